@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Addresses and prefixes. The text parser is inet_pton(3) behind a length check, so that "1.2.3.4 port 22" or
+ * "010.0.0.1" are no addresses.
+ */
+#include "agent/base/addr.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+
+/* Digits and dots of a plain IPv4 address by hand: this runs once per failed login, inet_pton on the rest. */
+static bool parse_v4(struct str s, uint8_t out[4])
+{
+	size_t at = 0;
+
+	for (int part = 0; part < 4; part++) {
+		unsigned value = 0;
+		size_t start = at;
+
+		while (at < s.len && at - start < 3 && s.data[at] >= '0' && s.data[at] <= '9')
+			value = value * 10 + (unsigned)(s.data[at++] - '0');
+		if (at == start || value > 255 || (at - start > 1 && s.data[start] == '0'))
+			return false;
+		out[part] = (uint8_t)value;
+		if (part < 3 && (at >= s.len || s.data[at++] != '.'))
+			return false;
+	}
+	return at == s.len;
+}
+
+static bool parse_v6(struct str s, uint8_t out[16])
+{
+	char text[INET6_ADDRSTRLEN];
+	size_t zone = str_find_byte(s, '%');
+
+	if (zone != SIZE_MAX) {
+		if (zone + 1 == s.len)
+			return false;
+		s.len = zone;
+	}
+	if (s.len < 2 || str_find_byte(s, ':') == SIZE_MAX || str_copy(s, text, sizeof(text)) != ERR_OK)
+		return false;
+	return inet_pton(AF_INET6, text, out) == 1;
+}
+
+enum err addr_parse(struct str text, struct addr *out)
+{
+	memset(out, 0, sizeof(*out));
+	if (parse_v4(text, out->bytes)) {
+		out->family = 4;
+		out->prefix = 32;
+		return ERR_OK;
+	}
+	memset(out, 0, sizeof(*out));
+	if (!parse_v6(text, out->bytes)) {
+		memset(out, 0, sizeof(*out));
+		return ERR_INVALID;
+	}
+	out->family = 6;
+	out->prefix = 128;
+	if (memcmp(out->bytes, mapped, sizeof(mapped)) == 0) {
+		memcpy(out->bytes, out->bytes + 12, 4);
+		memset(out->bytes + 4, 0, 12);
+		out->family = 4;
+		out->prefix = 32;
+	}
+	return ERR_OK;
+}
+
+struct addr addr_mask(const struct addr *a, uint8_t bits)
+{
+	struct addr net = *a;
+
+	if (bits >= a->prefix)
+		return net;
+	net.prefix = bits;
+	for (unsigned i = 0; i < 16; i++) {
+		unsigned first = i * 8;
+
+		if (first >= bits)
+			net.bytes[i] = 0;
+		else if (first + 8 > bits)
+			net.bytes[i] = (uint8_t)(net.bytes[i] & (0xff00u >> (bits - first)));
+	}
+	return net;
+}
+
+enum err addr_parse_prefix(struct str text, struct addr *out)
+{
+	size_t slash = str_find_byte(text, '/');
+	uint64_t bits = 0;
+	struct str head = text;
+
+	if (slash == SIZE_MAX)
+		return addr_parse(text, out);
+	head.len = slash;
+	if (addr_parse(head, out) != ERR_OK)
+		return ERR_INVALID;
+	if (str_number(str_sub(text, slash + 1, SIZE_MAX), 128, &bits) != ERR_OK)
+		return ERR_INVALID;
+	bool was_mapped = out->family == 4 && str_find_byte(head, ':') != SIZE_MAX;
+
+	if (was_mapped && bits < 96)
+		return ERR_INVALID;
+	bits -= was_mapped ? 96 : 0;
+	if (bits > out->prefix)
+		return ERR_INVALID;
+	*out = addr_mask(out, (uint8_t)bits);
+	return ERR_OK;
+}
+
+void addr_put(struct buf *b, const struct addr *a)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	if (a->family == 0 || !inet_ntop(a->family == 4 ? AF_INET : AF_INET6, a->bytes, text, sizeof(text)))
+		return;
+	buf_text(b, text);
+	if (a->prefix != (a->family == 4 ? 32 : 128)) {
+		buf_char(b, '/');
+		buf_u64(b, a->prefix);
+	}
+}
+
+const char *addr_text(const struct addr *a, char text[static ADDR_TEXT_MAX])
+{
+	struct buf b = buf_over(text, ADDR_TEXT_MAX - 1);
+
+	addr_put(&b, a);
+	text[b.len] = '\0';
+	return text;
+}
+
+bool addr_equal(const struct addr *a, const struct addr *b)
+{
+	return a->family == b->family && a->prefix == b->prefix && memcmp(a->bytes, b->bytes, 16) == 0;
+}
+
+bool addr_contains(const struct addr *net, const struct addr *a)
+{
+	if (net->family == 0 || net->family != a->family || net->prefix > a->prefix)
+		return false;
+	struct addr cut = addr_mask(a, net->prefix);
+
+	return memcmp(cut.bytes, net->bytes, 16) == 0;
+}
+
+bool addr_overlaps(const struct addr *a, const struct addr *b)
+{
+	return addr_contains(a, b) || addr_contains(b, a);
+}
+
+bool addr_is_special(const struct addr *a)
+{
+	static const struct addr nets[] = {
+		{4, 8, {127}}, {4, 8, {0}}, {4, 4, {224}}, {4, 32, {255, 255, 255, 255}},
+		{6, 128, {0}}, {6, 128, {[15] = 1}}, {6, 8, {0xff}},
+	};
+
+	for (size_t i = 0; i < sizeof(nets) / sizeof(nets[0]); i++)
+		if (addr_overlaps(&nets[i], a))
+			return true;
+	return false;
+}
