@@ -3,6 +3,7 @@ base-y += agent/base/buf.o
 base-y += agent/base/err.o
 base-y += agent/base/hash.o
 base-y += agent/base/ini.o
+base-y += agent/base/json.o
 base-y += agent/base/require.o
 base-y += agent/base/rows.o
 base-y += agent/base/str.o
