@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The INI reader: lines in, calls of the handler out. Knows no key; that is the settings tables' business. */
+#include "agent/base/ini.h"
+
+#include "agent/base/buf.h"
+
+#include <stdio.h>
+
+struct reader {
+	struct str section;
+	ini_handler handler;
+	void *context;
+	struct ini_error *error;
+};
+
+static enum err wrong(struct ini_error *error, enum err err, const char *text)
+{
+	snprintf(error->text, sizeof(error->text), "%s", text);
+	return err;
+}
+
+static enum err read_section(struct reader *r, struct str line)
+{
+	if (line.len < 3 || line.data[line.len - 1] != ']')
+		return wrong(r->error, ERR_INVALID, "a section is written [name]");
+	r->section = str_trim(str_sub(line, 1, line.len - 2));
+	return ERR_OK;
+}
+
+static enum err read_key(struct reader *r, struct str line)
+{
+	struct str value = line;
+	struct str key = str_trim(str_cut(&value, '='));
+
+	if (value.data == line.data + line.len && !str_ends(line, STR("=")))
+		return wrong(r->error, ERR_INVALID, "neither a [section] nor key = value");
+	if (str_empty(key))
+		return wrong(r->error, ERR_INVALID, "no key before '='");
+	if (str_empty(r->section))
+		return wrong(r->error, ERR_INVALID, "a key must stand in a [section]");
+	return r->handler(r->context, r->section, key, str_trim(value), r->error);
+}
+
+static enum err read_line(struct reader *r, struct str line)
+{
+	line = str_trim(line);
+	if (str_empty(line) || line.data[0] == '#' || line.data[0] == ';')
+		return ERR_OK;
+	return line.data[0] == '[' ? read_section(r, line) : read_key(r, line);
+}
+
+/* Joins a line with those that continue it; *joined holds the bytes then. Counts lines into *number. */
+static enum err next_line(struct str *text, char joined[INI_LINE_MAX], struct str *line, unsigned *number)
+{
+	struct buf b = buf_over(joined, INI_LINE_MAX);
+	bool more = true;
+
+	while (more && !str_empty(*text)) {
+		struct str part = str_cut(text, '\n');
+
+		++*number;
+		(void)str_take_back(&part, STR("\r"));
+		more = str_take_back(&part, STR("\\"));
+		buf_put(&b, part);
+		if (more)
+			buf_char(&b, ' ');
+	}
+	*line = buf_str(&b);
+	return buf_check(&b);
+}
+
+enum err ini_read(struct str text, ini_handler handler, void *context, struct ini_error *error)
+{
+	struct reader r = {STR_NONE, handler, context, error};
+	char joined[INI_LINE_MAX];
+	char section[INI_LINE_MAX];
+	unsigned number = 0;
+	enum err err = ERR_OK;
+
+	error->line = 0;
+	error->text[0] = '\0';
+	if (text.len > INI_BYTES_MAX)
+		return wrong(error, ERR_TOO_LONG, "the file is larger than 64 KiB");
+	while (err == ERR_OK && !str_empty(text)) {
+		struct str line;
+
+		error->line = number + 1;
+		err = next_line(&text, joined, &line, &number);
+		if (err != ERR_OK)
+			return wrong(error, err, "the line is longer than 4096 bytes");
+		if (str_find_byte(line, '\0') != SIZE_MAX)
+			return wrong(error, ERR_INVALID, "the line holds a NUL byte");
+		err = read_line(&r, line);
+		/* The section's name lies in `joined`, which the next line overwrites. */
+		if (err == ERR_OK && r.section.len && r.section.data >= joined && r.section.data < joined + sizeof(joined)) {
+			memcpy(section, r.section.data, r.section.len);
+			r.section.data = section;
+		}
+	}
+	return err;
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rows of the local control socket: writing on the guard's side, reading on the command line's. Pure. */
+#include "agent/base/rows.h"
+
+void rows_begin(struct buf *b, const char *type)
+{
+	buf_text(b, type);
+}
+
+static void field(struct buf *b, const char *name, char kind)
+{
+	buf_char(b, '\t');
+	buf_text(b, name);
+	buf_char(b, kind);
+}
+
+void rows_text(struct buf *b, const char *name, struct str value)
+{
+	field(b, name, '=');
+	for (size_t i = 0; i < value.len; i++) {
+		unsigned char c = (unsigned char)value.data[i];
+
+		if (c < 0x20 || c == '%' || c == 0x7f) {
+			buf_char(b, '%');
+			buf_hex(b, &c, 1);
+		} else {
+			buf_char(b, (char)c);
+		}
+	}
+}
+
+void rows_int(struct buf *b, const char *name, int64_t value)
+{
+	field(b, name, '#');
+	buf_i64(b, value);
+}
+
+void rows_bool(struct buf *b, const char *name, bool value)
+{
+	field(b, name, '?');
+	buf_text(b, value ? "true" : "false");
+}
+
+void rows_end(struct buf *b)
+{
+	buf_char(b, '\n');
+}
+
+struct str rows_type(struct str *row)
+{
+	return str_cut(row, '\t');
+}
+
+enum err rows_next(struct str *row, struct rows_field *out)
+{
+	if (str_empty(*row))
+		return ERR_NOT_FOUND;
+	struct str text = str_cut(row, '\t');
+
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.data[i];
+
+		if (c != '=' && c != '#' && c != '?')
+			continue;
+		*out = (struct rows_field){str_sub(text, 0, i), c, str_sub(text, i + 1, SIZE_MAX)};
+		return i ? ERR_OK : ERR_INVALID;
+	}
+	return ERR_INVALID;
+}
+
+static int nibble(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+enum err rows_unescape(struct buf *b, struct str value)
+{
+	for (size_t i = 0; i < value.len; i++) {
+		if (value.data[i] != '%') {
+			buf_char(b, value.data[i]);
+			continue;
+		}
+		if (value.len - i < 3 || nibble(value.data[i + 1]) < 0 || nibble(value.data[i + 2]) < 0)
+			return ERR_INVALID;
+		buf_char(b, (char)(nibble(value.data[i + 1]) << 4 | nibble(value.data[i + 2])));
+		i += 2;
+	}
+	return buf_check(b);
+}

@@ -1,0 +1,2 @@
+proto-y += proto/frame.o
+proto-y += proto/order.o
