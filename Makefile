@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: Apache-2.0
+# One make for the whole tree: folders add lines in their build.mk, nothing recurses. `make help` lists the targets.
+
+O        ?= build
+V        ?=
+prefix   ?= /usr
+bindir   ?= $(prefix)/bin
+sbindir  ?= $(prefix)/sbin
+libexecdir ?= $(prefix)/libexec
+datadir  ?= $(prefix)/share
+sysconfdir ?= /etc
+KCONFIG_CONFIG ?= $(O)/.config
+DEPS     ?= $(firstword $(wildcard $(O)/deps build/deps) $(O)/deps)
+VERSION  := 0.1.0
+
+MAKEFLAGS += --no-builtin-rules
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: FORCE
+FORCE:
+
+Q   := $(if $(V),,@)
+say  = $(if $(V),:,printf '  %-8s %s\n')
+
+ifneq ($(filter default undefined,$(origin CC)),)
+CC := $(CROSS_COMPILE)gcc
+endif
+ifneq ($(filter default undefined,$(origin AR)),)
+AR := $(CROSS_COMPILE)ar
+endif
+STRIP      ?= $(CROSS_COMPILE)strip
+NM         ?= $(CROSS_COMPILE)nm
+PKG_CONFIG ?= pkg-config
+PROTOC_C   ?= $(or $(shell command -v protoc-c 2>/dev/null),protoc)
+
+# The configuration: .config -> auto.conf for make, autoconf.h for C.
+
+include ports/host/config.mk
+ifeq ($(need-config),y)
+include $(O)/include/config/auto.conf
+endif
+
+# Flags. CPPFLAGS, CFLAGS and LDFLAGS are the caller's and come last.
+
+warn     := -Wall -Wextra $(if $(filter 1 y true,$(WERROR) $(CI)),-Werror)
+cppflags := -D_GNU_SOURCE -DCALTROP_VERSION='"$(VERSION)"' -I. -I$(O)/gen \
+	-include $(O)/include/generated/autoconf.h -include agent/base/kconfig.h
+cflags   := -std=c11 -g $(warn) -ffile-prefix-map=$(CURDIR)=. $(if $(SYSROOT),--sysroot=$(SYSROOT))
+release  := -ffunction-sections -fdata-sections -fPIE -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+ldflags  := -Wl,--as-needed $(if $(SYSROOT),--sysroot=$(SYSROOT))
+harden   := -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,--gc-sections
+sanitize := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+
+# How hard each folder is optimised: OPT on the command line, else opt-FOLDER of its build.mk, else this.
+
+opt-default = $(if $(filter server-stub/%,$(1)),-O2,-Os)
+opt         = $(or $(OPT),$(opt-$(patsubst %/,%,$(dir $(1)))),$(call opt-default,$(1)))
+
+# The groups and the programs. A folder's build.mk appends objects to a group, nothing else.
+
+groups := base proto agent actor cli fleetcli server test
+include $(sort $(shell find agent proto server-stub tests -name build.mk))
+
+uv      := $(if $(CONFIG_UV),libuv)
+pb      := $(if $(CONFIG_PROTOBUF),libprotobuf-c)
+crypto  := -lmbedcrypto
+tls     := $(if $(CONFIG_TLS),-lmbedtls -lmbedx509) $(crypto)
+
+progs-$(CONFIG_AGENT)  += caltropd caltrop-core caltrop
+progs-$(CONFIG_SERVER) += caltrop-server
+
+main-caltropd         := agent/actor/main
+groups-caltropd       := actor base proto
+pkgs-caltropd         := $(if $(CONFIG_ACTION_BAN),libmnl libnftnl)
+libs-caltropd         := $(if $(CONFIG_ACTION_RESET),-lcrypt) $(crypto)
+main-caltrop-core     := agent/shell/main
+groups-caltrop-core   := agent base proto
+pkgs-caltrop-core     := $(uv) $(pb)
+libs-caltrop-core     := $(tls)
+main-caltrop          := agent/cli/main
+groups-caltrop        := cli $(if $(CONFIG_CLI_FLEET),fleetcli) agent base proto
+pkgs-caltrop          := $(uv) $(pb) $(if $(CONFIG_CLI_FLEET),jansson libsodium)
+libs-caltrop          := $(tls)
+main-caltrop-server   := server-stub/shell/main
+groups-caltrop-server := server base proto
+pkgs-caltrop-server   := $(uv) $(pb) sqlite3 jansson libsodium
+libs-caltrop-server   := $(tls) $(if $(CONFIG_ACTION_RESET),-lcrypt)
+
+# A program whose main is not written yet is left out.
+progs := $(foreach p,$(progs-y),$(if $(wildcard $(main-$(p)).c),$(p)))
+
+pkg-cflags = $(if $(1),$(shell $(PKG_CONFIG) --cflags $(1)))
+pkg-libs   = $(if $(1),$(shell $(PKG_CONFIG) --libs $(1)))
+
+# Generated sources.
+
+ifeq ($(CONFIG_PROTOBUF),y)
+protos  := $(wildcard proto/caltrop/v1/*.proto)
+gen-c   := $(protos:proto/%.proto=$(O)/gen/%.pb-c.c)
+proto-y += $(protos:proto/%.proto=gen/%.pb-c.o)
+endif
+gen-h   := $(gen-c:.c=.h)
+
+$(O)/gen/%.pb-c.c $(O)/gen/%.pb-c.h: proto/%.proto
+	@$(say) PROTOC $<
+	$(Q)mkdir -p $(O)/gen
+	$(Q)$(PROTOC_C) --c_out=$(O)/gen -Iproto $<
+
+include ports/host/llhttp.mk
+
+# Objects, archives and programs, once per variant: the release, its sanitized twin, the fuzzed one.
+
+$(O)/.flags: FORCE
+	$(Q)mkdir -p $(@D)
+	$(Q)echo '$(subst ','\'',$(CC) $(cflags) $(cppflags) $(release) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(OPT))' >$@.new
+	$(Q)cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+# An object whose source is not written yet is left out, with a word; `make tidy` fails on it.
+missing := $(foreach o,$(foreach g,$(groups),$(filter-out gen/%,$($(g)-y))),$(if $(wildcard $(o:.o=.c)),,$(o)))
+$(foreach o,$(missing),$(info $(o): no source yet, left out))
+
+objs = $(addprefix $(1)/,$(filter-out $(missing),$($(2)-y)))
+libs = $(foreach g,$(2),$(1)/lib$(g).a)
+
+# KEEP=1 goes on with an empty object where one does not compile, to test beside somebody else's broken file.
+keep = $(if $(KEEP),|| { echo '  EMPTY   '$$@; $(1) -c -x c /dev/null -o $$@ && touch -d @0 $$@; })
+
+define variant-rules
+$(2)/%.o: %.c $(O)/.flags $(O)/include/generated/autoconf.h | $(gen-h)
+	@$$(say) $(1)CC $$<
+	$(Q)mkdir -p $$(@D)
+	$(Q)$(3) -MMD -MP $(cppflags) $(ext-cppflags) $(cflags) $(4) $(CPPFLAGS) $(CFLAGS) -c -o $$@ $$< $(call keep,$(3))
+$(2)/gen/%.o: $(O)/gen/%.c $(O)/.flags $(O)/include/generated/autoconf.h | $(gen-h)
+	@$$(say) $(1)CC $$<
+	$(Q)mkdir -p $$(@D)
+	$(Q)$(3) -MMD -MP $(cppflags) $(cflags) $(4) -w $(CPPFLAGS) $(CFLAGS) -c -o $$@ $$<
+$(foreach g,$(groups),
+$(2)/lib$(g).a: $(call objs,$(2),$(g)) $(filter %build.mk,$(MAKEFILE_LIST))
+	@$$(say) $(1)AR $$@
+	$(Q)mkdir -p $$(@D)
+	$(Q)rm -f $$@
+	$(Q)$(AR) qcD $$@ $(call objs,$(2),$(g))
+	$(Q)$(AR) sD $$@
+-include $(patsubst %.o,%.d,$(call objs,$(2),$(g))))
+$(foreach p,$(progs),
+$(2)/$(p): $(2)/$(main-$(p)).o $(call libs,$(2),$(groups-$(p)))
+	@$$(say) $(1)LD $$@
+	$(Q)$(3) $(cflags) $(4) $(CFLAGS) $(ldflags) $(5) $(LDFLAGS) -o $$@ $$< \
+		-Wl,--start-group $(call libs,$(2),$(groups-$(p))) -Wl,--end-group $$(call pkg-libs,$(pkgs-$(p))) $(libs-$(p))
+-include $(2)/$(main-$(p)).d)
+endef
+ext-pkgs     := $(sort $(foreach p,$(progs-y),$(pkgs-$(p))))
+ext-cppflags := $(call pkg-cflags,$(ext-pkgs)) $(llhttp-cppflags)
+
+$(eval $(call variant-rules,,$(O),$(CC),$(release) $$(call opt,$$<),$(harden)))
+$(eval $(call variant-rules,SAN,$(O)/san,$(CC),-O1 $(sanitize),$(sanitize)))
+
+all: agent server ## Build what the configuration asks for (default)
+
+agent: $(addprefix $(O)/,$(filter-out caltrop-server,$(progs))) ## Build caltropd, caltrop-core and caltrop
+
+server: $(addprefix $(O)/,$(filter caltrop-server,$(progs))) ## Build caltrop-server
+
+san: $(addprefix $(O)/san/,$(progs)) ## Build the programs with sanitizers, under $(O)/san
+
+include ports/host/tests.mk ports/host/install.mk
+
+help: ## This list
+	@echo 'make [O=build] [V=1] [CC=clang] [CROSS_COMPILE=triplet-] [KCONFIG_CONFIG=file] TARGET'
+	@sed -n 's/^\([a-z][a-z_-]*\):.*## \(.*\)/  \1|\2/p' $(filter-out %build.mk %.conf %.d,$(MAKEFILE_LIST)) | \
+		awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
+
+clean: ## Remove what was built, keep the configuration and the downloads
+	$(Q)find $(O) -mindepth 1 -maxdepth 1 ! -name .config ! -name deps -exec rm -rf {} +
+
+distclean: ## Remove the whole build folder
+	$(Q)rm -rf $(O)
+
+.PHONY: all agent server san help clean distclean
