@@ -1,0 +1,1 @@
+base-y += agent/settings/settings.o
