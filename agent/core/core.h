@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The guard's head without hands: joins sensors, rules, incidents and response. Pure: inputs and time go in, effects
+ * come out, all memory is handed over at start. agent/shell is the one caller in production, tests/sim the other.
+ *
+ *   core_feed(core, input, now)        one input; never blocks, never fails: what is wrong with it becomes an effect
+ *   while (core_take(core, &effect))   carry out; an effect's bytes are valid until the next call of the core
+ *   core_deadline(core)                when to feed INPUT_TICK at the latest (INT64_MAX: no need)
+ *
+ * A batch of inputs may be fed before taking; the effect queue holds at least what one input can produce, and
+ * core_feed on a full queue is a programming error (take first).
+ */
+#pragma once
+
+#include "agent/actor/verbs.h"
+#include "agent/base/hash.h"
+#include "agent/base/now.h"
+#include "agent/base/str.h"
+#include "agent/settings/settings.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum input_kind {
+	INPUT_LINE = 1,		/* one log line of a source, without its LF */
+	INPUT_RECEIPT,		/* struct actor_receipt */
+	INPUT_BAN_STATE,	/* struct actor_ban */
+	INPUT_ACTOR_HEALTH,	/* struct actor_health */
+	INPUT_ORDER,		/* a signed order from the uplink */
+	INPUT_CONTROL,		/* one request line of the local command line */
+	INPUT_SHELL,		/* counters and problems only the shell can know (struct core_shell_health) */
+	INPUT_RESTORE,		/* the saved state, before any other input; bytes may be damaged */
+	INPUT_TICK,
+};
+
+/* Where a source stands; saved with the state so that a restart resumes exactly behind the last line taken in. */
+struct core_place {
+	uint64_t inode;		/* 0: not a file */
+	uint64_t offset;	/* of the byte behind the line's LF */
+	uint32_t head_crc;	/* CRC-32C of the file's first min(256, size) bytes when opened: tells a reused inode */
+	uint32_t head_len;
+};
+
+#define CORE_ORDER_SIGNATURES VERBS_SIGNATURES_MAX
+#define CORE_PROBLEMS_MAX 16
+#define CORE_COUNTERS_MAX 24
+
+/* What the shell adds to health; texts are borrowed for the call. */
+struct core_shell_health {
+	unsigned problem_count;
+	const char *problems[CORE_PROBLEMS_MAX];	/* sentences: "cannot read /var/log/auth.log: permission denied; waiting" */
+	unsigned counter_count;
+	struct { const char *name; uint64_t value; } counters[CORE_COUNTERS_MAX];
+	bool linked;		/* the uplink is welcome at the service */
+};
+
+struct input {
+	enum input_kind kind;
+	uint16_t source;		/* LINE: index as in the settings' files; CORE_SOURCE_* otherwise */
+	struct core_place place;	/* LINE: behind this line */
+	struct str bytes;		/* LINE, CONTROL, RESTORE */
+	uint64_t token;			/* CONTROL: echoed in the reply */
+	bool root;			/* CONTROL: the peer may change things */
+	const struct actor_receipt *receipt;
+	const struct actor_ban *ban;
+	const struct actor_health *health;
+	const struct actor_order *order;	/* ORDER: header.request_id is ignored */
+	const struct core_shell_health *shell;
+};
+
+#define CORE_SOURCE_SYSLOG 0xfffe
+#define CORE_SOURCE_AUDIT 0xfffd
+
+enum effect_kind {
+	EFFECT_ACT = 1,		/* send to the actor: act */
+	EFFECT_ORDER,		/* send to the actor: order */
+	EFFECT_RECORD,		/* append to the spool: bytes are an encoded Record */
+	EFFECT_REPLY,		/* answer to the local command line: bytes are rows (base/rows.h), the last is "ok"/"error" */
+	EFFECT_SAVE,		/* write the state atomically: bytes are the snapshot. Only after every record appended
+				 * before it is synced, so that a lost record's line is read again */
+	EFFECT_LOG,		/* a line for the log (stderr): bytes, severity */
+};
+
+/* Severity of records and log lines, as Sigma levels and OCSF severity_id. */
+enum severity { SEV_INFO = 1, SEV_LOW = 2, SEV_MEDIUM = 3, SEV_HIGH = 4, SEV_CRITICAL = 5 };
+
+struct effect {
+	enum effect_kind kind;
+	enum severity severity;
+	struct str bytes;
+	uint64_t token;			/* REPLY */
+	const struct actor_act *act;
+	const struct actor_order *order;
+};
+
+struct core_limits {
+	uint32_t sources_max;		/* remote addresses tracked (CONFIG_RULE_SOURCES_MAX) */
+	uint32_t users_max;		/* distinct user names remembered over all sources */
+	uint32_t attempts_max;		/* connections whose traces are matched */
+	uint32_t incidents_max;
+	uint32_t bans_max;
+	uint32_t effects_bytes;		/* arena for effects between takes */
+};
+
+struct core;
+
+/* Defaults from Kconfig. */
+void core_limits_default(struct core_limits *limits);
+
+/* Bytes of memory core_init needs for these limits. */
+size_t core_size(const struct core_limits *limits);
+
+/*
+ * Build a core in memory of core_size() bytes, aligned to 16. Keeps pointers to settings (must outlive it). `identity` makes
+ * incident identifiers unique over devices and restarts: 16 bytes, random once per start.
+ */
+struct core *core_init(void *memory, const struct core_limits *limits, const struct settings *settings,
+		       struct hash_key key, const uint8_t identity[16]);
+
+void core_feed(struct core *core, const struct input *input, struct now now);
+bool core_take(struct core *core, struct effect *effect);
+int64_t core_deadline(const struct core *core);
+
+/* The place to resume a source from, after INPUT_RESTORE; false when the state knows none. */
+bool core_place(const struct core *core, uint16_t source, struct core_place *out);
