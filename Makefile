@@ -118,7 +118,7 @@ $(O)/.flags: FORCE
 
 # An object whose source is not written yet is left out, with a word; `make tidy` fails on it.
 missing := $(foreach o,$(foreach g,$(groups),$(filter-out gen/%,$($(g)-y))),$(if $(wildcard $(o:.o=.c)),,$(o)))
-$(foreach o,$(missing),$(info $(o): no source yet, left out))
+$(foreach o,$(if $(MAKE_RESTARTS),,$(if $(need-config),$(missing))),$(info $(o): no source yet, left out))
 
 objs = $(addprefix $(1)/,$(filter-out $(missing),$($(2)-y)))
 libs = $(foreach g,$(2),$(1)/lib$(g).a)

@@ -14,20 +14,20 @@ kconfiglib   = srctree=. KCONFIG_CONFIG=$(KCONFIG_CONFIG) $(kconf-python) -m $(1
 
 config-targets := config oldconfig olddefconfig menuconfig savedefconfig listnewconfig defconfig allnoconfig \
 	allyesconfig randconfig tiny_defconfig default_defconfig full_defconfig
-no-config      := $(config-targets) help clean distclean deps deps-stamp check check-all check-cross check-debian13 \
-	check-config check-random check-profiles footprint tidy check-tidy man fmt ci
+no-config      := $(config-targets) help clean distclean deps check check-all check-tidy tidy check-profiles \
+	check-random check-clang check-cross check-debian13 footprint
 need-config    := $(if $(filter-out $(no-config),$(or $(MAKECMDGOALS),all)),y)
 
 config: oldconfig ## Same as oldconfig
 
-oldconfig: ## Ask for options that the configuration does not answer yet
+oldconfig: $(KCONFIG_CONFIG) ## Ask for options that the configuration does not answer yet
 ifeq ($(need-config),)
-	$(if $(kconf-python),$(Q)mkdir -p $(O) && $(call kconfiglib,oldconfig),$(Q)$(MAKE) --no-print-directory olddefconfig)
+	$(Q)$(if $(kconf-python),$(call kconfiglib,oldconfig),$(MAKE) --no-print-directory olddefconfig)
 endif
 
-menuconfig: ## Choose options on a terminal (needs Kconfiglib)
+menuconfig: $(KCONFIG_CONFIG) ## Choose options on a terminal (needs Kconfiglib)
 	@$(if $(kconf-python),,echo 'menuconfig needs Kconfiglib: install python3-kconfiglib or set PYTHON' >&2; exit 1)
-	$(Q)mkdir -p $(O) && $(call kconfiglib,menuconfig)
+	$(Q)$(call kconfiglib,menuconfig)
 
 olddefconfig: ## Complete the configuration with defaults
 	$(call kconf-write,$(call kconf,mode=config $(kconf-user)))

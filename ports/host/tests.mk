@@ -1,30 +1,126 @@
 # SPDX-License-Identifier: Apache-2.0
 # The checks. Each runner leaves "passed failed" in $(O)/results/NAME; `make check` adds them up in one line.
 
-results := $(O)/results
-sum      = ports/host/sum.sh $(results) $(1)
+results      := $(O)/results
+FUZZ_SECONDS ?= 3
+TEST         ?=
 
-# Unit tests: every tests/unit/**/X_test.c is a cmocka program over the sanitized archives. Names are unique in
-# the agent and in the server, not across them: a test sees the archives of its own half first.
+deps: ## Install or name the packages that a build and its tests need
+	$(Q)ports/host/deps.sh $(DEPS) build test
 
-TEST      ?=
+# Unit tests: every tests/unit/**/X_test.c is a cmocka program. Names are unique within a program, not across
+# programs, so the archives of a test's own half of the tree come first.
+
+order-server := server fleetcli cli agent actor
+order-actor  := actor agent cli fleetcli server
+order-agent  := agent cli fleetcli actor server
+order-of      = $(order-$(if $(findstring server-stub/,$(1)),server,$(if $(findstring agent/actor/,$(1)),actor,agent)))
+
 units     := $(patsubst %.c,%,$(sort $(shell find tests/unit -name '*$(TEST)*_test.c')))
-groups-of  = $(if $(findstring /server-stub/,$(1)),server fleetcli cli agent actor,$(if $(findstring /agent/actor/,$(1)),actor agent cli server fleetcli,agent actor cli fleetcli server)) \
-	base proto test
-test-pkgs := $(sort $(ext-pkgs) libmnl libnftnl cmocka)
-test-libs := $(tls) -lcrypt
+sims      := $(patsubst %.c,%,$(wildcard tests/sim/sim.c))
+fuzzers   := $(patsubst %.c,%,$(sort $(wildcard tests/fuzz/*$(TEST)*_fuzz.c)))
+test-pkgs := $(ext-pkgs) $(shell $(PKG_CONFIG) --exists cmocka && echo cmocka)
+test-libs  = $(call pkg-libs,$(test-pkgs)) $(tls) -lcrypt -lpthread -lm
 
-# $(call unit-rule,VARIANT DIR,COMPILER AND FLAGS,TEST)
-define unit-rule
-$(1)/$(3): $(1)/$(3).o $(foreach g,$(groups),$(1)/lib$(g).a)
+# $(call test-rule,DIR OF THE VARIANT,COMPILER,FLAGS,TEST,MORE OBJECTS)
+define test-rule
+$(1)/$(4): $(1)/$(4).o $(5) $(call libs,$(1),$(groups))
 	@$$(say) LD $$@
-	$(Q)$(2) $(cflags) $(CFLAGS) $(ldflags) $(LDFLAGS) -o $$@ $$< -Wl,--start-group \
-		$(call libs,$(1),$(call groups-of,$(3))) -Wl,--end-group $$(call pkg-libs,$(test-pkgs)) $(test-libs) -lpthread -lm
--include $(1)/$(3).d
+	$(Q)$(2) $(cflags) $(CFLAGS) $(ldflags) $(LDFLAGS) $(3) -o $$@ $$< $(5) -Wl,--start-group \
+		$(call libs,$(1),$(call order-of,$(4)) test base proto) -Wl,--end-group $$(test-libs)
+-include $(1)/$(4).d
 endef
-$(foreach t,$(units),$(eval $(call unit-rule,$(O)/san,$(CC) $(sanitize),$(t))))
+$(foreach t,$(units) $(sims),$(eval $(call test-rule,$(O)/san,$(CC),$(sanitize),$(t))))
+
+# Without sanitizers, for emulators and for valgrind.
+$(foreach t,$(units),$(eval $(call test-rule,$(O),$(CC),$(harden),$(t))))
 
 check-unit: $(addprefix $(O)/san/,$(units)) ## Unit tests with sanitizers (TEST=part of a name)
 	$(Q)ports/host/run-unit.sh $(results)/unit $^
 
-.PHONY: check-unit
+check-unit-plain: $(addprefix $(O)/,$(units)) ## Unit tests without sanitizers (RUN=an emulator)
+	$(Q)RUN='$(RUN)' ports/host/run-unit.sh $(results)/unit-plain $^
+
+check-corpus: all ## Decoders against recorded logs
+	$(Q)$(if $(wildcard tests/corpus/run),O=$(O) RUN='$(RUN)' ports/host/count.sh $(results)/corpus tests/corpus/run,\
+		echo no corpus yet)
+
+check-sim: $(addprefix $(O)/san/,$(sims)) ## The simulated world: power, link, disk and time fail
+	$(Q)$(if $(sims),ports/host/count.sh $(results)/sim $(O)/san/$(sims) $(SIM),echo no simulator yet)
+
+# Fuzzers: libFuzzer where clang has it, else the sanitized build with the driver in tests/fuzz.
+
+FUZZ_CC    ?= clang
+fuzz-able  := $(if $(fuzzers),$(shell echo 'int LLVMFuzzerTestOneInput(void){return 0;}' | \
+	$(FUZZ_CC) -fsanitize=fuzzer,address -x c -o /dev/null - 2>/dev/null && echo y))
+ifeq ($(fuzz-able),y)
+fuzz-flags := -O1 $(sanitize) -fsanitize=fuzzer-no-link
+$(eval $(call variant-rules,FUZZ,$(O)/fuzz,$(FUZZ_CC),$(fuzz-flags),$(fuzz-flags)))
+$(foreach t,$(fuzzers),$(eval $(call test-rule,$(O)/fuzz,$(FUZZ_CC),$(sanitize) -fsanitize=fuzzer,$(t))))
+fuzz-dir   := $(O)/fuzz
+else
+$(foreach t,$(fuzzers),$(eval $(call test-rule,$(O)/san,$(CC),$(sanitize),$(t),$(O)/san/tests/fuzz/driver.o)))
+fuzz-dir   := $(O)/san
+endif
+$(foreach t,$(fuzzers),$(eval $(call test-rule,$(O),$(CC),$(harden),$(t),$(O)/tests/fuzz/driver.o)))
+
+check-fuzz: $(addprefix $(fuzz-dir)/,$(fuzzers)) ## Every fuzzer for FUZZ_SECONDS=3
+	$(Q)$(if $(fuzzers),ports/host/run-fuzz.sh $(results)/fuzz $(FUZZ_SECONDS) $^,echo no fuzzers yet)
+
+check-fuzz-plain: $(addprefix $(O)/,$(fuzzers)) # replay without sanitizers, for emulators
+	$(Q)RUN='$(RUN)' ports/host/run-fuzz.sh $(results)/fuzz-plain $(FUZZ_SECONDS) $^
+
+fuzz: ## Every fuzzer for ten minutes (FUZZ_SECONDS, TEST)
+	$(Q)$(MAKE) --no-print-directory check-fuzz FUZZ_SECONDS=$(if $(filter 3,$(FUZZ_SECONDS)),600,$(FUZZ_SECONDS))
+
+check-e2e: all ## Real programs in namespaces of their own (TEST=part of a name)
+	$(Q)O=$(abspath $(O)) DEPS=$(abspath $(DEPS)) ports/host/run-e2e.sh $(results)/e2e $(O)/e2e \
+		$(sort $(wildcard tests/e2e/[0-9]*$(TEST)*.sh))
+
+# Checks that build in folders of their own.
+
+check-tidy: ## House rules that a script can see
+	$(Q)O=$(O) CC='$(CC)' ports/host/count.sh $(results)/tidy tests/tidy/tidy.sh
+
+tidy: check-tidy ## Same as check-tidy
+
+check-profiles: ## Build tiny, default, full, allno and allyes with warnings as errors
+	$(Q)O=$(O) DEPS=$(abspath $(DEPS)) ports/host/count.sh $(results)/profiles ports/host/profiles.sh tiny_defconfig \
+		default_defconfig full_defconfig allnoconfig allyesconfig
+
+check-random: ## Build ten random configurations (SEED=n)
+	$(Q)O=$(O) DEPS=$(abspath $(DEPS)) ports/host/count.sh $(results)/random ports/host/profiles.sh \
+		$(foreach n,0 1 2 3 4 5 6 7 8 9,randconfig:$(or $(SEED),1)$(n))
+
+check-clang: ## Build everything with clang, warnings as errors
+	$(Q)O=$(O) DEPS=$(abspath $(DEPS)) CC=clang ports/host/count.sh $(results)/clang ports/host/profiles.sh full_defconfig
+
+check-cross: ## Unit tests and corpus on armhf and s390x, emulated
+	$(Q)ports/host/deps.sh $(DEPS) build test cross
+	$(Q)O=$(O) DEPS=$(abspath $(DEPS)) RUNNER_SECONDS=3600 ports/host/count.sh $(results)/cross ports/host/cross.sh \
+		armhf s390x
+
+check-debian13: ## Everything again in a Debian 13
+	$(Q)ports/host/deps.sh $(DEPS) build test cross
+	$(Q)O=$(O) DEPS=$(abspath $(DEPS)) RUNNER_SECONDS=3600 ports/host/count.sh $(results)/debian13 \
+		ports/host/debian13.sh
+
+footprint: ## What every profile and every option costs, in bytes
+	$(Q)O=$(O) DEPS=$(abspath $(DEPS)) tests/footprint/footprint.sh
+
+checks      := tidy unit corpus sim fuzz e2e
+checks-long := profiles clang random cross debian13
+
+check: deps ## All quick checks; the last line is "N passed, N failed"
+	$(Q)rm -rf $(results)
+	+$(Q)for c in $(checks); do $(MAKE) --no-print-directory check-$$c || :; done
+	$(Q)ports/host/sum.sh $(results) $(checks)
+
+check-all: deps ## check, and the long ones: profiles, clang, random, cross, Debian 13
+	$(Q)rm -rf $(results)
+	+$(Q)for c in $(checks) $(checks-long); do \
+		$(MAKE) --no-print-directory check-$$c $$([ $$c != fuzz ] || echo FUZZ_SECONDS=60) || :; done
+	$(Q)ports/host/sum.sh $(results) $(checks) $(checks-long)
+
+.PHONY: deps fuzz tidy footprint check check-all check-unit check-unit-plain check-corpus check-sim check-fuzz \
+	check-fuzz-plain check-e2e check-tidy check-profiles check-random check-clang check-cross check-debian13

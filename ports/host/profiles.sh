@@ -1,0 +1,28 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Builds configurations, each in a folder of its own, with warnings as errors: profiles.sh TARGET[:SEED]...
+# A program that the configuration asks for and the build did not make is a failure, a warning is one too.
+set -u
+passed=0
+failed=0
+for spec; do
+	target=${spec%%:*}
+	seed=${spec#"$target"}
+	name=$(echo "$spec" | tr ':' '-')${CC:+-$(basename "$CC")}
+	dir=$O/profiles/$name
+	mkdir -p "$dir"
+	if {
+		make --no-print-directory "O=$dir" "SEED=${seed#:}" "$target" &&
+			make --no-print-directory "O=$dir" "DEPS=$DEPS" ${CC:+"CC=$CC"} WERROR=1 all
+	} >"$dir/log" 2>&1 </dev/null; then
+		passed=$((passed + 1))
+		echo "ok    $name: $(cd "$dir" && find . -maxdepth 1 -name 'caltrop*' -printf '%f ')"
+		find "$dir" -name '*.o' -delete
+	else
+		failed=$((failed + 1))
+		echo "FAIL  $name, from $dir/log:"
+		grep -E 'error|warning|undefined|Error|\*\*\*' "$dir/log" | head -n 30 | sed 's/^/      | /'
+	fi
+done
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
