@@ -1,18 +1,20 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Builds configurations, each in a folder of its own, with warnings as errors: profiles.sh TARGET[:SEED]...
-# A program that the configuration asks for and the build did not make is a failure, a warning is one too.
+# Builds configurations, each in a folder of its own, with warnings as errors: profiles.sh TARGET[+OPTION][:SEED]...
 set -u
 passed=0
 failed=0
 for spec; do
+	seed=${spec#"${spec%%:*}"}
 	target=${spec%%:*}
-	seed=${spec#"$target"}
-	name=$(echo "$spec" | tr ':' '-')${CC:+-$(basename "$CC")}
+	option=${target#"${target%%+*}"}
+	target=${target%%+*}
+	name=$(echo "$spec" | tr ':+' '--')${CC:+-$(basename "$CC")}
 	dir=$O/profiles/$name
 	mkdir -p "$dir"
 	if {
 		make --no-print-directory "O=$dir" "SEED=${seed#:}" "$target" &&
+			{ [ -z "$option" ] || sed -i "s/^# CONFIG_${option#+} is not set/CONFIG_${option#+}=y/" "$dir/.config"; } &&
 			make --no-print-directory "O=$dir" "DEPS=$DEPS" ${CC:+"CC=$CC"} WERROR=1 all
 	} >"$dir/log" 2>&1 </dev/null; then
 		passed=$((passed + 1))

@@ -86,11 +86,11 @@ tidy: check-tidy ## Same as check-tidy
 
 check-profiles: ## Build tiny, default, full, allno and allyes with warnings as errors
 	$(Q)O=$(O) DEPS=$(abspath $(DEPS)) ports/host/count.sh $(results)/profiles ports/host/profiles.sh tiny_defconfig \
-		default_defconfig full_defconfig allnoconfig allyesconfig
+		default_defconfig full_defconfig allnoconfig allnoconfig+AGENT allyesconfig
 
 check-random: ## Build ten random configurations (SEED=n)
 	$(Q)O=$(O) DEPS=$(abspath $(DEPS)) ports/host/count.sh $(results)/random ports/host/profiles.sh \
-		$(foreach n,0 1 2 3 4 5 6 7 8 9,randconfig:$(or $(SEED),1)$(n))
+		$(foreach n,0 1 2 3 4 5 6 7 8 9,randconfig+AGENT:$(or $(SEED),1)$(n))
 
 check-clang: ## Build everything with clang, warnings as errors
 	$(Q)O=$(O) DEPS=$(abspath $(DEPS)) CC=clang ports/host/count.sh $(results)/clang ports/host/profiles.sh full_defconfig

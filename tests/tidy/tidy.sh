@@ -1,0 +1,251 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# House rules that a script can see. Each check is a function that prints "CHECK FILE NAME: detail" per finding;
+# `exceptions` beside this file takes findings out, with a reason, and one that is no longer needed is a finding.
+#   O=build tests/tidy/tidy.sh [CHECK...]
+set -u
+cd "$(dirname "$0")/../.."
+here=tests/tidy
+O=${O:-build}
+CC=${CC:-gcc}
+NM=${NM:-nm}
+LC_ALL=C
+export LC_ALL
+
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+
+product=$(find agent proto server-stub -name '*.[ch]' | sort)
+sources=$(printf '%s\n' "$product" | grep '\.c$')
+headers=$(printf '%s\n' "$product" | grep '\.h$')
+fragments=$(find agent proto server-stub tests -name build.mk | sort)
+cat /dev/null $fragments >"$tmp/fragments"
+awk -v mode=symbols -v top=. -f ports/host/kconf.awk | sort >"$tmp/symbols"
+
+# check_NAME: one per rule. STYLE.md has the rules.
+
+check_shape() {
+	# shellcheck disable=SC2046,SC2086 # lists
+	awk -f $here/shape.awk $product $(find tests ports -name '*.[ch]')
+}
+
+check_layers() {
+	# shellcheck disable=SC2086
+	grep -n '^#include "' $product /dev/null | awk -F'[:"]' -v layers=$here/layers '
+		BEGIN {
+			while ((getline line < layers) > 0) {
+				if (line ~ /^(#|$)/)
+					continue
+				n = split(line, word, /[: ]+/)
+				known[word[1]] = 1
+				for (i = 2; i <= n; i++)
+					allowed[word[1], word[i]] = 1
+			}
+		}
+		function folder(path) { sub(/\/[^\/]*$/, "", path); return path }
+		{
+			from = folder($1)
+			to = folder($4)
+			if (!(from in known))
+				print "layers " $1 " " from ": the folder is not in tests/tidy/layers"
+			else if (to != from && to != "agent/base" && to != "proto" && to != "caltrop/v1" &&
+				!(from ~ /^agent/ && to == "agent/event") && !((from, to) in allowed))
+				print "layers " $1 " " $4 ": " from " does not reach into " to " (line " $2 ")"
+		}'
+}
+
+check_headers() {
+	# shellcheck disable=SC2046
+	printf '%s\n' "$headers" | xargs -P 2 -n 1 sh -c '
+		for h; do
+			$CC -std=c11 -Wall -Wextra -Werror -D_GNU_SOURCE -I. -I"$O/gen" -Wno-unused-function -Wno-unused-const-variable \
+				-include "$O/include/generated/autoconf.h" -include agent/base/kconfig.h $HEADER_FLAGS \
+				-fsyntax-only -x c -include "$h" /dev/null 2>"$0/$$" ||
+				echo "header-alone $h -: $(grep -m1 error "$0/$$")"
+		done' "$tmp"
+}
+
+check_build_lines() {
+	for c in $sources; do
+		case $c in */main.c) continue ;; esac
+		grep -qE "[ 	]${c%.c}\.o([ 	]|$)" "$tmp/fragments" || echo "build-line $c -: in no build.mk"
+	done
+	grep -oE '[a-z][a-z_0-9/-]+\.o' "$tmp/fragments" | sort | uniq -d | sed 's/.*/build-line & -: appended twice/'
+	for o in $(grep -oE '[a-z][a-z_0-9/-]+\.o' "$tmp/fragments" | sort -u); do
+		[ -f "${o%.o}.c" ] || echo "build-line $o -: has no source"
+	done
+	# Fragments only append.
+	# shellcheck disable=SC2086
+	grep -nvE '^(#.*|[ 	]*|[a-z]+-(y|\$\(CONFIG_[A-Z0-9_]+\))[ 	]*\+=.*|opt-[a-z/-]+[ 	]*:=.*|[ 	]+[a-z].*)$' \
+		$fragments /dev/null | sed 's/^\([^:]*\):\(.*\)/build-line \1 -: only appends: \2/'
+}
+
+# agree FOLDER PREFIX: file, row, build line and Kconfig entry of each unit.
+agree() {
+	for s in $(sed -n "s/^config \($2_[A-Z0-9_]*\)/\1/p" "$1/Kconfig"); do
+		line=$(grep -E "CONFIG_$s\)" "$1/build.mk")
+		[ -n "$line" ] || echo "agreement $1/Kconfig $s: no line in $1/build.mk"
+		grep -q "IF_ENABLED(CONFIG_$s," "$1/table.c" 2>/dev/null || echo "agreement $1/Kconfig $s: no row in $1/table.c"
+	done
+	for s in $(grep -oE "CONFIG_$2_[A-Z0-9_]+" "$1/build.mk" "$1/table.c" 2>/dev/null | sed 's/.*CONFIG_//' | sort -u); do
+		grep -q "^config $s$" "$1/Kconfig" || echo "agreement $1/build.mk $s: not in $1/Kconfig"
+	done
+}
+
+check_agreement() {
+	agree agent/sensors SENSOR
+	agree agent/actor ACTION
+	for o in $(grep -oE 'CONFIG_SENSOR_[A-Z0-9_]+\)[ 	]*\+=.*' agent/sensors/build.mk | grep -oE '[a-z0-9_]+\.o'); do
+		[ -n "$(find "tests/corpus/${o%.o}" -type f 2>/dev/null | head -n 1)" ] ||
+			echo "agreement agent/sensors/${o%.o}.c -: no recorded logs in tests/corpus/${o%.o}"
+	done
+}
+
+check_kconfig() {
+	# shellcheck disable=SC2046,SC2086
+	grep -nowE 'CONFIG_[A-Z0-9_]+' $product $fragments Makefile $(find ports -name '*.mk') |
+		sort -t: -u -k1,1 -k3,3 | while IFS=: read -r file line name; do
+		[ "$name" != CONFIG_X ] || continue # the name in examples
+		grep -qx "${name#CONFIG_}" "$tmp/symbols" || echo "kconfig-unknown $file $name: no such option (line $line)"
+	done
+	while read -r s; do
+		# shellcheck disable=SC2046,SC2086
+		grep -qwE "CONFIG_$s" $product $fragments Makefile $(find ports -name '*.mk' -o -name '*.in') ||
+			echo "kconfig-unused Kconfig $s: nothing asks for it"
+	done <"$tmp/symbols"
+	# shellcheck disable=SC2046
+	awk '
+		function end() {
+			if (name != "" && prompt)
+				for (word in want)
+					if (!(word in seen))
+						print "kconfig-sheet " file " " name ": no line \"" word ":\""
+			name = ""
+			prompt = 0
+			split("", seen)
+		}
+		BEGIN { want["Sees"] want["Needs"] want["Costs"] want["Without it"] }
+		FNR == 1 { end(); file = FILENAME }
+		/^config / { end(); name = $2 }
+		/^\t(bool|int|string) "/ { prompt = 1 }
+		/^\t  (Sees|Needs|Costs|Without it): / { sub(/^\t  /, ""); sub(/:.*/, ""); seen[$0] }
+		/^\tdefault n$/ { print "kconfig-sheet " file " " name ": default n says nothing" }
+		/^[ \t]*(choice|select|imply|tristate|hex)( |$)/ { print "kconfig-sheet " file " " name ": " $1 " is not in the subset" }
+		END { end() }' Kconfig $(find agent server-stub -name Kconfig)
+	ports/host/kconf-agree.sh
+}
+
+objects() { find "$O/agent" "$O/proto" "$O/server-stub" -name '*.o' 2>/dev/null; }
+
+check_symbols() {
+	[ -d "$O/agent" ] || return
+	objects | while read -r o; do
+		stem=${o#"$O"/}
+		stem=${stem%.o}
+		[ -f "$stem.c" ] && [ -s "$o" ] || continue
+		$NM -g "$o" 2>/dev/null | awk -v stem="$stem" 'NF { print stem, $(NF - 1), $NF }'
+	done >"$tmp/nm"
+	awk '$2 != "U" && $2 != "w" { print $3 }' "$tmp/nm" | sort -u >"$tmp/defined"
+	# A file exports its own name's functions; table.c exports its folder's.
+	awk '$2 ~ /^[A-TV-Z]$/ {
+		n = split($1, part, "/")
+		file = part[n]
+		folder = part[n - 1]
+		singular = folder
+		sub(/s$/, "", singular)
+		if (file == "main" && $3 == "main")
+			next
+		if ($3 == file || index($3, file "_") == 1)
+			next
+		if (file == "table" && (index($3, folder) == 1 || index($3, singular) == 1))
+			next
+		print "prefix " $1 ".c " $3 ": exported, wants the prefix " file "_"
+	}' "$tmp/nm"
+	# Pure folders call each other and the C library's pure part.
+	awk -v list=$here/pure -v defined="$tmp/defined" '
+		BEGIN {
+			while ((getline line < defined) > 0)
+				ours[line] = 1
+			while ((getline line < list) > 0) {
+				split(line, word, " ")
+				if (word[1] == "folder")
+					pure[word[2]] = 1
+				else if (word[1] == "symbol")
+					allowed[word[2]] = 1
+				else if (word[1] == "symbol-in")
+					allowed_in[word[2], word[3]] = 1
+			}
+		}
+		$2 == "U" {
+			folder = $1
+			sub(/\/[^\/]*$/, "", folder)
+			if ((folder in pure) && !($3 in ours) && !($3 in allowed) && !(($1 ".c", $3) in allowed_in) &&
+				$3 !~ /^(__asan|__ubsan|_GLOBAL_OFFSET|__[a-z]+_chk$|__stack_chk_fail)/ && $3 !~ /^caltrop__v1__/)
+				print "pure " $1 ".c " $3 ": a pure file does not call it"
+		}' "$tmp/nm"
+}
+
+check_links() {
+	find . -path "./$O" -prune -o -path './.git' -prune -o -name '*.md' -print | while read -r md; do
+		awk '/^```/ { code = !code } !code { gsub(/`[^`]*`/, ""); print }' "$md" |
+			grep -oE '\]\([^)]+\)' | sed 's/^](//; s/)$//; s/#.*//' |
+			while read -r link; do
+				case $link in '' | http://* | https://* | mailto:*) continue ;; esac
+				[ -e "$(dirname "$md")/$link" ] || echo "links $md $link: does not resolve"
+			done
+	done
+}
+
+check_shell() {
+	find . -path "./$O" -prune -o -path './.git' -prune -o \( -name '*.sh' -o -path ./.ci/run -o -path ./demo \) \
+		-type f -print | while read -r f; do
+		sh -n "$f" 2>/dev/null || echo "shell $f -: does not parse"
+	done
+}
+
+all="shape layers headers build_lines agreement kconfig symbols links shell"
+passed=0
+failed=0
+HEADER_FLAGS=$(pkg-config --cflags libuv libprotobuf-c jansson 2>/dev/null)
+for d in "${DEPS:-$O/deps}/llhttp/usr/share/include/llhttp" /usr/share/include/llhttp; do
+	[ -d "$d" ] && HEADER_FLAGS="$HEADER_FLAGS -isystem $d"
+done
+export CC O HEADER_FLAGS
+: >"$tmp/used"
+for check in ${*:-$all}; do
+	"check_$check" >"$tmp/found" 2>"$tmp/noise"
+	sed "s/^/internal $check -: /" "$tmp/noise" >>"$tmp/found"
+	awk -v exceptions=$here/exceptions -v used="$tmp/used" '
+		BEGIN {
+			while ((getline line < exceptions) > 0)
+				if (line !~ /^(#|$)/ && split(line, word, " ") > 3)
+					except[word[1] " " word[2] " " word[3]] = 1
+		}
+		{
+			key = $1 " " $2 " " $3
+			sub(/:$/, "", key)
+			if (key in except)
+				print key >> used
+			else
+				print
+		}' "$tmp/found" >"$tmp/left"
+	if [ -s "$tmp/left" ]; then
+		failed=$((failed + 1))
+		cat "$tmp/left"
+		echo "FAIL  $check, $(wc -l <"$tmp/left") findings"
+	else
+		passed=$((passed + 1))
+	fi
+done
+if [ $# -eq 0 ]; then
+	awk '!/^(#|$)/ { print $1, $2, $3 }' $here/exceptions | sort >"$tmp/have"
+	sort -u "$tmp/used" | comm -23 "$tmp/have" - | sed 's/$/: the exception is no longer needed/' >"$tmp/left"
+	if [ -s "$tmp/left" ]; then
+		failed=$((failed + 1))
+		cat "$tmp/left"
+	else
+		passed=$((passed + 1))
+	fi
+fi
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
