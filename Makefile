@@ -168,7 +168,7 @@ include ports/host/tests.mk ports/host/install.mk
 
 help: ## This list
 	@echo 'make [O=build] [V=1] [CC=clang] [CROSS_COMPILE=triplet-] [KCONFIG_CONFIG=file] TARGET'
-	@sed -n 's/^\([a-z][a-z_-]*\):.*## \(.*\)/  \1|\2/p' $(filter-out %build.mk %.conf %.d,$(MAKEFILE_LIST)) | \
+	@sed -n 's/^\([a-z][a-z0-9_ -]*\):.*## \(.*\)/  \1|\2/p' $(filter-out %build.mk %.conf %.d,$(MAKEFILE_LIST)) | \
 		awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
 
 clean: ## Remove what was built, keep the configuration and the downloads

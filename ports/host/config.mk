@@ -5,6 +5,7 @@
 configs     := ports/linux/configs
 kconf        = awk -f ports/host/kconf.awk -v top=. $(foreach a,$(1),-v $(a))
 kconf-user   = $(if $(wildcard $(KCONFIG_CONFIG)),user=$(KCONFIG_CONFIG),user=$(configs)/full_defconfig)
+kconf-on     = $(if $(ON),on=$(ON))
 kconf-files := Kconfig $(shell find agent server-stub -name Kconfig)
 kconf-write  = $(Q)mkdir -p $(dir $(KCONFIG_CONFIG)) && $(1) >$(KCONFIG_CONFIG).new && \
 	mv $(KCONFIG_CONFIG).new $(KCONFIG_CONFIG)
@@ -15,7 +16,7 @@ kconfiglib   = srctree=. KCONFIG_CONFIG=$(KCONFIG_CONFIG) $(kconf-python) -m $(1
 config-targets := config oldconfig olddefconfig menuconfig savedefconfig listnewconfig defconfig allnoconfig \
 	allyesconfig randconfig tiny_defconfig default_defconfig full_defconfig
 no-config      := $(config-targets) help clean distclean deps check check-all check-tidy tidy check-profiles \
-	check-random check-clang check-cross check-debian13 footprint
+	check-random check-clang check-cross check-debian12 check-debian13 footprint
 need-config    := $(if $(filter-out $(no-config),$(or $(MAKECMDGOALS),all)),y)
 
 config: oldconfig ## Same as oldconfig
@@ -38,14 +39,14 @@ savedefconfig: ## Write to ./defconfig only what differs from the defaults
 listnewconfig: ## List options that the configuration does not answer
 	$(Q)$(call kconf,mode=new $(kconf-user))
 
-allnoconfig: ## Every option off
-	$(call kconf-write,$(call kconf,mode=no))
+allnoconfig: ## Every option off (ON=one to keep)
+	$(call kconf-write,$(call kconf,mode=no $(kconf-on)))
 
 allyesconfig: ## Every option on
 	$(call kconf-write,$(call kconf,mode=yes))
 
-randconfig: ## Options by the toss of a coin (SEED=n)
-	$(call kconf-write,$(call kconf,mode=random seed=$(or $(SEED),1)))
+randconfig: ## Options by the toss of a coin (SEED=n, ON=one to keep)
+	$(call kconf-write,$(call kconf,mode=random seed=$(or $(SEED),1) $(kconf-on)))
 
 defconfig: full_defconfig ## What a build without configuration uses: full_defconfig
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Resolves Kconfig without Python, so that a build from a defconfig needs awk alone.
 #
-#   awk -v mode=MODE -v top=DIR [-v user=FILE] [-v seed=N] -f kconf.awk
+#   awk -v mode=MODE -v top=DIR [-v user=FILE] [-v seed=N] [-v on=SYMBOL] -f kconf.awk
 #
 # MODE: config    the complete .config that the answers in FILE lead to
 #       min       FILE again, holding only what differs from the defaults (savedefconfig)
@@ -316,6 +316,8 @@ BEGIN {
 		if (mode == "random")
 			answer[s] = rand() < 0.5 ? "y" : "n"
 	}
+	if (on != "")
+		answer[on] = "y"
 	if (mode == "config" || mode == "check")
 		check_answers()
 	if (mode == "config" || mode == "no" || mode == "yes" || mode == "random")

@@ -13,8 +13,7 @@ for spec; do
 	dir=$O/profiles/$name
 	mkdir -p "$dir"
 	if {
-		make --no-print-directory "O=$dir" "SEED=${seed#:}" "$target" &&
-			{ [ -z "$option" ] || sed -i "s/^# CONFIG_${option#+} is not set/CONFIG_${option#+}=y/" "$dir/.config"; } &&
+		make --no-print-directory "O=$dir" "SEED=${seed#:}" "ON=${option#+}" "$target" &&
 			make --no-print-directory "O=$dir" "DEPS=$DEPS" ${CC:+"CC=$CC"} WERROR=1 all
 	} >"$dir/log" 2>&1 </dev/null; then
 		passed=$((passed + 1))

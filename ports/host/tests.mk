@@ -100,10 +100,10 @@ check-cross: ## Unit tests and corpus on armhf and s390x, emulated
 	$(Q)O=$(O) DEPS=$(abspath $(DEPS)) RUNNER_SECONDS=3600 ports/host/count.sh $(results)/cross ports/host/cross.sh \
 		armhf s390x
 
-check-debian13: ## Everything again in a Debian 13
+check-debian12 check-debian13: ## All quick checks in a fresh Debian
 	$(Q)ports/host/deps.sh $(DEPS) build test cross
-	$(Q)O=$(O) DEPS=$(abspath $(DEPS)) RUNNER_SECONDS=3600 ports/host/count.sh $(results)/debian13 \
-		ports/host/debian13.sh
+	$(Q)O=$(O) DEPS=$(abspath $(DEPS)) RUNNER_SECONDS=3600 ports/host/count.sh $(results)/$(@:check-%=%) \
+		ports/host/debian.sh $(if $(filter %13,$@),trixie,bookworm)
 
 footprint: ## What every profile and every option costs, in bytes
 	$(Q)O=$(O) DEPS=$(abspath $(DEPS)) tests/footprint/footprint.sh
@@ -123,4 +123,4 @@ check-all: deps ## check, and the long ones: profiles, clang, random, cross, Deb
 	$(Q)ports/host/sum.sh $(results) $(checks) $(checks-long)
 
 .PHONY: deps fuzz tidy footprint check check-all check-unit check-unit-plain check-corpus check-sim check-fuzz \
-	check-fuzz-plain check-e2e check-tidy check-profiles check-random check-clang check-cross check-debian13
+	check-fuzz-plain check-e2e check-tidy check-profiles check-random check-clang check-cross check-debian12 check-debian13

@@ -1,0 +1,51 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Builds for other processors and runs the unit tests, the corpus and the fuzzers' seeds there: cross.sh ARCH...
+# 32 bits and big-endian are what finds the mistakes. No sanitizers: the emulator cannot carry them.
+set -u
+here=$(dirname "$0")
+passed=0
+failed=0
+
+# take NAME adds the counts that a runner left.
+take() {
+	p=0
+	f=1
+	[ -f "$out/results/$1" ] && read -r p f <"$out/results/$1"
+	echo "$arch $1: $p passed, $f failed"
+	passed=$((passed + p))
+	failed=$((failed + f))
+}
+
+for arch; do
+	case $arch in
+	armhf) triplet=arm-linux-gnueabihf qemu=qemu-arm-static ;;
+	arm64) triplet=aarch64-linux-gnu qemu=qemu-aarch64-static ;;
+	s390x) triplet=s390x-linux-gnu qemu=qemu-s390x-static ;;
+	mipsel) triplet=mipsel-linux-gnu qemu=qemu-mipsel-static ;;
+	riscv64) triplet=riscv64-linux-gnu qemu=qemu-riscv64-static ;;
+	*)
+		echo "cross: no such architecture: $arch"
+		failed=$((failed + 1))
+		continue
+		;;
+	esac
+	out=$O/cross/$arch
+	root=$DEPS/sysroot-$arch
+	rm -rf "$out/results"
+	mkdir -p "$out"
+	"$here/sysroot.sh" "$arch" "$root" >"$out/sysroot.log" 2>&1 || tail "$out/sysroot.log"
+	cross() {
+		PKG_CONFIG_SYSROOT_DIR=$root \
+			PKG_CONFIG_LIBDIR=$root/usr/lib/$triplet/pkgconfig:$root/usr/share/pkgconfig:$root/usr/lib/pkgconfig \
+			make --no-print-directory "O=$out" "DEPS=$DEPS" "CROSS_COMPILE=$triplet-" "SYSROOT=$root" \
+			"RUN=$qemu -L $root" FUZZ_SECONDS=1 WERROR=1 "$@" </dev/null
+	}
+	for check in unit-plain corpus fuzz-plain; do
+		cross all "check-$check" >"$out/$check.log" 2>&1 ||
+			grep -vE '^ +[A-Z]+ |^\[ +(RUN|OK) ' "$out/$check.log" | tail -n 40 | sed 's/^/      | /'
+		take "$check"
+	done
+done
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
