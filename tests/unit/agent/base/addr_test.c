@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/base/addr.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static void reads_as(const char *text, const char *expected)
+{
+	struct addr a;
+	char out[ADDR_TEXT_MAX];
+
+	assert_int_equal(addr_parse(str_from(text), &a), ERR_OK);
+	assert_string_equal(addr_text(&a, out), expected);
+}
+
+static void is_no_address(const char *text)
+{
+	struct addr a;
+
+	assert_int_equal(addr_parse(str_from(text), &a), ERR_INVALID);
+	assert_int_equal(a.family, 0);
+}
+
+static void addr_parse_accepts_what_logs_hold(void **state)
+{
+	(void)state;
+	reads_as("192.0.2.1", "192.0.2.1");
+	reads_as("0.0.0.0", "0.0.0.0");
+	reads_as("255.255.255.255", "255.255.255.255");
+	reads_as("2001:DB8:0:0::1", "2001:db8::1");
+	reads_as("::", "::");
+	reads_as("fe80::1%eth0", "fe80::1");
+	reads_as("::ffff:192.0.2.7", "192.0.2.7");
+	reads_as("::FFFF:c000:0207", "192.0.2.7");
+}
+
+static void addr_parse_refuses_what_only_looks_like_one(void **state)
+{
+	static const char *const bad[] = {
+		"", "1", "1.2.3", "1.2.3.4.5", "1.2.3.256", "1.2.3.04", "01.2.3.4", "1.2.3.4 ", " 1.2.3.4", "1.2.3.4:22",
+		"1..2.3", "a.b.c.d", "1.2.3.-4", "0x7f.1.1.1", "::1::", ":::", "1:2:3:4:5:6:7:8:9", "fe80::1%", "[::1]",
+		"12345::", "1.2.3.4/32", "host.example", "::ffff:1.2.3.400", "1.2.3.0001",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		is_no_address(bad[i]);
+	struct addr a;
+
+	assert_int_equal(addr_parse((struct str){"1.2.3.4\0", 8}, &a), ERR_INVALID);
+	assert_int_equal(addr_parse((struct str){"::1\0", 4}, &a), ERR_INVALID);
+}
+
+static void addr_prefix_clears_the_host_part(void **state)
+{
+	struct addr a;
+	char out[ADDR_TEXT_MAX];
+
+	(void)state;
+	assert_int_equal(addr_parse_prefix(STR("10.20.30.40/12"), &a), ERR_OK);
+	assert_string_equal(addr_text(&a, out), "10.16.0.0/12");
+	assert_int_equal(addr_parse_prefix(STR("2001:db8:1:2:3::/64"), &a), ERR_OK);
+	assert_string_equal(addr_text(&a, out), "2001:db8:1:2::/64");
+	assert_int_equal(addr_parse_prefix(STR("::ffff:10.1.2.3/104"), &a), ERR_OK);
+	assert_string_equal(addr_text(&a, out), "10.0.0.0/8");
+	assert_int_equal(addr_parse_prefix(STR("0.0.0.0/0"), &a), ERR_OK);
+	assert_int_equal(addr_parse_prefix(STR("1.2.3.4/33"), &a), ERR_INVALID);
+	assert_int_equal(addr_parse_prefix(STR("::/129"), &a), ERR_INVALID);
+	assert_int_equal(addr_parse_prefix(STR("::ffff:1.2.3.4/90"), &a), ERR_INVALID);
+	assert_int_equal(addr_parse_prefix(STR("1.2.3.4/"), &a), ERR_INVALID);
+	assert_int_equal(addr_parse_prefix(STR("1.2.3.4/-1"), &a), ERR_INVALID);
+}
+
+static void addr_contains_only_what_lies_inside(void **state)
+{
+	struct addr net, inside, outside, other;
+
+	(void)state;
+	assert_int_equal(addr_parse_prefix(STR("192.0.2.128/25"), &net), ERR_OK);
+	assert_int_equal(addr_parse(STR("192.0.2.200"), &inside), ERR_OK);
+	assert_int_equal(addr_parse(STR("192.0.2.5"), &outside), ERR_OK);
+	assert_int_equal(addr_parse(STR("2001:db8::1"), &other), ERR_OK);
+	assert_true(addr_contains(&net, &inside));
+	assert_false(addr_contains(&net, &outside));
+	assert_false(addr_contains(&net, &other));
+	assert_false(addr_contains(&inside, &net));
+	assert_true(addr_overlaps(&inside, &net));
+	assert_false(addr_overlaps(&outside, &net));
+}
+
+static void addr_special_covers_what_must_never_be_banned(void **state)
+{
+	static const char *const special[] = {"127.0.0.1", "127.255.0.9", "0.0.0.0", "224.0.0.1", "255.255.255.255",
+					      "::", "::1", "ff02::1", "0.0.0.0/0", "::/0", "126.0.0.0/7"};
+	static const char *const plain[] = {"10.0.0.1", "192.0.2.1", "2001:db8::1", "fe80::1", "223.255.255.255"};
+	struct addr a;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(special) / sizeof(special[0]); i++) {
+		assert_int_equal(addr_parse_prefix(str_from(special[i]), &a), ERR_OK);
+		assert_true(addr_is_special(&a));
+	}
+	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++) {
+		assert_int_equal(addr_parse_prefix(str_from(plain[i]), &a), ERR_OK);
+		assert_false(addr_is_special(&a));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(addr_parse_accepts_what_logs_hold),
+		cmocka_unit_test(addr_parse_refuses_what_only_looks_like_one),
+		cmocka_unit_test(addr_prefix_clears_the_host_part),
+		cmocka_unit_test(addr_contains_only_what_lies_inside),
+		cmocka_unit_test(addr_special_covers_what_must_never_be_banned),
+	};
+
+	return cmocka_run_group_tests_name("addr", tests, NULL, NULL);
+}
