@@ -12,8 +12,10 @@ failed=0
 skipped=0
 for test; do
 	name=$(basename "$test" .sh)
+	run=sh
+	[ -x "$test" ] && run=env
 	start=$(date +%s)
-	timeout -k 10 "${E2E_SECONDS:-180}" sh "$test" >"$logs/$name.log" 2>&1 </dev/null
+	timeout -k 10 "${E2E_SECONDS:-180}" "$run" "$test" >"$logs/$name.log" 2>&1 </dev/null
 	status=$?
 	took=$(($(date +%s) - start))
 	case $status in
