@@ -1,1 +1,2 @@
 base-y += agent/settings/settings.o
+base-y += agent/settings/settings_value.o

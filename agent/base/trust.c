@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reads the trust bundle: whose orders this device obeys. Every file but device_id may be absent; one that is there and
+ * does not parse makes the whole bundle untrusted, never a part of it.
+ */
+#include "agent/base/trust.h"
+
+#include "agent/base/str.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#define FILE_MAX 8192	/* eight PUBLIC KEY blocks take 1.5 KiB */
+
+/* Whole file, NUL-terminated. ERR_NOT_FOUND, ERR_TOO_LONG, ... */
+static enum err read_text(int dir, const char *name, char text[FILE_MAX])
+{
+	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	size_t len = 0;
+	ssize_t got = 1;
+	enum err err = ERR_OK;
+
+	if (fd < 0)
+		return err_from_errno(errno);
+	while (got > 0 && len < FILE_MAX) {
+		got = read(fd, text + len, FILE_MAX - len);
+		if (got > 0)
+			len += (size_t)got;
+	}
+	if (got < 0)
+		err = err_from_errno(errno);
+	else if (len == FILE_MAX || memchr(text, '\0', len))
+		err = ERR_TOO_LONG;
+	text[len < FILE_MAX ? len : 0] = '\0';
+	close(fd);
+	return err;
+}
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static enum err parse_device_id(const char *text, struct trust *out)
+{
+	struct str digits = str_trim(str_from(text));
+
+	if (digits.len != 2 * sizeof(out->device_id))
+		return ERR_CORRUPT;
+	for (size_t i = 0; i < sizeof(out->device_id); i++) {
+		int high = hex_digit(digits.data[2 * i]), low = hex_digit(digits.data[2 * i + 1]);
+
+		if (high < 0 || low < 0)
+			return ERR_CORRUPT;
+		out->device_id[i] = (uint8_t)(high << 4 | low);
+	}
+	return ERR_OK;
+}
+
+static enum err parse_group(const char *text, struct trust *out)
+{
+	return str_copy(str_trim(str_from(text)), out->group, sizeof(out->group)) == ERR_OK ? ERR_OK : ERR_CORRUPT;
+}
+
+static enum err parse_server_name(const char *text, struct trust *out)
+{
+	return str_copy(str_trim(str_from(text)), out->server_name, sizeof(out->server_name)) == ERR_OK ? ERR_OK
+												     : ERR_CORRUPT;
+}
+
+/* Reads one block and checks that it is a key of ours by deriving what only a good one gives. */
+static enum err parse_key(const char *text, struct key_der *key)
+{
+	static const uint8_t no_signature[1];
+	size_t len;
+
+	if (key_from_pem("PUBLIC KEY", text, key->bytes, sizeof(key->bytes), &len) != ERR_OK)
+		return ERR_CORRUPT;
+	key->len = (uint16_t)len;
+	return key_verify(key, "", 0, no_signature, 1) == ERR_SIGNATURE ? ERR_OK : ERR_CORRUPT;
+}
+
+static enum err parse_escrow(const char *text, struct trust *out)
+{
+	return parse_key(text, &out->escrow);
+}
+
+static enum err parse_order_keys(const char *text, struct trust *out)
+{
+	static const char begin[] = "-----BEGIN PUBLIC KEY-----", end[] = "-----END PUBLIC KEY-----";
+
+	while ((text = strstr(text, begin)) != NULL) {
+		if (out->order_key_count == TRUST_ORDER_KEYS_MAX ||
+		    parse_key(text, &out->order_keys[out->order_key_count]) != ERR_OK)
+			return ERR_CORRUPT;
+		out->order_key_count++;
+		text = strstr(text, end);
+		if (!text)
+			return ERR_CORRUPT;
+	}
+	return ERR_OK;
+}
+
+static const struct {
+	const char *name;
+	enum err (*parse)(const char *text, struct trust *out);
+} files[] = {
+	{"device_id", parse_device_id}, {"group", parse_group}, {"server_name", parse_server_name},
+	{"order_keys.pem", parse_order_keys}, {"escrow.pem", parse_escrow},
+};
+
+static enum err load(int dir, struct trust *out, const char **bad_file)
+{
+	char text[FILE_MAX];
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		enum err err = read_text(dir, files[i].name, text);
+
+		if (err == ERR_NOT_FOUND && i > 0)
+			continue;
+		if (err == ERR_NOT_FOUND)
+			return err;
+		if (err == ERR_OK)
+			err = files[i].parse(text, out);
+		if (err != ERR_OK) {
+			if (bad_file)
+				*bad_file = files[i].name;
+			return ERR_CORRUPT;
+		}
+	}
+	return ERR_OK;
+}
+
+enum err trust_load(const char *dir, struct trust *out, const char **bad_file)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	enum err err;
+
+	memset(out, 0, sizeof(*out));
+	if (bad_file)
+		*bad_file = NULL;
+	if (fd < 0)
+		return err_from_errno(errno);
+	err = load(fd, out, bad_file);
+	close(fd);
+	if (err != ERR_OK)
+		memset(out, 0, sizeof(*out));
+	return err;
+}

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The table of the guard's keys and what each takes. Text in, one struct out; files are read elsewhere. A key that is
+ * not in the table is an error, never ignored: a misspelt never_ban must not go unnoticed.
+ */
+#include "agent/settings/settings.h"
+
+#include "agent/actor/verbs.h"
+#include "agent/base/now.h"
+#include "agent/settings/settings_value.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#define BUDGET_MAX 1000000
+#define SPOOL_BYTES_MIN (64u << 10)
+#define SPOOL_BYTES_MAX (1u << 30)
+#define DURATION_MAX_US (366 * 24 * HOUR_US)
+
+/* The lists that one text has assigned already, so that its next assignment extends. */
+enum list { LIST_NONE, LIST_FILES, LIST_NEVER_BAN, LIST_PROTECT, LISTS_MAX };
+
+struct reader {
+	struct settings *s;
+	bool begun[LISTS_MAX];
+};
+
+struct key_row {
+	const char *section;	/* NULL: every [rule.NAME] */
+	const char *key;
+	enum err (*read)(struct settings_value *v);
+	uint16_t offset;	/* in struct settings or settings_rule_row */
+	uint16_t size;		/* of the array there */
+	uint16_t list;		/* enum list */
+	uint16_t second_offset;	/* of a list's element count, of the server's port */
+	uint32_t min, max;
+};
+
+#define AT(member) offsetof(struct settings, member), sizeof(((struct settings *)0)->member)
+#define AT_RULE(member) offsetof(struct settings_rule_row, member), sizeof(((struct settings_rule_row *)0)->member)
+#define COUNT(member) offsetof(struct settings, member)
+
+static const struct key_row rows[] = {
+	{"guard", "state_dir", settings_value_path, AT(state_dir), 0, 0, 0, 0},
+	{"guard", "run_dir", settings_value_path, AT(run_dir), 0, 0, 0, 0},
+	{"guard", "user", settings_value_name, AT(user), 0, 0, 0, 0},
+	{"guard", "core", settings_value_path, AT(core), 0, 0, 0, 0},
+	{"auth", "files", settings_value_files, AT(files), LIST_FILES, COUNT(file_count), 0, 0},
+	{"auth", "syslog_socket", settings_value_path_or_none, AT(syslog_socket), 0, 0, 0, 0},
+	{"auth", "audit", settings_value_bool, AT(audit), 0, 0, 0, 0},
+	{"response", "mode", settings_value_mode, AT(mode), 0, 0, 0, 0},
+	{"response", "ban_time", settings_value_seconds, AT(ban_s), 0, 0, 1, 30 * 86400},
+	{"response", "ban_prefix6", settings_value_prefix6, AT(ban_prefix6), 0, 0, 0, 0},
+	{"response", "bans_per_minute", settings_value_number, AT(bans_per_minute), 0, 0, 0, BUDGET_MAX},
+	{"response", "resets_per_hour", settings_value_number, AT(resets_per_hour), 0, 0, 0, BUDGET_MAX},
+	{"response", "never_ban", settings_value_networks, AT(never_ban), LIST_NEVER_BAN, COUNT(never_ban_count), 0, 0},
+	{"response", "protect", settings_value_accounts, AT(protect), LIST_PROTECT, COUNT(protect_count), 0, 0},
+	{NULL, "enabled", settings_value_bool, AT_RULE(enabled), 0, 0, 0, 0},
+	{NULL, "count", settings_value_number, AT_RULE(count), 0, 0, 1, 10000},
+	{NULL, "window", settings_value_window, AT_RULE(window_us), 0, 0, 0, 0},
+	{NULL, "steps", settings_value_steps, AT_RULE(steps), 0, 0, 0, 0},
+	{NULL, "ban_time", settings_value_seconds, AT_RULE(ban_s), 0, 0, 0, 30 * 86400},
+	{"server", "address", settings_value_server, AT(server_host), 0, COUNT(server_port), 0, 0},
+	{"spool", "size", settings_value_bytes, AT(spool_bytes_max), 0, 0, SPOOL_BYTES_MIN, SPOOL_BYTES_MAX},
+	{"accounts", "shadow", settings_value_path, AT(shadow), 0, 0, 0, 0},
+};
+
+#define ROWS (sizeof(rows) / sizeof(rows[0]))
+
+static const char *const rule_names[RULES_MAX] = {
+	[RULE_BRUTE_FORCE] = "brute_force", [RULE_ENUMERATION] = "enumeration", [RULE_SPRAYING] = "spraying",
+	[RULE_PROBING] = "probing", [RULE_BREACH] = "breach",
+};
+
+const char *settings_rule_name(enum settings_rule rule)
+{
+	return rule_names[rule];
+}
+
+static void copy(char *target, size_t size, const char *text)
+{
+	str_show(str_from(text), target, size);
+}
+
+void settings_default(struct settings *s)
+{
+	memset(s, 0, sizeof(*s));
+	copy(s->state_dir, sizeof(s->state_dir), "/var/lib/caltrop");
+	copy(s->run_dir, sizeof(s->run_dir), "/run/caltrop");
+	copy(s->user, sizeof(s->user), "caltrop");
+	copy(s->files[0], sizeof(s->files[0]), "/var/log/auth.log");
+	copy(s->shadow, sizeof(s->shadow), "/etc/shadow");
+	s->file_count = 1;
+	s->mode = MODE_ENFORCE;
+	s->ban_s = 600;
+	s->ban_prefix6 = 64;
+	s->bans_per_minute = 1200;
+	s->resets_per_hour = 10;
+	copy(s->protect[0], sizeof(s->protect[0]), "root");
+	s->protect_count = 1;
+	s->server_port = 8443;
+	s->spool_bytes_max = 4u << 20;
+	for (unsigned i = 0; i < RULES_MAX; i++)
+		s->rules[i] = (struct settings_rule_row){true, 5, 10 * MINUTE_US, {VERB_NONE}, 0};
+	/* Anything that can lock an operator out is opt-in: a breach is banned by default, not reset. */
+	for (unsigned i = 0; i < RULES_MAX && IS_ENABLED(CONFIG_ACTION_BAN); i++)
+		s->rules[i].steps[0] = VERB_BAN;
+	s->rules[RULE_PROBING].count = 10;
+	s->rules[RULE_BREACH].count = 3;
+	s->rules[RULE_BREACH].window_us = HOUR_US;
+	s->rules[RULE_BREACH].ban_s = 86400;
+}
+
+static enum err wrong(struct ini_error *error, enum err err, struct str section, struct str key, const char *text)
+{
+	snprintf(error->text, sizeof(error->text), "[%.*s] %.*s: %s", (int)(section.len < 40 ? section.len : 40),
+		 section.data, (int)(key.len < 40 ? key.len : 40), key.data, text);
+	return err;
+}
+
+/* The rule of a section "rule.NAME"; RULES_MAX when it is none. */
+static enum settings_rule section_rule(struct str section)
+{
+	unsigned i = RULES_MAX;
+
+	if (str_take(&section, STR("rule.")))
+		for (i = 0; i < RULES_MAX && !str_equal(section, str_from(rule_names[i]));)
+			i++;
+	return (enum settings_rule)i;
+}
+
+static bool section_known(struct str section)
+{
+	for (size_t i = 0; i < ROWS; i++)
+		if (rows[i].section && str_equal(section, str_from(rows[i].section)))
+			return true;
+	return false;
+}
+
+static const struct key_row *find_row(struct str section, struct str key, bool rule)
+{
+	for (size_t i = 0; i < ROWS; i++)
+		if (str_equal(key, str_from(rows[i].key)) &&
+		    (rows[i].section ? str_equal(section, str_from(rows[i].section)) : rule))
+			return &rows[i];
+	return NULL;
+}
+
+/* The first assignment of a list in a text replaces what was there. */
+static bool begins_list(struct reader *r, const struct key_row *row)
+{
+	bool begins = row->list != LIST_NONE && !r->begun[row->list];
+
+	r->begun[row->list] = true;
+	return begins;
+}
+
+static enum err read_key(void *context, struct str section, struct str key, struct str value, struct ini_error *error)
+{
+	struct reader *r = context;
+	enum settings_rule rule = section_rule(section);
+	const struct key_row *row = find_row(section, key, rule < RULES_MAX);
+	struct settings_value v = {.text = value};
+	enum err err;
+
+	if (!row && rule == RULES_MAX && !section_known(section))
+		return wrong(error, ERR_INVALID, section, key, "there is no such section");
+	if (!row)
+		return wrong(error, ERR_INVALID, section, key, "there is no such key");
+	v.target = row->section ? (char *)r->s + row->offset : (char *)&r->s->rules[rule] + row->offset;
+	v.size = row->size;
+	v.second = row->second_offset ? (char *)r->s + row->second_offset : NULL;
+	v.min = row->min;
+	v.max = row->max;
+	if (begins_list(r, row))
+		*(unsigned *)v.second = 0;
+	err = row->read(&v);
+	return err == ERR_OK ? ERR_OK : wrong(error, err, section, key, v.why);
+}
+
+enum err settings_read(struct settings *s, struct str text, struct ini_error *error)
+{
+	struct reader r = {.s = s};
+
+	return ini_read(text, read_key, &r, error);
+}
+
+static bool verb_built(uint16_t verb)
+{
+	switch (verb) {
+	case VERB_BAN:
+	case VERB_UNBAN:
+		return IS_ENABLED(CONFIG_ACTION_BAN);
+	case VERB_RESET:
+		return IS_ENABLED(CONFIG_ACTION_RESET);
+	case VERB_LOGOUT:
+		return IS_ENABLED(CONFIG_ACTION_LOGOUT);
+	default:
+		return IS_ENABLED(CONFIG_ACTION_KILL);
+	}
+}
+
+static enum err check_rule(const struct settings_rule_row *row, unsigned i, struct ini_error *error)
+{
+	for (unsigned step = 0; step < SETTINGS_STEPS_MAX && row->steps[step] != VERB_NONE; step++)
+		if (!verb_built(row->steps[step])) {
+			snprintf(error->text, sizeof(error->text), "[rule.%s] steps: this build has no action '%s'",
+				 rule_names[i], verbs_name(row->steps[step]));
+			return ERR_UNSUPPORTED;
+		}
+	return ERR_OK;
+}
+
+enum err settings_check(const struct settings *s, struct ini_error *error)
+{
+	error->line = 0;
+	for (unsigned i = 0; i < RULES_MAX; i++)
+		if (s->rules[i].enabled && check_rule(&s->rules[i], i, error) != ERR_OK)
+			return ERR_UNSUPPORTED;
+	if (s->file_count > 0 || (IS_ENABLED(CONFIG_SOURCE_SYSLOG) && s->syslog_socket[0] != '\0') ||
+	    (IS_ENABLED(CONFIG_SOURCE_AUDIT) && s->audit))
+		return ERR_OK;
+	snprintf(error->text, sizeof(error->text), "[auth] names no source: set files, syslog_socket or audit");
+	return ERR_INVALID;
+}
+
+/* The microseconds of a unit's name, 0 for none. */
+static int64_t unit_us(struct str unit)
+{
+	static const struct {
+		const char *name;
+		int64_t us;
+	} units[] = {
+		{"", SECOND_US}, {"s", SECOND_US}, {"ms", MS_US}, {"m", MINUTE_US}, {"h", HOUR_US}, {"d", 24 * HOUR_US},
+	};
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		if (str_equal(unit, str_from(units[i].name)))
+			return units[i].us;
+	return 0;
+}
+
+enum err settings_duration(struct str text, int64_t *out_us)
+{
+	size_t digits = 0;
+	uint64_t number;
+	int64_t unit;
+
+	*out_us = 0;
+	while (digits < text.len && text.data[digits] >= '0' && text.data[digits] <= '9')
+		digits++;
+	unit = unit_us(str_trim(str_sub(text, digits, SIZE_MAX)));
+	if (unit == 0 || str_number(str_sub(text, 0, digits), INT64_MAX, &number) != ERR_OK)
+		return ERR_INVALID;
+	if (number > (uint64_t)(DURATION_MAX_US / unit))
+		return ERR_TOO_LONG;
+	*out_us = (int64_t)number * unit;
+	return ERR_OK;
+}

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Values of the guard's keys: text in, one member of the settings out, or a phrase that says what is wrong. Pure. */
+#include "agent/settings/settings_value.h"
+
+#include "agent/actor/verbs.h"
+#include "agent/base/addr.h"
+#include "agent/base/now.h"
+#include "agent/settings/settings.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define WINDOW_MAX_US (7 * 24 * HOUR_US)
+#define SHOWN_MAX 40	/* of a value in a message */
+
+/* "'VALUE' " and a phrase. */
+static enum err not_a(struct settings_value *v, struct str part, const char *phrase)
+{
+	char shown[SHOWN_MAX + 1];
+
+	str_show(part, shown, sizeof(shown));
+	snprintf(v->why, sizeof(v->why), "'%s%s' %s", shown, part.len > SHOWN_MAX ? "..." : "", phrase);
+	return ERR_INVALID;
+}
+
+static bool path_valid(struct str path)
+{
+	return path.len >= 2 && path.data[0] == '/' && str_find(path, STR("/../")) == SIZE_MAX &&
+	       !str_ends(path, STR("/..")) && !str_ends(path, STR("/"));
+}
+
+enum err settings_value_path(struct settings_value *v)
+{
+	if (!path_valid(v->text))
+		return not_a(v, v->text, "is not an absolute path without '..' and a final '/'");
+	if (str_copy(v->text, v->target, v->size) != ERR_OK)
+		return not_a(v, v->text, "is longer than a path may be here");
+	return ERR_OK;
+}
+
+enum err settings_value_path_or_none(struct settings_value *v)
+{
+	if (!str_empty(v->text))
+		return settings_value_path(v);
+	*(char *)v->target = '\0';
+	return ERR_OK;
+}
+
+/* Portable user names (POSIX 3.437), not starting with a hyphen. */
+static bool name_valid(struct str name)
+{
+	if (str_empty(name) || name.len >= VERBS_ACCOUNT_MAX || name.data[0] == '-')
+		return false;
+	for (size_t i = 0; i < name.len; i++) {
+		char c = name.data[i];
+
+		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' ||
+		      c == '-' || (c == '$' && i == name.len - 1)))
+			return false;
+	}
+	return true;
+}
+
+enum err settings_value_name(struct settings_value *v)
+{
+	if (!name_valid(v->text) || str_copy(v->text, v->target, v->size) != ERR_OK)
+		return not_a(v, v->text, "is not a user name");
+	return ERR_OK;
+}
+
+enum err settings_value_bool(struct settings_value *v)
+{
+	static const char *const words[] = {"no", "yes", "false", "true", "off", "on", "0", "1"};
+
+	for (unsigned i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (str_equal_fold(v->text, str_from(words[i]))) {
+			*(bool *)v->target = i % 2 == 1;
+			return ERR_OK;
+		}
+	return not_a(v, v->text, "is neither yes nor no");
+}
+
+static enum err store_in_range(struct settings_value *v, enum err err, uint64_t number, const char *kind)
+{
+	char phrase[64];
+
+	if (err == ERR_OK && number >= v->min && number <= v->max) {
+		*(uint32_t *)v->target = (uint32_t)number;
+		return ERR_OK;
+	}
+	snprintf(phrase, sizeof(phrase), "is not a %s from %u to %u", kind, v->min, v->max);
+	return not_a(v, v->text, phrase);
+}
+
+enum err settings_value_number(struct settings_value *v)
+{
+	uint64_t number = 0;
+	enum err err = str_number(v->text, UINT32_MAX, &number);
+
+	return store_in_range(v, err, number, "number");
+}
+
+enum err settings_value_bytes(struct settings_value *v)
+{
+	struct str digits = v->text;
+	uint64_t number = 0, unit = 1;
+	enum err err;
+
+	if (str_take_back(&digits, STR("K")))
+		unit = 1u << 10;
+	else if (str_take_back(&digits, STR("M")))
+		unit = 1u << 20;
+	err = str_number(digits, UINT32_MAX, &number);
+	return store_in_range(v, err, number * unit, "size (bytes, or with K or M)");
+}
+
+enum err settings_value_seconds(struct settings_value *v)
+{
+	int64_t us = 0;
+	enum err err = settings_duration(v->text, &us);
+
+	return store_in_range(v, err, (uint64_t)(us / SECOND_US), "time (90s, 10m, 2h, 1d) in seconds");
+}
+
+enum err settings_value_window(struct settings_value *v)
+{
+	int64_t us = 0;
+
+	if (settings_duration(v->text, &us) != ERR_OK || us < SECOND_US || us > WINDOW_MAX_US)
+		return not_a(v, v->text, "is not a time (90s, 10m, 2h, 1d) from 1s to 7d");
+	*(int64_t *)v->target = us;
+	return ERR_OK;
+}
+
+enum err settings_value_mode(struct settings_value *v)
+{
+	bool enforce = str_equal(v->text, STR("enforce"));
+
+	if (!enforce && !str_equal(v->text, STR("observe")))
+		return not_a(v, v->text, "is neither observe nor enforce");
+	*(uint8_t *)v->target = enforce ? MODE_ENFORCE : MODE_OBSERVE;
+	return ERR_OK;
+}
+
+enum err settings_value_prefix6(struct settings_value *v)
+{
+	bool wide = str_equal(v->text, STR("64"));
+
+	if (!wide && !str_equal(v->text, STR("128")))
+		return not_a(v, v->text, "is neither 64 nor 128");
+	*(uint8_t *)v->target = wide ? 64 : 128;
+	return ERR_OK;
+}
+
+/* The next element of a list; false at its end. */
+static bool next(struct str *list, struct str *element)
+{
+	size_t len = 0;
+
+	while (!str_empty(*list) && (list->data[0] == ',' || list->data[0] == ' ' || list->data[0] == '\t'))
+		*list = str_sub(*list, 1, SIZE_MAX);
+	while (len < list->len && list->data[len] != ',' && list->data[len] != ' ' && list->data[len] != '\t')
+		len++;
+	*element = str_sub(*list, 0, len);
+	*list = str_sub(*list, len, SIZE_MAX);
+	return len > 0;
+}
+
+enum err settings_value_steps(struct settings_value *v)
+{
+	uint16_t steps[SETTINGS_STEPS_MAX] = {VERB_NONE};
+	struct str list = v->text, part;
+	unsigned count = 0;
+	char name[16];
+
+	while (next(&list, &part)) {
+		uint16_t verb = str_copy(part, name, sizeof(name)) == ERR_OK ? verbs_from_name(name) : VERB_NONE;
+
+		if (verb != VERB_BAN && verb != VERB_RESET && verb != VERB_LOGOUT)
+			return not_a(v, part, "is no step: ban, reset and logout are");
+		if (count == SETTINGS_STEPS_MAX)
+			return not_a(v, part, "is one step too many");
+		steps[count++] = verb;
+	}
+	memcpy(v->target, steps, sizeof(steps));
+	return ERR_OK;
+}
+
+/* Where the list's next element goes; NULL when it is full. */
+static void *extend(struct settings_value *v, size_t element_size)
+{
+	unsigned *count = v->second;
+
+	if ((*count + 1) * element_size > v->size)
+		return NULL;
+	return (char *)v->target + (*count)++ * element_size;
+}
+
+static enum err full(struct settings_value *v, struct str part)
+{
+	(void)not_a(v, part, "is one too many for this list");
+	return ERR_FULL;
+}
+
+enum err settings_value_files(struct settings_value *v)
+{
+	struct str list = v->text, part;
+
+	while (next(&list, &part)) {
+		char *target;
+
+		if (!path_valid(part) || part.len >= SETTINGS_PATH_MAX)
+			return not_a(v, part, "is not an absolute path without '..' and a final '/'");
+		target = extend(v, SETTINGS_PATH_MAX);
+		if (!target)
+			return full(v, part);
+		str_show(part, target, SETTINGS_PATH_MAX);
+	}
+	return ERR_OK;
+}
+
+enum err settings_value_networks(struct settings_value *v)
+{
+	struct str list = v->text, part;
+
+	while (next(&list, &part)) {
+		struct addr net, *target;
+
+		if (addr_parse_prefix(part, &net) != ERR_OK)
+			return not_a(v, part, "is neither an address nor address/bits");
+		target = extend(v, sizeof(*target));
+		if (!target)
+			return full(v, part);
+		*target = net;
+	}
+	return ERR_OK;
+}
+
+enum err settings_value_accounts(struct settings_value *v)
+{
+	struct str list = v->text, part;
+
+	while (next(&list, &part)) {
+		char *target;
+
+		if (!name_valid(part))
+			return not_a(v, part, "is not a user name");
+		target = extend(v, VERBS_ACCOUNT_MAX);
+		if (!target)
+			return full(v, part);
+		str_show(part, target, VERBS_ACCOUNT_MAX);
+	}
+	return ERR_OK;
+}
+
+/* Letters, digits, '-', '.', and ':' of addresses: what DNS and inet_pton take. */
+static bool host_valid(struct str host)
+{
+	for (size_t i = 0; i < host.len; i++) {
+		char c = host.data[i];
+
+		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+		      c == ':' || c == '_'))
+			return false;
+	}
+	return !str_empty(host);
+}
+
+enum err settings_value_server(struct settings_value *v)
+{
+	struct str port = v->text, host;
+	struct addr address;
+	uint64_t number = 8443;
+
+	if (str_take(&port, STR("["))) {
+		host = str_cut(&port, ']');
+		if (addr_parse(host, &address) != ERR_OK || (!str_empty(port) && !str_take(&port, STR(":"))))
+			return not_a(v, v->text, "is not written [address]:port");
+	} else if (addr_parse(v->text, &address) == ERR_OK) {
+		host = v->text;
+		port = STR_NONE;
+	} else {
+		host = str_cut(&port, ':');
+	}
+	if (!str_empty(v->text) && !host_valid(host))
+		return not_a(v, v->text, "is not host, host:port or [address]:port");
+	if (!str_empty(port) && (str_number(port, UINT16_MAX, &number) != ERR_OK || number == 0))
+		return not_a(v, port, "is not a port");
+	if (str_copy(host, v->target, v->size) != ERR_OK)
+		return not_a(v, host, "is longer than a host name");
+	*(uint16_t *)v->second = (uint16_t)number;
+	return ERR_OK;
+}
