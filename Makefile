@@ -44,7 +44,7 @@ endif
 # Flags. CPPFLAGS, CFLAGS and LDFLAGS are the caller's and come last.
 
 warn     := -Wall -Wextra $(if $(filter 1 y true,$(WERROR) $(CI)),-Werror)
-cppflags := -D_GNU_SOURCE -DCALTROP_VERSION='"$(VERSION)"' -I. -I$(O)/gen \
+cppflags := -D_GNU_SOURCE -DCALTROP_VERSION='"$(VERSION)"' -DCALTROP_LIBEXECDIR='"$(libexecdir)"' -I. -I$(O)/gen \
 	-include $(O)/include/generated/autoconf.h -include agent/base/kconfig.h
 cflags   := -std=c11 -g $(warn) -ffile-prefix-map=$(CURDIR)=. $(if $(SYSROOT),--sysroot=$(SYSROOT))
 release  := -ffunction-sections -fdata-sections -fPIE -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2

@@ -15,8 +15,8 @@ kconfiglib   = srctree=. KCONFIG_CONFIG=$(KCONFIG_CONFIG) $(kconf-python) -m $(1
 
 config-targets := config oldconfig olddefconfig menuconfig savedefconfig listnewconfig defconfig allnoconfig \
 	allyesconfig randconfig tiny_defconfig default_defconfig full_defconfig
-no-config      := $(config-targets) help clean distclean deps check check-all check-tidy tidy check-profiles \
-	check-random check-clang check-cross check-debian12 check-debian13 footprint
+no-config      := $(config-targets) help clean distclean deps check check-all check-profiles check-random \
+	check-clang check-cross check-debian12 check-debian13 footprint
 need-config    := $(if $(filter-out $(no-config),$(or $(MAKECMDGOALS),all)),y)
 
 config: oldconfig ## Same as oldconfig

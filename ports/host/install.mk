@@ -1,1 +1,55 @@
 # SPDX-License-Identifier: Apache-2.0
+# make install [DESTDIR=] [prefix=/usr] [INIT=systemd|sysv|none]: programs, manual pages, units, users.
+# It starts nothing and makes no user; the packages do (ports/linux/README.md).
+
+INIT        ?= systemd
+mandir      ?= $(datadir)/man
+unitdir     ?= $(prefix)/lib/systemd/system
+sysusersdir ?= $(prefix)/lib/sysusers.d
+tmpfilesdir ?= $(prefix)/lib/tmpfiles.d
+INSTALL     ?= install
+
+dest-caltropd       := $(sbindir)
+dest-caltrop-server := $(sbindir)
+dest-caltrop-core   := $(libexecdir)
+dest-caltrop        := $(bindir)
+
+# The guard's capabilities follow from what was built into it.
+caps-y                        := CAP_SETUID CAP_SETGID CAP_CHOWN CAP_DAC_READ_SEARCH
+caps-$(CONFIG_ACTION_BAN)     += CAP_NET_ADMIN
+caps-$(CONFIG_SOURCE_AUDIT)   += CAP_AUDIT_READ
+caps-$(CONFIG_ACTION_RESET)   += CAP_DAC_OVERRIDE CAP_FOWNER
+caps-$(CONFIG_ACTION_LOGOUT)  += CAP_KILL CAP_SYS_PTRACE
+caps-$(CONFIG_ACTION_KILL)    += CAP_KILL CAP_SYS_PTRACE
+
+units-$(CONFIG_AGENT)  += caltropd
+units-$(CONFIG_SERVER) += caltrop-server
+mans-$(CONFIG_AGENT)   += $(wildcard agent/actor/*.8 agent/cli/*.1 agent/settings/*.5)
+mans-$(CONFIG_SERVER)  += $(wildcard server-stub/shell/*.8 server-stub/shell/*.5)
+
+$(O)/units/%: ports/linux/%.in $(O)/include/config/auto.conf
+	$(Q)mkdir -p $(@D)
+	$(Q)sed -e 's|@sbindir@|$(sbindir)|g; s|@libexecdir@|$(libexecdir)|g; s|@sysconfdir@|$(sysconfdir)|g' \
+		-e 's|@caps@|$(sort $(caps-y))|g' $< >$@
+
+put = $(Q)$(INSTALL) -D -m $(1) $(2) $(DESTDIR)$(3)
+
+install: all $(units-y:%=$(O)/units/%.service) $(units-y:%=$(O)/units/%.init) ## Install (DESTDIR, prefix, INIT)
+	$(foreach p,$(progs),$(call put,755,$(O)/$(p),$(dest-$(p))/$(p))$(newline))
+	$(foreach m,$(mans-y),$(call put,644,$(m),$(mandir)/man$(lastword $(subst ., ,$(m)))/$(notdir $(m)))$(newline))
+	$(foreach f,$(wildcard ports/linux/*.conf),$(call put,644,$(f),$(datadir)/caltrop/$(notdir $(f)))$(newline))
+ifeq ($(INIT),systemd)
+	$(foreach u,$(units-y),$(call put,644,$(O)/units/$(u).service,$(unitdir)/$(u).service)$(newline))
+	$(call put,644,ports/linux/caltrop.sysusers,$(sysusersdir)/caltrop.conf)
+	$(call put,644,ports/linux/caltrop.tmpfiles,$(tmpfilesdir)/caltrop.conf)
+endif
+ifeq ($(INIT),sysv)
+	$(foreach u,$(units-y),$(call put,755,$(O)/units/$(u).init,$(sysconfdir)/init.d/$(u))$(newline))
+endif
+
+define newline
+
+
+endef
+
+.PHONY: install

@@ -79,7 +79,7 @@ check-e2e: all ## Real programs in namespaces of their own (TEST=part of a name)
 
 # Checks that build in folders of their own.
 
-check-tidy: ## House rules that a script can see
+check-tidy: all ## House rules that a script can see
 	$(Q)O=$(O) CC='$(CC)' ports/host/count.sh $(results)/tidy tests/tidy/tidy.sh
 
 tidy: check-tidy ## Same as check-tidy
