@@ -134,7 +134,7 @@ $(2)/%.o: %.c $(O)/.flags $(O)/include/generated/autoconf.h | $(gen-h)
 $(2)/gen/%.o: $(O)/gen/%.c $(O)/.flags $(O)/include/generated/autoconf.h | $(gen-h)
 	@$$(say) $(1)CC $$<
 	$(Q)mkdir -p $$(@D)
-	$(Q)$(3) -MMD -MP $(cppflags) $(cflags) $(4) -w $(CPPFLAGS) $(CFLAGS) -c -o $$@ $$<
+	$(Q)$(3) -MMD -MP $(cppflags) $(ext-cppflags) $(cflags) $(4) -w $(CPPFLAGS) $(CFLAGS) -c -o $$@ $$<
 $(foreach g,$(groups),
 $(2)/lib$(g).a: $(call objs,$(2),$(g)) $(filter %build.mk,$(MAKEFILE_LIST))
 	@$$(say) $(1)AR $$@
