@@ -63,8 +63,8 @@ FNR == 1 {
 	rows = FNR
 	if (FNR <= 3 && /SPDX-License-Identifier: Apache-2.0/)
 		spdx = 1
-	if (width_of($0) > 100)
-		say("columns", "-", width_of($0) " columns, at most 100")
+	if (width_of($0) > 120)
+		say("columns", "-", width_of($0) " columns, at most 120")
 	if (/[ \t]$/)
 		say("trailing-space", "-", "white space at the end of the line")
 	if (/(TODO|FIXME|XXX)/ && !/(TODO|FIXME|XXX): [^ ]+ [^ ]+ [^ ]+/)
