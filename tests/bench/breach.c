@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * How long from the line of a successful login after failures (a breach) to the answer being in force, seen from outside:
+ * /etc/shadow replaced by another file (inotify(7), IN_MOVED_TO) and a session process of the account gone (pidfd). Each
+ * try starts a process as that account, writes four failures and a success from a fresh address with one write(2),
+ * and waits for both events.
+ *
+ *   breach --log FILE --account NAME --uid N [--tries N] [--gap-ms M]
+ *
+ * Prints n, p50, p90, p99, max in microseconds, and how many tries did not see both within five seconds.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define TRIES_MAX 10000
+#define TIMEOUT_MS 5000
+
+struct options {
+	const char *log, *account;
+	int uid, tries, gap_ms;
+};
+
+static int64_t clock_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+static void die(const char *what)
+{
+	fprintf(stderr, "breach: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+/* A session of the account: a process that waits to be ended. Returns when it runs as the account. */
+static pid_t start_session(int uid)
+{
+	int ready[2];
+	char byte;
+
+	if (pipe(ready) < 0)
+		die("pipe");
+	pid_t pid = fork();
+
+	if (pid < 0)
+		die("fork");
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (setgid((gid_t)uid) < 0 || setuid((uid_t)uid) < 0)
+			_exit(1);
+		(void)!write(ready[1], "r", 1);
+		for (;;)
+			pause();
+	}
+	close(ready[1]);
+	if (read(ready[0], &byte, 1) != 1)
+		die("session");
+	close(ready[0]);
+	return pid;
+}
+
+static void write_breach(int fd, const struct options *o, int try)
+{
+	char text[2048], stamp[32];
+	size_t len = 0;
+	time_t now = time(NULL);
+	struct tm tm;
+	int a = try / 250, b = try % 250 + 1;
+
+	localtime_r(&now, &tm);
+	strftime(stamp, sizeof(stamp), "%b %e %H:%M:%S", &tm);
+	for (int i = 0; i < 5; i++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len,
+			"%s bench sshd[%d]: %s password for %s from 198.19.%d.%d port %d ssh2\n", stamp,
+			20000 + (try * 8 + i) % 30000, i < 4 ? "Failed" : "Accepted", o->account, a, b, 40000 + i);
+	if (write(fd, text, len) != (ssize_t)len)
+		die("write");
+}
+
+static bool shadow_moved(int fd)
+{
+	char buffer[4096] __attribute__((aligned(8)));
+	ssize_t got = read(fd, buffer, sizeof(buffer));
+
+	for (char *at = buffer; got > 0 && at < buffer + got;) {
+		struct inotify_event *e = (struct inotify_event *)at;
+
+		if (e->len && strcmp(e->name, "shadow") == 0)
+			return true;
+		at += sizeof(*e) + e->len;
+	}
+	return false;
+}
+
+/* Both events, or false after the time-out. */
+static bool wait_for_answer(int watch, int pidfd, int64_t until_us)
+{
+	bool moved = false, ended = false;
+
+	while (!moved || !ended) {
+		struct pollfd fds[2] = {{moved ? -1 : watch, POLLIN, 0}, {ended ? -1 : pidfd, POLLIN, 0}};
+		int64_t left = until_us - clock_us();
+
+		if (left <= 0 || poll(fds, 2, (int)(left / 1000) + 1) < 0)
+			return false;
+		if (fds[0].revents)
+			moved = shadow_moved(watch);
+		if (fds[1].revents)
+			ended = true;
+	}
+	return true;
+}
+
+static int compare(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static struct options read_options(int argc, char **argv)
+{
+	static const struct option longs[] = {
+		{"log", required_argument, NULL, 'l'}, {"account", required_argument, NULL, 'a'},
+		{"uid", required_argument, NULL, 'u'}, {"tries", required_argument, NULL, 't'},
+		{"gap-ms", required_argument, NULL, 'g'}, {NULL, 0, NULL, 0},
+	};
+	struct options o = {NULL, NULL, 0, 50, 200};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", longs, NULL)) != -1) {
+		switch (c) {
+		case 'l': o.log = optarg; break;
+		case 'a': o.account = optarg; break;
+		case 'u': o.uid = (int)strtol(optarg, NULL, 10); break;
+		case 't': o.tries = (int)strtol(optarg, NULL, 10); break;
+		case 'g': o.gap_ms = (int)strtol(optarg, NULL, 10); break;
+		default: exit(2);
+		}
+	}
+	if (!o.log || !o.account || o.uid < 1 || o.tries < 1 || o.tries > TRIES_MAX) {
+		fprintf(stderr, "usage: breach --log FILE --account NAME --uid N [--tries N] [--gap-ms M]\n");
+		exit(2);
+	}
+	return o;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = read_options(argc, argv);
+	static int64_t took[TRIES_MAX];
+	int n = 0, missed = 0;
+	int fd = open(o.log, O_WRONLY | O_APPEND | O_CLOEXEC);
+	int watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+
+	if (fd < 0 || watch < 0 || inotify_add_watch(watch, "/etc", IN_MOVED_TO) < 0)
+		die(o.log);
+	for (int try = 0; try < o.tries; try++) {
+		struct timespec gap = {o.gap_ms / 1000, o.gap_ms % 1000 * 1000000L};
+		pid_t session = start_session(o.uid);
+		int pidfd = (int)syscall(SYS_pidfd_open, session, 0);
+
+		nanosleep(&gap, NULL);	/* the pace of the attack, not a wait for an event */
+		int64_t start = clock_us();
+
+		write_breach(fd, &o, try);
+		if (wait_for_answer(watch, pidfd, start + TIMEOUT_MS * 1000))
+			took[n++] = clock_us() - start;
+		else
+			missed++;
+		kill(session, SIGKILL);
+		waitpid(session, NULL, 0);
+		close(pidfd);
+	}
+	qsort(took, (size_t)n, sizeof(*took), compare);
+	if (n)
+		printf("n %d p50 %" PRId64 " p90 %" PRId64 " p99 %" PRId64 " max %" PRId64 " missed %d\n", n, took[n / 2],
+		       took[n * 9 / 10], took[n * 99 / 100], took[n - 1], missed);
+	else
+		printf("n 0 missed %d\n", missed);
+	return n == 0;
+}
