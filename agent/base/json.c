@@ -134,7 +134,7 @@ void json_text(struct json *j, const char *value)
 	if (value)
 		json_str(j, str_from(value));
 	else
-		json_null(j);
+		json_none(j);
 }
 
 void json_int(struct json *j, int64_t value)
@@ -155,7 +155,7 @@ void json_bool(struct json *j, bool value)
 	buf_text(j->out, value ? "true" : "false");
 }
 
-void json_null(struct json *j)
+void json_none(struct json *j)
 {
 	separate(j);
 	buf_text(j->out, "null");

@@ -45,7 +45,8 @@ void json_text(struct json *j, const char *value);	/* NULL is written as null */
 void json_int(struct json *j, int64_t value);
 void json_u64(struct json *j, uint64_t value);
 void json_bool(struct json *j, bool value);
-void json_null(struct json *j);
+/* null. Not named json_null: jansson, which the server links, has that. */
+void json_none(struct json *j);
 
 /* Lower-case hexadecimal of the bytes, as a string. */
 void json_hex(struct json *j, const void *data, size_t len);
