@@ -156,7 +156,7 @@ ext-cppflags := $(call pkg-cflags,$(ext-pkgs)) $(llhttp-cppflags)
 $(eval $(call variant-rules,,$(O),$(CC),$(release) $$(call opt,$$<),$(harden)))
 $(eval $(call variant-rules,SAN,$(O)/san,$(CC),-O1 $(sanitize),$(sanitize)))
 
-all: agent server ## Build what the configuration asks for (default)
+all: agent server $(call libs,$(O),$(sort $(foreach p,$(progs-y),$(groups-$(p))))) ## Build what the configuration asks for (default)
 
 agent: $(addprefix $(O)/,$(filter-out caltrop-server,$(progs))) ## Build caltropd, caltrop-core and caltrop
 
