@@ -27,6 +27,7 @@ struct sensor_line {
 	struct str line;	/* all of it */
 	struct str program;	/* "sshd", empty for a bare line */
 	struct str message;	/* what follows "program[pid]: "; the whole line for a bare one */
+	struct str stamp;	/* as logged; empty for a bare line */
 	uint32_t pid;
 	int64_t stamp_us;	/* 0: none, or no year and zone in it */
 };

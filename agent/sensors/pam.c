@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * PAM: the earliest trace of a wrong password, about two seconds ahead of the daemon's own line. The service is
+ * taken from the program that logged, never from the text of the message.
+ */
+#include "agent/sensors/pam.h"
+
+#include "agent/sensors/peer.h"
+#include "agent/sensors/service.h"
+
+#define CUT_MIN 1000	/* syslog daemons cut lines from here on, and with them the last rhost */
+
+/* "pam_unix(sshd:auth): ", "pam_unix: ", "(pam_unix) ", "(pam_unix)[123]: "; *module without brackets. */
+static bool take_module(struct str *s, struct str *module)
+{
+	struct str rest = *s;
+	bool old = str_take(&rest, STR("("));
+	size_t len = 0;
+
+	while (len < rest.len && len < 40 && ((rest.data[len] >= 'a' && rest.data[len] <= 'z') ||
+	       (rest.data[len] >= '0' && rest.data[len] <= '9') || rest.data[len] == '_'))
+		len++;
+	*module = str_sub(rest, 0, len);
+	rest = str_sub(rest, len, SIZE_MAX);
+	if (old) {
+		if (!str_take(&rest, STR(")")))
+			return false;
+		if (str_starts(rest, STR("[")))
+			str_cut(&rest, ']');
+		str_take(&rest, STR(":"));
+	} else {
+		if (str_starts(rest, STR("(")))
+			str_cut(&rest, ')');
+		if (!str_take(&rest, STR(":")))
+			return false;
+	}
+	*s = rest;
+	return str_take(s, STR(" "));
+}
+
+/* What stands between `key` (found at `at`) and the next blank. */
+static struct str word_after(struct str s, size_t at, size_t key_len)
+{
+	struct str rest = str_sub(s, at + key_len, SIZE_MAX);
+
+	return str_cut(&rest, ' ');
+}
+
+/*
+ * "logname=L uid=N euid=N tty=T ruser=R rhost=A[  user=U]" (pam_unix), the same with one blank and always a user
+ * (pam_sss). See pam.h for whose text R and U are.
+ */
+static void take_fields(struct str s, struct auth_event *a)
+{
+	static const struct str key = STR(" rhost=");
+	size_t first = str_find(s, key), last = str_find_back(s, key);
+
+	if (first == SIZE_MAX)
+		return;
+	struct str rest = str_sub(s, first + key.len, SIZE_MAX);
+	size_t user = str_find(rest, STR(" user="));
+
+	if (user != SIZE_MAX)
+		a->user = str_trim(str_sub(rest, user + 6, SIZE_MAX));
+	/* vsftpd and others say the tried name as ruser, also where it does not exist. */
+	if (a->user.len == 0 && (a->service == SERVICE_VSFTPD || a->service == SERVICE_PROFTPD ||
+				 a->service == SERVICE_PUREFTPD)) {
+		size_t ruser = str_find(s, STR(" ruser="));
+
+		if (ruser < first && first == last)
+			a->user = str_sub(s, ruser + 7, first - ruser - 7);
+	}
+	if (a->service == SERVICE_SU || a->service == SERVICE_SUDO) {
+		size_t ruser = str_find(s, STR(" ruser="));
+
+		a->target = a->user;
+		a->user = ruser < first ? str_sub(s, ruser + 7, first - ruser - 7) : STR_NONE;
+	}
+	if (a->service != SERVICE_SSHD && (first != last || s.len >= CUT_MIN))
+		a->user = STR_NONE;
+	else
+		peer_set(a, word_after(s, first, key.len));
+}
+
+/* "session opened for user U(uid=0) by (uid=0)", "session closed for user U" */
+static bool session(struct str s, struct auth_event *a)
+{
+	if (!str_take(&s, STR("session opened for user ")) && !str_take(&s, STR("session closed for user ")))
+		return false;
+	size_t by = str_find(s, STR(" by "));
+
+	if (by != SIZE_MAX)
+		s.len = by;
+	if (str_ends(s, STR(")"))) {
+		size_t open = str_find_back(s, STR("(uid="));
+
+		if (open != SIZE_MAX)
+			s.len = open;
+	}
+	a->user = s;
+	if (a->service == SERVICE_SU || a->service == SERVICE_SUDO) {
+		a->target = s;
+		a->user = STR_NONE;
+	}
+	return true;
+}
+
+static bool failure(struct str s, struct str module, struct auth_event *a)
+{
+	if (!str_starts(s, STR("uthentication failure;")))
+		return false;
+	a->outcome = AUTH_FAILURE;
+	a->reason = REASON_BAD_CREDENTIAL;
+	/* In a stack of modules pam_unix comes first; what a second one says is about the same attempt. */
+	a->trace = str_equal(module, STR("pam_unix")) ? TRACE_PAM : TRACE_ERROR;
+	take_fields(s, a);
+	return true;
+}
+
+/* "... for user U ...", "user U (uid) ..." of pam_faillock, pam_tally2 and pam_unix's account stage. */
+static bool account(struct str s, struct auth_event *a)
+{
+	static const struct {
+		struct str before, after;
+		uint8_t reason;
+	} texts[] = {
+		{STR("Consecutive login failures for user "), STR(" account temporarily locked"), REASON_TOO_MANY},
+		{STR("user "), STR(" has exceeded"), REASON_TOO_MANY},
+		{STR("user "), STR(" tally "), REASON_TOO_MANY},
+		{STR("account "), STR(" has expired"), REASON_NOT_ALLOWED},
+		{STR("check pass; user unknown"), STR(""), REASON_UNKNOWN_USER},
+		{STR("bad username ["), STR("]"), REASON_UNKNOWN_USER},
+		{STR("authentication success;"), STR(""), REASON_NONE},
+		{STR("auth could not identify password for ["), STR("]"), REASON_NONE},
+	};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct str rest = s;
+
+		if (!str_take(&rest, texts[i].before))
+			continue;
+		size_t end = texts[i].after.len ? str_find(rest, texts[i].after) : 0;
+
+		if (end == SIZE_MAX)
+			continue;
+		a->reason = texts[i].reason;
+		rest.len = end;
+		a->user = str_cut(&rest, ' ');
+		return true;
+	}
+	return false;
+}
+
+bool pam_decode(const struct sensor_line *line, struct event *out)
+{
+	struct str s = line->message, module;
+	struct auth_event *a = &out->auth;
+
+	service_set(a, line->program);
+	a->outcome = AUTH_INFO;
+	a->trace = TRACE_PAM;
+	if (str_take(&s, STR("PAM "))) {
+		struct str count = str_cut(&s, ' ');
+		uint64_t number = 0;
+
+		if (str_number(count, UINT32_MAX, &number) != ERR_OK || !str_starts(s, STR("more authentication fail")))
+			return false;
+		take_fields(s, a);
+		return true;
+	}
+	if (!take_module(&s, &module) || s.len < 8)
+		return false;
+	if ((s.data[0] == 'a' || s.data[0] == 'A') && failure(str_sub(s, 1, SIZE_MAX), module, a))
+		return true;
+	if (session(s, a))
+		return true;
+	if (str_starts(s, STR("authentication success;"))) {
+		take_fields(s, a);
+		return true;
+	}
+	return account(s, a);
+}

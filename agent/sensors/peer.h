@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The far end of a connection as daemons write it: "A", "A port N", "A:N", "[A]:N", where A is an address, a host
+ * name, or UNKNOWN. All decoders take sources through here, so that nothing but an address ever becomes src and
+ * nothing but the characters of a host name ever becomes src_host.
+ *
+ * The takers work on one end of a text, because its middle may hold what an attacker chose. Which end is safe is
+ * the decoder's knowledge of its format. On false, nothing is changed.
+ */
+#pragma once
+
+#include "agent/base/str.h"
+#include "agent/event/event.h"
+
+#include <stdbool.h>
+
+/*
+ * Set src, or src_host when text is a name. "UNKNOWN", "?" and "" set neither and are true all the same. False:
+ * text is nothing that stands for a host; neither is set.
+ */
+bool peer_set(struct auth_event *a, struct str text);
+
+/* From the front of *s: "A port N" or "A", up to a blank, the end, or a colon that a blank or the end follows. */
+bool peer_take(struct str *s, struct auth_event *a);
+
+/* From the back of *s: "A port N" or "A". *s keeps what stands before it, with the blank between. */
+bool peer_take_back(struct str *s, struct auth_event *a);
+
+/* From the back of *s: "A:N" (dropbear; A may be an IPv6 address, in brackets or not). */
+bool peer_take_back_colon(struct str *s, struct auth_event *a);
+
+/* From the front of *s: "[A]:N" (sshd's drop connection). */
+bool peer_take_bracket(struct str *s, struct auth_event *a);
+
+/* Forget the source: the line is such that its true one cannot be known. */
+void peer_clear(struct auth_event *a);

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One line in, at most one event out: takes the frame off, finds the row, lets it decode. The only way from bytes
+ * to events, so what the command line shows of a log is what the guard sees in it.
+ */
+#include "agent/sensors/sensor.h"
+
+#include "agent/sensors/syslog.h"
+#include "agent/sensors/table.h"
+
+static void prepare(const struct sensor_line *l, struct event *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->kind = EVENT_AUTH;
+	out->line = l->line;
+	out->stamp_us = l->stamp_us;
+	out->auth.pid = l->pid;
+}
+
+static bool decode_bare(struct str line, struct event *out)
+{
+	struct sensor_line l = {.line = line, .message = line};
+
+	while (l.message.len && (unsigned char)l.message.data[l.message.len - 1] <= ' ')
+		l.message.len--;
+	if (l.message.len < 16)
+		return false;
+	for (const struct sensor *row = sensor_table; row->name; row++) {
+		if (!(row->flags & SENSOR_BARE))
+			continue;
+		prepare(&l, out);
+		if (row->decode(&l, out))
+			return true;
+	}
+	return false;
+}
+
+bool sensor_decode(struct str line, struct event *out)
+{
+	struct sensor_line l;
+
+	if (line.len < 16)
+		return false;
+	if (!syslog_frame(line, &l))
+		return decode_bare(line, out);
+	uint32_t repeats = l.message.len && l.message.data[0] == 'm' ? syslog_repeats(&l.message) : 0;
+	const struct sensor *row = table_find(&l);
+
+	if (!row || l.message.len == 0)
+		return false;
+	l.stamp_us = syslog_stamp_us(l.stamp);
+	prepare(&l, out);
+	out->auth.repeats = repeats;
+	return row->decode(&l, out);
+}

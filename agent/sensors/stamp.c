@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Time stamps of log lines: where they end, which moment they name. Pure; asks no clock and no zone database. */
+#include "agent/sensors/stamp.h"
+
+#include "agent/base/now.h"
+
+#include <stdbool.h>
+
+/* Whether s has at `at` the bytes that the picture asks for: 0 a digit, _ a digit or blank, others themselves. */
+static bool looks(struct str s, size_t at, const char *picture, size_t len)
+{
+	if (at > s.len || s.len - at < len)
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		char c = s.data[at + i], p = picture[i];
+		bool digit = (unsigned char)(c - '0') < 10;
+
+		if (p == '0' ? !digit : p == '_' ? !digit && c != ' ' : c != p)
+			return false;
+	}
+	return true;
+}
+
+#define LOOKS(s, at, picture) looks(s, at, picture, sizeof(picture) - 1)
+
+unsigned stamp_month(const char name[3])
+{
+	static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+
+	for (unsigned i = 0; i < 12; i++)
+		if (memcmp(names + 3 * i, name, 3) == 0)
+			return i + 1;
+	return 0;
+}
+
+static bool is_month(const char *p)
+{
+	switch (p[0]) {
+	case 'J': return (p[1] == 'a' && p[2] == 'n') || (p[1] == 'u' && (p[2] == 'n' || p[2] == 'l'));
+	case 'F': return p[1] == 'e' && p[2] == 'b';
+	case 'M': return p[1] == 'a' && (p[2] == 'r' || p[2] == 'y');
+	case 'A': return (p[1] == 'p' && p[2] == 'r') || (p[1] == 'u' && p[2] == 'g');
+	case 'S': return p[1] == 'e' && p[2] == 'p';
+	case 'O': return p[1] == 'c' && p[2] == 't';
+	case 'N': return p[1] == 'o' && p[2] == 'v';
+	case 'D': return p[1] == 'e' && p[2] == 'c';
+	default: return false;
+	}
+}
+
+static bool is_weekday(const char *p)
+{
+	static const char names[] = "MonTueWedThuFriSatSun";
+
+	for (unsigned i = 0; i < 7; i++)
+		if (memcmp(names + 3 * i, p, 3) == 0)
+			return true;
+	return false;
+}
+
+static size_t digits_at(struct str s, size_t at)
+{
+	size_t from = at;
+
+	while (at < s.len && (unsigned char)(s.data[at] - '0') < 10)
+		at++;
+	return at - from;
+}
+
+/* A fraction of a second, "." or "," and digits, at `at`: its length. */
+static size_t fraction_at(struct str s, size_t at)
+{
+	if (at >= s.len || (s.data[at] != '.' && s.data[at] != ','))
+		return 0;
+	size_t digits = digits_at(s, at + 1);
+
+	return digits ? digits + 1 : 0;
+}
+
+/* "Mmm [d]d [yyyy ]hh:mm:ss[.f][ yyyy]" from `at`: where it ends, 0 when it is none. */
+static size_t classic_end(struct str s, size_t at)
+{
+	if (s.len < at + 14 || !is_month(s.data + at) || s.data[at + 3] != ' ')
+		return 0;
+	if (LOOKS(s, at + 4, "_0 00:00:00")) {
+		at += 15;
+	} else {
+		at += s.data[at + 4] == ' ' ? 5 : 4;
+		size_t digits = digits_at(s, at);
+
+		if (digits < 1 || digits > 2 || at + digits >= s.len || s.data[at + digits] != ' ')
+			return 0;
+		at += digits + 1;
+		if (LOOKS(s, at, "0000 "))
+			at += 5;
+		if (!LOOKS(s, at, "00:00:00"))
+			return 0;
+		at += 8;
+	}
+	at += fraction_at(s, at);
+	if (LOOKS(s, at, " 0000 ") && s.data[at + 1] != '0')
+		return at + 5;
+	return at;
+}
+
+/* "+00:00", "+0000", "+00", "Z" or nothing, from `at`. */
+static size_t zone_end(struct str s, size_t at)
+{
+	if (at >= s.len)
+		return at;
+	if (s.data[at] == 'Z' || s.data[at] == 'z')
+		return at + 1;
+	if (s.data[at] != '+' && s.data[at] != '-')
+		return at;
+	if (LOOKS(s, at + 1, "00:00"))
+		return at + 6;
+	if (LOOKS(s, at + 1, "0000"))
+		return at + 5;
+	return LOOKS(s, at + 1, "00") ? at + 3 : at;
+}
+
+static size_t iso_end(struct str s, size_t at)
+{
+	if (!LOOKS(s, at, "0000-00-00") || s.len < at + 19)
+		return 0;
+	if ((s.data[at + 10] != 'T' && s.data[at + 10] != ' ' && s.data[at + 10] != 't') ||
+	    !LOOKS(s, at + 11, "00:00:00"))
+		return 0;
+	at += 19;
+	at += fraction_at(s, at);
+	return zone_end(s, at);
+}
+
+size_t stamp_length(struct str line)
+{
+	if (line.len < 14)
+		return 0;
+	if ((unsigned char)(line.data[0] - '0') < 10)
+		return iso_end(line, 0);
+	size_t end = classic_end(line, 0);
+
+	if (end || line.data[3] != ' ' || !is_weekday(line.data))
+		return end;
+	if (is_month(line.data + 4))
+		return classic_end(line, 4);
+	end = iso_end(line, 4);
+	if (end && end + 1 < line.len && line.data[end] == ' ') {
+		size_t zone = end + 1;
+
+		while (zone < line.len && zone - end < 7 && line.data[zone] >= 'A' && line.data[zone] <= 'Z')
+			zone++;
+		if (zone - end > 3 && zone < line.len && line.data[zone] == ' ')
+			return zone;
+	}
+	return end;
+}
+
+int64_t stamp_days(int64_t year, unsigned month, unsigned day)
+{
+	/* Years from March, so that the leap day comes last. Eras of 400 years are all alike. */
+	int64_t y = month <= 2 ? year - 1 : year;
+	int64_t era = (y >= 0 ? y : y - 399) / 400;
+	int64_t in_era = y - era * 400;
+	int64_t in_year = (153 * (int64_t)(month > 2 ? month - 3 : month + 9) + 2) / 5 + (int64_t)day - 1;
+
+	return era * 146097 + in_era * 365 + in_era / 4 - in_era / 100 + in_year - 719468;
+}
+
+static unsigned number_at(struct str s, size_t at, size_t len)
+{
+	unsigned value = 0;
+
+	for (size_t i = 0; i < len; i++)
+		value = value * 10 + (unsigned)(s.data[at + i] - '0');
+	return value;
+}
+
+/* Seconds east of Greenwich; false when there is no zone at `at`. */
+static bool zone_seconds(struct str s, size_t at, int64_t *out)
+{
+	size_t end = zone_end(s, at);
+
+	*out = 0;
+	if (end == at)
+		return str_equal(str_sub(s, at, SIZE_MAX), STR(" UTC")) ||
+		       str_equal(str_sub(s, at, SIZE_MAX), STR(" GMT"));
+	if (end - at == 1)
+		return true;
+	size_t minute_at = end - at == 6 ? at + 4 : at + 3;
+
+	*out = (int64_t)number_at(s, at + 1, 2) * 3600;
+	if (end - at > 3)
+		*out += (int64_t)number_at(s, minute_at, 2) * 60;
+	if (s.data[at] == '-')
+		*out = -*out;
+	return true;
+}
+
+int64_t stamp_us(struct str stamp)
+{
+	size_t at = stamp.len > 4 && stamp.data[3] == ' ' ? 4 : 0;
+	int64_t zone = 0, micros = 0, scale = 100000;
+
+	if (iso_end(stamp, at) == 0)
+		return 0;
+	unsigned year = number_at(stamp, at, 4), month = number_at(stamp, at + 5, 2);
+	unsigned day = number_at(stamp, at + 8, 2), hour = number_at(stamp, at + 11, 2);
+	unsigned minute = number_at(stamp, at + 14, 2), second = number_at(stamp, at + 17, 2);
+	size_t fraction = fraction_at(stamp, at + 19);
+
+	if (month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 60)
+		return 0;
+	for (size_t i = 1; i < fraction && scale; i++, scale /= 10)
+		micros += scale * (stamp.data[at + 19 + i] - '0');
+	if (!zone_seconds(stamp, at + 19 + fraction, &zone))
+		return 0;
+	int64_t seconds = stamp_days(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - zone;
+
+	return seconds * SECOND_US + micros;
+}
