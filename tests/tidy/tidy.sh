@@ -193,7 +193,7 @@ check_symbols() {
 }
 
 check_links() {
-	find . -path "./$O" -prune -o -path './.git' -prune -o -name '*.md' -print | while read -r md; do
+	find . -path './build*' -prune -o -path "./$O" -prune -o -path './.git' -prune -o -name '*.md' -print | while read -r md; do
 		awk '/^```/ { code = !code } !code { gsub(/`[^`]*`/, ""); print }' "$md" |
 			grep -oE '\]\([^)]+\)' | sed 's/^](//; s/)$//; s/#.*//' |
 			while read -r link; do
@@ -204,11 +204,9 @@ check_links() {
 }
 
 check_shell() {
-	find . -path "./$O" -prune -o -path './.git' -prune -o \( -name '*.sh' -o -path ./.ci/run -o -path ./demo \) \
+	find . -path './build*' -prune -o -path "./$O" -prune -o -path './.git' -prune -o \( -name '*.sh' -o -path ./.ci/run -o -path ./demo \) \
 		-type f -print | while read -r f; do
-		shell=sh
-		head -n 1 "$f" | grep -q bash && shell=bash
-		$shell -n "$f" 2>/dev/null || echo "shell $f -: does not parse"
+		sh -n "$f" 2>/dev/null || bash -n "$f" 2>/dev/null || echo "shell $f -: does not parse"
 	done
 }
 
