@@ -42,8 +42,9 @@ include $(O)/include/config/auto.conf
 endif
 
 # Flags. CPPFLAGS, CFLAGS and LDFLAGS are the caller's and come last.
+# A table that only a row of a feature names is unused when the feature is off, which is no mistake.
 
-warn     := -Wall -Wextra $(if $(filter 1 y true,$(WERROR) $(CI)),-Werror)
+warn     := -Wall -Wextra -Wno-unused-const-variable $(if $(filter 1 y true,$(WERROR) $(CI)),-Werror)
 cppflags := -D_GNU_SOURCE -DCALTROP_VERSION='"$(VERSION)"' -DCALTROP_LIBEXECDIR='"$(libexecdir)"' -I. -I$(O)/gen \
 	-include $(O)/include/generated/autoconf.h -include agent/base/kconfig.h
 cflags   := -std=c11 -g $(warn) -ffile-prefix-map=$(CURDIR)=. $(if $(SYSROOT),--sysroot=$(SYSROOT))
