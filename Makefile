@@ -3,7 +3,7 @@
 
 O        ?= build
 V        ?=
-prefix   ?= /usr
+prefix   ?= /usr/local
 bindir   ?= $(prefix)/bin
 sbindir  ?= $(prefix)/sbin
 libexecdir ?= $(prefix)/libexec

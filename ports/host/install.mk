@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# make install [DESTDIR=] [prefix=/usr] [INIT=systemd|sysv|none]: programs, manual pages, units, users.
+# make install [DESTDIR=] [prefix=/usr/local] [INIT=systemd|sysv|none]: programs, manual pages, units, users.
 # It starts nothing and makes no user; the packages do (ports/linux/README.md).
 
 INIT        ?= systemd
@@ -37,7 +37,9 @@ put = $(Q)$(INSTALL) -D -m $(1) $(2) $(DESTDIR)$(3)
 install: all $(units-y:%=$(O)/units/%.service) $(units-y:%=$(O)/units/%.init) ## Install (DESTDIR, prefix, INIT)
 	$(foreach p,$(progs),$(call put,755,$(O)/$(p),$(dest-$(p))/$(p))$(newline))
 	$(foreach m,$(mans-y),$(call put,644,$(m),$(mandir)/man$(lastword $(subst ., ,$(m)))/$(notdir $(m)))$(newline))
-	$(foreach f,$(wildcard ports/linux/*.conf),$(call put,644,$(f),$(datadir)/caltrop/$(notdir $(f)))$(newline))
+	$(if $(CONFIG_AGENT),$(call put,644,ports/linux/caltrop.conf,$(datadir)/caltrop/caltrop.conf))
+	$(Q)[ -z '$(CONFIG_AGENT)' ] || [ -e $(DESTDIR)$(sysconfdir)/caltrop/caltrop.conf ] || \
+		$(INSTALL) -D -m 644 ports/linux/caltrop.conf $(DESTDIR)$(sysconfdir)/caltrop/caltrop.conf
 ifeq ($(INIT),systemd)
 	$(foreach u,$(units-y),$(call put,644,$(O)/units/$(u).service,$(unitdir)/$(u).service)$(newline))
 	$(call put,644,ports/linux/caltrop.sysusers,$(sysusersdir)/caltrop.conf)

@@ -77,6 +77,18 @@ check-e2e: all ## Real programs in namespaces of their own (TEST=part of a name)
 	$(Q)O=$(abspath $(O)) DEPS=$(abspath $(DEPS)) ports/host/run-e2e.sh $(results)/e2e $(O)/e2e \
 		$(sort $(wildcard tests/e2e/[0-9]*$(TEST)*.sh))
 
+demo: deps ## One minute: a real attack and the answer to it (KEEP=1 leaves it running)
+	+$(Q)$(MAKE) --no-print-directory all
+	$(Q)O=$(O) DEPS=$(abspath $(DEPS)) $(firstword $(wildcard tests/e2e/demo tests/e2e/demo.sh))
+
+benches := $(patsubst %.c,%,$(wildcard tests/bench/*.c))
+$(foreach t,$(benches),$(eval $(call test-rule,$(O),$(CC),$(harden),$(t))))
+
+bench-programs: all $(addprefix $(O)/,$(benches)) # what tests/bench needs
+
+bench: bench-programs ## How fast: ratios to peers in the same run
+	$(Q)O=$(O) DEPS=$(abspath $(DEPS)) $(firstword $(wildcard tests/bench/run tests/bench/run.sh) echo no bench yet)
+
 # Checks that build in folders of their own.
 
 check-tidy: all ## House rules that a script can see
@@ -122,5 +134,5 @@ check-all: deps ## check, and the long ones: profiles, clang, random, cross, Deb
 		$(MAKE) --no-print-directory check-$$c $$([ $$c != fuzz ] || echo FUZZ_SECONDS=60) || :; done
 	$(Q)ports/host/sum.sh $(results) $(checks) $(checks-long)
 
-.PHONY: deps fuzz tidy footprint check check-all check-unit check-unit-plain check-corpus check-sim check-fuzz \
+.PHONY: deps demo bench bench-programs fuzz tidy footprint check check-all check-unit check-unit-plain check-corpus check-sim check-fuzz \
 	check-fuzz-plain check-e2e check-tidy check-profiles check-random check-clang check-cross check-debian12 check-debian13

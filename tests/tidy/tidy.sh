@@ -203,6 +203,15 @@ check_links() {
 	done
 }
 
+check_manuals() {
+	for page in $(find agent server-stub -name '*.[158]' | sort); do
+		! command -v mandoc >/dev/null || mandoc -T lint -W warning "$page" | sed "s|^|manual $page -: |"
+	done
+	for key in $(sed -n 's/^\t{\("[a-z]*"\|NULL\), "\([a-z0-9_]*\)", settings_value_.*/\2/p' agent/settings/settings.c); do
+		grep -q "^.It Cm $key\$" agent/settings/caltrop.conf.5 || echo "manual agent/settings/caltrop.conf.5 $key: is missing"
+	done
+}
+
 check_shell() {
 	find . -path './build*' -prune -o -path "./$O" -prune -o -path './.git' -prune -o \( -name '*.sh' -o -path ./.ci/run -o -path ./demo \) \
 		-type f -print | while read -r f; do
@@ -210,7 +219,7 @@ check_shell() {
 	done
 }
 
-all="shape layers headers build_lines agreement kconfig symbols links shell"
+all="shape layers headers build_lines agreement kconfig symbols links manuals shell"
 passed=0
 failed=0
 HEADER_FLAGS=$(pkg-config --cflags libuv libprotobuf-c jansson 2>/dev/null)
