@@ -47,7 +47,8 @@ endif
 warn     := -Wall -Wextra -Wno-unused-const-variable $(if $(filter 1 y true,$(WERROR) $(CI)),-Werror)
 cppflags := -D_GNU_SOURCE -DCALTROP_VERSION='"$(VERSION)"' -DCALTROP_LIBEXECDIR='"$(libexecdir)"' -I. -I$(O)/gen \
 	-include $(O)/include/generated/autoconf.h -include agent/base/kconfig.h
-cflags   := -std=c11 -g $(warn) -ffile-prefix-map=$(CURDIR)=. $(if $(SYSROOT),--sysroot=$(SYSROOT))
+cflags   := -std=c11 -g $(warn) -ffile-prefix-map=$(CURDIR)=. -ffile-prefix-map=$(O)=build \
+	$(if $(SYSROOT),--sysroot=$(SYSROOT))
 release  := -ffunction-sections -fdata-sections -fPIE -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 ldflags  := -Wl,--as-needed $(if $(SYSROOT),--sysroot=$(SYSROOT))
 harden   := -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,--gc-sections
