@@ -95,9 +95,10 @@ agree() {
 check_agreement() {
 	agree agent/sensors SENSOR
 	agree agent/actor ACTION
-	for o in $(grep -oE 'CONFIG_SENSOR_[A-Z0-9_]+\)[ 	]*\+=.*' agent/sensors/build.mk | grep -oE '[a-z0-9_]+\.o'); do
-		[ -n "$(find "tests/corpus/${o%.o}" -type f 2>/dev/null | head -n 1)" ] ||
-			echo "agreement agent/sensors/${o%.o}.c -: no recorded logs in tests/corpus/${o%.o}"
+	for s in $(sed -n 's/^config SENSOR_//p' agent/sensors/Kconfig); do
+		dir=tests/corpus/$(echo "$s" | tr 'A-Z' 'a-z')
+		[ -n "$(find "$dir" -type f 2>/dev/null | head -n 1)" ] ||
+			echo "agreement agent/sensors/Kconfig $s: no recorded logs in $dir"
 	done
 }
 
