@@ -7,14 +7,16 @@
  *   while (core_take(core, &effect))   carry out; an effect's bytes are valid until the next call of the core
  *   core_deadline(core)                when to feed INPUT_TICK at the latest (INT64_MAX: no need)
  *
- * A batch of inputs may be fed before taking; the effect queue holds at least what one input can produce, and
- * core_feed on a full queue is a programming error (take first).
+ * Several inputs may be fed before taking, as long as core_full() says false: the queue then holds what one more
+ * input can produce. core_feed on a full queue is a programming error. Taking ends with core_take() returning false;
+ * it also makes effects that nobody feeds for (a save that is due, the rest of a long reply).
  */
 #pragma once
 
 #include "agent/actor/verbs.h"
 #include "agent/base/hash.h"
 #include "agent/base/now.h"
+#include "agent/base/severity.h"
 #include "agent/base/str.h"
 #include "agent/settings/settings.h"
 
@@ -32,6 +34,8 @@ enum input_kind {
 	INPUT_SHELL,		/* counters and problems only the shell can know (struct core_shell_health) */
 	INPUT_RESTORE,		/* the saved state, before any other input; bytes may be damaged */
 	INPUT_TICK,
+	INPUT_SYNCED,		/* ACTOR_SYNCED: every ban in force has been told by INPUT_BAN_STATE */
+	INPUT_SAVE,		/* save now, for instance before leaving: EFFECT_SAVE comes with the next takes */
 };
 
 /* Where a source stands; saved with the state so that a restart resumes exactly behind the last line taken in. */
@@ -76,31 +80,31 @@ enum effect_kind {
 	EFFECT_ACT = 1,		/* send to the actor: act */
 	EFFECT_ORDER,		/* send to the actor: order */
 	EFFECT_RECORD,		/* append to the spool: bytes are an encoded Record */
-	EFFECT_REPLY,		/* answer to the local command line: bytes are rows (base/rows.h), the last is "ok"/"error" */
+	EFFECT_REPLY,		/* answer to the local command line: bytes are whole rows (base/rows.h); while `more` is
+				 * set, further effects with the same token continue it; the last row is "ok"/"error" */
 	EFFECT_SAVE,		/* write the state atomically: bytes are the snapshot. Only after every record appended
 				 * before it is synced, so that a lost record's line is read again */
 	EFFECT_LOG,		/* a line for the log (stderr): bytes, severity */
 };
-
-/* Severity of records and log lines, as Sigma levels and OCSF severity_id. */
-enum severity { SEV_INFO = 1, SEV_LOW = 2, SEV_MEDIUM = 3, SEV_HIGH = 4, SEV_CRITICAL = 5 };
 
 struct effect {
 	enum effect_kind kind;
 	enum severity severity;
 	struct str bytes;
 	uint64_t token;			/* REPLY */
+	bool more;			/* REPLY: the answer goes on in a later effect */
 	const struct actor_act *act;
 	const struct actor_order *order;
 };
 
 struct core_limits {
 	uint32_t sources_max;		/* remote addresses tracked (CONFIG_RULE_SOURCES_MAX) */
-	uint32_t users_max;		/* distinct user names remembered over all sources */
+	uint32_t folds_max;		/* different events at a time whose repetitions become one record */
 	uint32_t attempts_max;		/* connections whose traces are matched */
 	uint32_t incidents_max;
 	uint32_t bans_max;
-	uint32_t effects_bytes;		/* arena for effects between takes */
+	uint32_t evidence_bytes;	/* recent log lines kept for incidents to quote */
+	uint32_t effects_bytes;		/* arena for effects between takes; also bounds a snapshot */
 };
 
 struct core;
@@ -112,13 +116,18 @@ void core_limits_default(struct core_limits *limits);
 size_t core_size(const struct core_limits *limits);
 
 /*
- * Build a core in memory of core_size() bytes, aligned to 16. Keeps pointers to settings (must outlive it). `identity` makes
- * incident identifiers unique over devices and restarts: 16 bytes, random once per start.
+ * Build a core in memory of core_size() bytes, aligned to 16, which need not be zero: pages are touched as they fill.
+ * Keeps pointers to settings (must outlive it). `key` and `identity` are random once per start; a restored state brings
+ * back its own, so that a log line read again leads to the same incident identifier.
  */
 struct core *core_init(void *memory, const struct core_limits *limits, const struct settings *settings,
 		       struct hash_key key, const uint8_t identity[16]);
 
 void core_feed(struct core *core, const struct input *input, struct now now);
+
+/* Take before feeding more. */
+bool core_full(const struct core *core);
+
 bool core_take(struct core *core, struct effect *effect);
 int64_t core_deadline(const struct core *core);
 
