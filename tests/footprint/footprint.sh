@@ -15,7 +15,7 @@ mkdir -p "$work"
 build() { make --no-print-directory "O=$1" "DEPS=$DEPS" all </dev/null >"$1/log" 2>&1 || { tail -n 20 "$1/log"; return 1; }; }
 
 # loadable DIR PROGRAM
-loadable() { [ ! -f "$1/$2" ] || size "$1/$2" | awk 'NR == 2 { print $1 + $2 }'; }
+loadable() { if [ -f "$1/$2" ]; then size "$1/$2" | awk 'NR == 2 { print $1 + $2 }'; else echo 0; fi; }
 stripped() { [ ! -f "$1/$2" ] || { strip -o "$work/stripped" "$1/$2" && stat -c %s "$work/stripped"; }; }
 
 configure() {
@@ -38,8 +38,7 @@ configure() {
 	done
 } >"$work/sizes"
 
-# One option less, in the same folder so that only what depends on it is rebuilt. Header changes rebuild all, so the
-# objects that come out the same are found by the compiler cache, where there is one.
+# One option less at a time. The header changes with each, so each is a whole build; CC='ccache gcc' shortens it.
 {
 	echo
 	echo '# option  caltropd  caltrop-core  caltrop: text+data that full has more with it'
