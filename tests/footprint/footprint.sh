@@ -12,7 +12,7 @@ table=tests/footprint/sizes
 mkdir -p "$work"
 
 # build DIR makes the programs there from the .config that is there.
-build() { make --no-print-directory "O=$1" "DEPS=$DEPS" all </dev/null >"$1/log" 2>&1 || { tail -n 20 "$1/log"; return 1; }; }
+build() { make --no-print-directory "O=$1" "DEPS=$DEPS" "${2:-all}" </dev/null >"$1/log" 2>&1 || { tail -n 20 "$1/log"; return 1; }; }
 
 # loadable DIR PROGRAM
 loadable() { if [ -f "$1/$2" ]; then size "$1/$2" | awk 'NR == 2 { print $1 + $2 }'; else echo 0; fi; }
@@ -47,7 +47,7 @@ configure() {
 	for option in ${*:-$(sed -n 's/^CONFIG_\([A-Z_0-9]*\)=y$/\1/p' "$base/.config" | grep -vxE 'AGENT|SERVER|TLS|PROTOBUF|UV')}; do
 		sed "s/^CONFIG_$option=y/# CONFIG_$option is not set/" "$base/.config" >"$work/answers"
 		configure "$work/less" "$work/answers"
-		if build "$work/less" >&2; then
+		if build "$work/less" agent >&2; then
 			echo "$option" "$(($(loadable "$base" caltropd) - $(loadable "$work/less" caltropd)))" \
 				"$(($(loadable "$base" caltrop-core) - $(loadable "$work/less" caltrop-core)))" \
 				"$(($(loadable "$base" caltrop) - $(loadable "$work/less" caltrop)))"
