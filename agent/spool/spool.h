@@ -6,7 +6,13 @@
  * Segment file "%016x.seg" (first sequence number, hex): header "CTS1" spool_id[16] first_seq:u64 crc:u32, then records
  * { len:u32 seq:u64 severity:u8 crc:u32(over the 13 bytes before and the bytes) bytes }. Big-endian. A torn tail (bad CRC
  * or length) is cut at start. Acknowledged segments are removed whole; the acknowledged mark is its own small file "acked"
- * (u64 seq, crc), rewritten seldom: losing it only means the service is asked (Welcome) what it has.
+ * (spool_file.h), rewritten seldom: losing it only means the service is asked (Welcome) what it has.
+ *
+ * A number names one record for ever. Records may reach the service before flash has them, so a power cut can take back
+ * numbers that the service knows. Therefore numbers are reserved on disk in strides before they are used, and a start after
+ * a crash goes on behind the reserve: gaps in the numbers are normal and say nothing about losses (`dropped_*` do). Where even
+ * that fails (an old copy of the disk came back, a disk that takes no writes at start), spool_advance moves what is new
+ * behind what the service has.
  *
  * When full: the oldest segment that holds only records below SEV_MEDIUM goes first (its records below that are counted in
  * `dropped`); SEV_MEDIUM and above are kept until nothing else is left; then new low-severity records are refused (counted),
@@ -24,6 +30,9 @@
 
 #define SPOOL_RECORD_MAX 8192
 #define SPOOL_SEGMENTS_MAX 64
+#define SPOOL_ID 16
+#define SPOOL_HIGH 3		/* severity (SEV_MEDIUM) from which on records are kept to the last */
+#define SPOOL_RETRY_US (10 * SECOND_US)	/* after the disk failed */
 
 /* All return ERR_OK or ERR_NO_SPACE, ERR_READ_ONLY, ERR_IO, ERR_NOT_FOUND. `name` is a file name without a slash. */
 struct spool_disk {
@@ -41,7 +50,7 @@ struct spool_disk {
 
 struct spool_limits {
 	uint32_t segment_bytes;
-	uint32_t segments_max;		/* at most SPOOL_SEGMENTS_MAX */
+	uint32_t segments_max;		/* at most SPOOL_SEGMENTS_MAX; fewer than 2 count as 2 */
 	int64_t sync_delay_us;		/* SEV_LOW and below wait at most this long for a sync; others sync at once */
 };
 
@@ -50,6 +59,7 @@ struct spool_health {
 	uint64_t next_seq, oldest_seq, synced_seq, acked_seq;
 	uint64_t dropped_low, dropped_high;
 	uint64_t bytes, syncs;
+	uint32_t held;			/* records in memory only, because the disk takes none */
 };
 
 struct spool;
@@ -85,5 +95,17 @@ ERR_CHECK enum err spool_read(struct spool *spool, uint64_t after,
 
 /* Everything up to seq is durable at the service. */
 void spool_ack(struct spool *spool, uint64_t seq, struct now now);
+
+/* The first number given out since spool_init. */
+uint64_t spool_start_seq(const struct spool *spool);
+
+/*
+ * The service holds records up to `committed` under this spool's identity, but none behind `after` can be ours: give the
+ * records behind `after` new numbers behind `committed`, and later ones too. Nothing happens when committed <= after.
+ */
+void spool_advance(struct spool *spool, uint64_t after, uint64_t committed, struct now now);
+
+/* A clean end, after the last sync: writes the mark so that the next start leaves no gap. */
+void spool_close(struct spool *spool);
 
 void spool_health(const struct spool *spool, struct spool_health *out);
