@@ -22,6 +22,7 @@
 
 #include "agent/base/err.h"
 #include "agent/base/now.h"
+#include "agent/base/severity.h"
 #include "agent/base/str.h"
 
 #include <stdbool.h>
@@ -31,7 +32,7 @@
 #define SPOOL_RECORD_MAX 8192
 #define SPOOL_SEGMENTS_MAX 64
 #define SPOOL_ID 16
-#define SPOOL_HIGH 3		/* severity (SEV_MEDIUM) from which on records are kept to the last */
+#define SPOOL_HIGH SEV_MEDIUM	/* from here on records are kept to the last */
 #define SPOOL_RETRY_US (10 * SECOND_US)	/* after the disk failed */
 
 /* All return ERR_OK or ERR_NO_SPACE, ERR_READ_ONLY, ERR_IO, ERR_NOT_FOUND. `name` is a file name without a slash. */

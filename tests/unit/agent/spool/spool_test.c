@@ -406,8 +406,9 @@ static void full_spool_drops_low_before_high(void **state)
 	fill(4, 60, 500);
 	h = health();
 	assert_true(h.dropped_high > 0);
-	fill(1, 1, 500);
-	assert_int_equal(health().dropped_low, h.dropped_low + 1);
+	fill(1, 8, 500);
+	assert_true(health().dropped_low > h.dropped_low);
+	assert_int_equal(health().dropped_high, h.dropped_high);
 	assert_true(health().bytes <= 4 * 4096);
 }
 
