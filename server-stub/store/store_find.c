@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A device by what a person typed: its id in hex, the beginning of it, or its name. Works over any kind of store.
+ * Never guesses: two that fit are an error, except that a device in use wins over a revoked one of its name.
+ */
+#include "server-stub/store/store.h"
+
+#include "server-stub/store/table.h"
+
+#include <string.h>
+
+#define PREFIX_DIGITS_MIN 4
+
+static int hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/* The digits at the front of an id, the rest zero. 0: the text is not hex. */
+static unsigned id_digits(const char *text, uint8_t id[STORE_ID])
+{
+	unsigned digits = 0;
+
+	memset(id, 0, STORE_ID);
+	for (; *text; text++) {
+		int value = hex_value(*text);
+
+		if (*text == '-' && digits > 0)
+			continue;
+		if (value < 0 || digits == 2 * STORE_ID)
+			return 0;
+		id[digits / 2] |= (uint8_t)(digits % 2 ? value : value << 4);
+		digits++;
+	}
+	return digits;
+}
+
+static bool id_starts(const uint8_t id[STORE_ID], const uint8_t prefix[STORE_ID], unsigned digits)
+{
+	if (memcmp(id, prefix, digits / 2) != 0)
+		return false;
+	return digits % 2 == 0 || id[digits / 2] >> 4 == prefix[digits / 2] >> 4;
+}
+
+struct found {
+	struct store_device device[2];
+	unsigned count;
+};
+
+static bool note(void *arg, const struct store_device *d)
+{
+	struct found *f = arg;
+
+	for (unsigned i = 0; i < f->count; i++)
+		if (memcmp(f->device[i].id, d->id, STORE_ID) == 0)
+			return true;
+	if (f->count < 2)
+		f->device[f->count++] = *d;
+	return f->count < 2;
+}
+
+/* The list starts behind an id: one below the prefix. */
+static enum err find_prefix(struct store *s, const uint8_t prefix[STORE_ID], unsigned digits, struct found *found)
+{
+	struct found near = { .count = 0 };
+	struct store_device_query q = { NULL, NULL, 2, note, &near };
+	uint8_t before[STORE_ID];
+	enum err err;
+	int i = STORE_ID - 1;
+
+	memcpy(before, prefix, STORE_ID);
+	while (i >= 0 && before[i]-- == 0)
+		i--;
+	if (i >= 0)
+		q.after = before;
+	err = s->kind->device_list(s, &q);
+	for (unsigned n = 0; err == ERR_OK && n < near.count; n++)
+		if (id_starts(near.device[n].id, prefix, digits))
+			(void)note(found, &near.device[n]);
+	return err;
+}
+
+enum err store_device_find(struct store *s, const char *text, struct store_device *out)
+{
+	struct found found = { .count = 0 };
+	uint8_t id[STORE_ID];
+	unsigned digits = id_digits(text, id);
+	enum err err;
+
+	if (digits == 2 * STORE_ID)
+		return s->kind->device_get(s, id, out);
+	err = s->kind->device_by_name(s, text, found.device, &found.count);
+	if (found.count == 2 && found.device[0].state != DEVICE_REVOKED && found.device[1].state == DEVICE_REVOKED)
+		found.count = 1;
+	if (err == ERR_OK && digits >= PREFIX_DIGITS_MIN)
+		err = find_prefix(s, id, digits, &found);
+	if (err == ERR_OK && found.count != 1)
+		err = found.count == 0 ? ERR_NOT_FOUND : ERR_EXISTS;
+	if (err == ERR_OK)
+		*out = found.device[0];
+	return err;
+}
