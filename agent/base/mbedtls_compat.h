@@ -25,6 +25,9 @@
 #define mbedtls_compat_ecdsa_sign(key, digest, out, cap, out_len, fill, context) \
 	mbedtls_ecdsa_write_signature((key), MBEDTLS_MD_SHA256, (digest), 32, (out), (cap), (out_len), (fill), (context))
 
+#define mbedtls_compat_check_pair(public, private, fill, context) \
+	mbedtls_pk_check_pair((public), (private), (fill), (context))
+
 /* Serial numbers: raw bytes; the "number" is a placeholder. */
 typedef int mbedtls_compat_serial;
 #define mbedtls_compat_serial_init(number) ((void)(*(number) = 0))
@@ -35,6 +38,9 @@ typedef int mbedtls_compat_serial;
 #else
 
 #define MBEDTLS_COMPAT(member) member
+
+#define mbedtls_compat_check_pair(public, private, fill, context) \
+	((void)(fill), (void)(context), mbedtls_pk_check_pair((public), (private)))
 
 /* Serial numbers: an mpi that the writer copies. */
 typedef mbedtls_mpi mbedtls_compat_serial;
