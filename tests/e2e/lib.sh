@@ -1,0 +1,157 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+# What the end-to-end tests share, above the world: the real daemons, the guard, the service, the
+# attacker, and ways to wait for something to be true. Sourced first by every test.
+
+. "$(dirname "${BASH_SOURCE[0]}")/world.sh"
+
+# Addresses of the cast.
+DEVICE=192.0.2.10 DEVICE6=2001:db8:d::10
+OPERATOR=192.0.2.77
+FLEET=203.0.113.10
+ATTACKER1=198.51.100.11 ATTACKER2=198.51.100.12 ATTACKER6=2001:db8:bad::13
+
+OPERATOR_PASSWORD=correct-horse-battery-staple
+BACKUP_PASSWORD=sunshine		# the weak one
+
+# --- waiting and checking ---------------------------------------------------------------------
+
+now_ms() { local t=${EPOCHREALTIME/./}; echo $((t / 1000)); }
+
+# until_true SECONDS COMMAND...: run it until it succeeds; fails when the time is over.
+until_true()
+{
+	local end=$(($(now_ms) + $1 * 1000)); shift
+	until "$@"; do
+		[ "$(now_ms)" -lt $end ] || return 1
+		sleep 0.02
+	done
+	return 0
+}
+
+# wait_for SECONDS TEXT COMMAND...: as above, and the test fails with TEXT.
+wait_for()
+{
+	local s=$1 text=$2; shift 2
+	until_true "$s" "$@" >/dev/null 2>&1 || fail "not within $s s: $text"
+}
+
+ok() { echo "ok: $*"; }
+check() { local text=$1; shift; "$@" || fail "$text"; ok "$text"; }
+check_not() { local text=$1; shift; ! "$@" || fail "$text"; ok "$text"; }
+has_line() { grep -qE -- "$2" "$1" 2>/dev/null; }
+# stamp_ms FILE PATTERN: time of the last such line, which begins with an RFC 3339 stamp.
+stamp_ms() { date -d "$(grep -E -- "$2" "$1" | tail -n 1 | cut -d ' ' -f 1)" +%s%3N; }
+lines_of() { grep -cE -- "$2" "$1"; }
+
+# --- daemons ----------------------------------------------------------------------------------
+
+# start NAME COMMAND...: in the background, output in /var/log/world/NAME, pid in PID_NAME.
+start()
+{
+	local name=$1; shift
+	"$@" >>/var/log/world/$name 2>&1 </dev/null &
+	printf -v "PID_$name" %s $!
+}
+
+# stop NAME [SIGNAL]: end it and wait; its exit code is the result.
+stop()
+{
+	local pid=PID_$1; pid=${!pid}
+	kill -"${2:-TERM}" "$pid" 2>/dev/null; wait "$pid" 2>/dev/null
+}
+
+listens() { [ -n "$(on "$1" ss -Hltn "sport = :$2")" ]; }
+
+cast()
+{
+	host device $DEVICE $DEVICE6
+	host operator $OPERATOR
+	host fleet $FLEET
+	host attacker1 $ATTACKER1
+	host attacker2 $ATTACKER2
+	host attacker6 198.51.100.13 $ATTACKER6
+	chpasswd <<-EOF || fail "cannot set passwords"
+	root:$OPERATOR_PASSWORD-root
+	operator:$OPERATOR_PASSWORD
+	backup:$BACKUP_PASSWORD
+	EOF
+}
+
+# syslog_start [FORMAT]: /dev/log -> /var/log/auth.log. FORMAT: `debian` (rsyslog, RFC 3339),
+# `classic` (rsyslog, whole seconds), `busybox` (facility.level before the program).
+syslog_start()
+{
+	local format=RSYSLOG_FileFormat
+	: >/var/log/auth.log; chown root:adm /var/log/auth.log; chmod 640 /var/log/auth.log
+	case ${1-debian} in
+	busybox) start syslog on device busybox syslogd -n -O /var/log/auth.log ;;
+	*)	[ "${1-}" != classic ] || format=RSYSLOG_TraditionalFileFormat
+		cat >/etc/rsyslog.conf <<-EOF
+		module(load="imuxsock")
+		module(load="builtin:omfile" template="$format" fileGroup="adm" fileCreateMode="0640")
+		auth,authpriv.* action(type="omfile" file="/var/log/auth.log")
+		*.*;auth,authpriv.none action(type="omfile" file="/var/log/syslog")
+		EOF
+		start syslog on device rsyslogd -n -iNONE ;;
+	esac
+	wait_for 5 "syslog listens" test -S /dev/log
+}
+
+sshd_start()
+{
+	[ -e /etc/ssh/ssh_host_ed25519_key ] ||
+		ssh-keygen -qt ed25519 -N '' -f /etc/ssh/ssh_host_ed25519_key || fail "no host key"
+	cat >/etc/ssh/sshd_config <<-'EOF'
+	HostKey /etc/ssh/ssh_host_ed25519_key
+	UsePAM yes
+	KbdInteractiveAuthentication no
+	PermitRootLogin yes
+	PrintMotd no
+	Subsystem sftp internal-sftp
+	EOF
+	start sshd on device /usr/sbin/sshd -D
+	wait_for 5 "sshd listens" listens device 22
+}
+
+dropbear_start()
+{
+	mkdir -p /etc/dropbear
+	start dropbear on device dropbear -F -R -p ${1:-2222} -P /run/dropbear.pid
+	wait_for 5 "dropbear listens" listens device ${1:-2222}
+}
+
+# --- the attacker and the operator --------------------------------------------------------------
+
+# try HOST USER PASSWORD [COMMAND...]: one ssh login with one password. Its result: 0 logged in,
+# 5 wrong password, 110 timed out, else what ssh says; ssh's words are in /tmp/try.
+try()
+{
+	local h=$1 u=$2 p=$3 rc; shift 3
+	on $h sshpass -p "$p" ssh -F none -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null \
+		-o LogLevel=ERROR -o ConnectTimeout=${TRY_TIMEOUT:-3} -o NumberOfPasswordPrompts=1 \
+		-o PubkeyAuthentication=no -p ${SSH_PORT:-22} "$u@${SSH_HOST:-$DEVICE}" "${@:-true}" \
+		</dev/null 2>/tmp/try
+	rc=$?
+	grep -q '[Pp]ermission denied' /tmp/try && rc=5
+	grep -q 'timed out' /tmp/try && rc=110
+	return $rc
+}
+
+# words N: a list for guessing in which the weak password stands at place N.
+words()
+{
+	printf '%s\n' 123456 password qwerty letmein dragon monkey football iloveyou admin welcome \
+		princess login abc123 starwars passw0rd master shadow trustno1 batman zaq1zaq1 |
+		head -n $(($1 - 1))
+	echo $BACKUP_PASSWORD
+	printf '%s\n' freedom whatever ninja
+}
+
+# crack HOST USER WORDS [HYDRA OPTION]...: hydra until it finds a password or gives up.
+crack()
+{
+	local h=$1 u=$2 w=$3; shift 3
+	(cd /tmp && on $h hydra -I -f -t 1 -l "$u" -P "$w" "$@" "ssh://${SSH_HOST:-$DEVICE}:${SSH_PORT:-22}")
+}
+connects() { on "$1" timeout ${3:-2} bash -c "exec 3<>/dev/tcp/${2:-$DEVICE}/${SSH_PORT:-22}" 2>/dev/null; }
