@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #define API_ERROR_MAX 256
-#define API_NEWS_MAX 8192	/* waiting to be looked at; more only costs the readers a look at everything they wait for */
+#define API_NEWS_MAX 8192	/* kept; more only makes streams look at all they wait for */
 
 struct api;
 

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Percent-encoding (RFC 3986 section 2.1) and query strings: "a=1&b=two%20words". Pure. */
+#pragma once
+
+#include "agent/base/err.h"
+#include "agent/base/str.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * The value of a parameter, decoded and NUL-terminated into out. ERR_NOT_FOUND (out is then ""), ERR_INVALID (a bad
+ * escape, a NUL, the parameter twice), ERR_TOO_LONG.
+ */
+ERR_CHECK enum err query_get(struct str query, const char *name, char *out, size_t cap);
+
+/* Whether every parameter's name is among the words of `allowed`; if not, *stranger is the first that is not. */
+bool query_known(struct str query, const char *allowed, struct str *stranger);
+
+/* Undo percent-encoding. ERR_INVALID (bad escape, NUL), ERR_TOO_LONG. */
+ERR_CHECK enum err query_unescape(struct str text, char *out, size_t cap);

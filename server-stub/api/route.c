@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Finds the row of a path. A dozen and a half rows: a walk over them all is a few hundred nanoseconds. Pure. */
+#include "server-stub/api/route.h"
+
+#include "agent/base/buf.h"
+
+#include <string.h>
+
+static const char *const method_names[] = {"", "GET", "HEAD", "POST", "DELETE"};
+
+uint8_t route_role(const char *name)
+{
+	static const struct {
+		const char *name;
+		uint8_t role;
+	} roles[] = {
+		{"viewer", ROLE_VIEWER}, {"responder", ROLE_RESPONDER}, {"admin", ROLE_ADMIN}, {"auditor", ROLE_AUDITOR},
+	};
+
+	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
+		if (strcmp(roles[i].name, name) == 0)
+			return roles[i].role;
+	return 0;
+}
+
+/* Segment by segment; "*" takes one that is not empty. */
+static bool matches(struct str pattern, struct str path, struct str *arg)
+{
+	while (pattern.len && path.len) {
+		struct str want = str_cut(&pattern, '/');
+		bool path_goes_on = str_find_byte(path, '/') != SIZE_MAX;
+		struct str have = str_cut(&path, '/');
+
+		if (path_goes_on && !path.len)
+			return false;
+		if (str_equal(want, STR("*")) && have.len)
+			*arg = have;
+		else if (!str_equal(want, have))
+			return false;
+	}
+	return !pattern.len && !path.len;
+}
+
+static bool allows(const struct route *route, enum http_word method)
+{
+	return route->method == method || (method == METHOD_HEAD && route->method == METHOD_GET);
+}
+
+const struct route *route_find(enum http_word method, struct str path, struct str *arg, char allow[64])
+{
+	struct buf b = buf_over(allow, 63);
+
+	*arg = STR_NONE;
+	for (const struct route *r = route_table; r->path; r++) {
+		struct str found = STR_NONE;
+
+		if (!matches(str_from(r->path), path, &found))
+			continue;
+		if (allows(r, method)) {
+			*arg = found;
+			return r;
+		}
+		if (b.len)
+			buf_text(&b, ", ");
+		buf_text(&b, method_names[r->method]);
+		if (r->method == METHOD_GET)
+			buf_text(&b, ", HEAD");
+	}
+	allow[b.len] = 0;
+	return NULL;
+}
