@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The guard's own nf_tables table, spoken to over NETLINK_NETFILTER (linux/netfilter/nf_tables.h): `table inet caltrop`
+ * with hash sets whose elements time out in the kernel, and two chains that drop what is in them. Everything a ban
+ * needs is two system calls on an open socket and preallocated memory. Never an interval set, never another table.
+ */
+#pragma once
+
+#include "agent/base/addr.h"
+#include "agent/base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define NFT_TABLE "caltrop"
+#define NFT_BUFFER 65536
+#define NFT_BULK_MAX 512	/* elements in one message */
+#define NFT_NAME_MAX 24
+
+/* The sets; which one an address goes into follows from its family and prefix. */
+enum nft_set { NFT_BAN4, NFT_BAN4_24, NFT_BAN6, NFT_BAN6_64, NFT_SETS_MAX };
+
+struct nft {
+	int fd;			/* requests */
+	int watch_fd;		/* notifications of everybody's changes */
+	uint32_t port;		/* our netlink port: changes of ours carry it */
+	uint32_t seq;
+	size_t used;		/* of out */
+	uint32_t first_seq;	/* of the message under construction */
+	_Alignas(8) char out[NFT_BUFFER];
+	_Alignas(8) char in[NFT_BUFFER];
+};
+
+/* What others did to our table since the last look. */
+struct nft_news {
+	bool changed;		/* something of ours was touched by somebody else */
+	bool lost;		/* the kernel dropped notifications: anything may have changed */
+	uint32_t by_pid;	/* 0: not known */
+	char by_name[NFT_NAME_MAX];
+};
+
+/* Open both sockets. ERR_DENIED, ERR_UNSUPPORTED (no netfilter netlink in this kernel). */
+ERR_CHECK enum err nft_open(struct nft *n);
+void nft_close(struct nft *n);
+
+/*
+ * Make the table as it should be in one transaction: table, sets and chains are kept with their elements when they are
+ * right, the rules are replaced, and only what contradicts (another kind of set of that name) is made anew.
+ * ERR_UNSUPPORTED: no nf_tables, inet family or set kind.
+ */
+ERR_CHECK enum err nft_setup(struct nft *n);
+
+/* The set of an address. false: no set for this prefix length. */
+bool nft_set_of(const struct addr *a, enum nft_set *out);
+const char *nft_set_name(enum nft_set set);
+
+/* Add an element that ends after timeout_ms; replace: it is there already and gets the new time. ERR_NOT_FOUND: it isn't. */
+ERR_CHECK enum err nft_add(struct nft *n, const struct addr *a, uint64_t timeout_ms, bool replace);
+
+/* Remove it. ERR_NOT_FOUND. */
+ERR_CHECK enum err nft_remove(struct nft *n, const struct addr *a);
+
+/* Read it back: milliseconds left. ERR_NOT_FOUND. */
+ERR_CHECK enum err nft_find(struct nft *n, const struct addr *a, uint64_t *left_ms);
+
+/* Call `each` for every element of every set. */
+ERR_CHECK enum err nft_dump(struct nft *n, void (*each)(void *context, const struct addr *a, uint64_t left_ms),
+			    void *context);
+
+/* Add all that `next` gives (false: no more), all of them of `set`, in messages of NFT_BULK_MAX. */
+ERR_CHECK enum err nft_bulk(struct nft *n, enum nft_set set,
+			    bool (*next)(void *context, struct addr *a, uint64_t *timeout_ms), void *context);
+
+/* Take what the notification socket holds, without waiting. Changes of our own port are not news. */
+void nft_watch(struct nft *n, struct nft_news *news);

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What must not be done whoever asks: pure decisions over what the shell found out about this machine. A refusal fills
+ * `why`, a phrase that ends a receipt's text.
+ */
+#pragma once
+
+#include "agent/actor/verbs.h"
+#include "agent/base/addr.h"
+#include "agent/base/err.h"
+#include "agent/settings/settings.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define RAILS_HOSTS_MAX 256
+#define RAILS_WHY_MAX 96
+
+enum rails_kind { RAILS_OWN, RAILS_GATEWAY, RAILS_RESOLVER, RAILS_SERVER, RAILS_KINDS };
+
+/* Addresses that the machine needs, by where they were found. */
+struct rails_hosts {
+	unsigned count;
+	struct {
+		uint8_t kind;	/* enum rails_kind */
+		struct addr addr;
+	} rows[RAILS_HOSTS_MAX];
+	uint32_t left_out;	/* for which there was no room */
+};
+
+void rails_hosts_clear(struct rails_hosts *h, enum rails_kind kind);
+void rails_hosts_add(struct rails_hosts *h, enum rails_kind kind, const struct addr *a);
+
+/* Ban: never_ban networks, special addresses, what the machine needs, and prefixes other than /24, /32, /64 and /128. */
+ERR_CHECK enum err rails_ban(const struct settings *s, const struct rails_hosts *h, const struct addr *a,
+			     char why[RAILS_WHY_MAX]);
+
+/* What the shell knows of an account when somebody asks to reset it or to end its sessions. */
+struct rails_account {
+	bool last_way_in;	/* the only account with a usable password and a shell */
+	bool is_root;		/* user id 0 */
+};
+
+/* Reset and logout: a rule may touch neither protected accounts nor root nor the last way in; an order may. */
+ERR_CHECK enum err rails_account(const struct settings *s, const struct rails_account *account,
+				 const struct verb_args *args, enum verb_origin origin, char why[RAILS_WHY_MAX]);
+
+/* What the shell knows of a process. */
+struct rails_process {
+	int32_t pid;
+	bool kernel_thread;
+	bool guard;		/* the actor or its core */
+};
+
+/* Kill: pid 1, kernel threads and the guard are out of bounds for everybody. */
+ERR_CHECK enum err rails_kill(const struct rails_process *process, char why[RAILS_WHY_MAX]);
