@@ -5,38 +5,87 @@
  */
 #include "agent/sensors/table.h"
 
+#include "agent/sensors/audit.h"
+#include "agent/sensors/dropbear.h"
+#include "agent/sensors/lighttpd.h"
+#include "agent/sensors/login.h"
+#include "agent/sensors/nginx.h"
 #include "agent/sensors/pam.h"
+#include "agent/sensors/proftpd.h"
+#include "agent/sensors/pureftpd.h"
 #include "agent/sensors/sshd.h"
+#include "agent/sensors/su.h"
+#include "agent/sensors/sudo.h"
+#include "agent/sensors/vsftpd.h"
 
-static const char *const sshd_programs[] = {"sshd", "sshd-session", "sshd-auth", NULL};
+#define PROGRAMS(...) ((const char *const[]){__VA_ARGS__, NULL})
+#define BOTH (SENSOR_SYSLOG | SENSOR_BARE)
 
-/* The order of the rows; each keeps its place in ids[] also where it is left out of the build. */
 const struct sensor sensor_table[] = {
-	IF_ENABLED(CONFIG_SENSOR_SSHD, ({"sshd", sshd_programs, SENSOR_SYSLOG, sshd_decode},))
+	IF_ENABLED(CONFIG_SENSOR_SSHD,
+		({"sshd", PROGRAMS("sshd", "sshd-session", "sshd-auth"), SENSOR_SYSLOG, sshd_decode},))
+	IF_ENABLED(CONFIG_SENSOR_DROPBEAR, ({"dropbear", PROGRAMS("dropbear"), SENSOR_SYSLOG, dropbear_decode},))
 	IF_ENABLED(CONFIG_SENSOR_PAM, ({"pam", NULL, SENSOR_SYSLOG, pam_decode},))
+	IF_ENABLED(CONFIG_SENSOR_LOGIN,
+		({"login", PROGRAMS("login", "telnetd", "in.telnetd", "xinetd"), SENSOR_SYSLOG, login_decode},))
+	IF_ENABLED(CONFIG_SENSOR_SU, ({"su", PROGRAMS("su", "runuser"), SENSOR_SYSLOG, su_decode},))
+	IF_ENABLED(CONFIG_SENSOR_SUDO, ({"sudo", PROGRAMS("sudo"), SENSOR_SYSLOG, sudo_decode},))
+	IF_ENABLED(CONFIG_SENSOR_VSFTPD, ({"vsftpd", PROGRAMS("vsftpd"), BOTH, vsftpd_decode},))
+	IF_ENABLED(CONFIG_SENSOR_PROFTPD, ({"proftpd", PROGRAMS("proftpd"), SENSOR_SYSLOG, proftpd_decode},))
+	IF_ENABLED(CONFIG_SENSOR_PUREFTPD, ({"pure-ftpd", PROGRAMS("pure-ftpd"), SENSOR_SYSLOG, pureftpd_decode},))
+	IF_ENABLED(CONFIG_SENSOR_AUDIT,
+		({"audit", PROGRAMS("audispd", "audisp-syslog", "audit", "kernel"), BOTH, audit_decode},))
+	IF_ENABLED(CONFIG_SENSOR_NGINX, ({"nginx", PROGRAMS("nginx"), BOTH, nginx_decode},))
+	IF_ENABLED(CONFIG_SENSOR_LIGHTTPD, ({"lighttpd", PROGRAMS("lighttpd"), BOTH, lighttpd_decode},))
 	{NULL, NULL, 0, NULL},
 };
 
-/* 0, or the row's place plus one. */
+/* The rows' places in the order above, counted from one. */
 enum place {
 	PLACE_NONE,
 	IF_ENABLED(CONFIG_SENSOR_SSHD, (PLACE_SSHD,))
+	IF_ENABLED(CONFIG_SENSOR_DROPBEAR, (PLACE_DROPBEAR,))
 	IF_ENABLED(CONFIG_SENSOR_PAM, (PLACE_PAM,))
-	PLACE_END,
+	IF_ENABLED(CONFIG_SENSOR_LOGIN, (PLACE_LOGIN,))
+	IF_ENABLED(CONFIG_SENSOR_SU, (PLACE_SU,))
+	IF_ENABLED(CONFIG_SENSOR_SUDO, (PLACE_SUDO,))
+	IF_ENABLED(CONFIG_SENSOR_VSFTPD, (PLACE_VSFTPD,))
+	IF_ENABLED(CONFIG_SENSOR_PROFTPD, (PLACE_PROFTPD,))
+	IF_ENABLED(CONFIG_SENSOR_PUREFTPD, (PLACE_PUREFTPD,))
+	IF_ENABLED(CONFIG_SENSOR_AUDIT, (PLACE_AUDIT,))
+	IF_ENABLED(CONFIG_SENSOR_NGINX, (PLACE_NGINX,))
+	IF_ENABLED(CONFIG_SENSOR_LIGHTTPD, (PLACE_LIGHTTPD,))
 };
 
-#define PLACE(symbol, place) (0 IF_ENABLED(symbol, (+ place)))
+/* A row's place where it is in the build, else 0. */
+#define PLACE(name) (0 IF_ENABLED(CONFIG_SENSOR_##name, (+ PLACE_##name)))
 #define IS(literal) (memcmp(name.data, literal, sizeof(literal) - 1) == 0)
 
 static unsigned place_of(struct str name)
 {
 	switch (name.len) {
+	case 2:
+		return IS("su") ? PLACE(SU) : 0;
 	case 4:
-		return IS("sshd") ? PLACE(CONFIG_SENSOR_SSHD, PLACE_SSHD) : 0;
+		return IS("sshd") ? PLACE(SSHD) : IS("sudo") ? PLACE(SUDO) : 0;
+	case 5:
+		return IS("login") ? PLACE(LOGIN) : IS("nginx") ? PLACE(NGINX) : IS("audit") ? PLACE(AUDIT) : 0;
+	case 6:
+		return IS("vsftpd") ? PLACE(VSFTPD) : IS("xinetd") ? PLACE(LOGIN) : IS("kernel") ? PLACE(AUDIT) : 0;
+	case 7:
+		if (name.data[0] == 't' || name.data[0] == 'r')
+			return IS("telnetd") ? PLACE(LOGIN) : IS("runuser") ? PLACE(SU) : 0;
+		return IS("proftpd") ? PLACE(PROFTPD) : IS("audispd") ? PLACE(AUDIT) : 0;
+	case 8:
+		return IS("dropbear") ? PLACE(DROPBEAR) : IS("lighttpd") ? PLACE(LIGHTTPD) : 0;
 	case 9:
-		return IS("sshd-auth") ? PLACE(CONFIG_SENSOR_SSHD, PLACE_SSHD) : 0;
+		return IS("sshd-auth") ? PLACE(SSHD) : IS("pure-ftpd") ? PLACE(PUREFTPD) : 0;
+	case 10:
+		return IS("in.telnetd") ? PLACE(LOGIN) : 0;
 	case 12:
-		return IS("sshd-session") ? PLACE(CONFIG_SENSOR_SSHD, PLACE_SSHD) : 0;
+		return IS("sshd-session") ? PLACE(SSHD) : 0;
+	case 13:
+		return IS("audisp-syslog") ? PLACE(AUDIT) : 0;
 	default:
 		return 0;
 	}
@@ -44,7 +93,7 @@ static unsigned place_of(struct str name)
 
 const struct sensor *table_find(const struct sensor_line *line)
 {
-	unsigned place = PLACE(CONFIG_SENSOR_PAM, PLACE_PAM);
+	unsigned place = PLACE(PAM);
 
 	if (place == 0 || !pam_begins(line->message))
 		place = place_of(line->program);
