@@ -1,1 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
+cli-$(CONFIG_TOOL_PARSE) += agent/cli/parse.o

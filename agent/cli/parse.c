@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * `caltrop parse`: reads logs in pieces, shows the events in them. Calls the same decoders as the guard and adds
+ * nothing of its own; memory does not grow with the input.
+ */
+#include "agent/cli/parse.h"
+
+#include "agent/base/json.h"
+#include "agent/sensors/lines.h"
+#include "agent/sensors/repeat.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PIECE_BYTES (256 * 1024)
+#define OUTPUT_BYTES (1024 * 1024)	/* room for one event of the longest line with every byte escaped, and more */
+#define FLUSH_AT (OUTPUT_BYTES / 4)
+
+static const char usage[] =
+	"usage: caltrop parse [--json] [--stats] [FILE|-]...\n"
+	"Show the authentication events that the guard's decoders find in logs.\n"
+	"\n"
+	"  -j, --json   one JSON object per recognised line\n"
+	"  -s, --stats  counts on standard error at the end\n"
+	"  -h, --help   this text\n"
+	"\n"
+	"examples:\n"
+	"  caltrop parse /var/log/auth.log\n"
+	"  journalctl -o short-iso | caltrop parse --json --stats\n";
+
+struct parse {
+	bool json, stats, many, header_done, failed;
+	const char *file;
+	struct buf out;
+	struct lines lines;
+	struct repeat repeat;
+	uint64_t seen, skipped, recognised, outcomes[4];
+};
+
+static char piece_memory[PIECE_BYTES];
+static char line_memory[LINES_MAX];
+static char output_memory[OUTPUT_BYTES];
+
+static void flush(struct parse *p)
+{
+	size_t done = 0;
+
+	while (done < p->out.len) {
+		ssize_t wrote = write(STDOUT_FILENO, p->out.data + done, p->out.len - done);
+
+		if (wrote < 0 && errno == EINTR)
+			continue;
+		if (wrote < 0) {
+			/* A closed pipe, as of `| head`, is the reader's wish and no failure worth a word. */
+			if (errno != EPIPE)
+				fprintf(stderr, "caltrop parse: cannot write: %s\n", strerror(errno));
+			p->failed = true;
+			break;
+		}
+		done += (size_t)wrote;
+	}
+	p->out.len = 0;
+}
+
+static void put_time(struct buf *b, int64_t stamp_us)
+{
+	time_t seconds = (time_t)(stamp_us / 1000000);
+	struct tm tm;
+
+	if (!gmtime_r(&seconds, &tm))
+		return;
+	buf_printf(b, "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
+		   tm.tm_hour, tm.tm_min, tm.tm_sec, (int)(stamp_us % 1000000));
+}
+
+static void key_str(struct json *j, const char *key, struct str value)
+{
+	json_key(j, key);
+	if (value.data)
+		json_str(j, value);
+	else
+		json_none(j);
+}
+
+static struct str service_of(const struct auth_event *a)
+{
+	if (a->service == SERVICE_OTHER && a->service_name.len)
+		return a->service_name;
+	return str_from(event_service_name(a->service));
+}
+
+static void put_source(struct json *j, const struct auth_event *a)
+{
+	char text[ADDR_TEXT_MAX];
+
+	if (a->src.family == 0 && a->src_host.len) {
+		key_str(j, "src_host", a->src_host);
+	} else {
+		json_key(j, "src_ip");
+		json_text(j, a->src.family ? addr_text(&a->src, text) : NULL);
+	}
+	json_key(j, "src_port");
+	if (a->src_port)
+		json_u64(j, a->src_port);
+	else
+		json_none(j);
+}
+
+static void put_details(struct json *j, const struct event *e)
+{
+	const struct auth_event *a = &e->auth;
+
+	if (a->reason) {
+		json_key(j, "reason");
+		json_text(j, event_reason_name(a->reason));
+	}
+	if (a->target.len)
+		key_str(j, "target", a->target);
+	json_key(j, "trace");
+	json_text(j, event_trace_name(a->trace));
+	if (a->repeats > 1) {
+		json_key(j, "repeats");
+		json_u64(j, a->repeats);
+	}
+	if (a->pid) {
+		json_key(j, "pid");
+		json_u64(j, a->pid);
+	}
+	if (e->stamp_us > 0) {
+		char text[48];
+		struct buf b = buf_over(text, sizeof(text));
+
+		put_time(&b, e->stamp_us);
+		key_str(j, "time", buf_str(&b));
+	}
+}
+
+static void show_json(struct parse *p, const struct event *e)
+{
+	struct json j = json_over(&p->out);
+	const struct auth_event *a = &e->auth;
+
+	json_begin_object(&j);
+	if (p->many)
+		key_str(&j, "file", str_from(p->file));
+	json_key(&j, "line");
+	json_u64(&j, p->lines.count);
+	key_str(&j, "service", service_of(a));
+	json_key(&j, "outcome");
+	json_text(&j, event_outcome_name(a->outcome));
+	key_str(&j, "user", a->user);
+	put_source(&j, a);
+	json_key(&j, "method");
+	json_text(&j, a->method ? event_method_name(a->method) : NULL);
+	put_details(&j, e);
+	json_end_object(&j);
+	buf_char(&p->out, '\n');
+}
+
+static void show_table(struct parse *p, const struct event *e)
+{
+	const struct auth_event *a = &e->auth;
+	char service[24], user[40], source[ADDR_TEXT_MAX], target[40];
+
+	if (!p->header_done)
+		buf_printf(&p->out, "%8s  %-9s %-7s  %-15s  %-21s %-20s  %s\n", "LINE", "SERVICE", "OUTCOME",
+			   "REASON", "METHOD", "SOURCE", "USER");
+	p->header_done = true;
+	str_show(service_of(a), service, sizeof(service));
+	str_show(a->user, user, sizeof(user));
+	str_show(a->target, target, sizeof(target));
+	if (a->src.family)
+		addr_text(&a->src, source);
+	else
+		str_show(a->src_host, source, sizeof(source));
+	buf_printf(&p->out, "%8llu  %-9s %-7s  %-15s  %-21s %-20s  %s%s%s", (unsigned long long)p->lines.count, service,
+		   event_outcome_name(a->outcome), a->reason ? event_reason_name(a->reason) : "-",
+		   a->method ? event_method_name(a->method) : "-", source[0] ? source : "-",
+		   user[0] ? user : "-", target[0] ? " as " : "", target);
+	if (a->repeats > 1)
+		buf_printf(&p->out, " (%lu times)", (unsigned long)a->repeats);
+	buf_char(&p->out, '\n');
+}
+
+static void handle(struct parse *p, struct str line)
+{
+	struct event e;
+
+	if (!repeat_decode(&p->repeat, line, &e))
+		return;
+	p->recognised++;
+	p->outcomes[e.auth.outcome & 3]++;
+	if (p->json)
+		show_json(p, &e);
+	else
+		show_table(p, &e);
+	if (p->out.len >= FLUSH_AT)
+		flush(p);
+}
+
+static bool read_all(struct parse *p, int fd)
+{
+	struct str line;
+
+	for (;;) {
+		ssize_t got = read(fd, piece_memory, sizeof(piece_memory));
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return false;
+		if (got == 0)
+			break;
+		lines_feed(&p->lines, (struct str){piece_memory, (size_t)got});
+		while (lines_next(&p->lines, &line))
+			handle(p, line);
+		if (p->failed)	/* nobody reads any more */
+			return true;
+	}
+	if (lines_last(&p->lines, &line))
+		handle(p, line);
+	return true;
+}
+
+static void parse_file(struct parse *p, const char *name)
+{
+	bool is_stdin = strcmp(name, "-") == 0;
+	int fd = is_stdin ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0) {
+		fprintf(stderr, "caltrop parse: cannot open %s: %s\n", name, strerror(errno));
+		p->failed = true;
+		return;
+	}
+	p->file = name;
+	p->lines = lines_over(line_memory, sizeof(line_memory));
+	p->repeat.len = 0;
+	if (!read_all(p, fd)) {
+		fprintf(stderr, "caltrop parse: cannot read %s: %s\n", name, strerror(errno));
+		p->failed = true;
+	}
+	p->seen += p->lines.count;
+	p->skipped += p->lines.skipped;
+	if (!is_stdin)
+		close(fd);
+}
+
+static void show_stats(const struct parse *p)
+{
+	char memory[512];
+	struct buf b = buf_over(memory, sizeof(memory));
+	struct json j = json_over(&b);
+
+	if (!p->json) {
+		fprintf(stderr, "%llu lines, %llu recognised, %llu not, %llu of them too long\n",
+			(unsigned long long)p->seen, (unsigned long long)p->recognised,
+			(unsigned long long)(p->seen - p->recognised), (unsigned long long)p->skipped);
+		for (uint8_t i = 0; i < 4; i++)
+			fprintf(stderr, "%10llu %s\n", (unsigned long long)p->outcomes[i], event_outcome_name(i));
+		return;
+	}
+	json_begin_object(&j);
+	json_key(&j, "lines");
+	json_u64(&j, p->seen);
+	json_key(&j, "recognised");
+	json_u64(&j, p->recognised);
+	json_key(&j, "unrecognised");
+	json_u64(&j, p->seen - p->recognised);
+	json_key(&j, "too_long");
+	json_u64(&j, p->skipped);
+	for (uint8_t i = 0; i < 4; i++) {
+		json_key(&j, event_outcome_name(i));
+		json_u64(&j, p->outcomes[i]);
+	}
+	json_end_object(&j);
+	fprintf(stderr, "%.*s\n", (int)b.len, b.data);
+}
+
+int parse_main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{"json", no_argument, NULL, 'j'},
+		{"stats", no_argument, NULL, 's'},
+		{"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0},
+	};
+	struct parse p = {.out = buf_over(output_memory, sizeof(output_memory))};
+	int option;
+
+	optind = 0;	/* the caller has used getopt before */
+	while ((option = getopt_long(argc, argv, "jsh", options, NULL)) != -1) {
+		if (option == 'h') {
+			fputs(usage, stdout);
+			return 0;
+		}
+		if (option == '?') {
+			fputs(usage, stderr);
+			return 2;
+		}
+		p.json = p.json || option == 'j';
+		p.stats = p.stats || option == 's';
+	}
+	p.many = argc - optind > 1;
+	if (optind == argc)
+		parse_file(&p, "-");
+	for (int i = optind; i < argc; i++)
+		parse_file(&p, argv[i]);
+	flush(&p);
+	if (p.stats)
+		show_stats(&p);
+	return p.failed ? 1 : 0;
+}
