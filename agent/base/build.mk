@@ -8,6 +8,7 @@ base-y += agent/base/key.o
 base-y += agent/base/key_cert.o
 base-y += agent/base/key_pem.o
 base-y += agent/base/key_seal.o
+base-y += agent/base/lru.o
 base-y += agent/base/require.o
 base-y += agent/base/rows.o
 base-y += agent/base/str.o

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One try to log in leaves several traces; this counts it once, at the first of them.
+ *
+ * What sshd with PAM leaves behind for one wrong password, and when (OpenSSH 9.2, measured):
+ *
+ *   password                      pid       | keyboard-interactive                  pid
+ *   Invalid user U from A         P    once | Invalid user U from A                 M    once a connection
+ *   audit USER_AUTH res=failed    P         | audit USER_AUTH res=failed            C1   a new child for each try
+ *   pam_unix: auth failure rhost  P    once | pam_unix: auth failure rhost=A        C1
+ *   Failed password for U from A  P   +2 s  | error: PAM: Authentication failure    M
+ *                                           | Failed keyboard-interactive/pam       M
+ *
+ * pam_unix logs the first failure of a PAM transaction only, so the second try of a password connection has no PAM
+ * line. A witness is one kind of trace from one source of lines; the same line read from two files is two witnesses.
+ * Per connection each witness's traces are numbered, and its n-th trace is a new attempt only when fewer than n
+ * attempts have been counted. What remains is finding the connection of a trace whose pid is not the connection's:
+ * see attempt.c.
+ *
+ * A source that is not an address (a host name, or none) is its own source; attempts it makes are counted for it, and
+ * again for the address as soon as a trace names that.
+ */
+#pragma once
+
+#include "agent/base/addr.h"
+#include "agent/base/hash.h"
+#include "agent/base/now.h"
+#include "agent/base/str.h"
+#include "agent/event/event.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define ATTEMPT_WAYS 64u	/* connections remembered of sources that share a hash set; one source seldom has more */
+#define ATTEMPT_SAVED 53u	/* bytes of one saved connection */
+
+/* Bits, so that a rule says with a mask what it looks at. */
+enum attempt_class {
+	ATTEMPT_FAILURE = 1,
+	ATTEMPT_SUCCESS = 2,	/* with something that can be guessed: a password */
+	ATTEMPT_PROBE = 4,
+	ATTEMPT_KEY = 8,	/* success with a key or ticket */
+};
+
+/* One counted attempt. Strings are the event's. */
+struct attempt {
+	uint8_t class;			/* enum attempt_class */
+	uint8_t service;
+	uint8_t method;
+	bool unknown_user;		/* the log says that there is no such account */
+	uint32_t weight;		/* how many: repeated lines stand for several */
+	uint32_t pid;
+	struct addr src;		/* the event's, or what an earlier trace of the connection said */
+	struct str host;		/* when the source is a name */
+	struct str user;
+};
+
+enum attempt_verdict {
+	ATTEMPT_NONE,		/* no attempt: information, or a method that clients try by themselves */
+	ATTEMPT_AGAIN,		/* a further trace of what has been counted */
+	ATTEMPT_COUNTED,	/* new: *out is filled */
+};
+
+struct attempts {
+	uint8_t *entries;
+	uint32_t sets;
+	struct hash_key key;
+	uint64_t evicted;	/* connections still young that had to make room */
+	uint64_t counted;
+};
+
+/* Bytes for about that many connections; a multiple of ATTEMPT_WAYS is used. */
+size_t attempt_size(uint32_t connections);
+void attempt_init(struct attempts *a, void *memory, uint32_t connections, struct hash_key key);
+
+/* Judge one authentication event read from the source of lines with that number. */
+enum attempt_verdict attempt_feed(struct attempts *a, const struct auth_event *event, uint16_t source, struct now now,
+				  struct attempt *out);
+
+/* For the saved state: connections by number below attempt_slots(); false for one not worth keeping. */
+uint32_t attempt_slots(const struct attempts *a);
+bool attempt_save(const struct attempts *a, uint32_t slot, struct now now, uint8_t out[ATTEMPT_SAVED]);
+
+/* Bring one back, elapsed_us older. */
+void attempt_restore(struct attempts *a, const uint8_t in[ATTEMPT_SAVED], int64_t elapsed_us, struct now now);

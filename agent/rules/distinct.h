@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* So many different values by one source within the window: Sigma's value_count. */
+#pragma once
+
+#include "agent/rules/rule.h"
+
+/* Fires at the row's count of values, and again after as many more. */
+bool distinct_evaluate(struct state *state, const struct rule *rule, const struct settings_rule_row *row,
+		       const struct state_event *event);

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Runs the rules: between the attempts, counted once, and the incidents. An attempt first goes into the series that take
+ * it, then the rules that watch its class are asked. Never acts and never remembers more than the series do.
+ */
+#include "agent/rules/rule.h"
+
+#include <string.h>
+
+size_t rule_size(uint32_t sources)
+{
+	return state_size(sources);
+}
+
+void rule_init(struct rules *r, void *memory, uint32_t sources, const struct settings *settings, struct hash_key key)
+{
+	struct state_want want[STATE_MAX] = {{0, 0}};
+
+	memset(r, 0, sizeof(*r));
+	r->settings = settings;
+	r->key = key;
+	for (unsigned i = 0; i < RULES_MAX; i++) {
+		const struct settings_rule_row *row = &settings->rules[i];
+		struct state_want *w = &want[rule_table[i].series];
+
+		if (!row->enabled)
+			continue;
+		if (w->marks < row->count)
+			w->marks = row->count;
+		if (w->window_us < row->window_us)
+			w->window_us = row->window_us;
+		for (unsigned bit = 0; bit < RULE_CLASSES; bit++)
+			if (rule_table[i].classes >> bit & 1)
+				r->watchers[bit] |= (uint16_t)(1u << i);
+	}
+	state_init(&r->state, memory, sources, want);
+}
+
+uint64_t rule_group(const struct rules *r, const struct addr *src, struct str host)
+{
+	uint8_t text[1 + 64];
+	size_t len = host.len < 64 ? host.len : 64;
+
+	if (src->family == 0) {
+		if (len == 0)
+			return 0;
+		text[0] = 'h';
+		memcpy(text + 1, host.data, len);
+	} else {
+		struct addr net = addr_mask(src, src->family == 6 ? r->settings->ban_prefix6 : 32);
+
+		text[0] = src->family;
+		memcpy(text + 1, net.bytes, len = sizeof(net.bytes));
+	}
+	uint64_t hash = hash_bytes(&r->key, text, 1 + len);
+
+	return hash ? hash : 1;
+}
+
+unsigned rule_feed(struct rules *r, const struct attempt *attempt, struct now now, uint8_t fired[RULE_FINDINGS_MAX])
+{
+	struct state_event event = {
+		.group = rule_group(r, &attempt->src, attempt->host),
+		.now = state_ticks(now.mono_us),
+		.weight = attempt->weight,
+		.class = attempt->class,
+		.unknown_user = attempt->unknown_user,
+	};
+	unsigned count = 0, bit = 0;
+
+	if (event.group == 0)
+		return 0;
+	if (attempt->user.len)
+		event.user = (uint32_t)hash_bytes(&r->key, attempt->user.data, attempt->user.len) | 1;
+	state_feed(&r->state, &event);
+	while (attempt->class >> (bit + 1))
+		bit++;
+	for (unsigned left = r->watchers[bit], i = 0; left && count < RULE_FINDINGS_MAX; left >>= 1, i++) {
+		const struct rule *rule = &rule_table[i];
+
+		if ((left & 1) && rule->evaluate(&r->state, rule, &r->settings->rules[i], &event))
+			fired[count++] = (uint8_t)i;
+	}
+	r->fired += count;
+	return count;
+}
+
+void rule_forget(struct rules *r, uint64_t group)
+{
+	state_forget(&r->state, group);
+}

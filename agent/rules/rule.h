@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The built-in rules: one row each in table.c. They are what Sigma calls correlations: so many events (event_count,
+ * threshold.c), so many different values of a field (value_count, distinct.c), one kind of event after another
+ * (temporal_ordered, sequence.c), by one source within a time. A rule reads one series (rules/state.h); several rules
+ * may read the same one.
+ */
+#pragma once
+
+#include "agent/base/hash.h"
+#include "agent/base/now.h"
+#include "agent/base/severity.h"
+#include "agent/rules/attempt.h"
+#include "agent/rules/state.h"
+#include "agent/settings/settings.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define RULE_FINDINGS_MAX 4u	/* rules that one attempt can fire */
+#define RULE_CLASSES 4u		/* bits of enum attempt_class */
+
+struct rule {
+	const char *id;			/* also its section in the settings */
+	const char *title;
+	const char *author;
+	const char *const *tags;	/* NULL-terminated, as Sigma writes them */
+	enum severity level;
+	uint8_t classes;		/* attempts that are looked at: bits of enum attempt_class */
+	uint8_t series;			/* enum state_series */
+	bool by_user;			/* each user it happens to is an incident of its own */
+	/* Whether this attempt, already in the series, makes the rule fire. */
+	bool (*evaluate)(struct state *state, const struct rule *rule, const struct settings_rule_row *row,
+			 const struct state_event *event);
+};
+
+/* RULES_MAX rows in the order of enum settings_rule. */
+extern const struct rule rule_table[];
+
+struct rules {
+	const struct settings *settings;
+	struct state state;
+	struct hash_key key;
+	uint16_t watchers[RULE_CLASSES];	/* by class: enabled rules, as bits */
+	uint64_t fired;
+};
+
+/* Bytes for about that many sources at once. */
+size_t rule_size(uint32_t sources);
+void rule_init(struct rules *r, void *memory, uint32_t sources, const struct settings *settings, struct hash_key key);
+
+/*
+ * Take in one attempt; fired[] gets the numbers of the rules that it makes fire, the return value says how many. Costs
+ * as much as the rules that look at its class.
+ */
+unsigned rule_feed(struct rules *r, const struct attempt *attempt, struct now now, uint8_t fired[RULE_FINDINGS_MAX]);
+
+/* What counts as one source: the address, an IPv6 one by ban_prefix6; else the name. 0: no source at all. */
+uint64_t rule_group(const struct rules *r, const struct addr *src, struct str host);
+
+/* Forget what is counted for a source, after somebody said that it is welcome. */
+void rule_forget(struct rules *r, uint64_t group);

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The rule over an order of events: the first kind is in the series, the second kind is the event at hand. */
+#include "agent/rules/sequence.h"
+
+bool sequence_evaluate(struct state *state, const struct rule *rule, const struct settings_rule_row *row,
+		       const struct state_event *event)
+{
+	uint32_t need = state_need(state, rule->series, row->count);
+
+	return state_count(state, rule->series, event, state_ticks(row->window_us), false) >= need;
+}

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* So many events of one kind within the window, then one of another, by one source: Sigma's temporal_ordered. */
+#pragma once
+
+#include "agent/rules/rule.h"
+
+/* Fires for every event of the second kind behind the row's count of the first, which other rules' firing leaves alone. */
+bool sequence_evaluate(struct state *state, const struct rule *rule, const struct settings_rule_row *row,
+		       const struct state_event *event);

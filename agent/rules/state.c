@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Series of marks, behind the rules and in front of nothing. Times are ticks of 16.4 ms, so that a mark is 4 bytes. */
+#include "agent/rules/state.h"
+
+#include "agent/base/require.h"
+#include "agent/rules/attempt.h"
+
+#include <string.h>
+
+#define TICK_SHIFT 14
+#define MARKS_MAX 10000u
+#define SOURCES_MIN 16u		/* larger counts than leave room for so many are cut */
+
+/* Payload of an entry. A time mark is one word, a value mark two: hash and time. */
+struct marks {
+	uint16_t count;		/* used slots */
+	uint16_t next;		/* times: slot of the next mark, the oldest one when all are used */
+	uint16_t fresh;		/* times: the latest so many came after the last state_restart() */
+	uint16_t unused;
+	uint32_t word[];
+};
+
+static const struct shape {
+	uint8_t class;
+	uint8_t words;		/* of a mark */
+	bool unknown_only;
+} shapes[STATE_MAX] = {
+	[STATE_FAILURES] = {ATTEMPT_FAILURE, 1, false},
+	[STATE_PROBES] = {ATTEMPT_PROBE, 1, false},
+	[STATE_USERS] = {ATTEMPT_FAILURE, 2, false},
+	[STATE_UNKNOWN_USERS] = {ATTEMPT_FAILURE, 2, true},
+};
+
+uint32_t state_ticks(int64_t us)
+{
+	return (uint32_t)(us >> TICK_SHIFT);
+}
+
+size_t state_size(uint32_t sources)
+{
+	return (size_t)sources * STATE_BYTES;
+}
+
+static size_t payload_of(uint8_t series, uint32_t slots)
+{
+	return sizeof(struct marks) + (size_t)slots * shapes[series].words * sizeof(uint32_t);
+}
+
+/* Bytes that one source costs in all series; heads of hash chains are below 4 bytes for each. */
+static size_t cost_of(const uint16_t slots[STATE_MAX])
+{
+	size_t cost = 0;
+
+	for (uint8_t i = 0; i < STATE_MAX; i++)
+		if (slots[i])
+			cost += lru_size(1, payload_of(i, slots[i])) + 4;
+	return cost;
+}
+
+void state_init(struct state *s, void *memory, uint32_t sources, const struct state_want want[STATE_MAX])
+{
+	size_t bytes = state_size(sources) - STATE_MAX * 16;
+	uint8_t *at = memory;
+	uint32_t cut = MARKS_MAX;
+
+	memset(s, 0, sizeof(*s));
+	do {
+		for (uint8_t i = 0; i < STATE_MAX; i++)
+			s->slots[i] = (uint16_t)(want[i].marks < cut ? want[i].marks : cut);
+		cut = cut * 3 / 4;
+	} while (cut > 1 && cost_of(s->slots) * SOURCES_MIN > bytes);
+	size_t cost = cost_of(s->slots);
+	size_t capacity = cost ? bytes / cost : 0;
+
+	if (capacity > LRU_CAPACITY_MAX)
+		capacity = LRU_CAPACITY_MAX;
+	for (uint8_t i = 0; i < STATE_MAX; i++) {
+		if (s->slots[i] == 0)
+			continue;
+		s->window[i] = state_ticks(want[i].window_us) + 1;
+		lru_init(&s->series[i], at, (uint32_t)capacity, payload_of(i, s->slots[i]));
+		at += lru_size((uint32_t)capacity, payload_of(i, s->slots[i]));
+	}
+	require(at <= (uint8_t *)memory + state_size(sources));
+}
+
+static void put_time(struct marks *m, uint16_t slots, uint32_t now, uint32_t weight)
+{
+	for (uint32_t i = 0; i < weight && i < slots; i++) {
+		m->word[m->next] = now;
+		m->next = (uint16_t)((m->next + 1) % slots);
+		m->count += m->count < slots;
+		m->fresh += m->fresh < slots;
+	}
+}
+
+/* A value seen before becomes younger; a new one takes a free slot, else the place of the oldest. */
+static void put_value(struct marks *m, uint16_t slots, uint32_t now, uint32_t hash)
+{
+	uint16_t at = 0;
+
+	for (uint16_t i = 0; i < m->count; i++) {
+		if (m->word[2 * i] == hash) {
+			m->word[2 * i + 1] = now;
+			return;
+		}
+		if (now - m->word[2 * i + 1] > now - m->word[2 * at + 1])
+			at = i;
+	}
+	if (m->count < slots)
+		at = m->count++;
+	m->word[2 * at] = hash;
+	m->word[2 * at + 1] = now;
+}
+
+void state_feed(struct state *s, const struct state_event *event)
+{
+	for (uint8_t i = 0; i < STATE_MAX; i++) {
+		const struct shape *shape = &shapes[i];
+
+		if (s->slots[i] == 0 || shape->class != event->class || (shape->unknown_only && !event->unknown_user) ||
+		    (shape->words == 2 && event->user == 0))
+			continue;
+		struct marks *m = lru_find(&s->series[i], event->group);
+
+		if (m)
+			lru_touch(&s->series[i], m);
+		else
+			m = lru_add(&s->series[i], event->group);
+		if (shape->words == 1)
+			put_time(m, s->slots[i], event->now, event->weight);
+		else
+			put_value(m, s->slots[i], event->now, event->user);
+	}
+}
+
+uint32_t state_count(const struct state *s, uint8_t series, const struct state_event *event, uint32_t window,
+		     bool fresh)
+{
+	const struct marks *m = s->slots[series] ? lru_find(&s->series[series], event->group) : NULL;
+	uint8_t words = shapes[series].words;
+	uint16_t slots = s->slots[series];
+	uint32_t count = 0;
+
+	if (!m)
+		return 0;
+	/* Times lie in order: the latest stands before `next`. */
+	for (uint16_t i = 0; i < m->count; i++) {
+		uint16_t at = words == 1 ? (uint16_t)((m->next + slots - 1 - i) % slots) : i;
+
+		if (words == 1 && fresh && i == m->fresh)
+			break;
+		if (event->now - m->word[at * words + words - 1] <= window)
+			count++;
+		else if (words == 1)
+			break;
+	}
+	return count;
+}
+
+uint32_t state_need(const struct state *s, uint8_t series, uint32_t count)
+{
+	return count < s->slots[series] ? count : s->slots[series];
+}
+
+void state_restart(struct state *s, uint8_t series, uint64_t group)
+{
+	struct marks *m = s->slots[series] ? lru_find(&s->series[series], group) : NULL;
+
+	if (!m)
+		return;
+	if (shapes[series].words == 1)
+		m->fresh = 0;
+	else
+		lru_remove(&s->series[series], m);
+}
+
+void state_forget(struct state *s, uint64_t group)
+{
+	for (uint8_t i = 0; i < STATE_MAX; i++) {
+		void *m = s->slots[i] ? lru_find(&s->series[i], group) : NULL;
+
+		if (m)
+			lru_remove(&s->series[i], m);
+	}
+}
+
+uint64_t state_evicted(const struct state *s)
+{
+	uint64_t sum = 0;
+
+	for (uint8_t i = 0; i < STATE_MAX; i++)
+		sum += s->series[i].evicted;
+	return sum;
+}
+
+static bool alive(const struct state *s, uint8_t series, const struct marks *m, uint32_t now)
+{
+	uint8_t words = shapes[series].words;
+
+	for (uint16_t i = 0; i < m->count; i++)
+		if (now - m->word[i * words + words - 1] <= s->window[series])
+			return true;
+	return false;
+}
+
+static void save_one(const struct state *s, uint8_t series, struct buf *b, uint32_t now, const struct marks *m)
+{
+	uint8_t words = shapes[series].words;
+	uint16_t slots = s->slots[series];
+
+	buf_be64(b, lru_key(m));
+	buf_be16(b, m->count);
+	buf_be16(b, m->fresh);
+	for (uint16_t i = 0; i < m->count; i++) {
+		uint16_t at = words == 1 ? (uint16_t)((m->next + slots - m->count + i) % slots) : i;
+
+		if (words == 2)
+			buf_be32(b, m->word[2 * at]);
+		buf_be32(b, now - m->word[at * words + words - 1]);
+	}
+}
+
+uint32_t state_save(const struct state *s, uint8_t series, struct buf *b, uint32_t now, size_t bytes_max)
+{
+	const struct lru *l = &s->series[series];
+	size_t start = b->len;
+	uint32_t left_out = 0;
+
+	for (const struct marks *m = s->slots[series] ? lru_newest(l) : NULL; m; m = lru_older(l, m)) {
+		if (!alive(s, series, m, now))
+			continue;
+		if (left_out || b->len - start + 12 + (size_t)m->count * shapes[series].words * 4 > bytes_max)
+			left_out++;
+		else
+			save_one(s, series, b, now, m);
+	}
+	return left_out;
+}
+
+/* One source; false when nothing more can be read. */
+static bool restore_one(struct state *s, uint8_t series, struct view *v, uint32_t now, uint32_t elapsed)
+{
+	uint64_t key = view_be64(v);
+	uint16_t count = view_be16(v), fresh = view_be16(v);
+	uint8_t words = shapes[series].words;
+	struct marks *m = NULL;
+
+	if (v->short_read || count > MARKS_MAX || v->len < (size_t)count * words * 4)
+		return false;
+	if (s->slots[series] && key && !lru_full(&s->series[series]) && !lru_find(&s->series[series], key))
+		lru_sink(&s->series[series], m = lru_add(&s->series[series], key));
+	for (uint16_t i = 0; i < count; i++) {
+		uint32_t hash = words == 2 ? view_be32(v) : 0;
+		uint32_t age = view_be32(v);
+
+		age = age + elapsed < age ? UINT32_MAX / 2 : age + elapsed;
+		if (!m || age > s->window[series])
+			continue;
+		if (words == 2)
+			put_value(m, s->slots[series], now - age, hash);
+		else
+			put_time(m, s->slots[series], now - age, 1);
+	}
+	if (m && m->fresh > fresh)
+		m->fresh = fresh;
+	if (m && m->count == 0)
+		lru_remove(&s->series[series], m);
+	return true;
+}
+
+void state_restore(struct state *s, uint8_t series, struct view *v, uint32_t now, uint32_t elapsed)
+{
+	while (v->len && restore_one(s, series, v, now, elapsed))
+		;
+}

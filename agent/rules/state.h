@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What rules remember: series of marks per source in bounded tables. A mark is a time, or a time and the hash of a value.
+ * A series keeps as many marks per source as the largest count of the rules that read it, so windows slide exactly; with
+ * large counts the same memory holds fewer sources. Full tables give up the source quiet for longest, and count it.
+ */
+#pragma once
+
+#include "agent/base/buf.h"
+#include "agent/base/lru.h"
+#include "agent/base/now.h"
+#include "agent/base/view.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A Sigma correlation over other events adds a row here and in state.c. */
+enum state_series {
+	STATE_FAILURES,		/* times of failures */
+	STATE_PROBES,		/* times of probes */
+	STATE_USERS,		/* users tried and failed */
+	STATE_UNKNOWN_USERS,	/* those of them that do not exist */
+	STATE_MAX,
+};
+
+#define STATE_BYTES 256u	/* per source, for the default counts */
+
+/* An attempt as the series see it. */
+struct state_event {
+	uint64_t group;		/* the source; not 0 */
+	uint32_t now;		/* state_ticks() */
+	uint32_t weight;
+	uint32_t user;		/* hash of its name, 0: not said */
+	uint8_t class;		/* enum attempt_class */
+	bool unknown_user;
+};
+
+struct state {
+	struct lru series[STATE_MAX];	/* capacity 0: nobody reads it */
+	uint16_t slots[STATE_MAX];	/* marks kept for each source */
+	uint32_t window[STATE_MAX];	/* ticks after which nobody asks for a mark */
+};
+
+size_t state_size(uint32_t sources);
+
+/* What the rules that read a series want of it. */
+struct state_want {
+	uint32_t marks;		/* 0: nobody reads it */
+	int64_t window_us;
+};
+
+/* Divide the memory among the series that are read. When it is short for that many marks, fewer are kept. */
+void state_init(struct state *s, void *memory, uint32_t sources, const struct state_want want[STATE_MAX]);
+
+uint32_t state_ticks(int64_t us);
+
+/* Put an attempt into every series that takes its class. */
+void state_feed(struct state *s, const struct state_event *event);
+
+/* How many marks of the source are at most `window` ticks old; only those put in since state_restart() when `fresh`. */
+uint32_t state_count(const struct state *s, uint8_t series, const struct state_event *event, uint32_t window,
+		     bool fresh);
+
+/* A rule's count, or what memory allows of it. */
+uint32_t state_need(const struct state *s, uint8_t series, uint32_t count);
+
+/* The rule has fired: what is there no longer counts as fresh. Series of values forget it altogether. */
+void state_restart(struct state *s, uint8_t series, uint64_t group);
+
+void state_forget(struct state *s, uint64_t group);
+
+/*
+ * The saved form of one series: for every source its key, how many marks it has, how many of them are fresh, and the marks
+ * with their ages, oldest first. state_save writes sources used lately first until `bytes_max` is reached and returns how
+ * many it left out; state_restore makes everything `elapsed` ticks older. Damaged input restores what was before it.
+ */
+uint32_t state_save(const struct state *s, uint8_t series, struct buf *b, uint32_t now, size_t bytes_max);
+void state_restore(struct state *s, uint8_t series, struct view *v, uint32_t now, uint32_t elapsed);
+
+uint64_t state_evicted(const struct state *s);

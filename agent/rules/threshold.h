@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* So many events by one source within the window: Sigma's event_count. */
+#pragma once
+
+#include "agent/rules/rule.h"
+
+/* Fires at the row's count, and again after as many more. */
+bool threshold_evaluate(struct state *state, const struct rule *rule, const struct settings_rule_row *row,
+			const struct state_event *event);
