@@ -42,6 +42,7 @@ check_not() { local text=$1; shift; ! "$@" || fail "$text"; ok "$text"; }
 has_line() { grep -qE -- "$2" "$1" 2>/dev/null; }
 # stamp_ms FILE PATTERN: time of the last such line, which begins with an RFC 3339 stamp.
 stamp_ms() { date -d "$(grep -E -- "$2" "$1" | tail -n 1 | cut -d ' ' -f 1)" +%s%3N; }
+has_lines() { [ "$(lines_of "$1" "$2")" = "$3" ]; }	# FILE PATTERN NUMBER
 lines_of() { grep -cE -- "$2" "$1"; }
 
 # --- daemons ----------------------------------------------------------------------------------
@@ -155,3 +156,63 @@ crack()
 	(cd /tmp && on $h hydra -I -f -t 1 -l "$u" -P "$w" "$@" "ssh://${SSH_HOST:-$DEVICE}:${SSH_PORT:-22}")
 }
 connects() { on "$1" timeout ${3:-2} bash -c "exec 3<>/dev/tcp/${2:-$DEVICE}/${SSH_PORT:-22}" 2>/dev/null; }
+
+# --- the guard ----------------------------------------------------------------------------------
+
+CONF=/etc/caltrop/caltrop.conf STATE=/var/lib/caltrop LOG=/var/log/auth.log
+
+needs() { local p; for p; do command -v "$p" >/dev/null || skip "$p is not built"; done; }
+
+# guard_conf <<EOF: settings on top of the operator's network; later values win.
+guard_conf()
+{
+	mkdir -p ${CONF%/*}
+	{ printf '[response]\nnever_ban = %s %s\n' $OPERATOR $FLEET; cat; } >$CONF
+}
+
+guard_start()
+{
+	needs caltropd caltrop-core caltrop
+	[ -e $CONF ] || guard_conf </dev/null
+	start guard on device caltropd -c $CONF
+	wait_for 10 "the guard answers" guard_ready
+}
+
+guard_ready() { on device caltrop local status; }
+# As an init system would: `guard_revive` in the background starts the guard again when it ends.
+guard_pid() { cat "/proc/$PID_guard/task/$PID_guard/children" 2>/dev/null; }	# of the core
+
+health_says() { on device caltrop local health --json | grep -qE -- "$1"; }
+
+# In the kernel's own words.
+banned()
+{
+	case $1 in
+	*::/64) on device nft get element inet caltrop ban6_64 "{ ${1%/64} }" ;;
+	*:*) on device nft get element inet caltrop ban6 "{ $1 }" ;;
+	*) on device nft get element inet caltrop ban4 "{ $1 }" ;;
+	esac >/dev/null 2>&1
+}
+not_banned() { ! banned "$1"; }
+expires_s() { on device nft -j get element inet caltrop ban4 "{ $1 }" | jq '.. | .expires? // empty'; }
+
+# monitor_start: every change of the kernel's sets with the time it was seen, in /run/world/nft.
+monitor_start()
+{
+	start monitor on device stdbuf -oL nft monitor
+	until_true 5 grep -qs . /proc/$PID_monitor/net/netlink || fail "nft monitor does not run"
+	tail -n +1 -f --pid=$PID_monitor /var/log/world/monitor |
+		while read -r line; do echo "$(now_ms) $line"; done >/run/world/nft &
+}
+banned_ms() { grep -m 1 "add element inet caltrop ban.*[{ ]$1 " /run/world/nft | cut -d ' ' -f 1; }
+times_banned() { grep -c "add element inet caltrop ban.*[{ ]$1 " /run/world/nft; }
+
+# log_failure ADDRESS [USER] [FILE]: one failed login as sshd with PAM writes it, both lines.
+log_failure()
+{
+	local pid=$((RANDOM + 40000)) t
+	printf -v t '%(%Y-%m-%dT%H:%M:%S)T.000000+00:00 device sshd[%d]:' -1 $pid
+	printf '%s pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= %s\n%s %s\n' \
+		"$t" "rhost=$1  user=${2-root}" "$t" "Failed password for ${2-root} from $1 port 40000 ssh2" \
+		>>"${3-$LOG}"
+}

@@ -68,7 +68,7 @@ world_build()
 	read -r WORLD_PID _ </proc/self/stat		# as the host numbers it: this /proc is the host's
 	set +m; umask 022
 	mount --make-rprivate / && mount -t tmpfs -o mode=755 world $r || skip "cannot mount"
-	mkdir -p $r/{usr,proc,dev/pts,dev/shm,etc,run/world/bin,run/netns,run/sshd,root,home,tmp,old} \
+	mkdir -p $r/{usr,proc,dev/pts,dev/shm,etc,run/world/bin,run/netns,run/sshd,root,home,mnt,tmp,old} \
 		$r/var/{log/world,lib,cache,tmp,empty} "$r$TOP" "$r$OUT"
 	for d in bin sbin lib lib32 lib64 libx32; do
 		[ ! -L /$d ] || cp -P /$d $r/$d
@@ -116,7 +116,7 @@ world_accounts()
 	cat >/etc/passwd <<-'EOF'
 	root:x:0:0:root:/root:/bin/bash
 	backup:x:34:34:backup:/home/backup:/bin/bash
-	sshd:x:101:65534::/run/sshd:/usr/sbin/nologin
+	sshd:x:101:101::/run/sshd:/usr/sbin/nologin
 	caltrop:x:102:102::/var/lib/caltrop:/usr/sbin/nologin
 	operator:x:1000:1000:operator:/home/operator:/bin/bash
 	nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin
@@ -128,6 +128,7 @@ world_accounts()
 	backup:x:34:
 	shadow:x:42:
 	utmp:x:43:
+	sshd:x:101:
 	caltrop:x:102:
 	operator:x:1000:
 	nogroup:x:65534:

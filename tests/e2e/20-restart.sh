@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Both halves of the guard are killed at random moments while 60 sources fail: who failed five times
+# is banned, once; who failed four times is not; what is banned stays banned.
+
+. "$(dirname "$0")/lib.sh"
+world_enter "$@"
+cast; : >$LOG; chgrp adm $LOG; chmod 640 $LOG
+guard_conf <<-EOF
+	[rule.brute_force]
+	count = 5
+	[rule.spraying]
+	enabled = no
+EOF
+needs caltropd caltrop-core caltrop
+
+# An init system: starts the guard again when it ends.
+init() { while :; do on device caltropd -c $CONF >>/var/log/world/guard 2>&1; sleep 0.05; done; }
+init & INIT=$!
+guard_main() { pgrep -P $INIT -x caltropd; }
+guard_core() { pgrep -x caltrop-core; }
+wait_for 10 "the guard answers" guard_ready
+monitor_start
+
+log_failure 198.51.100.200; log_failure 198.51.100.200; log_failure 198.51.100.200
+log_failure 198.51.100.200; log_failure 198.51.100.200
+wait_for 5 "the first ban" banned 198.51.100.200
+before=$(expires_s 198.51.100.200)
+
+RANDOM=${SEED:=$$}; echo "SEED=$SEED"
+for round in 1 2 3 4 5; do
+	for s in {1..60}; do
+		[ $round = 5 ] && [ $((s % 3)) = 0 ] || log_failure 198.51.100.$s
+		case $((RANDOM % 40)) in
+		0) core=$(guard_core) && kill -KILL $core ;;
+		1) main=$(guard_main) && kill -KILL $main ;;
+		esac
+	done
+	check "the ban outlived round $round" banned 198.51.100.200
+done
+wait_for 15 "the guard answers again" guard_ready
+
+for s in {1..60}; do
+	[ $((s % 3)) = 0 ] || wait_for 10 "198.51.100.$s is banned (SEED=$SEED)" banned 198.51.100.$s
+done
+ok "40 sources with five failures are banned"
+for s in {3..60..3}; do
+	banned 198.51.100.$s && fail "198.51.100.$s has four failures and is banned (SEED=$SEED)"
+done
+ok "20 sources with four are not"
+for s in {1..60} 200; do
+	[ "$(times_banned 198.51.100.$s)" -le 1 ] || fail "198.51.100.$s was banned again (SEED=$SEED)"
+done
+ok "nobody was banned twice"
+check "the first ban's time ran on" [ "$(expires_s 198.51.100.200)" -lt "$before" ]
+
+# A guard that was down reads what it missed.
+kill $INIT; main=$(pgrep -x caltropd); kill -KILL $main
+wait_for 5 "the guard is gone" eval '! pgrep -x caltrop-core'
+check "with the guard down the kernel keeps the bans" banned 198.51.100.200
+for i in 1 2 3 4 5; do log_failure 198.51.100.201; done
+init & INIT=$!
+wait_for 10 "the source that failed meanwhile is banned" banned 198.51.100.201
+ok "lines written while the guard was down count"

@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Mistakes of whoever sets it up are answered with a sentence that helps and an exit code.
+
+. "$(dirname "$0")/lib.sh"
+world_enter "$@"
+cast
+needs caltropd caltrop-core caltrop
+: >$LOG; chgrp adm $LOG; chmod 640 $LOG
+
+# refuses LINE TEXT: settings with this line (the third) end caltropd with 78 and name file, line, key.
+refuses()
+{
+	printf '[response]\nmode = enforce\n%b\n' "$1" >/tmp/conf
+	timeout 5 on device caltropd --check-config -c /tmp/conf >/tmp/said 2>&1
+	check "exit code for '$1'" [ $? = 78 ]
+	check "it says: $(head -n 1 /tmp/said)" grep -qE "/tmp/conf:3.*$2" /tmp/said
+	timeout 5 on device caltropd -c /tmp/conf >/tmp/said 2>&1
+	check "and it does not start either" [ $? = 78 ]
+}
+refuses 'mode = enforced' 'mode.*enforced'
+refuses 'bantime = 10m' bantime
+refuses 'ban_time = ten' 'ban_time.*ten'
+refuses 'never_ban = 192.0.2.0/240' 'never_ban.*192.0.2.0/240'
+refuses '[rule.brutforce]' brutforce
+refuses '[response' 'section|\]'
+refuses 'no equals sign' '='
+timeout 5 on device caltropd -c /nonexistent >/tmp/said 2>&1
+check "settings that are not there" [ $? != 0 ]
+check "are named: $(head -n 1 /tmp/said)" grep -q /nonexistent /tmp/said
+
+guard_conf <<-EOF
+	[auth]
+	files = $LOG /var/log/never.log
+EOF
+check "good settings pass" on device caltropd --check-config -c $CONF
+guard_start
+check "a log that is not there is waited for, and said in health" health_says '/var/log/never.log'
+
+# used_wrongly CODE TEXT ARGUMENT...: the command line says so.
+used_wrongly()
+{
+	local code=$1 text=$2; shift 2
+	timeout 5 on device caltrop "$@" >/tmp/said 2>&1
+	check "caltrop $* -> exit code $code" [ $? = "$code" ]
+	check "  $(head -n 1 /tmp/said)" grep -qiE -- "$text" /tmp/said
+}
+used_wrongly 2 'frobnicate' frobnicate
+used_wrongly 2 '--what' local status --what
+used_wrongly 2 'not an address|999' local unban 999.1.1.1
+used_wrongly 4 '198.51.100.99' local unban 198.51.100.99
+stop guard
+used_wrongly 6 'guard|running|reach' local status
+
+# Without the right to touch nf_tables.
+setpriv --bounding-set -net_admin --inh-caps -net_admin \
+	timeout 5 caltropd -c $CONF >/tmp/said 2>&1
+check "no right to nf_tables: $(grep -m 1 -i -E 'nf_tables|CAP_NET_ADMIN' /tmp/said)" \
+	grep -qiE 'nf_tables|CAP_NET_ADMIN' /tmp/said
