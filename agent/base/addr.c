@@ -13,21 +13,23 @@ static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 /* Digits and dots of a plain IPv4 address by hand: this runs once per failed login, inet_pton on the rest. */
 static bool parse_v4(struct str s, uint8_t out[4])
 {
-	size_t at = 0;
+	if (s.len < 7 || s.len > 15)
+		return false;
+	const char *at = s.data, *end = s.data + s.len;
 
 	for (int part = 0; part < 4; part++) {
+		const char *start = at;
 		unsigned value = 0;
-		size_t start = at;
 
-		while (at < s.len && at - start < 3 && s.data[at] >= '0' && s.data[at] <= '9')
-			value = value * 10 + (unsigned)(s.data[at++] - '0');
-		if (at == start || value > 255 || (at - start > 1 && s.data[start] == '0'))
+		while (at < end && (unsigned char)(*at - '0') < 10)
+			value = value * 10 + (unsigned)(*at++ - '0');
+		if (at == start || at - start > 3 || value > 255 || (at - start > 1 && *start == '0'))
 			return false;
 		out[part] = (uint8_t)value;
-		if (part < 3 && (at >= s.len || s.data[at++] != '.'))
+		if (part < 3 && (at == end || *at++ != '.'))
 			return false;
 	}
-	return at == s.len;
+	return at == end;
 }
 
 static bool parse_v6(struct str s, uint8_t out[16])
@@ -47,13 +49,15 @@ static bool parse_v6(struct str s, uint8_t out[16])
 
 enum err addr_parse(struct str text, struct addr *out)
 {
-	memset(out, 0, sizeof(*out));
-	if (parse_v4(text, out->bytes)) {
+	uint8_t four[4];
+
+	*out = (struct addr){0};
+	if (parse_v4(text, four)) {
 		out->family = 4;
 		out->prefix = 32;
+		memcpy(out->bytes, four, sizeof(four));
 		return ERR_OK;
 	}
-	memset(out, 0, sizeof(*out));
 	if (!parse_v6(text, out->bytes)) {
 		memset(out, 0, sizeof(*out));
 		return ERR_INVALID;

@@ -55,6 +55,9 @@ static bool from_row(struct str s, struct auth_event *a)
 		a->outcome = rows[i].outcome;
 		a->method = rows[i].method;
 		a->reason = rows[i].reason;
+		/* Not all versions say where a nonexistent user came from; the exit that follows does. */
+		if (rest.len == 0 && rows[i].reason == REASON_UNKNOWN_USER)
+			return true;
 		if (!peer_take_back_colon(&rest, a))
 			return false;
 		if (rows[i].outcome == AUTH_INFO)

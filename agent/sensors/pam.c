@@ -6,6 +6,7 @@
 #include "agent/sensors/pam.h"
 
 #include "agent/sensors/peer.h"
+#include "agent/sensors/scan.h"
 #include "agent/sensors/service.h"
 
 #define CUT_MIN 1000	/* syslog daemons cut lines from here on, and with them the last rhost */
@@ -38,12 +39,17 @@ static bool take_module(struct str *s, struct str *module)
 	return str_take(s, STR(" "));
 }
 
-/* What stands between `key` (found at `at`) and the next blank. */
-static struct str word_after(struct str s, size_t at, size_t key_len)
+/* These say the tried name as ruser, also where it does not exist. */
+static bool is_ftp(uint8_t service)
 {
-	struct str rest = str_sub(s, at + key_len, SIZE_MAX);
+	return service == SERVICE_VSFTPD || service == SERVICE_PROFTPD || service == SERVICE_PUREFTPD;
+}
 
-	return str_cut(&rest, ' ');
+static struct str ruser_of(struct str s, size_t first)
+{
+	size_t at = str_find(s, STR(" ruser="));
+
+	return at < first ? str_sub(s, at + 7, first - at - 7) : STR_NONE;
 }
 
 /*
@@ -53,33 +59,31 @@ static struct str word_after(struct str s, size_t at, size_t key_len)
 static void take_fields(struct str s, struct auth_event *a)
 {
 	static const struct str key = STR(" rhost=");
-	size_t first = str_find(s, key), last = str_find_back(s, key);
+	size_t first = str_find(s, key);
 
 	if (first == SIZE_MAX)
 		return;
 	struct str rest = str_sub(s, first + key.len, SIZE_MAX);
-	size_t user = str_find(rest, STR(" user="));
+	struct str host = str_sub(rest, 0, scan_word(rest));
 
-	if (user != SIZE_MAX)
-		a->user = str_trim(str_sub(rest, user + 6, SIZE_MAX));
-	/* vsftpd and others say the tried name as ruser, also where it does not exist. */
-	if (a->user.len == 0 && (a->service == SERVICE_VSFTPD || a->service == SERVICE_PROFTPD ||
-				 a->service == SERVICE_PUREFTPD)) {
-		size_t ruser = str_find(s, STR(" ruser="));
-
-		if (ruser < first && first == last)
-			a->user = str_sub(s, ruser + 7, first - ruser - 7);
+	rest = str_trim(str_sub(rest, host.len, SIZE_MAX));
+	if (a->service == SERVICE_SSHD) {
+		if (str_take(&rest, STR("user=")))
+			a->user = rest;
+		peer_set(a, host);
+		return;
 	}
+	if (str_find(rest, STR("rhost=")) != SIZE_MAX || s.len >= CUT_MIN)
+		return;
+	if (str_take(&rest, STR("user=")))
+		a->user = rest;
 	if (a->service == SERVICE_SU || a->service == SERVICE_SUDO) {
-		size_t ruser = str_find(s, STR(" ruser="));
-
 		a->target = a->user;
-		a->user = ruser < first ? str_sub(s, ruser + 7, first - ruser - 7) : STR_NONE;
+		a->user = ruser_of(s, first);
+	} else if (a->user.len == 0 && is_ftp(a->service)) {
+		a->user = ruser_of(s, first);
 	}
-	if (a->service != SERVICE_SSHD && (first != last || s.len >= CUT_MIN))
-		a->user = STR_NONE;
-	else
-		peer_set(a, word_after(s, first, key.len));
+	peer_set(a, host);
 }
 
 /* "session opened for user U(uid=0) by (uid=0)", "session closed for user U" */
@@ -145,7 +149,8 @@ static bool account(struct str s, struct auth_event *a)
 			continue;
 		a->reason = texts[i].reason;
 		rest.len = end;
-		a->user = str_cut(&rest, ' ');
+		if (rest.len)
+			a->user = str_cut(&rest, ' ');
 		return true;
 	}
 	return false;

@@ -2,6 +2,8 @@
 /* Sources of attempts in the spellings of the daemons. Pure; what it does not recognise it leaves out. */
 #include "agent/sensors/peer.h"
 
+#include "agent/sensors/scan.h"
+
 #define HOST_MAX 255	/* RFC 1035 2.3.4 */
 
 static bool is_host_byte(char c)
@@ -41,25 +43,23 @@ void peer_clear(struct auth_event *a)
 
 static bool port_number(struct str text, uint16_t *out)
 {
-	uint64_t value = 0;
+	uint32_t value = 0;
 
-	if (text.len > 5 || str_number(text, UINT16_MAX, &value) != ERR_OK)
+	if (text.len == 0 || text.len > 5)
 		return false;
+	for (size_t i = 0; i < text.len; i++) {
+		if (!scan_is_digit(text.data[i]))
+			return false;
+		value = value * 10 + (uint32_t)(text.data[i] - '0');
+	}
 	*out = (uint16_t)value;
-	return true;
-}
-
-static size_t word_length(struct str s)
-{
-	const char *blank = s.len ? memchr(s.data, ' ', s.len) : NULL;
-
-	return blank ? (size_t)(blank - s.data) : s.len;
+	return value <= UINT16_MAX;
 }
 
 bool peer_take(struct str *s, struct auth_event *a)
 {
 	struct str rest = *s, number;
-	struct str word = str_sub(rest, 0, word_length(rest));
+	struct str word = str_sub(rest, 0, scan_word(rest));
 	uint16_t port = 0;
 
 	rest = str_sub(rest, word.len, SIZE_MAX);
@@ -70,7 +70,7 @@ bool peer_take(struct str *s, struct auth_event *a)
 	} else if (str_take(&rest, STR(" port "))) {
 		number = rest;
 		number.len = 0;
-		while (number.len < rest.len && number.len < 6 && (unsigned char)(rest.data[number.len] - '0') < 10)
+		while (number.len < rest.len && number.len < 6 && scan_is_digit(rest.data[number.len]))
 			number.len++;
 		if (!port_number(number, &port))
 			return false;
@@ -86,10 +86,7 @@ bool peer_take(struct str *s, struct auth_event *a)
 /* The word *s ends with, taken off. */
 static struct str take_last_word(struct str *s)
 {
-	size_t at = s->len;
-
-	while (at > 0 && s->data[at - 1] != ' ')
-		at--;
+	size_t at = scan_last_word(*s);
 	struct str word = {s->data + at, s->len - at};
 
 	s->len = at;
@@ -144,7 +141,7 @@ bool peer_take_bracket(struct str *s, struct auth_event *a)
 	struct str host = str_cut(&rest, ']');
 	struct str number = rest;
 
-	number.len = word_length(rest);
+	number.len = scan_word(rest);
 	if (!str_take(&number, STR(":")) || !port_number(number, &port) || !peer_set(a, host))
 		return false;
 	a->src_port = port;

@@ -8,13 +8,27 @@
 #include "agent/sensors/syslog.h"
 #include "agent/sensors/table.h"
 
-static void prepare(const struct sensor_line *l, struct event *out)
+/* Field by field: of a memset of this size compilers make a string instruction that takes longer than the rest. */
+static inline void prepare(const struct sensor_line *l, struct event *out)
 {
-	memset(out, 0, sizeof(*out));
+	struct auth_event *a = &out->auth;
+
 	out->kind = EVENT_AUTH;
-	out->line = l->line;
 	out->stamp_us = l->stamp_us;
-	out->auth.pid = l->pid;
+	out->line = l->line;
+	a->service = SERVICE_NONE;
+	a->outcome = AUTH_INFO;
+	a->trace = TRACE_DAEMON;
+	a->method = METHOD_NONE;
+	a->reason = REASON_NONE;
+	a->src_port = 0;
+	a->pid = l->pid;
+	a->repeats = 0;
+	a->src = (struct addr){0};
+	a->src_host = STR_NONE;
+	a->user = STR_NONE;
+	a->target = STR_NONE;
+	a->service_name = STR_NONE;
 }
 
 static bool decode_bare(struct str line, struct event *out)

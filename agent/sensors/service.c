@@ -23,7 +23,8 @@ void service_set(struct auth_event *a, struct str name)
 			break;
 		}
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (str_equal(name, names[i].name)) {
+		if (name.len == names[i].name.len && name.data[0] == names[i].name.data[0] &&
+		    str_equal(name, names[i].name)) {
 			a->service = names[i].service;
 			return;
 		}

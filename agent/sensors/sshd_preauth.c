@@ -213,15 +213,10 @@ bool sshd_preauth(struct str s, bool preauth, struct auth_event *a)
 
 		if (row->prefix.data[0] != s.data[0] || !str_take(&s, row->prefix))
 			continue;
-		struct auth_event filled = *a;
-
-		filled.outcome = row->outcome;
-		filled.reason = row->reason;
-		filled.trace = row->trace;
-		if (!fill(row, s, preauth, &filled))
-			return false;
-		*a = filled;
-		return true;
+		a->outcome = row->outcome;
+		a->reason = row->reason;
+		a->trace = row->trace;
+		return fill(row, s, preauth, a);
 	}
 	return false;
 }

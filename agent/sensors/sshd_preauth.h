@@ -9,6 +9,6 @@
 
 /*
  * s is a message without "error: " and " [preauth]"; preauth says whether the latter was there. *a holds the
- * service only, and is untouched on false.
+ * service only; on false its content means nothing.
  */
 bool sshd_preauth(struct str s, bool preauth, struct auth_event *a);

@@ -3,19 +3,19 @@
 #include "agent/sensors/stamp.h"
 
 #include "agent/base/now.h"
+#include "agent/sensors/scan.h"
 
 #include <stdbool.h>
 
-/* Whether s has at `at` the bytes that the picture asks for: 0 a digit, _ a digit or blank, others themselves. */
+/* Whether s has at `at` the bytes that the picture asks for: 0 a digit, others themselves. */
 static bool looks(struct str s, size_t at, const char *picture, size_t len)
 {
 	if (at > s.len || s.len - at < len)
 		return false;
 	for (size_t i = 0; i < len; i++) {
-		char c = s.data[at + i], p = picture[i];
-		bool digit = (unsigned char)(c - '0') < 10;
+		char c = s.data[at + i];
 
-		if (p == '0' ? !digit : p == '_' ? !digit && c != ' ' : c != p)
+		if (picture[i] == '0' ? !scan_is_digit(c) : c != picture[i])
 			return false;
 	}
 	return true;
@@ -58,11 +58,26 @@ static bool is_weekday(const char *p)
 	return false;
 }
 
+/* "00:00:00" */
+static inline bool is_clock(const char *p)
+{
+	return p[2] == ':' && p[5] == ':' && scan_is_digit(p[0]) && scan_is_digit(p[1]) && scan_is_digit(p[3]) &&
+	       scan_is_digit(p[4]) && scan_is_digit(p[6]) && scan_is_digit(p[7]);
+}
+
+/* "0000-00-00" */
+static inline bool is_date(const char *p)
+{
+	return p[4] == '-' && p[7] == '-' && scan_is_digit(p[0]) && scan_is_digit(p[1]) && scan_is_digit(p[2]) &&
+	       scan_is_digit(p[3]) && scan_is_digit(p[5]) && scan_is_digit(p[6]) && scan_is_digit(p[8]) &&
+	       scan_is_digit(p[9]);
+}
+
 static size_t digits_at(struct str s, size_t at)
 {
 	size_t from = at;
 
-	while (at < s.len && (unsigned char)(s.data[at] - '0') < 10)
+	while (at < s.len && scan_is_digit(s.data[at]))
 		at++;
 	return at - from;
 }
@@ -82,8 +97,11 @@ static size_t classic_end(struct str s, size_t at)
 {
 	if (s.len < at + 14 || !is_month(s.data + at) || s.data[at + 3] != ' ')
 		return 0;
-	if (LOOKS(s, at + 4, "_0 00:00:00")) {
+	if (s.len >= at + 15 && s.data[at + 6] == ' ' && scan_is_digit(s.data[at + 5]) &&
+	    (s.data[at + 4] == ' ' || scan_is_digit(s.data[at + 4])) && is_clock(s.data + at + 7)) {
 		at += 15;
+		if (at < s.len && s.data[at] == ' ' && s.len > at + 1 && !scan_is_digit(s.data[at + 1]))
+			return at;	/* by far the most lines */
 	} else {
 		at += s.data[at + 4] == ' ' ? 5 : 4;
 		size_t digits = digits_at(s, at);
@@ -112,7 +130,8 @@ static size_t zone_end(struct str s, size_t at)
 		return at + 1;
 	if (s.data[at] != '+' && s.data[at] != '-')
 		return at;
-	if (LOOKS(s, at + 1, "00:00"))
+	if (s.len >= at + 6 && s.data[at + 3] == ':' && scan_is_digit(s.data[at + 1]) &&
+	    scan_is_digit(s.data[at + 2]) && scan_is_digit(s.data[at + 4]) && scan_is_digit(s.data[at + 5]))
 		return at + 6;
 	if (LOOKS(s, at + 1, "0000"))
 		return at + 5;
@@ -121,10 +140,8 @@ static size_t zone_end(struct str s, size_t at)
 
 static size_t iso_end(struct str s, size_t at)
 {
-	if (!LOOKS(s, at, "0000-00-00") || s.len < at + 19)
-		return 0;
-	if ((s.data[at + 10] != 'T' && s.data[at + 10] != ' ' && s.data[at + 10] != 't') ||
-	    !LOOKS(s, at + 11, "00:00:00"))
+	if (s.len < at + 19 || !is_date(s.data + at) || !is_clock(s.data + at + 11) ||
+	    (s.data[at + 10] != 'T' && s.data[at + 10] != ' ' && s.data[at + 10] != 't'))
 		return 0;
 	at += 19;
 	at += fraction_at(s, at);
@@ -135,7 +152,7 @@ size_t stamp_length(struct str line)
 {
 	if (line.len < 14)
 		return 0;
-	if ((unsigned char)(line.data[0] - '0') < 10)
+	if (scan_is_digit(line.data[0]))
 		return iso_end(line, 0);
 	size_t end = classic_end(line, 0);
 
@@ -166,15 +183,6 @@ int64_t stamp_days(int64_t year, unsigned month, unsigned day)
 	return era * 146097 + in_era * 365 + in_era / 4 - in_era / 100 + in_year - 719468;
 }
 
-static unsigned number_at(struct str s, size_t at, size_t len)
-{
-	unsigned value = 0;
-
-	for (size_t i = 0; i < len; i++)
-		value = value * 10 + (unsigned)(s.data[at + i] - '0');
-	return value;
-}
-
 /* Seconds east of Greenwich; false when there is no zone at `at`. */
 static bool zone_seconds(struct str s, size_t at, int64_t *out)
 {
@@ -188,9 +196,9 @@ static bool zone_seconds(struct str s, size_t at, int64_t *out)
 		return true;
 	size_t minute_at = end - at == 6 ? at + 4 : at + 3;
 
-	*out = (int64_t)number_at(s, at + 1, 2) * 3600;
+	*out = (int64_t)scan_two(s.data + at + 1) * 3600;
 	if (end - at > 3)
-		*out += (int64_t)number_at(s, minute_at, 2) * 60;
+		*out += (int64_t)scan_two(s.data + minute_at) * 60;
 	if (s.data[at] == '-')
 		*out = -*out;
 	return true;
@@ -201,17 +209,17 @@ int64_t stamp_us(struct str stamp)
 	size_t at = stamp.len > 4 && stamp.data[3] == ' ' ? 4 : 0;
 	int64_t zone = 0, micros = 0, scale = 100000;
 
-	if (iso_end(stamp, at) == 0)
+	if (stamp.len < at + 19 || stamp.data[at + 4] != '-')
 		return 0;
-	unsigned year = number_at(stamp, at, 4), month = number_at(stamp, at + 5, 2);
-	unsigned day = number_at(stamp, at + 8, 2), hour = number_at(stamp, at + 11, 2);
-	unsigned minute = number_at(stamp, at + 14, 2), second = number_at(stamp, at + 17, 2);
+	const char *p = stamp.data + at;
+	unsigned year = scan_two(p) * 100 + scan_two(p + 2), month = scan_two(p + 5), day = scan_two(p + 8);
+	unsigned hour = scan_two(p + 11), minute = scan_two(p + 14), second = scan_two(p + 17);
 	size_t fraction = fraction_at(stamp, at + 19);
 
 	if (month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 60)
 		return 0;
 	for (size_t i = 1; i < fraction && scale; i++, scale /= 10)
-		micros += scale * (stamp.data[at + 19 + i] - '0');
+		micros += scale * (p[19 + i] - '0');
 	if (!zone_seconds(stamp, at + 19 + fraction, &zone))
 		return 0;
 	int64_t seconds = stamp_days(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - zone;

@@ -6,6 +6,7 @@
  */
 #include "agent/sensors/syslog.h"
 
+#include "agent/sensors/scan.h"
 #include "agent/sensors/stamp.h"
 
 #define REPEATS_MAX 1000000	/* more is a forgery or a broken writer */
@@ -17,17 +18,11 @@ static inline struct str take_word(struct str *rest)
 		rest->data++;
 		rest->len--;
 	}
-	const char *end = rest->len ? memchr(rest->data, ' ', rest->len) : NULL;
-	struct str word = {rest->data, end ? (size_t)(end - rest->data) : rest->len};
+	struct str word = {rest->data, scan_word(*rest)};
 
 	rest->data += word.len;
 	rest->len -= word.len;
 	return word;
-}
-
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
 }
 
 /* "[123]" off the end of *name. False when there are brackets with something else in them. */
@@ -39,7 +34,7 @@ static bool take_pid(struct str *name, uint32_t *pid)
 	*pid = 0;
 	if (at == 0 || name->data[at - 1] != ']')
 		return true;
-	for (at--; at > 0 && is_digit(name->data[at - 1]); at--) {
+	for (at--; at > 0 && scan_is_digit(name->data[at - 1]); at--) {
 		if (scale > 1000000000)
 			return false;
 		value += scale * (uint32_t)(name->data[at - 1] - '0');
@@ -117,7 +112,7 @@ static bool take_metalog(struct str word, struct str rest, struct sensor_line *o
 	if (!str_take_back(&name, STR("]")) || name.len == 0)
 		return false;
 	for (size_t i = 0; i < name.len; i++)
-		if (name.data[i] == '[' || name.data[i] == ']' || is_digit(name.data[i]))
+		if (name.data[i] == '[' || name.data[i] == ']' || scan_is_digit(name.data[i]))
 			return false;
 	out->program = name;
 	out->pid = 0;
@@ -203,7 +198,7 @@ static void take_priority(struct str *rest)
 			*rest = str_sub(*rest, i + 1, SIZE_MAX);
 			return;
 		}
-		if (!is_digit(rest->data[i]))
+		if (!scan_is_digit(rest->data[i]))
 			return;
 	}
 }
@@ -220,7 +215,8 @@ bool syslog_frame(struct str line, struct sensor_line *out)
 {
 	struct str rest = line;
 
-	take_priority(&rest);
+	if (rest.len && rest.data[0] == '<')
+		take_priority(&rest);
 	bool is_5424 = rest.len > 2 && rest.data[0] == '1' && rest.data[1] == ' ';
 
 	if (is_5424)
