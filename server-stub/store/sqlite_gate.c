@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Writers stand in line: a ticket lock per database file. Guards nothing against other processes; SQLite does. */
+#include "server-stub/store/sqlite_gate.h"
+
+#include "agent/base/require.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+struct waiter {
+	struct waiter *next;
+	pthread_cond_t turn;
+	bool is_mine;
+};
+
+struct sqlite_gate {
+	struct sqlite_gate *next;
+	unsigned users;
+	bool taken;
+	struct waiter *first, **last;
+	char path[];
+};
+
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static struct sqlite_gate *gates;
+
+static struct sqlite_gate *find(const char *path)
+{
+	for (struct sqlite_gate *g = gates; g; g = g->next)
+		if (strcmp(g->path, path) == 0)
+			return g;
+	return NULL;
+}
+
+struct sqlite_gate *sqlite_gate_open(const char *path)
+{
+	struct sqlite_gate *gate;
+	size_t len = strlen(path) + 1;
+
+	pthread_mutex_lock(&mutex);
+	gate = find(path);
+	if (!gate) {
+		gate = calloc(1, sizeof(*gate) + len);
+		if (gate) {
+			memcpy(gate->path, path, len);
+			gate->last = &gate->first;
+			gate->next = gates;
+			gates = gate;
+		}
+	}
+	if (gate)
+		gate->users++;
+	pthread_mutex_unlock(&mutex);
+	return gate;
+}
+
+void sqlite_gate_close(struct sqlite_gate *gate)
+{
+	struct sqlite_gate **at = &gates;
+
+	if (!gate)
+		return;
+	pthread_mutex_lock(&mutex);
+	if (--gate->users == 0) {
+		require(!gate->taken && !gate->first);
+		while (*at != gate)
+			at = &(*at)->next;
+		*at = gate->next;
+		free(gate);
+	}
+	pthread_mutex_unlock(&mutex);
+}
+
+static void remove_waiter(struct sqlite_gate *gate, struct waiter *gone)
+{
+	struct waiter **at = &gate->first;
+
+	while (*at != gone)
+		at = &(*at)->next;
+	*at = gone->next;
+	if (gate->last == &gone->next)
+		gate->last = at;
+}
+
+static enum err wait_in_line(struct sqlite_gate *gate)
+{
+	struct waiter me = { .next = NULL };
+	struct timespec until;
+	enum err err = ERR_OK;
+
+	pthread_cond_init(&me.turn, NULL);
+	*gate->last = &me;
+	gate->last = &me.next;
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += SQLITE_GATE_WAIT_S;
+	while (!me.is_mine && err == ERR_OK)
+		if (pthread_cond_timedwait(&me.turn, &mutex, &until) != 0 && !me.is_mine)
+			err = ERR_BUSY;
+	if (err != ERR_OK)
+		remove_waiter(gate, &me);
+	pthread_cond_destroy(&me.turn);
+	return err;
+}
+
+enum err sqlite_gate_enter(struct sqlite_gate *gate)
+{
+	enum err err = ERR_OK;
+
+	pthread_mutex_lock(&mutex);
+	if (gate->taken)
+		err = wait_in_line(gate);
+	else
+		gate->taken = true;
+	pthread_mutex_unlock(&mutex);
+	return err;
+}
+
+/* The turn goes straight to the next in line: nobody can slip in between. */
+void sqlite_gate_leave(struct sqlite_gate *gate)
+{
+	struct waiter *next;
+
+	pthread_mutex_lock(&mutex);
+	require(gate->taken);
+	next = gate->first;
+	if (next) {
+		gate->first = next->next;
+		if (!gate->first)
+			gate->last = &gate->first;
+		next->is_mine = true;
+		pthread_cond_signal(&next->turn);
+	} else {
+		gate->taken = false;
+	}
+	pthread_mutex_unlock(&mutex);
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Operators, their sessions and the audit log in SQLite. Knows nothing of passwords but their text. */
+#include "server-stub/store/sqlite_person.h"
+
+#include "server-stub/store/sqlite.h"
+
+static const struct sqlite_column user_columns[] = {
+	SQLITE_MEMBER(TEXT, struct store_user, name),
+	SQLITE_MEMBER(TEXT, struct store_user, role),
+	SQLITE_MEMBER(TEXT, struct store_user, password),
+	SQLITE_MEMBER(INT, struct store_user, must_change),
+	SQLITE_MEMBER(INT, struct store_user, failures),
+	SQLITE_MEMBER(INT, struct store_user, locked_until_us),
+};
+
+static const struct sqlite_shape user = SQLITE_SHAPE(user_columns);
+
+static const struct sqlite_column session_columns[] = {
+	SQLITE_MEMBER(BLOB, struct store_session, token_sha256),
+	SQLITE_MEMBER(TEXT, struct store_session, user),
+	SQLITE_MEMBER(INT, struct store_session, created_us),
+	SQLITE_MEMBER(INT, struct store_session, expires_us),
+};
+
+static const struct sqlite_shape session = SQLITE_SHAPE(session_columns);
+
+static const struct sqlite_column audit_columns[] = {
+	SQLITE_MEMBER(INT, struct store_audit, wall_us),
+	SQLITE_MEMBER(TEXT, struct store_audit, user),
+	SQLITE_MEMBER(TEXT, struct store_audit, action),
+	SQLITE_MEMBER(TEXT, struct store_audit, detail),
+	SQLITE_MEMBER(TEXT, struct store_audit, address),
+	SQLITE_MEMBER(INT, struct store_audit, status),
+};
+
+static const struct sqlite_shape audit = SQLITE_SHAPE(audit_columns);
+
+static struct sqlite *sqlite_of(struct store *s)
+{
+	return (struct sqlite *)s;
+}
+
+enum err sqlite_person_put(struct store *store, const struct store_user *u)
+{
+	sqlite3_stmt *query = sqlite_query(sqlite_of(store), SQL_USER_PUT);
+
+	sqlite_query_bind(query, &user, u);
+	return sqlite_query_write(sqlite_of(store), query);
+}
+
+enum err sqlite_person_get(struct store *store, const char *name, struct store_user *out)
+{
+	sqlite3_stmt *query = sqlite_query(sqlite_of(store), SQL_USER_GET);
+
+	sqlite_query_text(query, 1, name);
+	return sqlite_query_one(sqlite_of(store), query, &user, out);
+}
+
+enum err sqlite_person_session_put(struct store *store, const struct store_session *x)
+{
+	sqlite3_stmt *query = sqlite_query(sqlite_of(store), SQL_SESSION_PUT);
+
+	sqlite_query_bind(query, &session, x);
+	return sqlite_query_write(sqlite_of(store), query);
+}
+
+enum err sqlite_person_session_get(struct store *store, const uint8_t *token_sha256, struct store_session *out)
+{
+	sqlite3_stmt *query = sqlite_query(sqlite_of(store), SQL_SESSION_GET);
+
+	sqlite_query_blob(query, 1, token_sha256, STORE_HASH);
+	return sqlite_query_one(sqlite_of(store), query, &session, out);
+}
+
+enum err sqlite_person_session_remove(struct store *store, const uint8_t *token_sha256)
+{
+	struct sqlite *s = sqlite_of(store);
+	sqlite3_stmt *query = sqlite_query(s, SQL_SESSION_REMOVE);
+	enum err err;
+
+	sqlite_query_blob(query, 1, token_sha256, STORE_HASH);
+	err = sqlite_query_write(s, query);
+	return err == ERR_OK && sqlite3_changes(s->db) == 0 ? ERR_NOT_FOUND : err;
+}
+
+enum err sqlite_person_audit_put(struct store *store, const struct store_audit *a)
+{
+	sqlite3_stmt *query = sqlite_query(sqlite_of(store), SQL_AUDIT_PUT);
+
+	sqlite_query_bind(query, &audit, a);
+	return sqlite_query_write(sqlite_of(store), query);
+}
+
+enum err sqlite_person_audit_list(struct store *store, const struct store_audit_query *q)
+{
+	struct sqlite *s = sqlite_of(store);
+	sqlite3_stmt *query = sqlite_query(s, SQL_AUDIT_LIST);
+	struct store_audit a;
+	bool more = true;
+	enum err err = ERR_OK;
+
+	sqlite_query_int(query, 1, q->before ? (int64_t)q->before : INT64_MAX);
+	sqlite_query_int(query, 2, q->max);
+	while (more && sqlite_query_row(s, query, &err)) {
+		sqlite_query_read(query, &audit, &a);
+		more = q->each(q->arg, (uint64_t)sqlite3_column_int64(query, (int)audit.count), &a);
+	}
+	sqlite3_reset(query);
+	return err;
+}

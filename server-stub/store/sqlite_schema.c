@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The schema and its history. A step that was released is never edited: what changes is a further step. Indexes are
+ * few and narrow on purpose; there is none over single records (see store.h).
+ */
+#include "server-stub/store/sqlite_schema.h"
+
+#include <stdio.h>
+
+static const char first[] =
+	"CREATE TABLE device("
+	" id BLOB NOT NULL PRIMARY KEY, name TEXT NOT NULL, \"group\" TEXT NOT NULL, state INTEGER NOT NULL,"
+	" cert_serial BLOB NOT NULL, next_serial BLOB NOT NULL, cert_not_after_s INTEGER NOT NULL,"
+	" created_us INTEGER NOT NULL, last_seen_us INTEGER NOT NULL, connected INTEGER NOT NULL,"
+	" version TEXT NOT NULL, arch TEXT NOT NULL, kernel TEXT NOT NULL, address TEXT NOT NULL,"
+	" csr_sha256 BLOB NOT NULL, problems TEXT NOT NULL) STRICT, WITHOUT ROWID;"
+	"CREATE INDEX device_csr ON device(csr_sha256);"
+	"CREATE INDEX device_name ON device(name);"
+	"CREATE TABLE token("
+	" id BLOB NOT NULL, secret_sha256 BLOB NOT NULL PRIMARY KEY, \"group\" TEXT NOT NULL, created_by TEXT NOT NULL,"
+	" uses_max INTEGER NOT NULL, uses INTEGER NOT NULL, created_us INTEGER NOT NULL, expires_us INTEGER NOT NULL,"
+	" approve INTEGER NOT NULL, revoked INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE spool("
+	" device BLOB NOT NULL, spool BLOB NOT NULL, committed INTEGER NOT NULL, records INTEGER NOT NULL,"
+	" PRIMARY KEY(device, spool)) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE batch("
+	" row INTEGER PRIMARY KEY AUTOINCREMENT, device BLOB NOT NULL, spool BLOB NOT NULL, first_seq INTEGER NOT NULL,"
+	" last_seq INTEGER NOT NULL, count INTEGER NOT NULL, received_us INTEGER NOT NULL, blob BLOB NOT NULL) STRICT;"
+	"CREATE INDEX batch_device ON batch(device);"
+	"CREATE TABLE incident("
+	" row INTEGER PRIMARY KEY AUTOINCREMENT, id BLOB NOT NULL, device BLOB NOT NULL, state INTEGER NOT NULL,"
+	" severity INTEGER NOT NULL, rule_id TEXT NOT NULL, title TEXT NOT NULL, author TEXT NOT NULL,"
+	" tags TEXT NOT NULL, src TEXT NOT NULL, user TEXT NOT NULL, service TEXT NOT NULL, count INTEGER NOT NULL,"
+	" first_us INTEGER NOT NULL, last_us INTEGER NOT NULL, received_us INTEGER NOT NULL, evidence TEXT NOT NULL,"
+	" UNIQUE(id, device)) STRICT;"
+	"CREATE INDEX incident_open ON incident(row) WHERE state != 3;"
+	"CREATE TABLE receipt("
+	" row INTEGER PRIMARY KEY AUTOINCREMENT, device BLOB NOT NULL, order_id BLOB, incident_id BLOB,"
+	" wall_us INTEGER NOT NULL, received_us INTEGER NOT NULL, record BLOB NOT NULL) STRICT;"
+	"CREATE INDEX receipt_order ON receipt(order_id) WHERE order_id IS NOT NULL;"
+	"CREATE INDEX receipt_incident ON receipt(incident_id) WHERE incident_id IS NOT NULL;"
+	"CREATE TABLE \"order\"("
+	" row INTEGER PRIMARY KEY AUTOINCREMENT, id BLOB NOT NULL UNIQUE, created_us INTEGER NOT NULL,"
+	" not_after_s INTEGER NOT NULL, author TEXT NOT NULL, verb TEXT NOT NULL, detail TEXT NOT NULL,"
+	" bytes BLOB NOT NULL, signatures BLOB NOT NULL) STRICT;"
+	"CREATE TABLE target("
+	" order_id BLOB NOT NULL, device BLOB NOT NULL, state INTEGER NOT NULL, updated_us INTEGER NOT NULL,"
+	" text TEXT NOT NULL, PRIMARY KEY(order_id, device)) STRICT, WITHOUT ROWID;"
+	"CREATE INDEX target_waiting ON target(device, order_id) WHERE state <= 2;"
+	"CREATE TABLE user("
+	" name TEXT NOT NULL PRIMARY KEY, role TEXT NOT NULL, password TEXT NOT NULL, must_change INTEGER NOT NULL,"
+	" failures INTEGER NOT NULL, locked_until_us INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE session("
+	" token_sha256 BLOB NOT NULL PRIMARY KEY, user TEXT NOT NULL, created_us INTEGER NOT NULL,"
+	" expires_us INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE audit("
+	" row INTEGER PRIMARY KEY AUTOINCREMENT, wall_us INTEGER NOT NULL, user TEXT NOT NULL, action TEXT NOT NULL,"
+	" detail TEXT NOT NULL, address TEXT NOT NULL, status INTEGER NOT NULL) STRICT;"
+	"CREATE TRIGGER audit_stays BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log only grows'); END;"
+	"CREATE TRIGGER audit_true BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log only grows'); END;";
+
+static const char *const steps[] = {
+	first,
+};
+
+#define STEPS ((int)(sizeof(steps) / sizeof(steps[0])))
+
+static enum err version(struct sqlite *s, int *out)
+{
+	sqlite3_stmt *query = sqlite_query(s, SQL_USER_VERSION);
+	enum err err;
+
+	*out = 0;
+	if (!sqlite_query_row(s, query, &err))
+		return err == ERR_OK ? ERR_CORRUPT : err;
+	*out = sqlite3_column_int(query, 0);
+	sqlite3_reset(query);
+	return ERR_OK;
+}
+
+static enum err step(struct sqlite *s, int number)
+{
+	char set[48];
+	bool own;
+	enum err err = sqlite_enter(s, &own);
+	int now;
+
+	if (err != ERR_OK)
+		return err;
+	snprintf(set, sizeof(set), "PRAGMA user_version = %d", number + 1);
+	/* Another process may have been faster. */
+	err = version(s, &now);
+	if (err == ERR_OK && now == number)
+		err = sqlite_query_error(s, sqlite3_exec(s->db, steps[number], NULL, NULL, NULL));
+	if (err == ERR_OK && now == number)
+		err = sqlite_query_error(s, sqlite3_exec(s->db, set, NULL, NULL, NULL));
+	return sqlite_leave(s, own, err);
+}
+
+enum err sqlite_schema_migrate(struct sqlite *s)
+{
+	int now;
+	enum err err = version(s, &now);
+
+	if (err == ERR_OK && now > STEPS)
+		return ERR_UNSUPPORTED;
+	for (int i = now; err == ERR_OK && i < STEPS; i++)
+		err = step(s, i);
+	return err;
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The text of every statement. Columns stand in the order of the shapes in sqlite_*.c. */
+#include "server-stub/store/sqlite_sql.h"
+
+#define DEVICE                                                                                                         \
+	"id, name, \"group\", state, cert_serial, next_serial, cert_not_after_s, created_us, last_seen_us, connected," \
+	" version, arch, kernel, address, csr_sha256, problems"
+#define DEVICE_READ \
+	"SELECT " DEVICE ", (SELECT ifnull(sum(records), 0) FROM spool WHERE spool.device = device.id) FROM device "
+#define TOKEN "id, secret_sha256, \"group\", created_by, uses_max, uses, created_us, expires_us, approve, revoked"
+#define BATCH "row, device, spool, first_seq, last_seq, count, received_us, blob"
+#define INCIDENT                                                                                                   \
+	"id, device, state, severity, rule_id, title, author, tags, src, user, service, count, first_us, last_us," \
+	" received_us, evidence"
+#define RECEIPT "device, ifnull(order_id, x''), ifnull(incident_id, x''), wall_us, received_us, record"
+#define ORDER   "id, created_us, not_after_s, author, verb, detail, bytes, signatures"
+
+const char *const sqlite_sql[SQL_STATEMENTS] = {
+	[SQL_USER_VERSION] = "PRAGMA user_version",
+	[SQL_BEGIN] = "BEGIN IMMEDIATE",
+	[SQL_COMMIT] = "COMMIT",
+	[SQL_ROLLBACK] = "ROLLBACK",
+	[SQL_DEVICE_PUT] = "INSERT OR REPLACE INTO device(" DEVICE
+			   ") VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16)",
+	[SQL_DEVICE_GET] = DEVICE_READ "WHERE id = ?1",
+	[SQL_DEVICE_BY_CSR] = DEVICE_READ "WHERE csr_sha256 = ?1 ORDER BY created_us DESC LIMIT 1",
+	[SQL_DEVICE_BY_NAME] = DEVICE_READ "WHERE name = ?1 ORDER BY state = 3, created_us DESC LIMIT 2",
+	[SQL_DEVICE_LIST] = DEVICE_READ "WHERE id > ?1 ORDER BY id LIMIT ?2",
+	[SQL_DEVICE_LIST_GROUP] = DEVICE_READ "WHERE id > ?1 AND \"group\" = ?3 ORDER BY id LIMIT ?2",
+	[SQL_DEVICE_PRESENCE] = "UPDATE device SET connected = ?2, last_seen_us = max(last_seen_us, ?3),"
+				" address = CASE WHEN ?4 = '' THEN address ELSE ?4 END WHERE id = ?1",
+	[SQL_DEVICE_ABSENT_ALL] = "UPDATE device SET connected = 0 WHERE connected != 0",
+	[SQL_TOKEN_PUT] = "INSERT OR REPLACE INTO token(" TOKEN ") VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)",
+	[SQL_TOKEN_GET] = "SELECT " TOKEN " FROM token WHERE secret_sha256 = ?1",
+	[SQL_TOKEN_LIST] = "SELECT " TOKEN " FROM token ORDER BY created_us DESC, id",
+	[SQL_SPOOL_COMMITTED] = "SELECT committed FROM spool WHERE device = ?1 AND spool = ?2",
+	[SQL_SPOOL_ADVANCE] = "INSERT INTO spool(device, spool, committed, records) VALUES(?1, ?2, ?4, ?5)"
+			      " ON CONFLICT DO UPDATE SET committed = ?4, records = records + ?5 WHERE committed < ?3",
+	[SQL_BATCH_PUT] = "INSERT INTO batch(device, spool, first_seq, last_seq, count, received_us, blob)"
+			  " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+	[SQL_BATCH_LIST] = "SELECT " BATCH " FROM batch WHERE row > ?1 ORDER BY row LIMIT ?2",
+	[SQL_BATCH_LIST_NEWEST] = "SELECT " BATCH " FROM batch WHERE row < ?1 ORDER BY row DESC LIMIT ?2",
+	[SQL_BATCH_LIST_DEVICE] = "SELECT " BATCH " FROM batch WHERE device = ?3 AND row > ?1 ORDER BY row LIMIT ?2",
+	[SQL_BATCH_LIST_DEVICE_NEWEST] =
+		"SELECT " BATCH " FROM batch WHERE device = ?3 AND row < ?1 ORDER BY row DESC LIMIT ?2",
+	[SQL_BATCH_OLDER] = "SELECT row, received_us, length(blob) FROM batch ORDER BY row LIMIT ?1",
+	[SQL_BATCH_REMOVE] = "DELETE FROM batch WHERE row <= ?1",
+	[SQL_INCIDENT_PUT] =
+		"INSERT INTO incident(" INCIDENT ") VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16)"
+		" ON CONFLICT(id, device) DO UPDATE SET state = ?3, severity = ?4, rule_id = ?5, title = ?6,"
+		" author = ?7, tags = ?8, src = ?9, user = ?10, service = ?11, count = ?12, first_us = ?13,"
+		" last_us = ?14, received_us = ?15, evidence = ?16",
+	[SQL_INCIDENT_GET] = "SELECT " INCIDENT " FROM incident WHERE id = ?1 ORDER BY row LIMIT 1",
+	[SQL_INCIDENT_LIST] = "SELECT " INCIDENT ", row FROM incident WHERE row < ?1 AND (?3 = 0 OR state = ?3)"
+			      " AND (?4 IS NULL OR device = ?4) ORDER BY row DESC LIMIT ?2",
+	[SQL_RECEIPT_PUT] = "INSERT INTO receipt(device, order_id, incident_id, wall_us, received_us, record)"
+			    " VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+	[SQL_RECEIPT_LIST] = "SELECT " RECEIPT " FROM receipt ORDER BY row DESC LIMIT ?1",
+	[SQL_RECEIPT_LIST_ORDER] = "SELECT " RECEIPT " FROM receipt WHERE order_id = ?2 AND"
+				   " (?3 IS NULL OR incident_id = ?3) ORDER BY row DESC LIMIT ?1",
+	[SQL_RECEIPT_LIST_INCIDENT] =
+		"SELECT " RECEIPT " FROM receipt WHERE incident_id = ?3 ORDER BY row DESC LIMIT ?1",
+	[SQL_ORDER_PUT] = "INSERT INTO \"order\"(" ORDER ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+	[SQL_ORDER_GET] = "SELECT " ORDER " FROM \"order\" WHERE id = ?1",
+	[SQL_ORDER_LIST] = "SELECT " ORDER ", row FROM \"order\" WHERE row < ?1 ORDER BY row DESC LIMIT ?2",
+	[SQL_TARGET_PUT] =
+		"INSERT OR REPLACE INTO target(order_id, device, state, updated_us, text) VALUES(?1,?2,?3,?4,?5)",
+	[SQL_TARGET_GET] =
+		"SELECT order_id, device, state, updated_us, text FROM target WHERE order_id = ?1 AND device = ?2",
+	[SQL_TARGET_LIST] = "SELECT order_id, device, state, updated_us, text FROM target WHERE order_id = ?1",
+	[SQL_TARGET_WAITING] = "SELECT " ORDER " FROM \"order\" WHERE not_after_s >= ?2 AND id IN"
+			       " (SELECT order_id FROM target WHERE device = ?1 AND state <= 2) ORDER BY row",
+	[SQL_TARGET_EXPIRE] = "UPDATE target SET state = 7 WHERE state <= 2 AND order_id IN"
+			      " (SELECT id FROM \"order\" WHERE not_after_s < ?1)",
+	[SQL_USER_PUT] = "INSERT OR REPLACE INTO user(name, role, password, must_change, failures, locked_until_us)"
+			 " VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+	[SQL_USER_GET] =
+		"SELECT name, role, password, must_change, failures, locked_until_us FROM user WHERE name = ?1",
+	[SQL_SESSION_PUT] =
+		"INSERT OR REPLACE INTO session(token_sha256, user, created_us, expires_us) VALUES(?1, ?2, ?3, ?4)",
+	[SQL_SESSION_GET] = "SELECT token_sha256, user, created_us, expires_us FROM session WHERE token_sha256 = ?1",
+	[SQL_SESSION_REMOVE] = "DELETE FROM session WHERE token_sha256 = ?1",
+	[SQL_SESSION_EXPIRE] = "DELETE FROM session WHERE expires_us < ?1",
+	[SQL_AUDIT_PUT] = "INSERT INTO audit(wall_us, user, action, detail, address, status) VALUES(?1,?2,?3,?4,?5,?6)",
+	[SQL_AUDIT_LIST] = "SELECT wall_us, user, action, detail, address, status, row FROM audit WHERE row < ?1"
+			   " ORDER BY row DESC LIMIT ?2",
+	[SQL_BYTES_USED] =
+		"SELECT (SELECT page_count FROM pragma_page_count) * (SELECT page_size FROM pragma_page_size) -"
+		" (SELECT freelist_count FROM pragma_freelist_count) * (SELECT page_size FROM pragma_page_size)",
+	[SQL_FIGURES] = "SELECT (SELECT ifnull(max(row) - min(row) + 1, 0) FROM batch),"
+			" (SELECT ifnull(sum(records), 0) FROM spool), (SELECT count(*) FROM device),"
+			" (SELECT count(*) FROM incident WHERE state != 3)",
+};

@@ -1,0 +1,649 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The same facts about every kind of store. */
+#include "server-stub/store/store.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+struct world {
+	const char *kind;
+	char dir[64], path[96];
+	struct store *store;
+};
+
+static void reopen(struct world *w)
+{
+	store_close(w->store);
+	assert_int_equal(store_open(w->kind, w->path, &w->store), ERR_OK);
+}
+
+static int set_up(void **state, const char *kind)
+{
+	struct world *w = calloc(1, sizeof(*w));
+
+	w->kind = kind;
+	snprintf(w->dir, sizeof(w->dir), "/tmp/store_test.XXXXXX");
+	assert_non_null(mkdtemp(w->dir));
+	snprintf(w->path, sizeof(w->path), "%s/caltrop.db", w->dir);
+	assert_int_equal(store_open(kind, w->path, &w->store), ERR_OK);
+	*state = w;
+	return 0;
+}
+
+static int set_up_memory(void **state)
+{
+	return set_up(state, "memory");
+}
+
+static int set_up_sqlite(void **state)
+{
+	return set_up(state, "sqlite");
+}
+
+static int tear_down(void **state)
+{
+	struct world *w = *state;
+	char side[128];
+
+	store_close(w->store);
+	unlink(w->path);
+	snprintf(side, sizeof(side), "%s-wal", w->path);
+	unlink(side);
+	snprintf(side, sizeof(side), "%s-shm", w->path);
+	unlink(side);
+	assert_int_equal(rmdir(w->dir), 0);
+	free(w);
+	return 0;
+}
+
+static struct store_device device(uint8_t number, const char *name)
+{
+	struct store_device d;
+
+	/* Padding too, since tests compare whole structs. */
+	memset(&d, 0, sizeof(d));
+	d.state = DEVICE_APPROVED;
+	d.cert_not_after_s = 99;
+	d.created_us = 5;
+	memset(d.id, number, sizeof(d.id));
+	memset(d.cert_serial, 0x40 | number, sizeof(d.cert_serial));
+	memset(d.csr_sha256, number, sizeof(d.csr_sha256));
+	snprintf(d.name, sizeof(d.name), "%s", name);
+	snprintf(d.group, sizeof(d.group), "%s", number % 2 ? "odd" : "even");
+	return d;
+}
+
+static struct store_batch batch(uint8_t number, uint64_t first, uint64_t last, const char *blob)
+{
+	struct store_batch b = { .first_seq = first, .last_seq = last, .count = (uint32_t)(last - first + 1) };
+
+	memset(b.device, number, sizeof(b.device));
+	memset(b.spool, 7, sizeof(b.spool));
+	b.received_us = (int64_t)last * 1000;
+	b.blob = str_from(blob);
+	return b;
+}
+
+static void device_comes_back_as_it_was_put(void **state)
+{
+	struct world *w = *state;
+	struct store_device d = device(3, "cam-3"), e;
+
+	memset(&e, 0, sizeof(e));
+	d.connected = true;
+	d.last_seen_us = INT64_C(1) << 55;
+	snprintf(d.kernel, sizeof(d.kernel), "Linux 6.1 \xff\xfe");
+	assert_int_equal(store_device_put(w->store, &d), ERR_OK);
+	assert_int_equal(store_device_get(w->store, d.id, &e), ERR_OK);
+	assert_memory_equal(&d, &e, sizeof(d));
+	assert_int_equal(store_device_by_csr(w->store, d.csr_sha256, &e), ERR_OK);
+	assert_memory_equal(&d, &e, sizeof(d));
+	memset(d.id, 9, sizeof(d.id));
+	assert_int_equal(store_device_get(w->store, d.id, &e), ERR_NOT_FOUND);
+}
+
+static void device_is_found_by_prefix_or_name(void **state)
+{
+	struct world *w = *state;
+	struct store_device a = device(0xab, "cam-a"), b = device(0xac, "cam-b"), out;
+
+	b.id[0] = 0xab; /* abacac... */
+	assert_int_equal(store_device_put(w->store, &a), ERR_OK);
+	assert_int_equal(store_device_put(w->store, &b), ERR_OK);
+	assert_int_equal(store_device_find(w->store, "abab", &out), ERR_OK);
+	assert_string_equal(out.name, "cam-a");
+	assert_int_equal(store_device_find(w->store, "ABAC-A", &out), ERR_OK);
+	assert_string_equal(out.name, "cam-b");
+	assert_int_equal(store_device_find(w->store, "aba", &out), ERR_NOT_FOUND);
+	assert_int_equal(store_device_find(w->store, "cam-b", &out), ERR_OK);
+	assert_int_equal(store_device_find(w->store, "abababab-abab-abab-abab-abababababab", &out), ERR_OK);
+	assert_string_equal(out.name, "cam-a");
+	assert_int_equal(store_device_find(w->store, "cam", &out), ERR_NOT_FOUND);
+	assert_int_equal(store_device_find(w->store, "", &out), ERR_NOT_FOUND);
+	assert_int_equal(store_device_find(w->store, "ffff", &out), ERR_NOT_FOUND);
+}
+
+static void two_devices_that_fit_are_ambiguous(void **state)
+{
+	struct world *w = *state;
+	struct store_device a = device(0xcc, "twin"), b = device(0xcc, "twin"), out;
+
+	b.id[5] = 1;
+	assert_int_equal(store_device_put(w->store, &a), ERR_OK);
+	assert_int_equal(store_device_put(w->store, &b), ERR_OK);
+	assert_int_equal(store_device_find(w->store, "cccc", &out), ERR_EXISTS);
+	assert_int_equal(store_device_find(w->store, "twin", &out), ERR_EXISTS);
+	a.state = DEVICE_REVOKED;
+	assert_int_equal(store_device_put(w->store, &a), ERR_OK);
+	assert_int_equal(store_device_find(w->store, "twin", &out), ERR_OK);
+	assert_int_equal(out.id[5], 1);
+}
+
+static void device_with_lowest_id_is_found_by_prefix(void **state)
+{
+	struct world *w = *state;
+	struct store_device a = device(0, "zero"), out;
+
+	assert_int_equal(store_device_put(w->store, &a), ERR_OK);
+	assert_int_equal(store_device_find(w->store, "0000", &out), ERR_OK);
+	assert_string_equal(out.name, "zero");
+}
+
+struct seen {
+	unsigned count, stop_at;
+	uint64_t rows[16];
+	uint8_t firsts[16];
+	uint64_t seqs[16];
+	char text[16][32];
+};
+
+static bool see_device(void *arg, const struct store_device *d)
+{
+	struct seen *s = arg;
+
+	s->firsts[s->count++] = d->id[0];
+	return s->count != s->stop_at;
+}
+
+static void devices_are_listed_in_order_and_pages(void **state)
+{
+	struct world *w = *state;
+	struct seen s = { 0 }, page = { 0 }, odd = { 0 }, stopped = { .stop_at = 1 };
+	uint8_t after[STORE_ID];
+
+	for (uint8_t i = 6; i > 0; i--) {
+		struct store_device d = device(i, "d");
+
+		assert_int_equal(store_device_put(w->store, &d), ERR_OK);
+	}
+	assert_int_equal(store_device_list(w->store, NULL, NULL, 100, see_device, &s), ERR_OK);
+	assert_int_equal(s.count, 6);
+	assert_int_equal(s.firsts[0], 1);
+	assert_int_equal(s.firsts[5], 6);
+	memset(after, 2, sizeof(after));
+	assert_int_equal(store_device_list(w->store, NULL, after, 2, see_device, &page), ERR_OK);
+	assert_int_equal(page.count, 2);
+	assert_int_equal(page.firsts[0], 3);
+	assert_int_equal(store_device_list(w->store, "odd", NULL, 100, see_device, &odd), ERR_OK);
+	assert_int_equal(odd.count, 3);
+	assert_int_equal(odd.firsts[2], 5);
+	assert_int_equal(store_device_list(w->store, NULL, NULL, 100, see_device, &stopped), ERR_OK);
+	assert_int_equal(stopped.count, 1);
+}
+
+static void presence_changes_nothing_else(void **state)
+{
+	struct world *w = *state;
+	struct store_device d = device(1, "one"), e;
+	struct store_presence p = { .connected = true, .last_seen_us = 77, .address = "192.0.2.1" };
+
+	assert_int_equal(store_device_put(w->store, &d), ERR_OK);
+	memcpy(p.device, d.id, sizeof(p.device));
+	assert_int_equal(store_device_presence(w->store, &p), ERR_OK);
+	p.address[0] = 0;
+	p.last_seen_us = 78;
+	assert_int_equal(store_device_presence(w->store, &p), ERR_OK);
+	assert_int_equal(store_device_get(w->store, d.id, &e), ERR_OK);
+	assert_true(e.connected);
+	assert_int_equal(e.last_seen_us, 78);
+	assert_string_equal(e.address, "192.0.2.1");
+	assert_string_equal(e.name, "one");
+	assert_int_equal(store_device_absent_all(w->store), ERR_OK);
+	assert_int_equal(store_device_get(w->store, d.id, &e), ERR_OK);
+	assert_false(e.connected);
+	memset(p.device, 99, sizeof(p.device));
+	assert_int_equal(store_device_presence(w->store, &p), ERR_OK);
+}
+
+static bool see_token(void *arg, const struct store_token *t)
+{
+	struct seen *s = arg;
+
+	s->firsts[s->count++] = t->id[0];
+	return true;
+}
+
+static void token_is_found_by_its_hash(void **state)
+{
+	struct world *w = *state;
+	struct store_token t = { .id = { 1 }, .secret_sha256 = { 2 }, .uses_max = 3, .expires_us = 4, .approve = true }, u;
+	struct seen s = { 0 };
+
+	assert_int_equal(store_token_put(w->store, &t), ERR_OK);
+	t.uses = 2;
+	assert_int_equal(store_token_put(w->store, &t), ERR_OK);
+	assert_int_equal(store_token_get(w->store, t.secret_sha256, &u), ERR_OK);
+	assert_memory_equal(&t, &u, sizeof(t));
+	assert_int_equal(store_token_list(w->store, see_token, &s), ERR_OK);
+	assert_int_equal(s.count, 1);
+	t.secret_sha256[0] = 9;
+	assert_int_equal(store_token_get(w->store, t.secret_sha256, &u), ERR_NOT_FOUND);
+}
+
+static uint64_t committed(struct world *w, const struct store_batch *b)
+{
+	uint64_t seq = 12345;
+
+	assert_int_equal(store_committed(w->store, b->device, b->spool, &seq), ERR_OK);
+	return seq;
+}
+
+static void batch_is_stored_once(void **state)
+{
+	struct world *w = *state;
+	struct store_batch a = batch(1, 1, 5, "first"), b = batch(1, 7, 9, "second"), c = batch(1, 9, 12, "late");
+	struct store_device d = device(1, "one");
+
+	assert_int_equal(store_device_put(w->store, &d), ERR_OK);
+	assert_int_equal(committed(w, &a), 0);
+	assert_int_equal(store_batch_put(w->store, &a), ERR_OK);
+	assert_int_equal(store_batch_put(w->store, &a), ERR_REPLAYED);
+	assert_int_equal(store_batch_put(w->store, &b), ERR_OK);
+	assert_int_equal(store_batch_put(w->store, &c), ERR_REPLAYED);
+	assert_int_equal(committed(w, &a), 9);
+	assert_int_equal(store_device_get(w->store, d.id, &d), ERR_OK);
+	assert_int_equal(d.records, 8);
+	c = batch(2, 1, 1, "of another device");
+	assert_int_equal(store_batch_put(w->store, &c), ERR_OK);
+	assert_int_equal(committed(w, &a), 9);
+}
+
+static bool see_batch(void *arg, uint64_t rowid, const struct store_batch *b)
+{
+	struct seen *s = arg;
+
+	s->rows[s->count] = rowid;
+	s->seqs[s->count] = b->first_seq;
+	snprintf(s->text[s->count++], sizeof(s->text[0]), "%.*s", (int)b->blob.len, b->blob.data);
+	return s->count != s->stop_at;
+}
+
+static void batches_are_listed_both_ways(void **state)
+{
+	struct world *w = *state;
+	struct seen up = { 0 }, rest = { 0 }, down = { 0 }, below = { 0 }, one = { 0 };
+	uint8_t two[STORE_ID];
+
+	for (uint64_t i = 1; i <= 6; i++) {
+		struct store_batch b = batch(i % 2 ? 1 : 2, i, i, i % 2 ? "odd" : "even");
+
+		assert_int_equal(store_batch_put(w->store, &b), ERR_OK);
+	}
+	assert_int_equal(store_batch_list(w->store, NULL, false, 0, 4, see_batch, &up), ERR_OK);
+	assert_int_equal(up.count, 4);
+	assert_int_equal(up.seqs[0], 1);
+	assert_string_equal(up.text[1], "even");
+	assert_int_equal(store_batch_list(w->store, NULL, false, up.rows[3], 100, see_batch, &rest), ERR_OK);
+	assert_int_equal(rest.count, 2);
+	assert_int_equal(rest.seqs[0], 5);
+	assert_int_equal(store_batch_list(w->store, NULL, true, 0, 2, see_batch, &down), ERR_OK);
+	assert_int_equal(down.seqs[0], 6);
+	assert_int_equal(down.seqs[1], 5);
+	assert_int_equal(store_batch_list(w->store, NULL, true, down.rows[1], 100, see_batch, &below), ERR_OK);
+	assert_int_equal(below.count, 4);
+	assert_int_equal(below.seqs[0], 4);
+	memset(two, 2, sizeof(two));
+	assert_int_equal(store_batch_list(w->store, two, true, 0, 100, see_batch, &one), ERR_OK);
+	assert_int_equal(one.count, 3);
+	assert_int_equal(one.seqs[2], 2);
+}
+
+static void rollback_takes_back_everything(void **state)
+{
+	struct world *w = *state;
+	struct store_batch a = batch(1, 1, 5, "kept"), b = batch(1, 6, 9, "gone");
+	struct store_device d = device(1, "one"), e = device(2, "two");
+	struct seen s = { 0 };
+
+	assert_int_equal(store_device_put(w->store, &d), ERR_OK);
+	assert_int_equal(store_batch_put(w->store, &a), ERR_OK);
+	assert_int_equal(store_begin(w->store), ERR_OK);
+	assert_int_equal(store_batch_put(w->store, &b), ERR_OK);
+	assert_int_equal(store_device_put(w->store, &e), ERR_OK);
+	snprintf(d.name, sizeof(d.name), "changed");
+	assert_int_equal(store_device_put(w->store, &d), ERR_OK);
+	assert_int_equal(committed(w, &a), 9);
+	store_rollback(w->store);
+	assert_int_equal(committed(w, &a), 5);
+	assert_int_equal(store_device_get(w->store, e.id, &e), ERR_NOT_FOUND);
+	assert_int_equal(store_device_get(w->store, d.id, &d), ERR_OK);
+	assert_string_equal(d.name, "one");
+	assert_int_equal(store_batch_list(w->store, NULL, false, 0, 100, see_batch, &s), ERR_OK);
+	assert_int_equal(s.count, 1);
+	assert_int_equal(store_begin(w->store), ERR_OK);
+	assert_int_equal(store_batch_put(w->store, &b), ERR_OK);
+	assert_int_equal(store_commit(w->store), ERR_OK);
+	assert_int_equal(committed(w, &a), 9);
+}
+
+static bool see_incident(void *arg, uint64_t rowid, const struct store_incident *i)
+{
+	struct seen *s = arg;
+
+	s->rows[s->count] = rowid;
+	s->firsts[s->count++] = i->id[0];
+	return s->count != s->stop_at;
+}
+
+static void incident_belongs_to_its_device(void **state)
+{
+	struct world *w = *state;
+	struct store_incident i = { .id = { 1 }, .device = { 1 }, .state = INCIDENT_OPEN, .count = 3 }, out;
+	struct seen all = { 0 }, open = { 0 }, of_two = { 0 };
+	uint8_t two[STORE_ID] = { 2 };
+
+	snprintf(i.title, sizeof(i.title), "first");
+	assert_int_equal(store_incident_put(w->store, &i), ERR_OK);
+	i.device[0] = 2;
+	snprintf(i.title, sizeof(i.title), "forged");
+	assert_int_equal(store_incident_put(w->store, &i), ERR_OK);
+	assert_int_equal(store_incident_get(w->store, i.id, &out), ERR_OK);
+	assert_string_equal(out.title, "first");
+	i.device[0] = 1;
+	i.state = INCIDENT_CLOSED;
+	snprintf(i.title, sizeof(i.title), "closed");
+	assert_int_equal(store_incident_put(w->store, &i), ERR_OK);
+	assert_int_equal(store_incident_get(w->store, i.id, &out), ERR_OK);
+	assert_memory_equal(&i, &out, sizeof(i));
+	assert_int_equal(store_incident_list(w->store, 0, NULL, 0, 10, see_incident, &all), ERR_OK);
+	assert_int_equal(all.count, 2);
+	assert_true(all.rows[0] > all.rows[1]);
+	assert_int_equal(store_incident_list(w->store, INCIDENT_OPEN, NULL, 0, 10, see_incident, &open), ERR_OK);
+	assert_int_equal(open.count, 1);
+	assert_int_equal(store_incident_list(w->store, 0, two, all.rows[0], 10, see_incident, &of_two), ERR_OK);
+	assert_int_equal(of_two.count, 0);
+}
+
+static bool see_receipt(void *arg, const struct store_receipt *r)
+{
+	struct seen *s = arg;
+
+	snprintf(s->text[s->count++], sizeof(s->text[0]), "%.*s", (int)r->record.len, r->record.data);
+	return true;
+}
+
+static void receipts_are_found_by_order_and_incident(void **state)
+{
+	struct world *w = *state;
+	struct store_receipt r = { .device = { 1 }, .order_id = { 5 }, .record = STR("of the order") };
+	struct seen by_order = { 0 }, by_incident = { 0 }, all = { 0 };
+	uint8_t order[STORE_ID] = { 5 }, incident[STORE_ID] = { 6 };
+
+	assert_int_equal(store_receipt_put(w->store, &r), ERR_OK);
+	memset(r.order_id, 0, sizeof(r.order_id));
+	r.incident_id[0] = 6;
+	r.record = STR("of the incident");
+	assert_int_equal(store_receipt_put(w->store, &r), ERR_OK);
+	assert_int_equal(store_receipt_list(w->store, order, NULL, 10, see_receipt, &by_order), ERR_OK);
+	assert_int_equal(by_order.count, 1);
+	assert_string_equal(by_order.text[0], "of the order");
+	assert_int_equal(store_receipt_list(w->store, NULL, incident, 10, see_receipt, &by_incident), ERR_OK);
+	assert_int_equal(by_incident.count, 1);
+	assert_string_equal(by_incident.text[0], "of the incident");
+	assert_int_equal(store_receipt_list(w->store, NULL, NULL, 10, see_receipt, &all), ERR_OK);
+	assert_int_equal(all.count, 2);
+	assert_string_equal(all.text[0], "of the incident");
+}
+
+static struct store_order order(uint8_t number, int64_t not_after_s)
+{
+	struct store_order o = { .not_after_s = not_after_s, .order_len = 3, .signature_count = 2 };
+
+	memset(o.id, number, sizeof(o.id));
+	memcpy(o.order, "abc", 3);
+	memset(o.signatures[1].key_id, 4, KEY_ID);
+	o.signatures[0].len = 70;
+	o.signatures[1].len = 72;
+	memset(o.signatures[1].bytes, number, 72);
+	snprintf(o.verb, sizeof(o.verb), "ban");
+	return o;
+}
+
+static bool see_order(void *arg, const struct store_order *o)
+{
+	struct seen *s = arg;
+
+	s->firsts[s->count++] = o->id[0];
+	return true;
+}
+
+static bool see_order_row(void *arg, uint64_t rowid, const struct store_order *o)
+{
+	((struct seen *)arg)->rows[((struct seen *)arg)->count] = rowid;
+	return see_order(arg, o);
+}
+
+static bool see_target(void *arg, const struct store_target *t)
+{
+	struct seen *s = arg;
+
+	s->firsts[s->count++] = t->state;
+	return true;
+}
+
+static void order_waits_for_its_devices_until_it_expires(void **state)
+{
+	struct world *w = *state;
+	const uint8_t devices[2][STORE_ID] = { { 1 }, { 2 } };
+	struct store_order a = order(8, 100), b = order(9, 200), c;
+	struct store_target t;
+	struct seen both = { 0 }, late = { 0 }, none = { 0 }, targets = { 0 }, listed = { 0 };
+	unsigned count = 99;
+
+	assert_int_equal(store_order_put(w->store, &a, devices, 2), ERR_OK);
+	assert_int_equal(store_order_put(w->store, &b, devices, 1), ERR_OK);
+	assert_int_equal(store_order_put(w->store, &a, devices, 2), ERR_EXISTS);
+	assert_int_equal(store_order_get(w->store, a.id, &c), ERR_OK);
+	assert_memory_equal(&a, &c, sizeof(a));
+	assert_int_equal(store_target_waiting(w->store, devices[0], 50, see_order, &both), ERR_OK);
+	assert_int_equal(both.count, 2);
+	assert_int_equal(both.firsts[0], 8);
+	assert_int_equal(store_target_waiting(w->store, devices[0], 150, see_order, &late), ERR_OK);
+	assert_int_equal(late.count, 1);
+	assert_int_equal(late.firsts[0], 9);
+	assert_int_equal(store_target_get(w->store, b.id, devices[0], &t), ERR_OK);
+	t.state = TARGET_DONE;
+	assert_int_equal(store_target_put(w->store, &t), ERR_OK);
+	assert_int_equal(store_target_get(w->store, b.id, devices[1], &t), ERR_NOT_FOUND);
+	assert_int_equal(store_target_waiting(w->store, devices[0], 150, see_order, &none), ERR_OK);
+	assert_int_equal(none.count, 0);
+	assert_int_equal(store_target_expire(w->store, 150, &count), ERR_OK);
+	assert_int_equal(count, 2);
+	assert_int_equal(store_target_list(w->store, a.id, see_target, &targets), ERR_OK);
+	assert_int_equal(targets.count, 2);
+	assert_int_equal(targets.firsts[0], TARGET_EXPIRED);
+	assert_int_equal(store_order_list(w->store, 0, 10, see_order_row, &listed), ERR_OK);
+	assert_int_equal(listed.firsts[0], 9);
+	assert_int_equal(store_order_list(w->store, listed.rows[0], 10, see_order_row, &listed), ERR_OK);
+	assert_int_equal(listed.count, 3);
+}
+
+static bool see_audit(void *arg, uint64_t rowid, const struct store_audit *a)
+{
+	struct seen *s = arg;
+
+	s->rows[s->count] = rowid;
+	s->seqs[s->count++] = a->status;
+	return true;
+}
+
+static void people_come_and_go(void **state)
+{
+	struct world *w = *state;
+	struct store_user u = { .name = "ada", .role = "admin", .password = "$argon2id$", .must_change = true }, v;
+	struct store_session x = { .token_sha256 = { 1 }, .user = "ada", .expires_us = 9 }, y;
+	struct store_audit a = { .user = "ada", .action = "login", .status = 200 };
+	struct seen s = { 0 };
+
+	assert_int_equal(store_user_put(w->store, &u), ERR_OK);
+	assert_int_equal(store_user_get(w->store, "ada", &v), ERR_OK);
+	assert_memory_equal(&u, &v, sizeof(u));
+	assert_int_equal(store_user_get(w->store, "ad", &v), ERR_NOT_FOUND);
+	assert_int_equal(store_session_put(w->store, &x), ERR_OK);
+	assert_int_equal(store_session_get(w->store, x.token_sha256, &y), ERR_OK);
+	assert_memory_equal(&x, &y, sizeof(x));
+	assert_int_equal(store_session_remove(w->store, x.token_sha256), ERR_OK);
+	assert_int_equal(store_session_remove(w->store, x.token_sha256), ERR_NOT_FOUND);
+	assert_int_equal(store_session_get(w->store, x.token_sha256, &y), ERR_NOT_FOUND);
+	assert_int_equal(store_audit_put(w->store, &a), ERR_OK);
+	a.status = 403;
+	assert_int_equal(store_audit_put(w->store, &a), ERR_OK);
+	assert_int_equal(store_audit_list(w->store, 0, 10, see_audit, &s), ERR_OK);
+	assert_int_equal(s.count, 2);
+	assert_int_equal(s.seqs[0], 403);
+	assert_int_equal(store_audit_list(w->store, s.rows[0], 10, see_audit, &s), ERR_OK);
+	assert_int_equal(s.count, 3);
+}
+
+static void retention_takes_the_oldest_first(void **state)
+{
+	struct world *w = *state;
+	struct store_retention by_age = { .age_us = 3500 }, by_size = { .bytes_max = 1 }, none = { 0 };
+	struct store_figures f;
+	struct seen s = { 0 };
+	unsigned removed;
+	uint64_t last = 0;
+
+	for (uint64_t i = 1; i <= 10; i++) {
+		struct store_batch b = batch(1, i, i, "x");
+
+		assert_int_equal(store_batch_put(w->store, &b), ERR_OK);
+	}
+	assert_int_equal(store_retain(w->store, &none, 11000, &removed), ERR_OK);
+	assert_int_equal(removed, 0);
+	assert_int_equal(store_retain(w->store, &by_age, 10000, &removed), ERR_OK);
+	assert_int_equal(removed, 6);
+	assert_int_equal(store_figures(w->store, &f), ERR_OK);
+	assert_int_equal(f.batches, 4);
+	assert_int_equal(f.records, 10);
+	assert_int_equal(store_batch_list(w->store, NULL, false, 0, 100, see_batch, &s), ERR_OK);
+	assert_int_equal(s.count, 4);
+	assert_int_equal(s.seqs[0], 7);
+	last = s.rows[3];
+	assert_int_equal(store_retain(w->store, &by_size, 10000, &removed), ERR_OK);
+	assert_true(removed >= 3);
+	/* What was committed stays known, and row numbers are not used again. */
+	struct store_batch b = batch(1, 11, 11, "y");
+
+	assert_int_equal(committed(w, &b), 10);
+	assert_int_equal(store_batch_put(w->store, &b), ERR_OK);
+	s.count = 0;
+	assert_int_equal(store_batch_list(w->store, NULL, true, 0, 1, see_batch, &s), ERR_OK);
+	assert_true(s.rows[0] > last);
+}
+
+static void committed_work_survives_reopening(void **state)
+{
+	struct world *w = *state;
+	struct store_batch a = batch(1, 1, 5, "kept"), b = batch(1, 6, 9, "gone");
+
+	assert_int_equal(store_batch_put(w->store, &a), ERR_OK);
+	assert_int_equal(store_begin(w->store), ERR_OK);
+	assert_int_equal(store_batch_put(w->store, &b), ERR_OK);
+	reopen(w);
+	assert_int_equal(committed(w, &a), 5);
+}
+
+static void second_handle_reads_while_the_first_writes(void **state)
+{
+	struct world *w = *state;
+	struct store_batch a = batch(1, 1, 5, "one");
+	struct store *reader;
+	uint64_t seq;
+
+	assert_int_equal(store_open(w->kind, w->path, &reader), ERR_OK);
+	assert_int_equal(store_begin(w->store), ERR_OK);
+	assert_int_equal(store_batch_put(w->store, &a), ERR_OK);
+	assert_int_equal(store_committed(reader, a.device, a.spool, &seq), ERR_OK);
+	assert_int_equal(seq, 0);
+	assert_int_equal(store_commit(w->store), ERR_OK);
+	assert_int_equal(store_committed(reader, a.device, a.spool, &seq), ERR_OK);
+	assert_int_equal(seq, 5);
+	store_close(reader);
+}
+
+static void open_says_what_is_wrong(void **state)
+{
+	struct world *w = *state;
+	struct store *s;
+	char path[128];
+	FILE *f;
+
+	assert_int_equal(store_open("sqlite", "/tmp/no-such-folder-of-caltrop/x.db", &s), ERR_NOT_FOUND);
+	assert_null(s);
+	snprintf(path, sizeof(path), "%s/other", w->dir);
+	f = fopen(path, "w");
+	for (int i = 0; i < 1000; i++)
+		fputs("this is no database at all. ", f);
+	fclose(f);
+	assert_int_equal(store_open("sqlite", path, &s), ERR_CORRUPT);
+	unlink(path);
+}
+
+static void database_is_for_its_owner_alone(void **state)
+{
+	struct world *w = *state;
+	struct stat st;
+
+	assert_int_equal(stat(w->path, &st), 0);
+	assert_int_equal(st.st_mode & 077, 0);
+}
+
+#define BOTH(test) \
+	cmocka_unit_test_setup_teardown(test, set_up_memory, tear_down), \
+		cmocka_unit_test_setup_teardown(test, set_up_sqlite, tear_down)
+#define SQLITE(test) cmocka_unit_test_setup_teardown(test, set_up_sqlite, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		BOTH(device_comes_back_as_it_was_put),
+		BOTH(device_is_found_by_prefix_or_name),
+		BOTH(two_devices_that_fit_are_ambiguous),
+		BOTH(device_with_lowest_id_is_found_by_prefix),
+		BOTH(devices_are_listed_in_order_and_pages),
+		BOTH(presence_changes_nothing_else),
+		BOTH(token_is_found_by_its_hash),
+		BOTH(batch_is_stored_once),
+		BOTH(batches_are_listed_both_ways),
+		BOTH(rollback_takes_back_everything),
+		BOTH(incident_belongs_to_its_device),
+		BOTH(receipts_are_found_by_order_and_incident),
+		BOTH(order_waits_for_its_devices_until_it_expires),
+		BOTH(people_come_and_go),
+		BOTH(retention_takes_the_oldest_first),
+		SQLITE(committed_work_survives_reopening),
+		SQLITE(second_handle_reads_while_the_first_writes),
+		SQLITE(open_says_what_is_wrong),
+		SQLITE(database_is_for_its_owner_alone),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
