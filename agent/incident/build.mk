@@ -1,1 +1,3 @@
 # SPDX-License-Identifier: Apache-2.0
+agent-y += agent/incident/evidence.o
+agent-y += agent/incident/incident.o

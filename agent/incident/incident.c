@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The table of open incidents, between the rules and the response. Decides when to tell about one again and when it is
+ * over; never what to do about it.
+ */
+#include "agent/incident/incident.h"
+
+#include <string.h>
+
+#define UPDATE_MIN_US (10 * SECOND_US)
+#define UPDATE_MAX_US (10 * MINUTE_US)
+#define LOOK_MIN_US (10 * SECOND_US)	/* closing late by that much saves waking up */
+
+size_t incident_size(uint32_t incidents)
+{
+	return lru_size(incidents, sizeof(struct incident));
+}
+
+void incident_init(struct incidents *t, void *memory, uint32_t incidents, const struct settings *settings)
+{
+	*t = (struct incidents){.settings = settings, .next_look_us = INT64_MAX};
+	lru_init(&t->open, memory, incidents, sizeof(struct incident));
+}
+
+/* The source's hash is secret and even; mixing in rule and user keeps it so. */
+static uint64_t key_of(uint64_t group, uint8_t rule, struct str user)
+{
+	uint64_t key = group ^ ((uint64_t)(rule + 1) * UINT64_C(0x9e3779b97f4a7c15));
+
+	if (!rule_table[rule].by_user)
+		return key;
+	return hash_bytes(&(struct hash_key){key, group}, user.data, user.len);
+}
+
+static struct str cut(struct str s, size_t max)
+{
+	return str_sub(s, 0, max);
+}
+
+struct incident *incident_find(struct incidents *t, const struct incident_about *about)
+{
+	struct str user = cut(about->attempt->user, INCIDENT_USER_MAX);
+
+	return lru_find(&t->open, key_of(about->group, about->rule, user));
+}
+
+struct incident *incident_oldest_if_full(struct incidents *t)
+{
+	return lru_full(&t->open) ? lru_oldest(&t->open) : NULL;
+}
+
+/* Over after the longer of what the rule looks back and what its ban lasts. */
+static int64_t quiet_us(const struct incidents *t, const struct incident *i)
+{
+	const struct settings_rule_row *row = &t->settings->rules[i->rule];
+	int64_t ban_us = (int64_t)(row->ban_s ? row->ban_s : t->settings->ban_s) * SECOND_US;
+
+	if (row->steps[0] == 0)		/* VERB_NONE: nothing is done about it */
+		ban_us = 0;
+	return row->window_us > ban_us ? row->window_us : ban_us;
+}
+
+static void look_at(struct incidents *t, int64_t due_us)
+{
+	if (due_us < t->next_look_us)
+		t->next_look_us = due_us;
+}
+
+struct incident *incident_open(struct incidents *t, const struct incident_about *about, struct now now)
+{
+	struct str user = cut(about->attempt->user, INCIDENT_USER_MAX);
+	struct str host = cut(about->attempt->host, INCIDENT_HOST_MAX);
+	struct incident *i = lru_add(&t->open, key_of(about->group, about->rule, user));
+
+	i->group = about->group;
+	i->rule = about->rule;
+	i->src = about->attempt->src;
+	i->service = about->attempt->service;
+	i->count = about->count;
+	i->first_wall_us = i->last_wall_us = now.wall_us;
+	i->last_us = now.mono_us;
+	i->user_len = (uint8_t)user.len;
+	i->host_len = (uint8_t)host.len;
+	if (user.len)
+		memcpy(i->user, user.data, user.len);
+	if (host.len)
+		memcpy(i->host, host.data, host.len);
+	t->opened++;
+	look_at(t, now.mono_us + quiet_us(t, i));
+	return i;
+}
+
+static int64_t update_after_us(const struct incident *i)
+{
+	int64_t wait = UPDATE_MIN_US << (i->updates < 6 ? i->updates : 6);
+
+	return wait < UPDATE_MAX_US ? wait : UPDATE_MAX_US;
+}
+
+bool incident_note(struct incidents *t, struct incident *i, const struct attempt *attempt, struct now now)
+{
+	i->count = i->count + attempt->weight < i->count ? UINT32_MAX : i->count + attempt->weight;
+	i->last_us = now.mono_us;
+	i->last_wall_us = now.wall_us;
+	lru_touch(&t->open, i);
+	return now.mono_us - i->told_us >= update_after_us(i);
+}
+
+void incident_told(struct incident *i, struct now now)
+{
+	i->updates += i->told != 0 && i->updates < UINT8_MAX;
+	i->told = i->count;
+	i->told_us = now.mono_us;
+}
+
+struct incident *incident_due(struct incidents *t, struct now now)
+{
+	if (now.mono_us < t->next_look_us)
+		return NULL;
+	int64_t next = INT64_MAX;
+
+	for (struct incident *i = lru_oldest(&t->open); i; i = lru_newer(&t->open, i)) {
+		int64_t due = i->last_us + quiet_us(t, i);
+
+		if (due <= now.mono_us)
+			return i;
+		if (due < next)
+			next = due;
+	}
+	t->next_look_us = next == INT64_MAX || next - now.mono_us > LOOK_MIN_US ? next : now.mono_us + LOOK_MIN_US;
+	return NULL;
+}
+
+int64_t incident_deadline(const struct incidents *t)
+{
+	return t->next_look_us;
+}
+
+void incident_close(struct incidents *t, struct incident *i)
+{
+	lru_remove(&t->open, i);
+	t->closed++;
+}
+
+void incident_restore(struct incidents *t, const struct incident *saved)
+{
+	uint64_t key = key_of(saved->group, saved->rule, (struct str){saved->user, saved->user_len});
+
+	if (lru_full(&t->open) || lru_find(&t->open, key))
+		return;
+	struct incident *i = lru_add(&t->open, key);
+
+	*i = *saved;
+	look_at(t, i->last_us + quiet_us(t, i));
+}
