@@ -10,26 +10,40 @@
 
 static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
-/* Digits and dots of a plain IPv4 address by hand: this runs once per failed login, inet_pton on the rest. */
+/*
+ * One number of at most three digits at text, which has three readable bytes; 256 when there is none or a leading
+ * zero. Without branches: this runs once per failed login, and the lengths of numbers cannot be predicted.
+ */
+static unsigned take_octet(const char **text)
+{
+	const char *p = *text;
+	unsigned a = (unsigned char)(p[0] - '0'), b = (unsigned char)(p[1] - '0'), c = (unsigned char)(p[2] - '0');
+	bool two = b < 10, three = two & (c < 10);
+	unsigned value = three ? a * 100 + b * 10 + c : two ? a * 10 + b : a;
+	bool bad = (a > 9) | (two & (a == 0)) | (value > 255);
+
+	*text = p + 1 + two + three;
+	return bad ? 256 : value;
+}
+
+/* inet_pton is for the rest. */
 static bool parse_v4(struct str s, uint8_t out[4])
 {
+	char text[20] = {0};
+	const char *at = text;
+
 	if (s.len < 7 || s.len > 15)
 		return false;
-	const char *at = s.data, *end = s.data + s.len;
-
+	memcpy(text, s.data, s.len);
 	for (int part = 0; part < 4; part++) {
-		const char *start = at;
-		unsigned value = 0;
+		unsigned octet = take_octet(&at);
 
-		while (at < end && (unsigned char)(*at - '0') < 10)
-			value = value * 10 + (unsigned)(*at++ - '0');
-		if (at == start || at - start > 3 || value > 255 || (at - start > 1 && *start == '0'))
+		if (octet > 255 || *at != (part < 3 ? '.' : '\0'))
 			return false;
-		out[part] = (uint8_t)value;
-		if (part < 3 && (at == end || *at++ != '.'))
-			return false;
+		out[part] = (uint8_t)octet;
+		at++;
 	}
-	return at == end;
+	return at == text + s.len + 1;
 }
 
 static bool parse_v6(struct str s, uint8_t out[16])

@@ -39,6 +39,23 @@ static bool take_module(struct str *s, struct str *module)
 	return str_take(s, STR(" "));
 }
 
+/* Offset of the first " rhost=". Word by word, which is faster than a search here. */
+static size_t find_rhost(struct str s)
+{
+	struct str rest = s;
+
+	for (;;) {
+		size_t len = scan_word(rest);
+
+		if (len == rest.len)
+			return SIZE_MAX;
+		rest = str_sub(rest, len, SIZE_MAX);
+		if (str_starts(rest, STR(" rhost=")))
+			return (size_t)(rest.data - s.data);
+		rest = str_sub(rest, 1, SIZE_MAX);
+	}
+}
+
 /* These say the tried name as ruser, also where it does not exist. */
 static bool is_ftp(uint8_t service)
 {
@@ -58,12 +75,11 @@ static struct str ruser_of(struct str s, size_t first)
  */
 static void take_fields(struct str s, struct auth_event *a)
 {
-	static const struct str key = STR(" rhost=");
-	size_t first = str_find(s, key);
+	size_t first = find_rhost(s);
 
 	if (first == SIZE_MAX)
 		return;
-	struct str rest = str_sub(s, first + key.len, SIZE_MAX);
+	struct str rest = str_sub(s, first + sizeof(" rhost=") - 1, SIZE_MAX);
 	struct str host = str_sub(rest, 0, scan_word(rest));
 
 	rest = str_trim(str_sub(rest, host.len, SIZE_MAX));
@@ -89,23 +105,24 @@ static void take_fields(struct str s, struct auth_event *a)
 /* "session opened for user U(uid=0) by (uid=0)", "session closed for user U" */
 static bool session(struct str s, struct auth_event *a)
 {
-	if (!str_take(&s, STR("session opened for user ")) && !str_take(&s, STR("session closed for user ")))
+	if (!str_take(&s, STR("session ")))
 		return false;
-	size_t by = str_find(s, STR(" by "));
+	if (str_take(&s, STR("opened for user "))) {
+		size_t by = str_find_back(s, STR(" by "));
 
-	if (by != SIZE_MAX)
-		s.len = by;
-	if (str_ends(s, STR(")"))) {
-		size_t open = str_find_back(s, STR("(uid="));
+		if (by != SIZE_MAX)
+			s.len = by;
+		size_t open = str_find_byte(s, '(');
 
-		if (open != SIZE_MAX)
+		if (open != SIZE_MAX && open > 0)
 			s.len = open;
+	} else if (!str_take(&s, STR("closed for user "))) {
+		return false;
 	}
-	a->user = s;
-	if (a->service == SERVICE_SU || a->service == SERVICE_SUDO) {
+	if (a->service == SERVICE_SU || a->service == SERVICE_SUDO)
 		a->target = s;
-		a->user = STR_NONE;
-	}
+	else
+		a->user = s;
 	return true;
 }
 

@@ -43,24 +43,19 @@ void peer_clear(struct auth_event *a)
 
 static bool port_number(struct str text, uint16_t *out)
 {
-	uint32_t value = 0;
+	uint32_t value;
 
-	if (text.len == 0 || text.len > 5)
+	if (text.len == 0 || text.len > 5 || scan_number(text, &value) != text.len)
 		return false;
-	for (size_t i = 0; i < text.len; i++) {
-		if (!scan_is_digit(text.data[i]))
-			return false;
-		value = value * 10 + (uint32_t)(text.data[i] - '0');
-	}
 	*out = (uint16_t)value;
 	return value <= UINT16_MAX;
 }
 
 bool peer_take(struct str *s, struct auth_event *a)
 {
-	struct str rest = *s, number;
+	struct str rest = *s;
 	struct str word = str_sub(rest, 0, scan_word(rest));
-	uint16_t port = 0;
+	uint32_t port = 0;
 
 	rest = str_sub(rest, word.len, SIZE_MAX);
 	/* The colon that ends a word is no part of it: an address ends in one only as "::". */
@@ -68,17 +63,15 @@ bool peer_take(struct str *s, struct auth_event *a)
 		word.len--;
 		rest = (struct str){rest.data - 1, rest.len + 1};
 	} else if (str_take(&rest, STR(" port "))) {
-		number = rest;
-		number.len = 0;
-		while (number.len < rest.len && number.len < 6 && scan_is_digit(rest.data[number.len]))
-			number.len++;
-		if (!port_number(number, &port))
+		size_t digits = scan_number(rest, &port);
+
+		if (digits == 0 || port > UINT16_MAX)
 			return false;
-		rest = str_sub(rest, number.len, SIZE_MAX);
+		rest = str_sub(rest, digits, SIZE_MAX);
 	}
 	if (word.len == 0 || !peer_set(a, word))
 		return false;
-	a->src_port = port;
+	a->src_port = (uint16_t)port;
 	*s = rest;
 	return true;
 }
@@ -96,16 +89,18 @@ static struct str take_last_word(struct str *s)
 bool peer_take_back(struct str *s, struct auth_event *a)
 {
 	struct str rest = *s;
-	struct str word = take_last_word(&rest);
-	uint16_t port = 0;
+	uint32_t port = 0;
+	size_t digits = scan_number_back(rest, &port);
 
-	if (str_ends(rest, STR(" port ")) && port_number(word, &port)) {
-		rest.len -= sizeof(" port ") - 1;
-		word = take_last_word(&rest);
-	}
+	if (digits && port <= UINT16_MAX && str_ends((struct str){rest.data, rest.len - digits}, STR(" port ")))
+		rest.len -= digits + sizeof(" port ") - 1;
+	else
+		port = 0;
+	struct str word = take_last_word(&rest);
+
 	if (word.len == 0 || !peer_set(a, word))
 		return false;
-	a->src_port = port;
+	a->src_port = (uint16_t)port;
 	*s = rest;
 	return true;
 }

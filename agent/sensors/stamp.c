@@ -58,21 +58,6 @@ static bool is_weekday(const char *p)
 	return false;
 }
 
-/* "00:00:00" */
-static inline bool is_clock(const char *p)
-{
-	return p[2] == ':' && p[5] == ':' && scan_is_digit(p[0]) && scan_is_digit(p[1]) && scan_is_digit(p[3]) &&
-	       scan_is_digit(p[4]) && scan_is_digit(p[6]) && scan_is_digit(p[7]);
-}
-
-/* "0000-00-00" */
-static inline bool is_date(const char *p)
-{
-	return p[4] == '-' && p[7] == '-' && scan_is_digit(p[0]) && scan_is_digit(p[1]) && scan_is_digit(p[2]) &&
-	       scan_is_digit(p[3]) && scan_is_digit(p[5]) && scan_is_digit(p[6]) && scan_is_digit(p[8]) &&
-	       scan_is_digit(p[9]);
-}
-
 static size_t digits_at(struct str s, size_t at)
 {
 	size_t from = at;
@@ -98,7 +83,7 @@ static size_t classic_end(struct str s, size_t at)
 	if (s.len < at + 14 || !is_month(s.data + at) || s.data[at + 3] != ' ')
 		return 0;
 	if (s.len >= at + 15 && s.data[at + 6] == ' ' && scan_is_digit(s.data[at + 5]) &&
-	    (s.data[at + 4] == ' ' || scan_is_digit(s.data[at + 4])) && is_clock(s.data + at + 7)) {
+	    (s.data[at + 4] == ' ' || scan_is_digit(s.data[at + 4])) && scan_is_clock(s.data + at + 7)) {
 		at += 15;
 		if (at < s.len && s.data[at] == ' ' && s.len > at + 1 && !scan_is_digit(s.data[at + 1]))
 			return at;	/* by far the most lines */
@@ -140,7 +125,7 @@ static size_t zone_end(struct str s, size_t at)
 
 static size_t iso_end(struct str s, size_t at)
 {
-	if (s.len < at + 19 || !is_date(s.data + at) || !is_clock(s.data + at + 11) ||
+	if (s.len < at + 19 || !scan_is_date(s.data + at) || !scan_is_clock(s.data + at + 11) ||
 	    (s.data[at + 10] != 'T' && s.data[at + 10] != ' ' && s.data[at + 10] != 't'))
 		return 0;
 	at += 19;
@@ -204,10 +189,20 @@ static bool zone_seconds(struct str s, size_t at, int64_t *out)
 	return true;
 }
 
+/* ".123456": microseconds; further digits are dropped. */
+static uint32_t micros_of(struct str fraction)
+{
+	static const uint32_t scales[] = {0, 100000, 10000, 1000, 100, 10, 1};
+	uint32_t value;
+	size_t digits = scan_number(str_sub(fraction, 1, 6), &value);
+
+	return value * scales[digits];
+}
+
 int64_t stamp_us(struct str stamp)
 {
 	size_t at = stamp.len > 4 && stamp.data[3] == ' ' ? 4 : 0;
-	int64_t zone = 0, micros = 0, scale = 100000;
+	int64_t zone = 0;
 
 	if (stamp.len < at + 19 || stamp.data[at + 4] != '-')
 		return 0;
@@ -218,11 +213,9 @@ int64_t stamp_us(struct str stamp)
 
 	if (month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 60)
 		return 0;
-	for (size_t i = 1; i < fraction && scale; i++, scale /= 10)
-		micros += scale * (p[19 + i] - '0');
 	if (!zone_seconds(stamp, at + 19 + fraction, &zone))
 		return 0;
 	int64_t seconds = stamp_days(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - zone;
 
-	return seconds * SECOND_US + micros;
+	return seconds * SECOND_US + micros_of(str_sub(stamp, at + 19, fraction));
 }

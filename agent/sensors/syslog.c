@@ -28,22 +28,15 @@ static inline struct str take_word(struct str *rest)
 /* "[123]" off the end of *name. False when there are brackets with something else in them. */
 static bool take_pid(struct str *name, uint32_t *pid)
 {
-	uint32_t value = 0, scale = 1;
-	size_t at = name->len;
-
 	*pid = 0;
-	if (at == 0 || name->data[at - 1] != ']')
+	if (name->data[name->len - 1] != ']')
 		return true;
-	for (at--; at > 0 && scan_is_digit(name->data[at - 1]); at--) {
-		if (scale > 1000000000)
-			return false;
-		value += scale * (uint32_t)(name->data[at - 1] - '0');
-		scale *= 10;
-	}
-	if (at < 2 || name->data[at - 1] != '[' || scale == 1)
+	size_t digits = scan_number_back((struct str){name->data, name->len - 1}, pid);
+
+	/* A name, the bracket, one to seven digits, the other bracket: pid_max is below 2^22. */
+	if (digits == 0 || digits > 7 || name->len < digits + 3 || name->data[name->len - digits - 2] != '[')
 		return false;
-	name->len = at - 1;
-	*pid = value;
+	name->len -= digits + 2;
 	return true;
 }
 
@@ -61,7 +54,7 @@ static bool take_tag(struct str word, struct str rest, struct sensor_line *out)
 	struct str name = {word.data, word.len - 1};
 	struct str paren;
 
-	if (!take_pid(&name, &out->pid) || name.len == 0)
+	if (!take_pid(&name, &out->pid))
 		return false;
 	if (name.data[0] == '/')
 		name = base_name(name);
