@@ -109,7 +109,7 @@ $(O)/gen/%.pb-c.c $(O)/gen/%.pb-c.h: proto/%.proto
 	$(Q)mkdir -p $(O)/gen
 	$(Q)$(PROTOC_C) --c_out=$(O)/gen -Iproto $<
 
-include ports/host/llhttp.mk
+include ports/host/llhttp.mk ports/host/embed.mk
 
 # Objects, archives and programs, once per variant: the release, its sanitized twin, the fuzzed one.
 

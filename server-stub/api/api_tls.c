@@ -83,7 +83,7 @@ static enum err file_read(const char *path, char *out, size_t *len)
 
 static enum err complain(enum err err, char error[API_ERROR_MAX], const char *path, const char *what)
 {
-	snprintf(error, API_ERROR_MAX, "%s: %s.", path, what);
+	snprintf(error, API_ERROR_MAX, "%.150s: %s.", path, what);
 	return err;
 }
 

@@ -25,7 +25,10 @@
 struct api_conn;
 struct api_tls;
 struct call;
+struct names_entry;
+struct news;
 struct stream;
+struct work;
 
 struct call {
 	struct api *api;
@@ -44,16 +47,13 @@ struct call {
 	bool pending;			/* a worker thread goes on with it: serve_done follows */
 	bool streams;			/* the answer goes on as events */
 	void (*committed)(struct call *call);	/* run once what the handler wrote is durable */
+	uint8_t id[STORE_ID];		/* of what the call is about, for `committed` */
 
 	uint16_t status;		/* of the answer; 0: none yet */
 	const char *type;
 	char headers[256];		/* more header lines, each with CR LF */
 	struct buf body;		/* over api->page */
 	struct json json;		/* writes into body */
-};
-
-struct news_item {
-	uint8_t kind, id[STORE_ID];
 };
 
 struct api {
@@ -63,10 +63,11 @@ struct api {
 	uv_tcp_t listener;
 	uv_async_t wake;
 	uv_timer_t audit_timer;
-	uv_check_t after;
+	uv_timer_t beat;		/* runs while there are streams */
+	unsigned beats;
 	uint16_t port;
 	bool stopping;
-	int64_t started_us;
+	int64_t tls_looked_us;
 	atomic_bool stop_asked;
 
 	struct api_tls *tls;
@@ -76,19 +77,18 @@ struct api {
 	char *page;
 	char *chunk;			/* CALL_PAGE_BYTES more, for what is not an answer: events of streams */
 	struct limit *limit;
-	unsigned hashing;		/* passwords in the worker threads */
+	struct work *work;		/* passwords that wait for a worker thread, oldest first */
+	unsigned working, work_waiting;
 
-	/* news.c; any thread */
-	uv_mutex_t news_lock;
-	struct news_item *news;
-	unsigned news_count;
-	bool news_lost, news_batch;
-	atomic_uint listeners;		/* streams; nobody listens: news is not kept */
+	struct news *news;
+	struct names_entry *names;
 
 	/* api_audit.c */
 	struct store_audit *audit;
 	unsigned audit_count;
 	uint64_t audit_lost;
+	int64_t strangers_minute;
+	unsigned strangers;
 
 	/* push under way, between the commit and the hand-over */
 	struct store_order order;

@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: Apache-2.0
+# Files that a program carries inside: X.json becomes the array X_json and its length X_json_len. A folder asks for one
+# with "GROUP-y += gen/FOLDER/X_json.o".
+
+$(O)/gen/%_json.c: %.json
+	@$(say) EMBED $<
+	$(Q)mkdir -p $(@D)
+	$(Q){ echo 'extern const char $(notdir $*)_json[]; extern const unsigned $(notdir $*)_json_len;'; \
+		echo 'const char $(notdir $*)_json[] = {'; od -An -v -tx1 $< | sed 's/ \(..\)/0x\1,/g'; echo '};'; \
+		echo 'const unsigned $(notdir $*)_json_len = sizeof($(notdir $*)_json);'; } >$@

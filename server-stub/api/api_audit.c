@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Composes rows of the audit log and writes them. Passwords, tokens and secrets never get here: handlers name things. */
+#include "server-stub/api/api_audit.h"
+
+#include "agent/base/now.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static struct store_audit row_of(const struct call *call)
+{
+	struct store_audit row = {.wall_us = call_wall_us(), .status = call->status};
+	const char *action = call->action[0] ? call->action : call->route ? call->route->action : "unknown";
+
+	snprintf(row.user, sizeof(row.user), "%s", call->user.name);
+	snprintf(row.action, sizeof(row.action), "%s", action);
+	snprintf(row.detail, sizeof(row.detail), "%s", call->detail);
+	snprintf(row.address, sizeof(row.address), "%s", call->address);
+	if (!call->route && call->http->path.len)
+		str_show(call->http->path, row.detail, sizeof(row.detail));
+	else if (!row.detail[0] && call->arg.len)
+		str_show(call->arg, row.detail, sizeof(row.detail));
+	return row;
+}
+
+enum err api_audit_write(const struct call *call)
+{
+	struct store_audit row = row_of(call);
+
+	return store_audit_put(call->api->env.store, &row);
+}
+
+void api_audit_flush(struct api *api)
+{
+	unsigned count = api->audit_count;
+	enum err err = count ? store_begin(api->env.store) : ERR_OK;
+
+	for (unsigned i = 0; i < count && !err; i++) {
+		err = store_audit_put(api->env.store, &api->audit[i]);
+		if (err)
+			store_rollback(api->env.store);
+	}
+	if (count && !err)
+		err = store_commit(api->env.store);
+	if (err) {
+		fprintf(stderr, "caltrop-server: %u rows of the audit log were not written: %s\n", count, err_text(err));
+		api->audit_lost += count;
+	}
+	api->audit_count = 0;
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+	api_audit_flush(timer->data);
+}
+
+/* Whether this stranger is one too many for the minute. */
+static bool is_flood(struct api *api)
+{
+	int64_t minute = call_mono_us() / MINUTE_US;
+
+	if (minute != api->strangers_minute) {
+		api->strangers_minute = minute;
+		api->strangers = 0;
+	}
+	if (api->strangers >= API_AUDIT_STRANGERS) {
+		api->audit_lost++;
+		return true;
+	}
+	api->strangers++;
+	return false;
+}
+
+void api_audit_note(struct call *call)
+{
+	struct api *api = call->api;
+
+	if (call->route && (call->route->flags & ROUTE_QUIET) && call->status < 400)
+		return;
+	if (!call->user.name[0] && is_flood(api))
+		return;
+	if (api->audit_count == API_AUDIT_WAITING_MAX)
+		api_audit_flush(api);
+	struct store_audit *row = &api->audit[api->audit_count++];
+
+	*row = row_of(call);
+	if (api->audit_lost) {
+		size_t used = strlen(row->detail);
+
+		snprintf(row->detail + used, sizeof(row->detail) - used, " [%llu rows before this one are missing]",
+			 (unsigned long long)api->audit_lost);
+		api->audit_lost = 0;
+	}
+	if (!uv_is_active((uv_handle_t *)&api->audit_timer))
+		uv_timer_start(&api->audit_timer, on_timer, API_AUDIT_DELAY_MS, 0);
+}

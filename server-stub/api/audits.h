@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading the audit log. */
+#pragma once
+
+struct call;
+
+void audits_list(struct call *call);		/* GET ?limit= after= */

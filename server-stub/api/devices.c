@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Devices in JSON. A change is read, made and written in one transaction, so the gateway's own writes are not lost. */
+#include "server-stub/api/devices.h"
+
+#include "agent/base/now.h"
+#include "server-stub/api/page.h"
+#include "server-stub/api/query.h"
+#include "server-stub/api/reply.h"
+#include "server-stub/api/serve.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define SCAN_MAX 10000	/* rows one call looks at when its filter lets few through */
+
+static const char *state_name(uint8_t state)
+{
+	static const char *const names[] = {"unknown", "pending", "approved", "revoked"};
+
+	return names[state <= DEVICE_REVOKED ? state : 0];
+}
+
+static void put_problems(struct json *j, const char *problems)
+{
+	struct str rest = str_from(problems);
+
+	json_key(j, "problems");
+	json_begin_array(j);
+	while (rest.len) {
+		size_t end = str_find(rest, STR("; "));
+
+		json_str(j, str_sub(rest, 0, end));
+		rest = end == SIZE_MAX ? STR_NONE : str_sub(rest, end + 2, SIZE_MAX);
+	}
+	json_end_array(j);
+}
+
+static void put(struct json *j, const struct store_device *d)
+{
+	const struct {
+		const char *key, *value;
+	} texts[] = {
+		{"name", d->name}, {"group", d->group}, {"state", state_name(d->state)}, {"version", d->version},
+		{"arch", d->arch}, {"kernel", d->kernel}, {"address", d->address},
+	};
+
+	json_begin_object(j);
+	reply_id(j, "id", d->id);
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		json_key(j, texts[i].key);
+		json_text(j, texts[i].value);
+	}
+	json_key(j, "connected");
+	json_bool(j, d->connected);
+	reply_time(j, "created", d->created_us);
+	reply_time(j, "last_seen", d->last_seen_us);
+	reply_time(j, "certificate_expires", d->cert_not_after_s * SECOND_US);
+	json_key(j, "records");
+	json_u64(j, d->records);
+	put_problems(j, d->problems);
+	json_end_object(j);
+}
+
+struct filter {
+	struct page page;
+	char group[STORE_NAME_MAX], q[STORE_NAME_MAX];
+	unsigned state;		/* enum store_device_state, 0: all */
+	uint8_t last[STORE_ID];
+	unsigned scanned;
+};
+
+static bool is_wanted(const struct filter *f, const struct store_device *d)
+{
+	char hex[STORE_ID * 2 + 1];
+	struct buf b = buf_over(hex, sizeof(hex) - 1);
+
+	buf_hex(&b, d->id, STORE_ID);
+	hex[b.len] = 0;
+	if (f->state && d->state != f->state)
+		return false;
+	return !f->q[0] || strcasestr(d->name, f->q) || strncasecmp(hex, f->q, strlen(f->q)) == 0;
+}
+
+static void set_next(struct filter *f)
+{
+	struct buf b = buf_over(f->page.next, sizeof(f->page.next) - 1);
+
+	buf_hex(&b, f->last, STORE_ID);
+	f->page.next[b.len] = 0;
+}
+
+static bool each(void *arg, const struct store_device *d)
+{
+	struct filter *f = arg;
+
+	f->scanned++;
+	if (is_wanted(f, d)) {
+		if (!page_room(&f->page))
+			return false;
+		put(f->page.j, d);
+	}
+	memcpy(f->last, d->id, STORE_ID);
+	return true;
+}
+
+static bool parse_after(struct call *call, uint8_t id[STORE_ID], bool *given)
+{
+	char text[40];
+
+	*given = false;
+	if (!page_text(call, "after", text, sizeof(text)))
+		return false;
+	if (!text[0])
+		return true;
+	for (unsigned i = 0; i < STORE_ID * 2; i++) {
+		const char *digit = text[i] ? strchr("0123456789abcdef", text[i]) : NULL;
+
+		if (!digit) {
+			reply_error(call, 400, "invalid", "The parameter after is not a cursor of this list.");
+			return false;
+		}
+		id[i / 2] = (uint8_t)((i % 2 ? id[i / 2] << 4 : 0) | ((digit - "0123456789abcdef") & 15));
+	}
+	*given = true;
+	return true;
+}
+
+void devices_list(struct call *call)
+{
+	struct filter f = {0};
+	uint8_t after[STORE_ID];
+	bool given;
+
+	if (!parse_after(call, after, &given) || !page_text(call, "group", f.group, sizeof(f.group)) ||
+	    !page_text(call, "q", f.q, sizeof(f.q)) || !page_word(call, "state", "pending approved revoked", &f.state) ||
+	    !page_begin(&f.page, call))
+		return;
+	if (given)
+		memcpy(f.last, after, STORE_ID);
+	for (unsigned before = UINT32_MAX; before != f.scanned && !f.page.full;) {
+		before = f.scanned;
+		enum err err = store_device_list(call->api->env.store, f.group[0] ? f.group : NULL,
+						 f.scanned || given ? f.last : NULL, STORE_PAGE_MAX, each, &f);
+
+		if (err) {
+			reply_store(call, err, "device", "");
+			return;
+		}
+		if (f.scanned - before < STORE_PAGE_MAX)
+			break;
+		f.page.full |= f.scanned >= SCAN_MAX;
+	}
+	set_next(&f);
+	page_end(&f.page);
+}
+
+/* The device that the path names; false after an error answer. */
+static bool find(struct call *call, struct store_device *d)
+{
+	char name[STORE_NAME_MAX] = "";
+	enum err err = query_unescape(call->arg, name, sizeof(name));
+
+	if (!err)
+		err = store_device_find(call->api->env.store, name, d);
+	if (err)
+		reply_store(call, err, "device", name);
+	return err == ERR_OK;
+}
+
+void devices_show(struct call *call)
+{
+	struct store_device d;
+
+	if (find(call, &d))
+		put(reply_json(call, 200), &d);
+}
+
+static void note(struct call *call, const struct store_device *d)
+{
+	struct buf b = buf_over(call->detail, sizeof(call->detail) - 1);
+
+	buf_hex(&b, d->id, STORE_ID);
+	buf_printf(&b, " %s", d->name);
+}
+
+/* Write d back and answer with it. */
+static void change(struct call *call, struct store_device *d)
+{
+	enum err err = store_device_put(call->api->env.store, d);
+
+	note(call, d);
+	if (err)
+		reply_store(call, err, "device", d->name);
+	else
+		put(reply_json(call, 200), d);
+}
+
+static bool begin(struct call *call, struct store_device *d)
+{
+	enum err err = serve_begin(call);
+
+	if (err)
+		reply_store(call, err, "device", "");
+	return !err && find(call, d);
+}
+
+void devices_approve(struct call *call)
+{
+	struct store_device d;
+
+	if (!begin(call, &d))
+		return;
+	if (d.state == DEVICE_REVOKED) {
+		reply_error(call, 409, "revoked", "%s is revoked for good; enrol it again with a new token.", d.name);
+		return;
+	}
+	d.state = DEVICE_APPROVED;
+	change(call, &d);
+}
+
+static void end_connection(struct call *call)
+{
+	if (call->api->env.revoke)
+		call->api->env.revoke(call->api->env.context, call->id);
+}
+
+void devices_revoke(struct call *call)
+{
+	struct store_device d;
+
+	if (!begin(call, &d))
+		return;
+	d.state = DEVICE_REVOKED;
+	memcpy(call->id, d.id, STORE_ID);
+	call->committed = end_connection;
+	change(call, &d);
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The fleet's devices: who they are, whether they may, whether they are here. */
+#pragma once
+
+struct call;
+
+void devices_list(struct call *call);		/* GET ?group= state= q= limit= after= */
+void devices_show(struct call *call);
+void devices_approve(struct call *call);
+void devices_revoke(struct call *call);

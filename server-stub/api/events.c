@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Unpacks batches and lets through what is asked for; records that do not unpack were refused at ingest already. */
+#include "server-stub/api/events.h"
+
+#include "agent/base/now.h"
+#include "caltrop/v1/link.pb-c.h"
+#include "server-stub/api/names.h"
+#include "server-stub/api/page.h"
+#include "server-stub/api/record.h"
+#include "server-stub/api/reply.h"
+#include "server-stub/api/stream.h"
+#include "server-stub/api/when.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CLOCK_SLACK_US (10 * MINUTE_US)	/* a device's clock may run ahead of ours by so much and still be found */
+#define STREAM_BATCHES 64		/* per turn of one stream */
+
+struct place {
+	uint64_t batch;
+	unsigned entry;
+};
+
+/* "12.3"; ERR_INVALID */
+static enum err parse_place(struct str text, struct place *out)
+{
+	uint64_t batch, entry;
+	struct str first = str_cut(&text, '.');
+
+	if (str_number(first, INT64_MAX, &batch) || str_number(text, UINT32_MAX - 1, &entry))
+		return ERR_INVALID;
+	*out = (struct place){batch, (unsigned)entry};
+	return ERR_OK;
+}
+
+static bool parse_filter(struct call *call, struct record_filter *f)
+{
+	struct store_device device;
+
+	if (!page_word(call, "kind", RECORD_KINDS, &f->kind) || !page_text(call, "src", f->src, sizeof(f->src)) ||
+	    !page_text(call, "user", f->user, sizeof(f->user)) ||
+	    !page_text(call, "outcome", f->outcome, sizeof(f->outcome)) ||
+	    !when_param(call, "since", &f->since_us) || !when_param(call, "until", &f->until_us) ||
+	    !page_device(call, &f->has_device, &device))
+		return false;
+	if (f->has_device)
+		memcpy(f->device, device.id, STORE_ID);
+	return true;
+}
+
+struct event {
+	struct place place;
+	const struct store_batch *batch;
+	uint64_t seq;
+	const Caltrop__V1__Record *record;
+};
+
+static void put(struct api *api, struct json *j, const struct event *e)
+{
+	char id[48];
+
+	snprintf(id, sizeof(id), "%llu.%u", (unsigned long long)e->place.batch, e->place.entry);
+	json_begin_object(j);
+	json_key(j, "id");
+	json_text(j, id);
+	names_put(api, j, e->batch->device);
+	json_key(j, "seq");
+	json_u64(j, e->seq);
+	reply_time(j, "received", e->batch->received_us);
+	record_put(j, e->record);
+	json_end_object(j);
+}
+
+struct list {
+	struct page page;
+	struct record_filter filter;
+	struct place before;	/* the last event of the page before; batch 0: none */
+	unsigned batches;
+};
+
+static void list_next(struct list *l, struct place p)
+{
+	snprintf(l->page.next, sizeof(l->page.next), "%llu.%u", (unsigned long long)p.batch, p.entry);
+}
+
+/* The entries of one batch from the last to the first. */
+static bool list_entries(struct list *l, const Caltrop__V1__Batch *batch, struct event *e)
+{
+	size_t i = batch->n_entries;
+
+	if (l->before.batch == e->place.batch && l->before.entry < i)
+		i = l->before.entry;
+	while (i-- > 0) {
+		const Caltrop__V1__Entry *entry = batch->entries[i];
+		Caltrop__V1__Record *record =
+			caltrop__v1__record__unpack(NULL, entry->record.len, entry->record.data);
+		bool wanted = record && record_matches(&l->filter, record);
+		bool room = !wanted || page_room(&l->page);
+
+		e->place.entry = (unsigned)i;
+		if (wanted && room) {
+			e->seq = entry->seq;
+			e->record = record;
+			put(l->page.call->api, l->page.j, e);
+		}
+		if (record)
+			caltrop__v1__record__free_unpacked(record, NULL);
+		if (!room)
+			return false;
+		list_next(l, e->place);
+	}
+	return true;
+}
+
+static bool list_batch(void *arg, uint64_t rowid, const struct store_batch *stored)
+{
+	struct list *l = arg;
+	struct event e = {.place = {rowid, 0}, .batch = stored};
+
+	if (l->filter.since_us && stored->received_us + CLOCK_SLACK_US < l->filter.since_us)
+		return false;
+	if (++l->batches > EVENTS_BATCHES_MAX) {
+		l->page.full = true;
+		return false;
+	}
+	Caltrop__V1__Batch *batch =
+		caltrop__v1__batch__unpack(NULL, stored->blob.len, (const uint8_t *)stored->blob.data);
+
+	if (!batch)
+		return true;
+	bool on = list_entries(l, batch, &e);
+
+	caltrop__v1__batch__free_unpacked(batch, NULL);
+	return on;
+}
+
+void events_list(struct call *call)
+{
+	struct list l = {0};
+	char after[48];
+
+	if (!parse_filter(call, &l.filter) || !page_text(call, "after", after, sizeof(after)))
+		return;
+	if (after[0] && parse_place(str_from(after), &l.before)) {
+		reply_error(call, 400, "invalid", "The parameter after is not a cursor of this list.");
+		return;
+	}
+	if (!page_begin(&l.page, call))
+		return;
+	list_next(&l, l.before);
+	enum err err = store_batch_list(call->api->env.store, l.filter.has_device ? l.filter.device : NULL, true,
+					l.before.batch ? l.before.batch + 1 : 0, EVENTS_BATCHES_MAX + 1, list_batch, &l);
+
+	if (err)
+		reply_store(call, err, "event", "");
+	else
+		page_end(&l.page);
+}
+
+/* -- stream -- */
+
+struct follow {
+	struct record_filter filter;
+	struct place seen;	/* the last place looked at */
+	struct stream *stream;
+	unsigned batches;
+};
+
+static void follow_entry(struct follow *f, const Caltrop__V1__Entry *entry, struct event *e)
+{
+	struct stream *s = f->stream;
+	Caltrop__V1__Record *record = caltrop__v1__record__unpack(NULL, entry->record.len, entry->record.data);
+	struct buf b = buf_over(s->api->chunk, CALL_PAGE_BYTES);
+	struct json j = json_over(&b);
+	char id[48];
+
+	if (record && record_matches(&f->filter, record)) {
+		e->seq = entry->seq;
+		e->record = record;
+		put(s->api, &j, e);
+		snprintf(id, sizeof(id), "%llu.%u", (unsigned long long)e->place.batch, e->place.entry);
+		if (!b.overflow)
+			stream_event(s, id, "event", buf_str(&b));
+	}
+	if (record)
+		caltrop__v1__record__free_unpacked(record, NULL);
+}
+
+static bool follow_batch(void *arg, uint64_t rowid, const struct store_batch *stored)
+{
+	struct follow *f = arg;
+	struct event e = {.place = {rowid, 0}, .batch = stored};
+	Caltrop__V1__Batch *batch =
+		caltrop__v1__batch__unpack(NULL, stored->blob.len, (const uint8_t *)stored->blob.data);
+	size_t i = f->seen.batch == rowid ? f->seen.entry + 1 : 0;
+
+	f->batches++;
+	for (; batch && i < batch->n_entries && !f->stream->ended; i++) {
+		e.place.entry = (unsigned)i;
+		follow_entry(f, batch->entries[i], &e);
+	}
+	f->seen = (struct place){rowid, UINT32_MAX - 1};
+	if (batch)
+		caltrop__v1__batch__free_unpacked(batch, NULL);
+	return !f->stream->ended;
+}
+
+static bool follow_wants(const struct stream *s, const struct news_item *item)
+{
+	(void)s;
+	return item == NULL;
+}
+
+static void follow_more(struct stream *s)
+{
+	struct follow *f = s->state;
+	bool part = f->seen.entry != UINT32_MAX - 1 && f->seen.batch;	/* Last-Event-ID within a batch */
+
+	f->stream = s;
+	f->batches = 0;
+	enum err err = store_batch_list(s->api->env.store, f->filter.has_device ? f->filter.device : NULL, false,
+					f->seen.batch - part, STREAM_BATCHES, follow_batch, f);
+
+	if (err)
+		stream_end(s);
+	s->dirty = f->batches == STREAM_BATCHES;
+}
+
+static bool follow_newest(void *arg, uint64_t rowid, const struct store_batch *b)
+{
+	struct follow *f = arg;
+
+	(void)b;
+	f->seen = (struct place){rowid, UINT32_MAX - 1};
+	return false;
+}
+
+void events_stream(struct call *call)
+{
+	static const struct stream_kind kind = {follow_wants, follow_more};
+	struct str last = http_header(call->http, "last-event-id");
+	struct follow *f = calloc(1, sizeof(*f));
+	enum err err = f ? ERR_OK : ERR_NO_MEMORY;
+
+	if (f && !parse_filter(call, &f->filter)) {
+		free(f);
+		return;
+	}
+	if (!err && last.len) {
+		if (parse_place(last, &f->seen)) {
+			free(f);
+			reply_error(call, 400, "invalid", "Last-Event-ID is not the id of an event.");
+			return;
+		}
+	} else if (!err) {
+		err = store_batch_list(call->api->env.store, NULL, true, 0, 1, follow_newest, f);
+	}
+	if (err) {
+		free(f);
+		reply_store(call, err, "event", "");
+		return;
+	}
+	stream_begin(call, &kind, f);
+}

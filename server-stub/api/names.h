@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The host names of devices by id, remembered for half a minute: lists of events and receipts ask for the same few. */
+#pragma once
+
+#include "agent/base/json.h"
+#include "server-stub/api/call.h"
+
+#include <stdint.h>
+
+#define NAMES_MAX 256
+
+struct names_entry {
+	uint8_t id[STORE_ID];
+	char name[STORE_NAME_MAX];
+	int64_t until_us;
+};
+
+/* Write "device": id and "device_name": name or null. */
+void names_put(struct api *api, struct json *j, const uint8_t id[STORE_ID]);

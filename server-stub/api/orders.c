@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Orders in JSON. */
+#include "server-stub/api/orders.h"
+
+#include "agent/base/addr.h"
+#include "agent/base/now.h"
+#include "proto/order_verb.h"
+#include "server-stub/api/ids.h"
+#include "server-stub/api/names.h"
+#include "server-stub/api/page.h"
+#include "server-stub/api/record.h"
+#include "server-stub/api/reply.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define TARGETS_BYTES_MAX (3u << 20)	/* of one order's JSON; longer lists of targets are cut and say so */
+
+static const char *const states[] = {"unknown", "pending", "sent", "seen", "done", "refused", "failed", "expired"};
+
+const char *orders_state(uint8_t state)
+{
+	return states[state <= TARGET_EXPIRED ? state : 0];
+}
+
+bool orders_final(uint8_t state)
+{
+	return state >= TARGET_DONE;
+}
+
+void orders_put_target(struct api *api, struct json *j, const struct store_target *t)
+{
+	names_put(api, j, t->device);
+	json_key(j, "state");
+	json_text(j, orders_state(t->state));
+	json_key(j, "text");
+	json_text(j, t->text);
+	reply_time(j, "updated", t->updated_us);
+}
+
+static void put_params(struct json *j, const struct order *o)
+{
+	struct addr a = {.family = o->addr_family, .prefix = o->addr_prefix};
+	char text[ADDR_TEXT_MAX];
+
+	memcpy(a.bytes, o->addr, sizeof(a.bytes));
+	json_key(j, "params");
+	json_begin_object(j);
+	if (o->addr_family) {
+		json_key(j, "addr");
+		json_text(j, addr_text(&a, text));
+	}
+	if (o->duration_s) {
+		json_key(j, "duration_s");
+		json_int(j, o->duration_s);
+	}
+	if (o->account[0]) {
+		json_key(j, "account");
+		json_text(j, o->account);
+	}
+	if (o->pid) {
+		json_key(j, "pid");
+		json_int(j, o->pid);
+	}
+	if (o->start_ticks) {
+		json_key(j, "start_ticks");
+		json_u64(j, o->start_ticks);
+	}
+	json_end_object(j);
+}
+
+static void put_aim(struct json *j, const struct order *o)
+{
+	static const char *const kinds[] = {"unknown", "devices", "group", "all"};
+
+	json_key(j, "aim");
+	json_text(j, kinds[o->target_kind <= ORDER_ALL ? o->target_kind : 0]);
+	if (o->target_kind == ORDER_GROUP) {
+		json_key(j, "group");
+		json_text(j, o->group);
+	}
+}
+
+static void put_signers(struct json *j, const struct store_order *o)
+{
+	json_key(j, "signed_by");
+	json_begin_array(j);
+	for (unsigned i = 0; i < o->signature_count && i < STORE_SIGNATURES_MAX; i++)
+		json_hex(j, o->signatures[i].key_id, sizeof(o->signatures[i].key_id));
+	json_end_array(j);
+}
+
+/* What the order says of itself; no targets. */
+static void put_head(struct json *j, const struct store_order *o)
+{
+	struct order order;
+
+	reply_id(j, "id", o->id);
+	json_key(j, "verb");
+	json_text(j, o->verb);
+	json_key(j, "detail");
+	json_text(j, o->detail);
+	json_key(j, "author");
+	json_text(j, o->author);
+	reply_time(j, "created", o->created_us);
+	reply_time(j, "expires", o->not_after_s * SECOND_US);
+	if (order_decode(o->order, o->order_len, &order) == ERR_OK) {
+		put_params(j, &order);
+		put_aim(j, &order);
+	}
+	put_signers(j, o);
+}
+
+struct targets {
+	struct call *call;
+	struct json *j;
+	unsigned counts[TARGET_EXPIRED + 1], total;
+	bool cut;
+};
+
+static bool each_target(void *arg, const struct store_target *t)
+{
+	struct targets *x = arg;
+
+	x->total++;
+	x->counts[t->state <= TARGET_EXPIRED ? t->state : 0]++;
+	if (x->call->body.len > TARGETS_BYTES_MAX) {
+		x->cut = true;
+		return true;
+	}
+	json_begin_object(x->j);
+	orders_put_target(x->call->api, x->j, t);
+	json_end_object(x->j);
+	return true;
+}
+
+static bool each_receipt(void *arg, const struct store_receipt *r)
+{
+	struct targets *x = arg;
+
+	record_put_stored(x->call, x->j, r);
+	return x->call->body.len < TARGETS_BYTES_MAX;
+}
+
+static void put_counts(struct json *j, const struct targets *x)
+{
+	unsigned final = 0;
+
+	json_key(j, "summary");
+	json_begin_object(j);
+	json_key(j, "targets");
+	json_int(j, x->total);
+	for (uint8_t s = TARGET_PENDING; s <= TARGET_EXPIRED; s++) {
+		json_key(j, states[s]);
+		json_int(j, x->counts[s]);
+		final += orders_final(s) ? x->counts[s] : 0;
+	}
+	json_key(j, "complete");
+	json_bool(j, final == x->total);
+	json_end_object(j);
+}
+
+enum err orders_put(struct call *call, struct json *j, const struct store_order *o)
+{
+	struct targets x = {.call = call, .j = j};
+
+	json_begin_object(j);
+	put_head(j, o);
+	json_key(j, "targets");
+	json_begin_array(j);
+	enum err err = store_target_list(call->api->env.store, o->id, each_target, &x);
+
+	json_end_array(j);
+	json_key(j, "targets_cut");
+	json_bool(j, x.cut);
+	put_counts(j, &x);
+	json_key(j, "receipts");
+	json_begin_array(j);
+	if (!err)
+		err = store_receipt_list(call->api->env.store, o->id, NULL, STORE_PAGE_MAX, each_receipt, &x);
+	json_end_array(j);
+	json_end_object(j);
+	return err;
+}
+
+static bool each(void *arg, uint64_t rowid, const struct store_order *o)
+{
+	struct page *p = arg;
+
+	if (!page_room(p))
+		return false;
+	json_begin_object(p->j);
+	put_head(p->j, o);
+	json_end_object(p->j);
+	snprintf(p->next, sizeof(p->next), "%llu", (unsigned long long)rowid);
+	return true;
+}
+
+void orders_list(struct call *call)
+{
+	struct page p;
+	uint64_t before;
+
+	if (!page_after(call, &before) || !page_begin(&p, call))
+		return;
+	enum err err = store_order_list(call->api->env.store, before, p.limit + 1, each, &p);
+
+	if (err)
+		reply_store(call, err, "order", "");
+	else
+		page_end(&p);
+}
+
+struct search {
+	struct ids_prefix want;
+	struct store_order *found;
+	unsigned count;
+};
+
+static bool look(void *arg, uint64_t rowid, const struct store_order *o)
+{
+	struct search *s = arg;
+
+	(void)rowid;
+	if (ids_match(&s->want, o->id)) {
+		*s->found = *o;
+		s->count++;
+	}
+	return s->count < 2;
+}
+
+bool orders_find(struct call *call, struct store_order *o)
+{
+	struct search s = {.found = o};
+	enum err err = ids_parse(call->arg, &s.want);
+	char shown[64];
+
+	if (!err && s.want.digits == STORE_ID * 2)
+		err = store_order_get(call->api->env.store, s.want.bytes, o);
+	else if (!err) {
+		err = store_order_list(call->api->env.store, 0, STORE_PAGE_MAX, look, &s);
+		if (!err && s.count != 1)
+			err = s.count ? ERR_EXISTS : ERR_NOT_FOUND;
+	}
+	if (!err)
+		return true;
+	str_show(call->arg, shown, sizeof(shown));
+	reply_store(call, err, "order", shown);
+	return false;
+}
+
+void orders_show(struct call *call)
+{
+	struct store_order o;
+
+	if (!orders_find(call, &o))
+		return;
+	enum err err = orders_put(call, reply_json(call, 200), &o);
+
+	if (err)
+		reply_store(call, err, "order", "");
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Orders: composed and signed here, or signed by an operator and passed on; who has carried them out, and how. */
+#pragma once
+
+#include "server-stub/api/call.h"
+
+#define ORDERS_WINDOW_DEFAULT_S 3600
+#define ORDERS_BEFORE_S 300	/* a device's clock may be behind ours by so much */
+#define ORDERS_PENDING_MAX 20000	/* devices that one order may go to */
+
+void orders_list(struct call *call);		/* GET ?limit= after= */
+void orders_show(struct call *call);
+void orders_push(struct call *call);		/* POST; orders_push.c */
+void orders_stream(struct call *call);		/* GET; orders_stream.c */
+
+/* The order that the path names, by id or its first digits. false after an error answer. */
+bool orders_find(struct call *call, struct store_order *o);
+
+/* The whole order as an object, with targets and receipts. Store errors. */
+ERR_CHECK enum err orders_put(struct call *call, struct json *j, const struct store_order *o);
+
+/* One target as members of an object that is open. */
+void orders_put_target(struct api *api, struct json *j, const struct store_target *t);
+
+/* "pending", "sent", ..., and whether it will not change any more. */
+const char *orders_state(uint8_t state);
+bool orders_final(uint8_t state);

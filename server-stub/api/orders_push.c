@@ -1,0 +1,461 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A new order. Either the call says what it wants and the fleet's own key signs, or the order comes signed by an
+ * operator's key and is checked and passed on as it is. It is durable before any device hears of it.
+ *
+ * The Idempotency-Key header makes the order's id a digest of user and key: the same call again finds the order there,
+ * also after a restart, and answers with it. A different order under a used key is refused.
+ */
+#include "server-stub/api/orders.h"
+
+#include "agent/base/now.h"
+#include "proto/order_verb.h"
+#include "server-stub/api/body.h"
+#include "server-stub/api/reply.h"
+#include "server-stub/api/serve.h"
+
+#include <mbedtls/base64.h>
+#include <sodium.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define KEY_TEXT_MAX 128	/* of an Idempotency-Key */
+
+struct push {
+	struct call *call;
+	struct order order;
+	struct store_order *stored;	/* api->order */
+	unsigned cap, scanned;
+	uint8_t last[STORE_ID];
+	bool again;			/* the idempotency key was used before, for this very order */
+};
+
+/* -- who it is for -- */
+
+static bool add_device(struct push *p, const uint8_t id[STORE_ID])
+{
+	struct api *api = p->call->api;
+
+	if (api->order_device_count == p->cap) {
+		unsigned cap = p->cap ? p->cap * 2 : 32;
+		void *grown = cap > ORDERS_PENDING_MAX ? NULL : realloc(api->order_devices, (size_t)cap * STORE_ID);
+
+		if (!grown) {
+			reply_error(p->call, 400, "too_many_devices", "An order goes to at most %d devices; use groups.",
+				    ORDERS_PENDING_MAX);
+			return false;
+		}
+		api->order_devices = grown;
+		p->cap = cap;
+	}
+	memcpy(api->order_devices[api->order_device_count++], id, STORE_ID);
+	return true;
+}
+
+static bool is_fit(struct call *call, const struct store_device *d)
+{
+	if (d->state == DEVICE_APPROVED)
+		return true;
+	reply_error(call, 409, d->state == DEVICE_REVOKED ? "revoked" : "not_approved", "%s is %s.", d->name,
+		    d->state == DEVICE_REVOKED ? "revoked" : "not approved yet: caltrop device approve");
+	return false;
+}
+
+static bool add_named(struct push *p, const char *name)
+{
+	struct store_device d;
+	enum err err = store_device_find(p->call->api->env.store, name, &d);
+
+	if (err) {
+		reply_store(p->call, err, "device", name);
+		return false;
+	}
+	if (!is_fit(p->call, &d))
+		return false;
+	for (unsigned i = 0; i < p->order.target_count; i++)
+		if (memcmp(p->order.targets[i], d.id, STORE_ID) == 0)
+			return true;
+	if (p->order.target_count == ORDER_TARGETS_MAX) {
+		reply_error(p->call, 400, "too_many_devices", "An order names at most %d devices; use a group.",
+			    ORDER_TARGETS_MAX);
+		return false;
+	}
+	memcpy(p->order.targets[p->order.target_count++], d.id, STORE_ID);
+	return add_device(p, d.id);
+}
+
+static bool add_approved(void *arg, const struct store_device *d)
+{
+	struct push *p = arg;
+
+	p->scanned++;
+	memcpy(p->last, d->id, STORE_ID);
+	return d->state != DEVICE_APPROVED || add_device(p, d->id);
+}
+
+/* All approved devices of a group, or of the fleet (""). */
+static bool add_group(struct push *p, const char *group)
+{
+	struct api *api = p->call->api;
+	unsigned before;
+
+	do {
+		before = p->scanned;
+		enum err err = store_device_list(api->env.store, group[0] ? group : NULL, before ? p->last : NULL,
+						 STORE_PAGE_MAX, add_approved, p);
+
+		if (err)
+			reply_store(p->call, err, "group", group);
+		if (p->call->status)
+			return false;
+	} while (p->scanned > before);
+	if (api->order_device_count)
+		return true;
+	reply_error(p->call, 404, "not_found", "There is no approved device%s%s.", group[0] ? " in group " : "", group);
+	return false;
+}
+
+static bool read_devices(struct push *p, json_t *list)
+{
+	size_t i;
+	json_t *name;
+
+	p->order.target_kind = ORDER_DEVICES;
+	json_array_foreach(list, i, name) {
+		if (!json_is_string(name)) {
+			reply_error(p->call, 400, "invalid", "'devices' is not a list of names or ids.");
+			return false;
+		}
+		if (!add_named(p, json_string_value(name)))
+			return false;
+	}
+	if (p->order.target_count)
+		return true;
+	reply_error(p->call, 400, "invalid", "'devices' is empty.");
+	return false;
+}
+
+static bool read_aim(struct push *p, json_t *body)
+{
+	json_t *list = json_object_get(body, "devices");
+	bool all;
+
+	if (!body_text(p->call, body, &(struct body_text){"group", p->order.group, sizeof(p->order.group), false}) ||
+	    !body_flag(p->call, body, "all", &all))
+		return false;
+	if (!!list + !!p->order.group[0] + all != 1) {
+		reply_error(p->call, 400, "invalid", "Say who it is for: one of 'devices', 'group' and 'all'.");
+		return false;
+	}
+	if (list)
+		return read_devices(p, list);
+	p->order.target_kind = all ? ORDER_ALL : ORDER_GROUP;
+	return add_group(p, p->order.group);
+}
+
+/* -- what it says -- */
+
+static bool read_params(struct push *p, json_t *params)
+{
+	struct call *call = p->call;
+	struct order *o = &p->order;
+	char address[ADDR_TEXT_MAX];
+	int64_t duration = 0, pid = 0, ticks = 0;
+
+	if (!body_text(call, params, &(struct body_text){"addr", address, sizeof(address), false}) ||
+	    !body_text(call, params, &(struct body_text){"account", o->account, sizeof(o->account), false}) ||
+	    !body_number(call, params, &(struct body_number){"duration_s", 1, ORDER_VERB_DURATION_MAX_S, &duration}) ||
+	    !body_number(call, params, &(struct body_number){"pid", 1, INT32_MAX, &pid}) ||
+	    !body_number(call, params, &(struct body_number){"start_ticks", 1, INT64_MAX, &ticks}))
+		return false;
+	o->duration_s = (uint32_t)duration;
+	o->pid = (int32_t)pid;
+	o->start_ticks = (uint64_t)ticks;
+	if (!address[0] || order_verb_address(o, address) == ERR_OK)
+		return true;
+	reply_error(call, 400, "invalid", "'%s' is not an IPv4 or IPv6 address or prefix.", address);
+	return false;
+}
+
+static bool check(struct push *p)
+{
+	char why[ORDER_VERB_WHY_MAX];
+	enum err err = order_verb_check(&p->order, why);
+
+	if (err)
+		reply_error(p->call, err == ERR_PROTECTED ? 422 : 400, err == ERR_PROTECTED ? "protected" : "invalid", "%s",
+			    why);
+	return err == ERR_OK;
+}
+
+static void make_id(struct push *p)
+{
+	struct str key = http_header(p->call->http, "idempotency-key");
+	char text[STORE_NAME_MAX + KEY_TEXT_MAX + 32];
+	uint8_t digest[32];
+
+	if (!key.len) {
+		randombytes_buf(p->order.id, sizeof(p->order.id));
+		return;
+	}
+	struct buf b = buf_over(text, sizeof(text));
+
+	buf_printf(&b, "caltrop order %s ", p->call->user.name);
+	buf_put(&b, key);
+	key_sha256(text, b.len, digest);
+	memcpy(p->order.id, digest, sizeof(p->order.id));
+}
+
+/* What makes two orders of one idempotency key the same. */
+static bool is_same(const struct order *a, const struct order *b)
+{
+	return a->verb == b->verb && a->duration_s == b->duration_s && a->addr_family == b->addr_family &&
+	       a->addr_prefix == b->addr_prefix && memcmp(a->addr, b->addr, sizeof(a->addr)) == 0 && a->pid == b->pid &&
+	       a->start_ticks == b->start_ticks && strcmp(a->account, b->account) == 0 &&
+	       a->target_kind == b->target_kind && a->target_count == b->target_count &&
+	       memcmp(a->targets, b->targets, sizeof(a->targets)) == 0 && strcmp(a->group, b->group) == 0;
+}
+
+/* Whether the order is there already; sets p->again. false after an error answer. */
+static bool look_again(struct push *p)
+{
+	struct order before;
+	enum err err = store_order_get(p->call->api->env.store, p->order.id, p->stored);
+
+	if (err == ERR_NOT_FOUND)
+		return true;
+	if (!err)
+		err = order_decode(p->stored->order, p->stored->order_len, &before);
+	if (err) {
+		reply_store(p->call, err, "order", "");
+		return false;
+	}
+	p->again = is_same(&before, &p->order);
+	if (!p->again)
+		reply_error(p->call, 409, "already_used", "This order id or Idempotency-Key was used for another order.");
+	return p->again;
+}
+
+static bool compose(struct push *p, json_t *body)
+{
+	struct call *call = p->call;
+	json_t *params = json_object_get(body, "params");
+	int64_t expires = ORDERS_WINDOW_DEFAULT_S;
+	char verb[16];
+
+	if (!body_text(call, body, &(struct body_text){"verb", verb, sizeof(verb), true}) ||
+	    !body_number(call, body, &(struct body_number){"expires_in_s", 1, ORDER_WINDOW_MAX_S - ORDERS_BEFORE_S, &expires}))
+		return false;
+	p->order.verb = order_verb_number(verb);
+	p->order.created_s = call_wall_us() / SECOND_US;
+	p->order.not_before_s = p->order.created_s - ORDERS_BEFORE_S;
+	p->order.not_after_s = p->order.created_s + expires;
+	snprintf(p->order.author, sizeof(p->order.author), "%s", call->user.name);
+	if (params && !json_is_object(params)) {
+		reply_error(call, 400, "invalid", "'params' is not an object.");
+		return false;
+	}
+	if ((params && (!body_known(call, params, "addr account duration_s pid start_ticks") || !read_params(p, params))) || !check(p) || !read_aim(p, body))
+		return false;
+	make_id(p);
+	if (!look_again(p))
+		return false;
+	if (p->again)
+		return true;
+	enum err err = fleet_sign(call->api->env.fleet, &p->order, p->stored);
+
+	if (err == ERR_DENIED)
+		reply_error(call, 403, "order_key_required",
+			    "This fleet's orders are signed by operators: use caltrop order push --order-key FILE.");
+	else if (err)
+		reply_error(call, 500, "sign", "The order can't be signed: %s.", err_text(err));
+	return err == ERR_OK;
+}
+
+/* -- signed by an operator -- */
+
+static const struct key_der *signer(const struct fleet *f, const uint8_t id[KEY_ID])
+{
+	uint8_t have[KEY_ID];
+
+	for (unsigned i = 0; i < f->order_public_count; i++) {
+		key_id(&f->order_public[i], have);
+		if (memcmp(have, id, KEY_ID) == 0)
+			return &f->order_public[i];
+	}
+	return NULL;
+}
+
+static bool read_signature(struct push *p, json_t *one, unsigned place)
+{
+	const char *id = json_string_value(json_object_get(one, "key_id"));
+	const char *value = json_string_value(json_object_get(one, "value"));
+	uint8_t bytes[KEY_SIGNATURE_MAX], *key = p->stored->signatures[place].key_id;
+	size_t len = 0, id_len = 0;
+
+	if (!id || !value || sodium_hex2bin(key, KEY_ID, id, strlen(id), NULL, &id_len, NULL) || id_len != KEY_ID ||
+	    mbedtls_base64_decode(bytes, sizeof(bytes), &len, (const unsigned char *)value, strlen(value))) {
+		reply_error(p->call, 400, "invalid", "A signature is {\"key_id\": 16 hex digits, \"value\": base64}.");
+		return false;
+	}
+	const struct key_der *public = signer(p->call->api->env.fleet, key);
+
+	if (!public) {
+		reply_error(p->call, 403, "unknown_key", "%s is not an order key of this fleet.", id);
+		return false;
+	}
+	if (key_verify(public, p->stored->order, p->stored->order_len, bytes, len)) {
+		reply_error(p->call, 400, "bad_signature", "The signature by %s does not verify.", id);
+		return false;
+	}
+	p->stored->signatures[place].len = (uint8_t)len;
+	memcpy(p->stored->signatures[place].bytes, bytes, len);
+	return true;
+}
+
+static bool read_signatures(struct push *p, json_t *list)
+{
+	size_t i;
+	json_t *one;
+
+	if (!json_array_size(list) || json_array_size(list) > STORE_SIGNATURES_MAX) {
+		reply_error(p->call, 400, "invalid", "'signatures' is a list of 1 to %d.", STORE_SIGNATURES_MAX);
+		return false;
+	}
+	json_array_foreach(list, i, one) {
+		if (!read_signature(p, one, (unsigned)i))
+			return false;
+		p->stored->signature_count = (unsigned)i + 1;
+	}
+	return true;
+}
+
+static bool read_blob(struct push *p, const char *text)
+{
+	size_t len = 0;
+
+	*p->stored = (struct store_order){.created_us = 0};
+	if (mbedtls_base64_decode(p->stored->order, sizeof(p->stored->order), &len, (const unsigned char *)text,
+				  strlen(text)) ||
+	    order_decode(p->stored->order, len, &p->order)) {
+		reply_error(p->call, 400, "invalid", "'order' is not the base64 of an order.");
+		return false;
+	}
+	p->stored->order_len = (uint16_t)len;
+	if (strcmp(p->order.author, p->call->user.name) != 0) {
+		reply_error(p->call, 403, "author", "The order's author is %s, but %s sends it.", p->order.author,
+			    p->call->user.name);
+		return false;
+	}
+	if (order_window(&p->order, call_wall_us() / SECOND_US) == ERR_EXPIRED) {
+		reply_error(p->call, 400, "expired", "The order's window is over.");
+		return false;
+	}
+	return true;
+}
+
+static bool find_targets(struct push *p)
+{
+	struct store_device d;
+
+	if (p->order.target_kind != ORDER_DEVICES)
+		return add_group(p, p->order.target_kind == ORDER_GROUP ? p->order.group : "");
+	for (unsigned i = 0; i < p->order.target_count; i++) {
+		enum err err = store_device_get(p->call->api->env.store, p->order.targets[i], &d);
+
+		if (err)
+			reply_store(p->call, err, "device", "of this order");
+		if (err || !is_fit(p->call, &d) || !add_device(p, d.id))
+			return false;
+	}
+	return true;
+}
+
+static bool take_signed(struct push *p, json_t *body)
+{
+	struct store_order given;
+
+	if (!read_blob(p, json_string_value(json_object_get(body, "order"))) ||
+	    !read_signatures(p, json_object_get(body, "signatures")) || !check(p) || !find_targets(p))
+		return false;
+	given = *p->stored;
+	if (!look_again(p))
+		return false;
+	if (!p->again)
+		*p->stored = given;
+	return true;
+}
+
+/* -- into the store and out to the devices -- */
+
+static void fill(struct push *p)
+{
+	struct store_order *o = p->stored;
+	struct buf b = buf_over(o->detail, sizeof(o->detail) - 1);
+
+	memcpy(o->id, p->order.id, STORE_ID);
+	o->created_us = call_wall_us();
+	o->not_after_s = p->order.not_after_s;
+	snprintf(o->author, sizeof(o->author), "%s", p->order.author);
+	snprintf(o->verb, sizeof(o->verb), "%s", order_verb_name(p->order.verb));
+	order_verb_describe(&p->order, &b);
+	o->detail[b.len] = 0;
+}
+
+static void hand_over(struct call *call)
+{
+	struct api *api = call->api;
+
+	if (api->env.push)
+		api->env.push(api->env.context, &api->order, (const uint8_t(*)[STORE_ID])api->order_devices,
+			      api->order_device_count);
+}
+
+static void note(struct push *p)
+{
+	struct buf b = buf_over(p->call->detail, sizeof(p->call->detail) - 1);
+
+	snprintf(p->call->action, sizeof(p->call->action), "order.push.%s", order_verb_name(p->order.verb));
+	buf_hex(&b, p->order.id, STORE_ID);
+	buf_printf(&b, " %s", p->stored->detail);
+	p->call->detail[b.len] = 0;
+}
+
+static void store(struct push *p)
+{
+	struct call *call = p->call;
+	struct api *api = call->api;
+	enum err err = ERR_OK;
+
+	if (!p->again) {
+		fill(p);
+		err = serve_begin(call);
+		if (!err)
+			err = store_order_put(api->env.store, p->stored, (const uint8_t(*)[STORE_ID])api->order_devices,
+					      api->order_device_count);
+	}
+	note(p);
+	if (!err)
+		err = orders_put(call, reply_json(call, p->again ? 200 : 201), p->stored);
+	if (err)
+		reply_store(call, err, "order", "");
+	else if (!p->again)
+		call->committed = hand_over;
+}
+
+void orders_push(struct call *call)
+{
+	struct push p = {.call = call, .stored = &call->api->order};
+	json_t *body = body_read(call, "verb params devices group all expires_in_s order signatures");
+
+	call->api->order_device_count = 0;
+	if (!body)
+		return;
+	bool is_signed = json_is_string(json_object_get(body, "order"));
+
+	if (is_signed ? take_signed(&p, body) : compose(&p, body))
+		store(&p);
+	json_decref(body);
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Following an order: "target" when a device's state changes, "receipt" when one comes, "done" when no target will
+ * change any more. What was said is remembered by target; targets are looked up by device in sorted order.
+ */
+#include "server-stub/api/orders.h"
+
+#include "agent/base/now.h"
+#include "server-stub/api/record.h"
+#include "server-stub/api/reply.h"
+#include "server-stub/api/stream.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define GRACE_S 2	/* after the window, for the one who marks targets expired */
+
+struct seat {
+	uint8_t device[STORE_ID];
+	uint8_t said;		/* state last told */
+	bool receipt_said;
+};
+
+struct watch {
+	uint8_t id[STORE_ID];
+	int64_t not_after_s;
+	char role[sizeof(((struct store_user *)0)->role)];
+	struct stream *stream;
+	unsigned final, counts[TARGET_EXPIRED + 1];
+	unsigned count, cap;
+	struct seat seats[];
+};
+
+static int compare(const void *a, const void *b)
+{
+	return memcmp(a, b, STORE_ID);
+}
+
+static struct seat *find(struct watch *w, const uint8_t device[STORE_ID])
+{
+	return bsearch(device, w->seats, w->count, sizeof(w->seats[0]), compare);
+}
+
+static bool wants(const struct stream *s, const struct news_item *item)
+{
+	const struct watch *w = s->state;
+
+	return item && item->kind == API_NEWS_ORDER && memcmp(item->id, w->id, STORE_ID) == 0;
+}
+
+static bool tell_target(void *arg, const struct store_target *stored)
+{
+	struct watch *w = arg;
+	struct stream *s = w->stream;
+	struct seat *seat = find(w, stored->device);
+	struct buf b = buf_over(s->api->chunk, CALL_PAGE_BYTES);
+	struct json j = json_over(&b);
+	struct store_target t = *stored;
+
+	if (!orders_final(t.state) && call_wall_us() > (w->not_after_s + GRACE_S) * SECOND_US)
+		t.state = TARGET_EXPIRED;
+	w->counts[t.state <= TARGET_EXPIRED ? t.state : 0]++;
+	w->final += orders_final(t.state);
+	if (!seat || seat->said == t.state)
+		return !s->ended;
+	seat->said = t.state;
+	json_begin_object(&j);
+	orders_put_target(s->api, &j, &t);
+	json_end_object(&j);
+	stream_event(s, NULL, "target", buf_str(&b));
+	return !s->ended;
+}
+
+static bool tell_receipt(void *arg, const struct store_receipt *r)
+{
+	struct watch *w = arg;
+	struct stream *s = w->stream;
+	struct seat *seat = find(w, r->device);
+	struct buf b = buf_over(s->api->chunk, CALL_PAGE_BYTES);
+	struct json j = json_over(&b);
+	struct call reader = {.api = s->api};
+
+	if (!seat || seat->receipt_said)
+		return !s->ended;
+	seat->receipt_said = true;
+	memcpy(reader.user.role, w->role, sizeof(reader.user.role));
+	record_put_stored(&reader, &j, r);
+	stream_event(s, NULL, "receipt", buf_str(&b));
+	return !s->ended;
+}
+
+static void tell_done(struct watch *w)
+{
+	struct buf b = buf_over(w->stream->api->chunk, CALL_PAGE_BYTES);
+	struct json j = json_over(&b);
+
+	json_begin_object(&j);
+	json_key(&j, "targets");
+	json_int(&j, w->count);
+	for (uint8_t s = TARGET_DONE; s <= TARGET_EXPIRED; s++) {
+		json_key(&j, orders_state(s));
+		json_int(&j, w->counts[s]);
+	}
+	json_end_object(&j);
+	stream_event(w->stream, NULL, "done", buf_str(&b));
+	stream_end(w->stream);
+}
+
+/* Targets first: a receipt is written with its target, so every final target found here has its receipt below. */
+static void more(struct stream *s)
+{
+	struct watch *w = s->state;
+
+	w->stream = s;
+	w->final = 0;
+	memset(w->counts, 0, sizeof(w->counts));
+	enum err err = store_target_list(s->api->env.store, w->id, tell_target, w);
+
+	if (!err && w->final)
+		err = store_receipt_list(s->api->env.store, w->id, NULL, STORE_PAGE_MAX, tell_receipt, w);
+	if (err)
+		stream_end(s);
+	else if (w->final == w->count)
+		tell_done(w);
+	else
+		s->again_us = call_mono_us() + (w->not_after_s + GRACE_S + 1) * SECOND_US - call_wall_us();
+}
+
+static bool count_target(void *arg, const struct store_target *t)
+{
+	(void)t;
+	(*(unsigned *)arg)++;
+	return true;
+}
+
+static bool seat_target(void *arg, const struct store_target *t)
+{
+	struct watch *w = arg;
+
+	if (w->count == w->cap)
+		return false;
+	memcpy(w->seats[w->count++].device, t->device, STORE_ID);
+	return true;
+}
+
+void orders_stream(struct call *call)
+{
+	static const struct stream_kind kind = {wants, more};
+	struct store *store = call->api->env.store;
+	struct store_order o;
+	struct watch *w = NULL;
+	unsigned count = 0;
+
+	if (!orders_find(call, &o))
+		return;
+	enum err err = store_target_list(store, o.id, count_target, &count);
+
+	if (!err && !(w = calloc(1, sizeof(*w) + count * sizeof(w->seats[0]))))
+		err = ERR_NO_MEMORY;
+	if (!err) {
+		w->cap = count;
+		err = store_target_list(store, o.id, seat_target, w);
+	}
+	if (err) {
+		free(w);
+		reply_store(call, err, "order", "");
+		return;
+	}
+	qsort(w->seats, w->count, sizeof(w->seats[0]), compare);
+	memcpy(w->id, o.id, STORE_ID);
+	memcpy(w->role, call->user.role, sizeof(w->role));
+	w->not_after_s = o.not_after_s;
+	stream_begin(call, &kind, w);
+}

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One writer per kind of record. Bytes that an attacker chose are escaped by the JSON writer, whatever they are. */
+#include "server-stub/api/record.h"
+
+#include "server-stub/api/names.h"
+#include "server-stub/api/reply.h"
+
+#include <string.h>
+
+static struct str bytes_of(ProtobufCBinaryData b)
+{
+	return (struct str){(const char *)b.data, b.len};
+}
+
+static void put_text(struct json *j, const char *key, const char *value)
+{
+	if (!value || !value[0])
+		return;
+	json_key(j, key);
+	json_text(j, value);
+}
+
+static void put_bytes(struct json *j, const char *key, ProtobufCBinaryData value)
+{
+	if (!value.len)
+		return;
+	json_key(j, key);
+	json_str(j, bytes_of(value));
+}
+
+static void put_number(struct json *j, const char *key, int64_t value)
+{
+	if (!value)
+		return;
+	json_key(j, key);
+	json_int(j, value);
+}
+
+static void put_bytes_id(struct json *j, const char *key, ProtobufCBinaryData value)
+{
+	static const uint8_t none[STORE_ID];
+
+	if (value.len == STORE_ID && memcmp(value.data, none, STORE_ID) != 0)
+		reply_id(j, key, value.data);
+}
+
+static void put_auth(struct json *j, const Caltrop__V1__Auth *a)
+{
+	put_text(j, "service", a->service);
+	put_text(j, "outcome", a->outcome);
+	put_text(j, "method", a->method);
+	put_text(j, "reason", a->reason);
+	put_bytes(j, "user", a->user);
+	put_text(j, "src", a->src);
+	put_text(j, "src_host", a->src_host);
+	put_number(j, "src_port", a->src_port);
+	put_number(j, "pid", a->pid);
+	put_number(j, "count", a->count);
+	put_text(j, "target", a->target);
+	put_text(j, "trace", a->trace);
+	put_bytes(j, "line", a->line);
+}
+
+static const char *finding_state(int state)
+{
+	static const char *const names[] = {"unknown", "opened", "updated", "closed"};
+
+	return names[state > 0 && state < 4 ? state : 0];
+}
+
+static void put_finding(struct json *j, const Caltrop__V1__Finding *f)
+{
+	put_bytes_id(j, "incident", f->incident_id);
+	put_text(j, "state", finding_state(f->state));
+	put_text(j, "rule", f->rule_id);
+	put_text(j, "title", f->title);
+	put_text(j, "author", f->author);
+	put_text(j, "src", f->src);
+	put_bytes(j, "user", f->user);
+	put_text(j, "service", f->service);
+	put_number(j, "count", f->count);
+	json_key(j, "tags");
+	json_begin_array(j);
+	for (size_t i = 0; i < f->n_tags; i++)
+		json_text(j, f->tags[i]);
+	json_end_array(j);
+	json_key(j, "evidence");
+	json_begin_array(j);
+	for (size_t i = 0; i < f->n_evidence; i++)
+		json_str(j, bytes_of(f->evidence[i]));
+	json_end_array(j);
+	reply_time(j, "first", f->first_wall_us);
+	reply_time(j, "last", f->last_wall_us);
+}
+
+/* Each step's distance from the first one, in microseconds. */
+static void put_steps(struct json *j, const Caltrop__V1__Receipt *r)
+{
+	const struct {
+		const char *key;
+		int64_t at;
+	} steps[] = {
+		{"cause", r->cause_us}, {"decided", r->decided_us}, {"received", r->received_us},
+		{"journaled", r->journaled_us}, {"acted", r->acted_us}, {"verified", r->verified_us},
+	};
+	int64_t start = 0;
+
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
+		if (steps[i].at && (!start || steps[i].at < start))
+			start = steps[i].at;
+	json_key(j, "steps_us");
+	json_begin_object(j);
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		if (!steps[i].at)
+			continue;
+		json_key(j, steps[i].key);
+		json_int(j, steps[i].at - start);
+	}
+	json_end_object(j);
+}
+
+void record_put_receipt(struct json *j, const Caltrop__V1__Receipt *r, bool with_sealed)
+{
+	put_text(j, "verb", r->verb);
+	put_text(j, "origin", r->origin);
+	put_text(j, "result", r->result);
+	put_text(j, "error", r->error);
+	json_key(j, "verified");
+	json_bool(j, r->verified);
+	put_text(j, "rule", r->rule_id);
+	put_bytes_id(j, "incident", r->incident_id);
+	put_bytes_id(j, "order", r->order_id);
+	put_text(j, "addr", r->addr);
+	put_bytes(j, "account", r->account);
+	put_number(j, "pid", r->pid);
+	put_number(j, "count", r->count);
+	put_number(j, "duration_s", r->duration_s);
+	if (r->expires_wall_us)
+		reply_time(j, "expires", r->expires_wall_us);
+	put_text(j, "text", r->text);
+	put_steps(j, r);
+	if (with_sealed && r->sealed.len)
+		reply_base64(j, "sealed", r->sealed.data, r->sealed.len);
+}
+
+static void put_health(struct json *j, const Caltrop__V1__Health *h)
+{
+	json_key(j, "problems");
+	json_begin_array(j);
+	for (size_t i = 0; i < h->n_problems; i++)
+		json_text(j, h->problems[i]);
+	json_end_array(j);
+	json_key(j, "counters");
+	json_begin_array(j);
+	for (size_t i = 0; i < h->n_counters; i++) {
+		json_begin_object(j);
+		json_key(j, "name");
+		json_text(j, h->counters[i]->name);
+		json_key(j, "value");
+		json_u64(j, h->counters[i]->value);
+		json_end_object(j);
+	}
+	json_end_array(j);
+}
+
+static const char *kind_name(const Caltrop__V1__Record *r)
+{
+	switch (r->body_case) {
+	case CALTROP__V1__RECORD__BODY_AUTH:
+		return "auth";
+	case CALTROP__V1__RECORD__BODY_FINDING:
+		return "finding";
+	case CALTROP__V1__RECORD__BODY_RECEIPT:
+		return "receipt";
+	case CALTROP__V1__RECORD__BODY_HEALTH:
+		return "health";
+	case CALTROP__V1__RECORD__BODY_DROPPED:
+		return "dropped";
+	default:
+		return "unknown";
+	}
+}
+
+void record_put(struct json *j, const Caltrop__V1__Record *r)
+{
+	static const char *const severities[] = {"unset", "informational", "low", "medium", "high", "critical"};
+
+	reply_time(j, "time", r->wall_us);
+	json_key(j, "severity");
+	json_text(j, severities[r->severity > 0 && r->severity < 6 ? r->severity : 0]);
+	json_key(j, "kind");
+	json_text(j, kind_name(r));
+	json_key(j, kind_name(r));
+	json_begin_object(j);
+	switch (r->body_case) {
+	case CALTROP__V1__RECORD__BODY_AUTH:
+		put_auth(j, r->auth);
+		break;
+	case CALTROP__V1__RECORD__BODY_FINDING:
+		put_finding(j, r->finding);
+		break;
+	case CALTROP__V1__RECORD__BODY_RECEIPT:
+		record_put_receipt(j, r->receipt, false);
+		break;
+	case CALTROP__V1__RECORD__BODY_HEALTH:
+		put_health(j, r->health);
+		break;
+	case CALTROP__V1__RECORD__BODY_DROPPED:
+		put_text(j, "queue", r->dropped->queue);
+		put_number(j, "count", (int64_t)r->dropped->count);
+		break;
+	default:
+		break;
+	}
+	json_end_object(j);
+}
+
+/* Who and what a record is about, whatever its kind. */
+struct facets {
+	struct str src, host, user, outcome;
+};
+
+static struct facets facets_of(const Caltrop__V1__Record *r)
+{
+	switch (r->body_case) {
+	case CALTROP__V1__RECORD__BODY_AUTH:
+		return (struct facets){str_from(r->auth->src), str_from(r->auth->src_host), bytes_of(r->auth->user),
+				       str_from(r->auth->outcome)};
+	case CALTROP__V1__RECORD__BODY_FINDING:
+		return (struct facets){str_from(r->finding->src), STR_NONE, bytes_of(r->finding->user),
+				       str_from(finding_state(r->finding->state))};
+	case CALTROP__V1__RECORD__BODY_RECEIPT:
+		return (struct facets){str_from(r->receipt->addr), STR_NONE, bytes_of(r->receipt->account),
+				       str_from(r->receipt->result)};
+	default:
+		return (struct facets){STR_NONE, STR_NONE, STR_NONE, STR_NONE};
+	}
+}
+
+bool record_matches(const struct record_filter *f, const Caltrop__V1__Record *r)
+{
+	static const int kinds[] = {
+		0, CALTROP__V1__RECORD__BODY_AUTH, CALTROP__V1__RECORD__BODY_FINDING,
+		CALTROP__V1__RECORD__BODY_RECEIPT, CALTROP__V1__RECORD__BODY_HEALTH, CALTROP__V1__RECORD__BODY_DROPPED,
+	};
+	struct facets have = facets_of(r);
+	struct str src = str_from(f->src);
+
+	if (f->kind && (int)r->body_case != kinds[f->kind])
+		return false;
+	if ((f->since_us && r->wall_us < f->since_us) || (f->until_us && r->wall_us >= f->until_us))
+		return false;
+	if (src.len && !str_equal(src, have.src) && !str_equal_fold(src, have.host))
+		return false;
+	return (!f->user[0] || str_equal(str_from(f->user), have.user)) &&
+	       (!f->outcome[0] || str_equal(str_from(f->outcome), have.outcome));
+}
+
+void record_put_stored(struct call *call, struct json *j, const struct store_receipt *stored)
+{
+	Caltrop__V1__Receipt *r =
+		caltrop__v1__receipt__unpack(NULL, stored->record.len, (const uint8_t *)stored->record.data);
+	bool sees_secrets = route_role(call->user.role) & ROLE_ACT;
+
+	json_begin_object(j);
+	names_put(call->api, j, stored->device);
+	reply_time(j, "time", stored->wall_us);
+	reply_time(j, "received", stored->received_us);
+	if (r)
+		record_put_receipt(j, r, sees_secrets);
+	json_end_object(j);
+	if (r)
+		caltrop__v1__receipt__free_unpacked(r, NULL);
+}

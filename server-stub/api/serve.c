@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Between connection and handler. Every call that changes the store commits together with its row of the audit log, so
+ * there is no change without a trace; calls that only read are noted a moment later, many in one transaction.
+ */
+#include "server-stub/api/serve.h"
+
+#include "agent/base/key.h"
+#include "agent/base/now.h"
+#include "agent/base/require.h"
+#include "server-stub/api/api_audit.h"
+#include "server-stub/api/api_conn.h"
+#include "server-stub/api/query.h"
+#include "server-stub/api/reply.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static int64_t clock_us(clockid_t clock)
+{
+	struct timespec t;
+
+	require(clock_gettime(clock, &t) == 0);
+	return t.tv_sec * SECOND_US + t.tv_nsec / 1000;
+}
+
+int64_t call_wall_us(void)
+{
+	return clock_us(CLOCK_REALTIME);
+}
+
+int64_t call_mono_us(void)
+{
+	return clock_us(CLOCK_BOOTTIME);
+}
+
+enum err serve_who(struct api *api, const uint8_t token_sha256[32], struct store_session *session,
+		   struct store_user *user)
+{
+	enum err err = store_session_get(api->env.store, token_sha256, session);
+
+	if (err)
+		return err;
+	if (session->expires_us <= call_wall_us())
+		return ERR_EXPIRED;
+	return store_user_get(api->env.store, session->user, user);
+}
+
+static bool is_local(const struct call *call)
+{
+	return (call->addr.family == 4 && call->addr.bytes[0] == 127) ||
+	       (call->addr.family == 6 && addr_is_special(&call->addr) && call->addr.bytes[15] == 1);
+}
+
+/* Sets call->user; false after an answer. */
+static bool authenticate(struct call *call)
+{
+	struct str token = http_header(call->http, "authorization");
+	uint8_t digest[32];
+
+	if ((call->route->flags & ROUTE_PUBLIC) ||
+	    ((call->route->flags & ROUTE_LOCAL) && str_empty(token) && is_local(call)))
+		return true;
+	struct str scheme = str_cut(&token, ' ');
+
+	if (!str_equal_fold(scheme, STR("Bearer")) || str_empty(token)) {
+		reply_header(call, "WWW-Authenticate", "Bearer");
+		reply_error(call, 401, "login_required", "Log in first (POST /api/v1/login) and send its token as bearer.");
+		return false;
+	}
+	key_sha256(token.data, token.len, digest);
+	enum err err = serve_who(call->api, digest, &call->session, &call->user);
+
+	if (err == ERR_OK)
+		return true;
+	call->user = (struct store_user){0};
+	if (err != ERR_NOT_FOUND && err != ERR_EXPIRED) {
+		reply_store(call, err, "session", "");
+		return false;
+	}
+	reply_header(call, "WWW-Authenticate", "Bearer error=\"invalid_token\"");
+	reply_error(call, 401, "session_expired", "The session is unknown or has expired; log in again.");
+	return false;
+}
+
+static bool authorise(struct call *call)
+{
+	if (call->route->flags & ROUTE_PUBLIC || !call->user.name[0])
+		return true;
+	if (call->user.must_change && !(call->route->flags & ROUTE_FIRST)) {
+		reply_error(call, 403, "password_change_required",
+			    "This one-time password must be changed first (POST /api/v1/password).");
+		return false;
+	}
+	if (!(route_role(call->user.role) & call->route->roles)) {
+		reply_error(call, 403, "forbidden", "The role %s of %s does not allow this.", call->user.role,
+			    call->user.name);
+		return false;
+	}
+	return true;
+}
+
+/* Sets call->route; false after an answer. */
+static bool find_route(struct call *call)
+{
+	char allow[64], shown[128];
+	struct str stranger;
+
+	if (call->http->state == HTTP_BAD) {
+		reply_error(call, call->http->status, "bad_request", "%s", call->http->why);
+		return false;
+	}
+	call->route = route_find(call->http->method, call->http->path, &call->arg, allow);
+	if (!call->route && !allow[0]) {
+		str_show(call->http->path, shown, sizeof(shown));
+		reply_error(call, 404, "no_such_path", "There is nothing at %s; see /api/v1/openapi.json.", shown);
+		return false;
+	}
+	if (!call->route) {
+		reply_header(call, "Allow", allow);
+		reply_error(call, 405, "method_not_allowed", "This path knows only %s.", allow);
+		return false;
+	}
+	if (!query_known(call->http->query, call->route->query, &stranger)) {
+		str_show(stranger, shown, sizeof(shown));
+		reply_error(call, 400, "unknown_parameter", "There is no query parameter '%s' here; known: %s.", shown,
+			    call->route->query[0] ? call->route->query : "none");
+		return false;
+	}
+	return true;
+}
+
+enum err serve_begin(struct call *call)
+{
+	enum err err = store_begin(call->api->env.store);
+
+	call->writes = err == ERR_OK;
+	return err;
+}
+
+/* What the handler wrote and the row that says so, in one commit. */
+static void settle(struct call *call)
+{
+	enum err err;
+
+	if (call->status >= 400) {
+		store_rollback(call->api->env.store);
+		return;
+	}
+	err = api_audit_write(call);
+	if (!err)
+		err = store_commit(call->api->env.store);
+	else
+		store_rollback(call->api->env.store);
+	if (err) {
+		reply_store(call, err, "change", "");
+		return;
+	}
+	if (call->committed)
+		call->committed(call);
+}
+
+static void send_answer(struct call *call)
+{
+	char memory[1024];
+	struct buf head = buf_over(memory, sizeof(memory));
+	struct str body = buf_str(&call->body);
+
+	reply_head(call, &head, body.len);
+	require(!head.overflow);
+	api_conn_answer(call->conn, buf_str(&head), call->http->method == METHOD_HEAD ? STR_NONE : body);
+}
+
+static void finish(struct call *call)
+{
+	bool wrote;
+
+	require(call->status != 0);
+	if (!call->streams && call->body.overflow)
+		reply_error(call, 500, "too_large", "The answer is too large; ask for fewer with ?limit=.");
+	wrote = call->writes && call->status < 400;
+	if (call->writes)
+		settle(call);
+	if (!wrote || call->status >= 400)
+		api_audit_note(call);
+	call->api->count.requests[call->status / 100 % 6]++;
+	free(call->api->order_devices);
+	call->api->order_devices = NULL;
+	if (!call->streams)
+		send_answer(call);
+}
+
+void serve_call(struct call *call)
+{
+	if (find_route(call) && authenticate(call) && authorise(call))
+		call->route->handle(call);
+	if (!call->pending)
+		finish(call);
+}
+
+void serve_done(struct call *call)
+{
+	call->pending = false;
+	finish(call);
+}
