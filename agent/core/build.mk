@@ -1,1 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
+agent-y += agent/core/core.o
+agent-y += agent/core/core_control.o
+agent-y += agent/core/core_health.o
+agent-y += agent/core/core_line.o
+agent-y += agent/core/core_receipt.o
+agent-y += agent/core/core_snapshot.o
+agent-y += agent/core/effects.o
+agent-y += agent/core/fold.o
+agent-y += agent/core/record_name.o
+agent-$(CONFIG_PROTOBUF) += agent/core/record.o
+agent-$(CONFIG_RECORDS_NONE) += agent/core/record_none.o

@@ -4,6 +4,6 @@
 
 #include "agent/rules/rule.h"
 
-/* Fires at the row's count of values, and again after as many more. */
-bool distinct_evaluate(struct state *state, const struct rule *rule, const struct settings_rule_row *row,
-		       const struct state_event *event);
+/* The count when it fires, else 0. Fires at the row's count of values, and again after as many more. */
+uint32_t distinct_evaluate(struct state *state, const struct rule *rule, const struct settings_rule_row *row,
+			   const struct state_event *event);

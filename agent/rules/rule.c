@@ -57,7 +57,25 @@ uint64_t rule_group(const struct rules *r, const struct addr *src, struct str ho
 	return hash ? hash : 1;
 }
 
-unsigned rule_feed(struct rules *r, const struct attempt *attempt, struct now now, uint8_t fired[RULE_FINDINGS_MAX])
+uint16_t rule_watchers(const struct rules *r, uint8_t class)
+{
+	unsigned bit = 0;
+
+	while (class >> (bit + 1))
+		bit++;
+	return r->watchers[bit];
+}
+
+bool rule_fits(const struct rules *r, enum settings_rule rule, uint32_t *kept)
+{
+	uint32_t count = r->settings->rules[rule].count;
+
+	*kept = state_need(&r->state, rule_table[rule].series, count);
+	return !r->settings->rules[rule].enabled || *kept == count;
+}
+
+unsigned rule_feed(struct rules *r, const struct attempt *attempt, struct now now,
+		   struct rule_finding found[RULE_FINDINGS_MAX])
 {
 	struct state_event event = {
 		.group = rule_group(r, &attempt->src, attempt->host),
@@ -66,20 +84,21 @@ unsigned rule_feed(struct rules *r, const struct attempt *attempt, struct now no
 		.class = attempt->class,
 		.unknown_user = attempt->unknown_user,
 	};
-	unsigned count = 0, bit = 0;
+	unsigned count = 0;
 
 	if (event.group == 0)
 		return 0;
 	if (attempt->user.len)
 		event.user = (uint32_t)hash_bytes(&r->key, attempt->user.data, attempt->user.len) | 1;
 	state_feed(&r->state, &event);
-	while (attempt->class >> (bit + 1))
-		bit++;
-	for (unsigned left = r->watchers[bit], i = 0; left && count < RULE_FINDINGS_MAX; left >>= 1, i++) {
+	for (unsigned left = rule_watchers(r, attempt->class), i = 0; left && count < RULE_FINDINGS_MAX; left >>= 1, i++) {
 		const struct rule *rule = &rule_table[i];
 
-		if ((left & 1) && rule->evaluate(&r->state, rule, &r->settings->rules[i], &event))
-			fired[count++] = (uint8_t)i;
+		if (!(left & 1))
+			continue;
+		found[count].rule = (uint8_t)i;
+		found[count].count = rule->evaluate(&r->state, rule, &r->settings->rules[i], &event);
+		count += found[count].count > 0;
 	}
 	r->fired += count;
 	return count;

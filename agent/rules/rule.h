@@ -29,9 +29,9 @@ struct rule {
 	uint8_t classes;		/* attempts that are looked at: bits of enum attempt_class */
 	uint8_t series;			/* enum state_series */
 	bool by_user;			/* each user it happens to is an incident of its own */
-	/* Whether this attempt, already in the series, makes the rule fire. */
-	bool (*evaluate)(struct state *state, const struct rule *rule, const struct settings_rule_row *row,
-			 const struct state_event *event);
+	/* Not 0 when this attempt, already in the series, makes the rule fire: how many attempts are behind it. */
+	uint32_t (*evaluate)(struct state *state, const struct rule *rule, const struct settings_rule_row *row,
+			     const struct state_event *event);
 };
 
 /* RULES_MAX rows in the order of enum settings_rule. */
@@ -49,11 +49,24 @@ struct rules {
 size_t rule_size(uint32_t sources);
 void rule_init(struct rules *r, void *memory, uint32_t sources, const struct settings *settings, struct hash_key key);
 
+/* What a rule has found. */
+struct rule_finding {
+	uint8_t rule;		/* enum settings_rule */
+	uint32_t count;		/* attempts behind it */
+};
+
 /*
- * Take in one attempt; fired[] gets the numbers of the rules that it makes fire, the return value says how many. Costs
- * as much as the rules that look at its class.
+ * Take in one attempt; found[] gets what it makes rules fire, the return value says how many. Costs as much as the rules
+ * that watch its class.
  */
-unsigned rule_feed(struct rules *r, const struct attempt *attempt, struct now now, uint8_t fired[RULE_FINDINGS_MAX]);
+unsigned rule_feed(struct rules *r, const struct attempt *attempt, struct now now,
+		   struct rule_finding found[RULE_FINDINGS_MAX]);
+
+/* Enabled rules that watch a class of attempts, as bits. */
+uint16_t rule_watchers(const struct rules *r, uint8_t class);
+
+/* Whether memory allows the rule's whole count; *kept is what it allows. */
+bool rule_fits(const struct rules *r, enum settings_rule rule, uint32_t *kept);
 
 /* What counts as one source: the address, an IPv6 one by ban_prefix6; else the name. 0: no source at all. */
 uint64_t rule_group(const struct rules *r, const struct addr *src, struct str host);

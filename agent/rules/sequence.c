@@ -2,10 +2,11 @@
 /* The rule over an order of events: the first kind is in the series, the second kind is the event at hand. */
 #include "agent/rules/sequence.h"
 
-bool sequence_evaluate(struct state *state, const struct rule *rule, const struct settings_rule_row *row,
-		       const struct state_event *event)
+uint32_t sequence_evaluate(struct state *state, const struct rule *rule, const struct settings_rule_row *row,
+			   const struct state_event *event)
 {
 	uint32_t need = state_need(state, rule->series, row->count);
+	uint32_t count = state_count(state, rule->series, event, state_ticks(row->window_us), false);
 
-	return state_count(state, rule->series, event, state_ticks(row->window_us), false) >= need;
+	return count < need ? 0 : count + 1;
 }

@@ -4,6 +4,6 @@
 
 #include "agent/rules/rule.h"
 
-/* Fires for every event of the second kind behind the row's count of the first, which other rules' firing leaves alone. */
-bool sequence_evaluate(struct state *state, const struct rule *rule, const struct settings_rule_row *row,
-		       const struct state_event *event);
+/* The count when it fires, else 0. Fires for every event of the second kind behind the row's count of the first, which other rules' firing leaves alone. */
+uint32_t sequence_evaluate(struct state *state, const struct rule *rule, const struct settings_rule_row *row,
+			   const struct state_event *event);

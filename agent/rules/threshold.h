@@ -4,6 +4,6 @@
 
 #include "agent/rules/rule.h"
 
-/* Fires at the row's count, and again after as many more. */
-bool threshold_evaluate(struct state *state, const struct rule *rule, const struct settings_rule_row *row,
-			const struct state_event *event);
+/* The count when it fires, else 0. Fires at the row's count, and again after as many more. */
+uint32_t threshold_evaluate(struct state *state, const struct rule *rule, const struct settings_rule_row *row,
+			    const struct state_event *event);

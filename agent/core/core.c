@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Joins the stages: owns their memory, hands each input to the file that knows it, and gives out effects in their order of
+ * haste: requests to the actor, then what has been queued, then what is made on demand. Never touches the outside.
+ */
+#include "agent/core/core_parts.h"
+
+#include "agent/base/require.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define SAVE_APART_US (5 * SECOND_US)	/* flash wears */
+
+void core_limits_default(struct core_limits *limits)
+{
+	bool small = CONFIG_RULE_SOURCES_MAX < 1024;
+
+	*limits = (struct core_limits){
+		.sources_max = CONFIG_RULE_SOURCES_MAX,
+		.folds_max = small ? 64 : 128,
+		.attempts_max = small ? 128 : 512,
+		.incidents_max = CONFIG_INCIDENTS_MAX,
+		.bans_max = small ? 256 : 1024,
+		.evidence_bytes = small ? 4096 : 16384,
+		.effects_bytes = small ? 32768 : 98304,
+	};
+}
+
+static size_t even(size_t size)
+{
+	return (size + 15) / 16 * 16;
+}
+
+size_t core_size(const struct core_limits *limits)
+{
+	return even(sizeof(struct core)) + even(rule_size(limits->sources_max)) + even(fold_size(limits->folds_max)) +
+	       even(attempt_size(limits->attempts_max)) + even(incident_size(limits->incidents_max)) +
+	       even(response_size(limits->bans_max)) + even(limits->evidence_bytes) + even(limits->effects_bytes);
+}
+
+static void *carve(uint8_t **at, size_t size)
+{
+	uint8_t *start = *at;
+
+	*at += even(size);
+	return start;
+}
+
+struct core *core_init(void *memory, const struct core_limits *limits, const struct settings *settings,
+		       struct hash_key key, const uint8_t identity[16])
+{
+	uint8_t *at = memory;
+	struct core *c = carve(&at, sizeof(*c));
+
+	require(((uintptr_t)memory & 15) == 0);
+	memset(c, 0, sizeof(*c));
+	c->settings = settings;
+	c->key = key;
+	memcpy(c->identity, identity, sizeof(c->identity));
+	memcpy(c->this_start, identity, sizeof(c->this_start));
+	c->save_us = INT64_MAX;
+	c->saved_us = INT64_MIN / 2;
+	rule_init(&c->rules, carve(&at, rule_size(limits->sources_max)), limits->sources_max, settings, key);
+	fold_init(&c->fold, carve(&at, fold_size(limits->folds_max)), limits->folds_max, key);
+	attempt_init(&c->attempts, carve(&at, attempt_size(limits->attempts_max)), limits->attempts_max, key);
+	incident_init(&c->incidents, carve(&at, incident_size(limits->incidents_max)), limits->incidents_max, settings);
+	response_init(&c->response, carve(&at, response_size(limits->bans_max)), limits->bans_max, settings, key);
+	evidence_init(&c->evidence, carve(&at, limits->evidence_bytes), limits->evidence_bytes);
+	effects_init(&c->effects, carve(&at, limits->effects_bytes), limits->effects_bytes);
+	require(at == (uint8_t *)memory + core_size(limits));
+	return c;
+}
+
+void core_touch(struct core *c, enum core_haste haste)
+{
+	static const int64_t delay_us[] = {
+		[CORE_SOON] = SECOND_US, [CORE_LATER] = 30 * SECOND_US, [CORE_AT_LEISURE] = 10 * MINUTE_US,
+	};
+	int64_t due = c->now.mono_us + delay_us[haste];
+
+	if (due < c->saved_us + SAVE_APART_US)
+		due = c->saved_us + SAVE_APART_US;
+	if (due < c->save_us)
+		c->save_us = due;
+}
+
+struct buf core_record_begin(struct core *c)
+{
+	return effects_begin(&c->effects);
+}
+
+struct record_head core_head(const struct core *c, enum severity severity)
+{
+	return (struct record_head){c->now, severity};
+}
+
+void core_record_end(struct core *c, const struct buf *b, enum severity severity)
+{
+	if (b->len == 0 && !b->overflow)
+		return;		/* built without records */
+	effects_end(&c->effects, b, &(struct effect){.kind = EFFECT_RECORD, .severity = severity});
+	c->records++;
+}
+
+void core_log(struct core *c, enum severity severity, const char *format, ...)
+{
+	struct buf b = effects_begin(&c->effects);
+	va_list args;
+
+	va_start(args, format);
+	int len = vsnprintf(b.data, b.cap, format, args);
+
+	va_end(args);
+	b.len = len < 0 ? 0 : (size_t)len;
+	b.overflow = b.len >= b.cap;
+	effects_end(&c->effects, &b, &(struct effect){.kind = EFFECT_LOG, .severity = severity});
+}
+
+static void order(struct core *c, const struct actor_order *order)
+{
+	struct actor_order copy = *order;
+
+	copy.header = (struct actor_header){VERBS_VERSION, ACTOR_ORDER, sizeof(copy), c->response.next_request++};
+	effects_put(&c->effects, &(struct effect){.kind = EFFECT_ORDER}, (struct str){(const char *)&copy, sizeof(copy)});
+}
+
+static void dispatch(struct core *c, const struct input *input)
+{
+	switch (input->kind) {
+	case INPUT_LINE: core_line(c, input); break;
+	case INPUT_RECEIPT: core_receipt(c, input->receipt); break;
+	case INPUT_BAN_STATE: core_told(c, input->ban); break;
+	case INPUT_ACTOR_HEALTH: core_actor_health(c, input->health); break;
+	case INPUT_ORDER: order(c, input->order); break;
+	case INPUT_CONTROL: core_control(c, input); break;
+	case INPUT_SHELL: core_shell_health(c, input->shell); break;
+	case INPUT_RESTORE: core_restore(c, input->bytes); break;
+	case INPUT_SYNCED:
+		response_synced(&c->response, c->now);
+		core_touch(c, CORE_SOON);
+		break;
+	case INPUT_SAVE: c->save_us = c->now.mono_us; break;
+	default: break;
+	}
+}
+
+/* What is due by the clock. */
+static void tick(struct core *c)
+{
+	uint64_t token;
+
+	while ((token = response_tick(&c->response, c->now)) != 0)
+		core_answer_unban(c, token, NULL);
+	core_close_incidents(c);
+	core_health_tick(c);
+}
+
+void core_feed(struct core *c, const struct input *input, struct now now)
+{
+	require(!core_full(c));
+	c->now = now;
+	if (c->start_us == 0)
+		c->start_us = now.mono_us;
+	dispatch(c, input);
+	if (input->kind == INPUT_TICK)
+		tick(c);
+}
+
+bool core_full(const struct core *c)
+{
+	return effects_full(&c->effects);
+}
+
+/* Events that were put together become records, one with each call. */
+static bool folded_record(struct core *c)
+{
+	struct folded folded;
+	bool hurry = c->now.mono_us >= c->save_us;	/* what is saved must not stand behind lines nobody was told of */
+	uint64_t dropped = 0;
+
+	if (fold_take(&c->fold, hurry, c->now, &folded)) {
+		struct buf b = core_record_begin(c);
+
+		record_auth(&b, core_head(c, SEV_INFO), &folded.event, STR_NONE, folded.count);
+		core_record_end(c, &b, SEV_INFO);
+		return true;
+	}
+	dropped = c->fold.dropped ? fold_dropped(&c->fold) : 0;
+	if (dropped) {
+		struct buf b = core_record_begin(c);
+
+		record_dropped(&b, core_head(c, SEV_LOW), "events", dropped);
+		core_record_end(c, &b, SEV_LOW);
+	}
+	return dropped != 0;
+}
+
+/* Effects that nobody fed for. The queue is empty, so each has all of it for itself. */
+static bool on_demand(struct core *c)
+{
+	if (folded_record(c) || core_reply_piece(c))
+		return true;
+	if (c->now.mono_us < c->save_us)
+		return false;
+	core_save(c);
+	return true;
+}
+
+bool core_take(struct core *c, struct effect *effect)
+{
+	if (response_take(&c->response, c->now, &c->act)) {
+		*effect = (struct effect){.kind = EFFECT_ACT, .act = &c->act};
+		core_touch(c, CORE_SOON);
+		return true;
+	}
+	while (effects_empty(&c->effects))
+		if (!on_demand(c))
+			return false;
+	return effects_take(&c->effects, effect);
+}
+
+int64_t core_deadline(const struct core *c)
+{
+	int64_t times[] = {
+		response_deadline(&c->response), incident_deadline(&c->incidents), fold_deadline(&c->fold),
+		core_health_deadline(c), c->save_us,
+	};
+	int64_t next = INT64_MAX;
+
+	for (unsigned i = 0; i < sizeof(times) / sizeof(times[0]); i++)
+		if (times[i] < next)
+			next = times[i];
+	return next;
+}
+
+bool core_place(const struct core *c, uint16_t source, struct core_place *out)
+{
+	if (source >= SETTINGS_FILES_MAX || !c->placed[source])
+		return false;
+	*out = c->places[source];
+	return true;
+}

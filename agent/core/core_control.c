@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Answers the local command line: a request is a line of words, an answer is rows (base/rows.h). Long answers are made
+ * piece by piece as they are taken. Anybody who may open the socket may look; only root may change something.
+ */
+#include "agent/core/core_parts.h"
+
+#include "agent/base/rows.h"
+
+#include <string.h>
+
+#define PIECE_BYTES 16384u	/* an answer goes on in the next piece behind so many */
+
+/* Write rows from number r->row on; true when there are no more. */
+typedef bool (*rows_of)(struct core *c, struct core_reply *r, struct buf *b);
+
+static void end_row(struct buf *b, bool ok, enum err code, const char *text)
+{
+	rows_begin(b, ok ? "ok" : "error");
+	rows_text(b, "code", str_from(err_name(code)));
+	rows_text(b, "text", str_from(text));
+	rows_end(b);
+}
+
+static void refuse(struct core *c, uint64_t token, enum err code, const char *text)
+{
+	struct buf b = effects_begin(&c->effects);
+
+	end_row(&b, false, code, text);
+	effects_end(&c->effects, &b, &(struct effect){.kind = EFFECT_REPLY, .token = token});
+}
+
+static bool status(struct core *c, struct core_reply *r, struct buf *b)
+{
+	(void)r;
+	rows_begin(b, "status");
+	rows_text(b, "version", STR(CALTROP_VERSION));
+	rows_text(b, "mode", str_from(c->settings->mode == MODE_ENFORCE ? "enforce" : "observe"));
+	rows_text(b, "server", str_from(c->settings->server_host));
+	rows_bool(b, "linked", c->health.linked);
+	rows_int(b, "up_s", (c->now.mono_us - c->start_us) / SECOND_US);
+	rows_int(b, "lines", (int64_t)c->lines);
+	rows_int(b, "events", (int64_t)c->events);
+	rows_int(b, "attempts", (int64_t)c->attempts.counted);
+	rows_int(b, "incidents", c->incidents.open.count);
+	rows_int(b, "bans", c->response.bans.table.count);
+	rows_end(b);
+	return true;
+}
+
+static const char *origin_name(uint8_t origin)
+{
+	return origin == ORIGIN_ORDER ? "order" : origin == ORIGIN_LOCAL ? "local" : "rule";
+}
+
+static void ban_row(const struct core *c, const struct ban *ban, struct buf *b)
+{
+	char text[ADDR_TEXT_MAX];
+	bool open = ban->expires_us == INT64_MAX;	/* no receipt yet */
+
+	rows_begin(b, "ban");
+	rows_text(b, "addr", str_from(addr_text(&ban->addr, text)));
+	rows_text(b, "state", str_from(ban_state_name(ban->state)));
+	rows_text(b, "rule", str_from(ban->rule < RULES_MAX ? rule_table[ban->rule].id : ""));
+	rows_text(b, "origin", str_from(origin_name(ban->origin)));
+	rows_int(b, "since_s", ban->since_wall_us / SECOND_US);
+	rows_int(b, "expires_in_s", open ? ban->duration_s : (ban->expires_us - c->now.mono_us) / SECOND_US);
+	rows_end(b);
+}
+
+static bool bans(struct core *c, struct core_reply *r, struct buf *b)
+{
+	uint32_t row = 0;
+
+	for (const struct ban *ban = lru_oldest(&c->response.bans.table); ban;
+	     ban = lru_newer(&c->response.bans.table, ban), row++) {
+		if (row < r->row || ban->expires_us <= c->now.mono_us)
+			continue;
+		if (b->len > PIECE_BYTES) {
+			r->row = row;
+			return false;
+		}
+		ban_row(c, ban, b);
+	}
+	return true;
+}
+
+static void incident_row(const struct incident *i, struct buf *b)
+{
+	char text[ADDR_TEXT_MAX], id[2 * INCIDENT_ID];
+	struct buf hex = buf_over(id, sizeof(id));
+
+	buf_hex(&hex, i->id, sizeof(i->id));
+	rows_begin(b, "incident");
+	rows_text(b, "id", buf_str(&hex));
+	rows_text(b, "rule", str_from(rule_table[i->rule].id));
+	rows_text(b, "title", str_from(rule_table[i->rule].title));
+	rows_int(b, "severity", rule_table[i->rule].level);
+	rows_text(b, "src", i->src.family ? str_from(addr_text(&i->src, text)) : (struct str){i->host, i->host_len});
+	rows_text(b, "user", (struct str){i->user, i->user_len});
+	rows_text(b, "service", str_from(event_service_name(i->service)));
+	rows_int(b, "count", i->count);
+	rows_int(b, "first_s", i->first_wall_us / SECOND_US);
+	rows_int(b, "last_s", i->last_wall_us / SECOND_US);
+	rows_end(b);
+}
+
+static bool incidents(struct core *c, struct core_reply *r, struct buf *b)
+{
+	uint32_t row = 0;
+
+	for (const struct incident *i = lru_oldest(&c->incidents.open); i;
+	     i = lru_newer(&c->incidents.open, i), row++) {
+		if (row < r->row)
+			continue;
+		if (b->len > PIECE_BYTES) {
+			r->row = row;
+			return false;
+		}
+		incident_row(i, b);
+	}
+	return true;
+}
+
+static bool counters(struct core *c, struct core_reply *r, struct buf *b)
+{
+	struct record_health health;
+
+	(void)r;
+	health.counter_count = core_counters(c, &health);
+	for (unsigned i = 0; i < health.counter_count; i++) {
+		rows_begin(b, "counter");
+		rows_text(b, "name", str_from(health.counters[i].name));
+		rows_int(b, "value", (int64_t)health.counters[i].value);
+		rows_end(b);
+	}
+	return true;
+}
+
+static bool health(struct core *c, struct core_reply *r, struct buf *b)
+{
+	const char *problems[RECORD_PROBLEMS_MAX];
+	char texts[RECORD_PROBLEMS_MAX * 128];
+	struct buf text = buf_over(texts, sizeof(texts));
+	unsigned count = core_problems(c, &text, problems);
+
+	rows_begin(b, "health");
+	rows_bool(b, "well", count == 0);
+	rows_end(b);
+	for (unsigned i = 0; i < count; i++) {
+		rows_begin(b, "problem");
+		rows_text(b, "text", str_from(problems[i]));
+		rows_end(b);
+	}
+	return counters(c, r, b);
+}
+
+static const struct request {
+	const char *name;
+	rows_of rows;
+} requests[] = {
+	{"status", status}, {"bans", bans}, {"incidents", incidents}, {"health", health}, {"counters", counters},
+};
+
+#define REQUESTS (sizeof(requests) / sizeof(requests[0]))
+
+/* "unban ADDRESS": what is banned may be the network that the address is in. */
+static void unban(struct core *c, const struct input *input, struct str argument)
+{
+	struct addr addr;
+
+	if (!input->root) {
+		refuse(c, input->token, ERR_DENIED, "only root may lift a ban");
+		return;
+	}
+	if (addr_parse_prefix(str_trim(argument), &addr) != ERR_OK) {
+		refuse(c, input->token, ERR_INVALID, "unban takes an address or a network: unban 192.0.2.1");
+		return;
+	}
+	if (!ban_find(&c->response.bans, &addr, c->now)) {
+		struct addr net = response_net(&c->response, &addr);
+
+		if (ban_find(&c->response.bans, &net, c->now))
+			addr = net;
+	}
+	rule_forget(&c->rules, rule_group(&c->rules, &addr, STR_NONE));
+	if (response_unban(&c->response, &addr, input->token, c->now) != ERR_OK)
+		refuse(c, input->token, ERR_FULL, "too many requests wait for an answer");
+	core_touch(c, CORE_SOON);
+}
+
+void core_answer_unban(struct core *c, uint64_t token, const struct actor_receipt *receipt)
+{
+	if (!receipt) {
+		refuse(c, token, ERR_TIMEOUT, "caltropd has not answered");
+		return;
+	}
+	struct buf b = effects_begin(&c->effects);
+	bool ok = receipt->result == RECEIPT_DONE || receipt->result == RECEIPT_ALREADY;
+	char addr[ADDR_TEXT_MAX], text[VERBS_TEXT_MAX + 1];
+
+	str_show((struct str){receipt->text, strnlen(receipt->text, VERBS_TEXT_MAX)}, text, sizeof(text));
+	rows_begin(&b, "receipt");
+	rows_text(&b, "verb", str_from(verbs_name(receipt->args.verb)));
+	rows_text(&b, "addr", str_from(addr_text(&receipt->args.addr, addr)));
+	rows_text(&b, "result", str_from(record_result_name(receipt->result)));
+	rows_bool(&b, "verified", receipt->verified);
+	rows_end(&b);
+	end_row(&b, ok, ok ? ERR_OK : receipt->err, text);
+	effects_end(&c->effects, &b, &(struct effect){.kind = EFFECT_REPLY, .token = token});
+}
+
+void core_control(struct core *c, const struct input *input)
+{
+	struct str line = str_trim(input->bytes);
+	struct str word = str_cut(&line, ' ');
+
+	if (str_equal(word, STR("unban"))) {
+		unban(c, input, line);
+		return;
+	}
+	for (uint8_t i = 0; i < REQUESTS; i++) {
+		if (!str_equal(word, str_from(requests[i].name)))
+			continue;
+		for (unsigned n = 0; n < CORE_REPLIES_MAX; n++) {
+			if (c->replies[n].token)
+				continue;
+			c->replies[n] = (struct core_reply){.token = input->token, .kind = i};
+			return;
+		}
+		refuse(c, input->token, ERR_FULL, "too many requests wait for an answer");
+		return;
+	}
+	refuse(c, input->token, ERR_INVALID, "takes status, bans, incidents, health, counters or unban ADDRESS");
+}
+
+bool core_reply_piece(struct core *c)
+{
+	for (unsigned n = 0; n < CORE_REPLIES_MAX; n++) {
+		struct core_reply *r = &c->replies[n];
+		uint64_t token = r->token;
+
+		if (token == 0)
+			continue;
+		struct buf b = effects_begin(&c->effects);
+		bool done = requests[r->kind].rows(c, r, &b);
+
+		if (done) {
+			end_row(&b, true, ERR_OK, "");
+			r->token = 0;
+		}
+		effects_end(&c->effects, &b,
+			    &(struct effect){.kind = EFFECT_REPLY, .token = token, .more = !done});
+		return true;
+	}
+	return false;
+}

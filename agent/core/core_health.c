@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What is wrong and what has been counted: put together from the shell, the actor and the core itself, told to the service
+ * when it changes and shown by `caltrop local health`. Never repairs anything.
+ */
+#include "agent/core/core_parts.h"
+
+#include <string.h>
+
+#define HEALTH_FIRST_US (10 * SECOND_US)	/* the shell has opened what it can by then */
+#define HEALTH_APART_US (10 * SECOND_US)	/* between records about problems that come and go */
+#define HEALTH_EVERY_US (10 * MINUTE_US)	/* counters have gone on */
+
+void core_shell_health(struct core *c, const struct core_shell_health *shell)
+{
+	struct core_health *h = &c->health;
+	unsigned problems = shell->problem_count < CORE_PROBLEMS_MAX ? shell->problem_count : CORE_PROBLEMS_MAX;
+
+	h->changed |= problems != h->problem_count;
+	for (unsigned i = 0; i < problems; i++) {
+		char text[CORE_PROBLEM_TEXT];
+
+		str_show(str_from(shell->problems[i]), text, sizeof(text));
+		h->changed |= strcmp(text, h->problems[i]) != 0;
+		memcpy(h->problems[i], text, sizeof(text));
+	}
+	h->problem_count = problems;
+	h->counter_count = shell->counter_count < CORE_COUNTERS_MAX ? shell->counter_count : CORE_COUNTERS_MAX;
+	for (unsigned i = 0; i < h->counter_count; i++) {
+		str_show(str_from(shell->counters[i].name), h->counters[i].name, CORE_COUNTER_NAME);
+		h->counters[i].value = shell->counters[i].value;
+	}
+	h->linked = shell->linked;
+	h->shell_known = true;
+	if (h->changed)
+		core_health_tick(c);
+}
+
+static void actor_log(struct core *c, const char *what, uint8_t was, uint8_t is)
+{
+	if (was == is)
+		return;
+	c->health.changed = true;
+	if (is != ERR_OK)
+		core_log(c, SEV_HIGH, "%s: %s", what, err_text(is));
+	else
+		core_log(c, SEV_INFO, "%s: well again", what);
+}
+
+static bool wants_step(const struct settings *s, uint16_t verb)
+{
+	for (unsigned i = 0; i < RULES_MAX; i++)
+		for (unsigned n = 0; s->rules[i].enabled && n < SETTINGS_STEPS_MAX; n++)
+			if (s->rules[i].steps[n] == verb)
+				return true;
+	return false;
+}
+
+void core_actor_health(struct core *c, const struct actor_health *actor)
+{
+	struct actor_health was = c->health.actor;
+
+	c->health.actor = *actor;
+	c->health.actor_known = true;
+	actor_log(c, "packet filter", was.firewall, actor->firewall);
+	actor_log(c, "undo journal", was.journal, actor->journal);
+	c->health.changed |= was.trust != actor->trust || was.accounts != actor->accounts ||
+			     was.core_restarts != actor->core_restarts;
+	if (c->health.changed)
+		core_health_tick(c);
+}
+
+/* Sentences being collected. */
+struct list {
+	struct buf *texts;
+	const char **problems;
+	unsigned count;
+};
+
+static void add(struct list *l, const char *what, const char *why)
+{
+	size_t start = l->texts->len;
+
+	if (l->count == RECORD_PROBLEMS_MAX)
+		return;
+	buf_text(l->texts, what);
+	buf_text(l->texts, why);
+	buf_bytes(l->texts, "", 1);
+	if (l->texts->overflow)
+		l->texts->len = start;
+	else
+		l->problems[l->count++] = l->texts->data + start;
+}
+
+static void add_actor(struct list *l, const struct core *c)
+{
+	const struct actor_health *a = &c->health.actor;
+
+	if (a->firewall != ERR_OK && wants_step(c->settings, VERB_BAN))
+		add(l, "addresses cannot be banned: ", err_text(a->firewall));
+	if (a->journal != ERR_OK)
+		add(l, "the undo journal cannot be written: ", err_text(a->journal));
+	if (a->accounts != ERR_OK && wants_step(c->settings, VERB_RESET))
+		add(l, "credentials cannot be reset: ", err_text(a->accounts));
+	if (a->trust != ERR_OK && c->settings->server_host[0])
+		add(l, "signed orders cannot be checked: ", err_text(a->trust));
+}
+
+unsigned core_problems(const struct core *c, struct buf *texts, const char *problems[RECORD_PROBLEMS_MAX])
+{
+	struct list l = {texts, problems, 0};
+
+	for (unsigned i = 0; i < c->health.problem_count; i++)
+		add(&l, c->health.problems[i], "");
+	if (c->health.actor_known)
+		add_actor(&l, c);
+	if (c->health.restore_damaged)
+		add(&l, "the saved state was damaged and has been left aside", "");
+	for (unsigned i = 0; i < RULES_MAX; i++) {
+		uint32_t kept;
+
+		if (!rule_fits(&c->rules, i, &kept))
+			add(&l, settings_rule_name(i), ": its count is more than there is memory for; a smaller one is used");
+	}
+	return l.count;
+}
+
+unsigned core_counters(const struct core *c, struct record_health *out)
+{
+	const struct { const char *name; uint64_t value; } own[] = {
+		{"lines", c->lines}, {"events", c->events}, {"attempts", c->attempts.counted},
+		{"findings", c->rules.fired}, {"incidents_opened", c->incidents.opened},
+		{"incidents_open", c->incidents.open.count}, {"bans", c->response.bans.table.count},
+		{"actions_asked", c->response.asked}, {"actions_refused", c->response.refused},
+		{"actions_failed", c->response.failed}, {"actions_overflow", c->response.overflow},
+		{"records", c->records}, {"events_dropped", c->fold.dropped_all}, {"effects_lost", c->effects.lost},
+		{"sources_evicted", state_evicted(&c->rules.state)}, {"connections_evicted", c->attempts.evicted},
+		{"incidents_evicted", c->incidents.open.evicted}, {"bans_evicted", c->response.bans.table.evicted},
+		{"saves", c->saves}, {"state_left_out", c->save_left_out}, {"snapshot_bytes", c->snapshot_bytes},
+		{"core_restarts", c->health.actor.core_restarts}, {"actor_refused", c->health.actor.refused},
+		{"actor_restored", c->health.actor.reconciled}, {"actor_bans", c->health.actor.bans},
+	};
+	unsigned count = 0;
+
+	_Static_assert(sizeof(own) / sizeof(own[0]) + CORE_COUNTERS_MAX <= RECORD_COUNTERS_MAX, "all have room");
+	for (; count < sizeof(own) / sizeof(own[0]); count++) {
+		out->counters[count].name = own[count].name;
+		out->counters[count].value = own[count].value;
+	}
+	for (unsigned i = 0; i < c->health.counter_count; i++, count++) {
+		out->counters[count].name = c->health.counters[i].name;
+		out->counters[count].value = c->health.counters[i].value;
+	}
+	return count;
+}
+
+int64_t core_health_deadline(const struct core *c)
+{
+	const struct core_health *h = &c->health;
+
+	if (h->told_us == 0)
+		return c->start_us + (h->shell_known ? 0 : HEALTH_FIRST_US);
+	if (h->changed)
+		return h->told_us + HEALTH_APART_US;
+	return c->lines != h->told_lines ? h->told_us + HEALTH_EVERY_US : INT64_MAX;
+}
+
+void core_health_tick(struct core *c)
+{
+	struct record_health health;
+	char texts[RECORD_PROBLEMS_MAX * 128];
+	struct buf text = buf_over(texts, sizeof(texts));
+	enum severity severity;
+
+	if (c->now.mono_us < core_health_deadline(c) || core_full(c))
+		return;
+	health.counter_count = core_counters(c, &health);
+	health.problem_count = core_problems(c, &text, health.problems);
+	severity = health.problem_count ? SEV_MEDIUM : SEV_INFO;
+	struct buf b = core_record_begin(c);
+
+	record_health(&b, core_head(c, severity), &health);
+	core_record_end(c, &b, severity);
+	c->health.told_us = c->now.mono_us;
+	c->health.told_lines = c->lines;
+	c->health.changed = false;
+}

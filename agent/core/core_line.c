@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One log line's way: decoded, counted once, through the rules, into incidents, answered, and told to the service. What
+ * is decided here is who hears what when; the deciding itself is in rules, incident and response.
+ */
+#include "agent/core/core_parts.h"
+
+#include "agent/sensors/sensor.h"
+
+#include <string.h>
+
+/* A counted attempt on its way. */
+struct judged {
+	const struct attempt *attempt;
+	const struct input *input;
+	uint64_t group;
+	unsigned found_count;
+	struct rule_finding found[RULE_FINDINGS_MAX];
+};
+
+static void tell(struct core *c, const struct incident *i, enum incident_state state)
+{
+	struct evidence_quote quote;
+	enum severity severity = rule_table[i->rule].level;
+	struct buf b = core_record_begin(c);
+
+	quote.count = 0;
+	if (state != INCIDENT_CLOSED)
+		evidence_quote(&c->evidence, i->group, &quote);
+	record_finding(&b, core_head(c, severity), &(struct record_finding){i, state, &quote});
+	core_record_end(c, &b, severity);
+}
+
+/*
+ * The identifier comes from what happened and where it was read, so that a line read again after a crash opens the same
+ * incident, and the service sees one.
+ */
+static void name(struct core *c, struct incident *i, const struct input *input)
+{
+	uint8_t text[128];
+	struct buf b = buf_over(text, sizeof(text));
+	struct hash_key key;
+
+	memcpy(&key, c->identity, sizeof(key));
+	buf_be8(&b, i->rule);
+	buf_be64(&b, i->group);
+	if (rule_table[i->rule].by_user)
+		buf_be64(&b, hash_bytes(&c->key, i->user, i->user_len));
+	buf_be16(&b, input->source);
+	buf_be64(&b, input->place.inode);
+	buf_be64(&b, input->place.offset);
+	if (input->place.inode == 0) {
+		buf_bytes(&b, c->this_start, sizeof(c->this_start));
+		buf_be64(&b, ++c->unplaced);
+	}
+	for (uint8_t half = 0; half < 2; half++) {
+		struct buf id = buf_over(i->id + 8 * half, 8);
+
+		buf_be64(&id, hash_bytes(&key, text, b.len));
+		buf_be8(&b, half);
+	}
+}
+
+static void close_incident(struct core *c, struct incident *i)
+{
+	tell(c, i, INCIDENT_CLOSED);
+	incident_close(&c->incidents, i);
+	core_touch(c, CORE_SOON);
+}
+
+void core_close_incidents(struct core *c)
+{
+	struct incident *i;
+
+	while (!core_full(c) && (i = incident_due(&c->incidents, c->now)) != NULL)
+		close_incident(c, i);
+}
+
+static struct incident *open_incident(struct core *c, const struct judged *j, const struct incident_about *about)
+{
+	char addr[ADDR_TEXT_MAX], user[INCIDENT_USER_MAX + 1], host[INCIDENT_HOST_MAX + 1];
+	struct incident *i = incident_oldest_if_full(&c->incidents);
+
+	if (i)
+		close_incident(c, i);
+	i = incident_open(&c->incidents, about, c->now);
+	name(c, i, j->input);
+	tell(c, i, INCIDENT_OPENED);
+	incident_told(i, c->now);
+	str_show((struct str){i->user, i->user_len}, user, sizeof(user));
+	str_show((struct str){i->host, i->host_len}, host, sizeof(host));
+	core_log(c, rule_table[i->rule].level, "%s: %s, %u attempts on %s, last user '%s'", rule_table[i->rule].id,
+		 i->src.family ? addr_text(&i->src, addr) : host, i->count, event_service_name(i->service), user);
+	core_touch(c, CORE_SOON);
+	return i;
+}
+
+static void answer(struct core *c, const struct judged *j, struct incident *i, bool opened)
+{
+	struct actor_receipt refusals[SETTINGS_STEPS_MAX];
+	struct response_case what = {i, j->attempt, c->now.mono_us, opened};
+	unsigned count = response_case(&c->response, &what, c->now, refusals);
+
+	for (unsigned n = 0; n < count; n++)
+		core_receipt(c, &refusals[n]);
+}
+
+/* What one rule's incident about this source makes of the attempt. */
+static void follow(struct core *c, const struct judged *j, uint8_t rule)
+{
+	struct incident_about about = {.rule = rule, .group = j->group, .attempt = j->attempt};
+	struct incident *i = incident_find(&c->incidents, &about);
+	bool fired = false;
+
+	for (unsigned n = 0; n < j->found_count; n++) {
+		if (j->found[n].rule == rule) {
+			fired = true;
+			about.count = j->found[n].count;
+		}
+	}
+	if (i && incident_note(&c->incidents, i, j->attempt, c->now)) {
+		tell(c, i, INCIDENT_UPDATED);
+		incident_told(i, c->now);
+	}
+	if (!fired)
+		return;
+	if (i)
+		answer(c, j, i, false);
+	else
+		answer(c, j, open_incident(c, j, &about), true);
+}
+
+static void judge(struct core *c, const struct attempt *attempt, const struct event *event, const struct input *input)
+{
+	struct judged j = {.attempt = attempt, .input = input};
+
+	j.group = rule_group(&c->rules, &attempt->src, attempt->host);
+	if (j.group == 0)
+		return;		/* at the console: nobody to count it for */
+	evidence_add(&c->evidence, j.group, event->line);
+	j.found_count = rule_feed(&c->rules, attempt, c->now, j.found);
+	for (unsigned left = rule_watchers(&c->rules, attempt->class), rule = 0; left; left >>= 1, rule++)
+		if (left & 1)
+			follow(c, &j, (uint8_t)rule);
+}
+
+static void tell_event(struct core *c, const struct event *event)
+{
+	enum severity severity = event->auth.outcome == AUTH_PROBE ? SEV_INFO : SEV_LOW;
+
+	if (!fold_feed(&c->fold, &event->auth, c->now))
+		return;
+	struct buf b = core_record_begin(c);
+
+	record_auth(&b, core_head(c, severity), &event->auth, event->line, event->auth.repeats ? event->auth.repeats : 1);
+	core_record_end(c, &b, severity);
+}
+
+void core_line(struct core *c, const struct input *input)
+{
+	struct event event;
+	struct attempt attempt;
+
+	c->lines++;
+	if (input->source < SETTINGS_FILES_MAX && input->place.inode) {
+		c->places[input->source] = input->place;
+		c->placed[input->source] = true;
+	}
+	core_touch(c, CORE_AT_LEISURE);
+	if (!sensor_decode(input->bytes, &event))
+		return;
+	c->events++;
+	enum attempt_verdict verdict = attempt_feed(&c->attempts, &event.auth, input->source, c->now, &attempt);
+
+	if (verdict != ATTEMPT_NONE)
+		core_touch(c, CORE_LATER);
+	if (verdict == ATTEMPT_COUNTED) {
+		/* What an earlier line said about the connection holds for this one. */
+		event.auth.src = attempt.src;
+		judge(c, &attempt, &event, input);
+	}
+	if (verdict != ATTEMPT_AGAIN && event.auth.outcome != AUTH_INFO)
+		tell_event(c, &event);
+}

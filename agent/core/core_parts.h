@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of this folder share: the core's parts, and the steps that several inputs need. Nobody else includes it. */
+#pragma once
+
+#include "agent/core/core.h"
+#include "agent/core/effects.h"
+#include "agent/core/fold.h"
+#include "agent/core/record.h"
+#include "agent/incident/evidence.h"
+#include "agent/incident/incident.h"
+#include "agent/response/response.h"
+#include "agent/rules/attempt.h"
+#include "agent/rules/rule.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define CORE_REPLIES_MAX 8	/* local requests being answered */
+#define CORE_PROBLEM_TEXT 176
+#define CORE_COUNTER_NAME 32
+
+/* A local request whose answer is being made piece by piece. */
+struct core_reply {
+	uint64_t token;		/* 0: free */
+	uint8_t kind;		/* row of the table in core_control.c */
+	uint32_t row;		/* rows given so far */
+};
+
+struct core_health {
+	struct actor_health actor;
+	bool actor_known, linked, shell_known;
+	bool changed;			/* since the last health record */
+	bool restore_damaged;
+	int64_t told_us;		/* of the last health record; 0: none yet */
+	uint64_t told_lines;
+	unsigned problem_count, counter_count;	/* the shell's */
+	char problems[CORE_PROBLEMS_MAX][CORE_PROBLEM_TEXT];
+	struct { char name[CORE_COUNTER_NAME]; uint64_t value; } counters[CORE_COUNTERS_MAX];
+};
+
+struct core {
+	const struct settings *settings;
+	struct now now;			/* of the last input */
+	int64_t start_us;		/* of the first input; 0: none yet */
+	struct hash_key key;		/* of all tables; lives in the saved state */
+	uint8_t identity[16];		/* of incidents; lives in the saved state */
+	uint8_t this_start[16];		/* identity of this start */
+	uint64_t unplaced;		/* incidents whose line had no place, counted for their identifiers */
+	struct attempts attempts;
+	struct rules rules;
+	struct incidents incidents;
+	struct evidence evidence;
+	struct response response;
+	struct fold fold;
+	struct effects effects;
+	struct core_health health;
+	struct core_place places[SETTINGS_FILES_MAX];
+	bool placed[SETTINGS_FILES_MAX];
+	struct core_reply replies[CORE_REPLIES_MAX];
+	struct actor_act act;		/* the one last taken */
+	int64_t save_us;		/* when to save; INT64_MAX: nothing new */
+	int64_t saved_us;		/* when it was last done */
+	uint64_t lines, events, records, saves, restore_left_out, save_left_out;
+	uint32_t snapshot_bytes;
+};
+
+/* The state has changed. What a crash would cost says when to save: bans and incidents, windows, or lines to read again. */
+enum core_haste { CORE_SOON, CORE_LATER, CORE_AT_LEISURE };
+void core_touch(struct core *c, enum core_haste haste);
+
+/* Append a record: fill a buffer from core_record_begin(), then end. */
+struct buf core_record_begin(struct core *c);
+void core_record_end(struct core *c, const struct buf *b, enum severity severity);
+struct record_head core_head(const struct core *c, enum severity severity);
+
+/* A line for the log. */
+void core_log(struct core *c, enum severity severity, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* core_line.c: one log line; incidents that are over. */
+void core_line(struct core *c, const struct input *input);
+void core_close_incidents(struct core *c);
+
+/* core_receipt.c: what the actor says. */
+void core_receipt(struct core *c, const struct actor_receipt *receipt);
+void core_told(struct core *c, const struct actor_ban *told);
+
+/* core_control.c: the local command line. */
+void core_control(struct core *c, const struct input *input);
+void core_answer_unban(struct core *c, uint64_t token, const struct actor_receipt *receipt);
+bool core_reply_piece(struct core *c);
+
+/* core_health.c: what is wrong, what has been counted. */
+void core_shell_health(struct core *c, const struct core_shell_health *shell);
+void core_actor_health(struct core *c, const struct actor_health *actor);
+unsigned core_problems(const struct core *c, struct buf *texts, const char *problems[RECORD_PROBLEMS_MAX]);
+unsigned core_counters(const struct core *c, struct record_health *out);
+void core_health_tick(struct core *c);
+int64_t core_health_deadline(const struct core *c);
+
+/* core_snapshot.c: the saved state. */
+void core_save(struct core *c);
+void core_restore(struct core *c, struct str bytes);

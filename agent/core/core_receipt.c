@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the actor did or would not do: remembered by the response, recorded for the service, logged for people. */
+#include "agent/core/core_parts.h"
+
+#include <string.h>
+
+static enum severity severity_of(const struct actor_receipt *r)
+{
+	if (r->result == RECEIPT_FAILED || r->result == RECEIPT_RESTORED)
+		return SEV_HIGH;
+	if (r->result == RECEIPT_DONE && r->args.verb != VERB_BAN && r->args.verb != VERB_UNBAN)
+		return SEV_HIGH;
+	return SEV_MEDIUM;
+}
+
+void core_receipt(struct core *c, const struct actor_receipt *receipt)
+{
+	enum severity severity = severity_of(receipt);
+	const char *verb = verbs_name(receipt->args.verb);
+	struct buf b = core_record_begin(c);
+	char text[VERBS_TEXT_MAX + 1];
+
+	record_receipt(&b, core_head(c, severity), receipt);
+	core_record_end(c, &b, severity);
+	str_show((struct str){receipt->text, strnlen(receipt->text, VERBS_TEXT_MAX)}, text, sizeof(text));
+	core_log(c, severity, "%s %s: %s", verb ? verb : "act", record_result_name(receipt->result), text);
+	uint64_t token = response_receipt(&c->response, receipt, c->now);
+
+	if (token)
+		core_answer_unban(c, token, receipt);
+	core_touch(c, CORE_SOON);
+}
+
+void core_told(struct core *c, const struct actor_ban *told)
+{
+	response_told(&c->response, told, c->now);
+	core_touch(c, CORE_SOON);
+}

@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The saved state: all that the core knows, as bytes. Big-endian:
+ *
+ *	"CTST" version:u16 0:u16 mono_us:i64 wall_us:i64 { tag:u16 0:u16 len:u32 bytes }... crc:u32
+ *
+ * The CRC-32C covers all before it. Unknown tags are passed over, so that an older build reads a newer state. Times are
+ * saved as ages or as time left, because the monotonic clock starts anew with each boot. What is too large for the room
+ * leaves out what was used longest ago. Damage of any kind is counted and means to start afresh.
+ */
+#include "agent/core/core_parts.h"
+
+#include "agent/base/require.h"
+#include "agent/base/view.h"
+
+#include <string.h>
+
+#define VERSION 1
+#define MAGIC 0x43545354u		/* "CTST" */
+#define ELAPSED_MAX_US (10 * 365 * 24 * HOUR_US)
+#define PLACE_BYTES 28u
+#define CRC_BYTES 4u
+#define SECTION_BYTES 8u		/* tag and length */
+#define ENDS_BYTES (CRC_BYTES + 16 * SECTION_BYTES)	/* kept free for what has to come */
+
+enum tag {
+	TAG_IDENTITY = 1,	/* key 16, identity 16, unplaced 8 */
+	TAG_PLACES = 2,		/* crc of the path 4, inode 8, offset 8, head_crc 4, head_len 4 */
+	TAG_BANS = 3,
+	TAG_INCIDENTS = 4,
+	TAG_ACTIONS = 5,
+	TAG_CONNECTIONS = 6,
+	TAG_SERIES = 16,	/* and following: rules/state.h */
+};
+
+static size_t section_begin(struct buf *b, uint16_t tag)
+{
+	buf_be16(b, tag);
+	buf_be16(b, 0);
+	buf_be32(b, 0);
+	return b->len;
+}
+
+static void section_end(struct buf *b, size_t start)
+{
+	struct buf len = buf_over(b->data + start - 4, 4);
+
+	buf_be32(&len, (uint32_t)(b->len - start));
+}
+
+static void put_addr(struct buf *b, const struct addr *a)
+{
+	buf_be8(b, a->family);
+	buf_be8(b, a->prefix);
+	buf_bytes(b, a->bytes, sizeof(a->bytes));
+}
+
+static struct addr get_addr(struct view *v)
+{
+	struct addr a = {.family = view_be8(v)};
+
+	a.prefix = view_be8(v);
+	view_bytes(v, a.bytes, sizeof(a.bytes));
+	if ((a.family != 4 && a.family != 6) || a.prefix > (a.family == 4 ? 32 : 128))
+		return (struct addr){0};
+	return addr_mask(&a, a.prefix);
+}
+
+static uint32_t path_crc(const struct core *c, unsigned source)
+{
+	return hash_crc32c(0, c->settings->files[source], strlen(c->settings->files[source]));
+}
+
+static void save_head(const struct core *c, struct buf *b)
+{
+	size_t start = section_begin(b, TAG_IDENTITY);
+
+	buf_be64(b, c->key.k0);
+	buf_be64(b, c->key.k1);
+	buf_bytes(b, c->identity, sizeof(c->identity));
+	buf_be64(b, c->unplaced);
+	section_end(b, start);
+	start = section_begin(b, TAG_PLACES);
+	for (unsigned i = 0; i < c->settings->file_count && i < SETTINGS_FILES_MAX; i++) {
+		if (!c->placed[i])
+			continue;
+		buf_be32(b, path_crc(c, i));
+		buf_be64(b, c->places[i].inode);
+		buf_be64(b, c->places[i].offset);
+		buf_be32(b, c->places[i].head_crc);
+		buf_be32(b, c->places[i].head_len);
+	}
+	section_end(b, start);
+}
+
+static void restore_places(struct core *c, struct view *v)
+{
+	while (v->len >= PLACE_BYTES) {
+		uint32_t crc = view_be32(v);
+		struct core_place place = {.inode = view_be64(v)};
+
+		place.offset = view_be64(v);
+		place.head_crc = view_be32(v);
+		place.head_len = view_be32(v);
+		for (unsigned i = 0; i < c->settings->file_count && i < SETTINGS_FILES_MAX; i++) {
+			if (path_crc(c, i) != crc)
+				continue;
+			c->places[i] = place;
+			c->placed[i] = true;
+		}
+	}
+}
+
+/* Whether another `bytes` fit, with room left for what follows; counts what does not. */
+static bool fits(struct core *c, const struct buf *b, size_t bytes)
+{
+	bool fit = b->len + bytes + ENDS_BYTES <= b->cap;
+
+	c->save_left_out += !fit;
+	return fit;
+}
+
+static void save_bans(struct core *c, struct buf *b)
+{
+	size_t start = section_begin(b, TAG_BANS);
+
+	for (const struct ban *ban = lru_newest(&c->response.bans.table); ban;
+	     ban = lru_older(&c->response.bans.table, ban)) {
+		if (ban->state == BAN_ASKED || ban->expires_us <= c->now.mono_us || !fits(c, b, 41))
+			continue;	/* one that is asked for comes back with its action */
+		put_addr(b, &ban->addr);
+		buf_be8(b, ban->state);
+		buf_be8(b, ban->origin);
+		buf_be8(b, ban->rule);
+		buf_be32(b, ban->duration_s);
+		buf_be64(b, (uint64_t)(ban->expires_us - c->now.mono_us));
+		buf_be64(b, (uint64_t)ban->since_wall_us);
+	}
+	section_end(b, start);
+}
+
+static void restore_bans(struct core *c, struct view *v, int64_t elapsed_us)
+{
+	while (v->len) {
+		struct addr addr = get_addr(v);
+		uint8_t state = view_be8(v), origin = view_be8(v), rule = view_be8(v);
+		uint32_t duration_s = view_be32(v);
+		uint64_t left = view_be64(v);
+		int64_t since = (int64_t)view_be64(v);
+
+		if (v->short_read)
+			return;
+		if (addr.family == 0 || left > 366 * 24 * (uint64_t)HOUR_US || (int64_t)left <= elapsed_us ||
+		    lru_full(&c->response.bans.table))
+			continue;
+		struct ban *ban = ban_get(&c->response.bans, &addr, c->now);
+
+		ban->state = state == BAN_OBSERVED ? BAN_OBSERVED : BAN_RESTORED;
+		ban->origin = origin;
+		ban->rule = rule < RULES_MAX ? rule : BAN_RULE_NONE;
+		ban->duration_s = duration_s;
+		ban->since_wall_us = since;
+		ban_set_expiry(&c->response.bans, ban, c->now.mono_us + (int64_t)left - elapsed_us);
+	}
+}
+
+static void save_incidents(struct core *c, struct buf *b)
+{
+	size_t start = section_begin(b, TAG_INCIDENTS);
+
+	for (const struct incident *i = lru_newest(&c->incidents.open); i; i = lru_older(&c->incidents.open, i)) {
+		if (!fits(c, b, 98u + i->user_len + i->host_len))
+			continue;
+		buf_be64(b, i->group);
+		buf_be64(b, (uint64_t)i->first_wall_us);
+		buf_be64(b, (uint64_t)i->last_wall_us);
+		buf_be64(b, (uint64_t)(c->now.mono_us - i->last_us));
+		buf_be64(b, (uint64_t)(c->now.mono_us - i->told_us));
+		buf_be64(b, (uint64_t)(c->now.mono_us - i->acted_us));
+		buf_be32(b, i->count);
+		buf_be32(b, i->told);
+		buf_bytes(b, i->id, sizeof(i->id));
+		put_addr(b, &i->src);
+		buf_be8(b, i->rule);
+		buf_be8(b, i->service);
+		buf_be8(b, i->updates);
+		buf_be8(b, i->refused);
+		buf_be8(b, i->user_len);
+		buf_be8(b, i->host_len);
+		buf_bytes(b, i->user, i->user_len);
+		buf_bytes(b, i->host, i->host_len);
+	}
+	section_end(b, start);
+}
+
+static int64_t get_age(struct view *v, const struct core *c, int64_t elapsed_us)
+{
+	uint64_t age = view_be64(v);
+
+	if (age > (uint64_t)ELAPSED_MAX_US)
+		age = (uint64_t)ELAPSED_MAX_US;
+	return c->now.mono_us - (int64_t)age - elapsed_us;
+}
+
+static void restore_incidents(struct core *c, struct view *v, int64_t elapsed_us)
+{
+	while (v->len) {
+		struct incident i = {.group = view_be64(v)};
+
+		i.first_wall_us = (int64_t)view_be64(v);
+		i.last_wall_us = (int64_t)view_be64(v);
+		i.last_us = get_age(v, c, elapsed_us);
+		i.told_us = get_age(v, c, elapsed_us);
+		i.acted_us = get_age(v, c, elapsed_us);
+		i.count = view_be32(v);
+		i.told = view_be32(v);
+		view_bytes(v, i.id, sizeof(i.id));
+		i.src = get_addr(v);
+		i.rule = view_be8(v);
+		i.service = view_be8(v);
+		i.updates = view_be8(v);
+		i.refused = view_be8(v);
+		i.user_len = view_be8(v);
+		i.host_len = view_be8(v);
+		if (i.rule >= RULES_MAX || i.user_len > INCIDENT_USER_MAX || i.host_len > INCIDENT_HOST_MAX)
+			return;
+		view_bytes(v, i.user, i.user_len);
+		view_bytes(v, i.host, i.host_len);
+		if (v->short_read)
+			return;
+		incident_restore(&c->incidents, &i);
+	}
+}
+
+static void save_actions(struct core *c, struct buf *b)
+{
+	size_t start = section_begin(b, TAG_ACTIONS);
+
+	for (unsigned n = 0; n < RESPONSE_ACTIONS_MAX; n++) {
+		const struct response_action *a = &c->response.actions[n];
+
+		if (a->request_id == 0 || a->origin != ORIGIN_RULE || !fits(c, b, 90))
+			continue;
+		buf_be16(b, a->args.verb);
+		buf_be32(b, a->args.duration_s);
+		put_addr(b, &a->args.addr);
+		buf_be32(b, (uint32_t)a->args.pid);
+		buf_bytes(b, a->args.account, VERBS_ACCOUNT_MAX);
+		buf_bytes(b, a->incident, sizeof(a->incident));
+		buf_be8(b, a->rule);
+	}
+	section_end(b, start);
+}
+
+static void restore_actions(struct core *c, struct view *v)
+{
+	while (v->len) {
+		struct response_action a = {.origin = ORIGIN_RULE};
+
+		a.args.verb = view_be16(v);
+		a.args.duration_s = view_be32(v);
+		a.args.addr = get_addr(v);
+		a.args.pid = (int32_t)view_be32(v);
+		view_bytes(v, a.args.account, VERBS_ACCOUNT_MAX);
+		view_bytes(v, a.incident, sizeof(a.incident));
+		a.rule = view_be8(v);
+		a.decided_us = c->now.mono_us;
+		/* A process number means another process after a restart of the device. */
+		if (v->short_read || a.rule >= RULES_MAX || !verbs_args_valid(&a.args) || a.args.verb == VERB_KILL)
+			continue;
+		response_restore(&c->response, &a, c->now);
+	}
+}
+
+static void save_connections(struct core *c, struct buf *b)
+{
+	size_t start = section_begin(b, TAG_CONNECTIONS);
+	uint8_t bytes[ATTEMPT_SAVED];
+
+	for (uint32_t slot = 0; slot < attempt_slots(&c->attempts); slot++)
+		if (attempt_save(&c->attempts, slot, c->now, bytes) && fits(c, b, sizeof(bytes)))
+			buf_bytes(b, bytes, sizeof(bytes));
+	section_end(b, start);
+}
+
+static void save_series(struct core *c, struct buf *b)
+{
+	for (uint8_t i = 0; i < STATE_MAX; i++) {
+		size_t start = section_begin(b, (uint16_t)(TAG_SERIES + i));
+		size_t left = b->cap - b->len;
+		size_t share = left > ENDS_BYTES ? (left - ENDS_BYTES) / (STATE_MAX - i) : 0;
+
+		c->save_left_out += state_save(&c->rules.state, i, b, state_ticks(c->now.mono_us), share);
+		section_end(b, start);
+	}
+}
+
+void core_save(struct core *c)
+{
+	struct buf b = effects_begin(&c->effects);
+
+	buf_be32(&b, MAGIC);
+	buf_be16(&b, VERSION);
+	buf_be16(&b, 0);
+	buf_be64(&b, (uint64_t)c->now.mono_us);
+	buf_be64(&b, (uint64_t)c->now.wall_us);
+	save_head(c, &b);
+	save_incidents(c, &b);
+	save_actions(c, &b);
+	save_bans(c, &b);
+	save_connections(c, &b);
+	save_series(c, &b);
+	buf_be32(&b, hash_crc32c(0, b.data, b.len));
+	require(!b.overflow);
+	effects_end(&c->effects, &b, &(struct effect){.kind = EFFECT_SAVE, .severity = SEV_INFO});
+	c->snapshot_bytes = (uint32_t)b.len;
+	c->saves++;
+	c->health.restore_damaged &= c->health.told_us == 0;	/* has been told, and a good one takes its place */
+	c->saved_us = c->now.mono_us;
+	c->save_us = INT64_MAX;
+}
+
+static void restore_identity(struct core *c, struct view *v)
+{
+	struct hash_key key = {.k0 = view_be64(v)};
+
+	key.k1 = view_be64(v);
+	view_bytes(v, c->identity, sizeof(c->identity));
+	c->unplaced = view_be64(v);
+	c->key = c->rules.key = c->attempts.key = c->fold.key = c->response.bans.key = key;
+}
+
+static void restore_section(struct core *c, uint16_t tag, struct view *v, int64_t elapsed_us)
+{
+	switch (tag) {
+	case TAG_IDENTITY: restore_identity(c, v); break;
+	case TAG_PLACES: restore_places(c, v); break;
+	case TAG_BANS: restore_bans(c, v, elapsed_us); break;
+	case TAG_INCIDENTS: restore_incidents(c, v, elapsed_us); break;
+	case TAG_ACTIONS: restore_actions(c, v); break;
+	case TAG_CONNECTIONS:
+		for (const uint8_t *one; v->len && (one = view_borrow(v, ATTEMPT_SAVED)) != NULL;)
+			attempt_restore(&c->attempts, one, elapsed_us, c->now);
+		break;
+	default:
+		if (tag >= TAG_SERIES && tag < TAG_SERIES + STATE_MAX)
+			state_restore(&c->rules.state, (uint8_t)(tag - TAG_SERIES), v, state_ticks(c->now.mono_us),
+				      state_ticks(elapsed_us));
+		break;
+	}
+}
+
+/*
+ * How long it has been: at least what the monotonic clock says when it has not started anew, at least what the wall clock
+ * says when it has not been set back. Whoever errs makes things look older; the actor keeps bans by itself anyway.
+ */
+static int64_t elapsed_since(const struct core *c, int64_t mono_us, int64_t wall_us)
+{
+	int64_t mono = c->now.mono_us >= mono_us && mono_us >= 0 ? c->now.mono_us - mono_us : 0;
+	int64_t wall = wall_us >= 0 && c->now.wall_us >= wall_us ? c->now.wall_us - wall_us : 0;
+	int64_t elapsed = mono > wall ? mono : wall;
+
+	return elapsed < ELAPSED_MAX_US ? elapsed : ELAPSED_MAX_US;
+}
+
+void core_restore(struct core *c, struct str bytes)
+{
+	struct view v = view_over(bytes.data, bytes.len);
+
+	if (bytes.len == 0)
+		return;
+	bool good = bytes.len > CRC_BYTES && view_be32(&v) == MAGIC && view_be16(&v) == VERSION;
+
+	v.len -= good ? CRC_BYTES : 0;
+	view_be16(&v);
+	int64_t mono_us = (int64_t)view_be64(&v), wall_us = (int64_t)view_be64(&v);
+	struct view tail = view_over(bytes.data + bytes.len - (good ? CRC_BYTES : 0), CRC_BYTES);
+
+	good = good && !v.short_read && view_be32(&tail) == hash_crc32c(0, bytes.data, bytes.len - CRC_BYTES);
+	if (!good) {
+		c->health.restore_damaged = true;
+		core_log(c, SEV_HIGH, "the saved state is damaged: starting afresh");
+		return;
+	}
+	while (v.len) {
+		uint16_t tag = view_be16(&v);
+
+		view_be16(&v);
+		uint32_t len = view_be32(&v);
+		const uint8_t *section = view_borrow(&v, len);
+
+		if (!section)
+			break;
+		struct view inside = view_over(section, len);
+
+		restore_section(c, tag, &inside, elapsed_since(c, mono_us, wall_us));
+	}
+	core_touch(c, CORE_LATER);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The core's knowledge as caltrop.v1.Record bytes (proto/caltrop/v1/record.proto). Each appends one whole record to b, or
+ * sets b->overflow. Without CONFIG_PROTOBUF nobody could read them: record_none.c then writes nothing.
+ */
+#pragma once
+
+#include "agent/actor/verbs.h"
+#include "agent/base/buf.h"
+#include "agent/base/now.h"
+#include "agent/base/severity.h"
+#include "agent/event/event.h"
+#include "agent/incident/evidence.h"
+#include "agent/incident/incident.h"
+
+#include <stdint.h>
+
+#define RECORD_LINE_MAX 1024u
+#define RECORD_USER_MAX 256u
+#define RECORD_COUNTERS_MAX 64u
+#define RECORD_PROBLEMS_MAX 32u
+
+struct record_head {
+	struct now when;
+	enum severity severity;
+};
+
+/* `line` may be empty: repetitions folded into one. */
+void record_auth(struct buf *b, struct record_head head, const struct auth_event *event, struct str line, uint32_t count);
+
+struct record_finding {
+	const struct incident *incident;
+	enum incident_state state;
+	const struct evidence_quote *quote;	/* NULL: none */
+};
+
+void record_finding(struct buf *b, struct record_head head, const struct record_finding *finding);
+
+void record_receipt(struct buf *b, struct record_head head, const struct actor_receipt *receipt);
+
+struct record_health {
+	unsigned counter_count, problem_count;
+	struct { const char *name; uint64_t value; } counters[RECORD_COUNTERS_MAX];
+	const char *problems[RECORD_PROBLEMS_MAX];
+};
+
+void record_health(struct buf *b, struct record_head head, const struct record_health *health);
+
+void record_dropped(struct buf *b, struct record_head head, const char *queue, uint64_t count);
+
+/* "done", "already", ... */
+const char *record_result_name(uint8_t result);
