@@ -1,1 +1,3 @@
 # SPDX-License-Identifier: Apache-2.0
+server-y += server-stub/ingest/ingest.o
+server-y += server-stub/ingest/content.o

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Between the sessions and the store: validates a batch, trims what is committed already (exactly once by device, spool and
- * sequence), and folds findings, receipts and health into their rows. Pure but for the store it is given; group commit is the
- * caller's (begin, many ingest_batch, commit, then acknowledge).
+ * Between the sessions and the store: validates a batch, trims what is committed already (exactly once by device, spool
+ * and sequence), and folds findings, receipts and health into their rows. Pure but for the store it is given; group
+ * commit is the caller's (begin, many ingest_batch, commit, then acknowledge).
  */
 #pragma once
 
@@ -23,8 +23,8 @@ struct ingest_news {
 };
 
 /*
- * ERR_OK: *committed_seq is what may be acknowledged after the commit. ERR_PROTOCOL: not a batch, sequence numbers that do not
- * rise, a record that does not parse: nothing was stored, close the link. Store errors as they come.
+ * ERR_OK: *committed_seq is what may be acknowledged after the commit. ERR_PROTOCOL: not a batch, sequence numbers that
+ * do not rise, a record that does not parse: nothing was stored, close the link. Store errors as they come.
  */
 ERR_CHECK enum err ingest_batch(struct store *s, const struct store_batch *batch, const struct ingest_news *news,
-				struct ingest_counts *counts, uint64_t *committed_seq);
+	struct ingest_counts *counts, uint64_t *committed_seq);

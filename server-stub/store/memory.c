@@ -334,6 +334,7 @@ const struct store_kind memory_kind = {
 	.batch_list = memory_record_list,
 	.incident_put = memory_record_incident_put,
 	.incident_get = memory_record_incident_get,
+	.incident_of = memory_record_incident_of,
 	.incident_list = memory_record_incident_list,
 	.receipt_put = memory_record_receipt_put,
 	.receipt_list = memory_record_receipt_list,

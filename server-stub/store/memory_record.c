@@ -93,18 +93,32 @@ enum err memory_record_list(struct store *s, const struct store_batch_query *q)
 	return ERR_OK;
 }
 
+static size_t find_incident(struct memory *m, const uint8_t *device, const uint8_t *id)
+{
+	for (size_t i = 0; i < memory_count(m, MEMORY_INCIDENT); i++) {
+		const struct store_incident *row = memory_row(m, MEMORY_INCIDENT, i);
+
+		if (memcmp(row->id, id, STORE_ID) == 0 && memcmp(row->device, device, STORE_ID) == 0)
+			return i;
+	}
+	return MEMORY_NONE;
+}
+
 enum err memory_record_incident_put(struct store *s, const struct store_incident *i)
 {
-	struct memory *m = memory_of(s);
-	size_t at = 0;
+	return memory_set(memory_of(s), MEMORY_INCIDENT, find_incident(memory_of(s), i->device, i->id), i);
+}
 
-	for (; at < memory_count(m, MEMORY_INCIDENT); at++) {
-		const struct store_incident *row = memory_row(m, MEMORY_INCIDENT, at);
+enum err memory_record_incident_of(
+	struct store *s, const uint8_t *device, const uint8_t *id, struct store_incident *out)
+{
+	const struct store_incident *row =
+		memory_row(memory_of(s), MEMORY_INCIDENT, find_incident(memory_of(s), device, id));
 
-		if (memcmp(row->id, i->id, STORE_ID) == 0 && memcmp(row->device, i->device, STORE_ID) == 0)
-			break;
-	}
-	return memory_set(m, MEMORY_INCIDENT, at, i);
+	if (!row)
+		return ERR_NOT_FOUND;
+	*out = *row;
+	return ERR_OK;
 }
 
 enum err memory_record_incident_get(struct store *s, const uint8_t *id, struct store_incident *out)

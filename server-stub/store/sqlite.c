@@ -187,6 +187,7 @@ const struct store_kind sqlite_kind = {
 	.batch_list = sqlite_record_list,
 	.incident_put = sqlite_record_incident_put,
 	.incident_get = sqlite_record_incident_get,
+	.incident_of = sqlite_record_incident_of,
 	.incident_list = sqlite_record_incident_list,
 	.receipt_put = sqlite_record_receipt_put,
 	.receipt_list = sqlite_record_receipt_list,

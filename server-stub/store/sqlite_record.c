@@ -151,6 +151,16 @@ enum err sqlite_record_incident_get(struct store *store, const uint8_t *id, stru
 	return sqlite_query_one(sqlite_of(store), query, &incident, out);
 }
 
+enum err sqlite_record_incident_of(
+	struct store *store, const uint8_t *device, const uint8_t *id, struct store_incident *out)
+{
+	sqlite3_stmt *query = sqlite_query(sqlite_of(store), SQL_INCIDENT_OF);
+
+	sqlite_query_blob(query, 1, id, STORE_ID);
+	sqlite_query_blob(query, 2, device, STORE_ID);
+	return sqlite_query_one(sqlite_of(store), query, &incident, out);
+}
+
 enum err sqlite_record_incident_list(struct store *store, const struct store_incident_query *q)
 {
 	struct sqlite *s = sqlite_of(store);

@@ -51,6 +51,7 @@ const char *const sqlite_sql[SQL_STATEMENTS] = {
 		" author = ?7, tags = ?8, src = ?9, user = ?10, service = ?11, count = ?12, first_us = ?13,"
 		" last_us = ?14, received_us = ?15, evidence = ?16",
 	[SQL_INCIDENT_GET] = "SELECT " INCIDENT " FROM incident WHERE id = ?1 ORDER BY row LIMIT 1",
+	[SQL_INCIDENT_OF] = "SELECT " INCIDENT " FROM incident WHERE id = ?1 AND device = ?2",
 	[SQL_INCIDENT_LIST] = "SELECT " INCIDENT ", row FROM incident WHERE row < ?1 AND (?3 = 0 OR state = ?3)"
 			      " AND (?4 IS NULL OR device = ?4) ORDER BY row DESC LIMIT ?2",
 	[SQL_RECEIPT_PUT] = "INSERT INTO receipt(device, order_id, incident_id, wall_us, received_us, record)"

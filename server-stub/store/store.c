@@ -120,6 +120,12 @@ enum err store_incident_get(struct store *s, const uint8_t id[STORE_ID], struct 
 	return s->kind->incident_get(s, id, out);
 }
 
+enum err store_incident_of(
+	struct store *s, const uint8_t device[STORE_ID], const uint8_t id[STORE_ID], struct store_incident *out)
+{
+	return s->kind->incident_of(s, device, id, out);
+}
+
 enum err store_incident_list(struct store *s, unsigned state, const uint8_t *device, uint64_t before, unsigned max,
 	bool (*each)(void *arg, uint64_t rowid, const struct store_incident *i), void *arg)
 {

@@ -198,6 +198,9 @@ ERR_CHECK enum err store_batch_list(struct store *s, const uint8_t *device, bool
 /* -- incidents and receipts -- */
 ERR_CHECK enum err store_incident_put(struct store *s, const struct store_incident *i);
 ERR_CHECK enum err store_incident_get(struct store *s, const uint8_t id[STORE_ID], struct store_incident *out);
+/* A device chooses its incidents' ids, so only with the device one names a single incident for certain. */
+ERR_CHECK enum err store_incident_of(
+	struct store *s, const uint8_t device[STORE_ID], const uint8_t id[STORE_ID], struct store_incident *out);
 /* Newest first; `before` 0 or the rowid of the last row seen; state 0: all. */
 ERR_CHECK enum err store_incident_list(struct store *s, unsigned state, const uint8_t *device, uint64_t before,
 	unsigned max, bool (*each)(void *arg, uint64_t rowid, const struct store_incident *i), void *arg);

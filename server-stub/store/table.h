@@ -87,6 +87,7 @@ struct store_kind {
 
 	enum err (*incident_put)(struct store *s, const struct store_incident *i);
 	enum err (*incident_get)(struct store *s, const uint8_t *id, struct store_incident *out);
+	enum err (*incident_of)(struct store *s, const uint8_t *device, const uint8_t *id, struct store_incident *out);
 	enum err (*incident_list)(struct store *s, const struct store_incident_query *q);
 	enum err (*receipt_put)(struct store *s, const struct store_receipt *r);
 	enum err (*receipt_list)(struct store *s, const struct store_receipt_query *q);

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Frames to a device (caltrop.v1.ToDevice), written into a buffer: each function appends one whole frame. */
+#pragma once
+
+#include "agent/base/buf.h"
+#include "agent/base/str.h"
+#include "server-stub/store/store.h"
+
+#include <stdint.h>
+
+/* What any frame of ours needs at most; renewals and orders are far below. */
+#define ANSWER_MAX 16384
+
+struct answer_welcome {
+	uint64_t committed_seq;
+	uint32_t window_bytes, keepalive_s, batch_bytes_max;
+	int64_t wall_us;
+};
+
+struct answer_certificate {
+	struct str certificate, ca, trust; /* DER, DER, an encoded Trust */
+	const char *error;                 /* NULL: none */
+};
+
+struct answer_enrolled {
+	unsigned status; /* caltrop.v1.EnrollReply.Status */
+	struct answer_certificate issued;
+	uint32_t retry_s;
+};
+
+struct answer_goodbye {
+	const char *reason;
+	uint32_t retry_s;
+	bool revoked;
+};
+
+void answer_welcome(struct buf *b, const struct answer_welcome *r);
+void answer_ack(struct buf *b, uint64_t committed_seq);
+void answer_order(struct buf *b, const struct store_order *o);
+void answer_renewed(struct buf *b, const struct answer_certificate *r);
+void answer_pong(struct buf *b, uint64_t nonce);
+void answer_enrolled(struct buf *b, const struct answer_enrolled *r);
+void answer_goodbye(struct buf *b, const struct answer_goodbye *r);

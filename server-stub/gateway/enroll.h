@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The first contact (ALPN "caltrop-enroll/1"): one EnrollRequest from a device without a certificate, one EnrollReply,
+ * and the connection ends. The answer's frame is answer_enrolled's.
+ */
+#pragma once
+
+#include "agent/base/err.h"
+#include "agent/base/key.h"
+#include "agent/base/str.h"
+#include "proto/frame.h"
+#include "proto/token.h"
+#include "server-stub/store/store.h"
+
+#define ENROLL_BYTES_MAX 4096 /* of the request's frame, header and all */
+
+struct enroll_request {
+	char token[TOKEN_TEXT_MAX];
+	size_t csr_len;
+	uint8_t csr[KEY_CSR_MAX];
+	char hostname[STORE_NAME_MAX], arch[STORE_NAME_MAX], version[STORE_NAME_MAX];
+};
+
+/* Bytes from the connection's start. ERR_TRUNCATED: wait for more; ERR_PROTOCOL, ERR_TOO_LONG: close. */
+ERR_CHECK enum err enroll_read(struct str bytes, struct enroll_request *out);

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reads records field by field (proto/caltrop/v1/record.proto) without unpacking them: most are only checked. Never
+ * believes who a record says it is from.
+ */
+#include "server-stub/ingest/content.h"
+
+#include "proto/wire.h"
+
+#include <string.h>
+
+/* Tags of record.proto. */
+enum { WALL_US = 1, MONO_US = 2, SEVERITY = 3, BODY_FIRST = 10, BODY_LAST = 14 };
+
+enum {
+	FINDING_ID = 1,
+	FINDING_STATE = 2,
+	FINDING_RULE_ID = 3,
+	FINDING_TITLE = 4,
+	FINDING_AUTHOR = 5,
+	FINDING_TAGS = 6,
+	FINDING_SRC = 7,
+	FINDING_USER = 8,
+	FINDING_COUNT = 9,
+	FINDING_EVIDENCE = 10,
+	FINDING_FIRST_US = 11,
+	FINDING_LAST_US = 12,
+	FINDING_SERVICE = 13,
+	FINDING_STATE_CLOSED = 3,
+};
+
+enum { RECEIPT_RESULT = 3, RECEIPT_ERROR = 4, RECEIPT_INCIDENT_ID = 7, RECEIPT_ORDER_ID = 8, RECEIPT_TEXT = 22 };
+enum { HEALTH_PROBLEMS = 2 };
+
+static bool read_field(const struct wire_field *f, struct content *out)
+{
+	bool body = f->number >= BODY_FIRST && f->number <= BODY_LAST;
+
+	if (f->number == WALL_US || f->number == MONO_US) {
+		if (f->number == WALL_US)
+			out->wall_us = (int64_t)f->value;
+		return f->type == WIRE_FIXED64;
+	}
+	if (f->number == SEVERITY) {
+		out->severity = f->value > UINT8_MAX ? UINT8_MAX : (uint8_t)f->value;
+		return f->type == WIRE_VARINT;
+	}
+	if (!body)
+		return true;
+	if (f->type != WIRE_BYTES || out->bytes.data || !wire_valid(f->bytes))
+		return false;
+	out->bytes = f->bytes;
+	if (f->number <= CONTENT_HEALTH)
+		out->body = (enum content_body)f->number;
+	return true;
+}
+
+enum err content_read(struct str record, struct content *out)
+{
+	struct wire_field field;
+	enum err err;
+
+	*out = (struct content){ .body = CONTENT_OTHER };
+	while ((err = wire_next(&record, &field)) == ERR_OK)
+		if (!read_field(&field, out))
+			return ERR_PROTOCOL;
+	return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
+/* Append to text of earlier fields of the same number. */
+static void join(struct str more, const char *between, char *text, size_t size)
+{
+	size_t len = strlen(text);
+	size_t gap = len > 0 ? strlen(between) : 0;
+
+	if (len + gap + 1 >= size)
+		return;
+	memcpy(text + len, between, gap);
+	str_show(more, text + len + gap, size - len - gap);
+}
+
+static void finding_text(const struct wire_field *f, struct store_incident *out)
+{
+	switch (f->number) {
+	case FINDING_RULE_ID:
+		str_show(f->bytes, out->rule_id, sizeof(out->rule_id));
+		break;
+	case FINDING_TITLE:
+		str_show(f->bytes, out->title, sizeof(out->title));
+		break;
+	case FINDING_AUTHOR:
+		str_show(f->bytes, out->author, sizeof(out->author));
+		break;
+	case FINDING_SRC:
+		str_show(f->bytes, out->src, sizeof(out->src));
+		break;
+	case FINDING_USER:
+		str_show(f->bytes, out->user, sizeof(out->user));
+		break;
+	case FINDING_SERVICE:
+		str_show(f->bytes, out->service, sizeof(out->service));
+		break;
+	case FINDING_TAGS:
+		join(f->bytes, ",", out->tags, sizeof(out->tags));
+		break;
+	case FINDING_EVIDENCE:
+		join(f->bytes, "\n", out->evidence, sizeof(out->evidence));
+		break;
+	default:
+		break;
+	}
+}
+
+static void finding_number(const struct wire_field *f, struct store_incident *out)
+{
+	switch (f->number) {
+	case FINDING_STATE:
+		out->state = f->value == FINDING_STATE_CLOSED ? INCIDENT_CLOSED : INCIDENT_OPEN;
+		break;
+	case FINDING_COUNT:
+		out->count = f->value > UINT32_MAX ? UINT32_MAX : (uint32_t)f->value;
+		break;
+	case FINDING_FIRST_US:
+		out->first_us = (int64_t)f->value;
+		break;
+	case FINDING_LAST_US:
+		out->last_us = (int64_t)f->value;
+		break;
+	default:
+		break;
+	}
+}
+
+enum err content_finding(const struct content *r, struct store_incident *out)
+{
+	struct str message = r->bytes;
+	struct wire_field field;
+	struct str tags = wire_bytes(message, FINDING_TAGS), evidence = wire_bytes(message, FINDING_EVIDENCE);
+
+	if (wire_bytes(message, FINDING_ID).len != STORE_ID)
+		return ERR_INVALID;
+	out->severity = r->severity ? r->severity : out->severity;
+	/* Repeated fields come whole: they replace what was there, they do not add to it. */
+	if (tags.data)
+		out->tags[0] = '\0';
+	if (evidence.data)
+		out->evidence[0] = '\0';
+	while (wire_next(&message, &field) == ERR_OK) {
+		if (field.type == WIRE_BYTES)
+			finding_text(&field, out);
+		else
+			finding_number(&field, out);
+	}
+	return ERR_OK;
+}
+
+static uint8_t target_state(struct str result)
+{
+	if (str_equal(result, STR("done")) || str_equal(result, STR("already")))
+		return TARGET_DONE;
+	if (str_equal(result, STR("refused")) || str_equal(result, STR("observed")))
+		return TARGET_REFUSED;
+	return str_equal(result, STR("failed")) ? TARGET_FAILED : 0;
+}
+
+static void copy_id(struct str bytes, uint8_t id[STORE_ID])
+{
+	if (bytes.len == STORE_ID)
+		memcpy(id, bytes.data, STORE_ID);
+}
+
+void content_receipt(const struct content *r, struct content_receipt *out)
+{
+	struct str text = wire_bytes(r->bytes, RECEIPT_TEXT);
+
+	memset(out, 0, sizeof(*out));
+	out->receipt.wall_us = r->wall_us;
+	out->receipt.record = r->bytes;
+	copy_id(wire_bytes(r->bytes, RECEIPT_ORDER_ID), out->receipt.order_id);
+	copy_id(wire_bytes(r->bytes, RECEIPT_INCIDENT_ID), out->receipt.incident_id);
+	out->state = target_state(wire_bytes(r->bytes, RECEIPT_RESULT));
+	if (str_empty(text))
+		text = wire_bytes(r->bytes, RECEIPT_ERROR);
+	str_show(text, out->text, sizeof(out->text));
+}
+
+void content_health(const struct content *r, char *problems, size_t size)
+{
+	struct str message = r->bytes;
+	struct wire_field field;
+
+	memset(problems, 0, size);
+	while (wire_next(&message, &field) == ERR_OK)
+		if (field.number == HEALTH_PROBLEMS && field.type == WIRE_BYTES)
+			join(field.bytes, "; ", problems, size);
+}
