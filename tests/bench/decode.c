@@ -26,7 +26,8 @@ static const struct {
 	{"sshd[%4]: Failed password for root from %1 port %2 ssh2", 14},
 	{"sshd[%4]: Failed password for invalid user %3 from %1 port %2 ssh2", 12},
 	{"sshd[%4]: Invalid user %3 from %1 port %2", 10},
-	{"sshd[%4]: pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost=%1  user=root", 8},
+	{"sshd[%4]: pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost=%1  "
+	 "user=root", 8},
 	{"sshd[%4]: pam_unix(sshd:auth): check pass; user unknown", 5},
 	{"sshd[%4]: Received disconnect from %1 port %2:11: Bye Bye [preauth]", 9},
 	{"sshd[%4]: Disconnected from invalid user %3 %1 port %2 [preauth]", 6},
@@ -43,7 +44,8 @@ static const struct {
 	{"sudo:   deploy : TTY=pts/0 ; PWD=/srv/app ; USER=root ; COMMAND=/usr/bin/systemctl restart app", 2},
 	{"systemd[1]: Started session-%4.scope - Session %4 of User deploy.", 3},
 	{"postfix/smtpd[%4]: disconnect from unknown[%1] ehlo=1 auth=0/1 rset=1 quit=1 commands=3/4", 3},
-	{"kernel: [%4.118] [UFW BLOCK] IN=eth0 OUT= MAC=52:54:00:12:34:56 SRC=%1 DST=192.0.2.10 LEN=40 TTL=240 PROTO=TCP", 3},
+	{"kernel: [%4.118] [UFW BLOCK] IN=eth0 OUT= MAC=52:54:00:12:34:56 SRC=%1 DST=192.0.2.10 LEN=40 TTL=240 "
+	 "PROTO=TCP", 3},
 };
 
 static const char *const names[] = {"admin", "test", "oracle", "ubuntu", "postgres", "git", "user", "ftpuser"};

@@ -5,16 +5,13 @@
 # watched from outside through the kernel's nf_tables notifications (react.c).
 #   react.sh [--tries N]      rows "react PROGRAM CASE n p50 p90 p99 max missed" in microseconds, on standard output
 TRIES=${TRIES:-400}
-export PEERS_MORE="sshguard fail2ban python3-pyinotify"
-PEERS_DIR=$(cd "$(dirname "$0")/../.." && pwd)/${O:-build}/deps/peers-bench
-export PEERS_DIR
+export PEERS_NAME=peers-bench PEERS_MORE="sshguard fail2ban python3-pyinotify"
 . "$(dirname "$0")/../e2e/lib.sh"
 
 world_enter "$@"
 
 react="$TOP/${O:-build}/tests/bench/react"
 log=/var/log/auth.log
-: >$log; chown root:adm $log; chmod 640 $log
 host device $DEVICE $DEVICE6
 
 # measure PROGRAM CASE TRIES GAP_MS FIRST
@@ -28,7 +25,6 @@ both_cases()
 	measure "$1" warm-up 5 50 198.18.0.1 >/dev/null
 	measure "$1" busy "$TRIES" 5 198.18.1.1
 	measure "$1" idle $((TRIES / 8)) 250 198.18.64.1
-	grep -E '^(Pss|Rss):' /proc/${2:-1}/smaps_rollup >/dev/null 2>&1 || true
 }
 
 pss_kib() { cat $(printf '/proc/%s/smaps_rollup ' "$@") 2>/dev/null | awk '/^Pss:/ { s += $2 } END { print s + 0 }'; }
@@ -66,7 +62,7 @@ run_sshguard()
 	BLOCK_TIME=600
 	DETECTION_TIME=600
 	CONF
-	start sshguard on device sshguard
+	start sshguard on device setsid sshguard	# it ends with "kill 0"
 	wait_for 10 "sshguard's table" sh -c 'on device nft list tables | grep -q sshguard'
 	both_cases sshguard
 	echo "pss sshguard $(pss_kib $(pgrep -f sshg; pgrep -f 'tail -F')) KiB"
@@ -75,7 +71,7 @@ run_sshguard()
 
 run_fail2ban()
 {
-	cp -r "$PEERS_DIR/root/etc/fail2ban" /etc/ && mkdir -p /run/fail2ban /var/lib/fail2ban
+	cp -r "$PEERS/etc/fail2ban" /etc/ && mkdir -p /run/fail2ban /var/lib/fail2ban
 	rm -f /etc/fail2ban/jail.d/*
 	cat >/etc/fail2ban/jail.local <<-CONF
 	[DEFAULT]
@@ -89,7 +85,7 @@ run_fail2ban()
 	logpath = $log
 	backend = ${1:-auto}
 	CONF
-	start fail2ban on device fail2ban-server -f --logtarget=STDERR start
+	start fail2ban on device fail2ban-server -f --logtarget=STDERR --loglevel=INFO start
 	wait_for 20 "fail2ban's jail" on device fail2ban-client status sshd
 	both_cases fail2ban
 	echo "pss fail2ban $(pss_kib $(pgrep -f fail2ban-server)) KiB"
@@ -99,5 +95,6 @@ run_fail2ban()
 dpkg-path() { find /usr/libexec /usr/lib -name "$1" 2>/dev/null | head -n 1; }
 
 for program in ${PROGRAMS:-caltrop sshguard fail2ban}; do
+	rm -f $log; : >$log; chown root:adm $log; chmod 640 $log
 	run_$program
 done

@@ -9,11 +9,12 @@
 #   host NAME IPV4 [IPV6]...    a machine: a network namespace on the common switch
 #   on NAME COMMAND...          run something there
 #
+# PEERS_MORE names more Debian packages to lay over the world's /usr, unpacked in a folder PEERS_NAME of their own.
 # KEEP=1 leaves the world running after the test and prints how to look around.
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 BUILD=$(cd "$TOP" && realpath -m "${O:-build}")
-PEERS=$(cd "$TOP" && realpath -m "${DEPS:-$BUILD/deps}")/peers-e2e
+PEERS=$(cd "$TOP" && realpath -m "${DEPS:-$BUILD/deps}")/${PEERS_NAME:-peers-e2e}
 NAME=$(basename "$0" .sh)
 OUT=$BUILD/e2e/$NAME	# what a failed test leaves to read
 
@@ -29,7 +30,7 @@ world_enter()
 	done
 	mkdir -p "$PEERS"
 	flock "$PEERS" "$TOP/ports/host/peers.sh" "$PEERS" hydra sshpass openssh-client openssh-server \
-		openssh-sftp-server dropbear-bin rsyslog busybox logrotate jq >"$PEERS/log" 2>&1 ||
+		openssh-sftp-server dropbear-bin rsyslog busybox logrotate jq ${PEERS_MORE-} >"$PEERS/log" 2>&1 ||
 		skip "cannot fetch the daemons to test with: $(tail -n 1 "$PEERS/log")"
 	rm -rf "$OUT"; mkdir -p "$OUT"
 	world_spawn "$@"
