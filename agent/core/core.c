@@ -24,7 +24,7 @@ void core_limits_default(struct core_limits *limits)
 		.incidents_max = CONFIG_INCIDENTS_MAX,
 		.bans_max = small ? 256 : 1024,
 		.evidence_bytes = small ? 4096 : 16384,
-		.effects_bytes = small ? 32768 : 98304,
+		.effects_bytes = small ? 32768 : 65536,
 	};
 }
 
@@ -187,7 +187,7 @@ static bool folded_record(struct core *c)
 		core_record_end(c, &b, SEV_INFO);
 		return true;
 	}
-	dropped = c->fold.dropped ? fold_dropped(&c->fold) : 0;
+	dropped = fold_dropped(&c->fold, hurry, c->now);
 	if (dropped) {
 		struct buf b = core_record_begin(c);
 

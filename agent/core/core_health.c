@@ -135,7 +135,7 @@ unsigned core_counters(const struct core *c, struct record_health *out)
 		{"actions_failed", c->response.failed}, {"actions_overflow", c->response.overflow},
 		{"records", c->records}, {"events_dropped", c->fold.dropped_all}, {"effects_lost", c->effects.lost},
 		{"sources_evicted", state_evicted(&c->rules.state)}, {"connections_evicted", c->attempts.evicted},
-		{"incidents_evicted", c->incidents.open.evicted}, {"bans_evicted", c->response.bans.table.evicted},
+		{"incidents_overflow", c->incidents.overflow}, {"bans_evicted", c->response.bans.table.evicted},
 		{"saves", c->saves}, {"state_left_out", c->save_left_out}, {"snapshot_bytes", c->snapshot_bytes},
 		{"core_restarts", c->health.actor.core_restarts}, {"actor_refused", c->health.actor.refused},
 		{"actor_restored", c->health.actor.reconciled}, {"actor_bans", c->health.actor.bans},

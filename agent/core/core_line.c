@@ -76,11 +76,14 @@ void core_close_incidents(struct core *c)
 		close_incident(c, i);
 }
 
+/* NULL when there are too many. */
 static struct incident *open_incident(struct core *c, const struct judged *j, const struct incident_about *about)
 {
 	char addr[ADDR_TEXT_MAX], user[INCIDENT_USER_MAX + 1], host[INCIDENT_HOST_MAX + 1];
-	struct incident *i = incident_oldest_if_full(&c->incidents);
+	struct incident *i;
 
+	if (!incident_room(&c->incidents, c->now, &i))
+		return NULL;
 	if (i)
 		close_incident(c, i);
 	i = incident_open(&c->incidents, about, c->now);
@@ -124,10 +127,12 @@ static void follow(struct core *c, const struct judged *j, uint8_t rule)
 	}
 	if (!fired)
 		return;
-	if (i)
-		answer(c, j, i, false);
-	else
-		answer(c, j, open_incident(c, j, &about), true);
+	bool opened = i == NULL;
+	struct incident nameless = {.group = j->group, .rule = rule, .src = j->attempt->src};
+
+	if (opened)
+		i = open_incident(c, j, &about);
+	answer(c, j, i ? i : &nameless, opened);
 }
 
 static void judge(struct core *c, const struct attempt *attempt, const struct event *event, const struct input *input)

@@ -299,6 +299,7 @@ void core_save(struct core *c)
 {
 	struct buf b = effects_begin(&c->effects);
 
+	c->save_left_out = 0;
 	buf_be32(&b, MAGIC);
 	buf_be16(&b, VERSION);
 	buf_be16(&b, 0);

@@ -21,7 +21,7 @@ size_t fold_size(uint32_t folds)
 
 void fold_init(struct fold *f, void *memory, uint32_t folds, struct hash_key key)
 {
-	*f = (struct fold){.key = key, .credit = FOLD_BURST};
+	*f = (struct fold){.key = key, .credit = FOLD_BURST, .dropped_us = INT64_MIN / 2};
 	lru_init(&f->table, memory, folds, sizeof(struct entry));
 }
 
@@ -135,17 +135,21 @@ bool fold_take(struct fold *f, bool hurry, struct now now, struct folded *out)
 	return false;
 }
 
-uint64_t fold_dropped(struct fold *f)
+uint64_t fold_dropped(struct fold *f, bool hurry, struct now now)
 {
 	uint64_t dropped = f->dropped;
 
+	if (dropped == 0 || (!hurry && now.mono_us - f->dropped_us < FOLD_US))
+		return 0;
 	f->dropped = 0;
+	f->dropped_us = now.mono_us;
 	return dropped;
 }
 
 int64_t fold_deadline(const struct fold *f)
 {
 	const struct entry *entry = f->waiting ? lru_oldest(&f->table) : NULL;
+	int64_t told = f->dropped ? f->dropped_us + FOLD_US : INT64_MAX;
 
-	return entry ? entry->since_us + FOLD_US : INT64_MAX;
+	return entry && entry->since_us + FOLD_US < told ? entry->since_us + FOLD_US : told;
 }

@@ -35,6 +35,7 @@ struct fold {
 	uint32_t credit;	/* records that may go out */
 	int64_t credit_us;	/* as of then */
 	uint64_t dropped;	/* events, since they were last told */
+	int64_t dropped_us;	/* when that was */
 	uint64_t dropped_all;
 };
 
@@ -47,7 +48,7 @@ bool fold_feed(struct fold *f, const struct auth_event *event, struct now now);
 /* The next repetitions that are due, all of them when `hurry`; false when there are none (for now). */
 bool fold_take(struct fold *f, bool hurry, struct now now, struct folded *out);
 
-/* Events dropped since the last call. */
-uint64_t fold_dropped(struct fold *f);
+/* Events dropped and not told yet, when that is due; 0 otherwise. */
+uint64_t fold_dropped(struct fold *f, bool hurry, struct now now);
 
 int64_t fold_deadline(const struct fold *f);

@@ -9,6 +9,7 @@
 
 #define UPDATE_MIN_US (10 * SECOND_US)
 #define UPDATE_MAX_US (10 * MINUTE_US)
+#define GIVE_UP_US (10 * SECOND_US)
 #define LOOK_MIN_US (10 * SECOND_US)	/* closing late by that much saves waking up */
 
 size_t incident_size(uint32_t incidents)
@@ -44,9 +45,13 @@ struct incident *incident_find(struct incidents *t, const struct incident_about 
 	return lru_find(&t->open, key_of(about->group, about->rule, user));
 }
 
-struct incident *incident_oldest_if_full(struct incidents *t)
+bool incident_room(struct incidents *t, struct now now, struct incident **give_up)
 {
-	return lru_full(&t->open) ? lru_oldest(&t->open) : NULL;
+	*give_up = lru_full(&t->open) ? lru_oldest(&t->open) : NULL;
+	if (!*give_up || now.mono_us - (*give_up)->last_us >= GIVE_UP_US)
+		return true;
+	t->overflow++;
+	return false;
 }
 
 /* Over after the longer of what the rule looks back and what its ban lasts. */

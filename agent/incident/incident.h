@@ -2,7 +2,7 @@
 /*
  * Incidents: what a rule found about one source (for rules by user: about one source and one user) is opened once, gathers
  * further attempts, is told about again at growing intervals, and closes when it has been quiet for as long as the rule
- * looks back and its ban lasts. A full table closes the one quiet for longest.
+ * looks back and its ban lasts.
  */
 #pragma once
 
@@ -46,6 +46,7 @@ struct incidents {
 	const struct settings *settings;
 	int64_t next_look_us;		/* nothing is due to close before */
 	uint64_t opened, closed;
+	uint64_t overflow;		/* findings that no incident had room for */
 };
 
 size_t incident_size(uint32_t incidents);
@@ -62,13 +63,14 @@ struct incident_about {
 /* The open one about this, NULL without one. */
 struct incident *incident_find(struct incidents *t, const struct incident_about *about);
 
-/*
- * A new one, its id zero; the oldest one must make room first when the table is full: see incident_oldest_if_full().
- */
+/* A new one, its id zero, after incident_room(). */
 struct incident *incident_open(struct incidents *t, const struct incident_about *about, struct now now);
 
-/* The one to close before another can be opened; NULL while there is room. */
-struct incident *incident_oldest_if_full(struct incidents *t);
+/*
+ * Whether another can be opened. When the table is full that is so if the one quiet for longest, which *give_up then names,
+ * has been quiet for ten seconds: a flood must not turn the table over with every finding. False is counted.
+ */
+bool incident_room(struct incidents *t, struct now now, struct incident **give_up);
 
 /* One more attempt belongs to it. True when that is worth a record: intervals grow from 10 s to 10 min. */
 bool incident_note(struct incidents *t, struct incident *i, const struct attempt *attempt, struct now now);
