@@ -96,7 +96,11 @@ static void set_user(const struct record *r, struct auth_event *a)
 		a->reason = REASON_UNKNOWN_USER;
 		return;
 	}
-	if (!str_equal(user, STR("?")))
+	if (str_equal(user, STR("?")))
+		return;
+	if (a->service == SERVICE_SU)
+		a->target = user;
+	else
 		a->user = user;
 }
 

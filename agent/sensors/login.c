@@ -37,6 +37,8 @@ static bool take_back_place(struct str *s, struct auth_event *a)
 	size_t from = str_find_back(rest, STR(" from '")), on = str_find_back(rest, STR(" on '"));
 
 	if (on == SIZE_MAX)
+		on = str_find_back(rest, STR(" on `"));	/* shadow before 4.1 */
+	if (on == SIZE_MAX)
 		return false;
 	if (from != SIZE_MAX && from > on) {
 		set_host(a, str_sub(rest, from + 7, SIZE_MAX));
@@ -89,7 +91,7 @@ static bool failed_for(struct str s, struct auth_event *a)
 	return true;
 }
 
-/* "FAILED LOGIN 1 FROM ...", "FAILED LOGIN (1) on ...", "FAILED LOGIN SESSION FROM ...", "TOO MANY LOGIN TRIES (3) ..." */
+/* "FAILED LOGIN 1 FROM", "FAILED LOGIN (1) on", "FAILED LOGIN SESSION FROM", "TOO MANY LOGIN TRIES (3) FROM" */
 static bool failed_login(struct str s, struct auth_event *a)
 {
 	a->reason = REASON_BAD_CREDENTIAL;
@@ -108,6 +110,8 @@ static bool failed_login(struct str s, struct auth_event *a)
 		if (str_take(&number, STR("(")))
 			str_take_back(&number, STR(")"));
 		if (str_number(number, 1000000, &value) != ERR_OK)
+			return false;
+		if (count.len == 0)
 			return false;
 		/* The blank stays: shadow's " on 'TTY'" begins with it. */
 		s = str_starts(count, STR("FROM ")) ? count : (struct str){count.data - 1, count.len + 1};

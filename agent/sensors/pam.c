@@ -166,8 +166,10 @@ static bool account(struct str s, struct auth_event *a)
 			continue;
 		a->reason = texts[i].reason;
 		rest.len = end;
+		if (str_ends(rest, STR(")")) && str_find_back(rest, STR(" (")) != SIZE_MAX)
+			rest.len = str_find_back(rest, STR(" ("));
 		if (rest.len)
-			a->user = str_cut(&rest, ' ');
+			a->user = rest;
 		return true;
 	}
 	return false;

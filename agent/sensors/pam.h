@@ -21,7 +21,7 @@ static inline bool pam_begins(struct str message)
 {
 	return message.len > 8 && (message.data[0] == 'p' || message.data[0] == '(' || message.data[0] == 'P') &&
 	       (memcmp(message.data, "pam_", 4) == 0 || memcmp(message.data, "(pam_", 5) == 0 ||
-		memcmp(message.data, "PAM ", 4) == 0);
+		(memcmp(message.data, "PAM ", 4) == 0 && (unsigned char)(message.data[4] - '0') < 10));
 }
 
 bool pam_decode(const struct sensor_line *line, struct event *out);

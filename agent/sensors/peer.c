@@ -51,6 +51,13 @@ static bool port_number(struct str text, uint16_t *out)
 	return value <= UINT16_MAX;
 }
 
+/* sshd says "UNKNOWN port 65535". */
+static void set_port(struct auth_event *a, uint32_t port)
+{
+	if (a->src.family || a->src_host.len)
+		a->src_port = (uint16_t)port;
+}
+
 bool peer_take(struct str *s, struct auth_event *a)
 {
 	struct str rest = *s;
@@ -71,7 +78,7 @@ bool peer_take(struct str *s, struct auth_event *a)
 	}
 	if (word.len == 0 || !peer_set(a, word))
 		return false;
-	a->src_port = (uint16_t)port;
+	set_port(a, port);
 	*s = rest;
 	return true;
 }
@@ -100,7 +107,7 @@ bool peer_take_back(struct str *s, struct auth_event *a)
 
 	if (word.len == 0 || !peer_set(a, word))
 		return false;
-	a->src_port = (uint16_t)port;
+	set_port(a, port);
 	*s = rest;
 	return true;
 }
@@ -121,7 +128,7 @@ bool peer_take_back_colon(struct str *s, struct auth_event *a)
 		host = str_sub(host, 1, SIZE_MAX);
 	if (!peer_set(a, host))
 		return false;
-	a->src_port = port;
+	set_port(a, port);
 	*s = rest;
 	return true;
 }
@@ -139,7 +146,7 @@ bool peer_take_bracket(struct str *s, struct auth_event *a)
 	number.len = scan_word(rest);
 	if (!str_take(&number, STR(":")) || !port_number(number, &port) || !peer_set(a, host))
 		return false;
-	a->src_port = port;
+	set_port(a, port);
 	*s = str_sub(rest, number.len + 1, SIZE_MAX);
 	return true;
 }

@@ -17,7 +17,7 @@ enum shape {
 	SRCLIMIT,	/* "FAMILY: new A/BITS ..." */
 	LOOKUP,		/* "NAME [A] failed ..." */
 	WRAPPER,	/* "WHO (A)" */
-	ALONE,		/* no source in it */
+	ALONE,		/* no source in it; "for U" at the end */
 };
 
 static const struct row {
@@ -146,7 +146,7 @@ static bool ended(struct str s, bool preauth, struct auth_event *a)
 
 static bool ident(struct str s, struct auth_event *a)
 {
-	bool cut = s.len >= 200;	/* busybox's syslogd may have cut the true source off: not to be trusted */
+	bool cut = s.len >= 160;	/* BusyBox cuts lines at 256 bytes, and with them perhaps the true source */
 
 	if (!peer_take_back(&s, a) || !str_take_back(&s, STR("' from ")))
 		return false;
@@ -191,6 +191,13 @@ static bool wrapper(struct str s, struct auth_event *a)
 	return at != SIZE_MAX && str_take_back(&s, STR(")")) && peer_set(a, str_sub(s, at + 2, SIZE_MAX));
 }
 
+static bool alone(struct str s, struct auth_event *a)
+{
+	if (a->reason == REASON_TOO_MANY && str_take(&s, STR("authentication failures for ")))
+		a->user = s;
+	return true;
+}
+
 static bool fill(const struct row *row, struct str s, bool preauth, struct auth_event *a)
 {
 	switch (row->shape) {
@@ -202,7 +209,7 @@ static bool fill(const struct row *row, struct str s, bool preauth, struct auth_
 	case SRCLIMIT: return srclimit(s, a);
 	case LOOKUP: return lookup(s, a);
 	case WRAPPER: return wrapper(s, a);
-	default: return true;
+	default: return alone(s, a);
 	}
 }
 

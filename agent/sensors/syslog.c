@@ -31,13 +31,18 @@ static bool take_pid(struct str *name, uint32_t *pid)
 	*pid = 0;
 	if (name->data[name->len - 1] != ']')
 		return true;
+	if (str_find_byte(*name, '[') == SIZE_MAX) {	/* gdm says "gdm-password]: ..." and "gdm-password][7]: ..." */
+		name->len--;
+		return name->len > 0;
+	}
 	size_t digits = scan_number_back((struct str){name->data, name->len - 1}, pid);
 
 	/* A name, the bracket, one to seven digits, the other bracket: pid_max is below 2^22. */
 	if (digits == 0 || digits > 7 || name->len < digits + 3 || name->data[name->len - digits - 2] != '[')
 		return false;
 	name->len -= digits + 2;
-	return true;
+	str_take_back(name, STR("]"));
+	return name->len > 0;
 }
 
 /* The last part of a path; the whole when it is none. */
@@ -119,9 +124,9 @@ static bool take_head(struct str rest, struct sensor_line *out)
 	for (int words = 0; words < 3; words++) {
 		struct str word = take_word(&rest);
 
-		if (word.len < 2)
+		if (word.len == 0)
 			return false;
-		if (word.data[word.len - 1] == ':' && word.data[0] != '[')
+		if (word.len > 1 && word.data[word.len - 1] == ':' && word.data[0] != '[')
 			return take_tag(word, rest, out);
 		if (words && is_bare_tag(word))
 			return take_tag((struct str){word.data, word.len + 1}, rest, out);

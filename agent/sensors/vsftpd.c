@@ -63,13 +63,12 @@ bool vsftpd_decode(const struct sensor_line *line, struct event *out)
 	struct auth_event *a = &out->auth;
 
 	a->service = SERVICE_VSFTPD;
-	if (line->program.len == 0) {
-		size_t len = stamp_length(s);
+	size_t len = s.data[0] == '[' ? 0 : stamp_length(s);
 
-		if (len < 20 || !str_starts(str_sub(s, len, SIZE_MAX), STR(" [pid ")))
-			return false;
+	if (len >= 20 && str_starts(str_sub(s, len, SIZE_MAX), STR(" [pid ")))
 		s = str_sub(s, len + 1, SIZE_MAX);
-	}
+	else if (line->program.len == 0)
+		return false;
 	take_pid(&s, a);
 	size_t first = str_find(s, key), last = str_find_back(s, key);
 
