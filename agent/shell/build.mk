@@ -1,1 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
+agent-y += agent/shell/actor_link.o
+agent-y += agent/shell/control_socket.o
+agent-y += agent/shell/health.o
+agent-y += agent/shell/loop.o
+agent-y += agent/shell/process.o
+agent-y += agent/shell/sandbox.o
+agent-y += agent/shell/source_datagram.o
+agent-y += agent/shell/source_netlink.o
+agent-y += agent/shell/source_stream.o
+agent-y += agent/shell/source_tail.o
+agent-y += agent/shell/spool_disk.o
+agent-y += agent/shell/state_file.o
+agent-y += agent/shell/tail_plan.o

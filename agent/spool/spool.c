@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The spool's policy: which record is kept, when flash must have it, what goes first when there is no room. Stands between
- * the core's effects and the uplink. Never waits for the disk, and never gives a number to two records.
+ * The spool's policy: which record is kept, when flash must have it, what goes first when there is no room.
+ * Stands between the core's effects and the uplink. Never waits for the disk, and never gives a number to two
+ * records.
  */
 #include "agent/spool/spool.h"
 
@@ -66,8 +67,9 @@ static bool mark_read(const struct spool_disk *disk, struct spool_file_mark *mar
 }
 
 /*
- * Where to go on counting. Without a readable mark, or where none can be written, the numbers in use before are not known:
- * a jump by a random amount, and what the service says at the first welcome settles the rest (spool_advance).
+ * Where to go on counting. Without a readable mark, or where none can be written, the numbers in use before are
+ * not known: a jump by a random amount, and what the service says at the first welcome settles the rest
+ * (spool_advance).
  */
 static void number(struct spool *spool, bool old, const uint8_t new_id[16])
 {
@@ -351,17 +353,17 @@ enum err spool_read(struct spool *spool, uint64_t after,
 		    bool (*each)(void *arg, uint64_t seq, unsigned severity, struct str bytes), void *arg)
 {
 	struct giving giving = {each, arg};
+	struct spool_reader reader = {.each = give, .arg = &giving};
 	struct spool_file_record record;
-	bool stopped = false;
-	enum err err = spool_segments_read(&spool->segments, after, give, &giving, &stopped);
+	enum err err = spool_segments_read(&spool->segments, after, &reader);
 	size_t at = 0;
 
 	spool->dropped_low += spool->segments.lost_low;
 	spool->dropped_high += spool->segments.lost_high;
 	spool->segments.lost_low = spool->segments.lost_high = 0;
-	while (err == ERR_OK && !stopped && spool_held_next(&spool->held, &at, &record)) {
+	while (err == ERR_OK && !reader.stopped && spool_held_next(&spool->held, &at, &record)) {
 		if (record.seq > after)
-			stopped = !give(&giving, &record);
+			reader.stopped = !give(&giving, &record);
 	}
 	return err;
 }

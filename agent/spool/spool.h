@@ -3,20 +3,21 @@
  * Records on their way to the service: a bounded ring of segments on disk. Pure but for struct spool_disk, which the
  * shell implements over files and the simulator over a disk that loses what was not synced.
  *
- * Segment file "%016x.seg" (first sequence number, hex): header "CTS1" spool_id[16] first_seq:u64 crc:u32, then records
- * { len:u32 seq:u64 severity:u8 crc:u32(over the 13 bytes before and the bytes) bytes }. Big-endian. A torn tail (bad CRC
- * or length) is cut at start. Acknowledged segments are removed whole; the acknowledged mark is its own small file "acked"
- * (spool_file.h), rewritten seldom: losing it only means the service is asked (Welcome) what it has.
+ * Segment file "%016x.seg" (first sequence number, hex): header "CTS1" spool_id[16] first_seq:u64 crc:u32, then
+ * records { len:u32 seq:u64 severity:u8 crc:u32(over the 13 bytes before and the bytes) bytes }. Big-endian. A
+ * torn tail (bad CRC or length) is cut at start. Acknowledged segments are removed whole; the acknowledged mark
+ * is its own small file "acked" (spool_file.h), rewritten seldom: losing it only means the service is asked
+ * (Welcome) what it has.
  *
- * A number names one record for ever. Records may reach the service before flash has them, so a power cut can take back
- * numbers that the service knows. Therefore numbers are reserved on disk in strides before they are used, and a start after
- * a crash goes on behind the reserve: gaps in the numbers are normal and say nothing about losses (`dropped_*` do). Where even
- * that fails (an old copy of the disk came back, a disk that takes no writes at start), spool_advance moves what is new
- * behind what the service has.
+ * A number names one record for ever. Records may reach the service before flash has them, so a power cut can
+ * take back numbers that the service knows. Therefore numbers are reserved on disk in strides before they are
+ * used, and a start after a crash goes on behind the reserve: gaps in the numbers are normal and say nothing
+ * about losses (`dropped_*` do). Where even that fails (an old copy of the disk came back, a disk that takes no
+ * writes at start), spool_advance moves what is new behind what the service has.
  *
- * When full: the oldest segment that holds only records below SEV_MEDIUM goes first (its records below that are counted in
- * `dropped`); SEV_MEDIUM and above are kept until nothing else is left; then new low-severity records are refused (counted),
- * and only then the oldest high ones go (counted apart).
+ * When full: the oldest segment that holds only records below SEV_MEDIUM goes first (its records below that are
+ * counted in `dropped`); SEV_MEDIUM and above are kept until nothing else is left; then new low-severity records
+ * are refused (counted), and only then the oldest high ones go (counted apart).
  */
 #pragma once
 
@@ -32,18 +33,20 @@
 #define SPOOL_RECORD_MAX 8192
 #define SPOOL_SEGMENTS_MAX 64
 #define SPOOL_ID 16
+#define SPOOL_SEQ_MAX (UINT64_MAX / 4)	/* numbers past it are no numbers of ours */
 #define SPOOL_HIGH SEV_MEDIUM	/* from here on records are kept to the last */
 #define SPOOL_RETRY_US (10 * SECOND_US)	/* after the disk failed */
 
 /* All return ERR_OK or ERR_NO_SPACE, ERR_READ_ONLY, ERR_IO, ERR_NOT_FOUND. `name` is a file name without a slash. */
 struct spool_disk {
 	void *context;
-	enum err (*append)(void *context, const char *name, const void *data, size_t len);	/* creates; durable after sync */
+	/* Creates it; durable after sync. */
+	enum err (*append)(void *context, const char *name, const void *data, size_t len);
 	enum err (*read)(void *context, const char *name, uint64_t offset, void *out, size_t cap, size_t *got);
 	enum err (*remove)(void *context, const char *name);
 	enum err (*cut)(void *context, const char *name, uint64_t size);	/* ftruncate */
 	enum err (*replace)(void *context, const char *name, const void *data, size_t len);	/* atomic and durable */
-	/* Begin to make `name` (and the directory) durable; spool_synced(spool, token, err) follows later, never from inside. */
+	/* Begin to make `name` and the directory durable; spool_synced() with the token follows, never from inside. */
 	void (*sync)(void *context, const char *name, uint64_t token);
 	/* Call `found` for every file name; order is not defined. */
 	enum err (*list)(void *context, void (*found)(void *arg, const char *name, uint64_t size), void *arg);
@@ -68,8 +71,9 @@ struct spool;
 size_t spool_size(const struct spool_limits *limits);
 
 /*
- * Open: list segments, check, cut the torn tail. A disk that can't be written is no error: records are then kept in a small
- * memory ring (health says so) and moved to disk when it works again. `new_id`: 16 random bytes used if there is no spool yet.
+ * Open: list segments, check, cut the torn tail. A disk that can't be written is no error: records are then kept
+ * in a small memory ring (health says so) and moved to disk when it works again. `new_id`: 16 random bytes used
+ * if there is no spool yet.
  */
 struct spool *spool_init(void *memory, const struct spool_limits *limits, const struct spool_disk *disk,
 			 const uint8_t new_id[16]);
@@ -87,9 +91,9 @@ void spool_tick(struct spool *spool, struct now now);
 int64_t spool_deadline(const struct spool *spool);
 
 /*
- * Read the next records behind `after`, calling `each` until it returns false or nothing is left. Only records already
- * synced are given when `durable` (the uplink's case is not durable: the service may have them before flash does).
- * `bytes` is valid during the call only.
+ * Read the next records behind `after`, calling `each` until it returns false or nothing is left. Only records
+ * already synced are given when `durable` (the uplink's case is not durable: the service may have them before
+ * flash does). `bytes` is valid during the call only.
  */
 ERR_CHECK enum err spool_read(struct spool *spool, uint64_t after,
 			      bool (*each)(void *arg, uint64_t seq, unsigned severity, struct str bytes), void *arg);
@@ -101,8 +105,9 @@ void spool_ack(struct spool *spool, uint64_t seq, struct now now);
 uint64_t spool_start_seq(const struct spool *spool);
 
 /*
- * The service holds records up to `committed` under this spool's identity, but none behind `after` can be ours: give the
- * records behind `after` new numbers behind `committed`, and later ones too. Nothing happens when committed <= after.
+ * The service holds records up to `committed` under this spool's identity, but none behind `after` can be ours:
+ * give the records behind `after` new numbers behind `committed`, and later ones too. Nothing happens when
+ * committed <= after.
  */
 void spool_advance(struct spool *spool, uint64_t after, uint64_t committed, struct now now);
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The queue of records that no disk takes. Small, so it is one flat run of bytes that moves up when the first leaves. */
+/*
+ * The queue of records that no disk takes. Small, so it is one flat run of bytes that moves up when the first
+ * leaves.
+ */
 #include "agent/spool/spool_held.h"
 
 #include "agent/base/require.h"

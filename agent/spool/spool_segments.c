@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Segments on disk. Every byte read back is checked, because the disk may have lost what was not synced and may return
- * what it likes. Never decides what is dropped and never syncs.
+ * Segments on disk. Every byte read back is checked, because the disk may have lost what was not synced and may
+ * return what it likes. Never decides what is dropped and never syncs.
  */
 #include "agent/spool/spool_segments.h"
 
@@ -39,7 +39,8 @@ struct walk {
 static enum err walk_fill(struct walk *w)
 {
 	size_t got = 0;
-	enum err err = w->s->disk->read(w->s->disk->context, w->name, w->offset, w->s->chunk, sizeof(w->s->chunk), &got);
+	const struct spool_disk *disk = w->s->disk;
+	enum err err = disk->read(disk->context, w->name, w->offset, w->s->chunk, sizeof(w->s->chunk), &got);
 
 	w->left = (struct str){(const char *)w->s->chunk, got};
 	w->end = got < sizeof(w->s->chunk);
@@ -129,7 +130,8 @@ static void found(void *arg, const char *name, uint64_t size)
 		memmove(&s->at[i + 1], &s->at[i], (s->count - i) * sizeof(s->at[0]));
 		s->count++;
 	}
-	s->at[i] = (struct spool_segment){.first_seq = first_seq, .size = size > UINT32_MAX ? UINT32_MAX : (uint32_t)size};
+	s->at[i] = (struct spool_segment){.first_seq = first_seq};
+	s->at[i].size = size > UINT32_MAX ? UINT32_MAX : (uint32_t)size;
 }
 
 static void forget(struct spool_segments *s, unsigned index)
@@ -232,7 +234,7 @@ static void lose(struct spool_segments *s, struct spool_segment *seg, const stru
 }
 
 static enum err read_segment(struct spool_segments *s, struct spool_segment *seg, uint64_t after,
-			     bool (*each)(void *arg, const struct spool_file_record *record), void *arg, bool *stopped)
+			     struct spool_reader *reader)
 {
 	bool resume = s->cursor.segment == seg->first_seq && s->cursor.seq == after && s->cursor.offset;
 	uint32_t offset = resume ? s->cursor.offset : SPOOL_FILE_HEADER;
@@ -248,8 +250,8 @@ static enum err read_segment(struct spool_segments *s, struct spool_segment *seg
 		err = walk_next(&w, &record);
 		if (err == ERR_OK && record.seq <= seq)
 			err = ERR_CORRUPT;
-		if (err == ERR_OK && record.seq > after && !each(arg, &record)) {
-			*stopped = true;
+		if (err == ERR_OK && record.seq > after && !reader->each(reader->arg, &record)) {
+			reader->stopped = true;
 			return ERR_OK;
 		}
 		seq = err == ERR_OK ? record.seq : seq;
@@ -264,14 +266,13 @@ static enum err read_segment(struct spool_segments *s, struct spool_segment *seg
 	return err;
 }
 
-enum err spool_segments_read(struct spool_segments *s, uint64_t after,
-			     bool (*each)(void *arg, const struct spool_file_record *record), void *arg, bool *stopped)
+enum err spool_segments_read(struct spool_segments *s, uint64_t after, struct spool_reader *reader)
 {
-	*stopped = false;
-	for (unsigned i = 0; i < s->count && !*stopped; i++) {
+	reader->stopped = false;
+	for (unsigned i = 0; i < s->count && !reader->stopped; i++) {
 		if (s->at[i].last_seq <= after || s->at[i].count == 0)
 			continue;
-		enum err err = read_segment(s, &s->at[i], after, each, arg, stopped);
+		enum err err = read_segment(s, &s->at[i], after, reader);
 
 		if (err)
 			return err;
@@ -326,12 +327,12 @@ static bool move_record(void *arg, const struct spool_file_record *record)
 enum err spool_segments_move(struct spool_segments *s, uint64_t after, uint64_t *next_seq)
 {
 	struct move move = {.s = s, .next_seq = *next_seq};
+	struct spool_reader reader = {.each = move_record, .arg = &move};
 	uint64_t old_last = s->count ? s->at[s->count - 1].last_seq : 0;
 	bool begun = false;
 
 	for (unsigned i = 0; i < s->count && s->at[i].first_seq <= old_last;) {
 		struct spool_segment *seg = &s->at[i];
-		bool stopped;
 
 		if (seg->last_seq <= after || seg->count == 0) {
 			i++;
@@ -341,7 +342,7 @@ enum err spool_segments_move(struct spool_segments *s, uint64_t after, uint64_t 
 			break;
 		begun = true;
 		move.last_seq = seg->last_seq;
-		enum err err = spool_segments_read(s, after, move_record, &move, &stopped);
+		enum err err = spool_segments_read(s, after, &reader);
 
 		s->cursor.offset = 0;
 		move.err = move.err ? move.err : err;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The segments of a spool on its disk: opening, appending, reading, removing. Knows what every segment holds; knows no
- * policy: spool.c decides what is kept and when it is synced.
+ * The segments of a spool on its disk: opening, appending, reading, removing. Knows what every segment holds;
+ * knows no policy: spool.c decides what is kept and when it is synced.
  */
 #pragma once
 
@@ -15,7 +15,6 @@
 
 #define SPOOL_SEGMENTS_ROOM (SPOOL_SEGMENTS_MAX + 2)	/* two more while records move */
 #define SPOOL_SEGMENTS_CHUNK 16384
-#define SPOOL_SEQ_MAX (UINT64_MAX / 4)	/* numbers past it are no numbers of ours */
 
 struct spool_segment {
 	uint64_t first_seq;	/* its name; records may begin later */
@@ -41,8 +40,8 @@ struct spool_segments {
 };
 
 /*
- * Find and check all segments. Torn tails are cut; segments without a good header or of another spool are removed, and so
- * are the oldest when there are more than SPOOL_SEGMENTS_MAX. True when s->id came from a segment.
+ * Find and check all segments. Torn tails are cut; segments without a good header or of another spool are
+ * removed, and so are the oldest when there are more than SPOOL_SEGMENTS_MAX. True when s->id came from a segment.
  */
 bool spool_segments_open(struct spool_segments *s, const struct spool_disk *disk, uint32_t bytes_max);
 
@@ -58,16 +57,21 @@ ERR_CHECK enum err spool_segments_append(struct spool_segments *s, const struct 
 /* Forget a segment and remove its file. */
 void spool_segments_remove(struct spool_segments *s, unsigned index);
 
-/*
- * Give the records behind `after` to `each` until it returns false (*stopped) or none is left. The disk's errors. Records
- * that turn out damaged are passed over and counted as lost, with what follows them in their segment.
- */
-ERR_CHECK enum err spool_segments_read(struct spool_segments *s, uint64_t after,
-				       bool (*each)(void *arg, const struct spool_file_record *record), void *arg,
-				       bool *stopped);
+struct spool_reader {
+	bool (*each)(void *arg, const struct spool_file_record *record);
+	void *arg;
+	bool stopped;	/* set when `each` returned false */
+};
 
 /*
- * Give the records behind `after` new numbers from *next_seq on, by copying them into new segments; *next_seq moves behind
- * the last. Needs room for one segment more than there are. On an error of the disk the rest keeps its numbers.
+ * Give the records behind `after` to the reader until it stops or none is left. The disk's errors. Records that turn
+ * out damaged are passed over and counted as lost, with what follows them in their segment.
+ */
+ERR_CHECK enum err spool_segments_read(struct spool_segments *s, uint64_t after, struct spool_reader *reader);
+
+/*
+ * Give the records behind `after` new numbers from *next_seq on, by copying them into new segments; *next_seq
+ * moves behind the last. Needs room for one segment more than there are. On an error of the disk the rest keeps
+ * its numbers.
  */
 ERR_CHECK enum err spool_segments_move(struct spool_segments *s, uint64_t after, uint64_t *next_seq);

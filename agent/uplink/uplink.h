@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The device's half of the link's session (proto/caltrop/v1/link.proto) above TLS and below the spool. Pure: bytes that
- * TLS decrypted go in, frames to encrypt come out. Knows hello/welcome, batching in the service's window, cumulative
- * acknowledgement, keep-alive, back-off with jitter, orders coming down and renewal. Never blocks, never allocates after
- * init except through the fixed arena it was given (protobuf-c's unpacking uses a bounded bump allocator).
+ * The device's half of the link's session (proto/caltrop/v1/link.proto) above TLS and below the spool. Pure:
+ * bytes that TLS decrypted go in, frames to encrypt come out. Knows hello/welcome, batching in the service's
+ * window, cumulative acknowledgement, keep-alive, back-off with jitter, orders coming down and renewal. Never
+ * blocks, never allocates after init except through the fixed arena it was given (protobuf-c's unpacking uses a
+ * bounded bump allocator).
  */
 #pragma once
 
@@ -25,10 +26,16 @@ struct uplink_about {		/* what Hello says; borrowed, must outlive the uplink */
 	int64_t boot_wall_us;
 };
 
+#define UPLINK_FEED_MAX 16384
+#define UPLINK_FRAME_MAX 16384	/* of a message to the device; longer ends the link */
+#define UPLINK_BATCH_MAX 61440	/* bytes of one batch, and less when the service says so */
+#define UPLINK_PENDING_MAX 65536	/* in the transport; above it nothing is produced */
+#define UPLINK_ANSWER_US (60 * SECOND_US)	/* silence for so long when an answer is due ends the link */
+
 enum uplink_action {
 	UPLINK_CONNECT = 1,	/* open TCP+TLS; then uplink_connected or uplink_disconnected */
 	UPLINK_SEND,		/* bytes: whole frames to write to TLS */
-	UPLINK_CLOSE,		/* close the connection; text says why */
+	UPLINK_CLOSE,		/* close the connection; text says why. uplink_disconnected need not be called */
 	UPLINK_ORDER,		/* hand to the core as INPUT_ORDER */
 	UPLINK_ACKED,		/* spool_ack was called with seq (informational) */
 	UPLINK_MAKE_CSR,	/* certificate is due: make a key and call uplink_csr */
@@ -52,6 +59,7 @@ struct uplink_health {
 	uint32_t attempts;	/* connects since the last welcome */
 	int64_t next_connect_us;	/* CLOCK_BOOTTIME */
 	uint64_t sent_seq, acked_seq;
+	uint64_t frames_in, frames_out, welcomes;
 	char last_error[128];
 };
 
@@ -60,13 +68,19 @@ struct uplink;
 size_t uplink_size(void);
 struct uplink *uplink_init(void *memory, struct spool *spool, const struct uplink_about *about, struct hash_key jitter);
 
-/* Start trying (at once). Before it nothing happens. */
+/* Start trying (at once), also again after UPLINK_REVOKED, with a new identity. Before it nothing happens. */
 void uplink_start(struct uplink *u, struct now now);
+
+/* Stop: says nothing more until uplink_start. The caller closes the connection itself. */
+void uplink_stop(struct uplink *u);
 
 void uplink_connected(struct uplink *u, struct now now);
 void uplink_disconnected(struct uplink *u, const char *why, struct now now);
 
-/* Decrypted bytes. Protocol errors come out as UPLINK_CLOSE and back-off. */
+/*
+ * Decrypted bytes, at most UPLINK_FEED_MAX at a time; take until false before feeding more. Protocol errors come
+ * out as UPLINK_CLOSE and back-off.
+ */
 void uplink_feed(struct uplink *u, struct str bytes, struct now now);
 
 /* The spool has new records: send if the window allows (batched until the next take). */

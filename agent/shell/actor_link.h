@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The core's end of the socket to the actor (agent/actor/verbs.h). Requests are sent the moment they are
+ * decided; answers become inputs of the core, and ACTOR_SOURCE answers go to source_tail.h with their
+ * descriptor. When the socket closes the actor is gone and the core ends: without hands it is of no use, and
+ * whoever starts caltropd again starts both.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <uv.h>
+
+#define ACTOR_LINK_QUEUE_BYTES 65536	/* requests that the actor has not taken yet; more are dropped and counted */
+
+struct loop;
+
+struct actor_link {
+	struct loop *loop;
+	uv_poll_t poll;
+	int fd;
+	size_t queued;
+	uint64_t sent, dropped;
+	uint8_t queue[ACTOR_LINK_QUEUE_BYTES];	/* { len:u32, message } one after another */
+};
+
+void actor_link_open(struct actor_link *a, struct loop *loop, int fd);
+
+/* Send one message (it begins with struct actor_header, which is filled in except for request_id). */
+void actor_link_send(struct actor_link *a, uint16_t type, const void *message);
+
+/* The actor is behind with its work: sources that can wait should. */
+bool actor_link_busy(const struct actor_link *a);

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Keeps the sentences about what is wrong. Knows nothing of what they mean. */
+#include "agent/shell/health.h"
+
+#include "agent/shell/loop.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+void health_set(struct health *h, unsigned slot, const char *format, ...)
+{
+	char text[sizeof(h->texts[0])] = "";
+	va_list args;
+
+	if (format) {
+		va_start(args, format);
+		vsnprintf(text, sizeof(text), format, args);
+		va_end(args);
+	}
+	if (strcmp(text, h->texts[slot]) == 0)
+		return;
+	if (text[0])
+		loop_log(SEV_MEDIUM, "%s", text);
+	memcpy(h->texts[slot], text, sizeof(text));
+	h->changed = true;
+}
+
+void health_fill(const struct health *h, struct core_shell_health *out)
+{
+	out->problem_count = 0;
+	for (unsigned i = 0; i < HEALTH_SLOTS && out->problem_count < CORE_PROBLEMS_MAX; i++) {
+		if (h->texts[i][0])
+			out->problems[out->problem_count++] = h->texts[i];
+	}
+}

@@ -1,0 +1,441 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The loop of caltrop-core: one turn is poll, feed, act, settle. Decides nothing about security; all decisions
+ * are the core's, all doing is the actor's.
+ */
+#include "agent/shell/loop.h"
+
+#include "agent/actor/core_fds.h"
+#include "agent/base/require.h"
+#include "agent/shell/process.h"
+#include "agent/shell/sandbox.h"
+#include "agent/shell/uplink_tls.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <time.h>
+#include <unistd.h>
+
+#define SYNC_DELAY_US (5 * SECOND_US)
+
+/* A record on its way to the spool. */
+struct staged {
+	uint32_t len;
+	uint32_t severity;
+};
+
+struct now loop_now(void)
+{
+	struct timespec mono, wall;
+
+	clock_gettime(CLOCK_BOOTTIME, &mono);
+	clock_gettime(CLOCK_REALTIME, &wall);
+	return (struct now){.mono_us = (int64_t)mono.tv_sec * SECOND_US + mono.tv_nsec / 1000,
+			    .wall_us = (int64_t)wall.tv_sec * SECOND_US + wall.tv_nsec / 1000};
+}
+
+void loop_log(enum severity severity, const char *format, ...)
+{
+	char line[1024];
+	va_list args;
+
+	/* The priority prefix of sd-daemon(3), which others show as it is. */
+	int head = snprintf(line, sizeof(line), "caltrop-core: %s",
+			    severity >= SEV_HIGH ? "error: " : severity >= SEV_MEDIUM ? "warning: " : "");
+
+	va_start(args, format);
+	vsnprintf(line + head, sizeof(line) - (size_t)head - 1, format, args);
+	va_end(args);
+	size_t len = strlen(line);
+
+	line[len++] = '\n';
+	if (write(STDERR_FILENO, line, len) < 0)
+		errno = 0;
+}
+
+void loop_fail(struct loop *loop, const char *why)
+{
+	(void)loop;
+	loop_log(SEV_HIGH, "%s", why);
+	_exit(1);
+}
+
+static void flush_records(struct loop *loop)
+{
+	struct now now = loop_now();
+
+	for (size_t at = 0; at < loop->staged;) {
+		struct staged head;
+
+		memcpy(&head, loop->stage + at, sizeof(head));
+		struct str bytes = {(const char *)loop->stage + at + sizeof(head), head.len};
+
+		if (spool_append(loop->spool, head.severity, bytes, now) == ERR_TOO_LONG)
+			loop->stage_lost++;
+		at += sizeof(head) + head.len;
+	}
+	loop->staged = 0;
+	if (IS_ENABLED(CONFIG_UPLINK))
+		uplink_tls_wake(loop->link);
+}
+
+static void stage_record(struct loop *loop, const struct effect *effect)
+{
+	struct staged head = {(uint32_t)effect->bytes.len, effect->severity};
+
+	if (effect->bytes.len > SPOOL_RECORD_MAX) {
+		loop->stage_lost++;
+		return;
+	}
+	if (sizeof(loop->stage) - loop->staged < sizeof(head) + head.len)
+		flush_records(loop);
+	memcpy(loop->stage + loop->staged, &head, sizeof(head));
+	memcpy(loop->stage + loop->staged + sizeof(head), effect->bytes.data, head.len);
+	loop->staged += sizeof(head) + head.len;
+}
+
+static void save_state(struct loop *loop, struct str bytes)
+{
+	struct spool_health health;
+
+	if (loop->staged)
+		flush_records(loop);
+	spool_health(loop->spool, &health);
+	state_file_save(&loop->state, bytes, health.next_seq - 1);
+}
+
+static void carry_out(struct loop *loop, const struct effect *effect)
+{
+	switch (effect->kind) {
+	case EFFECT_ACT:
+		actor_link_send(&loop->actor, ACTOR_ACT, effect->act);
+		break;
+	case EFFECT_ORDER:
+		actor_link_send(&loop->actor, ACTOR_ORDER, effect->order);
+		if (IS_ENABLED(CONFIG_UPLINK))
+			uplink_tls_order_seen(loop->link, effect->order);
+		break;
+	case EFFECT_RECORD:
+		stage_record(loop, effect);
+		break;
+	case EFFECT_REPLY:
+		control_socket_reply(&loop->control, effect->token, effect->bytes, effect->more);
+		break;
+	case EFFECT_SAVE:
+		save_state(loop, effect->bytes);
+		break;
+	case EFFECT_LOG:
+		loop_log(effect->severity, "%.*s", (int)effect->bytes.len, effect->bytes.data);
+		break;
+	}
+}
+
+void loop_feed_at(struct loop *loop, const struct input *input, struct now now)
+{
+	struct effect effect;
+
+	core_feed(loop->core, input, now);
+	while (core_take(loop->core, &effect))
+		carry_out(loop, &effect);
+}
+
+void loop_feed(struct loop *loop, const struct input *input)
+{
+	loop_feed_at(loop, input, loop_now());
+}
+
+static void counter(struct core_shell_health *out, const char *name, uint64_t value)
+{
+	if (out->counter_count == CORE_COUNTERS_MAX)
+		return;
+	out->counters[out->counter_count].name = name;
+	out->counters[out->counter_count++].value = value;
+}
+
+void loop_feed_health(struct loop *loop)
+{
+	struct core_shell_health shell = {0};
+	struct input input = {.kind = INPUT_SHELL, .shell = &shell};
+	struct spool_health spool;
+
+	spool_health(loop->spool, &spool);
+	loop->health.changed = false;
+	health_fill(&loop->health, &shell);
+	counter(&shell, "file_lines", loop->tail.lines);
+	counter(&shell, "file_lines_too_long", loop->tail.skipped);
+	counter(&shell, "file_rotations", loop->tail.rotations);
+	counter(&shell, "file_truncations", loop->tail.truncations);
+	counter(&shell, "inotify_overflows", loop->tail.overflows);
+	counter(&shell, "syslog_lines", loop->datagram.lines);
+	counter(&shell, "syslog_cut", loop->datagram.cut);
+	counter(&shell, "audit_lines", loop->netlink.lines);
+	counter(&shell, "audit_overruns", loop->netlink.overruns);
+	counter(&shell, "spool_bytes", spool.bytes);
+	counter(&shell, "spool_records", spool.next_seq - spool.oldest_seq);
+	counter(&shell, "spool_dropped_low", spool.dropped_low);
+	counter(&shell, "spool_dropped_high", spool.dropped_high);
+	counter(&shell, "spool_syncs", spool.syncs);
+	counter(&shell, "state_saves", loop->state.saves);
+	counter(&shell, "actor_dropped", loop->actor.dropped);
+	if (IS_ENABLED(CONFIG_UPLINK)) {
+		uplink_tls_health(loop->link, &shell);
+		shell.linked = uplink_tls_linked(loop->link);
+	}
+	loop_feed(loop, &input);
+}
+
+static void look_after_disk(struct loop *loop)
+{
+	struct spool_health spool;
+
+	spool_health(loop->spool, &spool);
+	state_file_synced(&loop->state, spool.synced_seq);
+	if (spool.disk == ERR_OK)
+		health_set(&loop->health, HEALTH_SPOOL, NULL);
+	else
+		health_set(&loop->health, HEALTH_SPOOL,
+			   "cannot write records to %s/core: %s; the latest are kept in memory",
+			   loop->settings.state_dir, err_text(spool.disk));
+	if (loop->state.err == ERR_OK)
+		health_set(&loop->health, HEALTH_STATE, NULL);
+	else
+		health_set(&loop->health, HEALTH_STATE, "cannot save the state in %s/core: %s",
+			   loop->settings.state_dir, err_text(loop->state.err));
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+static void timer_rang(uv_timer_t *timer);
+
+static void arm(struct loop *loop)
+{
+	int64_t due = earlier(core_deadline(loop->core), spool_deadline(loop->spool));
+
+	due = earlier(due, source_tail_deadline(&loop->tail));
+	due = earlier(due, control_socket_deadline(&loop->control));
+	if (IS_ENABLED(CONFIG_UPLINK))
+		due = earlier(due, uplink_tls_deadline(loop->link));
+	if (loop->leave_us)
+		due = earlier(due, loop->leave_us);
+	if (due == loop->timer_us)
+		return;
+	loop->timer_us = due;
+	if (due == INT64_MAX) {
+		uv_timer_stop(&loop->timer);
+		return;
+	}
+	int64_t wait_us = due - loop_now().mono_us;
+
+	uv_update_time(&loop->uv);
+	uv_timer_start(&loop->timer, timer_rang, wait_us > 0 ? (uint64_t)(wait_us + 999) / 1000 : 0, 0);
+}
+
+static void timer_rang(uv_timer_t *timer)
+{
+	struct loop *loop = timer->data;
+	struct now now = loop_now();
+
+	loop->timer_us = 0;
+	if (now.mono_us >= core_deadline(loop->core))
+		loop_feed_at(loop, &(struct input){.kind = INPUT_TICK}, now);
+	if (now.mono_us >= spool_deadline(loop->spool))
+		spool_tick(loop->spool, now);
+	source_tail_tick(&loop->tail, now);
+	control_socket_tick(&loop->control, now.mono_us);
+	if (IS_ENABLED(CONFIG_UPLINK))
+		uplink_tls_tick(loop->link, now);
+}
+
+/* All that was said is on disk, or there is no more time to get it there. */
+static bool left(struct loop *loop)
+{
+	struct spool_health spool;
+
+	spool_health(loop->spool, &spool);
+	if (loop_now().mono_us >= loop->leave_us)
+		return true;
+	return spool.synced_seq + 1 == spool.next_seq && state_file_idle(&loop->state);
+}
+
+/* Before the loop sleeps. Feeding what is wrong may make records, which is why it comes first and once more. */
+static void settle(uv_prepare_t *prepare)
+{
+	struct loop *loop = prepare->data;
+
+	if (loop->staged)
+		flush_records(loop);
+	look_after_disk(loop);
+	if (IS_ENABLED(CONFIG_UPLINK))
+		uplink_tls_settle(loop->link);
+	if (loop->health.changed) {
+		loop_feed_health(loop);
+		if (loop->staged)
+			flush_records(loop);
+		if (IS_ENABLED(CONFIG_UPLINK))
+			uplink_tls_settle(loop->link);
+	}
+	arm(loop);
+	if (loop->leave_us && left(loop))
+		uv_stop(&loop->uv);
+}
+
+static void turn_again(uv_idle_t *idle)
+{
+	struct loop *loop = idle->data;
+
+	if (!source_tail_turn(&loop->tail))
+		uv_idle_stop(idle);
+}
+
+void loop_again(struct loop *loop)
+{
+	uv_idle_start(&loop->again, turn_again);
+}
+
+void loop_leave(struct loop *loop)
+{
+	struct now now = loop_now();
+
+	if (loop->leave_us)
+		return;
+	loop->leave_us = now.mono_us + LOOP_LEAVE_US;
+	loop_feed_at(loop, &(struct input){.kind = INPUT_SAVE}, now);
+	if (IS_ENABLED(CONFIG_UPLINK))
+		uplink_tls_close(loop->link);
+	spool_tick(loop->spool, (struct now){.mono_us = now.mono_us + SYNC_DELAY_US, .wall_us = now.wall_us});
+}
+
+static void terminated(uv_signal_t *signal, int number)
+{
+	(void)number;
+	loop_leave(signal->data);
+}
+
+void loop_source_opened(struct loop *loop, const struct actor_source *answer, int fd)
+{
+	source_tail_opened(&loop->tail, answer, fd);
+}
+
+bool loop_reload(struct loop *loop)
+{
+	if (IS_ENABLED(CONFIG_UPLINK))
+		return uplink_tls_reload(loop->link);
+	return false;
+}
+
+static void read_settings(struct loop *loop)
+{
+	static char text[INI_BYTES_MAX + 1];
+	struct ini_error error = {0};
+	ssize_t n = pread(CORE_FD_SETTINGS, text, sizeof(text), 0);
+
+	settings_default(&loop->settings);
+	if (n < 0)
+		loop_fail(loop, "no settings: caltrop-core is started by caltropd");
+	if (settings_read(&loop->settings, (struct str){text, (size_t)n}, &error) != ERR_OK) {
+		loop_log(SEV_HIGH, "settings, line %u: %s", error.line, error.text);
+		loop_fail(loop, "the settings cannot be read");
+	}
+	close(CORE_FD_SETTINGS);
+}
+
+/* Two cores on one directory would give one number to two records: wait for the one that is ending. */
+static void lock_state(struct loop *loop)
+{
+	for (int tries = 0; flock(CORE_FD_STATE, LOCK_EX | LOCK_NB) != 0; tries++) {
+		if (errno != EWOULDBLOCK || tries == 100)
+			loop_fail(loop, "the state directory is in use by another caltrop-core");
+		usleep(100000);
+	}
+}
+
+static struct spool_limits spool_bounds(const struct settings *settings)
+{
+	struct spool_limits limits = {.segment_bytes = CONFIG_SPOOL_SEGMENT_BYTES, .sync_delay_us = SYNC_DELAY_US};
+
+	if (settings->spool_bytes_max / SPOOL_SEGMENTS_MAX > limits.segment_bytes)
+		limits.segment_bytes = settings->spool_bytes_max / SPOOL_SEGMENTS_MAX;
+	limits.segments_max = settings->spool_bytes_max / limits.segment_bytes;
+	return limits;
+}
+
+static void open_core(struct loop *loop)
+{
+	struct core_limits limits;
+	struct spool_limits spool = spool_bounds(&loop->settings);
+	uint8_t random[32];
+	struct hash_key key;
+
+	core_limits_default(&limits);
+	process_random(random, sizeof(random));
+	process_random(&key, sizeof(key));
+	lock_state(loop);
+	spool_disk_open(&loop->disk, loop, CORE_FD_STATE);
+	loop->spool = spool_init(process_reserve(spool_size(&spool)), &spool, &loop->disk.ops, random + 16);
+	loop->core = core_init(process_reserve(core_size(&limits)), &limits, &loop->settings, key, random);
+	state_file_open(&loop->state, loop, CORE_FD_STATE, limits.effects_bytes);
+}
+
+static void open_sources(struct loop *loop)
+{
+	source_tail_open(&loop->tail, loop, CORE_FD_INOTIFY);
+	if (process_has_fd(CORE_FD_SYSLOG))
+		source_datagram_open(&loop->datagram, loop, CORE_FD_SYSLOG);
+	else if (loop->settings.syslog_socket[0])
+		health_set(&loop->health, HEALTH_SYSLOG, "the syslog socket %s could not be opened",
+			   loop->settings.syslog_socket);
+	if (process_has_fd(CORE_FD_AUDIT))
+		source_netlink_open(&loop->netlink, loop, CORE_FD_AUDIT);
+	else if (loop->settings.audit)
+		health_set(&loop->health, HEALTH_AUDIT, "the kernel's audit stream could not be joined");
+	control_socket_open(&loop->control, loop, process_has_fd(CORE_FD_LOCAL) ? CORE_FD_LOCAL : -1);
+}
+
+static void open_handles(struct loop *loop)
+{
+	require(uv_loop_init(&loop->uv) == 0);
+	uv_prepare_init(&loop->uv, &loop->settle);
+	uv_timer_init(&loop->uv, &loop->timer);
+	uv_idle_init(&loop->uv, &loop->again);
+	uv_signal_init(&loop->uv, &loop->terminate);
+	uv_signal_init(&loop->uv, &loop->interrupt);
+	loop->settle.data = loop->timer.data = loop->again.data = loop;
+	loop->terminate.data = loop->interrupt.data = loop;
+	uv_prepare_start(&loop->settle, settle);
+	uv_signal_start(&loop->terminate, terminated, SIGTERM);
+	uv_signal_start(&loop->interrupt, terminated, SIGINT);
+}
+
+void loop_init(struct loop *loop)
+{
+	read_settings(loop);
+	open_handles(loop);
+	open_core(loop);
+	actor_link_open(&loop->actor, loop, CORE_FD_ACTOR);
+	open_sources(loop);
+	if (IS_ENABLED(CONFIG_UPLINK))
+		loop->link = uplink_tls_open(loop);
+}
+
+int loop_run(struct loop *loop)
+{
+	struct input restore = {.kind = INPUT_RESTORE, .bytes = state_file_load(&loop->state)};
+	struct actor_header ready = {0};
+
+	if (!str_empty(restore.bytes))
+		loop_feed(loop, &restore);
+	actor_link_send(&loop->actor, ACTOR_READY, &ready);
+	source_tail_start(&loop->tail);
+	if (IS_ENABLED(CONFIG_UPLINK))
+		uplink_tls_reload(loop->link);
+	loop->health.changed = true;
+	uv_run(&loop->uv, UV_RUN_DEFAULT);
+	spool_close(loop->spool);
+	return 0;
+}

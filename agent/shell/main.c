@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* caltrop-core: the guard's head. Started by caltropd with the descriptors of agent/actor/core_fds.h, never by hand. */
+#include "agent/actor/core_fds.h"
+#include "agent/shell/loop.h"
+#include "agent/shell/process.h"
+#include "agent/shell/sandbox.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static struct loop loop;
+
+int main(int argc, char **argv)
+{
+	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+		puts("caltrop-core " CALTROP_VERSION);
+		return 0;
+	}
+	if (argc != 1 || !process_has_fd(CORE_FD_SETTINGS) || !process_has_fd(CORE_FD_ACTOR)) {
+		fputs("caltrop-core is started by caltropd(8)\n", stderr);
+		return 2;
+	}
+	if (process_settle() != ERR_OK)
+		loop_fail(&loop, "caltrop-core does not run as root: name a user in [guard] user");
+	process_short_slice();
+	loop_init(&loop);
+	sandbox_enter(&loop.settings);
+	return loop_run(&loop);
+}

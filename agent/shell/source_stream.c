@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reads one log file from where it stands. Never writes, never opens: descriptors come from the actor. */
+#include "agent/shell/source_stream.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void source_stream_init(struct source_stream *s, void *memory)
+{
+	*s = (struct source_stream){.fd = -1, .watch = -1, .lines = lines_over(memory, SOURCE_STREAM_LINE)};
+}
+
+static size_t read_at(int fd, void *out, size_t cap, uint64_t offset)
+{
+	ssize_t n;
+
+	do {
+		n = pread(fd, out, cap, (off_t)offset);
+	} while (n < 0 && errno == EINTR);
+	return n > 0 ? (size_t)n : 0;
+}
+
+bool source_stream_look(int fd, struct tail_look *look)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return false;
+	look->inode = st.st_ino;
+	look->size = (uint64_t)st.st_size;
+	look->head_len = read_at(fd, look->head, sizeof(look->head), 0);
+	return true;
+}
+
+void source_stream_attach(struct source_stream *s, int fd, const struct tail_look *look, uint64_t offset)
+{
+	s->fd = fd;
+	s->at = tail_plan_place(look, offset);
+	s->dirty = true;
+	lines_reset(&s->lines);
+}
+
+uint64_t source_stream_end(int fd, uint64_t size)
+{
+	char tail[4096];
+	size_t want = size < sizeof(tail) ? (size_t)size : sizeof(tail);
+	size_t got = read_at(fd, tail, want, size - want);
+	const char *feed = got ? memrchr(tail, '\n', got) : NULL;
+
+	if (feed)
+		return size - want + (uint64_t)(feed - tail) + 1;
+	return want == size ? 0 : size;
+}
+
+void source_stream_close(struct source_stream *s)
+{
+	if (s->fd >= 0)
+		close(s->fd);
+	s->fd = s->watch = -1;
+	s->dirty = false;
+	lines_reset(&s->lines);
+}
+
+size_t source_stream_read(struct source_stream *s, char *chunk, size_t cap, bool *emptied)
+{
+	struct tail_look look;
+
+	*emptied = false;
+	if (s->at.offset && source_stream_look(s->fd, &look)) {
+		*emptied = tail_plan_follow(&s->at, &look) == TAIL_BEGIN;
+		s->at = tail_plan_place(&look, *emptied ? 0 : s->at.offset);
+		if (*emptied)
+			lines_reset(&s->lines);
+	}
+	size_t got = read_at(s->fd, chunk, cap, s->at.offset);
+
+	if (s->at.offset == 0 && got && source_stream_look(s->fd, &look))
+		s->at = tail_plan_place(&look, 0);
+	s->at.offset += got;
+	/* A short read was the end; what is added later announces itself. */
+	s->dirty = got == cap;
+	if (got)
+		lines_feed(&s->lines, (struct str){chunk, got});
+	return got;
+}
+
+bool source_stream_next(struct source_stream *s, struct str *line, struct core_place *behind)
+{
+	if (!lines_next(&s->lines, line))
+		return false;
+	*behind = s->at;
+	behind->offset -= s->lines.piece.len;
+	return true;
+}
+
+struct core_place source_stream_place(const struct source_stream *s)
+{
+	struct core_place place = s->at;
+
+	place.offset -= lines_waiting(&s->lines);
+	return place;
+}
+
+bool source_stream_unlinked(const struct source_stream *s)
+{
+	struct stat st;
+
+	return s->fd >= 0 && fstat(s->fd, &st) == 0 && st.st_nlink == 0;
+}

@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Follows the log files of the settings: what inotify says, which file stands for which name, when to read. What
+ * to do with a file is tail_plan.c's to say, reading it source_stream.c's. Never opens a path.
+ */
+#include "agent/shell/source_tail.h"
+
+#include "agent/base/require.h"
+#include "agent/shell/loop.h"
+#include "agent/shell/process.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#define EVENT_READS_MAX 64	/* of the inotify descriptor in one wake */
+
+static const char *path_of(const struct source_file *f, const struct source_tail *t)
+{
+	return t->loop->settings.files[f->index];
+}
+
+/*
+ * Whether something of this name may bring the file: it is the file's name, or that of a directory above it, since
+ * the actor watches the nearest directory that exists.
+ */
+static bool concerns(const struct source_file *f, const struct source_tail *t, const char *name)
+{
+	struct str left = str_from(path_of(f, t));
+
+	while (left.len) {
+		if (str_equal(str_cut(&left, '/'), str_from(name)))
+			return true;
+	}
+	return false;
+}
+
+static void ask(struct source_tail *t, struct source_file *f, uint64_t sibling_inode)
+{
+	struct actor_source request = {.index = f->index, .inode = sibling_inode, .sibling = sibling_inode != 0};
+
+	if (f->asked) {
+		f->ask_again = true;
+		return;
+	}
+	f->asked = true;
+	f->retry_us = INT64_MAX;
+	actor_link_send(&t->loop->actor, ACTOR_SOURCE, &request);
+}
+
+static void unwatch(struct source_tail *t, struct source_stream *s)
+{
+	if (s->watch >= 0)
+		inotify_rm_watch(t->inotify, s->watch);
+	source_stream_close(s);
+}
+
+/* Tell the core where the source stands without a line of it. */
+static void feed_place(struct source_tail *t, struct source_file *f)
+{
+	struct input input = {.kind = INPUT_LINE, .source = f->index, .bytes = STR(""),
+			      .place = source_stream_place(&f->current)};
+
+	loop_feed(t->loop, &input);
+}
+
+/* The file after the current one takes its place; the current one stays watched as the old one. */
+static void promote(struct source_tail *t, struct source_file *f)
+{
+	struct source_stream spare = f->old;
+
+	unwatch(t, &spare);
+	f->old = f->current;
+	f->current = f->next;
+	f->next = spare;
+	t->rotations++;
+	feed_place(t, f);
+}
+
+/* Feed the lines of one read. */
+static size_t read_lines(struct source_tail *t, struct source_file *f, struct source_stream *s)
+{
+	struct input input = {.kind = INPUT_LINE, .source = f->index};
+	struct now now = loop_now();
+	bool emptied = false;
+	size_t got = source_stream_read(s, t->chunk, sizeof(t->chunk), &emptied);
+	uint64_t skipped = s->lines.skipped;
+
+	t->truncations += emptied;
+	while (source_stream_next(s, &input.bytes, &input.place)) {
+		/* What a slow writer adds to the old file must not move the place back to it. */
+		if (s == &f->old)
+			input.place = source_stream_place(&f->current);
+		t->lines++;
+		loop_feed_at(t->loop, &input, now);
+	}
+	t->skipped += s->lines.skipped - skipped;
+	return got;
+}
+
+static bool file_turn(struct source_tail *t, struct source_file *f, size_t *budget)
+{
+	struct source_stream *order[] = {&f->old, &f->current};
+
+	for (size_t i = 0; i < 2; i++) {
+		struct source_stream *s = order[i];
+
+		while (s->fd >= 0 && s->dirty && *budget && !actor_link_busy(&t->loop->actor)) {
+			size_t got = read_lines(t, f, s);
+
+			*budget -= got < *budget ? got : *budget;
+		}
+	}
+	if (f->old.fd >= 0 && !f->old.dirty && source_stream_unlinked(&f->old))
+		unwatch(t, &f->old);
+	if (f->next.fd >= 0 && f->current.fd >= 0 && !f->current.dirty) {
+		promote(t, f);
+		return true;
+	}
+	return f->current.dirty || f->old.dirty;
+}
+
+bool source_tail_turn(struct source_tail *t)
+{
+	size_t budget = SOURCE_TAIL_TURN;
+	bool more = false;
+
+	for (unsigned i = 0; i < t->count; i++)
+		more |= file_turn(t, &t->files[i], &budget);
+	return more && !actor_link_busy(&t->loop->actor);
+}
+
+static void take_event(struct source_tail *t, struct source_file *f, const struct inotify_event *event)
+{
+	struct source_stream *streams[] = {&f->current, &f->next, &f->old};
+	bool gone = event->mask & (IN_IGNORED | IN_UNMOUNT);
+
+	for (size_t i = 0; i < 3; i++) {
+		if (streams[i]->fd < 0 || streams[i]->watch != event->wd)
+			continue;
+		streams[i]->dirty = true;
+		if (gone)
+			streams[i]->watch = -1;
+		if (gone && i < 2)
+			ask(t, f, 0);
+	}
+	if (f->dir_watch != event->wd)
+		return;
+	if (gone || (event->mask & (IN_DELETE_SELF | IN_MOVE_SELF))) {
+		f->dir_watch = -1;
+		ask(t, f, 0);
+	} else if (event->len && (event->mask & (IN_CREATE | IN_MOVED_TO)) && concerns(f, t, event->name)) {
+		ask(t, f, 0);
+	}
+}
+
+static void overflowed(struct source_tail *t)
+{
+	t->overflows++;
+	for (unsigned i = 0; i < t->count; i++) {
+		struct source_file *f = &t->files[i];
+
+		f->current.dirty = f->current.fd >= 0;
+		f->next.dirty = f->next.fd >= 0;
+		f->old.dirty = f->old.fd >= 0;
+		ask(t, f, 0);
+	}
+}
+
+/* False: nothing was there. */
+static bool read_events(struct source_tail *t)
+{
+	_Alignas(struct inotify_event) char bytes[8192];
+	ssize_t n = read(t->inotify, bytes, sizeof(bytes));
+
+	for (char *at = bytes; n > 0 && at < bytes + n;) {
+		const struct inotify_event *event = (const struct inotify_event *)at;
+
+		if (event->mask & IN_Q_OVERFLOW)
+			overflowed(t);
+		for (unsigned i = 0; i < t->count; i++)
+			take_event(t, &t->files[i], event);
+		at += sizeof(*event) + event->len;
+	}
+	return n > 0;
+}
+
+static void readable(uv_poll_t *poll, int status, int events)
+{
+	struct source_tail *t = poll->data;
+
+	(void)status;
+	(void)events;
+	for (int i = 0; i < EVENT_READS_MAX && read_events(t); i++)
+		;
+	if (source_tail_turn(t))
+		loop_again(t->loop);
+}
+
+void source_tail_open(struct source_tail *t, struct loop *loop, int inotify)
+{
+	*t = (struct source_tail){.loop = loop, .inotify = inotify, .count = loop->settings.file_count};
+	char *memory = process_reserve((size_t)t->count * 3 * SOURCE_STREAM_LINE + 1);
+
+	for (unsigned i = 0; i < t->count; i++) {
+		struct source_file *f = &t->files[i];
+
+		f->index = (uint16_t)i;
+		f->dir_watch = -1;
+		f->retry_us = INT64_MAX;
+		source_stream_init(&f->current, memory + (3 * i) * SOURCE_STREAM_LINE);
+		source_stream_init(&f->next, memory + (3 * i + 1) * SOURCE_STREAM_LINE);
+		source_stream_init(&f->old, memory + (3 * i + 2) * SOURCE_STREAM_LINE);
+	}
+	t->poll.data = t;
+	require(uv_poll_init(&loop->uv, &t->poll, inotify) == 0);
+	uv_poll_start(&t->poll, UV_READABLE, readable);
+}
+
+void source_tail_start(struct source_tail *t)
+{
+	for (unsigned i = 0; i < t->count; i++)
+		ask(t, &t->files[i], 0);
+}
+
+static void follow(struct source_tail *t, struct source_file *f, uint64_t offset, const struct tail_look *look)
+{
+	f->started = true;
+	source_stream_attach(&f->current, f->next.fd, look, offset);
+	f->current.watch = f->next.watch;
+	f->next.fd = f->next.watch = -1;
+	feed_place(t, f);
+}
+
+/* The first file of a source in this run waits in `next`: where to begin? */
+static void begin(struct source_tail *t, struct source_file *f, const struct tail_look *look)
+{
+	struct core_place saved;
+	bool known = core_place(t->loop->core, f->index, &saved);
+
+	switch (tail_plan_open(known ? &saved : NULL, look, f->late)) {
+	case TAIL_SIBLING:
+		ask(t, f, saved.inode);
+		break;
+	case TAIL_RESUME:
+		follow(t, f, saved.offset, look);
+		break;
+	case TAIL_END:
+		follow(t, f, source_stream_end(f->next.fd, look->size), look);
+		break;
+	case TAIL_BEGIN:
+		follow(t, f, 0, look);
+		break;
+	}
+}
+
+/* The file that was rotated away while the guard was down: finish it, then `next` from its beginning. */
+static void sibling_opened(struct source_tail *t, struct source_file *f, enum err status, int fd)
+{
+	struct core_place saved;
+	struct tail_look look;
+	bool good = status == ERR_OK && core_place(t->loop->core, f->index, &saved) && source_stream_look(fd, &look) &&
+		    tail_plan_sibling(&saved, &look) == TAIL_RESUME;
+
+	if (f->next.fd < 0) {
+		if (fd >= 0)
+			close(fd);
+	} else if (good) {
+		f->started = true;
+		source_stream_attach(&f->current, fd, &look, saved.offset);
+		f->current.watch = -1;
+	} else {
+		if (fd >= 0)
+			close(fd);
+		loop_log(SEV_LOW, "%s was rotated while the guard was down and the old file is gone: "
+			 "its last lines are not counted", path_of(f, t));
+		if (source_stream_look(f->next.fd, &look))
+			follow(t, f, 0, &look);
+	}
+}
+
+static void not_opened(struct source_tail *t, struct source_file *f, enum err status)
+{
+	f->late |= status == ERR_NOT_FOUND && !f->started;
+	if (f->current.fd < 0 || f->current.watch < 0)
+		health_set(&t->loop->health, HEALTH_SOURCE + f->index, "cannot read %s: %s; waiting for it",
+			   path_of(f, t), status == ERR_NOT_FOUND ? "there is no such file" : err_text(status));
+	if (f->dir_watch >= 0 && status == ERR_NOT_FOUND)
+		return;
+	f->retry_delay_us = f->retry_delay_us ? f->retry_delay_us * 2 : SOURCE_TAIL_RETRY_US;
+	if (f->retry_delay_us > SOURCE_TAIL_RETRY_MAX_US)
+		f->retry_delay_us = SOURCE_TAIL_RETRY_MAX_US;
+	f->retry_us = loop_now().mono_us + f->retry_delay_us;
+}
+
+static void file_opened(struct source_tail *t, struct source_file *f, int watch, int fd)
+{
+	struct source_stream *known[] = {&f->current, &f->next};
+	struct tail_look look;
+
+	if (!source_stream_look(fd, &look)) {
+		close(fd);
+		return;
+	}
+	for (size_t i = 0; i < 2; i++) {
+		if (known[i]->fd >= 0 && known[i]->at.inode == look.inode) {
+			known[i]->watch = watch;
+			known[i]->dirty = true;
+			close(fd);
+			return;
+		}
+	}
+	if (f->next.fd >= 0 && f->current.fd >= 0) {
+		while (f->current.dirty && read_lines(t, f, &f->current))
+			;
+		promote(t, f);
+	} else if (f->next.fd >= 0) {
+		unwatch(t, &f->next);
+	}
+	source_stream_attach(&f->next, fd, &look, 0);
+	f->next.watch = watch;
+	if (f->current.fd >= 0)
+		f->current.dirty = true;
+	else if (f->started)
+		follow(t, f, 0, &look);
+	else
+		begin(t, f, &look);
+}
+
+void source_tail_opened(struct source_tail *t, const struct actor_source *answer, int fd)
+{
+	if (answer->index >= t->count || (answer->status == ERR_OK) != (fd >= 0)) {
+		if (fd >= 0)
+			close(fd);
+		return;
+	}
+	struct source_file *f = &t->files[answer->index];
+
+	f->asked = false;
+	if (answer->sibling) {
+		sibling_opened(t, f, answer->status, fd);
+	} else {
+		f->dir_watch = answer->dir_watch;
+		if (answer->status != ERR_OK) {
+			not_opened(t, f, answer->status);
+		} else {
+			f->retry_delay_us = 0;
+			health_set(&t->loop->health, HEALTH_SOURCE + f->index, NULL);
+			file_opened(t, f, answer->watch, fd);
+		}
+	}
+	if (f->ask_again && !f->asked) {
+		f->ask_again = false;
+		ask(t, f, 0);
+	}
+	if (source_tail_turn(t))
+		loop_again(t->loop);
+}
+
+void source_tail_tick(struct source_tail *t, struct now now)
+{
+	for (unsigned i = 0; i < t->count; i++) {
+		if (now.mono_us >= t->files[i].retry_us)
+			ask(t, &t->files[i], 0);
+	}
+}
+
+int64_t source_tail_deadline(const struct source_tail *t)
+{
+	int64_t deadline = INT64_MAX;
+
+	for (unsigned i = 0; i < t->count; i++) {
+		if (t->files[i].retry_us < deadline)
+			deadline = t->files[i].retry_us;
+	}
+	return deadline;
+}

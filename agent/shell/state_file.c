@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Writes the core's state to flash in its own time. Never reads what is in it. */
+#include "agent/shell/state_file.h"
+
+#include "agent/base/require.h"
+#include "agent/shell/loop.h"
+#include "agent/shell/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum err state_file_replace(int dir, const char *name, const void *data, size_t len)
+{
+	const char *at = data;
+	enum err err = ERR_OK;
+	char temporary[64];
+
+	snprintf(temporary, sizeof(temporary), "%s.new", name);
+	int fd = openat(dir, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	if (fd < 0)
+		return err_from_errno(errno);
+	while (err == ERR_OK && len) {
+		ssize_t n = write(fd, at, len);
+
+		if (n >= 0) {
+			at += n;
+			len -= (size_t)n;
+		} else if (errno != EINTR) {
+			err = err_from_errno(errno);
+		}
+	}
+	if (err == ERR_OK && fdatasync(fd) != 0)
+		err = err_from_errno(errno);
+	close(fd);
+	if (err == ERR_OK && renameat(dir, temporary, dir, name) != 0)
+		err = err_from_errno(errno);
+	if (err)
+		unlinkat(dir, temporary, 0);
+	else if (fsync(dir) != 0)
+		err = err_from_errno(errno);
+	return err;
+}
+
+void state_file_open(struct state_file *s, struct loop *loop, int dir, size_t cap)
+{
+	*s = (struct state_file){.loop = loop, .dir = dir, .cap = cap};
+	s->waiting.bytes = process_reserve(cap);
+	s->writing.bytes = process_reserve(cap);
+	s->work.data = s;
+}
+
+struct str state_file_load(struct state_file *s)
+{
+	int fd = openat(s->dir, STATE_FILE_NAME, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	size_t len = 0;
+
+	while (fd >= 0 && len < s->cap) {
+		ssize_t n = read(fd, s->waiting.bytes + len, s->cap - len);
+
+		if (n <= 0 && !(n < 0 && errno == EINTR))
+			break;
+		len += n > 0 ? (size_t)n : 0;
+	}
+	if (fd >= 0)
+		close(fd);
+	return (struct str){(const char *)s->waiting.bytes, len};
+}
+
+static void write_in_thread(uv_work_t *work)
+{
+	struct state_file *s = work->data;
+
+	s->err = state_file_replace(s->dir, STATE_FILE_NAME, s->writing.bytes, s->writing.len);
+}
+
+static void write_done(uv_work_t *work, int status)
+{
+	struct state_file *s = work->data;
+
+	s->is_writing = false;
+	s->saves++;
+	if (status)
+		s->err = ERR_IO;
+}
+
+void state_file_save(struct state_file *s, struct str bytes, uint64_t needs_seq)
+{
+	require(bytes.len <= s->cap);
+	memcpy(s->waiting.bytes, bytes.data, bytes.len);
+	s->waiting.len = bytes.len;
+	s->waiting.needs_seq = needs_seq;
+	s->have_waiting = true;
+}
+
+void state_file_synced(struct state_file *s, uint64_t synced_seq)
+{
+	if (!s->have_waiting || s->is_writing || synced_seq < s->waiting.needs_seq)
+		return;
+	uint8_t *swap = s->writing.bytes;
+
+	s->writing = s->waiting;
+	s->waiting.bytes = swap;
+	s->have_waiting = false;
+	s->is_writing = true;
+	require(uv_queue_work(&s->loop->uv, &s->work, write_in_thread, write_done) == 0);
+}
+
+bool state_file_idle(const struct state_file *s)
+{
+	return !s->have_waiting && !s->is_writing;
+}

@@ -1,0 +1,493 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The device's session with the service. Sits between the spool, whose records it sends in order, and the
+ * transport that the shell carries. A record is sent again after every break until the service says that it is
+ * durable; the service knows what it has by spool and number, so each is stored once. Never waits, never reads a
+ * clock.
+ */
+#include "agent/uplink/uplink.h"
+
+#include "agent/base/require.h"
+#include "agent/uplink/arena.h"
+#include "agent/uplink/backoff.h"
+#include "agent/uplink/batch.h"
+#include "agent/uplink/flights.h"
+#include "agent/uplink/inbox.h"
+#include "agent/uplink/wire.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define OUT_BYTES (BATCH_HEAD + UPLINK_BATCH_MAX)
+#define SETTLED_US (10 * SECOND_US)	/* a session of at least so long counts as one */
+#define RENEW_RETRY_US HOUR_US
+
+enum state { OFF, WAITING, CONNECTING, GREETING, UP, REVOKED };
+
+struct uplink {
+	struct spool *spool;
+	const struct uplink_about *about;
+	struct backoff backoff;
+	struct now now;			/* of the latest call */
+	enum state state;
+	bool want_connect, want_close, want_csr, want_acked, want_clock, want_revoked, want_certificate;
+	bool more;			/* the spool may have records that were not sent */
+	uint32_t attempts;		/* connects since the last welcome */
+	int64_t connect_us, answer_us, sent_us, welcomed_us, renew_retry_us;
+	uint64_t sent_seq, acked_seq, sent_max;
+	uint64_t frames_in, frames_out, welcomes;
+	uint32_t window_bytes, batch_bytes;
+	int64_t keepalive_us;
+	int64_t wall_offset_us;		/* the service's clock minus ours, once it was heard */
+	int64_t renew_at_s;		/* 0: nothing known of the certificate */
+	bool renewing;
+	struct flights flights;
+	size_t pending;
+	char error[128];
+	struct wire_message message;
+	size_t out_len;
+	bool out_given;			/* the caller has out; it is free at the next call */
+	struct arena arena;
+	struct inbox in;
+	uint8_t out[OUT_BYTES];
+};
+
+size_t uplink_size(void)
+{
+	return sizeof(struct uplink);
+}
+
+struct uplink *uplink_init(void *memory, struct spool *spool, const struct uplink_about *about, struct hash_key jitter)
+{
+	struct uplink *u = memory;
+
+	memset(u, 0, offsetof(struct uplink, arena));
+	u->spool = spool;
+	u->about = about;
+	u->backoff.key = jitter;
+	arena_init(&u->arena);
+	inbox_reset(&u->in);
+	return u;
+}
+
+static void session_reset(struct uplink *u)
+{
+	inbox_reset(&u->in);
+	u->flights = (struct flights){0};
+	u->out_len = 0;
+	u->pending = 0;
+	u->renewing = false;
+	u->want_csr = u->want_connect = false;
+	u->answer_us = INT64_MAX;
+}
+
+static void wait(struct uplink *u, const char *why, int64_t delay_us)
+{
+	bool settled = u->state == UP && u->now.mono_us - u->welcomed_us >= SETTLED_US;
+
+	if (why)
+		snprintf(u->error, sizeof(u->error), "%s", why);
+	if (settled)
+		u->backoff.failures = 0;
+	else
+		backoff_failed(&u->backoff);
+	session_reset(u);
+	u->state = WAITING;
+	delay_us = delay_us ? delay_us + backoff_draw(&u->backoff, delay_us / 4) : backoff_delay(&u->backoff);
+	u->connect_us = u->now.mono_us + delay_us;
+}
+
+/* End the session for a reason of ours. */
+static void fail(struct uplink *u, const char *why, int64_t delay_us)
+{
+	wait(u, why, delay_us);
+	u->want_close = true;
+}
+
+void uplink_start(struct uplink *u, struct now now)
+{
+	u->now = now;
+	session_reset(u);
+	u->state = WAITING;
+	u->backoff.failures = 0;
+	u->connect_us = now.mono_us;
+	u->error[0] = 0;
+	uplink_tick(u, now);
+}
+
+void uplink_stop(struct uplink *u)
+{
+	session_reset(u);
+	u->want_close = false;
+	u->state = OFF;
+}
+
+/* An answer is due for what is being sent. */
+static void expect(struct uplink *u)
+{
+	if (u->answer_us == INT64_MAX)
+		u->answer_us = u->now.mono_us + UPLINK_ANSWER_US;
+}
+
+/* Where a small frame is appended; the buffer the caller has read is free again. */
+static struct buf out_begin(struct uplink *u)
+{
+	if (u->out_given)
+		u->out_len = 0;
+	u->out_given = false;
+	struct buf b = buf_over(u->out, sizeof(u->out));
+
+	b.len = u->out_len;
+	return b;
+}
+
+/* A frame for which there is no room is left out: those that matter are the only ones in the buffer. */
+static void out_end(struct uplink *u, const struct buf *b)
+{
+	if (b->overflow)
+		return;
+	u->out_len = b->len;
+	u->sent_us = u->now.mono_us;
+	u->frames_out++;
+}
+
+void uplink_connected(struct uplink *u, struct now now)
+{
+	u->now = now;
+	if (u->state != CONNECTING)
+		return;
+	session_reset(u);
+	u->state = GREETING;
+	struct buf b = out_begin(u);
+
+	wire_put_hello(&b, u->about, u->spool, now);
+	out_end(u, &b);
+	expect(u);
+}
+
+void uplink_disconnected(struct uplink *u, const char *why, struct now now)
+{
+	u->now = now;
+	if (u->state == CONNECTING || u->state == GREETING || u->state == UP)
+		wait(u, why, 0);
+}
+
+void uplink_feed(struct uplink *u, struct str bytes, struct now now)
+{
+	u->now = now;
+	if (u->state != GREETING && u->state != UP)
+		return;
+	if (inbox_put(&u->in, bytes) != ERR_OK)
+		fail(u, "the service sends more than a device takes", 0);
+}
+
+void uplink_wake(struct uplink *u, struct now now)
+{
+	u->now = now;
+	u->more = true;
+}
+
+void uplink_pending(struct uplink *u, size_t bytes)
+{
+	u->pending = bytes;
+}
+
+void uplink_validity(struct uplink *u, int64_t not_before_s, int64_t not_after_s)
+{
+	u->renew_at_s = not_after_s > not_before_s ? not_before_s + (not_after_s - not_before_s) / 3 * 2 : 0;
+	u->renew_retry_us = 0;
+}
+
+void uplink_csr(struct uplink *u, struct str csr, struct now now)
+{
+	u->now = now;
+	if (u->state != UP)
+		return;
+	struct buf b = out_begin(u);
+
+	wire_put_renew(&b, csr);
+	out_end(u, &b);
+	expect(u);
+}
+
+void uplink_order_seen(struct uplink *u, const uint8_t order_id[16], struct now now)
+{
+	u->now = now;
+	if (u->state != UP)
+		return;
+	struct buf b = out_begin(u);
+
+	wire_put_seen(&b, order_id);
+	out_end(u, &b);
+}
+
+static void take_ack(struct uplink *u, uint64_t seq)
+{
+	flights_land(&u->flights, seq);
+	u->acked_seq = seq;
+	spool_ack(u->spool, seq, u->now);
+	u->want_acked = true;
+	u->more = true;
+}
+
+/*
+ * What the service has of this spool decides where sending goes on. It cannot have records of this run that were
+ * never sent: where it says so, other records have their numbers (spool.h), and ours move behind them.
+ */
+static void take_welcome(struct uplink *u, const struct wire_message *m)
+{
+	uint64_t known = spool_start_seq(u->spool) - 1;
+
+	if (u->state != GREETING || m->committed_seq >= SPOOL_SEQ_MAX) {
+		fail(u, "the service sent a welcome that makes no sense", 0);
+		return;
+	}
+	known = u->sent_max > known ? u->sent_max : known;
+	if (m->committed_seq > known)
+		spool_advance(u->spool, known, m->committed_seq, u->now);
+	u->state = UP;
+	u->welcomes++;
+	u->attempts = 0;
+	u->error[0] = 0;
+	u->welcomed_us = u->now.mono_us;
+	u->window_bytes = m->window_bytes;
+	u->batch_bytes = m->batch_bytes_max;
+	u->keepalive_us = m->keepalive_s * SECOND_US;
+	u->sent_seq = m->committed_seq;
+	if (m->wall_us > 0) {
+		u->wall_offset_us = m->wall_us - u->now.wall_us;
+		u->want_clock = true;
+	}
+	take_ack(u, m->committed_seq);
+}
+
+static void take_renewed(struct uplink *u, const struct wire_message *m)
+{
+	if (!u->renewing)
+		return;
+	u->renewing = false;
+	if (!str_empty(m->certificates[0])) {
+		u->want_certificate = true;
+		return;
+	}
+	snprintf(u->error, sizeof(u->error), "the service does not renew the certificate: %.*s", (int)m->text.len,
+		 m->text.len ? m->text.data : "");
+	u->renew_retry_us = u->now.mono_us + RENEW_RETRY_US + backoff_draw(&u->backoff, RENEW_RETRY_US);
+}
+
+static void take_goodbye(struct uplink *u, const struct wire_message *m)
+{
+	char why[128];
+
+	str_show(m->text, why, 90);
+	fail(u, why[0] ? why : "the service said goodbye", m->retry_s * SECOND_US);
+	if (m->revoked) {
+		u->state = REVOKED;
+		u->want_revoked = true;
+	}
+}
+
+static void take_message(struct uplink *u, struct wire_message *m)
+{
+	u->frames_in++;
+	u->answer_us = u->flights.count || u->renewing ? u->now.mono_us + UPLINK_ANSWER_US : INT64_MAX;
+	if (m->kind == WIRE_WELCOME)
+		take_welcome(u, m);
+	else if (m->kind == WIRE_GOODBYE)
+		take_goodbye(u, m);
+	else if (u->state != UP)
+		fail(u, "the service did not begin with a welcome", 0);
+	else if (m->kind == WIRE_ACK && m->committed_seq > u->sent_seq)
+		fail(u, "the service acknowledged records that were never sent", 0);
+	else if (m->kind == WIRE_ACK && m->committed_seq > u->acked_seq)
+		take_ack(u, m->committed_seq);
+	else if (m->kind == WIRE_RENEWED)
+		take_renewed(u, m);
+}
+
+/* The next whole frame that came in. False: there is none. */
+static bool take_frame(struct uplink *u)
+{
+	struct str frame;
+
+	if (u->state != GREETING && u->state != UP)
+		return false;
+	enum err err = inbox_take(&u->in, &frame);
+
+	if (err == ERR_TRUNCATED)
+		return false;
+	if (err == ERR_TOO_LONG)
+		fail(u, "the service sent a frame that is too long", 0);
+	else if ((err = wire_take(&u->arena, frame, &u->message)) == ERR_OK)
+		take_message(u, &u->message);
+	else if (err == ERR_TOO_LONG)
+		snprintf(u->error, sizeof(u->error), "an order that is longer than any was left out");
+	else
+		fail(u, "the service sent no message", 0);
+	if (err)
+		u->message.kind = WIRE_UNKNOWN;
+	return true;
+}
+
+struct filling {
+	struct uplink *u;
+	struct batch batch;
+};
+
+static bool fill(void *arg, uint64_t seq, unsigned severity, struct str bytes)
+{
+	struct filling *f = arg;
+
+	(void)severity;
+	return batch_add(&f->batch, seq, bytes);
+}
+
+/* Put the next records into a frame, as far as the window allows. */
+static struct str next_batch(struct uplink *u)
+{
+	uint64_t room = u->window_bytes > u->flights.bytes ? u->window_bytes - u->flights.bytes : 0;
+
+	if (u->state != UP || !u->more || u->pending > UPLINK_PENDING_MAX || u->flights.count == FLIGHTS_MAX)
+		return STR_NONE;
+	/* A window smaller than a record still lets one through when nothing else is on its way. */
+	if (u->flights.count && room < SPOOL_RECORD_MAX + BATCH_ENTRY)
+		return STR_NONE;
+	if (room > u->batch_bytes)
+		room = u->batch_bytes;
+	if (room < SPOOL_RECORD_MAX + BATCH_ENTRY)
+		room = SPOOL_RECORD_MAX + BATCH_ENTRY;
+	struct filling f = {u, batch_over(u->out, BATCH_HEAD + (size_t)room)};
+	enum err err = spool_read(u->spool, u->sent_seq, fill, &f);
+	struct str frame = batch_end(&f.batch, spool_id(u->spool));
+
+	if (err || str_empty(frame)) {
+		u->more = false;
+		return STR_NONE;
+	}
+	flights_add(&u->flights, f.batch.last_seq, (uint32_t)frame.len);
+	u->sent_seq = f.batch.last_seq;
+	u->sent_max = u->sent_seq > u->sent_max ? u->sent_seq : u->sent_max;
+	u->sent_us = u->now.mono_us;
+	u->frames_out++;
+	expect(u);
+	return frame;
+}
+
+/* What was noted to be said, one at a time. */
+static bool take_wish(struct uplink *u, struct uplink_effect *effect)
+{
+	struct { bool *wish; enum uplink_action action; } wishes[] = {
+		{&u->want_revoked, UPLINK_REVOKED}, {&u->want_connect, UPLINK_CONNECT}, {&u->want_csr, UPLINK_MAKE_CSR},
+		{&u->want_clock, UPLINK_CLOCK}, {&u->want_acked, UPLINK_ACKED},
+	};
+
+	for (size_t i = 0; i < sizeof(wishes) / sizeof(wishes[0]); i++) {
+		if (!*wishes[i].wish)
+			continue;
+		*wishes[i].wish = false;
+		*effect = (struct uplink_effect){.action = wishes[i].action, .text = u->error, .seq = u->acked_seq};
+		if (effect->action == UPLINK_CLOCK)
+			effect->seq = (uint64_t)(u->now.wall_us + u->wall_offset_us);
+		return true;
+	}
+	return false;
+}
+
+static bool take_received(struct uplink *u, struct uplink_effect *effect)
+{
+	u->message.kind = WIRE_UNKNOWN;
+	if (!take_frame(u))
+		return false;
+	if (u->message.kind == WIRE_ORDER && u->state == UP) {
+		u->message.order.received_us = u->now.mono_us;
+		effect->action = UPLINK_ORDER;
+		effect->order = &u->message.order;
+	} else if (u->want_certificate) {
+		u->want_certificate = false;
+		effect->action = UPLINK_CERTIFICATE;
+		for (unsigned i = 0; i < WIRE_CERTIFICATES_MAX; i++) {
+			effect->certificate[i].data = (const uint8_t *)u->message.certificates[i].data;
+			effect->certificate[i].len = u->message.certificates[i].len;
+		}
+	}
+	return true;
+}
+
+bool uplink_take(struct uplink *u, struct uplink_effect *effect)
+{
+	do {
+		*effect = (struct uplink_effect){0};
+		if (u->want_close) {
+			u->want_close = false;
+			effect->action = UPLINK_CLOSE;
+			effect->text = u->error;
+		} else if (u->out_len && !u->out_given) {
+			effect->action = UPLINK_SEND;
+			effect->bytes = (struct str){(const char *)u->out, u->out_len};
+			u->out_given = true;
+		} else if (take_wish(u, effect) || take_received(u, effect)) {
+			continue;
+		} else {
+			u->out_len = 0;
+			u->out_given = false;
+			effect->bytes = next_batch(u);
+			effect->action = str_empty(effect->bytes) ? 0 : UPLINK_SEND;
+			return effect->action != 0;
+		}
+	} while (effect->action == 0);
+	return true;
+}
+
+/* By the service's clock when it was heard, for devices that have none. */
+static bool renewal_due(const struct uplink *u)
+{
+	return u->renew_at_s && !u->renewing && u->now.mono_us >= u->renew_retry_us &&
+	       (u->now.wall_us + u->wall_offset_us) / SECOND_US >= u->renew_at_s;
+}
+
+void uplink_tick(struct uplink *u, struct now now)
+{
+	u->now = now;
+	if (u->state == WAITING && now.mono_us >= u->connect_us) {
+		u->state = CONNECTING;
+		u->attempts++;
+		u->want_connect = true;
+		u->answer_us = now.mono_us + UPLINK_ANSWER_US;
+	} else if (u->state >= CONNECTING && u->state <= UP && now.mono_us >= u->answer_us) {
+		fail(u, u->state == CONNECTING ? "no connection to the service in time"
+					       : "the service does not answer", 0);
+	} else if (u->state == UP && renewal_due(u)) {
+		u->renewing = true;
+		u->want_csr = true;
+	} else if (u->state == UP && now.mono_us - u->sent_us >= u->keepalive_us) {
+		struct buf b = out_begin(u);
+
+		wire_put_ping(&b, u->frames_out);
+		out_end(u, &b);
+		expect(u);
+	}
+}
+
+int64_t uplink_deadline(const struct uplink *u)
+{
+	if (u->state == WAITING)
+		return u->connect_us;
+	if (u->state == CONNECTING || u->state == GREETING)
+		return u->answer_us;
+	if (u->state != UP)
+		return INT64_MAX;
+	int64_t ping = u->sent_us + u->keepalive_us;
+
+	if (renewal_due(u))
+		return u->now.mono_us;
+	return ping < u->answer_us ? ping : u->answer_us;
+}
+
+void uplink_health(const struct uplink *u, struct uplink_health *out)
+{
+	*out = (struct uplink_health){.welcome = u->state == UP, .attempts = u->attempts, .sent_seq = u->sent_seq,
+				      .acked_seq = u->acked_seq, .frames_in = u->frames_in,
+				      .frames_out = u->frames_out, .welcomes = u->welcomes};
+	out->next_connect_us = u->state == WAITING ? u->connect_us : INT64_MAX;
+	snprintf(out->last_error, sizeof(out->last_error), "%s", u->error);
+}
