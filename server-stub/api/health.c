@@ -45,7 +45,7 @@ static void put_requests(struct buf *b, const struct api *api)
 {
 	buf_text(b, "# HELP caltrop_http_requests_total Requests to the API by class of status.\n"
 		    "# TYPE caltrop_http_requests_total counter\n");
-	for (unsigned class = 2; class < 6; class++)
+	for (unsigned class = 2; class < 6; class += class == 2 ? 2 : 1)
 		buf_printf(b, "caltrop_http_requests_total{code=\"%uxx\"} %" PRIu64 "\n", class,
 			   api->count.requests[class]);
 }

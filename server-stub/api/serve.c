@@ -105,7 +105,6 @@ static bool authorise(struct call *call)
 static bool find_route(struct call *call)
 {
 	char allow[64], shown[128];
-	struct str stranger;
 
 	if (call->http->state == HTTP_BAD) {
 		reply_error(call, call->http->status, "bad_request", "%s", call->http->why);
@@ -122,13 +121,20 @@ static bool find_route(struct call *call)
 		reply_error(call, 405, "method_not_allowed", "This path knows only %s.", allow);
 		return false;
 	}
-	if (!query_known(call->http->query, call->route->query, &stranger)) {
-		str_show(stranger, shown, sizeof(shown));
-		reply_error(call, 400, "unknown_parameter", "There is no query parameter '%s' here; known: %s.", shown,
-			    call->route->query[0] ? call->route->query : "none");
-		return false;
-	}
 	return true;
+}
+
+static bool is_query_known(struct call *call)
+{
+	char shown[128];
+	struct str stranger;
+
+	if (query_known(call->http->query, call->route->query, &stranger))
+		return true;
+	str_show(stranger, shown, sizeof(shown));
+	reply_error(call, 400, "unknown_parameter", "There is no query parameter '%s' here; known: %s.", shown,
+		    call->route->query[0] ? call->route->query : "none");
+	return false;
 }
 
 enum err serve_begin(struct call *call)
@@ -193,7 +199,7 @@ static void finish(struct call *call)
 
 void serve_call(struct call *call)
 {
-	if (find_route(call) && authenticate(call) && authorise(call))
+	if (find_route(call) && authenticate(call) && authorise(call) && is_query_known(call))
 		call->route->handle(call);
 	if (!call->pending)
 		finish(call);
