@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The command line is one table of commands, in table.c; help and dispatch both read it. A device build holds the rows of
+ * agent/cli, a build with CONFIG_CLI_FLEET those of server-stub/cli as well.
+ */
+#pragma once
+
+/* What a command returns, and the program exits with; `caltrop --help` prints the same list. */
+enum command_exit {
+	COMMAND_OK = 0,
+	COMMAND_FAILED = 1,
+	COMMAND_USAGE = 2,
+	COMMAND_PARTIAL = 3,		/* some of several targets failed */
+	COMMAND_NOT_FOUND = 4,
+	COMMAND_DENIED = 5,		/* not logged in, or not permitted */
+	COMMAND_UNREACHABLE = 6,	/* no answer, or not in time */
+	COMMAND_CONFLICT = 7,		/* in the way of something else, or an approval is needed first */
+};
+
+struct command {
+	const char *name;		/* words: "local bans" */
+	const char *summary;		/* half a line for the list */
+	/* argv[0] is the last word of the name. Returns enum command_exit. */
+	int (*run)(int argc, char **argv);
+};
+
+/* All commands of this build, ended by a row with name NULL. */
+extern const struct command command_table[];

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * `caltrop local`: the guard of this device as root sees it. Every command is one question to the control socket and
+ * one way to show the answer.
+ */
+#include "agent/cli/local.h"
+
+#include "agent/actor/settings_files.h"
+#include "agent/cli/command.h"
+#include "agent/cli/local_client.h"
+#include "agent/cli/show.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define JSON_MAX (8u * 1024 * 1024)
+
+struct local {
+	bool json;
+	char socket[SETTINGS_PATH_MAX + 16];
+	const char *argument;		/* unban: the address */
+	struct str rows;		/* the answer */
+};
+
+static const char usage_text[] =
+	"usage: caltrop local %s [--json] [--socket PATH | -c FILE]\n\n"
+	"  -j, --json         for programs\n"
+	"  -s, --socket PATH  the guard's control socket (default: RUN_DIR/caltrop.sock)\n"
+	"  -c, --config FILE  the guard's configuration, to learn its run_dir\n"
+	"  -h, --help         this text\n\n"
+	"examples:\n"
+	"  caltrop local %s\n"
+	"  caltrop local %s --json -c /etc/caltrop/caltrop.conf\n";
+
+/* Without --socket the configuration says where the socket is. */
+static int find_socket(struct local *l, const char *config)
+{
+	static struct settings settings;
+	char message[SETTINGS_FILES_MESSAGE_MAX];
+
+	if (l->socket[0])
+		return COMMAND_OK;
+	if (settings_files_read(&settings, config, message) != ERR_OK) {
+		fprintf(stderr, "caltrop: %s\n", message);
+		return COMMAND_FAILED;
+	}
+	snprintf(l->socket, sizeof(l->socket), "%s/caltrop.sock", settings.run_dir);
+	return COMMAND_OK;
+}
+
+/* -1: go on, else the exit code. `what` is the rest of the usage line. */
+static int read_options(struct local *l, int argc, char **argv, const char *what)
+{
+	static const struct option longs[] = {
+		{"json", no_argument, NULL, 'j'}, {"socket", required_argument, NULL, 's'},
+		{"config", required_argument, NULL, 'c'}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0},
+	};
+	bool takes_argument = strchr(what, ' ') != NULL;
+	const char *config = NULL;
+	int c;
+
+	while ((c = getopt_long(argc, argv, "js:c:h", longs, NULL)) != -1) {
+		switch (c) {
+		case 'j': l->json = true; break;
+		case 's': snprintf(l->socket, sizeof(l->socket), "%s", optarg); break;
+		case 'c': config = optarg; break;
+		case 'h': printf(usage_text, what, what, what); return COMMAND_OK;
+		default: fprintf(stderr, usage_text, what, what, what); return COMMAND_USAGE;
+		}
+	}
+	if (argc - optind != (takes_argument ? 1 : 0)) {
+		fprintf(stderr, usage_text, what, what, what);
+		return COMMAND_USAGE;
+	}
+	l->argument = takes_argument ? argv[optind] : NULL;
+	int found = find_socket(l, config);
+
+	return found == COMMAND_OK ? -1 : found;
+}
+
+static int exit_for(enum err err)
+{
+	switch (err) {
+	case ERR_NOT_FOUND: return COMMAND_UNREACHABLE;
+	case ERR_DENIED: return COMMAND_DENIED;
+	case ERR_TIMEOUT: return COMMAND_UNREACHABLE;
+	case ERR_INVALID: return COMMAND_USAGE;
+	default: return COMMAND_FAILED;
+	}
+}
+
+static int cannot_ask(const struct local *l, enum err err)
+{
+	if (err == ERR_NOT_FOUND)
+		fprintf(stderr, "caltrop: no guard answers at %s; is caltropd running?\n", l->socket);
+	else if (err == ERR_DENIED)
+		fprintf(stderr, "caltrop: %s: permission denied; ask as root or as a member of the guard's group\n",
+			l->socket);
+	else
+		fprintf(stderr, "caltrop: %s: %s\n", l->socket, err_text(err));
+	return exit_for(err);
+}
+
+/* The guard itself says no: its words, and an exit code from its error's name. */
+static int refused(struct str row)
+{
+	char code[32], text[256];
+
+	show_field(row, "code", code, sizeof(code));
+	show_field(row, "text", text, sizeof(text));
+	fprintf(stderr, "caltrop: %s\n", text[0] ? text : code);
+	if (strcmp(code, err_name(ERR_DENIED)) == 0)
+		return COMMAND_DENIED;
+	if (strcmp(code, err_name(ERR_NOT_FOUND)) == 0)
+		return COMMAND_NOT_FOUND;
+	if (strcmp(code, err_name(ERR_TIMEOUT)) == 0)
+		return COMMAND_UNREACHABLE;
+	return strcmp(code, err_name(ERR_INVALID)) == 0 ? COMMAND_USAGE : COMMAND_FAILED;
+}
+
+/* Ask; the answer's rows are in l->rows unless the result is other than COMMAND_OK. */
+static int ask(struct local *l, const char *request)
+{
+	enum err err = local_client_ask(l->socket, request, &l->rows);
+
+	if (err != ERR_OK)
+		return cannot_ask(l, err);
+	struct str error = show_find(l->rows, "error");
+
+	if (error.data)
+		return refused(error);
+	if (!show_find(l->rows, "ok").data) {
+		fprintf(stderr, "caltrop: the guard's answer ends before it is complete\n");
+		return COMMAND_FAILED;
+	}
+	return COMMAND_OK;
+}
+
+/* Print what `write` makes of the rows. */
+static int print_json(const struct local *l, void (*write)(struct buf *b, const struct local *l))
+{
+	char *memory = malloc(JSON_MAX);
+	struct buf b = buf_over(memory, memory ? JSON_MAX : 0);
+
+	write(&b, l);
+	buf_char(&b, '\n');
+	bool whole = buf_check(&b) == ERR_OK;
+
+	if (whole)
+		fwrite(b.data, 1, b.len, stdout);
+	else
+		fprintf(stderr, "caltrop: the answer is longer than %u bytes\n", JSON_MAX);
+	free(memory);
+	return whole && fflush(stdout) == 0 ? COMMAND_OK : COMMAND_FAILED;
+}
+
+static void write_status(struct buf *b, const struct local *l)
+{
+	show_object(b, show_find(l->rows, "status"));
+}
+
+static void write_receipt(struct buf *b, const struct local *l)
+{
+	show_object(b, show_find(l->rows, "receipt"));
+}
+
+static void write_bans(struct buf *b, const struct local *l)
+{
+	show_array(b, l->rows, "ban");
+}
+
+static void write_incidents(struct buf *b, const struct local *l)
+{
+	show_array(b, l->rows, "incident");
+}
+
+static void write_health(struct buf *b, const struct local *l)
+{
+	char well[8];
+
+	show_field(show_find(l->rows, "health"), "well", well, sizeof(well));
+	buf_printf(b, "{\"well\":%s,\n \"problems\":", well[0] ? well : "false");
+	show_array(b, l->rows, "problem");
+	buf_text(b, ",\n \"counters\":");
+	show_array(b, l->rows, "counter");
+	buf_char(b, '}');
+}
+
+/* A question, the way to write its answer as JSON, and the way to show it to people. */
+struct question {
+	const char *usage, *request;
+	void (*write)(struct buf *b, const struct local *l);
+	void (*show)(const struct local *l);
+};
+
+static bool says_unwell(struct str rows)
+{
+	char well[8];
+
+	show_field(show_find(rows, "health"), "well", well, sizeof(well));
+	return strcmp(well, "false") == 0;
+}
+
+static int answer(const struct question *q, int argc, char **argv)
+{
+	struct local l = {0};
+	char request[128];
+	int exit = read_options(&l, argc, argv, q->usage);
+
+	if (exit >= 0)
+		return exit;
+	snprintf(request, sizeof(request), "%s%s%s", q->request, l.argument ? " " : "", l.argument ? l.argument : "");
+	exit = ask(&l, request);
+	if (exit == COMMAND_OK && l.json)
+		exit = print_json(&l, q->write);
+	else if (exit == COMMAND_OK)
+		q->show(&l);
+	if (exit == COMMAND_OK && says_unwell(l.rows))
+		exit = COMMAND_FAILED;
+	free((void *)l.rows.data);
+	return exit;
+}
+
+static void show_status(const struct local *l)
+{
+	show_fields(stdout, show_find(l->rows, "status"));
+}
+
+static void show_bans(const struct local *l)
+{
+	show_table(stdout, l->rows, "ban", "no address is banned");
+}
+
+static void show_incidents(const struct local *l)
+{
+	show_table(stdout, l->rows, "incident", "no incident is open");
+}
+
+static void show_receipt(const struct local *l)
+{
+	char text[256];
+
+	show_field(show_find(l->rows, "ok"), "text", text, sizeof(text));
+	puts(text);
+}
+
+static void show_health(const struct local *l)
+{
+	char well[8];
+
+	show_field(show_find(l->rows, "health"), "well", well, sizeof(well));
+	puts(strcmp(well, "true") == 0 ? "well" : "not well");
+	show_table(stdout, l->rows, "problem", "no problem");
+	show_table(stdout, l->rows, "counter", "no counters");
+}
+
+int local_status(int argc, char **argv)
+{
+	return answer(&(struct question){"status", "status", write_status, show_status}, argc, argv);
+}
+
+int local_bans(int argc, char **argv)
+{
+	return answer(&(struct question){"bans", "bans", write_bans, show_bans}, argc, argv);
+}
+
+int local_unban(int argc, char **argv)
+{
+	return answer(&(struct question){"unban ADDRESS", "unban", write_receipt, show_receipt}, argc, argv);
+}
+
+int local_incidents(int argc, char **argv)
+{
+	return answer(&(struct question){"incidents", "incidents", write_incidents, show_incidents}, argc, argv);
+}
+
+int local_health(int argc, char **argv)
+{
+	return answer(&(struct question){"health", "health", write_health, show_health}, argc, argv);
+}

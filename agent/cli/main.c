@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The command line `caltrop`: finds the row whose words stand first in the arguments and runs it. Knows no command; help
+ * is printed from the same table.
+ */
+#include "agent/base/str.h"
+#include "agent/cli/command.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char intro[] =
+	"usage: caltrop COMMAND [OPTION]... [ARGUMENT]...\n"
+	"Guard of this device, and fleet of guards. `caltrop COMMAND --help` explains a command.\n\n";
+
+static const char outro[] =
+	"\nEverywhere: --json for programs, --help.\n"
+	"Exit status: 0 done, 1 failed, 2 wrong usage, 3 some of several failed, 4 not found, 5 not permitted,\n"
+	"6 no answer in time, 7 conflict or approval needed.\n"
+	"\nexamples:\n"
+	"  caltrop local bans\n"
+	"  caltrop parse --json /var/log/auth.log\n";
+
+/* How many arguments the words of `name` match from the front; 0 unless all words match. */
+static int words_matched(const char *name, int argc, char **argv)
+{
+	struct str rest = str_from(name);
+	int count = 0;
+
+	while (!str_empty(rest)) {
+		struct str word = str_cut(&rest, ' ');
+
+		if (count >= argc || !str_equal(word, str_from(argv[count])))
+			return 0;
+		count++;
+	}
+	return count;
+}
+
+static void print_commands(FILE *out, struct str group)
+{
+	for (const struct command *c = command_table; c->name; c++)
+		if (str_starts(str_from(c->name), group))
+			fprintf(out, "  %-18s %s\n", c->name, c->summary);
+}
+
+/* Letters to change, add or leave out to make one word of the other (Levenshtein), for words up to 31 letters. */
+static unsigned distance(const char *a, const char *b)
+{
+	unsigned row[32], la = (unsigned)strnlen(a, 31), lb = (unsigned)strnlen(b, 31);
+
+	for (unsigned j = 0; j <= lb; j++)
+		row[j] = j;
+	for (unsigned i = 1; i <= la; i++) {
+		unsigned diagonal = row[0];
+
+		row[0] = i;
+		for (unsigned j = 1; j <= lb; j++) {
+			unsigned change = diagonal + (a[i - 1] != b[j - 1]);
+			unsigned add = (row[j] < row[j - 1] ? row[j] : row[j - 1]) + 1;
+
+			diagonal = row[j];
+			row[j] = change < add ? change : add;
+		}
+	}
+	return row[lb];
+}
+
+static int unknown(int argc, char **argv)
+{
+	char said[64];
+	const char *near = NULL;
+	unsigned best = 4;
+
+	snprintf(said, sizeof(said), "%s%s%s", argv[0], argc > 1 && argv[1][0] != '-' ? " " : "",
+		 argc > 1 && argv[1][0] != '-' ? argv[1] : "");
+	for (const struct command *c = command_table; c->name; c++) {
+		unsigned d = distance(said, c->name);
+		unsigned d1 = distance(argv[0], c->name);
+
+		d = d1 < d ? d1 : d;
+		if (d < best) {
+			best = d;
+			near = c->name;
+		}
+	}
+	fprintf(stderr, "caltrop: '%s' is no command", said);
+	if (near)
+		fprintf(stderr, "; did you mean '%s'?\n", near);
+	else
+		fprintf(stderr, "; `caltrop --help` lists them\n");
+	return COMMAND_USAGE;
+}
+
+/* "caltrop device" or "caltrop device --help": the commands that begin with these words. */
+static int group(int argc, char **argv)
+{
+	char prefix[64];
+	bool help = argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0);
+
+	snprintf(prefix, sizeof(prefix), "%s ", argv[0]);
+	if (argc > 1 && !help)
+		return unknown(argc, argv);
+	for (const struct command *c = command_table; c->name; c++) {
+		if (!str_starts(str_from(c->name), str_from(prefix)))
+			continue;
+		fprintf(help ? stdout : stderr, "usage: caltrop %s COMMAND\n", argv[0]);
+		print_commands(help ? stdout : stderr, str_from(prefix));
+		return help ? COMMAND_OK : COMMAND_USAGE;
+	}
+	return unknown(argc, argv);
+}
+
+static int help(void)
+{
+	fputs(intro, stdout);
+	print_commands(stdout, STR_NONE);
+	fputs(outro, stdout);
+	return COMMAND_OK;
+}
+
+int main(int argc, char **argv)
+{
+	const struct command *found = NULL;
+	int words = 0;
+
+	if (argc < 2) {
+		fputs(intro, stderr);
+		print_commands(stderr, STR_NONE);
+		return COMMAND_USAGE;
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0)
+		return help();
+	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "version") == 0) {
+		puts("caltrop " CALTROP_VERSION);
+		return COMMAND_OK;
+	}
+	for (const struct command *c = command_table; c->name; c++) {
+		int matched = words_matched(c->name, argc - 1, argv + 1);
+
+		if (matched > words) {
+			words = matched;
+			found = c;
+		}
+	}
+	if (!found)
+		return group(argc - 1, argv + 1);
+	return found->run(argc - words, argv + words);
+}

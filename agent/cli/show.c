@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Renders the guard's rows: one walk over the fields serves JSON, tables and lists. */
+#include "agent/cli/show.h"
+
+#include "agent/base/json.h"
+#include "agent/base/rows.h"
+
+#include <ctype.h>
+
+#define COLUMNS_MAX 16
+#define CELL_MAX 512
+
+/* The next row of a type; *rows becomes what follows it. False at the end. */
+static bool next_row(struct str *rows, const char *type, struct str *fields)
+{
+	while (!str_empty(*rows)) {
+		struct str row = str_cut(rows, '\n');
+
+		if (str_equal(rows_type(&row), str_from(type))) {
+			*fields = row;
+			return true;
+		}
+	}
+	return false;
+}
+
+struct str show_find(struct str rows, const char *type)
+{
+	struct str fields = STR_NONE;
+
+	return next_row(&rows, type, &fields) ? fields : STR_NONE;
+}
+
+static void put_value(struct json *j, const struct rows_field *f)
+{
+	char text[CELL_MAX * 4];
+	struct buf b = buf_over(text, sizeof(text));
+
+	if (f->kind != '=') {
+		json_raw(j, f->value);
+		return;
+	}
+	if (rows_unescape(&b, f->value) != ERR_OK)
+		b.len = 0;
+	json_str(j, buf_str(&b));
+}
+
+void show_object(struct buf *b, struct str fields)
+{
+	struct json j = json_over(b);
+	struct rows_field f;
+
+	json_begin_object(&j);
+	while (rows_next(&fields, &f) == ERR_OK) {
+		char name[64];
+
+		if (str_copy(f.name, name, sizeof(name)) != ERR_OK)
+			continue;
+		json_key(&j, name);
+		put_value(&j, &f);
+	}
+	json_end_object(&j);
+}
+
+void show_array(struct buf *b, struct str rows, const char *type)
+{
+	struct str fields;
+	bool first = true;
+
+	buf_char(b, '[');
+	while (next_row(&rows, type, &fields)) {
+		buf_text(b, first ? "" : ",\n ");
+		show_object(b, fields);
+		first = false;
+	}
+	buf_char(b, ']');
+}
+
+static void cell(const struct rows_field *f, char *out, size_t size)
+{
+	char text[CELL_MAX];
+	struct buf b = buf_over(text, sizeof(text));
+
+	if (f->kind == '=' && rows_unescape(&b, f->value) == ERR_OK)
+		str_show(buf_str(&b), out, size);
+	else
+		str_show(f->value, out, size);
+}
+
+void show_field(struct str fields, const char *name, char *out, size_t size)
+{
+	struct rows_field f;
+
+	out[0] = '\0';
+	while (rows_next(&fields, &f) == ERR_OK)
+		if (str_equal(f.name, str_from(name)))
+			cell(&f, out, size);
+}
+
+static void measure(struct str rows, const char *type, size_t widths[COLUMNS_MAX])
+{
+	struct str fields;
+
+	while (next_row(&rows, type, &fields)) {
+		struct rows_field f;
+		char text[CELL_MAX];
+
+		for (int i = 0; i < COLUMNS_MAX && rows_next(&fields, &f) == ERR_OK; i++) {
+			cell(&f, text, sizeof(text));
+			size_t wide = strlen(text) > f.name.len ? strlen(text) : f.name.len;
+
+			widths[i] = wide > widths[i] ? wide : widths[i];
+		}
+	}
+}
+
+static void print_head(FILE *out, struct str fields, const size_t widths[COLUMNS_MAX])
+{
+	struct rows_field f;
+
+	for (int i = 0; i < COLUMNS_MAX && rows_next(&fields, &f) == ERR_OK; i++) {
+		for (size_t k = 0; k < f.name.len; k++)
+			fputc(toupper((unsigned char)f.name.data[k]), out);
+		fprintf(out, "%*s", (int)(widths[i] - f.name.len + 2), "");
+	}
+	fputc('\n', out);
+}
+
+void show_table(FILE *out, struct str rows, const char *type, const char *none)
+{
+	size_t widths[COLUMNS_MAX] = {0};
+	struct str fields = show_find(rows, type);
+
+	if (!fields.data) {
+		fprintf(out, "%s\n", none);
+		return;
+	}
+	measure(rows, type, widths);
+	print_head(out, fields, widths);
+	while (next_row(&rows, type, &fields)) {
+		struct rows_field f;
+		char text[CELL_MAX];
+
+		for (int i = 0; i < COLUMNS_MAX && rows_next(&fields, &f) == ERR_OK; i++) {
+			cell(&f, text, sizeof(text));
+			fprintf(out, "%-*s", (int)widths[i] + 2, text);
+		}
+		fputc('\n', out);
+	}
+}
+
+void show_fields(FILE *out, struct str fields)
+{
+	struct rows_field f;
+
+	while (rows_next(&fields, &f) == ERR_OK) {
+		char text[CELL_MAX], name[64];
+
+		str_show(f.name, name, sizeof(name));
+		cell(&f, text, sizeof(text));
+		fprintf(out, "%-14s %s\n", name, text);
+	}
+}
