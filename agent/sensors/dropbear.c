@@ -114,8 +114,13 @@ static bool too_many(struct str s, struct auth_event *a)
 	a->outcome = AUTH_FAILURE;
 	a->trace = TRACE_ERROR;
 	a->reason = REASON_TOO_MANY;
-	if (peer_take_back_colon(&s, a))
+	struct auth_event end = *a;
+
+	if (peer_take_back_colon(&s, &end)) {
 		str_take_back(&s, STR(" from "));
+		if (a->src.family == 0)
+			*a = end;
+	}
 	struct str user = quoted(s);
 
 	if (user.len && !str_equal(user, STR("is invalid")))

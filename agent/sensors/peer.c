@@ -24,6 +24,8 @@ static bool is_host(struct str text)
 
 bool peer_set(struct auth_event *a, struct str text)
 {
+	a->src_host = STR_NONE;
+	a->src_port = 0;
 	if (addr_parse(text, &a->src) == ERR_OK)
 		return true;
 	if (text.len == 0 || str_equal(text, STR("UNKNOWN")) || str_equal(text, STR("?")))

@@ -15,8 +15,8 @@
 #include <stdbool.h>
 
 /*
- * Set src, or src_host when text is a name. "UNKNOWN", "?" and "" set neither and are true all the same. False:
- * text is nothing that stands for a host; neither is set.
+ * Set src, or src_host when text is a name, in place of what was set before. "UNKNOWN", "?" and "" set neither and
+ * are true all the same. False: text is nothing that stands for a host; neither is set.
  */
 bool peer_set(struct auth_event *a, struct str text);
 
