@@ -16,6 +16,11 @@
 
 #if MBEDTLS_VERSION_MAJOR >= 3
 
+/* Whether a call of the TLS layer is to be made again (users include mbedtls/ssl.h). TLS 1.3 tells of its tickets so. */
+#define mbedtls_compat_again(rc) \
+	((rc) == MBEDTLS_ERR_SSL_WANT_READ || (rc) == MBEDTLS_ERR_SSL_WANT_WRITE || \
+	 (rc) == MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET)
+
 /* Members that 3.x calls private and gives no function for. */
 #define MBEDTLS_COMPAT(member) MBEDTLS_PRIVATE(member)
 
@@ -36,6 +41,8 @@ typedef int mbedtls_compat_serial;
 #define mbedtls_compat_serial_free(number) ((void)(number))
 
 #else
+
+#define mbedtls_compat_again(rc) ((rc) == MBEDTLS_ERR_SSL_WANT_READ || (rc) == MBEDTLS_ERR_SSL_WANT_WRITE)
 
 #define MBEDTLS_COMPAT(member) member
 
