@@ -1,2 +1,3 @@
 base-y += agent/settings/settings.o
+base-y += agent/settings/settings_text.o
 base-y += agent/settings/settings_value.o

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The interface of a verb: one row of the table in table.c, one file per row. An action runs through
+ *
+ *	rails -> budget -> apply -> verify -> receipt
+ *
+ * and the dispatcher (act.c) stamps the time of each step. A step that has to wait returns ERR_BUSY and is called
+ * again, without blocking anybody, until its deadline.
+ */
+#pragma once
+
+#include "agent/actor/verbs.h"
+#include "agent/base/err.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define ACTION_WHY_MAX 96
+#define ACTION_PROCESSES_MAX 64		/* whose end one action watches over */
+
+struct actor;
+struct action;
+
+enum action_flags {
+	ACTION_NEEDS_EXPIRY = 1,	/* ends by itself; duration_s 0 takes the setting */
+	ACTION_SYNC_BEFORE = 2,		/* its undo record is on the disk before it acts */
+	ACTION_NEEDS_FIREWALL = 4,
+};
+
+enum action_budget { ACTION_FREE, ACTION_BANS, ACTION_RESETS };
+
+struct action_row {
+	uint16_t verb;
+	uint16_t flags;
+	uint8_t budget;			/* enum action_budget, spent by ORIGIN_RULE only */
+	uint8_t signatures;		/* distinct ones that an order needs */
+	uint16_t retry_ms, deadline_ms;	/* of steps that return ERR_BUSY */
+	const char *infinitive;		/* "ban": for texts that say no */
+
+	/* May it be done? Changes nothing. Otherwise ERR_PROTECTED and the like, with action->why filled. */
+	enum err (*rails)(struct actor *actor, struct action *action);
+
+	/* Do it; journal first; set receipt.result when it is not RECEIPT_DONE, receipt.text when there is more to say. */
+	enum err (*apply)(struct actor *actor, struct action *action);
+
+	/* Read it back. ERR_UNVERIFIED when it is not as wanted. */
+	enum err (*verify)(struct actor *actor, struct action *action);
+};
+
+enum action_phase { ACTION_APPLY, ACTION_VERIFY };
+
+/* One action under way; everything that will be in its receipt is filled in as it becomes known. */
+struct action {
+	const struct action_row *row;		/* NULL: this place is free */
+	uint8_t phase;				/* enum action_phase */
+	bool tried;				/* the current step was called before */
+	bool proven;				/* reset: the disk was read back by apply, under the lock */
+	int64_t again_us, deadline_us;
+	char why[ACTION_WHY_MAX];
+	struct actor_receipt receipt;
+	struct {
+		int32_t pid;
+		int fd;				/* pidfd, -1: gone */
+	} processes[ACTION_PROCESSES_MAX];
+	unsigned process_count;
+};
+
+/* The rows of this build. */
+extern const struct action_row *const action_table[];
+extern const unsigned action_table_len;

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The core as a process: started with exactly the descriptors of core_fds.h, ended, and started again when it dies:
+ * at once the first time, then after 100 ms, doubling to 10 s; a minute of quiet resets that.
+ */
+#pragma once
+
+#include "agent/actor/core_fds.h"
+#include "agent/base/err.h"
+#include "agent/settings/settings.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct child {
+	char path[SETTINGS_PATH_MAX];	/* of caltrop-core */
+	uid_t uid;
+	gid_t gid;
+	pid_t pid;		/* 0: not running */
+	int socket;		/* ours of the pair, -1 */
+	int fds[CORE_FD_END];	/* what it gets, by number there; -1: closed. Actor and inotify are made per start. */
+	uint32_t starts;
+	int64_t started_us;
+	int64_t again_us;	/* when to start it again, INT64_MAX: running or not wanted */
+	int64_t wait_us;	/* before the next start */
+};
+
+void child_init(struct child *c);
+
+/*
+ * Look for caltrop-core: the setting, else next to this program, else ../libexec beside it. ERR_NOT_FOUND, ERR_TOO_LONG.
+ */
+ERR_CHECK enum err child_find(struct child *c, const char *setting);
+
+/* Start it; the socket is non-blocking and close-on-exec. ERR_IO and the like: again_us says when to try again. */
+ERR_CHECK enum err child_start(struct child *c, int64_t mono_us);
+
+/* Ask it to end (SIGKILL when `now`). */
+void child_end(const struct child *c, bool now);
+
+/* It is gone (waitpid gave `status`): close the socket, plan the next start. */
+void child_gone(struct child *c, int64_t mono_us);

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The guard's directories, made at start with their owners and modes:
+ *	STATE_DIR		root 0755
+ *	STATE_DIR/core		the guard's user 0700: spool and saved state
+ *	STATE_DIR/identity	the guard's user 0700: device key and certificate
+ *	STATE_DIR/trust		root 0755: whom the actor obeys
+ *	STATE_DIR/actor		root 0700: undo journal, secrets that have no escrow key
+ *	RUN_DIR			root 0755: caltrop.sock
+ */
+#pragma once
+
+#include "agent/base/err.h"
+#include "agent/settings/settings.h"
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#define DIRS_PATH_MAX (SETTINGS_PATH_MAX + 16)
+
+struct dirs {
+	char state[DIRS_PATH_MAX];	/* STATE_DIR, or RUN_DIR/state when that cannot be written */
+	bool is_volatile;		/* the latter: gone after a reboot */
+	int core, identity, trust, actor;	/* descriptors */
+};
+
+/* On an error `what` is the path it is about. */
+ERR_CHECK enum err dirs_make(struct dirs *d, const struct settings *s, uid_t uid, gid_t gid,
+			     char what[DIRS_PATH_MAX]);

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* --features: the options of Kconfig as this program was compiled with them. */
+#include "agent/actor/features.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define SWITCH(name) {#name, IS_ENABLED(name)}
+
+static const struct {
+	const char *name;
+	bool on;
+} switches[] = {
+	SWITCH(CONFIG_SOURCE_SYSLOG), SWITCH(CONFIG_SOURCE_AUDIT), SWITCH(CONFIG_ACTION_BAN),
+	SWITCH(CONFIG_ACTION_RESET), SWITCH(CONFIG_ACTION_LOGOUT), SWITCH(CONFIG_ACTION_KILL),
+	SWITCH(CONFIG_SENSOR_SSHD), SWITCH(CONFIG_SENSOR_DROPBEAR), SWITCH(CONFIG_SENSOR_PAM),
+	SWITCH(CONFIG_SENSOR_LOGIN), SWITCH(CONFIG_SENSOR_SU), SWITCH(CONFIG_SENSOR_SUDO),
+	SWITCH(CONFIG_SENSOR_VSFTPD), SWITCH(CONFIG_SENSOR_PROFTPD), SWITCH(CONFIG_SENSOR_PUREFTPD),
+	SWITCH(CONFIG_SENSOR_LIGHTTPD), SWITCH(CONFIG_SENSOR_NGINX), SWITCH(CONFIG_SENSOR_AUDIT),
+	SWITCH(CONFIG_UPLINK), SWITCH(CONFIG_SANDBOX_LANDLOCK), SWITCH(CONFIG_LOCAL_CLI), SWITCH(CONFIG_TOOL_PARSE),
+};
+
+static const struct {
+	const char *name;
+	long value;
+} numbers[] = {
+	{"CONFIG_LINE_MAX", CONFIG_LINE_MAX},
+	{"CONFIG_RULE_SOURCES_MAX", CONFIG_RULE_SOURCES_MAX},
+	{"CONFIG_INCIDENTS_MAX", CONFIG_INCIDENTS_MAX},
+	{"CONFIG_SPOOL_SEGMENT_BYTES", CONFIG_SPOOL_SEGMENT_BYTES},
+	{"CONFIG_SPOOL_SEGMENTS_MAX", CONFIG_SPOOL_SEGMENTS_MAX},
+};
+
+void features_print(FILE *out)
+{
+	for (size_t i = 0; i < sizeof(switches) / sizeof(switches[0]); i++)
+		fprintf(out, switches[i].on ? "%s=y\n" : "# %s is not set\n", switches[i].name);
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		fprintf(out, "%s=%ld\n", numbers[i].name, numbers[i].value);
+}

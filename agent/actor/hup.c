@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reading the configuration again. What was opened with the old one (directories, sockets, user) stays as it is until a
+ * restart, and a change of it is said; a configuration with an error changes nothing.
+ */
+#include "agent/actor/hup.h"
+
+#include "agent/actor/ban.h"
+#include "agent/actor/settings_files.h"
+#include "agent/actor/ticks.h"
+#include "agent/settings/settings_text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+static const char *config_file;
+
+void hup_init(const char *file)
+{
+	config_file = file;
+}
+
+int hup_settings_fd(const struct settings *s)
+{
+	static char text[SETTINGS_TEXT_MAX + SETTINGS_FILES_MAX * SETTINGS_PATH_MAX];
+	struct buf b = buf_over(text, sizeof(text));
+	int fd = memfd_create("caltrop settings", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	settings_text(&b, s);
+	if (fd < 0)
+		return -1;
+	if (buf_check(&b) != ERR_OK || write(fd, b.data, b.len) != (ssize_t)b.len || lseek(fd, 0, SEEK_SET) != 0 ||
+	    fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) != 0) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+static bool same(const char *a, const char *b, const char *key)
+{
+	if (strcmp(a, b) == 0)
+		return true;
+	fprintf(stderr, "caltropd: %s changed; that needs a restart\n", key);
+	return false;
+}
+
+void hup_reload(struct actor *a)
+{
+	static struct settings fresh;
+	char message[SETTINGS_FILES_MESSAGE_MAX];
+	int fd;
+
+	if (settings_files_read(&fresh, config_file, message) != ERR_OK) {
+		fprintf(stderr, "caltropd: %s; nothing was changed\n", message);
+		return;
+	}
+	if (!same(a->settings.state_dir, fresh.state_dir, "[guard] state_dir") ||
+	    !same(a->settings.run_dir, fresh.run_dir, "[guard] run_dir") ||
+	    !same(a->settings.user, fresh.user, "[guard] user") ||
+	    !same(a->settings.core, fresh.core, "[guard] core") ||
+	    !same(a->settings.syslog_socket, fresh.syslog_socket, "[auth] syslog_socket"))
+		return;
+	fd = hup_settings_fd(&fresh);
+	if (fd < 0) {
+		fprintf(stderr, "caltropd: cannot pass the settings on: %s\n", strerror(errno));
+		return;
+	}
+	close(a->child.fds[CORE_FD_SETTINGS]);
+	a->child.fds[CORE_FD_SETTINGS] = fd;
+	a->settings = fresh;
+	budget_init(&a->bans_budget, fresh.bans_per_minute, MINUTE_US, ticks_mono_us());
+	budget_init(&a->resets_budget, fresh.resets_per_hour, HOUR_US, ticks_mono_us());
+	if (IS_ENABLED(CONFIG_ACTION_BAN)) {
+		hosts_read(&a->hosts, &a->rails_hosts);
+		ban_recheck(a);
+	}
+	secrets_refill(a);
+	a->child.wait_us = 0;
+	child_end(&a->child, false);
+}

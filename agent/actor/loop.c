@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Waiting and handing out. The core's socket comes first in every round, because a ban may be in it; upkeep follows.
+ * There is no periodic wake-up: the timer is set to the next thing that is due.
+ */
+#include "agent/actor/loop.h"
+
+#include "agent/actor/act.h"
+#include "agent/actor/ban.h"
+#include "agent/actor/hup.h"
+#include "agent/actor/journal_live.h"
+#include "agent/actor/secrets.h"
+#include "agent/actor/ticks.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define MESSAGES_A_ROUND 64	/* of the core, before others get their turn */
+#define STOP_PATIENCE_US (3 * SECOND_US)
+
+enum slot { SLOT_CORE, SLOT_SIGNAL, SLOT_TIMER, SLOT_FIREWALL, SLOT_HOSTS, SLOT_RESOLVER, SLOT_WORKER, SLOT_TRUST, SLOTS };
+
+struct loop {
+	struct pollfd fds[SLOTS];
+	int64_t armed_us;	/* what the timer is set to */
+	int64_t stop_us;	/* when stopping: until when the core has time, else 0 */
+	bool stop;
+};
+
+static void sync_journal(struct actor *a)
+{
+	struct worker_job job = {.kind = WORKER_SYNC, .fd = a->journal.fd};
+
+	if (!a->journal.dirty || a->worker.syncing > 0)
+		return;
+	a->journal.dirty = false;
+	if (!worker_submit(&a->worker, &job))
+		a->journal.dirty = true;
+}
+
+/* A core that does not keep to the protocol is captured or broken; either way it starts afresh. */
+static void distrust(struct actor *a, enum err err)
+{
+	if (err != ERR_CLOSED)
+		fprintf(stderr, "caltropd: the core broke the protocol; restarting it\n");
+	child_end(&a->child, true);
+	a->ready = false;
+	if (a->child.socket >= 0)
+		close(a->child.socket);
+	a->child.socket = -1;
+}
+
+static void take_core(struct actor *a)
+{
+	static _Alignas(8) uint8_t message[sizeof(struct actor_order) + 8];
+
+	for (unsigned i = 0; i < MESSAGES_A_ROUND && a->child.socket >= 0; i++) {
+		ssize_t got = recv(a->child.socket, message, sizeof(message), MSG_DONTWAIT | MSG_TRUNC);
+		enum err err = ERR_CLOSED;
+
+		if (got < 0 && (errno == EAGAIN || errno == EINTR))
+			return;
+		if (got > 0)
+			err = (size_t)got <= sizeof(message) ? actor_take(a, message, (size_t)got) : ERR_PROTOCOL;
+		if (err != ERR_OK)
+			distrust(a, err);
+	}
+}
+
+static void reap(struct actor *a)
+{
+	int status;
+
+	if (a->child.pid == 0 || waitpid(a->child.pid, &status, WNOHANG) != a->child.pid)
+		return;
+	if (WIFSIGNALED(status))
+		fprintf(stderr, "caltropd: the core was ended by signal %d\n", WTERMSIG(status));
+	else if (WEXITSTATUS(status) != 0)
+		fprintf(stderr, "caltropd: the core ended with status %d\n", WEXITSTATUS(status));
+	child_gone(&a->child, ticks_mono_us());
+	a->ready = false;
+	a->bans_to_send = 0;
+	a->synced.type = 0;
+}
+
+static void take_signals(struct actor *a, struct loop *l)
+{
+	struct signalfd_siginfo info;
+
+	while (read(l->fds[SLOT_SIGNAL].fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+		if (info.ssi_signo == SIGCHLD) {
+			reap(a);
+		} else if (info.ssi_signo == SIGHUP) {
+			hup_reload(a);
+		} else if (!l->stop) {
+			l->stop = true;
+			l->stop_us = ticks_mono_us() + STOP_PATIENCE_US;
+			child_end(&a->child, false);
+		}
+	}
+}
+
+static void take_worker(struct actor *a)
+{
+	struct worker_result result;
+
+	while (worker_take(&a->worker, &result)) {
+		if (result.kind == WORKER_SYNC) {
+			if (result.err != ERR_OK)
+				a->health.journal = result.err;
+		} else {
+			secrets_take(a, &result);
+		}
+		key_wipe(&result, sizeof(result));
+	}
+}
+
+static void take_trust(struct actor *a, int fd)
+{
+	_Alignas(8) char events[4096];
+
+	while (read(fd, events, sizeof(events)) > 0)
+		continue;
+	mandate_refresh(&a->mandate, a->trust_path);
+	a->health.trust = (uint8_t)a->mandate.trust_state;
+	secrets_refill(a);
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+static void arm_timer(struct actor *a, struct loop *l)
+{
+	int64_t next_us = earlier(act_next_us(a), a->child.again_us);
+	struct itimerspec spec = {{0, 0}, {0, 0}};
+
+	if (IS_ENABLED(CONFIG_ACTION_BAN))
+		next_us = earlier(next_us, earlier(ban_next_us(a), hosts_next_us(&a->hosts)));
+	if (l->stop)
+		next_us = earlier(next_us, l->stop_us);
+	if (next_us == l->armed_us)
+		return;
+	l->armed_us = next_us;
+	if (next_us != INT64_MAX) {
+		int64_t at_us = next_us > 1 ? next_us : 1;
+
+		spec.it_value.tv_sec = (time_t)(at_us / SECOND_US);
+		spec.it_value.tv_nsec = (long)(at_us % SECOND_US * 1000);
+	}
+	(void)timerfd_settime(l->fds[SLOT_TIMER].fd, TFD_TIMER_ABSTIME, &spec, NULL);
+}
+
+static void tick(struct actor *a, struct loop *l)
+{
+	int64_t now_us = ticks_mono_us();
+
+	if (l->stop && now_us >= l->stop_us)
+		child_end(&a->child, true);
+	if (!l->stop && a->child.again_us <= now_us && child_start(&a->child, now_us) != ERR_OK)
+		fprintf(stderr, "caltropd: cannot start the core: %s\n", strerror(errno));
+	act_continue(a, now_us);
+	if (!IS_ENABLED(CONFIG_ACTION_BAN))
+		return;
+	ban_tick(a, now_us);
+	if (hosts_tick(&a->hosts, &a->rails_hosts, now_us))
+		ban_recheck(a);
+}
+
+static void dispatch(struct actor *a, struct loop *l)
+{
+	uint64_t expirations;
+
+	if (l->fds[SLOT_CORE].revents)
+		take_core(a);
+	if (l->fds[SLOT_FIREWALL].revents)
+		ban_watch(a);
+	if (l->fds[SLOT_SIGNAL].revents)
+		take_signals(a, l);
+	if (l->fds[SLOT_WORKER].revents)
+		take_worker(a);
+	if (l->fds[SLOT_HOSTS].revents)
+		hosts_watch(&a->hosts, ticks_mono_us());
+	if (l->fds[SLOT_RESOLVER].revents) {
+		hosts_take(&a->hosts, &a->rails_hosts, ticks_mono_us());
+		ban_recheck(a);
+	}
+	if (l->fds[SLOT_TRUST].revents)
+		take_trust(a, l->fds[SLOT_TRUST].fd);
+	if (l->fds[SLOT_TIMER].revents && read(l->fds[SLOT_TIMER].fd, &expirations, sizeof(expirations)) > 0)
+		l->armed_us = 0;
+	tick(a, l);
+	if (actor_flush(a) == ERR_OK)
+		actor_continue(a);
+	actor_send_health(a);
+	sync_journal(a);
+	/* A rewrite takes milliseconds, so only when nothing else is to be done. */
+	if (journal_wants_rewrite(&a->journal) && a->worker.syncing == 0)
+		a->health.journal = (uint8_t)journal_live(a);
+}
+
+static int open_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGCHLD);
+	(void)signal(SIGPIPE, SIG_IGN);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
+		return -1;
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static int open_trust_watch(const char *path)
+{
+	int fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+
+	if (fd >= 0)
+		(void)inotify_add_watch(fd, path, IN_CLOSE_WRITE | IN_MOVED_TO | IN_DELETE | IN_ONLYDIR);
+	return fd;
+}
+
+/* What is not there has -1, which poll(2) skips. */
+static void refresh_slots(const struct actor *a, struct loop *l)
+{
+	l->fds[SLOT_CORE] = (struct pollfd){a->child.socket, POLLIN, 0};
+	if (a->outbox_count > 0 || a->bans_to_send > 0)
+		l->fds[SLOT_CORE].events |= POLLOUT;
+	l->fds[SLOT_RESOLVER] = (struct pollfd){a->hosts.pipe, 0, 0};
+}
+
+void loop_run(struct actor *a)
+{
+	struct loop l = {.armed_us = 0};
+
+	for (unsigned i = 0; i < SLOTS; i++)
+		l.fds[i] = (struct pollfd){-1, POLLIN, 0};
+	l.fds[SLOT_SIGNAL].fd = open_signals();
+	l.fds[SLOT_TIMER].fd = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+	l.fds[SLOT_FIREWALL].fd = a->nft.watch_fd;
+	l.fds[SLOT_HOSTS].fd = a->hosts.watch_fd;
+	l.fds[SLOT_WORKER].fd = a->worker.results;
+	l.fds[SLOT_TRUST].fd = open_trust_watch(a->trust_path);
+	a->child.again_us = 0;
+	tick(a, &l);
+	while (!l.stop || a->child.pid != 0) {
+		refresh_slots(a, &l);
+		arm_timer(a, &l);
+		if (poll(l.fds, SLOTS, -1) < 0 && errno != EINTR)
+			break;
+		dispatch(a, &l);
+	}
+}

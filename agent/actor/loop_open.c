@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From settings to a guard that is ready to wait: directories, firewall, journal, sockets for the core, and last of all
+ * the confinement, after which nothing more is given up or gained.
+ */
+#include "agent/actor/loop.h"
+
+#include "agent/actor/ban.h"
+#include "agent/actor/confine.h"
+#include "agent/actor/dirs.h"
+#include "agent/actor/hup.h"
+#include "agent/actor/journal_live.h"
+#include "agent/actor/sockets.h"
+#include "agent/actor/ticks.h"
+#include "agent/base/hash.h"
+#include "agent/base/key.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define RESTORES_A_SECOND 10
+#define REWRITE_AT_START 4096	/* bytes of journal worth it */
+
+static enum err fail(char why[LOOP_WHY_MAX], enum err err, const char *what)
+{
+	snprintf(why, LOOP_WHY_MAX, "%s: %s", what, err_text(err));
+	return err;
+}
+
+static enum err open_dirs(struct actor *a, char why[LOOP_WHY_MAX])
+{
+	struct dirs d;
+	char what[DIRS_PATH_MAX] = "";
+	enum err err = dirs_make(&d, &a->settings, a->child.uid, a->child.gid, what);
+
+	if (err != ERR_OK)
+		return fail(why, err, what);
+	a->state_dir = d.actor;
+	a->is_volatile = d.is_volatile;
+	a->child.fds[CORE_FD_STATE] = d.core;
+	a->child.fds[CORE_FD_IDENTITY] = d.identity;
+	a->child.fds[CORE_FD_TRUST] = d.trust;
+	snprintf(a->trust_path, sizeof(a->trust_path), "%s/trust", d.state);
+	if (d.is_volatile)
+		fprintf(stderr, "caltropd: %s is read-only; state is in %s until the next boot\n", a->settings.state_dir,
+			d.state);
+	return ERR_OK;
+}
+
+/* The first bytes of boot_id of random(4): whether a recorded CLOCK_BOOTTIME still means something. */
+static void read_boot(uint8_t boot[JOURNAL_BOOT])
+{
+	char text[64];
+	uint8_t digest[32];
+	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+	ssize_t got = fd >= 0 ? read(fd, text, sizeof(text)) : -1;
+
+	if (fd >= 0)
+		close(fd);
+	/* Unknown: a value that no record has, so that the wall clock decides. */
+	if (got <= 0)
+		(void)key_random_kernel.fill(NULL, (uint8_t *)text, sizeof(text));
+	key_sha256(text, got > 0 ? (size_t)got : sizeof(text), digest);
+	memcpy(boot, digest, JOURNAL_BOOT);
+}
+
+static void open_firewall(struct actor *a)
+{
+	struct hash_key key = {0, 0};
+	enum err err;
+
+	(void)key_random_kernel.fill(NULL, (uint8_t *)&key, sizeof(key));
+	bans_init(&a->bans, key);
+	budget_init(&a->restores, RESTORES_A_SECOND, SECOND_US, ticks_mono_us());
+	if (hosts_open(&a->hosts) != ERR_OK)
+		fprintf(stderr, "caltropd: cannot learn this machine's own addresses: %s\n", strerror(errno));
+	else
+		hosts_read(&a->hosts, &a->rails_hosts);
+	err = nft_open(&a->nft);
+	a->firewall = err;
+	if (err != ERR_OK)
+		fprintf(stderr, "caltropd: no nf_tables: %s; addresses cannot be banned\n", err_text(err));
+}
+
+static void replay(void *context, const struct journal_record *record)
+{
+	struct actor *a = context;
+	enum err err;
+
+	switch (record->kind) {
+	case JOURNAL_BAN:
+	case JOURNAL_UNBAN:
+		if (IS_ENABLED(CONFIG_ACTION_BAN))
+			ban_replay(a, record);
+		break;
+	case JOURNAL_ORDER:
+		err = mandate_remember(&a->mandate, record->id, record->until_wall_s, ticks_wall_us() / SECOND_US);
+		if (err != ERR_OK)
+			fprintf(stderr, "caltropd: the journal names more orders than are remembered\n");
+		break;
+	default:
+		undo_keep(&a->undo, record);
+	}
+}
+
+static void open_journal(struct actor *a)
+{
+	uint32_t cut = 0;
+	enum err err = journal_open(&a->journal, a->state_dir, replay, a, &cut);
+
+	if (cut > 0)
+		fprintf(stderr, "caltropd: cut %u bytes of a torn record off the journal\n", (unsigned)cut);
+	if (err == ERR_OK && (cut > 0 || a->journal.bytes > REWRITE_AT_START))
+		err = journal_live(a);
+	if (err != ERR_OK)
+		fprintf(stderr, "caltropd: the undo journal: %s\n", err_text(err));
+	a->health.journal = (uint8_t)(a->is_volatile ? ERR_READ_ONLY : err);
+}
+
+static enum err open_for_core(struct actor *a, char why[LOOP_WHY_MAX])
+{
+	enum err err = child_find(&a->child, a->settings.core);
+
+	if (err != ERR_OK)
+		return fail(why, err, a->settings.core[0] ? a->settings.core : "caltrop-core");
+	a->child.fds[CORE_FD_SETTINGS] = hup_settings_fd(&a->settings);
+	if (a->child.fds[CORE_FD_SETTINGS] < 0)
+		return fail(why, err_from_errno(errno), "settings in a memfd");
+	a->child.fds[CORE_FD_LOCAL] = sockets_local(a->settings.run_dir, a->child.gid);
+	if (a->child.fds[CORE_FD_LOCAL] < 0)
+		fprintf(stderr, "caltropd: %s/caltrop.sock: %s\n", a->settings.run_dir, strerror(errno));
+	if (IS_ENABLED(CONFIG_SOURCE_SYSLOG) && a->settings.syslog_socket[0]) {
+		a->child.fds[CORE_FD_SYSLOG] = sockets_syslog(a->settings.syslog_socket);
+		if (a->child.fds[CORE_FD_SYSLOG] < 0)
+			fprintf(stderr, "caltropd: %s: %s\n", a->settings.syslog_socket, strerror(errno));
+	}
+	if (IS_ENABLED(CONFIG_SOURCE_AUDIT) && a->settings.audit) {
+		a->child.fds[CORE_FD_AUDIT] = sockets_audit();
+		if (a->child.fds[CORE_FD_AUDIT] < 0)
+			fprintf(stderr, "caltropd: audit records: %s\n", strerror(errno));
+	}
+	return ERR_OK;
+}
+
+static void open_orders(struct actor *a)
+{
+	mandate_refresh(&a->mandate, a->trust_path);
+	a->health.trust = (uint8_t)a->mandate.trust_state;
+	a->hosts.names[0] = a->settings.server_host;
+	a->hosts.names[1] = a->mandate.trust.server_name;
+	a->hosts.uid = a->child.uid;
+	a->hosts.gid = a->child.gid;
+	a->hosts.pipe = a->hosts.watch_fd = a->hosts.fd = -1;
+}
+
+enum err loop_open(struct actor *a, char why[LOOP_WHY_MAX])
+{
+	enum err err = open_dirs(a, why);
+
+	if (err != ERR_OK)
+		return err;
+	read_boot(a->boot);
+	budget_init(&a->bans_budget, a->settings.bans_per_minute, MINUTE_US, ticks_mono_us());
+	budget_init(&a->resets_budget, a->settings.resets_per_hour, HOUR_US, ticks_mono_us());
+	open_orders(a);
+	a->nft.fd = a->nft.watch_fd = -1;
+	if (IS_ENABLED(CONFIG_ACTION_BAN))
+		open_firewall(a);
+	open_journal(a);
+	if (IS_ENABLED(CONFIG_ACTION_BAN) && a->nft.fd >= 0) {
+		ban_reconcile(a, NULL);
+		if (a->firewall != ERR_OK)
+			fprintf(stderr, "caltropd: table inet " NFT_TABLE ": %s\n", err_text(a->firewall));
+	}
+	a->health.firewall = (uint8_t)a->firewall;
+	err = open_for_core(a, why);
+	if (err != ERR_OK)
+		return err;
+	confine_short_slice();
+	err = confine_enter(a->settings.audit, why);
+	if (err != ERR_OK)
+		return err;
+	err = worker_start(&a->worker);
+	if (err != ERR_OK)
+		return fail(why, err, "worker thread");
+	secrets_refill(a);
+	return ERR_OK;
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* caltropd: the options, then the loop. */
+#include "agent/actor/features.h"
+#include "agent/actor/hup.h"
+#include "agent/actor/loop.h"
+#include "agent/actor/settings_files.h"
+#include "agent/settings/settings_text.h"
+
+#include <getopt.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+static struct actor actor;
+
+static void usage(FILE *out)
+{
+	fputs("Usage: caltropd [-c FILE] [--check-config]\n"
+	      "       caltropd --features | --version | --help\n"
+	      "\n"
+	      "The guard's privileged half: starts caltrop-core and carries out what it and signed orders ask for.\n"
+	      "\n"
+	      "  -c, --config FILE    read FILE and FILE.d/*.conf instead of the standard places\n"
+	      "      --check-config   read the configuration, print what it amounts to, and end\n"
+	      "      --foreground     stay in the foreground (it always does)\n"
+	      "      --features       print what this build can do\n"
+	      "      --version        print the version\n"
+	      "  -h, --help           print this\n"
+	      "\n"
+	      "Example:\n"
+	      "  caltropd -c /etc/caltrop/caltrop.conf --check-config\n",
+	      out);
+}
+
+struct options {
+	const char *config;
+	bool check;
+};
+
+enum { OPTION_CHECK = 256, OPTION_FEATURES, OPTION_VERSION, OPTION_FOREGROUND };
+
+/* EX_OK to go on, another status, or -1: done. */
+static int read_options(int argc, char **argv, struct options *o)
+{
+	static const struct option names[] = {
+		{"config", required_argument, NULL, 'c'},
+		{"check-config", no_argument, NULL, OPTION_CHECK},
+		{"features", no_argument, NULL, OPTION_FEATURES},
+		{"foreground", no_argument, NULL, OPTION_FOREGROUND},
+		{"version", no_argument, NULL, OPTION_VERSION},
+		{"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0},
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "c:h", names, NULL)) != -1) {
+		switch (c) {
+		case 'c':
+			o->config = optarg;
+			break;
+		case OPTION_CHECK:
+			o->check = true;
+			break;
+		case OPTION_FOREGROUND:
+			break;
+		case OPTION_FEATURES:
+			features_print(stdout);
+			return -1;
+		case OPTION_VERSION:
+			puts("caltropd " CALTROP_VERSION);
+			return -1;
+		case 'h':
+			usage(stdout);
+			return -1;
+		default:
+			usage(stderr);
+			return EX_USAGE;
+		}
+	}
+	if (optind == argc)
+		return EX_OK;
+	fprintf(stderr, "caltropd: unexpected argument '%s'\n", argv[optind]);
+	return EX_USAGE;
+}
+
+static int check_only(const struct options *o, const struct settings *s)
+{
+	static char text[SETTINGS_TEXT_MAX];
+	struct buf b = buf_over(text, sizeof(text));
+
+	settings_text(&b, s);
+	printf("%s: ok\n\n", o->config ? o->config : "caltrop.conf");
+	fwrite(b.data, 1, b.len, stdout);
+	return fflush(stdout) == 0 ? EX_OK : EX_IOERR;
+}
+
+/* Whether another user could exist: a user namespace may map root alone. */
+static bool only_root_is_mapped(void)
+{
+	FILE *map = fopen("/proc/self/uid_map", "re");
+	unsigned long inside = 0, outside = 0, count = 0;
+	int fields = map ? fscanf(map, "%lu %lu %lu", &inside, &outside, &count) : 0;
+
+	if (map)
+		fclose(map);
+	return fields == 3 && inside == 0 && count == 1;
+}
+
+static int find_user(struct actor *a)
+{
+	const struct passwd *user = getpwnam(a->settings.user);
+
+	if (!user) {
+		fprintf(stderr, "caltropd: [guard] user: there is no user '%s'\n", a->settings.user);
+		return EX_NOUSER;
+	}
+	if (user->pw_uid == 0 && !only_root_is_mapped()) {
+		fprintf(stderr, "caltropd: [guard] user: the core must not run as root\n");
+		return EX_CONFIG;
+	}
+	a->child.uid = user->pw_uid;
+	a->child.gid = user->pw_gid;
+	return EX_OK;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = {NULL, false};
+	char message[SETTINGS_FILES_MESSAGE_MAX], why[LOOP_WHY_MAX];
+	int status = read_options(argc, argv, &o);
+
+	if (status != EX_OK)
+		return status < 0 ? EX_OK : status;
+	if (settings_files_read(&actor.settings, o.config, message) != ERR_OK) {
+		fprintf(stderr, "%s\n", message);
+		return EX_CONFIG;
+	}
+	if (o.check)
+		return check_only(&o, &actor.settings);
+	if (geteuid() != 0) {
+		fprintf(stderr, "caltropd: must be started as root\n");
+		return EX_NOPERM;
+	}
+	child_init(&actor.child);
+	status = find_user(&actor);
+	if (status != EX_OK)
+		return status;
+	hup_init(o.config);
+	if (loop_open(&actor, why) != ERR_OK) {
+		fprintf(stderr, "caltropd: %s\n", why);
+		return EX_OSERR;
+	}
+	loop_run(&actor);
+	return EX_OK;
+}

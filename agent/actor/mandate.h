@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Whether a signed order (proto/order.h) binds this device now: form, clock, targets, signatures of trusted keys, and
+ * that it was not taken before. The core only carries orders; it cannot make one.
+ */
+#pragma once
+
+#include "agent/actor/verbs.h"
+#include "agent/base/err.h"
+#include "agent/base/trust.h"
+#include "proto/order.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define MANDATE_SEEN_MAX 1024	/* orders remembered until their window ends; when full, new ones are refused */
+#define MANDATE_WHY_MAX 96
+
+struct mandate {
+	struct trust trust;
+	enum err trust_state;		/* ERR_NOT_FOUND: not enrolled */
+	int64_t trust_stamp[2];		/* when the bundle's files were last changed; see mandate_refresh */
+	unsigned seen_count;
+	struct {
+		uint8_t id[VERBS_ID];
+		int64_t until_s;	/* wall time */
+	} seen[MANDATE_SEEN_MAX];
+};
+
+/* Read the trust bundle again when its directory or one of its files changed since. Not pure. */
+void mandate_refresh(struct mandate *m, const char *trust_dir);
+
+/*
+ * Pure. Everything but whether the verb itself is allowed. *order is what was decoded, also after most refusals, so that
+ * the receipt can name it; `why` is filled on a refusal. `signatures` is how many distinct ones the verb needs (asked by
+ * verb number, because it is known only after decoding).
+ */
+ERR_CHECK enum err mandate_check(struct mandate *m, const struct actor_order *message, int64_t wall_s,
+				 unsigned (*signatures)(uint16_t verb), struct order *order,
+				 char why[MANDATE_WHY_MAX]);
+
+/* Remember an order that was taken. ERR_FULL. */
+ERR_CHECK enum err mandate_remember(struct mandate *m, const uint8_t id[VERBS_ID], int64_t until_s, int64_t wall_s);
+
+bool mandate_seen(const struct mandate *m, const uint8_t id[VERBS_ID]);
+
+/* What the order asks for. */
+void mandate_args(const struct order *order, struct verb_args *args);

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Processes as proc(5) shows them, and their end by pidfd (pidfd_open(2), Linux 5.3; before that by kill(2) after the
+ * start time was compared).
+ */
+#pragma once
+
+#include "agent/base/err.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define PROCS_MAX 16384		/* looked at in one scan */
+#define PROCS_TITLE_MAX 128
+
+struct procs_stat {
+	int32_t pid, parent;
+	bool kernel_thread;
+	uint64_t start_ticks;
+	char name[32];		/* comm */
+};
+
+struct procs_row {
+	int32_t pid, parent;
+	uint64_t start_ticks;
+	bool wanted;
+};
+
+/* One process. ERR_NOT_FOUND: there is none of that number. */
+ERR_CHECK enum err procs_stat(int32_t pid, struct procs_stat *out);
+
+/* The bytes of a stat file. Pure. ERR_INVALID. */
+ERR_CHECK enum err procs_stat_parse(const char *text, size_t len, struct procs_stat *out);
+
+/* Whether a title is that of the account's session in sshd: "sshd: NAME [priv]", "sshd-session: NAME@pts/0". Pure. */
+bool procs_title_is_session(const char *title, const char *account);
+
+/*
+ * Everything that belongs to the account's sessions: sshd's processes for it with all below them, and, unless uid is 0,
+ * all processes of that user. Kernel threads, pid 1, this process and `spared` are never among them. Rows point into
+ * static memory, good until the next call; *count of them.
+ */
+ERR_CHECK enum err procs_sessions(const char *account, uid_t uid, int32_t spared, const struct procs_row **rows,
+				  unsigned *count);
+
+/*
+ * Send SIGKILL to exactly this process. start_ticks 0: whichever has the number. *fd is its pidfd or -1 where the kernel
+ * has none. ERR_NOT_FOUND: it is gone already.
+ */
+ERR_CHECK enum err procs_kill(int32_t pid, uint64_t start_ticks, int *fd);
+
+/* Whether a process that was killed is gone: its pidfd is readable, or the number is free or another's. */
+bool procs_gone(int32_t pid, uint64_t start_ticks, int fd);

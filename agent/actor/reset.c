@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The verb `reset`: the password of an account becomes a new random one that nobody on the device knows, sealed to the
+ * escrow key (or in a file that only root reads), and its SSH keys are set aside. Journal policy: the old line is on the
+ * disk before anything changes. An account without a usable password keeps it that way: a reset must not open a door.
+ */
+#include "agent/actor/account.h"
+#include "agent/actor/act.h"
+#include "agent/actor/action_rows.h"
+#include "agent/actor/actor.h"
+#include "agent/actor/reset_keys.h"
+#include "agent/actor/shadow.h"
+#include "agent/actor/ticks.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static enum err reset_rails(struct actor *a, struct action *action)
+{
+	struct actor_receipt *r = &action->receipt;
+	struct account account;
+	enum err err = account_find(&a->settings, r->args.account, &account);
+
+	if (err == ERR_NOT_FOUND)
+		snprintf(action->why, sizeof(action->why), "there is no such account in %.60s", account.passwd);
+	if (err != ERR_OK) {
+		r->result = RECEIPT_FAILED;
+		return err;
+	}
+	return rails_account(&a->settings, &account.rails, &r->args, (enum verb_origin)r->origin, action->why);
+}
+
+/* Undo first: on the disk, or nothing happens. */
+static enum err record_undo(struct actor *a, struct action *action, uint8_t kind, struct str text)
+{
+	struct journal_record record = {.kind = kind, .wall_us = ticks_wall_us(), .text = text};
+	enum err err;
+
+	memcpy(record.account, action->receipt.args.account, sizeof(record.account));
+	err = journal_append(&a->journal, &record);
+	if (err == ERR_OK)
+		err = journal_sync(&a->journal);
+	a->health.journal = (uint8_t)err;
+	if (err != ERR_OK) {
+		snprintf(action->why, sizeof(action->why), "the undo record could not be written: %s", err_text(err));
+		return err;
+	}
+	undo_keep(&a->undo, &record);
+	action->receipt.journaled_us = ticks_mono_us();
+	return ERR_OK;
+}
+
+/* Stand-alone: STATE_DIR/actor/secrets/ACCOUNT-SECONDS, on the disk before the password changes. */
+static enum err keep_secret(struct actor *a, const char *account, int64_t wall_s, const char *secret)
+{
+	char path[96], text[WORKER_SECRET_MAX + 1];
+	enum err err = ERR_OK;
+	int len, fd;
+
+	if (mkdirat(a->state_dir, "secrets", 0700) != 0 && errno != EEXIST)
+		return err_from_errno(errno);
+	snprintf(path, sizeof(path), "secrets/%s-%lld", account, (long long)wall_s);
+	fd = openat(a->state_dir, path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return err_from_errno(errno);
+	len = snprintf(text, sizeof(text), "%s\n", secret);
+	if (write(fd, text, (size_t)len) != len || fsync(fd) != 0)
+		err = err_from_errno(errno);
+	close(fd);
+	key_wipe(text, sizeof(text));
+	return err;
+}
+
+/* The file is open and locked; puts the new hash in and checks what the disk has then. */
+static enum err replace_hash(struct actor *a, struct action *action, struct shadow_file *f, struct worker_secret *secret)
+{
+	struct actor_receipt *r = &action->receipt;
+	struct str line = shadow_line(f->text, r->args.account);
+	int64_t wall_s = ticks_wall_us() / SECOND_US;
+	enum err err = line.data ? record_undo(a, action, JOURNAL_RESET, line) : ERR_NOT_FOUND;
+
+	if (err != ERR_OK)
+		return err;
+	if (secret->sealed_len == 0)
+		err = keep_secret(a, r->args.account, wall_s, secret->secret);
+	if (err == ERR_OK)
+		err = shadow_write(f, r->args.account, secret->hash);
+	if (err != ERR_OK)
+		return err;
+	r->acted_us = ticks_mono_us();
+	memcpy(r->sealed, secret->sealed, secret->sealed_len);
+	r->sealed_len = secret->sealed_len;
+	if (secret->sealed_len > 0)
+		snprintf(r->text, sizeof(r->text), "account %s: new password, sealed to the escrow key", r->args.account);
+	else
+		snprintf(r->text, sizeof(r->text), "account %s: new password, in actor/secrets/%s-%lld of the state directory",
+			 r->args.account, r->args.account, (long long)wall_s);
+	action->proven = shadow_is_written(f);
+	return ERR_OK;
+}
+
+static enum err change_password(struct actor *a, struct action *action, const char *path)
+{
+	struct worker_secret secret;
+	struct shadow_file f;
+	enum err err = shadow_open(&f, path);
+
+	if (err == ERR_OK)
+		err = secrets_use(a, &secret);
+	if (err == ERR_OK)
+		err = replace_hash(a, action, &f, &secret);
+	key_wipe(&secret, sizeof(secret));
+	shadow_close(&f);
+	secrets_refill(a);
+	if (err != ERR_OK && !action->why[0])
+		snprintf(action->why, sizeof(action->why), err == ERR_BUSY ? "another program holds the lock of %.60s"
+									 : "%.60s: %s", path, err_text(err));
+	return err;
+}
+
+static enum err reset_apply(struct actor *a, struct action *action)
+{
+	struct actor_receipt *r = &action->receipt;
+	struct account account;
+	enum err err = account_find(&a->settings, r->args.account, &account);
+	char aside[RESET_KEYS_NAME_MAX];
+	size_t len;
+
+	if (err != ERR_OK)
+		return err;
+	action->proven = true;
+	if (account.has_password) {
+		err = change_password(a, action, account.in_passwd ? account.passwd : a->settings.shadow);
+		if (err != ERR_OK)
+			return err;
+	} else {
+		snprintf(r->text, sizeof(r->text), "account %s: has no password that lets in, left so", r->args.account);
+	}
+	len = strlen(r->text);
+	err = reset_keys(account.home, account.uid, ticks_wall_us() / SECOND_US, aside);
+	if (err == ERR_OK) {
+		err = record_undo(a, action, JOURNAL_KEYS, str_from(aside));
+		snprintf(r->text + len, sizeof(r->text) - len, "; SSH keys set aside");
+	} else if (err != ERR_NOT_FOUND) {
+		snprintf(r->text + len, sizeof(r->text) - len, "; its SSH keys could not be set aside: %s", err_text(err));
+		action->proven = false;
+	} else if (!account.has_password) {
+		r->result = RECEIPT_ALREADY;
+	}
+	return ERR_OK;
+}
+
+static enum err reset_verify(struct actor *a, struct action *action)
+{
+	(void)a;
+	if (action->proven)
+		return ERR_OK;
+	snprintf(action->why, sizeof(action->why), "%.90s", action->receipt.text);
+	return ERR_UNVERIFIED;
+}
+
+const struct action_row reset_row = {
+	.verb = VERB_RESET,
+	.flags = ACTION_SYNC_BEFORE,
+	.budget = ACTION_RESETS,
+	.signatures = 1,
+	.retry_ms = 50,
+	.deadline_ms = 1000,
+	.infinitive = "reset",
+	.rails = reset_rails,
+	.apply = reset_apply,
+	.verify = reset_verify,
+};

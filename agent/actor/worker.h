@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One thread for what takes milliseconds and must not hold up a ban: syncing the journal, and preparing secrets with
+ * their slow hash and sealed box before they are needed. Jobs and results are messages over two pipes; nothing is
+ * shared.
+ */
+#pragma once
+
+#include "agent/base/err.h"
+#include "agent/base/key.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define WORKER_SECRET_MAX 24	/* characters and a NUL */
+#define WORKER_HASH_MAX 384	/* CRYPT_OUTPUT_SIZE of libxcrypt */
+#define WORKER_SEALED_MAX 256
+
+enum worker_kind { WORKER_SYNC = 1, WORKER_SECRET = 2 };
+
+struct worker_job {
+	uint8_t kind;
+	int fd;				/* sync: of the journal */
+	struct key_der escrow;		/* secret: len 0 for none */
+};
+
+/* A new password, ready to be put in. Wipe it after use. */
+struct worker_secret {
+	char secret[WORKER_SECRET_MAX];
+	char hash[WORKER_HASH_MAX];
+	uint16_t sealed_len;		/* 0: no escrow key */
+	uint8_t sealed[WORKER_SEALED_MAX];
+};
+
+struct worker_result {
+	uint8_t kind;
+	uint8_t err;			/* enum err */
+	struct worker_secret secret;
+};
+
+struct worker {
+	int jobs;			/* write end */
+	int results;			/* read end, for poll */
+	unsigned syncing;		/* sync jobs under way */
+	unsigned preparing;		/* secret jobs under way */
+};
+
+/* Start the thread. ERR_NO_MEMORY and the like. */
+ERR_CHECK enum err worker_start(struct worker *w);
+
+/* Hand over a job; false when too many wait. */
+bool worker_submit(struct worker *w, const struct worker_job *job);
+
+/* The next result; false when there is none now. */
+bool worker_take(struct worker *w, struct worker_result *out);
+
+/* What the thread does for a WORKER_SECRET job; also called directly when no prepared one is left. */
+ERR_CHECK enum err worker_prepare(const struct key_der *escrow, struct worker_secret *out);

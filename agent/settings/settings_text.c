@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The settings written out, every key, in the order of the manual page. Pure. */
+#include "agent/settings/settings_text.h"
+
+#include "agent/actor/verbs.h"
+#include "agent/base/now.h"
+
+static void put_auth(struct buf *b, const struct settings *s)
+{
+	buf_text(b, "\n[auth]\nfiles =\n");
+	for (unsigned i = 0; i < s->file_count; i++)
+		buf_printf(b, "files = %s\n", s->files[i]);
+	buf_printf(b, "syslog_socket = %s\naudit = %s\n", s->syslog_socket, s->audit ? "yes" : "no");
+}
+
+static void put_response(struct buf *b, const struct settings *s)
+{
+	char text[ADDR_TEXT_MAX];
+
+	buf_printf(b, "\n[response]\nmode = %s\nban_time = %us\nban_prefix6 = %u\n",
+		   s->mode == MODE_ENFORCE ? "enforce" : "observe", (unsigned)s->ban_s, s->ban_prefix6);
+	buf_printf(b, "bans_per_minute = %u\nresets_per_hour = %u\nnever_ban =\n", (unsigned)s->bans_per_minute,
+		   (unsigned)s->resets_per_hour);
+	for (unsigned i = 0; i < s->never_ban_count; i++)
+		buf_printf(b, "never_ban = %s\n", addr_text(&s->never_ban[i], text));
+	buf_text(b, "protect =\n");
+	for (unsigned i = 0; i < s->protect_count; i++)
+		buf_printf(b, "protect = %s\n", s->protect[i]);
+}
+
+static void put_rule(struct buf *b, enum settings_rule rule, const struct settings_rule_row *row)
+{
+	buf_printf(b, "\n[rule.%s]\nenabled = %s\ncount = %u\nwindow = %llds\nsteps =", settings_rule_name(rule),
+		   row->enabled ? "yes" : "no", (unsigned)row->count, (long long)(row->window_us / SECOND_US));
+	for (unsigned i = 0; i < SETTINGS_STEPS_MAX && row->steps[i] != VERB_NONE; i++)
+		buf_printf(b, " %s", verbs_name(row->steps[i]));
+	buf_printf(b, "\nban_time = %us\n", (unsigned)row->ban_s);
+}
+
+static void put_server(struct buf *b, const struct settings *s)
+{
+	struct addr a;
+
+	buf_text(b, "\n[server]\naddress =");
+	if (s->server_host[0] && addr_parse(str_from(s->server_host), &a) == ERR_OK && a.family == 6)
+		buf_printf(b, " [%s]:%u", s->server_host, s->server_port);
+	else if (s->server_host[0])
+		buf_printf(b, " %s:%u", s->server_host, s->server_port);
+	buf_printf(b, "\n\n[spool]\nsize = %u\n\n[accounts]\nshadow = %s\n", (unsigned)s->spool_bytes_max, s->shadow);
+}
+
+void settings_text(struct buf *b, const struct settings *s)
+{
+	buf_printf(b, "[guard]\nstate_dir = %s\nrun_dir = %s\nuser = %s\n", s->state_dir, s->run_dir, s->user);
+	if (s->core[0])
+		buf_printf(b, "core = %s\n", s->core);
+	put_auth(b, s);
+	put_response(b, s);
+	for (unsigned i = 0; i < RULES_MAX; i++)
+		put_rule(b, (enum settings_rule)i, &s->rules[i]);
+	put_server(b, s);
+}

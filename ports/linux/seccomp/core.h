@@ -1,0 +1,529 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The system calls of caltrop-core once its sandbox is closed, by number; what a processor or C library does not have is
+ * left out. socket(2), mmap(2) and mprotect(2) are looked at more closely in agent/shell/sandbox.c. Threads exist before
+ * the filter does, so nothing here makes one.
+ *
+ * A call in neither list "does not exist" (ENOSYS), which newer C libraries know how to live with; a call in the second
+ * list is one that only a captured core makes, and ends it.
+ */
+#pragma once
+
+#include <sys/syscall.h>
+
+static const unsigned seccomp_core_calls[] = {
+	/* Waiting, and what every turn takes. */
+#ifdef __NR_epoll_pwait
+	__NR_epoll_pwait,
+#endif
+#ifdef __NR_epoll_wait
+	__NR_epoll_wait,
+#endif
+#ifdef __NR_epoll_pwait2
+	__NR_epoll_pwait2,
+#endif
+#ifdef __NR_epoll_ctl
+	__NR_epoll_ctl,
+#endif
+#ifdef __NR_read
+	__NR_read,
+#endif
+#ifdef __NR_write
+	__NR_write,
+#endif
+#ifdef __NR_readv
+	__NR_readv,
+#endif
+#ifdef __NR_writev
+	__NR_writev,
+#endif
+#ifdef __NR_pread64
+	__NR_pread64,
+#endif
+#ifdef __NR_pwrite64
+	__NR_pwrite64,
+#endif
+#ifdef __NR_recvfrom
+	__NR_recvfrom,
+#endif
+#ifdef __NR_recvmsg
+	__NR_recvmsg,
+#endif
+#ifdef __NR_recvmmsg
+	__NR_recvmmsg,
+#endif
+#ifdef __NR_recvmmsg_time64
+	__NR_recvmmsg_time64,
+#endif
+#ifdef __NR_sendto
+	__NR_sendto,
+#endif
+#ifdef __NR_sendmsg
+	__NR_sendmsg,
+#endif
+#ifdef __NR_sendmmsg
+	__NR_sendmmsg,
+#endif
+#ifdef __NR_recv
+	__NR_recv,
+#endif
+#ifdef __NR_send
+	__NR_send,
+#endif
+#ifdef __NR_poll
+	__NR_poll,
+#endif
+#ifdef __NR_ppoll
+	__NR_ppoll,
+#endif
+#ifdef __NR_ppoll_time64
+	__NR_ppoll_time64,
+#endif
+#ifdef __NR_futex
+	__NR_futex,
+#endif
+#ifdef __NR_futex_time64
+	__NR_futex_time64,
+#endif
+#ifdef __NR_clock_gettime
+	__NR_clock_gettime,
+#endif
+#ifdef __NR_clock_gettime64
+	__NR_clock_gettime64,
+#endif
+#ifdef __NR_gettimeofday
+	__NR_gettimeofday,
+#endif
+#ifdef __NR_time
+	__NR_time,
+#endif
+#ifdef __NR_restart_syscall
+	__NR_restart_syscall,
+#endif
+#ifdef __NR_rt_sigreturn
+	__NR_rt_sigreturn,
+#endif
+#ifdef __NR_sigreturn
+	__NR_sigreturn,
+#endif
+#ifdef __NR_eventfd2
+	__NR_eventfd2,
+#endif
+#ifdef __NR_sched_yield
+	__NR_sched_yield,
+#endif
+	/* Files below the descriptors that were handed over, and name resolution. */
+#ifdef __NR_openat
+	__NR_openat,
+#endif
+#ifdef __NR_open
+	__NR_open,
+#endif
+#ifdef __NR_close
+	__NR_close,
+#endif
+#ifdef __NR_fstat
+	__NR_fstat,
+#endif
+#ifdef __NR_fstat64
+	__NR_fstat64,
+#endif
+#ifdef __NR_newfstatat
+	__NR_newfstatat,
+#endif
+#ifdef __NR_fstatat64
+	__NR_fstatat64,
+#endif
+#ifdef __NR_stat
+	__NR_stat,
+#endif
+#ifdef __NR_stat64
+	__NR_stat64,
+#endif
+#ifdef __NR_lstat64
+	__NR_lstat64,
+#endif
+#ifdef __NR_statx
+	__NR_statx,
+#endif
+#ifdef __NR_lseek
+	__NR_lseek,
+#endif
+#ifdef __NR__llseek
+	__NR__llseek,
+#endif
+#ifdef __NR_fcntl
+	__NR_fcntl,
+#endif
+#ifdef __NR_fcntl64
+	__NR_fcntl64,
+#endif
+#ifdef __NR_ftruncate
+	__NR_ftruncate,
+#endif
+#ifdef __NR_ftruncate64
+	__NR_ftruncate64,
+#endif
+#ifdef __NR_fsync
+	__NR_fsync,
+#endif
+#ifdef __NR_fdatasync
+	__NR_fdatasync,
+#endif
+#ifdef __NR_renameat
+	__NR_renameat,
+#endif
+#ifdef __NR_renameat2
+	__NR_renameat2,
+#endif
+#ifdef __NR_unlinkat
+	__NR_unlinkat,
+#endif
+#ifdef __NR_readlink
+	__NR_readlink,
+#endif
+#ifdef __NR_readlinkat
+	__NR_readlinkat,
+#endif
+#ifdef __NR_getdents64
+	__NR_getdents64,
+#endif
+#ifdef __NR_access
+	__NR_access,
+#endif
+#ifdef __NR_faccessat
+	__NR_faccessat,
+#endif
+#ifdef __NR_faccessat2
+	__NR_faccessat2,
+#endif
+#ifdef __NR_flock
+	__NR_flock,
+#endif
+#ifdef __NR_ioctl
+	__NR_ioctl,
+#endif
+#ifdef __NR_inotify_rm_watch
+	__NR_inotify_rm_watch,
+#endif
+	/* Sockets: the link, the local command line's clients. */
+#ifdef __NR_connect
+	__NR_connect,
+#endif
+#ifdef __NR_accept4
+	__NR_accept4,
+#endif
+#ifdef __NR_accept
+	__NR_accept,
+#endif
+#ifdef __NR_shutdown
+	__NR_shutdown,
+#endif
+#ifdef __NR_getsockname
+	__NR_getsockname,
+#endif
+#ifdef __NR_getpeername
+	__NR_getpeername,
+#endif
+#ifdef __NR_getsockopt
+	__NR_getsockopt,
+#endif
+#ifdef __NR_setsockopt
+	__NR_setsockopt,
+#endif
+#ifdef __NR_bind
+	__NR_bind,
+#endif
+	/* Memory. */
+#ifdef __NR_brk
+	__NR_brk,
+#endif
+#ifdef __NR_munmap
+	__NR_munmap,
+#endif
+#ifdef __NR_mremap
+	__NR_mremap,
+#endif
+#ifdef __NR_madvise
+	__NR_madvise,
+#endif
+#ifdef __NR_membarrier
+	__NR_membarrier,
+#endif
+#ifdef __NR_getrandom
+	__NR_getrandom,
+#endif
+	/* The process itself. */
+#ifdef __NR_exit
+	__NR_exit,
+#endif
+#ifdef __NR_exit_group
+	__NR_exit_group,
+#endif
+#ifdef __NR_getpid
+	__NR_getpid,
+#endif
+#ifdef __NR_gettid
+	__NR_gettid,
+#endif
+#ifdef __NR_getppid
+	__NR_getppid,
+#endif
+#ifdef __NR_getuid
+	__NR_getuid,
+#endif
+#ifdef __NR_getuid32
+	__NR_getuid32,
+#endif
+#ifdef __NR_geteuid
+	__NR_geteuid,
+#endif
+#ifdef __NR_geteuid32
+	__NR_geteuid32,
+#endif
+#ifdef __NR_getgid
+	__NR_getgid,
+#endif
+#ifdef __NR_getgid32
+	__NR_getgid32,
+#endif
+#ifdef __NR_getegid
+	__NR_getegid,
+#endif
+#ifdef __NR_getegid32
+	__NR_getegid32,
+#endif
+#ifdef __NR_rt_sigaction
+	__NR_rt_sigaction,
+#endif
+#ifdef __NR_rt_sigprocmask
+	__NR_rt_sigprocmask,
+#endif
+#ifdef __NR_sigaltstack
+	__NR_sigaltstack,
+#endif
+#ifdef __NR_tgkill
+	__NR_tgkill,
+#endif
+#ifdef __NR_uname
+	__NR_uname,
+#endif
+#ifdef __NR_sysinfo
+	__NR_sysinfo,
+#endif
+#ifdef __NR_sched_getaffinity
+	__NR_sched_getaffinity,
+#endif
+#ifdef __NR_getcpu
+	__NR_getcpu,
+#endif
+#ifdef __NR_nanosleep
+	__NR_nanosleep,
+#endif
+#ifdef __NR_clock_nanosleep
+	__NR_clock_nanosleep,
+#endif
+#ifdef __NR_clock_nanosleep_time64
+	__NR_clock_nanosleep_time64,
+#endif
+#ifdef __NR_prlimit64
+	__NR_prlimit64,
+#endif
+#ifdef __NR_getrlimit
+	__NR_getrlimit,
+#endif
+#ifdef __NR_ugetrlimit
+	__NR_ugetrlimit,
+#endif
+#ifdef __NR_prctl
+	__NR_prctl,
+#endif
+#ifdef __NR_set_robust_list
+	__NR_set_robust_list,
+#endif
+#ifdef __NR_rseq
+	__NR_rseq,
+#endif
+#ifdef __s390__
+	__NR_mmap,
+#endif
+	/* Processors that reach sockets by this call only. */
+#if defined(__NR_socketcall) && !defined(__NR_socket)
+	__NR_socketcall,
+#endif
+	/* The C library's thread pointer on 32-bit ARM. */
+#ifdef __ARM_NR_set_tls
+	__ARM_NR_set_tls,
+	__ARM_NR_cacheflush,
+#endif
+};
+
+static const unsigned seccomp_core_never[] = {
+#ifdef __NR_execve
+	__NR_execve,
+#endif
+#ifdef __NR_execveat
+	__NR_execveat,
+#endif
+#ifdef __NR_fork
+	__NR_fork,
+#endif
+#ifdef __NR_vfork
+	__NR_vfork,
+#endif
+#ifdef __NR_ptrace
+	__NR_ptrace,
+#endif
+#ifdef __NR_process_vm_readv
+	__NR_process_vm_readv,
+#endif
+#ifdef __NR_process_vm_writev
+	__NR_process_vm_writev,
+#endif
+#ifdef __NR_mount
+	__NR_mount,
+#endif
+#ifdef __NR_umount2
+	__NR_umount2,
+#endif
+#ifdef __NR_pivot_root
+	__NR_pivot_root,
+#endif
+#ifdef __NR_chroot
+	__NR_chroot,
+#endif
+#ifdef __NR_unshare
+	__NR_unshare,
+#endif
+#ifdef __NR_setns
+	__NR_setns,
+#endif
+#ifdef __NR_bpf
+	__NR_bpf,
+#endif
+#ifdef __NR_perf_event_open
+	__NR_perf_event_open,
+#endif
+#ifdef __NR_init_module
+	__NR_init_module,
+#endif
+#ifdef __NR_finit_module
+	__NR_finit_module,
+#endif
+#ifdef __NR_delete_module
+	__NR_delete_module,
+#endif
+#ifdef __NR_kexec_load
+	__NR_kexec_load,
+#endif
+#ifdef __NR_kexec_file_load
+	__NR_kexec_file_load,
+#endif
+#ifdef __NR_reboot
+	__NR_reboot,
+#endif
+#ifdef __NR_swapon
+	__NR_swapon,
+#endif
+#ifdef __NR_swapoff
+	__NR_swapoff,
+#endif
+#ifdef __NR_setuid
+	__NR_setuid,
+#endif
+#ifdef __NR_setuid32
+	__NR_setuid32,
+#endif
+#ifdef __NR_setresuid
+	__NR_setresuid,
+#endif
+#ifdef __NR_setresuid32
+	__NR_setresuid32,
+#endif
+#ifdef __NR_setgid
+	__NR_setgid,
+#endif
+#ifdef __NR_setgid32
+	__NR_setgid32,
+#endif
+#ifdef __NR_setresgid
+	__NR_setresgid,
+#endif
+#ifdef __NR_setresgid32
+	__NR_setresgid32,
+#endif
+#ifdef __NR_setgroups
+	__NR_setgroups,
+#endif
+#ifdef __NR_setgroups32
+	__NR_setgroups32,
+#endif
+#ifdef __NR_capset
+	__NR_capset,
+#endif
+#ifdef __NR_keyctl
+	__NR_keyctl,
+#endif
+#ifdef __NR_add_key
+	__NR_add_key,
+#endif
+#ifdef __NR_request_key
+	__NR_request_key,
+#endif
+#ifdef __NR_userfaultfd
+	__NR_userfaultfd,
+#endif
+#ifdef __NR_io_uring_setup
+	__NR_io_uring_setup,
+#endif
+#ifdef __NR_open_by_handle_at
+	__NR_open_by_handle_at,
+#endif
+#ifdef __NR_mknod
+	__NR_mknod,
+#endif
+#ifdef __NR_mknodat
+	__NR_mknodat,
+#endif
+#ifdef __NR_settimeofday
+	__NR_settimeofday,
+#endif
+#ifdef __NR_clock_settime
+	__NR_clock_settime,
+#endif
+#ifdef __NR_clock_settime64
+	__NR_clock_settime64,
+#endif
+#ifdef __NR_pidfd_getfd
+	__NR_pidfd_getfd,
+#endif
+#ifdef __NR_kcmp
+	__NR_kcmp,
+#endif
+#ifdef __NR_acct
+	__NR_acct,
+#endif
+#ifdef __NR_iopl
+	__NR_iopl,
+#endif
+#ifdef __NR_ioperm
+	__NR_ioperm,
+#endif
+};
+
+/* Calls whose third argument is a protection. The old mmap(2) of s390 takes a structure that no filter can look into. */
+static const unsigned seccomp_core_mappings[] = {
+	__NR_mprotect,
+#if defined(__NR_mmap2)
+	__NR_mmap2,
+#elif !defined(__s390__)
+	__NR_mmap,
+#endif
+};
+
+/* Calls whose first argument is an address family. */
+static const unsigned seccomp_core_sockets[] = {
+#ifdef __NR_socket
+	__NR_socket,
+#endif
+};
