@@ -5,6 +5,7 @@
  * decoded from memory. Prints the best of several rounds, and how many events a round gave.
  *
  *	decode [MEGABYTES] [FILE]	FILE: decode this log instead, repeated to that size
+ *	decode write [MEGABYTES] [FILE]	write such a log, with classic stamps, for programs that read files
  */
 #include "agent/sensors/lines.h"
 #include "agent/sensors/sensor.h"
@@ -160,13 +161,31 @@ static size_t repeat_file(const char *name, char *memory, size_t size)
 	return len;
 }
 
+static int write_log(const char *name, char *memory, size_t len)
+{
+	FILE *f = fopen(name, "wb");
+
+	if (!f || fwrite(memory, 1, len, f) != len || fclose(f) != 0) {
+		fprintf(stderr, "decode: cannot write %s\n", name);
+		return 1;
+	}
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
+	bool writes = argc > 3 && strcmp(argv[1], "write") == 0;
+
+	argc -= writes;
+	argv += writes;
+
 	size_t size = (argc > 1 ? (size_t)strtoul(argv[1], NULL, 10) : 32) * 1000000 + 2048;
 	char *memory = malloc(size);
 
 	if (!memory)
 		return 1;
+	if (writes)
+		return write_log(argv[2], memory, make_log(memory, size, true));
 	if (argc > 2) {
 		size_t len = repeat_file(argv[2], memory, size);
 

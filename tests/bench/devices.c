@@ -265,7 +265,7 @@ static void *push_order(void *arg)
 	struct push *p = arg;
 
 	p->status = load_api_call(p->api, "POST", "/api/v1/orders",
-				  "{\"verb\":\"ban\",\"address\":\"198.51.100.66\",\"duration_s\":600,\"all\":true}");
+				  "{\"verb\":\"ban\",\"params\":{\"addr\":\"198.51.100.66\",\"duration_s\":600},\"all\":true}");
 	p->answered_us = load_process_clock_us();
 	return NULL;
 }
@@ -284,7 +284,7 @@ static void fan_out(struct bench *b)
 
 	if (!push.api)
 		exit(1);
-	load_api_open(push.api, (uint16_t)b->o.api_port, b->token);
+	load_api_open(push.api, "127.0.0.1", (uint16_t)b->o.api_port, b->token);
 	load_process_settle(b->server, 300, 10000);
 	struct span start = begin(b);
 

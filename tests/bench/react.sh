@@ -94,7 +94,9 @@ run_fail2ban()
 
 dpkg-path() { find /usr/libexec /usr/lib -name "$1" 2>/dev/null | head -n 1; }
 
+rc=0
 for program in ${PROGRAMS:-caltrop sshguard fail2ban}; do
 	rm -f $log; : >$log; chown root:adm $log; chmod 640 $log
-	run_$program
+	( run_$program ) || { echo "$program could not be measured" >&2; rc=1; }
 done
+exit $rc

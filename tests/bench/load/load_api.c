@@ -4,6 +4,7 @@
 
 #include "tests/bench/load/load_process.h"
 
+#include <arpa/inet.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,14 +27,18 @@ static bool wait_for(struct load_api *api, enum load_tls_result result, int64_t 
 	return left > 0 && poll(&fd, 1, (int)(left / 1000) + 1) > 0;
 }
 
-void load_api_open(struct load_api *api, uint16_t port, const char *token)
+void load_api_open(struct load_api *api, const char *address, uint16_t port, const char *token)
 {
+	struct in_addr in;
 	int64_t until = load_process_clock_us() + CALL_LIMIT_US;
 	enum load_tls_result result;
 
 	memset(api, 0, sizeof(*api));
 	snprintf(api->token, sizeof(api->token), "%s", token);
 	load_tls_key(&api->key, NULL, NULL, port);
+	if (inet_pton(AF_INET, address, &in) != 1)
+		broken(api, "not an address");
+	api->key.address = ntohl(in.s_addr);
 	load_tls_init(&api->tls, &api->key, NULL, 0xeffff);
 	if (!load_tls_open(&api->tls))
 		broken(api, "cannot connect");

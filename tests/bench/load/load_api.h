@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An operator's program: HTTPS to the service's API on loopback over one kept connection, one request after another,
+ * An operator's program: HTTPS to the service's API over one kept connection, one request after another,
  * blocking. Knows only what the bench needs of HTTP/1.1: answers with a Content-Length, and streams of events.
  */
 #pragma once
@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LOAD_API_ANSWER_MAX (1u << 20)
+#define LOAD_API_ANSWER_MAX (8u << 20)
 
 struct load_api {
 	struct load_tls_key key;
@@ -23,8 +23,8 @@ struct load_api {
 	int status;
 };
 
-/* Connect and shake hands. Exits with a sentence on failure. Allocate it: it is large. */
-void load_api_open(struct load_api *api, uint16_t port, const char *token);
+/* Connect to an IPv4 address and shake hands. Exits with a sentence on failure. Allocate it: it is large. */
+void load_api_open(struct load_api *api, const char *address, uint16_t port, const char *token);
 
 /* One request; `json` NULL: no body. The status, and the answer in api->body. Exits when the connection breaks. */
 int load_api_call(struct load_api *api, const char *method, const char *path, const char *json);

@@ -35,7 +35,7 @@ static int fill_random(void *context, unsigned char *out, size_t len)
 
 void load_tls_key(struct load_tls_key *out, const struct load_fleet *fleet, const char *alpn, uint16_t port)
 {
-	*out = (struct load_tls_key){.alpn = {alpn, NULL}, .port = port};
+	*out = (struct load_tls_key){.alpn = {alpn, NULL}, .address = INADDR_LOOPBACK, .port = port};
 	if (psa_crypto_init() != PSA_SUCCESS)
 		must(-1, "start mbedTLS");
 	mbedtls_pk_init(&out->pk);
@@ -91,8 +91,9 @@ static bool start_connect(struct load_tls *t)
 	struct linger reset = {1, 0};
 	int one = 1;
 
-	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	from.sin_addr.s_addr = htonl(0x7f010001 + t->number % 0xf00000);
+	to.sin_addr.s_addr = htonl(t->key->address);
+	if (t->key->address == INADDR_LOOPBACK)
+		from.sin_addr.s_addr = htonl(0x7f010001 + t->number % 0xf00000);
 	t->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (t->fd < 0)
 		return false;

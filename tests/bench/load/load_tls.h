@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One device's TLS connection to a service on loopback, non-blocking, over mbedTLS 2.28 or 3.6. Keeps the session
+ * One device's TLS connection to a service, non-blocking, over mbedTLS 2.28 or 3.6. Keeps the session
  * ticket between connections. It does not check the service's certificate, a real guard does: the generator shares the
- * processors with what it measures. From an address of its own in 127.0.0.0/8, so limits by address see many devices.
+ * processors with what it measures. On loopback each comes from
+ * an address of its own, so limits by address see many devices.
  */
 #pragma once
 
@@ -18,6 +19,7 @@ struct load_tls_key {	/* shared by all */
 	mbedtls_pk_context pk;
 	const char *server_name;
 	const char *alpn[2];
+	uint32_t address;	/* IPv4, host order; loopback unless changed */
 	uint16_t port;
 };
 

@@ -1,0 +1,80 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# `make bench`: runs every bench beside this file, prints the figures and writes them to RESULTS.md beside their budgets.
+#   ONLY="react order"  just these     QUICK=1  a few tries, to see that it works; RESULTS.md is left alone
+# A bench that cannot run here is named with its reason; so is one that fails, and then this fails too.
+cd "$(dirname "$0")/../.." || exit 1
+here=tests/bench
+build=$(realpath -m "${O:-build}")
+work=$build/bench
+O=$build DEPS=$(realpath -m "${DEPS:-$build/deps}")
+export O DEPS
+results=$here/RESULTS.md
+mkdir -p "$work"; rm -f "$work"/*.rows "$work"/notes
+if [ "${QUICK-}" ]; then
+	export TRIES=${TRIES:-24} COUNT=${COUNT:-200} INGEST_SECONDS=${INGEST_SECONDS:-1} ENROLL=${ENROLL:-16}
+	export SECONDS_IDLE=${SECONDS_IDLE:-5} LINES_MANY=${LINES_MANY:-50000} MEGABYTES=${MEGABYTES:-4}
+	results=$work/RESULTS.md
+fi
+[ -z "${ONLY-}" ] || results=$work/RESULTS.md
+
+# rows NAME: what a bench said as "KEY VALUE UNIT"; pairs "p50 70 p99 90" become rows of their own, in microseconds.
+rows()
+{
+	awk -v name="$1" '
+		$1 == "version" { print "version." $2, $3, "-"; next }
+		$1 == "pss" { print "pss." $2, $3, $4; next }
+		$1 !~ /^(react|breach|order|rest|devices|decode)$/ { next }
+		$1 ~ /^(react|breach|order)$/ {
+			key = $1
+			for (i = 2; i <= NF && $i != "n"; i++)
+				key = key "." $i
+			for (; i < NF; i += 2)
+				print key "." $i, $(i + 1), $i ~ /^p|max/ ? "us" : "tries"
+			next
+		}
+		{ print name "." $2, $3, $4 }' "$work/$1.out"
+}
+
+failed=0
+# bench NAME COMMAND...
+bench()
+{
+	local name=$1 rc; shift
+	[ -z "${ONLY-}" ] || [[ " $ONLY " == *" ${name%_*} "* ]] || return
+	echo "# $name" >&2
+	timeout -k 10 "${BENCH_SECONDS:-1800}" "$@" >"$work/$name.out" 2>"$work/$name.err" </dev/null
+	rc=$?
+	rows "$name" >"$work/$name.rows"
+	if [ $rc = 77 ]; then
+		echo "$name: not run here: $(grep -h '^skip: ' "$work/$name.out" "$work/$name.err" | tail -n 1 | cut -c 7-)"
+	elif [ $rc != 0 ]; then
+		failed=1
+		echo "$name: FAILED ($rc): $(grep -hv '^logs: ' "$work/$name.err" | tail -n 1)"
+	fi >>"$work/notes"
+	cat "$work/$name.rows"
+}
+
+bench decode $here/decode.sh
+bench react $here/react.sh
+bench breach $here/breach.sh
+bench rest $here/rest.sh
+bench order $here/order.sh
+bench devices $here/devices.sh
+
+if [ -f tests/footprint/sizes ]; then
+	awk '$1 ~ /^(tiny|default|full)$/ && $2 ~ /^caltrop(d|-core)$/ { s[$1] += $3 }
+		END { for (p in s) print "size." p, s[p], "bytes" }' tests/footprint/sizes | sort >"$work/size.rows"
+else
+	echo "size: not measured: no tests/footprint/sizes, \`make footprint\` writes it" >>"$work/notes"
+fi
+
+touch "$work/notes"
+cat "$work"/*.rows >"$work/rows"
+O=$build $here/machine.sh >"$work/machine"
+awk -f $here/report.awk -v machine="$work/machine" -v notes="$work/notes" -v budgets=$here/budgets "$work/rows" >"$work/report" ||
+	exit 1
+cp "$work/report" "$results"
+sed -n '/^## Budgets/,/^## All/p' "$results" | grep -v '^## All'
+cat "$work/notes"
+exit $failed
