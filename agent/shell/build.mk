@@ -2,6 +2,7 @@
 agent-y += agent/shell/actor_link.o
 agent-y += agent/shell/control_socket.o
 agent-y += agent/shell/health.o
+agent-$(CONFIG_SANDBOX_LANDLOCK) += agent/shell/landlock.o
 agent-y += agent/shell/loop.o
 agent-y += agent/shell/process.o
 agent-y += agent/shell/sandbox.o

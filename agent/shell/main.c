@@ -24,6 +24,6 @@ int main(int argc, char **argv)
 		loop_fail(&loop, "caltrop-core does not run as root: name a user in [guard] user");
 	process_short_slice();
 	loop_init(&loop);
-	sandbox_enter(&loop.settings);
+	sandbox_enter(&loop);
 	return loop_run(&loop);
 }

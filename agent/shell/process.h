@@ -11,7 +11,8 @@ int process_has_fd(int fd);
 
 /*
  * Close what nobody handed over, set close-on-exec, no core dumps (they hold keys), few descriptors, small
- * thread stacks, SIGPIPE ignored. ERR_DENIED: it runs as root, which it never may.
+ * thread stacks, SIGPIPE ignored. ERR_DENIED: it runs as root, which it may only in a user namespace without
+ * other users.
  */
 ERR_CHECK enum err process_settle(void);
 
