@@ -55,10 +55,22 @@ bench()
 	cat "$work/$name.rows"
 }
 
+# The smallest guard, for its memory. The full configuration's guard is the default one.
+tiny_build()
+{
+	[ -z "${QUICK-}" ] || return
+	make --no-print-directory O="$work/tiny" DEPS="$DEPS" tiny_defconfig >"$work/tiny.log" 2>&1 &&
+		make --no-print-directory O="$work/tiny" DEPS="$DEPS" agent >>"$work/tiny.log" 2>&1 || {
+		failed=1; echo "rest_tiny: FAILED: the tiny profile does not build: $(grep -m 1 error "$work/tiny.log")" >>"$work/notes"
+		return 1
+	}
+}
+
 bench decode $here/decode.sh
 bench react $here/react.sh
 bench breach $here/breach.sh
 bench rest $here/rest.sh
+tiny_build && bench rest_tiny env O="$work/tiny" SECONDS_IDLE=5 LINES_MANY=50000 $here/rest.sh
 bench order $here/order.sh
 bench devices $here/devices.sh
 
