@@ -151,7 +151,7 @@ size_t stamp_length(struct str line)
 
 		while (zone < line.len && zone - end < 7 && line.data[zone] >= 'A' && line.data[zone] <= 'Z')
 			zone++;
-		if (zone - end > 3 && zone < line.len && line.data[zone] == ' ')
+		if (zone - end > 3 && (zone == line.len || line.data[zone] == ' '))
 			return zone;
 	}
 	return end;
