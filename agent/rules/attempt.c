@@ -27,9 +27,11 @@
 #define TICKS(us) ((uint32_t)((us) >> TICK_SHIFT))
 #define IDLE_TICKS TICKS(180 * SECOND_US)	/* LoginGraceTime of sshd is 120 s */
 #define CROSS_TICKS TICKS(30 * SECOND_US)	/* PAM's delay is 2 s; a loaded device is slow */
-#define WITNESSES 6u
+#define WITNESSES 10u				/* five kinds, two sources */
 #define REPEATS_MAX 64u
 #define COUNT_HIGH 180u				/* counters are brought down when they get there */
+
+enum { PROBED = 1, UNKNOWN_USER = 2 };
 
 struct seen {
 	uint8_t witness;	/* 0: free */
@@ -45,11 +47,11 @@ struct connection {
 	uint8_t service;
 	uint8_t counted;	/* attempts; not less than any seen count */
 	uint8_t win;		/* witness that told of a success, 0: none */
-	uint8_t probed;
+	uint8_t flags;
 	struct seen seen[WITNESSES];
 };
 
-_Static_assert(sizeof(struct connection) == 56, "one cache line");
+_Static_assert(sizeof(struct connection) == 64, "one cache line");
 
 /* One event being looked up. */
 struct look {
@@ -181,6 +183,29 @@ static struct connection *by_pid(const struct look *l)
 	return best;
 }
 
+/* sshd's PAM and audit lines name users that exist; one that names none is about one that does not exist. */
+static bool of_unknown_user(const struct look *l)
+{
+	bool says = l->e->trace == TRACE_PAM || l->e->trace == TRACE_AUDIT;
+
+	return l->e->reason == REASON_UNKNOWN_USER || (says && l->user == 0 && l->e->service == SERVICE_SSHD);
+}
+
+static bool users_agree(const struct connection *c, const struct look *l)
+{
+	if (c->user && l->user)
+		return c->user == l->user;
+	return !(c->flags & UNKNOWN_USER) == !of_unknown_user(l);
+}
+
+static bool has_kind(const struct connection *c, uint8_t kind)
+{
+	for (unsigned i = 0; i < WITNESSES; i++)
+		if (c->seen[i].witness && kind_of(c->seen[i].witness) == kind)
+			return true;
+	return false;
+}
+
 static bool only_audit(const struct connection *c)
 {
 	for (unsigned i = 0; i < WITNESSES; i++)
@@ -204,29 +229,45 @@ static struct connection *by_source(const struct look *l, const struct connectio
 
 		if (c->group != l->group || l->now - c->last > CROSS_TICKS || !waits(c, l))
 			continue;
-		if (c->user && l->user && c->user != l->user)
+		if (!users_agree(c, l))
 			continue;
 		if (verdict && e->pid && !own && !only_audit(c))
 			continue;
+		if (e->trace == TRACE_PAM && has_kind(c, TRACE_PAM))
+			continue;	/* what it waits for are the later tries, and PAM says nothing about those */
 		if (!oldest || l->now - c->last > l->now - oldest->last)
 			oldest = c;
 	}
 	return oldest;
 }
 
-/* A place for a new connection: a free or idle one, else the one quiet for longest. */
+/* All its witnesses have told of all its attempts, so nothing is lost with it unless another one comes late. */
+static bool settled(const struct connection *c)
+{
+	for (unsigned i = 0; i < WITNESSES; i++)
+		if (c->seen[i].witness && c->seen[i].count < c->counted)
+			return false;
+	return c->seen[1].witness != 0;
+}
+
+/* A place for a new connection: a free one, else the one quiet for longest, those that are settled before others. */
 static struct connection *make_room(const struct look *l)
 {
 	uint32_t first = l->group % l->a->sets * ATTEMPT_WAYS;
 	struct connection *oldest = slot_at(l->a, first);
+	uint32_t most = 0;
 
 	for (uint32_t i = first; i < first + ATTEMPT_WAYS; i++) {
 		struct connection *c = slot_at(l->a, i);
 
 		if (c->group == 0)
 			return c;
-		if (l->now - c->last > l->now - oldest->last)
+		uint32_t age = l->now - c->last + (settled(c) ? IDLE_TICKS : 0);
+
+		if (age > most) {
+			most = age;
 			oldest = c;
+		}
 	}
 	if (l->now - oldest->last <= IDLE_TICKS)
 		l->a->evicted++;
@@ -249,16 +290,17 @@ static void learn(struct connection *c, const struct look *l)
 	c->last = l->now;
 	if (c->user == 0)
 		c->user = l->user;
+	if (of_unknown_user(l))
+		c->flags |= UNKNOWN_USER;
 	if (c->pid == 0)
 		c->pid = l->e->pid;
 	else if (c->other == 0 && l->e->pid != c->pid)
 		c->other = l->e->pid;
 }
 
+/* NULL when there have been too many different ones already. */
 static struct seen *seen_for(struct connection *c, uint8_t witness)
 {
-	struct seen *same_kind = &c->seen[WITNESSES - 1];
-
 	for (unsigned i = 0; i < WITNESSES; i++) {
 		struct seen *s = &c->seen[i];
 
@@ -266,10 +308,8 @@ static struct seen *seen_for(struct connection *c, uint8_t witness)
 			s->witness = witness;
 		if (s->witness == witness)
 			return s;
-		if (kind_of(s->witness) == kind_of(witness))
-			same_kind = s;
 	}
-	return same_kind;
+	return NULL;
 }
 
 /* Put down a trace; how many attempts it makes new. */
@@ -277,6 +317,8 @@ static uint32_t note(struct connection *c, uint8_t witness, uint32_t repeats)
 {
 	struct seen *s = seen_for(c, witness);
 
+	if (!s)
+		return 0;
 	if (s->count + repeats > COUNT_HIGH + REPEATS_MAX) {
 		for (unsigned i = 0; i < WITNESSES; i++)
 			c->seen[i].count = c->seen[i].count > COUNT_HIGH / 2 ? c->seen[i].count - COUNT_HIGH / 2 : 0;
@@ -390,12 +432,12 @@ static enum attempt_verdict probe(const struct look *l, struct attempt *out)
 		return ATTEMPT_NONE;
 	if (by_listener || e->pid == 0)
 		return counted(l, NULL, ATTEMPT_PROBE, repeats_of(e), out);
-	if (c && (c->counted || c->win || c->probed))
+	if (c && (c->counted || c->win || c->flags & PROBED))
 		return ATTEMPT_AGAIN;
 	if (!c)
 		c = begin(l);
 	learn(c, l);
-	c->probed = 1;
+	c->flags |= PROBED;
 	return counted(l, c, ATTEMPT_PROBE, repeats_of(e), out);
 }
 
@@ -429,7 +471,7 @@ bool attempt_save(const struct attempts *a, uint32_t slot, struct now now, uint8
 	buf_be8(&b, c->service);
 	buf_be8(&b, c->counted);
 	buf_be8(&b, c->win);
-	buf_be8(&b, c->probed);
+	buf_be8(&b, c->flags);
 	for (unsigned i = 0; i < WITNESSES; i++) {
 		buf_be8(&b, c->seen[i].witness);
 		buf_be8(&b, c->seen[i].count);
@@ -452,7 +494,7 @@ void attempt_restore(struct attempts *a, const uint8_t in[ATTEMPT_SAVED], int64_
 	c.service = view_be8(&v);
 	c.counted = view_be8(&v);
 	c.win = view_be8(&v);
-	c.probed = view_be8(&v);
+	c.flags = view_be8(&v);
 	for (unsigned i = 0; i < WITNESSES; i++) {
 		c.seen[i].witness = view_be8(&v);
 		c.seen[i].count = view_be8(&v);

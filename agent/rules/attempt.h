@@ -33,7 +33,7 @@
 #include <stdint.h>
 
 #define ATTEMPT_WAYS 64u	/* connections remembered of sources that share a hash set; one source seldom has more */
-#define ATTEMPT_SAVED 53u	/* bytes of one saved connection */
+#define ATTEMPT_SAVED 61u	/* bytes of one saved connection */
 
 /* Bits, so that a rule says with a mask what it looks at. */
 enum attempt_class {

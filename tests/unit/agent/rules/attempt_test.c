@@ -1,0 +1,488 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Attempts are counted once: hand-made sequences, a recorded attack, and a model of sshd with many connections at once. */
+#include "agent/rules/attempt.h"
+#include "agent/sensors/sensor.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+static const struct hash_key key = {11, 22};
+
+struct bench {
+	struct attempts attempts;
+	void *memory;
+	struct now now;
+	unsigned failures, successes, probes;
+};
+
+static void bench_begin(struct bench *b, uint32_t connections)
+{
+	*b = (struct bench){.now = {1000 * SECOND_US, 0}};
+	b->memory = malloc(attempt_size(connections));
+	attempt_init(&b->attempts, b->memory, connections, key);
+}
+
+static void bench_event(struct bench *b, const struct auth_event *e, uint16_t source)
+{
+	struct attempt a;
+
+	if (attempt_feed(&b->attempts, e, source, b->now, &a) != ATTEMPT_COUNTED)
+		return;
+	if (a.class == ATTEMPT_FAILURE)
+		b->failures += a.weight;
+	else if (a.class == ATTEMPT_PROBE)
+		b->probes += a.weight;
+	else
+		b->successes += a.weight;
+}
+
+static void bench_line(struct bench *b, int64_t later_us, const char *line)
+{
+	struct event e;
+
+	b->now.mono_us += later_us;
+	if (sensor_decode(str_from(line), &e))
+		bench_event(b, &e.auth, 0);
+}
+
+#define SSHD(pid, text) "Nov 22 12:30:58 device sshd[" #pid "]: " text
+#define PAM_FAIL "pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost=192.0.2.1"
+
+static void check(struct bench *b, const char *const *lines, unsigned failures)
+{
+	bench_begin(b, 128);
+	for (; *lines; lines++)
+		bench_line(b, 500 * MS_US, *lines);
+	assert_int_equal(b->failures, failures);
+	free(b->memory);
+}
+
+static void attempt_with_pam_and_password_counts_each_try_once(void **state)
+{
+	static const char *const lines[] = {
+		SSHD(7, PAM_FAIL "  user=root"),
+		SSHD(7, "Failed password for root from 192.0.2.1 port 4000 ssh2"),
+		SSHD(7, "Failed password for root from 192.0.2.1 port 4000 ssh2"),
+		SSHD(7, "Failed password for root from 192.0.2.1 port 4000 ssh2"),
+		SSHD(7, "Connection closed by authenticating user root 192.0.2.1 port 4000 [preauth]"),
+		SSHD(7, "PAM 2 more authentication failures; logname= uid=0 euid=0 tty=ssh ruser= rhost=192.0.2.1  user=root"),
+		NULL,
+	};
+	struct bench b;
+
+	(void)state;
+	check(&b, lines, 3);
+}
+
+static void attempt_on_unknown_user_counts_once(void **state)
+{
+	static const char *const lines[] = {
+		SSHD(7, "Invalid user bob from 192.0.2.1 port 4000"),
+		SSHD(7, "pam_unix(sshd:auth): check pass; user unknown"),
+		SSHD(7, PAM_FAIL " "),
+		SSHD(7, "Failed password for invalid user bob from 192.0.2.1 port 4000 ssh2"),
+		NULL,
+	};
+	struct bench b;
+
+	(void)state;
+	check(&b, lines, 1);
+}
+
+static void attempt_with_keyboard_children_counts_each_try_once(void **state)
+{
+	static const char *const lines[] = {
+		SSHD(71, PAM_FAIL "  user=root"),
+		SSHD(70, "error: PAM: Authentication failure for root from 192.0.2.1"),
+		SSHD(70, "Failed keyboard-interactive/pam for root from 192.0.2.1 port 4000 ssh2"),
+		SSHD(72, PAM_FAIL "  user=root"),
+		SSHD(70, "error: PAM: Authentication failure for root from 192.0.2.1"),
+		SSHD(70, "Failed keyboard-interactive/pam for root from 192.0.2.1 port 4000 ssh2"),
+		SSHD(75, "Invalid user bob from 192.0.2.1 port 4001"),
+		NULL,
+	};
+	struct bench b;
+
+	(void)state;
+	check(&b, lines, 3);
+}
+
+static void attempt_by_keys_is_none_until_there_are_too_many(void **state)
+{
+	static const char *const keys[] = {
+		SSHD(7, "Failed publickey for root from 192.0.2.1 port 4000 ssh2: RSA SHA256:abcdefghijk"),
+		SSHD(7, "Failed publickey for root from 192.0.2.1 port 4000 ssh2: RSA SHA256:bbcdefghijk"),
+		NULL,
+	};
+	static const char *const too_many[] = {
+		SSHD(7, "Failed publickey for root from 192.0.2.1 port 4000 ssh2: RSA SHA256:abcdefghijk"),
+		SSHD(7, "error: maximum authentication attempts exceeded for root from 192.0.2.1 port 4000 ssh2 [preauth]"),
+		NULL,
+	};
+	static const char *const counted_before[] = {
+		SSHD(7, "Failed password for root from 192.0.2.1 port 4000 ssh2"),
+		SSHD(7, "error: maximum authentication attempts exceeded for root from 192.0.2.1 port 4000 ssh2 [preauth]"),
+		NULL,
+	};
+	struct bench b;
+
+	(void)state;
+	check(&b, keys, 0);
+	check(&b, too_many, 1);
+	check(&b, counted_before, 1);
+}
+
+static void attempt_said_to_be_repeated_counts_as_often(void **state)
+{
+	static const char *const lines[] = {
+		SSHD(7, "Failed password for root from 192.0.2.1 port 4000 ssh2"),
+		SSHD(7, "message repeated 4 times: [ Failed password for root from 192.0.2.1 port 4000 ssh2]"),
+		NULL,
+	};
+	struct bench b;
+
+	(void)state;
+	check(&b, lines, 5);
+}
+
+static void attempt_of_a_dropped_connection_swallows_nobody_elses(void **state)
+{
+	static const char *const lines[] = {
+		SSHD(7, PAM_FAIL "  user=root"),	/* its client hangs up: no verdict */
+		SSHD(8, PAM_FAIL "  user=root"),
+		SSHD(8, "Failed password for root from 192.0.2.1 port 4001 ssh2"),
+		SSHD(8, "Failed password for root from 192.0.2.1 port 4001 ssh2"),
+		NULL,
+	};
+	struct bench b;
+
+	(void)state;
+	check(&b, lines, 3);
+}
+
+static void attempt_without_pid_is_matched_by_source(void **state)
+{
+	struct auth_event e = {.service = SERVICE_VSFTPD, .outcome = AUTH_FAILURE, .src = {4, 32, {192, 0, 2, 1}}};
+	struct bench b;
+
+	(void)state;
+	bench_begin(&b, 128);
+	for (unsigned i = 0; i < 5; i++) {
+		e.trace = TRACE_PAM;
+		e.pid = 100 + i;
+		bench_event(&b, &e, 0);
+		b.now.mono_us += SECOND_US;
+		e.trace = TRACE_DAEMON;
+		e.pid = 0;
+		bench_event(&b, &e, 1);
+	}
+	assert_int_equal(b.failures, 5);
+	free(b.memory);
+}
+
+static void attempt_succeeds_once_whoever_tells(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	bench_begin(&b, 128);
+	bench_line(&b, 0, SSHD(7, "Accepted password for root from 192.0.2.1 port 4000 ssh2"));
+	bench_line(&b, 0, SSHD(7, "pam_unix(sshd:session): session opened for user root(uid=0) by (uid=0)"));
+	assert_int_equal(b.successes, 1);
+	struct auth_event audit = {.service = SERVICE_SSHD, .outcome = AUTH_SUCCESS, .trace = TRACE_AUDIT, .pid = 9,
+				   .src = {4, 32, {192, 0, 2, 1}}, .user = STR("root")};
+
+	bench_event(&b, &audit, 1);
+	assert_int_equal(b.successes, 1);
+	free(b.memory);
+}
+
+static void probe_counts_once_a_connection_and_not_beside_an_attempt(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	bench_begin(&b, 128);
+	bench_line(&b, 0, SSHD(7, "Connection closed by 192.0.2.1 port 4000 [preauth]"));
+	bench_line(&b, 0, SSHD(7, "Disconnected from 192.0.2.1 port 4000 [preauth]"));
+	assert_int_equal(b.probes, 1);
+	bench_line(&b, 0, SSHD(8, "Failed password for root from 192.0.2.1 port 4000 ssh2"));
+	bench_line(&b, 0, SSHD(8, "Connection closed by 192.0.2.1 port 4000 [preauth]"));
+	assert_int_equal(b.probes, 1);
+	free(b.memory);
+}
+
+static void attempts_of_a_recorded_attack_are_all_there(void **state)
+{
+	static const char *const files[] = {
+		"tests/corpus/sshd/real-hydra-pam.log", "tests/corpus/sshd/real-hydra-pam-classic.log",
+		"tests/corpus/sshd/real-hydra-pam-busybox.log",
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		FILE *f = fopen(files[i], "r");
+		char line[4096];
+		struct bench b;
+
+		assert_non_null(f);
+		bench_begin(&b, 512);
+		while (fgets(line, sizeof(line), f)) {
+			line[strcspn(line, "\n")] = '\0';
+			bench_line(&b, 100 * MS_US, line);
+		}
+		fclose(f);
+		/* By hand: the largest number of lines of one kind with each pid. */
+		assert_int_equal(b.failures, 34);
+		assert_int_equal(b.successes, 2);
+		assert_int_equal(b.probes, 3);
+		free(b.memory);
+	}
+}
+
+/* A model of sshd: many connections at once, each with several tries, each try with its traces at their times. */
+
+enum { TRACES_MAX = 4096, NAMES = 3 };
+
+struct trace {
+	int64_t at_us;
+	unsigned order;
+	struct auth_event event;
+	uint16_t source;
+};
+
+struct model {
+	unsigned seed;
+	bool keyboard, audit, audit_first, other_namespace, two_files, drop;
+	unsigned sources, connections;
+	struct trace traces[TRACES_MAX];
+	unsigned trace_count;
+	uint32_t next_pid;
+	unsigned truth;
+};
+
+static unsigned draw(struct model *m, unsigned below)
+{
+	m->seed = m->seed * 1103515245u + 12345u;
+	return (m->seed >> 16) % below;
+}
+
+static void put(struct model *m, int64_t at_us, struct auth_event e)
+{
+	for (uint16_t source = 0; source < (m->two_files && e.trace != TRACE_AUDIT ? 2 : 1); source++) {
+		struct trace *t = &m->traces[m->trace_count];
+
+		assert_true(m->trace_count < TRACES_MAX);
+		t->event = e;
+		t->source = e.trace == TRACE_AUDIT ? 0xfffd : source;
+		t->at_us = at_us + source * draw(m, 200) * MS_US;
+		t->order = m->trace_count++;
+	}
+}
+
+/* One try; `at_us` is when the password arrives. Returns when the verdict is out. */
+static int64_t one_try(struct model *m, struct auth_event e, uint32_t monitor, int64_t at_us, bool first)
+{
+	uint32_t worker = m->keyboard ? ++m->next_pid : monitor;
+	int64_t verdict_us = at_us + 2 * SECOND_US + (int64_t)draw(m, 1000) * MS_US;
+	bool unknown = e.reason == REASON_UNKNOWN_USER;
+	struct auth_event t = e;
+
+	unsigned traces_before = m->trace_count;
+
+	if (first || m->keyboard) {
+		t.trace = TRACE_PAM;
+		t.pid = worker;
+		if (unknown)
+			t.user = STR_NONE;
+		put(m, at_us, t);
+	}
+	if (m->audit) {
+		t = e;
+		t.trace = TRACE_AUDIT;
+		t.pid = worker + (m->other_namespace ? 100000 : 0);
+		put(m, at_us + (m->audit_first ? -1 : 1) * (int64_t)draw(m, 30) * 100, t);
+	}
+	if (m->drop && draw(m, 4) == 0) {
+		m->truth += m->trace_count > traces_before;	/* else nobody has seen it */
+		return INT64_MAX;
+	}
+	m->truth++;
+	t = e;
+	t.pid = monitor;
+	if (m->keyboard) {
+		t.trace = TRACE_ERROR;
+		put(m, verdict_us, t);
+	}
+	t.trace = TRACE_DAEMON;
+	t.method = m->keyboard ? METHOD_KEYBOARD : METHOD_PASSWORD;
+	put(m, verdict_us + 10, t);
+	return verdict_us + (int64_t)(100 + draw(m, 900)) * MS_US;
+}
+
+static void one_connection(struct model *m)
+{
+	static const char *const names[NAMES] = {"root", "admin", "nobody-such"};
+	unsigned name = draw(m, NAMES), tries = 1 + draw(m, 5);
+	uint32_t monitor = ++m->next_pid;
+	int64_t at_us = (int64_t)draw(m, 20000) * MS_US;
+	struct auth_event e = {
+		.service = SERVICE_SSHD, .outcome = AUTH_FAILURE, .user = str_from(names[name]),
+		.reason = name == 2 ? REASON_UNKNOWN_USER : REASON_BAD_CREDENTIAL,
+		.src = {4, 32, {192, 0, 2, (uint8_t)(1 + draw(m, m->sources))}},
+	};
+
+	if (name == 2) {
+		struct auth_event t = e;
+
+		t.trace = TRACE_USER;
+		t.pid = monitor;
+		put(m, at_us, t);
+		at_us += 10 * MS_US;
+	}
+	for (unsigned i = 0; i < tries && at_us < INT64_MAX; i++)
+		at_us = one_try(m, e, monitor, at_us, i == 0);
+}
+
+static int by_time(const void *a, const void *b)
+{
+	const struct trace *x = a, *y = b;
+
+	if (x->at_us != y->at_us)
+		return x->at_us < y->at_us ? -1 : 1;
+	return x->order < y->order ? -1 : 1;
+}
+
+static int miscounted(struct model *m, unsigned seed)
+{
+	struct bench b;
+
+	m->seed = seed;
+	m->trace_count = m->truth = 0;
+	m->next_pid = 1000;
+	for (unsigned i = 0; i < m->connections; i++)
+		one_connection(m);
+	qsort(m->traces, m->trace_count, sizeof(m->traces[0]), by_time);
+	bench_begin(&b, 1024);
+	for (unsigned i = 0; i < m->trace_count; i++) {
+		b.now.mono_us = 1000 * SECOND_US + m->traces[i].at_us;
+		bench_event(&b, &m->traces[i].event, m->traces[i].source);
+	}
+	free(b.memory);
+	return (int)b.failures - (int)m->truth;
+}
+
+static void attempts_of_many_connections_are_counted_exactly(void **state)
+{
+	static struct model m;
+
+	(void)state;
+	for (unsigned kind = 0; kind < 32; kind++) {
+		for (unsigned seed = 1; seed <= 40; seed++) {
+			unsigned at_once[] = {1, 4, 16, 40};
+			int wrong;
+
+			m.keyboard = kind & 1;
+			m.audit = kind & 2;
+			m.audit_first = kind & 4;
+			m.two_files = kind & 8;
+			m.drop = kind & 16;
+			m.connections = at_once[seed % 4];
+			m.sources = 1 + seed % 3;
+			wrong = miscounted(&m, seed * 977 + kind);
+			if (wrong)
+				fail_msg("kind %u seed %u: %d of %u", kind, seed, wrong, m.truth);
+		}
+	}
+}
+
+static void attempts_beside_audit_of_another_namespace_are_counted_exactly(void **state)
+{
+	static struct model m;
+
+	(void)state;
+	for (unsigned kind = 0; kind < 8; kind++) {
+		for (unsigned seed = 1; seed <= 40; seed++) {
+			int wrong;
+
+			m.keyboard = kind & 1;
+			m.audit = m.other_namespace = true;
+			m.audit_first = kind & 2;
+			m.drop = kind & 4;
+			m.connections = 1 + seed % 8;
+			m.sources = 1;
+			wrong = miscounted(&m, seed * 977 + kind);
+			if (wrong)
+				fail_msg("kind %u seed %u: %d of %u", kind, seed, wrong, m.truth);
+		}
+	}
+}
+
+static void attempts_survive_save_and_restore(void **state)
+{
+	uint8_t saved[64][ATTEMPT_SAVED];
+	unsigned count = 0;
+	struct bench b, again;
+
+	(void)state;
+	bench_begin(&b, 128);
+	bench_line(&b, 0, SSHD(7, PAM_FAIL "  user=root"));
+	for (uint32_t i = 0; i < attempt_slots(&b.attempts); i++)
+		count += attempt_save(&b.attempts, i, b.now, saved[count]);
+	assert_int_equal(count, 1);
+	bench_begin(&again, 128);
+	again.now.mono_us = 5 * SECOND_US;
+	attempt_restore(&again.attempts, saved[0], 2 * SECOND_US, again.now);
+	bench_line(&again, 0, SSHD(7, "Failed password for root from 192.0.2.1 port 4000 ssh2"));
+	assert_int_equal(again.failures, 0);
+	bench_line(&again, 0, SSHD(7, "Failed password for root from 192.0.2.1 port 4000 ssh2"));
+	assert_int_equal(again.failures, 1);
+	free(b.memory);
+	free(again.memory);
+}
+
+static void attempts_table_stays_bounded(void **state)
+{
+	struct auth_event e = {.service = SERVICE_SSHD, .outcome = AUTH_FAILURE, .src = {4, 32, {192, 0, 2, 1}}};
+	struct bench b;
+
+	(void)state;
+	bench_begin(&b, 64);
+	for (uint32_t i = 1; i <= 1000; i++) {
+		e.pid = i;
+		bench_event(&b, &e, 0);
+	}
+	assert_int_equal(b.failures, 1000);
+	assert_int_equal(b.attempts.evicted, 1000 - 64);
+	e.pid = 7;
+	for (unsigned i = 0; i < 1000; i++)
+		bench_event(&b, &e, 0);
+	assert_int_equal(b.failures, 2000);
+	free(b.memory);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(attempt_with_pam_and_password_counts_each_try_once),
+		cmocka_unit_test(attempt_on_unknown_user_counts_once),
+		cmocka_unit_test(attempt_with_keyboard_children_counts_each_try_once),
+		cmocka_unit_test(attempt_by_keys_is_none_until_there_are_too_many),
+		cmocka_unit_test(attempt_said_to_be_repeated_counts_as_often),
+		cmocka_unit_test(attempt_of_a_dropped_connection_swallows_nobody_elses),
+		cmocka_unit_test(attempt_without_pid_is_matched_by_source),
+		cmocka_unit_test(attempt_succeeds_once_whoever_tells),
+		cmocka_unit_test(probe_counts_once_a_connection_and_not_beside_an_attempt),
+		cmocka_unit_test(attempts_of_a_recorded_attack_are_all_there),
+		cmocka_unit_test(attempts_of_many_connections_are_counted_exactly),
+		cmocka_unit_test(attempts_beside_audit_of_another_namespace_are_counted_exactly),
+		cmocka_unit_test(attempts_survive_save_and_restore),
+		cmocka_unit_test(attempts_table_stays_bounded),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
