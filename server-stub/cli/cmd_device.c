@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `caltrop device`: the fleet's devices. */
+#include "server-stub/cli/fleet.h"
+
+#include "agent/cli/command.h"
+#include "server-stub/cli/list.h"
+#include "server-stub/cli/opts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static struct {
+	const char *group, *state, *search;
+	int64_t limit;
+} filter;
+
+static const struct opts_option list_options[] = {
+	{OPTS_TEXT, "group", "NAME", &filter.group, "only devices of this group"},
+	{OPTS_TEXT, "state", "STATE", &filter.state, "only pending, approved or revoked ones"},
+	{OPTS_TEXT, "search", "TEXT", &filter.search, "part of the name, or first digits of the id"},
+	{OPTS_COUNT, "limit", "N", &filter.limit, "at most so many (default: all)"},
+	{.kind = OPTS_END},
+};
+
+static const struct opts_command list_command = {
+	.usage = "device list [--group NAME] [--state STATE] [--search TEXT]",
+	.about = "Devices, and when they were last heard of.",
+	.examples = "  caltrop device list\n  caltrop device list --state pending\n"
+		    "  caltrop device list --json | jq -r '.items[] | select(.connected | not) | .name'",
+	.options = list_options,
+};
+
+static void row(struct grid *g, json_t *item)
+{
+	bool here = json_is_true(json_object_get(item, "connected"));
+	char number[24];
+
+	grid_put_id(g, item, "id");
+	grid_put(g, item, "name");
+	grid_put(g, item, "group");
+	grid_put(g, item, "state");
+	if (here)
+		grid_cell(g, "now");
+	else
+		grid_put_ago(g, item, "last_seen");
+	grid_put(g, item, "version");
+	grid_put(g, item, "address");
+	snprintf(number, sizeof(number), "%zu", json_array_size(json_object_get(item, "problems")));
+	grid_cell(g, number);
+}
+
+int cmd_device_list(int argc, char **argv)
+{
+	static const char *const heads[] = {"ID", "NAME", "GROUP", "STATE", "SEEN", "VERSION", "ADDRESS", "PROBLEMS", NULL};
+	struct opts_list args;
+	struct list_url u = {.text = "/api/v1/devices"};
+	int status = opts_read(&list_command, argc, argv, &args);
+
+	if (status != OPTS_GO_ON)
+		return status;
+	list_param(&u, "group", filter.group);
+	list_param(&u, "state", filter.state);
+	list_param(&u, "q", filter.search);
+	return list_run(&(struct list){.path = u.text, .limit = filter.limit, .heads = heads, .row = row,
+				       .none = "There are no such devices; let one join: caltrop token create"});
+}
+
+static const struct opts_option no_options[] = {{.kind = OPTS_END}};
+
+static const struct opts_command show_command = {
+	.usage = "device show DEVICE",
+	.about = "One device, by name, id, or the first digits of its id.",
+	.examples = "  caltrop device show gateway-7",
+	.options = no_options,
+	.args_min = 1,
+	.args_max = 1,
+};
+
+static void show(json_t *d)
+{
+	size_t i;
+	json_t *problem;
+
+	grid_line_key("id", d, "id");
+	grid_line_key("name", d, "name");
+	grid_line_key("group", d, "group");
+	grid_line_key("state", d, "state");
+	grid_line_key("connected", d, "connected");
+	grid_line_time("last seen", d, "last_seen");
+	grid_line_time("joined", d, "created");
+	grid_line_key("address", d, "address");
+	grid_line_key("version", d, "version");
+	grid_line_key("kernel", d, "kernel");
+	grid_line_key("architecture", d, "arch");
+	grid_line_time("certificate", d, "certificate_expires");
+	grid_line_key("records", d, "records");
+	json_array_foreach(json_object_get(d, "problems"), i, problem) {
+		char text[GRID_CELL_MAX];
+
+		snprintf(text, sizeof(text), "%s", json_string_value(problem));
+		grid_clean(text);
+		grid_line("problem", text);
+	}
+}
+
+struct task {
+	const struct opts_command *command;
+	const char *method, *suffix;
+	void (*print)(json_t *device);
+};
+
+static int run(const struct task *t, int argc, char **argv)
+{
+	struct opts_list args;
+	struct list_url u = {.text = "/api/v1/devices/"};
+	int status = opts_read(t->command, argc, argv, &args);
+
+	if (status == OPTS_GO_ON && !rest_encode(u.text, sizeof(u.text) - strlen(t->suffix), args.items[0]))
+		status = opts_wrong(t->command, "that is not a device");
+	if (status != OPTS_GO_ON)
+		return status;
+	strncat(u.text, t->suffix, sizeof(u.text) - strlen(u.text) - 1);
+	struct rest *r = rest_open(&status);
+	json_t *answer = NULL;
+
+	if (r)
+		status = rest_call(r, &(struct rest_call){.method = t->method, .path = u.text}, &answer);
+	if (status == OPTS_GO_ON) {
+		if (opts_common.json)
+			grid_json(answer);
+		else
+			t->print(answer);
+		status = COMMAND_OK;
+	}
+	json_decref(answer);
+	rest_close(r);
+	return status;
+}
+
+int cmd_device_show(int argc, char **argv)
+{
+	return run(&(struct task){&show_command, "GET", "", show}, argc, argv);
+}
+
+static void say_state(json_t *d)
+{
+	char name[GRID_CELL_MAX], state[GRID_CELL_MAX];
+
+	printf("%s is %s.\n", grid_text(d, "name", name), grid_text(d, "state", state));
+}
+
+static const struct opts_command approve_command = {
+	.usage = "device approve DEVICE",
+	.about = "Let a device in that joined with a token of the kind that asks for approval.",
+	.examples = "  caltrop device list --state pending\n  caltrop device approve 3f2a9c",
+	.options = no_options,
+	.args_min = 1,
+	.args_max = 1,
+};
+
+int cmd_device_approve(int argc, char **argv)
+{
+	return run(&(struct task){&approve_command, "POST", "/approve", say_state}, argc, argv);
+}
+
+static const struct opts_command revoke_command = {
+	.usage = "device revoke DEVICE",
+	.about = "Refuse a device from now on, and end its open connection. It can come back only by joining anew.",
+	.examples = "  caltrop device revoke gateway-7",
+	.options = no_options,
+	.args_min = 1,
+	.args_max = 1,
+};
+
+int cmd_device_revoke(int argc, char **argv)
+{
+	return run(&(struct task){&revoke_command, "POST", "/revoke", say_state}, argc, argv);
+}

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `caltrop login`, `logout`, `password`: sessions and the password. */
+#include "server-stub/cli/fleet.h"
+
+#include "agent/base/key.h"
+#include "agent/base/str.h"
+#include "agent/cli/command.h"
+#include "server-stub/cli/ask.h"
+#include "server-stub/cli/grid.h"
+#include "server-stub/cli/opts.h"
+#include "server-stub/cli/rest.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct {
+	const char *server, *ca, *fingerprint, *user, *password_file, *new_file;
+} login;
+
+static const struct opts_option login_options[] = {
+	{OPTS_TEXT, "server", "URL", &login.server, "https://HOST:PORT of the API (default: the one used before)"},
+	{OPTS_TEXT, "ca", "FILE", &login.ca, "the server's authority, ca.pem of the fleet"},
+	{OPTS_TEXT, "fingerprint", "SHA256", &login.fingerprint, "or the fingerprint of that authority, in hex"},
+	{OPTS_TEXT, "user", "NAME", &login.user, "who you are"},
+	{OPTS_TEXT, "password-file", "FILE", &login.password_file, "read the password from a file, - is standard input"},
+	{OPTS_TEXT, "new-password-file", "FILE", &login.new_file, "what a one-time password is changed to"},
+	{.kind = OPTS_END},
+};
+
+static const struct opts_command login_command = {
+	.usage = "login --server URL [--ca FILE | --fingerprint SHA256] --user NAME",
+	.about = "Remember a server and log in for 12 hours. The password is asked for, or read from a file. A one-time\n"
+		 "password is changed at once.",
+	.examples = "  caltrop login --server https://fleet.example.net:8444 --ca ca.pem --user admin\n"
+		    "  caltrop login --user admin --password-file secret.txt",
+	.options = login_options,
+};
+
+/* "AB:CD:..." or "abcd..." of 32 bytes */
+static bool parse_fingerprint(const char *text, char out[65])
+{
+	size_t len = 0;
+
+	for (; *text; text++) {
+		char c = *text >= 'A' && *text <= 'F' ? (char)(*text - 'A' + 'a') : *text;
+
+		if (c == ':' || c == ' ')
+			continue;
+		if (len == 64 || !strchr("0123456789abcdef", c))
+			return false;
+		out[len++] = c;
+	}
+	out[len] = 0;
+	return len == 64;
+}
+
+/* The context with what the options say. */
+static int prepare(struct context *c)
+{
+	int status = context_load(c, false);
+
+	if (status != OPTS_GO_ON)
+		return status;
+	if (login.server && !context_parse_server(c, login.server))
+		return opts_wrong(&login_command, "'%s' is not https://HOST:PORT", login.server);
+	if (login.server)
+		c->ca[0] = c->fingerprint[0] = 0;
+	if (!c->host[0])
+		return opts_wrong(&login_command, "--server is missing");
+	if (login.ca && !context_read_file(login.ca, c->ca, sizeof(c->ca)))
+		return COMMAND_FAILED;
+	if (login.ca && !strstr(c->ca, "-----BEGIN CERTIFICATE-----")) {
+		fprintf(stderr, "caltrop: %s holds no certificate in PEM\n", login.ca);
+		return COMMAND_FAILED;
+	}
+	if (login.fingerprint && !parse_fingerprint(login.fingerprint, c->fingerprint))
+		return opts_wrong(&login_command, "a fingerprint has 64 hex digits");
+	if (login.fingerprint && !login.ca)
+		c->ca[0] = 0;
+	if (login.user && str_copy(str_from(login.user), c->user, sizeof(c->user)))
+		return opts_wrong(&login_command, "the user name is too long");
+	if (!c->user[0])
+		return opts_wrong(&login_command, "--user is missing");
+	c->token[0] = 0;
+	return OPTS_GO_ON;
+}
+
+static int post(struct rest *r, const char *path, json_t *body)
+{
+	json_t *answer = NULL;
+	int status = rest_call(r, &(struct rest_call){.method = "POST", .path = path, .body = body}, &answer);
+
+	json_decref(answer);
+	return status;
+}
+
+/* With the token in the context. */
+static int change(const struct context *c, const char *old, const char *wanted)
+{
+	int status;
+	struct rest *r = rest_open_context(c, NULL, &status);
+	json_t *body = json_pack("{s:s, s:s}", "old", old, "new", wanted);
+
+	if (r)
+		status = body ? post(r, "/api/v1/password", body) : COMMAND_FAILED;
+	if (r && !body)
+		fprintf(stderr, "caltrop: a password is UTF-8 text\n");
+	json_decref(body);
+	rest_close(r);
+	return status;
+}
+
+static int change_first(struct context *c, const char *old)
+{
+	char wanted[ASK_MAX];
+	int status = COMMAND_DENIED;
+
+	fprintf(stderr, "This password works once; choose another, of 12 bytes or more.\n");
+	if (ask_new_secret(login.new_file, "New password", wanted))
+		status = change(c, old, wanted);
+	key_wipe(wanted, sizeof(wanted));
+	return status;
+}
+
+static int session(struct context *c, const char *password, bool *must_change)
+{
+	int status;
+	json_t *answer = NULL, *body = json_pack("{s:s, s:s}", "user", c->user, "password", password);
+	struct context learnt = *c;
+	struct rest *r = rest_open_context(c, &learnt, &status);
+
+	memcpy(c->ca, learnt.ca, sizeof(c->ca));
+	if (r && !body)
+		status = opts_wrong(&login_command, "user name and password are UTF-8 text");
+	else if (r)
+		status = rest_call(r, &(struct rest_call){.method = "POST", .path = "/api/v1/login", .body = body}, &answer);
+	const char *token = json_string_value(json_object_get(answer, "token"));
+
+	if (status == OPTS_GO_ON && (!token || str_copy(str_from(token), c->token, sizeof(c->token)))) {
+		fprintf(stderr, "caltrop: %s gives no session; is this the port of the API?\n", c->host);
+		status = COMMAND_FAILED;
+	}
+	*must_change = json_is_true(json_object_get(answer, "must_change"));
+	json_decref(answer);
+	json_decref(body);
+	rest_close(r);
+	return status;
+}
+
+static void greet(const struct context *c)
+{
+	if (opts_common.json)
+		printf("{\"server\":\"%s\",\"port\":%u,\"user\":\"%s\"}\n", c->host, c->port, c->user);
+	else
+		printf("Logged in to %s port %u as %s, for 12 hours.\n", c->host, c->port, c->user);
+}
+
+int cmd_login(int argc, char **argv)
+{
+	struct opts_list args;
+	struct context c;
+	char password[ASK_MAX] = "";
+	bool must_change;
+	int status = opts_read(&login_command, argc, argv, &args);
+
+	if (status == OPTS_GO_ON)
+		status = prepare(&c);
+	if (status != OPTS_GO_ON)
+		return status;
+	status = ask_secret(login.password_file, "Password", password) ? OPTS_GO_ON : COMMAND_DENIED;
+	if (status == OPTS_GO_ON)
+		status = session(&c, password, &must_change);
+	if (status == OPTS_GO_ON && must_change)
+		status = change_first(&c, password);
+	key_wipe(password, sizeof(password));
+	if (status == OPTS_GO_ON)
+		status = context_save(&c);
+	if (status == OPTS_GO_ON) {
+		greet(&c);
+		status = COMMAND_OK;
+	}
+	key_wipe(&c, sizeof(c));
+	return status;
+}
+
+static const struct opts_option no_options[] = {{.kind = OPTS_END}};
+
+static const struct opts_command logout_command = {
+	.usage = "logout",
+	.about = "End the session, on the server and here.",
+	.examples = "  caltrop logout",
+	.options = no_options,
+};
+
+int cmd_logout(int argc, char **argv)
+{
+	struct opts_list args;
+	struct context c;
+	int status = opts_read(&logout_command, argc, argv, &args);
+
+	if (status == OPTS_GO_ON)
+		status = context_load(&c, true);
+	if (status != OPTS_GO_ON)
+		return status;
+	struct rest *r = c.token[0] ? rest_open_context(&c, NULL, &status) : NULL;
+
+	if (r)
+		status = post(r, "/api/v1/logout", NULL);
+	rest_close(r);
+	c.token[0] = 0;
+	int saved = context_save(&c);
+
+	if (saved != OPTS_GO_ON)
+		return saved;
+	return status == OPTS_GO_ON || status == COMMAND_DENIED ? COMMAND_OK : status;
+}
+
+static struct {
+	const char *old_file, *new_file;
+} passwords;
+
+static const struct opts_option password_options[] = {
+	{OPTS_TEXT, "password-file", "FILE", &passwords.old_file, "read the present password from a file, - is standard input"},
+	{OPTS_TEXT, "new-password-file", "FILE", &passwords.new_file, "read the new one from a file"},
+	{.kind = OPTS_END},
+};
+
+static const struct opts_command password_command = {
+	.usage = "password",
+	.about = "Change one's own password.",
+	.examples = "  caltrop password",
+	.options = password_options,
+};
+
+int cmd_password(int argc, char **argv)
+{
+	struct opts_list args;
+	struct context c;
+	char old[ASK_MAX] = "", wanted[ASK_MAX] = "";
+	int status = opts_read(&password_command, argc, argv, &args);
+
+	if (status == OPTS_GO_ON)
+		status = context_load(&c, true);
+	if (status != OPTS_GO_ON)
+		return status;
+	if (!ask_secret(passwords.old_file, "Present password", old) ||
+	    !ask_new_secret(passwords.new_file, "New password", wanted))
+		status = COMMAND_DENIED;
+	else
+		status = change(&c, old, wanted);
+	key_wipe(old, sizeof(old));
+	key_wipe(wanted, sizeof(wanted));
+	return status == OPTS_GO_ON ? COMMAND_OK : status;
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `caltrop token`: join tokens. */
+#include "server-stub/cli/fleet.h"
+
+#include "agent/cli/command.h"
+#include "server-stub/cli/list.h"
+#include "server-stub/cli/opts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static struct {
+	const char *group;
+	int64_t ttl_s, uses;
+	bool approve;
+} token = {.ttl_s = 86400, .uses = 1};
+
+static const struct opts_option create_options[] = {
+	{OPTS_TEXT, "group", "NAME", &token.group, "group that devices join (default: \"default\")"},
+	{OPTS_SPAN, "ttl", "SPAN", &token.ttl_s, "how long it may be used: 30m, 24h, 7d (default: 24h)"},
+	{OPTS_COUNT, "uses", "N", &token.uses, "by how many devices (default: 1)"},
+	{OPTS_FLAG, "approve", NULL, &token.approve, "devices wait for `caltrop device approve`"},
+	{.kind = OPTS_END},
+};
+
+static const struct opts_command create_command = {
+	.usage = "token create [--group NAME] [--ttl 24h] [--uses 1] [--approve]",
+	.about = "Make a join token. It is printed once, on standard output; give it to `caltrop enroll` on the device.",
+	.examples = "  caltrop token create --group cameras --ttl 2h > token.txt\n"
+		    "  caltrop token create --uses 500 --approve",
+	.options = create_options,
+};
+
+int cmd_token_create(int argc, char **argv)
+{
+	struct opts_list args;
+	int status = opts_read(&create_command, argc, argv, &args);
+	struct rest *r = status == OPTS_GO_ON ? rest_open(&status) : NULL;
+	json_t *answer = NULL;
+	json_t *body = json_pack("{s:s*, s:I, s:I, s:b}", "group", token.group, "ttl_s", (json_int_t)token.ttl_s, "uses",
+				 (json_int_t)token.uses, "approve", token.approve);
+
+	if (r)
+		status = rest_call(r, &(struct rest_call){.method = "POST", .path = "/api/v1/tokens", .body = body}, &answer);
+	if (status == OPTS_GO_ON) {
+		char text[GRID_CELL_MAX];
+
+		if (opts_common.json)
+			grid_json(answer);
+		else
+			printf("%s\n", grid_text(answer, "token", text));
+		status = COMMAND_OK;
+	}
+	json_decref(body);
+	json_decref(answer);
+	rest_close(r);
+	return status;
+}
+
+static const struct opts_option no_options[] = {{.kind = OPTS_END}};
+
+static const struct opts_command list_command = {
+	.usage = "token list",
+	.about = "Join tokens and how often they were used. The tokens themselves are not kept anywhere.",
+	.examples = "  caltrop token list",
+	.options = no_options,
+};
+
+static void row(struct grid *g, json_t *item)
+{
+	char uses[64], have[GRID_CELL_MAX], max[GRID_CELL_MAX];
+
+	grid_put(g, item, "id");
+	grid_put(g, item, "group");
+	grid_put(g, item, "state");
+	snprintf(uses, sizeof(uses), "%.20s of %.20s", grid_text(item, "uses", have), grid_text(item, "uses_max", max));
+	grid_cell(g, uses);
+	grid_cell(g, json_is_true(json_object_get(item, "approve")) ? "yes" : "no");
+	grid_put(g, item, "created_by");
+	grid_put_ago(g, item, "expires");
+}
+
+int cmd_token_list(int argc, char **argv)
+{
+	static const char *const heads[] = {"ID", "GROUP", "STATE", "USED", "APPROVAL", "BY", "EXPIRES", NULL};
+	struct opts_list args;
+	int status = opts_read(&list_command, argc, argv, &args);
+
+	if (status != OPTS_GO_ON)
+		return status;
+	return list_run(&(struct list){.path = "/api/v1/tokens", .heads = heads, .row = row,
+				       .none = "There are no tokens; make one: caltrop token create"});
+}
+
+static const struct opts_command revoke_command = {
+	.usage = "token revoke ID",
+	.about = "Nobody joins with this token any more. Devices that have, stay.",
+	.examples = "  caltrop token revoke a0e154979765978e",
+	.options = no_options,
+	.args_min = 1,
+	.args_max = 1,
+};
+
+int cmd_token_revoke(int argc, char **argv)
+{
+	struct opts_list args;
+	struct list_url url = {.text = "/api/v1/tokens/"};
+	int status = opts_read(&revoke_command, argc, argv, &args);
+
+	if (status == OPTS_GO_ON && !rest_encode(url.text, sizeof(url.text), args.items[0]))
+		status = opts_wrong(&revoke_command, "that is not the id of a token");
+	struct rest *r = status == OPTS_GO_ON ? rest_open(&status) : NULL;
+	json_t *answer = NULL;
+
+	if (r)
+		status = rest_call(r, &(struct rest_call){.method = "DELETE", .path = url.text}, &answer);
+	if (status == OPTS_GO_ON) {
+		if (opts_common.json)
+			grid_json(answer);
+		status = COMMAND_OK;
+	}
+	json_decref(answer);
+	rest_close(r);
+	return status;
+}

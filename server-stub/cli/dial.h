@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * TLS to the server (mbedTLS, blocking with deadlines). The server is recognised by the context's authority, by its
+ * fingerprint, or by the system's authorities; its certificate must be for the name or address that was dialled.
+ */
+#pragma once
+
+#include "server-stub/cli/context.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define DIAL_CONNECT_MS 10000
+
+struct dial;
+
+/*
+ * Connect and shake hands. NULL after saying why, with *status the exit status. When `learn` is not NULL, a certificate
+ * of the chain that has the wanted fingerprint and is an authority goes into learn->ca, to be kept for later.
+ */
+struct dial *dial_open(const struct context *c, struct context *learn, int *status);
+void dial_close(struct dial *l);
+
+/* Bytes; 0 at the end, -1 on an error, -2 when deadline_ms (CLOCK_MONOTONIC, 0: none) is over. */
+int dial_read(struct dial *l, char *out, size_t cap, int64_t deadline_ms);
+bool dial_write(struct dial *l, const char *data, size_t len);
+
+int64_t dial_now_ms(void);

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Collects cells, measures them, prints them. */
+#include "server-stub/cli/grid.h"
+
+#include "agent/base/str.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define ID_DIGITS 12
+
+struct grid {
+	unsigned columns;
+	const char *const *heads;
+	size_t widths[GRID_COLUMNS_MAX];
+	char **cells;
+	size_t count, cap;
+};
+
+/* Code points, which is close enough to columns for names and addresses. */
+static size_t width_of(const char *text)
+{
+	size_t width = 0;
+
+	for (; *text; text++)
+		width += ((unsigned char)*text & 0xc0) != 0x80;
+	return width;
+}
+
+/* Length of the sequence at p when its code point may do harm on a terminal; 0 when not. */
+static size_t harmful(const unsigned char *p)
+{
+	if (p[0] < 0x20 || p[0] == 0x7f)
+		return 1;
+	if (p[0] == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0)	/* C1 controls */
+		return 2;
+	if (p[0] == 0xe2 && p[1] == 0x80 && p[2] >= 0x8b && p[2] <= 0x8f)	/* zero width, direction marks */
+		return 3;
+	if (p[0] == 0xe2 && p[1] == 0x80 && p[2] >= 0xa8 && p[2] <= 0xae)	/* line ends, embeddings, overrides */
+		return 3;
+	return p[0] == 0xe2 && p[1] == 0x81 && p[2] >= 0xa0 && p[2] <= 0xaf ? 3 : 0;	/* isolates */
+}
+
+void grid_clean(char *text)
+{
+	char *out = text;
+
+	for (const char *in = text; *in;) {
+		size_t bad = harmful((const unsigned char *)in);
+
+		if (bad) {
+			*out++ = '?';
+			in += bad;
+		} else {
+			*out++ = *in++;
+		}
+	}
+	*out = 0;
+}
+
+struct grid *grid_new(const char *const *heads)
+{
+	struct grid *g = calloc(1, sizeof(*g));
+
+	if (!g)
+		abort();
+	g->heads = heads;
+	for (; heads[g->columns] && g->columns < GRID_COLUMNS_MAX; g->columns++)
+		g->widths[g->columns] = width_of(heads[g->columns]);
+	return g;
+}
+
+void grid_cell(struct grid *g, const char *text)
+{
+	char *copy = strndup(text && text[0] ? text : "-", GRID_CELL_MAX);
+
+	if (g->count == g->cap) {
+		g->cap = g->cap ? g->cap * 2 : 256;
+		g->cells = realloc(g->cells, g->cap * sizeof(g->cells[0]));
+	}
+	if (!copy || !g->cells)
+		abort();
+	grid_clean(copy);
+	size_t width = width_of(copy);
+
+	if (width > g->widths[g->count % g->columns])
+		g->widths[g->count % g->columns] = width;
+	g->cells[g->count++] = copy;
+}
+
+static void put_padded(const char *text, size_t width, bool last)
+{
+	size_t have = width_of(text);
+
+	fputs(text, stdout);
+	if (last)
+		putchar('\n');
+	else
+		printf("%*s", (int)(width - have + 2), "");
+}
+
+static bool wants_bold(void)
+{
+	const char *no = getenv("NO_COLOR");
+	const char *term = getenv("TERM");
+
+	return isatty(STDOUT_FILENO) && !(no && no[0]) && term && strcmp(term, "dumb") != 0;
+}
+
+void grid_print(struct grid *g, const char *none)
+{
+	bool bold = wants_bold();
+
+	if (!g->count)
+		fprintf(stderr, "%s\n", none);
+	if (g->count && bold)
+		fputs("\033[1m", stdout);
+	for (unsigned c = 0; g->count && c < g->columns; c++)
+		put_padded(g->heads[c], g->widths[c], c + 1 == g->columns);
+	if (g->count && bold)
+		fputs("\033[0m", stdout);
+	for (size_t i = 0; i < g->count; i++) {
+		put_padded(g->cells[i], g->widths[i % g->columns], (i + 1) % g->columns == 0);
+		free(g->cells[i]);
+	}
+	free(g->cells);
+	free(g);
+}
+
+const char *grid_text(json_t *object, const char *key, char out[GRID_CELL_MAX])
+{
+	json_t *value = json_object_get(object, key);
+
+	out[0] = 0;
+	if (json_is_string(value))
+		snprintf(out, GRID_CELL_MAX, "%s", json_string_value(value));
+	else if (json_is_integer(value))
+		snprintf(out, GRID_CELL_MAX, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+	else if (json_is_boolean(value))
+		snprintf(out, GRID_CELL_MAX, "%s", json_is_true(value) ? "yes" : "no");
+	grid_clean(out);
+	return out;
+}
+
+void grid_put(struct grid *g, json_t *object, const char *key)
+{
+	char text[GRID_CELL_MAX];
+
+	grid_cell(g, grid_text(object, key, text));
+}
+
+void grid_put_id(struct grid *g, json_t *object, const char *key)
+{
+	char text[GRID_CELL_MAX];
+
+	grid_text(object, key, text);
+	text[ID_DIGITS] = 0;
+	grid_cell(g, text);
+}
+
+/* RFC 3339 in UTC, as the API writes it. */
+static bool parse_time(json_t *object, const char *key, time_t *out)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+	struct tm tm = {0};
+
+	if (!text || !strptime(text, "%Y-%m-%dT%H:%M:%S", &tm))
+		return false;
+	*out = timegm(&tm);
+	return true;
+}
+
+static const char *local_time(json_t *object, const char *key, char out[GRID_CELL_MAX])
+{
+	struct tm tm;
+	time_t t;
+
+	out[0] = 0;
+	if (parse_time(object, key, &t) && localtime_r(&t, &tm))
+		strftime(out, GRID_CELL_MAX, "%Y-%m-%d %H:%M:%S", &tm);
+	return out;
+}
+
+void grid_put_time(struct grid *g, json_t *object, const char *key)
+{
+	char text[GRID_CELL_MAX];
+
+	grid_cell(g, local_time(object, key, text));
+}
+
+static void span(int64_t seconds, char out[32])
+{
+	if (seconds < 120)
+		snprintf(out, 32, "%" PRId64 "s", seconds);
+	else if (seconds < 7200)
+		snprintf(out, 32, "%" PRId64 "m", seconds / 60);
+	else if (seconds < 48 * 3600)
+		snprintf(out, 32, "%" PRId64 "h", seconds / 3600);
+	else
+		snprintf(out, 32, "%" PRId64 "d", seconds / 86400);
+}
+
+void grid_put_ago(struct grid *g, json_t *object, const char *key)
+{
+	char text[64], length[32];
+	time_t t;
+
+	if (!parse_time(object, key, &t)) {
+		grid_cell(g, "never");
+		return;
+	}
+	int64_t ago = (int64_t)time(NULL) - t;
+
+	span(ago < 0 ? -ago : ago, length);
+	snprintf(text, sizeof(text), ago < 0 ? "in %s" : "%s ago", length);
+	grid_cell(g, text);
+}
+
+void grid_line(const char *label, const char *value)
+{
+	if (value && value[0])
+		printf("%-14s %s\n", label, value);
+}
+
+void grid_line_key(const char *label, json_t *object, const char *key)
+{
+	char text[GRID_CELL_MAX];
+
+	grid_line(label, grid_text(object, key, text));
+}
+
+void grid_line_time(const char *label, json_t *object, const char *key)
+{
+	char text[GRID_CELL_MAX];
+
+	grid_line(label, local_time(object, key, text));
+}
+
+void grid_json(json_t *answer)
+{
+	if (!answer)
+		return;
+	json_dumpf(answer, stdout, isatty(STDOUT_FILENO) ? JSON_INDENT(2) : JSON_COMPACT);
+	putchar('\n');
+}

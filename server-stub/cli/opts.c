@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A small reader of long options: "--name value", "--name=value", options and arguments in any order, "--" ends them. */
+#include "server-stub/cli/opts.h"
+
+#include "agent/base/str.h"
+#include "agent/cli/command.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+struct opts_common opts_common;
+
+static const struct opts_option everywhere[] = {
+	{OPTS_FLAG, "json", NULL, &opts_common.json, "print JSON for programs"},
+	{OPTS_TEXT, "context", "NAME", &opts_common.context, "which login to use (default: \"default\")"},
+	{.kind = OPTS_END},
+};
+
+bool opts_span(const char *text, int64_t *seconds)
+{
+	struct str s = str_from(text);
+	int64_t unit = 1;
+	uint64_t number;
+
+	if (str_take_back(&s, STR("d")))
+		unit = 86400;
+	else if (str_take_back(&s, STR("h")))
+		unit = 3600;
+	else if (str_take_back(&s, STR("m")))
+		unit = 60;
+	else
+		(void)str_take_back(&s, STR("s"));
+	if (str_number(s, INT32_MAX, &number) || number == 0)
+		return false;
+	*seconds = (int64_t)number * unit;
+	return true;
+}
+
+static void help_options(const struct opts_option *options)
+{
+	char left[64];
+
+	for (; options->kind != OPTS_END; options++) {
+		snprintf(left, sizeof(left), "--%s%s%s", options->name, options->value ? " " : "",
+			 options->value ? options->value : "");
+		printf("  %-28s %s\n", left, options->help);
+	}
+}
+
+static int help(const struct opts_command *c)
+{
+	printf("usage: caltrop %s\n\n%s\n\nexamples:\n%s\n\noptions:\n", c->usage, c->about, c->examples);
+	help_options(c->options);
+	help_options(everywhere);
+	printf("  %-28s %s\n", "--help", "this text");
+	return COMMAND_OK;
+}
+
+int opts_wrong(const struct opts_command *command, const char *format, ...)
+{
+	va_list args;
+
+	fprintf(stderr, "caltrop: ");
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fprintf(stderr, "\nusage: caltrop %s (--help tells more)\n", command->usage);
+	return COMMAND_USAGE;
+}
+
+static const struct opts_option *find(const struct opts_option *options, struct str name)
+{
+	for (; options->kind != OPTS_END; options++)
+		if (str_equal(str_from(options->name), name))
+			return options;
+	return NULL;
+}
+
+static bool set(const struct opts_option *o, const char *value)
+{
+	struct opts_list *list = o->out;
+	uint64_t number;
+
+	switch (o->kind) {
+	case OPTS_FLAG:
+		*(bool *)o->out = true;
+		return true;
+	case OPTS_TEXT:
+		*(const char **)o->out = value;
+		return true;
+	case OPTS_MANY:
+		if (list->count == OPTS_ARGS_MAX)
+			return false;
+		list->items[list->count++] = value;
+		return true;
+	case OPTS_COUNT:
+		if (str_number(str_from(value), INT64_MAX, &number))
+			return false;
+		*(int64_t *)o->out = (int64_t)number;
+		return true;
+	case OPTS_SPAN:
+		return opts_span(value, o->out);
+	default:
+		return false;
+	}
+}
+
+/* The option at argv[*i]; *i moves onto its value when that is a word of its own. */
+static int take(const struct opts_command *c, int argc, char **argv, int *i)
+{
+	struct str value = str_from(argv[*i] + 2);
+	bool joined = str_find_byte(value, '=') != SIZE_MAX;
+	struct str name = str_cut(&value, '=');
+	const struct opts_option *o = find(c->options, name);
+	const char *text = joined ? value.data : NULL;
+
+	if (!o)
+		o = find(everywhere, name);
+	if (!o)
+		return opts_wrong(c, "there is no option %s", argv[*i]);
+	if (o->kind == OPTS_FLAG && joined)
+		return opts_wrong(c, "--%s takes no value", o->name);
+	if (o->kind != OPTS_FLAG && !joined) {
+		if (*i + 1 == argc)
+			return opts_wrong(c, "--%s wants a value: %s", o->name, o->value);
+		text = argv[++*i];
+	}
+	if (!set(o, text))
+		return opts_wrong(c, "--%s does not take '%s'", o->name, text);
+	return OPTS_GO_ON;
+}
+
+static bool is_help(const char *word)
+{
+	return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
+int opts_read(const struct opts_command *c, int argc, char **argv, struct opts_list *args)
+{
+	bool only_args = false;
+
+	args->count = 0;
+	for (int i = 1; i < argc; i++) {
+		if (!only_args && is_help(argv[i]))
+			return help(c);
+		if (!only_args && strcmp(argv[i], "--") == 0) {
+			only_args = true;
+			continue;
+		}
+		if (!only_args && strncmp(argv[i], "--", 2) == 0) {
+			int status = take(c, argc, argv, &i);
+
+			if (status != OPTS_GO_ON)
+				return status;
+			continue;
+		}
+		if (!only_args && argv[i][0] == '-' && argv[i][1])
+			return opts_wrong(c, "there is no option %s", argv[i]);
+		if (args->count == c->args_max)
+			return opts_wrong(c, "one argument too many: %s", argv[i]);
+		args->items[args->count++] = argv[i];
+	}
+	if (args->count < c->args_min)
+		return opts_wrong(c, "an argument is missing");
+	return OPTS_GO_ON;
+}
