@@ -56,6 +56,7 @@ struct action {
 	bool tried;				/* the current step was called before */
 	bool proven;				/* reset: the disk was read back by apply, under the lock */
 	int64_t again_us, deadline_us;
+	int64_t wall_us;			/* reset: when, for the names of what it puts aside */
 	char why[ACTION_WHY_MAX];
 	struct actor_receipt receipt;
 	struct {

@@ -70,6 +70,14 @@ void actor_send_ban(struct actor *a, const struct ban *ban, bool gone)
 	actor_send(a, &m);
 }
 
+/* The counters ride along; they alone are no news. */
+static bool health_is_news(const struct actor_health *now, const struct actor_health *sent)
+{
+	return now->firewall != sent->firewall || now->journal != sent->journal || now->trust != sent->trust ||
+	       now->accounts != sent->accounts || now->core_restarts != sent->core_restarts ||
+	       now->reconciled != sent->reconciled;
+}
+
 void actor_send_health(struct actor *a)
 {
 	union actor_message m;
@@ -77,7 +85,7 @@ void actor_send_health(struct actor *a)
 	a->health.header = (struct actor_header){VERBS_VERSION, ACTOR_HEALTH, sizeof(m.health), 0};
 	a->health.core_restarts = a->child.starts > 0 ? a->child.starts - 1 : 0;
 	a->health.bans = a->bans.count;
-	if (!a->ready || memcmp(&a->health, &a->health_sent, sizeof(a->health)) == 0)
+	if (!a->ready || !health_is_news(&a->health, &a->health_sent))
 		return;
 	a->health_sent = a->health;
 	memset(&m, 0, sizeof(m));

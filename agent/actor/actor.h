@@ -45,6 +45,7 @@ struct actor {
 	struct budget restores;		/* how often the table is put back before waiting */
 	int64_t restore_us;		/* when to put it back, 0: nothing to do */
 	int64_t restore_wait_us;	/* grows while that fails */
+	int64_t watched_us;		/* when the last damage was noticed */
 	bool damaged;			/* by somebody else, not yet reported as put back */
 	struct hosts hosts;
 

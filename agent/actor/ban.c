@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#define WORTH_EXTENDING_US SECOND_US
 #define SLACK_MS 2000	/* by which the kernel's time may differ from ours: its ticks, and time since the answer */
 
 static enum err ban_rails(struct actor *a, struct action *action)
@@ -39,17 +40,6 @@ static void journal_ban(struct actor *a, const struct ban *ban, struct actor_rec
 		r->journaled_us = ticks_mono_us();
 }
 
-static enum err tell_kernel(struct actor *a, const struct ban *ban, bool replace)
-{
-	uint64_t timeout_ms = (uint64_t)ban->duration_s * 1000;
-	enum err err = nft_add(&a->nft, &ban->addr, timeout_ms, replace);
-
-	/* Ended in the kernel a moment ago, or never there: the other way. */
-	if (replace && err == ERR_NOT_FOUND)
-		err = nft_add(&a->nft, &ban->addr, timeout_ms, false);
-	return err;
-}
-
 static enum err ban_apply(struct actor *a, struct action *action)
 {
 	struct actor_receipt *r = &action->receipt;
@@ -60,7 +50,7 @@ static enum err ban_apply(struct actor *a, struct action *action)
 	enum err err;
 
 	r->expires_wall_us = now.wall_us + (int64_t)r->args.duration_s * SECOND_US;
-	if (there && ban->expires_mono_us >= until_us) {
+	if (there && ban->expires_mono_us + WORTH_EXTENDING_US >= until_us) {
 		r->result = RECEIPT_ALREADY;
 		r->expires_wall_us = now.wall_us + (ban->expires_mono_us - now.mono_us);
 		return ERR_OK;
@@ -74,7 +64,7 @@ static enum err ban_apply(struct actor *a, struct action *action)
 	describe(ban, r);
 	bans_expire_at(&a->bans, ban, until_us, r->expires_wall_us);
 	journal_ban(a, ban, r);
-	err = tell_kernel(a, ban, there);
+	err = nft_add(&a->nft, &ban->addr, (uint64_t)ban->duration_s * 1000);
 	if (err != ERR_OK) {
 		snprintf(action->why, sizeof(action->why), "the kernel says: %s", err_text(err));
 		if (!there)
@@ -96,7 +86,7 @@ static enum err ban_verify(struct actor *a, struct action *action)
 
 	/* Somebody else's element was there before with a shorter time, or ours was removed unheard. */
 	if (wanted_ms > 0 && (err == ERR_NOT_FOUND || (err == ERR_OK && (int64_t)left_ms + SLACK_MS < wanted_ms))) {
-		err = nft_add(&a->nft, &r->args.addr, (uint64_t)wanted_ms, err == ERR_OK);
+		err = nft_add(&a->nft, &r->args.addr, (uint64_t)wanted_ms);
 		if (err == ERR_OK)
 			err = nft_find(&a->nft, &r->args.addr, &left_ms);
 	}

@@ -80,6 +80,7 @@ static void note_element(void *context, const struct addr *addr, uint64_t left_m
 		ban->duration_s = (uint32_t)(left_ms / 1000 + 1);
 		bans_expire_at(&a->bans, ban, now.mono_us + (int64_t)left_ms * MS_US,
 			       now.wall_us + (int64_t)left_ms * MS_US);
+		actor_send_ban(a, ban, false);
 	}
 	if (ban)
 		ban->seen = true;
@@ -148,6 +149,7 @@ static void report_restored(struct actor *a, const struct nft_news *news, unsign
 	r->verified = 1;
 	r->args.verb = VERB_BAN;
 	r->count = missing;
+	r->received_us = a->watched_us;
 	r->acted_us = r->verified_us = ticks_mono_us();
 	if (a->bans.count == 1)
 		r->args.addr = a->bans.rows[0].addr;
@@ -202,6 +204,7 @@ void ban_watch(struct actor *a)
 	nft_watch(&a->nft, &news);
 	if (!news.changed && !news.lost)
 		return;
+	a->watched_us = now_us;
 	if (budget_take(&a->restores, now_us)) {
 		ban_reconcile(a, &news);
 		return;

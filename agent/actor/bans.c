@@ -13,7 +13,9 @@ _Static_assert((BANS_BUCKETS & (BANS_BUCKETS - 1)) == 0, "buckets are masked");
 
 void bans_init(struct bans *b, struct hash_key key)
 {
-	memset(b, 0, sizeof(*b));
+	/* Not the rows: pages that no ban ever needed are never touched. */
+	memset(b->buckets, 0, sizeof(b->buckets));
+	b->count = 0;
 	b->key = key;
 	b->earliest_us = INT64_MAX;
 }

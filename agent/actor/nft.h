@@ -55,8 +55,8 @@ ERR_CHECK enum err nft_setup(struct nft *n);
 bool nft_set_of(const struct addr *a, enum nft_set *out);
 const char *nft_set_name(enum nft_set set);
 
-/* Add an element that ends after timeout_ms; replace: it is there already and gets the new time. ERR_NOT_FOUND: it isn't. */
-ERR_CHECK enum err nft_add(struct nft *n, const struct addr *a, uint64_t timeout_ms, bool replace);
+/* Add an element that ends after timeout_ms; one that is there gets that time. */
+ERR_CHECK enum err nft_add(struct nft *n, const struct addr *a, uint64_t timeout_ms);
 
 /* Remove it. ERR_NOT_FOUND. */
 ERR_CHECK enum err nft_remove(struct nft *n, const struct addr *a);

@@ -50,6 +50,7 @@ enum err procs_stat_parse(const char *text, size_t len, struct procs_stat *out)
 			return ERR_INVALID;
 	out->pid = (int32_t)fields[1];
 	out->parent = (int32_t)fields[4];
+	out->dead = text[close + 1] == 'Z' || text[close + 1] == 'X';
 	out->kernel_thread = (fields[9] & KERNEL_THREAD) != 0;
 	out->start_ticks = (uint64_t)fields[22];
 	return ERR_OK;
@@ -91,7 +92,7 @@ enum err procs_kill(int32_t pid, uint64_t start_ticks, int *fd)
 	if (*fd < 0 && errno != ENOSYS)
 		return err_from_errno(errno);
 	/* The descriptor holds on to one process; only now can the number not pass to another unnoticed. */
-	if (procs_stat(pid, &now) != ERR_OK || (start_ticks != 0 && now.start_ticks != start_ticks)) {
+	if (procs_stat(pid, &now) != ERR_OK || now.dead || (start_ticks != 0 && now.start_ticks != start_ticks)) {
 		if (*fd >= 0)
 			close(*fd);
 		*fd = -1;
@@ -114,5 +115,5 @@ bool procs_gone(int32_t pid, uint64_t start_ticks, int fd)
 
 	if (fd >= 0)
 		return poll(&p, 1, 0) > 0;
-	return procs_stat(pid, &now) != ERR_OK || (start_ticks != 0 && now.start_ticks != start_ticks);
+	return procs_stat(pid, &now) != ERR_OK || now.dead || (start_ticks != 0 && now.start_ticks != start_ticks);
 }

@@ -17,6 +17,7 @@
 struct procs_stat {
 	int32_t pid, parent;
 	bool kernel_thread;
+	bool dead;		/* a zombie: ended, not yet reaped by its parent */
 	uint64_t start_ticks;
 	char name[32];		/* comm */
 };
@@ -24,7 +25,7 @@ struct procs_stat {
 struct procs_row {
 	int32_t pid, parent;
 	uint64_t start_ticks;
-	bool wanted;
+	bool wanted, looked;	/* while scanning */
 };
 
 /* One process. ERR_NOT_FOUND: there is none of that number. */

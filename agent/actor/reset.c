@@ -34,24 +34,32 @@ static enum err reset_rails(struct actor *a, struct action *action)
 	return rails_account(&a->settings, &account.rails, &r->args, (enum verb_origin)r->origin, action->why);
 }
 
-/* Undo first: on the disk, or nothing happens. */
-static enum err record_undo(struct actor *a, struct action *action, uint8_t kind, struct str text)
+/* Undo first: the old line and where the SSH keys go, on the disk, or nothing happens. */
+static enum err record_undo(struct actor *a, struct action *action, const struct account *account, struct str line)
 {
-	struct journal_record record = {.kind = kind, .wall_us = ticks_wall_us(), .text = text};
+	struct journal_record record = {.kind = JOURNAL_KEYS, .wall_us = action->wall_us};
+	char aside[RESET_KEYS_NAME_MAX];
 	enum err err;
 
 	memcpy(record.account, action->receipt.args.account, sizeof(record.account));
+	reset_keys_name(account->home, action->wall_us / SECOND_US, aside);
+	record.text = str_from(aside);
 	err = journal_append(&a->journal, &record);
+	undo_keep(&a->undo, &record);
+	if (err == ERR_OK && line.data) {
+		record.kind = JOURNAL_RESET;
+		record.text = line;
+		err = journal_append(&a->journal, &record);
+		undo_keep(&a->undo, &record);
+	}
 	if (err == ERR_OK)
 		err = journal_sync(&a->journal);
 	a->health.journal = (uint8_t)err;
-	if (err != ERR_OK) {
+	if (err != ERR_OK)
 		snprintf(action->why, sizeof(action->why), "the undo record could not be written: %s", err_text(err));
-		return err;
-	}
-	undo_keep(&a->undo, &record);
-	action->receipt.journaled_us = ticks_mono_us();
-	return ERR_OK;
+	else
+		action->receipt.journaled_us = ticks_mono_us();
+	return err;
 }
 
 /* Stand-alone: STATE_DIR/actor/secrets/ACCOUNT-SECONDS, on the disk before the password changes. */
@@ -79,46 +87,60 @@ static enum err keep_secret(struct actor *a, const char *account, int64_t wall_s
 static enum err replace_hash(struct actor *a, struct action *action, struct shadow_file *f, struct worker_secret *secret)
 {
 	struct actor_receipt *r = &action->receipt;
-	struct str line = shadow_line(f->text, r->args.account);
-	int64_t wall_s = ticks_wall_us() / SECOND_US;
-	enum err err = line.data ? record_undo(a, action, JOURNAL_RESET, line) : ERR_NOT_FOUND;
+	long long wall_s = (long long)(action->wall_us / SECOND_US);
+	enum err err = ERR_OK;
 
-	if (err != ERR_OK)
-		return err;
 	if (secret->sealed_len == 0)
 		err = keep_secret(a, r->args.account, wall_s, secret->secret);
 	if (err == ERR_OK)
 		err = shadow_write(f, r->args.account, secret->hash);
 	if (err != ERR_OK)
 		return err;
-	r->acted_us = ticks_mono_us();
 	memcpy(r->sealed, secret->sealed, secret->sealed_len);
 	r->sealed_len = secret->sealed_len;
 	if (secret->sealed_len > 0)
 		snprintf(r->text, sizeof(r->text), "account %s: new password, sealed to the escrow key", r->args.account);
 	else
 		snprintf(r->text, sizeof(r->text), "account %s: new password, in actor/secrets/%s-%lld of the state directory",
-			 r->args.account, r->args.account, (long long)wall_s);
+			 r->args.account, r->args.account, wall_s);
 	action->proven = shadow_is_written(f);
 	return ERR_OK;
 }
 
-static enum err change_password(struct actor *a, struct action *action, const char *path)
+static enum err change_password(struct actor *a, struct action *action, const struct account *account)
 {
+	const char *path = account->in_passwd ? account->passwd : a->settings.shadow;
 	struct worker_secret secret;
 	struct shadow_file f;
 	enum err err = shadow_open(&f, path);
 
+	if (err == ERR_OK)
+		err = record_undo(a, action, account, shadow_line(f.text, action->receipt.args.account));
 	if (err == ERR_OK)
 		err = secrets_use(a, &secret);
 	if (err == ERR_OK)
 		err = replace_hash(a, action, &f, &secret);
 	key_wipe(&secret, sizeof(secret));
 	shadow_close(&f);
-	secrets_refill(a);
-	if (err != ERR_OK && !action->why[0])
-		snprintf(action->why, sizeof(action->why), err == ERR_BUSY ? "another program holds the lock of %.60s"
-									 : "%.60s: %s", path, err_text(err));
+	if (err == ERR_BUSY)
+		snprintf(action->why, sizeof(action->why), "another program holds the lock of %.60s", path);
+	else if (err != ERR_OK && !action->why[0])
+		snprintf(action->why, sizeof(action->why), "%.60s: %s", path, err_text(err));
+	return err;
+}
+
+/* The rename is in force at once; that it survives a power cut is the worker's, so that it costs no time here. */
+static enum err set_keys_aside(struct actor *a, struct action *action, const struct account *account)
+{
+	struct worker_job job = {.kind = WORKER_SYNC, .close_fd = true};
+	enum err err;
+
+	job.fd = reset_keys_open(account->home, account->uid);
+	if (job.fd < 0)
+		return errno == ENOTDIR ? ERR_NOT_FOUND : err_from_errno(errno);
+	err = reset_keys(job.fd, action->wall_us / SECOND_US);
+	if (err != ERR_OK || !worker_submit(&a->worker, &job))
+		close(job.fd);
 	return err;
 }
 
@@ -127,23 +149,21 @@ static enum err reset_apply(struct actor *a, struct action *action)
 	struct actor_receipt *r = &action->receipt;
 	struct account account;
 	enum err err = account_find(&a->settings, r->args.account, &account);
-	char aside[RESET_KEYS_NAME_MAX];
 	size_t len;
 
+	action->wall_us = ticks_wall_us();
+	action->proven = true;
+	if (err == ERR_OK && account.has_password)
+		err = change_password(a, action, &account);
+	else if (err == ERR_OK)
+		err = record_undo(a, action, &account, STR_NONE);
 	if (err != ERR_OK)
 		return err;
-	action->proven = true;
-	if (account.has_password) {
-		err = change_password(a, action, account.in_passwd ? account.passwd : a->settings.shadow);
-		if (err != ERR_OK)
-			return err;
-	} else {
+	if (!account.has_password)
 		snprintf(r->text, sizeof(r->text), "account %s: has no password that lets in, left so", r->args.account);
-	}
 	len = strlen(r->text);
-	err = reset_keys(account.home, account.uid, ticks_wall_us() / SECOND_US, aside);
+	err = set_keys_aside(a, action, &account);
 	if (err == ERR_OK) {
-		err = record_undo(a, action, JOURNAL_KEYS, str_from(aside));
 		snprintf(r->text + len, sizeof(r->text) - len, "; SSH keys set aside");
 	} else if (err != ERR_NOT_FOUND) {
 		snprintf(r->text + len, sizeof(r->text) - len, "; its SSH keys could not be set aside: %s", err_text(err));
@@ -151,6 +171,7 @@ static enum err reset_apply(struct actor *a, struct action *action)
 	} else if (!account.has_password) {
 		r->result = RECEIPT_ALREADY;
 	}
+	secrets_refill(a);
 	return ERR_OK;
 }
 

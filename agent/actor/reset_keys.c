@@ -10,8 +10,7 @@
 
 static const char *const names[] = {"authorized_keys", "authorized_keys2"};
 
-/* The account's .ssh, opened so that no link can lead elsewhere. */
-static int open_ssh(const char *home, uid_t uid)
+int reset_keys_open(const char *home, uid_t uid)
 {
 	int dir = open(home, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int ssh = dir >= 0 ? openat(dir, ".ssh", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
@@ -29,27 +28,23 @@ static int open_ssh(const char *home, uid_t uid)
 	return ssh;
 }
 
-enum err reset_keys(const char *home, uid_t uid, int64_t wall_s, char aside[RESET_KEYS_NAME_MAX])
+void reset_keys_name(const char *home, int64_t wall_s, char aside[RESET_KEYS_NAME_MAX])
 {
-	int ssh = open_ssh(home, uid);
+	snprintf(aside, RESET_KEYS_NAME_MAX, "%.400s/.ssh/%s.caltrop-%lld", home, names[0], (long long)wall_s);
+}
+
+enum err reset_keys(int ssh, int64_t wall_s)
+{
 	enum err err = ERR_NOT_FOUND;
 
-	if (ssh < 0)
-		return errno == ENOTDIR ? ERR_NOT_FOUND : err_from_errno(errno);
 	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		char fresh[64];
 
 		snprintf(fresh, sizeof(fresh), "%s.caltrop-%lld", names[i], (long long)wall_s);
-		if (renameat(ssh, names[i], ssh, fresh) == 0) {
-			snprintf(aside, RESET_KEYS_NAME_MAX, "%.400s/.ssh/%s", home, fresh);
+		if (renameat(ssh, names[i], ssh, fresh) == 0)
 			err = ERR_OK;
-		} else if (errno != ENOENT) {
-			err = err_from_errno(errno);
-			break;
-		}
+		else if (errno != ENOENT)
+			return err_from_errno(errno);
 	}
-	if (err == ERR_OK && fsync(ssh) != 0)
-		err = err_from_errno(errno);
-	close(ssh);
 	return err;
 }

@@ -9,8 +9,14 @@
 
 #define RESET_KEYS_NAME_MAX 512
 
+/* The account's ~/.ssh, or -1 with errno. No symbolic link is followed below HOME; it must belong to the user or root. */
+int reset_keys_open(const char *home, uid_t uid);
+
+/* Where authorized_keys of that home will be put at this time. */
+void reset_keys_name(const char *home, int64_t wall_s, char aside[RESET_KEYS_NAME_MAX]);
+
 /*
- * HOME/.ssh/authorized_keys becomes authorized_keys.caltrop-SECONDS, authorized_keys2 alike; `aside` is where they are. No
- * symbolic link is followed below HOME, and .ssh must belong to the user or root. ERR_NOT_FOUND: there are none.
+ * authorized_keys becomes authorized_keys.caltrop-SECONDS, authorized_keys2 alike. Syncing the directory is the caller's.
+ * ERR_NOT_FOUND: there are none.
  */
-ERR_CHECK enum err reset_keys(const char *home, uid_t uid, int64_t wall_s, char aside[RESET_KEYS_NAME_MAX]);
+ERR_CHECK enum err reset_keys(int ssh, int64_t wall_s);

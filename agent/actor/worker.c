@@ -22,6 +22,15 @@ _Static_assert(sizeof(struct worker_result) <= PIPE_BUF && sizeof(struct worker_
 /* The thread's ends. */
 static int jobs_in, results_out;
 
+static uint8_t fsync_and_close(const struct worker_job *job)
+{
+	enum err err = fdatasync(job->fd) == 0 ? ERR_OK : err_from_errno(errno);
+
+	if (job->close_fd)
+		close(job->fd);
+	return (uint8_t)err;
+}
+
 static void *work(void *unused)
 {
 	struct worker_job job;
@@ -32,7 +41,7 @@ static void *work(void *unused)
 		memset(&result, 0, sizeof(result));
 		result.kind = job.kind;
 		if (job.kind == WORKER_SYNC)
-			result.err = fdatasync(job.fd) == 0 ? ERR_OK : (uint8_t)err_from_errno(errno);
+			result.err = fsync_and_close(&job);
 		else if (IS_ENABLED(CONFIG_ACTION_RESET))
 			result.err = (uint8_t)worker_prepare(&job.escrow, &result.secret);
 		if (write(results_out, &result, sizeof(result)) != (ssize_t)sizeof(result))

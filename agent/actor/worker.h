@@ -20,7 +20,8 @@ enum worker_kind { WORKER_SYNC = 1, WORKER_SECRET = 2 };
 
 struct worker_job {
 	uint8_t kind;
-	int fd;				/* sync: of the journal */
+	int fd;				/* sync: of the journal, or of a directory */
+	bool close_fd;			/* sync: and close it then */
 	struct key_der escrow;		/* secret: len 0 for none */
 };
 
