@@ -58,34 +58,48 @@ enum place {
 };
 
 /* A row's place where it is in the build, else 0. */
-#define PLACE(name) (0 IF_ENABLED(CONFIG_SENSOR_##name, (+ PLACE_##name)))
+enum at {
+	AT_SSHD = 0 IF_ENABLED(CONFIG_SENSOR_SSHD, (+ PLACE_SSHD)),
+	AT_DROPBEAR = 0 IF_ENABLED(CONFIG_SENSOR_DROPBEAR, (+ PLACE_DROPBEAR)),
+	AT_PAM = 0 IF_ENABLED(CONFIG_SENSOR_PAM, (+ PLACE_PAM)),
+	AT_LOGIN = 0 IF_ENABLED(CONFIG_SENSOR_LOGIN, (+ PLACE_LOGIN)),
+	AT_SU = 0 IF_ENABLED(CONFIG_SENSOR_SU, (+ PLACE_SU)),
+	AT_SUDO = 0 IF_ENABLED(CONFIG_SENSOR_SUDO, (+ PLACE_SUDO)),
+	AT_VSFTPD = 0 IF_ENABLED(CONFIG_SENSOR_VSFTPD, (+ PLACE_VSFTPD)),
+	AT_PROFTPD = 0 IF_ENABLED(CONFIG_SENSOR_PROFTPD, (+ PLACE_PROFTPD)),
+	AT_PUREFTPD = 0 IF_ENABLED(CONFIG_SENSOR_PUREFTPD, (+ PLACE_PUREFTPD)),
+	AT_AUDIT = 0 IF_ENABLED(CONFIG_SENSOR_AUDIT, (+ PLACE_AUDIT)),
+	AT_NGINX = 0 IF_ENABLED(CONFIG_SENSOR_NGINX, (+ PLACE_NGINX)),
+	AT_LIGHTTPD = 0 IF_ENABLED(CONFIG_SENSOR_LIGHTTPD, (+ PLACE_LIGHTTPD)),
+};
+
 #define IS(literal) (memcmp(name.data, literal, sizeof(literal) - 1) == 0)
 
 static unsigned place_of(struct str name)
 {
 	switch (name.len) {
 	case 2:
-		return IS("su") ? PLACE(SU) : 0;
+		return IS("su") ? AT_SU : 0;
 	case 4:
-		return IS("sshd") ? PLACE(SSHD) : IS("sudo") ? PLACE(SUDO) : 0;
+		return IS("sshd") ? AT_SSHD : IS("sudo") ? AT_SUDO : 0;
 	case 5:
-		return IS("login") ? PLACE(LOGIN) : IS("nginx") ? PLACE(NGINX) : IS("audit") ? PLACE(AUDIT) : 0;
+		return IS("login") ? AT_LOGIN : IS("nginx") ? AT_NGINX : IS("audit") ? AT_AUDIT : 0;
 	case 6:
-		return IS("vsftpd") ? PLACE(VSFTPD) : IS("xinetd") ? PLACE(LOGIN) : IS("kernel") ? PLACE(AUDIT) : 0;
+		return IS("vsftpd") ? AT_VSFTPD : IS("xinetd") ? AT_LOGIN : IS("kernel") ? AT_AUDIT : 0;
 	case 7:
 		if (name.data[0] == 't' || name.data[0] == 'r')
-			return IS("telnetd") ? PLACE(LOGIN) : IS("runuser") ? PLACE(SU) : 0;
-		return IS("proftpd") ? PLACE(PROFTPD) : IS("audispd") ? PLACE(AUDIT) : 0;
+			return IS("telnetd") ? AT_LOGIN : IS("runuser") ? AT_SU : 0;
+		return IS("proftpd") ? AT_PROFTPD : IS("audispd") ? AT_AUDIT : 0;
 	case 8:
-		return IS("dropbear") ? PLACE(DROPBEAR) : IS("lighttpd") ? PLACE(LIGHTTPD) : 0;
+		return IS("dropbear") ? AT_DROPBEAR : IS("lighttpd") ? AT_LIGHTTPD : 0;
 	case 9:
-		return IS("sshd-auth") ? PLACE(SSHD) : IS("pure-ftpd") ? PLACE(PUREFTPD) : 0;
+		return IS("sshd-auth") ? AT_SSHD : IS("pure-ftpd") ? AT_PUREFTPD : 0;
 	case 10:
-		return IS("in.telnetd") ? PLACE(LOGIN) : 0;
+		return IS("in.telnetd") ? AT_LOGIN : 0;
 	case 12:
-		return IS("sshd-session") ? PLACE(SSHD) : 0;
+		return IS("sshd-session") ? AT_SSHD : 0;
 	case 13:
-		return IS("audisp-syslog") ? PLACE(AUDIT) : 0;
+		return IS("audisp-syslog") ? AT_AUDIT : 0;
 	default:
 		return 0;
 	}
@@ -93,7 +107,7 @@ static unsigned place_of(struct str name)
 
 const struct sensor *table_find(const struct sensor_line *line)
 {
-	unsigned place = PLACE(PAM);
+	unsigned place = AT_PAM;
 
 	if (place == 0 || !pam_begins(line->message))
 		place = place_of(line->program);

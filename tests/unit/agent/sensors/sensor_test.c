@@ -92,8 +92,8 @@ static void an_event_is_filled_from_frame_and_message(void **state)
 static void any_cut_of_a_line_is_read_within_its_bounds(void **state)
 {
 	(void)state;
-	static const char line[] = "<38>1 2026-11-22T11:58:01.5Z gate sshd 801 - [a b=\"c\"] Failed publickey for invalid "
-				   "user x from 2001:db8::5 port 50001 ssh2: RSA SHA256:abcdefgh";
+	static const char line[] = "<38>1 2026-11-22T11:58:01.5Z gate sshd 801 - [a b=\"c\"] Failed publickey for "
+				   "invalid user x from 2001:db8::5 port 50001 ssh2: RSA SHA256:abcdefgh";
 	struct event e;
 
 	for (size_t len = 0; len < sizeof(line); len++) {
