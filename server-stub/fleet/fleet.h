@@ -1,47 +1,75 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The fleet's keys and what is made with them. A fleet lives in one directory, made by `caltrop-server init`:
- *   server.conf   ca.pem ca_key.pem   server.pem server_key.pem   order_key.pem   escrow.pem   escrow_key.pem   caltrop.db
+ *   server.conf      settings (fleet_conf.h)
+ *   ca.pem           the root certificate, ten years           ca_key.pem      its key
+ *   server.pem       the link's certificate, by that CA        server_key.pem  its key
+ *   order_keys.pem   public keys whose orders devices obey     order_key.pem   one of their private keys; may be absent
+ *   escrow.pem       what devices seal new secrets to          escrow_key.pem  its private key
+ *   ticket.key       what session tickets are sealed with      caltrop.db      the store
  * Private keys are 0600. escrow_key.pem is meant to be moved off the server; only `caltrop credential open` needs it.
  */
 #pragma once
 
+#include "agent/base/buf.h"
 #include "agent/base/err.h"
 #include "agent/base/key.h"
 #include "proto/order.h"
 #include "server-stub/store/store.h"
 
+#define FLEET_DIR_MAX        256
+#define FLEET_ORDER_KEYS_MAX 8
+#define FLEET_CA_NAME        "CN=Caltrop Fleet CA"
+#define FLEET_CA_DAYS        3650
+#define FLEET_SERVER_DAYS    397 /* renewed by `run` long before */
+
 struct fleet {
-	char dir[256];
+	char dir[FLEET_DIR_MAX];
 	uint8_t ca_cert[KEY_CERT_MAX];
 	size_t ca_cert_len;
 	uint8_t ca_sha256[32];
-	struct key_der ca_key;			/* private */
-	struct key_der order_key;		/* private; len 0: operators hold the keys, orders come signed */
+	struct key_der ca_key;    /* private */
+	struct key_der order_key; /* private; len 0: operators hold the keys, orders come signed */
 	unsigned order_public_count;
-	struct key_der order_public[8];
-	struct key_der escrow;			/* public */
+	struct key_der order_public[FLEET_ORDER_KEYS_MAX];
+	struct key_der escrow; /* public */
 	char server_name[256];
-	int64_t cert_days;			/* of device certificates, default 14 */
+	int64_t cert_days; /* of device certificates, default 14 */
 };
 
+/* Reads the directory. ERR_NOT_FOUND, ERR_DENIED, ERR_CORRUPT, ...: *bad_file is the file's name without the directory.
+ */
 ERR_CHECK enum err fleet_load(const char *dir, struct fleet *out, const char **bad_file);
 
 /* An encoded caltrop.v1.Trust for a device. */
 ERR_CHECK enum err fleet_trust(const struct fleet *f, const struct store_device *d, struct buf *out);
 
-/* Issue a device certificate over the CSR's key; fills d->next_serial and d->cert_not_after_s. */
+/*
+ * Issue a device certificate over the CSR's key; fills d->next_serial and d->cert_not_after_s, which the caller stores.
+ * ERR_INVALID, ERR_SIGNATURE, ERR_UNSUPPORTED: the CSR.
+ */
 ERR_CHECK enum err fleet_issue(const struct fleet *f, struct store_device *d, const uint8_t *csr, size_t csr_len,
-			       int64_t wall_s, uint8_t cert[KEY_CERT_MAX], size_t *cert_len);
+	int64_t wall_s, uint8_t cert[KEY_CERT_MAX], size_t *cert_len);
 
 /* A new join token: *text is shown once, only its hash is stored. */
-struct fleet_token_request { const char *group, *created_by, *host; uint16_t port; uint32_t uses; int64_t ttl_s; bool approve; };
-ERR_CHECK enum err fleet_token(const struct fleet *f, struct store *s, const struct fleet_token_request *r, int64_t wall_us,
-			       char *text, size_t text_cap, struct store_token *out);
+struct fleet_token_request {
+	const char *group, *created_by, *host;
+	uint16_t port;
+	uint32_t uses;
+	int64_t ttl_s;
+	bool approve;
+};
+ERR_CHECK enum err fleet_token(const struct fleet *f, struct store *s, const struct fleet_token_request *r,
+	int64_t wall_us, char *text, size_t text_cap, struct store_token *out);
 
-/* Redeem a token for a CSR inside one transaction of the caller. ERR_NOT_FOUND, ERR_EXPIRED, ERR_REVOKED, ERR_FULL (used up). */
-ERR_CHECK enum err fleet_enroll(const struct fleet *f, struct store *s, const char *token, const uint8_t *csr, size_t csr_len,
-				int64_t wall_us, struct store_device *out);
+/*
+ * Redeem a token for a CSR inside one transaction of the caller. *out is a new device, stored, without a name; or the
+ * one that asked with this CSR before (a lost answer, an approval waited for), which costs no use. Errors:
+ * ERR_NOT_FOUND (no such token, or of another fleet), ERR_EXPIRED, ERR_FULL (used up), ERR_REVOKED (the token or the
+ * device), or the CSR's.
+ */
+ERR_CHECK enum err fleet_enroll(const struct fleet *f, struct store *s, const char *token, const uint8_t *csr,
+	size_t csr_len, int64_t wall_us, struct store_device *out);
 
 /* Encode and sign with the server-held key. ERR_DENIED when there is none. */
 ERR_CHECK enum err fleet_sign(const struct fleet *f, const struct order *order, struct store_order *out);

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Loads a fleet's keys and says what devices have to trust. Issuing is in fleet_issue.c, tokens in fleet_token.c. */
+#include "server-stub/fleet/fleet.h"
+
+#include "caltrop/v1/link.pb-c.h"
+#include "server-stub/fleet/fleet_conf.h"
+#include "server-stub/fleet/fleet_file.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define PUBLIC_LABEL  "PUBLIC KEY"
+#define PRIVATE_LABEL "EC PRIVATE KEY"
+
+static enum err load_ca(struct fleet *f, const char **bad_file)
+{
+	char text[FLEET_FILE_MAX];
+	size_t len;
+	enum err err = fleet_file_read((struct fleet_file){ f->dir, *bad_file = "ca.pem" }, text, sizeof(text), &len);
+
+	if (err != ERR_OK)
+		return err;
+	if (key_from_pem("CERTIFICATE", text, f->ca_cert, sizeof(f->ca_cert), &f->ca_cert_len) != ERR_OK)
+		return ERR_CORRUPT;
+	key_sha256(f->ca_cert, f->ca_cert_len, f->ca_sha256);
+	return fleet_file_key((struct fleet_file){ f->dir, *bad_file = "ca_key.pem" }, PRIVATE_LABEL, &f->ca_key);
+}
+
+static enum err load_order_keys(struct fleet *f, const char **bad_file)
+{
+	char text[FLEET_FILE_MAX];
+	const char *at = text;
+	size_t len;
+	enum err err =
+		fleet_file_read((struct fleet_file){ f->dir, *bad_file = "order_keys.pem" }, text, sizeof(text), &len);
+
+	while (err == ERR_OK && (at = strstr(at, "-----BEGIN " PUBLIC_LABEL)) != NULL) {
+		struct key_der *key = &f->order_public[f->order_public_count];
+
+		if (f->order_public_count++ == FLEET_ORDER_KEYS_MAX)
+			return ERR_FULL;
+		if (key_from_pem(PUBLIC_LABEL, at, key->bytes, sizeof(key->bytes), &len) != ERR_OK)
+			return ERR_CORRUPT;
+		key->len = (uint16_t)len;
+		at++;
+	}
+	if (err != ERR_OK)
+		return err;
+	err = fleet_file_key((struct fleet_file){ f->dir, *bad_file = "order_key.pem" }, PRIVATE_LABEL, &f->order_key);
+	return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
+enum err fleet_load(const char *dir, struct fleet *out, const char **bad_file)
+{
+	static const char *unused;
+	struct fleet_conf conf;
+	char error[FLEET_CONF_ERROR_MAX];
+	enum err err;
+
+	memset(out, 0, sizeof(*out));
+	bad_file = bad_file ? bad_file : &unused;
+	*bad_file = "server.conf";
+	if (str_copy(str_from(dir), out->dir, sizeof(out->dir)) != ERR_OK)
+		return ERR_TOO_LONG;
+	err = fleet_conf_load(dir, &conf, error);
+	if (err != ERR_OK)
+		return err;
+	snprintf(out->server_name, sizeof(out->server_name), "%s", conf.names[0]);
+	out->cert_days = conf.cert_days;
+	err = load_ca(out, bad_file);
+	if (err == ERR_OK)
+		err = load_order_keys(out, bad_file);
+	if (err == ERR_OK)
+		err = fleet_file_key(
+			(struct fleet_file){ out->dir, *bad_file = "escrow.pem" }, PUBLIC_LABEL, &out->escrow);
+	if (err == ERR_OK)
+		*bad_file = NULL;
+	return err;
+}
+
+static ProtobufCBinaryData bytes(const void *data, size_t len)
+{
+	return (ProtobufCBinaryData){ len, (uint8_t *)(uintptr_t)data };
+}
+
+enum err fleet_trust(const struct fleet *f, const struct store_device *d, struct buf *out)
+{
+	Caltrop__V1__Trust trust = CALTROP__V1__TRUST__INIT;
+	ProtobufCBinaryData ca = bytes(f->ca_cert, f->ca_cert_len), keys[FLEET_ORDER_KEYS_MAX];
+	uint8_t memory[KEY_CERT_MAX + (FLEET_ORDER_KEYS_MAX + 1) * (KEY_DER_MAX + 8) + 1024];
+	size_t len;
+
+	for (unsigned i = 0; i < f->order_public_count; i++)
+		keys[i] = bytes(f->order_public[i].bytes, f->order_public[i].len);
+	trust.n_ca = 1;
+	trust.ca = &ca;
+	trust.n_order_keys = f->order_public_count;
+	trust.order_keys = keys;
+	trust.escrow_key = bytes(f->escrow.bytes, f->escrow.len);
+	trust.group = (char *)(uintptr_t)d->group;
+	trust.device_id = bytes(d->id, sizeof(d->id));
+	trust.server_name = (char *)(uintptr_t)f->server_name;
+	len = caltrop__v1__trust__get_packed_size(&trust);
+	if (len > sizeof(memory))
+		return ERR_TOO_LONG;
+	caltrop__v1__trust__pack(&trust, memory);
+	buf_bytes(out, memory, len);
+	return buf_check(out);
+}
+
+enum err fleet_sign(const struct fleet *f, const struct order *order, struct store_order *out)
+{
+	struct buf b = buf_over(out->order, sizeof(out->order));
+	struct key_der public_key;
+	size_t len;
+	enum err err;
+
+	if (f->order_key.len == 0)
+		return ERR_DENIED;
+	err = order_encode(&b, order);
+	if (err == ERR_OK)
+		err = key_sign(&f->order_key, key_random_kernel, b.data, b.len, out->signatures[0].bytes, &len);
+	if (err == ERR_OK)
+		err = key_public(&f->order_key, &public_key);
+	if (err != ERR_OK)
+		return err;
+	key_id(&public_key, out->signatures[0].key_id);
+	out->signatures[0].len = (uint8_t)len;
+	out->signature_count = 1;
+	out->order_len = (uint16_t)b.len;
+	memcpy(out->id, order->id, sizeof(out->id));
+	out->created_us = order->created_s * 1000000;
+	out->not_after_s = order->not_after_s;
+	snprintf(out->author, sizeof(out->author), "%s", order->author);
+	return ERR_OK;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * server.conf, INI (base/ini.h). Every key with its default stands in ports/linux/server.conf. Paths that do not begin
+ * with '/' are below the fleet's directory.
+ */
+#pragma once
+
+#include "agent/base/err.h"
+#include "agent/base/str.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define FLEET_CONF_NAMES_MAX 16
+#define FLEET_CONF_TEXT_MAX  256
+#define FLEET_CONF_LOOPS_MAX 32
+#define FLEET_CONF_ERROR_MAX 512
+
+struct fleet_conf {
+	/* [server] */
+	char user[64]; /* empty: stay who started it */
+	unsigned name_count;
+	char names[FLEET_CONF_NAMES_MAX][FLEET_CONF_TEXT_MAX]; /* the first is what devices check */
+	/* [gateway] */
+	char gateway_listen[FLEET_CONF_TEXT_MAX];
+	uint32_t loops; /* 0: one per core */
+	uint32_t connections_max;
+	uint32_t address_half_open_max; /* handshakes under way from one address */
+	uint32_t grace_days;            /* an expired certificate of a device that is not revoked is still good */
+	/* [api] */
+	char api_listen[FLEET_CONF_TEXT_MAX];
+	char api_certificate[FLEET_CONF_TEXT_MAX], api_key[FLEET_CONF_TEXT_MAX];
+	/* [devices] */
+	uint32_t cert_days;
+	/* [retention] */
+	uint32_t retention_days;  /* 0: for ever */
+	uint64_t retention_bytes; /* 0: no bound */
+};
+
+/* The defaults. */
+void fleet_conf_init(struct fleet_conf *conf);
+
+/* Defaults, then the file's text. ERR_INVALID: error is "line N: SENTENCE". */
+ERR_CHECK enum err fleet_conf_read(struct str text, struct fleet_conf *conf, char error[FLEET_CONF_ERROR_MAX]);
+
+/* DIR/server.conf; error is a whole sentence with the file's name. */
+ERR_CHECK enum err fleet_conf_load(const char *dir, struct fleet_conf *conf, char error[FLEET_CONF_ERROR_MAX]);
+
+/* "ADDR:PORT", "[ADDR]:PORT". ERR_INVALID. */
+struct fleet_conf_address {
+	char host[64];
+	uint16_t port;
+};
+ERR_CHECK enum err fleet_conf_address(const char *text, struct fleet_conf_address *out);

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Makes a fleet's files one after another, each only if it is not there, and takes them back when one fails. */
+#include "server-stub/fleet/fleet_create.h"
+
+#include "server-stub/fleet/fleet_file.h"
+#include "server-stub/fleet/fleet_server.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define DAY_S INT64_C(86400)
+
+const char *const fleet_create_files[] = {
+	"server.conf",
+	"ca.pem",
+	"ca_key.pem",
+	"server.pem",
+	"server_key.pem",
+	"order_keys.pem",
+	"order_key.pem",
+	"escrow.pem",
+	"escrow_key.pem",
+	"ticket.key",
+	"caltrop.db",
+	NULL,
+};
+
+static enum err say(char *error, const char *dir, const char *name, enum err err)
+{
+	snprintf(error, FLEET_CONF_ERROR_MAX, "%.200s/%s: %s", dir, name, err_text(err));
+	return err;
+}
+
+/* Two writers of one name can't both win: each file is opened with O_EXCL later on. */
+static enum err look(const char *dir, char *error)
+{
+	for (const char *const *name = fleet_create_files; *name; name++) {
+		char path[FLEET_FILE_PATH_MAX];
+		enum err err = fleet_file_path((struct fleet_file){ dir, *name }, path);
+		struct stat st;
+
+		if (err != ERR_OK)
+			return say(error, dir, *name, err);
+		if (lstat(path, &st) == 0)
+			return say(error, dir, *name, ERR_EXISTS);
+	}
+	return ERR_OK;
+}
+
+static void take_back(const char *dir)
+{
+	for (const char *const *name = fleet_create_files; *name; name++) {
+		char path[FLEET_FILE_PATH_MAX];
+
+		if (fleet_file_path((struct fleet_file){ dir, *name }, path) == ERR_OK)
+			unlink(path);
+	}
+}
+
+static enum err make_dir(const char *dir, char *error)
+{
+	if (mkdir(dir, 0700) != 0 && errno != EEXIST) {
+		enum err err = err_from_errno(errno);
+
+		snprintf(error, FLEET_CONF_ERROR_MAX, "%.200s: cannot make the directory: %s", dir,
+			err == ERR_NOT_FOUND ? "the one above it is not there" : err_text(err));
+		return err;
+	}
+	return ERR_OK;
+}
+
+static enum err make_pair(const char *dir, const char *private_name, const char *public_name, char *error)
+{
+	struct key_der private_key, public_key;
+	struct fleet_file_pem pem;
+	enum err err = key_generate(key_random_kernel, &private_key);
+
+	if (err == ERR_OK)
+		err = key_public(&private_key, &public_key);
+	if (err != ERR_OK)
+		return say(error, dir, private_name, err);
+	pem = (struct fleet_file_pem){ "EC PRIVATE KEY", private_key.bytes, private_key.len, 0600 };
+	err = fleet_file_create_pem((struct fleet_file){ dir, private_name }, &pem);
+	key_wipe(&private_key, sizeof(private_key));
+	if (err != ERR_OK)
+		return say(error, dir, private_name, err);
+	pem = (struct fleet_file_pem){ "PUBLIC KEY", public_key.bytes, public_key.len, 0644 };
+	err = fleet_file_create_pem((struct fleet_file){ dir, public_name }, &pem);
+	return err == ERR_OK ? ERR_OK : say(error, dir, public_name, err);
+}
+
+static enum err make_ca(const char *dir, int64_t wall_s, struct fleet *f, char *error)
+{
+	struct key_der public_key;
+	struct key_cert_request request = {
+		.kind = KEY_CERT_CA,
+		.subject_key = &public_key,
+		.issuer_key = &f->ca_key,
+		.subject = FLEET_CA_NAME,
+		.issuer = FLEET_CA_NAME,
+		.serial = { 1 },
+		.not_before_s = wall_s - DAY_S,
+		.not_after_s = wall_s + FLEET_CA_DAYS * DAY_S,
+	};
+	struct fleet_file_pem pem;
+	enum err err = key_generate(key_random_kernel, &f->ca_key);
+
+	if (err == ERR_OK)
+		err = key_public(&f->ca_key, &public_key);
+	if (err == ERR_OK && key_random_kernel.fill(NULL, request.serial + 1, sizeof(request.serial) - 1) != 0)
+		err = ERR_CRYPTO;
+	if (err == ERR_OK)
+		err = key_cert(&request, key_random_kernel, f->ca_cert, &f->ca_cert_len);
+	if (err != ERR_OK)
+		return say(error, dir, "ca.pem", err);
+	pem = (struct fleet_file_pem){ "EC PRIVATE KEY", f->ca_key.bytes, f->ca_key.len, 0600 };
+	err = fleet_file_create_pem((struct fleet_file){ dir, "ca_key.pem" }, &pem);
+	if (err != ERR_OK)
+		return say(error, dir, "ca_key.pem", err);
+	pem = (struct fleet_file_pem){ "CERTIFICATE", f->ca_cert, f->ca_cert_len, 0644 };
+	err = fleet_file_create_pem((struct fleet_file){ dir, "ca.pem" }, &pem);
+	return err == ERR_OK ? ERR_OK : say(error, dir, "ca.pem", err);
+}
+
+static enum err make_conf(const struct fleet_create *request, char *error)
+{
+	const struct fleet_conf *conf = &request->conf;
+	char text[8192];
+	struct buf b = buf_over(text, sizeof(text));
+	enum err err;
+
+	buf_text(&b, "# caltrop-server(8); every other key and its default: server.conf in the "
+		     "documentation.\n\n[server]\n");
+	buf_text(&b,
+		"# Names and addresses by which devices and operators find this service; the first is put into join\n"
+		"# tokens and checked by devices.\nnames =");
+	for (unsigned i = 0; i < conf->name_count; i++)
+		buf_printf(&b, " %s", conf->names[i]);
+	if (conf->user[0])
+		buf_printf(&b, "\nuser = %s", conf->user);
+	buf_printf(&b, "\n\n[gateway]\nlisten = %s\n\n[api]\nlisten = %s\n", conf->gateway_listen, conf->api_listen);
+	err = buf_check(&b);
+	if (err == ERR_OK)
+		err = fleet_file_create((struct fleet_file){ request->dir, "server.conf" }, buf_str(&b), 0644);
+	return err == ERR_OK ? ERR_OK : say(error, request->dir, "server.conf", err);
+}
+
+enum err fleet_create(const struct fleet_create *request, int64_t wall_s, char error[FLEET_CONF_ERROR_MAX])
+{
+	const char *dir = request->dir;
+	struct fleet f = { .cert_days = 0 };
+	enum err err = make_dir(dir, error);
+
+	if (err == ERR_OK)
+		err = look(dir, error);
+	if (err != ERR_OK)
+		return err;
+	if (str_copy(str_from(dir), f.dir, sizeof(f.dir)) != ERR_OK)
+		return say(error, dir, "", ERR_TOO_LONG);
+	err = make_ca(dir, wall_s, &f, error);
+	if (err == ERR_OK)
+		err = make_pair(dir, "order_key.pem", "order_keys.pem", error);
+	if (err == ERR_OK)
+		err = make_pair(dir, "escrow_key.pem", "escrow.pem", error);
+	if (err == ERR_OK) {
+		err = fleet_server_certificate(&f, &request->conf, wall_s);
+		if (err != ERR_OK)
+			(void)say(error, dir, "server.pem", err);
+	}
+	if (err == ERR_OK)
+		err = make_conf(request, error);
+	key_wipe(&f.ca_key, sizeof(f.ca_key));
+	if (err != ERR_OK)
+		take_back(dir);
+	return err;
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Join tokens: made, and redeemed for a place in the fleet. Only a token's hash is kept. */
+#include "server-stub/fleet/fleet.h"
+
+#include "proto/token.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum err fleet_token(const struct fleet *f, struct store *s, const struct fleet_token_request *r, int64_t wall_us,
+	char *text, size_t text_cap, struct store_token *out)
+{
+	struct buf b = buf_over(text, text_cap ? text_cap - 1 : 0);
+	struct token token = { .port = r->port };
+	enum err err;
+
+	memset(out, 0, sizeof(*out));
+	memcpy(token.ca_sha256, f->ca_sha256, sizeof(token.ca_sha256));
+	if (str_copy(str_from(r->host), token.host, sizeof(token.host)) != ERR_OK ||
+		str_copy(str_from(r->group), out->group, sizeof(out->group)) != ERR_OK ||
+		str_copy(str_from(r->created_by), out->created_by, sizeof(out->created_by)) != ERR_OK)
+		return ERR_TOO_LONG;
+	if (key_random_kernel.fill(NULL, token.secret, sizeof(token.secret)) != 0 ||
+		key_random_kernel.fill(NULL, out->id, sizeof(out->id)) != 0)
+		return ERR_CRYPTO;
+	key_sha256(token.secret, sizeof(token.secret), out->secret_sha256);
+	out->uses_max = r->uses;
+	out->created_us = wall_us;
+	out->expires_us = wall_us + r->ttl_s * 1000000;
+	out->approve = r->approve;
+	err = token_encode(&b, &token);
+	key_wipe(&token, sizeof(token));
+	if (err == ERR_OK)
+		err = store_token_put(s, out);
+	if (text_cap > 0)
+		text[err == ERR_OK ? b.len : 0] = '\0';
+	return err;
+}
+
+static enum err find_token(const struct fleet *f, struct store *s, const char *text, struct store_token *out)
+{
+	struct token token;
+	uint8_t digest[STORE_HASH];
+	enum err err = token_decode(str_from(text), &token);
+
+	if (err != ERR_OK || memcmp(token.ca_sha256, f->ca_sha256, sizeof(token.ca_sha256)) != 0)
+		return ERR_NOT_FOUND;
+	key_sha256(token.secret, sizeof(token.secret), digest);
+	key_wipe(&token, sizeof(token));
+	return store_token_get(s, digest, out);
+}
+
+static enum err spend_token(struct store *s, struct store_token *token, int64_t wall_us)
+{
+	if (token->revoked)
+		return ERR_REVOKED;
+	if (wall_us >= token->expires_us)
+		return ERR_EXPIRED;
+	if (token->uses >= token->uses_max)
+		return ERR_FULL;
+	token->uses++;
+	return store_token_put(s, token);
+}
+
+static enum err new_device(struct store *s, const struct store_token *token, int64_t wall_us, struct store_device *out)
+{
+	if (key_random_kernel.fill(NULL, out->id, sizeof(out->id)) != 0)
+		return ERR_CRYPTO;
+	/* A random UUID, RFC 9562 section 5.4. */
+	out->id[6] = (uint8_t)((out->id[6] & 0x0f) | 0x40);
+	out->id[8] = (uint8_t)((out->id[8] & 0x3f) | 0x80);
+	out->state = token->approve ? DEVICE_PENDING : DEVICE_APPROVED;
+	out->created_us = wall_us;
+	snprintf(out->group, sizeof(out->group), "%s", token->group);
+	return store_device_put(s, out);
+}
+
+enum err fleet_enroll(const struct fleet *f, struct store *s, const char *token_text, const uint8_t *csr,
+	size_t csr_len, int64_t wall_us, struct store_device *out)
+{
+	struct store_token token;
+	struct key_der public_key;
+	uint8_t csr_sha256[STORE_HASH];
+	enum err err = find_token(f, s, token_text, &token);
+
+	memset(out, 0, sizeof(*out));
+	if (err == ERR_OK)
+		err = key_csr_public(csr, csr_len, &public_key);
+	if (err != ERR_OK)
+		return err;
+	key_sha256(csr, csr_len, csr_sha256);
+	err = store_device_by_csr(s, csr_sha256, out);
+	if (err == ERR_OK)
+		return out->state == DEVICE_REVOKED ? ERR_REVOKED : ERR_OK;
+	if (err != ERR_NOT_FOUND)
+		return err;
+	memset(out, 0, sizeof(*out));
+	err = spend_token(s, &token, wall_us);
+	if (err != ERR_OK)
+		return err;
+	memcpy(out->csr_sha256, csr_sha256, sizeof(out->csr_sha256));
+	return new_device(s, &token, wall_us, out);
+}

@@ -1,0 +1,417 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server-stub/fleet/fleet.h"
+
+#include "proto/token.h"
+#include "server-stub/fleet/fleet_create.h"
+#include "server-stub/fleet/fleet_file.h"
+#include "caltrop/v1/link.pb-c.h"
+
+#include <mbedtls/x509_crt.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+struct world {
+	char dir[64];
+	struct fleet fleet;
+	struct store *store;
+	struct key_der key;
+	uint8_t csr[KEY_CSR_MAX];
+	size_t csr_len;
+	int64_t wall_s;
+};
+
+static struct fleet_create request_for(const char *dir)
+{
+	struct fleet_create request = { .dir = dir };
+
+	fleet_conf_init(&request.conf);
+	request.conf.name_count = 2;
+	snprintf(request.conf.names[0], sizeof(request.conf.names[0]), "fleet.example");
+	snprintf(request.conf.names[1], sizeof(request.conf.names[1]), "192.0.2.7");
+	return request;
+}
+
+static int set_up(void **state)
+{
+	struct world *w = calloc(1, sizeof(*w));
+	struct fleet_create request = request_for(w->dir);
+	char error[FLEET_CONF_ERROR_MAX] = "";
+	const char *bad = NULL;
+
+	snprintf(w->dir, sizeof(w->dir), "/tmp/fleet_test.XXXXXX");
+	assert_non_null(mkdtemp(w->dir));
+	w->wall_s = time(NULL);
+	assert_int_equal(fleet_create(&request, w->wall_s, error), ERR_OK);
+	assert_int_equal(fleet_load(w->dir, &w->fleet, &bad), ERR_OK);
+	assert_int_equal(store_open("memory", NULL, &w->store), ERR_OK);
+	assert_int_equal(key_generate(key_random_kernel, &w->key), ERR_OK);
+	assert_int_equal(key_csr(&w->key, key_random_kernel, "whatever", w->csr, &w->csr_len), ERR_OK);
+	*state = w;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct world *w = *state;
+
+	for (const char *const *name = fleet_create_files; *name; name++) {
+		char path[FLEET_FILE_PATH_MAX];
+
+		assert_int_equal(fleet_file_path((struct fleet_file){ w->dir, *name }, path), ERR_OK);
+		unlink(path);
+	}
+	assert_int_equal(rmdir(w->dir), 0);
+	store_close(w->store);
+	free(w);
+	return 0;
+}
+
+static char *new_token(struct world *w, uint32_t uses, bool approve)
+{
+	static char text[TOKEN_TEXT_MAX];
+	struct fleet_token_request r = { "cams", "ada", "fleet.example", 8443, uses, 60, approve };
+	struct store_token token;
+
+	assert_int_equal(fleet_token(&w->fleet, w->store, &r, w->wall_s * 1000000, text, sizeof(text), &token), ERR_OK);
+	assert_string_equal(token.group, "cams");
+	assert_int_equal(token.expires_us, (w->wall_s + 60) * 1000000);
+	return text;
+}
+
+static enum err enroll_at(struct world *w, const char *token, int64_t wall_s, struct store_device *d)
+{
+	enum err err;
+
+	assert_int_equal(store_begin(w->store), ERR_OK);
+	err = fleet_enroll(&w->fleet, w->store, token, w->csr, w->csr_len, wall_s * 1000000, d);
+	if (err == ERR_OK)
+		assert_int_equal(store_commit(w->store), ERR_OK);
+	else
+		store_rollback(w->store);
+	return err;
+}
+
+static enum err enroll(struct world *w, const char *token, struct store_device *d)
+{
+	return enroll_at(w, token, w->wall_s, d);
+}
+
+static void new_request(struct world *w)
+{
+	assert_int_equal(key_csr(&w->key, key_random_kernel, "another", w->csr, &w->csr_len), ERR_OK);
+}
+
+static void private_keys_are_for_their_owner_alone(void **state)
+{
+	static const char *const names[] = { "ca_key.pem", "server_key.pem", "order_key.pem", "escrow_key.pem" };
+	struct world *w = *state;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		char path[FLEET_FILE_PATH_MAX];
+		struct stat st;
+
+		assert_int_equal(fleet_file_path((struct fleet_file){ w->dir, names[i] }, path), ERR_OK);
+		assert_int_equal(stat(path, &st), 0);
+		assert_int_equal(st.st_mode & 07777, 0600);
+	}
+}
+
+static void fleet_is_not_overwritten(void **state)
+{
+	struct world *w = *state;
+	struct fleet_create request = request_for(w->dir);
+	char error[FLEET_CONF_ERROR_MAX] = "";
+	struct fleet again;
+
+	assert_int_equal(fleet_create(&request, w->wall_s, error), ERR_EXISTS);
+	assert_non_null(strstr(error, "server.conf: exists already"));
+	assert_int_equal(fleet_load(w->dir, &again, NULL), ERR_OK);
+	assert_memory_equal(again.ca_sha256, w->fleet.ca_sha256, 32);
+}
+
+static void directory_above_must_be_there(void **state)
+{
+	struct fleet_create request = request_for("/tmp/no-such-folder-of-caltrop/fleet");
+	char error[FLEET_CONF_ERROR_MAX] = "";
+
+	(void)state;
+	assert_int_equal(fleet_create(&request, 1000000, error), ERR_NOT_FOUND);
+	assert_non_null(strstr(error, "the one above it is not there"));
+}
+
+static void missing_or_damaged_file_is_named(void **state)
+{
+	struct world *w = *state;
+	struct fleet f;
+	const char *bad = NULL;
+
+	assert_int_equal(fleet_load("/tmp/no-such-folder-of-caltrop", &f, &bad), ERR_NOT_FOUND);
+	assert_string_equal(bad, "server.conf");
+	assert_int_equal(fleet_file_replace((struct fleet_file){ w->dir, "escrow.pem" }, STR("nonsense"), 0644), ERR_OK);
+	assert_int_equal(fleet_load(w->dir, &f, &bad), ERR_CORRUPT);
+	assert_string_equal(bad, "escrow.pem");
+}
+
+static void operators_may_hold_the_order_key(void **state)
+{
+	struct world *w = *state;
+	char path[FLEET_FILE_PATH_MAX];
+	struct order order = { .target_kind = ORDER_ALL };
+	struct store_order out;
+
+	assert_int_equal(fleet_file_path((struct fleet_file){ w->dir, "order_key.pem" }, path), ERR_OK);
+	unlink(path);
+	assert_int_equal(fleet_load(w->dir, &w->fleet, NULL), ERR_OK);
+	assert_int_equal(w->fleet.order_key.len, 0);
+	assert_int_equal(w->fleet.order_public_count, 1);
+	assert_int_equal(fleet_sign(&w->fleet, &order, &out), ERR_DENIED);
+}
+
+/* What any TLS library will do with them. */
+static uint32_t verify(struct world *w, const uint8_t *cert, size_t len, const char *name)
+{
+	mbedtls_x509_crt ca, leaf;
+	uint32_t flags = 0;
+
+	mbedtls_x509_crt_init(&ca);
+	mbedtls_x509_crt_init(&leaf);
+	assert_int_equal(mbedtls_x509_crt_parse_der(&ca, w->fleet.ca_cert, w->fleet.ca_cert_len), 0);
+	assert_int_equal(mbedtls_x509_crt_parse_der(&leaf, cert, len), 0);
+	(void)mbedtls_x509_crt_verify(&leaf, &ca, NULL, name, &flags, NULL, NULL);
+	mbedtls_x509_crt_free(&leaf);
+	mbedtls_x509_crt_free(&ca);
+	return flags;
+}
+
+static void server_certificate_bears_all_names(void **state)
+{
+	static const char *const names[] = { "fleet.example", "192.0.2.7", "localhost", "127.0.0.1", "::1" };
+	struct world *w = *state;
+	char text[8192];
+	uint8_t der[KEY_CERT_MAX];
+	size_t len;
+
+	assert_int_equal(fleet_file_read((struct fleet_file){ w->dir, "server.pem" }, text, sizeof(text), &len), ERR_OK);
+	assert_int_equal(key_from_pem("CERTIFICATE", text, der, sizeof(der), &len), ERR_OK);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		assert_int_equal(verify(w, der, len, names[i]), 0);
+	assert_int_not_equal(verify(w, der, len, "other.example"), 0);
+}
+
+static void device_is_issued_a_certificate_of_its_id(void **state)
+{
+	struct world *w = *state;
+	struct store_device d;
+	uint8_t cert[KEY_CERT_MAX];
+	mbedtls_x509_crt leaf;
+	char cn[128], want[64] = "CN=";
+	size_t len;
+
+	assert_int_equal(enroll(w, new_token(w, 1, false), &d), ERR_OK);
+	assert_int_equal(d.state, DEVICE_APPROVED);
+	assert_string_equal(d.group, "cams");
+	assert_int_equal(fleet_issue(&w->fleet, &d, w->csr, w->csr_len, w->wall_s, cert, &len), ERR_OK);
+	assert_int_equal(d.cert_not_after_s, w->wall_s + 14 * 86400);
+	assert_int_equal(verify(w, cert, len, NULL), 0);
+	mbedtls_x509_crt_init(&leaf);
+	assert_int_equal(mbedtls_x509_crt_parse_der(&leaf, cert, len), 0);
+	assert_int_equal(leaf.serial.len, 16);
+	assert_memory_equal(leaf.serial.p, d.next_serial, 16);
+	for (unsigned i = 0; i < STORE_ID; i++)
+		snprintf(want + 3 + 2 * i, 3, "%02x", d.id[i]);
+	assert_true(mbedtls_x509_dn_gets(cn, sizeof(cn), &leaf.subject) > 0);
+	assert_string_equal(cn, want);
+	mbedtls_x509_crt_free(&leaf);
+	assert_int_equal(fleet_issue(&w->fleet, &d, (const uint8_t *)"junk", 4, w->wall_s, cert, &len), ERR_INVALID);
+	w->csr[w->csr_len - 1] ^= 1;
+	assert_int_not_equal(fleet_issue(&w->fleet, &d, w->csr, w->csr_len, w->wall_s, cert, &len), ERR_OK);
+}
+
+static void token_is_good_for_its_uses_only(void **state)
+{
+	struct world *w = *state;
+	char *token = new_token(w, 1, false);
+	struct store_device first, again, second;
+
+	assert_int_equal(enroll(w, token, &first), ERR_OK);
+	/* The answer was lost: the same request gets the same device. */
+	assert_int_equal(enroll(w, token, &again), ERR_OK);
+	assert_memory_equal(first.id, again.id, STORE_ID);
+	new_request(w);
+	assert_int_equal(enroll(w, token, &second), ERR_FULL);
+	token = new_token(w, 2, false);
+	assert_int_equal(enroll(w, token, &second), ERR_OK);
+	assert_memory_not_equal(first.id, second.id, STORE_ID);
+}
+
+static void use_is_not_spent_when_nothing_was_stored(void **state)
+{
+	struct world *w = *state;
+	char *token = new_token(w, 1, false);
+	struct store_device d;
+
+	assert_int_equal(store_begin(w->store), ERR_OK);
+	assert_int_equal(fleet_enroll(&w->fleet, w->store, token, w->csr, w->csr_len, w->wall_s * 1000000, &d), ERR_OK);
+	store_rollback(w->store);
+	assert_int_equal(store_device_get(w->store, d.id, &d), ERR_NOT_FOUND);
+	assert_int_equal(enroll(w, token, &d), ERR_OK);
+}
+
+static void bad_tokens_are_told_apart(void **state)
+{
+	struct world *w = *state;
+	struct store_device d;
+	struct store_token token;
+	struct fleet_token_request r = { "g", "ada", "h", 1, 1, 60, false };
+	char text[TOKEN_TEXT_MAX], *other;
+
+	assert_int_equal(enroll(w, "ct1.nonsense", &d), ERR_NOT_FOUND);
+	assert_int_equal(enroll(w, "", &d), ERR_NOT_FOUND);
+	assert_int_equal(enroll_at(w, new_token(w, 1, false), w->wall_s + 60, &d), ERR_EXPIRED);
+	assert_int_equal(fleet_token(&w->fleet, w->store, &r, w->wall_s * 1000000, text, sizeof(text), &token), ERR_OK);
+	token.revoked = true;
+	assert_int_equal(store_token_put(w->store, &token), ERR_OK);
+	assert_int_equal(enroll(w, text, &d), ERR_REVOKED);
+	other = new_token(w, 1, false);
+	w->fleet.ca_sha256[0] ^= 1;
+	assert_int_equal(enroll(w, other, &d), ERR_NOT_FOUND);
+	w->fleet.ca_sha256[0] ^= 1;
+	w->csr[w->csr_len - 1] ^= 1;
+	assert_int_not_equal(enroll(w, other, &d), ERR_OK);
+	w->csr[w->csr_len - 1] ^= 1;
+	assert_int_equal(enroll(w, other, &d), ERR_OK);
+	r.host = "not a host";
+	assert_int_equal(fleet_token(&w->fleet, w->store, &r, 0, text, sizeof(text), &token), ERR_INVALID);
+	assert_string_equal(text, "");
+}
+
+static void approval_is_waited_for(void **state)
+{
+	struct world *w = *state;
+	char *token = new_token(w, 1, true);
+	struct store_device d;
+
+	assert_int_equal(enroll(w, token, &d), ERR_OK);
+	assert_int_equal(d.state, DEVICE_PENDING);
+	d.state = DEVICE_APPROVED;
+	assert_int_equal(store_device_put(w->store, &d), ERR_OK);
+	/* Long after the token has expired. */
+	assert_int_equal(enroll_at(w, token, w->wall_s + 999999, &d), ERR_OK);
+	assert_int_equal(d.state, DEVICE_APPROVED);
+	d.state = DEVICE_REVOKED;
+	assert_int_equal(store_device_put(w->store, &d), ERR_OK);
+	assert_int_equal(enroll(w, token, &d), ERR_REVOKED);
+}
+
+static void order_is_signed_by_a_key_devices_trust(void **state)
+{
+	struct world *w = *state;
+	struct order order = { .id = { 7 }, .created_s = 100, .not_before_s = 90, .not_after_s = 200, .author = "ada",
+			       .target_kind = ORDER_ALL, .verb = 5, .pid = 4711 };
+	struct store_order out = { .order_len = 0 };
+	uint8_t id[KEY_ID];
+
+	assert_int_equal(fleet_sign(&w->fleet, &order, &out), ERR_OK);
+	assert_int_equal(out.signature_count, 1);
+	assert_int_equal(out.id[0], 7);
+	assert_int_equal(out.not_after_s, 200);
+	assert_string_equal(out.author, "ada");
+	key_id(&w->fleet.order_public[0], id);
+	assert_memory_equal(out.signatures[0].key_id, id, KEY_ID);
+	assert_int_equal(key_verify(&w->fleet.order_public[0], out.order, out.order_len, out.signatures[0].bytes,
+				    out.signatures[0].len),
+			 ERR_OK);
+	assert_int_equal(order_decode(out.order, out.order_len, &order), ERR_OK);
+	assert_int_equal(order.pid, 4711);
+}
+
+static void trust_holds_all_a_device_needs(void **state)
+{
+	struct world *w = *state;
+	struct store_device d = { .id = { 9 }, .group = "cams" };
+	uint8_t memory[8192];
+	struct buf b = buf_over(memory, sizeof(memory)), small = buf_over(memory, 100);
+	Caltrop__V1__Trust *trust;
+
+	assert_int_equal(fleet_trust(&w->fleet, &d, &b), ERR_OK);
+	trust = caltrop__v1__trust__unpack(NULL, b.len, memory);
+	assert_non_null(trust);
+	assert_int_equal(trust->n_ca, 1);
+	assert_memory_equal(trust->ca[0].data, w->fleet.ca_cert, w->fleet.ca_cert_len);
+	assert_int_equal(trust->n_order_keys, 1);
+	assert_int_equal(trust->escrow_key.len, w->fleet.escrow.len);
+	assert_string_equal(trust->group, "cams");
+	assert_string_equal(trust->server_name, "fleet.example");
+	assert_int_equal(trust->device_id.data[0], 9);
+	caltrop__v1__trust__free_unpacked(trust, NULL);
+	assert_int_equal(fleet_trust(&w->fleet, &d, &small), ERR_TOO_LONG);
+}
+
+static void settings_say_what_is_wrong(void **state)
+{
+	static const struct {
+		const char *text, *error;
+	} cases[] = {
+		{ "[gateway]\nlisten = 8443\n", "line 2: listen: wants an address and a port" },
+		{ "[gateway]\nlisten = [::1:8443\n", "line 2: listen: wants" },
+		{ "[gateway]\nlisten = 192.0.2.1:99999\n", "line 2: listen: wants" },
+		{ "[gateway]\nloops = 99\n", "line 2: loops: wants a number from 0 to 32" },
+		{ "[gateway]\nlistn = x\n", "line 2: listn: there is no such key" },
+		{ "[gatewy]\nlisten = x\n", "line 2: gatewy: there is no such section" },
+		{ "[devices]\ncert_days = 0\n", "line 2: cert_days: wants a number from 1" },
+		{ "[retention]\nbytes = 10X\n", "line 2: bytes: wants a number" },
+		{ "[retention]\nbytes = 99999999999T\n", "line 2: bytes: wants a number" },
+	};
+	struct fleet_conf conf;
+	char error[FLEET_CONF_ERROR_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(fleet_conf_read(str_from(cases[i].text), &conf, error), ERR_INVALID);
+		if (strncmp(error, cases[i].error, strlen(cases[i].error)) != 0)
+			fail_msg("%s", error);
+	}
+	assert_int_equal(fleet_conf_read(STR("[server]\nnames = a.example  b.example\nuser = caltrop\n[gateway]\n"
+					     "listen = [2001:db8::1]:443\n[retention]\ndays = 0\nbytes = 10G\n"),
+					 &conf, error),
+			 ERR_OK);
+	assert_int_equal(conf.name_count, 2);
+	assert_string_equal(conf.names[1], "b.example");
+	assert_string_equal(conf.gateway_listen, "[2001:db8::1]:443");
+	assert_true(conf.retention_bytes == UINT64_C(10) << 30);
+	assert_int_equal(conf.retention_days, 0);
+	assert_int_equal(conf.grace_days, 30);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(private_keys_are_for_their_owner_alone),
+		TEST(fleet_is_not_overwritten),
+		cmocka_unit_test(directory_above_must_be_there),
+		TEST(missing_or_damaged_file_is_named),
+		TEST(operators_may_hold_the_order_key),
+		TEST(server_certificate_bears_all_names),
+		TEST(device_is_issued_a_certificate_of_its_id),
+		TEST(token_is_good_for_its_uses_only),
+		TEST(use_is_not_spent_when_nothing_was_stored),
+		TEST(bad_tokens_are_told_apart),
+		TEST(approval_is_waited_for),
+		TEST(order_is_signed_by_a_key_devices_trust),
+		TEST(trust_holds_all_a_device_needs),
+		cmocka_unit_test(settings_say_what_is_wrong),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
