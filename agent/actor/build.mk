@@ -21,7 +21,6 @@ actor-y += agent/actor/mandate_trust.o
 actor-y += agent/actor/procs.o
 actor-y += agent/actor/rails.o
 actor-y += agent/actor/secrets.o
-actor-y += agent/actor/settings_files.o
 actor-y += agent/actor/shadow.o
 actor-y += agent/actor/shadow_file.o
 actor-y += agent/actor/sockets.o

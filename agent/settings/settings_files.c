@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Finds and reads configuration files; what they mean is settings.c's. Runs once, as root, before anything else. */
-#include "agent/actor/settings_files.h"
+#include "agent/settings/settings_files.h"
 
 #include "agent/base/str.h"
 
@@ -17,12 +17,6 @@
 static const char *const places[] = {"/etc/caltrop", "/run/caltrop", "/usr/lib/caltrop"};
 #define PLACES (sizeof(places) / sizeof(places[0]))
 
-struct reader {
-	struct settings *s;
-	char *message;
-	char text[INI_BYTES_MAX + 1];
-};
-
 struct dropin {
 	char name[NAME_MAX + 1];
 	char path[PATH_MAX];
@@ -31,6 +25,14 @@ struct dropin {
 struct dropins {
 	unsigned count;
 	struct dropin rows[SETTINGS_FILES_DROPINS_MAX];
+};
+
+/* One block, large enough to be given back to the kernel whole. */
+struct reader {
+	struct settings *s;
+	char *message;
+	struct dropins dropins;
+	char text[INI_BYTES_MAX + 1];
 };
 
 static enum err say(struct reader *r, enum err err, const char *path, unsigned line, const char *text)
@@ -161,24 +163,21 @@ static enum err read_standard(struct reader *r, struct dropins *d)
 enum err settings_files_read(struct settings *s, const char *file, char message[SETTINGS_FILES_MESSAGE_MAX])
 {
 	struct reader *r = calloc(1, sizeof(*r));
-	struct dropins *d = calloc(1, sizeof(*d));
 	struct ini_error error;
 	enum err err = ERR_NO_MEMORY;
 
 	snprintf(message, SETTINGS_FILES_MESSAGE_MAX, "%s", err_text(err));
-	if (!r || !d)
-		goto out;
+	if (!r)
+		return err;
 	r->s = s;
 	r->message = message;
 	settings_default(s);
-	err = file ? read_named(r, d, file) : read_standard(r, d);
+	err = file ? read_named(r, &r->dropins, file) : read_standard(r, &r->dropins);
 	if (err == ERR_OK) {
 		err = settings_check(s, &error);
 		if (err != ERR_OK)
 			(void)say(r, err, file ? file : "caltrop.conf", 0, error.text);
 	}
-out:
-	free(d);
 	free(r);
 	return err;
 }
