@@ -6,7 +6,7 @@
 #include "agent/actor/hup.h"
 
 #include "agent/actor/ban.h"
-#include "agent/actor/settings_files.h"
+#include "agent/settings/settings_files.h"
 #include "agent/actor/ticks.h"
 #include "agent/settings/settings_text.h"
 

@@ -3,7 +3,7 @@
 #include "agent/actor/features.h"
 #include "agent/actor/hup.h"
 #include "agent/actor/loop.h"
-#include "agent/actor/settings_files.h"
+#include "agent/settings/settings_files.h"
 #include "agent/settings/settings_text.h"
 
 #include <getopt.h>
