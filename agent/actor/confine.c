@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #define CALLS (sizeof(seccomp_actor_calls) / sizeof(seccomp_actor_calls[0]))
+#define NEVER (sizeof(seccomp_actor_never) / sizeof(seccomp_actor_never[0]))
 #define SLICE_NS 100000
 
 static uint64_t bit(unsigned capability)
@@ -72,9 +73,20 @@ static int drop_capabilities(uint64_t keep, char why[CONFINE_WHY_MAX])
 	return syscall(SYS_capset, &header, data) != 0 ? fail(why, "capset") : 0;
 }
 
+static unsigned decide(struct sock_filter *code, const unsigned *calls, size_t count, unsigned action)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, calls[i], 0, 1);
+		code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, action);
+	}
+	return n;
+}
+
 static int filter_calls(char why[CONFINE_WHY_MAX])
 {
-	struct sock_filter code[6 + 2 * CALLS + 1];
+	struct sock_filter code[5 + 2 * (CALLS + NEVER)];
 	struct sock_fprog program = {0, code};
 	unsigned n = 0;
 
@@ -82,11 +94,9 @@ static int filter_calls(char why[CONFINE_WHY_MAX])
 	code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SECCOMP_ARCH, 1, 0);
 	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
 	code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
-	for (size_t i = 0; i < CALLS; i++) {
-		code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, seccomp_actor_calls[i], 0, 1);
-		code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
-	}
-	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
+	n += decide(code + n, seccomp_actor_calls, CALLS, SECCOMP_RET_ALLOW);
+	n += decide(code + n, seccomp_actor_never, NEVER, SECCOMP_RET_KILL_PROCESS);
+	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS);
 	program.len = (unsigned short)n;
 	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0 ? fail(why, "seccomp filter") : 0;
 }
