@@ -42,7 +42,7 @@ run_caltrop()
 	ban_time = 10m
 	bans_per_minute = 1000000
 	[rule.brute_force]
-	failures = 5
+	count = 5
 	window = 10m
 	CONF
 	start guard on device caltropd -c /etc/caltrop.conf

@@ -24,7 +24,7 @@ rows()
 	awk -v name="$1" '
 		$1 == "version" { print "version." $2, $3, "-"; next }
 		$1 == "pss" { print "pss." $2, $3, $4; next }
-		$1 !~ /^(react|breach|order|rest|devices|decode)$/ { next }
+		$1 !~ /^(react|breach|order|rest|devices|decode|ingest)$/ { next }
 		$1 ~ /^(react|breach|order)$/ {
 			key = $1
 			for (i = 2; i <= NF && $i != "n"; i++)
@@ -72,6 +72,7 @@ bench breach $here/breach.sh
 bench rest $here/rest.sh
 tiny_build && bench rest_tiny env O="$work/tiny" SECONDS_IDLE=5 LINES_MANY=50000 $here/rest.sh
 bench order $here/order.sh
+bench ingest "$build/tests/bench/ingest" "$work/ingest.db" 3
 bench devices $here/devices.sh
 
 if [ -f tests/footprint/sizes ]; then
