@@ -104,7 +104,7 @@ static void rule_of_users_counts_different_ones(void **state)
 	unsigned fired = 0;
 
 	(void)state;
-	defaults(&b);
+	settings_default(&b.settings);
 	b.settings.rules[RULE_BRUTE_FORCE].enabled = false;
 	begin(&b, 256);
 	for (unsigned i = 0; i < 100; i++) {

@@ -1,0 +1,727 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The core from outside: lines, receipts, time and requests in, effects out. */
+#include "agent/core/core.h"
+
+#include "caltrop/v1/record.pb-c.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { KEPT = 64, LONG = 200000 };
+
+/* A core with everything it said since the last look. */
+struct bench {
+	struct settings settings;
+	struct core_limits limits;
+	struct core *core;
+	void *memory;
+	struct now now;
+	uint64_t offset;
+	unsigned acts, records, saves, orders, findings, receipts, auths, healths, drops;
+	uint32_t folded;
+	struct actor_act act[KEPT];
+	uint8_t incident[KEPT][16];
+	int state[KEPT];
+	uint8_t saved[LONG];
+	size_t saved_len, reply_len;
+	char reply[LONG], log[LONG];
+	size_t log_len;
+};
+
+static void boot(struct bench *b, uint8_t identity)
+{
+	uint8_t id[16] = {identity};
+
+	free(b->memory);
+	b->memory = aligned_alloc(16, (core_size(&b->limits) + 15) / 16 * 16);
+	memset(b->memory, 0xa5, core_size(&b->limits));
+	b->core = core_init(b->memory, &b->limits, &b->settings, (struct hash_key){identity, 5}, id);
+}
+
+static int setup(void **state)
+{
+	struct bench *b = calloc(1, sizeof(*b));
+
+	settings_default(&b->settings);
+	core_limits_default(&b->limits);
+	b->settings.rules[RULE_BREACH].count = 3;
+	b->now = (struct now){100 * SECOND_US, 1700000000 * SECOND_US};
+	boot(b, 1);
+	*state = b;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct bench *b = *state;
+
+	free(b->memory);
+	free(b);
+	return 0;
+}
+
+static void look_at_record(struct bench *b, struct str bytes)
+{
+	Caltrop__V1__Record *r = caltrop__v1__record__unpack(NULL, bytes.len, (const uint8_t *)bytes.data);
+
+	assert_non_null(r);
+	b->records++;
+	if (r->body_case == CALTROP__V1__RECORD__BODY_FINDING) {
+		assert_int_equal(r->finding->incident_id.len, 16);
+		memcpy(b->incident[b->findings % KEPT], r->finding->incident_id.data, 16);
+		b->state[b->findings++ % KEPT] = (int)r->finding->state;
+	} else if (r->body_case == CALTROP__V1__RECORD__BODY_AUTH) {
+		b->auths++;
+		b->folded += r->auth->count;
+	}
+	b->receipts += r->body_case == CALTROP__V1__RECORD__BODY_RECEIPT;
+	b->healths += r->body_case == CALTROP__V1__RECORD__BODY_HEALTH;
+	b->drops += r->body_case == CALTROP__V1__RECORD__BODY_DROPPED;
+	caltrop__v1__record__free_unpacked(r, NULL);
+}
+
+static void take(struct bench *b)
+{
+	struct effect e;
+
+	while (core_take(b->core, &e)) {
+		switch (e.kind) {
+		case EFFECT_ACT: b->act[b->acts++ % KEPT] = *e.act; break;
+		case EFFECT_ORDER: b->orders++; break;
+		case EFFECT_RECORD: look_at_record(b, e.bytes); break;
+		case EFFECT_SAVE:
+			b->saves++;
+			assert_true(e.bytes.len <= sizeof(b->saved));
+			memcpy(b->saved, e.bytes.data, b->saved_len = e.bytes.len);
+			break;
+		case EFFECT_REPLY:
+			assert_true(b->reply_len + e.bytes.len < sizeof(b->reply));
+			memcpy(b->reply + b->reply_len, e.bytes.data, e.bytes.len);
+			b->reply[b->reply_len += e.bytes.len] = '\0';
+			break;
+		case EFFECT_LOG:
+			if (b->log_len + e.bytes.len + 2 < sizeof(b->log)) {
+				memcpy(b->log + b->log_len, e.bytes.data, e.bytes.len);
+				b->log_len += e.bytes.len;
+				memcpy(b->log + b->log_len++, "\n", 2);
+			}
+			break;
+		}
+	}
+}
+
+static void feed(struct bench *b, const struct input *input)
+{
+	core_feed(b->core, input, b->now);
+	take(b);
+}
+
+/* Time passes, with a tick wherever the core wants one. */
+static void wait_us(struct bench *b, int64_t us)
+{
+	int64_t until = b->now.mono_us + us;
+
+	while (core_deadline(b->core) <= until) {
+		int64_t step = core_deadline(b->core) - b->now.mono_us;
+
+		b->now.mono_us += step > 0 ? step : 0;
+		b->now.wall_us += step > 0 ? step : 0;
+		feed(b, &(struct input){.kind = INPUT_TICK});
+		assert_true(core_deadline(b->core) > b->now.mono_us);
+	}
+	b->now.wall_us += until - b->now.mono_us;
+	b->now.mono_us = until;
+}
+
+static void line(struct bench *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void line(struct bench *b, const char *format, ...)
+{
+	char text[4096] = "Nov 22 12:30:58 device ";
+	size_t start = strlen(text);
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text + start, sizeof(text) - start, format, args);
+	va_end(args);
+	b->offset += strlen(text) + 1;
+	feed(b, &(struct input){.kind = INPUT_LINE, .place = {9, b->offset, 77, 256}, .bytes = str_from(text)});
+}
+
+static void fail_by(struct bench *b, const char *addr, unsigned pid, const char *user)
+{
+	line(b, "sshd[%u]: Failed password for %s from %s port 4000 ssh2", pid, user, addr);
+}
+
+static void win_by(struct bench *b, const char *addr, unsigned pid, const char *user)
+{
+	line(b, "sshd[%u]: Accepted password for %s from %s port 4000 ssh2", pid, user, addr);
+}
+
+static struct actor_receipt receipt_for(const struct actor_act *act, uint8_t result, enum err err)
+{
+	struct actor_receipt r = {.header = {VERBS_VERSION, ACTOR_RECEIPT, sizeof(r), act->header.request_id}};
+
+	r.origin = act->origin;
+	r.result = result;
+	r.err = (uint8_t)err;
+	r.args = act->args;
+	memcpy(r.rule, act->rule, sizeof(r.rule));
+	memcpy(r.incident, act->incident, sizeof(r.incident));
+	snprintf(r.text, sizeof(r.text), "as told");
+	return r;
+}
+
+static void answer(struct bench *b, const struct actor_act *act, uint8_t result, enum err err)
+{
+	struct actor_receipt r = receipt_for(act, result, err);
+
+	feed(b, &(struct input){.kind = INPUT_RECEIPT, .receipt = &r});
+}
+
+static const char *ask(struct bench *b, const char *request, bool root)
+{
+	b->reply_len = 0;
+	b->reply[0] = '\0';
+	feed(b, &(struct input){.kind = INPUT_CONTROL, .bytes = str_from(request), .token = 42, .root = root});
+	return b->reply;
+}
+
+static void brute_force(struct bench *b, const char *addr)
+{
+	for (unsigned i = 0; i < 5; i++)
+		fail_by(b, addr, 100 + i, "root");
+}
+
+static void core_bans_at_the_threshold_before_it_tells(void **state)
+{
+	struct bench *b = *state;
+	struct effect e;
+	char text[ADDR_TEXT_MAX];
+
+	for (unsigned i = 0; i < 4; i++)
+		fail_by(b, "192.0.2.1", 100 + i, "root");
+	assert_int_equal(b->acts, 0);
+	core_feed(b->core, &(struct input){.kind = INPUT_LINE, .place = {9, 9999, 77, 256}, .bytes = STR(
+		"Nov 22 12:30:58 device sshd[104]: Failed password for root from 192.0.2.1 port 4000 ssh2")}, b->now);
+	assert_true(core_take(b->core, &e));
+	assert_int_equal(e.kind, EFFECT_ACT);
+	assert_int_equal(e.act->args.verb, VERB_BAN);
+	assert_string_equal(addr_text(&e.act->args.addr, text), "192.0.2.1");
+	assert_string_equal(e.act->rule, "brute_force");
+	assert_int_equal(e.act->args.duration_s, 600);
+	assert_int_equal(e.act->origin, ORIGIN_RULE);
+	assert_int_equal(e.act->cause_us, b->now.mono_us);
+	assert_true(verbs_args_valid(&e.act->args));
+	struct actor_act act = *e.act;
+
+	take(b);
+	assert_int_equal(b->findings, 1);
+	assert_memory_equal(b->incident[0], act.incident, 16);
+	answer(b, &act, RECEIPT_DONE, ERR_OK);
+	assert_int_equal(b->receipts, 1);
+	assert_non_null(strstr(ask(b, "bans", false), "addr=192.0.2.1\tstate=in_force\trule=brute_force"));
+}
+
+static void core_asks_once_while_a_ban_is_in_force_and_again_afterwards(void **state)
+{
+	struct bench *b = *state;
+
+	brute_force(b, "192.0.2.1");
+	brute_force(b, "192.0.2.1");
+	assert_int_equal(b->acts, 1);
+	answer(b, &b->act[0], RECEIPT_DONE, ERR_OK);
+	brute_force(b, "192.0.2.1");
+	assert_int_equal(b->acts, 1);
+	assert_int_equal(b->findings, 1);
+	wait_us(b, 601 * SECOND_US);
+	brute_force(b, "192.0.2.1");
+	assert_int_equal(b->acts, 2);
+	/* Quiet for as long as the ban: the old incident closed and a new one opened. */
+	assert_int_equal(b->findings, 3);
+	assert_int_equal(b->state[1], 3);
+	assert_int_equal(b->state[2], 1);
+}
+
+static void core_updates_an_incident_at_growing_intervals(void **state)
+{
+	struct bench *b = *state;
+
+	for (unsigned i = 0; i < 3600; i++) {
+		fail_by(b, "192.0.2.1", 100 + i, "root");
+		wait_us(b, SECOND_US);
+	}
+	assert_in_range(b->findings, 5, 20);
+	for (unsigned i = 1; i < b->findings; i++)
+		assert_int_equal(b->state[i], 2);
+}
+
+static void core_sees_a_breach_and_answers_it(void **state)
+{
+	struct bench *b = *state;
+
+	b->settings.rules[RULE_BREACH].steps[1] = VERB_RESET;
+	b->settings.rules[RULE_BREACH].steps[2] = VERB_LOGOUT;
+	boot(b, 1);
+	brute_force(b, "192.0.2.1");
+	win_by(b, "192.0.2.1", 200, "alice");
+	assert_int_equal(b->acts, 4);
+	assert_int_equal(b->act[1].args.verb, VERB_BAN);
+	assert_int_equal(b->act[1].args.duration_s, 86400);
+	assert_int_equal(b->act[2].args.verb, VERB_RESET);
+	assert_string_equal(b->act[2].args.account, "alice");
+	assert_int_equal(b->act[3].args.verb, VERB_LOGOUT);
+	for (unsigned i = 1; i < 4; i++)
+		assert_true(verbs_args_valid(&b->act[i].args));
+	/* A protected account is left to an order, and that is said. */
+	unsigned receipts = b->receipts;
+
+	win_by(b, "192.0.2.1", 201, "root");
+	assert_int_equal(b->acts, 4);
+	assert_int_equal(b->receipts, receipts + 2);
+	assert_non_null(strstr(b->log, "protected"));
+}
+
+static void core_never_asks_to_ban_who_must_not_be(void **state)
+{
+	struct bench *b = *state;
+
+	assert_int_equal(addr_parse_prefix(STR("192.0.2.0/28"), &b->settings.never_ban[0]), ERR_OK);
+	assert_int_equal(addr_parse_prefix(STR("2001:db8::5"), &b->settings.never_ban[1]), ERR_OK);
+	b->settings.never_ban_count = 2;
+	brute_force(b, "192.0.2.1");
+	brute_force(b, "192.0.2.1");
+	brute_force(b, "127.0.0.1");
+	assert_int_equal(b->acts, 0);
+	assert_int_equal(b->findings, 2);
+	assert_int_equal(b->receipts, 2);
+	brute_force(b, "192.0.2.77");
+	assert_int_equal(b->acts, 1);
+	/* The neighbour of one that must not be banned is banned alone. */
+	brute_force(b, "2001:db8::6");
+	assert_int_equal(b->acts, 2);
+	assert_int_equal(b->act[1].args.addr.prefix, 128);
+	brute_force(b, "2001:db8:1::6");
+	assert_int_equal(b->act[2].args.addr.prefix, 64);
+}
+
+static void core_observes_in_observe_mode(void **state)
+{
+	struct bench *b = *state;
+
+	b->settings.mode = MODE_OBSERVE;
+	brute_force(b, "192.0.2.1");
+	assert_int_equal(b->acts, 1);
+	assert_int_equal(b->act[0].observe, 1);
+	answer(b, &b->act[0], RECEIPT_OBSERVED, ERR_OK);
+	brute_force(b, "192.0.2.1");
+	assert_int_equal(b->acts, 1);
+	assert_non_null(strstr(ask(b, "bans", false), "state=observed"));
+}
+
+static void core_tries_a_failed_ban_again_but_not_for_ever(void **state)
+{
+	struct bench *b = *state;
+
+	brute_force(b, "192.0.2.1");
+	for (unsigned i = 0; i < b->acts; i++) {
+		answer(b, &b->act[i], RECEIPT_FAILED, ERR_IO);
+		wait_us(b, 10 * MINUTE_US);
+	}
+	assert_int_equal(b->acts, 6);
+	assert_int_equal(b->receipts, 6);
+	assert_null(strstr(ask(b, "bans", false), "192.0.2.1"));
+	/* What a rail refuses is not asked again. */
+	brute_force(b, "192.0.2.2");
+	answer(b, &b->act[6], RECEIPT_REFUSED, ERR_PROTECTED);
+	wait_us(b, 10 * MINUTE_US);
+	assert_int_equal(b->acts, 7);
+}
+
+static void core_asks_again_when_an_answer_is_lost(void **state)
+{
+	struct bench *b = *state;
+
+	brute_force(b, "192.0.2.1");
+	wait_us(b, MINUTE_US);
+	assert_int_equal(b->acts, 2);
+	answer(b, &b->act[1], RECEIPT_DONE, ERR_OK);
+	wait_us(b, 5 * MINUTE_US);
+	assert_int_equal(b->acts, 2);
+}
+
+static void core_spreads_bans_over_the_budget(void **state)
+{
+	struct bench *b = *state;
+	char addr[32];
+
+	b->settings.bans_per_minute = 6;
+	for (unsigned i = 1; i <= 20; i++) {
+		snprintf(addr, sizeof(addr), "192.0.2.%u", i);
+		brute_force(b, addr);
+	}
+	assert_int_equal(b->acts, 6);
+	for (unsigned i = 0, answered = 0; i < 150; i++) {
+		for (; answered < b->acts; answered++)
+			answer(b, &b->act[answered], RECEIPT_DONE, ERR_OK);
+		wait_us(b, SECOND_US);
+	}
+	assert_int_equal(b->acts, 20);
+}
+
+static void core_folds_repetitions_into_few_records(void **state)
+{
+	struct bench *b = *state;
+
+	for (unsigned i = 0; i < 10000; i++) {
+		fail_by(b, "192.0.2.1", 100 + i, "root");
+		b->now.mono_us += 1000;
+		if (core_deadline(b->core) <= b->now.mono_us)
+			feed(b, &(struct input){.kind = INPUT_TICK});
+	}
+	wait_us(b, MINUTE_US);
+	assert_in_range(b->auths, 2, 6);
+	assert_int_equal(b->folded, 10000);
+	assert_int_equal(b->drops, 0);
+}
+
+static void core_bounds_records_in_a_flood_of_names(void **state)
+{
+	struct bench *b = *state;
+	char user[32];
+
+	for (unsigned i = 0; i < 20000; i++) {
+		snprintf(user, sizeof(user), "user%u", i);
+		fail_by(b, "192.0.2.1", 100 + i, user);
+		b->now.mono_us += 1000;
+		if (core_deadline(b->core) <= b->now.mono_us)
+			feed(b, &(struct input){.kind = INPUT_TICK});
+	}
+	assert_in_range(b->records, 200, 3000);
+	assert_true(b->drops > 0);
+}
+
+static void core_answers_the_command_line(void **state)
+{
+	struct bench *b = *state;
+
+	brute_force(b, "192.0.2.1");
+	answer(b, &b->act[0], RECEIPT_DONE, ERR_OK);
+	assert_true(strncmp(ask(b, "status", false), "status\tversion=", 15) == 0);
+	assert_non_null(strstr(b->reply, "\tmode=enforce\t"));
+	assert_non_null(strstr(b->reply, "\nok\t"));
+	assert_non_null(strstr(ask(b, "incidents\n", false), "rule=brute_force"));
+	assert_true(strncmp(ask(b, "health", false), "health\twell?true\n", 17) == 0);
+	assert_non_null(strstr(ask(b, "counters", false), "name=attempts\tvalue#5"));
+	assert_true(strncmp(ask(b, "reboot", true), "error\tcode=INVALID", 18) == 0);
+	assert_true(strncmp(ask(b, "unban 192.0.2.1", false), "error\tcode=DENIED", 17) == 0);
+	assert_true(strncmp(ask(b, "unban 192.0.2.", true), "error\tcode=INVALID", 18) == 0);
+	assert_string_equal(ask(b, "unban 192.0.2.1", true), "");
+	assert_int_equal(b->acts, 2);
+	assert_int_equal(b->act[1].args.verb, VERB_UNBAN);
+	assert_int_equal(b->act[1].origin, ORIGIN_LOCAL);
+	answer(b, &b->act[1], RECEIPT_DONE, ERR_OK);
+	assert_non_null(strstr(b->reply, "receipt\tverb=unban\taddr=192.0.2.1\tresult=done"));
+	assert_non_null(strstr(b->reply, "\nok\tcode=OK\ttext=as told\n"));
+	assert_null(strstr(ask(b, "bans", false), "192.0.2.1"));
+	ask(b, "unban 192.0.2.9", true);
+	wait_us(b, 11 * SECOND_US);
+	assert_non_null(strstr(b->reply, "error\tcode=TIMEOUT"));
+	/* An address names the network that it is banned with. */
+	brute_force(b, "2001:db8::6");
+	answer(b, &b->act[3], RECEIPT_DONE, ERR_OK);
+	ask(b, "unban 2001:db8::9", true);
+	assert_int_equal(b->act[4].args.addr.prefix, 64);
+}
+
+static void core_gives_long_answers_in_pieces(void **state)
+{
+	struct bench *b = *state;
+	unsigned rows = 0;
+
+	for (unsigned i = 0; i < 600; i++) {
+		struct actor_ban ban = {.addr = {4, 32, {10, 0, (uint8_t)(i >> 8), (uint8_t)i}}, .origin = ORIGIN_ORDER,
+					.expires_mono_us = b->now.mono_us + HOUR_US};
+
+		feed(b, &(struct input){.kind = INPUT_BAN_STATE, .ban = &ban});
+	}
+	ask(b, "bans", false);
+	for (const char *at = b->reply; (at = strstr(at, "ban\taddr=")) != NULL; at++)
+		rows++;
+	assert_int_equal(rows, 600);
+	assert_non_null(strstr(b->reply, "\nok\t"));
+}
+
+static void core_says_what_is_wrong(void **state)
+{
+	struct bench *b = *state;
+	struct core_shell_health shell = {.problem_count = 1, .problems = {"cannot read /var/log/auth.log: waiting"}};
+	struct actor_health actor = {.firewall = ERR_UNSUPPORTED};
+
+	feed(b, &(struct input){.kind = INPUT_SHELL, .shell = &shell});
+	feed(b, &(struct input){.kind = INPUT_ACTOR_HEALTH, .health = &actor});
+	assert_int_equal(b->healths, 1);
+	wait_us(b, 11 * SECOND_US);
+	assert_int_equal(b->healths, 2);
+	assert_true(strncmp(ask(b, "health", false), "health\twell?false\n", 18) == 0);
+	assert_non_null(strstr(b->reply, "problem\ttext=cannot read /var/log/auth.log"));
+	assert_non_null(strstr(b->reply, "addresses cannot be banned"));
+	wait_us(b, 2 * HOUR_US);
+	assert_int_equal(b->healths, 2);
+}
+
+static void core_sleeps_when_nothing_happens(void **state)
+{
+	struct bench *b = *state;
+	struct core_shell_health shell = {0};
+
+	feed(b, &(struct input){.kind = INPUT_SHELL, .shell = &shell});
+	brute_force(b, "192.0.2.1");
+	answer(b, &b->act[0], RECEIPT_DONE, ERR_OK);
+	wait_us(b, 30 * MINUTE_US);
+	assert_int_equal(core_deadline(b->core), INT64_MAX);
+}
+
+static void core_hands_on_orders(void **state)
+{
+	struct bench *b = *state;
+	struct actor_order order = {.order_len = 3, .order = {1, 2, 3}};
+	struct effect e;
+
+	core_feed(b->core, &(struct input){.kind = INPUT_ORDER, .order = &order}, b->now);
+	assert_true(core_take(b->core, &e));
+	assert_int_equal(e.kind, EFFECT_ORDER);
+	assert_int_equal(e.order->order_len, 3);
+	assert_int_equal(e.order->header.type, ACTOR_ORDER);
+	assert_int_equal(e.order->header.length, sizeof(order));
+	assert_true(e.order->header.request_id != 0);
+}
+
+/* Saved state. */
+
+static void save(struct bench *b)
+{
+	b->saved_len = 0;
+	feed(b, &(struct input){.kind = INPUT_SAVE});
+	assert_true(b->saved_len > 0);
+}
+
+static void restart(struct bench *b, int64_t away_us, bool rebooted)
+{
+	boot(b, 2);
+	b->acts = b->findings = b->receipts = 0;
+	b->now.wall_us += away_us;
+	b->now.mono_us = rebooted ? 3 * SECOND_US : b->now.mono_us + away_us;
+	feed(b, &(struct input){.kind = INPUT_RESTORE, .bytes = {(const char *)b->saved, b->saved_len}});
+}
+
+static void core_goes_on_counting_after_a_restart(void **state)
+{
+	struct bench *b = *state;
+
+	for (unsigned rebooted = 0; rebooted < 2; rebooted++) {
+		const char *addr = rebooted ? "192.0.2.2" : "192.0.2.1";
+		struct core_place place;
+
+		for (unsigned i = 0; i < 4; i++)
+			fail_by(b, addr, 100 + i, "root");
+		save(b);
+		restart(b, MINUTE_US, rebooted);
+		assert_true(core_place(b->core, 0, &place));
+		assert_int_equal(place.offset, b->offset);
+		assert_int_equal(place.inode, 9);
+		assert_int_equal(place.head_crc, 77);
+		assert_false(core_place(b->core, 1, &place));
+		fail_by(b, addr, 100, "root");	/* a further trace, of the connection known before */
+		fail_by(b, addr, 104, "root");
+		assert_int_equal(b->acts, 1);
+	}
+	restart(b, 20 * MINUTE_US, false);
+	fail_by(b, "192.0.2.2", 105, "root");
+	assert_int_equal(b->acts, 0);
+}
+
+static void core_keeps_incidents_and_bans_over_a_restart(void **state)
+{
+	struct bench *b = *state;
+	uint8_t id[16];
+
+	brute_force(b, "192.0.2.1");
+	memcpy(id, b->incident[0], 16);
+	answer(b, &b->act[0], RECEIPT_DONE, ERR_OK);
+	save(b);
+	restart(b, MINUTE_US, true);
+	struct actor_ban ban = {.addr = b->act[0].args.addr, .origin = ORIGIN_RULE, .rule = "brute_force",
+				.expires_mono_us = b->now.mono_us + 9 * MINUTE_US};
+
+	feed(b, &(struct input){.kind = INPUT_BAN_STATE, .ban = &ban});
+	feed(b, &(struct input){.kind = INPUT_SYNCED});
+	brute_force(b, "192.0.2.1");
+	wait_us(b, 10 * SECOND_US);
+	assert_int_equal(b->acts, 0);
+	for (unsigned i = 0; i < b->findings; i++)
+		assert_memory_equal(b->incident[i], id, 16);
+	assert_non_null(strstr(ask(b, "incidents", false), "rule=brute_force"));
+	wait_us(b, 11 * MINUTE_US);
+	assert_int_equal(b->state[b->findings - 1], 3);
+	assert_memory_equal(b->incident[b->findings - 1], id, 16);
+}
+
+static void core_asks_again_for_what_was_never_answered(void **state)
+{
+	struct bench *b = *state;
+
+	brute_force(b, "192.0.2.1");
+	save(b);
+	restart(b, SECOND_US, false);
+	feed(b, &(struct input){.kind = INPUT_SYNCED});
+	assert_int_equal(b->acts, 0);
+	wait_us(b, 3 * SECOND_US);
+	assert_int_equal(b->acts, 1);
+	assert_int_equal(b->act[0].args.verb, VERB_BAN);
+	answer(b, &b->act[0], RECEIPT_ALREADY, ERR_OK);
+	assert_int_equal(b->receipts, 1);
+}
+
+static void core_asks_again_for_a_ban_that_the_actor_lost(void **state)
+{
+	struct bench *b = *state;
+
+	brute_force(b, "192.0.2.1");
+	answer(b, &b->act[0], RECEIPT_DONE, ERR_OK);
+	save(b);
+	restart(b, 100 * SECOND_US, true);
+	feed(b, &(struct input){.kind = INPUT_SYNCED});
+	assert_int_equal(b->acts, 1);
+	assert_in_range(b->act[0].args.duration_s, 495, 500);
+}
+
+static void core_finds_the_same_incident_in_lines_read_again(void **state)
+{
+	struct bench *b = *state;
+	uint64_t offset;
+	uint8_t id[16];
+
+	fail_by(b, "192.0.2.1", 99, "root");
+	save(b);
+	offset = b->offset;
+	brute_force(b, "192.0.2.1");
+	assert_int_equal(b->findings, 1);
+	memcpy(id, b->incident[0], 16);
+	restart(b, SECOND_US, false);
+	b->offset = offset;
+	brute_force(b, "192.0.2.1");
+	assert_int_equal(b->findings, 1);
+	assert_memory_equal(b->incident[0], id, 16);
+}
+
+static void core_starts_afresh_from_damage(void **state)
+{
+	struct bench *b = *state;
+
+	brute_force(b, "192.0.2.1");
+	answer(b, &b->act[0], RECEIPT_DONE, ERR_OK);
+	save(b);
+	for (size_t at = 0; at < b->saved_len; at++) {
+		b->saved[at] ^= 0x20;
+		restart(b, SECOND_US, false);
+		b->saved[at] ^= 0x20;
+		struct core_place place;
+
+		assert_false(core_place(b->core, 0, &place));
+	}
+	for (size_t len = 1; len < b->saved_len; len++) {
+		size_t whole = b->saved_len;
+
+		b->saved_len = len;
+		restart(b, SECOND_US, false);
+		b->saved_len = whole;
+	}
+	assert_non_null(strstr(b->log, "damaged"));
+	assert_non_null(strstr(ask(b, "health", false), "the saved state was damaged"));
+	brute_force(b, "192.0.2.1");
+	assert_int_equal(b->acts, 1);
+}
+
+/* A good checksum over nonsense: bounds are still checked. */
+static void core_survives_sealed_nonsense(void **state)
+{
+	struct bench *b = *state;
+	unsigned seed = 3;
+
+	brute_force(b, "192.0.2.1");
+	fail_by(b, "2001:db8::1", 300, "admin");
+	save(b);
+	size_t whole = b->saved_len;
+	uint8_t *copy = malloc(whole);
+
+	memcpy(copy, b->saved, whole);
+	for (unsigned round = 0; round < 3000; round++) {
+		memcpy(b->saved, copy, whole);
+		for (unsigned n = 0; n < 1 + round % 8; n++) {
+			seed = seed * 1103515245u + 12345u;
+			b->saved[24 + (seed >> 8) % (whole - 28)] = (uint8_t)(seed >> 24);
+		}
+		uint32_t crc = hash_crc32c(0, b->saved, whole - 4);
+
+		for (unsigned i = 0; i < 4; i++)
+			b->saved[whole - 4 + i] = (uint8_t)(crc >> (24 - 8 * i));
+		restart(b, SECOND_US, round & 1);
+		fail_by(b, "192.0.2.1", 400, "root");
+		wait_us(b, MINUTE_US);
+	}
+	free(copy);
+}
+
+static void core_saves_soon_after_a_ban_and_seldom_otherwise(void **state)
+{
+	struct bench *b = *state;
+
+	brute_force(b, "192.0.2.1");
+	answer(b, &b->act[0], RECEIPT_DONE, ERR_OK);
+	wait_us(b, 2 * SECOND_US);
+	assert_int_equal(b->saves, 1);
+	for (unsigned i = 0; i < 3600; i++) {
+		line(b, "cron[7]: nothing to see");
+		wait_us(b, SECOND_US);
+	}
+	assert_in_range(b->saves, 5, 12);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(core_bans_at_the_threshold_before_it_tells),
+		TEST(core_asks_once_while_a_ban_is_in_force_and_again_afterwards),
+		TEST(core_updates_an_incident_at_growing_intervals),
+		TEST(core_sees_a_breach_and_answers_it),
+		TEST(core_never_asks_to_ban_who_must_not_be),
+		TEST(core_observes_in_observe_mode),
+		TEST(core_tries_a_failed_ban_again_but_not_for_ever),
+		TEST(core_asks_again_when_an_answer_is_lost),
+		TEST(core_spreads_bans_over_the_budget),
+		TEST(core_folds_repetitions_into_few_records),
+		TEST(core_bounds_records_in_a_flood_of_names),
+		TEST(core_answers_the_command_line),
+		TEST(core_gives_long_answers_in_pieces),
+		TEST(core_says_what_is_wrong),
+		TEST(core_sleeps_when_nothing_happens),
+		TEST(core_hands_on_orders),
+		TEST(core_goes_on_counting_after_a_restart),
+		TEST(core_keeps_incidents_and_bans_over_a_restart),
+		TEST(core_asks_again_for_what_was_never_answered),
+		TEST(core_asks_again_for_a_ban_that_the_actor_lost),
+		TEST(core_finds_the_same_incident_in_lines_read_again),
+		TEST(core_starts_afresh_from_damage),
+		TEST(core_survives_sealed_nonsense),
+		TEST(core_saves_soon_after_a_ban_and_seldom_otherwise),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
