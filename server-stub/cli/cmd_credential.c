@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * `caltrop credential open`: the new secret of a reset account. It travels sealed to the fleet's escrow key, so nobody on
+ * the way can read it, the service included; the private key stays with whoever runs this.
+ */
+#include "server-stub/cli/fleet.h"
+
+#include "agent/base/key.h"
+#include "agent/base/str.h"
+#include "agent/cli/command.h"
+#include "server-stub/cli/list.h"
+#include "server-stub/cli/opts.h"
+
+#include <mbedtls/base64.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#define SEALED_MAX 1024
+#define SECRET_MAX 512
+#define INPUT_MAX 65536
+
+static struct {
+	const char *key, *sealed;
+} credential;
+
+static const struct opts_option open_options[] = {
+	{OPTS_TEXT, "key", "FILE", &credential.key, "the fleet's escrow key, escrow_key.pem"},
+	{OPTS_TEXT, "sealed", "BASE64", &credential.sealed, "open this, without asking the server"},
+	{.kind = OPTS_END},
+};
+
+static const struct opts_command open_command = {
+	.usage = "credential open --key FILE [ID | - | --sealed BASE64]",
+	.about = "Open the secret in a receipt. ID is an order or an incident; - reads base64, or a receipt as JSON, from\n"
+		 "standard input. The secret alone is printed; of several receipts each with its device and account.",
+	.examples = "  caltrop credential open --key escrow_key.pem 9d818a95\n"
+		    "  caltrop incident show 3f2a9c11 --json | caltrop credential open --key escrow_key.pem -",
+	.options = open_options,
+	.args_max = 1,
+};
+
+static int wrong(const char *format, const char *what, int status)
+{
+	fprintf(stderr, "caltrop: ");
+	fprintf(stderr, format, what);
+	fprintf(stderr, "\n");
+	return status;
+}
+
+static int load_key(struct key_der *key)
+{
+	static const char *const labels[] = {"EC PRIVATE KEY", "PRIVATE KEY"};
+	char text[4096];
+	size_t len = 0;
+	enum err err = ERR_NOT_FOUND;
+
+	if (!context_read_file(credential.key, text, sizeof(text)))
+		return COMMAND_FAILED;
+	for (unsigned i = 0; i < 2 && err == ERR_NOT_FOUND; i++)
+		err = key_from_pem(labels[i], text, key->bytes, sizeof(key->bytes), &len);
+	key_wipe(text, sizeof(text));
+	key->len = (uint16_t)len;
+	return err ? wrong("%s is not a private key in PEM", credential.key, COMMAND_FAILED) : OPTS_GO_ON;
+}
+
+/* Print one secret, with `label` before it when it is not NULL. */
+static int open_one(const struct key_der *key, const char *base64, const char *label)
+{
+	uint8_t sealed[SEALED_MAX], secret[SECRET_MAX];
+	size_t sealed_len = 0, len = 0;
+	struct str text = str_trim(str_from(base64));
+
+	if (mbedtls_base64_decode(sealed, sizeof(sealed), &sealed_len, (const unsigned char *)text.data, text.len))
+		return wrong("the sealed secret is not base64%s", "", COMMAND_USAGE);
+	enum err err = key_open(key, sealed, sealed_len, secret, sizeof(secret), &len);
+
+	if (err)
+		return wrong("the secret does not open with %s: it was sealed to another key, or changed", credential.key,
+			     COMMAND_FAILED);
+	if (label)
+		printf("%s ", label);
+	fwrite(secret, 1, len, stdout);
+	putchar('\n');
+	key_wipe(secret, sizeof(secret));
+	return OPTS_GO_ON;
+}
+
+/* An order, an incident, or a receipt alone. */
+static int open_receipts(const struct key_der *key, json_t *object)
+{
+	json_t *list = json_object_get(object, "receipts"), *r;
+	char label[GRID_CELL_MAX * 2 + 2], device[GRID_CELL_MAX], account[GRID_CELL_MAX];
+	size_t i, sealed = 0;
+	int status = OPTS_GO_ON;
+
+	if (json_object_get(object, "sealed"))
+		return open_one(key, json_string_value(json_object_get(object, "sealed")), NULL);
+	json_array_foreach(list, i, r)
+		sealed += json_is_string(json_object_get(r, "sealed"));
+	json_array_foreach(list, i, r) {
+		const char *text = json_string_value(json_object_get(r, "sealed"));
+
+		if (!text)
+			continue;
+		snprintf(label, sizeof(label), "%s %s", grid_text(r, "device_name", device),
+			 grid_text(r, "account", account));
+		int one = open_one(key, text, sealed > 1 ? label : NULL);
+
+		status = one == OPTS_GO_ON ? status : one;
+	}
+	return sealed ? status : wrong("there is no sealed secret in it%s (yet)", "", COMMAND_NOT_FOUND);
+}
+
+static int get(struct rest *r, const char *kind, const char *id, json_t **answer)
+{
+	struct list_url u = {.has_query = false};
+
+	snprintf(u.text, sizeof(u.text), "/api/v1/%s/", kind);
+	if (!rest_encode(u.text, sizeof(u.text), id))
+		return opts_wrong(&open_command, "that is not an id");
+	return rest_call(r, &(struct rest_call){.method = "GET", .path = u.text, .quiet = true}, answer);
+}
+
+static int open_id(const struct key_der *key, const char *id)
+{
+	int status;
+	struct rest *r = rest_open(&status);
+	json_t *answer = NULL;
+
+	if (!r)
+		return status;
+	status = get(r, "orders", id, &answer);
+	if (status == COMMAND_NOT_FOUND) {
+		json_decref(answer);
+		status = get(r, "incidents", id, &answer);
+	}
+	if (status == COMMAND_NOT_FOUND)
+		wrong("there is no order and no incident %s", id, status);
+	else if (status != OPTS_GO_ON)
+		wrong("the server does not tell about %s", id, status);
+	else
+		status = open_receipts(key, answer);
+	json_decref(answer);
+	rest_close(r);
+	return status;
+}
+
+static int open_input(const struct key_der *key)
+{
+	static char text[INPUT_MAX];
+	json_error_t error;
+
+	if (!context_read_file("-", text, sizeof(text)))
+		return COMMAND_FAILED;
+	struct str trimmed = str_trim(str_from(text));
+
+	if (!str_starts(trimmed, STR("{")))
+		return open_one(key, text, NULL);
+	json_t *object = json_loads(text, 0, &error);
+	int status = object ? open_receipts(key, object) : wrong("standard input is not JSON%s", "", COMMAND_USAGE);
+
+	json_decref(object);
+	return status;
+}
+
+int cmd_credential_open(int argc, char **argv)
+{
+	struct opts_list args;
+	struct key_der key;
+	int status = opts_read(&open_command, argc, argv, &args);
+
+	if (status != OPTS_GO_ON)
+		return status;
+	if (!credential.key)
+		return opts_wrong(&open_command, "--key is missing");
+	if ((args.count == 1) == (credential.sealed != NULL))
+		return opts_wrong(&open_command, "say what to open: an id, - or --sealed");
+	status = load_key(&key);
+	if (status != OPTS_GO_ON)
+		return status;
+	if (credential.sealed)
+		status = open_one(&key, credential.sealed, NULL);
+	else if (strcmp(args.items[0], "-") == 0)
+		status = open_input(&key);
+	else
+		status = open_id(&key, args.items[0]);
+	key_wipe(&key, sizeof(key));
+	return status == OPTS_GO_ON ? COMMAND_OK : status;
+}

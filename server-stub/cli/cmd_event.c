@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `caltrop event`: what the devices saw. */
+#include "server-stub/cli/fleet.h"
+
+#include "agent/base/str.h"
+#include "agent/cli/command.h"
+#include "server-stub/cli/list.h"
+#include "server-stub/cli/opts.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define RETRY_MAX_S 30
+
+static struct {
+	const char *device, *kind, *since, *until, *src, *user, *outcome;
+	int64_t limit;
+} filter = {.limit = 50};
+
+static const struct opts_option list_options[] = {
+	{OPTS_TEXT, "device", "DEVICE", &filter.device, "only from this device"},
+	{OPTS_TEXT, "kind", "KIND", &filter.kind, "auth, finding, receipt, health or dropped"},
+	{OPTS_TEXT, "since", "TIME", &filter.since, "from a time on (2026-01-02T03:04:05Z), or so long ago (2h, 7d)"},
+	{OPTS_TEXT, "until", "TIME", &filter.until, "up to a time, in the same way"},
+	{OPTS_TEXT, "src", "ADDRESS", &filter.src, "only from this source"},
+	{OPTS_TEXT, "user", "NAME", &filter.user, "only about this user"},
+	{OPTS_TEXT, "outcome", "WORD", &filter.outcome, "success, failure, probe, info; of receipts their result"},
+	{OPTS_COUNT, "limit", "N", &filter.limit, "at most so many, 0 for all (default: 50)"},
+	{.kind = OPTS_END},
+};
+
+static const struct opts_command list_command = {
+	.usage = "event list [--device DEVICE] [--kind KIND] [--since TIME] ...",
+	.about = "What the devices saw and did; the newest comes last. Times are the device's own.",
+	.examples = "  caltrop event list --device gateway-7 --since 1h\n"
+		    "  caltrop event list --kind auth --outcome success --src 203.0.113.9\n"
+		    "  caltrop event list --json --limit 0 --since 24h",
+	.options = list_options,
+};
+
+static const struct opts_command follow_command = {
+	.usage = "event follow [--device DEVICE] [--kind KIND] ...",
+	.about = "Events as they arrive, until interrupted. A broken connection is taken up again where it broke.\n"
+		 "With --json one object a line.",
+	.examples = "  caltrop event follow --kind finding\n  caltrop event follow --json | jq .auth.src",
+	.options = list_options,
+};
+
+static void add(char *out, size_t cap, const char *before, json_t *object, const char *key)
+{
+	char text[GRID_CELL_MAX];
+	size_t len = strlen(out);
+
+	if (grid_text(object, key, text)[0])
+		snprintf(out + len, cap - len, "%s%s", before, text);
+}
+
+/* One line about an event, whatever its kind. */
+static void describe(json_t *event, char out[GRID_CELL_MAX])
+{
+	const char *kind = json_string_value(json_object_get(event, "kind"));
+	json_t *body = json_object_get(event, kind ? kind : "");
+
+	out[0] = 0;
+	if (!kind)
+		return;
+	if (strcmp(kind, "auth") == 0) {
+		add(out, GRID_CELL_MAX, "", body, "service");
+		add(out, GRID_CELL_MAX, " ", body, "outcome");
+		add(out, GRID_CELL_MAX, " for ", body, "user");
+		add(out, GRID_CELL_MAX, " from ", body, "src");
+		add(out, GRID_CELL_MAX, " from ", body, "src_host");
+		add(out, GRID_CELL_MAX, " by ", body, "method");
+		add(out, GRID_CELL_MAX, " x", body, "count");
+	} else if (strcmp(kind, "finding") == 0) {
+		add(out, GRID_CELL_MAX, "", body, "state");
+		add(out, GRID_CELL_MAX, ": ", body, "title");
+		add(out, GRID_CELL_MAX, " from ", body, "src");
+		add(out, GRID_CELL_MAX, " for ", body, "user");
+	} else if (strcmp(kind, "receipt") == 0) {
+		add(out, GRID_CELL_MAX, "", body, "verb");
+		add(out, GRID_CELL_MAX, " ", body, "addr");
+		add(out, GRID_CELL_MAX, " ", body, "account");
+		add(out, GRID_CELL_MAX, ": ", body, "result");
+		add(out, GRID_CELL_MAX, ", ", body, "text");
+	} else if (strcmp(kind, "dropped") == 0) {
+		add(out, GRID_CELL_MAX, "", body, "count");
+		add(out, GRID_CELL_MAX, " records of ", body, "queue");
+	} else {
+		json_t *problems = json_object_get(body, "problems");
+
+		snprintf(out, GRID_CELL_MAX, "%s", json_array_size(problems)
+							   ? json_string_value(json_array_get(problems, 0))
+							   : "well");
+	}
+}
+
+static void row(struct grid *g, json_t *item)
+{
+	char text[GRID_CELL_MAX];
+
+	grid_put_time(g, item, "time");
+	grid_put(g, item, "device_name");
+	grid_put(g, item, "severity");
+	grid_put(g, item, "kind");
+	describe(item, text);
+	grid_cell(g, text);
+}
+
+/* "2h" becomes the time two hours ago; anything else goes to the server as it is. */
+static const char *when(const char *text, char out[32])
+{
+	int64_t seconds;
+
+	if (!text || !opts_span(text, &seconds) || strspn(text, "0123456789") == strlen(text))
+		return text;
+	snprintf(out, 32, "%lld", (long long)(time(NULL) - seconds));
+	return out;
+}
+
+static void set_filter(struct list_url *u)
+{
+	char since[32], until[32];
+
+	list_param(u, "device", filter.device);
+	list_param(u, "kind", filter.kind);
+	list_param(u, "since", when(filter.since, since));
+	list_param(u, "until", when(filter.until, until));
+	list_param(u, "src", filter.src);
+	list_param(u, "user", filter.user);
+	list_param(u, "outcome", filter.outcome);
+}
+
+int cmd_event_list(int argc, char **argv)
+{
+	static const char *const heads[] = {"TIME", "DEVICE", "SEVERITY", "KIND", "WHAT", NULL};
+	struct opts_list args;
+	struct list_url u = {.text = "/api/v1/events"};
+	int status = opts_read(&list_command, argc, argv, &args);
+
+	if (status != OPTS_GO_ON)
+		return status;
+	set_filter(&u);
+	return list_run(&(struct list){.path = u.text, .limit = filter.limit, .heads = heads, .row = row, .reverse = true,
+				       .none = "There are no such events."});
+}
+
+struct follow {
+	char last[64];
+	bool came;
+};
+
+static bool on_event(void *context, const char *event, const char *id, const char *data)
+{
+	struct follow *f = context;
+	json_error_t error;
+	char device[GRID_CELL_MAX], stamp[GRID_CELL_MAX], text[GRID_CELL_MAX];
+
+	if (strcmp(event, "event") != 0)
+		return true;
+	snprintf(f->last, sizeof(f->last), "%s", id);
+	f->came = true;
+	if (opts_common.json) {
+		printf("%s\n", data);
+	} else {
+		json_t *item = json_loads(data, JSON_ALLOW_NUL, &error);
+
+		describe(item, text);
+		grid_clean(text);
+		grid_text(item, "time", stamp);
+		stamp[19] = 0;
+		printf("%s  %-16s  %s\n", stamp, grid_text(item, "device_name", device), text);
+		json_decref(item);
+	}
+	return fflush(stdout) == 0;
+}
+
+int cmd_event_follow(int argc, char **argv)
+{
+	struct opts_list args;
+	struct list_url u = {.text = "/api/v1/events/stream"};
+	struct follow state = {.came = false};
+	struct rest_follow f = {.path = u.text, .each = on_event, .context = &state};
+	int status = opts_read(&follow_command, argc, argv, &args);
+	unsigned wait_s = 1;
+
+	if (status != OPTS_GO_ON)
+		return status;
+	set_filter(&u);
+	do {
+		struct rest *r = rest_open(&status);
+
+		f.last_id = state.last;
+		state.came = false;
+		if (r)
+			status = rest_follow(r, &f);
+		rest_close(r);
+		if (status != OPTS_GO_ON && status != COMMAND_UNREACHABLE)
+			return status;
+		wait_s = state.came ? 1 : wait_s < RETRY_MAX_S / 2 ? wait_s * 2 : RETRY_MAX_S;
+	} while (!ferror(stdout) && (status == OPTS_GO_ON || state.last[0]) && sleep(wait_s) == 0);
+	return status == OPTS_GO_ON ? COMMAND_OK : status;
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `caltrop incident` and `caltrop audit`: what happened, what was done about it, and who asked for what. */
+#include "server-stub/cli/fleet.h"
+
+#include "agent/cli/command.h"
+#include "server-stub/cli/list.h"
+#include "server-stub/cli/opts.h"
+#include "server-stub/cli/receipt.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static struct {
+	const char *device, *state;
+	int64_t limit;
+} filter = {.limit = 50};
+
+static const struct opts_option list_options[] = {
+	{OPTS_TEXT, "device", "DEVICE", &filter.device, "only of this device"},
+	{OPTS_TEXT, "state", "STATE", &filter.state, "open or closed"},
+	{OPTS_COUNT, "limit", "N", &filter.limit, "at most so many, 0 for all (default: 50)"},
+	{.kind = OPTS_END},
+};
+
+static const struct opts_command list_command = {
+	.usage = "incident list [--device DEVICE] [--state open|closed]",
+	.about = "Incidents that the devices' rules found, newest first.",
+	.examples = "  caltrop incident list --state open",
+	.options = list_options,
+};
+
+static void row(struct grid *g, json_t *item)
+{
+	grid_put_id(g, item, "id");
+	grid_put_ago(g, item, "last");
+	grid_put(g, item, "device_name");
+	grid_put(g, item, "severity");
+	grid_put(g, item, "state");
+	grid_put(g, item, "title");
+	grid_put(g, item, "src");
+	grid_put(g, item, "user");
+	grid_put(g, item, "count");
+}
+
+int cmd_incident_list(int argc, char **argv)
+{
+	static const char *const heads[] = {"ID", "LAST", "DEVICE", "SEVERITY", "STATE", "WHAT", "SOURCE", "USER", "COUNT", NULL};
+	struct opts_list args;
+	struct list_url u = {.text = "/api/v1/incidents"};
+	int status = opts_read(&list_command, argc, argv, &args);
+
+	if (status != OPTS_GO_ON)
+		return status;
+	list_param(&u, "device", filter.device);
+	list_param(&u, "state", filter.state);
+	return list_run(&(struct list){.path = u.text, .limit = filter.limit, .heads = heads, .row = row,
+				       .none = "There are no such incidents."});
+}
+
+static const struct opts_option no_options[] = {{.kind = OPTS_END}};
+
+static const struct opts_command show_command = {
+	.usage = "incident show ID",
+	.about = "One incident: the evidence, and each action taken with its receipt.",
+	.examples = "  caltrop incident show 3f2a9c11",
+	.options = no_options,
+	.args_min = 1,
+	.args_max = 1,
+};
+
+static void join(json_t *list, char out[GRID_CELL_MAX])
+{
+	size_t i, len = 0;
+	json_t *word;
+
+	out[0] = 0;
+	json_array_foreach(list, i, word) {
+		len += (size_t)snprintf(out + len, GRID_CELL_MAX - len, "%s%s", i ? " " : "", json_string_value(word));
+		if (len >= GRID_CELL_MAX)
+			break;
+	}
+	grid_clean(out);
+}
+
+static void show(json_t *incident)
+{
+	char text[GRID_CELL_MAX];
+	size_t i;
+	json_t *item;
+
+	grid_line_key("id", incident, "id");
+	grid_line_key("what", incident, "title");
+	grid_line_key("severity", incident, "severity");
+	grid_line_key("state", incident, "state");
+	grid_line_key("device", incident, "device_name");
+	grid_line_key("source", incident, "src");
+	grid_line_key("user", incident, "user");
+	grid_line_key("service", incident, "service");
+	grid_line_key("attempts", incident, "count");
+	grid_line_time("first", incident, "first");
+	grid_line_time("last", incident, "last");
+	grid_line_key("rule", incident, "rule");
+	grid_line_key("author", incident, "author");
+	join(json_object_get(incident, "tags"), text);
+	grid_line("tags", text);
+	json_array_foreach(json_object_get(incident, "evidence"), i, item) {
+		snprintf(text, sizeof(text), "%s", json_string_value(item));
+		grid_clean(text);
+		grid_line(i ? "" : "evidence", text);
+	}
+	if (json_array_size(json_object_get(incident, "receipts")))
+		printf("\n");
+	json_array_foreach(json_object_get(incident, "receipts"), i, item)
+		receipt_print(item, -1);
+}
+
+int cmd_incident_show(int argc, char **argv)
+{
+	struct opts_list args;
+	struct list_url u = {.text = "/api/v1/incidents/"};
+	int status = opts_read(&show_command, argc, argv, &args);
+
+	if (status == OPTS_GO_ON && !rest_encode(u.text, sizeof(u.text), args.items[0]))
+		status = opts_wrong(&show_command, "that is not the id of an incident");
+	struct rest *r = status == OPTS_GO_ON ? rest_open(&status) : NULL;
+	json_t *answer = NULL;
+
+	if (r)
+		status = rest_call(r, &(struct rest_call){.method = "GET", .path = u.text}, &answer);
+	if (status == OPTS_GO_ON) {
+		if (opts_common.json)
+			grid_json(answer);
+		else
+			show(answer);
+		status = COMMAND_OK;
+	}
+	json_decref(answer);
+	rest_close(r);
+	return status;
+}
+
+static const struct opts_option audit_options[] = {
+	{OPTS_COUNT, "limit", "N", &filter.limit, "at most so many, 0 for all (default: 50)"},
+	{.kind = OPTS_END},
+};
+
+static const struct opts_command audit_command = {
+	.usage = "audit list",
+	.about = "Every call of the API: who, what, from where, and how it ended. The newest comes last.",
+	.examples = "  caltrop audit list --limit 200",
+	.options = audit_options,
+};
+
+static void audit_row(struct grid *g, json_t *item)
+{
+	grid_put_time(g, item, "time");
+	grid_put(g, item, "user");
+	grid_put(g, item, "address");
+	grid_put(g, item, "status");
+	grid_put(g, item, "action");
+	grid_put(g, item, "detail");
+}
+
+int cmd_audit_list(int argc, char **argv)
+{
+	static const char *const heads[] = {"TIME", "USER", "FROM", "STATUS", "ACTION", "ABOUT", NULL};
+	struct opts_list args;
+	int status = opts_read(&audit_command, argc, argv, &args);
+
+	if (status != OPTS_GO_ON)
+		return status;
+	return list_run(&(struct list){.path = "/api/v1/audit", .limit = filter.limit, .heads = heads, .row = audit_row,
+				       .reverse = true, .none = "The audit log is empty."});
+}

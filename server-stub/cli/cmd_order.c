@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `caltrop order`: tell devices to do something, and see what came of it. */
+#include "server-stub/cli/fleet.h"
+
+#include "agent/base/buf.h"
+#include "agent/base/key.h"
+#include "agent/cli/command.h"
+#include "server-stub/cli/list.h"
+#include "server-stub/cli/opts.h"
+#include "server-stub/cli/order_request.h"
+#include "server-stub/cli/order_wait.h"
+#include "server-stub/cli/receipt.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static struct opts_list push_devices;
+static struct order_request push = {.devices = &push_devices, .expires_s = 3600};
+static struct {
+	bool wait;
+	int64_t timeout_s;
+} waiting = {.timeout_s = 30};
+
+static const struct opts_option push_options[] = {
+	{OPTS_MANY, "device", "DEVICE", &push_devices, "device by name or id; may be given again"},
+	{OPTS_TEXT, "group", "NAME", &push.group, "or all approved devices of a group"},
+	{OPTS_FLAG, "all", NULL, &push.all, "or all approved devices"},
+	{OPTS_SPAN, "for", "SPAN", &push.duration_s, "ban: how long (default: the device's setting)"},
+	{OPTS_COUNT, "start-ticks", "N", &push.start_ticks, "kill: only the process that started then, proc_pid_stat(5)"},
+	{OPTS_SPAN, "expires", "SPAN", &push.expires_s, "how long it waits for devices that are away (default: 1h)"},
+	{OPTS_FLAG, "wait", NULL, &waiting.wait, "wait for the receipts, and print them"},
+	{OPTS_SPAN, "timeout", "SPAN", &waiting.timeout_s, "how long to wait (default: 30s)"},
+	{OPTS_TEXT, "order-key", "FILE", &push.key_file, "sign with this key instead of the service's"},
+	{.kind = OPTS_END},
+};
+
+static const struct opts_command push_command = {
+	.usage = "order push ban|unban ADDRESS | reset|logout ACCOUNT | kill PID  --device DEVICE [--wait]",
+	.about = "Push a signed order. Each device verifies and judges it for itself, acts, proves what it did, and sends\n"
+		 "a receipt. Exit status with --wait: 0 done everywhere, 3 somewhere, 1 nowhere, 6 no receipt in time.",
+	.examples = "  caltrop order push ban 203.0.113.9 --for 1h --device gateway-7 --wait\n"
+		    "  caltrop order push reset alice --device gateway-7 --wait\n"
+		    "  caltrop order push logout alice --group gateways\n"
+		    "  caltrop order push kill 4711 --device gateway-7 --wait --timeout 5s\n"
+		    "  caltrop order push unban 203.0.113.9 --all --order-key my_key.pem",
+	.options = push_options,
+	.args_min = 2,
+	.args_max = 2,
+};
+
+static int check_aim(void)
+{
+	if ((push_devices.count > 0) + (push.group != NULL) + push.all == 1)
+		return OPTS_GO_ON;
+	return opts_wrong(&push_command, "say who it is for: one of --device, --group and --all");
+}
+
+/* Post it; once more when the connection broke: the key makes sure that it stays one order. */
+static int post(struct rest **r, json_t *body, json_t **answer)
+{
+	uint8_t random[16];
+	char key[33];
+	struct buf b = buf_over(key, 32);
+
+	if (key_random_kernel.fill(key_random_kernel.context, random, sizeof(random)))
+		return COMMAND_FAILED;
+	buf_hex(&b, random, sizeof(random));
+	key[32] = 0;
+	struct rest_call call = {.method = "POST", .path = "/api/v1/orders", .body = body, .idempotency_key = key};
+	int status = rest_call(*r, &call, answer);
+
+	if (status != COMMAND_UNREACHABLE || *answer)
+		return status;
+	rest_close(*r);
+	*r = rest_open(&status);
+	return *r ? rest_call(*r, &call, answer) : status;
+}
+
+static void say_pushed(json_t *order)
+{
+	char id[GRID_CELL_MAX], detail[GRID_CELL_MAX];
+	size_t count = json_array_size(json_object_get(order, "targets"));
+
+	printf("order %s: %s, to %zu device%s\n", grid_text(order, "id", id), grid_text(order, "detail", detail), count,
+	       count == 1 ? "" : "s");
+}
+
+int cmd_order_push(int argc, char **argv)
+{
+	struct opts_list args;
+	json_t *answer = NULL, *body = NULL;
+	int status = opts_read(&push_command, argc, argv, &args);
+
+	if (status == OPTS_GO_ON)
+		status = check_aim();
+	if (status != OPTS_GO_ON)
+		return status;
+	push.verb = args.items[0];
+	push.what = args.items[1];
+	struct rest *r = rest_open(&status);
+
+	if (r)
+		body = order_request_body(&push, r, &status);
+	int64_t start_us = order_wait_now_us();
+
+	if (body)
+		status = post(&r, body, &answer);
+	if (status == OPTS_GO_ON && waiting.wait) {
+		status = order_wait(r, &(struct order_wait){answer, start_us, waiting.timeout_s * 1000});
+	} else if (status == OPTS_GO_ON) {
+		if (opts_common.json)
+			grid_json(answer);
+		else
+			say_pushed(answer);
+		status = COMMAND_OK;
+	}
+	json_decref(body);
+	json_decref(answer);
+	rest_close(r);
+	return status;
+}
+
+static int64_t list_limit = 50;
+
+static const struct opts_option list_options[] = {
+	{OPTS_COUNT, "limit", "N", &list_limit, "at most so many, 0 for all (default: 50)"},
+	{.kind = OPTS_END},
+};
+
+static const struct opts_command list_command = {
+	.usage = "order list",
+	.about = "Orders, newest first.",
+	.examples = "  caltrop order list --limit 10",
+	.options = list_options,
+};
+
+static void row(struct grid *g, json_t *item)
+{
+	grid_put_id(g, item, "id");
+	grid_put_ago(g, item, "created");
+	grid_put(g, item, "author");
+	grid_put(g, item, "detail");
+	grid_put(g, item, "aim");
+	grid_put_ago(g, item, "expires");
+}
+
+int cmd_order_list(int argc, char **argv)
+{
+	static const char *const heads[] = {"ID", "PUSHED", "BY", "ORDER", "TO", "EXPIRES", NULL};
+	struct opts_list args;
+	int status = opts_read(&list_command, argc, argv, &args);
+
+	if (status != OPTS_GO_ON)
+		return status;
+	return list_run(&(struct list){.path = "/api/v1/orders", .limit = list_limit, .heads = heads, .row = row,
+				       .none = "There are no orders."});
+}
+
+static const struct opts_option no_options[] = {{.kind = OPTS_END}};
+
+static const struct opts_command show_command = {
+	.usage = "order show ID",
+	.about = "One order: what every device made of it, with receipts.",
+	.examples = "  caltrop order show 9d818a95",
+	.options = no_options,
+	.args_min = 1,
+	.args_max = 1,
+};
+
+static void show(json_t *order)
+{
+	static const char *const heads[] = {"DEVICE", "STATE", "UPDATED", "TEXT", NULL};
+	struct grid *g = grid_new(heads);
+	size_t i;
+	json_t *item;
+
+	grid_line_key("id", order, "id");
+	grid_line_key("order", order, "detail");
+	grid_line_key("author", order, "author");
+	grid_line_key("to", order, "aim");
+	grid_line_key("group", order, "group");
+	grid_line_time("pushed", order, "created");
+	grid_line_time("expires", order, "expires");
+	printf("\n");
+	json_array_foreach(json_object_get(order, "targets"), i, item) {
+		grid_put(g, item, "device_name");
+		grid_put(g, item, "state");
+		grid_put_time(g, item, "updated");
+		grid_put(g, item, "text");
+	}
+	grid_print(g, "It has no targets.");
+	if (json_array_size(json_object_get(order, "receipts")))
+		printf("\n");
+	json_array_foreach(json_object_get(order, "receipts"), i, item)
+		receipt_print(item, -1);
+}
+
+int cmd_order_show(int argc, char **argv)
+{
+	struct opts_list args;
+	struct list_url u = {.text = "/api/v1/orders/"};
+	int status = opts_read(&show_command, argc, argv, &args);
+
+	if (status == OPTS_GO_ON && !rest_encode(u.text, sizeof(u.text), args.items[0]))
+		status = opts_wrong(&show_command, "that is not the id of an order");
+	struct rest *r = status == OPTS_GO_ON ? rest_open(&status) : NULL;
+	json_t *answer = NULL;
+
+	if (r)
+		status = rest_call(r, &(struct rest_call){.method = "GET", .path = u.text}, &answer);
+	if (status == OPTS_GO_ON) {
+		if (opts_common.json)
+			grid_json(answer);
+		else
+			show(answer);
+		status = COMMAND_OK;
+	}
+	json_decref(answer);
+	rest_close(r);
+	return status;
+}

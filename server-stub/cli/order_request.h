@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What `caltrop order push` asks for, as the body of POST /api/v1/orders: plain, or signed here by an operator's key. */
+#pragma once
+
+#include "server-stub/cli/opts.h"
+#include "server-stub/cli/rest.h"
+
+#include <jansson.h>
+
+struct order_request {
+	const char *verb, *what;	/* what: address, account or process id */
+	const struct opts_list *devices;
+	const char *group;
+	bool all;
+	int64_t duration_s, expires_s, start_ticks;
+	const char *key_file;		/* NULL: the service signs */
+};
+
+/* The body. NULL after saying why, with *status the exit status. */
+json_t *order_request_body(const struct order_request *o, struct rest *r, int *status);

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Follows one order's stream and keeps the order's JSON up to date with it. */
+#include "server-stub/cli/order_wait.h"
+
+#include "agent/cli/command.h"
+#include "server-stub/cli/grid.h"
+#include "server-stub/cli/opts.h"
+#include "server-stub/cli/receipt.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+struct watch {
+	const struct order_wait *w;
+	bool done;
+};
+
+int64_t order_wait_now_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+static const char *text_of(json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? text : "";
+}
+
+/* Put the item where the one of its device is. */
+static void replace(json_t *list, json_t *item)
+{
+	size_t i;
+	json_t *old;
+
+	json_array_foreach(list, i, old) {
+		if (strcmp(text_of(old, "device"), text_of(item, "device")) == 0) {
+			json_array_set(list, i, item);
+			return;
+		}
+	}
+	json_array_append(list, item);
+}
+
+static void on_receipt(struct watch *x, json_t *item)
+{
+	int64_t waited_us = order_wait_now_us() - x->w->start_us;
+
+	replace(json_object_get(x->w->order, "receipts"), item);
+	if (opts_common.json)
+		json_object_set_new(item, "waited_us", json_integer(waited_us));
+	else
+		receipt_print(item, waited_us);
+}
+
+static bool on_event(void *context, const char *event, const char *id, const char *data)
+{
+	struct watch *x = context;
+	json_error_t error;
+	json_t *item = json_loads(data, JSON_ALLOW_NUL, &error);
+
+	(void)id;
+	if (strcmp(event, "target") == 0)
+		replace(json_object_get(x->w->order, "targets"), item);
+	else if (strcmp(event, "receipt") == 0)
+		on_receipt(x, item);
+	else if (strcmp(event, "done") == 0)
+		x->done = true;
+	json_decref(item);
+	fflush(stdout);
+	return !x->done;
+}
+
+struct tally {
+	size_t done, lost, open;
+};
+
+/* Say which devices did not do it, and count. */
+static struct tally sum_up(json_t *order)
+{
+	struct tally sum = {0};
+	char device[GRID_CELL_MAX], text[GRID_CELL_MAX];
+	size_t i;
+	json_t *t;
+
+	json_array_foreach(json_object_get(order, "targets"), i, t) {
+		const char *state = text_of(t, "state");
+
+		if (strcmp(state, "done") == 0) {
+			sum.done++;
+			continue;
+		}
+		if (strcmp(state, "refused") == 0 || strcmp(state, "failed") == 0 || strcmp(state, "expired") == 0)
+			sum.lost++;
+		else
+			sum.open++;
+		fprintf(stderr, "caltrop: %s: %s%s%s\n", grid_text(t, "device_name", device), state,
+			text_of(t, "text")[0] ? ": " : "", grid_text(t, "text", text));
+	}
+	return sum;
+}
+
+static void set_summary(json_t *order, const struct tally *sum)
+{
+	json_object_set_new(order, "summary",
+			    json_pack("{s:I, s:I, s:I, s:I, s:b}", "targets", (json_int_t)(sum->done + sum->lost + sum->open),
+				      "done", (json_int_t)sum->done, "not_done", (json_int_t)sum->lost, "open",
+				      (json_int_t)sum->open, "complete", sum->open == 0));
+}
+
+int order_wait(struct rest *r, const struct order_wait *w)
+{
+	struct watch x = {.w = w};
+	char path[128];
+	struct rest_follow f = {.path = path, .timeout_ms = w->timeout_ms, .each = on_event, .context = &x};
+
+	snprintf(path, sizeof(path), "/api/v1/orders/%.32s/stream", text_of(w->order, "id"));
+	int status = rest_follow(r, &f);
+
+	if (status != OPTS_GO_ON && status != COMMAND_UNREACHABLE)
+		return status;
+	struct tally sum = sum_up(w->order);
+
+	if (opts_common.json) {
+		set_summary(w->order, &sum);
+		grid_json(w->order);
+	}
+	if (sum.open && sum.done == 0)
+		return COMMAND_UNREACHABLE;
+	if (sum.open || (sum.lost && sum.done))
+		return COMMAND_PARTIAL;
+	return sum.lost ? COMMAND_FAILED : COMMAND_OK;
+}
