@@ -16,6 +16,7 @@ int main(int argc, char **argv)
 		puts("caltrop-core " CALTROP_VERSION);
 		return 0;
 	}
+	process_note_fds();
 	if (argc != 1 || !process_has_fd(CORE_FD_SETTINGS) || !process_has_fd(CORE_FD_ACTOR)) {
 		fputs("caltrop-core is started by caltropd(8)\n", stderr);
 		return 2;

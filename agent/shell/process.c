@@ -25,9 +25,26 @@
 #define STACK_BYTES (256 * 1024)	/* of a thread; name resolution needs most */
 #define SLICE_NS 100000
 
-int process_has_fd(int fd)
+static bool given[CORE_FD_END];
+
+void process_note_fds(void)
 {
-	return fcntl(fd, F_GETFD) >= 0;
+	for (int fd = CORE_FD_SETTINGS; fd < CORE_FD_END; fd++) {
+		given[fd] = fcntl(fd, F_GETFD) >= 0;
+		if (!given[fd]) {
+			int filler = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+			if (filler >= 0 && filler != fd) {
+				dup3(filler, fd, O_CLOEXEC);
+				close(filler);
+			}
+		}
+	}
+}
+
+bool process_has_fd(int fd)
+{
+	return given[fd];
 }
 
 static void limit(int resource, rlim_t value)

@@ -4,10 +4,17 @@
 
 #include "agent/base/err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
-/* Whether a descriptor of core_fds.h is open. */
-int process_has_fd(int fd);
+/*
+ * Before anything else opens a descriptor: note which of core_fds.h were given, and fill the free numbers, so that nobody takes
+ * an event loop's descriptor for a source later.
+ */
+void process_note_fds(void);
+
+/* Whether a descriptor of core_fds.h was given. */
+bool process_has_fd(int fd);
 
 /*
  * Close what nobody handed over, set close-on-exec, no core dumps (they hold keys), few descriptors, small
