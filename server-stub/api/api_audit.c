@@ -23,11 +23,26 @@ static struct store_audit row_of(const struct call *call)
 	return row;
 }
 
+static enum err put_waiting(struct api *api)
+{
+	enum err err = ERR_OK;
+
+	for (unsigned i = 0; i < api->audit_count && !err; i++)
+		err = store_audit_put(api->env.store, &api->audit[i]);
+	return err;
+}
+
 enum err api_audit_write(const struct call *call)
 {
 	struct store_audit row = row_of(call);
+	enum err err = put_waiting(call->api);
 
-	return store_audit_put(call->api->env.store, &row);
+	return err ? err : store_audit_put(call->api->env.store, &row);
+}
+
+void api_audit_written(struct api *api)
+{
+	api->audit_count = 0;
 }
 
 void api_audit_flush(struct api *api)
@@ -35,13 +50,13 @@ void api_audit_flush(struct api *api)
 	unsigned count = api->audit_count;
 	enum err err = count ? store_begin(api->env.store) : ERR_OK;
 
-	for (unsigned i = 0; i < count && !err; i++) {
-		err = store_audit_put(api->env.store, &api->audit[i]);
+	if (count && !err) {
+		err = put_waiting(api);
 		if (err)
 			store_rollback(api->env.store);
+		else
+			err = store_commit(api->env.store);
 	}
-	if (count && !err)
-		err = store_commit(api->env.store);
 	if (err) {
 		fprintf(stderr, "caltrop-server: %u rows of the audit log were not written: %s\n", count, err_text(err));
 		api->audit_lost += count;

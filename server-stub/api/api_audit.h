@@ -13,8 +13,9 @@
 #define API_AUDIT_DELAY_MS 200
 #define API_AUDIT_STRANGERS 120
 
-/* Into the store now, inside the caller's transaction. */
+/* Into the store now, with all that waits, inside the caller's transaction; once that is committed call the second. */
 ERR_CHECK enum err api_audit_write(const struct call *call);
+void api_audit_written(struct api *api);
 
 /* Soon. */
 void api_audit_note(struct call *call);

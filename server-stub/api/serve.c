@@ -163,6 +163,7 @@ static void settle(struct call *call)
 		reply_store(call, err, "change", "");
 		return;
 	}
+	api_audit_written(call->api);
 	if (call->committed)
 		call->committed(call);
 }

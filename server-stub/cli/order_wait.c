@@ -7,6 +7,7 @@
 #include "server-stub/cli/opts.h"
 #include "server-stub/cli/receipt.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -80,7 +81,7 @@ struct tally {
 };
 
 /* Say which devices did not do it, and count. */
-static struct tally sum_up(json_t *order)
+static struct tally sum_up(json_t *order, int64_t timeout_ms)
 {
 	struct tally sum = {0};
 	char device[GRID_CELL_MAX], text[GRID_CELL_MAX];
@@ -94,12 +95,16 @@ static struct tally sum_up(json_t *order)
 			sum.done++;
 			continue;
 		}
-		if (strcmp(state, "refused") == 0 || strcmp(state, "failed") == 0 || strcmp(state, "expired") == 0)
+		grid_text(t, "device_name", device);
+		if (strcmp(state, "refused") == 0 || strcmp(state, "failed") == 0 || strcmp(state, "expired") == 0) {
 			sum.lost++;
-		else
+			fprintf(stderr, "caltrop: %s: %s%s%s\n", device, state, text_of(t, "text")[0] ? ": " : "",
+				grid_text(t, "text", text));
+		} else {
 			sum.open++;
-		fprintf(stderr, "caltrop: %s: %s%s%s\n", grid_text(t, "device_name", device), state,
-			text_of(t, "text")[0] ? ": " : "", grid_text(t, "text", text));
+			fprintf(stderr, "caltrop: %s: no receipt within %" PRId64 " s, the order is %s\n", device,
+				timeout_ms / 1000, state);
+		}
 	}
 	return sum;
 }
@@ -123,7 +128,7 @@ int order_wait(struct rest *r, const struct order_wait *w)
 
 	if (status != OPTS_GO_ON && status != COMMAND_UNREACHABLE)
 		return status;
-	struct tally sum = sum_up(w->order);
+	struct tally sum = sum_up(w->order, w->timeout_ms);
 
 	if (opts_common.json) {
 		set_summary(w->order, &sum);
