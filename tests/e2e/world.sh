@@ -90,7 +90,7 @@ world_build()
 	cp -RP /etc/alternatives /etc/ld.so.* /etc/services /etc/protocols $r/etc/ 2>/dev/null
 	cd $r && pivot_root . old && cd / && umount -l /old && rmdir /old || skip "cannot move in"
 	hostname device
-	export HOME=/root PATH=/run/world/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C
+	export HOME=/root PATH=/run/world/bin:/usr/local/libexec:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C
 	unset DISPLAY SSH_AUTH_SOCK
 	trap world_end EXIT; trap 'exit 130' INT TERM
 	world_accounts
