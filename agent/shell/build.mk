@@ -1,4 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
+agent-$(CONFIG_UPLINK) += agent/shell/about.o
+agent-$(CONFIG_UPLINK) += agent/shell/dial.o
+agent-$(CONFIG_UPLINK) += agent/shell/identity.o
+agent-$(CONFIG_UPLINK) += agent/shell/link_queue.o
+agent-$(CONFIG_UPLINK) += agent/shell/socket_watch.o
+agent-$(CONFIG_UPLINK) += agent/shell/uplink_tls.o
 agent-y += agent/shell/actor_link.o
 agent-y += agent/shell/control_socket.o
 agent-y += agent/shell/health.o
@@ -13,3 +19,4 @@ agent-y += agent/shell/source_tail.o
 agent-y += agent/shell/spool_disk.o
 agent-y += agent/shell/state_file.o
 agent-y += agent/shell/tail_plan.o
+agent-$(CONFIG_TLS) += agent/shell/tls_client.o

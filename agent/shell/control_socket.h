@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The local command line's socket: one request line of at most 512 bytes, an answer of rows (base/rows.h), then it is
- * closed. Who asks is told by the kernel (SO_PEERCRED): root may change things, everybody who may open the
+ * The local command line's socket: one request line of at most 512 bytes, an answer of rows (base/rows.h), then it
+ * is closed. Who asks is told by the kernel (SO_PEERCRED): root may change things, everybody who may open the
  * socket may look. The shell answers "reload" itself; all else is the core's.
  *
- * Four clients at a time, more are turned away; five seconds to ask, thirty to take the answer; an answer longer than
- * CONTROL_SOCKET_REPLY ends in an error row.
+ * Four clients at a time, more are turned away; five seconds to ask, thirty to take the answer; an answer longer
+ * than CONTROL_SOCKET_REPLY ends in an error row.
  */
 #pragma once
 

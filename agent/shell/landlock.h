@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Landlock (Linux 5.13, landlock(7)) by its bare system calls, since C libraries have none: which files and TCP ports
- * this process and its threads may still reach.
+ * Landlock (Linux 5.13, landlock(7)) by its bare system calls, since C libraries have none: which files and TCP
+ * ports this process and its threads may still reach.
  */
 #pragma once
 

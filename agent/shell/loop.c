@@ -9,6 +9,7 @@
 #include "agent/base/require.h"
 #include "agent/shell/process.h"
 #include "agent/shell/sandbox.h"
+#include "agent/shell/tls_client.h"
 #include "agent/shell/uplink_tls.h"
 
 #include <errno.h>
@@ -27,14 +28,27 @@ struct staged {
 	uint32_t severity;
 };
 
+/* What the service's clock is ahead of ours, on a device whose clock was never set. */
+static int64_t wall_offset_us;
+
+static int64_t clock_us(clockid_t id)
+{
+	struct timespec t;
+
+	clock_gettime(id, &t);
+	return (int64_t)t.tv_sec * SECOND_US + t.tv_nsec / 1000;
+}
+
 struct now loop_now(void)
 {
-	struct timespec mono, wall;
+	return (struct now){.mono_us = clock_us(CLOCK_BOOTTIME), .wall_us = clock_us(CLOCK_REALTIME) + wall_offset_us};
+}
 
-	clock_gettime(CLOCK_BOOTTIME, &mono);
-	clock_gettime(CLOCK_REALTIME, &wall);
-	return (struct now){.mono_us = (int64_t)mono.tv_sec * SECOND_US + mono.tv_nsec / 1000,
-			    .wall_us = (int64_t)wall.tv_sec * SECOND_US + wall.tv_nsec / 1000};
+void loop_learn_clock(int64_t wall_us)
+{
+	int64_t ours = clock_us(CLOCK_REALTIME);
+
+	wall_offset_us = ours < TLS_CLIENT_EPOCH_S * SECOND_US ? wall_us - ours : 0;
 }
 
 void loop_log(enum severity severity, const char *format, ...)

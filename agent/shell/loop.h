@@ -87,6 +87,9 @@ void loop_source_opened(struct loop *loop, const struct actor_source *answer, in
 /* Read the identity again and link up; also after a change of the service's address. False: no identity there. */
 bool loop_reload(struct loop *loop);
 
+/* The service's clock, taken over by a device that has none of its own. */
+void loop_learn_clock(int64_t wall_us);
+
 /* A line on standard error. */
 void loop_log(enum severity severity, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -8,8 +8,8 @@
 #include <stddef.h>
 
 /*
- * Before anything else opens a descriptor: note which of core_fds.h were given, and fill the free numbers, so that nobody takes
- * an event loop's descriptor for a source later.
+ * Before anything else opens a descriptor: note which of core_fds.h were given, and fill the free numbers, so that
+ * nobody takes an event loop's descriptor for a source later.
  */
 void process_note_fds(void);
 

@@ -6,8 +6,9 @@
  * add; one emptied in place is read from 0; one that does not exist or cannot be read is waited for, with a
  * sentence in health.
  *
- * Limits: lines up to CONFIG_LINE_MAX, longer ones are skipped and counted; SOURCE_TAIL_TURN bytes a turn, so that no
- * flood keeps the loop from the rest. A file that was rotated twice while the guard was down is missed in between.
+ * Limits: lines up to CONFIG_LINE_MAX, longer ones are skipped and counted; SOURCE_TAIL_TURN bytes a turn, so that
+ * no flood keeps the loop from the rest. A file that was rotated twice while the guard was down is missed in
+ * between.
  */
 #pragma once
 

@@ -1,0 +1,420 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The link's transport. Carries the uplink's wishes out over TCP and TLS, with the identity and the trust that lie
+ * in this device's directories. The session itself, its order, its retries, is uplink.c's.
+ */
+#include "agent/shell/uplink_tls.h"
+
+#include "agent/actor/core_fds.h"
+#include "agent/base/key.h"
+#include "agent/shell/about.h"
+#include "agent/shell/dial.h"
+#include "agent/shell/identity.h"
+#include "agent/shell/link_queue.h"
+#include "agent/shell/loop.h"
+#include "agent/shell/process.h"
+#include "agent/shell/socket_watch.h"
+#include "agent/shell/tls_client.h"
+#include "agent/uplink/uplink.h"
+#include "proto/order.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define CA_BYTES_MAX 16384
+#define READS_PER_WAKE 16
+
+enum transport { IDLE, DIALING, SHAKING, OPEN };
+
+struct uplink_tls {
+	struct loop *loop;
+	struct uplink *uplink;
+	struct tls_client *tls;
+	struct dial dial;
+	struct socket_watch *watch;
+	enum transport state;
+	enum identity_slot slot;
+	bool configured, slot_good;
+	uint64_t connects, resumptions;
+	struct link_queue queue;
+	char bytes[UPLINK_FEED_MAX];
+};
+
+static void hang_up(struct uplink_tls *u)
+{
+	dial_cancel(&u->dial);
+	if (u->state == SHAKING || u->state == OPEN)
+		tls_client_end(u->tls);
+	socket_watch_close(u->watch);
+	u->watch = NULL;
+	u->state = IDLE;
+	link_queue_clear(&u->queue);
+}
+
+static enum err try_slot(struct uplink_tls *u, enum identity_slot slot);
+
+/* A renewed certificate that the service refuses must not lock the device out: try the other one next. */
+static void change_slot(struct uplink_tls *u)
+{
+	enum identity_slot mine = u->slot, other = mine == IDENTITY_NEXT ? IDENTITY_CURRENT : IDENTITY_NEXT;
+	enum err err = u->slot_good ? ERR_OK : try_slot(u, other);
+
+	if (err && err != ERR_NOT_FOUND)
+		u->configured = try_slot(u, mine) == ERR_OK;
+}
+
+static void lost(struct uplink_tls *u, const char *why)
+{
+	bool shaking = u->state == SHAKING;
+	char text[TLS_CLIENT_WHY_MAX];
+
+	snprintf(text, sizeof(text), "%s", why[0] ? why : "the service closed the connection");
+	hang_up(u);
+	if (shaking)
+		change_slot(u);
+	uplink_disconnected(u->uplink, text, loop_now());
+}
+
+static void socket_ready(void *arg, int events);
+
+/* Send what waits, as far as the socket takes it. */
+static void push(struct uplink_tls *u)
+{
+	int events = UV_READABLE;
+
+	while (u->state == OPEN) {
+		struct str front = link_queue_front(&u->queue);
+		size_t taken = 0;
+		enum tls_step step = str_empty(front) ? TLS_WAIT_READ : tls_client_write(u->tls, front, &taken);
+
+		link_queue_drop(&u->queue, taken);
+		if (step == TLS_DONE)
+			continue;
+		if (step == TLS_FAILED) {
+			lost(u, tls_client_why(u->tls));
+			return;
+		}
+		events |= step == TLS_WAIT_WRITE ? UV_WRITABLE : 0;
+		break;
+	}
+	if (u->state == OPEN)
+		socket_watch_for(u->watch, events);
+}
+
+static void shake(struct uplink_tls *u)
+{
+	enum tls_step step = tls_client_handshake(u->tls);
+
+	if (step == TLS_FAILED) {
+		lost(u, tls_client_why(u->tls));
+		return;
+	}
+	socket_watch_for(u->watch, step == TLS_WAIT_WRITE ? UV_WRITABLE : UV_READABLE);
+	if (step != TLS_DONE)
+		return;
+	u->state = OPEN;
+	u->connects++;
+	u->resumptions += tls_client_resumed(u->tls);
+	uplink_connected(u->uplink, loop_now());
+	uplink_tls_settle(u);
+}
+
+static void receive(struct uplink_tls *u)
+{
+	for (int i = 0; i < READS_PER_WAKE && u->state == OPEN; i++) {
+		size_t got = 0;
+		enum tls_step step = tls_client_read(u->tls, u->bytes, sizeof(u->bytes), &got);
+
+		if (step == TLS_FAILED)
+			lost(u, tls_client_why(u->tls));
+		if (step != TLS_DONE)
+			return;
+		uplink_feed(u->uplink, (struct str){u->bytes, got}, loop_now());
+		uplink_tls_settle(u);
+	}
+}
+
+static void socket_ready(void *arg, int events)
+{
+	struct uplink_tls *u = arg;
+
+	if (events < 0)
+		lost(u, uv_strerror(events));
+	else if (u->state == SHAKING)
+		shake(u);
+	else
+		receive(u);
+	push(u);
+}
+
+static void dialed(void *arg, int fd, const char *why)
+{
+	struct uplink_tls *u = arg;
+
+	if (fd < 0) {
+		lost(u, why);
+		return;
+	}
+	u->watch = socket_watch_new(&u->loop->uv, fd, socket_ready, u);
+	u->state = SHAKING;
+	if (!u->watch || tls_client_begin(u->tls, fd) != ERR_OK)
+		lost(u, "out of memory");
+	else
+		shake(u);
+}
+
+/* A text file of the trust directory, with a NUL behind it; its length, 0 when it is not there. */
+static size_t read_trust(const char *name, char *out, size_t cap)
+{
+	int fd = openat(CORE_FD_TRUST, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	ssize_t n = fd < 0 ? 0 : read(fd, out, cap - 1);
+
+	if (fd >= 0)
+		close(fd);
+	out[n > 0 ? n : 0] = 0;
+	return n > 0 ? (size_t)n : 0;
+}
+
+/* ERR_NOT_FOUND: there is no such pair, and the one in use stays. */
+static enum err try_slot(struct uplink_tls *u, enum identity_slot slot)
+{
+	static struct identity identity;
+	static char ca[CA_BYTES_MAX];
+	char name[256];
+	struct str server = {name, read_trust("server_name", name, sizeof(name))};
+	struct tls_client_setup setup = {.alpn = "caltrop/1", .server_name = u->loop->settings.server_host};
+	int64_t not_before_s, not_after_s;
+
+	enum err err = identity_load(CORE_FD_IDENTITY, slot, &identity);
+
+	if (err)
+		return ERR_NOT_FOUND;
+	setup.ca_pem = (struct str){ca, read_trust("ca.pem", ca, sizeof(ca))};
+	setup.cert_pem = (struct str){identity.cert, identity.cert_len};
+	setup.key_pem = (struct str){identity.key, identity.key_len};
+	server = str_trim(server);
+	if (server.len) {
+		name[server.data - name + server.len] = 0;
+		setup.server_name = server.data;
+	}
+	err = tls_client_configure(u->tls, &setup);
+	identity_wipe(&identity);
+	if (err)
+		return ERR_CORRUPT;
+	u->slot = slot;
+	u->slot_good = false;
+	if (tls_client_validity(u->tls, &not_before_s, &not_after_s))
+		uplink_validity(u->uplink, not_before_s, not_after_s);
+	return ERR_OK;
+}
+
+/* The service has accepted the identity in use. */
+static void accepted(struct uplink_tls *u)
+{
+	u->slot_good = true;
+	if (identity_adopt(CORE_FD_IDENTITY, u->slot) == ERR_OK)
+		u->slot = IDENTITY_CURRENT;
+	health_set(&u->loop->health, HEALTH_IDENTITY, NULL);
+}
+
+bool uplink_tls_reload(struct uplink_tls *u)
+{
+	hang_up(u);
+	uplink_stop(u->uplink);
+	u->configured = false;
+	if (u->loop->settings.server_host[0] == 0)
+		return false;
+	for (unsigned slot = 0; slot < IDENTITY_SLOTS && !u->configured; slot++)
+		u->configured = try_slot(u, (enum identity_slot)slot) == ERR_OK;
+	if (!u->configured) {
+		health_set(&u->loop->health, HEALTH_IDENTITY, "this device is not enrolled%s%s: `caltrop enroll` does that",
+			   tls_client_why(u->tls)[0] ? ": " : "", tls_client_why(u->tls));
+		return false;
+	}
+	health_set(&u->loop->health, HEALTH_IDENTITY, NULL);
+	uplink_start(u->uplink, loop_now());
+	return true;
+}
+
+static void make_csr(struct uplink_tls *u)
+{
+	struct key_der key;
+	uint8_t csr[KEY_CSR_MAX];
+	size_t len = 0;
+	enum err err = identity_next_key(CORE_FD_IDENTITY, &key);
+
+	if (err == ERR_OK)
+		err = key_csr(&key, key_random_kernel, "renewal", csr, &len);
+	key_wipe(&key, sizeof(key));
+	if (err == ERR_OK)
+		uplink_csr(u->uplink, (struct str){(char *)csr, len}, loop_now());
+	else
+		health_set(&u->loop->health, HEALTH_IDENTITY, "cannot make a key for the new certificate: %s", err_text(err));
+}
+
+/* The old pair stays until the service has accepted the new one. */
+static void take_certificate(struct uplink_tls *u, const struct uplink_effect *effect)
+{
+	struct str chain[IDENTITY_CHAIN_MAX];
+
+	for (unsigned i = 0; i < IDENTITY_CHAIN_MAX; i++)
+		chain[i] = (struct str){(const char *)effect->certificate[i].data, effect->certificate[i].len};
+	enum err err = identity_put_next(CORE_FD_IDENTITY, chain);
+
+	if (err) {
+		health_set(&u->loop->health, HEALTH_IDENTITY, "cannot keep the new certificate: %s", err_text(err));
+		return;
+	}
+	loop_log(SEV_INFO, "the service renewed this device's certificate");
+	uplink_tls_reload(u);
+}
+
+static void take_order(struct uplink_tls *u, const struct actor_order *order)
+{
+	struct input input = {.kind = INPUT_ORDER, .order = order};
+
+	loop_feed(u->loop, &input);
+}
+
+static void carry_out(struct uplink_tls *u, const struct uplink_effect *effect)
+{
+	switch (effect->action) {
+	case UPLINK_CONNECT:
+		hang_up(u);
+		u->state = DIALING;
+		dial_start(&u->dial, u->loop->settings.server_host, u->loop->settings.server_port);
+		break;
+	case UPLINK_SEND:
+		if (!link_queue_put(&u->queue, effect->bytes))
+			lost(u, "the service takes nothing");
+		break;
+	case UPLINK_CLOSE:
+		push(u);
+		hang_up(u);
+		break;
+	case UPLINK_ORDER:
+		take_order(u, effect->order);
+		break;
+	case UPLINK_MAKE_CSR:
+		make_csr(u);
+		break;
+	case UPLINK_CERTIFICATE:
+		take_certificate(u, effect);
+		break;
+	case UPLINK_REVOKED:
+		health_set(&u->loop->health, HEALTH_IDENTITY, "the service has revoked this device: %s", effect->text);
+		break;
+	case UPLINK_CLOCK:
+		loop_learn_clock((int64_t)effect->seq);
+		break;
+	case UPLINK_ACKED:
+	case UPLINK_TRUST:
+		break;
+	}
+}
+
+void uplink_tls_settle(struct uplink_tls *u)
+{
+	struct uplink_effect effect;
+	struct uplink_health health;
+	bool held_back;
+
+	do {
+		uplink_pending(u->uplink, link_queue_front(&u->queue).len);
+		while (uplink_take(u->uplink, &effect)) {
+			carry_out(u, &effect);
+			uplink_pending(u->uplink, link_queue_front(&u->queue).len);
+		}
+		held_back = link_queue_front(&u->queue).len > UPLINK_PENDING_MAX;
+		push(u);
+	} while (held_back && u->state == OPEN && link_queue_front(&u->queue).len <= UPLINK_PENDING_MAX);
+	uplink_health(u->uplink, &health);
+	if (health.welcome && !u->slot_good)
+		accepted(u);
+	if (u->configured && !health.welcome && health.last_error[0])
+		health_set(&u->loop->health, HEALTH_LINK, "no link to the service %s port %u: %s",
+			   u->loop->settings.server_host, u->loop->settings.server_port, health.last_error);
+	else if (health.welcome || !u->configured)
+		health_set(&u->loop->health, HEALTH_LINK, NULL);
+}
+
+void uplink_tls_wake(struct uplink_tls *u)
+{
+	uplink_wake(u->uplink, loop_now());
+}
+
+void uplink_tls_order_seen(struct uplink_tls *u, const struct actor_order *order)
+{
+	struct order decoded;
+
+	if (order_decode(order->order, order->order_len, &decoded) == ERR_OK)
+		uplink_order_seen(u->uplink, decoded.id, loop_now());
+}
+
+void uplink_tls_tick(struct uplink_tls *u, struct now now)
+{
+	dial_tick(&u->dial, now);
+	if (now.mono_us >= uplink_deadline(u->uplink))
+		uplink_tick(u->uplink, now);
+}
+
+int64_t uplink_tls_deadline(const struct uplink_tls *u)
+{
+	int64_t dial = dial_deadline(&u->dial), uplink = uplink_deadline(u->uplink);
+
+	return dial < uplink ? dial : uplink;
+}
+
+bool uplink_tls_linked(const struct uplink_tls *u)
+{
+	struct uplink_health health;
+
+	uplink_health(u->uplink, &health);
+	return health.welcome;
+}
+
+static void counter(struct core_shell_health *out, const char *name, uint64_t value)
+{
+	if (out->counter_count == CORE_COUNTERS_MAX)
+		return;
+	out->counters[out->counter_count].name = name;
+	out->counters[out->counter_count++].value = value;
+}
+
+void uplink_tls_health(const struct uplink_tls *u, struct core_shell_health *out)
+{
+	struct uplink_health health;
+
+	uplink_health(u->uplink, &health);
+	counter(out, "link_connects", u->connects);
+	counter(out, "link_resumptions", u->resumptions);
+	counter(out, "link_frames_in", health.frames_in);
+	counter(out, "link_frames_out", health.frames_out);
+	counter(out, "link_acked_seq", health.acked_seq);
+}
+
+void uplink_tls_close(struct uplink_tls *u)
+{
+	hang_up(u);
+	uplink_stop(u->uplink);
+}
+
+struct uplink_tls *uplink_tls_open(struct loop *loop)
+{
+	struct uplink_tls *u = process_reserve(sizeof(*u));
+	struct hash_key jitter;
+
+	process_random(&jitter, sizeof(jitter));
+	u->loop = loop;
+	u->uplink = uplink_init(process_reserve(uplink_size()), loop->spool, about_read(), jitter);
+	u->tls = tls_client_new();
+	if (!u->tls)
+		loop_fail(loop, "out of memory");
+	dial_init(&u->dial, &loop->uv);
+	u->dial.done = dialed;
+	u->dial.arg = u;
+	return u;
+}
