@@ -274,8 +274,10 @@ enum err settings_value_server(struct settings_value *v)
 	uint64_t number = 8443;
 
 	if (str_take(&port, STR("["))) {
+		bool closed = str_find_byte(port, ']') != SIZE_MAX;
+
 		host = str_cut(&port, ']');
-		if (addr_parse(host, &address) != ERR_OK || (!str_empty(port) && !str_take(&port, STR(":"))))
+		if (!closed || addr_parse(host, &address) != ERR_OK || (!str_empty(port) && !str_take(&port, STR(":"))))
 			return not_a(v, v->text, "is not written [address]:port");
 	} else if (addr_parse(v->text, &address) == ERR_OK) {
 		host = v->text;

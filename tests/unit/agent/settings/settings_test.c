@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/settings/settings.h"
+
+#include "agent/actor/verbs.h"
+#include "agent/base/now.h"
+#include "agent/settings/settings_text.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct settings settings;
+
+static void take(const char *text)
+{
+	struct ini_error error;
+
+	assert_int_equal(settings_read(&settings, str_from(text), &error), ERR_OK);
+}
+
+static void refuse(const char *text, unsigned line, const char *message)
+{
+	static struct settings before;
+	struct ini_error error;
+
+	before = settings;
+	assert_int_not_equal(settings_read(&settings, str_from(text), &error), ERR_OK);
+	assert_int_equal(error.line, line);
+	assert_string_equal(error.text, message);
+	settings = before;
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	settings_default(&settings);
+	return 0;
+}
+
+static void settings_default_is_a_guard_that_bans(void **state)
+{
+	struct ini_error error;
+
+	(void)state;
+	assert_int_equal(settings_check(&settings, &error), ERR_OK);
+	assert_string_equal(settings.state_dir, "/var/lib/caltrop");
+	assert_int_equal(settings.mode, MODE_ENFORCE);
+	assert_int_equal(settings.rules[RULE_BREACH].steps[0], VERB_BAN);
+	assert_int_equal(settings.rules[RULE_BREACH].steps[1], VERB_NONE);
+	assert_string_equal(settings.server_host, "");
+}
+
+static void settings_read_every_section(void **state)
+{
+	(void)state;
+	take("[guard]\nstate_dir = /s\nrun_dir=/r\nuser = guard\ncore = /c\n"
+	     "[auth]\nfiles = /a.log, /b.log\nsyslog_socket = /dev/log\naudit = yes\n"
+	     "[response]\nmode = observe\nban_time = 2h\nban_prefix6 = 128\nbans_per_minute = 7\nresets_per_hour=0\n"
+	     "never_ban = 192.0.2.0/24 2001:db8::/32\nprotect = root, ops\n"
+	     "[rule.breach]\ncount = 4\nwindow = 90s\nsteps = ban reset logout\nban_time = 1d\n"
+	     "[rule.spraying]\nenabled = no\n"
+	     "[server]\naddress = [2001:db8::5]:9443\n[spool]\nsize = 2M\n[accounts]\nshadow = /x/shadow\n");
+	assert_int_equal(settings.file_count, 2);
+	assert_string_equal(settings.files[1], "/b.log");
+	assert_true(settings.audit);
+	assert_int_equal(settings.mode, MODE_OBSERVE);
+	assert_int_equal(settings.ban_s, 7200);
+	assert_int_equal(settings.never_ban_count, 2);
+	assert_string_equal(settings.protect[1], "ops");
+	assert_int_equal(settings.rules[RULE_BREACH].window_us, 90 * SECOND_US);
+	assert_int_equal(settings.rules[RULE_BREACH].steps[2], VERB_LOGOUT);
+	assert_int_equal(settings.rules[RULE_BREACH].ban_s, 86400);
+	assert_false(settings.rules[RULE_SPRAYING].enabled);
+	assert_string_equal(settings.server_host, "2001:db8::5");
+	assert_int_equal(settings.server_port, 9443);
+	assert_int_equal(settings.spool_bytes_max, 2 << 20);
+}
+
+static void settings_lists_are_replaced_per_text_and_extended_within(void **state)
+{
+	(void)state;
+	take("[auth]\nfiles = /a\nfiles = /b\n");
+	assert_int_equal(settings.file_count, 2);
+	take("[auth]\nfiles = /c\n");
+	assert_int_equal(settings.file_count, 1);
+	assert_string_equal(settings.files[0], "/c");
+	take("[auth]\nfiles =\n");
+	assert_int_equal(settings.file_count, 0);
+}
+
+static void settings_server_addresses(void **state)
+{
+	(void)state;
+	take("[server]\naddress = example.org\n");
+	assert_string_equal(settings.server_host, "example.org");
+	assert_int_equal(settings.server_port, 8443);
+	take("[server]\naddress = 192.0.2.5:443\n");
+	assert_string_equal(settings.server_host, "192.0.2.5");
+	assert_int_equal(settings.server_port, 443);
+	take("[server]\naddress = 2001:db8::1\n");
+	assert_string_equal(settings.server_host, "2001:db8::1");
+	take("[server]\naddress =\n");
+	assert_string_equal(settings.server_host, "");
+	refuse("[server]\naddress = a b\n", 2, "[server] address: 'a b' is not host, host:port or [address]:port");
+	refuse("[server]\naddress = a:0\n", 2, "[server] address: '0' is not a port");
+	refuse("[server]\naddress = [::1\n", 2, "[server] address: '[::1' is not written [address]:port");
+}
+
+static void settings_errors_name_line_key_and_choice(void **state)
+{
+	(void)state;
+	refuse("[response]\n\nmode = enforced\n", 3, "[response] mode: 'enforced' is neither observe nor enforce");
+	refuse("[response]\nmod = observe\n", 2, "[response] mod: there is no such key");
+	refuse("[respond]\nmode = observe\n", 2, "[respond] mode: there is no such section");
+	refuse("[rule.brute]\ncount = 1\n", 2, "[rule.brute] count: there is no such section");
+	refuse("[rule.breach]\ncount = 0\n", 2, "[rule.breach] count: '0' is not a number from 1 to 10000");
+	refuse("[rule.breach]\nsteps = ban, kill\n", 2, "[rule.breach] steps: 'kill' is no step: ban, reset and logout are");
+	refuse("[auth]\nfiles = log\n", 2,
+	       "[auth] files: 'log' is not an absolute path without '..' and a final '/'");
+	refuse("[response]\nnever_ban = 192.0.2.0/33\n", 2,
+	       "[response] never_ban: '192.0.2.0/33' is neither an address nor address/bits");
+	refuse("[response]\nban_time = 31d\n", 2,
+	       "[response] ban_time: '31d' is not a time (90s, 10m, 2h, 1d) in seconds from 1 to 2592000");
+	refuse("mode = observe\n", 1, "a key must stand in a [section]");
+	refuse("[guard]\nuser = -x\n", 2, "[guard] user: '-x' is not a user name");
+}
+
+static void settings_without_a_source_make_no_guard(void **state)
+{
+	struct ini_error error;
+
+	(void)state;
+	take("[auth]\nfiles =\n");
+	assert_int_equal(settings_check(&settings, &error), ERR_INVALID);
+	assert_non_null(strstr(error.text, "[auth]"));
+	take("[auth]\nsyslog_socket = /dev/log\n");
+	assert_int_equal(settings_check(&settings, &error), ERR_OK);
+}
+
+static void settings_list_overflows_are_errors(void **state)
+{
+	char text[2048] = "[auth]\nfiles =";
+
+	(void)state;
+	for (unsigned i = 0; i <= SETTINGS_FILES_MAX; i++)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), " /log%u", i);
+	refuse(text, 2, "[auth] files: '/log16' is one too many for this list");
+}
+
+static void settings_durations(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t us;
+	} good[] = {{"0", 0}, {"90", 90 * SECOND_US}, {"500ms", 500 * MS_US}, {"10m", 10 * MINUTE_US}, {"2h", 2 * HOUR_US},
+		    {"366d", 366 * 24 * HOUR_US}, {"1 d", 24 * HOUR_US}};
+	static const char *const bad[] = {"", "m", "-1s", "1.5h", "1w", "10 m s", "367d", "99999999999999999999"};
+	int64_t us;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		assert_int_equal(settings_duration(str_from(good[i].text), &us), ERR_OK);
+		assert_int_equal(us, good[i].us);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_not_equal(settings_duration(str_from(bad[i]), &us), ERR_OK);
+}
+
+static void settings_text_reads_back_the_same(void **state)
+{
+	static char text[SETTINGS_TEXT_MAX];
+	static struct settings again;
+	struct buf b = buf_over(text, sizeof(text));
+	struct ini_error error;
+
+	(void)state;
+	take("[auth]\nfiles = /a /b\naudit = on\n[response]\nnever_ban = 192.0.2.0/24 2001:db8::/32\nmode = observe\n"
+	     "[rule.breach]\nsteps = ban reset\n[server]\naddress = [2001:db8::5]:9443\n");
+	settings_text(&b, &settings);
+	assert_int_equal(buf_check(&b), ERR_OK);
+	settings_default(&again);
+	assert_int_equal(settings_read(&again, buf_str(&b), &error), ERR_OK);
+	/* What lists held before stays behind their count. */
+	memset(settings.files[settings.file_count], 0, SETTINGS_PATH_MAX);
+	assert_memory_equal(&again, &settings, sizeof(settings));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(settings_default_is_a_guard_that_bans, set_up),
+		cmocka_unit_test_setup(settings_read_every_section, set_up),
+		cmocka_unit_test_setup(settings_lists_are_replaced_per_text_and_extended_within, set_up),
+		cmocka_unit_test_setup(settings_server_addresses, set_up),
+		cmocka_unit_test_setup(settings_errors_name_line_key_and_choice, set_up),
+		cmocka_unit_test_setup(settings_without_a_source_make_no_guard, set_up),
+		cmocka_unit_test_setup(settings_list_overflows_are_errors, set_up),
+		cmocka_unit_test(settings_durations),
+		cmocka_unit_test_setup(settings_text_reads_back_the_same, set_up),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
