@@ -1,3 +1,6 @@
+# Addresses and words are what the decoders do all day; the rest grows by less than a kilobyte.
+opt-agent/base := -O2
+
 base-y += agent/base/addr.o
 base-y += agent/base/buf.o
 base-y += agent/base/err.o

@@ -16,6 +16,7 @@ enum shape {
 	PENALTY,	/* "#N from [A]:N ..." */
 	SRCLIMIT,	/* "FAMILY: new A/BITS ..." */
 	LOOKUP,		/* "NAME [A] failed ..." */
+	MAPS,		/* "A maps to NAME, but ..." */
 	WRAPPER,	/* "WHO (A)" */
 	ALONE,		/* no source in it; "for U" at the end */
 };
@@ -31,6 +32,7 @@ static const struct row {
 	{STR("Disconnecting: Too many "), ALONE, AUTH_INFO, REASON_TOO_MANY, TRACE_ERROR},
 	{STR("Disconnecting "), NAMED, AUTH_PROBE, REASON_PROTOCOL, TRACE_ERROR},
 	{STR("Unable to negotiate with "), FRONT, AUTH_PROBE, REASON_NEGOTIATION, TRACE_DAEMON},
+	{STR("Unable to negotiate a "), ALONE, AUTH_PROBE, REASON_NEGOTIATION, TRACE_DAEMON},
 	{STR("Bad protocol version identification '"), IDENT, AUTH_PROBE, REASON_PROTOCOL, TRACE_DAEMON},
 	{STR("banner exchange: Connection from "), FRONT, AUTH_PROBE, REASON_PROTOCOL, TRACE_DAEMON},
 	{STR("Did not receive identification string from "), FRONT, AUTH_PROBE, REASON_NO_IDENT, TRACE_DAEMON},
@@ -51,7 +53,7 @@ static const struct row {
 	{STR("Connection from "), FRONT, AUTH_INFO, REASON_NONE, TRACE_DAEMON},
 	{STR("Read error from remote host "), NAMED, AUTH_INFO, REASON_DISCONNECT, TRACE_DAEMON},
 	{STR("reverse mapping checking getaddrinfo for "), LOOKUP, AUTH_INFO, REASON_NONE, TRACE_DAEMON},
-	{STR("Address "), FRONT, AUTH_INFO, REASON_NONE, TRACE_DAEMON},
+	{STR("Address "), MAPS, AUTH_INFO, REASON_NONE, TRACE_DAEMON},
 };
 
 /* A user before the source means that the connection's verdict stands in lines of its own. */
@@ -208,6 +210,7 @@ static bool fill(const struct row *row, struct str s, bool preauth, struct auth_
 	case PENALTY: return penalty(s, a);
 	case SRCLIMIT: return srclimit(s, a);
 	case LOOKUP: return lookup(s, a);
+	case MAPS: return peer_take(&s, a) && str_starts(s, STR(" maps to "));
 	case WRAPPER: return wrapper(s, a);
 	default: return alone(s, a);
 	}

@@ -123,12 +123,21 @@ static size_t zone_end(struct str s, size_t at)
 	return LOOKS(s, at + 1, "00") ? at + 3 : at;
 }
 
+/* ".000000+00:00", what rsyslog and journalctl write, in two looks. */
+static inline bool is_usual_end(const char *p)
+{
+	return p[0] == '.' && scan_others(scan_load(p + 1)) << 16 == 0 && (p[7] == '+' || p[7] == '-') && p[10] == ':' &&
+	       scan_others(scan_load(p + 5)) == UINT64_C(0x0000800000800000);	/* p[7] and p[10] */
+}
+
 static size_t iso_end(struct str s, size_t at)
 {
 	if (s.len < at + 19 || !scan_is_date(s.data + at) || !scan_is_clock(s.data + at + 11) ||
 	    (s.data[at + 10] != 'T' && s.data[at + 10] != ' ' && s.data[at + 10] != 't'))
 		return 0;
 	at += 19;
+	if (s.len >= at + 13 && is_usual_end(s.data + at))
+		return at + 13;
 	at += fraction_at(s, at);
 	return zone_end(s, at);
 }
@@ -209,13 +218,17 @@ int64_t stamp_us(struct str stamp)
 	const char *p = stamp.data + at;
 	unsigned year = scan_two(p) * 100 + scan_two(p + 2), month = scan_two(p + 5), day = scan_two(p + 8);
 	unsigned hour = scan_two(p + 11), minute = scan_two(p + 14), second = scan_two(p + 17);
-	size_t fraction = fraction_at(stamp, at + 19);
 
 	if (month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 60)
 		return 0;
-	if (!zone_seconds(stamp, at + 19 + fraction, &zone))
+	struct str tail = str_sub(stamp, at + 19, SIZE_MAX);
+	bool usual = tail.len == 13 && memcmp(tail.data + 7, "+00:00", 6) == 0;
+	size_t fraction = usual ? 7 : fraction_at(tail, 0);
+
+	if (!usual && !zone_seconds(tail, fraction, &zone))
 		return 0;
+	uint32_t micros = usual ? scan_value(scan_load(tail.data + 1) << 16) : micros_of(str_sub(tail, 0, fraction));
 	int64_t seconds = stamp_days(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - zone;
 
-	return seconds * SECOND_US + micros_of(str_sub(stamp, at + 19, fraction));
+	return seconds * SECOND_US + micros;
 }
