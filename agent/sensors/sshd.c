@@ -287,8 +287,10 @@ bool sshd_decode(const struct sensor_line *line, struct event *out)
 	struct str s = line->message;
 	struct auth_event *a = &out->auth;
 
-	if (str_starts(s, STR("[ID ")))		/* Solaris: "[ID 800047 auth.info] " */
-		str_cut(&s, ']'), str_take(&s, STR(" "));
+	if (str_starts(s, STR("[ID "))) {	/* Solaris: "[ID 800047 auth.info] " */
+		str_cut(&s, ']');
+		str_take(&s, STR(" "));
+	}
 	if (!str_take(&s, STR("error: ")))
 		str_take(&s, STR("fatal: "));
 	bool preauth = str_take_back(&s, STR(" [preauth]"));
