@@ -127,7 +127,8 @@ static size_t zone_end(struct str s, size_t at)
 static inline bool is_usual_end(const char *p)
 {
 	return p[0] == '.' && (p[7] == '+' || p[7] == '-') && p[10] == ':' &&
-	       scan_others(scan_load(p + 1)) << 16 == 0 && scan_others(scan_load(p + 5)) == UINT64_C(0x0000800000800000);	/* p[7] and p[10] */
+	       scan_others(scan_load(p + 1)) << 16 == 0 &&
+	       scan_others(scan_load(p + 5)) == UINT64_C(0x0000800000800000);	/* p[7] and p[10] */
 }
 
 static size_t iso_end(struct str s, size_t at)
