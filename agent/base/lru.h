@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A bounded table of entries of one size under 64-bit keys, kept in order of use. When it is full, the entry used longest
- * ago makes room and is counted. Keys come from hash_bytes() with a secret key wherever an attacker chooses the data: two
- * keys are then equal only if the data is.
+ * A bounded table of entries of one size under 64-bit keys, kept in order of use. When it is full, the entry used
+ * longest ago makes room and is counted. Keys come from hash_bytes() with a secret key wherever an attacker chooses
+ * the data: two keys are then equal only if the data is.
  *
- * Memory is the caller's and is touched as entries are added, so an empty table costs nothing but its heads. Entries are
- * handed out as pointers to their payload, aligned to 8; they stay where they are until removed. Plain pointers order the
- * table: lru_oldest() and lru_newer() walk it.
+ * Memory is the caller's and is touched as entries are added, so an empty table costs nothing but its heads.
+ * Entries are handed out as pointers to their payload, aligned to 8; they stay where they are until removed. Plain
+ * pointers order the table: lru_oldest() and lru_newer() walk it.
  */
 #pragma once
 
@@ -27,6 +27,12 @@ struct lru {
 	uint16_t fresh;		/* nodes never used yet start here */
 	uint16_t free;		/* removed nodes, chained; node number + 1 */
 	uint16_t newest, oldest;
+};
+
+/* Memory for something bounded, and how many of it: for who makes a table inside. */
+struct lru_room {
+	void *memory;
+	uint32_t capacity;
 };
 
 /* Bytes for `capacity` entries of `payload` bytes. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Joins the stages: owns their memory, hands each input to the file that knows it, and gives out effects in their order of
- * haste: requests to the actor, then what has been queued, then what is made on demand. Never touches the outside.
+ * Joins the stages: owns their memory, hands each input to the file that knows it, and gives out effects in their
+ * order of haste: requests to the actor, then what has been queued, then what is made on demand. Never touches the
+ * outside.
  */
 #include "agent/core/core_parts.h"
 
@@ -49,8 +50,9 @@ static void *carve(uint8_t **at, size_t size)
 }
 
 struct core *core_init(void *memory, const struct core_limits *limits, const struct settings *settings,
-		       struct hash_key key, const uint8_t identity[16])
+		       const struct core_random *random)
 {
+	struct hash_key key = random->key;
 	uint8_t *at = memory;
 	struct core *c = carve(&at, sizeof(*c));
 
@@ -58,15 +60,17 @@ struct core *core_init(void *memory, const struct core_limits *limits, const str
 	memset(c, 0, sizeof(*c));
 	c->settings = settings;
 	c->key = key;
-	memcpy(c->identity, identity, sizeof(c->identity));
-	memcpy(c->this_start, identity, sizeof(c->this_start));
+	memcpy(c->identity, random->identity, sizeof(c->identity));
+	memcpy(c->this_start, random->identity, sizeof(c->this_start));
 	c->save_us = INT64_MAX;
 	c->saved_us = INT64_MIN / 2;
-	rule_init(&c->rules, carve(&at, rule_size(limits->sources_max)), limits->sources_max, settings, key);
+	rule_init(&c->rules, (struct lru_room){carve(&at, rule_size(limits->sources_max)), limits->sources_max},
+		  settings, key);
 	fold_init(&c->fold, carve(&at, fold_size(limits->folds_max)), limits->folds_max, key);
 	attempt_init(&c->attempts, carve(&at, attempt_size(limits->attempts_max)), limits->attempts_max, key);
 	incident_init(&c->incidents, carve(&at, incident_size(limits->incidents_max)), limits->incidents_max, settings);
-	response_init(&c->response, carve(&at, response_size(limits->bans_max)), limits->bans_max, settings, key);
+	response_init(&c->response, (struct lru_room){carve(&at, response_size(limits->bans_max)), limits->bans_max},
+		      settings, key);
 	evidence_init(&c->evidence, carve(&at, limits->evidence_bytes), limits->evidence_bytes);
 	effects_init(&c->effects, carve(&at, limits->effects_bytes), limits->effects_bytes);
 	require(at == (uint8_t *)memory + core_size(limits));
@@ -123,7 +127,8 @@ static void order(struct core *c, const struct actor_order *order)
 	struct actor_order copy = *order;
 
 	copy.header = (struct actor_header){VERBS_VERSION, ACTOR_ORDER, sizeof(copy), c->response.next_request++};
-	effects_put(&c->effects, &(struct effect){.kind = EFFECT_ORDER}, (struct str){(const char *)&copy, sizeof(copy)});
+	effects_put(&c->effects, &(struct effect){.kind = EFFECT_ORDER},
+		    (struct str){(const char *)&copy, sizeof(copy)});
 }
 
 static void dispatch(struct core *c, const struct input *input)
@@ -177,13 +182,14 @@ bool core_full(const struct core *c)
 static bool folded_record(struct core *c)
 {
 	struct folded folded;
-	bool hurry = c->now.mono_us >= c->save_us;	/* what is saved must not stand behind lines nobody was told of */
+	bool hurry = c->now.mono_us >= c->save_us;	/* saved places are behind lines that somebody was told of */
 	uint64_t dropped = 0;
 
 	if (fold_take(&c->fold, hurry, c->now, &folded)) {
 		struct buf b = core_record_begin(c);
 
-		record_auth(&b, core_head(c, SEV_INFO), &folded.event, STR_NONE, folded.count);
+		record_auth(&b, core_head(c, SEV_INFO),
+			    &(struct record_event){&folded.event, STR_NONE, folded.count});
 		core_record_end(c, &b, SEV_INFO);
 		return true;
 	}

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The guard's head without hands: joins sensors, rules, incidents and response. Pure: inputs and time go in, effects
- * come out, all memory is handed over at start. agent/shell is the one caller in production, tests/sim the other.
+ * The guard's head without hands: joins sensors, rules, incidents and response. Pure: inputs and time go in,
+ * effects come out, all memory is handed over at start. agent/shell is the one caller in production, tests/sim the
+ * other.
  *
  *   core_feed(core, input, now)        one input; never blocks, never fails: what is wrong with it becomes an effect
  *   while (core_take(core, &effect))   carry out; an effect's bytes are valid until the next call of the core
  *   core_deadline(core)                when to feed INPUT_TICK at the latest (INT64_MAX: no need)
  *
  * Several inputs may be fed before taking, as long as core_full() says false: the queue then holds what one more
- * input can produce. core_feed on a full queue is a programming error. Taking ends with core_take() returning false;
- * it also makes effects that nobody feeds for (a save that is due, the rest of a long reply).
+ * input can produce. core_feed on a full queue is a programming error. Taking ends with core_take() returning
+ * false; it also makes effects that nobody feeds for (a save that is due, the rest of a long reply).
  */
 #pragma once
 
@@ -53,7 +54,7 @@ struct core_place {
 /* What the shell adds to health; texts are borrowed for the call. */
 struct core_shell_health {
 	unsigned problem_count;
-	const char *problems[CORE_PROBLEMS_MAX];	/* sentences: "cannot read /var/log/auth.log: permission denied; waiting" */
+	const char *problems[CORE_PROBLEMS_MAX];	/* sentences: "cannot read auth.log: permission denied" */
 	unsigned counter_count;
 	struct { const char *name; uint64_t value; } counters[CORE_COUNTERS_MAX];
 	bool linked;		/* the uplink is welcome at the service */
@@ -107,6 +108,12 @@ struct core_limits {
 	uint32_t effects_bytes;		/* arena for effects between takes; also bounds a snapshot */
 };
 
+/* Drawn once per start. */
+struct core_random {
+	struct hash_key key;		/* of tables that attackers fill */
+	uint8_t identity[16];		/* makes incident identifiers unique over devices and starts */
+};
+
 struct core;
 
 /* Defaults from Kconfig. */
@@ -117,11 +124,11 @@ size_t core_size(const struct core_limits *limits);
 
 /*
  * Build a core in memory of core_size() bytes, aligned to 16, which need not be zero: pages are touched as they fill.
- * Keeps pointers to settings (must outlive it). `key` and `identity` are random once per start; a restored state brings
- * back its own, so that a log line read again leads to the same incident identifier.
+ * Keeps pointers to settings (must outlive it). A restored state brings back the randomness it was made with, so that
+ * a log line read again leads to the same incident identifier.
  */
 struct core *core_init(void *memory, const struct core_limits *limits, const struct settings *settings,
-		       struct hash_key key, const uint8_t identity[16]);
+		       const struct core_random *random);
 
 void core_feed(struct core *core, const struct input *input, struct now now);
 

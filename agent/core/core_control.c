@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Answers the local command line: a request is a line of words, an answer is rows (base/rows.h). Long answers are made
- * piece by piece as they are taken. Anybody who may open the socket may look; only root may change something.
+ * Answers the local command line: a request is a line of words, an answer is rows (base/rows.h). Long answers are
+ * made piece by piece as they are taken. Anybody who may open the socket may look; only root may change something.
  */
 #include "agent/core/core_parts.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What is wrong and what has been counted: put together from the shell, the actor and the core itself, told to the service
- * when it changes and shown by `caltrop local health`. Never repairs anything.
+ * What is wrong and what has been counted: put together from the shell, the actor and the core itself, told to the
+ * service when it changes and shown by `caltrop local health`. Never repairs anything.
  */
 #include "agent/core/core_parts.h"
 
@@ -120,7 +120,7 @@ unsigned core_problems(const struct core *c, struct buf *texts, const char *prob
 		uint32_t kept;
 
 		if (!rule_fits(&c->rules, i, &kept))
-			add(&l, settings_rule_name(i), ": its count is more than there is memory for; a smaller one is used");
+			add(&l, settings_rule_name(i), ": there is no memory for its count; a smaller one is used");
 	}
 	return l.count;
 }

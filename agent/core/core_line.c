@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One log line's way: decoded, counted once, through the rules, into incidents, answered, and told to the service. What
- * is decided here is who hears what when; the deciding itself is in rules, incident and response.
+ * One log line's way: decoded, counted once, through the rules, into incidents, answered, and told to the service.
+ * What is decided here is who hears what when; the deciding itself is in rules, incident and response.
  */
 #include "agent/core/core_parts.h"
 
@@ -32,8 +32,8 @@ static void tell(struct core *c, const struct incident *i, enum incident_state s
 }
 
 /*
- * The identifier comes from what happened and where it was read, so that a line read again after a crash opens the same
- * incident, and the service sees one.
+ * The identifier comes from what happened and where it was read, so that a line read again after a crash opens the
+ * same incident, and the service sees one.
  */
 static void name(struct core *c, struct incident *i, const struct input *input)
 {
@@ -101,8 +101,7 @@ static struct incident *open_incident(struct core *c, const struct judged *j, co
 static void answer(struct core *c, const struct judged *j, struct incident *i, bool opened)
 {
 	struct actor_receipt refusals[SETTINGS_STEPS_MAX];
-	struct response_case what = {i, j->attempt, c->now.mono_us, opened};
-	unsigned count = response_case(&c->response, &what, c->now, refusals);
+	unsigned count = response_case(&c->response, &(struct response_case){i, j->attempt, c->now, opened}, refusals);
 
 	for (unsigned n = 0; n < count; n++)
 		core_receipt(c, &refusals[n]);
@@ -157,7 +156,9 @@ static void tell_event(struct core *c, const struct event *event)
 		return;
 	struct buf b = core_record_begin(c);
 
-	record_auth(&b, core_head(c, severity), &event->auth, event->line, event->auth.repeats ? event->auth.repeats : 1);
+	record_auth(&b, core_head(c, severity), &(struct record_event){
+		&event->auth, event->line, event->auth.repeats ? event->auth.repeats : 1,
+	});
 	core_record_end(c, &b, severity);
 }
 
@@ -175,7 +176,8 @@ void core_line(struct core *c, const struct input *input)
 	if (!sensor_decode(input->bytes, &event))
 		return;
 	c->events++;
-	enum attempt_verdict verdict = attempt_feed(&c->attempts, &event.auth, input->source, c->now, &attempt);
+	struct attempt_trace trace = {&event.auth, input->source, c->now};
+	enum attempt_verdict verdict = attempt_feed(&c->attempts, &trace, &attempt);
 
 	if (verdict != ATTEMPT_NONE)
 		core_touch(c, CORE_LATER);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the files of this folder share: the core's parts, and the steps that several inputs need. Nobody else includes it. */
+/* What the files of this folder share: the core's parts, and steps that several inputs need. No other includes it. */
 #pragma once
 
 #include "agent/core/core.h"
@@ -64,7 +64,7 @@ struct core {
 	uint32_t snapshot_bytes;
 };
 
-/* The state has changed. What a crash would cost says when to save: bans and incidents, windows, or lines to read again. */
+/* The state has changed. What a crash would cost says when to save: incidents and bans, windows, or reading again. */
 enum core_haste { CORE_SOON, CORE_LATER, CORE_AT_LEISURE };
 void core_touch(struct core *c, enum core_haste haste);
 

@@ -4,9 +4,9 @@
  *
  *	"CTST" version:u16 0:u16 mono_us:i64 wall_us:i64 { tag:u16 0:u16 len:u32 bytes }... crc:u32
  *
- * The CRC-32C covers all before it. Unknown tags are passed over, so that an older build reads a newer state. Times are
- * saved as ages or as time left, because the monotonic clock starts anew with each boot. What is too large for the room
- * leaves out what was used longest ago. Damage of any kind is counted and means to start afresh.
+ * The CRC-32C covers all before it. Unknown tags are passed over, so that an older build reads a newer state. Times
+ * are saved as ages or as time left, because the monotonic clock starts anew with each boot. What is too large for
+ * the room leaves out what was used longest ago. Damage of any kind is counted and means to start afresh.
  */
 #include "agent/core/core_parts.h"
 
@@ -290,7 +290,10 @@ static void save_series(struct core *c, struct buf *b)
 		size_t left = b->cap - b->len;
 		size_t share = left > ENDS_BYTES ? (left - ENDS_BYTES) / (STATE_MAX - i) : 0;
 
-		c->save_left_out += state_save(&c->rules.state, i, b, state_ticks(c->now.mono_us), share);
+		struct buf part = buf_over(b->data + b->len, share);
+
+		c->save_left_out += state_save(&c->rules.state, i, &part, state_ticks(c->now.mono_us));
+		b->len += part.len;
 		section_end(b, start);
 	}
 }
@@ -345,15 +348,16 @@ static void restore_section(struct core *c, uint16_t tag, struct view *v, int64_
 		break;
 	default:
 		if (tag >= TAG_SERIES && tag < TAG_SERIES + STATE_MAX)
-			state_restore(&c->rules.state, (uint8_t)(tag - TAG_SERIES), v, state_ticks(c->now.mono_us),
-				      state_ticks(elapsed_us));
+			state_restore(&c->rules.state, (uint8_t)(tag - TAG_SERIES), v,
+				      (struct state_times){state_ticks(c->now.mono_us), state_ticks(elapsed_us)});
 		break;
 	}
 }
 
 /*
- * How long it has been: at least what the monotonic clock says when it has not started anew, at least what the wall clock
- * says when it has not been set back. Whoever errs makes things look older; the actor keeps bans by itself anyway.
+ * How long it has been: at least what the monotonic clock says when it has not started anew, at least what the wall
+ * clock says when it has not been set back. Whoever errs makes things look older; the actor keeps bans by itself
+ * anyway.
  */
 static int64_t elapsed_since(const struct core *c, int64_t mono_us, int64_t wall_us)
 {

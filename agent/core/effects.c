@@ -41,8 +41,10 @@ struct buf effects_begin(struct effects *e)
 
 void effects_end(struct effects *e, const struct buf *b, const struct effect *about)
 {
-	struct item item = {about->token, (uint32_t)b->len, (uint8_t)about->kind, (uint8_t)about->severity, about->more, 0};
+	struct item item = {.token = about->token, .len = (uint32_t)b->len, .more = about->more};
 
+	item.kind = (uint8_t)about->kind;
+	item.severity = (uint8_t)about->severity;
 	if (b->overflow || b->cap == 0) {
 		e->lost++;
 		return;

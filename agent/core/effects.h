@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Effects between being decided and being taken, in one arena, first in first out. It is rewound whenever it is empty, so
- * that what is taken stays readable until the core is called again.
+ * Effects between being decided and being taken, in one arena, first in first out. It is rewound whenever it is
+ * empty, so that what is taken stays readable until the core is called again.
  */
 #pragma once
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Keeps a flood of log lines from becoming a flood of records. The first event of its kind (service, source, user, outcome)
- * goes out at once, successes always do; repetitions within some seconds become one record with a count. Beyond a rate of
- * records, events only count towards those; beyond the table's size they are dropped, and counted.
+ * Keeps a flood of log lines from becoming a flood of records. The first event of its kind (service, source, user,
+ * outcome) goes out at once, successes always do; repetitions within some seconds become one record with a count.
+ * Beyond a rate of records, events only count towards those; beyond the table's size they are dropped, and counted.
  */
 #pragma once
 

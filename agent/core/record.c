@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Packs records with protobuf-c, which allocates nothing when it packs. Texts that protobuf calls string are ASCII here. */
+/* Packs records with protobuf-c, which allocates nothing when it packs. What protobuf calls string is ASCII here. */
 #include "agent/core/record.h"
 
 #include "caltrop/v1/record.pb-c.h"
@@ -61,10 +61,11 @@ static char *host_text(struct str host, char text[HOST_MAX])
 	return text;
 }
 
-void record_auth(struct buf *b, struct record_head head, const struct auth_event *event, struct str line, uint32_t count)
+void record_auth(struct buf *b, struct record_head head, const struct record_event *what)
 {
 	Caltrop__V1__Record record = CALTROP__V1__RECORD__INIT;
 	Caltrop__V1__Auth auth = CALTROP__V1__AUTH__INIT;
+	const struct auth_event *event = what->event;
 	char addr[ADDR_TEXT_MAX] = "", host[HOST_MAX], target[HOST_MAX], service[HOST_MAX];
 
 	auth.service = constant(event_service_name(event->service));
@@ -78,8 +79,8 @@ void record_auth(struct buf *b, struct record_head head, const struct auth_event
 	auth.src_host = host_text(event->src_host, host);
 	auth.src_port = event->src_port;
 	auth.pid = event->pid;
-	auth.count = count;
-	auth.line = cut(line, RECORD_LINE_MAX);
+	auth.count = what->count;
+	auth.line = cut(what->line, RECORD_LINE_MAX);
 	auth.trace = constant(event_trace_name(event->trace));
 	auth.target = host_text(event->target, target);
 	record.body_case = CALTROP__V1__RECORD__BODY_AUTH;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The core's knowledge as caltrop.v1.Record bytes (proto/caltrop/v1/record.proto). Each appends one whole record to b, or
- * sets b->overflow. Without CONFIG_PROTOBUF nobody could read them: record_none.c then writes nothing.
+ * The core's knowledge as caltrop.v1.Record bytes (proto/caltrop/v1/record.proto). Each appends one whole record to
+ * b, or sets b->overflow. Without CONFIG_PROTOBUF nobody could read them: record_none.c then writes nothing.
  */
 #pragma once
 
@@ -25,8 +25,13 @@ struct record_head {
 	enum severity severity;
 };
 
-/* `line` may be empty: repetitions folded into one. */
-void record_auth(struct buf *b, struct record_head head, const struct auth_event *event, struct str line, uint32_t count);
+struct record_event {
+	const struct auth_event *event;
+	struct str line;	/* empty: repetitions folded into one */
+	uint32_t count;
+};
+
+void record_auth(struct buf *b, struct record_head head, const struct record_event *what);
 
 struct record_finding {
 	const struct incident *incident;

@@ -2,13 +2,11 @@
 /* A build without the link has nobody to tell: records are empty, and the core drops empty records. */
 #include "agent/core/record.h"
 
-void record_auth(struct buf *b, struct record_head head, const struct auth_event *event, struct str line, uint32_t count)
+void record_auth(struct buf *b, struct record_head head, const struct record_event *what)
 {
 	(void)b;
 	(void)head;
-	(void)event;
-	(void)line;
-	(void)count;
+	(void)what;
 }
 
 void record_finding(struct buf *b, struct record_head head, const struct record_finding *finding)

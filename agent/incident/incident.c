@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The table of open incidents, between the rules and the response. Decides when to tell about one again and when it is
- * over; never what to do about it.
+ * The table of open incidents, between the rules and the response. Decides when to tell about one again and when it
+ * is over; never what to do about it.
  */
 #include "agent/incident/incident.h"
 
@@ -132,7 +132,9 @@ struct incident *incident_due(struct incidents *t, struct now now)
 		if (due < next)
 			next = due;
 	}
-	t->next_look_us = next == INT64_MAX || next - now.mono_us > LOOK_MIN_US ? next : now.mono_us + LOOK_MIN_US;
+	if (next != INT64_MAX && next - now.mono_us < LOOK_MIN_US)
+		next = now.mono_us + LOOK_MIN_US;
+	t->next_look_us = next;
 	return NULL;
 }
 

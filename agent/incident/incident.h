@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Incidents: what a rule found about one source (for rules by user: about one source and one user) is opened once, gathers
- * further attempts, is told about again at growing intervals, and closes when it has been quiet for as long as the rule
- * looks back and its ban lasts.
+ * Incidents: what a rule found about one source (for rules by user: about one source and one user) is opened once,
+ * gathers further attempts, is told about again at growing intervals, and closes when it has been quiet for as long
+ * as the rule looks back and its ban lasts.
  */
 #pragma once
 
@@ -67,8 +67,9 @@ struct incident *incident_find(struct incidents *t, const struct incident_about 
 struct incident *incident_open(struct incidents *t, const struct incident_about *about, struct now now);
 
 /*
- * Whether another can be opened. When the table is full that is so if the one quiet for longest, which *give_up then names,
- * has been quiet for ten seconds: a flood must not turn the table over with every finding. False is counted.
+ * Whether another can be opened. When the table is full that is so if the one quiet for longest, which *give_up
+ * then names, has been quiet for ten seconds: a flood must not turn the table over with every finding. False is
+ * counted.
  */
 bool incident_room(struct incidents *t, struct now now, struct incident **give_up);
 

@@ -74,7 +74,9 @@ void ban_expire(struct bans *b, struct now now)
 		else if (ban->expires_us < next)
 			next = ban->expires_us;
 	}
-	b->next_expiry_us = next == INT64_MAX || next - now.mono_us > EXPIRE_MIN_US ? next : now.mono_us + EXPIRE_MIN_US;
+	if (next != INT64_MAX && next - now.mono_us < EXPIRE_MIN_US)
+		next = now.mono_us + EXPIRE_MIN_US;
+	b->next_expiry_us = next;
 }
 
 int64_t ban_deadline(const struct bans *b)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The bans that the core believes in force or has asked for. The kernel's truth is the actor's; what it tells corrects
- * this table, which exists to answer `local bans` and to not ask twice.
+ * The bans that the core believes in force or has asked for. The kernel's truth is the actor's; what it tells
+ * corrects this table, which exists to answer `local bans` and to not ask twice.
  */
 #pragma once
 

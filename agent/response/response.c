@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From findings to requests and from receipts to peace of mind, between the incidents and the actor. Knows the policy
- * (steps, never_ban, protected accounts, budget, mode) and what is unanswered. Never touches the machine.
+ * From findings to requests and from receipts to peace of mind, between the incidents and the actor. Knows the
+ * policy (steps, never_ban, protected accounts, budget, mode) and what is unanswered. Never touches the machine.
  */
 #include "agent/response/response.h"
 
@@ -20,12 +20,13 @@ size_t response_size(uint32_t bans)
 	return RESPONSE_ACTIONS_MAX * sizeof(struct response_action) + ban_size(bans);
 }
 
-void response_init(struct response *r, void *memory, uint32_t bans, const struct settings *settings,
-		   struct hash_key key)
+void response_init(struct response *r, struct lru_room room, const struct settings *settings, struct hash_key key)
 {
-	*r = (struct response){.settings = settings, .actions = memory, .next_request = 1, .next_due_us = INT64_MAX};
-	memset(memory, 0, RESPONSE_ACTIONS_MAX * sizeof(struct response_action));
-	ban_init(&r->bans, (uint8_t *)memory + RESPONSE_ACTIONS_MAX * sizeof(struct response_action), bans, key);
+	*r = (struct response){.settings = settings, .actions = room.memory, .next_request = 1};
+	r->next_due_us = INT64_MAX;
+	memset(room.memory, 0, RESPONSE_ACTIONS_MAX * sizeof(struct response_action));
+	ban_init(&r->bans, (uint8_t *)room.memory + RESPONSE_ACTIONS_MAX * sizeof(struct response_action),
+		 room.capacity, key);
 }
 
 static bool never_ban(const struct response *r, const struct addr *net)
@@ -89,30 +90,29 @@ static struct actor_receipt *refuse(struct response *r, const struct response_ca
 	out->origin = ORIGIN_RULE;
 	out->result = RECEIPT_REFUSED;
 	out->args = *args;
-	out->cause_us = c->cause_us;
+	out->cause_us = c->now.mono_us;
 	memcpy(out->incident, c->incident->id, INCIDENT_ID);
 	snprintf(out->rule, sizeof(out->rule), "%s", rule_table[c->incident->rule].id);
 	return out;
 }
 
-static bool ask(struct response *r, const struct response_case *c, const struct verb_args *args, struct now now)
+static bool ask(struct response *r, const struct response_case *c, const struct verb_args *args)
 {
 	struct response_action *a = new_action(r);
 
 	if (!a)
 		return false;
 	a->args = *args;
-	a->cause_us = c->cause_us;
-	a->decided_us = now.mono_us;
+	a->cause_us = a->decided_us = c->now.mono_us;
 	a->rule = c->incident->rule;
 	a->origin = ORIGIN_RULE;
 	memcpy(a->incident, c->incident->id, INCIDENT_ID);
-	due_at(r, a, args->verb == VERB_BAN ? ban_slot(r, now) : now.mono_us);
+	due_at(r, a, args->verb == VERB_BAN ? ban_slot(r, c->now) : c->now.mono_us);
 	r->asked++;
 	return true;
 }
 
-static unsigned step_ban(struct response *r, const struct response_case *c, struct now now, struct actor_receipt *out)
+static unsigned step_ban(struct response *r, const struct response_case *c, struct actor_receipt *out)
 {
 	const struct settings_rule_row *row = &r->settings->rules[c->incident->rule];
 	struct verb_args args = {.verb = VERB_BAN, .duration_s = row->ban_s ? row->ban_s : r->settings->ban_s};
@@ -134,13 +134,13 @@ static unsigned step_ban(struct response *r, const struct response_case *c, stru
 			 addr_text(&args.addr, text));
 		return 1;
 	}
-	struct ban *ban = ban_find(&r->bans, &args.addr, now);
+	struct ban *ban = ban_find(&r->bans, &args.addr, c->now);
 
 	if (ban && ban->state <= BAN_OBSERVED && ban->duration_s >= args.duration_s)
 		return 0;
-	if (!ask(r, c, &args, now))
+	if (!ask(r, c, &args))
 		return 0;
-	ban = ban_get(&r->bans, &args.addr, now);
+	ban = ban_get(&r->bans, &args.addr, c->now);
 	ban->state = ban->state == BAN_IN_FORCE ? BAN_IN_FORCE : BAN_ASKED;
 	ban->origin = ORIGIN_RULE;
 	ban->rule = c->incident->rule;
@@ -156,38 +156,37 @@ static bool is_protected(const struct response *r, struct str account)
 	return false;
 }
 
-static unsigned step_account(struct response *r, uint16_t verb, const struct response_case *c, struct now now,
+static unsigned step_account(struct response *r, uint16_t verb, const struct response_case *c,
 			     struct actor_receipt *out)
 {
 	struct verb_args args = {.verb = verb};
 	struct str user = {c->incident->user, c->incident->user_len};
 	bool fits = str_copy(user, args.account, sizeof(args.account)) == ERR_OK;
 
-	if (!c->opened && now.mono_us - c->incident->acted_us < AGAIN_US)
+	if (!c->opened && c->now.mono_us - c->incident->acted_us < AGAIN_US)
 		return 0;
 	if (fits && verbs_args_valid(&args) && !is_protected(r, user)) {
-		c->incident->acted_us = now.mono_us;
-		ask(r, c, &args, now);
+		c->incident->acted_us = c->now.mono_us;
+		ask(r, c, &args);
 		return 0;
 	}
 	if (!refuse(r, c, &args, out))
 		return 0;
 	out->err = fits && is_protected(r, user) ? ERR_PROTECTED : ERR_INVALID;
-	snprintf(out->text, sizeof(out->text), out->err == ERR_PROTECTED ? "%s: '%.32s' is protected; an order may do it"
-									 : "%s: '%.32s' is no account name",
-		 verbs_name(verb), args.account);
+	snprintf(out->text, sizeof(out->text), "%s: '%.32s' is %s", verbs_name(verb), args.account,
+		 out->err == ERR_PROTECTED ? "protected; an order may do it" : "no account name");
 	return 1;
 }
 
-static void step_kill(struct response *r, const struct response_case *c, struct now now)
+static void step_kill(struct response *r, const struct response_case *c)
 {
 	struct verb_args args = {.verb = VERB_KILL, .pid = (int32_t)c->attempt->pid};
 
 	if (verbs_args_valid(&args))
-		ask(r, c, &args, now);
+		ask(r, c, &args);
 }
 
-unsigned response_case(struct response *r, const struct response_case *c, struct now now,
+unsigned response_case(struct response *r, const struct response_case *c,
 		       struct actor_receipt refusals[SETTINGS_STEPS_MAX])
 {
 	const struct settings_rule_row *row = &r->settings->rules[c->incident->rule];
@@ -196,14 +195,14 @@ unsigned response_case(struct response *r, const struct response_case *c, struct
 	for (unsigned i = 0; i < SETTINGS_STEPS_MAX && row->steps[i] != VERB_NONE; i++) {
 		switch (row->steps[i]) {
 		case VERB_BAN:
-			count += step_ban(r, c, now, &refusals[count]);
+			count += step_ban(r, c, &refusals[count]);
 			break;
 		case VERB_RESET:
 		case VERB_LOGOUT:
-			count += step_account(r, row->steps[i], c, now, &refusals[count]);
+			count += step_account(r, row->steps[i], c, &refusals[count]);
 			break;
 		case VERB_KILL:
-			step_kill(r, c, now);
+			step_kill(r, c);
 			break;
 		default:
 			break;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The response policy: what a rule's finding asks of the actor, and what becomes of it. Requests wait here until their
- * receipt has come: a ban over the budget waits for its turn, one that failed is tried again a bounded number of times, and
- * all of them are saved, so that a restart asks again for what was never answered. The actor checks everything once more.
+ * The response policy: what a rule's finding asks of the actor, and what becomes of it. Requests wait here until
+ * their receipt has come: a ban over the budget waits for its turn, one that failed is tried again a bounded number
+ * of times, and all of them are saved, so that a restart asks again for what was never answered. The actor checks
+ * everything once more.
  */
 #pragma once
 
@@ -47,19 +48,18 @@ struct response {
 struct response_case {
 	struct incident *incident;
 	const struct attempt *attempt;
-	int64_t cause_us;		/* when the bytes behind it were read */
+	struct now now;			/* when its bytes were read, and it is decided */
 	bool opened;			/* the incident is new */
 };
 
 size_t response_size(uint32_t bans);
-void response_init(struct response *r, void *memory, uint32_t bans, const struct settings *settings,
-		   struct hash_key key);
+void response_init(struct response *r, struct lru_room room, const struct settings *settings, struct hash_key key);
 
 /*
- * Ask for the steps of the incident's rule. What the policy itself refuses (never_ban, protected accounts, a source that is
- * no address) becomes a receipt in refusals[], once per incident; returns how many.
+ * Ask for the steps of the incident's rule. What the policy itself refuses (never_ban, protected accounts, a source
+ * that is no address) becomes a receipt in refusals[], once per incident; returns how many.
  */
-unsigned response_case(struct response *r, const struct response_case *c, struct now now,
+unsigned response_case(struct response *r, const struct response_case *c,
 		       struct actor_receipt refusals[SETTINGS_STEPS_MAX]);
 
 /* The next request to send, false when none is due. */
@@ -68,7 +68,7 @@ bool response_take(struct response *r, struct now now, struct actor_act *out);
 /* A receipt came. Returns the token of the local request that it answers, else 0. */
 uint64_t response_receipt(struct response *r, const struct actor_receipt *receipt, struct now now);
 
-/* The actor told of a ban; then that it has told of all. Bans of the saved state that it does not know are asked again. */
+/* The actor told of a ban; then that it has told of all. Saved bans that it does not know are then asked for again. */
 void response_told(struct response *r, const struct actor_ban *told, struct now now);
 void response_synced(struct response *r, struct now now);
 

@@ -10,10 +10,11 @@
  *     audit records of another pid namespace with syslog lines;
  *  3. else to the latest one with its pid, as a new attempt;
  *  4. else to a new one.
- * Step 2 must not be taken lightly: a connection that its client dropped waits for a line that never comes, and would
- * swallow somebody's second try. It is left out when all traces of the pid's connection so far came with that pid, for
- * sshd's password verdicts (which always have the pid of their PAM line), and for "Invalid user", which comes first.
- * A trace swallowed wrongly within step 2 itself only shifts which attempt of a source a line is put down to.
+ * Step 2 must not be taken lightly: a connection that its client dropped waits for a line that never comes, and
+ * would swallow somebody's second try. It is left out when all traces of the pid's connection so far came with that
+ * pid, for sshd's password verdicts (which always have the pid of their PAM line), and for "Invalid user", which
+ * comes first. A trace swallowed wrongly within step 2 itself only shifts which attempt of a source a line is put
+ * down to.
  */
 #include "agent/rules/attempt.h"
 
@@ -59,6 +60,7 @@ struct look {
 	const struct auth_event *e;
 	uint32_t group, user, now;
 	uint8_t witness;
+	struct attempt *out;	/* to fill when it counts */
 };
 
 static struct connection *slot_at(const struct attempts *a, uint32_t slot)
@@ -112,9 +114,7 @@ static uint32_t hash_of(const struct attempts *a, uint8_t tag, uint8_t service, 
 
 	if (len)
 		memcpy(text + 2, bytes.data, len);
-	uint32_t hash = (uint32_t)hash_bytes(&a->key, text, 2 + len);
-
-	return hash ? hash : 1;
+	return (uint32_t)hash_bytes(&a->key, text, 2 + len) | 1;
 }
 
 /* What audit and PAM write where they do not know is not a name. */
@@ -125,9 +125,10 @@ static uint32_t user_hash(const struct attempts *a, struct str user)
 	return hash_of(a, 'u', 0, user);
 }
 
-static struct look look_for(struct attempts *a, const struct auth_event *e, uint16_t source, struct now now)
+static struct look look_for(struct attempts *a, const struct attempt_trace *trace, struct attempt *out)
 {
-	struct look l = {a, e, 0, user_hash(a, e->user), TICKS(now.mono_us), witness_of(e, source)};
+	const struct auth_event *e = trace->event;
+	struct look l = {a, e, 0, user_hash(a, e->user), TICKS(trace->now.mono_us), witness_of(e, trace->source), out};
 
 	if (e->src.family)
 		l.group = hash_of(a, e->src.family, e->service, (struct str){(const char *)e->src.bytes, 16});
@@ -198,20 +199,14 @@ static bool users_agree(const struct connection *c, const struct look *l)
 	return !(c->flags & UNKNOWN_USER) == !of_unknown_user(l);
 }
 
-static bool has_kind(const struct connection *c, uint8_t kind)
+/* The kinds of trace that it has, as bits. */
+static unsigned kinds_of(const struct connection *c)
 {
-	for (unsigned i = 0; i < WITNESSES; i++)
-		if (c->seen[i].witness && kind_of(c->seen[i].witness) == kind)
-			return true;
-	return false;
-}
+	unsigned kinds = 0;
 
-static bool only_audit(const struct connection *c)
-{
 	for (unsigned i = 0; i < WITNESSES; i++)
-		if (c->seen[i].witness && kind_of(c->seen[i].witness) != TRACE_AUDIT)
-			return false;
-	return true;
+		kinds |= c->seen[i].witness ? 1u << kind_of(c->seen[i].witness) : 0;
+	return kinds;
 }
 
 /* Step 2 above; `own` is the pid's connection, which does not wait for this witness. */
@@ -231,9 +226,9 @@ static struct connection *by_source(const struct look *l, const struct connectio
 			continue;
 		if (!users_agree(c, l))
 			continue;
-		if (verdict && e->pid && !own && !only_audit(c))
+		if (verdict && e->pid && !own && (kinds_of(c) & ~(1u << TRACE_AUDIT)))
 			continue;
-		if (e->trace == TRACE_PAM && has_kind(c, TRACE_PAM))
+		if (e->trace == TRACE_PAM && (kinds_of(c) & 1u << TRACE_PAM))
 			continue;	/* what it waits for are the later tries, and PAM says nothing about those */
 		if (!oldest || l->now - c->last > l->now - oldest->last)
 			oldest = c;
@@ -340,10 +335,10 @@ static uint32_t repeats_of(const struct auth_event *e)
 	return repeats < REPEATS_MAX ? repeats : REPEATS_MAX;
 }
 
-static enum attempt_verdict counted(const struct look *l, const struct connection *c, uint8_t class, uint32_t weight,
-				    struct attempt *out)
+static enum attempt_verdict counted(const struct look *l, const struct connection *c, uint8_t class, uint32_t weight)
 {
 	const struct auth_event *e = l->e;
+	struct attempt *out = l->out;
 
 	if (weight == 0)
 		return ATTEMPT_AGAIN;
@@ -366,7 +361,7 @@ static bool tried_by_itself(const struct auth_event *e)
 	return e->method == METHOD_PUBLICKEY || e->method == METHOD_HOSTBASED || e->method == METHOD_GSSAPI;
 }
 
-static enum attempt_verdict failure(const struct look *l, struct attempt *out)
+static enum attempt_verdict failure(const struct look *l)
 {
 	const struct auth_event *e = l->e;
 	/* These tell that there was at least one attempt, not that there was another. */
@@ -385,11 +380,8 @@ static enum attempt_verdict failure(const struct look *l, struct attempt *out)
 		c = begin(l);
 	learn(c, l);
 	if (!at_least)
-		return counted(l, c, ATTEMPT_FAILURE, note(c, l->witness, repeats_of(e)), out);
-	if (c->counted)
-		return ATTEMPT_AGAIN;
-	c->counted = 1;
-	return counted(l, c, ATTEMPT_FAILURE, 1, out);
+		return counted(l, c, ATTEMPT_FAILURE, note(c, l->witness, repeats_of(e)));
+	return counted(l, c, ATTEMPT_FAILURE, c->counted ? 0 : ++c->counted);
 }
 
 /* Another witness of a success that has been counted under another pid. */
@@ -407,7 +399,7 @@ static bool told_before(const struct look *l)
 	return false;
 }
 
-static enum attempt_verdict success(const struct look *l, struct attempt *out)
+static enum attempt_verdict success(const struct look *l)
 {
 	struct connection *c = by_pid(l);
 
@@ -418,11 +410,11 @@ static enum attempt_verdict success(const struct look *l, struct attempt *out)
 	learn(c, l);
 	c->user = l->user ? l->user : c->user;
 	c->win = l->witness;
-	return counted(l, c, tried_by_itself(l->e) ? ATTEMPT_KEY : ATTEMPT_SUCCESS, 1, out);
+	return counted(l, c, tried_by_itself(l->e) ? ATTEMPT_KEY : ATTEMPT_SUCCESS, 1);
 }
 
 /* One connection is one probe, and none when its client tried to log in. */
-static enum attempt_verdict probe(const struct look *l, struct attempt *out)
+static enum attempt_verdict probe(const struct look *l)
 {
 	const struct auth_event *e = l->e;
 	bool by_listener = e->reason == REASON_TOO_MANY;	/* "drop connection": the pid is the same for all */
@@ -431,25 +423,24 @@ static enum attempt_verdict probe(const struct look *l, struct attempt *out)
 	if (e->src.family == 0 && e->src_host.len == 0 && !(c && c->src[0]))
 		return ATTEMPT_NONE;
 	if (by_listener || e->pid == 0)
-		return counted(l, NULL, ATTEMPT_PROBE, repeats_of(e), out);
+		return counted(l, NULL, ATTEMPT_PROBE, repeats_of(e));
 	if (c && (c->counted || c->win || c->flags & PROBED))
 		return ATTEMPT_AGAIN;
 	if (!c)
 		c = begin(l);
 	learn(c, l);
 	c->flags |= PROBED;
-	return counted(l, c, ATTEMPT_PROBE, repeats_of(e), out);
+	return counted(l, c, ATTEMPT_PROBE, repeats_of(e));
 }
 
-enum attempt_verdict attempt_feed(struct attempts *a, const struct auth_event *event, uint16_t source, struct now now,
-				  struct attempt *out)
+enum attempt_verdict attempt_feed(struct attempts *a, const struct attempt_trace *trace, struct attempt *out)
 {
-	struct look l = look_for(a, event, source, now);
+	struct look l = look_for(a, trace, out);
 
-	switch (event->outcome) {
-	case AUTH_FAILURE: return failure(&l, out);
-	case AUTH_SUCCESS: return success(&l, out);
-	case AUTH_PROBE: return probe(&l, out);
+	switch (trace->event->outcome) {
+	case AUTH_FAILURE: return failure(&l);
+	case AUTH_SUCCESS: return success(&l);
+	case AUTH_PROBE: return probe(&l);
 	default: return ATTEMPT_NONE;
 	}
 }

@@ -12,13 +12,13 @@
  *                                           | Failed keyboard-interactive/pam       M
  *
  * pam_unix logs the first failure of a PAM transaction only, so the second try of a password connection has no PAM
- * line. A witness is one kind of trace from one source of lines; the same line read from two files is two witnesses.
- * Per connection each witness's traces are numbered, and its n-th trace is a new attempt only when fewer than n
- * attempts have been counted. What remains is finding the connection of a trace whose pid is not the connection's:
- * see attempt.c.
+ * line. A witness is one kind of trace from one source of lines; the same line read from two files is two
+ * witnesses. Per connection each witness's traces are numbered, and its n-th trace is a new attempt only when fewer
+ * than n attempts have been counted. What remains is finding the connection of a trace whose pid is not the
+ * connection's: see attempt.c.
  *
- * A source that is not an address (a host name, or none) is its own source; attempts it makes are counted for it, and
- * again for the address as soon as a trace names that.
+ * A source that is not an address (a host name, or none) is its own source; attempts it makes are counted for it,
+ * and again for the address as soon as a trace names that.
  */
 #pragma once
 
@@ -32,7 +32,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define ATTEMPT_WAYS 64u	/* connections remembered of sources that share a hash set; one source seldom has more */
+#define ATTEMPT_WAYS 64u	/* connections in a hash set; a single source seldom has more at once */
 #define ATTEMPT_SAVED 61u	/* bytes of one saved connection */
 
 /* Bits, so that a rule says with a mask what it looks at. */
@@ -74,9 +74,14 @@ struct attempts {
 size_t attempt_size(uint32_t connections);
 void attempt_init(struct attempts *a, void *memory, uint32_t connections, struct hash_key key);
 
-/* Judge one authentication event read from the source of lines with that number. */
-enum attempt_verdict attempt_feed(struct attempts *a, const struct auth_event *event, uint16_t source, struct now now,
-				  struct attempt *out);
+/* An authentication event, the number of the source of lines it was read from, and when. */
+struct attempt_trace {
+	const struct auth_event *event;
+	uint16_t source;
+	struct now now;
+};
+
+enum attempt_verdict attempt_feed(struct attempts *a, const struct attempt_trace *trace, struct attempt *out);
 
 /* For the saved state: connections by number below attempt_slots(); false for one not worth keeping. */
 uint32_t attempt_slots(const struct attempts *a);

@@ -6,7 +6,8 @@ uint32_t distinct_evaluate(struct state *state, const struct rule *rule, const s
 			   const struct state_event *event)
 {
 	uint32_t need = state_need(state, rule->series, row->count);
-	uint32_t count = state_count(state, rule->series, event, state_ticks(row->window_us), false);
+	struct state_question question = {rule->series, false, state_ticks(row->window_us)};
+	uint32_t count = state_count(state, event, question);
 
 	if (count < need)
 		return 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Runs the rules: between the attempts, counted once, and the incidents. An attempt first goes into the series that take
- * it, then the rules that watch its class are asked. Never acts and never remembers more than the series do.
+ * Runs the rules: between the attempts, counted once, and the incidents. An attempt first goes into the series that
+ * take it, then the rules that watch its class are asked. Never acts and never remembers more than the series do.
  */
 #include "agent/rules/rule.h"
 
@@ -12,7 +12,7 @@ size_t rule_size(uint32_t sources)
 	return state_size(sources);
 }
 
-void rule_init(struct rules *r, void *memory, uint32_t sources, const struct settings *settings, struct hash_key key)
+void rule_init(struct rules *r, struct lru_room room, const struct settings *settings, struct hash_key key)
 {
 	struct state_want want[STATE_MAX] = {{0, 0}};
 
@@ -33,7 +33,7 @@ void rule_init(struct rules *r, void *memory, uint32_t sources, const struct set
 			if (rule_table[i].classes >> bit & 1)
 				r->watchers[bit] |= (uint16_t)(1u << i);
 	}
-	state_init(&r->state, memory, sources, want);
+	state_init(&r->state, room.memory, room.capacity, want);
 }
 
 uint64_t rule_group(const struct rules *r, const struct addr *src, struct str host)
@@ -91,10 +91,12 @@ unsigned rule_feed(struct rules *r, const struct attempt *attempt, struct now no
 	if (attempt->user.len)
 		event.user = (uint32_t)hash_bytes(&r->key, attempt->user.data, attempt->user.len) | 1;
 	state_feed(&r->state, &event);
-	for (unsigned left = rule_watchers(r, attempt->class), i = 0; left && count < RULE_FINDINGS_MAX; left >>= 1, i++) {
+	uint16_t watchers = rule_watchers(r, attempt->class);
+
+	for (unsigned i = 0; watchers >> i && count < RULE_FINDINGS_MAX; i++) {
 		const struct rule *rule = &rule_table[i];
 
-		if (!(left & 1))
+		if (!(watchers >> i & 1))
 			continue;
 		found[count].rule = (uint8_t)i;
 		found[count].count = rule->evaluate(&r->state, rule, &r->settings->rules[i], &event);

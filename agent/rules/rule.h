@@ -2,8 +2,8 @@
 /*
  * The built-in rules: one row each in table.c. They are what Sigma calls correlations: so many events (event_count,
  * threshold.c), so many different values of a field (value_count, distinct.c), one kind of event after another
- * (temporal_ordered, sequence.c), by one source within a time. A rule reads one series (rules/state.h); several rules
- * may read the same one.
+ * (temporal_ordered, sequence.c), by one source within a time. A rule reads one series (rules/state.h); several
+ * rules may read the same one.
  */
 #pragma once
 
@@ -47,7 +47,7 @@ struct rules {
 
 /* Bytes for about that many sources at once. */
 size_t rule_size(uint32_t sources);
-void rule_init(struct rules *r, void *memory, uint32_t sources, const struct settings *settings, struct hash_key key);
+void rule_init(struct rules *r, struct lru_room room, const struct settings *settings, struct hash_key key);
 
 /* What a rule has found. */
 struct rule_finding {
@@ -56,8 +56,8 @@ struct rule_finding {
 };
 
 /*
- * Take in one attempt; found[] gets what it makes rules fire, the return value says how many. Costs as much as the rules
- * that watch its class.
+ * Take in one attempt; found[] gets what it makes rules fire, the return value says how many. Costs as much as the
+ * rules that watch its class.
  */
 unsigned rule_feed(struct rules *r, const struct attempt *attempt, struct now now,
 		   struct rule_finding found[RULE_FINDINGS_MAX]);

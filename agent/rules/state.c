@@ -134,9 +134,9 @@ void state_feed(struct state *s, const struct state_event *event)
 	}
 }
 
-uint32_t state_count(const struct state *s, uint8_t series, const struct state_event *event, uint32_t window,
-		     bool fresh)
+uint32_t state_count(const struct state *s, const struct state_event *event, struct state_question question)
 {
+	uint8_t series = question.series;
 	const struct marks *m = s->slots[series] ? lru_find(&s->series[series], event->group) : NULL;
 	uint8_t words = shapes[series].words;
 	uint16_t slots = s->slots[series];
@@ -148,9 +148,9 @@ uint32_t state_count(const struct state *s, uint8_t series, const struct state_e
 	for (uint16_t i = 0; i < m->count; i++) {
 		uint16_t at = words == 1 ? (uint16_t)((m->next + slots - 1 - i) % slots) : i;
 
-		if (words == 1 && fresh && i == m->fresh)
+		if (words == 1 && question.fresh && i == m->fresh)
 			break;
-		if (event->now - m->word[at * words + words - 1] <= window)
+		if (event->now - m->word[at * words + words - 1] <= question.window)
 			count++;
 		else if (words == 1)
 			break;
@@ -194,83 +194,99 @@ uint64_t state_evicted(const struct state *s)
 	return sum;
 }
 
-static bool alive(const struct state *s, uint8_t series, const struct marks *m, uint32_t now)
-{
-	uint8_t words = shapes[series].words;
+/* One series on its way into or out of the saved state. */
+struct saving {
+	struct lru *table;
+	uint16_t slots;
+	uint8_t words;
+	uint32_t window, now, elapsed;
+};
 
+static struct saving saving_of(const struct state *s, uint8_t series, struct state_times times)
+{
+	return (struct saving){(struct lru *)(uintptr_t)&s->series[series], s->slots[series], shapes[series].words,
+			       s->window[series], times.now, times.elapsed};
+}
+
+static bool alive(const struct saving *s, const struct marks *m)
+{
 	for (uint16_t i = 0; i < m->count; i++)
-		if (now - m->word[i * words + words - 1] <= s->window[series])
+		if (s->now - m->word[i * s->words + s->words - 1] <= s->window)
 			return true;
 	return false;
 }
 
-static void save_one(const struct state *s, uint8_t series, struct buf *b, uint32_t now, const struct marks *m)
+static void save_one(const struct saving *s, struct buf *b, const struct marks *m)
 {
-	uint8_t words = shapes[series].words;
-	uint16_t slots = s->slots[series];
-
 	buf_be64(b, lru_key(m));
 	buf_be16(b, m->count);
 	buf_be16(b, m->fresh);
 	for (uint16_t i = 0; i < m->count; i++) {
-		uint16_t at = words == 1 ? (uint16_t)((m->next + slots - m->count + i) % slots) : i;
+		uint16_t at = s->words == 1 ? (uint16_t)((m->next + s->slots - m->count + i) % s->slots) : i;
 
-		if (words == 2)
+		if (s->words == 2)
 			buf_be32(b, m->word[2 * at]);
-		buf_be32(b, now - m->word[at * words + words - 1]);
+		buf_be32(b, s->now - m->word[at * s->words + s->words - 1]);
 	}
 }
 
-uint32_t state_save(const struct state *s, uint8_t series, struct buf *b, uint32_t now, size_t bytes_max)
+uint32_t state_save(const struct state *s, uint8_t series, struct buf *b, uint32_t now)
 {
-	const struct lru *l = &s->series[series];
-	size_t start = b->len;
+	struct saving saving = saving_of(s, series, (struct state_times){now, 0});
 	uint32_t left_out = 0;
 
-	for (const struct marks *m = s->slots[series] ? lru_newest(l) : NULL; m; m = lru_older(l, m)) {
-		if (!alive(s, series, m, now))
+	const struct marks *m = saving.slots ? lru_newest(saving.table) : NULL;
+
+	for (; m; m = lru_older(saving.table, m)) {
+		if (!alive(&saving, m))
 			continue;
-		if (left_out || b->len - start + 12 + (size_t)m->count * shapes[series].words * 4 > bytes_max)
+		if (left_out || b->cap - b->len < 12 + (size_t)m->count * saving.words * 4)
 			left_out++;
 		else
-			save_one(s, series, b, now, m);
+			save_one(&saving, b, m);
 	}
 	return left_out;
 }
 
+/* The marks of one source, into m unless that is NULL. */
+static void restore_marks(const struct saving *s, struct view *v, struct marks *m, uint16_t count)
+{
+	for (uint16_t i = 0; i < count; i++) {
+		uint32_t hash = s->words == 2 ? view_be32(v) : 0;
+		uint32_t age = view_be32(v);
+
+		if (!m || age > s->window || s->elapsed > s->window - age)
+			continue;
+		if (s->words == 2)
+			put_value(m, s->slots, s->now - s->elapsed - age, hash);
+		else
+			put_time(m, s->slots, s->now - s->elapsed - age, 1);
+	}
+}
+
 /* One source; false when nothing more can be read. */
-static bool restore_one(struct state *s, uint8_t series, struct view *v, uint32_t now, uint32_t elapsed)
+static bool restore_one(const struct saving *s, struct view *v)
 {
 	uint64_t key = view_be64(v);
 	uint16_t count = view_be16(v), fresh = view_be16(v);
-	uint8_t words = shapes[series].words;
 	struct marks *m = NULL;
 
-	if (v->short_read || count > MARKS_MAX || v->len < (size_t)count * words * 4)
+	if (v->short_read || count > MARKS_MAX || v->len < (size_t)count * s->words * 4)
 		return false;
-	if (s->slots[series] && key && !lru_full(&s->series[series]) && !lru_find(&s->series[series], key))
-		lru_sink(&s->series[series], m = lru_add(&s->series[series], key));
-	for (uint16_t i = 0; i < count; i++) {
-		uint32_t hash = words == 2 ? view_be32(v) : 0;
-		uint32_t age = view_be32(v);
-
-		age = age + elapsed < age ? UINT32_MAX / 2 : age + elapsed;
-		if (!m || age > s->window[series])
-			continue;
-		if (words == 2)
-			put_value(m, s->slots[series], now - age, hash);
-		else
-			put_time(m, s->slots[series], now - age, 1);
-	}
+	if (s->slots && key && !lru_full(s->table) && !lru_find(s->table, key))
+		lru_sink(s->table, m = lru_add(s->table, key));
+	restore_marks(s, v, m, count);
 	if (m && m->fresh > fresh)
 		m->fresh = fresh;
 	if (m && m->count == 0)
-		lru_remove(&s->series[series], m);
+		lru_remove(s->table, m);
 	return true;
 }
 
-void state_restore(struct state *s, uint8_t series, struct view *v, uint32_t now, uint32_t elapsed)
+void state_restore(struct state *s, uint8_t series, struct view *v, struct state_times times)
 {
-	while (v->len && restore_one(s, series, v, now, elapsed))
+	struct saving saving = saving_of(s, series, times);
+
+	while (v->len && restore_one(&saving, v))
 		;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What rules remember: series of marks per source in bounded tables. A mark is a time, or a time and the hash of a value.
- * A series keeps as many marks per source as the largest count of the rules that read it, so windows slide exactly; with
- * large counts the same memory holds fewer sources. Full tables give up the source quiet for longest, and count it.
+ * What rules remember: series of marks per source in bounded tables. A mark is a time, or a time and the hash of a
+ * value. A series keeps as many marks per source as the largest count of the rules that read it, so windows slide
+ * exactly; with large counts the same memory holds fewer sources. Full tables give up the source quiet for longest,
+ * and count it.
  */
 #pragma once
 
@@ -36,6 +37,12 @@ struct state_event {
 	bool unknown_user;
 };
 
+struct state_question {
+	uint8_t series;
+	bool fresh;		/* only marks since the last state_restart() */
+	uint32_t window;	/* ticks */
+};
+
 struct state {
 	struct lru series[STATE_MAX];	/* capacity 0: nobody reads it */
 	uint16_t slots[STATE_MAX];	/* marks kept for each source */
@@ -58,9 +65,8 @@ uint32_t state_ticks(int64_t us);
 /* Put an attempt into every series that takes its class. */
 void state_feed(struct state *s, const struct state_event *event);
 
-/* How many marks of the source are at most `window` ticks old; only those put in since state_restart() when `fresh`. */
-uint32_t state_count(const struct state *s, uint8_t series, const struct state_event *event, uint32_t window,
-		     bool fresh);
+/* How many marks of the event's source are at most `window` ticks old. */
+uint32_t state_count(const struct state *s, const struct state_event *event, struct state_question question);
 
 /* A rule's count, or what memory allows of it. */
 uint32_t state_need(const struct state *s, uint8_t series, uint32_t count);
@@ -71,11 +77,16 @@ void state_restart(struct state *s, uint8_t series, uint64_t group);
 void state_forget(struct state *s, uint64_t group);
 
 /*
- * The saved form of one series: for every source its key, how many marks it has, how many of them are fresh, and the marks
- * with their ages, oldest first. state_save writes sources used lately first until `bytes_max` is reached and returns how
+ * The saved form of one series: for every source its key, how many marks it has, how many of them are fresh, and the
+ * marks with their ages, oldest first. state_save writes sources used lately first, while b has room, and returns how
  * many it left out; state_restore makes everything `elapsed` ticks older. Damaged input restores what was before it.
  */
-uint32_t state_save(const struct state *s, uint8_t series, struct buf *b, uint32_t now, size_t bytes_max);
-void state_restore(struct state *s, uint8_t series, struct view *v, uint32_t now, uint32_t elapsed);
+uint32_t state_save(const struct state *s, uint8_t series, struct buf *b, uint32_t now);
+
+struct state_times {
+	uint32_t now, elapsed;	/* ticks */
+};
+
+void state_restore(struct state *s, uint8_t series, struct view *v, struct state_times times);
 
 uint64_t state_evicted(const struct state *s);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The built-in rules. What their count, window and steps are stands in the settings; tags are Sigma's spelling of MITRE
- * ATT&CK. Sigma rules from a pack will be rows of the same shape behind these.
+ * The built-in rules. What their count, window and steps are stands in the settings; tags are Sigma's spelling of
+ * MITRE ATT&CK. Sigma rules from a pack will be rows of the same shape behind these.
  */
 #include "agent/rules/distinct.h"
 #include "agent/rules/rule.h"

@@ -383,16 +383,16 @@ static void open_core(struct loop *loop)
 {
 	struct core_limits limits;
 	struct spool_limits spool = spool_bounds(&loop->settings);
-	uint8_t random[32];
-	struct hash_key key;
+	struct core_random random;
+	uint8_t spool_id[16];
 
 	core_limits_default(&limits);
-	process_random(random, sizeof(random));
-	process_random(&key, sizeof(key));
+	process_random(&random, sizeof(random));
+	process_random(spool_id, sizeof(spool_id));
 	lock_state(loop);
 	spool_disk_open(&loop->disk, loop, CORE_FD_STATE);
-	loop->spool = spool_init(process_reserve(spool_size(&spool)), &spool, &loop->disk.ops, random + 16);
-	loop->core = core_init(process_reserve(core_size(&limits)), &limits, &loop->settings, key, random);
+	loop->spool = spool_init(process_reserve(spool_size(&spool)), &spool, &loop->disk.ops, spool_id);
+	loop->core = core_init(process_reserve(core_size(&limits)), &limits, &loop->settings, &random);
 	state_file_open(&loop->state, loop, CORE_FD_STATE, limits.effects_bytes);
 }
 

@@ -35,12 +35,12 @@ struct bench {
 
 static void boot(struct bench *b, uint8_t identity)
 {
-	uint8_t id[16] = {identity};
+	struct core_random random = {{identity, 5}, {identity}};
 
 	free(b->memory);
 	b->memory = aligned_alloc(16, (core_size(&b->limits) + 15) / 16 * 16);
 	memset(b->memory, 0xa5, core_size(&b->limits));
-	b->core = core_init(b->memory, &b->limits, &b->settings, (struct hash_key){identity, 5}, id);
+	b->core = core_init(b->memory, &b->limits, &b->settings, &random);
 }
 
 static int setup(void **state)

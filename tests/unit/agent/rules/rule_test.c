@@ -22,7 +22,7 @@ static void begin(struct bench *b, uint32_t sources)
 {
 	b->now = (struct now){1000 * SECOND_US, 0};
 	b->memory = malloc(rule_size(sources));
-	rule_init(&b->rules, b->memory, sources, &b->settings, key);
+	rule_init(&b->rules, (struct lru_room){b->memory, sources}, &b->settings, key);
 }
 
 static void defaults(struct bench *b)
@@ -258,7 +258,7 @@ static void rule_series_survive_save_and_restore(void **state)
 			feed(&b, SECOND_US, &a);
 		for (uint8_t i = 0; i < STATE_MAX; i++) {
 			out[i] = buf_over(saved[i], sizeof(saved[i]));
-			assert_int_equal(state_save(&b.rules.state, i, &out[i], state_ticks(b.now.mono_us), 4096), 0);
+			assert_int_equal(state_save(&b.rules.state, i, &out[i], state_ticks(b.now.mono_us)), 0);
 		}
 		free(b.memory);
 		defaults(&b);
@@ -266,8 +266,9 @@ static void rule_series_survive_save_and_restore(void **state)
 		for (uint8_t i = 0; i < STATE_MAX; i++) {
 			struct view v = view_over(saved[i], out[i].len);
 
-			state_restore(&b.rules.state, i, &v, state_ticks(b.now.mono_us),
-				      state_ticks(late ? 11 * MINUTE_US : MINUTE_US));
+			state_restore(&b.rules.state, i, &v,
+				      (struct state_times){state_ticks(b.now.mono_us),
+							   state_ticks(late ? 11 * MINUTE_US : MINUTE_US)});
 			assert_int_equal(v.len, 0);
 		}
 		assert_int_equal(feed(&b, 0, &a), late ? 0 : 1u << RULE_BRUTE_FORCE);
@@ -277,7 +278,7 @@ static void rule_series_survive_save_and_restore(void **state)
 
 static void rule_series_leave_out_the_oldest_when_room_is_short(void **state)
 {
-	uint8_t saved[256];
+	uint8_t saved[160];
 	struct buf out = buf_over(saved, sizeof(saved));
 	struct bench b;
 
@@ -288,7 +289,7 @@ static void rule_series_leave_out_the_oldest_when_room_is_short(void **state)
 
 		feed(&b, SECOND_US, &a);
 	}
-	uint32_t left_out = state_save(&b.rules.state, STATE_PROBES, &out, state_ticks(b.now.mono_us), 160);
+	uint32_t left_out = state_save(&b.rules.state, STATE_PROBES, &out, state_ticks(b.now.mono_us));
 
 	assert_int_equal(left_out, 40);
 	assert_int_equal(out.len, 160);
