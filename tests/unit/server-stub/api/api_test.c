@@ -1,0 +1,945 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The whole API over real TLS, as the command line's client meets it: a memory store, a fleet of five devices, and the
+ * test in the part of the gateway.
+ */
+#include "agent/base/now.h"
+#include "caltrop/v1/link.pb-c.h"
+#include "caltrop/v1/record.pb-c.h"
+#include "proto/order_verb.h"
+#include "proto/token.h"
+#include "server-stub/api/api.h"
+#include "server-stub/cli/dial.h"
+#include "server-stub/cli/rest.h"
+
+#include <mbedtls/base64.h>
+#include <sodium.h>
+
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define USER_PASSWORD "correct horse battery"
+
+static struct {
+	char dir[64], cert[96], key[96];
+	struct fleet fleet;
+	struct store *store;
+	struct api *api;
+	struct context context;
+	atomic_uint pushed, revoked;
+	struct store_order order;
+	uint8_t devices[32][STORE_ID];
+	unsigned device_count;
+	char hash[128];
+} t;
+
+/* -- the part of the gateway; called on the API's thread, which is also the only one that uses the memory store -- */
+
+static struct store_receipt *receipt_of(const uint8_t device[STORE_ID], const struct store_order *o, const char *result)
+{
+	static uint8_t bytes[2048];
+	static struct store_receipt stored;
+	Caltrop__V1__Receipt r = CALTROP__V1__RECEIPT__INIT;
+	uint8_t sealed[64] = "sealed bytes";
+
+	r.verb = (char *)(uintptr_t)o->verb;
+	r.origin = "order";
+	r.result = (char *)(uintptr_t)result;
+	r.verified = true;
+	r.order_id = (ProtobufCBinaryData){STORE_ID, (uint8_t *)(uintptr_t)o->id};
+	r.addr = "203.0.113.9";
+	r.received_us = 1000;
+	r.journaled_us = 1400;
+	r.acted_us = 1900;
+	r.verified_us = 2000;
+	r.sealed = (ProtobufCBinaryData){12, sealed};
+	r.text = "as wanted";
+	stored = (struct store_receipt){.wall_us = 1767323045000000, .received_us = 1767323045000000};
+	memcpy(stored.device, device, STORE_ID);
+	memcpy(stored.order_id, o->id, STORE_ID);
+	stored.record = (struct str){(char *)bytes, caltrop__v1__receipt__pack(&r, bytes)};
+	return &stored;
+}
+
+static void carry_out(const uint8_t device[STORE_ID], bool good)
+{
+	struct store_target target = {.state = good ? TARGET_DONE : TARGET_REFUSED, .updated_us = 1767323045000000};
+
+	memcpy(target.order_id, t.order.id, STORE_ID);
+	memcpy(target.device, device, STORE_ID);
+	strcpy(target.text, good ? "as wanted" : "protected");
+	assert_int_equal(store_target_put(t.store, &target), ERR_OK);
+	assert_int_equal(store_receipt_put(t.store, receipt_of(device, &t.order, good ? "done" : "refused")), ERR_OK);
+}
+
+/* Devices answer at once, but for edge-3, which refuses, and edge-2, which is away. */
+static void on_push(void *context, const struct store_order *o, const uint8_t (*devices)[STORE_ID], unsigned count)
+{
+	(void)context;
+	t.order = *o;
+	t.device_count = count;
+	for (unsigned i = 0; i < count; i++) {
+		memcpy(t.devices[i], devices[i], STORE_ID);
+		if (devices[i][0] != 0x21)
+			carry_out(devices[i], devices[i][0] != 0x31);
+	}
+	atomic_fetch_add(&t.pushed, 1);
+	api_news(t.api, API_NEWS_ORDER, o->id);
+}
+
+static void on_revoke(void *context, const uint8_t device[STORE_ID])
+{
+	(void)context;
+	(void)device;
+	atomic_fetch_add(&t.revoked, 1);
+}
+
+/* -- setting up -- */
+
+static void write_pem(const char *path, const char *label, const uint8_t *der, size_t len)
+{
+	char text[4096];
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	assert_int_equal(key_pem(label, der, len, text, sizeof(text)), ERR_OK);
+	fputs(text, f);
+	fclose(f);
+}
+
+static void make_certificate(const char *name)
+{
+	static const uint8_t loopback[17] = {4, 127, 0, 0, 1};
+	const char *dns[] = {"localhost", NULL};
+	const uint8_t *ips[] = {loopback, NULL};
+	struct key_der key, public;
+	uint8_t cert[KEY_CERT_MAX];
+	size_t len;
+
+	assert_int_equal(key_generate(key_random_kernel, &key), ERR_OK);
+	assert_int_equal(key_public(&key, &public), ERR_OK);
+	struct key_cert_request request = {
+		.kind = KEY_CERT_CA, .subject_key = &public, .issuer_key = &key, .subject = name, .issuer = name,
+		.serial = {1}, .not_before_s = time(NULL) - 60, .not_after_s = time(NULL) + 86400, .dns_names = dns,
+		.ip_names = ips,
+	};
+	request.kind = KEY_CERT_SERVER;
+	assert_int_equal(key_cert(&request, key_random_kernel, cert, &len), ERR_OK);
+	write_pem(t.cert, "CERTIFICATE", cert, len);
+	write_pem(t.key, "EC PRIVATE KEY", key.bytes, key.len);
+	uint8_t digest[32];
+	struct buf b = buf_over(t.context.fingerprint, 64);
+
+	key_sha256(cert, len, digest);
+	buf_hex(&b, digest, 32);
+	t.context.fingerprint[64] = 0;
+}
+
+static void put_user(const char *name, const char *role, bool must_change)
+{
+	struct store_user u = {.must_change = must_change};
+
+	snprintf(u.name, sizeof(u.name), "%s", name);
+	snprintf(u.role, sizeof(u.role), "%s", role);
+	memcpy(u.password, t.hash, sizeof(u.password));
+	assert_int_equal(store_user_put(t.store, &u), ERR_OK);
+}
+
+static void put_device(unsigned i)
+{
+	struct store_device d = {.state = i == 4 ? DEVICE_PENDING : DEVICE_APPROVED, .created_us = 1767323045000000};
+
+	memset(d.id, (int)(0x10 * i + 1), sizeof(d.id));
+	snprintf(d.name, sizeof(d.name), "edge-%u", i);
+	snprintf(d.group, sizeof(d.group), "%s", i % 2 ? "odd" : "even");
+	assert_int_equal(store_device_put(t.store, &d), ERR_OK);
+}
+
+static void put_batch(unsigned n, const char *user)
+{
+	static uint8_t record_bytes[3][512], bytes[4096];
+	Caltrop__V1__Batch batch = CALTROP__V1__BATCH__INIT;
+	Caltrop__V1__Entry entries[3], *list[3];
+	struct store_batch b = {.first_seq = n * 3 + 1, .last_seq = n * 3 + 3, .count = 3, .received_us = 1767323045000000};
+
+	for (unsigned i = 0; i < 3; i++) {
+		Caltrop__V1__Record r = CALTROP__V1__RECORD__INIT;
+		Caltrop__V1__Auth a = CALTROP__V1__AUTH__INIT;
+
+		a.service = "sshd";
+		a.outcome = i == 2 ? "success" : "failure";
+		a.user = (ProtobufCBinaryData){strlen(user), (uint8_t *)(uintptr_t)user};
+		a.src = i == 0 ? "192.0.2.1" : "192.0.2.2";
+		r.wall_us = 1767323045000000 + n * 3 + i;
+		r.body_case = CALTROP__V1__RECORD__BODY_AUTH;
+		r.auth = &a;
+		caltrop__v1__entry__init(&entries[i]);
+		entries[i].seq = b.first_seq + i;
+		entries[i].record = (ProtobufCBinaryData){caltrop__v1__record__pack(&r, record_bytes[i]), record_bytes[i]};
+		list[i] = &entries[i];
+	}
+	batch.n_entries = 3;
+	batch.entries = list;
+	memset(b.device, 0x01, STORE_ID);
+	memset(b.spool, 0x77, STORE_ID);
+	b.blob = (struct str){(char *)bytes, caltrop__v1__batch__pack(&batch, bytes)};
+	assert_int_equal(store_batch_put(t.store, &b), ERR_OK);
+}
+
+static void put_incident(void)
+{
+	struct store_incident i = {.state = INCIDENT_OPEN, .severity = 4, .count = 7, .received_us = 1767323045000000};
+
+	memset(i.id, 0xaa, sizeof(i.id));
+	memset(i.device, 0x01, sizeof(i.device));
+	strcpy(i.title, "Brute force");
+	strcpy(i.evidence, "line one\nline \x1b[31m two");
+	assert_int_equal(store_incident_put(t.store, &i), ERR_OK);
+}
+
+static int set_up(void **state)
+{
+	char error[API_ERROR_MAX];
+
+	(void)state;
+	memset(&t, 0, sizeof(t));
+	assert_true(sodium_init() >= 0);
+	strcpy(t.dir, "/tmp/caltrop-api-XXXXXX");
+	assert_non_null(mkdtemp(t.dir));
+	snprintf(t.cert, sizeof(t.cert), "%s/cert.pem", t.dir);
+	snprintf(t.key, sizeof(t.key), "%s/key.pem", t.dir);
+	make_certificate("CN=localhost");
+	assert_int_equal(crypto_pwhash_str(t.hash, USER_PASSWORD, strlen(USER_PASSWORD), 1, 64 << 10), 0);
+	assert_int_equal(key_generate(key_random_kernel, &t.fleet.order_key), ERR_OK);
+	assert_int_equal(key_public(&t.fleet.order_key, &t.fleet.order_public[0]), ERR_OK);
+	t.fleet.order_public_count = 1;
+	assert_int_equal(store_open("memory", NULL, &t.store), ERR_OK);
+	put_user("admin", "admin", false);
+	put_user("new", "admin", true);
+	put_user("viewer", "viewer", false);
+	put_user("responder", "responder", false);
+	put_user("auditor", "auditor", false);
+	for (unsigned i = 0; i < 5; i++)
+		put_device(i);
+	for (unsigned i = 0; i < 4; i++)
+		put_batch(i, i % 2 ? "root" : "ali\xff" "ce");
+	put_incident();
+	struct api_env env = {
+		.fleet = &t.fleet, .store = t.store, .listen = "127.0.0.1:0", .cert_path = t.cert, .key_path = t.key,
+		.link_host = "fleet.example.net", .link_port = 8443, .push = on_push, .revoke = on_revoke,
+	};
+
+	if (api_start(&env, &t.api, error))
+		fail_msg("%s", error);
+	strcpy(t.context.host, "127.0.0.1");
+	t.context.port = api_port(t.api);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	api_stop(t.api);
+	store_close(t.store);
+	unlink(t.cert);
+	unlink(t.key);
+	rmdir(t.dir);
+	return 0;
+}
+
+/* -- calls -- */
+
+static struct rest *connect_as(const char *user)
+{
+	int status;
+	struct context c = t.context;
+	json_t *answer, *body = json_pack("{s:s, s:s}", "user", user, "password", USER_PASSWORD);
+	struct rest *r = rest_open_context(&c, NULL, &status);
+
+	assert_non_null(r);
+	assert_int_equal(rest_call(r, &(struct rest_call){.method = "POST", .path = "/api/v1/login", .body = body}, &answer),
+			 -1);
+	snprintf(c.token, sizeof(c.token), "%s", json_string_value(json_object_get(answer, "token")));
+	json_decref(answer);
+	json_decref(body);
+	rest_close(r);
+	r = rest_open_context(&c, NULL, &status);
+	assert_non_null(r);
+	return r;
+}
+
+static json_t *call(struct rest *r, const char *method, const char *path, const char *body)
+{
+	json_error_t error;
+	json_t *answer = NULL, *sent = body ? json_loads(body, 0, &error) : NULL;
+
+	rest_call(r, &(struct rest_call){.method = method, .path = path, .body = sent, .quiet = true}, &answer);
+	json_decref(sent);
+	return answer;
+}
+
+static const char *code_of(json_t *answer)
+{
+	const char *code = json_string_value(json_object_get(json_object_get(answer, "error"), "code"));
+
+	return code ? code : "none";
+}
+
+static void expect_code(struct rest *r, const char *method, const char *path, const char *body, const char *code)
+{
+	json_t *answer = call(r, method, path, body);
+
+	if (strcmp(code_of(answer), code))
+		print_error("%s %s: %s\n", method, path, code_of(answer));
+	assert_string_equal(code_of(answer), code);
+	json_decref(answer);
+}
+
+static const char *text_of(json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? text : "";
+}
+
+/* -- tests -- */
+
+static void each_role_may_do_its_part_and_no_more(void **state)
+{
+	static const struct {
+		const char *user, *method, *path, *body, *code;
+	} cases[] = {
+		{"viewer", "GET", "/api/v1/devices", NULL, "none"},
+		{"viewer", "GET", "/api/v1/tokens", NULL, "forbidden"},
+		{"viewer", "POST", "/api/v1/orders", "{}", "forbidden"},
+		{"viewer", "GET", "/api/v1/audit", NULL, "forbidden"},
+		{"viewer", "POST", "/api/v1/devices/edge-4/approve", NULL, "forbidden"},
+		{"responder", "POST", "/api/v1/orders", "{}", "missing"},
+		{"responder", "POST", "/api/v1/tokens", "{}", "forbidden"},
+		{"responder", "POST", "/api/v1/devices/edge-4/revoke", NULL, "forbidden"},
+		{"auditor", "GET", "/api/v1/audit", NULL, "none"},
+		{"auditor", "POST", "/api/v1/orders", "{}", "forbidden"},
+		{"admin", "GET", "/api/v1/tokens", NULL, "none"},
+		{"admin", "GET", "/api/v1/audit", NULL, "none"},
+		{"new", "GET", "/api/v1/devices", NULL, "password_change_required"},
+		{"new", "GET", "/api/v1/me", NULL, "none"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct rest *r = connect_as(cases[i].user);
+
+		expect_code(r, cases[i].method, cases[i].path, cases[i].body, cases[i].code);
+		rest_close(r);
+	}
+}
+
+static void without_a_token_nothing_is_told(void **state)
+{
+	int status;
+	struct rest *r = rest_open_context(&t.context, NULL, &status);
+
+	(void)state;
+	assert_non_null(r);
+	expect_code(r, "GET", "/api/v1/devices", NULL, "login_required");
+	expect_code(r, "GET", "/api/v1/devices?nonsense=1", NULL, "login_required");
+	expect_code(r, "POST", "/api/v1/orders", "{}", "login_required");
+	expect_code(r, "GET", "/api/v1/nothing", NULL, "no_such_path");
+	expect_code(r, "DELETE", "/api/v1/devices", NULL, "method_not_allowed");
+	rest_close(r);
+	struct context c = t.context;
+
+	strcpy(c.token, "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
+	r = rest_open_context(&c, NULL, &status);
+	assert_non_null(r);
+	expect_code(r, "GET", "/api/v1/devices", NULL, "session_expired");
+	rest_close(r);
+}
+
+static void one_time_password_must_be_changed_and_then_works_no_more(void **state)
+{
+	struct rest *r = connect_as("new");
+	json_t *answer;
+
+	(void)state;
+	expect_code(r, "POST", "/api/v1/password", "{\"old\":\"wrong password\",\"new\":\"a much longer one\"}", "wrong_password");
+	expect_code(r, "POST", "/api/v1/password", "{\"old\":\"" USER_PASSWORD "\",\"new\":\"short\"}", "weak_password");
+	expect_code(r, "POST", "/api/v1/password", "{\"old\":\"" USER_PASSWORD "\",\"new\":\"" USER_PASSWORD "\"}",
+		    "weak_password");
+	answer = call(r, "POST", "/api/v1/password", "{\"old\":\"" USER_PASSWORD "\",\"new\":\"a much longer one\"}");
+	assert_null(answer);
+	expect_code(r, "GET", "/api/v1/devices", NULL, "none");
+	expect_code(r, "POST", "/api/v1/login", "{\"user\":\"new\",\"password\":\"" USER_PASSWORD "\"}", "login_failed");
+	assert_null(call(r, "POST", "/api/v1/logout", NULL));
+	expect_code(r, "GET", "/api/v1/devices", NULL, "session_expired");
+	rest_close(r);
+}
+
+static void guessing_is_slowed_down_for_names_that_are_and_are_not(void **state)
+{
+	static const char *const users[] = {"admin", "nobody"};
+	int status;
+	struct rest *r;
+	char body[128];
+
+	(void)state;
+	for (unsigned u = 0; u < 2; u++) {
+		tear_down(NULL);
+		set_up(NULL);
+		r = rest_open_context(&t.context, NULL, &status);
+		assert_non_null(r);
+		snprintf(body, sizeof(body), "{\"user\":\"%s\",\"password\":\"guess\"}", users[u]);
+		for (unsigned i = 0; i < 5; i++)
+			expect_code(r, "POST", "/api/v1/login", body, "login_failed");
+		expect_code(r, "POST", "/api/v1/login", body, "too_many_failures");
+		rest_close(r);
+	}
+}
+
+static void devices_are_paged_filtered_and_found(void **state)
+{
+	struct rest *r = connect_as("viewer");
+	char path[128] = "/api/v1/devices?limit=2";
+	unsigned seen = 0;
+	json_t *answer;
+
+	(void)state;
+	for (unsigned page = 0; page < 3; page++) {
+		answer = call(r, "GET", path, NULL);
+		seen += (unsigned)json_array_size(json_object_get(answer, "items"));
+		snprintf(path, sizeof(path), "/api/v1/devices?limit=2&after=%s", text_of(answer, "next"));
+		assert_int_equal(page == 2, json_is_null(json_object_get(answer, "next")));
+		json_decref(answer);
+	}
+	assert_int_equal(seen, 5);
+	answer = call(r, "GET", "/api/v1/devices?group=even&state=pending", NULL);
+	assert_int_equal(json_array_size(json_object_get(answer, "items")), 1);
+	json_decref(answer);
+	answer = call(r, "GET", "/api/v1/devices?q=DGE-3", NULL);
+	assert_int_equal(json_array_size(json_object_get(answer, "items")), 1);
+	json_decref(answer);
+	answer = call(r, "GET", "/api/v1/devices/2121", NULL);
+	assert_string_equal(text_of(answer, "name"), "edge-2");
+	json_decref(answer);
+	expect_code(r, "GET", "/api/v1/devices/nope", NULL, "not_found");
+	expect_code(r, "GET", "/api/v1/devices?after=zz", NULL, "invalid");
+	expect_code(r, "GET", "/api/v1/devices?limit=501", NULL, "invalid");
+	expect_code(r, "GET", "/api/v1/devices?state=odd", NULL, "invalid");
+	expect_code(r, "GET", "/api/v1/devices?stat=odd", NULL, "unknown_parameter");
+	rest_close(r);
+}
+
+static void approval_and_revocation_reach_the_store_and_the_gateway(void **state)
+{
+	struct rest *r = connect_as("admin");
+	json_t *answer = call(r, "POST", "/api/v1/devices/edge-4/approve", NULL);
+
+	(void)state;
+	assert_string_equal(text_of(answer, "state"), "approved");
+	json_decref(answer);
+	answer = call(r, "POST", "/api/v1/devices/edge-4/revoke", NULL);
+	assert_string_equal(text_of(answer, "state"), "revoked");
+	json_decref(answer);
+	assert_int_equal(atomic_load(&t.revoked), 1);
+	expect_code(r, "POST", "/api/v1/devices/edge-4/approve", NULL, "revoked");
+	expect_code(r, "POST", "/api/v1/orders", "{\"verb\":\"logout\",\"params\":{\"account\":\"a\"},\"devices\":[\"edge-4\"]}",
+		    "revoked");
+	rest_close(r);
+}
+
+static void join_tokens_are_shown_once(void **state)
+{
+	struct rest *r = connect_as("admin");
+	json_t *made = call(r, "POST", "/api/v1/tokens", "{\"group\":\"lab\",\"ttl_s\":60,\"uses\":2,\"approve\":true}");
+	struct token token;
+	char path[128];
+
+	(void)state;
+	assert_int_equal(token_decode(str_from(text_of(made, "token")), &token), ERR_OK);
+	assert_string_equal(token.host, "fleet.example.net");
+	assert_int_equal(token.port, 8443);
+	json_t *list = call(r, "GET", "/api/v1/tokens", NULL), *one = json_array_get(json_object_get(list, "items"), 0);
+
+	assert_null(json_object_get(one, "token"));
+	assert_string_equal(text_of(one, "group"), "lab");
+	assert_string_equal(text_of(one, "state"), "valid");
+	snprintf(path, sizeof(path), "/api/v1/tokens/%.6s", text_of(made, "id"));
+	json_t *gone = call(r, "DELETE", path, NULL);
+
+	assert_string_equal(text_of(gone, "state"), "revoked");
+	expect_code(r, "DELETE", "/api/v1/tokens/0000", NULL, "not_found");
+	expect_code(r, "POST", "/api/v1/tokens", "{\"group\":\"a/b\"}", "invalid");
+	expect_code(r, "POST", "/api/v1/tokens", "{\"ttl_s\":0}", "invalid");
+	expect_code(r, "POST", "/api/v1/tokens", "{\"ttl\":5}", "unknown_member");
+	json_decref(made);
+	json_decref(list);
+	json_decref(gone);
+	rest_close(r);
+}
+
+static void events_are_listed_newest_first_and_every_one_once(void **state)
+{
+	struct rest *r = connect_as("viewer");
+	char path[160] = "/api/v1/events?limit=5";
+	int64_t before = INT64_MAX;
+	unsigned seen = 0;
+	size_t i;
+	json_t *answer, *item;
+
+	(void)state;
+	for (bool more = true; more;) {
+		answer = call(r, "GET", path, NULL);
+		json_array_foreach(json_object_get(answer, "items"), i, item) {
+			int64_t seq = json_integer_value(json_object_get(item, "seq"));
+
+			assert_true(seq < before);
+			before = seq;
+			seen++;
+		}
+		more = !json_is_null(json_object_get(answer, "next"));
+		snprintf(path, sizeof(path), "/api/v1/events?limit=5&after=%s", text_of(answer, "next"));
+		json_decref(answer);
+	}
+	assert_int_equal(seen, 12);
+	answer = call(r, "GET", "/api/v1/events?user=ali%FFce&src=192.0.2.2&outcome=failure", NULL);
+	assert_int_equal(json_array_size(json_object_get(answer, "items")), 2);
+	item = json_object_get(json_array_get(json_object_get(answer, "items"), 0), "auth");
+	assert_string_equal(text_of(item, "user"), "ali\xc3\xbf" "ce");
+	json_decref(answer);
+	answer = call(r, "GET", "/api/v1/events?kind=finding", NULL);
+	assert_int_equal(json_array_size(json_object_get(answer, "items")), 0);
+	json_decref(answer);
+	answer = call(r, "GET", "/api/v1/events?until=2026-01-02T03:04:05.000002Z", NULL);
+	assert_int_equal(json_array_size(json_object_get(answer, "items")), 2);
+	json_decref(answer);
+	expect_code(r, "GET", "/api/v1/events?after=x", NULL, "invalid");
+	expect_code(r, "GET", "/api/v1/events?since=soon", NULL, "invalid");
+	rest_close(r);
+}
+
+static void incidents_come_with_their_evidence(void **state)
+{
+	struct rest *r = connect_as("viewer");
+	json_t *answer = call(r, "GET", "/api/v1/incidents/aaaaaa", NULL);
+
+	(void)state;
+	assert_string_equal(text_of(answer, "title"), "Brute force");
+	assert_int_equal(json_array_size(json_object_get(answer, "evidence")), 2);
+	json_decref(answer);
+	answer = call(r, "GET", "/api/v1/incidents?state=closed", NULL);
+	assert_int_equal(json_array_size(json_object_get(answer, "items")), 0);
+	json_decref(answer);
+	expect_code(r, "GET", "/api/v1/incidents/bbbb", NULL, "not_found");
+	expect_code(r, "GET", "/api/v1/incidents/xyz", NULL, "invalid");
+	rest_close(r);
+}
+
+static void bad_orders_are_refused_with_a_reason(void **state)
+{
+	static const struct {
+		const char *body, *code;
+	} cases[] = {
+		{"{}", "missing"},
+		{"{\"verb\":\"frob\",\"all\":true}", "invalid"},
+		{"{\"verb\":\"ban\",\"all\":true}", "invalid"},
+		{"{\"verb\":\"ban\",\"params\":{\"addr\":\"example.net\"},\"all\":true}", "invalid"},
+		{"{\"verb\":\"ban\",\"params\":{\"addr\":\"127.0.0.1\"},\"all\":true}", "protected"},
+		{"{\"verb\":\"ban\",\"params\":{\"addr\":\"::1\"},\"all\":true}", "protected"},
+		{"{\"verb\":\"ban\",\"params\":{\"addr\":\"0.0.0.0/0\"},\"all\":true}", "protected"},
+		{"{\"verb\":\"ban\",\"params\":{\"addr\":\"64.0.0.0/2\"},\"all\":true}", "protected"},
+		{"{\"verb\":\"ban\",\"params\":{\"addr\":\"192.0.2.1\",\"duration_s\":2592001},\"all\":true}", "invalid"},
+		{"{\"verb\":\"ban\",\"params\":{\"addr\":\"192.0.2.1\",\"account\":\"x\"},\"all\":true}", "invalid"},
+		{"{\"verb\":\"ban\",\"params\":{\"addr\":\"192.0.2.1\"}}", "invalid"},
+		{"{\"verb\":\"ban\",\"params\":{\"addr\":\"192.0.2.1\"},\"all\":true,\"group\":\"odd\"}", "invalid"},
+		{"{\"verb\":\"ban\",\"params\":{\"addr\":\"192.0.2.1\"},\"devices\":[]}", "invalid"},
+		{"{\"verb\":\"ban\",\"params\":{\"addr\":\"192.0.2.1\"},\"devices\":[1]}", "invalid"},
+		{"{\"verb\":\"ban\",\"params\":{\"addr\":\"192.0.2.1\"},\"devices\":[\"nope\"]}", "not_found"},
+		{"{\"verb\":\"ban\",\"params\":{\"addr\":\"192.0.2.1\"},\"devices\":[\"edge-4\"]}", "not_approved"},
+		{"{\"verb\":\"ban\",\"params\":{\"addr\":\"192.0.2.1\"},\"group\":\"none\"}", "not_found"},
+		{"{\"verb\":\"ban\",\"params\":{\"address\":\"192.0.2.1\"},\"all\":true}", "unknown_member"},
+		{"{\"verb\":\"ban\",\"params\":{\"addr\":\"192.0.2.1\"},\"all\":true,\"expires_in_s\":0}", "invalid"},
+		{"{\"verb\":\"reset\",\"params\":{\"account\":\"../etc\"},\"all\":true}", "invalid"},
+		{"{\"verb\":\"reset\",\"params\":{\"account\":\"-rf\"},\"all\":true}", "invalid"},
+		{"{\"verb\":\"kill\",\"params\":{\"pid\":1},\"all\":true}", "protected"},
+		{"{\"verb\":\"kill\",\"params\":{\"pid\":-1},\"all\":true}", "invalid"},
+		{"{\"order\":\"AAAA\",\"signatures\":[]}", "invalid"},
+		{"{\"order\":\"?\",\"signatures\":[]}", "invalid"},
+	};
+	struct rest *r = connect_as("responder");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		expect_code(r, "POST", "/api/v1/orders", cases[i].body, cases[i].code);
+	assert_int_equal(atomic_load(&t.pushed), 0);
+	rest_close(r);
+}
+
+static void order_is_signed_stored_and_pushed_once_for_one_key(void **state)
+{
+	struct rest *r = connect_as("responder");
+	json_t *body = json_pack("{s:s, s:{s:s, s:i}, s:[s, s]}", "verb", "ban", "params", "addr", "203.0.113.9", "duration_s",
+				 3600, "devices", "edge-0", "edge-0");
+	json_t *first, *second, *other;
+	struct rest_call post = {.method = "POST", .path = "/api/v1/orders", .body = body, .idempotency_key = "k", .quiet = true};
+	struct order order;
+
+	(void)state;
+	assert_int_equal(rest_call(r, &post, &first), -1);
+	assert_int_equal(atomic_load(&t.pushed), 1);
+	assert_int_equal(t.device_count, 1);
+	assert_int_equal(order_decode(t.order.order, t.order.order_len, &order), ERR_OK);
+	assert_int_equal(order.verb, ORDER_BAN);
+	assert_string_equal(order.author, "responder");
+	assert_int_equal(key_verify(&t.fleet.order_public[0], t.order.order, t.order.order_len, t.order.signatures[0].bytes,
+				    t.order.signatures[0].len), ERR_OK);
+	assert_int_equal(rest_call(r, &post, &second), -1);
+	assert_int_equal(atomic_load(&t.pushed), 1);
+	assert_string_equal(text_of(first, "id"), text_of(second, "id"));
+	json_object_set_new(body, "verb", json_string("unban"));
+	json_object_set_new(body, "params", json_pack("{s:s}", "addr", "203.0.113.9"));
+	assert_int_equal(rest_call(r, &post, &other), 7);
+	assert_string_equal(code_of(other), "already_used");
+	json_decref(first);
+	json_decref(second);
+	json_decref(other);
+	json_decref(body);
+	rest_close(r);
+}
+
+static char seen_events[4096];
+
+static bool note_event(void *context, const char *event, const char *id, const char *data)
+{
+	json_error_t error;
+	json_t *item = json_loads(data, 0, &error);
+	size_t used = strlen(seen_events);
+
+	(void)context;
+	(void)id;
+	snprintf(seen_events + used, sizeof(seen_events) - used, "%s:%s%s ", event, text_of(item, "device_name"),
+		 text_of(item, "state"));
+	if (strcmp(event, "receipt") == 0) {
+		assert_int_equal(json_integer_value(json_object_get(json_object_get(item, "steps_us"), "verified")), 1000);
+		assert_string_equal(text_of(item, "sealed"), "c2VhbGVkIGJ5dGVz");
+	}
+	json_decref(item);
+	return true;
+}
+
+static void stream_of_an_order_tells_each_change_once_and_ends(void **state)
+{
+	struct rest *r = connect_as("responder");
+	json_t *made = call(r, "POST", "/api/v1/orders",
+			    "{\"verb\":\"ban\",\"params\":{\"addr\":\"203.0.113.9\"},\"devices\":[\"edge-0\",\"edge-3\"]}");
+	char path[128];
+
+	(void)state;
+	seen_events[0] = 0;
+	snprintf(path, sizeof(path), "/api/v1/orders/%s/stream", text_of(made, "id"));
+	struct rest_follow f = {.path = path, .timeout_ms = 5000, .each = note_event};
+
+	assert_int_equal(rest_follow(r, &f), -1);
+	assert_false(f.cut);
+	assert_string_equal(seen_events, "target:edge-0done target:edge-3refused receipt:edge-3 receipt:edge-0 done: ");
+	json_decref(made);
+	rest_close(r);
+}
+
+static void stream_of_an_order_waits_for_who_is_away(void **state)
+{
+	struct rest *r = connect_as("responder");
+	json_t *made = call(r, "POST", "/api/v1/orders",
+			    "{\"verb\":\"ban\",\"params\":{\"addr\":\"203.0.113.9\"},\"devices\":[\"edge-0\",\"edge-2\"],"
+			    "\"expires_in_s\":1}");
+	char path[128];
+
+	(void)state;
+	seen_events[0] = 0;
+	snprintf(path, sizeof(path), "/api/v1/orders/%s/stream", text_of(made, "id"));
+	struct rest_follow f = {.path = path, .timeout_ms = 300, .each = note_event};
+
+	assert_int_equal(rest_follow(r, &f), 6);
+	assert_string_equal(seen_events, "target:edge-0done target:edge-2pending receipt:edge-0 ");
+	rest_close(r);
+	r = connect_as("responder");
+	seen_events[0] = 0;
+	f.timeout_ms = 10000;
+	assert_int_equal(rest_follow(r, &f), -1);
+	assert_non_null(strstr(seen_events, "target:edge-2expired "));
+	json_decref(made);
+	rest_close(r);
+}
+
+static void order_signed_by_an_operator_is_checked_and_passed_on_unchanged(void **state)
+{
+	struct rest *r = connect_as("responder");
+	struct order o = {.id = {9}, .created_s = time(NULL), .target_kind = ORDER_GROUP, .verb = ORDER_LOGOUT};
+	uint8_t bytes[ORDER_BYTES_MAX], signature[KEY_SIGNATURE_MAX], id[KEY_ID];
+	struct buf b = buf_over(bytes, sizeof(bytes));
+	char order64[2048] = "", signature64[256] = "", hex[17];
+	size_t len, text_len;
+
+	(void)state;
+	o.not_before_s = o.created_s - 10;
+	o.not_after_s = o.created_s + 60;
+	strcpy(o.author, "responder");
+	strcpy(o.group, "odd");
+	strcpy(o.account, "alice");
+	assert_int_equal(order_encode(&b, &o), ERR_OK);
+	assert_int_equal(key_sign(&t.fleet.order_key, key_random_kernel, bytes, b.len, signature, &len), ERR_OK);
+	key_id(&t.fleet.order_public[0], id);
+	sodium_bin2hex(hex, sizeof(hex), id, sizeof(id));
+	mbedtls_base64_encode((unsigned char *)order64, sizeof(order64), &text_len, bytes, b.len);
+	mbedtls_base64_encode((unsigned char *)signature64, sizeof(signature64), &text_len, signature, len);
+	json_t *body = json_pack("{s:s, s:[{s:s, s:s}]}", "order", order64, "signatures", "key_id", hex, "value", signature64);
+	json_t *answer = NULL;
+	struct rest_call post = {.method = "POST", .path = "/api/v1/orders", .body = body, .quiet = true};
+
+	assert_int_equal(rest_call(r, &post, &answer), -1);
+	assert_int_equal(t.order.order_len, b.len);
+	assert_memory_equal(t.order.order, bytes, b.len);
+	assert_int_equal(t.device_count, 2);
+	json_decref(answer);
+	signature64[20] = signature64[20] == 'A' ? 'B' : 'A';
+	json_object_set_new(json_array_get(json_object_get(body, "signatures"), 0), "value", json_string(signature64));
+	assert_int_equal(rest_call(r, &post, &answer), 2);
+	json_decref(answer);
+	rest_close(r);
+	r = connect_as("admin");
+	assert_int_equal(rest_call(r, &post, &answer), 5);
+	assert_string_equal(code_of(answer), "author");
+	json_decref(answer);
+	json_decref(body);
+	rest_close(r);
+}
+
+static void sealed_secrets_are_for_those_who_act(void **state)
+{
+	struct rest *r = connect_as("responder");
+	json_t *made = call(r, "POST", "/api/v1/orders",
+			    "{\"verb\":\"reset\",\"params\":{\"account\":\"alice\"},\"devices\":[\"edge-0\"]}");
+	char path[128];
+
+	(void)state;
+	snprintf(path, sizeof(path), "/api/v1/orders/%s", text_of(made, "id"));
+	json_t *full = call(r, "GET", path, NULL), *one = json_array_get(json_object_get(full, "receipts"), 0);
+
+	assert_string_equal(text_of(one, "sealed"), "c2VhbGVkIGJ5dGVz");
+	assert_true(json_is_true(json_object_get(json_object_get(full, "summary"), "complete")));
+	rest_close(r);
+	json_decref(full);
+	r = connect_as("viewer");
+	full = call(r, "GET", path, NULL);
+	one = json_array_get(json_object_get(full, "receipts"), 0);
+	assert_non_null(one);
+	assert_null(json_object_get(one, "sealed"));
+	json_decref(full);
+	json_decref(made);
+	rest_close(r);
+}
+
+static void audit_log_has_every_call_in_order_and_no_secret(void **state)
+{
+	struct rest *r = connect_as("admin");
+	char *text;
+	json_t *list;
+
+	(void)state;
+	expect_code(r, "GET", "/api/v1/devices", NULL, "none");
+	expect_code(r, "POST", "/api/v1/tokens", "{}", "none");
+	expect_code(r, "GET", "/api/v1/devices/none", NULL, "not_found");
+	expect_code(r, "GET", "/api/v1/nowhere", NULL, "no_such_path");
+	list = call(r, "GET", "/api/v1/audit", NULL);
+	static const char *const wanted[] = {"unknown", "device.show", "token.create", "device.list", "login"};
+
+	for (size_t i = 0; i < 5; i++)
+		assert_string_equal(text_of(json_array_get(json_object_get(list, "items"), i), "action"), wanted[i]);
+	text = json_dumps(list, 0);
+	assert_null(strstr(text, USER_PASSWORD));
+	assert_null(strstr(text, "ct1."));
+	free(text);
+	json_decref(list);
+	rest_close(r);
+}
+
+static void malformed_bodies_are_refused(void **state)
+{
+	static const char head[] = "POST /api/v1/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ";
+	static const struct {
+		const char *body, *code;
+	} cases[] = {
+		{"", "bad_json"}, {"[]", "bad_json"}, {"{\"user\":1,\"password\":\"x\"}", "invalid"}, {"{", "bad_json"},
+		{"{\"user\":\"a\",\"user\":\"b\",\"password\":\"x\"}", "bad_json"}, {"{}{}", "bad_json"},
+		{"[[[[[[[[[[[[]]]]]]]]]]]]", "too_deep"}, {"{\"user\":\"\\u0000\",\"password\":\"x\"}", "bad_json"},
+		{"{\"user\":\"\xff\",\"password\":\"x\"}", "bad_json"}, {"{\"user\":\"a\"}", "missing"},
+		{"{\"user\":\"a\",\"password\":\"b\",\"totp\":\"1\"}", "unknown_member"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		int status, got;
+		char text[4096];
+		struct dial *d = dial_open(&t.context, NULL, &status);
+
+		assert_non_null(d);
+		snprintf(text, sizeof(text), "%s%zu\r\n\r\n%s", head, strlen(cases[i].body), cases[i].body);
+		assert_true(dial_write(d, text, strlen(text)));
+		got = dial_read(d, text, sizeof(text) - 1, dial_now_ms() + 5000);
+		assert_true(got > 0);
+		text[got] = 0;
+		if (!strstr(text, "\r\n\r\n{"))
+			got += dial_read(d, text + got, sizeof(text) - 1 - (size_t)got, dial_now_ms() + 5000);
+		text[got] = 0;
+		if (!strstr(text, cases[i].code))
+			print_error("%s: %s\n", cases[i].body, text);
+		assert_non_null(strstr(text, cases[i].code));
+		dial_close(d);
+	}
+}
+
+/* Everything the peer says until it ends, from raw bytes sent. */
+static size_t exchange(const char *sent, char *out, size_t cap)
+{
+	int status, got;
+	size_t len = 0;
+	struct dial *d = dial_open(&t.context, NULL, &status);
+
+	assert_non_null(d);
+	assert_true(dial_write(d, sent, strlen(sent)));
+	while (len + 1 < cap && (got = dial_read(d, out + len, cap - 1 - len, dial_now_ms() + 2000)) > 0)
+		len += (size_t)got;
+	out[len] = 0;
+	dial_close(d);
+	return len;
+}
+
+static unsigned count_of(const char *text, const char *what)
+{
+	unsigned count = 0;
+
+	for (; (text = strstr(text, what)); text += strlen(what))
+		count++;
+	return count;
+}
+
+static void requests_sent_ahead_are_answered_in_order(void **state)
+{
+	char out[8192];
+
+	(void)state;
+	exchange("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+		 "POST /api/v1/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 32\r\n\r\n"
+		 "{\"user\":\"a\",\"password\":\"bbbbbbbb\"}"
+		 "GET /readyz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+		 "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n", out, sizeof(out));
+	assert_int_equal(count_of(out, "HTTP/1.1 "), 3);
+	assert_true(strstr(out, "\r\n\r\nok\n") < strstr(out, "401 Unauthorized"));
+	assert_true(strstr(out, "401 Unauthorized") < strstr(out, "\r\n\r\nready\n"));
+}
+
+static void connection_ends_behind_a_request_that_is_none(void **state)
+{
+	char out[8192];
+
+	(void)state;
+	exchange("GET / HTTP/1.1\nHost: x\n\r\n\r\nGET /healthz HTTP/1.1\r\nHost: x\r\n\r\n", out, sizeof(out));
+	assert_int_equal(count_of(out, "HTTP/1.1 "), 1);
+	assert_non_null(strstr(out, "HTTP/1.1 400 "));
+	assert_non_null(strstr(out, "Connection: close"));
+}
+
+static void changed_certificate_is_used_without_a_restart(void **state)
+{
+	int status;
+	struct context before = t.context;
+	struct rest *r = rest_open_context(&before, NULL, &status), *again;
+
+	(void)state;
+	assert_non_null(r);
+	make_certificate("CN=localhost,O=renewed");
+	sleep(3);
+	again = rest_open_context(&t.context, NULL, &status);
+	assert_non_null(again);
+	expect_code(again, "GET", "/api/v1/devices", NULL, "login_required");
+	expect_code(r, "GET", "/api/v1/devices", NULL, "login_required");
+	rest_close(r);
+	rest_close(again);
+	FILE *f = fopen(t.cert, "w");
+
+	fputs("nonsense\n", f);
+	fclose(f);
+	sleep(3);
+	again = rest_open_context(&t.context, NULL, &status);
+	assert_non_null(again);
+	rest_close(again);
+}
+
+static void server_with_another_certificate_is_refused(void **state)
+{
+	struct context c = t.context;
+	int status;
+
+	(void)state;
+	c.fingerprint[0] = c.fingerprint[0] == '0' ? '1' : '0';
+	assert_null(rest_open_context(&c, NULL, &status));
+	assert_int_equal(status, 6);
+	c.fingerprint[0] = 0;
+	assert_null(rest_open_context(&c, NULL, &status));
+}
+
+static void crowd_from_one_address_is_bounded(void **state)
+{
+	struct dial *dials[200] = {NULL};
+	int status;
+	unsigned open = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < 140; i++) {
+		dials[i] = dial_open(&t.context, NULL, &status);
+		open += dials[i] != NULL;
+	}
+	assert_int_equal(open, 128);
+	for (unsigned i = 0; i < 140; i++)
+		dial_close(dials[i]);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		TEST(each_role_may_do_its_part_and_no_more),
+		TEST(without_a_token_nothing_is_told),
+		TEST(one_time_password_must_be_changed_and_then_works_no_more),
+		TEST(guessing_is_slowed_down_for_names_that_are_and_are_not),
+		TEST(devices_are_paged_filtered_and_found),
+		TEST(approval_and_revocation_reach_the_store_and_the_gateway),
+		TEST(join_tokens_are_shown_once),
+		TEST(events_are_listed_newest_first_and_every_one_once),
+		TEST(incidents_come_with_their_evidence),
+		TEST(bad_orders_are_refused_with_a_reason),
+		TEST(order_is_signed_stored_and_pushed_once_for_one_key),
+		TEST(stream_of_an_order_tells_each_change_once_and_ends),
+		TEST(stream_of_an_order_waits_for_who_is_away),
+		TEST(order_signed_by_an_operator_is_checked_and_passed_on_unchanged),
+		TEST(sealed_secrets_are_for_those_who_act),
+		TEST(audit_log_has_every_call_in_order_and_no_secret),
+		TEST(malformed_bodies_are_refused),
+		TEST(requests_sent_ahead_are_answered_in_order),
+		TEST(connection_ends_behind_a_request_that_is_none),
+		TEST(changed_certificate_is_used_without_a_restart),
+		TEST(server_with_another_certificate_is_refused),
+		TEST(crowd_from_one_address_is_bounded),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The API's small pure parts: query strings, times, ids, limits on guessing, routes. */
+#include "agent/base/buf.h"
+#include "agent/base/now.h"
+#include "server-stub/api/ids.h"
+#include "server-stub/api/limit.h"
+#include "server-stub/api/openapi.h"
+#include "server-stub/api/query.h"
+#include "server-stub/api/route.h"
+#include "server-stub/api/when.h"
+
+#include <jansson.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void query_values_are_decoded_once(void **state)
+{
+	char out[16];
+
+	(void)state;
+	assert_int_equal(query_get(STR("a=1&b=x%20y%2525&c"), "b", out, sizeof(out)), ERR_OK);
+	assert_string_equal(out, "x y%25");
+	assert_int_equal(query_get(STR("a=1&c"), "c", out, sizeof(out)), ERR_OK);
+	assert_string_equal(out, "");
+	assert_int_equal(query_get(STR("a=1"), "b", out, sizeof(out)), ERR_NOT_FOUND);
+	assert_int_equal(query_get(STR("a=1&a=2"), "a", out, sizeof(out)), ERR_INVALID);
+	assert_int_equal(query_get(STR("a=%0"), "a", out, sizeof(out)), ERR_INVALID);
+	assert_int_equal(query_get(STR("a=%zz"), "a", out, sizeof(out)), ERR_INVALID);
+	assert_int_equal(query_get(STR("a=%00"), "a", out, sizeof(out)), ERR_INVALID);
+	assert_int_equal(query_get(STR("a=0123456789abcdef"), "a", out, sizeof(out)), ERR_TOO_LONG);
+}
+
+static void unknown_parameters_are_named(void **state)
+{
+	struct str stranger;
+
+	(void)state;
+	assert_true(query_known(STR(""), "", &stranger));
+	assert_true(query_known(STR("limit=1&after=2"), "limit after", &stranger));
+	assert_false(query_known(STR("limit=1&aftr=2"), "limit after", &stranger));
+	assert_true(str_equal(stranger, STR("aftr")));
+}
+
+static void times_are_read_to_the_microsecond(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t us;
+	} good[] = {
+		{"0", 0}, {"1767323045", 1767323045000000}, {"2026-01-02T03:04:05Z", 1767323045000000},
+		{"2026-01-02T03:04:05.25Z", 1767323045250000}, {"2026-01-02 03:04:05.123456z", 1767323045123456},
+		{"2026-01-02T05:04:05+02:00", 1767323045000000}, {"2026-01-01T21:34:05-05:30", 1767323045000000},
+	};
+	static const char *const bad[] = {
+		"", "yesterday", "2026-01-02", "2026-01-02T03:04:05", "2026-13-02T03:04:05Z", "2026-01-02T03:04:05.Z",
+		"2026-01-02T03:04:05+2:00", "2026-01-02T03:04:05Zx", "-1",
+	};
+	int64_t us;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		assert_int_equal(when_parse(str_from(good[i].text), &us), ERR_OK);
+		assert_int_equal(us, good[i].us);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(when_parse(str_from(bad[i]), &us), ERR_INVALID);
+}
+
+static void id_prefixes_match_digit_by_digit(void **state)
+{
+	uint8_t id[STORE_ID] = {0x3f, 0x2a, 0x9c};
+	struct ids_prefix p;
+
+	(void)state;
+	assert_int_equal(ids_parse(STR("3f2a"), &p), ERR_OK);
+	assert_true(ids_match(&p, id));
+	assert_int_equal(ids_parse(STR("3F-2a9"), &p), ERR_OK);
+	assert_true(ids_match(&p, id));
+	assert_int_equal(ids_parse(STR("3f2a8"), &p), ERR_OK);
+	assert_false(ids_match(&p, id));
+	assert_int_equal(ids_parse(STR("3f2"), &p), ERR_INVALID);
+	assert_int_equal(ids_parse(STR("3f2x"), &p), ERR_INVALID);
+	assert_int_equal(ids_parse(STR("000000000000000000000000000000000"), &p), ERR_INVALID);
+}
+
+static void wrong_passwords_wait_longer_each_time(void **state)
+{
+	struct limit *l = calloc(1, sizeof(*l));
+	uint64_t key;
+	int64_t now_us = 1;
+
+	(void)state;
+	assert_non_null(l);
+	key = limit_key(l, 'u', STR("admin"));
+	assert_int_not_equal(key, limit_key(l, 'a', STR("admin")));
+	for (unsigned i = 1; i < LIMIT_FREE; i++) {
+		limit_failed(l, key, LIMIT_USER_MAX_S, now_us);
+		assert_int_equal(limit_wait_s(l, key, now_us), 0);
+	}
+	for (unsigned i = 0; i < 20; i++) {
+		unsigned want = i < 6 ? 1u << i : LIMIT_USER_MAX_S;
+
+		limit_failed(l, key, LIMIT_USER_MAX_S, now_us);
+		assert_int_equal(limit_wait_s(l, key, now_us), want);
+		now_us += want * SECOND_US;
+		assert_int_equal(limit_wait_s(l, key, now_us), 0);
+	}
+	now_us += (LIMIT_MEMORY_S + 1) * SECOND_US;
+	limit_failed(l, key, LIMIT_USER_MAX_S, now_us);
+	assert_int_equal(limit_wait_s(l, key, now_us), 0);
+	free(l);
+}
+
+static void table_of_limits_never_grows_and_forgets_the_oldest(void **state)
+{
+	struct limit *l = calloc(1, sizeof(*l));
+	char name[16];
+
+	(void)state;
+	assert_non_null(l);
+	for (unsigned i = 0; i < 100000; i++) {
+		struct str text = {name, (size_t)snprintf(name, sizeof(name), "u%u", i)};
+
+		limit_failed(l, limit_key(l, 'u', text), LIMIT_USER_MAX_S, 1 + i);
+	}
+	limit_passed(l, limit_key(l, 'u', STR("u99999")));
+	assert_int_equal(limit_wait_s(l, limit_key(l, 'u', STR("u99999")), 200000), 0);
+	free(l);
+}
+
+static void paths_find_their_row(void **state)
+{
+	char allow[64];
+	struct str arg;
+	const struct route *r = route_find(METHOD_GET, STR("/api/v1/devices/gw-7"), &arg, allow);
+
+	(void)state;
+	assert_non_null(r);
+	assert_string_equal(r->action, "device.show");
+	assert_true(str_equal(arg, STR("gw-7")));
+	r = route_find(METHOD_HEAD, STR("/healthz"), &arg, allow);
+	assert_non_null(r);
+	assert_null(route_find(METHOD_DELETE, STR("/api/v1/devices/gw-7"), &arg, allow));
+	assert_string_equal(allow, "GET, HEAD");
+	assert_null(route_find(METHOD_DELETE, STR("/api/v1/tokens"), &arg, allow));
+	assert_string_equal(allow, "GET, HEAD, POST");
+
+	static const char *const nowhere[] = {
+		"/", "//", "/api", "/api/v1", "/api/v1/devices/", "/api/v1/devices//approve", "/api/v1/devices/a/b/c",
+		"/api/v2/devices", "/healthz/", "/api/v1/orders/x/stream/", "",
+	};
+	for (size_t i = 0; i < sizeof(nowhere) / sizeof(nowhere[0]); i++) {
+		assert_null(route_find(METHOD_GET, str_from(nowhere[i]), &arg, allow));
+		assert_string_equal(allow, "");
+	}
+}
+
+/* "/api/v1/devices/{device}/approve" of the document is "/api/v1/devices/STAR/approve" of the table. */
+static void star(const char *path, char out[128])
+{
+	size_t len = 0;
+
+	for (; *path; path++) {
+		if (*path == '{') {
+			out[len++] = '*';
+			path = strchr(path, '}');
+		} else {
+			out[len++] = *path;
+		}
+	}
+	out[len] = 0;
+}
+
+static bool table_has(const char *method, const char *path, json_t *operation)
+{
+	static const char *const methods[] = {"", "get", "head", "post", "delete"};
+	json_t *said = json_object_get(operation, "x-roles");
+	uint8_t set = 0;
+	size_t i;
+	json_t *role;
+
+	json_array_foreach(said, i, role)
+		set |= route_role(json_string_value(role));
+	for (const struct route *r = route_table; r->path; r++)
+		if (strcmp(methods[r->method], method) == 0 && strcmp(r->path, path) == 0)
+			return set == r->roles;
+	return false;
+}
+
+static void openapi_document_and_table_agree(void **state)
+{
+	json_error_t error;
+	json_t *document = json_loadb(openapi_json, openapi_json_len, JSON_REJECT_DUPLICATES, &error), *item, *operation;
+	const char *path, *method;
+	size_t rows = 0, operations = 0;
+	char pattern[128];
+
+	(void)state;
+	assert_non_null(document);
+	json_object_foreach(json_object_get(document, "paths"), path, item) {
+		star(path, pattern);
+		json_object_foreach(item, method, operation) {
+			if (!table_has(method, pattern, operation))
+				print_error("%s %s: not in the table, or for other roles\n", method, path);
+			assert_true(table_has(method, pattern, operation));
+			operations++;
+		}
+	}
+	for (const struct route *r = route_table; r->path; r++)
+		rows++;
+	assert_int_equal(rows, operations);
+	json_decref(document);
+}
+
+/* Every parameter that a row knows is in the document, and no other. */
+static void openapi_document_names_every_parameter(void **state)
+{
+	json_error_t error;
+	json_t *document = json_loadb(openapi_json, openapi_json_len, 0, &error), *item, *operation, *parameter;
+	const char *path, *method;
+	size_t i;
+	char pattern[128], allow[64], query[256];
+	struct str arg;
+
+	(void)state;
+	json_object_foreach(json_object_get(document, "paths"), path, item) {
+		star(path, pattern);
+		json_object_foreach(item, method, operation) {
+			const struct route *r = route_find(strcmp(method, "get") ? METHOD_POST : METHOD_GET, str_from(pattern),
+							   &arg, allow);
+			struct buf b = buf_over(query, sizeof(query));
+			struct str stranger, words;
+			size_t said = 0, known = 0;
+
+			if (strcmp(method, "delete") == 0)
+				continue;
+			assert_non_null(r);
+			json_array_foreach(json_object_get(operation, "parameters"), i, parameter) {
+				if (strcmp(json_string_value(json_object_get(parameter, "in")), "query"))
+					continue;
+				buf_printf(&b, "%s%s=1", said++ ? "&" : "",
+					   json_string_value(json_object_get(parameter, "name")));
+			}
+			assert_true(query_known(buf_str(&b), r->query, &stranger));
+			for (words = str_from(r->query); words.len; known++)
+				str_cut(&words, ' ');
+			assert_int_equal(said, known);
+		}
+	}
+	json_decref(document);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(query_values_are_decoded_once),
+		cmocka_unit_test(unknown_parameters_are_named),
+		cmocka_unit_test(times_are_read_to_the_microsecond),
+		cmocka_unit_test(id_prefixes_match_digit_by_digit),
+		cmocka_unit_test(wrong_passwords_wait_longer_each_time),
+		cmocka_unit_test(table_of_limits_never_grows_and_forgets_the_oldest),
+		cmocka_unit_test(paths_find_their_row),
+		cmocka_unit_test(openapi_document_and_table_agree),
+		cmocka_unit_test(openapi_document_names_every_parameter),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
