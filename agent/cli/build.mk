@@ -4,3 +4,6 @@ cli-y += agent/cli/table.o
 cli-$(CONFIG_LOCAL_CLI) += agent/cli/local.o
 cli-$(CONFIG_LOCAL_CLI) += agent/cli/local_client.o
 cli-$(CONFIG_LOCAL_CLI) += agent/cli/show.o
+cli-$(CONFIG_UPLINK) += agent/cli/enroll.o
+cli-$(CONFIG_UPLINK) += agent/cli/enroll_files.o
+cli-$(CONFIG_UPLINK) += agent/cli/enroll_talk.o

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The visible table of commands: the device's first, then the fleet's where the build has them. */
 #include "agent/cli/command.h"
+#include "agent/cli/enroll.h"
 #include "agent/cli/local.h"
 #include "agent/cli/parse.h"
 #include "server-stub/cli/fleet.h"
@@ -13,6 +14,7 @@ const struct command command_table[] = {
 	IF_ENABLED(CONFIG_LOCAL_CLI, ({"local unban", "let an address in again", local_unban},))
 	IF_ENABLED(CONFIG_LOCAL_CLI, ({"local incidents", "incidents still open on this device", local_incidents},))
 	IF_ENABLED(CONFIG_LOCAL_CLI, ({"local health", "what the guard misses, and its counters", local_health},))
+	IF_ENABLED(CONFIG_UPLINK, ({"enroll", "join a fleet with a one-time token", enroll_main},))
 	IF_ENABLED(CONFIG_TOOL_PARSE, ({"parse", "show what the decoders see in a log", parse_main},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"login", "remember a server and log in", cmd_login},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"logout", "end the session", cmd_logout},))

@@ -2,12 +2,9 @@
 /* The identity's files. Never judges a certificate, never sends a key anywhere. */
 #include "agent/shell/identity.h"
 
-#include "agent/base/buf.h"
-
-#include "agent/shell/state_file.h"
+#include "agent/shell/file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -21,29 +18,12 @@ static const struct {
 	[IDENTITY_HALF] = {"cert.pem", "next_key.pem"},
 };
 
-/* A whole text file with a NUL behind it. */
-static enum err read_file(int dir, const char *name, struct buf out, size_t *len)
-{
-	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	ssize_t n = fd < 0 ? -1 : read(fd, out.data, out.cap);
-	enum err err = n < 0 ? err_from_errno(errno) : ERR_OK;
-
-	if (fd >= 0)
-		close(fd);
-	*len = n > 0 ? (size_t)n : 0;
-	if (err == ERR_OK && *len == out.cap)
-		err = ERR_TOO_LONG;
-	if (err == ERR_OK)
-		out.data[*len] = 0;
-	return err;
-}
-
 enum err identity_load(int dir, enum identity_slot slot, struct identity *out)
 {
-	enum err err = read_file(dir, names[slot].cert, buf_over(out->cert, sizeof(out->cert)), &out->cert_len);
+	enum err err = file_read(dir, names[slot].cert, out->cert, sizeof(out->cert), &out->cert_len);
 
 	if (err == ERR_OK)
-		err = read_file(dir, names[slot].key, buf_over(out->key, sizeof(out->key)), &out->key_len);
+		err = file_read(dir, names[slot].key, out->key, sizeof(out->key), &out->key_len);
 	return err;
 }
 
@@ -56,7 +36,7 @@ enum err identity_next_key(int dir, struct key_der *out)
 {
 	char pem[IDENTITY_KEY_MAX];
 	size_t len = 0, der_len = 0;
-	enum err err = read_file(dir, "next_key.pem", buf_over(pem, sizeof(pem)), &len);
+	enum err err = file_read(dir, "next_key.pem", pem, sizeof(pem), &len);
 
 	if (err == ERR_OK)
 		err = key_from_pem(KEY_LABEL, pem, out->bytes, sizeof(out->bytes), &der_len);
@@ -66,7 +46,7 @@ enum err identity_next_key(int dir, struct key_der *out)
 		if (err == ERR_OK)
 			err = key_pem(KEY_LABEL, out->bytes, out->len, pem, sizeof(pem));
 		if (err == ERR_OK)
-			err = state_file_replace(dir, "next_key.pem", pem, strlen(pem));
+			err = file_replace(dir, "next_key.pem", pem, strlen(pem));
 	}
 	key_wipe(pem, sizeof(pem));
 	return err;
@@ -92,7 +72,7 @@ enum err identity_put_next(int dir, const struct str chain[IDENTITY_CHAIN_MAX])
 	size_t len = 0;
 	enum err err = identity_pem(chain, pem, &len);
 
-	return err ? err : state_file_replace(dir, "next_cert.pem", pem, len);
+	return err ? err : file_replace(dir, "next_cert.pem", pem, len);
 }
 
 enum err identity_adopt(int dir, enum identity_slot slot)

@@ -5,6 +5,7 @@
 #include "agent/shell/spool_disk.h"
 
 #include "agent/base/require.h"
+#include "agent/shell/file.h"
 #include "agent/shell/loop.h"
 
 #include <dirent.h>
@@ -112,7 +113,7 @@ static enum err disk_replace(void *context, const char *name, const void *data, 
 {
 	struct spool_disk_files *d = context;
 
-	return state_file_replace(d->dir, name, data, len);
+	return file_replace(d->dir, name, data, len);
 }
 
 static void sync_in_thread(uv_work_t *work)

@@ -3,47 +3,14 @@
 #include "agent/shell/state_file.h"
 
 #include "agent/base/require.h"
+#include "agent/shell/file.h"
 #include "agent/shell/loop.h"
 #include "agent/shell/process.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-enum err state_file_replace(int dir, const char *name, const void *data, size_t len)
-{
-	const char *at = data;
-	enum err err = ERR_OK;
-	char temporary[64];
-
-	snprintf(temporary, sizeof(temporary), "%s.new", name);
-	int fd = openat(dir, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-
-	if (fd < 0)
-		return err_from_errno(errno);
-	while (err == ERR_OK && len) {
-		ssize_t n = write(fd, at, len);
-
-		if (n >= 0) {
-			at += n;
-			len -= (size_t)n;
-		} else if (errno != EINTR) {
-			err = err_from_errno(errno);
-		}
-	}
-	if (err == ERR_OK && fdatasync(fd) != 0)
-		err = err_from_errno(errno);
-	close(fd);
-	if (err == ERR_OK && renameat(dir, temporary, dir, name) != 0)
-		err = err_from_errno(errno);
-	if (err)
-		unlinkat(dir, temporary, 0);
-	else if (fsync(dir) != 0)
-		err = err_from_errno(errno);
-	return err;
-}
 
 void state_file_open(struct state_file *s, struct loop *loop, int dir, size_t cap)
 {
@@ -74,7 +41,7 @@ static void write_in_thread(uv_work_t *work)
 {
 	struct state_file *s = work->data;
 
-	s->err = state_file_replace(s->dir, STATE_FILE_NAME, s->writing.bytes, s->writing.len);
+	s->err = file_replace(s->dir, STATE_FILE_NAME, s->writing.bytes, s->writing.len);
 }
 
 static void write_done(uv_work_t *work, int status)

@@ -33,9 +33,6 @@ struct state_file {
 	uv_work_t work;
 };
 
-/* Replace a file of the directory, durable when it returns. */
-ERR_CHECK enum err state_file_replace(int dir, const char *name, const void *data, size_t len);
-
 /* `cap`: the longest state. */
 void state_file_open(struct state_file *s, struct loop *loop, int dir, size_t cap);
 

@@ -9,6 +9,7 @@
 #include "agent/base/key.h"
 #include "agent/shell/about.h"
 #include "agent/shell/dial.h"
+#include "agent/shell/file.h"
 #include "agent/shell/identity.h"
 #include "agent/shell/link_queue.h"
 #include "agent/shell/loop.h"
@@ -18,11 +19,8 @@
 #include "agent/uplink/uplink.h"
 #include "proto/order.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #define CA_BYTES_MAX 16384
 #define READS_PER_WAKE 16
@@ -166,16 +164,14 @@ static void dialed(void *arg, int fd, const char *why)
 		shake(u);
 }
 
-/* A text file of the trust directory, with a NUL behind it; its length, 0 when it is not there. */
-static size_t read_trust(const char *name, char *out, size_t cap)
+/* A text file of the trust directory; empty when it is not there. */
+static struct str read_trust(const char *name, char *out, size_t cap)
 {
-	int fd = openat(CORE_FD_TRUST, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	ssize_t n = fd < 0 ? 0 : read(fd, out, cap - 1);
+	size_t len;
 
-	if (fd >= 0)
-		close(fd);
-	out[n > 0 ? n : 0] = 0;
-	return n > 0 ? (size_t)n : 0;
+	if (file_read(CORE_FD_TRUST, name, out, cap, &len) != ERR_OK)
+		len = 0;
+	return (struct str){out, len};
 }
 
 /* ERR_NOT_FOUND: there is no such pair, and the one in use stays. */
@@ -184,7 +180,7 @@ static enum err try_slot(struct uplink_tls *u, enum identity_slot slot)
 	static struct identity identity;
 	static char ca[CA_BYTES_MAX];
 	char name[256];
-	struct str server = {name, read_trust("server_name", name, sizeof(name))};
+	struct str server = read_trust("server_name", name, sizeof(name));
 	struct tls_client_setup setup = {.alpn = "caltrop/1", .server_name = u->loop->settings.server_host};
 	int64_t not_before_s, not_after_s;
 
@@ -192,7 +188,7 @@ static enum err try_slot(struct uplink_tls *u, enum identity_slot slot)
 
 	if (err)
 		return ERR_NOT_FOUND;
-	setup.ca_pem = (struct str){ca, read_trust("ca.pem", ca, sizeof(ca))};
+	setup.ca_pem = read_trust("ca.pem", ca, sizeof(ca));
 	setup.cert_pem = (struct str){identity.cert, identity.cert_len};
 	setup.key_pem = (struct str){identity.key, identity.key_len};
 	server = str_trim(server);

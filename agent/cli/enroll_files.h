@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What an enrolment leaves on the device: the trust bundle, root's, and the identity, the guard user's
+ * (agent/base/trust.h). Each file is replaced atomically; device_id comes last, and without it the guard counts as
+ * not enrolled.
+ */
+#pragma once
+
+#include "agent/base/err.h"
+#include "agent/base/key.h"
+#include "agent/settings/settings.h"
+
+#include "caltrop/v1/link.pb-c.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct enroll_files {
+	int trust, identity;	/* directories */
+	uid_t uid;		/* the guard's user */
+	gid_t gid;
+	char why[256];		/* what failed, with the path */
+};
+
+/* Find the guard's user and make the directories. ERR_NOT_FOUND (no such user), ERR_DENIED, ... */
+ERR_CHECK enum err enroll_files_open(struct enroll_files *f, const struct settings *settings);
+void enroll_files_close(struct enroll_files *f);
+
+/* A certificate and its key are there. */
+bool enroll_files_enrolled(const struct enroll_files *f);
+
+/* The request of an earlier try, or a new one, which is durable when this returns. */
+ERR_CHECK enum err enroll_files_request(struct enroll_files *f, struct key_der *key, uint8_t csr[KEY_CSR_MAX],
+					size_t *csr_len);
+
+/*
+ * Check what the service gave and keep it. ERR_CORRUPT (damaged, or a certificate for another key), ERR_UNTRUSTED
+ * (its CA is not the token's), or the disk's.
+ */
+ERR_CHECK enum err enroll_files_keep(struct enroll_files *f, const Caltrop__V1__EnrollReply *reply,
+				     const struct key_der *key, const uint8_t ca_sha256[32]);
+
+/* Write a drop-in beside the configuration that names the server. */
+ERR_CHECK enum err enroll_files_server(struct enroll_files *f, const char *config, const char *host, uint16_t port);
