@@ -76,7 +76,7 @@ static inline struct str str_sub(struct str s, size_t from, size_t len)
 		from = s.len;
 	if (len > s.len - from)
 		len = s.len - from;
-	return (struct str){s.data + from, len};
+	return (struct str){from ? s.data + from : s.data, len};
 }
 
 /* Offset of the first / last place of `needle` (of byte c), or SIZE_MAX when it is absent. */

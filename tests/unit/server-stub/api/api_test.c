@@ -839,7 +839,7 @@ static void requests_sent_ahead_are_answered_in_order(void **state)
 
 	(void)state;
 	exchange("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
-		 "POST /api/v1/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 33\r\n\r\n"
+		 "POST /api/v1/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 34\r\n\r\n"
 		 "{\"user\":\"a\",\"password\":\"bbbbbbbb\"}"
 		 "GET /readyz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 		 "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n", out, sizeof(out));
