@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The actor's socket against a captured core: any bytes as datagrams, whole messages with any content. Whatever comes,
+ * the actor answers or refuses and touches no memory that is not its own. Nothing is carried out: there is no firewall
+ * and no shadow file, and every verb on processes is turned into an observation before it is handed over.
+ *
+ * Input: datagrams, each behind two bytes of length; a length with its top bit set fills in a true header.
+ */
+#include "agent/actor/act.h"
+#include "agent/actor/actor.h"
+#include "agent/actor/journal.h"
+#include "agent/actor/procs.h"
+#include "agent/base/require.h"
+
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static struct actor actor;
+static int core = -1;
+
+static void start(void)
+{
+	struct hash_key key = {1, 2};
+	int pair[2];
+
+	require(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, pair) == 0);
+	core = pair[1];
+	settings_default(&actor.settings);
+	memcpy(actor.settings.shadow, "/nonexistent/shadow", 20);
+	memcpy(actor.settings.files[0], "/dev/null", 10);
+	memcpy(actor.trust_path, "/nonexistent/trust", 19);
+	child_init(&actor.child);
+	actor.child.socket = pair[0];
+	actor.firewall = ERR_UNSUPPORTED;
+	actor.journal.fd = actor.journal.next_fd = -1;
+	bans_init(&actor.bans, key);
+	budget_init(&actor.bans_budget, 1000, MINUTE_US, 0);
+}
+
+/* Only verbs on addresses are let through to the dispatcher in earnest. */
+static void defuse(uint8_t *message, size_t len)
+{
+	struct actor_act act;
+
+	if (len != sizeof(act))
+		return;
+	memcpy(&act, message, sizeof(act));
+	if (act.args.verb != VERB_BAN && act.args.verb != VERB_UNBAN && act.observe <= 1)
+		act.observe = 1;
+	memcpy(message, &act, sizeof(act));
+}
+
+static void give(const uint8_t *data, size_t len, bool true_header)
+{
+	/* Exact size, so that the sanitizer sees a read past it. */
+	uint8_t *message = malloc(len ? len : 1);
+	char answer[4096];
+
+	require(message != NULL);
+	memcpy(message, data, len);
+	if (true_header && len >= sizeof(struct actor_header)) {
+		struct actor_header h = {VERBS_VERSION, (uint16_t)(data[2] % 6), (uint32_t)len, 7};
+
+		memcpy(message, &h, sizeof(h));
+	}
+	defuse(message, len);
+	(void)!actor_take(&actor, message, len);
+	while (recv(core, answer, sizeof(answer), 0) > 0)
+		continue;
+	(void)!actor_flush(&actor);
+	actor_continue(&actor);
+	require(act_next_us(&actor) == INT64_MAX);
+	free(message);
+}
+
+static void other_readers(const uint8_t *data, size_t size)
+{
+	struct str bytes = {(const char *)data, size};
+	struct journal_record record;
+	struct procs_stat stat;
+
+	while (!str_empty(bytes) && journal_decode(&bytes, &record) == ERR_OK)
+		require(record.kind != 0 && record.kind < JOURNAL_KIND_MAX && record.text.len <= size);
+	(void)!procs_stat_parse((const char *)data, size, &stat);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	if (core < 0)
+		start();
+	other_readers(data, size);
+	while (size >= 2) {
+		unsigned head = (unsigned)(data[0] << 8 | data[1]);
+		size_t len = head & 0x7fff;
+
+		data += 2;
+		size -= 2;
+		if (len > size)
+			len = size;
+		give(data, len, head & 0x8000);
+		data += len;
+		size -= len;
+	}
+	return 0;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * passwd(5) and shadow(5) against any bytes: a replaced password changes exactly one field of exactly one line, the first
+ * of that name.
+ */
+#include "agent/actor/shadow.h"
+#include "agent/base/require.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static const char hash[] = "$y$j9T$salt$hash";
+
+static void check_replaced(struct str before, struct str after, const char *account)
+{
+	struct str old_line = shadow_line(before, account), new_line = shadow_line(after, account);
+	struct str old = shadow_field(old_line, 1);
+	size_t at = (size_t)(old.data - before.data);
+
+	require(str_equal(shadow_field(new_line, 1), str_from(hash)));
+	require(after.len == before.len - old.len + strlen(hash));
+	require(memcmp(before.data, after.data, at) == 0);
+	require(memcmp(before.data + at + old.len, after.data + at + strlen(hash), before.len - at - old.len) == 0);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct str text = {(const char *)data, size};
+	char *memory = malloc(size + sizeof(hash));
+	struct buf b = buf_over(memory, size + sizeof(hash));
+	enum err err;
+
+	require(memory != NULL);
+	err = shadow_replace(text, "bob", hash, &b);
+	require(err == ERR_OK || err == ERR_NOT_FOUND);
+	require((err == ERR_NOT_FOUND) == (shadow_line(text, "bob").data == NULL));
+	if (err == ERR_OK)
+		check_replaced(text, buf_str(&b), "bob");
+	(void)shadow_last_way_in(text, text, "bob");
+	free(memory);
+	return 0;
+}
