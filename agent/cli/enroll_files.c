@@ -193,7 +193,7 @@ static enum err keep_trust(struct enroll_files *f, const Caltrop__V1__Trust *tru
 static bool belongs(struct str cert, struct str key)
 {
 	struct tls_client *tls = tls_client_new();
-	struct tls_client_setup setup = {.alpn = "", .server_name = "", .cert_pem = cert, .key_pem = key};
+	struct tls_client_setup setup = {.alpn = "none", .server_name = "none", .cert_pem = cert, .key_pem = key};
 	bool good = tls && tls_client_configure(tls, &setup) == ERR_OK;
 
 	tls_client_free(tls);
