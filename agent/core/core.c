@@ -62,6 +62,8 @@ struct core *core_init(void *memory, const struct core_limits *limits, const str
 	c->key = key;
 	memcpy(c->identity, random->identity, sizeof(c->identity));
 	memcpy(c->this_start, random->identity, sizeof(c->this_start));
+	for (unsigned i = 0; i < SETTINGS_FILES_MAX; i++)
+		core_lag_init(&c->lags[i], INT64_MAX, c->now);
 	c->save_us = INT64_MAX;
 	c->saved_us = INT64_MIN / 2;
 	rule_init(&c->rules, (struct lru_room){carve(&at, rule_size(limits->sources_max)), limits->sources_max},

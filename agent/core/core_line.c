@@ -13,6 +13,7 @@
 struct judged {
 	const struct attempt *attempt;
 	const struct input *input;
+	struct now when;		/* the line was written */
 	uint64_t group;
 	unsigned found_count;
 	struct rule_finding found[RULE_FINDINGS_MAX];
@@ -134,18 +135,16 @@ static void follow(struct core *c, const struct judged *j, uint8_t rule)
 	answer(c, j, i ? i : &nameless, opened);
 }
 
-static void judge(struct core *c, const struct attempt *attempt, const struct event *event, const struct input *input)
+static void judge(struct core *c, struct judged *j, const struct event *event)
 {
-	struct judged j = {.attempt = attempt, .input = input};
-
-	j.group = rule_group(&c->rules, &attempt->src, attempt->host);
-	if (j.group == 0)
+	j->group = rule_group(&c->rules, &j->attempt->src, j->attempt->host);
+	if (j->group == 0)
 		return;		/* at the console: nobody to count it for */
-	evidence_add(&c->evidence, j.group, event->line);
-	j.found_count = rule_feed(&c->rules, attempt, c->now, j.found);
-	for (unsigned left = rule_watchers(&c->rules, attempt->class), rule = 0; left; left >>= 1, rule++)
+	evidence_add(&c->evidence, j->group, event->line);
+	j->found_count = rule_feed(&c->rules, j->attempt, j->when, j->found);
+	for (unsigned left = rule_watchers(&c->rules, j->attempt->class), rule = 0; left; left >>= 1, rule++)
 		if (left & 1)
-			follow(c, &j, (uint8_t)rule);
+			follow(c, j, (uint8_t)rule);
 }
 
 static void tell_event(struct core *c, const struct event *event)
@@ -176,7 +175,7 @@ void core_line(struct core *c, const struct input *input)
 	if (!sensor_decode(input->bytes, &event))
 		return;
 	c->events++;
-	struct attempt_trace trace = {&event.auth, input->source, c->now};
+	struct attempt_trace trace = {&event.auth, input->source, core_when(c, input, event.stamp_us)};
 	enum attempt_verdict verdict = attempt_feed(&c->attempts, &trace, &attempt);
 
 	if (verdict != ATTEMPT_NONE)
@@ -184,7 +183,7 @@ void core_line(struct core *c, const struct input *input)
 	if (verdict == ATTEMPT_COUNTED) {
 		/* What an earlier line said about the connection holds for this one. */
 		event.auth.src = attempt.src;
-		judge(c, &attempt, &event, input);
+		judge(c, &(struct judged){.attempt = &attempt, .input = input, .when = trace.now}, &event);
 	}
 	if (verdict != ATTEMPT_AGAIN && event.auth.outcome != AUTH_INFO)
 		tell_event(c, &event);

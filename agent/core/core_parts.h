@@ -38,6 +38,12 @@ struct core_health {
 	struct { char name[CORE_COUNTER_NAME]; uint64_t value; } counters[CORE_COUNTERS_MAX];
 };
 
+/* How far the stamps of a source's lines are behind the clock: the least of this period and of the one before. */
+struct core_lag {
+	int64_t least_us[2];	/* INT64_MAX: no line */
+	int64_t since_us;
+};
+
 struct core {
 	const struct settings *settings;
 	struct now now;			/* of the last input */
@@ -56,6 +62,7 @@ struct core {
 	struct core_health health;
 	struct core_place places[SETTINGS_FILES_MAX];
 	bool placed[SETTINGS_FILES_MAX];
+	struct core_lag lags[SETTINGS_FILES_MAX];
 	struct core_reply replies[CORE_REPLIES_MAX];
 	struct actor_act act;		/* the one last taken */
 	int64_t save_us;		/* when to save; INT64_MAX: nothing new */
@@ -79,6 +86,11 @@ void core_log(struct core *c, enum severity severity, const char *format, ...) _
 /* core_line.c: one log line; incidents that are over. */
 void core_line(struct core *c, const struct input *input);
 void core_close_incidents(struct core *c);
+
+/* core_when.c: when a line was written, by its stamp where the source is being caught up with. */
+struct now core_when(struct core *c, const struct input *input, int64_t stamp_us);
+void core_lag_init(struct core_lag *lag, int64_t least_us, struct now now);
+int64_t core_lag_least(const struct core_lag *lag);
 
 /* core_receipt.c: what the actor says. */
 void core_receipt(struct core *c, const struct actor_receipt *receipt);

@@ -18,14 +18,14 @@
 #define VERSION 1
 #define MAGIC 0x43545354u		/* "CTST" */
 #define ELAPSED_MAX_US (10 * 365 * 24 * HOUR_US)
-#define PLACE_BYTES 28u
+#define PLACE_BYTES 36u
 #define CRC_BYTES 4u
 #define SECTION_BYTES 8u		/* tag and length */
 #define ENDS_BYTES (CRC_BYTES + 16 * SECTION_BYTES)	/* kept free for what has to come */
 
 enum tag {
 	TAG_IDENTITY = 1,	/* key 16, identity 16, unplaced 8 */
-	TAG_PLACES = 2,		/* crc of the path 4, inode 8, offset 8, head_crc 4, head_len 4 */
+	TAG_PLACES = 2,		/* crc of the path 4, inode 8, offset 8, head_crc 4, head_len 4, lag 8 */
 	TAG_BANS = 3,
 	TAG_INCIDENTS = 4,
 	TAG_ACTIONS = 5,
@@ -89,6 +89,7 @@ static void save_head(const struct core *c, struct buf *b)
 		buf_be64(b, c->places[i].offset);
 		buf_be32(b, c->places[i].head_crc);
 		buf_be32(b, c->places[i].head_len);
+		buf_be64(b, (uint64_t)core_lag_least(&c->lags[i]));
 	}
 	section_end(b, start);
 }
@@ -102,11 +103,14 @@ static void restore_places(struct core *c, struct view *v)
 		place.offset = view_be64(v);
 		place.head_crc = view_be32(v);
 		place.head_len = view_be32(v);
+		int64_t lag_us = (int64_t)view_be64(v);
+
 		for (unsigned i = 0; i < c->settings->file_count && i < SETTINGS_FILES_MAX; i++) {
 			if (path_crc(c, i) != crc)
 				continue;
 			c->places[i] = place;
 			c->placed[i] = true;
+			core_lag_init(&c->lags[i], lag_us < 0 ? INT64_MAX : lag_us, c->now);
 		}
 	}
 }

@@ -137,6 +137,12 @@ static struct look look_for(struct attempts *a, const struct attempt_trace *trac
 	return l;
 }
 
+/* Ticks since it was last heard of; a line of another source may have been a little ahead. */
+static uint32_t age_of(const struct connection *c, uint32_t now)
+{
+	return (int32_t)(now - c->last) < 0 ? 0 : now - c->last;
+}
+
 static uint8_t count_of(const struct connection *c, uint8_t witness)
 {
 	for (unsigned i = 0; i < WITNESSES; i++)
@@ -162,7 +168,7 @@ static struct connection *better(struct connection *a, struct connection *b, con
 		return b;
 	if (waits(a, l) != waits(b, l))
 		return a;
-	return l->now - b->last < l->now - a->last ? b : a;
+	return age_of(b, l->now) < age_of(a, l->now) ? b : a;
 }
 
 /* A line that names no source belongs to whatever source its pid has. */
@@ -176,7 +182,7 @@ static struct connection *by_pid(const struct look *l)
 	for (uint32_t i = first; i < first + count; i++) {
 		struct connection *c = slot_at(l->a, i);
 
-		if (c->group == 0 || !has_pid(c, l->e->pid) || l->now - c->last > IDLE_TICKS)
+		if (c->group == 0 || !has_pid(c, l->e->pid) || age_of(c, l->now) > IDLE_TICKS)
 			continue;
 		if (placed ? c->group == l->group : c->service == l->e->service)
 			best = better(best, c, l);
@@ -222,7 +228,7 @@ static struct connection *by_source(const struct look *l, const struct connectio
 	for (uint32_t i = first; i < first + ATTEMPT_WAYS; i++) {
 		struct connection *c = slot_at(l->a, i);
 
-		if (c->group != l->group || l->now - c->last > CROSS_TICKS || !waits(c, l))
+		if (c->group != l->group || age_of(c, l->now) > CROSS_TICKS || !waits(c, l))
 			continue;
 		if (!users_agree(c, l))
 			continue;
@@ -230,7 +236,7 @@ static struct connection *by_source(const struct look *l, const struct connectio
 			continue;
 		if (e->trace == TRACE_PAM && (kinds_of(c) & 1u << TRACE_PAM))
 			continue;	/* what it waits for are the later tries, and PAM says nothing about those */
-		if (!oldest || l->now - c->last > l->now - oldest->last)
+		if (!oldest || age_of(c, l->now) > age_of(oldest, l->now))
 			oldest = c;
 	}
 	return oldest;
@@ -257,14 +263,14 @@ static struct connection *make_room(const struct look *l)
 
 		if (c->group == 0)
 			return c;
-		uint32_t age = l->now - c->last + (settled(c) ? IDLE_TICKS : 0);
+		uint32_t age = age_of(c, l->now) + (settled(c) ? IDLE_TICKS : 0);
 
 		if (age > most) {
 			most = age;
 			oldest = c;
 		}
 	}
-	if (l->now - oldest->last <= IDLE_TICKS)
+	if (age_of(oldest, l->now) <= IDLE_TICKS)
 		l->a->evicted++;
 	return oldest;
 }
@@ -392,7 +398,7 @@ static bool told_before(const struct look *l)
 	for (uint32_t i = first; i < first + ATTEMPT_WAYS; i++) {
 		const struct connection *c = slot_at(l->a, i);
 
-		if (c->group == l->group && c->win && c->win != l->witness && l->now - c->last <= CROSS_TICKS &&
+		if (c->group == l->group && c->win && c->win != l->witness && age_of(c, l->now) <= CROSS_TICKS &&
 		    c->user == l->user)
 			return true;
 	}
@@ -448,7 +454,7 @@ enum attempt_verdict attempt_feed(struct attempts *a, const struct attempt_trace
 bool attempt_save(const struct attempts *a, uint32_t slot, struct now now, uint8_t out[ATTEMPT_SAVED])
 {
 	const struct connection *c = slot_at(a, slot);
-	uint32_t age = TICKS(now.mono_us) - c->last;
+	uint32_t age = age_of(c, TICKS(now.mono_us));
 	struct buf b = buf_over(out, ATTEMPT_SAVED);
 
 	if (c->group == 0 || age > IDLE_TICKS)

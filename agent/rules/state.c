@@ -41,6 +41,12 @@ size_t state_size(uint32_t sources)
 	return (size_t)sources * STATE_BYTES;
 }
 
+/* How far apart two times are; lines of several sources need not come in order. */
+static uint32_t apart(uint32_t a, uint32_t b)
+{
+	return (int32_t)(a - b) < 0 ? b - a : a - b;
+}
+
 static size_t payload_of(uint8_t series, uint32_t slots)
 {
 	return sizeof(struct marks) + (size_t)slots * shapes[series].words * sizeof(uint32_t);
@@ -104,7 +110,7 @@ static void put_value(struct marks *m, uint16_t slots, uint32_t now, uint32_t ha
 			m->word[2 * i + 1] = now;
 			return;
 		}
-		if (now - m->word[2 * i + 1] > now - m->word[2 * at + 1])
+		if (apart(now, m->word[2 * i + 1]) > apart(now, m->word[2 * at + 1]))
 			at = i;
 	}
 	if (m->count < slots)
@@ -144,16 +150,13 @@ uint32_t state_count(const struct state *s, const struct state_event *event, str
 
 	if (!m)
 		return 0;
-	/* Times lie in order: the latest stands before `next`. */
+	/* Times lie in the order they were put in: the latest stands before `next`. */
 	for (uint16_t i = 0; i < m->count; i++) {
 		uint16_t at = words == 1 ? (uint16_t)((m->next + slots - 1 - i) % slots) : i;
 
 		if (words == 1 && question.fresh && i == m->fresh)
 			break;
-		if (event->now - m->word[at * words + words - 1] <= question.window)
-			count++;
-		else if (words == 1)
-			break;
+		count += apart(event->now, m->word[at * words + words - 1]) <= question.window;
 	}
 	return count;
 }
@@ -211,7 +214,7 @@ static struct saving saving_of(const struct state *s, uint8_t series, struct sta
 static bool alive(const struct saving *s, const struct marks *m)
 {
 	for (uint16_t i = 0; i < m->count; i++)
-		if (s->now - m->word[i * s->words + s->words - 1] <= s->window)
+		if (apart(s->now, m->word[i * s->words + s->words - 1]) <= s->window)
 			return true;
 	return false;
 }
@@ -226,7 +229,7 @@ static void save_one(const struct saving *s, struct buf *b, const struct marks *
 
 		if (s->words == 2)
 			buf_be32(b, m->word[2 * at]);
-		buf_be32(b, s->now - m->word[at * s->words + s->words - 1]);
+		buf_be32(b, apart(s->now, m->word[at * s->words + s->words - 1]));
 	}
 }
 

@@ -620,6 +620,61 @@ static void core_finds_the_same_incident_in_lines_read_again(void **state)
 	assert_memory_equal(b->incident[0], id, 16);
 }
 
+/* A failure whose stamp is `age_s` before the clock. */
+static void fail_stamped(struct bench *b, unsigned pid, int64_t age_s)
+{
+	int64_t s = b->now.wall_us / SECOND_US - age_s - 1700000000 + 22 * 3600 + 13 * 60 + 20;
+	char text[256];
+
+	/* 1700000000 is 2023-11-14T22:13:20Z; the tests stay within a few days of it. */
+	snprintf(text, sizeof(text), "2023-11-%02uT%02u:%02u:%02uZ device sshd[%u]: Failed password for root from "
+		 "192.0.2.1 port 4000 ssh2", (unsigned)(14 + s / 86400), (unsigned)(s / 3600 % 24),
+		 (unsigned)(s / 60 % 60), (unsigned)(s % 60), pid);
+	b->offset += strlen(text) + 1;
+	feed(b, &(struct input){.kind = INPUT_LINE, .place = {9, b->offset, 77, 256}, .bytes = str_from(text)});
+}
+
+static void core_reads_what_it_missed_with_the_times_of_then(void **state)
+{
+	struct bench *b = *state;
+
+	for (unsigned close = 0; close < 2; close++) {
+		b->settings.rules[RULE_BREACH].enabled = false;
+		boot(b, 1);
+		b->acts = 0;
+		fail_stamped(b, 99, 0);
+		save(b);
+		restart(b, 5 * HOUR_US, close);
+		/* Five typing errors over the hours that the guard was away, or within a minute of them. */
+		for (unsigned i = 0; i < 5; i++)
+			fail_stamped(b, 100 + i, 4 * 3600 - i * (close ? 10 : 1800));
+		assert_int_equal(b->acts, close);
+	}
+}
+
+static void core_believes_its_clock_where_stamps_are_always_late(void **state)
+{
+	struct bench *b = *state;
+
+	/* A zone set wrongly by an hour hides nothing, not even after the clock was put right. */
+	for (unsigned i = 0; i < 5; i++)
+		fail_stamped(b, 100 + i, 3600);
+	assert_int_equal(b->acts, 1);
+	b->now.wall_us += 3 * HOUR_US;
+	wait_us(b, 30 * MINUTE_US);
+	for (unsigned i = 0; i < 5; i++)
+		fail_stamped(b, 200 + i, 3 * 3600);
+	wait_us(b, 30 * MINUTE_US);
+	for (unsigned i = 0; i < 5; i++)
+		fail_stamped(b, 300 + i, 3 * 3600);
+	wait_us(b, 30 * MINUTE_US);
+	unsigned acts = b->acts;
+
+	for (unsigned i = 0; i < 5; i++)
+		fail_stamped(b, 400 + i, 3 * 3600);
+	assert_int_equal(b->acts, acts + 1);
+}
+
 static void core_starts_afresh_from_damage(void **state)
 {
 	struct bench *b = *state;
@@ -718,6 +773,8 @@ int main(void)
 		TEST(core_asks_again_for_what_was_never_answered),
 		TEST(core_asks_again_for_a_ban_that_the_actor_lost),
 		TEST(core_finds_the_same_incident_in_lines_read_again),
+		TEST(core_reads_what_it_missed_with_the_times_of_then),
+		TEST(core_believes_its_clock_where_stamps_are_always_late),
 		TEST(core_starts_afresh_from_damage),
 		TEST(core_survives_sealed_nonsense),
 		TEST(core_saves_soon_after_a_ban_and_seldom_otherwise),
