@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * When was a line written? As a rule, now. After the guard was away it reads the lines of hours in a second, and five
- * typing errors spread over an afternoon would look like an attack; then the lines' own stamps say how far apart they
- * are. A stamp is not believed by itself, because clocks jump and zones are set wrongly: what counts is how much further
- * behind the clock it is than the source's stamps usually are, which is remembered over a restart.
+ * When was a line written? As a rule, now. After the guard was away it reads the lines of hours in a second, and
+ * five typing errors spread over an afternoon would look like an attack; then the lines' own stamps say how far
+ * apart they are. A stamp is not believed by itself, because clocks jump and zones are set wrongly: what counts is
+ * how much further behind the clock it is than the source's stamps usually are, which is remembered over a restart.
  */
 #include "agent/core/core_parts.h"
 

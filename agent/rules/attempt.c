@@ -10,11 +10,9 @@
  *     audit records of another pid namespace with syslog lines;
  *  3. else to the latest one with its pid, as a new attempt;
  *  4. else to a new one.
- * Step 2 must not be taken lightly: a connection that its client dropped waits for a line that never comes, and
- * would swallow somebody's second try. It is left out when all traces of the pid's connection so far came with that
- * pid, for sshd's password verdicts (which always have the pid of their PAM line), and for "Invalid user", which
- * comes first. A trace swallowed wrongly within step 2 itself only shifts which attempt of a source a line is put
- * down to.
+ * Step 2 is not taken lightly: a connection that its client dropped waits for a line that never comes, and would
+ * swallow somebody's second try. It is left out when all traces of the pid's connection so far came with that pid,
+ * for sshd's password verdicts (which have the pid of their PAM line), and for "Invalid user", which comes first.
  */
 #include "agent/rules/attempt.h"
 
@@ -318,15 +316,12 @@ static uint32_t note(struct connection *c, uint8_t witness, uint32_t repeats)
 {
 	struct seen *s = seen_for(c, witness);
 
-	if (!s)
-		return 0;
-	if (s->count + repeats > COUNT_HIGH + REPEATS_MAX) {
+	if (s && s->count + repeats > COUNT_HIGH + REPEATS_MAX) {
 		for (unsigned i = 0; i < WITNESSES; i++)
 			c->seen[i].count = c->seen[i].count > COUNT_HIGH / 2 ? c->seen[i].count - COUNT_HIGH / 2 : 0;
 		c->counted -= COUNT_HIGH / 2;
 	}
-	s->count = (uint8_t)(s->count + repeats);
-	if (s->count <= c->counted)
+	if (!s || (s->count = (uint8_t)(s->count + repeats)) <= c->counted)
 		return 0;
 	uint32_t fresh = (uint32_t)s->count - c->counted;
 
@@ -336,9 +331,7 @@ static uint32_t note(struct connection *c, uint8_t witness, uint32_t repeats)
 
 static uint32_t repeats_of(const struct auth_event *e)
 {
-	uint32_t repeats = e->repeats ? e->repeats : 1;
-
-	return repeats < REPEATS_MAX ? repeats : REPEATS_MAX;
+	return e->repeats == 0 ? 1 : e->repeats < REPEATS_MAX ? e->repeats : REPEATS_MAX;
 }
 
 static enum attempt_verdict counted(const struct look *l, const struct connection *c, uint8_t class, uint32_t weight)
