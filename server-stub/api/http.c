@@ -224,23 +224,20 @@ static bool take_head(struct http *h, struct str *input)
 	return false;
 }
 
-/* A head that can't become one is refused at its first bytes, not after sixteen thousand of them. */
-static enum http_state look_early(struct http *h)
-{
-	if (h->head_len && (h->head[0] < 'A' || h->head[0] > 'Z'))
-		return bad(h, 400, "This is not an HTTP request.");
-	if (h->head_len == HTTP_HEAD_MAX)
-		return bad(h, 431, "The request line and headers are longer than 16384 bytes.");
-	return HTTP_MORE;
-}
-
 enum http_state http_feed(struct http *h, struct str *input)
 {
 	if (h->state == HTTP_BAD || h->state == HTTP_READY)
 		return h->state;
 	if (!h->in_body) {
-		if (!take_head(h, input))
-			return look_early(h);
+		bool whole = take_head(h, input);
+
+		/* What is no request is refused at its first byte, not after sixteen thousand. */
+		if (h->head_len && (h->head[0] < 'A' || h->head[0] > 'Z'))
+			return bad(h, 400, "This is not an HTTP request.");
+		if (!whole && h->head_len == HTTP_HEAD_MAX)
+			return bad(h, 431, "The request line and headers are longer than 16384 bytes.");
+		if (!whole)
+			return HTTP_MORE;
 		if (screen(h) == HTTP_BAD || frame(h) == HTTP_BAD || parse(h) == HTTP_BAD)
 			return HTTP_BAD;
 		h->in_body = true;
