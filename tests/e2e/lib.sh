@@ -194,7 +194,12 @@ banned()
 	esac >/dev/null 2>&1
 }
 not_banned() { ! banned "$1"; }
-expires_s() { on device nft -j get element inet caltrop ban4 "{ $1 }" | jq '.. | .expires? // empty'; }
+# Milliseconds until the kernel forgets it, which says "expires 9m58s720ms".
+expires_ms()
+{
+	echo $(($(on device nft get element inet caltrop ban4 "{ $1 }" | grep -o 'expires [0-9a-z]*' |
+		sed 's/expires //; s/ms/*1+/; s/d/*86400000+/; s/h/*3600000+/; s/m/*60000+/; s/s/*1000+/; s/$/0/')))
+}
 
 # monitor_start: every change of the kernel's sets with the time it was seen, in /run/world/nft.
 monitor_start()
