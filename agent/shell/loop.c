@@ -169,6 +169,14 @@ static void counter(struct core_shell_health *out, const char *name, uint64_t va
 	out->counters[out->counter_count++].value = value;
 }
 
+/* Records that the service does not have yet, as far as their numbers tell. */
+static uint64_t spool_waiting(const struct spool_health *spool)
+{
+	uint64_t first = spool->acked_seq >= spool->oldest_seq ? spool->acked_seq + 1 : spool->oldest_seq;
+
+	return spool->next_seq > first ? spool->next_seq - first : 0;
+}
+
 void loop_feed_health(struct loop *loop)
 {
 	struct core_shell_health shell = {0};
@@ -188,7 +196,7 @@ void loop_feed_health(struct loop *loop)
 	counter(&shell, "audit_lines", loop->netlink.lines);
 	counter(&shell, "audit_overruns", loop->netlink.overruns);
 	counter(&shell, "spool_bytes", spool.bytes);
-	counter(&shell, "spool_records", spool.next_seq - spool.oldest_seq);
+	counter(&shell, "spool_records", spool_waiting(&spool));
 	counter(&shell, "spool_dropped_low", spool.dropped_low);
 	counter(&shell, "spool_dropped_high", spool.dropped_high);
 	counter(&shell, "spool_syncs", spool.syncs);
@@ -270,10 +278,16 @@ static void timer_rang(uv_timer_t *timer)
 static bool left(struct loop *loop)
 {
 	struct spool_health spool;
+	struct now now = loop_now();
 
-	spool_health(loop->spool, &spool);
-	if (loop_now().mono_us >= loop->leave_us)
+	if (now.mono_us >= loop->leave_us)
 		return true;
+	/* What could wait for company cannot any more. */
+	now.mono_us += SYNC_DELAY_US;
+	spool_tick(loop->spool, now);
+	spool_health(loop->spool, &spool);
+	if (spool.disk)
+		return !loop->state.is_writing;
 	return spool.synced_seq + 1 == spool.next_seq && state_file_idle(&loop->state);
 }
 
@@ -322,7 +336,6 @@ void loop_leave(struct loop *loop)
 	loop_feed_at(loop, &(struct input){.kind = INPUT_SAVE}, now);
 	if (IS_ENABLED(CONFIG_UPLINK))
 		uplink_tls_close(loop->link);
-	spool_tick(loop->spool, (struct now){.mono_us = now.mono_us + SYNC_DELAY_US, .wall_us = now.wall_us});
 }
 
 static void terminated(uv_signal_t *signal, int number)

@@ -253,6 +253,9 @@ static void begin(struct source_tail *t, struct source_file *f, const struct tai
 		follow(t, f, 0, look);
 		break;
 	}
+	/* A crash before the first save must not make the next start begin at the end once more. */
+	if (!known)
+		loop_feed(t->loop, &(struct input){.kind = INPUT_SAVE});
 }
 
 /* The file that was rotated away while the guard was down: finish it, then `next` from its beginning. */
