@@ -16,6 +16,7 @@ static void judge(struct account *a, const char *name, struct str passwd, struct
 	if (!a->in_passwd)
 		hash = entry.data ? shadow_field(entry, 1) : STR("!");
 	a->has_password = shadow_usable(hash);
+	a->rails.name = name;
 	a->rails.is_root = a->uid == 0;
 	a->rails.last_way_in = shadow_last_way_in(passwd, shadow, name);
 }

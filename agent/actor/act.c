@@ -40,9 +40,9 @@ const char *act_duration(uint32_t seconds, char text[static 16])
 
 static const struct action_row *row_of(uint16_t verb)
 {
-	for (unsigned i = 0; i < action_table_len; i++)
-		if (action_table[i]->verb == verb)
-			return action_table[i];
+	for (unsigned i = 0; i < actor_table_len; i++)
+		if (actor_table[i]->verb == verb)
+			return actor_table[i];
 	return NULL;
 }
 

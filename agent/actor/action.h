@@ -40,7 +40,7 @@ struct action_row {
 	/* May it be done? Changes nothing. Otherwise ERR_PROTECTED and the like, with action->why filled. */
 	enum err (*rails)(struct actor *actor, struct action *action);
 
-	/* Do it; journal first; set receipt.result when it is not RECEIPT_DONE, receipt.text when there is more to say. */
+	/* Do it, journal first; set receipt.result when it is not RECEIPT_DONE. */
 	enum err (*apply)(struct actor *actor, struct action *action);
 
 	/* Read it back. ERR_UNVERIFIED when it is not as wanted. */
@@ -67,5 +67,5 @@ struct action {
 };
 
 /* The rows of this build. */
-extern const struct action_row *const action_table[];
-extern const unsigned action_table_len;
+extern const struct action_row *const actor_table[];
+extern const unsigned actor_table_len;

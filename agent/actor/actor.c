@@ -124,9 +124,9 @@ static enum err take_act(struct actor *a, const struct actor_act *m)
 
 static unsigned signatures_of(uint16_t verb)
 {
-	for (unsigned i = 0; i < action_table_len; i++)
-		if (action_table[i]->verb == verb)
-			return action_table[i]->signatures;
+	for (unsigned i = 0; i < actor_table_len; i++)
+		if (actor_table[i]->verb == verb)
+			return actor_table[i]->signatures;
 	return 1;
 }
 
@@ -152,8 +152,7 @@ static enum err remember(struct actor *a, const struct order *order, char why[MA
 static enum err take_order(struct actor *a, const struct actor_order *m)
 {
 	struct actor_receipt r;
-	struct order order;
-	char why[MANDATE_WHY_MAX] = "";
+	struct mandate_verdict v;
 	enum err err;
 
 	if (m->order_len > VERBS_ORDER_MAX || m->signature_count > VERBS_SIGNATURES_MAX)
@@ -164,19 +163,20 @@ static enum err take_order(struct actor *a, const struct actor_order *m)
 	memset(&r, 0, sizeof(r));
 	mandate_refresh(&a->mandate, a->trust_path);
 	a->health.trust = (uint8_t)a->mandate.trust_state;
-	err = mandate_check(&a->mandate, m, ticks_wall_us() / SECOND_US, signatures_of, &order, why);
+	a->mandate.signatures = signatures_of;
+	err = mandate_check(&a->mandate, m, ticks_wall_us() / SECOND_US, &v);
 	if (err == ERR_OK)
-		err = remember(a, &order, why);
+		err = remember(a, &v.order, v.why);
 	r.header.request_id = m->header.request_id;
 	r.origin = ORIGIN_ORDER;
-	memcpy(r.order_id, order.id, sizeof(r.order_id));
-	mandate_args(&order, &r.args);
+	memcpy(r.order_id, v.order.id, sizeof(r.order_id));
+	mandate_args(&v.order, &r.args);
 	r.received_us = m->received_us;
 	r.decided_us = ticks_mono_us();
 	if (err == ERR_OK)
 		act_begin(a, &r, false);
 	else
-		act_refuse(a, &r, err, why);
+		act_refuse(a, &r, err, v.why);
 	return ERR_OK;
 }
 
@@ -186,12 +186,11 @@ static enum err take_source(struct actor *a, const struct actor_source *m)
 		struct cmsghdr align;
 		char bytes[CMSG_SPACE(sizeof(int))];
 	} control;
-	struct actor_source reply;
+	struct actor_source reply = *m;
 	struct iovec iov = {&reply, sizeof(reply)};
 	struct msghdr message = {.msg_iov = &iov, .msg_iovlen = 1};
-	int fd;
+	int fd = sources_answer(&a->settings, a->child.fds[CORE_FD_INOTIFY], &reply);
 
-	sources_answer(&a->settings, a->child.fds[CORE_FD_INOTIFY], m, &reply, &fd);
 	if (fd >= 0) {
 		struct cmsghdr *c;
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The actor as a whole: what it holds, and the few things every part may do with it. One per process, all memory static.
+ * The actor as a whole: what it holds, and the few things every part may do with it. One per process, in static
+ * memory.
  */
 #pragma once
 
@@ -23,7 +24,7 @@
 #include <stdint.h>
 
 #define ACTOR_ACTIONS_MAX 8	/* under way at once; more are answered ERR_BUSY */
-#define ACTOR_OUTBOX_MAX 64	/* messages kept while the core cannot take them; then new ones are dropped and counted */
+#define ACTOR_OUTBOX_MAX 64	/* messages kept for a core that cannot take them; then new ones are dropped, counted */
 
 /* Large enough for every message to the core. */
 union actor_message {

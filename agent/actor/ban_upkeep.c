@@ -153,7 +153,8 @@ static void report_restored(struct actor *a, const struct nft_news *news, unsign
 	r->acted_us = r->verified_us = ticks_mono_us();
 	if (a->bans.count == 1)
 		r->args.addr = a->bans.rows[0].addr;
-	snprintf(r->text, sizeof(r->text), "%s changed table inet " NFT_TABLE "; put it back with %u of %u bans missing",
+	snprintf(r->text, sizeof(r->text),
+		 "%s changed table inet " NFT_TABLE "; put it back with %u of %u bans missing",
 		 news->lost ? "notifications were lost, perhaps somebody" : who, missing, a->bans.count);
 	a->health.reconciled++;
 	actor_send(a, &m);

@@ -28,8 +28,6 @@
 #define ENVIRONMENT_MAX 32
 #define EXIT_NO_EXEC 71		/* EX_OSERR of sysexits.h */
 
-extern char **environ;
-
 void child_init(struct child *c)
 {
 	memset(c, 0, sizeof(*c));

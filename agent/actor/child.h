@@ -29,7 +29,8 @@ struct child {
 void child_init(struct child *c);
 
 /*
- * Look for caltrop-core: the setting, else next to this program, else ../libexec beside it. ERR_NOT_FOUND, ERR_TOO_LONG.
+ * Look for caltrop-core: the setting, else next to this program, else in ../libexec beside it. ERR_NOT_FOUND,
+ * ERR_TOO_LONG.
  */
 ERR_CHECK enum err child_find(struct child *c, const char *setting);
 

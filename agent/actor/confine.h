@@ -15,7 +15,7 @@
 ERR_CHECK enum err confine_enter(bool audit, char why[CONFINE_WHY_MAX]);
 
 /*
- * Ask the scheduler for a slice of 100 us (Linux 6.12 and later; others ignore it): it cuts the time until a woken guard
- * runs on a busy machine from milliseconds to tens of microseconds.
+ * Ask the scheduler for a slice of 100 us (Linux 6.12 and later; others ignore it): it cuts the time until a woken
+ * guard runs on a busy machine from milliseconds to tens of microseconds.
  */
 void confine_short_slice(void);

@@ -9,19 +9,27 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+struct owner {
+	uid_t uid;
+	gid_t gid;
+	mode_t mode;
+};
+
+static const struct owner root_open = {0, 0, 0755}, root_alone = {0, 0, 0700};
+
 /* One directory with its owner and mode; a descriptor of it, or -1 with errno. */
-static int make(int at, const char *name, uid_t uid, gid_t gid, mode_t mode)
+static int make(int at, const char *name, const struct owner *o)
 {
 	struct stat st;
 	int fd;
 
-	if (mkdirat(at, name, mode) != 0 && errno != EEXIST)
+	if (mkdirat(at, name, o->mode) != 0 && errno != EEXIST)
 		return -1;
 	fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | (at == AT_FDCWD ? 0 : O_NOFOLLOW));
 	if (fd < 0 || fstat(fd, &st) != 0)
 		return -1;
-	if (((st.st_uid != uid || st.st_gid != gid) && fchown(fd, uid, gid) != 0) ||
-	    ((st.st_mode & 07777) != mode && fchmod(fd, mode) != 0)) {
+	if (((st.st_uid != o->uid || st.st_gid != o->gid) && fchown(fd, o->uid, o->gid) != 0) ||
+	    ((st.st_mode & 07777) != o->mode && fchmod(fd, o->mode) != 0)) {
 		int number = errno;
 
 		close(fd);
@@ -44,11 +52,11 @@ static void make_above(const char *path)
 		}
 }
 
-static enum err fail(char what[DIRS_PATH_MAX], const char *dir, const char *name)
+static enum err fail(struct dirs *d, const char *path)
 {
 	enum err err = err_from_errno(errno);
 
-	snprintf(what, DIRS_PATH_MAX, "%.250s%s", dir, name);
+	snprintf(d->what, sizeof(d->what), "%s", path);
 	return err;
 }
 
@@ -65,44 +73,41 @@ static enum err probe(int fd)
 	return ERR_OK;
 }
 
-static enum err make_state(struct dirs *d, uid_t uid, gid_t gid, char what[DIRS_PATH_MAX])
+static enum err make_state(struct dirs *d)
 {
+	const struct owner user = {d->uid, d->gid, 0700};
 	enum err err = ERR_OK;
 	int state;
 
 	make_above(d->state);
-	state = make(AT_FDCWD, d->state, 0, 0, 0755);
+	state = make(AT_FDCWD, d->state, &root_open);
 	if (state < 0)
-		return fail(what, d->state, "");
-	d->core = make(state, "core", uid, gid, 0700);
-	d->identity = d->core < 0 ? -1 : make(state, "identity", uid, gid, 0700);
-	d->trust = d->identity < 0 ? -1 : make(state, "trust", 0, 0, 0755);
-	d->actor = d->trust < 0 ? -1 : make(state, "actor", 0, 0, 0700);
-	if (d->actor < 0)
-		err = fail(what, d->state, "");
-	else
-		err = probe(d->actor);
+		return fail(d, d->state);
+	d->core = make(state, "core", &user);
+	d->identity = d->core < 0 ? -1 : make(state, "identity", &user);
+	d->trust = d->identity < 0 ? -1 : make(state, "trust", &root_open);
+	d->actor = d->trust < 0 ? -1 : make(state, "actor", &root_alone);
+	err = d->actor < 0 ? fail(d, d->state) : probe(d->actor);
 	close(state);
 	return err;
 }
 
-enum err dirs_make(struct dirs *d, const struct settings *s, uid_t uid, gid_t gid, char what[DIRS_PATH_MAX])
+enum err dirs_make(struct dirs *d, const struct settings *s)
 {
 	enum err err;
 	int run;
 
-	memset(d, 0, sizeof(*d));
 	make_above(s->run_dir);
-	run = make(AT_FDCWD, s->run_dir, 0, 0, 0755);
+	run = make(AT_FDCWD, s->run_dir, &root_open);
 	if (run < 0)
-		return fail(what, s->run_dir, "");
+		return fail(d, s->run_dir);
 	close(run);
 	snprintf(d->state, sizeof(d->state), "%s", s->state_dir);
-	err = make_state(d, uid, gid, what);
+	err = make_state(d);
 	if (err != ERR_READ_ONLY && err != ERR_NO_SPACE)
 		return err;
 	/* A guard without a memory still guards; health says that the journal is read-only. */
 	d->is_volatile = true;
 	snprintf(d->state, sizeof(d->state), "%s/state", s->run_dir);
-	return make_state(d, uid, gid, what);
+	return make_state(d);
 }

@@ -19,11 +19,12 @@
 #define DIRS_PATH_MAX (SETTINGS_PATH_MAX + 16)
 
 struct dirs {
+	uid_t uid;			/* the guard's user; set before */
+	gid_t gid;
+	char what[DIRS_PATH_MAX];	/* on an error, the path it is about */
 	char state[DIRS_PATH_MAX];	/* STATE_DIR, or RUN_DIR/state when that cannot be written */
 	bool is_volatile;		/* the latter: gone after a reboot */
 	int core, identity, trust, actor;	/* descriptors */
 };
 
-/* On an error `what` is the path it is about. */
-ERR_CHECK enum err dirs_make(struct dirs *d, const struct settings *s, uid_t uid, gid_t gid,
-			     char what[DIRS_PATH_MAX]);
+ERR_CHECK enum err dirs_make(struct dirs *d, const struct settings *s);

@@ -16,7 +16,8 @@
 static const char name[] = "journal", next_name[] = "journal.next";
 
 /* Calls `each` for whole records; how many bytes those are. */
-static uint32_t replay(struct str bytes, void (*each)(void *context, const struct journal_record *record), void *context)
+static uint32_t replay(struct str bytes, void (*each)(void *context, const struct journal_record *record),
+		       void *context)
 {
 	struct str rest = bytes;
 	struct journal_record record;
@@ -27,7 +28,7 @@ static uint32_t replay(struct str bytes, void (*each)(void *context, const struc
 }
 
 static enum err read_all(struct journal *j, void (*each)(void *context, const struct journal_record *record),
-			 void *context, uint32_t *cut)
+			 void *context)
 {
 	struct stat st;
 	void *map;
@@ -43,28 +44,27 @@ static enum err read_all(struct journal *j, void (*each)(void *context, const st
 		return err_from_errno(errno);
 	j->bytes = replay((struct str){map, (size_t)st.st_size}, each, context);
 	munmap(map, (size_t)st.st_size);
-	*cut = (uint32_t)st.st_size - j->bytes;
-	if (*cut > 0 && ftruncate(j->fd, j->bytes) != 0)
+	j->cut = (uint32_t)st.st_size - j->bytes;
+	if (j->cut > 0 && ftruncate(j->fd, j->bytes) != 0)
 		return err_from_errno(errno);
 	return ERR_OK;
 }
 
 enum err journal_open(struct journal *j, int dir, void (*each)(void *context, const struct journal_record *record),
-		      void *context, uint32_t *cut)
+		      void *context)
 {
 	*j = (struct journal){.dir = dir, .fd = -1, .next_fd = -1};
-	*cut = 0;
 	j->fd = openat(dir, name, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (j->fd < 0) {
 		j->state = err_from_errno(errno);
 		/* What a read-only disk still tells is better than nothing. */
 		j->fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-		if (j->fd >= 0 && read_all(j, each, context, cut) == ERR_OK)
-			*cut = 0;
+		if (j->fd >= 0 && read_all(j, each, context) == ERR_OK)
+			j->cut = 0;
 		journal_close(j);
 		return j->state;
 	}
-	j->state = read_all(j, each, context, cut);
+	j->state = read_all(j, each, context);
 	j->live_bytes = j->bytes;
 	if (j->state != ERR_OK)
 		journal_close(j);

@@ -56,6 +56,7 @@ struct journal {
 	int fd;			/* -1: none, see state */
 	int next_fd;		/* while being rewritten, else -1 */
 	uint32_t bytes;
+	uint32_t cut;		/* off its torn end when it was opened */
 	uint32_t live_bytes;	/* after the last rewrite */
 	uint32_t next_bytes;	/* of the one being rewritten */
 	bool dirty;		/* appended to since the last sync */
@@ -65,16 +66,15 @@ struct journal {
 /* Pure: one record with its header, appended to b. ERR_INVALID (no such kind), ERR_TOO_LONG. */
 ERR_CHECK enum err journal_encode(struct buf *b, const struct journal_record *record);
 
-/* Pure: the record at the start of *bytes, which moves past it. ERR_TRUNCATED or ERR_CORRUPT: the rest is not usable. */
+/* Pure: the record at the start of *bytes, which moves past it. ERR_TRUNCATED, ERR_CORRUPT: the rest is not usable. */
 ERR_CHECK enum err journal_decode(struct str *bytes, struct journal_record *out);
 
 /*
- * Open or create it in the directory, call `each` for every whole record in order, cut the rest off. *cut tells how many
- * bytes that were. On an error the journal stays closed and appends report the same error.
+ * Open or create it in the directory, call `each` for every whole record in order, cut the rest off; j->cut tells how
+ * many bytes that were. On an error the journal stays closed and appends report the same error.
  */
 ERR_CHECK enum err journal_open(struct journal *j, int dir,
-				void (*each)(void *context, const struct journal_record *record), void *context,
-				uint32_t *cut);
+				void (*each)(void *context, const struct journal_record *record), void *context);
 void journal_close(struct journal *j);
 
 /* One write(2). ERR_NO_SPACE, ERR_READ_ONLY, ERR_FULL (JOURNAL_BYTES_MAX), ERR_IO; then nothing of it is left. */
@@ -83,7 +83,7 @@ ERR_CHECK enum err journal_append(struct journal *j, const struct journal_record
 /* fdatasync(2). */
 ERR_CHECK enum err journal_sync(struct journal *j);
 
-/* Replace all by what is live: begin, add each record, finish (synced and renamed) or drop. An error keeps the old one. */
+/* Replace all by what is live: begin, add each record, finish (synced and renamed) or drop. Errors keep the old one. */
 bool journal_wants_rewrite(const struct journal *j);
 ERR_CHECK enum err journal_rewrite_begin(struct journal *j);
 ERR_CHECK enum err journal_rewrite_add(struct journal *j, const struct journal_record *record);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The verb `kill`: one process, held by its pidfd from the look to the proof. Nothing to undo, so nothing in the journal. */
+/* The verb `kill`: one process, held by its pidfd from the look to the proof. Nothing to undo or to record. */
 #include "agent/actor/act.h"
 #include "agent/actor/action_rows.h"
 #include "agent/actor/actor.h"

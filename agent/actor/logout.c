@@ -33,7 +33,9 @@ static enum err logout_rails(struct actor *a, struct action *action)
 		r->result = RECEIPT_FAILED;
 		return err;
 	}
-	return rails_account(&a->settings, &account.rails, &r->args, (enum verb_origin)r->origin, action->why);
+	account.rails.verb = r->args.verb;
+	account.rails.origin = r->origin;
+	return rails_account(&a->settings, &account.rails, action->why);
 }
 
 /* Ends what is there now; how many that were. */
@@ -45,7 +47,8 @@ static enum err end_all(struct actor *a, struct action *action, unsigned *count)
 
 	*count = 0;
 	if (err == ERR_OK)
-		err = procs_sessions(action->receipt.args.account, account.uid, a->child.pid, &rows, count);
+		err = procs_sessions(&(struct procs_query){action->receipt.args.account, account.uid, a->child.pid},
+				     &rows, count);
 	for (unsigned i = 0; i < *count && err == ERR_OK; i++) {
 		enum err one = ending_add(action, rows[i].pid, rows[i].start_ticks);
 

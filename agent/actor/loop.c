@@ -27,7 +27,9 @@
 #define MESSAGES_A_ROUND 64	/* of the core, before others get their turn */
 #define STOP_PATIENCE_US (3 * SECOND_US)
 
-enum slot { SLOT_CORE, SLOT_SIGNAL, SLOT_TIMER, SLOT_FIREWALL, SLOT_HOSTS, SLOT_RESOLVER, SLOT_WORKER, SLOT_TRUST, SLOTS };
+enum slot {
+	SLOT_CORE, SLOT_SIGNAL, SLOT_TIMER, SLOT_FIREWALL, SLOT_HOSTS, SLOT_RESOLVER, SLOT_WORKER, SLOT_TRUST, SLOTS
+};
 
 struct loop {
 	struct pollfd fds[SLOTS];

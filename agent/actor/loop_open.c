@@ -32,12 +32,11 @@ static enum err fail(char why[LOOP_WHY_MAX], enum err err, const char *what)
 
 static enum err open_dirs(struct actor *a, char why[LOOP_WHY_MAX])
 {
-	struct dirs d;
-	char what[DIRS_PATH_MAX] = "";
-	enum err err = dirs_make(&d, &a->settings, a->child.uid, a->child.gid, what);
+	struct dirs d = {.uid = a->child.uid, .gid = a->child.gid};
+	enum err err = dirs_make(&d, &a->settings);
 
 	if (err != ERR_OK)
-		return fail(why, err, what);
+		return fail(why, err, d.what);
 	a->state_dir = d.actor;
 	a->is_volatile = d.is_volatile;
 	a->child.fds[CORE_FD_STATE] = d.core;
@@ -45,8 +44,8 @@ static enum err open_dirs(struct actor *a, char why[LOOP_WHY_MAX])
 	a->child.fds[CORE_FD_TRUST] = d.trust;
 	snprintf(a->trust_path, sizeof(a->trust_path), "%s/trust", d.state);
 	if (d.is_volatile)
-		fprintf(stderr, "caltropd: %s is read-only; state is in %s until the next boot\n", a->settings.state_dir,
-			d.state);
+		fprintf(stderr, "caltropd: %s is read-only; state is in %s until the next boot\n",
+			a->settings.state_dir, d.state);
 	return ERR_OK;
 }
 
@@ -108,12 +107,11 @@ static void replay(void *context, const struct journal_record *record)
 
 static void open_journal(struct actor *a)
 {
-	uint32_t cut = 0;
-	enum err err = journal_open(&a->journal, a->state_dir, replay, a, &cut);
+	enum err err = journal_open(&a->journal, a->state_dir, replay, a);
 
-	if (cut > 0)
-		fprintf(stderr, "caltropd: cut %u bytes of a torn record off the journal\n", (unsigned)cut);
-	if (err == ERR_OK && (cut > 0 || a->journal.bytes > REWRITE_AT_START))
+	if (a->journal.cut > 0)
+		fprintf(stderr, "caltropd: cut %u bytes of a torn record off the journal\n", (unsigned)a->journal.cut);
+	if (err == ERR_OK && (a->journal.cut > 0 || a->journal.bytes > REWRITE_AT_START))
 		err = journal_live(a);
 	if (err != ERR_OK)
 		fprintf(stderr, "caltropd: the undo journal: %s\n", err_text(err));

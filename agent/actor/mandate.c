@@ -21,7 +21,7 @@ static enum err check_window(const struct order *order, int64_t wall_s, char why
 	enum err err = order_window(order, wall_s);
 
 	if (wall_s < CLOCK_EARLIEST_S)
-		return no(why, ERR_NOT_YET, "the clock of this device is not set, so the order's window cannot be judged");
+		return no(why, ERR_NOT_YET, "the clock of this device is not set: no window can be judged");
 	if (err == ERR_NOT_YET)
 		snprintf(why, MANDATE_WHY_MAX, "the order is not valid for another %lld s",
 			 (long long)(order->not_before_s - wall_s));
@@ -73,33 +73,42 @@ static enum err check_signatures(const struct mandate *m, const struct actor_ord
 	return ERR_OK;
 }
 
-enum err mandate_check(struct mandate *m, const struct actor_order *message, int64_t wall_s,
-		       unsigned (*signatures)(uint16_t verb), struct order *order, char why[MANDATE_WHY_MAX])
+static enum err check_binding(const struct mandate *m, const struct actor_order *message, int64_t wall_s,
+			      struct mandate_verdict *v)
+{
+	enum err err;
+
+	if (m->trust_state != ERR_OK)
+		return no(v->why, ERR_UNTRUSTED,
+			  m->trust_state == ERR_NOT_FOUND ? "this device is not enrolled, so it trusts nobody's orders"
+							  : "the trust bundle of this device cannot be read");
+	if (!order_targets(&v->order, m->trust.device_id, m->trust.group))
+		return no(v->why, ERR_WRONG_TARGET, "the order is for another device");
+	err = check_signatures(m, message, m->signatures(v->order.verb), v->why);
+	if (err == ERR_OK)
+		err = check_window(&v->order, wall_s, v->why);
+	return err;
+}
+
+enum err mandate_check(const struct mandate *m, const struct actor_order *message, int64_t wall_s,
+		       struct mandate_verdict *out)
 {
 	enum err err = ERR_TOO_LONG;
 	struct verb_args args;
 
+	memset(out, 0, sizeof(*out));
 	if (message->order_len <= VERBS_ORDER_MAX)
-		err = order_decode(message->order, message->order_len, order);
+		err = order_decode(message->order, message->order_len, &out->order);
 	if (err != ERR_OK)
-		return no(why, err, "it is not an order in the format of this build");
-	if (m->trust_state != ERR_OK)
-		return no(why, ERR_UNTRUSTED,
-			  m->trust_state == ERR_NOT_FOUND ? "this device is not enrolled, so it trusts nobody's orders"
-							  : "the trust bundle of this device cannot be read");
-	if (!order_targets(order, m->trust.device_id, m->trust.group))
-		return no(why, ERR_WRONG_TARGET, "the order is for another device");
-	err = check_signatures(m, message, signatures(order->verb), why);
+		return no(out->why, err, "it is not an order in the format of this build");
+	err = check_binding(m, message, wall_s, out);
 	if (err != ERR_OK)
 		return err;
-	err = check_window(order, wall_s, why);
-	if (err != ERR_OK)
-		return err;
-	if (mandate_seen(m, order->id))
-		return no(why, ERR_REPLAYED, "the order was taken before");
-	mandate_args(order, &args);
+	if (mandate_seen(m, out->order.id))
+		return no(out->why, ERR_REPLAYED, "the order was taken before");
+	mandate_args(&out->order, &args);
 	if (!verbs_args_valid(&args))
-		return no(why, ERR_INVALID, "its parameters make no sense for its verb");
+		return no(out->why, ERR_INVALID, "its parameters make no sense for its verb");
 	return ERR_OK;
 }
 

@@ -17,6 +17,7 @@
 #define MANDATE_WHY_MAX 96
 
 struct mandate {
+	unsigned (*signatures)(uint16_t verb);	/* how many distinct ones an order of that verb needs */
 	struct trust trust;
 	enum err trust_state;		/* ERR_NOT_FOUND: not enrolled */
 	int64_t trust_stamp[2];		/* when the bundle's files were last changed; see mandate_refresh */
@@ -27,17 +28,20 @@ struct mandate {
 	} seen[MANDATE_SEEN_MAX];
 };
 
+struct mandate_verdict {
+	struct order order;
+	char why[MANDATE_WHY_MAX];
+};
+
 /* Read the trust bundle again when its directory or one of its files changed since. Not pure. */
 void mandate_refresh(struct mandate *m, const char *trust_dir);
 
 /*
- * Pure. Everything but whether the verb itself is allowed. *order is what was decoded, also after most refusals, so that
- * the receipt can name it; `why` is filled on a refusal. `signatures` is how many distinct ones the verb needs (asked by
- * verb number, because it is known only after decoding).
+ * Pure. Everything but whether the verb itself is allowed. out->order is what was decoded, also after most refusals, so
+ * that the receipt can name it; out->why is filled on a refusal.
  */
-ERR_CHECK enum err mandate_check(struct mandate *m, const struct actor_order *message, int64_t wall_s,
-				 unsigned (*signatures)(uint16_t verb), struct order *order,
-				 char why[MANDATE_WHY_MAX]);
+ERR_CHECK enum err mandate_check(const struct mandate *m, const struct actor_order *message, int64_t wall_s,
+				 struct mandate_verdict *out);
 
 /* Remember an order that was taken. ERR_FULL. */
 ERR_CHECK enum err mandate_remember(struct mandate *m, const uint8_t id[VERBS_ID], int64_t until_s, int64_t wall_s);

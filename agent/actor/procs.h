@@ -28,6 +28,12 @@ struct procs_row {
 	bool wanted, looked;	/* while scanning */
 };
 
+struct procs_query {
+	const char *account;
+	uid_t uid;
+	int32_t spared;		/* a process that is left alone: the core */
+};
+
 /* One process. ERR_NOT_FOUND: there is none of that number. */
 ERR_CHECK enum err procs_stat(int32_t pid, struct procs_stat *out);
 
@@ -42,12 +48,11 @@ bool procs_title_is_session(const char *title, const char *account);
  * all processes of that user. Kernel threads, pid 1, this process and `spared` are never among them. Rows point into
  * static memory, good until the next call; *count of them.
  */
-ERR_CHECK enum err procs_sessions(const char *account, uid_t uid, int32_t spared, const struct procs_row **rows,
-				  unsigned *count);
+ERR_CHECK enum err procs_sessions(const struct procs_query *query, const struct procs_row **rows, unsigned *count);
 
 /*
- * Send SIGKILL to exactly this process. start_ticks 0: whichever has the number. *fd is its pidfd or -1 where the kernel
- * has none. ERR_NOT_FOUND: it is gone already.
+ * Send SIGKILL to exactly this process. start_ticks 0: whichever has the number. *fd is its pidfd or -1 where the
+ * kernel has none. ERR_NOT_FOUND: it is gone already.
  */
 ERR_CHECK enum err procs_kill(int32_t pid, uint64_t start_ticks, int *fd);
 

@@ -69,17 +69,16 @@ enum err rails_ban(const struct settings *s, const struct rails_hosts *h, const 
 	return ERR_OK;
 }
 
-enum err rails_account(const struct settings *s, const struct rails_account *account, const struct verb_args *args,
-		       enum verb_origin origin, char why[RAILS_WHY_MAX])
+enum err rails_account(const struct settings *s, const struct rails_account *account, char why[RAILS_WHY_MAX])
 {
-	if (origin != ORIGIN_RULE)
+	if (account->origin != ORIGIN_RULE)
 		return ERR_OK;
 	if (account->is_root)
 		return refuse(why, "only an order or root may do that to root");
 	for (unsigned i = 0; i < s->protect_count; i++)
-		if (strcmp(s->protect[i], args->account) == 0)
+		if (strcmp(s->protect[i], account->name) == 0)
 			return refuse(why, "the account is in [response] protect");
-	if (args->verb == VERB_RESET && account->last_way_in)
+	if (account->verb == VERB_RESET && account->last_way_in)
 		return refuse(why, "it is the last account that can log in with a password");
 	return ERR_OK;
 }

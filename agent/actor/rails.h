@@ -31,19 +31,22 @@ struct rails_hosts {
 void rails_hosts_clear(struct rails_hosts *h, enum rails_kind kind);
 void rails_hosts_add(struct rails_hosts *h, enum rails_kind kind, const struct addr *a);
 
-/* Ban: never_ban networks, special addresses, what the machine needs, and prefixes other than /24, /32, /64 and /128. */
+/* Ban: never_ban networks, special addresses, what the machine needs, prefixes other than /24, /32, /64 and /128. */
 ERR_CHECK enum err rails_ban(const struct settings *s, const struct rails_hosts *h, const struct addr *a,
 			     char why[RAILS_WHY_MAX]);
 
 /* What the shell knows of an account when somebody asks to reset it or to end its sessions. */
 struct rails_account {
+	const char *name;
+	uint16_t verb;
+	uint8_t origin;		/* enum verb_origin: who asks */
 	bool last_way_in;	/* the only account with a usable password and a shell */
 	bool is_root;		/* user id 0 */
 };
 
 /* Reset and logout: a rule may touch neither protected accounts nor root nor the last way in; an order may. */
 ERR_CHECK enum err rails_account(const struct settings *s, const struct rails_account *account,
-				 const struct verb_args *args, enum verb_origin origin, char why[RAILS_WHY_MAX]);
+				 char why[RAILS_WHY_MAX]);
 
 /* What the shell knows of a process. */
 struct rails_process {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The verb `reset`: the password of an account becomes a new random one that nobody on the device knows, sealed to the
- * escrow key (or in a file that only root reads), and its SSH keys are set aside. Journal policy: the old line is on the
- * disk before anything changes. An account without a usable password keeps it that way: a reset must not open a door.
+ * The verb `reset`: the password of an account becomes a new random one that nobody on the device knows, sealed to
+ * the escrow key (or in a file that only root reads), and its SSH keys are set aside. Journal policy: the old line is
+ * on the disk before anything changes. An account without a usable password keeps it that way: a reset must not open
+ * a door.
  */
 #include "agent/actor/account.h"
 #include "agent/actor/act.h"
@@ -31,7 +32,9 @@ static enum err reset_rails(struct actor *a, struct action *action)
 		r->result = RECEIPT_FAILED;
 		return err;
 	}
-	return rails_account(&a->settings, &account.rails, &r->args, (enum verb_origin)r->origin, action->why);
+	account.rails.verb = r->args.verb;
+	account.rails.origin = r->origin;
+	return rails_account(&a->settings, &account.rails, action->why);
 }
 
 /* Undo first: the old line and where the SSH keys go, on the disk, or nothing happens. */
@@ -84,7 +87,8 @@ static enum err keep_secret(struct actor *a, const char *account, int64_t wall_s
 }
 
 /* The file is open and locked; puts the new hash in and checks what the disk has then. */
-static enum err replace_hash(struct actor *a, struct action *action, struct shadow_file *f, struct worker_secret *secret)
+static enum err replace_hash(struct actor *a, struct action *action, struct shadow_file *f,
+			     const struct worker_secret *secret)
 {
 	struct actor_receipt *r = &action->receipt;
 	long long wall_s = (long long)(action->wall_us / SECOND_US);
@@ -99,10 +103,12 @@ static enum err replace_hash(struct actor *a, struct action *action, struct shad
 	memcpy(r->sealed, secret->sealed, secret->sealed_len);
 	r->sealed_len = secret->sealed_len;
 	if (secret->sealed_len > 0)
-		snprintf(r->text, sizeof(r->text), "account %s: new password, sealed to the escrow key", r->args.account);
+		snprintf(r->text, sizeof(r->text), "account %s: new password, sealed to the escrow key",
+			 r->args.account);
 	else
-		snprintf(r->text, sizeof(r->text), "account %s: new password, in actor/secrets/%s-%lld of the state directory",
-			 r->args.account, r->args.account, wall_s);
+		snprintf(r->text, sizeof(r->text),
+			 "account %s: new password, in actor/secrets/%s-%lld of the state directory", r->args.account,
+			 r->args.account, wall_s);
 	action->proven = shadow_is_written(f);
 	return ERR_OK;
 }
@@ -160,13 +166,15 @@ static enum err reset_apply(struct actor *a, struct action *action)
 	if (err != ERR_OK)
 		return err;
 	if (!account.has_password)
-		snprintf(r->text, sizeof(r->text), "account %s: has no password that lets in, left so", r->args.account);
+		snprintf(r->text, sizeof(r->text), "account %s: has no password that lets in, left so",
+			 r->args.account);
 	len = strlen(r->text);
 	err = set_keys_aside(a, action, &account);
 	if (err == ERR_OK) {
 		snprintf(r->text + len, sizeof(r->text) - len, "; SSH keys set aside");
 	} else if (err != ERR_NOT_FOUND) {
-		snprintf(r->text + len, sizeof(r->text) - len, "; its SSH keys could not be set aside: %s", err_text(err));
+		snprintf(r->text + len, sizeof(r->text) - len, "; its SSH keys could not be set aside: %s",
+			 err_text(err));
 		action->proven = false;
 	} else if (!account.has_password) {
 		r->result = RECEIPT_ALREADY;

@@ -18,7 +18,8 @@ static bool may_be_needed(const struct actor *a)
 
 	for (unsigned i = 0; i < RULES_MAX; i++)
 		for (unsigned step = 0; step < SETTINGS_STEPS_MAX; step++)
-			needed = needed || (a->settings.rules[i].enabled && a->settings.rules[i].steps[step] == VERB_RESET);
+			needed = needed || (a->settings.rules[i].enabled &&
+					    a->settings.rules[i].steps[step] == VERB_RESET);
 	return IS_ENABLED(CONFIG_ACTION_RESET) && needed;
 }
 
@@ -39,8 +40,9 @@ void secrets_refill(struct actor *a)
 	}
 	if (!may_be_needed(a))
 		return;
-	while (a->secrets.count + a->worker.preparing - a->secrets.stale < SECRETS_MAX && worker_submit(&a->worker, &job))
-		continue;
+	while (a->secrets.count + a->worker.preparing - a->secrets.stale < SECRETS_MAX)
+		if (!worker_submit(&a->worker, &job))
+			break;
 }
 
 void secrets_take(struct actor *a, const struct worker_result *result)
@@ -61,7 +63,8 @@ enum err secrets_use(struct actor *a, struct worker_secret *out)
 	if (!same_key(&a->secrets.escrow, &a->mandate.trust.escrow))
 		secrets_refill(a);
 	if (a->secrets.count == 0)
-		return IS_ENABLED(CONFIG_ACTION_RESET) ? worker_prepare(&a->mandate.trust.escrow, out) : ERR_UNSUPPORTED;
+		return IS_ENABLED(CONFIG_ACTION_RESET) ? worker_prepare(&a->mandate.trust.escrow, out)
+						       : ERR_UNSUPPORTED;
 	*out = a->secrets.ready[--a->secrets.count];
 	key_wipe(&a->secrets.ready[a->secrets.count], sizeof(*out));
 	return ERR_OK;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Prepared passwords, so that a reset is a file replace and not twenty milliseconds of hashing. SECRETS_MAX are kept
- * ready, sealed to the escrow key of the moment; when that changes they are made anew. Prepared only when a rule's steps
- * or an enrolled service can ask for a reset, because the hash takes 16 MiB for a moment.
+ * ready, sealed to the escrow key of the moment; when that changes they are made anew. Prepared only when a rule's
+ * steps or an enrolled service can ask for a reset, because the hash takes 16 MiB for a moment.
  */
 #pragma once
 

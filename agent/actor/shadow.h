@@ -28,8 +28,8 @@ struct str shadow_field(struct str line, unsigned index);
 bool shadow_usable(struct str hash);
 
 /*
- * The text with field 1 of the account's line replaced by hash; every other byte as it was. ERR_NOT_FOUND, ERR_TOO_LONG,
- * ERR_INVALID (the line has no such field, or hash holds ':' or a line end).
+ * The text with field 1 of the account's line replaced by hash; every other byte as it was. ERR_NOT_FOUND,
+ * ERR_TOO_LONG, ERR_INVALID (the line has no such field, or hash holds ':' or a line end).
  */
 ERR_CHECK enum err shadow_replace(struct str text, const char *account, const char *hash, struct buf *out);
 

@@ -94,26 +94,25 @@ static int watch_file(int inotify, int fd)
 	return inotify_add_watch(inotify, link, FILE_EVENTS);
 }
 
-void sources_answer(const struct settings *s, int inotify, const struct actor_source *request,
-		    struct actor_source *reply, int *fd)
+int sources_answer(const struct settings *s, int inotify, struct actor_source *m)
 {
 	char dir[SETTINGS_PATH_MAX];
+	int fd = -1;
 
-	*reply = *request;
-	reply->watch = reply->dir_watch = -1;
-	*fd = -1;
-	if (request->index >= s->file_count) {
-		reply->status = ERR_INVALID;
-		return;
+	m->watch = m->dir_watch = -1;
+	if (m->index >= s->file_count) {
+		m->status = ERR_INVALID;
+		return -1;
 	}
-	if (request->sibling) {
-		reply->status = (uint16_t)open_sibling(s->files[request->index], request->inode, fd);
-		return;
+	if (m->sibling) {
+		m->status = (uint16_t)open_sibling(s->files[m->index], m->inode, &fd);
+		return fd;
 	}
-	(void)split(s->files[request->index], dir);
+	(void)split(s->files[m->index], dir);
 	/* First the directory: a file that appears between the two is then seen at least once. */
-	reply->dir_watch = watch_dir(inotify, dir);
-	reply->status = (uint16_t)open_regular(AT_FDCWD, s->files[request->index], fd);
-	if (*fd >= 0)
-		reply->watch = watch_file(inotify, *fd);
+	m->dir_watch = watch_dir(inotify, dir);
+	m->status = (uint16_t)open_regular(AT_FDCWD, s->files[m->index], &fd);
+	if (fd >= 0)
+		m->watch = watch_file(inotify, fd);
+	return fd;
 }

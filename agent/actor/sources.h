@@ -12,8 +12,7 @@
 #include <stdint.h>
 
 /*
- * Answer one request: *reply is filled, *fd is the descriptor to send along or -1; the caller closes it. Only regular
- * files are opened, symbolic links in the last place are followed (distributions rotate through them).
+ * Answer one request in place; the descriptor to send along, which the caller closes, or -1. Only regular files are
+ * opened; symbolic links in the last place are followed (distributions rotate through them).
  */
-void sources_answer(const struct settings *s, int inotify, const struct actor_source *request,
-		    struct actor_source *reply, int *fd);
+int sources_answer(const struct settings *s, int inotify, struct actor_source *m);

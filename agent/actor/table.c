@@ -3,7 +3,7 @@
 #include "agent/actor/action.h"
 #include "agent/actor/action_rows.h"
 
-const struct action_row *const action_table[] = {
+const struct action_row *const actor_table[] = {
 	IF_ENABLED(CONFIG_ACTION_BAN, (&ban_row,))
 	IF_ENABLED(CONFIG_ACTION_BAN, (&unban_row,))
 	IF_ENABLED(CONFIG_ACTION_RESET, (&reset_row,))
@@ -12,4 +12,4 @@ const struct action_row *const action_table[] = {
 	NULL,
 };
 
-const unsigned action_table_len = sizeof(action_table) / sizeof(action_table[0]) - 1;
+const unsigned actor_table_len = sizeof(actor_table) / sizeof(actor_table[0]) - 1;

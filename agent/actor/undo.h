@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The undo records of account changes, kept over rewrites of the journal: the newest UNDO_MAX, so that root can put back
- * what a reset replaced. They hold password hashes and never leave STATE_DIR/actor.
+ * The undo records of account changes, kept over rewrites of the journal: the newest UNDO_MAX, so that root can put
+ * back what a reset replaced. They hold password hashes and never leave STATE_DIR/actor.
  */
 #pragma once
 

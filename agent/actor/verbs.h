@@ -57,12 +57,12 @@ enum actor_type {
 	/* core -> actor */
 	ACTOR_ACT = 1,		/* struct actor_act */
 	ACTOR_ORDER = 2,	/* struct actor_order: verify, then act; one receipt */
-	ACTOR_SOURCE = 3,	/* struct actor_source: (re)open source i; answered with the same type and a descriptor */
+	ACTOR_SOURCE = 3,	/* struct actor_source: (re)open source i; answered by the same with a descriptor */
 	ACTOR_READY = 4,	/* struct actor_header: the core is sandboxed and asks for the state in force */
 	ACTOR_KEEPALIVE = 5,	/* reserved, not sent */
 	/* actor -> core */
 	ACTOR_RECEIPT = 32,	/* struct actor_receipt */
-	ACTOR_BAN_STATE = 33,	/* struct actor_ban: one per ban in force, after ACTOR_READY and when it changes by itself */
+	ACTOR_BAN_STATE = 33,	/* struct actor_ban: one per ban in force, after ACTOR_READY and on change */
 	ACTOR_SYNCED = 34,	/* struct actor_header: end of that list */
 	ACTOR_HEALTH = 35,	/* struct actor_health: when it changes */
 };
@@ -105,7 +105,7 @@ struct actor_source {
 	int32_t watch;		/* answer, file: inotify watch descriptor of the file on the shared inotify instance */
 	int32_t dir_watch;	/* answer, file: watch descriptor of its directory, -1 when it does not exist */
 	uint64_t inode;		/* request, file: also look for this inode among rotated siblings when `sibling` is 1 */
-	uint16_t sibling;	/* request: 1 = open the rotated sibling "NAME.*" / "NAME-*" with that inode, for what was missed */
+	uint16_t sibling;	/* request: 1 = the rotated "NAME.*" or "NAME-*" with that inode: what was missed */
 };
 
 enum receipt_result {
@@ -132,7 +132,7 @@ struct actor_receipt {
 	int64_t expires_wall_us;	/* ban: when it ends, else 0 */
 	/* CLOCK_BOOTTIME of each step; 0: the step did not happen */
 	int64_t cause_us, decided_us, received_us, journaled_us, acted_us, verified_us;
-	uint16_t sealed_len;		/* reset: the secret, sealed to the escrow key (base/seal.h); 0: root-only file */
+	uint16_t sealed_len;		/* reset: the secret, sealed to the escrow key (key_seal); 0: root-only file */
 	uint8_t sealed[VERBS_SEALED_MAX];
 	char text[VERBS_TEXT_MAX];	/* for people, always filled */
 };

@@ -6,9 +6,8 @@
  */
 #include "agent/actor/worker.h"
 
+#include "agent/actor/crypt_weak.h"
 #include "agent/base/str.h"
-
-#include <crypt.h>
 
 #include <errno.h>
 #include <stdlib.h>
@@ -20,10 +19,6 @@ static const char alphabet[] = "23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqr
 
 _Static_assert(sizeof(alphabet) == 64 + 1, "six bits a character");
 _Static_assert(SECRET_LEN < WORKER_SECRET_MAX, "with a NUL");
-
-/* Absent in a C library that has crypt(3) alone. */
-extern char *crypt_gensalt_rn(const char *prefix, unsigned long count, const char *random, int random_len, char *output,
-			      int output_size) __attribute__((weak));
 
 static const char salt_characters[] = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 

@@ -42,22 +42,28 @@ static enum err derive(const mbedtls_mpi *shared, const uint8_t *ephemeral, cons
 	return failed ? ERR_CRYPTO : buf_check(&info);
 }
 
-/* Encrypts when tag_in is NULL, else opens. */
-static enum err crypt_once(uint8_t key[32], struct str in, uint8_t *out, uint8_t *tag, bool open)
+struct box {
+	uint8_t *key;		/* 32 bytes, wiped */
+	struct str in;
+	uint8_t *out, *tag;
+};
+
+static enum err crypt_once(const struct box *b, bool open)
 {
 	mbedtls_gcm_context gcm;
 	int failed;
 
 	mbedtls_gcm_init(&gcm);
-	failed = mbedtls_gcm_setkey(&gcm, MBEDTLS_CIPHER_ID_AES, key, 256);
+	failed = mbedtls_gcm_setkey(&gcm, MBEDTLS_CIPHER_ID_AES, b->key, 256);
 	if (!failed && open)
-		failed = mbedtls_gcm_auth_decrypt(&gcm, in.len, zero_nonce, sizeof(zero_nonce), NULL, 0, tag, SEAL_TAG,
-						  (const uint8_t *)in.data, out);
+		failed = mbedtls_gcm_auth_decrypt(&gcm, b->in.len, zero_nonce, sizeof(zero_nonce), NULL, 0, b->tag,
+						  SEAL_TAG, (const uint8_t *)b->in.data, b->out);
 	else if (!failed)
-		failed = mbedtls_gcm_crypt_and_tag(&gcm, MBEDTLS_GCM_ENCRYPT, in.len, zero_nonce, sizeof(zero_nonce),
-						   NULL, 0, (const uint8_t *)in.data, out, SEAL_TAG, tag);
+		failed = mbedtls_gcm_crypt_and_tag(&gcm, MBEDTLS_GCM_ENCRYPT, b->in.len, zero_nonce,
+						   sizeof(zero_nonce), NULL, 0, (const uint8_t *)b->in.data, b->out,
+						   SEAL_TAG, b->tag);
 	mbedtls_gcm_free(&gcm);
-	key_wipe(key, 32);
+	key_wipe(b->key, 32);
 	return failed ? ERR_CRYPTO : ERR_OK;
 }
 
@@ -92,7 +98,8 @@ enum err key_seal(const struct key_der *public_key, struct key_random random, co
 	memcpy(point, ephemeral_der.bytes + KEY_CURVE_SPKI - KEY_CURVE_POINT, KEY_CURVE_POINT);
 	err = derive(&shared, point, public_key->bytes + KEY_CURVE_SPKI - KEY_CURVE_POINT, key);
 	if (err == ERR_OK)
-		err = crypt_once(key, (struct str){plain, len}, out + KEY_SEAL_OVERHEAD, point + KEY_CURVE_POINT, false);
+		err = crypt_once(&(struct box){key, {plain, len}, out + KEY_SEAL_OVERHEAD, point + KEY_CURVE_POINT},
+				 false);
 	if (err == ERR_OK)
 		*out_len = len + KEY_SEAL_OVERHEAD;
 out:
@@ -149,7 +156,7 @@ enum err key_open(const struct key_der *private_key, const uint8_t *sealed, size
 		err = derive(&shared, point, public_key.bytes + KEY_CURVE_SPKI - KEY_CURVE_POINT, key);
 	if (err == ERR_OK) {
 		memcpy(tag, point + KEY_CURVE_POINT, SEAL_TAG);
-		err = crypt_once(key, box, plain, tag, true);
+		err = crypt_once(&(struct box){key, box, plain, tag}, true);
 	}
 	if (err == ERR_OK)
 		*plain_len = box.len;

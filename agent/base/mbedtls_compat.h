@@ -28,7 +28,8 @@
 #define mbedtls_compat_parse_key(pk, der, len, fill, context) \
 	mbedtls_pk_parse_key((pk), (der), (len), NULL, 0, (fill), (context))
 #define mbedtls_compat_ecdsa_sign(key, digest, out, cap, out_len, fill, context) \
-	mbedtls_ecdsa_write_signature((key), MBEDTLS_MD_SHA256, (digest), 32, (out), (cap), (out_len), (fill), (context))
+	mbedtls_ecdsa_write_signature((key), MBEDTLS_MD_SHA256, (digest), 32, (out), (cap), (out_len), (fill), \
+				      (context))
 
 #define mbedtls_compat_check_pair(public, private, fill, context) \
 	mbedtls_pk_check_pair((public), (private), (fill), (context))
@@ -53,13 +54,15 @@ typedef int mbedtls_compat_serial;
 typedef mbedtls_mpi mbedtls_compat_serial;
 #define mbedtls_compat_serial_init mbedtls_mpi_init
 #define mbedtls_compat_serial_set(writer, number, bytes, len) \
-	(mbedtls_mpi_read_binary((number), (bytes), (len)) || mbedtls_x509write_crt_set_serial((writer), (number)) ? -1 : 0)
+	(mbedtls_mpi_read_binary((number), (bytes), (len)) || \
+	 mbedtls_x509write_crt_set_serial((writer), (number)) ? -1 : 0)
 #define mbedtls_compat_serial_free mbedtls_mpi_free
 
 #define mbedtls_compat_sha256 mbedtls_sha256_ret
 #define mbedtls_compat_parse_key(pk, der, len, fill, context) \
 	((void)(fill), (void)(context), mbedtls_pk_parse_key((pk), (der), (len), NULL, 0))
 #define mbedtls_compat_ecdsa_sign(key, digest, out, cap, out_len, fill, context) \
-	mbedtls_ecdsa_write_signature((key), MBEDTLS_MD_SHA256, (digest), 32, (out), (out_len), (fill), (context))
+	mbedtls_ecdsa_write_signature((key), MBEDTLS_MD_SHA256, (digest), 32, (out), (out_len), (fill), \
+				      (context))
 
 #endif

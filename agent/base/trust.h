@@ -26,7 +26,7 @@ struct trust {
 };
 
 /*
- * Load from a directory. ERR_NOT_FOUND: the directory or device_id is absent (not enrolled). ERR_CORRUPT: a file is there
- * but does not parse; `bad_file` (may be NULL) then names it. Reads files, so it is no part of the pure code.
+ * Load from a directory. ERR_NOT_FOUND: the directory or device_id is absent (not enrolled). ERR_CORRUPT: a file is
+ * there but does not parse; `bad_file` (may be NULL) then names it. Reads files, so it is no part of the pure code.
  */
 ERR_CHECK enum err trust_load(const char *dir, struct trust *out, const char **bad_file);

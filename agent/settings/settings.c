@@ -112,11 +112,10 @@ void settings_default(struct settings *s)
 	s->rules[RULE_BREACH].ban_s = 86400;
 }
 
-static enum err wrong(struct ini_error *error, enum err err, struct str section, struct str key, const char *text)
+static void wrong(struct ini_error *error, struct str section, struct str key, const char *text)
 {
 	snprintf(error->text, sizeof(error->text), "[%.*s] %.*s: %s", (int)(section.len < 40 ? section.len : 40),
 		 section.data, (int)(key.len < 40 ? key.len : 40), key.data, text);
-	return err;
 }
 
 /* The rule of a section "rule.NAME"; RULES_MAX when it is none. */
@@ -164,10 +163,12 @@ static enum err read_key(void *context, struct str section, struct str key, stru
 	struct settings_value v = {.text = value};
 	enum err err;
 
-	if (!row && rule == RULES_MAX && !section_known(section))
-		return wrong(error, ERR_INVALID, section, key, "there is no such section");
-	if (!row)
-		return wrong(error, ERR_INVALID, section, key, "there is no such key");
+	if (!row) {
+		wrong(error, section, key,
+		      rule == RULES_MAX && !section_known(section) ? "there is no such section"
+								   : "there is no such key");
+		return ERR_INVALID;
+	}
 	v.target = row->section ? (char *)r->s + row->offset : (char *)&r->s->rules[rule] + row->offset;
 	v.size = row->size;
 	v.second = row->second_offset ? (char *)r->s + row->second_offset : NULL;
@@ -176,7 +177,9 @@ static enum err read_key(void *context, struct str section, struct str key, stru
 	if (begins_list(r, row))
 		*(unsigned *)v.second = 0;
 	err = row->read(&v);
-	return err == ERR_OK ? ERR_OK : wrong(error, err, section, key, v.why);
+	if (err != ERR_OK)
+		wrong(error, section, key, v.why);
+	return err;
 }
 
 enum err settings_read(struct settings *s, struct str text, struct ini_error *error)

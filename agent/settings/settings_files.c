@@ -35,12 +35,9 @@ struct reader {
 	char text[INI_BYTES_MAX + 1];
 };
 
-static enum err say(struct reader *r, enum err err, const char *path, unsigned line, const char *text)
+static enum err say(struct reader *r, enum err err, const char *path, const char *text)
 {
-	if (line)
-		snprintf(r->message, SETTINGS_FILES_MESSAGE_MAX, "%s:%u: %s", path, line, text);
-	else
-		snprintf(r->message, SETTINGS_FILES_MESSAGE_MAX, "%s: %s", path, text);
+	snprintf(r->message, SETTINGS_FILES_MESSAGE_MAX, "%s: %s", path, text);
 	return err;
 }
 
@@ -52,17 +49,17 @@ static enum err load(struct reader *r, const char *path, size_t *len)
 
 	*len = 0;
 	if (fd < 0)
-		return say(r, err_from_errno(errno), path, 0, strerror(errno));
+		return say(r, err_from_errno(errno), path, strerror(errno));
 	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || (st.st_mode & S_IWOTH)) {
 		close(fd);
-		return say(r, ERR_DENIED, path, 0, "must be a regular file that not everybody may write");
+		return say(r, ERR_DENIED, path, "must be a regular file that not everybody may write");
 	}
 	while (got > 0 && *len < sizeof(r->text)) {
 		got = read(fd, r->text + *len, sizeof(r->text) - *len);
 		*len += got > 0 ? (size_t)got : 0;
 	}
 	close(fd);
-	return got < 0 ? say(r, ERR_IO, path, 0, strerror(errno)) : ERR_OK;
+	return got < 0 ? say(r, ERR_IO, path, strerror(errno)) : ERR_OK;
 }
 
 static enum err read_file(struct reader *r, const char *path)
@@ -74,7 +71,7 @@ static enum err read_file(struct reader *r, const char *path)
 	if (err == ERR_OK) {
 		err = settings_read(r->s, (struct str){r->text, len}, &error);
 		if (err != ERR_OK)
-			return say(r, err, path, error.line, error.text);
+			snprintf(r->message, SETTINGS_FILES_MESSAGE_MAX, "%s:%u: %s", path, error.line, error.text);
 	}
 	return err;
 }
@@ -100,7 +97,7 @@ static enum err collect(struct reader *r, struct dropins *d, const char *dir_pat
 
 	if (!dir)
 		return errno == ENOENT || errno == ENOTDIR ? ERR_OK
-							   : say(r, err_from_errno(errno), dir_path, 0, strerror(errno));
+							   : say(r, err_from_errno(errno), dir_path, strerror(errno));
 	while (err == ERR_OK && (entry = readdir(dir)) != NULL) {
 		struct dropin *row = &d->rows[d->count];
 
@@ -108,7 +105,7 @@ static enum err collect(struct reader *r, struct dropins *d, const char *dir_pat
 		    known(d, entry->d_name))
 			continue;
 		if (d->count == SETTINGS_FILES_DROPINS_MAX) {
-			err = say(r, ERR_FULL, dir_path, 0, "more than 64 drop-ins");
+			err = say(r, ERR_FULL, dir_path, "more than 64 drop-ins");
 			break;
 		}
 		snprintf(row->name, sizeof(row->name), "%s", entry->d_name);
@@ -176,7 +173,7 @@ enum err settings_files_read(struct settings *s, const char *file, char message[
 	if (err == ERR_OK) {
 		err = settings_check(s, &error);
 		if (err != ERR_OK)
-			(void)say(r, err, file ? file : "caltrop.conf", 0, error.text);
+			(void)say(r, err, file ? file : "caltrop.conf", error.text);
 	}
 	free(r);
 	return err;

@@ -55,8 +55,8 @@ static bool name_valid(struct str name)
 	for (size_t i = 0; i < name.len; i++) {
 		char c = name.data[i];
 
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' ||
-		      c == '-' || (c == '$' && i == name.len - 1)))
+		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+		      c == '.' || c == '-' || (c == '$' && i == name.len - 1)))
 			return false;
 	}
 	return true;
@@ -260,8 +260,8 @@ static bool host_valid(struct str host)
 	for (size_t i = 0; i < host.len; i++) {
 		char c = host.data[i];
 
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-		      c == ':' || c == '_'))
+		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+		      c == '.' || c == ':' || c == '_'))
 			return false;
 	}
 	return !str_empty(host);

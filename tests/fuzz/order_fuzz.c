@@ -39,9 +39,9 @@ static void try_mandate(const uint8_t *data, size_t size)
 {
 	static struct mandate mandate;
 	static struct actor_order message;
-	struct order order;
-	char why[MANDATE_WHY_MAX];
+	struct mandate_verdict v;
 
+	mandate.signatures = signatures;
 	memset(&message, 0, sizeof(message));
 	message.order_len = (uint16_t)(size < VERBS_ORDER_MAX ? size : VERBS_ORDER_MAX);
 	memcpy(message.order, data, message.order_len);
@@ -50,8 +50,8 @@ static void try_mandate(const uint8_t *data, size_t size)
 		memcpy(message.signatures[i].key_id, data, 8);
 		message.signatures[i].len = data[0] % (VERBS_SIGNATURE_MAX + 1);
 	}
-	require(mandate_check(&mandate, &message, 1800000000, signatures, &order, why) != ERR_OK);
-	require(memchr(why, '\0', sizeof(why)) && why[0] != '\0');
+	require(mandate_check(&mandate, &message, 1800000000, &v) != ERR_OK);
+	require(memchr(v.why, '\0', sizeof(v.why)) && v.why[0] != '\0');
 }
 
 static void try_frames(const uint8_t *data, size_t size)

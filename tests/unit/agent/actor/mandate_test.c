@@ -44,6 +44,7 @@ static int set_up(void **state)
 	mandate.trust.order_keys[0] = public_keys[0];
 	mandate.trust.order_keys[1] = public_keys[1];
 	mandate.trust.order_key_count = 2;
+	mandate.signatures = signatures;
 	needed = 1;
 	return 0;
 }
@@ -94,11 +95,10 @@ static struct actor_order message_of(const struct order *order, int key)
 
 static enum err check(const struct actor_order *m, int64_t wall_s)
 {
-	struct order order;
-	char why[MANDATE_WHY_MAX] = "";
-	enum err err = mandate_check(&mandate, m, wall_s, signatures, &order, why);
+	struct mandate_verdict v;
+	enum err err = mandate_check(&mandate, m, wall_s, &v);
 
-	assert_int_equal(err == ERR_OK, why[0] == '\0');
+	assert_int_equal(err == ERR_OK, v.why[0] == '\0');
 	return err;
 }
 

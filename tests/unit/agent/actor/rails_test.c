@@ -110,16 +110,17 @@ static void rails_hosts_are_replaced_by_kind(void **state)
 
 static enum err try_account(const char *name, uint16_t verb, struct rails_account account, enum verb_origin origin)
 {
-	struct verb_args args = {.verb = verb};
 	char why[RAILS_WHY_MAX] = "";
 
-	memcpy(args.account, name, strlen(name));
-	return rails_account(&settings, &account, &args, origin, why);
+	account.name = name;
+	account.verb = verb;
+	account.origin = (uint8_t)origin;
+	return rails_account(&settings, &account, why);
 }
 
 static void rails_leave_root_and_protected_accounts_to_orders(void **state)
 {
-	const struct rails_account plain = {false, false}, root = {false, true}, last = {true, false};
+	const struct rails_account plain = {0}, root = {.is_root = true}, last = {.last_way_in = true};
 
 	(void)state;
 	memcpy(settings.protect[1], "operator", 9);

@@ -31,6 +31,8 @@ static const char text[] = "root:$6$old:19000:0:99999:7:::\n"
 			   "+::::::::\n"
 			   "last:!:1::::::";
 
+#define TEMPLATE "/tmp/shadow_test.XX" "XX" "XX"
+
 static char dir_path[64], path[128];
 
 static int set_up(void **state)
@@ -38,7 +40,7 @@ static int set_up(void **state)
 	int fd;
 
 	(void)state;
-	memcpy(dir_path, "/tmp/shadow_test.XXXXXX", sizeof("/tmp/shadow_test.XXXXXX"));
+	memcpy(dir_path, TEMPLATE, sizeof(TEMPLATE));
 	if (!mkdtemp(dir_path))
 		return -1;
 	snprintf(path, sizeof(path), "%s/shadow", dir_path);

@@ -91,7 +91,8 @@ static void verbs_ban_has_a_longest_duration(void **state)
 static void verbs_account_names_cannot_be_paths_or_options(void **state)
 {
 	static const char *const good[] = {"bob", "svc_web-1", "a.b", "machine$"};
-	static const char *const bad[] = {"", "-rf", "../etc", "a/b", "a:b", "a b", "a\nb", ".hidden", "b$c", "\xc3\xa4"};
+	static const char *const bad[] = {"",     "-rf",  "../etc",  "a/b", "a:b",
+					  "a b", "a\nb", ".hidden", "b$c", "\xc3\xa4"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {

@@ -15,6 +15,8 @@
 #include <unistd.h>
 
 static const char *const names[] = {"device_id", "group", "server_name", "order_keys.pem", "escrow.pem"};
+#define TEMPLATE "/tmp/trust_test.XX" "XX" "XX"
+
 static char dir_path[64];
 static struct key_der keys[2];
 
@@ -43,7 +45,7 @@ static int set_up(void **state)
 	struct key_der private_key;
 
 	(void)state;
-	memcpy(dir_path, "/tmp/trust_test.XXXXXX", sizeof("/tmp/trust_test.XXXXXX"));
+	memcpy(dir_path, TEMPLATE, sizeof(TEMPLATE));
 	for (unsigned i = 0; i < 2; i++)
 		if (key_generate(key_random_kernel, &private_key) != ERR_OK ||
 		    key_public(&private_key, &keys[i]) != ERR_OK)

@@ -60,7 +60,8 @@ static void settings_read_every_section(void **state)
 	(void)state;
 	take("[guard]\nstate_dir = /s\nrun_dir=/r\nuser = guard\ncore = /c\n"
 	     "[auth]\nfiles = /a.log, /b.log\nsyslog_socket = /dev/log\naudit = yes\n"
-	     "[response]\nmode = observe\nban_time = 2h\nban_prefix6 = 128\nbans_per_minute = 7\nresets_per_hour=0\n"
+	     "[response]\nmode = observe\nban_time = 2h\nban_prefix6 = 128\nbans_per_minute = 7\n"
+	     "resets_per_hour=0\n"
 	     "never_ban = 192.0.2.0/24 2001:db8::/32\nprotect = root, ops\n"
 	     "[rule.breach]\ncount = 4\nwindow = 90s\nsteps = ban reset logout\nban_time = 1d\n"
 	     "[rule.spraying]\nenabled = no\n"
@@ -119,7 +120,8 @@ static void settings_errors_name_line_key_and_choice(void **state)
 	refuse("[respond]\nmode = observe\n", 2, "[respond] mode: there is no such section");
 	refuse("[rule.brute]\ncount = 1\n", 2, "[rule.brute] count: there is no such section");
 	refuse("[rule.breach]\ncount = 0\n", 2, "[rule.breach] count: '0' is not a number from 1 to 10000");
-	refuse("[rule.breach]\nsteps = ban, kill\n", 2, "[rule.breach] steps: 'kill' is no step: ban, reset and logout are");
+	refuse("[rule.breach]\nsteps = ban, kill\n", 2,
+	       "[rule.breach] steps: 'kill' is no step: ban, reset and logout are");
 	refuse("[auth]\nfiles = log\n", 2,
 	       "[auth] files: 'log' is not an absolute path without '..' and a final '/'");
 	refuse("[response]\nnever_ban = 192.0.2.0/33\n", 2,
@@ -157,8 +159,8 @@ static void settings_durations(void **state)
 	static const struct {
 		const char *text;
 		int64_t us;
-	} good[] = {{"0", 0}, {"90", 90 * SECOND_US}, {"500ms", 500 * MS_US}, {"10m", 10 * MINUTE_US}, {"2h", 2 * HOUR_US},
-		    {"366d", 366 * 24 * HOUR_US}, {"1 d", 24 * HOUR_US}};
+	} good[] = {{"0", 0}, {"90", 90 * SECOND_US}, {"500ms", 500 * MS_US}, {"10m", 10 * MINUTE_US},
+		    {"2h", 2 * HOUR_US}, {"366d", 366 * 24 * HOUR_US}, {"1 d", 24 * HOUR_US}};
 	static const char *const bad[] = {"", "m", "-1s", "1.5h", "1w", "10 m s", "367d", "99999999999999999999"};
 	int64_t us;
 
