@@ -5,8 +5,6 @@
  */
 #include "agent/core/core_parts.h"
 
-#include "agent/sensors/sensor.h"
-
 #include <string.h>
 
 /* A counted attempt on its way. */
@@ -161,6 +159,16 @@ static void tell_event(struct core *c, const struct event *event)
 	core_record_end(c, &b, severity);
 }
 
+/* With what "last message repeated 3 times" stands for. The audit stream says nothing of the kind. */
+static bool decode(struct core *c, const struct input *input, struct event *out)
+{
+	if (input->source < SETTINGS_FILES_MAX)
+		return repeat_decode(&c->repeats[input->source], input->bytes, out);
+	if (input->source == CORE_SOURCE_SYSLOG)
+		return repeat_decode(&c->repeats[SETTINGS_FILES_MAX], input->bytes, out);
+	return sensor_decode(input->bytes, out);
+}
+
 void core_line(struct core *c, const struct input *input)
 {
 	struct event event;
@@ -172,7 +180,7 @@ void core_line(struct core *c, const struct input *input)
 		c->placed[input->source] = true;
 	}
 	core_touch(c, CORE_AT_LEISURE);
-	if (!sensor_decode(input->bytes, &event))
+	if (!decode(c, input, &event))
 		return;
 	c->events++;
 	struct attempt_trace trace = {&event.auth, input->source, core_when(c, input, event.stamp_us)};

@@ -11,6 +11,7 @@
 #include "agent/response/response.h"
 #include "agent/rules/attempt.h"
 #include "agent/rules/rule.h"
+#include "agent/sensors/repeat.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -63,6 +64,7 @@ struct core {
 	struct core_place places[SETTINGS_FILES_MAX];
 	bool placed[SETTINGS_FILES_MAX];
 	struct core_lag lags[SETTINGS_FILES_MAX];
+	struct repeat repeats[SETTINGS_FILES_MAX + 1];	/* the line before, of each file and the syslog socket */
 	struct core_reply replies[CORE_REPLIES_MAX];
 	struct actor_act act;		/* the one last taken */
 	int64_t save_us;		/* when to save; INT64_MAX: nothing new */

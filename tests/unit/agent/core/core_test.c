@@ -228,6 +228,24 @@ static void core_bans_at_the_threshold_before_it_tells(void **state)
 	assert_non_null(strstr(ask(b, "bans", false), "addr=192.0.2.1\tstate=in_force\trule=brute_force"));
 }
 
+static void core_counts_what_syslogd_says_was_repeated(void **state)
+{
+	struct bench *b = *state;
+	struct input other = {.kind = INPUT_LINE, .source = 1, .bytes = STR("Nov 22 12:30:59 device last message repeated 9 times")};
+
+	fail_by(b, "192.0.2.1", 100, "root");
+	feed(b, &other);	/* another file: nothing of its own to repeat */
+	assert_int_equal(b->acts, 0);
+	line(b, "last message repeated 3 times");
+	assert_int_equal(b->acts, 0);
+	line(b, "last message repeated 1 times");
+	assert_int_equal(b->acts, 1);
+	fail_by(b, "192.0.2.2", 101, "root");
+	line(b, "crond[7]: something else");
+	line(b, "last message repeated 9 times");
+	assert_int_equal(b->acts, 1);
+}
+
 static void core_asks_once_while_a_ban_is_in_force_and_again_afterwards(void **state)
 {
 	struct bench *b = *state;
@@ -753,6 +771,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(core_bans_at_the_threshold_before_it_tells),
+		TEST(core_counts_what_syslogd_says_was_repeated),
 		TEST(core_asks_once_while_a_ban_is_in_force_and_again_afterwards),
 		TEST(core_updates_an_incident_at_growing_intervals),
 		TEST(core_sees_a_breach_and_answers_it),
