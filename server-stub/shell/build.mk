@@ -1,1 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
+server-y += server-stub/shell/backup.o
+server-y += server-stub/shell/clerk.o
+server-y += server-stub/shell/gateway.o
+server-y += server-stub/shell/harden.o
+server-y += server-stub/shell/init.o
+server-y += server-stub/shell/job.o
+server-y += server-stub/shell/link.o
+server-y += server-stub/shell/link_session.o
+server-y += server-stub/shell/link_tls.o
+server-y += server-stub/shell/loop.o
+server-y += server-stub/shell/presence.o
+server-y += server-stub/shell/run.o
+server-y += server-stub/shell/say.o
+server-y += server-stub/shell/ticket.o
+server-y += server-stub/shell/writer.o

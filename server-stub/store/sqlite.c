@@ -14,6 +14,7 @@
 #include "server-stub/store/sqlite_schema.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -165,6 +166,27 @@ enum err sqlite_leave(struct sqlite *s, bool own, enum err err)
 	return err;
 }
 
+/* The file is made first, so that it is nobody else's and never an old one. */
+static enum err sqlite_backup(struct store *store, const char *path)
+{
+	struct sqlite *s = sqlite_of(store);
+	sqlite3_stmt *query = sqlite_query(s, SQL_BACKUP);
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	enum err err = ERR_OK;
+
+	if (fd < 0)
+		return err_from_errno(errno);
+	sqlite_query_text(query, 1, path);
+	while (sqlite_query_row(s, query, &err))
+		;
+	if (err == ERR_OK && fsync(fd) != 0)
+		err = err_from_errno(errno);
+	close(fd);
+	if (err != ERR_OK)
+		unlink(path);
+	return err;
+}
+
 const struct store_kind sqlite_kind = {
 	.name = "sqlite",
 	.open = sqlite_open,
@@ -207,5 +229,6 @@ const struct store_kind sqlite_kind = {
 	.audit_put = sqlite_person_audit_put,
 	.audit_list = sqlite_person_audit_list,
 	.retain = sqlite_record_retain,
+	.backup = sqlite_backup,
 	.figures = sqlite_record_figures,
 };

@@ -88,6 +88,7 @@ const char *const sqlite_sql[SQL_STATEMENTS] = {
 	[SQL_BYTES_USED] =
 		"SELECT (SELECT page_count FROM pragma_page_count) * (SELECT page_size FROM pragma_page_size) -"
 		" (SELECT freelist_count FROM pragma_freelist_count) * (SELECT page_size FROM pragma_page_size)",
+	[SQL_BACKUP] = "VACUUM INTO ?1",
 	[SQL_FIGURES] = "SELECT (SELECT ifnull(max(row) - min(row) + 1, 0) FROM batch),"
 			" (SELECT ifnull(sum(records), 0) FROM spool), (SELECT count(*) FROM device),"
 			" (SELECT count(*) FROM incident WHERE state != 3)",

@@ -240,6 +240,11 @@ enum err store_retain(struct store *s, const struct store_retention *r, int64_t 
 	return s->kind->retain(s, r, wall_us, batches_removed);
 }
 
+enum err store_backup(struct store *s, const char *path)
+{
+	return s->kind->backup ? s->kind->backup(s, path) : ERR_UNSUPPORTED;
+}
+
 enum err store_figures(struct store *s, struct store_figures *out)
 {
 	return s->kind->figures(s, out);

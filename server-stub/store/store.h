@@ -239,6 +239,8 @@ ERR_CHECK enum err store_audit_list(struct store *s, uint64_t before, unsigned m
 	bool (*each)(void *arg, uint64_t rowid, const struct store_audit *a), void *arg);
 
 /* -- care -- */
+/* A consistent copy in a new file, for its owner alone. ERR_EXISTS, ERR_UNSUPPORTED (memory), ERR_NO_SPACE, ... */
+ERR_CHECK enum err store_backup(struct store *s, const char *path);
 ERR_CHECK enum err store_retain(
 	struct store *s, const struct store_retention *r, int64_t wall_us, unsigned *batches_removed);
 struct store_figures {

@@ -113,6 +113,7 @@ struct store_kind {
 	enum err (*audit_list)(struct store *s, const struct store_audit_query *q);
 
 	enum err (*retain)(struct store *s, const struct store_retention *r, int64_t wall_us, unsigned *removed);
+	enum err (*backup)(struct store *s, const char *path); /* NULL: there is none */
 	enum err (*figures)(struct store *s, struct store_figures *out);
 };
 

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `caltrop-server backup`: a consistent copy of the store, also while the service runs. Keys are not in it. */
+#include "server-stub/fleet/fleet_file.h"
+#include "server-stub/shell/command.h"
+#include "server-stub/store/store.h"
+
+#include <getopt.h>
+#include <stdio.h>
+
+static const char help[] =
+	"usage: caltrop-server backup [--dir DIR] --to FILE\n\n"
+	"  --dir DIR   the fleet (" COMMAND_DIR_DEFAULT ")\n"
+	"  --to FILE   where the copy of its store goes; must not be there yet\n\n"
+	"The service may run meanwhile. The keys beside the store are files of their own: copy them once, and\n"
+	"keep them apart.\n\n"
+	"  caltrop-server backup --dir /var/lib/caltrop-server --to /backup/caltrop-monday.db\n";
+
+static int copy(const char *dir, const char *to)
+{
+	char path[FLEET_FILE_PATH_MAX];
+	struct store *store;
+	enum err err = fleet_file_path((struct fleet_file){ dir, "server.conf" }, path);
+	FILE *conf = err == ERR_OK ? fopen(path, "re") : NULL;
+
+	/* Opening the store would make an empty one in the wrong directory. */
+	if (!conf) {
+		fprintf(stderr, "caltrop-server backup: %s: there is no fleet here\n", dir);
+		return COMMAND_FAILED;
+	}
+	fclose(conf);
+	err = fleet_file_path((struct fleet_file){ dir, "caltrop.db" }, path);
+	if (err == ERR_OK)
+		err = store_open("sqlite", path, &store);
+	if (err != ERR_OK) {
+		fprintf(stderr, "caltrop-server backup: %s: %s\n", path, err_text(err));
+		return COMMAND_FAILED;
+	}
+	err = store_backup(store, to);
+	store_close(store);
+	if (err == ERR_OK)
+		return COMMAND_OK;
+	fprintf(stderr, "caltrop-server backup: %s: %s\n", to, err_text(err));
+	return COMMAND_FAILED;
+}
+
+int backup_command(int argc, char **argv)
+{
+	static const struct option known[] = {
+		{ "dir", required_argument, NULL, 'd' },
+		{ "to", required_argument, NULL, 't' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	const char *dir = COMMAND_DIR_DEFAULT, *to = NULL;
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
+		if (option != 'd' && option != 't') {
+			fputs(help, option == 'h' ? stdout : stderr);
+			return option == 'h' ? COMMAND_OK : COMMAND_USAGE;
+		}
+		*(option == 'd' ? &dir : &to) = optarg;
+	}
+	if (!to || optind < argc) {
+		fputs(help, stderr);
+		return COMMAND_USAGE;
+	}
+	return copy(dir, to);
+}

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * `caltrop-server init`: a fleet where there was none. Prints the first operator's password, once; it is good for
+ * nothing but setting another. Refuses to touch what is there.
+ */
+#include "server-stub/fleet/fleet_create.h"
+#include "server-stub/fleet/fleet_file.h"
+#include "server-stub/shell/command.h"
+
+#include <sodium.h>
+
+#include <errno.h>
+#include <getopt.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PASSWORD_BYTES 15 /* 20 letters of five bits and a little */
+#define HASH_OPS       3  /* argon2id; as server-stub/api does for later passwords */
+#define HASH_MEMORY    (64u << 20)
+#define USER_DEFAULT   "caltrop"
+
+struct options {
+	struct fleet_create create;
+	const char *admin;
+	const struct passwd *owner; /* NULL: who runs this */
+};
+
+static const char help[] =
+	"usage: caltrop-server init [--dir DIR] [--name HOST]... [OPTION...]\n\n"
+	"  --dir DIR            where the fleet lives (" COMMAND_DIR_DEFAULT ")\n"
+	"  --name HOST          name or address by which devices and operators find this service; repeat for more,\n"
+	"                       the first goes into join tokens (this machine's host name)\n"
+	"  --listen ADDR:PORT   for devices ([::]:8443)\n"
+	"  --api ADDR:PORT      for operators (127.0.0.1:8444)\n"
+	"  --admin NAME         the first operator (admin)\n"
+	"  --user NAME          whom the service runs as and the files belong to (caltrop, if root runs this and there "
+	"is\n"
+	"                       such a user)\n\n"
+	"Makes the directory, a CA, keys for orders and for sealed secrets, server.conf, the store and the first "
+	"operator,\n"
+	"and prints that operator's one-time password. Never overwrites anything.\n\n"
+	"  caltrop-server init --dir /var/lib/caltrop-server --name fleet.example.org --name 192.0.2.10\n"
+	"  caltrop-server init --dir ./fleet --name localhost --listen 127.0.0.1:8443\n";
+
+static int complain(const char *what, const char *why)
+{
+	fprintf(stderr, "caltrop-server init: %s: %s\n", what, why);
+	return COMMAND_FAILED;
+}
+
+/* A name goes into a certificate, a token and an INI file. */
+static bool name_fits(const char *name)
+{
+	size_t len = strlen(name);
+
+	return len > 0 && len < FLEET_CONF_TEXT_MAX &&
+	       strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.:_") == len;
+}
+
+static bool add_name(struct fleet_conf *conf, const char *name)
+{
+	if (!name_fits(name) || conf->name_count == FLEET_CONF_NAMES_MAX)
+		return false;
+	snprintf(conf->names[conf->name_count++], FLEET_CONF_TEXT_MAX, "%s", name);
+	return true;
+}
+
+static bool set_listen(char *where, const char *text)
+{
+	struct fleet_conf_address address;
+
+	snprintf(where, FLEET_CONF_TEXT_MAX, "%s", text);
+	return strlen(text) < FLEET_CONF_TEXT_MAX && fleet_conf_address(text, &address) == ERR_OK;
+}
+
+static bool set_user(struct options *o, const char *name)
+{
+	o->owner = getpwnam(name);
+	snprintf(o->create.conf.user, sizeof(o->create.conf.user), "%s", name);
+	return o->owner && strlen(name) < sizeof(o->create.conf.user);
+}
+
+/* -1: go on; else the exit status. */
+static int take_option(struct options *o, int option, const char *value)
+{
+	struct fleet_conf *conf = &o->create.conf;
+
+	switch (option) {
+	case 'd':
+		o->create.dir = value;
+		return -1;
+	case 'a':
+		o->admin = value;
+		return name_fits(value) && strlen(value) < STORE_NAME_MAX ? -1 : COMMAND_USAGE;
+	case 'n':
+		return add_name(conf, value) ? -1 : COMMAND_USAGE;
+	case 'l':
+		return set_listen(conf->gateway_listen, value) ? -1 : COMMAND_USAGE;
+	case 'p':
+		return set_listen(conf->api_listen, value) ? -1 : COMMAND_USAGE;
+	case 'u':
+		return set_user(o, value) ? -1 : COMMAND_USAGE;
+	case 'h':
+		fputs(help, stdout);
+		return COMMAND_OK;
+	default:
+		fputs(help, stderr);
+		return COMMAND_USAGE;
+	}
+}
+
+static int read_options(int argc, char **argv, struct options *o)
+{
+	static const struct option known[] = {
+		{ "dir", required_argument, NULL, 'd' },
+		{ "name", required_argument, NULL, 'n' },
+		{ "listen", required_argument, NULL, 'l' },
+		{ "api", required_argument, NULL, 'p' },
+		{ "admin", required_argument, NULL, 'a' },
+		{ "user", required_argument, NULL, 'u' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	char host[FLEET_CONF_TEXT_MAX] = "";
+	int option, status;
+
+	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
+		status = take_option(o, option, optarg);
+		if (status == COMMAND_USAGE && option != '?')
+			fprintf(stderr, "caltrop-server init: '%s' can't be used here\n", optarg);
+		if (status >= 0)
+			return status;
+	}
+	if (optind < argc) {
+		fprintf(stderr, "caltrop-server init: what is '%s'?\n", argv[optind]);
+		return COMMAND_USAGE;
+	}
+	if (o->create.conf.name_count == 0 &&
+		(gethostname(host, sizeof(host) - 1) != 0 || !add_name(&o->create.conf, host))) {
+		fprintf(stderr, "caltrop-server init: this machine has no usable host name: say --name\n");
+		return COMMAND_USAGE;
+	}
+	if (!o->owner && geteuid() == 0 && getpwnam(USER_DEFAULT))
+		(void)set_user(o, USER_DEFAULT);
+	return -1;
+}
+
+/* Letters that are not mistaken for each other, in groups. */
+static void make_password(char text[32])
+{
+	static const char letters[] = "abcdefghijkmnpqrstuvwxyz23456789";
+	uint8_t random[20];
+	size_t len = 0;
+
+	randombytes_buf(random, sizeof(random));
+	for (unsigned i = 0; i < sizeof(random); i++) {
+		if (i > 0 && i % 5 == 0)
+			text[len++] = '-';
+		text[len++] = letters[random[i] % 32];
+	}
+	text[len] = '\0';
+	sodium_memzero(random, sizeof(random));
+}
+
+static enum err make_operator(const struct options *o, char password[32])
+{
+	char path[FLEET_FILE_PATH_MAX];
+	struct store_user user = { .role = "admin", .must_change = true };
+	struct store *store;
+	enum err err = fleet_file_path((struct fleet_file){ o->create.dir, "caltrop.db" }, path);
+
+	make_password(password);
+	snprintf(user.name, sizeof(user.name), "%s", o->admin);
+	if (crypto_pwhash_str(user.password, password, strlen(password), HASH_OPS, HASH_MEMORY) != 0)
+		return ERR_NO_MEMORY;
+	if (err == ERR_OK)
+		err = store_open("sqlite", path, &store);
+	if (err != ERR_OK)
+		return err;
+	err = store_user_put(store, &user);
+	store_close(store);
+	return err;
+}
+
+static enum err give_away(const struct options *o)
+{
+	for (const char *const *name = fleet_create_files; o->owner && *name; name++) {
+		char path[FLEET_FILE_PATH_MAX];
+
+		if (fleet_file_path((struct fleet_file){ o->create.dir, *name }, path) == ERR_OK &&
+			lchown(path, o->owner->pw_uid, o->owner->pw_gid) != 0 && errno != ENOENT)
+			return err_from_errno(errno);
+	}
+	if (o->owner && chown(o->create.dir, o->owner->pw_uid, o->owner->pw_gid) != 0)
+		return err_from_errno(errno);
+	return ERR_OK;
+}
+
+static void print_result(const struct options *o, const char *password)
+{
+	const struct fleet_conf *conf = &o->create.conf;
+	struct fleet_conf_address api;
+
+	if (fleet_conf_address(conf->api_listen, &api) != ERR_OK)
+		api.port = 0;
+	printf("The fleet is in %s.\n\n"
+	       "  operator             %s\n"
+	       "  one-time password    %s\n\n"
+	       "It is shown only now and asks for a new one at the first login:\n\n"
+	       "  caltrop-server run --dir %s\n"
+	       "  caltrop login --server https://localhost:%u --ca %s/ca.pem --user %s\n\n"
+	       "Devices find it at %s. Keep %s/escrow_key.pem somewhere else: it opens the\n"
+	       "secrets that devices make, and the service itself does not need it.\n",
+		o->create.dir, o->admin, password, o->create.dir, api.port, o->create.dir, o->admin, conf->names[0],
+		o->create.dir);
+}
+
+int init_command(int argc, char **argv)
+{
+	struct options o = { .create = { .dir = COMMAND_DIR_DEFAULT }, .admin = "admin" };
+	char error[FLEET_CONF_ERROR_MAX] = "", password[32];
+	int status;
+	enum err err;
+
+	fleet_conf_init(&o.create.conf);
+	status = read_options(argc, argv, &o);
+	if (status >= 0)
+		return status;
+	if (sodium_init() < 0)
+		return complain("libsodium", "cannot start");
+	umask(0077);
+	err = fleet_create(&o.create, time(NULL), error);
+	if (err != ERR_OK) {
+		fprintf(stderr, "caltrop-server init: %s\n", error);
+		if (err == ERR_EXISTS)
+			fputs("There is a fleet already; nothing was changed.\n", stderr);
+		return COMMAND_FAILED;
+	}
+	err = make_operator(&o, password);
+	if (err == ERR_OK)
+		err = give_away(&o);
+	if (err != ERR_OK)
+		return complain(o.create.dir, err_text(err));
+	print_result(&o, password);
+	sodium_memzero(password, sizeof(password));
+	return COMMAND_OK;
+}

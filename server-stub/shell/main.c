@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* caltrop-server: one table of subcommands. */
+#include "server-stub/shell/command.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *about;
+} commands[] = {
+	{ "init", init_command, "make a fleet: keys, certificates, store, first operator" },
+	{ "run", run_command, "serve devices and operators" },
+	{ "backup", backup_command, "copy the store while it is in use" },
+};
+
+#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static void usage(FILE *to)
+{
+	fputs("usage: caltrop-server COMMAND [OPTION...]\n\n", to);
+	for (size_t i = 0; i < COMMANDS; i++)
+		fprintf(to, "  %-8s %s\n", commands[i].name, commands[i].about);
+	fputs("\n"
+	      "  caltrop-server init --dir /var/lib/caltrop-server --name fleet.example.org\n"
+	      "  caltrop-server run --dir /var/lib/caltrop-server\n\n"
+	      "Each command knows --help. The manual is caltrop-server(8).\n",
+		to);
+}
+
+int main(int argc, char **argv)
+{
+	const char *name = argc > 1 ? argv[1] : "";
+
+	for (size_t i = 0; i < COMMANDS; i++)
+		if (strcmp(name, commands[i].name) == 0)
+			return commands[i].run(argc - 1, argv + 1);
+	if (strcmp(name, "--version") == 0) {
+		puts("caltrop-server " CALTROP_VERSION);
+		return COMMAND_OK;
+	}
+	if (strcmp(name, "--help") == 0 || strcmp(name, "help") == 0) {
+		usage(stdout);
+		return COMMAND_OK;
+	}
+	if (name[0] != '\0')
+		fprintf(stderr, "caltrop-server: there is no command '%s'\n", name);
+	usage(stderr);
+	return COMMAND_USAGE;
+}

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * `caltrop-server run`: opens the fleet, gives up privileges, starts the gateway and the API, and then only waits for
+ * signals: TERM and INT end it in good order, HUP takes up changed certificates.
+ */
+#include "server-stub/api/api.h"
+#include "server-stub/fleet/fleet_conf.h"
+#include "server-stub/fleet/fleet_file.h"
+#include "server-stub/fleet/fleet_server.h"
+#include "server-stub/shell/command.h"
+#include "server-stub/shell/gateway.h"
+#include "server-stub/shell/harden.h"
+#include "server-stub/shell/link_tls.h"
+#include "server-stub/shell/say.h"
+
+#include <sodium.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <time.h>
+#include <unistd.h>
+
+#define CARE_EVERY_S   600
+#define RENEW_BEFORE_S (INT64_C(120) * 86400) /* the service's own certificate */
+
+struct service {
+	const char *dir;
+	struct fleet_conf conf;
+	struct fleet fleet;
+	char store_path[FLEET_FILE_PATH_MAX], cert_path[FLEET_FILE_PATH_MAX], key_path[FLEET_FILE_PATH_MAX];
+	struct store *api_store;
+	struct gateway *gateway;
+	pthread_mutex_t mutex; /* over api, which other threads tell news */
+	struct api *api;
+};
+
+static const char help[] = "usage: caltrop-server run [--dir DIR]\n\n"
+			   "  --dir DIR   the fleet that `caltrop-server init` made (" COMMAND_DIR_DEFAULT ")\n\n"
+			   "Serves in the foreground until SIGTERM; SIGHUP reads certificates again. Settings are in\n"
+			   "DIR/server.conf. What it has to say goes to standard error.\n\n"
+			   "  caltrop-server run --dir /var/lib/caltrop-server\n";
+
+static int fail(const char *error)
+{
+	say("%s", error);
+	return COMMAND_FAILED;
+}
+
+/* -- between gateway and API -- */
+
+static void on_push(void *context, const struct store_order *order, const uint8_t (*devices)[STORE_ID], unsigned count)
+{
+	gateway_push(((struct service *)context)->gateway, order, devices, count);
+}
+
+static void on_revoke(void *context, const uint8_t device[STORE_ID])
+{
+	gateway_revoke(((struct service *)context)->gateway, device);
+}
+
+static void on_figures(void *context, struct api_figures *out)
+{
+	struct gateway_figures g;
+
+	gateway_figures(((struct service *)context)->gateway, &g);
+	*out = (struct api_figures){
+		.connected = g.connected,
+		.handshakes = g.handshakes,
+		.batches = g.writer.batches,
+		.records = g.writer.records,
+		.duplicates = g.writer.duplicates,
+		.rejected = g.writer.rejected,
+		.receipts = g.writer.receipts,
+	};
+}
+
+/* The gateway runs a moment before and after the API does. */
+static void tell(void *context, enum api_news news, const uint8_t *id)
+{
+	struct service *s = context;
+
+	pthread_mutex_lock(&s->mutex);
+	if (s->api)
+		api_news(s->api, news, id);
+	pthread_mutex_unlock(&s->mutex);
+}
+
+/* What it was before. */
+static struct api *set_api(struct service *s, struct api *api)
+{
+	struct api *before;
+
+	pthread_mutex_lock(&s->mutex);
+	before = s->api;
+	s->api = api;
+	pthread_mutex_unlock(&s->mutex);
+	return before;
+}
+
+static void on_order(void *context, const uint8_t id[STORE_ID])
+{
+	tell(context, API_NEWS_ORDER, id);
+}
+
+static void on_incident(void *context, const uint8_t id[STORE_ID])
+{
+	tell(context, API_NEWS_INCIDENT, id);
+}
+
+static void on_batch(void *context)
+{
+	tell(context, API_NEWS_BATCH, NULL);
+}
+
+/* -- start -- */
+
+static enum err join(const char *dir, const char *name, char path[FLEET_FILE_PATH_MAX])
+{
+	if (name[0] != '/')
+		return fleet_file_path((struct fleet_file){ dir, name }, path);
+	snprintf(path, FLEET_FILE_PATH_MAX, "%s", name);
+	return ERR_OK;
+}
+
+/* The link's certificate is by our own CA: made anew in time, or when it was removed (after a change of names, say). */
+static bool renew_own(struct service *s)
+{
+	int64_t now_s = time(NULL), ends_s = link_tls_server_ends(s->dir);
+	enum err err;
+
+	if (ends_s - now_s > RENEW_BEFORE_S)
+		return false;
+	err = fleet_server_certificate(&s->fleet, &s->conf, now_s);
+	if (err != ERR_OK)
+		say("the service's certificate can't be renewed: %s", err_text(err));
+	else
+		say("the service's certificate was renewed");
+	return err == ERR_OK;
+}
+
+/* One service a fleet. The lock goes with the process. */
+static bool lock_dir(const char *dir)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return true;
+	say("%s: %s", dir, errno == EWOULDBLOCK ? "another caltrop-server serves this fleet" : strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return false;
+}
+
+static int open_fleet(struct service *s)
+{
+	char error[FLEET_CONF_ERROR_MAX];
+	const char *bad = NULL;
+	enum err err = fleet_conf_load(s->dir, &s->conf, error);
+
+	if (err != ERR_OK) {
+		say("%s%s", error, err == ERR_NOT_FOUND ? "; `caltrop-server init` makes a fleet" : "");
+		return COMMAND_CONFIG;
+	}
+	if (s->conf.name_count == 0) {
+		say("%s/server.conf: [server] names: at least one is needed", s->dir);
+		return COMMAND_CONFIG;
+	}
+	if (harden_user(s->conf.user, error) != ERR_OK) {
+		say("%s", error);
+		return COMMAND_CONFIG;
+	}
+	if (!lock_dir(s->dir))
+		return COMMAND_FAILED;
+	err = fleet_load(s->dir, &s->fleet, &bad);
+	if (err != ERR_OK) {
+		say("%s/%s: %s", s->dir, bad, err_text(err));
+		return COMMAND_CONFIG;
+	}
+	if (join(s->dir, "caltrop.db", s->store_path) != ERR_OK ||
+		join(s->dir, s->conf.api_certificate, s->cert_path) != ERR_OK ||
+		join(s->dir, s->conf.api_key, s->key_path) != ERR_OK)
+		return fail("the directory's name is too long");
+	(void)renew_own(s);
+	return COMMAND_OK;
+}
+
+static int start_gateway(struct service *s)
+{
+	const struct gateway_setup setup = {
+		.fleet = &s->fleet,
+		.conf = &s->conf,
+		.store_path = s->store_path,
+		.news = { s, on_order, on_incident, on_batch },
+	};
+	char error[GATEWAY_ERROR_MAX];
+
+	return gateway_start(&setup, &s->gateway, error) == ERR_OK ? COMMAND_OK : fail(error);
+}
+
+static int start_api(struct service *s)
+{
+	struct fleet_conf_address link;
+	struct api_env env = {
+		.fleet = &s->fleet,
+		.listen = s->conf.api_listen,
+		.cert_path = s->cert_path,
+		.key_path = s->key_path,
+		.link_host = s->conf.names[0],
+		.context = s,
+		.push = on_push,
+		.revoke = on_revoke,
+		.figures = on_figures,
+	};
+	char error[API_ERROR_MAX];
+	struct api *api;
+	enum err err = store_open("sqlite", s->store_path, &s->api_store);
+
+	if (err != ERR_OK || fleet_conf_address(s->conf.gateway_listen, &link) != ERR_OK)
+		return fail(err_text(err));
+	env.store = s->api_store;
+	env.link_port = link.port;
+	if (api_start(&env, &api, error) != ERR_OK)
+		return fail(error);
+	set_api(s, api);
+	say("serving devices on %s and operators on %s", s->conf.gateway_listen, s->conf.api_listen);
+	return COMMAND_OK;
+}
+
+/* -- until a signal ends it -- */
+
+static void care(struct service *s)
+{
+	gateway_care(s->gateway, time(NULL));
+	if (renew_own(s))
+		gateway_reload(s->gateway);
+}
+
+static void wait_for_end(struct service *s, const sigset_t *signals)
+{
+	const struct timespec care_every = { CARE_EVERY_S, 0 };
+
+	for (;;) {
+		int number = sigtimedwait(signals, NULL, &care_every);
+
+		if (number == SIGTERM || number == SIGINT)
+			return;
+		if (number == SIGHUP) {
+			/* The API looks at its files by itself. */
+			say("reading certificates again");
+			(void)renew_own(s);
+			gateway_reload(s->gateway);
+		} else if (number < 0 && errno == EAGAIN) {
+			care(s);
+		}
+	}
+}
+
+static int serve_until_end(struct service *s)
+{
+	sigset_t signals;
+	int status;
+
+	/* Before any thread, so that all leave them to this one. */
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGHUP);
+	pthread_sigmask(SIG_BLOCK, &signals, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	status = start_gateway(s);
+	if (status == COMMAND_OK)
+		status = start_api(s);
+	if (status == COMMAND_OK) {
+		wait_for_end(s, &signals);
+		say("stopping");
+	}
+	/* The API first: it may push orders; then nobody hears the gateway's news. */
+	api_stop(set_api(s, NULL));
+	gateway_stop(s->gateway);
+	store_close(s->api_store);
+	return status;
+}
+
+static int read_options(int argc, char **argv, struct service *s)
+{
+	static const struct option known[] = {
+		{ "dir", required_argument, NULL, 'd' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
+		if (option == 'd') {
+			s->dir = optarg;
+			continue;
+		}
+		fputs(help, option == 'h' ? stdout : stderr);
+		return option == 'h' ? COMMAND_OK : COMMAND_USAGE;
+	}
+	if (optind < argc) {
+		fprintf(stderr, "caltrop-server run: what is '%s'?\n", argv[optind]);
+		return COMMAND_USAGE;
+	}
+	return -1;
+}
+
+int run_command(int argc, char **argv)
+{
+	static struct service s = { .dir = COMMAND_DIR_DEFAULT, .mutex = PTHREAD_MUTEX_INITIALIZER };
+	char error[HARDEN_ERROR_MAX];
+	int status = read_options(argc, argv, &s);
+
+	if (status >= 0)
+		return status;
+	if (sodium_init() < 0)
+		return fail("libsodium cannot start");
+	if (harden_process(error) != ERR_OK)
+		return fail(error);
+	status = open_fleet(&s);
+	if (status == COMMAND_OK)
+		status = serve_until_end(&s);
+	key_wipe(&s.fleet, sizeof(s.fleet));
+	return status;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Session tickets (RFC 5077; RFC 8446 4.6.1) that carry the device's identity. The library's own tickets would do for a
+ * resumption, but with TLS 1.3 they forget the peer's certificate, and they forget their key with the process: after a
+ * restart ten thousand devices would shake hands in full, milliseconds each. So the key is a file (0600), made anew
+ * every TICKET_ROTATE_S; the one before is still taken. All loops share one of these; thread-safe.
+ *
+ * A ticket: key_id[4] nonce[12] tag[16], then AES-256-GCM over identity and the library's serialised session.
+ */
+#pragma once
+
+#include "agent/base/buf.h"
+#include "agent/base/err.h"
+#include "server-stub/store/store.h"
+
+#include <mbedtls/ssl.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define TICKET_ROTATE_S   86400
+#define TICKET_LIFETIME_S 86400
+
+/* Whom a certificate names. What the registry says of it is looked up anew at every resumption. */
+struct ticket_identity {
+	uint8_t device[STORE_ID];
+	uint8_t serial[16];
+	int64_t not_after_s;
+};
+
+struct ticket_keys;
+
+/* Read DIR/ticket.key, or make it. ERR_NO_MEMORY, ERR_IO, ... */
+ERR_CHECK enum err ticket_keys_open(const char *dir, int64_t wall_s, struct ticket_keys **out);
+void ticket_keys_close(struct ticket_keys *keys);
+
+/* Make a new key when it is time. */
+ERR_CHECK enum err ticket_keys_rotate(struct ticket_keys *keys, int64_t wall_s);
+
+/*
+ * Seal session and identity into out. ERR_TOO_LONG, ERR_CRYPTO. Times are the caller's, so that old tickets can be
+ * told.
+ */
+struct ticket_seal {
+	const mbedtls_ssl_session *session;
+	const struct ticket_identity *identity;
+	int64_t wall_s;
+};
+ERR_CHECK enum err ticket_seal(struct ticket_keys *keys, const struct ticket_seal *seal, struct buf *out);
+
+/* The other way. ERR_CRYPTO: not ours, changed, or under a key that is gone; ERR_EXPIRED. The ticket's bytes are used
+ * up. */
+struct ticket_open {
+	uint8_t *bytes;
+	size_t len;
+	int64_t wall_s;
+};
+ERR_CHECK enum err ticket_open(struct ticket_keys *keys, const struct ticket_open *open, mbedtls_ssl_session *session,
+	struct ticket_identity *identity);
