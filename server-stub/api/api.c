@@ -21,8 +21,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BACKLOG 128
-#define TLS_LOOK_US INT64_C(2000000)	/* changed certificates are looked for this often, when somebody connects */
+#define BACKLOG     128
+#define TLS_LOOK_US INT64_C(2000000) /* changed certificates are looked for this often, when somebody connects */
 
 static void on_connection(uv_stream_t *listener, int status)
 {
@@ -89,7 +89,7 @@ static enum err parse_listen(const char *text, struct sockaddr_storage *out)
 	if (str_copy(host, name, sizeof(name)))
 		return ERR_INVALID;
 	if (uv_ip4_addr(name, (int)port, (struct sockaddr_in *)out) == 0 ||
-	    uv_ip6_addr(name, (int)port, (struct sockaddr_in6 *)out) == 0)
+		uv_ip6_addr(name, (int)port, (struct sockaddr_in6 *)out) == 0)
 		return ERR_OK;
 	return ERR_INVALID;
 }

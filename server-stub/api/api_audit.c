@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Composes rows of the audit log and writes them. Passwords, tokens and secrets never get here: handlers name things. */
+/* Composes rows of the audit log and writes them. Passwords, tokens and secrets never get here: handlers name things.
+ */
 #include "server-stub/api/api_audit.h"
 
 #include "agent/base/now.h"
@@ -9,7 +10,7 @@
 
 static struct store_audit row_of(const struct call *call)
 {
-	struct store_audit row = {.wall_us = call_wall_us(), .status = call->status};
+	struct store_audit row = { .wall_us = call_wall_us(), .status = call->status };
 	const char *action = call->action[0] ? call->action : call->route ? call->route->action : "unknown";
 
 	snprintf(row.user, sizeof(row.user), "%s", call->user.name);
@@ -58,7 +59,8 @@ void api_audit_flush(struct api *api)
 			err = store_commit(api->env.store);
 	}
 	if (err) {
-		fprintf(stderr, "caltrop-server: %u rows of the audit log were not written: %s\n", count, err_text(err));
+		fprintf(stderr, "caltrop-server: %u rows of the audit log were not written: %s\n", count,
+			err_text(err));
 		api->audit_lost += count;
 	}
 	api->audit_count = 0;
@@ -103,7 +105,7 @@ void api_audit_note(struct call *call)
 		size_t used = strlen(row->detail);
 
 		snprintf(row->detail + used, sizeof(row->detail) - used, " [%llu rows before this one are missing]",
-			 (unsigned long long)api->audit_lost);
+			(unsigned long long)api->audit_lost);
 		api->audit_lost = 0;
 	}
 	if (!uv_is_active((uv_handle_t *)&api->audit_timer))

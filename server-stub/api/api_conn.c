@@ -19,30 +19,30 @@
 #include <string.h>
 
 #define PLAIN_MAX 4096
-#define READ_MAX 16384
+#define READ_MAX  16384
 
 struct api_conn {
 	struct api *api;
 	struct api_conn *prev, *next;
 	uv_tcp_t tcp;
 	uv_timer_t timer;
-	unsigned handles;		/* open ones */
+	unsigned handles; /* open ones */
 	struct addr addr;
 	char address[CALL_ADDRESS_MAX];
 	struct api_tls_link *link;
 	struct http *http;
 	struct call call;
-	bool busy;			/* a call is under way: it is answered now, is pending, or streams */
-	bool pending;			/* a worker holds a pointer to us */
-	bool served;			/* had a request */
-	bool last;			/* this was the last answer: say goodbye behind it */
-	bool ending;			/* said goodbye: close once it is out */
+	bool busy;    /* a call is under way: it is answered now, is pending, or streams */
+	bool pending; /* a worker holds a pointer to us */
+	bool served;  /* had a request */
+	bool last;    /* this was the last answer: say goodbye behind it */
+	bool ending;  /* said goodbye: close once it is out */
 	bool closing, writing, reading, pumping;
 	uv_write_t write;
 	char *sending;
 	size_t sending_len;
 	char plain[PLAIN_MAX];
-	struct str unread;		/* of plain */
+	struct str unread; /* of plain */
 	char input[READ_MAX];
 };
 
@@ -229,7 +229,7 @@ static void on_read(uv_stream_t *stream, ssize_t len, const uv_buf_t *buf)
 
 	if (len == 0 || conn->closing)
 		return;
-	if (len < 0 || api_tls_feed(conn->link, (struct str){buf->base, (size_t)len})) {
+	if (len < 0 || api_tls_feed(conn->link, (struct str){ buf->base, (size_t)len })) {
 		api_conn_close(conn);
 		return;
 	}
@@ -263,7 +263,7 @@ static void request(struct api_conn *conn)
 {
 	struct call *call = &conn->call;
 
-	*call = (struct call){.api = conn->api, .conn = conn, .http = conn->http, .addr = conn->addr};
+	*call = (struct call){ .api = conn->api, .conn = conn, .http = conn->http, .addr = conn->addr };
 	memcpy(call->address, conn->address, sizeof(call->address));
 	conn->busy = conn->served = true;
 	deadline(conn, API_CONN_WRITE_MS);
@@ -304,12 +304,12 @@ static bool step(struct api_conn *conn)
 	enum err err = api_tls_read(conn->link, conn->plain, sizeof(conn->plain), &len);
 
 	if (err) {
-		flush(conn);	/* an alert may say why */
+		flush(conn); /* an alert may say why */
 		api_conn_close(conn);
 		return false;
 	}
 	if (len && !conn->busy)
-		conn->unread = (struct str){conn->plain, len};
+		conn->unread = (struct str){ conn->plain, len };
 	return len > 0;
 }
 

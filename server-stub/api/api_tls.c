@@ -25,11 +25,11 @@
 #include <sys/stat.h>
 
 #define FILE_BYTES_MAX 65536
-#define IN_MAX 65536
-#define TICKET_LIFE_S 86400
+#define IN_MAX         65536
+#define TICKET_LIFE_S  86400
 
 struct generation {
-	unsigned users;		/* links, and the tls for its newest */
+	unsigned users; /* links, and the tls for its newest */
 	mbedtls_ssl_config conf;
 	mbedtls_x509_crt cert;
 	mbedtls_pk_context key;
@@ -97,22 +97,23 @@ static enum err generation_read(struct api_tls *tls, struct generation *g, char 
 		return complain(ERR_CORRUPT, error, tls->cert_path, "this is not a certificate in PEM");
 	if (file_read(tls->key_path, text, &len))
 		return complain(ERR_IO, error, tls->key_path, "the API's private key can't be read");
-	int failed = mbedtls_compat_parse_key(&g->key, (unsigned char *)text, len + 1, key_random_kernel.fill,
-					      key_random_kernel.context);
+	int failed = mbedtls_compat_parse_key(
+		&g->key, (unsigned char *)text, len + 1, key_random_kernel.fill, key_random_kernel.context);
 
 	key_wipe(text, FILE_BYTES_MAX);
 	if (failed)
 		return complain(ERR_CORRUPT, error, tls->key_path, "this is not a private key in PEM");
 	if (mbedtls_compat_check_pair(&g->cert.pk, &g->key, key_random_kernel.fill, key_random_kernel.context))
-		return complain(ERR_CORRUPT, error, tls->key_path, "the private key does not belong to the certificate");
+		return complain(
+			ERR_CORRUPT, error, tls->key_path, "the private key does not belong to the certificate");
 	return ERR_OK;
 }
 
 static enum err generation_configure(struct generation *g)
 {
-	static const char *alpn[] = {"http/1.1", NULL};
-	int failed = mbedtls_ssl_config_defaults(&g->conf, MBEDTLS_SSL_IS_SERVER, MBEDTLS_SSL_TRANSPORT_STREAM,
-						 MBEDTLS_SSL_PRESET_DEFAULT);
+	static const char *alpn[] = { "http/1.1", NULL };
+	int failed = mbedtls_ssl_config_defaults(
+		&g->conf, MBEDTLS_SSL_IS_SERVER, MBEDTLS_SSL_TRANSPORT_STREAM, MBEDTLS_SSL_PRESET_DEFAULT);
 
 	if (failed)
 		return ERR_NO_MEMORY;
@@ -122,7 +123,7 @@ static enum err generation_configure(struct generation *g)
 	failed = mbedtls_ssl_conf_own_cert(&g->conf, &g->cert, &g->key);
 	failed |= mbedtls_ssl_conf_alpn_protocols(&g->conf, alpn);
 	failed |= mbedtls_ssl_ticket_setup(&g->tickets, key_random_kernel.fill, key_random_kernel.context,
-					   MBEDTLS_CIPHER_AES_256_GCM, TICKET_LIFE_S);
+		MBEDTLS_CIPHER_AES_256_GCM, TICKET_LIFE_S);
 	mbedtls_ssl_conf_session_tickets_cb(&g->conf, mbedtls_ssl_ticket_write, mbedtls_ssl_ticket_parse, &g->tickets);
 	return failed ? ERR_NO_MEMORY : ERR_OK;
 }
@@ -156,11 +157,11 @@ out:
 
 static struct stamp stamp_now(const struct api_tls *tls)
 {
-	struct stat cert = {0}, key = {0};
+	struct stat cert = { 0 }, key = { 0 };
 
 	if (stat(tls->cert_path, &cert) || stat(tls->key_path, &key))
-		return (struct stamp){0};
-	return (struct stamp){cert.st_mtim, key.st_mtim, cert.st_ino, key.st_ino};
+		return (struct stamp){ 0 };
+	return (struct stamp){ cert.st_mtim, key.st_mtim, cert.st_ino, key.st_ino };
 }
 
 enum err api_tls_open(const char *cert_path, const char *key_path, struct api_tls **out, char error[API_ERROR_MAX])
@@ -310,9 +311,9 @@ void api_tls_finish(struct api_tls_link *link)
 
 struct str api_tls_take(struct api_tls_link *link)
 {
-	struct str out = {link->out.data, link->out.len};
+	struct str out = { link->out.data, link->out.len };
 
-	link->out = (struct bytes){0};
+	link->out = (struct bytes){ 0 };
 	return out;
 }
 

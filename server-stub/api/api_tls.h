@@ -13,15 +13,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define API_TLS_OUT_MAX (8u << 20)	/* encrypted bytes waiting for a slow reader */
+#define API_TLS_OUT_MAX (8u << 20) /* encrypted bytes waiting for a slow reader */
 
 struct api_tls;
 struct api_tls_link;
 
 /* ERR_IO (a file can't be read), ERR_CORRUPT (not a certificate, not its key), ERR_NO_MEMORY; error says which. */
-ERR_CHECK enum err api_tls_open(const char *cert_path, const char *key_path, struct api_tls **out,
-				char error[API_ERROR_MAX]);
-void api_tls_close(struct api_tls *tls);	/* after the last link */
+ERR_CHECK enum err api_tls_open(
+	const char *cert_path, const char *key_path, struct api_tls **out, char error[API_ERROR_MAX]);
+void api_tls_close(struct api_tls *tls); /* after the last link */
 
 /*
  * Take up changed files. ERR_NOT_FOUND: nothing changed. Other errors as api_tls_open: the old certificate stays in

@@ -52,13 +52,14 @@ bool body_known(struct call *call, json_t *object, const char *known)
 	const char *key;
 	json_t *value;
 
-	json_object_foreach(object, key, value) {
+	json_object_foreach(object, key, value)
+	{
 		if (is_known(key, known))
 			continue;
 		char shown[64];
 
 		str_show(str_from(key), shown, sizeof(shown));
-		reply_error(call, 400, "unknown_member", "There is no member '%s' here; known: %s.", shown, known);
+		reply_error(call, FAULT_UNKNOWN_MEMBER, "There is no member '%s' here; known: %s.", shown, known);
 		return false;
 	}
 	return true;
@@ -69,19 +70,19 @@ json_t *body_read(struct call *call, const char *known)
 	json_error_t error;
 
 	if (!is_json(call)) {
-		reply_error(call, 415, "not_json", "Send the body as JSON, with Content-Type: application/json.");
+		reply_error(call, FAULT_NOT_JSON, "Send the body as JSON, with Content-Type: application/json.");
 		return NULL;
 	}
 	if (is_deep(call->http->body)) {
-		reply_error(call, 400, "too_deep", "The body nests deeper than %d levels.", BODY_DEPTH_MAX);
+		reply_error(call, FAULT_TOO_DEEP, "The body nests deeper than %d levels.", BODY_DEPTH_MAX);
 		return NULL;
 	}
 	json_t *body = json_loadb(call->http->body.data, call->http->body.len, JSON_REJECT_DUPLICATES, &error);
 
 	if (!body || !json_is_object(body)) {
 		json_decref(body);
-		reply_error(call, 400, "bad_json", "The body is not a JSON object (line %d, column %d).",
-			    body ? 1 : error.line, body ? 1 : error.column);
+		reply_error(call, FAULT_BAD_JSON, "The body is not a JSON object (line %d, column %d).",
+			body ? 1 : error.line, body ? 1 : error.column);
 		return NULL;
 	}
 	if (body_known(call, body, known))
@@ -97,22 +98,22 @@ bool body_text(struct call *call, json_t *body, const struct body_text *t)
 	t->out[0] = 0;
 	if (!value || json_is_null(value)) {
 		if (t->required)
-			reply_error(call, 400, "missing", "The member '%s' is missing.", t->name);
+			reply_error(call, FAULT_MISSING, "The member '%s' is missing.", t->name);
 		return !t->required;
 	}
 	if (!json_is_string(value)) {
-		reply_error(call, 400, "invalid", "'%s' is not a text.", t->name);
+		reply_error(call, FAULT_INVALID, "'%s' is not a text.", t->name);
 		return false;
 	}
-	struct str text = {json_string_value(value), json_string_length(value)};
+	struct str text = { json_string_value(value), json_string_length(value) };
 
 	if (text.len == 0 && t->required) {
-		reply_error(call, 400, "invalid", "'%s' is empty.", t->name);
+		reply_error(call, FAULT_INVALID, "'%s' is empty.", t->name);
 		return false;
 	}
 	if (str_copy(text, t->out, t->cap)) {
 		t->out[0] = 0;
-		reply_error(call, 400, "invalid", "'%s' is longer than %zu bytes.", t->name, t->cap - 1);
+		reply_error(call, FAULT_INVALID, "'%s' is longer than %zu bytes.", t->name, t->cap - 1);
 		return false;
 	}
 	return true;
@@ -125,8 +126,8 @@ bool body_number(struct call *call, json_t *body, const struct body_number *n)
 	if (!value || json_is_null(value))
 		return true;
 	if (!json_is_integer(value) || json_integer_value(value) < n->min || json_integer_value(value) > n->max) {
-		reply_error(call, 400, "invalid", "'%s' is not a whole number from %" PRId64 " to %" PRId64 ".", n->name,
-			    n->min, n->max);
+		reply_error(call, FAULT_INVALID, "'%s' is not a whole number from %" PRId64 " to %" PRId64 ".", n->name,
+			n->min, n->max);
 		return false;
 	}
 	*n->out = json_integer_value(value);
@@ -139,7 +140,7 @@ bool body_flag(struct call *call, json_t *body, const char *name, bool *out)
 
 	*out = json_is_true(value);
 	if (value && !json_is_boolean(value) && !json_is_null(value)) {
-		reply_error(call, 400, "invalid", "'%s' is neither true nor false.", name);
+		reply_error(call, FAULT_INVALID, "'%s' is neither true nor false.", name);
 		return false;
 	}
 	return true;

@@ -17,9 +17,9 @@
 
 #include <stdatomic.h>
 
-#define CALL_DETAIL_MAX 256
-#define CALL_PAGE_BYTES (4u << 20)	/* memory one answer is written in */
-#define CALL_PAGE_FULL (1u << 20)	/* a list ends its page here, whatever limit was asked for */
+#define CALL_DETAIL_MAX  256
+#define CALL_PAGE_BYTES  (4u << 20) /* memory one answer is written in */
+#define CALL_PAGE_FULL   (1u << 20) /* a list ends its page here, whatever limit was asked for */
 #define CALL_ADDRESS_MAX 64
 
 struct api_conn;
@@ -33,27 +33,27 @@ struct work;
 struct call {
 	struct api *api;
 	struct api_conn *conn;
-	const struct route *route;	/* NULL: no such path */
+	const struct route *route; /* NULL: no such path */
 	const struct http *http;
-	struct str arg;			/* what stands for "*" in the route's path, still percent-encoded */
-	struct store_user user;		/* name "": not logged in */
+	struct str arg;         /* what stands for "*" in the route's path, still percent-encoded */
+	struct store_user user; /* name "": not logged in */
 	struct store_session session;
 	struct addr addr;
 	char address[CALL_ADDRESS_MAX];
-	char action[STORE_NAME_MAX];	/* for the audit log; empty: the route's name */
-	char detail[CALL_DETAIL_MAX];	/* for the audit log: what it was about, never a secret */
+	char action[STORE_NAME_MAX];  /* for the audit log; empty: the route's name */
+	char detail[CALL_DETAIL_MAX]; /* for the audit log: what it was about, never a secret */
 
-	bool writes;			/* serve_begin was called */
-	bool pending;			/* a worker thread goes on with it: serve_done follows */
-	bool streams;			/* the answer goes on as events */
-	void (*committed)(struct call *call);	/* run once what the handler wrote is durable */
-	uint8_t id[STORE_ID];		/* of what the call is about, for `committed` */
+	bool writes;                          /* serve_begin was called */
+	bool pending;                         /* a worker thread goes on with it: serve_done follows */
+	bool streams;                         /* the answer goes on as events */
+	void (*committed)(struct call *call); /* run once what the handler wrote is durable */
+	uint8_t id[STORE_ID];                 /* of what the call is about, for `committed` */
 
-	uint16_t status;		/* of the answer; 0: none yet */
+	uint16_t status; /* of the answer; 0: none yet */
 	const char *type;
-	char headers[256];		/* more header lines, each with CR LF */
-	struct buf body;		/* over api->page */
-	struct json json;		/* writes into body */
+	char headers[256]; /* more header lines, each with CR LF */
+	struct buf body;   /* over api->page */
+	struct json json;  /* writes into body */
 };
 
 struct api {
@@ -63,7 +63,7 @@ struct api {
 	uv_tcp_t listener;
 	uv_async_t wake;
 	uv_timer_t audit_timer;
-	uv_timer_t beat;		/* runs while there are streams */
+	uv_timer_t beat; /* runs while there are streams */
 	unsigned beats;
 	uint16_t port;
 	bool stopping;
@@ -75,9 +75,9 @@ struct api {
 	unsigned conn_count;
 	struct stream *streams;
 	char *page;
-	char *chunk;			/* CALL_PAGE_BYTES more, for what is not an answer: events of streams */
+	char *chunk; /* CALL_PAGE_BYTES more, for what is not an answer: events of streams */
 	struct limit *limit;
-	struct work *work;		/* passwords that wait for a worker thread, oldest first */
+	struct work *work; /* passwords that wait for a worker thread, oldest first */
 	unsigned working, work_waiting;
 
 	struct news *news;

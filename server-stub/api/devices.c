@@ -11,11 +11,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SCAN_MAX 10000	/* rows one call looks at when its filter lets few through */
+#define SCAN_MAX 10000 /* rows one call looks at when its filter lets few through */
 
 static const char *state_name(uint8_t state)
 {
-	static const char *const names[] = {"unknown", "pending", "approved", "revoked"};
+	static const char *const names[] = { "unknown", "pending", "approved", "revoked" };
 
 	return names[state <= DEVICE_REVOKED ? state : 0];
 }
@@ -40,8 +40,13 @@ static void put(struct json *j, const struct store_device *d)
 	const struct {
 		const char *key, *value;
 	} texts[] = {
-		{"name", d->name}, {"group", d->group}, {"state", state_name(d->state)}, {"version", d->version},
-		{"arch", d->arch}, {"kernel", d->kernel}, {"address", d->address},
+		{ "name", d->name },
+		{ "group", d->group },
+		{ "state", state_name(d->state) },
+		{ "version", d->version },
+		{ "arch", d->arch },
+		{ "kernel", d->kernel },
+		{ "address", d->address },
 	};
 
 	json_begin_object(j);
@@ -64,7 +69,7 @@ static void put(struct json *j, const struct store_device *d)
 struct filter {
 	struct page page;
 	char group[STORE_NAME_MAX], q[STORE_NAME_MAX];
-	unsigned state;		/* enum store_device_state, 0: all */
+	unsigned state; /* enum store_device_state, 0: all */
 	uint8_t last[STORE_ID];
 	unsigned scanned;
 };
@@ -116,7 +121,7 @@ static bool parse_after(struct call *call, uint8_t id[STORE_ID], bool *given)
 		const char *digit = text[i] ? strchr("0123456789abcdef", text[i]) : NULL;
 
 		if (!digit) {
-			reply_error(call, 400, "invalid", "The parameter after is not a cursor of this list.");
+			reply_error(call, FAULT_INVALID, "The parameter after is not a cursor of this list.");
 			return false;
 		}
 		id[i / 2] = (uint8_t)((i % 2 ? id[i / 2] << 4 : 0) | ((digit - "0123456789abcdef") & 15));
@@ -127,20 +132,20 @@ static bool parse_after(struct call *call, uint8_t id[STORE_ID], bool *given)
 
 void devices_list(struct call *call)
 {
-	struct filter f = {0};
+	struct filter f = { 0 };
 	uint8_t after[STORE_ID];
 	bool given;
 
 	if (!parse_after(call, after, &given) || !page_text(call, "group", f.group, sizeof(f.group)) ||
-	    !page_text(call, "q", f.q, sizeof(f.q)) || !page_word(call, "state", "pending approved revoked", &f.state) ||
-	    !page_begin(&f.page, call))
+		!page_text(call, "q", f.q, sizeof(f.q)) ||
+		!page_word(call, "state", "pending approved revoked", &f.state) || !page_begin(&f.page, call))
 		return;
 	if (given)
 		memcpy(f.last, after, STORE_ID);
 	for (unsigned before = UINT32_MAX; before != f.scanned && !f.page.full;) {
 		before = f.scanned;
 		enum err err = store_device_list(call->api->env.store, f.group[0] ? f.group : NULL,
-						 f.scanned || given ? f.last : NULL, STORE_PAGE_MAX, each, &f);
+			f.scanned || given ? f.last : NULL, STORE_PAGE_MAX, each, &f);
 
 		if (err) {
 			reply_store(call, err, "device", "");
@@ -211,7 +216,7 @@ void devices_approve(struct call *call)
 	if (!begin(call, &d))
 		return;
 	if (d.state == DEVICE_REVOKED) {
-		reply_error(call, 409, "revoked", "%s is revoked for good; enrol it again with a new token.", d.name);
+		reply_error(call, FAULT_REVOKED, "%s is revoked for good; enrol it again with a new token.", d.name);
 		return;
 	}
 	d.state = DEVICE_APPROVED;

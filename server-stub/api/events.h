@@ -10,5 +10,5 @@ struct call;
 
 #define EVENTS_BATCHES_MAX 512
 
-void events_list(struct call *call);	/* GET ?device= kind= since= until= src= user= outcome= limit= after= */
-void events_stream(struct call *call);	/* the same filters; text/event-stream from now on, or from Last-Event-ID on */
+void events_list(struct call *call);   /* GET ?device= kind= since= until= src= user= outcome= limit= after= */
+void events_stream(struct call *call); /* the same filters; text/event-stream from now on, or from Last-Event-ID on */

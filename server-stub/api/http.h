@@ -14,31 +14,31 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define HTTP_HEAD_MAX 16384	/* request line and headers: more is 431 */
-#define HTTP_BODY_MAX 65536	/* more is 413 */
-#define HTTP_URL_MAX 2048	/* more is 414 */
+#define HTTP_HEAD_MAX    16384 /* request line and headers: more is 431 */
+#define HTTP_BODY_MAX    65536 /* more is 413 */
+#define HTTP_URL_MAX     2048  /* more is 414 */
 #define HTTP_HEADERS_MAX 64
 
 enum http_word { METHOD_OTHER = 0, METHOD_GET, METHOD_HEAD, METHOD_POST, METHOD_DELETE };
 
 enum http_state {
-	HTTP_MORE = 1,	/* needs more bytes */
-	HTTP_EXPECTS,	/* the client waits for "100 Continue": send it, then feed on; said once a request */
-	HTTP_READY,	/* a whole request; http_next before the next feed */
-	HTTP_BAD,	/* answer with `status` and `why`, then close: what follows cannot be trusted */
+	HTTP_MORE = 1, /* needs more bytes */
+	HTTP_EXPECTS,  /* the client waits for "100 Continue": send it, then feed on; said once a request */
+	HTTP_READY,    /* a whole request; http_next before the next feed */
+	HTTP_BAD,      /* answer with `status` and `why`, then close: what follows cannot be trusted */
 };
 
 struct http_header {
-	struct str name, value;	/* value without spaces around it */
+	struct str name, value; /* value without spaces around it */
 };
 
 struct http {
 	enum http_word method;
-	struct str path, query;	/* as sent, still percent-encoded; query without its '?' */
+	struct str path, query; /* as sent, still percent-encoded; query without its '?' */
 	struct str body;
 	bool keep_alive;
-	uint16_t status;	/* BAD: 400, 411, 413, 414, 417, 431, 501 or 505 */
-	const char *why;	/* BAD: a sentence */
+	uint16_t status; /* BAD: 400, 411, 413, 414, 417, 431, 501 or 505 */
+	const char *why; /* BAD: a sentence */
 
 	/* private */
 	enum http_state state;

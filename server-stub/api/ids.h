@@ -9,7 +9,7 @@
 #define IDS_DIGITS_MIN 4
 
 struct ids_prefix {
-	uint8_t bytes[STORE_ID];	/* missing digits are 0 */
+	uint8_t bytes[STORE_ID]; /* missing digits are 0 */
 	unsigned digits;
 };
 

@@ -4,5 +4,5 @@
 
 struct call;
 
-void incidents_list(struct call *call);		/* GET ?state= device= limit= after= */
-void incidents_show(struct call *call);		/* by id or a prefix of it; with receipts */
+void incidents_list(struct call *call); /* GET ?state= device= limit= after= */
+void incidents_show(struct call *call); /* by id or a prefix of it; with receipts */

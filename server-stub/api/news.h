@@ -11,13 +11,13 @@
 #include <stdint.h>
 
 struct news_item {
-	uint8_t kind;		/* enum api_news */
+	uint8_t kind; /* enum api_news */
 	uint8_t id[STORE_ID];
 };
 
 struct news;
 
-struct news *news_new(void);	/* NULL: out of memory */
+struct news *news_new(void); /* NULL: out of memory */
 void news_free(struct news *n);
 
 /* Any thread. Whether the reader must be woken. Without listeners nothing is kept. */

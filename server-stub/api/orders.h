@@ -5,13 +5,13 @@
 #include "server-stub/api/call.h"
 
 #define ORDERS_WINDOW_DEFAULT_S 3600
-#define ORDERS_BEFORE_S 300	/* a device's clock may be behind ours by so much */
-#define ORDERS_PENDING_MAX 20000	/* devices that one order may go to */
+#define ORDERS_BEFORE_S         300   /* a device's clock may be behind ours by so much */
+#define ORDERS_PENDING_MAX      20000 /* devices that one order may go to */
 
-void orders_list(struct call *call);		/* GET ?limit= after= */
+void orders_list(struct call *call); /* GET ?limit= after= */
 void orders_show(struct call *call);
-void orders_push(struct call *call);		/* POST; orders_push.c */
-void orders_stream(struct call *call);		/* GET; orders_stream.c */
+void orders_push(struct call *call);   /* POST; orders_push.c */
+void orders_stream(struct call *call); /* GET; orders_stream.c */
 
 /* The order that the path names, by id or its first digits. false after an error answer. */
 bool orders_find(struct call *call, struct store_order *o);

@@ -21,15 +21,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define KEY_TEXT_MAX 128	/* of an Idempotency-Key */
+#define KEY_TEXT_MAX 128 /* of an Idempotency-Key */
 
 struct push {
 	struct call *call;
 	struct order order;
-	struct store_order *stored;	/* api->order */
+	struct store_order *stored; /* api->order */
 	unsigned cap, scanned;
 	uint8_t last[STORE_ID];
-	bool again;			/* the idempotency key was used before, for this very order */
+	bool again; /* the idempotency key was used before, for this very order */
 };
 
 /* -- who it is for -- */
@@ -43,8 +43,8 @@ static bool add_device(struct push *p, const uint8_t id[STORE_ID])
 		void *grown = cap > ORDERS_PENDING_MAX ? NULL : realloc(api->order_devices, (size_t)cap * STORE_ID);
 
 		if (!grown) {
-			reply_error(p->call, 400, "too_many_devices", "An order goes to at most %d devices; use groups.",
-				    ORDERS_PENDING_MAX);
+			reply_error(p->call, FAULT_TOO_MANY_DEVICES, "An order goes to at most %d devices; use groups.",
+				ORDERS_PENDING_MAX);
 			return false;
 		}
 		api->order_devices = grown;
@@ -58,8 +58,8 @@ static bool is_fit(struct call *call, const struct store_device *d)
 {
 	if (d->state == DEVICE_APPROVED)
 		return true;
-	reply_error(call, 409, d->state == DEVICE_REVOKED ? "revoked" : "not_approved", "%s is %s.", d->name,
-		    d->state == DEVICE_REVOKED ? "revoked" : "not approved yet: caltrop device approve");
+	reply_error(call, d->state == DEVICE_REVOKED ? FAULT_REVOKED : FAULT_NOT_APPROVED, "%s is %s.", d->name,
+		d->state == DEVICE_REVOKED ? "revoked" : "not approved yet: caltrop device approve");
 	return false;
 }
 
@@ -78,8 +78,8 @@ static bool add_named(struct push *p, const char *name)
 		if (memcmp(p->order.targets[i], d.id, STORE_ID) == 0)
 			return true;
 	if (p->order.target_count == ORDER_TARGETS_MAX) {
-		reply_error(p->call, 400, "too_many_devices", "An order names at most %d devices; use a group.",
-			    ORDER_TARGETS_MAX);
+		reply_error(p->call, FAULT_TOO_MANY_DEVICES, "An order names at most %d devices; use a group.",
+			ORDER_TARGETS_MAX);
 		return false;
 	}
 	memcpy(p->order.targets[p->order.target_count++], d.id, STORE_ID);
@@ -104,7 +104,7 @@ static bool add_group(struct push *p, const char *group)
 	do {
 		before = p->scanned;
 		enum err err = store_device_list(api->env.store, group[0] ? group : NULL, before ? p->last : NULL,
-						 STORE_PAGE_MAX, add_approved, p);
+			STORE_PAGE_MAX, add_approved, p);
 
 		if (err)
 			reply_store(p->call, err, "group", group);
@@ -113,7 +113,7 @@ static bool add_group(struct push *p, const char *group)
 	} while (p->scanned > before);
 	if (api->order_device_count)
 		return true;
-	reply_error(p->call, 404, "not_found", "There is no approved device%s%s.", group[0] ? " in group " : "", group);
+	reply_error(p->call, FAULT_NOT_FOUND, "There is no approved device%s%s.", group[0] ? " in group " : "", group);
 	return false;
 }
 
@@ -123,9 +123,10 @@ static bool read_devices(struct push *p, json_t *list)
 	json_t *name;
 
 	p->order.target_kind = ORDER_DEVICES;
-	json_array_foreach(list, i, name) {
+	json_array_foreach(list, i, name)
+	{
 		if (!json_is_string(name)) {
-			reply_error(p->call, 400, "invalid", "'devices' is not a list of names or ids.");
+			reply_error(p->call, FAULT_INVALID, "'devices' is not a list of names or ids.");
 			return false;
 		}
 		if (!add_named(p, json_string_value(name)))
@@ -133,7 +134,7 @@ static bool read_devices(struct push *p, json_t *list)
 	}
 	if (p->order.target_count)
 		return true;
-	reply_error(p->call, 400, "invalid", "'devices' is empty.");
+	reply_error(p->call, FAULT_INVALID, "'devices' is empty.");
 	return false;
 }
 
@@ -142,11 +143,11 @@ static bool read_aim(struct push *p, json_t *body)
 	json_t *list = json_object_get(body, "devices");
 	bool all;
 
-	if (!body_text(p->call, body, &(struct body_text){"group", p->order.group, sizeof(p->order.group), false}) ||
-	    !body_flag(p->call, body, "all", &all))
+	if (!body_text(p->call, body, &(struct body_text){ "group", p->order.group, sizeof(p->order.group), false }) ||
+		!body_flag(p->call, body, "all", &all))
 		return false;
 	if (!!list + !!p->order.group[0] + all != 1) {
-		reply_error(p->call, 400, "invalid", "Say who it is for: one of 'devices', 'group' and 'all'.");
+		reply_error(p->call, FAULT_INVALID, "Say who it is for: one of 'devices', 'group' and 'all'.");
 		return false;
 	}
 	if (list)
@@ -164,18 +165,19 @@ static bool read_params(struct push *p, json_t *params)
 	char address[ADDR_TEXT_MAX];
 	int64_t duration = 0, pid = 0, ticks = 0;
 
-	if (!body_text(call, params, &(struct body_text){"addr", address, sizeof(address), false}) ||
-	    !body_text(call, params, &(struct body_text){"account", o->account, sizeof(o->account), false}) ||
-	    !body_number(call, params, &(struct body_number){"duration_s", 1, ORDER_VERB_DURATION_MAX_S, &duration}) ||
-	    !body_number(call, params, &(struct body_number){"pid", 1, INT32_MAX, &pid}) ||
-	    !body_number(call, params, &(struct body_number){"start_ticks", 1, INT64_MAX, &ticks}))
+	if (!body_text(call, params, &(struct body_text){ "addr", address, sizeof(address), false }) ||
+		!body_text(call, params, &(struct body_text){ "account", o->account, sizeof(o->account), false }) ||
+		!body_number(
+			call, params, &(struct body_number){ "duration_s", 1, ORDER_VERB_DURATION_MAX_S, &duration }) ||
+		!body_number(call, params, &(struct body_number){ "pid", 1, INT32_MAX, &pid }) ||
+		!body_number(call, params, &(struct body_number){ "start_ticks", 1, INT64_MAX, &ticks }))
 		return false;
 	o->duration_s = (uint32_t)duration;
 	o->pid = (int32_t)pid;
 	o->start_ticks = (uint64_t)ticks;
 	if (!address[0] || order_verb_address(o, address) == ERR_OK)
 		return true;
-	reply_error(call, 400, "invalid", "'%s' is not an IPv4 or IPv6 address or prefix.", address);
+	reply_error(call, FAULT_INVALID, "'%s' is not an IPv4 or IPv6 address or prefix.", address);
 	return false;
 }
 
@@ -185,8 +187,7 @@ static bool check(struct push *p)
 	enum err err = order_verb_check(&p->order, why);
 
 	if (err)
-		reply_error(p->call, err == ERR_PROTECTED ? 422 : 400, err == ERR_PROTECTED ? "protected" : "invalid", "%s",
-			    why);
+		reply_error(p->call, err == ERR_PROTECTED ? FAULT_PROTECTED : FAULT_INVALID, "%s", why);
 	return err == ERR_OK;
 }
 
@@ -234,7 +235,8 @@ static bool look_again(struct push *p)
 	}
 	p->again = is_same(&before, &p->order);
 	if (!p->again)
-		reply_error(p->call, 409, "already_used", "This order id or Idempotency-Key was used for another order.");
+		reply_error(
+			p->call, FAULT_ALREADY_USED, "This order id or Idempotency-Key was used for another order.");
 	return p->again;
 }
 
@@ -245,8 +247,9 @@ static bool compose(struct push *p, json_t *body)
 	int64_t expires = ORDERS_WINDOW_DEFAULT_S;
 	char verb[16];
 
-	if (!body_text(call, body, &(struct body_text){"verb", verb, sizeof(verb), true}) ||
-	    !body_number(call, body, &(struct body_number){"expires_in_s", 1, ORDER_WINDOW_MAX_S - ORDERS_BEFORE_S, &expires}))
+	if (!body_text(call, body, &(struct body_text){ "verb", verb, sizeof(verb), true }) ||
+		!body_number(call, body,
+			&(struct body_number){ "expires_in_s", 1, ORDER_WINDOW_MAX_S - ORDERS_BEFORE_S, &expires }))
 		return false;
 	p->order.verb = order_verb_number(verb);
 	p->order.created_s = call_wall_us() / SECOND_US;
@@ -254,10 +257,12 @@ static bool compose(struct push *p, json_t *body)
 	p->order.not_after_s = p->order.created_s + expires;
 	snprintf(p->order.author, sizeof(p->order.author), "%s", call->user.name);
 	if (params && !json_is_object(params)) {
-		reply_error(call, 400, "invalid", "'params' is not an object.");
+		reply_error(call, FAULT_INVALID, "'params' is not an object.");
 		return false;
 	}
-	if ((params && (!body_known(call, params, "addr account duration_s pid start_ticks") || !read_params(p, params))) || !check(p) || !read_aim(p, body))
+	if ((params && (!body_known(call, params, "addr account duration_s pid start_ticks") ||
+			       !read_params(p, params))) ||
+		!check(p) || !read_aim(p, body))
 		return false;
 	make_id(p);
 	if (!look_again(p))
@@ -267,10 +272,10 @@ static bool compose(struct push *p, json_t *body)
 	enum err err = fleet_sign(call->api->env.fleet, &p->order, p->stored);
 
 	if (err == ERR_DENIED)
-		reply_error(call, 403, "order_key_required",
-			    "This fleet's orders are signed by operators: use caltrop order push --order-key FILE.");
+		reply_error(call, FAULT_ORDER_KEY_REQUIRED,
+			"This fleet's orders are signed by operators: use caltrop order push --order-key FILE.");
 	else if (err)
-		reply_error(call, 500, "sign", "The order can't be signed: %s.", err_text(err));
+		reply_error(call, FAULT_SIGN, "The order can't be signed: %s.", err_text(err));
 	return err == ERR_OK;
 }
 
@@ -296,18 +301,18 @@ static bool read_signature(struct push *p, json_t *one, unsigned place)
 	size_t len = 0, id_len = 0;
 
 	if (!id || !value || sodium_hex2bin(key, KEY_ID, id, strlen(id), NULL, &id_len, NULL) || id_len != KEY_ID ||
-	    mbedtls_base64_decode(bytes, sizeof(bytes), &len, (const unsigned char *)value, strlen(value))) {
-		reply_error(p->call, 400, "invalid", "A signature is {\"key_id\": 16 hex digits, \"value\": base64}.");
+		mbedtls_base64_decode(bytes, sizeof(bytes), &len, (const unsigned char *)value, strlen(value))) {
+		reply_error(p->call, FAULT_INVALID, "A signature is {\"key_id\": 16 hex digits, \"value\": base64}.");
 		return false;
 	}
 	const struct key_der *public = signer(p->call->api->env.fleet, key);
 
 	if (!public) {
-		reply_error(p->call, 403, "unknown_key", "%s is not an order key of this fleet.", id);
+		reply_error(p->call, FAULT_UNKNOWN_KEY, "%s is not an order key of this fleet.", id);
 		return false;
 	}
 	if (key_verify(public, p->stored->order, p->stored->order_len, bytes, len)) {
-		reply_error(p->call, 400, "bad_signature", "The signature by %s does not verify.", id);
+		reply_error(p->call, FAULT_BAD_SIGNATURE, "The signature by %s does not verify.", id);
 		return false;
 	}
 	p->stored->signatures[place].len = (uint8_t)len;
@@ -321,10 +326,11 @@ static bool read_signatures(struct push *p, json_t *list)
 	json_t *one;
 
 	if (!json_array_size(list) || json_array_size(list) > STORE_SIGNATURES_MAX) {
-		reply_error(p->call, 400, "invalid", "'signatures' is a list of 1 to %d.", STORE_SIGNATURES_MAX);
+		reply_error(p->call, FAULT_INVALID, "'signatures' is a list of 1 to %d.", STORE_SIGNATURES_MAX);
 		return false;
 	}
-	json_array_foreach(list, i, one) {
+	json_array_foreach(list, i, one)
+	{
 		if (!read_signature(p, one, (unsigned)i))
 			return false;
 		p->stored->signature_count = (unsigned)i + 1;
@@ -336,21 +342,21 @@ static bool read_blob(struct push *p, const char *text)
 {
 	size_t len = 0;
 
-	*p->stored = (struct store_order){.created_us = 0};
-	if (mbedtls_base64_decode(p->stored->order, sizeof(p->stored->order), &len, (const unsigned char *)text,
-				  strlen(text)) ||
-	    order_decode(p->stored->order, len, &p->order)) {
-		reply_error(p->call, 400, "invalid", "'order' is not the base64 of an order.");
+	*p->stored = (struct store_order){ .created_us = 0 };
+	if (mbedtls_base64_decode(
+		    p->stored->order, sizeof(p->stored->order), &len, (const unsigned char *)text, strlen(text)) ||
+		order_decode(p->stored->order, len, &p->order)) {
+		reply_error(p->call, FAULT_INVALID, "'order' is not the base64 of an order.");
 		return false;
 	}
 	p->stored->order_len = (uint16_t)len;
 	if (strcmp(p->order.author, p->call->user.name) != 0) {
-		reply_error(p->call, 403, "author", "The order's author is %s, but %s sends it.", p->order.author,
-			    p->call->user.name);
+		reply_error(p->call, FAULT_AUTHOR, "The order's author is %s, but %s sends it.", p->order.author,
+			p->call->user.name);
 		return false;
 	}
 	if (order_window(&p->order, call_wall_us() / SECOND_US) == ERR_EXPIRED) {
-		reply_error(p->call, 400, "expired", "The order's window is over.");
+		reply_error(p->call, FAULT_EXPIRED, "The order's window is over.");
 		return false;
 	}
 	return true;
@@ -378,7 +384,7 @@ static bool take_signed(struct push *p, json_t *body)
 	struct store_order given;
 
 	if (!read_blob(p, json_string_value(json_object_get(body, "order"))) ||
-	    !read_signatures(p, json_object_get(body, "signatures")) || !check(p) || !find_targets(p))
+		!read_signatures(p, json_object_get(body, "signatures")) || !check(p) || !find_targets(p))
 		return false;
 	given = *p->stored;
 	if (!look_again(p))
@@ -410,7 +416,7 @@ static void hand_over(struct call *call)
 
 	if (api->env.push)
 		api->env.push(api->env.context, &api->order, (const uint8_t(*)[STORE_ID])api->order_devices,
-			      api->order_device_count);
+			api->order_device_count);
 }
 
 static void note(struct push *p)
@@ -434,7 +440,7 @@ static void store(struct push *p)
 		err = serve_begin(call);
 		if (!err)
 			err = store_order_put(api->env.store, p->stored, (const uint8_t(*)[STORE_ID])api->order_devices,
-					      api->order_device_count);
+				api->order_device_count);
 	}
 	note(p);
 	if (!err)
@@ -447,7 +453,7 @@ static void store(struct push *p)
 
 void orders_push(struct call *call)
 {
-	struct push p = {.call = call, .stored = &call->api->order};
+	struct push p = { .call = call, .stored = &call->api->order };
 	json_t *body = body_read(call, "verb params devices group all expires_in_s order signatures");
 
 	call->api->order_device_count = 0;

@@ -13,11 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define GRACE_S 2	/* after the window, for the one who marks targets expired */
+#define GRACE_S 2 /* after the window, for the one who marks targets expired */
 
 struct seat {
 	uint8_t device[STORE_ID];
-	uint8_t said;		/* state last told */
+	uint8_t said; /* state last told */
 	bool receipt_said;
 };
 
@@ -78,7 +78,7 @@ static bool tell_receipt(void *arg, const struct store_receipt *r)
 	struct seat *seat = find(w, r->device);
 	struct buf b = buf_over(s->api->chunk, CALL_PAGE_BYTES);
 	struct json j = json_over(&b);
-	struct call reader = {.api = s->api};
+	struct call reader = { .api = s->api };
 
 	if (!seat || seat->receipt_said)
 		return !s->ended;
@@ -145,7 +145,7 @@ static bool seat_target(void *arg, const struct store_target *t)
 
 void orders_stream(struct call *call)
 {
-	static const struct stream_kind kind = {wants, more};
+	static const struct stream_kind kind = { wants, more };
 	struct store *store = call->api->env.store;
 	struct store_order o;
 	struct watch *w = NULL;

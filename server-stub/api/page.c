@@ -15,9 +15,9 @@ bool page_text(struct call *call, const char *name, char *out, size_t cap)
 	if (!err || err == ERR_NOT_FOUND)
 		return true;
 	if (err == ERR_TOO_LONG)
-		reply_error(call, 400, "invalid", "The parameter %s is longer than %zu bytes.", name, cap - 1);
+		reply_error(call, FAULT_INVALID, "The parameter %s is longer than %zu bytes.", name, cap - 1);
 	else
-		reply_error(call, 400, "invalid", "The parameter %s is badly encoded or there twice.", name);
+		reply_error(call, FAULT_INVALID, "The parameter %s is badly encoded or there twice.", name);
 	return false;
 }
 
@@ -31,7 +31,7 @@ static bool number(struct call *call, const char *name, uint64_t max, uint64_t *
 		return true;
 	if (str_number(str_from(text), max, out) == ERR_OK)
 		return true;
-	reply_error(call, 400, "invalid", "The parameter %s is not a number up to %llu.", name, (unsigned long long)max);
+	reply_error(call, FAULT_INVALID, "The parameter %s is not a number up to %llu.", name, (unsigned long long)max);
 	return false;
 }
 
@@ -41,7 +41,7 @@ bool page_begin(struct page *p, struct call *call)
 
 	if (!number(call, "limit", PAGE_MAX, &limit))
 		return false;
-	*p = (struct page){.call = call, .limit = limit ? (unsigned)limit : 1};
+	*p = (struct page){ .call = call, .limit = limit ? (unsigned)limit : 1 };
 	p->j = reply_json(call, 200);
 	json_begin_object(p->j);
 	json_key(p->j, "items");
@@ -108,6 +108,6 @@ bool page_word(struct call *call, const char *name, const char *words, unsigned 
 			return true;
 		}
 	}
-	reply_error(call, 400, "invalid", "The parameter %s is one of: %s.", name, words);
+	reply_error(call, FAULT_INVALID, "The parameter %s is one of: %s.", name, words);
 	return false;
 }

@@ -11,14 +11,14 @@
 #include <stdint.h>
 
 #define PAGE_DEFAULT 100
-#define PAGE_MAX 500
+#define PAGE_MAX     500
 
 struct page {
 	struct call *call;
 	struct json *j;
 	unsigned limit, count;
-	bool full;		/* there may be more behind this page */
-	char next[64];		/* cursor behind the last item; used when full */
+	bool full;     /* there may be more behind this page */
+	char next[64]; /* cursor behind the last item; used when full */
 };
 
 /* Read ?limit= and begin the answer. false after an error answer. */
@@ -38,5 +38,6 @@ bool page_device(struct call *call, bool *found, struct store_device *device);
 /* A query parameter as text. false after an error answer. */
 bool page_text(struct call *call, const char *name, char *out, size_t cap);
 
-/* A query parameter that is one of the words: *out is its place, 1 and up; 0 when absent. false after an error answer. */
+/* A query parameter that is one of the words: *out is its place, 1 and up; 0 when absent. false after an error answer.
+ */
 bool page_word(struct call *call, const char *name, const char *words, unsigned *out);

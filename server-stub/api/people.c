@@ -44,7 +44,7 @@ static bool may_try(struct call *call, const char *user)
 		return true;
 	snprintf(text, sizeof(text), "%u", wait_s);
 	reply_header(call, "Retry-After", text);
-	reply_error(call, 429, "too_many_failures", "Too many wrong passwords; try again in %u s.", wait_s);
+	reply_error(call, FAULT_TOO_MANY_FAILURES, "Too many wrong passwords; try again in %u s.", wait_s);
 	return false;
 }
 
@@ -70,7 +70,7 @@ static enum err session_make(struct call *call, char text[64], struct store_sess
 	randombytes_buf(token, sizeof(token));
 	sodium_bin2base64(text, 64, token, sizeof(token), sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 	key_wipe(token, sizeof(token));
-	*session = (struct store_session){.created_us = call_wall_us()};
+	*session = (struct store_session){ .created_us = call_wall_us() };
 	session->expires_us = session->created_us + PEOPLE_SESSION_US;
 	snprintf(session->user, sizeof(session->user), "%s", call->user.name);
 	key_sha256(text, strlen(text), session->token_sha256);
@@ -96,7 +96,7 @@ static void login_done(struct work *w)
 
 	if (!w->is_right) {
 		failed(call, w->user);
-		reply_error(call, 401, "login_failed", "The user name or the password is wrong.");
+		reply_error(call, FAULT_LOGIN_FAILED, "The user name or the password is wrong.");
 		return;
 	}
 	err = store_user_get(call->api->env.store, w->user, &call->user);
@@ -146,8 +146,8 @@ void people_login(struct call *call)
 
 	if (!body)
 		return;
-	if (body_text(call, body, &(struct body_text){"user", user, sizeof(user), true}) &&
-	    body_text(call, body, &(struct body_text){"password", password, sizeof(password), true})) {
+	if (body_text(call, body, &(struct body_text){ "user", user, sizeof(user), true }) &&
+		body_text(call, body, &(struct body_text){ "password", password, sizeof(password), true })) {
 		str_show(str_from(user), call->detail, STORE_NAME_MAX);
 		if (may_try(call, user))
 			w = prepare(call, user);
@@ -180,11 +180,11 @@ static void password_done(struct work *w)
 
 	if (!w->is_right) {
 		failed(call, w->user);
-		reply_error(call, 403, "wrong_password", "The old password is wrong.");
+		reply_error(call, FAULT_WRONG_PASSWORD, "The old password is wrong.");
 		return;
 	}
 	if (!w->made[0]) {
-		reply_error(call, 503, "busy", "There is no memory to hash the new password; try again.");
+		reply_error(call, FAULT_BUSY, "There is no memory to hash the new password; try again.");
 		return;
 	}
 	enum err err = serve_begin(call);
@@ -208,12 +208,13 @@ static void password_done(struct work *w)
 static bool is_good_password(struct call *call, const char *old, const char *wanted)
 {
 	if (strlen(wanted) < PEOPLE_PASSWORD_MIN) {
-		reply_error(call, 400, "weak_password", "The new password is shorter than %d bytes.",
-			    PEOPLE_PASSWORD_MIN);
+		reply_error(
+			call, FAULT_WEAK_PASSWORD, "The new password is shorter than %d bytes.", PEOPLE_PASSWORD_MIN);
 		return false;
 	}
 	if (strcmp(old, wanted) == 0 || strstr(wanted, call->user.name) == wanted) {
-		reply_error(call, 400, "weak_password", "The new password is the old one, or begins with the user name.");
+		reply_error(
+			call, FAULT_WEAK_PASSWORD, "The new password is the old one, or begins with the user name.");
 		return false;
 	}
 	return true;
@@ -227,9 +228,9 @@ void people_password(struct call *call)
 
 	if (!body)
 		return;
-	if (body_text(call, body, &(struct body_text){"old", old, sizeof(old), true}) &&
-	    body_text(call, body, &(struct body_text){"new", wanted, sizeof(wanted), true}) &&
-	    is_good_password(call, old, wanted) && may_try(call, call->user.name))
+	if (body_text(call, body, &(struct body_text){ "old", old, sizeof(old), true }) &&
+		body_text(call, body, &(struct body_text){ "new", wanted, sizeof(wanted), true }) &&
+		is_good_password(call, old, wanted) && may_try(call, call->user.name))
 		w = prepare(call, call->user.name);
 	json_decref(body);
 	if (w) {

@@ -17,12 +17,28 @@ static const char *reason(unsigned status)
 		unsigned status;
 		const char *text;
 	} reasons[] = {
-		{200, "OK"}, {201, "Created"}, {204, "No Content"}, {400, "Bad Request"}, {401, "Unauthorized"},
-		{403, "Forbidden"}, {404, "Not Found"}, {405, "Method Not Allowed"}, {409, "Conflict"}, {410, "Gone"},
-		{411, "Length Required"}, {413, "Content Too Large"}, {414, "URI Too Long"},
-		{415, "Unsupported Media Type"}, {417, "Expectation Failed"}, {422, "Unprocessable Content"},
-		{429, "Too Many Requests"}, {431, "Request Header Fields Too Large"}, {500, "Internal Server Error"},
-		{501, "Not Implemented"}, {503, "Service Unavailable"}, {505, "HTTP Version Not Supported"},
+		{ 200, "OK" },
+		{ 201, "Created" },
+		{ 204, "No Content" },
+		{ 400, "Bad Request" },
+		{ 401, "Unauthorized" },
+		{ 403, "Forbidden" },
+		{ 404, "Not Found" },
+		{ 405, "Method Not Allowed" },
+		{ 409, "Conflict" },
+		{ 410, "Gone" },
+		{ 411, "Length Required" },
+		{ 413, "Content Too Large" },
+		{ 414, "URI Too Long" },
+		{ 415, "Unsupported Media Type" },
+		{ 417, "Expectation Failed" },
+		{ 422, "Unprocessable Content" },
+		{ 429, "Too Many Requests" },
+		{ 431, "Request Header Fields Too Large" },
+		{ 500, "Internal Server Error" },
+		{ 501, "Not Implemented" },
+		{ 503, "Service Unavailable" },
+		{ 505, "HTTP Version Not Supported" },
 	};
 
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
@@ -56,7 +72,16 @@ void reply_nothing(struct call *call)
 	start(call, 204, NULL);
 }
 
-void reply_error(struct call *call, unsigned status, const char *code, const char *format, ...)
+static const struct {
+	uint16_t status;
+	const char *code;
+} faults[] = {
+#define X(name, status, code) { status, code },
+	FAULT_MAP(X)
+#undef X
+};
+
+void reply_error(struct call *call, enum fault fault, const char *format, ...)
 {
 	char message[512];
 	va_list args;
@@ -64,13 +89,13 @@ void reply_error(struct call *call, unsigned status, const char *code, const cha
 	va_start(args, format);
 	vsnprintf(message, sizeof(message), format, args);
 	va_end(args);
-	struct json *j = reply_json(call, status);
+	struct json *j = reply_json(call, faults[fault].status);
 
 	json_begin_object(j);
 	json_key(j, "error");
 	json_begin_object(j);
 	json_key(j, "code");
-	json_text(j, code);
+	json_text(j, faults[fault].code);
 	json_key(j, "message");
 	json_text(j, message);
 	json_end_object(j);
@@ -81,23 +106,23 @@ void reply_store(struct call *call, enum err err, const char *thing, const char 
 {
 	switch (err) {
 	case ERR_NOT_FOUND:
-		reply_error(call, 404, "not_found", "There is no %s %s.", thing, name);
+		reply_error(call, FAULT_NOT_FOUND, "There is no %s %s.", thing, name);
 		break;
 	case ERR_EXISTS:
-		reply_error(call, 409, "ambiguous", "More than one %s is called %s; use its id.", thing, name);
+		reply_error(call, FAULT_AMBIGUOUS, "More than one %s is called %s; use its id.", thing, name);
 		break;
 	case ERR_INVALID:
 	case ERR_TOO_LONG:
-		reply_error(call, 400, "invalid", "%s is not the name or id of a %s.", name, thing);
+		reply_error(call, FAULT_INVALID, "%s is not the name or id of a %s.", name, thing);
 		break;
 	case ERR_BUSY:
-		reply_error(call, 503, "busy", "The store is busy; try again.");
+		reply_error(call, FAULT_BUSY, "The store is busy; try again.");
 		break;
 	case ERR_NO_SPACE:
-		reply_error(call, 503, "no_space", "The service's disk is full; make room and try again.");
+		reply_error(call, FAULT_NO_SPACE, "The service's disk is full; make room and try again.");
 		break;
 	default:
-		reply_error(call, 500, "store", "The store failed (%s); the service's log says more.", err_text(err));
+		reply_error(call, FAULT_STORE, "The store failed (%s); the service's log says more.", err_text(err));
 		fprintf(stderr, "caltrop-server: store: %s (%s %s)\n", err_text(err), thing, name);
 		break;
 	}
@@ -182,5 +207,5 @@ void reply_base64(struct json *j, const char *key, const uint8_t *bytes, size_t 
 	if (mbedtls_base64_encode((unsigned char *)text, sizeof(text), &text_len, bytes, len))
 		json_none(j);
 	else
-		json_str(j, (struct str){text, text_len});
+		json_str(j, (struct str){ text, text_len });
 }

@@ -8,6 +8,7 @@
 #include "agent/base/err.h"
 #include "agent/base/json.h"
 #include "server-stub/api/call.h"
+#include "server-stub/api/fault.h"
 
 /* A JSON answer: write the value with the result, nothing more to do. */
 struct json *reply_json(struct call *call, unsigned status);
@@ -18,8 +19,7 @@ void reply_text(struct call *call, unsigned status, const char *type, struct str
 /* 204. */
 void reply_nothing(struct call *call);
 
-void reply_error(struct call *call, unsigned status, const char *code, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
+void reply_error(struct call *call, enum fault fault, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* The answer to an error of the store, about a thing: "device", named as the caller did (may be empty). */
 void reply_store(struct call *call, enum err err, const char *thing, const char *name);
@@ -31,6 +31,6 @@ void reply_header(struct call *call, const char *name, const char *value);
 void reply_head(const struct call *call, struct buf *b, size_t body_len);
 
 /* Values that look the same everywhere. A time of 0 is null. */
-void reply_time(struct json *j, const char *key, int64_t wall_us);	/* RFC 3339, UTC, microseconds */
-void reply_id(struct json *j, const char *key, const uint8_t id[STORE_ID]);	/* hex; all zero is null */
+void reply_time(struct json *j, const char *key, int64_t wall_us);          /* RFC 3339, UTC, microseconds */
+void reply_id(struct json *j, const char *key, const uint8_t id[STORE_ID]); /* hex; all zero is null */
 void reply_base64(struct json *j, const char *key, const uint8_t *bytes, size_t len);

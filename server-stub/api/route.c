@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-static const char *const method_names[] = {"", "GET", "HEAD", "POST", "DELETE"};
+static const char *const method_names[] = { "", "GET", "HEAD", "POST", "DELETE" };
 
 uint8_t route_role(const char *name)
 {
@@ -14,7 +14,10 @@ uint8_t route_role(const char *name)
 		const char *name;
 		uint8_t role;
 	} roles[] = {
-		{"viewer", ROLE_VIEWER}, {"responder", ROLE_RESPONDER}, {"admin", ROLE_ADMIN}, {"auditor", ROLE_AUDITOR},
+		{ "viewer", ROLE_VIEWER },
+		{ "responder", ROLE_RESPONDER },
+		{ "admin", ROLE_ADMIN },
+		{ "auditor", ROLE_AUDITOR },
 	};
 
 	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)

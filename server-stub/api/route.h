@@ -15,29 +15,29 @@ struct call;
 
 /* Roles are sets, a row names the set that may call it. */
 enum route_role {
-	ROLE_VIEWER = 1,	/* looks */
-	ROLE_RESPONDER = 2,	/* and pushes orders */
-	ROLE_ADMIN = 4,		/* and decides who and what belongs to the fleet */
-	ROLE_AUDITOR = 8,	/* looks, and reads the audit log */
+	ROLE_VIEWER = 1,    /* looks */
+	ROLE_RESPONDER = 2, /* and pushes orders */
+	ROLE_ADMIN = 4,     /* and decides who and what belongs to the fleet */
+	ROLE_AUDITOR = 8,   /* looks, and reads the audit log */
 	ROLE_ANY = 15,
 	ROLE_ACT = ROLE_RESPONDER | ROLE_ADMIN,
 	ROLE_AUDIT = ROLE_AUDITOR | ROLE_ADMIN,
 };
 
 enum route_flag {
-	ROUTE_PUBLIC = 1,	/* without a token */
-	ROUTE_LOCAL = 2,	/* without a token from loopback */
-	ROUTE_QUIET = 4,	/* not in the audit log: it says nothing and is asked all the time */
-	ROUTE_FIRST = 8,	/* also while the password must be changed first */
+	ROUTE_PUBLIC = 1, /* without a token */
+	ROUTE_LOCAL = 2,  /* without a token from loopback */
+	ROUTE_QUIET = 4,  /* not in the audit log: it says nothing and is asked all the time */
+	ROUTE_FIRST = 8,  /* also while the password must be changed first */
 };
 
 struct route {
 	enum http_word method;
-	const char *path;	/* "/api/v1/devices/" and "*" for one segment */
-	uint8_t roles;		/* set of enum route_role */
-	uint8_t flags;		/* set of enum route_flag */
-	const char *action;	/* its name in the audit log */
-	const char *query;	/* parameters it knows, separated by spaces */
+	const char *path;   /* "/api/v1/devices/" and "*" for one segment */
+	uint8_t roles;      /* set of enum route_role */
+	uint8_t flags;      /* set of enum route_flag */
+	const char *action; /* its name in the audit log */
+	const char *query;  /* parameters it knows, separated by spaces */
 	void (*handle)(struct call *call);
 };
 

@@ -35,8 +35,8 @@ int64_t call_mono_us(void)
 	return clock_us(CLOCK_BOOTTIME);
 }
 
-enum err serve_who(struct api *api, const uint8_t token_sha256[32], struct store_session *session,
-		   struct store_user *user)
+enum err serve_who(
+	struct api *api, const uint8_t token_sha256[32], struct store_session *session, struct store_user *user)
 {
 	enum err err = store_session_get(api->env.store, token_sha256, session);
 
@@ -60,13 +60,14 @@ static bool authenticate(struct call *call)
 	uint8_t digest[32];
 
 	if ((call->route->flags & ROUTE_PUBLIC) ||
-	    ((call->route->flags & ROUTE_LOCAL) && str_empty(token) && is_local(call)))
+		((call->route->flags & ROUTE_LOCAL) && str_empty(token) && is_local(call)))
 		return true;
 	struct str scheme = str_cut(&token, ' ');
 
 	if (!str_equal_fold(scheme, STR("Bearer")) || str_empty(token)) {
 		reply_header(call, "WWW-Authenticate", "Bearer");
-		reply_error(call, 401, "login_required", "Log in first (POST /api/v1/login) and send its token as bearer.");
+		reply_error(
+			call, FAULT_LOGIN_REQUIRED, "Log in first (POST /api/v1/login) and send its token as bearer.");
 		return false;
 	}
 	key_sha256(token.data, token.len, digest);
@@ -74,13 +75,13 @@ static bool authenticate(struct call *call)
 
 	if (err == ERR_OK)
 		return true;
-	call->user = (struct store_user){0};
+	call->user = (struct store_user){ 0 };
 	if (err != ERR_NOT_FOUND && err != ERR_EXPIRED) {
 		reply_store(call, err, "session", "");
 		return false;
 	}
 	reply_header(call, "WWW-Authenticate", "Bearer error=\"invalid_token\"");
-	reply_error(call, 401, "session_expired", "The session is unknown or has expired; log in again.");
+	reply_error(call, FAULT_SESSION_EXPIRED, "The session is unknown or has expired; log in again.");
 	return false;
 }
 
@@ -89,13 +90,13 @@ static bool authorise(struct call *call)
 	if (call->route->flags & ROUTE_PUBLIC || !call->user.name[0])
 		return true;
 	if (call->user.must_change && !(call->route->flags & ROUTE_FIRST)) {
-		reply_error(call, 403, "password_change_required",
-			    "This one-time password must be changed first (POST /api/v1/password).");
+		reply_error(call, FAULT_PASSWORD_CHANGE_REQUIRED,
+			"This one-time password must be changed first (POST /api/v1/password).");
 		return false;
 	}
 	if (!(route_role(call->user.role) & call->route->roles)) {
-		reply_error(call, 403, "forbidden", "The role %s of %s does not allow this.", call->user.role,
-			    call->user.name);
+		reply_error(call, FAULT_FORBIDDEN, "The role %s of %s does not allow this.", call->user.role,
+			call->user.name);
 		return false;
 	}
 	return true;
@@ -107,18 +108,19 @@ static bool find_route(struct call *call)
 	char allow[64], shown[128];
 
 	if (call->http->state == HTTP_BAD) {
-		reply_error(call, call->http->status, "bad_request", "%s", call->http->why);
+		reply_error(call, FAULT_BAD_REQUEST, "%s", call->http->why);
+		call->status = call->http->status;
 		return false;
 	}
 	call->route = route_find(call->http->method, call->http->path, &call->arg, allow);
 	if (!call->route && !allow[0]) {
 		str_show(call->http->path, shown, sizeof(shown));
-		reply_error(call, 404, "no_such_path", "There is nothing at %s; see /api/v1/openapi.json.", shown);
+		reply_error(call, FAULT_NO_SUCH_PATH, "There is nothing at %s; see /api/v1/openapi.json.", shown);
 		return false;
 	}
 	if (!call->route) {
 		reply_header(call, "Allow", allow);
-		reply_error(call, 405, "method_not_allowed", "This path knows only %s.", allow);
+		reply_error(call, FAULT_METHOD_NOT_ALLOWED, "This path knows only %s.", allow);
 		return false;
 	}
 	return true;
@@ -132,8 +134,8 @@ static bool is_query_known(struct call *call)
 	if (query_known(call->http->query, call->route->query, &stranger))
 		return true;
 	str_show(stranger, shown, sizeof(shown));
-	reply_error(call, 400, "unknown_parameter", "There is no query parameter '%s' here; known: %s.", shown,
-		    call->route->query[0] ? call->route->query : "none");
+	reply_error(call, FAULT_UNKNOWN_PARAMETER, "There is no query parameter '%s' here; known: %s.", shown,
+		call->route->query[0] ? call->route->query : "none");
 	return false;
 }
 
@@ -185,7 +187,7 @@ static void finish(struct call *call)
 
 	require(call->status != 0);
 	if (!call->streams && call->body.overflow)
-		reply_error(call, 500, "too_large", "The answer is too large; ask for fewer with ?limit=.");
+		reply_error(call, FAULT_TOO_LARGE, "The answer is too large; ask for fewer with ?limit=.");
 	wrote = call->writes && call->status < 400;
 	if (call->writes)
 		settle(call);

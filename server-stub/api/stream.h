@@ -13,20 +13,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define STREAM_MAX 128
-#define STREAM_WAITING_MAX (256u * 1024)	/* bytes under way to a slow reader before it has to catch up */
-#define STREAM_BEAT_MS 1000
-#define STREAM_BEATS 15		/* a comment every so many beats keeps middle boxes awake and sessions honest */
+#define STREAM_MAX         128
+#define STREAM_WAITING_MAX (256u * 1024) /* bytes under way to a slow reader before it has to catch up */
+#define STREAM_BEAT_MS     1000
+#define STREAM_BEATS       15 /* a comment every so many beats keeps middle boxes awake and sessions honest */
 
 struct stream {
 	struct stream *next;
 	struct api *api;
 	struct api_conn *conn;
 	uint8_t token_sha256[32];
-	bool dirty;			/* has something to say */
+	bool dirty; /* has something to say */
 	bool ended;
-	int64_t again_us;		/* look again at this time without news; 0: only with news */
-	void *state;			/* the kind's own; freed with free(3) */
+	int64_t again_us; /* look again at this time without news; 0: only with news */
+	void *state;      /* the kind's own; freed with free(3) */
 	const struct stream_kind *kind;
 };
 

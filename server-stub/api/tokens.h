@@ -5,5 +5,5 @@
 struct call;
 
 void tokens_list(struct call *call);
-void tokens_create(struct call *call);		/* POST {group, ttl_s, uses, approve} */
-void tokens_revoke(struct call *call);		/* DELETE; by id or a prefix of it */
+void tokens_create(struct call *call); /* POST {group, ttl_s, uses, approve} */
+void tokens_revoke(struct call *call); /* DELETE; by id or a prefix of it */

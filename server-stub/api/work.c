@@ -16,7 +16,8 @@
 _Static_assert(WORK_HASH_MAX >= crypto_pwhash_STRBYTES, "room for a hash");
 
 /* Of a random password nobody kept, at our cost: what strangers' passwords are compared with. */
-static const char nobody[] = "$argon2id$v=19$m=65536,t=3,p=1$cBNFiJ/l+EHx+wqCWF8zBQ$VvTcjlDsBuyf+3GH5QToA5GznQA5kuNRuaJB2wyAqNU";
+static const char nobody[] =
+	"$argon2id$v=19$m=65536,t=3,p=1$cBNFiJ/l+EHx+wqCWF8zBQ$VvTcjlDsBuyf+3GH5QToA5GznQA5kuNRuaJB2wyAqNU";
 
 static void in_thread(uv_work_t *request)
 {
@@ -71,7 +72,7 @@ bool work_start(struct call *call, struct work *w)
 		key_wipe(w, sizeof(*w));
 		free(w);
 		reply_header(call, "Retry-After", "2");
-		reply_error(call, 503, "busy", "Too many logins at once; try again in two seconds.");
+		reply_error(call, FAULT_BUSY, "Too many logins at once; try again in two seconds.");
 		return false;
 	}
 	while (*last)

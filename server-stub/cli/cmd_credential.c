@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `caltrop credential open`: the new secret of a reset account. It travels sealed to the fleet's escrow key, so nobody on
- * the way can read it, the service included; the private key stays with whoever runs this.
+ * `caltrop credential open`: the new secret of a reset account. It travels sealed to the fleet's escrow key, so nobody
+ * on the way can read it, the service included; the private key stays with whoever runs this.
  */
 #include "server-stub/cli/fleet.h"
 
@@ -18,21 +18,22 @@
 
 #define SEALED_MAX 1024
 #define SECRET_MAX 512
-#define INPUT_MAX 65536
+#define INPUT_MAX  65536
 
 static struct {
 	const char *key, *sealed;
 } credential;
 
 static const struct opts_option open_options[] = {
-	{OPTS_TEXT, "key", "FILE", &credential.key, "the fleet's escrow key, escrow_key.pem"},
-	{OPTS_TEXT, "sealed", "BASE64", &credential.sealed, "open this, without asking the server"},
-	{.kind = OPTS_END},
+	{ OPTS_TEXT, "key", "FILE", &credential.key, "the fleet's escrow key, escrow_key.pem" },
+	{ OPTS_TEXT, "sealed", "BASE64", &credential.sealed, "open this, without asking the server" },
+	{ .kind = OPTS_END },
 };
 
 static const struct opts_command open_command = {
 	.usage = "credential open --key FILE [ID | - | --sealed BASE64]",
-	.about = "Open the secret in a receipt. ID is an order or an incident; - reads base64, or a receipt as JSON, from\n"
+	.about = "Open the secret in a receipt. ID is an order or an incident; - reads base64, or a receipt as JSON, "
+		 "from\n"
 		 "standard input. The secret alone is printed; of several receipts each with its device and account.",
 	.examples = "  caltrop credential open --key escrow_key.pem 9d818a95\n"
 		    "  caltrop incident show 3f2a9c11 --json | caltrop credential open --key escrow_key.pem -",
@@ -50,7 +51,7 @@ static int wrong(const char *format, const char *what, int status)
 
 static int load_key(struct key_der *key)
 {
-	static const char *const labels[] = {"EC PRIVATE KEY", "PRIVATE KEY"};
+	static const char *const labels[] = { "EC PRIVATE KEY", "PRIVATE KEY" };
 	char text[4096];
 	size_t len = 0;
 	enum err err = ERR_NOT_FOUND;
@@ -76,8 +77,8 @@ static int open_one(const struct key_der *key, const char *base64, const char *l
 	enum err err = key_open(key, sealed, sealed_len, secret, sizeof(secret), &len);
 
 	if (err)
-		return wrong("the secret does not open with %s: it was sealed to another key, or changed", credential.key,
-			     COMMAND_FAILED);
+		return wrong("the secret does not open with %s: it was sealed to another key, or changed",
+			credential.key, COMMAND_FAILED);
 	if (label)
 		printf("%s ", label);
 	fwrite(secret, 1, len, stdout);
@@ -96,15 +97,15 @@ static int open_receipts(const struct key_der *key, json_t *object)
 
 	if (json_object_get(object, "sealed"))
 		return open_one(key, json_string_value(json_object_get(object, "sealed")), NULL);
+	json_array_foreach(list, i, r) sealed += json_is_string(json_object_get(r, "sealed"));
 	json_array_foreach(list, i, r)
-		sealed += json_is_string(json_object_get(r, "sealed"));
-	json_array_foreach(list, i, r) {
+	{
 		const char *text = json_string_value(json_object_get(r, "sealed"));
 
 		if (!text)
 			continue;
 		snprintf(label, sizeof(label), "%s %s", grid_text(r, "device_name", device),
-			 grid_text(r, "account", account));
+			grid_text(r, "account", account));
 		int one = open_one(key, text, sealed > 1 ? label : NULL);
 
 		status = one == OPTS_GO_ON ? status : one;
@@ -114,12 +115,12 @@ static int open_receipts(const struct key_der *key, json_t *object)
 
 static int get(struct rest *r, const char *kind, const char *id, json_t **answer)
 {
-	struct list_url u = {.has_query = false};
+	struct list_url u = { .has_query = false };
 
 	snprintf(u.text, sizeof(u.text), "/api/v1/%s/", kind);
 	if (!rest_encode(u.text, sizeof(u.text), id))
 		return opts_wrong(&open_command, "that is not an id");
-	return rest_call(r, &(struct rest_call){.method = "GET", .path = u.text, .quiet = true}, answer);
+	return rest_call(r, &(struct rest_call){ .method = "GET", .path = u.text, .quiet = true }, answer);
 }
 
 static int open_id(const struct key_der *key, const char *id)

@@ -2,7 +2,7 @@
 /* `caltrop event`: what the devices saw. */
 #include "server-stub/cli/fleet.h"
 
-#include "agent/base/str.h"
+#include "agent/base/buf.h"
 #include "agent/cli/command.h"
 #include "server-stub/cli/list.h"
 #include "server-stub/cli/opts.h"
@@ -17,18 +17,18 @@
 static struct {
 	const char *device, *kind, *since, *until, *src, *user, *outcome;
 	int64_t limit;
-} filter = {.limit = 50};
+} filter = { .limit = 50 };
 
 static const struct opts_option list_options[] = {
-	{OPTS_TEXT, "device", "DEVICE", &filter.device, "only from this device"},
-	{OPTS_TEXT, "kind", "KIND", &filter.kind, "auth, finding, receipt, health or dropped"},
-	{OPTS_TEXT, "since", "TIME", &filter.since, "from a time on (2026-01-02T03:04:05Z), or so long ago (2h, 7d)"},
-	{OPTS_TEXT, "until", "TIME", &filter.until, "up to a time, in the same way"},
-	{OPTS_TEXT, "src", "ADDRESS", &filter.src, "only from this source"},
-	{OPTS_TEXT, "user", "NAME", &filter.user, "only about this user"},
-	{OPTS_TEXT, "outcome", "WORD", &filter.outcome, "success, failure, probe, info; of receipts their result"},
-	{OPTS_COUNT, "limit", "N", &filter.limit, "at most so many, 0 for all (default: 50)"},
-	{.kind = OPTS_END},
+	{ OPTS_TEXT, "device", "DEVICE", &filter.device, "only from this device" },
+	{ OPTS_TEXT, "kind", "KIND", &filter.kind, "auth, finding, receipt, health or dropped" },
+	{ OPTS_TEXT, "since", "TIME", &filter.since, "from a time on (2026-01-02T03:04:05Z), or so long ago (2h, 7d)" },
+	{ OPTS_TEXT, "until", "TIME", &filter.until, "up to a time, in the same way" },
+	{ OPTS_TEXT, "src", "ADDRESS", &filter.src, "only from this source" },
+	{ OPTS_TEXT, "user", "NAME", &filter.user, "only about this user" },
+	{ OPTS_TEXT, "outcome", "WORD", &filter.outcome, "success, failure, probe, info; of receipts their result" },
+	{ OPTS_COUNT, "limit", "N", &filter.limit, "at most so many, 0 for all (default: 50)" },
+	{ .kind = OPTS_END },
 };
 
 static const struct opts_command list_command = {
@@ -48,53 +48,44 @@ static const struct opts_command follow_command = {
 	.options = list_options,
 };
 
-static void add(char *out, size_t cap, const char *before, json_t *object, const char *key)
-{
-	char text[GRID_CELL_MAX];
-	size_t len = strlen(out);
+/* "word" before each value that is there. */
+struct phrase {
+	const char *kind, *words[8][2];
+};
 
-	if (grid_text(object, key, text)[0])
-		snprintf(out + len, cap - len, "%s%s", before, text);
+static const struct phrase phrases[] = {
+	{ "auth", { { "", "service" }, { " ", "outcome" }, { " for ", "user" }, { " from ", "src" },
+			  { " from ", "src_host" }, { " by ", "method" }, { " x", "count" } } },
+	{ "finding", { { "", "state" }, { ": ", "title" }, { " from ", "src" }, { " for ", "user" } } },
+	{ "receipt", { { "", "verb" }, { " ", "addr" }, { " ", "account" }, { ": ", "result" }, { ", ", "text" } } },
+	{ "dropped", { { "", "count" }, { " records of ", "queue" } } },
+};
+
+static void say(const struct phrase *p, json_t *body, char out[GRID_CELL_MAX])
+{
+	struct buf b = buf_over(out, GRID_CELL_MAX - 1);
+	char text[GRID_CELL_MAX];
+
+	for (unsigned i = 0; i < 8 && p->words[i][0]; i++) {
+		if (!grid_text(body, p->words[i][1], text)[0])
+			continue;
+		buf_text(&b, p->words[i][0]);
+		buf_text(&b, text);
+	}
+	out[b.len] = 0;
 }
 
 /* One line about an event, whatever its kind. */
 static void describe(json_t *event, char out[GRID_CELL_MAX])
 {
 	const char *kind = json_string_value(json_object_get(event, "kind"));
-	json_t *body = json_object_get(event, kind ? kind : "");
+	json_t *body = json_object_get(event, kind ? kind : ""), *problems = json_object_get(body, "problems");
+	const char *problem = json_string_value(json_array_get(problems, 0));
 
-	out[0] = 0;
-	if (!kind)
-		return;
-	if (strcmp(kind, "auth") == 0) {
-		add(out, GRID_CELL_MAX, "", body, "service");
-		add(out, GRID_CELL_MAX, " ", body, "outcome");
-		add(out, GRID_CELL_MAX, " for ", body, "user");
-		add(out, GRID_CELL_MAX, " from ", body, "src");
-		add(out, GRID_CELL_MAX, " from ", body, "src_host");
-		add(out, GRID_CELL_MAX, " by ", body, "method");
-		add(out, GRID_CELL_MAX, " x", body, "count");
-	} else if (strcmp(kind, "finding") == 0) {
-		add(out, GRID_CELL_MAX, "", body, "state");
-		add(out, GRID_CELL_MAX, ": ", body, "title");
-		add(out, GRID_CELL_MAX, " from ", body, "src");
-		add(out, GRID_CELL_MAX, " for ", body, "user");
-	} else if (strcmp(kind, "receipt") == 0) {
-		add(out, GRID_CELL_MAX, "", body, "verb");
-		add(out, GRID_CELL_MAX, " ", body, "addr");
-		add(out, GRID_CELL_MAX, " ", body, "account");
-		add(out, GRID_CELL_MAX, ": ", body, "result");
-		add(out, GRID_CELL_MAX, ", ", body, "text");
-	} else if (strcmp(kind, "dropped") == 0) {
-		add(out, GRID_CELL_MAX, "", body, "count");
-		add(out, GRID_CELL_MAX, " records of ", body, "queue");
-	} else {
-		json_t *problems = json_object_get(body, "problems");
-
-		snprintf(out, GRID_CELL_MAX, "%s", json_array_size(problems)
-							   ? json_string_value(json_array_get(problems, 0))
-							   : "well");
-	}
+	snprintf(out, GRID_CELL_MAX, "%s", problem ? problem : "well");
+	for (size_t i = 0; kind && i < sizeof(phrases) / sizeof(phrases[0]); i++)
+		if (strcmp(phrases[i].kind, kind) == 0)
+			say(&phrases[i], body, out);
 }
 
 static void row(struct grid *g, json_t *item)
@@ -135,16 +126,20 @@ static void set_filter(struct list_url *u)
 
 int cmd_event_list(int argc, char **argv)
 {
-	static const char *const heads[] = {"TIME", "DEVICE", "SEVERITY", "KIND", "WHAT", NULL};
+	static const char *const heads[] = { "TIME", "DEVICE", "SEVERITY", "KIND", "WHAT", NULL };
 	struct opts_list args;
-	struct list_url u = {.text = "/api/v1/events"};
+	struct list_url u = { .text = "/api/v1/events" };
 	int status = opts_read(&list_command, argc, argv, &args);
 
 	if (status != OPTS_GO_ON)
 		return status;
 	set_filter(&u);
-	return list_run(&(struct list){.path = u.text, .limit = filter.limit, .heads = heads, .row = row, .reverse = true,
-				       .none = "There are no such events."});
+	return list_run(&(struct list){ .path = u.text,
+		.limit = filter.limit,
+		.heads = heads,
+		.row = row,
+		.reverse = true,
+		.none = "There are no such events." });
 }
 
 struct follow {
@@ -180,9 +175,9 @@ static bool on_event(void *context, const char *event, const char *id, const cha
 int cmd_event_follow(int argc, char **argv)
 {
 	struct opts_list args;
-	struct list_url u = {.text = "/api/v1/events/stream"};
-	struct follow state = {.came = false};
-	struct rest_follow f = {.path = u.text, .each = on_event, .context = &state};
+	struct list_url u = { .text = "/api/v1/events/stream" };
+	struct follow state = { .came = false };
+	struct rest_follow f = { .path = u.text, .each = on_event, .context = &state };
 	int status = opts_read(&follow_command, argc, argv, &args);
 	unsigned wait_s = 1;
 

@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #define PORT_DEFAULT 8444
-#define PATH_CAP 512
+#define PATH_CAP     512
 
 bool context_dir(char *out, size_t cap)
 {
@@ -31,7 +31,8 @@ bool context_dir(char *out, size_t cap)
 	else if (home && home[0])
 		snprintf(parent, sizeof(parent), "%s/.config", home);
 	else {
-		fprintf(stderr, "caltrop: neither XDG_CONFIG_HOME nor HOME is set, so there is no place for the login\n");
+		fprintf(stderr,
+			"caltrop: neither XDG_CONFIG_HOME nor HOME is set, so there is no place for the login\n");
 		return false;
 	}
 	snprintf(out, cap, "%s/caltrop", parent);
@@ -79,7 +80,7 @@ int context_load(struct context *c, bool must_exist)
 	char path[PATH_CAP];
 	json_error_t error;
 
-	*c = (struct context){.port = PORT_DEFAULT};
+	*c = (struct context){ .port = PORT_DEFAULT };
 	if (!name_of(c))
 		return COMMAND_USAGE;
 	if (!path_of(c, ".json", path, sizeof(path)))
@@ -87,16 +88,17 @@ int context_load(struct context *c, bool must_exist)
 	if (access(path, F_OK)) {
 		if (!must_exist)
 			return OPTS_GO_ON;
-		fprintf(stderr, "caltrop: not logged in; begin with: caltrop login --server https://HOST:PORT --user NAME\n");
+		fprintf(stderr,
+			"caltrop: not logged in; begin with: caltrop login --server https://HOST:PORT --user NAME\n");
 		return COMMAND_DENIED;
 	}
 	json_t *object = json_load_file(path, 0, &error);
 	json_int_t port = json_integer_value(json_object_get(object, "port"));
 
 	if (!object || !take(object, "host", c->host, sizeof(c->host)) || !take(object, "ca", c->ca, sizeof(c->ca)) ||
-	    !take(object, "fingerprint", c->fingerprint, sizeof(c->fingerprint)) ||
-	    !take(object, "user", c->user, sizeof(c->user)) || !take(object, "token", c->token, sizeof(c->token)) ||
-	    port < 1 || port > 65535) {
+		!take(object, "fingerprint", c->fingerprint, sizeof(c->fingerprint)) ||
+		!take(object, "user", c->user, sizeof(c->user)) || !take(object, "token", c->token, sizeof(c->token)) ||
+		port < 1 || port > 65535) {
 		json_decref(object);
 		fprintf(stderr, "caltrop: %s is damaged; log in again\n", path);
 		return COMMAND_FAILED;
@@ -124,7 +126,7 @@ int context_save(const struct context *c)
 	if (!path_of(c, ".json", path, sizeof(path)) || !path_of(c, ".json.new", fresh, sizeof(fresh)))
 		return COMMAND_FAILED;
 	json_t *object = json_pack("{s:s, s:i, s:s, s:s, s:s, s:s}", "host", c->host, "port", (int)c->port, "ca", c->ca,
-				   "fingerprint", c->fingerprint, "user", c->user, "token", c->token);
+		"fingerprint", c->fingerprint, "user", c->user, "token", c->token);
 	char *text = object ? json_dumps(object, JSON_INDENT(2)) : NULL;
 	bool good = text && write_new(fresh, text) && rename(fresh, path) == 0;
 

@@ -14,12 +14,12 @@
 
 struct context {
 	char name[64];
-	char host[256];		/* without brackets */
+	char host[256]; /* without brackets */
 	uint16_t port;
-	char ca[CONTEXT_PEM_MAX];	/* PEM; "": the system's authorities, or the fingerprint alone */
-	char fingerprint[65];	/* SHA-256 of the server's certificate in hex; "": none */
+	char ca[CONTEXT_PEM_MAX]; /* PEM; "": the system's authorities, or the fingerprint alone */
+	char fingerprint[65];     /* SHA-256 of the server's certificate in hex; "": none */
 	char user[64];
-	char token[128];	/* "": logged out */
+	char token[128]; /* "": logged out */
 };
 
 /* OPTS_GO_ON, or an exit status after saying why. `must_exist` false: an absent one is empty. */

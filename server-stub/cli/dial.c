@@ -31,7 +31,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define SAN_IP 7	/* GeneralName iPAddress, RFC 5280 section 4.2.1.6 */
+#define SAN_IP 7 /* GeneralName iPAddress, RFC 5280 section 4.2.1.6 */
 
 static const char system_authorities[] = "/etc/ssl/certs/ca-certificates.crt";
 
@@ -57,7 +57,7 @@ int64_t dial_now_ms(void)
 static int ready(int fd, short events, int64_t deadline_ms)
 {
 	int64_t left = deadline_ms ? deadline_ms - dial_now_ms() : -1;
-	struct pollfd p = {.fd = fd, .events = events};
+	struct pollfd p = { .fd = fd, .events = events };
 
 	if (deadline_ms && left <= 0)
 		return 0;
@@ -89,7 +89,7 @@ static int connect_one(const struct addrinfo *a, int64_t deadline_ms)
 
 static int connect_any(const struct context *c, int64_t deadline_ms)
 {
-	struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG | AI_NUMERICSERV};
+	struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG | AI_NUMERICSERV };
 	struct addrinfo *list;
 	char port[8];
 	int fd = -1;
@@ -211,10 +211,10 @@ static bool explain(const struct context *c, uint32_t flags, const char *hex)
 		return wrong("the certificate of this server is not for %s%s", c->host, "");
 	if (c->ca[0])
 		return wrong("%s does not show a certificate of the authority given with --ca; its fingerprint is %s",
-			     c->host, hex);
+			c->host, hex);
 	return wrong("the certificate of %s is signed by nobody this machine trusts; give --ca FILE, or once you have "
 		     "compared it with the one `caltrop-server init` printed: --fingerprint %s",
-		     c->host, hex);
+		c->host, hex);
 }
 
 static bool is_right_server(struct dial *d, const struct context *c, struct context *learn)
@@ -259,19 +259,18 @@ static bool trust(struct dial *d, const struct context *c)
 
 static bool configure(struct dial *d, const struct context *c)
 {
-	static const char *alpn[] = {"http/1.1", NULL};
+	static const char *alpn[] = { "http/1.1", NULL };
 	struct addr a;
 
-	if (psa_crypto_init() != PSA_SUCCESS ||
-	    mbedtls_ssl_config_defaults(&d->conf, MBEDTLS_SSL_IS_CLIENT, MBEDTLS_SSL_TRANSPORT_STREAM,
-					MBEDTLS_SSL_PRESET_DEFAULT))
+	if (psa_crypto_init() != PSA_SUCCESS || mbedtls_ssl_config_defaults(&d->conf, MBEDTLS_SSL_IS_CLIENT,
+							MBEDTLS_SSL_TRANSPORT_STREAM, MBEDTLS_SSL_PRESET_DEFAULT))
 		return wrong("out of memory%s%s", "", "");
 	mbedtls_ssl_conf_min_version(&d->conf, MBEDTLS_SSL_MAJOR_VERSION_3, MBEDTLS_SSL_MINOR_VERSION_3);
 	mbedtls_ssl_conf_rng(&d->conf, key_random_kernel.fill, key_random_kernel.context);
-	mbedtls_ssl_conf_authmode(&d->conf, MBEDTLS_SSL_VERIFY_OPTIONAL);	/* is_right_server decides and explains */
+	mbedtls_ssl_conf_authmode(&d->conf, MBEDTLS_SSL_VERIFY_OPTIONAL); /* is_right_server decides and explains */
 	mbedtls_ssl_conf_ca_chain(&d->conf, &d->ca, NULL);
 	if (mbedtls_ssl_conf_alpn_protocols(&d->conf, alpn) || mbedtls_ssl_setup(&d->ssl, &d->conf) ||
-	    mbedtls_ssl_set_hostname(&d->ssl, is_address(c, &a) ? NULL : c->host))
+		mbedtls_ssl_set_hostname(&d->ssl, is_address(c, &a) ? NULL : c->host))
 		return wrong("out of memory%s%s", "", "");
 	mbedtls_ssl_set_bio(&d->ssl, d, bio_send, bio_recv, NULL);
 	return true;
@@ -282,7 +281,7 @@ static bool shake(struct dial *d, const struct context *c, struct context *learn
 	int failed;
 
 	while ((failed = mbedtls_ssl_handshake(&d->ssl)) == MBEDTLS_ERR_SSL_WANT_READ ||
-	       failed == MBEDTLS_ERR_SSL_WANT_WRITE)
+		failed == MBEDTLS_ERR_SSL_WANT_WRITE)
 		;
 	if (failed == MBEDTLS_ERR_SSL_TIMEOUT)
 		return wrong("server %s does not answer%s", c->host, "");

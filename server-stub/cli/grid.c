@@ -36,13 +36,13 @@ static size_t harmful(const unsigned char *p)
 {
 	if (p[0] < 0x20 || p[0] == 0x7f)
 		return 1;
-	if (p[0] == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0)	/* C1 controls */
+	if (p[0] == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0) /* C1 controls */
 		return 2;
-	if (p[0] == 0xe2 && p[1] == 0x80 && p[2] >= 0x8b && p[2] <= 0x8f)	/* zero width, direction marks */
+	if (p[0] == 0xe2 && p[1] == 0x80 && p[2] >= 0x8b && p[2] <= 0x8f) /* zero width, direction marks */
 		return 3;
-	if (p[0] == 0xe2 && p[1] == 0x80 && p[2] >= 0xa8 && p[2] <= 0xae)	/* line ends, embeddings, overrides */
+	if (p[0] == 0xe2 && p[1] == 0x80 && p[2] >= 0xa8 && p[2] <= 0xae) /* line ends, embeddings, overrides */
 		return 3;
-	return p[0] == 0xe2 && p[1] == 0x81 && p[2] >= 0xa0 && p[2] <= 0xaf ? 3 : 0;	/* isolates */
+	return p[0] == 0xe2 && p[1] == 0x81 && p[2] >= 0xa0 && p[2] <= 0xaf ? 3 : 0; /* isolates */
 }
 
 void grid_clean(char *text)
@@ -166,7 +166,7 @@ void grid_put_id(struct grid *g, json_t *object, const char *key)
 static bool parse_time(json_t *object, const char *key, time_t *out)
 {
 	const char *text = json_string_value(json_object_get(object, key));
-	struct tm tm = {0};
+	struct tm tm = { 0 };
 
 	if (!text || !strptime(text, "%Y-%m-%dT%H:%M:%S", &tm))
 		return false;

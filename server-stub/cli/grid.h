@@ -13,14 +13,14 @@
 #include <stdint.h>
 
 #define GRID_COLUMNS_MAX 10
-#define GRID_CELL_MAX 512
+#define GRID_CELL_MAX    512
 
 struct grid;
 
 /* Heads end with NULL. */
 struct grid *grid_new(const char *const *heads);
-void grid_cell(struct grid *g, const char *text);	/* NULL: "-"; cells fill rows from the left */
-void grid_print(struct grid *g, const char *none);	/* prints and frees; `none` on stderr when there are no rows */
+void grid_cell(struct grid *g, const char *text);  /* NULL: "-"; cells fill rows from the left */
+void grid_print(struct grid *g, const char *none); /* prints and frees; `none` on stderr when there are no rows */
 
 /* A value of an answer as text: "" for null or absent; numbers and booleans ("yes", "no") too. */
 const char *grid_text(json_t *object, const char *key, char out[GRID_CELL_MAX]);

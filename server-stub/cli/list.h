@@ -15,15 +15,15 @@ struct list_url {
 	char text[LIST_URL_MAX];
 	bool has_query;
 };
-void list_param(struct list_url *u, const char *name, const char *value);	/* NULL: left out */
+void list_param(struct list_url *u, const char *name, const char *value); /* NULL: left out */
 
 struct list {
-	const char *path;		/* without limit and after */
-	int64_t limit;			/* items in all; 0: every one */
+	const char *path; /* without limit and after */
+	int64_t limit;    /* items in all; 0: every one */
 	const char *const *heads;
 	void (*row)(struct grid *g, json_t *item);
 	const char *none;
-	bool reverse;			/* last first: the newest at the bottom */
+	bool reverse; /* last first: the newest at the bottom */
 };
 
 /* Fetch and print; opens and closes the connection. Returns the exit status. */

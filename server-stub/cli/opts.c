@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A small reader of long options: "--name value", "--name=value", options and arguments in any order, "--" ends them. */
+/* A small reader of long options: "--name value", "--name=value", options and arguments in any order, "--" ends them.
+ */
 #include "server-stub/cli/opts.h"
 
 #include "agent/base/str.h"
@@ -12,9 +13,9 @@
 struct opts_common opts_common;
 
 static const struct opts_option everywhere[] = {
-	{OPTS_FLAG, "json", NULL, &opts_common.json, "print JSON for programs"},
-	{OPTS_TEXT, "context", "NAME", &opts_common.context, "which login to use (default: \"default\")"},
-	{.kind = OPTS_END},
+	{ OPTS_FLAG, "json", NULL, &opts_common.json, "print JSON for programs" },
+	{ OPTS_TEXT, "context", "NAME", &opts_common.context, "which login to use (default: \"default\")" },
+	{ .kind = OPTS_END },
 };
 
 bool opts_span(const char *text, int64_t *seconds)
@@ -43,7 +44,7 @@ static void help_options(const struct opts_option *options)
 
 	for (; options->kind != OPTS_END; options++) {
 		snprintf(left, sizeof(left), "--%s%s%s", options->name, options->value ? " " : "",
-			 options->value ? options->value : "");
+			options->value ? options->value : "");
 		printf("  %-28s %s\n", left, options->help);
 	}
 }

@@ -7,14 +7,14 @@
 #include <stdint.h>
 
 #define OPTS_ARGS_MAX 64
-#define OPTS_GO_ON (-1)	/* no exit status: the command goes on */
+#define OPTS_GO_ON    (-1) /* no exit status: the command goes on */
 
 enum opts_kind {
-	OPTS_FLAG,	/* out: bool */
-	OPTS_TEXT,	/* out: const char * */
-	OPTS_MANY,	/* out: struct opts_list; may be given again */
-	OPTS_COUNT,	/* out: int64_t, a whole number */
-	OPTS_SPAN,	/* out: int64_t seconds, from "90", "90s", "15m", "1h", "7d" */
+	OPTS_FLAG,  /* out: bool */
+	OPTS_TEXT,  /* out: const char * */
+	OPTS_MANY,  /* out: struct opts_list; may be given again */
+	OPTS_COUNT, /* out: int64_t, a whole number */
+	OPTS_SPAN,  /* out: int64_t seconds, from "90", "90s", "15m", "1h", "7d" */
 	OPTS_END,
 };
 
@@ -25,17 +25,17 @@ struct opts_list {
 
 struct opts_option {
 	enum opts_kind kind;
-	const char *name;	/* without dashes */
-	const char *value;	/* its name in the help; NULL for a flag */
+	const char *name;  /* without dashes */
+	const char *value; /* its name in the help; NULL for a flag */
 	void *out;
 	const char *help;
 };
 
 struct opts_command {
-	const char *usage;	/* "device list [options]" */
-	const char *about;	/* a sentence or some */
-	const char *examples;	/* lines */
-	const struct opts_option *options;	/* ends with OPTS_END */
+	const char *usage;                 /* "device list [options]" */
+	const char *about;                 /* a sentence or some */
+	const char *examples;              /* lines */
+	const struct opts_option *options; /* ends with OPTS_END */
 	unsigned args_min, args_max;
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What `caltrop order push` asks for, as the body of POST /api/v1/orders: plain, or signed here by an operator's key. */
+/* What `caltrop order push` asks for, as the body of POST /api/v1/orders: plain, or signed here by an operator's key.
+ */
 #pragma once
 
 #include "server-stub/cli/opts.h"
@@ -8,12 +9,12 @@
 #include <jansson.h>
 
 struct order_request {
-	const char *verb, *what;	/* what: address, account or process id */
+	const char *verb, *what; /* what: address, account or process id */
 	const struct opts_list *devices;
 	const char *group;
 	bool all;
 	int64_t duration_s, expires_s, start_ticks;
-	const char *key_file;		/* NULL: the service signs */
+	const char *key_file; /* NULL: the service signs */
 };
 
 /* The body. NULL after saying why, with *status the exit status. */

@@ -38,7 +38,8 @@ static void replace(json_t *list, json_t *item)
 	size_t i;
 	json_t *old;
 
-	json_array_foreach(list, i, old) {
+	json_array_foreach(list, i, old)
+	{
 		if (strcmp(text_of(old, "device"), text_of(item, "device")) == 0) {
 			json_array_set(list, i, item);
 			return;
@@ -83,12 +84,13 @@ struct tally {
 /* Say which devices did not do it, and count. */
 static struct tally sum_up(json_t *order, int64_t timeout_ms)
 {
-	struct tally sum = {0};
+	struct tally sum = { 0 };
 	char device[GRID_CELL_MAX], text[GRID_CELL_MAX];
 	size_t i;
 	json_t *t;
 
-	json_array_foreach(json_object_get(order, "targets"), i, t) {
+	json_array_foreach(json_object_get(order, "targets"), i, t)
+	{
 		const char *state = text_of(t, "state");
 
 		if (strcmp(state, "done") == 0) {
@@ -112,16 +114,16 @@ static struct tally sum_up(json_t *order, int64_t timeout_ms)
 static void set_summary(json_t *order, const struct tally *sum)
 {
 	json_object_set_new(order, "summary",
-			    json_pack("{s:I, s:I, s:I, s:I, s:b}", "targets", (json_int_t)(sum->done + sum->lost + sum->open),
-				      "done", (json_int_t)sum->done, "not_done", (json_int_t)sum->lost, "open",
-				      (json_int_t)sum->open, "complete", sum->open == 0));
+		json_pack("{s:I, s:I, s:I, s:I, s:b}", "targets", (json_int_t)(sum->done + sum->lost + sum->open),
+			"done", (json_int_t)sum->done, "not_done", (json_int_t)sum->lost, "open", (json_int_t)sum->open,
+			"complete", sum->open == 0));
 }
 
 int order_wait(struct rest *r, const struct order_wait *w)
 {
-	struct watch x = {.w = w};
+	struct watch x = { .w = w };
 	char path[128];
-	struct rest_follow f = {.path = path, .timeout_ms = w->timeout_ms, .each = on_event, .context = &x};
+	struct rest_follow f = { .path = path, .timeout_ms = w->timeout_ms, .each = on_event, .context = &x };
 
 	snprintf(path, sizeof(path), "/api/v1/orders/%.32s/stream", text_of(w->order, "id"));
 	int status = rest_follow(r, &f);

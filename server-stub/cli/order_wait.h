@@ -9,8 +9,8 @@
 #include <stdint.h>
 
 struct order_wait {
-	json_t *order;		/* the answer to the push; brought up to date */
-	int64_t start_us;	/* order_wait_now_us() before the push */
+	json_t *order;    /* the answer to the push; brought up to date */
+	int64_t start_us; /* order_wait_now_us() before the push */
 	int64_t timeout_ms;
 };
 

@@ -16,8 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HEAD_MAX 8192
-#define LINE_MAX_BYTES (4u << 20)	/* of one event's data */
+#define HEAD_MAX       8192
+#define LINE_MAX_BYTES (4u << 20) /* of one event's data */
 
 struct rest {
 	struct context context;
@@ -25,12 +25,12 @@ struct rest {
 	char in[16384];
 	size_t at, len;
 	int64_t deadline_ms;
-	int failure;		/* of the last read: as dial_read */
+	int failure; /* of the last read: as dial_read */
 
 	/* of the answer under way */
 	unsigned status;
 	bool chunked, keep;
-	size_t left;		/* of the body or the chunk */
+	size_t left; /* of the body or the chunk */
 	bool ended;
 };
 
@@ -197,7 +197,7 @@ static bool request(struct rest *r, const struct rest_call *call, const char *ac
 	bool six = strchr(r->context.host, ':') != NULL;
 
 	buf_printf(&b, "%s %s HTTP/1.1\r\nHost: %s%s%s:%u\r\nUser-Agent: caltrop/" CALTROP_VERSION "\r\nAccept: %s\r\n",
-		   call->method, call->path, six ? "[" : "", r->context.host, six ? "]" : "", r->context.port, accept);
+		call->method, call->path, six ? "[" : "", r->context.host, six ? "]" : "", r->context.port, accept);
 	if (r->context.token[0])
 		buf_printf(&b, "Authorization: Bearer %s\r\n", r->context.token);
 	if (call->idempotency_key)
@@ -370,7 +370,7 @@ static bool stream_line(struct rest *r, struct event *e, bool *blank)
 
 static int follow(struct rest *r, struct rest_follow *f)
 {
-	struct event e = {.len = 0};
+	struct event e = { .len = 0 };
 	bool blank, on = true;
 
 	while (on && stream_line(r, &e, &blank)) {
@@ -390,7 +390,7 @@ static int follow(struct rest *r, struct rest_follow *f)
 
 int rest_follow(struct rest *r, struct rest_follow *f)
 {
-	struct rest_call call = {.method = "GET", .path = f->path};
+	struct rest_call call = { .method = "GET", .path = f->path };
 	json_t *answer = NULL;
 	int status;
 

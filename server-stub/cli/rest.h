@@ -27,13 +27,14 @@ const struct context *rest_context(const struct rest *r);
 
 struct rest_call {
 	const char *method;
-	const char *path;		/* with query, encoded */
-	json_t *body;			/* NULL: none; not taken over */
-	const char *idempotency_key;	/* NULL: none */
-	bool quiet;			/* do not say errors of the server; *answer has them */
+	const char *path;            /* with query, encoded */
+	json_t *body;                /* NULL: none; not taken over */
+	const char *idempotency_key; /* NULL: none */
+	bool quiet;                  /* do not say errors of the server; *answer has them */
 };
 
-/* One call. The answer's JSON in *answer (NULL: none), also for errors; json_decref it. Returns an exit status or OPTS_GO_ON. */
+/* One call. The answer's JSON in *answer (NULL: none), also for errors; json_decref it. Returns an exit status or
+ * OPTS_GO_ON. */
 int rest_call(struct rest *r, const struct rest_call *call, json_t **answer);
 
 /* One event of a stream. Return false to end it. */
@@ -44,11 +45,11 @@ typedef bool (*rest_event)(void *context, const char *event, const char *id, con
  * (COMMAND_UNREACHABLE, nothing said). The connection is of no use for more afterwards.
  */
 struct rest_follow {
-	const char *path, *last_id;	/* last_id NULL: from now on */
+	const char *path, *last_id; /* last_id NULL: from now on */
 	int64_t timeout_ms;
 	rest_event each;
 	void *context;
-	bool cut;		/* out: the connection broke: follow again from the last id */
+	bool cut; /* out: the connection broke: follow again from the last id */
 };
 int rest_follow(struct rest *r, struct rest_follow *f);
 

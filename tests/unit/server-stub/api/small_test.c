@@ -2,6 +2,7 @@
 /* The API's small pure parts: query strings, times, ids, limits on guessing, routes. */
 #include "agent/base/buf.h"
 #include "agent/base/now.h"
+#include "server-stub/api/fault.h"
 #include "server-stub/api/ids.h"
 #include "server-stub/api/limit.h"
 #include "server-stub/api/openapi.h"
@@ -54,13 +55,24 @@ static void times_are_read_to_the_microsecond(void **state)
 		const char *text;
 		int64_t us;
 	} good[] = {
-		{"0", 0}, {"1767323045", 1767323045000000}, {"2026-01-02T03:04:05Z", 1767323045000000},
-		{"2026-01-02T03:04:05.25Z", 1767323045250000}, {"2026-01-02 03:04:05.123456z", 1767323045123456},
-		{"2026-01-02T05:04:05+02:00", 1767323045000000}, {"2026-01-01T21:34:05-05:30", 1767323045000000},
+		{ "0", 0 },
+		{ "1767323045", 1767323045000000 },
+		{ "2026-01-02T03:04:05Z", 1767323045000000 },
+		{ "2026-01-02T03:04:05.25Z", 1767323045250000 },
+		{ "2026-01-02 03:04:05.123456z", 1767323045123456 },
+		{ "2026-01-02T05:04:05+02:00", 1767323045000000 },
+		{ "2026-01-01T21:34:05-05:30", 1767323045000000 },
 	};
 	static const char *const bad[] = {
-		"", "yesterday", "2026-01-02", "2026-01-02T03:04:05", "2026-13-02T03:04:05Z", "2026-01-02T03:04:05.Z",
-		"2026-01-02T03:04:05+2:00", "2026-01-02T03:04:05Zx", "-1",
+		"",
+		"yesterday",
+		"2026-01-02",
+		"2026-01-02T03:04:05",
+		"2026-13-02T03:04:05Z",
+		"2026-01-02T03:04:05.Z",
+		"2026-01-02T03:04:05+2:00",
+		"2026-01-02T03:04:05Zx",
+		"-1",
 	};
 	int64_t us;
 
@@ -75,7 +87,7 @@ static void times_are_read_to_the_microsecond(void **state)
 
 static void id_prefixes_match_digit_by_digit(void **state)
 {
-	uint8_t id[STORE_ID] = {0x3f, 0x2a, 0x9c};
+	uint8_t id[STORE_ID] = { 0x3f, 0x2a, 0x9c };
 	struct ids_prefix p;
 
 	(void)state;
@@ -126,7 +138,7 @@ static void table_of_limits_never_grows_and_forgets_the_oldest(void **state)
 	(void)state;
 	assert_non_null(l);
 	for (unsigned i = 0; i < 100000; i++) {
-		struct str text = {name, (size_t)snprintf(name, sizeof(name), "u%u", i)};
+		struct str text = { name, (size_t)snprintf(name, sizeof(name), "u%u", i) };
 
 		limit_failed(l, limit_key(l, 'u', text), LIMIT_USER_MAX_S, 1 + i);
 	}
@@ -153,8 +165,17 @@ static void paths_find_their_row(void **state)
 	assert_string_equal(allow, "GET, HEAD, POST");
 
 	static const char *const nowhere[] = {
-		"/", "//", "/api", "/api/v1", "/api/v1/devices/", "/api/v1/devices//approve", "/api/v1/devices/a/b/c",
-		"/api/v2/devices", "/healthz/", "/api/v1/orders/x/stream/", "",
+		"/",
+		"//",
+		"/api",
+		"/api/v1",
+		"/api/v1/devices/",
+		"/api/v1/devices//approve",
+		"/api/v1/devices/a/b/c",
+		"/api/v2/devices",
+		"/healthz/",
+		"/api/v1/orders/x/stream/",
+		"",
 	};
 	for (size_t i = 0; i < sizeof(nowhere) / sizeof(nowhere[0]); i++) {
 		assert_null(route_find(METHOD_GET, str_from(nowhere[i]), &arg, allow));
@@ -180,14 +201,13 @@ static void star(const char *path, char out[128])
 
 static bool table_has(const char *method, const char *path, json_t *operation)
 {
-	static const char *const methods[] = {"", "get", "head", "post", "delete"};
+	static const char *const methods[] = { "", "get", "head", "post", "delete" };
 	json_t *said = json_object_get(operation, "x-roles");
 	uint8_t set = 0;
 	size_t i;
 	json_t *role;
 
-	json_array_foreach(said, i, role)
-		set |= route_role(json_string_value(role));
+	json_array_foreach(said, i, role) set |= route_role(json_string_value(role));
 	for (const struct route *r = route_table; r->path; r++)
 		if (strcmp(methods[r->method], method) == 0 && strcmp(r->path, path) == 0)
 			return set == r->roles;
@@ -197,16 +217,19 @@ static bool table_has(const char *method, const char *path, json_t *operation)
 static void openapi_document_and_table_agree(void **state)
 {
 	json_error_t error;
-	json_t *document = json_loadb(openapi_json, openapi_json_len, JSON_REJECT_DUPLICATES, &error), *item, *operation;
+	json_t *document = json_loadb(openapi_json, openapi_json_len, JSON_REJECT_DUPLICATES, &error), *item,
+	       *operation;
 	const char *path, *method;
 	size_t rows = 0, operations = 0;
 	char pattern[128];
 
 	(void)state;
 	assert_non_null(document);
-	json_object_foreach(json_object_get(document, "paths"), path, item) {
+	json_object_foreach(json_object_get(document, "paths"), path, item)
+	{
 		star(path, pattern);
-		json_object_foreach(item, method, operation) {
+		json_object_foreach(item, method, operation)
+		{
 			if (!table_has(method, pattern, operation))
 				print_error("%s %s: not in the table, or for other roles\n", method, path);
 			assert_true(table_has(method, pattern, operation));
@@ -216,6 +239,27 @@ static void openapi_document_and_table_agree(void **state)
 	for (const struct route *r = route_table; r->path; r++)
 		rows++;
 	assert_int_equal(rows, operations);
+	json_decref(document);
+}
+
+static void openapi_document_lists_every_error_code(void **state)
+{
+	static const char *const codes[] = {
+#define X(name, status, code) code,
+		FAULT_MAP(X)
+#undef X
+	};
+	json_error_t error;
+	json_t *document = json_loadb(openapi_json, openapi_json_len, 0, &error), *list, *schemas;
+
+	(void)state;
+	schemas = json_object_get(json_object_get(document, "components"), "schemas");
+	list = json_object_get(json_object_get(schemas, "Error"), "properties");
+	list = json_object_get(json_object_get(list, "error"), "properties");
+	list = json_object_get(json_object_get(list, "code"), "enum");
+	assert_int_equal(json_array_size(list), sizeof(codes) / sizeof(codes[0]));
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+		assert_string_equal(json_string_value(json_array_get(list, i)), codes[i]);
 	json_decref(document);
 }
 
@@ -230,11 +274,13 @@ static void openapi_document_names_every_parameter(void **state)
 	struct str arg;
 
 	(void)state;
-	json_object_foreach(json_object_get(document, "paths"), path, item) {
+	json_object_foreach(json_object_get(document, "paths"), path, item)
+	{
 		star(path, pattern);
-		json_object_foreach(item, method, operation) {
-			const struct route *r = route_find(strcmp(method, "get") ? METHOD_POST : METHOD_GET, str_from(pattern),
-							   &arg, allow);
+		json_object_foreach(item, method, operation)
+		{
+			const struct route *r = route_find(
+				strcmp(method, "get") ? METHOD_POST : METHOD_GET, str_from(pattern), &arg, allow);
 			struct buf b = buf_over(query, sizeof(query));
 			struct str stranger, words;
 			size_t said = 0, known = 0;
@@ -242,11 +288,12 @@ static void openapi_document_names_every_parameter(void **state)
 			if (strcmp(method, "delete") == 0)
 				continue;
 			assert_non_null(r);
-			json_array_foreach(json_object_get(operation, "parameters"), i, parameter) {
+			json_array_foreach(json_object_get(operation, "parameters"), i, parameter)
+			{
 				if (strcmp(json_string_value(json_object_get(parameter, "in")), "query"))
 					continue;
 				buf_printf(&b, "%s%s=1", said++ ? "&" : "",
-					   json_string_value(json_object_get(parameter, "name")));
+					json_string_value(json_object_get(parameter, "name")));
 			}
 			assert_true(query_known(buf_str(&b), r->query, &stranger));
 			for (words = str_from(r->query); words.len; known++)
@@ -268,6 +315,7 @@ int main(void)
 		cmocka_unit_test(table_of_limits_never_grows_and_forgets_the_oldest),
 		cmocka_unit_test(paths_find_their_row),
 		cmocka_unit_test(openapi_document_and_table_agree),
+		cmocka_unit_test(openapi_document_lists_every_error_code),
 		cmocka_unit_test(openapi_document_names_every_parameter),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
