@@ -30,10 +30,10 @@ const struct command command_table[] = {
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"event follow", "the same as it happens", cmd_event_follow},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"incident list", "what the rules found", cmd_incident_list},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"incident show", "one incident, its evidence and receipts", cmd_incident_show},))
-	IF_ENABLED(CONFIG_CLI_FLEET, ({"order push", "have devices ban, unban, reset, logout or kill", cmd_order_push},))
+	IF_ENABLED(CONFIG_CLI_FLEET, ({"order push", "ban, unban, reset, logout, kill on devices", cmd_order_push},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"order list", "orders pushed so far", cmd_order_list},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"order show", "one order with its receipts", cmd_order_show},))
-	IF_ENABLED(CONFIG_CLI_FLEET, ({"credential open", "open a sealed secret with the escrow key", cmd_credential_open},))
+	IF_ENABLED(CONFIG_CLI_FLEET, ({"credential open", "open a sealed secret", cmd_credential_open},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"audit list", "who did what", cmd_audit_list},))
 	{NULL, NULL, NULL},
 };

@@ -54,7 +54,7 @@ const struct route *route_find(enum http_word method, struct str path, struct st
 	struct buf b = buf_over(allow, 63);
 
 	*arg = STR_NONE;
-	for (const struct route *r = route_table; r->path; r++) {
+	for (const struct route *r = api_routes; r->path; r++) {
 		struct str found = STR_NONE;
 
 		if (!matches(str_from(r->path), path, &found))

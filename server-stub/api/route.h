@@ -42,7 +42,7 @@ struct route {
 };
 
 /* Ends with a row whose path is NULL. */
-extern const struct route route_table[];
+extern const struct route api_routes[];
 
 /* The set with just the named role in it; 0 for an unknown name. */
 uint8_t route_role(const char *name);

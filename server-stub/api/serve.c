@@ -15,25 +15,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-
-static int64_t clock_us(clockid_t clock)
-{
-	struct timespec t;
-
-	require(clock_gettime(clock, &t) == 0);
-	return t.tv_sec * SECOND_US + t.tv_nsec / 1000;
-}
-
-int64_t call_wall_us(void)
-{
-	return clock_us(CLOCK_REALTIME);
-}
-
-int64_t call_mono_us(void)
-{
-	return clock_us(CLOCK_BOOTTIME);
-}
 
 enum err serve_who(
 	struct api *api, const uint8_t token_sha256[32], struct store_session *session, struct store_user *user)

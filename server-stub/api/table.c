@@ -12,7 +12,7 @@
 
 #define EVENT_FILTER "device kind since until src user outcome"
 
-const struct route route_table[] = {
+const struct route api_routes[] = {
 	{ METHOD_GET, "/healthz", 0, ROUTE_PUBLIC | ROUTE_QUIET, "health", "", health_live },
 	{ METHOD_GET, "/readyz", 0, ROUTE_PUBLIC | ROUTE_QUIET, "health", "", health_ready },
 	{ METHOD_GET, "/metrics", ROLE_ANY, ROUTE_LOCAL | ROUTE_QUIET, "metrics", "", health_metrics },

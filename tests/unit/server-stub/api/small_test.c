@@ -208,7 +208,7 @@ static bool table_has(const char *method, const char *path, json_t *operation)
 	json_t *role;
 
 	json_array_foreach(said, i, role) set |= route_role(json_string_value(role));
-	for (const struct route *r = route_table; r->path; r++)
+	for (const struct route *r = api_routes; r->path; r++)
 		if (strcmp(methods[r->method], method) == 0 && strcmp(r->path, path) == 0)
 			return set == r->roles;
 	return false;
@@ -236,7 +236,7 @@ static void openapi_document_and_table_agree(void **state)
 			operations++;
 		}
 	}
-	for (const struct route *r = route_table; r->path; r++)
+	for (const struct route *r = api_routes; r->path; r++)
 		rows++;
 	assert_int_equal(rows, operations);
 	json_decref(document);
