@@ -9,7 +9,7 @@
 #include "agent/base/key.h"
 #include "agent/base/str.h"
 #include "agent/cli/command.h"
-#include "server-stub/cli/dial.h"
+#include "server-stub/cli/https.h"
 #include "server-stub/cli/opts.h"
 
 #include <stdio.h>
@@ -21,11 +21,11 @@
 
 struct rest {
 	struct context context;
-	struct dial *dial;
+	struct https *https;
 	char in[16384];
 	size_t at, len;
 	int64_t deadline_ms;
-	int failure; /* of the last read: as dial_read */
+	int failure; /* of the last read: as https_read */
 
 	/* of the answer under way */
 	unsigned status;
@@ -43,8 +43,8 @@ struct rest *rest_open_context(const struct context *c, struct context *learn, i
 		return NULL;
 	}
 	r->context = *c;
-	r->dial = dial_open(c, learn, status);
-	if (r->dial)
+	r->https = https_open(c, learn, status);
+	if (r->https)
 		return r;
 	free(r);
 	return NULL;
@@ -72,7 +72,7 @@ void rest_close(struct rest *r)
 {
 	if (!r)
 		return;
-	dial_close(r->dial);
+	https_close(r->https);
 	key_wipe(r, sizeof(*r));
 	free(r);
 }
@@ -87,7 +87,7 @@ const struct context *rest_context(const struct rest *r)
 static int next_byte(struct rest *r)
 {
 	if (r->at == r->len) {
-		int got = dial_read(r->dial, r->in, sizeof(r->in), r->deadline_ms);
+		int got = https_read(r->https, r->in, sizeof(r->in), r->deadline_ms);
 
 		r->failure = got;
 		if (got <= 0)
@@ -211,9 +211,9 @@ static bool request(struct rest *r, const struct rest_call *call, const char *ac
 
 	if (body && b.len + strlen(body) < b.cap) {
 		buf_text(&b, body);
-		good = good && dial_write(r->dial, b.data, b.len);
+		good = good && https_write(r->https, b.data, b.len);
 	} else {
-		good = good && dial_write(r->dial, b.data, b.len) && (!body || dial_write(r->dial, body, strlen(body)));
+		good = good && https_write(r->https, b.data, b.len) && (!body || https_write(r->https, body, strlen(body)));
 	}
 	if (body)
 		key_wipe(body, strlen(body));
@@ -301,7 +301,7 @@ int rest_call(struct rest *r, const struct rest_call *call, json_t **answer)
 	int status;
 
 	*answer = NULL;
-	r->deadline_ms = dial_now_ms() + REST_TIMEOUT_MS;
+	r->deadline_ms = https_now_ms() + REST_TIMEOUT_MS;
 	if (!request(r, call, "application/json", NULL) || !head(r))
 		return broken(r);
 	status = read_answer(r, answer);
@@ -395,7 +395,7 @@ int rest_follow(struct rest *r, struct rest_follow *f)
 	int status;
 
 	f->cut = false;
-	r->deadline_ms = dial_now_ms() + REST_TIMEOUT_MS;
+	r->deadline_ms = https_now_ms() + REST_TIMEOUT_MS;
 	if (!request(r, &call, "text/event-stream", f->last_id) || !head(r)) {
 		f->cut = true;
 		return broken(r);
@@ -409,7 +409,7 @@ int rest_follow(struct rest *r, struct rest_follow *f)
 		json_decref(answer);
 		return status;
 	}
-	r->deadline_ms = f->timeout_ms ? dial_now_ms() + f->timeout_ms : 0;
+	r->deadline_ms = f->timeout_ms ? https_now_ms() + f->timeout_ms : 0;
 	return follow(r, f);
 }
 

@@ -9,7 +9,7 @@
 #include "proto/order_verb.h"
 #include "proto/token.h"
 #include "server-stub/api/api.h"
-#include "server-stub/cli/dial.h"
+#include "server-stub/cli/https.h"
 #include "server-stub/cli/rest.h"
 
 #include <mbedtls/base64.h>
@@ -832,21 +832,21 @@ static void malformed_bodies_are_refused(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		int status, got;
 		char text[4096];
-		struct dial *d = dial_open(&t.context, NULL, &status);
+		struct https *d = https_open(&t.context, NULL, &status);
 
 		assert_non_null(d);
 		snprintf(text, sizeof(text), "%s%zu\r\n\r\n%s", head, strlen(cases[i].body), cases[i].body);
-		assert_true(dial_write(d, text, strlen(text)));
-		got = dial_read(d, text, sizeof(text) - 1, dial_now_ms() + 5000);
+		assert_true(https_write(d, text, strlen(text)));
+		got = https_read(d, text, sizeof(text) - 1, https_now_ms() + 5000);
 		assert_true(got > 0);
 		text[got] = 0;
 		if (!strstr(text, "\r\n\r\n{"))
-			got += dial_read(d, text + got, sizeof(text) - 1 - (size_t)got, dial_now_ms() + 5000);
+			got += https_read(d, text + got, sizeof(text) - 1 - (size_t)got, https_now_ms() + 5000);
 		text[got] = 0;
 		if (!strstr(text, cases[i].code))
 			print_error("%s: %s\n", cases[i].body, text);
 		assert_non_null(strstr(text, cases[i].code));
-		dial_close(d);
+		https_close(d);
 	}
 }
 
@@ -855,14 +855,14 @@ static size_t exchange(const char *sent, char *out, size_t cap)
 {
 	int status, got;
 	size_t len = 0;
-	struct dial *d = dial_open(&t.context, NULL, &status);
+	struct https *d = https_open(&t.context, NULL, &status);
 
 	assert_non_null(d);
-	assert_true(dial_write(d, sent, strlen(sent)));
-	while (len + 1 < cap && (got = dial_read(d, out + len, cap - 1 - len, dial_now_ms() + 2000)) > 0)
+	assert_true(https_write(d, sent, strlen(sent)));
+	while (len + 1 < cap && (got = https_read(d, out + len, cap - 1 - len, https_now_ms() + 2000)) > 0)
 		len += (size_t)got;
 	out[len] = 0;
-	dial_close(d);
+	https_close(d);
 	return len;
 }
 
@@ -944,18 +944,18 @@ static void server_with_another_certificate_is_refused(void **state)
 
 static void crowd_from_one_address_is_bounded(void **state)
 {
-	struct dial *dials[200] = { NULL };
+	struct https *dials[200] = { NULL };
 	int status;
 	unsigned open = 0;
 
 	(void)state;
 	for (unsigned i = 0; i < 140; i++) {
-		dials[i] = dial_open(&t.context, NULL, &status);
+		dials[i] = https_open(&t.context, NULL, &status);
 		open += dials[i] != NULL;
 	}
 	assert_int_equal(open, 128);
 	for (unsigned i = 0; i < 140; i++)
-		dial_close(dials[i]);
+		https_close(dials[i]);
 }
 
 int main(void)

@@ -11,19 +11,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define DIAL_CONNECT_MS 10000
+#define HTTPS_CONNECT_MS 10000
 
-struct dial;
+struct https;
 
 /*
  * Connect and shake hands. NULL after saying why, with *status the exit status. When `learn` is not NULL, a certificate
  * of the chain that has the wanted fingerprint and is an authority goes into learn->ca, to be kept for later.
  */
-struct dial *dial_open(const struct context *c, struct context *learn, int *status);
-void dial_close(struct dial *l);
+struct https *https_open(const struct context *c, struct context *learn, int *status);
+void https_close(struct https *l);
 
 /* Bytes; 0 at the end, -1 on an error, -2 when deadline_ms (CLOCK_MONOTONIC, 0: none) is over. */
-int dial_read(struct dial *l, char *out, size_t cap, int64_t deadline_ms);
-bool dial_write(struct dial *l, const char *data, size_t len);
+int https_read(struct https *l, char *out, size_t cap, int64_t deadline_ms);
+bool https_write(struct https *l, const char *data, size_t len);
 
-int64_t dial_now_ms(void);
+int64_t https_now_ms(void);

@@ -3,7 +3,7 @@
  * A socket, TLS over it, and three ways to be sure who answers. mbedTLS checks the chain; whether the certificate is
  * for an address is checked here, because mbedTLS 2.28 looks at names only.
  */
-#include "server-stub/cli/dial.h"
+#include "server-stub/cli/https.h"
 
 #include "agent/base/addr.h"
 #include "agent/base/key.h"
@@ -35,7 +35,7 @@
 
 static const char system_authorities[] = "/etc/ssl/certs/ca-certificates.crt";
 
-struct dial {
+struct https {
 	int fd;
 	int64_t deadline_ms;
 	mbedtls_ssl_context ssl;
@@ -43,7 +43,7 @@ struct dial {
 	mbedtls_x509_crt ca;
 };
 
-int64_t dial_now_ms(void)
+int64_t https_now_ms(void)
 {
 	struct timespec t;
 
@@ -56,7 +56,7 @@ int64_t dial_now_ms(void)
 /* Wait until it can be read or written; 0 when time is over. */
 static int ready(int fd, short events, int64_t deadline_ms)
 {
-	int64_t left = deadline_ms ? deadline_ms - dial_now_ms() : -1;
+	int64_t left = deadline_ms ? deadline_ms - https_now_ms() : -1;
 	struct pollfd p = { .fd = fd, .events = events };
 
 	if (deadline_ms && left <= 0)
@@ -111,7 +111,7 @@ static int connect_any(const struct context *c, int64_t deadline_ms)
 
 static int bio_send(void *context, const unsigned char *data, size_t len)
 {
-	struct dial *d = context;
+	struct https *d = context;
 	ssize_t sent;
 
 	while ((sent = send(d->fd, data, len, MSG_NOSIGNAL)) < 0 && (errno == EAGAIN || errno == EINTR))
@@ -122,7 +122,7 @@ static int bio_send(void *context, const unsigned char *data, size_t len)
 
 static int bio_recv(void *context, unsigned char *out, size_t cap)
 {
-	struct dial *d = context;
+	struct https *d = context;
 	ssize_t got;
 
 	while ((got = recv(d->fd, out, cap, 0)) < 0 && (errno == EAGAIN || errno == EINTR))
@@ -217,7 +217,7 @@ static bool explain(const struct context *c, uint32_t flags, const char *hex)
 		c->host, hex);
 }
 
-static bool is_right_server(struct dial *d, const struct context *c, struct context *learn)
+static bool is_right_server(struct https *d, const struct context *c, struct context *learn)
 {
 	mbedtls_x509_crt *chain = (mbedtls_x509_crt *)(uintptr_t)mbedtls_ssl_get_peer_cert(&d->ssl);
 	uint32_t flags = mbedtls_ssl_get_verify_result(&d->ssl);
@@ -248,7 +248,7 @@ static bool is_right_server(struct dial *d, const struct context *c, struct cont
 
 /* -- TLS -- */
 
-static bool trust(struct dial *d, const struct context *c)
+static bool trust(struct https *d, const struct context *c)
 {
 	if (c->ca[0] && mbedtls_x509_crt_parse(&d->ca, (const unsigned char *)c->ca, strlen(c->ca) + 1))
 		return wrong("the authority kept for %s is damaged; log in again%s", c->host, "");
@@ -257,7 +257,7 @@ static bool trust(struct dial *d, const struct context *c)
 	return true;
 }
 
-static bool configure(struct dial *d, const struct context *c)
+static bool configure(struct https *d, const struct context *c)
 {
 	static const char *alpn[] = { "http/1.1", NULL };
 	struct addr a;
@@ -276,7 +276,7 @@ static bool configure(struct dial *d, const struct context *c)
 	return true;
 }
 
-static bool shake(struct dial *d, const struct context *c, struct context *learn)
+static bool shake(struct https *d, const struct context *c, struct context *learn)
 {
 	int failed;
 
@@ -290,9 +290,9 @@ static bool shake(struct dial *d, const struct context *c, struct context *learn
 	return is_right_server(d, c, learn);
 }
 
-struct dial *dial_open(const struct context *c, struct context *learn, int *status)
+struct https *https_open(const struct context *c, struct context *learn, int *status)
 {
-	struct dial *d = calloc(1, sizeof(*d));
+	struct https *d = calloc(1, sizeof(*d));
 
 	*status = COMMAND_UNREACHABLE;
 	if (!d)
@@ -300,18 +300,18 @@ struct dial *dial_open(const struct context *c, struct context *learn, int *stat
 	mbedtls_ssl_init(&d->ssl);
 	mbedtls_ssl_config_init(&d->conf);
 	mbedtls_x509_crt_init(&d->ca);
-	d->deadline_ms = dial_now_ms() + DIAL_CONNECT_MS;
+	d->deadline_ms = https_now_ms() + HTTPS_CONNECT_MS;
 	d->fd = connect_any(c, d->deadline_ms);
 	if (d->fd >= 0 && trust(d, c) && configure(d, c) && shake(d, c, learn)) {
 		d->deadline_ms = 0;
 		*status = OPTS_GO_ON;
 		return d;
 	}
-	dial_close(d);
+	https_close(d);
 	return NULL;
 }
 
-void dial_close(struct dial *d)
+void https_close(struct https *d)
 {
 	if (!d)
 		return;
@@ -325,7 +325,7 @@ void dial_close(struct dial *d)
 	free(d);
 }
 
-int dial_read(struct dial *d, char *out, size_t cap, int64_t deadline_ms)
+int https_read(struct https *d, char *out, size_t cap, int64_t deadline_ms)
 {
 	int got;
 
@@ -338,7 +338,7 @@ int dial_read(struct dial *d, char *out, size_t cap, int64_t deadline_ms)
 	return got == MBEDTLS_ERR_SSL_TIMEOUT ? -2 : got < 0 ? -1 : got;
 }
 
-bool dial_write(struct dial *d, const char *data, size_t len)
+bool https_write(struct https *d, const char *data, size_t len)
 {
 	while (len) {
 		int sent = mbedtls_ssl_write(&d->ssl, (const unsigned char *)data, len);
