@@ -2,8 +2,8 @@
 /*
  * The system calls of caltropd, by number; what a processor or C library does not have is left out. The core is
  * executed under this filter and narrows it with its own (a filter is inherited and can only shrink), so what it needs
- * is here too. A call in neither list "does not exist" (ENOSYS), which newer C libraries know how to live with; a call in the
- * second list is one that only a captured guard makes, and ends it.
+ * is here too. A call in neither list "does not exist" (ENOSYS), which newer C libraries know how to live with; a call
+ * in the second list is one that only a captured guard makes, and ends it.
  */
 #pragma once
 

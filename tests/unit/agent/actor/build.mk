@@ -1,0 +1,1 @@
+test-y += tests/unit/agent/actor/guard.o

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See guard.h. Every process it makes dies with the test. */
+#include "tests/unit/agent/actor/guard.h"
+
+#include "agent/actor/core_fds.h"
+#include "agent/actor/loop.h"
+#include "agent/base/require.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define TEMPLATE "/tmp/caltrop_guard.XX" "XX" "XX"
+#define MEETING "CALTROP_TEST_MEETING"
+#define USER 65534
+#define PATIENCE_MS 2000
+
+static struct actor actor;
+
+static struct sockaddr_un meeting_of(const char *dir)
+{
+	struct sockaddr_un a = {.sun_family = AF_UNIX};
+
+	snprintf(a.sun_path, sizeof(a.sun_path), "%s/meeting", dir);
+	return a;
+}
+
+/* Room for one descriptor beside a message. */
+union control {
+	struct cmsghdr align;
+	char bytes[CMSG_SPACE(sizeof(int))];
+};
+
+static ssize_t receive(int socket, void *bytes, size_t size, int *fd)
+{
+	union control control;
+	struct iovec iov = {bytes, size};
+	struct msghdr m = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)};
+	struct pollfd p = {socket, POLLIN, 0};
+	const struct cmsghdr *c;
+	ssize_t got;
+
+	*fd = -1;
+	if (poll(&p, 1, PATIENCE_MS) <= 0)
+		return -1;
+	got = recvmsg(socket, &m, MSG_CMSG_CLOEXEC);
+	c = got > 0 ? CMSG_FIRSTHDR(&m) : NULL;
+	if (c && c->cmsg_type == SCM_RIGHTS)
+		memcpy(fd, CMSG_DATA(c), sizeof(int));
+	return got;
+}
+
+void guard_maybe_core(void)
+{
+	const char *dir = getenv(MEETING);
+	union control control;
+	pid_t self = getpid();
+	struct iovec iov = {&self, sizeof(self)};
+	struct msghdr m = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)};
+	int fd = CORE_FD_ACTOR;
+	struct sockaddr_un address;
+	struct cmsghdr *c;
+	int meeting;
+
+	if (!dir)
+		return;
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	address = meeting_of(dir);
+	meeting = socket(AF_UNIX, SOCK_STREAM, 0);
+	memset(&control, 0, sizeof(control));
+	c = CMSG_FIRSTHDR(&m);
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(c), &fd, sizeof(int));
+	if (connect(meeting, (struct sockaddr *)&address, sizeof(address)) != 0 || sendmsg(meeting, &m, 0) < 0)
+		_exit(3);
+	pause();
+	_exit(0);
+}
+
+void guard_put(const struct guard *g, const char *name, const char *text)
+{
+	char path[128];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", g->dir, name);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	require(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
+	close(fd);
+}
+
+static bool can_filter(void)
+{
+	static struct nft nft;
+	bool can = nft_open(&nft) == ERR_OK && nft_setup(&nft) == ERR_OK;
+
+	nft_close(&nft);
+	return can;
+}
+
+bool guard_prepare(struct guard *g)
+{
+	struct sockaddr_un address;
+
+	memset(g, 0, sizeof(*g));
+	memcpy(g->dir, TEMPLATE, sizeof(TEMPLATE));
+	g->socket = g->fd = -1;
+	if (geteuid() != 0 || unshare(CLONE_NEWNET) != 0 || !can_filter() || !mkdtemp(g->dir) ||
+	    chmod(g->dir, 0755) != 0)
+		return false;
+	address = meeting_of(g->dir);
+	g->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	require(bind(g->listener, (struct sockaddr *)&address, sizeof(address)) == 0 && listen(g->listener, 4) == 0);
+	require(chmod(address.sun_path, 0666) == 0);
+	guard_put(g, "auth.log", "a line\n");
+	return true;
+}
+
+static _Noreturn void run_actor(const struct guard *g)
+{
+	struct settings *s = &actor.settings;
+	char why[LOOP_WHY_MAX];
+
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	settings_default(s);
+	snprintf(s->state_dir, sizeof(s->state_dir), "%s/state", g->dir);
+	snprintf(s->run_dir, sizeof(s->run_dir), "%s/run", g->dir);
+	snprintf(s->files[0], sizeof(s->files[0]), "%s/auth.log", g->dir);
+	snprintf(s->files[1], sizeof(s->files[1]), "%s/later/auth.log", g->dir);
+	s->file_count = 2;
+	snprintf(s->shadow, sizeof(s->shadow), "%s/shadow", g->dir);
+	memcpy(s->core, "/proc/self/exe", 15);
+	s->never_ban[0] = (struct addr){4, 24, {192, 0, 2}};
+	s->never_ban_count = 1;
+	s->rules[RULE_BREACH].steps[1] = VERB_RESET;
+	child_init(&actor.child);
+	actor.child.uid = USER;
+	actor.child.gid = USER;
+	if (setenv(MEETING, g->dir, 1) != 0 || loop_open(&actor, why) != ERR_OK) {
+		fprintf(stderr, "guard: %s\n", why);
+		_exit(2);
+	}
+	loop_run(&actor);
+	_exit(0);
+}
+
+void guard_next_core(struct guard *g)
+{
+	struct actor_header ready = {VERBS_VERSION, ACTOR_READY, sizeof(ready), 1};
+	struct pollfd p = {g->listener, POLLIN, 0};
+	int meeting;
+
+	if (g->socket >= 0)
+		close(g->socket);
+	require(poll(&p, 1, PATIENCE_MS) > 0);
+	meeting = accept(g->listener, NULL, NULL);
+	require(receive(meeting, &g->core, sizeof(g->core), &g->socket) == sizeof(g->core) && g->socket >= 0);
+	close(meeting);
+	require(send(g->socket, &ready, sizeof(ready), MSG_NOSIGNAL) == sizeof(ready));
+}
+
+void guard_start(struct guard *g)
+{
+	g->pid = fork();
+	require(g->pid >= 0);
+	if (g->pid == 0)
+		run_actor(g);
+	guard_next_core(g);
+}
+
+void guard_kill(struct guard *g)
+{
+	if (g->socket >= 0)
+		close(g->socket);
+	g->socket = -1;
+	require(kill(g->pid, SIGKILL) == 0 && waitpid(g->pid, NULL, 0) == g->pid);
+}
+
+void guard_remove(struct guard *g)
+{
+	char *const arguments[] = {(char *)(uintptr_t)"rm", (char *)(uintptr_t)"-rf", g->dir, NULL};
+	pid_t child = fork();
+
+	if (child == 0) {
+		execvp("rm", arguments);
+		_exit(1);
+	}
+	(void)waitpid(child, NULL, 0);
+	close(g->listener);
+}
+
+bool guard_wait(struct guard *g, uint16_t type)
+{
+	do {
+		if (g->fd >= 0)
+			close(g->fd);
+		if (receive(g->socket, &g->message, sizeof(g->message), &g->fd) <= 0)
+			return false;
+	} while (g->message.header.type != type);
+	return true;
+}
+
+const struct actor_receipt *guard_act(struct guard *g, const struct verb_args *args, uint8_t origin)
+{
+	struct actor_act act;
+
+	memset(&act, 0, sizeof(act));
+	act.header = (struct actor_header){VERBS_VERSION, ACTOR_ACT, sizeof(act), 5};
+	act.origin = origin;
+	if (origin == ORIGIN_RULE)
+		memcpy(act.rule, "brute_force", 12);
+	act.args = *args;
+	require(send(g->socket, &act, sizeof(act), MSG_NOSIGNAL) == sizeof(act));
+	return guard_wait(g, ACTOR_RECEIPT) ? &g->message.receipt : NULL;
+}
+
+const struct actor_receipt *guard_order(struct guard *g, const struct order *order, const struct key_der *private_key)
+{
+	struct actor_order m;
+	struct key_der public_key;
+	struct buf b;
+	size_t len;
+
+	memset(&m, 0, sizeof(m));
+	m.header = (struct actor_header){VERBS_VERSION, ACTOR_ORDER, sizeof(m), 6};
+	b = buf_over(m.order, sizeof(m.order));
+	require(order_encode(&b, order) == ERR_OK && key_public(private_key, &public_key) == ERR_OK);
+	m.order_len = (uint16_t)b.len;
+	m.signature_count = 1;
+	key_id(&public_key, m.signatures[0].key_id);
+	require(key_sign(private_key, key_random_kernel, m.order, m.order_len, m.signatures[0].bytes, &len) == ERR_OK);
+	m.signatures[0].len = (uint16_t)len;
+	require(send(g->socket, &m, sizeof(m), MSG_NOSIGNAL) == sizeof(m));
+	return guard_wait(g, ACTOR_RECEIPT) ? &g->message.receipt : NULL;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A whole caltropd for tests: a process of its own in a network namespace of its own, with its state, log file and
+ * accounts in a temporary directory, and the test program itself as its core. That core only hands its end of the
+ * actor's socket to the test, which then speaks for it.
+ */
+#pragma once
+
+#include "agent/actor/verbs.h"
+#include "agent/base/key.h"
+#include "proto/order.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+union guard_message {
+	struct actor_header header;
+	struct actor_act act;
+	struct actor_order order;
+	struct actor_source source;
+	struct actor_receipt receipt;
+	struct actor_ban ban;
+	struct actor_health health;
+};
+
+struct guard {
+	char dir[64];
+	pid_t pid;		/* the actor */
+	pid_t core;		/* its core */
+	int listener;		/* where cores hand over their sockets */
+	int socket;		/* the actor's, as the core has it */
+	int fd;			/* that came with the last message, -1 */
+	union guard_message message;
+};
+
+/* Call first in main: does not return in a process that was started as a core. */
+void guard_maybe_core(void);
+
+/* Prepare the directory; false where namespaces or nf_tables are not permitted. */
+bool guard_prepare(struct guard *g);
+
+/* Start the actor, take the first core's socket, say that it is ready. */
+void guard_start(struct guard *g);
+
+/* Take the socket of the next core, which the actor starts by itself. */
+void guard_next_core(struct guard *g);
+
+/* Kill the actor; the kernel's state stays. */
+void guard_kill(struct guard *g);
+
+void guard_remove(struct guard *g);
+
+/* The next message of a type into g->message, others are dropped; false after two seconds. */
+bool guard_wait(struct guard *g, uint16_t type);
+
+/* Ask for a verb and take its receipt. */
+const struct actor_receipt *guard_act(struct guard *g, const struct verb_args *args, uint8_t origin);
+
+/* The same for an order with one signature. */
+const struct actor_receipt *guard_order(struct guard *g, const struct order *order, const struct key_der *private_key);
+
+/* Write a file below the directory. */
+void guard_put(const struct guard *g, const char *name, const char *text);

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A whole actor, confined as in earnest, against the kernel; skipped where that is not permitted. */
+#include "agent/actor/nft.h"
+#include "agent/actor/shadow.h"
+#include "agent/base/require.h"
+#include "tests/unit/agent/actor/guard.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <crypt.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define SOMEBODY 54321	/* a user id that nothing else has */
+
+static struct guard guard;
+static struct nft nft;
+static struct key_der order_key, escrow_key;
+static bool possible;
+
+static struct verb_args ban_of(const char *text)
+{
+	struct verb_args args;
+
+	memset(&args, 0, sizeof(args));
+	args.verb = VERB_BAN;
+	args.duration_s = 600;
+	require(addr_parse_prefix(str_from(text), &args.addr) == ERR_OK);
+	return args;
+}
+
+static struct verb_args account_of(uint16_t verb, const char *name)
+{
+	struct verb_args args;
+
+	memset(&args, 0, sizeof(args));
+	args.verb = verb;
+	memcpy(args.account, name, strlen(name));
+	return args;
+}
+
+static bool in_kernel(const char *text)
+{
+	struct verb_args args = ban_of(text);
+	uint64_t left_ms;
+
+	return nft_find(&nft, &args.addr, &left_ms) == ERR_OK;
+}
+
+static void put_accounts(void)
+{
+	guard_put(&guard, "passwd", "root:x:0:0::/root:/bin/sh\nbob:x:54321:54321::/nonexistent:/bin/sh\n");
+	guard_put(&guard, "shadow", "root:$6$a$b:1::::::\nbob:$6$c$d:2::::::\nsvc:!:3::::::\n");
+}
+
+/* The device's trust bundle: one order key, one escrow key. */
+static void put_trust(void)
+{
+	struct key_der public_key;
+	char text[512], path[128];
+
+	snprintf(path, sizeof(path), "%s/state", guard.dir);
+	(void)mkdir(path, 0755);
+	snprintf(path, sizeof(path), "%s/state/trust", guard.dir);
+	(void)mkdir(path, 0755);
+	require(key_generate(key_random_kernel, &order_key) == ERR_OK && key_public(&order_key, &public_key) == ERR_OK);
+	require(key_pem("PUBLIC KEY", public_key.bytes, public_key.len, text, sizeof(text)) == ERR_OK);
+	guard_put(&guard, "state/trust/order_keys.pem", text);
+	require(key_generate(key_random_kernel, &escrow_key) == ERR_OK && key_public(&escrow_key, &public_key) == ERR_OK);
+	require(key_pem("PUBLIC KEY", public_key.bytes, public_key.len, text, sizeof(text)) == ERR_OK);
+	guard_put(&guard, "state/trust/escrow.pem", text);
+	guard_put(&guard, "state/trust/device_id", "07070707070707070707070707070707\n");
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	possible = guard_prepare(&guard);
+	if (!possible)
+		return 0;
+	put_accounts();
+	put_trust();
+	guard_start(&guard);
+	return nft_open(&nft) != ERR_OK;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	if (!possible)
+		return 0;
+	guard_kill(&guard);
+	nft_close(&nft);
+	guard_remove(&guard);
+	return 0;
+}
+
+static void guard_bans_with_proof(void **state)
+{
+	struct verb_args args = ban_of("198.51.100.7");
+	const struct actor_receipt *r;
+
+	(void)state;
+	if (!possible)
+		skip();
+	r = guard_act(&guard, &args, ORIGIN_RULE);
+	assert_non_null(r);
+	assert_int_equal(r->result, RECEIPT_DONE);
+	assert_int_equal(r->verified, 1);
+	assert_string_equal(r->rule, "brute_force");
+	assert_string_equal(r->text, "banned 198.51.100.7 for 10 min; read back from set ban4");
+	assert_true(r->received_us <= r->journaled_us && r->journaled_us <= r->acted_us && r->acted_us <= r->verified_us);
+	assert_true(in_kernel("198.51.100.7"));
+	assert_int_equal(guard_act(&guard, &args, ORIGIN_RULE)->result, RECEIPT_ALREADY);
+	args = ban_of("192.0.2.1");
+	r = guard_act(&guard, &args, ORIGIN_RULE);
+	assert_int_equal(r->result, RECEIPT_REFUSED);
+	assert_int_equal(r->err, ERR_PROTECTED);
+	assert_false(in_kernel("192.0.2.1"));
+	args = ban_of("198.51.100.7");
+	args.verb = VERB_UNBAN;
+	args.duration_s = 0;
+	assert_int_equal(guard_act(&guard, &args, ORIGIN_LOCAL)->result, RECEIPT_DONE);
+	assert_false(in_kernel("198.51.100.7"));
+}
+
+static void guard_puts_back_what_others_remove(void **state)
+{
+	struct verb_args args = ban_of("2001:db8::7");
+
+	(void)state;
+	if (!possible)
+		skip();
+	assert_int_equal(guard_act(&guard, &args, ORIGIN_RULE)->verified, 1);
+	assert_int_equal(nft_remove(&nft, &args.addr), ERR_OK);
+	assert_true(guard_wait(&guard, ACTOR_RECEIPT));
+	assert_int_equal(guard.message.receipt.result, RECEIPT_RESTORED);
+	assert_int_equal(guard.message.receipt.count, 1);
+	assert_true(in_kernel("2001:db8::7"));
+}
+
+static void guard_keeps_bans_over_both_deaths(void **state)
+{
+	struct verb_args args = ban_of("198.51.100.0/24");
+
+	(void)state;
+	if (!possible)
+		skip();
+	assert_int_equal(guard_act(&guard, &args, ORIGIN_RULE)->verified, 1);
+	kill(guard.core, SIGKILL);
+	guard_next_core(&guard);
+	assert_true(guard_wait(&guard, ACTOR_BAN_STATE));
+	assert_true(addr_equal(&guard.message.ban.addr, &args.addr));
+	assert_string_equal(guard.message.ban.rule, "brute_force");
+	assert_true(guard_wait(&guard, ACTOR_SYNCED));
+	guard_kill(&guard);
+	assert_true(in_kernel("198.51.100.0/24"));
+	/* As after a reboot: the kernel has forgotten. */
+	assert_int_equal(nft_remove(&nft, &args.addr), ERR_OK);
+	guard_start(&guard);
+	assert_true(guard_wait(&guard, ACTOR_BAN_STATE));
+	assert_true(in_kernel("198.51.100.0/24"));
+}
+
+static void guard_ends_a_core_that_breaks_the_protocol(void **state)
+{
+	struct actor_header bad = {VERBS_VERSION, 99, sizeof(bad), 1};
+	pid_t before = guard.core;
+
+	(void)state;
+	if (!possible)
+		skip();
+	assert_int_equal(send(guard.socket, &bad, sizeof(bad), MSG_NOSIGNAL), sizeof(bad));
+	guard_next_core(&guard);
+	assert_int_not_equal(guard.core, before);
+	assert_true(guard_wait(&guard, ACTOR_HEALTH));
+	assert_int_equal(guard.message.health.core_restarts, 1);
+}
+
+static void guard_passes_sources_by_descriptor(void **state)
+{
+	struct actor_source ask = {.header = {VERBS_VERSION, ACTOR_SOURCE, sizeof(ask), 3}};
+	char text[16];
+
+	(void)state;
+	if (!possible)
+		skip();
+	assert_int_equal(send(guard.socket, &ask, sizeof(ask), MSG_NOSIGNAL), sizeof(ask));
+	assert_true(guard_wait(&guard, ACTOR_SOURCE));
+	assert_int_equal(guard.message.source.status, ERR_OK);
+	assert_true(guard.message.source.watch > 0 && guard.message.source.dir_watch > 0);
+	assert_int_equal(read(guard.fd, text, sizeof(text)), 7);
+	ask.index = 1;
+	assert_int_equal(send(guard.socket, &ask, sizeof(ask), MSG_NOSIGNAL), sizeof(ask));
+	assert_true(guard_wait(&guard, ACTOR_SOURCE));
+	assert_int_equal(guard.message.source.status, ERR_NOT_FOUND);
+	assert_true(guard.message.source.dir_watch > 0);
+	ask.index = 2;
+	assert_int_equal(send(guard.socket, &ask, sizeof(ask), MSG_NOSIGNAL), sizeof(ask));
+	assert_true(guard_wait(&guard, ACTOR_SOURCE));
+	assert_int_equal(guard.message.source.status, ERR_INVALID);
+}
+
+/* The secret of a receipt fits the hash that stands in the file now. */
+static void check_secret(const struct actor_receipt *r)
+{
+	static struct crypt_data data;
+	struct shadow_file f;
+	uint8_t secret[64];
+	char path[128], hash[256];
+	size_t len;
+
+	assert_int_equal(key_open(&escrow_key, r->sealed, r->sealed_len, secret, sizeof(secret) - 1, &len), ERR_OK);
+	assert_int_equal(len, 20);
+	secret[len] = '\0';
+	snprintf(path, sizeof(path), "%s/shadow", guard.dir);
+	assert_int_equal(shadow_read(&f, path), ERR_OK);
+	assert_int_equal(str_copy(shadow_field(shadow_line(f.text, "bob"), 1), hash, sizeof(hash)), ERR_OK);
+	assert_true(str_starts(f.text, STR("root:$6$a$b:1::::::\nbob:$")));
+	assert_true(str_ends(f.text, STR(":2::::::\nsvc:!:3::::::\n")));
+	assert_string_equal(crypt_r((char *)secret, hash, &data), hash);
+	shadow_close(&f);
+}
+
+static void guard_resets_and_logs_out_a_breached_account(void **state)
+{
+	struct verb_args args = account_of(VERB_RESET, "bob");
+	const struct actor_receipt *r;
+	pid_t session;
+
+	(void)state;
+	if (!possible)
+		skip();
+	session = fork();
+	if (session == 0) {
+		if (setresuid(SOMEBODY, SOMEBODY, SOMEBODY) == 0)
+			pause();
+		_exit(1);
+	}
+	usleep(20000);
+	r = guard_act(&guard, &args, ORIGIN_RULE);
+	assert_non_null(r);
+	assert_int_equal(r->result, RECEIPT_DONE);
+	assert_int_equal(r->verified, 1);
+	check_secret(r);
+	args = account_of(VERB_LOGOUT, "bob");
+	r = guard_act(&guard, &args, ORIGIN_RULE);
+	assert_int_equal(r->result, RECEIPT_DONE);
+	assert_int_equal(r->count, 1);
+	assert_int_equal(waitpid(session, NULL, WNOHANG), session);
+	args = account_of(VERB_RESET, "root");
+	assert_int_equal(guard_act(&guard, &args, ORIGIN_RULE)->err, ERR_PROTECTED);
+	args = account_of(VERB_RESET, "nosuch");
+	assert_int_equal(guard_act(&guard, &args, ORIGIN_LOCAL)->err, ERR_NOT_FOUND);
+}
+
+static void guard_obeys_a_signed_order_once(void **state)
+{
+	struct order o = {.not_before_s = time(NULL) - 5, .not_after_s = time(NULL) + 60, .target_kind = ORDER_DEVICES};
+	const struct actor_receipt *r;
+
+	(void)state;
+	if (!possible)
+		skip();
+	o.id[0] = 9;
+	o.target_count = 1;
+	memset(o.targets[0], 7, 16);
+	o.verb = VERB_BAN;
+	o.duration_s = 60;
+	o.addr_family = 4;
+	o.addr_prefix = 32;
+	memcpy(o.addr, "\xc6\x33\x64\x09", 4);
+	r = guard_order(&guard, &o, &escrow_key);
+	assert_int_equal(r->err, ERR_UNTRUSTED);
+	r = guard_order(&guard, &o, &order_key);
+	assert_int_equal(r->result, RECEIPT_DONE);
+	assert_int_equal(r->origin, ORIGIN_ORDER);
+	assert_int_equal(r->order_id[0], 9);
+	assert_true(in_kernel("198.51.100.9"));
+	assert_int_equal(guard_order(&guard, &o, &order_key)->err, ERR_REPLAYED);
+	guard_kill(&guard);
+	guard_start(&guard);
+	assert_int_equal(guard_order(&guard, &o, &order_key)->err, ERR_REPLAYED);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(guard_bans_with_proof, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(guard_puts_back_what_others_remove, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(guard_keeps_bans_over_both_deaths, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(guard_ends_a_core_that_breaks_the_protocol, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(guard_passes_sources_by_descriptor, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(guard_resets_and_logs_out_a_breached_account, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(guard_obeys_a_signed_order_once, set_up, tear_down),
+	};
+
+	guard_maybe_core();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
