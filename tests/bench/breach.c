@@ -5,10 +5,11 @@
  * try starts a process as that account, writes four failures and a success from a fresh address with one write(2),
  * and waits for both events.
  *
- *   breach --log FILE --account NAME --uid N [--tries N] [--gap-ms M]
+ *   breach --log FILE --account NAME --uid N [--tries N] [--gap-ms M] [--first A.B.C.D]
  *
  * Prints n, p50, p90, p99, max in microseconds, and how many tries did not see both within five seconds.
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -31,6 +32,7 @@
 struct options {
 	const char *log, *account;
 	int uid, tries, gap_ms;
+	uint32_t first;
 };
 
 static int64_t clock_us(void)
@@ -76,18 +78,19 @@ static pid_t start_session(int uid)
 
 static void write_breach(int fd, const struct options *o, int try)
 {
-	char text[2048], stamp[32];
+	char text[2048], stamp[32], address[INET_ADDRSTRLEN];
 	size_t len = 0;
 	time_t now = time(NULL);
 	struct tm tm;
-	int a = try / 250, b = try % 250 + 1;
+	uint32_t address_be = htonl(o->first + (uint32_t)try);
 
+	inet_ntop(AF_INET, &address_be, address, sizeof(address));
 	localtime_r(&now, &tm);
 	strftime(stamp, sizeof(stamp), "%b %e %H:%M:%S", &tm);
 	for (int i = 0; i < 5; i++)
 		len += (size_t)snprintf(text + len, sizeof(text) - len,
-			"%s bench sshd[%d]: %s password for %s from 198.19.%d.%d port %d ssh2\n", stamp,
-			20000 + (try * 8 + i) % 30000, i < 4 ? "Failed" : "Accepted", o->account, a, b, 40000 + i);
+			"%s bench sshd[%d]: %s password for %s from %s port %d ssh2\n", stamp,
+			20000 + (try * 8 + i) % 30000, i < 4 ? "Failed" : "Accepted", o->account, address, 40000 + i);
 	if (write(fd, text, len) != (ssize_t)len)
 		die("write");
 }
@@ -138,9 +141,12 @@ static struct options read_options(int argc, char **argv)
 	static const struct option longs[] = {
 		{"log", required_argument, NULL, 'l'}, {"account", required_argument, NULL, 'a'},
 		{"uid", required_argument, NULL, 'u'}, {"tries", required_argument, NULL, 't'},
-		{"gap-ms", required_argument, NULL, 'g'}, {NULL, 0, NULL, 0},
+		{"gap-ms", required_argument, NULL, 'g'}, {"first", required_argument, NULL, 'f'},
+		{NULL, 0, NULL, 0},
 	};
-	struct options o = {NULL, NULL, 0, 50, 200};
+	struct options o = {NULL, NULL, 0, 50, 200, 0};
+	const char *first = "198.19.0.1";
+	struct in_addr in;
 	int c;
 
 	while ((c = getopt_long(argc, argv, "", longs, NULL)) != -1) {
@@ -150,13 +156,15 @@ static struct options read_options(int argc, char **argv)
 		case 'u': o.uid = (int)strtol(optarg, NULL, 10); break;
 		case 't': o.tries = (int)strtol(optarg, NULL, 10); break;
 		case 'g': o.gap_ms = (int)strtol(optarg, NULL, 10); break;
+		case 'f': first = optarg; break;
 		default: exit(2);
 		}
 	}
-	if (!o.log || !o.account || o.uid < 1 || o.tries < 1 || o.tries > TRIES_MAX) {
-		fprintf(stderr, "usage: breach --log FILE --account NAME --uid N [--tries N] [--gap-ms M]\n");
+	if (!o.log || !o.account || o.uid < 1 || o.tries < 1 || o.tries > TRIES_MAX || inet_pton(AF_INET, first, &in) != 1) {
+		fprintf(stderr, "usage: breach --log FILE --account NAME --uid N [--tries N] [--gap-ms M] [--first A.B.C.D]\n");
 		exit(2);
 	}
+	o.first = ntohl(in.s_addr);
 	return o;
 }
 

@@ -3,8 +3,7 @@
 # Lines a second of the decoders, and of sshguard's and fail2ban's, over one file that decode.c writes. The decoders are
 # measured twice: in memory, all of them on, and as a program that reads the file.
 #   MEGABYTES=32 decode.sh     rows "decode WHAT VALUE lines/s"
-export PEERS_NAME=peers-bench PEERS_MORE="sshguard fail2ban python3-pyinotify"
-. "$(dirname "$0")/../e2e/lib.sh"
+. "$(dirname "$0")/lib.sh"
 world_enter "$@"
 
 decode="$BUILD/tests/bench/decode"

@@ -140,8 +140,6 @@ static void connect_all(struct bench *b)
 	row("memory_connected", (double)after.pss_kib, "KiB");
 	row("memory_per_device", (double)(after.pss_kib - before.pss_kib) / n, "KiB");
 	row("heap_per_device", (double)(after.anonymous_kib - before.anonymous_kib) / n, "KiB");
-	/* Both ends of each connection are here, so half of it is the service's. */
-	row("kernel_per_device", (double)(after.kernel_kib - before.kernel_kib) / n / 2, "KiB");
 }
 
 static bool time_is_over(const struct load_crowd *c, void *arg)

@@ -59,13 +59,11 @@ static int64_t field(const char *path, const char *name)
 struct load_memory load_process_memory(pid_t pid)
 {
 	char path[64];
-	int64_t pages = field("/proc/net/sockstat", " mem ");
 
 	snprintf(path, sizeof(path), "/proc/%d/smaps_rollup", (int)pid);
 	return (struct load_memory){
 		.pss_kib = field(path, "Pss:"),
 		.anonymous_kib = field(path, "Pss_Anon:"),
-		.kernel_kib = pages < 0 ? -1 : pages * (sysconf(_SC_PAGESIZE) / 1024),
 	};
 }
 

@@ -1,0 +1,35 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+# What the benches in a world share, above tests/e2e/lib.sh. Sourced.
+export PEERS_NAME=peers-bench PEERS_MORE="sshguard fail2ban python3-pyinotify"
+. "$(dirname "${BASH_SOURCE[0]}")/../e2e/lib.sh"
+
+# The world is in memory, where nothing waits for a disk. on_disk DIR...: these are on the real one.
+on_disk()
+{
+	local d
+	for d; do
+		mkdir -p "$d" "$OUT/disk$d" && cp -a "$d/." "$OUT/disk$d/" && mount --bind "$OUT/disk$d" "$d" ||
+			fail "cannot put $d on the disk"
+	done
+}
+
+# An authentication log as Debian has it, empty.
+log_new() { rm -f $LOG; : >$LOG; chown root:adm $LOG; chmod 640 $LOG; }
+
+# guard_bench [<<EOF]: a guard that bans, on that log, with more settings from standard input.
+guard_bench()
+{
+	{ printf '[auth]\nfiles = %s\n[response]\nmode = enforce\n' $LOG; cat; } | guard_conf
+	guard_start
+}
+
+guard_pids() { pgrep -x 'caltropd|caltrop-core'; }
+
+# sum_of FILE PATTERN PID...: the numbers on such lines of /proc/PID/FILE added up.
+sum_of()
+{
+	local file=$1 pattern=$2; shift 2
+	cat $(printf "/proc/%s/$file " "$@") 2>/dev/null | awk -v p="$pattern" '$1 ~ p { s += $2 } END { print s + 0 }'
+}
+pss_kib() { sum_of smaps_rollup '^Pss:$' "$@"; }
