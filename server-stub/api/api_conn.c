@@ -35,6 +35,7 @@ struct api_conn {
 	bool busy;    /* a call is under way: it is answered now, is pending, or streams */
 	bool pending; /* a worker holds a pointer to us */
 	bool served;  /* had a request */
+	bool talked;  /* said something into a stream: that is lost, so the stream is the last answer */
 	bool last;    /* this was the last answer: say goodbye behind it */
 	bool ending;  /* said goodbye: close once it is out */
 	bool closing, writing, reading, pumping;
@@ -200,7 +201,9 @@ void api_conn_end(struct api_conn *conn)
 {
 	conn->call.streams = false;
 	conn->busy = false;
-	conn->last = true;
+	conn->last |= conn->talked || !conn->http->keep_alive;
+	if (!conn->last)
+		forget_request(conn);
 	flush(conn);
 }
 
@@ -310,6 +313,8 @@ static bool step(struct api_conn *conn)
 	}
 	if (len && !conn->busy)
 		conn->unread = (struct str){ conn->plain, len };
+	else if (len)
+		conn->talked = true;
 	return len > 0;
 }
 

@@ -34,7 +34,7 @@ ERR_CHECK enum err api_conn_stream(struct api_conn *conn, struct str bytes);
 /* Bytes not taken by the peer yet. */
 size_t api_conn_waiting(const struct api_conn *conn);
 
-/* The stream has said its last: the connection ends when it is sent. */
+/* The stream has said its last; the connection is ready for the next request. */
 void api_conn_end(struct api_conn *conn);
 
 /* A pending call is complete, or its connection is gone by now: only then false. */
