@@ -690,6 +690,28 @@ static void stream_of_an_order_tells_each_change_once_and_ends(void **state)
 	rest_close(r);
 }
 
+static void connection_goes_on_behind_a_stream(void **state)
+{
+	struct rest *r = connect_as("responder");
+	char path[128];
+
+	(void)state;
+	for (unsigned i = 0; i < 3; i++) {
+		json_t *made = call(r, "POST", "/api/v1/orders",
+			"{\"verb\":\"ban\",\"params\":{\"addr\":\"203.0.113.9\"},\"devices\":[\"edge-0\"]}");
+
+		seen_events[0] = 0;
+		snprintf(path, sizeof(path), "/api/v1/orders/%s/stream", text_of(made, "id"));
+		struct rest_follow f = { .path = path, .timeout_ms = 5000, .each = note_event };
+
+		assert_int_equal(rest_follow(r, &f), -1);
+		assert_string_equal(seen_events, "target:edge-0done receipt:edge-0 done: ");
+		json_decref(made);
+	}
+	expect_code(r, "GET", "/api/v1/devices", NULL, "none");
+	rest_close(r);
+}
+
 static void stream_of_an_order_waits_for_who_is_away(void **state)
 {
 	struct rest *r = connect_as("responder");
@@ -974,6 +996,7 @@ int main(void)
 		TEST(bad_orders_are_refused_with_a_reason),
 		TEST(order_is_signed_stored_and_pushed_once_for_one_key),
 		TEST(stream_of_an_order_tells_each_change_once_and_ends),
+		TEST(connection_goes_on_behind_a_stream),
 		TEST(stream_of_an_order_waits_for_who_is_away),
 		TEST(order_signed_by_an_operator_is_checked_and_passed_on_unchanged),
 		TEST(sealed_secrets_are_for_those_who_act),
