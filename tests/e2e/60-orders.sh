@@ -1,0 +1,89 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Orders by hand: each verb done and proved, each mistake refused with a reason, none done twice.
+
+. "$(dirname "$0")/lib.sh"
+world_enter "$@"
+cast; syslog_start; sshd_start
+guard_conf </dev/null
+service_start; desk_login; guard_start; guard_join
+wait_for 10 "the device is connected" linked
+
+# order CODE VERB TARGET [OPTION]...: push and wait; the receipt is in /tmp/order.
+order()
+{
+	local code=$1 got; shift
+	desk order push "$@" --device device --wait --json >/tmp/order 2>/tmp/said; got=$?
+	check "order $* -> $code: $(receipt .text) $(tail -n 1 /tmp/said)" [ $got = "$code" ]
+}
+receipt() { jq -r "[.. | .receipts? // empty] | flatten | last | $1" /tmp/order; }
+is() { check "  $1 = $2" [ "$(receipt "$1")" = "$2" ]; }
+
+order 0 ban 198.51.100.50 --for 1h
+check "in the kernel" banned 198.51.100.50
+is .result done; is .verified true
+order 0 ban 198.51.100.50
+is .result already
+order 0 unban 198.51.100.50
+check "out of the kernel" not_banned 198.51.100.50
+order 0 ban 2001:db8:bad::/64
+check "a network in the kernel" banned 2001:db8:bad::/64
+
+try operator operator $OPERATOR_PASSWORD 'exec sleep 600' & session=$!
+in_session() { pgrep -u operator sleep >/dev/null; }
+wait_for 10 "a session" in_session
+order 0 logout operator
+check_not "the session is over" in_session
+wait $session
+order 0 reset operator
+is .result done; is .verified true
+try operator operator $OPERATOR_PASSWORD
+check "the old password is worth nothing" [ $? = 5 ]
+secret=$(desk credential open --key $SERVICE/escrow_key.pem "$(receipt .order)")
+check "the new one is" try operator operator "$secret"
+start victim on device sleep 600
+order 0 kill $PID_victim
+check_not "the process is gone" kill -0 $PID_victim
+
+order 2 ban 127.0.0.1; order 2 ban ::1
+for a in $FLEET $OPERATOR $DEVICE; do
+	order 1 ban $a
+	is .result refused
+	check "not banned" not_banned $a
+done
+order 2 kill 1
+order 1 kill $PID_guard; is .result refused
+order 1 kill 999999
+order 1 reset nobody-by-that-name
+order 1 logout nobody-by-that-name
+cmp <(grep -v operator /etc/shadow) <(grep -v operator /etc/shadow-) 2>/dev/null
+
+# Somebody edits the accounts meanwhile: the reset waits or fails, and never writes over it.
+printf '#!/bin/sh\nsleep 4\nsed -i "s/^nobody:[^:]*:/nobody:EDITED:/" "$1"\n' >/tmp/editor; chmod +x /tmp/editor
+EDITOR=/tmp/editor VISUAL=/tmp/editor vipw -s >/dev/null 2>&1 & vipw=$!
+wait_for 3 "somebody edits" test -e /etc/shadow.lock
+desk order push reset backup --device device --wait --json >/tmp/order 2>/tmp/said
+echo "   while somebody edits shadow: $(receipt .result), $(receipt .text)"
+wait $vipw
+check "what he wrote is there" grep -q '^nobody:EDITED:' /etc/shadow
+order 0 reset backup
+check "and after him the reset works" grep -q '^backup:\$y\$' /etc/shadow
+
+# An order that nobody could carry out in its time is not carried out.
+stop guard
+desk order push ban 198.51.100.60 --device device --expires 1s >/dev/null; sleep 1.5
+desk order push ban 198.51.100.61 --device device >/dev/null
+stop server; cp -a $SERVICE /srv/before; service_start
+guard_start
+wait_for 30 "the order that waited" banned 198.51.100.61
+ok "an order waits for a device that is away"
+check "but not beyond its time" not_banned 198.51.100.60
+
+# The service is set back to before that order was carried out, and sends it again.
+order 0 unban 198.51.100.61
+stop server KILL; rm -rf $SERVICE; cp -a /srv/before $SERVICE; service_start
+wait_for 60 "the device is connected" linked
+again() { desk order list --json --limit 0 | jq -e '.items[] | select(.detail | test("198.51.100.61"))'; }
+wait_for 10 "the order is known" again
+order 0 ban 198.51.100.62
+check "an order seen before is not carried out again" not_banned 198.51.100.61
