@@ -58,11 +58,9 @@ static int fill(const struct order_request *r, struct order *o)
 	}
 	o->duration_s = (uint32_t)r->duration_s;
 	o->start_ticks = (uint64_t)r->start_ticks;
-	enum err err = order_verb_check(o, why);
-
-	if (err)
-		return wrong("%s", why, err == ERR_PROTECTED ? COMMAND_DENIED : COMMAND_USAGE);
-	return OPTS_GO_ON;
+	if (order_verb_check(o, why) == ERR_OK)
+		return OPTS_GO_ON;
+	return wrong("%s", why, COMMAND_USAGE);
 }
 
 /* -- plain -- */
