@@ -23,7 +23,7 @@ rows()
 {
 	awk -v name="$1" '
 		$1 == "version" { print "version." $2, $3, "-"; next }
-		$1 == "disk" { print "disk." $2, $3, $4; next }
+		$1 == "disk" { print name ".of_disk." $2, $3, $4; next }
 		$1 == "pss" { print "pss." $2, $3, $4; next }
 		$1 !~ /^(react|breach|order|rest|devices|decode|ingest)$/ { next }
 		$1 ~ /^(react|breach|order)$/ {
