@@ -39,6 +39,13 @@ wait_for()
 ok() { echo "ok: $*"; }
 check() { local text=$1; shift; "$@" || fail "$text"; ok "$text"; }
 check_not() { local text=$1; shift; ! "$@" || fail "$text"; ok "$text"; }
+# is_code CODE TEXT: the last command ended so (`not-0`: with any error); its last word is in /tmp/said.
+is_code()
+{
+	local got=$? text="$2: $(tail -n 1 /tmp/said)"
+	if [ "$1" = not-0 ]; then [ $got != 0 ]; else [ $got = "$1" ]; fi || fail "$text (exit code $got)"
+	ok "$text"
+}
 has_line() { grep -qE -- "$2" "$1" 2>/dev/null; }
 # stamp_ms FILE PATTERN: time of the last such line, which begins with an RFC 3339 stamp.
 stamp_ms() { date -d "$(grep -E -- "$2" "$1" | tail -n 1 | cut -d ' ' -f 1)" +%s%3N; }
@@ -167,7 +174,7 @@ needs() { local p; for p; do command -v "$p" >/dev/null || skip "$p is not built
 guard_conf()
 {
 	mkdir -p ${CONF%/*}
-	{ printf '[response]\nnever_ban = %s %s\n' $OPERATOR $FLEET; cat; } >$CONF
+	{ printf '[response]\nnever_ban = %s\n' $OPERATOR; cat; } >$CONF
 }
 
 guard_start()
@@ -221,3 +228,44 @@ log_failure()
 		"$t" "rhost=$1  user=${2-root}" "$t" "Failed password for ${2-root} from $1 port 40000 ssh2" \
 		>>"${3-$LOG}"
 }
+
+# --- the service and the desk -------------------------------------------------------------------
+
+SERVICE=/srv/fleet ADMIN_PASSWORD=a-new-password-for-the-admin
+
+service_start()
+{
+	needs caltrop-server
+	if [ ! -e $SERVICE/ca.pem ]; then
+		mkdir -p /srv; echo "$FLEET fleet.example" >>/etc/hosts
+		on fleet caltrop-server init --dir $SERVICE --name fleet.example >/tmp/init 2>&1 ||
+			fail "init: $(tail -n 1 /tmp/init)"
+	fi
+	start server on fleet caltrop-server run --dir $SERVICE
+	wait_for 10 "the service listens" eval 'listens fleet 8443 && listens fleet 8444'
+}
+
+# The operator works beside the service: desk COMMAND... is `caltrop` there.
+desk() { on fleet caltrop "$@"; }
+
+desk_login()
+{
+	grep -oiP 'password:?\s+\K\S+' /tmp/init | head -n 1 >/tmp/first
+	echo $ADMIN_PASSWORD >/tmp/second
+	desk login --server https://localhost:8444 --ca $SERVICE/ca.pem --user admin \
+		--password-file /tmp/first --new-password-file /tmp/second >/tmp/login 2>&1 || fail "cannot log in"
+}
+
+# guard_join [OPTION OF token create]...: the device joins the fleet and is seen there.
+guard_join()
+{
+	desk token create "$@" >/tmp/token || fail "no token"
+	on device caltrop enroll -c $CONF --token-file /tmp/token >/tmp/joined 2>&1 ||
+		fail "enrol: $(tail -n 1 /tmp/joined)"
+}
+linked() { [ "$(desk device list --json | jq -r '.items[0].connected')" = true ]; }
+not_linked() { ! linked; }
+
+# receipt JQ-CONDITION: some receipt that the service has fulfils it.
+receipts() { desk event list --kind receipt --limit 0 --json | jq -c '.items[].receipt'; }
+has_receipt() { [ -n "$(receipts | jq -c "select($1)")" ]; }

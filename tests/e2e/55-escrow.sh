@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# A breach on a device of a fleet: the new secret travels sealed, only the escrow key opens it, and it works.
+
+. "$(dirname "$0")/lib.sh"
+world_enter "$@"
+cast; syslog_start; sshd_start
+guard_conf <<-EOF
+	[rule.brute_force]
+	count = 20
+	[rule.breach]
+	count = 2
+	steps = ban reset logout
+EOF
+service_start; desk_login; guard_start; guard_join
+wait_for 10 "the device is connected" linked
+
+for i in 1 2; do try attacker1 backup wrong$i & done
+wait_for 10 "two failures" has_lines $LOG "Failed password for backup" 2
+try attacker1 backup $BACKUP_PASSWORD
+has_reset() { has_receipt '.verb == "reset" and .result == "done" and .verified'; }
+wait_for 5 "the receipt of the reset" has_reset
+incident=$(receipts | jq -r 'select(.verb == "reset") | .incident')
+desk incident show "$incident"
+
+openssl ecparam -name prime256v1 -genkey -noout -out /tmp/other_key.pem
+desk credential open --key /tmp/other_key.pem "$incident" >/tmp/secret 2>/tmp/said
+is_code not-0 "another key does not open it"
+check "and shows nothing" [ ! -s /tmp/secret ]
+secret=$(desk credential open --key $SERVICE/escrow_key.pem "$incident")
+check "the escrow key opens it" [ -n "$secret" ]
+check "the new secret logs in" try operator backup "$secret"
+try operator backup $BACKUP_PASSWORD
+check "the old one does not" [ $? = 5 ]
+check_not "the secret is nowhere on the device" grep -rqF -- "$secret" $STATE /run/caltrop /var/log
+check_not "nor at the service" grep -rqaF -- "$secret" $SERVICE
