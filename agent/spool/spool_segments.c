@@ -88,8 +88,11 @@ static bool header_good(struct spool_segments *s, struct walk *w, uint64_t named
 	return true;
 }
 
-/* Learn what a segment holds and cut its torn tail. ERR_CORRUPT: it is no use. Else the disk's error. */
-static enum err scan(struct spool_segments *s, struct spool_segment *seg, bool *have_id)
+/*
+ * Learn what a segment holds and cut its torn tail, and what is numbered from `below` on, where the next segment
+ * begins. ERR_CORRUPT: it is no use. Else the disk's error.
+ */
+static enum err scan(struct spool_segments *s, struct spool_segment *seg, bool *have_id, uint64_t below)
 {
 	struct spool_file_record record;
 	struct walk w;
@@ -103,7 +106,7 @@ static enum err scan(struct spool_segments *s, struct spool_segment *seg, bool *
 
 	seg->size = SPOOL_FILE_HEADER;
 	seg->last_seq = seg->first_seq - 1;
-	while ((err = walk_next(&w, &record)) == ERR_OK && record.seq > seg->last_seq && record.seq <= SPOOL_SEQ_MAX)
+	while ((err = walk_next(&w, &record)) == ERR_OK && record.seq > seg->last_seq && record.seq < below)
 		account(seg, &record);
 	seg->synced_seq = seg->last_seq;
 	if (seg->size < file_size)
@@ -151,7 +154,9 @@ bool spool_segments_open(struct spool_segments *s, const struct spool_disk *disk
 	if (disk->list(disk->context, found, s) != ERR_OK)
 		s->count = 0;
 	for (unsigned i = s->count; i-- > 0;) {
-		enum err err = s->count - i > SPOOL_SEGMENTS_MAX ? ERR_CORRUPT : scan(s, &s->at[i], &have_id);
+		uint64_t below = i + 1 < s->count ? s->at[i + 1].first_seq : SPOOL_SEQ_MAX;
+		bool many = s->count - i > SPOOL_SEGMENTS_MAX;
+		enum err err = many ? ERR_CORRUPT : scan(s, &s->at[i], &have_id, below);
 
 		if (err == ERR_CORRUPT)
 			spool_segments_remove(s, i);
@@ -172,15 +177,24 @@ bool spool_segments_fits(const struct spool_segments *s, size_t len)
 
 enum err spool_segments_begin(struct spool_segments *s, uint64_t first_seq)
 {
-	if (s->count == SPOOL_SEGMENTS_ROOM)
-		return ERR_FULL;
-	require(s->count == 0 || first_seq > s->at[s->count - 1].first_seq);
 	char name[SPOOL_FILE_NAME];
 	uint8_t header[SPOOL_FILE_HEADER];
+	enum err err = ERR_OK;
 
+	/* An empty one would have no use any more, and may have the very name. */
+	if (s->count && last(s)->count == 0) {
+		spool_file_name(last(s)->first_seq, name);
+		err = s->disk->remove(s->disk->context, name);
+		if (err && err != ERR_NOT_FOUND)
+			return err;
+		s->count--;
+	}
+	if (s->count == SPOOL_SEGMENTS_ROOM)
+		return ERR_FULL;
+	require(s->count == 0 || first_seq > last(s)->first_seq);
 	spool_file_name(first_seq, name);
 	spool_file_put_header(header, s->id, first_seq);
-	enum err err = s->disk->append(s->disk->context, name, header, sizeof(header));
+	err = s->disk->append(s->disk->context, name, header, sizeof(header));
 
 	if (err) {
 		s->disk->remove(s->disk->context, name);
@@ -338,7 +352,9 @@ enum err spool_segments_move(struct spool_segments *s, uint64_t after, uint64_t 
 			i++;
 			continue;
 		}
-		if (!begun && (move.err = spool_segments_begin(s, move.next_seq)) != ERR_OK)
+		if (!begun)
+			move.err = spool_segments_begin(s, move.next_seq);
+		if (move.err)
 			break;
 		begun = true;
 		move.last_seq = seg->last_seq;
