@@ -19,7 +19,7 @@ wait_for 5 "sshd's lines of four tries" has_lines $LOG "Failed password.* $ATTAC
 check "four tries leave eight lines and no ban" not_banned $ATTACKER1
 try attacker1 operator wrong5; answered=$(now_ms)
 check "the fifth bans, seen in the kernel" banned $ATTACKER1
-lead=$((answered - $(banned_ms $ATTACKER1)))
+lead=$((answered - $(banned_us $ATTACKER1) / 1000))
 check "the ban stood $lead ms before the attacker had the answer" [ $lead -ge 500 ]
 try attacker1 operator $OPERATOR_PASSWORD
 check "its next connection times out, right password or not" [ $? = 110 ]

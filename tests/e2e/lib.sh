@@ -214,9 +214,9 @@ monitor_start()
 	start monitor on device stdbuf -oL nft monitor
 	until_true 5 grep -qs . /proc/$PID_monitor/net/netlink || fail "nft monitor does not run"
 	tail -n +1 -f --pid=$PID_monitor /var/log/world/monitor |
-		while read -r line; do echo "$(now_ms) $line"; done >/run/world/nft &
+		while read -r line; do echo "${EPOCHREALTIME/./} $line"; done >/run/world/nft &
 }
-banned_ms() { grep -m 1 "add element inet caltrop ban.*[{ ]$1 " /run/world/nft | cut -d ' ' -f 1; }
+banned_us() { grep -m 1 "add element inet caltrop ban.*[{ ]$1 " /run/world/nft | cut -d ' ' -f 1; }
 times_banned() { grep -c "add element inet caltrop ban.*[{ ]$1 " /run/world/nft; }
 
 # log_failure ADDRESS [USER] [FILE]: one failed login as sshd with PAM writes it, both lines.
