@@ -20,7 +20,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define RETRY_MIN_S 1
 #define RETRY_MAX_S 300
 #define RETRY_DEFAULT_S 10
 
@@ -49,7 +48,8 @@ static const char usage_text[] =
 	"      --again             although this device is enrolled already\n"
 	"  -j, --json              for programs\n"
 	"  -h, --help              this text\n\n"
-	"Exit status: 0 enrolled, 1 failed, 2 wrong usage, 5 refused, 6 no answer, 7 enrolled already, or approval needed.\n\n"
+	"Exit status: 0 enrolled, 1 failed, 2 wrong usage, 5 refused, 6 no answer, 7 enrolled already or approval\n"
+	"needed.\n\n"
 	"examples:\n"
 	"  caltrop enroll --token-file /root/token\n"
 	"  echo ct1.AQ... | caltrop enroll --token-file - --wait\n";
@@ -155,7 +155,8 @@ static int prepare(struct enroll *e)
 	if (enroll_files_open(&e->files, &e->settings) != ERR_OK)
 		return fail(COMMAND_FAILED, "%s", e->files.why);
 	if (enroll_files_enrolled(&e->files) && !e->again)
-		return fail(COMMAND_CONFLICT, "this device is enrolled already; --again enrols it anew, as another device");
+		return fail(COMMAND_CONFLICT,
+			    "this device is enrolled already; --again enrols it anew, as another device");
 	if (enroll_files_request(&e->files, &e->key, e->csr, &e->csr_len) != ERR_OK)
 		return fail(COMMAND_FAILED, "%s", e->files.why);
 	return -1;
@@ -248,7 +249,8 @@ static int take_answer(struct enroll *e, const Caltrop__V1__EnrollReply *reply)
 		return take_issued(e, reply);
 	case CALTROP__V1__ENROLL_REPLY__STATUS__PENDING:
 		e->retry_s = reply->retry_s ? reply->retry_s : RETRY_DEFAULT_S;
-		e->retry_s = e->retry_s < RETRY_MIN_S ? RETRY_MIN_S : e->retry_s > RETRY_MAX_S ? RETRY_MAX_S : e->retry_s;
+		if (e->retry_s > RETRY_MAX_S)
+			e->retry_s = RETRY_MAX_S;
 		return -1;
 	default:
 		return fail(COMMAND_DENIED, "the service refused: %.300s",
@@ -266,8 +268,8 @@ static int ask_once(struct enroll *e)
 	if (err == ERR_CLOSED || err == ERR_TIMEOUT)
 		return fail(COMMAND_UNREACHABLE, "cannot reach the service at %s:%u: %s", e->host, e->port, why);
 	if (err)
-		return fail(err == ERR_UNTRUSTED ? COMMAND_DENIED : COMMAND_FAILED, "%s:%u: %s; the token was not shown",
-			    e->host, e->port, why);
+		return fail(err == ERR_UNTRUSTED ? COMMAND_DENIED : COMMAND_FAILED,
+			    "%s:%u: %s; the token was not shown", e->host, e->port, why);
 	int status = take_answer(e, answer->enrolled);
 
 	caltrop__v1__to_device__free_unpacked(answer, NULL);

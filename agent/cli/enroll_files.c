@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Writes trust and identity. Runs as root; everything it makes for the guard's user is below a directory of that user. */
+/* Writes trust and identity. Runs as root; what it makes for the guard's user is below a directory of that user. */
 #include "agent/cli/enroll_files.h"
 
 #include "agent/base/addr.h"
@@ -19,7 +19,7 @@
 #define CSR_FILE "enroll.csr"
 #define KEY_LABEL "EC PRIVATE KEY"
 #define PEM_MAX 16384
-#define CONFIG_STANDARD "/etc/caltrop/caltrop.conf"
+#define STANDARD_CONFIG "/etc/caltrop/caltrop.conf"
 
 static enum err complain(struct enroll_files *f, enum err err, const char *what)
 {
@@ -115,23 +115,25 @@ enum err enroll_files_request(struct enroll_files *f, struct key_der *key, uint8
 {
 	char pem[IDENTITY_KEY_MAX];
 	uint8_t raw[KEY_CSR_MAX + 1];
-	size_t len = 0, key_len = 0;
+	struct buf key_text = buf_over(pem, sizeof(pem)), request = buf_over(raw, sizeof(raw));
+	size_t key_len = 0;
 	struct key_der mine, theirs;
-	enum err err = file_read(f->identity, KEY_FILE, pem, sizeof(pem), &len);
+	enum err err = file_read(f->identity, KEY_FILE, &key_text);
 
 	if (err == ERR_OK)
 		err = key_from_pem(KEY_LABEL, pem, key->bytes, sizeof(key->bytes), &key_len);
 	key->len = (uint16_t)key_len;
 	key_wipe(pem, sizeof(pem));
 	if (err == ERR_OK)
-		err = file_read(f->identity, CSR_FILE, (char *)raw, sizeof(raw), csr_len);
+		err = file_read(f->identity, CSR_FILE, &request);
 	if (err == ERR_OK)
-		err = key_csr_public(raw, *csr_len, &theirs);
+		err = key_csr_public(raw, request.len, &theirs);
 	if (err == ERR_OK)
 		err = key_public(key, &mine);
 	if (err || mine.len != theirs.len || memcmp(mine.bytes, theirs.bytes, mine.len) != 0)
 		return new_request(f, key, csr, csr_len);
-	memcpy(csr, raw, *csr_len);
+	memcpy(csr, raw, request.len);
+	*csr_len = request.len;
 	return ERR_OK;
 }
 
@@ -246,9 +248,9 @@ enum err enroll_files_server(struct enroll_files *f, const char *config, const c
 	struct addr address;
 	bool v6 = addr_parse(str_from(host), &address) == ERR_OK && address.family == 6;
 
-	snprintf(dir, sizeof(dir), "%s.d", config ? config : CONFIG_STANDARD);
-	snprintf(text, sizeof(text), "# Written by `caltrop enroll`.\n[server]\naddress = %s%s%s:%u\n", v6 ? "[" : "", host,
-		 v6 ? "]" : "", port);
+	snprintf(dir, sizeof(dir), "%s.d", config ? config : STANDARD_CONFIG);
+	snprintf(text, sizeof(text), "# Written by `caltrop enroll`.\n[server]\naddress = %s%s%s:%u\n",
+		 v6 ? "[" : "", host, v6 ? "]" : "", port);
 	make_above(dir);
 	int fd = open_dir(AT_FDCWD, dir, 0755);
 	struct file_owner all = {(uid_t)-1, 0, 0644};

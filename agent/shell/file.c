@@ -52,26 +52,27 @@ enum err file_replace(int dir, const char *name, const void *data, size_t len)
 	return file_put(dir, name, (struct str){data, len}, NULL);
 }
 
-enum err file_read(int dir, const char *name, char *out, size_t cap, size_t *len)
+enum err file_read(int dir, const char *name, struct buf *out)
 {
 	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	enum err err = fd < 0 ? err_from_errno(errno) : ERR_OK;
 
-	*len = 0;
-	while (err == ERR_OK && *len < cap) {
-		ssize_t n = read(fd, out + *len, cap - *len);
+	out->len = 0;
+	while (err == ERR_OK && out->len < out->cap) {
+		ssize_t n = read(fd, out->data + out->len, out->cap - out->len);
 
 		if (n == 0)
 			break;
 		if (n > 0)
-			*len += (size_t)n;
+			out->len += (size_t)n;
 		else if (errno != EINTR)
 			err = err_from_errno(errno);
 	}
 	if (fd >= 0)
 		close(fd);
-	if (err == ERR_OK && *len == cap)
+	if (err == ERR_OK && out->len == out->cap)
 		err = ERR_TOO_LONG;
-	out[err ? 0 : *len] = 0;
+	out->len = err ? 0 : out->len;
+	out->data[out->len] = 0;
 	return err;
 }

@@ -2,6 +2,7 @@
 /* Whole small files, below a directory's descriptor. */
 #pragma once
 
+#include "agent/base/buf.h"
 #include "agent/base/err.h"
 #include "agent/base/str.h"
 
@@ -24,5 +25,5 @@ ERR_CHECK enum err file_put(int dir, const char *name, struct str bytes, const s
 /* The same for the process's own files. */
 ERR_CHECK enum err file_replace(int dir, const char *name, const void *data, size_t len);
 
-/* Read a whole file of less than `cap` bytes; a NUL is put behind it. ERR_NOT_FOUND, ERR_TOO_LONG, ... */
-ERR_CHECK enum err file_read(int dir, const char *name, char *out, size_t cap, size_t *len);
+/* Read a whole file of less than `cap` bytes into out; a NUL is put behind it. ERR_NOT_FOUND, ERR_TOO_LONG, ... */
+ERR_CHECK enum err file_read(int dir, const char *name, struct buf *out);

@@ -20,10 +20,13 @@ static const struct {
 
 enum err identity_load(int dir, enum identity_slot slot, struct identity *out)
 {
-	enum err err = file_read(dir, names[slot].cert, out->cert, sizeof(out->cert), &out->cert_len);
+	struct buf cert = buf_over(out->cert, sizeof(out->cert)), key = buf_over(out->key, sizeof(out->key));
+	enum err err = file_read(dir, names[slot].cert, &cert);
 
 	if (err == ERR_OK)
-		err = file_read(dir, names[slot].key, out->key, sizeof(out->key), &out->key_len);
+		err = file_read(dir, names[slot].key, &key);
+	out->cert_len = cert.len;
+	out->key_len = key.len;
 	return err;
 }
 
@@ -35,8 +38,9 @@ void identity_wipe(struct identity *id)
 enum err identity_next_key(int dir, struct key_der *out)
 {
 	char pem[IDENTITY_KEY_MAX];
-	size_t len = 0, der_len = 0;
-	enum err err = file_read(dir, "next_key.pem", pem, sizeof(pem), &len);
+	struct buf text = buf_over(pem, sizeof(pem));
+	size_t der_len = 0;
+	enum err err = file_read(dir, "next_key.pem", &text);
 
 	if (err == ERR_OK)
 		err = key_from_pem(KEY_LABEL, pem, out->bytes, sizeof(out->bytes), &der_len);

@@ -28,13 +28,13 @@ struct identity {
 	char key[IDENTITY_KEY_MAX];
 };
 
-/* Read a pair. ERR_NOT_FOUND when either file is absent. Whether they belong together is tls_client_configure's to say. */
+/* Read a pair. ERR_NOT_FOUND when either file is absent. tls_client_configure says whether they belong together. */
 ERR_CHECK enum err identity_load(int dir, enum identity_slot slot, struct identity *out);
 
 /* Overwrite the key. */
 void identity_wipe(struct identity *id);
 
-/* The key for a renewal: the one that waits since an earlier try, else a new one, which is durable when this returns. */
+/* The key for a renewal: the one that waits since an earlier try, else a new one, durable when this returns. */
 ERR_CHECK enum err identity_next_key(int dir, struct key_der *out);
 
 /* Keep certificates (DER, leaf first) for the next key. ERR_TOO_LONG. */

@@ -2,7 +2,7 @@
 /* Landlock's system calls and structures, written out: headers of older systems lack them (linux/landlock.h). */
 #include "agent/shell/landlock.h"
 
-#include "ports/linux/landlock.h"
+#include "ports/linux/seccomp/landlock.h"
 
 #include <errno.h>
 #include <stddef.h>

@@ -167,11 +167,9 @@ static void dialed(void *arg, int fd, const char *why)
 /* A text file of the trust directory; empty when it is not there. */
 static struct str read_trust(const char *name, char *out, size_t cap)
 {
-	size_t len;
+	struct buf text = buf_over(out, cap);
 
-	if (file_read(CORE_FD_TRUST, name, out, cap, &len) != ERR_OK)
-		len = 0;
-	return (struct str){out, len};
+	return file_read(CORE_FD_TRUST, name, &text) == ERR_OK ? buf_str(&text) : STR_NONE;
 }
 
 /* ERR_NOT_FOUND: there is no such pair, and the one in use stays. */
@@ -226,7 +224,8 @@ bool uplink_tls_reload(struct uplink_tls *u)
 	for (unsigned slot = 0; slot < IDENTITY_SLOTS && !u->configured; slot++)
 		u->configured = try_slot(u, (enum identity_slot)slot) == ERR_OK;
 	if (!u->configured) {
-		health_set(&u->loop->health, HEALTH_IDENTITY, "this device is not enrolled%s%s: `caltrop enroll` does that",
+		health_set(&u->loop->health, HEALTH_IDENTITY,
+			   "this device is not enrolled%s%s: `caltrop enroll` does that",
 			   tls_client_why(u->tls)[0] ? ": " : "", tls_client_why(u->tls));
 		return false;
 	}
@@ -248,7 +247,8 @@ static void make_csr(struct uplink_tls *u)
 	if (err == ERR_OK)
 		uplink_csr(u->uplink, (struct str){(char *)csr, len}, loop_now());
 	else
-		health_set(&u->loop->health, HEALTH_IDENTITY, "cannot make a key for the new certificate: %s", err_text(err));
+		health_set(&u->loop->health, HEALTH_IDENTITY, "cannot make a key for the new certificate: %s",
+			   err_text(err));
 }
 
 /* The old pair stays until the service has accepted the new one. */

@@ -65,9 +65,11 @@ static void drain(struct uplink *u, struct now now)
 
 	while (uplink_take(u, &effect)) {
 		require(++effects < 100000);
-		require(effect.action != UPLINK_SEND || (effect.bytes.len && effect.bytes.len <= FRAME_BYTES_MAX + FRAME_HEADER));
-		require(effect.action != UPLINK_ORDER ||
-			(effect.order->order_len <= VERBS_ORDER_MAX && effect.order->signature_count <= VERBS_SIGNATURES_MAX));
+		if (effect.action == UPLINK_SEND)
+			require(effect.bytes.len && effect.bytes.len <= FRAME_BYTES_MAX + FRAME_HEADER);
+		if (effect.action == UPLINK_ORDER)
+			require(effect.order->order_len <= VERBS_ORDER_MAX &&
+				effect.order->signature_count <= VERBS_SIGNATURES_MAX);
 		if (effect.action == UPLINK_CLOSE) {
 			require(effect.text);
 			up = false;
