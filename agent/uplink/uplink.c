@@ -290,7 +290,6 @@ static void take_goodbye(struct uplink *u, const struct wire_message *m)
 static void take_message(struct uplink *u, struct wire_message *m)
 {
 	u->frames_in++;
-	u->answer_us = u->flights.count || u->renewing ? u->now.mono_us + UPLINK_ANSWER_US : INT64_MAX;
 	if (m->kind == WIRE_WELCOME)
 		take_welcome(u, m);
 	else if (m->kind == WIRE_GOODBYE)
@@ -303,6 +302,9 @@ static void take_message(struct uplink *u, struct wire_message *m)
 		take_ack(u, m->committed_seq);
 	else if (m->kind == WIRE_RENEWED)
 		take_renewed(u, m);
+	/* Whatever it was, the service lives; what is left to wait for is known only now. */
+	if (u->state == UP)
+		u->answer_us = u->flights.count || u->renewing ? u->now.mono_us + UPLINK_ANSWER_US : INT64_MAX;
 }
 
 /* The next whole frame that came in. False: there is none. */

@@ -413,6 +413,23 @@ static void idle_link_is_kept_alive_and_silence_ends_it(void **state)
 	assert_non_null(strstr(closed, "does not answer"));
 }
 
+static void answered_link_stays_up(void **state)
+{
+	(void)state;
+	connect_up();
+	welcome(0, 0);
+	put(1, 100);
+	drain();
+	ack(1);
+	/* Long after the last acknowledgement nothing but a ping is due. */
+	now.mono_us = uplink_deadline(u);
+	uplink_tick(u, now);
+	drain();
+	assert_int_equal(sent[sent_count - 1]->body_case, CALTROP__V1__TO_SERVER__BODY_PING);
+	assert_int_equal(actions[UPLINK_CLOSE], 0);
+	assert_int_equal(uplink_deadline(u), now.mono_us + UPLINK_ANSWER_US);
+}
+
 static void revoked_identity_stops_trying(void **state)
 {
 	Caltrop__V1__Goodbye body = CALTROP__V1__GOODBYE__INIT;
@@ -498,6 +515,7 @@ int main(void)
 		TEST(bytes_that_are_no_message_end_the_link),
 		TEST(backlog_of_retries_spreads_and_stays_bounded),
 		TEST(idle_link_is_kept_alive_and_silence_ends_it),
+		TEST(answered_link_stays_up),
 		TEST(revoked_identity_stops_trying),
 		TEST(goodbye_says_when_to_come_back),
 		TEST(certificate_is_renewed_at_two_thirds),
