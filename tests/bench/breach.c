@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How long from the line of a successful login after failures (a breach) to the answer being in force, seen from outside:
- * /etc/shadow replaced by another file (inotify(7), IN_MOVED_TO) and a session process of the account gone (pidfd). Each
- * try starts a process as that account, writes four failures and a success from a fresh address with one write(2),
+ * How long from the line of a successful login after failures (a breach) to the answer being in force, seen from
+ * outside: /etc/shadow replaced by another file (inotify(7), IN_MOVED_TO) and a session process of the account gone
+ * (pidfd). Each try starts a process as that account, writes four failures and a success from a fresh address with one write(2),
  * and waits for both events.
  *
  *   breach --log FILE --account NAME --uid N [--tries N] [--gap-ms M] [--first A.B.C.D]
  *
  * Prints n, p50, p90, p99, max in microseconds, and how many tries did not see both within five seconds.
  */
+#include "tests/bench/load/load_times.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <inttypes.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -26,7 +27,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define TRIES_MAX 10000
 #define TIMEOUT_MS 5000
 
 struct options {
@@ -34,14 +34,6 @@ struct options {
 	int uid, tries, gap_ms;
 	uint32_t first;
 };
-
-static int64_t clock_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
 
 static void die(const char *what)
 {
@@ -117,7 +109,7 @@ static bool wait_for_answer(int watch, int pidfd, int64_t until_us)
 
 	while (!moved || !ended) {
 		struct pollfd fds[2] = {{moved ? -1 : watch, POLLIN, 0}, {ended ? -1 : pidfd, POLLIN, 0}};
-		int64_t left = until_us - clock_us();
+		int64_t left = until_us - load_times_clock_us();
 
 		if (left <= 0 || poll(fds, 2, (int)(left / 1000) + 1) < 0)
 			return false;
@@ -127,13 +119,6 @@ static bool wait_for_answer(int watch, int pidfd, int64_t until_us)
 			ended = true;
 	}
 	return true;
-}
-
-static int compare(const void *a, const void *b)
-{
-	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-	return x < y ? -1 : x > y;
 }
 
 static struct options read_options(int argc, char **argv)
@@ -160,8 +145,10 @@ static struct options read_options(int argc, char **argv)
 		default: exit(2);
 		}
 	}
-	if (!o.log || !o.account || o.uid < 1 || o.tries < 1 || o.tries > TRIES_MAX || inet_pton(AF_INET, first, &in) != 1) {
-		fprintf(stderr, "usage: breach --log FILE --account NAME --uid N [--tries N] [--gap-ms M] [--first A.B.C.D]\n");
+	if (!o.log || !o.account || o.uid < 1 || o.tries < 1 || o.tries > LOAD_TIMES_MAX ||
+	    inet_pton(AF_INET, first, &in) != 1) {
+		fprintf(stderr, "usage: breach --log FILE --account NAME --uid N [--tries N] [--gap-ms M]\n"
+				"              [--first A.B.C.D]\n");
 		exit(2);
 	}
 	o.first = ntohl(in.s_addr);
@@ -171,8 +158,7 @@ static struct options read_options(int argc, char **argv)
 int main(int argc, char **argv)
 {
 	struct options o = read_options(argc, argv);
-	static int64_t took[TRIES_MAX];
-	int n = 0, missed = 0;
+	static struct load_times times;
 	int fd = open(o.log, O_WRONLY | O_APPEND | O_CLOEXEC);
 	int watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 
@@ -184,22 +170,16 @@ int main(int argc, char **argv)
 		int pidfd = (int)syscall(SYS_pidfd_open, session, 0);
 
 		nanosleep(&gap, NULL);	/* the pace of the attack, not a wait for an event */
-		int64_t start = clock_us();
+		int64_t start = load_times_clock_us();
 
 		write_breach(fd, &o, try);
-		if (wait_for_answer(watch, pidfd, start + TIMEOUT_MS * 1000))
-			took[n++] = clock_us() - start;
-		else
-			missed++;
+		bool answered = wait_for_answer(watch, pidfd, start + TIMEOUT_MS * 1000);
+
+		load_times_add(&times, answered ? load_times_clock_us() - start : -1);
 		kill(session, SIGKILL);
 		waitpid(session, NULL, 0);
 		close(pidfd);
 	}
-	qsort(took, (size_t)n, sizeof(*took), compare);
-	if (n)
-		printf("n %d p50 %" PRId64 " p90 %" PRId64 " p99 %" PRId64 " max %" PRId64 " missed %d\n", n, took[n / 2],
-		       took[n * 9 / 10], took[n * 99 / 100], took[n - 1], missed);
-	else
-		printf("n 0 missed %d\n", missed);
-	return n == 0;
+	load_times_print(&times);
+	return times.n == 0;
 }

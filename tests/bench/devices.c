@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The service under ten thousand devices: handshakes, memory, durable ingest, a reconnect storm, an order to all. Starts
- * the service itself on a fleet that `caltrop-server init` made, and plays the devices on one thread of its own. Both
- * share the machine's processors, so figures "per core" are of the service's processor time, not of the clock on the
+ * The service under ten thousand devices: handshakes, memory, durable ingest, a reconnect storm, an order to all.
+ * Starts the service itself on a fleet that `caltrop-server init` made, and plays the devices on one thread of its own.
+ * Both share the machine's processors, so figures "per core" are of the service's processor time, not of the clock on the
  * wall; both are printed.
  *
  *   devices --server PROGRAM --dir FLEET --port N --api-port N [--count N] [--seconds N] [--enroll N] [--log FILE]
@@ -14,6 +14,7 @@
 #include "tests/bench/load/load_crowd.h"
 #include "tests/bench/load/load_enroll.h"
 #include "tests/bench/load/load_process.h"
+#include "tests/bench/load/load_times.h"
 
 #include <arpa/inet.h>
 #include <getopt.h>
@@ -44,13 +45,14 @@ struct bench {
 	struct load_tls_key key;
 	struct load_crowd crowd;
 	char token[64], enroll_token[512];
+	double idle_kib;	/* the service without devices */
 };
 
 struct span { int64_t wall_us, cpu_us; };
 
 static struct span begin(const struct bench *b)
 {
-	return (struct span){load_process_clock_us(), load_process_cpu_us(b->server)};
+	return (struct span){load_times_clock_us(), load_process_cpu_us(b->server)};
 }
 
 static struct span since(const struct bench *b, struct span start)
@@ -122,6 +124,7 @@ static void connect_all(struct bench *b)
 
 	load_process_settle(b->server, 300, 5000);
 	before = load_process_memory(b->server);
+	b->idle_kib = (double)before.pss_kib;
 	struct span start = begin(b);
 
 	b->crowd.reconnect = true;
@@ -145,7 +148,7 @@ static void connect_all(struct bench *b)
 static bool time_is_over(const struct load_crowd *c, void *arg)
 {
 	(void)c;
-	return load_process_clock_us() >= *(int64_t *)arg;
+	return load_times_clock_us() >= *(int64_t *)arg;
 }
 
 static void ingest_rows(struct bench *b, const char *kind, struct span took, uint64_t records)
@@ -166,7 +169,7 @@ static void ingest_bulk(struct bench *b)
 {
 	unsigned active = b->crowd.count < BULK_DEVICES ? b->crowd.count : BULK_DEVICES;
 	uint64_t before = b->crowd.totals.acked;
-	int64_t until = load_process_clock_us() + b->o.seconds * INT64_C(1000000);
+	int64_t until = load_times_clock_us() + b->o.seconds * INT64_C(1000000);
 	struct span start = begin(b);
 
 	load_crowd_produce(&b->crowd, active, 1u << 30, LOAD_RECORDS_PER_BATCH_MAX);
@@ -203,7 +206,7 @@ static bool batches_under_way(const struct load_crowd *c, void *arg)
 /* All connections break with records under way, and come back at once. */
 static void storm(struct bench *b)
 {
-	uint64_t full = b->crowd.totals.full, resumed = b->crowd.totals.resumed;
+	uint64_t full = b->crowd.totals.full, resumed = b->crowd.totals.resumed, ended = b->crowd.totals.ended;
 	uint64_t half = b->crowd.totals.sent + (uint64_t)b->crowd.count * WIDE_RECORDS / 2;
 
 	load_crowd_produce(&b->crowd, b->crowd.count, WIDE_RECORDS, 1);
@@ -224,6 +227,7 @@ static void storm(struct bench *b)
 	row("storm_with_records_time", (double)since(b, start).wall_us / 1e6, "s");
 	row("storm_resumed", (double)(b->crowd.totals.resumed - resumed), "handshakes");
 	row("storm_full", (double)(b->crowd.totals.full - full), "handshakes");
+	row("storm_refused", (double)(b->crowd.totals.ended - ended), "connections");
 }
 
 /* The service itself restarts: whether its tickets outlive it shows in the handshakes. */
@@ -262,9 +266,11 @@ static void *push_order(void *arg)
 {
 	struct push *p = arg;
 
-	p->status = load_api_call(p->api, "POST", "/api/v1/orders",
-				  "{\"verb\":\"ban\",\"params\":{\"addr\":\"198.51.100.66\",\"duration_s\":600},\"all\":true}");
-	p->answered_us = load_process_clock_us();
+	static const char body[] =
+		"{\"verb\":\"ban\",\"params\":{\"addr\":\"198.51.100.66\",\"duration_s\":600},\"all\":true}";
+
+	p->status = load_api_call(p->api, "POST", "/api/v1/orders", body);
+	p->answered_us = load_times_clock_us();
 	return NULL;
 }
 
@@ -308,14 +314,18 @@ static void fan_out(struct bench *b)
 /* The store is the judge: all that was acknowledged is there, once. */
 static int judge(struct bench *b)
 {
-	row("memory_after", (double)load_process_memory(b->server).pss_kib, "KiB");
+	double after = (double)load_process_memory(b->server).pss_kib;
+
+	row("memory_after", after, "KiB");
+	row("memory_after_per_device", (after - b->idle_kib) / b->crowd.count, "KiB");
 	if (!load_process_stop(b->server))
 		fprintf(stderr, "devices: the service did not end by itself\n");
 	struct load_stored stored = load_fleet_stored(b->o.dir, &b->fleet);
 
 	row("records_acked", (double)b->crowd.totals.acked, "records");
 	row("records_stored", (double)stored.records, "records");
-	row("records_missing", (double)stored.missing + (double)b->crowd.totals.acked - (double)stored.records, "records");
+	row("records_missing", (double)b->crowd.totals.acked + (double)stored.missing - (double)stored.records,
+	    "records");
 	row("records_twice", (double)stored.twice, "records");
 	row("stored_bytes_per_record", (double)stored.bytes / ((double)stored.records + 1e-9), "bytes");
 	row("order_targets_done", (double)stored.receipts, "devices");

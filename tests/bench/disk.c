@@ -1,31 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What durable costs on a disk, without any of ours: an append made durable, and a small file replaced for good (written,
- * synced, renamed, its folder synced) as a credential reset does it. Figures that wait for the disk are read beside it.
+ * What durable costs on a disk, without any of ours: an append made durable, and a small file replaced for good
+ * (written, synced, renamed, its folder synced) as a credential reset does it. Figures that wait for the disk are read
+ * beside it.
  *
  *   disk FOLDER [TRIES]     rows "disk WHAT VALUE us", medians
  */
+#include "tests/bench/load/load_times.h"
+
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-#define TRIES_MAX 1000
 #define BYTES 900	/* of a small /etc/shadow */
 
 static char fill[BYTES];
 static int folder, appended;
-
-static int64_t clock_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
 
 static int append(void)
 {
@@ -41,28 +34,21 @@ static int replace(void)
 	return failed || renameat(folder, "disk.new", folder, "disk.old") < 0 || fsync(folder) < 0;
 }
 
-static int compare(const void *a, const void *b)
-{
-	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-	return x < y ? -1 : x > y;
-}
-
 static void measure(const char *what, int (*once)(void), int tries)
 {
-	static int64_t took[TRIES_MAX];
+	static struct load_times times;
 
+	times.n = 0;
 	for (int i = 0; i < tries; i++) {
-		int64_t start = clock_us();
+		int64_t start = load_times_clock_us();
 
 		if (once()) {
 			perror(what);
 			exit(1);
 		}
-		took[i] = clock_us() - start;
+		load_times_add(&times, load_times_clock_us() - start);
 	}
-	qsort(took, (size_t)tries, sizeof(*took), compare);
-	printf("disk %s %" PRId64 " us\n", what, took[tries / 2]);
+	printf("disk %s %" PRId64 " us\n", what, load_times_at(&times, 50));
 }
 
 int main(int argc, char **argv)
@@ -71,7 +57,7 @@ int main(int argc, char **argv)
 
 	folder = argc > 1 ? open(argv[1], O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 	appended = openat(folder, "disk.append", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	if (folder < 0 || appended < 0 || tries < 1 || tries > TRIES_MAX) {
+	if (folder < 0 || appended < 0 || tries < 1 || tries > LOAD_TIMES_MAX) {
 		fprintf(stderr, "usage: disk FOLDER [TRIES]\n");
 		return 2;
 	}

@@ -11,6 +11,7 @@
 #include "server-stub/ingest/ingest.h"
 #include "tests/bench/load/load_process.h"
 #include "tests/bench/load/load_records.h"
+#include "tests/bench/load/load_times.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,7 +46,9 @@ static void feed(struct feeder *f, unsigned device, unsigned records)
 	struct str bytes;
 	uint64_t committed;
 
-	must(request_read((struct str){(char *)frame.data + FRAME_HEADER, frame.len - FRAME_HEADER}, &body, &bytes), "frame");
+	struct str message = {(char *)frame.data + FRAME_HEADER, frame.len - FRAME_HEADER};
+
+	must(request_read(message, &body, &bytes), "frame");
 	must(request_batch(bytes, &read), "batch");
 	memcpy(read.device, id, sizeof(id));
 	must(ingest_batch(f->store, &read, NULL, &f->counts, &committed), "store");
@@ -55,21 +58,21 @@ static void feed(struct feeder *f, unsigned device, unsigned records)
 
 static void measure(struct feeder *f, unsigned records, unsigned batches, int seconds)
 {
-	int64_t start = load_process_clock_us(), cpu = load_process_cpu_us(getpid()), until = start + seconds * 1000000;
+	int64_t start = load_times_clock_us(), cpu = load_process_cpu_us(getpid()), until = start + seconds * 1000000;
 	uint64_t before = f->counts.records;
 	unsigned device = 0;
 
-	while (load_process_clock_us() < until) {
+	while (load_times_clock_us() < until) {
 		must(store_begin(f->store), "begin");
 		for (unsigned i = 0; i < batches; i++)
 			feed(f, device++ % DEVICES, records);
 		must(store_commit(f->store), "commit");
 	}
 	double stored = (double)(f->counts.records - before);
+	double wall_us = (double)(load_times_clock_us() - start), cpu_us = (double)(load_process_cpu_us(getpid()) - cpu);
 
-	printf("ingest %ux%u_rate %.0f records/s\n", batches, records, stored * 1e6 / (double)(load_process_clock_us() - start));
-	printf("ingest %ux%u_per_core %.0f records/s\n", batches, records,
-	       stored * 1e6 / (double)(load_process_cpu_us(getpid()) - cpu));
+	printf("ingest %ux%u_rate %.0f records/s\n", batches, records, stored * 1e6 / wall_us);
+	printf("ingest %ux%u_per_core %.0f records/s\n", batches, records, stored * 1e6 / cpu_us);
 }
 
 int main(int argc, char **argv)

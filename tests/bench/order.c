@@ -10,29 +10,20 @@
  * Prints n, p50, p90, p99, max in microseconds, and how many orders were not done within five seconds.
  */
 #include "tests/bench/load/load_api.h"
-#include "tests/bench/load/load_process.h"
+#include "tests/bench/load/load_times.h"
 
 #include <getopt.h>
-#include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define TRIES_MAX 10000
 #define TIMEOUT_US 5000000
 
 struct options {
 	const char *dir, *address, *token, *device;
 	int port, tries, gap_ms;
 };
-
-static int compare(const void *a, const void *b)
-{
-	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-	return x < y ? -1 : x > y;
-}
 
 /* Microseconds until the order was done, or -1. */
 static int64_t one_order(struct load_api *push, struct load_api *follow, const struct options *o, int try)
@@ -42,7 +33,7 @@ static int64_t one_order(struct load_api *push, struct load_api *follow, const s
 	snprintf(body, sizeof(body),
 		 "{\"verb\":\"ban\",\"params\":{\"addr\":\"198.18.%d.%d\",\"duration_s\":600},\"devices\":[\"%s\"]}",
 		 try / 250, try % 250 + 1, o->device);
-	int64_t start = load_process_clock_us();
+	int64_t start = load_times_clock_us();
 	int status = load_api_call(push, "POST", "/api/v1/orders", body);
 
 	if (status != 201 || !load_api_member(push, "id", id, sizeof(id))) {
@@ -57,33 +48,23 @@ static int64_t one_order(struct load_api *push, struct load_api *follow, const s
 	}
 	if (!load_api_hears(follow, "event: done", TIMEOUT_US) || !load_api_hears(follow, "\"done\":1", TIMEOUT_US))
 		return -1;
-	return load_process_clock_us() - start;
+	return load_times_clock_us() - start;
 }
 
 static int run(const struct options *o)
 {
 	static struct load_api push, follow;
-	static int64_t took[TRIES_MAX];
-	int n = 0, missed = 0;
+	static struct load_times times;
 
 	load_api_open(&push, o->address, (uint16_t)o->port, o->token);
 	for (int try = 0; try < o->tries; try++) {
 		load_api_open(&follow, o->address, (uint16_t)o->port, o->token);
 		poll(NULL, 0, o->gap_ms);	/* the operator's pace, not a wait for an event */
-		took[n] = one_order(&push, &follow, o, try);
-		if (took[n] >= 0)
-			n++;
-		else
-			missed++;
+		load_times_add(&times, one_order(&push, &follow, o, try));
 		load_api_close(&follow);
 	}
-	qsort(took, (size_t)n, sizeof(*took), compare);
-	if (n)
-		printf("n %d p50 %" PRId64 " p90 %" PRId64 " p99 %" PRId64 " max %" PRId64 " missed %d\n", n, took[n / 2],
-		       took[n * 9 / 10], took[n * 99 / 100], took[n - 1], missed);
-	else
-		printf("n 0 missed %d\n", missed);
-	return n == 0;
+	load_times_print(&times);
+	return times.n == 0;
 }
 
 static struct options read_options(int argc, char **argv)
@@ -123,7 +104,7 @@ int main(int argc, char **argv)
 		puts(token);
 		return 0;
 	}
-	if (strcmp(command, "run") == 0 && o.token && o.device && o.tries > 0 && o.tries <= TRIES_MAX)
+	if (strcmp(command, "run") == 0 && o.token && o.device && o.tries > 0 && o.tries <= LOAD_TIMES_MAX)
 		return run(&o);
 	fprintf(stderr, "usage: order session --dir FLEET\n"
 			"       order run --address A --port N --token T --device NAME [--tries N] [--gap-ms M]\n");

@@ -2,18 +2,19 @@
 /*
  * How long from a log line to the kernel, for any program that bans through nf_tables. Writes failure lines for a fresh
  * address with one write(2), and waits for the NFT_MSG_NEWSETELEM that holds this address on the nf_tables notification
- * group (linux/netfilter/nfnetlink.h): the kernel sends it after the commit, so what is measured is a drop in force, seen
- * from outside. The guard, sshguard and fail2ban are measured by the same bytes in the same run.
+ * group (linux/netfilter/nfnetlink.h): the kernel sends it after the commit, so what is measured is a drop in force,
+ * seen from outside. The guard, sshguard and fail2ban are measured by the same bytes in the same run.
  *
  *   react --log FILE [--tries N] [--lines K] [--gap-ms M] [--first A.B.C.D]
  *
  * Prints one line: n, p50, p90, p99, max in microseconds, and how many tries saw nothing within five seconds.
  */
+#include "tests/bench/load/load_times.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <inttypes.h>
 #include <libmnl/libmnl.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
@@ -26,7 +27,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define TRIES_MAX 100000
 #define TIMEOUT_MS 5000
 #define GROUP NFNLGRP_NFTABLES
 
@@ -35,14 +35,6 @@ struct options {
 	int tries, lines, gap_ms;
 	uint32_t first;
 };
-
-static int64_t clock_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
 
 static void die(const char *what)
 {
@@ -75,14 +67,14 @@ static int64_t wait_for(struct mnl_socket *nl, uint32_t address_be, int64_t unti
 	struct pollfd fd = {mnl_socket_get_fd(nl), POLLIN, 0};
 
 	for (;;) {
-		int64_t left = until_us - clock_us();
+		int64_t left = until_us - load_times_clock_us();
 
 		if (left <= 0 || poll(&fd, 1, (int)(left / 1000) + 1) < 0)
 			return -1;
 		ssize_t got = recv(fd.fd, buffer, sizeof(buffer), MSG_DONTWAIT);
 
 		if (got > 0 && announces(buffer, (size_t)got, address_be))
-			return clock_us();
+			return load_times_clock_us();
 	}
 }
 
@@ -102,24 +94,6 @@ static void write_failures(int fd, const struct options *o, uint32_t address_be,
 			10000 + (try * 16 + i) % 50000, address, 40000 + i);
 	if (write(fd, text, len) != (ssize_t)len)
 		die("write");
-}
-
-static int compare(const void *a, const void *b)
-{
-	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-static void print_result(int64_t *took, int n, int missed)
-{
-	qsort(took, (size_t)n, sizeof(*took), compare);
-	if (n == 0) {
-		printf("n 0 missed %d\n", missed);
-		return;
-	}
-	printf("n %d p50 %" PRId64 " p90 %" PRId64 " p99 %" PRId64 " max %" PRId64 " missed %d\n", n, took[n / 2],
-	       took[n * 9 / 10], took[n * 99 / 100], took[n - 1], missed);
 }
 
 static struct mnl_socket *listen_for_sets(void)
@@ -158,7 +132,7 @@ static struct options read_options(int argc, char **argv)
 	}
 	struct in_addr in;
 
-	if (!o.log || o.tries < 1 || o.tries > TRIES_MAX || o.lines < 1 || o.lines > 64 ||
+	if (!o.log || o.tries < 1 || o.tries > LOAD_TIMES_MAX || o.lines < 1 || o.lines > 64 ||
 	    inet_pton(AF_INET, first, &in) != 1) {
 		fprintf(stderr, "usage: react --log FILE [--tries N] [--lines K] [--gap-ms M] [--first A.B.C.D]\n");
 		exit(2);
@@ -170,10 +144,9 @@ static struct options read_options(int argc, char **argv)
 int main(int argc, char **argv)
 {
 	struct options o = read_options(argc, argv);
-	static int64_t took[TRIES_MAX];
+	static struct load_times times;
 	struct mnl_socket *nl = listen_for_sets();
 	int fd = open(o.log, O_WRONLY | O_APPEND | O_CLOEXEC);
-	int n = 0, missed = 0;
 
 	if (fd < 0)
 		die(o.log);
@@ -182,18 +155,15 @@ int main(int argc, char **argv)
 		struct timespec gap = {o.gap_ms / 1000, o.gap_ms % 1000 * 1000000L};
 
 		nanosleep(&gap, NULL);	/* the pace of the attack, not a wait for an event */
-		int64_t start = clock_us();
+		int64_t start = load_times_clock_us();
 
 		write_failures(fd, &o, address_be, try);
 		int64_t seen = wait_for(nl, address_be, start + TIMEOUT_MS * 1000);
 
-		if (seen < 0)
-			missed++;
-		else
-			took[n++] = seen - start;
+		load_times_add(&times, seen < 0 ? -1 : seen - start);
 	}
-	print_result(took, n, missed);
+	load_times_print(&times);
 	close(fd);
 	mnl_socket_close(nl);
-	return missed == o.tries;
+	return times.n == 0;
 }

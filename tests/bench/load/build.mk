@@ -8,5 +8,6 @@ test-$(CONFIG_SERVER) += tests/bench/load/load_fleet.o
 test-$(CONFIG_SERVER) += tests/bench/load/load_process.o
 test-$(CONFIG_SERVER) += tests/bench/load/load_records.o
 test-$(CONFIG_SERVER) += tests/bench/load/load_tls.o
+test-y += tests/bench/load/load_times.o
 
 opt-tests/bench/load := -O2

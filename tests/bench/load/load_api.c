@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A small HTTPS client for the bench: waits with poll(2), reads answers of known length. Never parses more than that. */
+/* A small HTTPS client for the bench: waits with poll(2). Parses no more of HTTP than it must. */
 #include "tests/bench/load/load_api.h"
 
-#include "tests/bench/load/load_process.h"
+#include "tests/bench/load/load_times.h"
+
 
 #include <arpa/inet.h>
 #include <poll.h>
@@ -22,7 +23,7 @@ static void broken(const struct load_api *api, const char *what)
 static bool wait_for(struct load_api *api, enum load_tls_result result, int64_t until_us)
 {
 	struct pollfd fd = {api->tls.fd, result == LOAD_TLS_WRITE ? POLLOUT : POLLIN, 0};
-	int64_t left = until_us - load_process_clock_us();
+	int64_t left = until_us - load_times_clock_us();
 
 	return left > 0 && poll(&fd, 1, (int)(left / 1000) + 1) > 0;
 }
@@ -30,7 +31,7 @@ static bool wait_for(struct load_api *api, enum load_tls_result result, int64_t 
 void load_api_open(struct load_api *api, const char *address, uint16_t port, const char *token)
 {
 	struct in_addr in;
-	int64_t until = load_process_clock_us() + CALL_LIMIT_US;
+	int64_t until = load_times_clock_us() + CALL_LIMIT_US;
 	enum load_tls_result result;
 
 	memset(api, 0, sizeof(*api));
@@ -49,7 +50,7 @@ void load_api_open(struct load_api *api, const char *address, uint16_t port, con
 
 static void send_all(struct load_api *api, const char *data, size_t len)
 {
-	int64_t until = load_process_clock_us() + CALL_LIMIT_US;
+	int64_t until = load_times_clock_us() + CALL_LIMIT_US;
 	size_t sent;
 
 	while (len > 0) {
@@ -113,7 +114,7 @@ static void read_head(struct load_api *api, int64_t until_us)
 
 int load_api_call(struct load_api *api, const char *method, const char *path, const char *json)
 {
-	int64_t until = load_process_clock_us() + CALL_LIMIT_US;
+	int64_t until = load_times_clock_us() + CALL_LIMIT_US;
 	size_t want = 0;
 
 	send_request(api, method, path, json);
@@ -131,13 +132,13 @@ int load_api_call(struct load_api *api, const char *method, const char *path, co
 int load_api_listen(struct load_api *api, const char *path)
 {
 	send_request(api, "GET", path, NULL);
-	read_head(api, load_process_clock_us() + CALL_LIMIT_US);
+	read_head(api, load_times_clock_us() + CALL_LIMIT_US);
 	return api->status;
 }
 
 bool load_api_hears(struct load_api *api, const char *text, int64_t limit_us)
 {
-	int64_t until = load_process_clock_us() + limit_us;
+	int64_t until = load_times_clock_us() + limit_us;
 	char *at;
 
 	while (!(at = strstr(api->body, text)))

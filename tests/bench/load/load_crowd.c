@@ -2,7 +2,8 @@
 /* The loop under the simulated devices. Never blocks but in epoll_wait(2). */
 #include "tests/bench/load/load_crowd.h"
 
-#include "tests/bench/load/load_process.h"
+#include "tests/bench/load/load_times.h"
+
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,7 +55,7 @@ static void go(struct load_crowd *c, struct load_device *d)
 
 static void connect_some(struct load_crowd *c)
 {
-	if (!c->reconnect || load_process_clock_us() < c->retry_us)
+	if (!c->reconnect || load_times_clock_us() < c->retry_us)
 		return;
 	for (unsigned looked = 0; looked < c->count && c->totals.shaking < c->burst; looked++) {
 		struct load_device *d = &c->devices[c->next];
@@ -62,7 +63,7 @@ static void connect_some(struct load_crowd *c)
 		if (d->state == LOAD_DOWN) {
 			d->wants_write = true;
 			if (!load_device_connect(d)) {
-				c->retry_us = load_process_clock_us() + RETRY_US;
+				c->retry_us = load_times_clock_us() + RETRY_US;
 				return;
 			}
 			watch(c, d, EPOLL_CTL_ADD);
@@ -77,7 +78,7 @@ static void note_ended(struct load_crowd *c)
 	if (c->totals.ended == c->ended_seen)
 		return;
 	c->ended_seen = c->totals.ended;
-	c->retry_us = load_process_clock_us() + RETRY_US;
+	c->retry_us = load_times_clock_us() + RETRY_US;
 	if (c->ended_seen > (uint64_t)c->count * ENDED_MAX + 1000) {
 		fprintf(stderr, "connections keep ending, the last: %s\n", c->totals.last_error);
 		exit(1);
@@ -88,10 +89,10 @@ bool load_crowd_run(struct load_crowd *c, bool (*done)(const struct load_crowd *
 		    int64_t limit_us)
 {
 	static struct epoll_event events[EVENTS_MAX];
-	int64_t until = load_process_clock_us() + limit_us;
+	int64_t until = load_times_clock_us() + limit_us;
 
 	while (!done(c, arg)) {
-		if (load_process_clock_us() >= until)
+		if (load_times_clock_us() >= until)
 			return false;
 		if (c->totals.up + c->totals.shaking < c->count)
 			connect_some(c);

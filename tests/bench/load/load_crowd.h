@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Many simulated devices on one epoll(7) loop, one thread: connects them, moves their bytes, until something is true. */
+/* Many simulated devices on one epoll(7) loop, one thread: connects them and moves their bytes. */
 #pragma once
 
 #include "tests/bench/load/load_device.h"

@@ -134,7 +134,8 @@ static bool read_frames(struct load_device *d)
 {
 	for (;;) {
 		size_t got;
-		enum load_tls_result result = load_tls_read(&d->tls, d->in + d->in_len, sizeof(d->in) - d->in_len, &got);
+		enum load_tls_result result =
+			load_tls_read(&d->tls, d->in + d->in_len, sizeof(d->in) - d->in_len, &got);
 
 		if (result == LOAD_TLS_ENDED) {
 			ended(d, "read");
@@ -161,7 +162,8 @@ static bool read_frames(struct load_device *d)
 /* The next batch that the window and the service's limits allow, or none. */
 static struct load_frame next_batch(struct load_device *d)
 {
-	struct load_batch batch = {d->identity->id, d->next_seq, 0, d->receipt_seq, {(char *)d->receipt, d->receipt_len}};
+	struct load_batch batch = {
+		d->identity->id, d->next_seq, 0, d->receipt_seq, {(char *)d->receipt, d->receipt_len}};
 	size_t room = d->window > d->in_flight ? d->window - d->in_flight : 0;
 	size_t bytes = BATCH_OVERHEAD;
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One simulated device above TLS: hello, batches within the service's window, acknowledgements, orders answered with
- * OrderSeen and a receipt record. Its spool is a promise: record n of a device is always the same bytes, so what was not
- * acknowledged when the link broke can be sent again without having been kept.
+ * OrderSeen and a receipt record. Its spool is a promise: record n of a device is always the same bytes, so what was
+ * not acknowledged when the link broke can be sent again without having been kept.
  */
 #pragma once
 

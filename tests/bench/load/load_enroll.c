@@ -2,8 +2,8 @@
 /* The enrolment's exchange (ALPN "caltrop-enroll/1"): one request, one reply, over TLS without a client certificate. */
 #include "tests/bench/load/load_enroll.h"
 
-#include "tests/bench/load/load_process.h"
 #include "tests/bench/load/load_records.h"
+#include "tests/bench/load/load_times.h"
 #include "tests/bench/load/load_tls.h"
 
 #include <poll.h>
@@ -126,9 +126,9 @@ struct load_enrolled load_enroll(uint16_t port, const char *token, unsigned coun
 	load_tls_key(&key, NULL, "caltrop-enroll/1", port);
 	for (unsigned i = 0; i < LOAD_ENROLL_AT_ONCE; i++)
 		joining[i].tls.fd = -1;
-	int64_t start = load_process_clock_us();
+	int64_t start = load_times_clock_us();
 
-	while ((q.next < q.count || q.open) && load_process_clock_us() - start < LIMIT_US) {
+	while ((q.next < q.count || q.open) && load_times_clock_us() - start < LIMIT_US) {
 		struct pollfd fds[LOAD_ENROLL_AT_ONCE];
 
 		for (unsigned i = 0; i < LOAD_ENROLL_AT_ONCE; i++) {
@@ -142,7 +142,7 @@ struct load_enrolled load_enroll(uint16_t port, const char *token, unsigned coun
 			if (fds[i].revents && joining[i].tls.fd >= 0)
 				go(&joining[i], &q);
 	}
-	result.took_us = load_process_clock_us() - start;
+	result.took_us = load_times_clock_us() - start;
 	free(q.requests);
 	return result;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Joins devices to a fleet with one token of many uses, some at a time: what `caltrop enroll` does, without the disk. */
+/* Joins devices to a fleet with one token of many uses, some at a time: `caltrop enroll` without the disk. */
 #pragma once
 
 #include <stdint.h>

@@ -93,7 +93,9 @@ void load_fleet_token(const char *dir, unsigned uses, uint16_t port, char *text,
 	struct store_token token;
 	struct store *store = open_store(dir);
 	struct fleet_token_request request = {
-		.group = "bench", .created_by = "bench", .host = "127.0.0.1", .port = port, .uses = uses, .ttl_s = 3600};
+		.group = "bench", .created_by = "bench", .host = "127.0.0.1",
+		.port = port, .uses = uses, .ttl_s = 3600,
+	};
 
 	load_keys(dir, &fleet);
 	must(fleet_token(&fleet, store, &request, (int64_t)time(NULL) * 1000000, text, cap, &token), "make a token");

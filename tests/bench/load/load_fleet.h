@@ -26,8 +26,8 @@ struct load_fleet {
 };
 
 /*
- * Make `count` approved devices in the fleet of the directory `dir`, whose service does not run. Exits with a sentence on
- * failure. Milliseconds each.
+ * Make `count` approved devices in the fleet of the directory `dir`, whose service does not run. Exits with a sentence
+ * on failure. Milliseconds each.
  */
 void load_fleet_make(const char *dir, unsigned count, struct load_fleet *out);
 

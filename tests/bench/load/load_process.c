@@ -2,6 +2,8 @@
 /* Starts, ends and weighs the process under test. Never looks inside it. */
 #include "tests/bench/load/load_process.h"
 
+#include "tests/bench/load/load_times.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -17,25 +19,14 @@
 #define STOP_MS 10000
 #define QUIET_SHARE 50	/* less than a fiftieth of the time is no processor time to speak of */
 
-static int64_t read_clock(clockid_t clock)
-{
-	struct timespec t;
-
-	if (clock_gettime(clock, &t) < 0)
-		return -1;
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
-
-int64_t load_process_clock_us(void)
-{
-	return read_clock(CLOCK_MONOTONIC);
-}
-
 int64_t load_process_cpu_us(pid_t pid)
 {
 	clockid_t clock;
+	struct timespec t;
 
-	return clock_getcpuclockid(pid, &clock) == 0 ? read_clock(clock) : -1;
+	if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &t) < 0)
+		return -1;
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
 /* The number behind a line's name, or -1. */
@@ -96,12 +87,12 @@ bool load_process_runs(pid_t pid)
 
 bool load_process_stop(pid_t pid)
 {
-	int64_t until = load_process_clock_us() + STOP_MS * 1000;
+	int64_t until = load_times_clock_us() + STOP_MS * 1000;
 	int status = 0;
 
 	kill(pid, SIGTERM);
 	while (load_process_runs(pid)) {
-		if (load_process_clock_us() > until)
+		if (load_times_clock_us() > until)
 			kill(pid, SIGKILL);
 		poll(NULL, 0, 10);
 	}
@@ -111,9 +102,9 @@ bool load_process_stop(pid_t pid)
 
 void load_process_settle(pid_t pid, int quiet_ms, int limit_ms)
 {
-	int64_t until = load_process_clock_us() + (int64_t)limit_ms * 1000;
+	int64_t until = load_times_clock_us() + (int64_t)limit_ms * 1000;
 
-	while (load_process_clock_us() < until) {
+	while (load_times_clock_us() < until) {
 		int64_t before = load_process_cpu_us(pid);
 
 		poll(NULL, 0, quiet_ms);

@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The process under test, seen from outside: its processor time (clock_getcpuclockid(3)) and its memory
- * (/proc/PID/smaps_rollup, proc(5)), and the clock that all benches use.
+ * (/proc/PID/smaps_rollup, proc(5)).
  */
 #pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
-
-/* CLOCK_MONOTONIC, microseconds. */
-int64_t load_process_clock_us(void);
 
 /* Processor time of all its threads so far, user and kernel, microseconds; -1 when it is gone. */
 int64_t load_process_cpu_us(pid_t pid);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What simulated devices say and hear: whole frames of the link (proto/frame.h, proto/caltrop/v1/link.proto). Records of
- * authentication are encoded once and used again, so that the generator costs little beside the service.
+ * What simulated devices say and hear: whole frames of the link (proto/frame.h, proto/caltrop/v1/link.proto). Records
+ * of authentication are encoded once and used again, so that the generator costs little beside the service.
  */
 #pragma once
 

@@ -59,7 +59,7 @@ void load_tls_init(struct load_tls *t, const struct load_tls_key *key, const str
 	mbedtls_ssl_conf_rng(&t->conf, fill_random, NULL);
 	mbedtls_ssl_conf_session_tickets(&t->conf, MBEDTLS_SSL_SESSION_TICKETS_ENABLED);
 	if (key->alpn[0])
-		must(mbedtls_ssl_conf_alpn_protocols(&t->conf, (const char **)(uintptr_t)key->alpn), "set the protocol");
+		must(mbedtls_ssl_conf_alpn_protocols(&t->conf, (const char **)(uintptr_t)key->alpn), "offer ALPN");
 	if (!identity)
 		return;
 	must(mbedtls_x509_crt_parse_der_nocopy(&t->cert, identity->cert, identity->cert_len), "read a certificate");
