@@ -135,7 +135,7 @@ struct spool *spool_init(void *memory, const struct spool_limits *limits, const 
 
 	number(spool, old, new_id);
 	if (spool->disk)
-		spool->retry_us = INT64_MIN;
+		spool->retry_us = 0;	/* at once */
 	while (spool->segments.count > spool->limits.segments_max) {
 		if (!drop_oldest(spool, true))
 			drop_oldest(spool, false);
