@@ -197,6 +197,8 @@ static void password_done(struct work *w)
 		user.failures = 0;
 		err = store_user_put(call->api->env.store, &user);
 	}
+	if (!err)
+		err = store_session_keep(call->api->env.store, w->user, call->session.token_sha256);
 	if (err) {
 		reply_store(call, err, "user", w->user);
 		return;

@@ -292,6 +292,20 @@ static enum err session_remove(struct store *s, const uint8_t *token_sha256)
 	return memory_set(memory_of(s), MEMORY_SESSION, index, NULL);
 }
 
+static enum err session_keep(struct store *s, const char *user, const uint8_t *token_sha256)
+{
+	struct memory *m = memory_of(s);
+	enum err err = ERR_OK;
+
+	for (size_t i = memory_count(m, MEMORY_SESSION); i-- > 0 && err == ERR_OK;) {
+		const struct store_session *x = memory_row(m, MEMORY_SESSION, i);
+
+		if (x && strcmp(x->user, user) == 0 && memcmp(x->token_sha256, token_sha256, STORE_HASH) != 0)
+			err = memory_set(m, MEMORY_SESSION, i, NULL);
+	}
+	return err;
+}
+
 static enum err audit_put(struct store *s, const struct store_audit *a)
 {
 	return memory_set(memory_of(s), MEMORY_AUDIT, MEMORY_NONE, a);
@@ -351,6 +365,7 @@ const struct store_kind memory_kind = {
 	.session_put = session_put,
 	.session_get = session_get,
 	.session_remove = session_remove,
+	.session_keep = session_keep,
 	.audit_put = audit_put,
 	.audit_list = audit_list,
 	.retain = memory_record_retain,

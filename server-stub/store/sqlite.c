@@ -226,6 +226,7 @@ const struct store_kind sqlite_kind = {
 	.session_put = sqlite_person_session_put,
 	.session_get = sqlite_person_session_get,
 	.session_remove = sqlite_person_session_remove,
+	.session_keep = sqlite_person_session_keep,
 	.audit_put = sqlite_person_audit_put,
 	.audit_list = sqlite_person_audit_list,
 	.retain = sqlite_record_retain,

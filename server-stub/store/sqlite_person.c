@@ -83,6 +83,16 @@ enum err sqlite_person_session_remove(struct store *store, const uint8_t *token_
 	return err == ERR_OK && sqlite3_changes(s->db) == 0 ? ERR_NOT_FOUND : err;
 }
 
+enum err sqlite_person_session_keep(struct store *store, const char *user, const uint8_t *token_sha256)
+{
+	struct sqlite *s = sqlite_of(store);
+	sqlite3_stmt *query = sqlite_query(s, SQL_SESSION_KEEP);
+
+	sqlite_query_text(query, 1, user);
+	sqlite_query_blob(query, 2, token_sha256, STORE_HASH);
+	return sqlite_query_write(s, query);
+}
+
 enum err sqlite_person_audit_put(struct store *store, const struct store_audit *a)
 {
 	sqlite3_stmt *query = sqlite_query(sqlite_of(store), SQL_AUDIT_PUT);

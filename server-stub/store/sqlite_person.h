@@ -10,5 +10,6 @@ enum err sqlite_person_get(struct store *s, const char *name, struct store_user 
 enum err sqlite_person_session_put(struct store *s, const struct store_session *x);
 enum err sqlite_person_session_get(struct store *s, const uint8_t *token_sha256, struct store_session *out);
 enum err sqlite_person_session_remove(struct store *s, const uint8_t *token_sha256);
+enum err sqlite_person_session_keep(struct store *s, const char *user, const uint8_t *token_sha256);
 enum err sqlite_person_audit_put(struct store *s, const struct store_audit *a);
 enum err sqlite_person_audit_list(struct store *s, const struct store_audit_query *q);

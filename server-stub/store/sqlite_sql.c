@@ -81,6 +81,7 @@ const char *const sqlite_sql[SQL_STATEMENTS] = {
 		"INSERT OR REPLACE INTO session(token_sha256, user, created_us, expires_us) VALUES(?1, ?2, ?3, ?4)",
 	[SQL_SESSION_GET] = "SELECT token_sha256, user, created_us, expires_us FROM session WHERE token_sha256 = ?1",
 	[SQL_SESSION_REMOVE] = "DELETE FROM session WHERE token_sha256 = ?1",
+	[SQL_SESSION_KEEP] = "DELETE FROM session WHERE user = ?1 AND token_sha256 != ?2",
 	[SQL_SESSION_EXPIRE] = "DELETE FROM session WHERE expires_us < ?1",
 	[SQL_AUDIT_PUT] = "INSERT INTO audit(wall_us, user, action, detail, address, status) VALUES(?1,?2,?3,?4,?5,?6)",
 	[SQL_AUDIT_LIST] = "SELECT wall_us, user, action, detail, address, status, row FROM audit WHERE row < ?1"

@@ -222,6 +222,11 @@ enum err store_session_remove(struct store *s, const uint8_t token_sha256[STORE_
 	return s->kind->session_remove(s, token_sha256);
 }
 
+enum err store_session_keep(struct store *s, const char *user, const uint8_t token_sha256[STORE_HASH])
+{
+	return s->kind->session_keep(s, user, token_sha256);
+}
+
 enum err store_audit_put(struct store *s, const struct store_audit *a)
 {
 	return s->kind->audit_put(s, a);

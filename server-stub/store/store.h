@@ -233,6 +233,8 @@ ERR_CHECK enum err store_session_put(struct store *s, const struct store_session
 ERR_CHECK enum err store_session_get(
 	struct store *s, const uint8_t token_sha256[STORE_HASH], struct store_session *out);
 ERR_CHECK enum err store_session_remove(struct store *s, const uint8_t token_sha256[STORE_HASH]);
+/* End all of a user's sessions but the one of this token. */
+ERR_CHECK enum err store_session_keep(struct store *s, const char *user, const uint8_t token_sha256[STORE_HASH]);
 /* Append-only: there is no way to change or remove a row. */
 ERR_CHECK enum err store_audit_put(struct store *s, const struct store_audit *a);
 ERR_CHECK enum err store_audit_list(struct store *s, uint64_t before, unsigned max,

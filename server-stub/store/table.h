@@ -109,6 +109,7 @@ struct store_kind {
 	enum err (*session_put)(struct store *s, const struct store_session *x);
 	enum err (*session_get)(struct store *s, const uint8_t *token_sha256, struct store_session *out);
 	enum err (*session_remove)(struct store *s, const uint8_t *token_sha256);
+	enum err (*session_keep)(struct store *s, const char *user, const uint8_t *token_sha256);
 	enum err (*audit_put)(struct store *s, const struct store_audit *a);
 	enum err (*audit_list)(struct store *s, const struct store_audit_query *q);
 

@@ -392,7 +392,7 @@ static void without_a_token_nothing_is_told(void **state)
 
 static void one_time_password_must_be_changed_and_then_works_no_more(void **state)
 {
-	struct rest *r = connect_as("new");
+	struct rest *r = connect_as("new"), *elsewhere = connect_as("new");
 	json_t *answer;
 
 	(void)state;

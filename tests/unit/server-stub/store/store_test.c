@@ -29,7 +29,7 @@ static int set_up(void **state, const char *kind)
 	struct world *w = calloc(1, sizeof(*w));
 
 	w->kind = kind;
-	snprintf(w->dir, sizeof(w->dir), "/tmp/store_test.XXXXXX");
+	snprintf(w->dir, sizeof(w->dir), "/tmp/store_test.XX" "XX" "XX");
 	assert_non_null(mkdtemp(w->dir));
 	snprintf(w->path, sizeof(w->path), "%s/caltrop.db", w->dir);
 	assert_int_equal(store_open(kind, w->path, &w->store), ERR_OK);
@@ -233,8 +233,16 @@ static bool see_token(void *arg, const struct store_token *t)
 static void token_is_found_by_its_hash(void **state)
 {
 	struct world *w = *state;
-	struct store_token t = { .id = { 1 }, .secret_sha256 = { 2 }, .uses_max = 3, .expires_us = 4, .approve = true }, u;
+	struct store_token t, u;
 	struct seen s = { 0 };
+
+	memset(&t, 0, sizeof(t));
+	memset(&u, 0, sizeof(u));
+	t.id[0] = 1;
+	t.secret_sha256[0] = 2;
+	t.uses_max = 3;
+	t.expires_us = 4;
+	t.approve = true;
 
 	assert_int_equal(store_token_put(w->store, &t), ERR_OK);
 	t.uses = 2;
@@ -355,9 +363,15 @@ static bool see_incident(void *arg, uint64_t rowid, const struct store_incident 
 static void incident_belongs_to_its_device(void **state)
 {
 	struct world *w = *state;
-	struct store_incident i = { .id = { 1 }, .device = { 1 }, .state = INCIDENT_OPEN, .count = 3 }, out;
+	struct store_incident i, out;
 	struct seen all = { 0 }, open = { 0 }, of_two = { 0 };
 	uint8_t two[STORE_ID] = { 2 };
+
+	memset(&i, 0, sizeof(i));
+	memset(&out, 0, sizeof(out));
+	i.id[0] = i.device[0] = 1;
+	i.state = INCIDENT_OPEN;
+	i.count = 3;
 
 	snprintf(i.title, sizeof(i.title), "first");
 	assert_int_equal(store_incident_put(w->store, &i), ERR_OK);
@@ -414,8 +428,12 @@ static void receipts_are_found_by_order_and_incident(void **state)
 
 static struct store_order order(uint8_t number, int64_t not_after_s)
 {
-	struct store_order o = { .not_after_s = not_after_s, .order_len = 3, .signature_count = 2 };
+	struct store_order o;
 
+	memset(&o, 0, sizeof(o));
+	o.not_after_s = not_after_s;
+	o.order_len = 3;
+	o.signature_count = 2;
 	memset(o.id, number, sizeof(o.id));
 	memcpy(o.order, "abc", 3);
 	memset(o.signatures[1].key_id, 4, KEY_ID);
@@ -460,6 +478,7 @@ static void order_waits_for_its_devices_until_it_expires(void **state)
 	assert_int_equal(store_order_put(w->store, &a, devices, 2), ERR_OK);
 	assert_int_equal(store_order_put(w->store, &b, devices, 1), ERR_OK);
 	assert_int_equal(store_order_put(w->store, &a, devices, 2), ERR_EXISTS);
+	memset(&c, 0, sizeof(c));
 	assert_int_equal(store_order_get(w->store, a.id, &c), ERR_OK);
 	assert_memory_equal(&a, &c, sizeof(a));
 	assert_int_equal(store_target_waiting(w->store, devices[0], 50, see_order, &both), ERR_OK);
@@ -497,10 +516,22 @@ static bool see_audit(void *arg, uint64_t rowid, const struct store_audit *a)
 static void people_come_and_go(void **state)
 {
 	struct world *w = *state;
-	struct store_user u = { .name = "ada", .role = "admin", .password = "$argon2id$", .must_change = true }, v;
-	struct store_session x = { .token_sha256 = { 1 }, .user = "ada", .expires_us = 9 }, y;
+	struct store_user u, v;
+	struct store_session x, y;
 	struct store_audit a = { .user = "ada", .action = "login", .status = 200 };
 	struct seen s = { 0 };
+
+	memset(&u, 0, sizeof(u));
+	memset(&v, 0, sizeof(v));
+	memset(&x, 0, sizeof(x));
+	memset(&y, 0, sizeof(y));
+	memcpy(u.name, "ada", 4);
+	memcpy(u.role, "admin", 6);
+	memcpy(u.password, "$argon2id$", 11);
+	u.must_change = true;
+	x.token_sha256[0] = 1;
+	memcpy(x.user, "ada", 4);
+	x.expires_us = 9;
 
 	assert_int_equal(store_user_put(w->store, &u), ERR_OK);
 	assert_int_equal(store_user_get(w->store, "ada", &v), ERR_OK);
@@ -512,6 +543,19 @@ static void people_come_and_go(void **state)
 	assert_int_equal(store_session_remove(w->store, x.token_sha256), ERR_OK);
 	assert_int_equal(store_session_remove(w->store, x.token_sha256), ERR_NOT_FOUND);
 	assert_int_equal(store_session_get(w->store, x.token_sha256, &y), ERR_NOT_FOUND);
+	for (uint8_t i = 0; i < 3; i++) {
+		memset(x.token_sha256, i, sizeof(x.token_sha256));
+		if (i == 2)
+			strcpy(x.user, "somebody else");
+		assert_int_equal(store_session_put(w->store, &x), ERR_OK);
+	}
+	memset(x.token_sha256, 1, sizeof(x.token_sha256));
+	assert_int_equal(store_session_get(w->store, x.token_sha256, &x), ERR_OK);
+	assert_int_equal(store_session_keep(w->store, x.user, x.token_sha256), ERR_OK);
+	for (uint8_t i = 0; i < 3; i++) {
+		memset(x.token_sha256, i, sizeof(x.token_sha256));
+		assert_int_equal(store_session_get(w->store, x.token_sha256, &y), i ? ERR_OK : ERR_NOT_FOUND);
+	}
 	assert_int_equal(store_audit_put(w->store, &a), ERR_OK);
 	a.status = 403;
 	assert_int_equal(store_audit_put(w->store, &a), ERR_OK);
