@@ -2,8 +2,8 @@
 /*
  * How long from the line of a successful login after failures (a breach) to the answer being in force, seen from
  * outside: /etc/shadow replaced by another file (inotify(7), IN_MOVED_TO) and a session process of the account gone
- * (pidfd). Each try starts a process as that account, writes four failures and a success from a fresh address with one write(2),
- * and waits for both events.
+ * (pidfd). Each try starts a process as that account, writes four failures and a success from a fresh address with one
+ * write(2), and waits for both events.
  *
  *   breach --log FILE --account NAME --uid N [--tries N] [--gap-ms M] [--first A.B.C.D]
  *

@@ -69,7 +69,8 @@ static void measure(struct feeder *f, unsigned records, unsigned batches, int se
 		must(store_commit(f->store), "commit");
 	}
 	double stored = (double)(f->counts.records - before);
-	double wall_us = (double)(load_times_clock_us() - start), cpu_us = (double)(load_process_cpu_us(getpid()) - cpu);
+	double wall_us = (double)(load_times_clock_us() - start);
+	double cpu_us = (double)(load_process_cpu_us(getpid()) - cpu);
 
 	printf("ingest %ux%u_rate %.0f records/s\n", batches, records, stored * 1e6 / wall_us);
 	printf("ingest %ux%u_per_core %.0f records/s\n", batches, records, stored * 1e6 / cpu_us);
