@@ -405,6 +405,8 @@ static void one_time_password_must_be_changed_and_then_works_no_more(void **stat
 	answer = call(r, "POST", "/api/v1/password", "{\"old\":\"" USER_PASSWORD "\",\"new\":\"a much longer one\"}");
 	assert_null(answer);
 	expect_code(r, "GET", "/api/v1/devices", NULL, "none");
+	expect_code(elsewhere, "GET", "/api/v1/me", NULL, "session_expired");
+	rest_close(elsewhere);
 	expect_code(
 		r, "POST", "/api/v1/login", "{\"user\":\"new\",\"password\":\"" USER_PASSWORD "\"}", "login_failed");
 	assert_null(call(r, "POST", "/api/v1/logout", NULL));
