@@ -17,8 +17,8 @@
  * than n attempts have been counted. What remains is finding the connection of a trace whose pid is not the
  * connection's: see attempt.c.
  *
- * A source that is not an address (a host name, or none) is its own source; attempts it makes are counted for it,
- * and again for the address as soon as a trace names that.
+ * A trace without source counts for the address that another line has named with its pid, before or after. A host name
+ * is its own source as long as no line has named an address with that pid.
  */
 #pragma once
 

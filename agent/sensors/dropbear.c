@@ -21,6 +21,7 @@ static const struct row {
 	{STR("ubkey auth bad signature for "), 'p', AUTH_FAILURE, METHOD_PUBLICKEY, REASON_BAD_CREDENTIAL},
 	{STR("uth succeeded with blank password for "), 'a', AUTH_SUCCESS, METHOD_PASSWORD, REASON_NONE},
 	{STR("hild connection from"), 'c', AUTH_INFO, METHOD_NONE, REASON_NONE},
+	{STR("lient trying multiple usernames"), 'c', AUTH_PROBE, METHOD_NONE, REASON_PROTOCOL},
 };
 
 /* Texts that name a user and no source: the refusal of an account that exists. */
@@ -67,6 +68,10 @@ static bool from_row(struct str s, struct auth_event *a)
 		a->user = quoted(rest);
 		if (rows[i].reason == REASON_NOT_ALLOWED)
 			a->user = rest;
+		if (str_equal(a->user, STR("<invalid username>"))) {	/* PAM is asked all the same */
+			a->user = STR_NONE;
+			a->reason = REASON_UNKNOWN_USER;
+		}
 		return true;
 	}
 	return false;
@@ -128,7 +133,10 @@ static bool too_many(struct str s, struct auth_event *a)
 	return true;
 }
 
-/* "Exit before auth[ from <A:N>]: [(user 'U', N fails): ]TEXT" */
+/*
+ * "Exit before auth[ from <A:N>]: [(user 'U', N fails): ]TEXT". Without passwords nothing else is said about who tries
+ * them; beside an attempt on the same connection a probe does not count.
+ */
 static bool exit_before_auth(struct str s, struct auth_event *a)
 {
 	take_angle(&s, a);
@@ -142,7 +150,6 @@ static bool exit_before_auth(struct str s, struct auth_event *a)
 		if (end == SIZE_MAX)
 			return false;
 		a->user = quoted(str_sub(s, 0, end));
-		a->outcome = AUTH_INFO;
 		s = str_sub(s, end + sizeof(" fails): ") - 1, SIZE_MAX);
 	}
 	if (too_many(s, a))

@@ -34,12 +34,13 @@ static bool digest(struct str s, struct auth_event *a)
 	return true;
 }
 
-/* "(mod_auth.c.828) TEXT IP: A" */
+/* "(mod_auth.c.828) TEXT IP: A"; some of 1.4.5x leave out the first bracket. */
 static bool error_log(struct str s, bool may_be_cut, struct auth_event *a)
 {
 	bool cut = may_be_cut && s.len >= CUT_MIN;
 
-	if (!str_take(&s, STR("(mod_auth.c.")) && !str_take(&s, STR("(http_auth.c.")))
+	str_take(&s, STR("("));
+	if (!str_take(&s, STR("mod_auth.c.")) && !str_take(&s, STR("http_auth.c.")))
 		return false;
 	str_cut(&s, ')');
 	str_take(&s, STR(" "));
@@ -67,10 +68,10 @@ bool lighttpd_decode(const struct sensor_line *line, struct event *out)
 	if (bare && (unsigned char)(s.data[0] - '0') < 10) {
 		size_t len = stamp_length(s);
 
-		if (len && str_starts(str_sub(s, len, SIZE_MAX), STR(": (")))
+		if (len && str_starts(str_sub(s, len, SIZE_MAX), STR(": ")))
 			return error_log(str_sub(s, len + 2, SIZE_MAX), false, &out->auth);
 	}
-	if (!bare && s.data[0] == '(')
+	if (!bare && (s.data[0] == '(' || s.data[0] == 'm'))
 		return error_log(s, true, &out->auth);
 	return http_access(s, out, &id) && (!bare || !str_equal(id, STR("-")));
 }

@@ -153,6 +153,7 @@ static bool account(struct str s, struct auth_event *a)
 		{STR("bad username ["), STR("]"), REASON_UNKNOWN_USER},
 		{STR("authentication success;"), STR(""), REASON_NONE},
 		{STR("auth could not identify password for ["), STR("]"), REASON_NONE},
+		{STR("conversation failed"), STR(""), REASON_NONE},
 	};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
@@ -175,6 +176,18 @@ static bool account(struct str s, struct auth_event *a)
 	return false;
 }
 
+/* "2 more authentication failures; logname=...": sums up what has been said line by line. */
+static bool more_failures(struct str s, struct auth_event *a)
+{
+	uint64_t number = 0;
+
+	if (str_number(str_cut(&s, ' '), UINT32_MAX, &number) != ERR_OK ||
+	    !str_starts(s, STR("more authentication fail")))
+		return false;
+	take_fields(s, a);
+	return true;
+}
+
 bool pam_decode(const struct sensor_line *line, struct event *out)
 {
 	struct str s = line->message, module;
@@ -183,20 +196,13 @@ bool pam_decode(const struct sensor_line *line, struct event *out)
 	service_set(a, line->program);
 	a->outcome = AUTH_INFO;
 	a->trace = TRACE_PAM;
-	if (str_take(&s, STR("PAM "))) {
-		struct str count = str_cut(&s, ' ');
-		uint64_t number = 0;
-
-		if (str_number(count, UINT32_MAX, &number) != ERR_OK || !str_starts(s, STR("more authentication fail")))
-			return false;
-		take_fields(s, a);
-		return true;
-	}
+	if (str_take(&s, STR("PAM ")))
+		return more_failures(s, a);
 	if (!take_module(&s, &module) || s.len < 8)
 		return false;
 	if ((s.data[0] == 'a' || s.data[0] == 'A') && failure(str_sub(s, 1, SIZE_MAX), module, a))
 		return true;
-	if (session(s, a))
+	if (session(s, a) || more_failures(s, a))
 		return true;
 	if (str_starts(s, STR("authentication success;"))) {
 		take_fields(s, a);

@@ -152,3 +152,14 @@ bool peer_take_bracket(struct str *s, struct auth_event *a)
 	*s = str_sub(rest, number.len + 1, SIZE_MAX);
 	return true;
 }
+
+bool peer_take_wrapped(struct str s, struct auth_event *a)
+{
+	if (!str_take(&s, STR("refused connect from ")) || !str_take_back(&s, STR(")")))
+		return false;
+	size_t at = str_find_back(s, STR(" ("));
+
+	a->outcome = AUTH_PROBE;
+	a->reason = REASON_NOT_ALLOWED;
+	return at != SIZE_MAX && peer_set(a, str_sub(s, at + 2, SIZE_MAX));
+}

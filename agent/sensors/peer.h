@@ -32,5 +32,11 @@ bool peer_take_back_colon(struct str *s, struct auth_event *a);
 /* From the front of *s: "[A]:N" (sshd's drop connection). */
 bool peer_take_bracket(struct str *s, struct auth_event *a);
 
+/*
+ * "refused connect from WHO (A)", which libwrap logs in the name of any daemon: sets outcome, reason and source. WHO
+ * may hold what a client's ident server says, so A is read from the back.
+ */
+bool peer_take_wrapped(struct str s, struct auth_event *a);
+
 /* Forget the source: the line is such that its true one cannot be known. */
 void peer_clear(struct auth_event *a);

@@ -72,6 +72,11 @@ static bool other(struct str s, struct auth_event *a)
 		a->reason = REASON_TOO_MANY;
 		return true;
 	}
+	if (str_starts(s, STR("Connection from ")) && str_ends(s, STR(" denied."))) {
+		a->outcome = AUTH_PROBE;
+		a->reason = REASON_NOT_ALLOWED;
+		return true;
+	}
 	a->outcome = AUTH_INFO;
 	return str_starts(s, STR("FTP session opened")) || str_starts(s, STR("FTP session closed"));
 }
@@ -82,6 +87,8 @@ bool proftpd_decode(const struct sensor_line *line, struct event *out)
 	struct auth_event *a = &out->auth;
 
 	a->service = SERVICE_PROFTPD;
+	if (peer_take_wrapped(s, a))
+		return true;
 	if (!take_client(&s, a))
 		return false;
 	if (str_take(&s, STR("USER ")) || str_take(&s, STR("ANON ")))

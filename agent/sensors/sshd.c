@@ -293,10 +293,13 @@ bool sshd_decode(const struct sensor_line *line, struct event *out)
 	}
 	if (!str_take(&s, STR("error: ")))
 		str_take(&s, STR("fatal: "));
-	bool preauth = str_take_back(&s, STR(" [preauth]"));
+	struct sshd_mark mark = {
+		.preauth = str_take_back(&s, STR(" [preauth]")),
+		.session = line->program.len > sizeof("sshd") - 1,
+	};
 
 	if (s.len == 0)
 		return false;
 	a->service = SERVICE_SSHD;
-	return by_account(s, a) || sshd_preauth(s, preauth, a);
+	return by_account(s, a) || sshd_preauth(s, mark, a);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * sshd: connections that never came to a verdict. One row per message. A connection that ends without having named
- * a user is a probe; one that named a user has its verdict in another line, so its end is only information. Never
- * counts an attempt a second time.
+ * sshd: connections that never came to a verdict. One row per message. A connection that ends before anyone has
+ * authenticated is a probe, also when it named a user: a server that takes no passwords says nothing else about who
+ * tries them. Beside an attempt on the same connection a probe does not count (rules/attempt.h).
  */
 #include "agent/sensors/sshd_preauth.h"
 
@@ -11,25 +11,28 @@
 enum shape {
 	FRONT,		/* the source follows at once; what comes after it is not looked at */
 	NAMED,		/* "[invalid user U |authenticating user U |user U ]A port N[: text]" */
-	ENDED,		/* as NAMED, and a source without user is a probe only before authentication */
+	CLOSED,		/* as NAMED, without text; see closed() */
+	DISCONNECTED,	/* the same; see disconnected() */
+	LEFT,		/* "A[ port N]: CODE: TEXT" of a disconnect message */
 	IDENT,		/* a quoted identification string, then "' from A port N" */
 	PENALTY,	/* "#N from [A]:N ..." */
 	SRCLIMIT,	/* "FAMILY: new A/BITS ..." */
 	LOOKUP,		/* "NAME [A] failed ..." */
 	MAPS,		/* "A maps to NAME, but ..." */
-	WRAPPER,	/* "WHO (A)" */
 	ALONE,		/* no source in it; "for U" at the end */
+	BROKEN,		/* as ALONE, and information after authentication */
 };
 
 static const struct row {
 	struct str prefix;
 	uint8_t shape, outcome, reason, trace;
 } rows[] = {
-	{STR("Connection closed by "), ENDED, AUTH_PROBE, REASON_DISCONNECT, TRACE_DAEMON},
-	{STR("Connection reset by "), ENDED, AUTH_PROBE, REASON_DISCONNECT, TRACE_DAEMON},
-	{STR("Disconnected from "), ENDED, AUTH_PROBE, REASON_DISCONNECT, TRACE_DAEMON},
-	{STR("Received disconnect from "), ENDED, AUTH_PROBE, REASON_DISCONNECT, TRACE_ERROR},
-	{STR("Disconnecting: Too many "), ALONE, AUTH_INFO, REASON_TOO_MANY, TRACE_ERROR},
+	{STR("Connection closed by "), CLOSED, AUTH_PROBE, REASON_DISCONNECT, TRACE_DAEMON},
+	{STR("Connection reset by "), CLOSED, AUTH_PROBE, REASON_DISCONNECT, TRACE_DAEMON},
+	{STR("Disconnected from "), DISCONNECTED, AUTH_PROBE, REASON_DISCONNECT, TRACE_DAEMON},
+	{STR("Received disconnect from "), LEFT, AUTH_PROBE, REASON_DISCONNECT, TRACE_DAEMON},
+	{STR("Disconnecting: Too many "), ALONE, AUTH_FAILURE, REASON_TOO_MANY, TRACE_ERROR},
+	{STR("Disconnecting: "), ALONE, AUTH_PROBE, REASON_PROTOCOL, TRACE_ERROR},
 	{STR("Disconnecting "), NAMED, AUTH_PROBE, REASON_PROTOCOL, TRACE_ERROR},
 	{STR("Unable to negotiate with "), FRONT, AUTH_PROBE, REASON_NEGOTIATION, TRACE_DAEMON},
 	{STR("Unable to negotiate a "), ALONE, AUTH_PROBE, REASON_NEGOTIATION, TRACE_DAEMON},
@@ -42,13 +45,17 @@ static const struct row {
 	{STR("Timeout before authentication for "), FRONT, AUTH_PROBE, REASON_DISCONNECT, TRACE_DAEMON},
 	{STR("Protocol major versions differ for "), FRONT, AUTH_PROBE, REASON_PROTOCOL, TRACE_DAEMON},
 	{STR("Protocol major versions differ: "), ALONE, AUTH_PROBE, REASON_PROTOCOL, TRACE_DAEMON},
+	{STR("Read from socket failed: "), BROKEN, AUTH_PROBE, REASON_DISCONNECT, TRACE_DAEMON},
+	{STR("Write failed: "), BROKEN, AUTH_PROBE, REASON_DISCONNECT, TRACE_DAEMON},
+	{STR("packet_write_wait: Connection from "), NAMED, AUTH_INFO, REASON_DISCONNECT, TRACE_DAEMON},
+	{STR("packet_write_poll: Connection from "), NAMED, AUTH_INFO, REASON_DISCONNECT, TRACE_DAEMON},
+	{STR("Timeout, client not responding from "), NAMED, AUTH_INFO, REASON_DISCONNECT, TRACE_DAEMON},
 	{STR("Bad packet length "), ALONE, AUTH_PROBE, REASON_PROTOCOL, TRACE_ERROR},
 	{STR("Corrupted MAC on input"), ALONE, AUTH_PROBE, REASON_PROTOCOL, TRACE_ERROR},
 	{STR("no matching "), ALONE, AUTH_PROBE, REASON_NEGOTIATION, TRACE_DAEMON},
 	{STR("scanned from "), FRONT, AUTH_PROBE, REASON_PROTOCOL, TRACE_DAEMON},
 	{STR("probed from "), FRONT, AUTH_PROBE, REASON_PROTOCOL, TRACE_DAEMON},
 	{STR("drop connection #"), PENALTY, AUTH_PROBE, REASON_TOO_MANY, TRACE_DAEMON},
-	{STR("refused connect from "), WRAPPER, AUTH_PROBE, REASON_NOT_ALLOWED, TRACE_DAEMON},
 	{STR("srclimit_penalise: "), SRCLIMIT, AUTH_INFO, REASON_TOO_MANY, TRACE_DAEMON},
 	{STR("Connection from "), FRONT, AUTH_INFO, REASON_NONE, TRACE_DAEMON},
 	{STR("Read error from remote host "), NAMED, AUTH_INFO, REASON_DISCONNECT, TRACE_DAEMON},
@@ -56,14 +63,16 @@ static const struct row {
 	{STR("Address "), MAPS, AUTH_INFO, REASON_NONE, TRACE_DAEMON},
 };
 
-/* A user before the source means that the connection's verdict stands in lines of its own. */
+/* "user U" is one who has authenticated: the end of a session. */
 static struct str take_user(struct str s, struct auth_event *a)
 {
 	bool invalid = str_take(&s, STR("invalid user "));
 
-	if (!invalid && !str_take(&s, STR("authenticating user ")) && !str_take(&s, STR("user ")))
-		return s;
-	a->outcome = AUTH_INFO;
+	if (!invalid && !str_take(&s, STR("authenticating user "))) {
+		if (!str_take(&s, STR("user ")))
+			return s;
+		a->outcome = AUTH_INFO;
+	}
 	if (invalid && a->reason == REASON_DISCONNECT)
 		a->reason = REASON_UNKNOWN_USER;
 	str_take_back(&s, STR(" "));
@@ -88,12 +97,15 @@ static bool named_with_text(struct str s, struct auth_event *a)
 	struct auth_event found = *a;
 	size_t places = 0, at = 0;
 
-	if (str_take_back(&s, STR(": Too many authentication failures")) ||
-	    str_take_back(&s, STR(": Connection reset by peer"))) {
-		if (a->outcome == AUTH_PROBE)
-			a->reason = REASON_TOO_MANY;
-		return named_at_end(s, a);
+	if (str_take_back(&s, STR(": Too many authentication failures"))) {
+		bool known = named_at_end(s, a);
+
+		a->outcome = AUTH_FAILURE;
+		a->reason = REASON_TOO_MANY;
+		return known;
 	}
+	if (str_take_back(&s, STR(": Connection reset by peer")))
+		return named_at_end(s, a);
 	for (;;) {
 		size_t hit = str_find(str_sub(s, at, SIZE_MAX), STR(": "));
 		struct auth_event here = *a;
@@ -128,20 +140,46 @@ static bool named(struct str s, struct auth_event *a)
 	return true;
 }
 
-/* "Received disconnect from A port N:11: TEXT" and the ends without text. */
-static bool ended(struct str s, bool preauth, struct auth_event *a)
+/* Texts of clients that could not get in, where the mark is missing. */
+static bool is_refused(struct str text)
 {
-	struct str rest = s;
+	return str_ends(text, STR(": Auth fail")) ||
+	       str_find(text, STR("authentication methods available")) != SIZE_MAX;
+}
 
-	if (a->trace == TRACE_ERROR) {
-		if (!peer_take(&rest, a) || !preauth)
-			a->outcome = AUTH_INFO;
-		return rest.data != s.data;
-	}
+/* "A port N:11: TEXT" */
+static bool left(struct str s, struct sshd_mark mark, struct auth_event *a)
+{
+	if (!peer_take(&s, a))
+		return false;
+	if (!mark.preauth && !is_refused(s))
+		a->outcome = AUTH_INFO;
+	return true;
+}
+
+/* "Disconnected from [... user U ]A port N": who sends a disconnect message before authentication gets the mark. */
+static bool disconnected(struct str s, struct sshd_mark mark, struct auth_event *a)
+{
 	if (!named_at_end(s, a))
 		return false;
-	/* Before 7.2 no port was said and the end of a session looked alike but for the mark. */
-	if (!preauth && a->src_port == 0)
+	if (!mark.preauth && !a->user.data)
+		a->outcome = AUTH_INFO;
+	return true;
+}
+
+/*
+ * Without user and mark: until 7.5 this was the end of a session; later ones say the user then, and it is the end of a
+ * connection that never identified itself. From 9.8 the program's name tells them apart. For the rest another line
+ * with the same pid decides, and this one is only a second trace of it.
+ */
+static bool closed(struct str s, struct sshd_mark mark, struct auth_event *a)
+{
+	if (!named_at_end(s, a))
+		return false;
+	if (a->user.data || mark.preauth || mark.session)
+		return true;
+	a->trace = TRACE_ERROR;
+	if (a->src_port == 0)	/* before 7.2 */
 		a->outcome = AUTH_INFO;
 	return true;
 }
@@ -186,13 +224,6 @@ static bool penalty(struct str s, struct auth_event *a)
 	return str_take(&s, STR("from ")) && peer_take_bracket(&s, a);
 }
 
-static bool wrapper(struct str s, struct auth_event *a)
-{
-	size_t at = str_find_back(s, STR(" ("));
-
-	return at != SIZE_MAX && str_take_back(&s, STR(")")) && peer_set(a, str_sub(s, at + 2, SIZE_MAX));
-}
-
 static bool alone(struct str s, struct auth_event *a)
 {
 	if (a->reason == REASON_TOO_MANY && str_take(&s, STR("authentication failures for ")))
@@ -200,23 +231,32 @@ static bool alone(struct str s, struct auth_event *a)
 	return true;
 }
 
-static bool fill(const struct row *row, struct str s, bool preauth, struct auth_event *a)
+static bool broken(struct sshd_mark mark, struct auth_event *a)
+{
+	if (!mark.preauth)
+		a->outcome = AUTH_INFO;
+	return true;
+}
+
+static bool fill(const struct row *row, struct str s, struct sshd_mark mark, struct auth_event *a)
 {
 	switch (row->shape) {
 	case FRONT: return peer_take(&s, a);
 	case NAMED: return named(s, a);
-	case ENDED: return ended(s, preauth, a);
+	case CLOSED: return closed(s, mark, a);
+	case DISCONNECTED: return disconnected(s, mark, a);
+	case LEFT: return left(s, mark, a);
 	case IDENT: return ident(s, a);
 	case PENALTY: return penalty(s, a);
 	case SRCLIMIT: return srclimit(s, a);
 	case LOOKUP: return lookup(s, a);
 	case MAPS: return peer_take(&s, a) && str_starts(s, STR(" maps to "));
-	case WRAPPER: return wrapper(s, a);
+	case BROKEN: return broken(mark, a);
 	default: return alone(s, a);
 	}
 }
 
-bool sshd_preauth(struct str s, bool preauth, struct auth_event *a)
+bool sshd_preauth(struct str s, struct sshd_mark mark, struct auth_event *a)
 {
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct row *row = &rows[i];
@@ -226,7 +266,7 @@ bool sshd_preauth(struct str s, bool preauth, struct auth_event *a)
 		a->outcome = row->outcome;
 		a->reason = row->reason;
 		a->trace = row->trace;
-		return fill(row, s, preauth, a);
+		return fill(row, s, mark, a);
 	}
-	return false;
+	return peer_take_wrapped(s, a);
 }

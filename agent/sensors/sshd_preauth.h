@@ -7,8 +7,11 @@
 
 #include <stdbool.h>
 
-/*
- * s is a message without "error: " and " [preauth]"; preauth says whether the latter was there. *a holds the
- * service only; on false its content means nothing.
- */
-bool sshd_preauth(struct str s, bool preauth, struct auth_event *a);
+/* What a message without its head and tail no longer shows. */
+struct sshd_mark {
+	bool preauth;	/* " [preauth]" ended it */
+	bool session;	/* the program is not "sshd" but one of those that 9.8 and 10.0 split off */
+};
+
+/* s is a message without "error: " and " [preauth]". *a holds the service only; on false its content means nothing. */
+bool sshd_preauth(struct str s, struct sshd_mark mark, struct auth_event *a);

@@ -70,6 +70,8 @@ bool vsftpd_decode(const struct sensor_line *line, struct event *out)
 	else if (line->program.len == 0)
 		return false;
 	take_pid(&s, a);
+	if (line->program.len && peer_take_wrapped(s, a))
+		return true;
 	size_t first = str_find(s, key), last = str_find_back(s, key);
 
 	if (first == SIZE_MAX || !verb(s, last, a)) {

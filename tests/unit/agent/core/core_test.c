@@ -231,8 +231,9 @@ static void core_bans_at_the_threshold_before_it_tells(void **state)
 static void core_counts_what_syslogd_says_was_repeated(void **state)
 {
 	struct bench *b = *state;
-	struct input other = {.kind = INPUT_LINE, .source = 1, .bytes = STR("Nov 22 12:30:59 device last message repeated 9 times")};
+	struct input other = {.kind = INPUT_LINE, .source = 1};
 
+	other.bytes = str_from("Nov 22 12:30:59 device last message repeated 9 times");
 	fail_by(b, "192.0.2.1", 100, "root");
 	feed(b, &other);	/* another file: nothing of its own to repeat */
 	assert_int_equal(b->acts, 0);

@@ -32,6 +32,8 @@ static void bench_event(struct bench *b, const struct auth_event *e, uint16_t so
 
 	if (attempt_feed(&b->attempts, &(struct attempt_trace){e, source, b->now}, &a) != ATTEMPT_COUNTED)
 		return;
+	if (a.src.family == 0 && a.host.len == 0)
+		return;		/* nobody is blamed */
 	if (a.class == ATTEMPT_FAILURE)
 		b->failures += a.weight;
 	else if (a.class == ATTEMPT_PROBE)
@@ -214,6 +216,125 @@ static void probe_counts_once_a_connection_and_not_beside_an_attempt(void **stat
 	bench_line(&b, 0, SSHD(8, "Connection closed by 192.0.2.1 port 4000 [preauth]"));
 	assert_int_equal(b.probes, 1);
 	free(b.memory);
+}
+
+#define DROPBEAR(pid, text) "Nov 22 12:30:58 device dropbear[" #pid "]: " text
+
+/* dropbear 2020 to 2022 leaves the source out where the user does not exist. */
+static void attempt_without_source_is_put_to_its_connection(void **state)
+{
+	static const char *const known[] = {
+		DROPBEAR(7, "Child connection from 192.0.2.1:4000"),
+		DROPBEAR(7, "Login attempt for nonexistent user"),
+		NULL,
+	};
+	static const char *const told_later[] = {
+		DROPBEAR(7, "Login attempt for nonexistent user"),
+		DROPBEAR(7, "Exit before auth from <192.0.2.1:4000>: Max auth tries reached - user 'is invalid'"),
+		DROPBEAR(8, "Login attempt for nonexistent user"),
+		DROPBEAR(8, "Exit before auth from <192.0.2.1:4001>: Exited normally"),
+		NULL,
+	};
+	static const char *const told_twice[] = {
+		DROPBEAR(7, "Child connection from 192.0.2.1:4000"),
+		DROPBEAR(7, "Login attempt for nonexistent user"),
+		DROPBEAR(7, "Exit before auth from <192.0.2.1:4000>: Max auth tries reached - user 'is invalid'"),
+		NULL,
+	};
+	static const char *const somebody_elses[] = {
+		DROPBEAR(7, "Login attempt for nonexistent user"),
+		DROPBEAR(8, "Exit before auth from <192.0.2.1:4000>: Exited normally"),
+		NULL,
+	};
+	static const char *const locked[] = {
+		SSHD(7, "User root not allowed because account is locked"),
+		SSHD(7, PAM_FAIL "  user=root"),
+		SSHD(7, "Failed password for invalid user root from 192.0.2.1 port 4000 ssh2"),
+		NULL,
+	};
+	static const char *const locked_keyboard[] = {
+		SSHD(7, "User root not allowed because account is locked"),
+		SSHD(71, PAM_FAIL "  user=root"),
+		SSHD(7, "error: PAM: Authentication failure for illegal user root from 192.0.2.1"),
+		SSHD(7, "Failed keyboard-interactive/pam for invalid user root from 192.0.2.1 port 4000 ssh2"),
+		NULL,
+	};
+	struct bench b;
+
+	(void)state;
+	check(&b, known, 1);
+	check(&b, told_later, 2);
+	check(&b, told_twice, 1);
+	check(&b, somebody_elses, 0);
+	check(&b, locked, 1);
+	check(&b, locked_keyboard, 1);
+}
+
+static void attempt_by_name_is_put_to_the_address_of_its_pid(void **state)
+{
+	static const char *const lines[] = {
+		SSHD(7, "Invalid user bob from 192.0.2.1"),
+		SSHD(7, "pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= "
+			"rhost=host.example.net "),
+		SSHD(7, "Failed password for invalid user bob from 192.0.2.1 port 4000 ssh2"),
+		NULL,
+	};
+	struct bench b;
+
+	(void)state;
+	check(&b, lines, 1);
+}
+
+static unsigned probes_of(const char *const *lines)
+{
+	struct bench b;
+
+	bench_begin(&b, 128);
+	for (; *lines; lines++)
+		bench_line(&b, 500 * MS_US, *lines);
+	free(b.memory);
+	return b.probes;
+}
+
+/* sshd 7.2 to 7.5 ends sessions as later ones end connections that never said anything. */
+static void probe_is_not_the_end_of_a_session(void **state)
+{
+	static const char *const session[] = {
+		SSHD(7, "Accepted password for mia from 192.0.2.1 port 4000 ssh2"),
+		SSHD(9, "Connection closed by 192.0.2.1 port 4000"),
+		SSHD(10, "Received disconnect from 192.0.2.1 port 4001:11: disconnected by user"),
+		SSHD(10, "Disconnected from 192.0.2.1 port 4001"),
+		SSHD(11, "Connection reset by 192.0.2.1 port 4002"),
+		NULL,
+	};
+	static const char *const scan[] = {
+		SSHD(7, "error: kex_exchange_identification: Connection closed by remote host"),
+		SSHD(7, "Connection closed by 192.0.2.1 port 4000"),
+		SSHD(8, "Connection from 192.0.2.1 port 4001 on 192.0.2.9 port 22"),
+		SSHD(8, "error: kex_exchange_identification: Connection closed by remote host"),
+		SSHD(8, "Connection closed by 192.0.2.1 port 4001"),
+		"Nov 22 12:30:58 device sshd-session[9]: Connection closed by 192.0.2.1 port 4002",
+		NULL,
+	};
+
+	(void)state;
+	assert_int_equal(probes_of(session), 0);
+	assert_int_equal(probes_of(scan), 3);
+}
+
+/* What a server without passwords says of somebody who tries them. */
+static void probe_is_who_gives_up_after_naming_a_user(void **state)
+{
+	static const char *const lines[] = {
+		SSHD(7, "Connection closed by authenticating user root 192.0.2.1 port 4000 [preauth]"),
+		DROPBEAR(8, "Child connection from 192.0.2.1:4001"),
+		DROPBEAR(8, "Exit before auth (user 'root', 1 fails): Exited normally"),
+		DROPBEAR(9, "Exit before auth from <192.0.2.1:4002>: (user 'root', 1 fails): Exited normally"),
+		NULL,
+	};
+
+	(void)state;
+	assert_int_equal(probes_of(lines), 3);
 }
 
 static void attempts_of_a_recorded_attack_are_all_there(void **state)
@@ -477,6 +598,10 @@ int main(void)
 		cmocka_unit_test(attempt_without_pid_is_matched_by_source),
 		cmocka_unit_test(attempt_succeeds_once_whoever_tells),
 		cmocka_unit_test(probe_counts_once_a_connection_and_not_beside_an_attempt),
+		cmocka_unit_test(attempt_without_source_is_put_to_its_connection),
+		cmocka_unit_test(attempt_by_name_is_put_to_the_address_of_its_pid),
+		cmocka_unit_test(probe_is_not_the_end_of_a_session),
+		cmocka_unit_test(probe_is_who_gives_up_after_naming_a_user),
 		cmocka_unit_test(attempts_of_a_recorded_attack_are_all_there),
 		cmocka_unit_test(attempts_of_many_connections_are_counted_exactly),
 		cmocka_unit_test(attempts_beside_audit_of_another_namespace_are_counted_exactly),

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Finding connections, between the events and attempt.c, which says what they mean. Never counts by itself. */
+#include "agent/rules/attempt_table.h"
+
+#include "agent/base/require.h"
+
+#include <string.h>
+
+#define COUNT_HIGH 180u		/* counters are brought down when they get there */
+
+struct connection *attempt_slot(const struct attempts *a, uint32_t slot)
+{
+	return (struct connection *)(void *)a->entries + slot;
+}
+
+uint32_t attempt_slots(const struct attempts *a)
+{
+	return a->sets * ATTEMPT_WAYS;
+}
+
+static uint32_t sets_for(uint32_t connections)
+{
+	uint32_t sets = 1;
+
+	while (sets * ATTEMPT_WAYS < connections)
+		sets *= 2;
+	return sets;
+}
+
+size_t attempt_size(uint32_t connections)
+{
+	return (size_t)sets_for(connections) * ATTEMPT_WAYS * sizeof(struct connection);
+}
+
+void attempt_init(struct attempts *a, void *memory, uint32_t connections, struct hash_key key)
+{
+	*a = (struct attempts){.entries = memory, .sets = sets_for(connections), .key = key};
+	memset(memory, 0, attempt_size(connections));
+}
+
+/* A source index and a kind of trace in one byte that is not 0; files come first, the two sockets behind them. */
+static uint8_t witness_of(const struct auth_event *e, uint16_t source)
+{
+	unsigned from = source < 16 ? source : 16u + (source & 1);
+
+	require(e->trace < 8);
+	return (uint8_t)(1 + (from << 3 | e->trace));
+}
+
+static uint8_t kind_of(uint8_t witness)
+{
+	return (witness - 1) & 7;
+}
+
+static uint32_t hash_of(const struct attempts *a, uint8_t tag, uint8_t service, struct str bytes)
+{
+	uint8_t text[2 + 64] = {tag, service};
+	size_t len = bytes.len < 64 ? bytes.len : 64;
+
+	if (len)
+		memcpy(text + 2, bytes.data, len);
+	return (uint32_t)hash_bytes(&a->key, text, 2 + len) | 1;
+}
+
+/* What audit and PAM write where they do not know is not a name. */
+static uint32_t user_hash(const struct attempts *a, struct str user)
+{
+	if (user.len == 0 || user.data[0] == '(' || str_equal(user, STR("?")))
+		return 0;
+	return hash_of(a, 'u', 0, user);
+}
+
+static uint32_t group_of(const struct attempts *a, const struct auth_event *e, struct str host)
+{
+	return hash_of(a, 'h', e->service, host);
+}
+
+struct look attempt_look(struct attempts *a, const struct attempt_trace *trace, struct attempt *out)
+{
+	const struct auth_event *e = trace->event;
+	struct look l = {.a = a, .e = e, .out = out};
+
+	l.user = user_hash(a, e->user);
+	l.now = ATTEMPT_TICKS(trace->now.mono_us);
+	l.witness = witness_of(e, trace->source);
+	l.placed = e->src.family != 0 || e->src_host.len != 0;
+	if (e->src.family)
+		l.group = hash_of(a, e->src.family, e->service, (struct str){(const char *)e->src.bytes, 16});
+	else
+		l.group = group_of(a, e, e->src_host);
+	return l;
+}
+
+uint32_t attempt_age(const struct connection *c, uint32_t now)
+{
+	return (int32_t)(now - c->last) < 0 ? 0 : now - c->last;
+}
+
+static uint8_t count_of(const struct connection *c, uint8_t witness)
+{
+	for (unsigned i = 0; i < ATTEMPT_WITNESSES; i++)
+		if (c->seen[i].witness == witness)
+			return c->seen[i].count;
+	return 0;
+}
+
+bool attempt_waits(const struct connection *c, const struct look *l)
+{
+	return count_of(c, l->witness) < c->counted;
+}
+
+static bool has_pid(const struct connection *c, uint32_t pid)
+{
+	return pid != 0 && (c->pid == pid || c->other == pid);
+}
+
+/* Of two candidates of one pid: the one that waits, else the later. */
+static struct connection *better(struct connection *a, struct connection *b, const struct look *l)
+{
+	if (!a || (attempt_waits(b, l) && !attempt_waits(a, l)))
+		return b;
+	if (attempt_waits(a, l) != attempt_waits(b, l))
+		return a;
+	return attempt_age(b, l->now) < attempt_age(a, l->now) ? b : a;
+}
+
+struct connection *attempt_by_pid(const struct look *l)
+{
+	bool address = l->e->src.family != 0;
+	uint32_t first = address ? l->group % l->a->sets * ATTEMPT_WAYS : 0;
+	uint32_t count = address ? ATTEMPT_WAYS : attempt_slots(l->a);
+	struct connection *best = NULL;
+
+	for (uint32_t i = first; i < first + count; i++) {
+		struct connection *c = attempt_slot(l->a, i);
+
+		if (c->group == 0 || !has_pid(c, l->e->pid) || attempt_age(c, l->now) > ATTEMPT_IDLE_TICKS)
+			continue;
+		if (c->group == l->group || (!address && c->service == l->e->service && (c->src[0] || !l->placed)))
+			best = better(best, c, l);
+	}
+	return best;
+}
+
+/* sshd's PAM and audit lines name users that exist; one that names none is about one that does not exist. */
+static bool of_unknown_user(const struct look *l)
+{
+	bool says = l->e->trace == TRACE_PAM || l->e->trace == TRACE_AUDIT;
+
+	return l->e->reason == REASON_UNKNOWN_USER || (says && l->user == 0 && l->e->service == SERVICE_SSHD);
+}
+
+static bool users_agree(const struct connection *c, const struct look *l)
+{
+	if (c->user && l->user)
+		return c->user == l->user;
+	return !(c->flags & ATTEMPT_UNKNOWN_USER) == !of_unknown_user(l);
+}
+
+/* The kinds of trace that it has, as bits. */
+static unsigned kinds_of(const struct connection *c)
+{
+	unsigned kinds = 0;
+
+	for (unsigned i = 0; i < ATTEMPT_WITNESSES; i++)
+		kinds |= c->seen[i].witness ? 1u << kind_of(c->seen[i].witness) : 0;
+	return kinds;
+}
+
+struct connection *attempt_by_source(const struct look *l, const struct connection *own)
+{
+	const struct auth_event *e = l->e;
+	bool verdict = e->service == SERVICE_SSHD && e->trace == TRACE_DAEMON && e->method == METHOD_PASSWORD;
+	uint32_t first = l->group % l->a->sets * ATTEMPT_WAYS;
+	struct connection *oldest = NULL;
+
+	if ((own && own->other == 0) || (e->trace == TRACE_USER && e->pid))
+		return NULL;
+	for (uint32_t i = first; i < first + ATTEMPT_WAYS; i++) {
+		struct connection *c = attempt_slot(l->a, i);
+
+		if (c->group != l->group || attempt_age(c, l->now) > ATTEMPT_CROSS_TICKS || !attempt_waits(c, l))
+			continue;
+		if (!users_agree(c, l))
+			continue;
+		if (verdict && e->pid && !own && (kinds_of(c) & ~(1u << TRACE_AUDIT)))
+			continue;
+		if (e->trace == TRACE_PAM && (kinds_of(c) & 1u << TRACE_PAM))
+			continue;	/* what it waits for are the later tries, and PAM says nothing about those */
+		if (!oldest || attempt_age(c, l->now) > attempt_age(oldest, l->now))
+			oldest = c;
+	}
+	return oldest;
+}
+
+/* All its witnesses have told of all its attempts, so nothing is lost with it unless another one comes late. */
+static bool settled(const struct connection *c)
+{
+	for (unsigned i = 0; i < ATTEMPT_WITNESSES; i++)
+		if (c->seen[i].witness && c->seen[i].count < c->counted)
+			return false;
+	return c->seen[1].witness != 0;
+}
+
+/* A place for a new connection: a free one, else the one quiet for longest, those that are settled before others. */
+struct connection *attempt_room(const struct look *l)
+{
+	uint32_t first = l->group % l->a->sets * ATTEMPT_WAYS;
+	struct connection *oldest = attempt_slot(l->a, first);
+	uint32_t most = 0;
+
+	for (uint32_t i = first; i < first + ATTEMPT_WAYS; i++) {
+		struct connection *c = attempt_slot(l->a, i);
+
+		if (c->group == 0)
+			return c;
+		uint32_t age = attempt_age(c, l->now) + (settled(c) ? ATTEMPT_IDLE_TICKS : 0);
+
+		if (age > most) {
+			most = age;
+			oldest = c;
+		}
+	}
+	if (attempt_age(oldest, l->now) <= ATTEMPT_IDLE_TICKS)
+		l->a->evicted++;
+	return oldest;
+}
+
+static void place(struct connection *c, const struct look *l)
+{
+	c->group = l->group;
+	c->src[0] = l->e->src.family;
+	memcpy(c->src + 1, l->e->src.bytes, 16);
+}
+
+struct connection *attempt_begin(const struct look *l)
+{
+	struct connection *c = attempt_room(l);
+
+	*c = (struct connection){.pid = l->e->pid, .service = l->e->service, .last = l->now};
+	place(c, l);
+	return c;
+}
+
+struct connection *attempt_take_over(const struct look *l)
+{
+	uint32_t nobody = group_of(l->a, l->e, STR_NONE);
+	uint32_t first = nobody % l->a->sets * ATTEMPT_WAYS;
+
+	if (!l->placed)
+		return NULL;
+	for (uint32_t i = first; i < first + ATTEMPT_WAYS; i++) {
+		struct connection *c = attempt_slot(l->a, i), copy = *c;
+
+		if (c->group != nobody || !has_pid(c, l->e->pid) || attempt_age(c, l->now) > ATTEMPT_IDLE_TICKS)
+			continue;
+		c->group = 0;
+		c = attempt_room(l);
+		*c = copy;
+		place(c, l);
+		return c;
+	}
+	return NULL;
+}
+
+void attempt_learn(struct connection *c, const struct look *l)
+{
+	c->last = l->now;
+	if (c->user == 0)
+		c->user = l->user;
+	if (of_unknown_user(l))
+		c->flags |= ATTEMPT_UNKNOWN_USER;
+	if (c->pid == 0)
+		c->pid = l->e->pid;
+	else if (c->other == 0 && l->e->pid != c->pid)
+		c->other = l->e->pid;
+}
+
+/* NULL when there have been too many different ones already. */
+static struct seen *seen_for(struct connection *c, uint8_t witness)
+{
+	for (unsigned i = 0; i < ATTEMPT_WITNESSES; i++) {
+		struct seen *s = &c->seen[i];
+
+		if (s->witness == 0)
+			s->witness = witness;
+		if (s->witness == witness)
+			return s;
+	}
+	return NULL;
+}
+
+uint32_t attempt_note(struct connection *c, uint8_t witness, uint32_t repeats)
+{
+	struct seen *s = seen_for(c, witness);
+
+	if (s && s->count + repeats > COUNT_HIGH + ATTEMPT_REPEATS_MAX) {
+		for (unsigned i = 0; i < ATTEMPT_WITNESSES; i++)
+			c->seen[i].count = c->seen[i].count > COUNT_HIGH / 2 ? c->seen[i].count - COUNT_HIGH / 2 : 0;
+		c->counted -= COUNT_HIGH / 2;
+	}
+	if (!s || (s->count = (uint8_t)(s->count + repeats)) <= c->counted)
+		return 0;
+	uint32_t fresh = (uint32_t)s->count - c->counted;
+
+	c->counted = s->count;
+	return fresh;
+}
