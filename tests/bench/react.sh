@@ -56,7 +56,7 @@ run_sshguard()
 
 run_fail2ban()
 {
-	cp -r "$PEERS/etc/fail2ban" /etc/ && mkdir -p /run/fail2ban /var/lib/fail2ban
+	cp -r /run/world/peers/etc/fail2ban /etc/ && mkdir -p /run/fail2ban /var/lib/fail2ban
 	rm -f /etc/fail2ban/jail.d/*
 	cat >/etc/fail2ban/jail.local <<-CONF
 	[DEFAULT]

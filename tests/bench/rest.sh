@@ -14,7 +14,8 @@ guard_bench <<-CONF
 CONF
 hz=$(getconf CLK_TCK)
 ticks() { cat $(printf '/proc/%s/stat ' $(guard_pids)) | awk '{ s += $14 + $15 } END { print s }'; }
-switches() { local p; for p in $(guard_pids); do cat /proc/$p/task/*/status; done | awk '/ctxt_switches/ { s += $2 } END { print s }'; }
+# How often a thread slept and was woken; being interrupted by others is not its doing.
+woken() { local p; for p in $(guard_pids); do cat /proc/$p/task/*/status; done | awk '/^voluntary/ { s += $2 } END { print s }'; }
 lines_read() { [ "$(on device caltrop local status --json | jq .lines)" -ge "$1" ]; }
 
 # lines N ADDRESSES: a log in which three of ten lines are failures.
@@ -36,9 +37,9 @@ lines()
 sleep 10	# the rest it is to be measured at, not a wait for an event
 echo "rest pss_start $(pss_kib $(guard_pids)) KiB"
 echo "rest private_dirty_start $(sum_of smaps_rollup '^Private_Dirty:$' $(guard_pids)) KiB"
-s=$(switches) t=$(ticks)
+s=$(woken) t=$(ticks)
 sleep "$idle"
-echo "rest wakeups_per_minute $((($(switches) - s) * 60 / idle)) wake-ups"
+echo "rest wakeups_per_minute $((($(woken) - s) * 60 / idle)) wake-ups"
 echo "rest cpu_idle $(awk -v t=$(($(ticks) - t)) -v s="$idle" -v hz="$hz" 'BEGIN { printf "%.4f", t * 100 / hz / s }') %"
 
 lines "$many" 500 >/tmp/lines

@@ -14,6 +14,7 @@
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 BUILD=$(cd "$TOP" && realpath -m "${O:-build}")
+PROGRAMS=${PROGRAMS:-$BUILD}	# $BUILD/san for those with sanitizers
 PEERS=$(cd "$TOP" && realpath -m "${DEPS:-$BUILD/deps}")/${PEERS_NAME:-peers-e2e}
 NAME=$(basename "$0" .sh)
 OUT=$BUILD/e2e/$NAME	# what a failed test leaves to read
@@ -69,7 +70,7 @@ world_build()
 	read -r WORLD_PID _ </proc/self/stat		# as the host numbers it: this /proc is the host's
 	set +m; umask 022
 	mount --make-rprivate / && mount -t tmpfs -o mode=755 world $r || skip "cannot mount"
-	mkdir -p $r/{usr,proc,dev/pts,dev/shm,etc,run/world/bin,run/netns,run/sshd,root,home,mnt,tmp,old} \
+	mkdir -p $r/{usr,proc,dev/pts,dev/shm,etc,run/world/{bin,peers},run/netns,run/sshd,root,home,mnt,tmp,old} \
 		$r/var/{log/world,lib,cache,tmp,empty} "$r$TOP" "$r$OUT"
 	for d in bin sbin lib lib32 lib64 libx32; do
 		[ ! -L /$d ] || cp -P /$d $r/$d
@@ -81,6 +82,7 @@ world_build()
 	mount -t proc proc $r/proc || skip "cannot mount /proc"
 	mount --rbind "$TOP" "$r$TOP" && mount -o remount,bind,ro "$r$TOP" 2>/dev/null
 	mount --bind "$OUT" "$r$OUT"
+	mount --bind "$PEERS" $r/run/world/peers && mount -o remount,bind,ro $r/run/world/peers 2>/dev/null
 	for d in null zero full random urandom tty; do
 		: >$r/dev/$d; mount --bind /dev/$d $r/dev/$d
 	done
@@ -104,7 +106,7 @@ world_programs()
 	local d p
 	mkdir -p "$1"/local/{sbin,bin,libexec}
 	for p in sbin/caltropd sbin/caltrop-server libexec/caltrop-core bin/caltrop; do
-		[ ! -x "$BUILD/${p#*/}" ] || cp "$BUILD/${p#*/}" "$1/local/$p"
+		[ ! -x "$PROGRAMS/${p#*/}" ] || cp "$PROGRAMS/${p#*/}" "$1/local/$p"
 	done
 	for d in bin sbin lib; do
 		[ ! -d "$PEERS/$d" ] || cp -r "$PEERS/$d" "$1/"
@@ -196,6 +198,9 @@ world_end()
 	local rc=$?
 	trap - EXIT
 	if [ "${KEEP-}" ] && [ $rc != 77 ]; then world_keep $rc; fi
+	if [ $rc = 0 ] && grep -rE 'Sanitizer|runtime error: |require\(.*failed' /var/log/world >&2; then
+		echo "FAIL: a program stumbled" >&2; rc=1
+	fi
 	[ $rc -eq 0 ] || [ $rc -eq 77 ] || {
 		cp -r /var/log "$OUT/" && echo "logs: ${OUT#"$TOP"/}/log" >&2
 	}
