@@ -3,7 +3,7 @@
 # From a log line to a drop in the kernel: caltropd, sshguard and fail2ban on the same bytes, the same machine, the same
 # run. Each is started alone, told to ban at the fifth failure, and watched from outside through the kernel's nf_tables
 # notifications (react.c).
-#   TRIES=400 PROGRAMS="caltrop sshguard fail2ban" react.sh
+#   TRIES=400 MEASURE="caltrop sshguard fail2ban" react.sh
 # Rows "react PROGRAM CASE n p50 p90 p99 max missed" in microseconds. CASE busy: a try 5 ms after the last; idle: 250 ms.
 . "$(dirname "$0")/lib.sh"
 world_enter "$@"
@@ -78,7 +78,7 @@ run_fail2ban()
 }
 
 rc=0
-for program in ${PROGRAMS:-caltrop sshguard fail2ban}; do
+for program in ${MEASURE:-caltrop sshguard fail2ban}; do
 	log_new
 	( run_$program ) || { echo "$program could not be measured" >&2; rc=1; }
 done
