@@ -165,7 +165,9 @@ enum err api_start(const struct api_env *env, struct api **out, char error[API_E
 	enum err err = memory(api);
 
 	if (!err)
-		err = api_tls_open(env->cert_path, env->key_path, &api->tls, error);
+		err = api_tls_open(&(struct api_tls_files){ env->cert_path, env->key_path,
+					   { (const char *)env->fleet->ca_cert, env->fleet->ca_cert_len } },
+			&api->tls, error);
 	if (err) {
 		free_all(api);
 		return err;

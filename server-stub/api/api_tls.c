@@ -43,6 +43,7 @@ struct stamp {
 
 struct api_tls {
 	char cert_path[512], key_path[512];
+	struct str ca;
 	struct stamp stamp;
 	struct generation *newest;
 };
@@ -87,6 +88,21 @@ static enum err complain(enum err err, char error[API_ERROR_MAX], const char *pa
 	return err;
 }
 
+/* A chain of one that the fleet's authority signed gets that authority behind it. */
+static void add_authority(struct generation *g, struct str ca)
+{
+	mbedtls_x509_crt authority;
+
+	if (g->cert.next || !ca.len)
+		return;
+	mbedtls_x509_crt_init(&authority);
+	if (mbedtls_x509_crt_parse_der(&authority, (const unsigned char *)ca.data, ca.len) == 0 &&
+		authority.subject_raw.len == g->cert.issuer_raw.len &&
+		memcmp(authority.subject_raw.p, g->cert.issuer_raw.p, g->cert.issuer_raw.len) == 0)
+		(void)!mbedtls_x509_crt_parse_der(&g->cert, (const unsigned char *)ca.data, ca.len);
+	mbedtls_x509_crt_free(&authority);
+}
+
 static enum err generation_read(struct api_tls *tls, struct generation *g, char *text, char error[API_ERROR_MAX])
 {
 	size_t len;
@@ -95,6 +111,7 @@ static enum err generation_read(struct api_tls *tls, struct generation *g, char 
 		return complain(ERR_IO, error, tls->cert_path, "the API's certificate can't be read");
 	if (mbedtls_x509_crt_parse(&g->cert, (unsigned char *)text, len + 1))
 		return complain(ERR_CORRUPT, error, tls->cert_path, "this is not a certificate in PEM");
+	add_authority(g, tls->ca);
 	if (file_read(tls->key_path, text, &len))
 		return complain(ERR_IO, error, tls->key_path, "the API's private key can't be read");
 	int failed = mbedtls_compat_parse_key(
@@ -164,7 +181,7 @@ static struct stamp stamp_now(const struct api_tls *tls)
 	return (struct stamp){ cert.st_mtim, key.st_mtim, cert.st_ino, key.st_ino };
 }
 
-enum err api_tls_open(const char *cert_path, const char *key_path, struct api_tls **out, char error[API_ERROR_MAX])
+enum err api_tls_open(const struct api_tls_files *files, struct api_tls **out, char error[API_ERROR_MAX])
 {
 	struct api_tls *tls = calloc(1, sizeof(*tls));
 
@@ -172,8 +189,9 @@ enum err api_tls_open(const char *cert_path, const char *key_path, struct api_tl
 		free(tls);
 		return complain(ERR_NO_MEMORY, error, "the API", "out of memory");
 	}
-	snprintf(tls->cert_path, sizeof(tls->cert_path), "%s", cert_path);
-	snprintf(tls->key_path, sizeof(tls->key_path), "%s", key_path);
+	snprintf(tls->cert_path, sizeof(tls->cert_path), "%s", files->cert_path);
+	snprintf(tls->key_path, sizeof(tls->key_path), "%s", files->key_path);
+	tls->ca = files->ca;
 	tls->stamp = stamp_now(tls);
 	enum err err = generation_make(tls, &tls->newest, error);
 

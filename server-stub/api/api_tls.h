@@ -18,9 +18,14 @@
 struct api_tls;
 struct api_tls_link;
 
+struct api_tls_files {
+	const char *cert_path, *key_path; /* PEM; the certificate first, then what signed it */
+	struct str ca; /* DER of the fleet's authority: shown too when it signed the certificate, so that it can be
+			  pinned */
+};
+
 /* ERR_IO (a file can't be read), ERR_CORRUPT (not a certificate, not its key), ERR_NO_MEMORY; error says which. */
-ERR_CHECK enum err api_tls_open(
-	const char *cert_path, const char *key_path, struct api_tls **out, char error[API_ERROR_MAX]);
+ERR_CHECK enum err api_tls_open(const struct api_tls_files *files, struct api_tls **out, char error[API_ERROR_MAX]);
 void api_tls_close(struct api_tls *tls); /* after the last link */
 
 /*
