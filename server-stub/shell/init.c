@@ -200,22 +200,37 @@ static enum err give_away(const struct options *o)
 	return ERR_OK;
 }
 
+/* What `caltrop login --fingerprint` compares with; "" when the fleet just made cannot be read. */
+static void fingerprint(const char *dir, char hex[65])
+{
+	static struct fleet fleet;
+	const char *bad;
+
+	hex[0] = '\0';
+	if (fleet_load(dir, &fleet, &bad) == ERR_OK)
+		sodium_bin2hex(hex, 65, fleet.ca_sha256, sizeof(fleet.ca_sha256));
+	sodium_memzero(&fleet, sizeof(fleet));
+}
+
 static void print_result(const struct options *o, const char *password)
 {
+	char hex[65];
 	const struct fleet_conf *conf = &o->create.conf;
 	struct fleet_conf_address api;
 
 	if (fleet_conf_address(conf->api_listen, &api) != ERR_OK)
 		api.port = 0;
+	fingerprint(o->create.dir, hex);
 	printf("The fleet is in %s.\n\n"
 	       "  operator             %s\n"
-	       "  one-time password    %s\n\n"
-	       "It is shown only now and asks for a new one at the first login:\n\n"
+	       "  one-time password    %s\n"
+	       "  fingerprint          %s\n\n"
+	       "The password is shown only now and asks for a new one at the first login:\n\n"
 	       "  caltrop-server run --dir %s\n"
 	       "  caltrop login --server https://localhost:%u --ca %s/ca.pem --user %s\n\n"
 	       "Devices find it at %s. Keep %s/escrow_key.pem somewhere else: it opens the\n"
 	       "secrets that devices make, and the service itself does not need it.\n",
-		o->create.dir, o->admin, password, o->create.dir, api.port, o->create.dir, o->admin, conf->names[0],
+		o->create.dir, o->admin, password, hex, o->create.dir, api.port, o->create.dir, o->admin, conf->names[0],
 		o->create.dir);
 }
 
