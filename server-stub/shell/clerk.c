@@ -125,6 +125,12 @@ static enum err renew_row(struct clerk *c, struct job_renew *ask, int64_t wall_u
 
 	if (err == ERR_OK && d->state != DEVICE_APPROVED)
 		err = ERR_REVOKED;
+	/* The writer may not have come to it yet: a certificate that is in use is not lost to its successor's
+	 * successor. */
+	if (err == ERR_OK && memcmp(ask->serial, d->next_serial, sizeof(ask->serial)) == 0)
+		memcpy(d->cert_serial, d->next_serial, sizeof(d->cert_serial));
+	else if (err == ERR_OK && memcmp(ask->serial, d->cert_serial, sizeof(ask->serial)) != 0)
+		err = ERR_REPLAYED;
 	if (err == ERR_OK)
 		err = fleet_issue(c->fleet, d, ask->csr, ask->csr_len, wall_us / 1000000, ask->cert, &ask->cert_len);
 	return err == ERR_OK ? store_device_put(c->store, d) : err;

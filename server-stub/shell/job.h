@@ -42,7 +42,7 @@ struct job_enroll {
 };
 
 struct job_renew {
-	uint8_t device[STORE_ID];
+	uint8_t device[STORE_ID], serial[16]; /* of the certificate it came with */
 	uint8_t csr[KEY_CSR_MAX], cert[KEY_CERT_MAX];
 	size_t csr_len, cert_len, trust_len;
 	char trust[8192];

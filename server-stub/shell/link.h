@@ -66,6 +66,9 @@ void link_end(struct link *link);
 /* At once. The memory goes when libuv lets go of it; the link is not to be used any more. */
 void link_close(struct link *link);
 
+/* The handshake is over, one way or the other. */
+void link_leave_half_open(struct link *link);
+
 /* Whether its time is over: then it is ended. */
 void link_tick(struct link *link, struct now now);
 

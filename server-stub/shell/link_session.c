@@ -303,6 +303,7 @@ static void on_renew(struct link *link, struct str csr)
 		ask->cert_len = ask->trust_len = 0;
 		memcpy(ask->csr, csr.data, csr.len);
 		memcpy(ask->device, link->peer.identity.device, STORE_ID);
+		memcpy(ask->serial, link->peer.identity.serial, sizeof(ask->serial));
 		job->loop = link->loop;
 		job->link = link->id;
 		job->wall_us = loop_now().wall_us;

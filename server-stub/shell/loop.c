@@ -6,15 +6,11 @@
 #include "agent/base/require.h"
 #include "server-stub/shell/link_session.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <time.h>
-#include <unistd.h>
 
-#define BACKLOG        4096 /* the kernel cuts it to net.core.somaxconn */
 #define TICK_MS        1000
 #define HEARD_EVERY_US (60 * SECOND_US)
 #define HEARD_MAX      1024 /* devices in one job */
@@ -304,83 +300,6 @@ static void on_tick(uv_timer_t *timer)
 
 /* -- from start to end -- */
 
-static void on_connection(uv_stream_t *listener, int status)
-{
-	struct loop *loop = listener->data;
-
-	if (status < 0)
-		say_limited(&loop->limit, "accept: %s", uv_strerror(status));
-	else
-		link_accept(loop);
-}
-
-/* libuv sets no SO_REUSEPORT, so the socket is made by hand. -errno. */
-static int bind_socket(const struct sockaddr *address, socklen_t len, bool shared)
-{
-	int fd = socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	int one = 1, zero = 0, failed;
-
-	if (fd < 0)
-		return -errno;
-	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	if (shared)
-		(void)setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof(one));
-	if (address->sa_family == AF_INET6)
-		(void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &zero, sizeof(zero));
-	if (bind(fd, address, len) == 0)
-		return fd;
-	failed = -errno;
-	close(fd);
-	return failed;
-}
-
-/* The first loop asks for the port alone, since sharing it with another program of this user would go unnoticed. */
-static int bind_shared(const struct loop *loop, const struct sockaddr *address, socklen_t len)
-{
-	int alone = loop->index == 0 ? bind_socket(address, len, false) : 0;
-
-	if (alone < 0)
-		return alone;
-	if (loop->index == 0)
-		close(alone);
-	return bind_socket(address, len, true);
-}
-
-static int bind_text(const struct loop *loop, const char *text)
-{
-	struct fleet_conf_address at;
-	struct sockaddr_in6 v6;
-	struct sockaddr_in v4;
-	int fd = -EINVAL;
-
-	if (fleet_conf_address(text, &at) != ERR_OK)
-		return -EINVAL;
-	if (uv_ip4_addr(at.host, at.port, &v4) == 0)
-		return bind_shared(loop, (const struct sockaddr *)&v4, sizeof(v4));
-	if (uv_ip6_addr(at.host, at.port, &v6) == 0)
-		fd = bind_shared(loop, (const struct sockaddr *)&v6, sizeof(v6));
-	/* A kernel without IPv6 has an "any" all the same. */
-	if (fd == -EAFNOSUPPORT && strcmp(at.host, "::") == 0 && uv_ip4_addr("0.0.0.0", at.port, &v4) == 0)
-		fd = bind_shared(loop, (const struct sockaddr *)&v4, sizeof(v4));
-	return fd;
-}
-
-static enum err start_listening(struct loop *loop, char *error)
-{
-	const char *where = loop->shared->conf->gateway_listen;
-	int fd = bind_text(loop, where);
-	int failed = fd < 0 ? fd : uv_tcp_open(&loop->listener, fd);
-
-	if (failed != 0 && fd >= 0)
-		close(fd);
-	if (failed == 0)
-		failed = uv_listen((uv_stream_t *)&loop->listener, BACKLOG, on_connection);
-	if (failed == 0)
-		return ERR_OK;
-	snprintf(error, LINK_TLS_ERROR_MAX, "[gateway] listen = %s: %s", where, uv_strerror(failed));
-	return ERR_IO;
-}
-
 static bool make_memory(struct loop *loop)
 {
 	void *scratch = malloc(session_scratch_size());
@@ -431,7 +350,7 @@ static enum err open_all(struct loop *loop, char *error)
 		return err;
 	}
 	err = link_tls_open(&setup, &loop->tls, error);
-	return err == ERR_OK ? start_listening(loop, error) : err;
+	return err == ERR_OK ? loop_listen(loop, error) : err;
 }
 
 static void free_all(struct loop *loop)
@@ -450,6 +369,17 @@ static void run(void *arg)
 
 	uv_run(&loop->uv, UV_RUN_DEFAULT);
 	require(uv_loop_close(&loop->uv) == 0);
+}
+
+/* Nothing runs yet, but libuv wants its handles closed on the loop. */
+static void abandon(struct loop *loop)
+{
+	uv_close((uv_handle_t *)&loop->listener, NULL);
+	uv_close((uv_handle_t *)&loop->timer, NULL);
+	uv_close((uv_handle_t *)&loop->wake, NULL);
+	uv_run(&loop->uv, UV_RUN_DEFAULT);
+	uv_loop_close(&loop->uv);
+	free_all(loop);
 }
 
 enum err loop_start(struct loop_shared *shared, unsigned index, struct loop **out, char error[LINK_TLS_ERROR_MAX])
@@ -471,19 +401,23 @@ enum err loop_start(struct loop_shared *shared, unsigned index, struct loop **ou
 		return ERR_NO_MEMORY;
 	}
 	loop->uv.data = loop->listener.data = loop->timer.data = loop->wake.data = loop;
+	if (uv_async_init(&loop->uv, &loop->wake, on_wake) != 0) {
+		uv_loop_close(&loop->uv);
+		free(loop);
+		return ERR_FULL;
+	}
+	/* These only fill in memory. */
 	require(uv_tcp_init(&loop->uv, &loop->listener) == 0 && uv_timer_init(&loop->uv, &loop->timer) == 0);
-	err = uv_async_init(&loop->uv, &loop->wake, on_wake) == 0 ? open_all(loop, error) : ERR_FULL;
+	err = open_all(loop, error);
 	loop->listener.data = loop->timer.data = loop->wake.data = loop;
 	if (err == ERR_OK && (uv_timer_start(&loop->timer, on_tick, TICK_MS, TICK_MS) != 0 ||
 				     uv_thread_create(&loop->thread, run, loop) != 0))
 		err = ERR_NO_MEMORY;
-	if (err != ERR_OK) {
-		/* The process ends with this; libuv's handles are left to it. */
-		free_all(loop);
-		return err;
-	}
-	*out = loop;
-	return ERR_OK;
+	if (err == ERR_OK)
+		*out = loop;
+	else
+		abandon(loop);
+	return err;
 }
 
 void loop_join(struct loop *loop)

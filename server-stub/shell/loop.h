@@ -108,6 +108,9 @@ struct loop {
 ERR_CHECK enum err loop_start(
 	struct loop_shared *shared, unsigned index, struct loop **out, char error[LINK_TLS_ERROR_MAX]);
 
+/* Bind and listen where server.conf says; part of loop_start. */
+ERR_CHECK enum err loop_listen(struct loop *loop, char error[LINK_TLS_ERROR_MAX]);
+
 /* From any thread. Mail is copied; `order` gives one of its users away. Without memory it is lost: false. */
 bool loop_post(struct loop *loop, const struct loop_mail *mail);
 
