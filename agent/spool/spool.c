@@ -22,6 +22,10 @@ struct spool {
 	enum err disk;
 	int64_t retry_us;		/* INT64_MAX: the disk is well */
 	uint64_t next_seq, start_seq, acked_seq, reserved_seq;
+	bool apart;			/* spool.h */
+	uint8_t apart_id[SPOOL_ID];
+	bool rejoining;			/* the disk works again; waits for what is under way */
+	uint64_t apart_acked, given_seq;
 	uint64_t dropped_low, dropped_high, syncs;
 	int64_t sync_due_us;		/* for what the sync under way does not cover */
 	uint64_t sync_token;		/* of the latest sync begun */
@@ -67,9 +71,8 @@ static bool mark_read(const struct spool_disk *disk, struct spool_file_mark *mar
 }
 
 /*
- * Where to go on counting. Without a readable mark, or where none can be written, the numbers in use before are
- * not known: a jump by a random amount, and what the service says at the first welcome settles the rest
- * (spool_advance).
+ * Where to go on counting. Without a readable mark the numbers in use before are not known: a jump by a random
+ * amount, and what the service says at the first welcome settles the rest (spool_advance).
  */
 static void number(struct spool *spool, bool old, const uint8_t new_id[16])
 {
@@ -90,9 +93,10 @@ static void number(struct spool *spool, bool old, const uint8_t new_id[16])
 		spool->next_seq += jump;
 	}
 	spool->disk = mark_write(spool, spool->next_seq + RESERVE_STRIDE);
-	if (spool->disk && marked)
-		spool->next_seq += jump;
+	spool->apart = spool->disk != ERR_OK && (old || marked);
+	memcpy(spool->apart_id, new_id, SPOOL_ID);
 	spool->start_seq = spool->next_seq;
+	spool->apart_acked = spool->given_seq = spool->start_seq - 1;
 }
 
 static void count_dropped(struct spool *spool, const struct spool_segment *seg)
@@ -145,7 +149,7 @@ struct spool *spool_init(void *memory, const struct spool_limits *limits, const 
 
 const uint8_t *spool_id(const struct spool *spool)
 {
-	return spool->segments.id;
+	return spool->apart ? spool->apart_id : spool->segments.id;
 }
 
 uint64_t spool_start_seq(const struct spool *spool)
@@ -317,15 +321,35 @@ static enum err settle(struct spool *spool, struct now now)
 	return err;
 }
 
+/*
+ * Take up the identity on the disk, once it works. What is under way to the service could arrive there under the other
+ * one, so first all that was given has to be acknowledged; meanwhile spool_read gives nothing new.
+ */
+static enum err rejoin(struct spool *spool)
+{
+	enum err err = ERR_OK;
+
+	if (!spool->rejoining)
+		err = mark_write(spool, spool->next_seq + RESERVE_STRIDE);
+	spool->rejoining = err == ERR_OK && spool->given_seq > spool->apart_acked;
+	spool->apart = err != ERR_OK || spool->rejoining;
+	return spool->rejoining ? ERR_BUSY : err;
+}
+
 void spool_tick(struct spool *spool, struct now now)
 {
 	if (now.mono_us >= spool->retry_us) {
-		enum err err = settle(spool, now);
+		enum err err = spool->apart ? rejoin(spool) : ERR_OK;
+
+		if (err == ERR_OK)
+			err = settle(spool, now);
 
 		spool->disk = ERR_OK;
 		spool->retry_us = INT64_MAX;
 		if (err)
 			disk_failed(spool, err, now);
+		if (spool->rejoining)
+			spool->disk = ERR_OK;
 	}
 	sync_begin(spool, now);
 }
@@ -349,14 +373,35 @@ static bool give(void *arg, const struct spool_file_record *record)
 	return giving->each(giving->arg, record->seq, record->severity, record->bytes);
 }
 
+/* Apart there is only what is held. */
+static void read_apart(struct spool *spool, uint64_t after, struct giving *giving)
+{
+	struct spool_file_record record;
+	size_t at = 0;
+
+	while (spool_held_next(&spool->held, &at, &record)) {
+		if (record.seq <= after || (spool->rejoining && record.seq > spool->given_seq))
+			continue;
+		if (!giving->each(giving->arg, record.seq, record.severity, record.bytes))
+			return;
+		if (record.seq > spool->given_seq)
+			spool->given_seq = record.seq;
+	}
+}
+
 enum err spool_read(struct spool *spool, uint64_t after,
 		    bool (*each)(void *arg, uint64_t seq, unsigned severity, struct str bytes), void *arg)
 {
 	struct giving giving = {each, arg};
 	struct spool_reader reader = {.each = give, .arg = &giving};
 	struct spool_file_record record;
-	enum err err = spool_segments_read(&spool->segments, after, &reader);
 	size_t at = 0;
+
+	if (spool->apart) {
+		read_apart(spool, after, &giving);
+		return ERR_OK;
+	}
+	enum err err = spool_segments_read(&spool->segments, after, &reader);
 
 	spool->dropped_low += spool->segments.lost_low;
 	spool->dropped_high += spool->segments.lost_high;
@@ -368,31 +413,40 @@ enum err spool_read(struct spool *spool, uint64_t after,
 	return err;
 }
 
-void spool_ack(struct spool *spool, uint64_t seq, struct now now)
+static void drop_acked(struct spool *spool, uint64_t seq)
 {
-	struct spool_segments *s = &spool->segments;
 	struct spool_file_record record;
 	size_t at = 0;
 
-	if (seq >= spool->next_seq)
-		seq = spool->next_seq - 1;
-	if (seq <= spool->acked_seq)
-		return;
-	spool->acked_seq = seq;
-	while (s->count > 1 && s->at[0].last_seq <= seq) {
-		spool_segments_remove(s, 0);
-		if (spool->disk == ERR_NO_SPACE)
-			spool->retry_us = now.mono_us;
-	}
 	while (spool_held_next(&spool->held, &at, &record) && record.seq <= seq) {
 		spool_held_pop(&spool->held);
 		at = 0;
 	}
 }
 
+void spool_ack(struct spool *spool, uint64_t seq, struct now now)
+{
+	struct spool_segments *s = &spool->segments;
+	uint64_t *acked = spool->apart ? &spool->apart_acked : &spool->acked_seq;
+
+	if (seq >= spool->next_seq)
+		seq = spool->next_seq - 1;
+	if (seq <= *acked)
+		return;
+	*acked = seq;
+	while (!spool->apart && s->count > 1 && s->at[0].last_seq <= seq) {
+		spool_segments_remove(s, 0);
+		if (spool->disk == ERR_NO_SPACE)
+			spool->retry_us = now.mono_us;
+	}
+	drop_acked(spool, seq);
+	if (spool->rejoining)
+		spool->retry_us = now.mono_us;
+}
+
 void spool_advance(struct spool *spool, uint64_t after, uint64_t committed, struct now now)
 {
-	if (committed <= after || committed >= SPOOL_SEQ_MAX)
+	if (committed <= after || committed >= SPOOL_SEQ_MAX || spool->apart)
 		return;
 	if (spool->next_seq <= committed)
 		spool->next_seq = committed + 1;
@@ -409,7 +463,7 @@ void spool_advance(struct spool *spool, uint64_t after, uint64_t committed, stru
 
 void spool_close(struct spool *spool)
 {
-	if (spool->held.count == 0 && mark_write(spool, spool->next_seq) != ERR_OK)
+	if (!spool->apart && spool->held.count == 0 && mark_write(spool, spool->next_seq) != ERR_OK)
 		spool->disk = ERR_IO;
 }
 
@@ -420,7 +474,8 @@ void spool_health(const struct spool *spool, struct spool_health *out)
 	size_t at = 0;
 	bool held = spool_held_next(&spool->held, &at, &record);
 
-	*out = (struct spool_health){.disk = spool->disk, .next_seq = spool->next_seq, .acked_seq = spool->acked_seq,
+	*out = (struct spool_health){.disk = spool->disk, .next_seq = spool->next_seq,
+				     .acked_seq = spool->apart ? spool->apart_acked : spool->acked_seq,
 				     .dropped_low = spool->dropped_low, .dropped_high = spool->dropped_high,
 				     .syncs = spool->syncs, .held = spool->held.count};
 	out->oldest_seq = out->synced_seq = held ? record.seq : spool->next_seq;
@@ -428,7 +483,7 @@ void spool_health(const struct spool *spool, struct spool_health *out)
 		const struct spool_segment *seg = &s->at[i];
 
 		out->bytes += seg->size;
-		if (seg->count)
+		if (seg->count && !spool->apart)
 			out->oldest_seq = seg->first_seq;
 		if (seg->synced_seq < seg->last_seq)
 			out->synced_seq = seg->synced_seq + 1 > seg->first_seq ? seg->synced_seq + 1 : seg->first_seq;

@@ -12,8 +12,13 @@
  * A number names one record for ever. Records may reach the service before flash has them, so a power cut can
  * take back numbers that the service knows. Therefore numbers are reserved on disk in strides before they are
  * used, and a start after a crash goes on behind the reserve: gaps in the numbers are normal and say nothing
- * about losses (`dropped_*` do). Where even that fails (an old copy of the disk came back, a disk that takes no
- * writes at start), spool_advance moves what is new behind what the service has.
+ * about losses (`dropped_*` do).
+ *
+ * A start that can't reserve, because the disk takes no writes, has no claim to the identity that lies on the
+ * disk: until it can, it is apart, a spool in memory under an identity of its own, and what is on the disk waits.
+ * Once the disk works and no record is under way to the service, it takes the old identity up again with what it
+ * still holds; spool_id() then changes, and the uplink begins a new session. Where even that fails (an old copy of
+ * the disk came back, the mark was damaged), spool_advance moves what is new behind what the service has.
  *
  * When full: the oldest segment that holds only records below SEV_MEDIUM goes first (its records below that are
  * counted in `dropped`); SEV_MEDIUM and above are kept until nothing else is left; then new low-severity records

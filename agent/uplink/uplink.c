@@ -21,6 +21,7 @@
 #define OUT_BYTES (BATCH_HEAD + UPLINK_BATCH_MAX)
 #define SETTLED_US (10 * SECOND_US)	/* a session of at least so long counts as one */
 #define RENEW_RETRY_US HOUR_US
+#define RENEW_MIN_US MINUTE_US	/* between two renewals, however short the certificates are */
 
 enum state { OFF, WAITING, CONNECTING, GREETING, UP, REVOKED };
 
@@ -35,6 +36,7 @@ struct uplink {
 	uint32_t attempts;		/* connects since the last welcome */
 	int64_t connect_us, answer_us, sent_us, welcomed_us, renew_retry_us;
 	uint64_t sent_seq, acked_seq, sent_max;
+	uint8_t hello_id[SPOOL_ID];	/* of the spool, as this session knows it */
 	uint64_t frames_in, frames_out, welcomes;
 	uint32_t window_bytes, batch_bytes;
 	int64_t keepalive_us;
@@ -161,6 +163,7 @@ void uplink_connected(struct uplink *u, struct now now)
 	struct buf b = out_begin(u);
 
 	wire_put_hello(&b, u->about, u->spool, now);
+	memcpy(u->hello_id, spool_id(u->spool), sizeof(u->hello_id));
 	out_end(u, &b);
 	expect(u);
 }
@@ -181,10 +184,18 @@ void uplink_feed(struct uplink *u, struct str bytes, struct now now)
 		fail(u, "the service sends more than a device takes", 0);
 }
 
+/* The spool has taken up another identity (spool.h): its numbers mean something else to the service. */
+static void look_at_spool(struct uplink *u)
+{
+	if ((u->state == GREETING || u->state == UP) && memcmp(u->hello_id, spool_id(u->spool), SPOOL_ID) != 0)
+		fail(u, "the spool is on its disk again", 0);
+}
+
 void uplink_wake(struct uplink *u, struct now now)
 {
 	u->now = now;
 	u->more = true;
+	look_at_spool(u);
 }
 
 void uplink_pending(struct uplink *u, size_t bytes)
@@ -195,7 +206,6 @@ void uplink_pending(struct uplink *u, size_t bytes)
 void uplink_validity(struct uplink *u, int64_t not_before_s, int64_t not_after_s)
 {
 	u->renew_at_s = not_after_s > not_before_s ? not_before_s + (not_after_s - not_before_s) / 3 * 2 : 0;
-	u->renew_retry_us = 0;
 }
 
 void uplink_csr(struct uplink *u, struct str csr, struct now now)
@@ -417,6 +427,7 @@ static bool take_received(struct uplink *u, struct uplink_effect *effect)
 
 bool uplink_take(struct uplink *u, struct uplink_effect *effect)
 {
+	look_at_spool(u);
 	do {
 		*effect = (struct uplink_effect){0};
 		if (u->want_close) {
@@ -460,6 +471,7 @@ void uplink_tick(struct uplink *u, struct now now)
 					       : "the service does not answer", 0);
 	} else if (u->state == UP && renewal_due(u)) {
 		u->renewing = true;
+		u->renew_retry_us = now.mono_us + RENEW_MIN_US;
 		u->want_csr = true;
 	} else if (u->state == UP && now.mono_us - u->sent_us >= u->keepalive_us) {
 		struct buf b = out_begin(u);
