@@ -140,8 +140,10 @@ static enum attempt_verdict probe(const struct look *l)
 		return nobodys_probe(l, c);
 	if (by_listener || e->pid == 0)
 		return is_mere_end(e) ? ATTEMPT_AGAIN : counted(l, NULL, ATTEMPT_PROBE, repeats_of(e));
-	if (c && (c->counted || c->win || c->flags & ATTEMPT_PROBED))
+	if (c && (c->counted || c->win || c->flags & ATTEMPT_PROBED)) {
+		c->flags |= ATTEMPT_ENDED;
 		return ATTEMPT_AGAIN;
+	}
 	if (!c)
 		c = attempt_take_over(l);
 	if (c && c->counted) {

@@ -196,6 +196,8 @@ struct connection *attempt_by_source(const struct look *l, const struct connecti
 /* All its witnesses have told of all its attempts, so nothing is lost with it unless another one comes late. */
 static bool settled(const struct connection *c)
 {
+	if (c->flags & ATTEMPT_ENDED)
+		return true;
 	for (unsigned i = 0; i < ATTEMPT_WITNESSES; i++)
 		if (c->seen[i].witness && c->seen[i].count < c->counted)
 			return false;
@@ -244,15 +246,13 @@ struct connection *attempt_begin(const struct look *l)
 
 struct connection *attempt_take_over(const struct look *l)
 {
-	uint32_t nobody = group_of(l->a, l->e, STR_NONE);
-	uint32_t first = nobody % l->a->sets * ATTEMPT_WAYS;
+	uint32_t nobody = group_of(l->a, l->e, STR_NONE), count = l->placed ? attempt_slots(l->a) : 0;
 
-	if (!l->placed)
-		return NULL;
-	for (uint32_t i = first; i < first + ATTEMPT_WAYS; i++) {
+	for (uint32_t i = 0; i < count; i++) {
 		struct connection *c = attempt_slot(l->a, i), copy = *c;
 
-		if (c->group != nobody || !has_pid(c, l->e->pid) || attempt_age(c, l->now) > ATTEMPT_IDLE_TICKS)
+		if (!has_pid(c, l->e->pid) || c->group == 0 || c->src[0] || c->service != l->e->service ||
+		    attempt_age(c, l->now) > ATTEMPT_IDLE_TICKS || (l->e->src.family == 0 && c->group != nobody))
 			continue;
 		c->group = 0;
 		c = attempt_room(l);
@@ -268,6 +268,7 @@ void attempt_learn(struct connection *c, const struct look *l)
 	c->last = l->now;
 	if (c->user == 0)
 		c->user = l->user;
+	c->flags &= (uint8_t)~ATTEMPT_ENDED;
 	if (of_unknown_user(l))
 		c->flags |= ATTEMPT_UNKNOWN_USER;
 	if (c->pid == 0)

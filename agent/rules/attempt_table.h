@@ -21,6 +21,7 @@ enum attempt_flags {
 	ATTEMPT_PROBED = 1,		/* counted as a probe */
 	ATTEMPT_UNKNOWN_USER = 2,
 	ATTEMPT_BROKEN = 4,		/* a line without source told of abuse: a probe when the source is known */
+	ATTEMPT_ENDED = 8,		/* the connection is closed: first to go when room is needed */
 };
 
 struct seen {
@@ -73,7 +74,10 @@ struct connection *attempt_by_pid(const struct look *l);
 /* Step 2 of attempt.c; `own` is the pid's connection, which does not wait for this witness. */
 struct connection *attempt_by_source(const struct look *l, const struct connection *own);
 
-/* Take over the connection that has the event's pid and no source yet. Its count is what nobody was blamed for. */
+/*
+ * Take over the connection that has the event's pid and no source yet, or only a host name while the event has an
+ * address. Its count is what this source has not been blamed for.
+ */
 struct connection *attempt_take_over(const struct look *l);
 
 /* A new connection, in place of an old one if need be. */

@@ -56,6 +56,8 @@ static bool from_row(struct str s, struct auth_event *a)
 		a->outcome = rows[i].outcome;
 		a->method = rows[i].method;
 		a->reason = rows[i].reason;
+		if (first == 'l')	/* the name is looked up first; with PAM the password is asked for all the same */
+			a->trace = TRACE_USER;
 		/* Not all versions say where a nonexistent user came from; the exit that follows does. */
 		if (rest.len == 0 && rows[i].reason == REASON_UNKNOWN_USER)
 			return true;
@@ -80,6 +82,7 @@ static bool from_row(struct str s, struct auth_event *a)
 static bool refusal(struct str s, struct auth_event *a)
 {
 	a->outcome = AUTH_FAILURE;
+	a->trace = TRACE_USER;
 	a->reason = REASON_NOT_ALLOWED;
 	if (str_equal(s, STR("root login rejected"))) {
 		a->user = str_sub(s, 0, 4);

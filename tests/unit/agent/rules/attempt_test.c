@@ -241,6 +241,16 @@ static void attempt_without_source_is_put_to_its_connection(void **state)
 		DROPBEAR(7, "Exit before auth from <192.0.2.1:4000>: Max auth tries reached - user 'is invalid'"),
 		NULL,
 	};
+	static const char *const with_pam[] = {
+		DROPBEAR(7, "Child connection from ::ffff:192.0.2.1:4000"),
+		DROPBEAR(7, "Login attempt for nonexistent user"),
+		DROPBEAR(7, "pam_unix(dropbear:auth): check pass; user unknown"),
+		DROPBEAR(7, "pam_unix(dropbear:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= "
+			    "rhost=::ffff:192.0.2.1"),
+		DROPBEAR(7, "Bad PAM password attempt for '<invalid username>' from ::ffff:192.0.2.1:4000"),
+		DROPBEAR(7, "Exit before auth from <::ffff:192.0.2.1:4000>: Timeout before auth"),
+		NULL,
+	};
 	static const char *const somebody_elses[] = {
 		DROPBEAR(7, "Login attempt for nonexistent user"),
 		DROPBEAR(8, "Exit before auth from <192.0.2.1:4000>: Exited normally"),
@@ -265,6 +275,7 @@ static void attempt_without_source_is_put_to_its_connection(void **state)
 	check(&b, known, 1);
 	check(&b, told_later, 2);
 	check(&b, told_twice, 1);
+	check(&b, with_pam, 1);
 	check(&b, somebody_elses, 0);
 	check(&b, locked, 1);
 	check(&b, locked_keyboard, 1);
