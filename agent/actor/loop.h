@@ -4,7 +4,7 @@
 
 #include "agent/actor/actor.h"
 
-#define LOOP_WHY_MAX 128
+#define LOOP_WHY_MAX 384
 
 /* Everything between the settings and the first wait. On an error `why` says what failed. */
 ERR_CHECK enum err loop_open(struct actor *a, char why[LOOP_WHY_MAX]);

@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define SHADOW_BYTES_MAX (4u << 20)	/* of the file */
+#define SHADOW_BYTES_MAX (4 << 20)	/* of the file */
 #define SHADOW_PATH_MAX 4096
 
 /* Pure from here. */

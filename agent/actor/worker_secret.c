@@ -6,7 +6,7 @@
  */
 #include "agent/actor/worker.h"
 
-#include "agent/actor/crypt_weak.h"
+#include "agent/actor/crypt_compat.h"
 #include "agent/base/str.h"
 
 #include <errno.h>
@@ -29,7 +29,7 @@ static enum err make_salt(bool strongest, char salt[WORKER_HASH_MAX])
 
 	if (key_random_kernel.fill(NULL, random, sizeof(random)) != 0)
 		return ERR_CRYPTO;
-	if (strongest && crypt_gensalt_rn)
+	if (strongest)
 		return crypt_gensalt_rn(NULL, 0, (const char *)random, sizeof(random), salt, WORKER_HASH_MAX) ? ERR_OK
 													 : ERR_CRYPTO;
 	memcpy(salt, "$6$", 3);

@@ -192,10 +192,14 @@ static bool calendar_text(int64_t seconds, char text[static 15])
 static enum err set_serial(mbedtls_x509write_cert *writer, const uint8_t serial[16])
 {
 	mbedtls_compat_serial number;
+	size_t zeros = 0;
 	int failed;
 
+	/* DER integers have no leading zeros (X.690 8.3.2), and 3.x writes the bytes as they come. */
+	while (zeros < 15 && serial[zeros] == 0)
+		zeros++;
 	mbedtls_compat_serial_init(&number);
-	failed = mbedtls_compat_serial_set(writer, &number, serial, 16);
+	failed = mbedtls_compat_serial_set(writer, &number, serial + zeros, 16 - zeros);
 	mbedtls_compat_serial_free(&number);
 	return from_mbedtls(failed);
 }
