@@ -15,9 +15,7 @@
 #include <mbedtls/ssl_ticket.h>
 #include <mbedtls/x509_crt.h>
 
-#include "agent/base/mbedtls_compat.h"
-
-#include <psa/crypto.h>
+#include "agent/base/mbedtls_tls_compat.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -134,7 +132,7 @@ static enum err generation_configure(struct generation *g)
 
 	if (failed)
 		return ERR_NO_MEMORY;
-	mbedtls_ssl_conf_min_version(&g->conf, MBEDTLS_SSL_MAJOR_VERSION_3, MBEDTLS_SSL_MINOR_VERSION_3);
+	mbedtls_tls_compat_conf(&g->conf);
 	mbedtls_ssl_conf_rng(&g->conf, key_random_kernel.fill, key_random_kernel.context);
 	mbedtls_ssl_conf_authmode(&g->conf, MBEDTLS_SSL_VERIFY_NONE);
 	failed = mbedtls_ssl_conf_own_cert(&g->conf, &g->cert, &g->key);
@@ -185,7 +183,7 @@ enum err api_tls_open(const struct api_tls_files *files, struct api_tls **out, c
 {
 	struct api_tls *tls = calloc(1, sizeof(*tls));
 
-	if (!tls || psa_crypto_init() != PSA_SUCCESS) {
+	if (!tls || !mbedtls_tls_compat_start()) {
 		free(tls);
 		return complain(ERR_NO_MEMORY, error, "the API", "out of memory");
 	}

@@ -14,9 +14,7 @@
 #include <mbedtls/ssl.h>
 #include <mbedtls/x509_crt.h>
 
-#include "agent/base/mbedtls_compat.h"
-
-#include <psa/crypto.h>
+#include "agent/base/mbedtls_tls_compat.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -262,10 +260,10 @@ static bool configure(struct https *d, const struct context *c)
 	static const char *alpn[] = { "http/1.1", NULL };
 	struct addr a;
 
-	if (psa_crypto_init() != PSA_SUCCESS || mbedtls_ssl_config_defaults(&d->conf, MBEDTLS_SSL_IS_CLIENT,
+	if (!mbedtls_tls_compat_start() || mbedtls_ssl_config_defaults(&d->conf, MBEDTLS_SSL_IS_CLIENT,
 							MBEDTLS_SSL_TRANSPORT_STREAM, MBEDTLS_SSL_PRESET_DEFAULT))
 		return wrong("out of memory%s%s", "", "");
-	mbedtls_ssl_conf_min_version(&d->conf, MBEDTLS_SSL_MAJOR_VERSION_3, MBEDTLS_SSL_MINOR_VERSION_3);
+	mbedtls_tls_compat_conf(&d->conf);
 	mbedtls_ssl_conf_rng(&d->conf, key_random_kernel.fill, key_random_kernel.context);
 	mbedtls_ssl_conf_authmode(&d->conf, MBEDTLS_SSL_VERIFY_OPTIONAL); /* is_right_server decides and explains */
 	mbedtls_ssl_conf_ca_chain(&d->conf, &d->ca, NULL);
