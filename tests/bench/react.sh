@@ -3,7 +3,7 @@
 # From a log line to a drop in the kernel: caltropd, sshguard and fail2ban on the same bytes, the same machine, the same
 # run. Each is started alone, told to ban at the fifth failure, and watched from outside through the kernel's nf_tables
 # notifications (react.c).
-#   TRIES=400 MEASURE="caltrop sshguard fail2ban" react.sh
+#   TRIES=400 MEASURE="floor caltrop sshguard fail2ban" react.sh
 # Rows "react PROGRAM CASE n p50 p90 p99 max missed" in microseconds. CASE busy: a try 5 ms after the last; idle: 250 ms.
 . "$(dirname "$0")/lib.sh"
 world_enter "$@"
@@ -35,6 +35,13 @@ run_caltrop()
 	both_cases caltrop
 	echo "pss caltrop $(pss_kib $(guard_pids)) KiB"
 	stop guard
+}
+
+# The wake-ups alone, without any work: what the machine adds to everybody's figures.
+run_floor()
+{
+	echo "react floor busy $("$BUILD/tests/bench/floor" $LOG "$TRIES" 5 | cut -d ' ' -f 2-)"
+	echo "react floor idle $("$BUILD/tests/bench/floor" $LOG $((TRIES / 4)) 250 | cut -d ' ' -f 2-)"
 }
 
 run_sshguard()
@@ -78,7 +85,7 @@ run_fail2ban()
 }
 
 rc=0
-for program in ${MEASURE:-caltrop sshguard fail2ban}; do
+for program in ${MEASURE:-floor caltrop sshguard fail2ban}; do
 	log_new
 	( run_$program ) || { echo "$program could not be measured" >&2; rc=1; }
 done
