@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What this machine takes for the wake-ups alone: a line is appended to a file, a first process hears of it by inotify(7)
- * and tells a second over a socket, which tells the observer, and nobody does any work. A guard of two processes seen
- * from outside cannot be faster; on a busy machine most of what react.c measures is this.
+ * What this machine takes for the wake-ups alone: a line is appended to a file, a first process hears of it by
+ * inotify(7) and tells a second over a socket, which tells the observer, and nobody does any work. A guard of two
+ * processes seen from outside cannot be faster.
  *
  *   floor FILE [TRIES] [GAP_MS]     row "floor n p50 p90 p99 max missed" in microseconds
  */

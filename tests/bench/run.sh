@@ -76,15 +76,20 @@ bench order $here/order.sh
 bench ingest "$build/tests/bench/ingest" "$work/ingest.db" 3
 bench devices $here/devices.sh
 
-if [ -f tests/footprint/sizes ]; then
-	awk '$1 ~ /^(tiny|default|full)$/ && $2 ~ /^caltrop(d|-core)$/ { s[$1] += $3 }
-		END { for (p in s) print "size." p, s[p], "bytes" }' tests/footprint/sizes | sort >"$work/size.rows"
-else
-	echo "size: not measured: no tests/footprint/sizes, \`make footprint\` writes it" >>"$work/notes"
-fi
+# size NAME FOLDER: both programs stripped. `make footprint` says what each option weighs.
+size()
+{
+	local p
+	[ -z "${ONLY-}" ] && [ -x "$2/caltropd" ] && [ -x "$2/caltrop-core" ] || return
+	for p in caltropd caltrop-core; do
+		${STRIP:-strip} -o "$work/stripped" "$2/$p" && stat -c %s "$work/stripped"
+	done | awk -v p="$1" '{ s += $1 } END { print "size." p, s, "bytes" }' >>"$work/size.rows"
+}
+size default "$build"
+size tiny "$work/tiny"
 
 touch "$work/notes"
-cat "$work"/*.rows >"$work/rows"
+cat "$work"/*.rows >"$work/rows" 2>/dev/null
 O=$build $here/machine.sh >"$work/machine"
 awk -f $here/report.awk -v machine="$work/machine" -v notes="$work/notes" -v budgets=$here/budgets "$work/rows" >"$work/report" ||
 	exit 1
