@@ -3,6 +3,7 @@
 #include "agent/shell/socket_watch.h"
 
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 struct socket_watch {
@@ -15,7 +16,12 @@ struct socket_watch {
 static void polled(uv_poll_t *poll, int status, int events)
 {
 	struct socket_watch *w = poll->data;
+	int number = 0;
+	socklen_t len = sizeof(number);
 
+	/* libuv says EBADF for every error of a socket; the socket knows better. */
+	if (status < 0 && getsockopt(w->fd, SOL_SOCKET, SO_ERROR, &number, &len) == 0 && number)
+		status = -number;
 	w->ready(w->arg, status < 0 ? status : events);
 }
 

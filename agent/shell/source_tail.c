@@ -9,12 +9,13 @@
 #include "agent/shell/loop.h"
 #include "agent/shell/process.h"
 
-#include <errno.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/inotify.h>
 #include <unistd.h>
 
 #define EVENT_READS_MAX 64	/* of the inotify descriptor in one wake */
+#define EVENT_MAX ((ssize_t)(sizeof(struct inotify_event) + NAME_MAX + 1))
 
 static const char *path_of(const struct source_file *f, const struct source_tail *t)
 {
@@ -168,7 +169,7 @@ static void overflowed(struct source_tail *t)
 	}
 }
 
-/* False: nothing was there. */
+/* False: no more is there. A read that leaves room for an event was the last one. */
 static bool read_events(struct source_tail *t)
 {
 	_Alignas(struct inotify_event) char bytes[8192];
@@ -183,7 +184,7 @@ static bool read_events(struct source_tail *t)
 			take_event(t, &t->files[i], event);
 		at += sizeof(*event) + event->len;
 	}
-	return n > 0;
+	return n + EVENT_MAX > (ssize_t)sizeof(bytes);
 }
 
 static void readable(uv_poll_t *poll, int status, int events)

@@ -271,7 +271,6 @@ static enum tls_step step(struct tls_client *c, int rc)
 		return TLS_WAIT_READ;
 	if (rc == MBEDTLS_ERR_SSL_WANT_WRITE)
 		return TLS_WAIT_WRITE;
-	c->have_session = false;
 	if (rc == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY) {
 		c->why[0] = 0;
 	} else if (rc == MBEDTLS_ERR_X509_CERT_VERIFY_FAILED) {
@@ -299,6 +298,9 @@ enum tls_step tls_client_handshake(struct tls_client *c)
 	enum tls_step next = step(c, mbedtls_ssl_handshake(&c->ssl));
 	const char *alpn = next == TLS_DONE ? mbedtls_ssl_get_alpn_protocol(&c->ssl) : NULL;
 
+	/* A session that could not be resumed is not tried again. */
+	if (next == TLS_FAILED)
+		c->have_session = false;
 	if (next != TLS_DONE)
 		return next;
 	if (!alpn || strcmp(alpn, c->alpn[0]) != 0) {

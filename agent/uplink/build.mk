@@ -4,5 +4,6 @@ agent-$(CONFIG_UPLINK) += agent/uplink/backoff.o
 agent-$(CONFIG_UPLINK) += agent/uplink/batch.o
 agent-$(CONFIG_UPLINK) += agent/uplink/flights.o
 agent-$(CONFIG_UPLINK) += agent/uplink/inbox.o
+agent-$(CONFIG_UPLINK) += agent/uplink/renewal.o
 agent-$(CONFIG_UPLINK) += agent/uplink/uplink.o
 agent-$(CONFIG_UPLINK) += agent/uplink/wire.o

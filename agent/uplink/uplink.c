@@ -13,6 +13,7 @@
 #include "agent/uplink/batch.h"
 #include "agent/uplink/flights.h"
 #include "agent/uplink/inbox.h"
+#include "agent/uplink/renewal.h"
 #include "agent/uplink/wire.h"
 
 #include <stdio.h>
@@ -20,8 +21,6 @@
 
 #define OUT_BYTES (BATCH_HEAD + UPLINK_BATCH_MAX)
 #define SETTLED_US (10 * SECOND_US)	/* a session of at least so long counts as one */
-#define RENEW_RETRY_US HOUR_US
-#define RENEW_MIN_US MINUTE_US	/* between two renewals, however short the certificates are */
 
 enum state { OFF, WAITING, CONNECTING, GREETING, UP, REVOKED };
 
@@ -34,15 +33,14 @@ struct uplink {
 	bool want_connect, want_close, want_csr, want_acked, want_clock, want_revoked, want_certificate;
 	bool more;			/* the spool may have records that were not sent */
 	uint32_t attempts;		/* connects since the last welcome */
-	int64_t connect_us, answer_us, sent_us, welcomed_us, renew_retry_us;
+	int64_t connect_us, answer_us, sent_us, welcomed_us;
 	uint64_t sent_seq, acked_seq, sent_max;
 	uint8_t hello_id[SPOOL_ID];	/* of the spool, as this session knows it */
 	uint64_t frames_in, frames_out, welcomes;
 	uint32_t window_bytes, batch_bytes;
 	int64_t keepalive_us;
 	int64_t wall_offset_us;		/* the service's clock minus ours, once it was heard */
-	int64_t renew_at_s;		/* 0: nothing known of the certificate */
-	bool renewing;
+	struct renewal renewal;
 	struct flights flights;
 	size_t pending;
 	char error[128];
@@ -78,7 +76,7 @@ static void session_reset(struct uplink *u)
 	u->flights = (struct flights){0};
 	u->out_len = 0;
 	u->pending = 0;
-	u->renewing = false;
+	u->renewal.under_way = false;
 	u->want_csr = u->want_connect = false;
 	u->answer_us = INT64_MAX;
 }
@@ -205,7 +203,7 @@ void uplink_pending(struct uplink *u, size_t bytes)
 
 void uplink_validity(struct uplink *u, int64_t not_before_s, int64_t not_after_s)
 {
-	u->renew_at_s = not_after_s > not_before_s ? not_before_s + (not_after_s - not_before_s) / 3 * 2 : 0;
+	renewal_validity(&u->renewal, not_before_s, not_after_s);
 }
 
 void uplink_csr(struct uplink *u, struct str csr, struct now now)
@@ -273,16 +271,15 @@ static void take_welcome(struct uplink *u, const struct wire_message *m)
 
 static void take_renewed(struct uplink *u, const struct wire_message *m)
 {
-	if (!u->renewing)
+	if (!u->renewal.under_way)
 		return;
-	u->renewing = false;
+	u->renewal.under_way = false;
 	if (!str_empty(m->certificates[0])) {
 		u->want_certificate = true;
 		return;
 	}
-	snprintf(u->error, sizeof(u->error), "the service does not renew the certificate: %.*s", (int)m->text.len,
-		 m->text.len ? m->text.data : "");
-	u->renew_retry_us = u->now.mono_us + RENEW_RETRY_US + backoff_draw(&u->backoff, RENEW_RETRY_US);
+	str_show(m->text, u->error, sizeof(u->error));
+	renewal_refused(&u->renewal, u->now, backoff_draw(&u->backoff, RENEWAL_REFUSED_US));
 }
 
 static void take_goodbye(struct uplink *u, const struct wire_message *m)
@@ -314,7 +311,7 @@ static void take_message(struct uplink *u, struct wire_message *m)
 		take_renewed(u, m);
 	/* Whatever it was, the service lives; what is left to wait for is known only now. */
 	if (u->state == UP)
-		u->answer_us = u->flights.count || u->renewing ? u->now.mono_us + UPLINK_ANSWER_US : INT64_MAX;
+		u->answer_us = u->flights.count || u->renewal.under_way ? u->now.mono_us + UPLINK_ANSWER_US : INT64_MAX;
 }
 
 /* The next whole frame that came in. False: there is none. */
@@ -452,10 +449,9 @@ bool uplink_take(struct uplink *u, struct uplink_effect *effect)
 }
 
 /* By the service's clock when it was heard, for devices that have none. */
-static bool renewal_due(const struct uplink *u)
+static struct now service_now(const struct uplink *u)
 {
-	return u->renew_at_s && !u->renewing && u->now.mono_us >= u->renew_retry_us &&
-	       (u->now.wall_us + u->wall_offset_us) / SECOND_US >= u->renew_at_s;
+	return (struct now){u->now.mono_us, u->now.wall_us + u->wall_offset_us};
 }
 
 void uplink_tick(struct uplink *u, struct now now)
@@ -469,9 +465,8 @@ void uplink_tick(struct uplink *u, struct now now)
 	} else if (u->state >= CONNECTING && u->state <= UP && now.mono_us >= u->answer_us) {
 		fail(u, u->state == CONNECTING ? "no connection to the service in time"
 					       : "the service does not answer", 0);
-	} else if (u->state == UP && renewal_due(u)) {
-		u->renewing = true;
-		u->renew_retry_us = now.mono_us + RENEW_MIN_US;
+	} else if (u->state == UP && renewal_due(&u->renewal, service_now(u))) {
+		renewal_begin(&u->renewal, now);
 		u->want_csr = true;
 	} else if (u->state == UP && now.mono_us - u->sent_us >= u->keepalive_us) {
 		struct buf b = out_begin(u);
@@ -484,15 +479,11 @@ void uplink_tick(struct uplink *u, struct now now)
 
 int64_t uplink_deadline(const struct uplink *u)
 {
-	if (u->state == WAITING)
-		return u->connect_us;
-	if (u->state == CONNECTING || u->state == GREETING)
-		return u->answer_us;
 	if (u->state != UP)
-		return INT64_MAX;
+		return u->state == WAITING ? u->connect_us : u->state == REVOKED || u->state == OFF ? INT64_MAX : u->answer_us;
 	int64_t ping = u->sent_us + u->keepalive_us;
 
-	if (renewal_due(u))
+	if (renewal_due(&u->renewal, service_now(u)))
 		return u->now.mono_us;
 	return ping < u->answer_us ? ping : u->answer_us;
 }
