@@ -254,7 +254,7 @@ enum err actor_take(struct actor *a, const void *message, size_t len)
 	case ACTOR_ACT:
 		return take_act(a, message);
 	case ACTOR_ORDER:
-		return take_order(a, message);
+		return IS_ENABLED(CONFIG_UPLINK) ? take_order(a, message) : ERR_PROTOCOL;
 	case ACTOR_SOURCE:
 		return take_source(a, message);
 	case ACTOR_READY:

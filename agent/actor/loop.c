@@ -132,6 +132,8 @@ static void take_trust(struct actor *a, int fd)
 
 	while (read(fd, events, sizeof(events)) > 0)
 		continue;
+	if (!IS_ENABLED(CONFIG_UPLINK))
+		return;
 	mandate_refresh(&a->mandate, a->trust_path);
 	a->health.trust = (uint8_t)a->mandate.trust_state;
 	secrets_refill(a);
@@ -179,24 +181,31 @@ static void tick(struct actor *a, struct loop *l)
 		ban_recheck(a);
 }
 
-static void dispatch(struct actor *a, struct loop *l)
+/* What only a build that bans listens to. */
+static void dispatch_kernel(struct actor *a, const struct loop *l)
 {
-	uint64_t expirations;
-
-	if (l->fds[SLOT_CORE].revents)
-		take_core(a);
 	if (l->fds[SLOT_FIREWALL].revents)
 		ban_watch(a);
-	if (l->fds[SLOT_SIGNAL].revents)
-		take_signals(a, l);
-	if (l->fds[SLOT_WORKER].revents)
-		take_worker(a);
 	if (l->fds[SLOT_HOSTS].revents)
 		hosts_watch(&a->hosts, ticks_mono_us());
 	if (l->fds[SLOT_RESOLVER].revents) {
 		hosts_take(&a->hosts, &a->rails_hosts, ticks_mono_us());
 		ban_recheck(a);
 	}
+}
+
+static void dispatch(struct actor *a, struct loop *l)
+{
+	uint64_t expirations;
+
+	if (l->fds[SLOT_CORE].revents)
+		take_core(a);
+	if (IS_ENABLED(CONFIG_ACTION_BAN))
+		dispatch_kernel(a, l);
+	if (l->fds[SLOT_SIGNAL].revents)
+		take_signals(a, l);
+	if (l->fds[SLOT_WORKER].revents)
+		take_worker(a);
 	if (l->fds[SLOT_TRUST].revents)
 		take_trust(a, l->fds[SLOT_TRUST].fd);
 	if (l->fds[SLOT_TIMER].revents && read(l->fds[SLOT_TIMER].fd, &expirations, sizeof(expirations)) > 0)

@@ -75,7 +75,7 @@ enum err worker_prepare(const struct key_der *escrow, struct worker_secret *out)
 	err = make_hash(out->secret, true, out->hash);
 	if (err != ERR_OK)
 		err = make_hash(out->secret, false, out->hash);
-	if (err == ERR_OK && escrow->len > 0)
+	if (IS_ENABLED(CONFIG_UPLINK) && err == ERR_OK && escrow->len > 0)
 		err = key_seal(escrow, key_random_kernel, out->secret, SECRET_LEN, out->sealed, sizeof(out->sealed),
 			       &sealed_len);
 	out->sealed_len = (uint16_t)sealed_len;

@@ -10,6 +10,7 @@ base-y += agent/base/json.o
 base-y += agent/base/key.o
 base-y += agent/base/key_cert.o
 base-y += agent/base/key_pem.o
+base-y += agent/base/key_plain.o
 base-y += agent/base/key_seal.o
 base-y += agent/base/lru.o
 base-y += agent/base/require.o

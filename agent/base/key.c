@@ -9,10 +9,7 @@
 #include "agent/base/mbedtls_compat.h"
 #include "agent/base/require.h"
 
-#include <mbedtls/platform_util.h>
-
 #include <string.h>
-#include <sys/random.h>
 
 /* SubjectPublicKeyInfo of an uncompressed P-256 point up to the point itself (RFC 5480 2.1.1, 2.2). */
 static const uint8_t spki_head[26] = {
@@ -20,41 +17,9 @@ static const uint8_t spki_head[26] = {
 	0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
 };
 
-static int fill_from_kernel(void *context, unsigned char *out, size_t len)
-{
-	(void)context;
-	while (len > 0) {
-		size_t part = len < 256 ? len : 256;
-
-		if (getrandom(out, part, 0) != (ssize_t)part)
-			return -1;
-		out += part;
-		len -= part;
-	}
-	return 0;
-}
-
-const struct key_random key_random_kernel = {fill_from_kernel, NULL};
-
 void key_sha256(const void *data, size_t len, uint8_t digest[32])
 {
 	require(mbedtls_compat_sha256(data, len, digest, 0) == 0);
-}
-
-void key_wipe(void *secret, size_t len)
-{
-	mbedtls_platform_zeroize(secret, len);
-}
-
-bool key_equal(const void *a, const void *b, size_t len)
-{
-	const volatile uint8_t *x = a;
-	const volatile uint8_t *y = b;
-	uint8_t difference = 0;
-
-	for (size_t i = 0; i < len; i++)
-		difference |= (uint8_t)(x[i] ^ y[i]);
-	return difference == 0;
 }
 
 /* What X.509 writing puts there and what RFC 5480 asks for: one spelling, so one id a key. */
