@@ -74,7 +74,7 @@ progs-$(CONFIG_SERVER) += caltrop-server
 
 main-caltropd         := agent/actor/main
 groups-caltropd       := actor base proto
-pkgs-caltropd         := $(if $(CONFIG_ACTION_BAN),libmnl libnftnl)
+pkgs-caltropd         := $(if $(CONFIG_ACTION_BAN),libmnl)
 libs-caltropd         := $(if $(CONFIG_ACTION_RESET),-lcrypt) $(crypto)
 main-caltrop-core     := agent/shell/main
 groups-caltrop-core   := agent base proto
