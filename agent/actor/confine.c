@@ -36,9 +36,9 @@ static uint64_t wanted(bool audit)
 	if (IS_ENABLED(CONFIG_ACTION_BAN))
 		set |= bit(CAP_NET_ADMIN);
 	if (IS_ENABLED(CONFIG_ACTION_RESET))
-		set |= bit(CAP_DAC_OVERRIDE) | bit(CAP_FOWNER) | bit(CAP_FSETID);
+		set |= bit(CAP_DAC_OVERRIDE) | bit(CAP_FOWNER);
 	if (IS_ENABLED(CONFIG_ACTION_LOGOUT) || IS_ENABLED(CONFIG_ACTION_KILL))
-		set |= bit(CAP_KILL) | bit(CAP_SYS_PTRACE);
+		set |= bit(CAP_SYS_PTRACE);
 	if (IS_ENABLED(CONFIG_SOURCE_AUDIT) && audit)
 		set |= bit(CAP_AUDIT_READ);
 	/* To end the core, which is another user's process. */

@@ -15,12 +15,12 @@ dest-caltrop-core   := $(libexecdir)
 dest-caltrop        := $(bindir)
 
 # The guard's capabilities follow from what was built into it.
-caps-y                        := CAP_SETUID CAP_SETGID CAP_CHOWN CAP_DAC_READ_SEARCH CAP_DAC_OVERRIDE CAP_KILL
+caps-y                        := CAP_SETUID CAP_SETGID CAP_CHOWN CAP_DAC_READ_SEARCH CAP_KILL
 caps-$(CONFIG_ACTION_BAN)     += CAP_NET_ADMIN
 caps-$(CONFIG_SOURCE_AUDIT)   += CAP_AUDIT_READ
 caps-$(CONFIG_ACTION_RESET)   += CAP_DAC_OVERRIDE CAP_FOWNER
-caps-$(CONFIG_ACTION_LOGOUT)  += CAP_KILL CAP_SYS_PTRACE
-caps-$(CONFIG_ACTION_KILL)    += CAP_KILL CAP_SYS_PTRACE
+caps-$(CONFIG_ACTION_LOGOUT)  += CAP_SYS_PTRACE
+caps-$(CONFIG_ACTION_KILL)    += CAP_SYS_PTRACE
 
 units-$(CONFIG_AGENT)  += caltropd
 units-$(CONFIG_SERVER) += caltrop-server
