@@ -77,46 +77,63 @@ static bool on_event(void *context, const char *event, const char *id, const cha
 	return !x->done;
 }
 
+static const char *const states[] = { "pending", "sent", "seen", "done", "refused", "failed", "expired" };
+
+#define STATES     (sizeof(states) / sizeof(states[0]))
+#define STATE_DONE 3
+
 struct tally {
-	size_t done, lost, open;
+	size_t count[STATES], done, lost, open;
 };
+
+static size_t place_of(const char *state)
+{
+	size_t i = 0;
+
+	while (i < STATES - 1 && strcmp(states[i], state) != 0)
+		i++;
+	return i;
+}
 
 /* Say which devices did not do it, and count. */
 static struct tally sum_up(json_t *order, int64_t timeout_ms)
 {
-	struct tally sum = { 0 };
+	struct tally sum = { .done = 0 };
 	char device[GRID_CELL_MAX], text[GRID_CELL_MAX];
 	size_t i;
 	json_t *t;
 
 	json_array_foreach(json_object_get(order, "targets"), i, t)
 	{
-		const char *state = text_of(t, "state");
+		size_t place = place_of(text_of(t, "state"));
 
-		if (strcmp(state, "done") == 0) {
-			sum.done++;
-			continue;
-		}
+		sum.count[place]++;
 		grid_text(t, "device_name", device);
-		if (strcmp(state, "refused") == 0 || strcmp(state, "failed") == 0 || strcmp(state, "expired") == 0) {
+		if (place == STATE_DONE) {
+			sum.done++;
+		} else if (place > STATE_DONE) {
 			sum.lost++;
-			fprintf(stderr, "caltrop: %s: %s%s%s\n", device, state, text_of(t, "text")[0] ? ": " : "",
-				grid_text(t, "text", text));
+			fprintf(stderr, "caltrop: %s: %s%s%s\n", device, states[place],
+				text_of(t, "text")[0] ? ": " : "", grid_text(t, "text", text));
 		} else {
 			sum.open++;
 			fprintf(stderr, "caltrop: %s: no receipt within %" PRId64 " s, the order is %s\n", device,
-				timeout_ms / 1000, state);
+				timeout_ms / 1000, states[place]);
 		}
 	}
 	return sum;
 }
 
+/* As the service writes it. */
 static void set_summary(json_t *order, const struct tally *sum)
 {
-	json_object_set_new(order, "summary",
-		json_pack("{s:I, s:I, s:I, s:I, s:b}", "targets", (json_int_t)(sum->done + sum->lost + sum->open),
-			"done", (json_int_t)sum->done, "not_done", (json_int_t)sum->lost, "open", (json_int_t)sum->open,
-			"complete", sum->open == 0));
+	json_t *summary = json_object();
+
+	json_object_set_new(summary, "targets", json_integer((json_int_t)(sum->done + sum->lost + sum->open)));
+	for (size_t i = 0; i < STATES; i++)
+		json_object_set_new(summary, states[i], json_integer((json_int_t)sum->count[i]));
+	json_object_set_new(summary, "complete", json_boolean(sum->open == 0));
+	json_object_set_new(order, "summary", summary);
 }
 
 int order_wait(struct rest *r, const struct order_wait *w)
