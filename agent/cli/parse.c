@@ -203,11 +203,47 @@ static void handle(struct parse *p, struct str line)
 		flush(p);
 }
 
+/* What a file is that holds no lines, by its first bytes; NULL when nothing is known against it. */
+static const char *no_log(struct str head)
+{
+	static const struct {
+		struct str magic;
+		const char *what;
+	} kinds[] = {
+		{STR("\x1f\x8b"), "compressed; try zcat FILE | caltrop parse"},
+		{STR("\xfd" "7zXZ"), "compressed; try xzcat FILE | caltrop parse"},
+		{STR("\x28\xb5\x2f\xfd"), "compressed; try zstdcat FILE | caltrop parse"},
+		{STR("BZh"), "compressed; try bzcat FILE | caltrop parse"},
+		{STR("LPKSHHRH"), "a systemd journal; try journalctl -o short-iso --file FILE | caltrop parse"},
+		{STR("\xff\xfe"), "UTF-16; try iconv -f UTF-16 FILE | caltrop parse"},
+		{STR("\xfe\xff"), "UTF-16; try iconv -f UTF-16 FILE | caltrop parse"},
+	};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (str_starts(head, kinds[i].magic))
+			return kinds[i].what;
+	return NULL;
+}
+
+/* Before the first line: the byte order mark of UTF-8 is dropped, and other files than logs are refused. */
+static bool look_at_head(struct parse *p, struct str *head)
+{
+	const char *what = no_log(*head);
+
+	if (what) {
+		fprintf(stderr, "caltrop parse: %s is %s\n", p->file, what);
+		p->failed = true;
+		return false;
+	}
+	str_take(head, STR("\xef\xbb\xbf"));
+	return true;
+}
+
 static bool read_all(struct parse *p, int fd)
 {
 	struct str line;
 
-	for (;;) {
+	for (bool first = true;; first = false) {
 		ssize_t got = read(fd, piece_memory, sizeof(piece_memory));
 
 		if (got < 0 && errno == EINTR)
@@ -216,7 +252,11 @@ static bool read_all(struct parse *p, int fd)
 			return false;
 		if (got == 0)
 			break;
-		lines_feed(&p->lines, (struct str){piece_memory, (size_t)got});
+		struct str piece = {piece_memory, (size_t)got};
+
+		if (first && !look_at_head(p, &piece))
+			return true;
+		lines_feed(&p->lines, piece);
 		while (lines_next(&p->lines, &line))
 			handle(p, line);
 		if (p->failed)	/* nobody reads any more */

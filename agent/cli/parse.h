@@ -19,6 +19,7 @@
  *	time		RFC 3339 in UTC, when the line's own stamp has year and zone
  *	file		when several files are read
  * Bytes of a name that are no UTF-8 are written as \u00XX. Lines longer than 64 KiB are skipped and counted.
+ * Compressed files, journals and UTF-16 are refused with the command that makes lines of them.
  *
  * --stats writes counts on standard error after the last line: text, or with --json one object.
  *

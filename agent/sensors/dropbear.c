@@ -56,7 +56,7 @@ static bool from_row(struct str s, struct auth_event *a)
 		a->outcome = rows[i].outcome;
 		a->method = rows[i].method;
 		a->reason = rows[i].reason;
-		if (first == 'l')	/* the name is looked up first; with PAM the password is asked for all the same */
+		if (first == 'l')	/* the name is looked up first; PAM asks for a password all the same */
 			a->trace = TRACE_USER;
 		/* Not all versions say where a nonexistent user came from; the exit that follows does. */
 		if (rest.len == 0 && rows[i].reason == REASON_UNKNOWN_USER)
@@ -70,7 +70,7 @@ static bool from_row(struct str s, struct auth_event *a)
 		a->user = quoted(rest);
 		if (rows[i].reason == REASON_NOT_ALLOWED)
 			a->user = rest;
-		if (str_equal(a->user, STR("<invalid username>"))) {	/* PAM is asked all the same */
+		if (str_equal(a->user, STR("<invalid username>"))) {	/* PAM is asked even so */
 			a->user = STR_NONE;
 			a->reason = REASON_UNKNOWN_USER;
 		}
@@ -178,18 +178,34 @@ static bool exit_session(struct str s, struct auth_event *a)
 	return take_angle(&s, a) || str_starts(s, STR(": "));
 }
 
+/* "[825] Jul 10 23:53:52 TEXT": written to standard error, and as it is or taken up by a service manager. */
+static void take_own_head(struct str *s, struct auth_event *a)
+{
+	struct str rest = str_sub(*s, 1, SIZE_MAX);
+	struct str number = str_cut(&rest, ']');
+	uint64_t pid = 0;
+	size_t len;
+
+	if (str_number(number, UINT32_MAX, &pid) != ERR_OK || !str_take(&rest, STR(" ")))
+		return;
+	len = stamp_length(rest);
+	if (len == 0)
+		return;
+	a->pid = (uint32_t)pid;
+	*s = str_sub(rest, len, SIZE_MAX);
+	str_take(s, STR(" "));
+}
+
 bool dropbear_decode(const struct sensor_line *line, struct event *out)
 {
 	struct str s = line->message;
 	struct auth_event *a = &out->auth;
 
 	a->service = SERVICE_DROPBEAR;
-	if (s.data[0] == '[') {
-		/* "[825] Jul 10 23:53:52 TEXT": written to standard error and taken up by a service manager. */
-		str_cut(&s, ' ');
-		s = str_sub(s, stamp_length(s), SIZE_MAX);
-		str_take(&s, STR(" "));
-	}
+	if (s.data[0] == '[')
+		take_own_head(&s, a);
+	else if (line->program.len == 0)
+		return false;
 	if (s.len < 8)
 		return false;
 	if (str_take(&s, STR("Exit before auth")))

@@ -81,6 +81,8 @@ bool lines_next(struct lines *l, struct str *line)
 
 bool lines_last(struct lines *l, struct str *line)
 {
+	l->count += l->skipping;
+	l->skipping = false;
 	if (l->drop_kept || l->len == 0)
 		return false;
 	return hand_out(l, line);

@@ -49,21 +49,26 @@ static bool decode_bare(struct str line, struct event *out)
 	return false;
 }
 
+static bool decode_framed(struct sensor_line *l, struct event *out)
+{
+	uint32_t repeats = l->message.len && l->message.data[0] == 'm' ? syslog_repeats(&l->message) : 0;
+	const struct sensor *row = table_find(l);
+
+	if (!row || l->message.len == 0)
+		return false;
+	l->stamp_us = syslog_stamp_us(l->stamp);
+	prepare(l, out);
+	out->auth.repeats = repeats;
+	return row->decode(l, out);
+}
+
 bool sensor_decode(struct str line, struct event *out)
 {
 	struct sensor_line l;
 
 	if (line.len < 16)
 		return false;
-	if (!syslog_frame(line, &l))
-		return decode_bare(line, out);
-	uint32_t repeats = l.message.len && l.message.data[0] == 'm' ? syslog_repeats(&l.message) : 0;
-	const struct sensor *row = table_find(&l);
-
-	if (!row || l.message.len == 0)
-		return false;
-	l.stamp_us = syslog_stamp_us(l.stamp);
-	prepare(&l, out);
-	out->auth.repeats = repeats;
-	return row->decode(&l, out);
+	if (syslog_frame(line, &l))
+		return decode_framed(&l, out);
+	return decode_bare(line, out) || (syslog_unstamped(line, &l) && decode_framed(&l, out));
 }

@@ -134,7 +134,7 @@ static inline bool is_usual_end(const char *p)
 static size_t iso_end(struct str s, size_t at)
 {
 	if (s.len < at + 19 || !scan_is_date(s.data + at) || !scan_is_clock(s.data + at + 11) ||
-	    (s.data[at + 10] != 'T' && s.data[at + 10] != ' ' && s.data[at + 10] != 't'))
+	    (s.data[at + 10] != 'T' && s.data[at + 10] != ' ' && s.data[at + 10] != 't' && s.data[at + 10] != '_'))
 		return 0;
 	at += 19;
 	if (s.len >= at + 13 && is_usual_end(s.data + at))

@@ -118,6 +118,14 @@ static bool take_metalog(struct str word, struct str rest, struct sensor_line *o
 	return true;
 }
 
+/* socklog's "auth.info: Nov 22 11:58:01 prog[pid]: msg": the stamp that came with the message. */
+static struct str skip_stamp(struct str rest)
+{
+	if (rest.len && rest.data[0] == ' ')
+		rest = str_sub(rest, 1, SIZE_MAX);
+	return str_sub(rest, stamp_length(rest), SIZE_MAX);
+}
+
 /* What follows the stamp: up to one host and one facility, then the tag. */
 static bool take_head(struct str rest, struct sensor_line *out)
 {
@@ -126,8 +134,12 @@ static bool take_head(struct str rest, struct sensor_line *out)
 
 		if (word.len == 0)
 			return false;
-		if (word.len > 1 && word.data[word.len - 1] == ':' && word.data[0] != '[')
-			return take_tag(word, rest, out);
+		if (word.len > 1 && word.data[word.len - 1] == ':' && word.data[0] != '[') {
+			if (words || !is_facility((struct str){word.data, word.len - 1}))
+				return take_tag(word, rest, out);
+			rest = skip_stamp(rest);
+			continue;
+		}
 		if (words && is_bare_tag(word))
 			return take_tag((struct str){word.data, word.len + 1}, rest, out);
 		if (words == 0 && word.data[0] == '[' && take_metalog(word, rest, out))
@@ -227,6 +239,34 @@ bool syslog_frame(struct str line, struct sensor_line *out)
 	out->line = line;
 	rest = trim_end(str_sub(rest, len, SIZE_MAX));
 	return is_5424 ? take_5424(rest, out) : take_head(rest, out);
+}
+
+/* A host name, not an address: with that a line of a web server begins. */
+static bool is_name(struct str word)
+{
+	bool letter = false;
+
+	for (size_t i = 0; i < word.len; i++) {
+		char c = word.data[i];
+
+		letter = letter || (c >= 'g' && c <= 'z') || (c >= 'G' && c <= 'Z');
+		if (!scan_is_digit(c) && c != '.' && c != '-' && c != '_' && !((c | 0x20) >= 'a' && (c | 0x20) <= 'z'))
+			return false;
+	}
+	return letter;
+}
+
+bool syslog_unstamped(struct str line, struct sensor_line *out)
+{
+	struct str rest = line, word = take_word(&rest);
+
+	if (is_name(word))
+		word = take_word(&rest);
+	if (word.len < 4 || word.data[word.len - 1] != ':' || word.data[word.len - 2] != ']')
+		return false;
+	out->line = line;
+	out->stamp = STR_NONE;
+	return take_tag(word, trim_end(rest), out) && out->pid != 0;
 }
 
 int64_t syslog_stamp_us(struct str stamp)

@@ -13,6 +13,8 @@
  *								also with a space for the T, without a zone,
  *								without host
  *	Sun 2026-11-22 11:58:01 UTC host prog[pid]: msg		journalctl -o short-full
+ *	2026-11-22T11:58:01.12 auth.info: Nov 22 11:58:01 prog[pid]: msg
+ *								socklog, also without the second stamp
  *	<38>1 2026-11-22T11:58:01Z host prog pid id [sd] msg	RFC 5424
  *
  * The program is the first word that has the form of a tag, and it must stand where a tag belongs: a line that
@@ -31,6 +33,12 @@
 
 /* True and *out filled but for stamp_us, when the line has one of the frames above. */
 bool syslog_frame(struct str line, struct sensor_line *out);
+
+/*
+ * "[host ]prog[pid]: msg", what is left where a reader has taken the stamps off: true and *out filled but for stamp_us.
+ * The process number is what tells such a line from those of other logs.
+ */
+bool syslog_unstamped(struct str line, struct sensor_line *out);
 
 /* Microseconds since 1970 of a frame's stamp; 0 when it lacks year or zone, or names no possible moment. */
 int64_t syslog_stamp_us(struct str stamp);

@@ -24,7 +24,7 @@
 const struct sensor sensor_table[] = {
 	IF_ENABLED(CONFIG_SENSOR_SSHD,
 		({"sshd", PROGRAMS("sshd", "sshd-session", "sshd-auth"), SENSOR_SYSLOG, sshd_decode},))
-	IF_ENABLED(CONFIG_SENSOR_DROPBEAR, ({"dropbear", PROGRAMS("dropbear"), SENSOR_SYSLOG, dropbear_decode},))
+	IF_ENABLED(CONFIG_SENSOR_DROPBEAR, ({"dropbear", PROGRAMS("dropbear"), BOTH, dropbear_decode},))
 	IF_ENABLED(CONFIG_SENSOR_PAM, ({"pam", NULL, SENSOR_SYSLOG, pam_decode},))
 	IF_ENABLED(CONFIG_SENSOR_LOGIN,
 		({"login", PROGRAMS("login", "telnetd", "in.telnetd", "xinetd"), SENSOR_SYSLOG, login_decode},))

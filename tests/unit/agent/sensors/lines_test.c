@@ -112,6 +112,8 @@ static void a_longer_line_is_skipped_and_counted(void **state)
 	feed(&l, "123456789");
 	nothing_more(&l);
 	assert_false(lines_last(&l, &line));
+	assert_int_equal(l.count, 5);
+	assert_int_equal(l.skipped, 3);
 }
 
 static void a_reset_forgets_the_half_line(void **state)
