@@ -247,6 +247,27 @@ static void core_counts_what_syslogd_says_was_repeated(void **state)
 	assert_int_equal(b->acts, 1);
 }
 
+/* dropbear 2022.83 as it logs: the source stands in the line before and in the one after. */
+static void core_bans_for_lines_that_name_no_source(void **state)
+{
+	struct bench *b = *state;
+
+	for (unsigned i = 0; i < 5; i++) {
+		assert_int_equal(b->acts, 0);
+		line(b, "dropbear[%u]: Child connection from 192.0.2.1:400%u", 100 + i, i);
+		line(b, "dropbear[%u]: Login attempt for nonexistent user", 100 + i);
+		if (i < 4)
+			line(b, "dropbear[%u]: Exit before auth from <192.0.2.1:400%u>: Exited normally", 100 + i, i);
+	}
+	assert_int_equal(b->acts, 1);
+	for (unsigned i = 0; i < 5; i++) {
+		line(b, "dropbear[%u]: Login attempt for nonexistent user", 200 + i);
+		assert_int_equal(b->acts, 1);
+		line(b, "dropbear[%u]: Exit before auth from <192.0.2.2:400%u>: Exited normally", 200 + i, i);
+	}
+	assert_int_equal(b->acts, 2);
+}
+
 static void core_asks_once_while_a_ban_is_in_force_and_again_afterwards(void **state)
 {
 	struct bench *b = *state;
@@ -773,6 +794,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(core_bans_at_the_threshold_before_it_tells),
 		TEST(core_counts_what_syslogd_says_was_repeated),
+		TEST(core_bans_for_lines_that_name_no_source),
 		TEST(core_asks_once_while_a_ban_is_in_force_and_again_afterwards),
 		TEST(core_updates_an_incident_at_growing_intervals),
 		TEST(core_sees_a_breach_and_answers_it),
