@@ -92,7 +92,8 @@ enum err ini_read(struct str text, ini_handler handler, void *context, struct in
 			return wrong(error, ERR_INVALID, "the line holds a NUL byte");
 		err = read_line(&r, line);
 		/* The section's name lies in `joined`, which the next line overwrites. */
-		if (err == ERR_OK && r.section.len && r.section.data >= joined && r.section.data < joined + sizeof(joined)) {
+		if (err == ERR_OK && r.section.len && r.section.data >= joined &&
+		    r.section.data < joined + sizeof(joined)) {
 			memcpy(section, r.section.data, r.section.len);
 			r.section.data = section;
 		}

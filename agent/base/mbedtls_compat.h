@@ -16,7 +16,8 @@
 
 #if MBEDTLS_VERSION_MAJOR >= 3
 
-/* Whether a call of the TLS layer is to be made again (users include mbedtls/ssl.h). TLS 1.3 tells of its tickets so. */
+/* Whether a call of the TLS layer is to be made again (users include mbedtls/ssl.h). TLS 1.3 tells of its
+ * tickets so. */
 #define mbedtls_compat_again(rc) \
 	((rc) == MBEDTLS_ERR_SSL_WANT_READ || (rc) == MBEDTLS_ERR_SSL_WANT_WRITE || \
 	 (rc) == MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The rows in which the guard answers the local command line: one line each, "type" and then fields, separated by
- * TAB: "name=text", "name#integer", "name?true|false". In text, '%', TAB, LF, NUL and control bytes are "%XX". The last row
+ * TAB: "name=text", "name#integer", "name?true|false". In text, '%', TAB, LF, NUL and control bytes are "%XX". The
+ * last row
  * of an answer is "ok" or "error" with fields code and text. One format serves tables for people and JSON alike.
  */
 #pragma once

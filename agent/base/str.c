@@ -35,7 +35,8 @@ size_t str_find_back(struct str s, struct str needle)
 	if (s.len < needle.len)
 		return SIZE_MAX;
 	for (size_t i = s.len - needle.len + 1; i-- > 0;)
-		if ((needle.len == 0 || s.data[i] == needle.data[0]) && memcmp(s.data + i, needle.data, needle.len) == 0)
+		if ((needle.len == 0 || s.data[i] == needle.data[0]) &&
+		    memcmp(s.data + i, needle.data, needle.len) == 0)
 			return i;
 	return SIZE_MAX;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The command line is one table of commands, in table.c; help and dispatch both read it. A device build holds the rows of
- * agent/cli, a build with CONFIG_CLI_FLEET those of server-stub/cli as well.
+ * The command line is one table of commands, in table.c; help and dispatch both read it. A device build holds the
+ * rows of agent/cli, a build with CONFIG_CLI_FLEET those of server-stub/cli as well.
  */
 #pragma once
 
@@ -25,4 +25,4 @@ struct command {
 };
 
 /* All commands of this build, ended by a row with name NULL. */
-extern const struct command command_table[];
+extern const struct command cli_commands[];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `caltrop local ...`: asks the guard on this device over its UNIX socket (agent/shell/control_socket.h) and shows the rows
- * (base/rows.h) as a table or as JSON:
+ * `caltrop local ...`: asks the guard on this device over its UNIX socket (agent/shell/control_socket.h) and shows
+ * the rows (base/rows.h) as a table or as JSON:
  *	status	an object			bans, incidents	an array of objects
  *	health	{"well", "problems": [..], "counters": [..]}	unban	the receipt as an object
  * All take --json, --socket PATH, and -c FILE (the guard's configuration, to learn its run_dir). `health` exits with

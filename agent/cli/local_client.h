@@ -11,7 +11,7 @@
 #define LOCAL_CLIENT_TIMEOUT_S 10
 
 /*
- * Ask `request` (one line without its LF) at the socket `path`. *answer is allocated (free(3) answer->data) and holds whole
- * rows. ERR_NOT_FOUND (no socket: no guard), ERR_DENIED, ERR_TIMEOUT, ERR_TOO_LONG, ERR_IO.
+ * Ask `request` (one line without its LF) at the socket `path`. *answer is allocated (free(3) answer->data) and holds
+ * whole rows. ERR_NOT_FOUND (no socket: no guard), ERR_DENIED, ERR_TIMEOUT, ERR_TOO_LONG, ERR_IO.
  */
 ERR_CHECK enum err local_client_ask(const char *path, const char *request, struct str *answer);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The command line `caltrop`: finds the row whose words stand first in the arguments and runs it. Knows no command; help
- * is printed from the same table.
+ * The command line `caltrop`: finds the row whose words stand first in the arguments and runs it. Knows no command;
+ * help is printed from the same table.
  */
 #include "agent/base/str.h"
 #include "agent/cli/command.h"
@@ -39,7 +39,7 @@ static int words_matched(const char *name, int argc, char **argv)
 
 static void print_commands(FILE *out, struct str group)
 {
-	for (const struct command *c = command_table; c->name; c++)
+	for (const struct command *c = cli_commands; c->name; c++)
 		if (str_starts(str_from(c->name), group))
 			fprintf(out, "  %-18s %s\n", c->name, c->summary);
 }
@@ -74,7 +74,7 @@ static int unknown(int argc, char **argv)
 
 	snprintf(said, sizeof(said), "%s%s%s", argv[0], argc > 1 && argv[1][0] != '-' ? " " : "",
 		 argc > 1 && argv[1][0] != '-' ? argv[1] : "");
-	for (const struct command *c = command_table; c->name; c++) {
+	for (const struct command *c = cli_commands; c->name; c++) {
 		unsigned d = distance(said, c->name);
 		unsigned d1 = distance(argv[0], c->name);
 
@@ -101,7 +101,7 @@ static int group(int argc, char **argv)
 	snprintf(prefix, sizeof(prefix), "%s ", argv[0]);
 	if (argc > 1 && !help)
 		return unknown(argc, argv);
-	for (const struct command *c = command_table; c->name; c++) {
+	for (const struct command *c = cli_commands; c->name; c++) {
 		if (!str_starts(str_from(c->name), str_from(prefix)))
 			continue;
 		fprintf(help ? stdout : stderr, "usage: caltrop %s COMMAND\n", argv[0]);
@@ -135,7 +135,7 @@ int main(int argc, char **argv)
 		puts("caltrop " CALTROP_VERSION);
 		return COMMAND_OK;
 	}
-	for (const struct command *c = command_table; c->name; c++) {
+	for (const struct command *c = cli_commands; c->name; c++) {
 		int matched = words_matched(c->name, argc - 1, argv + 1);
 
 		if (matched > words) {

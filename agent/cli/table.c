@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-const struct command command_table[] = {
+const struct command cli_commands[] = {
 	IF_ENABLED(CONFIG_LOCAL_CLI, ({"local status", "what the guard on this device is doing", local_status},))
 	IF_ENABLED(CONFIG_LOCAL_CLI, ({"local bans", "addresses banned right now", local_bans},))
 	IF_ENABLED(CONFIG_LOCAL_CLI, ({"local unban", "let an address in again", local_unban},))

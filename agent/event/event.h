@@ -79,7 +79,7 @@ struct auth_event {
 
 struct event {
 	uint8_t kind;		/* enum event_kind */
-	int64_t stamp_us;	/* the line's own wall time since 1970, 0 when it has none or it lacks a year and zone */
+	int64_t stamp_us;	/* the line's own wall time since 1970; 0: none, or without year and zone */
 	struct str line;	/* the evidence: the whole line as read, borrowed */
 	union {
 		struct auth_event auth;

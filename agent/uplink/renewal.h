@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* When to ask for a new certificate: at two thirds of the old one's life, at most once a minute, hourly when refused. */
+/* When to ask for a new certificate: at two thirds of the old one's life, at most once a minute, hourly when
+ * refused. */
 #pragma once
 
 #include "agent/base/now.h"

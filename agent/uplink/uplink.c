@@ -480,7 +480,9 @@ void uplink_tick(struct uplink *u, struct now now)
 int64_t uplink_deadline(const struct uplink *u)
 {
 	if (u->state != UP)
-		return u->state == WAITING ? u->connect_us : u->state == REVOKED || u->state == OFF ? INT64_MAX : u->answer_us;
+		return u->state == WAITING			? u->connect_us
+		       : u->state == REVOKED || u->state == OFF ? INT64_MAX
+								: u->answer_us;
 	int64_t ping = u->sent_us + u->keepalive_us;
 
 	if (renewal_due(&u->renewal, service_now(u)))

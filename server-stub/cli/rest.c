@@ -213,7 +213,8 @@ static bool request(struct rest *r, const struct rest_call *call, const char *ac
 		buf_text(&b, body);
 		good = good && https_write(r->https, b.data, b.len);
 	} else {
-		good = good && https_write(r->https, b.data, b.len) && (!body || https_write(r->https, body, strlen(body)));
+		good = good && https_write(r->https, b.data, b.len) &&
+		       (!body || https_write(r->https, body, strlen(body)));
 	}
 	if (body)
 		key_wipe(body, strlen(body));

@@ -230,7 +230,8 @@ static void print_result(const struct options *o, const char *password)
 	       "  caltrop login --server https://localhost:%u --ca %s/ca.pem --user %s\n\n"
 	       "Devices find it at %s. Keep %s/escrow_key.pem somewhere else: it opens the\n"
 	       "secrets that devices make, and the service itself does not need it.\n",
-		o->create.dir, o->admin, password, hex, o->create.dir, api.port, o->create.dir, o->admin, conf->names[0],
+		o->create.dir, o->admin, password, hex, o->create.dir, api.port, o->create.dir, o->admin,
+		conf->names[0],
 		o->create.dir);
 }
 

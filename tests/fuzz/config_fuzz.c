@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The configuration against any bytes: an error names a line that exists, and what is taken is written out unchanged. */
+/* The configuration against any bytes: an error names a line that exists, and what is taken is written out
+ * unchanged. */
 #include "agent/base/require.h"
 #include "agent/settings/settings.h"
 #include "agent/settings/settings_text.h"

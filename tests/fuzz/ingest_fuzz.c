@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Batches as a device may make them up, against the store: all of a batch or nothing is kept, once, and what is kept is a
- * batch again. First byte: how much of it the store has already.
+ * Batches as a device may make them up, against the store: all of a batch or nothing is kept, once, and what is kept
+ * is a batch again. First byte: how much of it the store has already.
  */
 #include "server-stub/ingest/ingest.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * passwd(5) and shadow(5) against any bytes: a replaced password changes exactly one field of exactly one line, the first
- * of that name.
+ * passwd(5) and shadow(5) against any bytes: a replaced password changes exactly one field of exactly one line, the
+ * first of that name.
  */
 #include "agent/actor/shadow.h"
 #include "agent/base/require.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The system calls of caltrop-core once its sandbox is closed, by number; what a processor or C library does not have is
- * left out. socket(2), mmap(2) and mprotect(2) are looked at more closely in agent/shell/sandbox.c. Threads exist before
- * the filter does, so nothing here makes one.
+ * The system calls of caltrop-core once its sandbox is closed, by number; what a processor or C library does not have
+ * is left out. socket(2), mmap(2) and mprotect(2) are looked at more closely in agent/shell/sandbox.c. Threads exist
+ * before the filter does, so nothing here makes one.
  *
  * A call in neither list "does not exist" (ENOSYS), which newer C libraries know how to live with; a call in the second
  * list is one that only a captured core makes, and ends it.
@@ -511,7 +511,8 @@ static const unsigned seccomp_core_never[] = {
 #endif
 };
 
-/* Calls whose third argument is a protection. The old mmap(2) of s390 takes a structure that no filter can look into. */
+/* Calls whose third argument is a protection. The old mmap(2) of s390 takes a structure that no filter can look
+ * into. */
 static const unsigned seccomp_core_mappings[] = {
 	__NR_mprotect,
 #if defined(__NR_mmap2)

@@ -46,7 +46,9 @@ static ssize_t receive(int socket, void *bytes, size_t size, int *fd)
 {
 	union control control;
 	struct iovec iov = {bytes, size};
-	struct msghdr m = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)};
+	struct msghdr m = {
+		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control),
+	};
 	struct pollfd p = {socket, POLLIN, 0};
 	const struct cmsghdr *c;
 	ssize_t got;
@@ -67,7 +69,9 @@ void guard_maybe_core(void)
 	union control control;
 	pid_t self = getpid();
 	struct iovec iov = {&self, sizeof(self)};
-	struct msghdr m = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)};
+	struct msghdr m = {
+		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control),
+	};
 	int fd = CORE_FD_ACTOR;
 	struct sockaddr_un address;
 	struct cmsghdr *c;

@@ -18,10 +18,12 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -358,7 +360,8 @@ static char *make_token(struct world *w, bool approve)
 	struct fleet_token_request r = { "cams", "ada", "localhost", w->port, 1, 60, approve };
 	struct store_token token;
 
-	assert_int_equal(fleet_token(&w->fleet, w->store, &r, (int64_t)time(NULL) * 1000000, text, sizeof(text), &token),
+	assert_int_equal(fleet_token(&w->fleet, w->store, &r, (int64_t)time(NULL) * 1000000, text, sizeof(text),
+				     &token),
 			 ERR_OK);
 	return text;
 }
@@ -568,7 +571,8 @@ static void strangers_are_turned_away(void **state)
 {
 	static const char *alpn[] = { "caltrop/1", NULL }, *other[] = { "http/1.1", NULL };
 	struct world *w = *state;
-	struct device *none = device_new(w), *foreign = device_joined(w, time(NULL)), *lost = device_joined(w, time(NULL));
+	struct device *none = device_new(w), *foreign = device_joined(w, time(NULL));
+	struct device *lost = device_joined(w, time(NULL));
 	struct fleet elsewhere = w->fleet;
 
 	if (dial(none, alpn) == 0)
@@ -577,7 +581,8 @@ static void strangers_are_turned_away(void **state)
 	assert_int_not_equal(dial(none, other), 0);
 	/* The same names, by another CA. */
 	assert_int_equal(key_generate(key_random_kernel, &elsewhere.ca_key), ERR_OK);
-	assert_int_equal(fleet_issue(&elsewhere, &foreign->row, foreign->csr, foreign->csr_len, time(NULL), foreign->cert,
+	assert_int_equal(fleet_issue(&elsewhere, &foreign->row, foreign->csr, foreign->csr_len, time(NULL),
+				     foreign->cert,
 				     &foreign->cert_len), ERR_OK);
 	assert_int_equal(store_device_put(w->store, &foreign->row), ERR_OK);
 	if (dial(foreign, alpn) == 0)
@@ -740,6 +745,70 @@ static void certificate_is_taken_up_while_running(void **state)
 	device_free(late);
 }
 
+/* No file may grow: what a full disk is to SQLite. */
+static void full_disk_leaves_records_with_the_device(void **state)
+{
+	struct world *w = *state;
+	struct device *d = device_joined(w, time(NULL));
+	struct rlimit before, none;
+	struct gateway_figures figures;
+	uint64_t seq;
+
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	call(d);
+	greet(d);
+	send_auth(d, 1);
+	expect_ack(d, 1);
+	none = (struct rlimit){ 4096, before.rlim_max };
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
+	send_auth(d, 2);
+	expect_goodbye(d, "the service cannot store records now", false);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	gateway_figures(w->gateway, &figures);
+	assert_int_equal(figures.writer.store_error, ERR_NO_SPACE);
+	assert_int_equal(store_committed(w->store, d->row.id, d->row.id, &seq), ERR_OK);
+	assert_int_equal(seq, 1);
+	hang_up(d);
+	call(d);
+	assert_int_equal(greet(d), 1);
+	send_auth(d, 2);
+	expect_ack(d, 2);
+	gateway_figures(w->gateway, &figures);
+	assert_int_equal(figures.writer.store_error, ERR_OK);
+	device_free(d);
+}
+
+/* More than the kernel's buffers hold, and nobody acknowledges in between: the device just writes. */
+static void much_at_once_is_taken_in_order(void **state)
+{
+	enum { DEVICES = 8, BATCHES = 200 };
+	struct world *w = *state;
+	struct device *d[DEVICES];
+	static uint8_t record[1200] = { 0x52, 0x00 };
+	uint64_t seq;
+
+	/* An unknown field of a later version, to be of some size. */
+	record[2] = 0xa2;
+	record[3] = 0x06;
+	record[4] = 0xaa; /* 1194 bytes follow */
+	record[5] = 0x09;
+	for (unsigned i = 0; i < DEVICES; i++) {
+		d[i] = device_joined(w, time(NULL));
+		call(d[i]);
+		greet(d[i]);
+	}
+	for (seq = 1; seq <= BATCHES; seq++)
+		for (unsigned i = 0; i < DEVICES; i++)
+			send_batch(d[i], seq, (ProtobufCBinaryData){ sizeof(record), record });
+	for (unsigned i = 0; i < DEVICES; i++) {
+		expect_ack(d[i], BATCHES);
+		assert_int_equal(store_device_get(w->store, d[i]->row.id, &d[i]->row), ERR_OK);
+		assert_int_equal(d[i]->row.records, BATCHES);
+		device_free(d[i]);
+	}
+}
+
 static void port_in_use_is_said(void **state)
 {
 	struct world *w = *state;
@@ -769,6 +838,8 @@ int main(void)
 		TEST(garbage_closes_the_connection),
 		TEST(order_reaches_its_devices_now_or_later),
 		TEST(certificate_is_taken_up_while_running),
+		TEST(full_disk_leaves_records_with_the_device),
+		TEST(much_at_once_is_taken_in_order),
 		TEST(port_in_use_is_said),
 	};
 
