@@ -14,6 +14,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #define ACTION_WHY_MAX 96
 #define ACTION_PROCESSES_MAX 64		/* whose end one action watches over */
@@ -57,6 +58,7 @@ struct action {
 	bool proven;				/* reset: the disk was read back by apply, under the lock */
 	int64_t again_us, deadline_us;
 	int64_t wall_us;			/* reset: when, for the names of what it puts aside */
+	uid_t uid;				/* logout: of the account */
 	char why[ACTION_WHY_MAX];
 	struct actor_receipt receipt;
 	struct {

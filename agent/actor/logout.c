@@ -14,41 +14,35 @@
 
 #define ROUNDS 4	/* of looking and killing before the loop goes on */
 
-static enum err find(struct actor *a, struct action *action, struct account *account)
-{
-	enum err err = account_find(&a->settings, action->receipt.args.account, account);
-
-	if (err == ERR_NOT_FOUND)
-		snprintf(action->why, sizeof(action->why), "there is no such account in %.60s", account->passwd);
-	return err;
-}
-
 static enum err logout_rails(struct actor *a, struct action *action)
 {
 	struct actor_receipt *r = &action->receipt;
 	struct account account;
-	enum err err = find(a, action, &account);
+	enum err err = account_find(&a->settings, r->args.account, &account);
 
+	if (err == ERR_NOT_FOUND)
+		snprintf(action->why, sizeof(action->why), "there is no such account in %.60s", account.passwd);
 	if (err != ERR_OK) {
 		r->result = RECEIPT_FAILED;
 		return err;
 	}
+	action->uid = account.uid;
 	account.rails.verb = r->args.verb;
 	account.rails.origin = r->origin;
 	return rails_account(&a->settings, &account.rails, action->why);
 }
 
-/* Ends what is there now; how many that were. */
-static enum err end_all(struct actor *a, struct action *action, unsigned *count)
+/*
+ * Ends what is there now; how many that were. Later looks need no titles: a session that begins meanwhile has a process
+ * of the user, and sshd's root-owned half of it ends with that.
+ */
+static enum err end_all(const struct actor *a, struct action *action, unsigned *count)
 {
+	const struct procs_query query = {action->receipt.args.account, action->uid, a->child.pid,
+					  action->phase == ACTION_VERIFY};
 	const struct procs_row *rows;
-	struct account account;
-	enum err err = find(a, action, &account);
+	enum err err = procs_sessions(&query, &rows, count);
 
-	*count = 0;
-	if (err == ERR_OK)
-		err = procs_sessions(&(struct procs_query){action->receipt.args.account, account.uid, a->child.pid},
-				     &rows, count);
 	for (unsigned i = 0; i < *count && err == ERR_OK; i++) {
 		enum err one = ending_add(action, rows[i].pid, rows[i].start_ticks);
 

@@ -32,6 +32,7 @@ struct procs_query {
 	const char *account;
 	uid_t uid;
 	int32_t spared;		/* a process that is left alone: the core */
+	bool again;		/* titles were read a moment ago: look at owners only, at a third of the cost */
 };
 
 /* One process. ERR_NOT_FOUND: there is none of that number. */

@@ -18,6 +18,8 @@
 #include <unistd.h>
 
 #define CHILDREN_BYTES 4096
+#define KERNEL_BYTES 16384	/* numbers of kernel threads; what is beyond is looked at like any process */
+#define KTHREADD "2/task/2/children"	/* the parent of all kernel threads; another process where it isn't pid 2 */
 #define PASSES_MAX 16	/* generations below a session's first process */
 
 static struct procs_row rows[PROCS_MAX];
@@ -27,8 +29,10 @@ struct scan {
 	const char *account;
 	uid_t uid;
 	int32_t self, spared;
+	bool titles;		/* root's processes are asked for theirs */
 	unsigned count;
 	bool added;		/* by the current pass */
+	const char *kernel;	/* numbers of kernel threads, ascending, from the next one on */
 };
 
 static bool is_number(const char *name)
@@ -47,16 +51,48 @@ static ssize_t read_at(int dir, const char *path, char *out, size_t size)
 	return got;
 }
 
+/* Only if pid 2 is kthreadd: in a process namespace it is anybody. A number cut off at the end is not used. */
+static void read_kernel_threads(const struct scan *s, char kernel[KERNEL_BYTES])
+{
+	struct procs_stat stat;
+	char *last;
+
+	kernel[0] = '\0';
+	if (procs_stat(2, &stat) != ERR_OK || !stat.kernel_thread)
+		return;
+	(void)read_at(dirfd(s->dir), KTHREADD, kernel, KERNEL_BYTES);
+	last = strrchr(kernel, ' ');
+	if (last)
+		last[1] = '\0';
+}
+
+/* Half of what runs on a small machine are kernel threads; one read tells them, and /proc lists numbers in order. */
+static bool is_kernel_thread(struct scan *s, long pid)
+{
+	char *end;
+
+	while (is_number(s->kernel)) {
+		long next = strtol(s->kernel, &end, 10);
+
+		if (next > pid)
+			return false;
+		s->kernel = end + (*end == ' ');
+		if (next == pid)
+			return true;
+	}
+	return false;
+}
+
 static void look_at(struct scan *s, const char *pid)
 {
 	char path[32], title[PROCS_TITLE_MAX];
 	struct stat st;
 	bool theirs;
 
-	if (fstatat(dirfd(s->dir), pid, &st, 0) != 0)
+	if (is_kernel_thread(s, atol(pid)) || fstatat(dirfd(s->dir), pid, &st, 0) != 0)
 		return;
 	theirs = s->uid != 0 && st.st_uid == s->uid;
-	if (!theirs && st.st_uid == 0) {
+	if (!theirs && s->titles && st.st_uid == 0) {
 		snprintf(path, sizeof(path), "%.16s/cmdline", pid);
 		theirs = read_at(dirfd(s->dir), path, title, sizeof(title)) > 0 &&
 			 procs_title_is_session(title, s->account);
@@ -162,7 +198,9 @@ static bool runs(struct procs_row *row)
 
 enum err procs_sessions(const struct procs_query *query, const struct procs_row **found, unsigned *count)
 {
-	struct scan s = {opendir("/proc"), query->account, query->uid, getpid(), query->spared, 0, false};
+	struct scan s = {.dir = opendir("/proc"), .account = query->account, .uid = query->uid, .self = getpid(),
+			 .spared = query->spared, .titles = !query->again || query->uid == 0};
+	static char kernel[KERNEL_BYTES];
 	const struct dirent *entry;
 	unsigned kept = 0;
 
@@ -170,6 +208,8 @@ enum err procs_sessions(const struct procs_query *query, const struct procs_row 
 	*count = 0;
 	if (!s.dir)
 		return err_from_errno(errno);
+	s.kernel = kernel;
+	read_kernel_threads(&s, kernel);
 	while (s.count < PROCS_MAX && (entry = readdir(s.dir)) != NULL)
 		if (is_number(entry->d_name))
 			look_at(&s, entry->d_name);
