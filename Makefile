@@ -49,9 +49,16 @@ cppflags := -D_GNU_SOURCE -DCALTROP_VERSION='"$(VERSION)"' -DCALTROP_LIBEXECDIR=
 	-include $(O)/include/generated/autoconf.h -include agent/base/kconfig.h
 cflags   := -std=c11 -g $(warn) -ffile-prefix-map=$(CURDIR)=. -ffile-prefix-map=$(O)=build \
 	$(if $(SYSROOT),--sysroot=$(SYSROOT))
-release  := -ffunction-sections -fdata-sections -fPIE -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+# C unwinds nothing, so its tables would only cost flash. Relative relocations are packed (RELR=n: not) where the linker
+# can; the C library must know them (glibc 2.36, musl 1.2.4).
+release  := -fno-asynchronous-unwind-tables -fno-unwind-tables -ffunction-sections -fdata-sections -fPIE \
+	-fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 ldflags  := -Wl,--as-needed $(if $(SYSROOT),--sysroot=$(SYSROOT))
-harden   := -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,--gc-sections
+RELR     ?= y
+relr     := -Wl,-z,pack-relative-relocs
+relr-ok   = $(if $(filter-out n,$(RELR)),$(shell echo 'int main(void) { return 0; }' | \
+	$(CC) -pie -fPIE -x c - -Wl,--fatal-warnings $(relr) $(if $(SYSROOT),--sysroot=$(SYSROOT)) -o /dev/null 2>/dev/null && echo $(relr)))
+harden   := -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,-z,noseparate-code -Wl,--gc-sections $(relr-ok)
 sanitize := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 
 # How hard each folder is optimised: OPT on the command line, else opt-FOLDER of its build.mk, else this.
