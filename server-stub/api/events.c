@@ -165,7 +165,18 @@ struct follow {
 	struct place seen; /* the last place looked at */
 	struct stream *stream;
 	unsigned batches;
+	bool started;
 };
+
+/* Where the stream begins, so that who loses it before the first event knows what to go on from. */
+static void follow_start(struct follow *f)
+{
+	char id[48];
+
+	f->started = true;
+	snprintf(id, sizeof(id), "%llu.%u", (unsigned long long)f->seen.batch, f->seen.entry);
+	stream_event(f->stream, id, "start", STR("{}"));
+}
 
 static void follow_entry(struct follow *f, const Caltrop__V1__Entry *entry, struct event *e)
 {
@@ -219,6 +230,8 @@ static void follow_more(struct stream *s)
 
 	f->stream = s;
 	f->batches = 0;
+	if (!f->started)
+		follow_start(f);
 	enum err err = store_batch_list(s->api->env.store, f->filter.has_device ? f->filter.device : NULL, false,
 		f->seen.batch - part, STREAM_BATCHES, follow_batch, f);
 

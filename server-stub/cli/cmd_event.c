@@ -153,10 +153,10 @@ static bool on_event(void *context, const char *event, const char *id, const cha
 	json_error_t error;
 	char device[GRID_CELL_MAX], stamp[GRID_CELL_MAX], text[GRID_CELL_MAX];
 
-	if (strcmp(event, "event") != 0)
-		return true;
 	snprintf(f->last, sizeof(f->last), "%s", id);
 	f->came = true;
+	if (strcmp(event, "event") != 0)
+		return true;
 	if (opts_common.json) {
 		printf("%s\n", data);
 	} else {

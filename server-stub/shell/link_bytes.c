@@ -5,8 +5,8 @@
  */
 #include "server-stub/shell/link.h"
 
+#include "agent/base/mbedtls_tls_compat.h"
 #include "server-stub/shell/link_session.h"
-#include "server-stub/shell/link_tls_compat.h"
 
 #include <mbedtls/net_sockets.h>
 

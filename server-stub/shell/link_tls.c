@@ -4,8 +4,8 @@
 
 #include "agent/base/buf.h"
 #include "agent/base/key.h"
+#include "agent/base/mbedtls_tls_compat.h"
 #include "server-stub/fleet/fleet_file.h"
-#include "server-stub/shell/link_tls_compat.h"
 
 #include <mbedtls/error.h>
 
@@ -26,8 +26,6 @@ static const int ciphersuites[] = {
 };
 
 static const char *alpn[] = { LINK_TLS_ALPN, LINK_TLS_ALPN_ENROLL, NULL };
-
-LINK_TLS_COMPAT_GROUPS;
 
 static int hex_value(char c)
 {
@@ -174,7 +172,8 @@ static enum err configure(struct link_tls *tls)
 		mbedtls_ssl_conf_own_cert(conf, &tls->own, &tls->key) != 0 ||
 		mbedtls_ssl_conf_alpn_protocols(conf, alpn) != 0)
 		return ERR_NO_MEMORY;
-	link_tls_compat_conf(conf);
+	mbedtls_tls_compat_conf(conf);
+	mbedtls_tls_compat_resume_cheaply(conf);
 	mbedtls_ssl_conf_rng(conf, key_random_kernel.fill, key_random_kernel.context);
 	mbedtls_ssl_conf_ciphersuites(conf, ciphersuites);
 	mbedtls_ssl_conf_ca_chain(conf, &tls->ca, NULL);
@@ -192,7 +191,7 @@ enum err link_tls_open(const struct link_tls_setup *setup, struct link_tls **out
 
 	*out = NULL;
 	snprintf(error, LINK_TLS_ERROR_MAX, "%s", err_text(ERR_NO_MEMORY));
-	if (!tls || !link_tls_compat_start()) {
+	if (!tls || !mbedtls_tls_compat_start()) {
 		free(tls);
 		return ERR_NO_MEMORY;
 	}

@@ -40,9 +40,43 @@ static struct {
 	atomic_uint pushed, revoked;
 	struct store_order order;
 	uint8_t devices[32][STORE_ID];
-	unsigned device_count;
+	unsigned device_count, batch_with_push;
 	char hash[128];
 } t;
+
+static void put_batch(unsigned n, const char *user)
+{
+	static uint8_t record_bytes[3][512], bytes[4096];
+	Caltrop__V1__Batch batch = CALTROP__V1__BATCH__INIT;
+	Caltrop__V1__Entry entries[3], *list[3];
+	struct store_batch b = {
+		.first_seq = n * 3 + 1, .last_seq = n * 3 + 3, .count = 3, .received_us = 1767323045000000
+	};
+
+	for (unsigned i = 0; i < 3; i++) {
+		Caltrop__V1__Record r = CALTROP__V1__RECORD__INIT;
+		Caltrop__V1__Auth a = CALTROP__V1__AUTH__INIT;
+
+		a.service = "sshd";
+		a.outcome = i == 2 ? "success" : "failure";
+		a.user = (ProtobufCBinaryData){ strlen(user), (uint8_t *)(uintptr_t)user };
+		a.src = i == 0 ? "192.0.2.1" : "192.0.2.2";
+		r.wall_us = 1767323045000000 + n * 3 + i;
+		r.body_case = CALTROP__V1__RECORD__BODY_AUTH;
+		r.auth = &a;
+		caltrop__v1__entry__init(&entries[i]);
+		entries[i].seq = b.first_seq + i;
+		entries[i].record =
+			(ProtobufCBinaryData){ caltrop__v1__record__pack(&r, record_bytes[i]), record_bytes[i] };
+		list[i] = &entries[i];
+	}
+	batch.n_entries = 3;
+	batch.entries = list;
+	memset(b.device, 0x01, STORE_ID);
+	memset(b.spool, 0x77, STORE_ID);
+	b.blob = (struct str){ (char *)bytes, caltrop__v1__batch__pack(&batch, bytes) };
+	assert_int_equal(store_batch_put(t.store, &b), ERR_OK);
+}
 
 /* -- the part of the gateway; called on the API's thread, which is also the only one that uses the memory store -- */
 
@@ -96,6 +130,10 @@ static void on_push(void *context, const struct store_order *o, const uint8_t (*
 	}
 	atomic_fetch_add(&t.pushed, 1);
 	api_news(t.api, API_NEWS_ORDER, o->id);
+	if (t.batch_with_push) {
+		put_batch(t.batch_with_push++, "pushed");
+		api_news(t.api, API_NEWS_BATCH, NULL);
+	}
 }
 
 static void on_revoke(void *context, const uint8_t device[STORE_ID])
@@ -171,40 +209,6 @@ static void put_device(unsigned i)
 	snprintf(d.name, sizeof(d.name), "edge-%u", i);
 	snprintf(d.group, sizeof(d.group), "%s", i % 2 ? "odd" : "even");
 	assert_int_equal(store_device_put(t.store, &d), ERR_OK);
-}
-
-static void put_batch(unsigned n, const char *user)
-{
-	static uint8_t record_bytes[3][512], bytes[4096];
-	Caltrop__V1__Batch batch = CALTROP__V1__BATCH__INIT;
-	Caltrop__V1__Entry entries[3], *list[3];
-	struct store_batch b = {
-		.first_seq = n * 3 + 1, .last_seq = n * 3 + 3, .count = 3, .received_us = 1767323045000000
-	};
-
-	for (unsigned i = 0; i < 3; i++) {
-		Caltrop__V1__Record r = CALTROP__V1__RECORD__INIT;
-		Caltrop__V1__Auth a = CALTROP__V1__AUTH__INIT;
-
-		a.service = "sshd";
-		a.outcome = i == 2 ? "success" : "failure";
-		a.user = (ProtobufCBinaryData){ strlen(user), (uint8_t *)(uintptr_t)user };
-		a.src = i == 0 ? "192.0.2.1" : "192.0.2.2";
-		r.wall_us = 1767323045000000 + n * 3 + i;
-		r.body_case = CALTROP__V1__RECORD__BODY_AUTH;
-		r.auth = &a;
-		caltrop__v1__entry__init(&entries[i]);
-		entries[i].seq = b.first_seq + i;
-		entries[i].record =
-			(ProtobufCBinaryData){ caltrop__v1__record__pack(&r, record_bytes[i]), record_bytes[i] };
-		list[i] = &entries[i];
-	}
-	batch.n_entries = 3;
-	batch.entries = list;
-	memset(b.device, 0x01, STORE_ID);
-	memset(b.spool, 0x77, STORE_ID);
-	b.blob = (struct str){ (char *)bytes, caltrop__v1__batch__pack(&batch, bytes) };
-	assert_int_equal(store_batch_put(t.store, &b), ERR_OK);
 }
 
 static void put_incident(void)
@@ -739,6 +743,60 @@ static void stream_of_an_order_waits_for_who_is_away(void **state)
 	rest_close(r);
 }
 
+struct follower {
+	struct rest *pusher;
+	char ids[8][64];
+	unsigned starts, events, stop_at;
+};
+
+static bool on_event(void *context, const char *event, const char *id, const char *data)
+{
+	struct follower *f = context;
+	json_t *answer;
+
+	if (strcmp(event, "start") == 0 && f->starts++ == 0 && f->pusher) {
+		answer = call(f->pusher, "POST", "/api/v1/orders",
+			"{\"verb\":\"logout\",\"params\":{\"account\":\"a\"},\"devices\":[\"edge-0\"]}");
+		assert_string_equal(code_of(answer), "none");
+		json_decref(answer);
+	}
+	if (strcmp(event, "event") == 0) {
+		assert_non_null(strstr(data, "\"user\":\"pushed\""));
+		snprintf(f->ids[f->events++ % 8], sizeof(f->ids[0]), "%s", id);
+	}
+	return f->events < f->stop_at;
+}
+
+static void events_are_followed_and_taken_up_where_they_broke(void **state)
+{
+	struct follower f = { .pusher = connect_as("responder"), .stop_at = 3 };
+	struct rest *r = connect_as("viewer");
+	struct rest_follow follow = {
+		.path = "/api/v1/events/stream", .timeout_ms = 5000, .each = on_event, .context = &f
+	};
+
+	(void)state;
+	t.batch_with_push = 100;
+	assert_int_equal(rest_follow(r, &follow), -1);
+	assert_int_equal(f.events, 3);
+	rest_close(r);
+	rest_close(f.pusher);
+	char last[64];
+
+	memcpy(last, f.ids[0], sizeof(last));
+	f = (struct follower){ .stop_at = 2 };
+	follow.last_id = last;
+	r = connect_as("viewer");
+	assert_int_equal(rest_follow(r, &follow), -1);
+	assert_int_equal(f.events, 2);
+	assert_string_not_equal(f.ids[0], last);
+	rest_close(r);
+	follow.last_id = "nonsense";
+	r = connect_as("viewer");
+	assert_int_equal(rest_follow(r, &follow), 2);
+	rest_close(r);
+}
+
 static void order_signed_by_an_operator_is_checked_and_passed_on_unchanged(void **state)
 {
 	struct rest *r = connect_as("responder");
@@ -999,6 +1057,7 @@ int main(void)
 		TEST(order_is_signed_stored_and_pushed_once_for_one_key),
 		TEST(stream_of_an_order_tells_each_change_once_and_ends),
 		TEST(connection_goes_on_behind_a_stream),
+		TEST(events_are_followed_and_taken_up_where_they_broke),
 		TEST(stream_of_an_order_waits_for_who_is_away),
 		TEST(order_signed_by_an_operator_is_checked_and_passed_on_unchanged),
 		TEST(sealed_secrets_are_for_those_who_act),

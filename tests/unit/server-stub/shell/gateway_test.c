@@ -2,14 +2,13 @@
 /* The whole gateway in this process: real TLS over loopback, a real store, two loops. */
 #include "server-stub/shell/gateway.h"
 
-#include "agent/base/mbedtls_compat.h"
+#include "agent/base/mbedtls_tls_compat.h"
 #include "caltrop/v1/link.pb-c.h"
 #include "caltrop/v1/record.pb-c.h"
 #include "proto/frame.h"
 #include "server-stub/fleet/fleet_create.h"
 #include "server-stub/fleet/fleet_file.h"
 #include "server-stub/fleet/fleet_server.h"
-#include "server-stub/shell/link_tls_compat.h"
 
 #include <mbedtls/net_sockets.h>
 #include <mbedtls/ssl.h>
@@ -135,7 +134,7 @@ static struct device *device_new(struct world *w)
 	struct device *d = calloc(1, sizeof(*d));
 
 	d->world = w;
-	assert_true(link_tls_compat_start());
+	assert_true(mbedtls_tls_compat_start());
 	assert_int_equal(key_generate(key_random_kernel, &d->key), ERR_OK);
 	assert_int_equal(key_csr(&d->key, key_random_kernel, "device", d->csr, &d->csr_len), ERR_OK);
 	mbedtls_ssl_session_init(&d->session);
@@ -174,6 +173,15 @@ static void device_free(struct device *d)
 	free(d);
 }
 
+static void want_tickets(mbedtls_ssl_config *conf)
+{
+#ifdef MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED
+	mbedtls_ssl_conf_tls13_enable_signal_new_session_tickets(conf,
+		MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED);
+#endif
+	mbedtls_ssl_conf_session_tickets(conf, MBEDTLS_SSL_SESSION_TICKETS_ENABLED);
+}
+
 static void prepare(struct device *d, const char **alpn)
 {
 	char port[8];
@@ -194,6 +202,7 @@ static void prepare(struct device *d, const char **alpn)
 	mbedtls_ssl_conf_ca_chain(&d->conf, &d->ca, NULL);
 	mbedtls_ssl_conf_rng(&d->conf, key_random_kernel.fill, key_random_kernel.context);
 	assert_int_equal(mbedtls_ssl_conf_alpn_protocols(&d->conf, alpn), 0);
+	want_tickets(&d->conf);
 	mbedtls_ssl_conf_read_timeout(&d->conf, WAIT_MS);
 	if (d->cert_len == 0)
 		return;
@@ -240,6 +249,24 @@ static void say(struct device *d, const Caltrop__V1__ToServer *message)
 	}
 }
 
+/* TLS 1.2 brings its ticket with the handshake, TLS 1.3 when it likes and only to who asks for it. */
+static void remember(struct device *d)
+{
+	mbedtls_ssl_session_free(&d->session);
+	mbedtls_ssl_session_init(&d->session);
+	d->has_session = mbedtls_ssl_get_session(&d->ssl, &d->session) == 0;
+}
+
+static bool is_ticket(int result)
+{
+#ifdef MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET
+	return result == MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET;
+#else
+	(void)result;
+	return false;
+#endif
+}
+
 /* The next message; NULL: the connection ended. */
 static Caltrop__V1__ToDevice *hear(struct device *d)
 {
@@ -257,6 +284,8 @@ static Caltrop__V1__ToDevice *hear(struct device *d)
 			return message;
 		}
 		got = mbedtls_ssl_read(&d->ssl, (unsigned char *)d->in + d->in_len, sizeof(d->in) - d->in_len);
+		if (is_ticket(got))
+			remember(d);
 		if (mbedtls_compat_again(got))
 			continue;
 		assert_int_not_equal(got, MBEDTLS_ERR_SSL_TIMEOUT);
@@ -298,10 +327,8 @@ static uint64_t greet(struct device *d)
 	answer = expect(d, CALTROP__V1__TO_DEVICE__BODY_WELCOME);
 	committed = answer->welcome->committed_seq;
 	done(answer);
-	/* Tickets of TLS 1.3 have come by now, too. */
-	mbedtls_ssl_session_free(&d->session);
-	mbedtls_ssl_session_init(&d->session);
-	d->has_session = mbedtls_ssl_get_session(&d->ssl, &d->session) == 0;
+	if (mbedtls_ssl_get_version(&d->ssl)[6] == '2')
+		remember(d);
 	return committed;
 }
 
