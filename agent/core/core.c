@@ -64,6 +64,7 @@ struct core *core_init(void *memory, const struct core_limits *limits, const str
 	memcpy(c->this_start, random->identity, sizeof(c->this_start));
 	for (unsigned i = 0; i < SETTINGS_FILES_MAX; i++)
 		core_lag_init(&c->lags[i], INT64_MAX, c->now);
+	c->clock_us = INT64_MIN;
 	c->save_us = INT64_MAX;
 	c->saved_us = INT64_MIN / 2;
 	rule_init(&c->rules, (struct lru_room){carve(&at, rule_size(limits->sources_max)), limits->sources_max},
@@ -168,6 +169,7 @@ void core_feed(struct core *c, const struct input *input, struct now now)
 {
 	require(!core_full(c));
 	c->now = now;
+	core_watch_clock(c);
 	if (c->start_us == 0)
 		c->start_us = now.mono_us;
 	dispatch(c, input);

@@ -183,7 +183,9 @@ void core_line(struct core *c, const struct input *input)
 	if (!decode(c, input, &event))
 		return;
 	c->events++;
-	struct attempt_trace trace = {&event.auth, input->source, core_when(c, input, event.stamp_us)};
+	struct now when = core_when(c, input, event.stamp_us);
+	/* Traces are joined in the order they are read: a clock that was set between two must not part them. */
+	struct attempt_trace trace = {&event.auth, input->source, c->now};
 	enum attempt_verdict verdict = attempt_feed(&c->attempts, &trace, &attempt);
 
 	if (verdict != ATTEMPT_NONE)
@@ -191,7 +193,7 @@ void core_line(struct core *c, const struct input *input)
 	if (verdict == ATTEMPT_COUNTED) {
 		/* What an earlier line said about the connection holds for this one. */
 		event.auth.src = attempt.src;
-		judge(c, &(struct judged){.attempt = &attempt, .input = input, .when = trace.now}, &event);
+		judge(c, &(struct judged){.attempt = &attempt, .input = input, .when = when}, &event);
 	}
 	if (verdict != ATTEMPT_AGAIN && event.auth.outcome != AUTH_INFO)
 		tell_event(c, &event);

@@ -64,6 +64,8 @@ struct core {
 	struct core_place places[SETTINGS_FILES_MAX];
 	bool placed[SETTINGS_FILES_MAX];
 	struct core_lag lags[SETTINGS_FILES_MAX];
+	int64_t clock_us;		/* wall minus monotonic, INT64_MIN: not known yet */
+	int64_t set_by_us, set_us;	/* by how much the clock has been set of late, and when that was seen */
 	struct repeat repeats[SETTINGS_FILES_MAX + 1];	/* the line before, of each file and the syslog socket */
 	struct core_reply replies[CORE_REPLIES_MAX];
 	struct actor_act act;		/* the one last taken */
@@ -91,6 +93,7 @@ void core_close_incidents(struct core *c);
 
 /* core_when.c: when a line was written, by its stamp where the source is being caught up with. */
 struct now core_when(struct core *c, const struct input *input, int64_t stamp_us);
+void core_watch_clock(struct core *c);
 void core_lag_init(struct core_lag *lag, int64_t least_us, struct now now);
 int64_t core_lag_least(const struct core_lag *lag);
 

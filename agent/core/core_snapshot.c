@@ -391,6 +391,11 @@ void core_restore(struct core *c, struct str bytes)
 		core_log(c, SEV_HIGH, "the saved state is damaged: starting afresh");
 		return;
 	}
+	if (c->now.mono_us >= mono_us && mono_us >= 0) {
+		/* The same boot, as far as one can tell: a clock set meanwhile is seen by the difference. */
+		c->clock_us = wall_us - mono_us;
+		core_watch_clock(c);
+	}
 	while (v.len) {
 		uint16_t tag = view_be16(&v);
 

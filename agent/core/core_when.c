@@ -9,7 +9,30 @@
 
 #define PERIOD_US (10 * MINUTE_US)
 #define BEHIND_MIN_US (5 * SECOND_US)		/* less is how slow syslog may be */
-#define BEHIND_MAX_US (30 * 24 * HOUR_US)	/* more is a clock that was set */
+#define BEHIND_MAX_US (30 * 24 * HOUR_US)	/* more is a clock that was set unseen */
+#define SET_MIN_US (5 * SECOND_US)		/* less is a clock that is being slewed */
+
+/* Lines that were written before the clock was set are read for a while after it. */
+void core_watch_clock(struct core *c)
+{
+	int64_t clock_us = c->now.wall_us - c->now.mono_us;
+	int64_t by_us = c->clock_us == INT64_MIN ? 0 : clock_us - c->clock_us;
+
+	c->clock_us = clock_us;
+	if (by_us < SET_MIN_US && by_us > -SET_MIN_US)
+		return;
+	c->set_by_us = (c->now.mono_us - c->set_us < PERIOD_US ? c->set_by_us : 0) + by_us;
+	c->set_us = c->now.mono_us;
+}
+
+/* How far a stamp is behind the clock, had the clock not been set forward in between. */
+static int64_t lag_of(const struct core *c, int64_t stamp_us)
+{
+	int64_t lag_us = stamp_us < c->now.wall_us ? c->now.wall_us - stamp_us : 0;
+	bool set = c->set_by_us > 0 && c->now.mono_us - c->set_us < PERIOD_US;
+
+	return set && lag_us >= c->set_by_us ? lag_us - c->set_by_us : lag_us;
+}
 
 void core_lag_init(struct core_lag *lag, int64_t least_us, struct now now)
 {
@@ -39,7 +62,7 @@ struct now core_when(struct core *c, const struct input *input, int64_t stamp_us
 	if (stamp_us <= 0 || input->source >= SETTINGS_FILES_MAX || input->place.inode == 0)
 		return when;
 	struct core_lag *lag = &c->lags[input->source];
-	int64_t lag_us = stamp_us < c->now.wall_us ? c->now.wall_us - stamp_us : 0;
+	int64_t lag_us = lag_of(c, stamp_us);
 
 	note(lag, lag_us, c->now);
 	int64_t behind_us = lag_us - core_lag_least(lag);

@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: Apache-2.0
+test-y += tests/sim/device.o
+test-y += tests/sim/disk.o
+test-y += tests/sim/hands.o
+test-y += tests/sim/ledger.o
+test-y += tests/sim/net.o
+test-y += tests/sim/people.o
+test-y += tests/sim/service.o
+test-y += tests/sim/world.o
