@@ -167,6 +167,20 @@ static void observed(struct actor *a, struct action *action)
 	finish(a, action, ERR_OK);
 }
 
+/* What the row says that it cannot do without. */
+static enum err find_means(const struct actor *a, struct action *action)
+{
+	if ((action->row->flags & ACTION_NEEDS_FIREWALL) && a->firewall != ERR_OK) {
+		snprintf(action->why, sizeof(action->why), "no firewall table: %s", err_text(a->firewall));
+		return a->firewall;
+	}
+	if ((action->row->flags & ACTION_SYNC_BEFORE) && a->journal.fd < 0) {
+		snprintf(action->why, sizeof(action->why), "no undo journal: %s", err_text(a->journal.state));
+		return a->journal.state != ERR_OK ? a->journal.state : ERR_IO;
+	}
+	return ERR_OK;
+}
+
 void act_begin(struct actor *a, const struct actor_receipt *receipt, bool observe)
 {
 	const struct action_row *row = row_of(receipt->args.verb);
@@ -200,12 +214,11 @@ void act_begin(struct actor *a, const struct actor_receipt *receipt, bool observ
 		return;
 	}
 	action->receipt.result = RECEIPT_DONE;
-	if ((row->flags & ACTION_NEEDS_FIREWALL) && a->firewall != ERR_OK) {
-		snprintf(action->why, sizeof(action->why), "no firewall table: %s", err_text(a->firewall));
-		finish(a, action, a->firewall);
-		return;
-	}
-	go_on(a, action);
+	err = find_means(a, action);
+	if (err != ERR_OK)
+		finish(a, action, err);
+	else
+		go_on(a, action);
 }
 
 void act_continue(struct actor *a, int64_t mono_us)

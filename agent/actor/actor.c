@@ -52,6 +52,32 @@ void actor_send(struct actor *a, const union actor_message *message)
 	a->outbox[(a->outbox_first + a->outbox_count++) % ACTOR_OUTBOX_MAX] = *message;
 }
 
+void actor_core_gone(struct actor *a)
+{
+	unsigned count = a->outbox_count;
+
+	a->ready = false;
+	a->bans_to_send = 0;
+	a->synced.type = 0;
+	/* State is told anew when the next core asks for it; only receipts are worth keeping. */
+	for (a->outbox_count = 0; count > 0; count--, a->outbox_first = (a->outbox_first + 1) % ACTOR_OUTBOX_MAX) {
+		union actor_message *m = &a->outbox[a->outbox_first];
+
+		if (m->header.type != ACTOR_RECEIPT)
+			continue;
+		m->header.request_id = 0;
+		a->outbox[(a->outbox_first + count + a->outbox_count) % ACTOR_OUTBOX_MAX] = *m;
+		a->outbox_count++;
+	}
+	for (unsigned i = 0; i < ACTOR_ACTIONS_MAX; i++)
+		a->actions[i].receipt.header.request_id = 0;
+}
+
+void actor_note_journal(struct actor *a, enum err err)
+{
+	a->health.journal = (uint8_t)(err == ERR_OK && a->is_volatile ? ERR_READ_ONLY : err);
+}
+
 void actor_send_ban(struct actor *a, const struct ban *ban, bool gone)
 {
 	union actor_message m;
@@ -144,7 +170,7 @@ static enum err remember(struct actor *a, const struct order *order, char why[MA
 	err = journal_append(&a->journal, &record);
 	if (err == ERR_OK)
 		err = journal_sync(&a->journal);
-	a->health.journal = (uint8_t)err;
+	actor_note_journal(a, err);
 	/* A disk that takes nothing more must not make the device deaf: until a restart it is remembered in memory. */
 	return ERR_OK;
 }

@@ -56,7 +56,7 @@ struct actor {
 	struct journal journal;
 	uint8_t boot[JOURNAL_BOOT];
 	struct mandate mandate;
-	char trust_path[SETTINGS_PATH_MAX + 32];
+	char trust_path[SETTINGS_PATH_MAX + 64];
 	struct undo undo;
 	struct worker worker;
 	struct secrets secrets;
@@ -81,6 +81,12 @@ ERR_CHECK enum err actor_flush(struct actor *a);
 
 /* Go on with sending the state in force; call it when the outbox has room. */
 void actor_continue(struct actor *a);
+
+/* The core is gone: what waits for it is passed on to the next one without the numbers of requests it never made. */
+void actor_core_gone(struct actor *a);
+
+/* The last write of the journal went like this. */
+void actor_note_journal(struct actor *a, enum err err);
 
 /* Tell the core that a ban is in force (or gone). */
 void actor_send_ban(struct actor *a, const struct ban *ban, bool gone);

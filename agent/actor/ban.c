@@ -35,8 +35,8 @@ static void journal_ban(struct actor *a, const struct ban *ban, struct actor_rec
 	struct journal_record record;
 
 	ban_record(a, ban, &record);
-	a->health.journal = (uint8_t)journal_append(&a->journal, &record);
-	if (a->health.journal == ERR_OK)
+	actor_note_journal(a, journal_append(&a->journal, &record));
+	if (a->journal.state == ERR_OK)
 		r->journaled_us = ticks_mono_us();
 }
 
@@ -77,13 +77,18 @@ static enum err ban_apply(struct actor *a, struct action *action)
 static enum err ban_verify(struct actor *a, struct action *action)
 {
 	struct actor_receipt *r = &action->receipt;
-	const struct ban *ban = bans_find(&a->bans, &r->args.addr);
 	enum nft_set set = NFT_BAN4;
+	const struct ban *ban;
 	char target[64], time[16];
 	uint64_t left_ms;
-	enum err err = nft_find(&a->nft, &r->args.addr, &left_ms);
-	int64_t wanted_ms = ban ? (ban->expires_mono_us - ticks_mono_us()) / MS_US : 0;
+	int64_t wanted_ms;
+	enum err err;
 
+	/* The rules around the set: whatever the kernel told about them until now. */
+	ban_watch(a);
+	ban = bans_find(&a->bans, &r->args.addr);
+	wanted_ms = ban ? (ban->expires_mono_us - ticks_mono_us()) / MS_US : 0;
+	err = nft_find(&a->nft, &r->args.addr, &left_ms);
 	/* Somebody else's element was there before with a shorter time, or ours was removed unheard. */
 	if (wanted_ms > 0 && (err == ERR_NOT_FOUND || (err == ERR_OK && (int64_t)left_ms + SLACK_MS < wanted_ms))) {
 		err = nft_add(&a->nft, &r->args.addr, (uint64_t)wanted_ms);
@@ -96,7 +101,7 @@ static enum err ban_verify(struct actor *a, struct action *action)
 	snprintf(r->text, sizeof(r->text), "%s %s for %s; read back from set %s%s",
 		 r->result == RECEIPT_ALREADY ? "already banned:" : "banned", act_target(&r->args, target),
 		 act_duration((uint32_t)((wanted_ms + 500) / 1000), time), nft_set_name(set),
-		 a->health.journal == ERR_OK ? "" : "; not in the journal");
+		 a->journal.state == ERR_OK ? "" : "; not in the journal");
 	return ERR_OK;
 }
 

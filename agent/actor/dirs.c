@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -87,8 +88,31 @@ static enum err make_state(struct dirs *d)
 	d->identity = d->core < 0 ? -1 : make(state, "identity", &user);
 	d->trust = d->identity < 0 ? -1 : make(state, "trust", &root_open);
 	d->actor = d->trust < 0 ? -1 : make(state, "actor", &root_alone);
-	err = d->actor < 0 ? fail(d, d->state) : probe(d->actor);
+	if (d->actor < 0 || flock(d->actor, LOCK_EX | LOCK_NB) != 0)
+		err = fail(d, d->state);
+	else
+		err = probe(d->actor);
 	close(state);
+	return err;
+}
+
+/* A guard without a memory still guards, and is who it is; health says that the journal is read-only. */
+static enum err make_volatile(struct dirs *d, const struct settings *s)
+{
+	int identity = d->identity, trust = d->trust;
+	enum err err;
+
+	d->is_volatile = true;
+	snprintf(d->state, sizeof(d->state), "%s/state", s->run_dir);
+	err = make_state(d);
+	if (trust < 0 || identity < 0) {
+		snprintf(d->trust_path, sizeof(d->trust_path), "%s/trust", d->state);
+		return err;
+	}
+	close(d->identity);
+	close(d->trust);
+	d->identity = identity;
+	d->trust = trust;
 	return err;
 }
 
@@ -103,11 +127,10 @@ enum err dirs_make(struct dirs *d, const struct settings *s)
 		return fail(d, s->run_dir);
 	close(run);
 	snprintf(d->state, sizeof(d->state), "%s", s->state_dir);
+	snprintf(d->trust_path, sizeof(d->trust_path), "%s/trust", s->state_dir);
+	d->identity = d->trust = -1;
 	err = make_state(d);
 	if (err != ERR_READ_ONLY && err != ERR_NO_SPACE)
 		return err;
-	/* A guard without a memory still guards; health says that the journal is read-only. */
-	d->is_volatile = true;
-	snprintf(d->state, sizeof(d->state), "%s/state", s->run_dir);
-	return make_state(d);
+	return make_volatile(d, s);
 }

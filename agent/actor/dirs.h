@@ -24,7 +24,9 @@ struct dirs {
 	char what[DIRS_PATH_MAX];	/* on an error, the path it is about */
 	char state[DIRS_PATH_MAX];	/* STATE_DIR, or RUN_DIR/state when that cannot be written */
 	bool is_volatile;		/* the latter: gone after a reboot */
+	char trust_path[DIRS_PATH_MAX + 8];	/* read from STATE_DIR even then, as identity is, where they exist */
 	int core, identity, trust, actor;	/* descriptors */
 };
 
+/* STATE_DIR/actor stays locked as long as the process lives. ERR_BUSY: another caltropd has it. */
 ERR_CHECK enum err dirs_make(struct dirs *d, const struct settings *s);

@@ -89,9 +89,7 @@ static void reap(struct actor *a)
 	else if (WEXITSTATUS(status) != 0)
 		fprintf(stderr, "caltropd: the core ended with status %d\n", WEXITSTATUS(status));
 	child_gone(&a->child, ticks_mono_us());
-	a->ready = false;
-	a->bans_to_send = 0;
-	a->synced.type = 0;
+	actor_core_gone(a);
 }
 
 static void take_signals(struct actor *a, struct loop *l)
@@ -118,7 +116,7 @@ static void take_worker(struct actor *a)
 	while (worker_take(&a->worker, &result)) {
 		if (result.kind == WORKER_SYNC) {
 			if (result.err != ERR_OK)
-				a->health.journal = result.err;
+				actor_note_journal(a, (enum err)result.err);
 		} else {
 			secrets_take(a, &result);
 		}
@@ -217,7 +215,7 @@ static void dispatch(struct actor *a, struct loop *l)
 	sync_journal(a);
 	/* A rewrite takes milliseconds, so only when nothing else is to be done. */
 	if (journal_wants_rewrite(&a->journal) && a->worker.syncing == 0)
-		a->health.journal = (uint8_t)journal_live(a);
+		actor_note_journal(a, journal_live(a));
 }
 
 static int open_signals(void)

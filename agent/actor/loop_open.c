@@ -42,7 +42,7 @@ static enum err open_dirs(struct actor *a, char why[LOOP_WHY_MAX])
 	a->child.fds[CORE_FD_STATE] = d.core;
 	a->child.fds[CORE_FD_IDENTITY] = d.identity;
 	a->child.fds[CORE_FD_TRUST] = d.trust;
-	snprintf(a->trust_path, sizeof(a->trust_path), "%s/trust", d.state);
+	memcpy(a->trust_path, d.trust_path, sizeof(d.trust_path));
 	if (d.is_volatile)
 		fprintf(stderr, "caltropd: %s is read-only; state is in %s until the next boot\n",
 			a->settings.state_dir, d.state);
@@ -118,7 +118,7 @@ static void open_journal(struct actor *a)
 		err = journal_live(a);
 	if (err != ERR_OK)
 		fprintf(stderr, "caltropd: the undo journal: %s\n", err_text(err));
-	a->health.journal = (uint8_t)(a->is_volatile ? ERR_READ_ONLY : err);
+	actor_note_journal(a, err);
 }
 
 static enum err open_for_core(struct actor *a, char why[LOOP_WHY_MAX])
@@ -183,6 +183,8 @@ enum err loop_open(struct actor *a, char why[LOOP_WHY_MAX])
 	err = open_for_core(a, why);
 	if (err != ERR_OK)
 		return err;
+	if (IS_ENABLED(CONFIG_ACTION_RESET) && access(a->settings.shadow, R_OK | W_OK) != 0)
+		a->health.accounts = (uint8_t)err_from_errno(errno);
 	confine_short_slice();
 	err = confine_enter(a->settings.audit, why);
 	if (err != ERR_OK)

@@ -57,7 +57,7 @@ static enum err record_undo(struct actor *a, struct action *action, const struct
 	}
 	if (err == ERR_OK)
 		err = journal_sync(&a->journal);
-	a->health.journal = (uint8_t)err;
+	actor_note_journal(a, err);
 	if (err != ERR_OK)
 		snprintf(action->why, sizeof(action->why), "the undo record could not be written: %s", err_text(err));
 	else
@@ -128,6 +128,8 @@ static enum err change_password(struct actor *a, struct action *action, const st
 		err = replace_hash(a, action, &f, &secret);
 	key_wipe(&secret, sizeof(secret));
 	shadow_close(&f);
+	if (err != ERR_OK)
+		secrets_refill(a);
 	if (err == ERR_BUSY)
 		snprintf(action->why, sizeof(action->why), "another program holds the lock of %.60s", path);
 	else if (err != ERR_OK && !action->why[0])

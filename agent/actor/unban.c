@@ -34,8 +34,8 @@ static enum err unban_apply(struct actor *a, struct action *action)
 	if (!ban)
 		return ERR_OK;
 	bans_remove(&a->bans, ban);
-	a->health.journal = (uint8_t)journal_append(&a->journal, &record);
-	if (a->health.journal == ERR_OK)
+	actor_note_journal(a, journal_append(&a->journal, &record));
+	if (a->journal.state == ERR_OK)
 		r->journaled_us = ticks_mono_us();
 	return ERR_OK;
 }
