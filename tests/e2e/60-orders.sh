@@ -41,9 +41,9 @@ try operator operator $OPERATOR_PASSWORD
 check "the old password is worth nothing" [ $? = 5 ]
 secret=$(desk credential open --key $SERVICE/escrow_key.pem "$(receipt .order)")
 check "the new one is" try operator operator "$secret"
-start victim on device sleep 600
-order 0 kill $PID_victim
-check_not "the process is gone" kill -0 $PID_victim
+on device sleep 600 & victim=$!
+order 0 kill $victim; wait $victim 2>/dev/null
+check "the process is gone" [ ! -e /proc/$victim ]
 
 order 2 ban 127.0.0.1; order 2 ban ::1
 for a in $FLEET $OPERATOR $DEVICE; do

@@ -49,13 +49,14 @@ chmod 600 $LOG; chown root:root $LOG
 guard_start; attack 81
 wait_for 5 "a log only root may read" banned 198.51.100.81
 ok "the guard's root half opens what its core may not"
-rm $LOG; mkdir $LOG
-wait_for 5 "health names the log that is a folder" health_says "$LOG"
-rmdir $LOG; : >$LOG; attack 82
-wait_for 5 "a ban when it is a file again" banned 198.51.100.82
-ok "a log that was a folder for a while is read again"
-
 # Somebody flushes the firewall.
 on device nft flush ruleset
 wait_for 5 "the bans are back" banned 198.51.100.81
 ok "bans that somebody flushed are restored"
+
+# The log goes away, and a folder comes in its place.
+rm $LOG; mkdir $LOG
+sees_again() { rmdir $LOG 2>/dev/null; [ -e $LOG ] || : >$LOG; attack 82; banned 198.51.100.82; }
+wait_for 15 "health names the log that is gone" health_says "$LOG"
+wait_for 5 "a ban when it is a file again" sees_again
+ok "a log that was gone for a while is missed, and read again"

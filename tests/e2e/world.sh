@@ -10,6 +10,7 @@
 #   on NAME COMMAND...          run something there
 #
 # PEERS_MORE names more Debian packages to lay over the world's /usr, unpacked in a folder PEERS_NAME of their own.
+# PROGRAMS=DIR tests the programs in DIR instead of those in the build folder.
 # KEEP=1 leaves the world running after the test and prints how to look around.
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
