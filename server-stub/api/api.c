@@ -49,6 +49,7 @@ static void stop_now(struct api *api)
 	uv_close((uv_handle_t *)&api->wake, NULL);
 	uv_close((uv_handle_t *)&api->audit_timer, NULL);
 	uv_close((uv_handle_t *)&api->beat, NULL);
+	uv_close((uv_handle_t *)&api->soon, NULL);
 	while (api->conns)
 		api_conn_close(api->conns);
 	stream_stop(api);
@@ -151,7 +152,8 @@ static void handles(struct api *api)
 	require(uv_async_init(&api->loop, &api->wake, on_wake) == 0);
 	require(uv_timer_init(&api->loop, &api->audit_timer) == 0);
 	require(uv_timer_init(&api->loop, &api->beat) == 0);
-	api->listener.data = api->wake.data = api->audit_timer.data = api->beat.data = api;
+	require(uv_timer_init(&api->loop, &api->soon) == 0);
+	api->listener.data = api->wake.data = api->audit_timer.data = api->beat.data = api->soon.data = api;
 }
 
 enum err api_start(const struct api_env *env, struct api **out, char error[API_ERROR_MAX])

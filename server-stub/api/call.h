@@ -63,6 +63,7 @@ struct api {
 	uv_tcp_t listener;
 	uv_async_t wake;
 	uv_timer_t audit_timer;
+	uv_timer_t soon; /* for streams that wait for their turn */
 	uv_timer_t beat; /* runs while there are streams */
 	unsigned beats;
 	uint16_t port;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A direct-mapped cache; ids are random, so their first byte spreads well. */
+/* A direct-mapped cache; ids are random, so their first bytes spread well. */
 #include "server-stub/api/names.h"
 
 #include "agent/base/now.h"
@@ -11,7 +11,7 @@
 
 static const char *find(struct api *api, const uint8_t id[STORE_ID])
 {
-	struct names_entry *e = &api->names[id[0] % NAMES_MAX];
+	struct names_entry *e = &api->names[(id[0] << 8 | id[1]) % NAMES_MAX];
 	int64_t now_us = call_mono_us();
 	struct store_device d;
 

@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-#define NAMES_MAX 256
+#define NAMES_MAX 16384 /* 1.5 MiB once all are used */
 
 struct names_entry {
 	uint8_t id[STORE_ID];

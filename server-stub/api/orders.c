@@ -11,6 +11,7 @@
 #include "server-stub/api/record.h"
 #include "server-stub/api/reply.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -114,7 +115,7 @@ static void put_head(struct json *j, const struct store_order *o)
 struct targets {
 	struct call *call;
 	struct json *j;
-	unsigned counts[TARGET_EXPIRED + 1], total;
+	unsigned counts[TARGET_EXPIRED + 1], total, max;
 	bool cut;
 };
 
@@ -124,7 +125,7 @@ static bool each_target(void *arg, const struct store_target *t)
 
 	x->total++;
 	x->counts[t->state <= TARGET_EXPIRED ? t->state : 0]++;
-	if (x->call->body.len > TARGETS_BYTES_MAX) {
+	if (x->total > x->max || x->call->body.len > TARGETS_BYTES_MAX) {
 		x->cut = true;
 		return true;
 	}
@@ -160,9 +161,9 @@ static void put_counts(struct json *j, const struct targets *x)
 	json_end_object(j);
 }
 
-enum err orders_put(struct call *call, struct json *j, const struct store_order *o)
+enum err orders_put(struct call *call, struct json *j, const struct store_order *o, unsigned targets_max)
 {
-	struct targets x = { .call = call, .j = j };
+	struct targets x = { .call = call, .j = j, .max = targets_max };
 
 	json_begin_object(j);
 	put_head(j, o);
@@ -255,7 +256,7 @@ void orders_show(struct call *call)
 
 	if (!orders_find(call, &o))
 		return;
-	enum err err = orders_put(call, reply_json(call, 200), &o);
+	enum err err = orders_put(call, reply_json(call, 200), &o, UINT_MAX);
 
 	if (err)
 		reply_store(call, err, "order", "");

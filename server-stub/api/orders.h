@@ -6,6 +6,7 @@
 
 #define ORDERS_WINDOW_DEFAULT_S 3600
 #define ORDERS_BEFORE_S         300   /* a device's clock may be behind ours by so much */
+#define ORDERS_ANSWER_MAX       1000  /* targets in the answer to a push */
 #define ORDERS_PENDING_MAX      20000 /* devices that one order may go to */
 
 void orders_list(struct call *call); /* GET ?limit= after= */
@@ -16,8 +17,8 @@ void orders_stream(struct call *call); /* GET; orders_stream.c */
 /* The order that the path names, by id or its first digits. false after an error answer. */
 bool orders_find(struct call *call, struct store_order *o);
 
-/* The whole order as an object, with targets and receipts. Store errors. */
-ERR_CHECK enum err orders_put(struct call *call, struct json *j, const struct store_order *o);
+/* The order as an object, with at most so many targets, and receipts. Store errors. */
+ERR_CHECK enum err orders_put(struct call *call, struct json *j, const struct store_order *o, unsigned targets_max);
 
 /* One target as members of an object that is open. */
 void orders_put_target(struct api *api, struct json *j, const struct store_target *t);

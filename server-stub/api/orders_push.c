@@ -444,7 +444,7 @@ static void store(struct push *p)
 	}
 	note(p);
 	if (!err)
-		err = orders_put(call, reply_json(call, p->again ? 200 : 201), p->stored);
+		err = orders_put(call, reply_json(call, p->again ? 200 : 201), p->stored, ORDERS_ANSWER_MAX);
 	if (err)
 		reply_store(call, err, "order", "");
 	else if (!p->again)

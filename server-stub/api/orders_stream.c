@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MANY    256 /* targets of an order that is looked at less often */
+#define MANY_US (100 * MS_US)
 #define GRACE_S 2 /* after the window, for the one who marks targets expired */
 
 struct seat {
@@ -122,7 +124,9 @@ static void more(struct stream *s)
 		stream_end(s);
 	else if (w->final == w->count)
 		tell_done(w);
-	else
+	else if (w->count > MANY)
+		s->not_before_us = call_mono_us() + MANY_US;
+	if (!s->ended)
 		s->again_us = call_mono_us() + (w->not_after_s + GRACE_S + 1) * SECOND_US - call_wall_us();
 }
 

@@ -119,21 +119,38 @@ static void sweep(struct api *api)
 		uv_timer_stop(&api->beat);
 }
 
-/* Everyone who has something to say and a reader who takes it says it. */
+static void on_soon(uv_timer_t *timer)
+{
+	struct api *api = timer->data;
+
+	uv_async_send(&api->wake);
+}
+
+static bool is_blocked(const struct stream *s)
+{
+	return s->ended || !s->dirty || api_conn_waiting(s->conn) > STREAM_WAITING_MAX;
+}
+
+/* Everyone who has something to say and a reader who takes it says it, and no more often than it wants. */
 static void turn(struct api *api)
 {
-	bool again = false;
+	int64_t now_us = call_mono_us(), wait_us = INT64_MAX;
 
 	for (struct stream *s = api->streams; s; s = s->next) {
-		if (s->ended || !s->dirty || api_conn_waiting(s->conn) > STREAM_WAITING_MAX)
+		if (is_blocked(s))
 			continue;
-		s->dirty = false;
-		s->kind->more(s);
-		again |= s->dirty && !s->ended && api_conn_waiting(s->conn) <= STREAM_WAITING_MAX;
+		if (s->not_before_us <= now_us) {
+			s->dirty = false;
+			s->kind->more(s);
+		}
+		if (!is_blocked(s) && s->not_before_us - now_us < wait_us)
+			wait_us = s->not_before_us - now_us;
 	}
 	sweep(api);
-	if (again)
+	if (wait_us <= 0)
 		uv_async_send(&api->wake);
+	else if (wait_us != INT64_MAX)
+		uv_timer_start(&api->soon, on_soon, (uint64_t)wait_us / 1000 + 1, 0);
 }
 
 void stream_news(struct api *api)

@@ -25,8 +25,9 @@ struct stream {
 	uint8_t token_sha256[32];
 	bool dirty; /* has something to say */
 	bool ended;
-	int64_t again_us; /* look again at this time without news; 0: only with news */
-	void *state;      /* the kind's own; freed with free(3) */
+	int64_t not_before_us; /* has its next turn at this time at the earliest; 0: any time */
+	int64_t again_us;      /* look again at this time without news; 0: only with news */
+	void *state;           /* the kind's own; freed with free(3) */
 	const struct stream_kind *kind;
 };
 

@@ -14,6 +14,7 @@
 
 struct watch {
 	const struct order_wait *w;
+	json_t *targets, *receipts; /* places by device */
 	bool done;
 };
 
@@ -32,27 +33,36 @@ static const char *text_of(json_t *object, const char *key)
 	return text ? text : "";
 }
 
-/* Put the item where the one of its device is. */
-static void replace(json_t *list, json_t *item)
+/* Put the item where the one of its device is; `places` remembers where that is, for lists of thousands. */
+static void replace(json_t *list, json_t *places, json_t *item)
 {
-	size_t i;
-	json_t *old;
+	const char *device = text_of(item, "device");
+	json_t *place = json_object_get(places, device);
 
-	json_array_foreach(list, i, old)
-	{
-		if (strcmp(text_of(old, "device"), text_of(item, "device")) == 0) {
-			json_array_set(list, i, item);
-			return;
-		}
+	if (place) {
+		json_array_set(list, (size_t)json_integer_value(place), item);
+		return;
 	}
+	json_object_set_new(places, device, json_integer((json_int_t)json_array_size(list)));
 	json_array_append(list, item);
+}
+
+/* The same for what the answer to the push had already. */
+static json_t *places_of(json_t *list)
+{
+	json_t *places = json_object(), *item;
+	size_t i;
+
+	json_array_foreach(list, i, item)
+		json_object_set_new(places, text_of(item, "device"), json_integer((json_int_t)i));
+	return places;
 }
 
 static void on_receipt(struct watch *x, json_t *item)
 {
 	int64_t waited_us = order_wait_now_us() - x->w->start_us;
 
-	replace(json_object_get(x->w->order, "receipts"), item);
+	replace(json_object_get(x->w->order, "receipts"), x->receipts, item);
 	if (opts_common.json)
 		json_object_set_new(item, "waited_us", json_integer(waited_us));
 	else
@@ -67,7 +77,7 @@ static bool on_event(void *context, const char *event, const char *id, const cha
 
 	(void)id;
 	if (strcmp(event, "target") == 0)
-		replace(json_object_get(x->w->order, "targets"), item);
+		replace(json_object_get(x->w->order, "targets"), x->targets, item);
 	else if (strcmp(event, "receipt") == 0)
 		on_receipt(x, item);
 	else if (strcmp(event, "done") == 0)
@@ -138,13 +148,19 @@ static void set_summary(json_t *order, const struct tally *sum)
 
 int order_wait(struct rest *r, const struct order_wait *w)
 {
-	struct watch x = { .w = w };
+	struct watch x = {
+		.w = w,
+		.targets = places_of(json_object_get(w->order, "targets")),
+		.receipts = places_of(json_object_get(w->order, "receipts")),
+	};
 	char path[128];
 	struct rest_follow f = { .path = path, .timeout_ms = w->timeout_ms, .each = on_event, .context = &x };
 
 	snprintf(path, sizeof(path), "/api/v1/orders/%.32s/stream", text_of(w->order, "id"));
 	int status = rest_follow(r, &f);
 
+	json_decref(x.targets);
+	json_decref(x.receipts);
 	if (status != OPTS_GO_ON && status != COMMAND_UNREACHABLE)
 		return status;
 	struct tally sum = sum_up(w->order, w->timeout_ms);
