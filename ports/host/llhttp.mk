@@ -16,6 +16,11 @@ server-y    += $(addprefix gen/llhttp/,api.o http.o llhttp.o)
 $(O)/gen/llhttp/%.c: $(llhttp-src)/%.c
 	$(Q)mkdir -p $(@D)
 	$(Q)cp $< $@
+else
+$(O)/server-stub/api/http.o: | llhttp-missing
+llhttp-missing:
+	@echo 'llhttp, the HTTP parser, is not here: run `make deps`, or set LLHTTP_DIR.' >&2; false
+.PHONY: llhttp-missing
 endif
 endif
 endif
