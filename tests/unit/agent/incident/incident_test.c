@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/incident/evidence.h"
+#include "agent/incident/incident.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void quotes(const struct evidence *e, uint64_t group, const char *expected)
+{
+	struct evidence_quote quote;
+	char text[4096] = "";
+	size_t len = 0;
+
+	evidence_quote(e, group, &quote);
+	for (unsigned i = 0; i < quote.count; i++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "%.*s|", (int)quote.lines[i].len,
+					quote.lines[i].data);
+	assert_string_equal(text, expected);
+}
+
+static void evidence_quotes_the_latest_lines_of_a_source_in_order(void **state)
+{
+	struct evidence e;
+	char memory[EVIDENCE_LINE_MAX];
+
+	(void)state;
+	evidence_init(&e, memory, sizeof(memory));
+	quotes(&e, 1, "");
+	evidence_add(&e, 1, STR("a"));
+	evidence_add(&e, 2, STR("other"));
+	evidence_add(&e, 1, STR("b"));
+	quotes(&e, 1, "a|b|");
+	for (char c = 'c'; c <= 'z'; c++)
+		evidence_add(&e, 1, (struct str){&c, 1});
+	quotes(&e, 1, "w|x|y|z|");
+	quotes(&e, 2, "other|");
+	quotes(&e, 3, "");
+}
+
+static void evidence_gives_up_the_oldest_lines_and_wraps(void **state)
+{
+	struct evidence e;
+	char memory[EVIDENCE_LINE_MAX], line[300];
+
+	(void)state;
+	evidence_init(&e, memory, sizeof(memory));
+	for (unsigned i = 0; i < 1000; i++) {
+		struct evidence_quote quote;
+		size_t len = 1 + i * 37 % 280;
+
+		memset(line, 'a' + (int)(i % 26), len);
+		evidence_add(&e, i % 3, (struct str){line, len});
+		evidence_quote(&e, i % 3, &quote);
+		assert_true(quote.count >= 1);
+		assert_int_equal(quote.lines[quote.count - 1].len, len);
+		assert_memory_equal(quote.lines[quote.count - 1].data, line, len);
+		for (unsigned n = 0; n < quote.count; n++)
+			for (size_t k = 1; k < quote.lines[n].len; k++)
+				assert_int_equal(quote.lines[n].data[k], quote.lines[n].data[0]);
+	}
+	/* Longer than what is kept of a line. */
+	char longest[EVIDENCE_LINE_MAX + 100];
+	struct evidence_quote quote;
+
+	memset(longest, 'L', sizeof(longest));
+	evidence_add(&e, 9, (struct str){longest, sizeof(longest)});
+	evidence_quote(&e, 9, &quote);
+	assert_int_equal(quote.count, 1);
+	assert_int_equal(quote.lines[0].len, EVIDENCE_LINE_MAX);
+}
+
+struct bench {
+	struct settings settings;
+	struct incidents table;
+	void *memory;
+	struct now now;
+};
+
+static void begin(struct bench *b, uint32_t incidents)
+{
+	settings_default(&b->settings);
+	b->now = (struct now){100 * SECOND_US, 0};
+	b->memory = malloc(incident_size(incidents));
+	incident_init(&b->table, b->memory, incidents, &b->settings);
+}
+
+static struct attempt attempt_on(const char *user)
+{
+	return (struct attempt){.class = ATTEMPT_FAILURE, .weight = 1, .src = {4, 32, {192, 0, 2, 1}},
+				.user = str_from(user)};
+}
+
+static struct incident *open_one(struct bench *b, uint8_t rule, uint64_t group, const struct attempt *attempt)
+{
+	struct incident_about about = {rule, group, attempt, 5};
+	struct incident *give_up;
+
+	assert_null(incident_find(&b->table, &about));
+	assert_true(incident_room(&b->table, b->now, &give_up));
+	if (give_up)
+		incident_close(&b->table, give_up);
+	return incident_open(&b->table, &about, b->now);
+}
+
+static void incident_is_one_per_source_and_for_a_breach_per_user(void **state)
+{
+	struct bench b;
+	struct attempt alice = attempt_on("alice"), bob = attempt_on("bob");
+
+	(void)state;
+	begin(&b, 16);
+	struct incident *i = open_one(&b, RULE_BRUTE_FORCE, 2, &alice), *breach = open_one(&b, RULE_BREACH, 2, &alice);
+
+	assert_ptr_equal(incident_find(&b.table, &(struct incident_about){RULE_BRUTE_FORCE, 2, &bob, 5}), i);
+	assert_null(incident_find(&b.table, &(struct incident_about){RULE_BREACH, 2, &bob, 5}));
+	assert_ptr_equal(incident_find(&b.table, &(struct incident_about){RULE_BREACH, 2, &alice, 5}), breach);
+	free(b.memory);
+}
+
+static void incident_closes_after_a_quiet_time(void **state)
+{
+	struct bench b;
+	struct attempt alice = attempt_on("alice");
+
+	(void)state;
+	begin(&b, 16);
+	struct incident *i = open_one(&b, RULE_BRUTE_FORCE, 2, &alice);
+
+	b.now.mono_us += 9 * MINUTE_US;
+	incident_note(&b.table, i, &alice, b.now);
+	b.now.mono_us += 9 * MINUTE_US;
+	assert_null(incident_due(&b.table, b.now));
+	b.now.mono_us = incident_deadline(&b.table);
+	assert_ptr_equal(incident_due(&b.table, b.now), i);
+	assert_int_equal(i->count, 6);
+	incident_close(&b.table, i);
+	assert_null(incident_due(&b.table, b.now));
+	assert_int_equal(incident_deadline(&b.table), INT64_MAX);
+	free(b.memory);
+}
+
+static void incident_table_does_not_turn_over_in_a_flood(void **state)
+{
+	struct bench b;
+	struct attempt alice = attempt_on("alice");
+	struct incident *give_up;
+
+	(void)state;
+	begin(&b, 4);
+	for (uint64_t group = 2; group < 10; group += 2)
+		open_one(&b, RULE_BRUTE_FORCE, group, &alice);
+	assert_false(incident_room(&b.table, b.now, &give_up));
+	assert_int_equal(b.table.overflow, 1);
+	b.now.mono_us += 11 * SECOND_US;
+	assert_true(incident_room(&b.table, b.now, &give_up));
+	assert_int_equal(give_up->group, 2);
+	free(b.memory);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(evidence_quotes_the_latest_lines_of_a_source_in_order),
+		cmocka_unit_test(evidence_gives_up_the_oldest_lines_and_wraps),
+		cmocka_unit_test(incident_is_one_per_source_and_for_a_breach_per_user),
+		cmocka_unit_test(incident_closes_after_a_quiet_time),
+		cmocka_unit_test(incident_table_does_not_turn_over_in_a_flood),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
