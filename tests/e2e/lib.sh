@@ -42,7 +42,8 @@ check_not() { local text=$1; shift; ! "$@" || fail "$text"; ok "$text"; }
 # is_code CODE TEXT: the last command ended so (`not-0`: with any error); its last word is in /tmp/said.
 is_code()
 {
-	local got=$? text="$2: $(tail -n 1 /tmp/said)"
+	local got=$? text
+	text="$2: $(tail -n 1 /tmp/said)"
 	if [ "$1" = not-0 ]; then [ $got != 0 ]; else [ $got = "$1" ]; fi || fail "$text (exit code $got)"
 	ok "$text"
 }

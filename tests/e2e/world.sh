@@ -213,10 +213,12 @@ world_keep()
 	cat <<-EOF
 
 	The world stays up (the test ended with $1). From the host:
-	  nsenter -t $WORLD_PID -a bash                        look around, then inside:
-	  on device nft list table inet caltrop        the guard's table
-	  on HOST bash                                 a shell on one of: $(cd /run/netns && echo *)
-	  kill $WORLD_PID                                  end it
+	  nsenter -t $WORLD_PID -a env HOME=$HOME PATH=$PATH bash
+	and in there:
+	  on device nft list table inet caltrop     the guard's table
+	  on HOST bash                              a shell on one of: $(cd /run/netns && echo *)
+	End it, from the host:
+	  kill $WORLD_PID
 	EOF
 	trap 'exit $rc' INT TERM
 	while :; do sleep 3600 & wait $!; done
