@@ -19,7 +19,7 @@ struct source_stream {
 };
 
 /* `memory`: SOURCE_STREAM_LINE bytes for a half line. */
-#define SOURCE_STREAM_LINE LINES_MAX
+#define SOURCE_STREAM_LINE CONFIG_LINE_MAX
 void source_stream_init(struct source_stream *s, void *memory);
 
 /* False: the file cannot be looked at. */
