@@ -164,14 +164,16 @@ enum err child_start(struct child *c, int64_t mono_us)
 
 	c->again_us = INT64_MAX;
 	c->started_us = mono_us;
+	c->asked = false;
 	err = start(c);
 	if (err != ERR_OK)
 		plan_again(c, mono_us);
 	return err;
 }
 
-void child_end(const struct child *c, bool now)
+void child_end(struct child *c, bool now)
 {
+	c->asked = true;
 	if (c->pid > 0)
 		(void)kill(c->pid, now ? SIGKILL : SIGTERM);
 }

@@ -18,6 +18,7 @@ struct child {
 	uid_t uid;
 	gid_t gid;
 	pid_t pid;		/* 0: not running */
+	bool asked;		/* to end, by child_end */
 	int socket;		/* ours of the pair, -1 */
 	int fds[CORE_FD_END];	/* what it gets, by number there; -1: closed. Actor and inotify are made per start. */
 	uint32_t starts;
@@ -38,7 +39,7 @@ ERR_CHECK enum err child_find(struct child *c, const char *setting);
 ERR_CHECK enum err child_start(struct child *c, int64_t mono_us);
 
 /* Ask it to end (SIGKILL when `now`). */
-void child_end(const struct child *c, bool now);
+void child_end(struct child *c, bool now);
 
 /* It is gone (waitpid gave `status`): close the socket, plan the next start. */
 void child_gone(struct child *c, int64_t mono_us);

@@ -84,9 +84,9 @@ static void reap(struct actor *a)
 
 	if (a->child.pid == 0 || waitpid(a->child.pid, &status, WNOHANG) != a->child.pid)
 		return;
-	if (WIFSIGNALED(status))
+	if (WIFSIGNALED(status) && !a->child.asked)
 		fprintf(stderr, "caltropd: the core was ended by signal %d\n", WTERMSIG(status));
-	else if (WEXITSTATUS(status) != 0)
+	else if (WIFEXITED(status) && WEXITSTATUS(status) != 0)
 		fprintf(stderr, "caltropd: the core ended with status %d\n", WEXITSTATUS(status));
 	child_gone(&a->child, ticks_mono_us());
 	actor_core_gone(a);

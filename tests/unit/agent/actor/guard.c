@@ -223,6 +223,7 @@ const struct actor_receipt *guard_act(struct guard *g, const struct verb_args *a
 	memset(&act, 0, sizeof(act));
 	act.header = (struct actor_header){VERBS_VERSION, ACTOR_ACT, sizeof(act), 5};
 	act.origin = origin;
+	act.observe = g->observe;
 	if (origin == ORIGIN_RULE)
 		memcpy(act.rule, "brute_force", 12);
 	act.args = *args;

@@ -31,6 +31,7 @@ struct guard {
 	int listener;		/* where cores hand over their sockets */
 	int socket;		/* the actor's, as the core has it */
 	int fd;			/* that came with the last message, -1 */
+	bool observe;		/* ask for verbs without effect */
 	union guard_message message;
 };
 

@@ -60,7 +60,8 @@ static bool in_kernel(const char *text)
 
 static void put_accounts(void)
 {
-	guard_put(&guard, "passwd", "root:x:0:0::/root:/bin/sh\nbob:x:54321:54321::/nonexistent:/bin/sh\n");
+	guard_put(&guard, "passwd", "root:x:0:0::/root:/bin/sh\nbob:x:54321:54321::/nonexistent:/bin/sh\n"
+			      "svc:x:54322:54322::/nonexistent:/bin/sh\n");
 	guard_put(&guard, "shadow", "root:$6$a$b:1::::::\nbob:$6$c$d:2::::::\nsvc:!:3::::::\n");
 }
 
@@ -135,6 +136,41 @@ static void guard_bans_with_proof(void **state)
 	args.duration_s = 0;
 	assert_int_equal(guard_act(&guard, &args, ORIGIN_LOCAL)->result, RECEIPT_DONE);
 	assert_false(in_kernel("198.51.100.7"));
+}
+
+static void guard_observes_without_effect(void **state)
+{
+	struct verb_args args = ban_of("198.51.100.8");
+	const struct actor_receipt *r;
+
+	(void)state;
+	if (!possible)
+		skip();
+	guard.observe = true;
+	r = guard_act(&guard, &args, ORIGIN_RULE);
+	assert_int_equal(r->result, RECEIPT_OBSERVED);
+	assert_string_equal(r->text, "observe mode: would ban 198.51.100.8");
+	assert_false(in_kernel("198.51.100.8"));
+	args = ban_of("192.0.2.1");
+	assert_int_equal(guard_act(&guard, &args, ORIGIN_RULE)->result, RECEIPT_REFUSED);
+}
+
+/* The budget holds back rules, not people. */
+static void guard_spends_a_budget_on_rules_only(void **state)
+{
+	struct verb_args args = account_of(VERB_RESET, "svc");
+	unsigned resets = 0;
+
+	(void)state;
+	if (!possible)
+		skip();
+	while (guard_act(&guard, &args, ORIGIN_RULE)->result == RECEIPT_ALREADY)
+		resets++;
+	assert_int_equal(resets, 10);
+	assert_int_equal(guard.message.receipt.err, ERR_BUDGET);
+	assert_string_equal(guard.message.receipt.text,
+			    "refused to reset account svc: budget for this action is spent");
+	assert_int_equal(guard_act(&guard, &args, ORIGIN_LOCAL)->result, RECEIPT_ALREADY);
 }
 
 static void guard_puts_back_what_others_remove(void **state)
@@ -300,6 +336,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(guard_bans_with_proof, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(guard_observes_without_effect, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(guard_spends_a_budget_on_rules_only, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(guard_puts_back_what_others_remove, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(guard_keeps_bans_over_both_deaths, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(guard_ends_a_core_that_breaks_the_protocol, set_up, tear_down),
