@@ -26,6 +26,10 @@ static enum err not_a(struct settings_value *v, struct str part, const char *phr
 
 static bool path_valid(struct str path)
 {
+	/* Control bytes and backslashes mean something else where paths are shown and settings are written out. */
+	for (size_t i = 0; i < path.len; i++)
+		if ((uint8_t)path.data[i] < 0x20 || path.data[i] == 0x7f || path.data[i] == '\\')
+			return false;
 	return path.len >= 2 && path.data[0] == '/' && str_find(path, STR("/../")) == SIZE_MAX &&
 	       !str_ends(path, STR("/..")) && !str_ends(path, STR("/"));
 }

@@ -124,6 +124,8 @@ static void settings_errors_name_line_key_and_choice(void **state)
 	       "[rule.breach] steps: 'kill' is no step: ban, reset and logout are");
 	refuse("[auth]\nfiles = log\n", 2,
 	       "[auth] files: 'log' is not an absolute path without '..' and a final '/'");
+	refuse("[auth]\nfiles = /lo\x1cg\n", 2,
+	       "[auth] files: '/lo?g' is not an absolute path without '..' and a final '/'");
 	refuse("[response]\nnever_ban = 192.0.2.0/33\n", 2,
 	       "[response] never_ban: '192.0.2.0/33' is neither an address nor address/bits");
 	refuse("[response]\nban_time = 31d\n", 2,
