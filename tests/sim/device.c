@@ -191,6 +191,10 @@ static void take_core(void)
 	while (core_take(device.core, &e)) {
 		switch (e.kind) {
 		case EFFECT_ACT: hands_act(e.act, device.life); break;
+		case EFFECT_ORDER:
+			hands_order(e.order, device.life);
+			uplink_order_seen(device.uplink, e.order->order, device_now());
+			break;
 		case EFFECT_RECORD: append(&e); break;
 		case EFFECT_SAVE: save(&e); break;
 		case EFFECT_REPLY:
@@ -235,6 +239,9 @@ static void take_uplink(void)
 			if (device.connection)
 				net_close(device.net, false, true);
 			device.connection = 0;
+			break;
+		case UPLINK_ORDER:
+			feed(&(struct input){.kind = INPUT_ORDER, .order = e.order});
 			break;
 		case UPLINK_ACKED:
 			world_say(device.world, "acknowledged up to %llu", (unsigned long long)e.seq);

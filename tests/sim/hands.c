@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define REQUESTS_MAX 256
+#define ORDERS_MAX 1024
 
 static struct request {
 	struct actor_act act;
@@ -16,10 +17,18 @@ static struct request {
 	bool used;
 } requests[REQUESTS_MAX];
 
+static struct pending_order {
+	uint8_t id[VERBS_ID];
+	uint64_t life, power, request_id;
+	bool used;
+} pending[REQUESTS_MAX];
+
 static struct hands {
 	struct world *world;
 	uint64_t power;		/* counts power cuts */
 	unsigned resets;
+	unsigned order_count;
+	struct { uint8_t id[VERBS_ID]; unsigned done; } orders[ORDERS_MAX];
 	struct hands_ban bans[HANDS_BANS_MAX];
 } hands;
 
@@ -27,6 +36,7 @@ void hands_begin(struct world *w)
 {
 	memset(&hands, 0, sizeof(hands));
 	memset(requests, 0, sizeof(requests));
+	memset(pending, 0, sizeof(pending));
 	hands.world = w;
 }
 
@@ -128,6 +138,53 @@ void hands_act(const struct actor_act *act, uint64_t life)
 	require(slot < REQUESTS_MAX);
 	requests[slot] = (struct request){*act, life, hands.power, true};
 	world_after(hands.world, 50 + (int64_t)world_random(hands.world, 3000), apply, slot);
+}
+
+/* Carried out once; what comes again gets the answer of the first time. */
+static void obey(struct world *w, uint64_t slot)
+{
+	struct pending_order *p = &pending[slot];
+	struct actor_receipt r = {.header = {VERBS_VERSION, ACTOR_RECEIPT, sizeof(r), p->request_id}};
+	unsigned i = 0;
+
+	p->used = false;
+	if (p->power != hands.power)
+		return;
+	while (i < hands.order_count && memcmp(hands.orders[i].id, p->id, VERBS_ID) != 0)
+		i++;
+	require(i < ORDERS_MAX);
+	if (i == hands.order_count) {
+		memcpy(hands.orders[hands.order_count++].id, p->id, VERBS_ID);
+		hands.orders[i].done++;
+		world_say(w, "order %02x%02x is carried out", p->id[0], p->id[1]);
+	}
+	r.origin = ORIGIN_ORDER;
+	r.result = RECEIPT_DONE;
+	r.args = (struct verb_args){.verb = VERB_LOGOUT, .account = "someone"};
+	memcpy(r.order_id, p->id, VERBS_ID);
+	snprintf(r.text, sizeof(r.text), "as ordered");
+	device_receipt(&r, p->life);
+}
+
+void hands_order(const struct actor_order *order, uint64_t life)
+{
+	unsigned slot = 0;
+
+	while (slot < REQUESTS_MAX && pending[slot].used)
+		slot++;
+	require(slot < REQUESTS_MAX && order->order_len == VERBS_ID);
+	pending[slot] = (struct pending_order){.life = life, .power = hands.power, .used = true};
+	pending[slot].request_id = order->header.request_id;
+	memcpy(pending[slot].id, order->order, VERBS_ID);
+	world_after(hands.world, 50 + (int64_t)world_random(hands.world, 3000), obey, slot);
+}
+
+unsigned hands_orders(const uint8_t id[VERBS_ID])
+{
+	for (unsigned i = 0; i < hands.order_count; i++)
+		if (memcmp(hands.orders[i].id, id, VERBS_ID) == 0)
+			return hands.orders[i].done;
+	return 0;
 }
 
 void hands_ready(uint64_t life)

@@ -24,6 +24,10 @@ void hands_begin(struct world *w);
 /* From the core of that life. Answers come by device_receipt(). */
 void hands_act(const struct actor_act *act, uint64_t life);
 
+/* An order; `id` is all the simulation looks at. And how often that one was carried out. */
+void hands_order(const struct actor_order *order, uint64_t life);
+unsigned hands_orders(const uint8_t id[VERBS_ID]);
+
 /* A core is ready: tell it all bans. */
 void hands_ready(uint64_t life);
 

@@ -26,6 +26,12 @@ void ledger_found(struct str record);
 /* The spool had to drop records of low, of high severity. */
 void ledger_dropped(bool low, bool high);
 
+/*
+ * The clock was set. A power cut a moment later takes an incident away that nobody has been told of, and its lines,
+ * read again after the boot, then seem to be as far apart as the clock was set.
+ */
+void ledger_clock_set(void);
+
 /* Against the store. */
 void ledger_check(void);
 

@@ -6,6 +6,7 @@
 #include "server-stub/gateway/session.h"
 #include "server-stub/ingest/ingest.h"
 #include "server-stub/store/store.h"
+#include "tests/sim/hands.h"
 
 #include "caltrop/v1/link.pb-c.h"
 
@@ -133,6 +134,79 @@ static void hang_up(bool tell_device)
 	net_close(service.net, tell_device, false);
 }
 
+/* Orders. */
+
+static bool send_order(void *arg, const struct store_order *order)
+{
+	struct store_target target;
+
+	(void)arg;
+	require(store_target_get(service.store, order->id, device_id, &target) == ERR_OK);
+	if (!service.session || session_order(service.session, order, now_of()) != ERR_OK)
+		return false;
+	target.state = target.state > TARGET_SENT ? target.state : TARGET_SENT;
+	require(store_target_put(service.store, &target) == ERR_OK);
+	return true;
+}
+
+static void send_waiting(void)
+{
+	require(store_target_waiting(service.store, device_id, now_of().wall_us / SECOND_US, send_order, NULL) == ERR_OK);
+}
+
+void service_order(void)
+{
+	struct store_order order = {.verb = "ban", .order_len = 16};
+	struct now now = now_of();
+
+	world_bytes(service.world, order.id, sizeof(order.id));
+	memcpy(order.order, order.id, sizeof(order.id));
+	order.created_us = now.wall_us;
+	order.not_after_s = now.wall_us / SECOND_US + 86400;
+	order.signature_count = 1;
+	order.signatures[0].len = 8;
+	require(store_order_put(service.store, &order, &device_id, 1) == ERR_OK);
+	world_say(service.world, "order %02x%02x", order.id[0], order.id[1]);
+	if (service.up && service.session && send_order(NULL, &order))
+		drain();
+}
+
+static void order_seen(const uint8_t id[STORE_ID])
+{
+	struct store_target target;
+
+	require(store_target_get(service.store, id, device_id, &target) == ERR_OK);
+	if (target.state >= TARGET_SEEN)
+		return;
+	target.state = TARGET_SEEN;
+	require(store_target_put(service.store, &target) == ERR_OK);
+}
+
+static bool check_order(void *arg, uint64_t rowid, const struct store_order *order)
+{
+	struct store_target target;
+	unsigned done = hands_orders(order->id);
+
+	(void)arg;
+	(void)rowid;
+	require(store_target_get(service.store, order->id, device_id, &target) == ERR_OK);
+	if (done != 1)
+		world_fail(service.world, "order %02x%02x was carried out %u times", order->id[0], order->id[1], done);
+	/* A receipt that dies with the core is not asked for again: orders seen are not sent a second time. */
+	bool excused = target.state == TARGET_SEEN && service.world->power_cuts + service.world->core_crashes > 0;
+
+	service.world->receipts_lost += excused;
+	if (target.state != TARGET_DONE && !excused)
+		world_fail(service.world, "order %02x%02x was carried out, and the service thinks %u", order->id[0],
+			   order->id[1], target.state);
+	return true;
+}
+
+void service_check_orders(void)
+{
+	require(store_order_list(service.store, 0, STORE_PAGE_MAX, check_order, NULL) == ERR_OK);
+}
+
 static void drain(void)
 {
 	struct session_effect effect;
@@ -147,8 +221,12 @@ static void drain(void)
 
 			require(store_committed(service.store, device_id, effect.hello.spool_id, &seq) == ERR_OK);
 			session_welcome(service.session, seq, now_of());
+			send_waiting();
 			break;
 		}
+		case SESSION_SEEN:
+			order_seen(effect.order_id);
+			break;
 		case SESSION_BATCH:
 			take_batch(&effect.batch);
 			break;

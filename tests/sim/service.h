@@ -24,6 +24,10 @@ void service_broke(void);
 void service_crash(void);
 bool service_up(void);
 
+/* An operator pushes an order. */
+void service_order(void);
+void service_check_orders(void);
+
 /* Records stored, in order of arrival. */
 void service_each(void (*each)(void *arg, struct str record), void *arg);
 

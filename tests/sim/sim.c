@@ -6,6 +6,7 @@
  *   - nothing that was synced or acknowledged is lost, nothing is stored twice
  *   - every incident decided is in the store, and attackers who got their tries in are incidents, once a visit
  *   - bans in force are the bans decided; operators who mistyped are never banned
+ *   - every order was carried out once, and the service knows, unless the receipt died with the core
  *
  *   sim [--seeds N] [--seed X] [--scenario NAME] [--steps N] [--break WHAT] [-v]
  *
@@ -59,6 +60,7 @@ static const struct {
 	FIELD(link_down_ms), FIELD(power_cut_ms), FIELD(power_cut_writes), FIELD(core_crash_ms),
 	FIELD(core_crash_writes), FIELD(server_crash_ms), FIELD(disk_full_ms), FIELD(disk_full_for_ms),
 	FIELD(clock_jump_ms), FIELD(actor_trouble), FIELD(sync_ms), FIELD(spool_segments),
+	FIELD(order_ms),
 };
 
 static enum err set(void *context, struct str section, struct str key, struct str value, struct ini_error *error)
@@ -91,7 +93,7 @@ static void read_scenario(const char *file)
 	size_t len = fread(text, 1, sizeof(text), f);
 
 	fclose(f);
-	*s = (struct scenario){.duration_s = 1200, .attackers = 9, .operators = 6, .sync_ms = 30, .spool_segments = 32};
+	*s = (struct scenario){.duration_s = 1200, .attackers = 9, .operators = 6, .sync_ms = 30, .spool_segments = 32, .order_ms = 60000};
 	snprintf(s->name, sizeof(s->name), "%.*s", (int)(strlen(file) - 4), file);
 	if (ini_read((struct str){text, len}, set, s, &error) != ERR_OK) {
 		fprintf(stderr, "%s:%u: %s\n", path, error.line, error.text);
@@ -207,6 +209,13 @@ static void clock_jump(struct world *w)
 	w->clock_jumps++;
 	world_say(w, "the clock is set");
 	people_clock_set();
+	ledger_clock_set();
+}
+
+static void push_order(struct world *w)
+{
+	(void)w;
+	service_order();
 }
 
 static const struct {
@@ -218,7 +227,7 @@ static const struct {
 	{core_crash, offsetof(struct scenario, core_crash_ms)},
 	{server_crash, offsetof(struct scenario, server_crash_ms)},
 	{disk_full, offsetof(struct scenario, disk_full_ms)},
-	{clock_jump, offsetof(struct scenario, clock_jump_ms)},
+	{clock_jump, offsetof(struct scenario, clock_jump_ms)}, {push_order, offsetof(struct scenario, order_ms)},
 };
 
 static void mishap(struct world *w, uint64_t which);
@@ -292,13 +301,14 @@ static void check(void)
 	check_bans();
 	ledger_check();
 	people_check();
+	service_check_orders();
 	if (str_find(device_ask("counters"), STR("name=effects_lost\tvalue#0")) == SIZE_MAX)
 		world_fail(&world, "the core lost effects");
 }
 
 /* Totals over all runs. */
 static struct totals {
-	uint64_t runs, power_cuts, core_crashes, link_cuts, server_crashes, disk_fulls, clock_jumps, steps;
+	uint64_t runs, power_cuts, core_crashes, link_cuts, server_crashes, disk_fulls, clock_jumps, receipts_lost, steps;
 } totals;
 
 static void count_totals(void)
@@ -310,6 +320,7 @@ static void count_totals(void)
 	totals.server_crashes += world.server_crashes;
 	totals.disk_fulls += world.disk_fulls;
 	totals.clock_jumps += world.clock_jumps;
+	totals.receipts_lost += world.receipts_lost;
 	totals.steps += world.steps;
 }
 
@@ -482,6 +493,9 @@ int main(int argc, char **argv)
 	       (unsigned long long)totals.power_cuts, (unsigned long long)totals.core_crashes,
 	       (unsigned long long)totals.server_crashes, (unsigned long long)totals.link_cuts,
 	       (unsigned long long)totals.disk_fulls, (unsigned long long)totals.clock_jumps);
+	if (totals.receipts_lost)
+		printf("%llu orders were carried out and their receipts died with the core\n",
+		       (unsigned long long)totals.receipts_lost);
 	printf("%u passed, %u failed\n", passed, failed);
 	return failed != 0;
 }

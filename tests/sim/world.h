@@ -31,6 +31,7 @@ struct scenario {
 	uint32_t actor_trouble;		/* requests of a thousand that fail at first */
 	uint32_t sync_ms;		/* what a sync takes, at most */
 	uint32_t spool_segments;
+	uint32_t order_ms;		/* between two orders of an operator at the service */
 };
 
 struct world;
@@ -60,7 +61,7 @@ struct world {
 	jmp_buf mishap;			/* the device loses its power, or its process, in the middle of something */
 	bool mishap_armed;
 	uint64_t steps, steps_max;
-	unsigned power_cuts, core_crashes, link_cuts, server_crashes, disk_fulls, clock_jumps;
+	unsigned power_cuts, core_crashes, link_cuts, server_crashes, disk_fulls, clock_jumps, receipts_lost;
 	char failure[512];		/* empty: none yet */
 };
 
