@@ -28,6 +28,7 @@
 struct tls_client {
 	int fd;
 	bool have_session, judged, have_cert, pinned;
+	bool hung_up;			/* the connection ended under the library */
 	uint8_t pin[32];
 	struct addr address;		/* the server's name when it is one, else family 0 */
 	char server_name[256];
@@ -197,6 +198,7 @@ static int send_bytes(void *context, const unsigned char *data, size_t len)
 		return (int)n;
 	if (errno == EAGAIN || errno == EINTR)
 		return MBEDTLS_ERR_SSL_WANT_WRITE;
+	c->hung_up = true;
 	snprintf(c->why, sizeof(c->why), "%s", strerror(errno));
 	return MBEDTLS_ERR_SSL_CONN_EOF;
 }
@@ -210,6 +212,7 @@ static int receive_bytes(void *context, unsigned char *out, size_t cap)
 		return (int)n;
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return MBEDTLS_ERR_SSL_WANT_READ;
+	c->hung_up = true;
 	snprintf(c->why, sizeof(c->why), "%s", n < 0 ? strerror(errno) : "the service closed the connection");
 	return MBEDTLS_ERR_SSL_CONN_EOF;
 }
@@ -217,7 +220,7 @@ static int receive_bytes(void *context, unsigned char *out, size_t cap)
 enum err tls_client_begin(struct tls_client *c, int fd)
 {
 	c->fd = fd;
-	c->judged = false;
+	c->judged = c->hung_up = false;
 	c->why[0] = 0;
 	if (mbedtls_ssl_session_reset(&c->ssl) != 0 ||
 	    mbedtls_ssl_set_hostname(&c->ssl, c->address.family ? NULL : c->server_name) != 0)
@@ -301,6 +304,11 @@ enum tls_step tls_client_handshake(struct tls_client *c)
 	/* A session that could not be resumed is not tried again. */
 	if (next == TLS_FAILED)
 		c->have_session = false;
+	/* The alert that would say why is often lost with the connection. */
+	if (next == TLS_FAILED && c->hung_up)
+		fail(c, ERR_CLOSED, c->have_cert ? "the service hung up during the handshake, as if it did not know "
+						   "this device's certificate"
+						 : "the server hung up during the handshake");
 	if (next != TLS_DONE)
 		return next;
 	if (!alpn || strcmp(alpn, c->alpn[0]) != 0) {
