@@ -39,17 +39,25 @@ static int open_rtnetlink(uint32_t groups)
 	return fd;
 }
 
+/* Numeric addresses need no resolver; hosts_read takes them. */
+void hosts_renamed(struct hosts *h, int64_t mono_us)
+{
+	struct addr a;
+
+	h->resolve_us = INT64_MAX;
+	h->read_us = mono_us;
+	for (unsigned i = 0; i < HOSTS_NAMES_MAX; i++)
+		if (h->names[i] && h->names[i][0] && addr_parse(str_from(h->names[i]), &a) != ERR_OK)
+			h->resolve_us = mono_us;
+}
+
 enum err hosts_open(struct hosts *h)
 {
 	h->fd = open_rtnetlink(0);
 	h->watch_fd = open_rtnetlink(RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR | RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE);
 	h->child = 0;
 	h->pipe = -1;
-	h->read_us = INT64_MAX;
-	h->resolve_us = INT64_MAX;
-	for (unsigned i = 0; i < HOSTS_NAMES_MAX; i++)
-		if (h->names[i] && h->names[i][0])
-			h->resolve_us = 0;
+	hosts_renamed(h, 0);
 	return h->fd < 0 || h->watch_fd < 0 ? err_from_errno(errno) : ERR_OK;
 }
 
@@ -169,6 +177,9 @@ void hosts_read(struct hosts *h, struct rails_hosts *out)
 	rails_hosts_clear(out, RAILS_OWN);
 	rails_hosts_clear(out, RAILS_GATEWAY);
 	rails_hosts_clear(out, RAILS_RESOLVER);
+	/* With a name among them the resolver's next answer replaces what is there. */
+	if (h->resolve_us == INT64_MAX)
+		rails_hosts_clear(out, RAILS_SERVER);
 	dump(h, RTM_GETADDR, on_address, &own);
 	dump(h, RTM_GETROUTE, on_route, &gateways);
 	read_resolvers(out);

@@ -33,6 +33,9 @@ ERR_CHECK enum err hosts_open(struct hosts *h);
 /* Read the kernel's lists, resolv.conf and numeric names now. */
 void hosts_read(struct hosts *h, struct rails_hosts *out);
 
+/* The names have changed (they are read where they lie): look all of them up again. */
+void hosts_renamed(struct hosts *h, int64_t mono_us);
+
 /* Take notifications; a change makes hosts_tick read again a moment later. */
 void hosts_watch(struct hosts *h, int64_t mono_us);
 

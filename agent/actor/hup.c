@@ -77,6 +77,7 @@ void hup_reload(struct actor *a)
 	budget_init(&a->resets_budget, fresh.resets_per_hour, HOUR_US, ticks_mono_us());
 	if (IS_ENABLED(CONFIG_ACTION_BAN)) {
 		hosts_read(&a->hosts, &a->rails_hosts);
+		hosts_renamed(&a->hosts, ticks_mono_us());
 		ban_recheck(a);
 	}
 	secrets_refill(a);

@@ -134,6 +134,8 @@ static void take_trust(struct actor *a, int fd)
 		return;
 	mandate_refresh(&a->mandate, a->trust_path);
 	a->health.trust = (uint8_t)a->mandate.trust_state;
+	if (IS_ENABLED(CONFIG_ACTION_BAN))
+		hosts_renamed(&a->hosts, ticks_mono_us());
 	secrets_refill(a);
 }
 
