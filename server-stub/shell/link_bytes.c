@@ -213,7 +213,7 @@ static bool shake(struct link *link)
 	int result;
 
 	link->tls->current = &link->peer;
-	result = mbedtls_ssl_handshake(&link->ssl);
+	result = link_tls_handshake(link->tls);
 	if (mbedtls_compat_again(result))
 		return false;
 	if (result != 0) {

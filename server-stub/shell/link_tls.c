@@ -118,6 +118,21 @@ static int on_ticket_parse(void *context, mbedtls_ssl_session *session, unsigned
 	return 0;
 }
 
+int link_tls_handshake(struct link_tls *tls)
+{
+	struct link_tls_peer *peer = tls->current;
+	mbedtls_ssl_context *ssl = peer->ssl;
+	int result = 0;
+
+	while (result == 0 && ssl->MBEDTLS_COMPAT(state) != MBEDTLS_SSL_HANDSHAKE_OVER) {
+		/* We show our certificate only in a full handshake; then the peer's says who it is, or nothing does. */
+		if (ssl->MBEDTLS_COMPAT(state) == MBEDTLS_SSL_SERVER_CERTIFICATE)
+			peer->resumed = peer->has_identity = false;
+		result = mbedtls_ssl_handshake_step(ssl);
+	}
+	return result;
+}
+
 static enum err say_file(const char *dir, const char *name, int failed, char *error)
 {
 	char why[128] = "";
@@ -173,7 +188,6 @@ static enum err configure(struct link_tls *tls)
 		mbedtls_ssl_conf_alpn_protocols(conf, alpn) != 0)
 		return ERR_NO_MEMORY;
 	mbedtls_tls_compat_conf(conf);
-	mbedtls_tls_compat_resume_cheaply(conf);
 	mbedtls_ssl_conf_rng(conf, key_random_kernel.fill, key_random_kernel.context);
 	mbedtls_ssl_conf_ciphersuites(conf, ciphersuites);
 	mbedtls_ssl_conf_ca_chain(conf, &tls->ca, NULL);

@@ -19,7 +19,7 @@
 
 /* What a handshake found out about the peer; the loop points `current` at the connection it is working for. */
 struct link_tls_peer {
-	const mbedtls_ssl_context *ssl;
+	mbedtls_ssl_context *ssl;
 	struct ticket_identity identity;
 	bool has_identity; /* a certificate that was in order, or a ticket */
 	bool resumed;
@@ -47,6 +47,13 @@ struct link_tls_setup {
 ERR_CHECK enum err link_tls_open(
 	const struct link_tls_setup *setup, struct link_tls **out, char error[LINK_TLS_ERROR_MAX]);
 void link_tls_close(struct link_tls *tls);
+
+/*
+ * Go on with the handshake of tls->current; the library's result. Only afterwards, and only here, is it known that a
+ * session was resumed: a ticket that opens proves nothing yet (they can be read on the wire of TLS 1.2), and the
+ * library may go on to a full handshake after it.
+ */
+int link_tls_handshake(struct link_tls *tls);
 
 /* When server.pem ends, seconds since 1970; 0: it is not there or no certificate. */
 int64_t link_tls_server_ends(const char *dir);

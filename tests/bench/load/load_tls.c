@@ -2,7 +2,7 @@
 /* TLS of one simulated device over a non-blocking socket. Never looks at what it carries. */
 #include "tests/bench/load/load_tls.h"
 
-#include "agent/base/mbedtls_compat.h"
+#include "agent/base/mbedtls_tls_compat.h"
 
 #include <mbedtls/error.h>
 #include <psa/crypto.h>
@@ -58,6 +58,10 @@ void load_tls_init(struct load_tls *t, const struct load_tls_key *key, const str
 	mbedtls_ssl_conf_authmode(&t->conf, MBEDTLS_SSL_VERIFY_NONE);
 	mbedtls_ssl_conf_rng(&t->conf, fill_random, NULL);
 	mbedtls_ssl_conf_session_tickets(&t->conf, MBEDTLS_SSL_SESSION_TICKETS_ENABLED);
+#ifdef MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED
+	mbedtls_ssl_conf_tls13_enable_signal_new_session_tickets(&t->conf,
+		MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED);
+#endif
 	if (key->alpn[0])
 		must(mbedtls_ssl_conf_alpn_protocols(&t->conf, (const char **)(uintptr_t)key->alpn), "offer ALPN");
 	if (!identity)
@@ -128,6 +132,20 @@ static void remember_session(struct load_tls *t)
 	t->has_session = mbedtls_ssl_get_session(&t->ssl, &t->session) == 0;
 }
 
+/* One more of TLS 1.3 came and is kept; what was asked for was not done. */
+static bool is_ticket(struct load_tls *t, int code)
+{
+#ifdef MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET
+	if (code == MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET) {
+		remember_session(t);
+		return true;
+	}
+#endif
+	(void)t;
+	(void)code;
+	return false;
+}
+
 static enum load_tls_result result_of(struct load_tls *t, int code)
 {
 	if (code == MBEDTLS_ERR_SSL_WANT_READ)
@@ -157,20 +175,16 @@ enum load_tls_result load_tls_read(struct load_tls *t, void *out, size_t cap, si
 	int got = mbedtls_ssl_read(&t->ssl, out, cap);
 
 	*moved = got > 0 ? (size_t)got : 0;
-	if (got > 0)
-		return LOAD_TLS_DONE;
-#ifdef MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET
-	if (got == MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET) {
-		remember_session(t);
-		return LOAD_TLS_DONE;
-	}
-#endif
-	return result_of(t, got);
+	return got > 0 || is_ticket(t, got) ? LOAD_TLS_DONE : result_of(t, got);
 }
 
 enum load_tls_result load_tls_write(struct load_tls *t, const void *data, size_t len, size_t *moved)
 {
 	int sent = mbedtls_ssl_write(&t->ssl, data, len);
+
+	/* A write looks at what came, too. */
+	while (is_ticket(t, sent))
+		sent = mbedtls_ssl_write(&t->ssl, data, len);
 
 	*moved = sent > 0 ? (size_t)sent : 0;
 	return sent > 0 ? LOAD_TLS_DONE : result_of(t, sent);

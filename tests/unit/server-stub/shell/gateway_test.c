@@ -512,6 +512,35 @@ static void revocation_ends_an_open_connection_and_a_resumption(void **state)
 	device_free(d);
 }
 
+/* Tickets can be read on the wire. Whoever has one but not its session's secret is nobody. */
+static void stolen_ticket_is_worth_nothing(void **state)
+{
+	static const char *alpn[] = { "caltrop/1", NULL };
+	struct world *w = *state;
+	struct device *d = device_joined(w, time(NULL)), *thief = device_new(w);
+	struct gateway_figures before, after;
+
+	call(d);
+	greet(d);
+	assert_true(d->has_session);
+	thief->session = d->session;
+	thief->has_session = true;
+	mbedtls_ssl_session_init(&d->session);
+	d->has_session = false;
+	thief->session.MBEDTLS_COMPAT(master)[0] ^= 1;
+#if MBEDTLS_VERSION_MAJOR >= 3
+	thief->session.MBEDTLS_COMPAT(resumption_key)[0] ^= 1;
+#endif
+	gateway_figures(w->gateway, &before);
+	if (dial(thief, alpn) == 0)
+		assert_null(hear(thief));
+	gateway_figures(w->gateway, &after);
+	assert_int_equal(after.resumed, before.resumed);
+	assert_int_equal(after.connected, 1);
+	device_free(thief);
+	device_free(d);
+}
+
 static void session_is_resumed_after_a_restart(void **state)
 {
 	struct world *w = *state;
@@ -857,6 +886,7 @@ int main(void)
 		TEST(join_is_refused_with_a_reason),
 		TEST(join_waits_for_approval),
 		TEST(revocation_ends_an_open_connection_and_a_resumption),
+		TEST(stolen_ticket_is_worth_nothing),
 		TEST(session_is_resumed_after_a_restart),
 		TEST(certificate_is_replaced_by_its_successor),
 		TEST(expired_certificate_has_its_grace),
