@@ -15,13 +15,13 @@
 
 #include <cmocka.h>
 
-static char path[] = "/tmp/caltrop-identity-XXXXXX";
+static char path[] = "/tmp/caltrop-identity-......";
 static int dir;
 
 static int setup(void **state)
 {
 	(void)state;
-	memcpy(path + strlen(path) - 6, "XXXXXX", 6);
+	memset(path + strlen(path) - 6, 'X', 6);
 	assert_non_null(mkdtemp(path));
 	dir = open(path, O_RDONLY | O_DIRECTORY);
 	return dir < 0;

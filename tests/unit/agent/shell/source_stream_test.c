@@ -22,7 +22,8 @@ static int setup(void **state)
 	struct tail_look look;
 
 	(void)state;
-	snprintf(path, sizeof(path), "/tmp/caltrop-stream-XXXXXX");
+	snprintf(path, sizeof(path), "/tmp/caltrop-stream-......");
+	memset(path + strlen(path) - 6, 'X', 6);
 	out = mkstemp(path);
 	int fd = open(path, O_RDONLY);
 
