@@ -81,7 +81,7 @@ static struct incident *open_incident(struct core *c, const struct judged *j, co
 	char addr[ADDR_TEXT_MAX], user[INCIDENT_USER_MAX + 1], host[INCIDENT_HOST_MAX + 1];
 	struct incident *i;
 
-	if (!incident_room(&c->incidents, c->now, &i))
+	if (!incident_room(&c->incidents, rule_table[about->rule].level, c->now, &i))
 		return NULL;
 	if (i)
 		close_incident(c, i);
@@ -126,11 +126,13 @@ static void follow(struct core *c, const struct judged *j, uint8_t rule)
 	if (!fired)
 		return;
 	bool opened = i == NULL;
-	struct incident nameless = {.group = j->group, .rule = rule, .src = j->attempt->src};
+	struct incident loose;
 
 	if (opened)
 		i = open_incident(c, j, &about);
-	answer(c, j, i ? i : &nameless, opened);
+	if (!i)
+		loose = incident_loose(&about, c->now);
+	answer(c, j, i ? i : &loose, opened);
 }
 
 static void judge(struct core *c, struct judged *j, const struct event *event)

@@ -45,10 +45,10 @@ struct incident *incident_find(struct incidents *t, const struct incident_about 
 	return lru_find(&t->open, key_of(about->group, about->rule, user));
 }
 
-bool incident_room(struct incidents *t, struct now now, struct incident **give_up)
+bool incident_room(struct incidents *t, enum severity level, struct now now, struct incident **give_up)
 {
 	*give_up = lru_full(&t->open) ? lru_oldest(&t->open) : NULL;
-	if (!*give_up || now.mono_us - (*give_up)->last_us >= GIVE_UP_US)
+	if (!*give_up || level >= SEV_HIGH || now.mono_us - (*give_up)->last_us >= GIVE_UP_US)
 		return true;
 	t->overflow++;
 	return false;
@@ -71,11 +71,10 @@ static void look_at(struct incidents *t, int64_t due_us)
 		t->next_look_us = due_us;
 }
 
-struct incident *incident_open(struct incidents *t, const struct incident_about *about, struct now now)
+static void fill(struct incident *i, const struct incident_about *about, struct now now)
 {
 	struct str user = cut(about->attempt->user, INCIDENT_USER_MAX);
 	struct str host = cut(about->attempt->host, INCIDENT_HOST_MAX);
-	struct incident *i = lru_add(&t->open, key_of(about->group, about->rule, user));
 
 	i->group = about->group;
 	i->rule = about->rule;
@@ -90,6 +89,22 @@ struct incident *incident_open(struct incidents *t, const struct incident_about 
 		memcpy(i->user, user.data, user.len);
 	if (host.len)
 		memcpy(i->host, host.data, host.len);
+}
+
+struct incident incident_loose(const struct incident_about *about, struct now now)
+{
+	struct incident i = {.count = 0};
+
+	fill(&i, about, now);
+	return i;
+}
+
+struct incident *incident_open(struct incidents *t, const struct incident_about *about, struct now now)
+{
+	struct str user = cut(about->attempt->user, INCIDENT_USER_MAX);
+	struct incident *i = lru_add(&t->open, key_of(about->group, about->rule, user));
+
+	fill(i, about, now);
 	t->opened++;
 	look_at(t, now.mono_us + quiet_us(t, i));
 	return i;

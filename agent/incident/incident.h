@@ -66,12 +66,15 @@ struct incident *incident_find(struct incidents *t, const struct incident_about 
 /* A new one, its id zero, after incident_room(). */
 struct incident *incident_open(struct incidents *t, const struct incident_about *about, struct now now);
 
+/* The same outside of the table, when there is no room: enough to answer by. */
+struct incident incident_loose(const struct incident_about *about, struct now now);
+
 /*
- * Whether another can be opened. When the table is full that is so if the one quiet for longest, which *give_up
- * then names, has been quiet for ten seconds: a flood must not turn the table over with every finding. False is
- * counted.
+ * Whether another of this level can be opened. When the table is full *give_up names the one quiet for longest, if it
+ * has been quiet for ten seconds: a flood must not turn the table over with every finding. What is high always has
+ * room: nobody hides a breach behind a flood. False is counted.
  */
-bool incident_room(struct incidents *t, struct now now, struct incident **give_up);
+bool incident_room(struct incidents *t, enum severity level, struct now now, struct incident **give_up);
 
 /* One more attempt belongs to it. True when that is worth a record: intervals grow from 10 s to 10 min. */
 bool incident_note(struct incidents *t, struct incident *i, const struct attempt *attempt, struct now now);

@@ -327,6 +327,37 @@ static void core_sees_a_breach_and_answers_it(void **state)
 	assert_non_null(strstr(b->log, "protected"));
 }
 
+static void core_answers_a_breach_in_a_flood(void **state)
+{
+	struct bench *b = *state;
+	char addr[32];
+
+	b->limits.incidents_max = 4;
+	b->settings.rules[RULE_BREACH].steps[1] = VERB_RESET;
+	b->settings.rules[RULE_BRUTE_FORCE].steps[1] = VERB_LOGOUT;
+	boot(b, 1);
+	for (unsigned i = 1; i <= 9; i++) {
+		snprintf(addr, sizeof(addr), "198.51.100.%u", i);
+		for (unsigned n = 0; n < 5; n++)
+			fail_by(b, addr, 100 + n, "bob");
+	}
+	/* Five of them have no incident, and are answered all the same. */
+	assert_int_equal(b->findings, 4);
+	assert_int_equal(b->acts, 18);
+	for (unsigned i = 1; i < 18; i += 2)
+		assert_string_equal(b->act[i].args.account, "bob");
+	brute_force(b, "192.0.2.1");
+	b->acts = b->findings = 0;
+	win_by(b, "192.0.2.1", 200, "alice");
+	assert_int_equal(b->acts, 2);
+	assert_int_equal(b->act[1].args.verb, VERB_RESET);
+	assert_string_equal(b->act[1].args.account, "alice");
+	/* The breach is told, for one of the flood that closes. */
+	assert_int_equal(b->findings, 2);
+	assert_int_equal(b->state[0], 3);
+	assert_int_equal(b->state[1], 1);
+}
+
 static void core_never_asks_to_ban_who_must_not_be(void **state)
 {
 	struct bench *b = *state;
@@ -798,6 +829,7 @@ int main(void)
 		TEST(core_asks_once_while_a_ban_is_in_force_and_again_afterwards),
 		TEST(core_updates_an_incident_at_growing_intervals),
 		TEST(core_sees_a_breach_and_answers_it),
+		TEST(core_answers_a_breach_in_a_flood),
 		TEST(core_never_asks_to_ban_who_must_not_be),
 		TEST(core_observes_in_observe_mode),
 		TEST(core_tries_a_failed_ban_again_but_not_for_ever),

@@ -101,7 +101,7 @@ static struct incident *open_one(struct bench *b, uint8_t rule, uint64_t group, 
 	struct incident *give_up;
 
 	assert_null(incident_find(&b->table, &about));
-	assert_true(incident_room(&b->table, b->now, &give_up));
+	assert_true(incident_room(&b->table, SEV_MEDIUM, b->now, &give_up));
 	if (give_up)
 		incident_close(&b->table, give_up);
 	return incident_open(&b->table, &about, b->now);
@@ -154,10 +154,12 @@ static void incident_table_does_not_turn_over_in_a_flood(void **state)
 	begin(&b, 4);
 	for (uint64_t group = 2; group < 10; group += 2)
 		open_one(&b, RULE_BRUTE_FORCE, group, &alice);
-	assert_false(incident_room(&b.table, b.now, &give_up));
+	assert_false(incident_room(&b.table, SEV_MEDIUM, b.now, &give_up));
 	assert_int_equal(b.table.overflow, 1);
+	assert_true(incident_room(&b.table, SEV_HIGH, b.now, &give_up));
+	assert_int_equal(give_up->group, 2);
 	b.now.mono_us += 11 * SECOND_US;
-	assert_true(incident_room(&b.table, b.now, &give_up));
+	assert_true(incident_room(&b.table, SEV_MEDIUM, b.now, &give_up));
 	assert_int_equal(give_up->group, 2);
 	free(b.memory);
 }
