@@ -19,10 +19,14 @@ measure()
 	echo "breach $1 $(on device "$BUILD/tests/bench/breach" --log $LOG --account backup --uid 34 \
 		--tries "${TRIES:-100}" --gap-ms 250 --first "$2")"
 	stop guard
+	grep -E 'reset (refused|failed)|logout (refused|failed)' /var/log/world/guard >&2 && return 1
+	return 0
 }
 
-measure memory 198.18.0.1
+rc=0
+measure memory 198.18.0.1 || rc=1
 on_disk /etc /var/lib
 log_new
-measure disk 198.19.0.1
+measure disk 198.19.0.1 || rc=1
 "$BUILD/tests/bench/disk" "$OUT"
+exit $rc
