@@ -68,6 +68,7 @@ struct attempts {
 	struct hash_key key;
 	uint64_t evicted;	/* connections still young that had to make room */
 	uint64_t counted;
+	uint32_t sourceless;	/* ticks when a connection without source was last heard of */
 };
 
 /* Bytes for about that many connections; a multiple of ATTEMPT_WAYS is used. */

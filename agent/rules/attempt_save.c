@@ -55,5 +55,7 @@ void attempt_restore(struct attempts *a, const uint8_t in[ATTEMPT_SAVED], int64_
 	if (c.group == 0 || age > ATTEMPT_IDLE_TICKS)
 		return;
 	c.last = ATTEMPT_TICKS(now.mono_us) - (uint32_t)age;
+	if (c.src[0] == 0)
+		a->sourceless = ATTEMPT_TICKS(now.mono_us);
 	*attempt_room(&(struct look){.a = a, .group = c.group, .now = ATTEMPT_TICKS(now.mono_us)}) = c;
 }

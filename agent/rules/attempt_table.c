@@ -35,6 +35,7 @@ size_t attempt_size(uint32_t connections)
 void attempt_init(struct attempts *a, void *memory, uint32_t connections, struct hash_key key)
 {
 	*a = (struct attempts){.entries = memory, .sets = sets_for(connections), .key = key};
+	a->sourceless = 0u - 2 * ATTEMPT_IDLE_TICKS;	/* never */
 	memset(memory, 0, attempt_size(connections));
 }
 
@@ -246,14 +247,19 @@ struct connection *attempt_begin(const struct look *l)
 
 struct connection *attempt_take_over(const struct look *l)
 {
-	uint32_t nobody = group_of(l->a, l->e, STR_NONE), count = l->placed ? attempt_slots(l->a) : 0;
+	uint32_t nobody = group_of(l->a, l->e, STR_NONE);
 
-	for (uint32_t i = 0; i < count; i++) {
-		struct connection *c = attempt_slot(l->a, i), copy = *c;
+	/* A walk over all of them, for which there is seldom a reason. */
+	if (!l->placed || l->now - l->a->sourceless > ATTEMPT_IDLE_TICKS)
+		return NULL;
+	for (uint32_t i = 0; i < attempt_slots(l->a); i++) {
+		struct connection *c = attempt_slot(l->a, i);
 
 		if (!has_pid(c, l->e->pid) || c->group == 0 || c->src[0] || c->service != l->e->service ||
 		    attempt_age(c, l->now) > ATTEMPT_IDLE_TICKS || (l->e->src.family == 0 && c->group != nobody))
 			continue;
+		struct connection copy = *c;
+
 		c->group = 0;
 		c = attempt_room(l);
 		*c = copy;
@@ -266,6 +272,8 @@ struct connection *attempt_take_over(const struct look *l)
 void attempt_learn(struct connection *c, const struct look *l)
 {
 	c->last = l->now;
+	if (c->src[0] == 0)
+		l->a->sourceless = l->now;
 	if (c->user == 0)
 		c->user = l->user;
 	c->flags &= (uint8_t)~ATTEMPT_ENDED;

@@ -151,7 +151,9 @@ static bool send_order(void *arg, const struct store_order *order)
 
 static void send_waiting(void)
 {
-	require(store_target_waiting(service.store, device_id, now_of().wall_us / SECOND_US, send_order, NULL) == ERR_OK);
+	int64_t wall_s = now_of().wall_us / SECOND_US;
+
+	require(store_target_waiting(service.store, device_id, wall_s, send_order, NULL) == ERR_OK);
 }
 
 void service_order(void)

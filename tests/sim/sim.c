@@ -93,7 +93,8 @@ static void read_scenario(const char *file)
 	size_t len = fread(text, 1, sizeof(text), f);
 
 	fclose(f);
-	*s = (struct scenario){.duration_s = 1200, .attackers = 9, .operators = 6, .sync_ms = 30, .spool_segments = 32, .order_ms = 60000};
+	*s = (struct scenario){.duration_s = 1200, .attackers = 9, .operators = 6, .sync_ms = 30, .spool_segments = 32};
+	s->order_ms = 60000;
 	snprintf(s->name, sizeof(s->name), "%.*s", (int)(strlen(file) - 4), file);
 	if (ini_read((struct str){text, len}, set, s, &error) != ERR_OK) {
 		fprintf(stderr, "%s:%u: %s\n", path, error.line, error.text);
@@ -308,7 +309,8 @@ static void check(void)
 
 /* Totals over all runs. */
 static struct totals {
-	uint64_t runs, power_cuts, core_crashes, link_cuts, server_crashes, disk_fulls, clock_jumps, receipts_lost, steps;
+	uint64_t runs, power_cuts, core_crashes, link_cuts, server_crashes, disk_fulls, clock_jumps, receipts_lost;
+	uint64_t steps;
 } totals;
 
 static void count_totals(void)
