@@ -103,8 +103,7 @@ void hosts_take(struct hosts *h, struct rails_hosts *out, int64_t mono_us)
 		if ((answers[i].family == 4 && answers[i].prefix == 32) ||
 		    (answers[i].family == 6 && answers[i].prefix == 128))
 			rails_hosts_add(out, RAILS_SERVER, &answers[i]);
-	if (h->resolve_us > mono_us)	/* not renamed while the child asked for the old names */
-		/* Unless the names changed meanwhile: then the next look is due now, or never. */
+	/* Unless the names changed while the child asked: then the next look is due now, or never. */
 	if (h->resolve_us > mono_us && h->resolve_us != INT64_MAX)
 		h->resolve_us = mono_us + AGAIN_US;
 }
