@@ -38,6 +38,7 @@ install: all $(units-y:%=$(O)/units/%.service) $(units-y:%=$(O)/units/%.init) ##
 	$(foreach p,$(progs),$(call put,755,$(O)/$(p),$(dest-$(p))/$(p))$(newline))
 	$(foreach m,$(mans-y),$(call put,644,$(m),$(mandir)/man$(lastword $(subst ., ,$(m)))/$(notdir $(m)))$(newline))
 	$(if $(CONFIG_AGENT),$(call put,644,ports/linux/caltrop.conf,$(datadir)/caltrop/caltrop.conf))
+	$(if $(CONFIG_SERVER),$(call put,644,ports/linux/server.conf,$(datadir)/caltrop/server.conf))
 	$(Q)[ -z '$(CONFIG_AGENT)' ] || [ -e $(DESTDIR)$(sysconfdir)/caltrop/caltrop.conf ] || \
 		$(INSTALL) -D -m 644 ports/linux/caltrop.conf $(DESTDIR)$(sysconfdir)/caltrop/caltrop.conf
 ifeq ($(INIT),systemd)

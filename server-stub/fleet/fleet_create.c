@@ -132,8 +132,7 @@ static enum err make_conf(const struct fleet_create *request, char *error)
 	struct buf b = buf_over(text, sizeof(text));
 	enum err err;
 
-	buf_text(&b, "# caltrop-server(8); every other key and its default: server.conf in the "
-		     "documentation.\n\n[server]\n");
+	buf_text(&b, "# Settings of the service; caltrop-server(8) has every other key and its default.\n\n[server]\n");
 	buf_text(&b,
 		"# Names and addresses by which devices and operators find this service; the first is put into join\n"
 		"# tokens and checked by devices.\nnames =");

@@ -394,6 +394,32 @@ static void settings_say_what_is_wrong(void **state)
 	assert_int_equal(conf.grace_days, 30);
 }
 
+/* What is commented out in the file we ship is what the program does without it. */
+static void shipped_settings_are_the_defaults(void **state)
+{
+	FILE *file = fopen("ports/linux/server.conf", "r");
+	struct fleet_conf conf, defaults;
+	char text[8192] = "", line[512], error[FLEET_CONF_ERROR_MAX] = "";
+	unsigned keys = 0;
+
+	(void)state;
+	assert_non_null(file);
+	memset(&conf, 0, sizeof(conf));
+	memset(&defaults, 0, sizeof(defaults));
+	while (fgets(line, sizeof(line), file)) {
+		bool key = line[0] == '#' && line[1] != ' ';
+
+		keys += key;
+		strncat(text, key ? line + 1 : line, sizeof(text) - strlen(text) - 1);
+	}
+	fclose(file);
+	assert_int_equal(keys, 13);
+	if (fleet_conf_read(str_from(text), &conf, error) != ERR_OK)
+		fail_msg("%s", error);
+	fleet_conf_init(&defaults);
+	assert_memory_equal(&conf, &defaults, sizeof(conf));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -413,6 +439,7 @@ int main(void)
 		TEST(order_is_signed_by_a_key_devices_trust),
 		TEST(trust_holds_all_a_device_needs),
 		cmocka_unit_test(settings_say_what_is_wrong),
+		cmocka_unit_test(shipped_settings_are_the_defaults),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
