@@ -3,15 +3,12 @@
  * The table around the ban sets: made at start and after somebody damaged it. What `nft list table inet caltrop` shows:
  *
  *	set ban4 { type ipv4_addr; flags timeout; gc-interval 1m; }		(ban4_24, ban6 and ban6_64 alike)
- *	chain input { type filter hook input priority -190; policy accept;	(forward alike; output with daddr)
+ *	chain input { type filter hook input priority -190; policy accept;	(forward alike)
  *		ip saddr @ban4 counter drop
  *		ip saddr & 255.255.255.0 @ban4_24 counter drop
  *		ip6 saddr @ban6 counter drop
  *		ip6 saddr & ffff:ffff:ffff:ffff:: @ban6_64 counter drop
  *	}
- *
- * What is on its way out is dropped too: an answer that a service was writing when the ban fell ("wrong password") is
- * never heard.
  *
  * The table has no owner flag: it must outlive the process.
  */
@@ -30,17 +27,12 @@
 static const struct {
 	const char *name;
 	uint32_t hook;
-	bool to;	/* looks at the destination, not the source */
-} chains[] = {
-	{"input", NF_INET_LOCAL_IN, false},
-	{"forward", NF_INET_FORWARD, false},
-	{"output", NF_INET_LOCAL_OUT, true},
-};
+} chains[] = {{"input", NF_INET_LOCAL_IN}, {"forward", NF_INET_FORWARD}};
 
 #define CHAINS (sizeof(chains) / sizeof(chains[0]))
 #define RULES (CHAINS * NFT_SETS_MAX)
 
-/* How a set's rule finds the source address, which the destination follows, and what of it counts. */
+/* How a set's rule finds the source address and what of it counts. */
 static const struct {
 	uint8_t protocol;
 	uint8_t offset, len;	/* of the source in the network header */
@@ -148,15 +140,15 @@ static void put_protocol(struct nlmsghdr *h, uint8_t protocol)
 	end_expression(h, element, data);
 }
 
-/* The source or destination address, masked, into the first register. */
-static void put_address(struct nlmsghdr *h, enum nft_set set, bool to)
+/* The source address, masked, into the first register. */
+static void put_source(struct nlmsghdr *h, enum nft_set set)
 {
 	static const uint8_t zero[16];
 	struct nlattr *data, *element = begin_expression(h, "payload", &data);
 
 	put_be32(h, NFTA_PAYLOAD_DREG, NFT_REG_1);
 	put_be32(h, NFTA_PAYLOAD_BASE, NFT_PAYLOAD_NETWORK_HEADER);
-	put_be32(h, NFTA_PAYLOAD_OFFSET, shapes[set].offset + (to ? shapes[set].len : 0u));
+	put_be32(h, NFTA_PAYLOAD_OFFSET, shapes[set].offset);
 	put_be32(h, NFTA_PAYLOAD_LEN, shapes[set].len);
 	end_expression(h, element, data);
 	if (shapes[set].mask_len == 0)
@@ -201,7 +193,7 @@ static void put_rule(struct nft *n, unsigned chain, enum nft_set set)
 	mnl_attr_put_strz(h, NFTA_RULE_CHAIN, chains[chain].name);
 	list = mnl_attr_nest_start(h, NFTA_RULE_EXPRESSIONS);
 	put_protocol(h, shapes[set].protocol);
-	put_address(h, set, chains[chain].to);
+	put_source(h, set);
 	put_lookup_and_drop(h, set);
 	mnl_attr_nest_end(h, list);
 	nft_wire_end(n, h);
