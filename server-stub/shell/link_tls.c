@@ -95,7 +95,7 @@ static int on_ticket_write(void *context, const mbedtls_ssl_session *session, un
 	const struct ticket_seal seal = { session, &tls->current->identity, time(NULL) };
 	struct buf out = buf_over(start, (size_t)(end - start));
 
-	*lifetime = TICKET_LIFETIME_S;
+	*lifetime = TICKET_HINT_S;
 	if (!deserves_ticket(tls->current, session) || ticket_seal(tls->tickets, &seal, &out) != ERR_OK) {
 		*lifetime = 0;
 		out = buf_over(start, (size_t)(end - start));

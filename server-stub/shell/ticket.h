@@ -5,6 +5,11 @@
  * restart ten thousand devices would shake hands in full, milliseconds each. So the key is a file (0600), made anew
  * every TICKET_ROTATE_S; the one before is still taken. All loops share one of these; thread-safe.
  *
+ * Their life is long on purpose. TLS 1.2 has no way to hand a new ticket to a device that stays connected, and it is
+ * after weeks of calm that an outage brings all of them back at once. A device shakes hands in full when it renews its
+ * certificate, so a ticket that lives as long as a certificate by default is always there. What a ticket may do is
+ * decided by the registry at every use; what a stolen ticket.key costs is the secrecy of the sessions of that time.
+ *
  * A ticket: key_id[4] nonce[12] tag[16], then AES-256-GCM over identity and the library's serialised session.
  */
 #pragma once
@@ -18,8 +23,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define TICKET_ROTATE_S   86400
-#define TICKET_LIFETIME_S 86400
+#define TICKET_ROTATE_S   (14 * 86400)
+#define TICKET_LIFETIME_S (14 * 86400)
+#define TICKET_HINT_S     (7 * 86400) /* what clients are told: the most that RFC 8446 allows */
 
 /* Whom a certificate names. What the registry says of it is looked up anew at every resumption. */
 struct ticket_identity {

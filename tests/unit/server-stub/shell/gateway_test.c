@@ -9,6 +9,7 @@
 #include "server-stub/fleet/fleet_create.h"
 #include "server-stub/fleet/fleet_file.h"
 #include "server-stub/fleet/fleet_server.h"
+#include "server-stub/shell/ticket.h"
 
 #include <mbedtls/net_sockets.h>
 #include <mbedtls/ssl.h>
@@ -564,6 +565,37 @@ static void session_is_resumed_after_a_restart(void **state)
 	device_free(d);
 }
 
+static bool resumes(struct device *d)
+{
+	struct gateway_figures before, after;
+
+	gateway_figures(d->world->gateway, &before);
+	hang_up(d);
+	call(d);
+	greet(d);
+	gateway_figures(d->world->gateway, &after);
+	return after.resumed > before.resumed;
+}
+
+static void tickets_outlive_one_change_of_their_key(void **state)
+{
+	struct world *w = *state;
+	struct device *d = device_joined(w, time(NULL)), *late = device_joined(w, time(NULL));
+
+	call(d);
+	greet(d);
+	call(late);
+	greet(late);
+	assert_true(resumes(d));
+	gateway_care(w->gateway, time(NULL) + TICKET_ROTATE_S + 1);
+	assert_true(resumes(d));
+	gateway_care(w->gateway, time(NULL) + 2 * TICKET_ROTATE_S + 2);
+	assert_false(resumes(late));
+	assert_true(resumes(late));
+	device_free(d);
+	device_free(late);
+}
+
 static void certificate_is_replaced_by_its_successor(void **state)
 {
 	struct world *w = *state;
@@ -888,6 +920,7 @@ int main(void)
 		TEST(revocation_ends_an_open_connection_and_a_resumption),
 		TEST(stolen_ticket_is_worth_nothing),
 		TEST(session_is_resumed_after_a_restart),
+		TEST(tickets_outlive_one_change_of_their_key),
 		TEST(certificate_is_replaced_by_its_successor),
 		TEST(expired_certificate_has_its_grace),
 		TEST(strangers_are_turned_away),
