@@ -81,7 +81,9 @@ demo: deps ## One minute: a real attack and the answer to it (KEEP=1 leaves it r
 	+$(Q)$(MAKE) --no-print-directory all
 	$(Q)O=$(O) DEPS=$(abspath $(DEPS)) $(firstword $(wildcard tests/e2e/demo tests/e2e/demo.sh))
 
-benches := $(patsubst %.c,%,$(wildcard tests/bench/*.c))
+# What plays the service's devices and operators needs what the service needs.
+benches := $(filter-out $(if $(CONFIG_SERVER),,$(addprefix tests/bench/,devices ingest order)),\
+	$(patsubst %.c,%,$(wildcard tests/bench/*.c)))
 $(foreach t,$(benches),$(eval $(call test-rule,$(O),$(CC),$(harden),$(t))))
 
 bench-programs: all $(addprefix $(O)/,$(benches)) # what tests/bench needs
