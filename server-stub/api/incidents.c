@@ -50,7 +50,7 @@ static void put(struct api *api, struct json *j, const struct store_incident *i)
 	reply_time(j, "first", i->first_us);
 	reply_time(j, "last", i->last_us);
 	reply_time(j, "received", i->received_us);
-	put_list(j, "tags", i->tags, ' ');
+	put_list(j, "tags", i->tags, ',');
 	put_list(j, "evidence", i->evidence, '\n');
 }
 

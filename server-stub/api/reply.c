@@ -113,7 +113,8 @@ void reply_store(struct call *call, enum err err, const char *thing, const char 
 		break;
 	case ERR_INVALID:
 	case ERR_TOO_LONG:
-		reply_error(call, FAULT_INVALID, "%s is not the name or id of a %s.", name, thing);
+		reply_error(call, FAULT_INVALID, "%s is not the name or id of %s %s.", name,
+			    strchr("aeiou", thing[0]) ? "an" : "a", thing);
 		break;
 	case ERR_BUSY:
 		reply_error(call, FAULT_BUSY, "The store is busy; try again.");

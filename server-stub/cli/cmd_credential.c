@@ -34,7 +34,8 @@ static const struct opts_command open_command = {
 	.usage = "credential open --key FILE [ID | - | --sealed BASE64]",
 	.about = "Open the secret in a receipt. ID is an order or an incident; - reads base64, or a receipt as JSON, "
 		 "from\n"
-		 "standard input. The secret alone is printed; of several receipts each with its device and account.",
+		 "standard input. The secret alone is printed; of several receipts each with its device and account.\n"
+		 "With --json one object a secret.",
 	.examples = "  caltrop credential open --key escrow_key.pem 9d818a95\n"
 		    "  caltrop incident show 3f2a9c11 --json | caltrop credential open --key escrow_key.pem -",
 	.options = open_options,
@@ -65,8 +66,31 @@ static int load_key(struct key_der *key)
 	return err ? wrong("%s is not a private key in PEM", credential.key, COMMAND_FAILED) : OPTS_GO_ON;
 }
 
-/* Print one secret, with `label` before it when it is not NULL. */
-static int open_one(const struct key_der *key, const char *base64, const char *label)
+/* One secret: alone, with the device and the account before it, or as a line of JSON with what the receipt says. */
+static bool print_secret(const char *secret, size_t len, json_t *receipt, bool labelled)
+{
+	char device[GRID_CELL_MAX], account[GRID_CELL_MAX];
+	json_t *line;
+
+	if (!opts_common.json) {
+		if (labelled)
+			printf("%s %s ", grid_text(receipt, "device_name", device), grid_text(receipt, "account", account));
+		fwrite(secret, 1, len, stdout);
+		putchar('\n');
+		return true;
+	}
+	line = json_pack("{s:o*, s:o*, s:o}", "device_name", json_incref(json_object_get(receipt, "device_name")), "account",
+		json_incref(json_object_get(receipt, "account")), "secret", json_stringn(secret, len));
+	if (line) {
+		json_dumpf(line, stdout, JSON_COMPACT);
+		putchar('\n');
+	}
+	json_decref(line);
+	return line;
+}
+
+/* `receipt` is NULL when only the sealed bytes are known. */
+static int open_one(const struct key_der *key, const char *base64, json_t *receipt, bool labelled)
 {
 	uint8_t sealed[SEALED_MAX], secret[SECRET_MAX];
 	size_t sealed_len = 0, len = 0;
@@ -79,24 +103,21 @@ static int open_one(const struct key_der *key, const char *base64, const char *l
 	if (err)
 		return wrong("the secret does not open with %s: it was sealed to another key, or changed",
 			credential.key, COMMAND_FAILED);
-	if (label)
-		printf("%s ", label);
-	fwrite(secret, 1, len, stdout);
-	putchar('\n');
+	bool printed = print_secret((const char *)secret, len, receipt, labelled);
+
 	key_wipe(secret, sizeof(secret));
-	return OPTS_GO_ON;
+	return printed ? OPTS_GO_ON : wrong("the secret is not text%s; leave --json out", "", COMMAND_FAILED);
 }
 
 /* An order, an incident, or a receipt alone. */
 static int open_receipts(const struct key_der *key, json_t *object)
 {
 	json_t *list = json_object_get(object, "receipts"), *r;
-	char label[GRID_CELL_MAX * 2 + 2], device[GRID_CELL_MAX], account[GRID_CELL_MAX];
 	size_t i, sealed = 0;
 	int status = OPTS_GO_ON;
 
 	if (json_object_get(object, "sealed"))
-		return open_one(key, json_string_value(json_object_get(object, "sealed")), NULL);
+		return open_one(key, json_string_value(json_object_get(object, "sealed")), object, false);
 	json_array_foreach(list, i, r) sealed += json_is_string(json_object_get(r, "sealed"));
 	json_array_foreach(list, i, r)
 	{
@@ -104,9 +125,7 @@ static int open_receipts(const struct key_der *key, json_t *object)
 
 		if (!text)
 			continue;
-		snprintf(label, sizeof(label), "%s %s", grid_text(r, "device_name", device),
-			grid_text(r, "account", account));
-		int one = open_one(key, text, sealed > 1 ? label : NULL);
+		int one = open_one(key, text, r, sealed > 1);
 
 		status = one == OPTS_GO_ON ? status : one;
 	}
@@ -157,7 +176,7 @@ static int open_input(const struct key_der *key)
 	struct str trimmed = str_trim(str_from(text));
 
 	if (!str_starts(trimmed, STR("{")))
-		return open_one(key, text, NULL);
+		return open_one(key, text, NULL, false);
 	json_t *object = json_loads(text, 0, &error);
 	int status = object ? open_receipts(key, object) : wrong("standard input is not JSON%s", "", COMMAND_USAGE);
 
@@ -181,7 +200,7 @@ int cmd_credential_open(int argc, char **argv)
 	if (status != OPTS_GO_ON)
 		return status;
 	if (credential.sealed)
-		status = open_one(&key, credential.sealed, NULL);
+		status = open_one(&key, credential.sealed, NULL, false);
 	else if (strcmp(args.items[0], "-") == 0)
 		status = open_input(&key);
 	else

@@ -29,6 +29,8 @@ is_code not-0 "another key does not open it"
 check "and shows nothing" [ ! -s /tmp/secret ]
 secret=$(desk credential open --key $SERVICE/escrow_key.pem "$incident")
 check "the escrow key opens it" [ -n "$secret" ]
+check "as JSON too" [ "$(desk credential open --key $SERVICE/escrow_key.pem --json "$incident" |
+	jq -r '.account + " " + .secret')" = "backup $secret" ]
 check "the new secret logs in" try operator backup "$secret"
 try operator backup $BACKUP_PASSWORD
 check "the old one does not" [ $? = 5 ]

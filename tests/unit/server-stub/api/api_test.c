@@ -221,6 +221,7 @@ static void put_incident(void)
 	memset(i.device, 0x01, sizeof(i.device));
 	strcpy(i.title, "Brute force");
 	strcpy(i.evidence, "line one\nline \x1b[31m two");
+	strcpy(i.tags, "attack.t1110.001,attack.credential-access");
 	assert_int_equal(store_incident_put(t.store, &i), ERR_OK);
 }
 
@@ -571,6 +572,7 @@ static void incidents_come_with_their_evidence(void **state)
 	(void)state;
 	assert_string_equal(text_of(answer, "title"), "Brute force");
 	assert_int_equal(json_array_size(json_object_get(answer, "evidence")), 2);
+	assert_int_equal(json_array_size(json_object_get(answer, "tags")), 2);
 	json_decref(answer);
 	answer = call(r, "GET", "/api/v1/incidents?state=closed", NULL);
 	assert_int_equal(json_array_size(json_object_get(answer, "items")), 0);
