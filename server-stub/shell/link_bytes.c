@@ -227,8 +227,10 @@ static bool shake(struct link *link)
 	}
 	shared->handshakes++;
 	shared->resumed += link->peer.resumed;
-	link_leave_half_open(link);
 	link_session_start(link);
+	/* Whoever wants to join has shown nothing yet and still counts. */
+	if (link->state != LINK_ENROLLING)
+		link_leave_half_open(link);
 	return link->state != LINK_CLOSED;
 }
 

@@ -27,7 +27,7 @@ static const char setup[] = "PRAGMA page_size = 8192;"
 			    "PRAGMA synchronous = FULL;"
 			    "PRAGMA foreign_keys = ON;"
 			    "PRAGMA temp_store = MEMORY;"
-			    "PRAGMA cache_size = -16384;"
+			    "PRAGMA cache_size = -8192;"
 			    "PRAGMA wal_autocheckpoint = 2000;"
 			    "PRAGMA journal_size_limit = 67108864;";
 
