@@ -108,8 +108,8 @@ void settings_default(struct settings *s)
 		s->rules[i].steps[0] = VERB_BAN;
 	s->rules[RULE_PROBING].count = 10;
 	s->rules[RULE_BREACH].count = 3;
+	/* Its ban is no longer than others': three typing errors and a success look like a breach, too. */
 	s->rules[RULE_BREACH].window_us = HOUR_US;
-	s->rules[RULE_BREACH].ban_s = 86400;
 }
 
 static void wrong(struct ini_error *error, struct str section, struct str key, const char *text)

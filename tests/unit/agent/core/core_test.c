@@ -307,6 +307,7 @@ static void core_sees_a_breach_and_answers_it(void **state)
 
 	b->settings.rules[RULE_BREACH].steps[1] = VERB_RESET;
 	b->settings.rules[RULE_BREACH].steps[2] = VERB_LOGOUT;
+	b->settings.rules[RULE_BREACH].ban_s = 86400;
 	boot(b, 1);
 	brute_force(b, "192.0.2.1");
 	win_by(b, "192.0.2.1", 200, "alice");
