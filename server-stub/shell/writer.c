@@ -235,12 +235,20 @@ static void count_batches(struct writer *w, const struct job *first)
 		w->batches += job->kind == JOB_BATCH && job->err == ERR_OK;
 }
 
+/* The store itself is unwell: trying again one by one would only take longer. */
+static bool is_of_the_store(enum err err)
+{
+	return err == ERR_BUSY || err == ERR_NO_SPACE || err == ERR_IO || err == ERR_READ_ONLY || err == ERR_CORRUPT ||
+	       err == ERR_NO_MEMORY;
+}
+
 static void store_group(struct writer *w, struct job *first)
 {
 	enum err err = transact(w, first, NULL);
+	bool again = first->next && !is_of_the_store(err);
 
 	for (struct job *job = first; err != ERR_OK && job; job = job->next) {
-		enum err alone = first->next ? transact(w, job, job->next) : err;
+		enum err alone = again ? transact(w, job, job->next) : err;
 
 		if (alone != ERR_OK) {
 			job->err = alone;

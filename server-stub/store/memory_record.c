@@ -98,7 +98,7 @@ static size_t find_incident(struct memory *m, const uint8_t *device, const uint8
 	for (size_t i = 0; i < memory_count(m, MEMORY_INCIDENT); i++) {
 		const struct store_incident *row = memory_row(m, MEMORY_INCIDENT, i);
 
-		if (memcmp(row->id, id, STORE_ID) == 0 && memcmp(row->device, device, STORE_ID) == 0)
+		if (row && memcmp(row->id, id, STORE_ID) == 0 && memcmp(row->device, device, STORE_ID) == 0)
 			return i;
 	}
 	return MEMORY_NONE;
@@ -144,7 +144,7 @@ enum err memory_record_incident_list(struct store *s, const struct store_inciden
 	while (given < q->max && i > 0) {
 		const struct store_incident *row = memory_row(m, MEMORY_INCIDENT, --i);
 
-		if ((q->state && row->state != q->state) ||
+		if (!row || (q->state && row->state != q->state) ||
 			(q->device && memcmp(row->device, q->device, STORE_ID) != 0))
 			continue;
 		given++;
@@ -169,8 +169,11 @@ enum err memory_record_receipt_list(struct store *s, const struct store_receipt_
 
 	for (size_t i = memory_count(m, MEMORY_RECEIPT); i-- > 0 && given < q->max;) {
 		const struct memory_receipt *row = memory_row(m, MEMORY_RECEIPT, i);
-		const struct store_receipt r = row->receipt;
+		struct store_receipt r;
 
+		if (!row)
+			continue;
+		r = row->receipt;
 		if ((q->order_id && memcmp(r.order_id, q->order_id, STORE_ID) != 0) ||
 			(q->incident_id && memcmp(r.incident_id, q->incident_id, STORE_ID) != 0))
 			continue;
@@ -197,6 +200,25 @@ static uint64_t bytes_held(struct memory *m, uint64_t *batches)
 	return bytes;
 }
 
+static enum err remove_folded(struct memory *m, int64_t older_than_us)
+{
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; err == ERR_OK && i < memory_count(m, MEMORY_RECEIPT); i++) {
+		const struct memory_receipt *row = memory_row(m, MEMORY_RECEIPT, i);
+
+		if (row && row->receipt.received_us < older_than_us)
+			err = memory_set(m, MEMORY_RECEIPT, i, NULL);
+	}
+	for (size_t i = 0; err == ERR_OK && i < memory_count(m, MEMORY_INCIDENT); i++) {
+		const struct store_incident *row = memory_row(m, MEMORY_INCIDENT, i);
+
+		if (row && row->state == INCIDENT_CLOSED && row->received_us < older_than_us)
+			err = memory_set(m, MEMORY_INCIDENT, i, NULL);
+	}
+	return err;
+}
+
 enum err memory_record_retain(struct store *s, const struct store_retention *r, int64_t wall_us, unsigned *removed)
 {
 	struct memory *m = memory_of(s);
@@ -216,7 +238,7 @@ enum err memory_record_retain(struct store *s, const struct store_retention *r, 
 		err = memory_set(m, MEMORY_BATCH, i, NULL);
 		(*removed)++;
 	}
-	return err;
+	return err == ERR_OK && r->age_us > 0 ? remove_folded(m, wall_us - r->age_us) : err;
 }
 
 enum err memory_record_figures(struct store *s, struct store_figures *out)
@@ -231,7 +253,7 @@ enum err memory_record_figures(struct store *s, struct store_figures *out)
 	for (size_t i = 0; i < memory_count(m, MEMORY_INCIDENT); i++) {
 		const struct store_incident *row = memory_row(m, MEMORY_INCIDENT, i);
 
-		out->incidents_open += row->state != INCIDENT_CLOSED;
+		out->incidents_open += row && row->state != INCIDENT_CLOSED;
 	}
 	return ERR_OK;
 }

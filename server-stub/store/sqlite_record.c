@@ -297,6 +297,23 @@ static enum err remove_some(struct sqlite *s, const struct store_retention *boun
 	return sqlite_leave(s, own, err);
 }
 
+/* What was folded goes with the age of its records, some rows a transaction. */
+static enum err remove_folded(struct sqlite *s, enum sql which, int64_t older_than_us)
+{
+	int removed = RETAIN_ROWS;
+	enum err err = ERR_OK;
+
+	while (err == ERR_OK && removed == RETAIN_ROWS) {
+		sqlite3_stmt *query = sqlite_query(s, which);
+
+		sqlite_query_int(query, 1, older_than_us);
+		sqlite_query_int(query, 2, RETAIN_ROWS);
+		err = sqlite_query_write(s, query);
+		removed = sqlite3_changes(s->db);
+	}
+	return err;
+}
+
 enum err sqlite_record_retain(struct store *store, const struct store_retention *r, int64_t wall_us, unsigned *removed)
 {
 	struct sqlite *s = sqlite_of(store);
@@ -311,6 +328,10 @@ enum err sqlite_record_retain(struct store *store, const struct store_retention 
 		err = remove_some(s, r, wall_us, &rows);
 		*removed += rows;
 	}
+	if (err == ERR_OK && r->age_us > 0)
+		err = remove_folded(s, SQL_RECEIPT_REMOVE, wall_us - r->age_us);
+	if (err == ERR_OK && r->age_us > 0)
+		err = remove_folded(s, SQL_INCIDENT_REMOVE, wall_us - r->age_us);
 	return err;
 }
 

@@ -45,6 +45,11 @@ const char *const sqlite_sql[SQL_STATEMENTS] = {
 		"SELECT " BATCH " FROM batch WHERE device = ?3 AND row < ?1 ORDER BY row DESC LIMIT ?2",
 	[SQL_BATCH_OLDER] = "SELECT row, received_us, length(blob) FROM batch ORDER BY row LIMIT ?1",
 	[SQL_BATCH_REMOVE] = "DELETE FROM batch WHERE row <= ?1",
+	/* Rows are in the order of their arrival, but incidents change later. */
+	[SQL_RECEIPT_REMOVE] = "DELETE FROM receipt WHERE row IN (SELECT row FROM receipt ORDER BY row LIMIT ?2)"
+			       " AND received_us < ?1",
+	[SQL_INCIDENT_REMOVE] = "DELETE FROM incident WHERE row IN"
+				" (SELECT row FROM incident WHERE state = 3 AND received_us < ?1 LIMIT ?2)",
 	[SQL_INCIDENT_PUT] =
 		"INSERT INTO incident(" INCIDENT ") VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16)"
 		" ON CONFLICT(id, device) DO UPDATE SET state = ?3, severity = ?4, rule_id = ?5, title = ?6,"

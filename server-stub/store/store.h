@@ -243,6 +243,10 @@ ERR_CHECK enum err store_audit_list(struct store *s, uint64_t before, unsigned m
 /* -- care -- */
 /* A consistent copy in a new file, for its owner alone. ERR_EXISTS, ERR_UNSUPPORTED (memory), ERR_NO_SPACE, ... */
 ERR_CHECK enum err store_backup(struct store *s, const char *path);
+/*
+ * Within the bounds: batches, oldest first, and of the same age receipts, closed incidents and expired sessions. Orders
+ * and the audit log stay.
+ */
 ERR_CHECK enum err store_retain(
 	struct store *s, const struct store_retention *r, int64_t wall_us, unsigned *batches_removed);
 struct store_figures {

@@ -603,6 +603,56 @@ static void retention_takes_the_oldest_first(void **state)
 	assert_true(s.rows[0] > last);
 }
 
+static void retention_takes_what_was_folded_with_its_age(void **state)
+{
+	struct world *w = *state;
+	struct store_retention by_age = { .age_us = 50 };
+	struct seen s = { 0 };
+	unsigned removed;
+
+	for (uint8_t n = 1; n <= 4; n++) {
+		struct store_receipt r = { .device = { 1 }, .received_us = 100 + 10 * n, .record = STR("r") };
+		struct store_incident i = { .id = { n }, .device = { 1 }, .received_us = 100 + 10 * n };
+
+		i.state = n == 1 ? INCIDENT_OPEN : INCIDENT_CLOSED;
+		assert_int_equal(store_receipt_put(w->store, &r), ERR_OK);
+		assert_int_equal(store_incident_put(w->store, &i), ERR_OK);
+	}
+	assert_int_equal(store_retain(w->store, &by_age, 175, &removed), ERR_OK);
+	assert_int_equal(removed, 0);
+	assert_int_equal(store_receipt_list(w->store, NULL, NULL, 10, see_receipt, &s), ERR_OK);
+	assert_int_equal(s.count, 2);
+	s.count = 0;
+	/* One is open still, however old. */
+	assert_int_equal(store_incident_list(w->store, 0, NULL, 0, 10, see_incident, &s), ERR_OK);
+	assert_int_equal(s.count, 3);
+	assert_int_equal(s.firsts[2], 1);
+}
+
+static void backup_is_a_store_of_its_own(void **state)
+{
+	struct world *w = *state;
+	struct store_batch a = batch(1, 1, 5, "kept"), b = batch(1, 6, 9, "later");
+	struct store *copy;
+	char path[128];
+	struct stat st;
+	uint64_t seq;
+
+	snprintf(path, sizeof(path), "%s/copy.db", w->dir);
+	assert_int_equal(store_batch_put(w->store, &a), ERR_OK);
+	assert_int_equal(store_backup(w->store, path), ERR_OK);
+	assert_int_equal(store_batch_put(w->store, &b), ERR_OK);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 077, 0);
+	assert_int_equal(store_backup(w->store, path), ERR_EXISTS);
+	assert_int_equal(store_open("sqlite", path, &copy), ERR_OK);
+	assert_int_equal(store_committed(copy, a.device, a.spool, &seq), ERR_OK);
+	assert_int_equal(seq, 5);
+	store_close(copy);
+	unlink(path);
+	assert_int_equal(store_backup(w->store, "/tmp/no-such-folder-of-caltrop/x.db"), ERR_NOT_FOUND);
+}
+
 static void committed_work_survives_reopening(void **state)
 {
 	struct world *w = *state;
@@ -683,6 +733,8 @@ int main(void)
 		BOTH(order_waits_for_its_devices_until_it_expires),
 		BOTH(people_come_and_go),
 		BOTH(retention_takes_the_oldest_first),
+		BOTH(retention_takes_what_was_folded_with_its_age),
+		SQLITE(backup_is_a_store_of_its_own),
 		SQLITE(committed_work_survives_reopening),
 		SQLITE(second_handle_reads_while_the_first_writes),
 		SQLITE(open_says_what_is_wrong),
