@@ -127,6 +127,8 @@ static bool text_ends(const char *text, size_t size)
 static enum err take_act(struct actor *a, const struct actor_act *m)
 {
 	struct actor_receipt r;
+	char why[RAILS_WHY_MAX];
+	enum err err;
 	bool observe = m->observe == 1 || (m->origin == ORIGIN_RULE && a->settings.mode == MODE_OBSERVE);
 
 	if ((m->origin != ORIGIN_RULE && m->origin != ORIGIN_LOCAL) || m->observe > 1 ||
@@ -141,10 +143,15 @@ static enum err take_act(struct actor *a, const struct actor_act *m)
 	r.cause_us = m->cause_us;
 	r.decided_us = m->decided_us;
 	r.received_us = ticks_mono_us();
-	if (verbs_args_valid(&m->args))
+	if (!verbs_args_valid(&m->args)) {
+		act_refuse(a, &r, ERR_INVALID, "its parameters make no sense for its verb");
+		return ERR_OK;
+	}
+	err = rails_request((enum verb_origin)m->origin, m->args.verb, why);
+	if (err == ERR_OK)
 		act_begin(a, &r, observe);
 	else
-		act_refuse(a, &r, ERR_INVALID, "its parameters make no sense for its verb");
+		act_refuse(a, &r, err, why);
 	return ERR_OK;
 }
 

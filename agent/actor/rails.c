@@ -39,6 +39,15 @@ static enum err refuse(char why[RAILS_WHY_MAX], const char *what)
 	return ERR_PROTECTED;
 }
 
+enum err rails_request(enum verb_origin origin, uint16_t verb, char why[RAILS_WHY_MAX])
+{
+	if (origin == ORIGIN_RULE && verb != VERB_BAN && verb != VERB_RESET && verb != VERB_LOGOUT)
+		return refuse(why, "no rule asks for that, only a signed order may");
+	if (origin == ORIGIN_LOCAL && verb != VERB_UNBAN)
+		return refuse(why, "only a signed order may ask for that");
+	return ERR_OK;
+}
+
 static bool prefix_supported(const struct addr *a)
 {
 	return a->family == 4 ? a->prefix == 32 || a->prefix == 24 : a->prefix == 128 || a->prefix == 64;
@@ -74,7 +83,7 @@ enum err rails_account(const struct settings *s, const struct rails_account *acc
 	if (account->origin != ORIGIN_RULE)
 		return ERR_OK;
 	if (account->is_root)
-		return refuse(why, "only an order or root may do that to root");
+		return refuse(why, "only an order may do that to root");
 	for (unsigned i = 0; i < s->protect_count; i++)
 		if (strcmp(s->protect[i], account->name) == 0)
 			return refuse(why, "the account is in [response] protect");

@@ -31,6 +31,12 @@ struct rails_hosts {
 void rails_hosts_clear(struct rails_hosts *h, enum rails_kind kind);
 void rails_hosts_add(struct rails_hosts *h, enum rails_kind kind, const struct addr *a);
 
+/*
+ * What the core may ask for by itself: what a rule's steps are made of, and at the local command line `unban`. All else
+ * needs a signed order, whatever a core that was taken over calls itself.
+ */
+ERR_CHECK enum err rails_request(enum verb_origin origin, uint16_t verb, char why[RAILS_WHY_MAX]);
+
 /* Ban: never_ban networks, special addresses, what the machine needs, prefixes other than /24, /32, /64 and /128. */
 ERR_CHECK enum err rails_ban(const struct settings *s, const struct rails_hosts *h, const struct addr *a,
 			     char why[RAILS_WHY_MAX]);

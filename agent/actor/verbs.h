@@ -50,7 +50,7 @@ struct verb_args {
 enum verb_origin {
 	ORIGIN_RULE = 1,	/* the guard itself, by its response policy */
 	ORIGIN_ORDER = 2,	/* a signed order: the signatures decide, not the core */
-	ORIGIN_LOCAL = 3,	/* root at the local command line */
+	ORIGIN_LOCAL = 3,	/* root at the local command line: unban, nothing else */
 };
 
 enum actor_type {

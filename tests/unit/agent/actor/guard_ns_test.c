@@ -170,7 +170,8 @@ static void guard_spends_a_budget_on_rules_only(void **state)
 	assert_int_equal(guard.message.receipt.err, ERR_BUDGET);
 	assert_string_equal(guard.message.receipt.text,
 			    "refused to reset account svc: budget for this action is spent");
-	assert_int_equal(guard_act(&guard, &args, ORIGIN_LOCAL)->result, RECEIPT_ALREADY);
+	/* A core that was taken over may call itself somebody else. */
+	assert_int_equal(guard_act(&guard, &args, ORIGIN_LOCAL)->err, ERR_PROTECTED);
 }
 
 static void guard_puts_back_what_others_remove(void **state)
@@ -300,7 +301,7 @@ static void guard_resets_and_logs_out_a_breached_account(void **state)
 	args = account_of(VERB_RESET, "root");
 	assert_int_equal(guard_act(&guard, &args, ORIGIN_RULE)->err, ERR_PROTECTED);
 	args = account_of(VERB_RESET, "nosuch");
-	assert_int_equal(guard_act(&guard, &args, ORIGIN_LOCAL)->err, ERR_NOT_FOUND);
+	assert_int_equal(guard_act(&guard, &args, ORIGIN_RULE)->err, ERR_NOT_FOUND);
 }
 
 static void guard_obeys_a_signed_order_once(void **state)
