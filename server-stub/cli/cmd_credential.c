@@ -74,13 +74,14 @@ static bool print_secret(const char *secret, size_t len, json_t *receipt, bool l
 
 	if (!opts_common.json) {
 		if (labelled)
-			printf("%s %s ", grid_text(receipt, "device_name", device), grid_text(receipt, "account", account));
+			printf("%s %s ", grid_text(receipt, "device_name", device),
+				grid_text(receipt, "account", account));
 		fwrite(secret, 1, len, stdout);
 		putchar('\n');
 		return true;
 	}
-	line = json_pack("{s:o*, s:o*, s:o}", "device_name", json_incref(json_object_get(receipt, "device_name")), "account",
-		json_incref(json_object_get(receipt, "account")), "secret", json_stringn(secret, len));
+	line = json_pack("{s:o*, s:o*, s:o}", "device_name", json_incref(json_object_get(receipt, "device_name")),
+		"account", json_incref(json_object_get(receipt, "account")), "secret", json_stringn(secret, len));
 	if (line) {
 		json_dumpf(line, stdout, JSON_COMPACT);
 		putchar('\n');
