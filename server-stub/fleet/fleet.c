@@ -46,6 +46,9 @@ static enum err load_order_keys(struct fleet *f, const char **bad_file)
 	}
 	if (err != ERR_OK)
 		return err;
+	/* Devices would be told to obey nobody. */
+	if (f->order_public_count == 0)
+		return ERR_CORRUPT;
 	err = fleet_file_key((struct fleet_file){ f->dir, *bad_file = "order_key.pem" }, PRIVATE_LABEL, &f->order_key);
 	return err == ERR_NOT_FOUND ? ERR_OK : err;
 }

@@ -160,6 +160,11 @@ static void missing_or_damaged_file_is_named(void **state)
 			 ERR_OK);
 	assert_int_equal(fleet_load(w->dir, &f, &bad), ERR_CORRUPT);
 	assert_string_equal(bad, "escrow.pem");
+	/* Read before it. With no key in it devices would obey nobody. */
+	assert_int_equal(fleet_file_replace((struct fleet_file){ w->dir, "order_keys.pem" }, STR("nonsense"), 0644),
+			 ERR_OK);
+	assert_int_equal(fleet_load(w->dir, &f, &bad), ERR_CORRUPT);
+	assert_string_equal(bad, "order_keys.pem");
 }
 
 static void operators_may_hold_the_order_key(void **state)
