@@ -336,6 +336,7 @@ static void core_answers_a_breach_in_a_flood(void **state)
 	b->limits.incidents_max = 4;
 	b->settings.rules[RULE_BREACH].steps[1] = VERB_RESET;
 	b->settings.rules[RULE_BRUTE_FORCE].steps[1] = VERB_LOGOUT;
+	b->settings.rules[RULE_BREACH].ban_s = 86400;
 	boot(b, 1);
 	for (unsigned i = 1; i <= 9; i++) {
 		snprintf(addr, sizeof(addr), "198.51.100.%u", i);
