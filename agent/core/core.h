@@ -26,7 +26,7 @@
 #include <stdint.h>
 
 enum input_kind {
-	INPUT_LINE = 1,		/* one log line of a source, without its LF */
+	INPUT_LINE = 1,		/* one log line of a source, without its LF; an empty one only tells the place */
 	INPUT_RECEIPT,		/* struct actor_receipt */
 	INPUT_BAN_STATE,	/* struct actor_ban */
 	INPUT_ACTOR_HEALTH,	/* struct actor_health */

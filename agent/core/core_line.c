@@ -176,7 +176,7 @@ void core_line(struct core *c, const struct input *input)
 	struct event event;
 	struct attempt attempt;
 
-	c->lines++;
+	c->lines += input->bytes.len > 0;
 	if (input->source < SETTINGS_FILES_MAX && input->place.inode) {
 		c->places[input->source] = input->place;
 		c->placed[input->source] = true;
