@@ -73,6 +73,7 @@ END {
 	print ""
 	print "Service and simulated devices share the processors: figures \"per core\" and \"processor time\" are of the service's"
 	print "own processor time, user and kernel. Its devices make full handshakes without checking the service's certificate."
+	print "PSS counts a page that others map too, such as libc's, by its share; `private_dirty` is what nobody shares."
 	print "Times from the guard are seen from outside, by the kernel's own notifications, so they hold the observer's wake-up."
 	if ("react.floor.busy.p50" in value)
 		printf "Three wake-ups in a row, without any work, take %s here under attack (p99 %s), %s from rest (p99 %s).\n",

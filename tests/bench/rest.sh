@@ -36,6 +36,7 @@ lines()
 
 sleep 10	# the rest it is to be measured at, not a wait for an event
 echo "rest pss_start $(pss_kib $(guard_pids)) KiB"
+echo "rest rss_start $(sum_of smaps_rollup '^Rss:$' $(guard_pids)) KiB"	# what both share counts twice
 echo "rest private_dirty_start $(sum_of smaps_rollup '^Private_Dirty:$' $(guard_pids)) KiB"
 s=$(woken) t=$(ticks)
 sleep "$idle"
