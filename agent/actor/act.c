@@ -143,9 +143,7 @@ static enum err take_budget(struct actor *a, const struct action_row *row, const
 {
 	if (r->origin != ORIGIN_RULE || row->budget == ACTION_FREE)
 		return ERR_OK;
-	return budget_take(row->budget == ACTION_BANS ? &a->bans_budget : &a->resets_budget, ticks_mono_us())
-		       ? ERR_OK
-		       : ERR_BUDGET;
+	return budget_take(&a->budgets[row->budget], ticks_mono_us()) ? ERR_OK : ERR_BUDGET;
 }
 
 static struct action *free_place(struct actor *a)

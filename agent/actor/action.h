@@ -28,7 +28,7 @@ enum action_flags {
 	ACTION_NEEDS_FIREWALL = 4,
 };
 
-enum action_budget { ACTION_FREE, ACTION_BANS, ACTION_RESETS };
+enum action_budget { ACTION_FREE, ACTION_BANS, ACTION_RESETS, ACTION_LOGOUTS, ACTION_BUDGETS };
 
 struct action_row {
 	uint16_t verb;

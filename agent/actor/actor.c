@@ -52,6 +52,16 @@ void actor_send(struct actor *a, const union actor_message *message)
 	a->outbox[(a->outbox_first + a->outbox_count++) % ACTOR_OUTBOX_MAX] = *message;
 }
 
+void actor_budgets(struct actor *a)
+{
+	const struct settings *s = &a->settings;
+	int64_t now_us = ticks_mono_us();
+
+	budget_init(&a->budgets[ACTION_BANS], s->bans_per_minute, MINUTE_US, now_us);
+	budget_init(&a->budgets[ACTION_RESETS], s->resets_per_hour, HOUR_US, now_us);
+	budget_init(&a->budgets[ACTION_LOGOUTS], s->resets_per_hour, HOUR_US, now_us);
+}
+
 void actor_core_gone(struct actor *a)
 {
 	unsigned count = a->outbox_count;

@@ -36,7 +36,7 @@ union actor_message {
 
 struct actor {
 	struct settings settings;
-	struct budget bans_budget, resets_budget;
+	struct budget budgets[ACTION_BUDGETS];	/* by enum action_budget */
 	struct rails_hosts rails_hosts;
 
 	/* The kernel. */
@@ -90,6 +90,9 @@ void actor_note_journal(struct actor *a, enum err err);
 
 /* Tell the core that a ban is in force (or gone). */
 void actor_send_ban(struct actor *a, const struct ban *ban, bool gone);
+
+/* Fill the budgets of rules as the settings say: at start and when they were read again. */
+void actor_budgets(struct actor *a);
 
 /* Send the health when it has changed. */
 void actor_send_health(struct actor *a);

@@ -73,8 +73,7 @@ void hup_reload(struct actor *a)
 	close(a->child.fds[CORE_FD_SETTINGS]);
 	a->child.fds[CORE_FD_SETTINGS] = fd;
 	a->settings = fresh;
-	budget_init(&a->bans_budget, fresh.bans_per_minute, MINUTE_US, ticks_mono_us());
-	budget_init(&a->resets_budget, fresh.resets_per_hour, HOUR_US, ticks_mono_us());
+	actor_budgets(a);
 	if (IS_ENABLED(CONFIG_ACTION_BAN)) {
 		hosts_read(&a->hosts, &a->rails_hosts);
 		hosts_renamed(&a->hosts, ticks_mono_us());

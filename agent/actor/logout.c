@@ -91,6 +91,7 @@ static enum err logout_verify(struct actor *a, struct action *action)
 
 const struct action_row logout_row = {
 	.verb = VERB_LOGOUT,
+	.budget = ACTION_LOGOUTS,
 	.signatures = 1,
 	.retry_ms = 50,
 	.deadline_ms = 1000,

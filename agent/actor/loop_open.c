@@ -167,8 +167,7 @@ enum err loop_open(struct actor *a, char why[LOOP_WHY_MAX])
 	if (err != ERR_OK)
 		return err;
 	read_boot(a->boot);
-	budget_init(&a->bans_budget, a->settings.bans_per_minute, MINUTE_US, ticks_mono_us());
-	budget_init(&a->resets_budget, a->settings.resets_per_hour, HOUR_US, ticks_mono_us());
+	actor_budgets(a);
 	open_orders(a);
 	a->nft.fd = a->nft.watch_fd = -1;
 	if (IS_ENABLED(CONFIG_ACTION_BAN))

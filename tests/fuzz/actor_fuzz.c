@@ -40,7 +40,7 @@ static void start(void)
 	actor.firewall = ERR_UNSUPPORTED;
 	actor.journal.fd = actor.journal.next_fd = -1;
 	bans_init(&actor.bans, key);
-	budget_init(&actor.bans_budget, 1000, MINUTE_US, 0);
+	budget_init(&actor.budgets[ACTION_BANS], 1000, MINUTE_US, 0);
 }
 
 /* Only verbs on addresses are let through to the dispatcher in earnest. */
