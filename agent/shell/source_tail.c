@@ -151,8 +151,12 @@ static void take_event(struct source_tail *t, struct source_file *f, const struc
 	if (gone || (event->mask & (IN_DELETE_SELF | IN_MOVE_SELF))) {
 		f->dir_watch = -1;
 		ask(t, f, 0);
-	} else if (event->len && (event->mask & (IN_CREATE | IN_MOVED_TO | IN_DELETE)) && concerns(f, t, event->name)) {
-		ask(t, f, 0);
+	} else if (event->len && concerns(f, t, event->name)) {
+		if (event->mask & (IN_CREATE | IN_MOVED_TO | IN_DELETE))
+			ask(t, f, 0);
+		else if (f->retry_us == INT64_MAX)	/* renamed; usually the next one comes at once */
+			f->retry_us = loop_now().mono_us + SOURCE_TAIL_RETRY_US;
+		f->moved |= (event->mask & IN_MOVED_FROM) != 0;
 	}
 }
 
@@ -287,7 +291,7 @@ static void sibling_opened(struct source_tail *t, struct source_file *f, enum er
 static void not_opened(struct source_tail *t, struct source_file *f, enum err status)
 {
 	f->late |= status == ERR_NOT_FOUND && !f->started;
-	if (f->current.fd < 0 || f->current.watch < 0 || source_stream_unlinked(&f->current))
+	if (f->current.fd < 0 || f->current.watch < 0 || f->moved || source_stream_unlinked(&f->current))
 		health_set(&t->loop->health, HEALTH_SOURCE + f->index, "cannot read %s: %s; waiting for it",
 			   path_of(f, t), status == ERR_NOT_FOUND ? "there is no such file" : err_text(status));
 	if (f->dir_watch >= 0 && status == ERR_NOT_FOUND)
@@ -350,6 +354,7 @@ void source_tail_opened(struct source_tail *t, const struct actor_source *answer
 			not_opened(t, f, answer->status);
 		} else {
 			f->retry_delay_us = 0;
+			f->moved = false;
 			health_set(&t->loop->health, HEALTH_SOURCE + f->index, NULL);
 			file_opened(t, f, answer->watch, fd);
 		}

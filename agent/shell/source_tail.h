@@ -36,6 +36,7 @@ struct source_file {
 	int dir_watch;			/* -1: its directory is not there */
 	bool started;			/* it was read in this run, so the saved place is of no use any more */
 	bool late;			/* it was not there when first asked for */
+	bool moved;			/* renamed, and nothing has its name yet */
 	bool asked, ask_again;		/* an answer of the actor is on its way; it may be old when it comes */
 	int64_t retry_us, retry_delay_us;
 };
