@@ -13,6 +13,7 @@
 #include "agent/shell/uplink_tls.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -56,7 +57,7 @@ void loop_log(enum severity severity, const char *format, ...)
 	char line[1024];
 	va_list args;
 
-	/* The priority prefix of sd-daemon(3), which others show as it is. */
+	/* Whoever keeps standard error adds the time. */
 	int head = snprintf(line, sizeof(line), "caltrop-core: %s",
 			    severity >= SEV_HIGH ? "error: " : severity >= SEV_MEDIUM ? "warning: " : "");
 
@@ -66,7 +67,10 @@ void loop_log(enum severity severity, const char *format, ...)
 	size_t len = strlen(line);
 
 	line[len++] = '\n';
-	if (write(STDERR_FILENO, line, len) < 0)
+	/* A reader of the log that stands still must not stop the guard: the line is lost then. */
+	struct pollfd out = {.fd = STDERR_FILENO, .events = POLLOUT};
+
+	if (poll(&out, 1, 0) == 1 && write(STDERR_FILENO, line, len) < 0)
 		errno = 0;
 }
 
