@@ -262,7 +262,7 @@ static enum err read_segment(struct spool_segments *s, struct spool_segment *seg
 		s->cursor.seq = seq;
 		s->cursor.offset = w.offset;
 		err = walk_next(&w, &record);
-		if (err == ERR_OK && record.seq <= seq)
+		if (err == ERR_OK && (record.seq <= seq || record.seq > seg->last_seq))
 			err = ERR_CORRUPT;
 		if (err == ERR_OK && record.seq > after && !reader->each(reader->arg, &record)) {
 			reader->stopped = true;
