@@ -31,7 +31,7 @@ static enum err read_text(int dir, const char *name, char text[FILE_MAX])
 	}
 	if (got < 0)
 		err = err_from_errno(errno);
-	else if (len == FILE_MAX || memchr(text, '\0', len))
+	else if (len >= FILE_MAX || memchr(text, '\0', len))
 		err = ERR_TOO_LONG;
 	text[len < FILE_MAX ? len : 0] = '\0';
 	close(fd);
