@@ -7,7 +7,7 @@
 
 #include "agent/actor/actor.h"
 #include "agent/actor/ending.h"
-#include "agent/actor/ticks.h"
+#include "agent/base/clock.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -108,14 +108,14 @@ static enum err step(struct actor *a, struct action *action)
 		err = action->row->apply(a, action);
 		if (err != ERR_OK)
 			return err;
-		r->acted_us = ticks_mono_us();
+		r->acted_us = clock_mono_us();
 		action->phase = ACTION_VERIFY;
 		action->tried = false;
 	}
 	err = action->row->verify(a, action);
 	if (err == ERR_OK) {
 		r->verified = 1;
-		r->verified_us = ticks_mono_us();
+		r->verified_us = clock_mono_us();
 	}
 	return err;
 }
@@ -127,7 +127,7 @@ static void go_on(struct actor *a, struct action *action)
 
 	action->tried = true;
 	if (err == ERR_BUSY || (err == ERR_UNVERIFIED && action->row->deadline_ms > 0)) {
-		int64_t now_us = ticks_mono_us();
+		int64_t now_us = clock_mono_us();
 
 		if (action->deadline_us == 0)
 			action->deadline_us = now_us + action->row->deadline_ms * MS_US;
@@ -143,7 +143,7 @@ static enum err take_budget(struct actor *a, const struct action_row *row, const
 {
 	if (r->origin != ORIGIN_RULE || row->budget == ACTION_FREE)
 		return ERR_OK;
-	return budget_take(&a->budgets[row->budget], ticks_mono_us()) ? ERR_OK : ERR_BUDGET;
+	return budget_take(&a->budgets[row->budget], clock_mono_us()) ? ERR_OK : ERR_BUDGET;
 }
 
 static struct action *free_place(struct actor *a)

@@ -7,7 +7,7 @@
 
 #include "agent/actor/act.h"
 #include "agent/actor/sources.h"
-#include "agent/actor/ticks.h"
+#include "agent/base/clock.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -55,7 +55,7 @@ void actor_send(struct actor *a, const union actor_message *message)
 void actor_budgets(struct actor *a)
 {
 	const struct settings *s = &a->settings;
-	int64_t now_us = ticks_mono_us();
+	int64_t now_us = clock_mono_us();
 
 	budget_init(&a->budgets[ACTION_BANS], s->bans_per_minute, MINUTE_US, now_us);
 	budget_init(&a->budgets[ACTION_RESETS], s->resets_per_hour, HOUR_US, now_us);
@@ -152,7 +152,7 @@ static enum err take_act(struct actor *a, const struct actor_act *m)
 	r.args = m->args;
 	r.cause_us = m->cause_us;
 	r.decided_us = m->decided_us;
-	r.received_us = ticks_mono_us();
+	r.received_us = clock_mono_us();
 	if (!verbs_args_valid(&m->args)) {
 		act_refuse(a, &r, ERR_INVALID, "its parameters make no sense for its verb");
 		return ERR_OK;
@@ -177,7 +177,7 @@ static unsigned signatures_of(uint16_t verb)
 static enum err remember(struct actor *a, const struct order *order, char why[MANDATE_WHY_MAX])
 {
 	struct journal_record record = {.kind = JOURNAL_ORDER, .until_wall_s = order->not_after_s};
-	enum err err = mandate_remember(&a->mandate, order->id, order->not_after_s, ticks_wall_us() / SECOND_US);
+	enum err err = mandate_remember(&a->mandate, order->id, order->not_after_s, clock_wall_us() / SECOND_US);
 
 	if (err != ERR_OK) {
 		snprintf(why, MANDATE_WHY_MAX, "%u orders are remembered already", MANDATE_SEEN_MAX);
@@ -207,7 +207,7 @@ static enum err take_order(struct actor *a, const struct actor_order *m)
 	mandate_refresh(&a->mandate, a->trust_path);
 	a->health.trust = (uint8_t)a->mandate.trust_state;
 	a->mandate.signatures = signatures_of;
-	err = mandate_check(&a->mandate, m, ticks_wall_us() / SECOND_US, &v);
+	err = mandate_check(&a->mandate, m, clock_wall_us() / SECOND_US, &v);
 	if (err == ERR_OK)
 		err = remember(a, &v.order, v.why);
 	r.header.request_id = m->header.request_id;
@@ -215,7 +215,7 @@ static enum err take_order(struct actor *a, const struct actor_order *m)
 	memcpy(r.order_id, v.order.id, sizeof(r.order_id));
 	mandate_args(&v.order, &r.args);
 	r.received_us = m->received_us;
-	r.decided_us = ticks_mono_us();
+	r.decided_us = clock_mono_us();
 	if (err == ERR_OK)
 		act_begin(a, &r, false);
 	else

@@ -7,7 +7,7 @@
 
 #include "agent/actor/act.h"
 #include "agent/actor/action_rows.h"
-#include "agent/actor/ticks.h"
+#include "agent/base/clock.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -37,13 +37,13 @@ static void journal_ban(struct actor *a, const struct ban *ban, struct actor_rec
 	ban_record(a, ban, &record);
 	actor_note_journal(a, journal_append(&a->journal, &record));
 	if (a->journal.state == ERR_OK)
-		r->journaled_us = ticks_mono_us();
+		r->journaled_us = clock_mono_us();
 }
 
 static enum err ban_apply(struct actor *a, struct action *action)
 {
 	struct actor_receipt *r = &action->receipt;
-	struct now now = ticks_now();
+	struct now now = clock_now();
 	int64_t until_us = now.mono_us + (int64_t)r->args.duration_s * SECOND_US;
 	struct ban *ban = bans_find(&a->bans, &r->args.addr);
 	bool there = ban != NULL;
@@ -87,7 +87,7 @@ static enum err ban_verify(struct actor *a, struct action *action)
 	/* The rules around the set: whatever the kernel told about them until now. */
 	ban_watch(a);
 	ban = bans_find(&a->bans, &r->args.addr);
-	wanted_ms = ban ? (ban->expires_mono_us - ticks_mono_us()) / MS_US : 0;
+	wanted_ms = ban ? (ban->expires_mono_us - clock_mono_us()) / MS_US : 0;
 	err = nft_find(&a->nft, &r->args.addr, &left_ms);
 	/* Somebody else's element was there before with a shorter time, or ours was removed unheard. */
 	if (wanted_ms > 0 && (err == ERR_NOT_FOUND || (err == ERR_OK && (int64_t)left_ms + SLACK_MS < wanted_ms))) {

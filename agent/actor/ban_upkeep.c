@@ -6,7 +6,7 @@
 #include "agent/actor/ban.h"
 
 #include "agent/actor/act.h"
-#include "agent/actor/ticks.h"
+#include "agent/base/clock.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -46,7 +46,7 @@ static int64_t left_us(const struct actor *a, const struct journal_record *r, st
 void ban_replay(struct actor *a, const struct journal_record *r)
 {
 	struct ban *ban = bans_find(&a->bans, &r->addr);
-	struct now now = ticks_now();
+	struct now now = clock_now();
 	char why[RAILS_WHY_MAX];
 	int64_t left = left_us(a, r, now);
 
@@ -71,7 +71,7 @@ static void note_element(void *context, const struct addr *addr, uint64_t left_m
 {
 	struct actor *a = context;
 	struct ban *ban = bans_find(&a->bans, addr);
-	struct now now = ticks_now();
+	struct now now = clock_now();
 
 	if (!ban && left_ms > 0) {
 		ban = bans_put(&a->bans, addr);
@@ -112,7 +112,7 @@ static bool next_missing(void *context, struct addr *addr, uint64_t *timeout_ms)
 
 static enum err add_missing(struct actor *a)
 {
-	struct missing m = {.a = a, .mono_us = ticks_mono_us()};
+	struct missing m = {.a = a, .mono_us = clock_mono_us()};
 	enum err err = ERR_OK;
 
 	for (unsigned set = 0; set < NFT_SETS_MAX && err == ERR_OK; set++) {
@@ -150,7 +150,7 @@ static void report_restored(struct actor *a, const struct nft_news *news, unsign
 	r->args.verb = VERB_BAN;
 	r->count = missing;
 	r->received_us = a->watched_us;
-	r->acted_us = r->verified_us = ticks_mono_us();
+	r->acted_us = r->verified_us = clock_mono_us();
 	if (a->bans.count == 1)
 		r->args.addr = a->bans.rows[0].addr;
 	snprintf(r->text, sizeof(r->text),
@@ -187,7 +187,7 @@ void ban_reconcile(struct actor *a, const struct nft_news *news)
 	a->restore_wait_us = a->firewall == ERR_OK ? RESTORE_MIN_US : a->restore_wait_us * 2;
 	if (a->restore_wait_us > RESTORE_MAX_US)
 		a->restore_wait_us = RESTORE_MAX_US;
-	a->restore_us = a->firewall == ERR_OK ? 0 : ticks_mono_us() + a->restore_wait_us;
+	a->restore_us = a->firewall == ERR_OK ? 0 : clock_mono_us() + a->restore_wait_us;
 	a->health.firewall = (uint8_t)a->firewall;
 	ban_recheck(a);
 	a->health.bans = a->bans.count;
@@ -200,7 +200,7 @@ void ban_reconcile(struct actor *a, const struct nft_news *news)
 void ban_watch(struct actor *a)
 {
 	struct nft_news news;
-	int64_t now_us = ticks_mono_us();
+	int64_t now_us = clock_mono_us();
 
 	nft_watch(&a->nft, &news);
 	if (!news.changed && !news.lost)

@@ -3,9 +3,9 @@
 #include "agent/actor/ending.h"
 
 #include "agent/actor/procs.h"
+#include "agent/base/clock.h"
 
 #include <poll.h>
-#include <time.h>
 #include <unistd.h>
 
 enum err ending_add(struct action *action, int32_t pid, uint64_t start_ticks)
@@ -44,15 +44,12 @@ static unsigned sift(struct action *action)
 
 unsigned ending_left(struct action *action)
 {
-	struct timespec until, now;
+	int64_t until_us = clock_mono_us() + ENDING_PATIENCE_MS * MS_US;
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += ENDING_PATIENCE_MS * 1000000;
 	while (sift(action) > 0 && !action->tried) {
 		struct pollfd p = {action->processes[0].fd, POLLIN, 0};
 
-		clock_gettime(CLOCK_MONOTONIC, &now);
-		if ((now.tv_sec - until.tv_sec) * 1000000000LL + now.tv_nsec - until.tv_nsec >= 0)
+		if (clock_mono_us() >= until_us)
 			break;
 		(void)poll(&p, 1, p.fd >= 0 ? ENDING_PATIENCE_MS : 1);
 	}

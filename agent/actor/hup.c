@@ -6,8 +6,8 @@
 #include "agent/actor/hup.h"
 
 #include "agent/actor/ban.h"
+#include "agent/base/clock.h"
 #include "agent/settings/settings_files.h"
-#include "agent/actor/ticks.h"
 #include "agent/settings/settings_text.h"
 
 #include <errno.h>
@@ -76,7 +76,7 @@ void hup_reload(struct actor *a)
 	actor_budgets(a);
 	if (IS_ENABLED(CONFIG_ACTION_BAN)) {
 		hosts_read(&a->hosts, &a->rails_hosts);
-		hosts_renamed(&a->hosts, ticks_mono_us());
+		hosts_renamed(&a->hosts, clock_mono_us());
 		ban_recheck(a);
 	}
 	secrets_refill(a);

@@ -10,7 +10,7 @@
 #include "agent/actor/hup.h"
 #include "agent/actor/journal_live.h"
 #include "agent/actor/secrets.h"
-#include "agent/actor/ticks.h"
+#include "agent/base/clock.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -88,7 +88,7 @@ static void reap(struct actor *a)
 		fprintf(stderr, "caltropd: the core was ended by signal %d\n", WTERMSIG(status));
 	else if (WIFEXITED(status) && WEXITSTATUS(status) != 0)
 		fprintf(stderr, "caltropd: the core ended with status %d\n", WEXITSTATUS(status));
-	child_gone(&a->child, ticks_mono_us());
+	child_gone(&a->child, clock_mono_us());
 	actor_core_gone(a);
 }
 
@@ -103,7 +103,7 @@ static void take_signals(struct actor *a, struct loop *l)
 			hup_reload(a);
 		} else if (!l->stop) {
 			l->stop = true;
-			l->stop_us = ticks_mono_us() + STOP_PATIENCE_US;
+			l->stop_us = clock_mono_us() + STOP_PATIENCE_US;
 			child_end(&a->child, false);
 		}
 	}
@@ -135,7 +135,7 @@ static void take_trust(struct actor *a, int fd)
 	mandate_refresh(&a->mandate, a->trust_path);
 	a->health.trust = (uint8_t)a->mandate.trust_state;
 	if (IS_ENABLED(CONFIG_ACTION_BAN))
-		hosts_renamed(&a->hosts, ticks_mono_us());
+		hosts_renamed(&a->hosts, clock_mono_us());
 	secrets_refill(a);
 }
 
@@ -167,7 +167,7 @@ static void arm_timer(struct actor *a, struct loop *l)
 
 static void tick(struct actor *a, struct loop *l)
 {
-	int64_t now_us = ticks_mono_us();
+	int64_t now_us = clock_mono_us();
 
 	if (l->stop && now_us >= l->stop_us)
 		child_end(&a->child, true);
@@ -187,9 +187,9 @@ static void dispatch_kernel(struct actor *a, const struct loop *l)
 	if (l->fds[SLOT_FIREWALL].revents)
 		ban_watch(a);
 	if (l->fds[SLOT_HOSTS].revents)
-		hosts_watch(&a->hosts, ticks_mono_us());
+		hosts_watch(&a->hosts, clock_mono_us());
 	if (l->fds[SLOT_RESOLVER].revents) {
-		hosts_take(&a->hosts, &a->rails_hosts, ticks_mono_us());
+		hosts_take(&a->hosts, &a->rails_hosts, clock_mono_us());
 		ban_recheck(a);
 	}
 }

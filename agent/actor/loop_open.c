@@ -11,7 +11,7 @@
 #include "agent/actor/hup.h"
 #include "agent/actor/journal_live.h"
 #include "agent/actor/sockets.h"
-#include "agent/actor/ticks.h"
+#include "agent/base/clock.h"
 #include "agent/base/hash.h"
 #include "agent/base/key.h"
 
@@ -74,7 +74,7 @@ static void open_firewall(struct actor *a)
 
 	(void)key_random_kernel.fill(NULL, (uint8_t *)&key, sizeof(key));
 	bans_init(&a->bans, key);
-	budget_init(&a->restores, RESTORES_A_SECOND, SECOND_US, ticks_mono_us());
+	budget_init(&a->restores, RESTORES_A_SECOND, SECOND_US, clock_mono_us());
 	if (hosts_open(&a->hosts) != ERR_OK)
 		fprintf(stderr, "caltropd: cannot learn this machine's own addresses: %s\n", strerror(errno));
 	else
@@ -99,7 +99,7 @@ static void replay(void *context, const struct journal_record *record)
 	case JOURNAL_ORDER:
 		if (!IS_ENABLED(CONFIG_UPLINK))
 			break;
-		err = mandate_remember(&a->mandate, record->id, record->until_wall_s, ticks_wall_us() / SECOND_US);
+		err = mandate_remember(&a->mandate, record->id, record->until_wall_s, clock_wall_us() / SECOND_US);
 		if (err != ERR_OK)
 			fprintf(stderr, "caltropd: the journal names more orders than are remembered\n");
 		break;

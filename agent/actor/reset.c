@@ -11,7 +11,7 @@
 #include "agent/actor/actor.h"
 #include "agent/actor/reset_keys.h"
 #include "agent/actor/shadow.h"
-#include "agent/actor/ticks.h"
+#include "agent/base/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -61,7 +61,7 @@ static enum err record_undo(struct actor *a, struct action *action, const struct
 	if (err != ERR_OK)
 		snprintf(action->why, sizeof(action->why), "the undo record could not be written: %s", err_text(err));
 	else
-		action->receipt.journaled_us = ticks_mono_us();
+		action->receipt.journaled_us = clock_mono_us();
 	return err;
 }
 
@@ -159,7 +159,7 @@ static enum err reset_apply(struct actor *a, struct action *action)
 	enum err err = account_find(&a->settings, r->args.account, &account);
 	size_t len;
 
-	action->wall_us = ticks_wall_us();
+	action->wall_us = clock_wall_us();
 	action->proven = true;
 	if (err == ERR_OK && account.has_password)
 		err = change_password(a, action, &account);

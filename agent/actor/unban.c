@@ -3,7 +3,7 @@
 #include "agent/actor/act.h"
 #include "agent/actor/action_rows.h"
 #include "agent/actor/actor.h"
-#include "agent/actor/ticks.h"
+#include "agent/base/clock.h"
 
 #include <stdio.h>
 
@@ -36,7 +36,7 @@ static enum err unban_apply(struct actor *a, struct action *action)
 	bans_remove(&a->bans, ban);
 	actor_note_journal(a, journal_append(&a->journal, &record));
 	if (a->journal.state == ERR_OK)
-		r->journaled_us = ticks_mono_us();
+		r->journaled_us = clock_mono_us();
 	return ERR_OK;
 }
 

@@ -2,6 +2,7 @@
 /* Connects, shakes hands, sends one frame, reads one. The token goes out only after the server has proven who it is. */
 #include "agent/cli/enroll_talk.h"
 
+#include "agent/base/clock.h"
 #include "agent/shell/tls_client.h"
 #include "proto/frame.h"
 
@@ -13,7 +14,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/utsname.h>
-#include <time.h>
 #include <unistd.h>
 
 struct talk {
@@ -25,14 +25,6 @@ struct talk {
 	char frame[FRAME_HEADER + FRAME_BYTES_MAX];
 };
 
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static enum err complain(struct talk *t, enum err err, const char *why)
 {
 	snprintf(t->why, ENROLL_TALK_WHY_MAX, "%s", why);
@@ -42,7 +34,7 @@ static enum err complain(struct talk *t, enum err err, const char *why)
 static enum err wait_for(struct talk *t, short events)
 {
 	struct pollfd p = {.fd = t->fd, .events = events};
-	int64_t left = t->deadline_ms - now_ms();
+	int64_t left = t->deadline_ms - clock_mono_ms();
 	int ready;
 
 	do {
@@ -195,7 +187,7 @@ enum err enroll_talk(const struct enroll_talk *question, Caltrop__V1__ToDevice *
 	t->question = question;
 	t->fd = -1;
 	t->why = why;
-	t->deadline_ms = now_ms() + ENROLL_TALK_TIMEOUT_MS;
+	t->deadline_ms = clock_mono_ms() + ENROLL_TALK_TIMEOUT_MS;
 	enum err err = dial(t);
 
 	if (err == ERR_OK)

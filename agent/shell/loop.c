@@ -6,6 +6,7 @@
 #include "agent/shell/loop.h"
 
 #include "agent/actor/core_fds.h"
+#include "agent/base/clock.h"
 #include "agent/base/require.h"
 #include "agent/shell/process.h"
 #include "agent/shell/sandbox.h"
@@ -18,7 +19,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
-#include <time.h>
 #include <unistd.h>
 
 #define SYNC_DELAY_US (5 * SECOND_US)
@@ -32,22 +32,14 @@ struct staged {
 /* What the service's clock is ahead of ours, on a device whose clock was never set. */
 static int64_t wall_offset_us;
 
-static int64_t clock_us(clockid_t id)
-{
-	struct timespec t;
-
-	clock_gettime(id, &t);
-	return (int64_t)t.tv_sec * SECOND_US + t.tv_nsec / 1000;
-}
-
 struct now loop_now(void)
 {
-	return (struct now){.mono_us = clock_us(CLOCK_BOOTTIME), .wall_us = clock_us(CLOCK_REALTIME) + wall_offset_us};
+	return (struct now){.mono_us = clock_mono_us(), .wall_us = clock_wall_us() + wall_offset_us};
 }
 
 void loop_learn_clock(int64_t wall_us)
 {
-	int64_t ours = clock_us(CLOCK_REALTIME);
+	int64_t ours = clock_wall_us();
 
 	wall_offset_us = ours < TLS_CLIENT_EPOCH_S * SECOND_US ? wall_us - ours : 0;
 }

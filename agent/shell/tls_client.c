@@ -7,6 +7,7 @@
 
 #include "agent/base/addr.h"
 #include "agent/base/buf.h"
+#include "agent/base/clock.h"
 #include "agent/base/key.h"
 
 #include <mbedtls/error.h>
@@ -122,7 +123,7 @@ static int judge(void *context, mbedtls_x509_crt *cert, int depth, uint32_t *fla
 		if (key_equal(digest, c->pin, sizeof(digest)))
 			*flags &= ~(uint32_t)MBEDTLS_X509_BADCERT_NOT_TRUSTED;
 	}
-	if (time(NULL) < TLS_CLIENT_EPOCH_S)
+	if (clock_wall_s() < TLS_CLIENT_EPOCH_S)
 		*flags &= ~(uint32_t)MBEDTLS_X509_BADCERT_FUTURE;
 	if (depth == 0 && c->address.family && !names_address(cert, &c->address))
 		*flags |= MBEDTLS_X509_BADCERT_CN_MISMATCH;
@@ -234,7 +235,7 @@ enum err tls_client_begin(struct tls_client *c, int fd)
 static void put_clock(struct buf *b)
 {
 	char text[32];
-	time_t now = time(NULL);
+	time_t now = clock_wall_s();
 	struct tm tm;
 
 	strftime(text, sizeof(text), "%Y-%m-%d", gmtime_r(&now, &tm));

@@ -5,6 +5,7 @@
  */
 #include "server-stub/api/api.h"
 
+#include "agent/base/clock.h"
 #include "agent/base/key.h"
 #include "agent/base/require.h"
 #include "server-stub/api/api_audit.h"
@@ -28,7 +29,7 @@ static void on_connection(uv_stream_t *listener, int status)
 {
 	struct api *api = listener->data;
 	char error[API_ERROR_MAX];
-	int64_t now_us = call_mono_us();
+	int64_t now_us = clock_mono_us();
 
 	if (status < 0 || api->stopping)
 		return;

@@ -3,6 +3,7 @@
  */
 #include "server-stub/api/api_audit.h"
 
+#include "agent/base/clock.h"
 #include "agent/base/now.h"
 
 #include <stdio.h>
@@ -10,7 +11,7 @@
 
 static struct store_audit row_of(const struct call *call)
 {
-	struct store_audit row = { .wall_us = call_wall_us(), .status = call->status };
+	struct store_audit row = { .wall_us = clock_wall_us(), .status = call->status };
 	const char *action = call->action[0] ? call->action : call->route ? call->route->action : "unknown";
 
 	snprintf(row.user, sizeof(row.user), "%s", call->user.name);
@@ -74,7 +75,7 @@ static void on_timer(uv_timer_t *timer)
 /* Whether this stranger is one too many for the minute. */
 static bool is_flood(struct api *api)
 {
-	int64_t minute = call_mono_us() / MINUTE_US;
+	int64_t minute = clock_mono_us() / MINUTE_US;
 
 	if (minute != api->strangers_minute) {
 		api->strangers_minute = minute;

@@ -6,7 +6,6 @@ server-y += server-stub/api/api_tls.o
 server-y += server-stub/api/audits.o
 server-y += server-stub/api/body.o
 server-y += server-stub/api/bytes.o
-server-y += server-stub/api/call.o
 server-y += server-stub/api/devices.o
 server-y += server-stub/api/events.o
 server-y += server-stub/api/health.o

@@ -100,7 +100,3 @@ struct api {
 		uint64_t connections, refused, requests[6], bytes_out, streams;
 	} count;
 };
-
-/* Microseconds: since 1970, and on a clock that does not jump. */
-int64_t call_wall_us(void);
-int64_t call_mono_us(void);

@@ -2,6 +2,7 @@
 /* A direct-mapped cache; ids are random, so their first bytes spread well. */
 #include "server-stub/api/names.h"
 
+#include "agent/base/clock.h"
 #include "agent/base/now.h"
 #include "server-stub/api/reply.h"
 
@@ -12,7 +13,7 @@
 static const char *find(struct api *api, const uint8_t id[STORE_ID])
 {
 	struct names_entry *e = &api->names[(id[0] << 8 | id[1]) % NAMES_MAX];
-	int64_t now_us = call_mono_us();
+	int64_t now_us = clock_mono_us();
 	struct store_device d;
 
 	if (memcmp(e->id, id, STORE_ID) == 0 && e->until_us > now_us)

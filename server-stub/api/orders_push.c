@@ -8,6 +8,7 @@
  */
 #include "server-stub/api/orders.h"
 
+#include "agent/base/clock.h"
 #include "agent/base/now.h"
 #include "proto/order_verb.h"
 #include "server-stub/api/body.h"
@@ -252,7 +253,7 @@ static bool compose(struct push *p, json_t *body)
 			&(struct body_number){ "expires_in_s", 1, ORDER_WINDOW_MAX_S - ORDERS_BEFORE_S, &expires }))
 		return false;
 	p->order.verb = order_verb_number(verb);
-	p->order.created_s = call_wall_us() / SECOND_US;
+	p->order.created_s = clock_wall_us() / SECOND_US;
 	p->order.not_before_s = p->order.created_s - ORDERS_BEFORE_S;
 	p->order.not_after_s = p->order.created_s + expires;
 	snprintf(p->order.author, sizeof(p->order.author), "%s", call->user.name);
@@ -355,7 +356,7 @@ static bool read_blob(struct push *p, const char *text)
 			p->call->user.name);
 		return false;
 	}
-	if (order_window(&p->order, call_wall_us() / SECOND_US) == ERR_EXPIRED) {
+	if (order_window(&p->order, clock_wall_us() / SECOND_US) == ERR_EXPIRED) {
 		reply_error(p->call, FAULT_EXPIRED, "The order's window is over.");
 		return false;
 	}
@@ -402,7 +403,7 @@ static void fill(struct push *p)
 	struct buf b = buf_over(o->detail, sizeof(o->detail) - 1);
 
 	memcpy(o->id, p->order.id, STORE_ID);
-	o->created_us = call_wall_us();
+	o->created_us = clock_wall_us();
 	o->not_after_s = p->order.not_after_s;
 	snprintf(o->author, sizeof(o->author), "%s", p->order.author);
 	snprintf(o->verb, sizeof(o->verb), "%s", order_verb_name(p->order.verb));

@@ -5,6 +5,7 @@
  */
 #include "server-stub/api/orders.h"
 
+#include "agent/base/clock.h"
 #include "agent/base/now.h"
 #include "server-stub/api/record.h"
 #include "server-stub/api/reply.h"
@@ -59,7 +60,7 @@ static bool tell_target(void *arg, const struct store_target *stored)
 	struct json j = json_over(&b);
 	struct store_target t = *stored;
 
-	if (!orders_final(t.state) && call_wall_us() > (w->not_after_s + GRACE_S) * SECOND_US)
+	if (!orders_final(t.state) && clock_wall_us() > (w->not_after_s + GRACE_S) * SECOND_US)
 		t.state = TARGET_EXPIRED;
 	w->counts[t.state <= TARGET_EXPIRED ? t.state : 0]++;
 	w->final += orders_final(t.state);
@@ -125,9 +126,9 @@ static void more(struct stream *s)
 	else if (w->final == w->count)
 		tell_done(w);
 	else if (w->count > MANY)
-		s->not_before_us = call_mono_us() + MANY_US;
+		s->not_before_us = clock_mono_us() + MANY_US;
 	if (!s->ended)
-		s->again_us = call_mono_us() + (w->not_after_s + GRACE_S + 1) * SECOND_US - call_wall_us();
+		s->again_us = clock_mono_us() + (w->not_after_s + GRACE_S + 1) * SECOND_US - clock_wall_us();
 }
 
 static bool count_target(void *arg, const struct store_target *t)

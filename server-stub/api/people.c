@@ -5,6 +5,7 @@
  */
 #include "server-stub/api/people.h"
 
+#include "agent/base/clock.h"
 #include "agent/base/key.h"
 #include "agent/base/now.h"
 #include "server-stub/api/body.h"
@@ -34,7 +35,7 @@ static uint64_t user_key(const struct call *call, const char *user)
 
 static bool may_try(struct call *call, const char *user)
 {
-	int64_t now_us = call_mono_us();
+	int64_t now_us = clock_mono_us();
 	unsigned by_user = limit_wait_s(call->api->limit, user_key(call, user), now_us);
 	unsigned by_address = limit_wait_s(call->api->limit, address_key(call), now_us);
 	unsigned wait_s = by_user > by_address ? by_user : by_address;
@@ -50,7 +51,7 @@ static bool may_try(struct call *call, const char *user)
 
 static void failed(struct call *call, const char *user)
 {
-	int64_t now_us = call_mono_us();
+	int64_t now_us = clock_mono_us();
 
 	limit_failed(call->api->limit, user_key(call, user), LIMIT_USER_MAX_S, now_us);
 	limit_failed(call->api->limit, address_key(call), LIMIT_ADDRESS_MAX_S, now_us);
@@ -70,7 +71,7 @@ static enum err session_make(struct call *call, char text[64], struct store_sess
 	randombytes_buf(token, sizeof(token));
 	sodium_bin2base64(text, 64, token, sizeof(token), sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 	key_wipe(token, sizeof(token));
-	*session = (struct store_session){ .created_us = call_wall_us() };
+	*session = (struct store_session){ .created_us = clock_wall_us() };
 	session->expires_us = session->created_us + PEOPLE_SESSION_US;
 	snprintf(session->user, sizeof(session->user), "%s", call->user.name);
 	key_sha256(text, strlen(text), session->token_sha256);

@@ -2,6 +2,8 @@
 /* Writes answers into the API's page; nothing is sent here. */
 #include "server-stub/api/reply.h"
 
+#include "agent/base/clock.h"
+
 #include <mbedtls/base64.h>
 
 #include <stdarg.h>
@@ -138,7 +140,7 @@ void reply_header(struct call *call, const char *name, const char *value)
 
 static void put_date(struct buf *b)
 {
-	time_t now = time(NULL);
+	time_t now = clock_wall_s();
 	struct tm tm;
 	char text[64];
 

@@ -5,6 +5,7 @@
  */
 #include "server-stub/api/serve.h"
 
+#include "agent/base/clock.h"
 #include "agent/base/key.h"
 #include "agent/base/now.h"
 #include "agent/base/require.h"
@@ -23,7 +24,7 @@ enum err serve_who(
 
 	if (err)
 		return err;
-	if (session->expires_us <= call_wall_us())
+	if (session->expires_us <= clock_wall_us())
 		return ERR_EXPIRED;
 	return store_user_get(api->env.store, session->user, user);
 }

@@ -2,6 +2,7 @@
 /* The list of streams, and when each gets its turn: on news, when its reader has caught up, and on the beat. */
 #include "server-stub/api/stream.h"
 
+#include "agent/base/clock.h"
 #include "agent/base/require.h"
 #include "server-stub/api/api_conn.h"
 #include "server-stub/api/bytes.h"
@@ -134,7 +135,7 @@ static bool is_blocked(const struct stream *s)
 /* Everyone who has something to say and a reader who takes it says it, and no more often than it wants. */
 static void turn(struct api *api)
 {
-	int64_t now_us = call_mono_us(), wait_us = INT64_MAX;
+	int64_t now_us = clock_mono_us(), wait_us = INT64_MAX;
 
 	for (struct stream *s = api->streams; s; s = s->next) {
 		if (is_blocked(s))
@@ -180,7 +181,7 @@ static bool is_welcome(struct stream *s)
 
 static void beat(struct api *api)
 {
-	int64_t now_us = call_mono_us();
+	int64_t now_us = clock_mono_us();
 
 	api->beats++;
 	for (struct stream *s = api->streams; s; s = s->next) {

@@ -2,6 +2,7 @@
 /* Join tokens in JSON. The secret's hash never leaves the store; a token is named by its id. */
 #include "server-stub/api/tokens.h"
 
+#include "agent/base/clock.h"
 #include "agent/base/key.h"
 #include "agent/base/now.h"
 #include "proto/token.h"
@@ -53,7 +54,7 @@ static void put(struct json *j, const struct store_token *t, const char *text)
 	json_key(j, "group");
 	json_text(j, t->group);
 	json_key(j, "state");
-	json_text(j, state_name(t, call_wall_us()));
+	json_text(j, state_name(t, clock_wall_us()));
 	json_key(j, "uses");
 	json_int(j, t->uses);
 	json_key(j, "uses_max");
@@ -115,7 +116,8 @@ static void create(struct call *call, const struct fleet_token_request *request)
 
 	if (!err)
 		err = fleet_token(
-			call->api->env.fleet, call->api->env.store, request, call_wall_us(), text, sizeof(text), &made);
+			call->api->env.fleet, call->api->env.store, request, clock_wall_us(), text, sizeof(text),
+			&made);
 	if (err) {
 		reply_store(call, err, "token", "");
 		return;

@@ -3,13 +3,13 @@
 #include "server-stub/cli/fleet.h"
 
 #include "agent/base/buf.h"
+#include "agent/base/clock.h"
 #include "agent/cli/command.h"
 #include "server-stub/cli/list.h"
 #include "server-stub/cli/opts.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #define RETRY_MAX_S 30
@@ -107,7 +107,7 @@ static const char *when(const char *text, char out[32])
 
 	if (!text || !opts_span(text, &seconds) || strspn(text, "0123456789") == strlen(text))
 		return text;
-	snprintf(out, 32, "%lld", (long long)(time(NULL) - seconds));
+	snprintf(out, 32, "%lld", (long long)(clock_wall_s() - seconds));
 	return out;
 }
 

@@ -3,6 +3,7 @@
 #include "server-stub/cli/fleet.h"
 
 #include "agent/base/buf.h"
+#include "agent/base/clock.h"
 #include "agent/base/key.h"
 #include "agent/cli/command.h"
 #include "server-stub/cli/list.h"
@@ -103,7 +104,7 @@ int cmd_order_push(int argc, char **argv)
 
 	if (r)
 		body = order_request_body(&push, r, &status);
-	int64_t start_us = order_wait_now_us();
+	int64_t start_us = clock_mono_us();
 
 	if (body)
 		status = post(&r, body, &answer);

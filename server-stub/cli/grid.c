@@ -2,6 +2,7 @@
 /* Collects cells, measures them, prints them. */
 #include "server-stub/cli/grid.h"
 
+#include "agent/base/clock.h"
 #include "agent/base/str.h"
 
 #include <inttypes.h>
@@ -213,7 +214,7 @@ void grid_put_ago(struct grid *g, json_t *object, const char *key)
 		grid_cell(g, "never");
 		return;
 	}
-	int64_t ago = (int64_t)time(NULL) - t;
+	int64_t ago = clock_wall_s() - t;
 
 	span(ago < 0 ? -ago : ago, length);
 	snprintf(text, sizeof(text), ago < 0 ? "in %s" : "%s ago", length);

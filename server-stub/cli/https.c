@@ -6,6 +6,7 @@
 #include "server-stub/cli/https.h"
 
 #include "agent/base/addr.h"
+#include "agent/base/clock.h"
 #include "agent/base/key.h"
 #include "agent/cli/command.h"
 #include "server-stub/cli/opts.h"
@@ -26,7 +27,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #define SAN_IP 7 /* GeneralName iPAddress, RFC 5280 section 4.2.1.6 */
@@ -41,20 +41,12 @@ struct https {
 	mbedtls_x509_crt ca;
 };
 
-int64_t https_now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* -- socket -- */
 
 /* Wait until it can be read or written; 0 when time is over. */
 static int ready(int fd, short events, int64_t deadline_ms)
 {
-	int64_t left = deadline_ms ? deadline_ms - https_now_ms() : -1;
+	int64_t left = deadline_ms ? deadline_ms - clock_mono_ms() : -1;
 	struct pollfd p = { .fd = fd, .events = events };
 
 	if (deadline_ms && left <= 0)
@@ -298,7 +290,7 @@ struct https *https_open(const struct context *c, struct context *learn, int *st
 	mbedtls_ssl_init(&d->ssl);
 	mbedtls_ssl_config_init(&d->conf);
 	mbedtls_x509_crt_init(&d->ca);
-	d->deadline_ms = https_now_ms() + HTTPS_CONNECT_MS;
+	d->deadline_ms = clock_mono_ms() + HTTPS_CONNECT_MS;
 	d->fd = connect_any(c, d->deadline_ms);
 	if (d->fd >= 0 && trust(d, c) && configure(d, c) && shake(d, c, learn)) {
 		d->deadline_ms = 0;

@@ -22,8 +22,6 @@ struct https;
 struct https *https_open(const struct context *c, struct context *learn, int *status);
 void https_close(struct https *l);
 
-/* Bytes; 0 at the end, -1 on an error, -2 when deadline_ms (CLOCK_MONOTONIC, 0: none) is over. */
+/* Bytes; 0 at the end, -1 on an error, -2 when deadline_ms (clock_mono_ms, 0: none) is over. */
 int https_read(struct https *l, char *out, size_t cap, int64_t deadline_ms);
 bool https_write(struct https *l, const char *data, size_t len);
-
-int64_t https_now_ms(void);

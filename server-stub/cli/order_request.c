@@ -5,6 +5,7 @@
  */
 #include "server-stub/cli/order_request.h"
 
+#include "agent/base/clock.h"
 #include "agent/base/key.h"
 #include "agent/base/now.h"
 #include "agent/cli/command.h"
@@ -16,7 +17,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define KEY_FILE_MAX 4096
 #define BEFORE_S     300 /* a device's clock may be behind by so much */
@@ -198,7 +198,7 @@ static json_t *sign_here(const struct order_request *q, struct rest *r, struct o
 		*status = resolve(q, r, o);
 	if (*status != OPTS_GO_ON)
 		return NULL;
-	o->created_s = time(NULL);
+	o->created_s = clock_wall_s();
 	o->not_before_s = o->created_s - BEFORE_S;
 	o->not_after_s = o->created_s + q->expires_s;
 	snprintf(o->author, sizeof(o->author), "%s", rest_context(r)->user);

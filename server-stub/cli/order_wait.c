@@ -2,6 +2,7 @@
 /* Follows one order's stream and keeps the order's JSON up to date with it. */
 #include "server-stub/cli/order_wait.h"
 
+#include "agent/base/clock.h"
 #include "agent/cli/command.h"
 #include "server-stub/cli/grid.h"
 #include "server-stub/cli/opts.h"
@@ -10,21 +11,12 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 struct watch {
 	const struct order_wait *w;
 	json_t *targets, *receipts; /* places by device */
 	bool done;
 };
-
-int64_t order_wait_now_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
 
 static const char *text_of(json_t *object, const char *key)
 {
@@ -60,7 +52,7 @@ static json_t *places_of(json_t *list)
 
 static void on_receipt(struct watch *x, json_t *item)
 {
-	int64_t waited_us = order_wait_now_us() - x->w->start_us;
+	int64_t waited_us = clock_mono_us() - x->w->start_us;
 
 	replace(json_object_get(x->w->order, "receipts"), x->receipts, item);
 	if (opts_common.json)

@@ -10,11 +10,9 @@
 
 struct order_wait {
 	json_t *order;    /* the answer to the push; brought up to date */
-	int64_t start_us; /* order_wait_now_us() before the push */
+	int64_t start_us; /* clock_mono_us() before the push */
 	int64_t timeout_ms;
 };
-
-int64_t order_wait_now_us(void);
 
 /* Print receipts as they come (or with --json the order at the end). Returns the exit status. */
 int order_wait(struct rest *r, const struct order_wait *w);

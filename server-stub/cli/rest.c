@@ -6,6 +6,7 @@
 #include "server-stub/cli/rest.h"
 
 #include "agent/base/buf.h"
+#include "agent/base/clock.h"
 #include "agent/base/key.h"
 #include "agent/base/str.h"
 #include "agent/cli/command.h"
@@ -302,7 +303,7 @@ int rest_call(struct rest *r, const struct rest_call *call, json_t **answer)
 	int status;
 
 	*answer = NULL;
-	r->deadline_ms = https_now_ms() + REST_TIMEOUT_MS;
+	r->deadline_ms = clock_mono_ms() + REST_TIMEOUT_MS;
 	if (!request(r, call, "application/json", NULL) || !head(r))
 		return broken(r);
 	status = read_answer(r, answer);
@@ -396,7 +397,7 @@ int rest_follow(struct rest *r, struct rest_follow *f)
 	int status;
 
 	f->cut = false;
-	r->deadline_ms = https_now_ms() + REST_TIMEOUT_MS;
+	r->deadline_ms = clock_mono_ms() + REST_TIMEOUT_MS;
 	if (!request(r, &call, "text/event-stream", f->last_id) || !head(r)) {
 		f->cut = true;
 		return broken(r);
@@ -410,7 +411,7 @@ int rest_follow(struct rest *r, struct rest_follow *f)
 		json_decref(answer);
 		return status;
 	}
-	r->deadline_ms = f->timeout_ms ? https_now_ms() + f->timeout_ms : 0;
+	r->deadline_ms = f->timeout_ms ? clock_mono_ms() + f->timeout_ms : 0;
 	return follow(r, f);
 }
 

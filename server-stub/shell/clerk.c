@@ -9,7 +9,6 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { ENROLL_ISSUED = 1, ENROLL_PENDING = 2, ENROLL_REFUSED = 3 };
 

@@ -2,6 +2,7 @@
 /* Starts the loops, the writer and the clerk, passes on what concerns connected devices, and ends it in good order. */
 #include "server-stub/shell/gateway.h"
 
+#include "agent/base/clock.h"
 #include "server-stub/shell/loop.h"
 
 #include <stdio.h>
@@ -46,7 +47,7 @@ static enum err start_backs(struct gateway *g, const struct gateway_setup *setup
 		.retention = { (int64_t)setup->conf->retention_days * 86400 * SECOND_US, setup->conf->retention_bytes },
 		.news = setup->news,
 	};
-	enum err err = ticket_keys_open(setup->fleet->dir, loop_now().wall_us / SECOND_US, &g->shared.tickets);
+	enum err err = ticket_keys_open(setup->fleet->dir, clock_now().wall_us / SECOND_US, &g->shared.tickets);
 
 	if (err != ERR_OK) {
 		snprintf(error, GATEWAY_ERROR_MAX, "%.200s/ticket.key: %s", setup->fleet->dir, err_text(err));

@@ -3,6 +3,7 @@
  * `caltrop-server init`: a fleet where there was none. Prints the first operator's password, once; it is good for
  * nothing but setting another. Refuses to touch what is there.
  */
+#include "agent/base/clock.h"
 #include "server-stub/fleet/fleet_create.h"
 #include "server-stub/fleet/fleet_file.h"
 #include "server-stub/shell/command.h"
@@ -15,7 +16,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #define PASSWORD_BYTES 15 /* 20 letters of five bits and a little */
@@ -249,7 +249,7 @@ int init_command(int argc, char **argv)
 	if (sodium_init() < 0)
 		return complain("libsodium", "cannot start");
 	umask(0077);
-	err = fleet_create(&o.create, time(NULL), error);
+	err = fleet_create(&o.create, clock_wall_s(), error);
 	if (err != ERR_OK) {
 		fprintf(stderr, "caltrop-server init: %s\n", error);
 		if (err == ERR_EXISTS)

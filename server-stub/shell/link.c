@@ -5,6 +5,7 @@
  */
 #include "server-stub/shell/link.h"
 
+#include "agent/base/clock.h"
 #include "agent/base/require.h"
 #include "server-stub/shell/link_session.h"
 
@@ -177,7 +178,7 @@ void link_accept(struct loop *loop)
 	/* Cannot fail before the handle is bound. */
 	require(uv_tcp_init(&loop->uv, &link->tcp) == 0);
 	link->tcp.data = link;
-	link->deadline_us = loop_now().mono_us + LINK_HANDSHAKE_US;
+	link->deadline_us = clock_now().mono_us + LINK_HANDSHAKE_US;
 	if (uv_accept((uv_stream_t *)&loop->listener, (uv_stream_t *)&link->tcp) != 0) {
 		link_close(link);
 		return;

@@ -5,6 +5,7 @@
  */
 #include "server-stub/shell/link.h"
 
+#include "agent/base/clock.h"
 #include "agent/base/mbedtls_tls_compat.h"
 #include "server-stub/shell/link_session.h"
 
@@ -186,7 +187,7 @@ void link_end(struct link *link)
 	link_session_stop(link);
 	link_leave_half_open(link);
 	link->state = LINK_ENDING;
-	link->deadline_us = loop_now().mono_us + LINK_ENDING_US;
+	link->deadline_us = clock_now().mono_us + LINK_ENDING_US;
 	if (link->backlog.len == 0)
 		shut_down(link);
 }

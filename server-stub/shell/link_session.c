@@ -5,6 +5,7 @@
  */
 #include "server-stub/shell/link_session.h"
 
+#include "agent/base/clock.h"
 #include "agent/base/require.h"
 #include "server-stub/gateway/answer.h"
 
@@ -49,7 +50,7 @@ static void post_presence(void *arg)
 		return;
 	memcpy(job->u.presence.device, link->peer.identity.device, STORE_ID);
 	job->u.presence.connected = post->connected;
-	job->u.presence.last_seen_us = loop_now().wall_us;
+	job->u.presence.last_seen_us = clock_now().wall_us;
 	str_show(str_from(link->address), job->u.presence.address, sizeof(job->u.presence.address));
 	(void)job_queue_put(link->loop->shared->writer, job);
 }
@@ -128,7 +129,7 @@ static struct verdict judge(struct link *link)
 	if (memcmp(who->serial, d.cert_serial, sizeof(who->serial)) != 0 &&
 		memcmp(who->serial, d.next_serial, sizeof(who->serial)) != 0)
 		return (struct verdict){ "the certificate was replaced by a newer one", true, 0 };
-	if (loop_now().wall_us / SECOND_US > end_s)
+	if (clock_now().wall_us / SECOND_US > end_s)
 		return (struct verdict){ "the certificate expired too long ago", true, 0 };
 	return (struct verdict){ NULL, false, 0 };
 }
@@ -136,7 +137,7 @@ static struct verdict judge(struct link *link)
 static void start_device(struct link *link)
 {
 	struct verdict verdict = judge(link);
-	struct now now = loop_now();
+	struct now now = clock_now();
 
 	link->state = LINK_UP;
 	link->deadline_us = now.mono_us + LINK_HELLO_US;
@@ -163,7 +164,7 @@ void link_session_start(struct link *link)
 
 	if (protocol && strcmp(protocol, LINK_TLS_ALPN_ENROLL) == 0) {
 		link->state = LINK_ENROLLING;
-		link->deadline_us = loop_now().mono_us + LINK_ENROLL_US;
+		link->deadline_us = clock_now().mono_us + LINK_ENROLL_US;
 	} else if (!protocol || strcmp(protocol, LINK_TLS_ALPN) != 0) {
 		say_limited(&link->loop->limit, "%s speaks none of our protocols", link->address);
 		link_close(link);
@@ -190,7 +191,7 @@ static bool was_sent(struct link *link, const uint8_t id[STORE_ID])
 
 bool link_session_order(struct link *link, const struct store_order *order)
 {
-	struct now now = loop_now();
+	struct now now = clock_now();
 	enum err err;
 
 	if (was_sent(link, order->id))
@@ -212,7 +213,7 @@ static void post_sent(struct loop *loop, const uint8_t *order_id, const uint8_t 
 
 	if (!job)
 		return;
-	job->wall_us = loop_now().wall_us;
+	job->wall_us = clock_now().wall_us;
 	memcpy(job->order_id, order_id, STORE_ID);
 	memcpy(job->bytes, device, STORE_ID);
 	job->u.id_count = 1;
@@ -247,7 +248,7 @@ static void on_hello(struct link *link, const struct session_hello *hello)
 {
 	struct loop *loop = link->loop;
 	const uint8_t *device = link->peer.identity.device;
-	struct now now = loop_now();
+	struct now now = clock_now();
 	uint64_t committed;
 
 	link->hello_seen = true;
@@ -286,7 +287,7 @@ static void on_seen(struct link *link, const uint8_t order_id[STORE_ID])
 
 	if (!job)
 		return;
-	job->wall_us = loop_now().wall_us;
+	job->wall_us = clock_now().wall_us;
 	memcpy(job->order_id, order_id, STORE_ID);
 	memcpy(job->u.device, link->peer.identity.device, STORE_ID);
 	(void)job_queue_put(link->loop->shared->writer, job);
@@ -306,7 +307,7 @@ static void on_renew(struct link *link, struct str csr)
 		memcpy(ask->serial, link->peer.identity.serial, sizeof(ask->serial));
 		job->loop = link->loop;
 		job->link = link->id;
-		job->wall_us = loop_now().wall_us;
+		job->wall_us = clock_now().wall_us;
 		if (clerk_ask(link->loop->shared->clerk, job))
 			return;
 	}
@@ -378,7 +379,7 @@ static void feed_enroll(struct link *link, struct str bytes)
 	str_show(str_from(link->address), ask->address, sizeof(ask->address));
 	job->loop = link->loop;
 	job->link = link->id;
-	job->wall_us = loop_now().wall_us;
+	job->wall_us = clock_now().wall_us;
 	if (err != ERR_OK || !clerk_ask(link->loop->shared->clerk, job)) {
 		say_limited(&link->loop->limit, "%s: %s", link->address,
 			err != ERR_OK ? "not a request to join" : "too many want to join at once");
@@ -395,7 +396,7 @@ void link_session_feed(struct link *link, struct str bytes)
 	}
 	require(link->state == LINK_UP);
 	link->heard = true;
-	session_feed(link->session, bytes, loop_now());
+	session_feed(link->session, bytes, clock_now());
 	link_session_drain(link);
 }
 
@@ -404,7 +405,7 @@ void link_session_feed(struct link *link, struct str bytes)
 static void answer_batch(struct link *link, const struct job *job)
 {
 	if (job->err == ERR_OK)
-		session_committed(link->session, job->committed_seq, loop_now());
+		session_committed(link->session, job->committed_seq, clock_now());
 	else if (job->err == ERR_PROTOCOL)
 		session_goodbye(link->session, "a batch holds what is no record", false);
 	else

@@ -3,6 +3,7 @@
 #include "server-stub/shell/link_tls.h"
 
 #include "agent/base/buf.h"
+#include "agent/base/clock.h"
 #include "agent/base/key.h"
 #include "agent/base/mbedtls_tls_compat.h"
 #include "server-stub/fleet/fleet_file.h"
@@ -72,7 +73,7 @@ static int on_verify(void *context, mbedtls_x509_crt *crt, int depth, uint32_t *
 		if (!peer->has_identity)
 			*flags |= MBEDTLS_X509_BADCERT_OTHER;
 		/* Devices sleep, and come back late: the registry decides whether they may, see link_registry. */
-		else if (time(NULL) <= peer->identity.not_after_s + tls->grace_s)
+		else if (clock_wall_s() <= peer->identity.not_after_s + tls->grace_s)
 			*flags &= ~(uint32_t)MBEDTLS_X509_BADCERT_EXPIRED;
 	}
 	peer->flags |= *flags;
@@ -92,7 +93,7 @@ static int on_ticket_write(void *context, const mbedtls_ssl_session *session, un
 	const unsigned char *end, size_t *len, uint32_t *lifetime)
 {
 	struct link_tls *tls = context;
-	const struct ticket_seal seal = { session, &tls->current->identity, time(NULL) };
+	const struct ticket_seal seal = { session, &tls->current->identity, clock_wall_s() };
 	struct buf out = buf_over(start, (size_t)(end - start));
 
 	*lifetime = TICKET_HINT_S;
@@ -108,7 +109,7 @@ static int on_ticket_write(void *context, const mbedtls_ssl_session *session, un
 static int on_ticket_parse(void *context, mbedtls_ssl_session *session, unsigned char *bytes, size_t len)
 {
 	struct link_tls *tls = context;
-	const struct ticket_open open = { bytes, len, time(NULL) };
+	const struct ticket_open open = { bytes, len, clock_wall_s() };
 	enum err err = ticket_open(tls->tickets, &open, session, &tls->current->identity);
 
 	if (err != ERR_OK)

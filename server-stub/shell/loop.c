@@ -2,6 +2,7 @@
 /* A gateway loop's thread: its listener, its clock, its mailboxes. What is done with a connection is link.c's. */
 #include "server-stub/shell/loop.h"
 
+#include "agent/base/clock.h"
 #include "agent/base/key.h"
 #include "agent/base/require.h"
 #include "server-stub/shell/link_session.h"
@@ -9,21 +10,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define TICK_MS        1000
 #define HEARD_EVERY_US (60 * SECOND_US)
 #define HEARD_MAX      1024 /* devices in one job */
-
-struct now loop_now(void)
-{
-	struct timespec mono, wall;
-
-	clock_gettime(CLOCK_BOOTTIME, &mono);
-	clock_gettime(CLOCK_REALTIME, &wall);
-	return (struct now){ (int64_t)mono.tv_sec * SECOND_US + mono.tv_nsec / 1000,
-		(int64_t)wall.tv_sec * SECOND_US + wall.tv_nsec / 1000 };
-}
 
 /* -- mailboxes -- */
 
@@ -88,7 +78,7 @@ static void send_order(struct loop *loop, struct loop_order *o)
 			memcpy(job->bytes + (size_t)sent++ * STORE_ID, o->devices[i], STORE_ID);
 	}
 	if (job && sent > 0) {
-		job->wall_us = loop_now().wall_us;
+		job->wall_us = clock_now().wall_us;
 		job->u.id_count = sent;
 		memcpy(job->order_id, o->order.id, STORE_ID);
 		(void)job_queue_put(loop->shared->writer, job);
@@ -270,7 +260,7 @@ static void post_heard(struct loop *loop, const struct link *first)
 		for (; first && count < HEARD_MAX; first = first->next)
 			if (first->entered && first->heard)
 				memcpy(job->bytes + (size_t)count++ * STORE_ID, first->peer.identity.device, STORE_ID);
-		job->wall_us = loop_now().wall_us;
+		job->wall_us = clock_now().wall_us;
 		job->u.id_count = count;
 		if (count > 0)
 			(void)job_queue_put(loop->shared->writer, job);
@@ -282,7 +272,7 @@ static void post_heard(struct loop *loop, const struct link *first)
 static void on_tick(uv_timer_t *timer)
 {
 	struct loop *loop = timer->data;
-	struct now now = loop_now();
+	struct now now = clock_now();
 	struct link *next;
 
 	for (struct link *link = loop->links; link; link = next) {

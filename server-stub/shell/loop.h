@@ -123,7 +123,5 @@ void loop_answer(struct loop *loop, struct job *jobs);
 /* After LOOP_END. */
 void loop_join(struct loop *loop);
 
-struct now loop_now(void);
-
 /* An order is not needed any more by one of its users. */
 void loop_order_release(struct loop_order *order);

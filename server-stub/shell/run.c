@@ -3,6 +3,7 @@
  * `caltrop-server run`: opens the fleet, gives up privileges, starts the gateway and the API, and then only waits for
  * signals: TERM and INT end it in good order, HUP takes up changed certificates.
  */
+#include "agent/base/clock.h"
 #include "server-stub/api/api.h"
 #include "server-stub/fleet/fleet_conf.h"
 #include "server-stub/fleet/fleet_file.h"
@@ -132,7 +133,7 @@ static enum err join(const char *dir, const char *name, char path[FLEET_FILE_PAT
 /* The link's certificate is by our own CA: made anew in time, or when it was removed (after a change of names, say). */
 static bool renew_own(struct service *s)
 {
-	int64_t now_s = time(NULL), ends_s = link_tls_server_ends(s->dir);
+	int64_t now_s = clock_wall_s(), ends_s = link_tls_server_ends(s->dir);
 	enum err err;
 
 	if (ends_s - now_s > RENEW_BEFORE_S)
@@ -237,7 +238,7 @@ static int start_api(struct service *s)
 
 static void care(struct service *s)
 {
-	gateway_care(s->gateway, time(NULL));
+	gateway_care(s->gateway, clock_wall_s());
 	if (renew_own(s))
 		gateway_reload(s->gateway);
 }

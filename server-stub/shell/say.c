@@ -2,9 +2,10 @@
 /* Log lines. Whoever collects standard error stamps them with the time. */
 #include "server-stub/shell/say.h"
 
+#include "agent/base/clock.h"
+
 #include <stdarg.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
 #define LINE_MAX_BYTES 1024
@@ -39,14 +40,13 @@ void say(const char *format, ...)
 
 void say_limited(struct say_limit *limit, const char *format, ...)
 {
-	struct timespec now;
+	int64_t minute = clock_mono_us() / MINUTE_US;
 	va_list args;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (now.tv_sec / 60 != limit->minute) {
+	if (minute != limit->minute) {
 		if (limit->left_out > 0)
 			say("(%u more lines like the last ones were left out)", limit->left_out);
-		limit->minute = now.tv_sec / 60;
+		limit->minute = minute;
 		limit->said = limit->left_out = 0;
 	}
 	if (limit->said >= limit->per_minute) {

@@ -6,12 +6,12 @@
  */
 #include "server-stub/shell/writer.h"
 
+#include "agent/base/clock.h"
 #include "server-stub/shell/loop.h"
 #include "server-stub/shell/say.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define GROUP_BYTES     (8u << 20)
 #define CARE_EVERY_US   (INT64_C(3600) * 1000000)
@@ -41,14 +41,6 @@ struct writer {
 	_Atomic int store_error;
 	struct news news[NEWS_MAX];
 };
-
-static int64_t wall_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
 
 static void note(struct writer *w, enum news_kind kind, const uint8_t *id)
 {
@@ -368,8 +360,8 @@ static void *run(void *arg)
 			store_group(w, jobs);
 			answer(jobs);
 		}
-		store_sent(w, wall_us(), false);
-		care(w, wall_us());
+		store_sent(w, clock_wall_us(), false);
+		care(w, clock_wall_us());
 	}
 	store_sent(w, 0, true);
 	return NULL;

@@ -2,6 +2,7 @@
 /* Writers stand in line: a ticket lock per database file. Guards nothing against other processes; SQLite does. */
 #include "server-stub/store/sqlite_gate.h"
 
+#include "agent/base/clock.h"
 #include "agent/base/require.h"
 
 #include <pthread.h>
@@ -89,14 +90,13 @@ static void remove_waiter(struct sqlite_gate *gate, struct waiter *gone)
 static enum err wait_in_line(struct sqlite_gate *gate)
 {
 	struct waiter me = { .next = NULL };
-	struct timespec until;
+	int64_t until_us = clock_wall_us() + SQLITE_GATE_WAIT_S * SECOND_US;
+	struct timespec until = { until_us / SECOND_US, until_us % SECOND_US * 1000 };
 	enum err err = ERR_OK;
 
 	pthread_cond_init(&me.turn, NULL);
 	*gate->last = &me;
 	gate->last = &me.next;
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += SQLITE_GATE_WAIT_S;
 	while (!me.is_mine && err == ERR_OK)
 		if (pthread_cond_timedwait(&me.turn, &mutex, &until) != 0 && !me.is_mine)
 			err = ERR_BUSY;

@@ -3,6 +3,7 @@
  * The whole API over real TLS, as the command line's client meets it: a memory store, a fleet of five devices, and the
  * test in the part of the gateway.
  */
+#include "agent/base/clock.h"
 #include "agent/base/now.h"
 #include "caltrop/v1/link.pb-c.h"
 #include "caltrop/v1/record.pb-c.h"
@@ -921,11 +922,11 @@ static void malformed_bodies_are_refused(void **state)
 		assert_non_null(d);
 		snprintf(text, sizeof(text), "%s%zu\r\n\r\n%s", head, strlen(cases[i].body), cases[i].body);
 		assert_true(https_write(d, text, strlen(text)));
-		got = https_read(d, text, sizeof(text) - 1, https_now_ms() + 5000);
+		got = https_read(d, text, sizeof(text) - 1, clock_mono_ms() + 5000);
 		assert_true(got > 0);
 		text[got] = 0;
 		if (!strstr(text, "\r\n\r\n{"))
-			got += https_read(d, text + got, sizeof(text) - 1 - (size_t)got, https_now_ms() + 5000);
+			got += https_read(d, text + got, sizeof(text) - 1 - (size_t)got, clock_mono_ms() + 5000);
 		text[got] = 0;
 		if (!strstr(text, cases[i].code))
 			print_error("%s: %s\n", cases[i].body, text);
@@ -943,7 +944,7 @@ static size_t exchange(const char *sent, char *out, size_t cap)
 
 	assert_non_null(d);
 	assert_true(https_write(d, sent, strlen(sent)));
-	while (len + 1 < cap && (got = https_read(d, out + len, cap - 1 - len, https_now_ms() + 2000)) > 0)
+	while (len + 1 < cap && (got = https_read(d, out + len, cap - 1 - len, clock_mono_ms() + 2000)) > 0)
 		len += (size_t)got;
 	out[len] = 0;
 	https_close(d);

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The clocks. Only the shells, the actor, the store and the command lines include this header; pure code gets the time
+ * as a parameter (agent/base/now.h). A reading goes through the vDSO where the kernel has one and costs tens of
+ * nanoseconds.
+ */
+#pragma once
+
+#include "agent/base/now.h"
+
+/*
+ * CLOCK_BOOTTIME in microseconds (milliseconds): the time since the machine was started. It never jumps and goes on
+ * while the machine sleeps, so every deadline and every measured duration uses it.
+ */
+int64_t clock_mono_us(void);
+int64_t clock_mono_ms(void);
+
+/* CLOCK_REALTIME in microseconds (seconds) since 1970. It is data only: it may jump, and it may be years off. */
+int64_t clock_wall_us(void);
+int64_t clock_wall_s(void);
+
+/* Both at once, for pure code. */
+struct now clock_now(void);
