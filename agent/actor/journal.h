@@ -66,7 +66,10 @@ struct journal {
 /* Pure: one record with its header, appended to b. ERR_INVALID (no such kind), ERR_TOO_LONG. */
 ERR_CHECK enum err journal_encode(struct buf *b, const struct journal_record *record);
 
-/* Pure: the record at the start of *bytes, which moves past it. ERR_TRUNCATED, ERR_CORRUPT: the rest is not usable. */
+/*
+ * Pure: the record at the start of *bytes, which moves past it. ERR_TRUNCATED, ERR_CORRUPT: the rest is not usable.
+ * A record that decodes holds at most JOURNAL_TEXT_MAX bytes of text.
+ */
 ERR_CHECK enum err journal_decode(struct str *bytes, struct journal_record *out);
 
 /*

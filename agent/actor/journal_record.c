@@ -61,8 +61,10 @@ enum err journal_encode(struct buf *b, const struct journal_record *record)
 
 	if (record->kind == 0 || record->kind >= JOURNAL_KIND_MAX)
 		return ERR_INVALID;
+	if (record->text.len > JOURNAL_TEXT_MAX)
+		return ERR_TOO_LONG;
 	put_body(&inner, record);
-	if (buf_check(&inner) != ERR_OK || record->text.len > JOURNAL_TEXT_MAX)
+	if (buf_check(&inner) != ERR_OK)
 		return ERR_TOO_LONG;
 	buf_be16(&whole, (uint16_t)inner.len);
 	buf_be8(&whole, record->kind);
@@ -129,6 +131,8 @@ static enum err take_body(struct view *v, struct journal_record *r)
 		err = take_name(v, r->account, sizeof(r->account));
 		r->wall_us = (int64_t)view_be64(v);
 		r->text = take_text(v);
+		if (r->text.len > JOURNAL_TEXT_MAX)
+			err = ERR_TOO_LONG;
 		break;
 	default:
 		err = ERR_INVALID;

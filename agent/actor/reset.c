@@ -37,6 +37,27 @@ static enum err reset_rails(struct actor *a, struct action *action)
 	return rails_account(&a->settings, &account.rails, action->why);
 }
 
+/* Into the journal, and into memory for its next rewrite. What the journal does not take is not done either. */
+static enum err keep_undo(struct actor *a, const struct journal_record *record)
+{
+	enum err err = journal_append(&a->journal, record);
+
+	if (err == ERR_OK)
+		undo_keep(&a->undo, record);
+	return err;
+}
+
+/* A line that the journal cannot hold whole could not be put back. */
+static enum err check_line(struct action *action, const char *path, struct str line)
+{
+	if (line.len <= JOURNAL_TEXT_MAX)
+		return ERR_OK;
+	action->receipt.result = RECEIPT_REFUSED;
+	snprintf(action->why, sizeof(action->why), "its line in %.32s has %zu bytes, at most %u can be put back", path,
+		 line.len, (unsigned)JOURNAL_TEXT_MAX);
+	return ERR_TOO_LONG;
+}
+
 /* Undo first: the old line and where the SSH keys go, on the disk, or nothing happens. */
 static enum err record_undo(struct actor *a, struct action *action, const struct account *account, struct str line)
 {
@@ -47,13 +68,11 @@ static enum err record_undo(struct actor *a, struct action *action, const struct
 	memcpy(record.account, action->receipt.args.account, sizeof(record.account));
 	reset_keys_name(account->home, action->wall_us / SECOND_US, aside);
 	record.text = str_from(aside);
-	err = journal_append(&a->journal, &record);
-	undo_keep(&a->undo, &record);
+	err = keep_undo(a, &record);
 	if (err == ERR_OK && line.data) {
 		record.kind = JOURNAL_RESET;
 		record.text = line;
-		err = journal_append(&a->journal, &record);
-		undo_keep(&a->undo, &record);
+		err = keep_undo(a, &record);
 	}
 	if (err == ERR_OK)
 		err = journal_sync(&a->journal);
@@ -119,9 +138,12 @@ static enum err change_password(struct actor *a, struct action *action, const st
 	struct worker_secret secret;
 	struct shadow_file f;
 	enum err err = shadow_open(&f, path);
+	struct str line = err == ERR_OK ? shadow_line(f.text, action->receipt.args.account) : STR_NONE;
 
 	if (err == ERR_OK)
-		err = record_undo(a, action, account, shadow_line(f.text, action->receipt.args.account));
+		err = check_line(action, path, line);
+	if (err == ERR_OK)
+		err = record_undo(a, action, account, line);
 	if (err == ERR_OK)
 		err = secrets_use(a, &secret);
 	if (err == ERR_OK)

@@ -3,6 +3,7 @@
 #include "agent/actor/undo.h"
 
 #include "agent/actor/actor.h"
+#include "agent/base/require.h"
 
 #include <string.h>
 
@@ -10,6 +11,7 @@ void undo_keep(struct undo *u, const struct journal_record *record)
 {
 	unsigned at = (u->first + u->count) % UNDO_MAX;
 
+	require(record->text.len <= sizeof(u->rows[at].text));
 	if (u->count < UNDO_MAX)
 		u->count++;
 	else

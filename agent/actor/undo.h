@@ -19,7 +19,7 @@ struct undo {
 	} rows[UNDO_MAX];
 };
 
-/* Keep one; the oldest makes room. */
+/* Keep one that the journal took, so that its text fits; the oldest makes room. */
 void undo_keep(struct undo *u, const struct journal_record *record);
 
 /* All of them into a rewrite that has begun. */

@@ -304,6 +304,57 @@ static void guard_resets_and_logs_out_a_breached_account(void **state)
 	assert_int_equal(guard_act(&guard, &args, ORIGIN_RULE)->err, ERR_NOT_FOUND);
 }
 
+/* bob's line becomes `len` bytes long; the last field of shadow(5) is anybody's. */
+static void put_long_line(size_t len)
+{
+	static char text[200000];
+	size_t front = strlen("bob:$6$c$d:2::::::");
+
+	require(len + 64 < sizeof(text));
+	memcpy(text, "bob:$6$c$d:2::::::", front);
+	memset(text + front, '1', len - front);
+	memcpy(text + len, "\nroot:$6$a$b:1::::::\n", sizeof("\nroot:$6$a$b:1::::::\n"));
+	guard_put(&guard, "shadow", text);
+}
+
+static bool journal_is_empty(void)
+{
+	struct stat st;
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/state/actor/journal", guard.dir);
+	require(stat(path, &st) == 0);
+	return st.st_size == 0;
+}
+
+static void guard_resets_no_line_that_it_could_not_put_back(void **state)
+{
+	static const size_t lengths[] = {769, 1000, 65536 + 100, 150000};
+	struct verb_args args = account_of(VERB_RESET, "bob");
+	const struct actor_receipt *r;
+
+	(void)state;
+	if (!possible)
+		skip();
+	for (unsigned i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+		char why[160];
+
+		put_long_line(lengths[i]);
+		r = guard_act(&guard, &args, ORIGIN_RULE);
+		assert_non_null(r);
+		assert_int_equal(r->result, RECEIPT_REFUSED);
+		assert_int_equal(r->err, ERR_TOO_LONG);
+		snprintf(why, sizeof(why), "/shadow has %zu bytes, at most 768 can be put back", lengths[i]);
+		assert_non_null(strstr(r->text, why));
+		assert_true(journal_is_empty());
+	}
+	put_long_line(768);
+	r = guard_act(&guard, &args, ORIGIN_RULE);
+	assert_non_null(r);
+	assert_int_equal(r->result, RECEIPT_DONE);
+	assert_false(journal_is_empty());
+}
+
 static void guard_obeys_a_signed_order_once(void **state)
 {
 	struct order o = {.not_before_s = time(NULL) - 5, .not_after_s = time(NULL) + 60, .target_kind = ORDER_DEVICES};
@@ -344,6 +395,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(guard_ends_a_core_that_breaks_the_protocol, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(guard_passes_sources_by_descriptor, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(guard_resets_and_logs_out_a_breached_account, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(guard_resets_no_line_that_it_could_not_put_back, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(guard_obeys_a_signed_order_once, set_up, tear_down),
 	};
 

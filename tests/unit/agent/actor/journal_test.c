@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/actor/journal.h"
+#include "agent/base/hash.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -200,6 +201,35 @@ static void journal_refuses_what_it_could_not_read_back(void **state)
 	assert_int_equal(b.len, 0);
 }
 
+/* Its checksum is right: another version wrote it. What keeps texts has room for JOURNAL_TEXT_MAX bytes. */
+static void journal_gives_back_no_text_longer_than_it_takes(void **state)
+{
+	uint8_t memory[JOURNAL_HEADER + JOURNAL_BODY_MAX];
+	struct buf b = buf_over(memory, sizeof(memory)), front;
+	struct journal_record r;
+
+	(void)state;
+	for (unsigned len = JOURNAL_TEXT_MAX; len <= JOURNAL_TEXT_MAX + 1; len++) {
+		struct str bytes;
+
+		b.len = 0;
+		buf_be32(&b, 0);
+		buf_be16(&b, (uint16_t)(2 + 3 + 8 + 2 + len));
+		buf_be8(&b, JOURNAL_RESET);
+		buf_be8(&b, 1);
+		buf_be16(&b, 3);
+		buf_text(&b, "bob");
+		buf_be64(&b, 77);
+		buf_be16(&b, (uint16_t)len);
+		for (unsigned i = 0; i < len; i++)
+			buf_be8(&b, 'x');
+		front = buf_over(memory, 4);
+		buf_be32(&front, hash_crc32c(0, memory + 4, b.len - 4));
+		bytes = buf_str(&b);
+		assert_int_equal(journal_decode(&bytes, &r), len > JOURNAL_TEXT_MAX ? ERR_CORRUPT : ERR_OK);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -208,6 +238,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(journal_stops_at_a_flipped_bit, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(journal_rewrite_keeps_only_what_is_added, set_up, tear_down),
 		cmocka_unit_test(journal_refuses_what_it_could_not_read_back),
+		cmocka_unit_test(journal_gives_back_no_text_longer_than_it_takes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
