@@ -8,11 +8,7 @@
 
 #include "agent/base/require.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
-
-#define SAVE_APART_US (5 * SECOND_US)	/* flash wears */
 
 void core_limits_default(struct core_limits *limits)
 {
@@ -80,51 +76,6 @@ struct core *core_init(void *memory, const struct core_limits *limits, const str
 	return c;
 }
 
-void core_touch(struct core *c, enum core_haste haste)
-{
-	static const int64_t delay_us[] = {
-		[CORE_SOON] = SECOND_US, [CORE_LATER] = 30 * SECOND_US, [CORE_AT_LEISURE] = 10 * MINUTE_US,
-	};
-	int64_t due = c->now.mono_us + delay_us[haste];
-
-	if (due < c->saved_us + SAVE_APART_US)
-		due = c->saved_us + SAVE_APART_US;
-	if (due < c->save_us)
-		c->save_us = due;
-}
-
-struct buf core_record_begin(struct core *c)
-{
-	return effects_begin(&c->effects);
-}
-
-struct record_head core_head(const struct core *c, enum severity severity)
-{
-	return (struct record_head){c->now, severity};
-}
-
-void core_record_end(struct core *c, const struct buf *b, enum severity severity)
-{
-	if (b->len == 0 && !b->overflow)
-		return;		/* built without records */
-	effects_end(&c->effects, b, &(struct effect){.kind = EFFECT_RECORD, .severity = severity});
-	c->records++;
-}
-
-void core_log(struct core *c, enum severity severity, const char *format, ...)
-{
-	struct buf b = effects_begin(&c->effects);
-	va_list args;
-
-	va_start(args, format);
-	int len = vsnprintf(b.data, b.cap, format, args);
-
-	va_end(args);
-	b.len = len < 0 ? 0 : (size_t)len;
-	b.overflow = b.len >= b.cap;
-	effects_end(&c->effects, &b, &(struct effect){.kind = EFFECT_LOG, .severity = severity});
-}
-
 static void order(struct core *c, const struct actor_order *order)
 {
 	struct actor_order copy = *order;
@@ -175,11 +126,6 @@ void core_feed(struct core *c, const struct input *input, struct now now)
 	dispatch(c, input);
 	if (input->kind == INPUT_TICK)
 		tick(c);
-}
-
-bool core_full(const struct core *c)
-{
-	return effects_full(&c->effects);
 }
 
 /* Events that were put together become records, one with each call. */

@@ -75,6 +75,8 @@ struct core {
 	uint32_t snapshot_bytes;
 };
 
+/* core_out.c: records, the log, saves. */
+
 /* The state has changed. What a crash would cost says when to save: incidents and bans, windows, or reading again. */
 enum core_haste { CORE_SOON, CORE_LATER, CORE_AT_LEISURE };
 void core_touch(struct core *c, enum core_haste haste);

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The ways out of the core that all its files use: records, lines for the log, and the note that the state has
+ * changed. Lies below the files that judge, and calls none of them.
+ */
+#include "agent/core/core_parts.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#define SAVE_APART_US (5 * SECOND_US)	/* flash wears */
+
+bool core_full(const struct core *c)
+{
+	return effects_full(&c->effects);
+}
+
+void core_touch(struct core *c, enum core_haste haste)
+{
+	static const int64_t delay_us[] = {
+		[CORE_SOON] = SECOND_US, [CORE_LATER] = 30 * SECOND_US, [CORE_AT_LEISURE] = 10 * MINUTE_US,
+	};
+	int64_t due = c->now.mono_us + delay_us[haste];
+
+	if (due < c->saved_us + SAVE_APART_US)
+		due = c->saved_us + SAVE_APART_US;
+	if (due < c->save_us)
+		c->save_us = due;
+}
+
+struct buf core_record_begin(struct core *c)
+{
+	return effects_begin(&c->effects);
+}
+
+struct record_head core_head(const struct core *c, enum severity severity)
+{
+	return (struct record_head){c->now, severity};
+}
+
+void core_record_end(struct core *c, const struct buf *b, enum severity severity)
+{
+	if (b->len == 0 && !b->overflow)
+		return;		/* built without records */
+	effects_end(&c->effects, b, &(struct effect){.kind = EFFECT_RECORD, .severity = severity});
+	c->records++;
+}
+
+void core_log(struct core *c, enum severity severity, const char *format, ...)
+{
+	struct buf b = effects_begin(&c->effects);
+	va_list args;
+
+	va_start(args, format);
+	int len = vsnprintf(b.data, b.cap, format, args);
+
+	va_end(args);
+	b.len = len < 0 ? 0 : (size_t)len;
+	b.overflow = b.len >= b.cap;
+	effects_end(&c->effects, &b, &(struct effect){.kind = EFFECT_LOG, .severity = severity});
+}
