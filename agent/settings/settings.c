@@ -16,7 +16,6 @@
 #define BUDGET_MAX 1000000
 #define SPOOL_BYTES_MIN (64u << 10)
 #define SPOOL_BYTES_MAX (1u << 30)
-#define DURATION_MAX_US (366 * 24 * HOUR_US)
 
 /* The lists that one text has assigned already, so that its next assignment extends. */
 enum list { LIST_NONE, LIST_FILES, LIST_NEVER_BAN, LIST_PROTECT, LISTS_MAX };
@@ -226,38 +225,4 @@ enum err settings_check(const struct settings *s, struct ini_error *error)
 		return ERR_OK;
 	snprintf(error->text, sizeof(error->text), "[auth] names no source: set files, syslog_socket or audit");
 	return ERR_INVALID;
-}
-
-/* The microseconds of a unit's name, 0 for none. */
-static int64_t unit_us(struct str unit)
-{
-	static const struct {
-		const char *name;
-		int64_t us;
-	} units[] = {
-		{"", SECOND_US}, {"s", SECOND_US}, {"ms", MS_US}, {"m", MINUTE_US}, {"h", HOUR_US}, {"d", 24 * HOUR_US},
-	};
-
-	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-		if (str_equal(unit, str_from(units[i].name)))
-			return units[i].us;
-	return 0;
-}
-
-enum err settings_duration(struct str text, int64_t *out_us)
-{
-	size_t digits = 0;
-	uint64_t number;
-	int64_t unit;
-
-	*out_us = 0;
-	while (digits < text.len && text.data[digits] >= '0' && text.data[digits] <= '9')
-		digits++;
-	unit = unit_us(str_trim(str_sub(text, digits, SIZE_MAX)));
-	if (unit == 0 || str_number(str_sub(text, 0, digits), INT64_MAX, &number) != ERR_OK)
-		return ERR_INVALID;
-	if (number > (uint64_t)(DURATION_MAX_US / unit))
-		return ERR_TOO_LONG;
-	*out_us = (int64_t)number * unit;
-	return ERR_OK;
 }

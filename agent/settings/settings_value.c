@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define WINDOW_MAX_US (7 * 24 * HOUR_US)
+#define DURATION_MAX_US (366 * 24 * HOUR_US)
 #define SHOWN_MAX 40	/* of a value in a message */
 
 /* "'VALUE' " and a phrase. */
@@ -117,6 +118,40 @@ enum err settings_value_bytes(struct settings_value *v)
 		unit = 1u << 20;
 	err = str_number(digits, UINT32_MAX, &number);
 	return store_in_range(v, err, number * unit, "size (bytes, or with K or M)");
+}
+
+/* The microseconds of a unit's name, 0 for none. */
+static int64_t unit_us(struct str unit)
+{
+	static const struct {
+		const char *name;
+		int64_t us;
+	} units[] = {
+		{"", SECOND_US}, {"s", SECOND_US}, {"ms", MS_US}, {"m", MINUTE_US}, {"h", HOUR_US}, {"d", 24 * HOUR_US},
+	};
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		if (str_equal(unit, str_from(units[i].name)))
+			return units[i].us;
+	return 0;
+}
+
+enum err settings_duration(struct str text, int64_t *out_us)
+{
+	size_t digits = 0;
+	uint64_t number;
+	int64_t unit;
+
+	*out_us = 0;
+	while (digits < text.len && text.data[digits] >= '0' && text.data[digits] <= '9')
+		digits++;
+	unit = unit_us(str_trim(str_sub(text, digits, SIZE_MAX)));
+	if (unit == 0 || str_number(str_sub(text, 0, digits), INT64_MAX, &number) != ERR_OK)
+		return ERR_INVALID;
+	if (number > (uint64_t)(DURATION_MAX_US / unit))
+		return ERR_TOO_LONG;
+	*out_us = (int64_t)number * unit;
+	return ERR_OK;
 }
 
 enum err settings_value_seconds(struct settings_value *v)
