@@ -119,7 +119,7 @@ check-debian12 check-debian13: ## All quick checks in a fresh Debian
 	$(Q)O=$(O) DEPS=$(abspath $(DEPS)) RUNNER_SECONDS=3600 ports/host/count.sh $(results)/$(@:check-%=%) \
 		ports/host/debian.sh $(if $(filter %13,$@),trixie,bookworm)
 
-footprint: ## What every profile and every option costs, in bytes
+footprint: ## What every profile and option costs in bytes; writes the Costs lines of Kconfig (3 minutes)
 	$(Q)O=$(O) DEPS=$(abspath $(DEPS)) tests/footprint/footprint.sh
 
 checks      := tidy unit corpus sim fuzz e2e

@@ -1,60 +1,114 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# What the configuration costs on flash: builds every profile, then the default one without each of its options,
-# strips, and writes sizes in bytes to tests/footprint/sizes. Prompts and Costs lines quote it.
-#   O=build DEPS=... tests/footprint/footprint.sh [OPTION...]
-# The difference is of the loadable parts (text + data), which page rounding does not blur.
+# What the configuration costs on flash. Builds the three profiles, then the full one without each of its options in
+# turn, writes the bytes to tests/footprint/sizes and from there into the Costs lines of the Kconfig files, which
+# `make tidy` holds against each other.
+#   O=build DEPS=... tests/footprint/footprint.sh [OPTION...]     with options: only prints, writes nothing
+# An option's bytes are those of the loadable parts (text + data), which page rounding does not blur. All options share
+# one build folder: between two of them only the objects that one of the changed symbols can reach are compiled again.
 set -eu
 cd "$(dirname "$0")/../.."
 work=$O/footprint
-base=$work/base
+each=$work/each
 table=tests/footprint/sizes
 mkdir -p "$work"
 
-# build DIR makes the programs there from the .config that is there.
-build() { make --no-print-directory "O=$1" "DEPS=$DEPS" "${2:-all}" </dev/null >"$1/log" 2>&1 || { tail -n 20 "$1/log"; return 1; }; }
+say() { echo "footprint: $*" >&2; }
+
+# build DIR [TARGET]: the programs there, from the .config that is there.
+build()
+{
+	make --no-print-directory -j"$(nproc)" "O=$1" "DEPS=$DEPS" "${2:-all}" </dev/null >"$1/log" 2>&1 || {
+		tail -n 20 "$1/log" >&2
+		return 1
+	}
+}
 
 # loadable DIR PROGRAM
 loadable() { if [ -f "$1/$2" ]; then size "$1/$2" | awk 'NR == 2 { print $1 + $2 }'; else echo 0; fi; }
-stripped() { [ ! -f "$1/$2" ] || { strip -o "$work/stripped" "$1/$2" && stat -c %s "$work/stripped"; }; }
+stripped() { strip -o "$work/stripped" "$1/$2" && stat -c %s "$work/stripped"; }
 
-configure() {
+configure()
+{
 	mkdir -p "$1"
 	awk -v mode=config -v top=. -v "user=$2" -f ports/host/kconf.awk >"$1/.config" 2>/dev/null
 }
 
+# reconfigure ANSWERS: the shared folder gets another configuration. Objects that none of the changed symbols can
+# reach, by the files that the compiler said it read, are kept.
+reconfigure()
+{
+	cp "$each/.config" "$work/before"
+	configure "$each" "$1"
+	make --no-print-directory "O=$each" "$each/include/generated/autoconf.h" >/dev/null
+	diff "$work/before" "$each/.config" | grep -oE 'CONFIG_[A-Z0-9_]+' | sort -u >"$work/changed" || true
+	# shellcheck disable=SC2046 # lists of files
+	grep -lwFf "$work/changed" $(find agent proto server-stub ports -name '*.[ch]' ! -name kconfig.h) >"$work/touched" || true
+	find "$each" -name '*.d' ! -path '*/san/*' -exec awk '
+		NR == FNR { touched[$1] = 1; next }
+		FNR == 1 { keep(); d = FILENAME; hit = 0 }
+		{ for (i = 1; i <= NF; i++) hit += $i in touched }
+		function keep() { if (d != "" && !hit) { sub(/d$/, "o", d); print d } }
+		END { keep() }' "$work/touched" {} + | xargs -r touch -c
+	rm -f "$each"/lib*.a
+}
+
+profiles()
 {
 	echo '# Written by `make footprint`: bytes on this compiler and processor.'
 	echo "# $(${CC:-gcc} --version | head -n 1), $(uname -m)"
 	echo
 	echo '# profile  program  stripped file  text+data'
 	for profile in tiny default full; do
-		configure "$work/$profile" "ports/linux/configs/${profile}_defconfig"
-		build "$work/$profile"
+		dir=$work/$profile
+		[ $profile != full ] || dir=$each
+		say "profile $profile"
+		configure "$dir" "ports/linux/configs/${profile}_defconfig"
+		build "$dir"
 		for p in caltropd caltrop-core caltrop caltrop-server; do
-			[ -f "$work/$profile/$p" ] || continue
-			echo "$profile $p $(stripped "$work/$profile" $p) $(loadable "$work/$profile" $p)"
+			[ ! -f "$dir/$p" ] || echo "$profile $p $(stripped "$dir" $p) $(loadable "$dir" $p)"
 		done
 	done
-} >"$work/sizes"
+}
 
-# One option less at a time. The header changes with each, so each is a whole build; CC='ccache gcc' shortens it.
+# Options with a prompt. The service is built again for its own option only.
+options() { awk '/^config / { name = $2 } /^\tbool "/ { print name }' Kconfig agent/Kconfig agent/*/Kconfig server-stub/Kconfig | grep -vx AGENT; }
+
+one_less()
 {
 	echo
-	echo '# option  caltropd  caltrop-core  caltrop: text+data that full has more with it'
-	configure "$base" ports/linux/configs/full_defconfig
-	build "$base"
-	for option in ${*:-$(sed -n 's/^CONFIG_\([A-Z_0-9]*\)=y$/\1/p' "$base/.config" | grep -vxE 'AGENT|SERVER|TLS|PROTOBUF|UV')}; do
-		sed "s/^CONFIG_$option=y/# CONFIG_$option is not set/" "$base/.config" >"$work/answers"
-		configure "$work/less" "$work/answers"
-		if build "$work/less" agent >&2; then
-			echo "$option" "$(($(loadable "$base" caltropd) - $(loadable "$work/less" caltropd)))" \
-				"$(($(loadable "$base" caltrop-core) - $(loadable "$work/less" caltrop-core)))" \
-				"$(($(loadable "$base" caltrop) - $(loadable "$work/less" caltrop)))"
-		else
-			echo "$option does-not-build"
-		fi
+	echo '# option  caltropd  caltrop-core  caltrop  caltrop-server: text+data that the full profile has more with it'
+	cp "$each/.config" "$work/full.config"
+	full=$(for p in caltropd caltrop-core caltrop caltrop-server; do loadable "$each" $p; done)
+	for option in ${*:-$(options)}; do
+		say "without $option"
+		sed "s/^CONFIG_$option=y/# CONFIG_$option is not set/" "$work/full.config" >"$work/answers"
+		what=agent programs='caltropd caltrop-core caltrop'
+		[ "$option" != SERVER ] || what=all programs="$programs caltrop-server"
+		for p in $programs; do rm -f "$each/$p"; done
+		reconfigure "$work/answers"
+		build "$each" $what
+		less=$(for p in $programs; do loadable "$each" "$p"; done)
+		# shellcheck disable=SC2086 # numbers; a program that was not built again is as it was
+		echo "$option" $(printf '%s\n' $full $less |
+			awk '{ v[NR] = $1 } END { for (i = 1; i <= 4; i++) print i + 4 in v ? v[i] - v[i + 4] : 0 }')
 	done
-} >>"$work/sizes"
-[ $# -gt 0 ] || cp "$work/sizes" $table
+}
+
+# The sheets quote the guard's part of the table: the two programs of the device, or what the option is about.
+quote()
+{
+	for kconfig in Kconfig agent/Kconfig agent/*/Kconfig server-stub/Kconfig; do
+		awk -f tests/footprint/costs.awk -v mode=write -v table=$table "$kconfig" >"$work/kconfig"
+		cmp -s "$work/kconfig" "$kconfig" || cp "$work/kconfig" "$kconfig"
+	done
+}
+
+profiles >"$work/sizes"
+one_less "$@" >>"$work/sizes"
+if [ $# -eq 0 ]; then
+	cp "$work/sizes" $table
+	quote
+	say "wrote $table and the Costs lines of the Kconfig files"
+fi
 cat "$work/sizes"

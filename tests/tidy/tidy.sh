@@ -135,6 +135,9 @@ check_kconfig() {
 		/^[ \t]*(choice|select|imply|tristate|hex)( |$)/ { print "kconfig-sheet " file " " name ": " $1 " is not in the subset" }
 		END { end() }' Kconfig $(find agent server-stub -name Kconfig)
 	ports/host/kconf-agree.sh
+	# shellcheck disable=SC2046
+	awk -f tests/footprint/costs.awk -v mode=check -v table=tests/footprint/sizes Kconfig \
+		$(find agent server-stub -name Kconfig)
 }
 
 objects() { find "$O/agent" "$O/proto" "$O/server-stub" -name '*.o' 2>/dev/null; }
