@@ -96,9 +96,6 @@ groups-caltrop-server := server base proto
 pkgs-caltrop-server   := $(uv) $(pb) sqlite3 jansson libsodium
 libs-caltrop-server   := $(tls) $(if $(CONFIG_ACTION_RESET),-lcrypt)
 
-# A program whose main is not written yet is left out.
-progs := $(foreach p,$(progs-y),$(if $(wildcard $(main-$(p)).c),$(p)))
-
 pkg-cflags = $(if $(1),$(shell $(PKG_CONFIG) --cflags $(1)))
 pkg-libs   = $(if $(1),$(shell $(PKG_CONFIG) --libs $(1)))
 
@@ -125,21 +122,14 @@ $(O)/.flags: FORCE
 	$(Q)echo '$(subst ','\'',$(CC) $(cflags) $(cppflags) $(release) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(OPT))' >$@.new
 	$(Q)cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
-# An object whose source is not written yet is left out, with a word; `make tidy` fails on it.
-missing := $(foreach o,$(foreach g,$(groups),$(filter-out gen/%,$($(g)-y))),$(if $(wildcard $(o:.o=.c)),,$(o)))
-$(foreach o,$(if $(MAKE_RESTARTS),,$(if $(need-config),$(missing))),$(info $(o): no source yet, left out))
-
-objs = $(addprefix $(1)/,$(filter-out $(missing),$($(2)-y)))
+objs = $(addprefix $(1)/,$($(2)-y))
 libs = $(foreach g,$(2),$(1)/lib$(g).a)
-
-# KEEP=1 goes on with an empty object where one does not compile, to test beside somebody else's broken file.
-keep = $(if $(KEEP),|| { echo '  EMPTY   '$$@; $(1) -c -x c /dev/null -o $$@ && touch -d @0 $$@; })
 
 define variant-rules
 $(2)/%.o: %.c $(O)/.flags $(O)/include/generated/autoconf.h | $(gen-h)
 	@$$(say) $(1)CC $$<
 	$(Q)mkdir -p $$(@D)
-	$(Q)$(3) -MMD -MP $(cppflags) $(ext-cppflags) $(cflags) $(4) $(CPPFLAGS) $(CFLAGS) -c -o $$@ $$< $(call keep,$(3))
+	$(Q)$(3) -MMD -MP $(cppflags) $(ext-cppflags) $(cflags) $(4) $(CPPFLAGS) $(CFLAGS) -c -o $$@ $$<
 $(2)/gen/%.o: $(O)/gen/%.c $(O)/.flags $(O)/include/generated/autoconf.h | $(gen-h)
 	@$$(say) $(1)CC $$<
 	$(Q)mkdir -p $$(@D)
@@ -152,7 +142,7 @@ $(2)/lib$(g).a: $(call objs,$(2),$(g)) $(filter %build.mk,$(MAKEFILE_LIST))
 	$(Q)$(AR) qcD $$@ $(call objs,$(2),$(g))
 	$(Q)$(AR) sD $$@
 -include $(patsubst %.o,%.d,$(call objs,$(2),$(g))))
-$(foreach p,$(progs),
+$(foreach p,$(progs-y),
 $(2)/$(p): $(2)/$(main-$(p)).o $(call libs,$(2),$(groups-$(p)))
 	@$$(say) $(1)LD $$@
 	$(Q)$(3) $(cflags) $(4) $(CFLAGS) $(ldflags) $(5) $(LDFLAGS) -o $$@ $$< \
@@ -167,11 +157,11 @@ $(eval $(call variant-rules,SAN,$(O)/san,$(CC),-O1 $(sanitize),$(sanitize)))
 
 all: agent server $(call libs,$(O),$(sort $(foreach p,$(progs-y),$(groups-$(p))))) ## Build what the configuration asks for (default)
 
-agent: $(addprefix $(O)/,$(filter-out caltrop-server,$(progs))) ## Build caltropd, caltrop-core and caltrop
+agent: $(addprefix $(O)/,$(filter-out caltrop-server,$(progs-y))) ## Build caltropd, caltrop-core and caltrop
 
-server: $(addprefix $(O)/,$(filter caltrop-server,$(progs))) ## Build caltrop-server
+server: $(addprefix $(O)/,$(filter caltrop-server,$(progs-y))) ## Build caltrop-server
 
-san: $(addprefix $(O)/san/,$(progs)) ## Build the programs with sanitizers, under $(O)/san
+san: $(addprefix $(O)/san/,$(progs-y)) ## Build the programs with sanitizers, under $(O)/san
 
 include ports/host/tests.mk ports/host/install.mk
 

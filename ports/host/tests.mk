@@ -17,7 +17,7 @@ order-agent  := agent cli fleetcli actor server
 order-of      = $(order-$(if $(findstring server-stub/,$(1)),server,$(if $(findstring agent/actor/,$(1)),actor,agent)))
 
 units     := $(patsubst %.c,%,$(sort $(shell find tests/unit -name '*$(TEST)*_test.c')))
-sims      := $(patsubst %.c,%,$(wildcard tests/sim/sim.c))
+sims      := tests/sim/sim
 fuzzers   := $(patsubst %.c,%,$(sort $(wildcard tests/fuzz/*$(TEST)*_fuzz.c)))
 test-pkgs := $(ext-pkgs) $(shell $(PKG_CONFIG) --exists cmocka && echo cmocka)
 test-libs  = $(call pkg-libs,$(test-pkgs)) $(tls) -lcrypt -lpthread -lm
@@ -42,11 +42,10 @@ check-unit-plain: $(addprefix $(O)/,$(units)) ## Unit tests without sanitizers (
 	$(Q)RUN='$(RUN)' ports/host/run-unit.sh $(results)/unit-plain $^
 
 check-corpus: all ## Decoders against recorded logs
-	$(Q)$(if $(wildcard tests/corpus/run),O=$(O) RUN='$(RUN)' ports/host/count.sh $(results)/corpus tests/corpus/run,\
-		echo no corpus yet)
+	$(Q)O=$(O) RUN='$(RUN)' ports/host/count.sh $(results)/corpus tests/corpus/run
 
 check-sim: $(addprefix $(O)/san/,$(sims)) ## The simulated world: power, link, disk and time fail
-	$(Q)$(if $(sims),ports/host/count.sh $(results)/sim $(O)/san/$(sims) $(SIM),echo no simulator yet)
+	$(Q)ports/host/count.sh $(results)/sim $(O)/san/$(sims) $(SIM)
 
 # Fuzzers: libFuzzer where clang has it, else the sanitized build with the driver in tests/fuzz.
 
@@ -65,7 +64,7 @@ endif
 $(foreach t,$(fuzzers),$(eval $(call test-rule,$(O),$(CC),$(harden),$(t),$(O)/tests/fuzz/driver.o)))
 
 check-fuzz: $(addprefix $(fuzz-dir)/,$(fuzzers)) ## Every fuzzer for FUZZ_SECONDS=3
-	$(Q)$(if $(fuzzers),ports/host/run-fuzz.sh $(results)/fuzz $(FUZZ_SECONDS) $^,echo no fuzzers yet)
+	$(Q)ports/host/run-fuzz.sh $(results)/fuzz $(FUZZ_SECONDS) $^
 
 check-fuzz-plain: $(addprefix $(O)/,$(fuzzers)) # replay without sanitizers, for emulators
 	$(Q)RUN='$(RUN)' ports/host/run-fuzz.sh $(results)/fuzz-plain $(FUZZ_SECONDS) $^
@@ -79,7 +78,7 @@ check-e2e: all ## Real programs in namespaces of their own (TEST=part of a name)
 
 demo: deps ## One minute: a real attack and the answer to it (KEEP=1 leaves it running)
 	+$(Q)$(MAKE) --no-print-directory all
-	$(Q)O=$(O) DEPS=$(abspath $(DEPS)) $(firstword $(wildcard tests/e2e/demo tests/e2e/demo.sh))
+	$(Q)O=$(O) DEPS=$(abspath $(DEPS)) tests/e2e/demo.sh
 
 # What plays the service's devices and operators needs what the service needs.
 benches := $(filter-out $(if $(CONFIG_SERVER),,$(addprefix tests/bench/,devices ingest order)),\
