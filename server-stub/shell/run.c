@@ -8,11 +8,11 @@
 #include "server-stub/fleet/fleet_conf.h"
 #include "server-stub/fleet/fleet_file.h"
 #include "server-stub/fleet/fleet_server.h"
+#include "server-stub/gateway/gateway.h"
+#include "server-stub/gateway/link_tls.h"
+#include "server-stub/gateway/say.h"
 #include "server-stub/shell/command.h"
-#include "server-stub/shell/gateway.h"
 #include "server-stub/shell/harden.h"
-#include "server-stub/shell/link_tls.h"
-#include "server-stub/shell/say.h"
 
 #include <sodium.h>
 

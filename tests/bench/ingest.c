@@ -7,7 +7,7 @@
  *
  * Prints "ingest WHAT VALUE UNIT": records a second by the clock, and by processor time.
  */
-#include "server-stub/gateway/request.h"
+#include "server-stub/gateway/session/request.h"
 #include "server-stub/ingest/ingest.h"
 #include "tests/bench/load/load_process.h"
 #include "tests/bench/load/load_records.h"

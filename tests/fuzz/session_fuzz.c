@@ -3,11 +3,11 @@
  * What a device, or who stole its certificate, may send the service: any bytes, in pieces of any size, with and without
  * a welcome in between; and what somebody without one may send to join. First byte: how the rest is fed.
  */
-#include "server-stub/gateway/session.h"
+#include "server-stub/gateway/session/session.h"
 
 #include "agent/base/require.h"
 #include "proto/frame.h"
-#include "server-stub/gateway/enroll.h"
+#include "server-stub/gateway/session/enroll.h"
 
 #include <stdint.h>
 #include <stdlib.h>

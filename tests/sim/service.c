@@ -3,7 +3,7 @@
 #include "tests/sim/service.h"
 
 #include "agent/base/require.h"
-#include "server-stub/gateway/session.h"
+#include "server-stub/gateway/session/session.h"
 #include "server-stub/ingest/ingest.h"
 #include "server-stub/store/store.h"
 #include "tests/sim/hands.h"

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a loop asks of the threads that may wait for the disk, and the answer, in one piece of memory that goes there
+ * and back. A queue of them, bounded in bytes, between threads.
+ */
+#pragma once
+
+#include "agent/base/err.h"
+#include "server-stub/gateway/session/enroll.h"
+#include "server-stub/store/store.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct loop;
+
+enum job_kind {
+	/* to the writer */
+	JOB_BATCH = 1, /* batch: answered with err and committed_seq */
+	JOB_HELLO,     /* about: what a device said of itself; also adopts the certificate it came with */
+	JOB_PRESENCE,  /* presence: one device; no answer */
+	JOB_HEARD,     /* ids: devices heard of lately, connected still; no answer */
+	JOB_SEEN,      /* order_id, device; no answer */
+	JOB_SENT,      /* order_id, ids: where the order went; no answer */
+	/* to the clerk */
+	JOB_ENROLL, /* enroll: answered with a frame in bytes */
+	JOB_RENEW,  /* csr in bytes: answered with certificate, trust, err */
+};
+
+struct job_about {
+	uint8_t device[STORE_ID], serial[16];
+	char version[STORE_NAME_MAX], arch[STORE_NAME_MAX], kernel[STORE_TEXT_MAX], hostname[STORE_NAME_MAX];
+};
+
+struct job_enroll {
+	struct enroll_request request;
+	char address[STORE_NAME_MAX];
+	char frame[16384]; /* answer */
+	size_t frame_len;
+};
+
+struct job_renew {
+	uint8_t device[STORE_ID], serial[16]; /* of the certificate it came with */
+	uint8_t csr[KEY_CSR_MAX], cert[KEY_CERT_MAX];
+	size_t csr_len, cert_len, trust_len;
+	char trust[8192];
+};
+
+struct job {
+	struct job *next;
+	enum job_kind kind;
+	struct loop *loop;      /* where the answer goes; NULL: none wanted */
+	uint64_t link;          /* of that loop (link.h) */
+	size_t size;            /* of this memory, what the queue counts */
+	enum err err;           /* answer */
+	uint64_t committed_seq; /* answer to BATCH */
+	int64_t wall_us;
+	uint8_t order_id[STORE_ID];
+	union {
+		struct store_batch batch; /* blob points into bytes */
+		struct job_about about;
+		struct store_presence presence;
+		uint8_t device[STORE_ID];
+		unsigned id_count;
+	} u;
+	/* Of JOB_BATCH the blob, of HEARD and SENT the ids, of ENROLL and RENEW their struct. */
+	_Alignas(16) uint8_t bytes[];
+};
+
+/* With room for `len` bytes, zeroed up to there. NULL: out of memory. Freed with free(3). */
+struct job *job_new(enum job_kind kind, size_t len);
+
+#define JOB_QUEUE_BYTES_MAX (64u << 20) /* above it loops stop reading; what is under way still fits */
+
+struct job_queue {
+	pthread_mutex_t mutex;
+	pthread_cond_t filled;
+	struct job *first, **last;
+	size_t bytes;
+	bool closed;
+};
+
+void job_queue_init(struct job_queue *q);
+
+/* Takes the job over; a closed queue frees it. The bytes now waiting, to compare with JOB_QUEUE_BYTES_MAX. */
+size_t job_queue_put(struct job_queue *q, struct job *job);
+size_t job_queue_bytes(struct job_queue *q);
+
+/*
+ * All that waits, up to about `bytes_max`, in order; waits until there is something, until_wall_us (0: for ever) or the
+ * queue is closed. NULL in the two last cases.
+ */
+struct job *job_queue_take(struct job_queue *q, size_t bytes_max, int64_t until_wall_us);
+
+/* Wakes the taker; what is in the queue is still handed out. */
+void job_queue_close(struct job_queue *q);
+bool job_queue_closed(struct job_queue *q);

@@ -1,0 +1,450 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The device behind a connection: asks the registry whether it may, runs its session, passes what it wants on to the
+ * writer and the clerk. Reads the store through the loop's own handle; never writes it.
+ */
+#include "server-stub/gateway/link_session.h"
+
+#include "agent/base/clock.h"
+#include "agent/base/require.h"
+#include "server-stub/gateway/session/answer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define STORE_RETRY_S    30
+#define APPROVAL_RETRY_S 60
+
+/* -- who is connected -- */
+
+static unsigned bucket(const uint8_t device[STORE_ID])
+{
+	uint32_t bits;
+
+	memcpy(&bits, device + 12, sizeof(bits));
+	return (bits * UINT32_C(2654435761)) >> 18 & (LOOP_BUCKETS - 1);
+}
+
+struct link *link_session_of(struct loop *loop, const uint8_t device[STORE_ID])
+{
+	struct link *link = loop->devices[bucket(device)];
+
+	while (link && memcmp(link->peer.identity.device, device, STORE_ID) != 0)
+		link = link->next_device;
+	return link;
+}
+
+struct presence_post {
+	struct link *link;
+	bool connected;
+};
+
+static void post_presence(void *arg)
+{
+	const struct presence_post *post = arg;
+	struct link *link = post->link;
+	struct job *job = job_new(JOB_PRESENCE, 0);
+
+	/* Lost without memory; the next HEARD of the device puts it right. */
+	if (!job)
+		return;
+	memcpy(job->u.presence.device, link->peer.identity.device, STORE_ID);
+	job->u.presence.connected = post->connected;
+	job->u.presence.last_seen_us = clock_now().wall_us;
+	str_show(str_from(link->address), job->u.presence.address, sizeof(job->u.presence.address));
+	(void)job_queue_put(link->loop->shared->writer, job);
+}
+
+static void replace(struct link *link, uint64_t before)
+{
+	const struct loop_mail mail = { .kind = LOOP_REPLACED, .link = before };
+	struct link *mine = link_by_id(link->loop, before);
+
+	if (mine && mine != link)
+		link_close(mine);
+	else if (!mine)
+		(void)loop_post_to(link->loop, (unsigned)(before >> 56) - 1, &mail);
+}
+
+static void enter(struct link *link)
+{
+	struct loop *loop = link->loop;
+	struct presence_post post = { link, true };
+	struct presence_change change = { link->peer.identity.device, link->id, post_presence, &post };
+	struct link **at = &loop->devices[bucket(link->peer.identity.device)];
+	uint64_t before = 0;
+
+	if (!presence_enter(loop->shared->presence, &change, &before)) {
+		link_close(link);
+		return;
+	}
+	link->entered = true;
+	if (before != 0)
+		replace(link, before);
+	link->next_device = *at;
+	*at = link;
+}
+
+void link_session_stop(struct link *link)
+{
+	struct presence_post post = { link, false };
+	struct presence_change change = { link->peer.identity.device, link->id, post_presence, &post };
+	struct link **at = &link->loop->devices[bucket(link->peer.identity.device)];
+
+	if (link->session)
+		session_end(link->session);
+	if (!link->entered)
+		return;
+	link->entered = false;
+	presence_leave(link->loop->shared->presence, &change);
+	while (*at && *at != link)
+		at = &(*at)->next_device;
+	if (*at)
+		*at = link->next_device;
+}
+
+/* -- may it -- */
+
+struct verdict {
+	const char *reason; /* NULL: it may */
+	bool revoked;       /* do not come back with this certificate */
+	uint32_t retry_s;
+};
+
+static struct verdict judge(struct link *link)
+{
+	const struct ticket_identity *who = &link->peer.identity;
+	int64_t end_s = who->not_after_s + (int64_t)link->loop->shared->conf->grace_days * 86400;
+	struct store_device d;
+	enum err err = store_device_get(link->loop->store, who->device, &d);
+
+	if (err == ERR_NOT_FOUND)
+		return (struct verdict){ "the device is not known here", true, 0 };
+	if (err != ERR_OK)
+		return (struct verdict){ "the service cannot look the device up now", false, STORE_RETRY_S };
+	if (d.state == DEVICE_REVOKED)
+		return (struct verdict){ "the device was revoked", true, 0 };
+	if (d.state != DEVICE_APPROVED)
+		return (struct verdict){ "the device waits for approval", false, APPROVAL_RETRY_S };
+	if (memcmp(who->serial, d.cert_serial, sizeof(who->serial)) != 0 &&
+		memcmp(who->serial, d.next_serial, sizeof(who->serial)) != 0)
+		return (struct verdict){ "the certificate was replaced by a newer one", true, 0 };
+	if (clock_now().wall_us / SECOND_US > end_s)
+		return (struct verdict){ "the certificate expired too long ago", true, 0 };
+	return (struct verdict){ NULL, false, 0 };
+}
+
+static void start_device(struct link *link)
+{
+	struct verdict verdict = judge(link);
+	struct now now = clock_now();
+
+	link->state = LINK_UP;
+	link->deadline_us = now.mono_us + LINK_HELLO_US;
+	link->session = session_init((void *)(((uintptr_t)(link + 1) + 15) & ~(uintptr_t)15), link->loop->scratch,
+		link->peer.identity.device);
+	if (!verdict.reason) {
+		enter(link);
+		return;
+	}
+	link->loop->shared->refused++;
+	say_limited(&link->loop->limit, "%s is refused: %s", link->address, verdict.reason);
+	if (verdict.revoked)
+		session_goodbye(link->session, verdict.reason, true);
+	else
+		session_retry(link->session, verdict.reason, verdict.retry_s);
+	link_session_drain(link);
+}
+
+void link_session_start(struct link *link)
+{
+	const char *protocol = mbedtls_ssl_get_alpn_protocol(&link->ssl);
+	const struct link_tls_peer *peer = &link->peer;
+	bool verified = peer->resumed || (peer->flags == 0 && mbedtls_ssl_get_verify_result(&link->ssl) == 0);
+
+	if (protocol && strcmp(protocol, LINK_TLS_ALPN_ENROLL) == 0) {
+		link->state = LINK_ENROLLING;
+		link->deadline_us = clock_now().mono_us + LINK_ENROLL_US;
+	} else if (!protocol || strcmp(protocol, LINK_TLS_ALPN) != 0) {
+		say_limited(&link->loop->limit, "%s speaks none of our protocols", link->address);
+		link_close(link);
+	} else if (!peer->has_identity || !verified) {
+		link->loop->shared->refused++;
+		say_limited(&link->loop->limit, "%s: %s", link->address,
+			peer->has_identity || peer->flags ? "its certificate is not of this fleet, or expired"
+							  : "no client certificate");
+		link_close(link);
+	} else {
+		start_device(link);
+	}
+}
+
+/* -- the session's wishes -- */
+
+static bool was_sent(struct link *link, const uint8_t id[STORE_ID])
+{
+	for (unsigned i = 0; i < LINK_ORDERS_KEPT; i++)
+		if (memcmp(link->orders[i], id, STORE_ID) == 0)
+			return true;
+	return false;
+}
+
+bool link_session_order(struct link *link, const struct store_order *order)
+{
+	struct now now = clock_now();
+	enum err err;
+
+	if (was_sent(link, order->id))
+		return false;
+	err = session_order(link->session, order, now);
+	if (err == ERR_FULL) {
+		link_session_drain(link);
+		err = link->state == LINK_UP ? session_order(link->session, order, now) : ERR_CLOSED;
+	}
+	if (err != ERR_OK)
+		return false;
+	memcpy(link->orders[link->order_next++ % LINK_ORDERS_KEPT], order->id, STORE_ID);
+	return true;
+}
+
+static void post_sent(struct loop *loop, const uint8_t *order_id, const uint8_t *device)
+{
+	struct job *job = job_new(JOB_SENT, STORE_ID);
+
+	if (!job)
+		return;
+	job->wall_us = clock_now().wall_us;
+	memcpy(job->order_id, order_id, STORE_ID);
+	memcpy(job->bytes, device, STORE_ID);
+	job->u.id_count = 1;
+	(void)job_queue_put(loop->shared->writer, job);
+}
+
+static bool on_waiting(void *arg, const struct store_order *order)
+{
+	struct link *link = arg;
+
+	if (link_session_order(link, order))
+		post_sent(link->loop, order->id, link->peer.identity.device);
+	return link->state == LINK_UP;
+}
+
+static void post_about(struct link *link, const struct session_hello *hello)
+{
+	struct job *job = job_new(JOB_HELLO, 0);
+
+	if (!job)
+		return;
+	memcpy(job->u.about.device, link->peer.identity.device, STORE_ID);
+	memcpy(job->u.about.serial, link->peer.identity.serial, sizeof(job->u.about.serial));
+	memcpy(job->u.about.version, hello->version, sizeof(job->u.about.version));
+	memcpy(job->u.about.arch, hello->arch, sizeof(job->u.about.arch));
+	memcpy(job->u.about.kernel, hello->kernel, sizeof(job->u.about.kernel));
+	memcpy(job->u.about.hostname, hello->hostname, sizeof(job->u.about.hostname));
+	(void)job_queue_put(link->loop->shared->writer, job);
+}
+
+static void on_hello(struct link *link, const struct session_hello *hello)
+{
+	struct loop *loop = link->loop;
+	const uint8_t *device = link->peer.identity.device;
+	struct now now = clock_now();
+	uint64_t committed;
+
+	link->hello_seen = true;
+	post_about(link, hello);
+	if (store_committed(loop->store, device, hello->spool_id, &committed) != ERR_OK) {
+		session_retry(link->session, "the service cannot read its store now", STORE_RETRY_S);
+		return;
+	}
+	session_welcome(link->session, committed, now);
+	if (store_target_waiting(loop->store, device, now.wall_us / SECOND_US, on_waiting, link) != ERR_OK)
+		say_limited(&loop->limit, "orders for %s can't be read now", link->address);
+}
+
+static void on_batch(struct link *link, const struct store_batch *batch)
+{
+	struct loop *loop = link->loop;
+	struct job *job = job_new(JOB_BATCH, batch->blob.len);
+
+	if (!job) {
+		session_retry(link->session, "the service is out of memory", STORE_RETRY_S);
+		return;
+	}
+	job->loop = loop;
+	job->link = link->id;
+	job->u.batch = *batch;
+	memcpy(job->bytes, batch->blob.data, batch->blob.len);
+	job->u.batch.blob.data = (const char *)job->bytes;
+	link->heard = true;
+	if (job_queue_put(loop->shared->writer, job) > JOB_QUEUE_BYTES_MAX)
+		link_pause(link);
+}
+
+static void on_seen(struct link *link, const uint8_t order_id[STORE_ID])
+{
+	struct job *job = job_new(JOB_SEEN, 0);
+
+	if (!job)
+		return;
+	job->wall_us = clock_now().wall_us;
+	memcpy(job->order_id, order_id, STORE_ID);
+	memcpy(job->u.device, link->peer.identity.device, STORE_ID);
+	(void)job_queue_put(link->loop->shared->writer, job);
+}
+
+static void on_renew(struct link *link, struct str csr)
+{
+	struct job *job = job_new(JOB_RENEW, sizeof(struct job_renew));
+	struct job_renew *ask;
+
+	if (job) {
+		ask = (struct job_renew *)job->bytes;
+		ask->csr_len = csr.len;
+		ask->cert_len = ask->trust_len = 0;
+		memcpy(ask->csr, csr.data, csr.len);
+		memcpy(ask->device, link->peer.identity.device, STORE_ID);
+		memcpy(ask->serial, link->peer.identity.serial, sizeof(ask->serial));
+		job->loop = link->loop;
+		job->link = link->id;
+		job->wall_us = clock_now().wall_us;
+		if (clerk_ask(link->loop->shared->clerk, job))
+			return;
+	}
+	free(job);
+	session_renewed(link->session, STR_NONE, STR_NONE, STR_NONE, "too many ask now, come back later");
+}
+
+void link_session_drain(struct link *link)
+{
+	struct session_effect effect;
+
+	while (link->state == LINK_UP && session_take(link->session, &effect)) {
+		switch (effect.action) {
+		case SESSION_SEND:
+			link_send(link, effect.bytes);
+			break;
+		case SESSION_HELLO:
+			on_hello(link, &effect.hello);
+			break;
+		case SESSION_BATCH:
+			on_batch(link, &effect.batch);
+			break;
+		case SESSION_SEEN:
+			on_seen(link, effect.order_id);
+			break;
+		case SESSION_RENEW:
+			on_renew(link, effect.bytes);
+			break;
+		case SESSION_CLOSE:
+			if (!link->loop->quiet)
+				say_limited(&link->loop->limit, "%s: closed: %s", link->address, effect.text);
+			link_end(link);
+			break;
+		}
+	}
+}
+
+/* -- enrolment -- */
+
+static bool gather(struct link *link, struct str bytes)
+{
+	if (!link->enroll.data) {
+		link->enroll = buf_over(malloc(ENROLL_BYTES_MAX), ENROLL_BYTES_MAX);
+		if (!link->enroll.data)
+			return false;
+	}
+	buf_put(&link->enroll, bytes);
+	return !link->enroll.overflow;
+}
+
+static void feed_enroll(struct link *link, struct str bytes)
+{
+	struct job *job;
+	struct job_enroll *ask;
+	enum err err = gather(link, bytes) ? ERR_OK : ERR_TOO_LONG;
+
+	job = err == ERR_OK ? job_new(JOB_ENROLL, sizeof(*ask)) : NULL;
+	if (!job) {
+		link_close(link);
+		return;
+	}
+	ask = (struct job_enroll *)job->bytes;
+	ask->frame_len = 0;
+	err = enroll_read(buf_str(&link->enroll), &ask->request);
+	if (err == ERR_TRUNCATED) {
+		free(job);
+		return;
+	}
+	str_show(str_from(link->address), ask->address, sizeof(ask->address));
+	job->loop = link->loop;
+	job->link = link->id;
+	job->wall_us = clock_now().wall_us;
+	if (err != ERR_OK || !clerk_ask(link->loop->shared->clerk, job)) {
+		say_limited(&link->loop->limit, "%s: %s", link->address,
+			err != ERR_OK ? "not a request to join" : "too many want to join at once");
+		free(job);
+		link_close(link);
+	}
+}
+
+void link_session_feed(struct link *link, struct str bytes)
+{
+	if (link->state == LINK_ENROLLING) {
+		feed_enroll(link, bytes);
+		return;
+	}
+	require(link->state == LINK_UP);
+	link->heard = true;
+	session_feed(link->session, bytes, clock_now());
+	link_session_drain(link);
+}
+
+/* -- answers -- */
+
+static void answer_batch(struct link *link, const struct job *job)
+{
+	if (job->err == ERR_OK)
+		session_committed(link->session, job->committed_seq, clock_now());
+	else if (job->err == ERR_PROTOCOL)
+		session_goodbye(link->session, "a batch holds what is no record", false);
+	else
+		session_retry(link->session, "the service cannot store records now", STORE_RETRY_S);
+}
+
+static void answer_renew(struct link *link, const struct job *job)
+{
+	const struct job_renew *ask = (const struct job_renew *)job->bytes;
+	const struct fleet *fleet = link->loop->shared->fleet;
+
+	if (job->err != ERR_OK)
+		session_renewed(link->session, STR_NONE, STR_NONE, STR_NONE, err_text(job->err));
+	else
+		session_renewed(link->session, (struct str){ (const char *)ask->cert, ask->cert_len },
+			(struct str){ (const char *)fleet->ca_cert, fleet->ca_cert_len },
+			(struct str){ ask->trust, ask->trust_len }, NULL);
+}
+
+void link_session_answer(struct link *link, struct job *job)
+{
+	if (job->kind == JOB_ENROLL && link->state == LINK_ENROLLING) {
+		const struct job_enroll *ask = (const struct job_enroll *)job->bytes;
+
+		link_send(link, (struct str){ ask->frame, ask->frame_len });
+		link_end(link);
+		return;
+	}
+	if (link->state != LINK_UP)
+		return;
+	if (job->kind == JOB_BATCH && job->err == ERR_OK) {
+		/* Only a mark: many of these become one acknowledgement when the caller drains. */
+		answer_batch(link, job);
+		link->dirty = true;
+		return;
+	}
+	if (job->kind == JOB_BATCH)
+		answer_batch(link, job);
+	else if (job->kind == JOB_RENEW)
+		answer_renew(link, job);
+	link_session_drain(link);
+}

@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Group commit: while one transaction goes to the disk the next one's jobs gather. A transaction that fails is taken
+ * back whole and its jobs are tried one by one, so that none takes the others down; what still fails is answered with
+ * the error, never acknowledged, and the device keeps it.
+ */
+#include "server-stub/gateway/writer.h"
+
+#include "agent/base/clock.h"
+#include "server-stub/gateway/loop.h"
+#include "server-stub/gateway/say.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define GROUP_BYTES     (8u << 20)
+#define CARE_EVERY_US   (INT64_C(3600) * 1000000)
+#define EXPIRE_EVERY_US (INT64_C(20) * 1000000)
+#define SENT_AFTER_US   (INT64_C(2) * 1000000) /* an order that is seen sooner is never marked as merely sent */
+#define NEWS_MAX        16384 /* of one transaction, each id once in a row; what is more is found by who looks */
+
+enum news_kind { NEWS_ORDER, NEWS_INCIDENT };
+
+struct news {
+	enum news_kind kind;
+	uint8_t id[STORE_ID];
+};
+
+struct writer {
+	pthread_t thread;
+	struct job_queue queue;
+	struct store *store;
+	struct writer_setup setup;
+	struct job *sent, **sent_last; /* JOB_SENT that wait */
+	int64_t care_us, expire_us;
+	unsigned news_count;
+	bool stored_batches;
+	struct ingest_counts counts; /* of this transaction */
+	struct say_limit limit;
+	_Atomic uint64_t batches, records, duplicates, rejected, receipts, commits;
+	_Atomic int store_error;
+	struct news news[NEWS_MAX];
+};
+
+static void note(struct writer *w, enum news_kind kind, const uint8_t *id)
+{
+	const struct news *last = w->news_count ? &w->news[w->news_count - 1] : NULL;
+
+	if (w->news_count == NEWS_MAX || (last && last->kind == kind && memcmp(last->id, id, STORE_ID) == 0))
+		return;
+	w->news[w->news_count].kind = kind;
+	memcpy(w->news[w->news_count++].id, id, STORE_ID);
+}
+
+static void note_receipt(void *context, const struct store_receipt *receipt)
+{
+	static const uint8_t none[STORE_ID];
+
+	if (memcmp(receipt->order_id, none, STORE_ID) != 0)
+		note(context, NEWS_ORDER, receipt->order_id);
+}
+
+static void note_incident(void *context, const struct store_incident *incident)
+{
+	note(context, NEWS_INCIDENT, incident->id);
+}
+
+static void tell_news(struct writer *w)
+{
+	const struct writer_news *news = &w->setup.news;
+
+	for (unsigned i = 0; i < w->news_count; i++) {
+		if (w->news[i].kind == NEWS_ORDER && news->order)
+			news->order(news->context, w->news[i].id);
+		else if (w->news[i].kind == NEWS_INCIDENT && news->incident)
+			news->incident(news->context, w->news[i].id);
+	}
+	if (w->stored_batches && news->batch)
+		news->batch(news->context);
+}
+
+static enum err do_batch(struct writer *w, struct job *job)
+{
+	const struct ingest_news news = { w, note_receipt, note_incident };
+	enum err err;
+
+	err = ingest_batch(w->store, &job->u.batch, &news, &w->counts, &job->committed_seq);
+	w->stored_batches |= err == ERR_OK;
+	/* Its own fault, and nothing of it was stored: the others go on. */
+	job->err = err;
+	return err == ERR_PROTOCOL ? ERR_OK : err;
+}
+
+static bool differs(const char *now, char *before, size_t size)
+{
+	if (strcmp(now, before) == 0)
+		return false;
+	memcpy(before, now, size);
+	return true;
+}
+
+/* A renewed certificate replaces the one before it by being used. */
+static enum err do_hello(struct writer *w, const struct job_about *about)
+{
+	static const uint8_t none[16];
+	struct store_device d;
+	bool changed = false;
+	enum err err = store_device_get(w->store, about->device, &d);
+
+	if (err != ERR_OK)
+		return err == ERR_NOT_FOUND ? ERR_OK : err;
+	if (memcmp(d.next_serial, about->serial, sizeof(d.next_serial)) == 0) {
+		memcpy(d.cert_serial, d.next_serial, sizeof(d.cert_serial));
+		memcpy(d.next_serial, none, sizeof(d.next_serial));
+		changed = true;
+	}
+	changed |= differs(about->version, d.version, sizeof(d.version));
+	changed |= differs(about->arch, d.arch, sizeof(d.arch));
+	changed |= differs(about->kernel, d.kernel, sizeof(d.kernel));
+	if (d.name[0] == '\0' && about->hostname[0] != '\0')
+		changed |= differs(about->hostname, d.name, sizeof(d.name));
+	return changed ? store_device_put(w->store, &d) : ERR_OK;
+}
+
+static enum err do_heard(struct writer *w, const struct job *job)
+{
+	struct store_presence p = { .connected = true, .last_seen_us = job->wall_us };
+	enum err err = ERR_OK;
+
+	for (unsigned i = 0; err == ERR_OK && i < job->u.id_count; i++) {
+		memcpy(p.device, job->bytes + (size_t)i * STORE_ID, STORE_ID);
+		err = store_device_presence(w->store, &p);
+	}
+	return err;
+}
+
+/* Only forward: an order that was seen or answered meanwhile stays so. */
+static enum err advance_target(struct writer *w, const struct store_target *to, bool tell)
+{
+	struct store_target target;
+	enum err err = store_target_get(w->store, to->order_id, to->device, &target);
+
+	if (err == ERR_NOT_FOUND)
+		return ERR_OK;
+	if (err != ERR_OK || target.state >= to->state)
+		return err;
+	target.state = to->state;
+	target.updated_us = to->updated_us;
+	if (tell)
+		note(w, NEWS_ORDER, to->order_id);
+	return store_target_put(w->store, &target);
+}
+
+static enum err do_seen(struct writer *w, const struct job *job)
+{
+	struct store_target to = { .state = TARGET_SEEN, .updated_us = job->wall_us };
+
+	memcpy(to.order_id, job->order_id, STORE_ID);
+	memcpy(to.device, job->u.device, STORE_ID);
+	return advance_target(w, &to, true);
+}
+
+static enum err do_sent(struct writer *w, const struct job *job)
+{
+	struct store_target to = { .state = TARGET_SENT, .updated_us = job->wall_us };
+	enum err err = ERR_OK;
+
+	memcpy(to.order_id, job->order_id, STORE_ID);
+	for (unsigned i = 0; err == ERR_OK && i < job->u.id_count; i++) {
+		memcpy(to.device, job->bytes + (size_t)i * STORE_ID, STORE_ID);
+		err = advance_target(w, &to, false);
+	}
+	return err;
+}
+
+static enum err do_job(struct writer *w, struct job *job)
+{
+	switch (job->kind) {
+	case JOB_BATCH:
+		return do_batch(w, job);
+	case JOB_HELLO:
+		return do_hello(w, &job->u.about);
+	case JOB_PRESENCE:
+		return store_device_presence(w->store, &job->u.presence);
+	case JOB_HEARD:
+		return do_heard(w, job);
+	case JOB_SEEN:
+		return do_seen(w, job);
+	case JOB_SENT:
+		return do_sent(w, job);
+	default:
+		return ERR_OK;
+	}
+}
+
+/* One transaction over the jobs up to `end`. */
+static enum err transact(struct writer *w, struct job *first, const struct job *end)
+{
+	enum err err = store_begin(w->store);
+
+	w->news_count = 0;
+	w->stored_batches = false;
+	memset(&w->counts, 0, sizeof(w->counts));
+	if (err != ERR_OK)
+		return err;
+	for (struct job *job = first; err == ERR_OK && job != end; job = job->next)
+		err = do_job(w, job);
+	if (err != ERR_OK) {
+		store_rollback(w->store);
+		return err;
+	}
+	err = store_commit(w->store);
+	if (err != ERR_OK)
+		return err;
+	w->commits++;
+	w->records += w->counts.records;
+	w->duplicates += w->counts.duplicates;
+	w->rejected += w->counts.rejected;
+	w->receipts += w->counts.receipts;
+	tell_news(w);
+	return ERR_OK;
+}
+
+static void count_batches(struct writer *w, const struct job *first)
+{
+	for (const struct job *job = first; job; job = job->next)
+		w->batches += job->kind == JOB_BATCH && job->err == ERR_OK;
+}
+
+/* The store itself is unwell: trying again one by one would only take longer. */
+static bool is_of_the_store(enum err err)
+{
+	return err == ERR_BUSY || err == ERR_NO_SPACE || err == ERR_IO || err == ERR_READ_ONLY || err == ERR_CORRUPT ||
+	       err == ERR_NO_MEMORY;
+}
+
+static void store_group(struct writer *w, struct job *first)
+{
+	enum err err = transact(w, first, NULL);
+	bool again = first->next && !is_of_the_store(err);
+
+	for (struct job *job = first; err != ERR_OK && job; job = job->next) {
+		enum err alone = again ? transact(w, job, job->next) : err;
+
+		if (alone != ERR_OK) {
+			job->err = alone;
+			say_limited(&w->limit, "the store does not take what devices send: %s", err_text(alone));
+		}
+		w->store_error = alone;
+	}
+	if (err == ERR_OK)
+		w->store_error = ERR_OK;
+	count_batches(w, first);
+}
+
+/* To each loop its answers, in order; what wants none is freed. */
+static void answer(struct job *first)
+{
+	while (first) {
+		struct loop *loop = first->loop;
+		struct job *mine = NULL, **mine_last = &mine, *others = NULL, **others_last = &others;
+
+		for (struct job *job = first, *next; job; job = next) {
+			next = job->next;
+			job->next = NULL;
+			if (job->loop == loop) {
+				*mine_last = job;
+				mine_last = &job->next;
+			} else {
+				*others_last = job;
+				others_last = &job->next;
+			}
+		}
+		if (loop) {
+			loop_answer(loop, mine);
+		} else {
+			for (struct job *job = mine, *next; job; job = next) {
+				next = job->next;
+				free(job);
+			}
+		}
+		first = others;
+	}
+}
+
+/* JOB_SENT wait a little; most of their orders are answered by then and nothing is left to write. */
+static struct job *set_aside(struct writer *w, struct job *first)
+{
+	struct job *kept = NULL, **last = &kept;
+
+	for (struct job *job = first, *next; job; job = next) {
+		next = job->next;
+		job->next = NULL;
+		if (job->kind == JOB_SENT) {
+			*w->sent_last = job;
+			w->sent_last = &job->next;
+		} else {
+			*last = job;
+			last = &job->next;
+		}
+	}
+	return kept;
+}
+
+static void store_sent(struct writer *w, int64_t now_us, bool all)
+{
+	while (w->sent && (all || w->sent->wall_us + SENT_AFTER_US <= now_us)) {
+		struct job *job = w->sent;
+
+		w->sent = job->next;
+		if (!w->sent)
+			w->sent_last = &w->sent;
+		job->next = NULL;
+		store_group(w, job);
+		free(job);
+	}
+}
+
+static void care(struct writer *w, int64_t now_us)
+{
+	unsigned expired = 0, removed = 0;
+	enum err err;
+
+	if (now_us >= w->expire_us) {
+		w->expire_us = now_us + EXPIRE_EVERY_US;
+		err = store_target_expire(w->store, now_us / 1000000, &expired);
+		if (err != ERR_OK)
+			say_limited(&w->limit, "orders can't be marked as expired: %s", err_text(err));
+	}
+	if (now_us >= w->care_us) {
+		w->care_us = now_us + CARE_EVERY_US;
+		err = store_retain(w->store, &w->setup.retention, now_us, &removed);
+		if (err != ERR_OK)
+			say("old records can't be removed: %s", err_text(err));
+		else if (removed > 0)
+			say("retention removed %u batches", removed);
+	}
+}
+
+static int64_t next_us(const struct writer *w)
+{
+	int64_t next = w->care_us < w->expire_us ? w->care_us : w->expire_us;
+
+	if (w->sent && w->sent->wall_us + SENT_AFTER_US < next)
+		next = w->sent->wall_us + SENT_AFTER_US;
+	return next;
+}
+
+static void *run(void *arg)
+{
+	struct writer *w = arg;
+
+	for (;;) {
+		struct job *jobs = job_queue_take(&w->queue, GROUP_BYTES, next_us(w));
+
+		if (!jobs && job_queue_closed(&w->queue))
+			break;
+		jobs = set_aside(w, jobs);
+		if (jobs) {
+			store_group(w, jobs);
+			answer(jobs);
+		}
+		store_sent(w, clock_wall_us(), false);
+		care(w, clock_wall_us());
+	}
+	store_sent(w, 0, true);
+	return NULL;
+}
+
+enum err writer_start(const struct writer_setup *setup, struct writer **out)
+{
+	struct writer *w = calloc(1, sizeof(*w));
+	enum err err;
+
+	*out = NULL;
+	if (!w)
+		return ERR_NO_MEMORY;
+	w->setup = *setup;
+	w->sent_last = &w->sent;
+	w->limit.per_minute = 6;
+	job_queue_init(&w->queue);
+	err = store_open("sqlite", setup->path, &w->store);
+	if (err == ERR_OK)
+		err = store_device_absent_all(w->store);
+	if (err == ERR_OK && pthread_create(&w->thread, NULL, run, w) != 0)
+		err = ERR_NO_MEMORY;
+	if (err != ERR_OK) {
+		store_close(w->store);
+		free(w);
+		return err;
+	}
+	*out = w;
+	return ERR_OK;
+}
+
+struct job_queue *writer_queue(struct writer *w)
+{
+	return &w->queue;
+}
+
+void writer_figures(struct writer *w, struct writer_figures *out)
+{
+	*out = (struct writer_figures){
+		.batches = w->batches,
+		.records = w->records,
+		.duplicates = w->duplicates,
+		.rejected = w->rejected,
+		.receipts = w->receipts,
+		.commits = w->commits,
+		.store_error = (enum err)w->store_error,
+	};
+}
+
+void writer_stop(struct writer *w)
+{
+	if (!w)
+		return;
+	job_queue_close(&w->queue);
+	pthread_join(w->thread, NULL);
+	store_close(w->store);
+	w->store = NULL;
+}
+
+void writer_free(struct writer *w)
+{
+	free(w);
+}
