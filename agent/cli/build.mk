@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 cli-$(CONFIG_TOOL_PARSE) += agent/cli/parse.o
-cli-y += agent/cli/table.o
 cli-$(CONFIG_LOCAL_CLI) += agent/cli/local.o
 cli-$(CONFIG_LOCAL_CLI) += agent/cli/local_client.o
 cli-$(CONFIG_LOCAL_CLI) += agent/cli/show.o

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * The command line is one table of commands, in table.c; help and dispatch both read it. A device build holds the
- * rows of agent/cli, a build with CONFIG_CLI_FLEET those of server-stub/cli as well.
- */
+/* What every command of the command line is: a name, a line of help, and a function that returns an exit status. */
 #pragma once
 
 /* What a command returns, and the program exits with; `caltrop --help` prints the same list. */
@@ -23,6 +20,3 @@ struct command {
 	/* argv[0] is the last word of the name. Returns enum command_exit. */
 	int (*run)(int argc, char **argv);
 };
-
-/* All commands of this build, ended by a row with name NULL. */
-extern const struct command cli_commands[];

@@ -4,7 +4,7 @@
  * help is printed from the same table.
  */
 #include "agent/base/str.h"
-#include "agent/cli/command.h"
+#include "server-stub/cli/table.h"
 
 #include <stdio.h>
 #include <string.h>

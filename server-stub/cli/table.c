@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The visible table of commands: the device's first, then the fleet's where the build has them. */
-#include "agent/cli/command.h"
+#include "server-stub/cli/table.h"
+
 #include "agent/cli/enroll.h"
 #include "agent/cli/local.h"
 #include "agent/cli/parse.h"

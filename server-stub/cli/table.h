@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The command line `caltrop` is one table of commands, in table.c; help and dispatch both read it. A device build
+ * holds the rows of agent/cli, a build with CONFIG_CLI_FLEET those of this folder as well.
+ */
+#pragma once
+
+#include "agent/cli/command.h"
+
+/* All commands of this build, ended by a row with name NULL. */
+extern const struct command cli_commands[];
