@@ -61,7 +61,8 @@ static bool error_log(struct str s, bool may_be_cut, struct auth_event *a)
 
 bool lighttpd_decode(const struct sensor_line *line, struct event *out)
 {
-	struct str s = line->message, id;
+	struct str s = line->message;
+	bool sited;
 	bool bare = line->program.len == 0;
 
 	out->auth.service = SERVICE_LIGHTTPD;
@@ -73,5 +74,5 @@ bool lighttpd_decode(const struct sensor_line *line, struct event *out)
 	}
 	if (!bare && (s.data[0] == '(' || s.data[0] == 'm'))
 		return error_log(s, true, &out->auth);
-	return http_access(s, out, &id) && (!bare || !str_equal(id, STR("-")));
+	return http_access(line, out, &sited) && (!bare || sited);
 }

@@ -2,10 +2,12 @@
 /* nginx: refused passwords from the error log, refused requests from the access log. */
 #include "agent/sensors/nginx.h"
 
+#include "agent/base/addr.h"
 #include "agent/sensors/http.h"
 #include "agent/sensors/peer.h"
 
-#define CUT_MIN 1000	/* NGX_MAX_ERROR_STR is 2048; syslog daemons may cut at 1024 (RFC 3164) */
+#define CUT_MIN 1000		/* NGX_MAX_ERROR_STR is 2048 */
+#define CUT_SYSLOG_MIN 240	/* of a whole line: BusyBox's syslogd cuts at 256 bytes, others at 1024 (RFC 3164) */
 
 static const struct str client_key = STR(", client: ");
 
@@ -14,11 +16,12 @@ static void set_client(struct str s, struct auth_event *a)
 {
 	size_t at = str_find(s, client_key);
 
-	if (at == SIZE_MAX || str_find_back(s, client_key) != at || s.len >= CUT_MIN)
+	if (at == SIZE_MAX || str_find_back(s, client_key) != at)
 		return;
 	struct str rest = str_sub(s, at + client_key.len, SIZE_MAX);
 
-	peer_set(a, str_cut(&rest, ','));
+	if (addr_parse(str_cut(&rest, ','), &a->src) != ERR_OK)
+		peer_clear(a);
 }
 
 /* "U": password mismatch, client: ...", "U" was not found in "FILE", client: ..." */
@@ -33,7 +36,7 @@ static bool user(struct str s, struct auth_event *a)
 	a->outcome = AUTH_FAILURE;
 	a->reason = mismatch < unknown ? REASON_BAD_CREDENTIAL : REASON_UNKNOWN_USER;
 	set_client(s, a);
-	if (a->src.family || a->src_host.len)
+	if (a->src.family)
 		a->user = str_sub(s, 0, end);
 	return true;
 }
@@ -84,11 +87,19 @@ static bool error_log(struct str s, struct auth_event *a)
 
 bool nginx_decode(const struct sensor_line *line, struct event *out)
 {
-	struct str s = line->message, id;
+	struct str s = line->message;
+	bool sited;
 	bool bare = line->program.len == 0;
 
 	out->auth.service = SERVICE_NGINX;
-	if ((unsigned char)(s.data[0] - '0') < 10 && s.len > 20 && s.data[4] == '/')
-		return error_log(s, &out->auth);
-	return http_access(s, out, &id) && (!bare || str_equal(id, STR("-")));
+	if ((unsigned char)(s.data[0] - '0') < 10 && s.len > 20 && s.data[4] == '/') {
+		if (!error_log(s, &out->auth))
+			return false;
+		if (bare ? s.len >= CUT_MIN : line->line.len >= CUT_SYSLOG_MIN) {
+			peer_clear(&out->auth);
+			out->auth.user = STR_NONE;
+		}
+		return true;
+	}
+	return http_access(line, out, &sited) && (!bare || !sited);
 }
