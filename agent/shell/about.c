@@ -2,7 +2,7 @@
 /* Asks the system who it is. */
 #include "agent/shell/about.h"
 
-#include "agent/shell/loop.h"
+#include "agent/shell/feed.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -51,7 +51,7 @@ const struct uplink_about *about_read(void)
 {
 	static struct uplink_about about;
 	static struct utsname names;
-	struct now now = loop_now();
+	struct now now = feed_now();
 
 	uname(&names);
 	about.version = "caltrop " CALTROP_VERSION;

@@ -8,7 +8,8 @@
 #include "agent/actor/verbs.h"
 #include "agent/base/require.h"
 #include "agent/core/core.h"
-#include "agent/shell/loop.h"
+#include "agent/shell/feed.h"
+#include "agent/shell/log.h"
 
 #include <errno.h>
 #include <string.h>
@@ -44,7 +45,7 @@ static bool send_now(struct actor_link *a, const void *message, size_t len)
 	if (n < 0 && (errno == EAGAIN || errno == ENOBUFS))
 		return false;
 	if (n < 0)
-		loop_fail(a->loop, "the actor is gone");
+		log_fatal("the actor is gone");
 	a->sent++;
 	return true;
 }
@@ -108,7 +109,7 @@ static void take(struct actor_link *a, const struct message *m)
 	memcpy(&header, m->bytes, sizeof(header));
 	switch (header.type) {
 	case ACTOR_SOURCE:
-		loop_source_opened(a->loop, (const struct actor_source *)m->bytes, m->fd);
+		a->source_opened(a->feed->context, (const struct actor_source *)m->bytes, m->fd);
 		return;
 	case ACTOR_RECEIPT:
 		input.kind = INPUT_RECEIPT;
@@ -128,7 +129,7 @@ static void take(struct actor_link *a, const struct message *m)
 	default:
 		return;
 	}
-	loop_feed(a->loop, &input);
+	feed_input(a->feed, &input);
 }
 
 static bool valid(const struct message *m)
@@ -171,7 +172,7 @@ static bool receive(struct actor_link *a, struct message *m)
 	if (n < 0 && errno == EAGAIN)
 		return false;
 	if (n <= 0)
-		loop_fail(a->loop, "the actor is gone");
+		log_fatal("the actor is gone");
 	m->len = (size_t)n;
 	m->fd = passed_fd(&msg);
 	return true;
@@ -183,21 +184,21 @@ static void readable(uv_poll_t *poll, int status, int events)
 	struct message m;
 
 	if (status < 0)
-		loop_fail(a->loop, "the actor is gone");
+		log_fatal("the actor is gone");
 	if (events & UV_WRITABLE)
 		flush(a);
 	for (int i = 0; i < MESSAGES_PER_WAKE && receive(a, &m); i++) {
 		if (!valid(&m))
-			loop_fail(a->loop, "the actor speaks another version");
+			log_fatal("the actor speaks another version");
 		take(a, &m);
 	}
 }
 
-void actor_link_open(struct actor_link *a, struct loop *loop, int fd)
+void actor_link_open(struct actor_link *a, struct feed *feed, int fd)
 {
-	a->loop = loop;
+	a->feed = feed;
 	a->fd = fd;
 	a->poll.data = a;
-	require(uv_poll_init(&loop->uv, &a->poll, fd) == 0);
+	require(uv_poll_init(feed->uv, &a->poll, fd) == 0);
 	watch(a);
 }

@@ -14,10 +14,13 @@
 
 #define ACTOR_LINK_QUEUE_BYTES 65536	/* requests that the actor has not taken yet; more are dropped and counted */
 
-struct loop;
+struct actor_source;
+struct feed;
 
 struct actor_link {
-	struct loop *loop;
+	struct feed *feed;
+	/* The answer to ACTOR_SOURCE; the descriptor is handed over. Set by the loop. */
+	void (*source_opened)(void *context, const struct actor_source *answer, int fd);
 	uv_poll_t poll;
 	int fd;
 	size_t queued;
@@ -25,7 +28,7 @@ struct actor_link {
 	uint8_t queue[ACTOR_LINK_QUEUE_BYTES];	/* { len:u32, message } one after another */
 };
 
-void actor_link_open(struct actor_link *a, struct loop *loop, int fd);
+void actor_link_open(struct actor_link *a, struct feed *feed, int fd);
 
 /* Send one message (it begins with struct actor_header, which is filled in except for request_id). */
 void actor_link_send(struct actor_link *a, uint16_t type, const void *message);

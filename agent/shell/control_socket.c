@@ -4,7 +4,7 @@
 
 #include "agent/base/require.h"
 #include "agent/base/rows.h"
-#include "agent/shell/loop.h"
+#include "agent/shell/feed.h"
 #include "agent/shell/process.h"
 
 #include <errno.h>
@@ -75,7 +75,7 @@ static void answer(struct control_client *c, struct str rows, bool more)
 		memcpy(c->reply + c->reply_len, rows.data, rows.len);
 	c->reply_len += rows.len;
 	c->answered = !more;
-	c->deadline_us = loop_now().mono_us + ANSWER_US;
+	c->deadline_us = feed_now().mono_us + ANSWER_US;
 	push(c);
 }
 
@@ -103,7 +103,7 @@ static void reload(struct control_client *c)
 {
 	if (!c->root)
 		answer_end(c, ERR_DENIED, "only root may do that");
-	else if (loop_reload(c->loop))
+	else if (c->of->reload(c->of->feed->context))
 		answer_end(c, ERR_OK, "the identity was read again");
 	else
 		answer_end(c, ERR_NOT_FOUND, "this device has no identity yet, or the settings name no server");
@@ -115,13 +115,13 @@ static void ask(struct control_client *c, struct str line)
 
 	c->asked = true;
 	uv_poll_stop(&c->poll);
-	c->deadline_us = loop_now().mono_us + ANSWER_US;
+	c->deadline_us = feed_now().mono_us + ANSWER_US;
 	if (str_equal(input.bytes, STR("reload"))) {
 		reload(c);
 		return;
 	}
-	loop_feed_health(c->loop);
-	loop_feed(c->loop, &input);
+	c->of->fresh_health(c->of->feed->context);
+	feed_input(c->of->feed, &input);
 }
 
 static void listen_to(struct control_client *c)
@@ -174,10 +174,10 @@ static void take(struct control_socket *s, int fd)
 	}
 	char *reply = c->reply;
 
-	*c = (struct control_client){.loop = s->loop, .fd = fd, .reply = reply, .root = peer.uid == 0,
-				     .token = ++s->next_token, .deadline_us = loop_now().mono_us + ASK_US};
+	*c = (struct control_client){.of = s, .fd = fd, .reply = reply, .root = peer.uid == 0,
+				     .token = ++s->next_token, .deadline_us = feed_now().mono_us + ASK_US};
 	c->poll.data = c;
-	if (uv_poll_init(&s->loop->uv, &c->poll, fd) != 0) {
+	if (uv_poll_init(s->feed->uv, &c->poll, fd) != 0) {
 		close(fd);
 		c->fd = -1;
 		return;
@@ -200,10 +200,10 @@ static void connected(uv_poll_t *poll, int status, int events)
 	}
 }
 
-void control_socket_open(struct control_socket *c, struct loop *loop, int fd)
+void control_socket_open(struct control_socket *c, struct feed *feed, int fd)
 {
 	memset(c, 0, sizeof(*c));
-	c->loop = loop;
+	c->feed = feed;
 	c->fd = fd;
 	c->poll.data = c;
 	char *memory = process_reserve((size_t)CONTROL_SOCKET_CLIENTS * CONTROL_SOCKET_REPLY);
@@ -214,7 +214,7 @@ void control_socket_open(struct control_socket *c, struct loop *loop, int fd)
 	}
 	if (fd < 0)
 		return;
-	require(uv_poll_init(&loop->uv, &c->poll, fd) == 0);
+	require(uv_poll_init(feed->uv, &c->poll, fd) == 0);
 	uv_poll_start(&c->poll, UV_READABLE, connected);
 }
 

@@ -20,10 +20,11 @@
 #define CONTROL_SOCKET_REQUEST 512
 #define CONTROL_SOCKET_REPLY (1024 * 1024)
 
-struct loop;
+struct control_socket;
+struct feed;
 
 struct control_client {
-	struct loop *loop;
+	struct control_socket *of;
 	uv_poll_t poll;
 	int fd;			/* -1: free */
 	bool closing;		/* libuv still holds the handle */
@@ -37,7 +38,9 @@ struct control_client {
 };
 
 struct control_socket {
-	struct loop *loop;
+	struct feed *feed;
+	bool (*reload)(void *context);		/* read the identity again; false: there is none */
+	void (*fresh_health)(void *context);	/* tell the core what the shell knows, before it is asked */
 	uv_poll_t poll;
 	int fd;
 	uint64_t next_token, refused;
@@ -45,7 +48,7 @@ struct control_socket {
 };
 
 /* fd -1: there is no socket, and nobody comes. */
-void control_socket_open(struct control_socket *c, struct loop *loop, int fd);
+void control_socket_open(struct control_socket *c, struct feed *feed, int fd);
 
 /* Rows of an answer; `more` of them follow. */
 void control_socket_reply(struct control_socket *c, uint64_t token, struct str rows, bool more);

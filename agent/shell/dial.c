@@ -2,7 +2,7 @@
 /* From a name to a connected socket. Nothing is sent on it here. */
 #include "agent/shell/dial.h"
 
-#include "agent/shell/loop.h"
+#include "agent/shell/feed.h"
 #include "agent/shell/socket_watch.h"
 
 #include <errno.h>
@@ -87,7 +87,7 @@ static void try_next(struct dial *d)
 		failed(d, errno);
 		return;
 	}
-	d->deadline_us = loop_now().mono_us + DIAL_ADDRESS_US;
+	d->deadline_us = feed_now().mono_us + DIAL_ADDRESS_US;
 	socket_watch_for(d->watch, UV_WRITABLE);
 }
 

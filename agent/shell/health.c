@@ -2,7 +2,7 @@
 /* Keeps the sentences about what is wrong. Knows nothing of what they mean. */
 #include "agent/shell/health.h"
 
-#include "agent/shell/loop.h"
+#include "agent/shell/log.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -21,7 +21,7 @@ void health_set(struct health *h, unsigned slot, const char *format, ...)
 	if (strcmp(text, h->texts[slot]) == 0)
 		return;
 	if (text[0])
-		loop_log(SEV_MEDIUM, "%s", text);
+		log_line(SEV_MEDIUM, "%s", text);
 	memcpy(h->texts[slot], text, sizeof(text));
 	h->changed = true;
 }

@@ -6,17 +6,14 @@
 #include "agent/shell/loop.h"
 
 #include "agent/actor/core_fds.h"
-#include "agent/base/clock.h"
 #include "agent/base/require.h"
+#include "agent/shell/log.h"
 #include "agent/shell/process.h"
 #include "agent/shell/sandbox.h"
 #include "agent/shell/tls_client.h"
 #include "agent/shell/uplink_tls.h"
 
 #include <errno.h>
-#include <poll.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -29,53 +26,9 @@ struct staged {
 	uint32_t severity;
 };
 
-/* What the service's clock is ahead of ours, on a device whose clock was never set. */
-static int64_t wall_offset_us;
-
-struct now loop_now(void)
-{
-	return (struct now){.mono_us = clock_mono_us(), .wall_us = clock_wall_us() + wall_offset_us};
-}
-
-void loop_learn_clock(int64_t wall_us)
-{
-	int64_t ours = clock_wall_us();
-
-	wall_offset_us = ours < TLS_CLIENT_EPOCH_S * SECOND_US ? wall_us - ours : 0;
-}
-
-void loop_log(enum severity severity, const char *format, ...)
-{
-	char line[1024];
-	va_list args;
-
-	/* Whoever keeps standard error adds the time. */
-	int head = snprintf(line, sizeof(line), "caltrop-core: %s",
-			    severity >= SEV_HIGH ? "error: " : severity >= SEV_MEDIUM ? "warning: " : "");
-
-	va_start(args, format);
-	vsnprintf(line + head, sizeof(line) - (size_t)head - 1, format, args);
-	va_end(args);
-	size_t len = strlen(line);
-
-	line[len++] = '\n';
-	/* A reader of the log that stands still must not stop the guard: the line is lost then. */
-	struct pollfd out = {.fd = STDERR_FILENO, .events = POLLOUT};
-
-	if (poll(&out, 1, 0) == 1 && write(STDERR_FILENO, line, len) < 0)
-		errno = 0;
-}
-
-void loop_fail(struct loop *loop, const char *why)
-{
-	(void)loop;
-	loop_log(SEV_HIGH, "%s", why);
-	_exit(1);
-}
-
 static void flush_records(struct loop *loop)
 {
-	struct now now = loop_now();
+	struct now now = feed_now();
 
 	for (size_t at = 0; at < loop->staged;) {
 		struct staged head;
@@ -117,8 +70,10 @@ static void save_state(struct loop *loop, struct str bytes)
 	state_file_save(&loop->state, bytes, health.next_seq - 1);
 }
 
-static void carry_out(struct loop *loop, const struct effect *effect)
+static void carry_out(void *context, const struct effect *effect)
 {
+	struct loop *loop = context;
+
 	switch (effect->kind) {
 	case EFFECT_ACT:
 		actor_link_send(&loop->actor, ACTOR_ACT, effect->act);
@@ -138,23 +93,9 @@ static void carry_out(struct loop *loop, const struct effect *effect)
 		save_state(loop, effect->bytes);
 		break;
 	case EFFECT_LOG:
-		loop_log(effect->severity, "%.*s", (int)effect->bytes.len, effect->bytes.data);
+		log_line(effect->severity, "%.*s", (int)effect->bytes.len, effect->bytes.data);
 		break;
 	}
-}
-
-void loop_feed_at(struct loop *loop, const struct input *input, struct now now)
-{
-	struct effect effect;
-
-	core_feed(loop->core, input, now);
-	while (core_take(loop->core, &effect))
-		carry_out(loop, &effect);
-}
-
-void loop_feed(struct loop *loop, const struct input *input)
-{
-	loop_feed_at(loop, input, loop_now());
 }
 
 static void counter(struct core_shell_health *out, const char *name, uint64_t value)
@@ -173,8 +114,9 @@ static uint64_t spool_waiting(const struct spool_health *spool)
 	return spool->next_seq > first ? spool->next_seq - first : 0;
 }
 
-void loop_feed_health(struct loop *loop)
+static void feed_health(void *context)
 {
+	struct loop *loop = context;
 	struct core_shell_health shell = {0};
 	struct input input = {.kind = INPUT_SHELL, .shell = &shell};
 	struct spool_health spool;
@@ -202,7 +144,7 @@ void loop_feed_health(struct loop *loop)
 		uplink_tls_health(loop->link, &shell);
 		shell.linked = uplink_tls_linked(loop->link);
 	}
-	loop_feed(loop, &input);
+	feed_input(&loop->feed, &input);
 }
 
 static void look_after_disk(struct loop *loop)
@@ -248,7 +190,7 @@ static void arm(struct loop *loop)
 		uv_timer_stop(&loop->timer);
 		return;
 	}
-	int64_t wait_us = due - loop_now().mono_us;
+	int64_t wait_us = due - feed_now().mono_us;
 
 	uv_update_time(&loop->uv);
 	uv_timer_start(&loop->timer, timer_rang, wait_us > 0 ? (uint64_t)(wait_us + 999) / 1000 : 0, 0);
@@ -257,11 +199,11 @@ static void arm(struct loop *loop)
 static void timer_rang(uv_timer_t *timer)
 {
 	struct loop *loop = timer->data;
-	struct now now = loop_now();
+	struct now now = feed_now();
 
 	loop->timer_us = 0;
 	if (now.mono_us >= core_deadline(loop->core))
-		loop_feed_at(loop, &(struct input){.kind = INPUT_TICK}, now);
+		feed_input_at(&loop->feed, &(struct input){.kind = INPUT_TICK}, now);
 	if (now.mono_us >= spool_deadline(loop->spool))
 		spool_tick(loop->spool, now);
 	source_tail_tick(&loop->tail, now);
@@ -274,7 +216,7 @@ static void timer_rang(uv_timer_t *timer)
 static bool left(struct loop *loop)
 {
 	struct spool_health spool;
-	struct now now = loop_now();
+	struct now now = feed_now();
 
 	if (now.mono_us >= loop->leave_us)
 		return true;
@@ -298,7 +240,7 @@ static void settle(uv_prepare_t *prepare)
 	if (IS_ENABLED(CONFIG_UPLINK))
 		uplink_tls_settle(loop->link);
 	if (loop->health.changed) {
-		loop_feed_health(loop);
+		feed_health(loop);
 		if (loop->staged)
 			flush_records(loop);
 		if (IS_ENABLED(CONFIG_UPLINK))
@@ -317,19 +259,21 @@ static void turn_again(uv_idle_t *idle)
 		uv_idle_stop(idle);
 }
 
-void loop_again(struct loop *loop)
+static void again(void *context)
 {
+	struct loop *loop = context;
+
 	uv_idle_start(&loop->again, turn_again);
 }
 
-void loop_leave(struct loop *loop)
+static void leave(struct loop *loop)
 {
-	struct now now = loop_now();
+	struct now now = feed_now();
 
 	if (loop->leave_us)
 		return;
 	loop->leave_us = now.mono_us + LOOP_LEAVE_US;
-	loop_feed_at(loop, &(struct input){.kind = INPUT_SAVE}, now);
+	feed_input_at(&loop->feed, &(struct input){.kind = INPUT_SAVE}, now);
 	if (IS_ENABLED(CONFIG_UPLINK))
 		uplink_tls_close(loop->link);
 }
@@ -337,16 +281,20 @@ void loop_leave(struct loop *loop)
 static void terminated(uv_signal_t *signal, int number)
 {
 	(void)number;
-	loop_leave(signal->data);
+	leave(signal->data);
 }
 
-void loop_source_opened(struct loop *loop, const struct actor_source *answer, int fd)
+static void source_opened(void *context, const struct actor_source *answer, int fd)
 {
+	struct loop *loop = context;
+
 	source_tail_opened(&loop->tail, answer, fd);
 }
 
-bool loop_reload(struct loop *loop)
+static bool reload(void *context)
 {
+	struct loop *loop = context;
+
 	if (IS_ENABLED(CONFIG_UPLINK))
 		return uplink_tls_reload(loop->link);
 	return false;
@@ -360,20 +308,20 @@ static void read_settings(struct loop *loop)
 
 	settings_default(&loop->settings);
 	if (n < 0)
-		loop_fail(loop, "no settings: caltrop-core is started by caltropd");
+		log_fatal("no settings: caltrop-core is started by caltropd");
 	if (settings_read(&loop->settings, (struct str){text, (size_t)n}, &error) != ERR_OK) {
-		loop_log(SEV_HIGH, "settings, line %u: %s", error.line, error.text);
-		loop_fail(loop, "the settings cannot be read");
+		log_line(SEV_HIGH, "settings, line %u: %s", error.line, error.text);
+		log_fatal("the settings cannot be read");
 	}
 	close(CORE_FD_SETTINGS);
 }
 
 /* Two cores on one directory would give one number to two records: wait for the one that is ending. */
-static void lock_state(struct loop *loop)
+static void lock_state(void)
 {
 	for (int tries = 0; flock(CORE_FD_STATE, LOCK_EX | LOCK_NB) != 0; tries++) {
 		if (errno != EWOULDBLOCK || tries == 100)
-			loop_fail(loop, "the state directory is in use by another caltrop-core");
+			log_fatal("the state directory is in use by another caltrop-core");
 		usleep(100000);
 	}
 }
@@ -398,26 +346,33 @@ static void open_core(struct loop *loop)
 	core_limits_default(&limits);
 	process_random(&random, sizeof(random));
 	process_random(spool_id, sizeof(spool_id));
-	lock_state(loop);
-	spool_disk_open(&loop->disk, loop, CORE_FD_STATE);
+	lock_state();
+	spool_disk_open(&loop->disk, &loop->uv, CORE_FD_STATE);
 	loop->spool = spool_init(process_reserve(spool_size(&spool)), &spool, &loop->disk.ops, spool_id);
+	loop->disk.spool = loop->spool;
 	loop->core = core_init(process_reserve(core_size(&limits)), &limits, &loop->settings, &random);
-	state_file_open(&loop->state, loop, CORE_FD_STATE, limits.effects_bytes);
+	state_file_open(&loop->state, &loop->uv, CORE_FD_STATE, limits.effects_bytes);
+	loop->feed = (struct feed){
+		.uv = &loop->uv, .settings = &loop->settings, .core = loop->core, .health = &loop->health,
+		.context = loop, .carry_out = carry_out, .again = again,
+	};
 }
 
 static void open_sources(struct loop *loop)
 {
-	source_tail_open(&loop->tail, loop, CORE_FD_INOTIFY);
+	source_tail_open(&loop->tail, &loop->feed, &loop->actor, CORE_FD_INOTIFY);
 	if (process_has_fd(CORE_FD_SYSLOG))
-		source_datagram_open(&loop->datagram, loop, CORE_FD_SYSLOG);
+		source_datagram_open(&loop->datagram, &loop->feed, CORE_FD_SYSLOG);
 	else if (loop->settings.syslog_socket[0])
 		health_set(&loop->health, HEALTH_SYSLOG, "the syslog socket %s could not be opened",
 			   loop->settings.syslog_socket);
 	if (process_has_fd(CORE_FD_AUDIT))
-		source_netlink_open(&loop->netlink, loop, CORE_FD_AUDIT);
+		source_netlink_open(&loop->netlink, &loop->feed, CORE_FD_AUDIT);
 	else if (loop->settings.audit)
 		health_set(&loop->health, HEALTH_AUDIT, "the kernel's audit stream could not be joined");
-	control_socket_open(&loop->control, loop, process_has_fd(CORE_FD_LOCAL) ? CORE_FD_LOCAL : -1);
+	control_socket_open(&loop->control, &loop->feed, process_has_fd(CORE_FD_LOCAL) ? CORE_FD_LOCAL : -1);
+	loop->control.reload = reload;
+	loop->control.fresh_health = feed_health;
 }
 
 static void open_handles(struct loop *loop)
@@ -440,10 +395,11 @@ void loop_init(struct loop *loop)
 	read_settings(loop);
 	open_handles(loop);
 	open_core(loop);
-	actor_link_open(&loop->actor, loop, CORE_FD_ACTOR);
+	actor_link_open(&loop->actor, &loop->feed, CORE_FD_ACTOR);
+	loop->actor.source_opened = source_opened;
 	open_sources(loop);
 	if (IS_ENABLED(CONFIG_UPLINK))
-		loop->link = uplink_tls_open(loop);
+		loop->link = uplink_tls_open(&loop->feed, loop->spool);
 }
 
 int loop_run(struct loop *loop)
@@ -452,7 +408,7 @@ int loop_run(struct loop *loop)
 	struct actor_header ready = {0};
 
 	if (!str_empty(restore.bytes))
-		loop_feed(loop, &restore);
+		feed_input(&loop->feed, &restore);
 	actor_link_send(&loop->actor, ACTOR_READY, &ready);
 	source_tail_start(&loop->tail);
 	if (IS_ENABLED(CONFIG_UPLINK))

@@ -8,11 +8,11 @@
 #pragma once
 
 #include "agent/actor/verbs.h"
-#include "agent/base/now.h"
 #include "agent/core/core.h"
 #include "agent/settings/settings.h"
 #include "agent/shell/actor_link.h"
 #include "agent/shell/control_socket.h"
+#include "agent/shell/feed.h"
 #include "agent/shell/health.h"
 #include "agent/shell/source_datagram.h"
 #include "agent/shell/source_netlink.h"
@@ -40,6 +40,7 @@ struct loop {
 	int64_t timer_us;
 	int64_t leave_us;	/* when a clean end is given up; 0: not leaving */
 	struct settings settings;
+	struct feed feed;
 	struct core *core;
 	struct spool *spool;
 	struct uplink_tls *link;	/* NULL: built without CONFIG_UPLINK */
@@ -64,34 +65,3 @@ void loop_init(struct loop *loop);
 
 /* Ask the actor for the sources and run until the end; the program's exit code. */
 int loop_run(struct loop *loop);
-
-/* The time, for inputs. */
-struct now loop_now(void);
-
-/* Feed the core and carry out what comes of it. */
-void loop_feed(struct loop *loop, const struct input *input);
-void loop_feed_at(struct loop *loop, const struct input *input, struct now now);
-
-/* Come again before sleeping: a source has more. */
-void loop_again(struct loop *loop);
-
-/* Tell the core what only the shell knows. */
-void loop_feed_health(struct loop *loop);
-
-/* Begin a clean end: save the state, make the spool durable, stop. */
-void loop_leave(struct loop *loop);
-
-/* The actor's answer about a log file; the descriptor is handed over. */
-void loop_source_opened(struct loop *loop, const struct actor_source *answer, int fd);
-
-/* Read the identity again and link up; also after a change of the service's address. False: no identity there. */
-bool loop_reload(struct loop *loop);
-
-/* The service's clock, taken over by a device that has none of its own. */
-void loop_learn_clock(int64_t wall_us);
-
-/* A line on standard error. */
-void loop_log(enum severity severity, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-/* Say why and end at once: what cannot be gone on with. State on disk is good at any moment. */
-_Noreturn void loop_fail(struct loop *loop, const char *why);

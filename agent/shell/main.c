@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* caltrop-core: the guard's head. Started by caltropd with the descriptors of agent/actor/core_fds.h, never by hand. */
 #include "agent/actor/core_fds.h"
+#include "agent/shell/log.h"
 #include "agent/shell/loop.h"
 #include "agent/shell/process.h"
 #include "agent/shell/sandbox.h"
@@ -22,7 +23,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	if (process_settle() != ERR_OK)
-		loop_fail(&loop, "caltrop-core does not run as root: name a user in [guard] user");
+		log_fatal("caltrop-core does not run as root: name a user in [guard] user");
 	process_short_slice();
 	loop_init(&loop);
 	sandbox_enter(&loop);

@@ -5,6 +5,7 @@
 #include "agent/actor/core_fds.h"
 #include "agent/base/require.h"
 #include "agent/shell/landlock.h"
+#include "agent/shell/log.h"
 #include "ports/linux/seccomp/arch.h"
 #include "ports/linux/seccomp/core.h"
 
@@ -28,10 +29,10 @@
 #define NEVER (sizeof(seccomp_core_never) / sizeof(seccomp_core_never[0]))
 #define THREADS 2	/* one for name resolution, which may take long, one for flash */
 
-_Noreturn static void fail(struct loop *loop, const char *what)
+_Noreturn static void fail(const char *what)
 {
-	loop_log(SEV_HIGH, "sandbox: %s: %s", what, strerror(errno));
-	loop_fail(loop, "caltrop-core does not run outside its sandbox");
+	log_line(SEV_HIGH, "sandbox: %s: %s", what, strerror(errno));
+	log_fatal("caltrop-core does not run outside its sandbox");
 }
 
 /* Read-only, and only if it is there. */
@@ -64,7 +65,7 @@ static void enter_landlock(struct loop *loop)
 	enum err err = landlock_begin(&l);
 
 	if (err == ERR_UNSUPPORTED) {
-		loop_log(SEV_INFO, "this kernel has no Landlock: files are guarded by permissions alone");
+		log_line(SEV_INFO, "this kernel has no Landlock: files are guarded by permissions alone");
 		return;
 	}
 	err = err ? err : landlock_allow(&l, CORE_FD_STATE, 1);
@@ -77,7 +78,7 @@ static void enter_landlock(struct loop *loop)
 		err = err ? err : landlock_allow_port(&l, loop->settings.server_port);
 	err = err ? err : landlock_enforce(&l);
 	if (err)
-		fail(loop, "landlock");
+		fail("landlock");
 }
 
 static void nothing(uv_work_t *work)
@@ -181,7 +182,7 @@ void sandbox_enter(struct loop *loop)
 	static struct filter filter;
 
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
-		fail(loop, "no new privileges");
+		fail("no new privileges");
 	if (IS_ENABLED(CONFIG_SANDBOX_LANDLOCK))
 		enter_landlock(loop);
 	start_threads(loop);
@@ -189,5 +190,5 @@ void sandbox_enter(struct loop *loop)
 	struct sock_fprog program = {.len = filter.len, .filter = filter.code};
 
 	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &program) != 0)
-		fail(loop, "seccomp");
+		fail("seccomp");
 }

@@ -3,7 +3,7 @@
 #include "agent/shell/source_datagram.h"
 
 #include "agent/base/require.h"
-#include "agent/shell/loop.h"
+#include "agent/shell/feed.h"
 
 #include <errno.h>
 #include <string.h>
@@ -27,13 +27,13 @@ static int take_batch(struct source_datagram *d)
 	do {
 		n = recvmmsg(d->fd, d->messages, SOURCE_DATAGRAM_BATCH, MSG_DONTWAIT, NULL);
 	} while (n < 0 && errno == EINTR);
-	struct now now = loop_now();
+	struct now now = feed_now();
 
 	for (int i = 0; i < n; i++) {
 		d->cut += (d->messages[i].msg_hdr.msg_flags & MSG_TRUNC) != 0;
 		d->lines++;
 		input.bytes = line_of(d->bytes[i], d->messages[i].msg_len);
-		loop_feed_at(d->loop, &input, now);
+		feed_input_at(d->feed, &input, now);
 	}
 	return n;
 }
@@ -49,10 +49,10 @@ static void readable(uv_poll_t *poll, int status, int events)
 		;
 }
 
-void source_datagram_open(struct source_datagram *d, struct loop *loop, int fd)
+void source_datagram_open(struct source_datagram *d, struct feed *feed, int fd)
 {
 	memset(d, 0, sizeof(*d));
-	d->loop = loop;
+	d->feed = feed;
 	d->fd = fd;
 	d->poll.data = d;
 	for (int i = 0; i < SOURCE_DATAGRAM_BATCH; i++) {
@@ -60,6 +60,6 @@ void source_datagram_open(struct source_datagram *d, struct loop *loop, int fd)
 		d->messages[i].msg_hdr.msg_iov = &d->parts[i];
 		d->messages[i].msg_hdr.msg_iovlen = 1;
 	}
-	require(uv_poll_init(&loop->uv, &d->poll, fd) == 0);
+	require(uv_poll_init(feed->uv, &d->poll, fd) == 0);
 	uv_poll_start(&d->poll, UV_READABLE, readable);
 }

@@ -14,10 +14,10 @@
 #define SOURCE_DATAGRAM_BYTES 8192	/* longer datagrams are cut off and counted (RFC 5424 6.1 asks for 2048) */
 #define SOURCE_DATAGRAM_BATCH 16
 
-struct loop;
+struct feed;
 
 struct source_datagram {
-	struct loop *loop;
+	struct feed *feed;
 	uv_poll_t poll;
 	int fd;
 	uint64_t lines, cut;
@@ -26,4 +26,4 @@ struct source_datagram {
 	char bytes[SOURCE_DATAGRAM_BATCH][SOURCE_DATAGRAM_BYTES];
 };
 
-void source_datagram_open(struct source_datagram *d, struct loop *loop, int fd);
+void source_datagram_open(struct source_datagram *d, struct feed *feed, int fd);

@@ -3,7 +3,7 @@
 #include "agent/shell/source_netlink.h"
 
 #include "agent/base/require.h"
-#include "agent/shell/loop.h"
+#include "agent/shell/feed.h"
 
 #include <errno.h>
 #include <linux/audit.h>
@@ -81,7 +81,7 @@ static bool take_message(struct source_netlink *n)
 		struct input input = {.kind = INPUT_LINE, .source = CORE_SOURCE_AUDIT, .bytes = buf_str(&text)};
 
 		n->lines++;
-		loop_feed(n->loop, &input);
+		feed_input(n->feed, &input);
 	}
 	return true;
 }
@@ -96,12 +96,12 @@ static void readable(uv_poll_t *poll, int status, int events)
 		;
 }
 
-void source_netlink_open(struct source_netlink *n, struct loop *loop, int fd)
+void source_netlink_open(struct source_netlink *n, struct feed *feed, int fd)
 {
 	memset(n, 0, sizeof(*n));
-	n->loop = loop;
+	n->feed = feed;
 	n->fd = fd;
 	n->poll.data = n;
-	require(uv_poll_init(&loop->uv, &n->poll, fd) == 0);
+	require(uv_poll_init(feed->uv, &n->poll, fd) == 0);
 	uv_poll_start(&n->poll, UV_READABLE, readable);
 }

@@ -15,10 +15,10 @@
 
 #define SOURCE_NETLINK_BYTES 9216	/* MAX_AUDIT_MESSAGE_LENGTH is 8970 */
 
-struct loop;
+struct feed;
 
 struct source_netlink {
-	struct loop *loop;
+	struct feed *feed;
 	uv_poll_t poll;
 	int fd;
 	uint64_t lines, overruns;
@@ -26,7 +26,7 @@ struct source_netlink {
 	char text[SOURCE_NETLINK_BYTES + 64];
 };
 
-void source_netlink_open(struct source_netlink *n, struct loop *loop, int fd);
+void source_netlink_open(struct source_netlink *n, struct feed *feed, int fd);
 
 /* Write the text of one message (struct nlmsghdr and payload). False: not about authentication, or damaged. Pure. */
 bool source_netlink_text(const void *message, size_t len, struct buf *out);

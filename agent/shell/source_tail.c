@@ -6,7 +6,9 @@
 #include "agent/shell/source_tail.h"
 
 #include "agent/base/require.h"
-#include "agent/shell/loop.h"
+#include "agent/shell/actor_link.h"
+#include "agent/shell/feed.h"
+#include "agent/shell/log.h"
 #include "agent/shell/process.h"
 
 #include <limits.h>
@@ -19,7 +21,7 @@
 
 static const char *path_of(const struct source_file *f, const struct source_tail *t)
 {
-	return t->loop->settings.files[f->index];
+	return t->feed->settings->files[f->index];
 }
 
 /*
@@ -47,7 +49,7 @@ static void ask(struct source_tail *t, struct source_file *f, uint64_t sibling_i
 	}
 	f->asked = true;
 	f->retry_us = INT64_MAX;
-	actor_link_send(&t->loop->actor, ACTOR_SOURCE, &request);
+	actor_link_send(t->actor, ACTOR_SOURCE, &request);
 }
 
 static void unwatch(struct source_tail *t, struct source_stream *s)
@@ -63,7 +65,7 @@ static void feed_place(struct source_tail *t, struct source_file *f)
 	struct input input = {.kind = INPUT_LINE, .source = f->index, .bytes = STR(""),
 			      .place = source_stream_place(&f->current)};
 
-	loop_feed(t->loop, &input);
+	feed_input(t->feed, &input);
 }
 
 /* The file after the current one takes its place; the current one stays watched as the old one. */
@@ -83,7 +85,7 @@ static void promote(struct source_tail *t, struct source_file *f)
 static size_t read_lines(struct source_tail *t, struct source_file *f, struct source_stream *s)
 {
 	struct input input = {.kind = INPUT_LINE, .source = f->index};
-	struct now now = loop_now();
+	struct now now = feed_now();
 	bool emptied = false;
 	size_t got = source_stream_read(s, t->chunk, sizeof(t->chunk), &emptied);
 	uint64_t skipped = s->lines.skipped;
@@ -94,7 +96,7 @@ static size_t read_lines(struct source_tail *t, struct source_file *f, struct so
 		if (s == &f->old)
 			input.place = source_stream_place(&f->current);
 		t->lines++;
-		loop_feed_at(t->loop, &input, now);
+		feed_input_at(t->feed, &input, now);
 	}
 	t->skipped += s->lines.skipped - skipped;
 	return got;
@@ -107,7 +109,7 @@ static bool file_turn(struct source_tail *t, struct source_file *f, size_t *budg
 	for (size_t i = 0; i < 2; i++) {
 		struct source_stream *s = order[i];
 
-		while (s->fd >= 0 && s->dirty && *budget && !actor_link_busy(&t->loop->actor)) {
+		while (s->fd >= 0 && s->dirty && *budget && !actor_link_busy(t->actor)) {
 			size_t got = read_lines(t, f, s);
 
 			*budget -= got < *budget ? got : *budget;
@@ -129,7 +131,7 @@ bool source_tail_turn(struct source_tail *t)
 
 	for (unsigned i = 0; i < t->count; i++)
 		more |= file_turn(t, &t->files[i], &budget);
-	return more && !actor_link_busy(&t->loop->actor);
+	return more && !actor_link_busy(t->actor);
 }
 
 static void take_event(struct source_tail *t, struct source_file *f, const struct inotify_event *event)
@@ -155,7 +157,7 @@ static void take_event(struct source_tail *t, struct source_file *f, const struc
 		if (event->mask & (IN_CREATE | IN_MOVED_TO | IN_DELETE))
 			ask(t, f, 0);
 		else if (f->retry_us == INT64_MAX)	/* renamed; usually the next one comes at once */
-			f->retry_us = loop_now().mono_us + SOURCE_TAIL_RETRY_US;
+			f->retry_us = feed_now().mono_us + SOURCE_TAIL_RETRY_US;
 		f->moved |= (event->mask & IN_MOVED_FROM) != 0;
 	}
 }
@@ -200,12 +202,13 @@ static void readable(uv_poll_t *poll, int status, int events)
 	for (int i = 0; i < EVENT_READS_MAX && read_events(t); i++)
 		;
 	if (source_tail_turn(t))
-		loop_again(t->loop);
+		feed_again(t->feed);
 }
 
-void source_tail_open(struct source_tail *t, struct loop *loop, int inotify)
+void source_tail_open(struct source_tail *t, struct feed *feed, struct actor_link *actor, int inotify)
 {
-	*t = (struct source_tail){.loop = loop, .inotify = inotify, .count = loop->settings.file_count};
+	*t = (struct source_tail){.feed = feed, .actor = actor, .inotify = inotify};
+	t->count = feed->settings->file_count;
 	char *memory = process_reserve((size_t)t->count * 3 * SOURCE_STREAM_LINE + 1);
 
 	for (unsigned i = 0; i < t->count; i++) {
@@ -219,7 +222,7 @@ void source_tail_open(struct source_tail *t, struct loop *loop, int inotify)
 		source_stream_init(&f->old, memory + (3 * i + 2) * SOURCE_STREAM_LINE);
 	}
 	t->poll.data = t;
-	require(uv_poll_init(&loop->uv, &t->poll, inotify) == 0);
+	require(uv_poll_init(feed->uv, &t->poll, inotify) == 0);
 	uv_poll_start(&t->poll, UV_READABLE, readable);
 }
 
@@ -242,7 +245,7 @@ static void follow(struct source_tail *t, struct source_file *f, uint64_t offset
 static void begin(struct source_tail *t, struct source_file *f, const struct tail_look *look)
 {
 	struct core_place saved;
-	bool known = core_place(t->loop->core, f->index, &saved);
+	bool known = core_place(t->feed->core, f->index, &saved);
 
 	switch (tail_plan_open(known ? &saved : NULL, look, f->late)) {
 	case TAIL_SIBLING:
@@ -260,7 +263,7 @@ static void begin(struct source_tail *t, struct source_file *f, const struct tai
 	}
 	/* A crash before the first save must not make the next start begin at the end once more. */
 	if (!known)
-		loop_feed(t->loop, &(struct input){.kind = INPUT_SAVE});
+		feed_input(t->feed, &(struct input){.kind = INPUT_SAVE});
 }
 
 /* The file that was rotated away while the guard was down: finish it, then `next` from its beginning. */
@@ -268,7 +271,7 @@ static void sibling_opened(struct source_tail *t, struct source_file *f, enum er
 {
 	struct core_place saved;
 	struct tail_look look;
-	bool good = status == ERR_OK && core_place(t->loop->core, f->index, &saved) && source_stream_look(fd, &look) &&
+	bool good = status == ERR_OK && core_place(t->feed->core, f->index, &saved) && source_stream_look(fd, &look) &&
 		    tail_plan_sibling(&saved, &look) == TAIL_RESUME;
 
 	if (f->next.fd < 0) {
@@ -281,7 +284,7 @@ static void sibling_opened(struct source_tail *t, struct source_file *f, enum er
 	} else {
 		if (fd >= 0)
 			close(fd);
-		loop_log(SEV_LOW, "%s was rotated while the guard was down and the old file is gone: "
+		log_line(SEV_LOW, "%s was rotated while the guard was down and the old file is gone: "
 			 "its last lines are not counted", path_of(f, t));
 		if (source_stream_look(f->next.fd, &look))
 			follow(t, f, 0, &look);
@@ -292,14 +295,14 @@ static void not_opened(struct source_tail *t, struct source_file *f, enum err st
 {
 	f->late |= status == ERR_NOT_FOUND && !f->started;
 	if (f->current.fd < 0 || f->current.watch < 0 || f->moved || source_stream_unlinked(&f->current))
-		health_set(&t->loop->health, HEALTH_SOURCE + f->index, "cannot read %s: %s; waiting for it",
+		health_set(t->feed->health, HEALTH_SOURCE + f->index, "cannot read %s: %s; waiting for it",
 			   path_of(f, t), status == ERR_NOT_FOUND ? "there is no such file" : err_text(status));
 	if (f->dir_watch >= 0 && status == ERR_NOT_FOUND)
 		return;
 	f->retry_delay_us = f->retry_delay_us ? f->retry_delay_us * 2 : SOURCE_TAIL_RETRY_US;
 	if (f->retry_delay_us > SOURCE_TAIL_RETRY_MAX_US)
 		f->retry_delay_us = SOURCE_TAIL_RETRY_MAX_US;
-	f->retry_us = loop_now().mono_us + f->retry_delay_us;
+	f->retry_us = feed_now().mono_us + f->retry_delay_us;
 }
 
 static void file_opened(struct source_tail *t, struct source_file *f, int watch, int fd)
@@ -355,7 +358,7 @@ void source_tail_opened(struct source_tail *t, const struct actor_source *answer
 		} else {
 			f->retry_delay_us = 0;
 			f->moved = false;
-			health_set(&t->loop->health, HEALTH_SOURCE + f->index, NULL);
+			health_set(t->feed->health, HEALTH_SOURCE + f->index, NULL);
 			file_opened(t, f, answer->watch, fd);
 		}
 	}
@@ -364,7 +367,7 @@ void source_tail_opened(struct source_tail *t, const struct actor_source *answer
 		ask(t, f, 0);
 	}
 	if (source_tail_turn(t))
-		loop_again(t->loop);
+		feed_again(t->feed);
 }
 
 void source_tail_tick(struct source_tail *t, struct now now)

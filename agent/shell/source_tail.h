@@ -26,7 +26,8 @@
 #define SOURCE_TAIL_RETRY_US (10 * SECOND_US)
 #define SOURCE_TAIL_RETRY_MAX_US (60 * SECOND_US)
 
-struct loop;
+struct actor_link;
+struct feed;
 
 struct source_file {
 	uint16_t index;
@@ -42,7 +43,8 @@ struct source_file {
 };
 
 struct source_tail {
-	struct loop *loop;
+	struct feed *feed;
+	struct actor_link *actor;	/* opens the files */
 	uv_poll_t poll;
 	int inotify;
 	unsigned count;
@@ -52,7 +54,7 @@ struct source_tail {
 };
 
 /* Reserve memory; nothing is opened yet. */
-void source_tail_open(struct source_tail *t, struct loop *loop, int inotify);
+void source_tail_open(struct source_tail *t, struct feed *feed, struct actor_link *actor, int inotify);
 
 /* Ask the actor for every file of the settings. */
 void source_tail_start(struct source_tail *t);

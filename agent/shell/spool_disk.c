@@ -6,7 +6,7 @@
 
 #include "agent/base/require.h"
 #include "agent/shell/file.h"
-#include "agent/shell/loop.h"
+#include "agent/shell/feed.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -134,7 +134,7 @@ static void sync_done(uv_work_t *work, int status)
 
 	if (d->job.err && d->job.dir)
 		d->dir_changed = true;
-	spool_synced(d->loop->spool, d->job.token, status ? ERR_IO : d->job.err, loop_now());
+	spool_synced(d->spool, d->job.token, status ? ERR_IO : d->job.err, feed_now());
 }
 
 static void disk_sync(void *context, const char *name, uint64_t token)
@@ -145,7 +145,7 @@ static void disk_sync(void *context, const char *name, uint64_t token)
 	d->job.token = token;
 	d->job.dir = d->dir_changed;
 	d->dir_changed = false;
-	require(uv_queue_work(&d->loop->uv, &d->work, sync_in_thread, sync_done) == 0);
+	require(uv_queue_work(d->uv, &d->work, sync_in_thread, sync_done) == 0);
 }
 
 static enum err disk_list(void *context, void (*found)(void *arg, const char *name, uint64_t size), void *arg)
@@ -171,9 +171,9 @@ static enum err disk_list(void *context, void (*found)(void *arg, const char *na
 	return ERR_OK;
 }
 
-void spool_disk_open(struct spool_disk_files *d, struct loop *loop, int dir)
+void spool_disk_open(struct spool_disk_files *d, uv_loop_t *uv, int dir)
 {
-	*d = (struct spool_disk_files){.loop = loop, .dir = dir, .write.fd = -1, .read.fd = -1, .dir_changed = true};
+	*d = (struct spool_disk_files){.uv = uv, .dir = dir, .write.fd = -1, .read.fd = -1, .dir_changed = true};
 	d->ops = (struct spool_disk){.context = d, .append = disk_append, .read = disk_read, .remove = disk_remove,
 				     .cut = disk_cut, .replace = disk_replace, .sync = disk_sync, .list = disk_list};
 	d->work.data = d;

@@ -13,11 +13,10 @@
 #include <stdint.h>
 #include <uv.h>
 
-struct loop;
-
 struct spool_disk_files {
 	struct spool_disk ops;	/* what spool_init takes */
-	struct loop *loop;
+	uv_loop_t *uv;
+	struct spool *spool;	/* to be told of syncs; set by the loop once it is there */
 	int dir;
 	struct spool_disk_file {
 		int fd;		/* -1: none */
@@ -33,4 +32,4 @@ struct spool_disk_files {
 	} job;
 };
 
-void spool_disk_open(struct spool_disk_files *d, struct loop *loop, int dir);
+void spool_disk_open(struct spool_disk_files *d, uv_loop_t *uv, int dir);

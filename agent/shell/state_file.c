@@ -4,7 +4,6 @@
 
 #include "agent/base/require.h"
 #include "agent/shell/file.h"
-#include "agent/shell/loop.h"
 #include "agent/shell/process.h"
 
 #include <errno.h>
@@ -12,9 +11,9 @@
 #include <string.h>
 #include <unistd.h>
 
-void state_file_open(struct state_file *s, struct loop *loop, int dir, size_t cap)
+void state_file_open(struct state_file *s, uv_loop_t *uv, int dir, size_t cap)
 {
-	*s = (struct state_file){.loop = loop, .dir = dir, .cap = cap};
+	*s = (struct state_file){.uv = uv, .dir = dir, .cap = cap};
 	s->waiting.bytes = process_reserve(cap);
 	s->writing.bytes = process_reserve(cap);
 	s->work.data = s;
@@ -73,7 +72,7 @@ void state_file_synced(struct state_file *s, uint64_t synced_seq)
 	s->waiting.bytes = swap;
 	s->have_waiting = false;
 	s->is_writing = true;
-	require(uv_queue_work(&s->loop->uv, &s->work, write_in_thread, write_done) == 0);
+	require(uv_queue_work(s->uv, &s->work, write_in_thread, write_done) == 0);
 }
 
 bool state_file_idle(const struct state_file *s)

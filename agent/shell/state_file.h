@@ -16,10 +16,8 @@
 
 #define STATE_FILE_NAME "state"
 
-struct loop;
-
 struct state_file {
-	struct loop *loop;
+	uv_loop_t *uv;
 	int dir;
 	size_t cap;
 	struct {
@@ -34,7 +32,7 @@ struct state_file {
 };
 
 /* `cap`: the longest state. */
-void state_file_open(struct state_file *s, struct loop *loop, int dir, size_t cap);
+void state_file_open(struct state_file *s, uv_loop_t *uv, int dir, size_t cap);
 
 /* What was saved last; empty when nothing is there. Borrowed until the first state_file_save. */
 struct str state_file_load(struct state_file *s);

@@ -123,7 +123,7 @@ static int judge(void *context, mbedtls_x509_crt *cert, int depth, uint32_t *fla
 		if (key_equal(digest, c->pin, sizeof(digest)))
 			*flags &= ~(uint32_t)MBEDTLS_X509_BADCERT_NOT_TRUSTED;
 	}
-	if (clock_wall_s() < TLS_CLIENT_EPOCH_S)
+	if (clock_wall_s() < NOW_EARLIEST_S)
 		*flags &= ~(uint32_t)MBEDTLS_X509_BADCERT_FUTURE;
 	if (depth == 0 && c->address.family && !names_address(cert, &c->address))
 		*flags |= MBEDTLS_X509_BADCERT_CN_MISMATCH;

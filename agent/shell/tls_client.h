@@ -5,7 +5,7 @@
  *
  * The server is known either by the fleet's CA (ca_pem) or, before there is one on the device, by the SHA-256 of
  * the root certificate at the end of the chain it sends (ca_sha256). A device whose clock is before
- * TLS_CLIENT_EPOCH_S has no clock: there a certificate that is "not valid yet" is taken, and only there.
+ * NOW_EARLIEST_S has no clock: there a certificate that is "not valid yet" is taken, and only there.
  *
  * Memory: a configured client holds the library's contexts (about 40 kB with distribution builds); they are kept
  * between connections. The session of the last connection is resumed when the server gave a ticket.
@@ -19,7 +19,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define TLS_CLIENT_EPOCH_S INT64_C(1767225600)	/* 2026-01-01: older than any build of this program */
 #define TLS_CLIENT_WHY_MAX 192
 
 struct tls_client;

@@ -12,7 +12,8 @@
 #include "agent/shell/file.h"
 #include "agent/shell/identity.h"
 #include "agent/shell/link_queue.h"
-#include "agent/shell/loop.h"
+#include "agent/shell/feed.h"
+#include "agent/shell/log.h"
 #include "agent/shell/process.h"
 #include "agent/shell/socket_watch.h"
 #include "agent/shell/tls_client.h"
@@ -28,7 +29,7 @@
 enum transport { IDLE, DIALING, SHAKING, OPEN };
 
 struct uplink_tls {
-	struct loop *loop;
+	struct feed *feed;
 	struct uplink *uplink;
 	struct tls_client *tls;
 	struct dial dial;
@@ -73,7 +74,7 @@ static void lost(struct uplink_tls *u, const char *why)
 	hang_up(u);
 	if (shaking)
 		change_slot(u);
-	uplink_disconnected(u->uplink, text, loop_now());
+	uplink_disconnected(u->uplink, text, feed_now());
 }
 
 static void socket_ready(void *arg, int events);
@@ -116,7 +117,7 @@ static void shake(struct uplink_tls *u)
 	u->state = OPEN;
 	u->connects++;
 	u->resumptions += tls_client_resumed(u->tls);
-	uplink_connected(u->uplink, loop_now());
+	uplink_connected(u->uplink, feed_now());
 	uplink_tls_settle(u);
 }
 
@@ -130,7 +131,7 @@ static void receive(struct uplink_tls *u)
 			lost(u, tls_client_why(u->tls));
 		if (step != TLS_DONE)
 			return;
-		uplink_feed(u->uplink, (struct str){u->bytes, got}, loop_now());
+		uplink_feed(u->uplink, (struct str){u->bytes, got}, feed_now());
 		uplink_tls_settle(u);
 	}
 }
@@ -156,7 +157,7 @@ static void dialed(void *arg, int fd, const char *why)
 		lost(u, why);
 		return;
 	}
-	u->watch = socket_watch_new(&u->loop->uv, fd, socket_ready, u);
+	u->watch = socket_watch_new(u->feed->uv, fd, socket_ready, u);
 	u->state = SHAKING;
 	if (!u->watch || tls_client_begin(u->tls, fd) != ERR_OK)
 		lost(u, "out of memory");
@@ -179,7 +180,7 @@ static enum err try_slot(struct uplink_tls *u, enum identity_slot slot)
 	static char ca[CA_BYTES_MAX];
 	char name[256];
 	struct str server = read_trust("server_name", name, sizeof(name));
-	struct tls_client_setup setup = {.alpn = "caltrop/1", .server_name = u->loop->settings.server_host};
+	struct tls_client_setup setup = {.alpn = "caltrop/1", .server_name = u->feed->settings->server_host};
 	int64_t not_before_s, not_after_s;
 
 	enum err err = identity_load(CORE_FD_IDENTITY, slot, &identity);
@@ -211,7 +212,7 @@ static void accepted(struct uplink_tls *u)
 	u->slot_good = true;
 	if (identity_adopt(CORE_FD_IDENTITY, u->slot) == ERR_OK)
 		u->slot = IDENTITY_CURRENT;
-	health_set(&u->loop->health, HEALTH_IDENTITY, NULL);
+	health_set(u->feed->health, HEALTH_IDENTITY, NULL);
 }
 
 bool uplink_tls_reload(struct uplink_tls *u)
@@ -219,18 +220,18 @@ bool uplink_tls_reload(struct uplink_tls *u)
 	hang_up(u);
 	uplink_stop(u->uplink);
 	u->configured = false;
-	if (u->loop->settings.server_host[0] == 0)
+	if (u->feed->settings->server_host[0] == 0)
 		return false;
 	for (unsigned slot = 0; slot < IDENTITY_SLOTS && !u->configured; slot++)
 		u->configured = try_slot(u, (enum identity_slot)slot) == ERR_OK;
 	if (!u->configured) {
-		health_set(&u->loop->health, HEALTH_IDENTITY,
+		health_set(u->feed->health, HEALTH_IDENTITY,
 			   "this device is not enrolled%s%s: `caltrop enroll` does that",
 			   tls_client_why(u->tls)[0] ? ": " : "", tls_client_why(u->tls));
 		return false;
 	}
-	health_set(&u->loop->health, HEALTH_IDENTITY, NULL);
-	uplink_start(u->uplink, loop_now());
+	health_set(u->feed->health, HEALTH_IDENTITY, NULL);
+	uplink_start(u->uplink, feed_now());
 	return true;
 }
 
@@ -245,9 +246,9 @@ static void make_csr(struct uplink_tls *u)
 		err = key_csr(&key, key_random_kernel, "renewal", csr, &len);
 	key_wipe(&key, sizeof(key));
 	if (err == ERR_OK)
-		uplink_csr(u->uplink, (struct str){(char *)csr, len}, loop_now());
+		uplink_csr(u->uplink, (struct str){(char *)csr, len}, feed_now());
 	else
-		health_set(&u->loop->health, HEALTH_IDENTITY, "cannot make a key for the new certificate: %s",
+		health_set(u->feed->health, HEALTH_IDENTITY, "cannot make a key for the new certificate: %s",
 			   err_text(err));
 }
 
@@ -261,10 +262,10 @@ static void take_certificate(struct uplink_tls *u, const struct uplink_effect *e
 	enum err err = identity_put_next(CORE_FD_IDENTITY, chain);
 
 	if (err) {
-		health_set(&u->loop->health, HEALTH_IDENTITY, "cannot keep the new certificate: %s", err_text(err));
+		health_set(u->feed->health, HEALTH_IDENTITY, "cannot keep the new certificate: %s", err_text(err));
 		return;
 	}
-	loop_log(SEV_INFO, "the service renewed this device's certificate");
+	log_line(SEV_INFO, "the service renewed this device's certificate");
 	uplink_tls_reload(u);
 }
 
@@ -272,7 +273,7 @@ static void take_order(struct uplink_tls *u, const struct actor_order *order)
 {
 	struct input input = {.kind = INPUT_ORDER, .order = order};
 
-	loop_feed(u->loop, &input);
+	feed_input(u->feed, &input);
 }
 
 static void carry_out(struct uplink_tls *u, const struct uplink_effect *effect)
@@ -281,7 +282,7 @@ static void carry_out(struct uplink_tls *u, const struct uplink_effect *effect)
 	case UPLINK_CONNECT:
 		hang_up(u);
 		u->state = DIALING;
-		dial_start(&u->dial, u->loop->settings.server_host, u->loop->settings.server_port);
+		dial_start(&u->dial, u->feed->settings->server_host, u->feed->settings->server_port);
 		break;
 	case UPLINK_SEND:
 		if (!link_queue_put(&u->queue, effect->bytes))
@@ -301,10 +302,10 @@ static void carry_out(struct uplink_tls *u, const struct uplink_effect *effect)
 		take_certificate(u, effect);
 		break;
 	case UPLINK_REVOKED:
-		health_set(&u->loop->health, HEALTH_IDENTITY, "the service has revoked this device: %s", effect->text);
+		health_set(u->feed->health, HEALTH_IDENTITY, "the service has revoked this device: %s", effect->text);
 		break;
 	case UPLINK_CLOCK:
-		loop_learn_clock((int64_t)effect->seq);
+		feed_learn_clock((int64_t)effect->seq);
 		break;
 	case UPLINK_ACKED:
 	case UPLINK_TRUST:
@@ -331,15 +332,15 @@ void uplink_tls_settle(struct uplink_tls *u)
 	if (health.welcome && !u->slot_good)
 		accepted(u);
 	if (u->configured && !health.welcome && health.last_error[0])
-		health_set(&u->loop->health, HEALTH_LINK, "no link to the service %s port %u: %s",
-			   u->loop->settings.server_host, u->loop->settings.server_port, health.last_error);
+		health_set(u->feed->health, HEALTH_LINK, "no link to the service %s port %u: %s",
+			   u->feed->settings->server_host, u->feed->settings->server_port, health.last_error);
 	else if (health.welcome || !u->configured)
-		health_set(&u->loop->health, HEALTH_LINK, NULL);
+		health_set(u->feed->health, HEALTH_LINK, NULL);
 }
 
 void uplink_tls_wake(struct uplink_tls *u)
 {
-	uplink_wake(u->uplink, loop_now());
+	uplink_wake(u->uplink, feed_now());
 }
 
 void uplink_tls_order_seen(struct uplink_tls *u, const struct actor_order *order)
@@ -347,7 +348,7 @@ void uplink_tls_order_seen(struct uplink_tls *u, const struct actor_order *order
 	struct order decoded;
 
 	if (order_decode(order->order, order->order_len, &decoded) == ERR_OK)
-		uplink_order_seen(u->uplink, decoded.id, loop_now());
+		uplink_order_seen(u->uplink, decoded.id, feed_now());
 }
 
 void uplink_tls_tick(struct uplink_tls *u, struct now now)
@@ -398,18 +399,18 @@ void uplink_tls_close(struct uplink_tls *u)
 	uplink_stop(u->uplink);
 }
 
-struct uplink_tls *uplink_tls_open(struct loop *loop)
+struct uplink_tls *uplink_tls_open(struct feed *feed, struct spool *spool)
 {
 	struct uplink_tls *u = process_reserve(sizeof(*u));
 	struct hash_key jitter;
 
 	process_random(&jitter, sizeof(jitter));
-	u->loop = loop;
-	u->uplink = uplink_init(process_reserve(uplink_size()), loop->spool, about_read(), jitter);
+	u->feed = feed;
+	u->uplink = uplink_init(process_reserve(uplink_size()), spool, about_read(), jitter);
 	u->tls = tls_client_new();
 	if (!u->tls)
-		loop_fail(loop, "out of memory");
-	dial_init(&u->dial, &loop->uv);
+		log_fatal("out of memory");
+	dial_init(&u->dial, feed->uv);
 	u->dial.done = dialed;
 	u->dial.arg = u;
 	return u;

@@ -12,11 +12,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct loop;
+struct feed;
+struct spool;
 struct uplink_tls;
 
 /* Reserve memory. Nothing is read and nothing happens before uplink_tls_reload. */
-struct uplink_tls *uplink_tls_open(struct loop *loop);
+struct uplink_tls *uplink_tls_open(struct feed *feed, struct spool *spool);
 
 /* Read trust and identity again and connect with them. False: no server in the settings, or no identity. */
 bool uplink_tls_reload(struct uplink_tls *u);
