@@ -32,6 +32,15 @@ $(1)/$(4): $(1)/$(4).o $(5) $(call libs,$(1),$(groups))
 endef
 $(foreach t,$(units) $(sims),$(eval $(call test-rule,$(O)/san,$(CC),$(sanitize),$(t))))
 
+# Instrumented by gcov, for which branches no test takes.
+coverage-tests := $(units) $(sims) $(fuzzers)
+$(eval $(call variant-rules,COV,$(O)/cov,$(CC),-Og --coverage,--coverage))
+$(foreach t,$(units) $(sims),$(eval $(call test-rule,$(O)/cov,$(CC),--coverage,$(t))))
+$(foreach t,$(fuzzers),$(eval $(call test-rule,$(O)/cov,$(CC),--coverage,$(t),$(O)/cov/tests/fuzz/driver.o)))
+
+coverage: $(addprefix $(O)/cov/,$(coverage-tests)) ## Branches that unit tests, simulator and corpora take (VERBOSE=1 lists the others)
+	$(Q)VERBOSE='$(VERBOSE)' ports/host/coverage.sh $(O)/cov $^
+
 # Without sanitizers, for emulators and for valgrind.
 $(foreach t,$(units),$(eval $(call test-rule,$(O),$(CC),$(harden),$(t))))
 
@@ -135,5 +144,5 @@ check-all: deps ## check, and the long ones: profiles, clang, random, cross, Deb
 		$(MAKE) --no-print-directory check-$$c $$([ $$c != fuzz ] || echo FUZZ_SECONDS=60) || :; done
 	$(Q)ports/host/sum.sh $(results) $(checks) $(checks-long)
 
-.PHONY: deps demo bench bench-programs fuzz tidy footprint check check-all check-unit check-unit-plain check-corpus check-sim check-fuzz \
+.PHONY: deps demo coverage bench bench-programs fuzz tidy footprint check check-all check-unit check-unit-plain check-corpus check-sim check-fuzz \
 	check-fuzz-plain check-e2e check-tidy check-profiles check-random check-clang check-cross check-debian12 check-debian13
