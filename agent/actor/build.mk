@@ -24,6 +24,7 @@ actor-y += agent/actor/shadow_file.o
 actor-y += agent/actor/sockets.o
 actor-y += agent/actor/sources.o
 actor-y += agent/actor/table.o
+actor-y += agent/actor/trail.o
 actor-y += agent/actor/undo.o
 actor-y += agent/actor/worker.o
 

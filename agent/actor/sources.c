@@ -2,6 +2,7 @@
 /* Opens what is named in the settings, nothing else, read-only. See sources.h. */
 #include "agent/actor/sources.h"
 
+#include "agent/actor/trail.h"
 #include "agent/base/str.h"
 
 #include <dirent.h>
@@ -17,67 +18,65 @@
 #define DIR_EVENTS (IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ONLYDIR)
 #define SIBLINGS_MAX 4096	/* directory entries looked at for a rotated file */
 
-/* Directory and last part of a path; the directory of "/x" is "/". */
-static const char *split(const char *path, char dir[SETTINGS_PATH_MAX])
+/* A watch goes on the very file or directory that was opened, through its descriptor, whatever has the name by now. */
+static int watch(int inotify, int fd, uint32_t events)
 {
-	const char *slash = strrchr(path, '/');
-	size_t len = (size_t)(slash - path);
+	char link[32];
 
-	memcpy(dir, path, len ? len : 1);
-	dir[len ? len : 1] = '\0';
-	return slash + 1;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	return inotify_add_watch(inotify, link, events);
 }
 
-/* The directory, or the nearest one above it that exists: it tells when the next one down appears. */
-static int watch_dir(int inotify, char dir[SETTINGS_PATH_MAX])
+/* Whether it is the file of account secrets, which no setting may hand to the core. */
+static bool is_secret(const struct settings *s, int fd)
 {
-	for (;;) {
-		int watch = inotify_add_watch(inotify, dir, DIR_EVENTS);
-		char above[SETTINGS_PATH_MAX];
+	struct stat file, shadow;
 
-		if (watch >= 0 || (errno != ENOENT && errno != ENOTDIR) || strcmp(dir, "/") == 0)
-			return watch;
-		(void)split(dir, above);
-		memcpy(dir, above, sizeof(above));
-	}
+	return stat(s->shadow, &shadow) == 0 && fstat(fd, &file) == 0 && file.st_dev == shadow.st_dev &&
+	       file.st_ino == shadow.st_ino;
 }
 
-static enum err open_regular(int dir, const char *name, int *fd)
+static void drop(int *fd)
 {
-	struct stat st;
-
-	*fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (*fd < 0)
-		return err_from_errno(errno);
-	if (fstat(*fd, &st) == 0 && S_ISREG(st.st_mode))
-		return ERR_OK;
 	close(*fd);
 	*fd = -1;
-	return ERR_INVALID;
+}
+
+static enum err not_secret(const struct settings *s, struct trail *t, int *fd)
+{
+	if (!is_secret(s, *fd))
+		return ERR_OK;
+	drop(fd);
+	snprintf(t->why, sizeof(t->why), "it is the file of account secrets");
+	return ERR_DENIED;
 }
 
 /* NAME.1, NAME-20260101 and the like, with the inode that was followed. */
-static enum err open_sibling(const char *path, uint64_t inode, int *fd)
+static enum err open_sibling(const struct settings *s, struct trail *t, uint64_t inode, int *fd)
 {
-	char dir_path[SETTINGS_PATH_MAX];
-	const char *name = split(path, dir_path);
-	DIR *dir = opendir(dir_path);
+	int readable = openat(t->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = readable >= 0 ? fdopendir(readable) : NULL;
 	enum err err = ERR_NOT_FOUND;
 	const struct dirent *entry;
 
-	if (!dir)
-		return err_from_errno(errno);
+	if (!dir) {
+		err = err_from_errno(errno);
+		if (readable >= 0)
+			close(readable);
+		return err;
+	}
 	for (unsigned seen = 0; err == ERR_NOT_FOUND && seen < SIBLINGS_MAX && (entry = readdir(dir)) != NULL; seen++) {
 		struct str rest = str_from(entry->d_name);
 		struct stat st;
 
-		if (entry->d_ino != inode || !str_take(&rest, str_from(name)) ||
+		if (entry->d_ino != inode || !str_take(&rest, str_from(t->rest)) ||
 		    (!str_starts(rest, STR(".")) && !str_starts(rest, STR("-"))))
 			continue;
-		err = open_regular(dirfd(dir), entry->d_name, fd);
+		err = trail_sibling(t, entry->d_name, fd);
+		if (err == ERR_OK)
+			err = not_secret(s, t, fd);
 		if (err == ERR_OK && (fstat(*fd, &st) != 0 || st.st_ino != inode)) {
-			close(*fd);
-			*fd = -1;
+			drop(fd);
 			err = ERR_NOT_FOUND;
 		}
 	}
@@ -85,34 +84,35 @@ static enum err open_sibling(const char *path, uint64_t inode, int *fd)
 	return err;
 }
 
-/* The watch goes on the very file that was opened, through its descriptor, not on whatever has the name by now. */
-static int watch_file(int inotify, int fd)
-{
-	char link[32];
-
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	return inotify_add_watch(inotify, link, FILE_EVENTS);
-}
-
 int sources_answer(const struct settings *s, int inotify, struct actor_source *m)
 {
-	char dir[SETTINGS_PATH_MAX];
+	struct trail t;
+	enum err err;
 	int fd = -1;
 
 	m->watch = m->dir_watch = -1;
+	memset(m->why, 0, sizeof(m->why));
 	if (m->index >= s->file_count) {
 		m->status = ERR_INVALID;
 		return -1;
 	}
+	err = trail_begin(&t, s->files[m->index]);
 	if (m->sibling) {
-		m->status = (uint16_t)open_sibling(s->files[m->index], m->inode, &fd);
-		return fd;
+		err = err == ERR_OK ? open_sibling(s, &t, m->inode, &fd) : err;
+	} else {
+		/* First the directory: a file that appears between the two is then seen at least once. */
+		if (t.dir >= 0)
+			m->dir_watch = watch(inotify, t.dir, DIR_EVENTS);
+		err = err == ERR_OK ? trail_file(&t, &fd) : err;
+		err = err == ERR_OK ? not_secret(s, &t, &fd) : err;
+		/* What is missing behind a link appears elsewhere, so the core must look again by itself. */
+		if (err == ERR_NOT_FOUND && t.links)
+			m->dir_watch = -1;
+		if (fd >= 0)
+			m->watch = watch(inotify, fd, FILE_EVENTS);
 	}
-	(void)split(s->files[m->index], dir);
-	/* First the directory: a file that appears between the two is then seen at least once. */
-	m->dir_watch = watch_dir(inotify, dir);
-	m->status = (uint16_t)open_regular(AT_FDCWD, s->files[m->index], &fd);
-	if (fd >= 0)
-		m->watch = watch_file(inotify, fd);
+	memcpy(m->why, t.why, sizeof(m->why));
+	m->status = (uint16_t)err;
+	trail_end(&t);
 	return fd;
 }

@@ -12,7 +12,8 @@
 #include <stdint.h>
 
 /*
- * Answer one request in place; the descriptor to send along, which the caller closes, or -1. Only regular files are
- * opened; symbolic links in the last place are followed (distributions rotate through them).
+ * Answer one request in place; the descriptor to send along, which the caller closes, or -1. Only regular
+ * files are opened, and only where nobody but root and daemons decides which ones they are (trail.h); never the file of
+ * account secrets. What is refused is said in m->why.
  */
 int sources_answer(const struct settings *s, int inotify, struct actor_source *m);

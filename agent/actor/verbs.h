@@ -19,6 +19,7 @@
 #define VERBS_RULE_MAX 40
 #define VERBS_ID 16			/* incident and order identifiers: 128 random or derived bits */
 #define VERBS_TEXT_MAX 160
+#define VERBS_WHY_MAX 120
 #define VERBS_SEALED_MAX 256
 #define VERBS_ORDER_MAX 1024		/* bytes of one signed order (proto/order.h) */
 #define VERBS_SIGNATURES_MAX 3
@@ -106,6 +107,7 @@ struct actor_source {
 	int32_t dir_watch;	/* answer, file: watch descriptor of its directory, -1 when it does not exist */
 	uint64_t inode;		/* request, file: also look for this inode among rotated siblings when `sibling` is 1 */
 	uint16_t sibling;	/* request: 1 = the rotated "NAME.*" or "NAME-*" with that inode: what was missed */
+	char why[VERBS_WHY_MAX];	/* answer: with ERR_DENIED, which part of the path is not safe; else empty */
 };
 
 enum receipt_result {

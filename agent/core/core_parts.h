@@ -17,7 +17,7 @@
 #include <stdint.h>
 
 #define CORE_REPLIES_MAX 8	/* local requests being answered */
-#define CORE_PROBLEM_TEXT 176
+#define CORE_PROBLEM_TEXT 256
 #define CORE_COUNTER_NAME 32
 
 /* A local request whose answer is being made piece by piece. */

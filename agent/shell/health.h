@@ -24,7 +24,7 @@ enum health_slot {
 
 struct health {
 	bool changed;
-	char texts[HEALTH_SLOTS][160];	/* empty: well */
+	char texts[HEALTH_SLOTS][320];	/* empty: well */
 };
 
 /* Set a sentence; NULL clears it. A new sentence also goes to the log. */

@@ -291,12 +291,21 @@ static void sibling_opened(struct source_tail *t, struct source_file *f, enum er
 	}
 }
 
-static void not_opened(struct source_tail *t, struct source_file *f, enum err status)
+static const char *reason_of(const struct actor_source *answer)
 {
+	if (answer->status == ERR_NOT_FOUND)
+		return "there is no such file";
+	return answer->why[0] ? answer->why : err_text(answer->status);
+}
+
+static void not_opened(struct source_tail *t, struct source_file *f, const struct actor_source *answer)
+{
+	enum err status = answer->status;
+
 	f->late |= status == ERR_NOT_FOUND && !f->started;
 	if (f->current.fd < 0 || f->current.watch < 0 || f->moved || source_stream_unlinked(&f->current))
 		health_set(t->feed->health, HEALTH_SOURCE + f->index, "cannot read %s: %s; waiting for it",
-			   path_of(f, t), status == ERR_NOT_FOUND ? "there is no such file" : err_text(status));
+			   path_of(f, t), reason_of(answer));
 	if (f->dir_watch >= 0 && status == ERR_NOT_FOUND)
 		return;
 	f->retry_delay_us = f->retry_delay_us ? f->retry_delay_us * 2 : SOURCE_TAIL_RETRY_US;
@@ -354,7 +363,7 @@ void source_tail_opened(struct source_tail *t, const struct actor_source *answer
 	} else {
 		f->dir_watch = answer->dir_watch;
 		if (answer->status != ERR_OK) {
-			not_opened(t, f, answer->status);
+			not_opened(t, f, answer);
 		} else {
 			f->retry_delay_us = 0;
 			f->moved = false;

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The way to a log file, directory by directory from "/" on, so that nobody but root decides which file the core reads.
+ * Whoever may write a directory on the way could put a link there, or another name of a file that is not his.
+ *
+ *   - A directory or file is root's, or belongs to a daemon: an account or group of a number up to TRAIL_SYSTEM_MAX
+ *     (login.defs(5): SYS_UID_MAX). Nobody else may write it; a directory that all may write must be root's and
+ *     sticky, as /tmp is.
+ *   - A symbolic link is followed if it is root's and no directory up to it may be written by anybody but root.
+ *   - Where a directory on the way may be written by a daemon or is sticky, the file has one name (no hard links), and
+ *     where it is root's, the kernel protects hard links (fs.protected_hardlinks, proc_sys_fs(5)).
+ *   - The file is a regular one. No other is opened, not even to look at it.
+ *
+ * Root is uid 0, who runs the actor, and the owner of "/" (in a user namespace root has another number). What an ACL
+ * grants is seen as far as the mode shows it: in the bits of the group (acl(5)).
+ */
+#pragma once
+
+#include "agent/actor/verbs.h"
+#include "agent/base/err.h"
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#define TRAIL_SYSTEM_MAX 999	/* the last uid and gid of a daemon */
+#define TRAIL_LINKS_MAX 8	/* followed on one way */
+#define TRAIL_PATH_MAX 1024	/* bytes of a path with all that links put into it */
+
+struct trail {
+	int dir;			/* O_PATH: the last directory reached; -1 when closed */
+	uid_t root;			/* the owner of "/" */
+	bool shared;			/* others than root may write one of the directories up to here */
+	unsigned links;			/* followed so far */
+	char rest[TRAIL_PATH_MAX];	/* what is to go; at the end the name in dir */
+	char why[VERBS_WHY_MAX];	/* with ERR_DENIED: which part is at fault, and how */
+};
+
+/*
+ * Go to the directory of an absolute path. ERR_NOT_FOUND: it does not exist, dir is the nearest above that does.
+ * ERR_DENIED: not safe, with why. Whatever comes back, trail_end() it.
+ */
+ERR_CHECK enum err trail_begin(struct trail *t, const char *path);
+
+/* Go on to the file itself, through links, and open it for reading. *fd is the caller's. Errors as above. */
+ERR_CHECK enum err trail_file(struct trail *t, int *fd);
+
+/* Open another file of the directory that trail_begin() came to; it must be no link. Call it before trail_file(). */
+ERR_CHECK enum err trail_sibling(struct trail *t, const char *name, int *fd);
+
+void trail_end(struct trail *t);
