@@ -119,6 +119,23 @@ static void put_value(struct marks *m, uint16_t slots, uint32_t now, uint32_t ha
 	m->word[2 * at + 1] = now;
 }
 
+/* The source quiet for longest makes room; what no rule would look at any more is no loss. */
+static struct marks *add(struct state *s, uint8_t series, const struct state_event *event)
+{
+	struct lru *l = &s->series[series];
+	const struct marks *oldest = lru_full(l) ? lru_oldest(l) : NULL;
+	uint8_t words = shapes[series].words;
+
+	for (uint16_t i = 0; oldest && i < oldest->count; i++) {
+		if (apart(event->now, oldest->word[i * words + words - 1]) > s->window[series])
+			continue;
+		s->lost++;
+		s->lost_now = event->now;
+		break;
+	}
+	return lru_add(l, event->group);
+}
+
 void state_feed(struct state *s, const struct state_event *event)
 {
 	for (uint8_t i = 0; i < STATE_MAX; i++) {
@@ -132,7 +149,7 @@ void state_feed(struct state *s, const struct state_event *event)
 		if (m)
 			lru_touch(&s->series[i], m);
 		else
-			m = lru_add(&s->series[i], event->group);
+			m = add(s, i, event);
 		if (shape->words == 1)
 			put_time(m, s->slots[i], event->now, event->weight);
 		else

@@ -25,7 +25,7 @@ enum state_series {
 	STATE_MAX,
 };
 
-#define STATE_BYTES 256u	/* per source, for the default counts */
+#define STATE_BYTES 288u	/* per source, for the default counts */
 
 /* An attempt as the series see it. */
 struct state_event {
@@ -47,6 +47,8 @@ struct state {
 	struct lru series[STATE_MAX];	/* capacity 0: nobody reads it */
 	uint16_t slots[STATE_MAX];	/* marks kept for each source */
 	uint32_t window[STATE_MAX];	/* ticks after which nobody asks for a mark */
+	uint64_t lost;			/* sources that made room while a rule still looked at their marks */
+	uint32_t lost_now;		/* when last, in ticks */
 };
 
 size_t state_size(uint32_t sources);
