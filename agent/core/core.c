@@ -21,7 +21,7 @@ void core_limits_default(struct core_limits *limits)
 		.incidents_max = CONFIG_INCIDENTS_MAX,
 		.bans_max = small ? 256 : 1024,
 		.evidence_bytes = small ? 4096 : 16384,
-		.effects_bytes = small ? 32768 : 65536,
+		.effects_bytes = small ? 65536 : 131072,
 	};
 }
 
@@ -126,6 +126,11 @@ void core_feed(struct core *c, const struct input *input, struct now now)
 	dispatch(c, input);
 	if (input->kind == INPUT_TICK)
 		tick(c);
+}
+
+bool core_is_behind(const struct core *c, struct now now)
+{
+	return response_is_behind(&c->response, now);
 }
 
 /* Events that were put together become records, one with each call. */

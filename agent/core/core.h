@@ -135,6 +135,9 @@ void core_feed(struct core *core, const struct input *input, struct now now);
 /* Take before feeding more. */
 bool core_full(const struct core *core);
 
+/* More was decided than the actor has had time for: files should not be read on until it has. */
+bool core_is_behind(const struct core *core, struct now now);
+
 bool core_take(struct core *core, struct effect *effect);
 int64_t core_deadline(const struct core *core);
 

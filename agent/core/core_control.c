@@ -64,7 +64,7 @@ static void ban_row(const struct core *c, const struct ban *ban, struct buf *b)
 	rows_text(b, "rule", str_from(ban->rule < RULES_MAX ? rule_table[ban->rule].id : ""));
 	rows_text(b, "origin", str_from(origin_name(ban->origin)));
 	rows_int(b, "since_s", ban->since_wall_us / SECOND_US);
-	rows_int(b, "expires_in_s", open ? ban->duration_s : (ban->expires_us - c->now.mono_us) / SECOND_US);
+	rows_int(b, "expires_in_s", open ? ban->wanted_s : (ban->expires_us - c->now.mono_us) / SECOND_US);
 	rows_end(b);
 }
 

@@ -5,10 +5,13 @@
  */
 #include "agent/core/core_parts.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define HEALTH_FIRST_US (10 * SECOND_US)	/* the shell has opened what it can by then */
 #define HEALTH_APART_US (10 * SECOND_US)	/* between records about problems that come and go */
+#define TOLD_FOR_US HOUR_US			/* after it has happened last */
+#define RESPONSE_PROBLEM_TEXT 112
 #define HEALTH_EVERY_US (10 * MINUTE_US)	/* counters have gone on */
 
 void core_shell_health(struct core *c, const struct core_shell_health *shell)
@@ -106,6 +109,55 @@ static void add_actor(struct list *l, const struct core *c)
 		add(l, "signed orders cannot be checked: ", err_text(a->trust));
 }
 
+/* Steps that were decided and are not done. */
+static void add_response(struct list *l, const struct core *c)
+{
+	const struct response *r = &c->response;
+	char text[RESPONSE_PROBLEM_TEXT];
+
+	if (response_bans_wait(r, c->now)) {
+		snprintf(text, sizeof(text), "%u bans wait: ", (unsigned)r->queue.waiting);
+		add(l, text, ban_queue_is_stuck(&r->queue) ? "caltropd cannot do them just now"
+							   : "bans_per_minute allows no more");
+	}
+	if (r->overflow && c->now.mono_us - r->overflow_us < TOLD_FOR_US) {
+		snprintf(text, sizeof(text), "%llu decided steps found no room (%u bans, %u others at a time)",
+			 (unsigned long long)r->overflow, (unsigned)r->bans.table.capacity, RESPONSE_ACTIONS_MAX);
+		add(l, text, "; each is asked for when its source goes on");
+	}
+	if (r->gave_up && c->now.mono_us - r->gave_up_us < TOLD_FOR_US) {
+		snprintf(text, sizeof(text), "%llu decided steps failed for good", (unsigned long long)r->gave_up);
+		add(l, text, "; their receipts say why");
+	}
+}
+
+/* Sources that could not be counted. */
+static void add_rules(struct list *l, const struct core *c)
+{
+	const struct state *s = &c->rules.state;
+	char text[RESPONSE_PROBLEM_TEXT];
+
+	if (s->lost == 0 || state_ticks(c->now.mono_us) - s->lost_now > state_ticks(TOLD_FOR_US))
+		return;
+	snprintf(text, sizeof(text), "%llu sources were forgotten while they were counted: ",
+		 (unsigned long long)s->lost);
+	add(l, text, "more failed at once than the tables hold");
+}
+
+/* Whether that is news. */
+static void watch_response(struct core *c)
+{
+	struct core_health *h = &c->health;
+	bool wait = response_bans_wait(&c->response, c->now);
+
+	h->changed |= wait != h->bans_wait || c->response.overflow != h->overflow ||
+		      c->response.gave_up != h->gave_up || (c->rules.state.lost != 0) != h->sources_lost;
+	h->sources_lost = c->rules.state.lost != 0;
+	h->bans_wait = wait;
+	h->overflow = c->response.overflow;
+	h->gave_up = c->response.gave_up;
+}
+
 unsigned core_problems(const struct core *c, struct buf *texts, const char *problems[RECORD_PROBLEMS_MAX])
 {
 	struct list l = {texts, problems, 0};
@@ -114,6 +166,8 @@ unsigned core_problems(const struct core *c, struct buf *texts, const char *prob
 		add(&l, c->health.problems[i], "");
 	if (c->health.actor_known)
 		add_actor(&l, c);
+	add_response(&l, c);
+	add_rules(&l, c);
 	if (c->health.restore_damaged)
 		add(&l, "the saved state was damaged and has been left aside", "");
 	for (unsigned i = 0; i < RULES_MAX; i++) {
@@ -131,6 +185,7 @@ unsigned core_counters(const struct core *c, struct record_health *out)
 		{"lines", c->lines}, {"events", c->events}, {"attempts", c->attempts.counted},
 		{"findings", c->rules.fired}, {"incidents_opened", c->incidents.opened},
 		{"incidents_open", c->incidents.open.count}, {"bans", c->response.bans.table.count},
+		{"bans_waiting", c->response.queue.waiting}, {"sources_lost", c->rules.state.lost},
 		{"actions_asked", c->response.asked}, {"actions_refused", c->response.refused},
 		{"actions_failed", c->response.failed}, {"actions_overflow", c->response.overflow},
 		{"records", c->records}, {"events_dropped", c->fold.dropped_all}, {"effects_lost", c->effects.lost},
@@ -172,6 +227,7 @@ void core_health_tick(struct core *c)
 	struct buf text = buf_over(texts, sizeof(texts));
 	enum severity severity;
 
+	watch_response(c);
 	if (c->now.mono_us < core_health_deadline(c) || core_full(c))
 		return;
 	health.counter_count = core_counters(c, &health);

@@ -97,10 +97,10 @@ static struct incident *open_incident(struct core *c, const struct judged *j, co
 	return i;
 }
 
-static void answer(struct core *c, const struct judged *j, struct incident *i, bool opened)
+static void answer(struct core *c, const struct response_case *about)
 {
 	struct actor_receipt refusals[SETTINGS_STEPS_MAX];
-	unsigned count = response_case(&c->response, &(struct response_case){i, j->attempt, c->now, opened}, refusals);
+	unsigned count = response_case(&c->response, about, refusals);
 
 	for (unsigned n = 0; n < count; n++)
 		core_receipt(c, &refusals[n]);
@@ -123,7 +123,7 @@ static void follow(struct core *c, const struct judged *j, uint8_t rule)
 		tell(c, i, INCIDENT_UPDATED);
 		incident_told(i, c->now);
 	}
-	if (!fired)
+	if (!fired && !(i && i->owed))
 		return;
 	bool opened = i == NULL;
 	struct incident loose;
@@ -132,7 +132,7 @@ static void follow(struct core *c, const struct judged *j, uint8_t rule)
 		i = open_incident(c, j, &about);
 	if (!i)
 		loose = incident_loose(&about, c->now);
-	answer(c, j, i ? i : &loose, opened);
+	answer(c, &(struct response_case){i ? i : &loose, j->attempt, c->now, opened, fired ? 0 : i->owed});
 }
 
 static void judge(struct core *c, struct judged *j, const struct event *event)

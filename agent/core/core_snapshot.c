@@ -19,6 +19,7 @@
 #define MAGIC 0x43545354u		/* "CTST" */
 #define ELAPSED_MAX_US (10 * 365 * 24 * HOUR_US)
 #define PLACE_BYTES 36u
+#define WANTED_BYTES 57u
 #define CRC_BYTES 4u
 #define SECTION_BYTES 8u		/* tag and length */
 #define ENDS_BYTES (CRC_BYTES + 16 * SECTION_BYTES)	/* kept free for what has to come */
@@ -30,6 +31,7 @@ enum tag {
 	TAG_INCIDENTS = 4,
 	TAG_ACTIONS = 5,
 	TAG_CONNECTIONS = 6,
+	TAG_WANTED = 7,		/* bans that were decided and not answered yet, in their order */
 	TAG_SERIES = 16,	/* and following: rules/state.h */
 };
 
@@ -124,6 +126,37 @@ static bool fits(struct core *c, const struct buf *b, size_t bytes)
 	return fit;
 }
 
+static void save_wanted(struct core *c, struct buf *b)
+{
+	size_t start = section_begin(b, TAG_WANTED);
+
+	for (const struct ban *ban = c->response.queue.first; ban; ban = ban->behind) {
+		if (!fits(c, b, WANTED_BYTES))
+			continue;
+		put_addr(b, &ban->addr);
+		put_addr(b, &ban->src);
+		buf_bytes(b, ban->incident, sizeof(ban->incident));
+		buf_be32(b, ban->wanted_s);
+		buf_be8(b, ban->rule);
+	}
+	section_end(b, start);
+}
+
+static void restore_wanted(struct core *c, struct view *v)
+{
+	while (v->len >= WANTED_BYTES) {
+		struct response_action a = {.origin = ORIGIN_RULE, .args = {.verb = VERB_BAN, .addr = get_addr(v)}};
+		struct addr src = get_addr(v);
+
+		view_bytes(v, a.incident, sizeof(a.incident));
+		a.args.duration_s = view_be32(v);
+		a.rule = view_be8(v);
+		a.decided_us = c->now.mono_us;
+		if (addr_contains(&a.args.addr, &src) && a.rule < RULES_MAX && verbs_args_valid(&a.args))
+			response_restore(&c->response, &a, &src, c->now);
+	}
+}
+
 static void save_bans(struct core *c, struct buf *b)
 {
 	size_t start = section_begin(b, TAG_BANS);
@@ -131,7 +164,7 @@ static void save_bans(struct core *c, struct buf *b)
 	for (const struct ban *ban = lru_newest(&c->response.bans.table); ban;
 	     ban = lru_older(&c->response.bans.table, ban)) {
 		if (ban->state == BAN_ASKED || ban->expires_us <= c->now.mono_us || !fits(c, b, 41))
-			continue;	/* one that is asked for comes back with its action */
+			continue;	/* one that is asked for is saved by save_wanted() */
 		put_addr(b, &ban->addr);
 		buf_be8(b, ban->state);
 		buf_be8(b, ban->origin);
@@ -272,7 +305,8 @@ static void restore_actions(struct core *c, struct view *v)
 		/* A process number means another process after a restart of the device. */
 		if (v->short_read || a.rule >= RULES_MAX || !verbs_args_valid(&a.args) || a.args.verb == VERB_KILL)
 			continue;
-		response_restore(&c->response, &a, c->now);
+		/* Earlier versions kept bans here. */
+		response_restore(&c->response, &a, &a.args.addr, c->now);
 	}
 }
 
@@ -313,8 +347,9 @@ void core_save(struct core *c)
 	buf_be64(&b, (uint64_t)c->now.mono_us);
 	buf_be64(&b, (uint64_t)c->now.wall_us);
 	save_head(c, &b);
-	save_incidents(c, &b);
+	save_wanted(c, &b);
 	save_actions(c, &b);
+	save_incidents(c, &b);
 	save_bans(c, &b);
 	save_connections(c, &b);
 	save_series(c, &b);
@@ -345,6 +380,7 @@ static void restore_section(struct core *c, uint16_t tag, struct view *v, int64_
 	case TAG_PLACES: restore_places(c, v); break;
 	case TAG_BANS: restore_bans(c, v, elapsed_us); break;
 	case TAG_INCIDENTS: restore_incidents(c, v, elapsed_us); break;
+	case TAG_WANTED: restore_wanted(c, v); break;
 	case TAG_ACTIONS: restore_actions(c, v); break;
 	case TAG_CONNECTIONS:
 		for (const uint8_t *one; v->len && (one = view_borrow(v, ATTEMPT_SAVED)) != NULL;)

@@ -35,6 +35,7 @@ struct incident {
 	uint8_t service;
 	uint8_t updates;		/* records after the first */
 	uint8_t refused;		/* a refusal by the policy has been told */
+	uint8_t owed;			/* steps that were decided and found no room, as bits of verbs */
 	uint8_t user_len, host_len;
 	char user[INCIDENT_USER_MAX];
 	char host[INCIDENT_HOST_MAX];

@@ -2,6 +2,8 @@
 /* Table of bans beside the response. It believes what receipts and the actor say, and its own clock about their end. */
 #include "agent/response/ban.h"
 
+#include "agent/base/require.h"
+
 #include <string.h>
 
 #define EXPIRE_MIN_US (10 * SECOND_US)	/* forgetting late by that much saves waking up */
@@ -31,15 +33,30 @@ struct ban *ban_find(struct bans *b, const struct addr *addr, struct now now)
 
 	if (!ban || ban->expires_us > now.mono_us)
 		return ban;
-	lru_remove(&b->table, ban);
-	return NULL;
+	bool stays = ban->asked != BAN_NOT_ASKED;
+
+	ban_end(b, ban);
+	return stays ? ban : NULL;
+}
+
+/* Those that are asked for step aside until the oldest is one that may go. */
+static bool make_room(struct bans *b)
+{
+	for (uint32_t i = 0; lru_full(&b->table) && i < b->table.capacity; i++) {
+		struct ban *oldest = lru_oldest(&b->table);
+
+		if (oldest->asked == BAN_NOT_ASKED)
+			return true;
+		lru_touch(&b->table, oldest);
+	}
+	return !lru_full(&b->table);
 }
 
 struct ban *ban_get(struct bans *b, const struct addr *addr, struct now now)
 {
 	struct ban *ban = ban_find(b, addr, now);
 
-	if (ban)
+	if (ban || !make_room(b))
 		return ban;
 	ban = lru_add(&b->table, key_of(b, addr));
 	ban->addr = *addr;
@@ -58,7 +75,19 @@ void ban_set_expiry(struct bans *b, struct ban *ban, int64_t expires_us)
 
 void ban_remove(struct bans *b, struct ban *ban)
 {
+	require(ban->asked == BAN_NOT_ASKED);
 	lru_remove(&b->table, ban);
+}
+
+void ban_end(struct bans *b, struct ban *ban)
+{
+	if (ban->asked == BAN_NOT_ASKED) {
+		ban_remove(b, ban);
+		return;
+	}
+	ban->state = BAN_ASKED;
+	ban->expires_us = INT64_MAX;
+	ban->duration_s = 0;
 }
 
 void ban_expire(struct bans *b, struct now now)
@@ -70,7 +99,7 @@ void ban_expire(struct bans *b, struct now now)
 	for (struct ban *ban = lru_oldest(&b->table), *newer; ban; ban = newer) {
 		newer = lru_newer(&b->table, ban);
 		if (ban->expires_us <= now.mono_us)
-			lru_remove(&b->table, ban);
+			ban_end(b, ban);
 		else if (ban->expires_us < next)
 			next = ban->expires_us;
 	}

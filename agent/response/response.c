@@ -1,19 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From findings to requests and from receipts to peace of mind, between the incidents and the actor. Knows the
- * policy (steps, never_ban, protected accounts, budget, mode) and what is unanswered. Never touches the machine.
+ * From findings to requests, between the incidents and the actor. Knows the policy: steps, never_ban, protected
+ * accounts. What becomes of a request is response_answer.c's. Never touches the machine.
  */
-#include "agent/response/response.h"
+#include "agent/response/response_parts.h"
 
 #include "agent/base/require.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define ANSWER_US (30 * SECOND_US)	/* an answer that has not come by then is lost */
 #define AGAIN_US MINUTE_US		/* steps about an account are not repeated sooner */
-#define RETRY_US SECOND_US		/* first of the growing pauses: 1, 4, 16, 64, 256 s */
-#define SETTLE_US (2 * SECOND_US)	/* after a restart, for the actor to say what is in force */
 
 size_t response_size(uint32_t bans)
 {
@@ -24,12 +21,14 @@ void response_init(struct response *r, struct lru_room room, const struct settin
 {
 	*r = (struct response){.settings = settings, .actions = room.memory, .next_request = 1};
 	r->next_due_us = INT64_MAX;
+	r->gave_up_us = r->overflow_us = INT64_MIN / 2;
+	ban_queue_init(&r->queue);
 	memset(room.memory, 0, RESPONSE_ACTIONS_MAX * sizeof(struct response_action));
 	ban_init(&r->bans, (uint8_t *)room.memory + RESPONSE_ACTIONS_MAX * sizeof(struct response_action),
 		 room.capacity, key);
 }
 
-static bool never_ban(const struct response *r, const struct addr *net)
+bool response_never_ban(const struct response *r, const struct addr *net)
 {
 	for (unsigned i = 0; i < r->settings->never_ban_count; i++)
 		if (addr_overlaps(&r->settings->never_ban[i], net))
@@ -42,10 +41,10 @@ struct addr response_net(const struct response *r, const struct addr *src)
 {
 	struct addr net = addr_mask(src, src->family == 6 ? r->settings->ban_prefix6 : 32);
 
-	return never_ban(r, &net) ? *src : net;
+	return response_never_ban(r, &net) ? *src : net;
 }
 
-static struct response_action *new_action(struct response *r)
+struct response_action *response_place(struct response *r)
 {
 	for (unsigned i = 0; i < RESPONSE_ACTIONS_MAX; i++) {
 		struct response_action *a = &r->actions[i];
@@ -55,32 +54,33 @@ static struct response_action *new_action(struct response *r)
 		*a = (struct response_action){.request_id = r->next_request++};
 		return a;
 	}
-	r->overflow++;
 	return NULL;
 }
 
-static void due_at(struct response *r, struct response_action *a, int64_t due_us)
+static uint8_t bit_of(uint16_t verb)
+{
+	return (uint8_t)(1u << (verb & 7));
+}
+
+/* There is no room for a step that was decided: the incident's next attempt asks for it again. */
+static void owe(struct response *r, const struct response_case *c, uint16_t verb)
+{
+	c->incident->owed |= bit_of(verb);
+	r->overflow++;
+	r->overflow_us = c->now.mono_us;
+}
+
+void response_due_at(struct response *r, struct response_action *a, int64_t due_us)
 {
 	a->due_us = due_us;
 	if (due_us < r->next_due_us)
 		r->next_due_us = due_us;
 }
 
-/* The budget lets a minute's worth of bans through at once, then as many as it refills. */
-static int64_t ban_slot(struct response *r, struct now now)
-{
-	uint32_t limit = r->settings->bans_per_minute;
-	int64_t apart = limit ? MINUTE_US / limit : 0;
-	int64_t due = r->slot_us - (MINUTE_US - apart);
-
-	r->slot_us = (r->slot_us > now.mono_us ? r->slot_us : now.mono_us) + apart;
-	return due > now.mono_us ? due : now.mono_us;
-}
-
 static struct actor_receipt *refuse(struct response *r, const struct response_case *c, const struct verb_args *args,
 				    struct actor_receipt *out)
 {
-	uint8_t bit = (uint8_t)(1u << (args->verb & 7));
+	uint8_t bit = bit_of(args->verb);
 
 	if (c->incident->refused & bit)
 		return NULL;
@@ -98,18 +98,63 @@ static struct actor_receipt *refuse(struct response *r, const struct response_ca
 
 static bool ask(struct response *r, const struct response_case *c, const struct verb_args *args)
 {
-	struct response_action *a = new_action(r);
+	struct response_action *a = response_place(r);
 
-	if (!a)
+	if (!a) {
+		owe(r, c, args->verb);
 		return false;
+	}
 	a->args = *args;
 	a->cause_us = a->decided_us = c->now.mono_us;
 	a->rule = c->incident->rule;
 	a->origin = ORIGIN_RULE;
 	memcpy(a->incident, c->incident->id, INCIDENT_ID);
-	due_at(r, a, args->verb == VERB_BAN ? ban_slot(r, c->now) : c->now.mono_us);
+	response_due_at(r, a, c->now.mono_us);
 	r->asked++;
 	return true;
+}
+
+/* Whether one in force or asked for already does what is wanted. */
+static bool covers(const struct ban *ban, uint32_t wanted_s)
+{
+	if (!ban)
+		return false;
+	if (ban->asked != BAN_NOT_ASKED && ban->wanted_s >= wanted_s)
+		return true;
+	return (ban->state == BAN_IN_FORCE || ban->state == BAN_OBSERVED) && ban->duration_s >= wanted_s;
+}
+
+struct ban *response_want(struct response *r, const struct response_action *about, const struct addr *src,
+			  struct now now)
+{
+	struct ban *ban = ban_get(&r->bans, &about->args.addr, now);
+
+	if (!ban)
+		return NULL;
+	if (ban->state == 0)
+		ban->state = BAN_ASKED;
+	if (ban->asked == BAN_NOT_ASKED || ban->wanted_s < about->args.duration_s)
+		ban->wanted_s = about->args.duration_s;
+	ban->origin = ORIGIN_RULE;
+	ban->rule = about->rule;
+	ban->src = *src;
+	memcpy(ban->incident, about->incident, sizeof(ban->incident));
+	ban->cause_us = about->cause_us;
+	ban->decided_us = about->decided_us;
+	ban_queue_put(&r->queue, ban, about->due_us);
+	return ban;
+}
+
+static void ask_ban(struct response *r, const struct response_case *c, const struct verb_args *args)
+{
+	struct response_action about = {.args = *args, .rule = c->incident->rule, .due_us = c->now.mono_us};
+
+	about.cause_us = about.decided_us = c->now.mono_us;
+	memcpy(about.incident, c->incident->id, INCIDENT_ID);
+	if (response_want(r, &about, &c->incident->src, c->now))
+		r->asked++;
+	else
+		owe(r, c, VERB_BAN);
 }
 
 static unsigned step_ban(struct response *r, const struct response_case *c, struct actor_receipt *out)
@@ -126,7 +171,7 @@ static unsigned step_ban(struct response *r, const struct response_case *c, stru
 		return 1;
 	}
 	args.addr = response_net(r, &c->incident->src);
-	if (never_ban(r, &args.addr)) {
+	if (response_never_ban(r, &args.addr)) {
 		if (!refuse(r, c, &args, out))
 			return 0;
 		out->err = ERR_PROTECTED;
@@ -134,17 +179,10 @@ static unsigned step_ban(struct response *r, const struct response_case *c, stru
 			 addr_text(&args.addr, text));
 		return 1;
 	}
-	struct ban *ban = ban_find(&r->bans, &args.addr, c->now);
-
-	if (ban && ban->state <= BAN_OBSERVED && ban->duration_s >= args.duration_s)
-		return 0;
-	if (!ask(r, c, &args))
-		return 0;
-	ban = ban_get(&r->bans, &args.addr, c->now);
-	ban->state = ban->state == BAN_IN_FORCE ? BAN_IN_FORCE : BAN_ASKED;
-	ban->origin = ORIGIN_RULE;
-	ban->rule = c->incident->rule;
-	ban->duration_s = args.duration_s;
+	/* A neighbour may have been banned alone. */
+	if (!covers(ban_find(&r->bans, &args.addr, c->now), args.duration_s) &&
+	    !covers(ban_find(&r->bans, &c->incident->src, c->now), args.duration_s))
+		ask_ban(r, c, &args);
 	return 0;
 }
 
@@ -166,8 +204,8 @@ static unsigned step_account(struct response *r, uint16_t verb, const struct res
 	if (!c->opened && c->now.mono_us - c->incident->acted_us < AGAIN_US)
 		return 0;
 	if (fits && verbs_args_valid(&args) && !is_protected(r, user)) {
-		c->incident->acted_us = c->now.mono_us;
-		ask(r, c, &args);
+		if (ask(r, c, &args))
+			c->incident->acted_us = c->now.mono_us;
 		return 0;
 	}
 	if (!refuse(r, c, &args, out))
@@ -193,6 +231,9 @@ unsigned response_case(struct response *r, const struct response_case *c,
 	unsigned count = 0;
 
 	for (unsigned i = 0; i < SETTINGS_STEPS_MAX && row->steps[i] != VERB_NONE; i++) {
+		if (c->only && !(c->only & bit_of(row->steps[i])))
+			continue;
+		c->incident->owed &= (uint8_t)~bit_of(row->steps[i]);
 		switch (row->steps[i]) {
 		case VERB_BAN:
 			count += step_ban(r, c, &refusals[count]);
@@ -209,243 +250,4 @@ unsigned response_case(struct response *r, const struct response_case *c,
 		}
 	}
 	return count;
-}
-
-static void fill_act(const struct response *r, const struct response_action *a, struct actor_act *out)
-{
-	memset(out, 0, sizeof(*out));
-	out->header = (struct actor_header){VERBS_VERSION, ACTOR_ACT, sizeof(*out), a->request_id};
-	out->origin = a->origin;
-	out->observe = r->settings->mode == MODE_OBSERVE && a->origin == ORIGIN_RULE;
-	if (a->rule < RULES_MAX)
-		snprintf(out->rule, sizeof(out->rule), "%s", rule_table[a->rule].id);
-	memcpy(out->incident, a->incident, sizeof(out->incident));
-	out->cause_us = a->cause_us;
-	out->decided_us = a->decided_us;
-	out->args = a->args;
-}
-
-bool response_take(struct response *r, struct now now, struct actor_act *out)
-{
-	if (now.mono_us < r->next_due_us)
-		return false;
-	r->next_due_us = INT64_MAX;
-	for (unsigned i = 0; i < RESPONSE_ACTIONS_MAX; i++) {
-		struct response_action *a = &r->actions[i];
-
-		if (a->request_id == 0)
-			continue;
-		if (a->sent || a->due_us > now.mono_us) {
-			due_at(r, a, a->due_us);
-			continue;
-		}
-		fill_act(r, a, out);
-		a->sent = true;
-		a->tries++;
-		a->due_us = now.mono_us + (a->origin == ORIGIN_LOCAL ? RESPONSE_LOCAL_US : ANSWER_US);
-		r->next_due_us = now.mono_us;	/* look at the rest with the next call */
-		return true;
-	}
-	return false;
-}
-
-static struct response_action *action_of(struct response *r, uint64_t request_id)
-{
-	for (unsigned i = 0; request_id && i < RESPONSE_ACTIONS_MAX; i++)
-		if (r->actions[i].request_id == request_id)
-			return &r->actions[i];
-	return NULL;
-}
-
-/* A ban that nobody will ask for again was not to be. */
-static void give_up(struct response *r, const struct response_action *a, struct now now)
-{
-	struct ban *ban = a->args.verb == VERB_BAN ? ban_find(&r->bans, &a->args.addr, now) : NULL;
-
-	r->failed++;
-	if (ban && ban->state == BAN_ASKED)
-		ban_remove(&r->bans, ban);
-}
-
-/* Ask again later. False when that has been done often enough. */
-static bool retry(struct response *r, struct response_action *a, struct now now)
-{
-	if (a->origin != ORIGIN_RULE || a->tries >= RESPONSE_TRIES_MAX) {
-		give_up(r, a, now);
-		return false;
-	}
-	a->sent = false;
-	due_at(r, a, now.mono_us + (RETRY_US << 2 * (a->tries - 1)));
-	return true;
-}
-
-static void ban_stands(struct response *r, const struct actor_receipt *receipt, struct now now)
-{
-	struct ban *ban = ban_get(&r->bans, &receipt->args.addr, now);
-	int64_t lasts_us = (int64_t)receipt->args.duration_s * SECOND_US;
-	int64_t left_us = receipt->expires_wall_us - now.wall_us;
-
-	if (receipt->expires_wall_us && (left_us < lasts_us || receipt->result == RECEIPT_ALREADY))
-		lasts_us = left_us > 0 ? left_us : 0;
-	ban->state = receipt->result == RECEIPT_OBSERVED ? BAN_OBSERVED : BAN_IN_FORCE;
-	if (ban->origin == 0)
-		ban->origin = receipt->origin;
-	ban->duration_s = receipt->args.duration_s;
-	ban_set_expiry(&r->bans, ban, now.mono_us + lasts_us);
-}
-
-static void ban_gone(struct response *r, const struct addr *addr, struct now now)
-{
-	struct ban *ban = ban_find(&r->bans, addr, now);
-
-	if (ban && ban->state != BAN_ASKED)
-		ban_remove(&r->bans, ban);
-}
-
-/* What a final receipt says about bans, whoever asked. */
-static void settle(struct response *r, const struct actor_receipt *receipt, struct now now)
-{
-	bool so = receipt->result == RECEIPT_DONE || receipt->result == RECEIPT_ALREADY;
-
-	if (receipt->args.verb == VERB_BAN) {
-		if (so || receipt->result == RECEIPT_OBSERVED)
-			ban_stands(r, receipt, now);
-		else if (receipt->result == RECEIPT_REVERTED)
-			ban_gone(r, &receipt->args.addr, now);
-	} else if (receipt->args.verb == VERB_UNBAN && so) {
-		ban_gone(r, &receipt->args.addr, now);
-	}
-}
-
-/* Worth another try: trouble that passes. What a rail refuses, it refuses again. */
-static bool may_pass(const struct response_action *a, const struct actor_receipt *receipt)
-{
-	if (receipt->result == RECEIPT_REFUSED)
-		return receipt->err == ERR_BUDGET || receipt->err == ERR_BUSY || receipt->err == ERR_FULL;
-	return receipt->result == RECEIPT_FAILED && a->args.verb != VERB_KILL;
-}
-
-uint64_t response_receipt(struct response *r, const struct actor_receipt *receipt, struct now now)
-{
-	struct response_action *a = action_of(r, receipt->header.request_id);
-	uint64_t token = 0;
-
-	settle(r, receipt, now);
-	if (!a)
-		return 0;
-	if (may_pass(a, receipt)) {
-		if (retry(r, a, now))
-			return 0;
-	} else if (receipt->result == RECEIPT_REFUSED || receipt->result == RECEIPT_FAILED) {
-		give_up(r, a, now);
-	}
-	token = a->token;
-	a->request_id = 0;
-	return token;
-}
-
-static uint8_t rule_of(const char rule[VERBS_RULE_MAX])
-{
-	for (uint8_t i = 0; i < RULES_MAX; i++)
-		if (strncmp(rule, rule_table[i].id, VERBS_RULE_MAX) == 0)
-			return i;
-	return BAN_RULE_NONE;
-}
-
-void response_told(struct response *r, const struct actor_ban *told, struct now now)
-{
-	if (told->gone) {
-		ban_gone(r, &told->addr, now);
-		return;
-	}
-	struct ban *ban = ban_get(&r->bans, &told->addr, now);
-
-	if (ban->state == 0)
-		ban->state = BAN_TOLD;
-	if (ban->state == BAN_RESTORED)
-		ban->state = BAN_IN_FORCE;
-	ban->origin = told->origin;
-	ban->rule = rule_of(told->rule);
-	if (ban->state != BAN_ASKED)
-		ban_set_expiry(&r->bans, ban, told->expires_mono_us);
-}
-
-void response_synced(struct response *r, struct now now)
-{
-	for (struct ban *ban = lru_oldest(&r->bans.table), *newer; ban; ban = newer) {
-		newer = lru_newer(&r->bans.table, ban);
-		if (ban->state != BAN_RESTORED)
-			continue;
-		int64_t left_us = ban->expires_us - now.mono_us;
-		struct response_action *a = ban->origin == ORIGIN_RULE && left_us >= SECOND_US ? new_action(r) : NULL;
-
-		if (!a) {
-			ban_remove(&r->bans, ban);
-			continue;
-		}
-		a->args = (struct verb_args){.verb = VERB_BAN, .addr = ban->addr};
-		a->args.duration_s = (uint32_t)(left_us / SECOND_US);
-		a->decided_us = now.mono_us;
-		a->rule = ban->rule;
-		a->origin = ORIGIN_RULE;
-		due_at(r, a, ban_slot(r, now));
-		ban->state = BAN_ASKED;
-	}
-}
-
-enum err response_unban(struct response *r, const struct addr *addr, uint64_t token, struct now now)
-{
-	struct response_action *a = new_action(r);
-
-	if (!a)
-		return ERR_FULL;
-	a->args = (struct verb_args){.verb = VERB_UNBAN, .addr = *addr};
-	a->cause_us = a->decided_us = now.mono_us;
-	a->rule = BAN_RULE_NONE;
-	a->origin = ORIGIN_LOCAL;
-	a->token = token;
-	due_at(r, a, now.mono_us);
-	return ERR_OK;
-}
-
-uint64_t response_tick(struct response *r, struct now now)
-{
-	ban_expire(&r->bans, now);
-	if (now.mono_us < r->next_due_us)
-		return 0;
-	for (unsigned i = 0; i < RESPONSE_ACTIONS_MAX; i++) {
-		struct response_action *a = &r->actions[i];
-
-		if (a->request_id == 0 || !a->sent || a->due_us > now.mono_us || retry(r, a, now))
-			continue;
-		uint64_t token = a->token;
-
-		a->request_id = 0;
-		if (token)
-			return token;
-	}
-	return 0;
-}
-
-int64_t response_deadline(const struct response *r)
-{
-	int64_t bans = ban_deadline(&r->bans);
-
-	return bans < r->next_due_us ? bans : r->next_due_us;
-}
-
-void response_restore(struct response *r, const struct response_action *saved, struct now now)
-{
-	struct response_action *a = new_action(r);
-	uint64_t request_id;
-
-	if (!a)
-		return;
-	request_id = a->request_id;
-	*a = *saved;
-	a->request_id = request_id;
-	a->token = 0;
-	a->sent = false;
-	a->tries = 0;
-	due_at(r, a, now.mono_us + SETTLE_US);
 }

@@ -1,24 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The response policy: what a rule's finding asks of the actor, and what becomes of it. Requests wait here until
- * their receipt has come: a ban over the budget waits for its turn, one that failed is tried again a bounded number
- * of times, and all of them are saved, so that a restart asks again for what was never answered. The actor checks
- * everything once more.
+ * The response policy: what a rule's finding asks of the actor, and what becomes of it. Bans wait in the table of bans
+ * (ban_queue.h), all else waits here, until the receipt has come. What the actor cannot do just now is asked for again,
+ * what failed a bounded number of times, and all of it is saved, so that a restart asks again for what was never
+ * answered. A step for which there is no room is counted and stays owed to its incident, whose next attempt asks again.
+ * The actor checks everything once more.
  */
 #pragma once
 
 #include "agent/actor/verbs.h"
 #include "agent/base/err.h"
 #include "agent/incident/incident.h"
-#include "agent/response/ban.h"
+#include "agent/response/ban_queue.h"
 #include "agent/settings/settings.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define RESPONSE_ACTIONS_MAX 128u	/* unanswered at a time; further bans are asked for when the source goes on */
-#define RESPONSE_TRIES_MAX 6
+#define RESPONSE_ACTIONS_MAX 128u	/* unanswered requests other than bans; more stay owed to their incidents */
+#define RESPONSE_TRIES_MAX 6		/* of what the actor has tried in vain */
 #define RESPONSE_LOCAL_US (10 * SECOND_US)	/* how long root at the command line waits for a receipt */
 
 struct response_action {
@@ -30,18 +31,21 @@ struct response_action {
 	uint8_t incident[INCIDENT_ID];
 	uint8_t rule;			/* enum settings_rule, BAN_RULE_NONE for local */
 	uint8_t origin;			/* enum verb_origin */
-	uint8_t tries;
+	uint8_t tries;			/* in vain */
+	uint8_t pauses;			/* each longer than the last */
 	bool sent;
 };
 
 struct response {
 	const struct settings *settings;
 	struct bans bans;
+	struct ban_queue queue;
 	struct response_action *actions;
 	uint64_t next_request;
 	int64_t next_due_us;		/* no action is due before */
-	int64_t slot_us;		/* when the budget's next ban would come if bans came evenly */
 	uint64_t asked, refused, failed, overflow;
+	uint64_t gave_up;		/* of those failed: tried in vain until nobody asks again */
+	int64_t gave_up_us, overflow_us;	/* when last */
 };
 
 /* A finding to answer. */
@@ -50,6 +54,7 @@ struct response_case {
 	const struct attempt *attempt;
 	struct now now;			/* when its bytes were read, and it is decided */
 	bool opened;			/* the incident is new */
+	uint8_t only;			/* steps to ask for, as in incident->owed; 0: all */
 };
 
 size_t response_size(uint32_t bans);
@@ -72,7 +77,7 @@ uint64_t response_receipt(struct response *r, const struct actor_receipt *receip
 void response_told(struct response *r, const struct actor_ban *told, struct now now);
 void response_synced(struct response *r, struct now now);
 
-/* Root at the command line. ERR_FULL when too much waits already. */
+/* Root at the command line; a ban that still waits is called off. ERR_FULL when too much waits already. */
 ERR_CHECK enum err response_unban(struct response *r, const struct addr *addr, uint64_t token, struct now now);
 
 /* Time passes. Returns the token of a local request that waited too long, 0 when there is none (left). */
@@ -82,5 +87,11 @@ int64_t response_deadline(const struct response *r);
 /* The addresses that a ban of this source would cover. */
 struct addr response_net(const struct response *r, const struct addr *src);
 
-/* For the saved state: put an unanswered action back, to be asked again. */
-void response_restore(struct response *r, const struct response_action *saved, struct now now);
+/* Bans wait longer than the actor needs: for the budget, or because it cannot just now. */
+bool response_bans_wait(const struct response *r, struct now now);
+
+/* More bans wait than the actor has been given time for: who can wait with log lines should. */
+bool response_is_behind(const struct response *r, struct now now);
+
+/* For the saved state: put an unanswered action back, to be asked again. `src` is a ban's one address. */
+void response_restore(struct response *r, const struct response_action *saved, const struct addr *src, struct now now);

@@ -402,18 +402,24 @@ static void core_tries_a_failed_ban_again_but_not_for_ever(void **state)
 	struct bench *b = *state;
 
 	brute_force(b, "192.0.2.1");
-	for (unsigned i = 0; i < b->acts; i++) {
-		answer(b, &b->act[i], RECEIPT_FAILED, ERR_IO);
-		wait_us(b, 10 * MINUTE_US);
+	for (unsigned i = 0, second = 0; second < 1200; second++) {
+		for (; i < b->acts; i++)
+			answer(b, &b->act[i], RECEIPT_FAILED, ERR_IO);
+		wait_us(b, SECOND_US);
 	}
-	assert_int_equal(b->acts, 6);
-	assert_int_equal(b->receipts, 6);
+	/* Until it would be over. */
+	assert_in_range(b->acts, 10, 20);
+	assert_int_equal(b->receipts, b->acts);
+	assert_non_null(strstr(ask(b, "health", false), "1 decided steps failed for good"));
+	unsigned acts = b->acts;
+
 	assert_null(strstr(ask(b, "bans", false), "192.0.2.1"));
 	/* What a rail refuses is not asked again. */
 	brute_force(b, "192.0.2.2");
-	answer(b, &b->act[6], RECEIPT_REFUSED, ERR_PROTECTED);
+	assert_int_equal(b->acts, acts + 1);
+	answer(b, &b->act[acts], RECEIPT_REFUSED, ERR_PROTECTED);
 	wait_us(b, 10 * MINUTE_US);
-	assert_int_equal(b->acts, 7);
+	assert_int_equal(b->acts, acts + 1);
 }
 
 static void core_asks_again_when_an_answer_is_lost(void **state)
@@ -445,6 +451,45 @@ static void core_spreads_bans_over_the_budget(void **state)
 		wait_us(b, SECOND_US);
 	}
 	assert_int_equal(b->acts, 20);
+}
+
+static unsigned answer_all(struct bench *b)
+{
+	unsigned answered = 0;
+
+	for (; answered < b->acts; answered++)
+		answer(b, &b->act[answered % KEPT], RECEIPT_DONE, ERR_OK);
+	return answered;
+}
+
+/* Each comes again before it has failed often enough. */
+static void core_bans_each_of_a_thousand_sources_that_take_turns(void **state)
+{
+	struct bench *b = *state;
+	char addr[32];
+
+	for (unsigned round = 0; round < 5; round++)
+		for (unsigned i = 0; i < 1000; i++) {
+			snprintf(addr, sizeof(addr), "198.18.%u.%u", i / 250, i % 250 + 1);
+			fail_by(b, addr, 1000 * round + i, "root");
+		}
+	assert_int_equal(b->acts, KEPT);
+	assert_non_null(strstr(ask(b, "counters", false), "name=bans_waiting\tvalue#936"));
+	assert_int_equal(answer_all(b), 1000);
+	assert_non_null(strstr(ask(b, "health", false), "well?true"));
+	assert_non_null(strstr(ask(b, "counters", false), "name=sources_lost\tvalue#0"));
+}
+
+static void core_says_when_sources_are_lost(void **state)
+{
+	struct bench *b = *state;
+	char addr[32];
+
+	for (unsigned i = 0; i < 3000; i++) {
+		snprintf(addr, sizeof(addr), "198.18.%u.%u", i / 250, i % 250 + 1);
+		fail_by(b, addr, i, "root");
+	}
+	assert_non_null(strstr(ask(b, "health", false), "sources were forgotten while they were counted"));
 }
 
 static void core_folds_repetitions_into_few_records(void **state)
@@ -591,6 +636,28 @@ static void restart(struct bench *b, int64_t away_us, bool rebooted)
 	b->now.wall_us += away_us;
 	b->now.mono_us = rebooted ? 3 * SECOND_US : b->now.mono_us + away_us;
 	feed(b, &(struct input){.kind = INPUT_RESTORE, .bytes = {(const char *)b->saved, b->saved_len}});
+}
+
+static void core_asks_after_a_restart_for_all_bans_that_wait(void **state)
+{
+	struct bench *b = *state;
+	char addr[32];
+
+	b->settings.bans_per_minute = 1;
+	for (unsigned i = 0; i < 300; i++) {
+		snprintf(addr, sizeof(addr), "198.18.%u.%u", i / 250, i % 250 + 1);
+		brute_force(b, addr);
+	}
+	assert_int_equal(b->acts, 1);
+	assert_non_null(strstr(ask(b, "health", false), "299 bans wait: bans_per_minute allows no more"));
+	wait_us(b, 10 * SECOND_US);
+	save(b);
+	b->settings.bans_per_minute = 1200;
+	restart(b, SECOND_US, false);
+	wait_us(b, 5 * SECOND_US);
+	assert_int_equal(answer_all(b), 300);
+	assert_non_null(strstr(ask(b, "bans", false), "addr=198.18.1.50\tstate=in_force"));
+	assert_non_null(strstr(ask(b, "health", false), "well?true"));
 }
 
 static void core_goes_on_counting_after_a_restart(void **state)
@@ -837,6 +904,9 @@ int main(void)
 		TEST(core_tries_a_failed_ban_again_but_not_for_ever),
 		TEST(core_asks_again_when_an_answer_is_lost),
 		TEST(core_spreads_bans_over_the_budget),
+		TEST(core_bans_each_of_a_thousand_sources_that_take_turns),
+		TEST(core_asks_after_a_restart_for_all_bans_that_wait),
+		TEST(core_says_when_sources_are_lost),
 		TEST(core_folds_repetitions_into_few_records),
 		TEST(core_bounds_records_in_a_flood_of_names),
 		TEST(core_answers_the_command_line),

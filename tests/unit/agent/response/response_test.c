@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is decided is asked for until it is answered: in order, at the budget's pace, however the actor answers. */
+#include "agent/response/response.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { TABLE = 1024 };
+
+struct bench {
+	struct settings settings;
+	struct response response;
+	struct incident incident;
+	struct now now;
+	void *memory;
+};
+
+static int setup(void **state)
+{
+	struct bench *b = calloc(1, sizeof(*b));
+
+	settings_default(&b->settings);
+	b->settings.bans_per_minute = 100000;
+	b->now = (struct now){100 * SECOND_US, 1700000000 * SECOND_US};
+	b->memory = malloc(response_size(TABLE));
+	memset(b->memory, 0xa5, response_size(TABLE));
+	response_init(&b->response, (struct lru_room){b->memory, TABLE}, &b->settings, (struct hash_key){1, 2});
+	*state = b;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct bench *b = *state;
+
+	free(b->memory);
+	free(b);
+	return 0;
+}
+
+static struct addr ipv4(unsigned n)
+{
+	return (struct addr){4, 32, {198, 18, (uint8_t)(n >> 8), (uint8_t)n}};
+}
+
+/* The rule has found something about this address. */
+static void find(struct bench *b, struct addr src)
+{
+	struct actor_receipt refusals[SETTINGS_STEPS_MAX];
+	struct attempt attempt = {.src = src};
+
+	b->incident = (struct incident){.src = src, .rule = RULE_BRUTE_FORCE, .id = {src.bytes[3], src.bytes[2]}};
+	assert_int_equal(response_case(&b->response, &(struct response_case){&b->incident, &attempt, b->now, true, 0},
+				       refusals), 0);
+}
+
+static void answer(struct bench *b, const struct actor_act *act, uint8_t result, enum err err)
+{
+	struct actor_receipt r = {.header = {VERBS_VERSION, ACTOR_RECEIPT, sizeof(r), act->header.request_id}};
+
+	r.origin = act->origin;
+	r.result = result;
+	r.err = (uint8_t)err;
+	r.args = act->args;
+	if (result == RECEIPT_DONE)
+		r.expires_wall_us = b->now.wall_us + (int64_t)r.args.duration_s * SECOND_US;
+	response_receipt(&b->response, &r, b->now);
+}
+
+static bool take(struct bench *b, struct actor_act *act)
+{
+	return response_take(&b->response, b->now, act);
+}
+
+static void pass(struct bench *b, int64_t us)
+{
+	b->now.mono_us += us;
+	b->now.wall_us += us;
+	response_tick(&b->response, b->now);
+}
+
+static void response_asks_for_a_thousand_bans_in_their_order(void **state)
+{
+	struct bench *b = *state;
+	struct actor_act sent[BAN_QUEUE_SENT_MAX], extra;
+
+	for (unsigned i = 0; i < 1000; i++)
+		find(b, ipv4(i));
+	for (unsigned i = 0; i < 1000;) {
+		unsigned n = 0;
+
+		while (n < BAN_QUEUE_SENT_MAX && take(b, &sent[n]))
+			n++;
+		assert_true(n == BAN_QUEUE_SENT_MAX || i + n == 1000);
+		assert_false(take(b, &extra));
+		for (unsigned k = 0; k < n; k++, i++) {
+			struct addr want = ipv4(i);
+
+			assert_true(addr_equal(&sent[k].args.addr, &want));
+			assert_int_equal(sent[k].incident[0], want.bytes[3]);
+			answer(b, &sent[k], RECEIPT_DONE, ERR_OK);
+		}
+	}
+	assert_false(take(b, &extra));
+	assert_int_equal(b->response.queue.waiting + b->response.queue.sent, 0);
+	assert_int_equal(b->response.overflow, 0);
+	assert_int_equal(b->response.bans.table.count, 1000);
+	assert_true(response_deadline(&b->response) > b->now.mono_us);
+}
+
+static void response_says_what_found_no_room_and_owes_it(void **state)
+{
+	struct bench *b = *state;
+	struct actor_act act;
+
+	for (unsigned i = 0; i < TABLE; i++)
+		find(b, ipv4(i));
+	assert_true(response_is_behind(&b->response, b->now));
+	find(b, ipv4(TABLE));
+	assert_int_equal(b->response.overflow, 1);
+	assert_int_equal(b->incident.owed, 1u << VERB_BAN);
+	assert_true(take(b, &act));
+	answer(b, &act, RECEIPT_DONE, ERR_OK);
+	/* One in force may be forgotten for it, none that waits. */
+	find(b, ipv4(TABLE));
+	assert_int_equal(b->response.overflow, 1);
+	assert_int_equal(b->incident.owed, 0);
+	assert_int_equal(b->response.bans.table.evicted, 1);
+	for (unsigned i = 1; i <= TABLE; i++) {
+		struct addr want = ipv4(i);
+
+		assert_true(take(b, &act));
+		assert_true(addr_equal(&act.args.addr, &want));
+		answer(b, &act, RECEIPT_DONE, ERR_OK);
+	}
+	assert_false(take(b, &act));
+}
+
+static void response_keeps_bans_that_the_actor_cannot_do_now(void **state)
+{
+	static const enum err not_now[] = {ERR_BUDGET, ERR_BUSY, ERR_FULL};
+	struct bench *b = *state;
+	struct actor_act act, first[100];
+	unsigned asked = 0;
+
+	for (unsigned i = 0; i < 100; i++)
+		find(b, ipv4(i));
+	for (unsigned i = 0; i < 2 * 3600; i++, pass(b, SECOND_US / 2))
+		for (; take(b, &act); asked++)
+			answer(b, &act, RECEIPT_REFUSED, not_now[asked % 3]);
+	/* An hour of that: one asks now and then whether it is over. */
+	assert_in_range(asked, 50, 150);
+	assert_true(response_bans_wait(&b->response, b->now));
+	assert_int_equal(b->response.queue.waiting, 100);
+	pass(b, 2 * MINUTE_US);
+	for (unsigned i = 0; i < 100; i++) {
+		struct addr want = ipv4(i);
+
+		assert_true(take(b, &first[i]));
+		assert_true(addr_equal(&first[i].args.addr, &want));
+		answer(b, &first[i], RECEIPT_DONE, ERR_OK);
+	}
+	assert_false(response_bans_wait(&b->response, b->now));
+	assert_int_equal(b->response.failed, 0);
+}
+
+static void response_lets_one_bad_ban_not_hold_up_the_others(void **state)
+{
+	struct bench *b = *state;
+	struct actor_act act;
+	unsigned done = 0, bad = 0;
+
+	for (unsigned i = 0; i < 300; i++)
+		find(b, ipv4(i));
+	for (unsigned i = 0; i < 600; i++, pass(b, SECOND_US)) {
+		if (i && i < 100)
+			find(b, ipv4(1000 + i));
+		while (take(b, &act)) {
+			bool is_bad = act.args.addr.bytes[2] == 0 && act.args.addr.bytes[3] == 7;
+
+			answer(b, &act, is_bad ? RECEIPT_FAILED : RECEIPT_DONE, is_bad ? ERR_IO : ERR_OK);
+			bad += is_bad;
+			done += !is_bad;
+		}
+		assert_true(i > 0 || done == 299);
+	}
+	assert_int_equal(done, 299 + 99);
+	assert_int_equal(bad, BAN_QUEUE_TRIES_MAX);
+	assert_int_equal(b->response.gave_up, 1);
+	assert_int_equal(b->response.queue.waiting, 0);
+}
+
+static void response_asks_again_when_answers_are_lost(void **state)
+{
+	struct bench *b = *state;
+	struct actor_act act;
+	unsigned asked = 0;
+
+	for (unsigned i = 0; i < 100; i++)
+		find(b, ipv4(i));
+	while (take(b, &act))
+		asked++;
+	assert_int_equal(asked, BAN_QUEUE_SENT_MAX);
+	for (unsigned i = 0, done = 0; i < 1000 && done < 100; i++, pass(b, SECOND_US))
+		for (; i > 31 && take(b, &act); done++)
+			answer(b, &act, RECEIPT_ALREADY, ERR_OK);
+	assert_int_equal(b->response.queue.waiting + b->response.queue.sent, 0);
+	assert_int_equal(b->response.bans.table.count, 100);
+}
+
+static void response_paces_bans_by_the_budget(void **state)
+{
+	struct bench *b = *state;
+	struct actor_act act;
+	unsigned asked = 0;
+
+	b->settings.bans_per_minute = 10;
+	for (unsigned i = 0; i < 30; i++)
+		find(b, ipv4(i));
+	for (; take(b, &act); asked++)
+		answer(b, &act, RECEIPT_DONE, ERR_OK);
+	assert_int_equal(asked, 10);
+	assert_true(response_bans_wait(&b->response, b->now));
+	assert_false(response_is_behind(&b->response, b->now));
+	for (unsigned i = 0; i < 121; i++, pass(b, SECOND_US))
+		for (; take(b, &act); asked++)
+			answer(b, &act, RECEIPT_DONE, ERR_OK);
+	assert_int_equal(asked, 30);
+	/* None at all is none at all. */
+	b->settings.bans_per_minute = 0;
+	find(b, ipv4(99));
+	pass(b, HOUR_US);
+	assert_false(take(b, &act));
+	assert_true(response_bans_wait(&b->response, b->now));
+}
+
+static void response_calls_off_a_waiting_ban_that_is_lifted(void **state)
+{
+	struct bench *b = *state;
+	struct addr welcome = ipv4(1);
+	struct actor_act act;
+
+	b->settings.bans_per_minute = 1;
+	find(b, ipv4(0));
+	find(b, welcome);
+	assert_true(take(b, &act));
+	answer(b, &act, RECEIPT_DONE, ERR_OK);
+	assert_int_equal(response_unban(&b->response, &welcome, 5, b->now), ERR_OK);
+	assert_true(take(b, &act));
+	assert_int_equal(act.args.verb, VERB_UNBAN);
+	answer(b, &act, RECEIPT_ALREADY, ERR_OK);
+	pass(b, 10 * MINUTE_US);
+	assert_false(take(b, &act));
+}
+
+static void response_asks_for_more_time_even_when_a_ban_ends_meanwhile(void **state)
+{
+	struct bench *b = *state;
+	struct actor_act act;
+
+	b->settings.ban_s = 60;
+	find(b, ipv4(1));
+	assert_true(take(b, &act));
+	answer(b, &act, RECEIPT_DONE, ERR_OK);
+	pass(b, 30 * SECOND_US);
+	b->settings.ban_s = 600;
+	b->settings.bans_per_minute = 0;
+	find(b, ipv4(1));
+	pass(b, 5 * MINUTE_US);
+	assert_int_equal(b->response.bans.table.count, 1);
+	b->settings.bans_per_minute = 10;
+	pass(b, 5 * MINUTE_US);
+	assert_true(take(b, &act));
+	assert_int_equal(act.args.duration_s, 600);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(response_asks_for_a_thousand_bans_in_their_order),
+		TEST(response_says_what_found_no_room_and_owes_it),
+		TEST(response_keeps_bans_that_the_actor_cannot_do_now),
+		TEST(response_lets_one_bad_ban_not_hold_up_the_others),
+		TEST(response_asks_again_when_answers_are_lost),
+		TEST(response_paces_bans_by_the_budget),
+		TEST(response_calls_off_a_waiting_ban_that_is_lifted),
+		TEST(response_asks_for_more_time_even_when_a_ban_ends_meanwhile),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
