@@ -25,6 +25,7 @@
 #include <unistd.h>
 
 #define MESSAGES_A_ROUND 64	/* of the core, before others get their turn */
+#define OUTBOX_BUSY (ACTOR_OUTBOX_MAX / 2)	/* while so many receipts wait, the core has to */
 #define STOP_PATIENCE_US (3 * SECOND_US)
 
 enum slot {
@@ -65,7 +66,7 @@ static void take_core(struct actor *a)
 {
 	static _Alignas(8) uint8_t message[sizeof(struct actor_order) + 8];
 
-	for (unsigned i = 0; i < MESSAGES_A_ROUND && a->child.socket >= 0; i++) {
+	for (unsigned i = 0; i < MESSAGES_A_ROUND && a->child.socket >= 0 && a->outbox_count < OUTBOX_BUSY; i++) {
 		ssize_t got = recv(a->child.socket, message, sizeof(message), MSG_DONTWAIT | MSG_TRUNC);
 		enum err err = ERR_CLOSED;
 
@@ -247,7 +248,7 @@ static int open_trust_watch(const char *path)
 /* What is not there has -1, which poll(2) skips. */
 static void refresh_slots(const struct actor *a, struct loop *l)
 {
-	l->fds[SLOT_CORE] = (struct pollfd){a->child.socket, POLLIN, 0};
+	l->fds[SLOT_CORE] = (struct pollfd){a->child.socket, a->outbox_count < OUTBOX_BUSY ? POLLIN : 0, 0};
 	if (a->outbox_count > 0 || a->bans_to_send > 0)
 		l->fds[SLOT_CORE].events |= POLLOUT;
 	l->fds[SLOT_RESOLVER] = (struct pollfd){a->hosts.pipe, 0, 0};

@@ -18,6 +18,7 @@
 
 #define MESSAGES_PER_WAKE 256
 #define MESSAGE_MAX 2048
+#define BUSY_BYTES 16384u
 
 _Static_assert(sizeof(struct actor_order) <= MESSAGE_MAX && sizeof(struct actor_receipt) <= MESSAGE_MAX, "buffer size");
 
@@ -68,7 +69,7 @@ static void flush(struct actor_link *a)
 		watch(a);
 }
 
-void actor_link_send(struct actor_link *a, uint16_t type, const void *message)
+bool actor_link_send(struct actor_link *a, uint16_t type, const void *message)
 {
 	uint8_t copy[MESSAGE_MAX];
 	uint32_t len = (uint32_t)verbs_length(type);
@@ -82,10 +83,10 @@ void actor_link_send(struct actor_link *a, uint16_t type, const void *message)
 	header.length = len;
 	memcpy(copy, &header, sizeof(header));
 	if (a->queued == 0 && send_now(a, copy, len))
-		return;
+		return true;
 	if (ACTOR_LINK_QUEUE_BYTES - a->queued < sizeof(len) + len) {
 		a->dropped++;
-		return;
+		return false;
 	}
 	bool first = a->queued == 0;
 
@@ -94,11 +95,12 @@ void actor_link_send(struct actor_link *a, uint16_t type, const void *message)
 	a->queued += sizeof(len) + len;
 	if (first)
 		watch(a);
+	return true;
 }
 
 bool actor_link_busy(const struct actor_link *a)
 {
-	return a->queued > ACTOR_LINK_QUEUE_BYTES / 4;
+	return a->queued > BUSY_BYTES;
 }
 
 static void take(struct actor_link *a, const struct message *m)

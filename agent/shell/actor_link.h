@@ -12,7 +12,11 @@
 #include <stdint.h>
 #include <uv.h>
 
-#define ACTOR_LINK_QUEUE_BYTES 65536	/* requests that the actor has not taken yet; more are dropped and counted */
+/*
+ * Requests that the actor has not taken yet. All that the response leaves unanswered at a time fits several times over,
+ * and so do the orders of one read; what does not is counted, and health says so.
+ */
+#define ACTOR_LINK_QUEUE_BYTES 196608
 
 struct actor_source;
 struct feed;
@@ -30,8 +34,11 @@ struct actor_link {
 
 void actor_link_open(struct actor_link *a, struct feed *feed, int fd);
 
-/* Send one message (it begins with struct actor_header, which is filled in except for request_id). */
-void actor_link_send(struct actor_link *a, uint16_t type, const void *message);
+/*
+ * Send one message (it begins with struct actor_header, which is filled in except for request_id). False when it finds
+ * no room: an unanswered request is made again in time, an order stays unseen.
+ */
+bool actor_link_send(struct actor_link *a, uint16_t type, const void *message);
 
 /* The actor is behind with its work: sources that can wait should. */
 bool actor_link_busy(const struct actor_link *a);

@@ -79,8 +79,7 @@ static void carry_out(void *context, const struct effect *effect)
 		actor_link_send(&loop->actor, ACTOR_ACT, effect->act);
 		break;
 	case EFFECT_ORDER:
-		actor_link_send(&loop->actor, ACTOR_ORDER, effect->order);
-		if (IS_ENABLED(CONFIG_UPLINK))
+		if (actor_link_send(&loop->actor, ACTOR_ORDER, effect->order) && IS_ENABLED(CONFIG_UPLINK))
 			uplink_tls_order_seen(loop->link, effect->order);
 		break;
 	case EFFECT_RECORD:
@@ -159,6 +158,9 @@ static void look_after_disk(struct loop *loop)
 		health_set(&loop->health, HEALTH_SPOOL,
 			   "cannot write records to %s/core: %s; the latest are kept in memory",
 			   loop->settings.state_dir, err_text(spool.disk));
+	if (loop->actor.dropped)
+		health_set(&loop->health, HEALTH_ACTOR, "%llu requests found no room on their way to caltropd",
+			   (unsigned long long)loop->actor.dropped);
 	if (loop->state.err == ERR_OK)
 		health_set(&loop->health, HEALTH_STATE, NULL);
 	else
@@ -246,6 +248,8 @@ static void settle(uv_prepare_t *prepare)
 		if (IS_ENABLED(CONFIG_UPLINK))
 			uplink_tls_settle(loop->link);
 	}
+	if (source_tail_resumes(&loop->tail))
+		feed_again(&loop->feed);
 	arm(loop);
 	if (loop->leave_us && left(loop))
 		uv_stop(&loop->uv);

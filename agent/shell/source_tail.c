@@ -102,6 +102,12 @@ static size_t read_lines(struct source_tail *t, struct source_file *f, struct so
 	return got;
 }
 
+/* Requests wait for the actor: lines do so where they are. */
+static bool is_behind(const struct source_tail *t)
+{
+	return actor_link_busy(t->actor) || core_is_behind(t->feed->core, feed_now());
+}
+
 static bool file_turn(struct source_tail *t, struct source_file *f, size_t *budget)
 {
 	struct source_stream *order[] = {&f->old, &f->current};
@@ -109,7 +115,7 @@ static bool file_turn(struct source_tail *t, struct source_file *f, size_t *budg
 	for (size_t i = 0; i < 2; i++) {
 		struct source_stream *s = order[i];
 
-		while (s->fd >= 0 && s->dirty && *budget && !actor_link_busy(t->actor)) {
+		while (s->fd >= 0 && s->dirty && *budget && !is_behind(t)) {
 			size_t got = read_lines(t, f, s);
 
 			*budget -= got < *budget ? got : *budget;
@@ -131,7 +137,13 @@ bool source_tail_turn(struct source_tail *t)
 
 	for (unsigned i = 0; i < t->count; i++)
 		more |= file_turn(t, &t->files[i], &budget);
-	return more && !actor_link_busy(t->actor);
+	t->held = more && is_behind(t);
+	return more && !t->held;
+}
+
+bool source_tail_resumes(const struct source_tail *t)
+{
+	return t->held && !is_behind(t);
 }
 
 static void take_event(struct source_tail *t, struct source_file *f, const struct inotify_event *event)

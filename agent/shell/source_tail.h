@@ -48,6 +48,7 @@ struct source_tail {
 	uv_poll_t poll;
 	int inotify;
 	unsigned count;
+	bool held;		/* there is more, but the guard is behind with what it has decided */
 	uint64_t lines, skipped, overflows, truncations, rotations;
 	struct source_file files[SETTINGS_FILES_MAX];
 	char chunk[SOURCE_TAIL_CHUNK];
@@ -62,8 +63,11 @@ void source_tail_start(struct source_tail *t);
 /* The actor's answer; the descriptor is taken over. */
 void source_tail_opened(struct source_tail *t, const struct actor_source *answer, int fd);
 
-/* Read what is there, up to one turn's share. True: there is more. */
+/* Read what is there, up to one turn's share; nothing while requests wait for the actor. True: there is more. */
 bool source_tail_turn(struct source_tail *t);
+
+/* Whether to call that again now, because it was held and need not be any more. */
+bool source_tail_resumes(const struct source_tail *t);
 
 /* Retries that are due; when to call it next, INT64_MAX never. */
 void source_tail_tick(struct source_tail *t, struct now now);
