@@ -7,6 +7,7 @@
 
 #include "agent/actor/actor.h"
 #include "agent/actor/ending.h"
+#include "agent/actor/policy.h"
 #include "agent/base/clock.h"
 
 #include <stdio.h>
@@ -199,7 +200,7 @@ void act_begin(struct actor *a, const struct actor_receipt *receipt, bool observ
 	action->receipt = *receipt;
 	action->receipt.result = RECEIPT_REFUSED;
 	if ((row->flags & ACTION_NEEDS_EXPIRY) && action->receipt.args.duration_s == 0)
-		action->receipt.args.duration_s = a->settings.ban_s;
+		action->receipt.args.duration_s = policy_ban_s(&a->settings, receipt->rule);
 	err = row->rails(a, action);
 	if (err == ERR_OK && !observe)
 		err = take_budget(a, row, receipt);

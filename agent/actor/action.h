@@ -2,7 +2,7 @@
 /*
  * The interface of a verb: one row of the table in table.c, one file per row. An action runs through
  *
- *	rails -> budget -> apply -> verify -> receipt
+ *	policy (policy.h) -> rails -> budget -> apply -> verify -> receipt
  *
  * and the dispatcher (act.c) stamps the time of each step. A step that has to wait returns ERR_BUSY and is called
  * again, without blocking anybody, until its deadline.

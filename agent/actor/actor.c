@@ -6,6 +6,7 @@
 #include "agent/actor/actor.h"
 
 #include "agent/actor/act.h"
+#include "agent/actor/policy.h"
 #include "agent/actor/sources.h"
 #include "agent/base/clock.h"
 
@@ -139,7 +140,6 @@ static enum err take_act(struct actor *a, const struct actor_act *m)
 	struct actor_receipt r;
 	char why[RAILS_WHY_MAX];
 	enum err err;
-	bool observe = m->observe == 1 || (m->origin == ORIGIN_RULE && a->settings.mode == MODE_OBSERVE);
 
 	if ((m->origin != ORIGIN_RULE && m->origin != ORIGIN_LOCAL) || m->observe > 1 ||
 	    !text_ends(m->rule, sizeof(m->rule)) || !text_ends(m->args.account, sizeof(m->args.account)))
@@ -157,9 +157,9 @@ static enum err take_act(struct actor *a, const struct actor_act *m)
 		act_refuse(a, &r, ERR_INVALID, "its parameters make no sense for its verb");
 		return ERR_OK;
 	}
-	err = rails_request((enum verb_origin)m->origin, m->args.verb, why);
+	err = policy_request(&a->settings, m, why);
 	if (err == ERR_OK)
-		act_begin(a, &r, observe);
+		act_begin(a, &r, policy_observes(&a->settings, m));
 	else
 		act_refuse(a, &r, err, why);
 	return ERR_OK;

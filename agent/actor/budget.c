@@ -1,23 +1,41 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Token buckets in integer microseconds; see budget.h. */
+/* A sliding window in slots; see budget.h. */
 #include "agent/actor/budget.h"
+
+#include <string.h>
+
+#define RING (BUDGET_SLOTS + 1)
 
 void budget_init(struct budget *b, uint32_t limit, int64_t window_us, int64_t now_us)
 {
-	*b = (struct budget){limit, window_us, window_us, now_us};
+	memset(b, 0, sizeof(*b));
+	b->limit = limit;
+	b->slot_us = (window_us + BUDGET_SLOTS - 1) / BUDGET_SLOTS;
+	b->slot = now_us / b->slot_us;
+}
+
+/* Slots that are older than the window make room for new ones. */
+static void go_on(struct budget *b, int64_t slot)
+{
+	if (slot - b->slot >= RING) {
+		memset(b->counts, 0, sizeof(b->counts));
+		b->taken = 0;
+		b->slot = slot;
+	}
+	while (b->slot < slot) {
+		uint32_t *oldest = &b->counts[++b->slot % RING];
+
+		b->taken -= *oldest;
+		*oldest = 0;
+	}
 }
 
 bool budget_take(struct budget *b, int64_t now_us)
 {
-	int64_t cost = b->limit ? b->window_us / b->limit : b->window_us + 1;
-
-	if (now_us > b->last_us)
-		b->credit_us += now_us - b->last_us < b->window_us ? now_us - b->last_us : b->window_us;
-	if (b->credit_us > b->window_us)
-		b->credit_us = b->window_us;
-	b->last_us = now_us;
-	if (b->credit_us < cost)
+	go_on(b, now_us / b->slot_us);
+	if (b->taken >= b->limit)
 		return false;
-	b->credit_us -= cost;
+	b->counts[b->slot % RING]++;
+	b->taken++;
 	return true;
 }

@@ -1,21 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How often a rule may act: a token bucket that holds `limit` and refills over its window. Pure. A limit of 0 allows
- * nothing.
+ * How often something may be done: never more than `limit` times in any stretch of time as long as the window. Pure. A
+ * limit of 0 allows nothing. What was taken counts for the window and up to one slot, a sixtieth of it, more.
  */
 #pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#define BUDGET_SLOTS 60
+
 struct budget {
 	uint32_t limit;
-	int64_t window_us;
-	int64_t credit_us;	/* window_us is a full bucket, one action costs window_us / limit */
-	int64_t last_us;
+	uint32_t taken;				/* in all slots */
+	int64_t slot_us;
+	int64_t slot;				/* the newest: its time / slot_us */
+	uint32_t counts[BUDGET_SLOTS + 1];	/* by slot, a ring: the newest, which is not over, and a window */
 };
 
 void budget_init(struct budget *b, uint32_t limit, int64_t window_us, int64_t now_us);
 
-/* Whether one more may be done now; takes it when so. */
+/* Whether one more may be done now; takes it when so. A clock that goes back gives nothing. */
 bool budget_take(struct budget *b, int64_t now_us);

@@ -39,15 +39,6 @@ static enum err refuse(char why[RAILS_WHY_MAX], const char *what)
 	return ERR_PROTECTED;
 }
 
-enum err rails_request(enum verb_origin origin, uint16_t verb, char why[RAILS_WHY_MAX])
-{
-	if (origin == ORIGIN_RULE && verb != VERB_BAN && verb != VERB_RESET && verb != VERB_LOGOUT)
-		return refuse(why, "no rule asks for that, only a signed order may");
-	if (origin == ORIGIN_LOCAL && verb != VERB_UNBAN)
-		return refuse(why, "only a signed order may ask for that");
-	return ERR_OK;
-}
-
 static bool prefix_supported(const struct addr *a)
 {
 	return a->family == 4 ? a->prefix == 32 || a->prefix == 24 : a->prefix == 128 || a->prefix == 64;
@@ -84,9 +75,19 @@ enum err rails_account(const struct settings *s, const struct rails_account *acc
 		return ERR_OK;
 	if (account->is_root)
 		return refuse(why, "only an order may do that to root");
+	if (account->is_own)
+		return refuse(why, "it is the user of the guard or of the service");
 	for (unsigned i = 0; i < s->protect_count; i++)
 		if (strcmp(s->protect[i], account->name) == 0)
 			return refuse(why, "the account is in [response] protect");
+	if (account->no_login) {
+		snprintf(why, RAILS_WHY_MAX, "it is no account to log in with: %s", account->no_login);
+		return ERR_PROTECTED;
+	}
+	if (account->twin[0]) {
+		snprintf(why, RAILS_WHY_MAX, "it has the user id of '%s', which rules leave alone", account->twin);
+		return ERR_PROTECTED;
+	}
 	if (account->verb == VERB_RESET && account->last_way_in)
 		return refuse(why, "it is the last account that can log in with a password");
 	return ERR_OK;

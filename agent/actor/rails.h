@@ -31,12 +31,6 @@ struct rails_hosts {
 void rails_hosts_clear(struct rails_hosts *h, enum rails_kind kind);
 void rails_hosts_add(struct rails_hosts *h, enum rails_kind kind, const struct addr *a);
 
-/*
- * What the core may ask for by itself: what a rule's steps are made of, and at the local command line `unban`. All else
- * needs a signed order, whatever a core that was taken over calls itself.
- */
-ERR_CHECK enum err rails_request(enum verb_origin origin, uint16_t verb, char why[RAILS_WHY_MAX]);
-
 /* Ban: never_ban networks, special addresses, what the machine needs, prefixes other than /24, /32, /64 and /128. */
 ERR_CHECK enum err rails_ban(const struct settings *s, const struct rails_hosts *h, const struct addr *a,
 			     char why[RAILS_WHY_MAX]);
@@ -48,9 +42,15 @@ struct rails_account {
 	uint8_t origin;		/* enum verb_origin: who asks */
 	bool last_way_in;	/* the only account with a usable password and a shell */
 	bool is_root;		/* user id 0 */
+	bool is_own;		/* the guard's user or the service's, by name or user id */
+	const char *no_login;	/* why nobody can log in with it, NULL: somebody can */
+	char twin[VERBS_ACCOUNT_MAX];	/* a name of the same user id that is protected or no log-in account, or "" */
 };
 
-/* Reset and logout: a rule may touch neither protected accounts nor root nor the last way in; an order may. */
+/*
+ * Reset and logout: a rule may touch log-in accounts only, and of those neither root nor protected ones, nor reset the
+ * last way in; an order may.
+ */
 ERR_CHECK enum err rails_account(const struct settings *s, const struct rails_account *account,
 				 char why[RAILS_WHY_MAX]);
 

@@ -53,8 +53,8 @@ static enum err check_line(struct action *action, const char *path, struct str l
 	if (line.len <= JOURNAL_TEXT_MAX)
 		return ERR_OK;
 	action->receipt.result = RECEIPT_REFUSED;
-	snprintf(action->why, sizeof(action->why), "its line in %.32s has %zu bytes, at most %u can be put back", path,
-		 line.len, (unsigned)JOURNAL_TEXT_MAX);
+	snprintf(action->why, sizeof(action->why), "its line in %.28s has %u bytes, at most %u can be put back", path,
+		 (unsigned)line.len, (unsigned)JOURNAL_TEXT_MAX);
 	return ERR_TOO_LONG;
 }
 

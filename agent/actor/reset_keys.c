@@ -2,9 +2,11 @@
 /* Renames authorized_keys. The directory is the account's own, so nothing in it is trusted: no link, no path. */
 #include "agent/actor/reset_keys.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -26,6 +28,24 @@ int reset_keys_open(const char *home, uid_t uid)
 	}
 	errno = number;
 	return ssh;
+}
+
+bool reset_keys_any(const char *home, uid_t uid)
+{
+	int ssh = reset_keys_open(home, uid);
+	DIR *dir = ssh >= 0 ? fdopendir(ssh) : NULL;
+	const struct dirent *entry;
+	bool any = false;
+
+	if (!dir) {
+		if (ssh >= 0)
+			close(ssh);
+		return false;
+	}
+	while (!any && (entry = readdir(dir)) != NULL)
+		any = strncmp(entry->d_name, names[0], strlen(names[0])) == 0;
+	closedir(dir);
+	return any;
 }
 
 void reset_keys_name(const char *home, int64_t wall_s, char aside[RESET_KEYS_NAME_MAX])

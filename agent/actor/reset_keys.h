@@ -4,6 +4,7 @@
 
 #include "agent/base/err.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -11,6 +12,9 @@
 
 /* The account's ~/.ssh, or -1 with errno. No link is followed below HOME; it must belong to the user or root. */
 int reset_keys_open(const char *home, uid_t uid);
+
+/* Whether the account has SSH keys there, in use or set aside by an earlier reset. */
+bool reset_keys_any(const char *home, uid_t uid);
 
 /* Where authorized_keys of that home will be put at this time. */
 void reset_keys_name(const char *home, int64_t wall_s, char aside[RESET_KEYS_NAME_MAX]);

@@ -48,9 +48,14 @@ enum err shadow_replace(struct str text, const char *account, const char *hash, 
 	return buf_check(out);
 }
 
-static bool is_shell(struct str shell)
+bool shadow_is_shell(struct str shell)
 {
-	return !str_ends(shell, STR("/nologin")) && !str_ends(shell, STR("/false")) && !str_ends(shell, STR("/sync"));
+	static const char *const none[] = {"/nologin", "/false", "/true", "/sync", "/halt", "/shutdown"};
+
+	for (unsigned i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+		if (str_ends(shell, str_from(none[i])))
+			return false;
+	return true;
 }
 
 bool shadow_last_way_in(struct str passwd, struct str shadow, const char *account)
@@ -60,7 +65,7 @@ bool shadow_last_way_in(struct str passwd, struct str shadow, const char *accoun
 		struct str name = shadow_field(line, 0), hash = shadow_field(line, 1);
 		char text[64];
 
-		if (str_empty(name) || str_equal(name, str_from(account)) || !is_shell(shadow_field(line, 6)))
+		if (str_empty(name) || str_equal(name, str_from(account)) || !shadow_is_shell(shadow_field(line, 6)))
 			continue;
 		if (str_equal(hash, STR("x")) && str_copy(name, text, sizeof(text)) == ERR_OK) {
 			struct str entry = shadow_line(shadow, text);

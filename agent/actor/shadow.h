@@ -27,6 +27,9 @@ struct str shadow_field(struct str line, unsigned index);
 /* Whether a password field lets somebody in with a password: not locked ('!', '*'), no place holder ("x"). */
 bool shadow_usable(struct str hash);
 
+/* Whether a shell field of passwd(5) lets somebody work: not nologin, false and the like. Empty is /bin/sh. */
+bool shadow_is_shell(struct str shell);
+
 /*
  * The text with field 1 of the account's line replaced by hash; every other byte as it was. ERR_NOT_FOUND,
  * ERR_TOO_LONG, ERR_INVALID (the line has no such field, or hash holds ':' or a line end).

@@ -40,7 +40,7 @@ enum verb {
 struct verb_args {
 	uint16_t verb;			/* enum verb */
 	uint16_t flags;			/* none yet: zero */
-	uint32_t duration_s;		/* ban: 1 .. 30 days; 0 takes the setting */
+	uint32_t duration_s;		/* ban: 1 .. 30 days; 0 takes the rule's or the setting */
 	struct addr addr;
 	int32_t pid;
 	uint64_t start_ticks;		/* field 22 of proc_pid_stat(5); 0: any process of that pid */

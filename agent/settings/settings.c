@@ -7,6 +7,7 @@
 
 #include "agent/actor/verbs.h"
 #include "agent/base/now.h"
+#include "agent/base/users.h"
 #include "agent/settings/settings_value.h"
 
 #include <stddef.h>
@@ -77,6 +78,20 @@ const char *settings_rule_name(enum settings_rule rule)
 	return rule_names[rule];
 }
 
+enum settings_rule settings_rule_find(struct str name)
+{
+	unsigned i = 0;
+
+	while (i < RULES_MAX && !str_equal(name, str_from(rule_names[i])))
+		i++;
+	return (enum settings_rule)i;
+}
+
+uint32_t settings_ban_s(const struct settings *s, enum settings_rule rule)
+{
+	return rule < RULES_MAX && s->rules[rule].ban_s ? s->rules[rule].ban_s : s->ban_s;
+}
+
 static void copy(char *target, size_t size, const char *text)
 {
 	str_show(str_from(text), target, size);
@@ -87,7 +102,7 @@ void settings_default(struct settings *s)
 	memset(s, 0, sizeof(*s));
 	copy(s->state_dir, sizeof(s->state_dir), "/var/lib/caltrop");
 	copy(s->run_dir, sizeof(s->run_dir), "/run/caltrop");
-	copy(s->user, sizeof(s->user), "caltrop");
+	copy(s->user, sizeof(s->user), USERS_GUARD);
 	copy(s->files[0], sizeof(s->files[0]), "/var/log/auth.log");
 	copy(s->shadow, sizeof(s->shadow), "/etc/shadow");
 	s->file_count = 1;
@@ -120,12 +135,7 @@ static void wrong(struct ini_error *error, struct str section, struct str key, c
 /* The rule of a section "rule.NAME"; RULES_MAX when it is none. */
 static enum settings_rule section_rule(struct str section)
 {
-	unsigned i = RULES_MAX;
-
-	if (str_take(&section, STR("rule.")))
-		for (i = 0; i < RULES_MAX && !str_equal(section, str_from(rule_names[i]));)
-			i++;
-	return (enum settings_rule)i;
+	return str_take(&section, STR("rule.")) ? settings_rule_find(section) : RULES_MAX;
 }
 
 static bool section_known(struct str section)

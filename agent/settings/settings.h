@@ -89,5 +89,9 @@ ERR_CHECK enum err settings_check(const struct settings *s, struct ini_error *er
 /* "10m", "90s", "2h", "1d", "500ms" or plain seconds -> microseconds in [0, 366 days]. */
 ERR_CHECK enum err settings_duration(struct str text, int64_t *out_us);
 
-/* "brute_force", ...; never NULL for a valid index. */
+/* "brute_force", ...; never NULL for a valid index. The rule of a name; RULES_MAX when there is none. */
 const char *settings_rule_name(enum settings_rule rule);
+enum settings_rule settings_rule_find(struct str name);
+
+/* How long the bans of a rule last, in seconds: its ban_time, else that of [response]. */
+uint32_t settings_ban_s(const struct settings *s, enum settings_rule rule);

@@ -122,6 +122,7 @@ world_accounts()
 	backup:x:34:34:backup:/home/backup:/bin/bash
 	sshd:x:101:101::/run/sshd:/usr/sbin/nologin
 	caltrop:x:102:102::/var/lib/caltrop:/usr/sbin/nologin
+	caltrop-server:x:103:103::/var/lib/caltrop-server:/usr/sbin/nologin
 	operator:x:1000:1000:operator:/home/operator:/bin/bash
 	nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin
 	EOF
@@ -134,6 +135,7 @@ world_accounts()
 	utmp:x:43:
 	sshd:x:101:
 	caltrop:x:102:
+	caltrop-server:x:103:
 	operator:x:1000:
 	nogroup:x:65534:
 	EOF

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/actor/bans.h"
-#include "agent/actor/budget.h"
 
 #include "agent/base/now.h"
 
@@ -85,35 +84,12 @@ static void bans_end_in_time_and_only_then(void **state)
 	assert_int_equal(bans.earliest_us, 900);
 }
 
-static void budget_allows_its_limit_and_refills(void **state)
-{
-	struct budget b;
-	unsigned taken = 0;
-
-	(void)state;
-	budget_init(&b, 10, MINUTE_US, 0);
-	while (budget_take(&b, 1))
-		taken++;
-	assert_int_equal(taken, 10);
-	assert_false(budget_take(&b, 5 * SECOND_US));
-	assert_true(budget_take(&b, 7 * SECOND_US));
-	assert_false(budget_take(&b, 7 * SECOND_US));
-	/* A clock that goes back gives nothing. */
-	assert_false(budget_take(&b, 0));
-	for (taken = 0; budget_take(&b, HOUR_US); taken++)
-		continue;
-	assert_int_equal(taken, 10);
-	budget_init(&b, 0, MINUTE_US, 0);
-	assert_false(budget_take(&b, HOUR_US));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bans_survive_removal_of_their_neighbours),
 		cmocka_unit_test(bans_tell_addresses_from_prefixes),
 		cmocka_unit_test(bans_end_in_time_and_only_then),
-		cmocka_unit_test(budget_allows_its_limit_and_refills),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

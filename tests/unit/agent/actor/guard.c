@@ -149,6 +149,8 @@ static _Noreturn void run_actor(const struct guard *g)
 	s->never_ban[0] = (struct addr){4, 24, {192, 0, 2}};
 	s->never_ban_count = 1;
 	s->rules[RULE_BREACH].steps[1] = VERB_RESET;
+	s->rules[RULE_BREACH].steps[2] = VERB_LOGOUT;
+	s->rules[RULE_PROBING].enabled = false;
 	child_init(&actor.child);
 	actor.child.uid = USER;
 	actor.child.gid = USER;
@@ -225,7 +227,8 @@ const struct actor_receipt *guard_act(struct guard *g, const struct verb_args *a
 	act.origin = origin;
 	act.observe = g->observe;
 	if (origin == ORIGIN_RULE)
-		memcpy(act.rule, "brute_force", 12);
+		snprintf(act.rule, sizeof(act.rule), "%s",
+			 g->rule ? g->rule : args->verb == VERB_BAN ? "brute_force" : "breach");
 	act.args = *args;
 	require(send(g->socket, &act, sizeof(act), MSG_NOSIGNAL) == sizeof(act));
 	return guard_wait(g, ACTOR_RECEIPT) ? &g->message.receipt : NULL;

@@ -32,6 +32,7 @@ struct guard {
 	int socket;		/* the actor's, as the core has it */
 	int fd;			/* that came with the last message, -1 */
 	bool observe;		/* ask for verbs without effect */
+	const char *rule;	/* in whose name; NULL: brute_force for bans, else breach */
 	union guard_message message;
 };
 

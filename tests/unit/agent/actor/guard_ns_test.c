@@ -61,7 +61,8 @@ static bool in_kernel(const char *text)
 static void put_accounts(void)
 {
 	guard_put(&guard, "passwd", "root:x:0:0::/root:/bin/sh\nbob:x:54321:54321::/nonexistent:/bin/sh\n"
-			      "svc:x:54322:54322::/nonexistent:/bin/sh\n");
+			      "svc:x:54322:54322::/nonexistent:/bin/sh\n"
+			      "caltrop:x:54323:54323::/nonexistent:/bin/sh\n");
 	guard_put(&guard, "shadow", "root:$6$a$b:1::::::\nbob:$6$c$d:2::::::\nsvc:!:3::::::\n");
 }
 
@@ -158,20 +159,20 @@ static void guard_observes_without_effect(void **state)
 /* The budget holds back rules, not people. */
 static void guard_spends_a_budget_on_rules_only(void **state)
 {
-	struct verb_args args = account_of(VERB_RESET, "svc");
-	unsigned resets = 0;
+	struct verb_args args = account_of(VERB_LOGOUT, "bob");
+	unsigned logouts = 0;
 
 	(void)state;
 	if (!possible)
 		skip();
 	while (guard_act(&guard, &args, ORIGIN_RULE)->result == RECEIPT_ALREADY)
-		resets++;
-	assert_int_equal(resets, 10);
+		logouts++;
+	assert_int_equal(logouts, 10);
 	assert_int_equal(guard.message.receipt.err, ERR_BUDGET);
 	assert_string_equal(guard.message.receipt.text,
-			    "refused to reset account svc: budget for this action is spent");
+			    "refused to end the sessions of account bob: budget for this action is spent");
 	/* A core that was taken over may call itself somebody else. */
-	assert_int_equal(guard_act(&guard, &args, ORIGIN_LOCAL)->err, ERR_PROTECTED);
+	assert_int_equal(guard_act(&guard, &args, ORIGIN_LOCAL)->err, ERR_DENIED);
 }
 
 static void guard_puts_back_what_others_remove(void **state)
@@ -191,7 +192,7 @@ static void guard_puts_back_what_others_remove(void **state)
 
 static void guard_keeps_bans_over_both_deaths(void **state)
 {
-	struct verb_args args = ban_of("198.51.100.0/24");
+	struct verb_args args = ban_of("2001:db8:5::/64");
 
 	(void)state;
 	if (!possible)
@@ -204,12 +205,12 @@ static void guard_keeps_bans_over_both_deaths(void **state)
 	assert_string_equal(guard.message.ban.rule, "brute_force");
 	assert_true(guard_wait(&guard, ACTOR_SYNCED));
 	guard_kill(&guard);
-	assert_true(in_kernel("198.51.100.0/24"));
+	assert_true(in_kernel("2001:db8:5::/64"));
 	/* As after a reboot: the kernel has forgotten. */
 	assert_int_equal(nft_remove(&nft, &args.addr), ERR_OK);
 	guard_start(&guard);
 	assert_true(guard_wait(&guard, ACTOR_BAN_STATE));
-	assert_true(in_kernel("198.51.100.0/24"));
+	assert_true(in_kernel("2001:db8:5::/64"));
 }
 
 static void guard_ends_a_core_that_breaks_the_protocol(void **state)
@@ -304,6 +305,60 @@ static void guard_resets_and_logs_out_a_breached_account(void **state)
 	assert_int_equal(guard_act(&guard, &args, ORIGIN_RULE)->err, ERR_NOT_FOUND);
 }
 
+static bool journal_is_empty(void)
+{
+	struct stat st;
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/state/actor/journal", guard.dir);
+	require(stat(path, &st) == 0);
+	return st.st_size == 0;
+}
+
+static void refused(const struct verb_args *args, const char *rule, const char *text)
+{
+	const struct actor_receipt *r;
+
+	guard.rule = rule;
+	r = guard_act(&guard, args, ORIGIN_RULE);
+	guard.rule = NULL;
+	assert_non_null(r);
+	assert_string_equal(r->text, text);
+	assert_int_equal(r->result, RECEIPT_REFUSED);
+	assert_int_equal(r->verified, 0);
+}
+
+/* The actor believes nothing that the core says of rules. */
+static void guard_does_what_its_own_settings_ask_for_and_no_more(void **state)
+{
+	struct verb_args args = ban_of("198.51.100.7");
+
+	(void)state;
+	if (!possible)
+		skip();
+	refused(&args, "no\nrule", "refused to ban 198.51.100.7: there is no rule 'no?rule'");
+	refused(&args, "probing", "refused to ban 198.51.100.7: rule probing is not enabled");
+	args.duration_s = 601;
+	refused(&args, NULL, "refused to ban 198.51.100.7: rule brute_force asks for at most 600 s, not for 601 s");
+	args = ban_of("198.51.101.0/24");
+	refused(&args, NULL, "refused to ban 198.51.101.0/24: rules ask for /32 of IPv4, /64 or /128 of IPv6");
+	args = account_of(VERB_RESET, "bob");
+	refused(&args, "brute_force",
+		"refused to reset account bob: 'reset' is not among the steps of rule brute_force");
+	args = account_of(VERB_LOGOUT, "svc");
+	refused(&args, NULL, "refused to end the sessions of account svc: it is no account to log in with: neither a "
+			     "password nor SSH keys let anybody in");
+	args = account_of(VERB_LOGOUT, "caltrop");
+	refused(&args, NULL,
+		"refused to end the sessions of account caltrop: it is the user of the guard or of the service");
+	assert_true(journal_is_empty());
+	/* Nothing of that was taken off the budget, and what the rule asks for is done. */
+	args = ban_of("198.51.100.7");
+	args.duration_s = 0;
+	assert_int_equal(guard_act(&guard, &args, ORIGIN_RULE)->result, RECEIPT_DONE);
+	assert_int_equal(guard.message.receipt.args.duration_s, 600);
+}
+
 /* bob's line becomes `len` bytes long; the last field of shadow(5) is anybody's. */
 static void put_long_line(size_t len)
 {
@@ -315,16 +370,6 @@ static void put_long_line(size_t len)
 	memset(text + front, '1', len - front);
 	memcpy(text + len, "\nroot:$6$a$b:1::::::\n", sizeof("\nroot:$6$a$b:1::::::\n"));
 	guard_put(&guard, "shadow", text);
-}
-
-static bool journal_is_empty(void)
-{
-	struct stat st;
-	char path[128];
-
-	snprintf(path, sizeof(path), "%s/state/actor/journal", guard.dir);
-	require(stat(path, &st) == 0);
-	return st.st_size == 0;
 }
 
 static void guard_resets_no_line_that_it_could_not_put_back(void **state)
@@ -344,7 +389,7 @@ static void guard_resets_no_line_that_it_could_not_put_back(void **state)
 		assert_non_null(r);
 		assert_int_equal(r->result, RECEIPT_REFUSED);
 		assert_int_equal(r->err, ERR_TOO_LONG);
-		snprintf(why, sizeof(why), "/shadow has %zu bytes, at most 768 can be put back", lengths[i]);
+		snprintf(why, sizeof(why), " has %zu bytes, at most 768 can be put back", lengths[i]);
 		assert_non_null(strstr(r->text, why));
 		assert_true(journal_is_empty());
 	}
@@ -395,6 +440,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(guard_ends_a_core_that_breaks_the_protocol, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(guard_passes_sources_by_descriptor, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(guard_resets_and_logs_out_a_breached_account, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(guard_does_what_its_own_settings_ask_for_and_no_more, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(guard_resets_no_line_that_it_could_not_put_back, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(guard_obeys_a_signed_order_once, set_up, tear_down),
 	};

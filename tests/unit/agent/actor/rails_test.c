@@ -88,19 +88,6 @@ static void rails_refuse_prefixes_without_a_set(void **state)
 	assert_int_equal(try_ban("2001:db8:5::/48"), ERR_UNSUPPORTED);
 }
 
-static void rails_leave_a_core_nothing_but_rules_and_unban(void **state)
-{
-	char why[RAILS_WHY_MAX];
-
-	(void)state;
-	for (uint16_t verb = VERB_BAN; verb < VERB_MAX; verb++) {
-		bool rule = verb == VERB_BAN || verb == VERB_RESET || verb == VERB_LOGOUT;
-
-		assert_int_equal(rails_request(ORIGIN_RULE, verb, why), rule ? ERR_OK : ERR_PROTECTED);
-		assert_int_equal(rails_request(ORIGIN_LOCAL, verb, why), verb == VERB_UNBAN ? ERR_OK : ERR_PROTECTED);
-	}
-}
-
 static void rails_hosts_are_replaced_by_kind(void **state)
 {
 	struct addr a = addr_of("198.51.100.45");
@@ -147,6 +134,21 @@ static void rails_leave_root_and_protected_accounts_to_orders(void **state)
 	assert_int_equal(try_account("root", VERB_RESET, root, ORIGIN_LOCAL), ERR_OK);
 }
 
+/* Daemons have accounts, and so have the guard and the service. */
+static void rails_leave_accounts_that_nobody_logs_in_with_to_orders(void **state)
+{
+	const struct rails_account daemon = {.no_login = "its shell lets nobody in"}, own = {.is_own = true},
+				   alias = {.twin = "postgres"};
+
+	(void)state;
+	for (uint16_t verb = VERB_RESET; verb <= VERB_LOGOUT; verb++) {
+		assert_int_equal(try_account("sshd", verb, daemon, ORIGIN_RULE), ERR_PROTECTED);
+		assert_int_equal(try_account("caltrop", verb, own, ORIGIN_RULE), ERR_PROTECTED);
+		assert_int_equal(try_account("pg", verb, alias, ORIGIN_RULE), ERR_PROTECTED);
+		assert_int_equal(try_account("sshd", verb, daemon, ORIGIN_ORDER), ERR_OK);
+	}
+}
+
 static void rails_keep_init_kernel_and_guard_alive(void **state)
 {
 	const struct rails_process init = {1, false, false}, kernel = {7, true, false}, guard = {90, false, true},
@@ -167,9 +169,9 @@ int main(void)
 		cmocka_unit_test_setup(rails_protect_infrastructure_from_bans, set_up),
 		cmocka_unit_test_setup(rails_protect_what_lies_inside_a_banned_prefix, set_up),
 		cmocka_unit_test_setup(rails_refuse_prefixes_without_a_set, set_up),
-		cmocka_unit_test_setup(rails_leave_a_core_nothing_but_rules_and_unban, set_up),
 		cmocka_unit_test_setup(rails_hosts_are_replaced_by_kind, set_up),
 		cmocka_unit_test_setup(rails_leave_root_and_protected_accounts_to_orders, set_up),
+		cmocka_unit_test_setup(rails_leave_accounts_that_nobody_logs_in_with_to_orders, set_up),
 		cmocka_unit_test(rails_keep_init_kernel_and_guard_alive),
 	};
 
