@@ -93,14 +93,18 @@ demo: deps ## One minute: a real attack and the answer to it (KEEP=1 leaves it r
 	$(Q)O=$(O) DEPS=$(abspath $(DEPS)) tests/e2e/demo.sh
 
 # What plays the service's devices and operators needs what the service needs.
-benches := $(filter-out $(if $(CONFIG_SERVER),,$(addprefix tests/bench/,devices ingest order)),\
-	$(patsubst %.c,%,$(wildcard tests/bench/*.c)))
+service-benches := $(addprefix tests/bench/,devices ingest order floor_fan floor_sqlite floor_tls floor_bare)
+benches := $(filter-out $(if $(CONFIG_SERVER),,$(service-benches)),\
+	$(patsubst %.c,%,$(wildcard tests/bench/*.c))) $(if $(CONFIG_SERVER),$(sims))
 $(foreach t,$(benches),$(eval $(call test-rule,$(O),$(CC),$(harden),$(t))))
 
 bench-programs: all $(addprefix $(O)/,$(benches)) # what tests/bench needs
 
-bench: bench-programs ## How fast: ratios to peers in the same run
-	$(Q)O=$(O) DEPS=$(abspath $(DEPS)) $(firstword $(wildcard tests/bench/run tests/bench/run.sh) echo no bench yet)
+bench: bench-programs ## How fast: ratios to floors and peers in the same run (ONLY="react order", QUICK=1)
+	$(Q)O=$(O) DEPS=$(abspath $(DEPS)) tests/bench/run.sh
+
+bench-ab: bench-programs ## Today's programs against those of OLD=commit, in turns (PAIRS=5, ONLY, QUICK=1)
+	+$(Q)O=$(O) DEPS=$(abspath $(DEPS)) KCONFIG_CONFIG=$(abspath $(KCONFIG_CONFIG)) OLD='$(OLD)' tests/bench/ab.sh
 
 # Checks that build in folders of their own.
 
@@ -147,5 +151,5 @@ check-all: deps ## check, and the long ones: profiles, clang, random, cross, Deb
 		$(MAKE) --no-print-directory check-$$c $$([ $$c != fuzz ] || echo FUZZ_SECONDS=60) || :; done
 	$(Q)ports/host/sum.sh $(results) $(checks) $(checks-long)
 
-.PHONY: deps demo coverage bench bench-programs fuzz tidy footprint check check-all check-unit check-unit-plain check-corpus check-sim check-fuzz \
+.PHONY: deps demo coverage bench bench-ab bench-programs fuzz tidy footprint check check-all check-unit check-unit-plain check-corpus check-sim check-fuzz \
 	check-fuzz-plain check-e2e check-tidy check-profiles check-random check-clang check-cross check-debian12 check-debian13

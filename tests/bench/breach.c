@@ -5,10 +5,12 @@
  * (pidfd). Each try starts a process as that account, writes four failures and a success from a fresh address with one
  * write(2), and waits for both events.
  *
- *   breach --log FILE --account NAME --uid N [--tries N] [--gap-ms M] [--first A.B.C.D]
+ *   breach --log FILE --account NAME --uid N [--floor FOLDER] [--tries N] [--gap-ms M] [--first A.B.C.D]
  *
- * Prints n, p50, p90, p99, max in microseconds, and how many tries did not see both within five seconds.
+ * Prints n, p50, p90, p99, max in microseconds, and how many tries did not see both within five seconds. With --floor,
+ * one bare replacement of a file in FOLDER (load_disk.h) is measured before every try; a second line, "floor n ...".
  */
+#include "tests/bench/load/load_disk.h"
 #include "tests/bench/load/load_times.h"
 
 #include <arpa/inet.h>
@@ -30,7 +32,7 @@
 #define TIMEOUT_MS 5000
 
 struct options {
-	const char *log, *account;
+	const char *log, *account, *floor;
 	int uid, tries, gap_ms;
 	uint32_t first;
 };
@@ -127,9 +129,9 @@ static struct options read_options(int argc, char **argv)
 		{"log", required_argument, NULL, 'l'}, {"account", required_argument, NULL, 'a'},
 		{"uid", required_argument, NULL, 'u'}, {"tries", required_argument, NULL, 't'},
 		{"gap-ms", required_argument, NULL, 'g'}, {"first", required_argument, NULL, 'f'},
-		{NULL, 0, NULL, 0},
+		{"floor", required_argument, NULL, 'd'}, {NULL, 0, NULL, 0},
 	};
-	struct options o = {NULL, NULL, 0, 50, 200, 0};
+	struct options o = {NULL, NULL, NULL, 0, 50, 200, 0};
 	const char *first = "198.19.0.1";
 	struct in_addr in;
 	int c;
@@ -142,13 +144,14 @@ static struct options read_options(int argc, char **argv)
 		case 't': o.tries = (int)strtol(optarg, NULL, 10); break;
 		case 'g': o.gap_ms = (int)strtol(optarg, NULL, 10); break;
 		case 'f': first = optarg; break;
+		case 'd': o.floor = optarg; break;
 		default: exit(2);
 		}
 	}
 	if (!o.log || !o.account || o.uid < 1 || o.tries < 1 || o.tries > LOAD_TIMES_MAX ||
 	    inet_pton(AF_INET, first, &in) != 1) {
-		fprintf(stderr, "usage: breach --log FILE --account NAME --uid N [--tries N] [--gap-ms M]\n"
-				"              [--first A.B.C.D]\n");
+		fprintf(stderr, "usage: breach --log FILE --account NAME --uid N [--floor FOLDER] [--tries N]\n"
+				"              [--gap-ms M] [--first A.B.C.D]\n");
 		exit(2);
 	}
 	o.first = ntohl(in.s_addr);
@@ -158,17 +161,21 @@ static struct options read_options(int argc, char **argv)
 int main(int argc, char **argv)
 {
 	struct options o = read_options(argc, argv);
-	static struct load_times times;
+	static struct load_times times, floor;
 	int fd = open(o.log, O_WRONLY | O_APPEND | O_CLOEXEC);
 	int watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 
 	if (fd < 0 || watch < 0 || inotify_add_watch(watch, "/etc", IN_MOVED_TO) < 0)
 		die(o.log);
+	if (o.floor)
+		load_disk_open(o.floor);
 	for (int try = 0; try < o.tries; try++) {
 		struct timespec gap = {o.gap_ms / 1000, o.gap_ms % 1000 * 1000000L};
 		pid_t session = start_session(o.uid);
 		int pidfd = (int)syscall(SYS_pidfd_open, session, 0);
 
+		if (o.floor)
+			load_times_add(&floor, load_disk_replace());
 		nanosleep(&gap, NULL);	/* the pace of the attack, not a wait for an event */
 		int64_t start = load_times_clock_us();
 
@@ -181,5 +188,9 @@ int main(int argc, char **argv)
 		close(pidfd);
 	}
 	load_times_print(&times);
+	if (o.floor) {
+		printf("floor ");
+		load_times_print(&floor);
+	}
 	return times.n == 0;
 }

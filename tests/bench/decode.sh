@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # Lines a second of the decoders, and of sshguard's and fail2ban's, over one file that decode.c writes. The decoders are
 # measured twice: in memory, all of them on, and as a program that reads the file.
-#   MEGABYTES=32 decode.sh     rows "decode WHAT VALUE lines/s"
+#   MEGABYTES=32 PEERS_TOO=y decode.sh     rows "decode WHAT VALUE lines/s"
 . "$(dirname "$0")/lib.sh"
 world_enter "$@"
 
-decode="$BUILD/tests/bench/decode"
+decode="$BENCHES_OWN/decode"
 megabytes=${MEGABYTES:-32}
 log=/tmp/auth.log
 
@@ -29,6 +29,7 @@ lines=$(wc -l <$log)
 "$decode" "$megabytes" $log | awk '{ printf "decode caltrop %.0f lines/s\n", $3 * 1000000 }'
 command -v caltrop >/dev/null &&
 	row caltrop_parse "$lines" "$(cpu_ms caltrop parse --stats $log)"
+[ "${PEERS_TOO-y}" = y ] || exit 0
 row sshguard "$lines" "$(cpu_ms parser $log)"
 
 for p in sshguard fail2ban; do

@@ -224,6 +224,7 @@ static void storm(struct bench *b)
 		fail(b, "not all records arrived after the storm");
 	row("storm_time", (double)took.wall_us / 1e6, "s");
 	row("storm_cpu", (double)took.cpu_us / 1e6, "s");
+	row("storm_cpu_each", (double)took.cpu_us / b->crowd.count, "us");
 	row("storm_with_records_time", (double)since(b, start).wall_us / 1e6, "s");
 	row("storm_resumed", (double)(b->crowd.totals.resumed - resumed), "handshakes");
 	row("storm_full", (double)(b->crowd.totals.full - full), "handshakes");
@@ -307,6 +308,7 @@ static void fan_out(struct bench *b)
 	row("order_answered", (double)(push.answered_us - start.wall_us) / 1e3, "ms");
 	row("order_all_receipts", (double)took.wall_us / 1e6, "s");
 	row("order_all_receipts_cpu", (double)took.cpu_us / 1e6, "s");
+	row("order_cpu_each", (double)took.cpu_us / b->crowd.count, "us");
 	load_api_close(push.api);
 	free(push.api);
 }

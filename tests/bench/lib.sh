@@ -4,6 +4,15 @@
 export PEERS_NAME=peers-bench PEERS_MORE="sshguard fail2ban python3-pyinotify"
 . "$(dirname "${BASH_SOURCE[0]}")/../e2e/lib.sh"
 
+# The programs of the benches. BENCHES_OWN: those that look inside what they measure, so they come from its own tree.
+# FLOOR=n leaves out the floors, where only the programs' own figures are wanted.
+BENCHES=$BUILD/tests/bench
+BENCHES_OWN=${BENCHES_OWN:-$BENCHES}
+FLOOR=${FLOOR-y}
+
+# as_rows PROGRAM CASE: the lines of react.c, breach.c or order.c as rows; the second is of the floor beside them.
+as_rows() { sed "1s/^/$1 $2 /; s/^floor /${1%% *} floor $2 /"; }
+
 # The world is in memory, where nothing waits for a disk. on_disk DIR...: these are on the real one.
 on_disk()
 {
@@ -17,10 +26,17 @@ on_disk()
 # An authentication log as Debian has it, empty.
 log_new() { rm -f $LOG; : >$LOG; chown root:adm $LOG; chmod 640 $LOG; }
 
-# guard_bench [<<EOF]: a guard that bans, on that log, with more settings from standard input.
+# guard_bench ["[SECTION] KEY = VALUE"]... [<<EOF]: a guard that bans, on that log, with more settings from standard
+# input. Those that are arguments are left out when this guard does not know them: an older one is measured, too.
 guard_bench()
 {
+	local setting
 	{ printf '[auth]\nfiles = %s\n[response]\nmode = enforce\n' $LOG; cat; } | guard_conf
+	for setting; do
+		cp $CONF /tmp/conf
+		printf '%s]\n%s\n' "${setting%%]*}" "${setting#*] }" >>$CONF
+		caltropd --check-config -c $CONF >/dev/null 2>&1 || cp /tmp/conf $CONF
+	done
 	guard_start
 }
 
@@ -32,4 +48,5 @@ sum_of()
 	local file=$1 pattern=$2; shift 2
 	cat $(printf "/proc/%s/$file " "$@") 2>/dev/null | awk -v p="$pattern" '$1 ~ p { s += $2 } END { print s + 0 }'
 }
+private_kib() { sum_of smaps_rollup '^Private_Dirty:$' "$@"; }
 pss_kib() { sum_of smaps_rollup '^Pss:$' "$@"; }

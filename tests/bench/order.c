@@ -5,11 +5,13 @@
  * target will change any more.
  *
  *   order session --dir FLEET                  before the service starts: prints a bearer token
- *   order run --address A --port N --token T --device NAME [--tries N] [--gap-ms M]
+ *   order run --address A --port N --token T --device NAME [--floor FOLDER] [--tries N] [--gap-ms M]
  *
- * Prints n, p50, p90, p99, max in microseconds, and how many orders were not done within five seconds.
+ * Prints n, p50, p90, p99, max in microseconds, and how many orders were not done within five seconds. With --floor,
+ * what an order cannot do without (load_sign.h) is measured before every one, and told in a second line, "floor n ...".
  */
 #include "tests/bench/load/load_api.h"
+#include "tests/bench/load/load_sign.h"
 #include "tests/bench/load/load_times.h"
 
 #include <getopt.h>
@@ -21,7 +23,7 @@
 #define TIMEOUT_US 5000000
 
 struct options {
-	const char *dir, *address, *token, *device;
+	const char *dir, *address, *token, *device, *floor;
 	int port, tries, gap_ms;
 };
 
@@ -54,16 +56,24 @@ static int64_t one_order(struct load_api *push, struct load_api *follow, const s
 static int run(const struct options *o)
 {
 	static struct load_api push, follow;
-	static struct load_times times;
+	static struct load_times times, floor;
 
+	if (o->floor)
+		load_sign_open(o->floor);
 	load_api_open(&push, o->address, (uint16_t)o->port, o->token);
 	for (int try = 0; try < o->tries; try++) {
+		if (o->floor)
+			load_times_add(&floor, load_sign_once());
 		load_api_open(&follow, o->address, (uint16_t)o->port, o->token);
 		poll(NULL, 0, o->gap_ms);	/* the operator's pace, not a wait for an event */
 		load_times_add(&times, one_order(&push, &follow, o, try));
 		load_api_close(&follow);
 	}
 	load_times_print(&times);
+	if (o->floor) {
+		printf("floor ");
+		load_times_print(&floor);
+	}
 	return times.n == 0;
 }
 
@@ -73,9 +83,10 @@ static struct options read_options(int argc, char **argv)
 		{"dir", required_argument, NULL, 'D'}, {"address", required_argument, NULL, 'a'},
 		{"port", required_argument, NULL, 'p'}, {"token", required_argument, NULL, 't'},
 		{"device", required_argument, NULL, 'd'}, {"tries", required_argument, NULL, 'n'},
-		{"gap-ms", required_argument, NULL, 'g'}, {NULL, 0, NULL, 0},
+		{"gap-ms", required_argument, NULL, 'g'}, {"floor", required_argument, NULL, 'f'},
+		{NULL, 0, NULL, 0},
 	};
-	struct options o = {NULL, "127.0.0.1", NULL, NULL, 8444, 200, 20};
+	struct options o = {NULL, "127.0.0.1", NULL, NULL, NULL, 8444, 200, 20};
 	int c;
 
 	while ((c = getopt_long(argc, argv, "", longs, NULL)) != -1) {
@@ -86,6 +97,7 @@ static struct options read_options(int argc, char **argv)
 		case 't': o.token = optarg; break;
 		case 'd': o.device = optarg; break;
 		case 'n': o.tries = (int)strtol(optarg, NULL, 10); break;
+		case 'f': o.floor = optarg; break;
 		case 'g': o.gap_ms = (int)strtol(optarg, NULL, 10); break;
 		default: exit(2);
 		}
@@ -107,6 +119,7 @@ int main(int argc, char **argv)
 	if (strcmp(command, "run") == 0 && o.token && o.device && o.tries > 0 && o.tries <= LOAD_TIMES_MAX)
 		return run(&o);
 	fprintf(stderr, "usage: order session --dir FLEET\n"
-			"       order run --address A --port N --token T --device NAME [--tries N] [--gap-ms M]\n");
+			"       order run --address A --port N --token T --device NAME [--floor FOLDER] [--tries N]\n"
+			"                 [--gap-ms M]\n");
 	return 2;
 }

@@ -5,11 +5,14 @@
  * group (linux/netfilter/nfnetlink.h): the kernel sends it after the commit, so what is measured is a drop in force,
  * seen from outside. The guard, sshguard and fail2ban are measured by the same bytes in the same run.
  *
- *   react --log FILE [--tries N] [--lines K] [--gap-ms M] [--first A.B.C.D]
+ *   react --log FILE [--floor FILE] [--tries N] [--lines K] [--gap-ms M] [--first A.B.C.D]
  *
- * Prints one line: n, p50, p90, p99, max in microseconds, and how many tries saw nothing within five seconds.
+ * Prints one line: n, p50, p90, p99, max in microseconds, and how many tries saw nothing within five seconds. With
+ * --floor, bare wake-ups (load_wake.h) are measured before every try, after as long a gap, and told in a second line,
+ * "floor n ...".
  */
 #include "tests/bench/load/load_times.h"
+#include "tests/bench/load/load_wake.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -31,7 +34,7 @@
 #define GROUP NFNLGRP_NFTABLES
 
 struct options {
-	const char *log;
+	const char *log, *floor;
 	int tries, lines, gap_ms;
 	uint32_t first;
 };
@@ -114,9 +117,9 @@ static struct options read_options(int argc, char **argv)
 	static const struct option longs[] = {
 		{"log", required_argument, NULL, 'l'}, {"tries", required_argument, NULL, 't'},
 		{"lines", required_argument, NULL, 'k'}, {"gap-ms", required_argument, NULL, 'g'},
-		{"first", required_argument, NULL, 'f'}, {NULL, 0, NULL, 0},
+		{"first", required_argument, NULL, 'f'}, {"floor", required_argument, NULL, 'w'}, {NULL, 0, NULL, 0},
 	};
-	struct options o = {NULL, 200, 5, 20, 0};
+	struct options o = {NULL, NULL, 200, 5, 20, 0};
 	const char *first = "198.18.0.1";
 	int c;
 
@@ -127,6 +130,7 @@ static struct options read_options(int argc, char **argv)
 		case 'k': o.lines = (int)strtol(optarg, NULL, 10); break;
 		case 'g': o.gap_ms = (int)strtol(optarg, NULL, 10); break;
 		case 'f': first = optarg; break;
+		case 'w': o.floor = optarg; break;
 		default: exit(2);
 		}
 	}
@@ -134,27 +138,41 @@ static struct options read_options(int argc, char **argv)
 
 	if (!o.log || o.tries < 1 || o.tries > LOAD_TIMES_MAX || o.lines < 1 || o.lines > 64 ||
 	    inet_pton(AF_INET, first, &in) != 1) {
-		fprintf(stderr, "usage: react --log FILE [--tries N] [--lines K] [--gap-ms M] [--first A.B.C.D]\n");
+		fprintf(stderr, "usage: react --log FILE [--floor FILE] [--tries N] [--lines K] [--gap-ms M]\n"
+				"             [--first A.B.C.D]\n");
 		exit(2);
 	}
 	o.first = ntohl(in.s_addr);
 	return o;
 }
 
+/* The pace of the attack, not a wait for an event. */
+static void rest(int ms)
+{
+	struct timespec gap = {ms / 1000, ms % 1000 * 1000000L};
+
+	nanosleep(&gap, NULL);
+}
+
 int main(int argc, char **argv)
 {
 	struct options o = read_options(argc, argv);
-	static struct load_times times;
+	static struct load_times times, floor;
 	struct mnl_socket *nl = listen_for_sets();
 	int fd = open(o.log, O_WRONLY | O_APPEND | O_CLOEXEC);
 
 	if (fd < 0)
 		die(o.log);
+	if (o.floor)
+		load_wake_open(o.floor);
 	for (int try = 0; try < o.tries; try++) {
 		uint32_t address_be = htonl(o.first + (uint32_t)try);
-		struct timespec gap = {o.gap_ms / 1000, o.gap_ms % 1000 * 1000000L};
 
-		nanosleep(&gap, NULL);	/* the pace of the attack, not a wait for an event */
+		if (o.floor) {
+			rest(o.gap_ms);
+			load_times_add(&floor, load_wake_once());
+		}
+		rest(o.gap_ms);
 		int64_t start = load_times_clock_us();
 
 		write_failures(fd, &o, address_be, try);
@@ -163,6 +181,10 @@ int main(int argc, char **argv)
 		load_times_add(&times, seen < 0 ? -1 : seen - start);
 	}
 	load_times_print(&times);
+	if (o.floor) {
+		printf("floor ");
+		load_times_print(&floor);
+	}
 	close(fd);
 	mnl_socket_close(nl);
 	return times.n == 0;

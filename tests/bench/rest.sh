@@ -9,6 +9,16 @@ idle=${SECONDS_IDLE:-60} many=${LINES_MANY:-1000000}
 host device $DEVICE $DEVICE6
 on_disk /var/lib
 log_new
+
+# A process that is only what the guard is made of (floor_bare.c), before there is a guard to share pages with.
+if [ "$FLOOR" != n ] && [ -x "$BENCHES/floor_bare" ]; then
+	"$BENCHES/floor_bare" >/tmp/bare & bare=$!
+	wait_for 5 "the bare process is ready" grep -q ready /tmp/bare
+	echo "rest bare_pss $(pss_kib $bare) KiB"
+	echo "rest bare_private_dirty $(private_kib $bare) KiB"
+	kill $bare; wait $bare
+fi
+
 guard_bench <<-CONF
 	bans_per_minute = 1000000
 CONF
@@ -37,7 +47,7 @@ lines()
 sleep 10	# the rest it is to be measured at, not a wait for an event
 echo "rest pss_start $(pss_kib $(guard_pids)) KiB"
 echo "rest rss_start $(sum_of smaps_rollup '^Rss:$' $(guard_pids)) KiB"	# what both share counts twice
-echo "rest private_dirty_start $(sum_of smaps_rollup '^Private_Dirty:$' $(guard_pids)) KiB"
+echo "rest private_dirty_start $(private_kib $(guard_pids)) KiB"
 s=$(woken) t=$(ticks)
 sleep "$idle"
 echo "rest wakeups_per_minute $((($(woken) - s) * 60 / idle)) wake-ups"
