@@ -68,7 +68,7 @@ opt         = $(or $(OPT),$(opt-$(patsubst %/,%,$(dir $(1)))),$(call opt-default
 
 # The groups and the programs. A folder's build.mk appends objects to a group, nothing else.
 
-groups := base proto agent actor cli fleetcli server test
+groups := base common proto agent actor cli fleetcli server test
 include $(sort $(shell find agent proto server-stub tests -name build.mk))
 
 uv      := $(if $(CONFIG_UV),libuv)
@@ -80,15 +80,15 @@ progs-$(CONFIG_AGENT)  += caltropd caltrop-core caltrop
 progs-$(CONFIG_SERVER) += caltrop-server
 
 main-caltropd         := agent/actor/main
-groups-caltropd       := actor base proto
+groups-caltropd       := actor common base proto
 pkgs-caltropd         := $(if $(CONFIG_ACTION_BAN),libmnl)
 libs-caltropd         := $(if $(CONFIG_ACTION_RESET),-lcrypt) $(crypto)
 main-caltrop-core     := agent/shell/main
-groups-caltrop-core   := agent base proto
+groups-caltrop-core   := agent common base proto
 pkgs-caltrop-core     := $(uv) $(pb)
 libs-caltrop-core     := $(tls)
 main-caltrop          := server-stub/cli/main
-groups-caltrop        := cli $(if $(CONFIG_CLI_FLEET),fleetcli) agent base proto
+groups-caltrop        := cli $(if $(CONFIG_CLI_FLEET),fleetcli) agent common base proto
 pkgs-caltrop          := $(uv) $(pb) $(if $(CONFIG_CLI_FLEET),jansson libsodium)
 libs-caltrop          := $(tls)
 main-caltrop-server   := server-stub/shell/main

@@ -4,7 +4,7 @@
 
 #include "agent/actor/rails.h"
 #include "agent/base/err.h"
-#include "agent/settings/settings.h"
+#include "agent/common/settings.h"
 
 #include <stdbool.h>
 #include <sys/types.h>

@@ -9,7 +9,7 @@
  */
 #pragma once
 
-#include "agent/actor/verbs.h"
+#include "agent/common/verbs.h"
 #include "agent/base/err.h"
 
 #include <stdbool.h>

@@ -16,9 +16,9 @@
 #include "agent/actor/rails.h"
 #include "agent/actor/secrets.h"
 #include "agent/actor/undo.h"
-#include "agent/actor/verbs.h"
+#include "agent/common/verbs.h"
 #include "agent/actor/worker.h"
-#include "agent/settings/settings.h"
+#include "agent/common/settings.h"
 
 #include <stdbool.h>
 #include <stdint.h>

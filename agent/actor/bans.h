@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "agent/actor/verbs.h"
+#include "agent/common/verbs.h"
 #include "agent/base/addr.h"
 #include "agent/base/hash.h"
 

@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-base-y += agent/actor/verbs.o
 
 actor-y += agent/actor/account.o
 actor-y += agent/actor/act.o

@@ -5,9 +5,9 @@
  */
 #pragma once
 
-#include "agent/actor/core_fds.h"
+#include "agent/common/core_fds.h"
 #include "agent/base/err.h"
-#include "agent/settings/settings.h"
+#include "agent/common/settings.h"
 
 #include <stdbool.h>
 #include <stdint.h>

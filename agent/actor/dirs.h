@@ -11,7 +11,7 @@
 #pragma once
 
 #include "agent/base/err.h"
-#include "agent/settings/settings.h"
+#include "agent/common/settings.h"
 
 #include <stdbool.h>
 #include <sys/types.h>

@@ -7,8 +7,8 @@
 
 #include "agent/actor/ban.h"
 #include "agent/base/clock.h"
-#include "agent/settings/settings_files.h"
-#include "agent/settings/settings_text.h"
+#include "agent/common/settings_files.h"
+#include "agent/common/settings_text.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -10,7 +10,7 @@
  */
 #pragma once
 
-#include "agent/actor/verbs.h"
+#include "agent/common/verbs.h"
 #include "agent/base/addr.h"
 #include "agent/base/buf.h"
 #include "agent/base/err.h"

@@ -3,8 +3,8 @@
 #include "agent/actor/features.h"
 #include "agent/actor/hup.h"
 #include "agent/actor/loop.h"
-#include "agent/settings/settings_files.h"
-#include "agent/settings/settings_text.h"
+#include "agent/common/settings_files.h"
+#include "agent/common/settings_text.h"
 
 #include <getopt.h>
 #include <pwd.h>

@@ -5,9 +5,9 @@
  */
 #pragma once
 
-#include "agent/actor/verbs.h"
+#include "agent/common/verbs.h"
 #include "agent/base/err.h"
-#include "agent/base/trust.h"
+#include "agent/common/trust.h"
 #include "proto/order.h"
 
 #include <stdbool.h>

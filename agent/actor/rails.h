@@ -5,10 +5,10 @@
  */
 #pragma once
 
-#include "agent/actor/verbs.h"
+#include "agent/common/verbs.h"
 #include "agent/base/addr.h"
 #include "agent/base/err.h"
-#include "agent/settings/settings.h"
+#include "agent/common/settings.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -6,8 +6,8 @@
  */
 #pragma once
 
-#include "agent/actor/verbs.h"
-#include "agent/settings/settings.h"
+#include "agent/common/verbs.h"
+#include "agent/common/settings.h"
 
 #include <stdint.h>
 

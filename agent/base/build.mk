@@ -17,5 +17,4 @@ base-y += agent/base/lru.o
 base-y += agent/base/require.o
 base-y += agent/base/rows.o
 base-y += agent/base/str.o
-base-y += agent/base/trust.o
 base-y += agent/base/view.o

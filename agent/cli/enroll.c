@@ -6,7 +6,7 @@
 #include "agent/cli/command.h"
 #include "agent/cli/enroll_files.h"
 #include "agent/cli/enroll_talk.h"
-#include "agent/settings/settings_files.h"
+#include "agent/common/settings_files.h"
 #include "proto/token.h"
 
 #include <errno.h>

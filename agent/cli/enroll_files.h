@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What an enrolment leaves on the device: the trust bundle, root's, and the identity, the guard user's
- * (agent/base/trust.h). Each file is replaced atomically; device_id comes last, and without it the guard counts as
+ * (agent/common/trust.h). Each file is replaced atomically; device_id comes last, and without it the guard counts as
  * not enrolled.
  */
 #pragma once
 
 #include "agent/base/err.h"
 #include "agent/base/key.h"
-#include "agent/settings/settings.h"
+#include "agent/common/settings.h"
 
 #include "caltrop/v1/link.pb-c.h"
 

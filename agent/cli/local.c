@@ -5,7 +5,7 @@
  */
 #include "agent/cli/local.h"
 
-#include "agent/settings/settings_files.h"
+#include "agent/common/settings_files.h"
 #include "agent/cli/command.h"
 #include "agent/cli/local_client.h"
 #include "agent/cli/show.h"

@@ -14,12 +14,12 @@
  */
 #pragma once
 
-#include "agent/actor/verbs.h"
+#include "agent/common/verbs.h"
 #include "agent/base/hash.h"
 #include "agent/base/now.h"
 #include "agent/base/severity.h"
 #include "agent/base/str.h"
-#include "agent/settings/settings.h"
+#include "agent/common/settings.h"
 
 #include <stdbool.h>
 #include <stddef.h>

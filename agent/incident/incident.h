@@ -8,7 +8,7 @@
 
 #include "agent/base/lru.h"
 #include "agent/rules/rule.h"
-#include "agent/settings/settings.h"
+#include "agent/common/settings.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -8,11 +8,11 @@
  */
 #pragma once
 
-#include "agent/actor/verbs.h"
+#include "agent/common/verbs.h"
 #include "agent/base/err.h"
 #include "agent/incident/incident.h"
 #include "agent/response/ban_queue.h"
-#include "agent/settings/settings.h"
+#include "agent/common/settings.h"
 
 #include <stdbool.h>
 #include <stddef.h>

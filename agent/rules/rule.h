@@ -12,7 +12,7 @@
 #include "agent/base/severity.h"
 #include "agent/rules/attempt.h"
 #include "agent/rules/state.h"
-#include "agent/settings/settings.h"
+#include "agent/common/settings.h"
 
 #include <stdbool.h>
 #include <stdint.h>

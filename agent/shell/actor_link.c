@@ -5,7 +5,7 @@
  */
 #include "agent/shell/actor_link.h"
 
-#include "agent/actor/verbs.h"
+#include "agent/common/verbs.h"
 #include "agent/base/require.h"
 #include "agent/core/core.h"
 #include "agent/shell/feed.h"

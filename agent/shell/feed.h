@@ -7,7 +7,7 @@
 
 #include "agent/base/now.h"
 #include "agent/core/core.h"
-#include "agent/settings/settings.h"
+#include "agent/common/settings.h"
 #include "agent/shell/health.h"
 
 #include <stdint.h>

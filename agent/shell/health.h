@@ -6,7 +6,7 @@
 #pragma once
 
 #include "agent/core/core.h"
-#include "agent/settings/settings.h"
+#include "agent/common/settings.h"
 
 #include <stdbool.h>
 

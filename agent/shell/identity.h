@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The device's key and certificate in STATE_DIR/identity (agent/base/trust.h), and the slot beside them in which a
+ * The device's key and certificate in STATE_DIR/identity (agent/common/trust.h), and the slot beside them in which a
  * renewed pair waits until the service has accepted it:
  *   key.pem cert.pem             in use          next_key.pem             made for a renewal that is under way
  *   next_key.pem next_cert.pem   renewed, not yet tried

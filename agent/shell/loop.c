@@ -5,7 +5,7 @@
  */
 #include "agent/shell/loop.h"
 
-#include "agent/actor/core_fds.h"
+#include "agent/common/core_fds.h"
 #include "agent/base/require.h"
 #include "agent/shell/log.h"
 #include "agent/shell/process.h"

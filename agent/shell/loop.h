@@ -7,9 +7,9 @@
  */
 #pragma once
 
-#include "agent/actor/verbs.h"
+#include "agent/common/verbs.h"
 #include "agent/core/core.h"
-#include "agent/settings/settings.h"
+#include "agent/common/settings.h"
 #include "agent/shell/actor_link.h"
 #include "agent/shell/control_socket.h"
 #include "agent/shell/feed.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* caltrop-core: the guard's head. Started by caltropd with the descriptors of agent/actor/core_fds.h, never by hand. */
-#include "agent/actor/core_fds.h"
+/* caltrop-core: the guard's head. Started by caltropd with the descriptors of agent/common/core_fds.h, never by hand. */
+#include "agent/common/core_fds.h"
 #include "agent/shell/log.h"
 #include "agent/shell/loop.h"
 #include "agent/shell/process.h"

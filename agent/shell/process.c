@@ -5,7 +5,7 @@
  */
 #include "agent/shell/process.h"
 
-#include "agent/actor/core_fds.h"
+#include "agent/common/core_fds.h"
 #include "agent/base/key.h"
 #include "agent/base/require.h"
 

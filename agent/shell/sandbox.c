@@ -2,7 +2,7 @@
 /* Closes the sandbox: first files, then threads, then system calls, for the threads as well. */
 #include "agent/shell/sandbox.h"
 
-#include "agent/actor/core_fds.h"
+#include "agent/common/core_fds.h"
 #include "agent/base/require.h"
 #include "agent/shell/landlock.h"
 #include "agent/shell/log.h"

@@ -12,7 +12,7 @@
  */
 #pragma once
 
-#include "agent/actor/verbs.h"
+#include "agent/common/verbs.h"
 #include "agent/core/core.h"
 #include "agent/shell/source_stream.h"
 

@@ -5,7 +5,7 @@
  */
 #include "agent/shell/uplink_tls.h"
 
-#include "agent/actor/core_fds.h"
+#include "agent/common/core_fds.h"
 #include "agent/base/key.h"
 #include "agent/shell/about.h"
 #include "agent/shell/dial.h"

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "agent/actor/verbs.h"
+#include "agent/common/verbs.h"
 #include "agent/base/buf.h"
 #include "agent/base/now.h"
 #include "agent/base/str.h"

@@ -24,7 +24,7 @@ caps-$(CONFIG_ACTION_KILL)    += CAP_SYS_PTRACE
 
 units-$(CONFIG_AGENT)  += caltropd
 units-$(CONFIG_SERVER) += caltrop-server
-mans-$(CONFIG_AGENT)   += $(wildcard agent/actor/*.8 agent/settings/*.5 server-stub/cli/*.1)
+mans-$(CONFIG_AGENT)   += $(wildcard agent/actor/*.8 agent/common/*.5 server-stub/cli/*.1)
 mans-$(CONFIG_SERVER)  += $(wildcard server-stub/shell/*.8 server-stub/shell/*.5)
 
 $(O)/units/%: ports/linux/%.in $(O)/include/config/auto.conf

@@ -27,7 +27,7 @@ define test-rule
 $(1)/$(4): $(1)/$(4).o $(5) $(call libs,$(1),$(groups))
 	@$$(say) LD $$@
 	$(Q)$(2) $(cflags) $(CFLAGS) $(ldflags) $(LDFLAGS) $(3) -o $$@ $$< $(5) -Wl,--start-group \
-		$(call libs,$(1),$(call order-of,$(4)) test base proto) -Wl,--end-group $$(test-libs)
+		$(call libs,$(1),$(call order-of,$(4)) test common base proto) -Wl,--end-group $$(test-libs)
 -include $(1)/$(4).d
 endef
 $(foreach t,$(units) $(sims),$(eval $(call test-rule,$(O)/san,$(CC),$(sanitize),$(t))))

@@ -8,8 +8,8 @@
  * `flood` bans that many addresses of 100.64.0.0/10. Standard error, which is caltropd's, gets every receipt's text but
  * those of a flood, and at the end "hostile: done".
  */
-#include "agent/actor/core_fds.h"
-#include "agent/actor/verbs.h"
+#include "agent/common/core_fds.h"
+#include "agent/common/verbs.h"
 
 #include <poll.h>
 #include <stdio.h>

@@ -2,8 +2,8 @@
 /* The configuration against any bytes: an error names a line that exists, and what is taken is written out
  * unchanged. */
 #include "agent/base/require.h"
-#include "agent/settings/settings.h"
-#include "agent/settings/settings_text.h"
+#include "agent/common/settings.h"
+#include "agent/common/settings_text.h"
 
 #include <stdint.h>
 #include <string.h>

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "agent/actor/verbs.h"
+#include "agent/common/verbs.h"
 #include "tests/sim/world.h"
 
 #include <stdbool.h>

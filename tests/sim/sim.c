@@ -14,7 +14,7 @@
  */
 #include "agent/base/ini.h"
 #include "agent/base/require.h"
-#include "agent/settings/settings.h"
+#include "agent/common/settings.h"
 #include "tests/sim/device.h"
 #include "tests/sim/hands.h"
 #include "tests/sim/ledger.h"

@@ -212,8 +212,8 @@ check_manuals() {
 	for page in $(find agent server-stub -name '*.[158]' | sort); do
 		! command -v mandoc >/dev/null || mandoc -T lint -W warning "$page" | sed "s|^|manual $page -: |"
 	done
-	for key in $(sed -n 's/^\t{\("[a-z]*"\|NULL\), "\([a-z0-9_]*\)", settings_value_.*/\2/p' agent/settings/settings.c); do
-		grep -q "^.It Cm $key\$" agent/settings/caltrop.conf.5 || echo "manual agent/settings/caltrop.conf.5 $key: is missing"
+	for key in $(sed -n 's/^\t{\("[a-z]*"\|NULL\), "\([a-z0-9_]*\)", settings_value_.*/\2/p' agent/common/settings.c); do
+		grep -q "^.It Cm $key\$" agent/common/caltrop.conf.5 || echo "manual agent/common/caltrop.conf.5 $key: is missing"
 	done
 }
 

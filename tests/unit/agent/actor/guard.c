@@ -2,7 +2,7 @@
 /* See guard.h. Every process it makes dies with the test. */
 #include "tests/unit/agent/actor/guard.h"
 
-#include "agent/actor/core_fds.h"
+#include "agent/common/core_fds.h"
 #include "agent/actor/loop.h"
 #include "agent/base/require.h"
 

@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "agent/actor/verbs.h"
+#include "agent/common/verbs.h"
 #include "agent/base/key.h"
 #include "proto/order.h"
 

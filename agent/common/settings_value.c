@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Values of the guard's keys: text in, one member of the settings out, or a phrase that says what is wrong. Pure. */
-#include "agent/settings/settings_value.h"
+#include "agent/common/settings_value.h"
 
-#include "agent/actor/verbs.h"
+#include "agent/common/verbs.h"
 #include "agent/base/addr.h"
 #include "agent/base/now.h"
-#include "agent/settings/settings.h"
+#include "agent/common/settings.h"
 
 #include <stdarg.h>
 #include <stdio.h>

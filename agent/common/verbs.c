@@ -3,7 +3,7 @@
  * Names, lengths and plausibility of the actor's verbs: what both ends of the socket check alike. Pure; the actor's own
  * rails (agent/actor/rails.c) come on top.
  */
-#include "agent/actor/verbs.h"
+#include "agent/common/verbs.h"
 
 #include "agent/base/str.h"
 

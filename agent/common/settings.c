@@ -3,12 +3,12 @@
  * The table of the guard's keys and what each takes. Text in, one struct out; files are read elsewhere. A key that is
  * not in the table is an error, never ignored: a misspelt never_ban must not go unnoticed.
  */
-#include "agent/settings/settings.h"
+#include "agent/common/settings.h"
 
-#include "agent/actor/verbs.h"
+#include "agent/common/verbs.h"
 #include "agent/base/now.h"
 #include "agent/base/users.h"
-#include "agent/settings/settings_value.h"
+#include "agent/common/settings_value.h"
 
 #include <stddef.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
  * Reads the trust bundle: whose orders this device obeys. Every file but device_id may be absent; one that is there and
  * does not parse makes the whole bundle untrusted, never a part of it.
  */
-#include "agent/base/trust.h"
+#include "agent/common/trust.h"
 
 #include "agent/base/str.h"
 

@@ -8,7 +8,7 @@
 #pragma once
 
 #include "agent/base/err.h"
-#include "agent/settings/settings.h"
+#include "agent/common/settings.h"
 
 #define SETTINGS_FILES_DROPINS_MAX 64
 #define SETTINGS_FILES_MESSAGE_MAX 512

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Finds and reads configuration files; what they mean is settings.c's. Runs once, as root, before anything else. */
-#include "agent/settings/settings_files.h"
+#include "agent/common/settings_files.h"
 
 #include "agent/base/str.h"
 

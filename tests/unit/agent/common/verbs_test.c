@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "agent/actor/verbs.h"
+#include "agent/common/verbs.h"
 
 #include "agent/base/str.h"
 

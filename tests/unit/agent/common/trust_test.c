@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "agent/base/trust.h"
+#include "agent/common/trust.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "agent/settings/settings.h"
+#include "agent/common/settings.h"
 
-#include "agent/actor/verbs.h"
+#include "agent/common/verbs.h"
 #include "agent/base/now.h"
-#include "agent/settings/settings_text.h"
+#include "agent/common/settings_text.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The settings written out, every key, in the order of the manual page. Pure. */
-#include "agent/settings/settings_text.h"
+#include "agent/common/settings_text.h"
 
-#include "agent/actor/verbs.h"
+#include "agent/common/verbs.h"
 #include "agent/base/now.h"
 
 static void put_auth(struct buf *b, const struct settings *s)

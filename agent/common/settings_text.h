@@ -6,7 +6,7 @@
 #pragma once
 
 #include "agent/base/buf.h"
-#include "agent/settings/settings.h"
+#include "agent/common/settings.h"
 
 #define SETTINGS_TEXT_MAX 16384
 
