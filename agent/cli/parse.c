@@ -6,8 +6,8 @@
 #include "agent/cli/parse.h"
 
 #include "agent/base/json.h"
-#include "agent/sensors/lines.h"
-#include "agent/sensors/repeat.h"
+#include "agent/sensors/log/lines.h"
+#include "agent/sensors/log/repeat.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -11,7 +11,7 @@
 #include "agent/response/response.h"
 #include "agent/rules/attempt.h"
 #include "agent/rules/rule.h"
-#include "agent/sensors/repeat.h"
+#include "agent/sensors/log/repeat.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* caltrop-core: the guard's head. Started by caltropd with the descriptors of agent/common/core_fds.h, never by hand. */
+/* caltrop-core: the guard's head. Started by caltropd with the descriptors of core_fds.h, never by hand. */
 #include "agent/common/core_fds.h"
 #include "agent/shell/log.h"
 #include "agent/shell/loop.h"

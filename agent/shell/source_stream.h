@@ -3,7 +3,7 @@
 #pragma once
 
 #include "agent/core/core.h"
-#include "agent/sensors/lines.h"
+#include "agent/sensors/log/lines.h"
 #include "agent/shell/tail_plan.h"
 
 #include <stdbool.h>

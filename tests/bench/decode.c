@@ -8,8 +8,8 @@
  *	decode [MEGABYTES] [FILE]	FILE: decode this log instead, repeated to that size
  *	decode write [MEGABYTES] [FILE]	write such a log, with classic stamps, for programs that read files
  */
-#include "agent/sensors/lines.h"
-#include "agent/sensors/sensor.h"
+#include "agent/sensors/log/lines.h"
+#include "agent/sensors/log/sensor.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -4,8 +4,8 @@
  * line does not say. As a name, put where an attacker can put one in each format: the source is the true one or none.
  */
 #include "agent/base/require.h"
-#include "agent/sensors/lines.h"
-#include "agent/sensors/sensor.h"
+#include "agent/sensors/log/lines.h"
+#include "agent/sensors/log/sensor.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Attempts are counted once: hand-made sequences, a recorded attack, and a model of sshd with many connections. */
 #include "agent/rules/attempt.h"
-#include "agent/sensors/sensor.h"
+#include "agent/sensors/log/sensor.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Pure-FTPd: "(WHO@A) [LEVEL] TEXT". Texts from messages_en.h. WHO is "?" until a login succeeded and the name of
+ * an account then, so the source, which comes first, cannot be imitated.
+ */
+#pragma once
+
+#include "agent/sensors/log/sensor.h"
+
+#include <stdbool.h>
+
+bool pureftpd_decode(const struct sensor_line *line, struct event *out);

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* "last message repeated N times": the one place where a line means something only after another. */
+#include "agent/sensors/log/repeat.h"
+
+#include "agent/sensors/log/syslog.h"
+
+bool repeat_decode(struct repeat *r, struct str line, struct event *out)
+{
+	bool known = sensor_decode(line, out);
+
+	if (known) {
+		r->len = line.len <= sizeof(r->line) ? line.len : 0;
+		if (r->len)
+			memcpy(r->line, line.data, r->len);
+		return true;
+	}
+	size_t kept = r->len;
+	uint32_t count = kept ? syslog_last_repeated(line) : 0;
+
+	r->len = 0;
+	if (count == 0 || !sensor_decode((struct str){r->line, kept}, out))
+		return false;
+	r->len = kept;
+	out->auth.repeats = count * (out->auth.repeats ? out->auth.repeats : 1);
+	return true;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Names of programs to services, for the traces that come from somewhere else than the program itself. */
+#include "agent/sensors/log/service.h"
+
+static const struct {
+	struct str name;
+	uint8_t service;
+} names[] = {
+	{STR("sshd"), SERVICE_SSHD}, {STR("ssh"), SERVICE_SSHD}, {STR("sshd-session"), SERVICE_SSHD},
+	{STR("sshd-auth"), SERVICE_SSHD}, {STR("dropbear"), SERVICE_DROPBEAR}, {STR("login"), SERVICE_LOGIN},
+	{STR("agetty"), SERVICE_LOGIN}, {STR("getty"), SERVICE_LOGIN}, {STR("remote"), SERVICE_LOGIN},
+	{STR("telnetd"), SERVICE_TELNETD}, {STR("in.telnetd"), SERVICE_TELNETD}, {STR("su"), SERVICE_SU},
+	{STR("su-l"), SERVICE_SU}, {STR("runuser"), SERVICE_SU}, {STR("sudo"), SERVICE_SUDO},
+	{STR("sudo-i"), SERVICE_SUDO}, {STR("vsftpd"), SERVICE_VSFTPD}, {STR("proftpd"), SERVICE_PROFTPD},
+	{STR("pure-ftpd"), SERVICE_PUREFTPD}, {STR("lighttpd"), SERVICE_LIGHTTPD}, {STR("nginx"), SERVICE_NGINX},
+};
+
+void service_set(struct auth_event *a, struct str name)
+{
+	for (size_t at = name.len; at > 0; at--)
+		if (name.data[at - 1] == '/') {
+			name = str_sub(name, at, SIZE_MAX);
+			break;
+		}
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (name.len == names[i].name.len && name.data[0] == names[i].name.data[0] &&
+		    str_equal(name, names[i].name)) {
+			a->service = names[i].service;
+			return;
+		}
+	a->service = SERVICE_OTHER;
+	a->service_name = name;
+}

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Time stamps of log lines: where they end, which moment they name. Pure; asks no clock and no zone database. */
+#include "agent/sensors/log/stamp.h"
+
+#include "agent/base/now.h"
+#include "agent/sensors/log/scan.h"
+
+#include <stdbool.h>
+
+/* Whether s has at `at` the bytes that the picture asks for: 0 a digit, others themselves. */
+static bool looks(struct str s, size_t at, const char *picture, size_t len)
+{
+	if (at > s.len || s.len - at < len)
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		char c = s.data[at + i];
+
+		if (picture[i] == '0' ? !scan_is_digit(c) : c != picture[i])
+			return false;
+	}
+	return true;
+}
+
+#define LOOKS(s, at, picture) looks(s, at, picture, sizeof(picture) - 1)
+
+unsigned stamp_month(const char name[3])
+{
+	static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+
+	for (unsigned i = 0; i < 12; i++)
+		if (memcmp(names + 3 * i, name, 3) == 0)
+			return i + 1;
+	return 0;
+}
+
+static bool is_month(const char *p)
+{
+	switch (p[0]) {
+	case 'J': return (p[1] == 'a' && p[2] == 'n') || (p[1] == 'u' && (p[2] == 'n' || p[2] == 'l'));
+	case 'F': return p[1] == 'e' && p[2] == 'b';
+	case 'M': return p[1] == 'a' && (p[2] == 'r' || p[2] == 'y');
+	case 'A': return (p[1] == 'p' && p[2] == 'r') || (p[1] == 'u' && p[2] == 'g');
+	case 'S': return p[1] == 'e' && p[2] == 'p';
+	case 'O': return p[1] == 'c' && p[2] == 't';
+	case 'N': return p[1] == 'o' && p[2] == 'v';
+	case 'D': return p[1] == 'e' && p[2] == 'c';
+	default: return false;
+	}
+}
+
+static bool is_weekday(const char *p)
+{
+	static const char names[] = "MonTueWedThuFriSatSun";
+
+	for (unsigned i = 0; i < 7; i++)
+		if (memcmp(names + 3 * i, p, 3) == 0)
+			return true;
+	return false;
+}
+
+static size_t digits_at(struct str s, size_t at)
+{
+	size_t from = at;
+
+	while (at < s.len && scan_is_digit(s.data[at]))
+		at++;
+	return at - from;
+}
+
+/* A fraction of a second, "." or "," and digits, at `at`: its length. */
+static size_t fraction_at(struct str s, size_t at)
+{
+	if (at >= s.len || (s.data[at] != '.' && s.data[at] != ','))
+		return 0;
+	size_t digits = digits_at(s, at + 1);
+
+	return digits ? digits + 1 : 0;
+}
+
+/* "Mmm [d]d [yyyy ]hh:mm:ss[.f][ yyyy]" from `at`: where it ends, 0 when it is none. */
+static size_t classic_end(struct str s, size_t at)
+{
+	if (s.len < at + 14 || !is_month(s.data + at) || s.data[at + 3] != ' ')
+		return 0;
+	if (s.len >= at + 15 && s.data[at + 6] == ' ' && scan_is_digit(s.data[at + 5]) &&
+	    (s.data[at + 4] == ' ' || scan_is_digit(s.data[at + 4])) && scan_is_clock(s.data + at + 7)) {
+		at += 15;
+		if (at < s.len && s.data[at] == ' ' && s.len > at + 1 && !scan_is_digit(s.data[at + 1]))
+			return at;	/* by far the most lines */
+	} else {
+		at += s.data[at + 4] == ' ' ? 5 : 4;
+		size_t digits = digits_at(s, at);
+
+		if (digits < 1 || digits > 2 || at + digits >= s.len || s.data[at + digits] != ' ')
+			return 0;
+		at += digits + 1;
+		if (LOOKS(s, at, "0000 "))
+			at += 5;
+		if (!LOOKS(s, at, "00:00:00"))
+			return 0;
+		at += 8;
+	}
+	at += fraction_at(s, at);
+	if (LOOKS(s, at, " 0000 ") && s.data[at + 1] != '0')
+		return at + 5;
+	return at;
+}
+
+/* "+00:00", "+0000", "+00", "Z" or nothing, from `at`. */
+static size_t zone_end(struct str s, size_t at)
+{
+	if (at >= s.len)
+		return at;
+	if (s.data[at] == 'Z' || s.data[at] == 'z')
+		return at + 1;
+	if (s.data[at] != '+' && s.data[at] != '-')
+		return at;
+	if (s.len >= at + 6 && s.data[at + 3] == ':' && scan_is_digit(s.data[at + 1]) &&
+	    scan_is_digit(s.data[at + 2]) && scan_is_digit(s.data[at + 4]) && scan_is_digit(s.data[at + 5]))
+		return at + 6;
+	if (LOOKS(s, at + 1, "0000"))
+		return at + 5;
+	return LOOKS(s, at + 1, "00") ? at + 3 : at;
+}
+
+/* ".000000+00:00", what rsyslog and journalctl write, in two looks. */
+static inline bool is_usual_end(const char *p)
+{
+	return p[0] == '.' && (p[7] == '+' || p[7] == '-') && p[10] == ':' &&
+	       scan_others(scan_load(p + 1)) << 16 == 0 &&
+	       scan_others(scan_load(p + 5)) == UINT64_C(0x0000800000800000);	/* p[7] and p[10] */
+}
+
+static size_t iso_end(struct str s, size_t at)
+{
+	if (s.len < at + 19 || !scan_is_date(s.data + at) || !scan_is_clock(s.data + at + 11) ||
+	    (s.data[at + 10] != 'T' && s.data[at + 10] != ' ' && s.data[at + 10] != 't' && s.data[at + 10] != '_'))
+		return 0;
+	at += 19;
+	if (s.len >= at + 13 && is_usual_end(s.data + at))
+		return at + 13;
+	at += fraction_at(s, at);
+	return zone_end(s, at);
+}
+
+size_t stamp_length(struct str line)
+{
+	if (line.len < 14)
+		return 0;
+	if (scan_is_digit(line.data[0]))
+		return iso_end(line, 0);
+	size_t end = classic_end(line, 0);
+
+	if (end || line.data[3] != ' ' || !is_weekday(line.data))
+		return end;
+	if (is_month(line.data + 4))
+		return classic_end(line, 4);
+	end = iso_end(line, 4);
+	if (end && end + 1 < line.len && line.data[end] == ' ') {
+		size_t zone = end + 1;
+
+		while (zone < line.len && zone - end < 7 && line.data[zone] >= 'A' && line.data[zone] <= 'Z')
+			zone++;
+		if (zone - end > 3 && (zone == line.len || line.data[zone] == ' '))
+			return zone;
+	}
+	return end;
+}
+
+int64_t stamp_days(int64_t year, unsigned month, unsigned day)
+{
+	/* Years from March, so that the leap day comes last. Eras of 400 years are all alike. */
+	int64_t y = month <= 2 ? year - 1 : year;
+	int64_t era = (y >= 0 ? y : y - 399) / 400;
+	int64_t in_era = y - era * 400;
+	int64_t in_year = (153 * (int64_t)(month > 2 ? month - 3 : month + 9) + 2) / 5 + (int64_t)day - 1;
+
+	return era * 146097 + in_era * 365 + in_era / 4 - in_era / 100 + in_year - 719468;
+}
+
+/* Seconds east of Greenwich; false when there is no zone at `at`. */
+static bool zone_seconds(struct str s, size_t at, int64_t *out)
+{
+	size_t end = zone_end(s, at);
+
+	*out = 0;
+	if (end == at)
+		return str_equal(str_sub(s, at, SIZE_MAX), STR(" UTC")) ||
+		       str_equal(str_sub(s, at, SIZE_MAX), STR(" GMT"));
+	if (end - at == 1)
+		return true;
+	size_t minute_at = end - at == 6 ? at + 4 : at + 3;
+
+	*out = (int64_t)scan_two(s.data + at + 1) * 3600;
+	if (end - at > 3)
+		*out += (int64_t)scan_two(s.data + minute_at) * 60;
+	if (s.data[at] == '-')
+		*out = -*out;
+	return true;
+}
+
+/* ".123456": microseconds; further digits are dropped. */
+static uint32_t micros_of(struct str fraction)
+{
+	static const uint32_t scales[] = {0, 100000, 10000, 1000, 100, 10, 1};
+	uint32_t value;
+	size_t digits = scan_number(str_sub(fraction, 1, 6), &value);
+
+	return value * scales[digits];
+}
+
+int64_t stamp_us(struct str stamp)
+{
+	size_t at = stamp.len > 4 && stamp.data[3] == ' ' ? 4 : 0;
+	int64_t zone = 0;
+
+	if (stamp.len < at + 19 || stamp.data[at + 4] != '-')
+		return 0;
+	const char *p = stamp.data + at;
+	unsigned year = scan_two(p) * 100 + scan_two(p + 2), month = scan_two(p + 5), day = scan_two(p + 8);
+	unsigned hour = scan_two(p + 11), minute = scan_two(p + 14), second = scan_two(p + 17);
+
+	if (month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 60)
+		return 0;
+	struct str tail = str_sub(stamp, at + 19, SIZE_MAX);
+	bool usual = tail.len == 13 && memcmp(tail.data + 7, "+00:00", 6) == 0;
+	size_t fraction = usual ? 7 : fraction_at(tail, 0);
+
+	if (!usual && !zone_seconds(tail, fraction, &zone))
+		return 0;
+	uint32_t micros = usual ? scan_value(scan_load(tail.data + 1) << 16) : micros_of(str_sub(tail, 0, fraction));
+	int64_t seconds = stamp_days(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - zone;
+
+	return seconds * SECOND_US + micros;
+}

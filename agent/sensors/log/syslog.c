@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The frame of a syslog line, first step of every decoder. It runs once for each line of a log, also for those
+ * that nobody wants, so it looks at fixed places first and searches only for the blanks between words. Never
+ * judges what the message says.
+ */
+#include "agent/sensors/log/syslog.h"
+
+#include "agent/sensors/log/scan.h"
+#include "agent/sensors/log/stamp.h"
+
+#define REPEATS_MAX 1000000	/* more is a forgery or a broken writer */
+
+/* Next word of *rest, which then begins at the word after it. Empty at the end. */
+static inline struct str take_word(struct str *rest)
+{
+	while (rest->len && rest->data[0] == ' ') {
+		rest->data++;
+		rest->len--;
+	}
+	struct str word = {rest->data, scan_word(*rest)};
+
+	rest->data += word.len;
+	rest->len -= word.len;
+	return word;
+}
+
+/* "[123]" off the end of *name. False when there are brackets with something else in them. */
+static bool take_pid(struct str *name, uint32_t *pid)
+{
+	*pid = 0;
+	if (name->data[name->len - 1] != ']')
+		return true;
+	if (str_find_byte(*name, '[') == SIZE_MAX) {	/* gdm says "gdm-password]: ..." and "gdm-password][7]: ..." */
+		name->len--;
+		return name->len > 0;
+	}
+	size_t digits = scan_number_back((struct str){name->data, name->len - 1}, pid);
+
+	/* A name, the bracket, one to seven digits, the other bracket: pid_max is below 2^22. */
+	if (digits == 0 || digits > 7 || name->len < digits + 3 || name->data[name->len - digits - 2] != '[')
+		return false;
+	name->len -= digits + 2;
+	str_take_back(name, STR("]"));
+	return name->len > 0;
+}
+
+/* The last part of a path; the whole when it is none. */
+static struct str base_name(struct str path)
+{
+	for (size_t at = path.len; at > 0; at--)
+		if (path.data[at - 1] == '/')
+			return str_sub(path, at, SIZE_MAX);
+	return path;
+}
+
+static bool take_tag(struct str word, struct str rest, struct sensor_line *out)
+{
+	struct str name = {word.data, word.len - 1};
+	struct str paren;
+
+	if (!take_pid(&name, &out->pid))
+		return false;
+	if (name.data[0] == '/')
+		name = base_name(name);
+	out->message = rest;
+	if (name.len && name.data[name.len - 1] == ')') {
+		paren.len = str_find(name, STR("(pam_"));
+		if (paren.len != SIZE_MAX) {
+			paren.data = name.data + paren.len;
+			name.len = paren.len;
+			out->message = (struct str){paren.data, (size_t)(rest.data + rest.len - paren.data)};
+		}
+	} else if (rest.len && rest.data[0] == ' ') {
+		out->message = str_sub(rest, 1, SIZE_MAX);
+	}
+	out->program = name;
+	return name.len > 0;
+}
+
+/* "authpriv.info", "auth.notice": what busybox puts between host and tag. "<4.6>": FreeBSD's syslogd -vv. */
+static bool is_facility(struct str word)
+{
+	static const char *const levels[] = {"emerg", "alert", "crit", "err", "error", "warn", "warning", "notice",
+					     "info", "debug"};
+	struct str level = word;
+	struct str facility = str_cut(&level, '.');
+
+	if (word.len > 2 && word.data[0] == '<' && word.data[word.len - 1] == '>')
+		return true;
+	if (facility.len < 2 || facility.len > 8)
+		return false;
+	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++)
+		if (str_equal(level, str_from(levels[i])))
+			return true;
+	return false;
+}
+
+/* ProFTPD leaves out the colon: "proftpd[123] server (client[address]): text". */
+static bool is_bare_tag(struct str word)
+{
+	return word.len > 9 && word.data[word.len - 1] == ']' && memcmp(word.data, "proftpd[", 8) == 0;
+}
+
+static bool take_metalog(struct str word, struct str rest, struct sensor_line *out)
+{
+	struct str name = str_sub(word, 1, SIZE_MAX);
+
+	str_take_back(&name, STR(":"));
+	if (!str_take_back(&name, STR("]")) || name.len == 0)
+		return false;
+	for (size_t i = 0; i < name.len; i++)
+		if (name.data[i] == '[' || name.data[i] == ']' || scan_is_digit(name.data[i]))
+			return false;
+	out->program = name;
+	out->pid = 0;
+	out->message = rest.len ? str_sub(rest, 1, SIZE_MAX) : rest;
+	return true;
+}
+
+/* socklog's "auth.info: Nov 22 11:58:01 prog[pid]: msg": the stamp that came with the message. */
+static struct str skip_stamp(struct str rest)
+{
+	if (rest.len && rest.data[0] == ' ')
+		rest = str_sub(rest, 1, SIZE_MAX);
+	return str_sub(rest, stamp_length(rest), SIZE_MAX);
+}
+
+/* What follows the stamp: up to one host and one facility, then the tag. */
+static bool take_head(struct str rest, struct sensor_line *out)
+{
+	for (int words = 0; words < 3; words++) {
+		struct str word = take_word(&rest);
+
+		if (word.len == 0)
+			return false;
+		if (word.len > 1 && word.data[word.len - 1] == ':' && word.data[0] != '[') {
+			if (words || !is_facility((struct str){word.data, word.len - 1}))
+				return take_tag(word, rest, out);
+			rest = skip_stamp(rest);
+			continue;
+		}
+		if (words && is_bare_tag(word))
+			return take_tag((struct str){word.data, word.len + 1}, rest, out);
+		if (words == 0 && word.data[0] == '[' && take_metalog(word, rest, out))
+			return true;
+		if (words && !is_facility(word))
+			return false;
+	}
+	return false;
+}
+
+/* The structured data of RFC 5424 section 6.3: "-" or "[id name="value" ...]...", where \ protects the next byte. */
+static bool take_structured(struct str *rest)
+{
+	bool quoted = false, inside = false;
+
+	if (str_take(rest, STR("-")))
+		return true;
+	for (size_t i = 0; i < rest->len; i++) {
+		char c = rest->data[i];
+
+		if (!inside) {
+			if (c != '[') {
+				*rest = str_sub(*rest, i, SIZE_MAX);
+				return i > 0;
+			}
+			inside = true;
+		} else if (quoted && c == '\\') {
+			i++;
+		} else if (c == '"') {
+			quoted = !quoted;
+		} else if (c == ']' && !quoted) {
+			inside = false;
+		}
+	}
+	*rest = str_sub(*rest, rest->len, 0);
+	return !inside;
+}
+
+static bool take_5424(struct str rest, struct sensor_line *out)
+{
+	uint64_t pid = 0;
+
+	take_word(&rest);	/* host */
+	out->program = base_name(take_word(&rest));
+	if (str_number(take_word(&rest), UINT32_MAX, &pid) != ERR_OK)
+		pid = 0;
+	take_word(&rest);	/* message id */
+	if (rest.len == 0 || str_equal(out->program, STR("-")) || out->program.len == 0)
+		return false;
+	rest = str_sub(rest, 1, SIZE_MAX);
+	if (!take_structured(&rest))
+		return false;
+	str_take(&rest, STR(" "));
+	str_take(&rest, STR("\xef\xbb\xbf"));
+	out->pid = (uint32_t)pid;
+	out->message = rest;
+	return true;
+}
+
+static void take_priority(struct str *rest)
+{
+	if (rest->len < 3 || rest->data[0] != '<')
+		return;
+	for (size_t i = 1; i < 5 && i < rest->len; i++) {
+		if (rest->data[i] == '>' && i > 1) {
+			*rest = str_sub(*rest, i + 1, SIZE_MAX);
+			return;
+		}
+		if (!scan_is_digit(rest->data[i]))
+			return;
+	}
+}
+
+/* Blanks, line ends and the NUL some writers send along are no part of the message. */
+static struct str trim_end(struct str s)
+{
+	while (s.len && (unsigned char)s.data[s.len - 1] <= ' ')
+		s.len--;
+	return s;
+}
+
+bool syslog_frame(struct str line, struct sensor_line *out)
+{
+	struct str rest = line;
+
+	if (rest.len && rest.data[0] == '<')
+		take_priority(&rest);
+	bool is_5424 = rest.len > 2 && rest.data[0] == '1' && rest.data[1] == ' ';
+
+	if (is_5424)
+		rest = str_sub(rest, 2, SIZE_MAX);
+	size_t len = stamp_length(rest);
+
+	if (len == 0 || len >= rest.len || rest.data[len] != ' ')
+		return false;
+	out->stamp = str_sub(rest, 0, len);
+	out->line = line;
+	rest = trim_end(str_sub(rest, len, SIZE_MAX));
+	return is_5424 ? take_5424(rest, out) : take_head(rest, out);
+}
+
+/* A host name, not an address: with that a line of a web server begins. */
+static bool is_name(struct str word)
+{
+	bool letter = false;
+
+	for (size_t i = 0; i < word.len; i++) {
+		char c = word.data[i];
+
+		letter = letter || (c >= 'g' && c <= 'z') || (c >= 'G' && c <= 'Z');
+		if (!scan_is_digit(c) && c != '.' && c != '-' && c != '_' && !((c | 0x20) >= 'a' && (c | 0x20) <= 'z'))
+			return false;
+	}
+	return letter;
+}
+
+bool syslog_unstamped(struct str line, struct sensor_line *out)
+{
+	struct str rest = line, word = take_word(&rest);
+
+	if (is_name(word))
+		word = take_word(&rest);
+	if (word.len < 4 || word.data[word.len - 1] != ':' || word.data[word.len - 2] != ']')
+		return false;
+	out->line = line;
+	out->stamp = STR_NONE;
+	return take_tag(word, trim_end(rest), out) && out->pid != 0;
+}
+
+int64_t syslog_stamp_us(struct str stamp)
+{
+	return stamp_us(stamp);
+}
+
+static uint32_t clamp_repeats(struct str digits)
+{
+	uint64_t count = 0;
+
+	if (str_number(digits, REPEATS_MAX, &count) != ERR_OK)
+		return 0;
+	return (uint32_t)count;
+}
+
+uint32_t syslog_repeats(struct str *message)
+{
+	struct str rest = *message;
+
+	if (!str_take(&rest, STR("message repeated ")))
+		return 0;
+	uint32_t count = clamp_repeats(str_cut(&rest, ' '));
+
+	if (count == 0 || !str_take(&rest, STR("times: [")) || !str_take_back(&rest, STR("]")))
+		return 0;
+	str_take(&rest, STR(" "));
+	*message = rest;
+	return count;
+}
+
+uint32_t syslog_last_repeated(struct str line)
+{
+	struct str rest = line;
+
+	take_priority(&rest);
+	size_t len = stamp_length(rest);
+
+	if (len == 0)
+		return 0;
+	rest = trim_end(str_sub(rest, len, SIZE_MAX));
+	if (!str_take_back(&rest, STR(" times")))
+		return 0;
+	size_t at = str_find(rest, STR(" last message repeated "));
+
+	/* Stamp, then at most one word of host before it: further on it would be a program's own text. */
+	if (at == SIZE_MAX || at > 256 || str_find_byte(str_sub(rest, 1, at ? at - 1 : 0), ' ') != SIZE_MAX)
+		return 0;
+	return clamp_repeats(str_sub(rest, at + sizeof(" last message repeated ") - 1, SIZE_MAX));
+}

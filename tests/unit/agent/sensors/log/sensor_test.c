@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What every sensor owes its callers. What single messages mean is in tests/corpus. */
+#include "agent/sensors/log/repeat.h"
+#include "agent/sensors/log/sensor.h"
+#include "agent/sensors/log/syslog.h"
+#include "agent/sensors/log/table.h"
+
+#include <stdlib.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#define FAILED "Failed password for root from 203.0.113.5 port 50001 ssh2"
+
+static void every_program_of_a_row_leads_to_it(void **state)
+{
+	(void)state;
+	for (const struct sensor *row = sensor_table; row->name; row++)
+		for (const char *const *name = row->programs; name && *name; name++) {
+			struct sensor_line line = {.program = str_from(*name), .message = STR("anything")};
+
+			assert_ptr_equal(table_find(&line), row);
+		}
+}
+
+static void programs_that_nobody_knows_lead_nowhere(void **state)
+{
+	(void)state;
+	static const char *const names[] = {"", "x", "ss", "sshx", "sshd2", "loginx", "CRON", "systemd", "telnetx",
+					    "dropbeaR", "sshd-axxx", "pure-ftpx", "in.telnetx", "sshd-sessiox",
+					    "audisp-syslox", "sshd-session-with-more"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct sensor_line line = {.program = str_from(names[i]), .message = STR("anything")};
+
+		assert_null(table_find(&line));
+	}
+}
+
+static void every_row_can_be_reached(void **state)
+{
+	(void)state;
+	for (const struct sensor *row = sensor_table; row->name; row++) {
+		assert_non_null(row->decode);
+		assert_true(row->flags & (SENSOR_SYSLOG | SENSOR_BARE));
+	}
+}
+
+static void pam_lines_go_to_pam_whatever_the_program(void **state)
+{
+	(void)state;
+	struct sensor_line line = {.program = STR("anything"), .message = STR("pam_unix(anything:auth): x")};
+
+	if (!IS_ENABLED(CONFIG_SENSOR_PAM))
+		skip();
+	assert_string_equal(table_find(&line)->name, "pam");
+}
+
+static void an_event_is_filled_from_frame_and_message(void **state)
+{
+	(void)state;
+	struct str line = STR("2026-11-22T11:58:01.000250+00:00 gate sshd[801]: " FAILED);
+	struct event e;
+
+	if (!IS_ENABLED(CONFIG_SENSOR_SSHD))
+		skip();
+	memset(&e, 0xa5, sizeof(e));
+	assert_true(sensor_decode(line, &e));
+	assert_int_equal(e.kind, EVENT_AUTH);
+	assert_int_equal(e.stamp_us, INT64_C(1795348681000250));
+	assert_ptr_equal(e.line.data, line.data);
+	assert_int_equal(e.line.len, line.len);
+	assert_int_equal(e.auth.service, SERVICE_SSHD);
+	assert_int_equal(e.auth.outcome, AUTH_FAILURE);
+	assert_int_equal(e.auth.trace, TRACE_DAEMON);
+	assert_int_equal(e.auth.method, METHOD_PASSWORD);
+	assert_int_equal(e.auth.reason, REASON_BAD_CREDENTIAL);
+	assert_int_equal(e.auth.src_port, 50001);
+	assert_int_equal(e.auth.pid, 801);
+	assert_int_equal(e.auth.repeats, 0);
+	assert_int_equal(e.auth.src.family, 4);
+	assert_int_equal(e.auth.src_host.len, 0);
+	assert_true(str_equal(e.auth.user, STR("root")));
+	assert_null(e.auth.target.data);
+	assert_null(e.auth.service_name.data);
+}
+
+static void any_cut_of_a_line_is_read_within_its_bounds(void **state)
+{
+	(void)state;
+	static const char line[] = "<38>1 2026-11-22T11:58:01.5Z gate sshd 801 - [a b=\"c\"] Failed publickey for "
+				   "invalid user x from 2001:db8::5 port 50001 ssh2: RSA SHA256:abcdefgh";
+	struct event e;
+
+	for (size_t len = 0; len < sizeof(line); len++) {
+		char *copy = malloc(len ? len : 1);
+
+		memcpy(copy, line, len);
+		sensor_decode((struct str){copy, len}, &e);
+		free(copy);
+	}
+}
+
+static void long_lines_and_odd_bytes_do_no_harm(void **state)
+{
+	(void)state;
+	static char line[65536];
+	static const char head[] = "Nov 22 11:58:01 gate sshd[801]: Failed password for invalid user ";
+	static const char tail[] = " from 203.0.113.5 port 50001 ssh2";
+	struct event e;
+
+	if (!IS_ENABLED(CONFIG_SENSOR_SSHD))
+		skip();
+	for (size_t i = 0; i < sizeof(line); i++)
+		line[i] = (char)(i * 7);
+	memcpy(line, head, sizeof(head) - 1);
+	memcpy(line + sizeof(line) - (sizeof(tail) - 1), tail, sizeof(tail) - 1);
+	assert_true(sensor_decode((struct str){line, sizeof(line)}, &e));
+	assert_int_equal(e.auth.src.family, 4);
+	assert_int_equal(e.auth.src_port, 50001);
+	assert_int_equal(e.auth.user.len, sizeof(line) - (sizeof(head) - 1) - (sizeof(tail) - 1));
+	memset(line, ' ', sizeof(line));
+	assert_false(sensor_decode((struct str){line, sizeof(line)}, &e));
+	memset(line, 0, sizeof(line));
+	assert_false(sensor_decode((struct str){line, sizeof(line)}, &e));
+	assert_false(sensor_decode(STR_NONE, &e));
+}
+
+static void a_repeated_message_counts_as_often(void **state)
+{
+	(void)state;
+	struct event e;
+
+	if (!IS_ENABLED(CONFIG_SENSOR_SSHD))
+		skip();
+	assert_true(sensor_decode(STR("Nov 22 11:58:01 gate sshd[801]: message repeated 3 times: [ " FAILED "]"), &e));
+	assert_int_equal(e.auth.repeats, 3);
+	assert_int_equal(e.auth.src_port, 50001);
+	assert_false(sensor_decode(STR("Nov 22 11:58:01 gate sshd[801]: message repeated x times: [ " FAILED "]"), &e));
+}
+
+static void last_message_repeated_means_the_line_before(void **state)
+{
+	(void)state;
+	static struct repeat r;
+	struct event e;
+
+	if (!IS_ENABLED(CONFIG_SENSOR_SSHD))
+		skip();
+	assert_false(repeat_decode(&r, STR("Nov 22 11:58:01 gate last message repeated 2 times"), &e));
+	assert_true(repeat_decode(&r, STR("Nov 22 11:58:01 gate sshd[801]: " FAILED), &e));
+	assert_true(repeat_decode(&r, STR("Nov 22 11:58:09 gate last message repeated 2 times"), &e));
+	assert_int_equal(e.auth.repeats, 2);
+	assert_int_equal(e.auth.src_port, 50001);
+	assert_true(repeat_decode(&r, STR("Nov 22 11:58:19 last message repeated 5 times"), &e));
+	assert_int_equal(e.auth.repeats, 5);
+	assert_false(repeat_decode(&r, STR("Nov 22 11:58:01 gate other[1]: something"), &e));
+	assert_false(repeat_decode(&r, STR("Nov 22 11:58:09 gate last message repeated 2 times"), &e));
+}
+
+static void a_program_cannot_say_that_something_was_repeated(void **state)
+{
+	(void)state;
+	assert_int_equal(syslog_last_repeated(STR("Nov 22 11:58:01 gate last message repeated 2 times")), 2);
+	assert_int_equal(syslog_last_repeated(STR("Nov 22 11:58:01 gate x: last message repeated 2 times")), 0);
+	assert_int_equal(syslog_last_repeated(STR("Nov 22 11:58:01 gate last message repeated 2 times x")), 0);
+	assert_int_equal(syslog_last_repeated(STR("Nov 22 11:58:01 gate last message repeated 9999999 times")), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_program_of_a_row_leads_to_it),
+		cmocka_unit_test(programs_that_nobody_knows_lead_nowhere),
+		cmocka_unit_test(every_row_can_be_reached),
+		cmocka_unit_test(pam_lines_go_to_pam_whatever_the_program),
+		cmocka_unit_test(an_event_is_filled_from_frame_and_message),
+		cmocka_unit_test(any_cut_of_a_line_is_read_within_its_bounds),
+		cmocka_unit_test(long_lines_and_odd_bytes_do_no_harm),
+		cmocka_unit_test(a_repeated_message_counts_as_often),
+		cmocka_unit_test(last_message_repeated_means_the_line_before),
+		cmocka_unit_test(a_program_cannot_say_that_something_was_repeated),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
