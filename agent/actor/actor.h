@@ -7,7 +7,7 @@
 
 #include "agent/actor/action.h"
 #include "agent/actor/bans.h"
-#include "agent/actor/budget.h"
+#include "agent/base/budget.h"
 #include "agent/actor/child.h"
 #include "agent/actor/hosts.h"
 #include "agent/actor/journal.h"

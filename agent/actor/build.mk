@@ -3,7 +3,6 @@
 actor-y += agent/actor/account.o
 actor-y += agent/actor/act.o
 actor-y += agent/actor/actor.o
-actor-y += agent/actor/budget.o
 actor-y += agent/actor/child.o
 actor-y += agent/actor/confine.o
 actor-y += agent/actor/dirs.o

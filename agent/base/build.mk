@@ -2,6 +2,7 @@
 opt-agent/base := -O2
 
 base-y += agent/base/addr.o
+base-y += agent/base/budget.o
 base-y += agent/base/buf.o
 base-y += agent/base/clock.o
 base-y += agent/base/err.o

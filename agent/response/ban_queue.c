@@ -11,10 +11,12 @@
 #define RETRY_US SECOND_US		/* first of the growing pauses: 1, 4, 16, 64 s */
 #define MISSES_STUCK 2			/* from so many on the trouble is the actor's, not one ban's */
 #define GROWTHS_MAX 3
+#define PACE_US (62 * SECOND_US)	/* the actor's minute, and what may pass between its count and ours */
 
 void ban_queue_init(struct ban_queue *q)
 {
 	*q = (struct ban_queue){.due_us = INT64_MAX};
+	budget_init(&q->pace, 0, PACE_US, 0);
 }
 
 static int64_t later(int64_t a, int64_t b)
@@ -70,12 +72,6 @@ void ban_queue_leave(struct ban_queue *q, struct ban *ban)
 	q->due_us = INT64_MIN;
 }
 
-/* The budget lets a minute's worth of bans through at once, then as many as it refills. */
-static int64_t slot_due(const struct ban_queue *q, uint32_t limit)
-{
-	return limit ? q->slot_us - (MINUTE_US - MINUTE_US / limit) : INT64_MAX;
-}
-
 bool ban_queue_is_stuck(const struct ban_queue *q)
 {
 	return q->waiting > 0 && q->misses >= MISSES_STUCK;
@@ -83,12 +79,14 @@ bool ban_queue_is_stuck(const struct ban_queue *q)
 
 bool ban_queue_is_paced(const struct ban_queue *q, uint32_t limit, struct now now)
 {
-	return q->waiting > 0 && slot_due(q, limit) > now.mono_us;
+	struct budget pace = q->pace;
+
+	pace.limit = limit;
+	return q->waiting > 0 && budget_next_us(&pace, now.mono_us) > now.mono_us;
 }
 
-static struct ban *send(struct ban_queue *q, struct ban *ban, uint32_t limit, struct now now)
+static struct ban *send(struct ban_queue *q, struct ban *ban, struct now now)
 {
-	q->slot_us = later(q->slot_us, now.mono_us) + MINUTE_US / limit;
 	q->waiting--;
 	q->sent++;
 	ban->asked = BAN_SENT;
@@ -99,11 +97,13 @@ static struct ban *send(struct ban_queue *q, struct ban *ban, uint32_t limit, st
 
 struct ban *ban_queue_next(struct ban_queue *q, uint32_t limit, struct now now)
 {
-	int64_t none_before = later(q->pause_us, slot_due(q, limit));
+	int64_t none_before;
 	uint32_t room = q->misses >= MISSES_STUCK ? 1 : BAN_QUEUE_SENT_MAX, seen = 0;
 
+	q->pace.limit = limit;
 	if (now.mono_us < q->due_us)
 		return NULL;
+	none_before = later(q->pause_us, budget_next_us(&q->pace, now.mono_us));
 	q->due_us = INT64_MAX;
 	for (struct ban *ban = q->first; ban; ban = ban->behind) {
 		int64_t due_us = later(ban->due_us, none_before);
@@ -113,8 +113,8 @@ struct ban *ban_queue_next(struct ban_queue *q, uint32_t limit, struct now now)
 			seen++;
 		} else if (q->sent >= room) {
 			due_us = INT64_MAX;
-		} else if (due_us <= now.mono_us) {
-			return send(q, ban, limit, now);
+		} else if (due_us <= now.mono_us && budget_take(&q->pace, now.mono_us)) {
+			return send(q, ban, now);
 		}
 		if (due_us < q->due_us)
 			q->due_us = due_us;

@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "agent/base/budget.h"
 #include "agent/response/ban.h"
 
 #include <stdint.h>
@@ -18,7 +19,7 @@ struct ban_queue {
 	struct ban *first, *last;
 	uint32_t waiting, sent;
 	int64_t due_us;		/* nothing is to be done before */
-	int64_t slot_us;	/* when the budget's next ban would come if bans came evenly */
+	struct budget pace;	/* what was sent, so that the actor need not refuse it for the budget */
 	int64_t pause_us;	/* none is sent before */
 	uint8_t misses;		/* in a row: answers that the actor cannot just now */
 };

@@ -445,7 +445,7 @@ static void core_spreads_bans_over_the_budget(void **state)
 		brute_force(b, addr);
 	}
 	assert_int_equal(b->acts, 6);
-	for (unsigned i = 0, answered = 0; i < 150; i++) {
+	for (unsigned i = 0, answered = 0; i < 200; i++) {
 		for (; answered < b->acts; answered++)
 			answer(b, &b->act[answered], RECEIPT_DONE, ERR_OK);
 		wait_us(b, SECOND_US);

@@ -226,7 +226,7 @@ static void response_paces_bans_by_the_budget(void **state)
 	assert_int_equal(asked, 10);
 	assert_true(response_bans_wait(&b->response, b->now));
 	assert_false(response_is_behind(&b->response, b->now));
-	for (unsigned i = 0; i < 121; i++, pass(b, SECOND_US))
+	for (unsigned i = 0; i < 130; i++, pass(b, SECOND_US))
 		for (; take(b, &act); asked++)
 			answer(b, &act, RECEIPT_DONE, ERR_OK);
 	assert_int_equal(asked, 30);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "agent/actor/budget.h"
+#include "agent/base/budget.h"
 
 #include "agent/base/now.h"
 
@@ -57,6 +57,27 @@ static void budget_holds_in_every_window_however_it_is_spent(void **state)
 	assert_true(count > 1900);
 }
 
+static void budget_says_when_there_is_room_again(void **state)
+{
+	struct budget b;
+	uint32_t random = 7;
+	unsigned waits = 0;
+
+	(void)state;
+	budget_init(&b, 5, MINUTE_US, 0);
+	for (int64_t now_us = 0; waits < 200; now_us += random >> 9) {
+		int64_t next_us = budget_next_us(&b, now_us);
+
+		random = random * 1664525u + 1013904223u;
+		if (next_us > now_us) {
+			waits++;
+			assert_false(budget_take(&b, next_us - 1));
+			now_us = next_us;
+		}
+		assert_true(budget_take(&b, now_us));
+	}
+}
+
 static void budget_of_nothing_allows_nothing(void **state)
 {
 	struct budget b;
@@ -64,6 +85,7 @@ static void budget_of_nothing_allows_nothing(void **state)
 	(void)state;
 	budget_init(&b, 0, MINUTE_US, 0);
 	assert_false(budget_take(&b, HOUR_US));
+	assert_true(budget_next_us(&b, HOUR_US) == INT64_MAX);
 }
 
 int main(void)
@@ -71,6 +93,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(budget_allows_its_limit_at_once_and_again_a_window_later),
 		cmocka_unit_test(budget_holds_in_every_window_however_it_is_spent),
+		cmocka_unit_test(budget_says_when_there_is_room_again),
 		cmocka_unit_test(budget_of_nothing_allows_nothing),
 	};
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A sliding window in slots; see budget.h. */
-#include "agent/actor/budget.h"
+#include "agent/base/budget.h"
 
 #include <string.h>
 
@@ -38,4 +38,19 @@ bool budget_take(struct budget *b, int64_t now_us)
 	b->counts[b->slot % RING]++;
 	b->taken++;
 	return true;
+}
+
+int64_t budget_next_us(const struct budget *b, int64_t now_us)
+{
+	uint32_t taken = b->taken;
+	int64_t next_us = now_us;
+
+	if (b->limit == 0)
+		return INT64_MAX;
+	/* From the oldest slot on, each makes room when it is older than the window. */
+	for (int64_t slot = b->slot - BUDGET_SLOTS; taken >= b->limit; slot++) {
+		taken -= b->counts[(slot + RING) % RING];
+		next_us = (slot + RING) * b->slot_us;
+	}
+	return next_us > now_us ? next_us : now_us;
 }

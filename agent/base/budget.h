@@ -20,5 +20,8 @@ struct budget {
 
 void budget_init(struct budget *b, uint32_t limit, int64_t window_us, int64_t now_us);
 
+/* When one more may be done: now_us, or the time when so much is older than the window; INT64_MAX for a limit of 0. */
+int64_t budget_next_us(const struct budget *b, int64_t now_us);
+
 /* Whether one more may be done now; takes it when so. A clock that goes back gives nothing. */
 bool budget_take(struct budget *b, int64_t now_us);
