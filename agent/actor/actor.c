@@ -107,6 +107,18 @@ void actor_send_ban(struct actor *a, const struct ban *ban, bool gone)
 	actor_send(a, &m);
 }
 
+void actor_send_nets(struct actor *a)
+{
+	union actor_message m;
+
+	if (!a->ready)
+		return;
+	memset(&m, 0, sizeof(m));
+	m.header = (struct actor_header){VERBS_VERSION, ACTOR_NETS, sizeof(m.nets), 0};
+	m.nets.count = rails_nets(&a->rails_hosts, a->settings.ban_prefix6, m.nets.nets, VERBS_NETS_MAX);
+	actor_send(a, &m);
+}
+
 /* The counters ride along; they alone are no news. */
 static bool health_is_news(const struct actor_health *now, const struct actor_health *sent)
 {
@@ -264,6 +276,7 @@ static enum err take_ready(struct actor *a, const struct actor_header *m)
 	synced.header = (struct actor_header){VERBS_VERSION, ACTOR_SYNCED, sizeof(struct actor_header), m->request_id};
 	a->bans_to_send = a->bans.count;
 	a->synced = synced.header;
+	actor_send_nets(a);
 	actor_send_health(a);
 	actor_continue(a);
 	return ERR_OK;

@@ -32,6 +32,7 @@ union actor_message {
 	struct actor_receipt receipt;
 	struct actor_ban ban;
 	struct actor_health health;
+	struct actor_nets nets;
 };
 
 struct actor {
@@ -90,6 +91,9 @@ void actor_note_journal(struct actor *a, enum err err);
 
 /* Tell the core that a ban is in force (or gone). */
 void actor_send_ban(struct actor *a, const struct ban *ban, bool gone);
+
+/* Tell the core which networks the device needs; after each change of rails_hosts. */
+void actor_send_nets(struct actor *a);
 
 /* Fill the budgets of rules as the settings say: at start and when they were read again. */
 void actor_budgets(struct actor *a);

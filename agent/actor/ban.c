@@ -73,6 +73,18 @@ static enum err ban_apply(struct actor *a, struct action *action)
 	return err;
 }
 
+/* Adds "; alone: ADDRESS is ..." where a rule's ban would have been of the whole network. */
+static void say_alone(const struct actor *a, struct actor_receipt *r)
+{
+	struct addr net = addr_mask(&r->args.addr, a->settings.ban_prefix6);
+	char why[RAILS_WHY_MAX];
+	size_t len = strlen(r->text);
+
+	if (r->origin == ORIGIN_RULE && net.family == 6 && net.prefix < r->args.addr.prefix &&
+	    rails_ban(&a->settings, &a->rails_hosts, &net, why) == ERR_PROTECTED)
+		snprintf(r->text + len, sizeof(r->text) - len, "; alone: %s", why);
+}
+
 /* The element with its time, and no sign that the rules around it were touched. */
 static enum err ban_verify(struct actor *a, struct action *action)
 {
@@ -102,6 +114,7 @@ static enum err ban_verify(struct actor *a, struct action *action)
 		 r->result == RECEIPT_ALREADY ? "already banned:" : "banned", act_target(&r->args, target),
 		 act_duration((uint32_t)((wanted_ms + 500) / 1000), time), nft_set_name(set),
 		 a->journal.state == ERR_OK ? "" : "; not in the journal");
+	say_alone(a, r);
 	return ERR_OK;
 }
 

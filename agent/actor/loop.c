@@ -178,8 +178,10 @@ static void tick(struct actor *a, struct loop *l)
 	if (!IS_ENABLED(CONFIG_ACTION_BAN))
 		return;
 	ban_tick(a, now_us);
-	if (hosts_tick(&a->hosts, &a->rails_hosts, now_us))
+	if (hosts_tick(&a->hosts, &a->rails_hosts, now_us)) {
 		ban_recheck(a);
+		actor_send_nets(a);
+	}
 }
 
 /* What only a build that bans listens to. */
@@ -192,6 +194,7 @@ static void dispatch_kernel(struct actor *a, const struct loop *l)
 	if (l->fds[SLOT_RESOLVER].revents) {
 		hosts_take(&a->hosts, &a->rails_hosts, clock_mono_us());
 		ban_recheck(a);
+		actor_send_nets(a);
 	}
 }
 

@@ -69,6 +69,23 @@ enum err rails_ban(const struct settings *s, const struct rails_hosts *h, const 
 	return ERR_OK;
 }
 
+unsigned rails_nets(const struct rails_hosts *h, uint8_t bits, struct addr *out, unsigned max)
+{
+	unsigned count = 0, known;
+
+	for (unsigned i = 0; i < h->count && count < max; i++) {
+		struct addr net = addr_mask(&h->rows[i].addr, bits);
+
+		if (net.family != 6 || addr_is_special(&net))
+			continue;
+		for (known = 0; known < count && !addr_equal(&out[known], &net); known++)
+			;
+		if (known == count)
+			out[count++] = net;
+	}
+	return count;
+}
+
 enum err rails_account(const struct settings *s, const struct rails_account *account, char why[RAILS_WHY_MAX])
 {
 	if (account->origin != ORIGIN_RULE)

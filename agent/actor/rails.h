@@ -35,6 +35,12 @@ void rails_hosts_add(struct rails_hosts *h, enum rails_kind kind, const struct a
 ERR_CHECK enum err rails_ban(const struct settings *s, const struct rails_hosts *h, const struct addr *a,
 			     char why[RAILS_WHY_MAX]);
 
+/*
+ * The IPv6 networks of `bits` bits that hold one of those addresses, each once, at most `max`: no rule may ban them
+ * whole. Returns how many.
+ */
+unsigned rails_nets(const struct rails_hosts *h, uint8_t bits, struct addr *out, unsigned max);
+
 /* What the shell knows of an account when somebody asks to reset it or to end its sessions. */
 struct rails_account {
 	const char *name;

@@ -25,6 +25,7 @@ static const uint16_t lengths[] = {
 	[ACTOR_BAN_STATE] = sizeof(struct actor_ban),
 	[ACTOR_SYNCED] = sizeof(struct actor_header),
 	[ACTOR_HEALTH] = sizeof(struct actor_health),
+	[ACTOR_NETS] = sizeof(struct actor_nets),
 };
 
 const char *verbs_name(uint16_t verb)

@@ -24,6 +24,7 @@
 #define VERBS_ORDER_MAX 1024		/* bytes of one signed order (proto/order.h) */
 #define VERBS_SIGNATURES_MAX 3
 #define VERBS_SIGNATURE_MAX 80		/* DER ECDSA P-256: at most 72 */
+#define VERBS_NETS_MAX 32		/* of those told; a ban of any other is refused, and asked for again alone */
 #define VERBS_BANS_MAX 4096		/* tracked bans; more are refused with ERR_FULL */
 
 enum verb {
@@ -66,6 +67,7 @@ enum actor_type {
 	ACTOR_BAN_STATE = 33,	/* struct actor_ban: one per ban in force, after ACTOR_READY and on change */
 	ACTOR_SYNCED = 34,	/* struct actor_header: end of that list */
 	ACTOR_HEALTH = 35,	/* struct actor_health: when it changes */
+	ACTOR_NETS = 36,	/* struct actor_nets: after ACTOR_READY, before the bans, and when it changes */
 };
 
 struct actor_header {
@@ -147,6 +149,13 @@ struct actor_ban {
 	char rule[VERBS_RULE_MAX];
 	int64_t expires_mono_us;	/* CLOCK_BOOTTIME */
 	int64_t expires_wall_us;
+};
+
+/* IPv6 networks, of ban_prefix6 bits, that no rule may ban whole because the device needs an address in them. */
+struct actor_nets {
+	struct actor_header header;
+	uint32_t count;
+	struct addr nets[VERBS_NETS_MAX];
 };
 
 /* What the actor can and can't do right now; sent at start and on change. */

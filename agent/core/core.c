@@ -69,7 +69,7 @@ struct core *core_init(void *memory, const struct core_limits *limits, const str
 	attempt_init(&c->attempts, carve(&at, attempt_size(limits->attempts_max)), limits->attempts_max, key);
 	incident_init(&c->incidents, carve(&at, incident_size(limits->incidents_max)), limits->incidents_max, settings);
 	response_init(&c->response, (struct lru_room){carve(&at, response_size(limits->bans_max)), limits->bans_max},
-		      settings, key);
+		      &c->rules.near, key);
 	evidence_init(&c->evidence, carve(&at, limits->evidence_bytes), limits->evidence_bytes);
 	effects_init(&c->effects, carve(&at, limits->effects_bytes), limits->effects_bytes);
 	require(at == (uint8_t *)memory + core_size(limits));
@@ -90,6 +90,7 @@ static void dispatch(struct core *c, const struct input *input)
 	switch (input->kind) {
 	case INPUT_LINE: core_line(c, input); break;
 	case INPUT_RECEIPT: core_receipt(c, input->receipt); break;
+	case INPUT_NETS: near_told(&c->rules.near, input->nets); break;
 	case INPUT_BAN_STATE: core_told(c, input->ban); break;
 	case INPUT_ACTOR_HEALTH: core_actor_health(c, input->health); break;
 	case INPUT_ORDER: order(c, input->order); break;

@@ -30,6 +30,7 @@ enum input_kind {
 	INPUT_RECEIPT,		/* struct actor_receipt */
 	INPUT_BAN_STATE,	/* struct actor_ban */
 	INPUT_ACTOR_HEALTH,	/* struct actor_health */
+	INPUT_NETS,		/* struct actor_nets */
 	INPUT_ORDER,		/* a signed order from the uplink */
 	INPUT_CONTROL,		/* one request line of the local command line */
 	INPUT_SHELL,		/* counters and problems only the shell can know (struct core_shell_health) */
@@ -70,6 +71,7 @@ struct input {
 	const struct actor_receipt *receipt;
 	const struct actor_ban *ban;
 	const struct actor_health *health;
+	const struct actor_nets *nets;
 	const struct actor_order *order;	/* ORDER: header.request_id is ignored */
 	const struct core_shell_health *shell;
 };

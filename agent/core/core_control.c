@@ -178,7 +178,7 @@ static void unban(struct core *c, const struct input *input, struct str argument
 		return;
 	}
 	if (!ban_find(&c->response.bans, &addr, c->now)) {
-		struct addr net = response_net(&c->response, &addr);
+		struct addr net = near_net(&c->rules.near, &addr);
 
 		if (ban_find(&c->response.bans, &net, c->now))
 			addr = net;

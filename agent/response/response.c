@@ -17,9 +17,9 @@ size_t response_size(uint32_t bans)
 	return RESPONSE_ACTIONS_MAX * sizeof(struct response_action) + ban_size(bans);
 }
 
-void response_init(struct response *r, struct lru_room room, const struct settings *settings, struct hash_key key)
+void response_init(struct response *r, struct lru_room room, const struct near *near, struct hash_key key)
 {
-	*r = (struct response){.settings = settings, .actions = room.memory, .next_request = 1};
+	*r = (struct response){.settings = near->settings, .near = near, .actions = room.memory, .next_request = 1};
 	r->next_due_us = INT64_MAX;
 	r->gave_up_us = r->overflow_us = INT64_MIN / 2;
 	ban_queue_init(&r->queue);
@@ -34,14 +34,6 @@ bool response_never_ban(const struct response *r, const struct addr *net)
 		if (addr_overlaps(&r->settings->never_ban[i], net))
 			return true;
 	return addr_is_special(net);
-}
-
-/* An IPv6 neighbour that must not be banned keeps the rest of its network from hiding behind it. */
-struct addr response_net(const struct response *r, const struct addr *src)
-{
-	struct addr net = addr_mask(src, src->family == 6 ? r->settings->ban_prefix6 : 32);
-
-	return response_never_ban(r, &net) ? *src : net;
 }
 
 struct response_action *response_place(struct response *r)
@@ -170,7 +162,7 @@ static unsigned step_ban(struct response *r, const struct response_case *c, stru
 		snprintf(out->text, sizeof(out->text), "not banned: the source is a name, and names lie");
 		return 1;
 	}
-	args.addr = response_net(r, &c->incident->src);
+	args.addr = near_net(r->near, &c->incident->src);
 	if (response_never_ban(r, &args.addr)) {
 		if (!refuse(r, c, &args, out))
 			return 0;

@@ -38,6 +38,7 @@ struct response_action {
 
 struct response {
 	const struct settings *settings;
+	const struct near *near;
 	struct bans bans;
 	struct ban_queue queue;
 	struct response_action *actions;
@@ -58,7 +59,9 @@ struct response_case {
 };
 
 size_t response_size(uint32_t bans);
-void response_init(struct response *r, struct lru_room room, const struct settings *settings, struct hash_key key);
+
+/* Keeps pointers to `near`, which the rules count by, and its settings. */
+void response_init(struct response *r, struct lru_room room, const struct near *near, struct hash_key key);
 
 /*
  * Ask for the steps of the incident's rule. What the policy itself refuses (never_ban, protected accounts, a source
@@ -83,9 +86,6 @@ ERR_CHECK enum err response_unban(struct response *r, const struct addr *addr, u
 /* Time passes. Returns the token of a local request that waited too long, 0 when there is none (left). */
 uint64_t response_tick(struct response *r, struct now now);
 int64_t response_deadline(const struct response *r);
-
-/* The addresses that a ban of this source would cover. */
-struct addr response_net(const struct response *r, const struct addr *src);
 
 /* Bans wait longer than the actor needs: for the budget, or because it cannot just now. */
 bool response_bans_wait(const struct response *r, struct now now);

@@ -3,6 +3,7 @@ agent-y += agent/rules/attempt.o
 agent-y += agent/rules/attempt_save.o
 agent-y += agent/rules/attempt_table.o
 agent-y += agent/rules/distinct.o
+agent-y += agent/rules/near.o
 agent-y += agent/rules/rule.o
 agent-y += agent/rules/sequence.o
 agent-y += agent/rules/state.o

@@ -18,6 +18,7 @@ void rule_init(struct rules *r, struct lru_room room, const struct settings *set
 
 	memset(r, 0, sizeof(*r));
 	r->settings = settings;
+	near_init(&r->near, settings);
 	r->key = key;
 	for (unsigned i = 0; i < RULES_MAX; i++) {
 		const struct settings_rule_row *row = &settings->rules[i];
@@ -47,7 +48,7 @@ uint64_t rule_group(const struct rules *r, const struct addr *src, struct str ho
 		text[0] = 'h';
 		memcpy(text + 1, host.data, len);
 	} else {
-		struct addr net = addr_mask(src, src->family == 6 ? r->settings->ban_prefix6 : 32);
+		struct addr net = near_net(&r->near, src);
 
 		text[0] = src->family;
 		memcpy(text + 1, net.bytes, len = sizeof(net.bytes));

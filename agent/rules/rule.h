@@ -11,6 +11,7 @@
 #include "agent/base/now.h"
 #include "agent/base/severity.h"
 #include "agent/rules/attempt.h"
+#include "agent/rules/near.h"
 #include "agent/rules/state.h"
 #include "agent/common/settings.h"
 
@@ -39,6 +40,7 @@ extern const struct rule rule_table[];
 
 struct rules {
 	const struct settings *settings;
+	struct near near;
 	struct state state;
 	struct hash_key key;
 	uint16_t watchers[RULE_CLASSES];	/* by class: enabled rules, as bits */
@@ -68,7 +70,7 @@ uint16_t rule_watchers(const struct rules *r, uint8_t class);
 /* Whether memory allows the rule's whole count; *kept is what it allows. */
 bool rule_fits(const struct rules *r, enum settings_rule rule, uint32_t *kept);
 
-/* What counts as one source: the address, an IPv6 one by ban_prefix6; else the name. 0: no source at all. */
+/* What counts as one source: the address or the network it is in (near.h), else the name. 0: no source at all. */
 uint64_t rule_group(const struct rules *r, const struct addr *src, struct str host);
 
 /* Forget what is counted for a source, after somebody said that it is welcome. */

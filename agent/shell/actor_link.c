@@ -125,6 +125,10 @@ static void take(struct actor_link *a, const struct message *m)
 		input.kind = INPUT_ACTOR_HEALTH;
 		input.health = (const struct actor_health *)m->bytes;
 		break;
+	case ACTOR_NETS:
+		input.kind = INPUT_NETS;
+		input.nets = (const struct actor_nets *)m->bytes;
+		break;
 	case ACTOR_SYNCED:
 		input.kind = INPUT_SYNCED;
 		break;

@@ -88,6 +88,27 @@ static void rails_refuse_prefixes_without_a_set(void **state)
 	assert_int_equal(try_ban("2001:db8:5::/48"), ERR_UNSUPPORTED);
 }
 
+static void rails_nets_are_told_once_and_of_ipv6_only(void **state)
+{
+	static const char *const more[] = {"2001:db8:d::10", "2001:db8:d::11", "fe80::10", "::1", "2001:db8:e::1"};
+	struct rails_hosts own = {0};
+	struct addr nets[4], a;
+
+	(void)state;
+	a = addr_of("192.0.2.1");
+	rails_hosts_add(&own, RAILS_OWN, &a);
+	for (unsigned i = 0; i < sizeof(more) / sizeof(more[0]); i++) {
+		a = addr_of(more[i]);
+		rails_hosts_add(&own, RAILS_GATEWAY, &a);
+	}
+	assert_int_equal(rails_nets(&own, 64, nets, 4), 3);
+	for (unsigned i = 0; i < 3; i++)
+		assert_int_equal(nets[i].prefix, 64);
+	a = addr_of("2001:db8:e::/64");
+	assert_true(addr_equal(&nets[2], &a));
+	assert_int_equal(rails_nets(&own, 64, nets, 2), 2);
+}
+
 static void rails_hosts_are_replaced_by_kind(void **state)
 {
 	struct addr a = addr_of("198.51.100.45");
@@ -169,6 +190,7 @@ int main(void)
 		cmocka_unit_test_setup(rails_protect_infrastructure_from_bans, set_up),
 		cmocka_unit_test_setup(rails_protect_what_lies_inside_a_banned_prefix, set_up),
 		cmocka_unit_test_setup(rails_refuse_prefixes_without_a_set, set_up),
+		cmocka_unit_test(rails_nets_are_told_once_and_of_ipv6_only),
 		cmocka_unit_test_setup(rails_hosts_are_replaced_by_kind, set_up),
 		cmocka_unit_test_setup(rails_leave_root_and_protected_accounts_to_orders, set_up),
 		cmocka_unit_test_setup(rails_leave_accounts_that_nobody_logs_in_with_to_orders, set_up),

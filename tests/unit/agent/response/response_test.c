@@ -13,6 +13,7 @@ enum { TABLE = 1024 };
 
 struct bench {
 	struct settings settings;
+	struct near near;
 	struct response response;
 	struct incident incident;
 	struct now now;
@@ -28,7 +29,8 @@ static int setup(void **state)
 	b->now = (struct now){100 * SECOND_US, 1700000000 * SECOND_US};
 	b->memory = malloc(response_size(TABLE));
 	memset(b->memory, 0xa5, response_size(TABLE));
-	response_init(&b->response, (struct lru_room){b->memory, TABLE}, &b->settings, (struct hash_key){1, 2});
+	near_init(&b->near, &b->settings);
+	response_init(&b->response, (struct lru_room){b->memory, TABLE}, &b->near, (struct hash_key){1, 2});
 	*state = b;
 	return 0;
 }
@@ -278,6 +280,35 @@ static void response_asks_for_more_time_even_when_a_ban_ends_meanwhile(void **st
 	assert_int_equal(act.args.duration_s, 600);
 }
 
+static void response_bans_a_neighbour_alone_when_its_network_is_protected(void **state)
+{
+	struct bench *b = *state;
+	struct addr src = {6, 128, {0x20, 1, 0xd, 0xb8, [15] = 0x66}}, near = {6, 128, {0xfe, 0x80, [15] = 1}};
+	struct addr friend = {6, 128, {0x20, 1, 0xd, 0xb9, [15] = 1}}, foe = {6, 128, {0x20, 1, 0xd, 0xb9, [15] = 2}};
+	struct actor_act act;
+
+	find(b, src);
+	assert_true(take(b, &act));
+	assert_int_equal(act.args.addr.prefix, 64);
+	answer(b, &act, RECEIPT_REFUSED, ERR_PROTECTED);
+	assert_true(take(b, &act));
+	assert_true(addr_equal(&act.args.addr, &src));
+	answer(b, &act, RECEIPT_DONE, ERR_OK);
+	find(b, src);
+	assert_false(take(b, &act));
+	/* Link-local, and beside somebody in never_ban: alone from the first. */
+	find(b, near);
+	assert_true(take(b, &act));
+	assert_true(addr_equal(&act.args.addr, &near));
+	b->settings.never_ban[b->settings.never_ban_count++] = friend;
+	find(b, foe);
+	assert_true(take(b, &act));
+	assert_true(addr_equal(&act.args.addr, &foe));
+	/* What is protected itself is not asked for again. */
+	answer(b, &act, RECEIPT_REFUSED, ERR_PROTECTED);
+	assert_false(take(b, &act));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -291,6 +322,7 @@ int main(void)
 		TEST(response_paces_bans_by_the_budget),
 		TEST(response_calls_off_a_waiting_ban_that_is_lifted),
 		TEST(response_asks_for_more_time_even_when_a_ban_ends_meanwhile),
+		TEST(response_bans_a_neighbour_alone_when_its_network_is_protected),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Draws the line between a network that attacks and a neighbour that does. The rules count by it, the response bans. */
+#include "agent/rules/near.h"
+
+#include <string.h>
+
+void near_init(struct near *n, const struct settings *settings)
+{
+	memset(n, 0, sizeof(*n));
+	n->settings = settings;
+}
+
+void near_told(struct near *n, const struct actor_nets *told)
+{
+	n->count = told->count < VERBS_NETS_MAX ? told->count : VERBS_NETS_MAX;
+	memcpy(n->nets, told->nets, n->count * sizeof(n->nets[0]));
+}
+
+static bool is_shared(const struct near *n, const struct addr *net)
+{
+	static const struct addr link_local = {6, 10, {0xfe, 0x80}};
+
+	if (addr_overlaps(&link_local, net) || addr_is_special(net))
+		return true;
+	for (unsigned i = 0; i < n->settings->never_ban_count; i++)
+		if (addr_overlaps(&n->settings->never_ban[i], net))
+			return true;
+	for (unsigned i = 0; i < n->count; i++)
+		if (addr_overlaps(&n->nets[i], net))
+			return true;
+	return false;
+}
+
+struct addr near_net(const struct near *n, const struct addr *src)
+{
+	if (src->family != 6)
+		return *src;
+	struct addr net = addr_mask(src, n->settings->ban_prefix6);
+
+	return is_shared(n, &net) ? *src : net;
+}
