@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The store in production: one SQLite file in WAL mode with synchronous=FULL, so that a commit that returned survives a
- * power cut (https://www.sqlite.org/pragma.html#pragma_synchronous). Opens it, runs transactions, and lists what the
- * other sqlite_*.c files do.
+ * power cut (https://www.sqlite.org/pragma.html#pragma_synchronous). Opens it, and lists what the other sqlite_*.c
+ * files do.
  */
 #include "server-stub/store/sqlite.h"
 
-#include "agent/base/require.h"
 #include "server-stub/store/sqlite_device.h"
 #include "server-stub/store/sqlite_order.h"
 #include "server-stub/store/sqlite_person.h"
@@ -31,17 +30,12 @@ static const char setup[] = "PRAGMA page_size = 8192;"
 			    "PRAGMA wal_autocheckpoint = 2000;"
 			    "PRAGMA journal_size_limit = 67108864;";
 
-static struct sqlite *sqlite_of(struct store *s)
-{
-	return (struct sqlite *)s;
-}
-
 static void sqlite_close(struct store *store)
 {
-	struct sqlite *s = sqlite_of(store);
+	struct sqlite *s = (struct sqlite *)store;
 
 	if (s->in_transaction)
-		store_rollback(store);
+		sqlite_rollback(store);
 	for (unsigned i = 0; i < SQL_STATEMENTS; i++)
 		sqlite3_finalize(s->statements[i]);
 	sqlite3_close(s->db);
@@ -96,80 +90,10 @@ out:
 	return err;
 }
 
-static enum err run(struct sqlite *s, enum sql which)
-{
-	sqlite3_stmt *query = sqlite_query(s, which);
-	enum err err;
-
-	while (sqlite_query_row(s, query, &err))
-		;
-	return err;
-}
-
-static enum err sqlite_begin(struct store *store)
-{
-	struct sqlite *s = sqlite_of(store);
-	enum err err;
-
-	require(!s->in_transaction);
-	err = sqlite_gate_enter(s->gate);
-	if (err != ERR_OK)
-		return err;
-	err = run(s, SQL_BEGIN);
-	if (err != ERR_OK)
-		sqlite_gate_leave(s->gate);
-	s->in_transaction = err == ERR_OK;
-	return err;
-}
-
-static void sqlite_rollback(struct store *store)
-{
-	struct sqlite *s = sqlite_of(store);
-
-	require(s->in_transaction);
-	/* An error such as a full disk may have rolled it back already. */
-	if (!sqlite3_get_autocommit(s->db))
-		(void)run(s, SQL_ROLLBACK);
-	s->in_transaction = false;
-	sqlite_gate_leave(s->gate);
-}
-
-static enum err sqlite_commit(struct store *store)
-{
-	struct sqlite *s = sqlite_of(store);
-	enum err err;
-
-	require(s->in_transaction);
-	err = sqlite3_get_autocommit(s->db) ? ERR_IO : run(s, SQL_COMMIT);
-	if (err != ERR_OK) {
-		sqlite_rollback(store);
-		return err;
-	}
-	s->in_transaction = false;
-	sqlite_gate_leave(s->gate);
-	return ERR_OK;
-}
-
-enum err sqlite_enter(struct sqlite *s, bool *own)
-{
-	*own = !s->in_transaction;
-	return *own ? sqlite_begin(&s->base) : ERR_OK;
-}
-
-enum err sqlite_leave(struct sqlite *s, bool own, enum err err)
-{
-	if (!own)
-		return err;
-	if (err == ERR_OK)
-		return sqlite_commit(&s->base);
-	sqlite_rollback(&s->base);
-	return err;
-}
-
 /* The file is made first, so that it is nobody else's and never an old one. */
 static enum err sqlite_backup(struct store *store, const char *path)
 {
-	struct sqlite *s = sqlite_of(store);
+	struct sqlite *s = (struct sqlite *)store;
 	sqlite3_stmt *query = sqlite_query(s, SQL_BACKUP);
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	enum err err = ERR_OK;

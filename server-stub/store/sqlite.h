@@ -62,6 +62,11 @@ ERR_CHECK enum err sqlite_query_one(struct sqlite *s, sqlite3_stmt *query, const
 /* What the last call of the library on this handle means. */
 enum err sqlite_query_error(struct sqlite *s, int result);
 
+/* The transaction of store.h, for the row in sqlite.c. While it lasts the handle holds the gate. */
+ERR_CHECK enum err sqlite_begin(struct store *store);
+ERR_CHECK enum err sqlite_commit(struct store *store);
+void sqlite_rollback(struct store *store);
+
 /* A transaction of its own unless the caller is in one: *own says so, give it to sqlite_leave. */
 ERR_CHECK enum err sqlite_enter(struct sqlite *s, bool *own);
 ERR_CHECK enum err sqlite_leave(struct sqlite *s, bool own, enum err err);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Statements run here: prepared once a handle, bound and read by the shape of a struct, and SQLite's results said in
- * our errors. The only place besides sqlite.c that steps a statement.
+ * Statements and transactions run here: a statement is prepared once a handle, bound and read by the shape of a struct,
+ * and SQLite's results are said in our errors. The only place besides sqlite.c that steps a statement.
  */
 #include "server-stub/store/sqlite.h"
 
@@ -169,6 +169,78 @@ void sqlite_query_read(sqlite3_stmt *query, const struct sqlite_shape *shape, vo
 		if (c->type == SQLITE_COLUMN_TEXT)
 			at[c->size - 1] = '\0';
 	}
+}
+
+/* -- transactions -- */
+
+static enum err run(struct sqlite *s, enum sql which)
+{
+	sqlite3_stmt *query = sqlite_query(s, which);
+	enum err err;
+
+	while (sqlite_query_row(s, query, &err))
+		;
+	return err;
+}
+
+enum err sqlite_begin(struct store *store)
+{
+	struct sqlite *s = (struct sqlite *)store;
+	enum err err;
+
+	require(!s->in_transaction);
+	err = sqlite_gate_enter(s->gate);
+	if (err != ERR_OK)
+		return err;
+	err = run(s, SQL_BEGIN);
+	if (err != ERR_OK)
+		sqlite_gate_leave(s->gate);
+	s->in_transaction = err == ERR_OK;
+	return err;
+}
+
+void sqlite_rollback(struct store *store)
+{
+	struct sqlite *s = (struct sqlite *)store;
+
+	require(s->in_transaction);
+	/* An error such as a full disk may have rolled it back already. */
+	if (!sqlite3_get_autocommit(s->db))
+		(void)run(s, SQL_ROLLBACK);
+	s->in_transaction = false;
+	sqlite_gate_leave(s->gate);
+}
+
+enum err sqlite_commit(struct store *store)
+{
+	struct sqlite *s = (struct sqlite *)store;
+	enum err err;
+
+	require(s->in_transaction);
+	err = sqlite3_get_autocommit(s->db) ? ERR_IO : run(s, SQL_COMMIT);
+	if (err != ERR_OK) {
+		sqlite_rollback(store);
+		return err;
+	}
+	s->in_transaction = false;
+	sqlite_gate_leave(s->gate);
+	return ERR_OK;
+}
+
+enum err sqlite_enter(struct sqlite *s, bool *own)
+{
+	*own = !s->in_transaction;
+	return *own ? sqlite_begin(&s->base) : ERR_OK;
+}
+
+enum err sqlite_leave(struct sqlite *s, bool own, enum err err)
+{
+	if (!own)
+		return err;
+	if (err == ERR_OK)
+		return sqlite_commit(&s->base);
+	sqlite_rollback(&s->base);
+	return err;
 }
 
 enum err sqlite_query_write(struct sqlite *s, sqlite3_stmt *query)
