@@ -14,6 +14,8 @@
 #include "server-stub/api/call.h"
 #include "server-stub/api/names.h"
 #include "server-stub/api/news.h"
+#include "server-stub/api/route.h"
+#include "server-stub/api/serve.h"
 #include "server-stub/api/stream.h"
 
 #include <sodium.h>
@@ -24,6 +26,8 @@
 
 #define BACKLOG     128
 #define TLS_LOOK_US INT64_C(2000000) /* changed certificates are looked for this often, when somebody connects */
+
+static const struct api_conn_handler handler = { serve_call, stream_drained, stream_gone };
 
 static void on_connection(uv_stream_t *listener, int status)
 {
@@ -165,6 +169,8 @@ enum err api_start(const struct api_env *env, struct api **out, char error[API_E
 	if (!api)
 		return ERR_NO_MEMORY;
 	api->env = *env;
+	api->routes = api_routes;
+	api->handler = &handler;
 	enum err err = memory(api);
 
 	if (!err)

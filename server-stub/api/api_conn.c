@@ -9,8 +9,6 @@
 #include "agent/base/key.h"
 #include "agent/base/require.h"
 #include "server-stub/api/api_tls.h"
-#include "server-stub/api/serve.h"
-#include "server-stub/api/stream.h"
 
 #include <uv.h>
 
@@ -79,7 +77,7 @@ void api_conn_close(struct api_conn *conn)
 		return;
 	conn->closing = true;
 	if (conn->call.streams)
-		stream_gone(conn->api, conn);
+		conn->api->handler->gone(conn->api, conn);
 	if (conn->prev)
 		conn->prev->next = conn->next;
 	else
@@ -127,7 +125,7 @@ static void on_written(uv_write_t *write, int status)
 	}
 	if (conn->call.streams) {
 		uv_timer_stop(&conn->timer);
-		stream_drained(conn->api, conn);
+		conn->api->handler->drained(conn->api, conn);
 	} else if (conn->served && !conn->busy && conn->http->head_len == 0) {
 		deadline(conn, API_CONN_IDLE_MS);
 	}
@@ -270,7 +268,7 @@ static void request(struct api_conn *conn)
 	memcpy(call->address, conn->address, sizeof(call->address));
 	conn->busy = conn->served = true;
 	deadline(conn, API_CONN_WRITE_MS);
-	serve_call(call);
+	conn->api->handler->call(call);
 	conn->pending = call->pending;
 }
 

@@ -19,6 +19,16 @@
 #define API_CONN_IDLE_MS     75000 /* between requests */
 #define API_CONN_WRITE_MS    30000 /* without the peer taking anything */
 
+/* What a connection knows of those above it. Set in api->handler before the first is taken. */
+struct api_conn_handler {
+	/* call->http is READY or BAD. Answers at once unless call->pending is set afterwards. */
+	void (*call)(struct call *call);
+	/* The reader of an answer that streams has caught up. */
+	void (*drained)(struct api *api, struct api_conn *conn);
+	/* The connection of an answer that streams closes. */
+	void (*gone)(struct api *api, struct api_conn *conn);
+};
+
 /* Take a connection that waits on api->listener. */
 void api_conn_accept(struct api *api);
 

@@ -23,6 +23,7 @@
 #define CALL_ADDRESS_MAX 64
 
 struct api_conn;
+struct api_conn_handler;
 struct api_tls;
 struct call;
 struct names_entry;
@@ -58,6 +59,8 @@ struct call {
 
 struct api {
 	struct api_env env;
+	const struct route *routes;
+	const struct api_conn_handler *handler; /* of what comes on connections */
 	uv_loop_t loop;
 	uv_thread_t thread;
 	uv_tcp_t listener;

@@ -49,17 +49,18 @@ static bool allows(const struct route *route, enum http_word method)
 	return route->method == method || (method == METHOD_HEAD && route->method == METHOD_GET);
 }
 
-const struct route *route_find(enum http_word method, struct str path, struct str *arg, char allow[64])
+const struct route *route_find(
+	const struct route *routes, struct route_ask ask, struct str *arg, char allow[ROUTE_ALLOW_MAX])
 {
-	struct buf b = buf_over(allow, 63);
+	struct buf b = buf_over(allow, ROUTE_ALLOW_MAX - 1);
 
 	*arg = STR_NONE;
-	for (const struct route *r = api_routes; r->path; r++) {
+	for (const struct route *r = routes; r->path; r++) {
 		struct str found = STR_NONE;
 
-		if (!matches(str_from(r->path), path, &found))
+		if (!matches(str_from(r->path), ask.path, &found))
 			continue;
-		if (allows(r, method)) {
+		if (allows(r, ask.method)) {
 			*arg = found;
 			return r;
 		}

@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define ROUTE_ALLOW_MAX 64 /* the methods of one path, in words */
+
 struct call;
 
 /* Roles are sets, a row names the set that may call it. */
@@ -41,14 +43,20 @@ struct route {
 	void (*handle)(struct call *call);
 };
 
-/* Ends with a row whose path is NULL. */
+/* The API's own, for api.c to serve; ends with a row whose path is NULL. */
 extern const struct route api_routes[];
 
 /* The set with just the named role in it; 0 for an unknown name. */
 uint8_t route_role(const char *name);
 
+struct route_ask {
+	enum http_word method;
+	struct str path;
+};
+
 /*
- * The row for a method and path; *arg becomes the segment that "*" stands for. HEAD finds GET. NULL: there is none;
- * `allow` then lists the methods that the path has ("GET, HEAD, POST"), and is empty for an unknown path.
+ * The row of `routes` for a method and path; *arg becomes the segment that "*" stands for. HEAD finds GET. NULL: there
+ * is none; `allow` then lists the methods that the path has ("GET, HEAD, POST"), and is empty for an unknown path.
  */
-const struct route *route_find(enum http_word method, struct str path, struct str *arg, char allow[64]);
+const struct route *route_find(
+	const struct route *routes, struct route_ask ask, struct str *arg, char allow[ROUTE_ALLOW_MAX]);

@@ -87,14 +87,15 @@ static bool authorise(struct call *call)
 /* Sets call->route; false after an answer. */
 static bool find_route(struct call *call)
 {
-	char allow[64], shown[128];
+	const struct route_ask ask = { call->http->method, call->http->path };
+	char allow[ROUTE_ALLOW_MAX], shown[128];
 
 	if (call->http->state == HTTP_BAD) {
 		reply_error(call, FAULT_BAD_REQUEST, "%s", call->http->why);
 		call->status = call->http->status;
 		return false;
 	}
-	call->route = route_find(call->http->method, call->http->path, &call->arg, allow);
+	call->route = route_find(call->api->routes, ask, &call->arg, allow);
 	if (!call->route && !allow[0]) {
 		str_show(call->http->path, shown, sizeof(shown));
 		reply_error(call, FAULT_NO_SUCH_PATH, "There is nothing at %s; see /api/v1/openapi.json.", shown);

@@ -50,8 +50,10 @@ void stream_event(struct stream *s, const char *id, const char *event, struct st
 /* The last event is said. */
 void stream_end(struct stream *s);
 
-/* For api.c: it was woken. For api_conn.c: the reader caught up, the connection is gone. */
+/* For api.c, which was woken. */
 void stream_news(struct api *api);
+
+/* For struct api_conn_handler. */
 void stream_drained(struct api *api, struct api_conn *conn);
 void stream_gone(struct api *api, struct api_conn *conn);
 

@@ -74,9 +74,10 @@ static void read_body(const struct http *h)
 static void look(const struct http *h)
 {
 	struct str arg;
-	char allow[64], name[64];
+	char allow[ROUTE_ALLOW_MAX], name[64];
 	struct ids_prefix id;
-	const struct route *route = route_find(h->method, h->path, &arg, allow);
+	const struct route_ask ask = { h->method, h->path };
+	const struct route *route = route_find(api_routes, ask, &arg, allow);
 
 	require(h->body.len <= HTTP_BODY_MAX && h->path.len + h->query.len <= HTTP_URL_MAX);
 	if (route && arg.len) {

@@ -147,21 +147,26 @@ static void table_of_limits_never_grows_and_forgets_the_oldest(void **state)
 	free(l);
 }
 
+static const struct route *find(enum http_word method, struct str path, struct str *arg, char allow[ROUTE_ALLOW_MAX])
+{
+	return route_find(api_routes, (struct route_ask){ method, path }, arg, allow);
+}
+
 static void paths_find_their_row(void **state)
 {
-	char allow[64];
+	char allow[ROUTE_ALLOW_MAX];
 	struct str arg;
-	const struct route *r = route_find(METHOD_GET, STR("/api/v1/devices/gw-7"), &arg, allow);
+	const struct route *r = find(METHOD_GET, STR("/api/v1/devices/gw-7"), &arg, allow);
 
 	(void)state;
 	assert_non_null(r);
 	assert_string_equal(r->action, "device.show");
 	assert_true(str_equal(arg, STR("gw-7")));
-	r = route_find(METHOD_HEAD, STR("/healthz"), &arg, allow);
+	r = find(METHOD_HEAD, STR("/healthz"), &arg, allow);
 	assert_non_null(r);
-	assert_null(route_find(METHOD_DELETE, STR("/api/v1/devices/gw-7"), &arg, allow));
+	assert_null(find(METHOD_DELETE, STR("/api/v1/devices/gw-7"), &arg, allow));
 	assert_string_equal(allow, "GET, HEAD");
-	assert_null(route_find(METHOD_DELETE, STR("/api/v1/tokens"), &arg, allow));
+	assert_null(find(METHOD_DELETE, STR("/api/v1/tokens"), &arg, allow));
 	assert_string_equal(allow, "GET, HEAD, POST");
 
 	static const char *const nowhere[] = {
@@ -178,7 +183,7 @@ static void paths_find_their_row(void **state)
 		"",
 	};
 	for (size_t i = 0; i < sizeof(nowhere) / sizeof(nowhere[0]); i++) {
-		assert_null(route_find(METHOD_GET, str_from(nowhere[i]), &arg, allow));
+		assert_null(find(METHOD_GET, str_from(nowhere[i]), &arg, allow));
 		assert_string_equal(allow, "");
 	}
 }
@@ -270,7 +275,7 @@ static void openapi_document_names_every_parameter(void **state)
 	json_t *document = json_loadb(openapi_json, openapi_json_len, 0, &error), *item, *operation, *parameter;
 	const char *path, *method;
 	size_t i;
-	char pattern[128], allow[64], query[256];
+	char pattern[128], allow[ROUTE_ALLOW_MAX], query[256];
 	struct str arg;
 
 	(void)state;
@@ -279,8 +284,8 @@ static void openapi_document_names_every_parameter(void **state)
 		star(path, pattern);
 		json_object_foreach(item, method, operation)
 		{
-			const struct route *r = route_find(
-				strcmp(method, "get") ? METHOD_POST : METHOD_GET, str_from(pattern), &arg, allow);
+			const struct route *r =
+				find(strcmp(method, "get") ? METHOD_POST : METHOD_GET, str_from(pattern), &arg, allow);
 			struct buf b = buf_over(query, sizeof(query));
 			struct str stranger, words;
 			size_t said = 0, known = 0;
