@@ -257,7 +257,7 @@ static void refresh_slots(const struct actor *a, struct loop *l)
 	l->fds[SLOT_RESOLVER] = (struct pollfd){a->hosts.pipe, 0, 0};
 }
 
-void loop_run(struct actor *a)
+void loop_serve(struct actor *a)
 {
 	struct loop l = {.armed_us = 0};
 

@@ -10,4 +10,4 @@
 ERR_CHECK enum err loop_open(struct actor *a, char why[LOOP_WHY_MAX]);
 
 /* Run until SIGTERM or SIGINT. The kernel's bans stay in force when it returns. */
-void loop_run(struct actor *a);
+void loop_serve(struct actor *a);

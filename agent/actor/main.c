@@ -153,6 +153,6 @@ int main(int argc, char **argv)
 		fprintf(stderr, "caltropd: %s\n", why);
 		return EX_OSERR;
 	}
-	loop_run(&actor);
+	loop_serve(&actor);
 	return EX_OK;
 }

@@ -158,7 +158,7 @@ static _Noreturn void run_actor(const struct guard *g)
 		fprintf(stderr, "guard: %s\n", why);
 		_exit(2);
 	}
-	loop_run(&actor);
+	loop_serve(&actor);
 	_exit(0);
 }
 
