@@ -155,6 +155,9 @@ ext-cppflags := $(call pkg-cflags,$(ext-pkgs)) $(llhttp-cppflags)
 $(eval $(call variant-rules,,$(O),$(CC),$(release) $$(call opt,$$<),$(harden)))
 $(eval $(call variant-rules,SAN,$(O)/san,$(CC),-O1 $(sanitize),$(sanitize)))
 
+list-objects: # what the programs are made of, for tests/tidy
+	@echo $(foreach g,$(sort $(foreach p,$(progs-y),$(groups-$(p)))),$(call objs,$(O),$(g))) $(foreach p,$(progs-y),$(O)/$(main-$(p)).o)
+
 all: agent server $(call libs,$(O),$(sort $(foreach p,$(progs-y),$(groups-$(p))))) ## Build what the configuration asks for (default)
 
 agent: $(addprefix $(O)/,$(filter-out caltrop-server,$(progs-y))) ## Build caltropd, caltrop-core and caltrop
@@ -176,4 +179,4 @@ clean: ## Remove what was built, keep the configuration and the downloads
 distclean: ## Remove the whole build folder
 	$(Q)rm -rf $(O)
 
-.PHONY: all agent server san help clean distclean
+.PHONY: list-objects all agent server san help clean distclean

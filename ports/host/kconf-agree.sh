@@ -10,7 +10,7 @@ for p in ${PYTHON:-} python3 /usr/bin/python3; do
 		break
 	fi
 done
-[ -n "$python" ] || exit 0
+[ -n "$python" ] || { echo "kconfig-agree Kconfig -: cannot compare: no Python with Kconfiglib (make deps installs it)"; exit 1; }
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 kconf() { awk -v top=. "$@" -f ports/host/kconf.awk 2>/dev/null; }

@@ -8,13 +8,8 @@ TEST         ?=
 deps: ## Install or name the packages that a build and its tests need
 	$(Q)ports/host/deps.sh $(DEPS) build test
 
-# Unit tests: every tests/unit/**/X_test.c is a cmocka program. Names are unique within a program, not across
-# programs, so the archives of a test's own half of the tree come first.
-
-order-server := server fleetcli cli agent actor
-order-actor  := actor agent cli fleetcli server
-order-agent  := agent cli fleetcli actor server
-order-of      = $(order-$(if $(findstring server-stub/,$(1)),server,$(if $(findstring agent/actor/,$(1)),actor,agent)))
+# Unit tests: every tests/unit/**/X_test.c is a cmocka program over all archives. `make tidy` sees to it that no two of
+# their globals have one name.
 
 units     := $(patsubst %.c,%,$(sort $(shell find tests/unit -name '*$(TEST)*_test.c')))
 sims      := tests/sim/sim
@@ -27,7 +22,7 @@ define test-rule
 $(1)/$(4): $(1)/$(4).o $(5) $(call libs,$(1),$(groups))
 	@$$(say) LD $$@
 	$(Q)$(2) $(cflags) $(CFLAGS) $(ldflags) $(LDFLAGS) $(3) -o $$@ $$< $(5) -Wl,--start-group \
-		$(call libs,$(1),$(call order-of,$(4)) test common base proto) -Wl,--end-group $$(test-libs)
+		$(call libs,$(1),$(groups)) -Wl,--end-group $$(test-libs)
 -include $(1)/$(4).d
 endef
 $(foreach t,$(units) $(sims),$(eval $(call test-rule,$(O)/san,$(CC),$(sanitize),$(t))))

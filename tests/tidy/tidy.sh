@@ -9,8 +9,20 @@ here=tests/tidy
 O=${O:-build}
 CC=${CC:-gcc}
 NM=${NM:-nm}
+MAKE=${MAKE:-make}
 LC_ALL=C
 export LC_ALL
+
+# A check whose tool is missing would pass, so none runs.
+lacking=
+for tool in "$NM" "$CC" "$MAKE" awk bash comm find grep mandoc mktemp pkg-config sed sort uniq wc xargs; do
+	command -v "$tool" >/dev/null || lacking="$lacking $tool"
+done
+if [ -n "$lacking" ]; then
+	echo "FAIL  tools, not found:$lacking (make deps installs what the checks need)"
+	echo '0 passed, 1 failed'
+	exit 1
+fi
 
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
@@ -140,16 +152,45 @@ check_kconfig() {
 		$(find agent server-stub -name Kconfig)
 }
 
-objects() { find "$O/agent" "$O/proto" "$O/server-stub" -name '*.o' 2>/dev/null; }
-
-check_symbols() {
-	[ -d "$O/agent" ] || return
-	objects | while read -r o; do
+# What each object of the product defines and wants: "FILE WITHOUT .c, TYPE, SYMBOL" per line of $tmp/nm.
+read_symbols() {
+	[ ! -f "$tmp/nm" ] || return 0
+	$MAKE -s --no-print-directory O="$O" list-objects | tr ' ' '\n' | while read -r o; do
 		stem=${o#"$O"/}
 		stem=${stem%.o}
-		[ -f "$stem.c" ] && [ -s "$o" ] || continue
-		$NM -g "$o" 2>/dev/null | awk -v stem="$stem" 'NF { print stem, $(NF - 1), $NF }'
-	done >"$tmp/nm"
+		[ -f "$stem.c" ] || continue # not generated ones, whose names are not ours
+		[ -f "$o" ] || echo "not-built $stem.c -: the check reads objects, build first" >>"$tmp/not-built"
+		[ ! -f "$o" ] || $NM -g "$o" | awk -v stem="$stem" 'NF { print stem, $(NF - 1), $NF }' >>"$tmp/nm.some"
+	done
+	[ ! -f "$tmp/not-built" ] || { sed 1q "$tmp/not-built"; return 1; }
+	mv "$tmp/nm.some" "$tmp/nm"
+}
+
+# Folders include one way only: subfolders are folders of their own.
+check_include_circles() {
+	# shellcheck disable=SC2086
+	grep -n '^#include "\(agent\|proto\|server-stub\)/' $product /dev/null | awk -F'[:"]' '
+		function folder(path) { sub(/\/[^\/]*$/, "", path); return path }
+		{ print folder($1), folder($4), $4 }' | sort | awk -v name=include-circle -f $here/circles.awk
+}
+
+# Files call one way only; a row of functions handed down is not a call.
+check_call_circles() {
+	read_symbols || return 0
+	awk '$2 ~ /^[A-TV-Z]$/ { def[$3] = $1 } $2 == "U" { want[$1 " " $3] }
+		END { for (w in want) { split(w, p, " "); if (p[2] in def) print p[1] ".c", def[p[2]] ".c", p[2] } }' "$tmp/nm" |
+		sort | awk -v name=call-circle -f $here/circles.awk
+}
+
+# All archives of the product can be linked together, in any order.
+check_doubled() {
+	read_symbols || return 0
+	awk '$2 ~ /^[A-TV-Z]$/ && $3 != "main" { n[$3]++; where[$3] = where[$3] " " $1 ".c" }
+		END { for (s in n) if (n[s] > 1) { split(where[s], p, " "); print "doubled " p[1] " " s ": also of" where[s] } }' "$tmp/nm"
+}
+
+check_symbols() {
+	read_symbols || return 0
 	awk '$2 != "U" && $2 != "w" { print $3 }' "$tmp/nm" | sort -u >"$tmp/defined"
 	# key.c and key_pem.c export key_*; table.c exports its folder's, or that of the room the folder is in.
 	awk '$2 ~ /^[A-TV-Z]$/ {
@@ -211,7 +252,7 @@ check_links() {
 
 check_manuals() {
 	for page in $(find agent server-stub -name '*.[158]' | sort); do
-		! command -v mandoc >/dev/null || mandoc -T lint -W warning "$page" | sed "s|^|manual $page -: |"
+		mandoc -T lint -W warning "$page" | sed "s|^|manual $page -: |"
 	done
 	for key in $(sed -n 's/^\t{\("[a-z]*"\|NULL\), "\([a-z0-9_]*\)", settings_value_.*/\2/p' agent/common/settings.c); do
 		grep -q "^.It Cm $key\$" agent/common/caltrop.conf.5 || echo "manual agent/common/caltrop.conf.5 $key: is missing"
@@ -225,7 +266,7 @@ check_shell() {
 	done
 }
 
-all="shape layers headers build_lines agreement kconfig symbols links manuals shell"
+all="shape layers include_circles headers build_lines agreement kconfig symbols call_circles doubled links manuals shell"
 passed=0
 failed=0
 HEADER_FLAGS=$(pkg-config --cflags libuv libprotobuf-c jansson 2>/dev/null)
