@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The signed order's bytes. One spelling per order: what decodes encodes to the same bytes, so a signature can't be
- * carried to a second spelling. Signatures themselves are checked by the actor (agent/actor/mandate.c).
+ * carried to a second spelling. Signatures themselves are checked by the actor (agent/actor/rails/mandate.c).
  */
 #include "proto/order.h"
 

@@ -5,7 +5,7 @@
  */
 #include "agent/actor/hup.h"
 
-#include "agent/actor/ban.h"
+#include "agent/actor/verb/ban.h"
 #include "agent/base/clock.h"
 #include "agent/common/settings_files.h"
 #include "agent/common/settings_text.h"

@@ -2,7 +2,7 @@
 /* SIGHUP: the configuration is read again and the core restarted with it; bans stay. */
 #pragma once
 
-#include "agent/actor/actor.h"
+#include "agent/actor/verb/actor.h"
 
 /* The file given with -c, NULL for the standard places; call it once at start. */
 void hup_init(const char *file);

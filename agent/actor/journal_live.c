@@ -2,7 +2,7 @@
 /* Which records are live; journal.c writes them. */
 #include "agent/actor/journal_live.h"
 
-#include "agent/actor/ban.h"
+#include "agent/actor/verb/ban.h"
 
 #include <string.h>
 

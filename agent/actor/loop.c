@@ -5,11 +5,11 @@
  */
 #include "agent/actor/loop.h"
 
-#include "agent/actor/act.h"
-#include "agent/actor/ban.h"
+#include "agent/actor/verb/act.h"
+#include "agent/actor/verb/ban.h"
 #include "agent/actor/hup.h"
 #include "agent/actor/journal_live.h"
-#include "agent/actor/secrets.h"
+#include "agent/actor/verb/secrets.h"
 #include "agent/base/clock.h"
 
 #include <errno.h>

@@ -2,7 +2,7 @@
 /* The actor's one loop: waits for the core, the kernel, the worker and time, and never for anything else. */
 #pragma once
 
-#include "agent/actor/actor.h"
+#include "agent/actor/verb/actor.h"
 
 #define LOOP_WHY_MAX 384
 

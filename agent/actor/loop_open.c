@@ -5,12 +5,12 @@
  */
 #include "agent/actor/loop.h"
 
-#include "agent/actor/ban.h"
-#include "agent/actor/confine.h"
-#include "agent/actor/dirs.h"
+#include "agent/actor/verb/ban.h"
+#include "agent/actor/sys/confine.h"
+#include "agent/actor/sys/dirs.h"
 #include "agent/actor/hup.h"
 #include "agent/actor/journal_live.h"
-#include "agent/actor/sockets.h"
+#include "agent/actor/sys/sockets.h"
 #include "agent/base/clock.h"
 #include "agent/base/hash.h"
 #include "agent/base/key.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Names, lengths and plausibility of the actor's verbs: what both ends of the socket check alike. Pure; the actor's own
- * rails (agent/actor/rails.c) come on top.
+ * rails (agent/actor/rails/rails.c) come on top.
  */
 #include "agent/common/verbs.h"
 

@@ -72,7 +72,7 @@ profiles()
 }
 
 # Options with a prompt. The service is built again for its own option only.
-options() { awk '/^config / { name = $2 } /^\tbool "/ { print name }' Kconfig agent/Kconfig agent/*/Kconfig agent/sensors/log/Kconfig server-stub/Kconfig | grep -vx AGENT; }
+options() { awk '/^config / { name = $2 } /^\tbool "/ { print name }' Kconfig agent/Kconfig agent/*/*/Kconfig server-stub/Kconfig | grep -vx AGENT; }
 
 one_less()
 {
@@ -98,7 +98,7 @@ one_less()
 # The sheets quote the guard's part of the table: the two programs of the device, or what the option is about.
 quote()
 {
-	for kconfig in Kconfig agent/Kconfig agent/*/Kconfig agent/sensors/log/Kconfig server-stub/Kconfig; do
+	for kconfig in Kconfig agent/Kconfig agent/*/*/Kconfig server-stub/Kconfig; do
 		awk -f tests/footprint/costs.awk -v mode=write -v table=$table "$kconfig" >"$work/kconfig"
 		cmp -s "$work/kconfig" "$kconfig" || cp "$work/kconfig" "$kconfig"
 	done

@@ -3,7 +3,7 @@
  * Orders and frames against any bytes. An order that decodes has exactly that spelling; without a key of ours none is
  * ever taken; a frame is never longer than what is there.
  */
-#include "agent/actor/mandate.h"
+#include "agent/actor/rails/mandate.h"
 #include "agent/base/require.h"
 #include "proto/frame.h"
 #include "proto/order.h"

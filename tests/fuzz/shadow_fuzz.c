@@ -3,7 +3,7 @@
  * passwd(5) and shadow(5) against any bytes: a replaced password changes exactly one field of exactly one line, the
  * first of that name.
  */
-#include "agent/actor/shadow.h"
+#include "agent/actor/sys/shadow.h"
 #include "agent/base/require.h"
 
 #include <stdint.h>

@@ -107,7 +107,7 @@ agree() {
 
 check_agreement() {
 	agree agent/sensors/log SENSOR
-	agree agent/actor ACTION
+	agree agent/actor/verb ACTION
 	for s in $(sed -n 's/^config SENSOR_//p' agent/sensors/log/Kconfig); do
 		dir=tests/corpus/$(echo "$s" | tr 'A-Z' 'a-z')
 		[ -n "$(find "$dir" -type f 2>/dev/null | head -n 1)" ] ||

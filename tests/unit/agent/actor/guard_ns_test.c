@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A whole actor, confined as in earnest, against the kernel; skipped where that is not permitted. */
-#include "agent/actor/nft.h"
-#include "agent/actor/shadow.h"
+#include "agent/actor/sys/nft.h"
+#include "agent/actor/sys/shadow.h"
 #include "agent/base/require.h"
 #include "tests/unit/agent/actor/guard.h"
 

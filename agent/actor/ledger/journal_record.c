@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Records of the undo journal to and from bytes. Pure; the file is journal.c's. */
+#include "agent/actor/ledger/journal.h"
+
+#include "agent/base/hash.h"
+#include "agent/base/view.h"
+
+#include <string.h>
+
+#define VERSION 1
+
+static void put_text(struct buf *b, struct str text)
+{
+	buf_be16(b, (uint16_t)text.len);
+	buf_put(b, text);
+}
+
+static void put_addr(struct buf *b, const struct addr *a)
+{
+	buf_be8(b, a->family);
+	buf_be8(b, a->prefix);
+	buf_bytes(b, a->bytes, sizeof(a->bytes));
+}
+
+static void put_body(struct buf *b, const struct journal_record *r)
+{
+	switch (r->kind) {
+	case JOURNAL_BAN:
+		put_addr(b, &r->addr);
+		buf_be8(b, r->origin);
+		put_text(b, str_from(r->rule));
+		buf_bytes(b, r->incident, sizeof(r->incident));
+		buf_be32(b, r->duration_s);
+		buf_be64(b, (uint64_t)r->expires_mono_us);
+		buf_be64(b, (uint64_t)r->expires_wall_us);
+		buf_bytes(b, r->boot, sizeof(r->boot));
+		break;
+	case JOURNAL_UNBAN:
+		put_addr(b, &r->addr);
+		break;
+	case JOURNAL_ORDER:
+		buf_bytes(b, r->id, sizeof(r->id));
+		buf_be64(b, (uint64_t)r->until_wall_s);
+		break;
+	default:
+		put_text(b, str_from(r->account));
+		buf_be64(b, (uint64_t)r->wall_us);
+		put_text(b, r->text);
+		break;
+	}
+}
+
+enum err journal_encode(struct buf *b, const struct journal_record *record)
+{
+	uint8_t memory[JOURNAL_HEADER + JOURNAL_BODY_MAX];
+	struct buf whole = buf_over(memory, sizeof(memory));
+	uint8_t body[JOURNAL_BODY_MAX];
+	struct buf inner = buf_over(body, sizeof(body));
+	uint8_t crc[4];
+	struct buf front = buf_over(crc, sizeof(crc));
+
+	if (record->kind == 0 || record->kind >= JOURNAL_KIND_MAX)
+		return ERR_INVALID;
+	if (record->text.len > JOURNAL_TEXT_MAX)
+		return ERR_TOO_LONG;
+	put_body(&inner, record);
+	if (buf_check(&inner) != ERR_OK)
+		return ERR_TOO_LONG;
+	buf_be16(&whole, (uint16_t)inner.len);
+	buf_be8(&whole, record->kind);
+	buf_be8(&whole, VERSION);
+	buf_put(&whole, buf_str(&inner));
+	buf_be32(&front, hash_crc32c(0, whole.data, whole.len));
+	buf_put(b, buf_str(&front));
+	buf_put(b, buf_str(&whole));
+	return buf_check(b);
+}
+
+static struct str take_text(struct view *v)
+{
+	uint16_t len = view_be16(v);
+	const uint8_t *at = view_borrow(v, len);
+
+	return at ? (struct str){(const char *)at, len} : STR_NONE;
+}
+
+static enum err take_name(struct view *v, char *name, size_t size)
+{
+	return str_copy(take_text(v), name, size);
+}
+
+static void take_addr(struct view *v, struct addr *a)
+{
+	a->family = view_be8(v);
+	a->prefix = view_be8(v);
+	view_bytes(v, a->bytes, sizeof(a->bytes));
+}
+
+static enum err take_ban(struct view *v, struct journal_record *r)
+{
+	enum err err;
+
+	take_addr(v, &r->addr);
+	r->origin = view_be8(v);
+	err = take_name(v, r->rule, sizeof(r->rule));
+	view_bytes(v, r->incident, sizeof(r->incident));
+	r->duration_s = view_be32(v);
+	r->expires_mono_us = (int64_t)view_be64(v);
+	r->expires_wall_us = (int64_t)view_be64(v);
+	view_bytes(v, r->boot, sizeof(r->boot));
+	return err;
+}
+
+static enum err take_body(struct view *v, struct journal_record *r)
+{
+	enum err err = ERR_OK;
+
+	switch (r->kind) {
+	case JOURNAL_BAN:
+		err = take_ban(v, r);
+		break;
+	case JOURNAL_UNBAN:
+		take_addr(v, &r->addr);
+		break;
+	case JOURNAL_ORDER:
+		view_bytes(v, r->id, sizeof(r->id));
+		r->until_wall_s = (int64_t)view_be64(v);
+		break;
+	case JOURNAL_RESET:
+	case JOURNAL_KEYS:
+		err = take_name(v, r->account, sizeof(r->account));
+		r->wall_us = (int64_t)view_be64(v);
+		r->text = take_text(v);
+		if (r->text.len > JOURNAL_TEXT_MAX)
+			err = ERR_TOO_LONG;
+		break;
+	default:
+		err = ERR_INVALID;
+	}
+	return err == ERR_OK ? view_done(v) : err;
+}
+
+enum err journal_decode(struct str *bytes, struct journal_record *out)
+{
+	struct view head = view_over(bytes->data, bytes->len), body;
+	uint32_t crc = view_be32(&head);
+	uint16_t len = view_be16(&head);
+	uint8_t version;
+
+	memset(out, 0, sizeof(*out));
+	out->kind = view_be8(&head);
+	version = view_be8(&head);
+	if (head.short_read || head.len < len)
+		return ERR_TRUNCATED;
+	if (len > JOURNAL_BODY_MAX || version != VERSION ||
+	    hash_crc32c(0, bytes->data + 4, JOURNAL_HEADER - 4 + (size_t)len) != crc)
+		return ERR_CORRUPT;
+	body = view_over(bytes->data + JOURNAL_HEADER, len);
+	if (take_body(&body, out) != ERR_OK)
+		return ERR_CORRUPT;
+	*bytes = str_sub(*bytes, JOURNAL_HEADER + (size_t)len, SIZE_MAX);
+	return ERR_OK;
+}

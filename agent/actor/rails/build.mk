@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+actor-$(CONFIG_UPLINK) += agent/actor/rails/mandate.o
+actor-$(CONFIG_UPLINK) += agent/actor/rails/mandate_trust.o
+actor-y += agent/actor/rails/policy.o
+actor-y += agent/actor/rails/rails.o

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Checks a signed order. Cheap tests first; a signature costs a millisecond and is looked at last. Pure. */
+#include "agent/actor/rails/mandate.h"
+
+#include "agent/base/key.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* No order was made before this program: a clock that says so was never set. 2024-01-01. */
+#define CLOCK_EARLIEST_S INT64_C(1704067200)
+
+static enum err no(char why[MANDATE_WHY_MAX], enum err err, const char *text)
+{
+	snprintf(why, MANDATE_WHY_MAX, "%s", text);
+	return err;
+}
+
+static enum err check_window(const struct order *order, int64_t wall_s, char why[MANDATE_WHY_MAX])
+{
+	enum err err = order_window(order, wall_s);
+
+	if (wall_s < CLOCK_EARLIEST_S)
+		return no(why, ERR_NOT_YET, "the clock of this device is not set: no window can be judged");
+	if (err == ERR_NOT_YET)
+		snprintf(why, MANDATE_WHY_MAX, "the order is not valid for another %lld s",
+			 (long long)(order->not_before_s - wall_s));
+	else if (err == ERR_EXPIRED)
+		snprintf(why, MANDATE_WHY_MAX, "the order ended %lld s ago", (long long)(wall_s - order->not_after_s));
+	else if (err != ERR_OK)
+		return no(why, err, "the order's window is no window");
+	return err;
+}
+
+static const struct key_der *find_key(const struct trust *trust, const uint8_t id[KEY_ID])
+{
+	uint8_t own[KEY_ID];
+
+	for (unsigned i = 0; i < trust->order_key_count; i++) {
+		key_id(&trust->order_keys[i], own);
+		if (memcmp(own, id, KEY_ID) == 0)
+			return &trust->order_keys[i];
+	}
+	return NULL;
+}
+
+static enum err check_signatures(const struct mandate *m, const struct actor_order *message, unsigned needed,
+				 char why[MANDATE_WHY_MAX])
+{
+	const struct key_der *counted[VERBS_SIGNATURES_MAX];
+	unsigned distinct = 0;
+
+	for (unsigned i = 0; i < message->signature_count; i++) {
+		const struct key_der *key = find_key(&m->trust, message->signatures[i].key_id);
+		bool twice = false;
+
+		for (unsigned k = 0; k < distinct; k++)
+			twice = twice || counted[k] == key;
+		if (!key || twice)
+			continue;
+		if (key_verify(key, message->order, message->order_len, message->signatures[i].bytes,
+			       message->signatures[i].len) != ERR_OK)
+			return no(why, ERR_SIGNATURE, "a signature does not verify");
+		counted[distinct++] = key;
+	}
+	if (distinct == 0)
+		return no(why, ERR_UNTRUSTED, "no signature is by a key that this device trusts");
+	if (distinct < needed) {
+		snprintf(why, MANDATE_WHY_MAX, "%u signatures of different keys are needed, %u are there", needed,
+			 distinct);
+		return ERR_SIGNATURE;
+	}
+	return ERR_OK;
+}
+
+static enum err check_binding(const struct mandate *m, const struct actor_order *message, int64_t wall_s,
+			      struct mandate_verdict *v)
+{
+	enum err err;
+
+	if (m->trust_state != ERR_OK)
+		return no(v->why, ERR_UNTRUSTED,
+			  m->trust_state == ERR_NOT_FOUND ? "this device is not enrolled, so it trusts nobody's orders"
+							  : "the trust bundle of this device cannot be read");
+	if (!order_targets(&v->order, m->trust.device_id, m->trust.group))
+		return no(v->why, ERR_WRONG_TARGET, "the order is for another device");
+	err = check_signatures(m, message, m->signatures(v->order.verb), v->why);
+	if (err == ERR_OK)
+		err = check_window(&v->order, wall_s, v->why);
+	return err;
+}
+
+enum err mandate_check(const struct mandate *m, const struct actor_order *message, int64_t wall_s,
+		       struct mandate_verdict *out)
+{
+	enum err err = ERR_TOO_LONG;
+	struct verb_args args;
+
+	memset(out, 0, sizeof(*out));
+	if (message->order_len <= VERBS_ORDER_MAX)
+		err = order_decode(message->order, message->order_len, &out->order);
+	if (err != ERR_OK)
+		return no(out->why, err, "it is not an order in the format of this build");
+	err = check_binding(m, message, wall_s, out);
+	if (err != ERR_OK)
+		return err;
+	if (mandate_seen(m, out->order.id))
+		return no(out->why, ERR_REPLAYED, "the order was taken before");
+	mandate_args(&out->order, &args);
+	if (!verbs_args_valid(&args))
+		return no(out->why, ERR_INVALID, "its parameters make no sense for its verb");
+	return ERR_OK;
+}
+
+bool mandate_seen(const struct mandate *m, const uint8_t id[VERBS_ID])
+{
+	for (unsigned i = 0; i < m->seen_count; i++)
+		if (memcmp(m->seen[i].id, id, VERBS_ID) == 0)
+			return true;
+	return false;
+}
+
+enum err mandate_remember(struct mandate *m, const uint8_t id[VERBS_ID], int64_t until_s, int64_t wall_s)
+{
+	/* One whose window is over cannot come again; a clock that jumps back must not empty this, so a day on top. */
+	for (unsigned i = 0; i < m->seen_count;)
+		if (m->seen[i].until_s + 86400 < wall_s)
+			m->seen[i] = m->seen[--m->seen_count];
+		else
+			i++;
+	if (mandate_seen(m, id))
+		return ERR_OK;
+	if (m->seen_count == MANDATE_SEEN_MAX)
+		return ERR_FULL;
+	memcpy(m->seen[m->seen_count].id, id, VERBS_ID);
+	m->seen[m->seen_count++].until_s = until_s;
+	return ERR_OK;
+}
+
+void mandate_args(const struct order *order, struct verb_args *args)
+{
+	memset(args, 0, sizeof(*args));
+	args->verb = order->verb;
+	args->flags = order->flags;
+	args->duration_s = order->duration_s;
+	args->addr.family = order->addr_family;
+	args->addr.prefix = order->addr_prefix;
+	memcpy(args->addr.bytes, order->addr, sizeof(args->addr.bytes));
+	args->pid = order->pid;
+	args->start_ticks = order->start_ticks;
+	memcpy(args->account, order->account, sizeof(args->account));
+}

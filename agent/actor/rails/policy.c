@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The response policy once more, on the side that acts; see policy.h. The core's own reading of it is not believed. */
+#include "agent/actor/rails/policy.h"
+
+#include <stdio.h>
+
+static bool has_step(const struct settings_rule_row *row, uint16_t verb)
+{
+	for (unsigned i = 0; i < SETTINGS_STEPS_MAX && row->steps[i] != VERB_NONE; i++)
+		if (row->steps[i] == verb)
+			return true;
+	return false;
+}
+
+/* One address, or the network that the settings make of it. */
+static bool prefix_asked(const struct settings *s, const struct addr *a)
+{
+	return a->family == 4 ? a->prefix == 32 : a->prefix == 128 || a->prefix == s->ban_prefix6;
+}
+
+/* Rows of the table, not verbs: whatever has an address or a time is held to the rule's. */
+static enum err check_rule(const struct settings *s, const struct actor_act *asked, char why[RAILS_WHY_MAX])
+{
+	enum settings_rule rule = settings_rule_find(str_from(asked->rule));
+	const struct verb_args *args = &asked->args;
+
+	if (rule == RULES_MAX) {
+		char shown[VERBS_RULE_MAX];
+
+		str_show(str_from(asked->rule), shown, sizeof(shown));
+		snprintf(why, RAILS_WHY_MAX, "there is no rule '%s'", shown);
+		return ERR_NOT_FOUND;
+	}
+	if (!s->rules[rule].enabled) {
+		snprintf(why, RAILS_WHY_MAX, "rule %s is not enabled", settings_rule_name(rule));
+		return ERR_DENIED;
+	}
+	if (!has_step(&s->rules[rule], args->verb)) {
+		snprintf(why, RAILS_WHY_MAX, "'%s' is not among the steps of rule %s", verbs_name(args->verb),
+			 settings_rule_name(rule));
+		return ERR_DENIED;
+	}
+	if (args->addr.family && !prefix_asked(s, &args->addr)) {
+		snprintf(why, RAILS_WHY_MAX, "rules ask for /32 of IPv4, %s/128 of IPv6",
+			 s->ban_prefix6 == 64 ? "/64 or " : "");
+		return ERR_DENIED;
+	}
+	if (args->duration_s > settings_ban_s(s, rule)) {
+		snprintf(why, RAILS_WHY_MAX, "rule %s asks for at most %u s, not for %u s", settings_rule_name(rule),
+			 (unsigned)settings_ban_s(s, rule), (unsigned)args->duration_s);
+		return ERR_DENIED;
+	}
+	return ERR_OK;
+}
+
+enum err policy_request(const struct settings *s, const struct actor_act *asked, char why[RAILS_WHY_MAX])
+{
+	if (asked->origin == ORIGIN_RULE)
+		return check_rule(s, asked, why);
+	if (asked->origin == ORIGIN_LOCAL && asked->args.verb == VERB_UNBAN)
+		return ERR_OK;
+	snprintf(why, RAILS_WHY_MAX, "only a signed order may ask for that");
+	return ERR_DENIED;
+}
+
+bool policy_observes(const struct settings *s, const struct actor_act *asked)
+{
+	return asked->observe || (asked->origin == ORIGIN_RULE && s->mode == MODE_OBSERVE);
+}
+
+uint32_t policy_ban_s(const struct settings *s, const char *rule)
+{
+	return settings_ban_s(s, settings_rule_find(str_from(rule)));
+}

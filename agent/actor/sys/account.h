@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What reset and logout have to know about a local account; read from passwd(5) beside [accounts] shadow. */
+#pragma once
+
+#include "agent/actor/rails/rails.h"
+#include "agent/base/err.h"
+#include "agent/common/settings.h"
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#define ACCOUNT_HOME_MAX 256
+
+struct account {
+	uid_t uid;
+	gid_t gid;
+	char home[ACCOUNT_HOME_MAX];
+	bool has_password;		/* one that lets somebody in */
+	bool in_passwd;			/* the hash stands in passwd(5) itself: a system without shadow(5) */
+	char passwd[SETTINGS_PATH_MAX];
+	struct rails_account rails;
+};
+
+/* ERR_NOT_FOUND: no line of that name. */
+ERR_CHECK enum err account_find(const struct settings *s, const char *name, struct account *out);

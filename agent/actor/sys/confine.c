@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Gives privileges up, in an order that works from full root and from a unit file's short list alike. */
+#include "agent/actor/sys/confine.h"
+
+#include "ports/linux/seccomp/actor.h"
+#include "ports/linux/seccomp/arch.h"
+
+#include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/sched/types.h>
+#include <linux/seccomp.h>
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define CALLS (sizeof(seccomp_actor_calls) / sizeof(seccomp_actor_calls[0]))
+#define NEVER (sizeof(seccomp_actor_never) / sizeof(seccomp_actor_never[0]))
+#define SLICE_NS 100000
+
+static uint64_t bit(unsigned capability)
+{
+	return UINT64_C(1) << capability;
+}
+
+/* What the verbs of this build, the sources and a restart of the core need. */
+static uint64_t wanted(bool audit)
+{
+	uint64_t set = bit(CAP_SETUID) | bit(CAP_SETGID) | bit(CAP_DAC_READ_SEARCH) | bit(CAP_CHOWN);
+
+	if (IS_ENABLED(CONFIG_ACTION_BAN))
+		set |= bit(CAP_NET_ADMIN);
+	if (IS_ENABLED(CONFIG_ACTION_RESET))
+		set |= bit(CAP_DAC_OVERRIDE) | bit(CAP_FOWNER);
+	if (IS_ENABLED(CONFIG_ACTION_LOGOUT) || IS_ENABLED(CONFIG_ACTION_KILL))
+		set |= bit(CAP_SYS_PTRACE);
+	if (IS_ENABLED(CONFIG_SOURCE_AUDIT) && audit)
+		set |= bit(CAP_AUDIT_READ);
+	/* To end the core, which is another user's process. */
+	return set | bit(CAP_KILL);
+}
+
+static int fail(char why[CONFINE_WHY_MAX], const char *step)
+{
+	snprintf(why, CONFINE_WHY_MAX, "%s: %s", step, strerror(errno));
+	return -1;
+}
+
+static int drop_capabilities(uint64_t keep, char why[CONFINE_WHY_MAX])
+{
+	struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+	struct __user_cap_data_struct data[2];
+	bool may_bound;
+
+	if (syscall(SYS_capget, &header, data) != 0)
+		return fail(why, "capget");
+	may_bound = data[0].effective & bit(CAP_SETPCAP);
+	/* Without CAP_SETPCAP the bounding set was chosen by whoever started us; no-new-privileges holds it. */
+	for (unsigned c = 0; may_bound && prctl(PR_CAPBSET_READ, c) >= 0; c++)
+		if (!(keep & bit(c)) && prctl(PR_CAPBSET_DROP, c) != 0)
+			return fail(why, "dropping the bounding set");
+	(void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+	for (unsigned i = 0; i < 2; i++) {
+		data[i].permitted &= (uint32_t)(keep >> (32 * i));
+		data[i].effective = data[i].permitted;
+		data[i].inheritable = 0;
+	}
+	return syscall(SYS_capset, &header, data) != 0 ? fail(why, "capset") : 0;
+}
+
+static unsigned decide(struct sock_filter *code, const unsigned *calls, size_t count, unsigned action)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, calls[i], 0, 1);
+		code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, action);
+	}
+	return n;
+}
+
+static int filter_calls(char why[CONFINE_WHY_MAX])
+{
+	struct sock_filter code[5 + 2 * (CALLS + NEVER)];
+	struct sock_fprog program = {0, code};
+	unsigned n = 0;
+
+	code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch));
+	code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SECCOMP_ARCH, 1, 0);
+	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
+	code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
+	n += decide(code + n, seccomp_actor_calls, CALLS, SECCOMP_RET_ALLOW);
+	n += decide(code + n, seccomp_actor_never, NEVER, SECCOMP_RET_KILL_PROCESS);
+	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS);
+	program.len = (unsigned short)n;
+	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0 ? fail(why, "seccomp filter") : 0;
+}
+
+enum err confine_enter(bool audit, char why[CONFINE_WHY_MAX])
+{
+	if (drop_capabilities(wanted(audit), why) != 0)
+		return ERR_DENIED;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		return fail(why, "no new privileges"), ERR_DENIED;
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+		return fail(why, "no core dumps"), ERR_DENIED;
+	return filter_calls(why) == 0 ? ERR_OK : ERR_UNSUPPORTED;
+}
+
+void confine_short_slice(void)
+{
+	struct sched_attr attributes = {.size = sizeof(attributes), .sched_runtime = SLICE_NS};
+
+	/* SCHED_OTHER keeps its nice value of 0 only if it was; a unit file's Nice= stays where it is. */
+	errno = 0;
+	(void)syscall(SYS_sched_getattr, 0, &attributes, sizeof(attributes), 0);
+	attributes.size = sizeof(attributes);
+	attributes.sched_runtime = SLICE_NS;
+	(void)syscall(SYS_sched_setattr, 0, &attributes, 0);
+}

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The child that asks the resolver for the service's addresses; see hosts.h. */
+#pragma once
+
+#include "agent/actor/sys/hosts.h"
+
+/* Fork it; its answer makes h->pipe readable, and h->resolve_us becomes the next time. */
+void hosts_resolve_start(struct hosts *h, int64_t mono_us);

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Looking at /proc and ending processes; whether one may be ended is decided in rails.c. */
+#include "agent/actor/sys/procs.h"
+
+#include "agent/base/str.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define KERNEL_THREAD 0x00200000	/* PF_KTHREAD in field 9 of proc_pid_stat(5) */
+
+/* Next field after the name, separated by one space. */
+static bool next_number(struct str *rest, int64_t *out)
+{
+	struct str field = str_cut(rest, ' ');
+	bool negative = str_take(&field, STR("-"));
+	uint64_t number;
+
+	if (str_number(str_trim(field), INT64_MAX, &number) != ERR_OK)
+		return false;
+	*out = negative ? -(int64_t)number : (int64_t)number;
+	return true;
+}
+
+enum err procs_stat_parse(const char *text, size_t len, struct procs_stat *out)
+{
+	struct str rest = {text, len}, head;
+	int64_t fields[23] = {0};
+	size_t open = str_find_byte(rest, '('), close;
+
+	memset(out, 0, sizeof(*out));
+	/* The name may hold spaces and parentheses: it ends at the last one. */
+	for (close = len; close > 0 && text[close - 1] != ')'; close--)
+		continue;
+	if (open == SIZE_MAX || close < open + 2 || close + 3 > len)
+		return ERR_INVALID;
+	head = str_sub(rest, 0, open);
+	if (!next_number(&head, &fields[1]))
+		return ERR_INVALID;
+	str_show(str_sub(rest, open + 1, close - open - 2), out->name, sizeof(out->name));
+	rest = str_sub(rest, close + 3, SIZE_MAX);
+	for (unsigned i = 4; i <= 22; i++)
+		if (!next_number(&rest, &fields[i]))
+			return ERR_INVALID;
+	out->pid = (int32_t)fields[1];
+	out->parent = (int32_t)fields[4];
+	out->dead = text[close + 1] == 'Z' || text[close + 1] == 'X';
+	out->kernel_thread = (fields[9] & KERNEL_THREAD) != 0;
+	out->start_ticks = (uint64_t)fields[22];
+	return ERR_OK;
+}
+
+enum err procs_stat(int32_t pid, struct procs_stat *out)
+{
+	char path[32], text[1024];
+	ssize_t got;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return err_from_errno(errno);
+	got = read(fd, text, sizeof(text));
+	close(fd);
+	if (got <= 0)
+		return ERR_NOT_FOUND;
+	return procs_stat_parse(text, (size_t)got, out);
+}
+
+bool procs_title_is_session(const char *title, const char *account)
+{
+	struct str rest = str_from(title);
+
+	if (!str_take(&rest, STR("sshd: ")) && !str_take(&rest, STR("sshd-session: ")))
+		return false;
+	return str_take(&rest, str_from(account)) &&
+	       (str_empty(rest) || rest.data[0] == '@' || str_equal(rest, STR(" [priv]")));
+}
+
+enum err procs_kill(int32_t pid, uint64_t start_ticks, int *fd)
+{
+	struct procs_stat now;
+	long failed;
+
+	*fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	if (*fd < 0 && errno != ENOSYS)
+		return err_from_errno(errno);
+	/* The descriptor holds on to one process; only now can the number not pass to another unnoticed. */
+	if (procs_stat(pid, &now) != ERR_OK || now.dead || (start_ticks != 0 && now.start_ticks != start_ticks)) {
+		if (*fd >= 0)
+			close(*fd);
+		*fd = -1;
+		return ERR_NOT_FOUND;
+	}
+	failed = *fd >= 0 ? syscall(SYS_pidfd_send_signal, *fd, SIGKILL, NULL, 0) : kill(pid, SIGKILL);
+	if (failed == 0)
+		return ERR_OK;
+	failed = errno;
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+	return err_from_errno((int)failed);
+}
+
+bool procs_gone(int32_t pid, uint64_t start_ticks, int fd)
+{
+	struct pollfd p = {fd, POLLIN, 0};
+	struct procs_stat now;
+
+	if (fd >= 0)
+		return poll(&p, 1, 0) > 0;
+	return procs_stat(pid, &now) != ERR_OK || now.dead || (start_ticks != 0 && now.start_ticks != start_ticks);
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Makes the core's sockets while there still is the privilege to; reads none of them. */
+#include "agent/actor/sys/sockets.h"
+
+#include <linux/audit.h>
+#include <linux/netlink.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define BACKLOG 16
+#define SYSLOG_BYTES (1 << 20)	/* a full queue blocks every program that logs */
+#define AUDIT_BYTES (1 << 20)
+
+static int close_with(int fd, int number)
+{
+	close(fd);
+	errno = number;
+	return -1;
+}
+
+/* A socket that nobody listens to is left over from an earlier run. */
+static int bind_over(int type, const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	struct stat st;
+
+	if (fd < 0)
+		return -1;
+	if (strlen(path) >= sizeof(address.sun_path))
+		return close_with(fd, ENAMETOOLONG);
+	memcpy(address.sun_path, path, strlen(path));
+	if (lstat(path, &st) == 0) {
+		if (!S_ISSOCK(st.st_mode) || connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0 ||
+		    errno != ECONNREFUSED)
+			return close_with(fd, EADDRINUSE);
+		(void)unlink(path);
+	}
+	return bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0 ? fd : close_with(fd, errno);
+}
+
+int sockets_local(const char *run_dir, gid_t gid)
+{
+	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
+	mode_t before;
+	int fd;
+
+	if (snprintf(path, sizeof(path), "%s/caltrop.sock", run_dir) >= (int)sizeof(path)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	before = umask(0177);
+	fd = bind_over(SOCK_STREAM, path);
+	umask(before);
+	if (fd >= 0 && (chown(path, 0, gid) != 0 || chmod(path, 0660) != 0 || listen(fd, BACKLOG) != 0))
+		return close_with(fd, errno);
+	return fd;
+}
+
+int sockets_syslog(const char *path)
+{
+	static const int bytes = SYSLOG_BYTES;
+	mode_t before = umask(0111);
+	int fd = bind_over(SOCK_DGRAM, path);
+
+	umask(before);
+	if (fd >= 0 && chmod(path, 0666) != 0)
+		return close_with(fd, errno);
+	if (fd >= 0)
+		(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes));
+	return fd;
+}
+
+int sockets_audit(void)
+{
+	static const int group = AUDIT_NLGRP_READLOG, bytes = AUDIT_BYTES;
+	struct sockaddr_nl address = {.nl_family = AF_NETLINK};
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_AUDIT);
+
+	if (fd < 0)
+		return -1;
+	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) != 0 ||
+	    setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) != 0)
+		return close_with(fd, errno);
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes));
+	return fd;
+}

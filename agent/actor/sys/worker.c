@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The worker thread: reads jobs, writes results, shares nothing. Results are smaller than PIPE_BUF, so each write is
+ * whole. It inherits the actor's confinement, so it must be started after it.
+ */
+#include "agent/actor/sys/worker.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+#define STACK_BYTES (128 << 10)
+#define JOBS_MAX 8	/* waiting; a pipe holds more */
+
+_Static_assert(sizeof(struct worker_result) <= PIPE_BUF && sizeof(struct worker_job) <= PIPE_BUF, "writes are whole");
+
+/* The thread's ends. */
+static int jobs_in, results_out;
+
+static uint8_t fsync_and_close(const struct worker_job *job)
+{
+	enum err err = fdatasync(job->fd) == 0 ? ERR_OK : err_from_errno(errno);
+
+	if (job->close_fd)
+		close(job->fd);
+	return (uint8_t)err;
+}
+
+static void *work(void *unused)
+{
+	struct worker_job job;
+	struct worker_result result;
+
+	(void)unused;
+	while (read(jobs_in, &job, sizeof(job)) == (ssize_t)sizeof(job)) {
+		memset(&result, 0, sizeof(result));
+		result.kind = job.kind;
+		if (job.kind == WORKER_SYNC)
+			result.err = fsync_and_close(&job);
+		else if (IS_ENABLED(CONFIG_ACTION_RESET))
+			result.err = (uint8_t)worker_prepare(&job.escrow, &result.secret);
+		if (write(results_out, &result, sizeof(result)) != (ssize_t)sizeof(result))
+			break;
+		key_wipe(&result, sizeof(result));
+	}
+	return NULL;
+}
+
+enum err worker_start(struct worker *w)
+{
+	int jobs[2], results[2];
+	pthread_attr_t attributes;
+	sigset_t all, before;
+	pthread_t thread;
+	int failed;
+
+	*w = (struct worker){.jobs = -1, .results = -1};
+	if (pipe2(jobs, O_CLOEXEC) != 0 || pipe2(results, O_CLOEXEC) != 0)
+		return err_from_errno(errno);
+	jobs_in = jobs[0];
+	results_out = results[1];
+	w->jobs = jobs[1];
+	w->results = results[0];
+	if (fcntl(w->results, F_SETFL, O_NONBLOCK) != 0)
+		return err_from_errno(errno);
+	/* Signals are the loop's. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	pthread_attr_init(&attributes);
+	pthread_attr_setstacksize(&attributes, STACK_BYTES);
+	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+	failed = pthread_create(&thread, &attributes, work, NULL);
+	pthread_attr_destroy(&attributes);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return err_from_errno(failed);
+}
+
+bool worker_submit(struct worker *w, const struct worker_job *job)
+{
+	if (w->syncing + w->preparing >= JOBS_MAX || write(w->jobs, job, sizeof(*job)) != (ssize_t)sizeof(*job))
+		return false;
+	if (job->kind == WORKER_SYNC)
+		w->syncing++;
+	else
+		w->preparing++;
+	return true;
+}
+
+bool worker_take(struct worker *w, struct worker_result *out)
+{
+	if (read(w->results, out, sizeof(*out)) != (ssize_t)sizeof(*out))
+		return false;
+	if (out->kind == WORKER_SYNC)
+		w->syncing--;
+	else
+		w->preparing--;
+	return true;
+}

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The dispatcher: rails, budget, apply, verify, receipt, in that order for every verb. It knows rows, no verb; it never
+ * waits: a step that has to is called again by the loop.
+ */
+#include "agent/actor/verb/act.h"
+
+#include "agent/actor/verb/actor.h"
+#include "agent/actor/verb/ending.h"
+#include "agent/actor/rails/policy.h"
+#include "agent/base/clock.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const char *act_target(const struct verb_args *args, char text[static 64])
+{
+	if (args->addr.family)
+		return addr_text(&args->addr, text);
+	if (args->account[0])
+		snprintf(text, 64, "account %s", args->account);
+	else
+		snprintf(text, 64, "process %d", (int)args->pid);
+	return text;
+}
+
+const char *act_duration(uint32_t seconds, char text[static 16])
+{
+	static const struct {
+		uint32_t seconds;
+		const char *name;
+	} units[] = {{86400, "d"}, {3600, "h"}, {60, "min"}, {1, "s"}};
+	unsigned i = 0;
+
+	/* The largest unit that says it exactly, days only from two on. */
+	while (i < 3 && (seconds % units[i].seconds != 0 || seconds / units[i].seconds < (i == 0 ? 2 : 1)))
+		i++;
+	snprintf(text, 16, "%u %s", (unsigned)(seconds / units[i].seconds), units[i].name);
+	return text;
+}
+
+static const struct action_row *row_of(uint16_t verb)
+{
+	for (unsigned i = 0; i < actor_table_len; i++)
+		if (actor_table[i]->verb == verb)
+			return actor_table[i];
+	return NULL;
+}
+
+static void send_receipt(struct actor *a, struct actor_receipt *r)
+{
+	union actor_message m;
+
+	r->header.version = VERBS_VERSION;
+	r->header.type = ACTOR_RECEIPT;
+	r->header.length = sizeof(*r);
+	if (r->result == RECEIPT_REFUSED)
+		a->health.refused++;
+	memset(&m, 0, sizeof(m));
+	m.receipt = *r;
+	actor_send(a, &m);
+}
+
+/* "refused to ban 192.0.2.1: never_ban covers 192.0.2.0/24" and its like. */
+static void say_no(struct actor_receipt *r, const char *how, const char *verb, const char *why)
+{
+	char target[64];
+
+	snprintf(r->text, sizeof(r->text), "%s %s %s: %s", how, verb, act_target(&r->args, target),
+		 why[0] ? why : err_text((enum err)r->err));
+}
+
+void act_refuse(struct actor *a, const struct actor_receipt *receipt, enum err err, const char *why)
+{
+	struct actor_receipt r = *receipt;
+	const char *verb = verbs_name(r.args.verb);
+
+	r.result = RECEIPT_REFUSED;
+	r.err = (uint8_t)err;
+	say_no(&r, "refused to", verb ? verb : "do something to", why);
+	send_receipt(a, &r);
+}
+
+/* Ends the action and frees its place. */
+static void finish(struct actor *a, struct action *action, enum err err)
+{
+	struct actor_receipt *r = &action->receipt;
+
+	r->err = (uint8_t)err;
+	if (err != ERR_OK && r->result == RECEIPT_DONE && err != ERR_UNVERIFIED)
+		r->result = RECEIPT_FAILED;
+	if (err == ERR_UNVERIFIED && !action->why[0])
+		snprintf(action->why, sizeof(action->why), "%s", err_text(err));
+	if (r->result == RECEIPT_REFUSED)
+		say_no(r, "refused to", action->row->infinitive, action->why);
+	else if (err != ERR_OK)
+		say_no(r, r->result == RECEIPT_FAILED ? "could not" : "tried to", action->row->infinitive, action->why);
+	send_receipt(a, r);
+	ending_forget(action);
+	action->row = NULL;
+}
+
+static enum err step(struct actor *a, struct action *action)
+{
+	struct actor_receipt *r = &action->receipt;
+	enum err err;
+
+	if (action->phase == ACTION_APPLY) {
+		err = action->row->apply(a, action);
+		if (err != ERR_OK)
+			return err;
+		r->acted_us = clock_mono_us();
+		action->phase = ACTION_VERIFY;
+		action->tried = false;
+	}
+	err = action->row->verify(a, action);
+	if (err == ERR_OK) {
+		r->verified = 1;
+		r->verified_us = clock_mono_us();
+	}
+	return err;
+}
+
+/* Steps until something has to wait or all is done. */
+static void go_on(struct actor *a, struct action *action)
+{
+	enum err err = step(a, action);
+
+	action->tried = true;
+	if (err == ERR_BUSY || (err == ERR_UNVERIFIED && action->row->deadline_ms > 0)) {
+		int64_t now_us = clock_mono_us();
+
+		if (action->deadline_us == 0)
+			action->deadline_us = now_us + action->row->deadline_ms * MS_US;
+		if (now_us < action->deadline_us) {
+			action->again_us = now_us + action->row->retry_ms * MS_US;
+			return;
+		}
+	}
+	finish(a, action, err);
+}
+
+static enum err take_budget(struct actor *a, const struct action_row *row, const struct actor_receipt *r)
+{
+	if (r->origin != ORIGIN_RULE || row->budget == ACTION_FREE)
+		return ERR_OK;
+	return budget_take(&a->budgets[row->budget], clock_mono_us()) ? ERR_OK : ERR_BUDGET;
+}
+
+static struct action *free_place(struct actor *a)
+{
+	for (unsigned i = 0; i < ACTOR_ACTIONS_MAX; i++)
+		if (!a->actions[i].row)
+			return &a->actions[i];
+	return NULL;
+}
+
+static void observed(struct actor *a, struct action *action)
+{
+	struct actor_receipt *r = &action->receipt;
+	char target[64];
+
+	r->result = RECEIPT_OBSERVED;
+	snprintf(r->text, sizeof(r->text), "observe mode: would %s %s", action->row->infinitive,
+		 act_target(&r->args, target));
+	finish(a, action, ERR_OK);
+}
+
+/* What the row says that it cannot do without. */
+static enum err find_means(const struct actor *a, struct action *action)
+{
+	if ((action->row->flags & ACTION_NEEDS_FIREWALL) && a->firewall != ERR_OK) {
+		snprintf(action->why, sizeof(action->why), "no firewall table: %s", err_text(a->firewall));
+		return a->firewall;
+	}
+	if ((action->row->flags & ACTION_SYNC_BEFORE) && a->journal.fd < 0) {
+		snprintf(action->why, sizeof(action->why), "no undo journal: %s", err_text(a->journal.state));
+		return a->journal.state != ERR_OK ? a->journal.state : ERR_IO;
+	}
+	return ERR_OK;
+}
+
+void act_begin(struct actor *a, const struct actor_receipt *receipt, bool observe)
+{
+	const struct action_row *row = row_of(receipt->args.verb);
+	struct action *action = free_place(a);
+	enum err err;
+
+	if (!row) {
+		act_refuse(a, receipt, ERR_UNSUPPORTED, "this build cannot do that");
+		return;
+	}
+	if (!action) {
+		act_refuse(a, receipt, ERR_BUSY, "too many actions are under way");
+		return;
+	}
+	memset(action, 0, offsetof(struct action, processes));
+	action->process_count = 0;
+	action->row = row;
+	action->receipt = *receipt;
+	action->receipt.result = RECEIPT_REFUSED;
+	if ((row->flags & ACTION_NEEDS_EXPIRY) && action->receipt.args.duration_s == 0)
+		action->receipt.args.duration_s = policy_ban_s(&a->settings, receipt->rule);
+	err = row->rails(a, action);
+	if (err == ERR_OK && !observe)
+		err = take_budget(a, row, receipt);
+	if (err != ERR_OK) {
+		finish(a, action, err);
+		return;
+	}
+	if (observe) {
+		observed(a, action);
+		return;
+	}
+	action->receipt.result = RECEIPT_DONE;
+	err = find_means(a, action);
+	if (err != ERR_OK)
+		finish(a, action, err);
+	else
+		go_on(a, action);
+}
+
+void act_continue(struct actor *a, int64_t mono_us)
+{
+	for (unsigned i = 0; i < ACTOR_ACTIONS_MAX; i++)
+		if (a->actions[i].row && a->actions[i].again_us <= mono_us)
+			go_on(a, &a->actions[i]);
+}
+
+int64_t act_next_us(const struct actor *a)
+{
+	int64_t next_us = INT64_MAX;
+
+	for (unsigned i = 0; i < ACTOR_ACTIONS_MAX; i++)
+		if (a->actions[i].row && a->actions[i].again_us < next_us)
+			next_us = a->actions[i].again_us;
+	return next_us;
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The actor as a whole: what it holds, and the few things every part may do with it. One per process, in static
+ * memory.
+ */
+#pragma once
+
+#include "agent/actor/verb/action.h"
+#include "agent/actor/ledger/bans.h"
+#include "agent/base/budget.h"
+#include "agent/actor/sys/child.h"
+#include "agent/actor/sys/hosts.h"
+#include "agent/actor/ledger/journal.h"
+#include "agent/actor/rails/mandate.h"
+#include "agent/actor/sys/nft.h"
+#include "agent/actor/rails/rails.h"
+#include "agent/actor/verb/secrets.h"
+#include "agent/actor/ledger/undo.h"
+#include "agent/common/verbs.h"
+#include "agent/actor/sys/worker.h"
+#include "agent/common/settings.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define ACTOR_ACTIONS_MAX 8	/* under way at once; more are answered ERR_BUSY */
+#define ACTOR_OUTBOX_MAX 64	/* messages kept for a core that cannot take them; then new ones are dropped, counted */
+
+/* Large enough for every message to the core. */
+union actor_message {
+	struct actor_header header;
+	struct actor_receipt receipt;
+	struct actor_ban ban;
+	struct actor_health health;
+	struct actor_nets nets;
+};
+
+struct actor {
+	struct settings settings;
+	struct budget budgets[ACTION_BUDGETS];	/* by enum action_budget */
+	struct rails_hosts rails_hosts;
+
+	/* The kernel. */
+	struct nft nft;
+	enum err firewall;		/* ERR_OK: the table is as it should be */
+	struct bans bans;
+	struct budget restores;		/* how often the table is put back before waiting */
+	int64_t restore_us;		/* when to put it back, 0: nothing to do */
+	int64_t restore_wait_us;	/* grows while that fails */
+	int64_t watched_us;		/* when the last damage was noticed */
+	bool damaged;			/* by somebody else, not yet reported as put back */
+	struct hosts hosts;
+
+	/* STATE_DIR/actor and what is in it. */
+	int state_dir;
+	bool is_volatile;		/* it is in RUN_DIR, because STATE_DIR is read-only */
+	struct journal journal;
+	uint8_t boot[JOURNAL_BOOT];
+	struct mandate mandate;
+	char trust_path[SETTINGS_PATH_MAX + 64];
+	struct undo undo;
+	struct worker worker;
+	struct secrets secrets;
+
+	/* The core. */
+	struct child child;
+	bool ready;			/* it asked for the state in force */
+	unsigned bans_to_send;		/* of that state, from the last row down */
+	struct actor_header synced;	/* its end, to be sent after them; type 0: not due */
+	struct action actions[ACTOR_ACTIONS_MAX];
+	union actor_message outbox[ACTOR_OUTBOX_MAX];
+	unsigned outbox_first, outbox_count;
+	uint32_t outbox_dropped;
+	struct actor_health health, health_sent;
+};
+
+/* Queue a message for the core and send what can be sent. */
+void actor_send(struct actor *a, const union actor_message *message);
+
+/* Send what waits. ERR_CLOSED: the core is gone. */
+ERR_CHECK enum err actor_flush(struct actor *a);
+
+/* Go on with sending the state in force; call it when the outbox has room. */
+void actor_continue(struct actor *a);
+
+/* The core is gone: what waits for it is passed on to the next one without the numbers of requests it never made. */
+void actor_core_gone(struct actor *a);
+
+/* The last write of the journal went like this. */
+void actor_note_journal(struct actor *a, enum err err);
+
+/* Tell the core that a ban is in force (or gone). */
+void actor_send_ban(struct actor *a, const struct ban *ban, bool gone);
+
+/* Tell the core which networks the device needs; after each change of rails_hosts. */
+void actor_send_nets(struct actor *a);
+
+/* Fill the budgets of rules as the settings say: at start and when they were read again. */
+void actor_budgets(struct actor *a);
+
+/* Send the health when it has changed. */
+void actor_send_health(struct actor *a);
+
+/*
+ * One datagram from the core. ERR_PROTOCOL: it is not one that a sane core sends, and the caller ends the core.
+ */
+ERR_CHECK enum err actor_take(struct actor *a, const void *message, size_t len);

@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: Apache-2.0
+actor-$(CONFIG_ACTION_BAN) += agent/actor/verb/ban.o
+actor-$(CONFIG_ACTION_BAN) += agent/actor/verb/ban_upkeep.o
+actor-$(CONFIG_ACTION_BAN) += agent/actor/verb/unban.o
+actor-$(CONFIG_ACTION_KILL) += agent/actor/verb/kill.o
+actor-$(CONFIG_ACTION_LOGOUT) += agent/actor/verb/logout.o
+actor-$(CONFIG_ACTION_RESET) += agent/actor/verb/reset.o
+actor-y += agent/actor/verb/act.o
+actor-y += agent/actor/verb/actor.o
+actor-y += agent/actor/verb/ending.o
+actor-y += agent/actor/verb/secrets.o
+actor-y += agent/actor/verb/table.o

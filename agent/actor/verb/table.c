@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The actor's vocabulary: one row per verb, in its own file. What is not here is refused as unknown. */
+#include "agent/actor/verb/action.h"
+#include "agent/actor/verb/action_rows.h"
+
+const struct action_row *const actor_table[] = {
+	IF_ENABLED(CONFIG_ACTION_BAN, (&ban_row,))
+	IF_ENABLED(CONFIG_ACTION_BAN, (&unban_row,))
+	IF_ENABLED(CONFIG_ACTION_RESET, (&reset_row,))
+	IF_ENABLED(CONFIG_ACTION_LOGOUT, (&logout_row,))
+	IF_ENABLED(CONFIG_ACTION_KILL, (&kill_row,))
+	NULL,
+};
+
+const unsigned actor_table_len = sizeof(actor_table) / sizeof(actor_table[0]) - 1;

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/actor/rails/rails.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct settings settings;
+static struct rails_hosts hosts;
+
+static struct addr addr_of(const char *text)
+{
+	struct addr a;
+
+	assert_int_equal(addr_parse_prefix(str_from(text), &a), ERR_OK);
+	return a;
+}
+
+static enum err try_ban(const char *text)
+{
+	struct addr a = addr_of(text);
+	char why[RAILS_WHY_MAX] = "";
+	enum err err = rails_ban(&settings, &hosts, &a, why);
+
+	assert_int_equal(err == ERR_OK, why[0] == '\0');
+	return err;
+}
+
+static int set_up(void **state)
+{
+	struct addr a;
+
+	(void)state;
+	settings_default(&settings);
+	memset(&hosts, 0, sizeof(hosts));
+	settings.never_ban[0] = addr_of("192.0.2.0/24");
+	settings.never_ban[1] = addr_of("2001:db8:aaaa::/48");
+	settings.never_ban_count = 2;
+	a = addr_of("203.0.113.10");
+	rails_hosts_add(&hosts, RAILS_OWN, &a);
+	a = addr_of("203.0.113.1");
+	rails_hosts_add(&hosts, RAILS_GATEWAY, &a);
+	a = addr_of("2001:db8:1::53");
+	rails_hosts_add(&hosts, RAILS_RESOLVER, &a);
+	a = addr_of("198.51.100.44");
+	rails_hosts_add(&hosts, RAILS_SERVER, &a);
+	return 0;
+}
+
+static void rails_let_an_attacker_be_banned(void **state)
+{
+	(void)state;
+	assert_int_equal(try_ban("198.51.100.7"), ERR_OK);
+	assert_int_equal(try_ban("198.51.101.0/24"), ERR_OK);
+	assert_int_equal(try_ban("2001:db8::1"), ERR_OK);
+	assert_int_equal(try_ban("2001:db8:5::/64"), ERR_OK);
+}
+
+static void rails_protect_infrastructure_from_bans(void **state)
+{
+	static const char *const addresses[] = {"192.0.2.9", "2001:db8:aaaa:1::9", "203.0.113.10", "203.0.113.1",
+						"2001:db8:1::53", "198.51.100.44", "127.0.0.1", "::1", "0.0.0.0",
+						"255.255.255.255"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++)
+		assert_int_equal(try_ban(addresses[i]), ERR_PROTECTED);
+}
+
+static void rails_protect_what_lies_inside_a_banned_prefix(void **state)
+{
+	(void)state;
+	assert_int_equal(try_ban("198.51.100.0/24"), ERR_PROTECTED);
+	assert_int_equal(try_ban("203.0.113.0/24"), ERR_PROTECTED);
+	assert_int_equal(try_ban("2001:db8:1::/64"), ERR_PROTECTED);
+}
+
+static void rails_refuse_prefixes_without_a_set(void **state)
+{
+	(void)state;
+	assert_int_equal(try_ban("198.18.0.0/16"), ERR_UNSUPPORTED);
+	assert_int_equal(try_ban("198.51.101.0/25"), ERR_UNSUPPORTED);
+	assert_int_equal(try_ban("2001:db8:5::/48"), ERR_UNSUPPORTED);
+}
+
+static void rails_nets_are_told_once_and_of_ipv6_only(void **state)
+{
+	static const char *const more[] = {"2001:db8:d::10", "2001:db8:d::11", "fe80::10", "::1", "2001:db8:e::1"};
+	struct rails_hosts own = {0};
+	struct addr nets[4], a;
+
+	(void)state;
+	a = addr_of("192.0.2.1");
+	rails_hosts_add(&own, RAILS_OWN, &a);
+	for (unsigned i = 0; i < sizeof(more) / sizeof(more[0]); i++) {
+		a = addr_of(more[i]);
+		rails_hosts_add(&own, RAILS_GATEWAY, &a);
+	}
+	assert_int_equal(rails_nets(&own, 64, nets, 4), 3);
+	for (unsigned i = 0; i < 3; i++)
+		assert_int_equal(nets[i].prefix, 64);
+	a = addr_of("2001:db8:e::/64");
+	assert_true(addr_equal(&nets[2], &a));
+	assert_int_equal(rails_nets(&own, 64, nets, 2), 2);
+}
+
+static void rails_hosts_are_replaced_by_kind(void **state)
+{
+	struct addr a = addr_of("198.51.100.45");
+
+	(void)state;
+	rails_hosts_clear(&hosts, RAILS_SERVER);
+	assert_int_equal(try_ban("198.51.100.44"), ERR_OK);
+	assert_int_equal(try_ban("203.0.113.1"), ERR_PROTECTED);
+	rails_hosts_add(&hosts, RAILS_SERVER, &a);
+	rails_hosts_add(&hosts, RAILS_SERVER, &a);
+	assert_int_equal(hosts.count, 4);
+	for (unsigned i = 0; i < RAILS_HOSTS_MAX + 5; i++) {
+		a.bytes[1] = (uint8_t)(i >> 8);
+		a.bytes[2] = (uint8_t)i;
+		rails_hosts_add(&hosts, RAILS_OWN, &a);
+	}
+	assert_int_equal(hosts.count, RAILS_HOSTS_MAX);
+	assert_int_equal(hosts.left_out, 9);
+}
+
+static enum err try_account(const char *name, uint16_t verb, struct rails_account account, enum verb_origin origin)
+{
+	char why[RAILS_WHY_MAX] = "";
+
+	account.name = name;
+	account.verb = verb;
+	account.origin = (uint8_t)origin;
+	return rails_account(&settings, &account, why);
+}
+
+static void rails_leave_root_and_protected_accounts_to_orders(void **state)
+{
+	const struct rails_account plain = {0}, root = {.is_root = true}, last = {.last_way_in = true};
+
+	(void)state;
+	memcpy(settings.protect[1], "operator", 9);
+	settings.protect_count = 2;
+	assert_int_equal(try_account("bob", VERB_RESET, plain, ORIGIN_RULE), ERR_OK);
+	assert_int_equal(try_account("toor", VERB_RESET, root, ORIGIN_RULE), ERR_PROTECTED);
+	assert_int_equal(try_account("operator", VERB_LOGOUT, plain, ORIGIN_RULE), ERR_PROTECTED);
+	assert_int_equal(try_account("bob", VERB_RESET, last, ORIGIN_RULE), ERR_PROTECTED);
+	assert_int_equal(try_account("bob", VERB_LOGOUT, last, ORIGIN_RULE), ERR_OK);
+	assert_int_equal(try_account("operator", VERB_RESET, last, ORIGIN_ORDER), ERR_OK);
+	assert_int_equal(try_account("root", VERB_RESET, root, ORIGIN_LOCAL), ERR_OK);
+}
+
+/* Daemons have accounts, and so have the guard and the service. */
+static void rails_leave_accounts_that_nobody_logs_in_with_to_orders(void **state)
+{
+	const struct rails_account daemon = {.no_login = "its shell lets nobody in"}, own = {.is_own = true},
+				   alias = {.twin = "postgres"};
+
+	(void)state;
+	for (uint16_t verb = VERB_RESET; verb <= VERB_LOGOUT; verb++) {
+		assert_int_equal(try_account("sshd", verb, daemon, ORIGIN_RULE), ERR_PROTECTED);
+		assert_int_equal(try_account("caltrop", verb, own, ORIGIN_RULE), ERR_PROTECTED);
+		assert_int_equal(try_account("pg", verb, alias, ORIGIN_RULE), ERR_PROTECTED);
+		assert_int_equal(try_account("sshd", verb, daemon, ORIGIN_ORDER), ERR_OK);
+	}
+}
+
+static void rails_keep_init_kernel_and_guard_alive(void **state)
+{
+	const struct rails_process init = {1, false, false}, kernel = {7, true, false}, guard = {90, false, true},
+				   other = {4711, false, false};
+	char why[RAILS_WHY_MAX];
+
+	(void)state;
+	assert_int_equal(rails_kill(&init, why), ERR_PROTECTED);
+	assert_int_equal(rails_kill(&kernel, why), ERR_PROTECTED);
+	assert_int_equal(rails_kill(&guard, why), ERR_PROTECTED);
+	assert_int_equal(rails_kill(&other, why), ERR_OK);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(rails_let_an_attacker_be_banned, set_up),
+		cmocka_unit_test_setup(rails_protect_infrastructure_from_bans, set_up),
+		cmocka_unit_test_setup(rails_protect_what_lies_inside_a_banned_prefix, set_up),
+		cmocka_unit_test_setup(rails_refuse_prefixes_without_a_set, set_up),
+		cmocka_unit_test(rails_nets_are_told_once_and_of_ipv6_only),
+		cmocka_unit_test_setup(rails_hosts_are_replaced_by_kind, set_up),
+		cmocka_unit_test_setup(rails_leave_root_and_protected_accounts_to_orders, set_up),
+		cmocka_unit_test_setup(rails_leave_accounts_that_nobody_logs_in_with_to_orders, set_up),
+		cmocka_unit_test(rails_keep_init_kernel_and_guard_alive),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
