@@ -4,3 +4,4 @@ actor-y += agent/actor/hup.o
 actor-y += agent/actor/journal_live.o
 actor-y += agent/actor/loop.o
 actor-y += agent/actor/loop_open.o
+actor-y += agent/actor/request.o

@@ -40,7 +40,7 @@ enum err journal_live(struct actor *a)
 	if (err == ERR_OK)
 		err = add_orders(a);
 	if (err == ERR_OK)
-		err = undo_rewrite(a);
+		err = undo_rewrite(&a->undo, &a->journal);
 	if (err == ERR_OK)
 		return journal_rewrite_finish(&a->journal);
 	journal_rewrite_drop(&a->journal);

@@ -9,6 +9,7 @@
 #include "agent/actor/verb/ban.h"
 #include "agent/actor/hup.h"
 #include "agent/actor/journal_live.h"
+#include "agent/actor/request.h"
 #include "agent/actor/verb/secrets.h"
 #include "agent/base/clock.h"
 
@@ -73,7 +74,7 @@ static void take_core(struct actor *a)
 		if (got < 0 && (errno == EAGAIN || errno == EINTR))
 			return;
 		if (got > 0)
-			err = (size_t)got <= sizeof(message) ? actor_take(a, message, (size_t)got) : ERR_PROTOCOL;
+			err = (size_t)got <= sizeof(message) ? request_take(a, message, (size_t)got) : ERR_PROTOCOL;
 		if (err != ERR_OK)
 			distrust(a, err);
 	}
@@ -216,7 +217,7 @@ static void dispatch(struct actor *a, struct loop *l)
 		l->armed_us = 0;
 	tick(a, l);
 	if (actor_flush(a) == ERR_OK)
-		actor_continue(a);
+		request_continue(a);
 	actor_send_health(a);
 	sync_journal(a);
 	/* A rewrite takes milliseconds, so only when nothing else is to be done. */

@@ -149,6 +149,7 @@ int main(int argc, char **argv)
 	if (status != EX_OK)
 		return status;
 	hup_init(o.config);
+	actor.rows = verb_table;
 	if (loop_open(&actor, why) != ERR_OK) {
 		fprintf(stderr, "caltropd: %s\n", why);
 		return EX_OSERR;

@@ -6,6 +6,7 @@
  *
  * Input: datagrams, each behind two bytes of length; a length with its top bit set fills in a true header.
  */
+#include "agent/actor/request.h"
 #include "agent/actor/verb/act.h"
 #include "agent/actor/verb/actor.h"
 #include "agent/actor/ledger/journal.h"
@@ -37,6 +38,7 @@ static void start(void)
 	memcpy(actor.trust_path, "/nonexistent/trust", 19);
 	child_init(&actor.child);
 	actor.child.socket = pair[0];
+	actor.rows = verb_table;
 	actor.firewall = ERR_UNSUPPORTED;
 	actor.journal.fd = actor.journal.next_fd = -1;
 	bans_init(&actor.bans, key);
@@ -70,11 +72,11 @@ static void give(const uint8_t *data, size_t len, bool true_header)
 		memcpy(message, &h, sizeof(h));
 	}
 	defuse(message, len);
-	(void)!actor_take(&actor, message, len);
+	(void)!request_take(&actor, message, len);
 	while (recv(core, answer, sizeof(answer), 0) > 0)
 		continue;
 	(void)!actor_flush(&actor);
-	actor_continue(&actor);
+	request_continue(&actor);
 	require(act_next_us(&actor) == INT64_MAX);
 	free(message);
 }

@@ -2,7 +2,6 @@
 /* A ring of undo records; see undo.h. */
 #include "agent/actor/ledger/undo.h"
 
-#include "agent/actor/verb/actor.h"
 #include "agent/base/require.h"
 
 #include <string.h>
@@ -22,11 +21,11 @@ void undo_keep(struct undo *u, const struct journal_record *record)
 	u->rows[at].record.text.data = u->rows[at].text;
 }
 
-enum err undo_rewrite(struct actor *a)
+enum err undo_rewrite(const struct undo *u, struct journal *journal)
 {
 	enum err err = ERR_OK;
 
-	for (unsigned i = 0; i < a->undo.count && err == ERR_OK; i++)
-		err = journal_rewrite_add(&a->journal, &a->undo.rows[(a->undo.first + i) % UNDO_MAX].record);
+	for (unsigned i = 0; i < u->count && err == ERR_OK; i++)
+		err = journal_rewrite_add(journal, &u->rows[(u->first + i) % UNDO_MAX].record);
 	return err;
 }

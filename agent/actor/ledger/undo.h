@@ -9,8 +9,6 @@
 
 #define UNDO_MAX 32
 
-struct actor;
-
 struct undo {
 	unsigned first, count;
 	struct {
@@ -23,4 +21,4 @@ struct undo {
 void undo_keep(struct undo *u, const struct journal_record *record);
 
 /* All of them into a rewrite that has begun. */
-ERR_CHECK enum err undo_rewrite(struct actor *a);
+ERR_CHECK enum err undo_rewrite(const struct undo *u, struct journal *journal);

@@ -17,7 +17,7 @@
 #define MANDATE_WHY_MAX 96
 
 struct mandate {
-	unsigned (*signatures)(uint16_t verb);	/* how many distinct ones an order of that verb needs */
+	uint8_t signatures[VERB_MAX];	/* how many distinct ones an order of that verb needs; 0 counts as 1 */
 	struct trust trust;
 	enum err trust_state;		/* ERR_NOT_FOUND: not enrolled */
 	int64_t trust_stamp[2];		/* when the bundle's files were last changed; see mandate_refresh */

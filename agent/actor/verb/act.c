@@ -39,12 +39,28 @@ const char *act_duration(uint32_t seconds, char text[static 16])
 	return text;
 }
 
-static const struct action_row *row_of(uint16_t verb)
+const struct action_row *act_row(const struct actor *a, uint16_t verb)
 {
-	for (unsigned i = 0; i < actor_table_len; i++)
-		if (actor_table[i]->verb == verb)
-			return actor_table[i];
+	for (const struct action_row *const *row = a->rows; *row; row++)
+		if ((*row)->verb == verb)
+			return *row;
 	return NULL;
+}
+
+/* The receipt that a request will have, as far as it is known. */
+static void receipt_begin(struct actor_receipt *r, const struct act_request *q)
+{
+	memset(r, 0, sizeof(*r));
+	r->header.request_id = q->request_id;
+	r->origin = q->origin;
+	r->result = RECEIPT_REFUSED;
+	memcpy(r->rule, q->rule, sizeof(r->rule));
+	memcpy(r->incident, q->incident, sizeof(r->incident));
+	memcpy(r->order_id, q->order_id, sizeof(r->order_id));
+	r->args = q->args;
+	r->cause_us = q->cause_us;
+	r->decided_us = q->decided_us;
+	r->received_us = q->received_us;
 }
 
 static void send_receipt(struct actor *a, struct actor_receipt *r)
@@ -70,12 +86,12 @@ static void say_no(struct actor_receipt *r, const char *how, const char *verb, c
 		 why[0] ? why : err_text((enum err)r->err));
 }
 
-void act_refuse(struct actor *a, const struct actor_receipt *receipt, enum err err, const char *why)
+void act_refuse(struct actor *a, const struct act_request *request, enum err err, const char *why)
 {
-	struct actor_receipt r = *receipt;
-	const char *verb = verbs_name(r.args.verb);
+	const char *verb = verbs_name(request->args.verb);
+	struct actor_receipt r;
 
-	r.result = RECEIPT_REFUSED;
+	receipt_begin(&r, request);
 	r.err = (uint8_t)err;
 	say_no(&r, "refused to", verb ? verb : "do something to", why);
 	send_receipt(a, &r);
@@ -140,9 +156,9 @@ static void go_on(struct actor *a, struct action *action)
 	finish(a, action, err);
 }
 
-static enum err take_budget(struct actor *a, const struct action_row *row, const struct actor_receipt *r)
+static enum err take_budget(struct actor *a, const struct action_row *row, const struct act_request *q)
 {
-	if (r->origin != ORIGIN_RULE || row->budget == ACTION_FREE)
+	if (q->origin != ORIGIN_RULE || row->budget == ACTION_FREE)
 		return ERR_OK;
 	return budget_take(&a->budgets[row->budget], clock_mono_us()) ? ERR_OK : ERR_BUDGET;
 }
@@ -180,35 +196,34 @@ static enum err find_means(const struct actor *a, struct action *action)
 	return ERR_OK;
 }
 
-void act_begin(struct actor *a, const struct actor_receipt *receipt, bool observe)
+void act_begin(struct actor *a, const struct act_request *request)
 {
-	const struct action_row *row = row_of(receipt->args.verb);
+	const struct action_row *row = act_row(a, request->args.verb);
 	struct action *action = free_place(a);
 	enum err err;
 
 	if (!row) {
-		act_refuse(a, receipt, ERR_UNSUPPORTED, "this build cannot do that");
+		act_refuse(a, request, ERR_UNSUPPORTED, "this build cannot do that");
 		return;
 	}
 	if (!action) {
-		act_refuse(a, receipt, ERR_BUSY, "too many actions are under way");
+		act_refuse(a, request, ERR_BUSY, "too many actions are under way");
 		return;
 	}
 	memset(action, 0, offsetof(struct action, processes));
 	action->process_count = 0;
 	action->row = row;
-	action->receipt = *receipt;
-	action->receipt.result = RECEIPT_REFUSED;
+	receipt_begin(&action->receipt, request);
 	if ((row->flags & ACTION_NEEDS_EXPIRY) && action->receipt.args.duration_s == 0)
-		action->receipt.args.duration_s = policy_ban_s(&a->settings, receipt->rule);
+		action->receipt.args.duration_s = policy_ban_s(&a->settings, request->rule);
 	err = row->rails(a, action);
-	if (err == ERR_OK && !observe)
-		err = take_budget(a, row, receipt);
+	if (err == ERR_OK && !request->observe)
+		err = take_budget(a, row, request);
 	if (err != ERR_OK) {
 		finish(a, action, err);
 		return;
 	}
-	if (observe) {
+	if (request->observe) {
 		observed(a, action);
 		return;
 	}

@@ -8,11 +8,26 @@
 
 #include <stdint.h>
 
-/* Begin what `receipt` asks for (origin, args, rule, incident, order_id, the times known so far, header.request_id). */
-void act_begin(struct actor *a, const struct actor_receipt *receipt, bool observe);
+/* What is asked for, by whom, and the times known so far (CLOCK_BOOTTIME in microseconds; 0: there is none). */
+struct act_request {
+	uint64_t request_id;		/* of the core's message, for the receipt */
+	uint8_t origin;			/* enum verb_origin */
+	bool observe;			/* only report what would be done */
+	char rule[VERBS_RULE_MAX];	/* empty: none */
+	uint8_t incident[VERBS_ID];	/* zero: none */
+	uint8_t order_id[VERBS_ID];	/* zero: no order */
+	struct verb_args args;
+	int64_t cause_us, decided_us, received_us;
+};
+
+/* Begin it. The receipt follows when it has been done, or has failed. */
+void act_begin(struct actor *a, const struct act_request *request);
 
 /* Answer a request that is not going to be tried: RECEIPT_REFUSED with err and why. */
-void act_refuse(struct actor *a, const struct actor_receipt *receipt, enum err err, const char *why);
+void act_refuse(struct actor *a, const struct act_request *request, enum err err, const char *why);
+
+/* The row of a verb, NULL when this build does not have it. */
+const struct action_row *act_row(const struct actor *a, uint16_t verb);
 
 /* Call the steps that are due again. */
 void act_continue(struct actor *a, int64_t mono_us);

@@ -68,6 +68,5 @@ struct action {
 	unsigned process_count;
 };
 
-/* The rows of this build. */
-extern const struct action_row *const actor_table[];
-extern const unsigned actor_table_len;
+/* The rows of this build; NULL ends them. The process hands them to the actor, so that no dispatcher names a verb. */
+extern const struct action_row *const verb_table[];

@@ -36,6 +36,7 @@ union actor_message {
 };
 
 struct actor {
+	const struct action_row *const *rows;	/* of this build, ends with NULL; set before anything else */
 	struct settings settings;
 	struct budget budgets[ACTION_BUDGETS];	/* by enum action_budget */
 	struct rails_hosts rails_hosts;
@@ -80,9 +81,6 @@ void actor_send(struct actor *a, const union actor_message *message);
 /* Send what waits. ERR_CLOSED: the core is gone. */
 ERR_CHECK enum err actor_flush(struct actor *a);
 
-/* Go on with sending the state in force; call it when the outbox has room. */
-void actor_continue(struct actor *a);
-
 /* The core is gone: what waits for it is passed on to the next one without the numbers of requests it never made. */
 void actor_core_gone(struct actor *a);
 
@@ -100,8 +98,3 @@ void actor_budgets(struct actor *a);
 
 /* Send the health when it has changed. */
 void actor_send_health(struct actor *a);
-
-/*
- * One datagram from the core. ERR_PROTOCOL: it is not one that a sane core sends, and the caller ends the core.
- */
-ERR_CHECK enum err actor_take(struct actor *a, const void *message, size_t len);

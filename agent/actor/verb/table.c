@@ -3,7 +3,7 @@
 #include "agent/actor/verb/action.h"
 #include "agent/actor/verb/action_rows.h"
 
-const struct action_row *const actor_table[] = {
+const struct action_row *const verb_table[] = {
 	IF_ENABLED(CONFIG_ACTION_BAN, (&ban_row,))
 	IF_ENABLED(CONFIG_ACTION_BAN, (&unban_row,))
 	IF_ENABLED(CONFIG_ACTION_RESET, (&reset_row,))
@@ -11,5 +11,3 @@ const struct action_row *const actor_table[] = {
 	IF_ENABLED(CONFIG_ACTION_KILL, (&kill_row,))
 	NULL,
 };
-
-const unsigned actor_table_len = sizeof(actor_table) / sizeof(actor_table[0]) - 1;

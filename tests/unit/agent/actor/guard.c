@@ -154,6 +154,7 @@ static _Noreturn void run_actor(const struct guard *g)
 	child_init(&actor.child);
 	actor.child.uid = USER;
 	actor.child.gid = USER;
+	actor.rows = verb_table;
 	if (setenv(MEETING, g->dir, 1) != 0 || loop_open(&actor, why) != ERR_OK) {
 		fprintf(stderr, "guard: %s\n", why);
 		_exit(2);

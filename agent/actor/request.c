@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the core says to the actor: every datagram is checked in full before anything is done, and a core that sends one
+ * that no sane core sends is ended by the caller.
+ */
+#include "agent/actor/request.h"
+
+#include "agent/actor/rails/policy.h"
+#include "agent/actor/sys/sources.h"
+#include "agent/actor/verb/act.h"
+#include "agent/base/clock.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static bool text_ends(const char *text, size_t size)
+{
+	return memchr(text, '\0', size) != NULL;
+}
+
+static enum err take_act(struct actor *a, const struct actor_act *m)
+{
+	struct act_request q;
+	char why[RAILS_WHY_MAX];
+	enum err err;
+
+	if ((m->origin != ORIGIN_RULE && m->origin != ORIGIN_LOCAL) || m->observe > 1 ||
+	    !text_ends(m->rule, sizeof(m->rule)) || !text_ends(m->args.account, sizeof(m->args.account)))
+		return ERR_PROTOCOL;
+	memset(&q, 0, sizeof(q));
+	q.request_id = m->header.request_id;
+	q.origin = m->origin;
+	memcpy(q.rule, m->rule, sizeof(q.rule));
+	memcpy(q.incident, m->incident, sizeof(q.incident));
+	q.args = m->args;
+	q.cause_us = m->cause_us;
+	q.decided_us = m->decided_us;
+	q.received_us = clock_mono_us();
+	q.observe = policy_observes(&a->settings, m);
+	if (!verbs_args_valid(&m->args)) {
+		act_refuse(a, &q, ERR_INVALID, "its parameters make no sense for its verb");
+		return ERR_OK;
+	}
+	err = policy_request(&a->settings, m, why);
+	if (err == ERR_OK)
+		act_begin(a, &q);
+	else
+		act_refuse(a, &q, err, why);
+	return ERR_OK;
+}
+
+/* On the disk before it is carried out: an order must not be taken twice, whatever happens in between. */
+static enum err remember(struct actor *a, const struct order *order, char why[MANDATE_WHY_MAX])
+{
+	struct journal_record record = {.kind = JOURNAL_ORDER, .until_wall_s = order->not_after_s};
+	enum err err = mandate_remember(&a->mandate, order->id, order->not_after_s, clock_wall_us() / SECOND_US);
+
+	if (err != ERR_OK) {
+		snprintf(why, MANDATE_WHY_MAX, "%u orders are remembered already", MANDATE_SEEN_MAX);
+		return err;
+	}
+	memcpy(record.id, order->id, sizeof(record.id));
+	err = journal_append(&a->journal, &record);
+	if (err == ERR_OK)
+		err = journal_sync(&a->journal);
+	actor_note_journal(a, err);
+	/* A disk that takes nothing more must not make the device deaf: until a restart it is remembered in memory. */
+	return ERR_OK;
+}
+
+static enum err take_order(struct actor *a, const struct actor_order *m)
+{
+	struct act_request q;
+	struct mandate_verdict v;
+	enum err err;
+
+	if (m->order_len > VERBS_ORDER_MAX || m->signature_count > VERBS_SIGNATURES_MAX)
+		return ERR_PROTOCOL;
+	for (unsigned i = 0; i < m->signature_count; i++)
+		if (m->signatures[i].len > VERBS_SIGNATURE_MAX)
+			return ERR_PROTOCOL;
+	memset(&q, 0, sizeof(q));
+	mandate_refresh(&a->mandate, a->trust_path);
+	a->health.trust = (uint8_t)a->mandate.trust_state;
+	err = mandate_check(&a->mandate, m, clock_wall_us() / SECOND_US, &v);
+	if (err == ERR_OK)
+		err = remember(a, &v.order, v.why);
+	q.request_id = m->header.request_id;
+	q.origin = ORIGIN_ORDER;
+	memcpy(q.order_id, v.order.id, sizeof(q.order_id));
+	mandate_args(&v.order, &q.args);
+	q.received_us = m->received_us;
+	q.decided_us = clock_mono_us();
+	if (err == ERR_OK)
+		act_begin(a, &q);
+	else
+		act_refuse(a, &q, err, v.why);
+	return ERR_OK;
+}
+
+static enum err take_source(struct actor *a, const struct actor_source *m)
+{
+	union {
+		struct cmsghdr align;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control;
+	struct actor_source reply = *m;
+	struct iovec iov = {&reply, sizeof(reply)};
+	struct msghdr message = {.msg_iov = &iov, .msg_iovlen = 1};
+	int fd = sources_answer(&a->settings, a->child.fds[CORE_FD_INOTIFY], &reply);
+
+	if (fd >= 0) {
+		struct cmsghdr *c;
+
+		memset(&control, 0, sizeof(control));
+		message.msg_control = &control;
+		message.msg_controllen = sizeof(control);
+		c = CMSG_FIRSTHDR(&message);
+		c->cmsg_level = SOL_SOCKET;
+		c->cmsg_type = SCM_RIGHTS;
+		c->cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(c), &fd, sizeof(int));
+	}
+	/* Not through the outbox, which holds no descriptors; the core asks again when no answer comes. */
+	if (sendmsg(a->child.socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+		a->outbox_dropped++;
+	if (fd >= 0)
+		close(fd);
+	return ERR_OK;
+}
+
+static enum err take_ready(struct actor *a, const struct actor_header *m)
+{
+	union actor_message synced;
+
+	a->ready = true;
+	memset(&a->health_sent, 0xff, sizeof(a->health_sent));
+	memset(&synced, 0, sizeof(synced));
+	synced.header = (struct actor_header){VERBS_VERSION, ACTOR_SYNCED, sizeof(struct actor_header), m->request_id};
+	a->bans_to_send = a->bans.count;
+	a->synced = synced.header;
+	actor_send_nets(a);
+	actor_send_health(a);
+	request_continue(a);
+	return ERR_OK;
+}
+
+void request_continue(struct actor *a)
+{
+	union actor_message m;
+
+	/* As many as fit: the list may be longer than the socket's and the outbox's room together. */
+	while (a->bans_to_send > 0 && a->outbox_count == 0) {
+		a->bans_to_send--;
+		if (a->bans_to_send < a->bans.count)
+			actor_send_ban(a, &a->bans.rows[a->bans_to_send], false);
+	}
+	if (a->synced.type == 0 || a->bans_to_send > 0 || a->outbox_count > 0)
+		return;
+	memset(&m, 0, sizeof(m));
+	m.header = a->synced;
+	a->synced.type = 0;
+	actor_send(a, &m);
+}
+
+enum err request_take(struct actor *a, const void *message, size_t len)
+{
+	const struct actor_header *h = message;
+
+	if (len < sizeof(*h) || h->version != VERBS_VERSION || h->length != len || verbs_length(h->type) != len)
+		return ERR_PROTOCOL;
+	switch (h->type) {
+	case ACTOR_ACT:
+		return take_act(a, message);
+	case ACTOR_ORDER:
+		return IS_ENABLED(CONFIG_UPLINK) ? take_order(a, message) : ERR_PROTOCOL;
+	case ACTOR_SOURCE:
+		return take_source(a, message);
+	case ACTOR_READY:
+		return take_ready(a, message);
+	default:
+		return ERR_PROTOCOL;
+	}
+}
