@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A sliding window in slots; see budget.h. */
-<<<<<<<< HEAD:agent/base/budget.c
 #include "agent/base/budget.h"
-========
-#include "agent/base/budget.h"
->>>>>>>> 94e3cfa (actor: rooms for rails, system, ledger and verbs):agent/actor/rails/budget.c
 
 #include <string.h>
 

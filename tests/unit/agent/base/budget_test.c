@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-<<<<<<<< HEAD:tests/unit/agent/base/budget_test.c
 #include "agent/base/budget.h"
-========
-#include "agent/base/budget.h"
->>>>>>>> 94e3cfa (actor: rooms for rails, system, ledger and verbs):tests/unit/agent/actor/rails/budget_test.c
 
 #include "agent/base/now.h"
 
