@@ -2,4 +2,5 @@
 server-y += server-stub/shell/backup.o
 server-y += server-stub/shell/harden.o
 server-y += server-stub/shell/init.o
+server-y += server-stub/shell/migrate.o
 server-y += server-stub/shell/run.o

@@ -14,3 +14,4 @@ enum {
 int init_command(int argc, char **argv);
 int run_command(int argc, char **argv);
 int backup_command(int argc, char **argv);
+int migrate_command(int argc, char **argv);

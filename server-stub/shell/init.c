@@ -4,6 +4,7 @@
  * nothing but setting another. Refuses to touch what is there.
  */
 #include "agent/base/clock.h"
+#include "agent/base/users.h"
 #include "server-stub/fleet/fleet_create.h"
 #include "server-stub/fleet/fleet_file.h"
 #include "server-stub/shell/command.h"
@@ -21,7 +22,6 @@
 #define PASSWORD_BYTES 15 /* 20 letters of five bits and a little */
 #define HASH_OPS       3  /* argon2id; as server-stub/api does for later passwords */
 #define HASH_MEMORY    (64u << 20)
-#define USER_DEFAULT   "caltrop"
 
 struct options {
 	struct fleet_create create;
@@ -37,9 +37,8 @@ static const char help[] =
 	"  --listen ADDR:PORT   for devices ([::]:8443)\n"
 	"  --api ADDR:PORT      for operators (127.0.0.1:8444)\n"
 	"  --admin NAME         the first operator (admin)\n"
-	"  --user NAME          whom the service runs as and the files belong to (caltrop, if root runs this and there "
-	"is\n"
-	"                       such a user)\n\n"
+	"  --user NAME          whom the service runs as and the files belong to (caltrop-server, if root runs\n"
+	"                       this and there is such a user); not the guard's user, caltrop\n\n"
 	"Makes the directory, a CA, keys for orders and for sealed secrets, server.conf, the store and the first "
 	"operator,\n"
 	"and prints that operator's one-time password. Never overwrites anything.\n\n"
@@ -79,6 +78,11 @@ static bool set_listen(char *where, const char *text)
 
 static bool set_user(struct options *o, const char *name)
 {
+	/* Who takes over a guard's core must not find the fleet's keys. */
+	if (strcmp(name, USERS_GUARD) == 0) {
+		fputs("caltrop-server init: that is the guard's user; the service needs one of its own\n", stderr);
+		return false;
+	}
 	o->owner = getpwnam(name);
 	snprintf(o->create.conf.user, sizeof(o->create.conf.user), "%s", name);
 	return o->owner && strlen(name) < sizeof(o->create.conf.user);
@@ -144,8 +148,8 @@ static int read_options(int argc, char **argv, struct options *o)
 		fprintf(stderr, "caltrop-server init: this machine has no usable host name: say --name\n");
 		return COMMAND_USAGE;
 	}
-	if (!o->owner && geteuid() == 0 && getpwnam(USER_DEFAULT))
-		(void)set_user(o, USER_DEFAULT);
+	if (!o->owner && geteuid() == 0 && getpwnam(USERS_SERVICE))
+		(void)set_user(o, USERS_SERVICE);
 	return -1;
 }
 

@@ -13,6 +13,7 @@ static const struct {
 	{ "init", init_command, "make a fleet: keys, certificates, store, first operator" },
 	{ "run", run_command, "serve devices and operators" },
 	{ "backup", backup_command, "copy the store while it is in use" },
+	{ "migrate", migrate_command, "hand a fleet of the guard's user over to the service's" },
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

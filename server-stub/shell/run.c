@@ -13,6 +13,7 @@
 #include "server-stub/gateway/say.h"
 #include "server-stub/shell/command.h"
 #include "server-stub/shell/harden.h"
+#include "server-stub/shell/migrate.h"
 
 #include <sodium.h>
 
@@ -165,6 +166,10 @@ static int open_fleet(struct service *s)
 	const char *bad = NULL;
 	enum err err = fleet_conf_load(s->dir, &s->conf, error);
 
+	if (err == ERR_OK && migrate_default(s->dir, error) != ERR_OK)
+		return fail(error);
+	if (err == ERR_OK)
+		err = fleet_conf_load(s->dir, &s->conf, error);
 	if (err != ERR_OK) {
 		say("%s%s", error, err == ERR_NOT_FOUND ? "; `caltrop-server init` makes a fleet" : "");
 		return COMMAND_CONFIG;
