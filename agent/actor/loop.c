@@ -26,7 +26,7 @@
 #include <unistd.h>
 
 #define MESSAGES_A_ROUND 64	/* of the core, before others get their turn */
-#define OUTBOX_BUSY (ACTOR_OUTBOX_MAX / 2)	/* while so many receipts wait, the core has to */
+#define OUTBOX_BUSY (ACTOR_OUTBOX_MAX / 2)	/* with this many receipts waiting the core has to */
 #define STOP_PATIENCE_US (3 * SECOND_US)
 
 enum slot {

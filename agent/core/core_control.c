@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#define PIECE_BYTES 16384u	/* an answer goes on in the next piece behind so many */
+#define PIECE_BYTES 16384u	/* an answer that is longer goes on in the next piece */
 
 /* Write rows from number r->row on; true when there are no more. */
 typedef bool (*rows_of)(struct core *c, struct core_reply *r, struct buf *b);

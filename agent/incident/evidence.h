@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The log lines of late that told of an attempt, so that an incident can quote those that came before it opened. A
- * ring of bytes: the oldest lines give way, whosever they are.
+ * ring of bytes: the oldest lines give way, of any source.
  */
 #pragma once
 

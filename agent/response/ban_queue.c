@@ -9,7 +9,7 @@
 
 #define ANSWER_US (30 * SECOND_US)	/* an answer that has not come by then is lost */
 #define RETRY_US SECOND_US		/* first of the growing pauses: 1, 4, 16, 64 s */
-#define MISSES_STUCK 2			/* from so many on the trouble is the actor's, not one ban's */
+#define MISSES_STUCK 2			/* with this many misses in a row the trouble is the actor's, not one ban's */
 #define GROWTHS_MAX 3
 #define PACE_US (62 * SECOND_US)	/* the actor's minute, and what may pass between its count and ours */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* So many different values by one source within the window: Sigma's value_count. */
+/* `count` different values of one src within the window: Sigma's value_count. */
 #pragma once
 
 #include "agent/rules/rule.h"

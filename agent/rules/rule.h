@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The built-in rules: one row each in table.c. They are what Sigma calls correlations: so many events (event_count,
- * threshold.c), so many different values of a field (value_count, distinct.c), one kind of event after another
+ * The built-in rules: one row each in table.c. They are what Sigma calls correlations: `count` events (event_count,
+ * threshold.c), `count` different values of a field (value_count, distinct.c), one kind of event after another
  * (temporal_ordered, sequence.c), by one source within a time. A rule reads one series (rules/state.h); several
  * rules may read the same one.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* So many events of one kind within the window, then one of another, by one source: Sigma's temporal_ordered. */
+/* `count` events of one kind within the window, then one of another, of one src: Sigma's temporal_ordered. */
 #pragma once
 
 #include "agent/rules/rule.h"

@@ -9,13 +9,13 @@
 
 #define TICK_SHIFT 14
 #define MARKS_MAX 10000u
-#define SOURCES_MIN 16u		/* larger counts than leave room for so many are cut */
+#define SOURCES_MIN 16u		/* counts that leave room for fewer are cut */
 
 /* Payload of an entry. A time mark is one word, a value mark two: hash and time. */
 struct marks {
 	uint16_t count;		/* used slots */
 	uint16_t next;		/* times: slot of the next mark, the oldest one when all are used */
-	uint16_t fresh;		/* times: the latest so many came after the last state_restart() */
+	uint16_t fresh;		/* times: how many of the latest came after the last state_restart() */
 	uint16_t unused;
 	uint32_t word[];
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* So many events by one source within the window: Sigma's event_count. */
+/* `count` events of one src within the window: Sigma's event_count. */
 #pragma once
 
 #include "agent/rules/rule.h"

@@ -13,7 +13,7 @@
 
 #include <string.h>
 
-#define RESERVE_STRIDE 65536	/* numbers promised at a time; a crash leaves a gap of at most so many */
+#define RESERVE_STRIDE 65536	/* numbers promised at a time; a crash leaves a gap of at most this length */
 
 struct spool {
 	struct spool_limits limits;

@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #define BATCH_HEAD 32		/* room for what stands before the entries: frame header, tags, lengths, spool_id */
-#define BATCH_ENTRY 20		/* at most so many bytes beside a record's own */
+#define BATCH_ENTRY 20		/* most bytes that stand beside a record's own */
 
 struct batch {
 	uint8_t *memory;

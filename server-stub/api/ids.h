@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Ids in paths: 32 hex digits, or so many of the first that only one fits. */
+/* Ids in paths: 32 hex digits, or the first of them, as long as only one id fits. */
 #pragma once
 
 #include "server-stub/store/store.h"

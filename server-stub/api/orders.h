@@ -17,7 +17,7 @@ void orders_stream(struct call *call); /* GET; orders_stream.c */
 /* The order that the path names, by id or its first digits. false after an error answer. */
 bool orders_find(struct call *call, struct store_order *o);
 
-/* The order as an object, with at most so many targets, and receipts. Store errors. */
+/* The order as an object, with at most `targets_max` targets, and receipts. Store errors. */
 ERR_CHECK enum err orders_put(struct call *call, struct json *j, const struct store_order *o, unsigned targets_max);
 
 /* One target as members of an object that is open. */

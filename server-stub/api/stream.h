@@ -16,7 +16,7 @@
 #define STREAM_MAX         128
 #define STREAM_WAITING_MAX (256u * 1024) /* bytes under way to a slow reader before it has to catch up */
 #define STREAM_BEAT_MS     1000
-#define STREAM_BEATS       15 /* a comment every so many beats keeps middle boxes awake and sessions honest */
+#define STREAM_BEATS       15 /* beats between two comments, which keep middle boxes awake and sessions honest */
 
 struct stream {
 	struct stream *next;

@@ -18,7 +18,7 @@ static const struct opts_option list_options[] = {
 	{ OPTS_TEXT, "group", "NAME", &filter.group, "only devices of this group" },
 	{ OPTS_TEXT, "state", "STATE", &filter.state, "only pending, approved or revoked ones" },
 	{ OPTS_TEXT, "search", "TEXT", &filter.search, "part of the name, or first digits of the id" },
-	{ OPTS_COUNT, "limit", "N", &filter.limit, "at most so many (default: all)" },
+	{ OPTS_COUNT, "limit", "N", &filter.limit, "show at most N (default: all)" },
 	{ .kind = OPTS_END },
 };
 

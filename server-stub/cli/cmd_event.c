@@ -27,7 +27,7 @@ static const struct opts_option list_options[] = {
 	{ OPTS_TEXT, "src", "ADDRESS", &filter.src, "only from this source" },
 	{ OPTS_TEXT, "user", "NAME", &filter.user, "only about this user" },
 	{ OPTS_TEXT, "outcome", "WORD", &filter.outcome, "success, failure, probe, info; of receipts their result" },
-	{ OPTS_COUNT, "limit", "N", &filter.limit, "at most so many, 0 for all (default: 50)" },
+	{ OPTS_COUNT, "limit", "N", &filter.limit, "show at most N, 0 for all (default: 50)" },
 	{ .kind = OPTS_END },
 };
 

@@ -18,7 +18,7 @@ static struct {
 static const struct opts_option list_options[] = {
 	{ OPTS_TEXT, "device", "DEVICE", &filter.device, "only of this device" },
 	{ OPTS_TEXT, "state", "STATE", &filter.state, "open or closed" },
-	{ OPTS_COUNT, "limit", "N", &filter.limit, "at most so many, 0 for all (default: 50)" },
+	{ OPTS_COUNT, "limit", "N", &filter.limit, "show at most N, 0 for all (default: 50)" },
 	{ .kind = OPTS_END },
 };
 
@@ -145,7 +145,7 @@ int cmd_incident_show(int argc, char **argv)
 }
 
 static const struct opts_option audit_options[] = {
-	{ OPTS_COUNT, "limit", "N", &filter.limit, "at most so many, 0 for all (default: 50)" },
+	{ OPTS_COUNT, "limit", "N", &filter.limit, "show at most N, 0 for all (default: 50)" },
 	{ .kind = OPTS_END },
 };
 

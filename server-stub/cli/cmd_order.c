@@ -126,7 +126,7 @@ int cmd_order_push(int argc, char **argv)
 static int64_t list_limit = 50;
 
 static const struct opts_option list_options[] = {
-	{ OPTS_COUNT, "limit", "N", &list_limit, "at most so many, 0 for all (default: 50)" },
+	{ OPTS_COUNT, "limit", "N", &list_limit, "show at most N, 0 for all (default: 50)" },
 	{ .kind = OPTS_END },
 };
 

@@ -124,8 +124,8 @@ static enum err renew_row(struct clerk *c, struct job_renew *ask, int64_t wall_u
 
 	if (err == ERR_OK && d->state != DEVICE_APPROVED)
 		err = ERR_REVOKED;
-	/* The writer may not have come to it yet: a certificate that is in use is not lost to its successor's
-	 * successor. */
+	/* The writer may not have come to it yet: a certificate that is in use stays good until the one
+	 * after it has been used. */
 	if (err == ERR_OK && memcmp(ask->serial, d->next_serial, sizeof(ask->serial)) == 0)
 		memcpy(d->cert_serial, d->next_serial, sizeof(d->cert_serial));
 	else if (err == ERR_OK && memcmp(ask->serial, d->cert_serial, sizeof(ask->serial)) != 0)

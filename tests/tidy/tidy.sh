@@ -259,6 +259,14 @@ check_manuals() {
 	done
 }
 
+check_words() {
+	# shellcheck disable=SC2046,SC2086
+	grep -E '^never	' $here/words | while IFS='	' read -r _ pattern why; do
+		grep -rniwE -- "$pattern" $product $(find agent server-stub ports -name '*.[158]' -o -name Kconfig) ./*.md |
+			sed "s|^\([^:]*\):\([0-9]*\):.*|words \1 $(echo "$pattern" | tr ' ' '-'): $why (line \2)|"
+	done
+}
+
 check_shell() {
 	find . -path './build*' -prune -o -path "./$O" -prune -o -path './.git' -prune -o \( -name '*.sh' -o -path ./.ci/run -o -path ./demo \) \
 		-type f -print | while read -r f; do
@@ -266,7 +274,7 @@ check_shell() {
 	done
 }
 
-all="shape layers include_circles headers build_lines agreement kconfig symbols call_circles doubled links manuals shell"
+all="shape layers include_circles headers build_lines agreement kconfig symbols call_circles doubled links manuals shell words"
 passed=0
 failed=0
 HEADER_FLAGS=$(pkg-config --cflags libuv libprotobuf-c jansson 2>/dev/null)
