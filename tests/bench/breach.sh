@@ -9,10 +9,11 @@
 world_enter "$@"
 cast; log_new
 floor=(--floor /var/lib); [ "$FLOOR" != n ] || floor=()
+# The breach is told by the log alone, which needs trust_logs where the guard knows it.
 # The pace leaves time to hash the next secret (yescrypt: 20 ms), as a real breach would.
 measure()
 {
-	guard_bench <<-CONF
+	guard_bench "[response] trust_logs = yes" <<-CONF
 	bans_per_minute = 1000000
 	resets_per_hour = 1000000
 	[rule.breach]

@@ -3,7 +3,7 @@
 # The service under many simulated devices (devices.c), on the real disk, because durable is what is measured; in a
 # network namespace of its own, so that no port is taken and nobody else's connections are counted. Before it, what the
 # TLS library takes alone (floor_tls.c), and what an order to all costs without network (floor_fan.c).
-#   COUNT=10000 INGEST_SECONDS=10 ENROLL=200 devices.sh     rows "devices WHAT VALUE UNIT"
+#   COUNT=10000 INGEST_SECONDS=5 ENROLL=200 devices.sh     rows "devices WHAT VALUE UNIT"
 if [ "${DEVICES_INSIDE-}" != y ]; then
 	users=(); [ "$(id -u)" = 0 ] || users=(--user --map-root-user)
 	unshare "${users[@]}" --net true 2>/dev/null || { echo "skip: no network namespace here"; exit 77; }
@@ -26,7 +26,7 @@ if [ "${FLOOR-y}" != n ]; then
 	"$build/tests/bench/floor_tls" && "$build/tests/bench/floor_fan" "$work/fan.db" "$count" || exit 1
 fi
 "$own/devices" --server "$server" --dir "$work/fleet" --log "$work/log" --count "$count" \
-	--seconds "${INGEST_SECONDS:-10}" --enroll "${ENROLL:-200}"
+	--seconds "${INGEST_SECONDS:-5}" --enroll "${ENROLL:-200}"
 rc=$?
 [ $rc = 0 ] && rm -rf "$work/fleet"
 exit $rc

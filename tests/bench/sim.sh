@@ -9,7 +9,7 @@ sim=$(realpath "${O:-build}")/tests/sim/sim
 said=$(mktemp)
 trap 'rm -f "$said"' EXIT
 "$sim" --scenario everything --seeds "${SEEDS:-2000}" >"$said"
-grep FAILED "$said" >&2
+grep -A 1 FAILED "$said" >&2	# with how to see it again
 # "N runs, N steps: N power cuts, N crashes of the core, N of the service, N broken links, N full disks, N clock jumps"
 awk '
 	/^[0-9]+ runs, / {

@@ -3,7 +3,8 @@
 # A real sshd with PAM: by how much the ban is in force before the attacker hears that the password was wrong, for the
 # first, second and third try of one connection. The guard is told to ban at that very try; the ban is seen in the
 # kernel's notifications, the answer by the attacker's ssh.
-#   ROUNDS=4 sshd.sh     rows "sshd tryN_lead VALUE ms", the least of all rounds; negative: the answer came first
+#   ROUNDS=4 sshd.sh     rows "sshd tryN_lead VALUE ms", the least of all rounds; negative: the answer came first, and
+#                        -5000: the ban did not come within five seconds of it
 . "$(dirname "$0")/lib.sh"
 world_enter "$@"
 rounds=${ROUNDS:-4}
@@ -15,14 +16,16 @@ export SSH_ASKPASS=/run/world/bin/wrong SSH_ASKPASS_REQUIRE=force
 attempt()
 {
 	on attacker1 ssh -F none -b "$1" -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR \
-		-o ConnectTimeout=5 -o NumberOfPasswordPrompts="$2" -o PubkeyAuthentication=no operator@$DEVICE true \
+		-o ConnectTimeout=60 -o NumberOfPasswordPrompts="$2" -o PubkeyAuthentication=no operator@$DEVICE true \
 		</dev/null >/dev/null 2>&1
 	now_ms >"/tmp/$1"
 }
 
-# lead ADDRESS: milliseconds from the ban to the answer.
+# lead ADDRESS TRIES: milliseconds from the ban to the answer; nothing when the attacker did not get so many answers.
 lead()
 {
+	until_true 5 has_lines $LOG "Failed password.* $1 " "$2" ||
+		{ echo "$1 got fewer than $2 answers: this round does not count" >&2; return; }
 	until_true 5 has_line /run/world/nft "[{ ]$1 " || { echo -5000; return; }
 	echo $(($(cat "/tmp/$1") - $(banned_us "$1") / 1000))
 }
@@ -39,7 +42,7 @@ for try in 1 2 3; do
 		attempt "198.51.100.$((100 + try * 10 + i))" $try & pids+=($!)
 	done
 	wait "${pids[@]}"
-	for i in $(seq "$rounds"); do lead "198.51.100.$((100 + try * 10 + i))"; done | sort -n |
+	for i in $(seq "$rounds"); do lead "198.51.100.$((100 + try * 10 + i))" $try; done | sort -n |
 		awk -v try=$try 'NR == 1 { print "sshd try" try "_lead", $1, "ms" }'
 	stop monitor; stop guard
 done
