@@ -68,7 +68,7 @@ opt         = $(or $(OPT),$(opt-$(patsubst %/,%,$(dir $(1)))),$(call opt-default
 
 # The groups and the programs. A folder's build.mk appends objects to a group, nothing else.
 
-groups := base common proto agent actor cli fleetcli server test
+groups := base common tls proto agent actor cli fleetcli server test
 include $(sort $(shell find agent proto server-stub tests -name build.mk))
 
 uv      := $(if $(CONFIG_UV),libuv)
@@ -84,15 +84,15 @@ groups-caltropd       := actor common base proto
 pkgs-caltropd         := $(if $(CONFIG_ACTION_BAN),libmnl)
 libs-caltropd         := $(if $(CONFIG_ACTION_RESET),-lcrypt) $(crypto)
 main-caltrop-core     := agent/shell/main
-groups-caltrop-core   := agent common base proto
+groups-caltrop-core   := agent common tls base proto
 pkgs-caltrop-core     := $(uv) $(pb)
 libs-caltrop-core     := $(tls)
 main-caltrop          := server-stub/cli/main
-groups-caltrop        := cli $(if $(CONFIG_CLI_FLEET),fleetcli) agent common base proto
+groups-caltrop        := cli $(if $(CONFIG_CLI_FLEET),fleetcli) agent common tls base proto
 pkgs-caltrop          := $(uv) $(pb) $(if $(CONFIG_CLI_FLEET),jansson libsodium)
 libs-caltrop          := $(tls)
 main-caltrop-server   := server-stub/shell/main
-groups-caltrop-server := server base proto
+groups-caltrop-server := server tls base proto
 pkgs-caltrop-server   := $(uv) $(pb) sqlite3 jansson libsodium
 libs-caltrop-server   := $(tls) $(if $(CONFIG_ACTION_RESET),-lcrypt)
 

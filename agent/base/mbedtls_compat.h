@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What differs between mbedTLS 2.28 and 3.6, so that the rest is written once. Included by files that call mbedTLS
- * directly, after its headers. Source: docs/3.0-migration-guide.md of mbedTLS.
+ * What differs between mbedTLS 2.28 and 3.6, so that the rest is written once: keys and certificates first, then TLS.
+ * Included by files that call mbedTLS directly, after its headers. Source: docs/3.0-migration-guide.md of mbedTLS and
+ * the release notes of 3.6.
  */
 #pragma once
 
@@ -9,6 +10,7 @@
 #include <mbedtls/ecp.h>
 #include <mbedtls/pk.h>
 #include <mbedtls/sha256.h>
+#include <mbedtls/ssl.h>
 #include <mbedtls/version.h>
 
 #include <stddef.h>
@@ -16,8 +18,9 @@
 
 #if MBEDTLS_VERSION_MAJOR >= 3
 
-/* Whether a call of the TLS layer is to be made again (users include mbedtls/ssl.h). TLS 1.3 tells of its
- * tickets so. */
+#include <psa/crypto.h>
+
+/* Whether a call of the TLS layer is to be made again. TLS 1.3 tells of its tickets so. */
 #define mbedtls_compat_again(rc) \
 	((rc) == MBEDTLS_ERR_SSL_WANT_READ || (rc) == MBEDTLS_ERR_SSL_WANT_WRITE || \
 	 (rc) == MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET)
@@ -41,6 +44,28 @@ typedef int mbedtls_compat_serial;
 #define mbedtls_compat_serial_set(writer, number, bytes, len) \
 	((void)(number), mbedtls_x509write_crt_set_serial_raw((writer), (unsigned char *)(uintptr_t)(bytes), (len)))
 #define mbedtls_compat_serial_free(number) ((void)(number))
+
+/* TLS 1.3 does its cryptography through PSA. 0: it is ready. */
+#define mbedtls_compat_start_tls() (psa_crypto_init() == PSA_SUCCESS ? 0 : -1)
+
+/* Version 1.2 and up. */
+#define mbedtls_compat_versions(conf) mbedtls_ssl_conf_min_tls_version((conf), MBEDTLS_SSL_VERSION_TLS1_2)
+
+/* Key exchange groups, as a list that ends in MBEDTLS_COMPAT_GROUP_NONE: RFC 8446 4.2.7. */
+typedef uint16_t mbedtls_compat_group;
+#define MBEDTLS_COMPAT_SECP256R1 0x0017
+#define MBEDTLS_COMPAT_SECP384R1 0x0018
+#define MBEDTLS_COMPAT_X25519 0x001d
+#define MBEDTLS_COMPAT_GROUP_NONE 0
+#define mbedtls_compat_groups(conf, list) mbedtls_ssl_conf_groups((conf), (list))
+
+/*
+ * A server that takes tickets without a new key exchange, as TLS 1.2 does: fifteen times as many resumptions a second,
+ * and a session is no more secret than the key of its ticket.
+ */
+#define mbedtls_compat_resume_cheaply(conf) \
+	mbedtls_ssl_conf_tls13_key_exchange_modes((conf), MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_PSK | \
+							   MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL)
 
 #else
 
@@ -66,4 +91,48 @@ typedef mbedtls_mpi mbedtls_compat_serial;
 	mbedtls_ecdsa_write_signature((key), MBEDTLS_MD_SHA256, (digest), 32, (out), (out_len), (fill), \
 				      (context))
 
+#define mbedtls_compat_start_tls() 0
+#define mbedtls_compat_versions(conf) \
+	mbedtls_ssl_conf_min_version((conf), MBEDTLS_SSL_MAJOR_VERSION_3, MBEDTLS_SSL_MINOR_VERSION_3)
+
+typedef mbedtls_ecp_group_id mbedtls_compat_group;
+#define MBEDTLS_COMPAT_SECP256R1 MBEDTLS_ECP_DP_SECP256R1
+#define MBEDTLS_COMPAT_GROUP_NONE MBEDTLS_ECP_DP_NONE
+/* A group that the library was built without ends the list: a client must not name it. */
+#ifdef MBEDTLS_ECP_DP_SECP384R1_ENABLED
+#define MBEDTLS_COMPAT_SECP384R1 MBEDTLS_ECP_DP_SECP384R1
+#else
+#define MBEDTLS_COMPAT_SECP384R1 MBEDTLS_ECP_DP_NONE
+#endif
+#ifdef MBEDTLS_ECP_DP_CURVE25519_ENABLED
+#define MBEDTLS_COMPAT_X25519 MBEDTLS_ECP_DP_CURVE25519
+#else
+#define MBEDTLS_COMPAT_X25519 MBEDTLS_ECP_DP_NONE
+#endif
+#define mbedtls_compat_groups(conf, list) mbedtls_ssl_conf_curves((conf), (list))
+#define mbedtls_compat_resume_cheaply(conf) ((void)(conf))
+
+#endif
+
+/* Short records are asked for only where the library saves memory by them: content buffers below 16 KiB. */
+#if defined(MBEDTLS_SSL_IN_CONTENT_LEN) && MBEDTLS_SSL_IN_CONTENT_LEN < 16384
+#define MBEDTLS_COMPAT_FRAGMENT MBEDTLS_SSL_MAX_FRAG_LEN_4096
+#else
+#define MBEDTLS_COMPAT_FRAGMENT MBEDTLS_SSL_MAX_FRAG_LEN_NONE
+#endif
+
+/* 3.6.1 and later tell of TLS 1.3 tickets only when asked. */
+#ifdef MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED
+#define mbedtls_compat_tell_tickets(conf) \
+	mbedtls_ssl_conf_tls13_enable_signal_new_session_tickets((conf), \
+		MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED)
+#else
+#define mbedtls_compat_tell_tickets(conf) ((void)(conf))
+#endif
+
+/* What a call returns that found only a TLS 1.3 ticket. */
+#ifdef MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET
+#define MBEDTLS_COMPAT_TICKET MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET
+#else
+#define MBEDTLS_COMPAT_TICKET (-0x7fff0000)	/* never returned */
 #endif

@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: Apache-2.0
+tls-$(CONFIG_TLS) += agent/base/tls/tls_cert.o
+tls-$(CONFIG_TLS) += agent/base/tls/tls_conf.o
+tls-$(CONFIG_TLS) += agent/base/tls/tls_end.o
+tls-$(CONFIG_TLS) += agent/base/tls/tls_server.o
+tls-$(CONFIG_TLS) += agent/base/tls/tls_socket.o
+tls-$(CONFIG_TLS) += agent/base/tls/tls_why.o

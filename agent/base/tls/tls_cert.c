@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reads certificates. Decides nothing about them. */
+#include "agent/base/tls/tls_cert.h"
+
+#include "agent/base/tls/tls_inner.h"
+
+#define DAY_S 86400
+
+_Static_assert(TLS_CERT_EXPIRED == MBEDTLS_X509_BADCERT_EXPIRED, "a number of the library");
+_Static_assert(TLS_CERT_WRONG_NAME == MBEDTLS_X509_BADCERT_CN_MISMATCH, "a number of the library");
+_Static_assert(TLS_CERT_UNTRUSTED == MBEDTLS_X509_BADCERT_NOT_TRUSTED, "a number of the library");
+_Static_assert(TLS_CERT_OTHER == MBEDTLS_X509_BADCERT_OTHER, "a number of the library");
+_Static_assert(TLS_CERT_FUTURE == MBEDTLS_X509_BADCERT_FUTURE, "a number of the library");
+
+/* Days since 1970 of a date (Gregorian calendar), after H. Hinnant, "chrono-compatible low-level date algorithms". */
+static int64_t days_of(int year, int month, int day)
+{
+	year -= month <= 2;
+	int64_t era = (year >= 0 ? year : year - 399) / 400;
+	int64_t of_era = year - era * 400;
+	int64_t of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+
+	return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
+}
+
+int64_t tls_cert_seconds(const mbedtls_x509_time *t)
+{
+	return days_of(t->year, t->mon, t->day) * DAY_S + t->hour * 3600 + t->min * 60 + t->sec;
+}
+
+struct tls_cert tls_cert_of(const mbedtls_x509_crt *crt)
+{
+	return (struct tls_cert){
+		.der = {(const char *)crt->raw.p, crt->raw.len},
+		.serial = {(const char *)crt->serial.p, crt->serial.len},
+		.not_before_s = tls_cert_seconds(&crt->valid_from),
+		.not_after_s = tls_cert_seconds(&crt->valid_to),
+		.library = crt,
+	};
+}
+
+size_t tls_cert_subject(const struct tls_cert *cert, char out[TLS_CERT_SUBJECT_MAX])
+{
+	const mbedtls_x509_crt *crt = cert->library;
+	int len = mbedtls_x509_dn_gets(out, TLS_CERT_SUBJECT_MAX, &crt->subject);
+
+	return len > 0 ? (size_t)len : 0;
+}
+
+int64_t tls_cert_ends(struct str pem)
+{
+	mbedtls_x509_crt crt;
+	int64_t ends_s = 0;
+
+	mbedtls_x509_crt_init(&crt);
+	if (mbedtls_x509_crt_parse(&crt, (const unsigned char *)pem.data, pem.len + 1) == 0)
+		ends_s = tls_cert_seconds(&crt.valid_to);
+	mbedtls_x509_crt_free(&crt);
+	return ends_s;
+}
