@@ -6,3 +6,4 @@ cli-$(CONFIG_LOCAL_CLI) += agent/cli/show.o
 cli-$(CONFIG_UPLINK) += agent/cli/enroll.o
 cli-$(CONFIG_UPLINK) += agent/cli/enroll_files.o
 cli-$(CONFIG_UPLINK) += agent/cli/enroll_talk.o
+cli-$(CONFIG_TLS) += agent/cli/wire.o

@@ -3,9 +3,9 @@
 #include "agent/cli/enroll_files.h"
 
 #include "agent/base/addr.h"
+#include "agent/base/tls/tls_conf.h"
 #include "agent/shell/file.h"
 #include "agent/shell/identity.h"
-#include "agent/shell/tls_client.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -194,11 +194,11 @@ static enum err keep_trust(struct enroll_files *f, const Caltrop__V1__Trust *tru
 /* The certificate and the key must belong together, or the guard would not link up. */
 static bool belongs(struct str cert, struct str key)
 {
-	struct tls_client *tls = tls_client_new();
-	struct tls_client_setup setup = {.alpn = "none", .server_name = "none", .cert_pem = cert, .key_pem = key};
-	bool good = tls && tls_client_configure(tls, &setup) == ERR_OK;
+	const struct tls_conf_setup setup = {.role = TLS_CLIENT, .cert_pem = cert, .key_pem = key};
+	struct tls_conf *conf;
+	bool good = tls_conf_new(&setup, &conf, NULL) == ERR_OK;
 
-	tls_client_free(tls);
+	tls_conf_drop(conf);
 	return good;
 }
 

@@ -22,4 +22,3 @@ agent-y += agent/shell/source_tail.o
 agent-y += agent/shell/spool_disk.o
 agent-y += agent/shell/state_file.o
 agent-y += agent/shell/tail_plan.o
-agent-$(CONFIG_TLS) += agent/shell/tls_client.o

@@ -28,7 +28,7 @@ struct identity {
 	char key[IDENTITY_KEY_MAX];
 };
 
-/* Read a pair. ERR_NOT_FOUND when either file is absent. tls_client_configure says whether they belong together. */
+/* Read a pair. ERR_NOT_FOUND when either file is absent. tls_conf_new says whether they belong together. */
 ERR_CHECK enum err identity_load(int dir, enum identity_slot slot, struct identity *out);
 
 /* Overwrite the key. */

@@ -10,7 +10,6 @@
 #include "agent/shell/log.h"
 #include "agent/shell/process.h"
 #include "agent/shell/sandbox.h"
-#include "agent/shell/tls_client.h"
 #include "agent/shell/uplink_tls.h"
 
 #include <errno.h>

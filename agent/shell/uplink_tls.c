@@ -5,8 +5,10 @@
  */
 #include "agent/shell/uplink_tls.h"
 
-#include "agent/common/core_fds.h"
+#include "agent/base/clock.h"
 #include "agent/base/key.h"
+#include "agent/base/tls/tls_socket.h"
+#include "agent/common/core_fds.h"
 #include "agent/shell/about.h"
 #include "agent/shell/dial.h"
 #include "agent/shell/file.h"
@@ -16,7 +18,6 @@
 #include "agent/shell/log.h"
 #include "agent/shell/process.h"
 #include "agent/shell/socket_watch.h"
-#include "agent/shell/tls_client.h"
 #include "agent/uplink/uplink.h"
 #include "proto/order.h"
 
@@ -31,7 +32,8 @@ enum transport { IDLE, DIALING, SHAKING, OPEN };
 struct uplink_tls {
 	struct feed *feed;
 	struct uplink *uplink;
-	struct tls_client *tls;
+	struct tls_socket tls;
+	const char *wrong;	/* with the identity or the trust; NULL: nothing */
 	struct dial dial;
 	struct socket_watch *watch;
 	enum transport state;
@@ -46,7 +48,7 @@ static void hang_up(struct uplink_tls *u)
 {
 	dial_cancel(&u->dial);
 	if (u->state == SHAKING || u->state == OPEN)
-		tls_client_end(u->tls);
+		tls_end_close(u->tls.end);
 	socket_watch_close(u->watch);
 	u->watch = NULL;
 	u->state = IDLE;
@@ -68,7 +70,7 @@ static void change_slot(struct uplink_tls *u)
 static void lost(struct uplink_tls *u, const char *why)
 {
 	bool shaking = u->state == SHAKING;
-	char text[TLS_CLIENT_WHY_MAX];
+	char text[TLS_WHY_MAX];
 
 	snprintf(text, sizeof(text), "%s", why[0] ? why : "the service closed the connection");
 	hang_up(u);
@@ -79,6 +81,15 @@ static void lost(struct uplink_tls *u, const char *why)
 
 static void socket_ready(void *arg, int events);
 
+/* TLS itself is over. */
+static void lost_tls(struct uplink_tls *u)
+{
+	char why[TLS_WHY_MAX];
+
+	tls_end_why(u->tls.end, why);
+	lost(u, why);
+}
+
 /* Send what waits, as far as the socket takes it. */
 static void push(struct uplink_tls *u)
 {
@@ -87,13 +98,13 @@ static void push(struct uplink_tls *u)
 	while (u->state == OPEN) {
 		struct str front = link_queue_front(&u->queue);
 		size_t taken = 0;
-		enum tls_step step = str_empty(front) ? TLS_WAIT_READ : tls_client_write(u->tls, front, &taken);
+		enum tls_step step = str_empty(front) ? TLS_WAIT_READ : tls_socket_write(&u->tls, front, &taken);
 
 		link_queue_drop(&u->queue, taken);
 		if (step == TLS_DONE)
 			continue;
-		if (step == TLS_FAILED) {
-			lost(u, tls_client_why(u->tls));
+		if (step >= TLS_CLOSED) {
+			lost_tls(u);
 			return;
 		}
 		events |= step == TLS_WAIT_WRITE ? UV_WRITABLE : 0;
@@ -103,12 +114,28 @@ static void push(struct uplink_tls *u)
 		socket_watch_for(u->watch, events);
 }
 
+static void receive(struct uplink_tls *u)
+{
+	/* What TLS has got already no event of the socket tells about. */
+	for (int i = 0; u->state == OPEN && (i < READS_PER_WAKE || tls_end_fed(u->tls.end) > 0); i++) {
+		size_t got = 0;
+		enum tls_step step = tls_socket_read(&u->tls, u->bytes, sizeof(u->bytes), &got);
+
+		if (step >= TLS_CLOSED)
+			lost_tls(u);
+		if (step != TLS_DONE)
+			return;
+		uplink_feed(u->uplink, (struct str){u->bytes, got}, feed_now());
+		uplink_tls_settle(u);
+	}
+}
+
 static void shake(struct uplink_tls *u)
 {
-	enum tls_step step = tls_client_handshake(u->tls);
+	enum tls_step step = tls_socket_shake(&u->tls);
 
-	if (step == TLS_FAILED) {
-		lost(u, tls_client_why(u->tls));
+	if (step >= TLS_CLOSED) {
+		lost_tls(u);
 		return;
 	}
 	socket_watch_for(u->watch, step == TLS_WAIT_WRITE ? UV_WRITABLE : UV_READABLE);
@@ -116,24 +143,9 @@ static void shake(struct uplink_tls *u)
 		return;
 	u->state = OPEN;
 	u->connects++;
-	u->resumptions += tls_client_resumed(u->tls);
+	u->resumptions += tls_end_resumed(u->tls.end);
 	uplink_connected(u->uplink, feed_now());
 	uplink_tls_settle(u);
-}
-
-static void receive(struct uplink_tls *u)
-{
-	for (int i = 0; i < READS_PER_WAKE && u->state == OPEN; i++) {
-		size_t got = 0;
-		enum tls_step step = tls_client_read(u->tls, u->bytes, sizeof(u->bytes), &got);
-
-		if (step == TLS_FAILED)
-			lost(u, tls_client_why(u->tls));
-		if (step != TLS_DONE)
-			return;
-		uplink_feed(u->uplink, (struct str){u->bytes, got}, feed_now());
-		uplink_tls_settle(u);
-	}
 }
 
 static void socket_ready(void *arg, int events)
@@ -144,8 +156,7 @@ static void socket_ready(void *arg, int events)
 		lost(u, uv_strerror(events));
 	else if (u->state == SHAKING)
 		shake(u);
-	else
-		receive(u);
+	receive(u);
 	push(u);
 }
 
@@ -159,7 +170,7 @@ static void dialed(void *arg, int fd, const char *why)
 	}
 	u->watch = socket_watch_new(u->feed->uv, fd, socket_ready, u);
 	u->state = SHAKING;
-	if (!u->watch || tls_client_begin(u->tls, fd) != ERR_OK)
+	if (!u->watch || !u->tls.end || tls_socket_begin(&u->tls, fd, clock_wall_s()) != ERR_OK)
 		lost(u, "out of memory");
 	else
 		shake(u);
@@ -173,6 +184,30 @@ static struct str read_trust(const char *name, char *out, size_t cap)
 	return file_read(CORE_FD_TRUST, name, &text) == ERR_OK ? buf_str(&text) : STR_NONE;
 }
 
+/* Speak as this one from now on; a kept session is forgotten. ERR_CORRUPT, ERR_NO_MEMORY: u->wrong says what is. */
+static enum err configure(struct uplink_tls *u, const struct tls_conf_setup *setup)
+{
+	static const char *const wrongs[] = {
+		[TLS_PART_NONE] = "out of memory",
+		[TLS_PART_CA] = "the fleet's CA certificate is damaged",
+		[TLS_PART_CERT] = "this device's certificate is damaged",
+		[TLS_PART_KEY] = "this device's key is damaged",
+		[TLS_PART_PAIR] = "this device's key does not belong to its certificate",
+	};
+	enum tls_part wrong;
+
+	struct tls_conf *conf;
+	enum err err = tls_conf_new(setup, &conf, &wrong);
+
+	if (!err) {
+		tls_socket_close(&u->tls);
+		err = tls_socket_open(&u->tls, conf);
+		tls_conf_drop(conf);
+	}
+	u->wrong = !err ? NULL : err == ERR_TOO_LONG ? "the server's name is too long" : wrongs[wrong];
+	return err;
+}
+
 /* ERR_NOT_FOUND: there is no such pair, and the one in use stays. */
 static enum err try_slot(struct uplink_tls *u, enum identity_slot slot)
 {
@@ -180,7 +215,10 @@ static enum err try_slot(struct uplink_tls *u, enum identity_slot slot)
 	static char ca[CA_BYTES_MAX];
 	char name[256];
 	struct str server = read_trust("server_name", name, sizeof(name));
-	struct tls_client_setup setup = {.alpn = "caltrop/1", .server_name = u->feed->settings->server_host};
+	static const char *const alpn[] = {"caltrop/1", NULL};
+	struct tls_conf_setup setup = {.role = TLS_CLIENT, .peers = TLS_PEERS_OURS, .proof = TLS_PROOF_REQUIRED,
+				       .alpn = alpn, .clockless = true,
+				       .server_name = u->feed->settings->server_host};
 	int64_t not_before_s, not_after_s;
 
 	enum err err = identity_load(CORE_FD_IDENTITY, slot, &identity);
@@ -195,13 +233,13 @@ static enum err try_slot(struct uplink_tls *u, enum identity_slot slot)
 		name[server.data - name + server.len] = 0;
 		setup.server_name = server.data;
 	}
-	err = tls_client_configure(u->tls, &setup);
+	err = configure(u, &setup);
 	identity_wipe(&identity);
 	if (err)
 		return ERR_CORRUPT;
 	u->slot = slot;
 	u->slot_good = false;
-	if (tls_client_validity(u->tls, &not_before_s, &not_after_s))
+	if (tls_end_validity(u->tls.end, &not_before_s, &not_after_s))
 		uplink_validity(u->uplink, not_before_s, not_after_s);
 	return ERR_OK;
 }
@@ -227,7 +265,7 @@ bool uplink_tls_reload(struct uplink_tls *u)
 	if (!u->configured) {
 		health_set(u->feed->health, HEALTH_IDENTITY,
 			   "this device is not enrolled%s%s: `caltrop enroll` does that",
-			   tls_client_why(u->tls)[0] ? ": " : "", tls_client_why(u->tls));
+			   u->wrong ? ": " : "", u->wrong ? u->wrong : "");
 		return false;
 	}
 	health_set(u->feed->health, HEALTH_IDENTITY, NULL);
@@ -407,9 +445,6 @@ struct uplink_tls *uplink_tls_open(struct feed *feed, struct spool *spool)
 	process_random(&jitter, sizeof(jitter));
 	u->feed = feed;
 	u->uplink = uplink_init(process_reserve(uplink_size()), spool, about_read(), jitter);
-	u->tls = tls_client_new();
-	if (!u->tls)
-		log_fatal("out of memory");
 	dial_init(&u->dial, feed->uv);
 	u->dial.done = dialed;
 	u->dial.arg = u;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The link's transport: carries out what the pure uplink (agent/uplink/uplink.h) asks for over a TLS connection of
- * tls_client.h, with the identity and the trust of this device. Only built with CONFIG_UPLINK; callers ask
- * IS_ENABLED.
+ * The link's transport: carries out what the pure uplink (agent/uplink/uplink.h) asks for over a socket and TLS
+ * (agent/base/tls/tls_socket.h), with the identity and the trust of this device. Only built with CONFIG_UPLINK; callers
+ * ask IS_ENABLED.
  */
 #pragma once
 

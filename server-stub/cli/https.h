@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * TLS to the server (mbedTLS, blocking with deadlines). The server is recognised by the context's authority, by its
- * fingerprint, or by the system's authorities; its certificate must be for the name or address that was dialled.
+ * TLS to the server, blocking with deadlines (agent/cli/wire.h). The server is recognised by the context's authority,
+ * by its fingerprint, or by the system's authorities; its certificate must be for the name or address that was
+ * dialled.
  */
 #pragma once
 

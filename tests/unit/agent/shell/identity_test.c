@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/base/tls/tls_conf.h"
 #include "agent/shell/file.h"
 #include "agent/shell/identity.h"
-#include "agent/shell/tls_client.h"
 
 #include <fcntl.h>
 #include <setjmp.h>
@@ -136,23 +136,27 @@ static void tls_takes_only_what_belongs_together(void **state)
 	const struct str chain[IDENTITY_CHAIN_MAX] = {{(char *)cert, len}};
 
 	assert_int_equal(identity_pem(chain, cert_pem, &len), ERR_OK);
-	struct tls_client *tls = tls_client_new();
-	struct tls_client_setup config = {.alpn = "x", .server_name = "h", .cert_pem = {cert_pem, len},
-					  .key_pem = str_from(key_text[0])};
+	struct tls_conf_setup setup = {.role = TLS_CLIENT, .server_name = "h", .cert_pem = {cert_pem, len},
+				       .key_pem = str_from(key_text[0])};
+	struct tls_conf *conf;
+	enum tls_part wrong;
 	int64_t from, to;
 
-	assert_non_null(tls);
-	assert_int_equal(tls_client_configure(tls, &config), ERR_OK);
-	assert_true(tls_client_validity(tls, &from, &to));
+	assert_int_equal(tls_conf_new(&setup, &conf, &wrong), ERR_OK);
+	assert_true(tls_conf_validity(conf, &from, &to));
 	assert_int_equal(from, 1700000000);
 	assert_int_equal(to, 1700086401);
-	config.key_pem = str_from(key_text[1]);
-	assert_int_equal(tls_client_configure(tls, &config), ERR_CORRUPT);
-	assert_non_null(strstr(tls_client_why(tls), "belong"));
-	config.cert_pem = STR("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
-	assert_int_equal(tls_client_configure(tls, &config), ERR_CORRUPT);
-	assert_false(tls_client_validity(tls, &from, &to));
-	tls_client_free(tls);
+	tls_conf_drop(conf);
+	setup.key_pem = str_from(key_text[1]);
+	assert_int_equal(tls_conf_new(&setup, &conf, &wrong), ERR_CORRUPT);
+	assert_int_equal(wrong, TLS_PART_PAIR);
+	setup.key_pem = STR("no key");
+	assert_int_equal(tls_conf_new(&setup, &conf, &wrong), ERR_CORRUPT);
+	assert_int_equal(wrong, TLS_PART_KEY);
+	setup.cert_pem = STR("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
+	assert_int_equal(tls_conf_new(&setup, &conf, &wrong), ERR_CORRUPT);
+	assert_int_equal(wrong, TLS_PART_CERT);
+	assert_null(conf);
 }
 
 static void files_are_replaced_whole_and_never_through_a_link(void **state)
