@@ -20,11 +20,6 @@
 
 #include <psa/crypto.h>
 
-/* Whether a call of the TLS layer is to be made again. TLS 1.3 tells of its tickets so. */
-#define mbedtls_compat_again(rc) \
-	((rc) == MBEDTLS_ERR_SSL_WANT_READ || (rc) == MBEDTLS_ERR_SSL_WANT_WRITE || \
-	 (rc) == MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET)
-
 /* Members that 3.x calls private and gives no function for. */
 #define MBEDTLS_COMPAT(member) MBEDTLS_PRIVATE(member)
 
@@ -68,8 +63,6 @@ typedef uint16_t mbedtls_compat_group;
 							   MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL)
 
 #else
-
-#define mbedtls_compat_again(rc) ((rc) == MBEDTLS_ERR_SSL_WANT_READ || (rc) == MBEDTLS_ERR_SSL_WANT_WRITE)
 
 #define MBEDTLS_COMPAT(member) member
 

@@ -230,15 +230,20 @@ static void on_read(uv_stream_t *stream, ssize_t len, const uv_buf_t *buf)
 
 	if (len == 0 || conn->closing)
 		return;
-	if (len < 0 || api_tls_feed(conn->link, (struct str){ buf->base, (size_t)len })) {
+	if (len < 0) {
 		api_conn_close(conn);
 		return;
 	}
+	/* Behind the last answer nothing is read any more, and what was fed before may still lie in conn->input. */
+	if (!conn->last)
+		api_tls_feed(conn->link, (struct str){ buf->base, (size_t)len });
 	pump(conn);
 }
 
-/* While a call is pending its peer is not read, so what it sends ahead waits in the socket. A stream goes on reading,
- * because that is how it hears of the peer's end. */
+/*
+ * While a call is pending its peer is not read, so what it sends ahead waits in the socket, and what TLS has not used
+ * up stays in conn->input. A stream goes on reading, because that is how it hears of the peer's end.
+ */
 static void set_reading(struct api_conn *conn)
 {
 	bool wanted = !conn->pending && !conn->closing && !conn->ending;

@@ -1,21 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * mbedTLS between two byte queues. A "generation" is one certificate with all that hangs on it; the newest serves new
- * connections, an older one lives until its last connection is gone.
+ * The API's certificate, and its connections' TLS between two byte queues. The newest certificate serves new
+ * connections; an older one lives until its last connection is gone, because a struct tls_conf is counted.
  */
 #include "server-stub/api/api_tls.h"
 
 #include "agent/base/buf.h"
 #include "agent/base/key.h"
+#include "agent/base/tls/tls_end.h"
 #include "server-stub/api/bytes.h"
-
-#include <mbedtls/error.h>
-#include <mbedtls/pk.h>
-#include <mbedtls/ssl.h>
-#include <mbedtls/ssl_ticket.h>
-#include <mbedtls/x509_crt.h>
-
-#include "agent/base/mbedtls_tls_compat.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,16 +16,8 @@
 #include <sys/stat.h>
 
 #define FILE_BYTES_MAX 65536
-#define IN_MAX         65536
+#define OUT_SLACK      65536 /* alerts and what TLS adds to API_TLS_OUT_MAX */
 #define TICKET_LIFE_S  86400
-
-struct generation {
-	unsigned users; /* links, and the tls for its newest */
-	mbedtls_ssl_config conf;
-	mbedtls_x509_crt cert;
-	mbedtls_pk_context key;
-	mbedtls_ssl_ticket_context tickets;
-};
 
 struct stamp {
 	struct timespec cert, key;
@@ -43,27 +28,13 @@ struct api_tls {
 	char cert_path[512], key_path[512];
 	struct str ca;
 	struct stamp stamp;
-	struct generation *newest;
+	struct tls_conf *newest;
 };
 
 struct api_tls_link {
-	struct generation *generation;
-	mbedtls_ssl_context ssl;
-	struct bytes in, out;
-	size_t in_at;
-	bool over;
+	struct tls_end *end;
+	struct bytes out;
 };
-
-static void generation_drop(struct generation *g)
-{
-	if (!g || --g->users)
-		return;
-	mbedtls_ssl_config_free(&g->conf);
-	mbedtls_ssl_ticket_free(&g->tickets);
-	mbedtls_x509_crt_free(&g->cert);
-	mbedtls_pk_free(&g->key);
-	free(g);
-}
 
 /* A whole PEM file with the NUL that mbedTLS wants behind it. */
 static enum err file_read(const char *path, char *out, size_t *len)
@@ -86,87 +57,69 @@ static enum err complain(enum err err, char error[API_ERROR_MAX], const char *pa
 	return err;
 }
 
-/* A chain of one that the fleet's authority signed gets that authority behind it. */
-static void add_authority(struct generation *g, struct str ca)
+static enum err blame(const struct api_tls *tls, enum tls_part part, char error[API_ERROR_MAX])
 {
-	mbedtls_x509_crt authority;
-
-	if (g->cert.next || !ca.len)
-		return;
-	mbedtls_x509_crt_init(&authority);
-	if (mbedtls_x509_crt_parse_der(&authority, (const unsigned char *)ca.data, ca.len) == 0 &&
-		authority.subject_raw.len == g->cert.issuer_raw.len &&
-		memcmp(authority.subject_raw.p, g->cert.issuer_raw.p, g->cert.issuer_raw.len) == 0)
-		(void)!mbedtls_x509_crt_parse_der(&g->cert, (const unsigned char *)ca.data, ca.len);
-	mbedtls_x509_crt_free(&authority);
-}
-
-static enum err generation_read(struct api_tls *tls, struct generation *g, char *text, char error[API_ERROR_MAX])
-{
-	size_t len;
-
-	if (file_read(tls->cert_path, text, &len))
-		return complain(ERR_IO, error, tls->cert_path, "the API's certificate can't be read");
-	if (mbedtls_x509_crt_parse(&g->cert, (unsigned char *)text, len + 1))
+	switch (part) {
+	case TLS_PART_CERT:
 		return complain(ERR_CORRUPT, error, tls->cert_path, "this is not a certificate in PEM");
-	add_authority(g, tls->ca);
-	if (file_read(tls->key_path, text, &len))
-		return complain(ERR_IO, error, tls->key_path, "the API's private key can't be read");
-	int failed = mbedtls_compat_parse_key(
-		&g->key, (unsigned char *)text, len + 1, key_random_kernel.fill, key_random_kernel.context);
-
-	key_wipe(text, FILE_BYTES_MAX);
-	if (failed)
+	case TLS_PART_KEY:
 		return complain(ERR_CORRUPT, error, tls->key_path, "this is not a private key in PEM");
-	if (mbedtls_compat_check_pair(&g->cert.pk, &g->key, key_random_kernel.fill, key_random_kernel.context))
+	case TLS_PART_PAIR:
 		return complain(
 			ERR_CORRUPT, error, tls->key_path, "the private key does not belong to the certificate");
+	default:
+		return complain(ERR_NO_MEMORY, error, "the API", "out of memory");
+	}
+}
+
+static enum err conf_make(const struct api_tls *tls, const struct tls_conf_setup *setup, struct tls_conf **out,
+	char error[API_ERROR_MAX])
+{
+	enum tls_part wrong;
+	struct tls_conf *conf;
+	enum err err = tls_conf_new(setup, &conf, &wrong);
+
+	if (err)
+		return blame(tls, wrong, error);
+	/* A chain of one that the fleet's authority signed gets that authority behind it. */
+	if (tls_conf_lacks(conf, tls->ca))
+		err = tls_conf_show(conf, tls->ca);
+	if (!err)
+		err = tls_conf_tickets(conf, TICKET_LIFE_S);
+	if (err) {
+		tls_conf_drop(conf);
+		return blame(tls, TLS_PART_NONE, error);
+	}
+	*out = conf;
 	return ERR_OK;
 }
 
-static enum err generation_configure(struct generation *g)
+static enum err conf_read(const struct api_tls *tls, struct tls_conf **out, char error[API_ERROR_MAX])
 {
-	static const char *alpn[] = { "http/1.1", NULL };
-	int failed = mbedtls_ssl_config_defaults(
-		&g->conf, MBEDTLS_SSL_IS_SERVER, MBEDTLS_SSL_TRANSPORT_STREAM, MBEDTLS_SSL_PRESET_DEFAULT);
-
-	if (failed)
-		return ERR_NO_MEMORY;
-	mbedtls_tls_compat_conf(&g->conf);
-	mbedtls_ssl_conf_rng(&g->conf, key_random_kernel.fill, key_random_kernel.context);
-	mbedtls_ssl_conf_authmode(&g->conf, MBEDTLS_SSL_VERIFY_NONE);
-	failed = mbedtls_ssl_conf_own_cert(&g->conf, &g->cert, &g->key);
-	failed |= mbedtls_ssl_conf_alpn_protocols(&g->conf, alpn);
-	failed |= mbedtls_ssl_ticket_setup(&g->tickets, key_random_kernel.fill, key_random_kernel.context,
-		MBEDTLS_CIPHER_AES_256_GCM, TICKET_LIFE_S);
-	mbedtls_ssl_conf_session_tickets_cb(&g->conf, mbedtls_ssl_ticket_write, mbedtls_ssl_ticket_parse, &g->tickets);
-	return failed ? ERR_NO_MEMORY : ERR_OK;
-}
-
-static enum err generation_make(struct api_tls *tls, struct generation **out, char error[API_ERROR_MAX])
-{
-	struct generation *g = calloc(1, sizeof(*g));
-	char *text = malloc(FILE_BYTES_MAX);
+	static const char *const alpn[] = { "http/1.1", NULL };
+	char *cert = malloc(FILE_BYTES_MAX), *key = malloc(FILE_BYTES_MAX);
+	size_t cert_len, key_len;
 	enum err err = complain(ERR_NO_MEMORY, error, "the API", "out of memory");
 
-	if (!g || !text)
+	if (!cert || !key)
 		goto out;
-	g->users = 1;
-	mbedtls_ssl_config_init(&g->conf);
-	mbedtls_x509_crt_init(&g->cert);
-	mbedtls_pk_init(&g->key);
-	mbedtls_ssl_ticket_init(&g->tickets);
-	err = generation_read(tls, g, text, error);
-	if (!err)
-		err = generation_configure(g);
-	if (!err)
-		*out = g;
+	if (file_read(tls->cert_path, cert, &cert_len))
+		err = complain(ERR_IO, error, tls->cert_path, "the API's certificate can't be read");
+	else if (file_read(tls->key_path, key, &key_len))
+		err = complain(ERR_IO, error, tls->key_path, "the API's private key can't be read");
 	else
-		generation_drop(g);
-	g = NULL;
+		err = conf_make(tls,
+			&(struct tls_conf_setup){ .role = TLS_SERVER,
+				.peers = TLS_PEERS_ANYONE,
+				.proof = TLS_PROOF_NONE,
+				.alpn = alpn,
+				.cert_pem = { cert, cert_len },
+				.key_pem = { key, key_len } },
+			out, error);
+	key_wipe(key, FILE_BYTES_MAX);
 out:
-	free(g);
-	free(text);
+	free(cert);
+	free(key);
 	return err;
 }
 
@@ -183,15 +136,13 @@ enum err api_tls_open(const struct api_tls_files *files, struct api_tls **out, c
 {
 	struct api_tls *tls = calloc(1, sizeof(*tls));
 
-	if (!tls || !mbedtls_tls_compat_start()) {
-		free(tls);
+	if (!tls)
 		return complain(ERR_NO_MEMORY, error, "the API", "out of memory");
-	}
 	snprintf(tls->cert_path, sizeof(tls->cert_path), "%s", files->cert_path);
 	snprintf(tls->key_path, sizeof(tls->key_path), "%s", files->key_path);
 	tls->ca = files->ca;
 	tls->stamp = stamp_now(tls);
-	enum err err = generation_make(tls, &tls->newest, error);
+	enum err err = conf_read(tls, &tls->newest, error);
 
 	if (err)
 		free(tls);
@@ -204,50 +155,32 @@ void api_tls_close(struct api_tls *tls)
 {
 	if (!tls)
 		return;
-	generation_drop(tls->newest);
+	tls_conf_drop(tls->newest);
 	free(tls);
 }
 
 enum err api_tls_reload(struct api_tls *tls, char error[API_ERROR_MAX])
 {
 	struct stamp stamp = stamp_now(tls);
-	struct generation *g = NULL;
+	struct tls_conf *fresh = NULL;
 
 	if (stamp.cert_inode == 0 || memcmp(&stamp, &tls->stamp, sizeof(stamp)) == 0)
 		return ERR_NOT_FOUND;
 	tls->stamp = stamp;
-	enum err err = generation_make(tls, &g, error);
+	enum err err = conf_read(tls, &fresh, error);
 
 	if (err)
 		return err;
-	generation_drop(tls->newest);
-	tls->newest = g;
+	tls_conf_drop(tls->newest);
+	tls->newest = fresh;
 	return ERR_OK;
 }
 
-static int bio_send(void *context, const unsigned char *data, size_t len)
+static int put(void *context, const void *bytes, size_t len)
 {
 	struct api_tls_link *link = context;
 
-	if (bytes_add(&link->out, data, len, API_TLS_OUT_MAX + IN_MAX))
-		return MBEDTLS_ERR_SSL_ALLOC_FAILED;
-	return (int)len;
-}
-
-static int bio_recv(void *context, unsigned char *out, size_t cap)
-{
-	struct api_tls_link *link = context;
-	size_t have = link->in.len - link->in_at;
-
-	if (have == 0)
-		return MBEDTLS_ERR_SSL_WANT_READ;
-	size_t part = have < cap ? have : cap;
-
-	memcpy(out, link->in.data + link->in_at, part);
-	link->in_at += part;
-	if (link->in_at == link->in.len)
-		link->in_at = link->in.len = 0;
-	return (int)part;
+	return bytes_add(&link->out, bytes, len, API_TLS_OUT_MAX + OUT_SLACK) ? -1 : (int)len;
 }
 
 struct api_tls_link *api_tls_link(struct api_tls *tls)
@@ -256,73 +189,52 @@ struct api_tls_link *api_tls_link(struct api_tls *tls)
 
 	if (!link)
 		return NULL;
-	mbedtls_ssl_init(&link->ssl);
-	link->generation = tls->newest;
-	link->generation->users++;
-	if (mbedtls_ssl_setup(&link->ssl, &link->generation->conf)) {
-		api_tls_free(link);
-		return NULL;
-	}
-	mbedtls_ssl_set_bio(&link->ssl, link, bio_send, bio_recv, NULL);
-	return link;
+	link->end = tls_end_new(tls->newest, (struct tls_out){ put, link }, link);
+	if (link->end && tls_end_begin(link->end, 0) == ERR_OK)
+		return link;
+	api_tls_free(link);
+	return NULL;
 }
 
 void api_tls_free(struct api_tls_link *link)
 {
 	if (!link)
 		return;
-	mbedtls_ssl_free(&link->ssl);
-	generation_drop(link->generation);
-	bytes_free(&link->in);
+	tls_end_free(link->end);
 	bytes_free(&link->out);
 	free(link);
 }
 
-enum err api_tls_feed(struct api_tls_link *link, struct str bytes)
+void api_tls_feed(struct api_tls_link *link, struct str bytes)
 {
-	return bytes_add(&link->in, bytes.data, bytes.len, IN_MAX);
+	tls_end_feed(link->end, bytes);
 }
 
 enum err api_tls_read(struct api_tls_link *link, char *out, size_t cap, size_t *len)
 {
-	*len = 0;
-	if (link->over)
-		return ERR_PROTOCOL;
-	int rc = mbedtls_ssl_read(&link->ssl, (unsigned char *)out, cap);
+	enum tls_step step = tls_end_read(link->end, out, cap, len);
 
-	if (rc > 0) {
-		*len = (size_t)rc;
-		return ERR_OK;
-	}
-	if (rc == MBEDTLS_ERR_SSL_WANT_READ || rc == MBEDTLS_ERR_SSL_WANT_WRITE)
-		return ERR_OK;
-	link->over = true;
-	return rc == 0 || rc == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY ? ERR_CLOSED : ERR_PROTOCOL;
+	return step == TLS_CLOSED ? ERR_CLOSED : step == TLS_FAILED ? ERR_PROTOCOL : ERR_OK;
 }
 
 enum err api_tls_write(struct api_tls_link *link, struct str bytes)
 {
-	if (link->over)
-		return ERR_CLOSED;
+	enum tls_step step = TLS_DONE;
+
 	if (link->out.len + bytes.len > API_TLS_OUT_MAX)
 		return ERR_TOO_LONG;
-	while (bytes.len) {
-		int rc = mbedtls_ssl_write(&link->ssl, (const unsigned char *)bytes.data, bytes.len);
+	while (bytes.len && step == TLS_DONE) {
+		size_t taken;
 
-		if (rc <= 0) {
-			link->over = true;
-			return ERR_PROTOCOL;
-		}
-		bytes = str_sub(bytes, (size_t)rc, SIZE_MAX);
+		step = tls_end_write(link->end, bytes, &taken);
+		bytes = str_sub(bytes, taken, SIZE_MAX);
 	}
-	return ERR_OK;
+	return step == TLS_DONE ? ERR_OK : step == TLS_CLOSED ? ERR_CLOSED : ERR_PROTOCOL;
 }
 
 void api_tls_finish(struct api_tls_link *link)
 {
-	if (!link->over)
-		mbedtls_ssl_close_notify(&link->ssl);
-	link->over = true;
+	tls_end_close(link->end);
 }
 
 struct str api_tls_take(struct api_tls_link *link)

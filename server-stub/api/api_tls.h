@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * TLS for the API (mbedTLS 2.28: TLS 1.2; 3.6: also 1.3), as bytes in and bytes out; sockets are the caller's. Session
- * tickets are on. A certificate that changes on disk is used for connections from then on; those that are open keep
- * the one they began with. One thread.
+ * TLS for the API, as bytes in and bytes out; sockets are the caller's. Session tickets are on. A certificate that
+ * changes on disk is used for connections from then on; those that are open keep the one they began with. One thread.
  */
 #pragma once
 
@@ -38,8 +37,8 @@ ERR_CHECK enum err api_tls_reload(struct api_tls *tls, char error[API_ERROR_MAX]
 struct api_tls_link *api_tls_link(struct api_tls *tls);
 void api_tls_free(struct api_tls_link *link);
 
-/* Encrypted bytes that came. ERR_NO_MEMORY, ERR_TOO_LONG (the peer sends while it is not read from). */
-ERR_CHECK enum err api_tls_feed(struct api_tls_link *link, struct str bytes);
+/* Encrypted bytes that came. They must stay until api_tls_read has nothing more; only then may more be fed. */
+void api_tls_feed(struct api_tls_link *link, struct str bytes);
 
 /* Decrypted bytes. ERR_OK with *len 0: nothing more for now. ERR_CLOSED: the peer is done. ERR_PROTOCOL: it is over. */
 ERR_CHECK enum err api_tls_read(struct api_tls_link *link, char *out, size_t cap, size_t *len);

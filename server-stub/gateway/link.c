@@ -39,7 +39,6 @@ static struct link *link_new(struct loop *loop)
 	link->id = make_id(loop, slot);
 	link->loop = loop;
 	link->state = LINK_SHAKING;
-	link->peer.ssl = &link->ssl;
 	link->next = loop->links;
 	if (loop->links)
 		loop->links->previous = link;
@@ -59,12 +58,13 @@ void link_leave_half_open(struct link *link)
 
 static void free_tls(struct link *link)
 {
-	struct link_tls *tls = link->tls;
+	struct link_tls *tls = link->peer.tls;
 
-	if (!link->has_tls)
+	if (!tls)
 		return;
-	link->has_tls = false;
-	mbedtls_ssl_free(&link->ssl);
+	tls_end_free(link->tls);
+	link->tls = NULL;
+	link->peer.tls = NULL;
 	if (--tls->users == 0 && tls->replaced) {
 		link->loop->tls_retired--;
 		link_tls_close(tls);
@@ -101,7 +101,6 @@ void link_close(struct link *link)
 	free(link->backlog.data);
 	free(link->enroll.data);
 	link->backlog = link->enroll = buf_over(NULL, 0);
-	link->in = STR_NONE;
 	*(link->previous ? &link->previous->next : &loop->links) = link->next;
 	if (link->next)
 		link->next->previous = link->previous;

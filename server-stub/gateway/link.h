@@ -33,16 +33,13 @@ struct link {
 	struct link *next_dirty;  /* loop_answer: has something to say */
 	uint64_t id;
 	enum link_state state;
-	bool half_open, entered, paused, dirty, has_tls, hello_seen, heard;
+	bool half_open, entered, paused, dirty, hello_seen, heard;
 	uint16_t source; /* of loop->sources */
 	uv_tcp_t tcp;
-	mbedtls_ssl_context ssl;
-	struct link_tls *tls;
+	struct tls_end *tls; /* made for the first byte */
 	struct link_tls_peer peer;
-	struct str in; /* encrypted bytes under work */
 	size_t writing;
 	struct buf backlog; /* memory of its own */
-	size_t backlog_try; /* the library wants the same length again */
 	struct buf enroll;  /* memory of its own: the request so far */
 	int64_t deadline_us;
 	struct session *session;

@@ -6,10 +6,7 @@
 #include "server-stub/gateway/link.h"
 
 #include "agent/base/clock.h"
-#include "agent/base/mbedtls_tls_compat.h"
 #include "server-stub/gateway/link_session.h"
-
-#include <mbedtls/net_sockets.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +18,6 @@ struct write {
 	char bytes[];
 };
 
-static void pump(struct link *link);
 static void flush(struct link *link);
 
 /* -- out -- */
@@ -37,36 +33,35 @@ static void on_written(uv_write_t *request, int status)
 		return;
 	if (status < 0)
 		link_close(link);
-	else if (link->state == LINK_SHAKING)
-		pump(link);
-	else
+	else if (link->state != LINK_SHAKING)
 		flush(link);
 }
 
 /* The kernel takes no more now: a copy waits in libuv's queue. */
-static int write_later(struct link *link, const unsigned char *bytes, size_t len)
+static int write_later(struct link *link, const void *bytes, size_t len)
 {
 	struct write *write;
 	uv_buf_t buf;
 
 	if (link->writing + len > LINK_WRITING_MAX)
-		return MBEDTLS_ERR_SSL_WANT_WRITE;
+		return 0;
 	write = malloc(sizeof(*write) + len);
 	if (!write)
-		return MBEDTLS_ERR_SSL_ALLOC_FAILED;
+		return -1;
 	write->link = link;
 	write->len = len;
 	memcpy(write->bytes, bytes, len);
 	buf = uv_buf_init(write->bytes, (unsigned)len);
 	if (uv_write(&write->request, (uv_stream_t *)&link->tcp, &buf, 1, on_written) != 0) {
 		free(write);
-		return MBEDTLS_ERR_NET_SEND_FAILED;
+		return -1;
 	}
 	link->writing += len;
 	return (int)len;
 }
 
-static int on_tls_send(void *context, const unsigned char *bytes, size_t len)
+/* TLS writes from its own memory to the kernel as long as the kernel takes it. */
+static int put(void *context, const void *bytes, size_t len)
 {
 	struct link *link = context;
 	uv_buf_t buf = uv_buf_init((char *)(uintptr_t)bytes, (unsigned)len);
@@ -76,7 +71,7 @@ static int on_tls_send(void *context, const unsigned char *bytes, size_t len)
 		sent = uv_try_write((uv_stream_t *)&link->tcp, &buf, 1);
 	if (sent == UV_EAGAIN)
 		return write_later(link, bytes, len);
-	return sent < 0 ? MBEDTLS_ERR_NET_SEND_FAILED : sent;
+	return sent < 0 ? -1 : sent;
 }
 
 static bool keep(struct link *link, struct str bytes)
@@ -100,29 +95,20 @@ static bool keep(struct link *link, struct str bytes)
 	return true;
 }
 
-/* Write what the library takes; *bytes is what is left. False: the link is closed. */
-static bool write_some(struct link *link, struct str *bytes, size_t try)
+/* Write what TLS takes; *bytes is what is left. False: the link is closed. */
+static bool write_some(struct link *link, struct str *bytes)
 {
-	while (!str_empty(*bytes)) {
-		size_t len = try ?
-		try : bytes
-			->len;
-		int put;
+	enum tls_step step = TLS_DONE;
 
-		link->tls->current = &link->peer;
-		put = mbedtls_ssl_write(&link->ssl, (const unsigned char *)bytes->data, len);
-		if (mbedtls_compat_again(put)) {
-			link->backlog_try = len;
-			return true;
-		}
-		if (put < 0) {
-			link_close(link);
-			return false;
-		}
-		try = 0;
-		*bytes = str_sub(*bytes, (size_t)put, SIZE_MAX);
+	while (!str_empty(*bytes) && step == TLS_DONE) {
+		size_t taken;
+
+		step = tls_end_write(link->tls, *bytes, &taken);
+		*bytes = str_sub(*bytes, taken, SIZE_MAX);
 	}
-	return true;
+	if (step >= TLS_CLOSED)
+		link_close(link);
+	return step < TLS_CLOSED;
 }
 
 static void on_shut_down(uv_shutdown_t *request, int status)
@@ -135,8 +121,7 @@ static void shut_down(struct link *link)
 {
 	uv_shutdown_t *request = malloc(sizeof(*request));
 
-	link->tls->current = &link->peer;
-	(void)mbedtls_ssl_close_notify(&link->ssl);
+	tls_end_close(link->tls);
 	/* Waits for what is queued; the peer then closes, or the deadline does. */
 	if (!request || uv_shutdown(request, (uv_stream_t *)&link->tcp, on_shut_down) != 0) {
 		free(request);
@@ -148,9 +133,9 @@ static void flush(struct link *link)
 {
 	struct str left = buf_str(&link->backlog);
 
-	if (!link->has_tls || str_empty(left))
+	if (!link->tls || str_empty(left))
 		return;
-	if (!write_some(link, &left, link->backlog_try))
+	if (!write_some(link, &left))
 		return;
 	if (!str_empty(left)) {
 		memmove(link->backlog.data, left.data, left.len);
@@ -159,16 +144,15 @@ static void flush(struct link *link)
 	}
 	free(link->backlog.data);
 	link->backlog = buf_over(NULL, 0);
-	link->backlog_try = 0;
 	if (link->state == LINK_ENDING)
 		shut_down(link);
 }
 
 void link_send(struct link *link, struct str bytes)
 {
-	if (link->state == LINK_CLOSED || !link->has_tls)
+	if (link->state == LINK_CLOSED || !link->tls)
 		return;
-	if (link->backlog.len == 0 && !write_some(link, &bytes, 0))
+	if (link->backlog.len == 0 && !write_some(link, &bytes))
 		return;
 	if (!str_empty(bytes) && !keep(link, bytes)) {
 		say_limited(&link->loop->limit, "%s reads too slowly and was dropped", link->address);
@@ -180,7 +164,7 @@ void link_end(struct link *link)
 {
 	if (link->state == LINK_CLOSED || link->state == LINK_ENDING)
 		return;
-	if (!link->has_tls || link->state == LINK_SHAKING) {
+	if (!link->tls || link->state == LINK_SHAKING) {
 		link_close(link);
 		return;
 	}
@@ -194,40 +178,32 @@ void link_end(struct link *link)
 
 /* -- in -- */
 
-static int on_tls_receive(void *context, unsigned char *bytes, size_t len)
+static void fail_handshake(struct link *link)
 {
-	struct link *link = context;
+	char why[TLS_WHY_MAX];
 
-	if (str_empty(link->in))
-		return MBEDTLS_ERR_SSL_WANT_READ;
-	if (len > link->in.len)
-		len = link->in.len;
-	memcpy(bytes, link->in.data, len);
-	link->in = str_sub(link->in, len, SIZE_MAX);
-	return (int)len;
+	tls_end_why(link->tls, why);
+	link->loop->shared->refused++;
+	say_limited(&link->loop->limit, "%s: TLS handshake failed: %s", link->address,
+		why[0] ? why : "the client broke it off");
+	link_close(link);
 }
 
 /* False: not done yet, or over. */
 static bool shake(struct link *link)
 {
 	struct loop_shared *shared = link->loop->shared;
-	int result;
+	enum tls_step step = tls_end_shake(link->tls);
 
-	link->tls->current = &link->peer;
-	result = link_tls_handshake(link->tls);
-	if (mbedtls_compat_again(result))
+	if (step == TLS_WAIT_READ)
 		return false;
-	if (result != 0) {
-		shared->refused++;
-		/* A peer that closes is a port scan or a health check; the rest is worth a word. */
-		if (result != MBEDTLS_ERR_SSL_CONN_EOF)
-			say_limited(&link->loop->limit, "%s: TLS handshake failed (-0x%04x)", link->address,
-				(unsigned)-result);
-		link_close(link);
+	/* A handshake is short: whoever does not even take that is not waited for. */
+	if (step != TLS_DONE) {
+		fail_handshake(link);
 		return false;
 	}
 	shared->handshakes++;
-	shared->resumed += link->peer.resumed;
+	shared->resumed += tls_end_resumed(link->tls);
 	link_session_start(link);
 	/* Whoever wants to join has shown nothing yet and still counts. */
 	if (link->state != LINK_ENROLLING)
@@ -235,6 +211,7 @@ static bool shake(struct link *link)
 	return link->state != LINK_CLOSED;
 }
 
+/* Work off what was fed. */
 static void pump(struct link *link)
 {
 	char *plain = link->loop->plain;
@@ -242,18 +219,17 @@ static void pump(struct link *link)
 	if (link->state == LINK_SHAKING && !shake(link))
 		return;
 	while (link->state != LINK_CLOSED) {
-		int got;
+		size_t got;
+		enum tls_step step = tls_end_read(link->tls, plain, LOOP_PLAIN_BYTES, &got);
 
-		link->tls->current = &link->peer;
-		got = mbedtls_ssl_read(&link->ssl, (unsigned char *)plain, LOOP_PLAIN_BYTES);
-		if (mbedtls_compat_again(got))
+		if (step == TLS_WAIT_READ)
 			return;
-		if (got <= 0) {
+		if (step != TLS_DONE) {
 			link_close(link);
 			return;
 		}
 		if (link->state != LINK_ENDING)
-			link_session_feed(link, (struct str){ plain, (size_t)got });
+			link_session_feed(link, (struct str){ plain, got });
 	}
 }
 
@@ -261,14 +237,12 @@ static bool start_tls(struct link *link)
 {
 	struct link_tls *tls = link->loop->tls;
 
-	mbedtls_ssl_init(&link->ssl);
-	link->tls = tls;
-	link->has_tls = true;
-	tls->users++;
-	if (mbedtls_ssl_setup(&link->ssl, &tls->conf) != 0)
+	link->tls = tls_end_new(tls->conf, (struct tls_out){ put, link }, &link->peer);
+	if (!link->tls)
 		return false;
-	mbedtls_ssl_set_bio(&link->ssl, link, on_tls_send, on_tls_receive, NULL);
-	return true;
+	link->peer.tls = tls;
+	tls->users++;
+	return tls_end_begin(link->tls, 0) == ERR_OK;
 }
 
 static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
@@ -285,13 +259,12 @@ static void on_read(uv_stream_t *stream, ssize_t got, const uv_buf_t *buf)
 
 	if (got == 0 || link->state == LINK_CLOSED)
 		return;
-	if (got < 0 || (!link->has_tls && !start_tls(link))) {
+	if (got < 0 || (!link->tls && !start_tls(link))) {
 		link_close(link);
 		return;
 	}
-	link->in = (struct str){ buf->base, (size_t)got };
+	tls_end_feed(link->tls, (struct str){ buf->base, (size_t)got });
 	pump(link);
-	link->in = STR_NONE;
 }
 
 void link_pause(struct link *link)

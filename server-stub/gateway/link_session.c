@@ -158,9 +158,10 @@ static void start_device(struct link *link)
 
 void link_session_start(struct link *link)
 {
-	const char *protocol = mbedtls_ssl_get_alpn_protocol(&link->ssl);
+	const char *protocol = tls_end_alpn(link->tls);
 	const struct link_tls_peer *peer = &link->peer;
-	bool verified = peer->resumed || (peer->flags == 0 && mbedtls_ssl_get_verify_result(&link->ssl) == 0);
+	bool known = link_tls_knows(link->tls);
+	bool verified = tls_end_resumed(link->tls) || (peer->faults == 0 && tls_end_faults(link->tls) == 0);
 
 	if (protocol && strcmp(protocol, LINK_TLS_ALPN_ENROLL) == 0) {
 		link->state = LINK_ENROLLING;
@@ -168,10 +169,10 @@ void link_session_start(struct link *link)
 	} else if (!protocol || strcmp(protocol, LINK_TLS_ALPN) != 0) {
 		say_limited(&link->loop->limit, "%s speaks none of our protocols", link->address);
 		link_close(link);
-	} else if (!peer->has_identity || !verified) {
+	} else if (!known || !verified) {
 		link->loop->shared->refused++;
 		say_limited(&link->loop->limit, "%s: %s", link->address,
-			peer->has_identity || peer->flags ? "its certificate is not of this fleet, or expired"
+			known || peer->faults ? "its certificate is not of this fleet, or expired"
 							  : "no client certificate");
 		link_close(link);
 	} else {

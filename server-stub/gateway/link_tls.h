@@ -7,34 +7,28 @@
 #pragma once
 
 #include "agent/base/err.h"
+#include "agent/base/tls/tls_end.h"
 #include "server-stub/gateway/ticket.h"
-
-#include <mbedtls/pk.h>
-#include <mbedtls/ssl.h>
-#include <mbedtls/x509_crt.h>
 
 #define LINK_TLS_ERROR_MAX   512
 #define LINK_TLS_ALPN        "caltrop/1"
 #define LINK_TLS_ALPN_ENROLL "caltrop-enroll/1"
 
-/* What a handshake found out about the peer; the loop points `current` at the connection it is working for. */
+/* What a handshake found out about the peer: the `peer` of its struct tls_end. */
 struct link_tls_peer {
-	mbedtls_ssl_context *ssl;
+	struct link_tls *tls;
 	struct ticket_identity identity;
-	bool has_identity; /* a certificate that was in order, or a ticket */
-	bool resumed;
-	uint32_t flags; /* what was wrong with the certificate (mbedtls/x509.h) */
+	bool has_certificate, has_ticket; /* identity is that one's; see link_tls_knows */
+	uint32_t faults;                  /* what was wrong with the certificate (TLS_CERT_*) */
 };
 
 struct link_tls {
 	unsigned users; /* connections that use it; the loop frees it when it is replaced and nobody does */
 	bool replaced;
-	struct ticket_keys *tickets;
+	struct ticket_keys *keys;
 	int64_t grace_s;
-	struct link_tls_peer *current;
-	mbedtls_ssl_config conf;
-	mbedtls_x509_crt own, ca;
-	mbedtls_pk_context key;
+	struct tls_tickets tickets;
+	struct tls_conf *conf;
 };
 
 struct link_tls_setup {
@@ -49,11 +43,11 @@ ERR_CHECK enum err link_tls_open(
 void link_tls_close(struct link_tls *tls);
 
 /*
- * Go on with the handshake of tls->current; the library's result. Only afterwards, and only here, is it known that a
- * session was resumed: a ticket that opens proves nothing yet (they can be read on the wire of TLS 1.2), and the
- * library may go on to a full handshake after it.
+ * Whether the identity is known: from the peer's certificate after a full handshake, from its ticket after a resumed
+ * one. A ticket that opens proves nothing before that: tickets can be read on the wire of TLS 1.2, and a full handshake
+ * may follow.
  */
-int link_tls_handshake(struct link_tls *tls);
+bool link_tls_knows(const struct tls_end *end);
 
 /* When server.pem ends, seconds since 1970; 0: it is not there or no certificate. */
 int64_t link_tls_server_ends(const char *dir);

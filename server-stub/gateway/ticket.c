@@ -19,7 +19,7 @@
 #define TAG       16
 #define HEAD      (4 + NONCE + TAG)
 #define IDENTITY  (STORE_ID + 16 + 8 + 8)
-#define PLAIN_MAX 4096
+#define PLAIN_MAX (IDENTITY + 4096)
 #define RECORD    (8 + 4 + KEY_BYTES) /* of the file: created_s id key */
 
 struct ticket_key {
@@ -137,19 +137,17 @@ static bool find_key(struct ticket_keys *k, const uint8_t *id, struct ticket_key
 }
 
 /* Identity and session, in the clear. */
-static enum err write_plain(const struct ticket_seal *seal, uint8_t *plain, size_t *len)
+static enum err write_plain(const struct ticket_seal *seal, uint8_t plain[PLAIN_MAX], size_t *len)
 {
-	struct buf b = buf_over(plain, IDENTITY);
-	size_t session_len = 0;
+	struct buf b = buf_over(plain, PLAIN_MAX);
 
 	buf_bytes(&b, seal->identity->device, STORE_ID);
 	buf_bytes(&b, seal->identity->serial, 16);
 	buf_be64(&b, (uint64_t)seal->identity->not_after_s);
 	buf_be64(&b, (uint64_t)seal->wall_s);
-	if (mbedtls_ssl_session_save(seal->session, plain + IDENTITY, PLAIN_MAX - IDENTITY, &session_len) != 0)
-		return ERR_TOO_LONG;
-	*len = IDENTITY + session_len;
-	return ERR_OK;
+	buf_put(&b, seal->session);
+	*len = b.len;
+	return buf_check(&b);
 }
 
 enum err ticket_seal(struct ticket_keys *k, const struct ticket_seal *seal, struct buf *out)
@@ -195,7 +193,7 @@ static enum err read_plain(const uint8_t *plain, size_t len, int64_t wall_s, str
 	return wall_s < made_s || wall_s - made_s > TICKET_LIFETIME_S ? ERR_EXPIRED : ERR_OK;
 }
 
-enum err ticket_open(struct ticket_keys *k, const struct ticket_open *open, mbedtls_ssl_session *session,
+enum err ticket_open(struct ticket_keys *k, const struct ticket_open *open, struct buf *session,
 	struct ticket_identity *identity)
 {
 	uint8_t plain[PLAIN_MAX];
@@ -215,8 +213,10 @@ enum err ticket_open(struct ticket_keys *k, const struct ticket_open *open, mbed
 	key_wipe(&key, sizeof(key));
 	if (err == ERR_OK)
 		err = read_plain(plain, len, open->wall_s, identity);
-	if (err == ERR_OK && mbedtls_ssl_session_load(session, plain + IDENTITY, len - IDENTITY) != 0)
-		err = ERR_CRYPTO;
+	if (err == ERR_OK) {
+		buf_bytes(session, plain + IDENTITY, len - IDENTITY);
+		err = buf_check(session);
+	}
 	key_wipe(plain, sizeof(plain));
 	return err;
 }

@@ -10,15 +10,13 @@
  * certificate, so a ticket that lives as long as a certificate by default is always there. What a ticket may do is
  * decided by the registry at every use; what a stolen ticket.key costs is the secrecy of the sessions of that time.
  *
- * A ticket: key_id[4] nonce[12] tag[16], then AES-256-GCM over identity and the library's serialised session.
+ * A ticket: key_id[4] nonce[12] tag[16], then AES-256-GCM over identity and session.
  */
 #pragma once
 
 #include "agent/base/buf.h"
 #include "agent/base/err.h"
 #include "server-stub/store/store.h"
-
-#include <mbedtls/ssl.h>
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -48,18 +46,20 @@ ERR_CHECK enum err ticket_keys_rotate(struct ticket_keys *keys, int64_t wall_s);
  * told.
  */
 struct ticket_seal {
-	const mbedtls_ssl_session *session;
+	struct str session;
 	const struct ticket_identity *identity;
 	int64_t wall_s;
 };
 ERR_CHECK enum err ticket_seal(struct ticket_keys *keys, const struct ticket_seal *seal, struct buf *out);
 
-/* The other way. ERR_CRYPTO: not ours, changed, or under a key that is gone; ERR_EXPIRED. The ticket's bytes are used
- * up. */
+/*
+ * The other way: the session is appended. ERR_CRYPTO: not ours, changed, or under a key that is gone; ERR_EXPIRED;
+ * ERR_TOO_LONG. The ticket's bytes are used up.
+ */
 struct ticket_open {
 	uint8_t *bytes;
 	size_t len;
 	int64_t wall_s;
 };
-ERR_CHECK enum err ticket_open(struct ticket_keys *keys, const struct ticket_open *open, mbedtls_ssl_session *session,
+ERR_CHECK enum err ticket_open(struct ticket_keys *keys, const struct ticket_open *open, struct buf *session,
 	struct ticket_identity *identity);

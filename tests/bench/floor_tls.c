@@ -12,7 +12,7 @@
 
 #include <mbedtls/ssl_ticket.h>
 
-#include "agent/base/mbedtls_tls_compat.h"
+#include "agent/base/mbedtls_compat.h"
 
 #include <malloc.h>
 #include <stdbool.h>
@@ -60,6 +60,12 @@ static void must(bool ok, const char *what)
 	exit(1);
 }
 
+static bool is_again(int result)
+{
+	return result == MBEDTLS_ERR_SSL_WANT_READ || result == MBEDTLS_ERR_SSL_WANT_WRITE ||
+	       result == MBEDTLS_COMPAT_TICKET;
+}
+
 static int fill_random(void *context, unsigned char *out, size_t len)
 {
 	return key_random_kernel.fill(context, out, len);
@@ -87,6 +93,11 @@ static void make_certificate(enum key_cert_kind kind, const struct key_der *issu
 	must(mbedtls_x509_crt_parse_der(out, der, len) == 0, "read a certificate");
 }
 
+/* As agent/base/tls/tls_conf.c. */
+static const mbedtls_compat_group groups[] = {
+	MBEDTLS_COMPAT_SECP256R1, MBEDTLS_COMPAT_X25519, MBEDTLS_COMPAT_SECP384R1, MBEDTLS_COMPAT_GROUP_NONE,
+};
+
 static void configure(int endpoint)
 {
 	mbedtls_ssl_config *conf = &tls.conf[endpoint];
@@ -95,8 +106,9 @@ static void configure(int endpoint)
 	must(mbedtls_ssl_config_defaults(conf, endpoint, MBEDTLS_SSL_TRANSPORT_STREAM,
 					 MBEDTLS_SSL_PRESET_DEFAULT) == 0 &&
 	     mbedtls_ssl_conf_own_cert(conf, &tls.certs[endpoint], &tls.keys[endpoint]) == 0, "configure");
-	mbedtls_tls_compat_conf(conf);
-	mbedtls_tls_compat_resume_cheaply(conf);
+	mbedtls_compat_versions(conf);
+	mbedtls_compat_groups(conf, groups);
+	mbedtls_compat_resume_cheaply(conf);
 	mbedtls_ssl_conf_rng(conf, fill_random, NULL);
 	mbedtls_ssl_conf_ca_chain(conf, &tls.ca, NULL);
 	mbedtls_ssl_conf_authmode(conf, MBEDTLS_SSL_VERIFY_REQUIRED);
@@ -106,7 +118,7 @@ static void start(void)
 {
 	struct key_der ca, keys[2];
 
-	must(mbedtls_tls_compat_start(), "start mbedTLS");
+	must(mbedtls_compat_start_tls() == 0, "start mbedTLS");
 	make_certificate(KEY_CERT_CA, NULL, &ca, &tls.ca);
 	make_certificate(KEY_CERT_DEVICE, &ca, &keys[0], &tls.certs[0]);
 	make_certificate(KEY_CERT_SERVER, &ca, &keys[1], &tls.certs[1]);
@@ -210,8 +222,8 @@ static void shake(struct pair *p, bool resume, bool weigh)
 			client = mbedtls_ssl_handshake(&p->client.ssl);
 		if (done != 0)
 			done = served(p, server_shake, weigh);
-		must(mbedtls_compat_again(client) || client == 0, "the client's handshake failed");
-		must(mbedtls_compat_again(done) || done == 0, "the server's handshake failed");
+		must(is_again(client) || client == 0, "the client's handshake failed");
+		must(is_again(done) || done == 0, "the server's handshake failed");
 	}
 	must(client == 0 && done == 0, "a handshake does not end");
 }

@@ -2,10 +2,9 @@
 /* TLS of one simulated device over a non-blocking socket. Never looks at what it carries. */
 #include "tests/bench/load/load_tls.h"
 
-#include "agent/base/mbedtls_tls_compat.h"
+#include "agent/base/mbedtls_compat.h"
 
 #include <mbedtls/error.h>
-#include <psa/crypto.h>
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -36,8 +35,7 @@ static int fill_random(void *context, unsigned char *out, size_t len)
 void load_tls_key(struct load_tls_key *out, const struct load_fleet *fleet, const char *alpn, uint16_t port)
 {
 	*out = (struct load_tls_key){.alpn = {alpn, NULL}, .address = INADDR_LOOPBACK, .port = port};
-	if (psa_crypto_init() != PSA_SUCCESS)
-		must(-1, "start mbedTLS");
+	must(mbedtls_compat_start_tls(), "start mbedTLS");
 	mbedtls_pk_init(&out->pk);
 	if (!fleet)
 		return;
@@ -58,10 +56,7 @@ void load_tls_init(struct load_tls *t, const struct load_tls_key *key, const str
 	mbedtls_ssl_conf_authmode(&t->conf, MBEDTLS_SSL_VERIFY_NONE);
 	mbedtls_ssl_conf_rng(&t->conf, fill_random, NULL);
 	mbedtls_ssl_conf_session_tickets(&t->conf, MBEDTLS_SSL_SESSION_TICKETS_ENABLED);
-#ifdef MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED
-	mbedtls_ssl_conf_tls13_enable_signal_new_session_tickets(&t->conf,
-		MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED);
-#endif
+	mbedtls_compat_tell_tickets(&t->conf);
 	if (key->alpn[0])
 		must(mbedtls_ssl_conf_alpn_protocols(&t->conf, (const char **)(uintptr_t)key->alpn), "offer ALPN");
 	if (!identity)
@@ -135,14 +130,10 @@ static void remember_session(struct load_tls *t)
 /* One more of TLS 1.3 came and is kept; what was asked for was not done. */
 static bool is_ticket(struct load_tls *t, int code)
 {
-#ifdef MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET
-	if (code == MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET) {
+	if (code == MBEDTLS_COMPAT_TICKET) {
 		remember_session(t);
 		return true;
 	}
-#endif
-	(void)t;
-	(void)code;
 	return false;
 }
 

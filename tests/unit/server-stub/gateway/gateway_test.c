@@ -2,7 +2,7 @@
 /* The whole gateway in this process: real TLS over loopback, a real store, two loops. */
 #include "server-stub/gateway/gateway.h"
 
-#include "agent/base/mbedtls_tls_compat.h"
+#include "agent/base/mbedtls_compat.h"
 #include "caltrop/v1/link.pb-c.h"
 #include "caltrop/v1/record.pb-c.h"
 #include "proto/frame.h"
@@ -135,7 +135,7 @@ static struct device *device_new(struct world *w)
 	struct device *d = calloc(1, sizeof(*d));
 
 	d->world = w;
-	assert_true(mbedtls_tls_compat_start());
+	assert_int_equal(mbedtls_compat_start_tls(), 0);
 	assert_int_equal(key_generate(key_random_kernel, &d->key), ERR_OK);
 	assert_int_equal(key_csr(&d->key, key_random_kernel, "device", d->csr, &d->csr_len), ERR_OK);
 	mbedtls_ssl_session_init(&d->session);
@@ -174,15 +174,6 @@ static void device_free(struct device *d)
 	free(d);
 }
 
-static void want_tickets(mbedtls_ssl_config *conf)
-{
-#ifdef MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED
-	mbedtls_ssl_conf_tls13_enable_signal_new_session_tickets(conf,
-		MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED);
-#endif
-	mbedtls_ssl_conf_session_tickets(conf, MBEDTLS_SSL_SESSION_TICKETS_ENABLED);
-}
-
 static void prepare(struct device *d, const char **alpn)
 {
 	char port[8];
@@ -203,13 +194,20 @@ static void prepare(struct device *d, const char **alpn)
 	mbedtls_ssl_conf_ca_chain(&d->conf, &d->ca, NULL);
 	mbedtls_ssl_conf_rng(&d->conf, key_random_kernel.fill, key_random_kernel.context);
 	assert_int_equal(mbedtls_ssl_conf_alpn_protocols(&d->conf, alpn), 0);
-	want_tickets(&d->conf);
+	mbedtls_compat_tell_tickets(&d->conf);
+	mbedtls_ssl_conf_session_tickets(&d->conf, MBEDTLS_SSL_SESSION_TICKETS_ENABLED);
 	mbedtls_ssl_conf_read_timeout(&d->conf, WAIT_MS);
 	if (d->cert_len == 0)
 		return;
 	assert_int_equal(mbedtls_x509_crt_parse_der(&d->own, d->cert, d->cert_len), 0);
 	assert_int_equal(mbedtls_compat_parse_key(&d->pk, d->key.bytes, d->key.len, key_random_kernel.fill, NULL), 0);
 	assert_int_equal(mbedtls_ssl_conf_own_cert(&d->conf, &d->own, &d->pk), 0);
+}
+
+static bool is_again(int result)
+{
+	return result == MBEDTLS_ERR_SSL_WANT_READ || result == MBEDTLS_ERR_SSL_WANT_WRITE ||
+	       result == MBEDTLS_COMPAT_TICKET;
 }
 
 /* The handshake's result. */
@@ -225,7 +223,7 @@ static int dial(struct device *d, const char **alpn)
 		assert_int_equal(mbedtls_ssl_set_session(&d->ssl, &d->session), 0);
 	do
 		result = mbedtls_ssl_handshake(&d->ssl);
-	while (mbedtls_compat_again(result));
+	while (is_again(result));
 	return result;
 }
 
@@ -245,7 +243,7 @@ static void say(struct device *d, const Caltrop__V1__ToServer *message)
 	while (at < len) {
 		int put = mbedtls_ssl_write(&d->ssl, frame + at, len - at);
 
-		assert_true(put > 0 || mbedtls_compat_again(put));
+		assert_true(put > 0 || is_again(put));
 		at += put > 0 ? (size_t)put : 0;
 	}
 }
@@ -256,16 +254,6 @@ static void remember(struct device *d)
 	mbedtls_ssl_session_free(&d->session);
 	mbedtls_ssl_session_init(&d->session);
 	d->has_session = mbedtls_ssl_get_session(&d->ssl, &d->session) == 0;
-}
-
-static bool is_ticket(int result)
-{
-#ifdef MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET
-	return result == MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET;
-#else
-	(void)result;
-	return false;
-#endif
 }
 
 /* The next message; NULL: the connection ended. */
@@ -285,9 +273,9 @@ static Caltrop__V1__ToDevice *hear(struct device *d)
 			return message;
 		}
 		got = mbedtls_ssl_read(&d->ssl, (unsigned char *)d->in + d->in_len, sizeof(d->in) - d->in_len);
-		if (is_ticket(got))
+		if (got == MBEDTLS_COMPAT_TICKET)
 			remember(d);
-		if (mbedtls_compat_again(got))
+		if (is_again(got))
 			continue;
 		assert_int_not_equal(got, MBEDTLS_ERR_SSL_TIMEOUT);
 		if (got <= 0)
