@@ -11,8 +11,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#define HELPER_MS 20
 #define KERNEL_THREAD 0x00200000	/* PF_KTHREAD in field 9 of proc_pid_stat(5) */
 
 /* Next field after the name, separated by one space. */
@@ -50,7 +52,8 @@ enum err procs_stat_parse(const char *text, size_t len, struct procs_stat *out)
 			return ERR_INVALID;
 	out->pid = (int32_t)fields[1];
 	out->parent = (int32_t)fields[4];
-	out->dead = text[close + 1] == 'Z' || text[close + 1] == 'X';
+	/* A first thread that has ended is a zombie too, while others of the process run on. */
+	out->dead = (text[close + 1] == 'Z' || text[close + 1] == 'X') && fields[20] <= 1;
 	out->kernel_thread = (fields[9] & KERNEL_THREAD) != 0;
 	out->start_ticks = (uint64_t)fields[22];
 	return ERR_OK;
@@ -80,7 +83,43 @@ bool procs_title_is_session(const char *title, const char *account)
 	if (!str_take(&rest, STR("sshd: ")) && !str_take(&rest, STR("sshd-session: ")))
 		return false;
 	return str_take(&rest, str_from(account)) &&
-	       (str_empty(rest) || rest.data[0] == '@' || str_equal(rest, STR(" [priv]")));
+	       (str_empty(rest) || rest.data[0] == '@' || str_starts(rest, STR(" [")));
+}
+
+/*
+ * As the user, with all three numbers, so that the kernel lets it signal his processes and no other: the permission
+ * goes by the real number as well.
+ */
+static _Noreturn void kill_all_of(uid_t uid)
+{
+	uid_t real, effective, saved;
+
+	if (setresuid(uid, uid, uid) == 0 && getresuid(&real, &effective, &saved) == 0 && real == uid &&
+	    effective == uid && saved == uid)
+		(void)kill(-1, SIGKILL);
+	_exit(0);
+}
+
+void procs_kill_user(uid_t uid)
+{
+	struct pollfd p = {-1, POLLIN, 0};
+	int ends[2];
+	pid_t child;
+
+	if (uid == 0 || pipe2(ends, O_CLOEXEC) != 0)
+		return;
+	child = fork();
+	if (child == 0)
+		kill_all_of(uid);
+	close(ends[1]);
+	/* Its end closes the pipe. The user's processes may stop it, so it is not waited for without limit. */
+	p.fd = ends[0];
+	if (child > 0) {
+		(void)poll(&p, 1, HELPER_MS);
+		(void)kill(child, SIGKILL);
+		(void)waitpid(child, NULL, 0);
+	}
+	close(ends[0]);
 }
 
 enum err procs_kill(int32_t pid, uint64_t start_ticks, int *fd)

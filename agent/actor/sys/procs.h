@@ -17,7 +17,7 @@
 struct procs_stat {
 	int32_t pid, parent;
 	bool kernel_thread;
-	bool dead;		/* a zombie: ended, not yet reaped by its parent */
+	bool dead;		/* a zombie: all its threads ended, not yet reaped by its parent */
 	uint64_t start_ticks;
 	char name[32];		/* comm */
 };
@@ -32,7 +32,13 @@ struct procs_query {
 	const char *account;
 	uid_t uid;
 	int32_t spared;		/* a process that is left alone: the core */
-	bool again;		/* titles were read a moment ago: look at owners only, at a third of the cost */
+};
+
+/* What one look found. */
+struct procs_look {
+	const struct procs_row *rows;	/* static memory, good until the next look */
+	unsigned count;
+	bool moving;	/* some ended while it looked, or there are more than PROCS_MAX: it proves nothing */
 };
 
 /* One process. ERR_NOT_FOUND: there is none of that number. */
@@ -46,10 +52,17 @@ bool procs_title_is_session(const char *title, const char *account);
 
 /*
  * Everything that belongs to the account's sessions: sshd's processes for it with all below them, and, unless uid is 0,
- * all processes of that user. Kernel threads, pid 1, this process and `spared` are never among them. Rows point into
- * static memory, good until the next call; *count of them.
+ * all processes of that user. Kernel threads, pid 1, this process and `spared` are never among them. sshd's processes
+ * are known by their titles from the moment the client has named the user, so a session that still starts is found.
  */
-ERR_CHECK enum err procs_sessions(const struct procs_query *query, const struct procs_row **rows, unsigned *count);
+ERR_CHECK enum err procs_sessions(const struct procs_query *query, struct procs_look *look);
+
+/*
+ * Send SIGKILL to all processes of a user at one moment: kill(-1) of a child that has become the user. The kernel holds
+ * off every fork meanwhile, so a chain of processes that fork and end has no gap to slip through. Waits for the child,
+ * at most 20 ms. Does nothing for uid 0. Says nothing of the result: look.
+ */
+void procs_kill_user(uid_t uid);
 
 /*
  * Send SIGKILL to exactly this process. start_ticks 0: whichever has the number. *fd is its pidfd or -1 where the

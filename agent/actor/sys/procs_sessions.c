@@ -29,7 +29,6 @@ struct scan {
 	const char *account;
 	uid_t uid;
 	int32_t self, spared;
-	bool titles;		/* root's processes are asked for theirs */
 	unsigned count;
 	bool added;		/* by the current pass */
 	const char *kernel;	/* numbers of kernel threads, ascending, from the next one on */
@@ -92,7 +91,7 @@ static void look_at(struct scan *s, const char *pid)
 	if (is_kernel_thread(s, atol(pid)) || fstatat(dirfd(s->dir), pid, &st, 0) != 0)
 		return;
 	theirs = s->uid != 0 && st.st_uid == s->uid;
-	if (!theirs && s->titles && st.st_uid == 0) {
+	if (!theirs && st.st_uid == 0) {
 		snprintf(path, sizeof(path), "%.16s/cmdline", pid);
 		theirs = read_at(dirfd(s->dir), path, title, sizeof(title)) > 0 &&
 			 procs_title_is_session(title, s->account);
@@ -185,27 +184,28 @@ static void want_descendants(struct scan *s)
 }
 
 /* Only what still runs, with its start time, so that the number is not taken for another process's later. */
-static bool runs(struct procs_row *row)
+static bool runs(struct procs_row *row, bool *moving)
 {
 	struct procs_stat stat;
 
-	if (procs_stat(row->pid, &stat) != ERR_OK || stat.kernel_thread || stat.dead)
+	/* It was there in this very look: whatever it started before it ended may have been missed. */
+	if (procs_stat(row->pid, &stat) != ERR_OK) {
+		*moving = true;
 		return false;
+	}
 	row->parent = stat.parent;
 	row->start_ticks = stat.start_ticks;
-	return true;
+	return !stat.kernel_thread && !stat.dead;
 }
 
-enum err procs_sessions(const struct procs_query *query, const struct procs_row **found, unsigned *count)
+enum err procs_sessions(const struct procs_query *query, struct procs_look *look)
 {
 	struct scan s = {.dir = opendir("/proc"), .account = query->account, .uid = query->uid, .self = getpid(),
-			 .spared = query->spared, .titles = !query->again || query->uid == 0};
+			 .spared = query->spared};
 	static char kernel[KERNEL_BYTES];
 	const struct dirent *entry;
-	unsigned kept = 0;
 
-	*found = rows;
-	*count = 0;
+	*look = (struct procs_look){.rows = rows};
 	if (!s.dir)
 		return err_from_errno(errno);
 	s.kernel = kernel;
@@ -214,11 +214,11 @@ enum err procs_sessions(const struct procs_query *query, const struct procs_row 
 		if (is_number(entry->d_name))
 			look_at(&s, entry->d_name);
 	closedir(s.dir);
+	look->moving = s.count == PROCS_MAX;
 	qsort(rows, s.count, sizeof(rows[0]), by_pid);
 	want_descendants(&s);
 	for (unsigned i = 0; i < s.count; i++)
-		if (rows[i].wanted && !out_of_bounds(&s, rows[i].pid) && runs(&rows[i]))
-			rows[kept++] = rows[i];
-	*count = kept;
+		if (rows[i].wanted && !out_of_bounds(&s, rows[i].pid) && runs(&rows[i], &look->moving))
+			rows[look->count++] = rows[i];
 	return ERR_OK;
 }

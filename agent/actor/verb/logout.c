@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The verb `logout`: ends an account's sessions and, but for root, all its processes. SIGKILL at once: whoever broke in
- * could catch anything else. New ones may be forked meanwhile, so it looks again until none is left. Nothing to undo.
+ * could catch anything else. First what a look finds, sshd's root-owned half of each session among it, then all of the
+ * user at one moment; then it looks until none is left. Nothing to undo.
  */
 #include "agent/actor/sys/account.h"
 #include "agent/actor/verb/act.h"
@@ -13,6 +14,7 @@
 #include <stdio.h>
 
 #define ROUNDS 4	/* of looking and killing before the loop goes on */
+#define CLEAN_LOOKS 2	/* a look takes a while, in which a process behind it may start one before it */
 
 static enum err logout_rails(struct actor *a, struct action *action)
 {
@@ -32,61 +34,91 @@ static enum err logout_rails(struct actor *a, struct action *action)
 	return rails_account(&a->settings, &account.rails, action->why);
 }
 
-/*
- * Ends what is there now; how many that were. Later looks need no titles: a session that begins meanwhile has a process
- * of the user, and sshd's root-owned half of it ends with that.
- */
-static enum err end_all(const struct actor *a, struct action *action, unsigned *count)
+/* The core is spared where it is the account's, so its user is not signalled as a whole. */
+static void kill_user(const struct actor *a, const struct action *action)
 {
-	const struct procs_query query = {action->receipt.args.account, action->uid, a->child.pid,
-					  action->phase == ACTION_VERIFY};
-	const struct procs_row *rows;
-	enum err err = procs_sessions(&query, &rows, count);
+	if (action->uid != a->child.uid)
+		procs_kill_user(action->uid);
+}
 
-	for (unsigned i = 0; i < *count && err == ERR_OK; i++) {
-		enum err one = ending_add(action, rows[i].pid, rows[i].start_ticks);
+/* Looks, and ends what is there. */
+static enum err end_all(const struct actor *a, struct action *action, struct procs_look *look)
+{
+	const struct procs_query query = {action->receipt.args.account, action->uid, a->child.pid};
+	enum err err = procs_sessions(&query, look);
+
+	for (unsigned i = 0; i < look->count && err == ERR_OK; i++) {
+		enum err one = ending_add(action, look->rows[i].pid, look->rows[i].start_ticks);
 
 		if (one != ERR_OK && one != ERR_NOT_FOUND && one != ERR_FULL)
 			err = one;
 	}
+	/* sshd's own first: what they would still have started cannot come after this. */
+	if (look->count || look->moving)
+		kill_user(a, action);
 	return err;
 }
 
 static enum err logout_apply(struct actor *a, struct action *action)
 {
-	unsigned count;
-	enum err err = end_all(a, action, &count);
+	struct procs_look look;
+	enum err err = end_all(a, action, &look);
 
-	if (err == ERR_OK && count == 0)
+	if (err == ERR_OK && look.count == 0 && !look.moving)
 		action->receipt.result = RECEIPT_ALREADY;
 	return err;
 }
 
-static enum err logout_verify(struct actor *a, struct action *action)
+/* What is said if there is no further round. */
+static enum err not_yet(struct action *action, unsigned left, int32_t pid)
+{
+	struct procs_stat stat = {.name = "?"};
+
+	action->receipt.result = RECEIPT_FAILED;
+	if (left == 0) {
+		snprintf(action->why, sizeof(action->why), "processes come and go faster than they can be ended");
+		return ERR_UNVERIFIED;
+	}
+	if (procs_stat(pid, &stat) != ERR_OK)
+		snprintf(stat.name, sizeof(stat.name), "?");
+	snprintf(action->why, sizeof(action->why), "%u processes are left, %d (%.31s) among them", left, (int)pid,
+		 stat.name);
+	return ERR_UNVERIFIED;
+}
+
+static void none_left(struct action *action)
 {
 	struct actor_receipt *r = &action->receipt;
-	unsigned count = 1;
 
-	for (unsigned round = 0; round < ROUNDS; round++) {
-		enum err err;
+	if (r->result == RECEIPT_FAILED)
+		r->result = r->count ? RECEIPT_DONE : RECEIPT_ALREADY;
+	snprintf(r->text, sizeof(r->text),
+		 r->result == RECEIPT_DONE ? "account %s: sessions ended, %u processes, none left"
+					   : "account %s: had no session",
+		 r->args.account, (unsigned)r->count);
+}
 
-		if (r->result != RECEIPT_ALREADY && ending_left(action) > 0)
-			return ERR_UNVERIFIED;
-		/* Nothing was there and nothing is: the first look was the proof. */
-		if (r->result == RECEIPT_ALREADY)
-			count = 0;
-		err = count ? end_all(a, action, &count) : ERR_OK;
-		if (err != ERR_OK)
-			return ERR_UNVERIFIED;
-		if (count == 0) {
-			snprintf(r->text, sizeof(r->text),
-				 r->count ? "account %s: sessions ended, %u processes, none left"
-					  : "account %s: had no session",
-				 r->args.account, (unsigned)r->count);
-			return ERR_OK;
-		}
+/* None are left when all that were ended are gone and CLEAN_LOOKS looks, one after the other, found nobody. */
+static enum err logout_verify(struct actor *a, struct action *action)
+{
+	struct procs_look look = {0};
+	unsigned clean = 0;
+
+	for (unsigned round = 0; round < ROUNDS && clean < CLEAN_LOOKS; round++) {
+		unsigned left = ending_left(action);
+
+		if (left > 0)
+			return not_yet(action, left, action->processes[0].pid);
+		if (end_all(a, action, &look) != ERR_OK)
+			return not_yet(action, look.count, look.count ? look.rows[0].pid : 0);
+		if (look.count && action->receipt.result == RECEIPT_ALREADY)
+			action->receipt.result = RECEIPT_DONE;
+		clean = look.count || look.moving ? 0 : clean + 1;
 	}
-	return ERR_UNVERIFIED;
+	if (clean < CLEAN_LOOKS)
+		return not_yet(action, look.count, look.count ? look.rows[0].pid : 0);
+	none_left(action);
+	return ERR_OK;
 }
 
 const struct action_row logout_row = {

@@ -32,6 +32,7 @@ static void procs_stat_is_read_behind_a_hostile_name(void **state)
 static void procs_stat_knows_kernel_threads_and_zombies(void **state)
 {
 	static const char kernel[] = "2 (kthreadd) S 0 0 0 0 -1 2129984 0 0 0 0 0 0 0 0 20 0 1 0 5 0\n";
+	static const char headless[] = "9 (x) Z 1 9 9 0 -1 4227084 0 0 0 0 0 0 0 0 20 0 2 0 5 0\n";
 	static const char zombie[] = "9 (x) Z 1 9 9 0 -1 4227084 0 0 0 0 0 0 0 0 20 0 1 0 5 0\n";
 	struct procs_stat s;
 
@@ -40,6 +41,9 @@ static void procs_stat_knows_kernel_threads_and_zombies(void **state)
 	assert_true(s.kernel_thread);
 	assert_int_equal(procs_stat_parse(zombie, strlen(zombie), &s), ERR_OK);
 	assert_true(s.dead);
+	/* Its first thread has ended, another one runs. */
+	assert_int_equal(procs_stat_parse(headless, strlen(headless), &s), ERR_OK);
+	assert_false(s.dead);
 }
 
 static void procs_stat_refuses_what_is_no_stat(void **state)
@@ -60,6 +64,7 @@ static void procs_titles_name_one_account_exactly(void **state)
 	assert_true(procs_title_is_session("sshd-session: bob@notty", "bob"));
 	assert_true(procs_title_is_session("sshd-session: bob [priv]", "bob"));
 	assert_false(procs_title_is_session("sshd: bobby@pts/0", "bob"));
+	assert_true(procs_title_is_session("sshd: bob [pam]", "bob"));
 	assert_false(procs_title_is_session("sshd: bob", "bo"));
 	assert_false(procs_title_is_session("sshd: /usr/sbin/sshd -D [listener] 0 of 10-100 startups", "root"));
 	assert_false(procs_title_is_session("sshd: unknown [priv]", "bob"));
