@@ -3,14 +3,14 @@
 #include "server-stub/gateway/gateway.h"
 
 #include "agent/base/clock.h"
-#include "server-stub/gateway/loop.h"
+#include "server-stub/gateway/links.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct gateway {
-	struct loop_shared shared;
+	struct link_shared shared;
 	struct writer *writer;
 };
 
@@ -28,7 +28,7 @@ static void post_all(struct gateway *g, const struct loop_mail *mail)
 {
 	for (unsigned i = 0; i < g->shared.loop_count; i++)
 		if (g->shared.loops[i])
-			(void)loop_post(g->shared.loops[i], mail);
+			(void)loop_post(&g->shared.loops[i]->loop, mail);
 }
 
 static enum err start_loops(struct gateway *g, char *error)
@@ -36,7 +36,7 @@ static enum err start_loops(struct gateway *g, char *error)
 	enum err err = ERR_OK;
 
 	for (unsigned i = 0; err == ERR_OK && i < g->shared.loop_count; i++)
-		err = loop_start(&g->shared, i, &g->shared.loops[i], error);
+		err = links_start(&g->shared, i, &g->shared.loops[i], error);
 	return err;
 }
 
@@ -148,7 +148,7 @@ void gateway_stop(struct gateway *g)
 	post_all(g, &end);
 	for (unsigned i = 0; i < g->shared.loop_count; i++)
 		if (g->shared.loops[i])
-			loop_join(g->shared.loops[i]);
+			links_join(g->shared.loops[i]);
 	writer_free(g->writer);
 	clerk_free(g->shared.clerk);
 	ticket_keys_close(g->shared.tickets);

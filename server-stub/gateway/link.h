@@ -7,7 +7,18 @@
  */
 #pragma once
 
+#include "agent/base/hash.h"
+#include "agent/base/now.h"
+#include "server-stub/fleet/fleet.h"
+#include "server-stub/fleet/fleet_conf.h"
+#include "server-stub/gateway/clerk.h"
+#include "server-stub/gateway/job.h"
+#include "server-stub/gateway/link_tls.h"
 #include "server-stub/gateway/loop.h"
+#include "server-stub/gateway/presence.h"
+#include "server-stub/gateway/say.h"
+#include "server-stub/gateway/session/session.h"
+#include "server-stub/gateway/ticket.h"
 
 #define LINK_HANDSHAKE_US (20 * SECOND_US)
 #define LINK_HELLO_US     (30 * SECOND_US)
@@ -16,6 +27,24 @@
 #define LINK_WRITING_MAX  65536  /* encrypted bytes handed to the kernel's queue */
 #define LINK_BACKLOG_MAX  262144 /* bytes that wait for that; a device that reads slower is dropped */
 #define LINK_ORDERS_KEPT  4      /* ids of orders sent last, so that none is sent twice in a row */
+#define LINK_BUCKETS      16384  /* of the table of devices */
+#define LINK_SOURCES      4096   /* counters of handshakes under way, by a hash of the address */
+#define LINK_CIPHER_BYTES 65536
+#define LINK_PLAIN_BYTES  16384  /* one TLS record */
+
+/* What the links of all loops share; set up by gateway.c before any loop runs. */
+struct link_shared {
+	const struct fleet *fleet;
+	const struct fleet_conf *conf;
+	const char *store_path;
+	struct ticket_keys *tickets;
+	struct presence *presence;
+	struct job_queue *writer;
+	struct clerk *clerk;
+	unsigned loop_count;
+	struct links *loops[FLEET_CONF_LOOPS_MAX];
+	_Atomic uint64_t handshakes, resumed, refused;
+};
 
 enum link_state {
 	LINK_SHAKING = 1,
@@ -26,15 +55,15 @@ enum link_state {
 };
 
 struct link {
-	struct loop *loop;
+	struct links *links;
 	struct link *next, *previous; /* of all */
 	struct link *next_paused;
 	struct link *next_device; /* in the bucket */
-	struct link *next_dirty;  /* loop_answer: has something to say */
+	struct link *next_dirty;  /* of those that have something to say after answers */
 	uint64_t id;
 	enum link_state state;
 	bool half_open, entered, paused, dirty, hello_seen, heard;
-	uint16_t source; /* of loop->sources */
+	uint16_t source; /* of links->sources */
 	uv_tcp_t tcp;
 	struct tls_end *tls; /* made for the first byte */
 	struct link_tls_peer peer;
@@ -48,26 +77,69 @@ struct link {
 	char address[48];
 };
 
-/* Take the connection that waits at the loop's listener. */
-void link_accept(struct loop *loop);
+/* What a link knows of those above it. */
+struct link_calls {
+	/* The handshake is done: find out what the peer wants to be, and whether it may. */
+	void (*start)(struct link *link);
+	/* Decrypted bytes. */
+	void (*feed)(struct link *link, struct str bytes);
+};
+
+struct link_slot {
+	struct link *link;
+	uint32_t generation;
+};
+
+/* All links of one loop, with the loop they are on and what they share there. Made by links.c. */
+struct links {
+	struct loop loop;
+	struct link_shared *shared;
+	const struct link_calls *calls;
+	unsigned index; /* of shared->loops */
+	uv_tcp_t listener;
+	struct store *store; /* only read */
+	struct link_tls *tls;
+	struct session_scratch *scratch;
+	struct hash_key source_key;
+	struct say_limit limit;
+	bool quiet;
+	int64_t heard_us; /* when HEARD was sent last */
+
+	unsigned link_count, links_max, half_open, tls_retired;
+	struct link *all;    /* newest first */
+	struct link *paused; /* not read from until the writer has caught up */
+	struct link_slot *slots;
+	uint32_t *free_slots;
+	unsigned free_count;
+	struct link *devices[LINK_BUCKETS];
+	uint16_t sources[LINK_SOURCES];
+	char cipher[LINK_CIPHER_BYTES]; /* what the socket gave */
+	char plain[LINK_PLAIN_BYTES];   /* what it meant */
+};
+
+/* A link with a slot and without a socket; links->free_count says whether there is room. NULL: out of memory. */
+struct link *link_new(struct links *links);
 
 /* NULL: it is gone. */
-struct link *link_by_id(struct loop *loop, uint64_t id);
+struct link *link_by_id(struct links *links, uint64_t id);
+
+/* At once. The memory goes when libuv lets go of it; the link is not to be used any more. */
+void link_close(struct link *link);
+
+/*
+ * Count it among the handshakes under way: false when its address, or everybody, has too many. One address may not hold
+ * the door for all others; of IPv6 a /64 counts as one. It leaves when the handshake is over, one way or the other.
+ */
+bool link_enter_half_open(struct link *link);
+void link_leave_half_open(struct link *link);
+
+/* -- link_bytes.c -- */
 
 /* Encrypt and send. The link may be closed afterwards. */
 void link_send(struct link *link, struct str bytes);
 
 /* Flush what was sent, then close. */
 void link_end(struct link *link);
-
-/* At once. The memory goes when libuv lets go of it; the link is not to be used any more. */
-void link_close(struct link *link);
-
-/* The handshake is over, one way or the other. */
-void link_leave_half_open(struct link *link);
-
-/* Whether its time is over: then it is ended. */
-void link_tick(struct link *link, struct now now);
 
 /* Stop and start looking for bytes. */
 void link_pause(struct link *link);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Bytes of one connection: from the socket through TLS to link_session.c, and back. Everything read is worked off
- * before the next read, so that all connections of a loop share two buffers.
+ * Bytes of one connection: from the socket through TLS to links->calls, and back. Everything read is worked off before
+ * the next read, so that all connections of a loop share two buffers.
  */
 #include "server-stub/gateway/link.h"
 
 #include "agent/base/clock.h"
-#include "server-stub/gateway/link_session.h"
+#include "server-stub/gateway/link_device.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -155,7 +155,7 @@ void link_send(struct link *link, struct str bytes)
 	if (link->backlog.len == 0 && !write_some(link, &bytes))
 		return;
 	if (!str_empty(bytes) && !keep(link, bytes)) {
-		say_limited(&link->loop->limit, "%s reads too slowly and was dropped", link->address);
+		say_limited(&link->links->limit, "%s reads too slowly and was dropped", link->address);
 		link_close(link);
 	}
 }
@@ -168,7 +168,7 @@ void link_end(struct link *link)
 		link_close(link);
 		return;
 	}
-	link_session_stop(link);
+	link_device_leave(link);
 	link_leave_half_open(link);
 	link->state = LINK_ENDING;
 	link->deadline_us = clock_now().mono_us + LINK_ENDING_US;
@@ -183,8 +183,8 @@ static void fail_handshake(struct link *link)
 	char why[TLS_WHY_MAX];
 
 	tls_end_why(link->tls, why);
-	link->loop->shared->refused++;
-	say_limited(&link->loop->limit, "%s: TLS handshake failed: %s", link->address,
+	link->links->shared->refused++;
+	say_limited(&link->links->limit, "%s: TLS handshake failed: %s", link->address,
 		why[0] ? why : "the client broke it off");
 	link_close(link);
 }
@@ -192,7 +192,7 @@ static void fail_handshake(struct link *link)
 /* False: not done yet, or over. */
 static bool shake(struct link *link)
 {
-	struct loop_shared *shared = link->loop->shared;
+	struct link_shared *shared = link->links->shared;
 	enum tls_step step = tls_end_shake(link->tls);
 
 	if (step == TLS_WAIT_READ)
@@ -204,7 +204,7 @@ static bool shake(struct link *link)
 	}
 	shared->handshakes++;
 	shared->resumed += tls_end_resumed(link->tls);
-	link_session_start(link);
+	link->links->calls->start(link);
 	/* Whoever wants to join has shown nothing yet and still counts. */
 	if (link->state != LINK_ENROLLING)
 		link_leave_half_open(link);
@@ -214,13 +214,13 @@ static bool shake(struct link *link)
 /* Work off what was fed. */
 static void pump(struct link *link)
 {
-	char *plain = link->loop->plain;
+	char *plain = link->links->plain;
 
 	if (link->state == LINK_SHAKING && !shake(link))
 		return;
 	while (link->state != LINK_CLOSED) {
 		size_t got;
-		enum tls_step step = tls_end_read(link->tls, plain, LOOP_PLAIN_BYTES, &got);
+		enum tls_step step = tls_end_read(link->tls, plain, LINK_PLAIN_BYTES, &got);
 
 		if (step == TLS_WAIT_READ)
 			return;
@@ -229,13 +229,13 @@ static void pump(struct link *link)
 			return;
 		}
 		if (link->state != LINK_ENDING)
-			link_session_feed(link, (struct str){ plain, got });
+			link->links->calls->feed(link, (struct str){ plain, got });
 	}
 }
 
 static bool start_tls(struct link *link)
 {
-	struct link_tls *tls = link->loop->tls;
+	struct link_tls *tls = link->links->tls;
 
 	link->tls = tls_end_new(tls->conf, (struct tls_out){ put, link }, &link->peer);
 	if (!link->tls)
@@ -250,7 +250,7 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 	struct link *link = handle->data;
 
 	(void)suggested;
-	*buf = uv_buf_init(link->loop->cipher, LOOP_CIPHER_BYTES);
+	*buf = uv_buf_init(link->links->cipher, LINK_CIPHER_BYTES);
 }
 
 static void on_read(uv_stream_t *stream, ssize_t got, const uv_buf_t *buf)
@@ -272,8 +272,8 @@ void link_pause(struct link *link)
 	if (link->paused || link->state == LINK_CLOSED)
 		return;
 	link->paused = true;
-	link->next_paused = link->loop->paused;
-	link->loop->paused = link;
+	link->next_paused = link->links->paused;
+	link->links->paused = link;
 	uv_read_stop((uv_stream_t *)&link->tcp);
 }
 

@@ -7,6 +7,7 @@
 
 #include "agent/base/clock.h"
 #include "agent/base/require.h"
+#include "server-stub/gateway/link_device.h"
 #include "server-stub/gateway/session/answer.h"
 
 #include <stdlib.h>
@@ -17,90 +18,31 @@
 
 /* -- who is connected -- */
 
-static unsigned bucket(const uint8_t device[STORE_ID])
+static void post_to(struct link_shared *shared, unsigned index, const struct loop_mail *mail)
 {
-	uint32_t bits;
-
-	memcpy(&bits, device + 12, sizeof(bits));
-	return (bits * UINT32_C(2654435761)) >> 18 & (LOOP_BUCKETS - 1);
-}
-
-struct link *link_session_of(struct loop *loop, const uint8_t device[STORE_ID])
-{
-	struct link *link = loop->devices[bucket(device)];
-
-	while (link && memcmp(link->peer.identity.device, device, STORE_ID) != 0)
-		link = link->next_device;
-	return link;
-}
-
-struct presence_post {
-	struct link *link;
-	bool connected;
-};
-
-static void post_presence(void *arg)
-{
-	const struct presence_post *post = arg;
-	struct link *link = post->link;
-	struct job *job = job_new(JOB_PRESENCE, 0);
-
-	/* Lost without memory; the next HEARD of the device puts it right. */
-	if (!job)
-		return;
-	memcpy(job->u.presence.device, link->peer.identity.device, STORE_ID);
-	job->u.presence.connected = post->connected;
-	job->u.presence.last_seen_us = clock_now().wall_us;
-	str_show(str_from(link->address), job->u.presence.address, sizeof(job->u.presence.address));
-	(void)job_queue_put(link->loop->shared->writer, job);
+	if (index < shared->loop_count && shared->loops[index])
+		(void)loop_post(&shared->loops[index]->loop, mail);
 }
 
 static void replace(struct link *link, uint64_t before)
 {
 	const struct loop_mail mail = { .kind = LOOP_REPLACED, .link = before };
-	struct link *mine = link_by_id(link->loop, before);
+	struct link *mine = link_by_id(link->links, before);
 
 	if (mine && mine != link)
 		link_close(mine);
 	else if (!mine)
-		(void)loop_post_to(link->loop, (unsigned)(before >> 56) - 1, &mail);
+		post_to(link->links->shared, (unsigned)(before >> 56) - 1, &mail);
 }
 
 static void enter(struct link *link)
 {
-	struct loop *loop = link->loop;
-	struct presence_post post = { link, true };
-	struct presence_change change = { link->peer.identity.device, link->id, post_presence, &post };
-	struct link **at = &loop->devices[bucket(link->peer.identity.device)];
 	uint64_t before = 0;
 
-	if (!presence_enter(loop->shared->presence, &change, &before)) {
+	if (!link_device_enter(link, &before))
 		link_close(link);
-		return;
-	}
-	link->entered = true;
-	if (before != 0)
+	else if (before != 0)
 		replace(link, before);
-	link->next_device = *at;
-	*at = link;
-}
-
-void link_session_stop(struct link *link)
-{
-	struct presence_post post = { link, false };
-	struct presence_change change = { link->peer.identity.device, link->id, post_presence, &post };
-	struct link **at = &link->loop->devices[bucket(link->peer.identity.device)];
-
-	if (link->session)
-		session_end(link->session);
-	if (!link->entered)
-		return;
-	link->entered = false;
-	presence_leave(link->loop->shared->presence, &change);
-	while (*at && *at != link)
-		at = &(*at)->next_device;
-	if (*at)
-		*at = link->next_device;
 }
 
 /* -- may it -- */
@@ -114,9 +56,9 @@ struct verdict {
 static struct verdict judge(struct link *link)
 {
 	const struct ticket_identity *who = &link->peer.identity;
-	int64_t end_s = who->not_after_s + (int64_t)link->loop->shared->conf->grace_days * 86400;
+	int64_t end_s = who->not_after_s + (int64_t)link->links->shared->conf->grace_days * 86400;
 	struct store_device d;
-	enum err err = store_device_get(link->loop->store, who->device, &d);
+	enum err err = store_device_get(link->links->store, who->device, &d);
 
 	if (err == ERR_NOT_FOUND)
 		return (struct verdict){ "the device is not known here", true, 0 };
@@ -141,14 +83,14 @@ static void start_device(struct link *link)
 
 	link->state = LINK_UP;
 	link->deadline_us = now.mono_us + LINK_HELLO_US;
-	link->session = session_init((void *)(((uintptr_t)(link + 1) + 15) & ~(uintptr_t)15), link->loop->scratch,
+	link->session = session_init((void *)(((uintptr_t)(link + 1) + 15) & ~(uintptr_t)15), link->links->scratch,
 		link->peer.identity.device);
 	if (!verdict.reason) {
 		enter(link);
 		return;
 	}
-	link->loop->shared->refused++;
-	say_limited(&link->loop->limit, "%s is refused: %s", link->address, verdict.reason);
+	link->links->shared->refused++;
+	say_limited(&link->links->limit, "%s is refused: %s", link->address, verdict.reason);
 	if (verdict.revoked)
 		session_goodbye(link->session, verdict.reason, true);
 	else
@@ -156,7 +98,7 @@ static void start_device(struct link *link)
 	link_session_drain(link);
 }
 
-void link_session_start(struct link *link)
+static void start(struct link *link)
 {
 	const char *protocol = tls_end_alpn(link->tls);
 	const struct link_tls_peer *peer = &link->peer;
@@ -167,11 +109,11 @@ void link_session_start(struct link *link)
 		link->state = LINK_ENROLLING;
 		link->deadline_us = clock_now().mono_us + LINK_ENROLL_US;
 	} else if (!protocol || strcmp(protocol, LINK_TLS_ALPN) != 0) {
-		say_limited(&link->loop->limit, "%s speaks none of our protocols", link->address);
+		say_limited(&link->links->limit, "%s speaks none of our protocols", link->address);
 		link_close(link);
 	} else if (!known || !verified) {
-		link->loop->shared->refused++;
-		say_limited(&link->loop->limit, "%s: %s", link->address,
+		link->links->shared->refused++;
+		say_limited(&link->links->limit, "%s: %s", link->address,
 			known || peer->faults ? "its certificate is not of this fleet, or expired"
 							  : "no client certificate");
 		link_close(link);
@@ -208,7 +150,7 @@ bool link_session_order(struct link *link, const struct store_order *order)
 	return true;
 }
 
-static void post_sent(struct loop *loop, const uint8_t *order_id, const uint8_t *device)
+static void post_sent(struct links *links, const uint8_t *order_id, const uint8_t *device)
 {
 	struct job *job = job_new(JOB_SENT, STORE_ID);
 
@@ -218,7 +160,7 @@ static void post_sent(struct loop *loop, const uint8_t *order_id, const uint8_t 
 	memcpy(job->order_id, order_id, STORE_ID);
 	memcpy(job->bytes, device, STORE_ID);
 	job->u.id_count = 1;
-	(void)job_queue_put(loop->shared->writer, job);
+	(void)job_queue_put(links->shared->writer, job);
 }
 
 static bool on_waiting(void *arg, const struct store_order *order)
@@ -226,7 +168,7 @@ static bool on_waiting(void *arg, const struct store_order *order)
 	struct link *link = arg;
 
 	if (link_session_order(link, order))
-		post_sent(link->loop, order->id, link->peer.identity.device);
+		post_sent(link->links, order->id, link->peer.identity.device);
 	return link->state == LINK_UP;
 }
 
@@ -242,43 +184,43 @@ static void post_about(struct link *link, const struct session_hello *hello)
 	memcpy(job->u.about.arch, hello->arch, sizeof(job->u.about.arch));
 	memcpy(job->u.about.kernel, hello->kernel, sizeof(job->u.about.kernel));
 	memcpy(job->u.about.hostname, hello->hostname, sizeof(job->u.about.hostname));
-	(void)job_queue_put(link->loop->shared->writer, job);
+	(void)job_queue_put(link->links->shared->writer, job);
 }
 
 static void on_hello(struct link *link, const struct session_hello *hello)
 {
-	struct loop *loop = link->loop;
+	struct links *links = link->links;
 	const uint8_t *device = link->peer.identity.device;
 	struct now now = clock_now();
 	uint64_t committed;
 
 	link->hello_seen = true;
 	post_about(link, hello);
-	if (store_committed(loop->store, device, hello->spool_id, &committed) != ERR_OK) {
+	if (store_committed(links->store, device, hello->spool_id, &committed) != ERR_OK) {
 		session_retry(link->session, "the service cannot read its store now", STORE_RETRY_S);
 		return;
 	}
 	session_welcome(link->session, committed, now);
-	if (store_target_waiting(loop->store, device, now.wall_us / SECOND_US, on_waiting, link) != ERR_OK)
-		say_limited(&loop->limit, "orders for %s can't be read now", link->address);
+	if (store_target_waiting(links->store, device, now.wall_us / SECOND_US, on_waiting, link) != ERR_OK)
+		say_limited(&links->limit, "orders for %s can't be read now", link->address);
 }
 
 static void on_batch(struct link *link, const struct store_batch *batch)
 {
-	struct loop *loop = link->loop;
+	struct links *links = link->links;
 	struct job *job = job_new(JOB_BATCH, batch->blob.len);
 
 	if (!job) {
 		session_retry(link->session, "the service is out of memory", STORE_RETRY_S);
 		return;
 	}
-	job->loop = loop;
+	job->loop = &links->loop;
 	job->link = link->id;
 	job->u.batch = *batch;
 	memcpy(job->bytes, batch->blob.data, batch->blob.len);
 	job->u.batch.blob.data = (const char *)job->bytes;
 	link->heard = true;
-	if (job_queue_put(loop->shared->writer, job) > JOB_QUEUE_BYTES_MAX)
+	if (job_queue_put(links->shared->writer, job) > JOB_QUEUE_BYTES_MAX)
 		link_pause(link);
 }
 
@@ -291,7 +233,7 @@ static void on_seen(struct link *link, const uint8_t order_id[STORE_ID])
 	job->wall_us = clock_now().wall_us;
 	memcpy(job->order_id, order_id, STORE_ID);
 	memcpy(job->u.device, link->peer.identity.device, STORE_ID);
-	(void)job_queue_put(link->loop->shared->writer, job);
+	(void)job_queue_put(link->links->shared->writer, job);
 }
 
 static void on_renew(struct link *link, struct str csr)
@@ -306,10 +248,10 @@ static void on_renew(struct link *link, struct str csr)
 		memcpy(ask->csr, csr.data, csr.len);
 		memcpy(ask->device, link->peer.identity.device, STORE_ID);
 		memcpy(ask->serial, link->peer.identity.serial, sizeof(ask->serial));
-		job->loop = link->loop;
+		job->loop = &link->links->loop;
 		job->link = link->id;
 		job->wall_us = clock_now().wall_us;
-		if (clerk_ask(link->loop->shared->clerk, job))
+		if (clerk_ask(link->links->shared->clerk, job))
 			return;
 	}
 	free(job);
@@ -338,8 +280,8 @@ void link_session_drain(struct link *link)
 			on_renew(link, effect.bytes);
 			break;
 		case SESSION_CLOSE:
-			if (!link->loop->quiet)
-				say_limited(&link->loop->limit, "%s: closed: %s", link->address, effect.text);
+			if (!link->links->quiet)
+				say_limited(&link->links->limit, "%s: closed: %s", link->address, effect.text);
 			link_end(link);
 			break;
 		}
@@ -378,18 +320,18 @@ static void feed_enroll(struct link *link, struct str bytes)
 		return;
 	}
 	str_show(str_from(link->address), ask->address, sizeof(ask->address));
-	job->loop = link->loop;
+	job->loop = &link->links->loop;
 	job->link = link->id;
 	job->wall_us = clock_now().wall_us;
-	if (err != ERR_OK || !clerk_ask(link->loop->shared->clerk, job)) {
-		say_limited(&link->loop->limit, "%s: %s", link->address,
+	if (err != ERR_OK || !clerk_ask(link->links->shared->clerk, job)) {
+		say_limited(&link->links->limit, "%s: %s", link->address,
 			err != ERR_OK ? "not a request to join" : "too many want to join at once");
 		free(job);
 		link_close(link);
 	}
 }
 
-void link_session_feed(struct link *link, struct str bytes)
+static void feed(struct link *link, struct str bytes)
 {
 	if (link->state == LINK_ENROLLING) {
 		feed_enroll(link, bytes);
@@ -400,6 +342,8 @@ void link_session_feed(struct link *link, struct str bytes)
 	session_feed(link->session, bytes, clock_now());
 	link_session_drain(link);
 }
+
+const struct link_calls link_session_calls = { start, feed };
 
 /* -- answers -- */
 
@@ -416,7 +360,7 @@ static void answer_batch(struct link *link, const struct job *job)
 static void answer_renew(struct link *link, const struct job *job)
 {
 	const struct job_renew *ask = (const struct job_renew *)job->bytes;
-	const struct fleet *fleet = link->loop->shared->fleet;
+	const struct fleet *fleet = link->links->shared->fleet;
 
 	if (job->err != ERR_OK)
 		session_renewed(link->session, STR_NONE, STR_NONE, STR_NONE, err_text(job->err));

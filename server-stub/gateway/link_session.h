@@ -4,11 +4,8 @@
 
 #include "server-stub/gateway/link.h"
 
-/* The handshake is done: find out what the peer wants to be, and whether it may. */
-void link_session_start(struct link *link);
-
-/* Decrypted bytes. */
-void link_session_feed(struct link *link, struct str bytes);
+/* What a link calls of this file. */
+extern const struct link_calls link_session_calls;
 
 /* Carry out what the session wants; the link may be closed afterwards. */
 void link_session_drain(struct link *link);
@@ -18,9 +15,3 @@ void link_session_answer(struct link *link, struct job *job);
 
 /* Send an order, unless it went out a moment ago. True: it was sent. */
 bool link_session_order(struct link *link, const struct store_order *order);
-
-/* The link is closing: leave the tables. */
-void link_session_stop(struct link *link);
-
-/* The device's connection on this loop; NULL. */
-struct link *link_session_of(struct loop *loop, const uint8_t device[STORE_ID]);

@@ -1,44 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One gateway loop: a thread with a libuv loop, a listener of its own on the common port (SO_REUSEPORT), its
- * connections, its TLS and its read handle of the store. Other threads reach it through two mailboxes only.
+ * One gateway loop: a thread with a libuv loop, a clock and two mailboxes, by which alone other threads reach it. What
+ * is done with what comes is its owner's, who hands a row of functions down; see links.h.
  */
 #pragma once
 
-#include "agent/base/hash.h"
+#include "agent/base/err.h"
 #include "agent/base/now.h"
-#include "server-stub/fleet/fleet.h"
-#include "server-stub/fleet/fleet_conf.h"
-#include "server-stub/gateway/clerk.h"
 #include "server-stub/gateway/job.h"
-#include "server-stub/gateway/link_tls.h"
-#include "server-stub/gateway/presence.h"
-#include "server-stub/gateway/say.h"
-#include "server-stub/gateway/session/session.h"
-#include "server-stub/gateway/ticket.h"
+#include "server-stub/store/store.h"
 
 #include <uv.h>
 
 #include <stdatomic.h>
-
-#define LOOP_BUCKETS      16384 /* of the table of devices */
-#define LOOP_SOURCES      4096  /* counters of handshakes under way, by a hash of the address */
-#define LOOP_CIPHER_BYTES 65536
-#define LOOP_PLAIN_BYTES  16384 /* one TLS record */
-
-/* What all loops share; set up by gateway.c before any loop runs. */
-struct loop_shared {
-	const struct fleet *fleet;
-	const struct fleet_conf *conf;
-	const char *store_path;
-	struct ticket_keys *tickets;
-	struct presence *presence;
-	struct job_queue *writer;
-	struct clerk *clerk;
-	unsigned loop_count;
-	struct loop *loops[FLEET_CONF_LOOPS_MAX];
-	_Atomic uint64_t handshakes, resumed, refused;
-};
 
 /* An order on its way to some of its devices; one copy for all loops. */
 struct loop_order {
@@ -65,63 +39,50 @@ struct loop_mail {
 	uint8_t device[STORE_ID];
 };
 
-struct link;
-
-struct loop_slot {
-	struct link *link;
-	uint32_t generation;
+/* What the owner does with what comes. All are called on the loop's thread, one after the other. */
+struct loop_calls {
+	void (*mail)(void *owner, const struct loop_mail *mail);
+	void (*answers)(void *owner, struct job *jobs); /* in order; the owner frees them */
+	void (*worked_off)(void *owner);                /* both mailboxes are */
+	void (*tick)(void *owner, struct now now);      /* once a second */
 };
 
+/* Part of its owner's memory, zeros before loop_make. Private but for `uv`, where the owner opens its own handles. */
 struct loop {
-	struct loop_shared *shared;
-	unsigned index;
+	const struct loop_calls *calls;
+	void *owner;
 	uv_thread_t thread;
 	uv_loop_t uv;
-	uv_tcp_t listener;
 	uv_timer_t timer;
 	uv_async_t wake;
-	struct store *store;
-	struct link_tls *tls;
-	struct session_scratch *scratch;
-	struct hash_key source_key;
-	struct say_limit limit;
-	bool quiet, ending;
-	int64_t heard_us; /* when HEARD was sent last */
+	bool stopped;
 
 	pthread_mutex_t mutex; /* over the two mailboxes */
 	struct loop_mail *mail, **mail_last;
 	struct job *answers, **answers_last;
-
-	unsigned link_count, links_max, half_open, tls_retired;
-	struct link *links;  /* all, newest first */
-	struct link *paused; /* not read from until the writer has caught up */
-	struct loop_slot *slots;
-	uint32_t *free_slots;
-	unsigned free_count;
-	struct link *devices[LOOP_BUCKETS];
-	uint16_t sources[LOOP_SOURCES];
-	char cipher[LOOP_CIPHER_BYTES]; /* what the socket gave */
-	char plain[LOOP_PLAIN_BYTES];   /* what it meant */
 };
 
-/* Opens everything and listens, then starts the thread. error is a sentence. */
-ERR_CHECK enum err loop_start(
-	struct loop_shared *shared, unsigned index, struct loop **out, char error[LINK_TLS_ERROR_MAX]);
+/* Nothing runs yet. ERR_NO_MEMORY; ERR_FULL: no descriptor is left. Then there is nothing to give back. */
+ERR_CHECK enum err loop_make(struct loop *loop, const struct loop_calls *calls, void *owner);
 
-/* Bind and listen where server.conf says; part of loop_start. */
-ERR_CHECK enum err loop_listen(struct loop *loop, char error[LINK_TLS_ERROR_MAX]);
+/* Starts the thread. ERR_NO_MEMORY; the loop is open still. */
+ERR_CHECK enum err loop_start(struct loop *loop);
+
+/*
+ * On the loop's thread: no more calls but answers. The thread ends when the owner has closed its handles too. On a loop
+ * that did not start, loop_run_out does what the thread would.
+ */
+void loop_stop(struct loop *loop);
+void loop_run_out(struct loop *loop);
+
+/* After loop_stop, from another thread: wait for the thread, free what is left in the mailboxes. */
+void loop_join(struct loop *loop);
 
 /* From any thread. Mail is copied; `order` gives one of its users away. Without memory it is lost: false. */
 bool loop_post(struct loop *loop, const struct loop_mail *mail);
 
-/* To the loop of that index, from another one. */
-bool loop_post_to(struct loop *loop, unsigned index, const struct loop_mail *mail);
-
 /* From the writer and the clerk: jobs come back; the loop frees them. */
 void loop_answer(struct loop *loop, struct job *jobs);
-
-/* After LOOP_END. */
-void loop_join(struct loop *loop);
 
 /* An order is not needed any more by one of its users. */
 void loop_order_release(struct loop_order *order);

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which device is behind which link: the table of this loop, and the word to the presence that all loops share. */
+#include "server-stub/gateway/link_device.h"
+
+#include "agent/base/clock.h"
+
+#include <string.h>
+
+static unsigned bucket(const uint8_t device[STORE_ID])
+{
+	uint32_t bits;
+
+	memcpy(&bits, device + 12, sizeof(bits));
+	return (bits * UINT32_C(2654435761)) >> 18 & (LINK_BUCKETS - 1);
+}
+
+struct link *link_device_of(struct links *links, const uint8_t device[STORE_ID])
+{
+	struct link *link = links->devices[bucket(device)];
+
+	while (link && memcmp(link->peer.identity.device, device, STORE_ID) != 0)
+		link = link->next_device;
+	return link;
+}
+
+struct presence_post {
+	struct link *link;
+	bool connected;
+};
+
+static void post_presence(void *arg)
+{
+	const struct presence_post *post = arg;
+	struct link *link = post->link;
+	struct job *job = job_new(JOB_PRESENCE, 0);
+
+	/* Lost without memory; the next HEARD of the device puts it right. */
+	if (!job)
+		return;
+	memcpy(job->u.presence.device, link->peer.identity.device, STORE_ID);
+	job->u.presence.connected = post->connected;
+	job->u.presence.last_seen_us = clock_now().wall_us;
+	str_show(str_from(link->address), job->u.presence.address, sizeof(job->u.presence.address));
+	(void)job_queue_put(link->links->shared->writer, job);
+}
+
+bool link_device_enter(struct link *link, uint64_t *before)
+{
+	struct links *links = link->links;
+	struct presence_post post = { link, true };
+	struct presence_change change = { link->peer.identity.device, link->id, post_presence, &post };
+	struct link **at = &links->devices[bucket(link->peer.identity.device)];
+
+	if (!presence_enter(links->shared->presence, &change, before))
+		return false;
+	link->entered = true;
+	link->next_device = *at;
+	*at = link;
+	return true;
+}
+
+void link_device_leave(struct link *link)
+{
+	struct presence_post post = { link, false };
+	struct presence_change change = { link->peer.identity.device, link->id, post_presence, &post };
+	struct link **at = &link->links->devices[bucket(link->peer.identity.device)];
+
+	if (link->session)
+		session_end(link->session);
+	if (!link->entered)
+		return;
+	link->entered = false;
+	presence_leave(link->links->shared->presence, &change);
+	while (*at && *at != link)
+		at = &(*at)->next_device;
+	if (*at)
+		*at = link->next_device;
+}
