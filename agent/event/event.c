@@ -48,7 +48,7 @@ const char *event_reason_name(uint8_t reason)
 
 const char *event_trace_name(uint8_t trace)
 {
-	static const char *const names[TRACE_MAX] = {"daemon", "pam", "audit", "user", "error"};
+	static const char *const names[TRACE_MAX] = {"daemon", "pam", "audit", "user", "error", "module"};
 
 	return name_of(names, COUNT(names), trace);
 }

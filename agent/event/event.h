@@ -13,6 +13,7 @@
 #include "agent/base/now.h"
 #include "agent/base/str.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum event_kind {
@@ -34,7 +35,8 @@ enum auth_trace {
 	TRACE_AUDIT = 2,	/* kernel audit USER_AUTH record */
 	TRACE_USER = 3,		/* "Invalid user NAME from ..." */
 	TRACE_ERROR = 4,	/* "error: PAM: Authentication failure for ..." */
-	TRACE_MAX = 5,
+	TRACE_MODULE = 5,	/* another PAM module than pam_unix: "pam_sss(...): authentication failure" */
+	TRACE_MAX = 6,
 };
 
 enum auth_service {
@@ -67,6 +69,7 @@ struct auth_event {
 	uint8_t trace;		/* enum auth_trace */
 	uint8_t method;		/* enum auth_method */
 	uint8_t reason;		/* enum auth_reason */
+	bool granted;		/* AUTH_INFO: a PAM module said yes, or a session began; the service has not said so */
 	uint16_t src_port;	/* 0: not said */
 	uint32_t pid;		/* of the process that logged; 0: not said */
 	uint32_t repeats;	/* attempts this line stands for; 0 means 1 ("message repeated 3 times" gives 3) */

@@ -108,6 +108,7 @@ static bool session(struct str s, struct auth_event *a)
 	if (!str_take(&s, STR("session ")))
 		return false;
 	if (str_take(&s, STR("opened for user "))) {
+		a->granted = true;
 		size_t by = str_find_back(s, STR(" by "));
 
 		if (by != SIZE_MAX)
@@ -126,14 +127,12 @@ static bool session(struct str s, struct auth_event *a)
 	return true;
 }
 
-static bool failure(struct str s, struct str module, struct auth_event *a)
+static bool failure(struct str s, struct auth_event *a)
 {
 	if (!str_starts(s, STR("uthentication failure;")))
 		return false;
 	a->outcome = AUTH_FAILURE;
 	a->reason = REASON_BAD_CREDENTIAL;
-	/* In a stack of modules pam_unix comes first; what a second one says is about the same attempt. */
-	a->trace = str_equal(module, STR("pam_unix")) ? TRACE_PAM : TRACE_ERROR;
 	take_fields(s, a);
 	return true;
 }
@@ -200,11 +199,14 @@ bool pam_decode(const struct sensor_line *line, struct event *out)
 		return more_failures(s, a);
 	if (!take_module(&s, &module) || s.len < 8)
 		return false;
-	if ((s.data[0] == 'a' || s.data[0] == 'A') && failure(str_sub(s, 1, SIZE_MAX), module, a))
+	/* What one module of a stack says is not what the stack will say. */
+	a->trace = str_equal(module, STR("pam_unix")) ? TRACE_PAM : TRACE_MODULE;
+	if ((s.data[0] == 'a' || s.data[0] == 'A') && failure(str_sub(s, 1, SIZE_MAX), a))
 		return true;
 	if (session(s, a) || more_failures(s, a))
 		return true;
 	if (str_starts(s, STR("authentication success;"))) {
+		a->granted = true;
 		take_fields(s, a);
 		return true;
 	}

@@ -21,6 +21,7 @@ static inline void prepare(const struct sensor_line *l, struct event *out)
 	a->trace = TRACE_DAEMON;
 	a->method = METHOD_NONE;
 	a->reason = REASON_NONE;
+	a->granted = false;
 	a->src_port = 0;
 	a->pid = l->pid;
 	a->repeats = 0;
