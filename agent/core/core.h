@@ -64,6 +64,7 @@ struct core_shell_health {
 struct input {
 	enum input_kind kind;
 	uint16_t source;		/* LINE: index as in the settings' files; CORE_SOURCE_* otherwise */
+	uint32_t writer;		/* LINE of CORE_SOURCE_SYSLOG: the kernel says who sent it; 0: not known */
 	struct core_place place;	/* LINE: behind this line */
 	struct str bytes;		/* LINE, CONTROL, RESTORE */
 	uint64_t token;			/* CONTROL: echoed in the reply */
@@ -76,7 +77,7 @@ struct input {
 	const struct core_shell_health *shell;
 };
 
-#define CORE_SOURCE_SYSLOG 0xfffe
+#define CORE_SOURCE_SYSLOG 0xfffe	/* only lines that root wrote */
 #define CORE_SOURCE_AUDIT 0xfffd
 
 enum effect_kind {

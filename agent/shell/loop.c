@@ -128,6 +128,7 @@ static void feed_health(void *context)
 	counter(&shell, "file_truncations", loop->tail.truncations);
 	counter(&shell, "inotify_overflows", loop->tail.overflows);
 	counter(&shell, "syslog_lines", loop->datagram.lines);
+	counter(&shell, "syslog_not_root", loop->datagram.dropped);
 	counter(&shell, "syslog_cut", loop->datagram.cut);
 	counter(&shell, "audit_lines", loop->netlink.lines);
 	counter(&shell, "audit_overruns", loop->netlink.overruns);

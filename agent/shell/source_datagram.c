@@ -18,18 +18,40 @@ static struct str line_of(const char *bytes, size_t len)
 	return (struct str){bytes, len};
 }
 
+/* The process of root that wrote it. False: somebody else did, or nobody knows. *writer is 0 in another namespace. */
+static bool root_wrote(struct msghdr *message, uint32_t *writer)
+{
+	struct ucred who;
+
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
+		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_CREDENTIALS ||
+		    c->cmsg_len != CMSG_LEN(sizeof(who)))
+			continue;
+		memcpy(&who, CMSG_DATA(c), sizeof(who));
+		*writer = who.pid > 0 ? (uint32_t)who.pid : 0;
+		return who.uid == 0;
+	}
+	return false;
+}
+
 /* How many datagrams there were. */
 static int take_batch(struct source_datagram *d)
 {
 	struct input input = {.kind = INPUT_LINE, .source = CORE_SOURCE_SYSLOG};
 	int n;
 
+	for (int i = 0; i < SOURCE_DATAGRAM_BATCH; i++)
+		d->messages[i].msg_hdr.msg_controllen = sizeof(d->controls[i]);
 	do {
 		n = recvmmsg(d->fd, d->messages, SOURCE_DATAGRAM_BATCH, MSG_DONTWAIT, NULL);
 	} while (n < 0 && errno == EINTR);
 	struct now now = feed_now();
 
 	for (int i = 0; i < n; i++) {
+		if (!root_wrote(&d->messages[i].msg_hdr, &input.writer)) {
+			d->dropped++;
+			continue;
+		}
 		d->cut += (d->messages[i].msg_hdr.msg_flags & MSG_TRUNC) != 0;
 		d->lines++;
 		input.bytes = line_of(d->bytes[i], d->messages[i].msg_len);
@@ -59,6 +81,7 @@ void source_datagram_open(struct source_datagram *d, struct feed *feed, int fd)
 		d->parts[i] = (struct iovec){d->bytes[i], sizeof(d->bytes[i])};
 		d->messages[i].msg_hdr.msg_iov = &d->parts[i];
 		d->messages[i].msg_hdr.msg_iovlen = 1;
+		d->messages[i].msg_hdr.msg_control = d->controls[i];
 	}
 	require(uv_poll_init(feed->uv, &d->poll, fd) == 0);
 	uv_poll_start(&d->poll, UV_READABLE, readable);

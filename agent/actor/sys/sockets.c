@@ -28,6 +28,7 @@ static int close_with(int fd, int number)
 static int bind_over(int type, const char *path)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	static const int on = 1;
 	int fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	struct stat st;
 
@@ -35,6 +36,9 @@ static int bind_over(int type, const char *path)
 		return -1;
 	if (strlen(path) >= sizeof(address.sun_path))
 		return close_with(fd, ENAMETOOLONG);
+	/* Before it has a name: every datagram comes with its sender's credentials, unix(7). */
+	if (type == SOCK_DGRAM && setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) != 0)
+		return close_with(fd, errno);
 	memcpy(address.sun_path, path, strlen(path));
 	if (lstat(path, &st) == 0) {
 		if (!S_ISSOCK(st.st_mode) || connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0 ||
