@@ -49,11 +49,13 @@ static const struct key_row rows[] = {
 	{"auth", "files", settings_value_files, AT(files), LIST_FILES, COUNT(file_count), 0, 0},
 	{"auth", "syslog_socket", settings_value_path_or_none, AT(syslog_socket), 0, 0, 0, 0},
 	{"auth", "audit", settings_value_bool, AT(audit), 0, 0, 0, 0},
+	{"auth", "pam_unix_alone", settings_value_bool, AT(pam_unix_alone), 0, 0, 0, 0},
 	{"response", "mode", settings_value_mode, AT(mode), 0, 0, 0, 0},
 	{"response", "ban_time", settings_value_seconds, AT(ban_s), 0, 0, 1, 30 * 86400},
 	{"response", "ban_prefix6", settings_value_prefix6, AT(ban_prefix6), 0, 0, 0, 0},
 	{"response", "bans_per_minute", settings_value_number, AT(bans_per_minute), 0, 0, 0, BUDGET_MAX},
 	{"response", "resets_per_hour", settings_value_number, AT(resets_per_hour), 0, 0, 0, BUDGET_MAX},
+	{"response", "trust_logs", settings_value_bool, AT(trust_logs), 0, 0, 0, 0},
 	{"response", "never_ban", settings_value_networks, AT(never_ban), LIST_NEVER_BAN, COUNT(never_ban_count), 0, 0},
 	{"response", "protect", settings_value_accounts, AT(protect), LIST_PROTECT, COUNT(protect_count), 0, 0},
 	{NULL, "enabled", settings_value_bool, AT_RULE(enabled), 0, 0, 0, 0},
@@ -196,6 +198,16 @@ enum err settings_read(struct settings *s, struct str text, struct ini_error *er
 	struct reader r = {.s = s};
 
 	return ini_read(text, read_key, &r, error);
+}
+
+bool settings_needs_witness(const struct settings *s, enum settings_rule rule)
+{
+	const struct settings_rule_row *row = &s->rules[rule];
+
+	for (unsigned i = 0; i < SETTINGS_STEPS_MAX && row->enabled && !s->trust_logs; i++)
+		if (row->steps[i] != VERB_NONE && row->steps[i] != VERB_BAN)
+			return true;
+	return false;
 }
 
 static bool verb_built(uint16_t verb)

@@ -52,12 +52,14 @@ struct settings {
 	char files[SETTINGS_FILES_MAX][SETTINGS_PATH_MAX];
 	char syslog_socket[SETTINGS_PATH_MAX];	/* empty: none */
 	bool audit;				/* join the audit multicast group */
+	bool pam_unix_alone;			/* a refusal by a PAM module is a failure (rules/attempt_stack.h) */
 	/* [response] */
 	uint8_t mode;				/* enum settings_mode */
 	uint32_t ban_s;				/* default duration, 600 */
 	uint8_t ban_prefix6;			/* 64 or 128 */
 	uint32_t bans_per_minute;		/* budget for ORIGIN_RULE */
 	uint32_t resets_per_hour;
+	bool trust_logs;			/* steps against accounts need no witness but log files */
 	unsigned never_ban_count;
 	struct addr never_ban[SETTINGS_NEVER_BAN_MAX];
 	unsigned protect_count;			/* accounts that only an order may reset or log out */
@@ -88,6 +90,9 @@ ERR_CHECK enum err settings_check(const struct settings *s, struct ini_error *er
 
 /* "10m", "90s", "2h", "1d", "500ms" or plain seconds -> microseconds in [0, 366 days]. */
 ERR_CHECK enum err settings_duration(struct str text, int64_t *out_us);
+
+/* Whether the rule is enabled and has a step, any but a ban, for which log files alone are no witness (trust_logs). */
+bool settings_needs_witness(const struct settings *s, enum settings_rule rule);
 
 /* "brute_force", ...; never NULL for a valid index. The rule of a name; RULES_MAX when there is none. */
 const char *settings_rule_name(enum settings_rule rule);

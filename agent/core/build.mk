@@ -7,6 +7,7 @@ agent-y += agent/core/core_out.o
 agent-y += agent/core/core_receipt.o
 agent-y += agent/core/core_snapshot.o
 agent-y += agent/core/core_when.o
+agent-y += agent/core/core_witness.o
 agent-y += agent/core/effects.o
 agent-y += agent/core/fold.o
 agent-y += agent/core/record_name.o

@@ -61,7 +61,7 @@ struct core *core_init(void *memory, const struct core_limits *limits, const str
 	for (unsigned i = 0; i < SETTINGS_FILES_MAX; i++)
 		core_lag_init(&c->lags[i], INT64_MAX, c->now);
 	c->clock_us = INT64_MIN;
-	c->save_us = INT64_MAX;
+	c->save_us = c->witness_us = INT64_MAX;
 	c->saved_us = INT64_MIN / 2;
 	rule_init(&c->rules, (struct lru_room){carve(&at, rule_size(limits->sources_max)), limits->sources_max},
 		  settings, key);
@@ -70,6 +70,7 @@ struct core *core_init(void *memory, const struct core_limits *limits, const str
 	incident_init(&c->incidents, carve(&at, incident_size(limits->incidents_max)), limits->incidents_max, settings);
 	response_init(&c->response, (struct lru_room){carve(&at, response_size(limits->bans_max)), limits->bans_max},
 		      &c->rules.near, key);
+	c->attempts.stacks.unix_alone = settings->pam_unix_alone;
 	evidence_init(&c->evidence, carve(&at, limits->evidence_bytes), limits->evidence_bytes);
 	effects_init(&c->effects, carve(&at, limits->effects_bytes), limits->effects_bytes);
 	require(at == (uint8_t *)memory + core_size(limits));
@@ -113,6 +114,7 @@ static void tick(struct core *c)
 
 	while ((token = response_tick(&c->response, c->now)) != 0)
 		core_answer_unban(c, token, NULL);
+	core_witness_tick(c);
 	core_close_incidents(c);
 	core_health_tick(c);
 }
@@ -187,7 +189,7 @@ int64_t core_deadline(const struct core *c)
 {
 	int64_t times[] = {
 		response_deadline(&c->response), incident_deadline(&c->incidents), fold_deadline(&c->fold),
-		core_health_deadline(c), c->save_us,
+		core_health_deadline(c), c->save_us, c->witness_us,
 	};
 	int64_t next = INT64_MAX;
 

@@ -158,6 +158,13 @@ static void watch_response(struct core *c)
 	h->gave_up = c->response.gave_up;
 }
 
+/* Something but log files may tell of attempts. */
+static bool has_witness(const struct settings *s)
+{
+	return (IS_ENABLED(CONFIG_SOURCE_SYSLOG) && s->syslog_socket[0]) ||
+	       (IS_ENABLED(CONFIG_SOURCE_AUDIT) && s->audit);
+}
+
 unsigned core_problems(const struct core *c, struct buf *texts, const char *problems[RECORD_PROBLEMS_MAX])
 {
 	struct list l = {texts, problems, 0};
@@ -173,6 +180,9 @@ unsigned core_problems(const struct core *c, struct buf *texts, const char *prob
 	for (unsigned i = 0; i < RULES_MAX; i++) {
 		uint32_t kept;
 
+		if (settings_needs_witness(c->settings, i) && !has_witness(c->settings))
+			add(&l, settings_rule_name(i), ": steps but bans wait for a witness that nothing here can be: "
+			    "set audit, syslog_socket or trust_logs");
 		if (!rule_fits(&c->rules, i, &kept))
 			add(&l, settings_rule_name(i), ": there is no memory for its count; a smaller one is used");
 	}
@@ -183,6 +193,7 @@ unsigned core_counters(const struct core *c, struct record_health *out)
 {
 	const struct { const char *name; uint64_t value; } own[] = {
 		{"lines", c->lines}, {"events", c->events}, {"attempts", c->attempts.counted},
+		{"refusals", c->attempts.refused}, {"refusals_forgiven", c->attempts.forgiven},
 		{"findings", c->rules.fired}, {"incidents_opened", c->incidents.opened},
 		{"incidents_open", c->incidents.open.count}, {"bans", c->response.bans.table.count},
 		{"bans_waiting", c->response.queue.waiting}, {"sources_lost", c->rules.state.lost},

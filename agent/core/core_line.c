@@ -97,9 +97,17 @@ static struct incident *open_incident(struct core *c, const struct judged *j, co
 	return i;
 }
 
-static void answer(struct core *c, const struct response_case *about)
+static void answer(struct core *c, const struct judged *j, struct response_case *about)
 {
 	struct actor_receipt refusals[SETTINGS_STEPS_MAX];
+	struct incident *i = about->incident;
+
+	about->attempt = j->attempt;
+	about->now = c->now;
+	if (j->attempt->class == ATTEMPT_SUCCESS)
+		i->win_vouched = j->attempt->vouched || (i->witness_us && i->win_vouched);
+	about->early = i->early;
+	about->witnessed = core_witnessed(c, i);
 	unsigned count = response_case(&c->response, about, refusals);
 
 	for (unsigned n = 0; n < count; n++)
@@ -119,7 +127,9 @@ static void follow(struct core *c, const struct judged *j, uint8_t rule)
 			about.count = j->found[n].count;
 		}
 	}
-	if (i && incident_note(&c->incidents, i, j->attempt, c->now)) {
+	if (i && i->early) {
+		i->early = false;	/* it is counted already, and now for certain */
+	} else if (i && incident_note(&c->incidents, i, j->attempt, c->now)) {
 		tell(c, i, INCIDENT_UPDATED);
 		incident_told(i, c->now);
 	}
@@ -132,14 +142,58 @@ static void follow(struct core *c, const struct judged *j, uint8_t rule)
 		i = open_incident(c, j, &about);
 	if (!i)
 		loose = incident_loose(&about, c->now);
-	answer(c, &(struct response_case){i ? i : &loose, j->attempt, c->now, opened, fired ? 0 : i->owed});
+	answer(c, j, &(struct response_case){.incident = i ? i : &loose, .opened = opened,
+					     .only = fired ? 0 : i->owed});
+	if (i)
+		core_wait_witness(c, i);
+	else
+		core_unwitnessed(c, &loose);
+}
+
+/*
+ * A PAM module has refused somebody, and here that is known to mean that the stack will. When this would be the try
+ * that fires, the source is banned before it hears the answer. Only bans can be taken back, so nothing else is done.
+ */
+static void foresee(struct core *c, const struct judged *j, const struct event *event)
+{
+	struct incident_about about = {.rule = RULE_BRUTE_FORCE, .group = j->group, .attempt = j->attempt};
+
+	about.count = rule_foresee(&c->rules, RULE_BRUTE_FORCE, j->attempt, j->when);
+	/* One that is open already has its ban, or gets it with the verdict. */
+	if (about.count == 0 || incident_find(&c->incidents, &about))
+		return;
+	evidence_add(&c->evidence, j->group, event->line);
+	struct incident *i = open_incident(c, j, &about);
+
+	if (!i)
+		return;
+	i->early = true;
+	answer(c, j, &(struct response_case){.incident = i, .opened = true});
+}
+
+/* The one whose refusal got its source banned has got in. */
+static void take_back(struct core *c, const struct attempt *attempt)
+{
+	struct incident_about about = {.rule = RULE_BRUTE_FORCE, .attempt = attempt};
+	struct actor_receipt receipt = {.origin = ORIGIN_RULE, .result = RECEIPT_REVERTED, .cause_us = c->now.mono_us};
+
+	about.group = rule_group(&c->rules, &attempt->src, attempt->host);
+	struct incident *i = about.group ? incident_find(&c->incidents, &about) : NULL;
+
+	if (!i || !i->early)
+		return;
+	receipt.args = (struct verb_args){.verb = VERB_BAN, .addr = near_net(&c->rules.near, &i->src)};
+	memcpy(receipt.incident, i->id, INCIDENT_ID);
+	str_show(str_from(rule_table[i->rule].id), receipt.rule, sizeof(receipt.rule));
+	str_show(STR("taken back: the log-in that one PAM module refused was let in by another"), receipt.text,
+		 sizeof(receipt.text));
+	response_lift(&c->response, i, c->now);
+	core_receipt(c, &receipt);
+	close_incident(c, i);
 }
 
 static void judge(struct core *c, struct judged *j, const struct event *event)
 {
-	j->group = rule_group(&c->rules, &j->attempt->src, j->attempt->host);
-	if (j->group == 0)
-		return;		/* at the console: nobody to count it for */
 	evidence_add(&c->evidence, j->group, event->line);
 	j->found_count = rule_feed(&c->rules, j->attempt, j->when, j->found);
 	for (unsigned left = rule_watchers(&c->rules, j->attempt->class), rule = 0; left; left >>= 1, rule++)
@@ -159,6 +213,24 @@ static void tell_event(struct core *c, const struct event *event)
 		&event->auth, event->line, event->auth.repeats ? event->auth.repeats : 1,
 	});
 	core_record_end(c, &b, severity);
+}
+
+/* What the attempt means for its source. */
+static void weigh(struct core *c, const struct judged *about, enum attempt_verdict verdict, struct event *event)
+{
+	struct judged j = *about;
+
+	j.group = rule_group(&c->rules, &j.attempt->src, j.attempt->host);
+	if (j.group == 0)
+		return;		/* at the console: nobody to count it for */
+	if (j.attempt->forgiven)
+		take_back(c, j.attempt);
+	if (j.attempt->vouched)
+		core_vouch(c, j.attempt, j.when);
+	if (verdict == ATTEMPT_COUNTED)
+		judge(c, &j, event);
+	else if (verdict == ATTEMPT_REFUSED && j.attempt->early)
+		foresee(c, &j, event);
 }
 
 /* With what "last message repeated 3 times" stands for. The audit stream says nothing of the kind. */
@@ -187,16 +259,15 @@ void core_line(struct core *c, const struct input *input)
 	c->events++;
 	struct now when = core_when(c, input, event.stamp_us);
 	/* Traces are joined in the order they are read: a clock that was set between two must not part them. */
-	struct attempt_trace trace = {&event.auth, input->source, c->now};
+	struct attempt_trace trace = {&event.auth, input->source, core_vouched(input, &event), c->now};
 	enum attempt_verdict verdict = attempt_feed(&c->attempts, &trace, &attempt);
 
 	if (verdict != ATTEMPT_NONE)
 		core_touch(c, CORE_LATER);
-	if (verdict == ATTEMPT_COUNTED) {
-		/* What an earlier line said about the connection holds for this one. */
+	/* What an earlier line said about the connection holds for this one. */
+	if (verdict == ATTEMPT_COUNTED)
 		event.auth.src = attempt.src;
-		judge(c, &(struct judged){.attempt = &attempt, .input = input, .when = when}, &event);
-	}
-	if (verdict != ATTEMPT_AGAIN && event.auth.outcome != AUTH_INFO)
+	weigh(c, &(struct judged){.attempt = &attempt, .input = input, .when = when}, verdict, &event);
+	if (verdict != ATTEMPT_AGAIN && verdict != ATTEMPT_REFUSED && event.auth.outcome != AUTH_INFO)
 		tell_event(c, &event);
 }

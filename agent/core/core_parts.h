@@ -72,6 +72,7 @@ struct core {
 	struct repeat repeats[SETTINGS_FILES_MAX + 1];	/* the line before, of each file and the syslog socket */
 	struct core_reply replies[CORE_REPLIES_MAX];
 	struct actor_act act;		/* the one last taken */
+	int64_t witness_us;		/* when an incident has waited for a witness for long enough */
 	int64_t save_us;		/* when to save; INT64_MAX: nothing new */
 	int64_t saved_us;		/* when it was last done */
 	uint64_t lines, events, records, saves, restore_left_out, save_left_out;
@@ -95,6 +96,14 @@ void core_log(struct core *c, enum severity severity, const char *format, ...) _
 /* core_line.c: one log line; incidents that are over. */
 void core_line(struct core *c, const struct input *input);
 void core_close_incidents(struct core *c);
+
+/* core_witness.c: what more than log files say, and the steps that wait for it. */
+bool core_vouched(const struct input *input, const struct event *event);
+bool core_witnessed(const struct core *c, const struct incident *i);
+void core_vouch(struct core *c, const struct attempt *attempt, struct now when);
+void core_wait_witness(struct core *c, const struct incident *i);
+void core_unwitnessed(struct core *c, struct incident *i);
+void core_witness_tick(struct core *c);
 
 /* core_when.c: when a line was written, by its stamp where the source is being caught up with. */
 struct now core_when(struct core *c, const struct input *input, int64_t stamp_us);

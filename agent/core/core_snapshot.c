@@ -15,7 +15,8 @@
 
 #include <string.h>
 
-#define VERSION 1
+#define VERSION 2
+#define VERSION_FIRST 1			/* is migrated: no stacks, refusals were failures, no witness */
 #define MAGIC 0x43545354u		/* "CTST" */
 #define ELAPSED_MAX_US (10 * 365 * 24 * HOUR_US)
 #define PLACE_BYTES 36u
@@ -32,6 +33,7 @@ enum tag {
 	TAG_ACTIONS = 5,
 	TAG_CONNECTIONS = 6,
 	TAG_WANTED = 7,		/* bans that were decided and not answered yet, in their order */
+	TAG_STACKS = 8,		/* rules/attempt_stack.h */
 	TAG_SERIES = 16,	/* and following: rules/state.h */
 };
 
@@ -206,7 +208,7 @@ static void save_incidents(struct core *c, struct buf *b)
 	size_t start = section_begin(b, TAG_INCIDENTS);
 
 	for (const struct incident *i = lru_newest(&c->incidents.open); i; i = lru_older(&c->incidents.open, i)) {
-		if (!fits(c, b, 98u + i->user_len + i->host_len))
+		if (!fits(c, b, 97u + i->user_len + i->host_len))
 			continue;
 		buf_be64(b, i->group);
 		buf_be64(b, (uint64_t)i->first_wall_us);
@@ -222,6 +224,7 @@ static void save_incidents(struct core *c, struct buf *b)
 		buf_be8(b, i->service);
 		buf_be8(b, i->updates);
 		buf_be8(b, i->refused);
+		buf_be8(b, (uint8_t)(i->early | i->win_vouched << 1 | (i->witness_us != 0) << 2));
 		buf_be8(b, i->user_len);
 		buf_be8(b, i->host_len);
 		buf_bytes(b, i->user, i->user_len);
@@ -229,6 +232,12 @@ static void save_incidents(struct core *c, struct buf *b)
 	}
 	section_end(b, start);
 }
+
+/* How old a state is, and how it is laid out. */
+struct saved_as {
+	int64_t elapsed_us;
+	uint16_t version;
+};
 
 static int64_t get_age(struct view *v, const struct core *c, int64_t elapsed_us)
 {
@@ -239,8 +248,18 @@ static int64_t get_age(struct view *v, const struct core *c, int64_t elapsed_us)
 	return c->now.mono_us - (int64_t)age - elapsed_us;
 }
 
-static void restore_incidents(struct core *c, struct view *v, int64_t elapsed_us)
+static void restore_flags(struct core *c, struct incident *i, uint8_t flags)
 {
+	i->early = flags & 1;
+	i->win_vouched = flags & 2;
+	i->witness_us = flags & 4 ? c->now.mono_us + RESPONSE_WITNESS_US : 0;
+	core_wait_witness(c, i);
+}
+
+static void restore_incidents(struct core *c, struct view *v, struct saved_as as)
+{
+	int64_t elapsed_us = as.elapsed_us;
+
 	while (v->len) {
 		struct incident i = {.group = view_be64(v)};
 
@@ -257,6 +276,7 @@ static void restore_incidents(struct core *c, struct view *v, int64_t elapsed_us
 		i.service = view_be8(v);
 		i.updates = view_be8(v);
 		i.refused = view_be8(v);
+		restore_flags(c, &i, as.version > 1 ? view_be8(v) : 0);
 		i.user_len = view_be8(v);
 		i.host_len = view_be8(v);
 		if (i.rule >= RULES_MAX || i.user_len > INCIDENT_USER_MAX || i.host_len > INCIDENT_HOST_MAX)
@@ -321,6 +341,27 @@ static void save_connections(struct core *c, struct buf *b)
 	section_end(b, start);
 }
 
+static void restore_connections(struct core *c, struct view *v, struct saved_as as)
+{
+	const uint8_t *one;
+
+	if (as.version == 1)
+		while (v->len && (one = view_borrow(v, ATTEMPT_SAVED_V1)) != NULL)
+			attempt_restore_v1(&c->attempts, one, as.elapsed_us, c->now);
+	else
+		while (v->len && (one = view_borrow(v, ATTEMPT_SAVED)) != NULL)
+			attempt_restore(&c->attempts, one, as.elapsed_us, c->now);
+}
+
+static void save_stacks(struct core *c, struct buf *b)
+{
+	size_t start = section_begin(b, TAG_STACKS);
+
+	if (fits(c, b, SERVICE_MAX * ATTEMPT_STACK_SAVED))
+		attempt_stack_save(&c->attempts.stacks, b, c->now);
+	section_end(b, start);
+}
+
 static void save_series(struct core *c, struct buf *b)
 {
 	for (uint8_t i = 0; i < STATE_MAX; i++) {
@@ -350,6 +391,7 @@ void core_save(struct core *c)
 	save_wanted(c, &b);
 	save_actions(c, &b);
 	save_incidents(c, &b);
+	save_stacks(c, &b);
 	save_bans(c, &b);
 	save_connections(c, &b);
 	save_series(c, &b);
@@ -373,23 +415,21 @@ static void restore_identity(struct core *c, struct view *v)
 	c->key = c->rules.key = c->attempts.key = c->fold.key = c->response.bans.key = key;
 }
 
-static void restore_section(struct core *c, uint16_t tag, struct view *v, int64_t elapsed_us)
+static void restore_section(struct core *c, uint16_t tag, struct view *v, struct saved_as as)
 {
 	switch (tag) {
 	case TAG_IDENTITY: restore_identity(c, v); break;
 	case TAG_PLACES: restore_places(c, v); break;
-	case TAG_BANS: restore_bans(c, v, elapsed_us); break;
-	case TAG_INCIDENTS: restore_incidents(c, v, elapsed_us); break;
+	case TAG_BANS: restore_bans(c, v, as.elapsed_us); break;
+	case TAG_INCIDENTS: restore_incidents(c, v, as); break;
 	case TAG_WANTED: restore_wanted(c, v); break;
 	case TAG_ACTIONS: restore_actions(c, v); break;
-	case TAG_CONNECTIONS:
-		for (const uint8_t *one; v->len && (one = view_borrow(v, ATTEMPT_SAVED)) != NULL;)
-			attempt_restore(&c->attempts, one, elapsed_us, c->now);
-		break;
+	case TAG_CONNECTIONS: restore_connections(c, v, as); break;
+	case TAG_STACKS: attempt_stack_restore(&c->attempts.stacks, v, as.elapsed_us, c->now); break;
 	default:
 		if (tag >= TAG_SERIES && tag < TAG_SERIES + STATE_MAX)
 			state_restore(&c->rules.state, (uint8_t)(tag - TAG_SERIES), v,
-				      (struct state_times){state_ticks(c->now.mono_us), state_ticks(elapsed_us)});
+				      (struct state_times){state_ticks(c->now.mono_us), state_ticks(as.elapsed_us)});
 		break;
 	}
 }
@@ -414,8 +454,10 @@ void core_restore(struct core *c, struct str bytes)
 
 	if (bytes.len == 0)
 		return;
-	bool good = bytes.len > CRC_BYTES && view_be32(&v) == MAGIC && view_be16(&v) == VERSION;
+	bool good = bytes.len > CRC_BYTES && view_be32(&v) == MAGIC;
+	struct saved_as as = {.version = view_be16(&v)};
 
+	good = good && as.version >= VERSION_FIRST && as.version <= VERSION;
 	v.len -= good ? CRC_BYTES : 0;
 	view_be16(&v);
 	int64_t mono_us = (int64_t)view_be64(&v), wall_us = (int64_t)view_be64(&v);
@@ -427,6 +469,7 @@ void core_restore(struct core *c, struct str bytes)
 		core_log(c, SEV_HIGH, "the saved state is damaged: starting afresh");
 		return;
 	}
+	as.elapsed_us = elapsed_since(c, mono_us, wall_us);
 	if (c->now.mono_us >= mono_us && mono_us >= 0) {
 		/* The same boot, as far as one can tell: a clock set meanwhile is seen by the difference. */
 		c->clock_us = wall_us - mono_us;
@@ -443,7 +486,7 @@ void core_restore(struct core *c, struct str bytes)
 			break;
 		struct view inside = view_over(section, len);
 
-		restore_section(c, tag, &inside, elapsed_since(c, mono_us, wall_us));
+		restore_section(c, tag, &inside, as);
 	}
 	core_touch(c, CORE_LATER);
 }

@@ -26,7 +26,8 @@ struct incident {
 	int64_t first_wall_us, last_wall_us;
 	int64_t last_us;		/* monotonic */
 	int64_t told_us;		/* of the last record */
-	int64_t acted_us;		/* when something about its account was last asked for */
+	int64_t acted_us;		/* when something about its account was last asked for; 0: never */
+	int64_t witness_us;		/* until when its other steps than bans wait for a witness; 0: they do not */
 	uint32_t count;			/* attempts */
 	uint32_t told;			/* count in the last record */
 	uint8_t id[INCIDENT_ID];
@@ -36,6 +37,8 @@ struct incident {
 	uint8_t updates;		/* records after the first */
 	uint8_t refused;		/* a refusal by the policy has been told */
 	uint8_t owed;			/* steps that were decided and found no room, as bits of verbs */
+	bool early;			/* its ban was asked for at a refusal that may yet turn into a success */
+	bool win_vouched;		/* a vouched trace told of the success it waits with */
 	uint8_t user_len, host_len;
 	char user[INCIDENT_USER_MAX];
 	char host[INCIDENT_HOST_MAX];

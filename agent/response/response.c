@@ -193,7 +193,7 @@ static unsigned step_account(struct response *r, uint16_t verb, const struct res
 	struct str user = {c->incident->user, c->incident->user_len};
 	bool fits = str_copy(user, args.account, sizeof(args.account)) == ERR_OK;
 
-	if (!c->opened && c->now.mono_us - c->incident->acted_us < AGAIN_US)
+	if (!c->opened && c->incident->acted_us && c->now.mono_us - c->incident->acted_us < AGAIN_US)
 		return 0;
 	if (fits && verbs_args_valid(&args) && !is_protected(r, user)) {
 		if (ask(r, c, &args))
@@ -216,6 +216,38 @@ static void step_kill(struct response *r, const struct response_case *c)
 		ask(r, c, &args);
 }
 
+/* Whether the step has to be left for now. */
+static bool must_wait(const struct response_case *c, uint16_t verb)
+{
+	if (verb == VERB_BAN || (c->witnessed && !c->early))
+		return false;
+	if (!c->early && c->incident->witness_us == 0)
+		c->incident->witness_us = c->now.mono_us + RESPONSE_WITNESS_US;
+	return true;
+}
+
+unsigned response_unwitnessed(struct response *r, const struct response_case *c,
+			      struct actor_receipt refusals[SETTINGS_STEPS_MAX])
+{
+	const struct settings_rule_row *row = &r->settings->rules[c->incident->rule];
+	unsigned count = 0;
+
+	c->incident->witness_us = 0;
+	for (unsigned i = 0; i < SETTINGS_STEPS_MAX && row->steps[i] != VERB_NONE; i++) {
+		struct verb_args args = {.verb = row->steps[i]};
+		struct actor_receipt *out = &refusals[count];
+
+		str_show((struct str){c->incident->user, c->incident->user_len}, args.account, sizeof(args.account));
+		if (args.verb == VERB_BAN || !refuse(r, c, &args, out))
+			continue;
+		out->err = ERR_PROTECTED;
+		snprintf(out->text, sizeof(out->text), "%s: '%.32s' is left alone: only log files tell of this, and "
+			 "any local user can write to those; see trust_logs", verbs_name(args.verb), args.account);
+		count++;
+	}
+	return count;
+}
+
 unsigned response_case(struct response *r, const struct response_case *c,
 		       struct actor_receipt refusals[SETTINGS_STEPS_MAX])
 {
@@ -224,6 +256,8 @@ unsigned response_case(struct response *r, const struct response_case *c,
 
 	for (unsigned i = 0; i < SETTINGS_STEPS_MAX && row->steps[i] != VERB_NONE; i++) {
 		if (c->only && !(c->only & bit_of(row->steps[i])))
+			continue;
+		if (must_wait(c, row->steps[i]))
 			continue;
 		c->incident->owed &= (uint8_t)~bit_of(row->steps[i]);
 		switch (row->steps[i]) {

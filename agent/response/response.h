@@ -20,6 +20,7 @@
 
 #define RESPONSE_ACTIONS_MAX 128u	/* unanswered requests other than bans; more stay owed to their incidents */
 #define RESPONSE_TRIES_MAX 6		/* of what the actor has tried in vain */
+#define RESPONSE_WITNESS_US (10 * SECOND_US)	/* how much later than a log line its witness may come */
 #define RESPONSE_LOCAL_US (10 * SECOND_US)	/* how long root at the command line waits for a receipt */
 
 struct response_action {
@@ -56,6 +57,8 @@ struct response_case {
 	struct now now;			/* when its bytes were read, and it is decided */
 	bool opened;			/* the incident is new */
 	uint8_t only;			/* steps to ask for, as in incident->owed; 0: all */
+	bool early;			/* the attempt may yet succeed: nothing but bans */
+	bool witnessed;			/* more than log files say so; else all but bans waits */
 };
 
 size_t response_size(uint32_t bans);
@@ -65,10 +68,18 @@ void response_init(struct response *r, struct lru_room room, const struct near *
 
 /*
  * Ask for the steps of the incident's rule. What the policy itself refuses (never_ban, protected accounts, a source
- * that is no address) becomes a receipt in refusals[], once per incident; returns how many.
+ * that is no address) becomes a receipt in refusals[], once per incident; returns how many. Without witness, steps that
+ * need one are left and incident->witness_us is set, to RESPONSE_WITNESS_US from now.
  */
 unsigned response_case(struct response *r, const struct response_case *c,
 		       struct actor_receipt refusals[SETTINGS_STEPS_MAX]);
+
+/* No witness has come for the steps that wait for one. Their refusals, as above. */
+unsigned response_unwitnessed(struct response *r, const struct response_case *c,
+			      struct actor_receipt refusals[SETTINGS_STEPS_MAX]);
+
+/* Lift the ban of an incident that was none. */
+void response_lift(struct response *r, const struct incident *incident, struct now now);
 
 /* The next request to send, false when none is due. */
 bool response_take(struct response *r, struct now now, struct actor_act *out);

@@ -286,6 +286,28 @@ void response_synced(struct response *r, struct now now)
 	}
 }
 
+void response_lift(struct response *r, const struct incident *incident, struct now now)
+{
+	struct addr net = near_net(r->near, &incident->src);
+	const struct ban *ban = ban_find(&r->bans, &net, now);
+
+	if (!ban)
+		net = incident->src;	/* a network that must not be banned */
+	call_off(r, &net, now);
+	ban = ban_find(&r->bans, &net, now);
+	struct response_action *a = ban && ban->state != BAN_OBSERVED ? response_place(r) : NULL;
+
+	if (!a)
+		return;
+	/* The actor lets rules ban, not unban; root at the command line may, and the core in his name. */
+	a->args = (struct verb_args){.verb = VERB_UNBAN, .addr = net};
+	a->cause_us = a->decided_us = now.mono_us;
+	a->rule = BAN_RULE_NONE;
+	a->origin = ORIGIN_LOCAL;
+	memcpy(a->incident, incident->id, INCIDENT_ID);
+	response_due_at(r, a, now.mono_us);
+}
+
 enum err response_unban(struct response *r, const struct addr *addr, uint64_t token, struct now now)
 {
 	struct response_action *a = response_place(r);

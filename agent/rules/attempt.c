@@ -14,6 +14,9 @@
  * swallow somebody's second try. It is left out when all traces of the pid's connection so far came with that pid,
  * for sshd's password verdicts (which have the pid of their PAM line), and for "Invalid user", which comes first.
  *
+ * A connection's traces claim attempts (`counted`); those that failed for certain are given out (`judged`). What lies
+ * between is what modules of PAM refused and nobody has confirmed or forgiven yet.
+ *
  * What a line without source has told about a pid is put to the account of the first source named with that pid.
  */
 #include "agent/rules/attempt_table.h"
@@ -25,24 +28,80 @@ static uint32_t repeats_of(const struct auth_event *e)
 	return e->repeats == 0 ? 1 : e->repeats < ATTEMPT_REPEATS_MAX ? e->repeats : ATTEMPT_REPEATS_MAX;
 }
 
-static enum attempt_verdict counted(const struct look *l, const struct connection *c, uint8_t class, uint32_t weight)
+/* One module of PAM said no; others may not. */
+static bool is_refusal(const struct look *l)
+{
+	return (l->e->trace == TRACE_PAM || l->e->trace == TRACE_MODULE) && !l->a->stacks.unix_alone;
+}
+
+/* What is known of the attempt, whether or not it counts. */
+static void describe(const struct look *l, const struct connection *c, uint8_t class)
 {
 	const struct auth_event *e = l->e;
 	struct attempt *out = l->out;
 
-	if (weight == 0)
-		return ATTEMPT_AGAIN;
-	*out = (struct attempt){
-		.class = class, .service = e->service, .method = e->method, .weight = weight, .pid = e->pid,
-		.unknown_user = e->reason == REASON_UNKNOWN_USER, .src = e->src, .host = e->src_host, .user = e->user,
-	};
+	out->class = class;
+	out->service = e->service;
+	out->method = e->method;
+	out->pid = e->pid;
+	out->unknown_user = e->reason == REASON_UNKNOWN_USER;
+	out->src = e->src;
+	out->host = e->src_host;
+	out->user = e->user;
 	if (e->src.family == 0 && c && c->src[0]) {
 		out->src.family = c->src[0];
 		out->src.prefix = c->src[0] == 4 ? 32 : 128;
 		memcpy(out->src.bytes, c->src + 1, 16);
 	}
+}
+
+static enum attempt_verdict counted(const struct look *l, const struct connection *c, uint8_t class, uint32_t weight)
+{
+	describe(l, c, class);
+	l->out->weight = weight;
 	l->a->counted += weight;
-	return ATTEMPT_COUNTED;
+	return weight ? ATTEMPT_COUNTED : ATTEMPT_AGAIN;
+}
+
+/* The connection's first n attempts have failed. */
+static enum attempt_verdict failed(const struct look *l, struct connection *c, uint8_t n, uint32_t fresh)
+{
+	if (n > c->judged) {
+		fresh += (uint32_t)n - c->judged;
+		c->judged = n;
+	}
+	return counted(l, c, ATTEMPT_FAILURE, fresh);
+}
+
+/* The service, or the whole stack, said no: what modules refused before was a failure. */
+static enum attempt_verdict verdict(const struct look *l, struct connection *c, uint32_t claims, uint32_t fresh)
+{
+	uint8_t n = attempt_seen(c, l->witness);
+
+	if (claims == 0 && n > c->judged && attempt_has_kind(c, TRACE_PAM))
+		attempt_stack_failed(&l->a->stacks, l->e->service, l->when);
+	if (l->vouched && n > c->vouched) {
+		l->out->vouched = (uint32_t)n - c->vouched;
+		c->vouched = n;
+	}
+	return failed(l, c, n, fresh);
+}
+
+/* A module said no: `claims` attempts that nobody told of before. */
+static enum attempt_verdict refused(const struct look *l, struct connection *c, uint32_t claims)
+{
+	l->a->refused_at = l->now;
+	if (l->e->trace == TRACE_MODULE)
+		attempt_stack_mixed(&l->a->stacks, l->e->service, l->when);
+	else if (attempt_seen(c, l->witness) <= c->judged && attempt_has_kind(c, TRACE_AUDIT))
+		attempt_stack_failed(&l->a->stacks, l->e->service, l->when);
+	if (claims == 0)
+		return ATTEMPT_AGAIN;
+	l->a->refused += claims;
+	describe(l, c, ATTEMPT_FAILURE);
+	l->out->weight = claims;
+	l->out->early = l->e->trace == TRACE_PAM && attempt_stack_alone(&l->a->stacks, l->e->service);
+	return ATTEMPT_REFUSED;
 }
 
 /* What clients send by themselves: every key of an agent, every ticket. */
@@ -68,15 +127,19 @@ static enum attempt_verdict failure(const struct look *l)
 			c = own;
 	}
 	if (!c && (c = attempt_take_over(l)) != NULL)
-		fresh = c->counted;
+		fresh = c->judged;
 	if (!c)
 		c = attempt_begin(l);
 	attempt_learn(c, l);
-	if (!at_least)
-		fresh += attempt_note(c, l->witness, repeats_of(e));
-	else if (c->counted == 0)
-		fresh = c->counted = 1;
-	return counted(l, c, ATTEMPT_FAILURE, fresh);
+	if (at_least && c->counted == 0)
+		c->counted = 1;
+	uint32_t claims = at_least ? 0 : attempt_note(c, l->witness, repeats_of(e));
+
+	if (at_least)
+		return failed(l, c, c->counted, fresh);
+	if (!is_refusal(l))
+		return verdict(l, c, claims, fresh);
+	return fresh ? failed(l, c, c->judged, fresh) : refused(l, c, claims);
 }
 
 /* Another witness of a success that has been counted under another pid. */
@@ -94,10 +157,32 @@ static bool told_before(const struct look *l)
 	return false;
 }
 
+/* What was refused in this conversation was the way to a success. */
+static void forgive(const struct look *l, struct connection *own)
+{
+	uint32_t mine = own ? attempt_forgive(own) : 0;
+	uint32_t others = l->e->granted ? 0 : attempt_forgive_source(l, own);
+	/* sshd's children of keyboard-interactive, and some other services, log under numbers of their own. */
+	bool not_mine = l->e->service != SERVICE_SSHD || l->e->method == METHOD_KEYBOARD;
+
+	if (mine || (others && not_mine))
+		attempt_stack_mixed(&l->a->stacks, l->e->service, l->when);
+	l->out->forgiven = mine + others;
+	l->a->forgiven += mine + others;
+	if (mine + others)
+		describe(l, own, ATTEMPT_SUCCESS);
+}
+
+
 static enum attempt_verdict success(const struct look *l)
 {
 	struct connection *c = attempt_by_pid(l);
 
+	forgive(l, c);
+	/* A vouched trace is news also where the success is none. */
+	if (l->vouched)
+		describe(l, c, tried_by_itself(l->e) ? ATTEMPT_KEY : ATTEMPT_SUCCESS);
+	l->out->vouched = l->vouched;
 	if (c ? c->win && c->win != l->witness : told_before(l))
 		return ATTEMPT_AGAIN;
 	if (!c)
@@ -142,13 +227,16 @@ static enum attempt_verdict probe(const struct look *l)
 		return is_mere_end(e) ? ATTEMPT_AGAIN : counted(l, NULL, ATTEMPT_PROBE, repeats_of(e));
 	if (c && (c->counted || c->win || c->flags & ATTEMPT_PROBED)) {
 		c->flags |= ATTEMPT_ENDED;
-		return ATTEMPT_AGAIN;
+		/* Its client did not wait for the verdict, or nobody logs one. */
+		return failed(l, c, c->counted, 0);
 	}
 	if (!c)
 		c = attempt_take_over(l);
 	if (c && c->counted) {
+		uint32_t before = c->judged;
+
 		attempt_learn(c, l);
-		return counted(l, c, ATTEMPT_FAILURE, c->counted);
+		return failed(l, c, c->counted, before);
 	}
 	if (is_mere_end(e) && !(c && c->flags & ATTEMPT_BROKEN))
 		return ATTEMPT_AGAIN;
@@ -167,6 +255,8 @@ static enum attempt_verdict remember(const struct look *l)
 {
 	const struct auth_event *e = l->e;
 
+	if (e->granted && e->pid && l->now - l->a->refused_at <= ATTEMPT_IDLE_TICKS)
+		forgive(l, attempt_by_pid(l));
 	if ((e->service != SERVICE_DROPBEAR && e->service != SERVICE_SSHD) || e->src.family == 0 || e->pid == 0 ||
 	    e->user.data || e->reason != REASON_NONE || attempt_by_pid(l))
 		return ATTEMPT_NONE;
@@ -180,6 +270,7 @@ enum attempt_verdict attempt_feed(struct attempts *a, const struct attempt_trace
 {
 	struct look l = attempt_look(a, trace, out);
 
+	*out = (struct attempt){.weight = 0};
 	switch (trace->event->outcome) {
 	case AUTH_FAILURE: return failure(&l);
 	case AUTH_SUCCESS: return success(&l);

@@ -17,6 +17,18 @@
  * than n attempts have been counted. What remains is finding the connection of a trace whose pid is not the
  * connection's: see attempt.c.
  *
+ * What one PAM module refuses (TRACE_PAM, TRACE_MODULE) is no verdict: another one may still say yes, and every log-in
+ * of a directory's user begins with a refusal by pam_unix. It claims an attempt, so that traces are matched as above,
+ * but the attempt counts when the conversation has failed: by the daemon's verdict, by an audit record (which says what
+ * the whole stack said), or by the end of the connection. A success forgives what its conversation refused before.
+ *
+ * A ban can be had before the verdict where the refusal is known to be one (attempt_stack.h): ATTEMPT_REFUSED then says
+ * so with out->early. It enters no count; whoever acts by it must be ready to take that back when an attempt with
+ * `forgiven` follows.
+ *
+ * A vouched trace is one that no local user can have written. out->vouched says how many attempts such traces have told
+ * of for the first time, whether or not they were counted before.
+ *
  * A trace without source counts for the address that another line has named with its pid, before or after. A host name
  * is its own source as long as no line has named an address with that pid.
  */
@@ -27,13 +39,15 @@
 #include "agent/base/now.h"
 #include "agent/base/str.h"
 #include "agent/event/event.h"
+#include "agent/rules/attempt_stack.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #define ATTEMPT_WAYS 64u	/* connections in a hash set; a single source seldom has more at once */
-#define ATTEMPT_SAVED 61u	/* bytes of one saved connection */
+#define ATTEMPT_SAVED 63u	/* bytes of one saved connection */
+#define ATTEMPT_SAVED_V1 61u	/* in states of version 1 */
 
 /* Bits, so that a rule says with a mask what it looks at. */
 enum attempt_class {
@@ -50,6 +64,9 @@ struct attempt {
 	uint8_t method;
 	bool unknown_user;		/* the log says that there is no such account */
 	uint32_t weight;		/* how many: repeated lines stand for several */
+	uint32_t vouched;		/* how many, by traces that no local user can write; also with ATTEMPT_AGAIN */
+	uint32_t forgiven;		/* refusals that a success took back; with any verdict */
+	bool early;			/* ATTEMPT_REFUSED: a ban need not wait for the verdict */
 	uint32_t pid;
 	struct addr src;		/* the event's, or what an earlier trace of the connection said */
 	struct str host;		/* when the source is a name */
@@ -60,6 +77,7 @@ enum attempt_verdict {
 	ATTEMPT_NONE,		/* no attempt: information, or a method that clients try by themselves */
 	ATTEMPT_AGAIN,		/* a further trace of what has been counted */
 	ATTEMPT_COUNTED,	/* new: *out is filled */
+	ATTEMPT_REFUSED,	/* new, by one PAM module: counts for nothing until it is known to have failed */
 };
 
 struct attempts {
@@ -69,6 +87,9 @@ struct attempts {
 	uint64_t evicted;	/* connections still young that had to make room */
 	uint64_t counted;
 	uint32_t sourceless;	/* ticks when a connection without source was last heard of */
+	uint32_t refused_at;	/* ticks of the last refusal by a module */
+	struct attempt_stacks stacks;
+	uint64_t refused, forgiven;
 };
 
 /* Bytes for about that many connections; a multiple of ATTEMPT_WAYS is used. */
@@ -79,14 +100,17 @@ void attempt_init(struct attempts *a, void *memory, uint32_t connections, struct
 struct attempt_trace {
 	const struct auth_event *event;
 	uint16_t source;
+	bool vouched;			/* no local user can have written it */
 	struct now now;
 };
 
+/* *out is filled with ATTEMPT_COUNTED and ATTEMPT_REFUSED, and wherever it has `vouched` or `forgiven`; else zero. */
 enum attempt_verdict attempt_feed(struct attempts *a, const struct attempt_trace *trace, struct attempt *out);
 
 /* For the saved state: connections by number below attempt_slots(); false for one not worth keeping. */
 uint32_t attempt_slots(const struct attempts *a);
 bool attempt_save(const struct attempts *a, uint32_t slot, struct now now, uint8_t out[ATTEMPT_SAVED]);
 
-/* Bring one back, elapsed_us older. */
+/* Bring one back, elapsed_us older; the second one from a state of version 1, where all that was told had counted. */
 void attempt_restore(struct attempts *a, const uint8_t in[ATTEMPT_SAVED], int64_t elapsed_us, struct now now);
+void attempt_restore_v1(struct attempts *a, const uint8_t in[ATTEMPT_SAVED_V1], int64_t elapsed_us, struct now now);

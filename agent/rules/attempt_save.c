@@ -23,6 +23,8 @@ bool attempt_save(const struct attempts *a, uint32_t slot, struct now now, uint8
 	buf_be8(&b, c->counted);
 	buf_be8(&b, c->win);
 	buf_be8(&b, c->flags);
+	buf_be8(&b, c->judged);
+	buf_be8(&b, c->vouched);
 	for (unsigned i = 0; i < ATTEMPT_WITNESSES; i++) {
 		buf_be8(&b, c->seen[i].witness);
 		buf_be8(&b, c->seen[i].count);
@@ -31,31 +33,70 @@ bool attempt_save(const struct attempts *a, uint32_t slot, struct now now, uint8
 	return true;
 }
 
+/* What both versions begin with. */
+static struct connection read_head(struct view *v, uint64_t *age)
+{
+	struct connection c = {.group = view_be32(v)};
+
+	c.pid = view_be32(v);
+	c.other = view_be32(v);
+	c.user = view_be32(v);
+	*age = view_be32(v);
+	view_bytes(v, c.src, sizeof(c.src));
+	c.service = view_be8(v);
+	c.counted = view_be8(v);
+	c.win = view_be8(v);
+	c.flags = view_be8(v);
+	return c;
+}
+
+static void read_seen(struct connection *c, struct view *v)
+{
+	for (unsigned i = 0; i < ATTEMPT_WITNESSES; i++) {
+		c->seen[i].witness = view_be8(v);
+		c->seen[i].count = view_be8(v);
+		if (c->seen[i].count > c->counted)
+			c->counted = c->seen[i].count;
+	}
+	if (c->judged > c->counted)
+		c->judged = c->counted;
+	if (c->vouched > c->counted)
+		c->vouched = c->counted;
+}
+
+static void put_back(struct attempts *a, struct connection *c, uint64_t age, struct now now)
+{
+	uint32_t ticks = ATTEMPT_TICKS(now.mono_us);
+
+	if (c->group == 0 || age > ATTEMPT_IDLE_TICKS)
+		return;
+	c->last = ticks - (uint32_t)age;
+	if (c->src[0] == 0)
+		a->sourceless = ticks;
+	if (c->counted > c->judged)
+		a->refused_at = ticks;
+	*attempt_room(&(struct look){.a = a, .group = c->group, .now = ticks}) = *c;
+}
+
 void attempt_restore(struct attempts *a, const uint8_t in[ATTEMPT_SAVED], int64_t elapsed_us, struct now now)
 {
 	struct view v = view_over(in, ATTEMPT_SAVED);
-	struct connection c = {.group = view_be32(&v)};
+	uint64_t age;
+	struct connection c = read_head(&v, &age);
 
-	c.pid = view_be32(&v);
-	c.other = view_be32(&v);
-	c.user = view_be32(&v);
-	uint64_t age = (uint64_t)view_be32(&v) + (uint64_t)(elapsed_us >> ATTEMPT_TICK_SHIFT);
+	c.judged = view_be8(&v);
+	c.vouched = view_be8(&v);
+	read_seen(&c, &v);
+	put_back(a, &c, age + (uint64_t)(elapsed_us >> ATTEMPT_TICK_SHIFT), now);
+}
 
-	view_bytes(&v, c.src, sizeof(c.src));
-	c.service = view_be8(&v);
-	c.counted = view_be8(&v);
-	c.win = view_be8(&v);
-	c.flags = view_be8(&v);
-	for (unsigned i = 0; i < ATTEMPT_WITNESSES; i++) {
-		c.seen[i].witness = view_be8(&v);
-		c.seen[i].count = view_be8(&v);
-		if (c.seen[i].count > c.counted)
-			c.counted = c.seen[i].count;
-	}
-	if (c.group == 0 || age > ATTEMPT_IDLE_TICKS)
-		return;
-	c.last = ATTEMPT_TICKS(now.mono_us) - (uint32_t)age;
-	if (c.src[0] == 0)
-		a->sourceless = ATTEMPT_TICKS(now.mono_us);
-	*attempt_room(&(struct look){.a = a, .group = c.group, .now = ATTEMPT_TICKS(now.mono_us)}) = c;
+void attempt_restore_v1(struct attempts *a, const uint8_t in[ATTEMPT_SAVED_V1], int64_t elapsed_us, struct now now)
+{
+	struct view v = view_over(in, ATTEMPT_SAVED_V1);
+	uint64_t age;
+	struct connection c = read_head(&v, &age);
+
+	read_seen(&c, &v);
+	c.judged = c.counted;
+	put_back(a, &c, age + (uint64_t)(elapsed_us >> ATTEMPT_TICK_SHIFT), now);
 }

@@ -35,17 +35,20 @@ size_t attempt_size(uint32_t connections)
 void attempt_init(struct attempts *a, void *memory, uint32_t connections, struct hash_key key)
 {
 	*a = (struct attempts){.entries = memory, .sets = sets_for(connections), .key = key};
-	a->sourceless = 0u - 2 * ATTEMPT_IDLE_TICKS;	/* never */
+	a->sourceless = a->refused_at = 0u - 2 * ATTEMPT_IDLE_TICKS;	/* never */
 	memset(memory, 0, attempt_size(connections));
 }
 
-/* A source index and a kind of trace in one byte that is not 0; files come first, the two sockets behind them. */
-static uint8_t witness_of(const struct auth_event *e, uint16_t source)
+/*
+ * A source index and a kind of trace in one byte that is not 0; files come first, the two sockets behind them. What is
+ * not vouched is a witness of its own, so that a vouched one's traces are all vouched.
+ */
+static uint8_t witness_of(const struct attempt_trace *trace)
 {
-	unsigned from = source < 16 ? source : 16u + (source & 1);
+	unsigned from = trace->source < 16 ? trace->source : (trace->vouched ? 16u : 18u) + (trace->source & 1);
 
-	require(e->trace < 8);
-	return (uint8_t)(1 + (from << 3 | e->trace));
+	require(trace->event->trace < 8);
+	return (uint8_t)(1 + (from << 3 | trace->event->trace));
 }
 
 static uint8_t kind_of(uint8_t witness)
@@ -83,7 +86,9 @@ struct look attempt_look(struct attempts *a, const struct attempt_trace *trace, 
 
 	l.user = user_hash(a, e->user);
 	l.now = ATTEMPT_TICKS(trace->now.mono_us);
-	l.witness = witness_of(e, trace->source);
+	l.witness = witness_of(trace);
+	l.when = trace->now;
+	l.vouched = trace->vouched;
 	l.placed = e->src.family != 0 || e->src_host.len != 0;
 	if (e->src.family)
 		l.group = hash_of(a, e->src.family, e->service, (struct str){(const char *)e->src.bytes, 16});
@@ -97,7 +102,7 @@ uint32_t attempt_age(const struct connection *c, uint32_t now)
 	return (int32_t)(now - c->last) < 0 ? 0 : now - c->last;
 }
 
-static uint8_t count_of(const struct connection *c, uint8_t witness)
+uint8_t attempt_seen(const struct connection *c, uint8_t witness)
 {
 	for (unsigned i = 0; i < ATTEMPT_WITNESSES; i++)
 		if (c->seen[i].witness == witness)
@@ -107,7 +112,7 @@ static uint8_t count_of(const struct connection *c, uint8_t witness)
 
 bool attempt_waits(const struct connection *c, const struct look *l)
 {
-	return count_of(c, l->witness) < c->counted;
+	return attempt_seen(c, l->witness) < c->counted;
 }
 
 static bool has_pid(const struct connection *c, uint32_t pid)
@@ -166,6 +171,11 @@ static unsigned kinds_of(const struct connection *c)
 	for (unsigned i = 0; i < ATTEMPT_WITNESSES; i++)
 		kinds |= c->seen[i].witness ? 1u << kind_of(c->seen[i].witness) : 0;
 	return kinds;
+}
+
+bool attempt_has_kind(const struct connection *c, enum auth_trace kind)
+{
+	return kinds_of(c) & 1u << kind;
 }
 
 struct connection *attempt_by_source(const struct look *l, const struct connection *own)
@@ -307,6 +317,8 @@ uint32_t attempt_note(struct connection *c, uint8_t witness, uint32_t repeats)
 		for (unsigned i = 0; i < ATTEMPT_WITNESSES; i++)
 			c->seen[i].count = c->seen[i].count > COUNT_HIGH / 2 ? c->seen[i].count - COUNT_HIGH / 2 : 0;
 		c->counted -= COUNT_HIGH / 2;
+		c->judged = c->judged > COUNT_HIGH / 2 ? c->judged - COUNT_HIGH / 2 : 0;
+		c->vouched = c->vouched > COUNT_HIGH / 2 ? c->vouched - COUNT_HIGH / 2 : 0;
 	}
 	if (!s || (s->count = (uint8_t)(s->count + repeats)) <= c->counted)
 		return 0;
@@ -314,4 +326,30 @@ uint32_t attempt_note(struct connection *c, uint8_t witness, uint32_t repeats)
 
 	c->counted = s->count;
 	return fresh;
+}
+
+uint32_t attempt_forgive(struct connection *c)
+{
+	uint32_t forgiven = (uint32_t)c->counted - c->judged;
+
+	for (unsigned i = 0; forgiven && i < ATTEMPT_WITNESSES; i++)
+		if (c->seen[i].count > c->judged)
+			c->seen[i].count = c->judged;
+	c->counted = c->judged;
+	return forgiven;
+}
+
+uint32_t attempt_forgive_source(const struct look *l, const struct connection *but)
+{
+	uint32_t first = l->group % l->a->sets * ATTEMPT_WAYS;
+	uint32_t forgiven = 0;
+
+	for (uint32_t i = first; l->placed && i < first + ATTEMPT_WAYS; i++) {
+		struct connection *c = attempt_slot(l->a, i);
+
+		if (c != but && c->group == l->group && attempt_age(c, l->now) <= ATTEMPT_IDLE_TICKS &&
+		    (c->user == l->user || c->user == 0 || l->user == 0))
+			forgiven += attempt_forgive(c);
+	}
+	return forgiven;
 }

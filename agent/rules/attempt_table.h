@@ -36,7 +36,9 @@ struct connection {
 	uint32_t last;		/* ticks */
 	uint8_t src[17];	/* family and bytes */
 	uint8_t service;
-	uint8_t counted;	/* attempts; not less than any seen count */
+	uint8_t counted;	/* attempts that traces claim; not less than any seen count */
+	uint8_t judged;		/* those of them that failed and were given out */
+	uint8_t vouched;	/* those of them that a vouched trace told of */
 	uint8_t win;		/* witness that told of a success, 0: none */
 	uint8_t flags;		/* enum attempt_flags */
 	struct seen seen[ATTEMPT_WITNESSES];
@@ -51,6 +53,8 @@ struct look {
 	uint32_t group, user, now;
 	uint8_t witness;
 	bool placed;		/* the event names a source */
+	bool vouched;
+	struct now when;
 	struct attempt *out;	/* to fill when it counts */
 };
 
@@ -87,5 +91,20 @@ struct connection *attempt_room(const struct look *l);
 /* The connection has been heard of again: what it did not know yet it learns. */
 void attempt_learn(struct connection *c, const struct look *l);
 
-/* Put down a trace; how many attempts it makes new. */
+/* Put down a trace; how many attempts it claims that none did before. */
 uint32_t attempt_note(struct connection *c, uint8_t witness, uint32_t repeats);
+
+/* How many of this witness's traces have been seen. */
+uint8_t attempt_seen(const struct connection *c, uint8_t witness);
+
+/* Whether a trace of this kind, by any source of lines, has been seen. */
+bool attempt_has_kind(const struct connection *c, enum auth_trace kind);
+
+/* Forget what modules refused and nothing has confirmed; how much that was. */
+uint32_t attempt_forgive(struct connection *c);
+
+/*
+ * Forgive all that a success from the event's source may be the end of: other connections of that source and user.
+ * How much that was.
+ */
+uint32_t attempt_forgive_source(const struct look *l, const struct connection *but);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 agent-y += agent/rules/attempt.o
 agent-y += agent/rules/attempt_save.o
+agent-y += agent/rules/attempt_stack.o
 agent-y += agent/rules/attempt_table.o
 agent-y += agent/rules/distinct.o
 agent-y += agent/rules/near.o

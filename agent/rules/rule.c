@@ -5,6 +5,8 @@
  */
 #include "agent/rules/rule.h"
 
+#include "agent/rules/threshold.h"
+
 #include <string.h>
 
 size_t rule_size(uint32_t sources)
@@ -12,9 +14,17 @@ size_t rule_size(uint32_t sources)
 	return state_size(sources);
 }
 
+static void want(struct state_want *w, const struct settings_rule_row *row)
+{
+	if (w->marks < row->count)
+		w->marks = row->count;
+	if (w->window_us < row->window_us)
+		w->window_us = row->window_us;
+}
+
 void rule_init(struct rules *r, struct lru_room room, const struct settings *settings, struct hash_key key)
 {
-	struct state_want want[STATE_MAX] = {{0, 0}};
+	struct state_want wants[STATE_MAX] = {{0, 0}};
 
 	memset(r, 0, sizeof(*r));
 	r->settings = settings;
@@ -22,19 +32,17 @@ void rule_init(struct rules *r, struct lru_room room, const struct settings *set
 	r->key = key;
 	for (unsigned i = 0; i < RULES_MAX; i++) {
 		const struct settings_rule_row *row = &settings->rules[i];
-		struct state_want *w = &want[rule_table[i].series];
 
 		if (!row->enabled)
 			continue;
-		if (w->marks < row->count)
-			w->marks = row->count;
-		if (w->window_us < row->window_us)
-			w->window_us = row->window_us;
+		want(&wants[rule_table[i].series], row);
+		if (settings_needs_witness(settings, i))
+			want(&wants[STATE_VOUCHED], row);
 		for (unsigned bit = 0; bit < RULE_CLASSES; bit++)
 			if (rule_table[i].classes >> bit & 1)
 				r->watchers[bit] |= (uint16_t)(1u << i);
 	}
-	state_init(&r->state, room.memory, room.capacity, want);
+	state_init(&r->state, room.memory, room.capacity, wants);
 }
 
 uint64_t rule_group(const struct rules *r, const struct addr *src, struct str host)
@@ -105,6 +113,42 @@ unsigned rule_feed(struct rules *r, const struct attempt *attempt, struct now no
 	}
 	r->fired += count;
 	return count;
+}
+
+uint32_t rule_foresee(const struct rules *r, enum settings_rule rule, const struct attempt *attempt, struct now now)
+{
+	const struct settings_rule_row *row = &r->settings->rules[rule];
+	struct state_event event = {.group = rule_group(r, &attempt->src, attempt->host)};
+
+	if (!row->enabled || rule_table[rule].evaluate != threshold_evaluate || event.group == 0)
+		return 0;
+	event.now = state_ticks(now.mono_us);
+	uint32_t count = attempt->weight + state_count(&r->state, &event, (struct state_question){
+		rule_table[rule].series, true, state_ticks(row->window_us),
+	});
+
+	return count < state_need(&r->state, rule_table[rule].series, row->count) ? 0 : count;
+}
+
+void rule_vouch(struct rules *r, const struct attempt *attempt, struct now now)
+{
+	struct state_event event = {
+		.group = rule_group(r, &attempt->src, attempt->host), .now = state_ticks(now.mono_us),
+		.weight = attempt->vouched, .class = STATE_CLASS_VOUCHED,
+	};
+
+	if (event.group)
+		state_feed(&r->state, &event);
+}
+
+bool rule_vouched(const struct rules *r, enum settings_rule rule, uint64_t group, struct now now)
+{
+	const struct settings_rule_row *row = &r->settings->rules[rule];
+	struct state_event event = {.group = group, .now = state_ticks(now.mono_us)};
+	struct state_question question = {STATE_VOUCHED, false, state_ticks(row->window_us)};
+	uint32_t need = state_need(&r->state, rule_table[rule].series, row->count);
+
+	return state_count(&r->state, &event, question) >= state_need(&r->state, STATE_VOUCHED, need);
 }
 
 void rule_forget(struct rules *r, uint64_t group)

@@ -64,6 +64,18 @@ struct rule_finding {
 unsigned rule_feed(struct rules *r, const struct attempt *attempt, struct now now,
 		   struct rule_finding found[RULE_FINDINGS_MAX]);
 
+/*
+ * What the rule would count if this attempt, of which it is not known yet whether it failed, had; 0 when it would not
+ * fire, and for rules that do not count times. Nothing is taken in.
+ */
+uint32_t rule_foresee(const struct rules *r, enum settings_rule rule, const struct attempt *attempt, struct now now);
+
+/* Take in that a vouched trace has told of attempt->vouched failures, counted or not. */
+void rule_vouch(struct rules *r, const struct attempt *attempt, struct now now);
+
+/* Whether vouched traces have told of as many failures by the source as the rule counts, within its window. */
+bool rule_vouched(const struct rules *r, enum settings_rule rule, uint64_t group, struct now now);
+
 /* Enabled rules that watch a class of attempts, as bits. */
 uint16_t rule_watchers(const struct rules *r, uint8_t class);
 

@@ -29,6 +29,7 @@ static const struct shape {
 	[STATE_PROBES] = {ATTEMPT_PROBE, 1, false},
 	[STATE_USERS] = {ATTEMPT_FAILURE, 2, false},
 	[STATE_UNKNOWN_USERS] = {ATTEMPT_FAILURE, 2, true},
+	[STATE_VOUCHED] = {STATE_CLASS_VOUCHED, 1, false},
 };
 
 uint32_t state_ticks(int64_t us)

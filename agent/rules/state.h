@@ -22,9 +22,11 @@ enum state_series {
 	STATE_PROBES,		/* times of probes */
 	STATE_USERS,		/* users tried and failed */
 	STATE_UNKNOWN_USERS,	/* those of them that do not exist */
+	STATE_VOUCHED,		/* times of failures that a vouched trace told of (rules/attempt.h) */
 	STATE_MAX,
 };
 
+#define STATE_CLASS_VOUCHED 16u	/* above enum attempt_class: goes into STATE_VOUCHED alone */
 #define STATE_BYTES 288u	/* per source, for the default counts */
 
 /* An attempt as the series see it. */
@@ -33,7 +35,7 @@ struct state_event {
 	uint32_t now;		/* state_ticks() */
 	uint32_t weight;
 	uint32_t user;		/* hash of its name, 0: not said */
-	uint8_t class;		/* enum attempt_class */
+	uint8_t class;		/* enum attempt_class, or STATE_CLASS_VOUCHED */
 	bool unknown_user;
 };
 

@@ -522,6 +522,7 @@ void device_begin(struct world *w, struct net *n)
 	settings_default(&device.settings);
 	device.settings.rules[RULE_BREACH].count = 3;
 	device.settings.rules[RULE_BREACH].steps[1] = VERB_RESET;
+	device.settings.trust_logs = true;	/* the world has but one log file */
 	device.limits = (struct core_limits){
 		.sources_max = 128, .folds_max = 32, .attempts_max = 128, .incidents_max = 64, .bans_max = 128,
 		.evidence_bytes = 2048, .effects_bytes = STATE_MAX_BYTES,

@@ -84,7 +84,7 @@ static bool try_once(struct person *p)
 		if (!says(p->pid, "pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= "
 			  "rhost=%s%s%s", p->text, unknown(p) ? " " : "  user=", unknown(p) ? "" : p->user))
 			return false;
-		p->tries++;
+		p->tries += unknown(p);
 	}
 	p->first_in_connection = fresh;
 	p->tries_left_in_connection--;
@@ -127,8 +127,8 @@ static void hear(struct world *w, uint64_t who)
 
 	if (!told)
 		p->tries_left_in_connection = 0;
-	/* PAM tells of the first at once, of the others nobody does before the verdict. */
-	p->tries += told && !p->first_in_connection;
+	/* A refusal by PAM is no failure before the verdict, unless the user is known not to exist. */
+	p->tries += told && !(p->first_in_connection && unknown(p));
 	next(p, 300 * MS_US + (int64_t)world_random(w, 1500) * MS_US, act);
 }
 

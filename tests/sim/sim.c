@@ -389,7 +389,7 @@ static unsigned prove(unsigned *passed)
 		bool seen = false;
 
 		world.broken = faults[i].fault;
-		for (uint64_t seed = 1; seed <= 60 && !seen; seed++)
+		for (uint64_t seed = 1; seed <= 150 && !seen; seed++)
 			seen = !run(seed, scenario_named(faults[i].scenario));
 		printf("%s  a service or device that does %s is found out%s%s\n", seen ? "ok    " : "FAILED",
 		       faults[i].name, seen ? ": " : "", world.failure);

@@ -305,6 +305,7 @@ static void core_sees_a_breach_and_answers_it(void **state)
 {
 	struct bench *b = *state;
 
+	b->settings.trust_logs = true;
 	b->settings.rules[RULE_BREACH].steps[1] = VERB_RESET;
 	b->settings.rules[RULE_BREACH].steps[2] = VERB_LOGOUT;
 	b->settings.rules[RULE_BREACH].ban_s = 86400;
@@ -334,6 +335,7 @@ static void core_answers_a_breach_in_a_flood(void **state)
 	char addr[32];
 
 	b->limits.incidents_max = 4;
+	b->settings.trust_logs = true;
 	b->settings.rules[RULE_BREACH].steps[1] = VERB_RESET;
 	b->settings.rules[RULE_BRUTE_FORCE].steps[1] = VERB_LOGOUT;
 	b->settings.rules[RULE_BREACH].ban_s = 86400;
@@ -888,6 +890,311 @@ static void core_saves_soon_after_a_ban_and_seldom_otherwise(void **state)
 	assert_in_range(b->saves, 5, 12);
 }
 
+static void refuse_by(struct bench *b, const char *addr, unsigned pid, const char *user)
+{
+	line(b, "sshd[%u]: pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost=%s  "
+	     "user=%s", pid, addr, user);
+}
+
+/* Every user of a directory is refused by pam_unix before sssd lets him in. */
+static void core_leaves_correct_logins_alone(void **state)
+{
+	struct bench *b = *state;
+
+	b->settings.trust_logs = true;
+	b->settings.rules[RULE_BREACH].steps[1] = VERB_RESET;
+	boot(b, 1);
+	for (unsigned i = 0; i < 10; i++) {
+		char user[16];
+
+		snprintf(user, sizeof(user), "user%u", i);
+		refuse_by(b, "192.0.2.1", 100 + i, user);
+		line(b, "sshd[%u]: pam_sss(sshd:auth): authentication success; logname= uid=0 euid=0 tty=ssh ruser= "
+		     "rhost=192.0.2.1 user=%s", 100 + i, user);
+		win_by(b, "192.0.2.1", 100 + i, user);
+		wait_us(b, 5 * SECOND_US);
+	}
+	for (unsigned i = 0; i < 10; i++)	/* all at once, and the module that says yes tells nobody */
+		refuse_by(b, "192.0.2.2", 200 + i, "alice");
+	for (unsigned i = 0; i < 10; i++)
+		win_by(b, "192.0.2.2", 200 + i, "alice");
+	assert_int_equal(b->acts, 0);
+	assert_int_equal(b->findings, 0);
+	assert_non_null(strstr(ask(b, "counters", false), "name=refusals_forgiven\tvalue#20"));
+}
+
+static void try_by(struct bench *b, const char *addr, unsigned pid)
+{
+	refuse_by(b, addr, pid, "root");
+	wait_us(b, 2 * SECOND_US);
+	fail_by(b, addr, pid, "root");
+}
+
+static void core_bans_before_the_verdict_where_pam_unix_is_alone(void **state)
+{
+	struct bench *b = *state;
+
+	for (unsigned i = 0; i < 4; i++)
+		try_by(b, "192.0.2.1", 100 + i);
+	assert_int_equal(b->acts, 0);
+	refuse_by(b, "192.0.2.1", 104, "root");
+	assert_int_equal(b->acts, 1);
+	answer(b, &b->act[0], RECEIPT_DONE, ERR_OK);
+	fail_by(b, "192.0.2.1", 104, "root");
+	fail_by(b, "192.0.2.1", 105, "root");
+	assert_int_equal(b->acts, 1);
+	assert_int_equal(b->findings, 1);
+	/* Of several at once only one is taken for certain. */
+	for (unsigned i = 0; i < 9; i++)
+		refuse_by(b, "192.0.2.2", 200 + i, "root");
+	assert_int_equal(b->acts, 1);
+	for (unsigned i = 0; i < 4; i++)
+		fail_by(b, "192.0.2.2", 200 + i, "root");
+	refuse_by(b, "192.0.2.2", 300, "root");
+	assert_int_equal(b->acts, 2);
+}
+
+static void core_takes_back_a_ban_for_a_login_that_succeeded(void **state)
+{
+	struct bench *b = *state;
+
+	b->settings.rules[RULE_BREACH].enabled = false;
+	boot(b, 1);
+	for (unsigned i = 0; i < 4; i++)
+		try_by(b, "192.0.2.1", 100 + i);
+	refuse_by(b, "192.0.2.1", 104, "alice");
+	assert_int_equal(b->acts, 1);
+	win_by(b, "192.0.2.1", 104, "alice");		/* before the actor has answered */
+	assert_int_equal(b->acts, 2);
+	assert_int_equal(b->act[1].args.verb, VERB_UNBAN);
+	assert_true(addr_equal(&b->act[0].args.addr, &b->act[1].args.addr));
+	assert_non_null(strstr(b->log, "taken back"));
+	assert_int_equal(b->receipts, 1);
+	assert_int_equal(b->state[1], 3);		/* the incident is closed */
+	answer(b, &b->act[0], RECEIPT_DONE, ERR_OK);
+	answer(b, &b->act[1], RECEIPT_DONE, ERR_OK);
+	assert_null(strstr(ask(b, "bans", false), "addr=192.0.2.1"));
+	/* And nothing is taken for certain here again. */
+	for (unsigned i = 0; i < 4; i++)
+		try_by(b, "192.0.2.2", 200 + i);
+	refuse_by(b, "192.0.2.2", 204, "root");
+	assert_int_equal(b->acts, 2);
+	fail_by(b, "192.0.2.2", 204, "root");
+	assert_int_equal(b->acts, 3);
+}
+
+/* How the kernel tells of it. */
+static void audit(struct bench *b, const char *addr, unsigned pid, const char *result)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text), "type=USER_AUTH msg=audit(1700000000.123:45): pid=%u uid=0 auid=4294967295 "
+		 "ses=4294967295 msg='op=PAM:authentication grantors=? acct=\"alice\" exe=\"/usr/sbin/sshd\" "
+		 "hostname=%s addr=%s terminal=ssh res=%s'", pid, addr, addr, result);
+	feed(b, &(struct input){.kind = INPUT_LINE, .source = CORE_SOURCE_AUDIT, .bytes = str_from(text)});
+}
+
+/* A line of the syslog socket that process `writer` of root wrote, in the name of sshd[pid]. */
+static void datagram(struct bench *b, unsigned writer, unsigned pid, const char *verdict)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text), "<38>Nov 22 12:30:58 sshd[%u]: %s password for alice from 192.0.2.1 port 4 ssh2",
+		 pid, verdict);
+	feed(b, &(struct input){.kind = INPUT_LINE, .source = CORE_SOURCE_SYSLOG, .writer = writer,
+				.bytes = str_from(text)});
+}
+
+static void with_account_steps(struct bench *b)
+{
+	b->settings.audit = true;
+	b->settings.rules[RULE_BREACH].steps[1] = VERB_RESET;
+	b->settings.rules[RULE_BREACH].steps[2] = VERB_LOGOUT;
+	boot(b, 1);
+}
+
+static unsigned account_steps_of(const struct bench *b)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < b->acts; i++)
+		count += b->act[i].args.verb == VERB_RESET || b->act[i].args.verb == VERB_LOGOUT;
+	return count;
+}
+
+static void core_leaves_an_account_alone_that_only_a_log_file_tells_of(void **state)
+{
+	struct bench *b = *state;
+
+	with_account_steps(b);
+	for (unsigned i = 0; i < 3; i++)
+		fail_by(b, "192.0.2.1", 100 + i, "alice");
+	win_by(b, "192.0.2.1", 200, "alice");
+	assert_int_equal(b->acts, 1);
+	assert_int_equal(b->act[0].args.verb, VERB_BAN);
+	unsigned receipts = b->receipts;
+
+	wait_us(b, 11 * SECOND_US);
+	assert_int_equal(account_steps_of(b), 0);
+	assert_int_equal(b->receipts, receipts + 2);
+	assert_non_null(strstr(b->log, "reset refused: reset: 'alice' is left alone: only log files tell of this"));
+}
+
+static void core_does_not_let_forged_failures_reset_who_logs_in(void **state)
+{
+	struct bench *b = *state;
+
+	with_account_steps(b);
+	for (unsigned i = 0; i < 5; i++)
+		fail_by(b, "192.0.2.1", 200, "alice");
+	/* A relay is root's as well, but the lines are not its own. */
+	for (unsigned i = 0; i < 5; i++)
+		datagram(b, 77, 200, "Failed");
+	audit(b, "192.0.2.1", 200, "failed");
+	datagram(b, 200, 200, "Failed");
+	audit(b, "192.0.2.1", 200, "success");
+	datagram(b, 200, 200, "Accepted");
+	win_by(b, "192.0.2.1", 200, "alice");
+	wait_us(b, 11 * SECOND_US);
+	assert_true(b->findings >= 2);
+	assert_int_equal(account_steps_of(b), 0);
+}
+
+static void core_does_not_let_a_forged_success_reset_an_account(void **state)
+{
+	struct bench *b = *state;
+
+	with_account_steps(b);
+	for (unsigned i = 0; i < 5; i++)
+		audit(b, "192.0.2.1", 100 + i, "failed");
+	win_by(b, "192.0.2.1", 200, "alice");
+	wait_us(b, 11 * SECOND_US);
+	assert_int_equal(account_steps_of(b), 0);
+}
+
+static void core_resets_when_witnesses_come_before_or_after_the_log(void **state)
+{
+	struct bench *b = *state;
+
+	with_account_steps(b);
+	for (unsigned i = 0; i < 3; i++) {
+		audit(b, "192.0.2.1", 100 + i, "failed");
+		fail_by(b, "192.0.2.1", 100 + i, "alice");
+	}
+	audit(b, "192.0.2.1", 103, "success");
+	assert_int_equal(account_steps_of(b), 2);
+	win_by(b, "192.0.2.1", 103, "alice");
+	assert_int_equal(account_steps_of(b), 2);
+	for (unsigned i = 0; i < 3; i++)
+		fail_by(b, "192.0.2.2", 200 + i, "alice");
+	win_by(b, "192.0.2.2", 203, "alice");
+	for (unsigned i = 0; i < 3; i++)
+		audit(b, "192.0.2.2", 200 + i, "failed");
+	assert_int_equal(account_steps_of(b), 2);
+	wait_us(b, 2 * SECOND_US);
+	audit(b, "192.0.2.2", 203, "success");
+	assert_int_equal(account_steps_of(b), 4);
+	wait_us(b, 20 * SECOND_US);
+	assert_null(strstr(b->log, "left alone"));
+}
+
+static void core_takes_the_word_of_the_process_that_wrote_a_datagram(void **state)
+{
+	struct bench *b = *state;
+
+	with_account_steps(b);
+	for (unsigned i = 0; i < 4; i++)
+		datagram(b, 100 + i, 100 + i, i < 3 ? "Failed" : "Accepted");
+	assert_int_equal(account_steps_of(b), 2);
+}
+
+static void core_says_when_no_witness_can_come(void **state)
+{
+	struct bench *b = *state;
+
+	with_account_steps(b);
+	assert_null(strstr(ask(b, "health", false), "wait for a witness"));
+	b->settings.audit = false;
+	assert_non_null(strstr(ask(b, "health", false), "breach: steps but bans wait for a witness"));
+	b->settings.trust_logs = true;
+	assert_null(strstr(ask(b, "health", false), "wait for a witness"));
+}
+
+static uint32_t be32_at(const uint8_t *at)
+{
+	return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+}
+
+static void put_be32(uint8_t *at, uint32_t value)
+{
+	for (unsigned i = 0; i < 4; i++)
+		at[i] = (uint8_t)(value >> (24 - 8 * i));
+}
+
+/* Rows of shape[0] bytes, each without the shape[2] bytes at shape[1]; how long they are together. */
+static size_t leave_out(uint8_t *to, const uint8_t *from, size_t len, const size_t shape[3])
+{
+	size_t out = 0;
+
+	for (size_t i = 0; i < len; i++)
+		if (i % shape[0] < shape[1] || i % shape[0] >= shape[1] + shape[2])
+			to[out++] = from[i];
+	return out;
+}
+
+/* A saved state as version 1 had it; each of its incidents must have names of `names` bytes together. */
+static size_t as_version_1(uint8_t *to, const uint8_t *from, size_t len, size_t names)
+{
+	const size_t incident[] = {97 + names, 94, 1}, connection[] = {63, 41, 2}, whole[] = {1, 1, 0};
+	size_t in = 24, out = 24;
+
+	memcpy(to, from, 24);
+	to[5] = 1;
+	while (in + 8 <= len - 4) {
+		uint32_t size = be32_at(from + in + 4);
+		uint8_t tag = from[in + 1];
+		const size_t *shape = tag == 4 ? incident : tag == 6 ? connection : whole;
+
+		if (tag != 8) {		/* the stacks are new */
+			memcpy(to + out, from + in, 8);
+			size_t made = leave_out(to + out + 8, from + in + 8, size, shape);
+
+			put_be32(to + out + 4, (uint32_t)made);
+			out += 8 + made;
+		}
+		in += 8 + size;
+	}
+	put_be32(to + out, hash_crc32c(0, to, out));
+	return out + 4;
+}
+
+static void core_reads_a_state_of_version_1(void **state)
+{
+	static uint8_t old[LONG];
+	struct bench *b = *state;
+
+	brute_force(b, "192.0.2.1");
+	answer(b, &b->act[0], RECEIPT_DONE, ERR_OK);
+	refuse_by(b, "192.0.2.2", 300, "alice");
+	for (unsigned i = 0; i < 3; i++)
+		fail_by(b, "192.0.2.2", 200 + i, "alice");
+	feed(b, &(struct input){.kind = INPUT_SAVE});
+	size_t len = as_version_1(old, b->saved, b->saved_len, strlen("root"));
+
+	boot(b, 2);
+	b->acts = 0;
+	feed(b, &(struct input){.kind = INPUT_RESTORE, .bytes = {(const char *)old, len}});
+	assert_null(strstr(b->log, "damaged"));
+	assert_non_null(strstr(ask(b, "bans", false), "addr=192.0.2.1"));
+	assert_non_null(strstr(ask(b, "counters", false), "name=incidents_open\tvalue#1"));
+	/* What was refused had counted then, and is not counted again. */
+	fail_by(b, "192.0.2.2", 300, "alice");
+	fail_by(b, "192.0.2.2", 301, "alice");
+	assert_int_equal(b->acts, 0);
+	fail_by(b, "192.0.2.2", 302, "alice");
+	assert_int_equal(b->acts, 1);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -924,6 +1231,16 @@ int main(void)
 		TEST(core_starts_afresh_from_damage),
 		TEST(core_survives_sealed_nonsense),
 		TEST(core_saves_soon_after_a_ban_and_seldom_otherwise),
+		TEST(core_leaves_correct_logins_alone),
+		TEST(core_bans_before_the_verdict_where_pam_unix_is_alone),
+		TEST(core_takes_back_a_ban_for_a_login_that_succeeded),
+		TEST(core_leaves_an_account_alone_that_only_a_log_file_tells_of),
+		TEST(core_does_not_let_forged_failures_reset_who_logs_in),
+		TEST(core_does_not_let_a_forged_success_reset_an_account),
+		TEST(core_resets_when_witnesses_come_before_or_after_the_log),
+		TEST(core_takes_the_word_of_the_process_that_wrote_a_datagram),
+		TEST(core_says_when_no_witness_can_come),
+		TEST(core_reads_a_state_of_version_1),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Who says so? Whoever may run logger(1) writes to the log files, in anybody's name. A ban can be had by that; a step
+ * against an account needs a witness that no local user can be: an audit record, which the kernel takes from root
+ * alone, or a line of the syslog socket of which the kernel says that the process whose number it bears has sent it,
+ * as root. (A relay such as rsyslogd is root as well, but its number is another.) Witnesses must have told of as many
+ * failures as the rule counts, and of the success behind them. They may be a little late: the steps wait, and are
+ * refused when nobody came.
+ */
+#include "agent/core/core_parts.h"
+
+bool core_vouched(const struct input *input, const struct event *event)
+{
+	if (input->source == CORE_SOURCE_AUDIT)
+		return true;
+	return input->source == CORE_SOURCE_SYSLOG && input->writer && input->writer == event->auth.pid;
+}
+
+bool core_witnessed(const struct core *c, const struct incident *i)
+{
+	if (!settings_needs_witness(c->settings, i->rule))
+		return true;
+	if (rule_table[i->rule].classes & ATTEMPT_SUCCESS && !i->win_vouched)
+		return false;
+	return rule_vouched(&c->rules, i->rule, i->group, c->now);
+}
+
+void core_wait_witness(struct core *c, const struct incident *i)
+{
+	if (i->witness_us && i->witness_us < c->witness_us)
+		c->witness_us = i->witness_us;
+}
+
+static void tell(struct core *c, const struct actor_receipt refusals[], unsigned count)
+{
+	for (unsigned n = 0; n < count; n++)
+		core_receipt(c, &refusals[n]);
+}
+
+/* A witness has spoken of the incident's source. */
+static void reconsider(struct core *c, struct incident *i, const struct attempt *attempt)
+{
+	struct actor_receipt refusals[SETTINGS_STEPS_MAX];
+	struct str user = {i->user, i->user_len};
+
+	if (attempt->class == ATTEMPT_SUCCESS && str_equal(user, str_sub(attempt->user, 0, INCIDENT_USER_MAX)))
+		i->win_vouched = true;
+	if (!core_witnessed(c, i))
+		return;
+	i->witness_us = 0;
+	tell(c, refusals, response_case(&c->response, &(struct response_case){
+		.incident = i, .attempt = attempt, .now = c->now, .opened = true, .witnessed = true,
+	}, refusals));
+	core_touch(c, CORE_SOON);
+}
+
+void core_vouch(struct core *c, const struct attempt *attempt, struct now when)
+{
+	uint64_t group = rule_group(&c->rules, &attempt->src, attempt->host);
+
+	if (attempt->class == ATTEMPT_FAILURE)
+		rule_vouch(&c->rules, attempt, when);
+	if (c->witness_us == INT64_MAX || group == 0)
+		return;
+	for (struct incident *i = lru_newest(&c->incidents.open); i; i = lru_older(&c->incidents.open, i))
+		if (i->group == group && i->witness_us)
+			reconsider(c, i, attempt);
+}
+
+/* Nobody came, or nobody can. */
+void core_unwitnessed(struct core *c, struct incident *i)
+{
+	struct actor_receipt refusals[SETTINGS_STEPS_MAX];
+
+	if (i->witness_us)
+		tell(c, refusals, response_unwitnessed(&c->response, &(struct response_case){
+			.incident = i, .now = c->now,
+		}, refusals));
+}
+
+void core_witness_tick(struct core *c)
+{
+	if (c->now.mono_us < c->witness_us)
+		return;
+	c->witness_us = INT64_MAX;
+	for (struct incident *i = lru_newest(&c->incidents.open); i; i = lru_older(&c->incidents.open, i)) {
+		/* What there is no room to tell now is told with the next tick. */
+		if (i->witness_us == 0 || i->witness_us > c->now.mono_us || core_full(c))
+			core_wait_witness(c, i);
+		else
+			core_unwitnessed(c, i);
+	}
+}
