@@ -32,11 +32,7 @@ guard_bench()
 {
 	local setting
 	{ printf '[auth]\nfiles = %s\n[response]\nmode = enforce\n' $LOG; cat; } | guard_conf
-	for setting; do
-		cp $CONF /tmp/conf
-		printf '%s]\n%s\n' "${setting%%]*}" "${setting#*] }" >>$CONF
-		caltropd --check-config -c $CONF >/dev/null 2>&1 || cp /tmp/conf $CONF
-	done
+	for setting; do conf_if_known "$setting"; done
 	guard_start
 }
 

@@ -6,6 +6,8 @@
 world_enter "$@"
 cast; syslog_start; sshd_start
 guard_conf <<-EOF
+	[response]
+	trust_logs = yes
 	[rule.brute_force]
 	count = 20
 	[rule.breach]

@@ -44,6 +44,10 @@ has_incident() { [ -n "$(incident_of "$1")" ]; }
 needs caltropd caltrop-core caltrop caltrop-server
 cast; syslog_start; sshd_start
 guard_conf <<-EOF
+	[auth]
+	pam_unix_alone = yes
+	[response]
+	trust_logs = yes
 	[rule.breach]
 	steps = ban reset logout
 EOF

@@ -178,6 +178,14 @@ guard_conf()
 	{ printf '[response]\nnever_ban = %s\n' $OPERATOR; cat; } >$CONF
 }
 
+# conf_if_known "[SECTION] KEY = VALUE": one more setting, left out when this guard does not know it, as an older one.
+conf_if_known()
+{
+	cp $CONF /tmp/conf
+	printf '%s]\n%s\n' "${1%%]*}" "${1#*] }" >>$CONF
+	caltropd --check-config -c $CONF >/dev/null 2>&1 || cp /tmp/conf $CONF
+}
+
 guard_start()
 {
 	needs caltropd caltrop-core caltrop

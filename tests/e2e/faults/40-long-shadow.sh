@@ -10,6 +10,7 @@ guard_conf <<-EOF
 	count = 3
 	steps = reset
 EOF
+conf_if_known '[response] trust_logs = yes'
 guard_start
 
 # breach USER ADDRESS: three failures and a success by one source, as sshd writes them.
