@@ -15,7 +15,7 @@ for test; do
 	run=sh
 	[ -x "$test" ] && run=env
 	start=$(date +%s)
-	timeout -k 10 "${E2E_SECONDS:-180}" "$run" "$test" >"$logs/$name.log" 2>&1 </dev/null
+	timeout -k 10 "${E2E_SECONDS:-300}" "$run" "$test" >"$logs/$name.log" 2>&1 </dev/null
 	status=$?
 	took=$(($(date +%s) - start))
 	case $status in

@@ -77,9 +77,10 @@ fuzz: ## Every fuzzer for ten minutes (FUZZ_SECONDS, TEST)
 	$(Q)$(MAKE) --no-print-directory check-fuzz FUZZ_SECONDS=$(if $(filter 3,$(FUZZ_SECONDS)),600,$(FUZZ_SECONDS))
 
 # What plays a part in a world; a script that needs it builds it.
-$(foreach t,$(patsubst %.c,%,$(wildcard tests/e2e/*.c)),$(eval $(call test-rule,$(O),$(CC),$(harden),$(t))))
+e2e-helpers := $(patsubst %.c,%,$(wildcard tests/e2e/*.c))
+$(foreach t,$(e2e-helpers),$(eval $(call test-rule,$(O),$(CC),$(harden),$(t))))
 
-check-e2e: all ## Real programs in namespaces of their own (TEST=part of a name)
+check-e2e: all $(addprefix $(O)/,$(e2e-helpers)) ## Real programs in namespaces of their own (TEST=part of a name)
 	$(Q)O=$(abspath $(O)) DEPS=$(abspath $(DEPS)) ports/host/run-e2e.sh $(results)/e2e $(O)/e2e \
 		$(sort $(wildcard tests/e2e/[0-9]*$(TEST)*.sh))
 

@@ -11,7 +11,7 @@ mkdir -p "$logs"
 found=0 gone=0 unseen=0
 for script in "$here"/faults/*"${FAULT-}"*.sh; do
 	name=$(basename "$script" .sh)
-	timeout -k 10 90 bash "$script" >"$logs/$name.log" 2>&1 </dev/null
+	timeout -k 10 120 bash "$script" >"$logs/$name.log" 2>&1 </dev/null
 	case $? in
 	0)	gone=$((gone + 1)); word=mended why=$(sed -n '3s/^# //p' "$script") ;;
 	77)	unseen=$((unseen + 1)); word=unseen why=$(tail -n 1 "$logs/$name.log") ;;
