@@ -63,7 +63,7 @@ static void distrust(struct actor *a, enum err err)
 	a->child.socket = -1;
 }
 
-static void take_core(struct actor *a)
+static void read_core(struct actor *a)
 {
 	static _Alignas(8) uint8_t message[sizeof(struct actor_order) + 8];
 
@@ -74,7 +74,7 @@ static void take_core(struct actor *a)
 		if (got < 0 && (errno == EAGAIN || errno == EINTR))
 			return;
 		if (got > 0)
-			err = (size_t)got <= sizeof(message) ? request_take(a, message, (size_t)got) : ERR_PROTOCOL;
+			err = (size_t)got <= sizeof(message) ? request_handle(a, message, (size_t)got) : ERR_PROTOCOL;
 		if (err != ERR_OK)
 			distrust(a, err);
 	}
@@ -94,7 +94,7 @@ static void reap(struct actor *a)
 	actor_core_gone(a);
 }
 
-static void take_signals(struct actor *a, struct loop *l)
+static void read_signals(struct actor *a, struct loop *l)
 {
 	struct signalfd_siginfo info;
 
@@ -111,7 +111,7 @@ static void take_signals(struct actor *a, struct loop *l)
 	}
 }
 
-static void take_worker(struct actor *a)
+static void read_worker(struct actor *a)
 {
 	struct worker_result result;
 
@@ -120,13 +120,13 @@ static void take_worker(struct actor *a)
 			if (result.err != ERR_OK)
 				actor_note_journal(a, (enum err)result.err);
 		} else {
-			secrets_take(a, &result);
+			secrets_add(a, &result);
 		}
 		key_wipe(&result, sizeof(result));
 	}
 }
 
-static void take_trust(struct actor *a, int fd)
+static void read_trust(struct actor *a, int fd)
 {
 	_Alignas(8) char events[4096];
 
@@ -193,7 +193,7 @@ static void dispatch_kernel(struct actor *a, const struct loop *l)
 	if (l->fds[SLOT_HOSTS].revents)
 		hosts_watch(&a->hosts, clock_mono_us());
 	if (l->fds[SLOT_RESOLVER].revents) {
-		hosts_take(&a->hosts, &a->rails_hosts, clock_mono_us());
+		hosts_answers(&a->hosts, &a->rails_hosts, clock_mono_us());
 		ban_recheck(a);
 		actor_send_nets(a);
 	}
@@ -204,15 +204,15 @@ static void dispatch(struct actor *a, struct loop *l)
 	uint64_t expirations;
 
 	if (l->fds[SLOT_CORE].revents)
-		take_core(a);
+		read_core(a);
 	if (IS_ENABLED(CONFIG_ACTION_BAN))
 		dispatch_kernel(a, l);
 	if (l->fds[SLOT_SIGNAL].revents)
-		take_signals(a, l);
+		read_signals(a, l);
 	if (l->fds[SLOT_WORKER].revents)
-		take_worker(a);
+		read_worker(a);
 	if (l->fds[SLOT_TRUST].revents)
-		take_trust(a, l->fds[SLOT_TRUST].fd);
+		read_trust(a, l->fds[SLOT_TRUST].fd);
 	if (l->fds[SLOT_TIMER].revents && read(l->fds[SLOT_TIMER].fd, &expirations, sizeof(expirations)) > 0)
 		l->armed_us = 0;
 	tick(a, l);

@@ -20,7 +20,7 @@ static bool text_ends(const char *text, size_t size)
 	return memchr(text, '\0', size) != NULL;
 }
 
-static enum err take_act(struct actor *a, const struct actor_act *m)
+static enum err on_act(struct actor *a, const struct actor_act *m)
 {
 	struct act_request q;
 	char why[RAILS_WHY_MAX];
@@ -70,7 +70,7 @@ static enum err remember(struct actor *a, const struct order *order, char why[MA
 	return ERR_OK;
 }
 
-static enum err take_order(struct actor *a, const struct actor_order *m)
+static enum err on_order(struct actor *a, const struct actor_order *m)
 {
 	struct act_request q;
 	struct mandate_verdict v;
@@ -100,7 +100,7 @@ static enum err take_order(struct actor *a, const struct actor_order *m)
 	return ERR_OK;
 }
 
-static enum err take_source(struct actor *a, const struct actor_source *m)
+static enum err on_source(struct actor *a, const struct actor_source *m)
 {
 	union {
 		struct cmsghdr align;
@@ -131,7 +131,7 @@ static enum err take_source(struct actor *a, const struct actor_source *m)
 	return ERR_OK;
 }
 
-static enum err take_ready(struct actor *a, const struct actor_header *m)
+static enum err on_ready(struct actor *a, const struct actor_header *m)
 {
 	union actor_message synced;
 
@@ -165,7 +165,7 @@ void request_continue(struct actor *a)
 	actor_send(a, &m);
 }
 
-enum err request_take(struct actor *a, const void *message, size_t len)
+enum err request_handle(struct actor *a, const void *message, size_t len)
 {
 	const struct actor_header *h = message;
 
@@ -173,13 +173,13 @@ enum err request_take(struct actor *a, const void *message, size_t len)
 		return ERR_PROTOCOL;
 	switch (h->type) {
 	case ACTOR_ACT:
-		return take_act(a, message);
+		return on_act(a, message);
 	case ACTOR_ORDER:
-		return IS_ENABLED(CONFIG_UPLINK) ? take_order(a, message) : ERR_PROTOCOL;
+		return IS_ENABLED(CONFIG_UPLINK) ? on_order(a, message) : ERR_PROTOCOL;
 	case ACTOR_SOURCE:
-		return take_source(a, message);
+		return on_source(a, message);
 	case ACTOR_READY:
-		return take_ready(a, message);
+		return on_ready(a, message);
 	default:
 		return ERR_PROTOCOL;
 	}

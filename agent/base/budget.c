@@ -30,7 +30,7 @@ static void go_on(struct budget *b, int64_t slot)
 	}
 }
 
-bool budget_take(struct budget *b, int64_t now_us)
+bool budget_spend(struct budget *b, int64_t now_us)
 {
 	go_on(b, now_us / b->slot_us);
 	if (b->taken >= b->limit)

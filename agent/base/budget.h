@@ -24,4 +24,4 @@ void budget_init(struct budget *b, uint32_t limit, int64_t window_us, int64_t no
 int64_t budget_next_us(const struct budget *b, int64_t now_us);
 
 /* Whether one more may be done now; takes it when so. A clock that goes back gives nothing. */
-bool budget_take(struct budget *b, int64_t now_us);
+bool budget_spend(struct budget *b, int64_t now_us);

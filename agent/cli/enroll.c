@@ -186,17 +186,17 @@ static bool tell_guard(const struct enroll *e, bool settings_changed)
 {
 	pid_t pid = 0;
 	int fd = connect_guard(e, &pid);
-	bool told = false;
+	bool reached = false;
 	char answer[256];
 
 	if (fd < 0)
 		return false;
 	if (settings_changed)
-		told = pid > 1 && kill(pid, SIGHUP) == 0;
+		reached = pid > 1 && kill(pid, SIGHUP) == 0;
 	else
-		told = send(fd, "reload\n", 7, MSG_NOSIGNAL) == 7 && recv(fd, answer, sizeof(answer), 0) > 0;
+		reached = send(fd, "reload\n", 7, MSG_NOSIGNAL) == 7 && recv(fd, answer, sizeof(answer), 0) > 0;
 	close(fd);
-	return told;
+	return reached;
 }
 
 static void print_done(const struct enroll *e, const Caltrop__V1__Trust *trust, bool running)
@@ -215,19 +215,19 @@ static void print_done(const struct enroll *e, const Caltrop__V1__Trust *trust, 
 		json_text(&j, e->host);
 		json_key(&j, "port");
 		json_u64(&j, e->port);
-		json_key(&j, "guard_told");
+		json_key(&j, "guard_reached");
 		json_bool(&j, running);
 		json_end_object(&j);
 	} else {
 		buf_text(&b, "enrolled as ");
 		buf_hex(&b, trust->device_id.data, trust->device_id.len);
 		buf_printf(&b, " in group %s at %s:%u; %s", trust->group, e->host, e->port,
-			   running ? "the guard was told" : "the guard is not running: start caltropd");
+			   running ? "the guard was asked to read it" : "the guard is not running: start caltropd");
 	}
 	printf("%.*s\n", (int)b.len, b.data);
 }
 
-static int take_issued(struct enroll *e, const Caltrop__V1__EnrollReply *reply)
+static int on_issued(struct enroll *e, const Caltrop__V1__EnrollReply *reply)
 {
 	bool other = strcmp(e->settings.server_host, e->host) != 0 || e->settings.server_port != e->port;
 
@@ -242,11 +242,11 @@ static int take_issued(struct enroll *e, const Caltrop__V1__EnrollReply *reply)
 }
 
 /* -1: pending, ask again after e->retry_s. */
-static int take_answer(struct enroll *e, const Caltrop__V1__EnrollReply *reply)
+static int on_answer(struct enroll *e, const Caltrop__V1__EnrollReply *reply)
 {
 	switch (reply->status) {
 	case CALTROP__V1__ENROLL_REPLY__STATUS__ISSUED:
-		return take_issued(e, reply);
+		return on_issued(e, reply);
 	case CALTROP__V1__ENROLL_REPLY__STATUS__PENDING:
 		e->retry_s = reply->retry_s ? reply->retry_s : RETRY_DEFAULT_S;
 		if (e->retry_s > RETRY_MAX_S)
@@ -270,7 +270,7 @@ static int ask_once(struct enroll *e)
 	if (err)
 		return fail(err == ERR_UNTRUSTED ? COMMAND_DENIED : COMMAND_FAILED,
 			    "%s:%u: %s; the token was not shown", e->host, e->port, why);
-	int status = take_answer(e, answer->enrolled);
+	int status = on_answer(e, answer->enrolled);
 
 	caltrop__v1__to_device__free_unpacked(answer, NULL);
 	return status;

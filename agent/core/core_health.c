@@ -10,7 +10,7 @@
 
 #define HEALTH_FIRST_US (10 * SECOND_US)	/* the shell has opened what it can by then */
 #define HEALTH_APART_US (10 * SECOND_US)	/* between records about problems that come and go */
-#define TOLD_FOR_US HOUR_US			/* after it has happened last */
+#define KEPT_US HOUR_US			/* after it has happened last */
 #define RESPONSE_PROBLEM_TEXT 112
 #define HEALTH_EVERY_US (10 * MINUTE_US)	/* counters have gone on */
 
@@ -120,12 +120,12 @@ static void add_response(struct list *l, const struct core *c)
 		add(l, text, ban_queue_is_stuck(&r->queue) ? "caltropd cannot do them just now"
 							   : "bans_per_minute allows no more");
 	}
-	if (r->overflow && c->now.mono_us - r->overflow_us < TOLD_FOR_US) {
+	if (r->overflow && c->now.mono_us - r->overflow_us < KEPT_US) {
 		snprintf(text, sizeof(text), "%llu decided steps found no room (%u bans, %u others at a time)",
 			 (unsigned long long)r->overflow, (unsigned)r->bans.table.capacity, RESPONSE_ACTIONS_MAX);
 		add(l, text, "; each is asked for when its source goes on");
 	}
-	if (r->gave_up && c->now.mono_us - r->gave_up_us < TOLD_FOR_US) {
+	if (r->gave_up && c->now.mono_us - r->gave_up_us < KEPT_US) {
 		snprintf(text, sizeof(text), "%llu decided steps failed for good", (unsigned long long)r->gave_up);
 		add(l, text, "; their receipts say why");
 	}
@@ -137,7 +137,7 @@ static void add_rules(struct list *l, const struct core *c)
 	const struct state *s = &c->rules.state;
 	char text[RESPONSE_PROBLEM_TEXT];
 
-	if (s->lost == 0 || state_ticks(c->now.mono_us) - s->lost_now > state_ticks(TOLD_FOR_US))
+	if (s->lost == 0 || state_ticks(c->now.mono_us) - s->lost_now > state_ticks(KEPT_US))
 		return;
 	snprintf(text, sizeof(text), "%llu sources were forgotten while they were counted: ",
 		 (unsigned long long)s->lost);
@@ -224,11 +224,11 @@ int64_t core_health_deadline(const struct core *c)
 {
 	const struct core_health *h = &c->health;
 
-	if (h->told_us == 0)
+	if (h->recorded_us == 0)
 		return c->start_us + (h->shell_known ? 0 : HEALTH_FIRST_US);
 	if (h->changed)
-		return h->told_us + HEALTH_APART_US;
-	return c->lines != h->told_lines ? h->told_us + HEALTH_EVERY_US : INT64_MAX;
+		return h->recorded_us + HEALTH_APART_US;
+	return c->lines != h->recorded_lines ? h->recorded_us + HEALTH_EVERY_US : INT64_MAX;
 }
 
 void core_health_tick(struct core *c)
@@ -248,7 +248,7 @@ void core_health_tick(struct core *c)
 
 	record_health(&b, core_head(c, severity), &health);
 	core_record_end(c, &b, severity);
-	c->health.told_us = c->now.mono_us;
-	c->health.told_lines = c->lines;
+	c->health.recorded_us = c->now.mono_us;
+	c->health.recorded_lines = c->lines;
 	c->health.changed = false;
 }

@@ -88,7 +88,7 @@ static struct incident *open_incident(struct core *c, const struct judged *j, co
 	i = incident_open(&c->incidents, about, c->now);
 	name(c, i, j->input);
 	tell(c, i, INCIDENT_OPENED);
-	incident_told(i, c->now);
+	incident_recorded(i, c->now);
 	str_show((struct str){i->user, i->user_len}, user, sizeof(user));
 	str_show((struct str){i->host, i->host_len}, host, sizeof(host));
 	core_log(c, rule_table[i->rule].level, "%s: %s, %u attempts on %s, last user '%s'", rule_table[i->rule].id,
@@ -131,7 +131,7 @@ static void follow(struct core *c, const struct judged *j, uint8_t rule)
 		i->early = false;	/* it is counted already, and now for certain */
 	} else if (i && incident_note(&c->incidents, i, j->attempt, c->now)) {
 		tell(c, i, INCIDENT_UPDATED);
-		incident_told(i, c->now);
+		incident_recorded(i, c->now);
 	}
 	if (!fired && !(i && i->owed))
 		return;

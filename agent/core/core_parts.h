@@ -35,8 +35,8 @@ struct core_health {
 	bool bans_wait;			/* as last seen: longer than the actor needs */
 	bool sources_lost;		/* as last seen: some were */
 	uint64_t overflow, gave_up;	/* as last seen, of the response */
-	int64_t told_us;		/* of the last health record; 0: none yet */
-	uint64_t told_lines;
+	int64_t recorded_us;		/* of the last health record; 0: none yet */
+	uint64_t recorded_lines;
 	unsigned problem_count, counter_count;	/* the shell's */
 	char problems[CORE_PROBLEMS_MAX][CORE_PROBLEM_TEXT];
 	struct { char name[CORE_COUNTER_NAME]; uint64_t value; } counters[CORE_COUNTERS_MAX];
@@ -113,7 +113,7 @@ int64_t core_lag_least(const struct core_lag *lag);
 
 /* core_receipt.c: what the actor says. */
 void core_receipt(struct core *c, const struct actor_receipt *receipt);
-void core_told(struct core *c, const struct actor_ban *told);
+void core_ban_state(struct core *c, const struct actor_ban *state);
 
 /* core_control.c: the local command line. */
 void core_control(struct core *c, const struct input *input);

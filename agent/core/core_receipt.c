@@ -31,8 +31,8 @@ void core_receipt(struct core *c, const struct actor_receipt *receipt)
 	core_touch(c, CORE_SOON);
 }
 
-void core_told(struct core *c, const struct actor_ban *told)
+void core_ban_state(struct core *c, const struct actor_ban *state)
 {
-	response_told(&c->response, told, c->now);
+	response_ban_state(&c->response, state, c->now);
 	core_touch(c, CORE_SOON);
 }

@@ -214,10 +214,10 @@ static void save_incidents(struct core *c, struct buf *b)
 		buf_be64(b, (uint64_t)i->first_wall_us);
 		buf_be64(b, (uint64_t)i->last_wall_us);
 		buf_be64(b, (uint64_t)(c->now.mono_us - i->last_us));
-		buf_be64(b, (uint64_t)(c->now.mono_us - i->told_us));
+		buf_be64(b, (uint64_t)(c->now.mono_us - i->recorded_us));
 		buf_be64(b, (uint64_t)(c->now.mono_us - i->acted_us));
 		buf_be32(b, i->count);
-		buf_be32(b, i->told);
+		buf_be32(b, i->recorded);
 		buf_bytes(b, i->id, sizeof(i->id));
 		put_addr(b, &i->src);
 		buf_be8(b, i->rule);
@@ -266,10 +266,10 @@ static void restore_incidents(struct core *c, struct view *v, struct saved_as as
 		i.first_wall_us = (int64_t)view_be64(v);
 		i.last_wall_us = (int64_t)view_be64(v);
 		i.last_us = get_age(v, c, elapsed_us);
-		i.told_us = get_age(v, c, elapsed_us);
+		i.recorded_us = get_age(v, c, elapsed_us);
 		i.acted_us = get_age(v, c, elapsed_us);
 		i.count = view_be32(v);
-		i.told = view_be32(v);
+		i.recorded = view_be32(v);
 		view_bytes(v, i.id, sizeof(i.id));
 		i.src = get_addr(v);
 		i.rule = view_be8(v);
@@ -400,7 +400,7 @@ void core_save(struct core *c)
 	effects_end(&c->effects, &b, &(struct effect){.kind = EFFECT_SAVE, .severity = SEV_INFO});
 	c->snapshot_bytes = (uint32_t)b.len;
 	c->saves++;
-	c->health.restore_damaged &= c->health.told_us == 0;	/* has been told, and a good one takes its place */
+	c->health.restore_damaged &= c->health.recorded_us == 0;	/* has been told, and a good one takes its place */
 	c->saved_us = c->now.mono_us;
 	c->save_us = INT64_MAX;
 }

@@ -37,7 +37,7 @@ static uint64_t key_of(const struct fold *f, const struct auth_event *e)
 	return hash_bytes(&f->key, part, sizeof(part));
 }
 
-static bool take_credit(struct fold *f, struct now now)
+static bool spend_credit(struct fold *f, struct now now)
 {
 	int64_t refill = (now.mono_us - f->credit_us) / (SECOND_US / FOLD_RATE);
 
@@ -90,7 +90,7 @@ bool fold_feed(struct fold *f, const struct auth_event *event, struct now now)
 		lru_remove(&f->table, entry);
 		entry = NULL;
 	}
-	if ((!entry || event->outcome == AUTH_SUCCESS) && take_credit(f, now)) {
+	if ((!entry || event->outcome == AUTH_SUCCESS) && spend_credit(f, now)) {
 		if (!entry)
 			begin(f, key, event, now);
 		return true;
@@ -149,7 +149,7 @@ uint64_t fold_dropped(struct fold *f, bool hurry, struct now now)
 int64_t fold_deadline(const struct fold *f)
 {
 	const struct entry *entry = f->waiting ? lru_oldest(&f->table) : NULL;
-	int64_t told = f->dropped ? f->dropped_us + FOLD_US : INT64_MAX;
+	int64_t due = f->dropped ? f->dropped_us + FOLD_US : INT64_MAX;
 
-	return entry && entry->since_us + FOLD_US < told ? entry->since_us + FOLD_US : told;
+	return entry && entry->since_us + FOLD_US < due ? entry->since_us + FOLD_US : due;
 }

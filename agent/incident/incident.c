@@ -123,14 +123,14 @@ bool incident_note(struct incidents *t, struct incident *i, const struct attempt
 	i->last_us = now.mono_us;
 	i->last_wall_us = now.wall_us;
 	lru_touch(&t->open, i);
-	return now.mono_us - i->told_us >= update_after_us(i);
+	return now.mono_us - i->recorded_us >= update_after_us(i);
 }
 
-void incident_told(struct incident *i, struct now now)
+void incident_recorded(struct incident *i, struct now now)
 {
-	i->updates += i->told != 0 && i->updates < UINT8_MAX;
-	i->told = i->count;
-	i->told_us = now.mono_us;
+	i->updates += i->recorded != 0 && i->updates < UINT8_MAX;
+	i->recorded = i->count;
+	i->recorded_us = now.mono_us;
 }
 
 struct incident *incident_due(struct incidents *t, struct now now)

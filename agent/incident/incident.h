@@ -25,11 +25,11 @@ struct incident {
 	uint64_t group;			/* source */
 	int64_t first_wall_us, last_wall_us;
 	int64_t last_us;		/* monotonic */
-	int64_t told_us;		/* of the last record */
+	int64_t recorded_us;		/* of the last record */
 	int64_t acted_us;		/* when something about its account was last asked for; 0: never */
 	int64_t witness_us;		/* until when its other steps than bans wait for a witness; 0: they do not */
 	uint32_t count;			/* attempts */
-	uint32_t told;			/* count in the last record */
+	uint32_t recorded;			/* count in the last record */
 	uint8_t id[INCIDENT_ID];
 	struct addr src;
 	uint8_t rule;			/* enum settings_rule */
@@ -84,7 +84,7 @@ bool incident_room(struct incidents *t, enum severity level, struct now now, str
 bool incident_note(struct incidents *t, struct incident *i, const struct attempt *attempt, struct now now);
 
 /* A record about it goes out. */
-void incident_told(struct incident *i, struct now now);
+void incident_recorded(struct incident *i, struct now now);
 
 /* The next one that has been quiet for long enough, NULL when there is none for now. */
 struct incident *incident_due(struct incidents *t, struct now now);

@@ -19,7 +19,7 @@ enum ban_state {
 	BAN_ASKED = 1,		/* no receipt yet */
 	BAN_IN_FORCE = 2,	/* by a receipt */
 	BAN_OBSERVED = 3,	/* observe mode: would be in force */
-	BAN_TOLD = 4,		/* the actor says that it is in force; this core has no receipt for it */
+	BAN_REPORTED = 4,		/* the actor says that it is in force; this core has no receipt for it */
 	BAN_RESTORED = 5,	/* the saved state says so; the actor has not confirmed it yet */
 };
 

@@ -113,7 +113,7 @@ struct ban *ban_queue_next(struct ban_queue *q, uint32_t limit, struct now now)
 			seen++;
 		} else if (q->sent >= room) {
 			due_us = INT64_MAX;
-		} else if (due_us <= now.mono_us && budget_take(&q->pace, now.mono_us)) {
+		} else if (due_us <= now.mono_us && budget_spend(&q->pace, now.mono_us)) {
 			return send(q, ban, now);
 		}
 		if (due_us < q->due_us)

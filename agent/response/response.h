@@ -88,7 +88,7 @@ bool response_take(struct response *r, struct now now, struct actor_act *out);
 uint64_t response_receipt(struct response *r, const struct actor_receipt *receipt, struct now now);
 
 /* The actor told of a ban; then that it has told of all. Saved bans that it does not know are then asked for again. */
-void response_told(struct response *r, const struct actor_ban *told, struct now now);
+void response_ban_state(struct response *r, const struct actor_ban *state, struct now now);
 void response_synced(struct response *r, struct now now);
 
 /* Root at the command line; a ban that still waits is called off. ERR_FULL when too much waits already. */

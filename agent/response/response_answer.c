@@ -10,7 +10,7 @@
 
 #define ANSWER_US (30 * SECOND_US)	/* an answer that has not come by then is lost */
 #define RETRY_US SECOND_US		/* first of the growing pauses: 1, 4, 16, 64, 256 s */
-#define SETTLE_US (2 * SECOND_US)	/* after a restart, for the actor to say what is in force */
+#define GRACE_US (2 * SECOND_US)	/* after a restart, for the actor to say what is in force */
 
 static void fill_act(const struct response *r, const struct response_action *a, struct actor_act *out)
 {
@@ -142,7 +142,7 @@ static void call_off(struct response *r, const struct addr *addr, struct now now
 }
 
 /* What a final receipt says about bans, whoever asked. */
-static void settle(struct response *r, const struct actor_receipt *receipt, struct now now)
+static void note_outcome(struct response *r, const struct actor_receipt *receipt, struct now now)
 {
 	bool so = receipt->result == RECEIPT_DONE || receipt->result == RECEIPT_ALREADY;
 
@@ -219,7 +219,7 @@ uint64_t response_receipt(struct response *r, const struct actor_receipt *receip
 	bool failed = receipt->result == RECEIPT_FAILED;
 	uint64_t token = 0;
 
-	settle(r, receipt, now);
+	note_outcome(r, receipt, now);
 	if (ban)
 		ban_answered(r, ban, receipt, now);
 	if (!a)
@@ -243,24 +243,24 @@ static uint8_t rule_of(const char rule[VERBS_RULE_MAX])
 	return BAN_RULE_NONE;
 }
 
-void response_told(struct response *r, const struct actor_ban *told, struct now now)
+void response_ban_state(struct response *r, const struct actor_ban *state, struct now now)
 {
-	if (told->gone) {
-		ban_gone(r, &told->addr, now);
+	if (state->gone) {
+		ban_gone(r, &state->addr, now);
 		return;
 	}
-	struct ban *ban = ban_get(&r->bans, &told->addr, now);
+	struct ban *ban = ban_get(&r->bans, &state->addr, now);
 
 	if (!ban)
 		return;
 	if (ban->state == 0)
-		ban->state = BAN_TOLD;
+		ban->state = BAN_REPORTED;
 	if (ban->state == BAN_RESTORED)
 		ban->state = BAN_IN_FORCE;
-	ban->origin = told->origin;
-	ban->rule = rule_of(told->rule);
+	ban->origin = state->origin;
+	ban->rule = rule_of(state->rule);
 	if (ban->state != BAN_ASKED)
-		ban_set_expiry(&r->bans, ban, told->expires_mono_us);
+		ban_set_expiry(&r->bans, ban, state->expires_mono_us);
 }
 
 void response_synced(struct response *r, struct now now)
@@ -374,7 +374,7 @@ void response_restore(struct response *r, const struct response_action *saved, c
 	struct response_action about = *saved, *a;
 	uint64_t request_id;
 
-	about.due_us = now.mono_us + SETTLE_US;
+	about.due_us = now.mono_us + GRACE_US;
 	if (saved->args.verb == VERB_BAN) {
 		if (!response_want(r, &about, src, now))
 			r->overflow++;

@@ -126,7 +126,7 @@ static enum attempt_verdict failure(const struct look *l)
 		if (!c)
 			c = own;
 	}
-	if (!c && (c = attempt_take_over(l)) != NULL)
+	if (!c && (c = attempt_adopt(l)) != NULL)
 		fresh = c->judged;
 	if (!c)
 		c = attempt_begin(l);
@@ -143,7 +143,7 @@ static enum attempt_verdict failure(const struct look *l)
 }
 
 /* Another witness of a success that has been counted under another pid. */
-static bool told_before(const struct look *l)
+static bool counted_elsewhere(const struct look *l)
 {
 	uint32_t first = l->group % l->a->sets * ATTEMPT_WAYS;
 
@@ -183,7 +183,7 @@ static enum attempt_verdict success(const struct look *l)
 	if (l->vouched)
 		describe(l, c, tried_by_itself(l->e) ? ATTEMPT_KEY : ATTEMPT_SUCCESS);
 	l->out->vouched = l->vouched;
-	if (c ? c->win && c->win != l->witness : told_before(l))
+	if (c ? c->win && c->win != l->witness : counted_elsewhere(l))
 		return ATTEMPT_AGAIN;
 	if (!c)
 		c = attempt_begin(l);
@@ -231,7 +231,7 @@ static enum attempt_verdict probe(const struct look *l)
 		return failed(l, c, c->counted, 0);
 	}
 	if (!c)
-		c = attempt_take_over(l);
+		c = attempt_adopt(l);
 	if (c && c->counted) {
 		uint32_t before = c->judged;
 

@@ -205,7 +205,7 @@ struct connection *attempt_by_source(const struct look *l, const struct connecti
 }
 
 /* All its witnesses have told of all its attempts, so nothing is lost with it unless another one comes late. */
-static bool settled(const struct connection *c)
+static bool is_over(const struct connection *c)
 {
 	if (c->flags & ATTEMPT_ENDED)
 		return true;
@@ -215,7 +215,7 @@ static bool settled(const struct connection *c)
 	return c->seen[1].witness != 0;
 }
 
-/* A place for a new connection: a free one, else the one quiet for longest, those that are settled before others. */
+/* A place for a new connection: a free one, else the one quiet for longest, those that are over before others. */
 struct connection *attempt_room(const struct look *l)
 {
 	uint32_t first = l->group % l->a->sets * ATTEMPT_WAYS;
@@ -227,7 +227,7 @@ struct connection *attempt_room(const struct look *l)
 
 		if (c->group == 0)
 			return c;
-		uint32_t age = attempt_age(c, l->now) + (settled(c) ? ATTEMPT_IDLE_TICKS : 0);
+		uint32_t age = attempt_age(c, l->now) + (is_over(c) ? ATTEMPT_IDLE_TICKS : 0);
 
 		if (age > most) {
 			most = age;
@@ -255,7 +255,7 @@ struct connection *attempt_begin(const struct look *l)
 	return c;
 }
 
-struct connection *attempt_take_over(const struct look *l)
+struct connection *attempt_adopt(const struct look *l)
 {
 	uint32_t nobody = group_of(l->a, l->e, STR_NONE);
 

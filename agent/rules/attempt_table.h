@@ -82,7 +82,7 @@ struct connection *attempt_by_source(const struct look *l, const struct connecti
  * Take over the connection that has the event's pid and no source yet, or only a host name while the event has an
  * address. Its count is what this source has not been blamed for.
  */
-struct connection *attempt_take_over(const struct look *l);
+struct connection *attempt_adopt(const struct look *l);
 
 /* A new connection, in place of an old one if need be. */
 struct connection *attempt_begin(const struct look *l);

@@ -10,10 +10,10 @@ void near_init(struct near *n, const struct settings *settings)
 	n->settings = settings;
 }
 
-void near_told(struct near *n, const struct actor_nets *told)
+void near_learn(struct near *n, const struct actor_nets *state)
 {
-	n->count = told->count < VERBS_NETS_MAX ? told->count : VERBS_NETS_MAX;
-	memcpy(n->nets, told->nets, n->count * sizeof(n->nets[0]));
+	n->count = state->count < VERBS_NETS_MAX ? state->count : VERBS_NETS_MAX;
+	memcpy(n->nets, state->nets, n->count * sizeof(n->nets[0]));
 }
 
 static bool is_shared(const struct near *n, const struct addr *net)

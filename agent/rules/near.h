@@ -21,7 +21,7 @@ struct near {
 void near_init(struct near *n, const struct settings *settings);
 
 /* What the actor says takes the place of what it said before. Counts of more than there is room for are cut. */
-void near_told(struct near *n, const struct actor_nets *told);
+void near_learn(struct near *n, const struct actor_nets *state);
 
 /* What is counted and banned together with this address: a network, or the address alone. */
 struct addr near_net(const struct near *n, const struct addr *src);

@@ -103,7 +103,7 @@ bool actor_link_busy(const struct actor_link *a)
 	return a->queued > BUSY_BYTES;
 }
 
-static void take(struct actor_link *a, const struct message *m)
+static void on_message(struct actor_link *a, const struct message *m)
 {
 	struct actor_header header;
 	struct input input = {0};
@@ -196,7 +196,7 @@ static void readable(uv_poll_t *poll, int status, int events)
 	for (int i = 0; i < MESSAGES_PER_WAKE && receive(a, &m); i++) {
 		if (!valid(&m))
 			log_fatal("the actor speaks another version");
-		take(a, &m);
+		on_message(a, &m);
 	}
 }
 

@@ -157,7 +157,7 @@ static void client_ready(uv_poll_t *poll, int status, int events)
 		listen_to(c);
 }
 
-static void take(struct control_socket *s, int fd)
+static void on_client(struct control_socket *s, int fd)
 {
 	struct control_client *c = NULL;
 	struct ucred peer = {0};
@@ -196,7 +196,7 @@ static void connected(uv_poll_t *poll, int status, int events)
 
 		if (fd < 0)
 			return;
-		take(s, fd);
+		on_client(s, fd);
 	}
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The loop of caltrop-core: one turn is poll, feed, act, settle. Decides nothing about security; all decisions
+ * The loop of caltrop-core: one turn is poll, feed, act, write. Decides nothing about security; all decisions
  * are the core's, all doing is the actor's.
  */
 #include "agent/shell/loop.h"
@@ -232,7 +232,7 @@ static bool left(struct loop *loop)
 }
 
 /* Before the loop sleeps. Feeding what is wrong may make records, which is why it comes first and once more. */
-static void settle(uv_prepare_t *prepare)
+static void before_sleep(uv_prepare_t *prepare)
 {
 	struct loop *loop = prepare->data;
 
@@ -240,13 +240,13 @@ static void settle(uv_prepare_t *prepare)
 		flush_records(loop);
 	look_after_disk(loop);
 	if (IS_ENABLED(CONFIG_UPLINK))
-		uplink_tls_settle(loop->link);
+		uplink_tls_before_sleep(loop->link);
 	if (loop->health.changed) {
 		feed_health(loop);
 		if (loop->staged)
 			flush_records(loop);
 		if (IS_ENABLED(CONFIG_UPLINK))
-			uplink_tls_settle(loop->link);
+			uplink_tls_before_sleep(loop->link);
 	}
 	if (source_tail_resumes(&loop->tail))
 		feed_again(&loop->feed);
@@ -382,14 +382,14 @@ static void open_sources(struct loop *loop)
 static void open_handles(struct loop *loop)
 {
 	require(uv_loop_init(&loop->uv) == 0);
-	uv_prepare_init(&loop->uv, &loop->settle);
+	uv_prepare_init(&loop->uv, &loop->sleeping);
 	uv_timer_init(&loop->uv, &loop->timer);
 	uv_idle_init(&loop->uv, &loop->again);
 	uv_signal_init(&loop->uv, &loop->terminate);
 	uv_signal_init(&loop->uv, &loop->interrupt);
-	loop->settle.data = loop->timer.data = loop->again.data = loop;
+	loop->sleeping.data = loop->timer.data = loop->again.data = loop;
 	loop->terminate.data = loop->interrupt.data = loop;
-	uv_prepare_start(&loop->settle, settle);
+	uv_prepare_start(&loop->sleeping, before_sleep);
 	uv_signal_start(&loop->terminate, terminated, SIGTERM);
 	uv_signal_start(&loop->interrupt, terminated, SIGINT);
 }

@@ -2,7 +2,7 @@
 /*
  * The core's one loop: feeds what the sources, the actor, the service and the local command line bring into the
  * pure core and carries out its effects. Order of a turn: requests to the actor leave inside the feeding call;
- * records, sends and saves are settled once before the loop sleeps, so that nothing stands between a log line
+ * records, sends and saves are done once before the loop sleeps, so that nothing stands between a log line
  * and its ban.
  */
 #pragma once
@@ -33,7 +33,7 @@ struct uplink_tls;
 
 struct loop {
 	uv_loop_t uv;
-	uv_prepare_t settle;
+	uv_prepare_t sleeping;
 	uv_timer_t timer;
 	uv_idle_t again;	/* runs while a source has more than one turn may take */
 	uv_signal_t terminate, interrupt;

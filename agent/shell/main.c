@@ -22,7 +22,7 @@ int main(int argc, char **argv)
 		fputs("caltrop-core is started by caltropd(8)\n", stderr);
 		return 2;
 	}
-	if (process_settle() != ERR_OK)
+	if (process_prepare() != ERR_OK)
 		log_fatal("caltrop-core does not run as root: name a user in [guard] user");
 	process_short_slice();
 	loop_init(&loop);

@@ -66,7 +66,7 @@ static bool only_root_is_mapped(void)
 	return fields == 3 && inside == 0 && count == 1;
 }
 
-enum err process_settle(void)
+enum err process_prepare(void)
 {
 	if ((getuid() == 0 || geteuid() == 0) && !only_root_is_mapped())
 		return ERR_DENIED;

@@ -21,7 +21,7 @@ bool process_has_fd(int fd);
  * thread stacks, SIGPIPE ignored. ERR_DENIED: it runs as root, which it may only in a user namespace without
  * other users.
  */
-ERR_CHECK enum err process_settle(void);
+ERR_CHECK enum err process_prepare(void);
 
 /*
  * Ask the scheduler for a short slice (sched_setattr(2), SCHED_OTHER, 100 us; Linux 6.12): the core is woken at

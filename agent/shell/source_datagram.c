@@ -35,7 +35,7 @@ static bool root_wrote(struct msghdr *message, uint32_t *writer)
 }
 
 /* How many datagrams there were. */
-static int take_batch(struct source_datagram *d)
+static int read_batch(struct source_datagram *d)
 {
 	struct input input = {.kind = INPUT_LINE, .source = CORE_SOURCE_SYSLOG};
 	int n;
@@ -67,7 +67,7 @@ static void readable(uv_poll_t *poll, int status, int events)
 	(void)events;
 	if (status < 0)
 		return;
-	for (int i = 0; i < BATCHES_PER_WAKE && take_batch(d) == SOURCE_DATAGRAM_BATCH; i++)
+	for (int i = 0; i < BATCHES_PER_WAKE && read_batch(d) == SOURCE_DATAGRAM_BATCH; i++)
 		;
 }
 

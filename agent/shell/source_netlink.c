@@ -62,7 +62,7 @@ bool source_netlink_text(const void *message, size_t len, struct buf *out)
 }
 
 /* False: nothing there. */
-static bool take_message(struct source_netlink *n)
+static bool read_message(struct source_netlink *n)
 {
 	struct sockaddr_nl from = {0};
 	struct iovec iov = {n->bytes, sizeof(n->bytes)};
@@ -92,7 +92,7 @@ static void readable(uv_poll_t *poll, int status, int events)
 
 	(void)events;
 	(void)status;
-	for (int i = 0; i < MESSAGES_PER_WAKE && take_message(n); i++)
+	for (int i = 0; i < MESSAGES_PER_WAKE && read_message(n); i++)
 		;
 }
 

@@ -146,7 +146,7 @@ bool source_tail_resumes(const struct source_tail *t)
 	return t->held && !is_behind(t);
 }
 
-static void take_event(struct source_tail *t, struct source_file *f, const struct inotify_event *event)
+static void on_event(struct source_tail *t, struct source_file *f, const struct inotify_event *event)
 {
 	struct source_stream *streams[] = {&f->current, &f->next, &f->old};
 	bool gone = event->mask & (IN_IGNORED | IN_UNMOUNT);
@@ -199,7 +199,7 @@ static bool read_events(struct source_tail *t)
 		if (event->mask & IN_Q_OVERFLOW)
 			overflowed(t);
 		for (unsigned i = 0; i < t->count; i++)
-			take_event(t, &t->files[i], event);
+			on_event(t, &t->files[i], event);
 		at += sizeof(*event) + event->len;
 	}
 	return n + EVENT_MAX > (ssize_t)sizeof(bytes);

@@ -126,7 +126,7 @@ static void receive(struct uplink_tls *u)
 		if (step != TLS_DONE)
 			return;
 		uplink_feed(u->uplink, (struct str){u->bytes, got}, feed_now());
-		uplink_tls_settle(u);
+		uplink_tls_before_sleep(u);
 	}
 }
 
@@ -145,7 +145,7 @@ static void shake(struct uplink_tls *u)
 	u->connects++;
 	u->resumptions += tls_end_resumed(u->tls.end);
 	uplink_connected(u->uplink, feed_now());
-	uplink_tls_settle(u);
+	uplink_tls_before_sleep(u);
 }
 
 static void socket_ready(void *arg, int events)
@@ -291,7 +291,7 @@ static void make_csr(struct uplink_tls *u)
 }
 
 /* The old pair stays until the service has accepted the new one. */
-static void take_certificate(struct uplink_tls *u, const struct uplink_effect *effect)
+static void on_certificate(struct uplink_tls *u, const struct uplink_effect *effect)
 {
 	struct str chain[IDENTITY_CHAIN_MAX];
 
@@ -307,7 +307,7 @@ static void take_certificate(struct uplink_tls *u, const struct uplink_effect *e
 	uplink_tls_reload(u);
 }
 
-static void take_order(struct uplink_tls *u, const struct actor_order *order)
+static void on_order(struct uplink_tls *u, const struct actor_order *order)
 {
 	struct input input = {.kind = INPUT_ORDER, .order = order};
 
@@ -331,13 +331,13 @@ static void carry_out(struct uplink_tls *u, const struct uplink_effect *effect)
 		hang_up(u);
 		break;
 	case UPLINK_ORDER:
-		take_order(u, effect->order);
+		on_order(u, effect->order);
 		break;
 	case UPLINK_MAKE_CSR:
 		make_csr(u);
 		break;
 	case UPLINK_CERTIFICATE:
-		take_certificate(u, effect);
+		on_certificate(u, effect);
 		break;
 	case UPLINK_REVOKED:
 		health_set(u->feed->health, HEALTH_IDENTITY, "the service has revoked this device: %s", effect->text);
@@ -351,7 +351,7 @@ static void carry_out(struct uplink_tls *u, const struct uplink_effect *effect)
 	}
 }
 
-void uplink_tls_settle(struct uplink_tls *u)
+void uplink_tls_before_sleep(struct uplink_tls *u)
 {
 	struct uplink_effect effect;
 	struct uplink_health health;

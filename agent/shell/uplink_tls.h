@@ -29,7 +29,7 @@ void uplink_tls_wake(struct uplink_tls *u);
 void uplink_tls_order_seen(struct uplink_tls *u, const struct actor_order *order);
 
 /* Carry out what the uplink wants now; once a turn. */
-void uplink_tls_settle(struct uplink_tls *u);
+void uplink_tls_before_sleep(struct uplink_tls *u);
 
 void uplink_tls_tick(struct uplink_tls *u, struct now now);
 int64_t uplink_tls_deadline(const struct uplink_tls *u);

@@ -72,7 +72,7 @@ static bool mark_read(const struct spool_disk *disk, struct spool_file_mark *mar
 
 /*
  * Where to go on counting. Without a readable mark the numbers in use before are not known: a jump by a random
- * amount, and what the service says at the first welcome settles the rest (spool_advance).
+ * amount, and what the service says at the first welcome decides the rest (spool_advance).
  */
 static void number(struct spool *spool, bool old, const uint8_t new_id[16])
 {
@@ -298,7 +298,7 @@ enum err spool_append(struct spool *spool, unsigned severity, struct str bytes, 
 }
 
 /* Move what is held to the disk, oldest first. */
-static enum err settle(struct spool *spool, struct now now)
+static enum err write_held(struct spool *spool, struct now now)
 {
 	struct spool_file_record record;
 	enum err err = ERR_OK;
@@ -342,7 +342,7 @@ void spool_tick(struct spool *spool, struct now now)
 		enum err err = spool->apart ? rejoin(spool) : ERR_OK;
 
 		if (err == ERR_OK)
-			err = settle(spool, now);
+			err = write_held(spool, now);
 
 		spool->disk = ERR_OK;
 		spool->retry_us = INT64_MAX;

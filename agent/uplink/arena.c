@@ -2,7 +2,7 @@
 /* Memory for one unpacked message at a time. */
 #include "agent/uplink/arena.h"
 
-static void *take(void *context, size_t size)
+static void *allocate(void *context, size_t size)
 {
 	struct arena *a = context;
 	size_t room = (size + 15) & ~(size_t)15;
@@ -23,7 +23,7 @@ static void give(void *context, void *pointer)
 
 void arena_init(struct arena *a)
 {
-	a->allocator = (ProtobufCAllocator){.alloc = take, .free = give, .allocator_data = a};
+	a->allocator = (ProtobufCAllocator){.alloc = allocate, .free = give, .allocator_data = a};
 	a->used = 0;
 }
 

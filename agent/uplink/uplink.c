@@ -20,7 +20,7 @@
 #include <string.h>
 
 #define OUT_BYTES (BATCH_HEAD + UPLINK_BATCH_MAX)
-#define SETTLED_US (10 * SECOND_US)	/* a session of at least so long counts as one */
+#define STEADY_US (10 * SECOND_US)	/* a session of at least so long counts as one */
 
 enum state { OFF, WAITING, CONNECTING, GREETING, UP, REVOKED };
 
@@ -83,11 +83,11 @@ static void session_reset(struct uplink *u)
 
 static void wait(struct uplink *u, const char *why, int64_t delay_us)
 {
-	bool settled = u->state == UP && u->now.mono_us - u->welcomed_us >= SETTLED_US;
+	bool is_steady = u->state == UP && u->now.mono_us - u->welcomed_us >= STEADY_US;
 
 	if (why)
 		snprintf(u->error, sizeof(u->error), "%s", why);
-	if (settled)
+	if (is_steady)
 		u->backoff.failures = 0;
 	else
 		backoff_failed(&u->backoff);
@@ -229,7 +229,7 @@ void uplink_order_seen(struct uplink *u, const uint8_t order_id[16], struct now 
 	out_end(u, &b);
 }
 
-static void take_ack(struct uplink *u, uint64_t seq)
+static void on_ack(struct uplink *u, uint64_t seq)
 {
 	flights_land(&u->flights, seq);
 	u->acked_seq = seq;
@@ -242,7 +242,7 @@ static void take_ack(struct uplink *u, uint64_t seq)
  * What the service has of this spool decides where sending goes on. It cannot have records of this run that were
  * never sent: where it says so, other records have their numbers (spool.h), and ours move behind them.
  */
-static void take_welcome(struct uplink *u, const struct wire_message *m)
+static void on_welcome(struct uplink *u, const struct wire_message *m)
 {
 	uint64_t known = spool_start_seq(u->spool) - 1;
 
@@ -266,10 +266,10 @@ static void take_welcome(struct uplink *u, const struct wire_message *m)
 		u->wall_offset_us = m->wall_us - u->now.wall_us;
 		u->want_clock = true;
 	}
-	take_ack(u, m->committed_seq);
+	on_ack(u, m->committed_seq);
 }
 
-static void take_renewed(struct uplink *u, const struct wire_message *m)
+static void on_renewed(struct uplink *u, const struct wire_message *m)
 {
 	if (!u->renewal.under_way)
 		return;
@@ -282,7 +282,7 @@ static void take_renewed(struct uplink *u, const struct wire_message *m)
 	renewal_refused(&u->renewal, u->now, backoff_draw(&u->backoff, RENEWAL_REFUSED_US));
 }
 
-static void take_goodbye(struct uplink *u, const struct wire_message *m)
+static void on_goodbye(struct uplink *u, const struct wire_message *m)
 {
 	char why[128];
 
@@ -294,21 +294,21 @@ static void take_goodbye(struct uplink *u, const struct wire_message *m)
 	}
 }
 
-static void take_message(struct uplink *u, struct wire_message *m)
+static void on_message(struct uplink *u, struct wire_message *m)
 {
 	u->frames_in++;
 	if (m->kind == WIRE_WELCOME)
-		take_welcome(u, m);
+		on_welcome(u, m);
 	else if (m->kind == WIRE_GOODBYE)
-		take_goodbye(u, m);
+		on_goodbye(u, m);
 	else if (u->state != UP)
 		fail(u, "the service did not begin with a welcome", 0);
 	else if (m->kind == WIRE_ACK && m->committed_seq > u->sent_seq)
 		fail(u, "the service acknowledged records that were never sent", 0);
 	else if (m->kind == WIRE_ACK && m->committed_seq > u->acked_seq)
-		take_ack(u, m->committed_seq);
+		on_ack(u, m->committed_seq);
 	else if (m->kind == WIRE_RENEWED)
-		take_renewed(u, m);
+		on_renewed(u, m);
 	/* Whatever it was, the service lives; what is left to wait for is known only now. */
 	if (u->state == UP)
 		u->answer_us = u->flights.count || u->renewal.under_way ? u->now.mono_us + UPLINK_ANSWER_US : INT64_MAX;
@@ -328,7 +328,7 @@ static bool take_frame(struct uplink *u)
 	if (err == ERR_TOO_LONG)
 		fail(u, "the service sent a frame that is too long", 0);
 	else if ((err = wire_take(&u->arena, frame, &u->message)) == ERR_OK)
-		take_message(u, &u->message);
+		on_message(u, &u->message);
 	else if (err == ERR_TOO_LONG)
 		snprintf(u->error, sizeof(u->error), "an order that is longer than any was left out");
 	else

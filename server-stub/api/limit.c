@@ -40,7 +40,7 @@ unsigned limit_wait_s(const struct limit *l, uint64_t key, int64_t mono_us)
 }
 
 /* The key's own place, else a free one, else the one used longest ago. */
-static struct limit_entry *take(struct limit *l, uint64_t key)
+static struct limit_entry *claim(struct limit *l, uint64_t key)
 {
 	struct limit_entry *set = &l->entries[key % (LIMIT_KEYS_MAX / WAYS) * WAYS];
 	struct limit_entry *oldest = set;
@@ -57,7 +57,7 @@ static struct limit_entry *take(struct limit *l, uint64_t key)
 
 void limit_failed(struct limit *l, uint64_t key, unsigned max_s, int64_t mono_us)
 {
-	struct limit_entry *e = take(l, key);
+	struct limit_entry *e = claim(l, key);
 
 	if (e->last_us && mono_us - e->last_us > LIMIT_MEMORY_S * SECOND_US)
 		e->failures = 0;
@@ -73,7 +73,7 @@ void limit_failed(struct limit *l, uint64_t key, unsigned max_s, int64_t mono_us
 
 void limit_passed(struct limit *l, uint64_t key)
 {
-	struct limit_entry *e = take(l, key);
+	struct limit_entry *e = claim(l, key);
 
 	*e = (struct limit_entry){ 0 };
 }

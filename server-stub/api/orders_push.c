@@ -380,7 +380,7 @@ static bool find_targets(struct push *p)
 	return true;
 }
 
-static bool take_signed(struct push *p, json_t *body)
+static bool on_signed(struct push *p, json_t *body)
 {
 	struct store_order given;
 
@@ -462,7 +462,7 @@ void orders_push(struct call *call)
 		return;
 	bool is_signed = json_is_string(json_object_get(body, "order"));
 
-	if (is_signed ? take_signed(&p, body) : compose(&p, body))
+	if (is_signed ? on_signed(&p, body) : compose(&p, body))
 		store(&p);
 	json_decref(body);
 }

@@ -131,7 +131,7 @@ enum err serve_begin(struct call *call)
 }
 
 /* What the handler wrote and the row that says so, in one commit. */
-static void settle(struct call *call)
+static void commit(struct call *call)
 {
 	enum err err;
 
@@ -173,7 +173,7 @@ static void finish(struct call *call)
 		reply_error(call, FAULT_TOO_LARGE, "The answer is too large; ask for fewer with ?limit=.");
 	wrote = call->writes && call->status < 400;
 	if (call->writes)
-		settle(call);
+		commit(call);
 	if (!wrote || call->status >= 400)
 		api_audit_note(call);
 	call->api->count.requests[call->status / 100 % 6]++;

@@ -68,7 +68,7 @@ static bool path_of(const struct context *c, const char *suffix, char *out, size
 	return (size_t)snprintf(out, cap, "%s/%s%s", dir, c->name, suffix) < cap;
 }
 
-static bool take(json_t *object, const char *key, char *out, size_t cap)
+static bool read_member(json_t *object, const char *key, char *out, size_t cap)
 {
 	const char *text = json_string_value(json_object_get(object, key));
 
@@ -95,9 +95,9 @@ int context_load(struct context *c, bool must_exist)
 	json_t *object = json_load_file(path, 0, &error);
 	json_int_t port = json_integer_value(json_object_get(object, "port"));
 
-	if (!object || !take(object, "host", c->host, sizeof(c->host)) || !take(object, "ca", c->ca, sizeof(c->ca)) ||
-		!take(object, "fingerprint", c->fingerprint, sizeof(c->fingerprint)) ||
-		!take(object, "user", c->user, sizeof(c->user)) || !take(object, "token", c->token, sizeof(c->token)) ||
+	if (!object || !read_member(object, "host", c->host, sizeof(c->host)) || !read_member(object, "ca", c->ca, sizeof(c->ca)) ||
+		!read_member(object, "fingerprint", c->fingerprint, sizeof(c->fingerprint)) ||
+		!read_member(object, "user", c->user, sizeof(c->user)) || !read_member(object, "token", c->token, sizeof(c->token)) ||
 		port < 1 || port > 65535) {
 		json_decref(object);
 		fprintf(stderr, "caltrop: %s is damaged; log in again\n", path);

@@ -108,7 +108,7 @@ static bool set(const struct opts_option *o, const char *value)
 }
 
 /* The option at argv[*i]; *i moves onto its value when that is a word of its own. */
-static int take(const struct opts_command *c, int argc, char **argv, int *i)
+static int read_option(const struct opts_command *c, int argc, char **argv, int *i)
 {
 	struct str value = str_from(argv[*i] + 2);
 	bool joined = str_find_byte(value, '=') != SIZE_MAX;
@@ -150,7 +150,7 @@ int opts_read(const struct opts_command *c, int argc, char **argv, struct opts_l
 			continue;
 		}
 		if (!only_args && strncmp(argv[i], "--", 2) == 0) {
-			int status = take(c, argc, argv, &i);
+			int status = read_option(c, argc, argv, &i);
 
 			if (status != OPTS_GO_ON)
 				return status;

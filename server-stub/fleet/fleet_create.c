@@ -50,7 +50,7 @@ static enum err look(const char *dir, char *error)
 	return ERR_OK;
 }
 
-static void take_back(const char *dir)
+static void undo(const char *dir)
 {
 	for (const char *const *name = fleet_create_files; *name; name++) {
 		char path[FLEET_FILE_PATH_MAX];
@@ -173,6 +173,6 @@ enum err fleet_create(const struct fleet_create *request, int64_t wall_s, char e
 		err = make_conf(request, error);
 	key_wipe(&f.ca_key, sizeof(f.ca_key));
 	if (err != ERR_OK)
-		take_back(dir);
+		undo(dir);
 	return err;
 }

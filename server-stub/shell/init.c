@@ -89,7 +89,7 @@ static bool set_user(struct options *o, const char *name)
 }
 
 /* -1: go on; else the exit status. */
-static int take_option(struct options *o, int option, const char *value)
+static int read_option(struct options *o, int option, const char *value)
 {
 	struct fleet_conf *conf = &o->create.conf;
 
@@ -133,7 +133,7 @@ static int read_options(int argc, char **argv, struct options *o)
 	int option, status;
 
 	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
-		status = take_option(o, option, optarg);
+		status = read_option(o, option, optarg);
 		if (status == COMMAND_USAGE && option != '?')
 			fprintf(stderr, "caltrop-server init: '%s' can't be used here\n", optarg);
 		if (status >= 0)

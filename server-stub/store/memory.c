@@ -83,7 +83,7 @@ static enum err memory_commit(struct store *s)
 
 static void memory_rollback(struct store *s)
 {
-	memory_take_back(memory_of(s));
+	memory_undo(memory_of(s));
 }
 
 /* Records are counted where they are kept. */

@@ -80,7 +80,7 @@ size_t memory_find(const struct memory *m, unsigned table, const struct memory_k
 ERR_CHECK enum err memory_set(struct memory *m, unsigned table, size_t index, const void *row);
 
 void memory_keep(struct memory *m); /* end the transaction */
-void memory_take_back(struct memory *m);
+void memory_undo(struct memory *m);
 void memory_free(struct memory *m);
 
 /* memory_record.c: the rest of the kind's functions. */

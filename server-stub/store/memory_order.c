@@ -47,7 +47,7 @@ enum err memory_order_put(
 	if (alone && err == ERR_OK)
 		memory_keep(m);
 	else if (alone)
-		memory_take_back(m);
+		memory_undo(m);
 	return err;
 }
 

@@ -124,7 +124,7 @@ void memory_keep(struct memory *m)
 	m->in_transaction = false;
 }
 
-void memory_take_back(struct memory *m)
+void memory_undo(struct memory *m)
 {
 	while (m->undo_count > 0) {
 		struct memory_undo *u = &m->undo[--m->undo_count];
@@ -144,7 +144,7 @@ void memory_take_back(struct memory *m)
 
 void memory_free(struct memory *m)
 {
-	memory_take_back(m);
+	memory_undo(m);
 	for (unsigned i = 0; i < MEMORY_TABLES; i++) {
 		struct memory_table *t = &m->tables[i];
 

@@ -72,7 +72,7 @@ static void give(const uint8_t *data, size_t len, bool true_header)
 		memcpy(message, &h, sizeof(h));
 	}
 	defuse(message, len);
-	(void)!request_take(&actor, message, len);
+	(void)!request_handle(&actor, message, len);
 	while (recv(core, answer, sizeof(answer), 0) > 0)
 		continue;
 	(void)!actor_flush(&actor);

@@ -260,10 +260,11 @@ check_manuals() {
 }
 
 check_words() {
-	# shellcheck disable=SC2046,SC2086
 	grep -E '^never	' $here/words | while IFS='	' read -r _ pattern why; do
-		grep -rniwE -- "$pattern" $product $(find agent server-stub ports -name '*.[158]' -o -name Kconfig) ./*.md |
-			sed "s|^\([^:]*\):\([0-9]*\):.*|words \1 $(echo "$pattern" | tr ' ' '-'): $why (line \2)|"
+		# shellcheck disable=SC2046,SC2086
+		grep -niwE -- "$pattern" $product $(find agent server-stub ports -name '*.[158]' -o -name Kconfig) ./*.md /dev/null |
+			awk -F: -v why="$why" -v pattern="$pattern" '{ gsub(/ /, "-", pattern)
+				print "words " $1 " " pattern ": " why " (line " $2 ")" }'
 	done
 }
 

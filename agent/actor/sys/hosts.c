@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #define REPLY_BYTES 32768
-#define SETTLE_US (200 * MS_US)	/* changes come in swarms */
+#define QUIET_US (200 * MS_US)	/* changes come in swarms */
 #define RESOLV_CONF "/etc/resolv.conf"
 
 struct gather {
@@ -213,7 +213,7 @@ void hosts_watch(struct hosts *h, int64_t mono_us)
 			changed = changed || matters(m);
 	}
 	if (changed && h->read_us == INT64_MAX)
-		h->read_us = mono_us + SETTLE_US;
+		h->read_us = mono_us + QUIET_US;
 }
 
 bool hosts_tick(struct hosts *h, struct rails_hosts *out, int64_t mono_us)

@@ -44,4 +44,4 @@ bool hosts_tick(struct hosts *h, struct rails_hosts *out, int64_t mono_us);
 int64_t hosts_next_us(const struct hosts *h);
 
 /* The resolver's pipe hung up (poll it for nothing else): take its answers. */
-void hosts_take(struct hosts *h, struct rails_hosts *out, int64_t mono_us);
+void hosts_answers(struct hosts *h, struct rails_hosts *out, int64_t mono_us);

@@ -85,7 +85,7 @@ void hosts_resolve_start(struct hosts *h, int64_t mono_us)
 }
 
 /* All answers fit into the pipe, so the child never waits for us. */
-void hosts_take(struct hosts *h, struct rails_hosts *out, int64_t mono_us)
+void hosts_answers(struct hosts *h, struct rails_hosts *out, int64_t mono_us)
 {
 	struct addr answers[HOSTS_NAMES_MAX * ANSWERS_MAX];
 	ssize_t got = read(h->pipe, answers, sizeof(answers));

@@ -65,7 +65,7 @@ static bool other_lock(int dir, const char *name)
 	return pid > 0 && kill((pid_t)pid, 0) == 0;
 }
 
-static enum err take_lock(struct shadow_file *f)
+static enum err lock_accounts(struct shadow_file *f)
 {
 	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 	int dir = open_dir(f);
@@ -129,7 +129,7 @@ enum err shadow_open(struct shadow_file *f, const char *path)
 	if (!realpath(path, resolved))
 		return err_from_errno(errno);
 	memcpy(f->path, resolved, sizeof(f->path));
-	err = take_lock(f);
+	err = lock_accounts(f);
 	if (err != ERR_OK)
 		return err;
 	/* Under the lock, so that what is read is what will be replaced. */

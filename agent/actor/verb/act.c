@@ -156,11 +156,11 @@ static void go_on(struct actor *a, struct action *action)
 	finish(a, action, err);
 }
 
-static enum err take_budget(struct actor *a, const struct action_row *row, const struct act_request *q)
+static enum err spend_budget(struct actor *a, const struct action_row *row, const struct act_request *q)
 {
 	if (q->origin != ORIGIN_RULE || row->budget == ACTION_FREE)
 		return ERR_OK;
-	return budget_take(&a->budgets[row->budget], clock_mono_us()) ? ERR_OK : ERR_BUDGET;
+	return budget_spend(&a->budgets[row->budget], clock_mono_us()) ? ERR_OK : ERR_BUDGET;
 }
 
 static struct action *free_place(struct actor *a)
@@ -218,7 +218,7 @@ void act_begin(struct actor *a, const struct act_request *request)
 		action->receipt.args.duration_s = policy_ban_s(&a->settings, request->rule);
 	err = row->rails(a, action);
 	if (err == ERR_OK && !request->observe)
-		err = take_budget(a, row, request);
+		err = spend_budget(a, row, request);
 	if (err != ERR_OK) {
 		finish(a, action, err);
 		return;

@@ -124,7 +124,7 @@ static enum err add_missing(struct actor *a)
 }
 
 /* Ends one; when its time is over the element is mostly gone by then. */
-static void take_back(struct actor *a, struct ban *ban)
+static void lift(struct actor *a, struct ban *ban)
 {
 	enum err err = a->firewall == ERR_OK ? nft_remove(&a->nft, &ban->addr) : ERR_OK;
 
@@ -166,7 +166,7 @@ void ban_recheck(struct actor *a)
 
 	for (unsigned i = 0; i < a->bans.count;)
 		if (rails_ban(&a->settings, &a->rails_hosts, &a->bans.rows[i].addr, why) != ERR_OK)
-			take_back(a, &a->bans.rows[i]);
+			lift(a, &a->bans.rows[i]);
 		else
 			i++;
 }
@@ -206,7 +206,7 @@ void ban_watch(struct actor *a)
 	if (!news.changed && !news.lost)
 		return;
 	a->watched_us = now_us;
-	if (budget_take(&a->restores, now_us)) {
+	if (budget_spend(&a->restores, now_us)) {
 		ban_reconcile(a, &news);
 		return;
 	}
@@ -223,7 +223,7 @@ void ban_tick(struct actor *a, int64_t mono_us)
 	struct ban *ban;
 
 	while ((ban = bans_ended(&a->bans, mono_us)) != NULL)
-		take_back(a, ban);
+		lift(a, ban);
 	a->health.bans = a->bans.count;
 	if (a->restore_us != 0 && mono_us >= a->restore_us) {
 		struct nft_news news = {.changed = true};

@@ -45,7 +45,7 @@ void secrets_refill(struct actor *a)
 			break;
 }
 
-void secrets_take(struct actor *a, const struct worker_result *result)
+void secrets_add(struct actor *a, const struct worker_result *result)
 {
 	if (a->secrets.stale > 0) {
 		a->secrets.stale--;

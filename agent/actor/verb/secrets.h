@@ -23,7 +23,7 @@ struct secrets {
 void secrets_refill(struct actor *a);
 
 /* One came from the worker. */
-void secrets_take(struct actor *a, const struct worker_result *result);
+void secrets_add(struct actor *a, const struct worker_result *result);
 
 /* Take one out; made on the spot when none is ready. The caller wipes it. */
 ERR_CHECK enum err secrets_use(struct actor *a, struct worker_secret *out);

@@ -166,7 +166,7 @@ void session_feed(struct session *s, struct str bytes, struct now now)
 	s->deadline_us = now.mono_us + SESSION_SILENCE_S * SECOND_US;
 }
 
-static void take_input(struct session *s, void *target, size_t len)
+static void on_input(struct session *s, void *target, size_t len)
 {
 	memcpy(target, s->input.data, len);
 	s->input = str_sub(s->input, len, SIZE_MAX);
@@ -179,7 +179,7 @@ static bool piece_frame(struct session *s, struct str *frame)
 	size_t len = want < s->input.len ? want : s->input.len;
 
 	if (!s->frame) {
-		take_input(s, s->header + s->header_len, len);
+		on_input(s, s->header + s->header_len, len);
 		s->header_len += (uint8_t)len;
 		if (s->header_len < FRAME_HEADER)
 			return false;
@@ -198,7 +198,7 @@ static bool piece_frame(struct session *s, struct str *frame)
 	want = s->frame_len - s->frame_have;
 	len = want < s->input.len ? want : s->input.len;
 	if (len > 0)
-		take_input(s, s->frame + s->frame_have, len);
+		on_input(s, s->frame + s->frame_have, len);
 	s->frame_have += (uint32_t)len;
 	s->frame_done = s->frame_have == s->frame_len;
 	*frame = (struct str){ (const char *)s->frame, s->frame_len };

@@ -14,7 +14,7 @@ static unsigned take_all(struct budget *b, int64_t now_us)
 {
 	unsigned taken = 0;
 
-	while (taken < 100000 && budget_take(b, now_us))
+	while (taken < 100000 && budget_spend(b, now_us))
 		taken++;
 	return taken;
 }
@@ -46,7 +46,7 @@ static void budget_holds_in_every_window_however_it_is_spent(void **state)
 	budget_init(&b, 100, MINUTE_US, 0);
 	for (int64_t now_us = 0; now_us < 20 * MINUTE_US && count < 4000; now_us += random >> 14) {
 		random = random * 1664525u + 1013904223u;
-		if (!budget_take(&b, now_us))
+		if (!budget_spend(&b, now_us))
 			continue;
 		times[count++] = now_us;
 		while (times[count - 1] - times[first] >= MINUTE_US)
@@ -71,10 +71,10 @@ static void budget_says_when_there_is_room_again(void **state)
 		random = random * 1664525u + 1013904223u;
 		if (next_us > now_us) {
 			waits++;
-			assert_false(budget_take(&b, next_us - 1));
+			assert_false(budget_spend(&b, next_us - 1));
 			now_us = next_us;
 		}
-		assert_true(budget_take(&b, now_us));
+		assert_true(budget_spend(&b, now_us));
 	}
 }
 
@@ -84,7 +84,7 @@ static void budget_of_nothing_allows_nothing(void **state)
 
 	(void)state;
 	budget_init(&b, 0, MINUTE_US, 0);
-	assert_false(budget_take(&b, HOUR_US));
+	assert_false(budget_spend(&b, HOUR_US));
 	assert_true(budget_next_us(&b, HOUR_US) == INT64_MAX);
 }
 

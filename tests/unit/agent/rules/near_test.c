@@ -36,7 +36,7 @@ static void near_is_a_network_unless_it_is_shared(void **state)
 	near_init(&n, &settings);
 	is(&n, "2001:db8:d::66", "2001:db8:d::/64");
 	told.nets[0] = addr("2001:db8:d::/64");
-	near_told(&n, &told);
+	near_learn(&n, &told);
 	is(&n, "2001:db8:d::66", "2001:db8:d::66");
 	is(&n, "2001:db8:d:1::66", "2001:db8:d:1::/64");
 	is(&n, "2001:db8:f::66", "2001:db8:f::66");
@@ -47,7 +47,7 @@ static void near_is_a_network_unless_it_is_shared(void **state)
 	is(&n, "::ffff:192.0.2.66", "192.0.2.66");
 	/* What is told later takes the place of it. */
 	told.count = 0;
-	near_told(&n, &told);
+	near_learn(&n, &told);
 	is(&n, "2001:db8:d::66", "2001:db8:d::/64");
 	settings.ban_prefix6 = 128;
 	is(&n, "2001:db8:d::66", "2001:db8:d::66");
@@ -62,7 +62,7 @@ static void near_believes_no_count_beyond_its_room(void **state)
 	(void)state;
 	settings_default(&settings);
 	near_init(&n, &settings);
-	near_told(&n, &told);
+	near_learn(&n, &told);
 	assert_int_equal(n.count, VERBS_NETS_MAX);
 	is(&n, "2001:db8:d::66", "2001:db8:d::/64");
 }

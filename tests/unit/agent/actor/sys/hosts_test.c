@@ -64,7 +64,7 @@ static void a_name_that_changes_meanwhile_is_resolved_next(void **state)
 	hosts.child = 1 << 30;
 	strcpy(name, "fleet.example");
 	hosts_renamed(&hosts, SECOND_US);
-	hosts_take(&hosts, &known, 2 * SECOND_US);
+	hosts_answers(&hosts, &known, 2 * SECOND_US);
 	assert_int_equal(known.count, 1);
 	assert_int_equal(hosts_next_us(&hosts), SECOND_US);
 }
