@@ -2,7 +2,6 @@
 /* The one pump between the library and bytes. Knows no socket and no clock. */
 #include "agent/base/tls/tls_end.h"
 
-#include "agent/base/require.h"
 #include "agent/base/tls/tls_inner.h"
 
 #include <stdlib.h>
@@ -25,7 +24,8 @@ static int on_receive(void *context, unsigned char *out, size_t cap)
 	struct tls_end *end = context;
 	size_t len = end->in.len < cap ? end->in.len : cap;
 
-	if (len == 0)
+	end->starved = len == 0;
+	if (end->starved)
 		return MBEDTLS_ERR_SSL_WANT_READ;
 	memcpy(out, end->in.data, len);
 	end->in = str_sub(end->in, len, SIZE_MAX);
@@ -89,7 +89,7 @@ enum err tls_end_begin(struct tls_end *end, int64_t wall_s)
 	if (end->begun && mbedtls_ssl_session_reset(&end->ssl) != 0)
 		return ERR_NO_MEMORY;
 	end->begun = true;
-	end->full = end->over = end->hung_up = end->foreign = end->said_goodbye = false;
+	end->full = end->over = end->hung_up = end->foreign = end->said_goodbye = end->shaken = false;
 	end->result = 0;
 	end->reason = NULL;
 	end->writing = 0;
@@ -106,7 +106,11 @@ enum err tls_end_begin(struct tls_end *end, int64_t wall_s)
 
 void tls_end_feed(struct tls_end *end, struct str bytes)
 {
-	require(str_empty(end->in));
+	/* Bytes would be lost: the connection ends instead. */
+	if (!str_empty(end->in) && !end->over) {
+		end->over = true;
+		end->result = MBEDTLS_ERR_SSL_INTERNAL_ERROR;
+	}
 	end->in = bytes;
 }
 
@@ -115,7 +119,7 @@ size_t tls_end_fed(const struct tls_end *end)
 	return end->in.len;
 }
 
-static bool is_shaken(const struct tls_end *end)
+static bool is_at_rest(const struct tls_end *end)
 {
 	return end->ssl.MBEDTLS_COMPAT(state) == MBEDTLS_SSL_HANDSHAKE_OVER;
 }
@@ -132,9 +136,30 @@ static enum tls_step step(struct tls_end *end, int result)
 	end->over = true;
 	end->result = result;
 	/* A session that could not be resumed is not tried again. */
-	if (!is_shaken(end))
+	if (!end->shaken)
 		forget_session(end);
 	return result == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY ? TLS_CLOSED : TLS_FAILED;
+}
+
+/* The library is about to be called. */
+static void enter(struct tls_end *end)
+{
+	end->conf->current = end;
+	end->starved = false;
+}
+
+/*
+ * Whether the library is to be called again at once. It asks for more also when it passed over a warning, or set a
+ * ticket aside (3.6); only when it found nothing to read there is something to wait for.
+ */
+static bool goes_on(struct tls_end *end, int result)
+{
+	bool again = result == MBEDTLS_COMPAT_TICKET || (result == MBEDTLS_ERR_SSL_WANT_READ && !end->starved);
+
+	if (result == MBEDTLS_COMPAT_TICKET)
+		keep_session(end);
+	end->starved = false;
+	return again;
 }
 
 enum tls_step tls_end_shake(struct tls_end *end)
@@ -144,16 +169,17 @@ enum tls_step tls_end_shake(struct tls_end *end)
 
 	if (end->over)
 		return end->result == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY ? TLS_CLOSED : TLS_FAILED;
-	if (is_shaken(end))
+	if (end->shaken)
 		return TLS_DONE;
-	end->conf->current = end;
-	while (result == 0 && !is_shaken(end)) {
+	enter(end);
+	while ((result == 0 || goes_on(end, result)) && !is_at_rest(end)) {
 		/* A server shows its certificate only in a full handshake. */
 		end->full |= end->ssl.MBEDTLS_COMPAT(state) == MBEDTLS_SSL_SERVER_CERTIFICATE;
 		result = mbedtls_ssl_handshake_step(&end->ssl);
 	}
 	if (result != 0)
 		return step(end, result);
+	end->shaken = true;
 	/* Caltrop's own protocols are spoken with nobody else. */
 	end->foreign = setup->role == TLS_CLIENT && setup->peers == TLS_PEERS_OURS && !tls_end_alpn(end);
 	if (end->foreign)
@@ -172,9 +198,10 @@ enum tls_step tls_end_read(struct tls_end *end, void *out, size_t cap, size_t *g
 	*got = 0;
 	if (shaken != TLS_DONE)
 		return shaken;
-	end->conf->current = end;
-	while ((result = mbedtls_ssl_read(&end->ssl, out, cap)) == MBEDTLS_COMPAT_TICKET)
-		keep_session(end);
+	enter(end);
+	do
+		result = mbedtls_ssl_read(&end->ssl, out, cap);
+	while (goes_on(end, result));
 	*got = result > 0 ? (size_t)result : 0;
 	return step(end, result == 0 ? MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY : result);
 }
@@ -190,10 +217,10 @@ enum tls_step tls_end_write(struct tls_end *end, struct str bytes, size_t *taken
 	/* The library holds what it could not send and counts the next call's bytes as that. */
 	if (end->writing && bytes.len > end->writing)
 		bytes.len = end->writing;
-	end->conf->current = end;
-	while ((result = mbedtls_ssl_write(&end->ssl, (const unsigned char *)bytes.data, bytes.len)) ==
-	       MBEDTLS_COMPAT_TICKET)
-		keep_session(end);
+	enter(end);
+	do
+		result = mbedtls_ssl_write(&end->ssl, (const unsigned char *)bytes.data, bytes.len);
+	while (goes_on(end, result));
 	*taken = result > 0 ? (size_t)result : 0;
 	next = step(end, result);
 	end->writing = next == TLS_WAIT_WRITE ? bytes.len : 0;
@@ -204,7 +231,7 @@ void tls_end_close(struct tls_end *end)
 {
 	if (end->over || end->said_goodbye || !end->begun)
 		return;
-	end->conf->current = end;
+	enter(end);
 	(void)!mbedtls_ssl_close_notify(&end->ssl);
 	end->said_goodbye = true;
 }
@@ -217,7 +244,7 @@ void tls_end_hung_up(struct tls_end *end, const char *reason)
 		return;
 	end->over = true;
 	end->result = MBEDTLS_ERR_SSL_CONN_EOF;
-	if (!is_shaken(end))
+	if (!end->shaken)
 		forget_session(end);
 }
 

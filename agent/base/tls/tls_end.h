@@ -58,7 +58,7 @@ ERR_CHECK enum err tls_end_begin(struct tls_end *end, int64_t wall_s);
 
 /*
  * Encrypted bytes that came. They are borrowed until a call returns TLS_WAIT_READ, TLS_CLOSED or TLS_FAILED; only after
- * TLS_WAIT_READ may more be fed.
+ * TLS_WAIT_READ may more be fed: earlier, it would end the connection.
  */
 void tls_end_feed(struct tls_end *end, struct str bytes);
 

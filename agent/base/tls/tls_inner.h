@@ -36,6 +36,8 @@ struct tls_end {
 	struct str in;			/* what came and was not used up */
 	size_t writing;			/* the library holds this much of what was to be written */
 	bool begun, full, over, hung_up, said_goodbye;
+	bool starved;			/* the library asked for more than was fed */
+	bool shaken;			/* once; the library goes back to shaking for each ticket of TLS 1.3 */
 	bool foreign;			/* the server speaks none of our protocols */
 	int result;			/* of the library, when it is over */
 	const char *reason;		/* why the connection was lost; NULL: the peer closed it */

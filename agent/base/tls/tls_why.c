@@ -47,14 +47,13 @@ static const char *explain_refusal(const struct tls_end *end)
 
 void tls_end_why(const struct tls_end *end, char out[TLS_WHY_MAX])
 {
-	bool shaken = end->ssl.MBEDTLS_COMPAT(state) == MBEDTLS_SSL_HANDSHAKE_OVER;
 	bool client = end->conf->setup.role == TLS_CLIENT;
 	const char *text = end->reason;
 	struct buf b = buf_over(out, TLS_WHY_MAX - 1);
 
 	if (end->foreign)
 		text = "the server is no caltrop service";
-	else if (client && (end->hung_up ? !shaken : end->result == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE))
+	else if (client && (end->hung_up ? !end->shaken : end->result == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE))
 		text = explain_refusal(end);
 	out[0] = 0;
 	if (text)
