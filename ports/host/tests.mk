@@ -27,11 +27,12 @@ $(1)/$(4): $(1)/$(4).o $(5) $(call libs,$(1),$(groups))
 endef
 $(foreach t,$(units) $(sims),$(eval $(call test-rule,$(O)/san,$(CC),$(sanitize),$(t))))
 
-# Instrumented by gcov, for which branches no test takes.
+# Instrumented by gcov, for which branches no test takes. See tests/unit/counters.h for processes that end early.
+cov-flags      := --coverage -Wl,--wrap=_exit,-u,__gcov_dump,-u,__gcov_reset
 coverage-tests := $(units) $(sims) $(fuzzers)
 $(eval $(call variant-rules,COV,$(O)/cov,$(CC),-Og --coverage,--coverage))
-$(foreach t,$(units) $(sims),$(eval $(call test-rule,$(O)/cov,$(CC),--coverage,$(t))))
-$(foreach t,$(fuzzers),$(eval $(call test-rule,$(O)/cov,$(CC),--coverage,$(t),$(O)/cov/tests/fuzz/driver.o)))
+$(foreach t,$(units) $(sims),$(eval $(call test-rule,$(O)/cov,$(CC),$(cov-flags),$(t))))
+$(foreach t,$(fuzzers),$(eval $(call test-rule,$(O)/cov,$(CC),$(cov-flags),$(t),$(O)/cov/tests/fuzz/driver.o)))
 
 coverage: $(addprefix $(O)/cov/,$(coverage-tests)) ## Branches that unit tests, simulator and corpora take (VERBOSE=1 lists the others)
 	$(Q)VERBOSE='$(VERBOSE)' ports/host/coverage.sh $(O)/cov $^

@@ -5,6 +5,7 @@
 #include "agent/common/core_fds.h"
 #include "agent/actor/loop.h"
 #include "agent/base/require.h"
+#include "tests/unit/counters.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -138,6 +139,7 @@ static _Noreturn void run_actor(const struct guard *g)
 	char why[LOOP_WHY_MAX];
 
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	counters_twin();
 	settings_default(s);
 	snprintf(s->state_dir, sizeof(s->state_dir), "%s/state", g->dir);
 	snprintf(s->run_dir, sizeof(s->run_dir), "%s/run", g->dir);
@@ -180,6 +182,7 @@ void guard_next_core(struct guard *g)
 
 void guard_start(struct guard *g)
 {
+	counters_prepare();
 	g->pid = fork();
 	require(g->pid >= 0);
 	if (g->pid == 0)
@@ -192,6 +195,7 @@ void guard_kill(struct guard *g)
 	if (g->socket >= 0)
 		close(g->socket);
 	g->socket = -1;
+	counters_write_of(g->pid);
 	require(kill(g->pid, SIGKILL) == 0 && waitpid(g->pid, NULL, 0) == g->pid);
 }
 

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The counters of `make coverage`. gcov writes them when a program ends by itself, which a test's processes often do
+ * not: they are killed, leave by _exit(), or are confined and may open no file. Here _exit() writes them first, and a
+ * confined process has a twin that shares its memory, was made before the confinement, and writes for it. In every
+ * other build these functions do nothing.
+ */
+#pragma once
+
+#include <sys/types.h>
+
+/* Before a process forks a child that is going to be confined. */
+void counters_prepare(void);
+
+/* In that child, before its confinement: make the twin, which dies with it. */
+void counters_twin(void);
+
+/* In the parent, before it kills the child: let the twin write. The child stands still from here on. */
+void counters_write_of(pid_t pid);
