@@ -1,2 +1,3 @@
 # SPDX-License-Identifier: Apache-2.0
 test-y += tests/unit/counters.o
+test-y += tests/unit/faults.o

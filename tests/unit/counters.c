@@ -45,7 +45,7 @@ void counters_prepare(void)
 		(void)setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 }
 
-/* It has its own descriptors and signals, but the other's memory: nothing here may touch a variable before it is asked. */
+/* Its descriptors and signals are its own, its memory is not: nothing here touches a variable before it is asked. */
 static int twin(void *parent)
 {
 	char byte;
