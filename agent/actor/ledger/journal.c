@@ -80,7 +80,7 @@ void journal_close(struct journal *j)
 	j->fd = j->next_fd = -1;
 }
 
-/* All of the record or nothing. */
+/* All of the record, or an error; then a part of it may be there. */
 static enum err write_record(int fd, const struct journal_record *record, uint32_t *bytes)
 {
 	uint8_t memory[JOURNAL_HEADER + JOURNAL_BODY_MAX];
@@ -95,10 +95,16 @@ static enum err write_record(int fd, const struct journal_record *record, uint32
 		*bytes += (uint32_t)b.len;
 		return ERR_OK;
 	}
-	err = written < 0 ? err_from_errno(errno) : ERR_NO_SPACE;
-	if (written > 0 && ftruncate(fd, *bytes) != 0)
-		err = ERR_IO;
-	return err;
+	return written < 0 ? err_from_errno(errno) : ERR_NO_SPACE;
+}
+
+/* Half a record would hide every later one from the next start, so nothing is written behind it. */
+static enum err cut_torn(struct journal *j)
+{
+	if (j->torn && ftruncate(j->fd, j->bytes) != 0)
+		return ERR_IO;
+	j->torn = false;
+	return ERR_OK;
 }
 
 enum err journal_append(struct journal *j, const struct journal_record *record)
@@ -109,7 +115,13 @@ enum err journal_append(struct journal *j, const struct journal_record *record)
 		j->state = ERR_FULL;
 		return j->state;
 	}
-	j->state = write_record(j->fd, record, &j->bytes);
+	j->state = cut_torn(j);
+	if (j->state == ERR_OK) {
+		j->state = write_record(j->fd, record, &j->bytes);
+		j->torn = j->state != ERR_OK;
+	}
+	if (j->torn)
+		(void)!cut_torn(j);
 	j->dirty = j->dirty || j->state == ERR_OK;
 	return j->state;
 }
@@ -164,6 +176,6 @@ enum err journal_rewrite_finish(struct journal *j)
 	j->fd = j->next_fd;
 	j->next_fd = -1;
 	j->bytes = j->live_bytes = j->next_bytes;
-	j->dirty = false;
+	j->dirty = j->torn = false;
 	return fsync(j->dir) == 0 ? ERR_OK : err_from_errno(errno);
 }

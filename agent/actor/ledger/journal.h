@@ -60,6 +60,7 @@ struct journal {
 	uint32_t live_bytes;	/* after the last rewrite */
 	uint32_t next_bytes;	/* of the one being rewritten */
 	bool dirty;		/* appended to since the last sync */
+	bool torn;		/* a part of a record stands at its end, which the next append cuts off first */
 	enum err state;		/* of the last write */
 };
 
