@@ -16,7 +16,7 @@ kconfiglib   = srctree=. KCONFIG_CONFIG=$(KCONFIG_CONFIG) $(kconf-python) -m $(1
 config-targets := config oldconfig olddefconfig menuconfig savedefconfig listnewconfig defconfig allnoconfig \
 	allyesconfig randconfig tiny_defconfig default_defconfig full_defconfig
 no-config      := $(config-targets) help clean distclean deps demo check check-all check-profiles check-random \
-	check-clang check-cross check-debian12 check-debian13 footprint
+	check-clang check-cross check-debian12 check-debian13 footprint format
 need-config    := $(if $(filter-out $(no-config),$(or $(MAKECMDGOALS),all)),y)
 
 config: oldconfig ## Same as oldconfig

@@ -8,6 +8,8 @@ suite=$1
 root=$DEPS/$suite
 out=$(mkdir -p "$O/$suite" && cd "$O/$suite" && pwd)
 source=$(pwd)
+left_out=
+[ "$suite" = bookworm ] || left_out=format	# clang-format 14 is Debian 12's
 
 if [ "$(id -u)" != 0 ]; then
 	echo 'debian: needs root for debootstrap and chroot'
@@ -36,7 +38,7 @@ mkdir -p "$root/src" "$root/build"
 
 # shellcheck disable=SC2016 # for the inner shell
 exec unshare --mount --pid --fork --kill-child sh -euc '
-	root=$1 source=$2 out=$3
+	root=$1 source=$2 out=$3 left_out=$4
 	mount --make-rprivate /
 	mount --bind "$source" "$root/src"
 	mount -o remount,ro,bind "$root/src"
@@ -46,5 +48,5 @@ exec unshare --mount --pid --fork --kill-child sh -euc '
 	mount --rbind /dev "$root/dev"
 	mount -t tmpfs tmpfs "$root/tmp"
 	mount -t tmpfs tmpfs "$root/run"
-	exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb chroot "$root" /src/.ci/run O=/build DEPS=/build/deps
-' sh "$root" "$source" "$out"
+	exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb LEFT_OUT="$left_out" chroot "$root" /src/.ci/run O=/build DEPS=/build/deps
+' sh "$root" "$source" "$out" "$left_out"

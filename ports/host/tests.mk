@@ -3,6 +3,7 @@
 
 results      := $(O)/results
 FUZZ_SECONDS ?= 3
+CLANG_FORMAT ?= $(or $(shell command -v clang-format-14),clang-format)
 TEST         ?=
 
 deps: ## Install or name the packages that a build and its tests need
@@ -106,7 +107,10 @@ bench-ab: bench-programs ## Today's programs against those of OLD=commit, in tur
 # Checks that build in folders of their own.
 
 check-tidy: all ## House rules that a script can see
-	$(Q)O=$(O) CC='$(CC)' ports/host/count.sh $(results)/tidy tests/tidy/tidy.sh
+	$(Q)O=$(O) CC='$(CC)' CLANG_FORMAT='$(CLANG_FORMAT)' ports/host/count.sh $(results)/tidy tests/tidy/tidy.sh
+
+format: ## Lay out all C as .clang-format says (clang-format 14)
+	$(Q)git ls-files '*.c' '*.h' | xargs -n 40 $(CLANG_FORMAT) -i
 
 tidy: check-tidy ## Same as check-tidy
 
@@ -148,5 +152,5 @@ check-all: deps ## check, and the long ones: profiles, clang, random, cross, Deb
 		$(MAKE) --no-print-directory check-$$c $$([ $$c != fuzz ] || echo FUZZ_SECONDS=60) || :; done
 	$(Q)ports/host/sum.sh $(results) $(checks) $(checks-long)
 
-.PHONY: deps demo coverage bench bench-ab bench-programs fuzz tidy footprint check check-all check-unit check-unit-plain check-corpus check-sim check-fuzz \
+.PHONY: deps demo format coverage bench bench-ab bench-programs fuzz tidy footprint check check-all check-unit check-unit-plain check-corpus check-sim check-fuzz \
 	check-fuzz-plain check-e2e check-tidy check-profiles check-random check-clang check-cross check-debian12 check-debian13
