@@ -12,8 +12,7 @@
 #include <stdint.h>
 
 #define FRAME_HEADER 4
-#define FRAME_BYTES_MAX 65536	/* of one message; longer is ERR_TOO_LONG and ends the link */
-
+#define FRAME_BYTES_MAX 65536 /* of one message; longer is ERR_TOO_LONG and ends the link */
 
 /*
  * Look for a whole frame at the start of *input. ERR_OK: *frame borrows it and *input is moved past it.

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#define ORDER_VERB_LAST 5	/* enum verb of agent/common/verbs.h; later ones need no new format, only a new actor */
+#define ORDER_VERB_LAST 5 /* enum verb of agent/common/verbs.h; later ones need no new format, only a new actor */
 
 static const char magic[4] = {'C', 'T', 'O', '1'};
 
@@ -39,14 +39,10 @@ static bool zero_after(const void *bytes, size_t from, size_t size)
 static bool targets_valid(const struct order *o)
 {
 	switch (o->target_kind) {
-	case ORDER_DEVICES:
-		return o->target_count >= 1 && o->target_count <= ORDER_TARGETS_MAX;
-	case ORDER_GROUP:
-		return text_valid(o->group, sizeof(o->group)) && o->group[0] != '\0';
-	case ORDER_ALL:
-		return true;
-	default:
-		return false;
+	case ORDER_DEVICES: return o->target_count >= 1 && o->target_count <= ORDER_TARGETS_MAX;
+	case ORDER_GROUP: return text_valid(o->group, sizeof(o->group)) && o->group[0] != '\0';
+	case ORDER_ALL: return true;
+	default: return false;
 	}
 }
 

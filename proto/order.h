@@ -32,7 +32,7 @@ enum order_target { ORDER_DEVICES = 1, ORDER_GROUP = 2, ORDER_ALL = 3 };
 
 struct order {
 	uint8_t id[16];
-	int64_t created_s, not_before_s, not_after_s;	/* wall time since 1970 */
+	int64_t created_s, not_before_s, not_after_s; /* wall time since 1970 */
 	char author[ORDER_AUTHOR_MAX];
 	uint8_t target_kind;
 	uint8_t target_count;

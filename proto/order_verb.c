@@ -12,11 +12,8 @@
 #define PREFIX6_MIN 32
 
 static const char *const names[] = {
-	[ORDER_BAN] = "ban",
-	[ORDER_UNBAN] = "unban",
-	[ORDER_RESET] = "reset",
-	[ORDER_LOGOUT] = "logout",
-	[ORDER_KILL] = "kill",
+	[ORDER_BAN] = "ban",	   [ORDER_UNBAN] = "unban", [ORDER_RESET] = "reset",
+	[ORDER_LOGOUT] = "logout", [ORDER_KILL] = "kill",
 };
 
 const char *order_verb_name(uint16_t verb)
@@ -47,7 +44,7 @@ enum err order_verb_address(struct order *o, const char *text)
 
 static struct addr addr_of(const struct order *o)
 {
-	struct addr a = { .family = o->addr_family, .prefix = o->addr_prefix };
+	struct addr a = {.family = o->addr_family, .prefix = o->addr_prefix};
 
 	memcpy(a.bytes, o->addr, sizeof(a.bytes));
 	return a;
@@ -63,8 +60,8 @@ static enum err no(enum err err, char why[ORDER_VERB_WHY_MAX], const char *subje
 /* Networks no ban may touch, because the device itself lives there (RFC 6890). */
 static bool touches_own(const struct addr *a)
 {
-	static const char *const own[] = { "127.0.0.0/8", "0.0.0.0/8", "::1", "::", "224.0.0.0/4", "ff00::/8",
-		"fe80::/10" };
+	static const char *const own[] = {
+		"127.0.0.0/8", "0.0.0.0/8", "::1", "::", "224.0.0.0/4", "ff00::/8", "fe80::/10"};
 	struct addr net;
 
 	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
@@ -85,7 +82,7 @@ static enum err check_address(const struct order *o, char why[ORDER_VERB_WHY_MAX
 	addr_text(&a, text);
 	if (touches_own(&a))
 		return no(ERR_PROTECTED, why, text,
-			"is loopback, link-local, multicast or unspecified: no device bans it");
+			  "is loopback, link-local, multicast or unspecified: no device bans it");
 	if (a.prefix < (a.family == 4 ? PREFIX4_MIN : PREFIX6_MIN))
 		return no(ERR_PROTECTED, why, text, "is too wide; IPv4 /8 and IPv6 /32 are the widest");
 	if (o->duration_s > ORDER_VERB_DURATION_MAX_S)
@@ -113,7 +110,7 @@ static enum err check_account(const struct order *o, char why[ORDER_VERB_WHY_MAX
 		return no(ERR_INVALID, why, order_verb_name(o->verb), "needs an account");
 	if (!is_account(o->account))
 		return no(ERR_INVALID, why, o->account,
-			"is not an account's name: letters, digits and '_', after the first also '-' and '.'");
+			  "is not an account's name: letters, digits and '_', after the first also '-' and '.'");
 	return ERR_OK;
 }
 
@@ -144,14 +141,12 @@ enum err order_verb_check(const struct order *o, char why[ORDER_VERB_WHY_MAX])
 		return no(ERR_INVALID, why, verb, stray(o));
 	switch (o->verb) {
 	case ORDER_BAN:
-	case ORDER_UNBAN:
-		return check_address(o, why);
+	case ORDER_UNBAN: return check_address(o, why);
 	case ORDER_KILL:
 		if (o->pid == 1)
 			return no(ERR_PROTECTED, why, "Process 1", "cannot be killed");
 		return o->pid > 1 ? ERR_OK : no(ERR_INVALID, why, verb, "needs a process id");
-	default:
-		return check_account(o, why);
+	default: return check_account(o, why);
 	}
 }
 

@@ -12,7 +12,7 @@
 
 #include <stdint.h>
 
-#define ORDER_VERB_WHY_MAX        192
+#define ORDER_VERB_WHY_MAX 192
 #define ORDER_VERB_DURATION_MAX_S (30u * 86400)
 
 /* As enum verb of agent/common/verbs.h, which a unit test compares. */

@@ -17,8 +17,8 @@
 #include <stdint.h>
 
 #define TOKEN_SECRET 24
-#define TOKEN_HOST_MAX 256	/* 255 bytes and a NUL */
-#define TOKEN_TEXT_MAX 432	/* of the longest token, and a NUL */
+#define TOKEN_HOST_MAX 256 /* 255 bytes and a NUL */
+#define TOKEN_TEXT_MAX 432 /* of the longest token, and a NUL */
 
 struct token {
 	char host[TOKEN_HOST_MAX];

@@ -2,7 +2,7 @@
 /* The wire format field by field, read and written: the hot loop of ingest. Never reads past the message. */
 #include "proto/wire.h"
 
-#define NUMBER_MAX       ((1u << 29) - 1)
+#define NUMBER_MAX ((1u << 29) - 1)
 #define VARINT_BYTES_MAX 10
 
 static bool take_varint(const uint8_t **at, const uint8_t *end, uint64_t *out)
@@ -35,20 +35,16 @@ static bool take_fixed(const uint8_t **at, const uint8_t *end, unsigned size, ui
 static bool take_value(const uint8_t **at, const uint8_t *end, struct wire_field *f)
 {
 	switch (f->type) {
-	case WIRE_VARINT:
-		return take_varint(at, end, &f->value);
-	case WIRE_FIXED64:
-		return take_fixed(at, end, 8, &f->value);
-	case WIRE_FIXED32:
-		return take_fixed(at, end, 4, &f->value);
+	case WIRE_VARINT: return take_varint(at, end, &f->value);
+	case WIRE_FIXED64: return take_fixed(at, end, 8, &f->value);
+	case WIRE_FIXED32: return take_fixed(at, end, 4, &f->value);
 	case WIRE_BYTES:
 		if (!take_varint(at, end, &f->value) || f->value > (uint64_t)(end - *at))
 			return false;
-		f->bytes = (struct str){ (const char *)*at, (size_t)f->value };
+		f->bytes = (struct str){(const char *)*at, (size_t)f->value};
 		*at += f->value;
 		return true;
-	default:
-		return false;
+	default: return false;
 	}
 }
 
@@ -68,7 +64,7 @@ enum err wire_next(struct str *message, struct wire_field *out)
 	out->bytes = STR_NONE;
 	if (!take_value(&at, end, out))
 		return ERR_PROTOCOL;
-	*message = (struct str){ (const char *)at, (size_t)(end - at) };
+	*message = (struct str){(const char *)at, (size_t)(end - at)};
 	return ERR_OK;
 }
 

@@ -17,7 +17,7 @@ enum wire_type { WIRE_VARINT = 0, WIRE_FIXED64 = 1, WIRE_BYTES = 2, WIRE_FIXED32
 struct wire_field {
 	uint32_t number;
 	enum wire_type type;
-	uint64_t value;   /* VARINT, FIXED64, FIXED32 */
+	uint64_t value;	  /* VARINT, FIXED64, FIXED32 */
 	struct str bytes; /* BYTES */
 };
 

@@ -5,11 +5,11 @@
  */
 #include "agent/actor/loop.h"
 
-#include "agent/actor/verb/act.h"
-#include "agent/actor/verb/ban.h"
 #include "agent/actor/hup.h"
 #include "agent/actor/journal_live.h"
 #include "agent/actor/request.h"
+#include "agent/actor/verb/act.h"
+#include "agent/actor/verb/ban.h"
 #include "agent/actor/verb/secrets.h"
 #include "agent/base/clock.h"
 
@@ -25,18 +25,26 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define MESSAGES_A_ROUND 64	/* of the core, before others get their turn */
-#define OUTBOX_BUSY (ACTOR_OUTBOX_MAX / 2)	/* with this many receipts waiting the core has to */
+#define MESSAGES_A_ROUND 64		   /* of the core, before others get their turn */
+#define OUTBOX_BUSY (ACTOR_OUTBOX_MAX / 2) /* with this many receipts waiting the core has to */
 #define STOP_PATIENCE_US (3 * SECOND_US)
 
 enum slot {
-	SLOT_CORE, SLOT_SIGNAL, SLOT_TIMER, SLOT_FIREWALL, SLOT_HOSTS, SLOT_RESOLVER, SLOT_WORKER, SLOT_TRUST, SLOTS
+	SLOT_CORE,
+	SLOT_SIGNAL,
+	SLOT_TIMER,
+	SLOT_FIREWALL,
+	SLOT_HOSTS,
+	SLOT_RESOLVER,
+	SLOT_WORKER,
+	SLOT_TRUST,
+	SLOTS
 };
 
 struct loop {
 	struct pollfd fds[SLOTS];
-	int64_t armed_us;	/* what the timer is set to */
-	int64_t stop_us;	/* when stopping: until when the core has time, else 0 */
+	int64_t armed_us; /* what the timer is set to */
+	int64_t stop_us;  /* when stopping: until when the core has time, else 0 */
 	bool stop;
 };
 

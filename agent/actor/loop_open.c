@@ -5,13 +5,13 @@
  */
 #include "agent/actor/loop.h"
 
-#include "agent/actor/verb/act.h"
-#include "agent/actor/verb/ban.h"
-#include "agent/actor/sys/confine.h"
-#include "agent/actor/sys/dirs.h"
 #include "agent/actor/hup.h"
 #include "agent/actor/journal_live.h"
+#include "agent/actor/sys/confine.h"
+#include "agent/actor/sys/dirs.h"
 #include "agent/actor/sys/sockets.h"
+#include "agent/actor/verb/act.h"
+#include "agent/actor/verb/ban.h"
 #include "agent/base/clock.h"
 #include "agent/base/hash.h"
 #include "agent/base/key.h"
@@ -23,7 +23,7 @@
 #include <unistd.h>
 
 #define RESTORES_A_SECOND 10
-#define REWRITE_AT_START 4096	/* bytes of journal worth it */
+#define REWRITE_AT_START 4096 /* bytes of journal worth it */
 
 static enum err fail(char why[LOOP_WHY_MAX], enum err err, const char *what)
 {
@@ -104,8 +104,7 @@ static void replay(void *context, const struct journal_record *record)
 		if (err != ERR_OK)
 			fprintf(stderr, "caltropd: the journal names more orders than are remembered\n");
 		break;
-	default:
-		undo_keep(&a->undo, record);
+	default: undo_keep(&a->undo, record);
 	}
 }
 

@@ -172,15 +172,10 @@ enum err request_handle(struct actor *a, const void *message, size_t len)
 	if (len < sizeof(*h) || h->version != VERBS_VERSION || h->length != len || verbs_length(h->type) != len)
 		return ERR_PROTOCOL;
 	switch (h->type) {
-	case ACTOR_ACT:
-		return on_act(a, message);
-	case ACTOR_ORDER:
-		return IS_ENABLED(CONFIG_UPLINK) ? on_order(a, message) : ERR_PROTOCOL;
-	case ACTOR_SOURCE:
-		return on_source(a, message);
-	case ACTOR_READY:
-		return on_ready(a, message);
-	default:
-		return ERR_PROTOCOL;
+	case ACTOR_ACT: return on_act(a, message);
+	case ACTOR_ORDER: return IS_ENABLED(CONFIG_UPLINK) ? on_order(a, message) : ERR_PROTOCOL;
+	case ACTOR_SOURCE: return on_source(a, message);
+	case ACTOR_READY: return on_ready(a, message);
+	default: return ERR_PROTOCOL;
 	}
 }

@@ -192,7 +192,7 @@ bool addr_overlaps(const struct addr *a, const struct addr *b)
 bool addr_is_special(const struct addr *a)
 {
 	static const struct addr nets[] = {
-		{4, 8, {127}}, {4, 8, {0}}, {4, 4, {224}}, {4, 32, {255, 255, 255, 255}},
+		{4, 8, {127}}, {4, 8, {0}},	     {4, 4, {224}},  {4, 32, {255, 255, 255, 255}},
 		{6, 128, {0}}, {6, 128, {[15] = 1}}, {6, 8, {0xff}},
 	};
 

@@ -12,12 +12,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define ADDR_TEXT_MAX 64	/* "xxxx:...:xxxx/128" and a NUL, with room */
+#define ADDR_TEXT_MAX 64 /* "xxxx:...:xxxx/128" and a NUL, with room */
 
 struct addr {
-	uint8_t family;		/* 0 none, 4, 6 */
-	uint8_t prefix;		/* bits: 32 or 128 for a single address */
-	uint8_t bytes[16];	/* network order, IPv4 in the first four; bits past the prefix are zero */
+	uint8_t family;	   /* 0 none, 4, 6 */
+	uint8_t prefix;	   /* bits: 32 or 128 for a single address */
+	uint8_t bytes[16]; /* network order, IPv4 in the first four; bits past the prefix are zero */
 };
 
 /* Parse a single address. ERR_INVALID: not one (host names, ports, prefixes are not). */

@@ -12,10 +12,10 @@
 
 struct budget {
 	uint32_t limit;
-	uint32_t taken;				/* in all slots */
+	uint32_t taken; /* in all slots */
 	int64_t slot_us;
-	int64_t slot;				/* the newest: its time / slot_us */
-	uint32_t counts[BUDGET_SLOTS + 1];	/* by slot, a ring: the newest, which is not over, and a window */
+	int64_t slot;			   /* the newest: its time / slot_us */
+	uint32_t counts[BUDGET_SLOTS + 1]; /* by slot, a ring: the newest, which is not over, and a window */
 };
 
 void budget_init(struct budget *b, uint32_t limit, int64_t window_us, int64_t now_us);

@@ -36,9 +36,9 @@ void buf_bytes(struct buf *b, const void *data, size_t len);
 void buf_text(struct buf *b, const char *text);
 void buf_put(struct buf *b, struct str s);
 void buf_char(struct buf *b, char c);
-void buf_u64(struct buf *b, uint64_t value);	/* decimal */
-void buf_i64(struct buf *b, int64_t value);	/* decimal */
-void buf_hex(struct buf *b, const void *data, size_t len);	/* lower case */
+void buf_u64(struct buf *b, uint64_t value);		   /* decimal */
+void buf_i64(struct buf *b, int64_t value);		   /* decimal */
+void buf_hex(struct buf *b, const void *data, size_t len); /* lower case */
 
 /* Big-endian integers, the byte order of every format of ours. */
 void buf_be8(struct buf *b, uint8_t value);

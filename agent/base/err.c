@@ -29,18 +29,30 @@ enum err err_from_errno(int number)
 {
 	switch (number) {
 	case 0: return ERR_OK;
-	case ENOENT: case ESRCH: case ENODEV: return ERR_NOT_FOUND;
+	case ENOENT:
+	case ESRCH:
+	case ENODEV: return ERR_NOT_FOUND;
 	case EEXIST: return ERR_EXISTS;
-	case EACCES: case EPERM: return ERR_DENIED;
-	case ENOSPC: case EDQUOT: return ERR_NO_SPACE;
+	case EACCES:
+	case EPERM: return ERR_DENIED;
+	case ENOSPC:
+	case EDQUOT: return ERR_NO_SPACE;
 	case EROFS: return ERR_READ_ONLY;
-	case EBUSY: case EAGAIN: return ERR_BUSY;
-	case ENOMEM: case ENOBUFS: return ERR_NO_MEMORY;
-	case ENOSYS: case EOPNOTSUPP: case EPROTONOSUPPORT: case EAFNOSUPPORT: return ERR_UNSUPPORTED;
+	case EBUSY:
+	case EAGAIN: return ERR_BUSY;
+	case ENOMEM:
+	case ENOBUFS: return ERR_NO_MEMORY;
+	case ENOSYS:
+	case EOPNOTSUPP:
+	case EPROTONOSUPPORT:
+	case EAFNOSUPPORT: return ERR_UNSUPPORTED;
 	case EINVAL: return ERR_INVALID;
-	case EMFILE: case ENFILE: case ENAMETOOLONG: return ERR_FULL;
+	case EMFILE:
+	case ENFILE:
+	case ENAMETOOLONG: return ERR_FULL;
 	case ETIMEDOUT: return ERR_TIMEOUT;
-	case EPIPE: case ECONNRESET: return ERR_CLOSED;
+	case EPIPE:
+	case ECONNRESET: return ERR_CLOSED;
 	default: return ERR_IO;
 	}
 }

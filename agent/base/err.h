@@ -6,35 +6,35 @@
  */
 #pragma once
 
-#define ERR_MAP(X) \
-	X(OK, 0, "success") \
-	X(INVALID, 1, "invalid value") \
-	X(TOO_LONG, 2, "longer than its limit") \
-	X(TRUNCATED, 3, "ends before it is complete") \
-	X(FULL, 4, "limit reached") \
-	X(NOT_FOUND, 5, "not found") \
-	X(EXISTS, 6, "exists already") \
-	X(DENIED, 7, "permission denied") \
-	X(PROTECTED, 8, "protected from this action") \
-	X(EXPIRED, 9, "expired") \
-	X(NOT_YET, 10, "not valid yet") \
-	X(REPLAYED, 11, "seen before") \
-	X(SIGNATURE, 12, "signature does not verify") \
-	X(WRONG_TARGET, 13, "addressed to another device") \
-	X(UNTRUSTED, 14, "signed by a key that is not trusted") \
-	X(BUSY, 15, "in use by another program") \
-	X(UNSUPPORTED, 16, "not supported by this build or kernel") \
-	X(IO, 17, "input/output error") \
-	X(NO_SPACE, 18, "no space left") \
-	X(READ_ONLY, 19, "read-only") \
-	X(CORRUPT, 20, "damaged data") \
-	X(CLOSED, 21, "connection closed") \
-	X(TIMEOUT, 22, "timed out") \
-	X(PROTOCOL, 23, "protocol violation") \
-	X(CRYPTO, 24, "cryptographic operation failed") \
-	X(BUDGET, 25, "budget for this action is spent") \
+#define ERR_MAP(X)                                                        \
+	X(OK, 0, "success")                                               \
+	X(INVALID, 1, "invalid value")                                    \
+	X(TOO_LONG, 2, "longer than its limit")                           \
+	X(TRUNCATED, 3, "ends before it is complete")                     \
+	X(FULL, 4, "limit reached")                                       \
+	X(NOT_FOUND, 5, "not found")                                      \
+	X(EXISTS, 6, "exists already")                                    \
+	X(DENIED, 7, "permission denied")                                 \
+	X(PROTECTED, 8, "protected from this action")                     \
+	X(EXPIRED, 9, "expired")                                          \
+	X(NOT_YET, 10, "not valid yet")                                   \
+	X(REPLAYED, 11, "seen before")                                    \
+	X(SIGNATURE, 12, "signature does not verify")                     \
+	X(WRONG_TARGET, 13, "addressed to another device")                \
+	X(UNTRUSTED, 14, "signed by a key that is not trusted")           \
+	X(BUSY, 15, "in use by another program")                          \
+	X(UNSUPPORTED, 16, "not supported by this build or kernel")       \
+	X(IO, 17, "input/output error")                                   \
+	X(NO_SPACE, 18, "no space left")                                  \
+	X(READ_ONLY, 19, "read-only")                                     \
+	X(CORRUPT, 20, "damaged data")                                    \
+	X(CLOSED, 21, "connection closed")                                \
+	X(TIMEOUT, 22, "timed out")                                       \
+	X(PROTOCOL, 23, "protocol violation")                             \
+	X(CRYPTO, 24, "cryptographic operation failed")                   \
+	X(BUDGET, 25, "budget for this action is spent")                  \
 	X(UNVERIFIED, 26, "done, but reading it back did not confirm it") \
-	X(REVOKED, 27, "revoked") \
+	X(REVOKED, 27, "revoked")                                         \
 	X(NO_MEMORY, 28, "out of memory")
 
 enum err {

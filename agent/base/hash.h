@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 struct hash_key {
-	uint64_t k0, k1;	/* random, drawn once at start by the shell */
+	uint64_t k0, k1; /* random, drawn once at start by the shell */
 };
 
 uint64_t hash_bytes(const struct hash_key *key, const void *data, size_t len);

@@ -11,7 +11,7 @@
 
 #include <stddef.h>
 
-#define INI_BYTES_MAX 65536	/* of one file */
+#define INI_BYTES_MAX 65536 /* of one file */
 #define INI_LINE_MAX 4096
 
 /* What stands wrong where; `text` is a whole sentence without the place. */

@@ -20,13 +20,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define JSON_DEPTH_MAX 32	/* objects and arrays inside each other; more is a programming error */
+#define JSON_DEPTH_MAX 32 /* objects and arrays inside each other; more is a programming error */
 
 struct json {
 	struct buf *out;
-	uint32_t filled;	/* bit per level: it already has an element */
+	uint32_t filled; /* bit per level: it already has an element */
 	uint8_t depth;
-	bool after_key;		/* the next value belongs to the key just written */
+	bool after_key; /* the next value belongs to the key just written */
 };
 
 /* A writer that appends to b. Several values one after another at the top level are not separated. */
@@ -41,7 +41,7 @@ void json_end_array(struct json *j);
 void json_key(struct json *j, const char *name);
 
 void json_str(struct json *j, struct str value);
-void json_text(struct json *j, const char *value);	/* NULL is written as null */
+void json_text(struct json *j, const char *value); /* NULL is written as null */
 void json_int(struct json *j, int64_t value);
 void json_u64(struct json *j, uint64_t value);
 void json_bool(struct json *j, bool value);

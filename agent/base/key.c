@@ -95,8 +95,8 @@ enum err key_public(const struct key_der *private_key, struct key_der *public_ke
 	mbedtls_pk_init(&pk);
 	err = key_curve_private(private_key, key_random_kernel, &pk);
 	if (err == ERR_OK)
-		err = key_curve_public(&mbedtls_pk_ec(pk)->MBEDTLS_COMPAT(grp),
-				       &mbedtls_pk_ec(pk)->MBEDTLS_COMPAT(Q), public_key);
+		err = key_curve_public(&mbedtls_pk_ec(pk)->MBEDTLS_COMPAT(grp), &mbedtls_pk_ec(pk)->MBEDTLS_COMPAT(Q),
+				       public_key);
 	mbedtls_pk_free(&pk);
 	return err;
 }

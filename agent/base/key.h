@@ -12,12 +12,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define KEY_DER_MAX 256		/* private or public key, DER */
+#define KEY_DER_MAX 256 /* private or public key, DER */
 #define KEY_ID 8
 #define KEY_SIGNATURE_MAX 80
 #define KEY_CSR_MAX 1024
 #define KEY_CERT_MAX 2048
-#define KEY_SEAL_OVERHEAD 82	/* see key_seal */
+#define KEY_SEAL_OVERHEAD 82 /* see key_seal */
 
 /* Fill out[len] with random bytes; 0 on success (the mbedTLS f_rng shape). */
 struct key_random {
@@ -44,8 +44,8 @@ ERR_CHECK enum err key_sign(const struct key_der *private_key, struct key_random
 			    uint8_t signature[KEY_SIGNATURE_MAX], size_t *signature_len);
 
 /* ERR_SIGNATURE when it does not verify, ERR_INVALID when the key is none. */
-ERR_CHECK enum err key_verify(const struct key_der *public_key, const void *data, size_t len,
-			      const uint8_t *signature, size_t signature_len);
+ERR_CHECK enum err key_verify(const struct key_der *public_key, const void *data, size_t len, const uint8_t *signature,
+			      size_t signature_len);
 
 /*
  * Seal to a public key: ephemeral ECDH on P-256, HKDF-SHA256 (RFC 5869, info "caltrop seal 1" + both points),
@@ -56,8 +56,8 @@ ERR_CHECK enum err key_seal(const struct key_der *public_key, struct key_random 
 			    uint8_t *out, size_t out_cap, size_t *out_len);
 
 /* Open it. ERR_CRYPTO: not for this key, or changed. */
-ERR_CHECK enum err key_open(const struct key_der *private_key, const uint8_t *sealed, size_t sealed_len,
-			    uint8_t *plain, size_t plain_cap, size_t *plain_len);
+ERR_CHECK enum err key_open(const struct key_der *private_key, const uint8_t *sealed, size_t sealed_len, uint8_t *plain,
+			    size_t plain_cap, size_t *plain_len);
 
 /* SHA-256 (FIPS 180-4). */
 void key_sha256(const void *data, size_t len, uint8_t digest[32]);
@@ -79,15 +79,15 @@ enum key_cert_kind { KEY_CERT_CA, KEY_CERT_SERVER, KEY_CERT_DEVICE };
 
 struct key_cert_request {
 	enum key_cert_kind kind;
-	const struct key_der *subject_key;	/* public */
-	const struct key_der *issuer_key;	/* private */
-	const char *subject;			/* "CN=...,O=..." as mbedTLS reads it */
+	const struct key_der *subject_key; /* public */
+	const struct key_der *issuer_key;  /* private */
+	const char *subject;		   /* "CN=...,O=..." as mbedTLS reads it */
 	const char *issuer;
-	uint8_t serial[16];			/* positive, not zero */
-	int64_t not_before_s, not_after_s;	/* since 1970 */
-	const char *const *dns_names;		/* server: NULL-terminated subjectAltName dNSName, may be NULL */
-	const uint8_t *const *ip_names;		/* server: NULL-terminated; each 17 bytes: length (4/16), address */
-	const char *uri;			/* device: "urn:uuid:...", may be NULL */
+	uint8_t serial[16];		   /* positive, not zero */
+	int64_t not_before_s, not_after_s; /* since 1970 */
+	const char *const *dns_names;	   /* server: NULL-terminated subjectAltName dNSName, may be NULL */
+	const uint8_t *const *ip_names;	   /* server: NULL-terminated; each 17 bytes: length (4/16), address */
+	const char *uri;		   /* device: "urn:uuid:...", may be NULL */
 };
 
 /* X.509 v3 (RFC 5280), SHA-256 with ECDSA, DER. */

@@ -19,7 +19,7 @@
 #include <string.h>
 
 #define DER_SEQUENCE (MBEDTLS_ASN1_SEQUENCE | MBEDTLS_ASN1_CONSTRUCTED)
-#define SAN_DNS (MBEDTLS_ASN1_CONTEXT_SPECIFIC | 2)	/* RFC 5280 4.2.1.6 GeneralName */
+#define SAN_DNS (MBEDTLS_ASN1_CONTEXT_SPECIFIC | 2) /* RFC 5280 4.2.1.6 GeneralName */
 #define SAN_URI (MBEDTLS_ASN1_CONTEXT_SPECIFIC | 6)
 #define SAN_IP (MBEDTLS_ASN1_CONTEXT_SPECIFIC | 7)
 #define EXTENSION_MAX 512
@@ -88,8 +88,7 @@ enum err key_csr_public(const uint8_t *csr, size_t csr_len, struct key_der *publ
 	if (csr_len == 0 || csr_len > KEY_CSR_MAX || mbedtls_x509_csr_parse_der(&parsed, csr, csr_len) != 0)
 		goto out;
 	err = ERR_UNSUPPORTED;
-	if (!mbedtls_pk_can_do(&parsed.pk, MBEDTLS_PK_ECKEY) ||
-	    parsed.MBEDTLS_COMPAT(sig_md) != MBEDTLS_MD_SHA256 ||
+	if (!mbedtls_pk_can_do(&parsed.pk, MBEDTLS_PK_ECKEY) || parsed.MBEDTLS_COMPAT(sig_md) != MBEDTLS_MD_SHA256 ||
 	    parsed.MBEDTLS_COMPAT(sig_pk) != MBEDTLS_PK_ECDSA)
 		goto out;
 	pair = mbedtls_pk_ec(parsed.pk);
@@ -132,8 +131,8 @@ static enum err set_extension(mbedtls_x509write_cert *writer, struct str oid, in
 	if (err == ERR_OK)
 		err = buf_check(&whole);
 	if (err == ERR_OK)
-		err = from_mbedtls(mbedtls_x509write_crt_set_extension(writer, oid.data, oid.len, critical, memory,
-								       whole.len));
+		err = from_mbedtls(
+			mbedtls_x509write_crt_set_extension(writer, oid.data, oid.len, critical, memory, whole.len));
 	return err;
 }
 
@@ -160,8 +159,8 @@ static enum err set_usage(mbedtls_x509write_cert *writer, enum key_cert_kind kin
 	struct buf usage = buf_over(memory, sizeof(memory));
 
 	if (kind == KEY_CERT_CA)
-		return from_mbedtls(mbedtls_x509write_crt_set_key_usage(
-			writer, MBEDTLS_X509_KU_KEY_CERT_SIGN | MBEDTLS_X509_KU_CRL_SIGN));
+		return from_mbedtls(mbedtls_x509write_crt_set_key_usage(writer, MBEDTLS_X509_KU_KEY_CERT_SIGN |
+											MBEDTLS_X509_KU_CRL_SIGN));
 	put_der(&usage, MBEDTLS_ASN1_OID, oid.data, oid.len);
 	if (mbedtls_x509write_crt_set_key_usage(writer, MBEDTLS_X509_KU_DIGITAL_SIGNATURE) != 0)
 		return ERR_CRYPTO;
@@ -220,8 +219,8 @@ static enum err fill_in(mbedtls_x509write_cert *writer, const struct key_cert_re
 		return ERR_INVALID;
 	err = set_serial(writer, request->serial);
 	if (err == ERR_OK)
-		err = from_mbedtls(mbedtls_x509write_crt_set_basic_constraints(
-			writer, request->kind == KEY_CERT_CA, request->kind == KEY_CERT_CA ? 0 : -1));
+		err = from_mbedtls(mbedtls_x509write_crt_set_basic_constraints(writer, request->kind == KEY_CERT_CA,
+									       request->kind == KEY_CERT_CA ? 0 : -1));
 	if (err == ERR_OK)
 		err = from_mbedtls(mbedtls_x509write_crt_set_subject_key_identifier(writer));
 	if (err == ERR_OK)

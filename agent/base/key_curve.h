@@ -10,8 +10,8 @@
 #include <mbedtls/ecp.h>
 #include <mbedtls/pk.h>
 
-#define KEY_CURVE_POINT 65	/* SEC 1 2.3.3: uncompressed */
-#define KEY_CURVE_SPKI 91	/* RFC 5480: 26 fixed bytes and the point */
+#define KEY_CURVE_POINT 65 /* SEC 1 2.3.3: uncompressed */
+#define KEY_CURVE_SPKI 91  /* RFC 5480: 26 fixed bytes and the point */
 
 /* ERR_INVALID: not exactly such a key or not on the curve. The caller frees group and point. */
 ERR_CHECK enum err key_curve_point(const struct key_der *public_key, mbedtls_ecp_group *group,

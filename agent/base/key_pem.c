@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-#define LINE_BYTES 48	/* 64 characters a line */
+#define LINE_BYTES 48 /* 64 characters a line */
 #define LABEL_MAX 96
 
 enum err key_pem(const char *label, const uint8_t *der, size_t len, char *out, size_t out_cap)

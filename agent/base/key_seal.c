@@ -43,7 +43,7 @@ static enum err derive(const mbedtls_mpi *shared, const uint8_t *ephemeral, cons
 }
 
 struct box {
-	uint8_t *key;		/* 32 bytes, wiped */
+	uint8_t *key; /* 32 bytes, wiped */
 	struct str in;
 	uint8_t *out, *tag;
 };
@@ -59,9 +59,8 @@ static enum err crypt_once(const struct box *b, bool open)
 		failed = mbedtls_gcm_auth_decrypt(&gcm, b->in.len, zero_nonce, sizeof(zero_nonce), NULL, 0, b->tag,
 						  SEAL_TAG, (const uint8_t *)b->in.data, b->out);
 	else if (!failed)
-		failed = mbedtls_gcm_crypt_and_tag(&gcm, MBEDTLS_GCM_ENCRYPT, b->in.len, zero_nonce,
-						   sizeof(zero_nonce), NULL, 0, (const uint8_t *)b->in.data, b->out,
-						   SEAL_TAG, b->tag);
+		failed = mbedtls_gcm_crypt_and_tag(&gcm, MBEDTLS_GCM_ENCRYPT, b->in.len, zero_nonce, sizeof(zero_nonce),
+						   NULL, 0, (const uint8_t *)b->in.data, b->out, SEAL_TAG, b->tag);
 	mbedtls_gcm_free(&gcm);
 	key_wipe(b->key, 32);
 	return failed ? ERR_CRYPTO : ERR_OK;

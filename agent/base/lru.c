@@ -11,9 +11,9 @@
 
 struct node {
 	uint64_t key;
-	uint16_t chain;		/* next in the chain of its head, or in the list of free nodes */
+	uint16_t chain; /* next in the chain of its head, or in the list of free nodes */
 	uint16_t newer, older;
-	uint16_t used;		/* 1 while in the table */
+	uint16_t used; /* 1 while in the table */
 };
 
 _Static_assert(sizeof(struct node) == 16, "a node's own cost");

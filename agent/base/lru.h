@@ -18,14 +18,14 @@
 
 struct lru {
 	uint8_t *nodes;
-	uint16_t *heads;	/* node number + 1 of each chain's first node, 0: none */
-	uint64_t evicted;	/* entries that had to make room */
-	uint32_t stride;	/* bytes of a node and its payload */
-	uint32_t mask;		/* heads - 1 */
+	uint16_t *heads;  /* node number + 1 of each chain's first node, 0: none */
+	uint64_t evicted; /* entries that had to make room */
+	uint32_t stride;  /* bytes of a node and its payload */
+	uint32_t mask;	  /* heads - 1 */
 	uint16_t capacity;
 	uint16_t count;
-	uint16_t fresh;		/* nodes never used yet start here */
-	uint16_t free;		/* removed nodes, chained; node number + 1 */
+	uint16_t fresh; /* nodes never used yet start here */
+	uint16_t free;	/* removed nodes, chained; node number + 1 */
 	uint16_t newest, oldest;
 };
 

@@ -26,7 +26,7 @@
 #define mbedtls_compat_sha256 mbedtls_sha256
 #define mbedtls_compat_parse_key(pk, der, len, fill, context) \
 	mbedtls_pk_parse_key((pk), (der), (len), NULL, 0, (fill), (context))
-#define mbedtls_compat_ecdsa_sign(key, digest, out, cap, out_len, fill, context) \
+#define mbedtls_compat_ecdsa_sign(key, digest, out, cap, out_len, fill, context)                               \
 	mbedtls_ecdsa_write_signature((key), MBEDTLS_MD_SHA256, (digest), 32, (out), (cap), (out_len), (fill), \
 				      (context))
 
@@ -58,9 +58,9 @@ typedef uint16_t mbedtls_compat_group;
  * A server that takes tickets without a new key exchange, as TLS 1.2 does: fifteen times as many resumptions a second,
  * and a session is no more secret than the key of its ticket.
  */
-#define mbedtls_compat_resume_cheaply(conf) \
+#define mbedtls_compat_resume_cheaply(conf)                                                          \
 	mbedtls_ssl_conf_tls13_key_exchange_modes((conf), MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_PSK | \
-							   MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL)
+								  MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL)
 
 #else
 
@@ -72,17 +72,17 @@ typedef uint16_t mbedtls_compat_group;
 /* Serial numbers: an mpi that the writer copies. */
 typedef mbedtls_mpi mbedtls_compat_serial;
 #define mbedtls_compat_serial_init mbedtls_mpi_init
-#define mbedtls_compat_serial_set(writer, number, bytes, len) \
-	(mbedtls_mpi_read_binary((number), (bytes), (len)) || \
-	 mbedtls_x509write_crt_set_serial((writer), (number)) ? -1 : 0)
+#define mbedtls_compat_serial_set(writer, number, bytes, len)                                                      \
+	(mbedtls_mpi_read_binary((number), (bytes), (len)) || mbedtls_x509write_crt_set_serial((writer), (number)) \
+		 ? -1                                                                                              \
+		 : 0)
 #define mbedtls_compat_serial_free mbedtls_mpi_free
 
 #define mbedtls_compat_sha256 mbedtls_sha256_ret
 #define mbedtls_compat_parse_key(pk, der, len, fill, context) \
 	((void)(fill), (void)(context), mbedtls_pk_parse_key((pk), (der), (len), NULL, 0))
 #define mbedtls_compat_ecdsa_sign(key, digest, out, cap, out_len, fill, context) \
-	mbedtls_ecdsa_write_signature((key), MBEDTLS_MD_SHA256, (digest), 32, (out), (out_len), (fill), \
-				      (context))
+	mbedtls_ecdsa_write_signature((key), MBEDTLS_MD_SHA256, (digest), 32, (out), (out_len), (fill), (context))
 
 #define mbedtls_compat_start_tls() 0
 #define mbedtls_compat_versions(conf) \
@@ -116,9 +116,9 @@ typedef mbedtls_ecp_group_id mbedtls_compat_group;
 
 /* 3.6.1 and later tell of TLS 1.3 tickets only when asked. */
 #ifdef MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED
-#define mbedtls_compat_tell_tickets(conf) \
-	mbedtls_ssl_conf_tls13_enable_signal_new_session_tickets((conf), \
-		MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED)
+#define mbedtls_compat_tell_tickets(conf)                         \
+	mbedtls_ssl_conf_tls13_enable_signal_new_session_tickets( \
+		(conf), MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED)
 #else
 #define mbedtls_compat_tell_tickets(conf) ((void)(conf))
 #endif
@@ -127,5 +127,5 @@ typedef mbedtls_ecp_group_id mbedtls_compat_group;
 #ifdef MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET
 #define MBEDTLS_COMPAT_TICKET MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET
 #else
-#define MBEDTLS_COMPAT_TICKET (-0x7fff0000)	/* never returned */
+#define MBEDTLS_COMPAT_TICKET (-0x7fff0000) /* never returned */
 #endif

@@ -15,6 +15,6 @@
 #define NOW_EARLIEST_S INT64_C(1767225600)
 
 struct now {
-	int64_t mono_us;	/* CLOCK_BOOTTIME: never jumps, counts sleep; all time-outs and windows use it */
-	int64_t wall_us;	/* CLOCK_REALTIME since 1970: data only, may jump, may be years off */
+	int64_t mono_us; /* CLOCK_BOOTTIME: never jumps, counts sleep; all time-outs and windows use it */
+	int64_t wall_us; /* CLOCK_REALTIME since 1970: data only, may jump, may be years off */
 };

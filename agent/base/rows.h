@@ -22,8 +22,8 @@ void rows_end(struct buf *b);
 
 struct rows_field {
 	struct str name;
-	char kind;		/* '=', '#' or '?' */
-	struct str value;	/* as sent, still escaped */
+	char kind;	  /* '=', '#' or '?' */
+	struct str value; /* as sent, still escaped */
 };
 
 /* Take the type off a row (without its LF); *row becomes the fields. */

@@ -54,7 +54,7 @@ struct str str_cut(struct str *s, char c)
 	struct str head = *s;
 
 	if (at == SIZE_MAX) {
-		if (s->len)	/* nothing may be added to NULL, not even 0 */
+		if (s->len) /* nothing may be added to NULL, not even 0 */
 			s->data += s->len;
 		s->len = 0;
 		return head;

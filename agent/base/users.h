@@ -5,5 +5,5 @@
  */
 #pragma once
 
-#define USERS_GUARD "caltrop"			/* caltrop-core; the setting is [guard] user */
-#define USERS_SERVICE "caltrop-server"		/* caltrop-server; the setting is [server] user in server.conf */
+#define USERS_GUARD "caltrop"	       /* caltrop-core; the setting is [guard] user */
+#define USERS_SERVICE "caltrop-server" /* caltrop-server; the setting is [server] user in server.conf */

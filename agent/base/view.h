@@ -13,7 +13,7 @@
 
 struct view {
 	const uint8_t *data;
-	size_t len;	/* bytes left */
+	size_t len; /* bytes left */
 	bool short_read;
 };
 

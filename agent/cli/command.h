@@ -7,16 +7,16 @@ enum command_exit {
 	COMMAND_OK = 0,
 	COMMAND_FAILED = 1,
 	COMMAND_USAGE = 2,
-	COMMAND_PARTIAL = 3,		/* some of several targets failed */
+	COMMAND_PARTIAL = 3, /* some of several targets failed */
 	COMMAND_NOT_FOUND = 4,
-	COMMAND_DENIED = 5,		/* not logged in, or not permitted */
-	COMMAND_UNREACHABLE = 6,	/* no answer, or not in time */
-	COMMAND_CONFLICT = 7,		/* in the way of something else, or an approval is needed first */
+	COMMAND_DENIED = 5,	 /* not logged in, or not permitted */
+	COMMAND_UNREACHABLE = 6, /* no answer, or not in time */
+	COMMAND_CONFLICT = 7,	 /* in the way of something else, or an approval is needed first */
 };
 
 struct command {
-	const char *name;		/* words: "local bans" */
-	const char *summary;		/* half a line for the list */
+	const char *name;    /* words: "local bans" */
+	const char *summary; /* half a line for the list */
 	/* argv[0] is the last word of the name. Returns enum command_exit. */
 	int (*run)(int argc, char **argv);
 };

@@ -88,10 +88,14 @@ static bool take_server(struct enroll *e, struct str text)
 static int read_options(struct enroll *e, int argc, char **argv)
 {
 	static const struct option longs[] = {
-		{"token-file", required_argument, NULL, 't'}, {"server", required_argument, NULL, 's'},
-		{"config", required_argument, NULL, 'c'}, {"wait", no_argument, NULL, 'w'},
-		{"again", no_argument, NULL, 'a'}, {"json", no_argument, NULL, 'j'},
-		{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0},
+		{"token-file", required_argument, NULL, 't'},
+		{"server", required_argument, NULL, 's'},
+		{"config", required_argument, NULL, 'c'},
+		{"wait", no_argument, NULL, 'w'},
+		{"again", no_argument, NULL, 'a'},
+		{"json", no_argument, NULL, 'j'},
+		{"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0},
 	};
 	int c;
 
@@ -135,8 +139,10 @@ static int read_token(struct enroll *e)
 	struct str token = str_trim((struct str){text, len});
 
 	if (token_decode(token, &e->token) != ERR_OK || str_copy(token, e->token_text, sizeof(e->token_text)) != ERR_OK)
-		return fail(COMMAND_FAILED, "%s holds no join token: one begins with \"ct1.\" and is a single line, as "
-			    "`caltrop token create` printed it", from_stdin ? "standard input" : e->token_file);
+		return fail(COMMAND_FAILED,
+			    "%s holds no join token: one begins with \"ct1.\" and is a single line, as "
+			    "`caltrop token create` printed it",
+			    from_stdin ? "standard input" : e->token_file);
 	if (e->host[0] == 0) {
 		memcpy(e->host, e->token.host, sizeof(e->host));
 		e->port = e->token.port;
@@ -245,8 +251,7 @@ static int on_issued(struct enroll *e, const Caltrop__V1__EnrollReply *reply)
 static int on_answer(struct enroll *e, const Caltrop__V1__EnrollReply *reply)
 {
 	switch (reply->status) {
-	case CALTROP__V1__ENROLL_REPLY__STATUS__ISSUED:
-		return on_issued(e, reply);
+	case CALTROP__V1__ENROLL_REPLY__STATUS__ISSUED: return on_issued(e, reply);
 	case CALTROP__V1__ENROLL_REPLY__STATUS__PENDING:
 		e->retry_s = reply->retry_s ? reply->retry_s : RETRY_DEFAULT_S;
 		if (e->retry_s > RETRY_MAX_S)
@@ -284,7 +289,7 @@ static int ask(struct enroll *e)
 	while ((status = ask_once(e)) < 0 || (status == COMMAND_UNREACHABLE && said)) {
 		if (!e->wait)
 			return fail(COMMAND_CONFLICT, "an operator must approve this device first "
-				    "(`caltrop device approve`); then run this again, or use --wait");
+						      "(`caltrop device approve`); then run this again, or use --wait");
 		if (!said)
 			fputs("waiting for an operator to approve this device\n", stderr);
 		said = true;

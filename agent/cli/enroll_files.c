@@ -67,7 +67,8 @@ enum err enroll_files_open(struct enroll_files *f, const struct settings *settin
 		f->identity = open_dir(state, "identity", 0700);
 	}
 	enum err err = f->trust < 0 || f->identity < 0 || fchown(f->identity, f->uid, f->gid) != 0
-			       ? err_from_errno(errno) : ERR_OK;
+			       ? err_from_errno(errno)
+			       : ERR_OK;
 
 	if (state >= 0)
 		close(state);
@@ -249,8 +250,8 @@ enum err enroll_files_server(struct enroll_files *f, const char *config, const c
 	bool v6 = addr_parse(str_from(host), &address) == ERR_OK && address.family == 6;
 
 	snprintf(dir, sizeof(dir), "%s.d", config ? config : STANDARD_CONFIG);
-	snprintf(text, sizeof(text), "# Written by `caltrop enroll`.\n[server]\naddress = %s%s%s:%u\n",
-		 v6 ? "[" : "", host, v6 ? "]" : "", port);
+	snprintf(text, sizeof(text), "# Written by `caltrop enroll`.\n[server]\naddress = %s%s%s:%u\n", v6 ? "[" : "",
+		 host, v6 ? "]" : "", port);
 	make_above(dir);
 	int fd = open_dir(AT_FDCWD, dir, 0755);
 	struct file_owner all = {(uid_t)-1, 0, 0644};

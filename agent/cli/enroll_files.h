@@ -18,10 +18,10 @@
 #include <sys/types.h>
 
 struct enroll_files {
-	int trust, identity;	/* directories */
-	uid_t uid;		/* the guard's user */
+	int trust, identity; /* directories */
+	uid_t uid;	     /* the guard's user */
 	gid_t gid;
-	char why[256];		/* what failed, with the path */
+	char why[256]; /* what failed, with the path */
 };
 
 /* Find the guard's user and make the directories. ERR_NOT_FOUND (no such user), ERR_DENIED, ... */

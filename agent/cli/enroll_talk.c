@@ -27,8 +27,12 @@ static enum err complain(struct talk *t, enum err err, const char *why)
 static enum err shake(struct talk *t)
 {
 	static const char *const alpn[] = {"caltrop-enroll/1", NULL};
-	const struct tls_conf_setup setup = {.role = TLS_CLIENT, .peers = TLS_PEERS_OURS, .proof = TLS_PROOF_REQUIRED,
-					     .alpn = alpn, .clockless = true, .server_name = t->question->host,
+	const struct tls_conf_setup setup = {.role = TLS_CLIENT,
+					     .peers = TLS_PEERS_OURS,
+					     .proof = TLS_PROOF_REQUIRED,
+					     .alpn = alpn,
+					     .clockless = true,
+					     .server_name = t->question->host,
 					     .pin_sha256 = t->question->ca_sha256};
 	struct tls_conf *conf;
 

@@ -15,10 +15,10 @@
 #define ENROLL_TALK_WHY_MAX 256
 
 struct enroll_talk {
-	const char *host;		/* where to connect, and whose certificate it must be */
+	const char *host; /* where to connect, and whose certificate it must be */
 	uint16_t port;
 	const uint8_t *ca_sha256;
-	const char *token;		/* text */
+	const char *token; /* text */
 	const uint8_t *csr;
 	size_t csr_len;
 };

@@ -5,10 +5,10 @@
  */
 #include "agent/cli/local.h"
 
-#include "agent/common/settings_files.h"
 #include "agent/cli/command.h"
 #include "agent/cli/local_client.h"
 #include "agent/cli/show.h"
+#include "agent/common/settings_files.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -20,19 +20,18 @@
 struct local {
 	bool json;
 	char socket[SETTINGS_PATH_MAX + 16];
-	const char *argument;		/* unban: the address */
-	struct str rows;		/* the answer */
+	const char *argument; /* unban: the address */
+	struct str rows;      /* the answer */
 };
 
-static const char usage_text[] =
-	"usage: caltrop local %s [--json] [--socket PATH | -c FILE]\n\n"
-	"  -j, --json         for programs\n"
-	"  -s, --socket PATH  the guard's control socket (default: RUN_DIR/caltrop.sock)\n"
-	"  -c, --config FILE  the guard's configuration, to learn its run_dir\n"
-	"  -h, --help         this text\n\n"
-	"examples:\n"
-	"  caltrop local %s\n"
-	"  caltrop local %s --json -c /etc/caltrop/caltrop.conf\n";
+static const char usage_text[] = "usage: caltrop local %s [--json] [--socket PATH | -c FILE]\n\n"
+				 "  -j, --json         for programs\n"
+				 "  -s, --socket PATH  the guard's control socket (default: RUN_DIR/caltrop.sock)\n"
+				 "  -c, --config FILE  the guard's configuration, to learn its run_dir\n"
+				 "  -h, --help         this text\n\n"
+				 "examples:\n"
+				 "  caltrop local %s\n"
+				 "  caltrop local %s --json -c /etc/caltrop/caltrop.conf\n";
 
 /* Without --socket the configuration says where the socket is. */
 static int find_socket(struct local *l, const char *config)
@@ -54,8 +53,11 @@ static int find_socket(struct local *l, const char *config)
 static int read_options(struct local *l, int argc, char **argv, const char *what)
 {
 	static const struct option longs[] = {
-		{"json", no_argument, NULL, 'j'}, {"socket", required_argument, NULL, 's'},
-		{"config", required_argument, NULL, 'c'}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0},
+		{"json", no_argument, NULL, 'j'},
+		{"socket", required_argument, NULL, 's'},
+		{"config", required_argument, NULL, 'c'},
+		{"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0},
 	};
 	bool takes_argument = strchr(what, ' ') != NULL;
 	const char *config = NULL;

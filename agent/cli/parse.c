@@ -18,20 +18,19 @@
 #include <unistd.h>
 
 #define PIECE_BYTES (256 * 1024)
-#define OUTPUT_BYTES (1024 * 1024)	/* room for one event of the longest line with every byte escaped, and more */
+#define OUTPUT_BYTES (1024 * 1024) /* room for one event of the longest line with every byte escaped, and more */
 #define FLUSH_AT (OUTPUT_BYTES / 4)
 
-static const char usage[] =
-	"usage: caltrop parse [--json] [--stats] [FILE|-]...\n"
-	"Show the authentication events that the guard's decoders find in logs.\n"
-	"\n"
-	"  -j, --json   one JSON object per recognised line\n"
-	"  -s, --stats  counts on standard error at the end\n"
-	"  -h, --help   this text\n"
-	"\n"
-	"examples:\n"
-	"  caltrop parse /var/log/auth.log\n"
-	"  journalctl -o short-iso | caltrop parse --json --stats\n";
+static const char usage[] = "usage: caltrop parse [--json] [--stats] [FILE|-]...\n"
+			    "Show the authentication events that the guard's decoders find in logs.\n"
+			    "\n"
+			    "  -j, --json   one JSON object per recognised line\n"
+			    "  -s, --stats  counts on standard error at the end\n"
+			    "  -h, --help   this text\n"
+			    "\n"
+			    "examples:\n"
+			    "  caltrop parse /var/log/auth.log\n"
+			    "  journalctl -o short-iso | caltrop parse --json --stats\n";
 
 struct parse {
 	bool json, stats, many, header_done, failed;
@@ -74,8 +73,8 @@ static void put_time(struct buf *b, int64_t stamp_us)
 
 	if (!gmtime_r(&seconds, &tm))
 		return;
-	buf_printf(b, "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
-		   tm.tm_hour, tm.tm_min, tm.tm_sec, (int)(stamp_us % 1000000));
+	buf_printf(b, "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
+		   tm.tm_min, tm.tm_sec, (int)(stamp_us % 1000000));
 }
 
 static void key_str(struct json *j, const char *key, struct str value)
@@ -168,8 +167,8 @@ static void show_table(struct parse *p, const struct event *e)
 	char service[24], user[40], source[ADDR_TEXT_MAX], target[40];
 
 	if (!p->header_done)
-		buf_printf(&p->out, "%8s  %-9s %-7s  %-15s  %-21s %-20s  %s\n", "LINE", "SERVICE", "OUTCOME",
-			   "REASON", "METHOD", "SOURCE", "USER");
+		buf_printf(&p->out, "%8s  %-9s %-7s  %-15s  %-21s %-20s  %s\n", "LINE", "SERVICE", "OUTCOME", "REASON",
+			   "METHOD", "SOURCE", "USER");
 	p->header_done = true;
 	str_show(service_of(a), service, sizeof(service));
 	str_show(a->user, user, sizeof(user));
@@ -180,8 +179,8 @@ static void show_table(struct parse *p, const struct event *e)
 		str_show(a->src_host, source, sizeof(source));
 	buf_printf(&p->out, "%8llu  %-9s %-7s  %-15s  %-21s %-20s  %s%s%s", (unsigned long long)p->lines.count, service,
 		   event_outcome_name(a->outcome), a->reason ? event_reason_name(a->reason) : "-",
-		   a->method ? event_method_name(a->method) : "-", source[0] ? source : "-",
-		   user[0] ? user : "-", target[0] ? " as " : "", target);
+		   a->method ? event_method_name(a->method) : "-", source[0] ? source : "-", user[0] ? user : "-",
+		   target[0] ? " as " : "", target);
 	if (a->repeats > 1)
 		buf_printf(&p->out, " (%lu times)", (unsigned long)a->repeats);
 	buf_char(&p->out, '\n');
@@ -211,7 +210,9 @@ static const char *no_log(struct str head)
 		const char *what;
 	} kinds[] = {
 		{STR("\x1f\x8b"), "compressed; try zcat FILE | caltrop parse"},
-		{STR("\xfd" "7zXZ"), "compressed; try xzcat FILE | caltrop parse"},
+		{STR("\xfd"
+		     "7zXZ"),
+		 "compressed; try xzcat FILE | caltrop parse"},
 		{STR("\x28\xb5\x2f\xfd"), "compressed; try zstdcat FILE | caltrop parse"},
 		{STR("BZh"), "compressed; try bzcat FILE | caltrop parse"},
 		{STR("LPKSHHRH"), "a systemd journal; try journalctl -o short-iso --file FILE | caltrop parse"},
@@ -259,7 +260,7 @@ static bool read_all(struct parse *p, int fd)
 		lines_feed(&p->lines, piece);
 		while (lines_next(&p->lines, &line))
 			handle(p, line);
-		if (p->failed)	/* nobody reads any more */
+		if (p->failed) /* nobody reads any more */
 			return true;
 	}
 	if (lines_last(&p->lines, &line))
@@ -332,7 +333,7 @@ int parse_main(int argc, char **argv)
 	struct parse p = {.out = buf_over(output_memory, sizeof(output_memory))};
 	int option;
 
-	optind = 0;	/* the caller has used getopt before */
+	optind = 0; /* the caller has used getopt before */
 	while ((option = getopt_long(argc, argv, "jsh", options, NULL)) != -1) {
 		if (option == 'h') {
 			fputs(usage, stdout);

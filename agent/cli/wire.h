@@ -13,7 +13,7 @@
 struct wire {
 	int fd;			/* -1: none */
 	int64_t deadline_ms;	/* of clock_mono_ms: what takes longer is ERR_TIMEOUT; 0: none. The caller sets it */
-	char why[WIRE_WHY_MAX];	/* after an error: the end of a sentence */
+	char why[WIRE_WHY_MAX]; /* after an error: the end of a sentence */
 	struct tls_socket tls;
 };
 

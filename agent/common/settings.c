@@ -5,10 +5,10 @@
  */
 #include "agent/common/settings.h"
 
-#include "agent/common/verbs.h"
 #include "agent/base/now.h"
 #include "agent/base/users.h"
 #include "agent/common/settings_value.h"
+#include "agent/common/verbs.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -27,13 +27,13 @@ struct reader {
 };
 
 struct key_row {
-	const char *section;	/* NULL: every [rule.NAME] */
+	const char *section; /* NULL: every [rule.NAME] */
 	const char *key;
 	enum err (*read)(struct settings_value *v);
 	uint16_t offset;	/* in struct settings or settings_rule_row */
 	uint16_t size;		/* of the array there */
 	uint16_t list;		/* enum list */
-	uint16_t second_offset;	/* of a list's element count, of the server's port */
+	uint16_t second_offset; /* of a list's element count, of the server's port */
 	uint32_t min, max;
 };
 
@@ -72,7 +72,7 @@ static const struct key_row rows[] = {
 
 static const char *const rule_names[RULES_MAX] = {
 	[RULE_BRUTE_FORCE] = "brute_force", [RULE_ENUMERATION] = "enumeration", [RULE_SPRAYING] = "spraying",
-	[RULE_PROBING] = "probing", [RULE_BREACH] = "breach",
+	[RULE_PROBING] = "probing",	    [RULE_BREACH] = "breach",
 };
 
 const char *settings_rule_name(enum settings_rule rule)
@@ -214,14 +214,10 @@ static bool verb_built(uint16_t verb)
 {
 	switch (verb) {
 	case VERB_BAN:
-	case VERB_UNBAN:
-		return IS_ENABLED(CONFIG_ACTION_BAN);
-	case VERB_RESET:
-		return IS_ENABLED(CONFIG_ACTION_RESET);
-	case VERB_LOGOUT:
-		return IS_ENABLED(CONFIG_ACTION_LOGOUT);
-	default:
-		return IS_ENABLED(CONFIG_ACTION_KILL);
+	case VERB_UNBAN: return IS_ENABLED(CONFIG_ACTION_BAN);
+	case VERB_RESET: return IS_ENABLED(CONFIG_ACTION_RESET);
+	case VERB_LOGOUT: return IS_ENABLED(CONFIG_ACTION_LOGOUT);
+	default: return IS_ENABLED(CONFIG_ACTION_KILL);
 	}
 }
 

@@ -14,7 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define SETTINGS_FILES_MAX 16		/* log files watched */
+#define SETTINGS_FILES_MAX 16 /* log files watched */
 #define SETTINGS_PATH_MAX 256
 #define SETTINGS_NEVER_BAN_MAX 64
 #define SETTINGS_ACCOUNTS_MAX 16
@@ -25,54 +25,54 @@ enum settings_mode { MODE_OBSERVE = 0, MODE_ENFORCE = 1 };
 
 /* The built-in rules, by the name of their [rule.NAME] section. */
 enum settings_rule {
-	RULE_BRUTE_FORCE,	/* failures by one source in a window */
-	RULE_ENUMERATION,	/* distinct unknown users by one source */
-	RULE_SPRAYING,		/* distinct users by one source */
-	RULE_PROBING,		/* pre-authentication abuse by one source */
-	RULE_BREACH,		/* failures, then a success, from one source */
+	RULE_BRUTE_FORCE, /* failures by one source in a window */
+	RULE_ENUMERATION, /* distinct unknown users by one source */
+	RULE_SPRAYING,	  /* distinct users by one source */
+	RULE_PROBING,	  /* pre-authentication abuse by one source */
+	RULE_BREACH,	  /* failures, then a success, from one source */
 	RULES_MAX,
 };
 
 struct settings_rule_row {
 	bool enabled;
-	uint32_t count;			/* threshold; breach: failures before the success */
+	uint32_t count; /* threshold; breach: failures before the success */
 	int64_t window_us;
-	uint16_t steps[SETTINGS_STEPS_MAX];	/* enum verb, in order, VERB_NONE ends */
+	uint16_t steps[SETTINGS_STEPS_MAX]; /* enum verb, in order, VERB_NONE ends */
 	uint32_t ban_s;
 };
 
 struct settings {
 	/* [guard] */
-	char state_dir[SETTINGS_PATH_MAX];	/* /var/lib/caltrop */
-	char run_dir[SETTINGS_PATH_MAX];	/* /run/caltrop */
-	char user[SETTINGS_NAME_MAX];		/* caltrop */
-	char core[SETTINGS_PATH_MAX];		/* the caltrop-core binary */
+	char state_dir[SETTINGS_PATH_MAX]; /* /var/lib/caltrop */
+	char run_dir[SETTINGS_PATH_MAX];   /* /run/caltrop */
+	char user[SETTINGS_NAME_MAX];	   /* caltrop */
+	char core[SETTINGS_PATH_MAX];	   /* the caltrop-core binary */
 	/* [auth] */
 	unsigned file_count;
 	char files[SETTINGS_FILES_MAX][SETTINGS_PATH_MAX];
-	char syslog_socket[SETTINGS_PATH_MAX];	/* empty: none */
-	bool audit;				/* join the audit multicast group */
-	bool pam_unix_alone;			/* a refusal by a PAM module is a failure (rules/attempt_stack.h) */
+	char syslog_socket[SETTINGS_PATH_MAX]; /* empty: none */
+	bool audit;			       /* join the audit multicast group */
+	bool pam_unix_alone;		       /* a refusal by a PAM module is a failure (rules/attempt_stack.h) */
 	/* [response] */
-	uint8_t mode;				/* enum settings_mode */
-	uint32_t ban_s;				/* default duration, 600 */
-	uint8_t ban_prefix6;			/* 64 or 128 */
-	uint32_t bans_per_minute;		/* budget for ORIGIN_RULE */
+	uint8_t mode;		  /* enum settings_mode */
+	uint32_t ban_s;		  /* default duration, 600 */
+	uint8_t ban_prefix6;	  /* 64 or 128 */
+	uint32_t bans_per_minute; /* budget for ORIGIN_RULE */
 	uint32_t resets_per_hour;
-	bool trust_logs;			/* steps against accounts need no witness but log files */
+	bool trust_logs; /* steps against accounts need no witness but log files */
 	unsigned never_ban_count;
 	struct addr never_ban[SETTINGS_NEVER_BAN_MAX];
-	unsigned protect_count;			/* accounts that only an order may reset or log out */
+	unsigned protect_count; /* accounts that only an order may reset or log out */
 	char protect[SETTINGS_ACCOUNTS_MAX][33];
 	/* [rule.NAME] */
 	struct settings_rule_row rules[RULES_MAX];
 	/* [server] */
-	char server_host[SETTINGS_NAME_MAX * 4];	/* empty: stand-alone */
-	uint16_t server_port;			/* 8443 */
+	char server_host[SETTINGS_NAME_MAX * 4]; /* empty: stand-alone */
+	uint16_t server_port;			 /* 8443 */
 	/* [spool] */
 	uint32_t spool_bytes_max;
 	/* [accounts] */
-	char shadow[SETTINGS_PATH_MAX];		/* /etc/shadow */
+	char shadow[SETTINGS_PATH_MAX]; /* /etc/shadow */
 };
 
 /* Fill in the defaults. */

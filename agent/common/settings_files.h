@@ -17,5 +17,4 @@
  * Defaults, then all files over them, then settings_check. file NULL: the standard places, where nothing has to be. On
  * an error `message` says "FILE:LINE: what" in one line.
  */
-ERR_CHECK enum err settings_files_read(struct settings *s, const char *file,
-				       char message[SETTINGS_FILES_MESSAGE_MAX]);
+ERR_CHECK enum err settings_files_read(struct settings *s, const char *file, char message[SETTINGS_FILES_MESSAGE_MAX]);

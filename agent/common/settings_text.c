@@ -2,8 +2,8 @@
 /* The settings written out, every key, in the order of the manual page. Pure. */
 #include "agent/common/settings_text.h"
 
-#include "agent/common/verbs.h"
 #include "agent/base/now.h"
+#include "agent/common/verbs.h"
 
 static void put_auth(struct buf *b, const struct settings *s)
 {

@@ -2,10 +2,10 @@
 /* Values of the guard's keys: text in, one member of the settings out, or a phrase that says what is wrong. Pure. */
 #include "agent/common/settings_value.h"
 
-#include "agent/common/verbs.h"
 #include "agent/base/addr.h"
 #include "agent/base/now.h"
 #include "agent/common/settings.h"
+#include "agent/common/verbs.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -13,7 +13,7 @@
 
 #define WINDOW_MAX_US (7 * 24 * HOUR_US)
 #define DURATION_MAX_US (366 * 24 * HOUR_US)
-#define SHOWN_MAX 40	/* of a value in a message */
+#define SHOWN_MAX 40 /* of a value in a message */
 
 /* "'VALUE' " and a phrase. */
 static enum err not_a(struct settings_value *v, struct str part, const char *phrase)

@@ -11,16 +11,16 @@
 #include <stdint.h>
 
 struct settings_value {
-	struct str text;	/* as written, trimmed */
-	void *target;		/* the member of struct settings */
-	size_t size;		/* its bytes */
-	void *second;		/* lists: `unsigned` count of elements; server: uint16_t port */
-	uint32_t min, max;	/* numbers, seconds and bytes, both included */
+	struct str text;   /* as written, trimmed */
+	void *target;	   /* the member of struct settings */
+	size_t size;	   /* its bytes */
+	void *second;	   /* lists: `unsigned` count of elements; server: uint16_t port */
+	uint32_t min, max; /* numbers, seconds and bytes, both included */
 	char why[110];
 };
 
 enum err settings_value_path(struct settings_value *v);		/* absolute, without ".." */
-enum err settings_value_path_or_none(struct settings_value *v);	/* the same, or empty */
+enum err settings_value_path_or_none(struct settings_value *v); /* the same, or empty */
 enum err settings_value_name(struct settings_value *v);		/* a user's name */
 enum err settings_value_bool(struct settings_value *v);		/* bool: yes, no, true, false, on, off, 1, 0 */
 enum err settings_value_number(struct settings_value *v);	/* uint32_t */

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define FILE_MAX 8192	/* eight PUBLIC KEY blocks take 1.5 KiB */
+#define FILE_MAX 8192 /* eight PUBLIC KEY blocks take 1.5 KiB */
 
 /* Whole file, NUL-terminated. ERR_NOT_FOUND, ERR_TOO_LONG, ... */
 static enum err read_text(int dir, const char *name, char text[FILE_MAX])
@@ -69,7 +69,7 @@ static enum err parse_group(const char *text, struct trust *out)
 static enum err parse_server_name(const char *text, struct trust *out)
 {
 	return str_copy(str_trim(str_from(text)), out->server_name, sizeof(out->server_name)) == ERR_OK ? ERR_OK
-												     : ERR_CORRUPT;
+													: ERR_CORRUPT;
 }
 
 /* Reads one block and checks that it is a key of ours by deriving what only a good one gives. */
@@ -109,7 +109,7 @@ static const struct {
 	const char *name;
 	enum err (*parse)(const char *text, struct trust *out);
 } files[] = {
-	{"device_id", parse_device_id}, {"group", parse_group}, {"server_name", parse_server_name},
+	{"device_id", parse_device_id},	      {"group", parse_group},	    {"server_name", parse_server_name},
 	{"order_keys.pem", parse_order_keys}, {"escrow.pem", parse_escrow},
 };
 

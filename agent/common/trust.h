@@ -22,7 +22,7 @@ struct trust {
 	char server_name[TRUST_NAME_MAX * 4];
 	unsigned order_key_count;
 	struct key_der order_keys[TRUST_ORDER_KEYS_MAX];
-	struct key_der escrow;		/* len 0: none */
+	struct key_der escrow; /* len 0: none */
 };
 
 /*

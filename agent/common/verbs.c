@@ -12,19 +12,15 @@
 #define DURATION_MAX_S (30u * 86400)
 
 static const char *const names[VERB_MAX] = {
-	[VERB_BAN] = "ban", [VERB_UNBAN] = "unban", [VERB_RESET] = "reset",
+	[VERB_BAN] = "ban",	  [VERB_UNBAN] = "unban", [VERB_RESET] = "reset",
 	[VERB_LOGOUT] = "logout", [VERB_KILL] = "kill",
 };
 
 static const uint16_t lengths[] = {
-	[ACTOR_ACT] = sizeof(struct actor_act),
-	[ACTOR_ORDER] = sizeof(struct actor_order),
-	[ACTOR_SOURCE] = sizeof(struct actor_source),
-	[ACTOR_READY] = sizeof(struct actor_header),
-	[ACTOR_RECEIPT] = sizeof(struct actor_receipt),
-	[ACTOR_BAN_STATE] = sizeof(struct actor_ban),
-	[ACTOR_SYNCED] = sizeof(struct actor_header),
-	[ACTOR_HEALTH] = sizeof(struct actor_health),
+	[ACTOR_ACT] = sizeof(struct actor_act),		[ACTOR_ORDER] = sizeof(struct actor_order),
+	[ACTOR_SOURCE] = sizeof(struct actor_source),	[ACTOR_READY] = sizeof(struct actor_header),
+	[ACTOR_RECEIPT] = sizeof(struct actor_receipt), [ACTOR_BAN_STATE] = sizeof(struct actor_ban),
+	[ACTOR_SYNCED] = sizeof(struct actor_header),	[ACTOR_HEALTH] = sizeof(struct actor_health),
 	[ACTOR_NETS] = sizeof(struct actor_nets),
 };
 
@@ -94,14 +90,10 @@ bool verbs_args_valid(const struct verb_args *args)
 	switch (args->verb) {
 	case VERB_BAN:
 		return args->duration_s <= DURATION_MAX_S && addr_valid(&args->addr) && only(args, true, false, false);
-	case VERB_UNBAN:
-		return addr_valid(&args->addr) && only(args, true, false, false);
+	case VERB_UNBAN: return addr_valid(&args->addr) && only(args, true, false, false);
 	case VERB_RESET:
-	case VERB_LOGOUT:
-		return account_valid(args->account) && only(args, false, true, false);
-	case VERB_KILL:
-		return args->pid > 0 && only(args, false, false, true);
-	default:
-		return false;
+	case VERB_LOGOUT: return account_valid(args->account) && only(args, false, true, false);
+	case VERB_KILL: return args->pid > 0 && only(args, false, false, true);
+	default: return false;
 	}
 }

@@ -15,87 +15,87 @@
 #include <stdint.h>
 
 #define VERBS_VERSION 1
-#define VERBS_ACCOUNT_MAX 33		/* LOGIN_NAME_MAX of shadow(5) tools: 32 and a NUL */
+#define VERBS_ACCOUNT_MAX 33 /* LOGIN_NAME_MAX of shadow(5) tools: 32 and a NUL */
 #define VERBS_RULE_MAX 40
-#define VERBS_ID 16			/* incident and order identifiers: 128 random or derived bits */
+#define VERBS_ID 16 /* incident and order identifiers: 128 random or derived bits */
 #define VERBS_TEXT_MAX 160
 #define VERBS_WHY_MAX 120
 #define VERBS_SEALED_MAX 256
-#define VERBS_ORDER_MAX 1024		/* bytes of one signed order (proto/order.h) */
+#define VERBS_ORDER_MAX 1024 /* bytes of one signed order (proto/order.h) */
 #define VERBS_SIGNATURES_MAX 3
-#define VERBS_SIGNATURE_MAX 80		/* DER ECDSA P-256: at most 72 */
-#define VERBS_NETS_MAX 32		/* of those told; a ban of any other is refused, and asked for again alone */
-#define VERBS_BANS_MAX 4096		/* tracked bans; more are refused with ERR_FULL */
+#define VERBS_SIGNATURE_MAX 80 /* DER ECDSA P-256: at most 72 */
+#define VERBS_NETS_MAX 32      /* of those told; a ban of any other is refused, and asked for again alone */
+#define VERBS_BANS_MAX 4096    /* tracked bans; more are refused with ERR_FULL */
 
 enum verb {
 	VERB_NONE = 0,
-	VERB_BAN = 1,		/* addr, duration_s: drop all packets from it, input and forward */
-	VERB_UNBAN = 2,		/* addr */
-	VERB_RESET = 3,		/* account: new random secret, sealed into the receipt */
-	VERB_LOGOUT = 4,	/* account: end its sessions */
-	VERB_KILL = 5,		/* pid (+ start_ticks when known) */
+	VERB_BAN = 1,	 /* addr, duration_s: drop all packets from it, input and forward */
+	VERB_UNBAN = 2,	 /* addr */
+	VERB_RESET = 3,	 /* account: new random secret, sealed into the receipt */
+	VERB_LOGOUT = 4, /* account: end its sessions */
+	VERB_KILL = 5,	 /* pid (+ start_ticks when known) */
 	VERB_MAX = 6,
 };
 
 /* Parameters of a verb; a verb reads only the fields named beside it above. Unused ones are zero. */
 struct verb_args {
-	uint16_t verb;			/* enum verb */
-	uint16_t flags;			/* none yet: zero */
-	uint32_t duration_s;		/* ban: 1 .. 30 days; 0 takes the rule's or the setting */
+	uint16_t verb;	     /* enum verb */
+	uint16_t flags;	     /* none yet: zero */
+	uint32_t duration_s; /* ban: 1 .. 30 days; 0 takes the rule's or the setting */
 	struct addr addr;
 	int32_t pid;
-	uint64_t start_ticks;		/* field 22 of proc_pid_stat(5); 0: any process of that pid */
+	uint64_t start_ticks; /* field 22 of proc_pid_stat(5); 0: any process of that pid */
 	char account[VERBS_ACCOUNT_MAX];
 };
 
 /* Who wants it. Each origin has its own budget and rails. */
 enum verb_origin {
-	ORIGIN_RULE = 1,	/* the guard itself, by its response policy */
-	ORIGIN_ORDER = 2,	/* a signed order: the signatures decide, not the core */
-	ORIGIN_LOCAL = 3,	/* root at the local command line: unban, nothing else */
+	ORIGIN_RULE = 1,  /* the guard itself, by its response policy */
+	ORIGIN_ORDER = 2, /* a signed order: the signatures decide, not the core */
+	ORIGIN_LOCAL = 3, /* root at the local command line: unban, nothing else */
 };
 
 enum actor_type {
 	/* core -> actor */
-	ACTOR_ACT = 1,		/* struct actor_act */
-	ACTOR_ORDER = 2,	/* struct actor_order: verify, then act; one receipt */
-	ACTOR_SOURCE = 3,	/* struct actor_source: (re)open source i; answered by the same with a descriptor */
-	ACTOR_READY = 4,	/* struct actor_header: the core is sandboxed and asks for the state in force */
-	ACTOR_KEEPALIVE = 5,	/* reserved, not sent */
+	ACTOR_ACT = 1,	     /* struct actor_act */
+	ACTOR_ORDER = 2,     /* struct actor_order: verify, then act; one receipt */
+	ACTOR_SOURCE = 3,    /* struct actor_source: (re)open source i; answered by the same with a descriptor */
+	ACTOR_READY = 4,     /* struct actor_header: the core is sandboxed and asks for the state in force */
+	ACTOR_KEEPALIVE = 5, /* reserved, not sent */
 	/* actor -> core */
-	ACTOR_RECEIPT = 32,	/* struct actor_receipt */
-	ACTOR_BAN_STATE = 33,	/* struct actor_ban: one per ban in force, after ACTOR_READY and on change */
-	ACTOR_SYNCED = 34,	/* struct actor_header: end of that list */
-	ACTOR_HEALTH = 35,	/* struct actor_health: when it changes */
-	ACTOR_NETS = 36,	/* struct actor_nets: after ACTOR_READY, before the bans, and when it changes */
+	ACTOR_RECEIPT = 32,   /* struct actor_receipt */
+	ACTOR_BAN_STATE = 33, /* struct actor_ban: one per ban in force, after ACTOR_READY and on change */
+	ACTOR_SYNCED = 34,    /* struct actor_header: end of that list */
+	ACTOR_HEALTH = 35,    /* struct actor_health: when it changes */
+	ACTOR_NETS = 36,      /* struct actor_nets: after ACTOR_READY, before the bans, and when it changes */
 };
 
 struct actor_header {
-	uint16_t version;	/* VERBS_VERSION */
-	uint16_t type;		/* enum actor_type */
-	uint32_t length;	/* sizeof the message struct */
-	uint64_t request_id;	/* chosen by the core, echoed in the answer; 0 for what nobody asked */
+	uint16_t version;    /* VERBS_VERSION */
+	uint16_t type;	     /* enum actor_type */
+	uint32_t length;     /* sizeof the message struct */
+	uint64_t request_id; /* chosen by the core, echoed in the answer; 0 for what nobody asked */
 };
 
 struct actor_act {
 	struct actor_header header;
-	uint8_t origin;			/* ORIGIN_RULE or ORIGIN_LOCAL; ORIGIN_ORDER is a protocol error here */
-	uint8_t observe;		/* 1: validate and report, do nothing */
-	char rule[VERBS_RULE_MAX];	/* rule id, empty for local */
-	uint8_t incident[VERBS_ID];	/* zero: none */
-	int64_t cause_us;		/* CLOCK_BOOTTIME when the bytes that caused this were read */
-	int64_t decided_us;		/* when the core decided */
+	uint8_t origin;		    /* ORIGIN_RULE or ORIGIN_LOCAL; ORIGIN_ORDER is a protocol error here */
+	uint8_t observe;	    /* 1: validate and report, do nothing */
+	char rule[VERBS_RULE_MAX];  /* rule id, empty for local */
+	uint8_t incident[VERBS_ID]; /* zero: none */
+	int64_t cause_us;	    /* CLOCK_BOOTTIME when the bytes that caused this were read */
+	int64_t decided_us;	    /* when the core decided */
 	struct verb_args args;
 };
 
 struct actor_order {
 	struct actor_header header;
-	int64_t received_us;		/* CLOCK_BOOTTIME when the order's frame was complete */
+	int64_t received_us; /* CLOCK_BOOTTIME when the order's frame was complete */
 	uint16_t order_len;
 	uint16_t signature_count;
-	uint8_t order[VERBS_ORDER_MAX];	/* proto/order.h */
+	uint8_t order[VERBS_ORDER_MAX]; /* proto/order.h */
 	struct {
-		uint8_t key_id[8];	/* first eight bytes of SHA-256 over the signer's SubjectPublicKeyInfo */
+		uint8_t key_id[8]; /* first eight bytes of SHA-256 over the signer's SubjectPublicKeyInfo */
 		uint16_t len;
 		uint8_t bytes[VERBS_SIGNATURE_MAX];
 	} signatures[VERBS_SIGNATURES_MAX];
@@ -103,51 +103,51 @@ struct actor_order {
 
 struct actor_source {
 	struct actor_header header;
-	uint16_t index;		/* into the sources of the settings, in their order */
-	uint16_t status;	/* answer: enum err; ERR_OK comes with a descriptor */
-	int32_t watch;		/* answer, file: inotify watch descriptor of the file on the shared inotify instance */
-	int32_t dir_watch;	/* answer, file: watch descriptor of its directory, -1 when it does not exist */
-	uint64_t inode;		/* request, file: also look for this inode among rotated siblings when `sibling` is 1 */
-	uint16_t sibling;	/* request: 1 = the rotated "NAME.*" or "NAME-*" with that inode: what was missed */
-	char why[VERBS_WHY_MAX];	/* answer: with ERR_DENIED, which part of the path is not safe; else empty */
+	uint16_t index;	   /* into the sources of the settings, in their order */
+	uint16_t status;   /* answer: enum err; ERR_OK comes with a descriptor */
+	int32_t watch;	   /* answer, file: inotify watch descriptor of the file on the shared inotify instance */
+	int32_t dir_watch; /* answer, file: watch descriptor of its directory, -1 when it does not exist */
+	uint64_t inode;	   /* request, file: also look for this inode among rotated siblings when `sibling` is 1 */
+	uint16_t sibling;  /* request: 1 = the rotated "NAME.*" or "NAME-*" with that inode: what was missed */
+	char why[VERBS_WHY_MAX]; /* answer: with ERR_DENIED, which part of the path is not safe; else empty */
 };
 
 enum receipt_result {
-	RECEIPT_DONE = 1,	/* done and, where `verified`, read back from the kernel or file */
-	RECEIPT_ALREADY = 2,	/* was so before; verified the same way */
-	RECEIPT_OBSERVED = 3,	/* observe mode: would have been done */
-	RECEIPT_REFUSED = 4,	/* a rail, a budget, a signature: `err` and `text` say which */
-	RECEIPT_FAILED = 5,	/* tried and did not succeed; undone where that was possible */
-	RECEIPT_REVERTED = 6,	/* expiry or undo took it back */
-	RECEIPT_RESTORED = 7,	/* somebody removed it, the reconciler put it back */
+	RECEIPT_DONE = 1,     /* done and, where `verified`, read back from the kernel or file */
+	RECEIPT_ALREADY = 2,  /* was so before; verified the same way */
+	RECEIPT_OBSERVED = 3, /* observe mode: would have been done */
+	RECEIPT_REFUSED = 4,  /* a rail, a budget, a signature: `err` and `text` say which */
+	RECEIPT_FAILED = 5,   /* tried and did not succeed; undone where that was possible */
+	RECEIPT_REVERTED = 6, /* expiry or undo took it back */
+	RECEIPT_RESTORED = 7, /* somebody removed it, the reconciler put it back */
 };
 
 struct actor_receipt {
 	struct actor_header header;
-	uint8_t origin;			/* enum verb_origin */
-	uint8_t result;			/* enum receipt_result */
-	uint8_t err;			/* enum err: why not */
-	uint8_t verified;		/* 1: read back and found as wanted */
+	uint8_t origin;	  /* enum verb_origin */
+	uint8_t result;	  /* enum receipt_result */
+	uint8_t err;	  /* enum err: why not */
+	uint8_t verified; /* 1: read back and found as wanted */
 	char rule[VERBS_RULE_MAX];
 	uint8_t incident[VERBS_ID];
-	uint8_t order_id[VERBS_ID];	/* zero unless ORIGIN_ORDER */
+	uint8_t order_id[VERBS_ID]; /* zero unless ORIGIN_ORDER */
 	struct verb_args args;
-	uint32_t count;			/* logout, kill: processes ended */
-	int64_t expires_wall_us;	/* ban: when it ends, else 0 */
+	uint32_t count;		 /* logout, kill: processes ended */
+	int64_t expires_wall_us; /* ban: when it ends, else 0 */
 	/* CLOCK_BOOTTIME of each step; 0: the step did not happen */
 	int64_t cause_us, decided_us, received_us, journaled_us, acted_us, verified_us;
-	uint16_t sealed_len;		/* reset: the secret, sealed to the escrow key (key_seal); 0: root-only file */
+	uint16_t sealed_len; /* reset: the secret, sealed to the escrow key (key_seal); 0: root-only file */
 	uint8_t sealed[VERBS_SEALED_MAX];
-	char text[VERBS_TEXT_MAX];	/* for people, always filled */
+	char text[VERBS_TEXT_MAX]; /* for people, always filled */
 };
 
 struct actor_ban {
 	struct actor_header header;
 	struct addr addr;
 	uint8_t origin;
-	uint8_t gone;			/* 1: no longer in force */
+	uint8_t gone; /* 1: no longer in force */
 	char rule[VERBS_RULE_MAX];
-	int64_t expires_mono_us;	/* CLOCK_BOOTTIME */
+	int64_t expires_mono_us; /* CLOCK_BOOTTIME */
 	int64_t expires_wall_us;
 };
 
@@ -161,12 +161,12 @@ struct actor_nets {
 /* What the actor can and can't do right now; sent at start and on change. */
 struct actor_health {
 	struct actor_header header;
-	uint8_t firewall;		/* enum err: state of the nf_tables table */
-	uint8_t journal;		/* enum err: last write of the undo journal */
-	uint8_t trust;			/* enum err: order keys loaded; ERR_NOT_FOUND when not enrolled */
-	uint8_t accounts;		/* enum err: shadow can be replaced */
+	uint8_t firewall; /* enum err: state of the nf_tables table */
+	uint8_t journal;  /* enum err: last write of the undo journal */
+	uint8_t trust;	  /* enum err: order keys loaded; ERR_NOT_FOUND when not enrolled */
+	uint8_t accounts; /* enum err: shadow can be replaced */
 	uint32_t core_restarts;
-	uint32_t reconciled;		/* things restored since start */
+	uint32_t reconciled; /* things restored since start */
 	uint32_t bans;
 	uint32_t refused;
 };

@@ -140,14 +140,13 @@ bool core_is_behind(const struct core *c, struct now now)
 static bool folded_record(struct core *c)
 {
 	struct folded folded;
-	bool hurry = c->now.mono_us >= c->save_us;	/* saved places are behind lines that somebody was told of */
+	bool hurry = c->now.mono_us >= c->save_us; /* saved places are behind lines that somebody was told of */
 	uint64_t dropped = 0;
 
 	if (fold_take(&c->fold, hurry, c->now, &folded)) {
 		struct buf b = core_record_begin(c);
 
-		record_auth(&b, core_head(c, SEV_INFO),
-			    &(struct record_event){&folded.event, STR_NONE, folded.count});
+		record_auth(&b, core_head(c, SEV_INFO), &(struct record_event){&folded.event, STR_NONE, folded.count});
 		core_record_end(c, &b, SEV_INFO);
 		return true;
 	}
@@ -188,8 +187,12 @@ bool core_take(struct core *c, struct effect *effect)
 int64_t core_deadline(const struct core *c)
 {
 	int64_t times[] = {
-		response_deadline(&c->response), incident_deadline(&c->incidents), fold_deadline(&c->fold),
-		core_health_deadline(c), c->save_us, c->witness_us,
+		response_deadline(&c->response),
+		incident_deadline(&c->incidents),
+		fold_deadline(&c->fold),
+		core_health_deadline(c),
+		c->save_us,
+		c->witness_us,
 	};
 	int64_t next = INT64_MAX;
 

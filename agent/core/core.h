@@ -14,37 +14,37 @@
  */
 #pragma once
 
-#include "agent/common/verbs.h"
 #include "agent/base/hash.h"
 #include "agent/base/now.h"
 #include "agent/base/severity.h"
 #include "agent/base/str.h"
 #include "agent/common/settings.h"
+#include "agent/common/verbs.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 enum input_kind {
-	INPUT_LINE = 1,		/* one log line of a source, without its LF; an empty one only tells the place */
-	INPUT_RECEIPT,		/* struct actor_receipt */
-	INPUT_BAN_STATE,	/* struct actor_ban */
-	INPUT_ACTOR_HEALTH,	/* struct actor_health */
-	INPUT_NETS,		/* struct actor_nets */
-	INPUT_ORDER,		/* a signed order from the uplink */
-	INPUT_CONTROL,		/* one request line of the local command line */
-	INPUT_SHELL,		/* counters and problems only the shell can know (struct core_shell_health) */
-	INPUT_RESTORE,		/* the saved state, before any other input; bytes may be damaged */
+	INPUT_LINE = 1,	    /* one log line of a source, without its LF; an empty one only tells the place */
+	INPUT_RECEIPT,	    /* struct actor_receipt */
+	INPUT_BAN_STATE,    /* struct actor_ban */
+	INPUT_ACTOR_HEALTH, /* struct actor_health */
+	INPUT_NETS,	    /* struct actor_nets */
+	INPUT_ORDER,	    /* a signed order from the uplink */
+	INPUT_CONTROL,	    /* one request line of the local command line */
+	INPUT_SHELL,	    /* counters and problems only the shell can know (struct core_shell_health) */
+	INPUT_RESTORE,	    /* the saved state, before any other input; bytes may be damaged */
 	INPUT_TICK,
-	INPUT_SYNCED,		/* ACTOR_SYNCED: every ban in force has been told by INPUT_BAN_STATE */
-	INPUT_SAVE,		/* save now, for instance before leaving: EFFECT_SAVE comes with the next takes */
+	INPUT_SYNCED, /* ACTOR_SYNCED: every ban in force has been told by INPUT_BAN_STATE */
+	INPUT_SAVE,   /* save now, for instance before leaving: EFFECT_SAVE comes with the next takes */
 };
 
 /* Where a source stands; saved with the state so that a restart resumes exactly behind the last line taken in. */
 struct core_place {
-	uint64_t inode;		/* 0: not a file */
-	uint64_t offset;	/* of the byte behind the line's LF */
-	uint32_t head_crc;	/* CRC-32C of the file's first min(256, size) bytes when opened: tells a reused inode */
+	uint64_t inode;	   /* 0: not a file */
+	uint64_t offset;   /* of the byte behind the line's LF */
+	uint32_t head_crc; /* CRC-32C of the file's first min(256, size) bytes when opened: tells a reused inode */
 	uint32_t head_len;
 };
 
@@ -55,66 +55,69 @@ struct core_place {
 /* What the shell adds to health; texts are borrowed for the call. */
 struct core_shell_health {
 	unsigned problem_count;
-	const char *problems[CORE_PROBLEMS_MAX];	/* sentences: "cannot read auth.log: permission denied" */
+	const char *problems[CORE_PROBLEMS_MAX]; /* sentences: "cannot read auth.log: permission denied" */
 	unsigned counter_count;
-	struct { const char *name; uint64_t value; } counters[CORE_COUNTERS_MAX];
-	bool linked;		/* the uplink is welcome at the service */
+	struct {
+		const char *name;
+		uint64_t value;
+	} counters[CORE_COUNTERS_MAX];
+	bool linked; /* the uplink is welcome at the service */
 };
 
 struct input {
 	enum input_kind kind;
-	uint16_t source;		/* LINE: index as in the settings' files; CORE_SOURCE_* otherwise */
-	uint32_t writer;		/* LINE of CORE_SOURCE_SYSLOG: the kernel says who sent it; 0: not known */
-	struct core_place place;	/* LINE: behind this line */
-	struct str bytes;		/* LINE, CONTROL, RESTORE */
-	uint64_t token;			/* CONTROL: echoed in the reply */
-	bool root;			/* CONTROL: the peer may change things */
+	uint16_t source;	 /* LINE: index as in the settings' files; CORE_SOURCE_* otherwise */
+	uint32_t writer;	 /* LINE of CORE_SOURCE_SYSLOG: the kernel says who sent it; 0: not known */
+	struct core_place place; /* LINE: behind this line */
+	struct str bytes;	 /* LINE, CONTROL, RESTORE */
+	uint64_t token;		 /* CONTROL: echoed in the reply */
+	bool root;		 /* CONTROL: the peer may change things */
 	const struct actor_receipt *receipt;
 	const struct actor_ban *ban;
 	const struct actor_health *health;
 	const struct actor_nets *nets;
-	const struct actor_order *order;	/* ORDER: header.request_id is ignored */
+	const struct actor_order *order; /* ORDER: header.request_id is ignored */
 	const struct core_shell_health *shell;
 };
 
-#define CORE_SOURCE_SYSLOG 0xfffe	/* only lines that root wrote */
+#define CORE_SOURCE_SYSLOG 0xfffe /* only lines that root wrote */
 #define CORE_SOURCE_AUDIT 0xfffd
 
 enum effect_kind {
-	EFFECT_ACT = 1,		/* send to the actor: act */
-	EFFECT_ORDER,		/* send to the actor: order */
-	EFFECT_RECORD,		/* append to the spool: bytes are an encoded Record */
-	EFFECT_REPLY,		/* answer to the local command line: bytes are whole rows (base/rows.h); while `more` is
-				 * set, further effects with the same token continue it; the last row is "ok"/"error" */
-	EFFECT_SAVE,		/* write the state atomically: bytes are the snapshot. Only after every record appended
-				 * before it is synced, so that a lost record's line is read again */
-	EFFECT_LOG,		/* a line for the log (stderr): bytes, severity */
+	EFFECT_ACT = 1, /* send to the actor: act */
+	EFFECT_ORDER,	/* send to the actor: order */
+	EFFECT_RECORD,	/* append to the spool: bytes are an encoded Record */
+	EFFECT_REPLY,	/* answer to the local command line: bytes are whole rows (base/rows.h); while `more` is
+			 * set, further effects with the same token continue it; the last row is "ok"/"error" */
+	EFFECT_SAVE,	/* write the state atomically: bytes are the snapshot. Only after every record appended
+			 * before it is synced, so that a lost record's line is read again */
+	EFFECT_LOG,	/* a line for the log (stderr): bytes, severity */
 };
 
 struct effect {
 	enum effect_kind kind;
 	enum severity severity;
 	struct str bytes;
-	uint64_t token;			/* REPLY */
-	bool more;			/* REPLY: the answer goes on in a later effect */
+	uint64_t token; /* REPLY */
+	bool more;	/* REPLY: the answer goes on in a later effect */
 	const struct actor_act *act;
 	const struct actor_order *order;
 };
 
 struct core_limits {
-	uint32_t sources_max;		/* remote addresses tracked (CONFIG_RULE_SOURCES_MAX) */
-	uint32_t folds_max;		/* different events at a time whose repetitions become one record */
-	uint32_t attempts_max;		/* connections whose traces are matched */
+	uint32_t sources_max;  /* remote addresses tracked (CONFIG_RULE_SOURCES_MAX) */
+	uint32_t folds_max;    /* different events at a time whose repetitions become one record */
+	uint32_t attempts_max; /* connections whose traces are matched */
 	uint32_t incidents_max;
 	uint32_t bans_max;
-	uint32_t evidence_bytes;	/* recent log lines kept for incidents to quote */
-	uint32_t effects_bytes;		/* arena for effects between takes; also bounds a snapshot */
+	uint32_t evidence_bytes; /* recent log lines kept for incidents to quote */
+	uint32_t effects_bytes;	 /* arena for effects between takes; also bounds a snapshot */
 };
 
 /* Drawn once per start. */
 struct core_random {
-	struct hash_key key;		/* of tables that attackers fill */
-	uint8_t identity[16];		/* makes incident identifiers unique over devices and starts */
+	struct hash_key key;  /* of tables that attackers fill */
+	uint8_t identity[16]; /* makes incident identifiers unique over devices and starts */
 };
 
 struct core;

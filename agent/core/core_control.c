@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#define PIECE_BYTES 16384u	/* an answer that is longer goes on in the next piece */
+#define PIECE_BYTES 16384u /* an answer that is longer goes on in the next piece */
 
 /* Write rows from number r->row on; true when there are no more. */
 typedef bool (*rows_of)(struct core *c, struct core_reply *r, struct buf *b);
@@ -56,7 +56,7 @@ static const char *origin_name(uint8_t origin)
 static void ban_row(const struct core *c, const struct ban *ban, struct buf *b)
 {
 	char text[ADDR_TEXT_MAX];
-	bool open = ban->expires_us == INT64_MAX;	/* no receipt yet */
+	bool open = ban->expires_us == INT64_MAX; /* no receipt yet */
 
 	rows_begin(b, "ban");
 	rows_text(b, "addr", str_from(addr_text(&ban->addr, text)));
@@ -249,8 +249,7 @@ bool core_reply_piece(struct core *c)
 			end_row(&b, true, ERR_OK, "");
 			r->token = 0;
 		}
-		effects_end(&c->effects, &b,
-			    &(struct effect){.kind = EFFECT_REPLY, .token = token, .more = !done});
+		effects_end(&c->effects, &b, &(struct effect){.kind = EFFECT_REPLY, .token = token, .more = !done});
 		return true;
 	}
 	return false;

@@ -8,11 +8,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#define HEALTH_FIRST_US (10 * SECOND_US)	/* the shell has opened what it can by then */
-#define HEALTH_APART_US (10 * SECOND_US)	/* between records about problems that come and go */
-#define KEPT_US HOUR_US			/* after it has happened last */
+#define HEALTH_FIRST_US (10 * SECOND_US) /* the shell has opened what it can by then */
+#define HEALTH_APART_US (10 * SECOND_US) /* between records about problems that come and go */
+#define KEPT_US HOUR_US			 /* after it has happened last */
 #define RESPONSE_PROBLEM_TEXT 112
-#define HEALTH_EVERY_US (10 * MINUTE_US)	/* counters have gone on */
+#define HEALTH_EVERY_US (10 * MINUTE_US) /* counters have gone on */
 
 void core_shell_health(struct core *c, const struct core_shell_health *shell)
 {
@@ -117,8 +117,9 @@ static void add_response(struct list *l, const struct core *c)
 
 	if (response_bans_wait(r, c->now)) {
 		snprintf(text, sizeof(text), "%u bans wait: ", (unsigned)r->queue.waiting);
-		add(l, text, ban_queue_is_stuck(&r->queue) ? "caltropd cannot do them just now"
-							   : "bans_per_minute allows no more");
+		add(l, text,
+		    ban_queue_is_stuck(&r->queue) ? "caltropd cannot do them just now"
+						  : "bans_per_minute allows no more");
 	}
 	if (r->overflow && c->now.mono_us - r->overflow_us < KEPT_US) {
 		snprintf(text, sizeof(text), "%llu decided steps found no room (%u bans, %u others at a time)",
@@ -139,8 +140,8 @@ static void add_rules(struct list *l, const struct core *c)
 
 	if (s->lost == 0 || state_ticks(c->now.mono_us) - s->lost_now > state_ticks(KEPT_US))
 		return;
-	snprintf(text, sizeof(text), "%llu sources were forgotten while they were counted: ",
-		 (unsigned long long)s->lost);
+	snprintf(text, sizeof(text),
+		 "%llu sources were forgotten while they were counted: ", (unsigned long long)s->lost);
 	add(l, text, "more failed at once than the tables hold");
 }
 
@@ -181,7 +182,8 @@ unsigned core_problems(const struct core *c, struct buf *texts, const char *prob
 		uint32_t kept;
 
 		if (settings_needs_witness(c->settings, i) && !has_witness(c->settings))
-			add(&l, settings_rule_name(i), ": steps but bans wait for a witness that nothing here can be: "
+			add(&l, settings_rule_name(i),
+			    ": steps but bans wait for a witness that nothing here can be: "
 			    "set audit, syslog_socket or trust_logs");
 		if (!rule_fits(&c->rules, i, &kept))
 			add(&l, settings_rule_name(i), ": there is no memory for its count; a smaller one is used");
@@ -191,20 +193,39 @@ unsigned core_problems(const struct core *c, struct buf *texts, const char *prob
 
 unsigned core_counters(const struct core *c, struct record_health *out)
 {
-	const struct { const char *name; uint64_t value; } own[] = {
-		{"lines", c->lines}, {"events", c->events}, {"attempts", c->attempts.counted},
-		{"refusals", c->attempts.refused}, {"refusals_forgiven", c->attempts.forgiven},
-		{"findings", c->rules.fired}, {"incidents_opened", c->incidents.opened},
-		{"incidents_open", c->incidents.open.count}, {"bans", c->response.bans.table.count},
-		{"bans_waiting", c->response.queue.waiting}, {"sources_lost", c->rules.state.lost},
-		{"actions_asked", c->response.asked}, {"actions_refused", c->response.refused},
-		{"actions_failed", c->response.failed}, {"actions_overflow", c->response.overflow},
-		{"records", c->records}, {"events_dropped", c->fold.dropped_all}, {"effects_lost", c->effects.lost},
-		{"sources_evicted", state_evicted(&c->rules.state)}, {"connections_evicted", c->attempts.evicted},
-		{"incidents_overflow", c->incidents.overflow}, {"bans_evicted", c->response.bans.table.evicted},
-		{"saves", c->saves}, {"state_left_out", c->save_left_out}, {"snapshot_bytes", c->snapshot_bytes},
-		{"core_restarts", c->health.actor.core_restarts}, {"actor_refused", c->health.actor.refused},
-		{"actor_restored", c->health.actor.reconciled}, {"actor_bans", c->health.actor.bans},
+	const struct {
+		const char *name;
+		uint64_t value;
+	} own[] = {
+		{"lines", c->lines},
+		{"events", c->events},
+		{"attempts", c->attempts.counted},
+		{"refusals", c->attempts.refused},
+		{"refusals_forgiven", c->attempts.forgiven},
+		{"findings", c->rules.fired},
+		{"incidents_opened", c->incidents.opened},
+		{"incidents_open", c->incidents.open.count},
+		{"bans", c->response.bans.table.count},
+		{"bans_waiting", c->response.queue.waiting},
+		{"sources_lost", c->rules.state.lost},
+		{"actions_asked", c->response.asked},
+		{"actions_refused", c->response.refused},
+		{"actions_failed", c->response.failed},
+		{"actions_overflow", c->response.overflow},
+		{"records", c->records},
+		{"events_dropped", c->fold.dropped_all},
+		{"effects_lost", c->effects.lost},
+		{"sources_evicted", state_evicted(&c->rules.state)},
+		{"connections_evicted", c->attempts.evicted},
+		{"incidents_overflow", c->incidents.overflow},
+		{"bans_evicted", c->response.bans.table.evicted},
+		{"saves", c->saves},
+		{"state_left_out", c->save_left_out},
+		{"snapshot_bytes", c->snapshot_bytes},
+		{"core_restarts", c->health.actor.core_restarts},
+		{"actor_refused", c->health.actor.refused},
+		{"actor_restored", c->health.actor.reconciled},
+		{"actor_bans", c->health.actor.bans},
 	};
 	unsigned count = 0;
 

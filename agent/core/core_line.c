@@ -11,7 +11,7 @@
 struct judged {
 	const struct attempt *attempt;
 	const struct input *input;
-	struct now when;		/* the line was written */
+	struct now when; /* the line was written */
 	uint64_t group;
 	unsigned found_count;
 	struct rule_finding found[RULE_FINDINGS_MAX];
@@ -128,7 +128,7 @@ static void follow(struct core *c, const struct judged *j, uint8_t rule)
 		}
 	}
 	if (i && i->early) {
-		i->early = false;	/* it is counted already, and now for certain */
+		i->early = false; /* it is counted already, and now for certain */
 	} else if (i && incident_note(&c->incidents, i, j->attempt, c->now)) {
 		tell(c, i, INCIDENT_UPDATED);
 		incident_recorded(i, c->now);
@@ -142,8 +142,8 @@ static void follow(struct core *c, const struct judged *j, uint8_t rule)
 		i = open_incident(c, j, &about);
 	if (!i)
 		loose = incident_loose(&about, c->now);
-	answer(c, j, &(struct response_case){.incident = i ? i : &loose, .opened = opened,
-					     .only = fired ? 0 : i->owed});
+	answer(c, j,
+	       &(struct response_case){.incident = i ? i : &loose, .opened = opened, .only = fired ? 0 : i->owed});
 	if (i)
 		core_wait_witness(c, i);
 	else
@@ -209,9 +209,12 @@ static void tell_event(struct core *c, const struct event *event)
 		return;
 	struct buf b = core_record_begin(c);
 
-	record_auth(&b, core_head(c, severity), &(struct record_event){
-		&event->auth, event->line, event->auth.repeats ? event->auth.repeats : 1,
-	});
+	record_auth(&b, core_head(c, severity),
+		    &(struct record_event){
+			    &event->auth,
+			    event->line,
+			    event->auth.repeats ? event->auth.repeats : 1,
+		    });
 	core_record_end(c, &b, severity);
 }
 
@@ -222,7 +225,7 @@ static void weigh(struct core *c, const struct judged *about, enum attempt_verdi
 
 	j.group = rule_group(&c->rules, &j.attempt->src, j.attempt->host);
 	if (j.group == 0)
-		return;		/* at the console: nobody to count it for */
+		return; /* at the console: nobody to count it for */
 	if (j.attempt->forgiven)
 		take_back(c, j.attempt);
 	if (j.attempt->vouched)

@@ -8,7 +8,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#define SAVE_APART_US (5 * SECOND_US)	/* flash wears */
+#define SAVE_APART_US (5 * SECOND_US) /* flash wears */
 
 bool core_full(const struct core *c)
 {
@@ -18,7 +18,9 @@ bool core_full(const struct core *c)
 void core_touch(struct core *c, enum core_haste haste)
 {
 	static const int64_t delay_us[] = {
-		[CORE_SOON] = SECOND_US, [CORE_LATER] = 30 * SECOND_US, [CORE_AT_LEISURE] = 10 * MINUTE_US,
+		[CORE_SOON] = SECOND_US,
+		[CORE_LATER] = 30 * SECOND_US,
+		[CORE_AT_LEISURE] = 10 * MINUTE_US,
 	};
 	int64_t due = c->now.mono_us + delay_us[haste];
 
@@ -41,7 +43,7 @@ struct record_head core_head(const struct core *c, enum severity severity)
 void core_record_end(struct core *c, const struct buf *b, enum severity severity)
 {
 	if (b->len == 0 && !b->overflow)
-		return;		/* built without records */
+		return; /* built without records */
 	effects_end(&c->effects, b, &(struct effect){.kind = EFFECT_RECORD, .severity = severity});
 	c->records++;
 }

@@ -16,46 +16,49 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define CORE_REPLIES_MAX 8	/* local requests being answered */
+#define CORE_REPLIES_MAX 8 /* local requests being answered */
 #define CORE_PROBLEM_TEXT 256
 #define CORE_COUNTER_NAME 32
 
 /* A local request whose answer is being made piece by piece. */
 struct core_reply {
-	uint64_t token;		/* 0: free */
-	uint8_t kind;		/* row of the table in core_control.c */
-	uint32_t row;		/* rows given so far */
+	uint64_t token; /* 0: free */
+	uint8_t kind;	/* row of the table in core_control.c */
+	uint32_t row;	/* rows given so far */
 };
 
 struct core_health {
 	struct actor_health actor;
 	bool actor_known, linked, shell_known;
-	bool changed;			/* since the last health record */
+	bool changed; /* since the last health record */
 	bool restore_damaged;
-	bool bans_wait;			/* as last seen: longer than the actor needs */
-	bool sources_lost;		/* as last seen: some were */
-	uint64_t overflow, gave_up;	/* as last seen, of the response */
-	int64_t recorded_us;		/* of the last health record; 0: none yet */
+	bool bans_wait;		    /* as last seen: longer than the actor needs */
+	bool sources_lost;	    /* as last seen: some were */
+	uint64_t overflow, gave_up; /* as last seen, of the response */
+	int64_t recorded_us;	    /* of the last health record; 0: none yet */
 	uint64_t recorded_lines;
-	unsigned problem_count, counter_count;	/* the shell's */
+	unsigned problem_count, counter_count; /* the shell's */
 	char problems[CORE_PROBLEMS_MAX][CORE_PROBLEM_TEXT];
-	struct { char name[CORE_COUNTER_NAME]; uint64_t value; } counters[CORE_COUNTERS_MAX];
+	struct {
+		char name[CORE_COUNTER_NAME];
+		uint64_t value;
+	} counters[CORE_COUNTERS_MAX];
 };
 
 /* How far the stamps of a source's lines are behind the clock: the least of this period and of the one before. */
 struct core_lag {
-	int64_t least_us[2];	/* INT64_MAX: no line */
+	int64_t least_us[2]; /* INT64_MAX: no line */
 	int64_t since_us;
 };
 
 struct core {
 	const struct settings *settings;
-	struct now now;			/* of the last input */
-	int64_t start_us;		/* of the first input; 0: none yet */
-	struct hash_key key;		/* of all tables; lives in the saved state */
-	uint8_t identity[16];		/* of incidents; lives in the saved state */
-	uint8_t this_start[16];		/* identity of this start */
-	uint64_t unplaced;		/* incidents whose line had no place, counted for their identifiers */
+	struct now now;		/* of the last input */
+	int64_t start_us;	/* of the first input; 0: none yet */
+	struct hash_key key;	/* of all tables; lives in the saved state */
+	uint8_t identity[16];	/* of incidents; lives in the saved state */
+	uint8_t this_start[16]; /* identity of this start */
+	uint64_t unplaced;	/* incidents whose line had no place, counted for their identifiers */
 	struct attempts attempts;
 	struct rules rules;
 	struct incidents incidents;
@@ -67,14 +70,14 @@ struct core {
 	struct core_place places[SETTINGS_FILES_MAX];
 	bool placed[SETTINGS_FILES_MAX];
 	struct core_lag lags[SETTINGS_FILES_MAX];
-	int64_t clock_us;		/* wall minus monotonic, INT64_MIN: not known yet */
-	int64_t set_by_us, set_us;	/* by how much the clock has been set of late, and when that was seen */
-	struct repeat repeats[SETTINGS_FILES_MAX + 1];	/* the line before, of each file and the syslog socket */
+	int64_t clock_us;	   /* wall minus monotonic, INT64_MIN: not known yet */
+	int64_t set_by_us, set_us; /* by how much the clock has been set of late, and when that was seen */
+	struct repeat repeats[SETTINGS_FILES_MAX + 1]; /* the line before, of each file and the syslog socket */
 	struct core_reply replies[CORE_REPLIES_MAX];
-	struct actor_act act;		/* the one last taken */
-	int64_t witness_us;		/* when an incident has waited for a witness for long enough */
-	int64_t save_us;		/* when to save; INT64_MAX: nothing new */
-	int64_t saved_us;		/* when it was last done */
+	struct actor_act act; /* the one last taken */
+	int64_t witness_us;   /* when an incident has waited for a witness for long enough */
+	int64_t save_us;      /* when to save; INT64_MAX: nothing new */
+	int64_t saved_us;     /* when it was last done */
 	uint64_t lines, events, records, saves, restore_left_out, save_left_out;
 	uint32_t snapshot_bytes;
 };

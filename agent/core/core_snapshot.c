@@ -16,25 +16,25 @@
 #include <string.h>
 
 #define VERSION 2
-#define VERSION_FIRST 1			/* is migrated: no stacks, refusals were failures, no witness */
-#define MAGIC 0x43545354u		/* "CTST" */
+#define VERSION_FIRST 1	  /* is migrated: no stacks, refusals were failures, no witness */
+#define MAGIC 0x43545354u /* "CTST" */
 #define ELAPSED_MAX_US (10 * 365 * 24 * HOUR_US)
 #define PLACE_BYTES 36u
 #define WANTED_BYTES 57u
 #define CRC_BYTES 4u
-#define SECTION_BYTES 8u		/* tag and length */
-#define ENDS_BYTES (CRC_BYTES + 16 * SECTION_BYTES)	/* kept free for what has to come */
+#define SECTION_BYTES 8u			    /* tag and length */
+#define ENDS_BYTES (CRC_BYTES + 16 * SECTION_BYTES) /* kept free for what has to come */
 
 enum tag {
-	TAG_IDENTITY = 1,	/* key 16, identity 16, unplaced 8 */
-	TAG_PLACES = 2,		/* crc of the path 4, inode 8, offset 8, head_crc 4, head_len 4, lag 8 */
+	TAG_IDENTITY = 1, /* key 16, identity 16, unplaced 8 */
+	TAG_PLACES = 2,	  /* crc of the path 4, inode 8, offset 8, head_crc 4, head_len 4, lag 8 */
 	TAG_BANS = 3,
 	TAG_INCIDENTS = 4,
 	TAG_ACTIONS = 5,
 	TAG_CONNECTIONS = 6,
-	TAG_WANTED = 7,		/* bans that were decided and not answered yet, in their order */
-	TAG_STACKS = 8,		/* rules/attempt_stack.h */
-	TAG_SERIES = 16,	/* and following: rules/state.h */
+	TAG_WANTED = 7,	 /* bans that were decided and not answered yet, in their order */
+	TAG_STACKS = 8,	 /* rules/attempt_stack.h */
+	TAG_SERIES = 16, /* and following: rules/state.h */
 };
 
 static size_t section_begin(struct buf *b, uint16_t tag)
@@ -166,7 +166,7 @@ static void save_bans(struct core *c, struct buf *b)
 	for (const struct ban *ban = lru_newest(&c->response.bans.table); ban;
 	     ban = lru_older(&c->response.bans.table, ban)) {
 		if (ban->state == BAN_ASKED || ban->expires_us <= c->now.mono_us || !fits(c, b, 41))
-			continue;	/* one that is asked for is saved by save_wanted() */
+			continue; /* one that is asked for is saved by save_wanted() */
 		put_addr(b, &ban->addr);
 		buf_be8(b, ban->state);
 		buf_be8(b, ban->origin);
@@ -400,7 +400,7 @@ void core_save(struct core *c)
 	effects_end(&c->effects, &b, &(struct effect){.kind = EFFECT_SAVE, .severity = SEV_INFO});
 	c->snapshot_bytes = (uint32_t)b.len;
 	c->saves++;
-	c->health.restore_damaged &= c->health.recorded_us == 0;	/* has been told, and a good one takes its place */
+	c->health.restore_damaged &= c->health.recorded_us == 0; /* has been told, and a good one takes its place */
 	c->saved_us = c->now.mono_us;
 	c->save_us = INT64_MAX;
 }

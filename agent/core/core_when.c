@@ -8,9 +8,9 @@
 #include "agent/core/core_parts.h"
 
 #define PERIOD_US (10 * MINUTE_US)
-#define BEHIND_MIN_US (5 * SECOND_US)		/* less is how slow syslog may be */
-#define BEHIND_MAX_US (30 * 24 * HOUR_US)	/* more is a clock that was set unseen */
-#define SET_MIN_US (5 * SECOND_US)		/* less is a clock that is being slewed */
+#define BEHIND_MIN_US (5 * SECOND_US)	  /* less is how slow syslog may be */
+#define BEHIND_MAX_US (30 * 24 * HOUR_US) /* more is a clock that was set unseen */
+#define SET_MIN_US (5 * SECOND_US)	  /* less is a clock that is being slewed */
 
 /* Lines that were written before the clock was set are read for a while after it. */
 void core_watch_clock(struct core *c)

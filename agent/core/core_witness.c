@@ -48,9 +48,16 @@ static void reconsider(struct core *c, struct incident *i, const struct attempt 
 	if (!core_witnessed(c, i))
 		return;
 	i->witness_us = 0;
-	tell(c, refusals, response_case(&c->response, &(struct response_case){
-		.incident = i, .attempt = attempt, .now = c->now, .opened = true, .witnessed = true,
-	}, refusals));
+	tell(c, refusals,
+	     response_case(&c->response,
+			   &(struct response_case){
+				   .incident = i,
+				   .attempt = attempt,
+				   .now = c->now,
+				   .opened = true,
+				   .witnessed = true,
+			   },
+			   refusals));
 	core_touch(c, CORE_SOON);
 }
 
@@ -73,9 +80,13 @@ void core_unwitnessed(struct core *c, struct incident *i)
 	struct actor_receipt refusals[SETTINGS_STEPS_MAX];
 
 	if (i->witness_us)
-		tell(c, refusals, response_unwitnessed(&c->response, &(struct response_case){
-			.incident = i, .now = c->now,
-		}, refusals));
+		tell(c, refusals,
+		     response_unwitnessed(&c->response,
+					  &(struct response_case){
+						  .incident = i,
+						  .now = c->now,
+					  },
+					  refusals));
 }
 
 void core_witness_tick(struct core *c)

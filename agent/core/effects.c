@@ -71,7 +71,10 @@ bool effects_take(struct effects *e, struct effect *out)
 		return false;
 	memcpy(&item, e->arena + e->head, sizeof(item));
 	*out = (struct effect){
-		.kind = item.kind, .severity = item.severity, .token = item.token, .more = item.more,
+		.kind = item.kind,
+		.severity = item.severity,
+		.token = item.token,
+		.more = item.more,
 		.bytes = {(const char *)e->arena + e->head + sizeof(item), item.len},
 	};
 	if (out->kind == EFFECT_ORDER) {

@@ -11,13 +11,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define EFFECTS_INPUT_BYTES 20480u	/* at most by one input; core_full() keeps so much free */
+#define EFFECTS_INPUT_BYTES 20480u /* at most by one input; core_full() keeps so much free */
 
 struct effects {
 	uint8_t *arena;
 	uint32_t bytes;
 	uint32_t head, tail;
-	uint64_t lost;		/* did not fit; EFFECTS_INPUT_BYTES is then too small */
+	uint64_t lost; /* did not fit; EFFECTS_INPUT_BYTES is then too small */
 };
 
 void effects_init(struct effects *e, void *memory, uint32_t bytes);

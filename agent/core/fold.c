@@ -7,7 +7,7 @@
 struct entry {
 	int64_t since_us;
 	struct addr src;
-	uint32_t count;		/* events not told yet */
+	uint32_t count; /* events not told yet */
 	uint32_t pid;
 	uint8_t service, outcome, trace, method, reason;
 	uint8_t user_len, host_len;
@@ -107,8 +107,13 @@ static void give(const struct entry *entry, struct folded *out)
 	memcpy(out->text, entry->text, sizeof(out->text));
 	out->count = entry->count;
 	out->event = (struct auth_event){
-		.service = entry->service, .outcome = entry->outcome, .trace = entry->trace, .method = entry->method,
-		.reason = entry->reason, .pid = entry->pid, .src = entry->src,
+		.service = entry->service,
+		.outcome = entry->outcome,
+		.trace = entry->trace,
+		.method = entry->method,
+		.reason = entry->reason,
+		.pid = entry->pid,
+		.src = entry->src,
 		.user = {out->text, entry->user_len},
 		.src_host = {out->text + entry->user_len, entry->host_len},
 	};

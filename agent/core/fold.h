@@ -17,25 +17,25 @@
 #include <stdint.h>
 
 #define FOLD_US (5 * SECOND_US)
-#define FOLD_BURST 200u			/* records that may go out at once */
-#define FOLD_RATE 50u			/* records a second after that */
-#define FOLD_TEXT_MAX 80u		/* bytes of user and host kept */
+#define FOLD_BURST 200u	  /* records that may go out at once */
+#define FOLD_RATE 50u	  /* records a second after that */
+#define FOLD_TEXT_MAX 80u /* bytes of user and host kept */
 
 /* Repetitions of one event, put together. */
 struct folded {
 	struct auth_event event;
 	uint32_t count;
-	char text[FOLD_TEXT_MAX];	/* the event's user and host */
+	char text[FOLD_TEXT_MAX]; /* the event's user and host */
 };
 
 struct fold {
-	struct lru table;	/* oldest: folded first */
+	struct lru table; /* oldest: folded first */
 	struct hash_key key;
-	uint32_t waiting;	/* entries with repetitions to tell */
-	uint32_t credit;	/* records that may go out */
-	int64_t credit_us;	/* as of then */
-	uint64_t dropped;	/* events, since they were last told */
-	int64_t dropped_us;	/* when that was */
+	uint32_t waiting;   /* entries with repetitions to tell */
+	uint32_t credit;    /* records that may go out */
+	int64_t credit_us;  /* as of then */
+	uint64_t dropped;   /* events, since they were last told */
+	int64_t dropped_us; /* when that was */
 	uint64_t dropped_all;
 };
 

@@ -5,10 +5,10 @@
  */
 #pragma once
 
-#include "agent/common/verbs.h"
 #include "agent/base/buf.h"
 #include "agent/base/now.h"
 #include "agent/base/severity.h"
+#include "agent/common/verbs.h"
 #include "agent/event/event.h"
 #include "agent/incident/evidence.h"
 #include "agent/incident/incident.h"
@@ -27,7 +27,7 @@ struct record_head {
 
 struct record_event {
 	const struct auth_event *event;
-	struct str line;	/* empty: repetitions folded into one */
+	struct str line; /* empty: repetitions folded into one */
 	uint32_t count;
 };
 
@@ -36,7 +36,7 @@ void record_auth(struct buf *b, struct record_head head, const struct record_eve
 struct record_finding {
 	const struct incident *incident;
 	enum incident_state state;
-	const struct evidence_quote *quote;	/* NULL: none */
+	const struct evidence_quote *quote; /* NULL: none */
 };
 
 void record_finding(struct buf *b, struct record_head head, const struct record_finding *finding);
@@ -45,7 +45,10 @@ void record_receipt(struct buf *b, struct record_head head, const struct actor_r
 
 struct record_health {
 	unsigned counter_count, problem_count;
-	struct { const char *name; uint64_t value; } counters[RECORD_COUNTERS_MAX];
+	struct {
+		const char *name;
+		uint64_t value;
+	} counters[RECORD_COUNTERS_MAX];
 	const char *problems[RECORD_PROBLEMS_MAX];
 };
 

@@ -12,8 +12,8 @@ static const char *name_of(const char *const *names, size_t count, uint8_t index
 const char *event_service_name(uint8_t service)
 {
 	static const char *const names[SERVICE_MAX] = {
-		"none", "sshd", "dropbear", "login", "telnetd", "su", "sudo", "vsftpd", "proftpd", "pure-ftpd",
-		"lighttpd", "nginx", "other",
+		"none",	  "sshd",    "dropbear",  "login",    "telnetd", "su",	  "sudo",
+		"vsftpd", "proftpd", "pure-ftpd", "lighttpd", "nginx",	 "other",
 	};
 
 	return name_of(names, COUNT(names), service);
@@ -29,8 +29,8 @@ const char *event_outcome_name(uint8_t outcome)
 const char *event_method_name(uint8_t method)
 {
 	static const char *const names[METHOD_MAX] = {
-		"none", "password", "publickey", "keyboard-interactive", "hostbased", "gssapi", "basic", "digest",
-		"other",
+		"none",	 "password", "publickey", "keyboard-interactive", "hostbased", "gssapi",
+		"basic", "digest",   "other",
 	};
 
 	return name_of(names, COUNT(names), method);
@@ -39,8 +39,8 @@ const char *event_method_name(uint8_t method)
 const char *event_reason_name(uint8_t reason)
 {
 	static const char *const names[REASON_MAX] = {
-		"none", "bad_credential", "unknown_user", "not_allowed", "too_many", "disconnect", "negotiation",
-		"protocol", "no_identification",
+		"none",	      "bad_credential", "unknown_user", "not_allowed",	     "too_many",
+		"disconnect", "negotiation",	"protocol",	"no_identification",
 	};
 
 	return name_of(names, COUNT(names), reason);

@@ -9,19 +9,19 @@
 
 #include <stdint.h>
 
-#define EVIDENCE_LINE_MAX 512u	/* bytes kept of one line */
-#define EVIDENCE_LINES 4u	/* quoted at most */
-#define EVIDENCE_INDEX 128u	/* lines remembered at most */
+#define EVIDENCE_LINE_MAX 512u /* bytes kept of one line */
+#define EVIDENCE_LINES 4u      /* quoted at most */
+#define EVIDENCE_INDEX 128u    /* lines remembered at most */
 
 struct evidence {
 	char *ring;
 	uint32_t bytes;
-	uint32_t next;		/* in index */
-	uint64_t end;		/* bytes ever written */
+	uint32_t next; /* in index */
+	uint64_t end;  /* bytes ever written */
 	struct {
-		uint64_t at;	/* in bytes ever written */
+		uint64_t at; /* in bytes ever written */
 		uint32_t group;
-		uint32_t len;	/* 0: unused */
+		uint32_t len; /* 0: unused */
 	} index[EVIDENCE_INDEX];
 };
 

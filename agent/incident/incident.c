@@ -10,7 +10,7 @@
 #define UPDATE_MIN_US (10 * SECOND_US)
 #define UPDATE_MAX_US (10 * MINUTE_US)
 #define GIVE_UP_US (10 * SECOND_US)
-#define LOOK_MIN_US (10 * SECOND_US)	/* closing late by that much saves waking up */
+#define LOOK_MIN_US (10 * SECOND_US) /* closing late by that much saves waking up */
 
 size_t incident_size(uint32_t incidents)
 {
@@ -60,7 +60,7 @@ static int64_t quiet_us(const struct incidents *t, const struct incident *i)
 	const struct settings_rule_row *row = &t->settings->rules[i->rule];
 	int64_t ban_us = (int64_t)(row->ban_s ? row->ban_s : t->settings->ban_s) * SECOND_US;
 
-	if (row->steps[0] == 0)		/* VERB_NONE: nothing is done about it */
+	if (row->steps[0] == 0) /* VERB_NONE: nothing is done about it */
 		ban_us = 0;
 	return row->window_us > ban_us ? row->window_us : ban_us;
 }

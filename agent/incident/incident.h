@@ -7,8 +7,8 @@
 #pragma once
 
 #include "agent/base/lru.h"
-#include "agent/rules/rule.h"
 #include "agent/common/settings.h"
+#include "agent/rules/rule.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,23 +22,23 @@
 enum incident_state { INCIDENT_OPENED = 1, INCIDENT_UPDATED = 2, INCIDENT_CLOSED = 3 };
 
 struct incident {
-	uint64_t group;			/* source */
+	uint64_t group; /* source */
 	int64_t first_wall_us, last_wall_us;
-	int64_t last_us;		/* monotonic */
-	int64_t recorded_us;		/* of the last record */
-	int64_t acted_us;		/* when something about its account was last asked for; 0: never */
-	int64_t witness_us;		/* until when its other steps than bans wait for a witness; 0: they do not */
-	uint32_t count;			/* attempts */
-	uint32_t recorded;			/* count in the last record */
+	int64_t last_us;     /* monotonic */
+	int64_t recorded_us; /* of the last record */
+	int64_t acted_us;    /* when something about its account was last asked for; 0: never */
+	int64_t witness_us;  /* until when its other steps than bans wait for a witness; 0: they do not */
+	uint32_t count;	     /* attempts */
+	uint32_t recorded;   /* count in the last record */
 	uint8_t id[INCIDENT_ID];
 	struct addr src;
-	uint8_t rule;			/* enum settings_rule */
+	uint8_t rule; /* enum settings_rule */
 	uint8_t service;
-	uint8_t updates;		/* records after the first */
-	uint8_t refused;		/* a refusal by the policy has been told */
-	uint8_t owed;			/* steps that were decided and found no room, as bits of verbs */
-	bool early;			/* its ban was asked for at a refusal that may yet turn into a success */
-	bool win_vouched;		/* a vouched trace told of the success it waits with */
+	uint8_t updates;  /* records after the first */
+	uint8_t refused;  /* a refusal by the policy has been told */
+	uint8_t owed;	  /* steps that were decided and found no room, as bits of verbs */
+	bool early;	  /* its ban was asked for at a refusal that may yet turn into a success */
+	bool win_vouched; /* a vouched trace told of the success it waits with */
 	uint8_t user_len, host_len;
 	char user[INCIDENT_USER_MAX];
 	char host[INCIDENT_HOST_MAX];
@@ -48,9 +48,9 @@ struct incident {
 struct incidents {
 	struct lru open;
 	const struct settings *settings;
-	int64_t next_look_us;		/* nothing is due to close before */
+	int64_t next_look_us; /* nothing is due to close before */
 	uint64_t opened, closed;
-	uint64_t overflow;		/* findings that no incident had room for */
+	uint64_t overflow; /* findings that no incident had room for */
 };
 
 size_t incident_size(uint32_t incidents);
@@ -61,7 +61,7 @@ struct incident_about {
 	uint8_t rule;
 	uint64_t group;
 	const struct attempt *attempt;
-	uint32_t count;			/* attempts known to be behind a new one */
+	uint32_t count; /* attempts known to be behind a new one */
 };
 
 /* The open one about this, NULL without one. */

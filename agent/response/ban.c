@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#define EXPIRE_MIN_US (10 * SECOND_US)	/* forgetting late by that much saves waking up */
+#define EXPIRE_MIN_US (10 * SECOND_US) /* forgetting late by that much saves waking up */
 
 size_t ban_size(uint32_t bans)
 {

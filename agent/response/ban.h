@@ -16,18 +16,18 @@
 #include <stdint.h>
 
 enum ban_state {
-	BAN_ASKED = 1,		/* no receipt yet */
-	BAN_IN_FORCE = 2,	/* by a receipt */
-	BAN_OBSERVED = 3,	/* observe mode: would be in force */
-	BAN_REPORTED = 4,		/* the actor says that it is in force; this core has no receipt for it */
-	BAN_RESTORED = 5,	/* the saved state says so; the actor has not confirmed it yet */
+	BAN_ASKED = 1,	  /* no receipt yet */
+	BAN_IN_FORCE = 2, /* by a receipt */
+	BAN_OBSERVED = 3, /* observe mode: would be in force */
+	BAN_REPORTED = 4, /* the actor says that it is in force; this core has no receipt for it */
+	BAN_RESTORED = 5, /* the saved state says so; the actor has not confirmed it yet */
 };
 
 /* Where an entry stands in the queue of those that the actor is asked for. */
 enum ban_asked {
 	BAN_NOT_ASKED,
-	BAN_WAITS,		/* for its turn */
-	BAN_SENT,		/* for the receipt */
+	BAN_WAITS, /* for its turn */
+	BAN_SENT,  /* for the receipt */
 };
 
 #define BAN_RULE_NONE 0xff
@@ -35,29 +35,29 @@ enum ban_asked {
 
 struct ban {
 	struct addr addr;
-	uint8_t state;			/* enum ban_state */
-	uint8_t origin;			/* enum verb_origin */
-	uint8_t rule;			/* enum settings_rule, or BAN_RULE_NONE */
-	uint8_t asked;			/* enum ban_asked */
-	uint8_t tries;			/* that failed while others succeeded */
-	uint32_t duration_s;		/* of the one in force */
-	int64_t expires_us;		/* monotonic; INT64_MAX: not in force yet */
+	uint8_t state;	     /* enum ban_state */
+	uint8_t origin;	     /* enum verb_origin */
+	uint8_t rule;	     /* enum settings_rule, or BAN_RULE_NONE */
+	uint8_t asked;	     /* enum ban_asked */
+	uint8_t tries;	     /* that failed while others succeeded */
+	uint32_t duration_s; /* of the one in force */
+	int64_t expires_us;  /* monotonic; INT64_MAX: not in force yet */
 	int64_t since_wall_us;
 
 	/* While it is asked for. */
 	uint32_t wanted_s;
-	struct addr src;		/* the one address behind it */
+	struct addr src; /* the one address behind it */
 	uint8_t incident[BAN_ID];
-	uint64_t request_id;		/* while BAN_SENT */
+	uint64_t request_id; /* while BAN_SENT */
 	int64_t cause_us, decided_us;
-	int64_t due_us;			/* BAN_WAITS: not before; BAN_SENT: the answer is lost then */
-	struct ban *before, *behind;	/* in the queue */
+	int64_t due_us;		     /* BAN_WAITS: not before; BAN_SENT: the answer is lost then */
+	struct ban *before, *behind; /* in the queue */
 };
 
 struct bans {
 	struct lru table;
 	struct hash_key key;
-	int64_t next_expiry_us;		/* no earlier one */
+	int64_t next_expiry_us; /* no earlier one */
 };
 
 size_t ban_size(uint32_t bans);

@@ -7,11 +7,11 @@
 
 #include "agent/base/require.h"
 
-#define ANSWER_US (30 * SECOND_US)	/* an answer that has not come by then is lost */
-#define RETRY_US SECOND_US		/* first of the growing pauses: 1, 4, 16, 64 s */
-#define MISSES_STUCK 2			/* with this many misses in a row the trouble is the actor's, not one ban's */
+#define ANSWER_US (30 * SECOND_US) /* an answer that has not come by then is lost */
+#define RETRY_US SECOND_US	   /* first of the growing pauses: 1, 4, 16, 64 s */
+#define MISSES_STUCK 2		   /* with this many misses in a row the trouble is the actor's, not one ban's */
 #define GROWTHS_MAX 3
-#define PACE_US (62 * SECOND_US)	/* the actor's minute, and what may pass between its count and ours */
+#define PACE_US (62 * SECOND_US) /* the actor's minute, and what may pass between its count and ours */
 
 void ban_queue_init(struct ban_queue *q)
 {
@@ -156,8 +156,8 @@ bool ban_queue_again(struct ban_queue *q, struct ban *ban, bool failed, struct n
 	/* When nothing goes, it is nobody's own fault. */
 	if (failed && q->misses < MISSES_STUCK)
 		ban->tries++;
-	if (failed && (ban->tries >= BAN_QUEUE_TRIES_MAX ||
-		       now.mono_us - ban->decided_us >= (int64_t)ban->wanted_s * SECOND_US))
+	if (failed &&
+	    (ban->tries >= BAN_QUEUE_TRIES_MAX || now.mono_us - ban->decided_us >= (int64_t)ban->wanted_s * SECOND_US))
 		return false;
 	wait_until(q, ban, ban->tries ? now.mono_us + pause_us(ban->tries - 1) : now.mono_us);
 	return true;

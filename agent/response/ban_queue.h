@@ -12,16 +12,16 @@
 
 #include <stdint.h>
 
-#define BAN_QUEUE_SENT_MAX 64u	/* unanswered at a time */
-#define BAN_QUEUE_TRIES_MAX 6	/* failures of one ban while others succeed */
+#define BAN_QUEUE_SENT_MAX 64u /* unanswered at a time */
+#define BAN_QUEUE_TRIES_MAX 6  /* failures of one ban while others succeed */
 
 struct ban_queue {
 	struct ban *first, *last;
 	uint32_t waiting, sent;
-	int64_t due_us;		/* nothing is to be done before */
-	struct budget pace;	/* what was sent, so that the actor need not refuse it for the budget */
-	int64_t pause_us;	/* none is sent before */
-	uint8_t misses;		/* in a row: answers that the actor cannot just now */
+	int64_t due_us;	    /* nothing is to be done before */
+	struct budget pace; /* what was sent, so that the actor need not refuse it for the budget */
+	int64_t pause_us;   /* none is sent before */
+	uint8_t misses;	    /* in a row: answers that the actor cannot just now */
 };
 
 void ban_queue_init(struct ban_queue *q);

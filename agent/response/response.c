@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define AGAIN_US MINUTE_US		/* steps about an account are not repeated sooner */
+#define AGAIN_US MINUTE_US /* steps about an account are not repeated sooner */
 
 size_t response_size(uint32_t bans)
 {
@@ -241,8 +241,10 @@ unsigned response_unwitnessed(struct response *r, const struct response_case *c,
 		if (args.verb == VERB_BAN || !refuse(r, c, &args, out))
 			continue;
 		out->err = ERR_PROTECTED;
-		snprintf(out->text, sizeof(out->text), "%s: '%.32s' is left alone: only log files tell of this, and "
-			 "any local user can write to those; see trust_logs", verbs_name(args.verb), args.account);
+		snprintf(out->text, sizeof(out->text),
+			 "%s: '%.32s' is left alone: only log files tell of this, and "
+			 "any local user can write to those; see trust_logs",
+			 verbs_name(args.verb), args.account);
 		count++;
 	}
 	return count;
@@ -261,18 +263,11 @@ unsigned response_case(struct response *r, const struct response_case *c,
 			continue;
 		c->incident->owed &= (uint8_t)~bit_of(row->steps[i]);
 		switch (row->steps[i]) {
-		case VERB_BAN:
-			count += step_ban(r, c, &refusals[count]);
-			break;
+		case VERB_BAN: count += step_ban(r, c, &refusals[count]); break;
 		case VERB_RESET:
-		case VERB_LOGOUT:
-			count += step_account(r, row->steps[i], c, &refusals[count]);
-			break;
-		case VERB_KILL:
-			step_kill(r, c);
-			break;
-		default:
-			break;
+		case VERB_LOGOUT: count += step_account(r, row->steps[i], c, &refusals[count]); break;
+		case VERB_KILL: step_kill(r, c); break;
+		default: break;
 		}
 	}
 	return count;

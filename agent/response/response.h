@@ -8,32 +8,32 @@
  */
 #pragma once
 
-#include "agent/common/verbs.h"
 #include "agent/base/err.h"
+#include "agent/common/settings.h"
+#include "agent/common/verbs.h"
 #include "agent/incident/incident.h"
 #include "agent/response/ban_queue.h"
-#include "agent/common/settings.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define RESPONSE_ACTIONS_MAX 128u	/* unanswered requests other than bans; more stay owed to their incidents */
-#define RESPONSE_TRIES_MAX 6		/* of what the actor has tried in vain */
-#define RESPONSE_WITNESS_US (10 * SECOND_US)	/* how much later than a log line its witness may come */
-#define RESPONSE_LOCAL_US (10 * SECOND_US)	/* how long root at the command line waits for a receipt */
+#define RESPONSE_ACTIONS_MAX 128u /* unanswered requests other than bans; more stay owed to their incidents */
+#define RESPONSE_TRIES_MAX 6	  /* of what the actor has tried in vain */
+#define RESPONSE_WITNESS_US (10 * SECOND_US) /* how much later than a log line its witness may come */
+#define RESPONSE_LOCAL_US (10 * SECOND_US)   /* how long root at the command line waits for a receipt */
 
 struct response_action {
-	uint64_t request_id;		/* 0: free */
-	int64_t due_us;			/* when to ask, or when to give up waiting once `sent` */
+	uint64_t request_id; /* 0: free */
+	int64_t due_us;	     /* when to ask, or when to give up waiting once `sent` */
 	int64_t cause_us, decided_us;
-	uint64_t token;			/* local: whom to answer */
+	uint64_t token; /* local: whom to answer */
 	struct verb_args args;
 	uint8_t incident[INCIDENT_ID];
-	uint8_t rule;			/* enum settings_rule, BAN_RULE_NONE for local */
-	uint8_t origin;			/* enum verb_origin */
-	uint8_t tries;			/* in vain */
-	uint8_t pauses;			/* each longer than the last */
+	uint8_t rule;	/* enum settings_rule, BAN_RULE_NONE for local */
+	uint8_t origin; /* enum verb_origin */
+	uint8_t tries;	/* in vain */
+	uint8_t pauses; /* each longer than the last */
 	bool sent;
 };
 
@@ -44,21 +44,21 @@ struct response {
 	struct ban_queue queue;
 	struct response_action *actions;
 	uint64_t next_request;
-	int64_t next_due_us;		/* no action is due before */
+	int64_t next_due_us; /* no action is due before */
 	uint64_t asked, refused, failed, overflow;
-	uint64_t gave_up;		/* of those failed: tried in vain until nobody asks again */
-	int64_t gave_up_us, overflow_us;	/* when last */
+	uint64_t gave_up;		 /* of those failed: tried in vain until nobody asks again */
+	int64_t gave_up_us, overflow_us; /* when last */
 };
 
 /* A finding to answer. */
 struct response_case {
 	struct incident *incident;
 	const struct attempt *attempt;
-	struct now now;			/* when its bytes were read, and it is decided */
-	bool opened;			/* the incident is new */
-	uint8_t only;			/* steps to ask for, as in incident->owed; 0: all */
-	bool early;			/* the attempt may yet succeed: nothing but bans */
-	bool witnessed;			/* more than log files say so; else all but bans waits */
+	struct now now; /* when its bytes were read, and it is decided */
+	bool opened;	/* the incident is new */
+	uint8_t only;	/* steps to ask for, as in incident->owed; 0: all */
+	bool early;	/* the attempt may yet succeed: nothing but bans */
+	bool witnessed; /* more than log files say so; else all but bans waits */
 };
 
 size_t response_size(uint32_t bans);

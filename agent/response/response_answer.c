@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ANSWER_US (30 * SECOND_US)	/* an answer that has not come by then is lost */
-#define RETRY_US SECOND_US		/* first of the growing pauses: 1, 4, 16, 64, 256 s */
-#define GRACE_US (2 * SECOND_US)	/* after a restart, for the actor to say what is in force */
+#define ANSWER_US (30 * SECOND_US) /* an answer that has not come by then is lost */
+#define RETRY_US SECOND_US	   /* first of the growing pauses: 1, 4, 16, 64, 256 s */
+#define GRACE_US (2 * SECOND_US)   /* after a restart, for the actor to say what is in force */
 
 static void fill_act(const struct response *r, const struct response_action *a, struct actor_act *out)
 {
@@ -34,9 +34,12 @@ static bool take_ban(struct response *r, struct now now, struct actor_act *out)
 		return false;
 	ban->request_id = r->next_request++;
 	struct response_action a = {
-		.request_id = ban->request_id, .cause_us = ban->cause_us, .decided_us = ban->decided_us,
+		.request_id = ban->request_id,
+		.cause_us = ban->cause_us,
+		.decided_us = ban->decided_us,
 		.args = {.verb = VERB_BAN, .duration_s = ban->wanted_s, .addr = ban->addr},
-		.rule = ban->rule, .origin = ORIGIN_RULE,
+		.rule = ban->rule,
+		.origin = ORIGIN_RULE,
 	};
 
 	memcpy(a.incident, ban->incident, sizeof(a.incident));
@@ -63,7 +66,7 @@ bool response_take(struct response *r, struct now now, struct actor_act *out)
 		fill_act(r, a, out);
 		a->sent = true;
 		a->due_us = now.mono_us + (a->origin == ORIGIN_LOCAL ? RESPONSE_LOCAL_US : ANSWER_US);
-		r->next_due_us = now.mono_us;	/* look at the rest with the next call */
+		r->next_due_us = now.mono_us; /* look at the rest with the next call */
 		return true;
 	}
 	return false;
@@ -169,7 +172,10 @@ static void ban_alone(struct response *r, const struct ban *net, struct now now)
 {
 	struct response_action about = {
 		.args = {.verb = VERB_BAN, .duration_s = net->wanted_s, .addr = net->src},
-		.rule = net->rule, .cause_us = net->cause_us, .decided_us = net->decided_us, .due_us = now.mono_us,
+		.rule = net->rule,
+		.cause_us = net->cause_us,
+		.decided_us = net->decided_us,
+		.due_us = now.mono_us,
 	};
 
 	memcpy(about.incident, net->incident, sizeof(about.incident));
@@ -292,7 +298,7 @@ void response_lift(struct response *r, const struct incident *incident, struct n
 	const struct ban *ban = ban_find(&r->bans, &net, now);
 
 	if (!ban)
-		net = incident->src;	/* a network that must not be banned */
+		net = incident->src; /* a network that must not be banned */
 	call_off(r, &net, now);
 	ban = ban_find(&r->bans, &net, now);
 	struct response_action *a = ban && ban->state != BAN_OBSERVED ? response_place(r) : NULL;

@@ -173,7 +173,6 @@ static void forgive(const struct look *l, struct connection *own)
 		describe(l, own, ATTEMPT_SUCCESS);
 }
 
-
 static enum attempt_verdict success(const struct look *l)
 {
 	struct connection *c = attempt_by_pid(l);
@@ -218,7 +217,7 @@ static bool is_mere_end(const struct auth_event *e)
 static enum attempt_verdict probe(const struct look *l)
 {
 	const struct auth_event *e = l->e;
-	bool by_listener = e->reason == REASON_TOO_MANY;	/* "drop connection": the pid is the same for all */
+	bool by_listener = e->reason == REASON_TOO_MANY; /* "drop connection": the pid is the same for all */
 	struct connection *c = attempt_by_pid(l);
 
 	if (!l->placed && !(c && c->src[0]))

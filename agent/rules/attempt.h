@@ -45,49 +45,49 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define ATTEMPT_WAYS 64u	/* connections in a hash set; a single source seldom has more at once */
-#define ATTEMPT_SAVED 63u	/* bytes of one saved connection */
-#define ATTEMPT_SAVED_V1 61u	/* in states of version 1 */
+#define ATTEMPT_WAYS 64u     /* connections in a hash set; a single source seldom has more at once */
+#define ATTEMPT_SAVED 63u    /* bytes of one saved connection */
+#define ATTEMPT_SAVED_V1 61u /* in states of version 1 */
 
 /* Bits, so that a rule says with a mask what it looks at. */
 enum attempt_class {
 	ATTEMPT_FAILURE = 1,
-	ATTEMPT_SUCCESS = 2,	/* with something that can be guessed: a password */
+	ATTEMPT_SUCCESS = 2, /* with something that can be guessed: a password */
 	ATTEMPT_PROBE = 4,
-	ATTEMPT_KEY = 8,	/* success with a key or ticket */
+	ATTEMPT_KEY = 8, /* success with a key or ticket */
 };
 
 /* One counted attempt. Strings are the event's. */
 struct attempt {
-	uint8_t class;			/* enum attempt_class */
+	uint8_t class; /* enum attempt_class */
 	uint8_t service;
 	uint8_t method;
-	bool unknown_user;		/* the log says that there is no such account */
-	uint32_t weight;		/* how many: repeated lines stand for several */
-	uint32_t vouched;		/* how many, by traces that no local user can write; also with ATTEMPT_AGAIN */
-	uint32_t forgiven;		/* refusals that a success took back; with any verdict */
-	bool early;			/* ATTEMPT_REFUSED: a ban need not wait for the verdict */
+	bool unknown_user; /* the log says that there is no such account */
+	uint32_t weight;   /* how many: repeated lines stand for several */
+	uint32_t vouched;  /* how many, by traces that no local user can write; also with ATTEMPT_AGAIN */
+	uint32_t forgiven; /* refusals that a success took back; with any verdict */
+	bool early;	   /* ATTEMPT_REFUSED: a ban need not wait for the verdict */
 	uint32_t pid;
-	struct addr src;		/* the event's, or what an earlier trace of the connection said */
-	struct str host;		/* when the source is a name */
+	struct addr src; /* the event's, or what an earlier trace of the connection said */
+	struct str host; /* when the source is a name */
 	struct str user;
 };
 
 enum attempt_verdict {
-	ATTEMPT_NONE,		/* no attempt: information, or a method that clients try by themselves */
-	ATTEMPT_AGAIN,		/* a further trace of what has been counted */
-	ATTEMPT_COUNTED,	/* new: *out is filled */
-	ATTEMPT_REFUSED,	/* new, by one PAM module: counts for nothing until it is known to have failed */
+	ATTEMPT_NONE,	 /* no attempt: information, or a method that clients try by themselves */
+	ATTEMPT_AGAIN,	 /* a further trace of what has been counted */
+	ATTEMPT_COUNTED, /* new: *out is filled */
+	ATTEMPT_REFUSED, /* new, by one PAM module: counts for nothing until it is known to have failed */
 };
 
 struct attempts {
 	uint8_t *entries;
 	uint32_t sets;
 	struct hash_key key;
-	uint64_t evicted;	/* connections still young that had to make room */
+	uint64_t evicted; /* connections still young that had to make room */
 	uint64_t counted;
-	uint32_t sourceless;	/* ticks when a connection without source was last heard of */
-	uint32_t refused_at;	/* ticks of the last refusal by a module */
+	uint32_t sourceless; /* ticks when a connection without source was last heard of */
+	uint32_t refused_at; /* ticks of the last refusal by a module */
 	struct attempt_stacks stacks;
 	uint64_t refused, forgiven;
 };
@@ -100,7 +100,7 @@ void attempt_init(struct attempts *a, void *memory, uint32_t connections, struct
 struct attempt_trace {
 	const struct auth_event *event;
 	uint16_t source;
-	bool vouched;			/* no local user can have written it */
+	bool vouched; /* no local user can have written it */
 	struct now now;
 };
 

@@ -56,7 +56,8 @@ void attempt_stack_restore(struct attempt_stacks *s, struct view *v, int64_t ela
 			s->of[service] = (struct attempt_stack){.proofs = proofs};
 		} else if (age <= (uint64_t)ATTEMPT_STACK_MIXED_US) {
 			s->of[service] = (struct attempt_stack){
-				.mixed = true, .mixed_us = now.mono_us - (int64_t)age - elapsed_us,
+				.mixed = true,
+				.mixed_us = now.mono_us - (int64_t)age - elapsed_us,
 			};
 		}
 	}

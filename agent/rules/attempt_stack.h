@@ -18,16 +18,16 @@
 
 #define ATTEMPT_STACK_PROOFS 3u
 #define ATTEMPT_STACK_MIXED_US (30 * 24 * HOUR_US)
-#define ATTEMPT_STACK_SAVED 10u		/* bytes of one in the saved state */
+#define ATTEMPT_STACK_SAVED 10u /* bytes of one in the saved state */
 
 struct attempt_stack {
-	uint8_t proofs;		/* refusals that ended in failure, up to ATTEMPT_STACK_PROOFS */
+	uint8_t proofs; /* refusals that ended in failure, up to ATTEMPT_STACK_PROOFS */
 	bool mixed;
-	int64_t mixed_us;	/* when that was last seen, monotonic */
+	int64_t mixed_us; /* when that was last seen, monotonic */
 };
 
 struct attempt_stacks {
-	bool unix_alone;	/* by the settings, for every service: refusals of modules are verdicts */
+	bool unix_alone; /* by the settings, for every service: refusals of modules are verdicts */
 	struct attempt_stack of[SERVICE_MAX];
 };
 

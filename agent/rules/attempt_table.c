@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#define COUNT_HIGH 180u		/* counters are brought down when they get there */
+#define COUNT_HIGH 180u /* counters are brought down when they get there */
 
 struct connection *attempt_slot(const struct attempts *a, uint32_t slot)
 {
@@ -35,7 +35,7 @@ size_t attempt_size(uint32_t connections)
 void attempt_init(struct attempts *a, void *memory, uint32_t connections, struct hash_key key)
 {
 	*a = (struct attempts){.entries = memory, .sets = sets_for(connections), .key = key};
-	a->sourceless = a->refused_at = 0u - 2 * ATTEMPT_IDLE_TICKS;	/* never */
+	a->sourceless = a->refused_at = 0u - 2 * ATTEMPT_IDLE_TICKS; /* never */
 	memset(memory, 0, attempt_size(connections));
 }
 
@@ -197,7 +197,7 @@ struct connection *attempt_by_source(const struct look *l, const struct connecti
 		if (verdict && e->pid && !own && (kinds_of(c) & ~(1u << TRACE_AUDIT)))
 			continue;
 		if (e->trace == TRACE_PAM && (kinds_of(c) & 1u << TRACE_PAM))
-			continue;	/* what it waits for are the later tries, and PAM says nothing about those */
+			continue; /* what it waits for are the later tries, and PAM says nothing about those */
 		if (!oldest || attempt_age(c, l->now) > attempt_age(oldest, l->now))
 			oldest = c;
 	}

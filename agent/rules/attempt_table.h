@@ -10,37 +10,37 @@
 
 #include "agent/rules/attempt.h"
 
-#define ATTEMPT_TICK_SHIFT 14					/* a tick is 16.4 ms; 32 bits of them are two years */
+#define ATTEMPT_TICK_SHIFT 14 /* a tick is 16.4 ms; 32 bits of them are two years */
 #define ATTEMPT_TICKS(us) ((uint32_t)((us) >> ATTEMPT_TICK_SHIFT))
-#define ATTEMPT_IDLE_TICKS ATTEMPT_TICKS(180 * SECOND_US)	/* LoginGraceTime of sshd is 120 s */
-#define ATTEMPT_CROSS_TICKS ATTEMPT_TICKS(30 * SECOND_US)	/* PAM's delay is 2 s; a loaded device is slow */
-#define ATTEMPT_WITNESSES 10u					/* five kinds, two sources */
+#define ATTEMPT_IDLE_TICKS ATTEMPT_TICKS(180 * SECOND_US) /* LoginGraceTime of sshd is 120 s */
+#define ATTEMPT_CROSS_TICKS ATTEMPT_TICKS(30 * SECOND_US) /* PAM's delay is 2 s; a loaded device is slow */
+#define ATTEMPT_WITNESSES 10u				  /* five kinds, two sources */
 #define ATTEMPT_REPEATS_MAX 64u
 
 enum attempt_flags {
-	ATTEMPT_PROBED = 1,		/* counted as a probe */
+	ATTEMPT_PROBED = 1, /* counted as a probe */
 	ATTEMPT_UNKNOWN_USER = 2,
-	ATTEMPT_BROKEN = 4,		/* a line without source told of abuse: a probe when the source is known */
-	ATTEMPT_ENDED = 8,		/* the connection is closed: first to go when room is needed */
+	ATTEMPT_BROKEN = 4, /* a line without source told of abuse: a probe when the source is known */
+	ATTEMPT_ENDED = 8,  /* the connection is closed: first to go when room is needed */
 };
 
 struct seen {
-	uint8_t witness;	/* 0: free */
+	uint8_t witness; /* 0: free */
 	uint8_t count;
 };
 
 struct connection {
-	uint32_t group;		/* hash of service and source, never 0; 0: free */
-	uint32_t pid, other;	/* 0: not known */
-	uint32_t user;		/* hash, 0: not said */
-	uint32_t last;		/* ticks */
-	uint8_t src[17];	/* family and bytes */
+	uint32_t group;	     /* hash of service and source, never 0; 0: free */
+	uint32_t pid, other; /* 0: not known */
+	uint32_t user;	     /* hash, 0: not said */
+	uint32_t last;	     /* ticks */
+	uint8_t src[17];     /* family and bytes */
 	uint8_t service;
-	uint8_t counted;	/* attempts that traces claim; not less than any seen count */
-	uint8_t judged;		/* those of them that failed and were given out */
-	uint8_t vouched;	/* those of them that a vouched trace told of */
-	uint8_t win;		/* witness that told of a success, 0: none */
-	uint8_t flags;		/* enum attempt_flags */
+	uint8_t counted; /* attempts that traces claim; not less than any seen count */
+	uint8_t judged;	 /* those of them that failed and were given out */
+	uint8_t vouched; /* those of them that a vouched trace told of */
+	uint8_t win;	 /* witness that told of a success, 0: none */
+	uint8_t flags;	 /* enum attempt_flags */
 	struct seen seen[ATTEMPT_WITNESSES];
 };
 
@@ -52,10 +52,10 @@ struct look {
 	const struct auth_event *e;
 	uint32_t group, user, now;
 	uint8_t witness;
-	bool placed;		/* the event names a source */
+	bool placed; /* the event names a source */
 	bool vouched;
 	struct now when;
-	struct attempt *out;	/* to fill when it counts */
+	struct attempt *out; /* to fill when it counts */
 };
 
 struct look attempt_look(struct attempts *a, const struct attempt_trace *trace, struct attempt *out);

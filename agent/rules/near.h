@@ -14,7 +14,7 @@
 struct near {
 	const struct settings *settings;
 	unsigned count;
-	struct addr nets[VERBS_NETS_MAX];	/* that the device needs */
+	struct addr nets[VERBS_NETS_MAX]; /* that the device needs */
 };
 
 /* Keeps a pointer to the settings. */

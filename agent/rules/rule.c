@@ -123,9 +123,12 @@ uint32_t rule_foresee(const struct rules *r, enum settings_rule rule, const stru
 	if (!row->enabled || rule_table[rule].evaluate != threshold_evaluate || event.group == 0)
 		return 0;
 	event.now = state_ticks(now.mono_us);
-	uint32_t count = attempt->weight + state_count(&r->state, &event, (struct state_question){
-		rule_table[rule].series, true, state_ticks(row->window_us),
-	});
+	uint32_t count = attempt->weight + state_count(&r->state, &event,
+						       (struct state_question){
+							       rule_table[rule].series,
+							       true,
+							       state_ticks(row->window_us),
+						       });
 
 	return count < state_need(&r->state, rule_table[rule].series, row->count) ? 0 : count;
 }
@@ -133,8 +136,10 @@ uint32_t rule_foresee(const struct rules *r, enum settings_rule rule, const stru
 void rule_vouch(struct rules *r, const struct attempt *attempt, struct now now)
 {
 	struct state_event event = {
-		.group = rule_group(r, &attempt->src, attempt->host), .now = state_ticks(now.mono_us),
-		.weight = attempt->vouched, .class = STATE_CLASS_VOUCHED,
+		.group = rule_group(r, &attempt->src, attempt->host),
+		.now = state_ticks(now.mono_us),
+		.weight = attempt->vouched,
+		.class = STATE_CLASS_VOUCHED,
 	};
 
 	if (event.group)

@@ -10,26 +10,26 @@
 #include "agent/base/hash.h"
 #include "agent/base/now.h"
 #include "agent/base/severity.h"
+#include "agent/common/settings.h"
 #include "agent/rules/attempt.h"
 #include "agent/rules/near.h"
 #include "agent/rules/state.h"
-#include "agent/common/settings.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#define RULE_FINDINGS_MAX 4u	/* rules that one attempt can fire */
-#define RULE_CLASSES 4u		/* bits of enum attempt_class */
+#define RULE_FINDINGS_MAX 4u /* rules that one attempt can fire */
+#define RULE_CLASSES 4u	     /* bits of enum attempt_class */
 
 struct rule {
-	const char *id;			/* also its section in the settings */
+	const char *id; /* also its section in the settings */
 	const char *title;
 	const char *author;
-	const char *const *tags;	/* NULL-terminated, as Sigma writes them */
+	const char *const *tags; /* NULL-terminated, as Sigma writes them */
 	enum severity level;
-	uint8_t classes;		/* attempts that are looked at: bits of enum attempt_class */
-	uint8_t series;			/* enum state_series */
-	bool by_user;			/* each user it happens to is an incident of its own */
+	uint8_t classes; /* attempts that are looked at: bits of enum attempt_class */
+	uint8_t series;	 /* enum state_series */
+	bool by_user;	 /* each user it happens to is an incident of its own */
 	/* Not 0 when this attempt, already in the series, makes the rule fire: how many attempts are behind it. */
 	uint32_t (*evaluate)(struct state *state, const struct rule *rule, const struct settings_rule_row *row,
 			     const struct state_event *event);
@@ -43,7 +43,7 @@ struct rules {
 	struct near near;
 	struct state state;
 	struct hash_key key;
-	uint16_t watchers[RULE_CLASSES];	/* by class: enabled rules, as bits */
+	uint16_t watchers[RULE_CLASSES]; /* by class: enabled rules, as bits */
 	uint64_t fired;
 };
 
@@ -53,8 +53,8 @@ void rule_init(struct rules *r, struct lru_room room, const struct settings *set
 
 /* What a rule has found. */
 struct rule_finding {
-	uint8_t rule;		/* enum settings_rule */
-	uint32_t count;		/* attempts behind it */
+	uint8_t rule;	/* enum settings_rule */
+	uint32_t count; /* attempts behind it */
 };
 
 /*

@@ -9,26 +9,24 @@
 
 #define TICK_SHIFT 14
 #define MARKS_MAX 10000u
-#define SOURCES_MIN 16u		/* counts that leave room for fewer are cut */
+#define SOURCES_MIN 16u /* counts that leave room for fewer are cut */
 
 /* Payload of an entry. A time mark is one word, a value mark two: hash and time. */
 struct marks {
-	uint16_t count;		/* used slots */
-	uint16_t next;		/* times: slot of the next mark, the oldest one when all are used */
-	uint16_t fresh;		/* times: how many of the latest came after the last state_restart() */
+	uint16_t count; /* used slots */
+	uint16_t next;	/* times: slot of the next mark, the oldest one when all are used */
+	uint16_t fresh; /* times: how many of the latest came after the last state_restart() */
 	uint16_t unused;
 	uint32_t word[];
 };
 
 static const struct shape {
 	uint8_t class;
-	uint8_t words;		/* of a mark */
+	uint8_t words; /* of a mark */
 	bool unknown_only;
 } shapes[STATE_MAX] = {
-	[STATE_FAILURES] = {ATTEMPT_FAILURE, 1, false},
-	[STATE_PROBES] = {ATTEMPT_PROBE, 1, false},
-	[STATE_USERS] = {ATTEMPT_FAILURE, 2, false},
-	[STATE_UNKNOWN_USERS] = {ATTEMPT_FAILURE, 2, true},
+	[STATE_FAILURES] = {ATTEMPT_FAILURE, 1, false},	   [STATE_PROBES] = {ATTEMPT_PROBE, 1, false},
+	[STATE_USERS] = {ATTEMPT_FAILURE, 2, false},	   [STATE_UNKNOWN_USERS] = {ATTEMPT_FAILURE, 2, true},
 	[STATE_VOUCHED] = {STATE_CLASS_VOUCHED, 1, false},
 };
 
@@ -225,8 +223,12 @@ struct saving {
 
 static struct saving saving_of(const struct state *s, uint8_t series, struct state_times times)
 {
-	return (struct saving){(struct lru *)(uintptr_t)&s->series[series], s->slots[series], shapes[series].words,
-			       s->window[series], times.now, times.elapsed};
+	return (struct saving){(struct lru *)(uintptr_t)&s->series[series],
+			       s->slots[series],
+			       shapes[series].words,
+			       s->window[series],
+			       times.now,
+			       times.elapsed};
 }
 
 static bool alive(const struct saving *s, const struct marks *m)

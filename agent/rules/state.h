@@ -18,46 +18,46 @@
 
 /* A Sigma correlation over other events adds a row here and in state.c. */
 enum state_series {
-	STATE_FAILURES,		/* times of failures */
-	STATE_PROBES,		/* times of probes */
-	STATE_USERS,		/* users tried and failed */
-	STATE_UNKNOWN_USERS,	/* those of them that do not exist */
-	STATE_VOUCHED,		/* times of failures that a vouched trace told of (rules/attempt.h) */
+	STATE_FAILURES,	     /* times of failures */
+	STATE_PROBES,	     /* times of probes */
+	STATE_USERS,	     /* users tried and failed */
+	STATE_UNKNOWN_USERS, /* those of them that do not exist */
+	STATE_VOUCHED,	     /* times of failures that a vouched trace told of (rules/attempt.h) */
 	STATE_MAX,
 };
 
-#define STATE_CLASS_VOUCHED 16u	/* above enum attempt_class: goes into STATE_VOUCHED alone */
+#define STATE_CLASS_VOUCHED 16u /* above enum attempt_class: goes into STATE_VOUCHED alone */
 #define STATE_BYTES 288u	/* per source, for the default counts */
 
 /* An attempt as the series see it. */
 struct state_event {
-	uint64_t group;		/* the source; not 0 */
-	uint32_t now;		/* state_ticks() */
+	uint64_t group; /* the source; not 0 */
+	uint32_t now;	/* state_ticks() */
 	uint32_t weight;
-	uint32_t user;		/* hash of its name, 0: not said */
-	uint8_t class;		/* enum attempt_class, or STATE_CLASS_VOUCHED */
+	uint32_t user; /* hash of its name, 0: not said */
+	uint8_t class; /* enum attempt_class, or STATE_CLASS_VOUCHED */
 	bool unknown_user;
 };
 
 struct state_question {
 	uint8_t series;
-	bool fresh;		/* only marks since the last state_restart() */
-	uint32_t window;	/* ticks */
+	bool fresh;	 /* only marks since the last state_restart() */
+	uint32_t window; /* ticks */
 };
 
 struct state {
-	struct lru series[STATE_MAX];	/* capacity 0: nobody reads it */
-	uint16_t slots[STATE_MAX];	/* marks kept for each source */
-	uint32_t window[STATE_MAX];	/* ticks after which nobody asks for a mark */
-	uint64_t lost;			/* sources that made room while a rule still looked at their marks */
-	uint32_t lost_now;		/* when last, in ticks */
+	struct lru series[STATE_MAX]; /* capacity 0: nobody reads it */
+	uint16_t slots[STATE_MAX];    /* marks kept for each source */
+	uint32_t window[STATE_MAX];   /* ticks after which nobody asks for a mark */
+	uint64_t lost;		      /* sources that made room while a rule still looked at their marks */
+	uint32_t lost_now;	      /* when last, in ticks */
 };
 
 size_t state_size(uint32_t sources);
 
 /* What the rules that read a series want of it. */
 struct state_want {
-	uint32_t marks;		/* 0: nobody reads it */
+	uint32_t marks; /* 0: nobody reads it */
 	int64_t window_us;
 };
 
@@ -88,7 +88,7 @@ void state_forget(struct state *s, uint64_t group);
 uint32_t state_save(const struct state *s, uint8_t series, struct buf *b, uint32_t now);
 
 struct state_times {
-	uint32_t now, elapsed;	/* ticks */
+	uint32_t now, elapsed; /* ticks */
 };
 
 void state_restore(struct state *s, uint8_t series, struct view *v, struct state_times times);

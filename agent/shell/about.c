@@ -9,6 +9,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+/* clang-format off */
 static const char *const features[] = {
 	IF_ENABLED(CONFIG_ACTION_BAN, ("ban", "unban",))
 	IF_ENABLED(CONFIG_ACTION_RESET, ("reset",))
@@ -19,6 +20,7 @@ static const char *const features[] = {
 	"source-file",
 	NULL,
 };
+/* clang-format on */
 
 static int digit(char c)
 {

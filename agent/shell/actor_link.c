@@ -5,8 +5,8 @@
  */
 #include "agent/shell/actor_link.h"
 
-#include "agent/common/verbs.h"
 #include "agent/base/require.h"
+#include "agent/common/verbs.h"
 #include "agent/core/core.h"
 #include "agent/shell/feed.h"
 #include "agent/shell/log.h"
@@ -25,7 +25,7 @@ _Static_assert(sizeof(struct actor_order) <= MESSAGE_MAX && sizeof(struct actor_
 struct message {
 	_Alignas(8) uint8_t bytes[MESSAGE_MAX];
 	size_t len;
-	int fd;		/* that came with it, -1 */
+	int fd; /* that came with it, -1 */
 };
 
 static void readable(uv_poll_t *poll, int status, int events);
@@ -110,9 +110,7 @@ static void on_message(struct actor_link *a, const struct message *m)
 
 	memcpy(&header, m->bytes, sizeof(header));
 	switch (header.type) {
-	case ACTOR_SOURCE:
-		a->source_opened(a->feed->context, (const struct actor_source *)m->bytes, m->fd);
-		return;
+	case ACTOR_SOURCE: a->source_opened(a->feed->context, (const struct actor_source *)m->bytes, m->fd); return;
 	case ACTOR_RECEIPT:
 		input.kind = INPUT_RECEIPT;
 		input.receipt = (const struct actor_receipt *)m->bytes;
@@ -129,11 +127,8 @@ static void on_message(struct actor_link *a, const struct message *m)
 		input.kind = INPUT_NETS;
 		input.nets = (const struct actor_nets *)m->bytes;
 		break;
-	case ACTOR_SYNCED:
-		input.kind = INPUT_SYNCED;
-		break;
-	default:
-		return;
+	case ACTOR_SYNCED: input.kind = INPUT_SYNCED; break;
+	default: return;
 	}
 	feed_input(a->feed, &input);
 }
@@ -168,8 +163,8 @@ static bool receive(struct actor_link *a, struct message *m)
 		char bytes[CMSG_SPACE(sizeof(int))];
 	} control = {0};
 	struct iovec iov = {m->bytes, sizeof(m->bytes)};
-	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control,
-			     .msg_controllen = sizeof(control)};
+	struct msghdr msg = {
+		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)};
 	ssize_t n;
 
 	do {

@@ -29,7 +29,7 @@ struct actor_link {
 	int fd;
 	size_t queued;
 	uint64_t sent, dropped;
-	uint8_t queue[ACTOR_LINK_QUEUE_BYTES];	/* { len:u32, message } one after another */
+	uint8_t queue[ACTOR_LINK_QUEUE_BYTES]; /* { len:u32, message } one after another */
 };
 
 void actor_link_open(struct actor_link *a, struct feed *feed, int fd);

@@ -174,8 +174,12 @@ static void on_client(struct control_socket *s, int fd)
 	}
 	char *reply = c->reply;
 
-	*c = (struct control_client){.of = s, .fd = fd, .reply = reply, .root = peer.uid == 0,
-				     .token = ++s->next_token, .deadline_us = feed_now().mono_us + ASK_US};
+	*c = (struct control_client){.of = s,
+				     .fd = fd,
+				     .reply = reply,
+				     .root = peer.uid == 0,
+				     .token = ++s->next_token,
+				     .deadline_us = feed_now().mono_us + ASK_US};
 	c->poll.data = c;
 	if (uv_poll_init(s->feed->uv, &c->poll, fd) != 0) {
 		close(fd);

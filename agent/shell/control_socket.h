@@ -26,21 +26,21 @@ struct feed;
 struct control_client {
 	struct control_socket *of;
 	uv_poll_t poll;
-	int fd;			/* -1: free */
-	bool closing;		/* libuv still holds the handle */
+	int fd;	      /* -1: free */
+	bool closing; /* libuv still holds the handle */
 	bool root, asked, answered;
 	uint64_t token;
 	int64_t deadline_us;
 	size_t request_len;
 	char request[CONTROL_SOCKET_REQUEST];
 	size_t reply_len, reply_sent;
-	char *reply;		/* reserved at start, given back after each answer */
+	char *reply; /* reserved at start, given back after each answer */
 };
 
 struct control_socket {
 	struct feed *feed;
-	bool (*reload)(void *context);		/* read the identity again; false: there is none */
-	void (*fresh_health)(void *context);	/* tell the core what the shell knows, before it is asked */
+	bool (*reload)(void *context);	     /* read the identity again; false: there is none */
+	void (*fresh_health)(void *context); /* tell the core what the shell knows, before it is asked */
 	uv_poll_t poll;
 	int fd;
 	uint64_t next_token, refused;

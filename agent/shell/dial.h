@@ -21,7 +21,7 @@ struct socket_watch;
 struct dial {
 	uv_loop_t *uv;
 	uv_getaddrinfo_t request;
-	bool resolving, wanted;		/* a resolution that is no longer wanted runs to its end */
+	bool resolving, wanted; /* a resolution that is no longer wanted runs to its end */
 	unsigned count, next;
 	struct sockaddr_storage addresses[DIAL_ADDRESSES_MAX];
 	struct socket_watch *watch;

@@ -6,8 +6,8 @@
 #pragma once
 
 #include "agent/base/now.h"
-#include "agent/core/core.h"
 #include "agent/common/settings.h"
+#include "agent/core/core.h"
 #include "agent/shell/health.h"
 
 #include <stdint.h>
@@ -18,7 +18,7 @@ struct feed {
 	const struct settings *settings;
 	struct core *core;
 	struct health *health;
-	void *context;			/* of the two functions */
+	void *context; /* of the two functions */
 	void (*carry_out)(void *context, const struct effect *effect);
 	void (*again)(void *context);
 };

@@ -32,8 +32,8 @@ enum err file_put(int dir, const char *name, struct str bytes, const struct file
 		return err_from_errno(errno);
 	enum err err = write_all(fd, bytes);
 
-	if (err == ERR_OK && owner && (fchmod(fd, owner->mode) != 0 ||
-				       (owner->uid != (uid_t)-1 && fchown(fd, owner->uid, owner->gid) != 0)))
+	if (err == ERR_OK && owner &&
+	    (fchmod(fd, owner->mode) != 0 || (owner->uid != (uid_t)-1 && fchown(fd, owner->uid, owner->gid) != 0)))
 		err = err_from_errno(errno);
 	if (err == ERR_OK && fdatasync(fd) != 0)
 		err = err_from_errno(errno);

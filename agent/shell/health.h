@@ -5,8 +5,8 @@
  */
 #pragma once
 
-#include "agent/core/core.h"
 #include "agent/common/settings.h"
+#include "agent/core/core.h"
 
 #include <stdbool.h>
 
@@ -19,13 +19,13 @@ enum health_slot {
 	HEALTH_LINK,
 	HEALTH_IDENTITY,
 	HEALTH_SANDBOX,
-	HEALTH_SOURCE,		/* + index of the log file */
+	HEALTH_SOURCE, /* + index of the log file */
 	HEALTH_SLOTS = HEALTH_SOURCE + SETTINGS_FILES_MAX,
 };
 
 struct health {
 	bool changed;
-	char texts[HEALTH_SLOTS][320];	/* empty: well */
+	char texts[HEALTH_SLOTS][320]; /* empty: well */
 };
 
 /* Set a sentence; NULL clears it. A new sentence also goes to the log. */

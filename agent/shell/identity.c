@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#define KEY_LABEL "EC PRIVATE KEY"	/* RFC 5915, as key_generate makes it */
+#define KEY_LABEL "EC PRIVATE KEY" /* RFC 5915, as key_generate makes it */
 
 static const struct {
 	const char *cert, *key;

@@ -16,7 +16,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define IDENTITY_CERT_MAX 12288	/* PEM of the leaf and at most three above it */
+#define IDENTITY_CERT_MAX 12288 /* PEM of the leaf and at most three above it */
 #define IDENTITY_KEY_MAX 512
 #define IDENTITY_CHAIN_MAX 4
 
@@ -24,7 +24,7 @@ enum identity_slot { IDENTITY_NEXT, IDENTITY_CURRENT, IDENTITY_HALF, IDENTITY_SL
 
 struct identity {
 	size_t cert_len, key_len;
-	char cert[IDENTITY_CERT_MAX];	/* PEM, a NUL behind it */
+	char cert[IDENTITY_CERT_MAX]; /* PEM, a NUL behind it */
 	char key[IDENTITY_KEY_MAX];
 };
 

@@ -10,9 +10,9 @@
 #include <stdint.h>
 
 struct landlock {
-	int fd;		/* of the rule set, -1 */
-	int version;	/* of the kernel's interface, 0: it has none */
-	uint64_t files, ports;	/* what is ruled at all */
+	int fd;		       /* of the rule set, -1 */
+	int version;	       /* of the kernel's interface, 0: it has none */
+	uint64_t files, ports; /* what is ruled at all */
 };
 
 /* Begin a rule set that forbids everything. ERR_UNSUPPORTED: the kernel has no Landlock, or it is switched off. */

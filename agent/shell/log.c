@@ -15,7 +15,9 @@ void log_line(enum severity severity, const char *format, ...)
 	va_list args;
 
 	int head = snprintf(line, sizeof(line), "caltrop-core: %s",
-			    severity >= SEV_HIGH ? "error: " : severity >= SEV_MEDIUM ? "warning: " : "");
+			    severity >= SEV_HIGH     ? "error: "
+			    : severity >= SEV_MEDIUM ? "warning: "
+						     : "");
 
 	va_start(args, format);
 	vsnprintf(line + head, sizeof(line) - (size_t)head - 1, format, args);

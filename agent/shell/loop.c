@@ -5,8 +5,8 @@
  */
 #include "agent/shell/loop.h"
 
-#include "agent/common/core_fds.h"
 #include "agent/base/require.h"
+#include "agent/common/core_fds.h"
 #include "agent/shell/log.h"
 #include "agent/shell/process.h"
 #include "agent/shell/sandbox.h"
@@ -74,25 +74,15 @@ static void carry_out(void *context, const struct effect *effect)
 	struct loop *loop = context;
 
 	switch (effect->kind) {
-	case EFFECT_ACT:
-		actor_link_send(&loop->actor, ACTOR_ACT, effect->act);
-		break;
+	case EFFECT_ACT: actor_link_send(&loop->actor, ACTOR_ACT, effect->act); break;
 	case EFFECT_ORDER:
 		if (actor_link_send(&loop->actor, ACTOR_ORDER, effect->order) && IS_ENABLED(CONFIG_UPLINK))
 			uplink_tls_order_seen(loop->link, effect->order);
 		break;
-	case EFFECT_RECORD:
-		stage_record(loop, effect);
-		break;
-	case EFFECT_REPLY:
-		control_socket_reply(&loop->control, effect->token, effect->bytes, effect->more);
-		break;
-	case EFFECT_SAVE:
-		save_state(loop, effect->bytes);
-		break;
-	case EFFECT_LOG:
-		log_line(effect->severity, "%.*s", (int)effect->bytes.len, effect->bytes.data);
-		break;
+	case EFFECT_RECORD: stage_record(loop, effect); break;
+	case EFFECT_REPLY: control_socket_reply(&loop->control, effect->token, effect->bytes, effect->more); break;
+	case EFFECT_SAVE: save_state(loop, effect->bytes); break;
+	case EFFECT_LOG: log_line(effect->severity, "%.*s", (int)effect->bytes.len, effect->bytes.data); break;
 	}
 }
 
@@ -357,8 +347,13 @@ static void open_core(struct loop *loop)
 	loop->core = core_init(process_reserve(core_size(&limits)), &limits, &loop->settings, &random);
 	state_file_open(&loop->state, &loop->uv, CORE_FD_STATE, limits.effects_bytes);
 	loop->feed = (struct feed){
-		.uv = &loop->uv, .settings = &loop->settings, .core = loop->core, .health = &loop->health,
-		.context = loop, .carry_out = carry_out, .again = again,
+		.uv = &loop->uv,
+		.settings = &loop->settings,
+		.core = loop->core,
+		.health = &loop->health,
+		.context = loop,
+		.carry_out = carry_out,
+		.again = again,
 	};
 }
 

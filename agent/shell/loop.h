@@ -7,9 +7,9 @@
  */
 #pragma once
 
+#include "agent/common/settings.h"
 #include "agent/common/verbs.h"
 #include "agent/core/core.h"
-#include "agent/common/settings.h"
 #include "agent/shell/actor_link.h"
 #include "agent/shell/control_socket.h"
 #include "agent/shell/feed.h"
@@ -26,8 +26,8 @@
 #include <stdint.h>
 #include <uv.h>
 
-#define LOOP_STAGE_BYTES 65536	/* records of one turn on their way to the spool */
-#define LOOP_LEAVE_US (5 * SECOND_US)	/* how long a clean end may take */
+#define LOOP_STAGE_BYTES 65536	      /* records of one turn on their way to the spool */
+#define LOOP_LEAVE_US (5 * SECOND_US) /* how long a clean end may take */
 
 struct uplink_tls;
 
@@ -35,15 +35,15 @@ struct loop {
 	uv_loop_t uv;
 	uv_prepare_t sleeping;
 	uv_timer_t timer;
-	uv_idle_t again;	/* runs while a source has more than one turn may take */
+	uv_idle_t again; /* runs while a source has more than one turn may take */
 	uv_signal_t terminate, interrupt;
 	int64_t timer_us;
-	int64_t leave_us;	/* when a clean end is given up; 0: not leaving */
+	int64_t leave_us; /* when a clean end is given up; 0: not leaving */
 	struct settings settings;
 	struct feed feed;
 	struct core *core;
 	struct spool *spool;
-	struct uplink_tls *link;	/* NULL: built without CONFIG_UPLINK */
+	struct uplink_tls *link; /* NULL: built without CONFIG_UPLINK */
 	struct actor_link actor;
 	struct source_tail tail;
 	struct source_datagram datagram;

@@ -5,9 +5,9 @@
  */
 #include "agent/shell/process.h"
 
-#include "agent/common/core_fds.h"
 #include "agent/base/key.h"
 #include "agent/base/require.h"
+#include "agent/common/core_fds.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,7 +22,7 @@
 #include <unistd.h>
 
 #define DESCRIPTORS_MAX 128
-#define STACK_BYTES (256 * 1024)	/* of a thread; name resolution needs most */
+#define STACK_BYTES (256 * 1024) /* of a thread; name resolution needs most */
 #define SLICE_NS 100000
 
 static bool given[CORE_FD_END];

@@ -2,8 +2,8 @@
 /* Closes the sandbox: first files, then threads, then system calls, for the threads as well. */
 #include "agent/shell/sandbox.h"
 
-#include "agent/common/core_fds.h"
 #include "agent/base/require.h"
+#include "agent/common/core_fds.h"
 #include "agent/shell/landlock.h"
 #include "agent/shell/log.h"
 #include "ports/linux/seccomp/arch.h"
@@ -27,7 +27,7 @@
 
 #define CALLS (sizeof(seccomp_core_calls) / sizeof(seccomp_core_calls[0]))
 #define NEVER (sizeof(seccomp_core_never) / sizeof(seccomp_core_never[0]))
-#define THREADS 2	/* one for name resolution, which may take long, one for flash */
+#define THREADS 2 /* one for name resolution, which may take long, one for flash */
 
 _Noreturn static void fail(const char *what)
 {

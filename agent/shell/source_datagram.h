@@ -15,7 +15,7 @@
 #include <sys/socket.h>
 #include <uv.h>
 
-#define SOURCE_DATAGRAM_BYTES 8192	/* longer datagrams are cut off and counted (RFC 5424 6.1 asks for 2048) */
+#define SOURCE_DATAGRAM_BYTES 8192 /* longer datagrams are cut off and counted (RFC 5424 6.1 asks for 2048) */
 #define SOURCE_DATAGRAM_BATCH 16
 
 #define SOURCE_DATAGRAM_CONTROL CMSG_SPACE(sizeof(struct ucred))
@@ -27,7 +27,7 @@ struct source_datagram {
 	uv_poll_t poll;
 	int fd;
 	uint64_t lines, cut;
-	uint64_t dropped;		/* not root's, or of an unknown sender */
+	uint64_t dropped; /* not root's, or of an unknown sender */
 	struct mmsghdr messages[SOURCE_DATAGRAM_BATCH];
 	struct iovec parts[SOURCE_DATAGRAM_BATCH];
 	_Alignas(struct cmsghdr) char controls[SOURCE_DATAGRAM_BATCH][SOURCE_DATAGRAM_CONTROL];

@@ -18,15 +18,9 @@ static const struct {
 	uint16_t type;
 	const char *name;
 } names[] = {
-	{1100, "USER_AUTH"},
-	{1101, "USER_ACCT"},
-	{1103, "CRED_ACQ"},
-	{1105, "USER_START"},
-	{1106, "USER_END"},
-	{1109, "USER_ERR"},
-	{1112, "USER_LOGIN"},
-	{1113, "USER_LOGOUT"},
-	{2100, "ANOM_LOGIN_FAILURES"},
+	{1100, "USER_AUTH"},  {1101, "USER_ACCT"},   {1103, "CRED_ACQ"},
+	{1105, "USER_START"}, {1106, "USER_END"},    {1109, "USER_ERR"},
+	{1112, "USER_LOGIN"}, {1113, "USER_LOGOUT"}, {2100, "ANOM_LOGIN_FAILURES"},
 };
 
 static const char *name_of(uint16_t type)

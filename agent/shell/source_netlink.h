@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include <uv.h>
 
-#define SOURCE_NETLINK_BYTES 9216	/* MAX_AUDIT_MESSAGE_LENGTH is 8970 */
+#define SOURCE_NETLINK_BYTES 9216 /* MAX_AUDIT_MESSAGE_LENGTH is 8970 */
 
 struct feed;
 

@@ -11,11 +11,11 @@
 #include <stdint.h>
 
 struct source_stream {
-	int fd;			/* -1: none */
-	int watch;		/* inotify watch descriptor, -1 none */
-	struct core_place at;	/* offset: of the next byte to read */
+	int fd;		      /* -1: none */
+	int watch;	      /* inotify watch descriptor, -1 none */
+	struct core_place at; /* offset: of the next byte to read */
 	struct lines lines;
-	bool dirty;		/* may hold bytes that were not read */
+	bool dirty; /* may hold bytes that were not read */
 };
 
 /* `memory`: SOURCE_STREAM_LINE bytes for a half line. */

@@ -16,7 +16,7 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
-#define EVENT_READS_MAX 64	/* of the inotify descriptor in one wake */
+#define EVENT_READS_MAX 64 /* of the inotify descriptor in one wake */
 #define EVENT_MAX ((ssize_t)(sizeof(struct inotify_event) + NAME_MAX + 1))
 
 static const char *path_of(const struct source_file *f, const struct source_tail *t)
@@ -62,8 +62,8 @@ static void unwatch(struct source_tail *t, struct source_stream *s)
 /* Tell the core where the source stands without a line of it. */
 static void feed_place(struct source_tail *t, struct source_file *f)
 {
-	struct input input = {.kind = INPUT_LINE, .source = f->index, .bytes = STR(""),
-			      .place = source_stream_place(&f->current)};
+	struct input input = {
+		.kind = INPUT_LINE, .source = f->index, .bytes = STR(""), .place = source_stream_place(&f->current)};
 
 	feed_input(t->feed, &input);
 }
@@ -168,7 +168,7 @@ static void on_event(struct source_tail *t, struct source_file *f, const struct 
 	} else if (event->len && concerns(f, t, event->name)) {
 		if (event->mask & (IN_CREATE | IN_MOVED_TO | IN_DELETE))
 			ask(t, f, 0);
-		else if (f->retry_us == INT64_MAX)	/* renamed; usually the next one comes at once */
+		else if (f->retry_us == INT64_MAX) /* renamed; usually the next one comes at once */
 			f->retry_us = feed_now().mono_us + SOURCE_TAIL_RETRY_US;
 		f->moved |= (event->mask & IN_MOVED_FROM) != 0;
 	}
@@ -260,18 +260,10 @@ static void begin(struct source_tail *t, struct source_file *f, const struct tai
 	bool known = core_place(t->feed->core, f->index, &saved);
 
 	switch (tail_plan_open(known ? &saved : NULL, look, f->late)) {
-	case TAIL_SIBLING:
-		ask(t, f, saved.inode);
-		break;
-	case TAIL_RESUME:
-		follow(t, f, saved.offset, look);
-		break;
-	case TAIL_END:
-		follow(t, f, source_stream_end(f->next.fd, look->size), look);
-		break;
-	case TAIL_BEGIN:
-		follow(t, f, 0, look);
-		break;
+	case TAIL_SIBLING: ask(t, f, saved.inode); break;
+	case TAIL_RESUME: follow(t, f, saved.offset, look); break;
+	case TAIL_END: follow(t, f, source_stream_end(f->next.fd, look->size), look); break;
+	case TAIL_BEGIN: follow(t, f, 0, look); break;
 	}
 	/* A crash before the first save must not make the next start begin at the end once more. */
 	if (!known)
@@ -296,8 +288,10 @@ static void sibling_opened(struct source_tail *t, struct source_file *f, enum er
 	} else {
 		if (fd >= 0)
 			close(fd);
-		log_line(SEV_LOW, "%s was rotated while the guard was down and the old file is gone: "
-			 "its last lines are not counted", path_of(f, t));
+		log_line(SEV_LOW,
+			 "%s was rotated while the guard was down and the old file is gone: "
+			 "its last lines are not counted",
+			 path_of(f, t));
 		if (source_stream_look(f->next.fd, &look))
 			follow(t, f, 0, &look);
 	}

@@ -32,23 +32,23 @@ struct feed;
 struct source_file {
 	uint16_t index;
 	struct source_stream current;
-	struct source_stream next;	/* waits until current is read to its end */
-	struct source_stream old;	/* rotated away, still watched */
-	int dir_watch;			/* -1: its directory is not there */
-	bool started;			/* it was read in this run, so the saved place is of no use any more */
-	bool late;			/* it was not there when first asked for */
-	bool moved;			/* renamed, and nothing has its name yet */
-	bool asked, ask_again;		/* an answer of the actor is on its way; it may be old when it comes */
+	struct source_stream next; /* waits until current is read to its end */
+	struct source_stream old;  /* rotated away, still watched */
+	int dir_watch;		   /* -1: its directory is not there */
+	bool started;		   /* it was read in this run, so the saved place is of no use any more */
+	bool late;		   /* it was not there when first asked for */
+	bool moved;		   /* renamed, and nothing has its name yet */
+	bool asked, ask_again;	   /* an answer of the actor is on its way; it may be old when it comes */
 	int64_t retry_us, retry_delay_us;
 };
 
 struct source_tail {
 	struct feed *feed;
-	struct actor_link *actor;	/* opens the files */
+	struct actor_link *actor; /* opens the files */
 	uv_poll_t poll;
 	int inotify;
 	unsigned count;
-	bool held;		/* there is more, but the guard is behind with what it has decided */
+	bool held; /* there is more, but the guard is behind with what it has decided */
 	uint64_t lines, skipped, overflows, truncations, rotations;
 	struct source_file files[SETTINGS_FILES_MAX];
 	char chunk[SOURCE_TAIL_CHUNK];

@@ -5,8 +5,8 @@
 #include "agent/shell/spool_disk.h"
 
 #include "agent/base/require.h"
-#include "agent/shell/file.h"
 #include "agent/shell/feed.h"
+#include "agent/shell/file.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -174,7 +174,13 @@ static enum err disk_list(void *context, void (*found)(void *arg, const char *na
 void spool_disk_open(struct spool_disk_files *d, uv_loop_t *uv, int dir)
 {
 	*d = (struct spool_disk_files){.uv = uv, .dir = dir, .write.fd = -1, .read.fd = -1, .dir_changed = true};
-	d->ops = (struct spool_disk){.context = d, .append = disk_append, .read = disk_read, .remove = disk_remove,
-				     .cut = disk_cut, .replace = disk_replace, .sync = disk_sync, .list = disk_list};
+	d->ops = (struct spool_disk){.context = d,
+				     .append = disk_append,
+				     .read = disk_read,
+				     .remove = disk_remove,
+				     .cut = disk_cut,
+				     .replace = disk_replace,
+				     .sync = disk_sync,
+				     .list = disk_list};
 	d->work.data = d;
 }

@@ -14,15 +14,15 @@
 #include <uv.h>
 
 struct spool_disk_files {
-	struct spool_disk ops;	/* what spool_init takes */
+	struct spool_disk ops; /* what spool_init takes */
 	uv_loop_t *uv;
-	struct spool *spool;	/* to be told of syncs; set by the loop once it is there */
+	struct spool *spool; /* to be told of syncs; set by the loop once it is there */
 	int dir;
 	struct spool_disk_file {
-		int fd;		/* -1: none */
+		int fd; /* -1: none */
 		char name[32];
-	} write, read;		/* kept open while the same file is asked for again and again */
-	bool dir_changed;	/* a name is new: the next sync covers the directory */
+	} write, read;	  /* kept open while the same file is asked for again and again */
+	bool dir_changed; /* a name is new: the next sync covers the directory */
 	uv_work_t work;
 	struct {
 		char name[32];

@@ -21,12 +21,12 @@ struct state_file {
 	int dir;
 	size_t cap;
 	struct {
-		uint8_t *bytes;		/* reserved at start */
+		uint8_t *bytes; /* reserved at start */
 		size_t len;
-		uint64_t needs_seq;	/* durable up to here before it may be written */
+		uint64_t needs_seq; /* durable up to here before it may be written */
 	} waiting, writing;
 	bool have_waiting, is_writing;
-	enum err err;			/* of the last write */
+	enum err err; /* of the last write */
 	uint64_t saves;
 	uv_work_t work;
 };

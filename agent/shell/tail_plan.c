@@ -36,7 +36,8 @@ enum tail_plan tail_plan_follow(const struct core_place *at, const struct tail_l
 
 struct core_place tail_plan_place(const struct tail_look *look, uint64_t offset)
 {
-	return (struct core_place){.inode = look->inode, .offset = offset,
+	return (struct core_place){.inode = look->inode,
+				   .offset = offset,
 				   .head_crc = hash_crc32c(0, look->head, look->head_len),
 				   .head_len = (uint32_t)look->head_len};
 }

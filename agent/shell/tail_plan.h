@@ -17,15 +17,15 @@
 /* A file as it is now. */
 struct tail_look {
 	uint64_t inode, size;
-	size_t head_len;		/* min(size, TAIL_PLAN_HEAD) */
-	uint8_t head[TAIL_PLAN_HEAD];	/* its first bytes */
+	size_t head_len;	      /* min(size, TAIL_PLAN_HEAD) */
+	uint8_t head[TAIL_PLAN_HEAD]; /* its first bytes */
 };
 
 enum tail_plan {
-	TAIL_RESUME,	/* read on at the place's offset */
-	TAIL_BEGIN,	/* read from 0 */
-	TAIL_END,	/* what is there is older than the guard: only what is added counts */
-	TAIL_SIBLING,	/* the place is in another file, which was rotated away: finish that, then begin here */
+	TAIL_RESUME,  /* read on at the place's offset */
+	TAIL_BEGIN,   /* read from 0 */
+	TAIL_END,     /* what is there is older than the guard: only what is added counts */
+	TAIL_SIBLING, /* the place is in another file, which was rotated away: finish that, then begin here */
 };
 
 /*

@@ -11,10 +11,10 @@
 #include "agent/common/core_fds.h"
 #include "agent/shell/about.h"
 #include "agent/shell/dial.h"
+#include "agent/shell/feed.h"
 #include "agent/shell/file.h"
 #include "agent/shell/identity.h"
 #include "agent/shell/link_queue.h"
-#include "agent/shell/feed.h"
 #include "agent/shell/log.h"
 #include "agent/shell/process.h"
 #include "agent/shell/socket_watch.h"
@@ -33,7 +33,7 @@ struct uplink_tls {
 	struct feed *feed;
 	struct uplink *uplink;
 	struct tls_socket tls;
-	const char *wrong;	/* with the identity or the trust; NULL: nothing */
+	const char *wrong; /* with the identity or the trust; NULL: nothing */
 	struct dial dial;
 	struct socket_watch *watch;
 	enum transport state;
@@ -216,8 +216,11 @@ static enum err try_slot(struct uplink_tls *u, enum identity_slot slot)
 	char name[256];
 	struct str server = read_trust("server_name", name, sizeof(name));
 	static const char *const alpn[] = {"caltrop/1", NULL};
-	struct tls_conf_setup setup = {.role = TLS_CLIENT, .peers = TLS_PEERS_OURS, .proof = TLS_PROOF_REQUIRED,
-				       .alpn = alpn, .clockless = true,
+	struct tls_conf_setup setup = {.role = TLS_CLIENT,
+				       .peers = TLS_PEERS_OURS,
+				       .proof = TLS_PROOF_REQUIRED,
+				       .alpn = alpn,
+				       .clockless = true,
 				       .server_name = u->feed->settings->server_host};
 	int64_t not_before_s, not_after_s;
 
@@ -264,8 +267,8 @@ bool uplink_tls_reload(struct uplink_tls *u)
 		u->configured = try_slot(u, (enum identity_slot)slot) == ERR_OK;
 	if (!u->configured) {
 		health_set(u->feed->health, HEALTH_IDENTITY,
-			   "this device is not enrolled%s%s: `caltrop enroll` does that",
-			   u->wrong ? ": " : "", u->wrong ? u->wrong : "");
+			   "this device is not enrolled%s%s: `caltrop enroll` does that", u->wrong ? ": " : "",
+			   u->wrong ? u->wrong : "");
 		return false;
 	}
 	health_set(u->feed->health, HEALTH_IDENTITY, NULL);
@@ -330,24 +333,15 @@ static void carry_out(struct uplink_tls *u, const struct uplink_effect *effect)
 		push(u);
 		hang_up(u);
 		break;
-	case UPLINK_ORDER:
-		on_order(u, effect->order);
-		break;
-	case UPLINK_MAKE_CSR:
-		make_csr(u);
-		break;
-	case UPLINK_CERTIFICATE:
-		on_certificate(u, effect);
-		break;
+	case UPLINK_ORDER: on_order(u, effect->order); break;
+	case UPLINK_MAKE_CSR: make_csr(u); break;
+	case UPLINK_CERTIFICATE: on_certificate(u, effect); break;
 	case UPLINK_REVOKED:
 		health_set(u->feed->health, HEALTH_IDENTITY, "the service has revoked this device: %s", effect->text);
 		break;
-	case UPLINK_CLOCK:
-		feed_learn_clock((int64_t)effect->seq);
-		break;
+	case UPLINK_CLOCK: feed_learn_clock((int64_t)effect->seq); break;
 	case UPLINK_ACKED:
-	case UPLINK_TRUST:
-		break;
+	case UPLINK_TRUST: break;
 	}
 }
 

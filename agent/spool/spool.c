@@ -13,22 +13,22 @@
 
 #include <string.h>
 
-#define RESERVE_STRIDE 65536	/* numbers promised at a time; a crash leaves a gap of at most this length */
+#define RESERVE_STRIDE 65536 /* numbers promised at a time; a crash leaves a gap of at most this length */
 
 struct spool {
 	struct spool_limits limits;
 	struct spool_segments segments;
 	struct spool_held held;
 	enum err disk;
-	int64_t retry_us;		/* INT64_MAX: the disk is well */
+	int64_t retry_us; /* INT64_MAX: the disk is well */
 	uint64_t next_seq, start_seq, acked_seq, reserved_seq;
-	bool apart;			/* spool.h */
+	bool apart; /* spool.h */
 	uint8_t apart_id[SPOOL_ID];
-	bool rejoining;			/* the disk works again; waits for what is under way */
+	bool rejoining; /* the disk works again; waits for what is under way */
 	uint64_t apart_acked, given_seq;
 	uint64_t dropped_low, dropped_high, syncs;
-	int64_t sync_due_us;		/* for what the sync under way does not cover */
-	uint64_t sync_token;		/* of the latest sync begun */
+	int64_t sync_due_us; /* for what the sync under way does not cover */
+	uint64_t sync_token; /* of the latest sync begun */
 	bool syncing;
 	uint64_t sync_segment, sync_upto;
 };
@@ -139,7 +139,7 @@ struct spool *spool_init(void *memory, const struct spool_limits *limits, const 
 
 	number(spool, old, new_id);
 	if (spool->disk)
-		spool->retry_us = 0;	/* at once */
+		spool->retry_us = 0; /* at once */
 	while (spool->segments.count > spool->limits.segments_max) {
 		if (!drop_oldest(spool, true))
 			drop_oldest(spool, false);
@@ -265,8 +265,8 @@ static enum err hold(struct spool *spool, const struct spool_file_record *record
 
 enum err spool_append(struct spool *spool, unsigned severity, struct str bytes, struct now now)
 {
-	struct spool_file_record record = {.seq = spool->next_seq, .severity = severity > 255 ? 255 : (uint8_t)severity,
-					   .bytes = bytes};
+	struct spool_file_record record = {
+		.seq = spool->next_seq, .severity = severity > 255 ? 255 : (uint8_t)severity, .bytes = bytes};
 	enum err err = ERR_OK;
 
 	if (bytes.len > SPOOL_RECORD_MAX) {
@@ -474,10 +474,13 @@ void spool_health(const struct spool *spool, struct spool_health *out)
 	size_t at = 0;
 	bool held = spool_held_next(&spool->held, &at, &record);
 
-	*out = (struct spool_health){.disk = spool->disk, .next_seq = spool->next_seq,
+	*out = (struct spool_health){.disk = spool->disk,
+				     .next_seq = spool->next_seq,
 				     .acked_seq = spool->apart ? spool->apart_acked : spool->acked_seq,
-				     .dropped_low = spool->dropped_low, .dropped_high = spool->dropped_high,
-				     .syncs = spool->syncs, .held = spool->held.count};
+				     .dropped_low = spool->dropped_low,
+				     .dropped_high = spool->dropped_high,
+				     .syncs = spool->syncs,
+				     .held = spool->held.count};
 	out->oldest_seq = out->synced_seq = held ? record.seq : spool->next_seq;
 	for (unsigned i = s->count; i-- > 0;) {
 		const struct spool_segment *seg = &s->at[i];

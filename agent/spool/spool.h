@@ -39,8 +39,8 @@
 #define SPOOL_SEGMENTS_MAX 64
 #define SPOOL_ID 16
 #define SPOOL_SEQ_MAX (UINT64_MAX / 4)	/* numbers past it are no numbers of ours */
-#define SPOOL_HIGH SEV_MEDIUM	/* from here on records are kept to the last */
-#define SPOOL_RETRY_US (10 * SECOND_US)	/* after the disk failed */
+#define SPOOL_HIGH SEV_MEDIUM		/* from here on records are kept to the last */
+#define SPOOL_RETRY_US (10 * SECOND_US) /* after the disk failed */
 
 /* All return ERR_OK or ERR_NO_SPACE, ERR_READ_ONLY, ERR_IO, ERR_NOT_FOUND. `name` is a file name without a slash. */
 struct spool_disk {
@@ -49,8 +49,8 @@ struct spool_disk {
 	enum err (*append)(void *context, const char *name, const void *data, size_t len);
 	enum err (*read)(void *context, const char *name, uint64_t offset, void *out, size_t cap, size_t *got);
 	enum err (*remove)(void *context, const char *name);
-	enum err (*cut)(void *context, const char *name, uint64_t size);	/* ftruncate */
-	enum err (*replace)(void *context, const char *name, const void *data, size_t len);	/* atomic and durable */
+	enum err (*cut)(void *context, const char *name, uint64_t size);		    /* ftruncate */
+	enum err (*replace)(void *context, const char *name, const void *data, size_t len); /* atomic and durable */
 	/* Begin to make `name` and the directory durable; spool_synced() with the token follows, never from inside. */
 	void (*sync)(void *context, const char *name, uint64_t token);
 	/* Call `found` for every file name; order is not defined. */
@@ -59,16 +59,16 @@ struct spool_disk {
 
 struct spool_limits {
 	uint32_t segment_bytes;
-	uint32_t segments_max;		/* at most SPOOL_SEGMENTS_MAX; fewer than 2 count as 2 */
-	int64_t sync_delay_us;		/* SEV_LOW and below wait at most this long for a sync; others sync at once */
+	uint32_t segments_max; /* at most SPOOL_SEGMENTS_MAX; fewer than 2 count as 2 */
+	int64_t sync_delay_us; /* SEV_LOW and below wait at most this long for a sync; others sync at once */
 };
 
 struct spool_health {
-	enum err disk;			/* last error of the disk, ERR_OK when well */
+	enum err disk; /* last error of the disk, ERR_OK when well */
 	uint64_t next_seq, oldest_seq, synced_seq, acked_seq;
 	uint64_t dropped_low, dropped_high;
 	uint64_t bytes, syncs;
-	uint32_t held;			/* records in memory only, because the disk takes none */
+	uint32_t held; /* records in memory only, because the disk takes none */
 };
 
 struct spool;

@@ -18,16 +18,16 @@
 #include <stdint.h>
 
 #define SPOOL_FILE_ID 16
-#define SPOOL_FILE_NAME 21	/* 16 digits, ".seg" and a NUL */
+#define SPOOL_FILE_NAME 21 /* 16 digits, ".seg" and a NUL */
 #define SPOOL_FILE_HEADER 32
-#define SPOOL_FILE_RECORD 17	/* before a record's bytes */
+#define SPOOL_FILE_RECORD 17 /* before a record's bytes */
 #define SPOOL_FILE_MARK 40
 #define SPOOL_FILE_MARK_NAME "acked"
 
 struct spool_file_record {
 	uint64_t seq;
 	uint8_t severity;
-	struct str bytes;	/* borrowed */
+	struct str bytes; /* borrowed */
 };
 
 struct spool_file_mark {

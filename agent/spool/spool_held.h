@@ -17,8 +17,8 @@
 struct spool_held {
 	uint32_t used;
 	uint32_t count;
-	uint64_t dropped_low, dropped_high;	/* what was displaced or refused */
-	uint8_t bytes[SPOOL_HELD_BYTES];	/* as in a segment */
+	uint64_t dropped_low, dropped_high; /* what was displaced or refused */
+	uint8_t bytes[SPOOL_HELD_BYTES];    /* as in a segment */
 };
 
 void spool_held_init(struct spool_held *held);

@@ -31,9 +31,9 @@ static struct spool_segment *last(struct spool_segments *s)
 struct walk {
 	struct spool_segments *s;
 	char name[SPOOL_FILE_NAME];
-	uint32_t offset;	/* in the file, of the next record */
-	struct str left;	/* what the chunk still holds of it */
-	bool end;		/* the chunk reaches the end of the file */
+	uint32_t offset; /* in the file, of the next record */
+	struct str left; /* what the chunk still holds of it */
+	bool end;	 /* the chunk reaches the end of the file */
 };
 
 static enum err walk_fill(struct walk *w)
@@ -200,8 +200,10 @@ enum err spool_segments_begin(struct spool_segments *s, uint64_t first_seq)
 		s->disk->remove(s->disk->context, name);
 		return err;
 	}
-	s->at[s->count++] = (struct spool_segment){.first_seq = first_seq, .last_seq = first_seq - 1,
-						   .synced_seq = first_seq - 1, .size = SPOOL_FILE_HEADER};
+	s->at[s->count++] = (struct spool_segment){.first_seq = first_seq,
+						   .last_seq = first_seq - 1,
+						   .synced_seq = first_seq - 1,
+						   .size = SPOOL_FILE_HEADER};
 	return ERR_OK;
 }
 
@@ -297,8 +299,8 @@ enum err spool_segments_read(struct spool_segments *s, uint64_t after, struct sp
 /* Cut off a segment's records behind `after`. */
 static enum err cut(struct spool_segments *s, struct spool_segment *seg, uint64_t after)
 {
-	struct spool_segment kept = {.first_seq = seg->first_seq, .last_seq = seg->first_seq - 1,
-				     .size = SPOOL_FILE_HEADER};
+	struct spool_segment kept = {
+		.first_seq = seg->first_seq, .last_seq = seg->first_seq - 1, .size = SPOOL_FILE_HEADER};
 	struct spool_file_record record;
 	struct walk w;
 	enum err err = walk_begin(&w, s, seg->first_seq, SPOOL_FILE_HEADER);
@@ -316,7 +318,7 @@ static enum err cut(struct spool_segments *s, struct spool_segment *seg, uint64_
 
 struct move {
 	struct spool_segments *s;
-	uint64_t last_seq;	/* of what is moved now */
+	uint64_t last_seq; /* of what is moved now */
 	uint64_t next_seq;
 	enum err err;
 };

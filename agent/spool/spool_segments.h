@@ -13,27 +13,27 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SPOOL_SEGMENTS_ROOM (SPOOL_SEGMENTS_MAX + 2)	/* two more while records move */
+#define SPOOL_SEGMENTS_ROOM (SPOOL_SEGMENTS_MAX + 2) /* two more while records move */
 #define SPOOL_SEGMENTS_CHUNK 16384
 
 struct spool_segment {
-	uint64_t first_seq;	/* its name; records may begin later */
-	uint64_t last_seq;	/* first_seq - 1 while it is empty */
-	uint64_t synced_seq;	/* durable up to here */
+	uint64_t first_seq;  /* its name; records may begin later */
+	uint64_t last_seq;   /* first_seq - 1 while it is empty */
+	uint64_t synced_seq; /* durable up to here */
 	uint32_t size, count, high;
-	bool broken;		/* a write failed and could not be cut off: takes no more */
+	bool broken; /* a write failed and could not be cut off: takes no more */
 };
 
 struct spool_segments {
 	const struct spool_disk *disk;
 	uint8_t id[SPOOL_FILE_ID];
-	uint32_t bytes_max;	/* of one segment; a single longer record has one for itself */
+	uint32_t bytes_max; /* of one segment; a single longer record has one for itself */
 	unsigned count;
-	struct spool_segment at[SPOOL_SEGMENTS_ROOM];	/* rising; the last one takes appends */
-	uint64_t lost_low, lost_high;	/* records that were there and cannot be read */
+	struct spool_segment at[SPOOL_SEGMENTS_ROOM]; /* rising; the last one takes appends */
+	uint64_t lost_low, lost_high;		      /* records that were there and cannot be read */
 	struct {
-		uint64_t seq, segment;	/* behind record seq of that segment ... */
-		uint32_t offset;	/* ... stands the next one */
+		uint64_t seq, segment; /* behind record seq of that segment ... */
+		uint32_t offset;       /* ... stands the next one */
 	} cursor;
 	uint8_t record[SPOOL_FILE_RECORD + SPOOL_RECORD_MAX];
 	uint8_t chunk[SPOOL_SEGMENTS_CHUNK];
@@ -60,7 +60,7 @@ void spool_segments_remove(struct spool_segments *s, unsigned index);
 struct spool_reader {
 	bool (*each)(void *arg, const struct spool_file_record *record);
 	void *arg;
-	bool stopped;	/* set when `each` returned false */
+	bool stopped; /* set when `each` returned false */
 };
 
 /*

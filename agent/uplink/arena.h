@@ -13,7 +13,7 @@
 #define ARENA_BYTES 32768
 
 struct arena {
-	ProtobufCAllocator allocator;	/* give its address to protobuf-c */
+	ProtobufCAllocator allocator; /* give its address to protobuf-c */
 	size_t used;
 	_Alignas(16) uint8_t bytes[ARENA_BYTES];
 };

@@ -15,9 +15,9 @@
 #define BACKOFF_MAX_US (5 * MINUTE_US)
 
 struct backoff {
-	struct hash_key key;	/* random: what makes devices differ */
+	struct hash_key key; /* random: what makes devices differ */
 	uint64_t draws;
-	uint32_t failures;	/* in a row */
+	uint32_t failures; /* in a row */
 };
 
 /* A number in [0, bound]. */

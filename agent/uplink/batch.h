@@ -13,12 +13,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define BATCH_HEAD 32		/* room for what stands before the entries: frame header, tags, lengths, spool_id */
-#define BATCH_ENTRY 20		/* most bytes that stand beside a record's own */
+#define BATCH_HEAD 32  /* room for what stands before the entries: frame header, tags, lengths, spool_id */
+#define BATCH_ENTRY 20 /* most bytes that stand beside a record's own */
 
 struct batch {
 	uint8_t *memory;
-	size_t cap, used;	/* used: BATCH_HEAD and the entries */
+	size_t cap, used; /* used: BATCH_HEAD and the entries */
 	unsigned count;
 	uint64_t last_seq;
 };

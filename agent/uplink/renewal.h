@@ -8,12 +8,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define RENEWAL_MIN_US MINUTE_US	/* between two renewals, however short the certificates are */
+#define RENEWAL_MIN_US MINUTE_US /* between two renewals, however short the certificates are */
 #define RENEWAL_REFUSED_US HOUR_US
 
 struct renewal {
-	int64_t due_s;		/* wall time since 1970; 0: nothing known of the certificate */
-	int64_t not_before_us;	/* CLOCK_BOOTTIME */
+	int64_t due_s;	       /* wall time since 1970; 0: nothing known of the certificate */
+	int64_t not_before_us; /* CLOCK_BOOTTIME */
 	bool under_way;
 };
 

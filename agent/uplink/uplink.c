@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The device's session with the service. Sits between the spool, whose records it sends in order, and the
- * transport that the shell carries. A record is sent again after every break until the service says that it is
- * durable; the service knows what it has by spool and number, so each is stored once. Never waits, never reads a
- * clock.
+ * The device's session with the service, between the spool, whose records it sends in order, and the transport that
+ * the shell carries. A record is sent again after every break until the service says that it is durable; the service
+ * knows what it has by spool and number, so each is stored once. It never waits and never reads a clock.
  */
 #include "agent/uplink/uplink.h"
 
@@ -20,7 +19,7 @@
 #include <string.h>
 
 #define OUT_BYTES (BATCH_HEAD + UPLINK_BATCH_MAX)
-#define STEADY_US (10 * SECOND_US)	/* a session of at least so long counts as one */
+#define STEADY_US (10 * SECOND_US) /* a session of at least this length counts as one */
 
 enum state { OFF, WAITING, CONNECTING, GREETING, UP, REVOKED };
 
@@ -28,25 +27,25 @@ struct uplink {
 	struct spool *spool;
 	const struct uplink_about *about;
 	struct backoff backoff;
-	struct now now;			/* of the latest call */
+	struct now now; /* of the latest call */
 	enum state state;
 	bool want_connect, want_close, want_csr, want_acked, want_clock, want_revoked, want_certificate;
-	bool more;			/* the spool may have records that were not sent */
-	uint32_t attempts;		/* connects since the last welcome */
+	bool more;	   /* the spool may have records that were not sent */
+	uint32_t attempts; /* connects since the last welcome */
 	int64_t connect_us, answer_us, sent_us, welcomed_us;
 	uint64_t sent_seq, acked_seq, sent_max;
-	uint8_t hello_id[SPOOL_ID];	/* of the spool, as this session knows it */
+	uint8_t hello_id[SPOOL_ID]; /* of the spool, as this session knows it */
 	uint64_t frames_in, frames_out, welcomes;
 	uint32_t window_bytes, batch_bytes;
 	int64_t keepalive_us;
-	int64_t wall_offset_us;		/* the service's clock minus ours, once it was heard */
+	int64_t wall_offset_us; /* the service's clock minus ours, once it was heard */
 	struct renewal renewal;
 	struct flights flights;
 	size_t pending;
 	char error[128];
 	struct wire_message message;
 	size_t out_len;
-	bool out_given;			/* the caller has out; it is free at the next call */
+	bool out_given; /* the caller has out; it is free at the next call */
 	struct arena arena;
 	struct inbox in;
 	uint8_t out[OUT_BYTES];
@@ -385,16 +384,13 @@ static struct str next_batch(struct uplink *u)
 /* What was noted to be said, one at a time. */
 static bool take_wish(struct uplink *u, struct uplink_effect *effect)
 {
-	struct { bool *wish; enum uplink_action action; } wishes[] = {
-		{&u->want_revoked, UPLINK_REVOKED}, {&u->want_connect, UPLINK_CONNECT}, {&u->want_csr, UPLINK_MAKE_CSR},
-		{&u->want_clock, UPLINK_CLOCK}, {&u->want_acked, UPLINK_ACKED},
-	};
-
-	for (size_t i = 0; i < sizeof(wishes) / sizeof(wishes[0]); i++) {
-		if (!*wishes[i].wish)
+	static const uint8_t actions[] = {UPLINK_REVOKED, UPLINK_CONNECT, UPLINK_MAKE_CSR, UPLINK_CLOCK, UPLINK_ACKED};
+	bool *wishes[] = {&u->want_revoked, &u->want_connect, &u->want_csr, &u->want_clock, &u->want_acked};
+	for (size_t i = 0; i < sizeof(actions); i++) {
+		if (!*wishes[i])
 			continue;
-		*wishes[i].wish = false;
-		*effect = (struct uplink_effect){.action = wishes[i].action, .text = u->error, .seq = u->acked_seq};
+		*wishes[i] = false;
+		*effect = (struct uplink_effect){.action = actions[i], .text = u->error, .seq = u->acked_seq};
 		if (effect->action == UPLINK_CLOCK)
 			effect->seq = (uint64_t)(u->now.wall_us + u->wall_offset_us);
 		return true;
@@ -448,7 +444,7 @@ bool uplink_take(struct uplink *u, struct uplink_effect *effect)
 	return true;
 }
 
-/* By the service's clock when it was heard, for devices that have none. */
+/* By the service's clock, once it was heard. */
 static struct now service_now(const struct uplink *u)
 {
 	return (struct now){u->now.mono_us, u->now.wall_us + u->wall_offset_us};
@@ -463,8 +459,8 @@ void uplink_tick(struct uplink *u, struct now now)
 		u->want_connect = true;
 		u->answer_us = now.mono_us + UPLINK_ANSWER_US;
 	} else if (u->state >= CONNECTING && u->state <= UP && now.mono_us >= u->answer_us) {
-		fail(u, u->state == CONNECTING ? "no connection to the service in time"
-					       : "the service does not answer", 0);
+		fail(u, u->state == CONNECTING ? "no connection to the service in time" : "the service does not answer",
+		     0);
 	} else if (u->state == UP && renewal_due(&u->renewal, service_now(u))) {
 		renewal_begin(&u->renewal, now);
 		u->want_csr = true;
@@ -492,9 +488,13 @@ int64_t uplink_deadline(const struct uplink *u)
 
 void uplink_health(const struct uplink *u, struct uplink_health *out)
 {
-	*out = (struct uplink_health){.welcome = u->state == UP, .attempts = u->attempts, .sent_seq = u->sent_seq,
-				      .acked_seq = u->acked_seq, .frames_in = u->frames_in,
-				      .frames_out = u->frames_out, .welcomes = u->welcomes};
+	*out = (struct uplink_health){.welcome = u->state == UP,
+				      .attempts = u->attempts,
+				      .sent_seq = u->sent_seq,
+				      .acked_seq = u->acked_seq,
+				      .frames_in = u->frames_in,
+				      .frames_out = u->frames_out,
+				      .welcomes = u->welcomes};
 	out->next_connect_us = u->state == WAITING ? u->connect_us : INT64_MAX;
 	snprintf(out->last_error, sizeof(out->last_error), "%s", u->error);
 }

@@ -19,45 +19,48 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct uplink_about {		/* what Hello says; borrowed, must outlive the uplink */
+struct uplink_about { /* what Hello says; borrowed, must outlive the uplink */
 	const char *version, *hostname, *kernel, *arch;
-	const char *const *features;	/* NULL-terminated */
+	const char *const *features; /* NULL-terminated */
 	uint8_t boot_id[16];
 	int64_t boot_wall_us;
 };
 
 #define UPLINK_FEED_MAX 16384
-#define UPLINK_FRAME_MAX 16384	/* of a message to the device; longer ends the link */
-#define UPLINK_BATCH_MAX 61440	/* bytes of one batch, and less when the service says so */
-#define UPLINK_PENDING_MAX 65536	/* in the transport; above it nothing is produced */
-#define UPLINK_ANSWER_US (60 * SECOND_US)	/* silence for so long when an answer is due ends the link */
+#define UPLINK_FRAME_MAX 16384		  /* of a message to the device; longer ends the link */
+#define UPLINK_BATCH_MAX 61440		  /* bytes of one batch, and less when the service says so */
+#define UPLINK_PENDING_MAX 65536	  /* in the transport; above it nothing is produced */
+#define UPLINK_ANSWER_US (60 * SECOND_US) /* silence for so long when an answer is due ends the link */
 
 enum uplink_action {
-	UPLINK_CONNECT = 1,	/* open TCP+TLS; then uplink_connected or uplink_disconnected */
-	UPLINK_SEND,		/* bytes: whole frames to write to TLS */
-	UPLINK_CLOSE,		/* close the connection; text says why. uplink_disconnected need not be called */
-	UPLINK_ORDER,		/* hand to the core as INPUT_ORDER */
-	UPLINK_ACKED,		/* spool_ack was called with seq (informational) */
-	UPLINK_MAKE_CSR,	/* certificate is due: make a key and call uplink_csr */
-	UPLINK_CERTIFICATE,	/* store the new identity (two-slot write), then reconnect */
-	UPLINK_TRUST,		/* not sent down this way today; reserved */
-	UPLINK_REVOKED,		/* the service refuses this identity: stop, say so in health */
-	UPLINK_CLOCK,		/* seq holds the service's wall_us: for devices without a clock */
+	UPLINK_CONNECT = 1, /* open TCP+TLS; then uplink_connected or uplink_disconnected */
+	UPLINK_SEND,	    /* bytes: whole frames to write to TLS */
+	UPLINK_CLOSE,	    /* close the connection; text says why. uplink_disconnected need not be called */
+	UPLINK_ORDER,	    /* hand to the core as INPUT_ORDER */
+	UPLINK_ACKED,	    /* spool_ack was called with seq (informational) */
+	UPLINK_MAKE_CSR,    /* certificate is due: make a key and call uplink_csr */
+	UPLINK_CERTIFICATE, /* store the new identity (two-slot write), then reconnect */
+	UPLINK_TRUST,	    /* not sent down this way today; reserved */
+	UPLINK_REVOKED,	    /* the service refuses this identity: stop, say so in health */
+	UPLINK_CLOCK,	    /* seq holds the service's wall_us: for devices without a clock */
 };
 
 struct uplink_effect {
 	enum uplink_action action;
-	struct str bytes;		/* SEND; valid until the next call */
+	struct str bytes; /* SEND; valid until the next call */
 	const struct actor_order *order;
-	struct { const uint8_t *data; size_t len; } certificate[4];	/* CERTIFICATE: leaf first; len 0 ends */
+	struct {
+		const uint8_t *data;
+		size_t len;
+	} certificate[4]; /* CERTIFICATE: leaf first; len 0 ends */
 	uint64_t seq;
 	const char *text;
 };
 
 struct uplink_health {
-	bool welcome;		/* session up */
-	uint32_t attempts;	/* connects since the last welcome */
-	int64_t next_connect_us;	/* CLOCK_BOOTTIME */
+	bool welcome;		 /* session up */
+	uint32_t attempts;	 /* connects since the last welcome */
+	int64_t next_connect_us; /* CLOCK_BOOTTIME */
 	uint64_t sent_seq, acked_seq;
 	uint64_t frames_in, frames_out, welcomes;
 	char last_error[128];

@@ -39,7 +39,7 @@ static ProtobufCBinaryData data_of(const void *bytes, size_t len)
 
 static char *text_of(const char *text)
 {
-	return text ? (char *)(uintptr_t)text : (char *)(uintptr_t)"";
+	return text ? (char *)(uintptr_t)text : (char *)(uintptr_t) "";
 }
 
 void wire_put_hello(struct buf *b, const struct uplink_about *about, const struct spool *spool, struct now now)
@@ -149,8 +149,8 @@ static void take_welcome(const Caltrop__V1__Welcome *in, struct wire_message *ou
 	out->committed_seq = in->committed_seq;
 	out->wall_us = in->wall_us;
 	out->window_bytes = clamp(in->window_bytes, WINDOW_DEFAULT, SPOOL_RECORD_MAX, INT32_MAX);
-	out->batch_bytes_max = clamp(in->batch_bytes_max, UPLINK_BATCH_MAX, SPOOL_RECORD_MAX + BATCH_ENTRY,
-				     UPLINK_BATCH_MAX);
+	out->batch_bytes_max =
+		clamp(in->batch_bytes_max, UPLINK_BATCH_MAX, SPOOL_RECORD_MAX + BATCH_ENTRY, UPLINK_BATCH_MAX);
 	out->keepalive_s = clamp(in->keepalive_s, KEEPALIVE_DEFAULT_S, KEEPALIVE_MIN_S, KEEPALIVE_MAX_S);
 }
 
@@ -165,23 +165,16 @@ static enum err take_body(const Caltrop__V1__ToDevice *in, struct wire_message *
 		out->kind = WIRE_ACK;
 		out->committed_seq = in->ack->committed_seq;
 		return ERR_OK;
-	case CALTROP__V1__TO_DEVICE__BODY_ORDER:
-		out->kind = WIRE_ORDER;
-		return take_order(in->order, &out->order);
-	case CALTROP__V1__TO_DEVICE__BODY_RENEWED:
-		out->kind = WIRE_RENEWED;
-		return take_renewed(in->renewed, out);
-	case CALTROP__V1__TO_DEVICE__BODY_PONG:
-		out->kind = WIRE_PONG;
-		return ERR_OK;
+	case CALTROP__V1__TO_DEVICE__BODY_ORDER: out->kind = WIRE_ORDER; return take_order(in->order, &out->order);
+	case CALTROP__V1__TO_DEVICE__BODY_RENEWED: out->kind = WIRE_RENEWED; return take_renewed(in->renewed, out);
+	case CALTROP__V1__TO_DEVICE__BODY_PONG: out->kind = WIRE_PONG; return ERR_OK;
 	case CALTROP__V1__TO_DEVICE__BODY_GOODBYE:
 		out->kind = WIRE_GOODBYE;
 		out->text = str_from(in->goodbye->reason);
 		out->retry_s = clamp(in->goodbye->retry_s, 0, 0, RETRY_MAX_S);
 		out->revoked = in->goodbye->revoked;
 		return ERR_OK;
-	default:
-		return ERR_OK;
+	default: return ERR_OK;
 	}
 }
 

@@ -5,10 +5,10 @@
  */
 #pragma once
 
-#include "agent/common/verbs.h"
 #include "agent/base/buf.h"
 #include "agent/base/now.h"
 #include "agent/base/str.h"
+#include "agent/common/verbs.h"
 #include "agent/uplink/arena.h"
 #include "agent/uplink/uplink.h"
 
@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 enum wire_kind {
-	WIRE_UNKNOWN,	/* a message of a newer service: ignored */
+	WIRE_UNKNOWN, /* a message of a newer service: ignored */
 	WIRE_WELCOME,
 	WIRE_ACK,
 	WIRE_ORDER,
@@ -29,14 +29,14 @@ enum wire_kind {
 
 struct wire_message {
 	enum wire_kind kind;
-	uint64_t committed_seq;				/* WELCOME, ACK */
-	uint32_t window_bytes, keepalive_s, batch_bytes_max;	/* WELCOME */
-	int64_t wall_us;				/* WELCOME */
-	struct actor_order order;			/* ORDER: received_us is the caller's */
-	struct str certificates[WIRE_CERTIFICATES_MAX];	/* RENEWED: leaf first, empty ends; in the arena */
-	struct str text;				/* RENEWED, GOODBYE: why; in the arena */
-	uint32_t retry_s;				/* GOODBYE */
-	bool revoked;					/* GOODBYE */
+	uint64_t committed_seq;				     /* WELCOME, ACK */
+	uint32_t window_bytes, keepalive_s, batch_bytes_max; /* WELCOME */
+	int64_t wall_us;				     /* WELCOME */
+	struct actor_order order;			     /* ORDER: received_us is the caller's */
+	struct str certificates[WIRE_CERTIFICATES_MAX];	     /* RENEWED: leaf first, empty ends; in the arena */
+	struct str text;				     /* RENEWED, GOODBYE: why; in the arena */
+	uint32_t retry_s;				     /* GOODBYE */
+	bool revoked;					     /* GOODBYE */
 };
 
 /* Append a frame; an overflow leaves the buffer's flag set. */

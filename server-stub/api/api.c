@@ -24,10 +24,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BACKLOG     128
+#define BACKLOG 128
 #define TLS_LOOK_US INT64_C(2000000) /* changed certificates are looked for this often, when somebody connects */
 
-static const struct api_conn_handler handler = { serve_call, stream_drained, stream_gone };
+static const struct api_conn_handler handler = {serve_call, stream_drained, stream_gone};
 
 static void on_connection(uv_stream_t *listener, int status)
 {
@@ -95,7 +95,7 @@ static enum err parse_listen(const char *text, struct sockaddr_storage *out)
 	if (str_copy(host, name, sizeof(name)))
 		return ERR_INVALID;
 	if (uv_ip4_addr(name, (int)port, (struct sockaddr_in *)out) == 0 ||
-		uv_ip6_addr(name, (int)port, (struct sockaddr_in6 *)out) == 0)
+	    uv_ip6_addr(name, (int)port, (struct sockaddr_in6 *)out) == 0)
 		return ERR_OK;
 	return ERR_INVALID;
 }
@@ -174,8 +174,10 @@ enum err api_start(const struct api_env *env, struct api **out, char error[API_E
 	enum err err = memory(api);
 
 	if (!err)
-		err = api_tls_open(&(struct api_tls_files){ env->cert_path, env->key_path,
-					   { (const char *)env->fleet->ca_cert, env->fleet->ca_cert_len } },
+		err = api_tls_open(
+			&(struct api_tls_files){env->cert_path,
+						env->key_path,
+						{(const char *)env->fleet->ca_cert, env->fleet->ca_cert_len}},
 			&api->tls, error);
 	if (err) {
 		free_all(api);

@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #define API_ERROR_MAX 256
-#define API_NEWS_MAX  8192 /* kept; more only makes streams look at all they wait for */
+#define API_NEWS_MAX 8192 /* kept; more only makes streams look at all they wait for */
 
 struct api;
 
@@ -25,17 +25,17 @@ struct api_figures {
 /* Everything pointed at stays valid until api_stop returns. */
 struct api_env {
 	const struct fleet *fleet;
-	struct store *store;              /* a handle of its own: only the API's thread uses it while the API runs */
-	const char *listen;               /* "127.0.0.1:8444", "[::]:8444"; port 0: any, see api_port */
+	struct store *store;		  /* a handle of its own: only the API's thread uses it while the API runs */
+	const char *listen;		  /* "127.0.0.1:8444", "[::]:8444"; port 0: any, see api_port */
 	const char *cert_path, *key_path; /* PEM; looked at again when they change */
-	const char *link_host;            /* where devices find the gateway: goes into join tokens */
+	const char *link_host;		  /* where devices find the gateway: goes into join tokens */
 	uint16_t link_port;
 
 	/* Called on the API's thread; they copy what they need and do not block. Each may be NULL. */
 	void *context;
 	/* The order is durable. Send it to those of the devices that are connected. */
 	void (*push)(void *context, const struct store_order *order, const uint8_t (*devices)[STORE_ID],
-		unsigned device_count);
+		     unsigned device_count);
 	/* The device is revoked in the store. End its open connection now. */
 	void (*revoke)(void *context, const uint8_t device[STORE_ID]);
 	void (*figures)(void *context, struct api_figures *out);
@@ -56,7 +56,7 @@ uint16_t api_port(const struct api *api);
 enum api_news {
 	API_NEWS_ORDER = 1, /* id: an order of which a target changed or a receipt came */
 	API_NEWS_INCIDENT,  /* id: an incident that opened or changed */
-	API_NEWS_BATCH,     /* id: NULL; records were stored */
+	API_NEWS_BATCH,	    /* id: NULL; records were stored */
 };
 
 /* From any thread, after the commit; never blocks for longer than a short lock. The API reads the rest in the store. */

@@ -11,7 +11,7 @@
 
 static struct store_audit row_of(const struct call *call)
 {
-	struct store_audit row = { .wall_us = clock_wall_us(), .status = call->status };
+	struct store_audit row = {.wall_us = clock_wall_us(), .status = call->status};
 	const char *action = call->action[0] ? call->action : call->route ? call->route->action : "unknown";
 
 	snprintf(row.user, sizeof(row.user), "%s", call->user.name);
@@ -106,7 +106,7 @@ void api_audit_note(struct call *call)
 		size_t used = strlen(row->detail);
 
 		snprintf(row->detail + used, sizeof(row->detail) - used, " [%llu rows before this one are missing]",
-			(unsigned long long)api->audit_lost);
+			 (unsigned long long)api->audit_lost);
 		api->audit_lost = 0;
 	}
 	if (!uv_is_active((uv_handle_t *)&api->audit_timer))

@@ -10,8 +10,8 @@
 #include "server-stub/api/call.h"
 
 #define API_AUDIT_WAITING_MAX 256
-#define API_AUDIT_DELAY_MS    200
-#define API_AUDIT_STRANGERS   120
+#define API_AUDIT_DELAY_MS 200
+#define API_AUDIT_STRANGERS 120
 
 /* Into the store now, with all that waits, inside the caller's transaction; once that is committed call the second. */
 ERR_CHECK enum err api_audit_write(const struct call *call);

@@ -17,7 +17,7 @@
 #include <string.h>
 
 #define PLAIN_MAX 4096
-#define READ_MAX  16384
+#define READ_MAX 16384
 
 struct api_conn {
 	struct api *api;
@@ -236,7 +236,7 @@ static void on_read(uv_stream_t *stream, ssize_t len, const uv_buf_t *buf)
 	}
 	/* Behind the last answer nothing is read any more, and what was fed before may still lie in conn->input. */
 	if (!conn->last)
-		api_tls_feed(conn->link, (struct str){ buf->base, (size_t)len });
+		api_tls_feed(conn->link, (struct str){buf->base, (size_t)len});
 	pump(conn);
 }
 
@@ -269,7 +269,7 @@ static void request(struct api_conn *conn)
 {
 	struct call *call = &conn->call;
 
-	*call = (struct call){ .api = conn->api, .conn = conn, .http = conn->http, .addr = conn->addr };
+	*call = (struct call){.api = conn->api, .conn = conn, .http = conn->http, .addr = conn->addr};
 	memcpy(call->address, conn->address, sizeof(call->address));
 	conn->busy = conn->served = true;
 	deadline(conn, API_CONN_WRITE_MS);
@@ -315,7 +315,7 @@ static bool step(struct api_conn *conn)
 		return false;
 	}
 	if (len && !conn->busy)
-		conn->unread = (struct str){ conn->plain, len };
+		conn->unread = (struct str){conn->plain, len};
 	else if (len)
 		conn->talked = true;
 	return len > 0;

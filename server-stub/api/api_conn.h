@@ -12,12 +12,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define API_CONN_MAX         512
-#define API_CONN_ADDRESS_MAX 128   /* from one address (IPv6: one /64) */
-#define API_CONN_FIRST_MS    10000 /* from the accept to the first whole request's first byte */
-#define API_CONN_REQUEST_MS  20000 /* for a request, from its first byte to its last */
-#define API_CONN_IDLE_MS     75000 /* between requests */
-#define API_CONN_WRITE_MS    30000 /* without the peer taking anything */
+#define API_CONN_MAX 512
+#define API_CONN_ADDRESS_MAX 128  /* from one address (IPv6: one /64) */
+#define API_CONN_FIRST_MS 10000	  /* from the accept to the first whole request's first byte */
+#define API_CONN_REQUEST_MS 20000 /* for a request, from its first byte to its last */
+#define API_CONN_IDLE_MS 75000	  /* between requests */
+#define API_CONN_WRITE_MS 30000	  /* without the peer taking anything */
 
 /* What a connection knows of those above it. Set in api->handler before the first is taken. */
 struct api_conn_handler {

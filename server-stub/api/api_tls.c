@@ -16,8 +16,8 @@
 #include <sys/stat.h>
 
 #define FILE_BYTES_MAX 65536
-#define OUT_SLACK      65536 /* alerts and what TLS adds to API_TLS_OUT_MAX */
-#define TICKET_LIFE_S  86400
+#define OUT_SLACK 65536 /* alerts and what TLS adds to API_TLS_OUT_MAX */
+#define TICKET_LIFE_S 86400
 
 struct stamp {
 	struct timespec cert, key;
@@ -60,20 +60,17 @@ static enum err complain(enum err err, char error[API_ERROR_MAX], const char *pa
 static enum err blame(const struct api_tls *tls, enum tls_part part, char error[API_ERROR_MAX])
 {
 	switch (part) {
-	case TLS_PART_CERT:
-		return complain(ERR_CORRUPT, error, tls->cert_path, "this is not a certificate in PEM");
-	case TLS_PART_KEY:
-		return complain(ERR_CORRUPT, error, tls->key_path, "this is not a private key in PEM");
+	case TLS_PART_CERT: return complain(ERR_CORRUPT, error, tls->cert_path, "this is not a certificate in PEM");
+	case TLS_PART_KEY: return complain(ERR_CORRUPT, error, tls->key_path, "this is not a private key in PEM");
 	case TLS_PART_PAIR:
-		return complain(
-			ERR_CORRUPT, error, tls->key_path, "the private key does not belong to the certificate");
-	default:
-		return complain(ERR_NO_MEMORY, error, "the API", "out of memory");
+		return complain(ERR_CORRUPT, error, tls->key_path,
+				"the private key does not belong to the certificate");
+	default: return complain(ERR_NO_MEMORY, error, "the API", "out of memory");
 	}
 }
 
 static enum err conf_make(const struct api_tls *tls, const struct tls_conf_setup *setup, struct tls_conf **out,
-	char error[API_ERROR_MAX])
+			  char error[API_ERROR_MAX])
 {
 	enum tls_part wrong;
 	struct tls_conf *conf;
@@ -96,7 +93,7 @@ static enum err conf_make(const struct api_tls *tls, const struct tls_conf_setup
 
 static enum err conf_read(const struct api_tls *tls, struct tls_conf **out, char error[API_ERROR_MAX])
 {
-	static const char *const alpn[] = { "http/1.1", NULL };
+	static const char *const alpn[] = {"http/1.1", NULL};
 	char *cert = malloc(FILE_BYTES_MAX), *key = malloc(FILE_BYTES_MAX);
 	size_t cert_len, key_len;
 	enum err err = complain(ERR_NO_MEMORY, error, "the API", "out of memory");
@@ -109,13 +106,13 @@ static enum err conf_read(const struct api_tls *tls, struct tls_conf **out, char
 		err = complain(ERR_IO, error, tls->key_path, "the API's private key can't be read");
 	else
 		err = conf_make(tls,
-			&(struct tls_conf_setup){ .role = TLS_SERVER,
-				.peers = TLS_PEERS_ANYONE,
-				.proof = TLS_PROOF_NONE,
-				.alpn = alpn,
-				.cert_pem = { cert, cert_len },
-				.key_pem = { key, key_len } },
-			out, error);
+				&(struct tls_conf_setup){.role = TLS_SERVER,
+							 .peers = TLS_PEERS_ANYONE,
+							 .proof = TLS_PROOF_NONE,
+							 .alpn = alpn,
+							 .cert_pem = {cert, cert_len},
+							 .key_pem = {key, key_len}},
+				out, error);
 	key_wipe(key, FILE_BYTES_MAX);
 out:
 	free(cert);
@@ -125,11 +122,11 @@ out:
 
 static struct stamp stamp_now(const struct api_tls *tls)
 {
-	struct stat cert = { 0 }, key = { 0 };
+	struct stat cert = {0}, key = {0};
 
 	if (stat(tls->cert_path, &cert) || stat(tls->key_path, &key))
-		return (struct stamp){ 0 };
-	return (struct stamp){ cert.st_mtim, key.st_mtim, cert.st_ino, key.st_ino };
+		return (struct stamp){0};
+	return (struct stamp){cert.st_mtim, key.st_mtim, cert.st_ino, key.st_ino};
 }
 
 enum err api_tls_open(const struct api_tls_files *files, struct api_tls **out, char error[API_ERROR_MAX])
@@ -189,7 +186,7 @@ struct api_tls_link *api_tls_link(struct api_tls *tls)
 
 	if (!link)
 		return NULL;
-	link->end = tls_end_new(tls->newest, (struct tls_out){ put, link }, link);
+	link->end = tls_end_new(tls->newest, (struct tls_out){put, link}, link);
 	if (link->end && tls_end_begin(link->end, 0) == ERR_OK)
 		return link;
 	api_tls_free(link);
@@ -239,9 +236,9 @@ void api_tls_finish(struct api_tls_link *link)
 
 struct str api_tls_take(struct api_tls_link *link)
 {
-	struct str out = { link->out.data, link->out.len };
+	struct str out = {link->out.data, link->out.len};
 
-	link->out = (struct bytes){ 0 };
+	link->out = (struct bytes){0};
 	return out;
 }
 

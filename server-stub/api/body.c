@@ -82,7 +82,7 @@ json_t *body_read(struct call *call, const char *known)
 	if (!body || !json_is_object(body)) {
 		json_decref(body);
 		reply_error(call, FAULT_BAD_JSON, "The body is not a JSON object (line %d, column %d).",
-			body ? 1 : error.line, body ? 1 : error.column);
+			    body ? 1 : error.line, body ? 1 : error.column);
 		return NULL;
 	}
 	if (body_known(call, body, known))
@@ -105,7 +105,7 @@ bool body_text(struct call *call, json_t *body, const struct body_text *t)
 		reply_error(call, FAULT_INVALID, "'%s' is not a text.", t->name);
 		return false;
 	}
-	struct str text = { json_string_value(value), json_string_length(value) };
+	struct str text = {json_string_value(value), json_string_length(value)};
 
 	if (text.len == 0 && t->required) {
 		reply_error(call, FAULT_INVALID, "'%s' is empty.", t->name);
@@ -127,7 +127,7 @@ bool body_number(struct call *call, json_t *body, const struct body_number *n)
 		return true;
 	if (!json_is_integer(value) || json_integer_value(value) < n->min || json_integer_value(value) > n->max) {
 		reply_error(call, FAULT_INVALID, "'%s' is not a whole number from %" PRId64 " to %" PRId64 ".", n->name,
-			n->min, n->max);
+			    n->min, n->max);
 		return false;
 	}
 	*n->out = json_integer_value(value);

@@ -30,5 +30,5 @@ enum err bytes_add(struct bytes *b, const void *data, size_t len, size_t max)
 void bytes_free(struct bytes *b)
 {
 	free(b->data);
-	*b = (struct bytes){ 0 };
+	*b = (struct bytes){0};
 }

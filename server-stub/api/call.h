@@ -17,9 +17,9 @@
 
 #include <stdatomic.h>
 
-#define CALL_DETAIL_MAX  256
-#define CALL_PAGE_BYTES  (4u << 20) /* memory one answer is written in */
-#define CALL_PAGE_FULL   (1u << 20) /* a list ends its page here, whatever limit was asked for */
+#define CALL_DETAIL_MAX 256
+#define CALL_PAGE_BYTES (4u << 20) /* memory one answer is written in */
+#define CALL_PAGE_FULL (1u << 20)  /* a list ends its page here, whatever limit was asked for */
 #define CALL_ADDRESS_MAX 64
 
 struct api_conn;
@@ -36,7 +36,7 @@ struct call {
 	struct api_conn *conn;
 	const struct route *route; /* NULL: no such path */
 	const struct http *http;
-	struct str arg;         /* what stands for "*" in the route's path, still percent-encoded */
+	struct str arg;		/* what stands for "*" in the route's path, still percent-encoded */
 	struct store_user user; /* name "": not logged in */
 	struct store_session session;
 	struct addr addr;
@@ -44,11 +44,11 @@ struct call {
 	char action[STORE_NAME_MAX];  /* for the audit log; empty: the route's name */
 	char detail[CALL_DETAIL_MAX]; /* for the audit log: what it was about, never a secret */
 
-	bool writes;                          /* serve_begin was called */
-	bool pending;                         /* a worker thread goes on with it: serve_done follows */
-	bool streams;                         /* the answer goes on as events */
+	bool writes;			      /* serve_begin was called */
+	bool pending;			      /* a worker thread goes on with it: serve_done follows */
+	bool streams;			      /* the answer goes on as events */
 	void (*committed)(struct call *call); /* run once what the handler wrote is durable */
-	uint8_t id[STORE_ID];                 /* of what the call is about, for `committed` */
+	uint8_t id[STORE_ID];		      /* of what the call is about, for `committed` */
 
 	uint16_t status; /* of the answer; 0: none yet */
 	const char *type;

@@ -15,7 +15,7 @@
 
 static const char *state_name(uint8_t state)
 {
-	static const char *const names[] = { "unknown", "pending", "approved", "revoked" };
+	static const char *const names[] = {"unknown", "pending", "approved", "revoked"};
 
 	return names[state <= DEVICE_REVOKED ? state : 0];
 }
@@ -40,13 +40,8 @@ static void put(struct json *j, const struct store_device *d)
 	const struct {
 		const char *key, *value;
 	} texts[] = {
-		{ "name", d->name },
-		{ "group", d->group },
-		{ "state", state_name(d->state) },
-		{ "version", d->version },
-		{ "arch", d->arch },
-		{ "kernel", d->kernel },
-		{ "address", d->address },
+		{"name", d->name}, {"group", d->group},	  {"state", state_name(d->state)}, {"version", d->version},
+		{"arch", d->arch}, {"kernel", d->kernel}, {"address", d->address},
 	};
 
 	json_begin_object(j);
@@ -132,20 +127,20 @@ static bool parse_after(struct call *call, uint8_t id[STORE_ID], bool *given)
 
 void devices_list(struct call *call)
 {
-	struct filter f = { 0 };
+	struct filter f = {0};
 	uint8_t after[STORE_ID];
 	bool given;
 
 	if (!parse_after(call, after, &given) || !page_text(call, "group", f.group, sizeof(f.group)) ||
-		!page_text(call, "q", f.q, sizeof(f.q)) ||
-		!page_word(call, "state", "pending approved revoked", &f.state) || !page_begin(&f.page, call))
+	    !page_text(call, "q", f.q, sizeof(f.q)) ||
+	    !page_word(call, "state", "pending approved revoked", &f.state) || !page_begin(&f.page, call))
 		return;
 	if (given)
 		memcpy(f.last, after, STORE_ID);
 	for (unsigned before = UINT32_MAX; before != f.scanned && !f.page.full;) {
 		before = f.scanned;
 		enum err err = store_device_list(call->api->env.store, f.group[0] ? f.group : NULL,
-			f.scanned || given ? f.last : NULL, STORE_PAGE_MAX, each, &f);
+						 f.scanned || given ? f.last : NULL, STORE_PAGE_MAX, each, &f);
 
 		if (err) {
 			reply_store(call, err, "device", "");

@@ -16,7 +16,7 @@
 #include <string.h>
 
 #define CLOCK_SLACK_US (10 * MINUTE_US) /* a device's clock may run ahead of ours by so much and still be found */
-#define STREAM_BATCHES 64               /* per turn of one stream */
+#define STREAM_BATCHES 64		/* per turn of one stream */
 
 struct place {
 	uint64_t batch;
@@ -31,7 +31,7 @@ static enum err parse_place(struct str text, struct place *out)
 
 	if (str_number(first, INT64_MAX, &batch) || str_number(text, UINT32_MAX - 1, &entry))
 		return ERR_INVALID;
-	*out = (struct place){ batch, (unsigned)entry };
+	*out = (struct place){batch, (unsigned)entry};
 	return ERR_OK;
 }
 
@@ -40,10 +40,9 @@ static bool parse_filter(struct call *call, struct record_filter *f)
 	struct store_device device;
 
 	if (!page_word(call, "kind", RECORD_KINDS, &f->kind) || !page_text(call, "src", f->src, sizeof(f->src)) ||
-		!page_text(call, "user", f->user, sizeof(f->user)) ||
-		!page_text(call, "outcome", f->outcome, sizeof(f->outcome)) ||
-		!when_param(call, "since", &f->since_us) || !when_param(call, "until", &f->until_us) ||
-		!page_device(call, &f->has_device, &device))
+	    !page_text(call, "user", f->user, sizeof(f->user)) ||
+	    !page_text(call, "outcome", f->outcome, sizeof(f->outcome)) || !when_param(call, "since", &f->since_us) ||
+	    !when_param(call, "until", &f->until_us) || !page_device(call, &f->has_device, &device))
 		return false;
 	if (f->has_device)
 		memcpy(f->device, device.id, STORE_ID);
@@ -116,7 +115,7 @@ static bool list_entries(struct list *l, const Caltrop__V1__Batch *batch, struct
 static bool list_batch(void *arg, uint64_t rowid, const struct store_batch *stored)
 {
 	struct list *l = arg;
-	struct event e = { .place = { rowid, 0 }, .batch = stored };
+	struct event e = {.place = {rowid, 0}, .batch = stored};
 
 	if (l->filter.since_us && stored->received_us + CLOCK_SLACK_US < l->filter.since_us)
 		return false;
@@ -137,7 +136,7 @@ static bool list_batch(void *arg, uint64_t rowid, const struct store_batch *stor
 
 void events_list(struct call *call)
 {
-	struct list l = { 0 };
+	struct list l = {0};
 	char after[48];
 
 	if (!parse_filter(call, &l.filter) || !page_text(call, "after", after, sizeof(after)))
@@ -149,8 +148,9 @@ void events_list(struct call *call)
 	if (!page_begin(&l.page, call))
 		return;
 	list_next(&l, l.before);
-	enum err err = store_batch_list(call->api->env.store, l.filter.has_device ? l.filter.device : NULL, true,
-		l.before.batch ? l.before.batch + 1 : 0, EVENTS_BATCHES_MAX + 1, list_batch, &l);
+	enum err err =
+		store_batch_list(call->api->env.store, l.filter.has_device ? l.filter.device : NULL, true,
+				 l.before.batch ? l.before.batch + 1 : 0, EVENTS_BATCHES_MAX + 1, list_batch, &l);
 
 	if (err)
 		reply_store(call, err, "event", "");
@@ -201,7 +201,7 @@ static void follow_entry(struct follow *f, const Caltrop__V1__Entry *entry, stru
 static bool follow_batch(void *arg, uint64_t rowid, const struct store_batch *stored)
 {
 	struct follow *f = arg;
-	struct event e = { .place = { rowid, 0 }, .batch = stored };
+	struct event e = {.place = {rowid, 0}, .batch = stored};
 	Caltrop__V1__Batch *batch =
 		caltrop__v1__batch__unpack(NULL, stored->blob.len, (const uint8_t *)stored->blob.data);
 	size_t i = f->seen.batch == rowid ? f->seen.entry + 1 : 0;
@@ -211,7 +211,7 @@ static bool follow_batch(void *arg, uint64_t rowid, const struct store_batch *st
 		e.place.entry = (unsigned)i;
 		follow_entry(f, batch->entries[i], &e);
 	}
-	f->seen = (struct place){ rowid, UINT32_MAX - 1 };
+	f->seen = (struct place){rowid, UINT32_MAX - 1};
 	if (batch)
 		caltrop__v1__batch__free_unpacked(batch, NULL);
 	return !f->stream->ended;
@@ -233,7 +233,7 @@ static void follow_more(struct stream *s)
 	if (!f->started)
 		follow_start(f);
 	enum err err = store_batch_list(s->api->env.store, f->filter.has_device ? f->filter.device : NULL, false,
-		f->seen.batch - part, STREAM_BATCHES, follow_batch, f);
+					f->seen.batch - part, STREAM_BATCHES, follow_batch, f);
 
 	if (err)
 		stream_end(s);
@@ -245,13 +245,13 @@ static bool follow_newest(void *arg, uint64_t rowid, const struct store_batch *b
 	struct follow *f = arg;
 
 	(void)b;
-	f->seen = (struct place){ rowid, UINT32_MAX - 1 };
+	f->seen = (struct place){rowid, UINT32_MAX - 1};
 	return false;
 }
 
 void events_stream(struct call *call)
 {
-	static const struct stream_kind kind = { follow_wants, follow_more };
+	static const struct stream_kind kind = {follow_wants, follow_more};
 	struct str last = http_header(call->http, "last-event-id");
 	struct follow *f = calloc(1, sizeof(*f));
 	enum err err = f ? ERR_OK : ERR_NO_MEMORY;

@@ -26,7 +26,7 @@ void health_ready(struct call *call)
 
 void health_openapi(struct call *call)
 {
-	reply_text(call, 200, "application/json", (struct str){ openapi_json, openapi_json_len });
+	reply_text(call, 200, "application/json", (struct str){openapi_json, openapi_json_len});
 }
 
 struct metric {
@@ -38,7 +38,7 @@ static void put(struct buf *b, const struct metric *m, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		buf_printf(b, "# HELP caltrop_%s %s\n# TYPE caltrop_%s %s\ncaltrop_%s %" PRIu64 "\n", m[i].name,
-			m[i].help, m[i].name, m[i].type, m[i].name, m[i].value);
+			   m[i].help, m[i].name, m[i].type, m[i].name, m[i].value);
 }
 
 static void put_requests(struct buf *b, const struct api *api)
@@ -47,14 +47,14 @@ static void put_requests(struct buf *b, const struct api *api)
 		    "# TYPE caltrop_http_requests_total counter\n");
 	for (unsigned class = 2; class < 6; class += class == 2 ? 2 : 1)
 		buf_printf(b, "caltrop_http_requests_total{code=\"%uxx\"} %" PRIu64 "\n", class,
-			api->count.requests[class]);
+			   api->count.requests[class]);
 }
 
 void health_metrics(struct call *call)
 {
 	struct api *api = call->api;
 	struct store_figures f;
-	struct api_figures g = { 0 };
+	struct api_figures g = {0};
 	enum err err = store_figures(api->env.store, &f);
 
 	if (err) {
@@ -64,24 +64,24 @@ void health_metrics(struct call *call)
 	if (api->env.figures)
 		api->env.figures(api->env.context, &g);
 	const struct metric metrics[] = {
-		{ "devices", "gauge", "Devices known, in any state.", f.devices },
-		{ "devices_connected", "gauge", "Devices connected now.", g.connected },
-		{ "incidents_open", "gauge", "Incidents that are open.", f.incidents_open },
-		{ "stored_records", "gauge", "Records in the store.", f.records },
-		{ "stored_batches", "gauge", "Batches in the store.", f.batches },
-		{ "stored_bytes", "gauge", "Bytes of records in the store.", f.bytes },
-		{ "link_handshakes_total", "counter", "TLS handshakes with devices.", g.handshakes },
-		{ "ingest_batches_total", "counter", "Batches taken in since the start.", g.batches },
-		{ "ingest_records_total", "counter", "Records taken in since the start.", g.records },
-		{ "ingest_duplicates_total", "counter", "Records that came a second time.", g.duplicates },
-		{ "ingest_rejected_total", "counter", "Records that were refused.", g.rejected },
-		{ "ingest_receipts_total", "counter", "Receipts taken in since the start.", g.receipts },
-		{ "http_connections", "gauge", "Connections to the API now.", api->conn_count },
-		{ "http_connections_total", "counter", "Connections to the API since the start.",
-			api->count.connections },
-		{ "http_refused_total", "counter", "Connections beyond the limits.", api->count.refused },
-		{ "http_streams_total", "counter", "Event streams since the start.", api->count.streams },
-		{ "http_sent_bytes_total", "counter", "Bytes sent by the API.", api->count.bytes_out },
+		{"devices", "gauge", "Devices known, in any state.", f.devices},
+		{"devices_connected", "gauge", "Devices connected now.", g.connected},
+		{"incidents_open", "gauge", "Incidents that are open.", f.incidents_open},
+		{"stored_records", "gauge", "Records in the store.", f.records},
+		{"stored_batches", "gauge", "Batches in the store.", f.batches},
+		{"stored_bytes", "gauge", "Bytes of records in the store.", f.bytes},
+		{"link_handshakes_total", "counter", "TLS handshakes with devices.", g.handshakes},
+		{"ingest_batches_total", "counter", "Batches taken in since the start.", g.batches},
+		{"ingest_records_total", "counter", "Records taken in since the start.", g.records},
+		{"ingest_duplicates_total", "counter", "Records that came a second time.", g.duplicates},
+		{"ingest_rejected_total", "counter", "Records that were refused.", g.rejected},
+		{"ingest_receipts_total", "counter", "Receipts taken in since the start.", g.receipts},
+		{"http_connections", "gauge", "Connections to the API now.", api->conn_count},
+		{"http_connections_total", "counter", "Connections to the API since the start.",
+		 api->count.connections},
+		{"http_refused_total", "counter", "Connections beyond the limits.", api->count.refused},
+		{"http_streams_total", "counter", "Event streams since the start.", api->count.streams},
+		{"http_sent_bytes_total", "counter", "Bytes sent by the API.", api->count.bytes_out},
 	};
 
 	reply_text(call, 200, "text/plain; version=0.0.4; charset=utf-8", STR_NONE);

@@ -5,6 +5,6 @@
 struct call;
 
 void health_live(struct call *call);
-void health_ready(struct call *call);   /* 503 while the store does not answer */
+void health_ready(struct call *call);	/* 503 while the store does not answer */
 void health_metrics(struct call *call); /* Prometheus text exposition format 0.0.4 */
 void health_openapi(struct call *call);

@@ -83,14 +83,14 @@ static enum http_state screen_header(struct http *h, struct str line)
 	}
 	if (h->header_count == HTTP_HEADERS_MAX)
 		return bad(h, 431, "More than 64 header lines.");
-	h->headers[h->header_count++] = (struct http_header){ name, str_trim(str_sub(line, colon + 1, SIZE_MAX)) };
+	h->headers[h->header_count++] = (struct http_header){name, str_trim(str_sub(line, colon + 1, SIZE_MAX))};
 	return HTTP_MORE;
 }
 
 /* Every line of the head, which ends in CR LF CR LF. A CR or LF anywhere else is a control byte of its line. */
 static enum http_state screen(struct http *h)
 {
-	struct str rest = { h->head, h->head_len - 2 };
+	struct str rest = {h->head, h->head_len - 2};
 	bool first = true;
 
 	while (rest.len) {
@@ -109,15 +109,8 @@ static enum http_state screen(struct http *h)
 static bool has_twice(const struct http *h)
 {
 	static const char *const single[] = {
-		"host",
-		"content-length",
-		"transfer-encoding",
-		"connection",
-		"expect",
-		"authorization",
-		"content-type",
-		"idempotency-key",
-		"last-event-id",
+		"host",		 "content-length", "transfer-encoding", "connection",	 "expect",
+		"authorization", "content-type",   "idempotency-key",	"last-event-id",
 	};
 
 	for (size_t i = 0; i < sizeof(single) / sizeof(single[0]); i++) {
@@ -184,16 +177,11 @@ static int on_headers_complete(llhttp_t *parser)
 static enum http_word method_of(uint8_t method)
 {
 	switch (method) {
-	case HTTP_GET:
-		return METHOD_GET;
-	case HTTP_HEAD:
-		return METHOD_HEAD;
-	case HTTP_POST:
-		return METHOD_POST;
-	case HTTP_DELETE:
-		return METHOD_DELETE;
-	default:
-		return METHOD_OTHER;
+	case HTTP_GET: return METHOD_GET;
+	case HTTP_HEAD: return METHOD_HEAD;
+	case HTTP_POST: return METHOD_POST;
+	case HTTP_DELETE: return METHOD_DELETE;
+	default: return METHOD_OTHER;
 	}
 }
 
@@ -208,7 +196,7 @@ static enum http_state parse(struct http *h)
 	llhttp_init(&parser, HTTP_REQUEST, &settings);
 	if (llhttp_execute(&parser, h->head, h->head_len) != HPE_PAUSED)
 		return bad(h, llhttp_get_errno(&parser) == HPE_INVALID_METHOD ? 501 : 400,
-			"The request cannot be parsed.");
+			   "The request cannot be parsed.");
 	if (llhttp_get_error_pos(&parser) < h->head + h->head_len - 1 || parser.content_length != h->content_len)
 		return bad(h, 400, "The request cannot be parsed.");
 	if (parser.upgrade)
@@ -225,7 +213,7 @@ static bool take_head(struct http *h, struct str *input)
 		h->head[h->head_len++] = *input->data++;
 		input->len--;
 		if (h->head[h->head_len - 1] == '\n' && h->head_len >= 4 &&
-			memcmp(h->head + h->head_len - 4, "\r\n\r\n", 4) == 0)
+		    memcmp(h->head + h->head_len - 4, "\r\n\r\n", 4) == 0)
 			return true;
 	}
 	return false;
@@ -259,7 +247,7 @@ enum http_state http_feed(struct http *h, struct str *input)
 	h->body_len += part;
 	if (h->body_len < h->content_len)
 		return HTTP_MORE;
-	h->body = (struct str){ h->body_bytes, h->body_len };
+	h->body = (struct str){h->body_bytes, h->body_len};
 	h->state = HTTP_READY;
 	return HTTP_READY;
 }

@@ -14,9 +14,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define HTTP_HEAD_MAX    16384 /* request line and headers: more is 431 */
-#define HTTP_BODY_MAX    65536 /* more is 413 */
-#define HTTP_URL_MAX     2048  /* more is 414 */
+#define HTTP_HEAD_MAX 16384 /* request line and headers: more is 431 */
+#define HTTP_BODY_MAX 65536 /* more is 413 */
+#define HTTP_URL_MAX 2048   /* more is 414 */
 #define HTTP_HEADERS_MAX 64
 
 enum http_word { METHOD_OTHER = 0, METHOD_GET, METHOD_HEAD, METHOD_POST, METHOD_DELETE };

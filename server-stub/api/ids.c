@@ -8,7 +8,7 @@ enum err ids_parse(struct str text, struct ids_prefix *out)
 {
 	static const char hex[] = "0123456789abcdef0123456789ABCDEF";
 
-	*out = (struct ids_prefix){ .digits = 0 };
+	*out = (struct ids_prefix){.digits = 0};
 	for (size_t i = 0; i < text.len; i++) {
 		const char *digit = memchr(hex, text.data[i], sizeof(hex) - 1);
 

@@ -25,18 +25,18 @@ static void put_list(struct json *j, const char *key, const char *text, char sep
 /* The members; the caller has the braces. */
 static void put(struct api *api, struct json *j, const struct store_incident *i)
 {
-	static const char *const severities[] = { "unset", "informational", "low", "medium", "high", "critical" };
+	static const char *const severities[] = {"unset", "informational", "low", "medium", "high", "critical"};
 	const struct {
 		const char *key, *value;
 	} texts[] = {
-		{ "state", i->state == INCIDENT_OPEN ? "open" : "closed" },
-		{ "severity", severities[i->severity < 6 ? i->severity : 0] },
-		{ "rule", i->rule_id },
-		{ "title", i->title },
-		{ "author", i->author },
-		{ "src", i->src },
-		{ "user", i->user },
-		{ "service", i->service },
+		{"state", i->state == INCIDENT_OPEN ? "open" : "closed"},
+		{"severity", severities[i->severity < 6 ? i->severity : 0]},
+		{"rule", i->rule_id},
+		{"title", i->title},
+		{"author", i->author},
+		{"src", i->src},
+		{"user", i->user},
+		{"service", i->service},
 	};
 
 	reply_id(j, "id", i->id);
@@ -69,7 +69,7 @@ static bool each(void *arg, uint64_t rowid, const struct store_incident *i)
 
 void incidents_list(struct call *call)
 {
-	static const unsigned states[] = { 0, INCIDENT_OPEN, INCIDENT_CLOSED };
+	static const unsigned states[] = {0, INCIDENT_OPEN, INCIDENT_CLOSED};
 	struct store_device device;
 	struct page p;
 	uint64_t before;
@@ -77,10 +77,10 @@ void incidents_list(struct call *call)
 	bool has_device;
 
 	if (!page_word(call, "state", "open closed", &state) || !page_device(call, &has_device, &device) ||
-		!page_after(call, &before) || !page_begin(&p, call))
+	    !page_after(call, &before) || !page_begin(&p, call))
 		return;
-	enum err err = store_incident_list(
-		call->api->env.store, states[state], has_device ? device.id : NULL, before, p.limit + 1, each, &p);
+	enum err err = store_incident_list(call->api->env.store, states[state], has_device ? device.id : NULL, before,
+					   p.limit + 1, each, &p);
 
 	if (err)
 		reply_store(call, err, "incident", "");
@@ -136,7 +136,7 @@ static bool put_receipt(void *arg, const struct store_receipt *r)
 
 void incidents_show(struct call *call)
 {
-	struct search s = { .count = 0 };
+	struct search s = {.count = 0};
 	enum err err = find(call, &s);
 	char shown[64];
 
@@ -146,7 +146,7 @@ void incidents_show(struct call *call)
 		return;
 	}
 	struct json *j = reply_json(call, 200);
-	struct receipts x = { call, j };
+	struct receipts x = {call, j};
 
 	json_begin_object(j);
 	put(call->api, j, &s.found);

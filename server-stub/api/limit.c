@@ -10,7 +10,7 @@
 
 uint64_t limit_key(const struct limit *l, char kind, struct str text)
 {
-	char bytes[80] = { kind };
+	char bytes[80] = {kind};
 	size_t len = text.len < sizeof(bytes) - 1 ? text.len : sizeof(bytes) - 1;
 
 	if (len)
@@ -51,7 +51,7 @@ static struct limit_entry *claim(struct limit *l, uint64_t key)
 		if (set[i].key == 0 || (oldest->key && set[i].last_us < oldest->last_us))
 			oldest = &set[i];
 	}
-	*oldest = (struct limit_entry){ .key = key };
+	*oldest = (struct limit_entry){.key = key};
 	return oldest;
 }
 
@@ -75,5 +75,5 @@ void limit_passed(struct limit *l, uint64_t key)
 {
 	struct limit_entry *e = claim(l, key);
 
-	*e = (struct limit_entry){ 0 };
+	*e = (struct limit_entry){0};
 }

@@ -12,11 +12,11 @@
 
 #include <stdint.h>
 
-#define LIMIT_KEYS_MAX      4096
-#define LIMIT_FREE          5
-#define LIMIT_USER_MAX_S    60 /* short: a stranger must not lock an operator out for long */
+#define LIMIT_KEYS_MAX 4096
+#define LIMIT_FREE 5
+#define LIMIT_USER_MAX_S 60 /* short: a stranger must not lock an operator out for long */
 #define LIMIT_ADDRESS_MAX_S 900
-#define LIMIT_MEMORY_S      3600
+#define LIMIT_MEMORY_S 3600
 
 struct limit_entry {
 	uint64_t key;

@@ -63,7 +63,7 @@ struct news_taken news_take(struct news *n, struct news_item *items, unsigned ma
 	struct news_taken taken;
 
 	uv_mutex_lock(&n->lock);
-	taken = (struct news_taken){ n->lost, n->batches, n->count < max ? n->count : max };
+	taken = (struct news_taken){n->lost, n->batches, n->count < max ? n->count : max};
 	memcpy(items, n->items, taken.count * sizeof(items[0]));
 	n->count -= taken.count;
 	memmove(n->items, n->items + taken.count, n->count * sizeof(items[0]));

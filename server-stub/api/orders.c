@@ -17,7 +17,7 @@
 
 #define TARGETS_BYTES_MAX (3u << 20) /* of one order's JSON; longer lists of targets are cut and say so */
 
-static const char *const states[] = { "unknown", "pending", "sent", "seen", "done", "refused", "failed", "expired" };
+static const char *const states[] = {"unknown", "pending", "sent", "seen", "done", "refused", "failed", "expired"};
 
 const char *orders_state(uint8_t state)
 {
@@ -41,7 +41,7 @@ void orders_put_target(struct api *api, struct json *j, const struct store_targe
 
 static void put_params(struct json *j, const struct order *o)
 {
-	struct addr a = { .family = o->addr_family, .prefix = o->addr_prefix };
+	struct addr a = {.family = o->addr_family, .prefix = o->addr_prefix};
 	char text[ADDR_TEXT_MAX];
 
 	memcpy(a.bytes, o->addr, sizeof(a.bytes));
@@ -72,7 +72,7 @@ static void put_params(struct json *j, const struct order *o)
 
 static void put_aim(struct json *j, const struct order *o)
 {
-	static const char *const kinds[] = { "unknown", "devices", "group", "all" };
+	static const char *const kinds[] = {"unknown", "devices", "group", "all"};
 
 	json_key(j, "aim");
 	json_text(j, kinds[o->target_kind <= ORDER_ALL ? o->target_kind : 0]);
@@ -163,7 +163,7 @@ static void put_counts(struct json *j, const struct targets *x)
 
 enum err orders_put(struct call *call, struct json *j, const struct store_order *o, unsigned targets_max)
 {
-	struct targets x = { .call = call, .j = j, .max = targets_max };
+	struct targets x = {.call = call, .j = j, .max = targets_max};
 
 	json_begin_object(j);
 	put_head(j, o);
@@ -232,7 +232,7 @@ static bool look(void *arg, uint64_t rowid, const struct store_order *o)
 
 bool orders_find(struct call *call, struct store_order *o)
 {
-	struct search s = { .found = o };
+	struct search s = {.found = o};
 	enum err err = ids_parse(call->arg, &s.want);
 	char shown[64];
 

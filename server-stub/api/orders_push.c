@@ -45,7 +45,7 @@ static bool add_device(struct push *p, const uint8_t id[STORE_ID])
 
 		if (!grown) {
 			reply_error(p->call, FAULT_TOO_MANY_DEVICES, "An order goes to at most %d devices; use groups.",
-				ORDERS_PENDING_MAX);
+				    ORDERS_PENDING_MAX);
 			return false;
 		}
 		api->order_devices = grown;
@@ -60,7 +60,7 @@ static bool is_fit(struct call *call, const struct store_device *d)
 	if (d->state == DEVICE_APPROVED)
 		return true;
 	reply_error(call, d->state == DEVICE_REVOKED ? FAULT_REVOKED : FAULT_NOT_APPROVED, "%s is %s.", d->name,
-		d->state == DEVICE_REVOKED ? "revoked" : "not approved yet: caltrop device approve");
+		    d->state == DEVICE_REVOKED ? "revoked" : "not approved yet: caltrop device approve");
 	return false;
 }
 
@@ -80,7 +80,7 @@ static bool add_named(struct push *p, const char *name)
 			return true;
 	if (p->order.target_count == ORDER_TARGETS_MAX) {
 		reply_error(p->call, FAULT_TOO_MANY_DEVICES, "An order names at most %d devices; use a group.",
-			ORDER_TARGETS_MAX);
+			    ORDER_TARGETS_MAX);
 		return false;
 	}
 	memcpy(p->order.targets[p->order.target_count++], d.id, STORE_ID);
@@ -105,7 +105,7 @@ static bool add_group(struct push *p, const char *group)
 	do {
 		before = p->scanned;
 		enum err err = store_device_list(api->env.store, group[0] ? group : NULL, before ? p->last : NULL,
-			STORE_PAGE_MAX, add_approved, p);
+						 STORE_PAGE_MAX, add_approved, p);
 
 		if (err)
 			reply_store(p->call, err, "group", group);
@@ -144,8 +144,8 @@ static bool read_aim(struct push *p, json_t *body)
 	json_t *list = json_object_get(body, "devices");
 	bool all;
 
-	if (!body_text(p->call, body, &(struct body_text){ "group", p->order.group, sizeof(p->order.group), false }) ||
-		!body_flag(p->call, body, "all", &all))
+	if (!body_text(p->call, body, &(struct body_text){"group", p->order.group, sizeof(p->order.group), false}) ||
+	    !body_flag(p->call, body, "all", &all))
 		return false;
 	if (!!list + !!p->order.group[0] + all != 1) {
 		reply_error(p->call, FAULT_INVALID, "Say who it is for: one of 'devices', 'group' and 'all'.");
@@ -166,12 +166,11 @@ static bool read_params(struct push *p, json_t *params)
 	char address[ADDR_TEXT_MAX];
 	int64_t duration = 0, pid = 0, ticks = 0;
 
-	if (!body_text(call, params, &(struct body_text){ "addr", address, sizeof(address), false }) ||
-		!body_text(call, params, &(struct body_text){ "account", o->account, sizeof(o->account), false }) ||
-		!body_number(
-			call, params, &(struct body_number){ "duration_s", 1, ORDER_VERB_DURATION_MAX_S, &duration }) ||
-		!body_number(call, params, &(struct body_number){ "pid", 1, INT32_MAX, &pid }) ||
-		!body_number(call, params, &(struct body_number){ "start_ticks", 1, INT64_MAX, &ticks }))
+	if (!body_text(call, params, &(struct body_text){"addr", address, sizeof(address), false}) ||
+	    !body_text(call, params, &(struct body_text){"account", o->account, sizeof(o->account), false}) ||
+	    !body_number(call, params, &(struct body_number){"duration_s", 1, ORDER_VERB_DURATION_MAX_S, &duration}) ||
+	    !body_number(call, params, &(struct body_number){"pid", 1, INT32_MAX, &pid}) ||
+	    !body_number(call, params, &(struct body_number){"start_ticks", 1, INT64_MAX, &ticks}))
 		return false;
 	o->duration_s = (uint32_t)duration;
 	o->pid = (int32_t)pid;
@@ -236,8 +235,8 @@ static bool look_again(struct push *p)
 	}
 	p->again = is_same(&before, &p->order);
 	if (!p->again)
-		reply_error(
-			p->call, FAULT_ALREADY_USED, "This order id or Idempotency-Key was used for another order.");
+		reply_error(p->call, FAULT_ALREADY_USED,
+			    "This order id or Idempotency-Key was used for another order.");
 	return p->again;
 }
 
@@ -248,9 +247,9 @@ static bool compose(struct push *p, json_t *body)
 	int64_t expires = ORDERS_WINDOW_DEFAULT_S;
 	char verb[16];
 
-	if (!body_text(call, body, &(struct body_text){ "verb", verb, sizeof(verb), true }) ||
-		!body_number(call, body,
-			&(struct body_number){ "expires_in_s", 1, ORDER_WINDOW_MAX_S - ORDERS_BEFORE_S, &expires }))
+	if (!body_text(call, body, &(struct body_text){"verb", verb, sizeof(verb), true}) ||
+	    !body_number(call, body,
+			 &(struct body_number){"expires_in_s", 1, ORDER_WINDOW_MAX_S - ORDERS_BEFORE_S, &expires}))
 		return false;
 	p->order.verb = order_verb_number(verb);
 	p->order.created_s = clock_wall_us() / SECOND_US;
@@ -261,9 +260,9 @@ static bool compose(struct push *p, json_t *body)
 		reply_error(call, FAULT_INVALID, "'params' is not an object.");
 		return false;
 	}
-	if ((params && (!body_known(call, params, "addr account duration_s pid start_ticks") ||
-			       !read_params(p, params))) ||
-		!check(p) || !read_aim(p, body))
+	if ((params &&
+	     (!body_known(call, params, "addr account duration_s pid start_ticks") || !read_params(p, params))) ||
+	    !check(p) || !read_aim(p, body))
 		return false;
 	make_id(p);
 	if (!look_again(p))
@@ -274,7 +273,7 @@ static bool compose(struct push *p, json_t *body)
 
 	if (err == ERR_DENIED)
 		reply_error(call, FAULT_ORDER_KEY_REQUIRED,
-			"This fleet's orders are signed by operators: use caltrop order push --order-key FILE.");
+			    "This fleet's orders are signed by operators: use caltrop order push --order-key FILE.");
 	else if (err)
 		reply_error(call, FAULT_SIGN, "The order can't be signed: %s.", err_text(err));
 	return err == ERR_OK;
@@ -302,7 +301,7 @@ static bool read_signature(struct push *p, json_t *one, unsigned place)
 	size_t len = 0, id_len = 0;
 
 	if (!id || !value || sodium_hex2bin(key, KEY_ID, id, strlen(id), NULL, &id_len, NULL) || id_len != KEY_ID ||
-		mbedtls_base64_decode(bytes, sizeof(bytes), &len, (const unsigned char *)value, strlen(value))) {
+	    mbedtls_base64_decode(bytes, sizeof(bytes), &len, (const unsigned char *)value, strlen(value))) {
 		reply_error(p->call, FAULT_INVALID, "A signature is {\"key_id\": 16 hex digits, \"value\": base64}.");
 		return false;
 	}
@@ -343,17 +342,17 @@ static bool read_blob(struct push *p, const char *text)
 {
 	size_t len = 0;
 
-	*p->stored = (struct store_order){ .created_us = 0 };
-	if (mbedtls_base64_decode(
-		    p->stored->order, sizeof(p->stored->order), &len, (const unsigned char *)text, strlen(text)) ||
-		order_decode(p->stored->order, len, &p->order)) {
+	*p->stored = (struct store_order){.created_us = 0};
+	if (mbedtls_base64_decode(p->stored->order, sizeof(p->stored->order), &len, (const unsigned char *)text,
+				  strlen(text)) ||
+	    order_decode(p->stored->order, len, &p->order)) {
 		reply_error(p->call, FAULT_INVALID, "'order' is not the base64 of an order.");
 		return false;
 	}
 	p->stored->order_len = (uint16_t)len;
 	if (strcmp(p->order.author, p->call->user.name) != 0) {
 		reply_error(p->call, FAULT_AUTHOR, "The order's author is %s, but %s sends it.", p->order.author,
-			p->call->user.name);
+			    p->call->user.name);
 		return false;
 	}
 	if (order_window(&p->order, clock_wall_us() / SECOND_US) == ERR_EXPIRED) {
@@ -385,7 +384,7 @@ static bool on_signed(struct push *p, json_t *body)
 	struct store_order given;
 
 	if (!read_blob(p, json_string_value(json_object_get(body, "order"))) ||
-		!read_signatures(p, json_object_get(body, "signatures")) || !check(p) || !find_targets(p))
+	    !read_signatures(p, json_object_get(body, "signatures")) || !check(p) || !find_targets(p))
 		return false;
 	given = *p->stored;
 	if (!look_again(p))
@@ -417,7 +416,7 @@ static void hand_over(struct call *call)
 
 	if (api->env.push)
 		api->env.push(api->env.context, &api->order, (const uint8_t(*)[STORE_ID])api->order_devices,
-			api->order_device_count);
+			      api->order_device_count);
 }
 
 static void note(struct push *p)
@@ -441,7 +440,7 @@ static void store(struct push *p)
 		err = serve_begin(call);
 		if (!err)
 			err = store_order_put(api->env.store, p->stored, (const uint8_t(*)[STORE_ID])api->order_devices,
-				api->order_device_count);
+					      api->order_device_count);
 	}
 	note(p);
 	if (!err)
@@ -454,7 +453,7 @@ static void store(struct push *p)
 
 void orders_push(struct call *call)
 {
-	struct push p = { .call = call, .stored = &call->api->order };
+	struct push p = {.call = call, .stored = &call->api->order};
 	json_t *body = body_read(call, "verb params devices group all expires_in_s order signatures");
 
 	call->api->order_device_count = 0;

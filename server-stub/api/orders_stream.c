@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MANY    256 /* targets of an order that is looked at less often */
+#define MANY 256 /* targets of an order that is looked at less often */
 #define MANY_US (100 * MS_US)
 #define GRACE_S 2 /* after the window, for the one who marks targets expired */
 
@@ -81,7 +81,7 @@ static bool tell_receipt(void *arg, const struct store_receipt *r)
 	struct seat *seat = find(w, r->device);
 	struct buf b = buf_over(s->api->chunk, CALL_PAGE_BYTES);
 	struct json j = json_over(&b);
-	struct call reader = { .api = s->api };
+	struct call reader = {.api = s->api};
 
 	if (!seat || seat->receipt_said)
 		return !s->ended;
@@ -150,7 +150,7 @@ static bool seat_target(void *arg, const struct store_target *t)
 
 void orders_stream(struct call *call)
 {
-	static const struct stream_kind kind = { wants, more };
+	static const struct stream_kind kind = {wants, more};
 	struct store *store = call->api->env.store;
 	struct store_order o;
 	struct watch *w = NULL;

@@ -41,7 +41,7 @@ bool page_begin(struct page *p, struct call *call)
 
 	if (!number(call, "limit", PAGE_MAX, &limit))
 		return false;
-	*p = (struct page){ .call = call, .limit = limit ? (unsigned)limit : 1 };
+	*p = (struct page){.call = call, .limit = limit ? (unsigned)limit : 1};
 	p->j = reply_json(call, 200);
 	json_begin_object(p->j);
 	json_key(p->j, "items");

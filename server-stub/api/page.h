@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #define PAGE_DEFAULT 100
-#define PAGE_MAX     500
+#define PAGE_MAX 500
 
 struct page {
 	struct call *call;

@@ -71,7 +71,7 @@ static enum err session_make(struct call *call, char text[64], struct store_sess
 	randombytes_buf(token, sizeof(token));
 	sodium_bin2base64(text, 64, token, sizeof(token), sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 	key_wipe(token, sizeof(token));
-	*session = (struct store_session){ .created_us = clock_wall_us() };
+	*session = (struct store_session){.created_us = clock_wall_us()};
 	session->expires_us = session->created_us + PEOPLE_SESSION_US;
 	snprintf(session->user, sizeof(session->user), "%s", call->user.name);
 	key_sha256(text, strlen(text), session->token_sha256);
@@ -147,8 +147,8 @@ void people_login(struct call *call)
 
 	if (!body)
 		return;
-	if (body_text(call, body, &(struct body_text){ "user", user, sizeof(user), true }) &&
-		body_text(call, body, &(struct body_text){ "password", password, sizeof(password), true })) {
+	if (body_text(call, body, &(struct body_text){"user", user, sizeof(user), true}) &&
+	    body_text(call, body, &(struct body_text){"password", password, sizeof(password), true})) {
 		str_show(str_from(user), call->detail, STORE_NAME_MAX);
 		if (may_try(call, user))
 			w = prepare(call, user);
@@ -211,13 +211,13 @@ static void password_done(struct work *w)
 static bool is_good_password(struct call *call, const char *old, const char *wanted)
 {
 	if (strlen(wanted) < PEOPLE_PASSWORD_MIN) {
-		reply_error(
-			call, FAULT_WEAK_PASSWORD, "The new password is shorter than %d bytes.", PEOPLE_PASSWORD_MIN);
+		reply_error(call, FAULT_WEAK_PASSWORD, "The new password is shorter than %d bytes.",
+			    PEOPLE_PASSWORD_MIN);
 		return false;
 	}
 	if (strcmp(old, wanted) == 0 || strstr(wanted, call->user.name) == wanted) {
-		reply_error(
-			call, FAULT_WEAK_PASSWORD, "The new password is the old one, or begins with the user name.");
+		reply_error(call, FAULT_WEAK_PASSWORD,
+			    "The new password is the old one, or begins with the user name.");
 		return false;
 	}
 	return true;
@@ -231,9 +231,9 @@ void people_password(struct call *call)
 
 	if (!body)
 		return;
-	if (body_text(call, body, &(struct body_text){ "old", old, sizeof(old), true }) &&
-		body_text(call, body, &(struct body_text){ "new", wanted, sizeof(wanted), true }) &&
-		is_good_password(call, old, wanted) && may_try(call, call->user.name))
+	if (body_text(call, body, &(struct body_text){"old", old, sizeof(old), true}) &&
+	    body_text(call, body, &(struct body_text){"new", wanted, sizeof(wanted), true}) &&
+	    is_good_password(call, old, wanted) && may_try(call, call->user.name))
 		w = prepare(call, call->user.name);
 	json_decref(body);
 	if (w) {

@@ -5,10 +5,10 @@
 
 struct call;
 
-#define PEOPLE_SESSION_US   (INT64_C(12) * 3600 * 1000000)
+#define PEOPLE_SESSION_US (INT64_C(12) * 3600 * 1000000)
 #define PEOPLE_PASSWORD_MIN 12
 
 void people_login(struct call *call); /* POST {user, password} */
 void people_logout(struct call *call);
 void people_password(struct call *call); /* POST {old, new} */
-void people_me(struct call *call);       /* who the token belongs to */
+void people_me(struct call *call);	 /* who the token belongs to */

@@ -9,7 +9,7 @@
 
 static struct str bytes_of(ProtobufCBinaryData b)
 {
-	return (struct str){ (const char *)b.data, b.len };
+	return (struct str){(const char *)b.data, b.len};
 }
 
 static void put_text(struct json *j, const char *key, const char *value)
@@ -63,7 +63,7 @@ static void put_auth(struct json *j, const Caltrop__V1__Auth *a)
 
 static const char *finding_state(int state)
 {
-	static const char *const names[] = { "unknown", "opened", "updated", "closed" };
+	static const char *const names[] = {"unknown", "opened", "updated", "closed"};
 
 	return names[state > 0 && state < 4 ? state : 0];
 }
@@ -100,12 +100,8 @@ static void put_steps(struct json *j, const Caltrop__V1__Receipt *r)
 		const char *key;
 		int64_t at;
 	} steps[] = {
-		{ "cause", r->cause_us },
-		{ "decided", r->decided_us },
-		{ "received", r->received_us },
-		{ "journaled", r->journaled_us },
-		{ "acted", r->acted_us },
-		{ "verified", r->verified_us },
+		{"cause", r->cause_us},		{"decided", r->decided_us}, {"received", r->received_us},
+		{"journaled", r->journaled_us}, {"acted", r->acted_us},	    {"verified", r->verified_us},
 	};
 	int64_t start = 0;
 
@@ -170,24 +166,18 @@ static void put_health(struct json *j, const Caltrop__V1__Health *h)
 static const char *kind_name(const Caltrop__V1__Record *r)
 {
 	switch (r->body_case) {
-	case CALTROP__V1__RECORD__BODY_AUTH:
-		return "auth";
-	case CALTROP__V1__RECORD__BODY_FINDING:
-		return "finding";
-	case CALTROP__V1__RECORD__BODY_RECEIPT:
-		return "receipt";
-	case CALTROP__V1__RECORD__BODY_HEALTH:
-		return "health";
-	case CALTROP__V1__RECORD__BODY_DROPPED:
-		return "dropped";
-	default:
-		return "unknown";
+	case CALTROP__V1__RECORD__BODY_AUTH: return "auth";
+	case CALTROP__V1__RECORD__BODY_FINDING: return "finding";
+	case CALTROP__V1__RECORD__BODY_RECEIPT: return "receipt";
+	case CALTROP__V1__RECORD__BODY_HEALTH: return "health";
+	case CALTROP__V1__RECORD__BODY_DROPPED: return "dropped";
+	default: return "unknown";
 	}
 }
 
 void record_put(struct json *j, const Caltrop__V1__Record *r)
 {
-	static const char *const severities[] = { "unset", "informational", "low", "medium", "high", "critical" };
+	static const char *const severities[] = {"unset", "informational", "low", "medium", "high", "critical"};
 
 	reply_time(j, "time", r->wall_us);
 	json_key(j, "severity");
@@ -197,24 +187,15 @@ void record_put(struct json *j, const Caltrop__V1__Record *r)
 	json_key(j, kind_name(r));
 	json_begin_object(j);
 	switch (r->body_case) {
-	case CALTROP__V1__RECORD__BODY_AUTH:
-		put_auth(j, r->auth);
-		break;
-	case CALTROP__V1__RECORD__BODY_FINDING:
-		put_finding(j, r->finding);
-		break;
-	case CALTROP__V1__RECORD__BODY_RECEIPT:
-		record_put_receipt(j, r->receipt, false);
-		break;
-	case CALTROP__V1__RECORD__BODY_HEALTH:
-		put_health(j, r->health);
-		break;
+	case CALTROP__V1__RECORD__BODY_AUTH: put_auth(j, r->auth); break;
+	case CALTROP__V1__RECORD__BODY_FINDING: put_finding(j, r->finding); break;
+	case CALTROP__V1__RECORD__BODY_RECEIPT: record_put_receipt(j, r->receipt, false); break;
+	case CALTROP__V1__RECORD__BODY_HEALTH: put_health(j, r->health); break;
 	case CALTROP__V1__RECORD__BODY_DROPPED:
 		put_text(j, "queue", r->dropped->queue);
 		put_number(j, "count", (int64_t)r->dropped->count);
 		break;
-	default:
-		break;
+	default: break;
 	}
 	json_end_object(j);
 }
@@ -228,16 +209,15 @@ static struct facets facets_of(const Caltrop__V1__Record *r)
 {
 	switch (r->body_case) {
 	case CALTROP__V1__RECORD__BODY_AUTH:
-		return (struct facets){ str_from(r->auth->src), str_from(r->auth->src_host), bytes_of(r->auth->user),
-			str_from(r->auth->outcome) };
+		return (struct facets){str_from(r->auth->src), str_from(r->auth->src_host), bytes_of(r->auth->user),
+				       str_from(r->auth->outcome)};
 	case CALTROP__V1__RECORD__BODY_FINDING:
-		return (struct facets){ str_from(r->finding->src), STR_NONE, bytes_of(r->finding->user),
-			str_from(finding_state(r->finding->state)) };
+		return (struct facets){str_from(r->finding->src), STR_NONE, bytes_of(r->finding->user),
+				       str_from(finding_state(r->finding->state))};
 	case CALTROP__V1__RECORD__BODY_RECEIPT:
-		return (struct facets){ str_from(r->receipt->addr), STR_NONE, bytes_of(r->receipt->account),
-			str_from(r->receipt->result) };
-	default:
-		return (struct facets){ STR_NONE, STR_NONE, STR_NONE, STR_NONE };
+		return (struct facets){str_from(r->receipt->addr), STR_NONE, bytes_of(r->receipt->account),
+				       str_from(r->receipt->result)};
+	default: return (struct facets){STR_NONE, STR_NONE, STR_NONE, STR_NONE};
 	}
 }
 

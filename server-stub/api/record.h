@@ -11,7 +11,7 @@
 
 /* What a list or stream of records is narrowed to; empty and 0 mean all. */
 struct record_filter {
-	unsigned kind;              /* 1 auth, 2 finding, 3 receipt, 4 health, 5 dropped */
+	unsigned kind;		    /* 1 auth, 2 finding, 3 receipt, 4 health, 5 dropped */
 	int64_t since_us, until_us; /* of the device's clock */
 	char src[64], user[64], outcome[32];
 	bool has_device;

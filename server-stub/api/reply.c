@@ -19,28 +19,28 @@ static const char *reason(unsigned status)
 		unsigned status;
 		const char *text;
 	} reasons[] = {
-		{ 200, "OK" },
-		{ 201, "Created" },
-		{ 204, "No Content" },
-		{ 400, "Bad Request" },
-		{ 401, "Unauthorized" },
-		{ 403, "Forbidden" },
-		{ 404, "Not Found" },
-		{ 405, "Method Not Allowed" },
-		{ 409, "Conflict" },
-		{ 410, "Gone" },
-		{ 411, "Length Required" },
-		{ 413, "Content Too Large" },
-		{ 414, "URI Too Long" },
-		{ 415, "Unsupported Media Type" },
-		{ 417, "Expectation Failed" },
-		{ 422, "Unprocessable Content" },
-		{ 429, "Too Many Requests" },
-		{ 431, "Request Header Fields Too Large" },
-		{ 500, "Internal Server Error" },
-		{ 501, "Not Implemented" },
-		{ 503, "Service Unavailable" },
-		{ 505, "HTTP Version Not Supported" },
+		{200, "OK"},
+		{201, "Created"},
+		{204, "No Content"},
+		{400, "Bad Request"},
+		{401, "Unauthorized"},
+		{403, "Forbidden"},
+		{404, "Not Found"},
+		{405, "Method Not Allowed"},
+		{409, "Conflict"},
+		{410, "Gone"},
+		{411, "Length Required"},
+		{413, "Content Too Large"},
+		{414, "URI Too Long"},
+		{415, "Unsupported Media Type"},
+		{417, "Expectation Failed"},
+		{422, "Unprocessable Content"},
+		{429, "Too Many Requests"},
+		{431, "Request Header Fields Too Large"},
+		{500, "Internal Server Error"},
+		{501, "Not Implemented"},
+		{503, "Service Unavailable"},
+		{505, "HTTP Version Not Supported"},
 	};
 
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
@@ -78,7 +78,7 @@ static const struct {
 	uint16_t status;
 	const char *code;
 } faults[] = {
-#define X(name, status, code) { status, code },
+#define X(name, status, code) {status, code},
 	FAULT_MAP(X)
 #undef X
 };
@@ -107,9 +107,7 @@ void reply_error(struct call *call, enum fault fault, const char *format, ...)
 void reply_store(struct call *call, enum err err, const char *thing, const char *name)
 {
 	switch (err) {
-	case ERR_NOT_FOUND:
-		reply_error(call, FAULT_NOT_FOUND, "There is no %s %s.", thing, name);
-		break;
+	case ERR_NOT_FOUND: reply_error(call, FAULT_NOT_FOUND, "There is no %s %s.", thing, name); break;
 	case ERR_EXISTS:
 		reply_error(call, FAULT_AMBIGUOUS, "More than one %s is called %s; use its id.", thing, name);
 		break;
@@ -118,9 +116,7 @@ void reply_store(struct call *call, enum err err, const char *thing, const char 
 		reply_error(call, FAULT_INVALID, "%s is not the name or id of %s %s.", name,
 			    strchr("aeiou", thing[0]) ? "an" : "a", thing);
 		break;
-	case ERR_BUSY:
-		reply_error(call, FAULT_BUSY, "The store is busy; try again.");
-		break;
+	case ERR_BUSY: reply_error(call, FAULT_BUSY, "The store is busy; try again."); break;
 	case ERR_NO_SPACE:
 		reply_error(call, FAULT_NO_SPACE, "The service's disk is full; make room and try again.");
 		break;
@@ -210,5 +206,5 @@ void reply_base64(struct json *j, const char *key, const uint8_t *bytes, size_t 
 	if (mbedtls_base64_encode((unsigned char *)text, sizeof(text), &text_len, bytes, len))
 		json_none(j);
 	else
-		json_str(j, (struct str){ text, text_len });
+		json_str(j, (struct str){text, text_len});
 }

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-static const char *const method_names[] = { "", "GET", "HEAD", "POST", "DELETE" };
+static const char *const method_names[] = {"", "GET", "HEAD", "POST", "DELETE"};
 
 uint8_t route_role(const char *name)
 {
@@ -14,10 +14,10 @@ uint8_t route_role(const char *name)
 		const char *name;
 		uint8_t role;
 	} roles[] = {
-		{ "viewer", ROLE_VIEWER },
-		{ "responder", ROLE_RESPONDER },
-		{ "admin", ROLE_ADMIN },
-		{ "auditor", ROLE_AUDITOR },
+		{"viewer", ROLE_VIEWER},
+		{"responder", ROLE_RESPONDER},
+		{"admin", ROLE_ADMIN},
+		{"auditor", ROLE_AUDITOR},
 	};
 
 	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
@@ -49,8 +49,8 @@ static bool allows(const struct route *route, enum http_word method)
 	return route->method == method || (method == METHOD_HEAD && route->method == METHOD_GET);
 }
 
-const struct route *route_find(
-	const struct route *routes, struct route_ask ask, struct str *arg, char allow[ROUTE_ALLOW_MAX])
+const struct route *route_find(const struct route *routes, struct route_ask ask, struct str *arg,
+			       char allow[ROUTE_ALLOW_MAX])
 {
 	struct buf b = buf_over(allow, ROUTE_ALLOW_MAX - 1);
 

@@ -19,7 +19,7 @@ struct call;
 enum route_role {
 	ROLE_VIEWER = 1,    /* looks */
 	ROLE_RESPONDER = 2, /* and pushes orders */
-	ROLE_ADMIN = 4,     /* and decides who and what belongs to the fleet */
+	ROLE_ADMIN = 4,	    /* and decides who and what belongs to the fleet */
 	ROLE_AUDITOR = 8,   /* looks, and reads the audit log */
 	ROLE_ANY = 15,
 	ROLE_ACT = ROLE_RESPONDER | ROLE_ADMIN,
@@ -36,8 +36,8 @@ enum route_flag {
 struct route {
 	enum http_word method;
 	const char *path;   /* "/api/v1/devices/" and "*" for one segment */
-	uint8_t roles;      /* set of enum route_role */
-	uint8_t flags;      /* set of enum route_flag */
+	uint8_t roles;	    /* set of enum route_role */
+	uint8_t flags;	    /* set of enum route_flag */
 	const char *action; /* its name in the audit log */
 	const char *query;  /* parameters it knows, separated by spaces */
 	void (*handle)(struct call *call);
@@ -58,5 +58,5 @@ struct route_ask {
  * The row of `routes` for a method and path; *arg becomes the segment that "*" stands for. HEAD finds GET. NULL: there
  * is none; `allow` then lists the methods that the path has ("GET, HEAD, POST"), and is empty for an unknown path.
  */
-const struct route *route_find(
-	const struct route *routes, struct route_ask ask, struct str *arg, char allow[ROUTE_ALLOW_MAX]);
+const struct route *route_find(const struct route *routes, struct route_ask ask, struct str *arg,
+			       char allow[ROUTE_ALLOW_MAX]);

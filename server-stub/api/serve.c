@@ -17,8 +17,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum err serve_who(
-	struct api *api, const uint8_t token_sha256[32], struct store_session *session, struct store_user *user)
+enum err serve_who(struct api *api, const uint8_t token_sha256[32], struct store_session *session,
+		   struct store_user *user)
 {
 	enum err err = store_session_get(api->env.store, token_sha256, session);
 
@@ -42,14 +42,14 @@ static bool authenticate(struct call *call)
 	uint8_t digest[32];
 
 	if ((call->route->flags & ROUTE_PUBLIC) ||
-		((call->route->flags & ROUTE_LOCAL) && str_empty(token) && is_local(call)))
+	    ((call->route->flags & ROUTE_LOCAL) && str_empty(token) && is_local(call)))
 		return true;
 	struct str scheme = str_cut(&token, ' ');
 
 	if (!str_equal_fold(scheme, STR("Bearer")) || str_empty(token)) {
 		reply_header(call, "WWW-Authenticate", "Bearer");
-		reply_error(
-			call, FAULT_LOGIN_REQUIRED, "Log in first (POST /api/v1/login) and send its token as bearer.");
+		reply_error(call, FAULT_LOGIN_REQUIRED,
+			    "Log in first (POST /api/v1/login) and send its token as bearer.");
 		return false;
 	}
 	key_sha256(token.data, token.len, digest);
@@ -57,7 +57,7 @@ static bool authenticate(struct call *call)
 
 	if (err == ERR_OK)
 		return true;
-	call->user = (struct store_user){ 0 };
+	call->user = (struct store_user){0};
 	if (err != ERR_NOT_FOUND && err != ERR_EXPIRED) {
 		reply_store(call, err, "session", "");
 		return false;
@@ -73,12 +73,12 @@ static bool authorise(struct call *call)
 		return true;
 	if (call->user.must_change && !(call->route->flags & ROUTE_FIRST)) {
 		reply_error(call, FAULT_PASSWORD_CHANGE_REQUIRED,
-			"This one-time password must be changed first (POST /api/v1/password).");
+			    "This one-time password must be changed first (POST /api/v1/password).");
 		return false;
 	}
 	if (!(route_role(call->user.role) & call->route->roles)) {
 		reply_error(call, FAULT_FORBIDDEN, "The role %s of %s does not allow this.", call->user.role,
-			call->user.name);
+			    call->user.name);
 		return false;
 	}
 	return true;
@@ -87,7 +87,7 @@ static bool authorise(struct call *call)
 /* Sets call->route; false after an answer. */
 static bool find_route(struct call *call)
 {
-	const struct route_ask ask = { call->http->method, call->http->path };
+	const struct route_ask ask = {call->http->method, call->http->path};
 	char allow[ROUTE_ALLOW_MAX], shown[128];
 
 	if (call->http->state == HTTP_BAD) {
@@ -118,7 +118,7 @@ static bool is_query_known(struct call *call)
 		return true;
 	str_show(stranger, shown, sizeof(shown));
 	reply_error(call, FAULT_UNKNOWN_PARAMETER, "There is no query parameter '%s' here; known: %s.", shown,
-		call->route->query[0] ? call->route->query : "none");
+		    call->route->query[0] ? call->route->query : "none");
 	return false;
 }
 

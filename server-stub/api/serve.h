@@ -18,5 +18,5 @@ ERR_CHECK enum err serve_begin(struct call *call);
 void serve_done(struct call *call);
 
 /* Who the token of the call belongs to now: ERR_OK, ERR_NOT_FOUND (no such token), ERR_EXPIRED, or of the store. */
-ERR_CHECK enum err serve_who(
-	struct api *api, const uint8_t token_sha256[32], struct store_session *session, struct store_user *user);
+ERR_CHECK enum err serve_who(struct api *api, const uint8_t token_sha256[32], struct store_session *session,
+			     struct store_user *user);

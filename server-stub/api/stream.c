@@ -31,8 +31,8 @@ static void send_chunk(struct stream *s, struct str bytes)
 
 	if (s->ended)
 		return;
-	if (api_conn_stream(s->conn, (struct str){ head, (size_t)len }) || api_conn_stream(s->conn, bytes) ||
-		api_conn_stream(s->conn, STR("\r\n")))
+	if (api_conn_stream(s->conn, (struct str){head, (size_t)len}) || api_conn_stream(s->conn, bytes) ||
+	    api_conn_stream(s->conn, STR("\r\n")))
 		s->ended = true;
 }
 
@@ -55,7 +55,7 @@ bool stream_begin(struct call *call, const struct stream_kind *kind, void *state
 		reply_error(call, FAULT_TOO_MANY_STREAMS, "Too many streams are open; try again later.");
 		return false;
 	}
-	*s = (struct stream){ .api = api, .conn = call->conn, .kind = kind, .state = state, .dirty = true };
+	*s = (struct stream){.api = api, .conn = call->conn, .kind = kind, .state = state, .dirty = true};
 	memcpy(s->token_sha256, call->session.token_sha256, sizeof(s->token_sha256));
 	s->next = api->streams;
 	api->streams = s;
@@ -75,18 +75,18 @@ bool stream_begin(struct call *call, const struct stream_kind *kind, void *state
 
 void stream_event(struct stream *s, const char *id, const char *event, struct str data)
 {
-	struct bytes b = { 0 };
+	struct bytes b = {0};
 	char line[160];
-	int len = snprintf(
-		line, sizeof(line), "%s%s%sevent: %s\ndata: ", id ? "id: " : "", id ? id : "", id ? "\n" : "", event);
+	int len = snprintf(line, sizeof(line), "%s%s%sevent: %s\ndata: ", id ? "id: " : "", id ? id : "",
+			   id ? "\n" : "", event);
 
 	if (s->ended)
 		return;
 	if (bytes_add(&b, line, (size_t)len, CALL_PAGE_BYTES) || bytes_add(&b, data.data, data.len, CALL_PAGE_BYTES) ||
-		bytes_add(&b, "\n\n", 2, CALL_PAGE_BYTES))
+	    bytes_add(&b, "\n\n", 2, CALL_PAGE_BYTES))
 		s->ended = true;
 	else
-		send_chunk(s, (struct str){ b.data, b.len });
+		send_chunk(s, (struct str){b.data, b.len});
 	bytes_free(&b);
 }
 

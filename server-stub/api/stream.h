@@ -13,10 +13,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define STREAM_MAX         128
+#define STREAM_MAX 128
 #define STREAM_WAITING_MAX (256u * 1024) /* bytes under way to a slow reader before it has to catch up */
-#define STREAM_BEAT_MS     1000
-#define STREAM_BEATS       15 /* beats between two comments, which keep middle boxes awake and sessions honest */
+#define STREAM_BEAT_MS 1000
+#define STREAM_BEATS 15 /* beats between two comments, which keep middle boxes awake and sessions honest */
 
 struct stream {
 	struct stream *next;
@@ -27,7 +27,7 @@ struct stream {
 	bool ended;
 	int64_t not_before_us; /* has its next turn at this time at the earliest; 0: any time */
 	int64_t again_us;      /* look again at this time without news; 0: only with news */
-	void *state;           /* the kind's own; freed with free(3) */
+	void *state;	       /* the kind's own; freed with free(3) */
 	const struct stream_kind *kind;
 };
 

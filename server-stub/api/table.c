@@ -13,36 +13,36 @@
 #define EVENT_FILTER "device kind since until src user outcome"
 
 const struct route api_routes[] = {
-	{ METHOD_GET, "/healthz", 0, ROUTE_PUBLIC | ROUTE_QUIET, "health", "", health_live },
-	{ METHOD_GET, "/readyz", 0, ROUTE_PUBLIC | ROUTE_QUIET, "health", "", health_ready },
-	{ METHOD_GET, "/metrics", ROLE_ANY, ROUTE_LOCAL | ROUTE_QUIET, "metrics", "", health_metrics },
-	{ METHOD_GET, "/api/v1/openapi.json", 0, ROUTE_PUBLIC | ROUTE_QUIET, "openapi", "", health_openapi },
+	{METHOD_GET, "/healthz", 0, ROUTE_PUBLIC | ROUTE_QUIET, "health", "", health_live},
+	{METHOD_GET, "/readyz", 0, ROUTE_PUBLIC | ROUTE_QUIET, "health", "", health_ready},
+	{METHOD_GET, "/metrics", ROLE_ANY, ROUTE_LOCAL | ROUTE_QUIET, "metrics", "", health_metrics},
+	{METHOD_GET, "/api/v1/openapi.json", 0, ROUTE_PUBLIC | ROUTE_QUIET, "openapi", "", health_openapi},
 
-	{ METHOD_POST, "/api/v1/login", 0, ROUTE_PUBLIC, "login", "", people_login },
-	{ METHOD_POST, "/api/v1/logout", ROLE_ANY, ROUTE_FIRST, "logout", "", people_logout },
-	{ METHOD_POST, "/api/v1/password", ROLE_ANY, ROUTE_FIRST, "password", "", people_password },
-	{ METHOD_GET, "/api/v1/me", ROLE_ANY, ROUTE_FIRST, "me", "", people_me },
+	{METHOD_POST, "/api/v1/login", 0, ROUTE_PUBLIC, "login", "", people_login},
+	{METHOD_POST, "/api/v1/logout", ROLE_ANY, ROUTE_FIRST, "logout", "", people_logout},
+	{METHOD_POST, "/api/v1/password", ROLE_ANY, ROUTE_FIRST, "password", "", people_password},
+	{METHOD_GET, "/api/v1/me", ROLE_ANY, ROUTE_FIRST, "me", "", people_me},
 
-	{ METHOD_GET, "/api/v1/tokens", ROLE_ADMIN, 0, "token.list", "limit", tokens_list },
-	{ METHOD_POST, "/api/v1/tokens", ROLE_ADMIN, 0, "token.create", "", tokens_create },
-	{ METHOD_DELETE, "/api/v1/tokens/*", ROLE_ADMIN, 0, "token.revoke", "", tokens_revoke },
+	{METHOD_GET, "/api/v1/tokens", ROLE_ADMIN, 0, "token.list", "limit", tokens_list},
+	{METHOD_POST, "/api/v1/tokens", ROLE_ADMIN, 0, "token.create", "", tokens_create},
+	{METHOD_DELETE, "/api/v1/tokens/*", ROLE_ADMIN, 0, "token.revoke", "", tokens_revoke},
 
-	{ METHOD_GET, "/api/v1/devices", ROLE_ANY, 0, "device.list", "group state q limit after", devices_list },
-	{ METHOD_GET, "/api/v1/devices/*", ROLE_ANY, 0, "device.show", "", devices_show },
-	{ METHOD_POST, "/api/v1/devices/*/approve", ROLE_ADMIN, 0, "device.approve", "", devices_approve },
-	{ METHOD_POST, "/api/v1/devices/*/revoke", ROLE_ADMIN, 0, "device.revoke", "", devices_revoke },
+	{METHOD_GET, "/api/v1/devices", ROLE_ANY, 0, "device.list", "group state q limit after", devices_list},
+	{METHOD_GET, "/api/v1/devices/*", ROLE_ANY, 0, "device.show", "", devices_show},
+	{METHOD_POST, "/api/v1/devices/*/approve", ROLE_ADMIN, 0, "device.approve", "", devices_approve},
+	{METHOD_POST, "/api/v1/devices/*/revoke", ROLE_ADMIN, 0, "device.revoke", "", devices_revoke},
 
-	{ METHOD_GET, "/api/v1/events", ROLE_ANY, 0, "event.list", EVENT_FILTER " limit after", events_list },
-	{ METHOD_GET, "/api/v1/events/stream", ROLE_ANY, 0, "event.follow", EVENT_FILTER, events_stream },
+	{METHOD_GET, "/api/v1/events", ROLE_ANY, 0, "event.list", EVENT_FILTER " limit after", events_list},
+	{METHOD_GET, "/api/v1/events/stream", ROLE_ANY, 0, "event.follow", EVENT_FILTER, events_stream},
 
-	{ METHOD_GET, "/api/v1/incidents", ROLE_ANY, 0, "incident.list", "state device limit after", incidents_list },
-	{ METHOD_GET, "/api/v1/incidents/*", ROLE_ANY, 0, "incident.show", "", incidents_show },
+	{METHOD_GET, "/api/v1/incidents", ROLE_ANY, 0, "incident.list", "state device limit after", incidents_list},
+	{METHOD_GET, "/api/v1/incidents/*", ROLE_ANY, 0, "incident.show", "", incidents_show},
 
-	{ METHOD_GET, "/api/v1/orders", ROLE_ANY, 0, "order.list", "limit after", orders_list },
-	{ METHOD_POST, "/api/v1/orders", ROLE_ACT, 0, "order.push", "", orders_push },
-	{ METHOD_GET, "/api/v1/orders/*", ROLE_ANY, 0, "order.show", "", orders_show },
-	{ METHOD_GET, "/api/v1/orders/*/stream", ROLE_ANY, 0, "order.follow", "", orders_stream },
+	{METHOD_GET, "/api/v1/orders", ROLE_ANY, 0, "order.list", "limit after", orders_list},
+	{METHOD_POST, "/api/v1/orders", ROLE_ACT, 0, "order.push", "", orders_push},
+	{METHOD_GET, "/api/v1/orders/*", ROLE_ANY, 0, "order.show", "", orders_show},
+	{METHOD_GET, "/api/v1/orders/*/stream", ROLE_ANY, 0, "order.follow", "", orders_stream},
 
-	{ METHOD_GET, "/api/v1/audit", ROLE_AUDIT, 0, "audit.list", "limit after", audits_list },
-	{ .path = NULL },
+	{METHOD_GET, "/api/v1/audit", ROLE_AUDIT, 0, "audit.list", "limit after", audits_list},
+	{.path = NULL},
 };

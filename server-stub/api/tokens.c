@@ -16,9 +16,9 @@
 #include <string.h>
 
 #define TTL_DEFAULT_S 86400
-#define TTL_MAX_S     (365 * 86400)
-#define USES_MAX      1000000
-#define ID_HEX        (sizeof(((struct store_token *)0)->id) * 2)
+#define TTL_MAX_S (365 * 86400)
+#define USES_MAX 1000000
+#define ID_HEX (sizeof(((struct store_token *)0)->id) * 2)
 #define ID_PREFIX_MIN 4
 
 static const char *state_name(const struct store_token *t, int64_t now_us)
@@ -115,9 +115,8 @@ static void create(struct call *call, const struct fleet_token_request *request)
 	enum err err = serve_begin(call);
 
 	if (!err)
-		err = fleet_token(
-			call->api->env.fleet, call->api->env.store, request, clock_wall_us(), text, sizeof(text),
-			&made);
+		err = fleet_token(call->api->env.fleet, call->api->env.store, request, clock_wall_us(), text,
+				  sizeof(text), &made);
 	if (err) {
 		reply_store(call, err, "token", "");
 		return;
@@ -137,9 +136,9 @@ void tokens_create(struct call *call)
 
 	if (!body)
 		return;
-	bool good = body_text(call, body, &(struct body_text){ "group", group, sizeof(group), false }) &&
-		    body_number(call, body, &(struct body_number){ "ttl_s", 1, TTL_MAX_S, &ttl_s }) &&
-		    body_number(call, body, &(struct body_number){ "uses", 1, USES_MAX, &uses }) &&
+	bool good = body_text(call, body, &(struct body_text){"group", group, sizeof(group), false}) &&
+		    body_number(call, body, &(struct body_number){"ttl_s", 1, TTL_MAX_S, &ttl_s}) &&
+		    body_number(call, body, &(struct body_number){"uses", 1, USES_MAX, &uses}) &&
 		    body_flag(call, body, "approve", &approve) && is_group(call, group);
 
 	json_decref(body);
@@ -177,7 +176,7 @@ static bool look(void *arg, const struct store_token *t)
 
 void tokens_revoke(struct call *call)
 {
-	struct search s = { 0 };
+	struct search s = {0};
 	enum err err = query_unescape(call->arg, s.want, sizeof(s.want));
 
 	if (!err && strlen(s.want) < ID_PREFIX_MIN)

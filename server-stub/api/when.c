@@ -47,7 +47,7 @@ static enum err offset(struct str text, int64_t *seconds)
 enum err when_parse(struct str text, int64_t *wall_us)
 {
 	char date[20];
-	struct tm tm = { 0 };
+	struct tm tm = {0};
 	uint64_t seconds;
 	int64_t micro, away;
 
@@ -78,6 +78,6 @@ bool when_param(struct call *call, const char *name, int64_t *wall_us)
 	if (!text[0] || when_parse(str_from(text), wall_us) == ERR_OK)
 		return true;
 	reply_error(call, FAULT_INVALID, "The parameter %s is not a time such as 2026-01-02T03:04:05Z or 1767323045.",
-		name);
+		    name);
 	return false;
 }

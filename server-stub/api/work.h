@@ -9,19 +9,19 @@
 
 #include <stdbool.h>
 
-#define WORK_AT_ONCE      2
-#define WORK_WAITING_MAX  16
+#define WORK_AT_ONCE 2
+#define WORK_WAITING_MAX 16
 #define WORK_PASSWORD_MAX 256 /* a longer password is refused */
-#define WORK_HASH_MAX     128 /* crypto_pwhash_STRBYTES */
-#define WORK_OPS          3
-#define WORK_MEMORY       (64u << 20)
+#define WORK_HASH_MAX 128     /* crypto_pwhash_STRBYTES */
+#define WORK_OPS 3
+#define WORK_MEMORY (64u << 20)
 
 struct work {
 	uv_work_t request;
 	struct work *next;
 	struct call *call;
 	char password[WORK_PASSWORD_MAX];
-	char hash[WORK_HASH_MAX];       /* to compare with; "": a user there is not, which takes as long */
+	char hash[WORK_HASH_MAX];	/* to compare with; "": a user there is not, which takes as long */
 	char wanted[WORK_PASSWORD_MAX]; /* password to hash when the first one is right; "": none */
 	char user[STORE_NAME_MAX];
 

@@ -18,16 +18,16 @@
 
 #define SEALED_MAX 1024
 #define SECRET_MAX 512
-#define INPUT_MAX  65536
+#define INPUT_MAX 65536
 
 static struct {
 	const char *key, *sealed;
 } credential;
 
 static const struct opts_option open_options[] = {
-	{ OPTS_TEXT, "key", "FILE", &credential.key, "the fleet's escrow key, escrow_key.pem" },
-	{ OPTS_TEXT, "sealed", "BASE64", &credential.sealed, "open this, without asking the server" },
-	{ .kind = OPTS_END },
+	{OPTS_TEXT, "key", "FILE", &credential.key, "the fleet's escrow key, escrow_key.pem"},
+	{OPTS_TEXT, "sealed", "BASE64", &credential.sealed, "open this, without asking the server"},
+	{.kind = OPTS_END},
 };
 
 static const struct opts_command open_command = {
@@ -52,7 +52,7 @@ static int wrong(const char *format, const char *what, int status)
 
 static int load_key(struct key_der *key)
 {
-	static const char *const labels[] = { "EC PRIVATE KEY", "PRIVATE KEY" };
+	static const char *const labels[] = {"EC PRIVATE KEY", "PRIVATE KEY"};
 	char text[4096];
 	size_t len = 0;
 	enum err err = ERR_NOT_FOUND;
@@ -75,13 +75,14 @@ static bool print_secret(const char *secret, size_t len, json_t *receipt, bool l
 	if (!opts_common.json) {
 		if (labelled)
 			printf("%s %s ", grid_text(receipt, "device_name", device),
-				grid_text(receipt, "account", account));
+			       grid_text(receipt, "account", account));
 		fwrite(secret, 1, len, stdout);
 		putchar('\n');
 		return true;
 	}
 	line = json_pack("{s:o*, s:o*, s:o}", "device_name", json_incref(json_object_get(receipt, "device_name")),
-		"account", json_incref(json_object_get(receipt, "account")), "secret", json_stringn(secret, len));
+			 "account", json_incref(json_object_get(receipt, "account")), "secret",
+			 json_stringn(secret, len));
 	if (line) {
 		json_dumpf(line, stdout, JSON_COMPACT);
 		putchar('\n');
@@ -103,7 +104,7 @@ static int open_one(const struct key_der *key, const char *base64, json_t *recei
 
 	if (err)
 		return wrong("the secret does not open with %s: it was sealed to another key, or changed",
-			credential.key, COMMAND_FAILED);
+			     credential.key, COMMAND_FAILED);
 	bool printed = print_secret((const char *)secret, len, receipt, labelled);
 
 	key_wipe(secret, sizeof(secret));
@@ -135,12 +136,12 @@ static int open_receipts(const struct key_der *key, json_t *object)
 
 static int get(struct rest *r, const char *kind, const char *id, json_t **answer)
 {
-	struct list_url u = { .has_query = false };
+	struct list_url u = {.has_query = false};
 
 	snprintf(u.text, sizeof(u.text), "/api/v1/%s/", kind);
 	if (!rest_encode(u.text, sizeof(u.text), id))
 		return opts_wrong(&open_command, "that is not an id");
-	return rest_call(r, &(struct rest_call){ .method = "GET", .path = u.text, .quiet = true }, answer);
+	return rest_call(r, &(struct rest_call){.method = "GET", .path = u.text, .quiet = true}, answer);
 }
 
 static int open_id(const struct key_der *key, const char *id)

@@ -15,11 +15,11 @@ static struct {
 } filter;
 
 static const struct opts_option list_options[] = {
-	{ OPTS_TEXT, "group", "NAME", &filter.group, "only devices of this group" },
-	{ OPTS_TEXT, "state", "STATE", &filter.state, "only pending, approved or revoked ones" },
-	{ OPTS_TEXT, "search", "TEXT", &filter.search, "part of the name, or first digits of the id" },
-	{ OPTS_COUNT, "limit", "N", &filter.limit, "show at most N (default: all)" },
-	{ .kind = OPTS_END },
+	{OPTS_TEXT, "group", "NAME", &filter.group, "only devices of this group"},
+	{OPTS_TEXT, "state", "STATE", &filter.state, "only pending, approved or revoked ones"},
+	{OPTS_TEXT, "search", "TEXT", &filter.search, "part of the name, or first digits of the id"},
+	{OPTS_COUNT, "limit", "N", &filter.limit, "show at most N (default: all)"},
+	{.kind = OPTS_END},
 };
 
 static const struct opts_command list_command = {
@@ -51,10 +51,10 @@ static void row(struct grid *g, json_t *item)
 
 int cmd_device_list(int argc, char **argv)
 {
-	static const char *const heads[] = { "ID", "NAME", "GROUP", "STATE", "SEEN", "VERSION", "ADDRESS", "PROBLEMS",
-		NULL };
+	static const char *const heads[] = {"ID",      "NAME",	  "GROUP",    "STATE", "SEEN",
+					    "VERSION", "ADDRESS", "PROBLEMS", NULL};
 	struct opts_list args;
-	struct list_url u = { .text = "/api/v1/devices" };
+	struct list_url u = {.text = "/api/v1/devices"};
 	int status = opts_read(&list_command, argc, argv, &args);
 
 	if (status != OPTS_GO_ON)
@@ -62,14 +62,14 @@ int cmd_device_list(int argc, char **argv)
 	list_param(&u, "group", filter.group);
 	list_param(&u, "state", filter.state);
 	list_param(&u, "q", filter.search);
-	return list_run(&(struct list){ .path = u.text,
-		.limit = filter.limit,
-		.heads = heads,
-		.row = row,
-		.none = "There are no such devices; let one join: caltrop token create" });
+	return list_run(&(struct list){.path = u.text,
+				       .limit = filter.limit,
+				       .heads = heads,
+				       .row = row,
+				       .none = "There are no such devices; let one join: caltrop token create"});
 }
 
-static const struct opts_option no_options[] = { { .kind = OPTS_END } };
+static const struct opts_option no_options[] = {{.kind = OPTS_END}};
 
 static const struct opts_command show_command = {
 	.usage = "device show DEVICE",
@@ -117,7 +117,7 @@ struct task {
 static int run(const struct task *t, int argc, char **argv)
 {
 	struct opts_list args;
-	struct list_url u = { .text = "/api/v1/devices/" };
+	struct list_url u = {.text = "/api/v1/devices/"};
 	int status = opts_read(t->command, argc, argv, &args);
 
 	if (status == OPTS_GO_ON && !rest_encode(u.text, sizeof(u.text) - strlen(t->suffix), args.items[0]))
@@ -129,7 +129,7 @@ static int run(const struct task *t, int argc, char **argv)
 	json_t *answer = NULL;
 
 	if (r)
-		status = rest_call(r, &(struct rest_call){ .method = t->method, .path = u.text }, &answer);
+		status = rest_call(r, &(struct rest_call){.method = t->method, .path = u.text}, &answer);
 	if (status == OPTS_GO_ON) {
 		if (opts_common.json)
 			grid_json(answer);
@@ -144,7 +144,7 @@ static int run(const struct task *t, int argc, char **argv)
 
 int cmd_device_show(int argc, char **argv)
 {
-	return run(&(struct task){ &show_command, "GET", "", show }, argc, argv);
+	return run(&(struct task){&show_command, "GET", "", show}, argc, argv);
 }
 
 static void say_state(json_t *d)
@@ -165,7 +165,7 @@ static const struct opts_command approve_command = {
 
 int cmd_device_approve(int argc, char **argv)
 {
-	return run(&(struct task){ &approve_command, "POST", "/approve", say_state }, argc, argv);
+	return run(&(struct task){&approve_command, "POST", "/approve", say_state}, argc, argv);
 }
 
 static const struct opts_command revoke_command = {
@@ -179,5 +179,5 @@ static const struct opts_command revoke_command = {
 
 int cmd_device_revoke(int argc, char **argv)
 {
-	return run(&(struct task){ &revoke_command, "POST", "/revoke", say_state }, argc, argv);
+	return run(&(struct task){&revoke_command, "POST", "/revoke", say_state}, argc, argv);
 }

@@ -17,18 +17,18 @@
 static struct {
 	const char *device, *kind, *since, *until, *src, *user, *outcome;
 	int64_t limit;
-} filter = { .limit = 50 };
+} filter = {.limit = 50};
 
 static const struct opts_option list_options[] = {
-	{ OPTS_TEXT, "device", "DEVICE", &filter.device, "only from this device" },
-	{ OPTS_TEXT, "kind", "KIND", &filter.kind, "auth, finding, receipt, health or dropped" },
-	{ OPTS_TEXT, "since", "TIME", &filter.since, "from a time on (2026-01-02T03:04:05Z), or so long ago (2h, 7d)" },
-	{ OPTS_TEXT, "until", "TIME", &filter.until, "up to a time, in the same way" },
-	{ OPTS_TEXT, "src", "ADDRESS", &filter.src, "only from this source" },
-	{ OPTS_TEXT, "user", "NAME", &filter.user, "only about this user" },
-	{ OPTS_TEXT, "outcome", "WORD", &filter.outcome, "success, failure, probe, info; of receipts their result" },
-	{ OPTS_COUNT, "limit", "N", &filter.limit, "show at most N, 0 for all (default: 50)" },
-	{ .kind = OPTS_END },
+	{OPTS_TEXT, "device", "DEVICE", &filter.device, "only from this device"},
+	{OPTS_TEXT, "kind", "KIND", &filter.kind, "auth, finding, receipt, health or dropped"},
+	{OPTS_TEXT, "since", "TIME", &filter.since, "from a time on (2026-01-02T03:04:05Z), or so long ago (2h, 7d)"},
+	{OPTS_TEXT, "until", "TIME", &filter.until, "up to a time, in the same way"},
+	{OPTS_TEXT, "src", "ADDRESS", &filter.src, "only from this source"},
+	{OPTS_TEXT, "user", "NAME", &filter.user, "only about this user"},
+	{OPTS_TEXT, "outcome", "WORD", &filter.outcome, "success, failure, probe, info; of receipts their result"},
+	{OPTS_COUNT, "limit", "N", &filter.limit, "show at most N, 0 for all (default: 50)"},
+	{.kind = OPTS_END},
 };
 
 static const struct opts_command list_command = {
@@ -54,11 +54,17 @@ struct phrase {
 };
 
 static const struct phrase phrases[] = {
-	{ "auth", { { "", "service" }, { " ", "outcome" }, { " for ", "user" }, { " from ", "src" },
-			  { " from ", "src_host" }, { " by ", "method" }, { " x", "count" } } },
-	{ "finding", { { "", "state" }, { ": ", "title" }, { " from ", "src" }, { " for ", "user" } } },
-	{ "receipt", { { "", "verb" }, { " ", "addr" }, { " ", "account" }, { ": ", "result" }, { ", ", "text" } } },
-	{ "dropped", { { "", "count" }, { " records of ", "queue" } } },
+	{"auth",
+	 {{"", "service"},
+	  {" ", "outcome"},
+	  {" for ", "user"},
+	  {" from ", "src"},
+	  {" from ", "src_host"},
+	  {" by ", "method"},
+	  {" x", "count"}}},
+	{"finding", {{"", "state"}, {": ", "title"}, {" from ", "src"}, {" for ", "user"}}},
+	{"receipt", {{"", "verb"}, {" ", "addr"}, {" ", "account"}, {": ", "result"}, {", ", "text"}}},
+	{"dropped", {{"", "count"}, {" records of ", "queue"}}},
 };
 
 static void say(const struct phrase *p, json_t *body, char out[GRID_CELL_MAX])
@@ -126,20 +132,20 @@ static void set_filter(struct list_url *u)
 
 int cmd_event_list(int argc, char **argv)
 {
-	static const char *const heads[] = { "TIME", "DEVICE", "SEVERITY", "KIND", "WHAT", NULL };
+	static const char *const heads[] = {"TIME", "DEVICE", "SEVERITY", "KIND", "WHAT", NULL};
 	struct opts_list args;
-	struct list_url u = { .text = "/api/v1/events" };
+	struct list_url u = {.text = "/api/v1/events"};
 	int status = opts_read(&list_command, argc, argv, &args);
 
 	if (status != OPTS_GO_ON)
 		return status;
 	set_filter(&u);
-	return list_run(&(struct list){ .path = u.text,
-		.limit = filter.limit,
-		.heads = heads,
-		.row = row,
-		.reverse = true,
-		.none = "There are no such events." });
+	return list_run(&(struct list){.path = u.text,
+				       .limit = filter.limit,
+				       .heads = heads,
+				       .row = row,
+				       .reverse = true,
+				       .none = "There are no such events."});
 }
 
 struct follow {
@@ -175,9 +181,9 @@ static bool on_event(void *context, const char *event, const char *id, const cha
 int cmd_event_follow(int argc, char **argv)
 {
 	struct opts_list args;
-	struct list_url u = { .text = "/api/v1/events/stream" };
-	struct follow state = { .came = false };
-	struct rest_follow f = { .path = u.text, .each = on_event, .context = &state };
+	struct list_url u = {.text = "/api/v1/events/stream"};
+	struct follow state = {.came = false};
+	struct rest_follow f = {.path = u.text, .each = on_event, .context = &state};
 	int status = opts_read(&follow_command, argc, argv, &args);
 	unsigned wait_s = 1;
 

@@ -13,13 +13,13 @@
 static struct {
 	const char *device, *state;
 	int64_t limit;
-} filter = { .limit = 50 };
+} filter = {.limit = 50};
 
 static const struct opts_option list_options[] = {
-	{ OPTS_TEXT, "device", "DEVICE", &filter.device, "only of this device" },
-	{ OPTS_TEXT, "state", "STATE", &filter.state, "open or closed" },
-	{ OPTS_COUNT, "limit", "N", &filter.limit, "show at most N, 0 for all (default: 50)" },
-	{ .kind = OPTS_END },
+	{OPTS_TEXT, "device", "DEVICE", &filter.device, "only of this device"},
+	{OPTS_TEXT, "state", "STATE", &filter.state, "open or closed"},
+	{OPTS_COUNT, "limit", "N", &filter.limit, "show at most N, 0 for all (default: 50)"},
+	{.kind = OPTS_END},
 };
 
 static const struct opts_command list_command = {
@@ -44,24 +44,24 @@ static void row(struct grid *g, json_t *item)
 
 int cmd_incident_list(int argc, char **argv)
 {
-	static const char *const heads[] = { "ID", "LAST", "DEVICE", "SEVERITY", "STATE", "WHAT", "SOURCE", "USER",
-		"COUNT", NULL };
+	static const char *const heads[] = {"ID",   "LAST",   "DEVICE", "SEVERITY", "STATE",
+					    "WHAT", "SOURCE", "USER",	"COUNT",    NULL};
 	struct opts_list args;
-	struct list_url u = { .text = "/api/v1/incidents" };
+	struct list_url u = {.text = "/api/v1/incidents"};
 	int status = opts_read(&list_command, argc, argv, &args);
 
 	if (status != OPTS_GO_ON)
 		return status;
 	list_param(&u, "device", filter.device);
 	list_param(&u, "state", filter.state);
-	return list_run(&(struct list){ .path = u.text,
-		.limit = filter.limit,
-		.heads = heads,
-		.row = row,
-		.none = "There are no such incidents." });
+	return list_run(&(struct list){.path = u.text,
+				       .limit = filter.limit,
+				       .heads = heads,
+				       .row = row,
+				       .none = "There are no such incidents."});
 }
 
-static const struct opts_option no_options[] = { { .kind = OPTS_END } };
+static const struct opts_option no_options[] = {{.kind = OPTS_END}};
 
 static const struct opts_command show_command = {
 	.usage = "incident show ID",
@@ -122,7 +122,7 @@ static void show(json_t *incident)
 int cmd_incident_show(int argc, char **argv)
 {
 	struct opts_list args;
-	struct list_url u = { .text = "/api/v1/incidents/" };
+	struct list_url u = {.text = "/api/v1/incidents/"};
 	int status = opts_read(&show_command, argc, argv, &args);
 
 	if (status == OPTS_GO_ON && !rest_encode(u.text, sizeof(u.text), args.items[0]))
@@ -131,7 +131,7 @@ int cmd_incident_show(int argc, char **argv)
 	json_t *answer = NULL;
 
 	if (r)
-		status = rest_call(r, &(struct rest_call){ .method = "GET", .path = u.text }, &answer);
+		status = rest_call(r, &(struct rest_call){.method = "GET", .path = u.text}, &answer);
 	if (status == OPTS_GO_ON) {
 		if (opts_common.json)
 			grid_json(answer);
@@ -145,8 +145,8 @@ int cmd_incident_show(int argc, char **argv)
 }
 
 static const struct opts_option audit_options[] = {
-	{ OPTS_COUNT, "limit", "N", &filter.limit, "show at most N, 0 for all (default: 50)" },
-	{ .kind = OPTS_END },
+	{OPTS_COUNT, "limit", "N", &filter.limit, "show at most N, 0 for all (default: 50)"},
+	{.kind = OPTS_END},
 };
 
 static const struct opts_command audit_command = {
@@ -168,16 +168,16 @@ static void audit_row(struct grid *g, json_t *item)
 
 int cmd_audit_list(int argc, char **argv)
 {
-	static const char *const heads[] = { "TIME", "USER", "FROM", "STATUS", "ACTION", "ABOUT", NULL };
+	static const char *const heads[] = {"TIME", "USER", "FROM", "STATUS", "ACTION", "ABOUT", NULL};
 	struct opts_list args;
 	int status = opts_read(&audit_command, argc, argv, &args);
 
 	if (status != OPTS_GO_ON)
 		return status;
-	return list_run(&(struct list){ .path = "/api/v1/audit",
-		.limit = filter.limit,
-		.heads = heads,
-		.row = audit_row,
-		.reverse = true,
-		.none = "The audit log is empty." });
+	return list_run(&(struct list){.path = "/api/v1/audit",
+				       .limit = filter.limit,
+				       .heads = heads,
+				       .row = audit_row,
+				       .reverse = true,
+				       .none = "The audit log is empty."});
 }

@@ -19,14 +19,14 @@ static struct {
 } login;
 
 static const struct opts_option login_options[] = {
-	{ OPTS_TEXT, "server", "URL", &login.server, "https://HOST:PORT of the API (default: the one used before)" },
-	{ OPTS_TEXT, "ca", "FILE", &login.ca, "the server's authority, ca.pem of the fleet" },
-	{ OPTS_TEXT, "fingerprint", "SHA256", &login.fingerprint, "or the fingerprint of that authority, in hex" },
-	{ OPTS_TEXT, "user", "NAME", &login.user, "who you are" },
-	{ OPTS_TEXT, "password-file", "FILE", &login.password_file,
-		"read the password from a file, - is standard input" },
-	{ OPTS_TEXT, "new-password-file", "FILE", &login.new_file, "what a one-time password is changed to" },
-	{ .kind = OPTS_END },
+	{OPTS_TEXT, "server", "URL", &login.server, "https://HOST:PORT of the API (default: the one used before)"},
+	{OPTS_TEXT, "ca", "FILE", &login.ca, "the server's authority, ca.pem of the fleet"},
+	{OPTS_TEXT, "fingerprint", "SHA256", &login.fingerprint, "or the fingerprint of that authority, in hex"},
+	{OPTS_TEXT, "user", "NAME", &login.user, "who you are"},
+	{OPTS_TEXT, "password-file", "FILE", &login.password_file,
+	 "read the password from a file, - is standard input"},
+	{OPTS_TEXT, "new-password-file", "FILE", &login.new_file, "what a one-time password is changed to"},
+	{.kind = OPTS_END},
 };
 
 static const struct opts_command login_command = {
@@ -91,7 +91,7 @@ static int prepare(struct context *c)
 static int post(struct rest *r, const char *path, json_t *body)
 {
 	json_t *answer = NULL;
-	int status = rest_call(r, &(struct rest_call){ .method = "POST", .path = path, .body = body }, &answer);
+	int status = rest_call(r, &(struct rest_call){.method = "POST", .path = path, .body = body}, &answer);
 
 	json_decref(answer);
 	return status;
@@ -136,8 +136,8 @@ static int session(struct context *c, const char *password, bool *must_change)
 	if (r && !body)
 		status = opts_wrong(&login_command, "user name and password are UTF-8 text");
 	else if (r)
-		status = rest_call(
-			r, &(struct rest_call){ .method = "POST", .path = "/api/v1/login", .body = body }, &answer);
+		status = rest_call(r, &(struct rest_call){.method = "POST", .path = "/api/v1/login", .body = body},
+				   &answer);
 	const char *token = json_string_value(json_object_get(answer, "token"));
 
 	if (status == OPTS_GO_ON && (!token || str_copy(str_from(token), c->token, sizeof(c->token)))) {
@@ -187,7 +187,7 @@ int cmd_login(int argc, char **argv)
 	return status;
 }
 
-static const struct opts_option no_options[] = { { .kind = OPTS_END } };
+static const struct opts_option no_options[] = {{.kind = OPTS_END}};
 
 static const struct opts_command logout_command = {
 	.usage = "logout",
@@ -224,10 +224,10 @@ static struct {
 } passwords;
 
 static const struct opts_option password_options[] = {
-	{ OPTS_TEXT, "password-file", "FILE", &passwords.old_file,
-		"read the present password from a file, - is standard input" },
-	{ OPTS_TEXT, "new-password-file", "FILE", &passwords.new_file, "read the new one from a file" },
-	{ .kind = OPTS_END },
+	{OPTS_TEXT, "password-file", "FILE", &passwords.old_file,
+	 "read the present password from a file, - is standard input"},
+	{OPTS_TEXT, "new-password-file", "FILE", &passwords.new_file, "read the new one from a file"},
+	{.kind = OPTS_END},
 };
 
 static const struct opts_command password_command = {
@@ -249,7 +249,7 @@ int cmd_password(int argc, char **argv)
 	if (status != OPTS_GO_ON)
 		return status;
 	if (!ask_secret(passwords.old_file, "Present password", old) ||
-		!ask_new_secret(passwords.new_file, "New password", wanted))
+	    !ask_new_secret(passwords.new_file, "New password", wanted))
 		status = COMMAND_DENIED;
 	else
 		status = change(&c, old, wanted);

@@ -16,24 +16,24 @@
 #include <string.h>
 
 static struct opts_list push_devices;
-static struct order_request push = { .devices = &push_devices, .expires_s = 3600 };
+static struct order_request push = {.devices = &push_devices, .expires_s = 3600};
 static struct {
 	bool wait;
 	int64_t timeout_s;
-} waiting = { .timeout_s = 30 };
+} waiting = {.timeout_s = 30};
 
 static const struct opts_option push_options[] = {
-	{ OPTS_MANY, "device", "DEVICE", &push_devices, "device by name or id; may be given again" },
-	{ OPTS_TEXT, "group", "NAME", &push.group, "or all approved devices of a group" },
-	{ OPTS_FLAG, "all", NULL, &push.all, "or all approved devices" },
-	{ OPTS_SPAN, "for", "SPAN", &push.duration_s, "ban: how long (default: the device's setting)" },
-	{ OPTS_COUNT, "start-ticks", "N", &push.start_ticks,
-		"kill: only the process that started then, proc_pid_stat(5)" },
-	{ OPTS_SPAN, "expires", "SPAN", &push.expires_s, "how long it waits for devices that are away (default: 1h)" },
-	{ OPTS_FLAG, "wait", NULL, &waiting.wait, "wait for the receipts, and print them" },
-	{ OPTS_SPAN, "timeout", "SPAN", &waiting.timeout_s, "how long to wait (default: 30s)" },
-	{ OPTS_TEXT, "order-key", "FILE", &push.key_file, "sign with this key instead of the service's" },
-	{ .kind = OPTS_END },
+	{OPTS_MANY, "device", "DEVICE", &push_devices, "device by name or id; may be given again"},
+	{OPTS_TEXT, "group", "NAME", &push.group, "or all approved devices of a group"},
+	{OPTS_FLAG, "all", NULL, &push.all, "or all approved devices"},
+	{OPTS_SPAN, "for", "SPAN", &push.duration_s, "ban: how long (default: the device's setting)"},
+	{OPTS_COUNT, "start-ticks", "N", &push.start_ticks,
+	 "kill: only the process that started then, proc_pid_stat(5)"},
+	{OPTS_SPAN, "expires", "SPAN", &push.expires_s, "how long it waits for devices that are away (default: 1h)"},
+	{OPTS_FLAG, "wait", NULL, &waiting.wait, "wait for the receipts, and print them"},
+	{OPTS_SPAN, "timeout", "SPAN", &waiting.timeout_s, "how long to wait (default: 30s)"},
+	{OPTS_TEXT, "order-key", "FILE", &push.key_file, "sign with this key instead of the service's"},
+	{.kind = OPTS_END},
 };
 
 static const struct opts_command push_command = {
@@ -69,7 +69,7 @@ static int post(struct rest **r, json_t *body, json_t **answer)
 		return COMMAND_FAILED;
 	buf_hex(&b, random, sizeof(random));
 	key[32] = 0;
-	struct rest_call call = { .method = "POST", .path = "/api/v1/orders", .body = body, .idempotency_key = key };
+	struct rest_call call = {.method = "POST", .path = "/api/v1/orders", .body = body, .idempotency_key = key};
 	int status = rest_call(*r, &call, answer);
 
 	if (status != COMMAND_UNREACHABLE || *answer)
@@ -85,7 +85,7 @@ static void say_pushed(json_t *order)
 	size_t count = json_array_size(json_object_get(order, "targets"));
 
 	printf("order %s: %s, to %zu device%s\n", grid_text(order, "id", id), grid_text(order, "detail", detail), count,
-		count == 1 ? "" : "s");
+	       count == 1 ? "" : "s");
 }
 
 int cmd_order_push(int argc, char **argv)
@@ -109,7 +109,7 @@ int cmd_order_push(int argc, char **argv)
 	if (body)
 		status = post(&r, body, &answer);
 	if (status == OPTS_GO_ON && waiting.wait) {
-		status = order_wait(r, &(struct order_wait){ answer, start_us, waiting.timeout_s * 1000 });
+		status = order_wait(r, &(struct order_wait){answer, start_us, waiting.timeout_s * 1000});
 	} else if (status == OPTS_GO_ON) {
 		if (opts_common.json)
 			grid_json(answer);
@@ -126,8 +126,8 @@ int cmd_order_push(int argc, char **argv)
 static int64_t list_limit = 50;
 
 static const struct opts_option list_options[] = {
-	{ OPTS_COUNT, "limit", "N", &list_limit, "show at most N, 0 for all (default: 50)" },
-	{ .kind = OPTS_END },
+	{OPTS_COUNT, "limit", "N", &list_limit, "show at most N, 0 for all (default: 50)"},
+	{.kind = OPTS_END},
 };
 
 static const struct opts_command list_command = {
@@ -149,20 +149,20 @@ static void row(struct grid *g, json_t *item)
 
 int cmd_order_list(int argc, char **argv)
 {
-	static const char *const heads[] = { "ID", "PUSHED", "BY", "ORDER", "TO", "EXPIRES", NULL };
+	static const char *const heads[] = {"ID", "PUSHED", "BY", "ORDER", "TO", "EXPIRES", NULL};
 	struct opts_list args;
 	int status = opts_read(&list_command, argc, argv, &args);
 
 	if (status != OPTS_GO_ON)
 		return status;
-	return list_run(&(struct list){ .path = "/api/v1/orders",
-		.limit = list_limit,
-		.heads = heads,
-		.row = row,
-		.none = "There are no orders." });
+	return list_run(&(struct list){.path = "/api/v1/orders",
+				       .limit = list_limit,
+				       .heads = heads,
+				       .row = row,
+				       .none = "There are no orders."});
 }
 
-static const struct opts_option no_options[] = { { .kind = OPTS_END } };
+static const struct opts_option no_options[] = {{.kind = OPTS_END}};
 
 static const struct opts_command show_command = {
 	.usage = "order show ID",
@@ -175,7 +175,7 @@ static const struct opts_command show_command = {
 
 static void show(json_t *order)
 {
-	static const char *const heads[] = { "DEVICE", "STATE", "UPDATED", "TEXT", NULL };
+	static const char *const heads[] = {"DEVICE", "STATE", "UPDATED", "TEXT", NULL};
 	struct grid *g = grid_new(heads);
 	size_t i;
 	json_t *item;
@@ -204,7 +204,7 @@ static void show(json_t *order)
 int cmd_order_show(int argc, char **argv)
 {
 	struct opts_list args;
-	struct list_url u = { .text = "/api/v1/orders/" };
+	struct list_url u = {.text = "/api/v1/orders/"};
 	int status = opts_read(&show_command, argc, argv, &args);
 
 	if (status == OPTS_GO_ON && !rest_encode(u.text, sizeof(u.text), args.items[0]))
@@ -213,7 +213,7 @@ int cmd_order_show(int argc, char **argv)
 	json_t *answer = NULL;
 
 	if (r)
-		status = rest_call(r, &(struct rest_call){ .method = "GET", .path = u.text }, &answer);
+		status = rest_call(r, &(struct rest_call){.method = "GET", .path = u.text}, &answer);
 	if (status == OPTS_GO_ON) {
 		if (opts_common.json)
 			grid_json(answer);

@@ -13,14 +13,14 @@ static struct {
 	const char *group;
 	int64_t ttl_s, uses;
 	bool approve;
-} token = { .ttl_s = 86400, .uses = 1 };
+} token = {.ttl_s = 86400, .uses = 1};
 
 static const struct opts_option create_options[] = {
-	{ OPTS_TEXT, "group", "NAME", &token.group, "group that devices join (default: \"default\")" },
-	{ OPTS_SPAN, "ttl", "SPAN", &token.ttl_s, "how long it may be used: 30m, 24h, 7d (default: 24h)" },
-	{ OPTS_COUNT, "uses", "N", &token.uses, "by how many devices (default: 1)" },
-	{ OPTS_FLAG, "approve", NULL, &token.approve, "devices wait for `caltrop device approve`" },
-	{ .kind = OPTS_END },
+	{OPTS_TEXT, "group", "NAME", &token.group, "group that devices join (default: \"default\")"},
+	{OPTS_SPAN, "ttl", "SPAN", &token.ttl_s, "how long it may be used: 30m, 24h, 7d (default: 24h)"},
+	{OPTS_COUNT, "uses", "N", &token.uses, "by how many devices (default: 1)"},
+	{OPTS_FLAG, "approve", NULL, &token.approve, "devices wait for `caltrop device approve`"},
+	{.kind = OPTS_END},
 };
 
 static const struct opts_command create_command = {
@@ -39,11 +39,11 @@ int cmd_token_create(int argc, char **argv)
 	struct rest *r = status == OPTS_GO_ON ? rest_open(&status) : NULL;
 	json_t *answer = NULL;
 	json_t *body = json_pack("{s:s*, s:I, s:I, s:b}", "group", token.group, "ttl_s", (json_int_t)token.ttl_s,
-		"uses", (json_int_t)token.uses, "approve", token.approve);
+				 "uses", (json_int_t)token.uses, "approve", token.approve);
 
 	if (r)
-		status = rest_call(
-			r, &(struct rest_call){ .method = "POST", .path = "/api/v1/tokens", .body = body }, &answer);
+		status = rest_call(r, &(struct rest_call){.method = "POST", .path = "/api/v1/tokens", .body = body},
+				   &answer);
 	if (status == OPTS_GO_ON) {
 		char text[GRID_CELL_MAX];
 
@@ -59,7 +59,7 @@ int cmd_token_create(int argc, char **argv)
 	return status;
 }
 
-static const struct opts_option no_options[] = { { .kind = OPTS_END } };
+static const struct opts_option no_options[] = {{.kind = OPTS_END}};
 
 static const struct opts_command list_command = {
 	.usage = "token list",
@@ -84,16 +84,16 @@ static void row(struct grid *g, json_t *item)
 
 int cmd_token_list(int argc, char **argv)
 {
-	static const char *const heads[] = { "ID", "GROUP", "STATE", "USED", "APPROVAL", "BY", "EXPIRES", NULL };
+	static const char *const heads[] = {"ID", "GROUP", "STATE", "USED", "APPROVAL", "BY", "EXPIRES", NULL};
 	struct opts_list args;
 	int status = opts_read(&list_command, argc, argv, &args);
 
 	if (status != OPTS_GO_ON)
 		return status;
-	return list_run(&(struct list){ .path = "/api/v1/tokens",
-		.heads = heads,
-		.row = row,
-		.none = "There are no tokens; make one: caltrop token create" });
+	return list_run(&(struct list){.path = "/api/v1/tokens",
+				       .heads = heads,
+				       .row = row,
+				       .none = "There are no tokens; make one: caltrop token create"});
 }
 
 static const struct opts_command revoke_command = {
@@ -108,7 +108,7 @@ static const struct opts_command revoke_command = {
 int cmd_token_revoke(int argc, char **argv)
 {
 	struct opts_list args;
-	struct list_url url = { .text = "/api/v1/tokens/" };
+	struct list_url url = {.text = "/api/v1/tokens/"};
 	int status = opts_read(&revoke_command, argc, argv, &args);
 
 	if (status == OPTS_GO_ON && !rest_encode(url.text, sizeof(url.text), args.items[0]))
@@ -117,7 +117,7 @@ int cmd_token_revoke(int argc, char **argv)
 	json_t *answer = NULL;
 
 	if (r)
-		status = rest_call(r, &(struct rest_call){ .method = "DELETE", .path = url.text }, &answer);
+		status = rest_call(r, &(struct rest_call){.method = "DELETE", .path = url.text}, &answer);
 	if (status == OPTS_GO_ON) {
 		if (opts_common.json)
 			grid_json(answer);

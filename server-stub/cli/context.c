@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #define PORT_DEFAULT 8444
-#define PATH_CAP     512
+#define PATH_CAP 512
 
 bool context_dir(char *out, size_t cap)
 {
@@ -80,7 +80,7 @@ int context_load(struct context *c, bool must_exist)
 	char path[PATH_CAP];
 	json_error_t error;
 
-	*c = (struct context){ .port = PORT_DEFAULT };
+	*c = (struct context){.port = PORT_DEFAULT};
 	if (!name_of(c))
 		return COMMAND_USAGE;
 	if (!path_of(c, ".json", path, sizeof(path)))
@@ -95,10 +95,11 @@ int context_load(struct context *c, bool must_exist)
 	json_t *object = json_load_file(path, 0, &error);
 	json_int_t port = json_integer_value(json_object_get(object, "port"));
 
-	if (!object || !read_member(object, "host", c->host, sizeof(c->host)) || !read_member(object, "ca", c->ca, sizeof(c->ca)) ||
-		!read_member(object, "fingerprint", c->fingerprint, sizeof(c->fingerprint)) ||
-		!read_member(object, "user", c->user, sizeof(c->user)) || !read_member(object, "token", c->token, sizeof(c->token)) ||
-		port < 1 || port > 65535) {
+	if (!object || !read_member(object, "host", c->host, sizeof(c->host)) ||
+	    !read_member(object, "ca", c->ca, sizeof(c->ca)) ||
+	    !read_member(object, "fingerprint", c->fingerprint, sizeof(c->fingerprint)) ||
+	    !read_member(object, "user", c->user, sizeof(c->user)) ||
+	    !read_member(object, "token", c->token, sizeof(c->token)) || port < 1 || port > 65535) {
 		json_decref(object);
 		fprintf(stderr, "caltrop: %s is damaged; log in again\n", path);
 		return COMMAND_FAILED;
@@ -126,7 +127,7 @@ int context_save(const struct context *c)
 	if (!path_of(c, ".json", path, sizeof(path)) || !path_of(c, ".json.new", fresh, sizeof(fresh)))
 		return COMMAND_FAILED;
 	json_t *object = json_pack("{s:s, s:i, s:s, s:s, s:s, s:s}", "host", c->host, "port", (int)c->port, "ca", c->ca,
-		"fingerprint", c->fingerprint, "user", c->user, "token", c->token);
+				   "fingerprint", c->fingerprint, "user", c->user, "token", c->token);
 	char *text = object ? json_dumps(object, JSON_INDENT(2)) : NULL;
 	bool good = text && write_new(fresh, text) && rename(fresh, path) == 0;
 

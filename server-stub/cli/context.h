@@ -17,7 +17,7 @@ struct context {
 	char host[256]; /* without brackets */
 	uint16_t port;
 	char ca[CONTEXT_PEM_MAX]; /* PEM; "": the system's authorities, or the fingerprint alone */
-	char fingerprint[65];     /* SHA-256 of the server's certificate in hex; "": none */
+	char fingerprint[65];	  /* SHA-256 of the server's certificate in hex; "": none */
 	char user[64];
 	char token[128]; /* "": logged out */
 };

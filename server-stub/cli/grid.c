@@ -167,7 +167,7 @@ void grid_put_id(struct grid *g, json_t *object, const char *key)
 static bool parse_time(json_t *object, const char *key, time_t *out)
 {
 	const char *text = json_string_value(json_object_get(object, key));
-	struct tm tm = { 0 };
+	struct tm tm = {0};
 
 	if (!text || !strptime(text, "%Y-%m-%dT%H:%M:%S", &tm))
 		return false;

@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #define GRID_COLUMNS_MAX 10
-#define GRID_CELL_MAX    512
+#define GRID_CELL_MAX 512
 
 struct grid;
 

@@ -82,10 +82,10 @@ static bool explain(const struct context *c, uint32_t faults, const char *hex)
 		return wrong("the certificate of this server is not for %s%s", c->host, "");
 	if (c->ca[0])
 		return wrong("%s does not show a certificate of the authority given with --ca; its fingerprint is %s",
-			c->host, hex);
+			     c->host, hex);
 	return wrong("the certificate of %s is signed by nobody this machine trusts; give --ca FILE, or once you have "
 		     "compared it with the one `caltrop-server init` printed: --fingerprint %s",
-		c->host, hex);
+		     c->host, hex);
 }
 
 static bool is_right_server(const struct tls_end *end, const struct context *c, struct context *learn)
@@ -115,7 +115,7 @@ static bool is_right_server(const struct tls_end *end, const struct context *c, 
 
 static bool configure(struct https *d, const struct context *c)
 {
-	static const char *const alpn[] = { "http/1.1", NULL };
+	static const char *const alpn[] = {"http/1.1", NULL};
 	const struct tls_conf_setup setup = {
 		.role = TLS_CLIENT,
 		.peers = TLS_PEERS_ANYONE,
@@ -198,5 +198,5 @@ int https_read(struct https *d, char *out, size_t cap, int64_t deadline_ms)
 
 bool https_write(struct https *d, const char *data, size_t len)
 {
-	return wire_write(&d->wire, (struct str){ data, len }) == ERR_OK;
+	return wire_write(&d->wire, (struct str){data, len}) == ERR_OK;
 }

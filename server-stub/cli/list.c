@@ -24,7 +24,7 @@ void list_param(struct list_url *u, const char *name, const char *value)
 /* One page onto items. *after becomes the next cursor, "" at the end. */
 static int fetch(struct rest *r, const struct list *l, json_t *items, char *after)
 {
-	struct list_url u = { .has_query = strchr(l->path, '?') != NULL };
+	struct list_url u = {.has_query = strchr(l->path, '?') != NULL};
 	int64_t wanted = l->limit ? l->limit - (int64_t)json_array_size(items) : PAGE;
 	char number[24];
 	json_t *answer = NULL;
@@ -33,7 +33,7 @@ static int fetch(struct rest *r, const struct list *l, json_t *items, char *afte
 	snprintf(number, sizeof(number), "%d", (int)(wanted < PAGE ? wanted : PAGE));
 	list_param(&u, "limit", number);
 	list_param(&u, "after", after[0] ? after : NULL);
-	int status = rest_call(r, &(struct rest_call){ .method = "GET", .path = u.text }, &answer);
+	int status = rest_call(r, &(struct rest_call){.method = "GET", .path = u.text}, &answer);
 	const char *next = json_string_value(json_object_get(answer, "next"));
 
 	if (status == OPTS_GO_ON)

@@ -19,7 +19,7 @@ void list_param(struct list_url *u, const char *name, const char *value); /* NUL
 
 struct list {
 	const char *path; /* without limit and after */
-	int64_t limit;    /* items in all; 0: every one */
+	int64_t limit;	  /* items in all; 0: every one */
 	const char *const *heads;
 	void (*row)(struct grid *g, json_t *item);
 	const char *none;

@@ -13,9 +13,9 @@
 struct opts_common opts_common;
 
 static const struct opts_option everywhere[] = {
-	{ OPTS_FLAG, "json", NULL, &opts_common.json, "print JSON for programs" },
-	{ OPTS_TEXT, "context", "NAME", &opts_common.context, "which login to use (default: \"default\")" },
-	{ .kind = OPTS_END },
+	{OPTS_FLAG, "json", NULL, &opts_common.json, "print JSON for programs"},
+	{OPTS_TEXT, "context", "NAME", &opts_common.context, "which login to use (default: \"default\")"},
+	{.kind = OPTS_END},
 };
 
 bool opts_span(const char *text, int64_t *seconds)
@@ -44,7 +44,7 @@ static void help_options(const struct opts_option *options)
 
 	for (; options->kind != OPTS_END; options++) {
 		snprintf(left, sizeof(left), "--%s%s%s", options->name, options->value ? " " : "",
-			options->value ? options->value : "");
+			 options->value ? options->value : "");
 		printf("  %-28s %s\n", left, options->help);
 	}
 }
@@ -84,12 +84,8 @@ static bool set(const struct opts_option *o, const char *value)
 	uint64_t number;
 
 	switch (o->kind) {
-	case OPTS_FLAG:
-		*(bool *)o->out = true;
-		return true;
-	case OPTS_TEXT:
-		*(const char **)o->out = value;
-		return true;
+	case OPTS_FLAG: *(bool *)o->out = true; return true;
+	case OPTS_TEXT: *(const char **)o->out = value; return true;
 	case OPTS_MANY:
 		if (list->count == OPTS_ARGS_MAX)
 			return false;
@@ -100,10 +96,8 @@ static bool set(const struct opts_option *o, const char *value)
 			return false;
 		*(int64_t *)o->out = (int64_t)number;
 		return true;
-	case OPTS_SPAN:
-		return opts_span(value, o->out);
-	default:
-		return false;
+	case OPTS_SPAN: return opts_span(value, o->out);
+	default: return false;
 	}
 }
 

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #define OPTS_ARGS_MAX 64
-#define OPTS_GO_ON    (-1) /* no exit status: the command goes on */
+#define OPTS_GO_ON (-1) /* no exit status: the command goes on */
 
 enum opts_kind {
 	OPTS_FLAG,  /* out: bool */
@@ -32,9 +32,9 @@ struct opts_option {
 };
 
 struct opts_command {
-	const char *usage;                 /* "device list [options]" */
-	const char *about;                 /* a sentence or some */
-	const char *examples;              /* lines */
+	const char *usage;		   /* "device list [options]" */
+	const char *about;		   /* a sentence or some */
+	const char *examples;		   /* lines */
 	const struct opts_option *options; /* ends with OPTS_END */
 	unsigned args_min, args_max;
 };

@@ -19,7 +19,7 @@
 #include <string.h>
 
 #define KEY_FILE_MAX 4096
-#define BEFORE_S     300 /* a device's clock may be behind by so much */
+#define BEFORE_S 300 /* a device's clock may be behind by so much */
 
 static int wrong(const char *format, const char *what, int status)
 {
@@ -40,7 +40,7 @@ static int fill(const struct order_request *r, struct order *o)
 	char why[ORDER_VERB_WHY_MAX];
 	uint64_t pid = 0;
 
-	*o = (struct order){ .verb = order_verb_number(r->verb) };
+	*o = (struct order){.verb = order_verb_number(r->verb)};
 	switch (o->verb) {
 	case ORDER_BAN:
 	case ORDER_UNBAN:
@@ -84,8 +84,8 @@ static json_t *params(const struct order_request *r, const struct order *o)
 
 static json_t *plain(const struct order_request *r, const struct order *o)
 {
-	json_t *body = json_pack(
-		"{s:s, s:o, s:I}", "verb", r->verb, "params", params(r, o), "expires_in_s", (json_int_t)r->expires_s);
+	json_t *body = json_pack("{s:s, s:o, s:I}", "verb", r->verb, "params", params(r, o), "expires_in_s",
+				 (json_int_t)r->expires_s);
 
 	if (r->devices->count) {
 		json_t *list = json_array();
@@ -105,7 +105,7 @@ static json_t *plain(const struct order_request *r, const struct order *o)
 
 static int load_key(const char *path, struct key_der *key)
 {
-	static const char *const labels[] = { "EC PRIVATE KEY", "PRIVATE KEY" };
+	static const char *const labels[] = {"EC PRIVATE KEY", "PRIVATE KEY"};
 	char text[KEY_FILE_MAX];
 	size_t len = 0;
 	enum err err = ERR_NOT_FOUND;
@@ -137,12 +137,12 @@ static int resolve(const struct order_request *q, struct rest *r, struct order *
 	if (q->devices->count > ORDER_TARGETS_MAX)
 		return wrong("a signed order names at most 32 devices; use a group%s", "", COMMAND_USAGE);
 	for (unsigned i = 0; i < q->devices->count; i++) {
-		struct list_url u = { .text = "/api/v1/devices/" };
+		struct list_url u = {.text = "/api/v1/devices/"};
 		json_t *answer = NULL;
 
 		if (!rest_encode(u.text, sizeof(u.text), q->devices->items[i]))
 			return wrong("'%s' is not a device", q->devices->items[i], COMMAND_USAGE);
-		int status = rest_call(r, &(struct rest_call){ .method = "GET", .path = u.text }, &answer);
+		int status = rest_call(r, &(struct rest_call){.method = "GET", .path = u.text}, &answer);
 		bool good = status == OPTS_GO_ON &&
 			    parse_id(json_string_value(json_object_get(answer, "id")), o->targets[o->target_count]);
 
@@ -179,13 +179,13 @@ static json_t *seal_body(const struct order *o, const struct key_der *key)
 	size_t len;
 
 	if (order_encode(&b, o) || key_public(key, &public) ||
-		key_sign(key, key_random_kernel, b.data, b.len, signature, &len))
+	    key_sign(key, key_random_kernel, b.data, b.len, signature, &len))
 		return NULL;
 	key_id(&public, id);
 	buf_hex(&h, id, sizeof(id));
 	hex[h.len] = 0;
 	return json_pack("{s:o, s:[{s:s, s:o}]}", "order", base64(bytes, b.len), "signatures", "key_id", hex, "value",
-		base64(signature, len));
+			 base64(signature, len));
 }
 
 static json_t *sign_here(const struct order_request *q, struct rest *r, struct order *o, int *status)

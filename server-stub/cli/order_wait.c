@@ -79,9 +79,9 @@ static bool on_event(void *context, const char *event, const char *id, const cha
 	return !x->done;
 }
 
-static const char *const states[] = { "pending", "sent", "seen", "done", "refused", "failed", "expired" };
+static const char *const states[] = {"pending", "sent", "seen", "done", "refused", "failed", "expired"};
 
-#define STATES     (sizeof(states) / sizeof(states[0]))
+#define STATES (sizeof(states) / sizeof(states[0]))
 #define STATE_DONE 3
 
 struct tally {
@@ -100,7 +100,7 @@ static size_t place_of(const char *state)
 /* Say which devices did not do it, and count. */
 static struct tally sum_up(json_t *order, int64_t timeout_ms)
 {
-	struct tally sum = { .done = 0 };
+	struct tally sum = {.done = 0};
 	char device[GRID_CELL_MAX], text[GRID_CELL_MAX];
 	size_t i;
 	json_t *t;
@@ -146,7 +146,7 @@ int order_wait(struct rest *r, const struct order_wait *w)
 		.receipts = places_of(json_object_get(w->order, "receipts")),
 	};
 	char path[128];
-	struct rest_follow f = { .path = path, .timeout_ms = w->timeout_ms, .each = on_event, .context = &x };
+	struct rest_follow f = {.path = path, .timeout_ms = w->timeout_ms, .each = on_event, .context = &x};
 
 	snprintf(path, sizeof(path), "/api/v1/orders/%.32s/stream", text_of(w->order, "id"));
 	int status = rest_follow(r, &f);

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 struct order_wait {
-	json_t *order;    /* the answer to the push; brought up to date */
+	json_t *order;	  /* the answer to the push; brought up to date */
 	int64_t start_us; /* clock_mono_us() before the push */
 	int64_t timeout_ms;
 };

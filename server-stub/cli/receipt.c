@@ -9,7 +9,7 @@
 
 static void steps(json_t *steps_us)
 {
-	static const char *const names[] = { "decided", "received", "journaled", "acted", "verified" };
+	static const char *const names[] = {"decided", "received", "journaled", "acted", "verified"};
 	const char *before = "  ";
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -35,7 +35,7 @@ void receipt_print(json_t *r, int64_t waited_us)
 	if (!about[0])
 		grid_text(r, "pid", about);
 	printf("%-16s %s %s: %s, %s", grid_text(r, "device_name", device), grid_text(r, "verb", verb), about,
-		grid_text(r, "result", result), proof);
+	       grid_text(r, "result", result), proof);
 	if (waited_us >= 0)
 		printf(", after %.2f ms", (double)waited_us / 1000);
 	printf("\n");

@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HEAD_MAX       8192
+#define HEAD_MAX 8192
 #define LINE_MAX_BYTES (4u << 20) /* of one event's data */
 
 struct rest {
@@ -198,7 +198,7 @@ static bool request(struct rest *r, const struct rest_call *call, const char *ac
 	bool six = strchr(r->context.host, ':') != NULL;
 
 	buf_printf(&b, "%s %s HTTP/1.1\r\nHost: %s%s%s:%u\r\nUser-Agent: caltrop/" CALTROP_VERSION "\r\nAccept: %s\r\n",
-		call->method, call->path, six ? "[" : "", r->context.host, six ? "]" : "", r->context.port, accept);
+		   call->method, call->path, six ? "[" : "", r->context.host, six ? "]" : "", r->context.port, accept);
 	if (r->context.token[0])
 		buf_printf(&b, "Authorization: Bearer %s\r\n", r->context.token);
 	if (call->idempotency_key)
@@ -237,21 +237,15 @@ static int status_of(unsigned status)
 {
 	switch (status) {
 	case 400:
-	case 415:
-		return COMMAND_USAGE;
+	case 415: return COMMAND_USAGE;
 	case 401:
 	case 403:
 	case 422:
-	case 429:
-		return COMMAND_DENIED;
-	case 404:
-		return COMMAND_NOT_FOUND;
-	case 409:
-		return COMMAND_CONFLICT;
-	case 503:
-		return COMMAND_UNREACHABLE;
-	default:
-		return status < 300 ? OPTS_GO_ON : COMMAND_FAILED;
+	case 429: return COMMAND_DENIED;
+	case 404: return COMMAND_NOT_FOUND;
+	case 409: return COMMAND_CONFLICT;
+	case 503: return COMMAND_UNREACHABLE;
+	default: return status < 300 ? OPTS_GO_ON : COMMAND_FAILED;
 	}
 }
 
@@ -372,7 +366,7 @@ static bool stream_line(struct rest *r, struct event *e, bool *blank)
 
 static int follow(struct rest *r, struct rest_follow *f)
 {
-	struct event e = { .len = 0 };
+	struct event e = {.len = 0};
 	bool blank, on = true;
 
 	while (on && stream_line(r, &e, &blank)) {
@@ -392,7 +386,7 @@ static int follow(struct rest *r, struct rest_follow *f)
 
 int rest_follow(struct rest *r, struct rest_follow *f)
 {
-	struct rest_call call = { .method = "GET", .path = f->path };
+	struct rest_call call = {.method = "GET", .path = f->path};
 	json_t *answer = NULL;
 	int status;
 

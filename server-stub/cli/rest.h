@@ -27,10 +27,10 @@ const struct context *rest_context(const struct rest *r);
 
 struct rest_call {
 	const char *method;
-	const char *path;            /* with query, encoded */
-	json_t *body;                /* NULL: none; not taken over */
+	const char *path;	     /* with query, encoded */
+	json_t *body;		     /* NULL: none; not taken over */
 	const char *idempotency_key; /* NULL: none */
-	bool quiet;                  /* do not say errors of the server; *answer has them */
+	bool quiet;		     /* do not say errors of the server; *answer has them */
 };
 
 /* One call. The answer's JSON in *answer (NULL: none), also for errors; json_decref it. Returns an exit status or

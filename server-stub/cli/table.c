@@ -9,6 +9,7 @@
 
 #include <stddef.h>
 
+/* clang-format off */
 const struct command cli_commands[] = {
 	IF_ENABLED(CONFIG_LOCAL_CLI, ({"local status", "what the guard on this device is doing", local_status},))
 	IF_ENABLED(CONFIG_LOCAL_CLI, ({"local bans", "addresses banned right now", local_bans},))
@@ -38,3 +39,4 @@ const struct command cli_commands[] = {
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"audit list", "who did what", cmd_audit_list},))
 	{NULL, NULL, NULL},
 };
+/* clang-format on */

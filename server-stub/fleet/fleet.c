@@ -9,21 +9,21 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PUBLIC_LABEL  "PUBLIC KEY"
+#define PUBLIC_LABEL "PUBLIC KEY"
 #define PRIVATE_LABEL "EC PRIVATE KEY"
 
 static enum err load_ca(struct fleet *f, const char **bad_file)
 {
 	char text[FLEET_FILE_MAX];
 	size_t len;
-	enum err err = fleet_file_read((struct fleet_file){ f->dir, *bad_file = "ca.pem" }, text, sizeof(text), &len);
+	enum err err = fleet_file_read((struct fleet_file){f->dir, *bad_file = "ca.pem"}, text, sizeof(text), &len);
 
 	if (err != ERR_OK)
 		return err;
 	if (key_from_pem("CERTIFICATE", text, f->ca_cert, sizeof(f->ca_cert), &f->ca_cert_len) != ERR_OK)
 		return ERR_CORRUPT;
 	key_sha256(f->ca_cert, f->ca_cert_len, f->ca_sha256);
-	return fleet_file_key((struct fleet_file){ f->dir, *bad_file = "ca_key.pem" }, PRIVATE_LABEL, &f->ca_key);
+	return fleet_file_key((struct fleet_file){f->dir, *bad_file = "ca_key.pem"}, PRIVATE_LABEL, &f->ca_key);
 }
 
 static enum err load_order_keys(struct fleet *f, const char **bad_file)
@@ -32,7 +32,7 @@ static enum err load_order_keys(struct fleet *f, const char **bad_file)
 	const char *at = text;
 	size_t len;
 	enum err err =
-		fleet_file_read((struct fleet_file){ f->dir, *bad_file = "order_keys.pem" }, text, sizeof(text), &len);
+		fleet_file_read((struct fleet_file){f->dir, *bad_file = "order_keys.pem"}, text, sizeof(text), &len);
 
 	while (err == ERR_OK && (at = strstr(at, "-----BEGIN " PUBLIC_LABEL)) != NULL) {
 		struct key_der *key = &f->order_public[f->order_public_count];
@@ -49,7 +49,7 @@ static enum err load_order_keys(struct fleet *f, const char **bad_file)
 	/* Devices would be told to obey nobody. */
 	if (f->order_public_count == 0)
 		return ERR_CORRUPT;
-	err = fleet_file_key((struct fleet_file){ f->dir, *bad_file = "order_key.pem" }, PRIVATE_LABEL, &f->order_key);
+	err = fleet_file_key((struct fleet_file){f->dir, *bad_file = "order_key.pem"}, PRIVATE_LABEL, &f->order_key);
 	return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
@@ -74,8 +74,8 @@ enum err fleet_load(const char *dir, struct fleet *out, const char **bad_file)
 	if (err == ERR_OK)
 		err = load_order_keys(out, bad_file);
 	if (err == ERR_OK)
-		err = fleet_file_key(
-			(struct fleet_file){ out->dir, *bad_file = "escrow.pem" }, PUBLIC_LABEL, &out->escrow);
+		err = fleet_file_key((struct fleet_file){out->dir, *bad_file = "escrow.pem"}, PUBLIC_LABEL,
+				     &out->escrow);
 	if (err == ERR_OK)
 		*bad_file = NULL;
 	return err;
@@ -83,7 +83,7 @@ enum err fleet_load(const char *dir, struct fleet *out, const char **bad_file)
 
 static ProtobufCBinaryData bytes(const void *data, size_t len)
 {
-	return (ProtobufCBinaryData){ len, (uint8_t *)(uintptr_t)data };
+	return (ProtobufCBinaryData){len, (uint8_t *)(uintptr_t)data};
 }
 
 enum err fleet_trust(const struct fleet *f, const struct store_device *d, struct buf *out)

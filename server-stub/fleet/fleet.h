@@ -17,18 +17,18 @@
 #include "proto/order.h"
 #include "server-stub/store/store.h"
 
-#define FLEET_DIR_MAX        256
+#define FLEET_DIR_MAX 256
 #define FLEET_ORDER_KEYS_MAX 8
-#define FLEET_CA_NAME        "CN=Caltrop Fleet CA"
-#define FLEET_CA_DAYS        3650
-#define FLEET_SERVER_DAYS    397 /* renewed by `run` long before */
+#define FLEET_CA_NAME "CN=Caltrop Fleet CA"
+#define FLEET_CA_DAYS 3650
+#define FLEET_SERVER_DAYS 397 /* renewed by `run` long before */
 
 struct fleet {
 	char dir[FLEET_DIR_MAX];
 	uint8_t ca_cert[KEY_CERT_MAX];
 	size_t ca_cert_len;
 	uint8_t ca_sha256[32];
-	struct key_der ca_key;    /* private */
+	struct key_der ca_key;	  /* private */
 	struct key_der order_key; /* private; len 0: operators hold the keys, orders come signed */
 	unsigned order_public_count;
 	struct key_der order_public[FLEET_ORDER_KEYS_MAX];
@@ -49,7 +49,7 @@ ERR_CHECK enum err fleet_trust(const struct fleet *f, const struct store_device 
  * ERR_INVALID, ERR_SIGNATURE, ERR_UNSUPPORTED: the CSR.
  */
 ERR_CHECK enum err fleet_issue(const struct fleet *f, struct store_device *d, const uint8_t *csr, size_t csr_len,
-	int64_t wall_s, uint8_t cert[KEY_CERT_MAX], size_t *cert_len);
+			       int64_t wall_s, uint8_t cert[KEY_CERT_MAX], size_t *cert_len);
 
 /* A new join token: *text is shown once, only its hash is stored. */
 struct fleet_token_request {
@@ -60,7 +60,7 @@ struct fleet_token_request {
 	bool approve;
 };
 ERR_CHECK enum err fleet_token(const struct fleet *f, struct store *s, const struct fleet_token_request *r,
-	int64_t wall_us, char *text, size_t text_cap, struct store_token *out);
+			       int64_t wall_us, char *text, size_t text_cap, struct store_token *out);
 
 /*
  * Redeem a token for a CSR inside one transaction of the caller. *out is a new device, stored, without a name; or the
@@ -69,7 +69,7 @@ ERR_CHECK enum err fleet_token(const struct fleet *f, struct store *s, const str
  * device), or the CSR's.
  */
 ERR_CHECK enum err fleet_enroll(const struct fleet *f, struct store *s, const char *token, const uint8_t *csr,
-	size_t csr_len, int64_t wall_us, struct store_device *out);
+				size_t csr_len, int64_t wall_us, struct store_device *out);
 
 /* Encode and sign with the server-held key. ERR_DENIED when there is none. */
 ERR_CHECK enum err fleet_sign(const struct fleet *f, const struct order *order, struct store_order *out);

@@ -19,19 +19,19 @@ static const struct row {
 	uint64_t min, max;
 } rows[] = {
 #define MEMBER(member) offsetof(struct fleet_conf, member), sizeof(((struct fleet_conf *)0)->member)
-	{ "server", "user", TEXT, MEMBER(user), 0, 0 },
-	{ "server", "names", NAMES, MEMBER(names), 0, 0 },
-	{ "gateway", "listen", LISTEN, MEMBER(gateway_listen), 0, 0 },
-	{ "gateway", "loops", NUMBER, MEMBER(loops), 0, FLEET_CONF_LOOPS_MAX },
-	{ "gateway", "connections_max", NUMBER, MEMBER(connections_max), 1, 1000000 },
-	{ "gateway", "address_half_open_max", NUMBER, MEMBER(address_half_open_max), 1, 1000000 },
-	{ "gateway", "grace_days", NUMBER, MEMBER(grace_days), 0, 3650 },
-	{ "api", "listen", LISTEN, MEMBER(api_listen), 0, 0 },
-	{ "api", "certificate", TEXT, MEMBER(api_certificate), 0, 0 },
-	{ "api", "key", TEXT, MEMBER(api_key), 0, 0 },
-	{ "devices", "cert_days", NUMBER, MEMBER(cert_days), 1, 3650 },
-	{ "retention", "days", NUMBER, MEMBER(retention_days), 0, 36500 },
-	{ "retention", "bytes", BYTES, MEMBER(retention_bytes), 0, UINT64_MAX >> 1 },
+	{"server", "user", TEXT, MEMBER(user), 0, 0},
+	{"server", "names", NAMES, MEMBER(names), 0, 0},
+	{"gateway", "listen", LISTEN, MEMBER(gateway_listen), 0, 0},
+	{"gateway", "loops", NUMBER, MEMBER(loops), 0, FLEET_CONF_LOOPS_MAX},
+	{"gateway", "connections_max", NUMBER, MEMBER(connections_max), 1, 1000000},
+	{"gateway", "address_half_open_max", NUMBER, MEMBER(address_half_open_max), 1, 1000000},
+	{"gateway", "grace_days", NUMBER, MEMBER(grace_days), 0, 3650},
+	{"api", "listen", LISTEN, MEMBER(api_listen), 0, 0},
+	{"api", "certificate", TEXT, MEMBER(api_certificate), 0, 0},
+	{"api", "key", TEXT, MEMBER(api_key), 0, 0},
+	{"devices", "cert_days", NUMBER, MEMBER(cert_days), 1, 3650},
+	{"retention", "days", NUMBER, MEMBER(retention_days), 0, 36500},
+	{"retention", "bytes", BYTES, MEMBER(retention_bytes), 0, UINT64_MAX >> 1},
 #undef MEMBER
 };
 
@@ -135,15 +135,14 @@ static enum err set_row(const struct row *row, struct fleet_conf *conf, struct s
 	switch (row->kind) {
 	case NAMES:
 		return set_names(conf, value) == ERR_OK ? ERR_OK : wrong(error, key, "at most 16 names of 255 bytes");
-	case TEXT:
-		return str_copy(value, at, row->size) == ERR_OK ? ERR_OK : wrong(error, key, "is too long");
+	case TEXT: return str_copy(value, at, row->size) == ERR_OK ? ERR_OK : wrong(error, key, "is too long");
 	case LISTEN:
 		if (str_copy(value, at, row->size) != ERR_OK || fleet_conf_address(at, &address) != ERR_OK)
 			return wrong(error, key, "wants an address and a port, such as 0.0.0.0:8443 or [::]:8443");
 		return ERR_OK;
 	default:
 		snprintf(text, sizeof(text), "wants a number from %llu to %llu", (unsigned long long)row->min,
-			(unsigned long long)row->max);
+			 (unsigned long long)row->max);
 		return set_number(row, at, value) == ERR_OK ? ERR_OK : wrong(error, key, text);
 	}
 }
@@ -160,12 +159,12 @@ static enum err on_key(void *context, struct str section, struct str key, struct
 			return set_row(&rows[i], context, value, error);
 	}
 	return wrong(error, known ? key : section,
-		known ? "there is no such key in this section" : "there is no such section");
+		     known ? "there is no such key in this section" : "there is no such section");
 }
 
 enum err fleet_conf_read(struct str text, struct fleet_conf *conf, char error[FLEET_CONF_ERROR_MAX])
 {
-	struct ini_error where = { .line = 0 };
+	struct ini_error where = {.line = 0};
 	enum err err;
 
 	fleet_conf_init(conf);
@@ -177,7 +176,7 @@ enum err fleet_conf_read(struct str text, struct fleet_conf *conf, char error[FL
 
 enum err fleet_conf_load(const char *dir, struct fleet_conf *conf, char error[FLEET_CONF_ERROR_MAX])
 {
-	const struct fleet_file file = { dir, "server.conf" };
+	const struct fleet_file file = {dir, "server.conf"};
 	char text[INI_BYTES_MAX], why[FLEET_CONF_ERROR_MAX];
 	size_t len;
 	enum err err = fleet_file_read(file, text, sizeof(text), &len);
@@ -186,7 +185,7 @@ enum err fleet_conf_load(const char *dir, struct fleet_conf *conf, char error[FL
 		snprintf(error, FLEET_CONF_ERROR_MAX, "%.200s/server.conf: %s", dir, err_text(err));
 		return err;
 	}
-	err = fleet_conf_read((struct str){ text, len }, conf, why);
+	err = fleet_conf_read((struct str){text, len}, conf, why);
 	if (err != ERR_OK)
 		snprintf(error, FLEET_CONF_ERROR_MAX, "%.200s/server.conf, %.250s", dir, why);
 	return err;

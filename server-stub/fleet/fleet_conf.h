@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #define FLEET_CONF_NAMES_MAX 16
-#define FLEET_CONF_TEXT_MAX  256
+#define FLEET_CONF_TEXT_MAX 256
 #define FLEET_CONF_LOOPS_MAX 32
 #define FLEET_CONF_ERROR_MAX 512
 
@@ -26,7 +26,7 @@ struct fleet_conf {
 	uint32_t loops; /* 0: one per core */
 	uint32_t connections_max;
 	uint32_t address_half_open_max; /* handshakes under way from one address */
-	uint32_t grace_days;            /* an expired certificate of a device that is not revoked is still good */
+	uint32_t grace_days;		/* an expired certificate of a device that is not revoked is still good */
 	/* [api] */
 	char api_listen[FLEET_CONF_TEXT_MAX];
 	char api_certificate[FLEET_CONF_TEXT_MAX], api_key[FLEET_CONF_TEXT_MAX];

@@ -14,18 +14,8 @@
 #define DAY_S INT64_C(86400)
 
 const char *const fleet_create_files[] = {
-	"server.conf",
-	"ca.pem",
-	"ca_key.pem",
-	"server.pem",
-	"server_key.pem",
-	"order_keys.pem",
-	"order_key.pem",
-	"escrow.pem",
-	"escrow_key.pem",
-	"ticket.key",
-	"caltrop.db",
-	NULL,
+	"server.conf",	 "ca.pem",     "ca_key.pem",	 "server.pem", "server_key.pem", "order_keys.pem",
+	"order_key.pem", "escrow.pem", "escrow_key.pem", "ticket.key", "caltrop.db",	 NULL,
 };
 
 static enum err say(char *error, const char *dir, const char *name, enum err err)
@@ -39,7 +29,7 @@ static enum err look(const char *dir, char *error)
 {
 	for (const char *const *name = fleet_create_files; *name; name++) {
 		char path[FLEET_FILE_PATH_MAX];
-		enum err err = fleet_file_path((struct fleet_file){ dir, *name }, path);
+		enum err err = fleet_file_path((struct fleet_file){dir, *name}, path);
 		struct stat st;
 
 		if (err != ERR_OK)
@@ -55,7 +45,7 @@ static void undo(const char *dir)
 	for (const char *const *name = fleet_create_files; *name; name++) {
 		char path[FLEET_FILE_PATH_MAX];
 
-		if (fleet_file_path((struct fleet_file){ dir, *name }, path) == ERR_OK)
+		if (fleet_file_path((struct fleet_file){dir, *name}, path) == ERR_OK)
 			unlink(path);
 	}
 }
@@ -66,7 +56,7 @@ static enum err make_dir(const char *dir, char *error)
 		enum err err = err_from_errno(errno);
 
 		snprintf(error, FLEET_CONF_ERROR_MAX, "%.200s: cannot make the directory: %s", dir,
-			err == ERR_NOT_FOUND ? "the one above it is not there" : err_text(err));
+			 err == ERR_NOT_FOUND ? "the one above it is not there" : err_text(err));
 		return err;
 	}
 	return ERR_OK;
@@ -82,13 +72,13 @@ static enum err make_pair(const char *dir, const char *private_name, const char 
 		err = key_public(&private_key, &public_key);
 	if (err != ERR_OK)
 		return say(error, dir, private_name, err);
-	pem = (struct fleet_file_pem){ "EC PRIVATE KEY", private_key.bytes, private_key.len, 0600 };
-	err = fleet_file_create_pem((struct fleet_file){ dir, private_name }, &pem);
+	pem = (struct fleet_file_pem){"EC PRIVATE KEY", private_key.bytes, private_key.len, 0600};
+	err = fleet_file_create_pem((struct fleet_file){dir, private_name}, &pem);
 	key_wipe(&private_key, sizeof(private_key));
 	if (err != ERR_OK)
 		return say(error, dir, private_name, err);
-	pem = (struct fleet_file_pem){ "PUBLIC KEY", public_key.bytes, public_key.len, 0644 };
-	err = fleet_file_create_pem((struct fleet_file){ dir, public_name }, &pem);
+	pem = (struct fleet_file_pem){"PUBLIC KEY", public_key.bytes, public_key.len, 0644};
+	err = fleet_file_create_pem((struct fleet_file){dir, public_name}, &pem);
 	return err == ERR_OK ? ERR_OK : say(error, dir, public_name, err);
 }
 
@@ -101,7 +91,7 @@ static enum err make_ca(const char *dir, int64_t wall_s, struct fleet *f, char *
 		.issuer_key = &f->ca_key,
 		.subject = FLEET_CA_NAME,
 		.issuer = FLEET_CA_NAME,
-		.serial = { 1 },
+		.serial = {1},
 		.not_before_s = wall_s - DAY_S,
 		.not_after_s = wall_s + FLEET_CA_DAYS * DAY_S,
 	};
@@ -116,12 +106,12 @@ static enum err make_ca(const char *dir, int64_t wall_s, struct fleet *f, char *
 		err = key_cert(&request, key_random_kernel, f->ca_cert, &f->ca_cert_len);
 	if (err != ERR_OK)
 		return say(error, dir, "ca.pem", err);
-	pem = (struct fleet_file_pem){ "EC PRIVATE KEY", f->ca_key.bytes, f->ca_key.len, 0600 };
-	err = fleet_file_create_pem((struct fleet_file){ dir, "ca_key.pem" }, &pem);
+	pem = (struct fleet_file_pem){"EC PRIVATE KEY", f->ca_key.bytes, f->ca_key.len, 0600};
+	err = fleet_file_create_pem((struct fleet_file){dir, "ca_key.pem"}, &pem);
 	if (err != ERR_OK)
 		return say(error, dir, "ca_key.pem", err);
-	pem = (struct fleet_file_pem){ "CERTIFICATE", f->ca_cert, f->ca_cert_len, 0644 };
-	err = fleet_file_create_pem((struct fleet_file){ dir, "ca.pem" }, &pem);
+	pem = (struct fleet_file_pem){"CERTIFICATE", f->ca_cert, f->ca_cert_len, 0644};
+	err = fleet_file_create_pem((struct fleet_file){dir, "ca.pem"}, &pem);
 	return err == ERR_OK ? ERR_OK : say(error, dir, "ca.pem", err);
 }
 
@@ -134,8 +124,8 @@ static enum err make_conf(const struct fleet_create *request, char *error)
 
 	buf_text(&b, "# Settings of the service; caltrop-server(8) has every other key and its default.\n\n[server]\n");
 	buf_text(&b,
-		"# Names and addresses by which devices and operators find this service; the first is put into join\n"
-		"# tokens and checked by devices.\nnames =");
+		 "# Names and addresses by which devices and operators find this service; the first is put into join\n"
+		 "# tokens and checked by devices.\nnames =");
 	for (unsigned i = 0; i < conf->name_count; i++)
 		buf_printf(&b, " %s", conf->names[i]);
 	if (conf->user[0])
@@ -143,14 +133,14 @@ static enum err make_conf(const struct fleet_create *request, char *error)
 	buf_printf(&b, "\n\n[gateway]\nlisten = %s\n\n[api]\nlisten = %s\n", conf->gateway_listen, conf->api_listen);
 	err = buf_check(&b);
 	if (err == ERR_OK)
-		err = fleet_file_create((struct fleet_file){ request->dir, "server.conf" }, buf_str(&b), 0644);
+		err = fleet_file_create((struct fleet_file){request->dir, "server.conf"}, buf_str(&b), 0644);
 	return err == ERR_OK ? ERR_OK : say(error, request->dir, "server.conf", err);
 }
 
 enum err fleet_create(const struct fleet_create *request, int64_t wall_s, char error[FLEET_CONF_ERROR_MAX])
 {
 	const char *dir = request->dir;
-	struct fleet f = { .cert_days = 0 };
+	struct fleet f = {.cert_days = 0};
 	enum err err = make_dir(dir, error);
 
 	if (err == ERR_OK)

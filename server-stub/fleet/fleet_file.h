@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#define FLEET_FILE_MAX      65536
+#define FLEET_FILE_MAX 65536
 #define FLEET_FILE_PATH_MAX 512
 
 struct fleet_file {

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define DAY_S       86400
+#define DAY_S 86400
 #define BACKDATED_S 3600 /* clocks of devices and relays are not exact */
 
 /* 8-4-4-4-12, RFC 9562 section 4. */
@@ -19,9 +19,9 @@ static void put_uuid(struct buf *b, const uint8_t id[STORE_ID])
 }
 
 enum err fleet_issue(const struct fleet *f, struct store_device *d, const uint8_t *csr, size_t csr_len, int64_t wall_s,
-	uint8_t cert[KEY_CERT_MAX], size_t *cert_len)
+		     uint8_t cert[KEY_CERT_MAX], size_t *cert_len)
 {
-	char subject[64] = { 0 }, uri[64] = { 0 };
+	char subject[64] = {0}, uri[64] = {0};
 	struct buf subject_text = buf_over(subject, sizeof(subject) - 1), uri_text = buf_over(uri, sizeof(uri) - 1);
 	struct key_der public_key;
 	struct key_cert_request request = {

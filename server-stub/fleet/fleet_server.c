@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define DAY_S     86400
+#define DAY_S 86400
 #define NAMES_MAX (FLEET_CONF_NAMES_MAX + 3)
 
 struct names {
@@ -87,12 +87,12 @@ enum err fleet_server_certificate(const struct fleet *f, const struct fleet_conf
 		err = key_pem("EC PRIVATE KEY", private_key.bytes, private_key.len, text, sizeof(text));
 	/* The key first: whoever loads between the two finds that they do not match, and tries again. */
 	if (err == ERR_OK)
-		err = fleet_file_replace((struct fleet_file){ f->dir, "server_key.pem" }, str_from(text), 0600);
+		err = fleet_file_replace((struct fleet_file){f->dir, "server_key.pem"}, str_from(text), 0600);
 	key_wipe(&private_key, sizeof(private_key));
 	key_wipe(text, sizeof(text));
 	if (err == ERR_OK)
 		err = key_pem("CERTIFICATE", cert, cert_len, text, sizeof(text));
 	if (err == ERR_OK)
-		err = fleet_file_replace((struct fleet_file){ f->dir, "server.pem" }, str_from(text), 0644);
+		err = fleet_file_replace((struct fleet_file){f->dir, "server.pem"}, str_from(text), 0644);
 	return err;
 }

@@ -8,20 +8,20 @@
 #include <string.h>
 
 enum err fleet_token(const struct fleet *f, struct store *s, const struct fleet_token_request *r, int64_t wall_us,
-	char *text, size_t text_cap, struct store_token *out)
+		     char *text, size_t text_cap, struct store_token *out)
 {
 	struct buf b = buf_over(text, text_cap ? text_cap - 1 : 0);
-	struct token token = { .port = r->port };
+	struct token token = {.port = r->port};
 	enum err err;
 
 	memset(out, 0, sizeof(*out));
 	memcpy(token.ca_sha256, f->ca_sha256, sizeof(token.ca_sha256));
 	if (str_copy(str_from(r->host), token.host, sizeof(token.host)) != ERR_OK ||
-		str_copy(str_from(r->group), out->group, sizeof(out->group)) != ERR_OK ||
-		str_copy(str_from(r->created_by), out->created_by, sizeof(out->created_by)) != ERR_OK)
+	    str_copy(str_from(r->group), out->group, sizeof(out->group)) != ERR_OK ||
+	    str_copy(str_from(r->created_by), out->created_by, sizeof(out->created_by)) != ERR_OK)
 		return ERR_TOO_LONG;
 	if (key_random_kernel.fill(NULL, token.secret, sizeof(token.secret)) != 0 ||
-		key_random_kernel.fill(NULL, out->id, sizeof(out->id)) != 0)
+	    key_random_kernel.fill(NULL, out->id, sizeof(out->id)) != 0)
 		return ERR_CRYPTO;
 	key_sha256(token.secret, sizeof(token.secret), out->secret_sha256);
 	out->uses_max = r->uses;
@@ -76,7 +76,7 @@ static enum err new_device(struct store *s, const struct store_token *token, int
 }
 
 enum err fleet_enroll(const struct fleet *f, struct store *s, const char *token_text, const uint8_t *csr,
-	size_t csr_len, int64_t wall_us, struct store_device *out)
+		      size_t csr_len, int64_t wall_us, struct store_device *out)
 {
 	struct store_token token;
 	struct key_der public_key;

@@ -24,21 +24,14 @@ struct clerk {
 static const char *why_refused(enum err err)
 {
 	switch (err) {
-	case ERR_NOT_FOUND:
-		return "the join token is not known here";
-	case ERR_EXPIRED:
-		return "the join token has expired";
-	case ERR_FULL:
-		return "the join token was used up";
-	case ERR_REVOKED:
-		return "the join token or the device was revoked";
+	case ERR_NOT_FOUND: return "the join token is not known here";
+	case ERR_EXPIRED: return "the join token has expired";
+	case ERR_FULL: return "the join token was used up";
+	case ERR_REVOKED: return "the join token or the device was revoked";
 	case ERR_INVALID:
-	case ERR_SIGNATURE:
-		return "the certificate request is damaged";
-	case ERR_UNSUPPORTED:
-		return "the certificate request is not for a P-256 key with ECDSA and SHA-256";
-	default:
-		return "the service can't store it now; try again";
+	case ERR_SIGNATURE: return "the certificate request is damaged";
+	case ERR_UNSUPPORTED: return "the certificate request is not for a P-256 key with ECDSA and SHA-256";
+	default: return "the service can't store it now; try again";
 	}
 }
 
@@ -70,8 +63,8 @@ static enum err admit(struct clerk *c, const struct job_enroll *ask, int64_t wal
 	if (err == ERR_OK)
 		describe(ask, &out->device);
 	if (err == ERR_OK && out->device.state == DEVICE_APPROVED)
-		err = fleet_issue(
-			c->fleet, &out->device, r->csr, r->csr_len, wall_us / 1000000, out->cert, &out->cert_len);
+		err = fleet_issue(c->fleet, &out->device, r->csr, r->csr_len, wall_us / 1000000, out->cert,
+				  &out->cert_len);
 	if (err == ERR_OK)
 		err = store_device_put(c->store, &out->device);
 	if (err == ERR_OK)
@@ -83,18 +76,18 @@ static enum err admit(struct clerk *c, const struct job_enroll *ask, int64_t wal
 static void say_admitted(struct clerk *c, const struct job_enroll *ask, enum err err, const struct store_device *d)
 {
 	if (err != ERR_OK)
-		say_limited(
-			&c->limit, "%s (%s) may not join: %s", ask->address, ask->request.hostname, why_refused(err));
+		say_limited(&c->limit, "%s (%s) may not join: %s", ask->address, ask->request.hostname,
+			    why_refused(err));
 	else
 		say_limited(&c->limit, "%s (%s) %s", ask->address, d->name,
-			d->state == DEVICE_APPROVED ? "joined" : "waits for approval");
+			    d->state == DEVICE_APPROVED ? "joined" : "waits for approval");
 }
 
 static void enroll(struct clerk *c, struct job *job)
 {
 	struct job_enroll *ask = (struct job_enroll *)job->bytes;
 	struct buf frame = buf_over(ask->frame, sizeof(ask->frame));
-	struct answer_enrolled answer = { .status = ENROLL_REFUSED };
+	struct answer_enrolled answer = {.status = ENROLL_REFUSED};
 	struct issued issued;
 	char memory[8192];
 	struct buf trust = buf_over(memory, sizeof(memory));
@@ -110,8 +103,8 @@ static void enroll(struct clerk *c, struct job *job)
 		answer.retry_s = CLERK_APPROVAL_RETRY_S;
 	} else {
 		answer.status = ENROLL_ISSUED;
-		answer.issued.certificate = (struct str){ (const char *)issued.cert, issued.cert_len };
-		answer.issued.ca = (struct str){ (const char *)c->fleet->ca_cert, c->fleet->ca_cert_len };
+		answer.issued.certificate = (struct str){(const char *)issued.cert, issued.cert_len};
+		answer.issued.ca = (struct str){(const char *)c->fleet->ca_cert, c->fleet->ca_cert_len};
 		answer.issued.trust = buf_str(&trust);
 	}
 	answer_enrolled(&frame, &answer);

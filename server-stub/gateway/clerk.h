@@ -9,8 +9,8 @@
 #include "server-stub/fleet/fleet.h"
 #include "server-stub/gateway/job.h"
 
-#define CLERK_WAITING_MAX      512 /* more are refused: come back */
-#define CLERK_APPROVAL_RETRY_S 15  /* asked of devices that wait for approval */
+#define CLERK_WAITING_MAX 512	  /* more are refused: come back */
+#define CLERK_APPROVAL_RETRY_S 15 /* asked of devices that wait for approval */
 
 struct clerk;
 

@@ -44,7 +44,7 @@ static enum err start_backs(struct gateway *g, const struct gateway_setup *setup
 {
 	const struct writer_setup writer = {
 		.path = setup->store_path,
-		.retention = { (int64_t)setup->conf->retention_days * 86400 * SECOND_US, setup->conf->retention_bytes },
+		.retention = {(int64_t)setup->conf->retention_days * 86400 * SECOND_US, setup->conf->retention_bytes},
 		.news = setup->news,
 	};
 	enum err err = ticket_keys_open(setup->fleet->dir, clock_now().wall_us / SECOND_US, &g->shared.tickets);
@@ -87,11 +87,11 @@ enum err gateway_start(const struct gateway_setup *setup, struct gateway **out, 
 	return err;
 }
 
-void gateway_push(
-	struct gateway *g, const struct store_order *order, const uint8_t (*devices)[STORE_ID], unsigned device_count)
+void gateway_push(struct gateway *g, const struct store_order *order, const uint8_t (*devices)[STORE_ID],
+		  unsigned device_count)
 {
 	struct loop_order *o = malloc(sizeof(*o) + (size_t)device_count * STORE_ID);
-	struct loop_mail mail = { .kind = LOOP_ORDER, .order = o };
+	struct loop_mail mail = {.kind = LOOP_ORDER, .order = o};
 
 	/* Devices still get it when they connect the next time. */
 	if (!o)
@@ -105,7 +105,7 @@ void gateway_push(
 
 void gateway_revoke(struct gateway *g, const uint8_t device[STORE_ID])
 {
-	struct loop_mail mail = { .kind = LOOP_REVOKED };
+	struct loop_mail mail = {.kind = LOOP_REVOKED};
 
 	memcpy(mail.device, device, STORE_ID);
 	post_all(g, &mail);
@@ -113,7 +113,7 @@ void gateway_revoke(struct gateway *g, const uint8_t device[STORE_ID])
 
 void gateway_reload(struct gateway *g)
 {
-	const struct loop_mail mail = { .kind = LOOP_RELOAD };
+	const struct loop_mail mail = {.kind = LOOP_RELOAD};
 
 	post_all(g, &mail);
 }
@@ -137,7 +137,7 @@ void gateway_figures(struct gateway *g, struct gateway_figures *out)
 
 void gateway_stop(struct gateway *g)
 {
-	const struct loop_mail quiet = { .kind = LOOP_QUIET }, end = { .kind = LOOP_END };
+	const struct loop_mail quiet = {.kind = LOOP_QUIET}, end = {.kind = LOOP_END};
 
 	if (!g)
 		return;

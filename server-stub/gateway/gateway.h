@@ -25,12 +25,12 @@ struct gateway_figures {
 };
 
 /* Start everything. error is a sentence. */
-ERR_CHECK enum err gateway_start(
-	const struct gateway_setup *setup, struct gateway **out, char error[GATEWAY_ERROR_MAX]);
+ERR_CHECK enum err gateway_start(const struct gateway_setup *setup, struct gateway **out,
+				 char error[GATEWAY_ERROR_MAX]);
 
 /* From any thread, without waiting. The order is durable: send it to those of its devices that are connected. */
-void gateway_push(
-	struct gateway *g, const struct store_order *order, const uint8_t (*devices)[STORE_ID], unsigned device_count);
+void gateway_push(struct gateway *g, const struct store_order *order, const uint8_t (*devices)[STORE_ID],
+		  unsigned device_count);
 
 /* The device is revoked in the store: its connection ends. */
 void gateway_revoke(struct gateway *g, const uint8_t device[STORE_ID]);

@@ -60,7 +60,7 @@ size_t job_queue_bytes(struct job_queue *q)
 
 static bool wait_filled(struct job_queue *q, int64_t until_wall_us)
 {
-	struct timespec until = { until_wall_us / 1000000, until_wall_us % 1000000 * 1000 };
+	struct timespec until = {until_wall_us / 1000000, until_wall_us % 1000000 * 1000};
 
 	while (!q->first && !q->closed) {
 		if (until_wall_us == 0)

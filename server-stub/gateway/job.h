@@ -51,10 +51,10 @@ struct job_renew {
 struct job {
 	struct job *next;
 	enum job_kind kind;
-	struct loop *loop;      /* where the answer goes; NULL: none wanted */
-	uint64_t link;          /* of that loop (link.h) */
-	size_t size;            /* of this memory, what the queue counts */
-	enum err err;           /* answer */
+	struct loop *loop;	/* where the answer goes; NULL: none wanted */
+	uint64_t link;		/* of that loop (link.h) */
+	size_t size;		/* of this memory, what the queue counts */
+	enum err err;		/* answer */
 	uint64_t committed_seq; /* answer to BATCH */
 	int64_t wall_us;
 	uint8_t order_id[STORE_ID];

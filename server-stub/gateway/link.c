@@ -124,4 +124,3 @@ void link_close(struct link *link)
 	links->link_count--;
 	uv_close((uv_handle_t *)&link->tcp, on_closed);
 }
-

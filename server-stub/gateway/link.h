@@ -21,16 +21,16 @@
 #include "server-stub/gateway/ticket.h"
 
 #define LINK_HANDSHAKE_US (20 * SECOND_US)
-#define LINK_HELLO_US     (30 * SECOND_US)
-#define LINK_ENROLL_US    (30 * SECOND_US)
-#define LINK_ENDING_US    (3 * SECOND_US)
-#define LINK_WRITING_MAX  65536  /* encrypted bytes handed to the kernel's queue */
-#define LINK_BACKLOG_MAX  262144 /* bytes that wait for that; a device that reads slower is dropped */
-#define LINK_ORDERS_KEPT  4      /* ids of orders sent last, so that none is sent twice in a row */
-#define LINK_BUCKETS      16384  /* of the table of devices */
-#define LINK_SOURCES      4096   /* counters of handshakes under way, by a hash of the address */
+#define LINK_HELLO_US (30 * SECOND_US)
+#define LINK_ENROLL_US (30 * SECOND_US)
+#define LINK_ENDING_US (3 * SECOND_US)
+#define LINK_WRITING_MAX 65536	/* encrypted bytes handed to the kernel's queue */
+#define LINK_BACKLOG_MAX 262144 /* bytes that wait for that; a device that reads slower is dropped */
+#define LINK_ORDERS_KEPT 4	/* ids of orders sent last, so that none is sent twice in a row */
+#define LINK_BUCKETS 16384	/* of the table of devices */
+#define LINK_SOURCES 4096	/* counters of handshakes under way, by a hash of the address */
 #define LINK_CIPHER_BYTES 65536
-#define LINK_PLAIN_BYTES  16384  /* one TLS record */
+#define LINK_PLAIN_BYTES 16384 /* one TLS record */
 
 /* What the links of all loops share; set up by gateway.c before any loop runs. */
 struct link_shared {
@@ -114,7 +114,7 @@ struct links {
 	struct link *devices[LINK_BUCKETS];
 	uint16_t sources[LINK_SOURCES];
 	char cipher[LINK_CIPHER_BYTES]; /* what the socket gave */
-	char plain[LINK_PLAIN_BYTES];   /* what it meant */
+	char plain[LINK_PLAIN_BYTES];	/* what it meant */
 };
 
 /* A link with a slot and without a socket; links->free_count says whether there is room. NULL: out of memory. */

@@ -185,7 +185,7 @@ static void fail_handshake(struct link *link)
 	tls_end_why(link->tls, why);
 	link->links->shared->refused++;
 	say_limited(&link->links->limit, "%s: TLS handshake failed: %s", link->address,
-		why[0] ? why : "the client broke it off");
+		    why[0] ? why : "the client broke it off");
 	link_close(link);
 }
 
@@ -229,7 +229,7 @@ static void pump(struct link *link)
 			return;
 		}
 		if (link->state != LINK_ENDING)
-			link->links->calls->feed(link, (struct str){ plain, got });
+			link->links->calls->feed(link, (struct str){plain, got});
 	}
 }
 
@@ -237,7 +237,7 @@ static bool start_tls(struct link *link)
 {
 	struct link_tls *tls = link->links->tls;
 
-	link->tls = tls_end_new(tls->conf, (struct tls_out){ put, link }, &link->peer);
+	link->tls = tls_end_new(tls->conf, (struct tls_out){put, link}, &link->peer);
 	if (!link->tls)
 		return false;
 	link->peer.tls = tls;
@@ -263,7 +263,7 @@ static void on_read(uv_stream_t *stream, ssize_t got, const uv_buf_t *buf)
 		link_close(link);
 		return;
 	}
-	tls_end_feed(link->tls, (struct str){ buf->base, (size_t)got });
+	tls_end_feed(link->tls, (struct str){buf->base, (size_t)got});
 	pump(link);
 }
 

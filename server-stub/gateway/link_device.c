@@ -47,8 +47,8 @@ static void post_presence(void *arg)
 bool link_device_enter(struct link *link, uint64_t *before)
 {
 	struct links *links = link->links;
-	struct presence_post post = { link, true };
-	struct presence_change change = { link->peer.identity.device, link->id, post_presence, &post };
+	struct presence_post post = {link, true};
+	struct presence_change change = {link->peer.identity.device, link->id, post_presence, &post};
 	struct link **at = &links->devices[bucket(link->peer.identity.device)];
 
 	if (!presence_enter(links->shared->presence, &change, before))
@@ -61,8 +61,8 @@ bool link_device_enter(struct link *link, uint64_t *before)
 
 void link_device_leave(struct link *link)
 {
-	struct presence_post post = { link, false };
-	struct presence_change change = { link->peer.identity.device, link->id, post_presence, &post };
+	struct presence_post post = {link, false};
+	struct presence_change change = {link->peer.identity.device, link->id, post_presence, &post};
 	struct link **at = &link->links->devices[bucket(link->peer.identity.device)];
 
 	if (link->session)

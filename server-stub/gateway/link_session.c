@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STORE_RETRY_S    30
+#define STORE_RETRY_S 30
 #define APPROVAL_RETRY_S 60
 
 /* -- who is connected -- */
@@ -26,7 +26,7 @@ static void post_to(struct link_shared *shared, unsigned index, const struct loo
 
 static void replace(struct link *link, uint64_t before)
 {
-	const struct loop_mail mail = { .kind = LOOP_REPLACED, .link = before };
+	const struct loop_mail mail = {.kind = LOOP_REPLACED, .link = before};
 	struct link *mine = link_by_id(link->links, before);
 
 	if (mine && mine != link)
@@ -49,7 +49,7 @@ static void enter(struct link *link)
 
 struct verdict {
 	const char *reason; /* NULL: it may */
-	bool revoked;       /* do not come back with this certificate */
+	bool revoked;	    /* do not come back with this certificate */
 	uint32_t retry_s;
 };
 
@@ -61,19 +61,19 @@ static struct verdict judge(struct link *link)
 	enum err err = store_device_get(link->links->store, who->device, &d);
 
 	if (err == ERR_NOT_FOUND)
-		return (struct verdict){ "the device is not known here", true, 0 };
+		return (struct verdict){"the device is not known here", true, 0};
 	if (err != ERR_OK)
-		return (struct verdict){ "the service cannot look the device up now", false, STORE_RETRY_S };
+		return (struct verdict){"the service cannot look the device up now", false, STORE_RETRY_S};
 	if (d.state == DEVICE_REVOKED)
-		return (struct verdict){ "the device was revoked", true, 0 };
+		return (struct verdict){"the device was revoked", true, 0};
 	if (d.state != DEVICE_APPROVED)
-		return (struct verdict){ "the device waits for approval", false, APPROVAL_RETRY_S };
+		return (struct verdict){"the device waits for approval", false, APPROVAL_RETRY_S};
 	if (memcmp(who->serial, d.cert_serial, sizeof(who->serial)) != 0 &&
-		memcmp(who->serial, d.next_serial, sizeof(who->serial)) != 0)
-		return (struct verdict){ "the certificate was replaced by a newer one", true, 0 };
+	    memcmp(who->serial, d.next_serial, sizeof(who->serial)) != 0)
+		return (struct verdict){"the certificate was replaced by a newer one", true, 0};
 	if (clock_now().wall_us / SECOND_US > end_s)
-		return (struct verdict){ "the certificate expired too long ago", true, 0 };
-	return (struct verdict){ NULL, false, 0 };
+		return (struct verdict){"the certificate expired too long ago", true, 0};
+	return (struct verdict){NULL, false, 0};
 }
 
 static void start_device(struct link *link)
@@ -84,7 +84,7 @@ static void start_device(struct link *link)
 	link->state = LINK_UP;
 	link->deadline_us = now.mono_us + LINK_HELLO_US;
 	link->session = session_init((void *)(((uintptr_t)(link + 1) + 15) & ~(uintptr_t)15), link->links->scratch,
-		link->peer.identity.device);
+				     link->peer.identity.device);
 	if (!verdict.reason) {
 		enter(link);
 		return;
@@ -114,8 +114,8 @@ static void start(struct link *link)
 	} else if (!known || !verified) {
 		link->links->shared->refused++;
 		say_limited(&link->links->limit, "%s: %s", link->address,
-			known || peer->faults ? "its certificate is not of this fleet, or expired"
-							  : "no client certificate");
+			    known || peer->faults ? "its certificate is not of this fleet, or expired"
+						  : "no client certificate");
 		link_close(link);
 	} else {
 		start_device(link);
@@ -264,21 +264,11 @@ void link_session_drain(struct link *link)
 
 	while (link->state == LINK_UP && session_take(link->session, &effect)) {
 		switch (effect.action) {
-		case SESSION_SEND:
-			link_send(link, effect.bytes);
-			break;
-		case SESSION_HELLO:
-			on_hello(link, &effect.hello);
-			break;
-		case SESSION_BATCH:
-			on_batch(link, &effect.batch);
-			break;
-		case SESSION_SEEN:
-			on_seen(link, effect.order_id);
-			break;
-		case SESSION_RENEW:
-			on_renew(link, effect.bytes);
-			break;
+		case SESSION_SEND: link_send(link, effect.bytes); break;
+		case SESSION_HELLO: on_hello(link, &effect.hello); break;
+		case SESSION_BATCH: on_batch(link, &effect.batch); break;
+		case SESSION_SEEN: on_seen(link, effect.order_id); break;
+		case SESSION_RENEW: on_renew(link, effect.bytes); break;
 		case SESSION_CLOSE:
 			if (!link->links->quiet)
 				say_limited(&link->links->limit, "%s: closed: %s", link->address, effect.text);
@@ -325,7 +315,7 @@ static void feed_enroll(struct link *link, struct str bytes)
 	job->wall_us = clock_now().wall_us;
 	if (err != ERR_OK || !clerk_ask(link->links->shared->clerk, job)) {
 		say_limited(&link->links->limit, "%s: %s", link->address,
-			err != ERR_OK ? "not a request to join" : "too many want to join at once");
+			    err != ERR_OK ? "not a request to join" : "too many want to join at once");
 		free(job);
 		link_close(link);
 	}
@@ -343,7 +333,7 @@ static void feed(struct link *link, struct str bytes)
 	link_session_drain(link);
 }
 
-const struct link_calls link_session_calls = { start, feed };
+const struct link_calls link_session_calls = {start, feed};
 
 /* -- answers -- */
 
@@ -365,9 +355,9 @@ static void answer_renew(struct link *link, const struct job *job)
 	if (job->err != ERR_OK)
 		session_renewed(link->session, STR_NONE, STR_NONE, STR_NONE, err_text(job->err));
 	else
-		session_renewed(link->session, (struct str){ (const char *)ask->cert, ask->cert_len },
-			(struct str){ (const char *)fleet->ca_cert, fleet->ca_cert_len },
-			(struct str){ ask->trust, ask->trust_len }, NULL);
+		session_renewed(link->session, (struct str){(const char *)ask->cert, ask->cert_len},
+				(struct str){(const char *)fleet->ca_cert, fleet->ca_cert_len},
+				(struct str){ask->trust, ask->trust_len}, NULL);
 }
 
 void link_session_answer(struct link *link, struct job *job)
@@ -375,7 +365,7 @@ void link_session_answer(struct link *link, struct job *job)
 	if (job->kind == JOB_ENROLL && link->state == LINK_ENROLLING) {
 		const struct job_enroll *ask = (const struct job_enroll *)job->bytes;
 
-		link_send(link, (struct str){ ask->frame, ask->frame_len });
+		link_send(link, (struct str){ask->frame, ask->frame_len});
 		link_end(link);
 		return;
 	}

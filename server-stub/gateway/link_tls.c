@@ -68,21 +68,21 @@ static enum err seal_ticket(const struct tls_tickets *t, const struct tls_end *e
 {
 	const struct link_tls *tls = t->context;
 	const struct link_tls_peer *peer = tls_end_peer(end);
-	const struct ticket_seal seal = { session, &peer->identity, clock_wall_s() };
+	const struct ticket_seal seal = {session, &peer->identity, clock_wall_s()};
 	const char *protocol = tls_end_alpn(end);
 
 	if (!protocol || strcmp(protocol, LINK_TLS_ALPN) != 0 || !link_tls_knows(end) || peer->faults != 0 ||
-		tls_end_faults(end) != 0)
+	    tls_end_faults(end) != 0)
 		return ERR_DENIED;
 	return ticket_seal(tls->keys, &seal, out);
 }
 
-static enum err open_ticket(
-	const struct tls_tickets *t, const struct tls_end *end, struct buf *ticket, struct buf *session)
+static enum err open_ticket(const struct tls_tickets *t, const struct tls_end *end, struct buf *ticket,
+			    struct buf *session)
 {
 	const struct link_tls *tls = t->context;
 	struct link_tls_peer *peer = tls_end_peer(end);
-	const struct ticket_open open = { (uint8_t *)ticket->data, ticket->len, clock_wall_s() };
+	const struct ticket_open open = {(uint8_t *)ticket->data, ticket->len, clock_wall_s()};
 	enum err err = ticket_open(tls->keys, &open, session, &peer->identity);
 
 	peer->has_ticket = err == ERR_OK;
@@ -93,7 +93,7 @@ static enum err open_ticket(
 static enum err read_pem(const char *dir, const char *name, char text[PEM_MAX], char *error)
 {
 	size_t len;
-	enum err err = fleet_file_read((struct fleet_file){ dir, name }, text, PEM_MAX, &len);
+	enum err err = fleet_file_read((struct fleet_file){dir, name}, text, PEM_MAX, &len);
 
 	if (err != ERR_OK)
 		snprintf(error, LINK_TLS_ERROR_MAX, "%.200s/%s: %s", dir, name, err_text(err));
@@ -127,7 +127,7 @@ static enum err configure(struct link_tls *tls, const struct tls_conf_setup *set
 	if (err == ERR_OK)
 		err = key_from_pem("CERTIFICATE", setup->ca_pem.data, root, sizeof(root), &len);
 	if (err == ERR_OK)
-		err = tls_conf_show(tls->conf, (struct str){ (char *)root, len });
+		err = tls_conf_show(tls->conf, (struct str){(char *)root, len});
 	if (err == ERR_OK)
 		tls_conf_seal_tickets(tls->conf, &tls->tickets);
 	return err;
@@ -135,7 +135,7 @@ static enum err configure(struct link_tls *tls, const struct tls_conf_setup *set
 
 static enum err load(struct link_tls *tls, const char *dir, char *error)
 {
-	static const char *const alpn[] = { LINK_TLS_ALPN, LINK_TLS_ALPN_ENROLL, NULL };
+	static const char *const alpn[] = {LINK_TLS_ALPN, LINK_TLS_ALPN_ENROLL, NULL};
 	char cert[PEM_MAX], key[PEM_MAX], ca[PEM_MAX];
 	enum err err = read_pem(dir, "server.pem", cert, error);
 
@@ -147,14 +147,14 @@ static enum err load(struct link_tls *tls, const char *dir, char *error)
 		return err;
 	/* Those that enrol have no certificate; link_session.c wants the others' once the protocol is known. */
 	err = configure(tls,
-		&(struct tls_conf_setup){ .role = TLS_SERVER,
-			.peers = TLS_PEERS_OURS,
-			.proof = TLS_PROOF_JUDGED,
-			.alpn = alpn,
-			.ca_pem = str_from(ca),
-			.cert_pem = str_from(cert),
-			.key_pem = str_from(key) },
-		dir, error);
+			&(struct tls_conf_setup){.role = TLS_SERVER,
+						 .peers = TLS_PEERS_OURS,
+						 .proof = TLS_PROOF_JUDGED,
+						 .alpn = alpn,
+						 .ca_pem = str_from(ca),
+						 .cert_pem = str_from(cert),
+						 .key_pem = str_from(key)},
+			dir, error);
 	key_wipe(key, sizeof(key));
 	return err;
 }
@@ -170,7 +170,7 @@ enum err link_tls_open(const struct link_tls_setup *setup, struct link_tls **out
 		return ERR_NO_MEMORY;
 	tls->keys = setup->tickets;
 	tls->grace_s = setup->grace_s;
-	tls->tickets = (struct tls_tickets){ tls, TICKET_HINT_S, seal_ticket, open_ticket };
+	tls->tickets = (struct tls_tickets){tls, TICKET_HINT_S, seal_ticket, open_ticket};
 	err = load(tls, setup->dir, error);
 	if (err == ERR_OK)
 		*out = tls;

@@ -10,8 +10,8 @@
 #include "agent/base/tls/tls_end.h"
 #include "server-stub/gateway/ticket.h"
 
-#define LINK_TLS_ERROR_MAX   512
-#define LINK_TLS_ALPN        "caltrop/1"
+#define LINK_TLS_ERROR_MAX 512
+#define LINK_TLS_ALPN "caltrop/1"
 #define LINK_TLS_ALPN_ENROLL "caltrop-enroll/1"
 
 /* What a handshake found out about the peer: the `peer` of its struct tls_end. */
@@ -19,7 +19,7 @@ struct link_tls_peer {
 	struct link_tls *tls;
 	struct ticket_identity identity;
 	bool has_certificate, has_ticket; /* identity is that one's; see link_tls_knows */
-	uint32_t faults;                  /* what was wrong with the certificate (TLS_CERT_*) */
+	uint32_t faults;		  /* what was wrong with the certificate (TLS_CERT_*) */
 };
 
 struct link_tls {
@@ -38,8 +38,8 @@ struct link_tls_setup {
 };
 
 /* Loads server.pem, server_key.pem and ca.pem. error is a sentence. */
-ERR_CHECK enum err link_tls_open(
-	const struct link_tls_setup *setup, struct link_tls **out, char error[LINK_TLS_ERROR_MAX]);
+ERR_CHECK enum err link_tls_open(const struct link_tls_setup *setup, struct link_tls **out,
+				 char error[LINK_TLS_ERROR_MAX]);
 void link_tls_close(struct link_tls *tls);
 
 /*

@@ -17,7 +17,7 @@
 #include <string.h>
 
 #define HEARD_EVERY_US (60 * SECOND_US)
-#define HEARD_MAX      1024 /* devices in one job */
+#define HEARD_MAX 1024 /* devices in one job */
 
 /* -- what the mail says -- */
 
@@ -58,8 +58,8 @@ static void end_device(struct links *links, const uint8_t device[STORE_ID])
 static void reload(struct links *links)
 {
 	const struct fleet_conf *conf = links->shared->conf;
-	const struct link_tls_setup setup = { links->shared->fleet->dir, links->shared->tickets,
-		(int64_t)conf->grace_days * 86400 };
+	const struct link_tls_setup setup = {links->shared->fleet->dir, links->shared->tickets,
+					     (int64_t)conf->grace_days * 86400};
 	char error[LINK_TLS_ERROR_MAX];
 	struct link_tls *fresh, *old = links->tls;
 
@@ -113,26 +113,16 @@ static void read_mail(void *owner, const struct loop_mail *mail)
 	struct link *link;
 
 	switch (mail->kind) {
-	case LOOP_ORDER:
-		send_order(links, mail->order);
-		break;
-	case LOOP_REVOKED:
-		end_device(links, mail->device);
-		break;
+	case LOOP_ORDER: send_order(links, mail->order); break;
+	case LOOP_REVOKED: end_device(links, mail->device); break;
 	case LOOP_REPLACED:
 		link = link_by_id(links, mail->link);
 		if (link)
 			link_close(link);
 		break;
-	case LOOP_RELOAD:
-		reload(links);
-		break;
-	case LOOP_QUIET:
-		go_quiet(links);
-		break;
-	case LOOP_END:
-		end_all(links);
-		break;
+	case LOOP_RELOAD: reload(links); break;
+	case LOOP_QUIET: go_quiet(links); break;
+	case LOOP_END: end_all(links); break;
 	}
 }
 
@@ -198,8 +188,7 @@ static void tick_link(struct link *link, struct now now)
 		if (now.mono_us >= link->deadline_us)
 			link_close(link);
 		return;
-	default:
-		return;
+	default: return;
 	}
 }
 
@@ -276,9 +265,9 @@ static void pool_put(void *context, void *memory, size_t len)
 static enum err open_all(struct links *links, char *error)
 {
 	const struct fleet_conf *conf = links->shared->conf;
-	const struct link_tls_setup setup = { links->shared->fleet->dir, links->shared->tickets,
-		(int64_t)conf->grace_days * 86400 };
-	const struct session_pool pool = { NULL, pool_get, pool_put };
+	const struct link_tls_setup setup = {links->shared->fleet->dir, links->shared->tickets,
+					     (int64_t)conf->grace_days * 86400};
+	const struct session_pool pool = {NULL, pool_get, pool_put};
 	enum err err;
 
 	snprintf(error, LINK_TLS_ERROR_MAX, "out of memory");
@@ -315,7 +304,7 @@ static void abandon(struct links *links)
 	free_all(links);
 }
 
-static const struct loop_calls calls = { read_mail, read_answers, resume_paused, tick };
+static const struct loop_calls calls = {read_mail, read_answers, resume_paused, tick};
 
 enum err links_start(struct link_shared *shared, unsigned index, struct links **out, char error[LINK_TLS_ERROR_MAX])
 {

@@ -8,8 +8,8 @@
 #include "server-stub/gateway/link.h"
 
 /* Opens everything and listens, then starts the thread. On an error `error` is a sentence. */
-ERR_CHECK enum err links_start(
-	struct link_shared *shared, unsigned index, struct links **out, char error[LINK_TLS_ERROR_MAX]);
+ERR_CHECK enum err links_start(struct link_shared *shared, unsigned index, struct links **out,
+			       char error[LINK_TLS_ERROR_MAX]);
 
 /* After LOOP_END was posted: wait for the thread and free everything. */
 void links_join(struct links *links);

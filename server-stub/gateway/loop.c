@@ -124,7 +124,7 @@ static void run(void *arg)
 enum err loop_start(struct loop *loop)
 {
 	if (uv_timer_start(&loop->timer, on_tick, TICK_MS, TICK_MS) != 0 ||
-		uv_thread_create(&loop->thread, run, loop) != 0)
+	    uv_thread_create(&loop->thread, run, loop) != 0)
 		return ERR_NO_MEMORY;
 	return ERR_OK;
 }

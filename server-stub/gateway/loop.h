@@ -43,8 +43,8 @@ struct loop_mail {
 struct loop_calls {
 	void (*mail)(void *owner, const struct loop_mail *mail);
 	void (*answers)(void *owner, struct job *jobs); /* in order; the owner frees them */
-	void (*worked_off)(void *owner);                /* both mailboxes are */
-	void (*tick)(void *owner, struct now now);      /* once a second */
+	void (*worked_off)(void *owner);		/* both mailboxes are */
+	void (*tick)(void *owner, struct now now);	/* once a second */
 };
 
 /* Part of its owner's memory, zeros before loop_make. Private but for `uv`, where the owner opens its own handles. */

@@ -13,14 +13,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define KEYS      2
+#define KEYS 2
 #define KEY_BYTES 32
-#define NONCE     12
-#define TAG       16
-#define HEAD      (4 + NONCE + TAG)
-#define IDENTITY  (STORE_ID + 16 + 8 + 8)
+#define NONCE 12
+#define TAG 16
+#define HEAD (4 + NONCE + TAG)
+#define IDENTITY (STORE_ID + 16 + 8 + 8)
 #define PLAIN_MAX (IDENTITY + 4096)
-#define RECORD    (8 + 4 + KEY_BYTES) /* of the file: created_s id key */
+#define RECORD (8 + 4 + KEY_BYTES) /* of the file: created_s id key */
 
 struct ticket_key {
 	int64_t created_s; /* 0: none */
@@ -45,7 +45,7 @@ static enum err save(const struct ticket_keys *k)
 		buf_bytes(&b, k->keys[i].id, sizeof(k->keys[i].id));
 		buf_bytes(&b, k->keys[i].bytes, KEY_BYTES);
 	}
-	err = fleet_file_replace((struct fleet_file){ k->dir, "ticket.key" }, buf_str(&b), 0600);
+	err = fleet_file_replace((struct fleet_file){k->dir, "ticket.key"}, buf_str(&b), 0600);
 	key_wipe(memory, sizeof(memory));
 	return err;
 }
@@ -57,8 +57,8 @@ static void load(struct ticket_keys *k)
 	size_t len;
 	struct view v;
 
-	if (fleet_file_read((struct fleet_file){ k->dir, "ticket.key" }, bytes, sizeof(bytes), &len) != ERR_OK ||
-		len != KEYS * RECORD)
+	if (fleet_file_read((struct fleet_file){k->dir, "ticket.key"}, bytes, sizeof(bytes), &len) != ERR_OK ||
+	    len != KEYS * RECORD)
 		return;
 	v = view_over(bytes, len);
 	for (unsigned i = 0; i < KEYS; i++) {
@@ -71,15 +71,15 @@ static void load(struct ticket_keys *k)
 
 enum err ticket_keys_rotate(struct ticket_keys *k, int64_t wall_s)
 {
-	struct ticket_key fresh = { .created_s = wall_s };
+	struct ticket_key fresh = {.created_s = wall_s};
 	enum err err = ERR_OK;
 
 	pthread_mutex_lock(&k->mutex);
 	/* A key from the future is a clock that was set back: make a new one too. */
 	if (k->keys[0].created_s == 0 || wall_s - k->keys[0].created_s >= TICKET_ROTATE_S ||
-		wall_s < k->keys[0].created_s) {
+	    wall_s < k->keys[0].created_s) {
 		if (key_random_kernel.fill(NULL, fresh.id, sizeof(fresh.id)) != 0 ||
-			key_random_kernel.fill(NULL, fresh.bytes, sizeof(fresh.bytes)) != 0) {
+		    key_random_kernel.fill(NULL, fresh.bytes, sizeof(fresh.bytes)) != 0) {
 			err = ERR_CRYPTO;
 		} else {
 			k->keys[1] = k->keys[0];
@@ -165,9 +165,9 @@ enum err ticket_seal(struct ticket_keys *k, const struct ticket_seal *seal, stru
 	memcpy(head, key.id, 4);
 	mbedtls_gcm_init(&gcm);
 	if (key_random_kernel.fill(NULL, head + 4, NONCE) != 0 ||
-		mbedtls_gcm_setkey(&gcm, MBEDTLS_CIPHER_ID_AES, key.bytes, KEY_BYTES * 8) != 0 ||
-		mbedtls_gcm_crypt_and_tag(&gcm, MBEDTLS_GCM_ENCRYPT, len, head + 4, NONCE, head, 4, plain, sealed, TAG,
-			head + 4 + NONCE) != 0)
+	    mbedtls_gcm_setkey(&gcm, MBEDTLS_CIPHER_ID_AES, key.bytes, KEY_BYTES * 8) != 0 ||
+	    mbedtls_gcm_crypt_and_tag(&gcm, MBEDTLS_GCM_ENCRYPT, len, head + 4, NONCE, head, 4, plain, sealed, TAG,
+				      head + 4 + NONCE) != 0)
 		err = ERR_CRYPTO;
 	mbedtls_gcm_free(&gcm);
 	key_wipe(&key, sizeof(key));
@@ -194,7 +194,7 @@ static enum err read_plain(const uint8_t *plain, size_t len, int64_t wall_s, str
 }
 
 enum err ticket_open(struct ticket_keys *k, const struct ticket_open *open, struct buf *session,
-	struct ticket_identity *identity)
+		     struct ticket_identity *identity)
 {
 	uint8_t plain[PLAIN_MAX];
 	mbedtls_gcm_context gcm;
@@ -206,8 +206,8 @@ enum err ticket_open(struct ticket_keys *k, const struct ticket_open *open, stru
 		return ERR_CRYPTO;
 	mbedtls_gcm_init(&gcm);
 	if (mbedtls_gcm_setkey(&gcm, MBEDTLS_CIPHER_ID_AES, key.bytes, KEY_BYTES * 8) != 0 ||
-		mbedtls_gcm_auth_decrypt(&gcm, len, open->bytes + 4, NONCE, open->bytes, 4, open->bytes + 4 + NONCE,
-			TAG, open->bytes + HEAD, plain) != 0)
+	    mbedtls_gcm_auth_decrypt(&gcm, len, open->bytes + 4, NONCE, open->bytes, 4, open->bytes + 4 + NONCE, TAG,
+				     open->bytes + HEAD, plain) != 0)
 		err = ERR_CRYPTO;
 	mbedtls_gcm_free(&gcm);
 	key_wipe(&key, sizeof(key));

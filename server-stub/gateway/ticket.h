@@ -21,9 +21,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define TICKET_ROTATE_S   (14 * 86400)
+#define TICKET_ROTATE_S (14 * 86400)
 #define TICKET_LIFETIME_S (14 * 86400)
-#define TICKET_HINT_S     (7 * 86400) /* what clients are told: the most that RFC 8446 allows */
+#define TICKET_HINT_S (7 * 86400) /* what clients are told: the most that RFC 8446 allows */
 
 /* Whom a certificate names. What the registry says of it is looked up anew at every resumption. */
 struct ticket_identity {
@@ -62,4 +62,4 @@ struct ticket_open {
 	int64_t wall_s;
 };
 ERR_CHECK enum err ticket_open(struct ticket_keys *keys, const struct ticket_open *open, struct buf *session,
-	struct ticket_identity *identity);
+			       struct ticket_identity *identity);

@@ -13,11 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define GROUP_BYTES     (8u << 20)
-#define CARE_EVERY_US   (INT64_C(3600) * 1000000)
+#define GROUP_BYTES (8u << 20)
+#define CARE_EVERY_US (INT64_C(3600) * 1000000)
 #define EXPIRE_EVERY_US (INT64_C(20) * 1000000)
-#define SENT_AFTER_US   (INT64_C(2) * 1000000) /* an order that is seen sooner is never marked as merely sent */
-#define NEWS_MAX        16384 /* of one transaction, each id once in a row; what is more is found by who looks */
+#define SENT_AFTER_US (INT64_C(2) * 1000000) /* an order that is seen sooner is never marked as merely sent */
+#define NEWS_MAX 16384 /* of one transaction, each id once in a row; what is more is found by who looks */
 
 enum news_kind { NEWS_ORDER, NEWS_INCIDENT };
 
@@ -81,7 +81,7 @@ static void tell_news(struct writer *w)
 
 static enum err do_batch(struct writer *w, struct job *job)
 {
-	const struct ingest_news news = { w, note_receipt, note_incident };
+	const struct ingest_news news = {w, note_receipt, note_incident};
 	enum err err;
 
 	err = ingest_batch(w->store, &job->u.batch, &news, &w->counts, &job->committed_seq);
@@ -124,7 +124,7 @@ static enum err do_hello(struct writer *w, const struct job_about *about)
 
 static enum err do_heard(struct writer *w, const struct job *job)
 {
-	struct store_presence p = { .connected = true, .last_seen_us = job->wall_us };
+	struct store_presence p = {.connected = true, .last_seen_us = job->wall_us};
 	enum err err = ERR_OK;
 
 	for (unsigned i = 0; err == ERR_OK && i < job->u.id_count; i++) {
@@ -153,7 +153,7 @@ static enum err advance_target(struct writer *w, const struct store_target *to, 
 
 static enum err do_seen(struct writer *w, const struct job *job)
 {
-	struct store_target to = { .state = TARGET_SEEN, .updated_us = job->wall_us };
+	struct store_target to = {.state = TARGET_SEEN, .updated_us = job->wall_us};
 
 	memcpy(to.order_id, job->order_id, STORE_ID);
 	memcpy(to.device, job->u.device, STORE_ID);
@@ -162,7 +162,7 @@ static enum err do_seen(struct writer *w, const struct job *job)
 
 static enum err do_sent(struct writer *w, const struct job *job)
 {
-	struct store_target to = { .state = TARGET_SENT, .updated_us = job->wall_us };
+	struct store_target to = {.state = TARGET_SENT, .updated_us = job->wall_us};
 	enum err err = ERR_OK;
 
 	memcpy(to.order_id, job->order_id, STORE_ID);
@@ -176,20 +176,13 @@ static enum err do_sent(struct writer *w, const struct job *job)
 static enum err do_job(struct writer *w, struct job *job)
 {
 	switch (job->kind) {
-	case JOB_BATCH:
-		return do_batch(w, job);
-	case JOB_HELLO:
-		return do_hello(w, &job->u.about);
-	case JOB_PRESENCE:
-		return store_device_presence(w->store, &job->u.presence);
-	case JOB_HEARD:
-		return do_heard(w, job);
-	case JOB_SEEN:
-		return do_seen(w, job);
-	case JOB_SENT:
-		return do_sent(w, job);
-	default:
-		return ERR_OK;
+	case JOB_BATCH: return do_batch(w, job);
+	case JOB_HELLO: return do_hello(w, &job->u.about);
+	case JOB_PRESENCE: return store_device_presence(w->store, &job->u.presence);
+	case JOB_HEARD: return do_heard(w, job);
+	case JOB_SEEN: return do_seen(w, job);
+	case JOB_SENT: return do_sent(w, job);
+	default: return ERR_OK;
 	}
 }
 

@@ -60,7 +60,7 @@ enum err content_read(struct str record, struct content *out)
 	struct wire_field field;
 	enum err err;
 
-	*out = (struct content){ .body = CONTENT_OTHER };
+	*out = (struct content){.body = CONTENT_OTHER};
 	while ((err = wire_next(&record, &field)) == ERR_OK)
 		if (!read_field(&field, out))
 			return ERR_PROTOCOL;
@@ -82,52 +82,26 @@ static void join(struct str more, const char *between, char *text, size_t size)
 static void finding_text(const struct wire_field *f, struct store_incident *out)
 {
 	switch (f->number) {
-	case FINDING_RULE_ID:
-		str_show(f->bytes, out->rule_id, sizeof(out->rule_id));
-		break;
-	case FINDING_TITLE:
-		str_show(f->bytes, out->title, sizeof(out->title));
-		break;
-	case FINDING_AUTHOR:
-		str_show(f->bytes, out->author, sizeof(out->author));
-		break;
-	case FINDING_SRC:
-		str_show(f->bytes, out->src, sizeof(out->src));
-		break;
-	case FINDING_USER:
-		str_show(f->bytes, out->user, sizeof(out->user));
-		break;
-	case FINDING_SERVICE:
-		str_show(f->bytes, out->service, sizeof(out->service));
-		break;
-	case FINDING_TAGS:
-		join(f->bytes, ",", out->tags, sizeof(out->tags));
-		break;
-	case FINDING_EVIDENCE:
-		join(f->bytes, "\n", out->evidence, sizeof(out->evidence));
-		break;
-	default:
-		break;
+	case FINDING_RULE_ID: str_show(f->bytes, out->rule_id, sizeof(out->rule_id)); break;
+	case FINDING_TITLE: str_show(f->bytes, out->title, sizeof(out->title)); break;
+	case FINDING_AUTHOR: str_show(f->bytes, out->author, sizeof(out->author)); break;
+	case FINDING_SRC: str_show(f->bytes, out->src, sizeof(out->src)); break;
+	case FINDING_USER: str_show(f->bytes, out->user, sizeof(out->user)); break;
+	case FINDING_SERVICE: str_show(f->bytes, out->service, sizeof(out->service)); break;
+	case FINDING_TAGS: join(f->bytes, ",", out->tags, sizeof(out->tags)); break;
+	case FINDING_EVIDENCE: join(f->bytes, "\n", out->evidence, sizeof(out->evidence)); break;
+	default: break;
 	}
 }
 
 static void finding_number(const struct wire_field *f, struct store_incident *out)
 {
 	switch (f->number) {
-	case FINDING_STATE:
-		out->state = f->value == FINDING_STATE_CLOSED ? INCIDENT_CLOSED : INCIDENT_OPEN;
-		break;
-	case FINDING_COUNT:
-		out->count = f->value > UINT32_MAX ? UINT32_MAX : (uint32_t)f->value;
-		break;
-	case FINDING_FIRST_US:
-		out->first_us = (int64_t)f->value;
-		break;
-	case FINDING_LAST_US:
-		out->last_us = (int64_t)f->value;
-		break;
-	default:
-		break;
+	case FINDING_STATE: out->state = f->value == FINDING_STATE_CLOSED ? INCIDENT_CLOSED : INCIDENT_OPEN; break;
+	case FINDING_COUNT: out->count = f->value > UINT32_MAX ? UINT32_MAX : (uint32_t)f->value; break;
+	case FINDING_FIRST_US: out->first_us = (int64_t)f->value; break;
+	case FINDING_LAST_US: out->last_us = (int64_t)f->value; break;
+	default: break;
 	}
 }
 

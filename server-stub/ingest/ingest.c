@@ -32,7 +32,7 @@ static enum err read_entry(struct str message, struct entry *out)
 	struct wire_field field;
 	enum err err;
 
-	*out = (struct entry){ .seq = 0 };
+	*out = (struct entry){.seq = 0};
 	while ((err = wire_next(&message, &field)) == ERR_OK) {
 		if (field.number == ENTRY_SEQ && field.type == WIRE_VARINT)
 			out->seq = field.value;
@@ -79,7 +79,7 @@ static enum err survey_batch(const struct store_batch *batch, struct survey *v)
 
 	while ((err = wire_next(&message, &field)) == ERR_OK) {
 		if (field.number == BATCH_SPOOL_ID &&
-			(field.bytes.len != STORE_ID || memcmp(field.bytes.data, batch->spool, STORE_ID) != 0))
+		    (field.bytes.len != STORE_ID || memcmp(field.bytes.data, batch->spool, STORE_ID) != 0))
 			return ERR_PROTOCOL;
 		if (field.number == BATCH_ENTRIES && field.type != WIRE_BYTES)
 			return ERR_PROTOCOL;
@@ -203,14 +203,10 @@ static enum err fold_record(const struct fold *f, struct str entry_bytes)
 	if (err != ERR_OK)
 		return err;
 	switch (record.body) {
-	case CONTENT_FINDING:
-		return fold_finding(f, &record);
-	case CONTENT_RECEIPT:
-		return fold_receipt(f, &record);
-	case CONTENT_HEALTH:
-		return fold_health(f, &record);
-	default:
-		return ERR_OK;
+	case CONTENT_FINDING: return fold_finding(f, &record);
+	case CONTENT_RECEIPT: return fold_receipt(f, &record);
+	case CONTENT_HEALTH: return fold_health(f, &record);
+	default: return ERR_OK;
 	}
 }
 
@@ -226,10 +222,10 @@ static enum err fold_batch(const struct fold *f, struct str message)
 }
 
 enum err ingest_batch(struct store *s, const struct store_batch *batch, const struct ingest_news *news,
-	struct ingest_counts *counts, uint64_t *committed_seq)
+		      struct ingest_counts *counts, uint64_t *committed_seq)
 {
-	const struct fold fold = { s, batch, news, counts };
-	struct survey v = { .fresh = *batch };
+	const struct fold fold = {s, batch, news, counts};
+	struct survey v = {.fresh = *batch};
 	enum err err = store_committed(s, batch->device, batch->spool, &v.committed);
 
 	v.fresh.count = 0;

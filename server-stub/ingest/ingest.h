@@ -27,4 +27,4 @@ struct ingest_news {
  * do not rise, a record that does not parse: nothing was stored, close the link. Store errors as they come.
  */
 ERR_CHECK enum err ingest_batch(struct store *s, const struct store_batch *batch, const struct ingest_news *news,
-	struct ingest_counts *counts, uint64_t *committed_seq);
+				struct ingest_counts *counts, uint64_t *committed_seq);

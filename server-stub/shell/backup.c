@@ -19,7 +19,7 @@ static int copy(const char *dir, const char *to)
 {
 	char path[FLEET_FILE_PATH_MAX];
 	struct store *store;
-	enum err err = fleet_file_path((struct fleet_file){ dir, "server.conf" }, path);
+	enum err err = fleet_file_path((struct fleet_file){dir, "server.conf"}, path);
 	FILE *conf = err == ERR_OK ? fopen(path, "re") : NULL;
 
 	/* Opening the store would make an empty one in the wrong directory. */
@@ -28,7 +28,7 @@ static int copy(const char *dir, const char *to)
 		return COMMAND_FAILED;
 	}
 	fclose(conf);
-	err = fleet_file_path((struct fleet_file){ dir, "caltrop.db" }, path);
+	err = fleet_file_path((struct fleet_file){dir, "caltrop.db"}, path);
 	if (err == ERR_OK)
 		err = store_open("sqlite", path, &store);
 	if (err != ERR_OK) {
@@ -46,10 +46,10 @@ static int copy(const char *dir, const char *to)
 int backup_command(int argc, char **argv)
 {
 	static const struct option known[] = {
-		{ "dir", required_argument, NULL, 'd' },
-		{ "to", required_argument, NULL, 't' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
+		{"dir", required_argument, NULL, 'd'},
+		{"to", required_argument, NULL, 't'},
+		{"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0},
 	};
 	const char *dir = COMMAND_DIR_DEFAULT, *to = NULL;
 	int option;

@@ -37,7 +37,7 @@ enum err harden_user(const char *name, char error[HARDEN_ERROR_MAX])
 		return ERR_DENIED;
 	}
 	if (initgroups(name, user->pw_gid) != 0 || setresgid(user->pw_gid, user->pw_gid, user->pw_gid) != 0 ||
-		setresuid(user->pw_uid, user->pw_uid, user->pw_uid) != 0)
+	    setresuid(user->pw_uid, user->pw_uid, user->pw_uid) != 0)
 		return fail(error, "cannot become another user");
 	if (setuid(0) == 0) {
 		snprintf(error, HARDEN_ERROR_MAX, "root could be got back");
@@ -48,7 +48,7 @@ enum err harden_user(const char *name, char error[HARDEN_ERROR_MAX])
 
 enum err harden_process(char error[HARDEN_ERROR_MAX])
 {
-	struct rlimit files, core = { 0, 0 };
+	struct rlimit files, core = {0, 0};
 
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return fail(error, "no_new_privs");

@@ -20,8 +20,8 @@
 #include <unistd.h>
 
 #define PASSWORD_BYTES 15 /* 20 letters of five bits and a little */
-#define HASH_OPS       3  /* argon2id; as server-stub/api does for later passwords */
-#define HASH_MEMORY    (64u << 20)
+#define HASH_OPS 3	  /* argon2id; as server-stub/api does for later passwords */
+#define HASH_MEMORY (64u << 20)
 
 struct options {
 	struct fleet_create create;
@@ -94,40 +94,24 @@ static int read_option(struct options *o, int option, const char *value)
 	struct fleet_conf *conf = &o->create.conf;
 
 	switch (option) {
-	case 'd':
-		o->create.dir = value;
-		return -1;
-	case 'a':
-		o->admin = value;
-		return name_fits(value) && strlen(value) < STORE_NAME_MAX ? -1 : COMMAND_USAGE;
-	case 'n':
-		return add_name(conf, value) ? -1 : COMMAND_USAGE;
-	case 'l':
-		return set_listen(conf->gateway_listen, value) ? -1 : COMMAND_USAGE;
-	case 'p':
-		return set_listen(conf->api_listen, value) ? -1 : COMMAND_USAGE;
-	case 'u':
-		return set_user(o, value) ? -1 : COMMAND_USAGE;
-	case 'h':
-		fputs(help, stdout);
-		return COMMAND_OK;
-	default:
-		fputs(help, stderr);
-		return COMMAND_USAGE;
+	case 'd': o->create.dir = value; return -1;
+	case 'a': o->admin = value; return name_fits(value) && strlen(value) < STORE_NAME_MAX ? -1 : COMMAND_USAGE;
+	case 'n': return add_name(conf, value) ? -1 : COMMAND_USAGE;
+	case 'l': return set_listen(conf->gateway_listen, value) ? -1 : COMMAND_USAGE;
+	case 'p': return set_listen(conf->api_listen, value) ? -1 : COMMAND_USAGE;
+	case 'u': return set_user(o, value) ? -1 : COMMAND_USAGE;
+	case 'h': fputs(help, stdout); return COMMAND_OK;
+	default: fputs(help, stderr); return COMMAND_USAGE;
 	}
 }
 
 static int read_options(int argc, char **argv, struct options *o)
 {
 	static const struct option known[] = {
-		{ "dir", required_argument, NULL, 'd' },
-		{ "name", required_argument, NULL, 'n' },
-		{ "listen", required_argument, NULL, 'l' },
-		{ "api", required_argument, NULL, 'p' },
-		{ "admin", required_argument, NULL, 'a' },
-		{ "user", required_argument, NULL, 'u' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
+		{"dir", required_argument, NULL, 'd'},	  {"name", required_argument, NULL, 'n'},
+		{"listen", required_argument, NULL, 'l'}, {"api", required_argument, NULL, 'p'},
+		{"admin", required_argument, NULL, 'a'},  {"user", required_argument, NULL, 'u'},
+		{"help", no_argument, NULL, 'h'},	  {NULL, 0, NULL, 0},
 	};
 	char host[FLEET_CONF_TEXT_MAX] = "";
 	int option, status;
@@ -144,7 +128,7 @@ static int read_options(int argc, char **argv, struct options *o)
 		return COMMAND_USAGE;
 	}
 	if (o->create.conf.name_count == 0 &&
-		(gethostname(host, sizeof(host) - 1) != 0 || !add_name(&o->create.conf, host))) {
+	    (gethostname(host, sizeof(host) - 1) != 0 || !add_name(&o->create.conf, host))) {
 		fprintf(stderr, "caltrop-server init: this machine has no usable host name: say --name\n");
 		return COMMAND_USAGE;
 	}
@@ -173,9 +157,9 @@ static void make_password(char text[32])
 static enum err make_operator(const struct options *o, char password[32])
 {
 	char path[FLEET_FILE_PATH_MAX];
-	struct store_user user = { .role = "admin", .must_change = true };
+	struct store_user user = {.role = "admin", .must_change = true};
 	struct store *store;
-	enum err err = fleet_file_path((struct fleet_file){ o->create.dir, "caltrop.db" }, path);
+	enum err err = fleet_file_path((struct fleet_file){o->create.dir, "caltrop.db"}, path);
 
 	make_password(password);
 	snprintf(user.name, sizeof(user.name), "%s", o->admin);
@@ -195,8 +179,8 @@ static enum err give_away(const struct options *o)
 	for (const char *const *name = fleet_create_files; o->owner && *name; name++) {
 		char path[FLEET_FILE_PATH_MAX];
 
-		if (fleet_file_path((struct fleet_file){ o->create.dir, *name }, path) == ERR_OK &&
-			lchown(path, o->owner->pw_uid, o->owner->pw_gid) != 0 && errno != ENOENT)
+		if (fleet_file_path((struct fleet_file){o->create.dir, *name}, path) == ERR_OK &&
+		    lchown(path, o->owner->pw_uid, o->owner->pw_gid) != 0 && errno != ENOENT)
 			return err_from_errno(errno);
 	}
 	if (o->owner && chown(o->create.dir, o->owner->pw_uid, o->owner->pw_gid) != 0)
@@ -234,14 +218,13 @@ static void print_result(const struct options *o, const char *password)
 	       "  caltrop login --server https://localhost:%u --ca %s/ca.pem --user %s\n\n"
 	       "Devices find it at %s. Keep %s/escrow_key.pem somewhere else: it opens the\n"
 	       "secrets that devices make, and the service itself does not need it.\n",
-		o->create.dir, o->admin, password, hex, o->create.dir, api.port, o->create.dir, o->admin,
-		conf->names[0],
-		o->create.dir);
+	       o->create.dir, o->admin, password, hex, o->create.dir, api.port, o->create.dir, o->admin, conf->names[0],
+	       o->create.dir);
 }
 
 int init_command(int argc, char **argv)
 {
-	struct options o = { .create = { .dir = COMMAND_DIR_DEFAULT }, .admin = "admin" };
+	struct options o = {.create = {.dir = COMMAND_DIR_DEFAULT}, .admin = "admin"};
 	char error[FLEET_CONF_ERROR_MAX] = "", password[32];
 	int status;
 	enum err err;

@@ -10,10 +10,10 @@ static const struct {
 	int (*run)(int argc, char **argv);
 	const char *about;
 } commands[] = {
-	{ "init", init_command, "make a fleet: keys, certificates, store, first operator" },
-	{ "run", run_command, "serve devices and operators" },
-	{ "backup", backup_command, "copy the store while it is in use" },
-	{ "migrate", migrate_command, "hand a fleet of the guard's user over to the service's" },
+	{"init", init_command, "make a fleet: keys, certificates, store, first operator"},
+	{"run", run_command, "serve devices and operators"},
+	{"backup", backup_command, "copy the store while it is in use"},
+	{"migrate", migrate_command, "hand a fleet of the guard's user over to the service's"},
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -27,7 +27,7 @@ static void usage(FILE *to)
 	      "  caltrop-server init --dir /var/lib/caltrop-server --name fleet.example.org\n"
 	      "  caltrop-server run --dir /var/lib/caltrop-server\n\n"
 	      "Each command knows --help. The manual is caltrop-server(8).\n",
-		to);
+	      to);
 }
 
 int main(int argc, char **argv)

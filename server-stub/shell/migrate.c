@@ -106,14 +106,14 @@ static enum err change_conf(const struct migrate *m, char error[MIGRATE_ERROR_MA
 {
 	static char text[FLEET_FILE_MAX], fresh[FLEET_FILE_MAX];
 	static struct fleet_conf conf;
-	const struct fleet_file file = { m->dir, conf_name };
+	const struct fleet_file file = {m->dir, conf_name};
 	struct buf b = buf_over(fresh, sizeof(fresh));
 	char why[FLEET_CONF_ERROR_MAX], path[FLEET_FILE_PATH_MAX];
 	size_t len;
 	enum err err = fleet_file_read(file, text, sizeof(text), &len);
 
 	if (err == ERR_OK) {
-		rename_user((struct str){ text, len }, m, &b);
+		rename_user((struct str){text, len}, m, &b);
 		err = buf_check(&b);
 	}
 	if (err == ERR_OK)
@@ -128,7 +128,7 @@ static enum err change_conf(const struct migrate *m, char error[MIGRATE_ERROR_MA
 		err = err_from_errno(errno);
 	if (err != ERR_OK)
 		snprintf(error, MIGRATE_ERROR_MAX, "%.120s/%s: cannot be changed to user = %s: %s", m->dir, conf_name,
-			m->to.name, err_text(err));
+			 m->to.name, err_text(err));
 	return err;
 }
 
@@ -199,7 +199,7 @@ static bool find_user(const char *name, struct migrate_user *out)
 
 	if (!user)
 		return false;
-	*out = (struct migrate_user){ name, user->pw_uid, user->pw_gid };
+	*out = (struct migrate_user){name, user->pw_uid, user->pw_gid};
 	return true;
 }
 
@@ -214,12 +214,12 @@ static void advise(const struct migrate *m)
 		return;
 	say("%s is the guard's user's ('%s'): who takes over a guard's core here can read the fleet's keys. Make the "
 	    "user '%s' (systemd-sysusers does) and have root run `caltrop-server migrate`",
-		m->dir, m->from.name, m->to.name);
+	    m->dir, m->from.name, m->to.name);
 }
 
 enum err migrate_default(const char *dir, char error[MIGRATE_ERROR_MAX])
 {
-	struct migrate m = { .dir = dir, .to = { .name = USERS_SERVICE } };
+	struct migrate m = {.dir = dir, .to = {.name = USERS_SERVICE}};
 	struct migrate_done done;
 	enum err err;
 
@@ -232,10 +232,10 @@ enum err migrate_default(const char *dir, char error[MIGRATE_ERROR_MAX])
 	err = migrate_fleet(&m, &done, error);
 	if (done.owners > 0 || done.conf)
 		say("%s was of the guard's user '%s' and is now of '%s': %u owners changed%s", dir, m.from.name,
-			m.to.name, done.owners, done.conf ? ", and [server] user in server.conf" : "");
+		    m.to.name, done.owners, done.conf ? ", and [server] user in server.conf" : "");
 	if (done.left > 0)
 		say("%s: left to '%s', since they are no plain files of one name: %u, such as '%s'", dir, m.from.name,
-			done.left, done.left_name);
+		    done.left, done.left_name);
 	return err;
 }
 
@@ -248,9 +248,9 @@ int migrate_command(int argc, char **argv)
 		"caltrop-server. Only root can, while the service does not run. A fleet of anybody else is not\n"
 		"touched. The units do this before each start.\n";
 	static const struct option known[] = {
-		{ "dir", required_argument, NULL, 'd' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
+		{"dir", required_argument, NULL, 'd'},
+		{"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0},
 	};
 	const char *dir = COMMAND_DIR_DEFAULT;
 	char error[MIGRATE_ERROR_MAX] = "";

@@ -29,7 +29,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define CARE_EVERY_S   600
+#define CARE_EVERY_S 600
 #define RENEW_BEFORE_S (INT64_C(120) * 86400) /* the service's own certificate */
 
 struct service {
@@ -126,7 +126,7 @@ static void on_batch(void *context)
 static enum err join(const char *dir, const char *name, char path[FLEET_FILE_PATH_MAX])
 {
 	if (name[0] != '/')
-		return fleet_file_path((struct fleet_file){ dir, name }, path);
+		return fleet_file_path((struct fleet_file){dir, name}, path);
 	snprintf(path, FLEET_FILE_PATH_MAX, "%s", name);
 	return ERR_OK;
 }
@@ -190,8 +190,8 @@ static int open_fleet(struct service *s)
 		return COMMAND_CONFIG;
 	}
 	if (join(s->dir, "caltrop.db", s->store_path) != ERR_OK ||
-		join(s->dir, s->conf.api_certificate, s->cert_path) != ERR_OK ||
-		join(s->dir, s->conf.api_key, s->key_path) != ERR_OK)
+	    join(s->dir, s->conf.api_certificate, s->cert_path) != ERR_OK ||
+	    join(s->dir, s->conf.api_key, s->key_path) != ERR_OK)
 		return fail("the directory's name is too long");
 	(void)renew_own(s);
 	return COMMAND_OK;
@@ -203,7 +203,7 @@ static int start_gateway(struct service *s)
 		.fleet = &s->fleet,
 		.conf = &s->conf,
 		.store_path = s->store_path,
-		.news = { s, on_order, on_incident, on_batch },
+		.news = {s, on_order, on_incident, on_batch},
 	};
 	char error[GATEWAY_ERROR_MAX];
 
@@ -250,7 +250,7 @@ static void care(struct service *s)
 
 static void wait_for_end(struct service *s, const sigset_t *signals)
 {
-	const struct timespec care_every = { CARE_EVERY_S, 0 };
+	const struct timespec care_every = {CARE_EVERY_S, 0};
 
 	for (;;) {
 		int number = sigtimedwait(signals, NULL, &care_every);
@@ -297,9 +297,9 @@ static int serve_until_end(struct service *s)
 static int read_options(int argc, char **argv, struct service *s)
 {
 	static const struct option known[] = {
-		{ "dir", required_argument, NULL, 'd' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
+		{"dir", required_argument, NULL, 'd'},
+		{"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0},
 	};
 	int option;
 
@@ -320,7 +320,7 @@ static int read_options(int argc, char **argv, struct service *s)
 
 int run_command(int argc, char **argv)
 {
-	static struct service s = { .dir = COMMAND_DIR_DEFAULT, .mutex = PTHREAD_MUTEX_INITIALIZER };
+	static struct service s = {.dir = COMMAND_DIR_DEFAULT, .mutex = PTHREAD_MUTEX_INITIALIZER};
 	char error[HARDEN_ERROR_MAX];
 	int status = read_options(argc, argv, &s);
 

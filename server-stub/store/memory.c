@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define KEY(type, member, value) (&(struct memory_key){ offsetof(type, member), sizeof(((type *)0)->member), (value) })
+#define KEY(type, member, value) (&(struct memory_key){offsetof(type, member), sizeof(((type *)0)->member), (value)})
 
 static struct memory *memory_of(struct store *s)
 {
@@ -36,17 +36,17 @@ static enum err memory_open(const char *where, struct store **out)
 		size_t row_size;
 		bool owns_bytes;
 	} shapes[MEMORY_TABLES] = {
-		[MEMORY_DEVICE] = { sizeof(struct store_device), false },
-		[MEMORY_TOKEN] = { sizeof(struct store_token), false },
-		[MEMORY_SPOOL] = { sizeof(struct memory_spool), false },
-		[MEMORY_BATCH] = { sizeof(struct memory_batch), true },
-		[MEMORY_INCIDENT] = { sizeof(struct store_incident), false },
-		[MEMORY_RECEIPT] = { sizeof(struct memory_receipt), true },
-		[MEMORY_ORDER] = { sizeof(struct store_order), false },
-		[MEMORY_TARGET] = { sizeof(struct store_target), false },
-		[MEMORY_USER] = { sizeof(struct store_user), false },
-		[MEMORY_SESSION] = { sizeof(struct store_session), false },
-		[MEMORY_AUDIT] = { sizeof(struct store_audit), false },
+		[MEMORY_DEVICE] = {sizeof(struct store_device), false},
+		[MEMORY_TOKEN] = {sizeof(struct store_token), false},
+		[MEMORY_SPOOL] = {sizeof(struct memory_spool), false},
+		[MEMORY_BATCH] = {sizeof(struct memory_batch), true},
+		[MEMORY_INCIDENT] = {sizeof(struct store_incident), false},
+		[MEMORY_RECEIPT] = {sizeof(struct memory_receipt), true},
+		[MEMORY_ORDER] = {sizeof(struct store_order), false},
+		[MEMORY_TARGET] = {sizeof(struct store_target), false},
+		[MEMORY_USER] = {sizeof(struct store_user), false},
+		[MEMORY_SESSION] = {sizeof(struct store_session), false},
+		[MEMORY_AUDIT] = {sizeof(struct store_audit), false},
 	};
 	struct memory *m = calloc(1, sizeof(*m));
 
@@ -153,7 +153,7 @@ static const struct store_device *next_device(const struct memory *m, const uint
 		const struct store_device *d = memory_row(m, MEMORY_DEVICE, i);
 
 		if (d && (!after || memcmp(d->id, after, STORE_ID) > 0) &&
-			(!best || memcmp(d->id, best->id, STORE_ID) < 0))
+		    (!best || memcmp(d->id, best->id, STORE_ID) < 0))
 			best = d;
 	}
 	return best;
@@ -246,8 +246,7 @@ static enum err token_list(struct store *s, bool (*each)(void *, const struct st
 static enum err user_put(struct store *s, const struct store_user *u)
 {
 	struct store_user row = {
-		.must_change = u->must_change, .failures = u->failures, .locked_until_us = u->locked_until_us
-	};
+		.must_change = u->must_change, .failures = u->failures, .locked_until_us = u->locked_until_us};
 
 	str_show(str_from(u->name), row.name, sizeof(row.name));
 	str_show(str_from(u->role), row.role, sizeof(row.role));
@@ -257,7 +256,7 @@ static enum err user_put(struct store *s, const struct store_user *u)
 
 static enum err user_get(struct store *s, const char *name, struct store_user *out)
 {
-	char key[STORE_NAME_MAX] = { 0 };
+	char key[STORE_NAME_MAX] = {0};
 	const struct store_user *u;
 
 	str_show(str_from(name), key, sizeof(key));

@@ -89,8 +89,8 @@ enum err memory_record_put(struct store *s, const struct store_batch *b);
 enum err memory_record_list(struct store *s, const struct store_batch_query *q);
 enum err memory_record_incident_put(struct store *s, const struct store_incident *i);
 enum err memory_record_incident_get(struct store *s, const uint8_t *id, struct store_incident *out);
-enum err memory_record_incident_of(
-	struct store *s, const uint8_t *device, const uint8_t *id, struct store_incident *out);
+enum err memory_record_incident_of(struct store *s, const uint8_t *device, const uint8_t *id,
+				   struct store_incident *out);
 enum err memory_record_incident_list(struct store *s, const struct store_incident_query *q);
 enum err memory_record_receipt_put(struct store *s, const struct store_receipt *r);
 enum err memory_record_receipt_list(struct store *s, const struct store_receipt_query *q);
@@ -98,14 +98,14 @@ enum err memory_record_retain(struct store *s, const struct store_retention *r, 
 enum err memory_record_figures(struct store *s, struct store_figures *out);
 
 /* memory_order.c */
-enum err memory_order_put(
-	struct store *s, const struct store_order *o, const uint8_t (*devices)[STORE_ID], unsigned device_count);
+enum err memory_order_put(struct store *s, const struct store_order *o, const uint8_t (*devices)[STORE_ID],
+			  unsigned device_count);
 enum err memory_order_get(struct store *s, const uint8_t *id, struct store_order *out);
 enum err memory_order_list(struct store *s, const struct store_order_query *q);
 enum err memory_order_target_put(struct store *s, const struct store_target *t);
-enum err memory_order_target_get(
-	struct store *s, const uint8_t *order_id, const uint8_t *device, struct store_target *out);
-enum err memory_order_target_list(
-	struct store *s, const uint8_t *order_id, bool (*each)(void *, const struct store_target *), void *arg);
+enum err memory_order_target_get(struct store *s, const uint8_t *order_id, const uint8_t *device,
+				 struct store_target *out);
+enum err memory_order_target_list(struct store *s, const uint8_t *order_id,
+				  bool (*each)(void *, const struct store_target *), void *arg);
 enum err memory_order_target_waiting(struct store *s, const struct store_waiting_query *q);
 enum err memory_order_target_expire(struct store *s, int64_t wall_s, unsigned *count);

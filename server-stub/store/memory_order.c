@@ -11,7 +11,7 @@ static struct memory *memory_of(struct store *s)
 
 static size_t find_order(struct memory *m, const uint8_t *id)
 {
-	const struct memory_key key = { offsetof(struct store_order, id), STORE_ID, id };
+	const struct memory_key key = {offsetof(struct store_order, id), STORE_ID, id};
 
 	return memory_find(m, MEMORY_ORDER, &key);
 }
@@ -27,8 +27,8 @@ static size_t find_target(struct memory *m, const uint8_t *order_id, const uint8
 	return MEMORY_NONE;
 }
 
-enum err memory_order_put(
-	struct store *s, const struct store_order *o, const uint8_t (*devices)[STORE_ID], unsigned device_count)
+enum err memory_order_put(struct store *s, const struct store_order *o, const uint8_t (*devices)[STORE_ID],
+			  unsigned device_count)
 {
 	struct memory *m = memory_of(s);
 	bool alone = !m->in_transaction;
@@ -38,7 +38,7 @@ enum err memory_order_put(
 	if (err == ERR_OK)
 		err = memory_set(m, MEMORY_ORDER, MEMORY_NONE, o);
 	for (unsigned i = 0; err == ERR_OK && i < device_count; i++) {
-		struct store_target t = { .state = TARGET_PENDING, .updated_us = o->created_us };
+		struct store_target t = {.state = TARGET_PENDING, .updated_us = o->created_us};
 
 		memcpy(t.order_id, o->id, STORE_ID);
 		memcpy(t.device, devices[i], STORE_ID);
@@ -83,8 +83,8 @@ enum err memory_order_target_put(struct store *s, const struct store_target *t)
 	return memory_set(m, MEMORY_TARGET, find_target(m, t->order_id, t->device), t);
 }
 
-enum err memory_order_target_get(
-	struct store *s, const uint8_t *order_id, const uint8_t *device, struct store_target *out)
+enum err memory_order_target_get(struct store *s, const uint8_t *order_id, const uint8_t *device,
+				 struct store_target *out)
 {
 	struct memory *m = memory_of(s);
 	const struct store_target *t = memory_row(m, MEMORY_TARGET, find_target(m, order_id, device));
@@ -95,8 +95,8 @@ enum err memory_order_target_get(
 	return ERR_OK;
 }
 
-enum err memory_order_target_list(
-	struct store *s, const uint8_t *order_id, bool (*each)(void *, const struct store_target *), void *arg)
+enum err memory_order_target_list(struct store *s, const uint8_t *order_id,
+				  bool (*each)(void *, const struct store_target *), void *arg)
 {
 	struct memory *m = memory_of(s);
 

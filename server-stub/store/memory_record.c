@@ -53,8 +53,8 @@ enum err memory_record_put(struct store *s, const struct store_batch *b)
 	struct memory *m = memory_of(s);
 	size_t index = find_spool(m, b->device, b->spool);
 	const struct memory_spool *known = memory_row(m, MEMORY_SPOOL, index);
-	struct memory_spool p = { .committed = 0 };
-	struct memory_batch row = { .batch = *b };
+	struct memory_spool p = {.committed = 0};
+	struct memory_batch row = {.batch = *b};
 	enum err err;
 
 	if (known)
@@ -109,8 +109,8 @@ enum err memory_record_incident_put(struct store *s, const struct store_incident
 	return memory_set(memory_of(s), MEMORY_INCIDENT, find_incident(memory_of(s), i->device, i->id), i);
 }
 
-enum err memory_record_incident_of(
-	struct store *s, const uint8_t *device, const uint8_t *id, struct store_incident *out)
+enum err memory_record_incident_of(struct store *s, const uint8_t *device, const uint8_t *id,
+				   struct store_incident *out)
 {
 	const struct store_incident *row =
 		memory_row(memory_of(s), MEMORY_INCIDENT, find_incident(memory_of(s), device, id));
@@ -123,7 +123,7 @@ enum err memory_record_incident_of(
 
 enum err memory_record_incident_get(struct store *s, const uint8_t *id, struct store_incident *out)
 {
-	const struct memory_key key = { offsetof(struct store_incident, id), STORE_ID, id };
+	const struct memory_key key = {offsetof(struct store_incident, id), STORE_ID, id};
 	size_t index = memory_find(memory_of(s), MEMORY_INCIDENT, &key);
 	const struct store_incident *row = memory_row(memory_of(s), MEMORY_INCIDENT, index);
 
@@ -145,7 +145,7 @@ enum err memory_record_incident_list(struct store *s, const struct store_inciden
 		const struct store_incident *row = memory_row(m, MEMORY_INCIDENT, --i);
 
 		if (!row || (q->state && row->state != q->state) ||
-			(q->device && memcmp(row->device, q->device, STORE_ID) != 0))
+		    (q->device && memcmp(row->device, q->device, STORE_ID) != 0))
 			continue;
 		given++;
 		copy = *row;
@@ -157,7 +157,7 @@ enum err memory_record_incident_list(struct store *s, const struct store_inciden
 
 enum err memory_record_receipt_put(struct store *s, const struct store_receipt *r)
 {
-	struct memory_receipt row = { .receipt = *r };
+	struct memory_receipt row = {.receipt = *r};
 
 	return put_owning(memory_of(s), MEMORY_RECEIPT, &row.record, &row.receipt.record);
 }
@@ -175,7 +175,7 @@ enum err memory_record_receipt_list(struct store *s, const struct store_receipt_
 			continue;
 		r = row->receipt;
 		if ((q->order_id && memcmp(r.order_id, q->order_id, STORE_ID) != 0) ||
-			(q->incident_id && memcmp(r.incident_id, q->incident_id, STORE_ID) != 0))
+		    (q->incident_id && memcmp(r.incident_id, q->incident_id, STORE_ID) != 0))
 			continue;
 		given++;
 		if (!q->each(q->arg, &r))
@@ -232,7 +232,7 @@ enum err memory_record_retain(struct store *s, const struct store_retention *r, 
 		if (!b)
 			continue;
 		if (!(r->age_us > 0 && b->batch.received_us < wall_us - r->age_us) &&
-			!(r->bytes_max > 0 && bytes > r->bytes_max))
+		    !(r->bytes_max > 0 && bytes > r->bytes_max))
 			break;
 		bytes -= b->batch.blob.len;
 		err = memory_set(m, MEMORY_BATCH, i, NULL);

@@ -79,7 +79,7 @@ static enum err remember(struct memory *m, unsigned table, size_t index)
 			return ERR_NO_MEMORY;
 		memcpy(before, slot(t, index), t->row_size + 16);
 	}
-	m->undo[m->undo_count++] = (struct memory_undo){ table, index, before };
+	m->undo[m->undo_count++] = (struct memory_undo){table, index, before};
 	return ERR_OK;
 }
 

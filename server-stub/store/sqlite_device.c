@@ -5,32 +5,35 @@
 #include "server-stub/store/sqlite.h"
 
 static const struct sqlite_column device_columns[] = {
-	SQLITE_MEMBER(BLOB, struct store_device, id), SQLITE_MEMBER(TEXT, struct store_device, name),
-	SQLITE_MEMBER(TEXT, struct store_device, group), SQLITE_MEMBER(INT, struct store_device, state),
-	SQLITE_MEMBER(BLOB, struct store_device, cert_serial), SQLITE_MEMBER(BLOB, struct store_device, next_serial),
-	SQLITE_MEMBER(INT, struct store_device, cert_not_after_s), SQLITE_MEMBER(INT, struct store_device, created_us),
-	SQLITE_MEMBER(INT, struct store_device, last_seen_us), SQLITE_MEMBER(INT, struct store_device, connected),
-	SQLITE_MEMBER(TEXT, struct store_device, version), SQLITE_MEMBER(TEXT, struct store_device, arch),
-	SQLITE_MEMBER(TEXT, struct store_device, kernel), SQLITE_MEMBER(TEXT, struct store_device, address),
-	SQLITE_MEMBER(BLOB, struct store_device, csr_sha256), SQLITE_MEMBER(TEXT, struct store_device, problems),
+	SQLITE_MEMBER(BLOB, struct store_device, id),
+	SQLITE_MEMBER(TEXT, struct store_device, name),
+	SQLITE_MEMBER(TEXT, struct store_device, group),
+	SQLITE_MEMBER(INT, struct store_device, state),
+	SQLITE_MEMBER(BLOB, struct store_device, cert_serial),
+	SQLITE_MEMBER(BLOB, struct store_device, next_serial),
+	SQLITE_MEMBER(INT, struct store_device, cert_not_after_s),
+	SQLITE_MEMBER(INT, struct store_device, created_us),
+	SQLITE_MEMBER(INT, struct store_device, last_seen_us),
+	SQLITE_MEMBER(INT, struct store_device, connected),
+	SQLITE_MEMBER(TEXT, struct store_device, version),
+	SQLITE_MEMBER(TEXT, struct store_device, arch),
+	SQLITE_MEMBER(TEXT, struct store_device, kernel),
+	SQLITE_MEMBER(TEXT, struct store_device, address),
+	SQLITE_MEMBER(BLOB, struct store_device, csr_sha256),
+	SQLITE_MEMBER(TEXT, struct store_device, problems),
 	SQLITE_MEMBER(INT, struct store_device, records), /* read only */
 };
 
 static const struct sqlite_shape device_read = SQLITE_SHAPE(device_columns);
-static const struct sqlite_shape device_write = { sizeof(device_columns) / sizeof(device_columns[0]) - 1,
-	device_columns };
+static const struct sqlite_shape device_write = {sizeof(device_columns) / sizeof(device_columns[0]) - 1,
+						 device_columns};
 
 static const struct sqlite_column token_columns[] = {
-	SQLITE_MEMBER(BLOB, struct store_token, id),
-	SQLITE_MEMBER(BLOB, struct store_token, secret_sha256),
-	SQLITE_MEMBER(TEXT, struct store_token, group),
-	SQLITE_MEMBER(TEXT, struct store_token, created_by),
-	SQLITE_MEMBER(INT, struct store_token, uses_max),
-	SQLITE_MEMBER(INT, struct store_token, uses),
-	SQLITE_MEMBER(INT, struct store_token, created_us),
-	SQLITE_MEMBER(INT, struct store_token, expires_us),
-	SQLITE_MEMBER(INT, struct store_token, approve),
-	SQLITE_MEMBER(INT, struct store_token, revoked),
+	SQLITE_MEMBER(BLOB, struct store_token, id),	    SQLITE_MEMBER(BLOB, struct store_token, secret_sha256),
+	SQLITE_MEMBER(TEXT, struct store_token, group),	    SQLITE_MEMBER(TEXT, struct store_token, created_by),
+	SQLITE_MEMBER(INT, struct store_token, uses_max),   SQLITE_MEMBER(INT, struct store_token, uses),
+	SQLITE_MEMBER(INT, struct store_token, created_us), SQLITE_MEMBER(INT, struct store_token, expires_us),
+	SQLITE_MEMBER(INT, struct store_token, approve),    SQLITE_MEMBER(INT, struct store_token, revoked),
 };
 
 static const struct sqlite_shape token = SQLITE_SHAPE(token_columns);

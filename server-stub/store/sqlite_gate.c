@@ -89,9 +89,9 @@ static void remove_waiter(struct sqlite_gate *gate, struct waiter *gone)
 
 static enum err wait_in_line(struct sqlite_gate *gate)
 {
-	struct waiter me = { .next = NULL };
+	struct waiter me = {.next = NULL};
 	int64_t until_us = clock_wall_us() + SQLITE_GATE_WAIT_S * SECOND_US;
-	struct timespec until = { until_us / SECOND_US, until_us % SECOND_US * 1000 };
+	struct timespec until = {until_us / SECOND_US, until_us % SECOND_US * 1000};
 	enum err err = ERR_OK;
 
 	pthread_cond_init(&me.turn, NULL);

@@ -12,22 +12,17 @@
 #define SIGNATURES_MAX (STORE_SIGNATURES_MAX * (KEY_ID + 1 + KEY_SIGNATURE_MAX))
 
 static const struct sqlite_column order_columns[] = {
-	SQLITE_MEMBER(BLOB, struct store_order, id),
-	SQLITE_MEMBER(INT, struct store_order, created_us),
-	SQLITE_MEMBER(INT, struct store_order, not_after_s),
-	SQLITE_MEMBER(TEXT, struct store_order, author),
-	SQLITE_MEMBER(TEXT, struct store_order, verb),
-	SQLITE_MEMBER(TEXT, struct store_order, detail),
+	SQLITE_MEMBER(BLOB, struct store_order, id),	     SQLITE_MEMBER(INT, struct store_order, created_us),
+	SQLITE_MEMBER(INT, struct store_order, not_after_s), SQLITE_MEMBER(TEXT, struct store_order, author),
+	SQLITE_MEMBER(TEXT, struct store_order, verb),	     SQLITE_MEMBER(TEXT, struct store_order, detail),
 };
 
 /* Columns 6 and 7 (bytes, signatures) are of no fixed length and follow by hand; 8 is the row where it is listed. */
 static const struct sqlite_shape order = SQLITE_SHAPE(order_columns);
 
 static const struct sqlite_column target_columns[] = {
-	SQLITE_MEMBER(BLOB, struct store_target, order_id),
-	SQLITE_MEMBER(BLOB, struct store_target, device),
-	SQLITE_MEMBER(INT, struct store_target, state),
-	SQLITE_MEMBER(INT, struct store_target, updated_us),
+	SQLITE_MEMBER(BLOB, struct store_target, order_id), SQLITE_MEMBER(BLOB, struct store_target, device),
+	SQLITE_MEMBER(INT, struct store_target, state),	    SQLITE_MEMBER(INT, struct store_target, updated_us),
 	SQLITE_MEMBER(TEXT, struct store_target, text),
 };
 
@@ -96,8 +91,8 @@ static enum err put_order(struct sqlite *s, const struct store_order *o)
 	return sqlite_query_write(s, query);
 }
 
-enum err sqlite_order_put(
-	struct store *store, const struct store_order *o, const uint8_t (*devices)[STORE_ID], unsigned device_count)
+enum err sqlite_order_put(struct store *store, const struct store_order *o, const uint8_t (*devices)[STORE_ID],
+			  unsigned device_count)
 {
 	struct sqlite *s = sqlite_of(store);
 	bool own;
@@ -107,7 +102,7 @@ enum err sqlite_order_put(
 		return err;
 	err = put_order(s, o);
 	for (unsigned i = 0; err == ERR_OK && i < device_count; i++) {
-		struct store_target t = { .state = TARGET_PENDING, .updated_us = o->created_us };
+		struct store_target t = {.state = TARGET_PENDING, .updated_us = o->created_us};
 
 		memcpy(t.order_id, o->id, STORE_ID);
 		memcpy(t.device, devices[i], STORE_ID);
@@ -156,8 +151,8 @@ enum err sqlite_order_target_put(struct store *store, const struct store_target 
 	return sqlite_query_write(sqlite_of(store), query);
 }
 
-enum err sqlite_order_target_get(
-	struct store *store, const uint8_t *order_id, const uint8_t *device, struct store_target *out)
+enum err sqlite_order_target_get(struct store *store, const uint8_t *order_id, const uint8_t *device,
+				 struct store_target *out)
 {
 	sqlite3_stmt *query = sqlite_query(sqlite_of(store), SQL_TARGET_GET);
 
@@ -166,8 +161,8 @@ enum err sqlite_order_target_get(
 	return sqlite_query_one(sqlite_of(store), query, &target, out);
 }
 
-enum err sqlite_order_target_list(
-	struct store *store, const uint8_t *order_id, bool (*each)(void *, const struct store_target *), void *arg)
+enum err sqlite_order_target_list(struct store *store, const uint8_t *order_id,
+				  bool (*each)(void *, const struct store_target *), void *arg)
 {
 	struct sqlite *s = sqlite_of(store);
 	sqlite3_stmt *query = sqlite_query(s, SQL_TARGET_LIST);

@@ -5,12 +5,9 @@
 #include "server-stub/store/sqlite.h"
 
 static const struct sqlite_column user_columns[] = {
-	SQLITE_MEMBER(TEXT, struct store_user, name),
-	SQLITE_MEMBER(TEXT, struct store_user, role),
-	SQLITE_MEMBER(TEXT, struct store_user, password),
-	SQLITE_MEMBER(INT, struct store_user, must_change),
-	SQLITE_MEMBER(INT, struct store_user, failures),
-	SQLITE_MEMBER(INT, struct store_user, locked_until_us),
+	SQLITE_MEMBER(TEXT, struct store_user, name),	  SQLITE_MEMBER(TEXT, struct store_user, role),
+	SQLITE_MEMBER(TEXT, struct store_user, password), SQLITE_MEMBER(INT, struct store_user, must_change),
+	SQLITE_MEMBER(INT, struct store_user, failures),  SQLITE_MEMBER(INT, struct store_user, locked_until_us),
 };
 
 static const struct sqlite_shape user = SQLITE_SHAPE(user_columns);
@@ -25,12 +22,9 @@ static const struct sqlite_column session_columns[] = {
 static const struct sqlite_shape session = SQLITE_SHAPE(session_columns);
 
 static const struct sqlite_column audit_columns[] = {
-	SQLITE_MEMBER(INT, struct store_audit, wall_us),
-	SQLITE_MEMBER(TEXT, struct store_audit, user),
-	SQLITE_MEMBER(TEXT, struct store_audit, action),
-	SQLITE_MEMBER(TEXT, struct store_audit, detail),
-	SQLITE_MEMBER(TEXT, struct store_audit, address),
-	SQLITE_MEMBER(INT, struct store_audit, status),
+	SQLITE_MEMBER(INT, struct store_audit, wall_us),  SQLITE_MEMBER(TEXT, struct store_audit, user),
+	SQLITE_MEMBER(TEXT, struct store_audit, action),  SQLITE_MEMBER(TEXT, struct store_audit, detail),
+	SQLITE_MEMBER(TEXT, struct store_audit, address), SQLITE_MEMBER(INT, struct store_audit, status),
 };
 
 static const struct sqlite_shape audit = SQLITE_SHAPE(audit_columns);

@@ -17,28 +17,18 @@ enum err sqlite_query_error(struct sqlite *s, int result)
 	switch (result & 0xff) {
 	case SQLITE_OK:
 	case SQLITE_ROW:
-	case SQLITE_DONE:
-		return ERR_OK;
-	case SQLITE_FULL:
-		return ERR_NO_SPACE;
+	case SQLITE_DONE: return ERR_OK;
+	case SQLITE_FULL: return ERR_NO_SPACE;
 	case SQLITE_BUSY:
-	case SQLITE_LOCKED:
-		return ERR_BUSY;
+	case SQLITE_LOCKED: return ERR_BUSY;
 	case SQLITE_CORRUPT:
-	case SQLITE_NOTADB:
-		return ERR_CORRUPT;
-	case SQLITE_READONLY:
-		return ERR_READ_ONLY;
-	case SQLITE_PERM:
-		return ERR_DENIED;
-	case SQLITE_NOMEM:
-		return ERR_NO_MEMORY;
-	case SQLITE_CONSTRAINT:
-		return ERR_EXISTS;
-	case SQLITE_CANTOPEN:
-		return number ? err_from_errno(number) : ERR_NOT_FOUND;
-	default:
-		return number == ENOSPC || number == EDQUOT || number == EFBIG ? ERR_NO_SPACE : ERR_IO;
+	case SQLITE_NOTADB: return ERR_CORRUPT;
+	case SQLITE_READONLY: return ERR_READ_ONLY;
+	case SQLITE_PERM: return ERR_DENIED;
+	case SQLITE_NOMEM: return ERR_NO_MEMORY;
+	case SQLITE_CONSTRAINT: return ERR_EXISTS;
+	case SQLITE_CANTOPEN: return number ? err_from_errno(number) : ERR_NOT_FOUND;
+	default: return number == ENOSPC || number == EDQUOT || number == EFBIG ? ERR_NO_SPACE : ERR_IO;
 	}
 }
 
@@ -47,7 +37,7 @@ sqlite3_stmt *sqlite_query(struct sqlite *s, enum sql which)
 	sqlite3_stmt **query = &s->statements[which];
 
 	if (!*query &&
-		sqlite3_prepare_v3(s->db, sqlite_sql[which], -1, SQLITE_PREPARE_PERSISTENT, query, NULL) != SQLITE_OK)
+	    sqlite3_prepare_v3(s->db, sqlite_sql[which], -1, SQLITE_PREPARE_PERSISTENT, query, NULL) != SQLITE_OK)
 		return NULL;
 	require(!sqlite3_stmt_busy(*query));
 	sqlite3_clear_bindings(*query);
@@ -62,15 +52,9 @@ static int64_t read_int(const char *at, size_t size)
 	int64_t eight;
 
 	switch (size) {
-	case 1:
-		memcpy(&one, at, 1);
-		return one;
-	case 2:
-		memcpy(&two, at, 2);
-		return two;
-	case 4:
-		memcpy(&four, at, 4);
-		return four;
+	case 1: memcpy(&one, at, 1); return one;
+	case 2: memcpy(&two, at, 2); return two;
+	case 4: memcpy(&four, at, 4); return four;
 	default:
 		require(size == 8);
 		memcpy(&eight, at, 8);
@@ -85,15 +69,9 @@ static void write_int(char *at, size_t size, int64_t value)
 	uint32_t four = (uint32_t)value;
 
 	switch (size) {
-	case 1:
-		memcpy(at, &one, 1);
-		break;
-	case 2:
-		memcpy(at, &two, 2);
-		break;
-	case 4:
-		memcpy(at, &four, 4);
-		break;
+	case 1: memcpy(at, &one, 1); break;
+	case 2: memcpy(at, &two, 2); break;
+	case 4: memcpy(at, &four, 4); break;
 	default:
 		require(size == 8);
 		memcpy(at, &value, 8);

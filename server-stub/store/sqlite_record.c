@@ -14,22 +14,14 @@
 static const uint8_t none[STORE_ID];
 
 static const struct sqlite_column incident_columns[] = {
-	SQLITE_MEMBER(BLOB, struct store_incident, id),
-	SQLITE_MEMBER(BLOB, struct store_incident, device),
-	SQLITE_MEMBER(INT, struct store_incident, state),
-	SQLITE_MEMBER(INT, struct store_incident, severity),
-	SQLITE_MEMBER(TEXT, struct store_incident, rule_id),
-	SQLITE_MEMBER(TEXT, struct store_incident, title),
-	SQLITE_MEMBER(TEXT, struct store_incident, author),
-	SQLITE_MEMBER(TEXT, struct store_incident, tags),
-	SQLITE_MEMBER(TEXT, struct store_incident, src),
-	SQLITE_MEMBER(TEXT, struct store_incident, user),
-	SQLITE_MEMBER(TEXT, struct store_incident, service),
-	SQLITE_MEMBER(INT, struct store_incident, count),
-	SQLITE_MEMBER(INT, struct store_incident, first_us),
-	SQLITE_MEMBER(INT, struct store_incident, last_us),
-	SQLITE_MEMBER(INT, struct store_incident, received_us),
-	SQLITE_MEMBER(TEXT, struct store_incident, evidence),
+	SQLITE_MEMBER(BLOB, struct store_incident, id),		SQLITE_MEMBER(BLOB, struct store_incident, device),
+	SQLITE_MEMBER(INT, struct store_incident, state),	SQLITE_MEMBER(INT, struct store_incident, severity),
+	SQLITE_MEMBER(TEXT, struct store_incident, rule_id),	SQLITE_MEMBER(TEXT, struct store_incident, title),
+	SQLITE_MEMBER(TEXT, struct store_incident, author),	SQLITE_MEMBER(TEXT, struct store_incident, tags),
+	SQLITE_MEMBER(TEXT, struct store_incident, src),	SQLITE_MEMBER(TEXT, struct store_incident, user),
+	SQLITE_MEMBER(TEXT, struct store_incident, service),	SQLITE_MEMBER(INT, struct store_incident, count),
+	SQLITE_MEMBER(INT, struct store_incident, first_us),	SQLITE_MEMBER(INT, struct store_incident, last_us),
+	SQLITE_MEMBER(INT, struct store_incident, received_us), SQLITE_MEMBER(TEXT, struct store_incident, evidence),
 };
 
 static const struct sqlite_shape incident = SQLITE_SHAPE(incident_columns);
@@ -151,8 +143,8 @@ enum err sqlite_record_incident_get(struct store *store, const uint8_t *id, stru
 	return sqlite_query_one(sqlite_of(store), query, &incident, out);
 }
 
-enum err sqlite_record_incident_of(
-	struct store *store, const uint8_t *device, const uint8_t *id, struct store_incident *out)
+enum err sqlite_record_incident_of(struct store *store, const uint8_t *device, const uint8_t *id,
+				   struct store_incident *out)
 {
 	sqlite3_stmt *query = sqlite_query(sqlite_of(store), SQL_INCIDENT_OF);
 
@@ -274,7 +266,7 @@ static enum err find_reach(struct sqlite *s, struct reach *r)
 
 static enum err remove_some(struct sqlite *s, const struct store_retention *bounds, int64_t wall_us, unsigned *rows)
 {
-	struct reach r = { .older_than_us = bounds->age_us > 0 ? wall_us - bounds->age_us : INT64_MIN };
+	struct reach r = {.older_than_us = bounds->age_us > 0 ? wall_us - bounds->age_us : INT64_MIN};
 	uint64_t bytes;
 	bool own;
 	enum err err = sqlite_enter(s, &own);

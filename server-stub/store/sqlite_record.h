@@ -9,8 +9,8 @@ enum err sqlite_record_put(struct store *s, const struct store_batch *b);
 enum err sqlite_record_list(struct store *s, const struct store_batch_query *q);
 enum err sqlite_record_incident_put(struct store *s, const struct store_incident *i);
 enum err sqlite_record_incident_get(struct store *s, const uint8_t *id, struct store_incident *out);
-enum err sqlite_record_incident_of(
-	struct store *s, const uint8_t *device, const uint8_t *id, struct store_incident *out);
+enum err sqlite_record_incident_of(struct store *s, const uint8_t *device, const uint8_t *id,
+				   struct store_incident *out);
 enum err sqlite_record_incident_list(struct store *s, const struct store_incident_query *q);
 enum err sqlite_record_receipt_put(struct store *s, const struct store_receipt *r);
 enum err sqlite_record_receipt_list(struct store *s, const struct store_receipt_query *q);

@@ -13,7 +13,7 @@
 	"id, device, state, severity, rule_id, title, author, tags, src, user, service, count, first_us, last_us," \
 	" received_us, evidence"
 #define RECEIPT "device, ifnull(order_id, x''), ifnull(incident_id, x''), wall_us, received_us, record"
-#define ORDER   "id, created_us, not_after_s, author, verb, detail, bytes, signatures"
+#define ORDER "id, created_us, not_after_s, author, verb, detail, bytes, signatures"
 
 const char *const sqlite_sql[SQL_STATEMENTS] = {
 	[SQL_USER_VERSION] = "PRAGMA user_version",

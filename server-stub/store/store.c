@@ -59,9 +59,9 @@ enum err store_device_by_csr(struct store *s, const uint8_t csr_sha256[STORE_HAS
 }
 
 enum err store_device_list(struct store *s, const char *group, const uint8_t after[STORE_ID], unsigned max,
-	bool (*each)(void *arg, const struct store_device *d), void *arg)
+			   bool (*each)(void *arg, const struct store_device *d), void *arg)
 {
-	const struct store_device_query q = { group, after, page(max), each, arg };
+	const struct store_device_query q = {group, after, page(max), each, arg};
 
 	return s->kind->device_list(s, &q);
 }
@@ -103,9 +103,9 @@ enum err store_batch_put(struct store *s, const struct store_batch *b)
 }
 
 enum err store_batch_list(struct store *s, const uint8_t *device, bool newest, uint64_t after, unsigned max,
-	bool (*each)(void *arg, uint64_t rowid, const struct store_batch *b), void *arg)
+			  bool (*each)(void *arg, uint64_t rowid, const struct store_batch *b), void *arg)
 {
-	const struct store_batch_query q = { device, newest, after, page(max), each, arg };
+	const struct store_batch_query q = {device, newest, after, page(max), each, arg};
 
 	return s->kind->batch_list(s, &q);
 }
@@ -120,16 +120,16 @@ enum err store_incident_get(struct store *s, const uint8_t id[STORE_ID], struct 
 	return s->kind->incident_get(s, id, out);
 }
 
-enum err store_incident_of(
-	struct store *s, const uint8_t device[STORE_ID], const uint8_t id[STORE_ID], struct store_incident *out)
+enum err store_incident_of(struct store *s, const uint8_t device[STORE_ID], const uint8_t id[STORE_ID],
+			   struct store_incident *out)
 {
 	return s->kind->incident_of(s, device, id, out);
 }
 
 enum err store_incident_list(struct store *s, unsigned state, const uint8_t *device, uint64_t before, unsigned max,
-	bool (*each)(void *arg, uint64_t rowid, const struct store_incident *i), void *arg)
+			     bool (*each)(void *arg, uint64_t rowid, const struct store_incident *i), void *arg)
 {
-	const struct store_incident_query q = { state, device, before, page(max), each, arg };
+	const struct store_incident_query q = {state, device, before, page(max), each, arg};
 
 	return s->kind->incident_list(s, &q);
 }
@@ -140,15 +140,15 @@ enum err store_receipt_put(struct store *s, const struct store_receipt *r)
 }
 
 enum err store_receipt_list(struct store *s, const uint8_t *order_id, const uint8_t *incident_id, unsigned max,
-	bool (*each)(void *arg, const struct store_receipt *r), void *arg)
+			    bool (*each)(void *arg, const struct store_receipt *r), void *arg)
 {
-	const struct store_receipt_query q = { order_id, incident_id, page(max), each, arg };
+	const struct store_receipt_query q = {order_id, incident_id, page(max), each, arg};
 
 	return s->kind->receipt_list(s, &q);
 }
 
-enum err store_order_put(
-	struct store *s, const struct store_order *o, const uint8_t (*devices)[STORE_ID], unsigned device_count)
+enum err store_order_put(struct store *s, const struct store_order *o, const uint8_t (*devices)[STORE_ID],
+			 unsigned device_count)
 {
 	require(o->order_len <= STORE_ORDER_MAX && o->signature_count <= STORE_SIGNATURES_MAX);
 	return s->kind->order_put(s, o, devices, device_count);
@@ -160,9 +160,9 @@ enum err store_order_get(struct store *s, const uint8_t id[STORE_ID], struct sto
 }
 
 enum err store_order_list(struct store *s, uint64_t before, unsigned max,
-	bool (*each)(void *arg, uint64_t rowid, const struct store_order *o), void *arg)
+			  bool (*each)(void *arg, uint64_t rowid, const struct store_order *o), void *arg)
 {
-	const struct store_order_query q = { before, page(max), each, arg };
+	const struct store_order_query q = {before, page(max), each, arg};
 
 	return s->kind->order_list(s, &q);
 }
@@ -172,22 +172,22 @@ enum err store_target_put(struct store *s, const struct store_target *t)
 	return s->kind->target_put(s, t);
 }
 
-enum err store_target_get(
-	struct store *s, const uint8_t order_id[STORE_ID], const uint8_t device[STORE_ID], struct store_target *out)
+enum err store_target_get(struct store *s, const uint8_t order_id[STORE_ID], const uint8_t device[STORE_ID],
+			  struct store_target *out)
 {
 	return s->kind->target_get(s, order_id, device, out);
 }
 
 enum err store_target_list(struct store *s, const uint8_t order_id[STORE_ID],
-	bool (*each)(void *arg, const struct store_target *t), void *arg)
+			   bool (*each)(void *arg, const struct store_target *t), void *arg)
 {
 	return s->kind->target_list(s, order_id, each, arg);
 }
 
 enum err store_target_waiting(struct store *s, const uint8_t device[STORE_ID], int64_t wall_s,
-	bool (*each)(void *arg, const struct store_order *o), void *arg)
+			      bool (*each)(void *arg, const struct store_order *o), void *arg)
 {
-	const struct store_waiting_query q = { device, wall_s, each, arg };
+	const struct store_waiting_query q = {device, wall_s, each, arg};
 
 	return s->kind->target_waiting(s, &q);
 }
@@ -233,9 +233,9 @@ enum err store_audit_put(struct store *s, const struct store_audit *a)
 }
 
 enum err store_audit_list(struct store *s, uint64_t before, unsigned max,
-	bool (*each)(void *arg, uint64_t rowid, const struct store_audit *a), void *arg)
+			  bool (*each)(void *arg, uint64_t rowid, const struct store_audit *a), void *arg)
 {
-	const struct store_audit_query q = { before, page(max), each, arg };
+	const struct store_audit_query q = {before, page(max), each, arg};
 
 	return s->kind->audit_list(s, &q);
 }

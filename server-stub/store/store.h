@@ -20,13 +20,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define STORE_ID             16
-#define STORE_NAME_MAX       64
-#define STORE_TEXT_MAX       256
-#define STORE_HASH           32
-#define STORE_ORDER_MAX      1024
+#define STORE_ID 16
+#define STORE_NAME_MAX 64
+#define STORE_TEXT_MAX 256
+#define STORE_HASH 32
+#define STORE_ORDER_MAX 1024
 #define STORE_SIGNATURES_MAX 3
-#define STORE_PAGE_MAX       1000
+#define STORE_PAGE_MAX 1000
 
 enum store_device_state { DEVICE_PENDING = 1, DEVICE_APPROVED = 2, DEVICE_REVOKED = 3 };
 
@@ -34,15 +34,15 @@ struct store_device {
 	uint8_t id[STORE_ID];
 	char name[STORE_NAME_MAX]; /* host name as it said when it enrolled */
 	char group[STORE_NAME_MAX];
-	uint8_t state;           /* enum store_device_state */
+	uint8_t state;		 /* enum store_device_state */
 	uint8_t cert_serial[16]; /* of the certificate now valid; a renewal replaces it after first use */
 	uint8_t next_serial[16]; /* issued, not seen yet; zero: none */
 	int64_t cert_not_after_s;
 	int64_t created_us, last_seen_us;
 	bool connected;
 	char version[STORE_NAME_MAX], arch[STORE_NAME_MAX], kernel[STORE_TEXT_MAX], address[STORE_NAME_MAX];
-	uint8_t csr_sha256[STORE_HASH];    /* pending: the request it asks with */
-	uint64_t records;                  /* stored */
+	uint8_t csr_sha256[STORE_HASH];	   /* pending: the request it asks with */
+	uint64_t records;		   /* stored */
 	char problems[STORE_TEXT_MAX * 2]; /* last health, sentences joined by "; " */
 };
 
@@ -128,7 +128,7 @@ struct store_target {
 
 struct store_user {
 	char name[STORE_NAME_MAX];
-	char role[16];      /* viewer, responder, admin, auditor */
+	char role[16];	    /* viewer, responder, admin, auditor */
 	char password[128]; /* argon2id string (libsodium crypto_pwhash_str) */
 	bool must_change;   /* one-time password: only a new password may be set with it */
 	uint32_t failures;
@@ -148,7 +148,7 @@ struct store_audit {
 };
 
 struct store_retention {
-	int64_t age_us;     /* batches older go; 0: never */
+	int64_t age_us;	    /* batches older go; 0: never */
 	uint64_t bytes_max; /* oldest batches go above this; 0: no bound */
 };
 
@@ -175,7 +175,7 @@ ERR_CHECK enum err store_device_by_csr(struct store *s, const uint8_t csr_sha256
 /* By id in hex (with or without dashes, any unique prefix of at least 4 digits) or by name. ERR_EXISTS: ambiguous. */
 ERR_CHECK enum err store_device_find(struct store *s, const char *text, struct store_device *out);
 ERR_CHECK enum err store_device_list(struct store *s, const char *group, const uint8_t after[STORE_ID], unsigned max,
-	bool (*each)(void *arg, const struct store_device *d), void *arg);
+				     bool (*each)(void *arg, const struct store_device *d), void *arg);
 /* Only what the struct names; a device that is not there is ERR_OK. */
 ERR_CHECK enum err store_device_presence(struct store *s, const struct store_presence *p);
 /* At start: nobody is connected. */
@@ -186,43 +186,45 @@ ERR_CHECK enum err store_token_list(struct store *s, bool (*each)(void *arg, con
 
 /* -- records -- */
 /* The last sequence number durable for a spool; 0 when none. */
-ERR_CHECK enum err store_committed(
-	struct store *s, const uint8_t device[STORE_ID], const uint8_t spool[STORE_ID], uint64_t *seq);
+ERR_CHECK enum err store_committed(struct store *s, const uint8_t device[STORE_ID], const uint8_t spool[STORE_ID],
+				   uint64_t *seq);
 /* ERR_REPLAYED when first_seq is not above what is committed (the caller trims resends: ingest.h). */
 ERR_CHECK enum err store_batch_put(struct store *s, const struct store_batch *b);
 /* Batches in order of arrival: rowid above `after` rising, or (newest) below `after` falling, 0 meaning from the end.
  */
 ERR_CHECK enum err store_batch_list(struct store *s, const uint8_t *device, bool newest, uint64_t after, unsigned max,
-	bool (*each)(void *arg, uint64_t rowid, const struct store_batch *b), void *arg);
+				    bool (*each)(void *arg, uint64_t rowid, const struct store_batch *b), void *arg);
 
 /* -- incidents and receipts -- */
 ERR_CHECK enum err store_incident_put(struct store *s, const struct store_incident *i);
 ERR_CHECK enum err store_incident_get(struct store *s, const uint8_t id[STORE_ID], struct store_incident *out);
 /* A device chooses its incidents' ids, so only with the device one names a single incident for certain. */
-ERR_CHECK enum err store_incident_of(
-	struct store *s, const uint8_t device[STORE_ID], const uint8_t id[STORE_ID], struct store_incident *out);
+ERR_CHECK enum err store_incident_of(struct store *s, const uint8_t device[STORE_ID], const uint8_t id[STORE_ID],
+				     struct store_incident *out);
 /* Newest first; `before` 0 or the rowid of the last row seen; state 0: all. */
 ERR_CHECK enum err store_incident_list(struct store *s, unsigned state, const uint8_t *device, uint64_t before,
-	unsigned max, bool (*each)(void *arg, uint64_t rowid, const struct store_incident *i), void *arg);
+				       unsigned max,
+				       bool (*each)(void *arg, uint64_t rowid, const struct store_incident *i),
+				       void *arg);
 ERR_CHECK enum err store_receipt_put(struct store *s, const struct store_receipt *r);
 ERR_CHECK enum err store_receipt_list(struct store *s, const uint8_t *order_id, const uint8_t *incident_id,
-	unsigned max, bool (*each)(void *arg, const struct store_receipt *r), void *arg);
+				      unsigned max, bool (*each)(void *arg, const struct store_receipt *r), void *arg);
 
 /* -- orders -- */
-ERR_CHECK enum err store_order_put(
-	struct store *s, const struct store_order *o, const uint8_t (*devices)[STORE_ID], unsigned device_count);
+ERR_CHECK enum err store_order_put(struct store *s, const struct store_order *o, const uint8_t (*devices)[STORE_ID],
+				   unsigned device_count);
 ERR_CHECK enum err store_order_get(struct store *s, const uint8_t id[STORE_ID], struct store_order *out);
 ERR_CHECK enum err store_order_list(struct store *s, uint64_t before, unsigned max,
-	bool (*each)(void *arg, uint64_t rowid, const struct store_order *o), void *arg);
+				    bool (*each)(void *arg, uint64_t rowid, const struct store_order *o), void *arg);
 ERR_CHECK enum err store_target_put(struct store *s, const struct store_target *t);
 /* ERR_NOT_FOUND: the order does not target that device. */
-ERR_CHECK enum err store_target_get(
-	struct store *s, const uint8_t order_id[STORE_ID], const uint8_t device[STORE_ID], struct store_target *out);
+ERR_CHECK enum err store_target_get(struct store *s, const uint8_t order_id[STORE_ID], const uint8_t device[STORE_ID],
+				    struct store_target *out);
 ERR_CHECK enum err store_target_list(struct store *s, const uint8_t order_id[STORE_ID],
-	bool (*each)(void *arg, const struct store_target *t), void *arg);
+				     bool (*each)(void *arg, const struct store_target *t), void *arg);
 /* Orders this device still has to get (PENDING or SENT, not expired), oldest first. */
 ERR_CHECK enum err store_target_waiting(struct store *s, const uint8_t device[STORE_ID], int64_t wall_s,
-	bool (*each)(void *arg, const struct store_order *o), void *arg);
+					bool (*each)(void *arg, const struct store_order *o), void *arg);
 /* Mark targets of orders past their window TARGET_EXPIRED; gives their number. */
 ERR_CHECK enum err store_target_expire(struct store *s, int64_t wall_s, unsigned *count);
 
@@ -230,15 +232,15 @@ ERR_CHECK enum err store_target_expire(struct store *s, int64_t wall_s, unsigned
 ERR_CHECK enum err store_user_put(struct store *s, const struct store_user *u);
 ERR_CHECK enum err store_user_get(struct store *s, const char *name, struct store_user *out);
 ERR_CHECK enum err store_session_put(struct store *s, const struct store_session *x);
-ERR_CHECK enum err store_session_get(
-	struct store *s, const uint8_t token_sha256[STORE_HASH], struct store_session *out);
+ERR_CHECK enum err store_session_get(struct store *s, const uint8_t token_sha256[STORE_HASH],
+				     struct store_session *out);
 ERR_CHECK enum err store_session_remove(struct store *s, const uint8_t token_sha256[STORE_HASH]);
 /* End all of a user's sessions but the one of this token. */
 ERR_CHECK enum err store_session_keep(struct store *s, const char *user, const uint8_t token_sha256[STORE_HASH]);
 /* Append-only: there is no way to change or remove a row. */
 ERR_CHECK enum err store_audit_put(struct store *s, const struct store_audit *a);
 ERR_CHECK enum err store_audit_list(struct store *s, uint64_t before, unsigned max,
-	bool (*each)(void *arg, uint64_t rowid, const struct store_audit *a), void *arg);
+				    bool (*each)(void *arg, uint64_t rowid, const struct store_audit *a), void *arg);
 
 /* -- care -- */
 /* A consistent copy in a new file, for its owner alone. ERR_EXISTS, ERR_UNSUPPORTED (memory), ERR_NO_SPACE, ... */
@@ -247,8 +249,8 @@ ERR_CHECK enum err store_backup(struct store *s, const char *path);
  * Within the bounds: batches, oldest first, and of the same age receipts, closed incidents and expired sessions. Orders
  * and the audit log stay.
  */
-ERR_CHECK enum err store_retain(
-	struct store *s, const struct store_retention *r, int64_t wall_us, unsigned *batches_removed);
+ERR_CHECK enum err store_retain(struct store *s, const struct store_retention *r, int64_t wall_us,
+				unsigned *batches_removed);
 struct store_figures {
 	uint64_t batches, records, bytes, devices, incidents_open;
 };

@@ -66,8 +66,8 @@ static bool note(void *arg, const struct store_device *d)
 /* The list starts behind an id: one below the prefix. */
 static enum err find_prefix(struct store *s, const uint8_t prefix[STORE_ID], unsigned digits, struct found *found)
 {
-	struct found near = { .count = 0 };
-	struct store_device_query q = { NULL, NULL, 2, note, &near };
+	struct found near = {.count = 0};
+	struct store_device_query q = {NULL, NULL, 2, note, &near};
 	uint8_t before[STORE_ID];
 	enum err err;
 	int i = STORE_ID - 1;
@@ -86,7 +86,7 @@ static enum err find_prefix(struct store *s, const uint8_t prefix[STORE_ID], uns
 
 enum err store_device_find(struct store *s, const char *text, struct store_device *out)
 {
-	struct found found = { .count = 0 };
+	struct found found = {.count = 0};
 	uint8_t id[STORE_ID];
 	unsigned digits = id_digits(text, id);
 	enum err err;

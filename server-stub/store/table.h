@@ -93,14 +93,14 @@ struct store_kind {
 	enum err (*receipt_list)(struct store *s, const struct store_receipt_query *q);
 
 	enum err (*order_put)(struct store *s, const struct store_order *o, const uint8_t (*devices)[STORE_ID],
-		unsigned device_count);
+			      unsigned device_count);
 	enum err (*order_get)(struct store *s, const uint8_t *id, struct store_order *out);
 	enum err (*order_list)(struct store *s, const struct store_order_query *q);
 	enum err (*target_put)(struct store *s, const struct store_target *t);
-	enum err (*target_get)(
-		struct store *s, const uint8_t *order_id, const uint8_t *device, struct store_target *out);
-	enum err (*target_list)(
-		struct store *s, const uint8_t *order_id, bool (*each)(void *, const struct store_target *), void *arg);
+	enum err (*target_get)(struct store *s, const uint8_t *order_id, const uint8_t *device,
+			       struct store_target *out);
+	enum err (*target_list)(struct store *s, const uint8_t *order_id,
+				bool (*each)(void *, const struct store_target *), void *arg);
 	enum err (*target_waiting)(struct store *s, const struct store_waiting_query *q);
 	enum err (*target_expire)(struct store *s, int64_t wall_s, unsigned *count);
 

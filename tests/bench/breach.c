@@ -83,8 +83,9 @@ static void write_breach(int fd, const struct options *o, int try)
 	strftime(stamp, sizeof(stamp), "%b %e %H:%M:%S", &tm);
 	for (int i = 0; i < 5; i++)
 		len += (size_t)snprintf(text + len, sizeof(text) - len,
-			"%s bench sshd[%d]: %s password for %s from %s port %d ssh2\n", stamp,
-			20000 + (try * 8 + i) % 30000, i < 4 ? "Failed" : "Accepted", o->account, address, 40000 + i);
+					"%s bench sshd[%d]: %s password for %s from %s port %d ssh2\n", stamp,
+					20000 + (try * 8 + i) % 30000, i < 4 ? "Failed" : "Accepted", o->account,
+					address, 40000 + i);
 	if (write(fd, text, len) != (ssize_t)len)
 		die("write");
 }
@@ -126,10 +127,10 @@ static bool wait_for_answer(int watch, int pidfd, int64_t until_us)
 static struct options read_options(int argc, char **argv)
 {
 	static const struct option longs[] = {
-		{"log", required_argument, NULL, 'l'}, {"account", required_argument, NULL, 'a'},
-		{"uid", required_argument, NULL, 'u'}, {"tries", required_argument, NULL, 't'},
+		{"log", required_argument, NULL, 'l'},	  {"account", required_argument, NULL, 'a'},
+		{"uid", required_argument, NULL, 'u'},	  {"tries", required_argument, NULL, 't'},
 		{"gap-ms", required_argument, NULL, 'g'}, {"first", required_argument, NULL, 'f'},
-		{"floor", required_argument, NULL, 'd'}, {NULL, 0, NULL, 0},
+		{"floor", required_argument, NULL, 'd'},  {NULL, 0, NULL, 0},
 	};
 	struct options o = {NULL, NULL, NULL, 0, 50, 200, 0};
 	const char *first = "198.19.0.1";
@@ -176,7 +177,7 @@ int main(int argc, char **argv)
 
 		if (o.floor)
 			load_times_add(&floor, load_disk_replace());
-		nanosleep(&gap, NULL);	/* the pace of the attack, not a wait for an event */
+		nanosleep(&gap, NULL); /* the pace of the attack, not a wait for an event */
 		int64_t start = load_times_clock_us();
 
 		write_breach(fd, &o, try);

@@ -18,7 +18,7 @@
 #include <time.h>
 
 #define ROUNDS 15
-#define SHARES 100	/* the shares below add up to this */
+#define SHARES 100 /* the shares below add up to this */
 
 /* %1 address, %2 port, %3 user, %4 process id */
 static const struct {
@@ -29,15 +29,18 @@ static const struct {
 	{"sshd[%4]: Failed password for invalid user %3 from %1 port %2 ssh2", 12},
 	{"sshd[%4]: Invalid user %3 from %1 port %2", 10},
 	{"sshd[%4]: pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost=%1  "
-	 "user=root", 8},
+	 "user=root",
+	 8},
 	{"sshd[%4]: pam_unix(sshd:auth): check pass; user unknown", 5},
 	{"sshd[%4]: Received disconnect from %1 port %2:11: Bye Bye [preauth]", 9},
 	{"sshd[%4]: Disconnected from invalid user %3 %1 port %2 [preauth]", 6},
 	{"sshd[%4]: Connection closed by authenticating user root %1 port %2 [preauth]", 6},
 	{"sshd[%4]: Unable to negotiate with %1 port %2: no matching key exchange method found. Their offer: "
-	 "diffie-hellman-group14-sha1,diffie-hellman-group1-sha1 [preauth]", 2},
+	 "diffie-hellman-group14-sha1,diffie-hellman-group1-sha1 [preauth]",
+	 2},
 	{"sshd[%4]: Accepted publickey for deploy from %1 port %2 ssh2: ED25519 SHA256:"
-	 "q2Vz0aYB9mKxTn4cD7eFgH1iJ3kL5mN6oP8qR0sT2uV", 2},
+	 "q2Vz0aYB9mKxTn4cD7eFgH1iJ3kL5mN6oP8qR0sT2uV",
+	 2},
 	{"sshd[%4]: pam_unix(sshd:session): session opened for user deploy(uid=1000) by (uid=0)", 2},
 	{"sshd[%4]: pam_unix(sshd:session): session closed for user deploy", 2},
 	{"CRON[%4]: pam_unix(cron:session): session opened for user root(uid=0) by (uid=0)", 4},
@@ -47,7 +50,8 @@ static const struct {
 	{"systemd[1]: Started session-%4.scope - Session %4 of User deploy.", 3},
 	{"postfix/smtpd[%4]: disconnect from unknown[%1] ehlo=1 auth=0/1 rset=1 quit=1 commands=3/4", 3},
 	{"kernel: [%4.118] [UFW BLOCK] IN=eth0 OUT= MAC=52:54:00:12:34:56 SRC=%1 DST=192.0.2.10 LEN=40 TTL=240 "
-	 "PROTO=TCP", 3},
+	 "PROTO=TCP",
+	 3},
 };
 
 static const char *const names[] = {"admin", "test", "oracle", "ubuntu", "postgres", "git", "user", "ftpuser"};
@@ -72,18 +76,10 @@ static size_t expand(char *out, const char *text)
 			continue;
 		}
 		switch (*++text) {
-		case '1':
-			at += sprintf(at, "%u.%u.%u.%u", 1 + draw(223), draw(256), draw(256), 1 + draw(254));
-			break;
-		case '2':
-			at += sprintf(at, "%u", 1024 + draw(64000));
-			break;
-		case '3':
-			at += sprintf(at, "%s", names[draw(8)]);
-			break;
-		default:
-			at += sprintf(at, "%u", 300 + draw(4000000));
-			break;
+		case '1': at += sprintf(at, "%u.%u.%u.%u", 1 + draw(223), draw(256), draw(256), 1 + draw(254)); break;
+		case '2': at += sprintf(at, "%u", 1024 + draw(64000)); break;
+		case '3': at += sprintf(at, "%s", names[draw(8)]); break;
+		default: at += sprintf(at, "%u", 300 + draw(4000000)); break;
 		}
 	}
 	return (size_t)(at - out);

@@ -45,10 +45,12 @@ struct bench {
 	struct load_tls_key key;
 	struct load_crowd crowd;
 	char token[64], enroll_token[512];
-	double idle_kib;	/* the service without devices */
+	double idle_kib; /* the service without devices */
 };
 
-struct span { int64_t wall_us, cpu_us; };
+struct span {
+	int64_t wall_us, cpu_us;
+};
 
 static struct span begin(const struct bench *b)
 {
@@ -335,16 +337,20 @@ static int judge(struct bench *b)
 	if (b->crowd.totals.ended)
 		fprintf(stderr, "devices: last error: %s\n", b->crowd.totals.last_error);
 	return stored.missing || stored.twice || stored.records != b->crowd.totals.acked ||
-		stored.receipts != b->crowd.count;
+	       stored.receipts != b->crowd.count;
 }
 
 static struct options read_options(int argc, char **argv)
 {
 	static const struct option longs[] = {
-		{"server", required_argument, NULL, 's'}, {"dir", required_argument, NULL, 'd'},
-		{"log", required_argument, NULL, 'l'}, {"port", required_argument, NULL, 'p'},
-		{"api-port", required_argument, NULL, 'a'}, {"count", required_argument, NULL, 'n'},
-		{"seconds", required_argument, NULL, 't'}, {"enroll", required_argument, NULL, 'e'},
+		{"server", required_argument, NULL, 's'},
+		{"dir", required_argument, NULL, 'd'},
+		{"log", required_argument, NULL, 'l'},
+		{"port", required_argument, NULL, 'p'},
+		{"api-port", required_argument, NULL, 'a'},
+		{"count", required_argument, NULL, 'n'},
+		{"seconds", required_argument, NULL, 't'},
+		{"enroll", required_argument, NULL, 'e'},
 		{NULL, 0, NULL, 0},
 	};
 	struct options o = {NULL, NULL, "/dev/null", 8443, 8444, 10000, 10, 200};

@@ -18,13 +18,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#define TOGETHER 256	/* to a transaction */
-#define WALL_US  INT64_C(1795348800000000)
+#define TOGETHER 256 /* to a transaction */
+#define WALL_US INT64_C(1795348800000000)
 
 struct fan {
 	struct store *store;
 	struct store_order order;
-	struct load_records records;	/* nobody's: the batches hold receipts only */
+	struct load_records records; /* nobody's: the batches hold receipts only */
 	unsigned count;
 	uint8_t (*devices)[STORE_ID];
 	struct load_frame *receipts;
@@ -50,13 +50,16 @@ static void make(struct fan *f, const char *path)
 	f->receipts = calloc(f->count, sizeof(*f->receipts));
 	if (!f->devices || !f->receipts)
 		must(ERR_NO_MEMORY, "devices");
-	f->order = (struct store_order){.id = {7}, .not_after_s = WALL_US / 1000000 + 86400, .verb = "ban",
-					.order_len = 200, .signature_count = 0};
+	f->order = (struct store_order){.id = {7},
+					.not_after_s = WALL_US / 1000000 + 86400,
+					.verb = "ban",
+					.order_len = 200,
+					.signature_count = 0};
 	struct str special = {(char *)receipt, load_records_receipt(f->order.id, receipt)};
 
 	for (unsigned i = 0; i < f->count; i++) {
-		struct load_batch batch = {.spool_id = f->devices[i], .first_seq = 1, .count = 1, .special_seq = 1,
-					   .special = special};
+		struct load_batch batch = {
+			.spool_id = f->devices[i], .first_seq = 1, .count = 1, .special_seq = 1, .special = special};
 		struct store_device device = {.state = DEVICE_APPROVED};
 
 		memcpy(f->devices[i], &i, sizeof(i));
@@ -129,7 +132,7 @@ int main(int argc, char **argv)
 	make(&f, argv[1]);
 	int64_t cpu = load_process_cpu_us(getpid());
 
-	must(store_order_put(f.store, &f.order, (const uint8_t (*)[STORE_ID])f.devices, f.count), "order");
+	must(store_order_put(f.store, &f.order, (const uint8_t(*)[STORE_ID])f.devices, f.count), "order");
 	for_all(&f, seen);
 	for_all(&f, receipt);
 	cpu = load_process_cpu_us(getpid()) - cpu;

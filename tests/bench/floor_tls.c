@@ -43,14 +43,16 @@ struct pair {
 
 /* What all connections share. */
 static struct {
-	mbedtls_x509_crt ca, certs[2];	/* client, server */
+	mbedtls_x509_crt ca, certs[2]; /* client, server */
 	mbedtls_pk_context keys[2];
 	mbedtls_ssl_config conf[2];
 	mbedtls_ssl_ticket_context tickets;
 	mbedtls_ssl_session session;
 } tls;
 
-static struct { int64_t cpu_ns, heap; } server;	/* spent by the server's side */
+static struct {
+	int64_t cpu_ns, heap;
+} server; /* spent by the server's side */
 
 static void must(bool ok, const char *what)
 {
@@ -82,10 +84,17 @@ static void make_certificate(enum key_cert_kind kind, const struct key_der *issu
 
 	must(key_generate(key_random_kernel, key) == ERR_OK && key_public(key, &public_key) == ERR_OK, "make a key");
 	struct key_cert_request request = {
-		.kind = kind, .subject_key = &public_key, .issuer_key = issuer ? issuer : key,
-		.subject = kind == KEY_CERT_CA ? "CN=ca" : kind == KEY_CERT_SERVER ? "CN=server" : "CN=device",
-		.issuer = "CN=ca", .serial = {1, (uint8_t)kind}, .not_before_s = now - VALID_S,
-		.not_after_s = now + VALID_S, .dns_names = kind == KEY_CERT_SERVER ? names : NULL,
+		.kind = kind,
+		.subject_key = &public_key,
+		.issuer_key = issuer ? issuer : key,
+		.subject = kind == KEY_CERT_CA	     ? "CN=ca"
+			   : kind == KEY_CERT_SERVER ? "CN=server"
+						     : "CN=device",
+		.issuer = "CN=ca",
+		.serial = {1, (uint8_t)kind},
+		.not_before_s = now - VALID_S,
+		.not_after_s = now + VALID_S,
+		.dns_names = kind == KEY_CERT_SERVER ? names : NULL,
 	};
 
 	must(key_cert(&request, key_random_kernel, der, &len) == ERR_OK, "make a certificate");
@@ -95,7 +104,10 @@ static void make_certificate(enum key_cert_kind kind, const struct key_der *issu
 
 /* As agent/base/tls/tls_conf.c. */
 static const mbedtls_compat_group groups[] = {
-	MBEDTLS_COMPAT_SECP256R1, MBEDTLS_COMPAT_X25519, MBEDTLS_COMPAT_SECP384R1, MBEDTLS_COMPAT_GROUP_NONE,
+	MBEDTLS_COMPAT_SECP256R1,
+	MBEDTLS_COMPAT_X25519,
+	MBEDTLS_COMPAT_SECP384R1,
+	MBEDTLS_COMPAT_GROUP_NONE,
 };
 
 static void configure(int endpoint)
@@ -103,9 +115,10 @@ static void configure(int endpoint)
 	mbedtls_ssl_config *conf = &tls.conf[endpoint];
 
 	mbedtls_ssl_config_init(conf);
-	must(mbedtls_ssl_config_defaults(conf, endpoint, MBEDTLS_SSL_TRANSPORT_STREAM,
-					 MBEDTLS_SSL_PRESET_DEFAULT) == 0 &&
-	     mbedtls_ssl_conf_own_cert(conf, &tls.certs[endpoint], &tls.keys[endpoint]) == 0, "configure");
+	must(mbedtls_ssl_config_defaults(conf, endpoint, MBEDTLS_SSL_TRANSPORT_STREAM, MBEDTLS_SSL_PRESET_DEFAULT) ==
+			     0 &&
+		     mbedtls_ssl_conf_own_cert(conf, &tls.certs[endpoint], &tls.keys[endpoint]) == 0,
+	     "configure");
 	mbedtls_compat_versions(conf);
 	mbedtls_compat_groups(conf, groups);
 	mbedtls_compat_resume_cheaply(conf);

@@ -7,8 +7,8 @@
  *
  * Prints "ingest WHAT VALUE UNIT": records a second by the clock, and by processor time.
  */
-#include "server-stub/gateway/session/request.h"
 #include "server-stub/ingest/ingest.h"
+#include "server-stub/gateway/session/request.h"
 #include "tests/bench/load/load_process.h"
 #include "tests/bench/load/load_records.h"
 #include "tests/bench/load/load_times.h"
@@ -88,8 +88,8 @@ int main(int argc, char **argv)
 	}
 	load_records_make(&f.records);
 	must(store_open("sqlite", argv[1], &f.store), argv[1]);
-	measure(&f, 75, 64, seconds);	/* full batches of 16 KiB from devices that catch up */
-	measure(&f, 10, 512, seconds);	/* small ones from many */
+	measure(&f, 75, 64, seconds);  /* full batches of 16 KiB from devices that catch up */
+	measure(&f, 10, 512, seconds); /* small ones from many */
 	measure(&f, 10, 16, seconds);
 	store_close(f.store);
 	for (int i = 0; i < 3; i++) {

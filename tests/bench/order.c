@@ -65,7 +65,7 @@ static int run(const struct options *o)
 		if (o->floor)
 			load_times_add(&floor, load_sign_once());
 		load_api_open(&follow, o->address, (uint16_t)o->port, o->token);
-		poll(NULL, 0, o->gap_ms);	/* the operator's pace, not a wait for an event */
+		poll(NULL, 0, o->gap_ms); /* the operator's pace, not a wait for an event */
 		load_times_add(&times, one_order(&push, &follow, o, try));
 		load_api_close(&follow);
 	}
@@ -80,10 +80,14 @@ static int run(const struct options *o)
 static struct options read_options(int argc, char **argv)
 {
 	static const struct option longs[] = {
-		{"dir", required_argument, NULL, 'D'}, {"address", required_argument, NULL, 'a'},
-		{"port", required_argument, NULL, 'p'}, {"token", required_argument, NULL, 't'},
-		{"device", required_argument, NULL, 'd'}, {"tries", required_argument, NULL, 'n'},
-		{"gap-ms", required_argument, NULL, 'g'}, {"floor", required_argument, NULL, 'f'},
+		{"dir", required_argument, NULL, 'D'},
+		{"address", required_argument, NULL, 'a'},
+		{"port", required_argument, NULL, 'p'},
+		{"token", required_argument, NULL, 't'},
+		{"device", required_argument, NULL, 'd'},
+		{"tries", required_argument, NULL, 'n'},
+		{"gap-ms", required_argument, NULL, 'g'},
+		{"floor", required_argument, NULL, 'f'},
 		{NULL, 0, NULL, 0},
 	};
 	struct options o = {NULL, "127.0.0.1", NULL, NULL, NULL, 8444, 200, 20};

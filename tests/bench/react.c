@@ -93,8 +93,8 @@ static void write_failures(int fd, const struct options *o, uint32_t address_be,
 	inet_ntop(AF_INET, &address_be, address, sizeof(address));
 	for (int i = 0; i < o->lines; i++)
 		len += (size_t)snprintf(text + len, sizeof(text) - len,
-			"%s bench sshd[%d]: Failed password for root from %s port %d ssh2\n", stamp,
-			10000 + (try * 16 + i) % 50000, address, 40000 + i);
+					"%s bench sshd[%d]: Failed password for root from %s port %d ssh2\n", stamp,
+					10000 + (try * 16 + i) % 50000, address, 40000 + i);
 	if (write(fd, text, len) != (ssize_t)len)
 		die("write");
 }
@@ -115,9 +115,13 @@ static struct mnl_socket *listen_for_sets(void)
 static struct options read_options(int argc, char **argv)
 {
 	static const struct option longs[] = {
-		{"log", required_argument, NULL, 'l'}, {"tries", required_argument, NULL, 't'},
-		{"lines", required_argument, NULL, 'k'}, {"gap-ms", required_argument, NULL, 'g'},
-		{"first", required_argument, NULL, 'f'}, {"floor", required_argument, NULL, 'w'}, {NULL, 0, NULL, 0},
+		{"log", required_argument, NULL, 'l'},
+		{"tries", required_argument, NULL, 't'},
+		{"lines", required_argument, NULL, 'k'},
+		{"gap-ms", required_argument, NULL, 'g'},
+		{"first", required_argument, NULL, 'f'},
+		{"floor", required_argument, NULL, 'w'},
+		{NULL, 0, NULL, 0},
 	};
 	struct options o = {NULL, NULL, 200, 5, 20, 0};
 	const char *first = "198.18.0.1";

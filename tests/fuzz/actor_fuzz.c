@@ -6,11 +6,11 @@
  *
  * Input: datagrams, each behind two bytes of length; a length with its top bit set fills in a true header.
  */
+#include "agent/actor/ledger/journal.h"
 #include "agent/actor/request.h"
+#include "agent/actor/sys/procs.h"
 #include "agent/actor/verb/act.h"
 #include "agent/actor/verb/actor.h"
-#include "agent/actor/ledger/journal.h"
-#include "agent/actor/sys/procs.h"
 #include "agent/base/require.h"
 
 #include <fcntl.h>

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#define INPUT_MAX  (1u << 20)
+#define INPUT_MAX (1u << 20)
 #define INPUTS_MAX 8192
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -87,7 +87,7 @@ static void run(const uint8_t *data, size_t size)
 
 static size_t mutate(uint8_t *data, size_t size)
 {
-	static const uint8_t edges[] = { 0, 1, 0x7f, 0x80, 0xff, '\n', ' ', '"', '\\', '=', '%' };
+	static const uint8_t edges[] = {0, 1, 0x7f, 0x80, 0xff, '\n', ' ', '"', '\\', '=', '%'};
 	for (uint64_t n = 1 + random_next() % 4; n > 0; n--) {
 		size_t at = size ? random_next() % size : 0;
 		switch (random_next() % 6) {
@@ -99,9 +99,7 @@ static size_t mutate(uint8_t *data, size_t size)
 			if (size)
 				data[at] = edges[random_next() % sizeof(edges)];
 			break;
-		case 2:
-			size = at;
-			break;
+		case 2: size = at; break;
 		case 3:
 			if (size < INPUT_MAX) {
 				memmove(data + at + 1, data + at, size - at);

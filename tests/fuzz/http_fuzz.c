@@ -26,7 +26,7 @@ static enum http_state feed(struct http *h, struct str *in, size_t piece)
 
 	http_next(h);
 	while (in->len && state != HTTP_READY && state != HTTP_BAD) {
-		struct str part = { in->data, in->len < piece ? in->len : piece };
+		struct str part = {in->data, in->len < piece ? in->len : piece};
 		size_t before = part.len;
 
 		do
@@ -40,7 +40,7 @@ static enum http_state feed(struct http *h, struct str *in, size_t piece)
 
 static void read_query(struct str query)
 {
-	static const char *const names[] = { "limit", "after", "since", "user", "device", "q", "a" };
+	static const char *const names[] = {"limit", "after", "since", "user", "device", "q", "a"};
 	char out[48];
 	int64_t us;
 	struct str stranger;
@@ -53,7 +53,7 @@ static void read_query(struct str query)
 
 static void read_body(const struct http *h)
 {
-	struct call call = { .api = &api, .http = h };
+	struct call call = {.api = &api, .http = h};
 	char text[64];
 	int64_t number = 1;
 	bool flag;
@@ -63,9 +63,9 @@ static void read_body(const struct http *h)
 		require(call.status >= 400 && !call.body.overflow);
 		return;
 	}
-	if (body_text(&call, body, &(struct body_text){ "user", text, sizeof(text), true }))
+	if (body_text(&call, body, &(struct body_text){"user", text, sizeof(text), true}))
 		require(strlen(text) < sizeof(text));
-	(void)body_number(&call, body, &(struct body_number){ "expires_in_s", 1, 100, &number });
+	(void)body_number(&call, body, &(struct body_number){"expires_in_s", 1, 100, &number});
 	require(number >= 1 && number <= 100);
 	(void)body_flag(&call, body, "all", &flag);
 	json_decref(body);
@@ -76,7 +76,7 @@ static void look(const struct http *h)
 	struct str arg;
 	char allow[ROUTE_ALLOW_MAX], name[64];
 	struct ids_prefix id;
-	const struct route_ask ask = { h->method, h->path };
+	const struct route_ask ask = {h->method, h->path};
 	const struct route *route = route_find(api_routes, ask, &arg, allow);
 
 	require(h->body.len <= HTTP_BODY_MAX && h->path.len + h->query.len <= HTTP_URL_MAX);
@@ -92,7 +92,7 @@ static void look(const struct http *h)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	size_t piece = size ? (size_t)data[0] % 64 + 1 : 1;
-	struct str a = { (const char *)data + 1, size ? size - 1 : 0 }, b = a;
+	struct str a = {(const char *)data + 1, size ? size - 1 : 0}, b = a;
 
 	if (!api.page)
 		api.page = malloc(CALL_PAGE_BYTES);

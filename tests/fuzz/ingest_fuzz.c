@@ -13,7 +13,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const uint8_t device[STORE_ID] = { 0xd0 }, spool[STORE_ID] = { 0x5b };
+static const uint8_t device[STORE_ID] = {0xd0}, spool[STORE_ID] = {0x5b};
 
 struct kept {
 	unsigned batches;
@@ -24,7 +24,7 @@ struct kept {
 static bool again(void *arg, uint64_t rowid, const struct store_batch *b)
 {
 	struct kept *kept = arg;
-	struct ingest_counts counts = { 0 };
+	struct ingest_counts counts = {0};
 	struct store *fresh;
 	uint64_t seq;
 
@@ -42,7 +42,7 @@ static bool again(void *arg, uint64_t rowid, const struct store_batch *b)
 
 static struct kept look(struct store *s)
 {
-	struct kept kept = { 0 };
+	struct kept kept = {0};
 
 	require(store_batch_list(s, NULL, false, 0, STORE_PAGE_MAX, again, &kept) == ERR_OK);
 	return kept;
@@ -50,7 +50,7 @@ static struct kept look(struct store *s)
 
 static struct store *make_store(uint64_t committed)
 {
-	struct store_device d = { .state = DEVICE_APPROVED };
+	struct store_device d = {.state = DEVICE_APPROVED};
 	struct store *s;
 
 	require(store_open("memory", NULL, &s) == ERR_OK);
@@ -58,12 +58,12 @@ static struct store *make_store(uint64_t committed)
 	require(store_device_put(s, &d) == ERR_OK);
 	if (committed > 0) {
 		/* One record, {seq: committed, record: {}}. */
-		char entry[] = { 0x12, 4, 0x08, (char)committed, 0x12, 0 };
-		struct store_batch b = { .first_seq = committed, .last_seq = committed, .count = 1 };
+		char entry[] = {0x12, 4, 0x08, (char)committed, 0x12, 0};
+		struct store_batch b = {.first_seq = committed, .last_seq = committed, .count = 1};
 
 		memcpy(b.device, device, STORE_ID);
 		memcpy(b.spool, spool, STORE_ID);
-		b.blob = (struct str){ entry, sizeof(entry) };
+		b.blob = (struct str){entry, sizeof(entry)};
 		require(store_batch_put(s, &b) == ERR_OK);
 	}
 	return s;
@@ -72,8 +72,8 @@ static struct store *make_store(uint64_t committed)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	uint64_t committed = size > 0 ? data[0] & 0x7f : 0, seq = 0;
-	struct store_batch b = { .received_us = 5 };
-	struct ingest_counts counts = { 0 };
+	struct store_batch b = {.received_us = 5};
+	struct ingest_counts counts = {0};
 	struct store *s;
 	struct kept before, after;
 	enum err err;
@@ -84,7 +84,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	before = look(s);
 	memcpy(b.device, device, STORE_ID);
 	memcpy(b.spool, spool, STORE_ID);
-	b.blob = (struct str){ (const char *)data + 1, size - 1 };
+	b.blob = (struct str){(const char *)data + 1, size - 1};
 	require(store_begin(s) == ERR_OK);
 	err = ingest_batch(s, &b, NULL, &counts, &seq);
 	require(err == ERR_OK || err == ERR_PROTOCOL);

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NAME_MAX_BYTES 100	/* where sshd, dropbear and others cut names */
+#define NAME_MAX_BYTES 100 /* where sshd, dropbear and others cut names */
 #define TRUE_SOURCE "203.0.113.5"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -38,18 +38,21 @@ static const struct {
 	{"sshd[8]: Disconnecting invalid user ",
 	 " 203.0.113.5 port 50001: Change of username or service not allowed: (a,b) -> (c,d) [preauth]"},
 	{"sshd[8]: Disconnecting invalid user x 203.0.113.5 port 50001: Change of username or service not allowed: "
-	 "(x,b) -> (", ",d) [preauth]"},
+	 "(x,b) -> (",
+	 ",d) [preauth]"},
 	{"sshd[8]: Received disconnect from 203.0.113.5 port 50001:11: ", " [preauth]"},
 	{"sshd[8]: Received disconnect from 203.0.113.5: 11: ", ""},
 	{"sshd[8]: Unable to negotiate with 203.0.113.5 port 50001: no matching cipher found. Their offer: ", ""},
 	{"sshd[8]: Bad protocol version identification '", "' from 203.0.113.5 port 50001"},
 	{"sshd[8]: error: kex_exchange_identification: client sent invalid protocol identifier \"", "\""},
 	{"sshd[8]: pam_sss(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= "
-	 "rhost=203.0.113.5 user=", ""},
+	 "rhost=203.0.113.5 user=",
+	 ""},
 	{"vsftpd: pam_unix(vsftpd:auth): authentication failure; logname= uid=0 euid=0 tty=ftp ruser=",
 	 " rhost=203.0.113.5"},
 	{"vsftpd: pam_sss(vsftpd:auth): authentication failure; logname= uid=0 euid=0 tty=ftp ruser=x "
-	 "rhost=203.0.113.5 user=", ""},
+	 "rhost=203.0.113.5 user=",
+	 ""},
 	{"dropbear[8]: Bad password attempt for '", "' from 203.0.113.5:50001"},
 	{"dropbear[8]: Login attempt for nonexistent user ('", "') from 203.0.113.5:50001"},
 	{"dropbear[8]: Exit before auth from <203.0.113.5:50001>: Incompatible remote version '", ""},
@@ -72,7 +75,8 @@ static const struct {
 	{"nginx: 2026/11/22 11:58:01 [error] 22#22: *3 user \"",
 	 "\" was not found in \"/x\", client: 203.0.113.5, server: ap, request: \"GET / HTTP/1.1\", host: \"ap\""},
 	{"nginx: 2026/11/22 11:58:01 [error] 22#22: *3 user \"x\": password mismatch, client: 203.0.113.5, server: ap, "
-	 "request: \"GET / HTTP/1.1\", host: \"ap\", referrer: \"", "\""},
+	 "request: \"GET / HTTP/1.1\", host: \"ap\", referrer: \"",
+	 "\""},
 	{"nginx: 203.0.113.5 - ", " [22/Nov/2026:11:58:01 +0000] \"GET / HTTP/1.1\" 401 179 \"-\" \"-\""},
 	{"nginx: 203.0.113.5 - - [22/Nov/2026:11:58:01 +0000] \"", "\" 401 179 \"-\" \"-\""},
 	{"su[8]: FAILED SU (to ", ") mia on pts/0"},
@@ -205,7 +209,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	check_log(all);
 	for (size_t i = 0; i < size && len < sizeof(name); i++)
-		if (data[i] != '\n' && data[i] != '"')	/* servers escape both */
+		if (data[i] != '\n' && data[i] != '"') /* servers escape both */
 			name[len++] = (char)data[i];
 	check_name((struct str){name, len});
 	return 0;

@@ -15,7 +15,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const uint8_t device[STORE_ID] = { 0xd0 };
+static const uint8_t device[STORE_ID] = {0xd0};
 
 struct world {
 	struct session_scratch *scratch;
@@ -93,16 +93,16 @@ static void drain(struct world *w)
 static void join(const uint8_t *data, size_t size)
 {
 	struct enroll_request request;
-	enum err err = enroll_read((struct str){ (const char *)data, size }, &request);
+	enum err err = enroll_read((struct str){(const char *)data, size}, &request);
 
 	require(err != ERR_OK || (request.csr_len > 0 && memchr(request.token, 0, sizeof(request.token))));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct store_order order = { .order_len = 100, .signature_count = 1 };
-	struct world w = { .now = { 1000000, 1000000 } };
-	const struct session_pool pool = { &w, get, put };
+	static struct store_order order = {.order_len = 100, .signature_count = 1};
+	struct world w = {.now = {1000000, 1000000}};
+	const struct session_pool pool = {&w, get, put};
 	static void *scratch; /* large, and begun anew each time */
 	size_t piece;
 
@@ -121,7 +121,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		char *copy = malloc(len);
 
 		memcpy(copy, data + at, len);
-		session_feed(w.session, (struct str){ copy, len }, w.now);
+		session_feed(w.session, (struct str){copy, len}, w.now);
 		drain(&w);
 		free(copy);
 		w.now.mono_us += SECOND_US;

@@ -129,8 +129,13 @@ static enum err disk_list(void *context, void (*found)(void *arg, const char *na
 	return trouble == ERR_IO ? ERR_IO : ERR_OK;
 }
 
-static const struct spool_disk disk = {.append = disk_append, .read = disk_read, .remove = disk_remove,
-				       .cut = disk_cut, .replace = disk_replace, .sync = disk_sync, .list = disk_list};
+static const struct spool_disk disk = {.append = disk_append,
+				       .read = disk_read,
+				       .remove = disk_remove,
+				       .cut = disk_cut,
+				       .replace = disk_replace,
+				       .sync = disk_sync,
+				       .list = disk_list};
 
 static void start(uint8_t id)
 {
@@ -216,7 +221,10 @@ static void step(struct view *v)
 			check();
 		break;
 	case 3: spool_ack(spool, arg * (op / 12 + 1u), now); break;
-	case 4: r.last = r.last > 0 ? r.last : 0; (void)!spool_read(spool, r.last, each, &r); break;
+	case 4:
+		r.last = r.last > 0 ? r.last : 0;
+		(void)!spool_read(spool, r.last, each, &r);
+		break;
 	case 5: spool_advance(spool, arg, arg + view_be16(v), now); break;
 	case 6: trouble = troubles[arg % 4]; break;
 	case 7: start(arg % 2); break;
@@ -228,7 +236,10 @@ static void step(struct view *v)
 			spool_synced(spool, token, troubles[arg % 4], now);
 		}
 		break;
-	case 9: now.mono_us += (int64_t)arg * 100000; spool_tick(spool, now); break;
+	case 9:
+		now.mono_us += (int64_t)arg * 100000;
+		spool_tick(spool, now);
+		break;
 	case 10: spool_close(spool); break;
 	default:
 		memset(mark.id, op / 12 % 2, sizeof(mark.id));

@@ -52,8 +52,13 @@ static enum err no_list(void *context, void (*found)(void *arg, const char *name
 	return ERR_OK;
 }
 
-static const struct spool_disk disk = {.append = no_write, .read = no_read, .remove = no_remove, .cut = no_cut,
-				       .replace = no_write, .sync = no_sync, .list = no_list};
+static const struct spool_disk disk = {.append = no_write,
+				       .read = no_read,
+				       .remove = no_remove,
+				       .cut = no_cut,
+				       .replace = no_write,
+				       .sync = no_sync,
+				       .list = no_list};
 static const struct uplink_about about = {.version = "v", .hostname = "h", .kernel = "k", .arch = "a"};
 
 static bool up;

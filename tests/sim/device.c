@@ -35,16 +35,16 @@ static struct device {
 	struct spool_disk disk_ops;
 	struct uplink_about about;
 	bool powered, alive, reading, connecting;
-	uint64_t life;			/* of the process */
-	int64_t boot_us;		/* world time */
+	uint64_t life;	 /* of the process */
+	int64_t boot_us; /* world time */
 	struct core *core;
 	struct spool *spool;
 	struct uplink *uplink;
 	void *core_memory, *spool_memory, *uplink_memory;
-	uint64_t connection;		/* of the network, ours */
+	uint64_t connection; /* of the network, ours */
 	size_t log_len, log_read;
 	int64_t wake_us;
-	size_t state_len;		/* waiting to be written */
+	size_t state_len; /* waiting to be written */
 	uint64_t state_needs;
 	bool state_waiting;
 	uint64_t wakes, token;
@@ -93,7 +93,7 @@ static void note_losses(void)
 	struct spool_health health;
 
 	if (!device.spool)
-		return;		/* it did not get that far */
+		return; /* it did not get that far */
 	spool_health(device.spool, &health);
 	ledger_dropped(health.dropped_low != 0, health.dropped_high != 0);
 	ledger_survives(device.life, health.synced_seq > health.acked_seq ? health.synced_seq : health.acked_seq);
@@ -240,14 +240,9 @@ static void take_uplink(void)
 				net_close(device.net, false, true);
 			device.connection = 0;
 			break;
-		case UPLINK_ORDER:
-			feed(&(struct input){.kind = INPUT_ORDER, .order = e.order});
-			break;
-		case UPLINK_ACKED:
-			world_say(device.world, "acknowledged up to %llu", (unsigned long long)e.seq);
-			break;
-		default:
-			break;
+		case UPLINK_ORDER: feed(&(struct input){.kind = INPUT_ORDER, .order = e.order}); break;
+		case UPLINK_ACKED: world_say(device.world, "acknowledged up to %llu", (unsigned long long)e.seq); break;
+		default: break;
 		}
 	}
 }
@@ -395,7 +390,8 @@ static void do_read(const void *unused)
 
 		device.log_read += len + 1;
 		feed(&(struct input){
-			.kind = INPUT_LINE, .bytes = {line, len},
+			.kind = INPUT_LINE,
+			.bytes = {line, len},
 			.place = {.inode = INODE, .offset = device.log_read + ahead, .head_crc = 1, .head_len = 1},
 		});
 	}
@@ -464,7 +460,7 @@ static void do_start(const void *unused)
 	feed(&(struct input){.kind = INPUT_RESTORE, .bytes = disk_get(&device.disk, "state")});
 	device.log_read = core_place(device.core, 0, &place) ? (size_t)place.offset : 0;
 	if (device.log_read > device.log_len)
-		device.log_read = device.log_len;	/* only with a place ahead of itself */
+		device.log_read = device.log_len; /* only with a place ahead of itself */
 	feed(&(struct input){.kind = INPUT_SHELL, .shell = &shell});
 	uplink_start(device.uplink, device_now());
 }
@@ -522,16 +518,23 @@ void device_begin(struct world *w, struct net *n)
 	settings_default(&device.settings);
 	device.settings.rules[RULE_BREACH].count = 3;
 	device.settings.rules[RULE_BREACH].steps[1] = VERB_RESET;
-	device.settings.trust_logs = true;	/* the world has but one log file */
+	device.settings.trust_logs = true; /* the world has but one log file */
 	device.limits = (struct core_limits){
-		.sources_max = 128, .folds_max = 32, .attempts_max = 128, .incidents_max = 64, .bans_max = 128,
-		.evidence_bytes = 2048, .effects_bytes = STATE_MAX_BYTES,
+		.sources_max = 128,
+		.folds_max = 32,
+		.attempts_max = 128,
+		.incidents_max = 64,
+		.bans_max = 128,
+		.evidence_bytes = 2048,
+		.effects_bytes = STATE_MAX_BYTES,
 	};
 	device.spool_limits = (struct spool_limits){
-		.segment_bytes = 16384, .segments_max = w->scenario->spool_segments, .sync_delay_us = 2 * SECOND_US,
+		.segment_bytes = 16384,
+		.segments_max = w->scenario->spool_segments,
+		.sync_delay_us = 2 * SECOND_US,
 	};
-	device.about = (struct uplink_about){.version = "sim", .hostname = "sim", .kernel = "sim", .arch = "sim",
-					     .features = features};
+	device.about = (struct uplink_about){
+		.version = "sim", .hostname = "sim", .kernel = "sim", .arch = "sim", .features = features};
 	world_bytes(w, device.about.boot_id, sizeof(device.about.boot_id));
 	device.powered = true;
 	start_process(w, device.life);

@@ -6,10 +6,10 @@
  */
 #pragma once
 
-#include "agent/common/verbs.h"
 #include "agent/base/now.h"
 #include "agent/base/str.h"
 #include "agent/common/settings.h"
+#include "agent/common/verbs.h"
 #include "tests/sim/net.h"
 #include "tests/sim/world.h"
 

@@ -12,7 +12,7 @@
 
 /* Syncs under way: how much of which file becomes durable. */
 static struct sync {
-	uint64_t tag, token;	/* tag 0: free */
+	uint64_t tag, token; /* tag 0: free */
 	int file;
 	size_t len;
 } syncs[SYNCS_MAX];
@@ -153,7 +153,7 @@ enum err disk_replace(struct disk *d, const char *name, struct str bytes)
 
 	if (d->trouble != ERR_OK)
 		return d->trouble;
-	count_write(d);		/* before it happens, or afterwards */
+	count_write(d); /* before it happens, or afterwards */
 	f = create(d, name);
 	grow(f, bytes.len);
 	memcpy(f->bytes, bytes.data, bytes.len);
@@ -227,8 +227,14 @@ struct spool_disk disk_ops(struct disk *d, world_call synced)
 	when_synced = synced;
 	memset(syncs, 0, sizeof(syncs));
 	return (struct spool_disk){
-		.context = d, .append = op_append, .read = op_read, .remove = op_remove, .cut = op_cut,
-		.replace = op_replace, .sync = op_sync, .list = op_list,
+		.context = d,
+		.append = op_append,
+		.read = op_read,
+		.remove = op_remove,
+		.cut = op_cut,
+		.replace = op_replace,
+		.sync = op_sync,
+		.list = op_list,
 	};
 }
 

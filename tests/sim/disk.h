@@ -16,19 +16,19 @@
 #define DISK_NAME_MAX 40
 
 struct disk_file {
-	char name[DISK_NAME_MAX];	/* empty: free */
-	bool gone;			/* removed, not yet for good */
-	bool known;			/* its name is durable */
+	char name[DISK_NAME_MAX]; /* empty: free */
+	bool gone;		  /* removed, not yet for good */
+	bool known;		  /* its name is durable */
 	size_t len, synced_len, cap;
-	uint8_t *bytes;			/* synced_len of them are durable */
+	uint8_t *bytes; /* synced_len of them are durable */
 };
 
 struct disk {
 	struct world *world;
 	struct disk_file files[DISK_FILES_MAX];
-	enum err trouble;		/* of every write, ERR_OK: none */
+	enum err trouble; /* of every write, ERR_OK: none */
 	uint64_t writes, generation;
-	uint64_t strike_power, strike_crash;	/* at that write; 0: none */
+	uint64_t strike_power, strike_crash; /* at that write; 0: none */
 };
 
 void disk_begin(struct disk *d, struct world *w);

@@ -25,10 +25,13 @@ static struct pending_order {
 
 static struct hands {
 	struct world *world;
-	uint64_t power;		/* counts power cuts */
+	uint64_t power; /* counts power cuts */
 	unsigned resets;
 	unsigned order_count;
-	struct { uint8_t id[VERBS_ID]; unsigned done; } orders[ORDERS_MAX];
+	struct {
+		uint8_t id[VERBS_ID];
+		unsigned done;
+	} orders[ORDERS_MAX];
 	struct hands_ban bans[HANDS_BANS_MAX];
 } hands;
 

@@ -14,7 +14,7 @@
 
 struct hands_ban {
 	struct addr addr;
-	int64_t expires_us;	/* world time; 0: not in force */
+	int64_t expires_us; /* world time; 0: not in force */
 	bool ever;
 	char rule[VERBS_RULE_MAX];
 };

@@ -18,7 +18,7 @@ struct entry {
 	uint64_t hash, life, seq;
 	uint8_t severity;
 	bool must;
-	unsigned stored;	/* only in the first entry with that hash */
+	unsigned stored; /* only in the first entry with that hash */
 };
 
 struct decided {

@@ -58,7 +58,7 @@ static void deliver(struct world *w, uint64_t tag)
 	static uint8_t piece[16384];
 
 	if (tag >> 1 != n->connection)
-		return;		/* of a connection that is no more */
+		return; /* of a connection that is no more */
 	p->moving = false;
 	if (n->black || p->len == 0)
 		return;

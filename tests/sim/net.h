@@ -15,17 +15,17 @@ enum net_side { NET_DEVICE = 0, NET_SERVICE = 1 };
 struct net_pipe {
 	uint8_t *bytes;
 	size_t len;
-	bool moving;		/* a delivery is under way */
+	bool moving; /* a delivery is under way */
 };
 
 struct net {
 	struct world *world;
-	uint64_t connection;	/* number of the present one; 0: none */
+	uint64_t connection; /* number of the present one; 0: none */
 	uint64_t last;
 	bool black;
 	int64_t down_until_us;
-	int64_t cut_after;	/* bytes until it breaks; -1: it does not */
-	struct net_pipe to[2];	/* by receiver */
+	int64_t cut_after;     /* bytes until it breaks; -1: it does not */
+	struct net_pipe to[2]; /* by receiver */
 	/* Whom to tell. */
 	void (*arrived)(struct world *w, enum net_side side, struct str bytes);
 	void (*broke)(struct world *w, enum net_side side);

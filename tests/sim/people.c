@@ -21,13 +21,13 @@ static struct person {
 	enum habit habit;
 	struct addr addr;
 	char text[ADDR_TEXT_MAX];
-	unsigned pid;			/* of the connection */
+	unsigned pid; /* of the connection */
 	unsigned tries_left_in_connection;
 	bool first_in_connection;
-	unsigned tries, tries_wanted;	/* of this wave */
+	unsigned tries, tries_wanted; /* of this wave */
 	unsigned waves, waves_wanted;
-	unsigned fired_waves;		/* that must have been answered */
-	bool excused;			/* the clock was set during the wave */
+	unsigned fired_waves; /* that must have been answered */
+	bool excused;	      /* the clock was set during the wave */
 	char user[16];
 } people[PEOPLE_MAX];
 
@@ -81,8 +81,10 @@ static bool try_once(struct person *p)
 			snprintf(p->user, sizeof(p->user), "user%u", p->tries);
 		if (unknown(p) && !says(p->pid, "Invalid user %s from %s port 4000", p->user, p->text))
 			return false;
-		if (!says(p->pid, "pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= "
-			  "rhost=%s%s%s", p->text, unknown(p) ? " " : "  user=", unknown(p) ? "" : p->user))
+		if (!says(p->pid,
+			  "pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= "
+			  "rhost=%s%s%s",
+			  p->text, unknown(p) ? " " : "  user=", unknown(p) ? "" : p->user))
 			return false;
 		p->tries += unknown(p);
 	}

@@ -31,8 +31,8 @@ static struct service {
 	struct session_scratch *scratch;
 	struct session *session;
 	void *scratch_memory, *session_memory;
-	uint64_t connection;	/* counts sessions; a commit answers only its own */
-	uint64_t life;		/* counts starts */
+	uint64_t connection; /* counts sessions; a commit answers only its own */
+	uint64_t life;	     /* counts starts */
 	bool up, committing;
 	unsigned waiting_count;
 	struct waiting waiting[WAITING_MAX];
@@ -215,9 +215,7 @@ static void drain(void)
 
 	while (service.session && session_take(service.session, &effect)) {
 		switch (effect.action) {
-		case SESSION_SEND:
-			net_send(service.net, NET_DEVICE, effect.bytes);
-			break;
+		case SESSION_SEND: net_send(service.net, NET_DEVICE, effect.bytes); break;
 		case SESSION_HELLO: {
 			uint64_t seq = 0;
 
@@ -226,18 +224,13 @@ static void drain(void)
 			send_waiting();
 			break;
 		}
-		case SESSION_SEEN:
-			order_seen(effect.order_id);
-			break;
-		case SESSION_BATCH:
-			take_batch(&effect.batch);
-			break;
+		case SESSION_SEEN: order_seen(effect.order_id); break;
+		case SESSION_BATCH: take_batch(&effect.batch); break;
 		case SESSION_CLOSE:
 			world_fail(service.world, "the service closes the link: %s", effect.text);
 			hang_up(true);
 			break;
-		default:
-			break;
+		default: break;
 		}
 	}
 }

@@ -41,7 +41,7 @@ static struct net net;
 static const struct {
 	const char *name;
 	enum world_break fault;
-	const char *scenario;		/* where it must be seen */
+	const char *scenario; /* where it must be seen */
 } faults[] = {
 	{"ack-before-sync", BREAK_ACK_BEFORE_SYNC, "service"},
 	{"save-before-sync", BREAK_SAVE_BEFORE_SYNC, "slow_flash"},
@@ -50,17 +50,19 @@ static const struct {
 
 /* Scenarios. */
 
+/* clang-format off */
 #define FIELD(name) {#name, offsetof(struct scenario, name)}
+/* clang-format on */
 
 static const struct {
 	const char *name;
 	size_t offset;
 } fields[] = {
-	FIELD(duration_s), FIELD(attackers), FIELD(operators), FIELD(link_cut_ms), FIELD(link_black_ms),
-	FIELD(link_down_ms), FIELD(power_cut_ms), FIELD(power_cut_writes), FIELD(core_crash_ms),
-	FIELD(core_crash_writes), FIELD(server_crash_ms), FIELD(disk_full_ms), FIELD(disk_full_for_ms),
-	FIELD(clock_jump_ms), FIELD(actor_trouble), FIELD(sync_ms), FIELD(spool_segments),
-	FIELD(order_ms),
+	FIELD(duration_s),	 FIELD(attackers),	   FIELD(operators),	   FIELD(link_cut_ms),
+	FIELD(link_black_ms),	 FIELD(link_down_ms),	   FIELD(power_cut_ms),	   FIELD(power_cut_writes),
+	FIELD(core_crash_ms),	 FIELD(core_crash_writes), FIELD(server_crash_ms), FIELD(disk_full_ms),
+	FIELD(disk_full_for_ms), FIELD(clock_jump_ms),	   FIELD(actor_trouble),   FIELD(sync_ms),
+	FIELD(spool_segments),	 FIELD(order_ms),
 };
 
 static enum err set(void *context, struct str section, struct str key, struct str value, struct ini_error *error)
@@ -223,12 +225,14 @@ static const struct {
 	void (*strike)(struct world *w);
 	size_t mean;
 } mishaps[] = {
-	{link_cut, offsetof(struct scenario, link_cut_ms)}, {link_black, offsetof(struct scenario, link_black_ms)},
+	{link_cut, offsetof(struct scenario, link_cut_ms)},
+	{link_black, offsetof(struct scenario, link_black_ms)},
 	{power_cut, offsetof(struct scenario, power_cut_ms)},
 	{core_crash, offsetof(struct scenario, core_crash_ms)},
 	{server_crash, offsetof(struct scenario, server_crash_ms)},
 	{disk_full, offsetof(struct scenario, disk_full_ms)},
-	{clock_jump, offsetof(struct scenario, clock_jump_ms)}, {push_order, offsetof(struct scenario, order_ms)},
+	{clock_jump, offsetof(struct scenario, clock_jump_ms)},
+	{push_order, offsetof(struct scenario, order_ms)},
 };
 
 static void mishap(struct world *w, uint64_t which);
@@ -478,8 +482,8 @@ int main(int argc, char **argv)
 	if (whole)
 		failed += run_past(argv[0], &passed) + prove(&passed);
 	for (uint64_t seed = first; seed < first + count; seed++) {
-		const struct scenario *s = options.scenario ? scenario_named(options.scenario)
-							    : &scenarios[seed % scenario_count];
+		const struct scenario *s =
+			options.scenario ? scenario_named(options.scenario) : &scenarios[seed % scenario_count];
 
 		if (run(seed, s)) {
 			passed++;
@@ -491,10 +495,10 @@ int main(int argc, char **argv)
 	}
 	printf("%llu runs, %llu steps: %llu power cuts, %llu crashes of the core, %llu of the service, "
 	       "%llu broken links, %llu full disks, %llu clock jumps\n",
-	       (unsigned long long)totals.runs, (unsigned long long)totals.steps,
-	       (unsigned long long)totals.power_cuts, (unsigned long long)totals.core_crashes,
-	       (unsigned long long)totals.server_crashes, (unsigned long long)totals.link_cuts,
-	       (unsigned long long)totals.disk_fulls, (unsigned long long)totals.clock_jumps);
+	       (unsigned long long)totals.runs, (unsigned long long)totals.steps, (unsigned long long)totals.power_cuts,
+	       (unsigned long long)totals.core_crashes, (unsigned long long)totals.server_crashes,
+	       (unsigned long long)totals.link_cuts, (unsigned long long)totals.disk_fulls,
+	       (unsigned long long)totals.clock_jumps);
 	if (totals.receipts_lost)
 		printf("%llu orders were carried out and their receipts died with the core\n",
 		       (unsigned long long)totals.receipts_lost);

@@ -18,20 +18,20 @@ enum world_break { BREAK_NOTHING, BREAK_ACK_BEFORE_SYNC, BREAK_SAVE_BEFORE_SYNC,
 /* How bad the world is. Times are means in milliseconds between two mishaps of a kind; 0: never. */
 struct scenario {
 	char name[32];
-	uint32_t duration_s;		/* of the trouble; then comes peace, and the books are checked */
+	uint32_t duration_s; /* of the trouble; then comes peace, and the books are checked */
 	uint32_t attackers, operators;
-	uint32_t link_cut_ms;		/* the connection breaks at some byte */
-	uint32_t link_black_ms;		/* bytes vanish, nobody is told */
-	uint32_t link_down_ms;		/* how long no connection can be made afterwards, at most */
-	uint32_t power_cut_ms, power_cut_writes;	/* at some time; at some write */
+	uint32_t link_cut_ms;			 /* the connection breaks at some byte */
+	uint32_t link_black_ms;			 /* bytes vanish, nobody is told */
+	uint32_t link_down_ms;			 /* how long no connection can be made afterwards, at most */
+	uint32_t power_cut_ms, power_cut_writes; /* at some time; at some write */
 	uint32_t core_crash_ms, core_crash_writes;
 	uint32_t server_crash_ms;
 	uint32_t disk_full_ms, disk_full_for_ms;
 	uint32_t clock_jump_ms;
-	uint32_t actor_trouble;		/* requests of a thousand that fail at first */
-	uint32_t sync_ms;		/* what a sync takes, at most */
+	uint32_t actor_trouble; /* requests of a thousand that fail at first */
+	uint32_t sync_ms;	/* what a sync takes, at most */
 	uint32_t spool_segments;
-	uint32_t order_ms;		/* between two orders of an operator at the service */
+	uint32_t order_ms; /* between two orders of an operator at the service */
 };
 
 struct world;
@@ -52,17 +52,17 @@ struct world {
 	const struct scenario *scenario;
 	enum world_break broken;
 	int verbose;
-	int64_t time_us;		/* since the beginning of time, never jumps */
-	int64_t wall_offset_us;		/* what the device's clock says beyond that */
-	bool peace;			/* no more mishaps */
+	int64_t time_us;	/* since the beginning of time, never jumps */
+	int64_t wall_offset_us; /* what the device's clock says beyond that */
+	bool peace;		/* no more mishaps */
 	uint64_t next_order;
 	size_t event_count;
 	struct world_event events[WORLD_EVENTS_MAX];
-	jmp_buf mishap;			/* the device loses its power, or its process, in the middle of something */
+	jmp_buf mishap; /* the device loses its power, or its process, in the middle of something */
 	bool mishap_armed;
 	uint64_t steps, steps_max;
 	unsigned power_cuts, core_crashes, link_cuts, server_crashes, disk_fulls, clock_jumps, receipts_lost;
-	char failure[512];		/* empty: none yet */
+	char failure[512]; /* empty: none yet */
 };
 
 enum world_mishap { MISHAP_POWER = 1, MISHAP_CRASH = 2 };

@@ -21,7 +21,7 @@ void __gcov_reset(void) __attribute__((weak));
 _Noreturn void __real__exit(int status) __attribute__((weak));
 _Noreturn void __wrap__exit(int status);
 
-static int ends[2] = {-1, -1};	/* who asks, the twin */
+static int ends[2] = {-1, -1}; /* who asks, the twin */
 static pid_t twin_of;
 
 static void ask(void)

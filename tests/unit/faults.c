@@ -33,9 +33,9 @@
 
 /* Both processes see it. */
 struct shared {
-	_Atomic int listener;	/* the child's descriptor, 0: not yet */
+	_Atomic int listener; /* the child's descriptor, 0: not yet */
 	_Atomic int taken;
-	_Atomic int done;	/* the work is, what follows is not to fail */
+	_Atomic int done; /* the work is, what follows is not to fail */
 };
 
 #define NEVER (sizeof(faults_never) / sizeof(faults_never[0]))

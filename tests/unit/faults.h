@@ -10,16 +10,16 @@
 #include <stdbool.h>
 
 struct faults_run {
-	unsigned nth;	/* which call failed, from 0 */
-	int call;	/* its number (SYS_openat...), -1: none failed, this is the last run */
-	int result;	/* what work returned */
+	unsigned nth; /* which call failed, from 0 */
+	int call;     /* its number (SYS_openat...), -1: none failed, this is the last run */
+	int result;   /* what work returned */
 };
 
 struct faults {
-	int error;			/* errno of the call that fails */
-	void (*before)(void *context);	/* in the test, before each run; NULL: nothing */
-	int (*work)(void *context);	/* in the child; 0 to 255 */
-	void (*after)(void *context, const struct faults_run *run);	/* in the test; NULL: nothing */
+	int error;						    /* errno of the call that fails */
+	void (*before)(void *context);				    /* in the test, before each run; NULL: nothing */
+	int (*work)(void *context);				    /* in the child; 0 to 255 */
+	void (*after)(void *context, const struct faults_run *run); /* in the test; NULL: nothing */
 	void *context;
 };
 

@@ -5,9 +5,25 @@
 #include <sys/syscall.h>
 
 static const unsigned faults_never[] = {
-	SYS_exit, SYS_exit_group, SYS_rt_sigreturn, SYS_rt_sigprocmask, SYS_rt_sigaction, SYS_futex, SYS_brk,
-	SYS_munmap, SYS_mprotect, SYS_madvise, SYS_close, SYS_getpid, SYS_gettid, SYS_sched_yield, SYS_sigaltstack,
-	SYS_tgkill, SYS_set_robust_list, SYS_seccomp, SYS_restart_syscall,
+	SYS_exit,
+	SYS_exit_group,
+	SYS_rt_sigreturn,
+	SYS_rt_sigprocmask,
+	SYS_rt_sigaction,
+	SYS_futex,
+	SYS_brk,
+	SYS_munmap,
+	SYS_mprotect,
+	SYS_madvise,
+	SYS_close,
+	SYS_getpid,
+	SYS_gettid,
+	SYS_sched_yield,
+	SYS_sigaltstack,
+	SYS_tgkill,
+	SYS_set_robust_list,
+	SYS_seccomp,
+	SYS_restart_syscall,
 #ifdef SYS_mmap
 	SYS_mmap,
 #endif

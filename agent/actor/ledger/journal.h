@@ -10,11 +10,11 @@
  */
 #pragma once
 
-#include "agent/common/verbs.h"
 #include "agent/base/addr.h"
 #include "agent/base/buf.h"
 #include "agent/base/err.h"
 #include "agent/base/str.h"
+#include "agent/common/verbs.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -23,15 +23,15 @@
 #define JOURNAL_HEADER 8
 #define JOURNAL_BOOT 8
 #define JOURNAL_TEXT_MAX 768
-#define JOURNAL_REWRITE_BYTES (1u << 20)	/* past this and twice what is live, it is rewritten */
-#define JOURNAL_BYTES_MAX (8u << 20)		/* appends are refused past this */
+#define JOURNAL_REWRITE_BYTES (1u << 20) /* past this and twice what is live, it is rewritten */
+#define JOURNAL_BYTES_MAX (8u << 20)	 /* appends are refused past this */
 
 enum journal_kind {
-	JOURNAL_BAN = 1,	/* addr, origin, rule, incident, duration_s, expiry, boot */
-	JOURNAL_UNBAN = 2,	/* addr */
-	JOURNAL_ORDER = 3,	/* id, until_wall_s: an order that was taken */
-	JOURNAL_RESET = 4,	/* account, wall_us, text: the line of shadow(5) as it was */
-	JOURNAL_KEYS = 5,	/* account, wall_us, text: where the SSH keys were put */
+	JOURNAL_BAN = 1,   /* addr, origin, rule, incident, duration_s, expiry, boot */
+	JOURNAL_UNBAN = 2, /* addr */
+	JOURNAL_ORDER = 3, /* id, until_wall_s: an order that was taken */
+	JOURNAL_RESET = 4, /* account, wall_us, text: the line of shadow(5) as it was */
+	JOURNAL_KEYS = 5,  /* account, wall_us, text: where the SSH keys were put */
 	JOURNAL_KIND_MAX = 6,
 };
 
@@ -42,26 +42,26 @@ struct journal_record {
 	char rule[VERBS_RULE_MAX];
 	uint8_t incident[VERBS_ID];
 	uint32_t duration_s;
-	int64_t expires_mono_us, expires_wall_us;	/* mono counts only in the boot of that mark */
+	int64_t expires_mono_us, expires_wall_us; /* mono counts only in the boot of that mark */
 	uint8_t boot[JOURNAL_BOOT];
 	uint8_t id[VERBS_ID];
 	int64_t until_wall_s;
 	int64_t wall_us;
 	char account[VERBS_ACCOUNT_MAX];
-	struct str text;				/* borrowed, at most JOURNAL_TEXT_MAX */
+	struct str text; /* borrowed, at most JOURNAL_TEXT_MAX */
 };
 
 struct journal {
-	int dir;		/* STATE_DIR/actor, borrowed */
-	int fd;			/* -1: none, see state */
-	int next_fd;		/* while being rewritten, else -1 */
+	int dir;     /* STATE_DIR/actor, borrowed */
+	int fd;	     /* -1: none, see state */
+	int next_fd; /* while being rewritten, else -1 */
 	uint32_t bytes;
-	uint32_t cut;		/* off its torn end when it was opened */
-	uint32_t live_bytes;	/* after the last rewrite */
-	uint32_t next_bytes;	/* of the one being rewritten */
-	bool dirty;		/* appended to since the last sync */
-	bool torn;		/* a part of a record stands at its end, which the next append cuts off first */
-	enum err state;		/* of the last write */
+	uint32_t cut;	     /* off its torn end when it was opened */
+	uint32_t live_bytes; /* after the last rewrite */
+	uint32_t next_bytes; /* of the one being rewritten */
+	bool dirty;	     /* appended to since the last sync */
+	bool torn;	     /* a part of a record stands at its end, which the next append cuts off first */
+	enum err state;	     /* of the last write */
 };
 
 /* Pure: one record with its header, appended to b. ERR_INVALID (no such kind), ERR_TOO_LONG. */

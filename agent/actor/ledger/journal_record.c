@@ -35,9 +35,7 @@ static void put_body(struct buf *b, const struct journal_record *r)
 		buf_be64(b, (uint64_t)r->expires_wall_us);
 		buf_bytes(b, r->boot, sizeof(r->boot));
 		break;
-	case JOURNAL_UNBAN:
-		put_addr(b, &r->addr);
-		break;
+	case JOURNAL_UNBAN: put_addr(b, &r->addr); break;
 	case JOURNAL_ORDER:
 		buf_bytes(b, r->id, sizeof(r->id));
 		buf_be64(b, (uint64_t)r->until_wall_s);
@@ -116,12 +114,8 @@ static enum err take_body(struct view *v, struct journal_record *r)
 	enum err err = ERR_OK;
 
 	switch (r->kind) {
-	case JOURNAL_BAN:
-		err = take_ban(v, r);
-		break;
-	case JOURNAL_UNBAN:
-		take_addr(v, &r->addr);
-		break;
+	case JOURNAL_BAN: err = take_ban(v, r); break;
+	case JOURNAL_UNBAN: take_addr(v, &r->addr); break;
 	case JOURNAL_ORDER:
 		view_bytes(v, r->id, sizeof(r->id));
 		r->until_wall_s = (int64_t)view_be64(v);
@@ -134,8 +128,7 @@ static enum err take_body(struct view *v, struct journal_record *r)
 		if (r->text.len > JOURNAL_TEXT_MAX)
 			err = ERR_TOO_LONG;
 		break;
-	default:
-		err = ERR_INVALID;
+	default: err = ERR_INVALID;
 	}
 	return err == ERR_OK ? view_done(v) : err;
 }

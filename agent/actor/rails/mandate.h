@@ -5,26 +5,26 @@
  */
 #pragma once
 
-#include "agent/common/verbs.h"
 #include "agent/base/err.h"
 #include "agent/common/trust.h"
+#include "agent/common/verbs.h"
 #include "proto/order.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#define MANDATE_SEEN_MAX 1024	/* orders remembered until their window ends; when full, new ones are refused */
+#define MANDATE_SEEN_MAX 1024 /* orders remembered until their window ends; when full, new ones are refused */
 #define MANDATE_WHY_MAX 96
 
 struct mandate {
-	uint8_t signatures[VERB_MAX];	/* how many distinct ones an order of that verb needs; 0 counts as 1 */
+	uint8_t signatures[VERB_MAX]; /* how many distinct ones an order of that verb needs; 0 counts as 1 */
 	struct trust trust;
-	enum err trust_state;		/* ERR_NOT_FOUND: not enrolled */
-	int64_t trust_stamp[2];		/* when the bundle's files were last changed; see mandate_refresh */
+	enum err trust_state;	/* ERR_NOT_FOUND: not enrolled */
+	int64_t trust_stamp[2]; /* when the bundle's files were last changed; see mandate_refresh */
 	unsigned seen_count;
 	struct {
 		uint8_t id[VERBS_ID];
-		int64_t until_s;	/* wall time */
+		int64_t until_s; /* wall time */
 	} seen[MANDATE_SEEN_MAX];
 };
 

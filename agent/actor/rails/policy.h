@@ -6,9 +6,9 @@
 #pragma once
 
 #include "agent/actor/rails/rails.h"
-#include "agent/common/verbs.h"
 #include "agent/base/err.h"
 #include "agent/common/settings.h"
+#include "agent/common/verbs.h"
 
 /*
  * Whether it may. In a rule's name: the rule exists (ERR_NOT_FOUND) and is enabled, the verb is one of its steps, an

@@ -6,8 +6,10 @@
 #include <string.h>
 
 static const char *const kind_names[RAILS_KINDS] = {
-	[RAILS_OWN] = "an address of this machine", [RAILS_GATEWAY] = "a default gateway",
-	[RAILS_RESOLVER] = "a resolver of this machine", [RAILS_SERVER] = "the service",
+	[RAILS_OWN] = "an address of this machine",
+	[RAILS_GATEWAY] = "a default gateway",
+	[RAILS_RESOLVER] = "a resolver of this machine",
+	[RAILS_SERVER] = "the service",
 };
 
 void rails_hosts_clear(struct rails_hosts *h, enum rails_kind kind)
@@ -44,8 +46,7 @@ static bool prefix_supported(const struct addr *a)
 	return a->family == 4 ? a->prefix == 32 || a->prefix == 24 : a->prefix == 128 || a->prefix == 64;
 }
 
-enum err rails_ban(const struct settings *s, const struct rails_hosts *h, const struct addr *a,
-		   char why[RAILS_WHY_MAX])
+enum err rails_ban(const struct settings *s, const struct rails_hosts *h, const struct addr *a, char why[RAILS_WHY_MAX])
 {
 	char text[ADDR_TEXT_MAX];
 

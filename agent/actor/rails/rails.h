@@ -5,10 +5,10 @@
  */
 #pragma once
 
-#include "agent/common/verbs.h"
 #include "agent/base/addr.h"
 #include "agent/base/err.h"
 #include "agent/common/settings.h"
+#include "agent/common/verbs.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -22,10 +22,10 @@ enum rails_kind { RAILS_OWN, RAILS_GATEWAY, RAILS_RESOLVER, RAILS_SERVER, RAILS_
 struct rails_hosts {
 	unsigned count;
 	struct {
-		uint8_t kind;	/* enum rails_kind */
+		uint8_t kind; /* enum rails_kind */
 		struct addr addr;
 	} rows[RAILS_HOSTS_MAX];
-	uint32_t left_out;	/* for which there was no room */
+	uint32_t left_out; /* for which there was no room */
 };
 
 void rails_hosts_clear(struct rails_hosts *h, enum rails_kind kind);
@@ -45,12 +45,12 @@ unsigned rails_nets(const struct rails_hosts *h, uint8_t bits, struct addr *out,
 struct rails_account {
 	const char *name;
 	uint16_t verb;
-	uint8_t origin;		/* enum verb_origin: who asks */
-	bool last_way_in;	/* the only account with a usable password and a shell */
-	bool is_root;		/* user id 0 */
-	bool is_own;		/* the guard's user or the service's, by name or user id */
-	const char *no_login;	/* why nobody can log in with it, NULL: somebody can */
-	char twin[VERBS_ACCOUNT_MAX];	/* a name of the same user id that is protected or no log-in account, or "" */
+	uint8_t origin;		      /* enum verb_origin: who asks */
+	bool last_way_in;	      /* the only account with a usable password and a shell */
+	bool is_root;		      /* user id 0 */
+	bool is_own;		      /* the guard's user or the service's, by name or user id */
+	const char *no_login;	      /* why nobody can log in with it, NULL: somebody can */
+	char twin[VERBS_ACCOUNT_MAX]; /* a name of the same user id that is protected or no log-in account, or "" */
 };
 
 /*
@@ -64,7 +64,7 @@ ERR_CHECK enum err rails_account(const struct settings *s, const struct rails_ac
 struct rails_process {
 	int32_t pid;
 	bool kernel_thread;
-	bool guard;		/* the actor or its core */
+	bool guard; /* the actor or its core */
 };
 
 /* Kill: pid 1, kernel threads and the guard are out of bounds for everybody. */

@@ -15,8 +15,8 @@ struct account {
 	uid_t uid;
 	gid_t gid;
 	char home[ACCOUNT_HOME_MAX];
-	bool has_password;		/* one that lets somebody in */
-	bool in_passwd;			/* the hash stands in passwd(5) itself: a system without shadow(5) */
+	bool has_password; /* one that lets somebody in */
+	bool in_passwd;	   /* the hash stands in passwd(5) itself: a system without shadow(5) */
 	char passwd[SETTINGS_PATH_MAX];
 	struct rails_account rails;
 };

@@ -24,9 +24,9 @@
 #define WAIT_FIRST_US (100 * MS_US)
 #define WAIT_LAST_US (10 * SECOND_US)
 #define QUIET_US MINUTE_US
-#define STAGE_FD 64		/* above all target numbers */
+#define STAGE_FD 64 /* above all target numbers */
 #define ENVIRONMENT_MAX 32
-#define EXIT_NO_EXEC 71		/* EX_OSERR of sysexits.h */
+#define EXIT_NO_EXEC 71 /* EX_OSERR of sysexits.h */
 
 void child_init(struct child *c)
 {
@@ -66,8 +66,8 @@ enum err child_find(struct child *c, const char *setting)
 /* The core needs little of the environment; what root's session left there is not its business. */
 static void choose_environment(char *chosen[ENVIRONMENT_MAX + 1])
 {
-	static const char *const kept[] = {"PATH=", "TZ=", "LANG=", "LC_ALL=", "CALTROP_", "ASAN_OPTIONS=",
-					   "UBSAN_OPTIONS="};
+	static const char *const kept[] = {
+		"PATH=", "TZ=", "LANG=", "LC_ALL=", "CALTROP_", "ASAN_OPTIONS=", "UBSAN_OPTIONS="};
 	unsigned count = 0;
 
 	for (char **variable = environ; *variable && count < ENVIRONMENT_MAX; variable++)
@@ -100,13 +100,13 @@ static bool place_descriptors(const struct child *c)
 static bool become(uid_t uid, gid_t gid)
 {
 	if (uid == getuid() && uid == 0)
-		return true;	/* only in a user namespace that has no other user; main.c checks */
+		return true; /* only in a user namespace that has no other user; main.c checks */
 	return setgroups(0, NULL) == 0 && setresgid(gid, gid, gid) == 0 && setresuid(uid, uid, uid) == 0;
 }
 
 static _Noreturn void run(const struct child *c)
 {
-	char *const arguments[] = {(char *)(uintptr_t)"caltrop-core", NULL};
+	char *const arguments[] = {(char *)(uintptr_t) "caltrop-core", NULL};
 	char *chosen[ENVIRONMENT_MAX + 1];
 	sigset_t none;
 

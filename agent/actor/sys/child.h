@@ -5,8 +5,8 @@
  */
 #pragma once
 
-#include "agent/common/core_fds.h"
 #include "agent/base/err.h"
+#include "agent/common/core_fds.h"
 #include "agent/common/settings.h"
 
 #include <stdbool.h>
@@ -14,17 +14,17 @@
 #include <sys/types.h>
 
 struct child {
-	char path[SETTINGS_PATH_MAX];	/* of caltrop-core */
+	char path[SETTINGS_PATH_MAX]; /* of caltrop-core */
 	uid_t uid;
 	gid_t gid;
-	pid_t pid;		/* 0: not running */
-	bool asked;		/* to end, by child_end */
-	int socket;		/* ours of the pair, -1 */
-	int fds[CORE_FD_END];	/* what it gets, by number there; -1: closed. Actor and inotify are made per start. */
+	pid_t pid;	      /* 0: not running */
+	bool asked;	      /* to end, by child_end */
+	int socket;	      /* ours of the pair, -1 */
+	int fds[CORE_FD_END]; /* what it gets, by number there; -1: closed. Actor and inotify are made per start. */
 	uint32_t starts;
 	int64_t started_us;
-	int64_t again_us;	/* when to start it again, INT64_MAX: running or not wanted */
-	int64_t wait_us;	/* before the next start */
+	int64_t again_us; /* when to start it again, INT64_MAX: running or not wanted */
+	int64_t wait_us;  /* before the next start */
 };
 
 void child_init(struct child *c);

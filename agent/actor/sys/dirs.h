@@ -19,13 +19,13 @@
 #define DIRS_PATH_MAX (SETTINGS_PATH_MAX + 16)
 
 struct dirs {
-	uid_t uid;			/* the guard's user; set before */
+	uid_t uid; /* the guard's user; set before */
 	gid_t gid;
-	char what[DIRS_PATH_MAX];	/* on an error, the path it is about */
-	char state[DIRS_PATH_MAX];	/* STATE_DIR, or RUN_DIR/state when that cannot be written */
-	bool is_volatile;		/* the latter: gone after a reboot */
-	char trust_path[DIRS_PATH_MAX + 8];	/* read from STATE_DIR even then, as identity is, where they exist */
-	int core, identity, trust, actor;	/* descriptors */
+	char what[DIRS_PATH_MAX];	    /* on an error, the path it is about */
+	char state[DIRS_PATH_MAX];	    /* STATE_DIR, or RUN_DIR/state when that cannot be written */
+	bool is_volatile;		    /* the latter: gone after a reboot */
+	char trust_path[DIRS_PATH_MAX + 8]; /* read from STATE_DIR even then, as identity is, where they exist */
+	int core, identity, trust, actor;   /* descriptors */
 };
 
 /* STATE_DIR/actor stays locked as long as the process lives. ERR_BUSY: another caltropd has it. */

@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #define REPLY_BYTES 32768
-#define QUIET_US (200 * MS_US)	/* changes come in swarms */
+#define QUIET_US (200 * MS_US) /* changes come in swarms */
 #define RESOLV_CONF "/etc/resolv.conf"
 
 struct gather {

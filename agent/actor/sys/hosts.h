@@ -14,18 +14,18 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define HOSTS_NAMES_MAX 2	/* [server] address and the name in the trust bundle */
+#define HOSTS_NAMES_MAX 2 /* [server] address and the name in the trust bundle */
 
 struct hosts {
-	int fd;			/* rtnetlink requests */
-	int watch_fd;		/* its notifications */
-	const char *names[HOSTS_NAMES_MAX];	/* borrowed; NULL or empty: none */
-	uid_t uid;		/* whom the child becomes */
+	int fd;				    /* rtnetlink requests */
+	int watch_fd;			    /* its notifications */
+	const char *names[HOSTS_NAMES_MAX]; /* borrowed; NULL or empty: none */
+	uid_t uid;			    /* whom the child becomes */
 	gid_t gid;
-	pid_t child;		/* resolving, 0: none */
-	int pipe;		/* from it, -1 */
-	int64_t resolve_us;	/* when to resolve (again), INT64_MAX: no names */
-	int64_t read_us;	/* when to read the kernel's lists again, INT64_MAX: they are fresh */
+	pid_t child;	    /* resolving, 0: none */
+	int pipe;	    /* from it, -1 */
+	int64_t resolve_us; /* when to resolve (again), INT64_MAX: no names */
+	int64_t read_us;    /* when to read the kernel's lists again, INT64_MAX: they are fresh */
 };
 
 ERR_CHECK enum err hosts_open(struct hosts *h);

@@ -20,7 +20,7 @@
 
 #define ANSWERS_MAX 16
 #define PATIENCE_S 30
-#define FDS_MAX 256	/* more than the actor ever has open */
+#define FDS_MAX 256 /* more than the actor ever has open */
 #define AGAIN_US HOUR_US
 #define RETRY_US MINUTE_US
 
@@ -49,8 +49,7 @@ static _Noreturn void resolve(const struct hosts *h, int fd)
 	for (int other = 3; other < FDS_MAX; other++)
 		if (other != fd)
 			close(other);
-	if (setgroups(0, NULL) != 0 || setresgid(h->gid, h->gid, h->gid) != 0 ||
-	    setresuid(h->uid, h->uid, h->uid) != 0)
+	if (setgroups(0, NULL) != 0 || setresgid(h->gid, h->gid, h->gid) != 0 || setresuid(h->uid, h->uid, h->uid) != 0)
 		_exit(1);
 	for (unsigned i = 0; i < HOSTS_NAMES_MAX; i++) {
 		struct addrinfo *list = NULL;

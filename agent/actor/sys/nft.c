@@ -14,7 +14,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#define WATCH_BYTES (1 << 20)	/* some thousand notifications before the kernel drops any */
+#define WATCH_BYTES (1 << 20) /* some thousand notifications before the kernel drops any */
 
 static const struct {
 	const char *name;

@@ -15,28 +15,28 @@
 
 #define NFT_TABLE "caltrop"
 #define NFT_BUFFER 65536
-#define NFT_BULK_MAX 512	/* elements in one message */
+#define NFT_BULK_MAX 512 /* elements in one message */
 #define NFT_NAME_MAX 24
 
 /* The sets; which one an address goes into follows from its family and prefix. */
 enum nft_set { NFT_BAN4, NFT_BAN4_24, NFT_BAN6, NFT_BAN6_64, NFT_SETS_MAX };
 
 struct nft {
-	int fd;			/* requests */
-	int watch_fd;		/* notifications of everybody's changes */
-	uint32_t port;		/* our netlink port: changes of ours carry it */
+	int fd;	       /* requests */
+	int watch_fd;  /* notifications of everybody's changes */
+	uint32_t port; /* our netlink port: changes of ours carry it */
 	uint32_t seq;
-	size_t used;		/* of out */
-	uint32_t first_seq;	/* of the message under construction */
+	size_t used;	    /* of out */
+	uint32_t first_seq; /* of the message under construction */
 	_Alignas(8) char out[NFT_BUFFER];
 	_Alignas(8) char in[NFT_BUFFER];
 };
 
 /* What others did to our table since the last look. */
 struct nft_news {
-	bool changed;		/* something of ours was touched by somebody else */
-	bool lost;		/* the kernel dropped notifications: anything may have changed */
-	uint32_t by_pid;	/* 0: not known */
+	bool changed;	 /* something of ours was touched by somebody else */
+	bool lost;	 /* the kernel dropped notifications: anything may have changed */
+	uint32_t by_pid; /* 0: not known */
 	char by_name[NFT_NAME_MAX];
 };
 

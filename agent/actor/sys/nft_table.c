@@ -19,10 +19,10 @@
 #include <arpa/inet.h>
 #include <endian.h>
 
-#define PRIORITY (-190)		/* after connection tracking's -200, before everybody's filter at 0 */
-#define TYPE_IPADDR 7		/* nft(8)'s numbers of key types, which it shows by */
+#define PRIORITY (-190) /* after connection tracking's -200, before everybody's filter at 0 */
+#define TYPE_IPADDR 7	/* nft(8)'s numbers of key types, which it shows by */
 #define TYPE_IP6ADDR 8
-#define GC_INTERVAL_MS 60000	/* an expired element drops nothing meanwhile; the default second is a wake-up */
+#define GC_INTERVAL_MS 60000 /* an expired element drops nothing meanwhile; the default second is a wake-up */
 
 static const struct {
 	const char *name;
@@ -35,9 +35,9 @@ static const struct {
 /* How a set's rule finds the source address and what of it counts. */
 static const struct {
 	uint8_t protocol;
-	uint8_t offset, len;	/* of the source in the network header */
+	uint8_t offset, len; /* of the source in the network header */
 	uint8_t mask[16];
-	uint8_t mask_len;	/* 0: the whole address */
+	uint8_t mask_len; /* 0: the whole address */
 	uint32_t key_type;
 } shapes[NFT_SETS_MAX] = {
 	[NFT_BAN4] = {NFPROTO_IPV4, 12, 4, {0}, 0, TYPE_IPADDR},

@@ -30,5 +30,4 @@ ERR_CHECK enum err nft_wire_commit(struct nft *n);
 
 /* A request outside a transaction: begin it, fill it, ask; `each` sees every reply message. */
 struct nlmsghdr *nft_wire_request(struct nft *n, uint16_t type, uint16_t flags);
-ERR_CHECK enum err nft_wire_ask(struct nft *n, int (*each)(const struct nlmsghdr *reply, void *context),
-				void *context);
+ERR_CHECK enum err nft_wire_ask(struct nft *n, int (*each)(const struct nlmsghdr *reply, void *context), void *context);

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #define HELPER_MS 20
-#define KERNEL_THREAD 0x00200000	/* PF_KTHREAD in field 9 of proc_pid_stat(5) */
+#define KERNEL_THREAD 0x00200000 /* PF_KTHREAD in field 9 of proc_pid_stat(5) */
 
 /* Next field after the name, separated by one space. */
 static bool next_number(struct str *rest, int64_t *out)

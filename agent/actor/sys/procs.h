@@ -11,34 +11,34 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define PROCS_MAX 16384		/* looked at in one scan */
+#define PROCS_MAX 16384 /* looked at in one scan */
 #define PROCS_TITLE_MAX 128
 
 struct procs_stat {
 	int32_t pid, parent;
 	bool kernel_thread;
-	bool dead;		/* a zombie: all its threads ended, not yet reaped by its parent */
+	bool dead; /* a zombie: all its threads ended, not yet reaped by its parent */
 	uint64_t start_ticks;
-	char name[32];		/* comm */
+	char name[32]; /* comm */
 };
 
 struct procs_row {
 	int32_t pid, parent;
 	uint64_t start_ticks;
-	bool wanted, looked;	/* while scanning */
+	bool wanted, looked; /* while scanning */
 };
 
 struct procs_query {
 	const char *account;
 	uid_t uid;
-	int32_t spared;		/* a process that is left alone: the core */
+	int32_t spared; /* a process that is left alone: the core */
 };
 
 /* What one look found. */
 struct procs_look {
-	const struct procs_row *rows;	/* static memory, good until the next look */
+	const struct procs_row *rows; /* static memory, good until the next look */
 	unsigned count;
-	bool moving;	/* some ended while it looked, or there are more than PROCS_MAX: it proves nothing */
+	bool moving; /* some ended while it looked, or there are more than PROCS_MAX: it proves nothing */
 };
 
 /* One process. ERR_NOT_FOUND: there is none of that number. */

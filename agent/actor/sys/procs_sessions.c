@@ -18,9 +18,9 @@
 #include <unistd.h>
 
 #define CHILDREN_BYTES 4096
-#define KERNEL_BYTES 16384	/* numbers of kernel threads; what is beyond is looked at like any process */
-#define KTHREADD "2/task/2/children"	/* the parent of all kernel threads; another process where it isn't pid 2 */
-#define PASSES_MAX 16	/* generations below a session's first process */
+#define KERNEL_BYTES 16384	     /* numbers of kernel threads; what is beyond is looked at like any process */
+#define KTHREADD "2/task/2/children" /* the parent of all kernel threads; another process where it isn't pid 2 */
+#define PASSES_MAX 16		     /* generations below a session's first process */
 
 static struct procs_row rows[PROCS_MAX];
 
@@ -30,8 +30,8 @@ struct scan {
 	uid_t uid;
 	int32_t self, spared;
 	unsigned count;
-	bool added;		/* by the current pass */
-	const char *kernel;	/* numbers of kernel threads, ascending, from the next one on */
+	bool added;	    /* by the current pass */
+	const char *kernel; /* numbers of kernel threads, ascending, from the next one on */
 };
 
 static bool is_number(const char *name)
@@ -200,7 +200,10 @@ static bool runs(struct procs_row *row, bool *moving)
 
 enum err procs_sessions(const struct procs_query *query, struct procs_look *look)
 {
-	struct scan s = {.dir = opendir("/proc"), .account = query->account, .uid = query->uid, .self = getpid(),
+	struct scan s = {.dir = opendir("/proc"),
+			 .account = query->account,
+			 .uid = query->uid,
+			 .self = getpid(),
 			 .spared = query->spared};
 	static char kernel[KERNEL_BYTES];
 	const struct dirent *entry;

@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define SHADOW_BYTES_MAX (4 << 20)	/* of the file */
+#define SHADOW_BYTES_MAX (4 << 20) /* of the file */
 #define SHADOW_PATH_MAX 4096
 
 /* Pure from here. */
@@ -42,9 +42,9 @@ bool shadow_last_way_in(struct str passwd, struct str shadow, const char *accoun
 /* Files from here. */
 
 struct shadow_file {
-	char path[SHADOW_PATH_MAX];	/* resolved: a link stays a link */
-	int lock;			/* -1: not held */
-	char *map;			/* its bytes and room for the new ones; private memory, wiped at the end */
+	char path[SHADOW_PATH_MAX]; /* resolved: a link stays a link */
+	int lock;		    /* -1: not held */
+	char *map;		    /* its bytes and room for the new ones; private memory, wiped at the end */
 	size_t map_size;
 	struct str text;
 };

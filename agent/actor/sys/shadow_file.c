@@ -19,7 +19,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#define ROOM 1024	/* by which the new text may be longer */
+#define ROOM 1024 /* by which the new text may be longer */
 #define XATTR_NAMES_MAX 1024
 #define XATTR_VALUE_MAX 4096
 #define SUFFIX ".caltrop-new"

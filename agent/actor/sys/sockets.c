@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #define BACKLOG 16
-#define SYSLOG_BYTES (1 << 20)	/* a full queue blocks every program that logs */
+#define SYSLOG_BYTES (1 << 20) /* a full queue blocks every program that logs */
 #define AUDIT_BYTES (1 << 20)
 
 static int close_with(int fd, int number)

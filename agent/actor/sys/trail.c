@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PART_MAX 256	/* NAME_MAX and a NUL */
+#define PART_MAX 256 /* NAME_MAX and a NUL */
 #define LOOK (O_PATH | O_NOFOLLOW | O_CLOEXEC)
 
 static void proc_path(int fd, char path[32])

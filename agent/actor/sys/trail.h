@@ -16,23 +16,23 @@
  */
 #pragma once
 
-#include "agent/common/verbs.h"
 #include "agent/base/err.h"
+#include "agent/common/verbs.h"
 
 #include <stdbool.h>
 #include <sys/types.h>
 
-#define TRAIL_SYSTEM_MAX 999	/* the last uid and gid of a daemon */
-#define TRAIL_LINKS_MAX 8	/* followed on one way */
-#define TRAIL_PATH_MAX 1024	/* bytes of a path with all that links put into it */
+#define TRAIL_SYSTEM_MAX 999 /* the last uid and gid of a daemon */
+#define TRAIL_LINKS_MAX 8    /* followed on one way */
+#define TRAIL_PATH_MAX 1024  /* bytes of a path with all that links put into it */
 
 struct trail {
-	int dir;			/* O_PATH: the last directory reached; -1 when closed */
-	uid_t root;			/* the owner of "/" */
-	bool shared;			/* others than root may write one of the directories up to here */
-	unsigned links;			/* followed so far */
-	char rest[TRAIL_PATH_MAX];	/* what is to go; at the end the name in dir */
-	char why[VERBS_WHY_MAX];	/* with ERR_DENIED: which part is at fault, and how */
+	int dir;		   /* O_PATH: the last directory reached; -1 when closed */
+	uid_t root;		   /* the owner of "/" */
+	bool shared;		   /* others than root may write one of the directories up to here */
+	unsigned links;		   /* followed so far */
+	char rest[TRAIL_PATH_MAX]; /* what is to go; at the end the name in dir */
+	char why[VERBS_WHY_MAX];   /* with ERR_DENIED: which part is at fault, and how */
 };
 
 /*

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #define STACK_BYTES (128 << 10)
-#define JOBS_MAX 8	/* waiting; a pipe holds more */
+#define JOBS_MAX 8 /* waiting; a pipe holds more */
 
 _Static_assert(sizeof(struct worker_result) <= PIPE_BUF && sizeof(struct worker_job) <= PIPE_BUF, "writes are whole");
 

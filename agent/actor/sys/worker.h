@@ -12,38 +12,38 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define WORKER_SECRET_MAX 24	/* characters and a NUL */
-#define WORKER_HASH_MAX 384	/* CRYPT_OUTPUT_SIZE of libxcrypt */
+#define WORKER_SECRET_MAX 24 /* characters and a NUL */
+#define WORKER_HASH_MAX 384  /* CRYPT_OUTPUT_SIZE of libxcrypt */
 #define WORKER_SEALED_MAX 256
 
 enum worker_kind { WORKER_SYNC = 1, WORKER_SECRET = 2 };
 
 struct worker_job {
 	uint8_t kind;
-	int fd;				/* sync: of the journal, or of a directory */
-	bool close_fd;			/* sync: and close it then */
-	struct key_der escrow;		/* secret: len 0 for none */
+	int fd;		       /* sync: of the journal, or of a directory */
+	bool close_fd;	       /* sync: and close it then */
+	struct key_der escrow; /* secret: len 0 for none */
 };
 
 /* A new password, ready to be put in. Wipe it after use. */
 struct worker_secret {
 	char secret[WORKER_SECRET_MAX];
 	char hash[WORKER_HASH_MAX];
-	uint16_t sealed_len;		/* 0: no escrow key */
+	uint16_t sealed_len; /* 0: no escrow key */
 	uint8_t sealed[WORKER_SEALED_MAX];
 };
 
 struct worker_result {
 	uint8_t kind;
-	uint8_t err;			/* enum err */
+	uint8_t err; /* enum err */
 	struct worker_secret secret;
 };
 
 struct worker {
-	int jobs;			/* write end */
-	int results;			/* read end, for poll */
-	unsigned syncing;		/* sync jobs under way */
-	unsigned preparing;		/* secret jobs under way */
+	int jobs;	    /* write end */
+	int results;	    /* read end, for poll */
+	unsigned syncing;   /* sync jobs under way */
+	unsigned preparing; /* secret jobs under way */
 };
 
 /* Start the thread. ERR_NO_MEMORY and the like. */

@@ -30,8 +30,9 @@ static enum err make_salt(bool strongest, char salt[WORKER_HASH_MAX])
 	if (key_random_kernel.fill(NULL, random, sizeof(random)) != 0)
 		return ERR_CRYPTO;
 	if (strongest)
-		return crypt_gensalt_rn(NULL, 0, (const char *)random, sizeof(random), salt, WORKER_HASH_MAX) ? ERR_OK
-													 : ERR_CRYPTO;
+		return crypt_gensalt_rn(NULL, 0, (const char *)random, sizeof(random), salt, WORKER_HASH_MAX)
+			       ? ERR_OK
+			       : ERR_CRYPTO;
 	memcpy(salt, "$6$", 3);
 	for (unsigned i = 0; i < 16; i++)
 		salt[at++] = salt_characters[random[i] & 63];

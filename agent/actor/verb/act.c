@@ -5,9 +5,9 @@
  */
 #include "agent/actor/verb/act.h"
 
+#include "agent/actor/rails/policy.h"
 #include "agent/actor/verb/actor.h"
 #include "agent/actor/verb/ending.h"
-#include "agent/actor/rails/policy.h"
 #include "agent/base/clock.h"
 
 #include <stdio.h>

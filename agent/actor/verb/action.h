@@ -9,22 +9,22 @@
  */
 #pragma once
 
-#include "agent/common/verbs.h"
 #include "agent/base/err.h"
+#include "agent/common/verbs.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
 #define ACTION_WHY_MAX 96
-#define ACTION_PROCESSES_MAX 64		/* whose end one action watches over */
+#define ACTION_PROCESSES_MAX 64 /* whose end one action watches over */
 
 struct actor;
 struct action;
 
 enum action_flags {
-	ACTION_NEEDS_EXPIRY = 1,	/* ends by itself; duration_s 0 takes the setting */
-	ACTION_SYNC_BEFORE = 2,		/* its undo record is on the disk before it acts */
+	ACTION_NEEDS_EXPIRY = 1, /* ends by itself; duration_s 0 takes the setting */
+	ACTION_SYNC_BEFORE = 2,	 /* its undo record is on the disk before it acts */
 	ACTION_NEEDS_FIREWALL = 4,
 };
 
@@ -35,7 +35,7 @@ struct action_row {
 	uint16_t flags;
 	uint8_t budget;			/* enum action_budget, spent by ORIGIN_RULE only */
 	uint8_t signatures;		/* distinct ones that an order needs */
-	uint16_t retry_ms, deadline_ms;	/* of steps that return ERR_BUSY */
+	uint16_t retry_ms, deadline_ms; /* of steps that return ERR_BUSY */
 	const char *infinitive;		/* "ban": for texts that say no */
 
 	/* May it be done? Changes nothing. Otherwise ERR_PROTECTED and the like, with action->why filled. */
@@ -52,18 +52,18 @@ enum action_phase { ACTION_APPLY, ACTION_VERIFY };
 
 /* One action under way; everything that will be in its receipt is filled in as it becomes known. */
 struct action {
-	const struct action_row *row;		/* NULL: this place is free */
-	uint8_t phase;				/* enum action_phase */
-	bool tried;				/* the current step was called before */
-	bool proven;				/* reset: the disk was read back by apply, under the lock */
+	const struct action_row *row; /* NULL: this place is free */
+	uint8_t phase;		      /* enum action_phase */
+	bool tried;		      /* the current step was called before */
+	bool proven;		      /* reset: the disk was read back by apply, under the lock */
 	int64_t again_us, deadline_us;
-	int64_t wall_us;			/* reset: when, for the names of what it puts aside */
-	uid_t uid;				/* logout: of the account */
+	int64_t wall_us; /* reset: when, for the names of what it puts aside */
+	uid_t uid;	 /* logout: of the account */
 	char why[ACTION_WHY_MAX];
 	struct actor_receipt receipt;
 	struct {
 		int32_t pid;
-		int fd;				/* pidfd, -1: gone */
+		int fd; /* pidfd, -1: gone */
 	} processes[ACTION_PROCESSES_MAX];
 	unsigned process_count;
 };

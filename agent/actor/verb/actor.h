@@ -5,26 +5,26 @@
  */
 #pragma once
 
-#include "agent/actor/verb/action.h"
 #include "agent/actor/ledger/bans.h"
-#include "agent/base/budget.h"
+#include "agent/actor/ledger/journal.h"
+#include "agent/actor/ledger/undo.h"
+#include "agent/actor/rails/mandate.h"
+#include "agent/actor/rails/rails.h"
 #include "agent/actor/sys/child.h"
 #include "agent/actor/sys/hosts.h"
-#include "agent/actor/ledger/journal.h"
-#include "agent/actor/rails/mandate.h"
 #include "agent/actor/sys/nft.h"
-#include "agent/actor/rails/rails.h"
-#include "agent/actor/verb/secrets.h"
-#include "agent/actor/ledger/undo.h"
-#include "agent/common/verbs.h"
 #include "agent/actor/sys/worker.h"
+#include "agent/actor/verb/action.h"
+#include "agent/actor/verb/secrets.h"
+#include "agent/base/budget.h"
 #include "agent/common/settings.h"
+#include "agent/common/verbs.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#define ACTOR_ACTIONS_MAX 8	/* under way at once; more are answered ERR_BUSY */
-#define ACTOR_OUTBOX_MAX 64	/* messages kept for a core that cannot take them; then new ones are dropped, counted */
+#define ACTOR_ACTIONS_MAX 8 /* under way at once; more are answered ERR_BUSY */
+#define ACTOR_OUTBOX_MAX 64 /* messages kept for a core that cannot take them; then new ones are dropped, counted */
 
 /* Large enough for every message to the core. */
 union actor_message {
@@ -36,25 +36,25 @@ union actor_message {
 };
 
 struct actor {
-	const struct action_row *const *rows;	/* of this build, ends with NULL; set before anything else */
+	const struct action_row *const *rows; /* of this build, ends with NULL; set before anything else */
 	struct settings settings;
-	struct budget budgets[ACTION_BUDGETS];	/* by enum action_budget */
+	struct budget budgets[ACTION_BUDGETS]; /* by enum action_budget */
 	struct rails_hosts rails_hosts;
 
 	/* The kernel. */
 	struct nft nft;
-	enum err firewall;		/* ERR_OK: the table is as it should be */
+	enum err firewall; /* ERR_OK: the table is as it should be */
 	struct bans bans;
-	struct budget restores;		/* how often the table is put back before waiting */
-	int64_t restore_us;		/* when to put it back, 0: nothing to do */
-	int64_t restore_wait_us;	/* grows while that fails */
-	int64_t watched_us;		/* when the last damage was noticed */
-	bool damaged;			/* by somebody else, not yet reported as put back */
+	struct budget restores;	 /* how often the table is put back before waiting */
+	int64_t restore_us;	 /* when to put it back, 0: nothing to do */
+	int64_t restore_wait_us; /* grows while that fails */
+	int64_t watched_us;	 /* when the last damage was noticed */
+	bool damaged;		 /* by somebody else, not yet reported as put back */
 	struct hosts hosts;
 
 	/* STATE_DIR/actor and what is in it. */
 	int state_dir;
-	bool is_volatile;		/* it is in RUN_DIR, because STATE_DIR is read-only */
+	bool is_volatile; /* it is in RUN_DIR, because STATE_DIR is read-only */
 	struct journal journal;
 	uint8_t boot[JOURNAL_BOOT];
 	struct mandate mandate;
@@ -65,9 +65,9 @@ struct actor {
 
 	/* The core. */
 	struct child child;
-	bool ready;			/* it asked for the state in force */
-	unsigned bans_to_send;		/* of that state, from the last row down */
-	struct actor_header synced;	/* its end, to be sent after them; type 0: not due */
+	bool ready;		    /* it asked for the state in force */
+	unsigned bans_to_send;	    /* of that state, from the last row down */
+	struct actor_header synced; /* its end, to be sent after them; type 0: not due */
 	struct action actions[ACTOR_ACTIONS_MAX];
 	union actor_message outbox[ACTOR_OUTBOX_MAX];
 	unsigned outbox_first, outbox_count;

@@ -13,7 +13,7 @@
 #include <string.h>
 
 #define WORTH_EXTENDING_US SECOND_US
-#define SLACK_MS 2000	/* by which the kernel's time may differ from ours: its ticks, and time since the answer */
+#define SLACK_MS 2000 /* by which the kernel's time may differ from ours: its ticks, and time since the answer */
 
 static enum err ban_rails(struct actor *a, struct action *action)
 {

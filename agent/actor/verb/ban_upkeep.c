@@ -13,7 +13,7 @@
 
 #define RESTORE_MIN_US (2 * SECOND_US)
 #define RESTORE_MAX_US (5 * MINUTE_US)
-#define EXPIRY_SLACK_US (20 * MS_US)	/* lets several end in one wake-up, and the kernel's own clock come first */
+#define EXPIRY_SLACK_US (20 * MS_US) /* lets several end in one wake-up, and the kernel's own clock come first */
 
 void ban_record(const struct actor *a, const struct ban *ban, struct journal_record *out)
 {
@@ -53,8 +53,7 @@ void ban_replay(struct actor *a, const struct journal_record *r)
 	if (ban && (r->kind == JOURNAL_UNBAN || left <= 0))
 		bans_remove(&a->bans, ban);
 	/* never_ban may have grown since, and the machine's own addresses may have changed. */
-	if (r->kind != JOURNAL_BAN || left <= 0 ||
-	    rails_ban(&a->settings, &a->rails_hosts, &r->addr, why) != ERR_OK)
+	if (r->kind != JOURNAL_BAN || left <= 0 || rails_ban(&a->settings, &a->rails_hosts, &r->addr, why) != ERR_OK)
 		return;
 	ban = bans_put(&a->bans, &r->addr);
 	if (!ban)
@@ -234,8 +233,8 @@ void ban_tick(struct actor *a, int64_t mono_us)
 
 int64_t ban_next_us(const struct actor *a)
 {
-	int64_t next_us = a->bans.earliest_us < INT64_MAX - EXPIRY_SLACK_US ? a->bans.earliest_us + EXPIRY_SLACK_US
-									   : INT64_MAX;
+	int64_t next_us =
+		a->bans.earliest_us < INT64_MAX - EXPIRY_SLACK_US ? a->bans.earliest_us + EXPIRY_SLACK_US : INT64_MAX;
 
 	return a->restore_us != 0 && a->restore_us < next_us ? a->restore_us : next_us;
 }

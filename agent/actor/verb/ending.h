@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-#define ENDING_PATIENCE_MS 20	/* for which the first look waits; a process with much memory takes longer */
+#define ENDING_PATIENCE_MS 20 /* for which the first look waits; a process with much memory takes longer */
 
 /* SIGKILL one and watch over it. ERR_NOT_FOUND: gone already. ERR_FULL: ended, but no place to watch it. */
 ERR_CHECK enum err ending_add(struct action *action, int32_t pid, uint64_t start_ticks);

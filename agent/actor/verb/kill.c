@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The verb `kill`: one process, held by its pidfd from the look to the proof. Nothing to undo or to record. */
+#include "agent/actor/sys/procs.h"
 #include "agent/actor/verb/act.h"
 #include "agent/actor/verb/action_rows.h"
 #include "agent/actor/verb/actor.h"
 #include "agent/actor/verb/ending.h"
-#include "agent/actor/sys/procs.h"
 
 #include <stdio.h>
 #include <unistd.h>

@@ -5,16 +5,16 @@
  * user at one moment; then it looks until none is left. Nothing to undo.
  */
 #include "agent/actor/sys/account.h"
+#include "agent/actor/sys/procs.h"
 #include "agent/actor/verb/act.h"
 #include "agent/actor/verb/action_rows.h"
 #include "agent/actor/verb/actor.h"
 #include "agent/actor/verb/ending.h"
-#include "agent/actor/sys/procs.h"
 
 #include <stdio.h>
 
-#define ROUNDS 4	/* of looking and killing before the loop goes on */
-#define CLEAN_LOOKS 2	/* a look takes a while, in which a process behind it may start one before it */
+#define ROUNDS 4      /* of looking and killing before the loop goes on */
+#define CLEAN_LOOKS 2 /* a look takes a while, in which a process behind it may start one before it */
 
 static enum err logout_rails(struct actor *a, struct action *action)
 {

@@ -6,11 +6,11 @@
  * a door.
  */
 #include "agent/actor/sys/account.h"
+#include "agent/actor/sys/reset_keys.h"
+#include "agent/actor/sys/shadow.h"
 #include "agent/actor/verb/act.h"
 #include "agent/actor/verb/action_rows.h"
 #include "agent/actor/verb/actor.h"
-#include "agent/actor/sys/reset_keys.h"
-#include "agent/actor/sys/shadow.h"
 #include "agent/base/clock.h"
 
 #include <errno.h>

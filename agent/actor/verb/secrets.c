@@ -18,8 +18,8 @@ static bool may_be_needed(const struct actor *a)
 
 	for (unsigned i = 0; i < RULES_MAX; i++)
 		for (unsigned step = 0; step < SETTINGS_STEPS_MAX; step++)
-			needed = needed || (a->settings.rules[i].enabled &&
-					    a->settings.rules[i].steps[step] == VERB_RESET);
+			needed = needed ||
+				 (a->settings.rules[i].enabled && a->settings.rules[i].steps[step] == VERB_RESET);
 	return IS_ENABLED(CONFIG_ACTION_RESET) && needed;
 }
 

@@ -15,8 +15,8 @@ struct actor;
 struct secrets {
 	unsigned count;
 	struct worker_secret ready[SECRETS_MAX];
-	struct key_der escrow;		/* whom they are sealed to */
-	unsigned stale;			/* still to come from the worker for the key before */
+	struct key_der escrow; /* whom they are sealed to */
+	unsigned stale;	       /* still to come from the worker for the key before */
 };
 
 /* Order what is missing from the worker. */

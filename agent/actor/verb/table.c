@@ -3,6 +3,7 @@
 #include "agent/actor/verb/action.h"
 #include "agent/actor/verb/action_rows.h"
 
+/* clang-format off */
 const struct action_row *const verb_table[] = {
 	IF_ENABLED(CONFIG_ACTION_BAN, (&ban_row,))
 	IF_ENABLED(CONFIG_ACTION_BAN, (&unban_row,))
@@ -11,3 +12,4 @@ const struct action_row *const verb_table[] = {
 	IF_ENABLED(CONFIG_ACTION_KILL, (&kill_row,))
 	NULL,
 };
+/* clang-format on */

@@ -11,17 +11,17 @@
 #define TLS_CERT_SUBJECT_MAX 256
 
 /* What can be wrong with a certificate, as bits. The numbers are those of mbedtls/x509.h; it has more of them. */
-#define TLS_CERT_EXPIRED	0x0001u
-#define TLS_CERT_WRONG_NAME	0x0004u	/* the certificate is for another server */
-#define TLS_CERT_UNTRUSTED	0x0008u	/* no trusted root stands behind the certificate */
-#define TLS_CERT_OTHER		0x0100u
-#define TLS_CERT_FUTURE		0x0200u	/* the certificate is not valid yet */
+#define TLS_CERT_EXPIRED 0x0001u
+#define TLS_CERT_WRONG_NAME 0x0004u /* the certificate is for another server */
+#define TLS_CERT_UNTRUSTED 0x0008u  /* no trusted root stands behind the certificate */
+#define TLS_CERT_OTHER 0x0100u
+#define TLS_CERT_FUTURE 0x0200u /* the certificate is not valid yet */
 
 /* All memory belongs to the connection or the configuration that the certificate came from. */
 struct tls_cert {
 	struct str der, serial;
-	int64_t not_before_s, not_after_s;	/* since 1970 */
-	const void *library;			/* private */
+	int64_t not_before_s, not_after_s; /* since 1970 */
+	const void *library;		   /* private */
 };
 
 /* The subject as text ("CN=name, O=..."); its length, 0 when it does not fit. */

@@ -11,7 +11,7 @@
 
 #include <stdlib.h>
 
-#define TAG_IP_ADDRESS 7	/* of GeneralName, RFC 5280 4.2.1.6 */
+#define TAG_IP_ADDRESS 7 /* of GeneralName, RFC 5280 4.2.1.6 */
 
 _Static_assert((int)TLS_CLIENT == MBEDTLS_SSL_IS_CLIENT && (int)TLS_SERVER == MBEDTLS_SSL_IS_SERVER &&
 		       (int)TLS_PROOF_NONE == MBEDTLS_SSL_VERIFY_NONE &&
@@ -21,9 +21,9 @@ _Static_assert((int)TLS_CLIENT == MBEDTLS_SSL_IS_CLIENT && (int)TLS_SERVER == MB
 
 /* AEAD with forward secrecy only; RFC 8446 B.4 and RFC 5289. A library passes over what it does not know. */
 static const int suites_of_ours[] = {
-	0x1301,	/* TLS_AES_128_GCM_SHA256 */
-	0x1303,	/* TLS_CHACHA20_POLY1305_SHA256 */
-	0x1302,	/* TLS_AES_256_GCM_SHA384 */
+	0x1301, /* TLS_AES_128_GCM_SHA256 */
+	0x1303, /* TLS_CHACHA20_POLY1305_SHA256 */
+	0x1302, /* TLS_AES_256_GCM_SHA384 */
 	MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
 	MBEDTLS_TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
 	MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,

@@ -22,7 +22,7 @@
 #include <stdint.h>
 
 #define TLS_SERVER_NAME_MAX 256
-#define TLS_SESSION_MAX 4096			/* a session, serialized */
+#define TLS_SESSION_MAX 4096 /* a session, serialized */
 
 struct tls_conf;
 struct tls_end;
@@ -31,40 +31,40 @@ struct tls_end;
 enum tls_role { TLS_CLIENT, TLS_SERVER };
 
 enum tls_peers {
-	TLS_PEERS_OURS,		/* both ends are Caltrop: ECDHE-ECDSA with AEAD only */
-	TLS_PEERS_ANYONE,	/* people's programs and certificates: every suite that the library has */
+	TLS_PEERS_OURS,	  /* both ends are Caltrop: ECDHE-ECDSA with AEAD only */
+	TLS_PEERS_ANYONE, /* people's programs and certificates: every suite that the library has */
 };
 
 /* What the peer must show. */
 enum tls_proof {
-	TLS_PROOF_NONE,		/* nothing is asked for */
-	TLS_PROOF_JUDGED,	/* the handshake goes on in any case; tls_end_faults says what was wrong */
-	TLS_PROOF_REQUIRED,	/* a certificate that is in order, or the handshake fails */
+	TLS_PROOF_NONE,	    /* nothing is asked for */
+	TLS_PROOF_JUDGED,   /* the handshake goes on in any case; tls_end_faults says what was wrong */
+	TLS_PROOF_REQUIRED, /* a certificate that is in order, or the handshake fails */
 };
 
 struct tls_conf_setup {
 	enum tls_role role;
 	enum tls_peers peers;
 	enum tls_proof proof;
-	const char *const *alpn;	/* protocols, a NULL behind the last; must stay. NULL: none */
+	const char *const *alpn; /* protocols, a NULL behind the last; must stay. NULL: none */
 
 	/* All PEM has a NUL behind it that is not counted. Empty: none. Nothing has to stay. */
-	struct str ca_pem;		/* roots that are trusted */
-	struct str cert_pem, key_pem;	/* who we are, the leaf first */
+	struct str ca_pem;	      /* roots that are trusted */
+	struct str cert_pem, key_pem; /* who we are, the leaf first */
 
 	/* Of a client. */
-	const char *server_name;	/* host name or address that the certificate must be for */
-	const uint8_t *pin_sha256;	/* of a root that the server sends: it is trusted, too. NULL: none */
-	bool clockless;			/* "not valid yet" is forgiven to a clock before NOW_EARLIEST_S (now.h) */
+	const char *server_name;   /* host name or address that the certificate must be for */
+	const uint8_t *pin_sha256; /* of a root that the server sends: it is trusted, too. NULL: none */
+	bool clockless;		   /* "not valid yet" is forgiven to a clock before NOW_EARLIEST_S (now.h) */
 };
 
 /* Which part of a setup is to blame. */
 enum tls_part {
-	TLS_PART_NONE,	/* memory */
+	TLS_PART_NONE, /* memory */
 	TLS_PART_CA,
 	TLS_PART_CERT,
 	TLS_PART_KEY,
-	TLS_PART_PAIR,	/* the key does not belong to the certificate */
+	TLS_PART_PAIR, /* the key does not belong to the certificate */
 };
 
 /* ERR_NO_MEMORY; ERR_CORRUPT and ERR_TOO_LONG (a server's name): *wrong, which may be NULL, is the part to blame. */
@@ -102,7 +102,7 @@ ERR_CHECK enum err tls_conf_tickets(struct tls_conf *conf, uint32_t life_s);
 /* Tickets that the user seals. Both are called during a handshake of `end`; `peer` is the connection's. */
 struct tls_tickets {
 	void *context;
-	uint32_t hint_s;	/* the life that clients are told */
+	uint32_t hint_s; /* the life that clients are told */
 	/*
 	 * Write a ticket for the session. `faults` is what was wrong with the peer's certificate. Any error: the peer
 	 * gets a ticket that opens nothing, because TLS 1.3 wants one.

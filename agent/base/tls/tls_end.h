@@ -29,7 +29,7 @@
 enum tls_step {
 	TLS_DONE,	/* it was done */
 	TLS_WAIT_READ,	/* feed more, then call again */
-	TLS_WAIT_WRITE,	/* tls_out.put took nothing: call again when it can */
+	TLS_WAIT_WRITE, /* tls_out.put took nothing: call again when it can */
 	TLS_CLOSED,	/* the peer said goodbye in good order */
 	TLS_FAILED,	/* it is over; tls_end_why says the reason */
 };

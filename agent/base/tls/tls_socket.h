@@ -9,10 +9,10 @@
 #include "agent/base/str.h"
 #include "agent/base/tls/tls_end.h"
 
-#define TLS_SOCKET_BYTES 4096	/* read from the socket at once */
+#define TLS_SOCKET_BYTES 4096 /* read from the socket at once */
 
 struct tls_socket {
-	struct tls_end *end;	/* NULL: tls_socket_open failed, or was not called */
+	struct tls_end *end; /* NULL: tls_socket_open failed, or was not called */
 	int fd;
 	char bytes[TLS_SOCKET_BYTES];
 };

@@ -16,9 +16,9 @@ static void explain_certificate(const struct tls_end *end, struct buf *b)
 	struct tm tm;
 
 	if (faults & TLS_CERT_UNTRUSTED)
-		buf_text(b, end->conf->setup.pin_sha256 ?
-			 "the server is not of the fleet that the token is for: its CA is another one" :
-			 "the server's certificate is not signed by the fleet's CA");
+		buf_text(b, end->conf->setup.pin_sha256
+				    ? "the server is not of the fleet that the token is for: its CA is another one"
+				    : "the server's certificate is not signed by the fleet's CA");
 	else if (faults & TLS_CERT_WRONG_NAME)
 		buf_printf(b, "the server's certificate is not for \"%.100s\"", end->conf->server_name);
 	else if (faults & TLS_CERT_EXPIRED)
@@ -40,8 +40,8 @@ static const char *explain_refusal(const struct tls_end *end)
 
 	if (end->hung_up)
 		return known ? "the service hung up during the handshake, as if it did not know this device's "
-			       "certificate" :
-			       "the server hung up during the handshake";
+			       "certificate"
+			     : "the server hung up during the handshake";
 	return known ? "the service refused this device's certificate" : "the server refused the connection";
 }
 

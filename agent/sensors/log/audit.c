@@ -6,7 +6,7 @@
 #include "agent/sensors/log/peer.h"
 #include "agent/sensors/log/service.h"
 
-#define NAME_MAX_BYTES 256	/* of a name given in hexadecimal; what is longer is cut */
+#define NAME_MAX_BYTES 256 /* of a name given in hexadecimal; what is longer is cut */
 
 struct record {
 	struct str op, acct, exe, hostname, addr, res;
@@ -17,10 +17,8 @@ static const struct type {
 	struct str name, number;
 	uint8_t verdict, trace;
 } types[] = {
-	{STR("USER_AUTH"), STR("1100"), true, TRACE_AUDIT},
-	{STR("USER_LOGIN"), STR("1112"), true, TRACE_ERROR},
-	{STR("USER_ACCT"), STR("1101"), false, TRACE_AUDIT},
-	{STR("USER_ERR"), STR("1109"), false, TRACE_AUDIT},
+	{STR("USER_AUTH"), STR("1100"), true, TRACE_AUDIT},	  {STR("USER_LOGIN"), STR("1112"), true, TRACE_ERROR},
+	{STR("USER_ACCT"), STR("1101"), false, TRACE_AUDIT},	  {STR("USER_ERR"), STR("1109"), false, TRACE_AUDIT},
 	{STR("USER_CHAUTHTOK"), STR("1108"), false, TRACE_AUDIT},
 };
 

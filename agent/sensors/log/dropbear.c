@@ -7,7 +7,7 @@
 
 /* Texts in which "'U' ... from A:N" follows. The first letter is lower case in versions before 0.53. */
 static const struct row {
-	struct str text;	/* after the first letter */
+	struct str text; /* after the first letter */
 	char first;
 	uint8_t outcome, method, reason;
 } rows[] = {
@@ -56,7 +56,7 @@ static bool from_row(struct str s, struct auth_event *a)
 		a->outcome = rows[i].outcome;
 		a->method = rows[i].method;
 		a->reason = rows[i].reason;
-		if (first == 'l')	/* the name is looked up first; PAM asks for a password all the same */
+		if (first == 'l') /* the name is looked up first; PAM asks for a password all the same */
 			a->trace = TRACE_USER;
 		/* Not all versions say where a nonexistent user came from; the exit that follows does. */
 		if (rest.len == 0 && rows[i].reason == REASON_UNKNOWN_USER)
@@ -70,7 +70,7 @@ static bool from_row(struct str s, struct auth_event *a)
 		a->user = quoted(rest);
 		if (rows[i].reason == REASON_NOT_ALLOWED)
 			a->user = rest;
-		if (str_equal(a->user, STR("<invalid username>"))) {	/* PAM is asked even so */
+		if (str_equal(a->user, STR("<invalid username>"))) { /* PAM is asked even so */
 			a->user = STR_NONE;
 			a->reason = REASON_UNKNOWN_USER;
 		}

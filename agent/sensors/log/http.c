@@ -6,7 +6,7 @@
 #include "agent/base/now.h"
 #include "agent/sensors/log/stamp.h"
 
-#define TEXTS_MAX 3	/* referrer, agent, and what the client says of proxies (nginx's "main") */
+#define TEXTS_MAX 3 /* referrer, agent, and what the client says of proxies (nginx's "main") */
 
 /* Past the closing quote of a text whose opening one is taken; a backslash protects the byte after it. */
 static bool skip_quoted(struct str *s)
@@ -48,7 +48,8 @@ static int64_t clf_us(struct str s)
 	if (s.data[21] == '-')
 		zone = -zone;
 	return (stamp_days(year, stamp_month(s.data + 3), (unsigned)day) * 86400 + hour * 3600 + minute * 60 + second -
-		zone) * SECOND_US;
+		zone) *
+	       SECOND_US;
 }
 
 /* Whether a word might be the far end of a connection: an address, also with a zone or a port, or "unix:". */

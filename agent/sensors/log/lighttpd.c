@@ -6,7 +6,7 @@
 #include "agent/sensors/log/peer.h"
 #include "agent/sensors/log/stamp.h"
 
-#define CUT_MIN 200	/* BusyBox's syslogd cuts at 256 bytes */
+#define CUT_MIN 200 /* BusyBox's syslogd cuts at 256 bytes */
 
 /* "password doesn't match for PATH username: U" */
 static bool basic(struct str s, struct auth_event *a)

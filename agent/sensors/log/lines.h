@@ -18,16 +18,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LINES_MAX 65536	/* the longest line worth keeping; less memory is allowed */
+#define LINES_MAX 65536 /* the longest line worth keeping; less memory is allowed */
 
 struct lines {
-	char *kept;		/* the caller's memory */
+	char *kept; /* the caller's memory */
 	size_t cap, len;
-	struct str piece;	/* what was fed and not yet handed out */
-	bool skipping;		/* inside a line that is too long */
-	bool drop_kept;		/* the last line handed out lay in kept */
-	uint64_t count;		/* lines seen, with those skipped: the number of the last one */
-	uint64_t skipped;	/* of them too long */
+	struct str piece; /* what was fed and not yet handed out */
+	bool skipping;	  /* inside a line that is too long */
+	bool drop_kept;	  /* the last line handed out lay in kept */
+	uint64_t count;	  /* lines seen, with those skipped: the number of the last one */
+	uint64_t skipped; /* of them too long */
 };
 
 /* cap is the longest line, at most LINES_MAX is of use; not 0. */

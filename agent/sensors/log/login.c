@@ -37,7 +37,7 @@ static bool take_back_place(struct str *s, struct auth_event *a)
 	size_t from = str_find_back(rest, STR(" from '")), on = str_find_back(rest, STR(" on '"));
 
 	if (on == SIZE_MAX)
-		on = str_find_back(rest, STR(" on `"));	/* shadow before 4.1 */
+		on = str_find_back(rest, STR(" on `")); /* shadow before 4.1 */
 	if (on == SIZE_MAX)
 		return false;
 	if (from != SIZE_MAX && from > on) {

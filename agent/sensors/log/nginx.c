@@ -6,8 +6,8 @@
 #include "agent/sensors/log/http.h"
 #include "agent/sensors/log/peer.h"
 
-#define CUT_MIN 1000		/* NGX_MAX_ERROR_STR is 2048 */
-#define CUT_SYSLOG_MIN 240	/* of a whole line: BusyBox's syslogd cuts at 256 bytes, others at 1024 (RFC 3164) */
+#define CUT_MIN 1000	   /* NGX_MAX_ERROR_STR is 2048 */
+#define CUT_SYSLOG_MIN 240 /* of a whole line: BusyBox's syslogd cuts at 256 bytes, others at 1024 (RFC 3164) */
 
 static const struct str client_key = STR(", client: ");
 

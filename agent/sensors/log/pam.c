@@ -9,7 +9,7 @@
 #include "agent/sensors/log/scan.h"
 #include "agent/sensors/log/service.h"
 
-#define CUT_MIN 1000	/* syslog daemons cut lines from here on, and with them the last rhost */
+#define CUT_MIN 1000 /* syslog daemons cut lines from here on, and with them the last rhost */
 
 /* "pam_unix(sshd:auth): ", "pam_unix: ", "(pam_unix) ", "(pam_unix)[123]: "; *module without brackets. */
 static bool take_module(struct str *s, struct str *module)
@@ -18,8 +18,9 @@ static bool take_module(struct str *s, struct str *module)
 	bool old = str_take(&rest, STR("("));
 	size_t len = 0;
 
-	while (len < rest.len && len < 40 && ((rest.data[len] >= 'a' && rest.data[len] <= 'z') ||
-	       (rest.data[len] >= '0' && rest.data[len] <= '9') || rest.data[len] == '_'))
+	while (len < rest.len && len < 40 &&
+	       ((rest.data[len] >= 'a' && rest.data[len] <= 'z') || (rest.data[len] >= '0' && rest.data[len] <= '9') ||
+		rest.data[len] == '_'))
 		len++;
 	*module = str_sub(rest, 0, len);
 	rest = str_sub(rest, len, SIZE_MAX);

@@ -4,7 +4,7 @@
 
 #include "agent/sensors/log/scan.h"
 
-#define HOST_MAX 255	/* RFC 1035 2.3.4 */
+#define HOST_MAX 255 /* RFC 1035 2.3.4 */
 
 static bool is_host_byte(char c)
 {

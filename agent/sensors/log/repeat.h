@@ -11,11 +11,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define REPEAT_LINE_MAX 512	/* longer lines are not kept; syslogd of the kind that repeats cuts them before */
+#define REPEAT_LINE_MAX 512 /* longer lines are not kept; syslogd of the kind that repeats cuts them before */
 
 struct repeat {
 	char line[REPEAT_LINE_MAX];
-	size_t len;	/* 0: the line before was not recognised */
+	size_t len; /* 0: the line before was not recognised */
 };
 
 /* As sensor_decode(), with the repetition of the line before; out->line is then the kept one. Zeroed at first. */

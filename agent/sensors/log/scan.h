@@ -145,8 +145,9 @@ static inline bool scan_is_clock(const char *p)
 	uint64_t x = scan_load(p);
 
 	return (x & scan_load("\xf0\xf0\xff\xf0\xf0\xff\xf0\xf0")) == scan_load("00:00:00") &&
-	       ((x + scan_load("\6\6\0\6\6\0\6\6")) & scan_load("\xf0\xf0\0\xf0\xf0\0\xf0\xf0")) ==
-		       scan_load("00\0" "00\0" "00");
+	       ((x + scan_load("\6\6\0\6\6\0\6\6")) & scan_load("\xf0\xf0\0\xf0\xf0\0\xf0\xf0")) == scan_load("00\0"
+													      "00\0"
+													      "00");
 }
 
 /* "0000-00-00" */
@@ -155,7 +156,7 @@ static inline bool scan_is_date(const char *p)
 	uint64_t x = scan_load(p);
 
 	return (x & scan_load("\xf0\xf0\xf0\xf0\xff\xf0\xf0\xff")) == scan_load("0000-00-") &&
-	       ((x + scan_load("\6\6\6\6\0\6\6\0")) & scan_load("\xf0\xf0\xf0\xf0\0\xf0\xf0\0")) ==
-		       scan_load("0000\0" "00\0") &&
+	       ((x + scan_load("\6\6\6\6\0\6\6\0")) & scan_load("\xf0\xf0\xf0\xf0\0\xf0\xf0\0")) == scan_load("0000\0"
+													      "00\0") &&
 	       scan_is_digit(p[8]) && scan_is_digit(p[9]);
 }

@@ -18,24 +18,24 @@
 #include <stdint.h>
 
 enum sensor_flags {
-	SENSOR_SYSLOG = 1,	/* rows matched by program name */
-	SENSOR_BARE = 2,	/* rows that decode a whole line */
+	SENSOR_SYSLOG = 1, /* rows matched by program name */
+	SENSOR_BARE = 2,   /* rows that decode a whole line */
 };
 
 /* The frame of a log line, borrowed from it. */
 struct sensor_line {
-	struct str line;	/* all of it */
-	struct str program;	/* "sshd", empty for a bare line */
-	struct str message;	/* what follows "program[pid]: "; the whole line for a bare one */
-	struct str stamp;	/* as logged; empty for a bare line */
+	struct str line;    /* all of it */
+	struct str program; /* "sshd", empty for a bare line */
+	struct str message; /* what follows "program[pid]: "; the whole line for a bare one */
+	struct str stamp;   /* as logged; empty for a bare line */
 	uint32_t pid;
-	int64_t stamp_us;	/* 0: none, or no year and zone in it */
+	int64_t stamp_us; /* 0: none, or no year and zone in it */
 };
 
 struct sensor {
-	const char *name;		/* "sshd" */
-	const char *const *programs;	/* NULL-terminated syslog program names; NULL for bare rows */
-	unsigned flags;			/* enum sensor_flags */
+	const char *name;	     /* "sshd" */
+	const char *const *programs; /* NULL-terminated syslog program names; NULL for bare rows */
+	unsigned flags;		     /* enum sensor_flags */
 	/* True and *out filled when the line says something about authentication. Must not read past its input,
 	 * must be linear in its length. out->line, out->stamp_us and auth.pid are preset by the caller. */
 	bool (*decode)(const struct sensor_line *line, struct event *out);

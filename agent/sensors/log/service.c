@@ -6,13 +6,27 @@ static const struct {
 	struct str name;
 	uint8_t service;
 } names[] = {
-	{STR("sshd"), SERVICE_SSHD}, {STR("ssh"), SERVICE_SSHD}, {STR("sshd-session"), SERVICE_SSHD},
-	{STR("sshd-auth"), SERVICE_SSHD}, {STR("dropbear"), SERVICE_DROPBEAR}, {STR("login"), SERVICE_LOGIN},
-	{STR("agetty"), SERVICE_LOGIN}, {STR("getty"), SERVICE_LOGIN}, {STR("remote"), SERVICE_LOGIN},
-	{STR("telnetd"), SERVICE_TELNETD}, {STR("in.telnetd"), SERVICE_TELNETD}, {STR("su"), SERVICE_SU},
-	{STR("su-l"), SERVICE_SU}, {STR("runuser"), SERVICE_SU}, {STR("sudo"), SERVICE_SUDO},
-	{STR("sudo-i"), SERVICE_SUDO}, {STR("vsftpd"), SERVICE_VSFTPD}, {STR("proftpd"), SERVICE_PROFTPD},
-	{STR("pure-ftpd"), SERVICE_PUREFTPD}, {STR("lighttpd"), SERVICE_LIGHTTPD}, {STR("nginx"), SERVICE_NGINX},
+	{STR("sshd"), SERVICE_SSHD},
+	{STR("ssh"), SERVICE_SSHD},
+	{STR("sshd-session"), SERVICE_SSHD},
+	{STR("sshd-auth"), SERVICE_SSHD},
+	{STR("dropbear"), SERVICE_DROPBEAR},
+	{STR("login"), SERVICE_LOGIN},
+	{STR("agetty"), SERVICE_LOGIN},
+	{STR("getty"), SERVICE_LOGIN},
+	{STR("remote"), SERVICE_LOGIN},
+	{STR("telnetd"), SERVICE_TELNETD},
+	{STR("in.telnetd"), SERVICE_TELNETD},
+	{STR("su"), SERVICE_SU},
+	{STR("su-l"), SERVICE_SU},
+	{STR("runuser"), SERVICE_SU},
+	{STR("sudo"), SERVICE_SUDO},
+	{STR("sudo-i"), SERVICE_SUDO},
+	{STR("vsftpd"), SERVICE_VSFTPD},
+	{STR("proftpd"), SERVICE_PROFTPD},
+	{STR("pure-ftpd"), SERVICE_PUREFTPD},
+	{STR("lighttpd"), SERVICE_LIGHTTPD},
+	{STR("nginx"), SERVICE_NGINX},
 };
 
 void service_set(struct auth_event *a, struct str name)

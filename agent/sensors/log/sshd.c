@@ -169,8 +169,8 @@ static bool pam_error(struct str s, struct auth_event *a)
 		return false;
 	a->outcome = AUTH_FAILURE;
 	a->trace = TRACE_ERROR;
-	a->reason = str_find(str_sub(s, 0, at), STR("not known")) != SIZE_MAX ? REASON_UNKNOWN_USER
-									      : REASON_BAD_CREDENTIAL;
+	a->reason =
+		str_find(str_sub(s, 0, at), STR("not known")) != SIZE_MAX ? REASON_UNKNOWN_USER : REASON_BAD_CREDENTIAL;
 	cut = str_sub(s, at + 5, SIZE_MAX);
 	if (via != SIZE_MAX && via > at + 5 && str_find_byte(str_sub(s, via + 5, SIZE_MAX), ' ') == SIZE_MAX)
 		cut.len = via - at - 5;
@@ -252,8 +252,7 @@ static bool aside(struct str s, struct auth_event *a)
 static bool by_account(struct str s, struct auth_event *a)
 {
 	switch (s.data[0]) {
-	case 'F':
-		return str_take(&s, STR("Failed ")) && verdict(s, a, AUTH_FAILURE);
+	case 'F': return str_take(&s, STR("Failed ")) && verdict(s, a, AUTH_FAILURE);
 	case 'A':
 		if (str_take(&s, STR("Accepted ")))
 			return verdict(s, a, AUTH_SUCCESS);
@@ -261,24 +260,19 @@ static bool by_account(struct str s, struct auth_event *a)
 			return wrong_place(s, a);
 		return str_take(&s, STR("Access denied for user ")) && account_denied(s, a);
 	case 'I':
-		return (str_take(&s, STR("Invalid user ")) || str_take(&s, STR("Illegal user "))) &&
-		       invalid_user(s, a);
+		return (str_take(&s, STR("Invalid user ")) || str_take(&s, STR("Illegal user "))) && invalid_user(s, a);
 	case 'P':
 		if (str_take(&s, STR("PAM: ")))
 			return pam_error(s, a);
-		return (str_take(&s, STR("Postponed ")) || str_take(&s, STR("Partial "))) &&
-		       verdict(s, a, AUTH_INFO);
-	case 'U':
-		return str_take(&s, STR("User ")) && not_allowed(s, a);
-	case 'R':
-		return str_take(&s, STR("ROOT LOGIN REFUSED FROM ")) && root_refused(s, a);
-	case 'm':
-		return str_take(&s, STR("maximum authentication attempts exceeded for ")) && too_many(s, a);
+		return (str_take(&s, STR("Postponed ")) || str_take(&s, STR("Partial "))) && verdict(s, a, AUTH_INFO);
+	case 'U': return str_take(&s, STR("User ")) && not_allowed(s, a);
+	case 'R': return str_take(&s, STR("ROOT LOGIN REFUSED FROM ")) && root_refused(s, a);
+	case 'm': return str_take(&s, STR("maximum authentication attempts exceeded for ")) && too_many(s, a);
 	case 'i':
 		return (str_take(&s, STR("input_userauth_request: invalid user ")) ||
-			str_take(&s, STR("input_userauth_request: illegal user "))) && aside(s, a);
-	default:
-		return false;
+			str_take(&s, STR("input_userauth_request: illegal user "))) &&
+		       aside(s, a);
+	default: return false;
 	}
 }
 
@@ -287,7 +281,7 @@ bool sshd_decode(const struct sensor_line *line, struct event *out)
 	struct str s = line->message;
 	struct auth_event *a = &out->auth;
 
-	if (str_starts(s, STR("[ID "))) {	/* Solaris: "[ID 800047 auth.info] " */
+	if (str_starts(s, STR("[ID "))) { /* Solaris: "[ID 800047 auth.info] " */
 		str_cut(&s, ']');
 		str_take(&s, STR(" "));
 	}

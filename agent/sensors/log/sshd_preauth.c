@@ -9,18 +9,18 @@
 #include "agent/sensors/log/peer.h"
 
 enum shape {
-	FRONT,		/* the source follows at once; what comes after it is not looked at */
-	NAMED,		/* "[invalid user U |authenticating user U |user U ]A port N[: text]" */
-	CLOSED,		/* as NAMED, without text; see closed() */
-	DISCONNECTED,	/* the same; see disconnected() */
-	LEFT,		/* "A[ port N]: CODE: TEXT" of a disconnect message */
-	IDENT,		/* a quoted identification string, then "' from A port N" */
-	PENALTY,	/* "#N from [A]:N ..." */
-	SRCLIMIT,	/* "FAMILY: new A/BITS ..." */
-	LOOKUP,		/* "NAME [A] failed ..." */
-	MAPS,		/* "A maps to NAME, but ..." */
-	ALONE,		/* no source in it; "for U" at the end */
-	BROKEN,		/* as ALONE, and information after authentication */
+	FRONT,	      /* the source follows at once; what comes after it is not looked at */
+	NAMED,	      /* "[invalid user U |authenticating user U |user U ]A port N[: text]" */
+	CLOSED,	      /* as NAMED, without text; see closed() */
+	DISCONNECTED, /* the same; see disconnected() */
+	LEFT,	      /* "A[ port N]: CODE: TEXT" of a disconnect message */
+	IDENT,	      /* a quoted identification string, then "' from A port N" */
+	PENALTY,      /* "#N from [A]:N ..." */
+	SRCLIMIT,     /* "FAMILY: new A/BITS ..." */
+	LOOKUP,	      /* "NAME [A] failed ..." */
+	MAPS,	      /* "A maps to NAME, but ..." */
+	ALONE,	      /* no source in it; "for U" at the end */
+	BROKEN,	      /* as ALONE, and information after authentication */
 };
 
 static const struct row {
@@ -179,14 +179,14 @@ static bool closed(struct str s, struct sshd_mark mark, struct auth_event *a)
 	if (a->user.data || mark.preauth || mark.session)
 		return true;
 	a->trace = TRACE_ERROR;
-	if (a->src_port == 0)	/* before 7.2 */
+	if (a->src_port == 0) /* before 7.2 */
 		a->outcome = AUTH_INFO;
 	return true;
 }
 
 static bool ident(struct str s, struct auth_event *a)
 {
-	bool cut = s.len >= 160;	/* BusyBox cuts lines at 256 bytes, and with them perhaps the true source */
+	bool cut = s.len >= 160; /* BusyBox cuts lines at 256 bytes, and with them perhaps the true source */
 
 	if (!peer_take_back(&s, a) || !str_take_back(&s, STR("' from ")))
 		return false;

@@ -86,7 +86,7 @@ static size_t classic_end(struct str s, size_t at)
 	    (s.data[at + 4] == ' ' || scan_is_digit(s.data[at + 4])) && scan_is_clock(s.data + at + 7)) {
 		at += 15;
 		if (at < s.len && s.data[at] == ' ' && s.len > at + 1 && !scan_is_digit(s.data[at + 1]))
-			return at;	/* by far the most lines */
+			return at; /* by far the most lines */
 	} else {
 		at += s.data[at + 4] == ' ' ? 5 : 4;
 		size_t digits = digits_at(s, at);
@@ -128,7 +128,7 @@ static inline bool is_usual_end(const char *p)
 {
 	return p[0] == '.' && (p[7] == '+' || p[7] == '-') && p[10] == ':' &&
 	       scan_others(scan_load(p + 1)) << 16 == 0 &&
-	       scan_others(scan_load(p + 5)) == UINT64_C(0x0000800000800000);	/* p[7] and p[10] */
+	       scan_others(scan_load(p + 5)) == UINT64_C(0x0000800000800000); /* p[7] and p[10] */
 }
 
 static size_t iso_end(struct str s, size_t at)

@@ -36,14 +36,10 @@ static bool refused(struct str s, struct auth_event *a)
 		struct str text;
 		uint8_t outcome;
 	} texts[] = {
-		{STR("user NOT in sudoers"), AUTH_FAILURE},
-		{STR("user NOT authorized on host"), AUTH_FAILURE},
-		{STR("command not allowed"), AUTH_FAILURE},
-		{STR("account validation failure"), AUTH_FAILURE},
-		{STR("a password is required"), AUTH_INFO},
-		{STR("no tty present"), AUTH_INFO},
-		{STR("a terminal is required"), AUTH_INFO},
-		{STR("sorry, you must have a tty"), AUTH_INFO},
+		{STR("user NOT in sudoers"), AUTH_FAILURE}, {STR("user NOT authorized on host"), AUTH_FAILURE},
+		{STR("command not allowed"), AUTH_FAILURE}, {STR("account validation failure"), AUTH_FAILURE},
+		{STR("a password is required"), AUTH_INFO}, {STR("no tty present"), AUTH_INFO},
+		{STR("a terminal is required"), AUTH_INFO}, {STR("sorry, you must have a tty"), AUTH_INFO},
 	};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
@@ -60,7 +56,7 @@ bool sudo_decode(const struct sensor_line *line, struct event *out)
 	struct str s = line->message;
 	struct auth_event *a = &out->auth;
 
-	while (s.len && s.data[0] == ' ')	/* the name is set right, to eight places */
+	while (s.len && s.data[0] == ' ') /* the name is set right, to eight places */
 		s = str_sub(s, 1, SIZE_MAX);
 	size_t colon = str_find(s, STR(" : "));
 

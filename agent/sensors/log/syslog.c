@@ -9,7 +9,7 @@
 #include "agent/sensors/log/scan.h"
 #include "agent/sensors/log/stamp.h"
 
-#define REPEATS_MAX 1000000	/* more is a forgery or a broken writer */
+#define REPEATS_MAX 1000000 /* more is a forgery or a broken writer */
 
 /* Next word of *rest, which then begins at the word after it. Empty at the end. */
 static inline struct str take_word(struct str *rest)
@@ -31,7 +31,7 @@ static bool take_pid(struct str *name, uint32_t *pid)
 	*pid = 0;
 	if (name->data[name->len - 1] != ']')
 		return true;
-	if (str_find_byte(*name, '[') == SIZE_MAX) {	/* gdm says "gdm-password]: ..." and "gdm-password][7]: ..." */
+	if (str_find_byte(*name, '[') == SIZE_MAX) { /* gdm says "gdm-password]: ..." and "gdm-password][7]: ..." */
 		name->len--;
 		return name->len > 0;
 	}
@@ -81,8 +81,8 @@ static bool take_tag(struct str word, struct str rest, struct sensor_line *out)
 /* "authpriv.info", "auth.notice": what busybox puts between host and tag. "<4.6>": FreeBSD's syslogd -vv. */
 static bool is_facility(struct str word)
 {
-	static const char *const levels[] = {"emerg", "alert", "crit", "err", "error", "warn", "warning", "notice",
-					     "info", "debug"};
+	static const char *const levels[] = {"emerg", "alert",	 "crit",   "err",  "error",
+					     "warn",  "warning", "notice", "info", "debug"};
 	struct str level = word;
 	struct str facility = str_cut(&level, '.');
 
@@ -182,11 +182,11 @@ static bool take_5424(struct str rest, struct sensor_line *out)
 {
 	uint64_t pid = 0;
 
-	take_word(&rest);	/* host */
+	take_word(&rest); /* host */
 	out->program = base_name(take_word(&rest));
 	if (str_number(take_word(&rest), UINT32_MAX, &pid) != ERR_OK)
 		pid = 0;
-	take_word(&rest);	/* message id */
+	take_word(&rest); /* message id */
 	if (rest.len == 0 || str_equal(out->program, STR("-")) || out->program.len == 0)
 		return false;
 	rest = str_sub(rest, 1, SIZE_MAX);

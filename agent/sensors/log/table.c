@@ -21,6 +21,7 @@
 #define PROGRAMS(...) ((const char *const[]){__VA_ARGS__, NULL})
 #define BOTH (SENSOR_SYSLOG | SENSOR_BARE)
 
+/* clang-format off */
 const struct sensor sensor_table[] = {
 	IF_ENABLED(CONFIG_SENSOR_SSHD,
 		({"sshd", PROGRAMS("sshd", "sshd-session", "sshd-auth"), SENSOR_SYSLOG, sshd_decode},))
@@ -39,8 +40,10 @@ const struct sensor sensor_table[] = {
 	IF_ENABLED(CONFIG_SENSOR_LIGHTTPD, ({"lighttpd", PROGRAMS("lighttpd"), BOTH, lighttpd_decode},))
 	{NULL, NULL, 0, NULL},
 };
+/* clang-format on */
 
 /* The rows' places in the order above, counted from one. */
+/* clang-format off */
 enum place {
 	PLACE_NONE,
 	IF_ENABLED(CONFIG_SENSOR_SSHD, (PLACE_SSHD,))
@@ -56,21 +59,22 @@ enum place {
 	IF_ENABLED(CONFIG_SENSOR_NGINX, (PLACE_NGINX,))
 	IF_ENABLED(CONFIG_SENSOR_LIGHTTPD, (PLACE_LIGHTTPD,))
 };
+/* clang-format on */
 
 /* A row's place where it is in the build, else 0. */
 enum at {
-	AT_SSHD = 0 IF_ENABLED(CONFIG_SENSOR_SSHD, (+ PLACE_SSHD)),
-	AT_DROPBEAR = 0 IF_ENABLED(CONFIG_SENSOR_DROPBEAR, (+ PLACE_DROPBEAR)),
-	AT_PAM = 0 IF_ENABLED(CONFIG_SENSOR_PAM, (+ PLACE_PAM)),
-	AT_LOGIN = 0 IF_ENABLED(CONFIG_SENSOR_LOGIN, (+ PLACE_LOGIN)),
-	AT_SU = 0 IF_ENABLED(CONFIG_SENSOR_SU, (+ PLACE_SU)),
-	AT_SUDO = 0 IF_ENABLED(CONFIG_SENSOR_SUDO, (+ PLACE_SUDO)),
-	AT_VSFTPD = 0 IF_ENABLED(CONFIG_SENSOR_VSFTPD, (+ PLACE_VSFTPD)),
-	AT_PROFTPD = 0 IF_ENABLED(CONFIG_SENSOR_PROFTPD, (+ PLACE_PROFTPD)),
-	AT_PUREFTPD = 0 IF_ENABLED(CONFIG_SENSOR_PUREFTPD, (+ PLACE_PUREFTPD)),
-	AT_AUDIT = 0 IF_ENABLED(CONFIG_SENSOR_AUDIT, (+ PLACE_AUDIT)),
-	AT_NGINX = 0 IF_ENABLED(CONFIG_SENSOR_NGINX, (+ PLACE_NGINX)),
-	AT_LIGHTTPD = 0 IF_ENABLED(CONFIG_SENSOR_LIGHTTPD, (+ PLACE_LIGHTTPD)),
+	AT_SSHD = 0 IF_ENABLED(CONFIG_SENSOR_SSHD, (+PLACE_SSHD)),
+	AT_DROPBEAR = 0 IF_ENABLED(CONFIG_SENSOR_DROPBEAR, (+PLACE_DROPBEAR)),
+	AT_PAM = 0 IF_ENABLED(CONFIG_SENSOR_PAM, (+PLACE_PAM)),
+	AT_LOGIN = 0 IF_ENABLED(CONFIG_SENSOR_LOGIN, (+PLACE_LOGIN)),
+	AT_SU = 0 IF_ENABLED(CONFIG_SENSOR_SU, (+PLACE_SU)),
+	AT_SUDO = 0 IF_ENABLED(CONFIG_SENSOR_SUDO, (+PLACE_SUDO)),
+	AT_VSFTPD = 0 IF_ENABLED(CONFIG_SENSOR_VSFTPD, (+PLACE_VSFTPD)),
+	AT_PROFTPD = 0 IF_ENABLED(CONFIG_SENSOR_PROFTPD, (+PLACE_PROFTPD)),
+	AT_PUREFTPD = 0 IF_ENABLED(CONFIG_SENSOR_PUREFTPD, (+PLACE_PUREFTPD)),
+	AT_AUDIT = 0 IF_ENABLED(CONFIG_SENSOR_AUDIT, (+PLACE_AUDIT)),
+	AT_NGINX = 0 IF_ENABLED(CONFIG_SENSOR_NGINX, (+PLACE_NGINX)),
+	AT_LIGHTTPD = 0 IF_ENABLED(CONFIG_SENSOR_LIGHTTPD, (+PLACE_LIGHTTPD)),
 };
 
 #define IS(literal) (memcmp(name.data, literal, sizeof(literal) - 1) == 0)
@@ -78,30 +82,20 @@ enum at {
 static unsigned place_of(struct str name)
 {
 	switch (name.len) {
-	case 2:
-		return IS("su") ? AT_SU : 0;
-	case 4:
-		return IS("sshd") ? AT_SSHD : IS("sudo") ? AT_SUDO : 0;
-	case 5:
-		return IS("login") ? AT_LOGIN : IS("nginx") ? AT_NGINX : IS("audit") ? AT_AUDIT : 0;
-	case 6:
-		return IS("vsftpd") ? AT_VSFTPD : IS("xinetd") ? AT_LOGIN : IS("kernel") ? AT_AUDIT : 0;
+	case 2: return IS("su") ? AT_SU : 0;
+	case 4: return IS("sshd") ? AT_SSHD : IS("sudo") ? AT_SUDO : 0;
+	case 5: return IS("login") ? AT_LOGIN : IS("nginx") ? AT_NGINX : IS("audit") ? AT_AUDIT : 0;
+	case 6: return IS("vsftpd") ? AT_VSFTPD : IS("xinetd") ? AT_LOGIN : IS("kernel") ? AT_AUDIT : 0;
 	case 7:
 		if (name.data[0] == 't' || name.data[0] == 'r')
 			return IS("telnetd") ? AT_LOGIN : IS("runuser") ? AT_SU : 0;
 		return IS("proftpd") ? AT_PROFTPD : IS("audispd") ? AT_AUDIT : 0;
-	case 8:
-		return IS("dropbear") ? AT_DROPBEAR : IS("lighttpd") ? AT_LIGHTTPD : 0;
-	case 9:
-		return IS("sshd-auth") ? AT_SSHD : IS("pure-ftpd") ? AT_PUREFTPD : 0;
-	case 10:
-		return IS("in.telnetd") ? AT_LOGIN : 0;
-	case 12:
-		return IS("sshd-session") ? AT_SSHD : 0;
-	case 13:
-		return IS("audisp-syslog") ? AT_AUDIT : 0;
-	default:
-		return 0;
+	case 8: return IS("dropbear") ? AT_DROPBEAR : IS("lighttpd") ? AT_LIGHTTPD : 0;
+	case 9: return IS("sshd-auth") ? AT_SSHD : IS("pure-ftpd") ? AT_PUREFTPD : 0;
+	case 10: return IS("in.telnetd") ? AT_LOGIN : 0;
+	case 12: return IS("sshd-session") ? AT_SSHD : 0;
+	case 13: return IS("audisp-syslog") ? AT_AUDIT : 0;
+	default: return 0;
 	}
 }
 

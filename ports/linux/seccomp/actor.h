@@ -10,7 +10,7 @@
 #include <sys/syscall.h>
 
 static const unsigned seccomp_actor_calls[] = {
-	/* What every request takes. */
+/* What every request takes. */
 #ifdef __NR_poll
 	__NR_poll,
 #endif
@@ -74,7 +74,7 @@ static const unsigned seccomp_actor_calls[] = {
 #ifdef __NR_socketcall
 	__NR_socketcall,
 #endif
-	/* Time and waiting. */
+/* Time and waiting. */
 #ifdef __NR_timerfd_create
 	__NR_timerfd_create,
 #endif
@@ -153,7 +153,7 @@ static const unsigned seccomp_actor_calls[] = {
 #ifdef __NR_sched_yield
 	__NR_sched_yield,
 #endif
-	/* Files. */
+/* Files. */
 #ifdef __NR_open
 	__NR_open,
 #endif
@@ -379,7 +379,7 @@ static const unsigned seccomp_actor_calls[] = {
 #ifdef __NR_sendfile64
 	__NR_sendfile64,
 #endif
-	/* Sockets, for the core's link and the resolving child. */
+/* Sockets, for the core's link and the resolving child. */
 #ifdef __NR_socket
 	__NR_socket,
 #endif
@@ -434,7 +434,7 @@ static const unsigned seccomp_actor_calls[] = {
 #ifdef __NR_recv
 	__NR_recv,
 #endif
-	/* Processes. */
+/* Processes. */
 #ifdef __NR_clone
 	__NR_clone,
 #endif
@@ -654,7 +654,7 @@ static const unsigned seccomp_actor_calls[] = {
 #ifdef __NR_ioprio_set
 	__NR_ioprio_set,
 #endif
-	/* Signals. */
+/* Signals. */
 #ifdef __NR_rt_sigaction
 	__NR_rt_sigaction,
 #endif
@@ -691,7 +691,7 @@ static const unsigned seccomp_actor_calls[] = {
 #ifdef __NR_pause
 	__NR_pause,
 #endif
-	/* Memory. */
+/* Memory. */
 #ifdef __NR_brk
 	__NR_brk,
 #endif
@@ -734,7 +734,7 @@ static const unsigned seccomp_actor_calls[] = {
 #ifdef __NR_getrandom
 	__NR_getrandom,
 #endif
-	/* The core's own sandbox on top of this one. */
+/* The core's own sandbox on top of this one. */
 #ifdef __NR_landlock_create_ruleset
 	__NR_landlock_create_ruleset,
 #endif
@@ -744,7 +744,7 @@ static const unsigned seccomp_actor_calls[] = {
 #ifdef __NR_landlock_restrict_self
 	__NR_landlock_restrict_self,
 #endif
-	/* The C library's thread pointer on 32-bit ARM. */
+/* The C library's thread pointer on 32-bit ARM. */
 #ifdef __ARM_NR_set_tls
 	__ARM_NR_set_tls,
 	__ARM_NR_cacheflush,

@@ -12,7 +12,7 @@
 #include <sys/syscall.h>
 
 static const unsigned seccomp_core_calls[] = {
-	/* Waiting, and what every turn takes. */
+/* Waiting, and what every turn takes. */
 #ifdef __NR_epoll_pwait
 	__NR_epoll_pwait,
 #endif
@@ -112,7 +112,7 @@ static const unsigned seccomp_core_calls[] = {
 #ifdef __NR_sched_yield
 	__NR_sched_yield,
 #endif
-	/* Files below the descriptors that were handed over, and name resolution. */
+/* Files below the descriptors that were handed over, and name resolution. */
 #ifdef __NR_openat
 	__NR_openat,
 #endif
@@ -206,7 +206,7 @@ static const unsigned seccomp_core_calls[] = {
 #ifdef __NR_inotify_rm_watch
 	__NR_inotify_rm_watch,
 #endif
-	/* Sockets: the link, the local command line's clients. */
+/* Sockets: the link, the local command line's clients. */
 #ifdef __NR_connect
 	__NR_connect,
 #endif
@@ -234,7 +234,7 @@ static const unsigned seccomp_core_calls[] = {
 #ifdef __NR_bind
 	__NR_bind,
 #endif
-	/* Memory. */
+/* Memory. */
 #ifdef __NR_brk
 	__NR_brk,
 #endif
@@ -253,7 +253,7 @@ static const unsigned seccomp_core_calls[] = {
 #ifdef __NR_getrandom
 	__NR_getrandom,
 #endif
-	/* The process itself. */
+/* The process itself. */
 #ifdef __NR_exit
 	__NR_exit,
 #endif
@@ -347,11 +347,11 @@ static const unsigned seccomp_core_calls[] = {
 #ifdef __s390__
 	__NR_mmap,
 #endif
-	/* Processors that reach sockets by this call only. */
+/* Processors that reach sockets by this call only. */
 #if defined(__NR_socketcall) && !defined(__NR_socket)
 	__NR_socketcall,
 #endif
-	/* The C library's thread pointer on 32-bit ARM. */
+/* The C library's thread pointer on 32-bit ARM. */
 #ifdef __ARM_NR_set_tls
 	__ARM_NR_set_tls,
 	__ARM_NR_cacheflush,

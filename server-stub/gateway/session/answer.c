@@ -54,14 +54,13 @@ void answer_order(struct buf *b, const struct store_order *o)
 	uint8_t memory[STORE_ORDER_MAX + STORE_SIGNATURES_MAX * (KEY_SIGNATURE_MAX + 32)];
 	struct buf body = buf_over(memory, sizeof(memory));
 
-	wire_put_bytes(&body, 1, (struct str){ (const char *)o->order, o->order_len });
+	wire_put_bytes(&body, 1, (struct str){(const char *)o->order, o->order_len});
 	for (unsigned i = 0; i < o->signature_count; i++) {
 		uint8_t inner[KEY_SIGNATURE_MAX + KEY_ID + 8];
 		struct buf signature = buf_over(inner, sizeof(inner));
 
-		wire_put_bytes(&signature, 1, (struct str){ (const char *)o->signatures[i].key_id, KEY_ID });
-		wire_put_bytes(
-			&signature, 2, (struct str){ (const char *)o->signatures[i].bytes, o->signatures[i].len });
+		wire_put_bytes(&signature, 1, (struct str){(const char *)o->signatures[i].key_id, KEY_ID});
+		wire_put_bytes(&signature, 2, (struct str){(const char *)o->signatures[i].bytes, o->signatures[i].len});
 		wire_put_message(&body, 2, buf_str(&signature));
 	}
 	put_frame(b, ORDER, &body);

@@ -19,7 +19,7 @@ struct answer_welcome {
 
 struct answer_certificate {
 	struct str certificate, ca, trust; /* DER, DER, an encoded Trust */
-	const char *error;                 /* NULL: none */
+	const char *error;		   /* NULL: none */
 };
 
 struct answer_enrolled {

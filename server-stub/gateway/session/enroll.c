@@ -24,17 +24,10 @@ static enum err read_fields(struct str bytes, struct enroll_request *out)
 			out->csr_len = f.bytes.len;
 			memcpy(out->csr, f.bytes.data, f.bytes.len);
 			break;
-		case 3:
-			str_show(f.bytes, out->hostname, sizeof(out->hostname));
-			break;
-		case 4:
-			str_show(f.bytes, out->arch, sizeof(out->arch));
-			break;
-		case 5:
-			str_show(f.bytes, out->version, sizeof(out->version));
-			break;
-		default:
-			break;
+		case 3: str_show(f.bytes, out->hostname, sizeof(out->hostname)); break;
+		case 4: str_show(f.bytes, out->arch, sizeof(out->arch)); break;
+		case 5: str_show(f.bytes, out->version, sizeof(out->version)); break;
+		default: break;
 		}
 	}
 	return err == ERR_NOT_FOUND && out->csr_len > 0 ? ERR_OK : ERR_PROTOCOL;

@@ -42,32 +42,15 @@ enum err request_hello(struct str bytes, struct session_hello *out)
 	memset(out, 0, sizeof(*out));
 	while ((err = wire_next(&bytes, &f)) == ERR_OK) {
 		switch (f.number) {
-		case 1:
-			has_spool = copy_id(&f, out->spool_id);
-			break;
-		case 2:
-			out->oldest_seq = f.value;
-			break;
-		case 3:
-			out->next_seq = f.value;
-			break;
-		case 4:
-			str_show(f.bytes, out->version, sizeof(out->version));
-			break;
-		case 6:
-			str_show(f.bytes, out->hostname, sizeof(out->hostname));
-			break;
-		case 8:
-			out->wall_us = (int64_t)f.value;
-			break;
-		case 10:
-			str_show(f.bytes, out->kernel, sizeof(out->kernel));
-			break;
-		case 11:
-			str_show(f.bytes, out->arch, sizeof(out->arch));
-			break;
-		default:
-			break;
+		case 1: has_spool = copy_id(&f, out->spool_id); break;
+		case 2: out->oldest_seq = f.value; break;
+		case 3: out->next_seq = f.value; break;
+		case 4: str_show(f.bytes, out->version, sizeof(out->version)); break;
+		case 6: str_show(f.bytes, out->hostname, sizeof(out->hostname)); break;
+		case 8: out->wall_us = (int64_t)f.value; break;
+		case 10: str_show(f.bytes, out->kernel, sizeof(out->kernel)); break;
+		case 11: str_show(f.bytes, out->arch, sizeof(out->arch)); break;
+		default: break;
 		}
 	}
 	return err == ERR_NOT_FOUND && has_spool ? ERR_OK : ERR_PROTOCOL;

@@ -88,7 +88,7 @@ struct session_scratch *session_scratch_init(void *memory)
 	scratch->owner = NULL;
 	scratch->out_given = false;
 	scratch->out = buf_over(scratch->out_memory, sizeof(scratch->out_memory));
-	scratch->pool = (struct session_pool){ scratch, pool_get, pool_put };
+	scratch->pool = (struct session_pool){scratch, pool_get, pool_put};
 	memset(scratch->used, 0, sizeof(scratch->used));
 	return scratch;
 }
@@ -201,7 +201,7 @@ static bool piece_frame(struct session *s, struct str *frame)
 		on_input(s, s->frame + s->frame_have, len);
 	s->frame_have += (uint32_t)len;
 	s->frame_done = s->frame_have == s->frame_len;
-	*frame = (struct str){ (const char *)s->frame, s->frame_len };
+	*frame = (struct str){(const char *)s->frame, s->frame_len};
 	return s->frame_done;
 }
 
@@ -237,10 +237,10 @@ static bool flight_start(struct session *s, const struct store_batch *batch)
 	if (bytes > 2 * SESSION_WINDOW_BYTES + FRAME_BYTES_MAX)
 		return false;
 	if (s->flight_count < FLIGHTS_MAX)
-		s->flights[s->flight_count++] = (struct flight){ batch->last_seq, batch->blob.len };
+		s->flights[s->flight_count++] = (struct flight){batch->last_seq, batch->blob.len};
 	else
 		s->flights[FLIGHTS_MAX - 1] =
-			(struct flight){ batch->last_seq, s->flights[FLIGHTS_MAX - 1].bytes + batch->blob.len };
+			(struct flight){batch->last_seq, s->flights[FLIGHTS_MAX - 1].bytes + batch->blob.len};
 	return true;
 }
 
@@ -337,21 +337,13 @@ static bool on_frame(struct session *s, struct str frame, struct session_effect 
 		return false;
 	}
 	switch (body) {
-	case REQUEST_HELLO:
-		return on_hello(s, bytes, effect);
-	case REQUEST_BATCH:
-		return on_batch(s, bytes, effect);
-	case REQUEST_SEEN:
-		return on_seen(s, bytes, effect);
-	case REQUEST_RENEW:
-		return on_renew(s, bytes, effect);
-	case REQUEST_PING:
-		return on_ping(s, bytes);
-	case REQUEST_ENROLL:
-		close_with(s, "an enrolment on the wrong protocol");
-		return false;
-	default:
-		return false;
+	case REQUEST_HELLO: return on_hello(s, bytes, effect);
+	case REQUEST_BATCH: return on_batch(s, bytes, effect);
+	case REQUEST_SEEN: return on_seen(s, bytes, effect);
+	case REQUEST_RENEW: return on_renew(s, bytes, effect);
+	case REQUEST_PING: return on_ping(s, bytes);
+	case REQUEST_ENROLL: close_with(s, "an enrolment on the wrong protocol"); return false;
+	default: return false;
 	}
 }
 
@@ -444,7 +436,7 @@ enum err session_order(struct session *s, const struct store_order *order, struc
 
 void session_renewed(struct session *s, struct str certificate, struct str ca, struct str trust, const char *error)
 {
-	const struct answer_certificate reply = { certificate, ca, trust, error };
+	const struct answer_certificate reply = {certificate, ca, trust, error};
 
 	if (s->state >= SESSION_CLOSING || !s->renewing)
 		return;
@@ -462,14 +454,14 @@ static void last_words(struct session *s, const struct answer_goodbye *goodbye)
 
 void session_retry(struct session *s, const char *reason, uint32_t retry_s)
 {
-	const struct answer_goodbye goodbye = { reason, retry_s, false };
+	const struct answer_goodbye goodbye = {reason, retry_s, false};
 
 	last_words(s, &goodbye);
 }
 
 void session_goodbye(struct session *s, const char *reason, bool revoked)
 {
-	const struct answer_goodbye goodbye = { reason, 0, revoked };
+	const struct answer_goodbye goodbye = {reason, 0, revoked};
 
 	last_words(s, &goodbye);
 }

@@ -18,17 +18,17 @@
 #include <stdint.h>
 
 #define SESSION_WINDOW_BYTES (256 * 1024)
-#define SESSION_KEEPALIVE_S  120
-#define SESSION_SILENCE_S    300              /* without a byte for so long the link is dead */
-#define SESSION_BATCH_BYTES  (16 * 1024 - 64) /* asked of devices: a frame then fits one TLS record */
+#define SESSION_KEEPALIVE_S 120
+#define SESSION_SILENCE_S 300		     /* without a byte for so long the link is dead */
+#define SESSION_BATCH_BYTES (16 * 1024 - 64) /* asked of devices: a frame then fits one TLS record */
 
 enum session_action {
 	SESSION_SEND = 1, /* bytes: frames to encrypt and write */
-	SESSION_HELLO,    /* the device said hello (fields below); answer with session_welcome */
-	SESSION_BATCH,    /* batch: give to ingest; call session_committed when durable */
-	SESSION_SEEN,     /* order_id: the device's actor has it */
-	SESSION_RENEW,    /* bytes: a CSR; answer with session_renewed */
-	SESSION_CLOSE,    /* text says why */
+	SESSION_HELLO,	  /* the device said hello (fields below); answer with session_welcome */
+	SESSION_BATCH,	  /* batch: give to ingest; call session_committed when durable */
+	SESSION_SEEN,	  /* order_id: the device's actor has it */
+	SESSION_RENEW,	  /* bytes: a CSR; answer with session_renewed */
+	SESSION_CLOSE,	  /* text says why */
 };
 
 struct session_hello {

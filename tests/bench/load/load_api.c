@@ -4,7 +4,6 @@
 
 #include "tests/bench/load/load_times.h"
 
-
 #include <arpa/inet.h>
 #include <poll.h>
 #include <stdio.h>

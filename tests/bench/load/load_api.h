@@ -17,9 +17,9 @@ struct load_api {
 	struct load_tls_key key;
 	struct load_tls tls;
 	char token[64];
-	char answer[LOAD_API_ANSWER_MAX];	/* head and body */
+	char answer[LOAD_API_ANSWER_MAX]; /* head and body */
 	size_t len;
-	char *body;				/* inside answer, NUL-terminated */
+	char *body; /* inside answer, NUL-terminated */
 	int status;
 };
 

@@ -4,7 +4,6 @@
 
 #include "tests/bench/load/load_times.h"
 
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +12,7 @@
 #define EVENTS_MAX 512
 #define ROUND_MS 5
 #define RETRY_US 100000
-#define ENDED_MAX 100	/* per device on average: then it is no outage but a mistake */
+#define ENDED_MAX 100 /* per device on average: then it is no outage but a mistake */
 
 void load_crowd_init(struct load_crowd *c, const struct load_tls_key *key, const struct load_fleet *fleet)
 {

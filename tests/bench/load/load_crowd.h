@@ -12,12 +12,12 @@ struct load_crowd {
 	unsigned count;
 	struct load_totals totals;
 	struct load_records records;
-	bool reconnect;		/* devices that are down come back */
-	unsigned burst;		/* handshakes under way at once, at most */
+	bool reconnect; /* devices that are down come back */
+	unsigned burst; /* handshakes under way at once, at most */
 
 	int epoll;
-	unsigned next;		/* to look at for a connection */
-	int64_t retry_us;	/* no connection before this after a failure */
+	unsigned next;	  /* to look at for a connection */
+	int64_t retry_us; /* no connection before this after a failure */
 	uint64_t ended_seen;
 };
 

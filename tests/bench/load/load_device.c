@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BATCH_OVERHEAD 64	/* of a frame beside its entries, generously */
+#define BATCH_OVERHEAD 64 /* of a frame beside its entries, generously */
 #define ENTRY_OVERHEAD 16
 
 void load_device_init(struct load_device *d, const struct load_tls_key *key, const struct load_fleet *fleet,
@@ -44,8 +44,8 @@ static void ended(struct load_device *d, const char *why)
 {
 	static const char *const when[] = {"not connected", "during the handshake", "before welcome", "when up"};
 
-	snprintf(d->totals->last_error, sizeof(d->totals->last_error), "ended %s: %s (mbedTLS -0x%04x)",
-		 when[d->state], why, (unsigned)-d->tls.error);
+	snprintf(d->totals->last_error, sizeof(d->totals->last_error), "ended %s: %s (mbedTLS -0x%04x)", when[d->state],
+		 why, (unsigned)-d->tls.error);
 	d->totals->ended++;
 	load_device_cut(d);
 }
@@ -73,7 +73,7 @@ static void welcomed(struct load_device *d, const struct load_heard *heard)
 	d->next_seq = heard->committed_seq + 1;
 	d->window = heard->window_bytes;
 	d->batch_bytes = heard->batch_bytes_max && heard->batch_bytes_max < FRAME_BYTES_MAX ? heard->batch_bytes_max
-											   : FRAME_BYTES_MAX;
+											    : FRAME_BYTES_MAX;
 }
 
 static void count_receipt(struct load_device *d)
@@ -100,7 +100,7 @@ static void acked(struct load_device *d, uint64_t seq)
 static void ordered(struct load_device *d, const struct load_heard *heard)
 {
 	if (d->receipt_seq > d->acked_seq)
-		return;	/* one at a time is enough here */
+		return; /* one at a time is enough here */
 	d->totals->orders++;
 	free(d->seen.data);
 	d->seen = load_records_seen(heard->order_id);
@@ -173,14 +173,14 @@ static struct load_frame next_batch(struct load_device *d)
 		uint64_t seq = batch.first_seq + batch.count;
 
 		bytes += ENTRY_OVERHEAD +
-			(seq == d->receipt_seq ? d->receipt_len : d->records->pool[seq % LOAD_RECORDS_POOL].len);
+			 (seq == d->receipt_seq ? d->receipt_len : d->records->pool[seq % LOAD_RECORDS_POOL].len);
 		if (bytes > room)
 			break;
 		batch.count++;
 	}
 	/* Not a small one when the window is nearly full: it opens again soon. */
 	bool partial = batch.first_seq + batch.count <= d->goal_seq && batch.count < d->batch_records &&
-		room < d->batch_bytes && d->flight_count;
+		       room < d->batch_bytes && d->flight_count;
 
 	if (batch.count == 0 || partial || d->flight_count == LOAD_DEVICE_FLIGHT_MAX)
 		return (struct load_frame){NULL, 0};

@@ -12,16 +12,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define LOAD_DEVICE_FLIGHT_MAX 128	/* batches that may wait for their acknowledgement */
+#define LOAD_DEVICE_FLIGHT_MAX 128 /* batches that may wait for their acknowledgement */
 
 enum load_state { LOAD_DOWN = 0, LOAD_SHAKING, LOAD_GREETING, LOAD_UP };
 
 /* What all devices of a run add up to. */
 struct load_totals {
-	uint64_t up, shaking;			/* now */
-	uint64_t full, resumed;			/* handshakes */
-	uint64_t ended;				/* connections that the service or an error ended */
-	uint64_t produced, sent, acked;		/* records; sent again counts again */
+	uint64_t up, shaking;		/* now */
+	uint64_t full, resumed;		/* handshakes */
+	uint64_t ended;			/* connections that the service or an error ended */
+	uint64_t produced, sent, acked; /* records; sent again counts again */
 	uint64_t orders, receipts_acked;
 	char last_error[160];
 };
@@ -34,21 +34,24 @@ struct load_device {
 	enum load_state state;
 	bool wants_write;
 
-	uint64_t goal_seq;		/* has records up to this; raised by the bench */
-	uint64_t next_seq, acked_seq;	/* next to send; 1 is the first */
-	unsigned batch_records;		/* at most so many a batch */
+	uint64_t goal_seq;	      /* has records up to this; raised by the bench */
+	uint64_t next_seq, acked_seq; /* next to send; 1 is the first */
+	unsigned batch_records;	      /* at most so many a batch */
 	size_t window, batch_bytes, in_flight;
-	struct { uint64_t last_seq; size_t bytes; } flight[LOAD_DEVICE_FLIGHT_MAX];
+	struct {
+		uint64_t last_seq;
+		size_t bytes;
+	} flight[LOAD_DEVICE_FLIGHT_MAX];
 	unsigned flight_from, flight_count;
 
-	uint64_t receipt_seq;		/* the record that is `receipt`; 0: none */
+	uint64_t receipt_seq; /* the record that is `receipt`; 0: none */
 	bool receipt_counted;
 	uint8_t receipt[256];
 	size_t receipt_len;
 
-	struct load_frame out;		/* being written */
+	struct load_frame out; /* being written */
 	size_t out_done;
-	struct load_frame seen;		/* goes next */
+	struct load_frame seen; /* goes next */
 	char in[4096];
 	size_t in_len;
 };

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define BYTES 900	/* of a small /etc/shadow */
+#define BYTES 900 /* of a small /etc/shadow */
 
 static int folder = -1, appended[2] = {-1, -1};
 

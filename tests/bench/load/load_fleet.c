@@ -93,8 +93,12 @@ void load_fleet_token(const char *dir, unsigned uses, uint16_t port, char *text,
 	struct store_token token;
 	struct store *store = open_store(dir);
 	struct fleet_token_request request = {
-		.group = "bench", .created_by = "bench", .host = "127.0.0.1",
-		.port = port, .uses = uses, .ttl_s = 3600,
+		.group = "bench",
+		.created_by = "bench",
+		.host = "127.0.0.1",
+		.port = port,
+		.uses = uses,
+		.ttl_s = 3600,
 	};
 
 	load_keys(dir, &fleet);
@@ -124,7 +128,7 @@ void load_fleet_session(const char *dir, char text[64])
 struct seen {
 	struct load_stored *stored;
 	const struct load_fleet *fleet;
-	uint64_t *last_seq;	/* by device */
+	uint64_t *last_seq; /* by device */
 	uint64_t last_rowid;
 	uint8_t newest_order[STORE_ID];
 };

@@ -13,15 +13,15 @@
 #include <stdint.h>
 
 struct load_identity {
-	uint8_t id[STORE_ID];	/* the last four bytes are its place in the array, big-endian */
-	uint8_t *cert;	/* DER */
+	uint8_t id[STORE_ID]; /* the last four bytes are its place in the array, big-endian */
+	uint8_t *cert;	      /* DER */
 	size_t cert_len;
 };
 
 struct load_fleet {
 	unsigned count;
 	struct load_identity *identities;
-	struct key_der key;	/* private */
+	struct key_der key; /* private */
 	char server_name[256];
 };
 
@@ -43,6 +43,6 @@ void load_fleet_session(const char *dir, char text[64]);
  */
 struct load_stored {
 	uint64_t records, batches, bytes, missing, twice;
-	uint64_t receipts;	/* targets of the newest order that are done */
+	uint64_t receipts; /* targets of the newest order that are done */
 };
 struct load_stored load_fleet_stored(const char *dir, const struct load_fleet *fleet);

@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #define STOP_MS 10000
-#define QUIET_SHARE 50	/* less than a fiftieth of the time is no processor time to speak of */
+#define QUIET_SHARE 50 /* less than a fiftieth of the time is no processor time to speak of */
 
 int64_t load_process_cpu_us(pid_t pid)
 {

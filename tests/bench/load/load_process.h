@@ -13,7 +13,7 @@
 int64_t load_process_cpu_us(pid_t pid);
 
 struct load_memory {
-	int64_t pss_kib, anonymous_kib;	/* -1: not readable; what the kernel keeps for sockets is not in them */
+	int64_t pss_kib, anonymous_kib; /* -1: not readable; what the kernel keeps for sockets is not in them */
 };
 struct load_memory load_process_memory(pid_t pid);
 

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <time.h>
 
-#define SERVICE_WALL_US(i) ((int64_t)1795348800 * 1000000 + (int64_t)(i) * 137000)
+#define SERVICE_WALL_US(i) ((int64_t)1795348800 * 1000000 + (int64_t)(i)*137000)
 
 static ProtobufCBinaryData binary(const void *data, size_t len)
 {
@@ -141,8 +141,8 @@ struct load_frame load_records_batch(const struct load_records *records, const s
 
 		caltrop__v1__entry__init(&entries[i]);
 		entries[i].seq = seq;
-		entries[i].record = binary(records->pool[seq % LOAD_RECORDS_POOL].data,
-					   records->pool[seq % LOAD_RECORDS_POOL].len);
+		entries[i].record =
+			binary(records->pool[seq % LOAD_RECORDS_POOL].data, records->pool[seq % LOAD_RECORDS_POOL].len);
 		if (seq == batch->special_seq)
 			entries[i].record = binary(batch->special.data, batch->special.len);
 		pointers[i] = &entries[i];
@@ -183,7 +183,7 @@ struct load_frame load_records_enroll(const char *token, struct str csr)
 
 static void read_order(const Caltrop__V1__Order *order, struct load_heard *out)
 {
-	if (order->order.len < 4 + sizeof(out->order_id))	/* "CTO1" and the id: proto/order.h */
+	if (order->order.len < 4 + sizeof(out->order_id)) /* "CTO1" and the id: proto/order.h */
 		return;
 	out->what = HEARD_ORDER;
 	memcpy(out->order_id, order->order.data + 4, sizeof(out->order_id));

@@ -16,7 +16,10 @@
 #define LOAD_RECORDS_PER_BATCH_MAX 512
 
 struct load_records {
-	struct { uint8_t *data; size_t len; } pool[LOAD_RECORDS_POOL];
+	struct {
+		uint8_t *data;
+		size_t len;
+	} pool[LOAD_RECORDS_POOL];
 	size_t mean_bytes;
 };
 
@@ -29,13 +32,16 @@ size_t load_records_receipt(const uint8_t order_id[16], uint8_t out[256]);
 struct load_batch {
 	const uint8_t *spool_id;
 	uint64_t first_seq;
-	unsigned count;			/* at most LOAD_RECORDS_PER_BATCH_MAX */
-	uint64_t special_seq;		/* this record is `special` instead; 0: none */
+	unsigned count;	      /* at most LOAD_RECORDS_PER_BATCH_MAX */
+	uint64_t special_seq; /* this record is `special` instead; 0: none */
 	struct str special;
 };
 
 /* Frames, header included, in memory of their own that the caller frees. */
-struct load_frame { uint8_t *data; size_t len; };
+struct load_frame {
+	uint8_t *data;
+	size_t len;
+};
 struct load_frame load_records_hello(const uint8_t spool_id[16], uint64_t next_seq, const char *hostname);
 struct load_frame load_records_batch(const struct load_records *records, const struct load_batch *batch);
 struct load_frame load_records_seen(const uint8_t order_id[16]);
@@ -47,8 +53,8 @@ struct load_heard {
 	uint64_t committed_seq;
 	uint32_t window_bytes, batch_bytes_max;
 	uint8_t order_id[16];
-	bool issued;		/* ENROLLED */
-	char text[128];		/* GOODBYE, ENROLLED: why */
+	bool issued;	/* ENROLLED */
+	char text[128]; /* GOODBYE, ENROLLED: why */
 };
 
 /* False: not a message of ours. */

@@ -15,7 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define BYTES 300	/* of a signed order, and of the record of it */
+#define BYTES 300 /* of a signed order, and of the record of it */
 
 static mbedtls_ecdsa_context key;
 static uint8_t order[BYTES];

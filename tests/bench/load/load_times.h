@@ -7,7 +7,7 @@
 #define LOAD_TIMES_MAX 100000
 
 struct load_times {
-	int n, missed;	/* missed: tries that had no end */
+	int n, missed; /* missed: tries that had no end */
 	int64_t us[LOAD_TIMES_MAX];
 };
 

@@ -52,7 +52,8 @@ void load_tls_init(struct load_tls *t, const struct load_tls_key *key, const str
 	mbedtls_ssl_session_init(&t->session);
 	mbedtls_ssl_init(&t->ssl);
 	must(mbedtls_ssl_config_defaults(&t->conf, MBEDTLS_SSL_IS_CLIENT, MBEDTLS_SSL_TRANSPORT_STREAM,
-					 MBEDTLS_SSL_PRESET_DEFAULT), "configure TLS");
+					 MBEDTLS_SSL_PRESET_DEFAULT),
+	     "configure TLS");
 	mbedtls_ssl_conf_authmode(&t->conf, MBEDTLS_SSL_VERIFY_NONE);
 	mbedtls_ssl_conf_rng(&t->conf, fill_random, NULL);
 	mbedtls_ssl_conf_session_tickets(&t->conf, MBEDTLS_SSL_SESSION_TICKETS_ENABLED);
@@ -156,7 +157,7 @@ enum load_tls_result load_tls_shake(struct load_tls *t)
 		if (code != 0)
 			return result_of(t, code);
 	}
-	if (mbedtls_ssl_get_version(&t->ssl)[6] == '2')	/* "TLSv1.2"; later ones bring tickets when they like */
+	if (mbedtls_ssl_get_version(&t->ssl)[6] == '2') /* "TLSv1.2"; later ones bring tickets when they like */
 		remember_session(t);
 	return LOAD_TLS_DONE;
 }

@@ -15,21 +15,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct load_tls_key {	/* shared by all */
+struct load_tls_key { /* shared by all */
 	mbedtls_pk_context pk;
 	const char *server_name;
 	const char *alpn[2];
-	uint32_t address;	/* IPv4, host order; loopback unless changed */
+	uint32_t address; /* IPv4, host order; loopback unless changed */
 	uint16_t port;
 };
 
 struct load_tls {
 	const struct load_tls_key *key;
-	int fd;			/* -1: none */
-	unsigned number;	/* chooses the source address */
+	int fd;		 /* -1: none */
+	unsigned number; /* chooses the source address */
 	bool has_session;
-	bool full;		/* this connection's handshake had certificates: it was no resumption */
-	int error;		/* of mbedTLS, for the failure's text */
+	bool full; /* this connection's handshake had certificates: it was no resumption */
+	int error; /* of mbedTLS, for the failure's text */
 	mbedtls_ssl_config conf;
 	mbedtls_x509_crt cert;
 	mbedtls_ssl_session session;

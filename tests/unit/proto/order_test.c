@@ -119,11 +119,11 @@ static void order_fields_out_of_range_are_refused(void **state)
 	struct order o;
 
 	(void)state;
-#define REFUSED(change) \
-	do { \
-		o = full_order(); \
-		change; \
-		b = buf_over(bytes, sizeof(bytes)); \
+#define REFUSED(change)                                              \
+	do {                                                         \
+		o = full_order();                                    \
+		change;                                              \
+		b = buf_over(bytes, sizeof(bytes));                  \
 		assert_int_equal(order_encode(&b, &o), ERR_INVALID); \
 	} while (0)
 	REFUSED(o.verb = 0);

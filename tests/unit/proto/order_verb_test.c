@@ -36,39 +36,39 @@ struct sample {
 static void orders_are_judged_and_described(void **state)
 {
 	static const struct sample samples[] = {
-		{ ORDER_BAN, "192.0.2.1", "", 0, 60, ERR_OK, "ban 192.0.2.1 for 60 s" },
-		{ ORDER_BAN, "2001:db8::/64", "", 0, 0, ERR_OK, "ban 2001:db8::/64" },
-		{ ORDER_BAN, "10.0.0.0/8", "", 0, 0, ERR_OK, "ban 10.0.0.0/8" },
-		{ ORDER_BAN, "10.0.0.0/7", "", 0, 0, ERR_PROTECTED, NULL },
-		{ ORDER_BAN, "::/0", "", 0, 0, ERR_PROTECTED, NULL },
-		{ ORDER_BAN, "127.5.5.5", "", 0, 0, ERR_PROTECTED, NULL },
-		{ ORDER_BAN, "::ffff:127.0.0.1", "", 0, 0, ERR_PROTECTED, NULL },
-		{ ORDER_BAN, "fe80::1", "", 0, 0, ERR_PROTECTED, NULL },
-		{ ORDER_BAN, "255.255.255.255", "", 0, 0, ERR_PROTECTED, NULL },
-		{ ORDER_BAN, "239.1.1.1", "", 0, 0, ERR_PROTECTED, NULL },
-		{ ORDER_BAN, NULL, "", 0, 0, ERR_INVALID, NULL },
-		{ ORDER_BAN, "192.0.2.1", "", 0, 2592001, ERR_INVALID, NULL },
-		{ ORDER_BAN, "192.0.2.1", "x", 0, 0, ERR_INVALID, NULL },
-		{ ORDER_UNBAN, "127.0.0.1", "", 0, 0, ERR_OK, "unban 127.0.0.1" },
-		{ ORDER_UNBAN, "192.0.2.1", "", 0, 5, ERR_INVALID, NULL },
-		{ ORDER_RESET, NULL, "alice", 0, 0, ERR_OK, "reset alice" },
-		{ ORDER_RESET, NULL, "_svc-1.x", 0, 0, ERR_OK, "reset _svc-1.x" },
-		{ ORDER_LOGOUT, NULL, "machine$", 0, 0, ERR_OK, "logout machine$" },
-		{ ORDER_LOGOUT, NULL, "a:b", 0, 0, ERR_INVALID, NULL },
-		{ ORDER_LOGOUT, NULL, "-a", 0, 0, ERR_INVALID, NULL },
-		{ ORDER_LOGOUT, NULL, "../a", 0, 0, ERR_INVALID, NULL },
-		{ ORDER_LOGOUT, NULL, "", 0, 0, ERR_INVALID, NULL },
-		{ ORDER_KILL, NULL, "", 4711, 0, ERR_OK, "kill 4711" },
-		{ ORDER_KILL, NULL, "", 1, 0, ERR_PROTECTED, NULL },
-		{ ORDER_KILL, NULL, "", 0, 0, ERR_INVALID, NULL },
-		{ 0, NULL, "", 0, 0, ERR_INVALID, NULL },
-		{ 6, NULL, "", 0, 0, ERR_INVALID, NULL },
+		{ORDER_BAN, "192.0.2.1", "", 0, 60, ERR_OK, "ban 192.0.2.1 for 60 s"},
+		{ORDER_BAN, "2001:db8::/64", "", 0, 0, ERR_OK, "ban 2001:db8::/64"},
+		{ORDER_BAN, "10.0.0.0/8", "", 0, 0, ERR_OK, "ban 10.0.0.0/8"},
+		{ORDER_BAN, "10.0.0.0/7", "", 0, 0, ERR_PROTECTED, NULL},
+		{ORDER_BAN, "::/0", "", 0, 0, ERR_PROTECTED, NULL},
+		{ORDER_BAN, "127.5.5.5", "", 0, 0, ERR_PROTECTED, NULL},
+		{ORDER_BAN, "::ffff:127.0.0.1", "", 0, 0, ERR_PROTECTED, NULL},
+		{ORDER_BAN, "fe80::1", "", 0, 0, ERR_PROTECTED, NULL},
+		{ORDER_BAN, "255.255.255.255", "", 0, 0, ERR_PROTECTED, NULL},
+		{ORDER_BAN, "239.1.1.1", "", 0, 0, ERR_PROTECTED, NULL},
+		{ORDER_BAN, NULL, "", 0, 0, ERR_INVALID, NULL},
+		{ORDER_BAN, "192.0.2.1", "", 0, 2592001, ERR_INVALID, NULL},
+		{ORDER_BAN, "192.0.2.1", "x", 0, 0, ERR_INVALID, NULL},
+		{ORDER_UNBAN, "127.0.0.1", "", 0, 0, ERR_OK, "unban 127.0.0.1"},
+		{ORDER_UNBAN, "192.0.2.1", "", 0, 5, ERR_INVALID, NULL},
+		{ORDER_RESET, NULL, "alice", 0, 0, ERR_OK, "reset alice"},
+		{ORDER_RESET, NULL, "_svc-1.x", 0, 0, ERR_OK, "reset _svc-1.x"},
+		{ORDER_LOGOUT, NULL, "machine$", 0, 0, ERR_OK, "logout machine$"},
+		{ORDER_LOGOUT, NULL, "a:b", 0, 0, ERR_INVALID, NULL},
+		{ORDER_LOGOUT, NULL, "-a", 0, 0, ERR_INVALID, NULL},
+		{ORDER_LOGOUT, NULL, "../a", 0, 0, ERR_INVALID, NULL},
+		{ORDER_LOGOUT, NULL, "", 0, 0, ERR_INVALID, NULL},
+		{ORDER_KILL, NULL, "", 4711, 0, ERR_OK, "kill 4711"},
+		{ORDER_KILL, NULL, "", 1, 0, ERR_PROTECTED, NULL},
+		{ORDER_KILL, NULL, "", 0, 0, ERR_INVALID, NULL},
+		{0, NULL, "", 0, 0, ERR_INVALID, NULL},
+		{6, NULL, "", 0, 0, ERR_INVALID, NULL},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
 		const struct sample *s = &samples[i];
-		struct order o = { .verb = s->verb, .pid = s->pid, .duration_s = s->duration_s };
+		struct order o = {.verb = s->verb, .pid = s->pid, .duration_s = s->duration_s};
 		char why[ORDER_VERB_WHY_MAX] = "", text[128];
 		struct buf b = buf_over(text, sizeof(text) - 1);
 

@@ -93,10 +93,8 @@ static void token_refuses_hosts_with_odd_bytes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(token_comes_back_as_it_was_written),
-		cmocka_unit_test(longest_host_fits),
-		cmocka_unit_test(token_ignores_line_ends_around_it),
-		cmocka_unit_test(token_refuses_what_is_none),
+		cmocka_unit_test(token_comes_back_as_it_was_written), cmocka_unit_test(longest_host_fits),
+		cmocka_unit_test(token_ignores_line_ends_around_it),  cmocka_unit_test(token_refuses_what_is_none),
 		cmocka_unit_test(token_refuses_hosts_with_odd_bytes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -50,15 +50,15 @@ static void fixed_numbers_are_little_endian(void **state)
 static void what_is_no_field_is_refused(void **state)
 {
 	static const struct str bad[] = {
-		{ "\x08", 1 },					/* no value */
-		{ "\x00\x00", 2 },				/* field 0 */
-		{ "\x0b", 1 },					/* group */
-		{ "\x0f\x00", 2 },				/* type 7 */
-		{ "\x0a\x05xyz", 5 },				/* length past the end */
-		{ "\x09\x01", 2 },				/* half a fixed64 */
-		{ "\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", 12 }, /* varint of eleven bytes */
-		{ "\xf8\xff\xff\xff\x7f\x00", 6 },		/* number above 2^29-1 */
-		{ "\x0a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", 11 },	/* length of 2^64-1 */
+		{"\x08", 1},						  /* no value */
+		{"\x00\x00", 2},					  /* field 0 */
+		{"\x0b", 1},						  /* group */
+		{"\x0f\x00", 2},					  /* type 7 */
+		{"\x0a\x05xyz", 5},					  /* length past the end */
+		{"\x09\x01", 2},					  /* half a fixed64 */
+		{"\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", 12}, /* varint of eleven bytes */
+		{"\xf8\xff\xff\xff\x7f\x00", 6},			  /* number above 2^29-1 */
+		{"\x0a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", 11},	  /* length of 2^64-1 */
 	};
 
 	(void)state;

@@ -2,9 +2,9 @@
 /* See guard.h. Every process it makes dies with the test. */
 #include "tests/unit/agent/actor/guard.h"
 
-#include "agent/common/core_fds.h"
 #include "agent/actor/loop.h"
 #include "agent/base/require.h"
+#include "agent/common/core_fds.h"
 #include "tests/unit/counters.h"
 
 #include <errno.h>
@@ -22,7 +22,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define TEMPLATE "/tmp/caltrop_guard.XX" "XX" "XX"
+#define TEMPLATE                \
+	"/tmp/caltrop_guard.XX" \
+	"XX"                    \
+	"XX"
 #define MEETING "CALTROP_TEST_MEETING"
 #define USER 65534
 #define PATIENCE_MS 2000
@@ -48,7 +51,10 @@ static ssize_t receive(int socket, void *bytes, size_t size, int *fd)
 	union control control;
 	struct iovec iov = {bytes, size};
 	struct msghdr m = {
-		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control),
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control),
 	};
 	struct pollfd p = {socket, POLLIN, 0};
 	const struct cmsghdr *c;
@@ -71,7 +77,10 @@ void guard_maybe_core(void)
 	pid_t self = getpid();
 	struct iovec iov = {&self, sizeof(self)};
 	struct msghdr m = {
-		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control),
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control),
 	};
 	int fd = CORE_FD_ACTOR;
 	struct sockaddr_un address;
@@ -201,7 +210,7 @@ void guard_kill(struct guard *g)
 
 void guard_remove(struct guard *g)
 {
-	char *const arguments[] = {(char *)(uintptr_t)"rm", (char *)(uintptr_t)"-rf", g->dir, NULL};
+	char *const arguments[] = {(char *)(uintptr_t) "rm", (char *)(uintptr_t) "-rf", g->dir, NULL};
 	pid_t child = fork();
 
 	if (child == 0) {
@@ -233,7 +242,9 @@ const struct actor_receipt *guard_act(struct guard *g, const struct verb_args *a
 	act.observe = g->observe;
 	if (origin == ORIGIN_RULE)
 		snprintf(act.rule, sizeof(act.rule), "%s",
-			 g->rule ? g->rule : args->verb == VERB_BAN ? "brute_force" : "breach");
+			 g->rule		  ? g->rule
+			 : args->verb == VERB_BAN ? "brute_force"
+						  : "breach");
 	act.args = *args;
 	require(send(g->socket, &act, sizeof(act), MSG_NOSIGNAL) == sizeof(act));
 	return guard_wait(g, ACTOR_RECEIPT) ? &g->message.receipt : NULL;

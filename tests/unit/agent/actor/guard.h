@@ -6,8 +6,8 @@
  */
 #pragma once
 
-#include "agent/common/verbs.h"
 #include "agent/base/key.h"
+#include "agent/common/verbs.h"
 #include "proto/order.h"
 
 #include <stdbool.h>
@@ -26,13 +26,13 @@ union guard_message {
 
 struct guard {
 	char dir[64];
-	pid_t pid;		/* the actor */
-	pid_t core;		/* its core */
-	int listener;		/* where cores hand over their sockets */
-	int socket;		/* the actor's, as the core has it */
-	int fd;			/* that came with the last message, -1 */
-	bool observe;		/* ask for verbs without effect */
-	const char *rule;	/* in whose name; NULL: brute_force for bans, else breach */
+	pid_t pid;	  /* the actor */
+	pid_t core;	  /* its core */
+	int listener;	  /* where cores hand over their sockets */
+	int socket;	  /* the actor's, as the core has it */
+	int fd;		  /* that came with the last message, -1 */
+	bool observe;	  /* ask for verbs without effect */
+	const char *rule; /* in whose name; NULL: brute_force for bans, else breach */
 	union guard_message message;
 };
 

@@ -22,7 +22,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define SOMEBODY 54321	/* a user id that nothing else has */
+#define SOMEBODY 54321 /* a user id that nothing else has */
 
 static struct guard guard;
 static struct nft nft;
@@ -60,9 +60,10 @@ static bool in_kernel(const char *text)
 
 static void put_accounts(void)
 {
-	guard_put(&guard, "passwd", "root:x:0:0::/root:/bin/sh\nbob:x:54321:54321::/nonexistent:/bin/sh\n"
-			      "svc:x:54322:54322::/nonexistent:/bin/sh\n"
-			      "caltrop:x:54323:54323::/nonexistent:/bin/sh\n");
+	guard_put(&guard, "passwd",
+		  "root:x:0:0::/root:/bin/sh\nbob:x:54321:54321::/nonexistent:/bin/sh\n"
+		  "svc:x:54322:54322::/nonexistent:/bin/sh\n"
+		  "caltrop:x:54323:54323::/nonexistent:/bin/sh\n");
 	guard_put(&guard, "shadow", "root:$6$a$b:1::::::\nbob:$6$c$d:2::::::\nsvc:!:3::::::\n");
 }
 
@@ -346,8 +347,9 @@ static void guard_does_what_its_own_settings_ask_for_and_no_more(void **state)
 	refused(&args, "brute_force",
 		"refused to reset account bob: 'reset' is not among the steps of rule brute_force");
 	args = account_of(VERB_LOGOUT, "svc");
-	refused(&args, NULL, "refused to end the sessions of account svc: it is no account to log in with: neither a "
-			     "password nor SSH keys let anybody in");
+	refused(&args, NULL,
+		"refused to end the sessions of account svc: it is no account to log in with: neither a "
+		"password nor SSH keys let anybody in");
 	args = account_of(VERB_LOGOUT, "caltrop");
 	refused(&args, NULL,
 		"refused to end the sessions of account caltrop: it is the user of the guard or of the service");

@@ -41,10 +41,30 @@ static void addr_parse_accepts_what_logs_hold(void **state)
 static void addr_parse_refuses_what_only_looks_like_one(void **state)
 {
 	static const char *const bad[] = {
-		"", "1", "1.2.3", "1.2.3.4.5", "1.2.3.256", "1.2.3.04", "01.2.3.4", "1.2.3.4 ", " 1.2.3.4",
+		"",
+		"1",
+		"1.2.3",
+		"1.2.3.4.5",
+		"1.2.3.256",
+		"1.2.3.04",
+		"01.2.3.4",
+		"1.2.3.4 ",
+		" 1.2.3.4",
 		"1.2.3.4:22",
-		"1..2.3", "a.b.c.d", "1.2.3.-4", "0x7f.1.1.1", "::1::", ":::", "1:2:3:4:5:6:7:8:9", "fe80::1%", "[::1]",
-		"12345::", "1.2.3.4/32", "host.example", "::ffff:1.2.3.400", "1.2.3.0001",
+		"1..2.3",
+		"a.b.c.d",
+		"1.2.3.-4",
+		"0x7f.1.1.1",
+		"::1::",
+		":::",
+		"1:2:3:4:5:6:7:8:9",
+		"fe80::1%",
+		"[::1]",
+		"12345::",
+		"1.2.3.4/32",
+		"host.example",
+		"::ffff:1.2.3.400",
+		"1.2.3.0001",
 	};
 
 	(void)state;
@@ -95,8 +115,9 @@ static void addr_contains_only_what_lies_inside(void **state)
 
 static void addr_special_covers_what_must_never_be_banned(void **state)
 {
-	static const char *const special[] = {"127.0.0.1", "127.255.0.9", "0.0.0.0", "224.0.0.1", "255.255.255.255",
-					      "::", "::1", "ff02::1", "0.0.0.0/0", "::/0", "126.0.0.0/7"};
+	static const char *const special[] = {"127.0.0.1",	 "127.255.0.9", "0.0.0.0",    "224.0.0.1",
+					      "255.255.255.255", "::",		"::1",	      "ff02::1",
+					      "0.0.0.0/0",	 "::/0",	"126.0.0.0/7"};
 	static const char *const plain[] = {"10.0.0.1", "192.0.2.1", "2001:db8::1", "fe80::1", "223.255.255.255"};
 	struct addr a;
 

@@ -192,7 +192,7 @@ static void err_has_a_text_for_every_number(void **state)
 	assert_string_equal(err_text(ERR_NOT_FOUND), "not found");
 	assert_string_equal(err_name(ERR_NOT_FOUND), "NOT_FOUND");
 	assert_string_equal(err_text((enum err)250), "unknown error");
-	assert_string_equal(err_text((enum err)-1), "unknown error");
+	assert_string_equal(err_text((enum err) - 1), "unknown error");
 	assert_int_equal(err_from_errno(ENOSPC), ERR_NO_SPACE);
 	assert_int_equal(err_from_errno(EHOSTDOWN), ERR_IO);
 }

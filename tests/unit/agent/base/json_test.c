@@ -71,9 +71,11 @@ static void json_keeps_utf8_and_escapes_other_bytes(void **state)
 	(void)state;
 	text_is(STR("gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x94\x92"),
 		"\"gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x94\x92\"");
-	text_is(STR("\xff" "a\xc3"), "\"\\u00ffa\\u00c3\"");
-	text_is(STR("\xc0\x80"), "\"\\u00c0\\u0080\"");		/* too long a form */
-	text_is(STR("\xed\xa0\x80"), "\"\\u00ed\\u00a0\\u0080\"");	/* half of a surrogate pair */
+	text_is(STR("\xff"
+		    "a\xc3"),
+		"\"\\u00ffa\\u00c3\"");
+	text_is(STR("\xc0\x80"), "\"\\u00c0\\u0080\"");		   /* too long a form */
+	text_is(STR("\xed\xa0\x80"), "\"\\u00ed\\u00a0\\u0080\""); /* half of a surrogate pair */
 	text_is(STR("\xf4\x90\x80\x80"), "\"\\u00f4\\u0090\\u0080\\u0080\"");
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/common/settings.h"
 
-#include "agent/common/verbs.h"
 #include "agent/base/now.h"
 #include "agent/common/settings_text.h"
+#include "agent/common/verbs.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -122,8 +122,7 @@ static void settings_errors_name_line_key_and_choice(void **state)
 	refuse("[rule.breach]\ncount = 0\n", 2, "[rule.breach] count: '0' is not a number from 1 to 10000");
 	refuse("[rule.breach]\nsteps = ban, kill\n", 2,
 	       "[rule.breach] steps: 'kill' is no step: ban, reset and logout are");
-	refuse("[auth]\nfiles = log\n", 2,
-	       "[auth] files: 'log' is not an absolute path without '..' and a final '/'");
+	refuse("[auth]\nfiles = log\n", 2, "[auth] files: 'log' is not an absolute path without '..' and a final '/'");
 	refuse("[auth]\nfiles = /lo\x1cg\n", 2,
 	       "[auth] files: '/lo?g' is not an absolute path without '..' and a final '/'");
 	refuse("[response]\nnever_ban = 192.0.2.0/33\n", 2,
@@ -161,8 +160,13 @@ static void settings_durations(void **state)
 	static const struct {
 		const char *text;
 		int64_t us;
-	} good[] = {{"0", 0}, {"90", 90 * SECOND_US}, {"500ms", 500 * MS_US}, {"10m", 10 * MINUTE_US},
-		    {"2h", 2 * HOUR_US}, {"366d", 366 * 24 * HOUR_US}, {"1 d", 24 * HOUR_US}};
+	} good[] = {{"0", 0},
+		    {"90", 90 * SECOND_US},
+		    {"500ms", 500 * MS_US},
+		    {"10m", 10 * MINUTE_US},
+		    {"2h", 2 * HOUR_US},
+		    {"366d", 366 * 24 * HOUR_US},
+		    {"1 d", 24 * HOUR_US}};
 	static const char *const bad[] = {"", "m", "-1s", "1.5h", "1w", "10 m s", "367d", "99999999999999999999"};
 	int64_t us;
 

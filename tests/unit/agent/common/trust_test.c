@@ -15,7 +15,10 @@
 #include <unistd.h>
 
 static const char *const names[] = {"device_id", "group", "server_name", "order_keys.pem", "escrow.pem"};
-#define TEMPLATE "/tmp/trust_test.XX" "XX" "XX"
+#define TEMPLATE             \
+	"/tmp/trust_test.XX" \
+	"XX"                 \
+	"XX"
 
 static char dir_path[64];
 static struct key_der keys[2];

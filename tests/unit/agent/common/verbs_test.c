@@ -91,7 +91,7 @@ static void verbs_ban_has_a_longest_duration(void **state)
 static void verbs_account_names_cannot_be_paths_or_options(void **state)
 {
 	static const char *const good[] = {"bob", "svc_web-1", "a.b", "machine$"};
-	static const char *const bad[] = {"",     "-rf",  "../etc",  "a/b", "a:b",
+	static const char *const bad[] = {"",	 "-rf",	 "../etc",  "a/b", "a:b",
 					  "a b", "a\nb", ".hidden", "b$c", "\xc3\xa4"};
 
 	(void)state;

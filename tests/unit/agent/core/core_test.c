@@ -207,8 +207,12 @@ static void core_bans_at_the_threshold_before_it_tells(void **state)
 	for (unsigned i = 0; i < 4; i++)
 		fail_by(b, "192.0.2.1", 100 + i, "root");
 	assert_int_equal(b->acts, 0);
-	core_feed(b->core, &(struct input){.kind = INPUT_LINE, .place = {9, 9999, 77, 256}, .bytes = STR(
-		"Nov 22 12:30:58 device sshd[104]: Failed password for root from 192.0.2.1 port 4000 ssh2")}, b->now);
+	core_feed(b->core,
+		  &(struct input){.kind = INPUT_LINE,
+				  .place = {9, 9999, 77, 256},
+				  .bytes = STR("Nov 22 12:30:58 device sshd[104]: Failed password for root from "
+					       "192.0.2.1 port 4000 ssh2")},
+		  b->now);
 	assert_true(core_take(b->core, &e));
 	assert_int_equal(e.kind, EFFECT_ACT);
 	assert_int_equal(e.act->args.verb, VERB_BAN);
@@ -235,7 +239,7 @@ static void core_counts_what_syslogd_says_was_repeated(void **state)
 
 	other.bytes = str_from("Nov 22 12:30:59 device last message repeated 9 times");
 	fail_by(b, "192.0.2.1", 100, "root");
-	feed(b, &other);	/* another file: nothing of its own to repeat */
+	feed(b, &other); /* another file: nothing of its own to repeat */
 	assert_int_equal(b->acts, 0);
 	line(b, "last message repeated 3 times");
 	assert_int_equal(b->acts, 0);
@@ -565,7 +569,8 @@ static void core_gives_long_answers_in_pieces(void **state)
 	unsigned rows = 0;
 
 	for (unsigned i = 0; i < 600; i++) {
-		struct actor_ban ban = {.addr = {4, 32, {10, 0, (uint8_t)(i >> 8), (uint8_t)i}}, .origin = ORIGIN_ORDER,
+		struct actor_ban ban = {.addr = {4, 32, {10, 0, (uint8_t)(i >> 8), (uint8_t)i}},
+					.origin = ORIGIN_ORDER,
 					.expires_mono_us = b->now.mono_us + HOUR_US};
 
 		feed(b, &(struct input){.kind = INPUT_BAN_STATE, .ban = &ban});
@@ -679,7 +684,7 @@ static void core_goes_on_counting_after_a_restart(void **state)
 		assert_int_equal(place.inode, 9);
 		assert_int_equal(place.head_crc, 77);
 		assert_false(core_place(b->core, 1, &place));
-		fail_by(b, addr, 100, "root");	/* a further trace, of the connection known before */
+		fail_by(b, addr, 100, "root"); /* a further trace, of the connection known before */
 		fail_by(b, addr, 104, "root");
 		assert_int_equal(b->acts, 1);
 	}
@@ -698,7 +703,9 @@ static void core_keeps_incidents_and_bans_over_a_restart(void **state)
 	answer(b, &b->act[0], RECEIPT_DONE, ERR_OK);
 	save(b);
 	restart(b, MINUTE_US, true);
-	struct actor_ban ban = {.addr = b->act[0].args.addr, .origin = ORIGIN_RULE, .rule = "brute_force",
+	struct actor_ban ban = {.addr = b->act[0].args.addr,
+				.origin = ORIGIN_RULE,
+				.rule = "brute_force",
 				.expires_mono_us = b->now.mono_us + 9 * MINUTE_US};
 
 	feed(b, &(struct input){.kind = INPUT_BAN_STATE, .ban = &ban});
@@ -769,9 +776,11 @@ static void fail_stamped(struct bench *b, unsigned pid, int64_t age_s)
 	char text[256];
 
 	/* 1700000000 is 2023-11-14T22:13:20Z; the tests stay within a few days of it. */
-	snprintf(text, sizeof(text), "2023-11-%02uT%02u:%02u:%02uZ device sshd[%u]: Failed password for root from "
-		 "192.0.2.1 port 4000 ssh2", (unsigned)(14 + s / 86400), (unsigned)(s / 3600 % 24),
-		 (unsigned)(s / 60 % 60), (unsigned)(s % 60), pid);
+	snprintf(text, sizeof(text),
+		 "2023-11-%02uT%02u:%02u:%02uZ device sshd[%u]: Failed password for root from "
+		 "192.0.2.1 port 4000 ssh2",
+		 (unsigned)(14 + s / 86400), (unsigned)(s / 3600 % 24), (unsigned)(s / 60 % 60), (unsigned)(s % 60),
+		 pid);
 	b->offset += strlen(text) + 1;
 	feed(b, &(struct input){.kind = INPUT_LINE, .place = {9, b->offset, 77, 256}, .bytes = str_from(text)});
 }
@@ -892,8 +901,10 @@ static void core_saves_soon_after_a_ban_and_seldom_otherwise(void **state)
 
 static void refuse_by(struct bench *b, const char *addr, unsigned pid, const char *user)
 {
-	line(b, "sshd[%u]: pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost=%s  "
-	     "user=%s", pid, addr, user);
+	line(b,
+	     "sshd[%u]: pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost=%s  "
+	     "user=%s",
+	     pid, addr, user);
 }
 
 /* Every user of a directory is refused by pam_unix before sssd lets him in. */
@@ -909,12 +920,14 @@ static void core_leaves_correct_logins_alone(void **state)
 
 		snprintf(user, sizeof(user), "user%u", i);
 		refuse_by(b, "192.0.2.1", 100 + i, user);
-		line(b, "sshd[%u]: pam_sss(sshd:auth): authentication success; logname= uid=0 euid=0 tty=ssh ruser= "
-		     "rhost=192.0.2.1 user=%s", 100 + i, user);
+		line(b,
+		     "sshd[%u]: pam_sss(sshd:auth): authentication success; logname= uid=0 euid=0 tty=ssh ruser= "
+		     "rhost=192.0.2.1 user=%s",
+		     100 + i, user);
 		win_by(b, "192.0.2.1", 100 + i, user);
 		wait_us(b, 5 * SECOND_US);
 	}
-	for (unsigned i = 0; i < 10; i++)	/* all at once, and the module that says yes tells nobody */
+	for (unsigned i = 0; i < 10; i++) /* all at once, and the module that says yes tells nobody */
 		refuse_by(b, "192.0.2.2", 200 + i, "alice");
 	for (unsigned i = 0; i < 10; i++)
 		win_by(b, "192.0.2.2", 200 + i, "alice");
@@ -964,13 +977,13 @@ static void core_takes_back_a_ban_for_a_login_that_succeeded(void **state)
 		try_by(b, "192.0.2.1", 100 + i);
 	refuse_by(b, "192.0.2.1", 104, "alice");
 	assert_int_equal(b->acts, 1);
-	win_by(b, "192.0.2.1", 104, "alice");		/* before the actor has answered */
+	win_by(b, "192.0.2.1", 104, "alice"); /* before the actor has answered */
 	assert_int_equal(b->acts, 2);
 	assert_int_equal(b->act[1].args.verb, VERB_UNBAN);
 	assert_true(addr_equal(&b->act[0].args.addr, &b->act[1].args.addr));
 	assert_non_null(strstr(b->log, "taken back"));
 	assert_int_equal(b->receipts, 1);
-	assert_int_equal(b->state[1], 3);		/* the incident is closed */
+	assert_int_equal(b->state[1], 3); /* the incident is closed */
 	answer(b, &b->act[0], RECEIPT_DONE, ERR_OK);
 	answer(b, &b->act[1], RECEIPT_DONE, ERR_OK);
 	assert_null(strstr(ask(b, "bans", false), "addr=192.0.2.1"));
@@ -988,9 +1001,11 @@ static void audit(struct bench *b, const char *addr, unsigned pid, const char *r
 {
 	char text[512];
 
-	snprintf(text, sizeof(text), "type=USER_AUTH msg=audit(1700000000.123:45): pid=%u uid=0 auid=4294967295 "
+	snprintf(text, sizeof(text),
+		 "type=USER_AUTH msg=audit(1700000000.123:45): pid=%u uid=0 auid=4294967295 "
 		 "ses=4294967295 msg='op=PAM:authentication grantors=? acct=\"alice\" exe=\"/usr/sbin/sshd\" "
-		 "hostname=%s addr=%s terminal=ssh res=%s'", pid, addr, addr, result);
+		 "hostname=%s addr=%s terminal=ssh res=%s'",
+		 pid, addr, addr, result);
 	feed(b, &(struct input){.kind = INPUT_LINE, .source = CORE_SOURCE_AUDIT, .bytes = str_from(text)});
 }
 
@@ -1001,8 +1016,8 @@ static void datagram(struct bench *b, unsigned writer, unsigned pid, const char 
 
 	snprintf(text, sizeof(text), "<38>Nov 22 12:30:58 sshd[%u]: %s password for alice from 192.0.2.1 port 4 ssh2",
 		 pid, verdict);
-	feed(b, &(struct input){.kind = INPUT_LINE, .source = CORE_SOURCE_SYSLOG, .writer = writer,
-				.bytes = str_from(text)});
+	feed(b, &(struct input){
+			.kind = INPUT_LINE, .source = CORE_SOURCE_SYSLOG, .writer = writer, .bytes = str_from(text)});
 }
 
 static void with_account_steps(struct bench *b)
@@ -1155,7 +1170,7 @@ static size_t as_version_1(uint8_t *to, const uint8_t *from, size_t len, size_t 
 		uint8_t tag = from[in + 1];
 		const size_t *shape = tag == 4 ? incident : tag == 6 ? connection : whole;
 
-		if (tag != 8) {		/* the stacks are new */
+		if (tag != 8) { /* the stacks are new */
 			memcpy(to + out, from + in, 8);
 			size_t made = leave_out(to + out + 8, from + in + 8, size, shape);
 

@@ -91,8 +91,8 @@ static void begin(struct bench *b, uint32_t incidents)
 
 static struct attempt attempt_on(const char *user)
 {
-	return (struct attempt){.class = ATTEMPT_FAILURE, .weight = 1, .src = {4, 32, {192, 0, 2, 1}},
-				.user = str_from(user)};
+	return (struct attempt){
+		.class = ATTEMPT_FAILURE, .weight = 1, .src = {4, 32, {192, 0, 2, 1}}, .user = str_from(user)};
 }
 
 static struct incident *open_one(struct bench *b, uint8_t rule, uint64_t group, const struct attempt *attempt)

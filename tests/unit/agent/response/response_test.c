@@ -56,9 +56,15 @@ static void find(struct bench *b, struct addr src)
 	struct attempt attempt = {.src = src};
 
 	b->incident = (struct incident){.src = src, .rule = RULE_BRUTE_FORCE, .id = {src.bytes[3], src.bytes[2]}};
-	assert_int_equal(response_case(&b->response, &(struct response_case){
-		.incident = &b->incident, .attempt = &attempt, .now = b->now, .opened = true,
-	}, refusals), 0);
+	assert_int_equal(response_case(&b->response,
+				       &(struct response_case){
+					       .incident = &b->incident,
+					       .attempt = &attempt,
+					       .now = b->now,
+					       .opened = true,
+				       },
+				       refusals),
+			 0);
 }
 
 static void answer(struct bench *b, const struct actor_act *act, uint8_t result, enum err err)

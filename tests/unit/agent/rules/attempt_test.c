@@ -18,7 +18,7 @@ struct bench {
 	void *memory;
 	struct now now;
 	unsigned failures, successes, probes, vouched, forgiven, early;
-	bool vouch;		/* what comes now is vouched */
+	bool vouch; /* what comes now is vouched */
 	uint16_t source;
 };
 
@@ -42,7 +42,7 @@ static void bench_event(struct bench *b, const struct auth_event *e, uint16_t so
 	if (verdict != ATTEMPT_COUNTED)
 		return;
 	if (a.src.family == 0 && a.host.len == 0)
-		return;		/* nobody is blamed */
+		return; /* nobody is blamed */
 	if (a.class == ATTEMPT_FAILURE)
 		b->failures += a.weight;
 	else if (a.class == ATTEMPT_PROBE)
@@ -205,8 +205,12 @@ static void attempt_succeeds_once_whoever_tells(void **state)
 	bench_line(&b, 0, SSHD(7, "Accepted password for root from 192.0.2.1 port 4000 ssh2"));
 	bench_line(&b, 0, SSHD(7, "pam_unix(sshd:session): session opened for user root(uid=0) by (uid=0)"));
 	assert_int_equal(b.successes, 1);
-	struct auth_event audit = {.service = SERVICE_SSHD, .outcome = AUTH_SUCCESS, .trace = TRACE_AUDIT, .pid = 9,
-				   .src = {4, 32, {192, 0, 2, 1}}, .user = STR("root")};
+	struct auth_event audit = {.service = SERVICE_SSHD,
+				   .outcome = AUTH_SUCCESS,
+				   .trace = TRACE_AUDIT,
+				   .pid = 9,
+				   .src = {4, 32, {192, 0, 2, 1}},
+				   .user = STR("root")};
 
 	bench_event(&b, &audit, 1);
 	assert_int_equal(b.successes, 1);
@@ -361,7 +365,8 @@ static void probe_is_who_gives_up_after_naming_a_user(void **state)
 static void attempts_of_a_recorded_attack_are_all_there(void **state)
 {
 	static const char *const files[] = {
-		"tests/corpus/sshd/real-hydra-pam.log", "tests/corpus/sshd/real-hydra-pam-classic.log",
+		"tests/corpus/sshd/real-hydra-pam.log",
+		"tests/corpus/sshd/real-hydra-pam-classic.log",
 		"tests/corpus/sshd/real-hydra-pam-busybox.log",
 	};
 
@@ -478,7 +483,9 @@ static void one_connection(struct model *m)
 	uint32_t monitor = ++m->next_pid;
 	int64_t at_us = (int64_t)draw(m, 20000) * MS_US;
 	struct auth_event e = {
-		.service = SERVICE_SSHD, .outcome = AUTH_FAILURE, .user = str_from(names[name]),
+		.service = SERVICE_SSHD,
+		.outcome = AUTH_FAILURE,
+		.user = str_from(names[name]),
 		.reason = name == 2 ? REASON_UNKNOWN_USER : REASON_BAD_CREDENTIAL,
 		.src = {4, 32, {192, 0, 2, (uint8_t)(1 + draw(m, m->sources))}},
 	};
@@ -582,19 +589,24 @@ static void refusal_is_forgiven_by_the_success_behind_it(void **state)
 		SSHD(7, PAM_FAIL "  user=alice"),
 		SSHD(7, "pam_sss(sshd:auth): authentication success; logname= uid=0 euid=0 tty=ssh ruser= "
 			"rhost=192.0.2.1 user=alice"),
-		SSHD(7, "Accepted password for alice from 192.0.2.1 port 4000 ssh2"), NULL,
+		SSHD(7, "Accepted password for alice from 192.0.2.1 port 4000 ssh2"),
+		NULL,
 	};
 	static const char *const silent_module[] = {
 		SSHD(7, PAM_FAIL "  user=alice"),
-		SSHD(7, "Accepted password for alice from 192.0.2.1 port 4000 ssh2"), NULL,
+		SSHD(7, "Accepted password for alice from 192.0.2.1 port 4000 ssh2"),
+		NULL,
 	};
 	static const char *const unknown_to_unix[] = {
-		SSHD(7, "pam_unix(sshd:auth): check pass; user unknown"), SSHD(7, PAM_FAIL " "),
-		SSHD(7, "Accepted password for alice from 192.0.2.1 port 4000 ssh2"), NULL,
+		SSHD(7, "pam_unix(sshd:auth): check pass; user unknown"),
+		SSHD(7, PAM_FAIL " "),
+		SSHD(7, "Accepted password for alice from 192.0.2.1 port 4000 ssh2"),
+		NULL,
 	};
 	static const char *const keyboard[] = {
 		SSHD(71, PAM_FAIL "  user=alice"),
-		SSHD(7, "Accepted keyboard-interactive/pam for alice from 192.0.2.1 port 4000 ssh2"), NULL,
+		SSHD(7, "Accepted keyboard-interactive/pam for alice from 192.0.2.1 port 4000 ssh2"),
+		NULL,
 	};
 	static const char *const several_modules[] = {
 		SSHD(7, PAM_FAIL "  user=alice"),
@@ -602,18 +614,21 @@ static void refusal_is_forgiven_by_the_success_behind_it(void **state)
 			"rhost=192.0.2.1"),
 		SSHD(7, "pam_ldap(sshd:auth): Authentication failure; logname= uid=0 euid=0 tty=ssh ruser= "
 			"rhost=192.0.2.1 user=alice"),
-		SSHD(7, "Accepted password for alice from 192.0.2.1 port 4000 ssh2"), NULL,
+		SSHD(7, "Accepted password for alice from 192.0.2.1 port 4000 ssh2"),
+		NULL,
 	};
 	static const char *const dropbear[] = {
 		DROPBEAR(7, "pam_unix(dropbear:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= "
 			    "rhost=192.0.2.1  user=alice"),
-		DROPBEAR(7, "PAM password auth succeeded for 'alice' from 192.0.2.1:4000"), NULL,
+		DROPBEAR(7, "PAM password auth succeeded for 'alice' from 192.0.2.1:4000"),
+		NULL,
 	};
 	static const char *const no_verdict[] = {
 		"Nov 22 12:30:58 device cockpit[7]: pam_unix(cockpit:auth): authentication failure; logname= uid=0 "
 		"euid=0 tty= ruser= rhost=192.0.2.1  user=alice",
 		"Nov 22 12:30:58 device cockpit[7]: pam_unix(cockpit:session): session opened for user alice(uid=9) by "
-		"(uid=0)", NULL,
+		"(uid=0)",
+		NULL,
 	};
 	static const char *const *const all[] = {
 		sss, silent_module, unknown_to_unix, keyboard, several_modules, dropbear, no_verdict,
@@ -636,8 +651,12 @@ static void refusal_is_forgiven_by_the_success_behind_it(void **state)
 
 static void refusal_of_an_ftp_server_is_joined_with_its_success(void **state)
 {
-	struct auth_event e = {.service = SERVICE_VSFTPD, .outcome = AUTH_FAILURE, .src = {4, 32, {192, 0, 2, 1}},
-			       .trace = TRACE_PAM, .pid = 7, .user = STR("alice")};
+	struct auth_event e = {.service = SERVICE_VSFTPD,
+			       .outcome = AUTH_FAILURE,
+			       .src = {4, 32, {192, 0, 2, 1}},
+			       .trace = TRACE_PAM,
+			       .pid = 7,
+			       .user = STR("alice")};
 	struct bench b;
 
 	(void)state;
@@ -661,7 +680,7 @@ static void success_forgives_no_verdicts(void **state)
 		SSHD(8, PAM_FAIL "  user=root"),
 		SSHD(7, "Accepted password for alice from 192.0.2.1 port 4000 ssh2"),
 		SSHD(8, "Failed password for root from 192.0.2.1 port 4001 ssh2"),
-		SSHD(9, PAM_FAIL "  user=alice"),	/* goes on while 10 comes in */
+		SSHD(9, PAM_FAIL "  user=alice"), /* goes on while 10 comes in */
 		SSHD(10, "Accepted password for alice from 192.0.2.1 port 4002 ssh2"),
 		SSHD(9, "Failed password for alice from 192.0.2.1 port 4003 ssh2"),
 		NULL,
@@ -699,21 +718,34 @@ static void refusal_counts_early_where_pam_unix_is_known_to_be_alone(void **stat
 	static const char *const without_pam[] = {
 		SSHD(7, "Failed password for root from 192.0.2.1 port 4000 ssh2"),
 		SSHD(8, "Failed password for root from 192.0.2.1 port 4000 ssh2"),
-		SSHD(9, "Failed password for root from 192.0.2.1 port 4000 ssh2"), NULL,
+		SSHD(9, "Failed password for root from 192.0.2.1 port 4000 ssh2"),
+		NULL,
 	};
 	static const char *const one_got_in[] = {
-		TRIES_FAIL(1), TRIES_FAIL(2), TRIES_FAIL(3), SSHD(4, PAM_FAIL "  user=alice"),
+		TRIES_FAIL(1),
+		TRIES_FAIL(2),
+		TRIES_FAIL(3),
+		SSHD(4, PAM_FAIL "  user=alice"),
 		SSHD(4, "Accepted password for alice from 192.0.2.1 port 4000 ssh2"),
-		TRIES_FAIL(5), TRIES_FAIL(6), TRIES_FAIL(8), TRIES_FAIL(9), NULL,
+		TRIES_FAIL(5),
+		TRIES_FAIL(6),
+		TRIES_FAIL(8),
+		TRIES_FAIL(9),
+		NULL,
 	};
 	static const char *const another_module[] = {
-		TRIES_FAIL(1), TRIES_FAIL(2), TRIES_FAIL(3), SSHD(4, PAM_FAIL "  user=alice"),
+		TRIES_FAIL(1),
+		TRIES_FAIL(2),
+		TRIES_FAIL(3),
+		SSHD(4, PAM_FAIL "  user=alice"),
 		SSHD(4, "pam_sss(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= "
-			"rhost=192.0.2.1 user=alice"), NULL,
+			"rhost=192.0.2.1 user=alice"),
+		NULL,
 	};
 	static const char *const right_at_once[] = {
-		TRIES_FAIL(1), TRIES_FAIL(2), TRIES_FAIL(3),
-		SSHD(7, "Accepted password for root from 192.0.2.1 port 4000 ssh2"), NULL,
+		TRIES_FAIL(1), TRIES_FAIL(2),
+		TRIES_FAIL(3), SSHD(7, "Accepted password for root from 192.0.2.1 port 4000 ssh2"),
+		NULL,
 	};
 
 	(void)state;
@@ -786,8 +818,12 @@ static void attempt_is_vouched_for_as_often_as_vouched_traces_tell(void **state)
 	bench_line(&b, 0, failed);
 	assert_int_equal(b.vouched, 1);
 	assert_int_equal(b.failures, 5);
-	struct auth_event audit = {.service = SERVICE_SSHD, .outcome = AUTH_FAILURE, .trace = TRACE_AUDIT, .pid = 7,
-				   .src = {4, 32, {192, 0, 2, 1}}, .user = STR("root")};
+	struct auth_event audit = {.service = SERVICE_SSHD,
+				   .outcome = AUTH_FAILURE,
+				   .trace = TRACE_AUDIT,
+				   .pid = 7,
+				   .src = {4, 32, {192, 0, 2, 1}},
+				   .user = STR("root")};
 
 	bench_event(&b, &audit, 0xfffd);
 	assert_int_equal(b.vouched, 1);

@@ -34,7 +34,10 @@ static void defaults(struct bench *b)
 
 static struct attempt attempt_by(uint8_t last, uint8_t class, const char *user)
 {
-	return (struct attempt){.class = class, .service = SERVICE_SSHD, .weight = 1, .user = str_from(user),
+	return (struct attempt){.class = class,
+				.service = SERVICE_SSHD,
+				.weight = 1,
+				.user = str_from(user),
 				.src = {4, 32, {192, 0, 2, last}}};
 }
 
@@ -179,7 +182,9 @@ static void rule_takes_an_ipv6_network_as_one_source(void **state)
 		b.settings.ban_prefix6 = (uint8_t)prefix;
 		begin(&b, 256);
 		for (uint8_t i = 0; i < 5; i++) {
-			struct attempt a = {.class = ATTEMPT_FAILURE, .weight = 1, .user = STR("root"),
+			struct attempt a = {.class = ATTEMPT_FAILURE,
+					    .weight = 1,
+					    .user = STR("root"),
 					    .src = {6, 128, {0x20, 1, 0xd, 0xb8, [15] = i}}};
 
 			fired |= feed(&b, 0, &a);

@@ -124,20 +124,26 @@ static void tls_takes_only_what_belongs_together(void **state)
 	(void)state;
 	for (int i = 0; i < 2; i++) {
 		assert_int_equal(key_generate(key_random_kernel, &keys[i]), ERR_OK);
-		assert_int_equal(key_pem("EC PRIVATE KEY", keys[i].bytes, keys[i].len, key_text[i],
-					 sizeof(key_text[i])), ERR_OK);
+		assert_int_equal(
+			key_pem("EC PRIVATE KEY", keys[i].bytes, keys[i].len, key_text[i], sizeof(key_text[i])),
+			ERR_OK);
 	}
 	assert_int_equal(key_public(&keys[0], &public_key), ERR_OK);
-	struct key_cert_request request = {.kind = KEY_CERT_DEVICE, .subject_key = &public_key, .issuer_key = &keys[1],
-					   .subject = "CN=d", .issuer = "CN=ca", .serial = {1},
-					   .not_before_s = 1700000000, .not_after_s = 1700086401};
+	struct key_cert_request request = {.kind = KEY_CERT_DEVICE,
+					   .subject_key = &public_key,
+					   .issuer_key = &keys[1],
+					   .subject = "CN=d",
+					   .issuer = "CN=ca",
+					   .serial = {1},
+					   .not_before_s = 1700000000,
+					   .not_after_s = 1700086401};
 
 	assert_int_equal(key_cert(&request, key_random_kernel, cert, &len), ERR_OK);
 	const struct str chain[IDENTITY_CHAIN_MAX] = {{(char *)cert, len}};
 
 	assert_int_equal(identity_pem(chain, cert_pem, &len), ERR_OK);
-	struct tls_conf_setup setup = {.role = TLS_CLIENT, .server_name = "h", .cert_pem = {cert_pem, len},
-				       .key_pem = str_from(key_text[0])};
+	struct tls_conf_setup setup = {
+		.role = TLS_CLIENT, .server_name = "h", .cert_pem = {cert_pem, len}, .key_pem = str_from(key_text[0])};
 	struct tls_conf *conf;
 	enum tls_part wrong;
 	int64_t from, to;

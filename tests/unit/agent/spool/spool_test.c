@@ -23,8 +23,8 @@ struct file {
 
 static struct {
 	struct file files[FILES];
-	enum err fails;		/* every write fails with it */
-	size_t room;		/* bytes left, SIZE_MAX: no bound */
+	enum err fails; /* every write fails with it */
+	size_t room;	/* bytes left, SIZE_MAX: no bound */
 	char sync_name[32];
 	uint64_t sync_token;
 	unsigned syncs, replaces;
@@ -155,8 +155,13 @@ static enum err disk_list(void *context, void (*found)(void *arg, const char *na
 }
 
 static const struct spool_disk disk_ops = {
-	.append = disk_append, .read = disk_read, .remove = disk_remove, .cut = disk_cut,
-	.replace = disk_replace, .sync = disk_sync, .list = disk_list,
+	.append = disk_append,
+	.read = disk_read,
+	.remove = disk_remove,
+	.cut = disk_cut,
+	.replace = disk_replace,
+	.sync = disk_sync,
+	.list = disk_list,
 };
 
 /* The sync under way ends well. */
@@ -395,8 +400,8 @@ static void acked_segments_are_removed(void **state)
 static void full_spool_drops_low_before_high(void **state)
 {
 	(void)state;
-	fill(1, 7, 500);	/* one segment of low ones */
-	fill(4, 7, 500);	/* one of high ones */
+	fill(1, 7, 500); /* one segment of low ones */
+	fill(4, 7, 500); /* one of high ones */
 	fill(1, 30, 500);
 	struct spool_health h = health();
 

@@ -52,11 +52,16 @@ static enum err no_list(void *context, void (*found)(void *arg, const char *name
 	return ERR_OK;
 }
 
-static const struct spool_disk disk = {.append = no_write, .read = no_read, .remove = no_remove, .cut = no_cut,
-				       .replace = no_write, .sync = no_sync, .list = no_list};
+static const struct spool_disk disk = {.append = no_write,
+				       .read = no_read,
+				       .remove = no_remove,
+				       .cut = no_cut,
+				       .replace = no_write,
+				       .sync = no_sync,
+				       .list = no_list};
 static const char *const features[] = {"ban", NULL};
-static const struct uplink_about about = {.version = "caltrop 0", .hostname = "h", .kernel = "k", .arch = "a",
-					  .features = features};
+static const struct uplink_about about = {
+	.version = "caltrop 0", .hostname = "h", .kernel = "k", .arch = "a", .features = features};
 static const uint8_t id[16] = {7};
 
 static struct spool *spool;
@@ -440,7 +445,7 @@ static void revoked_identity_stops_trying(void **state)
 	(void)state;
 	connect_up();
 	welcome(0, 0);
-	body.reason = (char *)(uintptr_t)"revoked by ops";
+	body.reason = (char *)(uintptr_t) "revoked by ops";
 	body.revoked = true;
 	message.body_case = CALTROP__V1__TO_DEVICE__BODY_GOODBYE;
 	message.goodbye = &body;

@@ -51,8 +51,7 @@ static void put_batch(unsigned n, const char *user)
 	Caltrop__V1__Batch batch = CALTROP__V1__BATCH__INIT;
 	Caltrop__V1__Entry entries[3], *list[3];
 	struct store_batch b = {
-		.first_seq = n * 3 + 1, .last_seq = n * 3 + 3, .count = 3, .received_us = 1767323045000000
-	};
+		.first_seq = n * 3 + 1, .last_seq = n * 3 + 3, .count = 3, .received_us = 1767323045000000};
 
 	for (unsigned i = 0; i < 3; i++) {
 		Caltrop__V1__Record r = CALTROP__V1__RECORD__INIT;
@@ -60,7 +59,7 @@ static void put_batch(unsigned n, const char *user)
 
 		a.service = "sshd";
 		a.outcome = i == 2 ? "success" : "failure";
-		a.user = (ProtobufCBinaryData){ strlen(user), (uint8_t *)(uintptr_t)user };
+		a.user = (ProtobufCBinaryData){strlen(user), (uint8_t *)(uintptr_t)user};
 		a.src = i == 0 ? "192.0.2.1" : "192.0.2.2";
 		r.wall_us = 1767323045000000 + n * 3 + i;
 		r.body_case = CALTROP__V1__RECORD__BODY_AUTH;
@@ -68,14 +67,14 @@ static void put_batch(unsigned n, const char *user)
 		caltrop__v1__entry__init(&entries[i]);
 		entries[i].seq = b.first_seq + i;
 		entries[i].record =
-			(ProtobufCBinaryData){ caltrop__v1__record__pack(&r, record_bytes[i]), record_bytes[i] };
+			(ProtobufCBinaryData){caltrop__v1__record__pack(&r, record_bytes[i]), record_bytes[i]};
 		list[i] = &entries[i];
 	}
 	batch.n_entries = 3;
 	batch.entries = list;
 	memset(b.device, 0x01, STORE_ID);
 	memset(b.spool, 0x77, STORE_ID);
-	b.blob = (struct str){ (char *)bytes, caltrop__v1__batch__pack(&batch, bytes) };
+	b.blob = (struct str){(char *)bytes, caltrop__v1__batch__pack(&batch, bytes)};
 	assert_int_equal(store_batch_put(t.store, &b), ERR_OK);
 }
 
@@ -92,24 +91,24 @@ static struct store_receipt *receipt_of(const uint8_t device[STORE_ID], const st
 	r.origin = "order";
 	r.result = (char *)(uintptr_t)result;
 	r.verified = true;
-	r.order_id = (ProtobufCBinaryData){ STORE_ID, (uint8_t *)(uintptr_t)o->id };
+	r.order_id = (ProtobufCBinaryData){STORE_ID, (uint8_t *)(uintptr_t)o->id};
 	r.addr = "203.0.113.9";
 	r.received_us = 1000;
 	r.journaled_us = 1400;
 	r.acted_us = 1900;
 	r.verified_us = 2000;
-	r.sealed = (ProtobufCBinaryData){ 12, sealed };
+	r.sealed = (ProtobufCBinaryData){12, sealed};
 	r.text = "as wanted";
-	stored = (struct store_receipt){ .wall_us = 1767323045000000, .received_us = 1767323045000000 };
+	stored = (struct store_receipt){.wall_us = 1767323045000000, .received_us = 1767323045000000};
 	memcpy(stored.device, device, STORE_ID);
 	memcpy(stored.order_id, o->id, STORE_ID);
-	stored.record = (struct str){ (char *)bytes, caltrop__v1__receipt__pack(&r, bytes) };
+	stored.record = (struct str){(char *)bytes, caltrop__v1__receipt__pack(&r, bytes)};
 	return &stored;
 }
 
 static void carry_out(const uint8_t device[STORE_ID], bool good)
 {
-	struct store_target target = { .state = good ? TARGET_DONE : TARGET_REFUSED, .updated_us = 1767323045000000 };
+	struct store_target target = {.state = good ? TARGET_DONE : TARGET_REFUSED, .updated_us = 1767323045000000};
 
 	memcpy(target.order_id, t.order.id, STORE_ID);
 	memcpy(target.device, device, STORE_ID);
@@ -159,9 +158,9 @@ static void write_pem(const char *path, const char *label, const uint8_t *der, s
 
 static void make_certificate(const char *name)
 {
-	static const uint8_t loopback[17] = { 4, 127, 0, 0, 1 };
-	const char *dns[] = { "localhost", NULL };
-	const uint8_t *ips[] = { loopback, NULL };
+	static const uint8_t loopback[17] = {4, 127, 0, 0, 1};
+	const char *dns[] = {"localhost", NULL};
+	const uint8_t *ips[] = {loopback, NULL};
 	struct key_der key, public;
 	uint8_t cert[KEY_CERT_MAX];
 	size_t len;
@@ -174,7 +173,7 @@ static void make_certificate(const char *name)
 		.issuer_key = &key,
 		.subject = name,
 		.issuer = name,
-		.serial = { 1 },
+		.serial = {1},
 		.not_before_s = time(NULL) - 60,
 		.not_after_s = time(NULL) + 86400,
 		.dns_names = dns,
@@ -194,7 +193,7 @@ static void make_certificate(const char *name)
 
 static void put_user(const char *name, const char *role, bool must_change)
 {
-	struct store_user u = { .must_change = must_change };
+	struct store_user u = {.must_change = must_change};
 
 	snprintf(u.name, sizeof(u.name), "%s", name);
 	snprintf(u.role, sizeof(u.role), "%s", role);
@@ -204,7 +203,7 @@ static void put_user(const char *name, const char *role, bool must_change)
 
 static void put_device(unsigned i)
 {
-	struct store_device d = { .state = i == 4 ? DEVICE_PENDING : DEVICE_APPROVED, .created_us = 1767323045000000 };
+	struct store_device d = {.state = i == 4 ? DEVICE_PENDING : DEVICE_APPROVED, .created_us = 1767323045000000};
 
 	memset(d.id, (int)(0x10 * i + 1), sizeof(d.id));
 	snprintf(d.name, sizeof(d.name), "edge-%u", i);
@@ -214,9 +213,7 @@ static void put_device(unsigned i)
 
 static void put_incident(void)
 {
-	struct store_incident i = {
-		.state = INCIDENT_OPEN, .severity = 4, .count = 7, .received_us = 1767323045000000
-	};
+	struct store_incident i = {.state = INCIDENT_OPEN, .severity = 4, .count = 7, .received_us = 1767323045000000};
 
 	memset(i.id, 0xaa, sizeof(i.id));
 	memset(i.device, 0x01, sizeof(i.device));
@@ -297,7 +294,7 @@ static struct rest *connect_as(const char *user)
 
 	assert_non_null(r);
 	assert_int_equal(
-		rest_call(r, &(struct rest_call){ .method = "POST", .path = "/api/v1/login", .body = body }, &answer),
+		rest_call(r, &(struct rest_call){.method = "POST", .path = "/api/v1/login", .body = body}, &answer),
 		-1);
 	snprintf(c.token, sizeof(c.token), "%s", json_string_value(json_object_get(answer, "token")));
 	json_decref(answer);
@@ -313,7 +310,7 @@ static json_t *call(struct rest *r, const char *method, const char *path, const 
 	json_error_t error;
 	json_t *answer = NULL, *sent = body ? json_loads(body, 0, &error) : NULL;
 
-	rest_call(r, &(struct rest_call){ .method = method, .path = path, .body = sent, .quiet = true }, &answer);
+	rest_call(r, &(struct rest_call){.method = method, .path = path, .body = sent, .quiet = true}, &answer);
 	json_decref(sent);
 	return answer;
 }
@@ -349,20 +346,20 @@ static void each_role_may_do_its_part_and_no_more(void **state)
 	static const struct {
 		const char *user, *method, *path, *body, *code;
 	} cases[] = {
-		{ "viewer", "GET", "/api/v1/devices", NULL, "none" },
-		{ "viewer", "GET", "/api/v1/tokens", NULL, "forbidden" },
-		{ "viewer", "POST", "/api/v1/orders", "{}", "forbidden" },
-		{ "viewer", "GET", "/api/v1/audit", NULL, "forbidden" },
-		{ "viewer", "POST", "/api/v1/devices/edge-4/approve", NULL, "forbidden" },
-		{ "responder", "POST", "/api/v1/orders", "{}", "missing" },
-		{ "responder", "POST", "/api/v1/tokens", "{}", "forbidden" },
-		{ "responder", "POST", "/api/v1/devices/edge-4/revoke", NULL, "forbidden" },
-		{ "auditor", "GET", "/api/v1/audit", NULL, "none" },
-		{ "auditor", "POST", "/api/v1/orders", "{}", "forbidden" },
-		{ "admin", "GET", "/api/v1/tokens", NULL, "none" },
-		{ "admin", "GET", "/api/v1/audit", NULL, "none" },
-		{ "new", "GET", "/api/v1/devices", NULL, "password_change_required" },
-		{ "new", "GET", "/api/v1/me", NULL, "none" },
+		{"viewer", "GET", "/api/v1/devices", NULL, "none"},
+		{"viewer", "GET", "/api/v1/tokens", NULL, "forbidden"},
+		{"viewer", "POST", "/api/v1/orders", "{}", "forbidden"},
+		{"viewer", "GET", "/api/v1/audit", NULL, "forbidden"},
+		{"viewer", "POST", "/api/v1/devices/edge-4/approve", NULL, "forbidden"},
+		{"responder", "POST", "/api/v1/orders", "{}", "missing"},
+		{"responder", "POST", "/api/v1/tokens", "{}", "forbidden"},
+		{"responder", "POST", "/api/v1/devices/edge-4/revoke", NULL, "forbidden"},
+		{"auditor", "GET", "/api/v1/audit", NULL, "none"},
+		{"auditor", "POST", "/api/v1/orders", "{}", "forbidden"},
+		{"admin", "GET", "/api/v1/tokens", NULL, "none"},
+		{"admin", "GET", "/api/v1/audit", NULL, "none"},
+		{"new", "GET", "/api/v1/devices", NULL, "password_change_required"},
+		{"new", "GET", "/api/v1/me", NULL, "none"},
 	};
 
 	(void)state;
@@ -403,18 +400,18 @@ static void one_time_password_must_be_changed_and_then_works_no_more(void **stat
 
 	(void)state;
 	expect_code(r, "POST", "/api/v1/password", "{\"old\":\"wrong password\",\"new\":\"a much longer one\"}",
-		"wrong_password");
-	expect_code(
-		r, "POST", "/api/v1/password", "{\"old\":\"" USER_PASSWORD "\",\"new\":\"short\"}", "weak_password");
+		    "wrong_password");
+	expect_code(r, "POST", "/api/v1/password", "{\"old\":\"" USER_PASSWORD "\",\"new\":\"short\"}",
+		    "weak_password");
 	expect_code(r, "POST", "/api/v1/password", "{\"old\":\"" USER_PASSWORD "\",\"new\":\"" USER_PASSWORD "\"}",
-		"weak_password");
+		    "weak_password");
 	answer = call(r, "POST", "/api/v1/password", "{\"old\":\"" USER_PASSWORD "\",\"new\":\"a much longer one\"}");
 	assert_null(answer);
 	expect_code(r, "GET", "/api/v1/devices", NULL, "none");
 	expect_code(elsewhere, "GET", "/api/v1/me", NULL, "session_expired");
 	rest_close(elsewhere);
-	expect_code(
-		r, "POST", "/api/v1/login", "{\"user\":\"new\",\"password\":\"" USER_PASSWORD "\"}", "login_failed");
+	expect_code(r, "POST", "/api/v1/login", "{\"user\":\"new\",\"password\":\"" USER_PASSWORD "\"}",
+		    "login_failed");
 	assert_null(call(r, "POST", "/api/v1/logout", NULL));
 	expect_code(r, "GET", "/api/v1/devices", NULL, "session_expired");
 	rest_close(r);
@@ -422,7 +419,7 @@ static void one_time_password_must_be_changed_and_then_works_no_more(void **stat
 
 static void guessing_is_slowed_down_for_names_that_are_and_are_not(void **state)
 {
-	static const char *const users[] = { "admin", "nobody" };
+	static const char *const users[] = {"admin", "nobody"};
 	int status;
 	struct rest *r;
 	char body[128];
@@ -488,7 +485,7 @@ static void approval_and_revocation_reach_the_store_and_the_gateway(void **state
 	assert_int_equal(atomic_load(&t.revoked), 1);
 	expect_code(r, "POST", "/api/v1/devices/edge-4/approve", NULL, "revoked");
 	expect_code(r, "POST", "/api/v1/orders",
-		"{\"verb\":\"logout\",\"params\":{\"account\":\"a\"},\"devices\":[\"edge-4\"]}", "revoked");
+		    "{\"verb\":\"logout\",\"params\":{\"account\":\"a\"},\"devices\":[\"edge-4\"]}", "revoked");
 	rest_close(r);
 }
 
@@ -588,32 +585,32 @@ static void bad_orders_are_refused_with_a_reason(void **state)
 	static const struct {
 		const char *body, *code;
 	} cases[] = {
-		{ "{}", "missing" },
-		{ "{\"verb\":\"frob\",\"all\":true}", "invalid" },
-		{ "{\"verb\":\"ban\",\"all\":true}", "invalid" },
-		{ "{\"verb\":\"ban\",\"params\":{\"addr\":\"example.net\"},\"all\":true}", "invalid" },
-		{ "{\"verb\":\"ban\",\"params\":{\"addr\":\"127.0.0.1\"},\"all\":true}", "protected" },
-		{ "{\"verb\":\"ban\",\"params\":{\"addr\":\"::1\"},\"all\":true}", "protected" },
-		{ "{\"verb\":\"ban\",\"params\":{\"addr\":\"0.0.0.0/0\"},\"all\":true}", "protected" },
-		{ "{\"verb\":\"ban\",\"params\":{\"addr\":\"64.0.0.0/2\"},\"all\":true}", "protected" },
-		{ "{\"verb\":\"ban\",\"params\":{\"addr\":\"192.0.2.1\",\"duration_s\":2592001},\"all\":true}",
-			"invalid" },
-		{ "{\"verb\":\"ban\",\"params\":{\"addr\":\"192.0.2.1\",\"account\":\"x\"},\"all\":true}", "invalid" },
-		{ "{\"verb\":\"ban\",\"params\":{\"addr\":\"192.0.2.1\"}}", "invalid" },
-		{ "{\"verb\":\"ban\",\"params\":{\"addr\":\"192.0.2.1\"},\"all\":true,\"group\":\"odd\"}", "invalid" },
-		{ "{\"verb\":\"ban\",\"params\":{\"addr\":\"192.0.2.1\"},\"devices\":[]}", "invalid" },
-		{ "{\"verb\":\"ban\",\"params\":{\"addr\":\"192.0.2.1\"},\"devices\":[1]}", "invalid" },
-		{ "{\"verb\":\"ban\",\"params\":{\"addr\":\"192.0.2.1\"},\"devices\":[\"nope\"]}", "not_found" },
-		{ "{\"verb\":\"ban\",\"params\":{\"addr\":\"192.0.2.1\"},\"devices\":[\"edge-4\"]}", "not_approved" },
-		{ "{\"verb\":\"ban\",\"params\":{\"addr\":\"192.0.2.1\"},\"group\":\"none\"}", "not_found" },
-		{ "{\"verb\":\"ban\",\"params\":{\"address\":\"192.0.2.1\"},\"all\":true}", "unknown_member" },
-		{ "{\"verb\":\"ban\",\"params\":{\"addr\":\"192.0.2.1\"},\"all\":true,\"expires_in_s\":0}", "invalid" },
-		{ "{\"verb\":\"reset\",\"params\":{\"account\":\"../etc\"},\"all\":true}", "invalid" },
-		{ "{\"verb\":\"reset\",\"params\":{\"account\":\"-rf\"},\"all\":true}", "invalid" },
-		{ "{\"verb\":\"kill\",\"params\":{\"pid\":1},\"all\":true}", "protected" },
-		{ "{\"verb\":\"kill\",\"params\":{\"pid\":-1},\"all\":true}", "invalid" },
-		{ "{\"order\":\"AAAA\",\"signatures\":[]}", "invalid" },
-		{ "{\"order\":\"?\",\"signatures\":[]}", "invalid" },
+		{"{}", "missing"},
+		{"{\"verb\":\"frob\",\"all\":true}", "invalid"},
+		{"{\"verb\":\"ban\",\"all\":true}", "invalid"},
+		{"{\"verb\":\"ban\",\"params\":{\"addr\":\"example.net\"},\"all\":true}", "invalid"},
+		{"{\"verb\":\"ban\",\"params\":{\"addr\":\"127.0.0.1\"},\"all\":true}", "protected"},
+		{"{\"verb\":\"ban\",\"params\":{\"addr\":\"::1\"},\"all\":true}", "protected"},
+		{"{\"verb\":\"ban\",\"params\":{\"addr\":\"0.0.0.0/0\"},\"all\":true}", "protected"},
+		{"{\"verb\":\"ban\",\"params\":{\"addr\":\"64.0.0.0/2\"},\"all\":true}", "protected"},
+		{"{\"verb\":\"ban\",\"params\":{\"addr\":\"192.0.2.1\",\"duration_s\":2592001},\"all\":true}",
+		 "invalid"},
+		{"{\"verb\":\"ban\",\"params\":{\"addr\":\"192.0.2.1\",\"account\":\"x\"},\"all\":true}", "invalid"},
+		{"{\"verb\":\"ban\",\"params\":{\"addr\":\"192.0.2.1\"}}", "invalid"},
+		{"{\"verb\":\"ban\",\"params\":{\"addr\":\"192.0.2.1\"},\"all\":true,\"group\":\"odd\"}", "invalid"},
+		{"{\"verb\":\"ban\",\"params\":{\"addr\":\"192.0.2.1\"},\"devices\":[]}", "invalid"},
+		{"{\"verb\":\"ban\",\"params\":{\"addr\":\"192.0.2.1\"},\"devices\":[1]}", "invalid"},
+		{"{\"verb\":\"ban\",\"params\":{\"addr\":\"192.0.2.1\"},\"devices\":[\"nope\"]}", "not_found"},
+		{"{\"verb\":\"ban\",\"params\":{\"addr\":\"192.0.2.1\"},\"devices\":[\"edge-4\"]}", "not_approved"},
+		{"{\"verb\":\"ban\",\"params\":{\"addr\":\"192.0.2.1\"},\"group\":\"none\"}", "not_found"},
+		{"{\"verb\":\"ban\",\"params\":{\"address\":\"192.0.2.1\"},\"all\":true}", "unknown_member"},
+		{"{\"verb\":\"ban\",\"params\":{\"addr\":\"192.0.2.1\"},\"all\":true,\"expires_in_s\":0}", "invalid"},
+		{"{\"verb\":\"reset\",\"params\":{\"account\":\"../etc\"},\"all\":true}", "invalid"},
+		{"{\"verb\":\"reset\",\"params\":{\"account\":\"-rf\"},\"all\":true}", "invalid"},
+		{"{\"verb\":\"kill\",\"params\":{\"pid\":1},\"all\":true}", "protected"},
+		{"{\"verb\":\"kill\",\"params\":{\"pid\":-1},\"all\":true}", "invalid"},
+		{"{\"order\":\"AAAA\",\"signatures\":[]}", "invalid"},
+		{"{\"order\":\"?\",\"signatures\":[]}", "invalid"},
 	};
 	struct rest *r = connect_as("responder");
 
@@ -628,11 +625,10 @@ static void order_is_signed_stored_and_pushed_once_for_one_key(void **state)
 {
 	struct rest *r = connect_as("responder");
 	json_t *body = json_pack("{s:s, s:{s:s, s:i}, s:[s, s]}", "verb", "ban", "params", "addr", "203.0.113.9",
-		"duration_s", 3600, "devices", "edge-0", "edge-0");
+				 "duration_s", 3600, "devices", "edge-0", "edge-0");
 	json_t *first, *second, *other;
 	struct rest_call post = {
-		.method = "POST", .path = "/api/v1/orders", .body = body, .idempotency_key = "k", .quiet = true
-	};
+		.method = "POST", .path = "/api/v1/orders", .body = body, .idempotency_key = "k", .quiet = true};
 	struct order order;
 
 	(void)state;
@@ -643,8 +639,8 @@ static void order_is_signed_stored_and_pushed_once_for_one_key(void **state)
 	assert_int_equal(order.verb, ORDER_BAN);
 	assert_string_equal(order.author, "responder");
 	assert_int_equal(key_verify(&t.fleet.order_public[0], t.order.order, t.order.order_len,
-				 t.order.signatures[0].bytes, t.order.signatures[0].len),
-		ERR_OK);
+				    t.order.signatures[0].bytes, t.order.signatures[0].len),
+			 ERR_OK);
 	assert_int_equal(rest_call(r, &post, &second), -1);
 	assert_int_equal(atomic_load(&t.pushed), 1);
 	assert_string_equal(text_of(first, "id"), text_of(second, "id"));
@@ -670,10 +666,10 @@ static bool note_event(void *context, const char *event, const char *id, const c
 	(void)context;
 	(void)id;
 	snprintf(seen_events + used, sizeof(seen_events) - used, "%s:%s%s ", event, text_of(item, "device_name"),
-		text_of(item, "state"));
+		 text_of(item, "state"));
 	if (strcmp(event, "receipt") == 0) {
-		assert_int_equal(
-			json_integer_value(json_object_get(json_object_get(item, "steps_us"), "verified")), 1000);
+		assert_int_equal(json_integer_value(json_object_get(json_object_get(item, "steps_us"), "verified")),
+				 1000);
 		assert_string_equal(text_of(item, "sealed"), "c2VhbGVkIGJ5dGVz");
 	}
 	json_decref(item);
@@ -683,14 +679,15 @@ static bool note_event(void *context, const char *event, const char *id, const c
 static void stream_of_an_order_tells_each_change_once_and_ends(void **state)
 {
 	struct rest *r = connect_as("responder");
-	json_t *made = call(r, "POST", "/api/v1/orders",
-		"{\"verb\":\"ban\",\"params\":{\"addr\":\"203.0.113.9\"},\"devices\":[\"edge-0\",\"edge-3\"]}");
+	json_t *made =
+		call(r, "POST", "/api/v1/orders",
+		     "{\"verb\":\"ban\",\"params\":{\"addr\":\"203.0.113.9\"},\"devices\":[\"edge-0\",\"edge-3\"]}");
 	char path[128];
 
 	(void)state;
 	seen_events[0] = 0;
 	snprintf(path, sizeof(path), "/api/v1/orders/%s/stream", text_of(made, "id"));
-	struct rest_follow f = { .path = path, .timeout_ms = 5000, .each = note_event };
+	struct rest_follow f = {.path = path, .timeout_ms = 5000, .each = note_event};
 
 	assert_int_equal(rest_follow(r, &f), -1);
 	assert_false(f.cut);
@@ -706,12 +703,13 @@ static void connection_goes_on_behind_a_stream(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < 3; i++) {
-		json_t *made = call(r, "POST", "/api/v1/orders",
-			"{\"verb\":\"ban\",\"params\":{\"addr\":\"203.0.113.9\"},\"devices\":[\"edge-0\"]}");
+		json_t *made =
+			call(r, "POST", "/api/v1/orders",
+			     "{\"verb\":\"ban\",\"params\":{\"addr\":\"203.0.113.9\"},\"devices\":[\"edge-0\"]}");
 
 		seen_events[0] = 0;
 		snprintf(path, sizeof(path), "/api/v1/orders/%s/stream", text_of(made, "id"));
-		struct rest_follow f = { .path = path, .timeout_ms = 5000, .each = note_event };
+		struct rest_follow f = {.path = path, .timeout_ms = 5000, .each = note_event};
 
 		assert_int_equal(rest_follow(r, &f), -1);
 		assert_string_equal(seen_events, "target:edge-0done receipt:edge-0 done: ");
@@ -724,15 +722,16 @@ static void connection_goes_on_behind_a_stream(void **state)
 static void stream_of_an_order_waits_for_who_is_away(void **state)
 {
 	struct rest *r = connect_as("responder");
-	json_t *made = call(r, "POST", "/api/v1/orders",
-		"{\"verb\":\"ban\",\"params\":{\"addr\":\"203.0.113.9\"},\"devices\":[\"edge-0\",\"edge-2\"],"
-		"\"expires_in_s\":1}");
+	json_t *made =
+		call(r, "POST", "/api/v1/orders",
+		     "{\"verb\":\"ban\",\"params\":{\"addr\":\"203.0.113.9\"},\"devices\":[\"edge-0\",\"edge-2\"],"
+		     "\"expires_in_s\":1}");
 	char path[128];
 
 	(void)state;
 	seen_events[0] = 0;
 	snprintf(path, sizeof(path), "/api/v1/orders/%s/stream", text_of(made, "id"));
-	struct rest_follow f = { .path = path, .timeout_ms = 300, .each = note_event };
+	struct rest_follow f = {.path = path, .timeout_ms = 300, .each = note_event};
 
 	assert_int_equal(rest_follow(r, &f), 6);
 	assert_string_equal(seen_events, "target:edge-0done target:edge-2pending receipt:edge-0 ");
@@ -759,7 +758,7 @@ static bool on_event(void *context, const char *event, const char *id, const cha
 
 	if (strcmp(event, "start") == 0 && f->starts++ == 0 && f->pusher) {
 		answer = call(f->pusher, "POST", "/api/v1/orders",
-			"{\"verb\":\"logout\",\"params\":{\"account\":\"a\"},\"devices\":[\"edge-0\"]}");
+			      "{\"verb\":\"logout\",\"params\":{\"account\":\"a\"},\"devices\":[\"edge-0\"]}");
 		assert_string_equal(code_of(answer), "none");
 		json_decref(answer);
 	}
@@ -772,11 +771,10 @@ static bool on_event(void *context, const char *event, const char *id, const cha
 
 static void events_are_followed_and_taken_up_where_they_broke(void **state)
 {
-	struct follower f = { .pusher = connect_as("responder"), .stop_at = 3 };
+	struct follower f = {.pusher = connect_as("responder"), .stop_at = 3};
 	struct rest *r = connect_as("viewer");
 	struct rest_follow follow = {
-		.path = "/api/v1/events/stream", .timeout_ms = 5000, .each = on_event, .context = &f
-	};
+		.path = "/api/v1/events/stream", .timeout_ms = 5000, .each = on_event, .context = &f};
 
 	(void)state;
 	t.batch_with_push = 100;
@@ -787,7 +785,7 @@ static void events_are_followed_and_taken_up_where_they_broke(void **state)
 	char last[64];
 
 	memcpy(last, f.ids[0], sizeof(last));
-	f = (struct follower){ .stop_at = 2 };
+	f = (struct follower){.stop_at = 2};
 	follow.last_id = last;
 	r = connect_as("viewer");
 	assert_int_equal(rest_follow(r, &follow), -1);
@@ -803,7 +801,7 @@ static void events_are_followed_and_taken_up_where_they_broke(void **state)
 static void order_signed_by_an_operator_is_checked_and_passed_on_unchanged(void **state)
 {
 	struct rest *r = connect_as("responder");
-	struct order o = { .id = { 9 }, .created_s = time(NULL), .target_kind = ORDER_GROUP, .verb = ORDER_LOGOUT };
+	struct order o = {.id = {9}, .created_s = time(NULL), .target_kind = ORDER_GROUP, .verb = ORDER_LOGOUT};
 	uint8_t bytes[ORDER_BYTES_MAX], signature[KEY_SIGNATURE_MAX], id[KEY_ID];
 	struct buf b = buf_over(bytes, sizeof(bytes));
 	char order64[2048] = "", signature64[256] = "", hex[17];
@@ -824,7 +822,7 @@ static void order_signed_by_an_operator_is_checked_and_passed_on_unchanged(void 
 	json_t *body =
 		json_pack("{s:s, s:[{s:s, s:s}]}", "order", order64, "signatures", "key_id", hex, "value", signature64);
 	json_t *answer = NULL;
-	struct rest_call post = { .method = "POST", .path = "/api/v1/orders", .body = body, .quiet = true };
+	struct rest_call post = {.method = "POST", .path = "/api/v1/orders", .body = body, .quiet = true};
 
 	assert_int_equal(rest_call(r, &post, &answer), -1);
 	assert_int_equal(t.order.order_len, b.len);
@@ -848,7 +846,7 @@ static void sealed_secrets_are_for_those_who_act(void **state)
 {
 	struct rest *r = connect_as("responder");
 	json_t *made = call(r, "POST", "/api/v1/orders",
-		"{\"verb\":\"reset\",\"params\":{\"account\":\"alice\"},\"devices\":[\"edge-0\"]}");
+			    "{\"verb\":\"reset\",\"params\":{\"account\":\"alice\"},\"devices\":[\"edge-0\"]}");
 	char path[128];
 
 	(void)state;
@@ -881,7 +879,7 @@ static void audit_log_has_every_call_in_order_and_no_secret(void **state)
 	expect_code(r, "GET", "/api/v1/devices/none", NULL, "not_found");
 	expect_code(r, "GET", "/api/v1/nowhere", NULL, "no_such_path");
 	list = call(r, "GET", "/api/v1/audit", NULL);
-	static const char *const wanted[] = { "unknown", "device.show", "token.create", "device.list", "login" };
+	static const char *const wanted[] = {"unknown", "device.show", "token.create", "device.list", "login"};
 
 	for (size_t i = 0; i < 5; i++)
 		assert_string_equal(text_of(json_array_get(json_object_get(list, "items"), i), "action"), wanted[i]);
@@ -900,17 +898,17 @@ static void malformed_bodies_are_refused(void **state)
 	static const struct {
 		const char *body, *code;
 	} cases[] = {
-		{ "", "bad_json" },
-		{ "[]", "bad_json" },
-		{ "{\"user\":1,\"password\":\"x\"}", "invalid" },
-		{ "{", "bad_json" },
-		{ "{\"user\":\"a\",\"user\":\"b\",\"password\":\"x\"}", "bad_json" },
-		{ "{}{}", "bad_json" },
-		{ "[[[[[[[[[[[[]]]]]]]]]]]]", "too_deep" },
-		{ "{\"user\":\"\\u0000\",\"password\":\"x\"}", "bad_json" },
-		{ "{\"user\":\"\xff\",\"password\":\"x\"}", "bad_json" },
-		{ "{\"user\":\"a\"}", "missing" },
-		{ "{\"user\":\"a\",\"password\":\"b\",\"totp\":\"1\"}", "unknown_member" },
+		{"", "bad_json"},
+		{"[]", "bad_json"},
+		{"{\"user\":1,\"password\":\"x\"}", "invalid"},
+		{"{", "bad_json"},
+		{"{\"user\":\"a\",\"user\":\"b\",\"password\":\"x\"}", "bad_json"},
+		{"{}{}", "bad_json"},
+		{"[[[[[[[[[[[[]]]]]]]]]]]]", "too_deep"},
+		{"{\"user\":\"\\u0000\",\"password\":\"x\"}", "bad_json"},
+		{"{\"user\":\"\xff\",\"password\":\"x\"}", "bad_json"},
+		{"{\"user\":\"a\"}", "missing"},
+		{"{\"user\":\"a\",\"password\":\"b\",\"totp\":\"1\"}", "unknown_member"},
 	};
 
 	(void)state;
@@ -1029,7 +1027,7 @@ static void server_with_another_certificate_is_refused(void **state)
 
 static void crowd_from_one_address_is_bounded(void **state)
 {
-	struct https *dials[200] = { NULL };
+	struct https *dials[200] = {NULL};
 	int status;
 	unsigned open = 0;
 

@@ -19,7 +19,7 @@ static enum http_state feed(const char *text, size_t len, size_t piece)
 
 	http_next(&h);
 	for (size_t at = 0; at < len && state != HTTP_READY && state != HTTP_BAD;) {
-		struct str part = { text + at, len - at < piece ? len - at : piece };
+		struct str part = {text + at, len - at < piece ? len - at : piece};
 		size_t given = part.len;
 
 		while (part.len && state != HTTP_READY && state != HTTP_BAD)
@@ -74,44 +74,44 @@ static void what_two_servers_might_read_in_two_ways_is_refused(void **state)
 		const char *text;
 		unsigned status;
 	} cases[] = {
-		{ "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 411 },
-		{ "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n", 400 },
-		{ "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: \x0b"
-		  "chunked\r\nContent-Length: 5\r\n\r\n",
-			400 },
-		{ "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding : chunked\r\n\r\n", 400 },
-		{ "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\nhello", 400 },
-		{ "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5, 5\r\n\r\nhello", 400 },
-		{ "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: +5\r\n\r\nhello", 400 },
-		{ "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n", 400 },
-		{ "POST / HTTP/1.1\r\nHost: a\r\nContent-Length:\r\n\r\n", 400 },
-		{ "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0x5\r\n\r\nhello", 400 },
-		{ "GET / HTTP/1.1\r\nHost: a\r\nX: 1\r\n folded\r\n\r\n", 400 },
-		{ "GET / HTTP/1.1\nHost: a\n\n\r\n\r\n", 400 },
-		{ "GET / HTTP/1.1\r\nHost: a\nX: 1\r\n\r\n", 400 },
-		{ "GET / HTTP/1.1\r\nHost: a\rX: 1\r\n\r\n", 400 },
-		{ "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400 },
-		{ "GET / HTTP/1.1\r\n\r\n", 400 },
-		{ "GET / HTTP/1.1\r\nHost: a\r\n: x\r\n\r\n", 400 },
-		{ "GET / HTTP/1.1\r\nHost: a\r\nno colon\r\n\r\n", 400 },
-		{ "GET  / HTTP/1.1\r\nHost: a\r\n\r\n", 400 },
-		{ "GET / HTTP/1.1 \r\nHost: a\r\n\r\n", 400 },
-		{ "GET /a\tb HTTP/1.1\r\nHost: a\r\n\r\n", 400 },
-		{ "GET /\xc3\xa4 HTTP/1.1\r\nHost: a\r\n\r\n", 400 },
-		{ "GET /#x HTTP/1.1\r\nHost: a\r\n\r\n", 400 },
-		{ "GET http://a/ HTTP/1.1\r\nHost: a\r\n\r\n", 400 },
-		{ "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n", 400 },
-		{ "CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n", 400 },
-		{ "GET / HTTP/1.0\r\nHost: a\r\n\r\n", 505 },
-		{ "GET / HTTP/2.0\r\nHost: a\r\n\r\n", 505 },
-		{ "GET /\r\n\r\n", 400 },
-		{ "FROB / HTTP/1.1\r\nHost: a\r\n\r\n", 501 },
-		{ "GET / HTTP/1.1\r\nHost: a\r\nExpect: 200-ok\r\n\r\n", 417 },
-		{ "GET / HTTP/1.1\r\nHost: a\r\nAuthorization: a\r\nAuthorization: b\r\n\r\n", 400 },
-		{ "GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n", 501 },
-		{ "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400 },
-		{ "\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", 400 },
-		{ "\x16\x03\x01\x02\x00", 400 },
+		{"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 411},
+		{"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n", 400},
+		{"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: \x0b"
+		 "chunked\r\nContent-Length: 5\r\n\r\n",
+		 400},
+		{"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding : chunked\r\n\r\n", 400},
+		{"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\nhello", 400},
+		{"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5, 5\r\n\r\nhello", 400},
+		{"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: +5\r\n\r\nhello", 400},
+		{"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n", 400},
+		{"POST / HTTP/1.1\r\nHost: a\r\nContent-Length:\r\n\r\n", 400},
+		{"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0x5\r\n\r\nhello", 400},
+		{"GET / HTTP/1.1\r\nHost: a\r\nX: 1\r\n folded\r\n\r\n", 400},
+		{"GET / HTTP/1.1\nHost: a\n\n\r\n\r\n", 400},
+		{"GET / HTTP/1.1\r\nHost: a\nX: 1\r\n\r\n", 400},
+		{"GET / HTTP/1.1\r\nHost: a\rX: 1\r\n\r\n", 400},
+		{"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400},
+		{"GET / HTTP/1.1\r\n\r\n", 400},
+		{"GET / HTTP/1.1\r\nHost: a\r\n: x\r\n\r\n", 400},
+		{"GET / HTTP/1.1\r\nHost: a\r\nno colon\r\n\r\n", 400},
+		{"GET  / HTTP/1.1\r\nHost: a\r\n\r\n", 400},
+		{"GET / HTTP/1.1 \r\nHost: a\r\n\r\n", 400},
+		{"GET /a\tb HTTP/1.1\r\nHost: a\r\n\r\n", 400},
+		{"GET /\xc3\xa4 HTTP/1.1\r\nHost: a\r\n\r\n", 400},
+		{"GET /#x HTTP/1.1\r\nHost: a\r\n\r\n", 400},
+		{"GET http://a/ HTTP/1.1\r\nHost: a\r\n\r\n", 400},
+		{"OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n", 400},
+		{"CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n", 400},
+		{"GET / HTTP/1.0\r\nHost: a\r\n\r\n", 505},
+		{"GET / HTTP/2.0\r\nHost: a\r\n\r\n", 505},
+		{"GET /\r\n\r\n", 400},
+		{"FROB / HTTP/1.1\r\nHost: a\r\n\r\n", 501},
+		{"GET / HTTP/1.1\r\nHost: a\r\nExpect: 200-ok\r\n\r\n", 417},
+		{"GET / HTTP/1.1\r\nHost: a\r\nAuthorization: a\r\nAuthorization: b\r\n\r\n", 400},
+		{"GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n", 501},
+		{"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400},
+		{"\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", 400},
+		{"\x16\x03\x01\x02\x00", 400},
 	};
 
 	(void)state;

@@ -55,13 +55,13 @@ static void times_are_read_to_the_microsecond(void **state)
 		const char *text;
 		int64_t us;
 	} good[] = {
-		{ "0", 0 },
-		{ "1767323045", 1767323045000000 },
-		{ "2026-01-02T03:04:05Z", 1767323045000000 },
-		{ "2026-01-02T03:04:05.25Z", 1767323045250000 },
-		{ "2026-01-02 03:04:05.123456z", 1767323045123456 },
-		{ "2026-01-02T05:04:05+02:00", 1767323045000000 },
-		{ "2026-01-01T21:34:05-05:30", 1767323045000000 },
+		{"0", 0},
+		{"1767323045", 1767323045000000},
+		{"2026-01-02T03:04:05Z", 1767323045000000},
+		{"2026-01-02T03:04:05.25Z", 1767323045250000},
+		{"2026-01-02 03:04:05.123456z", 1767323045123456},
+		{"2026-01-02T05:04:05+02:00", 1767323045000000},
+		{"2026-01-01T21:34:05-05:30", 1767323045000000},
 	};
 	static const char *const bad[] = {
 		"",
@@ -87,7 +87,7 @@ static void times_are_read_to_the_microsecond(void **state)
 
 static void id_prefixes_match_digit_by_digit(void **state)
 {
-	uint8_t id[STORE_ID] = { 0x3f, 0x2a, 0x9c };
+	uint8_t id[STORE_ID] = {0x3f, 0x2a, 0x9c};
 	struct ids_prefix p;
 
 	(void)state;
@@ -138,7 +138,7 @@ static void table_of_limits_never_grows_and_forgets_the_oldest(void **state)
 	(void)state;
 	assert_non_null(l);
 	for (unsigned i = 0; i < 100000; i++) {
-		struct str text = { name, (size_t)snprintf(name, sizeof(name), "u%u", i) };
+		struct str text = {name, (size_t)snprintf(name, sizeof(name), "u%u", i)};
 
 		limit_failed(l, limit_key(l, 'u', text), LIMIT_USER_MAX_S, 1 + i);
 	}
@@ -149,7 +149,7 @@ static void table_of_limits_never_grows_and_forgets_the_oldest(void **state)
 
 static const struct route *find(enum http_word method, struct str path, struct str *arg, char allow[ROUTE_ALLOW_MAX])
 {
-	return route_find(api_routes, (struct route_ask){ method, path }, arg, allow);
+	return route_find(api_routes, (struct route_ask){method, path}, arg, allow);
 }
 
 static void paths_find_their_row(void **state)
@@ -206,7 +206,7 @@ static void star(const char *path, char out[128])
 
 static bool table_has(const char *method, const char *path, json_t *operation)
 {
-	static const char *const methods[] = { "", "get", "head", "post", "delete" };
+	static const char *const methods[] = {"", "get", "head", "post", "delete"};
 	json_t *said = json_object_get(operation, "x-roles");
 	uint8_t set = 0;
 	size_t i;
@@ -298,7 +298,7 @@ static void openapi_document_names_every_parameter(void **state)
 				if (strcmp(json_string_value(json_object_get(parameter, "in")), "query"))
 					continue;
 				buf_printf(&b, "%s%s=1", said++ ? "&" : "",
-					json_string_value(json_object_get(parameter, "name")));
+					   json_string_value(json_object_get(parameter, "name")));
 			}
 			assert_true(query_known(buf_str(&b), r->query, &stranger));
 			for (words = str_from(r->query); words.len; known++)

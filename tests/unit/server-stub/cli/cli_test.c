@@ -26,12 +26,9 @@ static struct {
 } got;
 
 static const struct opts_option options[] = {
-	{ OPTS_FLAG, "flag", NULL, &got.flag, "" },
-	{ OPTS_TEXT, "text", "T", &got.text, "" },
-	{ OPTS_MANY, "many", "M", &got.many, "" },
-	{ OPTS_COUNT, "count", "N", &got.count, "" },
-	{ OPTS_SPAN, "span", "S", &got.span, "" },
-	{ .kind = OPTS_END },
+	{OPTS_FLAG, "flag", NULL, &got.flag, ""}, {OPTS_TEXT, "text", "T", &got.text, ""},
+	{OPTS_MANY, "many", "M", &got.many, ""},  {OPTS_COUNT, "count", "N", &got.count, ""},
+	{OPTS_SPAN, "span", "S", &got.span, ""},  {.kind = OPTS_END},
 };
 
 static const struct opts_command command = {
@@ -52,7 +49,7 @@ static int read_all(const char *line)
 	int argc = 0;
 
 	memset(&got, 0, sizeof(got));
-	opts_common = (struct opts_common){ .json = false };
+	opts_common = (struct opts_common){.json = false};
 	snprintf(words, sizeof(words), "test %s", line);
 	for (char *word; (word = strsep(&at, " "));)
 		argv[argc++] = word;
@@ -80,16 +77,8 @@ static void options_and_arguments_come_in_any_order(void **state)
 static void wrong_usage_is_status_two(void **state)
 {
 	static const char *const lines[] = {
-		"--flag",
-		"a b c",
-		"a --flg",
-		"a --text",
-		"a --flag=1",
-		"a --count x",
-		"a --count -1",
-		"a --span 5y",
-		"a --span 0",
-		"a -x",
+		"--flag",      "a b c",	       "a --flg",     "a --text",   "a --flag=1",
+		"a --count x", "a --count -1", "a --span 5y", "a --span 0", "a -x",
 	};
 
 	(void)state;
@@ -118,13 +107,13 @@ static void servers_are_read_as_people_write_them(void **state)
 		const char *text, *host;
 		uint16_t port;
 	} good[] = {
-		{ "https://fleet.example.net:8444", "fleet.example.net", 8444 },
-		{ "fleet.example.net", "fleet.example.net", 8444 },
-		{ "https://192.0.2.1/", "192.0.2.1", 8444 },
-		{ "[2001:db8::1]:99", "2001:db8::1", 99 },
-		{ "https://[::1]", "::1", 8444 },
+		{"https://fleet.example.net:8444", "fleet.example.net", 8444},
+		{"fleet.example.net", "fleet.example.net", 8444},
+		{"https://192.0.2.1/", "192.0.2.1", 8444},
+		{"[2001:db8::1]:99", "2001:db8::1", 99},
+		{"https://[::1]", "::1", 8444},
 	};
-	static const char *const bad[] = { "", "https://", "http://a/b", "a:0", "a:99999", "a:b", "[::1]x", "a:1:2" };
+	static const char *const bad[] = {"", "https://", "http://a/b", "a:0", "a:99999", "a:b", "[::1]x", "a:1:2"};
 	struct context c;
 
 	(void)state;
@@ -140,14 +129,14 @@ static void servers_are_read_as_people_write_them(void **state)
 static void context_is_private_and_comes_back_whole(void **state)
 {
 	char dir[64] = "/tmp/caltrop-cli-", path[128];
-	struct context c = { .port = 1 }, back;
+	struct context c = {.port = 1}, back;
 	struct stat st;
 
 	(void)state;
 	memset(dir + strlen(dir), 'X', 6);
 	assert_non_null(mkdtemp(dir));
 	setenv("XDG_CONFIG_HOME", dir, 1);
-	opts_common = (struct opts_common){ .json = false };
+	opts_common = (struct opts_common){.json = false};
 	assert_int_equal(context_load(&back, true), COMMAND_DENIED);
 	assert_int_equal(context_load(&c, false), OPTS_GO_ON);
 	strcpy(c.host, "fleet.example.net");
@@ -176,19 +165,19 @@ static void text_from_outside_cannot_steer_the_terminal(void **state)
 	static const struct {
 		const char *in, *out;
 	} cases[] = {
-		{ "plain", "plain" },
-		{ "\x1b[31mred\x07", "?[31mred?" },
-		{ "a\nb\tc\r", "a?b?c?" },
-		{ "\xc2\x9b"
-		  "31m",
-			"?31m" },
-		{ "\xe2\x80\xae"
-		  "gpj",
-			"?gpj" },
-		{ "\xe2\x81\xa6x\xe2\x81\xa9", "?x?" },
-		{ "\xe2\x80\x8bz", "?z" },
-		{ "gr\xc3\xbc\xc3\x9f\x7f", "gr\xc3\xbc\xc3\x9f?" },
-		{ "\xe2\x80", "\xe2\x80" },
+		{"plain", "plain"},
+		{"\x1b[31mred\x07", "?[31mred?"},
+		{"a\nb\tc\r", "a?b?c?"},
+		{"\xc2\x9b"
+		 "31m",
+		 "?31m"},
+		{"\xe2\x80\xae"
+		 "gpj",
+		 "?gpj"},
+		{"\xe2\x81\xa6x\xe2\x81\xa9", "?x?"},
+		{"\xe2\x80\x8bz", "?z"},
+		{"gr\xc3\xbc\xc3\x9f\x7f", "gr\xc3\xbc\xc3\x9f?"},
+		{"\xe2\x80", "\xe2\x80"},
 	};
 	char text[64];
 
@@ -202,7 +191,7 @@ static void text_from_outside_cannot_steer_the_terminal(void **state)
 
 static void parameters_are_encoded(void **state)
 {
-	struct list_url u = { .text = "/api/v1/events" };
+	struct list_url u = {.text = "/api/v1/events"};
 	char tiny[8] = "/";
 
 	(void)state;

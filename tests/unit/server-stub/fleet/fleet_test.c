@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server-stub/fleet/fleet.h"
 
+#include "caltrop/v1/link.pb-c.h"
 #include "proto/token.h"
 #include "server-stub/fleet/fleet_create.h"
 #include "server-stub/fleet/fleet_file.h"
-#include "caltrop/v1/link.pb-c.h"
 
 #include <mbedtls/x509_crt.h>
 
@@ -31,7 +31,7 @@ struct world {
 
 static struct fleet_create request_for(const char *dir)
 {
-	struct fleet_create request = { .dir = dir };
+	struct fleet_create request = {.dir = dir};
 
 	fleet_conf_init(&request.conf);
 	request.conf.name_count = 2;
@@ -47,7 +47,10 @@ static int set_up(void **state)
 	char error[FLEET_CONF_ERROR_MAX] = "";
 	const char *bad = NULL;
 
-	snprintf(w->dir, sizeof(w->dir), "/tmp/fleet_test.XX" "XX" "XX");
+	snprintf(w->dir, sizeof(w->dir),
+		 "/tmp/fleet_test.XX"
+		 "XX"
+		 "XX");
 	assert_non_null(mkdtemp(w->dir));
 	w->wall_s = time(NULL);
 	assert_int_equal(fleet_create(&request, w->wall_s, error), ERR_OK);
@@ -66,7 +69,7 @@ static int tear_down(void **state)
 	for (const char *const *name = fleet_create_files; *name; name++) {
 		char path[FLEET_FILE_PATH_MAX];
 
-		assert_int_equal(fleet_file_path((struct fleet_file){ w->dir, *name }, path), ERR_OK);
+		assert_int_equal(fleet_file_path((struct fleet_file){w->dir, *name}, path), ERR_OK);
 		unlink(path);
 	}
 	assert_int_equal(rmdir(w->dir), 0);
@@ -78,7 +81,7 @@ static int tear_down(void **state)
 static char *new_token(struct world *w, uint32_t uses, bool approve)
 {
 	static char text[TOKEN_TEXT_MAX];
-	struct fleet_token_request r = { "cams", "ada", "fleet.example", 8443, uses, 60, approve };
+	struct fleet_token_request r = {"cams", "ada", "fleet.example", 8443, uses, 60, approve};
 	struct store_token token;
 
 	assert_int_equal(fleet_token(&w->fleet, w->store, &r, w->wall_s * 1000000, text, sizeof(text), &token), ERR_OK);
@@ -112,14 +115,14 @@ static void new_request(struct world *w)
 
 static void private_keys_are_for_their_owner_alone(void **state)
 {
-	static const char *const names[] = { "ca_key.pem", "server_key.pem", "order_key.pem", "escrow_key.pem" };
+	static const char *const names[] = {"ca_key.pem", "server_key.pem", "order_key.pem", "escrow_key.pem"};
 	struct world *w = *state;
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		char path[FLEET_FILE_PATH_MAX];
 		struct stat st;
 
-		assert_int_equal(fleet_file_path((struct fleet_file){ w->dir, names[i] }, path), ERR_OK);
+		assert_int_equal(fleet_file_path((struct fleet_file){w->dir, names[i]}, path), ERR_OK);
 		assert_int_equal(stat(path, &st), 0);
 		assert_int_equal(st.st_mode & 07777, 0600);
 	}
@@ -156,12 +159,11 @@ static void missing_or_damaged_file_is_named(void **state)
 
 	assert_int_equal(fleet_load("/tmp/no-such-folder-of-caltrop", &f, &bad), ERR_NOT_FOUND);
 	assert_string_equal(bad, "server.conf");
-	assert_int_equal(fleet_file_replace((struct fleet_file){ w->dir, "escrow.pem" }, STR("nonsense"), 0644),
-			 ERR_OK);
+	assert_int_equal(fleet_file_replace((struct fleet_file){w->dir, "escrow.pem"}, STR("nonsense"), 0644), ERR_OK);
 	assert_int_equal(fleet_load(w->dir, &f, &bad), ERR_CORRUPT);
 	assert_string_equal(bad, "escrow.pem");
 	/* Read before it. With no key in it devices would obey nobody. */
-	assert_int_equal(fleet_file_replace((struct fleet_file){ w->dir, "order_keys.pem" }, STR("nonsense"), 0644),
+	assert_int_equal(fleet_file_replace((struct fleet_file){w->dir, "order_keys.pem"}, STR("nonsense"), 0644),
 			 ERR_OK);
 	assert_int_equal(fleet_load(w->dir, &f, &bad), ERR_CORRUPT);
 	assert_string_equal(bad, "order_keys.pem");
@@ -171,10 +173,10 @@ static void operators_may_hold_the_order_key(void **state)
 {
 	struct world *w = *state;
 	char path[FLEET_FILE_PATH_MAX];
-	struct order order = { .target_kind = ORDER_ALL };
+	struct order order = {.target_kind = ORDER_ALL};
 	struct store_order out;
 
-	assert_int_equal(fleet_file_path((struct fleet_file){ w->dir, "order_key.pem" }, path), ERR_OK);
+	assert_int_equal(fleet_file_path((struct fleet_file){w->dir, "order_key.pem"}, path), ERR_OK);
 	unlink(path);
 	assert_int_equal(fleet_load(w->dir, &w->fleet, NULL), ERR_OK);
 	assert_int_equal(w->fleet.order_key.len, 0);
@@ -200,14 +202,13 @@ static uint32_t verify(struct world *w, const uint8_t *cert, size_t len, const c
 
 static void server_certificate_bears_all_names(void **state)
 {
-	static const char *const names[] = { "fleet.example", "192.0.2.7", "localhost", "127.0.0.1", "::1" };
+	static const char *const names[] = {"fleet.example", "192.0.2.7", "localhost", "127.0.0.1", "::1"};
 	struct world *w = *state;
 	char text[8192];
 	uint8_t der[KEY_CERT_MAX];
 	size_t len;
 
-	assert_int_equal(fleet_file_read((struct fleet_file){ w->dir, "server.pem" }, text, sizeof(text), &len),
-			 ERR_OK);
+	assert_int_equal(fleet_file_read((struct fleet_file){w->dir, "server.pem"}, text, sizeof(text), &len), ERR_OK);
 	assert_int_equal(key_from_pem("CERTIFICATE", text, der, sizeof(der), &len), ERR_OK);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		assert_int_equal(verify(w, der, len, names[i]), 0);
@@ -278,7 +279,7 @@ static void bad_tokens_are_told_apart(void **state)
 	struct world *w = *state;
 	struct store_device d;
 	struct store_token token;
-	struct fleet_token_request r = { "g", "ada", "h", 1, 1, 60, false };
+	struct fleet_token_request r = {"g", "ada", "h", 1, 1, 60, false};
 	char text[TOKEN_TEXT_MAX], *other;
 
 	assert_int_equal(enroll(w, "ct1.nonsense", &d), ERR_NOT_FOUND);
@@ -322,9 +323,15 @@ static void approval_is_waited_for(void **state)
 static void order_is_signed_by_a_key_devices_trust(void **state)
 {
 	struct world *w = *state;
-	struct order order = { .id = { 7 }, .created_s = 100, .not_before_s = 90, .not_after_s = 200, .author = "ada",
-			       .target_kind = ORDER_ALL, .verb = 5, .pid = 4711 };
-	struct store_order out = { .order_len = 0 };
+	struct order order = {.id = {7},
+			      .created_s = 100,
+			      .not_before_s = 90,
+			      .not_after_s = 200,
+			      .author = "ada",
+			      .target_kind = ORDER_ALL,
+			      .verb = 5,
+			      .pid = 4711};
+	struct store_order out = {.order_len = 0};
 	uint8_t id[KEY_ID];
 
 	assert_int_equal(fleet_sign(&w->fleet, &order, &out), ERR_OK);
@@ -344,7 +351,7 @@ static void order_is_signed_by_a_key_devices_trust(void **state)
 static void trust_holds_all_a_device_needs(void **state)
 {
 	struct world *w = *state;
-	struct store_device d = { .id = { 9 }, .group = "cams" };
+	struct store_device d = {.id = {9}, .group = "cams"};
 	uint8_t memory[8192];
 	struct buf b = buf_over(memory, sizeof(memory)), small = buf_over(memory, 100);
 	Caltrop__V1__Trust *trust;
@@ -368,15 +375,15 @@ static void settings_say_what_is_wrong(void **state)
 	static const struct {
 		const char *text, *error;
 	} cases[] = {
-		{ "[gateway]\nlisten = 8443\n", "line 2: listen: wants an address and a port" },
-		{ "[gateway]\nlisten = [::1:8443\n", "line 2: listen: wants" },
-		{ "[gateway]\nlisten = 192.0.2.1:99999\n", "line 2: listen: wants" },
-		{ "[gateway]\nloops = 99\n", "line 2: loops: wants a number from 0 to 32" },
-		{ "[gateway]\nlistn = x\n", "line 2: listn: there is no such key" },
-		{ "[gatewy]\nlisten = x\n", "line 2: gatewy: there is no such section" },
-		{ "[devices]\ncert_days = 0\n", "line 2: cert_days: wants a number from 1" },
-		{ "[retention]\nbytes = 10X\n", "line 2: bytes: wants a number" },
-		{ "[retention]\nbytes = 99999999999T\n", "line 2: bytes: wants a number" },
+		{"[gateway]\nlisten = 8443\n", "line 2: listen: wants an address and a port"},
+		{"[gateway]\nlisten = [::1:8443\n", "line 2: listen: wants"},
+		{"[gateway]\nlisten = 192.0.2.1:99999\n", "line 2: listen: wants"},
+		{"[gateway]\nloops = 99\n", "line 2: loops: wants a number from 0 to 32"},
+		{"[gateway]\nlistn = x\n", "line 2: listn: there is no such key"},
+		{"[gatewy]\nlisten = x\n", "line 2: gatewy: there is no such section"},
+		{"[devices]\ncert_days = 0\n", "line 2: cert_days: wants a number from 1"},
+		{"[retention]\nbytes = 10X\n", "line 2: bytes: wants a number"},
+		{"[retention]\nbytes = 99999999999T\n", "line 2: bytes: wants a number"},
 	};
 	struct fleet_conf conf;
 	char error[FLEET_CONF_ERROR_MAX];

@@ -46,7 +46,7 @@ struct world {
 
 static uint16_t free_port(void)
 {
-	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	socklen_t len = sizeof(at);
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 
@@ -58,7 +58,7 @@ static uint16_t free_port(void)
 
 static void start(struct world *w)
 {
-	struct gateway_setup setup = { .fleet = &w->fleet, .conf = &w->conf, .store_path = w->store_path };
+	struct gateway_setup setup = {.fleet = &w->fleet, .conf = &w->conf, .store_path = w->store_path};
 	char error[GATEWAY_ERROR_MAX] = "";
 
 	if (gateway_start(&setup, &w->gateway, error) != ERR_OK)
@@ -68,10 +68,13 @@ static void start(struct world *w)
 static int set_up(void **state)
 {
 	struct world *w = calloc(1, sizeof(*w));
-	struct fleet_create request = { .dir = w->dir };
+	struct fleet_create request = {.dir = w->dir};
 	char error[FLEET_CONF_ERROR_MAX] = "";
 
-	snprintf(w->dir, sizeof(w->dir), "/tmp/gateway_test.XX" "XX" "XX");
+	snprintf(w->dir, sizeof(w->dir),
+		 "/tmp/gateway_test.XX"
+		 "XX"
+		 "XX");
 	assert_non_null(mkdtemp(w->dir));
 	snprintf(w->store_path, sizeof(w->store_path), "%s/caltrop.db", w->dir);
 	fleet_conf_init(&request.conf);
@@ -92,18 +95,18 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	static const char *const more[] = { "caltrop.db-wal", "caltrop.db-shm" };
+	static const char *const more[] = {"caltrop.db-wal", "caltrop.db-shm"};
 	struct world *w = *state;
 	char path[FLEET_FILE_PATH_MAX];
 
 	gateway_stop(w->gateway);
 	store_close(w->store);
 	for (const char *const *name = fleet_create_files; *name; name++) {
-		assert_int_equal(fleet_file_path((struct fleet_file){ w->dir, *name }, path), ERR_OK);
+		assert_int_equal(fleet_file_path((struct fleet_file){w->dir, *name}, path), ERR_OK);
 		unlink(path);
 	}
 	for (unsigned i = 0; i < 2; i++) {
-		assert_int_equal(fleet_file_path((struct fleet_file){ w->dir, more[i] }, path), ERR_OK);
+		assert_int_equal(fleet_file_path((struct fleet_file){w->dir, more[i]}, path), ERR_OK);
 		unlink(path);
 	}
 	assert_int_equal(rmdir(w->dir), 0);
@@ -189,7 +192,8 @@ static void prepare(struct device *d, const char **alpn)
 	snprintf(port, sizeof(port), "%u", d->world->port);
 	assert_int_equal(mbedtls_net_connect(&d->net, "127.0.0.1", port, MBEDTLS_NET_PROTO_TCP), 0);
 	assert_int_equal(mbedtls_ssl_config_defaults(&d->conf, MBEDTLS_SSL_IS_CLIENT, MBEDTLS_SSL_TRANSPORT_STREAM,
-						     MBEDTLS_SSL_PRESET_DEFAULT), 0);
+						     MBEDTLS_SSL_PRESET_DEFAULT),
+			 0);
 	assert_int_equal(mbedtls_x509_crt_parse_der(&d->ca, d->world->fleet.ca_cert, d->world->fleet.ca_cert_len), 0);
 	mbedtls_ssl_conf_ca_chain(&d->conf, &d->ca, NULL);
 	mbedtls_ssl_conf_rng(&d->conf, key_random_kernel.fill, key_random_kernel.context);
@@ -229,7 +233,7 @@ static int dial(struct device *d, const char **alpn)
 
 static void call(struct device *d)
 {
-	static const char *alpn[] = { "caltrop/1", NULL };
+	static const char *alpn[] = {"caltrop/1", NULL};
 
 	assert_int_equal(dial(d, alpn), 0);
 }
@@ -260,7 +264,7 @@ static void remember(struct device *d)
 static Caltrop__V1__ToDevice *hear(struct device *d)
 {
 	for (;;) {
-		struct str input = { d->in, d->in_len }, frame;
+		struct str input = {d->in, d->in_len}, frame;
 		int got;
 
 		if (frame_take(&input, &frame) == ERR_OK) {
@@ -307,9 +311,9 @@ static uint64_t greet(struct device *d)
 	Caltrop__V1__ToDevice *answer;
 	uint64_t committed;
 
-	hello.spool_id = (ProtobufCBinaryData){ STORE_ID, d->row.id };
+	hello.spool_id = (ProtobufCBinaryData){STORE_ID, d->row.id};
 	hello.next_seq = 1;
-	hello.version = (char *)(uintptr_t)"caltrop test";
+	hello.version = (char *)(uintptr_t) "caltrop test";
 	message.body_case = CALTROP__V1__TO_SERVER__BODY_HELLO;
 	message.hello = &hello;
 	say(d, &message);
@@ -326,11 +330,11 @@ static void send_batch(struct device *d, uint64_t seq, ProtobufCBinaryData recor
 	Caltrop__V1__ToServer message = CALTROP__V1__TO_SERVER__INIT;
 	Caltrop__V1__Batch batch = CALTROP__V1__BATCH__INIT;
 	Caltrop__V1__Entry entry = CALTROP__V1__ENTRY__INIT;
-	Caltrop__V1__Entry *list[] = { &entry };
+	Caltrop__V1__Entry *list[] = {&entry};
 
 	entry.seq = seq;
 	entry.record = record;
-	batch.spool_id = (ProtobufCBinaryData){ STORE_ID, d->row.id };
+	batch.spool_id = (ProtobufCBinaryData){STORE_ID, d->row.id};
 	batch.n_entries = 1;
 	batch.entries = list;
 	message.body_case = CALTROP__V1__TO_SERVER__BODY_BATCH;
@@ -340,9 +344,9 @@ static void send_batch(struct device *d, uint64_t seq, ProtobufCBinaryData recor
 
 static void send_auth(struct device *d, uint64_t seq)
 {
-	static uint8_t record[] = { 0x52, 0x00 };
+	static uint8_t record[] = {0x52, 0x00};
 
-	send_batch(d, seq, (ProtobufCBinaryData){ sizeof(record), record });
+	send_batch(d, seq, (ProtobufCBinaryData){sizeof(record), record});
 }
 
 static void expect_ack(struct device *d, uint64_t seq)
@@ -373,26 +377,26 @@ static void expect_goodbye(struct device *d, const char *reason, bool revoked)
 static char *make_token(struct world *w, bool approve)
 {
 	static char text[512];
-	struct fleet_token_request r = { "cams", "ada", "localhost", w->port, 1, 60, approve };
+	struct fleet_token_request r = {"cams", "ada", "localhost", w->port, 1, 60, approve};
 	struct store_token token;
 
-	assert_int_equal(fleet_token(&w->fleet, w->store, &r, (int64_t)time(NULL) * 1000000, text, sizeof(text),
-				     &token),
-			 ERR_OK);
+	assert_int_equal(
+		fleet_token(&w->fleet, w->store, &r, (int64_t)time(NULL) * 1000000, text, sizeof(text), &token),
+		ERR_OK);
 	return text;
 }
 
 static Caltrop__V1__ToDevice *ask_to_join(struct device *d, const char *token)
 {
-	static const char *alpn[] = { "caltrop-enroll/1", NULL };
+	static const char *alpn[] = {"caltrop-enroll/1", NULL};
 	Caltrop__V1__ToServer message = CALTROP__V1__TO_SERVER__INIT;
 	Caltrop__V1__EnrollRequest ask = CALTROP__V1__ENROLL_REQUEST__INIT;
 
 	assert_int_equal(dial(d, alpn), 0);
 	ask.token = (char *)(uintptr_t)token;
-	ask.csr = (ProtobufCBinaryData){ d->csr_len, d->csr };
-	ask.hostname = (char *)(uintptr_t)"cam-1";
-	ask.arch = (char *)(uintptr_t)"armv7l";
+	ask.csr = (ProtobufCBinaryData){d->csr_len, d->csr};
+	ask.hostname = (char *)(uintptr_t) "cam-1";
+	ask.arch = (char *)(uintptr_t) "armv7l";
 	message.body_case = CALTROP__V1__TO_SERVER__BODY_ENROLL;
 	message.enroll = &ask;
 	say(d, &message);
@@ -504,7 +508,7 @@ static void revocation_ends_an_open_connection_and_a_resumption(void **state)
 /* Tickets can be read on the wire. Whoever has one but not its session's secret is nobody. */
 static void stolen_ticket_is_worth_nothing(void **state)
 {
-	static const char *alpn[] = { "caltrop/1", NULL };
+	static const char *alpn[] = {"caltrop/1", NULL};
 	struct world *w = *state;
 	struct device *d = device_joined(w, time(NULL)), *thief = device_new(w);
 	struct gateway_figures before, after;
@@ -601,7 +605,7 @@ static void certificate_is_replaced_by_its_successor(void **state)
 	greet(d);
 	assert_int_equal(key_generate(key_random_kernel, &d->key), ERR_OK);
 	assert_int_equal(key_csr(&d->key, key_random_kernel, "again", d->csr, &d->csr_len), ERR_OK);
-	renew.csr = (ProtobufCBinaryData){ d->csr_len, d->csr };
+	renew.csr = (ProtobufCBinaryData){d->csr_len, d->csr};
 	message.body_case = CALTROP__V1__TO_SERVER__BODY_RENEW;
 	message.renew = &renew;
 	say(d, &message);
@@ -633,7 +637,7 @@ static void expired_certificate_has_its_grace(void **state)
 	struct world *w = *state;
 	struct device *late = device_joined(w, time(NULL) - (14 + 29) * DAY_S);
 	struct device *too_late = device_joined(w, time(NULL) - (14 + 31) * DAY_S);
-	static const char *alpn[] = { "caltrop/1", NULL };
+	static const char *alpn[] = {"caltrop/1", NULL};
 
 	call(late);
 	assert_int_equal(greet(late), 0);
@@ -645,7 +649,7 @@ static void expired_certificate_has_its_grace(void **state)
 
 static void strangers_are_turned_away(void **state)
 {
-	static const char *alpn[] = { "caltrop/1", NULL }, *other[] = { "http/1.1", NULL };
+	static const char *alpn[] = {"caltrop/1", NULL}, *other[] = {"http/1.1", NULL};
 	struct world *w = *state;
 	struct device *none = device_new(w), *foreign = device_joined(w, time(NULL));
 	struct device *lost = device_joined(w, time(NULL));
@@ -658,15 +662,16 @@ static void strangers_are_turned_away(void **state)
 	/* The same names, by another CA. */
 	assert_int_equal(key_generate(key_random_kernel, &elsewhere.ca_key), ERR_OK);
 	assert_int_equal(fleet_issue(&elsewhere, &foreign->row, foreign->csr, foreign->csr_len, time(NULL),
-				     foreign->cert,
-				     &foreign->cert_len), ERR_OK);
+				     foreign->cert, &foreign->cert_len),
+			 ERR_OK);
 	assert_int_equal(store_device_put(w->store, &foreign->row), ERR_OK);
 	if (dial(foreign, alpn) == 0)
 		assert_null(hear(foreign));
 	/* By ours, but not in the registry. */
 	lost->row.id[0] ^= 1;
-	assert_int_equal(fleet_issue(&w->fleet, &lost->row, lost->csr, lost->csr_len, time(NULL), lost->cert,
-				     &lost->cert_len), ERR_OK);
+	assert_int_equal(
+		fleet_issue(&w->fleet, &lost->row, lost->csr, lost->csr_len, time(NULL), lost->cert, &lost->cert_len),
+		ERR_OK);
 	call(lost);
 	expect_goodbye(lost, "the device is not known here", true);
 	device_free(none);
@@ -703,7 +708,7 @@ static void garbage_closes_the_connection(void **state)
 {
 	struct world *w = *state;
 	struct device *d = device_joined(w, time(NULL));
-	static uint8_t junk[] = { 0x5a };
+	static uint8_t junk[] = {0x5a};
 
 	call(d);
 	greet(d);
@@ -712,7 +717,7 @@ static void garbage_closes_the_connection(void **state)
 	hang_up(d);
 	call(d);
 	greet(d);
-	send_batch(d, 1, (ProtobufCBinaryData){ sizeof(junk), junk });
+	send_batch(d, 1, (ProtobufCBinaryData){sizeof(junk), junk});
 	expect_goodbye(d, "a batch holds what is no record", false);
 	device_free(d);
 }
@@ -721,9 +726,13 @@ static void garbage_closes_the_connection(void **state)
 
 static struct store_order sign_order(struct world *w, uint8_t number)
 {
-	struct order order = { .id = { number }, .created_s = time(NULL), .author = "ada", .target_kind = ORDER_ALL,
-			       .verb = 5, .pid = 4711 };
-	struct store_order out = { .order_len = 0 };
+	struct order order = {.id = {number},
+			      .created_s = time(NULL),
+			      .author = "ada",
+			      .target_kind = ORDER_ALL,
+			      .verb = 5,
+			      .pid = 4711};
+	struct store_order out = {.order_len = 0};
 
 	order.not_before_s = order.created_s;
 	order.not_after_s = order.created_s + 600;
@@ -743,7 +752,7 @@ static void expect_order(struct device *d, uint8_t number)
 
 static void wait_for_state(struct world *w, const struct store_order *o, const struct device *d, unsigned state)
 {
-	struct store_target t = { .state = 0 };
+	struct store_target t = {.state = 0};
 
 	for (unsigned i = 0; i < 500 && t.state != state; i++) {
 		assert_int_equal(store_target_get(w->store, o->id, d->row.id, &t), ERR_OK);
@@ -767,19 +776,19 @@ static void order_reaches_its_devices_now_or_later(void **state)
 	memcpy(devices[1], away->row.id, STORE_ID);
 	call(here);
 	greet(here);
-	assert_int_equal(store_order_put(w->store, &o, (const uint8_t (*)[STORE_ID])devices, 2), ERR_OK);
-	gateway_push(w->gateway, &o, (const uint8_t (*)[STORE_ID])devices, 2);
+	assert_int_equal(store_order_put(w->store, &o, (const uint8_t(*)[STORE_ID])devices, 2), ERR_OK);
+	gateway_push(w->gateway, &o, (const uint8_t(*)[STORE_ID])devices, 2);
 	expect_order(here, 1);
-	seen.order_id = (ProtobufCBinaryData){ STORE_ID, o.id };
+	seen.order_id = (ProtobufCBinaryData){STORE_ID, o.id};
 	message.body_case = CALTROP__V1__TO_SERVER__BODY_ORDER_SEEN;
 	message.order_seen = &seen;
 	say(here, &message);
 	wait_for_state(w, &o, here, TARGET_SEEN);
 	receipt.order_id = seen.order_id;
-	receipt.result = (char *)(uintptr_t)"done";
+	receipt.result = (char *)(uintptr_t) "done";
 	record.body_case = CALTROP__V1__RECORD__BODY_RECEIPT;
 	record.receipt = &receipt;
-	send_batch(here, 1, (ProtobufCBinaryData){ caltrop__v1__record__pack(&record, packed), packed });
+	send_batch(here, 1, (ProtobufCBinaryData){caltrop__v1__record__pack(&record, packed), packed});
 	expect_ack(here, 1);
 	wait_for_state(w, &o, here, TARGET_DONE);
 	call(away);
@@ -836,7 +845,7 @@ static void full_disk_leaves_records_with_the_device(void **state)
 	greet(d);
 	send_auth(d, 1);
 	expect_ack(d, 1);
-	none = (struct rlimit){ 4096, before.rlim_max };
+	none = (struct rlimit){4096, before.rlim_max};
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
 	send_auth(d, 2);
 	expect_goodbye(d, "the service cannot store records now", false);
@@ -861,7 +870,7 @@ static void much_at_once_is_taken_in_order(void **state)
 	enum { DEVICES = 8, BATCHES = 200 };
 	struct world *w = *state;
 	struct device *d[DEVICES];
-	static uint8_t record[1200] = { 0x52, 0x00 };
+	static uint8_t record[1200] = {0x52, 0x00};
 	uint64_t seq;
 
 	/* An unknown field of a later version, to be of some size. */
@@ -876,7 +885,7 @@ static void much_at_once_is_taken_in_order(void **state)
 	}
 	for (seq = 1; seq <= BATCHES; seq++)
 		for (unsigned i = 0; i < DEVICES; i++)
-			send_batch(d[i], seq, (ProtobufCBinaryData){ sizeof(record), record });
+			send_batch(d[i], seq, (ProtobufCBinaryData){sizeof(record), record});
 	for (unsigned i = 0; i < DEVICES; i++) {
 		expect_ack(d[i], BATCHES);
 		assert_int_equal(store_device_get(w->store, d[i]->row.id, &d[i]->row), ERR_OK);
@@ -888,7 +897,7 @@ static void much_at_once_is_taken_in_order(void **state)
 static void port_in_use_is_said(void **state)
 {
 	struct world *w = *state;
-	struct gateway_setup setup = { .fleet = &w->fleet, .conf = &w->conf, .store_path = w->store_path };
+	struct gateway_setup setup = {.fleet = &w->fleet, .conf = &w->conf, .store_path = w->store_path};
 	char error[GATEWAY_ERROR_MAX] = "";
 	struct gateway *second;
 

@@ -25,7 +25,7 @@ static struct presence_change change(unsigned number, uint64_t link)
 	memset(ids[number], 0, STORE_ID);
 	ids[number][15] = (uint8_t)number;
 	ids[number][0] = (uint8_t)(number >> 8);
-	return (struct presence_change){ ids[number], link, post, NULL };
+	return (struct presence_change){ids[number], link, post, NULL};
 }
 
 static void newest_link_is_the_devices(void **state)

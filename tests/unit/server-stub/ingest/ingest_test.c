@@ -15,23 +15,23 @@ struct world {
 	struct store *store;
 	struct store_batch batch;
 	struct ingest_counts counts;
-	unsigned receipts, incidents;	/* news */
+	unsigned receipts, incidents; /* news */
 	uint64_t committed;
-	uint8_t bytes[65536];		/* of the batch */
+	uint8_t bytes[65536]; /* of the batch */
 	size_t len;
 };
 
-static uint8_t device_id[STORE_ID] = { 1 }, other_id[STORE_ID] = { 2 }, spool_id[STORE_ID] = { 3 };
-static uint8_t incident_id[STORE_ID] = { 4 }, order_id[STORE_ID] = { 5 };
+static uint8_t device_id[STORE_ID] = {1}, other_id[STORE_ID] = {2}, spool_id[STORE_ID] = {3};
+static uint8_t incident_id[STORE_ID] = {4}, order_id[STORE_ID] = {5};
 
 #define TEXT(literal) ((char *)(uintptr_t)(literal))
-#define BYTES(literal) ((ProtobufCBinaryData){ sizeof(literal) - 1, (uint8_t *)TEXT(literal) })
-#define ID(id) ((ProtobufCBinaryData){ STORE_ID, (id) })
+#define BYTES(literal) ((ProtobufCBinaryData){sizeof(literal) - 1, (uint8_t *)TEXT(literal)})
+#define ID(id) ((ProtobufCBinaryData){STORE_ID, (id)})
 
 static int set_up(void **state)
 {
 	struct world *w = calloc(1, sizeof(*w));
-	struct store_device d = { .state = DEVICE_APPROVED };
+	struct store_device d = {.state = DEVICE_APPROVED};
 
 	assert_int_equal(store_open("memory", NULL, &w->store), ERR_OK);
 	memcpy(d.id, device_id, STORE_ID);
@@ -66,7 +66,7 @@ static void add_bytes(struct world *w, uint64_t seq, ProtobufCBinaryData record)
 {
 	Caltrop__V1__Batch batch = CALTROP__V1__BATCH__INIT;
 	Caltrop__V1__Entry entry = CALTROP__V1__ENTRY__INIT;
-	Caltrop__V1__Entry *list[] = { &entry };
+	Caltrop__V1__Entry *list[] = {&entry};
 
 	entry.seq = seq;
 	entry.record = record;
@@ -79,7 +79,7 @@ static void add(struct world *w, uint64_t seq, const Caltrop__V1__Record *record
 {
 	uint8_t packed[8192];
 
-	add_bytes(w, seq, (ProtobufCBinaryData){ caltrop__v1__record__pack(record, packed), packed });
+	add_bytes(w, seq, (ProtobufCBinaryData){caltrop__v1__record__pack(record, packed), packed});
 }
 
 static void add_auth(struct world *w, uint64_t seq)
@@ -132,13 +132,13 @@ static void on_incident(void *context, const struct store_incident *incident)
 
 static enum err ingest(struct world *w)
 {
-	const struct ingest_news news = { w, on_receipt, on_incident };
+	const struct ingest_news news = {w, on_receipt, on_incident};
 	/* Exactly its size, so that the sanitizer sees a read past the end. */
 	char *exact = malloc(w->len);
 	enum err err;
 
 	memcpy(exact, w->bytes, w->len);
-	w->batch.blob = (struct str){ exact, w->len };
+	w->batch.blob = (struct str){exact, w->len};
 	err = ingest_batch(w->store, &w->batch, &news, &w->counts, &w->committed);
 	free(exact);
 	return err;
@@ -224,8 +224,8 @@ static void finding_becomes_an_incident_and_changes_it(void **state)
 {
 	struct world *w = *state;
 	Caltrop__V1__Finding finding = CALTROP__V1__FINDING__INIT, update = CALTROP__V1__FINDING__INIT;
-	char *tags[] = { TEXT("attack.t1110.001"), TEXT("attack.credential_access") };
-	ProtobufCBinaryData evidence[] = { BYTES("line one"), BYTES("line\ntwo \x1b[0m") };
+	char *tags[] = {TEXT("attack.t1110.001"), TEXT("attack.credential_access")};
+	ProtobufCBinaryData evidence[] = {BYTES("line one"), BYTES("line\ntwo \x1b[0m")};
 	struct store_incident i;
 
 	finding.state = CALTROP__V1__FINDING__STATE__OPENED;
@@ -273,10 +273,10 @@ static void finding_becomes_an_incident_and_changes_it(void **state)
 
 static void put_order(struct world *w, uint8_t *device)
 {
-	struct store_order order = { .not_after_s = 100 };
+	struct store_order order = {.not_after_s = 100};
 
 	memcpy(order.id, order_id, STORE_ID);
-	assert_int_equal(store_order_put(w->store, &order, (const uint8_t (*)[STORE_ID])device, 1), ERR_OK);
+	assert_int_equal(store_order_put(w->store, &order, (const uint8_t(*)[STORE_ID])device, 1), ERR_OK);
 }
 
 static void receipt_ends_its_order_on_this_device(void **state)
@@ -308,8 +308,8 @@ static void receipts_results_are_told_apart(void **state)
 		const char *result;
 		uint8_t state;
 	} cases[] = {
-		{ "already", TARGET_DONE }, { "refused", TARGET_REFUSED },   { "observed", TARGET_REFUSED },
-		{ "failed", TARGET_FAILED }, { "reverted", TARGET_PENDING }, { "", TARGET_PENDING },
+		{"already", TARGET_DONE},  {"refused", TARGET_REFUSED},	 {"observed", TARGET_REFUSED},
+		{"failed", TARGET_FAILED}, {"reverted", TARGET_PENDING}, {"", TARGET_PENDING},
 	};
 	struct world *w = *state;
 
@@ -360,7 +360,7 @@ static void health_is_kept_with_the_device(void **state)
 	struct world *w = *state;
 	Caltrop__V1__Record record = CALTROP__V1__RECORD__INIT;
 	Caltrop__V1__Health health = CALTROP__V1__HEALTH__INIT;
-	char *problems[] = { TEXT("the disk is full"), TEXT("auth.log is missing") };
+	char *problems[] = {TEXT("the disk is full"), TEXT("auth.log is missing")};
 	struct store_device d;
 
 	health.n_problems = 2;

@@ -18,10 +18,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define TEMPLATE "/tmp/migrate_test.XX" "XX" "XX"
-#define OLD	 54001
-#define NEW	 54002
-#define OTHER	 54003
+#define TEMPLATE               \
+	"/tmp/migrate_test.XX" \
+	"XX"                   \
+	"XX"
+#define OLD 54001
+#define NEW 54002
+#define OTHER 54003
 
 static char dir[64], error[MIGRATE_ERROR_MAX];
 static struct migrate m;
@@ -60,7 +63,7 @@ static int set_up(void **state)
 		return 0;
 	memcpy(dir, TEMPLATE, sizeof(TEMPLATE));
 	require(mkdtemp(dir) != NULL && chown(dir, OLD, OLD) == 0);
-	m = (struct migrate){ dir, { "old", OLD, OLD }, { "new", NEW, NEW } };
+	m = (struct migrate){dir, {"old", OLD, OLD}, {"new", NEW, NEW}};
 	put("ca_key.pem", "key\n", OLD);
 	put("theirs", "x\n", OTHER);
 	return 0;
@@ -68,7 +71,7 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	static const char *const names[] = { "server.conf", "ca_key.pem", "theirs", "link", "second", "name" };
+	static const char *const names[] = {"server.conf", "ca_key.pem", "theirs", "link", "second", "name"};
 	char path[128];
 
 	(void)state;
@@ -193,7 +196,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(migrate_finishes_what_was_begun, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(migrate_leaves_other_fleets_alone, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(migrate_gives_away_no_links_and_nothing_with_a_second_name, set_up,
-			tear_down),
+						tear_down),
 		cmocka_unit_test_setup_teardown(migrate_waits_for_the_service_to_end, set_up, tear_down),
 	};
 

@@ -37,7 +37,7 @@ static void *greedy(void *arg)
 static void writers_take_turns(void **state)
 {
 	struct sqlite_gate *gate = sqlite_gate_open("/a/path");
-	struct writer w[2] = { { gate, 0 }, { sqlite_gate_open("/a/path"), 1 } };
+	struct writer w[2] = {{gate, 0}, {sqlite_gate_open("/a/path"), 1}};
 	pthread_t thread[2];
 	void *failed;
 

@@ -29,7 +29,10 @@ static int set_up(void **state, const char *kind)
 	struct world *w = calloc(1, sizeof(*w));
 
 	w->kind = kind;
-	snprintf(w->dir, sizeof(w->dir), "/tmp/store_test.XX" "XX" "XX");
+	snprintf(w->dir, sizeof(w->dir),
+		 "/tmp/store_test.XX"
+		 "XX"
+		 "XX");
 	assert_non_null(mkdtemp(w->dir));
 	snprintf(w->path, sizeof(w->path), "%s/caltrop.db", w->dir);
 	assert_int_equal(store_open(kind, w->path, &w->store), ERR_OK);
@@ -82,7 +85,7 @@ static struct store_device device(uint8_t number, const char *name)
 
 static struct store_batch batch(uint8_t number, uint64_t first, uint64_t last, const char *blob)
 {
-	struct store_batch b = { .first_seq = first, .last_seq = last, .count = (uint32_t)(last - first + 1) };
+	struct store_batch b = {.first_seq = first, .last_seq = last, .count = (uint32_t)(last - first + 1)};
 
 	memset(b.device, number, sizeof(b.device));
 	memset(b.spool, 7, sizeof(b.spool));
@@ -175,7 +178,7 @@ static bool see_device(void *arg, const struct store_device *d)
 static void devices_are_listed_in_order_and_pages(void **state)
 {
 	struct world *w = *state;
-	struct seen s = { 0 }, page = { 0 }, odd = { 0 }, stopped = { .stop_at = 1 };
+	struct seen s = {0}, page = {0}, odd = {0}, stopped = {.stop_at = 1};
 	uint8_t after[STORE_ID];
 
 	for (uint8_t i = 6; i > 0; i--) {
@@ -202,7 +205,7 @@ static void presence_changes_nothing_else(void **state)
 {
 	struct world *w = *state;
 	struct store_device d = device(1, "one"), e;
-	struct store_presence p = { .connected = true, .last_seen_us = 77, .address = "192.0.2.1" };
+	struct store_presence p = {.connected = true, .last_seen_us = 77, .address = "192.0.2.1"};
 
 	assert_int_equal(store_device_put(w->store, &d), ERR_OK);
 	memcpy(p.device, d.id, sizeof(p.device));
@@ -234,7 +237,7 @@ static void token_is_found_by_its_hash(void **state)
 {
 	struct world *w = *state;
 	struct store_token t, u;
-	struct seen s = { 0 };
+	struct seen s = {0};
 
 	memset(&t, 0, sizeof(t));
 	memset(&u, 0, sizeof(u));
@@ -296,7 +299,7 @@ static bool see_batch(void *arg, uint64_t rowid, const struct store_batch *b)
 static void batches_are_listed_both_ways(void **state)
 {
 	struct world *w = *state;
-	struct seen up = { 0 }, rest = { 0 }, down = { 0 }, below = { 0 }, one = { 0 };
+	struct seen up = {0}, rest = {0}, down = {0}, below = {0}, one = {0};
 	uint8_t two[STORE_ID];
 
 	for (uint64_t i = 1; i <= 6; i++) {
@@ -328,7 +331,7 @@ static void rollback_takes_back_everything(void **state)
 	struct world *w = *state;
 	struct store_batch a = batch(1, 1, 5, "kept"), b = batch(1, 6, 9, "gone");
 	struct store_device d = device(1, "one"), e = device(2, "two");
-	struct seen s = { 0 };
+	struct seen s = {0};
 
 	assert_int_equal(store_device_put(w->store, &d), ERR_OK);
 	assert_int_equal(store_batch_put(w->store, &a), ERR_OK);
@@ -364,8 +367,8 @@ static void incident_belongs_to_its_device(void **state)
 {
 	struct world *w = *state;
 	struct store_incident i, out;
-	struct seen all = { 0 }, open = { 0 }, of_two = { 0 };
-	uint8_t two[STORE_ID] = { 2 };
+	struct seen all = {0}, open = {0}, of_two = {0};
+	uint8_t two[STORE_ID] = {2};
 
 	memset(&i, 0, sizeof(i));
 	memset(&out, 0, sizeof(out));
@@ -406,9 +409,9 @@ static bool see_receipt(void *arg, const struct store_receipt *r)
 static void receipts_are_found_by_order_and_incident(void **state)
 {
 	struct world *w = *state;
-	struct store_receipt r = { .device = { 1 }, .order_id = { 5 }, .record = STR("of the order") };
-	struct seen by_order = { 0 }, by_incident = { 0 }, all = { 0 };
-	uint8_t order[STORE_ID] = { 5 }, incident[STORE_ID] = { 6 };
+	struct store_receipt r = {.device = {1}, .order_id = {5}, .record = STR("of the order")};
+	struct seen by_order = {0}, by_incident = {0}, all = {0};
+	uint8_t order[STORE_ID] = {5}, incident[STORE_ID] = {6};
 
 	assert_int_equal(store_receipt_put(w->store, &r), ERR_OK);
 	memset(r.order_id, 0, sizeof(r.order_id));
@@ -469,10 +472,10 @@ static bool see_target(void *arg, const struct store_target *t)
 static void order_waits_for_its_devices_until_it_expires(void **state)
 {
 	struct world *w = *state;
-	const uint8_t devices[2][STORE_ID] = { { 1 }, { 2 } };
+	const uint8_t devices[2][STORE_ID] = {{1}, {2}};
 	struct store_order a = order(8, 100), b = order(9, 200), c;
 	struct store_target t;
-	struct seen both = { 0 }, late = { 0 }, none = { 0 }, targets = { 0 }, listed = { 0 };
+	struct seen both = {0}, late = {0}, none = {0}, targets = {0}, listed = {0};
 	unsigned count = 99;
 
 	assert_int_equal(store_order_put(w->store, &a, devices, 2), ERR_OK);
@@ -518,8 +521,8 @@ static void people_come_and_go(void **state)
 	struct world *w = *state;
 	struct store_user u, v;
 	struct store_session x, y;
-	struct store_audit a = { .user = "ada", .action = "login", .status = 200 };
-	struct seen s = { 0 };
+	struct store_audit a = {.user = "ada", .action = "login", .status = 200};
+	struct seen s = {0};
 
 	memset(&u, 0, sizeof(u));
 	memset(&v, 0, sizeof(v));
@@ -569,9 +572,9 @@ static void people_come_and_go(void **state)
 static void retention_takes_the_oldest_first(void **state)
 {
 	struct world *w = *state;
-	struct store_retention by_age = { .age_us = 3500 }, by_size = { .bytes_max = 1 }, none = { 0 };
+	struct store_retention by_age = {.age_us = 3500}, by_size = {.bytes_max = 1}, none = {0};
 	struct store_figures f;
-	struct seen s = { 0 };
+	struct seen s = {0};
 	unsigned removed;
 	uint64_t last = 0;
 
@@ -606,13 +609,13 @@ static void retention_takes_the_oldest_first(void **state)
 static void retention_takes_what_was_folded_with_its_age(void **state)
 {
 	struct world *w = *state;
-	struct store_retention by_age = { .age_us = 50 };
-	struct seen s = { 0 };
+	struct store_retention by_age = {.age_us = 50};
+	struct seen s = {0};
 	unsigned removed;
 
 	for (uint8_t n = 1; n <= 4; n++) {
-		struct store_receipt r = { .device = { 1 }, .received_us = 100 + 10 * n, .record = STR("r") };
-		struct store_incident i = { .id = { n }, .device = { 1 }, .received_us = 100 + 10 * n };
+		struct store_receipt r = {.device = {1}, .received_us = 100 + 10 * n, .record = STR("r")};
+		struct store_incident i = {.id = {n}, .device = {1}, .received_us = 100 + 10 * n};
 
 		i.state = n == 1 ? INCIDENT_OPEN : INCIDENT_CLOSED;
 		assert_int_equal(store_receipt_put(w->store, &r), ERR_OK);
@@ -710,7 +713,7 @@ static void database_is_for_its_owner_alone(void **state)
 	assert_int_equal(st.st_mode & 077, 0);
 }
 
-#define BOTH(test) \
+#define BOTH(test)                                                       \
 	cmocka_unit_test_setup_teardown(test, set_up_memory, tear_down), \
 		cmocka_unit_test_setup_teardown(test, set_up_sqlite, tear_down)
 #define SQLITE(test) cmocka_unit_test_setup_teardown(test, set_up_sqlite, tear_down)

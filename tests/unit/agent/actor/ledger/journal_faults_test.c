@@ -20,7 +20,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define TEMPLATE "/tmp/journal_faults.XX" "XX" "XX"
+#define TEMPLATE                 \
+	"/tmp/journal_faults.XX" \
+	"XX"                     \
+	"XX"
 #define BANS 3
 
 static char dir_path[64];

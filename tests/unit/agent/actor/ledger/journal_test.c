@@ -16,7 +16,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define TEMPLATE "/tmp/journal_test.XX" "XX" "XX"
+#define TEMPLATE               \
+	"/tmp/journal_test.XX" \
+	"XX"                   \
+	"XX"
 
 static char dir_path[64];
 static int dir;

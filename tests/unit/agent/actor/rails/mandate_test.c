@@ -67,7 +67,8 @@ static void sign(struct actor_order *m, unsigned key)
 
 	key_id(&public_keys[key], m->signatures[m->signature_count].key_id);
 	assert_int_equal(key_sign(&private_keys[key], key_random_kernel, m->order, m->order_len,
-				  m->signatures[m->signature_count].bytes, &len), ERR_OK);
+				  m->signatures[m->signature_count].bytes, &len),
+			 ERR_OK);
 	m->signatures[m->signature_count++].len = (uint16_t)len;
 }
 

@@ -63,9 +63,9 @@ static void rails_let_an_attacker_be_banned(void **state)
 
 static void rails_protect_infrastructure_from_bans(void **state)
 {
-	static const char *const addresses[] = {"192.0.2.9", "2001:db8:aaaa:1::9", "203.0.113.10", "203.0.113.1",
-						"2001:db8:1::53", "198.51.100.44", "127.0.0.1", "::1", "0.0.0.0",
-						"255.255.255.255"};
+	static const char *const addresses[] = {"192.0.2.9",	  "2001:db8:aaaa:1::9", "203.0.113.10", "203.0.113.1",
+						"2001:db8:1::53", "198.51.100.44",	"127.0.0.1",	"::1",
+						"0.0.0.0",	  "255.255.255.255"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++)

@@ -17,7 +17,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define TEMPLATE "/tmp/account_test.XX" "XX" "XX"
+#define TEMPLATE               \
+	"/tmp/account_test.XX" \
+	"XX"                   \
+	"XX"
 
 static char dir[64];
 static struct settings settings;

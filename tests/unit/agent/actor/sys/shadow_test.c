@@ -13,9 +13,9 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -31,7 +31,10 @@ static const char text[] = "root:$6$old:19000:0:99999:7:::\n"
 			   "+::::::::\n"
 			   "last:!:1::::::";
 
-#define TEMPLATE "/tmp/shadow_test.XX" "XX" "XX"
+#define TEMPLATE              \
+	"/tmp/shadow_test.XX" \
+	"XX"                  \
+	"XX"
 
 static char dir_path[64], path[128];
 

@@ -19,7 +19,10 @@
 #define USER 1000
 
 static bool made;
-static char base[] = "/run/trail-" "XX" "XX" "XX";
+static char base[] = "/run/trail-"
+		     "XX"
+		     "XX"
+		     "XX";
 static char text[256], why[VERBS_WHY_MAX];
 
 static const char *at(const char *name)

@@ -32,8 +32,8 @@ static struct identity root, foreign_root, server, late_server, early_server, de
 struct issue {
 	enum key_cert_kind kind;
 	const char *subject, *issuer;
-	const struct identity *by;	/* NULL: itself */
-	int64_t from_days, to_days;	/* from now */
+	const struct identity *by;  /* NULL: itself */
+	int64_t from_days, to_days; /* from now */
 };
 
 static void issue(struct identity *id, const struct issue *how)
@@ -47,10 +47,16 @@ static void issue(struct identity *id, const struct issue *how)
 	assert_int_equal(key_generate(key_random_kernel, &id->key), ERR_OK);
 	assert_int_equal(key_public(&id->key, &public_key), ERR_OK);
 	const struct key_cert_request request = {
-		.kind = how->kind, .subject_key = &public_key, .issuer_key = how->by ? &how->by->key : &id->key,
-		.subject = how->subject, .issuer = how->issuer, .serial = {1, 2},
-		.not_before_s = time(NULL) + how->from_days * DAY_S, .not_after_s = time(NULL) + how->to_days * DAY_S,
-		.dns_names = is_server ? names : NULL, .ip_names = is_server ? ips : NULL,
+		.kind = how->kind,
+		.subject_key = &public_key,
+		.issuer_key = how->by ? &how->by->key : &id->key,
+		.subject = how->subject,
+		.issuer = how->issuer,
+		.serial = {1, 2},
+		.not_before_s = time(NULL) + how->from_days * DAY_S,
+		.not_after_s = time(NULL) + how->to_days * DAY_S,
+		.dns_names = is_server ? names : NULL,
+		.ip_names = is_server ? ips : NULL,
 	};
 
 	assert_int_equal(key_cert(&request, key_random_kernel, id->cert, &id->cert_len), ERR_OK);
@@ -77,7 +83,7 @@ static int make_fleet(void **state)
 struct pipe {
 	char bytes[PIPE_MAX];
 	size_t from, to;
-	size_t room;	/* what it still takes */
+	size_t room; /* what it still takes */
 	bool broken;
 };
 
@@ -87,12 +93,12 @@ struct side {
 	struct pipe out;
 	unsigned judged;
 	char subject[TLS_CERT_SUBJECT_MAX];
-	bool opened;	/* a ticket of ours */
+	bool opened; /* a ticket of ours */
 };
 
 struct pair {
 	struct side client, server;
-	size_t chunk;	/* at most so much at once */
+	size_t chunk; /* at most so much at once */
 };
 
 static int put(void *context, const void *bytes, size_t len)
@@ -148,17 +154,26 @@ static const struct tls_tickets tickets = {.hint_s = 600, .seal = seal, .open = 
 static struct tls_conf_setup client_setup(const struct identity *id)
 {
 	return (struct tls_conf_setup){
-		.role = TLS_CLIENT, .peers = TLS_PEERS_OURS, .proof = TLS_PROOF_REQUIRED, .alpn = alpn,
-		.server_name = "service.test", .ca_pem = str_from(root.cert_pem),
-		.cert_pem = str_from(id ? id->cert_pem : NULL), .key_pem = str_from(id ? id->key_pem : NULL),
+		.role = TLS_CLIENT,
+		.peers = TLS_PEERS_OURS,
+		.proof = TLS_PROOF_REQUIRED,
+		.alpn = alpn,
+		.server_name = "service.test",
+		.ca_pem = str_from(root.cert_pem),
+		.cert_pem = str_from(id ? id->cert_pem : NULL),
+		.key_pem = str_from(id ? id->key_pem : NULL),
 	};
 }
 
 static struct tls_conf_setup server_setup(const struct identity *id)
 {
 	return (struct tls_conf_setup){
-		.role = TLS_SERVER, .peers = TLS_PEERS_OURS, .proof = TLS_PROOF_JUDGED, .alpn = alpn,
-		.ca_pem = str_from(root.cert_pem), .cert_pem = str_from(id->cert_pem),
+		.role = TLS_SERVER,
+		.peers = TLS_PEERS_OURS,
+		.proof = TLS_PROOF_JUDGED,
+		.alpn = alpn,
+		.ca_pem = str_from(root.cert_pem),
+		.cert_pem = str_from(id->cert_pem),
 		.key_pem = str_from(id->key_pem),
 	};
 }
@@ -442,7 +457,8 @@ static void warning_hides_nothing_behind_it(void **state)
 	shake_well(p);
 	talk(p);
 	assert_int_equal(mbedtls_ssl_send_alert_message(&p->client.end->ssl, MBEDTLS_SSL_ALERT_LEVEL_WARNING,
-							MBEDTLS_SSL_ALERT_MSG_NO_RENEGOTIATION), 0);
+							MBEDTLS_SSL_ALERT_MSG_NO_RENEGOTIATION),
+			 0);
 	say(&p->client, STR("question"));
 	carry(&p->client, &p->server, SIZE_MAX);
 	if (strcmp(mbedtls_ssl_get_version(&p->server.end->ssl), "TLSv1.2") == 0) {
@@ -527,7 +543,7 @@ static void server_is_known_by_address_and_by_pin(void **state)
 	assert_true(tls_conf_lacks(p->server.conf, (struct str){(char *)root.cert, root.cert_len}));
 	assert_int_equal(tls_conf_show(p->server.conf, (struct str){(char *)root.cert, root.cert_len}), ERR_OK);
 	assert_false(tls_conf_lacks(p->server.conf, (struct str){(char *)root.cert, root.cert_len}));
-	memset(pin, 0, sizeof(pin));	/* it was copied */
+	memset(pin, 0, sizeof(pin)); /* it was copied */
 	shake_well(p);
 	pair_free(p);
 }

@@ -77,7 +77,7 @@ static void peer_take_back_reads_the_end(void **state)
 	assert_true(peer_take_back(&s, &a));
 	source_is("fe80::1", 0);
 	s = STR("203.0.113.5 port 99999");
-	assert_true(peer_take_back(&s, &a));		/* "99999" reads as a host name then */
+	assert_true(peer_take_back(&s, &a)); /* "99999" reads as a host name then */
 	assert_int_equal(a.src.family, 0);
 	s = STR("ends with a blank ");
 	assert_false(peer_take_back(&s, &a));

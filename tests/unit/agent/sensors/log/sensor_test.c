@@ -30,9 +30,22 @@ static void every_program_of_a_row_leads_to_it(void **state)
 static void programs_that_nobody_knows_lead_nowhere(void **state)
 {
 	(void)state;
-	static const char *const names[] = {"", "x", "ss", "sshx", "sshd2", "loginx", "CRON", "systemd", "telnetx",
-					    "dropbeaR", "sshd-axxx", "pure-ftpx", "in.telnetx", "sshd-sessiox",
-					    "audisp-syslox", "sshd-session-with-more"};
+	static const char *const names[] = {"",
+					    "x",
+					    "ss",
+					    "sshx",
+					    "sshd2",
+					    "loginx",
+					    "CRON",
+					    "systemd",
+					    "telnetx",
+					    "dropbeaR",
+					    "sshd-axxx",
+					    "pure-ftpx",
+					    "in.telnetx",
+					    "sshd-sessiox",
+					    "audisp-syslox",
+					    "sshd-session-with-more"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		struct sensor_line line = {.program = str_from(names[i]), .message = STR("anything")};

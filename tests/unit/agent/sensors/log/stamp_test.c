@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#define NOV22 INT64_C(1795348681)	/* 2026-11-22T11:58:01Z */
+#define NOV22 INT64_C(1795348681) /* 2026-11-22T11:58:01Z */
 
 static void is_moment(const char *text, int64_t expected_us)
 {

@@ -2,8 +2,8 @@
 /* Frames are made and read with the generated code, so that session's own reading and writing is checked against it. */
 #include "server-stub/gateway/session/session.h"
 
-#include "proto/frame.h"
 #include "caltrop/v1/link.pb-c.h"
+#include "proto/frame.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,14 +12,14 @@
 
 #include <cmocka.h>
 
-static const struct now t0 = { 1000 * SECOND_US, INT64_C(1700000000) * SECOND_US };
-static const uint8_t device_id[STORE_ID] = { 0xd0, 1 };
-static uint8_t spool_id[16] = { 0x5b, 2 };
+static const struct now t0 = {1000 * SECOND_US, INT64_C(1700000000) * SECOND_US};
+static const uint8_t device_id[STORE_ID] = {0xd0, 1};
+static uint8_t spool_id[16] = {0x5b, 2};
 
 struct link {
 	struct session_scratch *scratch;
 	struct session *session;
-	uint8_t bytes[256 * 1024];	/* from the device */
+	uint8_t bytes[256 * 1024]; /* from the device */
 	size_t len;
 };
 
@@ -59,14 +59,14 @@ static void say_hello(struct link *l)
 	Caltrop__V1__ToServer message = CALTROP__V1__TO_SERVER__INIT;
 	Caltrop__V1__Hello hello = CALTROP__V1__HELLO__INIT;
 
-	hello.spool_id = (ProtobufCBinaryData){ sizeof(spool_id), spool_id };
+	hello.spool_id = (ProtobufCBinaryData){sizeof(spool_id), spool_id};
 	hello.oldest_seq = 3;
 	hello.next_seq = 9;
-	hello.version = (char *)(uintptr_t)"caltrop 0.1.0";
-	hello.hostname = (char *)(uintptr_t)"cam-\x01";
+	hello.version = (char *)(uintptr_t) "caltrop 0.1.0";
+	hello.hostname = (char *)(uintptr_t) "cam-\x01";
 	hello.wall_us = -5;
-	hello.kernel = (char *)(uintptr_t)"Linux";
-	hello.arch = (char *)(uintptr_t)"armv7l";
+	hello.kernel = (char *)(uintptr_t) "Linux";
+	hello.arch = (char *)(uintptr_t) "armv7l";
 	message.body_case = CALTROP__V1__TO_SERVER__BODY_HELLO;
 	message.hello = &hello;
 	say(l, &message);
@@ -84,10 +84,10 @@ static void say_batch(struct link *l, uint64_t seq, unsigned count, size_t bytes
 	for (unsigned i = 0; i < count; i++) {
 		caltrop__v1__entry__init(&entries[i]);
 		entries[i].seq = seq + i;
-		entries[i].record = (ProtobufCBinaryData){ bytes, zeros };
+		entries[i].record = (ProtobufCBinaryData){bytes, zeros};
 		list[i] = &entries[i];
 	}
-	batch.spool_id = (ProtobufCBinaryData){ sizeof(spool_id), spool_id };
+	batch.spool_id = (ProtobufCBinaryData){sizeof(spool_id), spool_id};
 	batch.n_entries = count;
 	batch.entries = list;
 	message.body_case = CALTROP__V1__TO_SERVER__BODY_BATCH;
@@ -108,13 +108,13 @@ static void say_ping(struct link *l, uint64_t nonce)
 
 static void feed_all(struct link *l)
 {
-	session_feed(l->session, (struct str){ (char *)l->bytes, l->len }, t0);
+	session_feed(l->session, (struct str){(char *)l->bytes, l->len}, t0);
 	l->len = 0;
 }
 
 static struct session_effect expect(struct link *l, enum session_action action)
 {
-	struct session_effect effect = { .action = 0 };
+	struct session_effect effect = {.action = 0};
 
 	assert_true(session_take(l->session, &effect));
 	if (effect.action == SESSION_CLOSE && action != SESSION_CLOSE)
@@ -247,7 +247,7 @@ static void frames_may_come_in_any_pieces(void **state)
 
 			/* A buffer of its own: reading past a piece is seen by the sanitizer. */
 			memcpy(copy, all + at, part);
-			session_feed(l->session, (struct str){ copy, part }, t0);
+			session_feed(l->session, (struct str){copy, part}, t0);
 			while (session_take(l->session, &effect)) {
 				assert_int_equal(effect.action, SESSION_BATCH);
 				assert_int_equal(effect.batch.first_seq, ++batches);
@@ -279,7 +279,7 @@ static void ping_is_answered_with_its_nonce(void **state)
 static void order_goes_down_and_is_seen(void **state)
 {
 	struct link *l = *state;
-	struct store_order order = { .order_len = 300, .signature_count = 3 };
+	struct store_order order = {.order_len = 300, .signature_count = 3};
 	Caltrop__V1__ToServer say_seen = CALTROP__V1__TO_SERVER__INIT;
 	Caltrop__V1__OrderSeen seen = CALTROP__V1__ORDER_SEEN__INIT;
 	Caltrop__V1__ToDevice *message;
@@ -299,7 +299,7 @@ static void order_goes_down_and_is_seen(void **state)
 	assert_int_equal(message->order->signatures[2]->value.len, 72);
 	done(message);
 	expect_nothing(l);
-	seen.order_id = (ProtobufCBinaryData){ STORE_ID, spool_id };
+	seen.order_id = (ProtobufCBinaryData){STORE_ID, spool_id};
 	say_seen.body_case = CALTROP__V1__TO_SERVER__BODY_ORDER_SEEN;
 	say_seen.order_seen = &seen;
 	say(l, &say_seen);
@@ -310,7 +310,7 @@ static void order_goes_down_and_is_seen(void **state)
 static void too_many_orders_at_once_are_told_apart(void **state)
 {
 	struct link *l = *state;
-	struct store_order order = { .order_len = STORE_ORDER_MAX };
+	struct store_order order = {.order_len = STORE_ORDER_MAX};
 	struct session_effect effect;
 	struct str frame;
 	unsigned sent = 0, got = 0;
@@ -335,10 +335,10 @@ static void renewal_is_asked_once_and_answered(void **state)
 	Caltrop__V1__ToServer say_renew = CALTROP__V1__TO_SERVER__INIT;
 	Caltrop__V1__RenewRequest renew = CALTROP__V1__RENEW_REQUEST__INIT;
 	Caltrop__V1__ToDevice *message;
-	uint8_t csr[300] = { 7 };
+	uint8_t csr[300] = {7};
 
 	come_up(l);
-	renew.csr = (ProtobufCBinaryData){ sizeof(csr), csr };
+	renew.csr = (ProtobufCBinaryData){sizeof(csr), csr};
 	say_renew.body_case = CALTROP__V1__TO_SERVER__BODY_RENEW;
 	say_renew.renew = &renew;
 	say(l, &say_renew);
@@ -376,7 +376,7 @@ static void goodbye_is_said_before_closing(void **state)
 static void silence_ends_the_session(void **state)
 {
 	struct link *l = *state;
-	struct now late = { t0.mono_us + SESSION_SILENCE_S * SECOND_US, t0.wall_us };
+	struct now late = {t0.mono_us + SESSION_SILENCE_S * SECOND_US, t0.wall_us};
 
 	assert_true(session_deadline(l->session) == INT64_MAX);
 	come_up(l);
@@ -416,15 +416,15 @@ static void bad_frames_close_the_link(void **state)
 		const char *text;
 		struct str bytes;
 	} cases[] = {
-		{ "a frame is longer than its limit", { "\x00\x01\x00\x01", 4 } },
-		{ "a frame is empty", { "\x00\x00\x00\x00", 4 } },
-		{ "a frame does not parse", { "\x00\x00\x00\x01\x0a", 5 } },
-		{ "a frame does not parse", { "\x00\x00\x00\x04\x2a\x00\x2a\x00", 8 } }, /* two bodies */
-		{ "a batch does not parse", { "\x00\x00\x00\x02\x12\x00", 6 } },
-		{ "a ping does not parse", { "\x00\x00\x00\x03\x2a\x01\x08", 7 } },
-		{ "a message about an order does not parse", { "\x00\x00\x00\x02\x1a\x00", 6 } },
-		{ "a request for renewal does not parse", { "\x00\x00\x00\x02\x22\x00", 6 } },
-		{ "an enrolment on the wrong protocol", { "\x00\x00\x00\x02\x32\x00", 6 } },
+		{"a frame is longer than its limit", {"\x00\x01\x00\x01", 4}},
+		{"a frame is empty", {"\x00\x00\x00\x00", 4}},
+		{"a frame does not parse", {"\x00\x00\x00\x01\x0a", 5}},
+		{"a frame does not parse", {"\x00\x00\x00\x04\x2a\x00\x2a\x00", 8}}, /* two bodies */
+		{"a batch does not parse", {"\x00\x00\x00\x02\x12\x00", 6}},
+		{"a ping does not parse", {"\x00\x00\x00\x03\x2a\x01\x08", 7}},
+		{"a message about an order does not parse", {"\x00\x00\x00\x02\x1a\x00", 6}},
+		{"a request for renewal does not parse", {"\x00\x00\x00\x02\x22\x00", 6}},
+		{"an enrolment on the wrong protocol", {"\x00\x00\x00\x02\x32\x00", 6}},
 	};
 	struct link *l = *state;
 
@@ -516,11 +516,11 @@ static void *no_memory(void *context, size_t len)
 static void link_is_closed_when_there_is_no_memory(void **state)
 {
 	struct link *l = *state;
-	const struct session_pool pool = { NULL, no_memory, NULL };
+	const struct session_pool pool = {NULL, no_memory, NULL};
 
 	session_scratch_pool(l->scratch, &pool);
 	say_hello(l);
-	session_feed(l->session, (struct str){ (char *)l->bytes, l->len - 1 }, t0);
+	session_feed(l->session, (struct str){(char *)l->bytes, l->len - 1}, t0);
 	expect_close(l, "no memory for a frame that came in part");
 }
 
@@ -532,7 +532,7 @@ static void pool_is_given_back(void **state)
 		session_init(l->session, l->scratch, device_id);
 		l->len = 0;
 		say_hello(l);
-		session_feed(l->session, (struct str){ (char *)l->bytes, l->len - 1 }, t0);
+		session_feed(l->session, (struct str){(char *)l->bytes, l->len - 1}, t0);
 		expect_nothing(l);
 		session_end(l->session);
 	}
