@@ -104,10 +104,12 @@ enum err account_find(const struct settings *s, const char *name, struct account
 	if (err == ERR_OK)
 		err = parse(out, name, passwd.text);
 	if (err == ERR_OK) {
-		/* No shadow file is a system that keeps its hashes in passwd. */
-		bool has_shadow = shadow_read(&shadow, s->shadow) == ERR_OK;
-
-		judge(out, s, passwd.text, has_shadow ? shadow.text : STR_NONE);
+		err = shadow_read(&shadow, s->shadow);
+		/* No shadow file is a system that keeps its hashes in passwd. One that cannot be read says nothing. */
+		if (err == ERR_NOT_FOUND)
+			err = ERR_OK;
+		if (err == ERR_OK)
+			judge(out, s, passwd.text, shadow.text);
 		shadow_close(&shadow);
 	}
 	shadow_close(&passwd);

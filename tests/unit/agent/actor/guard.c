@@ -142,13 +142,10 @@ bool guard_prepare(struct guard *g)
 	return true;
 }
 
-static _Noreturn void run_actor(const struct guard *g)
+enum err guard_open(const struct guard *g, struct actor *a, char why[LOOP_WHY_MAX])
 {
-	struct settings *s = &actor.settings;
-	char why[LOOP_WHY_MAX];
+	struct settings *s = &a->settings;
 
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	counters_twin();
 	settings_default(s);
 	snprintf(s->state_dir, sizeof(s->state_dir), "%s/state", g->dir);
 	snprintf(s->run_dir, sizeof(s->run_dir), "%s/run", g->dir);
@@ -162,11 +159,22 @@ static _Noreturn void run_actor(const struct guard *g)
 	s->rules[RULE_BREACH].steps[1] = VERB_RESET;
 	s->rules[RULE_BREACH].steps[2] = VERB_LOGOUT;
 	s->rules[RULE_PROBING].enabled = false;
-	child_init(&actor.child);
-	actor.child.uid = USER;
-	actor.child.gid = USER;
-	actor.rows = verb_table;
-	if (setenv(MEETING, g->dir, 1) != 0 || loop_open(&actor, why) != ERR_OK) {
+	if (g->adjust)
+		g->adjust(s);
+	child_init(&a->child);
+	a->child.uid = USER;
+	a->child.gid = USER;
+	a->rows = verb_table;
+	return loop_open(a, why);
+}
+
+static _Noreturn void run_actor(const struct guard *g)
+{
+	char why[LOOP_WHY_MAX];
+
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	counters_twin();
+	if (setenv(MEETING, g->dir, 1) != 0 || guard_open(g, &actor, why) != ERR_OK) {
 		fprintf(stderr, "guard: %s\n", why);
 		_exit(2);
 	}
@@ -206,6 +214,24 @@ void guard_kill(struct guard *g)
 	g->socket = -1;
 	counters_write_of(g->pid);
 	require(kill(g->pid, SIGKILL) == 0 && waitpid(g->pid, NULL, 0) == g->pid);
+}
+
+bool guard_stop(struct guard *g)
+{
+	int status = -1;
+	pid_t ended = 0;
+
+	require(kill(g->pid, SIGTERM) == 0);
+	for (unsigned ms = 0; ms < 10 * PATIENCE_MS && ended == 0; ms++) {
+		ended = waitpid(g->pid, &status, WNOHANG);
+		(void)poll(NULL, 0, ended == 0);
+	}
+	if (ended == 0)
+		guard_kill(g);
+	else if (g->socket >= 0)
+		close(g->socket);
+	g->socket = -1;
+	return ended == g->pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
 void guard_remove(struct guard *g)

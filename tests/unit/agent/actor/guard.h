@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "agent/actor/loop.h"
 #include "agent/base/key.h"
 #include "agent/common/verbs.h"
 #include "proto/order.h"
@@ -26,13 +27,14 @@ union guard_message {
 
 struct guard {
 	char dir[64];
-	pid_t pid;	  /* the actor */
-	pid_t core;	  /* its core */
-	int listener;	  /* where cores hand over their sockets */
-	int socket;	  /* the actor's, as the core has it */
-	int fd;		  /* that came with the last message, -1 */
-	bool observe;	  /* ask for verbs without effect */
-	const char *rule; /* in whose name; NULL: brute_force for bans, else breach */
+	pid_t pid;			    /* the actor */
+	pid_t core;			    /* its core */
+	int listener;			    /* where cores hand over their sockets */
+	int socket;			    /* the actor's, as the core has it */
+	int fd;				    /* that came with the last message, -1 */
+	bool observe;			    /* ask for verbs without effect */
+	void (*adjust)(struct settings *s); /* what this test wants otherwise; NULL: nothing */
+	const char *rule;		    /* in whose name; NULL: brute_force for bans, else breach */
 	union guard_message message;
 };
 
@@ -42,6 +44,9 @@ void guard_maybe_core(void);
 /* Prepare the directory; false where namespaces or nf_tables are not permitted. */
 bool guard_prepare(struct guard *g);
 
+/* What guard_start does in the actor's process before it waits: everything is open, this process confined. */
+ERR_CHECK enum err guard_open(const struct guard *g, struct actor *a, char why[LOOP_WHY_MAX]);
+
 /* Start the actor, take the first core's socket, say that it is ready. */
 void guard_start(struct guard *g);
 
@@ -50,6 +55,9 @@ void guard_next_core(struct guard *g);
 
 /* Kill the actor; the kernel's state stays. */
 void guard_kill(struct guard *g);
+
+/* As systemd does: SIGTERM, and the actor ends by itself. */
+bool guard_stop(struct guard *g);
 
 void guard_remove(struct guard *g);
 

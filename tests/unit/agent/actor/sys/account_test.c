@@ -136,6 +136,23 @@ static void account_under_another_name_is_what_that_one_is(void **state)
 	assert_string_equal(answer("bossy"), "it has the user id of 'boss', which rules leave alone");
 }
 
+/* Or a reset would call an account's password unusable, and leave it. */
+static void account_is_not_judged_by_a_shadow_file_that_cannot_be_read(void **state)
+{
+	struct settings s;
+	struct account a;
+
+	(void)state;
+	s = settings;
+	snprintf(s.shadow, sizeof(s.shadow), "%s/.ssh", dir);
+	assert_int_equal(account_find(&s, "postgres", &a), ERR_TOO_LONG);
+	snprintf(s.shadow, sizeof(s.shadow), "%s/nosuch", dir);
+	assert_int_equal(account_find(&s, "postgres", &a), ERR_OK);
+	assert_false(a.has_password);
+	assert_int_equal(account_find(&s, "old", &a), ERR_OK);
+	assert_true(a.has_password);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -144,6 +161,8 @@ int main(void)
 						tear_down),
 		cmocka_unit_test_setup_teardown(account_of_guard_and_service_is_theirs, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(account_under_another_name_is_what_that_one_is, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(account_is_not_judged_by_a_shadow_file_that_cannot_be_read, set_up,
+						tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
