@@ -1,0 +1,528 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every verb's refusals, as a confined actor words them; skipped where such an actor is not permitted. */
+#include "agent/actor/sys/nft.h"
+#include "agent/actor/sys/procs.h"
+#include "agent/base/require.h"
+#include "tests/unit/agent/actor/guard.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define SOMEBODY 54331 /* a user id that nothing else has */
+
+static struct guard guard;
+static struct nft nft;
+static struct key_der order_key;
+static uint8_t order_number;
+static bool possible;
+
+static void put_accounts(void)
+{
+	char text[1024], path[128];
+
+	snprintf(text, sizeof(text),
+		 "root:x:0:0::/root:/bin/sh\nbob:x:%d:54331::%s/home:/bin/sh\nann:x:54332:54332::/nonexistent:/bin/sh\n"
+		 "svc:x:54333:54333::/nonexistent:/usr/sbin/nologin\nodd:x:many:1::/:/bin/sh\n"
+		 "keys:x:54334:54334::%s/keys:/bin/sh\n",
+		 SOMEBODY, guard.dir, guard.dir);
+	guard_put(&guard, "passwd", text);
+	guard_put(&guard, "shadow",
+		  "root:$6$a$b:1::::::\nbob:$6$c$d:2::::::\nann:$6$c$d:2::::::\nsvc:!:3::::::\n"
+		  "keys:!:3::::::\n");
+	for (unsigned i = 0; i < 4; i++) {
+		static const char *const dirs[] = {"home", "home/.ssh", "keys", "keys/.ssh"};
+
+		snprintf(path, sizeof(path), "%s/%s", guard.dir, dirs[i]);
+		(void)mkdir(path, 0755);
+	}
+	guard_put(&guard, "keys/.ssh/authorized_keys", "ssh-ed25519 AAAA keys\n");
+}
+
+/* One order key, no escrow key. */
+static void put_trust(void)
+{
+	struct key_der public_key;
+	char text[512], path[128];
+
+	snprintf(path, sizeof(path), "%s/state", guard.dir);
+	(void)mkdir(path, 0755);
+	snprintf(path, sizeof(path), "%s/state/trust", guard.dir);
+	(void)mkdir(path, 0755);
+	require(key_generate(key_random_kernel, &order_key) == ERR_OK && key_public(&order_key, &public_key) == ERR_OK);
+	require(key_pem("PUBLIC KEY", public_key.bytes, public_key.len, text, sizeof(text)) == ERR_OK);
+	guard_put(&guard, "state/trust/order_keys.pem", text);
+	guard_put(&guard, "state/trust/device_id", "07070707070707070707070707070707\n");
+}
+
+static int prepare(void **state)
+{
+	(void)state;
+	possible = guard_prepare(&guard);
+	if (!possible)
+		return 0;
+	put_accounts();
+	put_trust();
+	return nft_open(&nft) != ERR_OK;
+}
+
+static int set_up(void **state)
+{
+	if (prepare(state) != 0)
+		return -1;
+	if (possible)
+		guard_start(&guard);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	if (!possible)
+		return 0;
+	guard_kill(&guard);
+	nft_close(&nft);
+	guard_remove(&guard);
+	return 0;
+}
+
+static struct verb_args address_of(uint16_t verb, const char *text)
+{
+	struct verb_args args;
+
+	memset(&args, 0, sizeof(args));
+	args.verb = verb;
+	require(addr_parse_prefix(str_from(text), &args.addr) == ERR_OK);
+	return args;
+}
+
+static struct verb_args account_of(uint16_t verb, const char *name)
+{
+	struct verb_args args;
+
+	memset(&args, 0, sizeof(args));
+	args.verb = verb;
+	memcpy(args.account, name, strlen(name));
+	return args;
+}
+
+static const struct actor_receipt *order_with(struct order *o)
+{
+	const struct actor_receipt *r;
+
+	o->not_before_s = time(NULL) - 5;
+	o->not_after_s = time(NULL) + 60;
+	o->target_kind = ORDER_DEVICES;
+	o->target_count = 1;
+	o->id[0] = ++order_number;
+	memset(o->targets[0], 7, 16);
+	r = guard_order(&guard, o, &order_key);
+	assert_non_null(r);
+	return r;
+}
+
+static const struct actor_receipt *order_account(uint16_t verb, const char *name)
+{
+	struct order o = {.verb = verb};
+
+	memcpy(o.account, name, strlen(name));
+	return order_with(&o);
+}
+
+static const struct actor_receipt *order_kill(int32_t pid, uint64_t start_ticks)
+{
+	struct order o = {.verb = VERB_KILL, .pid = pid, .start_ticks = start_ticks};
+
+	return order_with(&o);
+}
+
+static void says(const struct actor_receipt *r, uint8_t result, enum err err, const char *text)
+{
+	assert_non_null(r);
+	assert_string_equal(r->text, text);
+	assert_int_equal(r->result, result);
+	assert_int_equal(r->err, err);
+}
+
+static pid_t sleeper(void)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		(void)!setresuid(SOMEBODY, SOMEBODY, SOMEBODY);
+		for (;;)
+			pause();
+	}
+	require(pid > 0);
+	return pid;
+}
+
+static void kill_ends_one_process_and_proves_it(void **state)
+{
+	struct procs_stat stat;
+	char text[96];
+	int status;
+	pid_t pid;
+
+	(void)state;
+	if (!possible)
+		skip();
+	pid = sleeper();
+	assert_int_equal(procs_stat(pid, &stat), ERR_OK);
+	says(order_kill(pid, stat.start_ticks + 1), RECEIPT_REFUSED, ERR_NOT_FOUND,
+	     (snprintf(text, sizeof(text), "refused to kill process %d: there is no such process", (int)pid), text));
+	snprintf(text, sizeof(text), "process %d killed; it is gone", (int)pid);
+	says(order_kill(pid, stat.start_ticks), RECEIPT_DONE, ERR_OK, text);
+	assert_int_equal(guard.message.receipt.verified, 1);
+	assert_int_equal(guard.message.receipt.count, 1);
+	/* Gone though nobody has waited for it yet: then it is no process to kill any more. */
+	assert_int_equal(order_kill(pid, stat.start_ticks)->verified, 1);
+	assert_int_equal(guard.message.receipt.result, RECEIPT_ALREADY);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+}
+
+static void kill_is_refused_for_what_must_live(void **state)
+{
+	char text[96];
+
+	(void)state;
+	if (!possible)
+		skip();
+	says(order_kill(1, 0), RECEIPT_REFUSED, ERR_PROTECTED, "refused to kill process 1: pid 1 is the init system");
+	snprintf(text, sizeof(text), "refused to kill process %d: it is the guard itself", (int)guard.pid);
+	says(order_kill(guard.pid, 0), RECEIPT_REFUSED, ERR_PROTECTED, text);
+	snprintf(text, sizeof(text), "refused to kill process %d: it is the guard itself", (int)guard.core);
+	says(order_kill(guard.core, 0), RECEIPT_REFUSED, ERR_PROTECTED, text);
+	says(order_kill(4194303, 0), RECEIPT_REFUSED, ERR_NOT_FOUND,
+	     "refused to kill process 4194303: there is no such process");
+	assert_int_equal(kill(guard.core, 0), 0);
+}
+
+static void kill_and_reset_are_for_orders_not_for_the_device_itself(void **state)
+{
+	struct verb_args args = {.verb = VERB_KILL, .pid = 4194303};
+
+	(void)state;
+	if (!possible)
+		skip();
+	says(guard_act(&guard, &args, ORIGIN_LOCAL), RECEIPT_REFUSED, ERR_DENIED,
+	     "refused to kill process 4194303: only a signed order may ask for that");
+	args = account_of(VERB_RESET, "bob");
+	says(guard_act(&guard, &args, ORIGIN_LOCAL), RECEIPT_REFUSED, ERR_DENIED,
+	     "refused to reset account bob: only a signed order may ask for that");
+	args = address_of(VERB_BAN, "198.51.100.7");
+	says(guard_act(&guard, &args, ORIGIN_LOCAL), RECEIPT_REFUSED, ERR_DENIED,
+	     "refused to ban 198.51.100.7: only a signed order may ask for that");
+}
+
+static void a_request_that_makes_no_sense_is_refused(void **state)
+{
+	struct verb_args args = address_of(VERB_BAN, "198.51.100.7");
+
+	(void)state;
+	if (!possible)
+		skip();
+	args.pid = 17;
+	says(guard_act(&guard, &args, ORIGIN_RULE), RECEIPT_REFUSED, ERR_INVALID,
+	     "refused to ban 198.51.100.7: its parameters make no sense for its verb");
+	args = account_of(VERB_MAX, "bob");
+	says(guard_act(&guard, &args, ORIGIN_RULE), RECEIPT_REFUSED, ERR_INVALID,
+	     "refused to do something to account bob: its parameters make no sense for its verb");
+}
+
+static void unban_of_what_is_not_banned_says_so(void **state)
+{
+	struct verb_args args = address_of(VERB_UNBAN, "198.51.100.7");
+	struct order o = {.verb = VERB_UNBAN, .addr_family = 4, .addr_prefix = 25, .addr = {198, 51, 100}};
+
+	(void)state;
+	if (!possible)
+		skip();
+	says(guard_act(&guard, &args, ORIGIN_LOCAL), RECEIPT_ALREADY, ERR_OK, "198.51.100.7 was not banned");
+	says(order_with(&o), RECEIPT_REFUSED, ERR_UNSUPPORTED,
+	     "refused to unban 198.51.100.0/25: nothing of that prefix length can be banned");
+}
+
+static void ban_by_order_keeps_the_rails(void **state)
+{
+	struct order o = {.verb = VERB_BAN, .addr_family = 4, .addr_prefix = 25, .addr = {198, 51, 100}};
+
+	(void)state;
+	if (!possible)
+		skip();
+	o.duration_s = 60;
+	assert_int_equal(order_with(&o)->result, RECEIPT_REFUSED);
+	assert_int_equal(guard.message.receipt.verified, 0);
+	o.addr_prefix = 32;
+	memcpy(o.addr, "\xc0\x00\x02\x09", 4);
+	says(order_with(&o), RECEIPT_REFUSED, ERR_PROTECTED, "refused to ban 192.0.2.9: never_ban covers 192.0.2.0/24");
+	memcpy(o.addr, "\x7f\x00\x00\x01", 4);
+	assert_int_equal(order_with(&o)->err, ERR_PROTECTED);
+}
+
+/* The second, longer one wins; the second, shorter one changes nothing. */
+static void ban_is_extended_never_shortened(void **state)
+{
+	struct verb_args args = address_of(VERB_BAN, "198.51.100.21");
+	uint64_t left_ms;
+
+	(void)state;
+	if (!possible)
+		skip();
+	args.duration_s = 100;
+	says(guard_act(&guard, &args, ORIGIN_RULE), RECEIPT_DONE, ERR_OK,
+	     "banned 198.51.100.21 for 100 s; read back from set ban4");
+	args.duration_s = 300;
+	says(guard_act(&guard, &args, ORIGIN_RULE), RECEIPT_DONE, ERR_OK,
+	     "banned 198.51.100.21 for 5 min; read back from set ban4");
+	args.duration_s = 60;
+	assert_int_equal(guard_act(&guard, &args, ORIGIN_RULE)->result, RECEIPT_ALREADY);
+	assert_int_equal(nft_find(&nft, &args.addr, &left_ms), ERR_OK);
+	assert_in_range(left_ms, 200000, 300000);
+}
+
+static void ban_that_ends_is_told(void **state)
+{
+	struct verb_args args = address_of(VERB_BAN, "198.51.100.22");
+	uint64_t left_ms;
+
+	(void)state;
+	if (!possible)
+		skip();
+	args.duration_s = 1;
+	assert_int_equal(guard_act(&guard, &args, ORIGIN_RULE)->result, RECEIPT_DONE);
+	do
+		assert_true(guard_wait(&guard, ACTOR_BAN_STATE));
+	while (!guard.message.ban.gone);
+	assert_true(addr_equal(&guard.message.ban.addr, &args.addr));
+	assert_int_equal(nft_find(&nft, &args.addr, &left_ms), ERR_NOT_FOUND);
+}
+
+static void account_verbs_say_which_account_and_why_not(void **state)
+{
+	char text[160];
+
+	(void)state;
+	if (!possible)
+		skip();
+	snprintf(text, sizeof(text), "could not reset account nosuch: there is no such account in %s/passwd",
+		 guard.dir);
+	says(order_account(VERB_RESET, "nosuch"), RECEIPT_FAILED, ERR_NOT_FOUND, text);
+	snprintf(text, sizeof(text),
+		 "could not end the sessions of account nosuch: there is no such account in %s/passwd", guard.dir);
+	says(order_account(VERB_LOGOUT, "nosuch"), RECEIPT_FAILED, ERR_NOT_FOUND, text);
+	says(order_account(VERB_LOGOUT, "odd"), RECEIPT_FAILED, ERR_CORRUPT,
+	     "could not end the sessions of account odd: damaged data");
+	says(order_account(VERB_RESET, "odd"), RECEIPT_FAILED, ERR_CORRUPT,
+	     "could not reset account odd: damaged data");
+}
+
+static void order_resets_an_account_into_a_file_without_escrow(void **state)
+{
+	const struct actor_receipt *r;
+	char path[256], *name;
+	struct stat st;
+
+	(void)state;
+	if (!possible)
+		skip();
+	r = order_account(VERB_RESET, "ann");
+	assert_int_equal(r->result, RECEIPT_DONE);
+	assert_int_equal(r->verified, 1);
+	assert_int_equal(r->sealed_len, 0);
+	name = strstr(r->text, "actor/secrets/");
+	assert_non_null(name);
+	snprintf(path, sizeof(path), "%s/state/%.*s", guard.dir, (int)strcspn(name, " ;"), name);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	assert_int_equal(st.st_size, 21);
+}
+
+static void reset_leaves_an_account_without_password_so_and_takes_its_keys(void **state)
+{
+	(void)state;
+	if (!possible)
+		skip();
+	says(order_account(VERB_RESET, "svc"), RECEIPT_ALREADY, ERR_OK,
+	     "account svc: has no password that lets in, left so");
+	says(order_account(VERB_RESET, "keys"), RECEIPT_DONE, ERR_OK,
+	     "account keys: has no password that lets in, left so; SSH keys set aside");
+	says(order_account(VERB_RESET, "keys"), RECEIPT_ALREADY, ERR_OK,
+	     "account keys: has no password that lets in, left so");
+}
+
+static void reset_says_when_keys_cannot_be_set_aside(void **state)
+{
+	char path[128];
+
+	(void)state;
+	if (!possible)
+		skip();
+	/* Somebody else's directory in its home: no key of it is the account's. */
+	snprintf(path, sizeof(path), "%s/home/.ssh", guard.dir);
+	require(chown(path, 54399, 54399) == 0);
+	guard_put(&guard, "home/.ssh/authorized_keys", "ssh-ed25519 AAAA\n");
+	assert_int_equal(order_account(VERB_RESET, "bob")->err, ERR_UNVERIFIED);
+	assert_int_equal(guard.message.receipt.verified, 0);
+	assert_non_null(strstr(guard.message.receipt.text, "tried to reset account bob: "));
+	snprintf(path, sizeof(path), "%s/home/.ssh/authorized_keys", guard.dir);
+	assert_int_equal(access(path, F_OK), 0);
+}
+
+static void reset_waits_for_nobody_who_keeps_the_lock(void **state)
+{
+	(void)state;
+	if (!possible)
+		skip();
+	/* BusyBox' passwd makes FILE+ while it writes. */
+	guard_put(&guard, "shadow+", "");
+	assert_int_equal(order_account(VERB_RESET, "ann")->err, ERR_BUSY);
+	assert_int_equal(guard.message.receipt.result, RECEIPT_FAILED);
+	assert_non_null(strstr(guard.message.receipt.text, "another program holds the lock of "));
+}
+
+static void logout_ends_many_processes_and_counts_them(void **state)
+{
+	enum { MANY = 70 };
+	pid_t pids[MANY];
+	const struct actor_receipt *r;
+	int status;
+
+	(void)state;
+	if (!possible)
+		skip();
+	for (unsigned i = 0; i < MANY; i++)
+		pids[i] = sleeper();
+	usleep(20000);
+	r = order_account(VERB_LOGOUT, "bob");
+	for (unsigned i = 0; i < MANY; i++) {
+		assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
+		assert_true(WIFSIGNALED(status));
+	}
+	assert_int_equal(r->result, RECEIPT_DONE);
+	assert_int_equal(r->verified, 1);
+	says(order_account(VERB_LOGOUT, "bob"), RECEIPT_ALREADY, ERR_OK, "account bob: had no session");
+}
+
+static void no_journal(struct settings *s)
+{
+	/* Its directory is there, its name is taken by a directory. */
+	char path[SETTINGS_PATH_MAX + 32];
+
+	snprintf(path, sizeof(path), "%s/actor", s->state_dir);
+	(void)mkdir(path, 0700);
+	snprintf(path, sizeof(path), "%s/actor/journal", s->state_dir);
+	require(mkdir(path, 0700) == 0);
+}
+
+static void without_a_journal_bans_are_made_and_resets_are_not(void **state)
+{
+	struct verb_args args = address_of(VERB_BAN, "198.51.100.7");
+
+	(void)state;
+	if (!possible)
+		skip();
+	guard.adjust = no_journal;
+	guard_start(&guard);
+	assert_true(guard_wait(&guard, ACTOR_HEALTH));
+	assert_int_not_equal(guard.message.health.journal, ERR_OK);
+	says(guard_act(&guard, &args, ORIGIN_RULE), RECEIPT_DONE, ERR_OK,
+	     "banned 198.51.100.7 for 10 min; read back from set ban4; not in the journal");
+	assert_int_equal(guard.message.receipt.journaled_us, 0);
+	args.verb = VERB_UNBAN;
+	args.duration_s = 0;
+	says(guard_act(&guard, &args, ORIGIN_LOCAL), RECEIPT_DONE, ERR_OK, "unbanned 198.51.100.7");
+	assert_int_equal(order_account(VERB_RESET, "bob")->result, RECEIPT_FAILED);
+	assert_non_null(strstr(guard.message.receipt.text, "could not reset account bob: no undo journal: "));
+}
+
+static void observe(struct settings *s)
+{
+	s->mode = MODE_OBSERVE;
+}
+
+static void observe_mode_is_for_rules_and_orders_are_obeyed(void **state)
+{
+	struct verb_args args = account_of(VERB_RESET, "bob");
+
+	(void)state;
+	if (!possible)
+		skip();
+	guard.adjust = observe;
+	guard_start(&guard);
+	says(guard_act(&guard, &args, ORIGIN_RULE), RECEIPT_OBSERVED, ERR_OK, "observe mode: would reset account bob");
+	args.verb = VERB_LOGOUT;
+	says(guard_act(&guard, &args, ORIGIN_RULE), RECEIPT_OBSERVED, ERR_OK,
+	     "observe mode: would end the sessions of account bob");
+	assert_int_equal(order_account(VERB_RESET, "bob")->result, RECEIPT_DONE);
+}
+
+static void protect_ann(struct settings *s)
+{
+	memcpy(s->protect[s->protect_count++], "ann", 4);
+}
+
+static void protected_accounts_and_the_last_way_in_are_left_alone(void **state)
+{
+	struct verb_args args = account_of(VERB_RESET, "ann");
+
+	(void)state;
+	if (!possible)
+		skip();
+	guard.adjust = protect_ann;
+	guard_start(&guard);
+	says(guard_act(&guard, &args, ORIGIN_RULE), RECEIPT_REFUSED, ERR_PROTECTED,
+	     "refused to reset account ann: the account is in [response] protect");
+	guard_put(&guard, "shadow",
+		  "root:!:1::::::\nbob:$6$c$d:2::::::\nann:!:2::::::\nsvc:!:3::::::\nkeys:!:3::::::\n");
+	args = account_of(VERB_RESET, "bob");
+	says(guard_act(&guard, &args, ORIGIN_RULE), RECEIPT_REFUSED, ERR_PROTECTED,
+	     "refused to reset account bob: it is the last account that can log in with a password");
+	args = account_of(VERB_LOGOUT, "root");
+	says(guard_act(&guard, &args, ORIGIN_RULE), RECEIPT_REFUSED, ERR_PROTECTED,
+	     "refused to end the sessions of account root: only an order may do that to root");
+}
+
+#define WHOLE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+#define OWN(test) cmocka_unit_test_setup_teardown(test, prepare, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WHOLE(kill_ends_one_process_and_proves_it),
+		WHOLE(kill_is_refused_for_what_must_live),
+		WHOLE(kill_and_reset_are_for_orders_not_for_the_device_itself),
+		WHOLE(a_request_that_makes_no_sense_is_refused),
+		WHOLE(unban_of_what_is_not_banned_says_so),
+		WHOLE(ban_by_order_keeps_the_rails),
+		WHOLE(ban_is_extended_never_shortened),
+		WHOLE(ban_that_ends_is_told),
+		WHOLE(account_verbs_say_which_account_and_why_not),
+		WHOLE(order_resets_an_account_into_a_file_without_escrow),
+		WHOLE(reset_leaves_an_account_without_password_so_and_takes_its_keys),
+		WHOLE(reset_says_when_keys_cannot_be_set_aside),
+		WHOLE(reset_waits_for_nobody_who_keeps_the_lock),
+		WHOLE(logout_ends_many_processes_and_counts_them),
+		OWN(without_a_journal_bans_are_made_and_resets_are_not),
+		OWN(observe_mode_is_for_rules_and_orders_are_obeyed),
+		OWN(protected_accounts_and_the_last_way_in_are_left_alone),
+	};
+
+	guard_maybe_core();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
