@@ -172,7 +172,7 @@ check_kconfig() {
 # What each object of the product defines and wants: "FILE WITHOUT .c, TYPE, SYMBOL" per line of $tmp/nm.
 read_symbols() {
 	[ ! -f "$tmp/nm" ] || return 0
-	$MAKE -s --no-print-directory O="$O" list-objects | tr ' ' '\n' | while read -r o; do
+	MAKEFLAGS= $MAKE -s --no-print-directory O="$O" list-objects | tr ' ' '\n' | while read -r o; do
 		stem=${o#"$O"/}
 		stem=${stem%.o}
 		[ -f "$stem.c" ] || continue # not generated ones, whose names are not ours
