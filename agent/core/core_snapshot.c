@@ -322,8 +322,10 @@ static void restore_actions(struct core *c, struct view *v)
 		view_bytes(v, a.incident, sizeof(a.incident));
 		a.rule = view_be8(v);
 		a.decided_us = c->now.mono_us;
+		if (v->short_read)
+			return;
 		/* A process number means another process after a restart of the device. */
-		if (v->short_read || a.rule >= RULES_MAX || !verbs_args_valid(&a.args) || a.args.verb == VERB_KILL)
+		if (a.rule >= RULES_MAX || !verbs_args_valid(&a.args) || a.args.verb == VERB_KILL)
 			continue;
 		/* Earlier versions kept bans here. */
 		response_restore(&c->response, &a, &a.args.addr, c->now);
