@@ -12,10 +12,10 @@
 
 void core_limits_default(struct core_limits *limits)
 {
-	bool small = CONFIG_RULE_SOURCES_MAX < 1024;
+	bool small = CONFIG_RULE_SRCS_MAX < 1024;
 
 	*limits = (struct core_limits){
-		.sources_max = CONFIG_RULE_SOURCES_MAX,
+		.srcs_max = CONFIG_RULE_SRCS_MAX,
 		.folds_max = small ? 64 : 128,
 		.attempts_max = small ? 128 : 512,
 		.incidents_max = CONFIG_INCIDENTS_MAX,
@@ -32,7 +32,7 @@ static size_t even(size_t size)
 
 size_t core_size(const struct core_limits *limits)
 {
-	return even(sizeof(struct core)) + even(rule_size(limits->sources_max)) + even(fold_size(limits->folds_max)) +
+	return even(sizeof(struct core)) + even(rule_size(limits->srcs_max)) + even(fold_size(limits->folds_max)) +
 	       even(attempt_size(limits->attempts_max)) + even(incident_size(limits->incidents_max)) +
 	       even(response_size(limits->bans_max)) + even(limits->evidence_bytes) + even(limits->effects_bytes);
 }
@@ -63,8 +63,8 @@ struct core *core_init(void *memory, const struct core_limits *limits, const str
 	c->clock_us = INT64_MIN;
 	c->save_us = c->witness_us = INT64_MAX;
 	c->saved_us = INT64_MIN / 2;
-	rule_init(&c->rules, (struct lru_room){carve(&at, rule_size(limits->sources_max)), limits->sources_max},
-		  settings, key);
+	rule_init(&c->rules, (struct lru_room){carve(&at, rule_size(limits->srcs_max)), limits->srcs_max}, settings,
+		  key);
 	fold_init(&c->fold, carve(&at, fold_size(limits->folds_max)), limits->folds_max, key);
 	attempt_init(&c->attempts, carve(&at, attempt_size(limits->attempts_max)), limits->attempts_max, key);
 	incident_init(&c->incidents, carve(&at, incident_size(limits->incidents_max)), limits->incidents_max, settings);

@@ -105,7 +105,7 @@ struct effect {
 };
 
 struct core_limits {
-	uint32_t sources_max;  /* remote addresses tracked (CONFIG_RULE_SOURCES_MAX) */
+	uint32_t srcs_max;     /* remote addresses tracked (CONFIG_RULE_SRCS_MAX) */
 	uint32_t folds_max;    /* different events at a time whose repetitions become one record */
 	uint32_t attempts_max; /* connections whose traces are matched */
 	uint32_t incidents_max;

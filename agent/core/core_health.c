@@ -152,8 +152,8 @@ static void watch_response(struct core *c)
 	bool wait = response_bans_wait(&c->response, c->now);
 
 	h->changed |= wait != h->bans_wait || c->response.overflow != h->overflow ||
-		      c->response.gave_up != h->gave_up || (c->rules.state.lost != 0) != h->sources_lost;
-	h->sources_lost = c->rules.state.lost != 0;
+		      c->response.gave_up != h->gave_up || (c->rules.state.lost != 0) != h->srcs_lost;
+	h->srcs_lost = c->rules.state.lost != 0;
 	h->bans_wait = wait;
 	h->overflow = c->response.overflow;
 	h->gave_up = c->response.gave_up;
@@ -207,7 +207,7 @@ unsigned core_counters(const struct core *c, struct record_health *out)
 		{"incidents_open", c->incidents.open.count},
 		{"bans", c->response.bans.table.count},
 		{"bans_waiting", c->response.queue.waiting},
-		{"sources_lost", c->rules.state.lost},
+		{"srcs_lost", c->rules.state.lost},
 		{"actions_asked", c->response.asked},
 		{"actions_refused", c->response.refused},
 		{"actions_failed", c->response.failed},

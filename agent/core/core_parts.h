@@ -33,7 +33,7 @@ struct core_health {
 	bool changed; /* since the last health record */
 	bool restore_damaged;
 	bool bans_wait;		    /* as last seen: longer than the actor needs */
-	bool sources_lost;	    /* as last seen: some were */
+	bool srcs_lost;		    /* as last seen: some were */
 	uint64_t overflow, gave_up; /* as last seen, of the response */
 	int64_t recorded_us;	    /* of the last health record; 0: none yet */
 	uint64_t recorded_lines;

@@ -93,7 +93,7 @@ struct auth_event {
 	uint32_t pid;		 /* of the process that logged; 0: not said */
 	uint32_t repeats;	 /* attempts this line stands for; 0 means 1 ("message repeated 3 times" gives 3) */
 	struct addr src;	 /* family 0: none or a name */
-	struct str src_host;	 /* when the source is a name, or text that is no address; borrowed */
+	struct str src_host;	 /* when the src is a name, or text that is no address; borrowed */
 	struct str user;	 /* who tried; may hold any byte an attacker chose; borrowed */
 	struct str target;	 /* su, sudo: as whom; borrowed */
 	struct str service_name; /* as logged, for SERVICE_OTHER; borrowed */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The log lines of late that told of an attempt, so that an incident can quote those that came before it opened. A
- * ring of bytes: the oldest lines give way, of any source.
+ * ring of bytes: the oldest lines give way, of any src.
  */
 #pragma once
 
@@ -35,8 +35,8 @@ struct evidence_quote {
 /* `bytes` at least EVIDENCE_LINE_MAX. */
 void evidence_init(struct evidence *e, void *memory, uint32_t bytes);
 
-/* Keep a line (its first EVIDENCE_LINE_MAX bytes) of a source's. */
+/* Keep a line (its first EVIDENCE_LINE_MAX bytes) of a src's. */
 void evidence_add(struct evidence *e, uint64_t group, struct str line);
 
-/* The latest lines of a source that are still there. */
+/* The latest lines of a src that are still there. */
 void evidence_quote(const struct evidence *e, uint64_t group, struct evidence_quote *out);

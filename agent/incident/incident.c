@@ -23,7 +23,7 @@ void incident_init(struct incidents *t, void *memory, uint32_t incidents, const 
 	lru_init(&t->open, memory, incidents, sizeof(struct incident));
 }
 
-/* The source's hash is secret and even; mixing in rule and user keeps it so. */
+/* The src's hash is secret and even; mixing in rule and user keeps it so. */
 static uint64_t key_of(uint64_t group, uint8_t rule, struct str user)
 {
 	uint64_t key = group ^ ((uint64_t)(rule + 1) * UINT64_C(0x9e3779b97f4a7c15));

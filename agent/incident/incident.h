@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Incidents: what a rule found about one source (for rules by user: about one source and one user) is opened once,
+ * Incidents: what a rule found about one src (for rules by user: about one src and one user) is opened once,
  * gathers further attempts, is told about again at growing intervals, and closes when it has been quiet for as long
  * as the rule looks back and its ban lasts.
  */
@@ -22,7 +22,7 @@
 enum incident_state { INCIDENT_OPENED = 1, INCIDENT_UPDATED = 2, INCIDENT_CLOSED = 3 };
 
 struct incident {
-	uint64_t group; /* source */
+	uint64_t group; /* hash of the src */
 	int64_t first_wall_us, last_wall_us;
 	int64_t last_us;     /* monotonic */
 	int64_t recorded_us; /* of the last record */

@@ -159,7 +159,7 @@ static unsigned step_ban(struct response *r, const struct response_case *c, stru
 		if (!refuse(r, c, &args, out))
 			return 0;
 		out->err = ERR_UNSUPPORTED;
-		snprintf(out->text, sizeof(out->text), "not banned: the source is a name, and names lie");
+		snprintf(out->text, sizeof(out->text), "not banned: the attempt came from a name, and names lie");
 		return 1;
 	}
 	args.addr = near_net(r->near, &c->incident->src);

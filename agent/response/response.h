@@ -67,7 +67,7 @@ size_t response_size(uint32_t bans);
 void response_init(struct response *r, struct lru_room room, const struct near *near, struct hash_key key);
 
 /*
- * Ask for the steps of the incident's rule. What the policy itself refuses (never_ban, protected accounts, a source
+ * Ask for the steps of the incident's rule. What the policy itself refuses (never_ban, protected accounts, a src
  * that is no address) becomes a receipt in refusals[], once per incident; returns how many. Without witness, steps that
  * need one are left and incident->witness_us is set, to RESPONSE_WITNESS_US from now.
  */

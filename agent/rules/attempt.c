@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Counts each try to log in once, between the sensors and the rules. Says what a trace means for the connection it
- * belongs to, which attempt_table.c finds. Never decides anything about a source.
+ * belongs to, which attempt_table.c finds. Never decides anything about a src.
  *
  * To which connection does a trace belong?
  *  1. to one with its pid that still waits for this witness (fewer of its traces than attempts counted);
  *  2. else, when the pid can't be trusted to be the connection's own, to the oldest recent one of the same service,
- *     source and user that waits for this witness. That joins keyboard-interactive children with their monitor, and
+ *     src and user that waits for this witness. That joins keyboard-interactive children with their monitor, and
  *     audit records of another pid namespace with syslog lines;
  *  3. else to the latest one with its pid, as a new attempt;
  *  4. else to a new one.
@@ -17,7 +17,7 @@
  * A connection's traces claim attempts (`counted`); those that failed for certain are given out (`judged`). What lies
  * between is what modules of PAM refused and nobody has confirmed or forgiven yet.
  *
- * What a line without source has told about a pid is put to the account of the first source named with that pid.
+ * What a line without src has told about a pid is put to the account of the first src named with that pid.
  */
 #include "agent/rules/attempt_table.h"
 
@@ -122,7 +122,7 @@ static enum attempt_verdict failure(const struct look *l)
 	uint32_t fresh = 0;
 
 	if (!at_least && (!own || !attempt_waits(own, l))) {
-		c = attempt_by_source(l, own);
+		c = attempt_by_src(l, own);
 		if (!c)
 			c = own;
 	}
@@ -161,7 +161,7 @@ static bool counted_elsewhere(const struct look *l)
 static void forgive(const struct look *l, struct connection *own)
 {
 	uint32_t mine = own ? attempt_forgive(own) : 0;
-	uint32_t others = l->e->granted ? 0 : attempt_forgive_source(l, own);
+	uint32_t others = l->e->granted ? 0 : attempt_forgive_src(l, own);
 	/* sshd's children of keyboard-interactive, and some other services, log under numbers of their own. */
 	bool not_mine = l->e->service != SERVICE_SSHD || l->e->method == METHOD_KEYBOARD;
 
@@ -192,7 +192,7 @@ static enum attempt_verdict success(const struct look *l)
 	return counted(l, c, tried_by_itself(l->e) ? ATTEMPT_KEY : ATTEMPT_SUCCESS, 1);
 }
 
-/* Abuse on a connection whose source is not known yet. */
+/* Abuse on a connection whose src is not known yet. */
 static enum attempt_verdict nobodys_probe(const struct look *l, struct connection *c)
 {
 	if (!c && l->e->pid)
@@ -248,7 +248,7 @@ static enum attempt_verdict probe(const struct look *l)
 
 /*
  * The first line of a connection ("Child connection from A"), said before anything else happens: later lines of
- * dropbear and sshd leave the source out.
+ * dropbear and sshd leave the src out.
  */
 static enum attempt_verdict remember(const struct look *l)
 {

@@ -12,7 +12,7 @@
  *                                           | Failed keyboard-interactive/pam       M
  *
  * pam_unix logs the first failure of a PAM transaction only, so the second try of a password connection has no PAM
- * line. A witness is one kind of trace from one source of lines; the same line read from two files is two
+ * line. A witness is one kind of trace from one src of lines; the same line read from two files is two
  * witnesses. Per connection each witness's traces are numbered, and its n-th trace is a new attempt only when fewer
  * than n attempts have been counted. What remains is finding the connection of a trace whose pid is not the
  * connection's: see attempt.c.
@@ -29,8 +29,8 @@
  * A vouched trace is one that no local user can have written. out->vouched says how many attempts such traces have told
  * of for the first time, whether or not they were counted before.
  *
- * A trace without source counts for the address that another line has named with its pid, before or after. A host name
- * is its own source as long as no line has named an address with that pid.
+ * A trace without src counts for the address that another line has named with its pid, before or after. A host name
+ * is its own src as long as no line has named an address with that pid.
  */
 #pragma once
 
@@ -45,7 +45,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define ATTEMPT_WAYS 64u     /* connections in a hash set; a single source seldom has more at once */
+#define ATTEMPT_WAYS 64u     /* connections in a hash set; a single src seldom has more at once */
 #define ATTEMPT_SAVED 63u    /* bytes of one saved connection */
 #define ATTEMPT_SAVED_V1 61u /* in states of version 1 */
 
@@ -69,7 +69,7 @@ struct attempt {
 	bool early;	   /* ATTEMPT_REFUSED: a ban need not wait for the verdict */
 	uint32_t pid;
 	struct addr src; /* the event's, or what an earlier trace of the connection said */
-	struct str host; /* when the source is a name */
+	struct str host; /* when the src is a name */
 	struct str user;
 };
 
@@ -86,7 +86,7 @@ struct attempts {
 	struct hash_key key;
 	uint64_t evicted; /* connections still young that had to make room */
 	uint64_t counted;
-	uint32_t sourceless; /* ticks when a connection without source was last heard of */
+	uint32_t srcless;    /* ticks when a connection without src was last heard of */
 	uint32_t refused_at; /* ticks of the last refusal by a module */
 	struct attempt_stacks stacks;
 	uint64_t refused, forgiven;

@@ -72,7 +72,7 @@ static void put_back(struct attempts *a, struct connection *c, uint64_t age, str
 		return;
 	c->last = ticks - (uint32_t)age;
 	if (c->src[0] == 0)
-		a->sourceless = ticks;
+		a->srcless = ticks;
 	if (c->counted > c->judged)
 		a->refused_at = ticks;
 	*attempt_room(&(struct look){.a = a, .group = c->group, .now = ticks}) = *c;

@@ -35,7 +35,7 @@ size_t attempt_size(uint32_t connections)
 void attempt_init(struct attempts *a, void *memory, uint32_t connections, struct hash_key key)
 {
 	*a = (struct attempts){.entries = memory, .sets = sets_for(connections), .key = key};
-	a->sourceless = a->refused_at = 0u - 2 * ATTEMPT_IDLE_TICKS; /* never */
+	a->srcless = a->refused_at = 0u - 2 * ATTEMPT_IDLE_TICKS; /* never */
 	memset(memory, 0, attempt_size(connections));
 }
 
@@ -178,7 +178,7 @@ bool attempt_has_kind(const struct connection *c, enum auth_trace kind)
 	return kinds_of(c) & 1u << kind;
 }
 
-struct connection *attempt_by_source(const struct look *l, const struct connection *own)
+struct connection *attempt_by_src(const struct look *l, const struct connection *own)
 {
 	const struct auth_event *e = l->e;
 	bool verdict = e->service == SERVICE_SSHD && e->trace == TRACE_DAEMON && e->method == METHOD_PASSWORD;
@@ -260,7 +260,7 @@ struct connection *attempt_adopt(const struct look *l)
 	uint32_t nobody = group_of(l->a, l->e, STR_NONE);
 
 	/* A walk over all of them, for which there is seldom a reason. */
-	if (!l->placed || l->now - l->a->sourceless > ATTEMPT_IDLE_TICKS)
+	if (!l->placed || l->now - l->a->srcless > ATTEMPT_IDLE_TICKS)
 		return NULL;
 	for (uint32_t i = 0; i < attempt_slots(l->a); i++) {
 		struct connection *c = attempt_slot(l->a, i);
@@ -283,7 +283,7 @@ void attempt_learn(struct connection *c, const struct look *l)
 {
 	c->last = l->now;
 	if (c->src[0] == 0)
-		l->a->sourceless = l->now;
+		l->a->srcless = l->now;
 	if (c->user == 0)
 		c->user = l->user;
 	c->flags &= (uint8_t)~ATTEMPT_ENDED;
@@ -339,7 +339,7 @@ uint32_t attempt_forgive(struct connection *c)
 	return forgiven;
 }
 
-uint32_t attempt_forgive_source(const struct look *l, const struct connection *but)
+uint32_t attempt_forgive_src(const struct look *l, const struct connection *but)
 {
 	uint32_t first = l->group % l->a->sets * ATTEMPT_WAYS;
 	uint32_t forgiven = 0;

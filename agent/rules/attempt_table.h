@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The connections that attempt.c counts the attempts of: a table in sets of ATTEMPT_WAYS, chosen by service and
- * source, and the ways to find the connection that a trace belongs to. For the attempt files only.
+ * src, and the ways to find the connection that a trace belongs to. For the attempt files only.
  *
- * A connection whose lines so far named no source lies in the set of the source "". Later lines with its pid may
+ * A connection whose lines so far named no src lies in the set of the src "". Later lines with its pid may
  * name one, and it is taken over then, with what was counted for nobody.
  */
 #pragma once
@@ -20,7 +20,7 @@
 enum attempt_flags {
 	ATTEMPT_PROBED = 1, /* counted as a probe */
 	ATTEMPT_UNKNOWN_USER = 2,
-	ATTEMPT_BROKEN = 4, /* a line without source told of abuse: a probe when the source is known */
+	ATTEMPT_BROKEN = 4, /* a line without src told of abuse: a probe when the src is known */
 	ATTEMPT_ENDED = 8,  /* the connection is closed: first to go when room is needed */
 };
 
@@ -30,7 +30,7 @@ struct seen {
 };
 
 struct connection {
-	uint32_t group;	     /* hash of service and source, never 0; 0: free */
+	uint32_t group;	     /* hash of service and src, never 0; 0: free */
 	uint32_t pid, other; /* 0: not known */
 	uint32_t user;	     /* hash, 0: not said */
 	uint32_t last;	     /* ticks */
@@ -52,7 +52,7 @@ struct look {
 	const struct auth_event *e;
 	uint32_t group, user, now;
 	uint8_t witness;
-	bool placed; /* the event names a source */
+	bool placed; /* the event names a src */
 	bool vouched;
 	struct now when;
 	struct attempt *out; /* to fill when it counts */
@@ -71,16 +71,16 @@ bool attempt_waits(const struct connection *c, const struct look *l);
 
 /*
  * The connection with the event's pid, NULL when there is none: the one that waits for this witness, else the latest.
- * A line that names no source, or only a host name, belongs to whatever address its pid has.
+ * A line that names no src, or only a host name, belongs to whatever address its pid has.
  */
 struct connection *attempt_by_pid(const struct look *l);
 
 /* Step 2 of attempt.c; `own` is the pid's connection, which does not wait for this witness. */
-struct connection *attempt_by_source(const struct look *l, const struct connection *own);
+struct connection *attempt_by_src(const struct look *l, const struct connection *own);
 
 /*
- * Take over the connection that has the event's pid and no source yet, or only a host name while the event has an
- * address. Its count is what this source has not been blamed for.
+ * Take over the connection that has the event's pid and no src yet, or only a host name while the event has an
+ * address. Its count is what this src has not been blamed for.
  */
 struct connection *attempt_adopt(const struct look *l);
 
@@ -104,7 +104,7 @@ bool attempt_has_kind(const struct connection *c, enum auth_trace kind);
 uint32_t attempt_forgive(struct connection *c);
 
 /*
- * Forgive all that a success from the event's source may be the end of: other connections of that source and user.
+ * Forgive all that a success from the event's src may be the end of: other connections of that src and user.
  * How much that was.
  */
-uint32_t attempt_forgive_source(const struct look *l, const struct connection *but);
+uint32_t attempt_forgive_src(const struct look *l, const struct connection *but);

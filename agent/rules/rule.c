@@ -9,9 +9,9 @@
 
 #include <string.h>
 
-size_t rule_size(uint32_t sources)
+size_t rule_size(uint32_t srcs)
 {
-	return state_size(sources);
+	return state_size(srcs);
 }
 
 static void want(struct state_want *w, const struct settings_rule_row *row)

@@ -2,7 +2,7 @@
 /*
  * The built-in rules: one row each in table.c. They are what Sigma calls correlations: `count` events (event_count,
  * threshold.c), `count` different values of a field (value_count, distinct.c), one kind of event after another
- * (temporal_ordered, sequence.c), by one source within a time. A rule reads one series (rules/state.h); several
+ * (temporal_ordered, sequence.c), by one src within a time. A rule reads one series (rules/state.h); several
  * rules may read the same one.
  */
 #pragma once
@@ -47,8 +47,8 @@ struct rules {
 	uint64_t fired;
 };
 
-/* Bytes for about that many sources at once. */
-size_t rule_size(uint32_t sources);
+/* Bytes for about that many srcs at once. */
+size_t rule_size(uint32_t srcs);
 void rule_init(struct rules *r, struct lru_room room, const struct settings *settings, struct hash_key key);
 
 /* What a rule has found. */
@@ -73,7 +73,7 @@ uint32_t rule_foresee(const struct rules *r, enum settings_rule rule, const stru
 /* Take in that a vouched trace has told of attempt->vouched failures, counted or not. */
 void rule_vouch(struct rules *r, const struct attempt *attempt, struct now now);
 
-/* Whether vouched traces have told of as many failures by the source as the rule counts, within its window. */
+/* Whether vouched traces have told of as many failures by the src as the rule counts, within its window. */
 bool rule_vouched(const struct rules *r, enum settings_rule rule, uint64_t group, struct now now);
 
 /* Enabled rules that watch a class of attempts, as bits. */
@@ -82,8 +82,8 @@ uint16_t rule_watchers(const struct rules *r, uint8_t class);
 /* Whether memory allows the rule's whole count; *kept is what it allows. */
 bool rule_fits(const struct rules *r, enum settings_rule rule, uint32_t *kept);
 
-/* What counts as one source: the address or the network it is in (near.h), else the name. 0: no source at all. */
+/* What counts as one src: the address or the network it is in (near.h), else the name. 0: no src at all. */
 uint64_t rule_group(const struct rules *r, const struct addr *src, struct str host);
 
-/* Forget what is counted for a source, after somebody said that it is welcome. */
+/* Forget what is counted for a src, after somebody said that it is welcome. */
 void rule_forget(struct rules *r, uint64_t group);

@@ -9,7 +9,7 @@
 
 #define TICK_SHIFT 14
 #define MARKS_MAX 10000u
-#define SOURCES_MIN 16u /* counts that leave room for fewer are cut */
+#define SRCS_MIN 16u /* counts that leave room for fewer are cut */
 
 /* Payload of an entry. A time mark is one word, a value mark two: hash and time. */
 struct marks {
@@ -35,9 +35,9 @@ uint32_t state_ticks(int64_t us)
 	return (uint32_t)(us >> TICK_SHIFT);
 }
 
-size_t state_size(uint32_t sources)
+size_t state_size(uint32_t srcs)
 {
-	return (size_t)sources * STATE_BYTES;
+	return (size_t)srcs * STATE_BYTES;
 }
 
 /* How far apart two times are; lines of several sources need not come in order. */
@@ -51,7 +51,7 @@ static size_t payload_of(uint8_t series, uint32_t slots)
 	return sizeof(struct marks) + (size_t)slots * shapes[series].words * sizeof(uint32_t);
 }
 
-/* Bytes that one source costs in all series; heads of hash chains are below 4 bytes for each. */
+/* Bytes that one src costs in all series; heads of hash chains are below 4 bytes for each. */
 static size_t cost_of(const uint16_t slots[STATE_MAX])
 {
 	size_t cost = 0;
@@ -62,9 +62,9 @@ static size_t cost_of(const uint16_t slots[STATE_MAX])
 	return cost;
 }
 
-void state_init(struct state *s, void *memory, uint32_t sources, const struct state_want want[STATE_MAX])
+void state_init(struct state *s, void *memory, uint32_t srcs, const struct state_want want[STATE_MAX])
 {
-	size_t bytes = state_size(sources) - STATE_MAX * 16;
+	size_t bytes = state_size(srcs) - STATE_MAX * 16;
 	uint8_t *at = memory;
 	uint32_t cut = MARKS_MAX;
 
@@ -73,7 +73,7 @@ void state_init(struct state *s, void *memory, uint32_t sources, const struct st
 		for (uint8_t i = 0; i < STATE_MAX; i++)
 			s->slots[i] = (uint16_t)(want[i].marks < cut ? want[i].marks : cut);
 		cut = cut * 3 / 4;
-	} while (cut > 1 && cost_of(s->slots) * SOURCES_MIN > bytes);
+	} while (cut > 1 && cost_of(s->slots) * SRCS_MIN > bytes);
 	size_t cost = cost_of(s->slots);
 	size_t capacity = cost ? bytes / cost : 0;
 
@@ -86,7 +86,7 @@ void state_init(struct state *s, void *memory, uint32_t sources, const struct st
 		lru_init(&s->series[i], at, (uint32_t)capacity, payload_of(i, s->slots[i]));
 		at += lru_size((uint32_t)capacity, payload_of(i, s->slots[i]));
 	}
-	require(at <= (uint8_t *)memory + state_size(sources));
+	require(at <= (uint8_t *)memory + state_size(srcs));
 }
 
 static void put_time(struct marks *m, uint16_t slots, uint32_t now, uint32_t weight)
@@ -118,7 +118,7 @@ static void put_value(struct marks *m, uint16_t slots, uint32_t now, uint32_t ha
 	m->word[2 * at + 1] = now;
 }
 
-/* The source quiet for longest makes room; what no rule would look at any more is no loss. */
+/* The src quiet for longest makes room; what no rule would look at any more is no loss. */
 static struct marks *add(struct state *s, uint8_t series, const struct state_event *event)
 {
 	struct lru *l = &s->series[series];
@@ -271,7 +271,7 @@ uint32_t state_save(const struct state *s, uint8_t series, struct buf *b, uint32
 	return left_out;
 }
 
-/* The marks of one source, into m unless that is NULL. */
+/* The marks of one src, into m unless that is NULL. */
 static void restore_marks(const struct saving *s, struct view *v, struct marks *m, uint16_t count)
 {
 	for (uint16_t i = 0; i < count; i++) {
@@ -287,7 +287,7 @@ static void restore_marks(const struct saving *s, struct view *v, struct marks *
 	}
 }
 
-/* One source; false when nothing more can be read. */
+/* One src; false when nothing more can be read. */
 static bool restore_one(const struct saving *s, struct view *v)
 {
 	uint64_t key = view_be64(v);

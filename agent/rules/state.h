@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What rules remember: series of marks per source in bounded tables. A mark is a time, or a time and the hash of a
- * value. A series keeps as many marks per source as the largest count of the rules that read it, so windows slide
- * exactly; with large counts the same memory holds fewer sources. Full tables give up the source quiet for longest,
+ * What rules remember: series of marks per src in bounded tables. A mark is a time, or a time and the hash of a
+ * value. A series keeps as many marks per src as the largest count of the rules that read it, so windows slide
+ * exactly; with large counts the same memory holds fewer srcs. Full tables give up the src quiet for longest,
  * and count it.
  */
 #pragma once
@@ -27,11 +27,11 @@ enum state_series {
 };
 
 #define STATE_CLASS_VOUCHED 16u /* above enum attempt_class: goes into STATE_VOUCHED alone */
-#define STATE_BYTES 288u	/* per source, for the default counts */
+#define STATE_BYTES 288u	/* per src, for the default counts */
 
 /* An attempt as the series see it. */
 struct state_event {
-	uint64_t group; /* the source; not 0 */
+	uint64_t group; /* hash of the src; not 0 */
 	uint32_t now;	/* state_ticks() */
 	uint32_t weight;
 	uint32_t user; /* hash of its name, 0: not said */
@@ -47,13 +47,13 @@ struct state_question {
 
 struct state {
 	struct lru series[STATE_MAX]; /* capacity 0: nobody reads it */
-	uint16_t slots[STATE_MAX];    /* marks kept for each source */
+	uint16_t slots[STATE_MAX];    /* marks kept for each src */
 	uint32_t window[STATE_MAX];   /* ticks after which nobody asks for a mark */
-	uint64_t lost;		      /* sources that made room while a rule still looked at their marks */
+	uint64_t lost;		      /* srcs that made room while a rule still looked at their marks */
 	uint32_t lost_now;	      /* when last, in ticks */
 };
 
-size_t state_size(uint32_t sources);
+size_t state_size(uint32_t srcs);
 
 /* What the rules that read a series want of it. */
 struct state_want {
@@ -62,14 +62,14 @@ struct state_want {
 };
 
 /* Divide the memory among the series that are read. When it is short for that many marks, fewer are kept. */
-void state_init(struct state *s, void *memory, uint32_t sources, const struct state_want want[STATE_MAX]);
+void state_init(struct state *s, void *memory, uint32_t srcs, const struct state_want want[STATE_MAX]);
 
 uint32_t state_ticks(int64_t us);
 
 /* Put an attempt into every series that takes its class. */
 void state_feed(struct state *s, const struct state_event *event);
 
-/* How many marks of the event's source are at most `window` ticks old. */
+/* How many marks of the event's src are at most `window` ticks old. */
 uint32_t state_count(const struct state *s, const struct state_event *event, struct state_question question);
 
 /* A rule's count, or what memory allows of it. */
@@ -81,8 +81,8 @@ void state_restart(struct state *s, uint8_t series, uint64_t group);
 void state_forget(struct state *s, uint64_t group);
 
 /*
- * The saved form of one series: for every source its key, how many marks it has, how many of them are fresh, and the
- * marks with their ages, oldest first. state_save writes sources used lately first, while b has room, and returns how
+ * The saved form of one series: for every src its key, how many marks it has, how many of them are fresh, and the
+ * marks with their ages, oldest first. state_save writes srcs used lately first, while b has room, and returns how
  * many it left out; state_restore makes everything `elapsed` ticks older. Damaged input restores what was before it.
  */
 uint32_t state_save(const struct state *s, uint8_t series, struct buf *b, uint32_t now);

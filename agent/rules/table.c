@@ -12,19 +12,19 @@
 #define TAGS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
 const struct rule rule_table[] = {
-	[RULE_BRUTE_FORCE] = {"brute_force", "Password guessing from one source", AUTHOR,
+	[RULE_BRUTE_FORCE] = {"brute_force", "Password guessing from one address", AUTHOR,
 			      TAGS("attack.credential-access", "attack.t1110", "attack.t1110.001"), SEV_MEDIUM,
 			      ATTEMPT_FAILURE, STATE_FAILURES, false, threshold_evaluate},
-	[RULE_ENUMERATION] = {"enumeration", "One source looks for accounts that exist", AUTHOR,
+	[RULE_ENUMERATION] = {"enumeration", "One address looks for accounts that exist", AUTHOR,
 			      TAGS("attack.discovery", "attack.reconnaissance", "attack.t1087", "attack.t1589"),
 			      SEV_MEDIUM, ATTEMPT_FAILURE, STATE_UNKNOWN_USERS, false, distinct_evaluate},
-	[RULE_SPRAYING] = {"spraying", "One source tries many accounts", AUTHOR,
+	[RULE_SPRAYING] = {"spraying", "One address tries many accounts", AUTHOR,
 			   TAGS("attack.credential-access", "attack.t1110", "attack.t1110.003"), SEV_MEDIUM,
 			   ATTEMPT_FAILURE, STATE_USERS, false, distinct_evaluate},
-	[RULE_PROBING] = {"probing", "One source probes a login service", AUTHOR,
+	[RULE_PROBING] = {"probing", "One address probes a login service", AUTHOR,
 			  TAGS("attack.reconnaissance", "attack.t1595"), SEV_MEDIUM, ATTEMPT_PROBE, STATE_PROBES, false,
 			  threshold_evaluate},
-	[RULE_BREACH] = {"breach", "A login succeeded after failures from the same source", AUTHOR,
+	[RULE_BREACH] = {"breach", "A login succeeded after failures from the same address", AUTHOR,
 			 TAGS("attack.credential-access", "attack.initial-access", "attack.t1110.001", "attack.t1078"),
 			 SEV_HIGH, ATTEMPT_SUCCESS, STATE_FAILURES, true, sequence_evaluate},
 };

@@ -74,7 +74,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!memory) {
 		settings_default(&settings);
 		core_limits_default(&limits);
-		limits.sources_max = 64;
+		limits.srcs_max = 64;
 		memory = aligned_alloc(16, (core_size(&limits) + 15) & ~(size_t)15);
 		require(memory);
 	}

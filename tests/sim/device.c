@@ -520,7 +520,7 @@ void device_begin(struct world *w, struct net *n)
 	device.settings.rules[RULE_BREACH].steps[1] = VERB_RESET;
 	device.settings.trust_logs = true; /* the world has but one log file */
 	device.limits = (struct core_limits){
-		.sources_max = 128,
+		.srcs_max = 128,
 		.folds_max = 32,
 		.attempts_max = 128,
 		.incidents_max = 64,

@@ -158,7 +158,7 @@ static void core_never_bans_a_name_and_says_so(void **state)
 	assert_int_equal(b->acts, 0);
 	ask(b, "incidents", false);
 	assert_non_null(strstr(b->reply, "src=bad.example"));
-	assert_non_null(strstr(b->log, "the source is a name, and names lie"));
+	assert_non_null(strstr(b->log, "the attempt came from a name, and names lie"));
 	save(b);
 	restart(b, SECOND_US, false);
 	assert_non_null(strstr(ask(b, "incidents", false), "src=bad.example"));

@@ -287,7 +287,7 @@ static void core_bans_each_of_a_thousand_sources_that_take_turns(void **state)
 	assert_non_null(strstr(ask(b, "counters", false), "name=bans_waiting\tvalue#936"));
 	assert_int_equal(answer_all(b), 1000);
 	assert_non_null(strstr(ask(b, "health", false), "well?true"));
-	assert_non_null(strstr(ask(b, "counters", false), "name=sources_lost\tvalue#0"));
+	assert_non_null(strstr(ask(b, "counters", false), "name=srcs_lost\tvalue#0"));
 }
 
 static void core_says_when_sources_are_lost(void **state)
