@@ -69,12 +69,13 @@ static void change_slot(struct uplink_tls *u)
 
 static void lost(struct uplink_tls *u, const char *why)
 {
-	bool shaking = u->state == SHAKING;
+	/* A service says no only when the handshake is over, which the client may take for done by then. */
+	bool met = u->state == SHAKING || u->state == OPEN;
 	char text[TLS_WHY_MAX];
 
 	snprintf(text, sizeof(text), "%s", why[0] ? why : "the service closed the connection");
 	hang_up(u);
-	if (shaking)
+	if (met)
 		change_slot(u);
 	uplink_disconnected(u->uplink, text, feed_now());
 }

@@ -48,6 +48,19 @@ enrolls_not 7 "a device that is in"
 on device caltrop enroll -c $CONF --again --token-file /tmp/token >/tmp/said 2>&1
 is_code 5 "a token for one does not get a second in"
 
+# A renewed certificate that the service does not accept: it hangs up once the handshake is over.
+stop guard
+openssl ecparam -genkey -name prime256v1 -noout -out $STATE/identity/next_key.pem
+printf '[req]\ndistinguished_name = none\n[none]\n' >/tmp/req
+openssl req -new -x509 -config /tmp/req -key $STATE/identity/next_key.pem -subj /CN=nobody -days 9 \
+	-out $STATE/identity/next_cert.pem || fail "openssl makes no certificate"
+chown --reference=$STATE/identity/key.pem $STATE/identity/next_*.pem
+wait_for 10 "the device is away" not_linked
+guard_start
+wait_for 30 "the device is connected with its old certificate" linked
+check "the service refused the renewed one" has_line /var/log/world/server "certificate is not of this fleet"
+ok "a renewed certificate that is refused does not lock a device out"
+
 # Events while the service is killed again and again: each is there once.
 for round in 1 2 3 4 5 6; do
 	for i in {1..40}; do log_failure 198.51.100.$((round * 20 + i % 20)) "user$i"; sleep 0.00$((RANDOM % 10)); done
