@@ -89,7 +89,7 @@ enum err tls_end_begin(struct tls_end *end, int64_t wall_s)
 	if (end->begun && mbedtls_ssl_session_reset(&end->ssl) != 0)
 		return ERR_NO_MEMORY;
 	end->begun = true;
-	end->full = end->over = end->hung_up = end->foreign = end->said_goodbye = end->shaken = false;
+	end->full = end->over = end->hung_up = end->foreign = end->said_goodbye = end->shaken = end->heard = false;
 	end->result = 0;
 	end->reason = NULL;
 	end->writing = 0;
@@ -203,6 +203,7 @@ enum tls_step tls_end_read(struct tls_end *end, void *out, size_t cap, size_t *g
 		result = mbedtls_ssl_read(&end->ssl, out, cap);
 	while (goes_on(end, result));
 	*got = result > 0 ? (size_t)result : 0;
+	end->heard |= result > 0;
 	return step(end, result == 0 ? MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY : result);
 }
 

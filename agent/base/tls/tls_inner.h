@@ -38,6 +38,7 @@ struct tls_end {
 	bool begun, full, over, hung_up, said_goodbye;
 	bool starved;	    /* the library asked for more than was fed */
 	bool shaken;	    /* once; the library goes back to shaking for each ticket of TLS 1.3 */
+	bool heard;	    /* the peer has sent something since: it wants us */
 	bool foreign;	    /* the server speaks none of our protocols */
 	int result;	    /* of the library, when it is over */
 	const char *reason; /* why the connection was lost; NULL: the peer closed it */

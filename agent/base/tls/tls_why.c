@@ -38,6 +38,8 @@ static const char *explain_refusal(const struct tls_end *end)
 {
 	bool known = end->conf->has_own;
 
+	if (end->hung_up && end->shaken)
+		return "the service hung up after the handshake, as if it did not know this device's certificate";
 	if (end->hung_up)
 		return known ? "the service hung up during the handshake, as if it did not know this device's "
 			       "certificate"
@@ -45,15 +47,31 @@ static const char *explain_refusal(const struct tls_end *end)
 	return known ? "the service refused this device's certificate" : "the server refused the connection";
 }
 
+/*
+ * Whether it was the server that wanted no connection. A service looks at certificates after the handshake, and with
+ * TLS 1.3 a client is done before any server has seen its own. The alert of a server with 3.6 then does not open: what
+ * it says before the client's Finished has the handshake's key instead of the next one (Mbed-TLS/mbedtls issue 10877).
+ */
+static bool is_refusal(const struct tls_end *end)
+{
+	bool early = end->shaken && !end->heard;
+
+	if (end->conf->setup.role != TLS_CLIENT)
+		return false;
+	if (end->hung_up)
+		return !end->shaken || (early && !end->reason && end->conf->has_own);
+	return end->result == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE ||
+	       (early && end->result == MBEDTLS_ERR_SSL_INVALID_MAC);
+}
+
 void tls_end_why(const struct tls_end *end, char out[TLS_WHY_MAX])
 {
-	bool client = end->conf->setup.role == TLS_CLIENT;
 	const char *text = end->reason;
 	struct buf b = buf_over(out, TLS_WHY_MAX - 1);
 
 	if (end->foreign)
 		text = "the server is no caltrop service";
-	else if (client && (end->hung_up ? !end->shaken : end->result == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE))
+	else if (is_refusal(end))
 		text = explain_refusal(end);
 	out[0] = 0;
 	if (text)

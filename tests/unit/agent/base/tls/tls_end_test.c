@@ -589,6 +589,27 @@ static void server_that_wants_a_certificate_gets_one_or_ends_it(void **state)
 	pair_free(p);
 }
 
+/* A service looks at the certificate after the handshake. */
+static void end_before_a_word_is_told_as_a_refusal(void **state)
+{
+	struct tls_conf_setup c = client_setup(&device), s = server_setup(&server);
+	struct pair *p = pair_new(&c, &s);
+	char why[TLS_WHY_MAX];
+
+	(void)state;
+	shake_well(p);
+	tls_end_hung_up(p->client.end, NULL);
+	tls_end_why(p->client.end, why);
+	assert_non_null(strstr(why, "did not know this device's certificate"));
+	reconnect(p);
+	shake_well(p);
+	talk(p);
+	tls_end_hung_up(p->client.end, NULL);
+	tls_end_why(p->client.end, why);
+	assert_string_equal(why, "");
+	pair_free(p);
+}
+
 static void protocols_must_meet(void **state)
 {
 	struct tls_conf_setup c = client_setup(&device), s = server_setup(&server);
@@ -760,6 +781,7 @@ int main(void)
 		cmocka_unit_test(server_is_known_by_address_and_by_pin),
 		cmocka_unit_test(server_learns_what_is_wrong_with_a_device),
 		cmocka_unit_test(server_that_wants_a_certificate_gets_one_or_ends_it),
+		cmocka_unit_test(end_before_a_word_is_told_as_a_refusal),
 		cmocka_unit_test(protocols_must_meet),
 		cmocka_unit_test(cut_at_every_byte_of_a_handshake_is_told),
 		cmocka_unit_test(cut_in_the_server_leaves_nothing_behind),
