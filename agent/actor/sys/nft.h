@@ -36,7 +36,7 @@ struct nft {
 struct nft_news {
 	bool changed;	 /* something of ours was touched by somebody else */
 	bool lost;	 /* the kernel dropped notifications: anything may have changed */
-	uint32_t by_pid; /* 0: not known */
+	uint32_t by_pid; /* as the first PID namespace counts, not a container's; 0: not known */
 	char by_name[NFT_NAME_MAX];
 };
 
