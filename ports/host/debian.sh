@@ -40,6 +40,7 @@ mkdir -p "$root/src" "$root/build"
 exec unshare --mount --pid --fork --kill-child sh -euc '
 	root=$1 source=$2 out=$3 left_out=$4
 	mount --make-rprivate /
+	mount --bind "$root" "$root"
 	mount --bind "$source" "$root/src"
 	mount -o remount,ro,bind "$root/src"
 	mount --bind "$out" "$root/build"
@@ -47,6 +48,9 @@ exec unshare --mount --pid --fork --kill-child sh -euc '
 	mount --rbind /sys "$root/sys"
 	mount --rbind /dev "$root/dev"
 	mount -t tmpfs tmpfs "$root/tmp"
-	mount -t tmpfs tmpfs "$root/run"
-	exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb LEFT_OUT="$left_out" chroot "$root" /src/.ci/run O=/build DEPS=/build/deps
+	mount -t tmpfs -o mode=0755 tmpfs "$root/run"
+	cd "$root"
+	pivot_root . .
+	umount -l .
+	exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb LEFT_OUT="$left_out" chroot . /src/.ci/run O=/build DEPS=/build/deps
 ' sh "$root" "$source" "$out" "$left_out"
