@@ -68,6 +68,9 @@ static _Noreturn void child(const struct faults *f, struct shared *shared)
 	shared->listener = fd > 0 ? fd : -1;
 	while (!shared->taken)
 		(void)syscall(SYS_futex, &shared->taken, FUTEX_WAIT, 0, NULL, NULL, 0);
+	/* Or a process of the work's own would keep it open, and wait for ever for answers that nobody gives. */
+	if (fd >= 0)
+		close(fd);
 	result = f->work ? f->work(f->context) : 0;
 	shared->done = 1;
 	_exit(result);
