@@ -3,7 +3,8 @@
 # Which branches the quick checks took: coverage.sh DIR-OF-THE-VARIANT PROGRAM...
 # Runs unit tests, the simulator and every fuzzer over its corpus, all built with --coverage, and prints for each folder
 # of the guard and of proto how many of its branches were taken. Lines of require() are left out: their other branch is
-# a bug of ours. COVERAGE_MIN=90 fails when a folder named in `wanted` takes fewer percent; -v lists what was not taken.
+# a bug of ours. COVERAGE_MIN=90 fails when a folder named in `wanted` takes fewer percent; VERBOSE=1 lists what was not
+# taken. The last line counts those folders: "N passed, N failed".
 set -u
 dir=$1
 shift
@@ -59,7 +60,10 @@ done <"$work/data" | awk -v verbose="${VERBOSE-}" -v wanted="$wanted" -v min="${
 			p = a[i] ? 100 * t[i] / a[i] : 0
 			printf "%5.1f %%  %s\n", p, w[i]
 			short += p < min
+			if (p < min)
+				printf "FAIL  %s: less than %s %%\n", w[i], min
 		}
+		printf "%d passed, %d failed\n", n - short, short
 		exit short > 0
 	}'
 status=$?

@@ -36,7 +36,11 @@ $(foreach t,$(units) $(sims),$(eval $(call test-rule,$(O)/cov,$(CC),$(cov-flags)
 $(foreach t,$(fuzzers),$(eval $(call test-rule,$(O)/cov,$(CC),$(cov-flags),$(t),$(O)/cov/tests/fuzz/driver.o)))
 
 coverage: $(addprefix $(O)/cov/,$(coverage-tests)) ## Branches that unit tests, simulator and corpora take (VERBOSE=1 lists the others)
-	$(Q)VERBOSE='$(VERBOSE)' ports/host/coverage.sh $(O)/cov $^
+	$(Q)VERBOSE='$(VERBOSE)' COVERAGE_MIN='$(COVERAGE_MIN)' ports/host/coverage.sh $(O)/cov $^
+
+check-coverage: $(addprefix $(O)/cov/,$(coverage-tests)) # of at least COVERAGE_MIN percent
+	$(Q)RUNNER_SECONDS=3600 COVERAGE_MIN=$(or $(COVERAGE_MIN),80) \
+		ports/host/count.sh $(results)/coverage ports/host/coverage.sh $(O)/cov $^
 
 # Without sanitizers, for emulators and for valgrind.
 $(foreach t,$(units),$(eval $(call test-rule,$(O),$(CC),$(harden),$(t))))
@@ -139,18 +143,18 @@ footprint: ## What every profile and option costs in bytes; writes the Costs lin
 	$(Q)O=$(O) DEPS=$(abspath $(DEPS)) tests/footprint/footprint.sh
 
 checks      := tidy unit corpus sim fuzz e2e
-checks-long := profiles clang random cross debian13
+checks-long := coverage profiles clang random cross debian13
 
 check: deps ## All quick checks; the last line is "N passed, N failed"
 	$(Q)rm -rf $(results)
 	+$(Q)for c in $(checks); do $(MAKE) --no-print-directory check-$$c || :; done
 	$(Q)ports/host/sum.sh $(results) $(checks)
 
-check-all: deps ## check, and the long ones: profiles, clang, random, cross, Debian 13
+check-all: deps ## check, and the long ones: coverage, profiles, clang, random, cross, Debian 13
 	$(Q)rm -rf $(results)
 	+$(Q)for c in $(checks) $(checks-long); do \
 		$(MAKE) --no-print-directory check-$$c $$([ $$c != fuzz ] || echo FUZZ_SECONDS=60) || :; done
 	$(Q)ports/host/sum.sh $(results) $(checks) $(checks-long)
 
 .PHONY: deps demo format coverage bench bench-ab bench-programs fuzz tidy footprint check check-all check-unit check-unit-plain check-corpus check-sim check-fuzz \
-	check-fuzz-plain check-e2e check-tidy check-profiles check-random check-clang check-cross check-debian12 check-debian13
+	check-fuzz-plain check-e2e check-coverage check-tidy check-profiles check-random check-clang check-cross check-debian12 check-debian13
