@@ -37,14 +37,16 @@ struct options {
 	uint32_t first;
 };
 
+#define SESSION_TRIES 100
+
 static void die(const char *what)
 {
 	fprintf(stderr, "breach: %s: %s\n", what, strerror(errno));
 	exit(1);
 }
 
-/* A session of the account: a process that waits to be ended. Returns when it runs as the account. */
-static pid_t start_session(int uid)
+/* A process that runs as the account and waits to be ended; -1 when something ended it before it could say so. */
+static pid_t try_session(int uid)
 {
 	int ready[2];
 	char byte;
@@ -64,10 +66,26 @@ static pid_t start_session(int uid)
 			pause();
 	}
 	close(ready[1]);
-	if (read(ready[0], &byte, 1) != 1)
-		die("session");
+	bool runs = read(ready[0], &byte, 1) == 1;
+
 	close(ready[0]);
-	return pid;
+	if (!runs)
+		waitpid(pid, NULL, 0);
+	return runs ? pid : -1;
+}
+
+/* A session of the account. The logout of the try before may still look for sessions that were about to begin. */
+static pid_t start_session(int uid)
+{
+	for (unsigned i = 0; i < SESSION_TRIES; i++) {
+		pid_t pid = try_session(uid);
+
+		if (pid > 0)
+			return pid;
+		usleep(10000);
+	}
+	die("no session of the account lives");
+	return -1;
 }
 
 static void write_breach(int fd, const struct options *o, int try)
