@@ -93,7 +93,7 @@ static struct str service_of(const struct auth_event *a)
 	return str_from(event_service_name(a->service));
 }
 
-static void put_source(struct json *j, const struct auth_event *a)
+static void put_src(struct json *j, const struct auth_event *a)
 {
 	char text[ADDR_TEXT_MAX];
 
@@ -153,7 +153,7 @@ static void show_json(struct parse *p, const struct event *e)
 	json_key(&j, "outcome");
 	json_text(&j, event_outcome_name(a->outcome));
 	key_str(&j, "user", a->user);
-	put_source(&j, a);
+	put_src(&j, a);
 	json_key(&j, "method");
 	json_text(&j, a->method ? event_method_name(a->method) : NULL);
 	put_details(&j, e);
@@ -164,7 +164,7 @@ static void show_json(struct parse *p, const struct event *e)
 static void show_table(struct parse *p, const struct event *e)
 {
 	const struct auth_event *a = &e->auth;
-	char service[24], user[40], source[ADDR_TEXT_MAX], target[40];
+	char service[24], user[40], src[ADDR_TEXT_MAX], target[40];
 
 	if (!p->header_done)
 		buf_printf(&p->out, "%8s  %-9s %-7s  %-15s  %-21s %-20s  %s\n", "LINE", "SERVICE", "OUTCOME", "REASON",
@@ -174,12 +174,12 @@ static void show_table(struct parse *p, const struct event *e)
 	str_show(a->user, user, sizeof(user));
 	str_show(a->target, target, sizeof(target));
 	if (a->src.family)
-		addr_text(&a->src, source);
+		addr_text(&a->src, src);
 	else
-		str_show(a->src_host, source, sizeof(source));
+		str_show(a->src_host, src, sizeof(src));
 	buf_printf(&p->out, "%8llu  %-9s %-7s  %-15s  %-21s %-20s  %s%s%s", (unsigned long long)p->lines.count, service,
 		   event_outcome_name(a->outcome), a->reason ? event_reason_name(a->reason) : "-",
-		   a->method ? event_method_name(a->method) : "-", source[0] ? source : "-", user[0] ? user : "-",
+		   a->method ? event_method_name(a->method) : "-", src[0] ? src : "-", user[0] ? user : "-",
 		   target[0] ? " as " : "", target);
 	if (a->repeats > 1)
 		buf_printf(&p->out, " (%lu times)", (unsigned long)a->repeats);

@@ -25,11 +25,11 @@ enum settings_mode { MODE_OBSERVE = 0, MODE_ENFORCE = 1 };
 
 /* The built-in rules, by the name of their [rule.NAME] section. */
 enum settings_rule {
-	RULE_BRUTE_FORCE, /* failures by one source in a window */
-	RULE_ENUMERATION, /* distinct unknown users by one source */
-	RULE_SPRAYING,	  /* distinct users by one source */
-	RULE_PROBING,	  /* pre-authentication abuse by one source */
-	RULE_BREACH,	  /* failures, then a success, from one source */
+	RULE_BRUTE_FORCE, /* failures of one address within the window */
+	RULE_ENUMERATION, /* different users that do not exist, tried by one address */
+	RULE_SPRAYING,	  /* different users, tried by one address */
+	RULE_PROBING,	  /* abuse before authentication by one address */
+	RULE_BREACH,	  /* failures of one address, then a success of it */
 	RULES_MAX,
 };
 

@@ -32,10 +32,10 @@ static const struct {
 #define CHAINS (sizeof(chains) / sizeof(chains[0]))
 #define RULES (CHAINS * NFT_SETS_MAX)
 
-/* How a set's rule finds the source address and what of it counts. */
+/* How a set's rule finds the address that a packet came from (src), and what of it counts. */
 static const struct {
 	uint8_t protocol;
-	uint8_t offset, len; /* of the source in the network header */
+	uint8_t offset, len; /* of src in the network header */
 	uint8_t mask[16];
 	uint8_t mask_len; /* 0: the whole address */
 	uint32_t key_type;
@@ -140,8 +140,8 @@ static void put_protocol(struct nlmsghdr *h, uint8_t protocol)
 	end_expression(h, element, data);
 }
 
-/* The source address, masked, into the first register. */
-static void put_source(struct nlmsghdr *h, enum nft_set set)
+/* Load src, masked, into the first register. */
+static void put_src(struct nlmsghdr *h, enum nft_set set)
 {
 	static const uint8_t zero[16];
 	struct nlattr *data, *element = begin_expression(h, "payload", &data);
@@ -193,7 +193,7 @@ static void put_rule(struct nft *n, unsigned chain, enum nft_set set)
 	mnl_attr_put_strz(h, NFTA_RULE_CHAIN, chains[chain].name);
 	list = mnl_attr_nest_start(h, NFTA_RULE_EXPRESSIONS);
 	put_protocol(h, shapes[set].protocol);
-	put_source(h, set);
+	put_src(h, set);
 	put_lookup_and_drop(h, set);
 	mnl_attr_nest_end(h, list);
 	nft_wire_end(n, h);

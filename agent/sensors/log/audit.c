@@ -102,7 +102,7 @@ static void set_user(const struct record *r, struct auth_event *a)
 		a->user = user;
 }
 
-static void set_source(const struct record *r, struct auth_event *a)
+static void set_src(const struct record *r, struct auth_event *a)
 {
 	if (r->addr.len && !str_equal(r->addr, STR("?")) && peer_set(a, r->addr))
 		return;
@@ -210,6 +210,6 @@ bool audit_decode(const struct sensor_line *line, struct event *out)
 		a->method = METHOD_PUBLICKEY;
 	service_set(a, r.exe);
 	set_user(&r, a);
-	set_source(&r, a);
+	set_src(&r, a);
 	return true;
 }

@@ -24,7 +24,7 @@ static const struct row {
 	{STR("lient trying multiple usernames"), 'c', AUTH_PROBE, METHOD_NONE, REASON_PROTOCOL},
 };
 
-/* Texts that name a user and no source: the refusal of an account that exists. */
+/* Texts that name a user and no address: the refusal of an account that exists. */
 static const struct {
 	struct str before, after;
 } refusals[] = {
@@ -33,7 +33,7 @@ static const struct {
 	{STR("User '"), STR("' has invalid shell, rejected")},
 };
 
-/* "'U' ...": the quoted name. s ends where the source began, so the last quote is the closing one. */
+/* "'U' ...": the quoted name. s ends where the address began, so the last quote is the closing one. */
 static struct str quoted(struct str s)
 {
 	size_t open = str_find_byte(s, '\''), close = s.len;

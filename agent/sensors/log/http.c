@@ -81,7 +81,7 @@ static bool is_site(struct str word)
 }
 
 /*
- * What follows the status: " BYTES" and none, two or three quoted texts, of which none might be the source. A log
+ * What follows the status: " BYTES" and none, two or three quoted texts, of which none might be the address. A log
  * daemon may have cut it anywhere.
  */
 static bool known_tail(struct str s, bool may_be_cut)
@@ -109,7 +109,7 @@ static bool known_tail(struct str s, bool may_be_cut)
 	return may_be_cut || texts != 1;
 }
 
-/* "A - U" or "A SITE U", where nothing but A might be the source; *head is what stands before the time. */
+/* "A - U" or "A SITE U", where nothing but A might be the address; *head is what stands before the time. */
 static bool known_head(struct str head, struct auth_event *a)
 {
 	struct str host = str_cut(&head, ' '), site = str_cut(&head, ' ');

@@ -5,8 +5,8 @@
  * text. lighttpd writes the name of the site, which is the client's `Host:`, in place of "-".
  *
  * Formats can be changed, and a line does not say which one it has: with the site first, or with what the client says
- * of proxies first, the first word is the client's, who can write any address there. So a line has a source only if
- * it can be read in one way: the head is three words, the first an address, the second "-" or a name that is no
+ * of proxies first, the first word is the client's, who can write any address there. So src is set only if the line
+ * can be read in one way: the head is three words, the first an address, the second "-" or a name that is no
  * address, the third no address either; the tail is one of the above, and no text in it is an address or a claim about
  * proxies. Any other line says what happened, and neither who nor to whom.
  *
@@ -16,7 +16,7 @@
  * Servers escape quotes, so the first quote of a line opens the request and the first unescaped one after it ends it.
  *
  * 401 with a name is a failure; 401 without one is a probe (also what a browser gets on its first request, before
- * it asks for a password); 403 is a probe. Everything else is nobody's concern here.
+ * it asks for a password); 403 is a probe. A line with any other status is not recognised.
  */
 #pragma once
 
@@ -25,5 +25,8 @@
 
 #include <stdbool.h>
 
-/* True for 401 and 403; sets all but service, the user and the source only as said above. *sited: no "-" is second. */
+/*
+ * True for 401 and 403. Sets everything but the service; user and src only where the rules above allow it. *sited is
+ * set when the second word is not "-".
+ */
 bool http_access(const struct sensor_line *line, struct event *out, bool *sited);

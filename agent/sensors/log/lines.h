@@ -7,8 +7,8 @@
  *	while (lines_next(&l, &line))
  *		...
  *
- * A line longer than the memory is skipped to its end and counted. It is not handed out cut: most formats carry the
- * true source at the end, and what an attacker wrote before it would take its place.
+ * A line longer than the memory is skipped to its end and counted. It is not handed out cut: in most formats the true
+ * address stands at the end, and a text that the attacker wrote before it would be taken for it.
  */
 #pragma once
 

@@ -2,9 +2,9 @@
 /*
  * login of util-linux, shadow and BusyBox, and the connections that telnetd, inetd and xinetd report.
  *
- * util-linux says the source before the name ("FROM A FOR U, reason") and is read from the front. The others say it
- * after ("invalid password for 'U' on 'TTY' from 'A'") and are read from the back. A terminal in the place of the
- * source is none. BusyBox logs once per three tries; its line has repeats = 3.
+ * util-linux writes the address before the name ("FROM A FOR U, reason"), so its lines are read from the front. The
+ * others write it after the name ("invalid password for 'U' on 'TTY' from 'A'") and are read from the back. A terminal
+ * in the place of the address leaves src empty. BusyBox logs once for three tries; its event has repeats = 3.
  */
 #pragma once
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sources of attempts in the spellings of the daemons. Pure; what it does not recognise it leaves out. */
+/* The addresses of clients in the spellings of the daemons. Pure. A text that it does not recognise sets nothing. */
 #include "agent/sensors/log/peer.h"
 
 #include "agent/sensors/log/scan.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The far end of a connection as daemons write it: "A", "A port N", "A:N", "[A]:N", where A is an address, a host
- * name, or UNKNOWN. All decoders take sources through here, so that nothing but an address ever becomes src and
+ * name, or UNKNOWN. All decoders set src by this file, so that nothing but an address ever becomes src and
  * nothing but the characters of a host name ever becomes src_host.
  *
  * The takers work on one end of a text, because its middle may hold what an attacker chose. Which end is safe is
@@ -33,10 +33,10 @@ bool peer_take_back_colon(struct str *s, struct auth_event *a);
 bool peer_take_bracket(struct str *s, struct auth_event *a);
 
 /*
- * "refused connect from WHO (A)", which libwrap logs in the name of any daemon: sets outcome, reason and source. WHO
+ * "refused connect from WHO (A)", which libwrap logs in the name of any daemon: sets outcome, reason and src. WHO
  * may hold what a client's ident server says, so A is read from the back.
  */
 bool peer_take_wrapped(struct str s, struct auth_event *a);
 
-/* Forget the source: the line is such that its true one cannot be known. */
+/* Empty src and src_host: the decoder found that the line does not show which address is the true one. */
 void peer_clear(struct auth_event *a);

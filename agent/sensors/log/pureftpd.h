@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Pure-FTPd: "(WHO@A) [LEVEL] TEXT". Texts from messages_en.h. WHO is "?" until a login succeeded and the name of
- * an account then, so the source, which comes first, cannot be imitated.
+ * an account then, so no client can imitate the address, which comes first.
  */
 #pragma once
 

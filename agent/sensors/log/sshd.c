@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * sshd: verdicts ("Accepted", "Failed", "Invalid user") and the other messages about an account. What happens to
- * connections before anyone has authenticated is in sshd_preauth.c. Never takes a source from a place that the
+ * connections before anyone has authenticated is in sshd_preauth.c. Never takes src from a place that the
  * user name could have written.
  */
 #include "agent/sensors/log/sshd.h"
@@ -55,7 +55,7 @@ static bool take_back_from(struct str *s, struct auth_event *a)
 
 /*
  * "U from A port N ssh2: INFO". U is the attacker's, and so is a part of INFO. Where INFO is a bare key it holds no
- * second source, so the last one is true; otherwise the source is known only if a single place reads like one.
+ * second src, so the last one is true; otherwise src is known only if a single place reads like one.
  */
 static bool take_with_info(struct str *s, struct auth_event *a)
 {
@@ -90,7 +90,7 @@ static bool take_with_info(struct str *s, struct auth_event *a)
 	return true;
 }
 
-/* All that follows "for " in a verdict; sets source, user, and the reason when the user is said not to exist. */
+/* All that follows "for " in a verdict; sets src, user, and the reason when the user is said not to exist. */
 static bool take_subject(struct str s, struct auth_event *a)
 {
 	struct str rest = s;

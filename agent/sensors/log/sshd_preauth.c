@@ -9,7 +9,7 @@
 #include "agent/sensors/log/peer.h"
 
 enum shape {
-	FRONT,	      /* the source follows at once; what comes after it is not looked at */
+	FRONT,	      /* the address follows at once; what comes after it is not looked at */
 	NAMED,	      /* "[invalid user U |authenticating user U |user U ]A port N[: text]" */
 	CLOSED,	      /* as NAMED, without text; see closed() */
 	DISCONNECTED, /* the same; see disconnected() */
@@ -19,7 +19,7 @@ enum shape {
 	SRCLIMIT,     /* "FAMILY: new A/BITS ..." */
 	LOOKUP,	      /* "NAME [A] failed ..." */
 	MAPS,	      /* "A maps to NAME, but ..." */
-	ALONE,	      /* no source in it; "for U" at the end */
+	ALONE,	      /* no address in it; "for U" at the end */
 	BROKEN,	      /* as ALONE, and information after authentication */
 };
 
@@ -90,7 +90,7 @@ static bool named_at_end(struct str s, struct auth_event *a)
 
 /*
  * "... user U A port N: TEXT". Where TEXT is known to the end it is taken off. Otherwise TEXT may be the attacker's
- * as well as U, and the source is known only when a single place reads like it.
+ * as well as U, and src is known only when a single place reads like it.
  */
 static bool named_with_text(struct str s, struct auth_event *a)
 {
@@ -186,7 +186,7 @@ static bool closed(struct str s, struct sshd_mark mark, struct auth_event *a)
 
 static bool ident(struct str s, struct auth_event *a)
 {
-	bool cut = s.len >= 160; /* BusyBox cuts lines at 256 bytes, and with them perhaps the true source */
+	bool cut = s.len >= 160; /* BusyBox cuts lines at 256 bytes, and with them perhaps the true address */
 
 	if (!peer_take_back(&s, a) || !str_take_back(&s, STR("' from ")))
 		return false;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* su: changes of user and failed tries of it. Never sets a source. */
+/* su: changes of user and failed tries of it. Never sets src. */
 #include "agent/sensors/log/su.h"
 
 /* "A:B" or "A to B" or "A by B" around the last separator, for who asked cannot be chosen. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * su of shadow, util-linux, BusyBox and BSD. user is who asked, target is as whom. No source: both names are those
- * of this machine, and the one asked for may be any text.
+ * su of shadow, util-linux, BusyBox and BSD. `user` is who asked, `target` is the account that was asked for. src is
+ * never set: both names are accounts of this machine, and the one that was asked for may be any text.
  */
 #pragma once
 
