@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Counts each try to log in once, between the sensors and the rules. Says what a trace means for the connection it
- * belongs to, which attempt_table.c finds. Never decides anything about a src.
+ * Counts each try to log in once, between the sensors and the rules. attempt_table.c finds the connection that a trace
+ * belongs to; this file decides what the trace means for it. It never decides anything about a src.
  *
  * To which connection does a trace belong?
  *  1. to one with its pid that still waits for this witness (fewer of its traces than attempts counted);
@@ -10,14 +10,14 @@
  *     audit records of another pid namespace with syslog lines;
  *  3. else to the latest one with its pid, as a new attempt;
  *  4. else to a new one.
- * Step 2 is not taken lightly: a connection that its client dropped waits for a line that never comes, and would
- * swallow somebody's second try. It is left out when all traces of the pid's connection so far came with that pid,
- * for sshd's password verdicts (which have the pid of their PAM line), and for "Invalid user", which comes first.
+ * Step 2 can be wrong: a connection that its client dropped waits for a line that never comes, and a second try would
+ * be taken for that line. So step 2 is left out when all traces of the pid's connection came with that pid, for sshd's
+ * password verdicts (which have the pid of their PAM line), and for "Invalid user", which comes first.
  *
- * A connection's traces claim attempts (`counted`); those that failed for certain are given out (`judged`). What lies
- * between is what modules of PAM refused and nobody has confirmed or forgiven yet.
+ * A connection's traces claim attempts (`counted`). Those that failed for certain were reported to the caller
+ * (`judged`). The difference are attempts that a PAM module refused and that are not confirmed or forgiven yet.
  *
- * What a line without src has told about a pid is put to the account of the first src named with that pid.
+ * Attempts of lines without src are counted for the first src that a line with the same pid names.
  */
 #include "agent/rules/attempt_table.h"
 
@@ -28,7 +28,7 @@ static uint32_t repeats_of(const struct auth_event *e)
 	return e->repeats == 0 ? 1 : e->repeats < ATTEMPT_REPEATS_MAX ? e->repeats : ATTEMPT_REPEATS_MAX;
 }
 
-/* One module of PAM said no; others may not. */
+/* Whether the event is a refusal by one PAM module, after which another module may still say yes. */
 static bool is_refusal(const struct look *l)
 {
 	return (l->e->trace == TRACE_PAM || l->e->trace == TRACE_MODULE) && !l->a->stacks.unix_alone;

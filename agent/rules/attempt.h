@@ -12,22 +12,21 @@
  *                                           | Failed keyboard-interactive/pam       M
  *
  * pam_unix logs the first failure of a PAM transaction only, so the second try of a password connection has no PAM
- * line. A witness is one kind of trace from one src of lines; the same line read from two files is two
- * witnesses. Per connection each witness's traces are numbered, and its n-th trace is a new attempt only when fewer
- * than n attempts have been counted. What remains is finding the connection of a trace whose pid is not the
- * connection's: see attempt.c.
+ * line. A witness is one kind of trace from one source; the same line read from two files is two witnesses. Per
+ * connection each witness's traces are numbered, and its n-th trace is a new attempt only when fewer than n attempts
+ * have been counted. How a trace finds its connection when their pids differ is described in attempt.c.
  *
  * What one PAM module refuses (TRACE_PAM, TRACE_MODULE) is no verdict: another one may still say yes, and every log-in
  * of a directory's user begins with a refusal by pam_unix. It claims an attempt, so that traces are matched as above,
  * but the attempt counts when the conversation has failed: by the daemon's verdict, by an audit record (which says what
  * the whole stack said), or by the end of the connection. A success forgives what its conversation refused before.
  *
- * A ban can be had before the verdict where the refusal is known to be one (attempt_stack.h): ATTEMPT_REFUSED then says
- * so with out->early. It enters no count; whoever acts by it must be ready to take that back when an attempt with
+ * Where a refusal by pam_unix is known to be final (attempt_stack.h), ATTEMPT_REFUSED comes with out->early: the caller
+ * may ban before the verdict. Such an attempt enters no count, and the caller takes its ban back when an attempt with
  * `forgiven` follows.
  *
- * A vouched trace is one that no local user can have written. out->vouched says how many attempts such traces have told
- * of for the first time, whether or not they were counted before.
+ * A vouched trace is one that no local user can have written. out->vouched is the number of attempts for which this
+ * trace is the first vouched one, whether or not they were counted before.
  *
  * A trace without src counts for the address that another line has named with its pid, before or after. A host name
  * is its own src as long as no line has named an address with that pid.
@@ -84,19 +83,21 @@ struct attempts {
 	uint8_t *entries;
 	uint32_t sets;
 	struct hash_key key;
-	uint64_t evicted; /* connections still young that had to make room */
+	uint64_t evicted; /* connections that were not idle yet and had to make room */
 	uint64_t counted;
-	uint32_t srcless;    /* ticks when a connection without src was last heard of */
+	uint32_t srcless;    /* ticks of the last trace of a connection whose src is not known */
 	uint32_t refused_at; /* ticks of the last refusal by a module */
 	struct attempt_stacks stacks;
 	uint64_t refused, forgiven;
 };
 
-/* Bytes for about that many connections; a multiple of ATTEMPT_WAYS is used. */
+/* Bytes of memory for `connections`, rounded to a multiple of ATTEMPT_WAYS. */
 size_t attempt_size(uint32_t connections);
+
+/* Begin empty in memory of attempt_size(connections) bytes, which must outlive the struct. */
 void attempt_init(struct attempts *a, void *memory, uint32_t connections, struct hash_key key);
 
-/* An authentication event, the number of the source of lines it was read from, and when. */
+/* An authentication event, the number of the source that it was read from, and the time that it counts for. */
 struct attempt_trace {
 	const struct auth_event *event;
 	uint16_t source;
@@ -104,13 +105,21 @@ struct attempt_trace {
 	struct now now;
 };
 
-/* *out is filled with ATTEMPT_COUNTED and ATTEMPT_REFUSED, and wherever it has `vouched` or `forgiven`; else zero. */
+/*
+ * Match one trace with its connection and count it. *out is filled for ATTEMPT_COUNTED and ATTEMPT_REFUSED, and for
+ * any verdict when out->vouched or out->forgiven is not 0; otherwise it is zero. Its strings are the event's.
+ */
 enum attempt_verdict attempt_feed(struct attempts *a, const struct attempt_trace *trace, struct attempt *out);
 
-/* For the saved state: connections by number below attempt_slots(); false for one not worth keeping. */
+/* How many connections the table has room for: slots of attempt_save() are below it. */
 uint32_t attempt_slots(const struct attempts *a);
+
+/* Write one connection for the saved state. False: the slot is free or idle, and nothing was written. */
 bool attempt_save(const struct attempts *a, uint32_t slot, struct now now, uint8_t out[ATTEMPT_SAVED]);
 
-/* Bring one back, elapsed_us older; the second one from a state of version 1, where all that was told had counted. */
+/*
+ * Put a saved connection back; elapsed_us have passed since it was saved. The second function reads a state of version
+ * 1, in which every attempt that a trace claimed had been counted as failed.
+ */
 void attempt_restore(struct attempts *a, const uint8_t in[ATTEMPT_SAVED], int64_t elapsed_us, struct now now);
 void attempt_restore_v1(struct attempts *a, const uint8_t in[ATTEMPT_SAVED_V1], int64_t elapsed_us, struct now now);

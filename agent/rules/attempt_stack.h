@@ -2,9 +2,10 @@
 /*
  * What is known of each service's PAM stack: whether a refusal by pam_unix is a failure, or another module may say yes.
  *
- * pam_unix counts as alone after ATTEMPT_STACK_PROOFS of its refusals ended in failure, while no other module was
- * heard and no refusal was followed by a success. One that was makes the stack a mixed one for ATTEMPT_STACK_MIXED_US.
- * An unknown stack is not believed to be pam_unix alone. Plain data; part of the saved state.
+ * pam_unix counts as alone after ATTEMPT_STACK_PROOFS of its refusals ended in failure, while no other module logged a
+ * line and no refusal was followed by a success. A line of another module, or a success after a refusal, makes the
+ * stack a mixed one for ATTEMPT_STACK_MIXED_US. As long as nothing is known, pam_unix does not count as alone. Plain
+ * data; part of the saved state.
  */
 #pragma once
 
@@ -23,7 +24,7 @@
 struct attempt_stack {
 	uint8_t proofs; /* refusals that ended in failure, up to ATTEMPT_STACK_PROOFS */
 	bool mixed;
-	int64_t mixed_us; /* when that was last seen, monotonic */
+	int64_t mixed_us; /* when attempt_stack_mixed() was last called, monotonic */
 };
 
 struct attempt_stacks {
@@ -31,15 +32,17 @@ struct attempt_stacks {
 	struct attempt_stack of[SERVICE_MAX];
 };
 
-/* A refusal by pam_unix has ended in failure. */
+/* Tell that a refusal by pam_unix ended in failure. */
 void attempt_stack_failed(struct attempt_stacks *s, uint8_t service, struct now now);
 
-/* Another module was heard, or a refusal was followed by a success. */
+/* Tell that another module logged a line, or that a refusal was followed by a success. */
 void attempt_stack_mixed(struct attempt_stacks *s, uint8_t service, struct now now);
 
-/* Whether a refusal by pam_unix is as good as a failure. */
+/* Whether a refusal by pam_unix is certain to end in failure, as far as is known. */
 bool attempt_stack_alone(const struct attempt_stacks *s, uint8_t service);
 
-/* For the saved state: all services of which something is known, ATTEMPT_STACK_SAVED bytes each. */
+/* Append all services of which something is known to the saved state, ATTEMPT_STACK_SAVED bytes each. */
 void attempt_stack_save(const struct attempt_stacks *s, struct buf *b, struct now now);
+
+/* Read them back; elapsed_us have passed since they were saved. */
 void attempt_stack_restore(struct attempt_stacks *s, struct view *v, int64_t elapsed_us, struct now now);

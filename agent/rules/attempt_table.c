@@ -40,8 +40,8 @@ void attempt_init(struct attempts *a, void *memory, uint32_t connections, struct
 }
 
 /*
- * A source index and a kind of trace in one byte that is not 0; files come first, the two sockets behind them. What is
- * not vouched is a witness of its own, so that a vouched one's traces are all vouched.
+ * A source index and a kind of trace in one byte that is not 0; files come first, the two sockets behind them. Traces
+ * of a socket that are not vouched make a witness of their own, so that a witness has only vouched traces or none.
  */
 static uint8_t witness_of(const struct attempt_trace *trace)
 {
@@ -259,7 +259,7 @@ struct connection *attempt_adopt(const struct look *l)
 {
 	uint32_t nobody = group_of(l->a, l->e, STR_NONE);
 
-	/* A walk over all of them, for which there is seldom a reason. */
+	/* This walks over all connections, so it is left out when none without src was active of late. */
 	if (!l->placed || l->now - l->a->srcless > ATTEMPT_IDLE_TICKS)
 		return NULL;
 	for (uint32_t i = 0; i < attempt_slots(l->a); i++) {

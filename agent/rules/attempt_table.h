@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The connections that attempt.c counts the attempts of: a table in sets of ATTEMPT_WAYS, chosen by service and
- * src, and the ways to find the connection that a trace belongs to. For the attempt files only.
+ * The connections whose attempts attempt.c counts: a table in sets of ATTEMPT_WAYS, chosen by service and src, and the
+ * ways to find the connection that a trace belongs to. Only the attempt files include it.
  *
- * A connection whose lines so far named no src lies in the set of the src "". Later lines with its pid may
- * name one, and it is taken over then, with what was counted for nobody.
+ * A connection whose lines named no src yet lies in the set of the empty src. When a later line with its pid names a
+ * src, the connection moves into the set of that src, with the attempts that were counted without one.
  */
 #pragma once
 
@@ -20,8 +20,8 @@
 enum attempt_flags {
 	ATTEMPT_PROBED = 1, /* counted as a probe */
 	ATTEMPT_UNKNOWN_USER = 2,
-	ATTEMPT_BROKEN = 4, /* a line without src told of abuse: a probe when the src is known */
-	ATTEMPT_ENDED = 8,  /* the connection is closed: first to go when room is needed */
+	ATTEMPT_BROKEN = 4, /* a line without src reported abuse: it is counted as a probe once the src is known */
+	ATTEMPT_ENDED = 8,  /* the connection is closed: it makes room before others do */
 };
 
 struct seen {
@@ -37,9 +37,9 @@ struct connection {
 	uint8_t src[17];     /* family and bytes */
 	uint8_t service;
 	uint8_t counted; /* attempts that traces claim; not less than any seen count */
-	uint8_t judged;	 /* those of them that failed and were given out */
-	uint8_t vouched; /* those of them that a vouched trace told of */
-	uint8_t win;	 /* witness that told of a success, 0: none */
+	uint8_t judged;	 /* claimed attempts that failed and were reported to the caller */
+	uint8_t vouched; /* claimed attempts that have a vouched trace */
+	uint8_t win;	 /* the witness whose trace was a success, 0: none */
 	uint8_t flags;	 /* enum attempt_flags */
 	struct seen seen[ATTEMPT_WITNESSES];
 };
@@ -55,56 +55,63 @@ struct look {
 	bool placed; /* the event names a src */
 	bool vouched;
 	struct now when;
-	struct attempt *out; /* to fill when it counts */
+	struct attempt *out; /* what attempt_feed() fills */
 };
 
+/* Begin to look up the trace's event. */
 struct look attempt_look(struct attempts *a, const struct attempt_trace *trace, struct attempt *out);
 
 /* The connection in a slot below attempt_slots(). */
 struct connection *attempt_slot(const struct attempts *a, uint32_t slot);
 
-/* Ticks since it was last heard of; a line of another source may have been a little ahead. */
+/* Ticks since the connection's last trace; 0 also when that one, of another source, is later than `now`. */
 uint32_t attempt_age(const struct connection *c, uint32_t now);
 
-/* Whether fewer of this witness's traces have been seen than attempts counted. */
+/* Whether this witness has left fewer traces of the connection than attempts are counted for it. */
 bool attempt_waits(const struct connection *c, const struct look *l);
 
 /*
- * The connection with the event's pid, NULL when there is none: the one that waits for this witness, else the latest.
- * A line that names no src, or only a host name, belongs to whatever address its pid has.
+ * The connection with the event's pid, or NULL. Among several, one that waits for this witness (attempt_waits) goes
+ * first, then the latest. For a line that names no src, or only a host name, the connection may have any address.
  */
 struct connection *attempt_by_pid(const struct look *l);
 
-/* Step 2 of attempt.c; `own` is the pid's connection, which does not wait for this witness. */
+/*
+ * Step 2 of the search in attempt.c: the oldest recent connection of the event's service, src and user that waits for
+ * this witness, or NULL. `own` is the connection with the event's pid, or NULL; it does not wait for this witness.
+ */
 struct connection *attempt_by_src(const struct look *l, const struct connection *own);
 
 /*
- * Take over the connection that has the event's pid and no src yet, or only a host name while the event has an
- * address. Its count is what this src has not been blamed for.
+ * Find the connection that has the event's pid and no src yet (or only a host name, while the event has an address),
+ * and give it the event's src. Returns it, or NULL. Its attempts were not counted for this src before, so the caller
+ * counts them now.
  */
 struct connection *attempt_adopt(const struct look *l);
 
-/* A new connection, in place of an old one if need be. */
+/* Begin a new connection for the event, in a place of attempt_room(). Never NULL. */
 struct connection *attempt_begin(const struct look *l);
+
+/* A free place in the event's set; when there is none, an ended connection makes room, else the one idle longest. */
 struct connection *attempt_room(const struct look *l);
 
-/* The connection has been heard of again: what it did not know yet it learns. */
+/* Note that the connection left a trace just now. Its user and pids are filled in where they were not known. */
 void attempt_learn(struct connection *c, const struct look *l);
 
-/* Put down a trace; how many attempts it claims that none did before. */
+/* Note `repeats` traces of the witness. Returns how many attempts they claim that no earlier trace has claimed. */
 uint32_t attempt_note(struct connection *c, uint8_t witness, uint32_t repeats);
 
-/* How many of this witness's traces have been seen. */
+/* How many traces of the connection this witness has left. */
 uint8_t attempt_seen(const struct connection *c, uint8_t witness);
 
-/* Whether a trace of this kind, by any source of lines, has been seen. */
+/* Whether a trace of this kind has been read from any source. */
 bool attempt_has_kind(const struct connection *c, enum auth_trace kind);
 
-/* Forget what modules refused and nothing has confirmed; how much that was. */
+/* Drop the attempts that only PAM modules refused and nothing confirmed. Returns how many they were. */
 uint32_t attempt_forgive(struct connection *c);
 
 /*
- * Forgive all that a success from the event's src may be the end of: other connections of that src and user.
- * How much that was.
+ * Call attempt_forgive() for all connections of the event's src and user except `but`: a success may have ended any of
+ * them. Returns how many attempts were dropped.
  */
 uint32_t attempt_forgive_src(const struct look *l, const struct connection *but);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Draws the line between a network that attacks and a neighbour that does. The rules count by it, the response bans. */
+/* Says whether an address is counted and banned alone or with its network. Rules and response use it. It bans nothing.
+ */
 #include "agent/rules/near.h"
 
 #include <string.h>

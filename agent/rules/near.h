@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which addresses are one attacker. Of IPv6 that is a network of ban_prefix6 bits, because whoever has one address has
- * all of them. It is the single address where the network is shared with somebody who must not be banned: link-local,
- * around never_ban, and the networks that this device itself needs, which the actor tells. There a neighbour is counted
- * and banned alone.
+ * Which addresses count as one attacker. An IPv4 address counts alone. IPv6 addresses count by their network of
+ * ban_prefix6 bits, because a client usually has all addresses of such a network. Three kinds of IPv6 networks must not
+ * be banned whole, so their addresses count and are banned one by one: link-local, networks that hold an address of
+ * never_ban, and networks that this device needs (the actor reports them).
  */
 #pragma once
 
@@ -20,8 +20,8 @@ struct near {
 /* Keeps a pointer to the settings. */
 void near_init(struct near *n, const struct settings *settings);
 
-/* What the actor says takes the place of what it said before. Counts of more than there is room for are cut. */
+/* Replace the networks that the device needs by those in the actor's message; more than VERBS_NETS_MAX are cut off. */
 void near_learn(struct near *n, const struct actor_nets *state);
 
-/* What is counted and banned together with this address: a network, or the address alone. */
+/* The network that is counted and banned together with this address; the address itself where it counts alone. */
 struct addr near_net(const struct near *n, const struct addr *src);

@@ -29,8 +29,9 @@ struct rule {
 	enum severity level;
 	uint8_t classes; /* attempts that are looked at: bits of enum attempt_class */
 	uint8_t series;	 /* enum state_series */
-	bool by_user;	 /* each user it happens to is an incident of its own */
-	/* Not 0 when this attempt, already in the series, makes the rule fire: how many attempts are behind it. */
+	bool by_user;	 /* one incident per src and user, not per src */
+	/* How many attempts the finding counts when this attempt, already in the series, makes the rule fire; else 0.
+	 */
 	uint32_t (*evaluate)(struct state *state, const struct rule *rule, const struct settings_rule_row *row,
 			     const struct state_event *event);
 };
@@ -47,43 +48,45 @@ struct rules {
 	uint64_t fired;
 };
 
-/* Bytes for about that many srcs at once. */
+/* Bytes of memory for marks of `srcs` addresses at once (CONFIG_RULE_SRCS_MAX). */
 size_t rule_size(uint32_t srcs);
+
+/* Begin empty. room is memory of rule_size(room.capacity) bytes; settings and memory must outlive the rules. */
 void rule_init(struct rules *r, struct lru_room room, const struct settings *settings, struct hash_key key);
 
 /* What a rule has found. */
 struct rule_finding {
 	uint8_t rule;	/* enum settings_rule */
-	uint32_t count; /* attempts behind it */
+	uint32_t count; /* attempts that it counts */
 };
 
 /*
- * Take in one attempt; found[] gets what it makes rules fire, the return value says how many. Costs as much as the
- * rules that watch its class.
+ * Count one attempt. found[] gets one finding for each rule that fires; returns how many. Only the rules that watch the
+ * attempt's class cost time.
  */
 unsigned rule_feed(struct rules *r, const struct attempt *attempt, struct now now,
 		   struct rule_finding found[RULE_FINDINGS_MAX]);
 
 /*
- * What the rule would count if this attempt, of which it is not known yet whether it failed, had; 0 when it would not
- * fire, and for rules that do not count times. Nothing is taken in.
+ * What the rule's count would be if this attempt, whose verdict is not known yet, failed. 0: the rule would not fire,
+ * or it does not count times. Changes nothing.
  */
 uint32_t rule_foresee(const struct rules *r, enum settings_rule rule, const struct attempt *attempt, struct now now);
 
-/* Take in that a vouched trace has told of attempt->vouched failures, counted or not. */
+/* Count attempt->vouched failures as vouched (rules/attempt.h), whether or not rule_feed() has counted them. */
 void rule_vouch(struct rules *r, const struct attempt *attempt, struct now now);
 
-/* Whether vouched traces have told of as many failures by the src as the rule counts, within its window. */
+/* Whether the src has, within the rule's window, as many vouched failures as the rule counts. */
 bool rule_vouched(const struct rules *r, enum settings_rule rule, uint64_t group, struct now now);
 
 /* Enabled rules that watch a class of attempts, as bits. */
 uint16_t rule_watchers(const struct rules *r, uint8_t class);
 
-/* Whether memory allows the rule's whole count; *kept is what it allows. */
+/* Whether the tables keep as many marks per src as the rule counts; *kept is how many they keep. */
 bool rule_fits(const struct rules *r, enum settings_rule rule, uint32_t *kept);
 
-/* What counts as one src: the address or the network it is in (near.h), else the name. 0: no src at all. */
+/* The hash of what counts as one src: the address or its network (near.h), else the host name. 0: there is neither. */
 uint64_t rule_group(const struct rules *r, const struct addr *src, struct str host);
 
-/* Forget what is counted for a src, after somebody said that it is welcome. */
+/* Forget all marks of a src: root lifted its ban. */
 void rule_forget(struct rules *r, uint64_t group);

@@ -5,8 +5,8 @@
 #include "agent/rules/rule.h"
 
 /*
- * The count when it fires, else 0. Fires for every event of the second kind behind the row's count of the first, which
- * the firing of other rules leaves alone.
+ * The number of events of the first kind when the rule fires, else 0. It fires for every event of the second kind that
+ * follows row->count events of the first. Another rule that fires does not reset this count.
  */
 uint32_t sequence_evaluate(struct state *state, const struct rule *rule, const struct settings_rule_row *row,
 			   const struct state_event *event);

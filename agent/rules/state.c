@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Series of marks, behind the rules and in front of nothing. Times are ticks of 16.4 ms, so that a mark is 4 bytes. */
+/* Series of marks, which the rules count. Times are ticks of 16.4 ms, so that a mark is 4 bytes. It calls no rule. */
 #include "agent/rules/state.h"
 
 #include "agent/base/require.h"

@@ -2,8 +2,8 @@
 /*
  * What rules remember: series of marks per src in bounded tables. A mark is a time, or a time and the hash of a
  * value. A series keeps as many marks per src as the largest count of the rules that read it, so windows slide
- * exactly; with large counts the same memory holds fewer srcs. Full tables give up the src quiet for longest,
- * and count it.
+ * exactly; with large counts the same memory holds fewer srcs. When a table is full, the src whose last mark is oldest
+ * is forgotten, and counted.
  */
 #pragma once
 
@@ -21,8 +21,8 @@ enum state_series {
 	STATE_FAILURES,	     /* times of failures */
 	STATE_PROBES,	     /* times of probes */
 	STATE_USERS,	     /* users tried and failed */
-	STATE_UNKNOWN_USERS, /* those of them that do not exist */
-	STATE_VOUCHED,	     /* times of failures that a vouched trace told of (rules/attempt.h) */
+	STATE_UNKNOWN_USERS, /* users tried that do not exist */
+	STATE_VOUCHED,	     /* times of failures that have a vouched trace (rules/attempt.h) */
 	STATE_MAX,
 };
 
@@ -46,24 +46,29 @@ struct state_question {
 };
 
 struct state {
-	struct lru series[STATE_MAX]; /* capacity 0: nobody reads it */
+	struct lru series[STATE_MAX]; /* capacity 0: no rule reads it */
 	uint16_t slots[STATE_MAX];    /* marks kept for each src */
-	uint32_t window[STATE_MAX];   /* ticks after which nobody asks for a mark */
-	uint64_t lost;		      /* srcs that made room while a rule still looked at their marks */
-	uint32_t lost_now;	      /* when last, in ticks */
+	uint32_t window[STATE_MAX];   /* ticks after which no rule reads a mark */
+	uint64_t lost;		      /* srcs that were forgotten while a rule's window still held their marks */
+	uint32_t lost_now;	      /* when that last happened, in ticks */
 };
 
+/* Bytes of memory for marks of `srcs` addresses. */
 size_t state_size(uint32_t srcs);
 
 /* What the rules that read a series want of it. */
 struct state_want {
-	uint32_t marks; /* 0: nobody reads it */
+	uint32_t marks; /* per src; 0: no rule reads it */
 	int64_t window_us;
 };
 
-/* Divide the memory among the series that are read. When it is short for that many marks, fewer are kept. */
+/*
+ * Divide memory of state_size(srcs) bytes among the series that are read. When the wanted marks need more than
+ * STATE_BYTES per src, fewer srcs are kept; where fewer than 16 would be, fewer marks (state_need).
+ */
 void state_init(struct state *s, void *memory, uint32_t srcs, const struct state_want want[STATE_MAX]);
 
+/* Microseconds as ticks of the marks. */
 uint32_t state_ticks(int64_t us);
 
 /* Put an attempt into every series that takes its class. */
@@ -72,18 +77,20 @@ void state_feed(struct state *s, const struct state_event *event);
 /* How many marks of the event's src are at most `window` ticks old. */
 uint32_t state_count(const struct state *s, const struct state_event *event, struct state_question question);
 
-/* A rule's count, or what memory allows of it. */
+/* `count`, or how many marks per src the series keeps if that is less. */
 uint32_t state_need(const struct state *s, uint8_t series, uint32_t count);
 
-/* The rule has fired: what is there no longer counts as fresh. Series of values forget it altogether. */
+/* Call it after a rule fired: the src's marks are no longer fresh; a series of values forgets them. */
 void state_restart(struct state *s, uint8_t series, uint64_t group);
 
+/* Forget all marks of a src in all series. */
 void state_forget(struct state *s, uint64_t group);
 
 /*
  * The saved form of one series: for every src its key, how many marks it has, how many of them are fresh, and the
- * marks with their ages, oldest first. state_save writes srcs used lately first, while b has room, and returns how
- * many it left out; state_restore makes everything `elapsed` ticks older. Damaged input restores what was before it.
+ * marks with their ages, oldest first. state_save() begins with the srcs used last and returns how many found no room
+ * in b. state_restore() makes every mark `elapsed` ticks older; it stops at the first damaged src and keeps those
+ * before it.
  */
 uint32_t state_save(const struct state *s, uint8_t series, struct buf *b, uint32_t now);
 
@@ -93,4 +100,5 @@ struct state_times {
 
 void state_restore(struct state *s, uint8_t series, struct view *v, struct state_times times);
 
+/* How many srcs were forgotten because a table was full. */
 uint64_t state_evicted(const struct state *s);

@@ -176,7 +176,7 @@ static void attempt_of_a_dropped_connection_swallows_nobody_elses(void **state)
 	check(&b, lines, 3);
 }
 
-static void attempt_without_pid_is_matched_by_source(void **state)
+static void attempt_without_pid_is_matched_by_src(void **state)
 {
 	struct auth_event e = {.service = SERVICE_VSFTPD, .outcome = AUTH_FAILURE, .src = {4, 32, {192, 0, 2, 1}}};
 	struct bench b;
@@ -234,8 +234,8 @@ static void probe_counts_once_a_connection_and_not_beside_an_attempt(void **stat
 
 #define DROPBEAR(pid, text) "Nov 22 12:30:58 device dropbear[" #pid "]: " text
 
-/* dropbear 2020 to 2022 leaves the source out where the user does not exist. */
-static void attempt_without_source_is_put_to_its_connection(void **state)
+/* dropbear 2020 to 2022 leaves the address out where the user does not exist. */
+static void attempt_without_src_is_put_to_its_connection(void **state)
 {
 	static const char *const known[] = {
 		DROPBEAR(7, "Child connection from 192.0.2.1:4000"),
@@ -405,7 +405,7 @@ struct trace {
 struct model {
 	unsigned seed;
 	bool keyboard, audit, audit_first, other_namespace, two_files, drop;
-	unsigned sources, connections;
+	unsigned srcs, connections;
 	struct trace traces[TRACES_MAX];
 	unsigned trace_count;
 	uint32_t next_pid;
@@ -487,7 +487,7 @@ static void one_connection(struct model *m)
 		.outcome = AUTH_FAILURE,
 		.user = str_from(names[name]),
 		.reason = name == 2 ? REASON_UNKNOWN_USER : REASON_BAD_CREDENTIAL,
-		.src = {4, 32, {192, 0, 2, (uint8_t)(1 + draw(m, m->sources))}},
+		.src = {4, 32, {192, 0, 2, (uint8_t)(1 + draw(m, m->srcs))}},
 	};
 
 	if (name == 2) {
@@ -546,7 +546,7 @@ static void attempts_of_many_connections_are_counted_exactly(void **state)
 			m.two_files = kind & 8;
 			m.drop = kind & 16;
 			m.connections = at_once[seed % 4];
-			m.sources = 1 + seed % 3;
+			m.srcs = 1 + seed % 3;
 			wrong = miscounted(&m, seed * 977 + kind);
 			/*
 			 * A refusal by a child of keyboard-interactive whose client hung up stays without verdict, and
@@ -574,7 +574,7 @@ static void attempts_beside_audit_of_another_namespace_are_counted_exactly(void 
 			m.audit_first = kind & 2;
 			m.drop = kind & 4;
 			m.connections = 1 + seed % 8;
-			m.sources = 1;
+			m.srcs = 1;
 			wrong = miscounted(&m, seed * 977 + kind);
 			if (wrong)
 				fail_msg("kind %u seed %u: %d of %u", kind, seed, wrong, m.truth);
@@ -886,10 +886,10 @@ int main(void)
 		cmocka_unit_test(attempt_by_keys_is_none_until_there_are_too_many),
 		cmocka_unit_test(attempt_said_to_be_repeated_counts_as_often),
 		cmocka_unit_test(attempt_of_a_dropped_connection_swallows_nobody_elses),
-		cmocka_unit_test(attempt_without_pid_is_matched_by_source),
+		cmocka_unit_test(attempt_without_pid_is_matched_by_src),
 		cmocka_unit_test(attempt_succeeds_once_whoever_tells),
 		cmocka_unit_test(probe_counts_once_a_connection_and_not_beside_an_attempt),
-		cmocka_unit_test(attempt_without_source_is_put_to_its_connection),
+		cmocka_unit_test(attempt_without_src_is_put_to_its_connection),
 		cmocka_unit_test(attempt_by_name_is_put_to_the_address_of_its_pid),
 		cmocka_unit_test(probe_is_not_the_end_of_a_session),
 		cmocka_unit_test(probe_is_who_gives_up_after_naming_a_user),

@@ -18,11 +18,11 @@ struct bench {
 	struct now now;
 };
 
-static void begin(struct bench *b, uint32_t sources)
+static void begin(struct bench *b, uint32_t srcs)
 {
 	b->now = (struct now){1000 * SECOND_US, 0};
-	b->memory = malloc(rule_size(sources));
-	rule_init(&b->rules, (struct lru_room){b->memory, sources}, &b->settings, key);
+	b->memory = malloc(rule_size(srcs));
+	rule_init(&b->rules, (struct lru_room){b->memory, srcs}, &b->settings, key);
 }
 
 static void defaults(struct bench *b)
@@ -170,7 +170,7 @@ static void rule_of_breach_wants_failures_first(void **state)
 	free(b.memory);
 }
 
-static void rule_takes_an_ipv6_network_as_one_source(void **state)
+static void rule_takes_an_ipv6_network_as_one_src(void **state)
 {
 	struct bench b;
 
@@ -235,7 +235,7 @@ static void rule_counts_beyond_memory_are_cut_and_said(void **state)
 	free(b.memory);
 }
 
-static void rule_forgets_a_welcome_source(void **state)
+static void rule_forgets_a_welcome_src(void **state)
 {
 	struct bench b;
 	struct attempt a = attempt_by(1, ATTEMPT_FAILURE, "root");
@@ -310,10 +310,10 @@ int main(void)
 		cmocka_unit_test(rule_of_users_counts_different_ones),
 		cmocka_unit_test(rule_of_unknown_users_looks_at_those_alone),
 		cmocka_unit_test(rule_of_breach_wants_failures_first),
-		cmocka_unit_test(rule_takes_an_ipv6_network_as_one_source),
+		cmocka_unit_test(rule_takes_an_ipv6_network_as_one_src),
 		cmocka_unit_test(rule_state_is_bounded_and_says_what_it_gave_up),
 		cmocka_unit_test(rule_counts_beyond_memory_are_cut_and_said),
-		cmocka_unit_test(rule_forgets_a_welcome_source),
+		cmocka_unit_test(rule_forgets_a_welcome_src),
 		cmocka_unit_test(rule_series_survive_save_and_restore),
 		cmocka_unit_test(rule_series_leave_out_the_oldest_when_room_is_short),
 	};
