@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Joins the stages: owns their memory, hands each input to the file that knows it, and gives out effects in their
- * order of haste: requests to the actor, then what has been queued, then what is made on demand. Never touches the
- * outside.
+ * Joins the stages: owns their memory, gives each input to the file that handles its kind, and gives out effects:
+ * requests to the actor first, then the queue, then effects that are made on demand (replies, saves). Pure.
  */
 #include "agent/core/core_parts.h"
 
@@ -140,17 +139,18 @@ bool core_is_behind(const struct core *c, struct now now)
 static bool folded_record(struct core *c)
 {
 	struct folded folded;
-	bool hurry = c->now.mono_us >= c->save_us; /* saved places are behind lines that somebody was told of */
+	bool all = c->now.mono_us >=
+		   c->save_us; /* the save holds the places behind these lines, so their records go first */
 	uint64_t dropped = 0;
 
-	if (fold_take(&c->fold, hurry, c->now, &folded)) {
+	if (fold_take(&c->fold, all, c->now, &folded)) {
 		struct buf b = core_record_begin(c);
 
 		record_auth(&b, core_head(c, SEV_INFO), &(struct record_event){&folded.event, STR_NONE, folded.count});
 		core_record_end(c, &b, SEV_INFO);
 		return true;
 	}
-	dropped = fold_dropped(&c->fold, hurry, c->now);
+	dropped = fold_dropped(&c->fold, all, c->now);
 	if (dropped) {
 		struct buf b = core_record_begin(c);
 

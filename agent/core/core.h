@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The guard's head without hands: joins sensors, rules, incidents and response. Pure: inputs and time go in,
- * effects come out, all memory is handed over at start. agent/shell is the one caller in production, tests/sim the
- * other.
+ * The core's logic: joins sensors, rules, incidents and response. Pure: inputs and time go in, effects come out, and
+ * the caller gives all memory at start. The program's caller is agent/shell, the simulator's is tests/sim.
  *
- *   core_feed(core, input, now)        one input; never blocks, never fails: what is wrong with it becomes an effect
- *   while (core_take(core, &effect))   carry out; an effect's bytes are valid until the next call of the core
+ *   core_feed(core, input, now)        give one input; never blocks and never fails: a bad input becomes an effect
+ *   while (core_take(core, &effect))   carry it out; an effect's bytes are valid until the next call of the core
  *   core_deadline(core)                when to feed INPUT_TICK at the latest (INT64_MAX: no need)
  *
- * Several inputs may be fed before taking, as long as core_full() says false: the queue then holds what one more
- * input can produce. core_feed on a full queue is a programming error. Taking ends with core_take() returning
- * false; it also makes effects that nobody feeds for (a save that is due, the rest of a long reply).
+ * Several inputs may be fed before taking, as long as core_full() is false: the queue then has room for the effects of
+ * one more input. core_feed() on a full queue is a programming error. The caller takes until core_take() returns false;
+ * core_take() also makes effects that no input asked for (a save that is due, the next piece of a long reply).
  */
 #pragma once
 
@@ -26,7 +25,7 @@
 #include <stdint.h>
 
 enum input_kind {
-	INPUT_LINE = 1,	    /* one log line of a source, without its LF; an empty one only tells the place */
+	INPUT_LINE = 1,	    /* one log line of a source, without its LF; an empty one only moves the place */
 	INPUT_RECEIPT,	    /* struct actor_receipt */
 	INPUT_BAN_STATE,    /* struct actor_ban */
 	INPUT_ACTOR_HEALTH, /* struct actor_health */
@@ -36,11 +35,11 @@ enum input_kind {
 	INPUT_SHELL,	    /* counters and problems only the shell can know (struct core_shell_health) */
 	INPUT_RESTORE,	    /* the saved state, before any other input; bytes may be damaged */
 	INPUT_TICK,
-	INPUT_SYNCED, /* ACTOR_SYNCED: every ban in force has been told by INPUT_BAN_STATE */
+	INPUT_SYNCED, /* ACTOR_SYNCED: there was one INPUT_BAN_STATE for every ban in force */
 	INPUT_SAVE,   /* save now, for instance before leaving: EFFECT_SAVE comes with the next takes */
 };
 
-/* Where a source stands; saved with the state so that a restart resumes exactly behind the last line taken in. */
+/* How far a source has been read; saved with the state, so that a restart goes on right behind the last line fed. */
 struct core_place {
 	uint64_t inode;	   /* 0: not a file */
 	uint64_t offset;   /* of the byte behind the line's LF */
@@ -61,7 +60,7 @@ struct core_shell_health {
 		const char *name;
 		uint64_t value;
 	} counters[CORE_COUNTERS_MAX];
-	bool linked; /* the uplink is welcome at the service */
+	bool linked; /* the service has accepted the link's Hello */
 };
 
 struct input {
@@ -90,7 +89,7 @@ enum effect_kind {
 	EFFECT_REPLY,	/* answer to the local command line: bytes are whole rows (base/rows.h); while `more` is
 			 * set, further effects with the same token continue it; the last row is "ok"/"error" */
 	EFFECT_SAVE,	/* write the state atomically: bytes are the snapshot. Only after every record appended
-			 * before it is synced, so that a lost record's line is read again */
+			 * before it is synced, so that the line of a lost record is read again */
 	EFFECT_LOG,	/* a line for the log (stderr): bytes, severity */
 };
 
@@ -122,30 +121,34 @@ struct core_random {
 
 struct core;
 
-/* Defaults from Kconfig. */
+/* Fill in the limits that the build was configured with (Kconfig). */
 void core_limits_default(struct core_limits *limits);
 
 /* Bytes of memory core_init needs for these limits. */
 size_t core_size(const struct core_limits *limits);
 
 /*
- * Build a core in memory of core_size() bytes, aligned to 16, which need not be zero: pages are touched as they fill.
- * Keeps pointers to settings (must outlive it). A restored state brings back the randomness it was made with, so that
- * a log line read again leads to the same incident identifier.
+ * Build a core in memory of core_size() bytes, aligned to 16, which need not be zero: its pages are written only as the
+ * tables fill. Memory and settings must outlive the core. INPUT_RESTORE brings back the random values that the saved
+ * state was made with, so that a log line that is read again gives the same incident identifier.
  */
 struct core *core_init(void *memory, const struct core_limits *limits, const struct settings *settings,
 		       const struct core_random *random);
 
+/* Give one input, read at `now`. Its texts and structs are borrowed for the call. core_full() must be false. */
 void core_feed(struct core *core, const struct input *input, struct now now);
 
-/* Take before feeding more. */
+/* Whether effects must be taken before the next core_feed(). */
 bool core_full(const struct core *core);
 
-/* More was decided than the actor has had time for: files should not be read on until it has. */
+/* Whether many decided bans still wait to be sent: the shell does not read on in log files as long as it is true. */
 bool core_is_behind(const struct core *core, struct now now);
 
+/* Take the next effect; false when there is none. Its bytes are valid until the next call of the core. */
 bool core_take(struct core *core, struct effect *effect);
+
+/* When to feed INPUT_TICK at the latest, CLOCK_BOOTTIME in microseconds; INT64_MAX: no need. */
 int64_t core_deadline(const struct core *core);
 
-/* The place to resume a source from, after INPUT_RESTORE; false when the state knows none. */
+/* Where to go on reading a file, after INPUT_RESTORE; false when the saved state has no place for it. */
 bool core_place(const struct core *core, uint16_t source, struct core_place *out);

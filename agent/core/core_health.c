@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What is wrong and what has been counted: put together from the shell, the actor and the core itself, told to the
- * service when it changes and shown by `caltrop local health`. Never repairs anything.
+ * Health: problems and counters of the shell, the actor and the core. They are recorded for the service when they
+ * change and shown by `caltrop local health`. This file never repairs anything.
  */
 #include "agent/core/core_parts.h"
 
@@ -124,7 +124,7 @@ static void add_response(struct list *l, const struct core *c)
 	if (r->overflow && c->now.mono_us - r->overflow_us < KEPT_US) {
 		snprintf(text, sizeof(text), "%llu decided steps found no room (%u bans, %u others at a time)",
 			 (unsigned long long)r->overflow, (unsigned)r->bans.table.capacity, RESPONSE_ACTIONS_MAX);
-		add(l, text, "; each is asked for when its source goes on");
+		add(l, text, "; each is asked for again at its address's next attempt");
 	}
 	if (r->gave_up && c->now.mono_us - r->gave_up_us < KEPT_US) {
 		snprintf(text, sizeof(text), "%llu decided steps failed for good", (unsigned long long)r->gave_up);
@@ -132,7 +132,7 @@ static void add_response(struct list *l, const struct core *c)
 	}
 }
 
-/* Sources that could not be counted. */
+/* Addresses that could not be counted. */
 static void add_rules(struct list *l, const struct core *c)
 {
 	const struct state *s = &c->rules.state;
@@ -141,7 +141,7 @@ static void add_rules(struct list *l, const struct core *c)
 	if (s->lost == 0 || state_ticks(c->now.mono_us) - s->lost_now > state_ticks(KEPT_US))
 		return;
 	snprintf(text, sizeof(text),
-		 "%llu sources were forgotten while they were counted: ", (unsigned long long)s->lost);
+		 "%llu addresses were forgotten while they were counted: ", (unsigned long long)s->lost);
 	add(l, text, "more failed at once than the tables hold");
 }
 

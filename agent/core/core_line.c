@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One log line's way: decoded, counted once, through the rules, into incidents, answered, and told to the service.
- * What is decided here is who hears what when; the deciding itself is in rules, incident and response.
+ * The way of one log line: it is decoded, its attempt is counted once and given to the rules, findings open incidents,
+ * the response answers them, and records of all that go to the service. This file only calls the stages in order; what
+ * is found and answered is decided in rules, incident and response.
  */
 #include "agent/core/core_parts.h"
 
@@ -114,7 +115,7 @@ static void answer(struct core *c, const struct judged *j, struct response_case 
 		core_receipt(c, &refusals[n]);
 }
 
-/* What one rule's incident about this source makes of the attempt. */
+/* Put the attempt to one rule's open incident about this src. */
 static void follow(struct core *c, const struct judged *j, uint8_t rule)
 {
 	struct incident_about about = {.rule = rule, .group = j->group, .attempt = j->attempt};
@@ -152,7 +153,7 @@ static void follow(struct core *c, const struct judged *j, uint8_t rule)
 
 /*
  * A PAM module has refused somebody, and here that is known to mean that the stack will. When this would be the try
- * that fires, the source is banned before it hears the answer. Only bans can be taken back, so nothing else is done.
+ * that fires, the address is banned before it hears the answer. Only bans can be taken back, so nothing else is done.
  */
 static void foresee(struct core *c, const struct judged *j, const struct event *event)
 {
@@ -171,7 +172,7 @@ static void foresee(struct core *c, const struct judged *j, const struct event *
 	answer(c, j, &(struct response_case){.incident = i, .opened = true});
 }
 
-/* The one whose refusal got its source banned has got in. */
+/* An attempt succeeded after a ban was asked for at its refusal: the ban is lifted. */
 static void take_back(struct core *c, const struct attempt *attempt)
 {
 	struct incident_about about = {.rule = RULE_BRUTE_FORCE, .attempt = attempt};
@@ -218,14 +219,14 @@ static void tell_event(struct core *c, const struct event *event)
 	core_record_end(c, &b, severity);
 }
 
-/* What the attempt means for its source. */
+/* Give the attempt to the rules that count its src. */
 static void weigh(struct core *c, const struct judged *about, enum attempt_verdict verdict, struct event *event)
 {
 	struct judged j = *about;
 
 	j.group = rule_group(&c->rules, &j.attempt->src, j.attempt->host);
 	if (j.group == 0)
-		return; /* at the console: nobody to count it for */
+		return; /* an attempt at the console has no src to count it for */
 	if (j.attempt->forgiven)
 		take_back(c, j.attempt);
 	if (j.attempt->vouched)

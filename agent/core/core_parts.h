@@ -32,9 +32,9 @@ struct core_health {
 	bool actor_known, linked, shell_known;
 	bool changed; /* since the last health record */
 	bool restore_damaged;
-	bool bans_wait;		    /* as last seen: longer than the actor needs */
-	bool srcs_lost;		    /* as last seen: some were */
-	uint64_t overflow, gave_up; /* as last seen, of the response */
+	bool bans_wait;		    /* response_bans_wait() when last looked at */
+	bool srcs_lost;		    /* whether addresses were forgotten when last looked at */
+	uint64_t overflow, gave_up; /* of the response, when last looked at */
 	int64_t recorded_us;	    /* of the last health record; 0: none yet */
 	uint64_t recorded_lines;
 	unsigned problem_count, counter_count; /* the shell's */
@@ -45,7 +45,7 @@ struct core_health {
 	} counters[CORE_COUNTERS_MAX];
 };
 
-/* How far the stamps of a source's lines are behind the clock: the least of this period and of the one before. */
+/* By how much the stamps of a source's lines differ from the clock: the least of this period and of the last one. */
 struct core_lag {
 	int64_t least_us[2]; /* INT64_MAX: no line */
 	int64_t since_us;
@@ -71,21 +71,27 @@ struct core {
 	bool placed[SETTINGS_FILES_MAX];
 	struct core_lag lags[SETTINGS_FILES_MAX];
 	int64_t clock_us;	   /* wall minus monotonic, INT64_MIN: not known yet */
-	int64_t set_by_us, set_us; /* by how much the clock has been set of late, and when that was seen */
+	int64_t set_by_us, set_us; /* by how much the clock was last set, and when that was noticed */
 	struct repeat repeats[SETTINGS_FILES_MAX + 1]; /* the line before, of each file and the syslog socket */
 	struct core_reply replies[CORE_REPLIES_MAX];
 	struct actor_act act; /* the one last taken */
-	int64_t witness_us;   /* when an incident has waited for a witness for long enough */
-	int64_t save_us;      /* when to save; INT64_MAX: nothing new */
-	int64_t saved_us;     /* when it was last done */
+	int64_t witness_us;   /* when the steps of some incident have waited long enough for a witness */
+	int64_t save_us;      /* when to save; INT64_MAX: nothing has changed */
+	int64_t saved_us;     /* when the state was last saved */
 	uint64_t lines, events, records, saves, restore_left_out, save_left_out;
 	uint32_t snapshot_bytes;
 };
 
 /* core_out.c: records, the log, saves. */
 
-/* The state has changed. What a crash would cost says when to save: incidents and bans, windows, or reading again. */
-enum core_haste { CORE_SOON, CORE_LATER, CORE_AT_LEISURE };
+/* How soon a change of the state is saved, by what a crash before that would lose. */
+enum core_haste {
+	CORE_SOON,	 /* 1 s: incidents and bans */
+	CORE_LATER,	 /* 30 s: counted attempts */
+	CORE_AT_LEISURE, /* 10 min: only places in files, from which lines would be read again */
+};
+
+/* Note that the state has changed: it is saved at the latest after that time. */
 void core_touch(struct core *c, enum core_haste haste);
 
 /* Append a record: fill a buffer from core_record_begin(), then end. */
@@ -96,11 +102,11 @@ struct record_head core_head(const struct core *c, enum severity severity);
 /* A line for the log. */
 void core_log(struct core *c, enum severity severity, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* core_line.c: one log line; incidents that are over. */
+/* core_line.c: handles one log line; closes incidents that are over. */
 void core_line(struct core *c, const struct input *input);
 void core_close_incidents(struct core *c);
 
-/* core_witness.c: what more than log files say, and the steps that wait for it. */
+/* core_witness.c: witnesses of what log files say, and the steps that wait for one. */
 bool core_vouched(const struct input *input, const struct event *event);
 bool core_witnessed(const struct core *c, const struct incident *i);
 void core_vouch(struct core *c, const struct attempt *attempt, struct now when);
@@ -108,22 +114,22 @@ void core_wait_witness(struct core *c, const struct incident *i);
 void core_unwitnessed(struct core *c, struct incident *i);
 void core_witness_tick(struct core *c);
 
-/* core_when.c: when a line was written, by its stamp where the source is being caught up with. */
+/* core_when.c: when a line was written. Its stamp counts while the guard catches up with a file. */
 struct now core_when(struct core *c, const struct input *input, int64_t stamp_us);
 void core_watch_clock(struct core *c);
 void core_lag_init(struct core_lag *lag, int64_t least_us, struct now now);
 int64_t core_lag_least(const struct core_lag *lag);
 
-/* core_receipt.c: what the actor says. */
+/* core_receipt.c: handles the actor's messages. */
 void core_receipt(struct core *c, const struct actor_receipt *receipt);
 void core_ban_state(struct core *c, const struct actor_ban *state);
 
-/* core_control.c: the local command line. */
+/* core_control.c: answers the local command line. */
 void core_control(struct core *c, const struct input *input);
 void core_answer_unban(struct core *c, uint64_t token, const struct actor_receipt *receipt);
 bool core_reply_piece(struct core *c);
 
-/* core_health.c: what is wrong, what has been counted. */
+/* core_health.c: collects problems and counters, and makes health records of them. */
 void core_shell_health(struct core *c, const struct core_shell_health *shell);
 void core_actor_health(struct core *c, const struct actor_health *actor);
 unsigned core_problems(const struct core *c, struct buf *texts, const char *problems[RECORD_PROBLEMS_MAX]);
@@ -131,6 +137,6 @@ unsigned core_counters(const struct core *c, struct record_health *out);
 void core_health_tick(struct core *c);
 int64_t core_health_deadline(const struct core *c);
 
-/* core_snapshot.c: the saved state. */
+/* core_snapshot.c: writes and reads the saved state. */
 void core_save(struct core *c);
 void core_restore(struct core *c, struct str bytes);

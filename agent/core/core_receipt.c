@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the actor did or would not do: remembered by the response, recorded for the service, logged for people. */
+/* Receipts of the actor: the response notes them, and they become records for the service and lines in the log. */
 #include "agent/core/core_parts.h"
 
 #include <string.h>

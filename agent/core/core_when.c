@@ -25,7 +25,7 @@ void core_watch_clock(struct core *c)
 	c->set_us = c->now.mono_us;
 }
 
-/* How far a stamp is behind the clock, had the clock not been set forward in between. */
+/* How much older a stamp is than the clock, had the clock not been set forward in between. */
 static int64_t lag_of(const struct core *c, int64_t stamp_us)
 {
 	int64_t lag_us = stamp_us < c->now.wall_us ? c->now.wall_us - stamp_us : 0;

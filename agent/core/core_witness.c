@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Who says so? Whoever may run logger(1) writes to the log files, in anybody's name. A ban can be had by that; a step
- * against an account needs a witness that no local user can be: an audit record, which the kernel takes from root
- * alone, or a line of the syslog socket of which the kernel says that the process whose number it bears has sent it,
- * as root. (A relay such as rsyslogd is root as well, but its number is another.) Witnesses must have told of as many
- * failures as the rule counts, and of the success behind them. They may be a little late: the steps wait, and are
- * refused when nobody came.
+ * Witnesses of what log files say. Any local user can write lines to the log files with logger(1), in any program's
+ * name. That is enough for a ban. A step against an account needs a witness that no local user can be: an audit
+ * record, which the kernel accepts from root only, or a line of the syslog socket whose sender, by the kernel's word,
+ * is root and has the process number that the line bears. (A relay such as rsyslogd is root, too, but has another
+ * number.) Witnesses must confirm as many failures as the rule counts, and the success after them. They may come up to
+ * RESPONSE_WITNESS_US after the log line: the steps wait so long, and are refused when no witness came.
  */
 #include "agent/core/core_parts.h"
 
@@ -37,7 +37,7 @@ static void tell(struct core *c, const struct actor_receipt refusals[], unsigned
 		core_receipt(c, &refusals[n]);
 }
 
-/* A witness has spoken of the incident's source. */
+/* A vouched trace about the incident's src came: ask for the steps that waited, when that is witness enough. */
 static void reconsider(struct core *c, struct incident *i, const struct attempt *attempt)
 {
 	struct actor_receipt refusals[SETTINGS_STEPS_MAX];
@@ -74,7 +74,7 @@ void core_vouch(struct core *c, const struct attempt *attempt, struct now when)
 			reconsider(c, i, attempt);
 }
 
-/* Nobody came, or nobody can. */
+/* No witness came in time, or this build and its settings have none: refuse the steps that wait for one. */
 void core_unwitnessed(struct core *c, struct incident *i)
 {
 	struct actor_receipt refusals[SETTINGS_STEPS_MAX];

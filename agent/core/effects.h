@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Effects between being decided and being taken, in one arena, first in first out. It is rewound whenever it is
- * empty, so that what is taken stays readable until the core is called again.
+ * The queue of effects that were decided and not taken yet: one arena, first in first out. It is rewound only when it
+ * is empty, so that the bytes of a taken effect stay readable until the core is called again.
  */
 #pragma once
 
@@ -17,20 +17,25 @@ struct effects {
 	uint8_t *arena;
 	uint32_t bytes;
 	uint32_t head, tail;
-	uint64_t lost; /* did not fit; EFFECTS_INPUT_BYTES is then too small */
+	uint64_t lost; /* effects that did not fit: EFFECTS_INPUT_BYTES is too small */
 };
 
+/* Begin empty in `bytes` of memory, aligned to 8, which must outlive the queue. */
 void effects_init(struct effects *e, void *memory, uint32_t bytes);
 bool effects_empty(const struct effects *e);
+
+/* Whether fewer than EFFECTS_INPUT_BYTES are free. */
 bool effects_full(const struct effects *e);
 
-/* Write the bytes of an effect in place: everything free is offered. End with effects_end() or leave it. */
+/* A buffer over all free memory, to write an effect's bytes in place. effects_end() keeps it; without that it is lost.
+ */
 struct buf effects_begin(struct effects *e);
 
-/* `about` gives kind, severity, token and more; the bytes are those of b, from effects_begin(). */
+/* Queue the effect `about` with the bytes of b (of effects_begin) in place of about->bytes. */
 void effects_end(struct effects *e, const struct buf *b, const struct effect *about);
 
-/* The same for bytes that are elsewhere. */
+/* Queue the effect `about` with a copy of `bytes`. */
 void effects_put(struct effects *e, const struct effect *about, struct str bytes);
 
+/* Take the oldest effect; false when there is none. */
 bool effects_take(struct effects *e, struct effect *out);

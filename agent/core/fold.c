@@ -119,11 +119,11 @@ static void give(const struct entry *entry, struct folded *out)
 	};
 }
 
-bool fold_take(struct fold *f, bool hurry, struct now now, struct folded *out)
+bool fold_take(struct fold *f, bool all, struct now now, struct folded *out)
 {
 	for (struct entry *entry = f->waiting ? lru_oldest(&f->table) : NULL, *newer; entry; entry = newer) {
 		newer = lru_newer(&f->table, entry);
-		if (!hurry && now.mono_us - entry->since_us < FOLD_US)
+		if (!all && now.mono_us - entry->since_us < FOLD_US)
 			return false;
 		if (entry->count == 0) {
 			if (now.mono_us - entry->since_us >= FOLD_US)
@@ -140,11 +140,11 @@ bool fold_take(struct fold *f, bool hurry, struct now now, struct folded *out)
 	return false;
 }
 
-uint64_t fold_dropped(struct fold *f, bool hurry, struct now now)
+uint64_t fold_dropped(struct fold *f, bool all, struct now now)
 {
 	uint64_t dropped = f->dropped;
 
-	if (dropped == 0 || (!hurry && now.mono_us - f->dropped_us < FOLD_US))
+	if (dropped == 0 || (!all && now.mono_us - f->dropped_us < FOLD_US))
 		return 0;
 	f->dropped = 0;
 	f->dropped_us = now.mono_us;

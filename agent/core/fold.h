@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Keeps a flood of log lines from becoming a flood of records. The first event of its kind (service, source, user,
- * outcome) goes out at once, successes always do; repetitions within some seconds become one record with a count.
- * Beyond a rate of records, events only count towards those; beyond the table's size they are dropped, and counted.
+ * Keeps a flood of log lines from becoming a flood of records. The first event of one service, src, user and outcome
+ * becomes a record at once, and every success does. Repetitions within FOLD_US become one record with a count. Above
+ * FOLD_RATE records a second an event is only counted in such a record. An event that the full table has no entry for
+ * is dropped, and the drops are counted.
  */
 #pragma once
 
@@ -29,26 +30,33 @@ struct folded {
 };
 
 struct fold {
-	struct lru table; /* oldest: folded first */
+	struct lru table; /* the oldest entry is the next to become a record */
 	struct hash_key key;
-	uint32_t waiting;   /* entries with repetitions to tell */
-	uint32_t credit;    /* records that may go out */
-	int64_t credit_us;  /* as of then */
-	uint64_t dropped;   /* events, since they were last told */
-	int64_t dropped_us; /* when that was */
+	uint32_t waiting;   /* entries with repetitions of which no record was made yet */
+	uint32_t credit;    /* records that may be made now */
+	int64_t credit_us;  /* when credit was computed */
+	uint64_t dropped;   /* events dropped since fold_dropped() last returned a number */
+	int64_t dropped_us; /* when it did */
 	uint64_t dropped_all;
 };
 
 size_t fold_size(uint32_t folds);
 void fold_init(struct fold *f, void *memory, uint32_t folds, struct hash_key key);
 
-/* True when a record of this event goes out now; it is counted towards a later one otherwise. */
+/* True: the caller makes a record of this event now. False: the event is counted in a later record, or dropped. */
 bool fold_feed(struct fold *f, const struct auth_event *event, struct now now);
 
-/* The next repetitions that are due, all of them when `hurry`; false when there are none (for now). */
-bool fold_take(struct fold *f, bool hurry, struct now now, struct folded *out);
+/*
+ * Take the next repetitions that are FOLD_US old; with `all`, also those that are younger. False: there are none.
+ * The strings of out->event lie in out->text.
+ */
+bool fold_take(struct fold *f, bool all, struct now now, struct folded *out);
 
-/* Events dropped and not told yet, when that is due; 0 otherwise. */
-uint64_t fold_dropped(struct fold *f, bool hurry, struct now now);
+/*
+ * How many events were dropped since the last call that did not return 0. It returns 0 until FOLD_US have passed since
+ * that call, except with `all`.
+ */
+uint64_t fold_dropped(struct fold *f, bool all, struct now now);
 
+/* When fold_take or fold_dropped has something next, CLOCK_BOOTTIME; INT64_MAX: nothing waits. */
 int64_t fold_deadline(const struct fold *f);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The core's knowledge as caltrop.v1.Record bytes (proto/caltrop/v1/record.proto). Each appends one whole record to
- * b, or sets b->overflow. Without CONFIG_PROTOBUF nobody could read them: record_none.c then writes nothing.
+ * Events, findings, receipts and health as caltrop.v1.Record bytes (proto/caltrop/v1/record.proto). Each function
+ * appends one whole record to b, or sets b->overflow. Without CONFIG_PROTOBUF there is no service to read records, and
+ * record_none.c writes nothing.
  */
 #pragma once
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Names of the event's small enumerations. They are part of the JSON output, so they are never changed. */
+/* Names of the event's small enumerations. The JSON output has them, so they are never changed. */
 #include "agent/event/event.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The one record that all stages of the guard speak. Fixed size; its strings are borrowed from the bytes the
- * decoder was given (or from the arena beside them) and are valid only during the call that hands the event over.
- * Whoever needs a string longer copies it.
+ * What a sensor saw, in the one form that all stages of the guard use. Its size is fixed. Its strings are borrowed from
+ * the bytes that the decoder was given (or from the decoder's own memory) and are valid only during the call that hands
+ * the event over; a stage that needs a string for longer copies it.
  *
  * Kinds beyond authentication (process, connection, listener, file, firewall hit, account change, kernel module,
  * device attach) join this enum and this union when their sensors do.
@@ -22,7 +22,7 @@ enum event_kind {
 };
 
 enum auth_outcome {
-	AUTH_INFO = 0, /* about an attempt, but no verdict: counts for nothing by itself */
+	AUTH_INFO = 0, /* about an attempt, but no verdict: it counts as no attempt */
 	AUTH_SUCCESS = 1,
 	AUTH_FAILURE = 2,
 	AUTH_PROBE = 3, /* abuse before authentication: scans, bad protocol, no common key exchange */
@@ -92,8 +92,8 @@ struct auth_event {
 	uint16_t src_port;	 /* 0: not said */
 	uint32_t pid;		 /* of the process that logged; 0: not said */
 	uint32_t repeats;	 /* attempts this line stands for; 0 means 1 ("message repeated 3 times" gives 3) */
-	struct addr src;	 /* family 0: none or a name */
-	struct str src_host;	 /* when the src is a name, or text that is no address; borrowed */
+	struct addr src;	 /* family 0: the line names no address */
+	struct str src_host;	 /* a host name, when the line has that in place of an address; borrowed */
 	struct str user;	 /* who tried; may hold any byte an attacker chose; borrowed */
 	struct str target;	 /* su, sudo: as whom; borrowed */
 	struct str service_name; /* as logged, for SERVICE_OTHER; borrowed */

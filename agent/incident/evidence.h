@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The log lines of late that told of an attempt, so that an incident can quote those that came before it opened. A
- * ring of bytes: the oldest lines give way, of any src.
+ * The latest log lines about attempts, so that an incident can quote lines from before it was opened. They lie in a
+ * ring of bytes: a new line overwrites the oldest ones, whatever src they are about.
  */
 #pragma once
 
@@ -32,11 +32,11 @@ struct evidence_quote {
 	char text[EVIDENCE_LINES * EVIDENCE_LINE_MAX];
 };
 
-/* `bytes` at least EVIDENCE_LINE_MAX. */
+/* Begin empty; `memory` is the ring, at least EVIDENCE_LINE_MAX bytes, and must outlive the struct. */
 void evidence_init(struct evidence *e, void *memory, uint32_t bytes);
 
-/* Keep a line (its first EVIDENCE_LINE_MAX bytes) of a src's. */
+/* Keep a copy of a line about a src, cut to EVIDENCE_LINE_MAX bytes. */
 void evidence_add(struct evidence *e, uint64_t group, struct str line);
 
-/* The latest lines of a src that are still there. */
+/* Copy out the latest lines about a src that were not overwritten yet, at most EVIDENCE_LINES. */
 void evidence_quote(const struct evidence *e, uint64_t group, struct evidence_quote *out);

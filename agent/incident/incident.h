@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Incidents: what a rule found about one src (for rules by user: about one src and one user) is opened once,
- * gathers further attempts, is told about again at growing intervals, and closes when it has been quiet for as long
- * as the rule looks back and its ban lasts.
+ * Incidents. A rule's finding about one src (for rules by user: about one src and one user) opens an incident. Further
+ * attempts are added to it, and records about it are made at growing intervals. It is closed when no attempt was added
+ * for the longer of the rule's window and its ban.
  */
 #pragma once
 
@@ -26,8 +26,8 @@ struct incident {
 	int64_t first_wall_us, last_wall_us;
 	int64_t last_us;     /* monotonic */
 	int64_t recorded_us; /* of the last record */
-	int64_t acted_us;    /* when something about its account was last asked for; 0: never */
-	int64_t witness_us;  /* until when its other steps than bans wait for a witness; 0: they do not */
+	int64_t acted_us;    /* when a step against its account was last asked for; 0: never */
+	int64_t witness_us;  /* until when its steps against accounts wait for a witness; 0: none waits */
 	uint32_t count;	     /* attempts */
 	uint32_t recorded;   /* count in the last record */
 	uint8_t id[INCIDENT_ID];
@@ -35,25 +35,28 @@ struct incident {
 	uint8_t rule; /* enum settings_rule */
 	uint8_t service;
 	uint8_t updates;  /* records after the first */
-	uint8_t refused;  /* a refusal by the policy has been told */
+	uint8_t refused;  /* a refusal by the policy has been recorded */
 	uint8_t owed;	  /* steps that were decided and found no room, as bits of verbs */
-	bool early;	  /* its ban was asked for at a refusal that may yet turn into a success */
-	bool win_vouched; /* a vouched trace told of the success it waits with */
+	bool early;	  /* its ban was asked for when one PAM module refused; the log-in may still succeed */
+	bool win_vouched; /* the success that its steps answer has a vouched trace */
 	uint8_t user_len, host_len;
 	char user[INCIDENT_USER_MAX];
 	char host[INCIDENT_HOST_MAX];
 };
 
-/* A table of open ones. */
+/* The open incidents. */
 struct incidents {
 	struct lru open;
 	const struct settings *settings;
-	int64_t next_look_us; /* nothing is due to close before */
+	int64_t next_look_us; /* no incident is due to close before this time */
 	uint64_t opened, closed;
-	uint64_t overflow; /* findings that no incident had room for */
+	uint64_t overflow; /* findings for which the full table had no room */
 };
 
+/* Bytes of memory for a table of `incidents`. */
 size_t incident_size(uint32_t incidents);
+
+/* Begin empty in memory of incident_size() bytes; memory and settings must outlive the table. */
 void incident_init(struct incidents *t, void *memory, uint32_t incidents, const struct settings *settings);
 
 /* What an incident is about. */
@@ -61,36 +64,40 @@ struct incident_about {
 	uint8_t rule;
 	uint64_t group;
 	const struct attempt *attempt;
-	uint32_t count; /* attempts known to be behind a new one */
+	uint32_t count; /* of a new incident: the attempts that its finding counts */
 };
 
-/* The open one about this, NULL without one. */
+/* The open incident about this, or NULL. */
 struct incident *incident_find(struct incidents *t, const struct incident_about *about);
 
-/* A new one, its id zero, after incident_room(). */
+/* Open an incident, its id zero. Call incident_room() first, and close what that names. */
 struct incident *incident_open(struct incidents *t, const struct incident_about *about, struct now now);
 
-/* The same outside of the table, when there is no room: enough to answer by. */
+/* An incident outside of the table, for a finding for which there is no room: the response can still answer it. */
 struct incident incident_loose(const struct incident_about *about, struct now now);
 
 /*
- * Whether another of this level can be opened. When the table is full *give_up names the one quiet for longest, if it
- * has been quiet for ten seconds: a flood must not turn the table over with every finding. What is high always has
- * room: nobody hides a breach behind a flood. False is counted.
+ * Whether an incident of this level may be opened. When the table is full, *give_up is the incident without attempts
+ * for longest; the caller closes it first. For levels below SEV_HIGH it must have been without attempts for ten
+ * seconds, so that a flood of findings does not replace every incident; otherwise false, counted in `overflow`. For
+ * SEV_HIGH and above the answer is always true, so that no flood hides a breach.
  */
 bool incident_room(struct incidents *t, enum severity level, struct now now, struct incident **give_up);
 
-/* One more attempt belongs to it. True when that is worth a record: intervals grow from 10 s to 10 min. */
+/* Add an attempt to the incident. True: a record is due; the intervals between records grow from 10 s to 10 min. */
 bool incident_note(struct incidents *t, struct incident *i, const struct attempt *attempt, struct now now);
 
-/* A record about it goes out. */
+/* Note that a record about the incident was made now. */
 void incident_recorded(struct incident *i, struct now now);
 
-/* The next one that has been quiet for long enough, NULL when there is none for now. */
+/* The next incident that is to be closed, NULL when none is now. */
 struct incident *incident_due(struct incidents *t, struct now now);
+
+/* When to call incident_due() at the latest, CLOCK_BOOTTIME; INT64_MAX: there is no need. */
 int64_t incident_deadline(const struct incidents *t);
 
+/* Remove the incident; the pointer is no longer valid. */
 void incident_close(struct incidents *t, struct incident *i);
 
-/* For the saved state: put one back as it was; times already moved. */
+/* Put an incident of the saved state back. The caller has moved its times to this boot's clock. */
 void incident_restore(struct incidents *t, const struct incident *saved);

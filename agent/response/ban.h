@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The bans that the core believes in force or wants. The kernel's truth is the actor's; what it tells corrects this
- * table, which answers `local bans`, keeps the core from asking twice, and remembers every ban that was decided until
- * the actor has answered (ban_queue.h keeps their order). An entry that is asked for never makes room for another.
+ * The core's table of bans: those that are in force as far as it knows, and those that it asks the actor for. The actor
+ * knows what the kernel holds, and its messages correct this table. The table answers `local bans`, keeps the core from
+ * asking twice, and keeps every decided ban until the actor has answered (ban_queue.h has their order). An entry that
+ * is asked for never makes room for another.
  */
 #pragma once
 
@@ -39,49 +40,55 @@ struct ban {
 	uint8_t origin;	     /* enum verb_origin */
 	uint8_t rule;	     /* enum settings_rule, or BAN_RULE_NONE */
 	uint8_t asked;	     /* enum ban_asked */
-	uint8_t tries;	     /* that failed while others succeeded */
-	uint32_t duration_s; /* of the one in force */
+	uint8_t tries;	     /* tries of this ban that failed while others succeeded */
+	uint32_t duration_s; /* of the ban in force */
 	int64_t expires_us;  /* monotonic; INT64_MAX: not in force yet */
 	int64_t since_wall_us;
 
-	/* While it is asked for. */
+	/* Valid while the ban is asked for. */
 	uint32_t wanted_s;
-	struct addr src; /* the one address behind it */
+	struct addr src; /* the address whose attempts caused it, where addr is a network */
 	uint8_t incident[BAN_ID];
 	uint64_t request_id; /* while BAN_SENT */
 	int64_t cause_us, decided_us;
-	int64_t due_us;		     /* BAN_WAITS: not before; BAN_SENT: the answer is lost then */
+	int64_t due_us;		     /* BAN_WAITS: not sent before; BAN_SENT: the answer counts as lost then */
 	struct ban *before, *behind; /* in the queue */
 };
 
 struct bans {
 	struct lru table;
 	struct hash_key key;
-	int64_t next_expiry_us; /* no earlier one */
+	int64_t next_expiry_us; /* no ban ends before this time */
 };
 
+/* Bytes of memory for a table of `bans`. */
 size_t ban_size(uint32_t bans);
+
+/* Begin empty in memory of ban_size(bans) bytes, which must outlive the table. */
 void ban_init(struct bans *b, void *memory, uint32_t bans, struct hash_key key);
 
 /* The ban of exactly this address or prefix, NULL when it has run out or there is none. */
 struct ban *ban_find(struct bans *b, const struct addr *addr, struct now now);
 
 /*
- * That, or a new one without anything but its address and since. When the table is full, the oldest one that is not
- * asked for makes room and is counted; NULL when there is none.
+ * The ban of exactly this address or prefix, or a new entry in which only addr and since_wall_us are set. When the
+ * table is full, the oldest entry that is not asked for makes room, and is counted; NULL when every entry is asked for.
  */
 struct ban *ban_get(struct bans *b, const struct addr *addr, struct now now);
 
+/* Set when the ban ends: CLOCK_BOOTTIME in microseconds, INT64_MAX while it is not in force. */
 void ban_set_expiry(struct bans *b, struct ban *ban, int64_t expires_us);
 
-/* Forget one that is not asked for. */
+/* Remove an entry. It must not be asked for (ban_queue_leave). */
 void ban_remove(struct bans *b, struct ban *ban);
 
-/* It is not in force any more: forget it, except that it is asked for. */
+/* Note that a ban is no longer in force: the entry is removed, or stays only as one that is asked for. */
 void ban_end(struct bans *b, struct ban *ban);
 
-/* End what has run out. */
+/* Call ban_end() for every ban whose time is over. */
 void ban_expire(struct bans *b, struct now now);
+
+/* When to call ban_expire() next, CLOCK_BOOTTIME; INT64_MAX: no ban ends. */
 int64_t ban_deadline(const struct bans *b);
 
 /* "asked", "in_force", "observed". */

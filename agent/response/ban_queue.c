@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Order, pace and patience of the bans being asked for, between the response and its table. Knows nothing of why a ban
- * is wanted and never forgets one by itself.
+ * The order of the bans that are asked for, how many are sent, and when one is sent again. The response puts bans in
+ * and takes them out. This file does not know why a ban is wanted and never drops one by itself.
  */
 #include "agent/response/ban_queue.h"
 

@@ -87,7 +87,7 @@ static void give_up(struct response *r, struct now now)
 	r->gave_up_us = now.mono_us;
 }
 
-/* Ask again later. False when it was tried in vain often enough. */
+/* Send the request again later. False: the actor has failed at it RESPONSE_TRIES_MAX times. */
 static bool retry(struct response *r, struct response_action *a, bool failed, struct now now)
 {
 	unsigned growths = a->pauses < 4 ? a->pauses : 4;
@@ -132,7 +132,7 @@ static void ban_gone(struct response *r, const struct addr *addr, struct now now
 		ban_end(&r->bans, ban);
 }
 
-/* Somebody says that the address is welcome: a ban decided before is not asked for any more. */
+/* Somebody asked for the address's unban: a ban of it that still waits is no longer asked for. */
 static void call_off(struct response *r, const struct addr *addr, struct now now)
 {
 	struct ban *ban = ban_find(&r->bans, addr, now);

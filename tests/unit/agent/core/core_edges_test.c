@@ -352,7 +352,7 @@ static void core_survives_every_byte_of_a_state_turned(void **state)
 	}
 }
 
-/* More sources than have room, and then a restart: what was seen last stays. */
+/* More addresses than have room, and then a restart: what was seen last stays. */
 static void core_keeps_what_was_last_when_tables_are_full(void **state)
 {
 	struct bench *b = *state;

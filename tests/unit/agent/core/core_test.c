@@ -55,8 +55,8 @@ static void core_counts_what_syslogd_says_was_repeated(void **state)
 	assert_int_equal(b->acts, 1);
 }
 
-/* dropbear 2022.83 as it logs: the source stands in the line before and in the one after. */
-static void core_bans_for_lines_that_name_no_source(void **state)
+/* dropbear 2022.83 as it logs: the address stands in the line before and in the one after. */
+static void core_bans_for_lines_that_name_no_address(void **state)
 {
 	struct bench *b = *state;
 
@@ -273,7 +273,7 @@ static unsigned answer_all(struct bench *b)
 }
 
 /* Each comes again before it has failed often enough. */
-static void core_bans_each_of_a_thousand_sources_that_take_turns(void **state)
+static void core_bans_each_of_a_thousand_addresses_that_take_turns(void **state)
 {
 	struct bench *b = *state;
 	char addr[32];
@@ -290,7 +290,7 @@ static void core_bans_each_of_a_thousand_sources_that_take_turns(void **state)
 	assert_non_null(strstr(ask(b, "counters", false), "name=srcs_lost\tvalue#0"));
 }
 
-static void core_says_when_sources_are_lost(void **state)
+static void core_says_when_addresses_are_lost(void **state)
 {
 	struct bench *b = *state;
 	char addr[32];
@@ -299,7 +299,7 @@ static void core_says_when_sources_are_lost(void **state)
 		snprintf(addr, sizeof(addr), "198.18.%u.%u", i / 250, i % 250 + 1);
 		fail_by(b, addr, i, "root");
 	}
-	assert_non_null(strstr(ask(b, "health", false), "sources were forgotten while they were counted"));
+	assert_non_null(strstr(ask(b, "health", false), "addresses were forgotten while they were counted"));
 }
 
 static void core_folds_repetitions_into_few_records(void **state)
@@ -1004,7 +1004,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(core_bans_at_the_threshold_before_it_tells),
 		TEST(core_counts_what_syslogd_says_was_repeated),
-		TEST(core_bans_for_lines_that_name_no_source),
+		TEST(core_bans_for_lines_that_name_no_address),
 		TEST(core_asks_once_while_a_ban_is_in_force_and_again_afterwards),
 		TEST(core_updates_an_incident_at_growing_intervals),
 		TEST(core_sees_a_breach_and_answers_it),
@@ -1014,9 +1014,9 @@ int main(void)
 		TEST(core_tries_a_failed_ban_again_but_not_for_ever),
 		TEST(core_asks_again_when_an_answer_is_lost),
 		TEST(core_spreads_bans_over_the_budget),
-		TEST(core_bans_each_of_a_thousand_sources_that_take_turns),
+		TEST(core_bans_each_of_a_thousand_addresses_that_take_turns),
 		TEST(core_asks_after_a_restart_for_all_bans_that_wait),
-		TEST(core_says_when_sources_are_lost),
+		TEST(core_says_when_addresses_are_lost),
 		TEST(core_folds_repetitions_into_few_records),
 		TEST(core_bounds_records_in_a_flood_of_names),
 		TEST(core_answers_the_command_line),

@@ -23,7 +23,7 @@ static void quotes(const struct evidence *e, uint64_t group, const char *expecte
 	assert_string_equal(text, expected);
 }
 
-static void evidence_quotes_the_latest_lines_of_a_source_in_order(void **state)
+static void evidence_quotes_the_latest_lines_of_an_src_in_order(void **state)
 {
 	struct evidence e;
 	char memory[EVIDENCE_LINE_MAX];
@@ -107,7 +107,7 @@ static struct incident *open_one(struct bench *b, uint8_t rule, uint64_t group, 
 	return incident_open(&b->table, &about, b->now);
 }
 
-static void incident_is_one_per_source_and_for_a_breach_per_user(void **state)
+static void incident_is_one_per_src_and_for_a_breach_per_user(void **state)
 {
 	struct bench b;
 	struct attempt alice = attempt_on("alice"), bob = attempt_on("bob");
@@ -167,9 +167,9 @@ static void incident_table_does_not_turn_over_in_a_flood(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(evidence_quotes_the_latest_lines_of_a_source_in_order),
+		cmocka_unit_test(evidence_quotes_the_latest_lines_of_an_src_in_order),
 		cmocka_unit_test(evidence_gives_up_the_oldest_lines_and_wraps),
-		cmocka_unit_test(incident_is_one_per_source_and_for_a_breach_per_user),
+		cmocka_unit_test(incident_is_one_per_src_and_for_a_breach_per_user),
 		cmocka_unit_test(incident_closes_after_a_quiet_time),
 		cmocka_unit_test(incident_table_does_not_turn_over_in_a_flood),
 	};
