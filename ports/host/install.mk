@@ -35,7 +35,7 @@ $(O)/units/%: ports/linux/%.in $(O)/include/config/auto.conf
 put = $(Q)$(INSTALL) -D -m $(1) $(2) $(DESTDIR)$(3)
 
 install: all $(units-y:%=$(O)/units/%.service) $(units-y:%=$(O)/units/%.init) ## Install (DESTDIR, prefix, INIT)
-	$(foreach p,$(progs),$(call put,755,$(O)/$(p),$(dest-$(p))/$(p))$(newline))
+	$(foreach p,$(progs-y),$(call put,755,$(O)/$(p),$(dest-$(p))/$(p))$(newline))
 	$(foreach m,$(mans-y),$(call put,644,$(m),$(mandir)/man$(lastword $(subst ., ,$(m)))/$(notdir $(m)))$(newline))
 	$(if $(CONFIG_AGENT),$(call put,644,ports/linux/caltrop.conf,$(datadir)/caltrop/caltrop.conf))
 	$(if $(CONFIG_SERVER),$(call put,644,ports/linux/server.conf,$(datadir)/caltrop/server.conf))

@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# `make install` puts everything that was built where the units and the manual look for it.
+
+. "$(dirname "$0")/lib.sh"
+
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+
+# started_by UNIT: the program that the unit starts.
+started_by() { sed -n 's/^ExecStart=\([^ ]*\).*/\1/p' "$dir/usr/local/lib/systemd/system/$1.service"; }
+
+# The build folder named as a build names it, else everything is compiled anew.
+env -u MAKEFLAGS -u MAKELEVEL make -C "$TOP" --no-print-directory O="${BUILD#"$TOP"/}" DEPS="${DEPS:-$BUILD/deps}" \
+	INIT=systemd DESTDIR="$dir" install >"$dir/log" 2>&1 || { cat "$dir/log"; fail "make install"; }
+
+for program in caltropd caltrop-core caltrop caltrop-server; do
+	[ -x "$BUILD/$program" ] || continue
+	at=$(cd "$dir" && find usr -type f -perm -u+x -name "$program")
+	check "$program is installed: $at" cmp "$BUILD/$program" "$dir/$at"
+done
+for unit in "$dir"/usr/local/lib/systemd/system/*.service; do
+	unit=$(basename "$unit" .service)
+	check "the unit of $unit starts what is installed" [ -x "$dir$(started_by "$unit")" ]
+done
+for page in "$dir"/usr/local/share/man/man?/*; do
+	check "$(basename "$page") is a sound manual page" mandoc -T lint -W warning "$page"
+done
