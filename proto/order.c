@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#define ORDER_VERB_LAST 5 /* enum verb of agent/common/verbs.h; later ones need no new format, only a new actor */
+#define ORDER_VERB_LAST 5 /* enum verb of agent/common/message.h; later ones need no new format, only a new actor */
 
 static const char magic[4] = {'C', 'T', 'O', '1'};
 

@@ -15,7 +15,7 @@
 #define ORDER_VERB_WHY_MAX 192
 #define ORDER_VERB_DURATION_MAX_S (30u * 86400)
 
-/* As enum verb of agent/common/verbs.h, which a unit test compares. */
+/* As enum verb of agent/common/message.h, which a unit test compares. */
 enum order_verb {
 	ORDER_BAN = 1,
 	ORDER_UNBAN = 2,

@@ -39,7 +39,7 @@ static enum err on_act(struct actor *a, const struct actor_act *m)
 	q.decided_us = m->decided_us;
 	q.received_us = clock_mono_us();
 	q.observe = policy_observes(&a->settings, m);
-	if (!verbs_args_valid(&m->args)) {
+	if (!verb_args_valid(&m->args)) {
 		act_refuse(a, &q, ERR_INVALID, "its parameters make no sense for its verb");
 		return ERR_OK;
 	}
@@ -76,10 +76,10 @@ static enum err on_order(struct actor *a, const struct actor_order *m)
 	struct mandate_verdict v;
 	enum err err;
 
-	if (m->order_len > VERBS_ORDER_MAX || m->signature_count > VERBS_SIGNATURES_MAX)
+	if (m->order_len > MESSAGE_ORDER_MAX || m->signature_count > MESSAGE_SIGNATURES_MAX)
 		return ERR_PROTOCOL;
 	for (unsigned i = 0; i < m->signature_count; i++)
-		if (m->signatures[i].len > VERBS_SIGNATURE_MAX)
+		if (m->signatures[i].len > MESSAGE_SIGNATURE_MAX)
 			return ERR_PROTOCOL;
 	memset(&q, 0, sizeof(q));
 	mandate_refresh(&a->mandate, a->trust_path);
@@ -138,7 +138,8 @@ static enum err on_ready(struct actor *a, const struct actor_header *m)
 	a->ready = true;
 	memset(&a->health_sent, 0xff, sizeof(a->health_sent));
 	memset(&synced, 0, sizeof(synced));
-	synced.header = (struct actor_header){VERBS_VERSION, ACTOR_SYNCED, sizeof(struct actor_header), m->request_id};
+	synced.header =
+		(struct actor_header){MESSAGE_VERSION, ACTOR_SYNCED, sizeof(struct actor_header), m->request_id};
 	a->bans_to_send = a->bans.count;
 	a->synced = synced.header;
 	actor_send_nets(a);
@@ -169,7 +170,7 @@ enum err request_handle(struct actor *a, const void *message, size_t len)
 {
 	const struct actor_header *h = message;
 
-	if (len < sizeof(*h) || h->version != VERBS_VERSION || h->length != len || verbs_length(h->type) != len)
+	if (len < sizeof(*h) || h->version != MESSAGE_VERSION || h->length != len || message_length(h->type) != len)
 		return ERR_PROTOCOL;
 	switch (h->type) {
 	case ACTOR_ACT: return on_act(a, message);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The core's messages (agent/common/verbs.h), and what they make the actor do. */
+/* The core's messages (agent/common/message.h), and what they make the actor do. */
 #pragma once
 
 #include "agent/actor/verb/actor.h"

@@ -4,4 +4,4 @@ common-y += agent/common/settings_files.o
 common-y += agent/common/settings_text.o
 common-y += agent/common/settings_value.o
 common-y += agent/common/trust.o
-common-y += agent/common/verbs.o
+common-y += agent/common/message.o

@@ -8,7 +8,7 @@
 
 enum core_fd {
 	CORE_FD_SETTINGS = 3,  /* sealed memfd: the merged INI text (agent/common/settings.h), read from offset 0 */
-	CORE_FD_ACTOR = 4,     /* SOCK_SEQPACKET socket to the actor (agent/common/verbs.h) */
+	CORE_FD_ACTOR = 4,     /* SOCK_SEQPACKET socket to the actor (agent/common/message.h) */
 	CORE_FD_INOTIFY = 5,   /* non-blocking inotify instance shared with the actor, which adds the watches */
 	CORE_FD_LOCAL = 6,     /* listening UNIX stream socket RUN_DIR/caltrop.sock, or closed */
 	CORE_FD_SYSLOG = 7,    /* bound UNIX datagram socket, or closed ([auth] syslog_socket empty or not possible) */

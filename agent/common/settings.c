@@ -7,8 +7,8 @@
 
 #include "agent/base/now.h"
 #include "agent/base/users.h"
+#include "agent/common/message.h"
 #include "agent/common/settings_value.h"
-#include "agent/common/verbs.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -226,7 +226,7 @@ static enum err check_rule(const struct settings_rule_row *row, unsigned i, stru
 	for (unsigned step = 0; step < SETTINGS_STEPS_MAX && row->steps[step] != VERB_NONE; step++)
 		if (!verb_built(row->steps[step])) {
 			snprintf(error->text, sizeof(error->text), "[rule.%s] steps: this build has no action '%s'",
-				 rule_names[i], verbs_name(row->steps[step]));
+				 rule_names[i], verb_name(row->steps[step]));
 			return ERR_UNSUPPORTED;
 		}
 	return ERR_OK;

@@ -3,7 +3,7 @@
 #include "agent/common/settings_text.h"
 
 #include "agent/base/now.h"
-#include "agent/common/verbs.h"
+#include "agent/common/message.h"
 
 static void put_auth(struct buf *b, const struct settings *s)
 {
@@ -34,7 +34,7 @@ static void put_rule(struct buf *b, enum settings_rule rule, const struct settin
 	buf_printf(b, "\n[rule.%s]\nenabled = %s\ncount = %u\nwindow = %llds\nsteps =", settings_rule_name(rule),
 		   row->enabled ? "yes" : "no", (unsigned)row->count, (long long)(row->window_us / SECOND_US));
 	for (unsigned i = 0; i < SETTINGS_STEPS_MAX && row->steps[i] != VERB_NONE; i++)
-		buf_printf(b, " %s", verbs_name(row->steps[i]));
+		buf_printf(b, " %s", verb_name(row->steps[i]));
 	buf_printf(b, "\nban_time = %us\n", (unsigned)row->ban_s);
 }
 

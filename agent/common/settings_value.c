@@ -4,8 +4,8 @@
 
 #include "agent/base/addr.h"
 #include "agent/base/now.h"
+#include "agent/common/message.h"
 #include "agent/common/settings.h"
-#include "agent/common/verbs.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -55,7 +55,7 @@ enum err settings_value_path_or_none(struct settings_value *v)
 /* Portable user names (POSIX 3.437), not starting with a hyphen. */
 static bool name_valid(struct str name)
 {
-	if (str_empty(name) || name.len >= VERBS_ACCOUNT_MAX || name.data[0] == '-')
+	if (str_empty(name) || name.len >= MESSAGE_ACCOUNT_MAX || name.data[0] == '-')
 		return false;
 	for (size_t i = 0; i < name.len; i++) {
 		char c = name.data[i];
@@ -214,7 +214,7 @@ enum err settings_value_steps(struct settings_value *v)
 	char name[16];
 
 	while (next(&list, &part)) {
-		uint16_t verb = str_copy(part, name, sizeof(name)) == ERR_OK ? verbs_from_name(name) : VERB_NONE;
+		uint16_t verb = str_copy(part, name, sizeof(name)) == ERR_OK ? verb_number(name) : VERB_NONE;
 
 		if (verb != VERB_BAN && verb != VERB_RESET && verb != VERB_LOGOUT)
 			return not_a(v, part, "is no step: ban, reset and logout are");
@@ -285,10 +285,10 @@ enum err settings_value_accounts(struct settings_value *v)
 
 		if (!name_valid(part))
 			return not_a(v, part, "is not a user name");
-		target = extend(v, VERBS_ACCOUNT_MAX);
+		target = extend(v, MESSAGE_ACCOUNT_MAX);
 		if (!target)
 			return full(v, part);
-		str_show(part, target, VERBS_ACCOUNT_MAX);
+		str_show(part, target, MESSAGE_ACCOUNT_MAX);
 	}
 	return ERR_OK;
 }

@@ -80,7 +80,7 @@ static void order(struct core *c, const struct actor_order *order)
 {
 	struct actor_order copy = *order;
 
-	copy.header = (struct actor_header){VERBS_VERSION, ACTOR_ORDER, sizeof(copy), c->response.next_request++};
+	copy.header = (struct actor_header){MESSAGE_VERSION, ACTOR_ORDER, sizeof(copy), c->response.next_request++};
 	effects_put(&c->effects, &(struct effect){.kind = EFFECT_ORDER},
 		    (struct str){(const char *)&copy, sizeof(copy)});
 }

@@ -17,8 +17,8 @@
 #include "agent/base/now.h"
 #include "agent/base/severity.h"
 #include "agent/base/str.h"
+#include "agent/common/message.h"
 #include "agent/common/settings.h"
-#include "agent/common/verbs.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -47,7 +47,7 @@ struct core_place {
 	uint32_t head_len;
 };
 
-#define CORE_ORDER_SIGNATURES VERBS_SIGNATURES_MAX
+#define CORE_ORDER_SIGNATURES MESSAGE_SIGNATURES_MAX
 #define CORE_PROBLEMS_MAX 16
 #define CORE_COUNTERS_MAX 24
 

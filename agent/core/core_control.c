@@ -197,11 +197,11 @@ void core_answer_unban(struct core *c, uint64_t token, const struct actor_receip
 	}
 	struct buf b = effects_begin(&c->effects);
 	bool ok = receipt->result == RECEIPT_DONE || receipt->result == RECEIPT_ALREADY;
-	char addr[ADDR_TEXT_MAX], text[VERBS_TEXT_MAX + 1];
+	char addr[ADDR_TEXT_MAX], text[MESSAGE_TEXT_MAX + 1];
 
-	str_show((struct str){receipt->text, strnlen(receipt->text, VERBS_TEXT_MAX)}, text, sizeof(text));
+	str_show((struct str){receipt->text, strnlen(receipt->text, MESSAGE_TEXT_MAX)}, text, sizeof(text));
 	rows_begin(&b, "receipt");
-	rows_text(&b, "verb", str_from(verbs_name(receipt->args.verb)));
+	rows_text(&b, "verb", str_from(verb_name(receipt->args.verb)));
 	rows_text(&b, "addr", str_from(addr_text(&receipt->args.addr, addr)));
 	rows_text(&b, "result", str_from(record_result_name(receipt->result)));
 	rows_bool(&b, "verified", receipt->verified);

@@ -16,13 +16,13 @@ static enum severity severity_of(const struct actor_receipt *r)
 void core_receipt(struct core *c, const struct actor_receipt *receipt)
 {
 	enum severity severity = severity_of(receipt);
-	const char *verb = verbs_name(receipt->args.verb);
+	const char *verb = verb_name(receipt->args.verb);
 	struct buf b = core_record_begin(c);
-	char text[VERBS_TEXT_MAX + 1];
+	char text[MESSAGE_TEXT_MAX + 1];
 
 	record_receipt(&b, core_head(c, severity), receipt);
 	core_record_end(c, &b, severity);
-	str_show((struct str){receipt->text, strnlen(receipt->text, VERBS_TEXT_MAX)}, text, sizeof(text));
+	str_show((struct str){receipt->text, strnlen(receipt->text, MESSAGE_TEXT_MAX)}, text, sizeof(text));
 	core_log(c, severity, "%s %s: %s", verb ? verb : "act", record_result_name(receipt->result), text);
 	uint64_t token = response_receipt(&c->response, receipt, c->now);
 

@@ -154,7 +154,7 @@ static void restore_wanted(struct core *c, struct view *v)
 		a.args.duration_s = view_be32(v);
 		a.rule = view_be8(v);
 		a.decided_us = c->now.mono_us;
-		if (addr_contains(&a.args.addr, &src) && a.rule < RULES_MAX && verbs_args_valid(&a.args))
+		if (addr_contains(&a.args.addr, &src) && a.rule < RULES_MAX && verb_args_valid(&a.args))
 			response_restore(&c->response, &a, &src, c->now);
 	}
 }
@@ -302,7 +302,7 @@ static void save_actions(struct core *c, struct buf *b)
 		buf_be32(b, a->args.duration_s);
 		put_addr(b, &a->args.addr);
 		buf_be32(b, (uint32_t)a->args.pid);
-		buf_bytes(b, a->args.account, VERBS_ACCOUNT_MAX);
+		buf_bytes(b, a->args.account, MESSAGE_ACCOUNT_MAX);
 		buf_bytes(b, a->incident, sizeof(a->incident));
 		buf_be8(b, a->rule);
 	}
@@ -318,14 +318,14 @@ static void restore_actions(struct core *c, struct view *v)
 		a.args.duration_s = view_be32(v);
 		a.args.addr = get_addr(v);
 		a.args.pid = (int32_t)view_be32(v);
-		view_bytes(v, a.args.account, VERBS_ACCOUNT_MAX);
+		view_bytes(v, a.args.account, MESSAGE_ACCOUNT_MAX);
 		view_bytes(v, a.incident, sizeof(a.incident));
 		a.rule = view_be8(v);
 		a.decided_us = c->now.mono_us;
 		if (v->short_read)
 			return;
 		/* A process number means another process after a restart of the device. */
-		if (a.rule >= RULES_MAX || !verbs_args_valid(&a.args) || a.args.verb == VERB_KILL)
+		if (a.rule >= RULES_MAX || !verb_args_valid(&a.args) || a.args.verb == VERB_KILL)
 			continue;
 		/* Earlier versions kept bans here. */
 		response_restore(&c->response, &a, &a.args.addr, c->now);

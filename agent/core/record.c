@@ -134,20 +134,20 @@ void record_receipt(struct buf *b, struct record_head head, const struct actor_r
 	Caltrop__V1__Record record = CALTROP__V1__RECORD__INIT;
 	Caltrop__V1__Receipt r = CALTROP__V1__RECEIPT__INIT;
 	const struct verb_args *args = &receipt->args;
-	char addr[ADDR_TEXT_MAX] = "", text[VERBS_TEXT_MAX + 1], rule[VERBS_RULE_MAX + 1];
-	const char *verb = verbs_name(args->verb);
+	char addr[ADDR_TEXT_MAX] = "", text[MESSAGE_TEXT_MAX + 1], rule[MESSAGE_RULE_MAX + 1];
+	const char *verb = verb_name(args->verb);
 
 	r.verb = constant(verb ? verb : "");
 	r.origin = constant(origin_name(receipt));
 	r.result = constant(record_result_name(receipt->result));
 	r.error = constant(receipt->err ? err_name(receipt->err) : "");
 	r.verified = receipt->verified;
-	str_show((struct str){receipt->rule, strnlen(receipt->rule, VERBS_RULE_MAX)}, rule, sizeof(rule));
+	str_show((struct str){receipt->rule, strnlen(receipt->rule, MESSAGE_RULE_MAX)}, rule, sizeof(rule));
 	r.rule_id = rule;
 	r.incident_id = identifier(receipt->incident, sizeof(receipt->incident));
 	r.order_id = identifier(receipt->order_id, sizeof(receipt->order_id));
 	r.addr = args->addr.family ? constant(addr_text(&args->addr, addr)) : addr;
-	r.account = binary(args->account, strnlen(args->account, VERBS_ACCOUNT_MAX));
+	r.account = binary(args->account, strnlen(args->account, MESSAGE_ACCOUNT_MAX));
 	r.pid = args->pid;
 	r.count = receipt->count;
 	r.duration_s = args->duration_s;
@@ -158,8 +158,8 @@ void record_receipt(struct buf *b, struct record_head head, const struct actor_r
 	r.journaled_us = receipt->journaled_us;
 	r.acted_us = receipt->acted_us;
 	r.verified_us = receipt->verified_us;
-	r.sealed = binary(receipt->sealed, receipt->sealed_len <= VERBS_SEALED_MAX ? receipt->sealed_len : 0);
-	str_show((struct str){receipt->text, strnlen(receipt->text, VERBS_TEXT_MAX)}, text, sizeof(text));
+	r.sealed = binary(receipt->sealed, receipt->sealed_len <= MESSAGE_SEALED_MAX ? receipt->sealed_len : 0);
+	str_show((struct str){receipt->text, strnlen(receipt->text, MESSAGE_TEXT_MAX)}, text, sizeof(text));
 	r.text = text;
 	record.body_case = CALTROP__V1__RECORD__BODY_RECEIPT;
 	record.receipt = &r;

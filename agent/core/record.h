@@ -9,7 +9,7 @@
 #include "agent/base/buf.h"
 #include "agent/base/now.h"
 #include "agent/base/severity.h"
-#include "agent/common/verbs.h"
+#include "agent/common/message.h"
 #include "agent/event/event.h"
 #include "agent/incident/evidence.h"
 #include "agent/incident/incident.h"

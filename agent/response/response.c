@@ -195,7 +195,7 @@ static unsigned step_account(struct response *r, uint16_t verb, const struct res
 
 	if (!c->opened && c->incident->acted_us && c->now.mono_us - c->incident->acted_us < AGAIN_US)
 		return 0;
-	if (fits && verbs_args_valid(&args) && !is_protected(r, user)) {
+	if (fits && verb_args_valid(&args) && !is_protected(r, user)) {
 		if (ask(r, c, &args))
 			c->incident->acted_us = c->now.mono_us;
 		return 0;
@@ -203,7 +203,7 @@ static unsigned step_account(struct response *r, uint16_t verb, const struct res
 	if (!refuse(r, c, &args, out))
 		return 0;
 	out->err = fits && is_protected(r, user) ? ERR_PROTECTED : ERR_INVALID;
-	snprintf(out->text, sizeof(out->text), "%s: '%.32s' is %s", verbs_name(verb), args.account,
+	snprintf(out->text, sizeof(out->text), "%s: '%.32s' is %s", verb_name(verb), args.account,
 		 out->err == ERR_PROTECTED ? "protected; an order may do it" : "no account name");
 	return 1;
 }
@@ -212,7 +212,7 @@ static void step_kill(struct response *r, const struct response_case *c)
 {
 	struct verb_args args = {.verb = VERB_KILL, .pid = (int32_t)c->attempt->pid};
 
-	if (verbs_args_valid(&args))
+	if (verb_args_valid(&args))
 		ask(r, c, &args);
 }
 
@@ -244,7 +244,7 @@ unsigned response_unwitnessed(struct response *r, const struct response_case *c,
 		snprintf(out->text, sizeof(out->text),
 			 "%s: '%.32s' is left alone: only log files tell of this, and "
 			 "any local user can write to those; see trust_logs",
-			 verbs_name(args.verb), args.account);
+			 verb_name(args.verb), args.account);
 		count++;
 	}
 	return count;

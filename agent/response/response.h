@@ -10,8 +10,8 @@
 #pragma once
 
 #include "agent/base/err.h"
+#include "agent/common/message.h"
 #include "agent/common/settings.h"
-#include "agent/common/verbs.h"
 #include "agent/incident/incident.h"
 #include "agent/response/ban_queue.h"
 

@@ -15,7 +15,7 @@
 static void fill_act(const struct response *r, const struct response_action *a, struct actor_act *out)
 {
 	memset(out, 0, sizeof(*out));
-	out->header = (struct actor_header){VERBS_VERSION, ACTOR_ACT, sizeof(*out), a->request_id};
+	out->header = (struct actor_header){MESSAGE_VERSION, ACTOR_ACT, sizeof(*out), a->request_id};
 	out->origin = a->origin;
 	out->observe = r->settings->mode == MODE_OBSERVE && a->origin == ORIGIN_RULE;
 	if (a->rule < RULES_MAX)
@@ -241,10 +241,10 @@ uint64_t response_receipt(struct response *r, const struct actor_receipt *receip
 	return token;
 }
 
-static uint8_t rule_of(const char rule[VERBS_RULE_MAX])
+static uint8_t rule_of(const char rule[MESSAGE_RULE_MAX])
 {
 	for (uint8_t i = 0; i < RULES_MAX; i++)
-		if (strncmp(rule, rule_table[i].id, VERBS_RULE_MAX) == 0)
+		if (strncmp(rule, rule_table[i].id, MESSAGE_RULE_MAX) == 0)
 			return i;
 	return BAN_RULE_NONE;
 }

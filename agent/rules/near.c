@@ -13,7 +13,7 @@ void near_init(struct near *n, const struct settings *settings)
 
 void near_learn(struct near *n, const struct actor_nets *state)
 {
-	n->count = state->count < VERBS_NETS_MAX ? state->count : VERBS_NETS_MAX;
+	n->count = state->count < MESSAGE_NETS_MAX ? state->count : MESSAGE_NETS_MAX;
 	memcpy(n->nets, state->nets, n->count * sizeof(n->nets[0]));
 }
 

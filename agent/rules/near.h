@@ -8,19 +8,20 @@
 #pragma once
 
 #include "agent/base/addr.h"
+#include "agent/common/message.h"
 #include "agent/common/settings.h"
-#include "agent/common/verbs.h"
 
 struct near {
 	const struct settings *settings;
 	unsigned count;
-	struct addr nets[VERBS_NETS_MAX]; /* that the device needs */
+	struct addr nets[MESSAGE_NETS_MAX]; /* that the device needs */
 };
 
 /* Keeps a pointer to the settings. */
 void near_init(struct near *n, const struct settings *settings);
 
-/* Replace the networks that the device needs by those in the actor's message; more than VERBS_NETS_MAX are cut off. */
+/* Replace the networks that the device needs by those in the actor's message; more than MESSAGE_NETS_MAX are cut off.
+ */
 void near_learn(struct near *n, const struct actor_nets *state);
 
 /* The network that is counted and banned together with this address; the address itself where it counts alone. */

@@ -6,7 +6,7 @@
 #include "agent/shell/actor_link.h"
 
 #include "agent/base/require.h"
-#include "agent/common/verbs.h"
+#include "agent/common/message.h"
 #include "agent/core/core.h"
 #include "agent/shell/feed.h"
 #include "agent/shell/log.h"
@@ -72,13 +72,13 @@ static void flush(struct actor_link *a)
 bool actor_link_send(struct actor_link *a, uint16_t type, const void *message)
 {
 	uint8_t copy[MESSAGE_MAX];
-	uint32_t len = (uint32_t)verbs_length(type);
+	uint32_t len = (uint32_t)message_length(type);
 	struct actor_header header;
 
 	require(len >= sizeof(header) && len <= sizeof(copy));
 	memcpy(copy, message, len);
 	memcpy(&header, message, sizeof(header));
-	header.version = VERBS_VERSION;
+	header.version = MESSAGE_VERSION;
 	header.type = type;
 	header.length = len;
 	memcpy(copy, &header, sizeof(header));
@@ -140,7 +140,7 @@ static bool valid(const struct message *m)
 	if (m->len < sizeof(header))
 		return false;
 	memcpy(&header, m->bytes, sizeof(header));
-	return header.version == VERBS_VERSION && header.length == m->len && verbs_length(header.type) == m->len;
+	return header.version == MESSAGE_VERSION && header.length == m->len && message_length(header.type) == m->len;
 }
 
 /* The descriptor that came beside a message; -1 without one. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The core's end of the socket to the actor (agent/common/verbs.h). Requests are sent the moment they are
+ * The core's end of the socket to the actor (agent/common/message.h). Requests are sent the moment they are
  * decided; answers become inputs of the core, and ACTOR_SOURCE answers go to source_tail.h with their
  * descriptor. When the socket closes the actor is gone and the core ends: without hands it is of no use, and
  * whoever starts caltropd again starts both.

@@ -7,8 +7,8 @@
  */
 #pragma once
 
+#include "agent/common/message.h"
 #include "agent/common/settings.h"
-#include "agent/common/verbs.h"
 #include "agent/core/core.h"
 #include "agent/shell/actor_link.h"
 #include "agent/shell/control_socket.h"

@@ -12,7 +12,7 @@
  */
 #pragma once
 
-#include "agent/common/verbs.h"
+#include "agent/common/message.h"
 #include "agent/core/core.h"
 #include "agent/shell/source_stream.h"
 

@@ -12,7 +12,7 @@
 #include "agent/base/hash.h"
 #include "agent/base/now.h"
 #include "agent/base/str.h"
-#include "agent/common/verbs.h"
+#include "agent/common/message.h"
 #include "agent/spool/spool.h"
 
 #include <stdbool.h>

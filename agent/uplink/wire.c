@@ -107,7 +107,7 @@ static struct str str_of(ProtobufCBinaryData data)
 
 static enum err take_order(const Caltrop__V1__Order *in, struct actor_order *out)
 {
-	if (in->order.len > VERBS_ORDER_MAX || in->n_signatures > VERBS_SIGNATURES_MAX)
+	if (in->order.len > MESSAGE_ORDER_MAX || in->n_signatures > MESSAGE_SIGNATURES_MAX)
 		return ERR_TOO_LONG;
 	out->order_len = (uint16_t)in->order.len;
 	if (in->order.len)
@@ -116,7 +116,7 @@ static enum err take_order(const Caltrop__V1__Order *in, struct actor_order *out
 		const Caltrop__V1__Signature *signature = in->signatures[i];
 
 		if (signature->key_id.len != sizeof(out->signatures[i].key_id) ||
-		    signature->value.len > VERBS_SIGNATURE_MAX || signature->value.len == 0)
+		    signature->value.len > MESSAGE_SIGNATURE_MAX || signature->value.len == 0)
 			return ERR_TOO_LONG;
 		memcpy(out->signatures[i].key_id, signature->key_id.data, signature->key_id.len);
 		memcpy(out->signatures[i].bytes, signature->value.data, signature->value.len);

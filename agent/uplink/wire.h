@@ -8,7 +8,7 @@
 #include "agent/base/buf.h"
 #include "agent/base/now.h"
 #include "agent/base/str.h"
-#include "agent/common/verbs.h"
+#include "agent/common/message.h"
 #include "agent/uplink/arena.h"
 #include "agent/uplink/uplink.h"
 

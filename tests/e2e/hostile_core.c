@@ -9,7 +9,7 @@
  * those of a flood, and at the end "hostile: done".
  */
 #include "agent/common/core_fds.h"
-#include "agent/common/verbs.h"
+#include "agent/common/message.h"
 
 #include <poll.h>
 #include <stdio.h>
@@ -44,7 +44,7 @@ static void ask(const struct verb_args *args, const char *rule, bool quiet)
 	struct actor_receipt receipt;
 
 	memset(&act, 0, sizeof(act));
-	act.header = (struct actor_header){VERBS_VERSION, ACTOR_ACT, sizeof(act), ++requests};
+	act.header = (struct actor_header){MESSAGE_VERSION, ACTOR_ACT, sizeof(act), ++requests};
 	act.origin = ORIGIN_RULE;
 	snprintf(act.rule, sizeof(act.rule), "%s", rule);
 	act.args = *args;
@@ -70,7 +70,7 @@ static void flood(const char *count, const char *seconds, const char *rule)
 
 static void obey(char word[4][64])
 {
-	struct verb_args args = {.verb = verbs_from_name(word[0])};
+	struct verb_args args = {.verb = verb_number(word[0])};
 
 	if (strcmp(word[0], "flood") == 0) {
 		flood(word[1], word[2], word[3]);
@@ -89,7 +89,7 @@ static void obey(char word[4][64])
 
 int main(void)
 {
-	struct actor_header ready = {VERBS_VERSION, ACTOR_READY, sizeof(ready), 0};
+	struct actor_header ready = {MESSAGE_VERSION, ACTOR_READY, sizeof(ready), 0};
 	FILE *script = fopen(SCRIPT, "re");
 	char line[256], word[4][64];
 

@@ -67,7 +67,7 @@ static void give(const uint8_t *data, size_t len, bool true_header)
 	require(message != NULL);
 	memcpy(message, data, len);
 	if (true_header && len >= sizeof(struct actor_header)) {
-		struct actor_header h = {VERBS_VERSION, (uint16_t)(data[2] % 6), (uint32_t)len, 7};
+		struct actor_header h = {MESSAGE_VERSION, (uint16_t)(data[2] % 6), (uint32_t)len, 7};
 
 		memcpy(message, &h, sizeof(h));
 	}

@@ -38,12 +38,12 @@ static void try_mandate(const uint8_t *data, size_t size)
 
 	memset(mandate.signatures, 2, sizeof(mandate.signatures));
 	memset(&message, 0, sizeof(message));
-	message.order_len = (uint16_t)(size < VERBS_ORDER_MAX ? size : VERBS_ORDER_MAX);
+	message.order_len = (uint16_t)(size < MESSAGE_ORDER_MAX ? size : MESSAGE_ORDER_MAX);
 	memcpy(message.order, data, message.order_len);
-	message.signature_count = VERBS_SIGNATURES_MAX;
-	for (unsigned i = 0; i < VERBS_SIGNATURES_MAX && size > 8; i++) {
+	message.signature_count = MESSAGE_SIGNATURES_MAX;
+	for (unsigned i = 0; i < MESSAGE_SIGNATURES_MAX && size > 8; i++) {
 		memcpy(message.signatures[i].key_id, data, 8);
-		message.signatures[i].len = data[0] % (VERBS_SIGNATURE_MAX + 1);
+		message.signatures[i].len = data[0] % (MESSAGE_SIGNATURE_MAX + 1);
 	}
 	require(mandate_check(&mandate, &message, 1800000000, &v) != ERR_OK);
 	require(memchr(v.why, '\0', sizeof(v.why)) && v.why[0] != '\0');

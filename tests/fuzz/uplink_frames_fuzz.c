@@ -73,8 +73,8 @@ static void drain(struct uplink *u, struct now now)
 		if (effect.action == UPLINK_SEND)
 			require(effect.bytes.len && effect.bytes.len <= FRAME_BYTES_MAX + FRAME_HEADER);
 		if (effect.action == UPLINK_ORDER)
-			require(effect.order->order_len <= VERBS_ORDER_MAX &&
-				effect.order->signature_count <= VERBS_SIGNATURES_MAX);
+			require(effect.order->order_len <= MESSAGE_ORDER_MAX &&
+				effect.order->signature_count <= MESSAGE_SIGNATURES_MAX);
 		if (effect.action == UPLINK_CLOSE) {
 			require(effect.text);
 			up = false;

@@ -8,8 +8,8 @@
 
 #include "agent/base/now.h"
 #include "agent/base/str.h"
+#include "agent/common/message.h"
 #include "agent/common/settings.h"
-#include "agent/common/verbs.h"
 #include "tests/sim/net.h"
 #include "tests/sim/world.h"
 

@@ -18,7 +18,7 @@ static struct request {
 } requests[REQUESTS_MAX];
 
 static struct pending_order {
-	uint8_t id[VERBS_ID];
+	uint8_t id[MESSAGE_ID];
 	uint64_t life, power, request_id;
 	bool used;
 } pending[REQUESTS_MAX];
@@ -29,7 +29,7 @@ static struct hands {
 	unsigned resets;
 	unsigned order_count;
 	struct {
-		uint8_t id[VERBS_ID];
+		uint8_t id[MESSAGE_ID];
 		unsigned done;
 	} orders[ORDERS_MAX];
 	struct hands_ban bans[HANDS_BANS_MAX];
@@ -65,7 +65,7 @@ static struct hands_ban *find_or_new(const struct addr *addr)
 
 static struct actor_receipt receipt_of(const struct actor_act *act)
 {
-	struct actor_receipt r = {.header = {VERBS_VERSION, ACTOR_RECEIPT, sizeof(r), act->header.request_id}};
+	struct actor_receipt r = {.header = {MESSAGE_VERSION, ACTOR_RECEIPT, sizeof(r), act->header.request_id}};
 
 	r.origin = act->origin;
 	r.args = act->args;
@@ -79,7 +79,7 @@ static struct actor_receipt receipt_of(const struct actor_act *act)
 static void expire(struct world *w, uint64_t slot)
 {
 	struct hands_ban *ban = &hands.bans[slot];
-	struct actor_receipt r = {.header = {VERBS_VERSION, ACTOR_RECEIPT, sizeof(r), 0}, .origin = ORIGIN_RULE};
+	struct actor_receipt r = {.header = {MESSAGE_VERSION, ACTOR_RECEIPT, sizeof(r), 0}, .origin = ORIGIN_RULE};
 
 	if (ban->expires_us == 0 || ban->expires_us > w->time_us)
 		return;
@@ -116,7 +116,7 @@ static void apply(struct world *w, uint64_t slot)
 	q->used = false;
 	if (q->power != hands.power)
 		return;
-	if (!verbs_args_valid(&q->act.args))
+	if (!verb_args_valid(&q->act.args))
 		world_fail(w, "the core asks for nonsense");
 	if (!w->peace && world_chance(w, w->scenario->actor_trouble)) {
 		r.result = world_chance(w, 500) ? RECEIPT_FAILED : RECEIPT_REFUSED;
@@ -147,24 +147,24 @@ void hands_act(const struct actor_act *act, uint64_t life)
 static void obey(struct world *w, uint64_t slot)
 {
 	struct pending_order *p = &pending[slot];
-	struct actor_receipt r = {.header = {VERBS_VERSION, ACTOR_RECEIPT, sizeof(r), p->request_id}};
+	struct actor_receipt r = {.header = {MESSAGE_VERSION, ACTOR_RECEIPT, sizeof(r), p->request_id}};
 	unsigned i = 0;
 
 	p->used = false;
 	if (p->power != hands.power)
 		return;
-	while (i < hands.order_count && memcmp(hands.orders[i].id, p->id, VERBS_ID) != 0)
+	while (i < hands.order_count && memcmp(hands.orders[i].id, p->id, MESSAGE_ID) != 0)
 		i++;
 	require(i < ORDERS_MAX);
 	if (i == hands.order_count) {
-		memcpy(hands.orders[hands.order_count++].id, p->id, VERBS_ID);
+		memcpy(hands.orders[hands.order_count++].id, p->id, MESSAGE_ID);
 		hands.orders[i].done++;
 		world_say(w, "order %02x%02x is carried out", p->id[0], p->id[1]);
 	}
 	r.origin = ORIGIN_ORDER;
 	r.result = RECEIPT_DONE;
 	r.args = (struct verb_args){.verb = VERB_LOGOUT, .account = "someone"};
-	memcpy(r.order_id, p->id, VERBS_ID);
+	memcpy(r.order_id, p->id, MESSAGE_ID);
 	snprintf(r.text, sizeof(r.text), "as ordered");
 	device_receipt(&r, p->life);
 }
@@ -175,17 +175,17 @@ void hands_order(const struct actor_order *order, uint64_t life)
 
 	while (slot < REQUESTS_MAX && pending[slot].used)
 		slot++;
-	require(slot < REQUESTS_MAX && order->order_len == VERBS_ID);
+	require(slot < REQUESTS_MAX && order->order_len == MESSAGE_ID);
 	pending[slot] = (struct pending_order){.life = life, .power = hands.power, .used = true};
 	pending[slot].request_id = order->header.request_id;
-	memcpy(pending[slot].id, order->order, VERBS_ID);
+	memcpy(pending[slot].id, order->order, MESSAGE_ID);
 	world_after(hands.world, 50 + (int64_t)world_random(hands.world, 3000), obey, slot);
 }
 
-unsigned hands_orders(const uint8_t id[VERBS_ID])
+unsigned hands_orders(const uint8_t id[MESSAGE_ID])
 {
 	for (unsigned i = 0; i < hands.order_count; i++)
-		if (memcmp(hands.orders[i].id, id, VERBS_ID) == 0)
+		if (memcmp(hands.orders[i].id, id, MESSAGE_ID) == 0)
 			return hands.orders[i].done;
 	return 0;
 }

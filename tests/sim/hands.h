@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "agent/common/verbs.h"
+#include "agent/common/message.h"
 #include "tests/sim/world.h"
 
 #include <stdbool.h>
@@ -16,7 +16,7 @@ struct hands_ban {
 	struct addr addr;
 	int64_t expires_us; /* world time; 0: not in force */
 	bool ever;
-	char rule[VERBS_RULE_MAX];
+	char rule[MESSAGE_RULE_MAX];
 };
 
 void hands_begin(struct world *w);
@@ -26,7 +26,7 @@ void hands_act(const struct actor_act *act, uint64_t life);
 
 /* An order; `id` is all the simulation looks at. And how often that one was carried out. */
 void hands_order(const struct actor_order *order, uint64_t life);
-unsigned hands_orders(const uint8_t id[VERBS_ID]);
+unsigned hands_orders(const uint8_t id[MESSAGE_ID]);
 
 /* A core is ready: tell it all bans. */
 void hands_ready(uint64_t life);

@@ -49,7 +49,7 @@ struct ban *bans_put(struct bans *b, const struct addr *a)
 
 	if (b->buckets[i] != 0)
 		return &b->rows[b->buckets[i] - 1];
-	if (b->count == VERBS_BANS_MAX)
+	if (b->count == MESSAGE_BANS_MAX)
 		return NULL;
 	ban = &b->rows[b->count++];
 	memset(ban, 0, sizeof(*ban));

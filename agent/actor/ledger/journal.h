@@ -14,7 +14,7 @@
 #include "agent/base/buf.h"
 #include "agent/base/err.h"
 #include "agent/base/str.h"
-#include "agent/common/verbs.h"
+#include "agent/common/message.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -39,15 +39,15 @@ struct journal_record {
 	uint8_t kind;
 	uint8_t origin;
 	struct addr addr;
-	char rule[VERBS_RULE_MAX];
-	uint8_t incident[VERBS_ID];
+	char rule[MESSAGE_RULE_MAX];
+	uint8_t incident[MESSAGE_ID];
 	uint32_t duration_s;
 	int64_t expires_mono_us, expires_wall_us; /* mono counts only in the boot of that mark */
 	uint8_t boot[JOURNAL_BOOT];
-	uint8_t id[VERBS_ID];
+	uint8_t id[MESSAGE_ID];
 	int64_t until_wall_s;
 	int64_t wall_us;
-	char account[VERBS_ACCOUNT_MAX];
+	char account[MESSAGE_ACCOUNT_MAX];
 	struct str text; /* borrowed, at most JOURNAL_TEXT_MAX */
 };
 

@@ -47,7 +47,7 @@ static const struct key_der *find_key(const struct trust *trust, const uint8_t i
 static enum err check_signatures(const struct mandate *m, const struct actor_order *message, unsigned needed,
 				 char why[MANDATE_WHY_MAX])
 {
-	const struct key_der *counted[VERBS_SIGNATURES_MAX];
+	const struct key_der *counted[MESSAGE_SIGNATURES_MAX];
 	unsigned distinct = 0;
 
 	for (unsigned i = 0; i < message->signature_count; i++) {
@@ -102,7 +102,7 @@ enum err mandate_check(const struct mandate *m, const struct actor_order *messag
 	struct verb_args args;
 
 	memset(out, 0, sizeof(*out));
-	if (message->order_len <= VERBS_ORDER_MAX)
+	if (message->order_len <= MESSAGE_ORDER_MAX)
 		err = order_decode(message->order, message->order_len, &out->order);
 	if (err != ERR_OK)
 		return no(out->why, err, "it is not an order in the format of this build");
@@ -112,20 +112,20 @@ enum err mandate_check(const struct mandate *m, const struct actor_order *messag
 	if (mandate_seen(m, out->order.id))
 		return no(out->why, ERR_REPLAYED, "the order was taken before");
 	mandate_args(&out->order, &args);
-	if (!verbs_args_valid(&args))
+	if (!verb_args_valid(&args))
 		return no(out->why, ERR_INVALID, "its parameters make no sense for its verb");
 	return ERR_OK;
 }
 
-bool mandate_seen(const struct mandate *m, const uint8_t id[VERBS_ID])
+bool mandate_seen(const struct mandate *m, const uint8_t id[MESSAGE_ID])
 {
 	for (unsigned i = 0; i < m->seen_count; i++)
-		if (memcmp(m->seen[i].id, id, VERBS_ID) == 0)
+		if (memcmp(m->seen[i].id, id, MESSAGE_ID) == 0)
 			return true;
 	return false;
 }
 
-enum err mandate_remember(struct mandate *m, const uint8_t id[VERBS_ID], int64_t until_s, int64_t wall_s)
+enum err mandate_remember(struct mandate *m, const uint8_t id[MESSAGE_ID], int64_t until_s, int64_t wall_s)
 {
 	/* One whose window is over cannot come again; a clock that jumps back must not empty this, so a day on top. */
 	for (unsigned i = 0; i < m->seen_count;)
@@ -137,7 +137,7 @@ enum err mandate_remember(struct mandate *m, const uint8_t id[VERBS_ID], int64_t
 		return ERR_OK;
 	if (m->seen_count == MANDATE_SEEN_MAX)
 		return ERR_FULL;
-	memcpy(m->seen[m->seen_count].id, id, VERBS_ID);
+	memcpy(m->seen[m->seen_count].id, id, MESSAGE_ID);
 	m->seen[m->seen_count++].until_s = until_s;
 	return ERR_OK;
 }

@@ -6,8 +6,8 @@
 #pragma once
 
 #include "agent/base/err.h"
+#include "agent/common/message.h"
 #include "agent/common/trust.h"
-#include "agent/common/verbs.h"
 #include "proto/order.h"
 
 #include <stdbool.h>
@@ -23,7 +23,7 @@ struct mandate {
 	int64_t trust_stamp[2]; /* when the bundle's files were last changed; see mandate_refresh */
 	unsigned seen_count;
 	struct {
-		uint8_t id[VERBS_ID];
+		uint8_t id[MESSAGE_ID];
 		int64_t until_s; /* wall time */
 	} seen[MANDATE_SEEN_MAX];
 };
@@ -44,9 +44,9 @@ ERR_CHECK enum err mandate_check(const struct mandate *m, const struct actor_ord
 				 struct mandate_verdict *out);
 
 /* Remember an order that was taken. ERR_FULL. */
-ERR_CHECK enum err mandate_remember(struct mandate *m, const uint8_t id[VERBS_ID], int64_t until_s, int64_t wall_s);
+ERR_CHECK enum err mandate_remember(struct mandate *m, const uint8_t id[MESSAGE_ID], int64_t until_s, int64_t wall_s);
 
-bool mandate_seen(const struct mandate *m, const uint8_t id[VERBS_ID]);
+bool mandate_seen(const struct mandate *m, const uint8_t id[MESSAGE_ID]);
 
 /* What the order asks for. */
 void mandate_args(const struct order *order, struct verb_args *args);

@@ -25,7 +25,7 @@ static enum err check_rule(const struct settings *s, const struct actor_act *ask
 	const struct verb_args *args = &asked->args;
 
 	if (rule == RULES_MAX) {
-		char shown[VERBS_RULE_MAX];
+		char shown[MESSAGE_RULE_MAX];
 
 		str_show(str_from(asked->rule), shown, sizeof(shown));
 		snprintf(why, RAILS_WHY_MAX, "there is no rule '%s'", shown);
@@ -36,7 +36,7 @@ static enum err check_rule(const struct settings *s, const struct actor_act *ask
 		return ERR_DENIED;
 	}
 	if (!has_step(&s->rules[rule], args->verb)) {
-		snprintf(why, RAILS_WHY_MAX, "'%s' is not among the steps of rule %s", verbs_name(args->verb),
+		snprintf(why, RAILS_WHY_MAX, "'%s' is not among the steps of rule %s", verb_name(args->verb),
 			 settings_rule_name(rule));
 		return ERR_DENIED;
 	}

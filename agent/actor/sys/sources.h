@@ -6,8 +6,8 @@
  */
 #pragma once
 
+#include "agent/common/message.h"
 #include "agent/common/settings.h"
-#include "agent/common/verbs.h"
 
 #include <stdint.h>
 

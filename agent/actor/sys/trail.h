@@ -17,7 +17,7 @@
 #pragma once
 
 #include "agent/base/err.h"
-#include "agent/common/verbs.h"
+#include "agent/common/message.h"
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -32,7 +32,7 @@ struct trail {
 	bool shared;		   /* others than root may write one of the directories up to here */
 	unsigned links;		   /* followed so far */
 	char rest[TRAIL_PATH_MAX]; /* what is to go; at the end the name in dir */
-	char why[VERBS_WHY_MAX];   /* with ERR_DENIED: which part is at fault, and how */
+	char why[MESSAGE_WHY_MAX]; /* with ERR_DENIED: which part is at fault, and how */
 };
 
 /*

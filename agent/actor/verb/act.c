@@ -67,7 +67,7 @@ static void send_receipt(struct actor *a, struct actor_receipt *r)
 {
 	union actor_message m;
 
-	r->header.version = VERBS_VERSION;
+	r->header.version = MESSAGE_VERSION;
 	r->header.type = ACTOR_RECEIPT;
 	r->header.length = sizeof(*r);
 	if (r->result == RECEIPT_REFUSED)
@@ -88,7 +88,7 @@ static void say_no(struct actor_receipt *r, const char *how, const char *verb, c
 
 void act_refuse(struct actor *a, const struct act_request *request, enum err err, const char *why)
 {
-	const char *verb = verbs_name(request->args.verb);
+	const char *verb = verb_name(request->args.verb);
 	struct actor_receipt r;
 
 	receipt_begin(&r, request);

@@ -10,12 +10,12 @@
 
 /* What is asked for, by whom, and the times known so far (CLOCK_BOOTTIME in microseconds; 0: there is none). */
 struct act_request {
-	uint64_t request_id;	    /* of the core's message, for the receipt */
-	uint8_t origin;		    /* enum verb_origin */
-	bool observe;		    /* only report what would be done */
-	char rule[VERBS_RULE_MAX];  /* empty: none */
-	uint8_t incident[VERBS_ID]; /* zero: none */
-	uint8_t order_id[VERBS_ID]; /* zero: no order */
+	uint64_t request_id;	      /* of the core's message, for the receipt */
+	uint8_t origin;		      /* enum verb_origin */
+	bool observe;		      /* only report what would be done */
+	char rule[MESSAGE_RULE_MAX];  /* empty: none */
+	uint8_t incident[MESSAGE_ID]; /* zero: none */
+	uint8_t order_id[MESSAGE_ID]; /* zero: no order */
 	struct verb_args args;
 	int64_t cause_us, decided_us, received_us;
 };

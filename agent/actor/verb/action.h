@@ -10,7 +10,7 @@
 #pragma once
 
 #include "agent/base/err.h"
-#include "agent/common/verbs.h"
+#include "agent/common/message.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -89,7 +89,7 @@ void actor_send_ban(struct actor *a, const struct ban *ban, bool gone)
 	if (!a->ready)
 		return;
 	memset(&m, 0, sizeof(m));
-	m.header = (struct actor_header){VERBS_VERSION, ACTOR_BAN_STATE, sizeof(m.ban), 0};
+	m.header = (struct actor_header){MESSAGE_VERSION, ACTOR_BAN_STATE, sizeof(m.ban), 0};
 	m.ban.addr = ban->addr;
 	m.ban.origin = ban->origin;
 	m.ban.gone = gone;
@@ -106,8 +106,8 @@ void actor_send_nets(struct actor *a)
 	if (!a->ready)
 		return;
 	memset(&m, 0, sizeof(m));
-	m.header = (struct actor_header){VERBS_VERSION, ACTOR_NETS, sizeof(m.nets), 0};
-	m.nets.count = rails_nets(&a->rails_hosts, a->settings.ban_prefix6, m.nets.nets, VERBS_NETS_MAX);
+	m.header = (struct actor_header){MESSAGE_VERSION, ACTOR_NETS, sizeof(m.nets), 0};
+	m.nets.count = rails_nets(&a->rails_hosts, a->settings.ban_prefix6, m.nets.nets, MESSAGE_NETS_MAX);
 	actor_send(a, &m);
 }
 
@@ -123,7 +123,7 @@ void actor_send_health(struct actor *a)
 {
 	union actor_message m;
 
-	a->health.header = (struct actor_header){VERBS_VERSION, ACTOR_HEALTH, sizeof(m.health), 0};
+	a->health.header = (struct actor_header){MESSAGE_VERSION, ACTOR_HEALTH, sizeof(m.health), 0};
 	a->health.core_restarts = a->child.starts > 0 ? a->child.starts - 1 : 0;
 	a->health.bans = a->bans.count;
 	if (!a->ready || !health_is_news(&a->health, &a->health_sent))

@@ -17,8 +17,8 @@
 #include "agent/actor/verb/action.h"
 #include "agent/actor/verb/secrets.h"
 #include "agent/base/budget.h"
+#include "agent/common/message.h"
 #include "agent/common/settings.h"
-#include "agent/common/verbs.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -58,7 +58,7 @@ static enum err ban_apply(struct actor *a, struct action *action)
 	if (!there)
 		ban = bans_put(&a->bans, &r->args.addr);
 	if (!ban) {
-		snprintf(action->why, sizeof(action->why), "%u bans are in force already", VERBS_BANS_MAX);
+		snprintf(action->why, sizeof(action->why), "%u bans are in force already", MESSAGE_BANS_MAX);
 		return ERR_FULL;
 	}
 	describe(ban, r);

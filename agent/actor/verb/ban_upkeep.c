@@ -142,7 +142,7 @@ static void report_restored(struct actor *a, const struct nft_news *news, unsign
 	memset(&m, 0, sizeof(m));
 	if (news->by_pid)
 		snprintf(who, sizeof(who), "%s (process %u)", news->by_name, news->by_pid);
-	r->header = (struct actor_header){VERBS_VERSION, ACTOR_RECEIPT, sizeof(*r), 0};
+	r->header = (struct actor_header){MESSAGE_VERSION, ACTOR_RECEIPT, sizeof(*r), 0};
 	r->origin = ORIGIN_LOCAL;
 	r->result = RECEIPT_RESTORED;
 	r->verified = 1;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/order_verb.h"
 
-#include "agent/common/verbs.h"
+#include "agent/common/message.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -184,7 +184,7 @@ static _Noreturn void run_actor(const struct guard *g)
 
 void guard_next_core(struct guard *g)
 {
-	struct actor_header ready = {VERBS_VERSION, ACTOR_READY, sizeof(ready), 1};
+	struct actor_header ready = {MESSAGE_VERSION, ACTOR_READY, sizeof(ready), 1};
 	struct pollfd p = {g->listener, POLLIN, 0};
 	int meeting;
 
@@ -263,7 +263,7 @@ const struct actor_receipt *guard_act(struct guard *g, const struct verb_args *a
 	struct actor_act act;
 
 	memset(&act, 0, sizeof(act));
-	act.header = (struct actor_header){VERBS_VERSION, ACTOR_ACT, sizeof(act), 5};
+	act.header = (struct actor_header){MESSAGE_VERSION, ACTOR_ACT, sizeof(act), 5};
 	act.origin = origin;
 	act.observe = g->observe;
 	if (origin == ORIGIN_RULE)
@@ -284,7 +284,7 @@ const struct actor_receipt *guard_order(struct guard *g, const struct order *ord
 	size_t len;
 
 	memset(&m, 0, sizeof(m));
-	m.header = (struct actor_header){VERBS_VERSION, ACTOR_ORDER, sizeof(m), 6};
+	m.header = (struct actor_header){MESSAGE_VERSION, ACTOR_ORDER, sizeof(m), 6};
 	b = buf_over(m.order, sizeof(m.order));
 	require(order_encode(&b, order) == ERR_OK && key_public(private_key, &public_key) == ERR_OK);
 	m.order_len = (uint16_t)b.len;

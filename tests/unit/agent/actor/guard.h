@@ -8,7 +8,7 @@
 
 #include "agent/actor/loop.h"
 #include "agent/base/key.h"
-#include "agent/common/verbs.h"
+#include "agent/common/message.h"
 #include "proto/order.h"
 
 #include <stdbool.h>

@@ -138,7 +138,7 @@ static struct actor_act act_of(unsigned ask)
 	struct actor_act act;
 
 	memset(&act, 0, sizeof(act));
-	act.header = (struct actor_header){VERBS_VERSION, ACTOR_ACT, sizeof(act), ask + 1};
+	act.header = (struct actor_header){MESSAGE_VERSION, ACTOR_ACT, sizeof(act), ask + 1};
 	act.args.verb = verbs[ask];
 	act.origin = ORIGIN_RULE;
 	if (ask == ASK_BAN || ask == ASK_UNBAN)
@@ -181,7 +181,7 @@ static int ask_for(void *context)
 	static struct actor a;
 	const unsigned ask = *(const unsigned *)context;
 	struct actor_act act = act_of(ask), first = act_of(ASK_BAN);
-	struct actor_header ready = {VERBS_VERSION, ACTOR_READY, sizeof(ready), 100};
+	struct actor_header ready = {MESSAGE_VERSION, ACTOR_READY, sizeof(ready), 100};
 	char why[LOOP_WHY_MAX] = "";
 	int pair[2];
 

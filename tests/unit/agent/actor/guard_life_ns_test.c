@@ -315,7 +315,7 @@ static void guard_makes_the_sockets_its_settings_ask_for(void **state)
 
 static const struct actor_source *source_asked(struct actor_source *ask)
 {
-	ask->header = (struct actor_header){VERBS_VERSION, ACTOR_SOURCE, sizeof(*ask), 3};
+	ask->header = (struct actor_header){MESSAGE_VERSION, ACTOR_SOURCE, sizeof(*ask), 3};
 	assert_int_equal(send(guard.socket, ask, sizeof(*ask), MSG_NOSIGNAL), sizeof(*ask));
 	assert_true(guard_wait(&guard, ACTOR_SOURCE));
 	return &guard.message.source;

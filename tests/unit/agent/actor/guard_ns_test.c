@@ -216,7 +216,7 @@ static void guard_keeps_bans_over_both_deaths(void **state)
 
 static void guard_ends_a_core_that_breaks_the_protocol(void **state)
 {
-	struct actor_header bad = {VERBS_VERSION, 99, sizeof(bad), 1};
+	struct actor_header bad = {MESSAGE_VERSION, 99, sizeof(bad), 1};
 	pid_t before = guard.core;
 
 	(void)state;
@@ -231,7 +231,7 @@ static void guard_ends_a_core_that_breaks_the_protocol(void **state)
 
 static void guard_passes_sources_by_descriptor(void **state)
 {
-	struct actor_source ask = {.header = {VERBS_VERSION, ACTOR_SOURCE, sizeof(ask), 3}};
+	struct actor_source ask = {.header = {MESSAGE_VERSION, ACTOR_SOURCE, sizeof(ask), 3}};
 	char text[16];
 
 	(void)state;

@@ -2,8 +2,8 @@
 #include "agent/common/settings.h"
 
 #include "agent/base/now.h"
+#include "agent/common/message.h"
 #include "agent/common/settings_text.h"
-#include "agent/common/verbs.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -167,7 +167,7 @@ static inline void win_by(struct bench *b, const char *addr, unsigned pid, const
 
 static inline struct actor_receipt receipt_for(const struct actor_act *act, uint8_t result, enum err err)
 {
-	struct actor_receipt r = {.header = {VERBS_VERSION, ACTOR_RECEIPT, sizeof(r), act->header.request_id}};
+	struct actor_receipt r = {.header = {MESSAGE_VERSION, ACTOR_RECEIPT, sizeof(r), act->header.request_id}};
 
 	r.origin = act->origin;
 	r.result = result;

@@ -167,11 +167,11 @@ static void core_never_bans_a_name_and_says_so(void **state)
 static void core_takes_receipts_of_any_content(void **state)
 {
 	struct bench *b = *state;
-	struct actor_receipt r = {.header = {VERBS_VERSION, ACTOR_RECEIPT, sizeof(r), 0}, .result = RECEIPT_DONE};
+	struct actor_receipt r = {.header = {MESSAGE_VERSION, ACTOR_RECEIPT, sizeof(r), 0}, .result = RECEIPT_DONE};
 
 	memset(r.text, 0xe4, sizeof(r.text)); /* no end, no ASCII */
 	r.origin = 77;
-	r.sealed_len = VERBS_SEALED_MAX + 1;
+	r.sealed_len = MESSAGE_SEALED_MAX + 1;
 	for (unsigned result = 0; result < 12; result++)
 		for (unsigned verb = 0; verb <= VERB_MAX; verb++) {
 			r.result = (uint8_t)result;

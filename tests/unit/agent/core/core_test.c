@@ -25,7 +25,7 @@ static void core_bans_at_the_threshold_before_it_tells(void **state)
 	assert_int_equal(e.act->args.duration_s, 600);
 	assert_int_equal(e.act->origin, ORIGIN_RULE);
 	assert_int_equal(e.act->cause_us, b->now.mono_us);
-	assert_true(verbs_args_valid(&e.act->args));
+	assert_true(verb_args_valid(&e.act->args));
 	struct actor_act act = *e.act;
 
 	take(b);
@@ -127,7 +127,7 @@ static void core_sees_a_breach_and_answers_it(void **state)
 	assert_string_equal(b->act[2].args.account, "alice");
 	assert_int_equal(b->act[3].args.verb, VERB_LOGOUT);
 	for (unsigned i = 1; i < 4; i++)
-		assert_true(verbs_args_valid(&b->act[i].args));
+		assert_true(verb_args_valid(&b->act[i].args));
 	/* A protected account is left to an order, and that is said. */
 	unsigned receipts = b->receipts;
 

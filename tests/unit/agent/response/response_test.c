@@ -69,7 +69,7 @@ static void find(struct bench *b, struct addr src)
 
 static void answer(struct bench *b, const struct actor_act *act, uint8_t result, enum err err)
 {
-	struct actor_receipt r = {.header = {VERBS_VERSION, ACTOR_RECEIPT, sizeof(r), act->header.request_id}};
+	struct actor_receipt r = {.header = {MESSAGE_VERSION, ACTOR_RECEIPT, sizeof(r), act->header.request_id}};
 
 	r.origin = act->origin;
 	r.result = result;

@@ -63,7 +63,7 @@ static void near_believes_no_count_beyond_its_room(void **state)
 	settings_default(&settings);
 	near_init(&n, &settings);
 	near_learn(&n, &told);
-	assert_int_equal(n.count, VERBS_NETS_MAX);
+	assert_int_equal(n.count, MESSAGE_NETS_MAX);
 	is(&n, "2001:db8:d::66", "2001:db8:d::/64");
 }
 

@@ -324,7 +324,7 @@ static void order_reaches_the_core_whole(void **state)
 	uplink_order_seen(u, bytes + 4, now);
 	drain();
 	assert_int_equal(sent[sent_count - 1]->body_case, CALTROP__V1__TO_SERVER__BODY_ORDER_SEEN);
-	uint8_t long_order[VERBS_ORDER_MAX + 1] = {0};
+	uint8_t long_order[MESSAGE_ORDER_MAX + 1] = {0};
 
 	body.order = (ProtobufCBinaryData){sizeof(long_order), long_order};
 	say(&message);

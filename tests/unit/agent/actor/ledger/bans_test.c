@@ -25,20 +25,20 @@ static void bans_survive_removal_of_their_neighbours(void **state)
 
 	(void)state;
 	bans_init(&bans, (struct hash_key){1, 2});
-	for (unsigned i = 0; i < VERBS_BANS_MAX; i++) {
+	for (unsigned i = 0; i < MESSAGE_BANS_MAX; i++) {
 		a = nth(i);
 		struct ban *ban = bans_put(&bans, &a);
 
 		assert_non_null(ban);
 		bans_expire_at(&bans, ban, 1000 + i, 5000 + i);
 	}
-	a = nth(VERBS_BANS_MAX);
+	a = nth(MESSAGE_BANS_MAX);
 	assert_null(bans_put(&bans, &a));
-	for (unsigned i = 0; i < VERBS_BANS_MAX; i += 3) {
+	for (unsigned i = 0; i < MESSAGE_BANS_MAX; i += 3) {
 		a = nth(i);
 		bans_remove(&bans, bans_find(&bans, &a));
 	}
-	for (unsigned i = 0; i < VERBS_BANS_MAX; i++) {
+	for (unsigned i = 0; i < MESSAGE_BANS_MAX; i++) {
 		struct ban *ban;
 
 		a = nth(i);

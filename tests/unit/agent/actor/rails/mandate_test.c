@@ -200,7 +200,7 @@ static void mandate_needs_trust_and_sense(void **state)
 
 static void mandate_forgets_only_what_cannot_come_again(void **state)
 {
-	uint8_t id[VERBS_ID] = {0};
+	uint8_t id[MESSAGE_ID] = {0};
 
 	(void)state;
 	for (unsigned i = 0; i < MANDATE_SEEN_MAX; i++) {

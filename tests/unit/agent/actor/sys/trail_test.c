@@ -23,7 +23,7 @@ static char base[] = "/run/trail-"
 		     "XX"
 		     "XX"
 		     "XX";
-static char text[256], why[VERBS_WHY_MAX];
+static char text[256], why[MESSAGE_WHY_MAX];
 
 static const char *at(const char *name)
 {

@@ -14,18 +14,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define VERBS_VERSION 1
-#define VERBS_ACCOUNT_MAX 33 /* LOGIN_NAME_MAX of shadow(5) tools: 32 and a NUL */
-#define VERBS_RULE_MAX 40
-#define VERBS_ID 16 /* incident and order identifiers: 128 random or derived bits */
-#define VERBS_TEXT_MAX 160
-#define VERBS_WHY_MAX 120
-#define VERBS_SEALED_MAX 256
-#define VERBS_ORDER_MAX 1024 /* bytes of one signed order (proto/order.h) */
-#define VERBS_SIGNATURES_MAX 3
-#define VERBS_SIGNATURE_MAX 80 /* DER ECDSA P-256: at most 72 */
-#define VERBS_NETS_MAX 32      /* of those told; a ban of any other is refused, and asked for again alone */
-#define VERBS_BANS_MAX 4096    /* tracked bans; more are refused with ERR_FULL */
+#define MESSAGE_VERSION 1
+#define MESSAGE_ACCOUNT_MAX 33 /* LOGIN_NAME_MAX of shadow(5) tools: 32 and a NUL */
+#define MESSAGE_RULE_MAX 40
+#define MESSAGE_ID 16 /* incident and order identifiers: 128 random or derived bits */
+#define MESSAGE_TEXT_MAX 160
+#define MESSAGE_WHY_MAX 120
+#define MESSAGE_SEALED_MAX 256
+#define MESSAGE_ORDER_MAX 1024 /* bytes of one signed order (proto/order.h) */
+#define MESSAGE_SIGNATURES_MAX 3
+#define MESSAGE_SIGNATURE_MAX 80 /* DER ECDSA P-256: at most 72 */
+#define MESSAGE_NETS_MAX 32	 /* of those told; a ban of any other is refused, and asked for again alone */
+#define MESSAGE_BANS_MAX 4096	 /* tracked bans; more are refused with ERR_FULL */
 
 enum verb {
 	VERB_NONE = 0,
@@ -45,7 +45,7 @@ struct verb_args {
 	struct addr addr;
 	int32_t pid;
 	uint64_t start_ticks; /* field 22 of proc_pid_stat(5); 0: any process of that pid */
-	char account[VERBS_ACCOUNT_MAX];
+	char account[MESSAGE_ACCOUNT_MAX];
 };
 
 /* Who wants it. Each origin has its own budget and rails. */
@@ -71,7 +71,7 @@ enum actor_type {
 };
 
 struct actor_header {
-	uint16_t version;    /* VERBS_VERSION */
+	uint16_t version;    /* MESSAGE_VERSION */
 	uint16_t type;	     /* enum actor_type */
 	uint32_t length;     /* sizeof the message struct */
 	uint64_t request_id; /* chosen by the core, echoed in the answer; 0 for what nobody asked */
@@ -79,12 +79,12 @@ struct actor_header {
 
 struct actor_act {
 	struct actor_header header;
-	uint8_t origin;		    /* ORIGIN_RULE or ORIGIN_LOCAL; ORIGIN_ORDER is a protocol error here */
-	uint8_t observe;	    /* 1: validate and report, do nothing */
-	char rule[VERBS_RULE_MAX];  /* rule id, empty for local */
-	uint8_t incident[VERBS_ID]; /* zero: none */
-	int64_t cause_us;	    /* CLOCK_BOOTTIME when the bytes that caused this were read */
-	int64_t decided_us;	    /* when the core decided */
+	uint8_t origin;		      /* ORIGIN_RULE or ORIGIN_LOCAL; ORIGIN_ORDER is a protocol error here */
+	uint8_t observe;	      /* 1: validate and report, do nothing */
+	char rule[MESSAGE_RULE_MAX];  /* rule id, empty for local */
+	uint8_t incident[MESSAGE_ID]; /* zero: none */
+	int64_t cause_us;	      /* CLOCK_BOOTTIME when the bytes that caused this were read */
+	int64_t decided_us;	      /* when the core decided */
 	struct verb_args args;
 };
 
@@ -93,12 +93,12 @@ struct actor_order {
 	int64_t received_us; /* CLOCK_BOOTTIME when the order's frame was complete */
 	uint16_t order_len;
 	uint16_t signature_count;
-	uint8_t order[VERBS_ORDER_MAX]; /* proto/order.h */
+	uint8_t order[MESSAGE_ORDER_MAX]; /* proto/order.h */
 	struct {
 		uint8_t key_id[8]; /* first eight bytes of SHA-256 over the signer's SubjectPublicKeyInfo */
 		uint16_t len;
-		uint8_t bytes[VERBS_SIGNATURE_MAX];
-	} signatures[VERBS_SIGNATURES_MAX];
+		uint8_t bytes[MESSAGE_SIGNATURE_MAX];
+	} signatures[MESSAGE_SIGNATURES_MAX];
 };
 
 struct actor_source {
@@ -109,7 +109,7 @@ struct actor_source {
 	int32_t dir_watch; /* answer, file: watch descriptor of its directory, -1 when it does not exist */
 	uint64_t inode;	   /* request, file: also look for this inode among rotated siblings when `sibling` is 1 */
 	uint16_t sibling;  /* request: 1 = the rotated "NAME.*" or "NAME-*" with that inode: what was missed */
-	char why[VERBS_WHY_MAX]; /* answer: with ERR_DENIED, which part of the path is not safe; else empty */
+	char why[MESSAGE_WHY_MAX]; /* answer: with ERR_DENIED, which part of the path is not safe; else empty */
 };
 
 enum receipt_result {
@@ -128,17 +128,17 @@ struct actor_receipt {
 	uint8_t result;	  /* enum receipt_result */
 	uint8_t err;	  /* enum err: why not */
 	uint8_t verified; /* 1: read back and found as wanted */
-	char rule[VERBS_RULE_MAX];
-	uint8_t incident[VERBS_ID];
-	uint8_t order_id[VERBS_ID]; /* zero unless ORIGIN_ORDER */
+	char rule[MESSAGE_RULE_MAX];
+	uint8_t incident[MESSAGE_ID];
+	uint8_t order_id[MESSAGE_ID]; /* zero unless ORIGIN_ORDER */
 	struct verb_args args;
 	uint32_t count;		 /* logout, kill: processes ended */
 	int64_t expires_wall_us; /* ban: when it ends, else 0 */
 	/* CLOCK_BOOTTIME of each step; 0: the step did not happen */
 	int64_t cause_us, decided_us, received_us, journaled_us, acted_us, verified_us;
 	uint16_t sealed_len; /* reset: the secret, sealed to the escrow key (key_seal); 0: root-only file */
-	uint8_t sealed[VERBS_SEALED_MAX];
-	char text[VERBS_TEXT_MAX]; /* for people, always filled */
+	uint8_t sealed[MESSAGE_SEALED_MAX];
+	char text[MESSAGE_TEXT_MAX]; /* for people, always filled */
 };
 
 struct actor_ban {
@@ -146,7 +146,7 @@ struct actor_ban {
 	struct addr addr;
 	uint8_t origin;
 	uint8_t gone; /* 1: no longer in force */
-	char rule[VERBS_RULE_MAX];
+	char rule[MESSAGE_RULE_MAX];
 	int64_t expires_mono_us; /* CLOCK_BOOTTIME */
 	int64_t expires_wall_us;
 };
@@ -155,7 +155,7 @@ struct actor_ban {
 struct actor_nets {
 	struct actor_header header;
 	uint32_t count;
-	struct addr nets[VERBS_NETS_MAX];
+	struct addr nets[MESSAGE_NETS_MAX];
 };
 
 /* What the actor can and can't do right now; sent at start and on change. */
@@ -172,11 +172,11 @@ struct actor_health {
 };
 
 /* Pure checks shared by both ends: true when the arguments make sense for their verb (ranges, NULs, character set). */
-bool verbs_args_valid(const struct verb_args *args);
+bool verb_args_valid(const struct verb_args *args);
 
 /* "ban", ...; NULL for a number that is no verb. VERB_NONE for a name that is none. */
-const char *verbs_name(uint16_t verb);
-uint16_t verbs_from_name(const char *name);
+const char *verb_name(uint16_t verb);
+uint16_t verb_number(const char *name);
 
 /* sizeof the message of a type, 0 for an unknown one. */
-size_t verbs_length(uint16_t type);
+size_t message_length(uint16_t type);

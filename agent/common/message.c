@@ -3,7 +3,7 @@
  * Names, lengths and plausibility of the actor's verbs: what both ends of the socket check alike. Pure; the actor's own
  * rails (agent/actor/rails/rails.c) come on top.
  */
-#include "agent/common/verbs.h"
+#include "agent/common/message.h"
 
 #include "agent/base/str.h"
 
@@ -24,12 +24,12 @@ static const uint16_t lengths[] = {
 	[ACTOR_NETS] = sizeof(struct actor_nets),
 };
 
-const char *verbs_name(uint16_t verb)
+const char *verb_name(uint16_t verb)
 {
 	return verb < VERB_MAX ? names[verb] : NULL;
 }
 
-uint16_t verbs_from_name(const char *name)
+uint16_t verb_number(const char *name)
 {
 	for (uint16_t verb = VERB_NONE + 1; verb < VERB_MAX; verb++)
 		if (strcmp(names[verb], name) == 0)
@@ -37,17 +37,17 @@ uint16_t verbs_from_name(const char *name)
 	return VERB_NONE;
 }
 
-size_t verbs_length(uint16_t type)
+size_t message_length(uint16_t type)
 {
 	return type < sizeof(lengths) / sizeof(lengths[0]) ? lengths[type] : 0;
 }
 
 /* What shadow(5) tools create, and nothing that means something in a path, a passwd line or a log. */
-static bool account_valid(const char account[VERBS_ACCOUNT_MAX])
+static bool account_valid(const char account[MESSAGE_ACCOUNT_MAX])
 {
-	size_t len = strnlen(account, VERBS_ACCOUNT_MAX);
+	size_t len = strnlen(account, MESSAGE_ACCOUNT_MAX);
 
-	if (len == 0 || len == VERBS_ACCOUNT_MAX || account[0] == '-' || account[0] == '.')
+	if (len == 0 || len == MESSAGE_ACCOUNT_MAX || account[0] == '-' || account[0] == '.')
 		return false;
 	for (size_t i = 0; i < len; i++) {
 		char c = account[i];
@@ -76,14 +76,14 @@ static bool addr_valid(const struct addr *a)
 static bool only(const struct verb_args *args, bool addr, bool account, bool pid)
 {
 	static const struct addr no_addr;
-	static const char no_account[VERBS_ACCOUNT_MAX];
+	static const char no_account[MESSAGE_ACCOUNT_MAX];
 
 	return (addr || memcmp(&args->addr, &no_addr, sizeof(no_addr)) == 0) &&
 	       (account || memcmp(args->account, no_account, sizeof(no_account)) == 0) &&
 	       (pid || (args->pid == 0 && args->start_ticks == 0));
 }
 
-bool verbs_args_valid(const struct verb_args *args)
+bool verb_args_valid(const struct verb_args *args)
 {
 	if (args->flags != 0 || (args->verb != VERB_BAN && args->duration_s != 0))
 		return false;
