@@ -89,12 +89,12 @@ pkgs-caltrop-core     := $(uv) $(pb)
 libs-caltrop-core     := $(tls)
 main-caltrop          := server-stub/cli/main
 groups-caltrop        := cli $(if $(CONFIG_CLI_FLEET),fleetcli) agent common tls base proto
-pkgs-caltrop          := $(uv) $(pb) $(if $(CONFIG_CLI_FLEET),jansson libsodium)
+pkgs-caltrop          := $(pb) $(if $(CONFIG_CLI_FLEET),jansson)
 libs-caltrop          := $(tls)
 main-caltrop-server   := server-stub/shell/main
 groups-caltrop-server := server tls base proto
 pkgs-caltrop-server   := $(uv) $(pb) sqlite3 jansson libsodium
-libs-caltrop-server   := $(tls) $(if $(CONFIG_ACTION_RESET),-lcrypt)
+libs-caltrop-server   := $(tls)
 
 pkg-cflags = $(if $(1),$(shell $(PKG_CONFIG) --cflags $(1)))
 pkg-libs   = $(if $(1),$(shell $(PKG_CONFIG) --libs $(1)))
