@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Addresses and prefixes. The text parser is inet_pton(3) behind a length check, so that "1.2.3.4 port 22" or
- * "010.0.0.1" are no addresses.
+ * Parses, compares and writes addresses and prefixes. IPv4 text is parsed here, IPv6 text by inet_pton(3). The whole
+ * text must be an address: "1.2.3.4 port 22" and "010.0.0.1" are refused. Never resolves a name.
  */
 #include "agent/base/addr.h"
 
@@ -10,7 +10,7 @@
 
 static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
-/* Eight bytes of text as a number, the first lowest. */
+/* Eight bytes of text as a number; the first byte is the lowest. */
 static uint64_t eight(const char *text)
 {
 	uint64_t x;
@@ -19,13 +19,13 @@ static uint64_t eight(const char *text)
 	return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? x : __builtin_bswap64(x);
 }
 
-/* One bit per byte, the first lowest, from numbers whose bytes are 0x80 or 0. */
+/* One bit per byte, the first byte's lowest, from numbers whose bytes are 0x80 or 0. */
 static unsigned bits_of(uint64_t tops)
 {
 	return (unsigned)((tops >> 7) * UINT64_C(0x0102040810204080) >> 56);
 }
 
-/* The top bit of each byte that is no digit. */
+/* The top bit of each byte that is not a digit. */
 static uint64_t no_digits(uint64_t x)
 {
 	x ^= UINT64_C(0x3030303030303030);
@@ -33,8 +33,8 @@ static uint64_t no_digits(uint64_t x)
 }
 
 /*
- * "1.22.333.4" by hand: it runs once per failed login, and the lengths of the numbers cannot be predicted, so there is
- * no branch on them. The places of the dots are found first, then all four numbers are read alike.
+ * Parse "1.22.333.4". It runs once per failed login, and the processor cannot predict the lengths of the numbers, so
+ * there is no branch on them: the places of the dots are found first, then all four numbers are read in the same way.
  */
 static bool parse_v4(struct str s, uint8_t out[4])
 {
@@ -45,7 +45,7 @@ static bool parse_v4(struct str s, uint8_t out[4])
 	if (s.len < 7 || s.len > 15)
 		return false;
 	memcpy(text, s.data, s.len);
-	/* The last eight bytes from where they are: read back from text, they would have to wait for the copy. */
+	/* Load the last eight bytes from the original text: a load from the copy would have to wait for its stores. */
 	uint64_t first = s.len >= 8 ? eight(s.data) : eight(text);
 	uint64_t last = s.len > 8 ? eight(s.data + s.len - 8) >> 8 * (16 - s.len) : 0;
 	unsigned stops = bits_of(no_digits(first)) | bits_of(no_digits(last)) << 8;

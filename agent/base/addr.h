@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An IPv4 or IPv6 address or prefix. IPv4-mapped IPv6 (RFC 4291 2.5.5.2) becomes plain IPv4 when parsed, so that
- * one attacker is one key. A zone ("fe80::1%eth0", RFC 4007) is accepted and kept out of the value.
+ * An IPv4 or IPv6 address or prefix, as a plain value. The parsers turn an IPv4-mapped IPv6 address (RFC 4291 2.5.5.2)
+ * into the IPv4 address, so that one attacker has one key. They accept a zone ("fe80::1%eth0", RFC 4007) and drop it.
  */
 #pragma once
 
@@ -20,28 +20,34 @@ struct addr {
 	uint8_t bytes[16]; /* network order, IPv4 in the first four; bits past the prefix are zero */
 };
 
-/* Parse a single address. ERR_INVALID: not one (host names, ports, prefixes are not). */
+/*
+ * Parse a single address. ERR_INVALID: the text is anything else, for instance a host name or a prefix; *out is zero.
+ */
 ERR_CHECK enum err addr_parse(struct str text, struct addr *out);
 
-/* Parse "address" or "address/bits"; bits past the prefix are cleared. ERR_INVALID. */
+/* Parse "address" or "address/bits", and clear the bits past the prefix. ERR_INVALID: the text is neither. */
 ERR_CHECK enum err addr_parse_prefix(struct str text, struct addr *out);
 
-/* RFC 5952 text; "/bits" follows unless it is a single address. Family 0 writes nothing. */
+/* Append the address as text (RFC 5952), and "/bits" when it is a prefix. Family 0 appends nothing. */
 void addr_put(struct buf *b, const struct addr *a);
 
-/* The same into a NUL-terminated array; returns it. */
+/* Write the same text into a NUL-terminated array, and return the array. */
 const char *addr_text(const struct addr *a, char text[static ADDR_TEXT_MAX]);
 
+/* Whether family, prefix and bytes are equal. */
 bool addr_equal(const struct addr *a, const struct addr *b);
 
-/* Whether net covers all of a. */
+/* Whether all addresses of a lie in net. False when either has family 0. */
 bool addr_contains(const struct addr *net, const struct addr *a);
 
-/* Whether the two share an address. */
+/* Whether the two have an address in common. */
 bool addr_overlaps(const struct addr *a, const struct addr *b);
 
-/* The prefix of `bits` that a lies in; a when it is not wider already. */
+/* The prefix of `bits` bits that a lies in. When the prefix of a has no more bits than that, a itself. */
 struct addr addr_mask(const struct addr *a, uint8_t bits);
 
-/* Loopback, unspecified, link-local multicast and broadcast: never worth a ban (RFC 6890 registries). */
+/*
+ * Whether a has an address that no remote host can have: loopback, "this network", unspecified, multicast or broadcast
+ * (RFC 6890, RFC 5771, RFC 4291). The guard never bans one.
+ */
 bool addr_is_special(const struct addr *a);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A sliding window in slots; see budget.h. */
+/* Counts uses in the slots of a sliding window; see budget.h. Never reads a clock. */
 #include "agent/base/budget.h"
 
 #include <string.h>
@@ -14,7 +14,7 @@ void budget_init(struct budget *b, uint32_t limit, int64_t window_us, int64_t no
 	b->slot = now_us / b->slot_us;
 }
 
-/* Slots that are older than the window make room for new ones. */
+/* Make `slot` the newest one, and drop the counts of slots that are then older than the window. */
 static void go_on(struct budget *b, int64_t slot)
 {
 	if (slot - b->slot >= RING) {
@@ -47,7 +47,7 @@ int64_t budget_next_us(const struct budget *b, int64_t now_us)
 
 	if (b->limit == 0)
 		return INT64_MAX;
-	/* From the oldest slot on, each makes room when it is older than the window. */
+	/* Walk from the oldest slot: the uses of each are free again once that slot is older than the window. */
 	for (int64_t slot = b->slot - BUDGET_SLOTS; taken >= b->limit; slot++) {
 		taken -= b->counts[(slot + RING) % RING];
 		next_us = (slot + RING) * b->slot_us;

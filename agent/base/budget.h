@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How often something may be done: never more than `limit` times in any stretch of time as long as the window. Pure. A
- * limit of 0 allows nothing. What was taken counts for the window and up to one slot, a sixtieth of it, more.
+ * A limit on how often something may be done: at most `limit` times in any interval as long as the window. Each use
+ * counts for at least the window and at most one slot (a sixtieth of the window) longer. A limit of 0 allows nothing.
+ * Pure; times are microseconds of a monotonic clock.
  */
 #pragma once
 
@@ -12,16 +13,19 @@
 
 struct budget {
 	uint32_t limit;
-	uint32_t taken; /* in all slots */
-	int64_t slot_us;
-	int64_t slot;			   /* the newest: its time / slot_us */
-	uint32_t counts[BUDGET_SLOTS + 1]; /* by slot, a ring: the newest, which is not over, and a window */
+	uint32_t taken;			   /* uses in all slots */
+	int64_t slot_us;		   /* the length of a slot */
+	int64_t slot;			   /* the newest slot: its start / slot_us */
+	uint32_t counts[BUDGET_SLOTS + 1]; /* uses in each slot, as a ring: the current slot and a whole window */
 };
 
+/* Begin with no uses. window_us must be positive. */
 void budget_init(struct budget *b, uint32_t limit, int64_t window_us, int64_t now_us);
 
-/* When one more may be done: now_us, or the time when so much is older than the window; INT64_MAX for a limit of 0. */
+/* The earliest time, not before now_us, at which one more use is allowed. INT64_MAX: never, because the limit is 0. */
 int64_t budget_next_us(const struct budget *b, int64_t now_us);
 
-/* Whether one more may be done now; takes it when so. A clock that goes back gives nothing. */
+/*
+ * Count one use, if it is allowed now. False: it is not, and nothing was counted. A clock that is set back frees none.
+ */
 bool budget_spend(struct budget *b, int64_t now_us);

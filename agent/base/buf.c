@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The bounded writer: all output of pure code goes through it, so nothing can run past its memory. */
+/* The bounded writer. All output of pure code goes through it, so no write can pass the end of the memory. */
 #include "agent/base/buf.h"
 
 #include <stdarg.h>

@@ -19,5 +19,5 @@ int64_t clock_mono_ms(void);
 int64_t clock_wall_us(void);
 int64_t clock_wall_s(void);
 
-/* Both at once, for pure code. */
+/* Read both clocks, for pure code that takes a struct now. */
 struct now clock_now(void);

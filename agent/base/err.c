@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Names and texts of the one error type, and its bridge from errno(3). */
+/* Names and texts of the one error type, and its values for errno(3). Pure. */
 #include "agent/base/err.h"
 
 #include <errno.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The one error type. Functions with an imperative name return it; the sentence a user reads is composed where
- * the context is known, with err_text() as its last part. Values travel in receipts and reply rows, so they are
- * never renumbered: append only.
+ * The one error type. Functions with an imperative name return it. The sentence that a user reads is composed where the
+ * context is known, with err_text() as its last part. Receipts and reply rows carry the values, so new ones are added
+ * at the end and none is ever renumbered.
  */
 #pragma once
 
@@ -45,11 +45,11 @@ enum err {
 
 #define ERR_CHECK __attribute__((warn_unused_result))
 
-/* The text of an error, never NULL, also for numbers that are none. */
+/* The text of an error ("not found"). Never NULL; "unknown error" for a number that stands for none. */
 const char *err_text(enum err err);
 
-/* The name without its prefix in its spelling ("NOT_FOUND"), for JSON; never NULL. */
+/* The name of an error without its prefix ("NOT_FOUND"), for JSON. Never NULL. */
 const char *err_name(enum err err);
 
-/* The error that stands for a value of errno(3). 0 is ERR_OK. */
+/* The error that stands for a value of errno(3): ERR_OK for 0, ERR_IO for a value that has no error of its own. */
 enum err err_from_errno(int number);

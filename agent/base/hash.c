@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SipHash-1-3 for tables, CRC-32C for segments. Byte order of the input is fixed, so results are the same anywhere. */
+/* SipHash-1-3 and CRC-32C. Input is read in a fixed byte order, so results are the same on every processor. */
 #include "agent/base/hash.h"
 
 #define ROTL(x, b) (uint64_t)(((x) << (b)) | ((x) >> (64 - (b))))
@@ -60,7 +60,10 @@ uint64_t hash_bytes(const struct hash_key *key, const void *data, size_t len)
 	return v[0] ^ v[1] ^ v[2] ^ v[3];
 }
 
-/* Table of four bits at a time: 64 bytes of flash instead of 1 KiB, and segments are small. */
+/*
+ * A table for four bits at a time: 64 bytes of flash instead of 1 KiB. Spool segments are small, so this is fast
+ * enough.
+ */
 uint32_t hash_crc32c(uint32_t crc, const void *data, size_t len)
 {
 	static const uint32_t nibble[16] = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Keyed hashing for tables whose keys an attacker chooses (SipHash-1-3, Aumasson and Bernstein 2012), and CRC-32C
- * (RFC 3720 appendix B.4) for bytes at rest.
+ * Two hashes: SipHash-1-3 (Aumasson and Bernstein 2012) with a secret key, for tables whose keys an attacker chooses,
+ * and CRC-32C (RFC 3720 appendix B.4), to find damage in files. Both give the same result on every processor.
  */
 #pragma once
 
@@ -9,10 +9,11 @@
 #include <stdint.h>
 
 struct hash_key {
-	uint64_t k0, k1; /* random, drawn once at start by the shell */
+	uint64_t k0, k1; /* random; the shell draws them once at start */
 };
 
+/* SipHash-1-3 over data under the key. */
 uint64_t hash_bytes(const struct hash_key *key, const void *data, size_t len);
 
-/* CRC-32C over data, continued from crc (0 at the start). */
+/* CRC-32C over data. `crc` is 0, or the CRC of the bytes before data. */
 uint32_t hash_crc32c(uint32_t crc, const void *data, size_t len);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The INI reader: lines in, calls of the handler out. Knows no key; that is the settings tables' business. */
+/* The INI reader: takes the text of a file and calls the handler for each key. Which keys exist, the handler knows. */
 #include "agent/base/ini.h"
 
 #include "agent/base/buf.h"
@@ -33,9 +33,9 @@ static enum err read_key(struct reader *r, struct str line)
 	struct str key = str_trim(str_cut(&value, '='));
 
 	if (value.data == line.data + line.len && !str_ends(line, STR("=")))
-		return wrong(r->error, ERR_INVALID, "neither a [section] nor key = value");
+		return wrong(r->error, ERR_INVALID, "the line is neither [section] nor key = value");
 	if (str_empty(key))
-		return wrong(r->error, ERR_INVALID, "no key before '='");
+		return wrong(r->error, ERR_INVALID, "the line has no key before '='");
 	if (str_empty(r->section))
 		return wrong(r->error, ERR_INVALID, "a key must stand in a [section]");
 	return r->handler(r->context, r->section, key, str_trim(value), r->error);
@@ -49,7 +49,7 @@ static enum err read_line(struct reader *r, struct str line)
 	return line.data[0] == '[' ? read_section(r, line) : read_key(r, line);
 }
 
-/* Joins a line with those that continue it; *joined holds the bytes then. Counts lines into *number. */
+/* Take the next line with those that continue it, as one text in `joined`. Adds their count to *number. */
 static enum err next_line(struct str *text, char joined[INI_LINE_MAX], struct str *line, unsigned *number)
 {
 	struct buf b = buf_over(joined, INI_LINE_MAX);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A line-fed reader of INI files in the manner of systemd.syntax(7): "[section]", "key = value", comments from '#'
- * or ';' at the start of a line, a trailing backslash continues a value on the next line. Shared by guard and service.
- * It owns no memory: the caller keeps the text while parsing.
+ * A reader of INI files in the manner of systemd.syntax(7): "[section]" and "key = value". A line that begins with '#'
+ * or ';' is a comment; a backslash at the end of a line continues it on the next one. Guard and service both use it.
+ * It allocates nothing. The caller keeps the text until ini_read() returns.
  */
 #pragma once
 
@@ -12,23 +12,24 @@
 #include <stddef.h>
 
 #define INI_BYTES_MAX 65536 /* of one file */
-#define INI_LINE_MAX 4096
+#define INI_LINE_MAX 4096   /* bytes of a line with all that continue it */
 
-/* What stands wrong where; `text` is a whole sentence without the place. */
+/* What is wrong in which line, counted from 1; 0: in the whole file. */
 struct ini_error {
 	unsigned line;
 	char text[160];
 };
 
 /*
- * Called for every key in file order; section, key and value are trimmed and borrowed. Returns other than ERR_OK to
- * stop, with error->text filled.
+ * Called for every key, in the order of the file. Section, key and value are trimmed, and valid during the call only.
+ * To stop the reader, it fills in error->text and returns an error.
  */
 typedef enum err (*ini_handler)(void *context, struct str section, struct str key, struct str value,
 				struct ini_error *error);
 
 /*
- * Read a whole file's bytes. On any error error->line is the line (1-based) and error->text says what is wrong.
- * ERR_INVALID (no section yet, no '=', empty key, unclosed '[', NUL byte), ERR_TOO_LONG, or what the handler gave.
+ * Read the text of a whole file and call the handler for each key. ERR_INVALID: a line is neither a section nor a key,
+ * a key stands before the first section, or the text holds a NUL. ERR_TOO_LONG: the text or a line is over its limit.
+ * Any other error is the handler's. *error says what is wrong and where.
  */
 ERR_CHECK enum err ini_read(struct str text, ini_handler handler, void *context, struct ini_error *error);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The JSON writer: all JSON that leaves the guard and the command line goes through it. Pure; never allocates. */
+/* The JSON writer. All JSON that the guard and the command line print goes through it. Pure; never allocates. */
 #include "agent/base/json.h"
 
 #include "agent/base/require.h"
@@ -9,7 +9,7 @@ struct json json_over(struct buf *b)
 	return (struct json){.out = b};
 }
 
-/* Before any value or key: the comma, unless it is the first of its level or completes a key. */
+/* Called before every value and key: writes the comma, unless the element is its level's first or follows its key. */
 static void separate(struct json *j)
 {
 	uint32_t bit = UINT32_C(1) << (j->depth & 31);
@@ -69,7 +69,7 @@ void json_key(struct json *j, const char *name)
 	j->after_key = true;
 }
 
-/* Length of the well-formed UTF-8 sequence s starts with (RFC 3629 section 4), 0 when there is none. */
+/* The length of the well-formed UTF-8 sequence (RFC 3629 section 4) that s begins with; 0: it begins with none. */
 static size_t utf8_len(struct str s)
 {
 	const unsigned char *p = (const unsigned char *)s.data;

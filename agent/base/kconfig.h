@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Asking the configuration from C, as Linux and Zephyr do. The build includes this file before every other one.
+ * How C code asks for the configuration, as in Linux and Zephyr. The build includes this file before every other one.
  *
  *	if (IS_ENABLED(CONFIG_UPLINK))            a branch: both sides are compiled, one is kept
  *	IF_ENABLED(CONFIG_SENSOR_SU, (&su_row,))  a row: the code in the inner parentheses, or nothing
@@ -13,7 +13,7 @@
 /* 1 where `symbol` is a bool that is on, otherwise 0. A constant expression. */
 #define IS_ENABLED(symbol) KCONFIG_IS_1(symbol)
 
-/* The tokens inside the parentheses of `code` where `symbol` is on, otherwise nothing. */
+/* The tokens inside the parentheses of `code` where `symbol` is on, otherwise no token. */
 #define IF_ENABLED(symbol, code) KCONFIG_IF_1(symbol, code)
 
 /* CONFIG_X=1 pastes to a macro that ends in a comma, which moves the wanted argument to the second place. */

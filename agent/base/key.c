@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * P-256 keys, ids and signatures over mbedTLS; the only curve there is here. Sealed boxes are in key_seal.c,
- * certificates in key_cert.c, PEM in key_pem.c, so that a program links what it uses. Never reads a file.
+ * Keys, their identifiers and signatures, by mbedTLS. P-256 is the only curve. Sealed boxes are in key_seal.c,
+ * certificates in key_cert.c and PEM in key_pem.c, so that a program links what it uses. Never reads a file.
  */
 #include "agent/base/key.h"
 
@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-/* SubjectPublicKeyInfo of an uncompressed P-256 point up to the point itself (RFC 5480 2.1.1, 2.2). */
+/* The SubjectPublicKeyInfo of an uncompressed P-256 point, up to the point itself (RFC 5480 2.1.1, 2.2). */
 static const uint8_t spki_head[26] = {
 	0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01,
 	0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
@@ -22,7 +22,7 @@ void key_sha256(const void *data, size_t len, uint8_t digest[32])
 	require(mbedtls_compat_sha256(data, len, digest, 0) == 0);
 }
 
-/* What X.509 writing puts there and what RFC 5480 asks for: one spelling, so one id a key. */
+/* Only the one encoding that mbedTLS writes and RFC 5480 asks for is accepted, so that a key has one identifier. */
 enum err key_curve_point(const struct key_der *public_key, mbedtls_ecp_group *group, mbedtls_ecp_point *point)
 {
 	if (public_key->len != KEY_CURVE_SPKI || memcmp(public_key->bytes, spki_head, sizeof(spki_head)) != 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Certificate requests and certificates, DER (RFC 2986, RFC 5280), through mbedTLS's X.509 writer; the two extensions
- * that 2.28 has no function for are written here. Never decides who gets one: that is the fleet's business.
+ * Writes certificate requests (RFC 2986) and certificates (RFC 5280) in DER by mbedTLS's X.509 writer. The two
+ * extensions for which 2.28 has no function are written here. Never decides who gets a certificate.
  */
 #include "agent/base/key.h"
 
@@ -30,7 +30,7 @@ static enum err from_mbedtls(int failed)
 	return failed < 0 ? ERR_CRYPTO : ERR_OK;
 }
 
-/* mbedTLS writes from the end of the buffer; ours start at its start. */
+/* mbedTLS writes to the end of the buffer; this moves what it wrote to the start. */
 static enum err move_to_front(int written, uint8_t *bytes, size_t cap, size_t *len)
 {
 	if (written <= 0)
@@ -40,7 +40,7 @@ static enum err move_to_front(int written, uint8_t *bytes, size_t cap, size_t *l
 	return ERR_OK;
 }
 
-/* A name that needs no escapes in a distinguished name (RFC 4514 2.4). */
+/* Whether a name needs no escapes in a distinguished name (RFC 4514 2.4). */
 static bool common_name_plain(const char *name)
 {
 	size_t len = strlen(name);
@@ -105,7 +105,7 @@ out:
 	return err;
 }
 
-/* Tag, length (X.690 8.1.3) and content. */
+/* Append a DER element: tag, length (X.690 8.1.3) and content. */
 static void put_der(struct buf *b, uint8_t tag, const void *content, size_t len)
 {
 	buf_be8(b, tag);
@@ -167,7 +167,7 @@ static enum err set_usage(mbedtls_x509write_cert *writer, enum key_cert_kind kin
 	return set_extension(writer, STR(MBEDTLS_OID_EXTENDED_KEY_USAGE), 0, &usage);
 }
 
-/* Seconds since 1970 as YYYYMMDDhhmmss; the calendar by Howard Hinnant's "days from civil", run backwards. */
+/* Write seconds since 1970 as YYYYMMDDhhmmss, by H. Hinnant's "civil_from_days". False: before 1970 or after 9999. */
 static bool calendar_text(int64_t seconds, char text[static 15])
 {
 	int64_t days = seconds / 86400, rest = seconds % 86400;
@@ -194,7 +194,7 @@ static enum err set_serial(mbedtls_x509write_cert *writer, const uint8_t serial[
 	size_t zeros = 0;
 	int failed;
 
-	/* DER integers have no leading zeros (X.690 8.3.2), and 3.x writes the bytes as they come. */
+	/* A DER integer has no leading zeros (X.690 8.3.2), and mbedTLS 3.x does not remove them. */
 	while (zeros < 15 && serial[zeros] == 0)
 		zeros++;
 	mbedtls_compat_serial_init(&number);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* PEM armour (RFC 7468, strict label, lax white space) around DER. Knows nothing of what is inside. */
+/* Writes and reads PEM (RFC 7468): labels must match exactly, white space is free. Never looks at the DER inside. */
 #include "agent/base/key.h"
 
 #include "agent/base/buf.h"
@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-#define LINE_BYTES 48 /* 64 characters a line */
+#define LINE_BYTES 48 /* of DER in one line: 64 characters */
 #define LABEL_MAX 96
 
 enum err key_pem(const char *label, const uint8_t *der, size_t len, char *out, size_t out_cap)

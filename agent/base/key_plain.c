@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What needs no cryptographic library: the kernel's randomness, wiping, comparing. Apart, so that a guard without an
- * uplink links none.
+ * The functions of key.h that need no cryptographic library: random bytes, wiping, comparing. They have a file of their
+ * own, so that a guard without an uplink links no library.
  */
 #include "agent/base/key.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Sealed boxes: how a reset account's new secret travels to whoever holds the escrow key and nobody between. The
- * format stands in key.h. Never keeps a key or a secret beyond the call.
+ * Sealed boxes. In one, the new secret of an account that was reset travels to the holder of the escrow key, and no
+ * program on its way can read it. key.h has the format. Never keeps a key or a secret after the call.
  */
 #include "agent/base/key.h"
 
@@ -24,7 +24,7 @@ _Static_assert(KEY_SEAL_OVERHEAD == 1 + KEY_CURVE_POINT + SEAL_TAG, "the header'
 
 static const uint8_t zero_nonce[12];
 
-/* The points bind the key to both parties, so a box cannot be passed off under another ephemeral key. */
+/* Both points go into the key, so a box does not open when its ephemeral point is replaced. */
 static enum err derive(const mbedtls_mpi *shared, const uint8_t *ephemeral, const uint8_t *recipient, uint8_t key[32])
 {
 	uint8_t memory[sizeof(SEAL_LABEL) + 2 * KEY_CURVE_POINT];
@@ -110,7 +110,7 @@ out:
 	return err;
 }
 
-/* The shared secret of our key and the box's ephemeral point. */
+/* Compute the secret that the private key and the box's ephemeral point share. */
 static enum err agree(mbedtls_pk_context *pk, const uint8_t *point, mbedtls_mpi *shared)
 {
 	mbedtls_ecp_keypair *pair = mbedtls_pk_ec(*pk);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Chained hashing and a list of use over one array of nodes. Links are 16-bit node numbers plus one, so that zero means
- * none and a node's own cost is 16 bytes. Knows nothing of what the payload means.
+ * A hash table with chains and a list in order of use, both over one array of nodes. Links are 16-bit node numbers plus
+ * one, so that 0 means none and a node costs 16 bytes beside its payload. Never looks at a payload.
  */
 #include "agent/base/lru.h"
 
@@ -13,10 +13,10 @@ struct node {
 	uint64_t key;
 	uint16_t chain; /* next in the chain of its head, or in the list of free nodes */
 	uint16_t newer, older;
-	uint16_t used; /* 1 while in the table */
+	uint16_t used; /* 1 while it is in the table */
 };
 
-_Static_assert(sizeof(struct node) == 16, "a node's own cost");
+_Static_assert(sizeof(struct node) == 16, "what a node costs beside its payload");
 
 static uint32_t heads_for(uint32_t capacity)
 {

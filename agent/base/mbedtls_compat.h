@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What differs between mbedTLS 2.28 and 3.6, so that the rest is written once: keys and certificates first, then TLS.
- * Included by files that call mbedTLS directly, after its headers. Source: docs/3.0-migration-guide.md of mbedTLS and
- * the release notes of 3.6.
+ * What differs between mbedTLS 2.28 and 3.6, so that all other code is written once: first keys and certificates, then
+ * TLS. Files that call mbedTLS directly include it after the library's headers. Sources: docs/3.0-migration-guide.md of
+ * mbedTLS and the release notes of 3.6.
  */
 #pragma once
 
@@ -20,7 +20,7 @@
 
 #include <psa/crypto.h>
 
-/* Members that 3.x calls private and gives no function for. */
+/* A member that 3.x calls private and has no function for. */
 #define MBEDTLS_COMPAT(member) MBEDTLS_PRIVATE(member)
 
 #define mbedtls_compat_sha256 mbedtls_sha256
@@ -33,20 +33,20 @@
 #define mbedtls_compat_check_pair(public, private, fill, context) \
 	mbedtls_pk_check_pair((public), (private), (fill), (context))
 
-/* Serial numbers: raw bytes; the "number" is a placeholder. */
+/* Serial numbers: 3.x takes raw bytes, and needs no number. */
 typedef int mbedtls_compat_serial;
 #define mbedtls_compat_serial_init(number) ((void)(*(number) = 0))
 #define mbedtls_compat_serial_set(writer, number, bytes, len) \
 	((void)(number), mbedtls_x509write_crt_set_serial_raw((writer), (unsigned char *)(uintptr_t)(bytes), (len)))
 #define mbedtls_compat_serial_free(number) ((void)(number))
 
-/* TLS 1.3 does its cryptography through PSA. 0: it is ready. */
+/* Prepare PSA, by which TLS 1.3 does its cryptography. 0: it is ready. */
 #define mbedtls_compat_start_tls() (psa_crypto_init() == PSA_SUCCESS ? 0 : -1)
 
-/* Version 1.2 and up. */
+/* Allow TLS 1.2 and later. */
 #define mbedtls_compat_versions(conf) mbedtls_ssl_conf_min_tls_version((conf), MBEDTLS_SSL_VERSION_TLS1_2)
 
-/* Key exchange groups, as a list that ends in MBEDTLS_COMPAT_GROUP_NONE: RFC 8446 4.2.7. */
+/* Set the key exchange groups (RFC 8446 4.2.7) by a list that ends in MBEDTLS_COMPAT_GROUP_NONE. */
 typedef uint16_t mbedtls_compat_group;
 #define MBEDTLS_COMPAT_SECP256R1 0x0017
 #define MBEDTLS_COMPAT_SECP384R1 0x0018
@@ -55,8 +55,8 @@ typedef uint16_t mbedtls_compat_group;
 #define mbedtls_compat_groups(conf, list) mbedtls_ssl_conf_groups((conf), (list))
 
 /*
- * A server that takes tickets without a new key exchange, as TLS 1.2 does: fifteen times as many resumptions a second,
- * and a session is no more secret than the key of its ticket.
+ * Let a server resume a session without a new key exchange, as TLS 1.2 does. It then resumes fifteen times as many
+ * sessions a second, and whoever has the key of the tickets can read the resumed sessions.
  */
 #define mbedtls_compat_resume_cheaply(conf)                                                          \
 	mbedtls_ssl_conf_tls13_key_exchange_modes((conf), MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_PSK | \
@@ -69,7 +69,7 @@ typedef uint16_t mbedtls_compat_group;
 #define mbedtls_compat_check_pair(public, private, fill, context) \
 	((void)(fill), (void)(context), mbedtls_pk_check_pair((public), (private)))
 
-/* Serial numbers: an mpi that the writer copies. */
+/* Serial numbers: 2.28 takes a number, which its writer copies. */
 typedef mbedtls_mpi mbedtls_compat_serial;
 #define mbedtls_compat_serial_init mbedtls_mpi_init
 #define mbedtls_compat_serial_set(writer, number, bytes, len)                                                      \
@@ -91,7 +91,7 @@ typedef mbedtls_mpi mbedtls_compat_serial;
 typedef mbedtls_ecp_group_id mbedtls_compat_group;
 #define MBEDTLS_COMPAT_SECP256R1 MBEDTLS_ECP_DP_SECP256R1
 #define MBEDTLS_COMPAT_GROUP_NONE MBEDTLS_ECP_DP_NONE
-/* A group that the library was built without ends the list: a client must not name it. */
+/* A client must not name a group that the library was built without, so such a group ends the list. */
 #ifdef MBEDTLS_ECP_DP_SECP384R1_ENABLED
 #define MBEDTLS_COMPAT_SECP384R1 MBEDTLS_ECP_DP_SECP384R1
 #else
@@ -107,23 +107,23 @@ typedef mbedtls_ecp_group_id mbedtls_compat_group;
 
 #endif
 
-/* Short records are asked for only where the library saves memory by them: content buffers below 16 KiB. */
+/* The peer is asked for short records only where the library saves memory by them: with buffers below 16 KiB. */
 #if defined(MBEDTLS_SSL_IN_CONTENT_LEN) && MBEDTLS_SSL_IN_CONTENT_LEN < 16384
 #define MBEDTLS_COMPAT_FRAGMENT MBEDTLS_SSL_MAX_FRAG_LEN_4096
 #else
 #define MBEDTLS_COMPAT_FRAGMENT MBEDTLS_SSL_MAX_FRAG_LEN_NONE
 #endif
 
-/* 3.6.1 and later tell of TLS 1.3 tickets only when asked. */
+/* 3.6.1 and later report TLS 1.3 tickets only when this was set. */
 #ifdef MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED
-#define mbedtls_compat_tell_tickets(conf)                         \
+#define mbedtls_compat_report_tickets(conf)                       \
 	mbedtls_ssl_conf_tls13_enable_signal_new_session_tickets( \
 		(conf), MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED)
 #else
-#define mbedtls_compat_tell_tickets(conf) ((void)(conf))
+#define mbedtls_compat_report_tickets(conf) ((void)(conf))
 #endif
 
-/* What a call returns that found only a TLS 1.3 ticket. */
+/* The result of a call that received a TLS 1.3 ticket and nothing else. */
 #ifdef MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET
 #define MBEDTLS_COMPAT_TICKET MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET
 #else

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The last words of a program that broke a promise to itself. Never called for bad input. */
+/* Reports a failed assertion and aborts. Never called for bad input. */
 #include "agent/base/require.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rows of the local control socket: writing on the guard's side, reading on the command line's. Pure. */
+/* Rows of the local control socket: the guard writes them, the command line reads them. Pure. */
 #include "agent/base/rows.h"
 
 void rows_begin(struct buf *b, const char *type)

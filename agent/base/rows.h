@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The rows in which the guard answers the local command line: one line each, "type" and then fields, separated by
- * TAB: "name=text", "name#integer", "name?true|false". In text, '%', TAB, LF, NUL and control bytes are "%XX". The
- * last row
- * of an answer is "ok" or "error" with fields code and text. One format serves tables for people and JSON alike.
+ * The rows in which the guard answers the local command line. A row is one line: a type, then fields, all separated by
+ * TAB. A field is "name=text", "name#integer" or "name?true" or "name?false". In text, '%' and control bytes are
+ * written as '%' and two lower-case hexadecimal digits. The last row of an answer has the type "ok", or "error" with
+ * the fields code and text. `caltrop local` makes its tables and its JSON from them. The format is Caltrop's own.
  */
 #pragma once
 
@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Append a row: rows_begin(), any number of fields, rows_end(). Names must not need escapes. */
 void rows_begin(struct buf *b, const char *type);
 void rows_text(struct buf *b, const char *name, struct str value);
 void rows_int(struct buf *b, const char *name, int64_t value);
@@ -23,14 +24,14 @@ void rows_end(struct buf *b);
 struct rows_field {
 	struct str name;
 	char kind;	  /* '=', '#' or '?' */
-	struct str value; /* as sent, still escaped */
+	struct str value; /* with its escapes */
 };
 
-/* Take the type off a row (without its LF); *row becomes the fields. */
+/* Take the type from the front of a row, which has no LF. *row becomes the fields. */
 struct str rows_type(struct str *row);
 
-/* Take the next field off a row. ERR_NOT_FOUND at the end, ERR_INVALID when it is no field. */
+/* Take the next field of a row. ERR_NOT_FOUND: there are no more. ERR_INVALID: what comes next is not a field. */
 ERR_CHECK enum err rows_next(struct str *row, struct rows_field *out);
 
-/* Undo the escapes of a text value into b. ERR_INVALID on a bad escape, ERR_TOO_LONG. */
+/* Append a text value without its escapes. ERR_INVALID: an escape is damaged. ERR_TOO_LONG: b is full. */
 ERR_CHECK enum err rows_unescape(struct buf *b, struct str value);

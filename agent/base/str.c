@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Borrowed strings: searching, cutting, numbers. Pure; never allocates. */
+/* Searches and cuts strings and reads numbers from them. Pure; never allocates. */
 #include "agent/base/str.h"
 
 #include "agent/base/require.h"
@@ -54,7 +54,7 @@ struct str str_cut(struct str *s, char c)
 	struct str head = *s;
 
 	if (at == SIZE_MAX) {
-		if (s->len) /* nothing may be added to NULL, not even 0 */
+		if (s->len) /* C does not allow to add even 0 to a NULL pointer */
 			s->data += s->len;
 		s->len = 0;
 		return head;

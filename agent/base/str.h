@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A borrowed run of bytes with its length. Never owns, never ends in NUL by promise, may hold any byte. Parsers
- * take one and shrink it from the front or the back.
+ * A pointer to bytes of another owner, and their number. The bytes may have any value and need not end in NUL. Parsers
+ * get one and shorten it from the front or the back.
  */
 #pragma once
 
@@ -17,11 +17,11 @@ struct str {
 	size_t len;
 };
 
-/* A str over a string literal or array of known size. */
+/* A str over a string literal, without its NUL. */
 #define STR(literal) ((struct str){(literal), sizeof(literal) - 1})
 #define STR_NONE ((struct str){NULL, 0})
 
-/* A str over a NUL-terminated string; NULL gives an empty one. */
+/* A str over a NUL-terminated string. NULL gives an empty one. */
 static inline struct str str_from(const char *text)
 {
 	return (struct str){text, text ? strlen(text) : 0};
@@ -37,7 +37,7 @@ static inline bool str_equal(struct str a, struct str b)
 	return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
 }
 
-/* Equal when ASCII letters are folded to one case. */
+/* Whether two are equal, apart from the case of ASCII letters. */
 bool str_equal_fold(struct str a, struct str b);
 
 static inline bool str_starts(struct str s, struct str prefix)
@@ -50,7 +50,7 @@ static inline bool str_ends(struct str s, struct str suffix)
 	return s.len >= suffix.len && memcmp(s.data + s.len - suffix.len, suffix.data, suffix.len) == 0;
 }
 
-/* Drop `prefix` from the front; false and *s untouched when it is not there. */
+/* Take `prefix` from the front of *s. False: *s does not begin with it and is unchanged. */
 static inline bool str_take(struct str *s, struct str prefix)
 {
 	if (!str_starts(*s, prefix))
@@ -60,7 +60,7 @@ static inline bool str_take(struct str *s, struct str prefix)
 	return true;
 }
 
-/* Drop `suffix` from the back; false and *s untouched when it is not there. */
+/* Take `suffix` from the back of *s. False: *s does not end with it and is unchanged. */
 static inline bool str_take_back(struct str *s, struct str suffix)
 {
 	if (!str_ends(*s, suffix))
@@ -69,7 +69,7 @@ static inline bool str_take_back(struct str *s, struct str suffix)
 	return true;
 }
 
-/* Part of s from `from` (clamped) of at most len bytes. */
+/* At most len bytes of s, from the offset `from` on. An offset past the end gives an empty one. */
 static inline struct str str_sub(struct str s, size_t from, size_t len)
 {
 	if (from > s.len)
@@ -79,22 +79,22 @@ static inline struct str str_sub(struct str s, size_t from, size_t len)
 	return (struct str){from ? s.data + from : s.data, len};
 }
 
-/* Offset of the first / last place of `needle` (of byte c), or SIZE_MAX when it is absent. */
+/* The offset of the first place of `needle`, of its last place, or of the first byte c. SIZE_MAX: there is none. */
 size_t str_find(struct str s, struct str needle);
 size_t str_find_back(struct str s, struct str needle);
 size_t str_find_byte(struct str s, char c);
 
-/* Cut at the first byte c: returns what was before it, *s becomes what follows it. Without c: all, and *s empty. */
+/* Take all before the first byte c, and that byte. Without a byte c, take all of *s, which is then empty. */
 struct str str_cut(struct str *s, char c);
 
-/* Without spaces, tabs, CR and LF at both ends. */
+/* s without the spaces, tabs, CR and LF at both ends. */
 struct str str_trim(struct str s);
 
-/* Whole of s as a decimal number without sign, in [0, max]. ERR_INVALID (empty, other bytes), ERR_TOO_LONG (> max). */
+/* Read all of s as a decimal number without sign. ERR_INVALID: it is empty or has other bytes. ERR_TOO_LONG: > max. */
 ERR_CHECK enum err str_number(struct str s, uint64_t max, uint64_t *out);
 
-/* Copy into a NUL-terminated array. ERR_TOO_LONG (target then holds the part that fits), ERR_INVALID (holds a NUL). */
+/* Copy s into a NUL-terminated array. ERR_TOO_LONG: the array has the part that fits. ERR_INVALID: s has a NUL. */
 ERR_CHECK enum err str_copy(struct str s, char *target, size_t size);
 
-/* As str_copy but for text to show: cuts silently, and NULs and control bytes become '?'. */
+/* Copy s into a NUL-terminated array to be shown: what does not fit is cut, and control bytes become '?'. */
 void str_show(struct str s, char *target, size_t size);

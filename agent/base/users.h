@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whom the two halves run as. They are different users, because the guard's core reads what attackers write, and the
- * service's directory holds the fleet's keys.
+ * The users that the guard's core and the service run as. They differ, because the core reads what attackers write, and
+ * the service's directory has the fleet's keys.
  */
 #pragma once
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The bounded reader: every binary format of ours is read through it, so no length from outside is trusted. */
+/* The bounded reader. All of Caltrop's own binary formats are read by it, so no length from outside is trusted. */
 #include "agent/base/view.h"
 
 #include <string.h>

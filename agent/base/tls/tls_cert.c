@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads certificates. Decides nothing about them. */
+/* Reads certificates. Never decides whether one is trusted. */
 #include "agent/base/tls/tls_cert.h"
 
 #include "agent/base/tls/tls_inner.h"
@@ -12,7 +12,7 @@ _Static_assert(TLS_CERT_UNTRUSTED == MBEDTLS_X509_BADCERT_NOT_TRUSTED, "a number
 _Static_assert(TLS_CERT_OTHER == MBEDTLS_X509_BADCERT_OTHER, "a number of the library");
 _Static_assert(TLS_CERT_FUTURE == MBEDTLS_X509_BADCERT_FUTURE, "a number of the library");
 
-/* Days since 1970 of a date (Gregorian calendar), after H. Hinnant, "chrono-compatible low-level date algorithms". */
+/* Days from 1970-01-01 to a date of the Gregorian calendar, by H. Hinnant's "days_from_civil". */
 static int64_t days_of(int year, int month, int day)
 {
 	year -= month <= 2;

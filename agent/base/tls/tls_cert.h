@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A certificate (RFC 5280) as the users of TLS look at it, without the library's types. */
+/* A certificate (RFC 5280) for the users of TLS, without the library's types. */
 #pragma once
 
 #include "agent/base/str.h"
@@ -10,22 +10,25 @@
 
 #define TLS_CERT_SUBJECT_MAX 256
 
-/* What can be wrong with a certificate, as bits. The numbers are those of mbedtls/x509.h; it has more of them. */
+/* What can be wrong with a certificate, as bits. The numbers are those of mbedtls/x509.h, which has more of them. */
 #define TLS_CERT_EXPIRED 0x0001u
 #define TLS_CERT_WRONG_NAME 0x0004u /* the certificate is for another server */
-#define TLS_CERT_UNTRUSTED 0x0008u  /* no trusted root stands behind the certificate */
+#define TLS_CERT_UNTRUSTED 0x0008u  /* the certificate's chain does not lead to a trusted root */
 #define TLS_CERT_OTHER 0x0100u
 #define TLS_CERT_FUTURE 0x0200u /* the certificate is not valid yet */
 
-/* All memory belongs to the connection or the configuration that the certificate came from. */
+/* The memory belongs to the connection or the configuration that the certificate came from, and lives as long. */
 struct tls_cert {
 	struct str der, serial;
-	int64_t not_before_s, not_after_s; /* since 1970 */
+	int64_t not_before_s, not_after_s; /* seconds since 1970 */
 	const void *library;		   /* private */
 };
 
-/* The subject as text ("CN=name, O=..."); its length, 0 when it does not fit. */
+/* Write the subject as text ("CN=name, O=..."). Returns its length; 0: it does not fit. */
 size_t tls_cert_subject(const struct tls_cert *cert, char out[TLS_CERT_SUBJECT_MAX]);
 
-/* When the first certificate of a PEM text ends, seconds since 1970. A NUL stands behind the text. 0: it is none. */
+/*
+ * When the first certificate of a PEM text expires, in seconds since 1970. 0: the text has no certificate. A NUL that
+ * is not counted must follow the text.
+ */
 int64_t tls_cert_ends(struct str pem);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Configures the library. Who the peer is gets decided in on_verify, once per certificate of its chain. Never touches a
+ * Configures the library. on_verify() decides about the peer, once for each certificate of its chain. Never touches a
  * connection.
  */
 #include "agent/base/tls/tls_conf.h"
@@ -19,7 +19,9 @@ _Static_assert((int)TLS_CLIENT == MBEDTLS_SSL_IS_CLIENT && (int)TLS_SERVER == MB
 		       (int)TLS_PROOF_REQUIRED == MBEDTLS_SSL_VERIFY_REQUIRED,
 	       "numbers of the library");
 
-/* AEAD with forward secrecy only; RFC 8446 B.4 and RFC 5289. A library passes over what it does not know. */
+/*
+ * Only AEAD with forward secrecy (RFC 8446 B.4, RFC 5289, RFC 7905). The library ignores suites that it does not know.
+ */
 static const int suites_of_ours[] = {
 	0x1301, /* TLS_AES_128_GCM_SHA256 */
 	0x1303, /* TLS_CHACHA20_POLY1305_SHA256 */
@@ -30,7 +32,7 @@ static const int suites_of_ours[] = {
 	0,
 };
 
-/* In the order in which they cost least; 2.28 alone would begin with the costliest. */
+/* The cheapest group first. Without this list, 2.28 would begin with the most expensive one. */
 static const mbedtls_compat_group groups[] = {
 	MBEDTLS_COMPAT_SECP256R1,
 	MBEDTLS_COMPAT_X25519,
@@ -38,7 +40,7 @@ static const mbedtls_compat_group groups[] = {
 	MBEDTLS_COMPAT_GROUP_NONE,
 };
 
-/* Whether a subjectAltName of the certificate is this address. */
+/* Whether one of the certificate's subjectAltNames is this address. */
 static bool is_for(const mbedtls_x509_crt *crt, const struct addr *address)
 {
 	size_t len = address->family == 4 ? 4 : 16;
@@ -50,7 +52,7 @@ static bool is_for(const mbedtls_x509_crt *crt, const struct addr *address)
 	return false;
 }
 
-/* A root that is not known otherwise but has the promised hash is trusted; see also tls_conf.h, clockless. */
+/* Judge a certificate of the server. tls_conf.h describes pin_sha256, clockless and server_name. */
 static int on_verify(void *context, mbedtls_x509_crt *crt, int depth, uint32_t *flags)
 {
 	struct tls_conf *c = context;
@@ -113,7 +115,7 @@ static enum err configure(struct tls_conf *c, const struct tls_conf_setup *setup
 	if (setup->peers == TLS_PEERS_OURS)
 		mbedtls_ssl_conf_ciphersuites(&c->conf, suites_of_ours);
 	if (setup->peers == TLS_PEERS_OURS && setup->role == TLS_CLIENT) {
-		mbedtls_compat_tell_tickets(&c->conf);
+		mbedtls_compat_report_tickets(&c->conf);
 		bad |= mbedtls_ssl_conf_max_frag_len(&c->conf, MBEDTLS_COMPAT_FRAGMENT);
 	}
 	return bad ? ERR_NO_MEMORY : ERR_OK;

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the connections of one kind share: which end we are, whom we trust, who we are, and what is spoken. Make one
- * struct tls_conf, then any number of connections over it (agent/base/tls/tls_end.h).
+ * The configuration that connections of one kind share: the role, the trusted roots, the own certificate and the
+ * protocols. A program makes one struct tls_conf, then any number of connections with it (agent/base/tls/tls_end.h).
  *
- * TLS 1.2 is spoken with mbedTLS 2.28, TLS 1.3 also with 3.6. There is one list of curves and one list of suites, both
- * in tls_conf.c.
+ * With mbedTLS 2.28 both ends use TLS 1.2 (RFC 5246); with 3.6, TLS 1.3 (RFC 8446) where the peer can. tls_conf.c has
+ * the one list of curves and the one list of cipher suites.
  *
- * A configuration and its connections belong to one thread: the library keeps tables inside of keys. It is counted:
- * each connection holds it, and whoever made it lets go of it with tls_conf_drop, at any time.
+ * A configuration and its connections must stay in one thread, because the library keeps tables inside of keys. The
+ * configuration counts its users: it lives until its maker has called tls_conf_drop() and its last connection is freed.
  *
- * Memory: about 8 kB, allocated when it is made.
+ * Memory: tls_conf_new() allocates about 8 kB.
  */
 #pragma once
 
@@ -22,7 +22,7 @@
 #include <stdint.h>
 
 #define TLS_SERVER_NAME_MAX 256
-#define TLS_SESSION_MAX 4096 /* a session, serialized */
+#define TLS_SESSION_MAX 4096 /* bytes of a serialized session */
 
 struct tls_conf;
 struct tls_end;
@@ -31,90 +31,98 @@ struct tls_end;
 enum tls_role { TLS_CLIENT, TLS_SERVER };
 
 enum tls_peers {
-	TLS_PEERS_OURS,	  /* both ends are Caltrop: ECDHE-ECDSA with AEAD only */
-	TLS_PEERS_ANYONE, /* people's programs and certificates: every suite that the library has */
+	TLS_PEERS_OURS,	  /* both ends are Caltrop: only ECDHE-ECDSA with AEAD */
+	TLS_PEERS_ANYONE, /* the peer is any program: every suite that the library has */
 };
 
-/* What the peer must show. */
+/* Which certificate the peer must show. */
 enum tls_proof {
-	TLS_PROOF_NONE,	    /* nothing is asked for */
-	TLS_PROOF_JUDGED,   /* the handshake goes on in any case; tls_end_faults says what was wrong */
-	TLS_PROOF_REQUIRED, /* a certificate that is in order, or the handshake fails */
+	TLS_PROOF_NONE,	    /* none: the peer is not asked for one */
+	TLS_PROOF_JUDGED,   /* any: the handshake goes on, and tls_end_faults() says what is wrong with it */
+	TLS_PROOF_REQUIRED, /* one without faults: otherwise the handshake fails */
 };
 
 struct tls_conf_setup {
 	enum tls_role role;
 	enum tls_peers peers;
 	enum tls_proof proof;
-	const char *const *alpn; /* protocols, a NULL behind the last; must stay. NULL: none */
+	const char *const *alpn; /* protocols (RFC 7301), ended by NULL; must outlive the configuration. NULL: none */
 
-	/* All PEM has a NUL behind it that is not counted. Empty: none. Nothing has to stay. */
-	struct str ca_pem;	      /* roots that are trusted */
-	struct str cert_pem, key_pem; /* who we are, the leaf first */
+	/*
+	 * A NUL that is not counted must follow each PEM text. Empty: none. The texts are read by tls_conf_new() only.
+	 */
+	struct str ca_pem;	      /* the trusted roots */
+	struct str cert_pem, key_pem; /* the own certificates, the leaf first, and the leaf's key */
 
-	/* Of a client. */
-	const char *server_name;   /* host name or address that the certificate must be for */
-	const uint8_t *pin_sha256; /* of a root that the server sends: it is trusted, too. NULL: none */
-	bool clockless;		   /* "not valid yet" is forgiven to a clock before NOW_EARLIEST_S (now.h) */
+	/* For a client only. */
+	const char *server_name;   /* the host name or address that the server's certificate must be for */
+	const uint8_t *pin_sha256; /* SHA-256 of one more trusted root, which the server sends. NULL: none */
+	bool clockless;		   /* while the clock is before NOW_EARLIEST_S (now.h), ignore TLS_CERT_FUTURE */
 };
 
-/* Which part of a setup is to blame. */
+/* Which part of a setup is wrong. */
 enum tls_part {
-	TLS_PART_NONE, /* memory */
+	TLS_PART_NONE, /* none: memory ran out, or the server's name is too long */
 	TLS_PART_CA,
 	TLS_PART_CERT,
 	TLS_PART_KEY,
 	TLS_PART_PAIR, /* the key does not belong to the certificate */
 };
 
-/* ERR_NO_MEMORY; ERR_CORRUPT and ERR_TOO_LONG (a server's name): *wrong, which may be NULL, is the part to blame. */
+/*
+ * Make a configuration. ERR_CORRUPT: the part *wrong of the setup does not parse or does not fit; `wrong` may be NULL.
+ * ERR_TOO_LONG: the server's name is too long. ERR_NO_MEMORY. After an error *out is NULL.
+ */
 ERR_CHECK enum err tls_conf_new(const struct tls_conf_setup *setup, struct tls_conf **out, enum tls_part *wrong);
 
-/* Let go of it; NULL does nothing. */
+/* Say that the maker needs the configuration no more. NULL does nothing. */
 void tls_conf_drop(struct tls_conf *conf);
 
-/* When our own certificate is valid, seconds since 1970; false: we have none. */
+/* Write when the own certificate is valid, in seconds since 1970. False: there is no own certificate. */
 bool tls_conf_validity(const struct tls_conf *conf, int64_t *not_before_s, int64_t *not_after_s);
 
-/* Trust the roots in this file as well. What cannot be read or parsed is passed over. */
+/* Also trust the roots in this file. What cannot be read or parsed is left out. */
 void tls_conf_trust_file(struct tls_conf *conf, const char *path);
 
-/* Show this certificate (DER) behind our own. ERR_CORRUPT, ERR_NO_MEMORY. */
+/* Send this certificate (DER) after the own one. ERR_CORRUPT: it does not parse. ERR_NO_MEMORY. */
 ERR_CHECK enum err tls_conf_show(struct tls_conf *conf, struct str der);
 
-/* Whether we show our own certificate alone, and this authority (DER) issued it, going by the names. */
+/* Whether only the own certificate is sent, and its issuer's name is the subject of this certificate (DER). */
 bool tls_conf_lacks(const struct tls_conf *conf, struct str der);
 
-/* -- of a server -- */
+/* -- for a server only -- */
 
 /*
- * Have each certificate of a client's chain judged, the root first; the leaf has depth 0. *faults is what was found
- * wrong (TLS_CERT_*) and what will count. `peer` is the connection's.
+ * Call `judge` for each certificate of a client's chain, from the root to the leaf, which has depth 0. *faults is what
+ * the library found wrong (TLS_CERT_*); `judge` may change it, and its value counts. `peer` is that of tls_end_new().
  */
 void tls_conf_judge(struct tls_conf *conf,
 		    void (*judge)(void *peer, const struct tls_cert *cert, int depth, uint32_t *faults));
 
-/* Tickets: RFC 5077; RFC 8446 4.6.1. */
+/* A ticket lets a client resume its session later (RFC 5077, RFC 8446 4.6.1). */
 
-/* Take and give tickets that the library seals with keys in its memory, which live for life_s. ERR_NO_MEMORY. */
+/*
+ * Give tickets to clients and accept them. The library seals them with keys in its memory. A key and a ticket are good
+ * for life_s seconds. ERR_NO_MEMORY.
+ */
 ERR_CHECK enum err tls_conf_tickets(struct tls_conf *conf, uint32_t life_s);
 
-/* Tickets that the user seals. Both are called during a handshake of `end`; `peer` is the connection's. */
+/* Functions that seal and open tickets in place of the library's. They are called during a handshake of `end`. */
 struct tls_tickets {
 	void *context;
-	uint32_t hint_s; /* the life that clients are told */
+	uint32_t hint_s; /* seconds: the lifetime that is sent to clients */
 	/*
-	 * Write a ticket for the session. `faults` is what was wrong with the peer's certificate. Any error: the peer
-	 * gets a ticket that opens nothing, because TLS 1.3 wants one.
+	 * Write a ticket for the session. After an error the client gets a ticket that nobody can open, because TLS
+	 * 1.3 requires one.
 	 */
 	enum err (*seal)(const struct tls_tickets *t, const struct tls_end *end, struct str session, struct buf *out);
 	/*
-	 * The session in a ticket, whose bytes may be used up. ERR_EXPIRED or any other error: a full handshake
-	 * follows. It may also follow when all was well: tls_end_resumed is true only for a session that was resumed.
+	 * Write the session of a ticket. The function may overwrite the ticket's bytes. After ERR_EXPIRED or any other
+	 * error a full handshake follows. It may also follow after ERR_OK: ask tls_end_resumed().
 	 */
 	enum err (*open)(const struct tls_tickets *t, const struct tls_end *end, struct buf *ticket,
 			 struct buf *session);
 };
 
-/* `tickets` must stay. */
+/* Give tickets to clients and accept them by these functions, which must outlive the configuration. */
 void tls_conf_seal_tickets(struct tls_conf *conf, const struct tls_tickets *tickets);

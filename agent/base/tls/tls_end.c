@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The one pump between the library and bytes. Knows no socket and no clock. */
+/* Moves bytes between the library and its user, for all of Caltrop's TLS. Never touches a socket and reads no clock. */
 #include "agent/base/tls/tls_end.h"
 
 #include "agent/base/tls/tls_inner.h"
@@ -69,7 +69,7 @@ void tls_end_free(struct tls_end *end)
 	free(end);
 }
 
-/* Keep what the next handshake can be resumed with. */
+/* Keep the session, so that the next handshake can resume it. */
 static void keep_session(struct tls_end *end)
 {
 	forget_session(end);
@@ -85,11 +85,11 @@ enum err tls_end_begin(struct tls_end *end, int64_t wall_s)
 {
 	const struct tls_conf *conf = end->conf;
 
-	/* A fresh context needs no reset, which would touch all of its buffers. */
+	/* A new context needs no reset. A reset would write to all of its buffers, and so use their memory. */
 	if (end->begun && mbedtls_ssl_session_reset(&end->ssl) != 0)
 		return ERR_NO_MEMORY;
 	end->begun = true;
-	end->full = end->over = end->hung_up = end->foreign = end->said_goodbye = end->shaken = end->heard = false;
+	end->full = end->over = end->hung_up = end->foreign = end->closed = end->shaken = end->heard = false;
 	end->result = 0;
 	end->reason = NULL;
 	end->writing = 0;
@@ -106,7 +106,7 @@ enum err tls_end_begin(struct tls_end *end, int64_t wall_s)
 
 void tls_end_feed(struct tls_end *end, struct str bytes)
 {
-	/* Bytes would be lost: the connection ends instead. */
+	/* The bytes fed before would be lost, so the connection ends. */
 	if (!str_empty(end->in) && !end->over) {
 		end->over = true;
 		end->result = MBEDTLS_ERR_SSL_INTERNAL_ERROR;
@@ -135,13 +135,13 @@ static enum tls_step step(struct tls_end *end, int result)
 		return TLS_WAIT_WRITE;
 	end->over = true;
 	end->result = result;
-	/* A session that could not be resumed is not tried again. */
+	/* A handshake failed that may have tried to resume this session: do not try it again. */
 	if (!end->shaken)
 		forget_session(end);
 	return result == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY ? TLS_CLOSED : TLS_FAILED;
 }
 
-/* The library is about to be called. */
+/* Call this before each call of the library. */
 static void enter(struct tls_end *end)
 {
 	end->conf->current = end;
@@ -149,8 +149,8 @@ static void enter(struct tls_end *end)
 }
 
 /*
- * Whether the library is to be called again at once. It asks for more also when it passed over a warning, or set a
- * ticket aside (3.6); only when it found nothing to read there is something to wait for.
+ * Whether to call the library again at once. It returns WANT_READ also after it ignored a warning or stored a ticket
+ * (3.6). The caller must wait for bytes only when the library found none to read.
  */
 static bool goes_on(struct tls_end *end, int result)
 {
@@ -173,18 +173,18 @@ enum tls_step tls_end_shake(struct tls_end *end)
 		return TLS_DONE;
 	enter(end);
 	while ((result == 0 || goes_on(end, result)) && !is_at_rest(end)) {
-		/* A server shows its certificate only in a full handshake. */
+		/* A server sends its certificate in a full handshake only. */
 		end->full |= end->ssl.MBEDTLS_COMPAT(state) == MBEDTLS_SSL_SERVER_CERTIFICATE;
 		result = mbedtls_ssl_handshake_step(&end->ssl);
 	}
 	if (result != 0)
 		return step(end, result);
 	end->shaken = true;
-	/* Caltrop's own protocols are spoken with nobody else. */
+	/* A server that agrees on none of Caltrop's protocols is another kind of server. */
 	end->foreign = setup->role == TLS_CLIENT && setup->peers == TLS_PEERS_OURS && !tls_end_alpn(end);
 	if (end->foreign)
 		return step(end, MBEDTLS_ERR_SSL_BAD_INPUT_DATA);
-	/* TLS 1.3 sends its tickets later. */
+	/* With TLS 1.3 the server sends its tickets later. */
 	if (setup->role == TLS_CLIENT && strcmp(mbedtls_ssl_get_version(&end->ssl), "TLSv1.2") == 0)
 		keep_session(end);
 	return TLS_DONE;
@@ -213,9 +213,9 @@ enum tls_step tls_end_write(struct tls_end *end, struct str bytes, size_t *taken
 	int result;
 
 	*taken = 0;
-	if (next != TLS_DONE || end->said_goodbye)
+	if (next != TLS_DONE || end->closed)
 		return next != TLS_DONE ? next : TLS_CLOSED;
-	/* The library holds what it could not send and counts the next call's bytes as that. */
+	/* The library still has bytes that it could not send, and expects the next call to have the same ones. */
 	if (end->writing && bytes.len > end->writing)
 		bytes.len = end->writing;
 	enter(end);
@@ -230,11 +230,11 @@ enum tls_step tls_end_write(struct tls_end *end, struct str bytes, size_t *taken
 
 void tls_end_close(struct tls_end *end)
 {
-	if (end->over || end->said_goodbye || !end->begun)
+	if (end->over || end->closed || !end->begun)
 		return;
 	enter(end);
 	(void)!mbedtls_ssl_close_notify(&end->ssl);
-	end->said_goodbye = true;
+	end->closed = true;
 }
 
 void tls_end_hung_up(struct tls_end *end, const char *reason)

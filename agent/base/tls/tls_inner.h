@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The insides of tls_conf and tls_end, for the files of this folder alone. */
+/* The structs behind tls_conf.h and tls_end.h. Only the files of this folder include it. */
 #pragma once
 
 #include "agent/base/addr.h"
@@ -13,17 +13,17 @@
 #include "agent/base/mbedtls_compat.h"
 
 struct tls_conf {
-	unsigned users;		     /* the connections, and whoever made it */
-	struct tls_conf_setup setup; /* without the PEM, which did not have to stay */
+	unsigned users;		     /* the connections, and the maker until tls_conf_drop() */
+	struct tls_conf_setup setup; /* its PEM texts are not read after tls_conf_new() */
 	bool has_own;
 	uint8_t pin[32];
-	struct addr address; /* the server's name when it is one, else family 0 */
+	struct addr address; /* the server's name if that is an address, else family 0 */
 	char server_name[TLS_SERVER_NAME_MAX];
 	void (*judge)(void *peer, const struct tls_cert *cert, int depth, uint32_t *faults);
 	const struct tls_tickets *tickets;
 	void *library_tickets;
 	void (*free_library_tickets)(void *library_tickets);
-	struct tls_end *current; /* the library's callbacks know the configuration only */
+	struct tls_end *current; /* the end that is being served: the library's callbacks get the configuration only */
 	mbedtls_ssl_config conf;
 	mbedtls_x509_crt ca, own;
 	mbedtls_pk_context key;
@@ -33,21 +33,22 @@ struct tls_end {
 	struct tls_conf *conf;
 	struct tls_out out;
 	void *peer;
-	struct str in;	/* what came and was not used up */
-	size_t writing; /* the library holds this much of what was to be written */
-	bool begun, full, over, hung_up, said_goodbye;
-	bool starved;	    /* the library asked for more than was fed */
-	bool shaken;	    /* once; the library goes back to shaking for each ticket of TLS 1.3 */
-	bool heard;	    /* the peer has sent something since: it wants us */
-	bool foreign;	    /* the server speaks none of our protocols */
-	int result;	    /* of the library, when it is over */
+	struct str in;	/* bytes that were fed and not used */
+	size_t writing; /* bytes of the last write that the library could not send yet */
+	bool begun, full, over, hung_up, closed;
+	bool starved;	    /* the library asked for bytes and there were none */
+	bool shaken;	    /* the handshake was completed; the library repeats a part of it for each TLS 1.3 ticket */
+	bool heard;	    /* the peer has sent data after the handshake, so it has accepted this end */
+	bool foreign;	    /* the server agreed on none of Caltrop's protocols */
+	int result;	    /* the library's last result, once the connection has ended */
 	const char *reason; /* why the connection was lost; NULL: the peer closed it */
 	int64_t wall_s;
-	mbedtls_ssl_session *session; /* of a client, for the next connection; NULL: none */
+	mbedtls_ssl_session *session; /* a client's, for the next connection; NULL: none */
 	mbedtls_ssl_context ssl;
 };
 
+/* A certificate of the library, for the users of TLS. The memory stays the library's. */
 struct tls_cert tls_cert_of(const mbedtls_x509_crt *crt);
 
-/* Seconds since 1970. */
+/* A time of a certificate as seconds since 1970. */
 int64_t tls_cert_seconds(const mbedtls_x509_time *t);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What only servers set: who judges clients, what is shown behind the own certificate, and tickets. The library seals
- * those with keys of its own, or the user of the configuration does; no key is held here.
+ * What only a server configures: the function that judges clients, further certificates to send, and tickets. Either
+ * the library or the configuration's user seals tickets; this file never has a key.
  */
 #include "agent/base/key.h"
 #include "agent/base/tls/tls_inner.h"
@@ -10,7 +10,7 @@
 
 #include <stdlib.h>
 
-/* A server has no name to look for and no pin: the caller judges. */
+/* Replaces the function of tls_conf.c: a server compares no name and no pin, and its user judges the client. */
 static int on_verify(void *context, mbedtls_x509_crt *crt, int depth, uint32_t *flags)
 {
 	struct tls_conf *c = context;
@@ -74,7 +74,7 @@ enum err tls_conf_tickets(struct tls_conf *c, uint32_t life_s)
 	return ERR_OK;
 }
 
-/* Whoever gets none gets one that opens nothing: TLS 1.3 breaks the handshake off when this returns an error. */
+/* When the user writes no ticket, write one that nobody can open: after an error TLS 1.3 would end the handshake. */
 static int on_write(void *context, const mbedtls_ssl_session *session, unsigned char *start, const unsigned char *end,
 		    size_t *len, uint32_t *lifetime)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Moves encrypted bytes between tls_end.c and a socket. Never waits and never closes. */
+/* Moves encrypted bytes between tls_end.c and a socket. Never waits, and never closes the socket. */
 #include "agent/base/tls/tls_socket.h"
 
 #include <errno.h>
@@ -19,7 +19,7 @@ static int send_bytes(void *context, const void *bytes, size_t len)
 	return -1;
 }
 
-/* Whether there is something new for TLS: bytes, or the news that none will come. */
+/* Read from the socket. True: TLS was fed bytes, or told that no more will come. */
 static bool fill(struct tls_socket *s)
 {
 	ssize_t n = recv(s->fd, s->bytes, sizeof(s->bytes), MSG_DONTWAIT);

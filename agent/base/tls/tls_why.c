@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Why a connection is over, in words, and what the peer showed. */
+/* Writes why a connection has ended, and reads the certificates that the peer sent. Never ends a connection. */
 #include "agent/base/buf.h"
 #include "agent/base/tls/tls_inner.h"
 
@@ -7,7 +7,7 @@
 
 #include <time.h>
 
-/* What is wrong with the server's certificate, the most telling thing first. */
+/* Append what is wrong with the server's certificate. Of several faults, the one that says most is named. */
 static void explain_certificate(const struct tls_end *end, struct buf *b)
 {
 	uint32_t faults = tls_end_faults(end);
@@ -17,7 +17,7 @@ static void explain_certificate(const struct tls_end *end, struct buf *b)
 
 	if (faults & TLS_CERT_UNTRUSTED)
 		buf_text(b, end->conf->setup.pin_sha256
-				    ? "the server is not of the fleet that the token is for: its CA is another one"
+				    ? "the server belongs to another fleet than the token: its CA is another one"
 				    : "the server's certificate is not signed by the fleet's CA");
 	else if (faults & TLS_CERT_WRONG_NAME)
 		buf_printf(b, "the server's certificate is not for \"%.100s\"", end->conf->server_name);
@@ -33,24 +33,25 @@ static void explain_certificate(const struct tls_end *end, struct buf *b)
 	buf_printf(b, ", or this device's clock (%s) is wrong", date);
 }
 
-/* The device's words for what a server did to it. The alert that would say more is often lost with the connection. */
+/* What a device says when a server refuses it. The server's alert would say more, but is often lost. */
 static const char *explain_refusal(const struct tls_end *end)
 {
 	bool known = end->conf->has_own;
 
 	if (end->hung_up && end->shaken)
-		return "the service hung up after the handshake, as if it did not know this device's certificate";
+		return "the service closed the connection after the handshake; perhaps it does not know this "
+		       "device's certificate";
 	if (end->hung_up)
-		return known ? "the service hung up during the handshake, as if it did not know this device's "
-			       "certificate"
-			     : "the server hung up during the handshake";
+		return known ? "the service closed the connection during the handshake; perhaps it does not know this "
+			       "device's certificate"
+			     : "the server closed the connection during the handshake";
 	return known ? "the service refused this device's certificate" : "the server refused the connection";
 }
 
 /*
- * Whether it was the server that wanted no connection. A service looks at certificates after the handshake, and with
- * TLS 1.3 a client is done before any server has seen its own. The alert of a server with 3.6 then does not open: what
- * it says before the client's Finished has the handshake's key instead of the next one (Mbed-TLS/mbedtls issue 10877).
+ * Whether the server refused the connection. A service looks at certificates after the handshake, and with TLS 1.3 a
+ * client has completed the handshake before the server sees its certificate. An alert that a server with 3.6 sends then
+ * cannot be decrypted, because it is encrypted with the handshake's key (Mbed-TLS/mbedtls issue 10877).
  */
 static bool is_refusal(const struct tls_end *end)
 {
@@ -70,7 +71,7 @@ void tls_end_why(const struct tls_end *end, char out[TLS_WHY_MAX])
 	struct buf b = buf_over(out, TLS_WHY_MAX - 1);
 
 	if (end->foreign)
-		text = "the server is no caltrop service";
+		text = "the server is not a Caltrop service";
 	else if (is_refusal(end))
 		text = explain_refusal(end);
 	out[0] = 0;

@@ -57,7 +57,7 @@ void load_tls_init(struct load_tls *t, const struct load_tls_key *key, const str
 	mbedtls_ssl_conf_authmode(&t->conf, MBEDTLS_SSL_VERIFY_NONE);
 	mbedtls_ssl_conf_rng(&t->conf, fill_random, NULL);
 	mbedtls_ssl_conf_session_tickets(&t->conf, MBEDTLS_SSL_SESSION_TICKETS_ENABLED);
-	mbedtls_compat_tell_tickets(&t->conf);
+	mbedtls_compat_report_tickets(&t->conf);
 	if (key->alpn[0])
 		must(mbedtls_ssl_conf_alpn_protocols(&t->conf, (const char **)(uintptr_t)key->alpn), "offer ALPN");
 	if (!identity)

@@ -198,7 +198,7 @@ static void prepare(struct device *d, const char **alpn)
 	mbedtls_ssl_conf_ca_chain(&d->conf, &d->ca, NULL);
 	mbedtls_ssl_conf_rng(&d->conf, key_random_kernel.fill, key_random_kernel.context);
 	assert_int_equal(mbedtls_ssl_conf_alpn_protocols(&d->conf, alpn), 0);
-	mbedtls_compat_tell_tickets(&d->conf);
+	mbedtls_compat_report_tickets(&d->conf);
 	mbedtls_ssl_conf_session_tickets(&d->conf, MBEDTLS_SSL_SESSION_TICKETS_ENABLED);
 	mbedtls_ssl_conf_read_timeout(&d->conf, WAIT_MS);
 	if (d->cert_len == 0)

@@ -585,7 +585,7 @@ static void server_that_wants_a_certificate_gets_one_or_ends_it(void **state)
 		carry(&p->server, &p->client, SIZE_MAX);
 	assert_int_equal(tls_end_read(p->client.end, text, sizeof(text), &got), TLS_FAILED);
 	tls_end_why(p->client.end, why);
-	assert_non_null(strstr(why, client == TLS_WAIT_READ ? "hung up" : "refused the connection"));
+	assert_non_null(strstr(why, client == TLS_WAIT_READ ? "closed the connection" : "refused the connection"));
 	pair_free(p);
 }
 
@@ -600,7 +600,7 @@ static void end_before_a_word_is_told_as_a_refusal(void **state)
 	shake_well(p);
 	tls_end_hung_up(p->client.end, NULL);
 	tls_end_why(p->client.end, why);
-	assert_non_null(strstr(why, "did not know this device's certificate"));
+	assert_non_null(strstr(why, "does not know this device's certificate"));
 	reconnect(p);
 	shake_well(p);
 	talk(p);
@@ -623,7 +623,7 @@ static void protocols_must_meet(void **state)
 	shake(p, &client, &of_server);
 	assert_int_equal(client, TLS_FAILED);
 	tls_end_why(p->client.end, why);
-	assert_string_equal(why, "the server is no caltrop service");
+	assert_string_equal(why, "the server is not a Caltrop service");
 	pair_free(p);
 	s.alpn = other_alpn;
 	expect_refusal(&c, &s, "refused");
@@ -655,7 +655,7 @@ static void cut_at_every_byte_of_a_handshake_is_told(void **state)
 		tls_end_hung_up(p->client.end, NULL);
 		assert_int_equal(tls_end_shake(p->client.end), TLS_FAILED);
 		tls_end_why(p->client.end, why);
-		assert_non_null(strstr(why, "hung up during the handshake"));
+		assert_non_null(strstr(why, "closed the connection during the handshake"));
 	}
 	pair_free(p);
 }
