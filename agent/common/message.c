@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Names, lengths and plausibility of the actor's verbs: what both ends of the socket check alike. Pure; the actor's own
- * rails (agent/actor/rails/rails.c) come on top.
+ * Names and lengths of messages, and the checks of a verb's arguments that both ends of the socket make. The actor's
+ * rails (agent/actor/rails/rails.c) check more. Pure.
  */
 #include "agent/common/message.h"
 
@@ -42,7 +42,7 @@ size_t message_length(uint16_t type)
 	return type < sizeof(lengths) / sizeof(lengths[0]) ? lengths[type] : 0;
 }
 
-/* What shadow(5) tools create, and nothing that means something in a path, a passwd line or a log. */
+/* Whether an account's name is one that useradd(8) accepts. No such name has a special meaning in a path or a file. */
 static bool account_valid(const char account[MESSAGE_ACCOUNT_MAX])
 {
 	size_t len = strnlen(account, MESSAGE_ACCOUNT_MAX);
@@ -72,7 +72,7 @@ static bool addr_valid(const struct addr *a)
 	return true;
 }
 
-/* Fields that a verb doesn't read are zero, so that one request has one spelling. */
+/* Whether the fields that the verb does not read are zero, so that there is one encoding for each request. */
 static bool only(const struct verb_args *args, bool addr, bool account, bool pid)
 {
 	static const struct addr no_addr;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The table of the guard's keys and what each takes. Text in, one struct out; files are read elsewhere. A key that is
- * not in the table is an error, never ignored: a misspelt never_ban must not go unnoticed.
+ * The table of the guard's keys and the values that each takes. It turns text into one struct; settings_files.c reads
+ * the files. A key that is not in the table is an error, because a misspelt never_ban must not be ignored.
  */
 #include "agent/common/settings.h"
 
@@ -18,7 +18,7 @@
 #define SPOOL_BYTES_MIN (64u << 10)
 #define SPOOL_BYTES_MAX (1u << 30)
 
-/* The lists that one text has assigned already, so that its next assignment extends. */
+/* The lists; `begun` of struct reader remembers which of them a text has assigned, because later values add to it. */
 enum list { LIST_NONE, LIST_FILES, LIST_NEVER_BAN, LIST_PROTECT, LISTS_MAX };
 
 struct reader {
@@ -31,9 +31,9 @@ struct key_row {
 	const char *key;
 	enum err (*read)(struct settings_value *v);
 	uint16_t offset;	/* in struct settings or settings_rule_row */
-	uint16_t size;		/* of the array there */
+	uint16_t size;		/* of the member there */
 	uint16_t list;		/* enum list */
-	uint16_t second_offset; /* of a list's element count, of the server's port */
+	uint16_t second_offset; /* of the list's element count, or of the server's port */
 	uint32_t min, max;
 };
 
@@ -119,12 +119,17 @@ void settings_default(struct settings *s)
 	s->spool_bytes_max = 4u << 20;
 	for (unsigned i = 0; i < RULES_MAX; i++)
 		s->rules[i] = (struct settings_rule_row){true, 5, 10 * MINUTE_US, {VERB_NONE}, 0};
-	/* Anything that can lock an operator out is opt-in: a breach is banned by default, not reset. */
+	/*
+	 * A step that can lock an operator out needs a setting, so the default answer to a breach is a ban, not a
+	 * reset.
+	 */
 	for (unsigned i = 0; i < RULES_MAX && IS_ENABLED(CONFIG_ACTION_BAN); i++)
 		s->rules[i].steps[0] = VERB_BAN;
 	s->rules[RULE_PROBING].count = 10;
 	s->rules[RULE_BREACH].count = 3;
-	/* Its ban is no longer than others': three typing errors and a success look like a breach, too. */
+	/*
+	 * The ban is not longer than those of other rules: three typing errors and a success look like a breach, too.
+	 */
 	s->rules[RULE_BREACH].window_us = HOUR_US;
 }
 
@@ -134,7 +139,7 @@ static void wrong(struct ini_error *error, struct str section, struct str key, c
 		 section.data, (int)(key.len < 40 ? key.len : 40), key.data, text);
 }
 
-/* The rule of a section "rule.NAME"; RULES_MAX when it is none. */
+/* The rule of a section "rule.NAME"; RULES_MAX: the section is another one. */
 static enum settings_rule section_rule(struct str section)
 {
 	return str_take(&section, STR("rule.")) ? settings_rule_find(section) : RULES_MAX;
@@ -157,7 +162,7 @@ static const struct key_row *find_row(struct str section, struct str key, bool r
 	return NULL;
 }
 
-/* The first assignment of a list in a text replaces what was there. */
+/* Whether this is the text's first assignment of a list, which replaces the list. */
 static bool begins_list(struct reader *r, const struct key_row *row)
 {
 	bool begins = row->list != LIST_NONE && !r->begun[row->list];
@@ -225,7 +230,7 @@ static enum err check_rule(const struct settings_rule_row *row, unsigned i, stru
 {
 	for (unsigned step = 0; step < SETTINGS_STEPS_MAX && row->steps[step] != VERB_NONE; step++)
 		if (!verb_built(row->steps[step])) {
-			snprintf(error->text, sizeof(error->text), "[rule.%s] steps: this build has no action '%s'",
+			snprintf(error->text, sizeof(error->text), "[rule.%s] steps: this build does not have '%s'",
 				 rule_names[i], verb_name(row->steps[step]));
 			return ERR_UNSUPPORTED;
 		}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The guard's settings: one fixed-size struct, one table of keys (settings.c), read from INI text (base/ini.h). Pure.
- * caltropd reads the files and drop-ins (settings_files.h), and hands the core the merged text in a sealed memfd, so
- * the core never opens a configuration file.
+ * The guard's settings: one struct of fixed size, read from INI text (base/ini.h) by one table of keys (settings.c).
+ * caltropd reads the files and drop-ins (settings_files.h) and gives the core the merged text in a sealed memfd, so the
+ * core never opens a configuration file. The keys are described in caltrop.conf(5). Pure.
  */
 #pragma once
 
@@ -25,20 +25,20 @@ enum settings_mode { MODE_OBSERVE = 0, MODE_ENFORCE = 1 };
 
 /* The built-in rules, by the name of their [rule.NAME] section. */
 enum settings_rule {
-	RULE_BRUTE_FORCE, /* failures of one address within the window */
-	RULE_ENUMERATION, /* different users that do not exist, tried by one address */
-	RULE_SPRAYING,	  /* different users, tried by one address */
-	RULE_PROBING,	  /* abuse before authentication by one address */
-	RULE_BREACH,	  /* failures of one address, then a success of it */
+	RULE_BRUTE_FORCE, /* one address fails too often */
+	RULE_ENUMERATION, /* one address tries too many users that do not exist */
+	RULE_SPRAYING,	  /* one address tries too many users and fails */
+	RULE_PROBING,	  /* one address abuses the service before authentication too often */
+	RULE_BREACH,	  /* one address fails too often, and then succeeds */
 	RULES_MAX,
 };
 
 struct settings_rule_row {
 	bool enabled;
-	uint32_t count; /* threshold; breach: failures before the success */
+	uint32_t count; /* attempts or users at which the rule fires; breach: failures before the success */
 	int64_t window_us;
-	uint16_t steps[SETTINGS_STEPS_MAX]; /* enum verb, in order, VERB_NONE ends */
-	uint32_t ban_s;
+	uint16_t steps[SETTINGS_STEPS_MAX]; /* enum verb, in their order, ended by VERB_NONE */
+	uint32_t ban_s;			    /* 0: that of [response] */
 };
 
 struct settings {
@@ -51,7 +51,7 @@ struct settings {
 	unsigned file_count;
 	char files[SETTINGS_FILES_MAX][SETTINGS_PATH_MAX];
 	char syslog_socket[SETTINGS_PATH_MAX]; /* empty: none */
-	bool audit;			       /* join the audit multicast group */
+	bool audit;			       /* read the kernel's audit records */
 	bool pam_unix_alone;		       /* a refusal by a PAM module is a failure (rules/attempt_stack.h) */
 	/* [response] */
 	uint8_t mode;		  /* enum settings_mode */
@@ -59,7 +59,7 @@ struct settings {
 	uint8_t ban_prefix6;	  /* 64 or 128 */
 	uint32_t bans_per_minute; /* budget for ORIGIN_RULE */
 	uint32_t resets_per_hour;
-	bool trust_logs; /* steps against accounts need no witness but log files */
+	bool trust_logs; /* log files alone are enough for steps against accounts */
 	unsigned never_ban_count;
 	struct addr never_ban[SETTINGS_NEVER_BAN_MAX];
 	unsigned protect_count; /* accounts that only an order may reset or log out */
@@ -75,28 +75,40 @@ struct settings {
 	char shadow[SETTINGS_PATH_MAX]; /* /etc/shadow */
 };
 
-/* Fill in the defaults. */
+/* Set all settings to their defaults. */
 void settings_default(struct settings *s);
 
 /*
- * Apply one INI text over what is there. Later values win; lists (files, never_ban, protect) are replaced by the first
- * assignment in a text and extended by further ones. error->line and ->text say what is wrong, naming the key and
- * what it takes ("[response] mode: 'enforced' is neither observe nor enforce").
+ * Read one INI text; its values replace those that were set before. The first assignment of a list (files, never_ban,
+ * protect) in a text replaces the list, and further ones in the same text add to it. Errors are those of ini_read(),
+ * and ERR_INVALID for a key that does not exist or a value that it does not take, ERR_FULL for a list that is full;
+ * then error->text names the key and says what it takes ("[response] mode: 'enforced' is neither observe nor enforce").
  */
 ERR_CHECK enum err settings_read(struct settings *s, struct str text, struct ini_error *error);
 
-/* What only the whole can tell (a rule that names a verb this build lacks, no source at all). */
+/*
+ * Check what can be known only after all texts were read. ERR_UNSUPPORTED: an enabled rule has a step that this build
+ * lacks. ERR_INVALID: there is no source. error->text is the sentence, error->line is 0.
+ */
 ERR_CHECK enum err settings_check(const struct settings *s, struct ini_error *error);
 
-/* "10m", "90s", "2h", "1d", "500ms" or plain seconds -> microseconds in [0, 366 days]. */
+/*
+ * Read a time, "10m", "90s", "2h", "1d", "500ms" or a number of seconds, as microseconds. ERR_INVALID: it is not a
+ * time. ERR_TOO_LONG: it is more than 366 days.
+ */
 ERR_CHECK enum err settings_duration(struct str text, int64_t *out_us);
 
-/* Whether the rule is enabled and has a step, any but a ban, for which log files alone are no witness (trust_logs). */
+/*
+ * Whether a step of the rule needs a witness besides log files (rules/attempt.h): the rule is enabled, one of its steps
+ * is not a ban, and trust_logs is off.
+ */
 bool settings_needs_witness(const struct settings *s, enum settings_rule rule);
 
-/* "brute_force", ...; never NULL for a valid index. The rule of a name; RULES_MAX when there is none. */
+/* The rule's name ("brute_force"), never NULL for a rule. */
 const char *settings_rule_name(enum settings_rule rule);
+
+/* The rule of that name; RULES_MAX: there is none. */
 enum settings_rule settings_rule_find(struct str name);
 
-/* How long the bans of a rule last, in seconds: its ban_time, else that of [response]. */
+/* How many seconds the bans of a rule last: its own ban_time, or else that of [response]. */
 uint32_t settings_ban_s(const struct settings *s, enum settings_rule rule);

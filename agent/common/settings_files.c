@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Finds and reads configuration files; what they mean is settings.c's. Runs once, as root, before anything else. */
+/* Finds and reads configuration files, once at start, as root. settings.c knows the keys. Never follows an include. */
 #include "agent/common/settings_files.h"
 
 #include "agent/base/str.h"
@@ -27,7 +27,7 @@ struct dropins {
 	struct dropin rows[SETTINGS_FILES_DROPINS_MAX];
 };
 
-/* One block, large enough to be given back to the kernel whole. */
+/* All memory of the reader in one block. It is so large that free(3) returns it to the kernel. */
 struct reader {
 	struct settings *s;
 	char *message;
@@ -52,7 +52,7 @@ static enum err load(struct reader *r, const char *path, size_t *len)
 		return say(r, err_from_errno(errno), path, strerror(errno));
 	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || (st.st_mode & S_IWOTH)) {
 		close(fd);
-		return say(r, ERR_DENIED, path, "must be a regular file that not everybody may write");
+		return say(r, ERR_DENIED, path, "this is not a regular file, or every user may write it");
 	}
 	while (got > 0 && *len < sizeof(r->text)) {
 		got = read(fd, r->text + *len, sizeof(r->text) - *len);
@@ -105,7 +105,7 @@ static enum err collect(struct reader *r, struct dropins *d, const char *dir_pat
 		    known(d, entry->d_name))
 			continue;
 		if (d->count == SETTINGS_FILES_DROPINS_MAX) {
-			err = say(r, ERR_FULL, dir_path, "more than 64 drop-ins");
+			err = say(r, ERR_FULL, dir_path, "there are more than 64 drop-ins");
 			break;
 		}
 		snprintf(row->name, sizeof(row->name), "%s", entry->d_name);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The configuration files, found and read in the manner of systemd: caltrop.conf from /etc/caltrop, else
- * /run/caltrop, else /usr/lib/caltrop, then drop-ins caltrop.conf.d/NAME.conf of all three, sorted by NAME, where a
- * NAME in an earlier of these directories hides the same NAME in a later one. With a file named: that file
- * and FILE.d/NAME.conf.
+ * Finds and reads the configuration files in the manner of systemd. The first file is caltrop.conf of /etc/caltrop,
+ * else of /run/caltrop, else of /usr/lib/caltrop. The drop-ins caltrop.conf.d/NAME.conf of all three directories
+ * follow, sorted by NAME; a NAME in an earlier directory hides the same NAME in a later one. When the user names a
+ * FILE, only FILE and FILE.d/NAME.conf are read.
  */
 #pragma once
 
@@ -14,7 +14,8 @@
 #define SETTINGS_FILES_MESSAGE_MAX 512
 
 /*
- * Defaults, then all files over them, then settings_check. file NULL: the standard places, where nothing has to be. On
- * an error `message` says "FILE:LINE: what" in one line.
+ * Set the defaults, read all files and call settings_check(). `file` is the user's FILE; NULL: read the standard
+ * places, where no file needs to exist. Any error: `message` is one line, "FILE:LINE: SENTENCE". It allocates and frees
+ * memory.
  */
 ERR_CHECK enum err settings_files_read(struct settings *s, const char *file, char message[SETTINGS_FILES_MESSAGE_MAX]);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The settings written out, every key, in the order of the manual page. Pure. */
+/* Writes every key of the settings, in the order of the manual page. Pure. */
 #include "agent/common/settings_text.h"
 
 #include "agent/base/now.h"

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Settings as INI text that reads back to the same settings: what the core is given after files and drop-ins were
- * merged, and what `caltropd --check-config` shows.
+ * Writes settings as INI text. When that is read, it gives the same settings. The core gets this text after caltropd
+ * has merged files and drop-ins, and `caltropd --check-config` shows it.
  */
 #pragma once
 
 #include "agent/base/buf.h"
 #include "agent/common/settings.h"
 
-#define SETTINGS_TEXT_MAX 16384
+#define SETTINGS_TEXT_MAX 16384 /* bytes; no settings need more */
 
+/* Append all settings. A buffer that is too small overflows. */
 void settings_text(struct buf *b, const struct settings *s);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Values of the guard's keys: text in, one member of the settings out, or a phrase that says what is wrong. Pure. */
+/*
+ * Reads the values of the guard's keys: text becomes one member of the settings, or a phrase that says what is wrong.
+ */
 #include "agent/common/settings_value.h"
 
 #include "agent/base/addr.h"
@@ -13,9 +15,12 @@
 
 #define WINDOW_MAX_US (7 * 24 * HOUR_US)
 #define DURATION_MAX_US (366 * 24 * HOUR_US)
-#define SHOWN_MAX 40 /* of a value in a message */
+#define SHOWN_MAX 40 /* bytes of a value that a message shows */
 
-/* "'VALUE' " and a phrase. */
+_Static_assert(SETTINGS_STEPS_MAX == 4 && SETTINGS_PATH_MAX == 256 && SETTINGS_NAME_MAX * 4 == 256,
+	       "the messages below state these limits");
+
+/* Write "'VALUE' " and the phrase as the reason. Returns an error. */
 static enum err not_a(struct settings_value *v, struct str part, const char *phrase)
 {
 	char shown[SHOWN_MAX + 1];
@@ -27,7 +32,7 @@ static enum err not_a(struct settings_value *v, struct str part, const char *phr
 
 static bool path_valid(struct str path)
 {
-	/* Control bytes and backslashes mean something else where paths are shown and settings are written out. */
+	/* Control bytes and backslashes have a special meaning in messages and in INI text. */
 	for (size_t i = 0; i < path.len; i++)
 		if ((uint8_t)path.data[i] < 0x20 || path.data[i] == 0x7f || path.data[i] == '\\')
 			return false;
@@ -40,7 +45,7 @@ enum err settings_value_path(struct settings_value *v)
 	if (!path_valid(v->text))
 		return not_a(v, v->text, "is not an absolute path without '..' and a final '/'");
 	if (str_copy(v->text, v->target, v->size) != ERR_OK)
-		return not_a(v, v->text, "is longer than a path may be here");
+		return not_a(v, v->text, "is longer than 255 bytes");
 	return ERR_OK;
 }
 
@@ -52,7 +57,7 @@ enum err settings_value_path_or_none(struct settings_value *v)
 	return ERR_OK;
 }
 
-/* Portable user names (POSIX 3.437), not starting with a hyphen. */
+/* Whether a name is a portable user name (POSIX.1-2017 3.437), which does not begin with a hyphen. */
 static bool name_valid(struct str name)
 {
 	if (str_empty(name) || name.len >= MESSAGE_ACCOUNT_MAX || name.data[0] == '-')
@@ -120,7 +125,7 @@ enum err settings_value_bytes(struct settings_value *v)
 	return store_in_range(v, err, number * unit, "size (bytes, or with K or M)");
 }
 
-/* The microseconds of a unit's name, 0 for none. */
+/* The microseconds of a unit; 0: there is no such unit. */
 static int64_t unit_us(struct str unit)
 {
 	static const struct {
@@ -192,7 +197,7 @@ enum err settings_value_prefix6(struct settings_value *v)
 	return ERR_OK;
 }
 
-/* The next element of a list; false at its end. */
+/* Take the next element of a list. False: there are no more. */
 static bool next(struct str *list, struct str *element)
 {
 	size_t len = 0;
@@ -217,16 +222,16 @@ enum err settings_value_steps(struct settings_value *v)
 		uint16_t verb = str_copy(part, name, sizeof(name)) == ERR_OK ? verb_number(name) : VERB_NONE;
 
 		if (verb != VERB_BAN && verb != VERB_RESET && verb != VERB_LOGOUT)
-			return not_a(v, part, "is no step: ban, reset and logout are");
+			return not_a(v, part, "is not a step; the steps are ban, reset and logout");
 		if (count == SETTINGS_STEPS_MAX)
-			return not_a(v, part, "is one step too many");
+			return not_a(v, part, "does not fit: a rule has at most four steps");
 		steps[count++] = verb;
 	}
 	memcpy(v->target, steps, sizeof(steps));
 	return ERR_OK;
 }
 
-/* Where the list's next element goes; NULL when it is full. */
+/* Where the list's next element goes; NULL: the list is full. */
 static void *extend(struct settings_value *v, size_t element_size)
 {
 	unsigned *count = v->second;
@@ -238,7 +243,7 @@ static void *extend(struct settings_value *v, size_t element_size)
 
 static enum err full(struct settings_value *v, struct str part)
 {
-	(void)not_a(v, part, "is one too many for this list");
+	(void)not_a(v, part, "does not fit: the list is full");
 	return ERR_FULL;
 }
 
@@ -293,7 +298,7 @@ enum err settings_value_accounts(struct settings_value *v)
 	return ERR_OK;
 }
 
-/* Letters, digits, '-', '.', and ':' of addresses: what DNS and inet_pton take. */
+/* Whether a host has only bytes that names and addresses can have: letters, digits, '-', '.', '_', ':'. */
 static bool host_valid(struct str host)
 {
 	for (size_t i = 0; i < host.len; i++) {
@@ -317,7 +322,7 @@ enum err settings_value_server(struct settings_value *v)
 
 		host = str_cut(&port, ']');
 		if (!closed || addr_parse(host, &address) != ERR_OK || (!str_empty(port) && !str_take(&port, STR(":"))))
-			return not_a(v, v->text, "is not written [address]:port");
+			return not_a(v, v->text, "does not have the form [address]:port");
 	} else if (addr_parse(v->text, &address) == ERR_OK) {
 		host = v->text;
 		port = STR_NONE;
@@ -325,11 +330,11 @@ enum err settings_value_server(struct settings_value *v)
 		host = str_cut(&port, ':');
 	}
 	if (!str_empty(v->text) && !host_valid(host))
-		return not_a(v, v->text, "is not host, host:port or [address]:port");
+		return not_a(v, v->text, "does not have the form host, host:port or [address]:port");
 	if (!str_empty(port) && (str_number(port, UINT16_MAX, &number) != ERR_OK || number == 0))
-		return not_a(v, port, "is not a port");
+		return not_a(v, port, "is not a port from 1 to 65535");
 	if (str_copy(host, v->target, v->size) != ERR_OK)
-		return not_a(v, host, "is longer than a host name");
+		return not_a(v, host, "is longer than 255 bytes");
 	*(uint16_t *)v->second = (uint16_t)number;
 	return ERR_OK;
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One reader per kind of value; rows of the table in settings.c name them. Each stores what it read at `target` or
- * returns an error with `why` filled: a phrase that says what the value is not, or what it takes.
+ * One reader for each kind of value. The rows of the table in settings.c name them. Each reads `text` and stores the
+ * value at `target`. After an error it has stored nothing, apart from a list's earlier elements, and `why` is a phrase
+ * that shows the value and says what it should be ("'x' is neither yes nor no"). ERR_INVALID: it is not such a value,
+ * or beyond its limits. ERR_FULL: a list has too many elements.
  */
 #pragma once
 
@@ -14,8 +16,8 @@ struct settings_value {
 	struct str text;   /* as written, trimmed */
 	void *target;	   /* the member of struct settings */
 	size_t size;	   /* its bytes */
-	void *second;	   /* lists: `unsigned` count of elements; server: uint16_t port */
-	uint32_t min, max; /* numbers, seconds and bytes, both included */
+	void *second;	   /* of a list: its count of elements (unsigned); of the server: its port (uint16_t) */
+	uint32_t min, max; /* limits of numbers, seconds and bytes; both are allowed */
 	char why[110];
 };
 
@@ -32,7 +34,7 @@ enum err settings_value_prefix6(struct settings_value *v);	/* uint8_t, 64 or 128
 enum err settings_value_steps(struct settings_value *v);	/* uint16_t[SETTINGS_STEPS_MAX], enum verb */
 enum err settings_value_server(struct settings_value *v);	/* host[:port] or [address]:port, or empty */
 
-/* Lists, separated by spaces or commas; each adds to what is there; an empty value adds nothing. */
+/* Lists, whose elements spaces or commas separate. Each reader adds to the list. An empty value adds nothing. */
 enum err settings_value_files(struct settings_value *v);
 enum err settings_value_networks(struct settings_value *v);
 enum err settings_value_accounts(struct settings_value *v);

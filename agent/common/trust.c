@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reads the trust bundle: whose orders this device obeys. Every file but device_id may be absent; one that is there and
- * does not parse makes the whole bundle untrusted, never a part of it.
+ * Reads the trust bundle. Every file but device_id may be absent. When a file exists and does not parse, no part of the
+ * bundle is trusted.
  */
 #include "agent/common/trust.h"
 
@@ -12,9 +12,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define FILE_MAX 8192 /* eight PUBLIC KEY blocks take 1.5 KiB */
+#define FILE_MAX 8192 /* bytes; eight PUBLIC KEY blocks need 1.5 KiB */
 
-/* Whole file, NUL-terminated. ERR_NOT_FOUND, ERR_TOO_LONG, ... */
+/* Read a whole file and end it with a NUL. ERR_NOT_FOUND, ERR_TOO_LONG or the error of the file. */
 static enum err read_text(int dir, const char *name, char text[FILE_MAX])
 {
 	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
@@ -72,7 +72,9 @@ static enum err parse_server_name(const char *text, struct trust *out)
 													: ERR_CORRUPT;
 }
 
-/* Reads one block and checks that it is a key of ours by deriving what only a good one gives. */
+/*
+ * Read one block. key_verify() finds a wrong signature only after it has accepted the key, so that proves a good key.
+ */
 static enum err parse_key(const char *text, struct key_der *key)
 {
 	static const uint8_t no_signature[1];

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The trust bundle as it lies on the device, in STATE_DIR/trust/ (root-owned 0755, files 0644; only root writes, so a
- * captured core cannot change whom the actor obeys):
+ * The trust bundle: whose orders this device obeys and which service it talks to. It is in STATE_DIR/trust/ (root's,
+ * mode 0755, files 0644). Only root can write there, so a captured core cannot change whom the actor obeys. Its files:
  *   device_id      32 hex digits        group          name, one line      server_name    host name, one line
  *   ca.pem         one or more CERTIFICATE blocks
  *   order_keys.pem one or more PUBLIC KEY blocks      escrow.pem   one PUBLIC KEY block
- * and the identity, in STATE_DIR/identity/ (owned by the guard's user, 0700):
- *   key.pem  cert.pem (leaf first)  and next_key.pem while a renewal is under way.
+ * The device's identity is in STATE_DIR/identity/ (the guard's user's, mode 0700): key.pem, cert.pem with the leaf
+ * first, and next_key.pem during a renewal; see shell/identity.h.
  */
 #pragma once
 
@@ -22,11 +22,13 @@ struct trust {
 	char server_name[TRUST_NAME_MAX * 4];
 	unsigned order_key_count;
 	struct key_der order_keys[TRUST_ORDER_KEYS_MAX];
-	struct key_der escrow; /* len 0: none */
+	struct key_der escrow; /* the key that new secrets are sealed to; len 0: none */
 };
 
 /*
- * Load from a directory. ERR_NOT_FOUND: the directory or device_id is absent (not enrolled). ERR_CORRUPT: a file is
- * there but does not parse; `bad_file` (may be NULL) then names it. Reads files, so it is no part of the pure code.
+ * Read the bundle from a directory. ERR_NOT_FOUND: there is no directory or no device_id in it, so the device is not
+ * enrolled. ERR_CORRUPT: a file exists but cannot be read or does not parse; *bad_file, unless bad_file is NULL, is its
+ * name. Any other error is that of opening the directory. After an error *out is zero. It reads files, so it is not
+ * pure.
  */
 ERR_CHECK enum err trust_load(const char *dir, struct trust *out, const char **bad_file);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a sensor saw, in the one form that all stages of the guard use. Its size is fixed. Its strings are borrowed from
- * the bytes that the decoder was given (or from the decoder's own memory) and are valid only during the call that hands
- * the event over; a stage that needs a string for longer copies it.
+ * What a sensor saw, in the one form that all stages of the guard use. Its size is fixed. Its strings point into the
+ * bytes that the decoder was given, or into the decoder's own memory, and are valid only during the call that passes
+ * the event; a stage that needs a string for longer copies it.
  *
  * Kinds beyond authentication (process, connection, listener, file, firewall hit, account change, kernel module,
  * device attach) join this enum and this union when their sensors do.
@@ -89,26 +89,26 @@ struct auth_event {
 	uint8_t method;		 /* enum auth_method */
 	uint8_t reason;		 /* enum auth_reason */
 	bool granted;		 /* AUTH_INFO: a PAM module said yes, or a session began; the service has not said so */
-	uint16_t src_port;	 /* 0: not said */
-	uint32_t pid;		 /* of the process that logged; 0: not said */
-	uint32_t repeats;	 /* attempts this line stands for; 0 means 1 ("message repeated 3 times" gives 3) */
+	uint16_t src_port;	 /* 0: the line does not say it */
+	uint32_t pid;		 /* of the process that logged; 0: the line does not say it */
+	uint32_t repeats;	 /* attempts that the line stands for; 0 means 1 ("message repeated 3 times" gives 3) */
 	struct addr src;	 /* family 0: the line names no address */
-	struct str src_host;	 /* a host name, when the line has that in place of an address; borrowed */
-	struct str user;	 /* who tried; may hold any byte an attacker chose; borrowed */
-	struct str target;	 /* su, sudo: as whom; borrowed */
-	struct str service_name; /* as logged, for SERVICE_OTHER; borrowed */
+	struct str src_host;	 /* the host name, when the line has one in place of an address */
+	struct str user;	 /* the account that was tried; an attacker may choose any bytes for it */
+	struct str target;	 /* su, sudo: the account that `user` wanted to act as */
+	struct str service_name; /* SERVICE_OTHER: the name in the log */
 };
 
 struct event {
 	uint8_t kind;	  /* enum event_kind */
-	int64_t stamp_us; /* the line's own wall time since 1970; 0: none, or without year and zone */
-	struct str line;  /* the evidence: the whole line as read, borrowed */
+	int64_t stamp_us; /* the line's own wall time since 1970; 0: it has none, or one without year and zone */
+	struct str line;  /* the whole line as it was read: the evidence */
 	union {
 		struct auth_event auth;
 	};
 };
 
-/* Lower-case names as the command line prints them ("sshd", "failure", "publickey"); never NULL. */
+/* The names that the command line prints ("sshd", "failure", "publickey"); "unknown" for other numbers. Never NULL. */
 const char *event_service_name(uint8_t service);
 const char *event_outcome_name(uint8_t outcome);
 const char *event_method_name(uint8_t method);

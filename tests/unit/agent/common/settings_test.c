@@ -107,9 +107,10 @@ static void settings_server_addresses(void **state)
 	assert_string_equal(settings.server_host, "2001:db8::1");
 	take("[server]\naddress =\n");
 	assert_string_equal(settings.server_host, "");
-	refuse("[server]\naddress = a b\n", 2, "[server] address: 'a b' is not host, host:port or [address]:port");
-	refuse("[server]\naddress = a:0\n", 2, "[server] address: '0' is not a port");
-	refuse("[server]\naddress = [::1\n", 2, "[server] address: '[::1' is not written [address]:port");
+	refuse("[server]\naddress = a b\n", 2,
+	       "[server] address: 'a b' does not have the form host, host:port or [address]:port");
+	refuse("[server]\naddress = a:0\n", 2, "[server] address: '0' is not a port from 1 to 65535");
+	refuse("[server]\naddress = [::1\n", 2, "[server] address: '[::1' does not have the form [address]:port");
 }
 
 static void settings_errors_name_line_key_and_choice(void **state)
@@ -121,7 +122,7 @@ static void settings_errors_name_line_key_and_choice(void **state)
 	refuse("[rule.brute]\ncount = 1\n", 2, "[rule.brute] count: there is no such section");
 	refuse("[rule.breach]\ncount = 0\n", 2, "[rule.breach] count: '0' is not a number from 1 to 10000");
 	refuse("[rule.breach]\nsteps = ban, kill\n", 2,
-	       "[rule.breach] steps: 'kill' is no step: ban, reset and logout are");
+	       "[rule.breach] steps: 'kill' is not a step; the steps are ban, reset and logout");
 	refuse("[auth]\nfiles = log\n", 2, "[auth] files: 'log' is not an absolute path without '..' and a final '/'");
 	refuse("[auth]\nfiles = /lo\x1cg\n", 2,
 	       "[auth] files: '/lo?g' is not an absolute path without '..' and a final '/'");
@@ -152,7 +153,7 @@ static void settings_list_overflows_are_errors(void **state)
 	(void)state;
 	for (unsigned i = 0; i <= SETTINGS_FILES_MAX; i++)
 		snprintf(text + strlen(text), sizeof(text) - strlen(text), " /log%u", i);
-	refuse(text, 2, "[auth] files: '/log16' is one too many for this list");
+	refuse(text, 2, "[auth] files: '/log16' does not fit: the list is full");
 }
 
 static void settings_durations(void **state)
