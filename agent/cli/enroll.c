@@ -42,7 +42,7 @@ static const char usage_text[] =
 	"usage: caltrop enroll --token-file FILE|- [--server HOST:PORT] [-c FILE] [--wait] [--again]\n"
 	"Joins the fleet that the token is for. Must run as root.\n\n"
 	"  -t, --token-file FILE   the join token, \"-\" for standard input\n"
-	"  -s, --server HOST:PORT  reach the service there instead of where the token says\n"
+	"  -s, --server HOST:PORT  connect to this name or address, not to the one in the token\n"
 	"  -c, --config FILE       the guard's configuration\n"
 	"  -w, --wait              wait until an operator has approved this device\n"
 	"      --again             although this device is enrolled already\n"

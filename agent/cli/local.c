@@ -24,14 +24,30 @@ struct local {
 	struct str rows;      /* the answer */
 };
 
-static const char usage_text[] = "usage: caltrop local %s [--json] [--socket PATH | -c FILE]\n\n"
-				 "  -j, --json         for programs\n"
-				 "  -s, --socket PATH  the guard's control socket (default: RUN_DIR/caltrop.sock)\n"
-				 "  -c, --config FILE  the guard's configuration, to learn its run_dir\n"
-				 "  -h, --help         this text\n\n"
-				 "examples:\n"
-				 "  caltrop local %s\n"
-				 "  caltrop local %s --json -c /etc/caltrop/caltrop.conf\n";
+/* A question, the way to write its answer as JSON, and the way to show it to people. */
+struct question {
+	const char *usage, *about, *request;
+	const char *example; /* of the argument; NULL: the command takes none */
+	void (*write)(struct buf *b, const struct local *l);
+	void (*show)(const struct local *l);
+};
+
+static const char options_text[] =
+	"  -j, --json         print JSON, for programs\n"
+	"  -s, --socket PATH  ask at this socket (default: caltrop.sock in the run_dir of the configuration)\n"
+	"  -c, --config FILE  read the guard's configuration from FILE and FILE.d/*.conf\n"
+	"  -h, --help         print this text\n";
+
+static void usage(FILE *out, const struct question *q)
+{
+	const char *argument = q->example ? q->example : "";
+	const char *space = q->example ? " " : "";
+
+	fprintf(out, "usage: caltrop local %s [--json] [--socket PATH | -c FILE]\n%s\n\n%s\nexamples:\n", q->usage,
+		q->about, options_text);
+	fprintf(out, "  caltrop local %s%s%s\n", q->request, space, argument);
+	fprintf(out, "  caltrop local %s%s%s --json\n", q->request, space, argument);
+}
 
 /* Without --socket the configuration says where the socket is. */
 static int find_socket(struct local *l, const char *config)
@@ -49,8 +65,8 @@ static int find_socket(struct local *l, const char *config)
 	return COMMAND_OK;
 }
 
-/* -1: go on, else the exit code. `what` is the rest of the usage line. */
-static int read_options(struct local *l, int argc, char **argv, const char *what)
+/* -1: go on, else the exit code. */
+static int read_options(struct local *l, int argc, char **argv, const struct question *q)
 {
 	static const struct option longs[] = {
 		{"json", no_argument, NULL, 'j'},
@@ -59,7 +75,6 @@ static int read_options(struct local *l, int argc, char **argv, const char *what
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
 	};
-	bool takes_argument = strchr(what, ' ') != NULL;
 	const char *config = NULL;
 	int c;
 
@@ -68,15 +83,15 @@ static int read_options(struct local *l, int argc, char **argv, const char *what
 		case 'j': l->json = true; break;
 		case 's': snprintf(l->socket, sizeof(l->socket), "%s", optarg); break;
 		case 'c': config = optarg; break;
-		case 'h': printf(usage_text, what, what, what); return COMMAND_OK;
-		default: fprintf(stderr, usage_text, what, what, what); return COMMAND_USAGE;
+		case 'h': usage(stdout, q); return COMMAND_OK;
+		default: usage(stderr, q); return COMMAND_USAGE;
 		}
 	}
-	if (argc - optind != (takes_argument ? 1 : 0)) {
-		fprintf(stderr, usage_text, what, what, what);
+	if (argc - optind != (q->example ? 1 : 0)) {
+		usage(stderr, q);
 		return COMMAND_USAGE;
 	}
-	l->argument = takes_argument ? argv[optind] : NULL;
+	l->argument = q->example ? argv[optind] : NULL;
 	int found = find_socket(l, config);
 
 	return found == COMMAND_OK ? -1 : found;
@@ -190,13 +205,6 @@ static void write_health(struct buf *b, const struct local *l)
 	buf_char(b, '}');
 }
 
-/* A question, the way to write its answer as JSON, and the way to show it to people. */
-struct question {
-	const char *usage, *request;
-	void (*write)(struct buf *b, const struct local *l);
-	void (*show)(const struct local *l);
-};
-
 static bool says_unwell(struct str rows)
 {
 	char well[8];
@@ -209,7 +217,7 @@ static int answer(const struct question *q, int argc, char **argv)
 {
 	struct local l = {0};
 	char request[128];
-	int exit = read_options(&l, argc, argv, q->usage);
+	int exit = read_options(&l, argc, argv, q);
 
 	if (exit >= 0)
 		return exit;
@@ -260,25 +268,40 @@ static void show_health(const struct local *l)
 
 int local_status(int argc, char **argv)
 {
-	return answer(&(struct question){"status", "status", write_status, show_status}, argc, argv);
+	return answer(&(struct question){"status",
+					 "Show what the guard on this device does: mode, link, lines, incidents, bans.",
+					 "status", NULL, write_status, show_status},
+		      argc, argv);
 }
 
 int local_bans(int argc, char **argv)
 {
-	return answer(&(struct question){"bans", "bans", write_bans, show_bans}, argc, argv);
+	return answer(
+		&(struct question){"bans",
+				   "List the addresses that the guard on this device bans now, and those that wait.",
+				   "bans", NULL, write_bans, show_bans},
+		argc, argv);
 }
 
 int local_unban(int argc, char **argv)
 {
-	return answer(&(struct question){"unban ADDRESS", "unban", write_receipt, show_receipt}, argc, argv);
+	return answer(&(struct question){"unban ADDRESS", "Lift the ban of an address or network. Only root may.",
+					 "unban", "198.51.100.7", write_receipt, show_receipt},
+		      argc, argv);
 }
 
 int local_incidents(int argc, char **argv)
 {
-	return answer(&(struct question){"incidents", "incidents", write_incidents, show_incidents}, argc, argv);
+	return answer(&(struct question){"incidents", "List the incidents that are open on this device.", "incidents",
+					 NULL, write_incidents, show_incidents},
+		      argc, argv);
 }
 
 int local_health(int argc, char **argv)
 {
-	return answer(&(struct question){"health", "health", write_health, show_health}, argc, argv);
+	return answer(&(struct question){"health",
+					 "Show what the guard on this device cannot see or do, and its counters. The "
+					 "exit status is 1 when\nsomething is wrong.",
+					 "health", NULL, write_health, show_health},
+		      argc, argv);
 }

@@ -27,7 +27,8 @@ static bool typed(const char *prompt, char out[ASK_MAX])
 	void (*old)(int);
 
 	if (!isatty(STDIN_FILENO) || tcgetattr(STDIN_FILENO, &before)) {
-		fprintf(stderr, "caltrop: there is no terminal to ask on; give a file (or - for standard input)\n");
+		fprintf(stderr, "caltrop: there is no terminal to ask for it; name a file with --password-file, or - "
+				"for standard input\n");
 		return false;
 	}
 	silent = before;
@@ -52,7 +53,7 @@ bool ask_secret(const char *path, const char *prompt, char out[ASK_MAX])
 	if (good && out[0])
 		return true;
 	if (good)
-		fprintf(stderr, "caltrop: nothing was given for: %s\n", prompt);
+		fprintf(stderr, "caltrop: %s: nothing was typed\n", prompt);
 	return false;
 }
 
@@ -68,6 +69,6 @@ bool ask_new_secret(const char *path, const char *prompt, char out[ASK_MAX])
 	same = ask_secret(NULL, "Once more", again) && strcmp(out, again) == 0;
 	key_wipe(again, sizeof(again));
 	if (!same)
-		fprintf(stderr, "caltrop: the two are not the same\n");
+		fprintf(stderr, "caltrop: the two passwords are not the same\n");
 	return same;
 }

@@ -25,17 +25,18 @@ static struct {
 } credential;
 
 static const struct opts_option open_options[] = {
-	{OPTS_TEXT, "key", "FILE", &credential.key, "the fleet's escrow key, escrow_key.pem"},
-	{OPTS_TEXT, "sealed", "BASE64", &credential.sealed, "open this, without asking the server"},
+	{OPTS_TEXT, "key", "FILE", &credential.key, "the fleet's escrow key: escrow_key.pem"},
+	{OPTS_TEXT, "sealed", "BASE64", &credential.sealed, "open these sealed bytes and do not ask the server"},
 	{.kind = OPTS_END},
 };
 
 static const struct opts_command open_command = {
 	.usage = "credential open --key FILE [ID | - | --sealed BASE64]",
-	.about = "Open the secret in a receipt. ID is an order or an incident; - reads base64, or a receipt as JSON, "
-		 "from\n"
-		 "standard input. The secret alone is printed; of several receipts each with its device and account.\n"
-		 "With --json one object a secret.",
+	.about = "Open the secret in a receipt and print it. ID is the id of an order or an incident; - reads the "
+		 "sealed\n"
+		 "bytes as base64, or a receipt as JSON, from standard input. When several receipts hold a secret, "
+		 "each\n"
+		 "is printed with its device and account. With --json each line is one object.",
 	.examples = "  caltrop credential open --key escrow_key.pem 9d818a95\n"
 		    "  caltrop incident show 3f2a9c11 --json | caltrop credential open --key escrow_key.pem -",
 	.options = open_options,
@@ -140,7 +141,7 @@ static int get(struct rest *r, const char *kind, const char *id, json_t **answer
 
 	snprintf(u.text, sizeof(u.text), "/api/v1/%s/", kind);
 	if (!rest_encode(u.text, sizeof(u.text), id))
-		return opts_wrong(&open_command, "that is not an id");
+		return opts_wrong(&open_command, "the argument is not the id of an order or an incident");
 	return rest_call(r, &(struct rest_call){.method = "GET", .path = u.text, .quiet = true}, answer);
 }
 
@@ -197,7 +198,7 @@ int cmd_credential_open(int argc, char **argv)
 	if (!credential.key)
 		return opts_wrong(&open_command, "--key is missing");
 	if ((args.count == 1) == (credential.sealed != NULL))
-		return opts_wrong(&open_command, "say what to open: an id, - or --sealed");
+		return opts_wrong(&open_command, "an ID, - or --sealed must name what to open");
 	status = load_key(&key);
 	if (status != OPTS_GO_ON)
 		return status;

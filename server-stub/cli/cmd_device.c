@@ -15,16 +15,17 @@ static struct {
 } filter;
 
 static const struct opts_option list_options[] = {
-	{OPTS_TEXT, "group", "NAME", &filter.group, "only devices of this group"},
-	{OPTS_TEXT, "state", "STATE", &filter.state, "only pending, approved or revoked ones"},
-	{OPTS_TEXT, "search", "TEXT", &filter.search, "part of the name, or first digits of the id"},
-	{OPTS_COUNT, "limit", "N", &filter.limit, "show at most N (default: all)"},
+	{OPTS_TEXT, "group", "NAME", &filter.group, "show only devices of this group"},
+	{OPTS_TEXT, "state", "STATE", &filter.state, "show only devices that are pending, approved or revoked"},
+	{OPTS_TEXT, "search", "TEXT", &filter.search,
+	 "show only devices with this in their name, or whose id begins so"},
+	{OPTS_COUNT, "limit", "N", &filter.limit, "show at most N devices (default: all)"},
 	{.kind = OPTS_END},
 };
 
 static const struct opts_command list_command = {
 	.usage = "device list [--group NAME] [--state STATE] [--search TEXT]",
-	.about = "Devices, and when they were last heard of.",
+	.about = "List the devices, and when each was last connected.",
 	.examples = "  caltrop device list\n  caltrop device list --state pending\n"
 		    "  caltrop device list --json | jq -r '.items[] | select(.connected | not) | .name'",
 	.options = list_options,
@@ -73,7 +74,7 @@ static const struct opts_option no_options[] = {{.kind = OPTS_END}};
 
 static const struct opts_command show_command = {
 	.usage = "device show DEVICE",
-	.about = "One device, by name, id, or the first digits of its id.",
+	.about = "Show one device. DEVICE is its name, its id, or the first digits of its id.",
 	.examples = "  caltrop device show gateway-7",
 	.options = no_options,
 	.args_min = 1,
@@ -121,7 +122,7 @@ static int run(const struct task *t, int argc, char **argv)
 	int status = opts_read(t->command, argc, argv, &args);
 
 	if (status == OPTS_GO_ON && !rest_encode(u.text, sizeof(u.text) - strlen(t->suffix), args.items[0]))
-		status = opts_wrong(t->command, "that is not a device");
+		status = opts_wrong(t->command, "the argument is not the name or id of a device");
 	if (status != OPTS_GO_ON)
 		return status;
 	strncat(u.text, t->suffix, sizeof(u.text) - strlen(u.text) - 1);

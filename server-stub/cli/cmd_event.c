@@ -19,21 +19,34 @@ static struct {
 	int64_t limit;
 } filter = {.limit = 50};
 
+#define FILTER_OPTIONS                                                                                               \
+	{OPTS_TEXT, "device", "DEVICE", &filter.device, "show only events of this device"},                          \
+		{OPTS_TEXT, "kind", "KIND", &filter.kind,                                                            \
+		 "show only this kind: auth, finding, receipt, health or dropped"},                                  \
+		{OPTS_TEXT, "since", "TIME", &filter.since,                                                          \
+		 "show events from this time on: 2026-01-02T03:04:05Z, or 2h or 7d before now"},                     \
+		{OPTS_TEXT, "until", "TIME", &filter.until, "show events up to this time, written in the same way"}, \
+		{OPTS_TEXT, "src", "ADDRESS", &filter.src, "show only attempts that came from this address"},        \
+		{OPTS_TEXT, "user", "NAME", &filter.user, "show only events about this user"},                       \
+	{                                                                                                            \
+		OPTS_TEXT, "outcome", "WORD", &filter.outcome,                                                       \
+			"show only this outcome: success, failure, probe, info; of a receipt its result"             \
+	}
+
 static const struct opts_option list_options[] = {
-	{OPTS_TEXT, "device", "DEVICE", &filter.device, "only from this device"},
-	{OPTS_TEXT, "kind", "KIND", &filter.kind, "auth, finding, receipt, health or dropped"},
-	{OPTS_TEXT, "since", "TIME", &filter.since, "from a time on (2026-01-02T03:04:05Z), or so long ago (2h, 7d)"},
-	{OPTS_TEXT, "until", "TIME", &filter.until, "up to a time, in the same way"},
-	{OPTS_TEXT, "src", "ADDRESS", &filter.src, "only from this source"},
-	{OPTS_TEXT, "user", "NAME", &filter.user, "only about this user"},
-	{OPTS_TEXT, "outcome", "WORD", &filter.outcome, "success, failure, probe, info; of receipts their result"},
-	{OPTS_COUNT, "limit", "N", &filter.limit, "show at most N, 0 for all (default: 50)"},
+	FILTER_OPTIONS,
+	{OPTS_COUNT, "limit", "N", &filter.limit, "show at most N events, 0 shows all (default: 50)"},
+	{.kind = OPTS_END},
+};
+
+static const struct opts_option follow_options[] = {
+	FILTER_OPTIONS,
 	{.kind = OPTS_END},
 };
 
 static const struct opts_command list_command = {
 	.usage = "event list [--device DEVICE] [--kind KIND] [--since TIME] ...",
-	.about = "What the devices saw and did; the newest comes last. Times are the device's own.",
+	.about = "List what the devices saw and did; the newest comes last. Times are those of the device's clock.",
 	.examples = "  caltrop event list --device gateway-7 --since 1h\n"
 		    "  caltrop event list --kind auth --outcome success --src 203.0.113.9\n"
 		    "  caltrop event list --json --limit 0 --since 24h",
@@ -42,10 +55,10 @@ static const struct opts_command list_command = {
 
 static const struct opts_command follow_command = {
 	.usage = "event follow [--device DEVICE] [--kind KIND] ...",
-	.about = "Events as they arrive, until interrupted. A broken connection is taken up again where it broke.\n"
-		 "With --json one object a line.",
+	.about = "Print events as they arrive, until you interrupt the command. After a broken connection it connects\n"
+		 "again and goes on behind the last event. With --json each line is one object.",
 	.examples = "  caltrop event follow --kind finding\n  caltrop event follow --json | jq .auth.src",
-	.options = list_options,
+	.options = follow_options,
 };
 
 /* "word" before each value that is there. */

@@ -16,15 +16,15 @@ static struct {
 } filter = {.limit = 50};
 
 static const struct opts_option list_options[] = {
-	{OPTS_TEXT, "device", "DEVICE", &filter.device, "only of this device"},
-	{OPTS_TEXT, "state", "STATE", &filter.state, "open or closed"},
-	{OPTS_COUNT, "limit", "N", &filter.limit, "show at most N, 0 for all (default: 50)"},
+	{OPTS_TEXT, "device", "DEVICE", &filter.device, "show only incidents of this device"},
+	{OPTS_TEXT, "state", "STATE", &filter.state, "show only incidents that are open or closed"},
+	{OPTS_COUNT, "limit", "N", &filter.limit, "show at most N incidents, 0 shows all (default: 50)"},
 	{.kind = OPTS_END},
 };
 
 static const struct opts_command list_command = {
 	.usage = "incident list [--device DEVICE] [--state open|closed]",
-	.about = "Incidents that the devices' rules found, newest first.",
+	.about = "List the incidents that the devices' rules found, the newest first.",
 	.examples = "  caltrop incident list --state open",
 	.options = list_options,
 };
@@ -65,7 +65,7 @@ static const struct opts_option no_options[] = {{.kind = OPTS_END}};
 
 static const struct opts_command show_command = {
 	.usage = "incident show ID",
-	.about = "One incident: the evidence, and each action taken with its receipt.",
+	.about = "Show one incident: its evidence, and the receipt of each action.",
 	.examples = "  caltrop incident show 3f2a9c11",
 	.options = no_options,
 	.args_min = 1,
@@ -98,7 +98,7 @@ static void show(json_t *incident)
 	grid_line_key("severity", incident, "severity");
 	grid_line_key("state", incident, "state");
 	grid_line_key("device", incident, "device_name");
-	grid_line_key("source", incident, "src");
+	grid_line_key("src", incident, "src");
 	grid_line_key("user", incident, "user");
 	grid_line_key("service", incident, "service");
 	grid_line_key("attempts", incident, "count");
@@ -126,7 +126,7 @@ int cmd_incident_show(int argc, char **argv)
 	int status = opts_read(&show_command, argc, argv, &args);
 
 	if (status == OPTS_GO_ON && !rest_encode(u.text, sizeof(u.text), args.items[0]))
-		status = opts_wrong(&show_command, "that is not the id of an incident");
+		status = opts_wrong(&show_command, "the argument is not the id of an incident");
 	struct rest *r = status == OPTS_GO_ON ? rest_open(&status) : NULL;
 	json_t *answer = NULL;
 
@@ -145,13 +145,13 @@ int cmd_incident_show(int argc, char **argv)
 }
 
 static const struct opts_option audit_options[] = {
-	{OPTS_COUNT, "limit", "N", &filter.limit, "show at most N, 0 for all (default: 50)"},
+	{OPTS_COUNT, "limit", "N", &filter.limit, "show at most N calls, 0 shows all (default: 50)"},
 	{.kind = OPTS_END},
 };
 
 static const struct opts_command audit_command = {
 	.usage = "audit list",
-	.about = "Every call of the API: who, what, from where, and how it ended. The newest comes last.",
+	.about = "List the calls of the API: who called, what, from where, and how it ended. The newest comes last.",
 	.examples = "  caltrop audit list --limit 200",
 	.options = audit_options,
 };

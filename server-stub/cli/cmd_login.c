@@ -19,22 +19,24 @@ static struct {
 } login;
 
 static const struct opts_option login_options[] = {
-	{OPTS_TEXT, "server", "URL", &login.server, "https://HOST:PORT of the API (default: the one used before)"},
-	{OPTS_TEXT, "ca", "FILE", &login.ca, "the server's authority, ca.pem of the fleet"},
-	{OPTS_TEXT, "fingerprint", "SHA256", &login.fingerprint, "or the fingerprint of that authority, in hex"},
-	{OPTS_TEXT, "user", "NAME", &login.user, "who you are"},
+	{OPTS_TEXT, "server", "URL", &login.server, "the API, https://HOST:PORT (default: that of the last login)"},
+	{OPTS_TEXT, "ca", "FILE", &login.ca, "trust this authority: the fleet's ca.pem"},
+	{OPTS_TEXT, "fingerprint", "SHA256", &login.fingerprint, "trust the certificate with this fingerprint, in hex"},
+	{OPTS_TEXT, "user", "NAME", &login.user, "the operator's name (default: that of the last login)"},
 	{OPTS_TEXT, "password-file", "FILE", &login.password_file,
 	 "read the password from a file, - is standard input"},
-	{OPTS_TEXT, "new-password-file", "FILE", &login.new_file, "what a one-time password is changed to"},
+	{OPTS_TEXT, "new-password-file", "FILE", &login.new_file,
+	 "read the password that replaces a one-time password"},
 	{.kind = OPTS_END},
 };
 
 static const struct opts_command login_command = {
 	.usage = "login --server URL [--ca FILE | --fingerprint SHA256] --user NAME",
-	.about = "Remember a server and log in for 12 hours. The password is asked for, or read from a file. A "
-		 "one-time\n"
-		 "password is changed at once.",
-	.examples = "  caltrop login --server https://fleet.example.net:8444 --ca ca.pem --user admin\n"
+	.about = "Remember a server, how to recognise it and who you are there, and log in for 12 hours. The command "
+		 "asks\n"
+		 "for the password, or reads it from a file. A one-time password is changed at once. Without --ca and\n"
+		 "--fingerprint the authorities of this machine decide whether the server is the right one.",
+	.examples = "  caltrop login --server https://localhost:8444 --ca /var/lib/caltrop-server/ca.pem --user admin\n"
 		    "  caltrop login --user admin --password-file secret.txt",
 	.options = login_options,
 };
@@ -77,7 +79,7 @@ static int prepare(struct context *c)
 		return COMMAND_FAILED;
 	}
 	if (login.fingerprint && !parse_fingerprint(login.fingerprint, c->fingerprint))
-		return opts_wrong(&login_command, "a fingerprint has 64 hex digits");
+		return opts_wrong(&login_command, "--fingerprint wants 64 hex digits");
 	if (login.fingerprint && !login.ca)
 		c->ca[0] = 0;
 	if (login.user && str_copy(str_from(login.user), c->user, sizeof(c->user)))
@@ -107,7 +109,7 @@ static int change(const struct context *c, const char *old, const char *wanted)
 	if (r)
 		status = body ? post(r, "/api/v1/password", body) : COMMAND_FAILED;
 	if (r && !body)
-		fprintf(stderr, "caltrop: a password is UTF-8 text\n");
+		fprintf(stderr, "caltrop: the password is not UTF-8 text\n");
 	json_decref(body);
 	rest_close(r);
 	return status;
@@ -118,7 +120,7 @@ static int change_first(struct context *c, const char *old)
 	char wanted[ASK_MAX];
 	int status = COMMAND_DENIED;
 
-	fprintf(stderr, "This password works once; choose another, of 12 bytes or more.\n");
+	fprintf(stderr, "This password works only once. Choose a new one of at least 12 bytes.\n");
 	if (ask_new_secret(login.new_file, "New password", wanted))
 		status = change(c, old, wanted);
 	key_wipe(wanted, sizeof(wanted));
@@ -134,14 +136,16 @@ static int session(struct context *c, const char *password, bool *must_change)
 
 	memcpy(c->ca, learnt.ca, sizeof(c->ca));
 	if (r && !body)
-		status = opts_wrong(&login_command, "user name and password are UTF-8 text");
+		status = opts_wrong(&login_command, "the user name or the password is not UTF-8 text");
 	else if (r)
 		status = rest_call(r, &(struct rest_call){.method = "POST", .path = "/api/v1/login", .body = body},
 				   &answer);
 	const char *token = json_string_value(json_object_get(answer, "token"));
 
 	if (status == OPTS_GO_ON && (!token || str_copy(str_from(token), c->token, sizeof(c->token)))) {
-		fprintf(stderr, "caltrop: %s gives no session; is this the port of the API?\n", c->host);
+		fprintf(stderr,
+			"caltrop: %s gives no session; --server must name the port of the API, 8444 by default\n",
+			c->host);
 		status = COMMAND_FAILED;
 	}
 	*must_change = json_is_true(json_object_get(answer, "must_change"));
@@ -191,7 +195,7 @@ static const struct opts_option no_options[] = {{.kind = OPTS_END}};
 
 static const struct opts_command logout_command = {
 	.usage = "logout",
-	.about = "End the session, on the server and here.",
+	.about = "End the session on the server, and remove it from this machine.",
 	.examples = "  caltrop logout",
 	.options = no_options,
 };
@@ -226,13 +230,13 @@ static struct {
 static const struct opts_option password_options[] = {
 	{OPTS_TEXT, "password-file", "FILE", &passwords.old_file,
 	 "read the present password from a file, - is standard input"},
-	{OPTS_TEXT, "new-password-file", "FILE", &passwords.new_file, "read the new one from a file"},
+	{OPTS_TEXT, "new-password-file", "FILE", &passwords.new_file, "read the new password from a file"},
 	{.kind = OPTS_END},
 };
 
 static const struct opts_command password_command = {
 	.usage = "password",
-	.about = "Change one's own password.",
+	.about = "Change your own password, and end all your other sessions.",
 	.examples = "  caltrop password",
 	.options = password_options,
 };

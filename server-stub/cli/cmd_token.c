@@ -16,17 +16,18 @@ static struct {
 } token = {.ttl_s = 86400, .uses = 1};
 
 static const struct opts_option create_options[] = {
-	{OPTS_TEXT, "group", "NAME", &token.group, "group that devices join (default: \"default\")"},
-	{OPTS_SPAN, "ttl", "SPAN", &token.ttl_s, "how long it may be used: 30m, 24h, 7d (default: 24h)"},
-	{OPTS_COUNT, "uses", "N", &token.uses, "by how many devices (default: 1)"},
-	{OPTS_FLAG, "approve", NULL, &token.approve, "devices wait for `caltrop device approve`"},
+	{OPTS_TEXT, "group", "NAME", &token.group, "the group that devices join (default: \"default\")"},
+	{OPTS_SPAN, "ttl", "SPAN", &token.ttl_s, "how long the token is valid: 30m, 24h, 7d (default: 24h)"},
+	{OPTS_COUNT, "uses", "N", &token.uses, "how many devices may join with it (default: 1)"},
+	{OPTS_FLAG, "approve", NULL, &token.approve, "devices that join wait for `caltrop device approve`"},
 	{.kind = OPTS_END},
 };
 
 static const struct opts_command create_command = {
 	.usage = "token create [--group NAME] [--ttl 24h] [--uses 1] [--approve]",
-	.about =
-		"Make a join token. It is printed once, on standard output; give it to `caltrop enroll` on the device.",
+	.about = "Make a join token and print it on standard output. It cannot be shown again. Give it to `caltrop "
+		 "enroll` on\n"
+		 "the device.",
 	.examples = "  caltrop token create --group cameras --ttl 2h > token.txt\n"
 		    "  caltrop token create --uses 500 --approve",
 	.options = create_options,
@@ -63,7 +64,7 @@ static const struct opts_option no_options[] = {{.kind = OPTS_END}};
 
 static const struct opts_command list_command = {
 	.usage = "token list",
-	.about = "Join tokens and how often they were used. The tokens themselves are not kept anywhere.",
+	.about = "List the join tokens and how often each was used. The service keeps only their hashes.",
 	.examples = "  caltrop token list",
 	.options = no_options,
 };
@@ -112,7 +113,7 @@ int cmd_token_revoke(int argc, char **argv)
 	int status = opts_read(&revoke_command, argc, argv, &args);
 
 	if (status == OPTS_GO_ON && !rest_encode(url.text, sizeof(url.text), args.items[0]))
-		status = opts_wrong(&revoke_command, "that is not the id of a token");
+		status = opts_wrong(&revoke_command, "the argument is not the id of a token");
 	struct rest *r = status == OPTS_GO_ON ? rest_open(&status) : NULL;
 	json_t *answer = NULL;
 

@@ -9,14 +9,14 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char intro[] =
-	"usage: caltrop COMMAND [OPTION]... [ARGUMENT]...\n"
-	"Guard of this device, and fleet of guards. `caltrop COMMAND --help` explains a command.\n\n";
+static const char intro[] = "usage: caltrop COMMAND [OPTION]... [ARGUMENT]...\n"
+			    "Commands for the guard of this device, and for a fleet of guards. `caltrop COMMAND "
+			    "--help` explains a command.\n\n";
 
 static const char outro[] =
-	"\nEverywhere: --json for programs, --help.\n"
-	"Exit status: 0 done, 1 failed, 2 wrong usage, 3 some of several failed, 4 not found, 5 not permitted,\n"
-	"6 no answer in time, 7 conflict or approval needed.\n"
+	"\nEvery command takes --help, and --json to print JSON for programs. The manual is caltrop(1).\n"
+	"Exit status: 0 done, 1 failed, 2 wrong usage, 3 some of several failed, 4 not found, 5 not logged in or not\n"
+	"permitted, 6 not reachable or no answer in time, 7 conflict or approval needed.\n"
 	"\nexamples:\n"
 	"  caltrop local bans\n"
 	"  caltrop parse --json /var/log/auth.log\n";

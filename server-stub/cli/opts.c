@@ -13,8 +13,9 @@
 struct opts_common opts_common;
 
 static const struct opts_option everywhere[] = {
-	{OPTS_FLAG, "json", NULL, &opts_common.json, "print JSON for programs"},
-	{OPTS_TEXT, "context", "NAME", &opts_common.context, "which login to use (default: \"default\")"},
+	{OPTS_FLAG, "json", NULL, &opts_common.json, "print JSON, for programs"},
+	{OPTS_TEXT, "context", "NAME", &opts_common.context,
+	 "use the login of this name (default: $CALTROP_CONTEXT or \"default\")"},
 	{.kind = OPTS_END},
 };
 
@@ -54,7 +55,7 @@ static int help(const struct opts_command *c)
 	printf("usage: caltrop %s\n\n%s\n\nexamples:\n%s\n\noptions:\n", c->usage, c->about, c->examples);
 	help_options(c->options);
 	help_options(everywhere);
-	printf("  %-28s %s\n", "--help", "this text");
+	printf("  %-28s %s\n", "--help", "print this text");
 	return COMMAND_OK;
 }
 
@@ -153,7 +154,7 @@ int opts_read(const struct opts_command *c, int argc, char **argv, struct opts_l
 		if (!only_args && argv[i][0] == '-' && argv[i][1])
 			return opts_wrong(c, "there is no option %s", argv[i]);
 		if (args->count == c->args_max)
-			return opts_wrong(c, "one argument too many: %s", argv[i]);
+			return opts_wrong(c, "there is one argument too many: %s", argv[i]);
 		args->items[args->count++] = argv[i];
 	}
 	if (args->count < c->args_min)

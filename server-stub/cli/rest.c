@@ -59,7 +59,7 @@ struct rest *rest_open(int *status)
 	if (*status != OPTS_GO_ON)
 		return NULL;
 	if (!c.token[0]) {
-		fprintf(stderr, "caltrop: logged out of %s; log in again: caltrop login\n", c.host);
+		fprintf(stderr, "caltrop: you are logged out of %s; log in again with `caltrop login`\n", c.host);
 		*status = COMMAND_DENIED;
 		return NULL;
 	}
@@ -258,9 +258,9 @@ static void say_error(const struct rest *r, json_t *answer)
 
 	str_show(str_from(message ? message : ""), shown, sizeof(shown));
 	if (code && strcmp(code, "session_expired") == 0)
-		fprintf(stderr, "caltrop: the session has expired; log in again: caltrop login\n");
+		fprintf(stderr, "caltrop: the session has expired; log in again with `caltrop login`\n");
 	else if (code && strcmp(code, "password_change_required") == 0)
-		fprintf(stderr, "caltrop: this one-time password must be changed first: caltrop password\n");
+		fprintf(stderr, "caltrop: the one-time password must be changed first, with `caltrop password`\n");
 	else if (message)
 		fprintf(stderr, "caltrop: %s\n", shown);
 	else
@@ -286,7 +286,10 @@ static int read_answer(struct rest *r, json_t **answer)
 	key_wipe(text, cap);
 	free(text);
 	if (len && !*answer) {
-		fprintf(stderr, "caltrop: %s does not answer in JSON; is this the port of the API?\n", r->context.host);
+		fprintf(stderr,
+			"caltrop: %s does not answer in JSON; the login must name the port of the API, 8444 by "
+			"default\n",
+			r->context.host);
 		return COMMAND_FAILED;
 	}
 	return OPTS_GO_ON;

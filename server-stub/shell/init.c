@@ -31,17 +31,18 @@ struct options {
 
 static const char help[] =
 	"usage: caltrop-server init [--dir DIR] [--name HOST]... [OPTION...]\n\n"
-	"  --dir DIR            where the fleet lives (" COMMAND_DIR_DEFAULT ")\n"
-	"  --name HOST          name or address by which devices and operators find this service; repeat for more,\n"
-	"                       the first goes into join tokens (this machine's host name)\n"
-	"  --listen ADDR:PORT   for devices ([::]:8443)\n"
-	"  --api ADDR:PORT      for operators (127.0.0.1:8444)\n"
-	"  --admin NAME         the first operator (admin)\n"
-	"  --user NAME          whom the service runs as and the files belong to (caltrop-server, if root runs\n"
-	"                       this and there is such a user); not the guard's user, caltrop\n\n"
+	"  --dir DIR            the fleet's directory (" COMMAND_DIR_DEFAULT ")\n"
+	"  --name HOST          a name or address by which devices and operators find the service; may be given "
+	"again.\n"
+	"                       Join tokens hold the first (this machine's host name)\n"
+	"  --listen ADDR:PORT   where the service listens for devices ([::]:8443)\n"
+	"  --api ADDR:PORT      where it listens for operators (127.0.0.1:8444, this machine only)\n"
+	"  --admin NAME         the name of the first operator (admin)\n"
+	"  --user NAME          the user that the service runs as and that owns the files; not the guard's, caltrop\n"
+	"                       (caltrop-server, if root runs this command and that user exists)\n\n"
 	"Makes the directory, a CA, keys for orders and for sealed secrets, server.conf, the store and the first "
 	"operator,\n"
-	"and prints that operator's one-time password. Never overwrites anything.\n\n"
+	"and prints that operator's one-time password. It never overwrites a file.\n\n"
 	"  caltrop-server init --dir /var/lib/caltrop-server --name fleet.example.org --name 192.0.2.10\n"
 	"  caltrop-server init --dir ./fleet --name localhost --listen 127.0.0.1:8443\n";
 
@@ -80,7 +81,8 @@ static bool set_user(struct options *o, const char *name)
 {
 	/* Who takes over a guard's core must not find the fleet's keys. */
 	if (strcmp(name, USERS_GUARD) == 0) {
-		fputs("caltrop-server init: that is the guard's user; the service needs one of its own\n", stderr);
+		fputs("caltrop-server init: caltrop is the guard's user; the service needs a user of its own\n",
+		      stderr);
 		return false;
 	}
 	o->owner = getpwnam(name);
@@ -114,22 +116,22 @@ static int read_options(int argc, char **argv, struct options *o)
 		{"help", no_argument, NULL, 'h'},	  {NULL, 0, NULL, 0},
 	};
 	char host[FLEET_CONF_TEXT_MAX] = "";
-	int option, status;
+	int option, status, row = 0;
 
-	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "", known, &row)) != -1) {
 		status = read_option(o, option, optarg);
 		if (status == COMMAND_USAGE && option != '?')
-			fprintf(stderr, "caltrop-server init: '%s' can't be used here\n", optarg);
+			fprintf(stderr, "caltrop-server init: --%s does not take '%s'\n", known[row].name, optarg);
 		if (status >= 0)
 			return status;
 	}
 	if (optind < argc) {
-		fprintf(stderr, "caltrop-server init: what is '%s'?\n", argv[optind]);
+		fprintf(stderr, "caltrop-server init: unexpected argument '%s'\n", argv[optind]);
 		return COMMAND_USAGE;
 	}
 	if (o->create.conf.name_count == 0 &&
 	    (gethostname(host, sizeof(host) - 1) != 0 || !add_name(&o->create.conf, host))) {
-		fprintf(stderr, "caltrop-server init: this machine has no usable host name: say --name\n");
+		fprintf(stderr, "caltrop-server init: this machine has no usable host name; give one with --name\n");
 		return COMMAND_USAGE;
 	}
 	if (!o->owner && geteuid() == 0 && getpwnam(USERS_SERVICE))
@@ -213,11 +215,12 @@ static void print_result(const struct options *o, const char *password)
 	       "  operator             %s\n"
 	       "  one-time password    %s\n"
 	       "  fingerprint          %s\n\n"
-	       "The password is shown only now and asks for a new one at the first login:\n\n"
+	       "The password is shown only now; the first login replaces it. Start the service and log in on this "
+	       "machine:\n\n"
 	       "  caltrop-server run --dir %s\n"
 	       "  caltrop login --server https://localhost:%u --ca %s/ca.pem --user %s\n\n"
-	       "Devices find it at %s. Keep %s/escrow_key.pem somewhere else: it opens the\n"
-	       "secrets that devices make, and the service itself does not need it.\n",
+	       "Devices find the service at %s. Move %s/escrow_key.pem to another machine: it opens the\n"
+	       "secrets that devices make, and the service does not need it.\n",
 	       o->create.dir, o->admin, password, hex, o->create.dir, api.port, o->create.dir, o->admin, conf->names[0],
 	       o->create.dir);
 }

@@ -10,10 +10,10 @@ static const struct {
 	int (*run)(int argc, char **argv);
 	const char *about;
 } commands[] = {
-	{"init", init_command, "make a fleet: keys, certificates, store, first operator"},
+	{"init", init_command, "make a fleet: its keys, certificates, store and first operator"},
 	{"run", run_command, "serve devices and operators"},
-	{"backup", backup_command, "copy the store while it is in use"},
-	{"migrate", migrate_command, "hand a fleet of the guard's user over to the service's"},
+	{"backup", backup_command, "copy the store, also while the service runs"},
+	{"migrate", migrate_command, "give a fleet that the guard's user owns to the service's user"},
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -26,7 +26,7 @@ static void usage(FILE *to)
 	fputs("\n"
 	      "  caltrop-server init --dir /var/lib/caltrop-server --name fleet.example.org\n"
 	      "  caltrop-server run --dir /var/lib/caltrop-server\n\n"
-	      "Each command knows --help. The manual is caltrop-server(8).\n",
+	      "Every command takes --help. The manual is caltrop-server(8).\n",
 	      to);
 }
 

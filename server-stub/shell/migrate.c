@@ -265,7 +265,7 @@ int migrate_command(int argc, char **argv)
 		dir = optarg;
 	}
 	if (optind < argc) {
-		fprintf(stderr, "caltrop-server migrate: what is '%s'?\n", argv[optind]);
+		fprintf(stderr, "caltrop-server migrate: unexpected argument '%s'\n", argv[optind]);
 		return COMMAND_USAGE;
 	}
 	if (geteuid() != 0) {

@@ -43,11 +43,12 @@ struct service {
 	struct api *api;
 };
 
-static const char help[] = "usage: caltrop-server run [--dir DIR]\n\n"
-			   "  --dir DIR   the fleet that `caltrop-server init` made (" COMMAND_DIR_DEFAULT ")\n\n"
-			   "Serves in the foreground until SIGTERM; SIGHUP reads certificates again. Settings are in\n"
-			   "DIR/server.conf. What it has to say goes to standard error.\n\n"
-			   "  caltrop-server run --dir /var/lib/caltrop-server\n";
+static const char help[] =
+	"usage: caltrop-server run [--dir DIR]\n\n"
+	"  --dir DIR   the fleet that `caltrop-server init` made (" COMMAND_DIR_DEFAULT ")\n\n"
+	"Serves devices and operators in the foreground until SIGTERM. SIGHUP has it read the certificates\n"
+	"again. Settings are in DIR/server.conf. Messages go to standard error.\n\n"
+	"  caltrop-server run --dir /var/lib/caltrop-server\n";
 
 static int fail(const char *error)
 {
@@ -312,7 +313,7 @@ static int read_options(int argc, char **argv, struct service *s)
 		return option == 'h' ? COMMAND_OK : COMMAND_USAGE;
 	}
 	if (optind < argc) {
-		fprintf(stderr, "caltrop-server run: what is '%s'?\n", argv[optind]);
+		fprintf(stderr, "caltrop-server run: unexpected argument '%s'\n", argv[optind]);
 		return COMMAND_USAGE;
 	}
 	return -1;

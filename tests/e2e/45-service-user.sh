@@ -27,7 +27,7 @@ check "which the service runs as" [ "$(user_of_service)" = caltrop-server ]
 check_not "the guard's user cannot read its keys" as caltrop cat $SERVICE/order_key.pem
 on fleet caltrop-server init --dir /srv/other --name other.example --user caltrop >/tmp/said 2>&1
 is_code not-0 "no fleet is made for the guard's user"
-check "which is said" has_line /tmp/said "that is the guard's user"
+check "which is said" has_line /tmp/said "caltrop is the guard's user"
 on fleet caltrop-server migrate --dir $SERVICE >/tmp/said 2>&1
 is_code 0 "nothing is to be handed over"
 stop server
