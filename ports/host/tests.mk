@@ -15,7 +15,8 @@ deps: ## Install or name the packages that a build and its tests need
 units     := $(patsubst %.c,%,$(sort $(shell find tests/unit -name '*$(TEST)*_test.c')))
 sims      := tests/sim/sim
 fuzzers   := $(patsubst %.c,%,$(sort $(wildcard tests/fuzz/*$(TEST)*_fuzz.c)))
-test-pkgs := $(ext-pkgs) $(shell $(PKG_CONFIG) --exists cmocka && echo cmocka)
+# libmnl is the oracle of the netlink layer and listens in benches; no program of ours links it.
+test-pkgs := $(ext-pkgs) $(foreach p,cmocka libmnl,$(shell $(PKG_CONFIG) --exists $(p) && echo $(p)))
 test-libs  = $(call pkg-libs,$(test-pkgs)) $(tls) -lcrypt -lpthread -lm
 
 # $(call test-rule,DIR OF THE VARIANT,COMPILER,FLAGS,TEST,MORE OBJECTS)
