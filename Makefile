@@ -81,7 +81,6 @@ progs-$(CONFIG_SERVER) += caltrop-server
 
 main-caltropd         := agent/actor/main
 groups-caltropd       := actor common base proto
-pkgs-caltropd         := $(if $(CONFIG_ACTION_BAN),libmnl)
 libs-caltropd         := $(if $(CONFIG_ACTION_RESET),-lcrypt) $(crypto)
 main-caltrop-core     := agent/shell/main
 groups-caltrop-core   := agent common tls base proto

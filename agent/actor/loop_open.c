@@ -162,7 +162,7 @@ static void open_orders(struct actor *a)
 	a->hosts.names[1] = a->mandate.trust.server_name;
 	a->hosts.uid = a->child.uid;
 	a->hosts.gid = a->child.gid;
-	a->hosts.pipe = a->hosts.watch_fd = a->hosts.fd = -1;
+	a->hosts.pipe = a->hosts.watch_fd = a->hosts.socket.fd = -1;
 }
 
 enum err loop_open(struct actor *a, char why[LOOP_WHY_MAX])
@@ -174,11 +174,11 @@ enum err loop_open(struct actor *a, char why[LOOP_WHY_MAX])
 	read_boot(a->boot);
 	actor_budgets(a);
 	open_orders(a);
-	a->nft.fd = a->nft.watch_fd = -1;
+	a->nft.socket.fd = a->nft.watch_fd = -1;
 	if (IS_ENABLED(CONFIG_ACTION_BAN))
 		open_firewall(a);
 	open_journal(a);
-	if (IS_ENABLED(CONFIG_ACTION_BAN) && a->nft.fd >= 0) {
+	if (IS_ENABLED(CONFIG_ACTION_BAN) && a->nft.socket.fd >= 0) {
 		ban_reconcile(a, NULL);
 		if (a->firewall != ERR_OK)
 			fprintf(stderr, "caltropd: table inet " NFT_TABLE ": %s\n", err_text(a->firewall));

@@ -2,14 +2,11 @@
 /* Turns audit messages into lines for the core. Joins no group itself: the socket comes ready from the actor. */
 #include "agent/shell/source_netlink.h"
 
+#include "agent/base/netlink_socket.h"
 #include "agent/base/require.h"
 #include "agent/shell/feed.h"
 
-#include <errno.h>
-#include <linux/audit.h>
-#include <linux/netlink.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #define MESSAGES_PER_WAKE 4096
 
@@ -32,20 +29,17 @@ static const char *name_of(uint16_t type)
 	return NULL;
 }
 
-/* The kernel counts nlmsg_len of audit messages without the header, so the datagram's own length is taken. */
 bool source_netlink_text(const void *message, size_t len, struct buf *out)
 {
-	struct nlmsghdr header;
+	struct netlink_message m;
 
-	if (len < NLMSG_HDRLEN)
+	if (!netlink_whole(view_over(message, len), &m))
 		return false;
-	memcpy(&header, message, sizeof(header));
-	const char *name = name_of(header.nlmsg_type);
+	const char *name = name_of(m.type);
+	struct str text = {(const char *)m.body.data, m.body.len};
 
 	if (!name)
 		return false;
-	struct str text = {(const char *)message + NLMSG_HDRLEN, len - NLMSG_HDRLEN};
-
 	while (text.len && (text.data[text.len - 1] == 0 || text.data[text.len - 1] == '\n'))
 		text.len--;
 	buf_text(out, "type=");
@@ -58,26 +52,19 @@ bool source_netlink_text(const void *message, size_t len, struct buf *out)
 /* False: nothing there. */
 static bool read_message(struct source_netlink *n)
 {
-	struct sockaddr_nl from = {0};
-	struct iovec iov = {n->bytes, sizeof(n->bytes)};
-	struct msghdr msg = {.msg_name = &from, .msg_namelen = sizeof(from), .msg_iov = &iov, .msg_iovlen = 1};
 	struct buf text = buf_over(n->text, sizeof(n->text));
-	ssize_t got = recvmsg(n->fd, &msg, MSG_DONTWAIT);
+	struct view datagram;
+	enum err err = netlink_receive(n->fd, n->bytes, sizeof(n->bytes), &datagram);
 
-	if (got < 0 && errno == ENOBUFS) {
+	if (err == ERR_FULL)
 		n->overruns++;
-		return true;
-	}
-	if (got < 0)
-		return errno == EINTR;
-	/* Only the kernel has port 0. */
-	if (from.nl_pid == 0 && !(msg.msg_flags & MSG_TRUNC) && source_netlink_text(n->bytes, (size_t)got, &text)) {
+	if (err == ERR_OK && source_netlink_text(datagram.data, datagram.len, &text)) {
 		struct input input = {.kind = INPUT_LINE, .source = CORE_SOURCE_AUDIT, .bytes = buf_str(&text)};
 
 		n->lines++;
 		feed_input(n->feed, &input);
 	}
-	return true;
+	return err == ERR_OK || err == ERR_FULL;
 }
 
 static void readable(uv_poll_t *poll, int status, int events)

@@ -22,7 +22,7 @@ struct source_netlink {
 	uv_poll_t poll;
 	int fd;
 	uint64_t lines, overruns;
-	_Alignas(8) char bytes[SOURCE_NETLINK_BYTES];
+	char bytes[SOURCE_NETLINK_BYTES];
 	char text[SOURCE_NETLINK_BYTES + 64];
 };
 

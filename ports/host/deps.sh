@@ -49,7 +49,7 @@ missing() {
 
 wanted=$(missing "$@" | tr '\n' ' ')
 if [ -n "$wanted" ]; then
-	known libmnl-dev || refresh
+	known libmbedtls-dev || refresh
 	wanted=$(missing "$@" | tr '\n' ' ')
 	# shellcheck disable=SC2086 # a list
 	as_root apt-get -q install -y --no-install-recommends $wanted || {

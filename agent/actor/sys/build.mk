@@ -2,6 +2,7 @@
 actor-$(CONFIG_ACTION_BAN) += agent/actor/sys/hosts.o
 actor-$(CONFIG_ACTION_BAN) += agent/actor/sys/hosts_resolve.o
 actor-$(CONFIG_ACTION_BAN) += agent/actor/sys/nft.o
+actor-$(CONFIG_ACTION_BAN) += agent/actor/sys/nft_expr.o
 actor-$(CONFIG_ACTION_BAN) += agent/actor/sys/nft_table.o
 actor-$(CONFIG_ACTION_BAN) += agent/actor/sys/nft_watch.o
 actor-$(CONFIG_ACTION_BAN) += agent/actor/sys/nft_wire.o

@@ -6,37 +6,42 @@
 #include "agent/base/now.h"
 #include "agent/base/str.h"
 
-#include <libmnl/libmnl.h>
 #include <linux/rtnetlink.h>
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 #define REPLY_BYTES 32768
+#define REQUEST_BYTES 64
+#define WATCH_MAX 4096	       /* notifications that one look takes; the rest is there at the next */
 #define QUIET_US (200 * MS_US) /* changes come in swarms */
 #define RESOLV_CONF "/etc/resolv.conf"
+
+/* Of whichever socket is read or written just now. */
+static uint8_t request[REQUEST_BYTES], reply[REPLY_BYTES];
 
 struct gather {
 	struct rails_hosts *out;
 	enum rails_kind kind;
 };
 
-static int open_rtnetlink(uint32_t groups)
+/* Addresses and routes, as they change. */
+static enum err open_watch(int *fd)
 {
-	struct sockaddr_nl address = {.nl_family = AF_NETLINK, .nl_groups = groups};
-	struct timeval second = {1, 0};
-	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+	static const unsigned groups[] = {RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV4_ROUTE,
+					  RTNLGRP_IPV6_ROUTE};
+	struct netlink watch;
+	enum err err = netlink_open(&watch, NETLINK_ROUTE);
 
-	if (fd >= 0 && (bind(fd, (struct sockaddr *)&address, sizeof(address)) != 0 ||
-			setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &second, sizeof(second)) != 0)) {
-		close(fd);
-		return -1;
-	}
-	return fd;
+	for (unsigned i = 0; i < sizeof(groups) / sizeof(groups[0]) && err == ERR_OK; i++)
+		err = netlink_join(watch.fd, groups[i]);
+	if (err != ERR_OK)
+		netlink_close(&watch);
+	*fd = watch.fd;
+	return err;
 }
 
 /* Numeric addresses need no resolver; hosts_read takes them. */
@@ -53,100 +58,87 @@ void hosts_renamed(struct hosts *h, int64_t mono_us)
 
 enum err hosts_open(struct hosts *h)
 {
-	h->fd = open_rtnetlink(0);
-	h->watch_fd = open_rtnetlink(RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR | RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE);
+	enum err err;
+
+	h->out = netlink_over(request, sizeof(request));
+	h->socket = (struct netlink){.in = reply, .in_cap = sizeof(reply)};
+	h->watch_fd = -1;
 	h->child = 0;
 	h->pipe = -1;
 	hosts_renamed(h, 0);
-	return h->fd < 0 || h->watch_fd < 0 ? err_from_errno(errno) : ERR_OK;
+	err = netlink_open(&h->socket, NETLINK_ROUTE);
+	return err == ERR_OK ? open_watch(&h->watch_fd) : err;
 }
 
-static void add_attr(const struct gather *g, uint8_t family, const struct nlattr *attr)
+static void add_addr(const struct gather *g, uint8_t family, const struct netlink_attr *attr)
 {
 	struct addr a = {.family = family == AF_INET ? 4 : 6, .prefix = family == AF_INET ? 32 : 128};
-	size_t len = family == AF_INET ? 4 : 16;
 
-	if ((family != AF_INET && family != AF_INET6) || mnl_attr_get_payload_len(attr) < len)
-		return;
-	memcpy(a.bytes, mnl_attr_get_payload(attr), len);
-	rails_hosts_add(g->out, g->kind, &a);
+	if ((family == AF_INET || family == AF_INET6) && netlink_get_bytes(attr, a.bytes, family == AF_INET ? 4 : 16))
+		rails_hosts_add(g->out, g->kind, &a);
 }
 
-static int on_address(const struct nlmsghdr *h, void *context)
+static void on_address(void *context, const struct netlink_message *m)
 {
-	const struct ifaddrmsg *m = mnl_nlmsg_get_payload(h);
-	const struct nlattr *attr;
+	struct view body = m->body;
+	struct ifaddrmsg header;
+	struct netlink_attr attr;
 
-	if (h->nlmsg_type == RTM_NEWADDR)
-		mnl_attr_for_each(attr, h, sizeof(*m))
-			if (mnl_attr_get_type(attr) == IFA_LOCAL ||
-			    (mnl_attr_get_type(attr) == IFA_ADDRESS && m->ifa_family == AF_INET6))
-				add_attr(context, m->ifa_family, attr);
-	return MNL_CB_OK;
+	if (m->type != RTM_NEWADDR || !netlink_take_header(&body, &header, sizeof(header)))
+		return;
+	while (netlink_next_attr(&body, &attr))
+		if (attr.type == IFA_LOCAL || (attr.type == IFA_ADDRESS && header.ifa_family == AF_INET6))
+			add_addr(context, header.ifa_family, &attr);
 }
 
 /* RTA_VIA: a gateway of the other family, struct rtvia. */
-static void add_via(const struct gather *g, const struct nlattr *attr)
+static void add_via(const struct gather *g, const struct netlink_attr *attr)
 {
-	const struct rtvia *via = mnl_attr_get_payload(attr);
+	struct view value = attr->value;
 	struct addr a = {.family = 6, .prefix = 128};
+	uint16_t family;
 
-	if (mnl_attr_get_payload_len(attr) < sizeof(*via) + 16 || via->rtvia_family != AF_INET6)
-		return;
-	memcpy(a.bytes, via->rtvia_addr, 16);
-	rails_hosts_add(g->out, g->kind, &a);
+	view_bytes(&value, &family, sizeof(family));
+	view_bytes(&value, a.bytes, 16);
+	if (!value.short_read && family == AF_INET6)
+		rails_hosts_add(g->out, g->kind, &a);
 }
 
-static void add_nexthops(const struct gather *g, uint8_t family, const struct nlattr *list)
+/* RTA_MULTIPATH: struct rtnexthop and attributes, as often as there are next hops; rtnh_len counts both. */
+static void add_nexthops(const struct gather *g, uint8_t family, struct view list)
 {
-	const struct rtnexthop *hop = mnl_attr_get_payload(list);
-	int rest = mnl_attr_get_payload_len(list);
+	struct rtnexthop hop;
 
-	for (; RTNH_OK(hop, rest); rest -= RTNH_ALIGN(hop->rtnh_len), hop = RTNH_NEXT(hop)) {
-		const struct nlattr *attr = (const struct nlattr *)RTNH_DATA(hop);
-		int left = hop->rtnh_len - (int)RTNH_LENGTH(0);
+	while (list.len >= sizeof(hop)) {
+		struct netlink_attr attr;
+		struct view attrs;
 
-		for (; mnl_attr_ok(attr, left); left -= MNL_ALIGN(attr->nla_len), attr = mnl_attr_next(attr))
-			if (mnl_attr_get_type(attr) == RTA_GATEWAY)
-				add_attr(g, family, attr);
+		memcpy(&hop, list.data, sizeof(hop));
+		if (hop.rtnh_len < sizeof(hop) || hop.rtnh_len > list.len)
+			return;
+		attrs = view_over(list.data + sizeof(hop), hop.rtnh_len - sizeof(hop));
+		while (netlink_next_attr(&attrs, &attr))
+			if (attr.type == RTA_GATEWAY)
+				add_addr(g, family, &attr);
+		(void)view_borrow(&list, RTNH_ALIGN(hop.rtnh_len));
 	}
 }
 
-static int on_route(const struct nlmsghdr *h, void *context)
+static void on_route(void *context, const struct netlink_message *m)
 {
-	const struct rtmsg *m = mnl_nlmsg_get_payload(h);
-	const struct nlattr *attr;
+	struct view body = m->body;
+	struct rtmsg header;
+	struct netlink_attr attr;
 
-	if (h->nlmsg_type != RTM_NEWROUTE || m->rtm_dst_len != 0)
-		return MNL_CB_OK;
-	mnl_attr_for_each(attr, h, sizeof(*m)) {
-		if (mnl_attr_get_type(attr) == RTA_GATEWAY)
-			add_attr(context, m->rtm_family, attr);
-		else if (mnl_attr_get_type(attr) == RTA_VIA)
-			add_via(context, attr);
-		else if (mnl_attr_get_type(attr) == RTA_MULTIPATH)
-			add_nexthops(context, m->rtm_family, attr);
-	}
-	return MNL_CB_OK;
-}
-
-static void dump(struct hosts *h, uint16_t type, mnl_cb_t each, struct gather *g)
-{
-	static char reply[REPLY_BYTES];
-	char request[MNL_NLMSG_HDRLEN + MNL_ALIGN(sizeof(struct rtmsg))];
-	struct nlmsghdr *header = mnl_nlmsg_put_header(request);
-	ssize_t got = 1;
-	int state = MNL_CB_OK;
-
-	header->nlmsg_type = type;
-	header->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	memset(mnl_nlmsg_put_extra_header(header, sizeof(struct rtmsg)), 0, sizeof(struct rtmsg));
-	if (send(h->fd, header, header->nlmsg_len, 0) < 0)
+	if (m->type != RTM_NEWROUTE || !netlink_take_header(&body, &header, sizeof(header)) || header.rtm_dst_len != 0)
 		return;
-	while (state == MNL_CB_OK && got > 0) {
-		got = recv(h->fd, reply, sizeof(reply), 0);
-		if (got > 0)
-			state = mnl_cb_run(reply, (size_t)got, 0, 0, each, g);
+	while (netlink_next_attr(&body, &attr)) {
+		if (attr.type == RTA_GATEWAY)
+			add_addr(context, header.rtm_family, &attr);
+		else if (attr.type == RTA_VIA)
+			add_via(context, &attr);
+		else if (attr.type == RTA_MULTIPATH)
+			add_nexthops(context, header.rtm_family, attr.value);
 	}
 }
 
@@ -168,6 +160,27 @@ static void read_resolvers(struct rails_hosts *out)
 	}
 }
 
+static void gather_again(void *context)
+{
+	const struct gather *g = context;
+
+	rails_hosts_clear(g->out, g->kind);
+}
+
+/* What the kernel lists is what `out` knows of that kind. */
+static enum err dump(struct hosts *h, uint16_t type, struct gather *g,
+		     void (*each)(void *context, const struct netlink_message *m))
+{
+	/* Longer than the headers of all lists that are asked for here; the kernel takes the family from its start. */
+	static const struct rtmsg header;
+	struct netlink_reader reader = {each, gather_again, g};
+
+	netlink_clear(&h->out);
+	netlink_begin(&h->out, type, NLM_F_DUMP);
+	netlink_header(&h->out, &header, sizeof(header));
+	return netlink_ask(&h->socket, &h->out, h->out.seq, &reader);
+}
+
 void hosts_read(struct hosts *h, struct rails_hosts *out)
 {
 	struct gather own = {out, RAILS_OWN}, gateways = {out, RAILS_GATEWAY};
@@ -180,8 +193,8 @@ void hosts_read(struct hosts *h, struct rails_hosts *out)
 	/* With a name among them the resolver's next answer replaces what is there. */
 	if (h->resolve_us == INT64_MAX)
 		rails_hosts_clear(out, RAILS_SERVER);
-	dump(h, RTM_GETADDR, on_address, &own);
-	dump(h, RTM_GETROUTE, on_route, &gateways);
+	(void)dump(h, RTM_GETADDR, &own, on_address);
+	(void)dump(h, RTM_GETROUTE, &gateways, on_route);
 	read_resolvers(out);
 	for (unsigned i = 0; i < HOSTS_NAMES_MAX; i++)
 		if (h->names[i] && addr_parse(str_from(h->names[i]), &a) == ERR_OK)
@@ -189,28 +202,28 @@ void hosts_read(struct hosts *h, struct rails_hosts *out)
 }
 
 /* Addresses, and routes that are default routes; routers change the others all day. */
-static bool matters(const struct nlmsghdr *h)
+static bool matters(const struct netlink_message *m)
 {
-	const struct rtmsg *m = mnl_nlmsg_get_payload(h);
+	struct view body = m->body;
+	struct rtmsg header;
 
-	return (h->nlmsg_type != RTM_NEWROUTE && h->nlmsg_type != RTM_DELROUTE) || m->rtm_dst_len == 0;
+	return (m->type != RTM_NEWROUTE && m->type != RTM_DELROUTE) ||
+	       (netlink_take_header(&body, &header, sizeof(header)) && header.rtm_dst_len == 0);
 }
 
 void hosts_watch(struct hosts *h, int64_t mono_us)
 {
-	static char bytes[REPLY_BYTES];
 	bool changed = false;
+	enum err err = ERR_OK;
 
-	for (;;) {
-		ssize_t got = recv(h->watch_fd, bytes, sizeof(bytes), MSG_DONTWAIT);
-		const struct nlmsghdr *m = (const struct nlmsghdr *)bytes;
+	for (unsigned i = 0; i < WATCH_MAX && (err == ERR_OK || err == ERR_FULL); i++) {
+		struct netlink_message m;
+		struct view datagram;
 
-		if (got < 0 && errno == ENOBUFS)
-			changed = true;
-		else if (got <= 0 && errno != EINTR)
-			break;
-		for (int rest = (int)got; got > 0 && mnl_nlmsg_ok(m, rest); m = mnl_nlmsg_next(m, &rest))
-			changed = changed || matters(m);
+		err = netlink_receive(h->watch_fd, reply, sizeof(reply), &datagram);
+		changed = changed || err == ERR_FULL;
+		while (err == ERR_OK && netlink_next(&datagram, &m))
+			changed = changed || matters(&m);
 	}
 	if (changed && h->read_us == INT64_MAX)
 		h->read_us = mono_us + QUIET_US;

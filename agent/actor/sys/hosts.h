@@ -9,6 +9,7 @@
 
 #include "agent/actor/rails/rails.h"
 #include "agent/base/err.h"
+#include "agent/base/netlink_socket.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -17,7 +18,8 @@
 #define HOSTS_NAMES_MAX 2 /* [server] address and the name in the trust bundle */
 
 struct hosts {
-	int fd;				    /* rtnetlink requests */
+	struct netlink socket; /* rtnetlink requests */
+	struct netlink_out out;
 	int watch_fd;			    /* its notifications */
 	const char *names[HOSTS_NAMES_MAX]; /* borrowed; NULL or empty: none */
 	uid_t uid;			    /* whom the child becomes */

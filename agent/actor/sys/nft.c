@@ -7,12 +7,7 @@
 
 #include "agent/actor/sys/nft_wire.h"
 
-#include <endian.h>
-#include <errno.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/time.h>
-#include <unistd.h>
 
 #define WATCH_BYTES (1 << 20) /* some thousand notifications before the kernel drops any */
 
@@ -26,55 +21,33 @@ static const struct {
 	[NFT_BAN6_64] = {"ban6_64", 6, 64},
 };
 
-static enum err open_socket(int *out, uint32_t *port)
-{
-	struct sockaddr_nl address = {.nl_family = AF_NETLINK};
-	socklen_t len = sizeof(address);
-	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER);
-
-	if (fd < 0)
-		return errno == EPROTONOSUPPORT || errno == EAFNOSUPPORT ? ERR_UNSUPPORTED : err_from_errno(errno);
-	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) != 0 ||
-	    getsockname(fd, (struct sockaddr *)&address, &len) != 0) {
-		close(fd);
-		return err_from_errno(errno);
-	}
-	*out = fd;
-	*port = address.nl_pid;
-	return ERR_OK;
-}
-
 enum err nft_open(struct nft *n)
 {
-	static const struct timeval second = {1, 0};
-	static const int group = NFNLGRP_NFTABLES, bytes = WATCH_BYTES;
-	uint32_t watch_port;
+	struct netlink watch = {.fd = -1};
 	enum err err;
 
-	n->fd = n->watch_fd = -1;
-	err = open_socket(&n->fd, &n->port);
+	n->out = netlink_over(n->out_bytes, sizeof(n->out_bytes));
+	n->socket = (struct netlink){.fd = -1, .in = n->in_bytes, .in_cap = sizeof(n->in_bytes)};
+	err = netlink_open(&n->socket, NETLINK_NETFILTER);
 	if (err == ERR_OK)
-		err = open_socket(&n->watch_fd, &watch_port);
-	if (err != ERR_OK)
-		goto out;
-	/* Answers are there when sendto returns; the time-out is for kernels that break that promise. */
-	if (setsockopt(n->fd, SOL_SOCKET, SO_RCVTIMEO, &second, sizeof(second)) != 0 ||
-	    setsockopt(n->watch_fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) != 0)
-		err = err_from_errno(errno);
-	(void)setsockopt(n->watch_fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes));
-out:
-	if (err != ERR_OK)
+		err = netlink_open(&watch, NETLINK_NETFILTER);
+	if (err == ERR_OK)
+		err = netlink_join(watch.fd, NFNLGRP_NFTABLES);
+	n->watch_fd = watch.fd;
+	if (err == ERR_OK)
+		netlink_queue(n->watch_fd, WATCH_BYTES);
+	else
 		nft_close(n);
 	return err;
 }
 
 void nft_close(struct nft *n)
 {
-	if (n->fd >= 0)
-		close(n->fd);
-	if (n->watch_fd >= 0)
-		close(n->watch_fd);
-	n->fd = n->watch_fd = -1;
+	struct netlink watch = {.fd = n->watch_fd};
+
+	netlink_close(&n->socket);
+	netlink_close(&watch);
+	n->watch_fd = -1;
 }
 
 bool nft_set_of(const struct addr *a, enum nft_set *out)
@@ -93,36 +66,35 @@ const char *nft_set_name(enum nft_set set)
 }
 
 /* The message's table and set, and the open list of elements. */
-static struct nlattr *begin_elements(struct nlmsghdr *h, enum nft_set set)
+static size_t begin_elements(struct netlink_out *o, enum nft_set set)
 {
-	mnl_attr_put_strz(h, NFTA_SET_ELEM_LIST_TABLE, NFT_TABLE);
-	mnl_attr_put_strz(h, NFTA_SET_ELEM_LIST_SET, sets[set].name);
-	return mnl_attr_nest_start(h, NFTA_SET_ELEM_LIST_ELEMENTS);
+	netlink_text(o, NFTA_SET_ELEM_LIST_TABLE, NFT_TABLE);
+	netlink_text(o, NFTA_SET_ELEM_LIST_SET, sets[set].name);
+	return netlink_nest(o, NFTA_SET_ELEM_LIST_ELEMENTS);
 }
 
-static void put_element(struct nlmsghdr *h, const struct addr *a, uint64_t timeout_ms)
+static void put_element(struct netlink_out *o, const struct addr *a, uint64_t timeout_ms)
 {
-	struct nlattr *element = mnl_attr_nest_start(h, NFTA_LIST_ELEM);
-	struct nlattr *key = mnl_attr_nest_start(h, NFTA_SET_ELEM_KEY);
+	size_t element = netlink_nest(o, NFTA_LIST_ELEM);
+	size_t key = netlink_nest(o, NFTA_SET_ELEM_KEY);
 
-	mnl_attr_put(h, NFTA_DATA_VALUE, a->family == 4 ? 4 : 16, a->bytes);
-	mnl_attr_nest_end(h, key);
+	netlink_bytes(o, NFTA_DATA_VALUE, a->bytes, a->family == 4 ? 4 : 16);
+	netlink_nest_end(o, key);
 	if (timeout_ms > 0)
-		mnl_attr_put_u64(h, NFTA_SET_ELEM_TIMEOUT, htobe64(timeout_ms));
-	mnl_attr_nest_end(h, element);
+		netlink_be64(o, NFTA_SET_ELEM_TIMEOUT, timeout_ms);
+	netlink_nest_end(o, element);
 }
 
 static void put_one(struct nft *n, uint16_t type, const struct addr *a, uint64_t timeout_ms)
 {
-	struct nlmsghdr *h = nft_wire_message(n, type, type == NFT_MSG_NEWSETELEM ? NLM_F_CREATE : 0);
+	struct netlink_out *o = nft_wire_message(n, type, type == NFT_MSG_NEWSETELEM ? NLM_F_CREATE : 0);
 	enum nft_set set = NFT_BAN4;
-	struct nlattr *list;
+	size_t list;
 
 	(void)nft_set_of(a, &set);
-	list = begin_elements(h, set);
-	put_element(h, a, timeout_ms);
-	mnl_attr_nest_end(h, list);
-	nft_wire_end(n, h);
+	list = begin_elements(o, set);
+	put_element(o, a, timeout_ms);
+	netlink_nest_end(o, list);
 }
 
 enum err nft_add(struct nft *n, const struct addr *a, uint64_t timeout_ms)
@@ -158,46 +130,31 @@ struct walk {
 	void *context;
 };
 
-/* The attribute of a type right inside a nest, NULL when there is none. */
-static const struct nlattr *inside(const struct nlattr *nest, uint16_t type)
+static void walk_element(const struct walk *w, struct view element)
 {
-	const struct nlattr *attr;
-
-	mnl_attr_for_each_nested(attr, nest)
-		if (mnl_attr_get_type(attr) == type)
-			return attr;
-	return NULL;
-}
-
-static void walk_element(const struct walk *w, const struct nlattr *element)
-{
-	const struct nlattr *key = inside(element, NFTA_SET_ELEM_KEY);
-	const struct nlattr *value = key ? inside(key, NFTA_DATA_VALUE) : NULL;
-	const struct nlattr *left = inside(element, NFTA_SET_ELEM_EXPIRATION);
 	struct addr a = {.family = sets[w->set].family, .prefix = sets[w->set].prefix};
+	struct netlink_attr key, value, left;
 	uint64_t left_ms = 0;
 
-	if (!value || mnl_attr_get_payload_len(value) != (a.family == 4 ? 4 : 16))
+	if (!netlink_find(element, NFTA_SET_ELEM_KEY, &key) || !netlink_find(key.value, NFTA_DATA_VALUE, &value) ||
+	    !netlink_get_bytes(&value, a.bytes, a.family == 4 ? 4 : 16))
 		return;
-	memcpy(a.bytes, mnl_attr_get_payload(value), mnl_attr_get_payload_len(value));
-	if (left && mnl_attr_get_payload_len(left) == sizeof(left_ms)) {
-		memcpy(&left_ms, mnl_attr_get_payload(left), sizeof(left_ms));
-		left_ms = be64toh(left_ms);
-	}
+	if (netlink_find(element, NFTA_SET_ELEM_EXPIRATION, &left))
+		(void)netlink_get_be64(&left, &left_ms);
 	w->each(w->context, &a, left_ms);
 }
 
-static int walk_reply(const struct nlmsghdr *reply, void *context)
+static void walk_reply(void *context, const struct netlink_message *reply)
 {
-	const struct nlattr *attr, *element;
+	struct view body = reply->body;
+	struct netlink_attr list, element;
+	struct nfgenmsg header;
 
-	mnl_attr_for_each(attr, reply, sizeof(struct nfgenmsg)) {
-		if (mnl_attr_get_type(attr) != NFTA_SET_ELEM_LIST_ELEMENTS)
-			continue;
-		mnl_attr_for_each_nested(element, attr)
-			walk_element(context, element);
-	}
-	return 0;
+	if (!netlink_take_header(&body, &header, sizeof(header)) ||
+	    !netlink_find(body, NFTA_SET_ELEM_LIST_ELEMENTS, &list))
+		return;
+	while (netlink_next_attr(&list.value, &element))
+		walk_element(context, element.value);
 }
 
 struct found {
@@ -218,19 +175,20 @@ static void note_found(void *context, const struct addr *a, uint64_t left_ms)
 
 enum err nft_find(struct nft *n, const struct addr *a, uint64_t *left_ms)
 {
-	struct nlmsghdr *h = nft_wire_request(n, NFT_MSG_GETSETELEM, 0);
+	struct netlink_out *o = nft_wire_request(n, NFT_MSG_GETSETELEM, 0);
 	struct found found = {.wanted = a};
 	struct walk walk = {.each = note_found, .context = &found};
-	struct nlattr *list;
+	struct netlink_reader reader = {.each = walk_reply, .context = &walk};
+	size_t list;
 	enum err err;
 
 	*left_ms = 0;
 	if (!nft_set_of(a, &walk.set))
 		return ERR_NOT_FOUND;
-	list = begin_elements(h, walk.set);
-	put_element(h, a, 0);
-	mnl_attr_nest_end(h, list);
-	err = nft_wire_ask(n, walk_reply, &walk);
+	list = begin_elements(o, walk.set);
+	put_element(o, a, 0);
+	netlink_nest_end(o, list);
+	err = nft_wire_ask(n, &reader);
 	*left_ms = found.left_ms;
 	return err == ERR_OK && !found.there ? ERR_NOT_FOUND : err;
 }
@@ -241,11 +199,12 @@ enum err nft_dump(struct nft *n, void (*each)(void *context, const struct addr *
 
 	for (unsigned set = 0; set < NFT_SETS_MAX && err == ERR_OK; set++) {
 		struct walk walk = {(enum nft_set)set, each, context};
-		struct nlmsghdr *h = nft_wire_request(n, NFT_MSG_GETSETELEM, NLM_F_DUMP);
+		struct netlink_reader reader = {.each = walk_reply, .context = &walk};
+		struct netlink_out *o = nft_wire_request(n, NFT_MSG_GETSETELEM, NLM_F_DUMP);
 
-		mnl_attr_put_strz(h, NFTA_SET_ELEM_LIST_TABLE, NFT_TABLE);
-		mnl_attr_put_strz(h, NFTA_SET_ELEM_LIST_SET, sets[set].name);
-		err = nft_wire_ask(n, walk_reply, &walk);
+		netlink_text(o, NFTA_SET_ELEM_LIST_TABLE, NFT_TABLE);
+		netlink_text(o, NFTA_SET_ELEM_LIST_SET, sets[set].name);
+		err = nft_wire_ask(n, &reader);
 	}
 	return err;
 }
@@ -259,18 +218,17 @@ enum err nft_bulk(struct nft *n, enum nft_set set, bool (*next)(void *context, s
 	enum err err = ERR_OK;
 
 	while (more && err == ERR_OK) {
-		struct nlmsghdr *h;
-		struct nlattr *list;
+		struct netlink_out *o;
+		size_t list;
 
 		nft_wire_begin(n);
-		h = nft_wire_message(n, NFT_MSG_NEWSETELEM, NLM_F_CREATE);
-		list = begin_elements(h, set);
+		o = nft_wire_message(n, NFT_MSG_NEWSETELEM, NLM_F_CREATE);
+		list = begin_elements(o, set);
 		for (unsigned i = 0; more && i < NFT_BULK_MAX; i++) {
-			put_element(h, &a, timeout_ms);
+			put_element(o, &a, timeout_ms);
 			more = next(context, &a, &timeout_ms);
 		}
-		mnl_attr_nest_end(h, list);
-		nft_wire_end(n, h);
+		netlink_nest_end(o, list);
 		err = nft_wire_commit(n);
 	}
 	return err;

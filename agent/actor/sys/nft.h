@@ -8,6 +8,8 @@
 
 #include "agent/base/addr.h"
 #include "agent/base/err.h"
+#include "agent/base/netlink.h"
+#include "agent/base/netlink_socket.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,21 +17,19 @@
 
 #define NFT_TABLE "caltrop"
 #define NFT_BUFFER 65536
-#define NFT_BULK_MAX 512 /* elements in one message */
+#define NFT_BULK_MAX 512   /* elements in one message */
+#define NFT_WATCH_MAX 4096 /* notifications that one look takes; the rest is there at the next */
 #define NFT_NAME_MAX 24
 
 /* The sets; which one an address goes into follows from its family and prefix. */
 enum nft_set { NFT_BAN4, NFT_BAN4_24, NFT_BAN6, NFT_BAN6_64, NFT_SETS_MAX };
 
 struct nft {
-	int fd;	       /* requests */
-	int watch_fd;  /* notifications of everybody's changes */
-	uint32_t port; /* our netlink port: changes of ours carry it */
-	uint32_t seq;
-	size_t used;	    /* of out */
-	uint32_t first_seq; /* of the message under construction */
-	_Alignas(8) char out[NFT_BUFFER];
-	_Alignas(8) char in[NFT_BUFFER];
+	struct netlink socket;	/* requests; changes of ours carry its port */
+	int watch_fd;		/* notifications of everybody's changes */
+	struct netlink_out out; /* the request under construction, in out_bytes */
+	uint8_t out_bytes[NFT_BUFFER];
+	uint8_t in_bytes[NFT_BUFFER];
 };
 
 /* What others did to our table since the last look. */
@@ -40,7 +40,8 @@ struct nft_news {
 	char by_name[NFT_NAME_MAX];
 };
 
-/* Open both sockets. ERR_DENIED, ERR_UNSUPPORTED (no netfilter netlink in this kernel). */
+/* Open both sockets; nft_close is right after an error too. ERR_DENIED, ERR_UNSUPPORTED (no netfilter netlink in this
+ * kernel). */
 ERR_CHECK enum err nft_open(struct nft *n);
 void nft_close(struct nft *n);
 
@@ -64,7 +65,10 @@ ERR_CHECK enum err nft_remove(struct nft *n, const struct addr *a);
 /* Read it back: milliseconds left. ERR_NOT_FOUND. */
 ERR_CHECK enum err nft_find(struct nft *n, const struct addr *a, uint64_t *left_ms);
 
-/* Call `each` for every element of every set. */
+/*
+ * Call `each` for every element of every set, for some of them twice when the sets change meanwhile. ERR_BUSY: they
+ * kept changing, so some may be missing.
+ */
 ERR_CHECK enum err nft_dump(struct nft *n, void (*each)(void *context, const struct addr *a, uint64_t left_ms),
 			    void *context);
 
@@ -72,5 +76,6 @@ ERR_CHECK enum err nft_dump(struct nft *n, void (*each)(void *context, const str
 ERR_CHECK enum err nft_bulk(struct nft *n, enum nft_set set,
 			    bool (*next)(void *context, struct addr *a, uint64_t *timeout_ms), void *context);
 
-/* Take what the notification socket holds, without waiting. Changes of our own port are not news. */
+/* Take what the notification socket holds, NFT_WATCH_MAX at most, without waiting. Changes of our own port are not
+ * news. */
 void nft_watch(struct nft *n, struct nft_news *news);

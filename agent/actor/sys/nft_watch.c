@@ -7,44 +7,33 @@
 
 #include "agent/actor/sys/nft_wire.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 
 /* The table's name is attribute 1 of tables, chains, rules, sets and lists of elements alike. */
 _Static_assert(NFTA_TABLE_NAME == 1 && NFTA_CHAIN_TABLE == 1 && NFTA_RULE_TABLE == 1 && NFTA_SET_TABLE == 1 &&
 		       NFTA_SET_ELEM_LIST_TABLE == 1,
 	       "one reader for all");
 
-static bool of_our_table(const struct nlmsghdr *h)
+static bool of_our_table(struct view body)
 {
-	const struct nfgenmsg *g = mnl_nlmsg_get_payload(h);
-	const struct nlattr *attr;
+	struct nfgenmsg header;
+	struct netlink_attr table;
 
-	if (h->nlmsg_len < MNL_NLMSG_HDRLEN + sizeof(*g) || g->nfgen_family != NFPROTO_INET)
-		return false;
-	mnl_attr_for_each(attr, h, sizeof(*g))
-		if (mnl_attr_get_type(attr) == NFTA_TABLE_NAME)
-			return mnl_attr_get_payload_len(attr) == sizeof(NFT_TABLE) &&
-			       memcmp(mnl_attr_get_payload(attr), NFT_TABLE, sizeof(NFT_TABLE)) == 0;
-	return false;
+	return netlink_take_header(&body, &header, sizeof(header)) && header.nfgen_family == NFPROTO_INET &&
+	       netlink_find(body, NFTA_TABLE_NAME, &table) && str_equal(netlink_get_text(&table), STR(NFT_TABLE));
 }
 
-static void note_process(const struct nlmsghdr *h, struct nft_news *news)
+static void note_process(struct view body, struct nft_news *news)
 {
-	const struct nlattr *attr;
+	struct nfgenmsg header;
+	struct netlink_attr attr;
 
-	mnl_attr_for_each(attr, h, sizeof(struct nfgenmsg)) {
-		uint16_t len = mnl_attr_get_payload_len(attr);
-
-		if (mnl_attr_get_type(attr) == NFTA_GEN_PROC_PID && len == sizeof(uint32_t))
-			news->by_pid = ntohl(mnl_attr_get_u32(attr));
-		if (mnl_attr_get_type(attr) == NFTA_GEN_PROC_NAME)
-			str_show((struct str){mnl_attr_get_payload(attr), strnlen(mnl_attr_get_payload(attr), len)},
-				 news->by_name, sizeof(news->by_name));
-	}
+	if (!netlink_take_header(&body, &header, sizeof(header)))
+		return;
+	if (netlink_find(body, NFTA_GEN_PROC_PID, &attr))
+		(void)netlink_get_be32(&attr, &news->by_pid);
+	if (netlink_find(body, NFTA_GEN_PROC_NAME, &attr))
+		str_show(netlink_get_text(&attr), news->by_name, sizeof(news->by_name));
 }
 
 /* Somebody's new element bans more, not less: it is left alone and adopted at the next start. */
@@ -53,30 +42,31 @@ static bool harmless(uint16_t message)
 	return message == NFT_MSG_NEWSETELEM || message == NFT_MSG_NEWSET;
 }
 
-static void look_at(const struct nft *n, const struct nlmsghdr *h, struct nft_news *news)
+static void look_at(const struct nft *n, const struct netlink_message *m, struct nft_news *news)
 {
-	uint16_t message = h->nlmsg_type & 0xff;
+	uint16_t message = m->type & 0xff;
 
-	if (h->nlmsg_type >> 8 != NFNL_SUBSYS_NFTABLES || h->nlmsg_pid == n->port)
+	if (m->type >> 8 != NFNL_SUBSYS_NFTABLES || m->port == n->socket.port)
 		return;
 	if (message == NFT_MSG_NEWGEN && news->changed && news->by_pid == 0)
-		note_process(h, news);
-	else if (message != NFT_MSG_NEWGEN && !harmless(message) && of_our_table(h))
+		note_process(m->body, news);
+	else if (message != NFT_MSG_NEWGEN && !harmless(message) && of_our_table(m->body))
 		news->changed = true;
 }
 
 void nft_watch(struct nft *n, struct nft_news *news)
 {
 	memset(news, 0, sizeof(*news));
-	for (;;) {
-		ssize_t got = recv(n->watch_fd, n->in, sizeof(n->in), MSG_DONTWAIT);
-		const struct nlmsghdr *h = (const struct nlmsghdr *)n->in;
+	for (unsigned i = 0; i < NFT_WATCH_MAX; i++) {
+		struct netlink_message m;
+		struct view datagram;
+		enum err err = netlink_receive(n->watch_fd, n->in_bytes, sizeof(n->in_bytes), &datagram);
 
-		if (got < 0 && errno == ENOBUFS)
+		if (err == ERR_FULL)
 			news->lost = true;
-		else if (got <= 0 && errno != EINTR)
+		else if (err != ERR_OK)
 			return;
-		for (int rest = (int)got; got > 0 && mnl_nlmsg_ok(h, rest); h = mnl_nlmsg_next(h, &rest))
-			look_at(n, h, news);
+		while (netlink_next(&datagram, &m))
+			look_at(n, &m, news);
 	}
 }

@@ -2,6 +2,8 @@
 /* Makes the core's sockets while there still is the privilege to; reads none of them. */
 #include "agent/actor/sys/sockets.h"
 
+#include "agent/base/netlink_socket.h"
+
 #include <linux/audit.h>
 #include <linux/netlink.h>
 
@@ -83,15 +85,12 @@ int sockets_syslog(const char *path)
 
 int sockets_audit(void)
 {
-	static const int group = AUDIT_NLGRP_READLOG, bytes = AUDIT_BYTES;
-	struct sockaddr_nl address = {.nl_family = AF_NETLINK};
-	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_AUDIT);
+	struct netlink s;
 
-	if (fd < 0)
+	if (netlink_open(&s, NETLINK_AUDIT) != ERR_OK)
 		return -1;
-	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) != 0 ||
-	    setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) != 0)
-		return close_with(fd, errno);
-	(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes));
-	return fd;
+	if (netlink_join(s.fd, AUDIT_NLGRP_READLOG) != ERR_OK)
+		return close_with(s.fd, errno);
+	netlink_queue(s.fd, AUDIT_BYTES);
+	return s.fd;
 }

@@ -74,7 +74,7 @@ static int tear_down(void **state)
 	(void)state;
 	if (!possible)
 		return 0;
-	close(hosts.fd);
+	netlink_close(&hosts.socket);
 	close(hosts.watch_fd);
 	return 0;
 }

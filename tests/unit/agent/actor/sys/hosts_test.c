@@ -30,7 +30,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	(void)state;
-	close(hosts.fd);
+	netlink_close(&hosts.socket);
 	close(hosts.watch_fd);
 	return 0;
 }

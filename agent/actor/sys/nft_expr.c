@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Expressions of rules as the attributes that nf_tables takes; what a rule is made of stands with the rule. */
+#include "agent/actor/sys/nft_expr.h"
+
+#include "agent/base/require.h"
+
+/* Before the kernel's headers, which then leave these definitions to the C library. */
+#include <netinet/in.h>
+
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+
+/* An expression under construction. */
+struct expr {
+	size_t element, data;
+};
+
+static struct expr begin(struct netlink_out *o, const char *name)
+{
+	struct expr e = {.element = netlink_nest(o, NFTA_LIST_ELEM)};
+
+	netlink_text(o, NFTA_EXPR_NAME, name);
+	e.data = netlink_nest(o, NFTA_EXPR_DATA);
+	return e;
+}
+
+static void end(struct netlink_out *o, struct expr e)
+{
+	netlink_nest_end(o, e.data);
+	netlink_nest_end(o, e.element);
+}
+
+static void put_value(struct netlink_out *o, uint16_t type, const void *value, size_t len)
+{
+	size_t nest = netlink_nest(o, type);
+
+	netlink_bytes(o, NFTA_DATA_VALUE, value, len);
+	netlink_nest_end(o, nest);
+}
+
+size_t nft_expr_list(struct netlink_out *o)
+{
+	return netlink_nest(o, NFTA_RULE_EXPRESSIONS);
+}
+
+void nft_expr_meta(struct netlink_out *o, uint32_t key)
+{
+	struct expr e = begin(o, "meta");
+
+	netlink_be32(o, NFTA_META_DREG, NFT_REG_1);
+	netlink_be32(o, NFTA_META_KEY, key);
+	end(o, e);
+}
+
+void nft_expr_payload(struct netlink_out *o, uint32_t base, uint32_t offset, uint32_t len)
+{
+	struct expr e = begin(o, "payload");
+
+	netlink_be32(o, NFTA_PAYLOAD_DREG, NFT_REG_1);
+	netlink_be32(o, NFTA_PAYLOAD_BASE, base);
+	netlink_be32(o, NFTA_PAYLOAD_OFFSET, offset);
+	netlink_be32(o, NFTA_PAYLOAD_LEN, len);
+	end(o, e);
+}
+
+void nft_expr_mask(struct netlink_out *o, const void *mask, size_t len)
+{
+	static const uint8_t zero[NFT_EXPR_MASK_MAX];
+	struct expr e = begin(o, "bitwise");
+
+	require(len <= sizeof(zero));
+	netlink_be32(o, NFTA_BITWISE_SREG, NFT_REG_1);
+	netlink_be32(o, NFTA_BITWISE_DREG, NFT_REG_1);
+	netlink_be32(o, NFTA_BITWISE_LEN, (uint32_t)len);
+	put_value(o, NFTA_BITWISE_MASK, mask, len);
+	put_value(o, NFTA_BITWISE_XOR, zero, len);
+	end(o, e);
+}
+
+void nft_expr_cmp(struct netlink_out *o, uint32_t op, const void *value, size_t len)
+{
+	struct expr e = begin(o, "cmp");
+
+	netlink_be32(o, NFTA_CMP_SREG, NFT_REG_1);
+	netlink_be32(o, NFTA_CMP_OP, op);
+	put_value(o, NFTA_CMP_DATA, value, len);
+	end(o, e);
+}
+
+void nft_expr_lookup(struct netlink_out *o, const char *set, uint32_t set_id)
+{
+	struct expr e = begin(o, "lookup");
+
+	netlink_text(o, NFTA_LOOKUP_SET, set);
+	netlink_be32(o, NFTA_LOOKUP_SREG, NFT_REG_1);
+	if (set_id > 0)
+		netlink_be32(o, NFTA_LOOKUP_SET_ID, set_id);
+	end(o, e);
+}
+
+void nft_expr_counter(struct netlink_out *o)
+{
+	struct expr e = begin(o, "counter");
+
+	netlink_be64(o, NFTA_COUNTER_BYTES, 0);
+	netlink_be64(o, NFTA_COUNTER_PACKETS, 0);
+	end(o, e);
+}
+
+void nft_expr_verdict(struct netlink_out *o, uint32_t code)
+{
+	struct expr e = begin(o, "immediate");
+	size_t value, verdict;
+
+	netlink_be32(o, NFTA_IMMEDIATE_DREG, NFT_REG_VERDICT);
+	value = netlink_nest(o, NFTA_IMMEDIATE_DATA);
+	verdict = netlink_nest(o, NFTA_DATA_VERDICT);
+	netlink_be32(o, NFTA_VERDICT_CODE, code);
+	netlink_nest_end(o, verdict);
+	netlink_nest_end(o, value);
+	end(o, e);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Expressions of nf_tables rules (linux/netfilter/nf_tables.h), for whoever writes a rule: open the list, append what
+ * the rule tests and does in its order, close the list. Each works on the first register, as nft(8) compiles a rule
+ * that tests one thing after another. Only for agent/actor/sys/nft*.c.
+ */
+#pragma once
+
+#include "agent/base/netlink.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* The list of expressions of a NFT_MSG_NEWRULE, closed with netlink_nest_end. */
+size_t nft_expr_list(struct netlink_out *o);
+
+/* Load a fact about the packet: NFT_META_... */
+void nft_expr_meta(struct netlink_out *o, uint32_t key);
+
+/* Load len bytes at an offset of a header: NFT_PAYLOAD_... */
+void nft_expr_payload(struct netlink_out *o, uint32_t base, uint32_t offset, uint32_t len);
+
+/* Keep only the bits of a mask of at most NFT_EXPR_MASK_MAX bytes. */
+#define NFT_EXPR_MASK_MAX 16
+void nft_expr_mask(struct netlink_out *o, const void *mask, size_t len);
+
+/* Go on only if what was loaded compares so (NFT_CMP_...) with the value's bytes, which are in the network's order. */
+void nft_expr_cmp(struct netlink_out *o, uint32_t op, const void *value, size_t len);
+
+/* Go on only if what was loaded is in a set, by name, and by number when the same transaction makes it (0: not). */
+void nft_expr_lookup(struct netlink_out *o, const char *set, uint32_t set_id);
+
+/* Count packets and bytes that come here. */
+void nft_expr_counter(struct netlink_out *o);
+
+/* The packet's end: NF_DROP or NF_ACCEPT. */
+void nft_expr_verdict(struct netlink_out *o, uint32_t code);
