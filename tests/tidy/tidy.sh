@@ -256,6 +256,13 @@ check_symbols() {
 		}' "$tmp/nm"
 }
 
+# The root process has the C library and its cryptography, and no other code than ours.
+check_linked() {
+	[ ! -f "$O/caltropd" ] || readelf -d "$O/caltropd" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' |
+		grep -vE '^(libc|libcrypt|libmbedcrypto|ld-[a-z0-9_-]*)\.' |
+		sed 's|.*|linked agent/actor/main.c &: caltropd is root and links the C library and cryptography only|'
+}
+
 check_links() {
 	find . -path './build*' -prune -o -path "./$O" -prune -o -path './.git' -prune -o -name '*.md' -print | while read -r md; do
 		awk '/^```/ { code = !code } !code { gsub(/`[^`]*`/, ""); print }' "$md" |
@@ -292,7 +299,7 @@ check_shell() {
 	done
 }
 
-all="format shape layers include_circles headers build_lines agreement kconfig symbols call_circles doubled links manuals shell words"
+all="format shape layers include_circles headers build_lines agreement kconfig symbols call_circles doubled linked links manuals shell words"
 passed=0
 failed=0
 HEADER_FLAGS=$(pkg-config --cflags libuv libprotobuf-c jansson 2>/dev/null)
