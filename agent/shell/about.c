@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Asks the system who it is. */
+/* Reads facts about the system, by uname(2) and from /proc. */
 #include "agent/shell/about.h"
 
 #include "agent/shell/feed.h"
@@ -29,7 +29,7 @@ static int digit(char c)
 	return found ? (int)(found - "0123456789abcdef") : -1;
 }
 
-/* /proc/sys/kernel/random/boot_id (random(4)): a UUID in text. Zero where there is none. */
+/* Read /proc/sys/kernel/random/boot_id (random(4)), a UUID as text. Without that file the identifier is zero. */
 static void read_boot_id(uint8_t out[16])
 {
 	char text[64] = "";

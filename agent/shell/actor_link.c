@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Moves messages between the core and the actor. Never waits: what the socket does not take is queued, because
- * sources such as the syslog socket must not stall while the actor waits for a lock.
+ * Moves messages between the core and the actor. Never waits: what the socket does not take is queued, because sources
+ * such as the syslog socket must be read on while the actor waits for a lock.
  */
 #include "agent/shell/actor_link.h"
 
@@ -25,7 +25,7 @@ _Static_assert(sizeof(struct actor_order) <= MESSAGE_MAX && sizeof(struct actor_
 struct message {
 	_Alignas(8) uint8_t bytes[MESSAGE_MAX];
 	size_t len;
-	int fd; /* that came with it, -1 */
+	int fd; /* the descriptor that came with it; -1: none */
 };
 
 static void readable(uv_poll_t *poll, int status, int events);
@@ -35,7 +35,7 @@ static void watch(struct actor_link *a)
 	uv_poll_start(&a->poll, UV_READABLE | (a->queued ? UV_WRITABLE : 0), readable);
 }
 
-/* True when it is gone or never will be; false: try later. */
+/* Send a message now. False: the socket takes none at the moment. */
 static bool send_now(struct actor_link *a, const void *message, size_t len)
 {
 	ssize_t n;
@@ -46,7 +46,7 @@ static bool send_now(struct actor_link *a, const void *message, size_t len)
 	if (n < 0 && (errno == EAGAIN || errno == ENOBUFS))
 		return false;
 	if (n < 0)
-		log_fatal("the actor is gone");
+		log_fatal("caltropd has closed its socket");
 	a->sent++;
 	return true;
 }
@@ -143,7 +143,7 @@ static bool valid(const struct message *m)
 	return header.version == MESSAGE_VERSION && header.length == m->len && message_length(header.type) == m->len;
 }
 
-/* The descriptor that came beside a message; -1 without one. */
+/* The descriptor that came with a message; -1: none. */
 static int passed_fd(struct msghdr *msg)
 {
 	int fd = -1;
@@ -155,7 +155,7 @@ static int passed_fd(struct msghdr *msg)
 	return fd;
 }
 
-/* False: nothing there. */
+/* Receive the next message. False: there is none. */
 static bool receive(struct actor_link *a, struct message *m)
 {
 	union {
@@ -173,7 +173,7 @@ static bool receive(struct actor_link *a, struct message *m)
 	if (n < 0 && errno == EAGAIN)
 		return false;
 	if (n <= 0)
-		log_fatal("the actor is gone");
+		log_fatal("caltropd has closed its socket");
 	m->len = (size_t)n;
 	m->fd = passed_fd(&msg);
 	return true;
@@ -185,12 +185,12 @@ static void readable(uv_poll_t *poll, int status, int events)
 	struct message m;
 
 	if (status < 0)
-		log_fatal("the actor is gone");
+		log_fatal("caltropd has closed its socket");
 	if (events & UV_WRITABLE)
 		flush(a);
 	for (int i = 0; i < MESSAGES_PER_WAKE && receive(a, &m); i++) {
 		if (!valid(&m))
-			log_fatal("the actor speaks another version");
+			log_fatal("caltropd has sent a message of another version");
 		on_message(a, &m);
 	}
 }

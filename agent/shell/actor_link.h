@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The core's end of the socket to the actor (agent/common/message.h). Requests are sent the moment they are
- * decided; answers become inputs of the core, and ACTOR_SOURCE answers go to source_tail.h with their
- * descriptor. When the socket closes the actor is gone and the core ends: without hands it is of no use, and
- * whoever starts caltropd again starts both.
+ * The core's end of the socket to the actor (agent/common/message.h). A request is sent as soon as it is decided.
+ * Answers become inputs of the core; an answer to ACTOR_SOURCE and its descriptor go to source_tail.h. When the socket
+ * is closed, the actor has ended. Then this program ends, too, because it can act only through the actor. The init
+ * system starts both again.
  */
 #pragma once
 
@@ -13,8 +13,9 @@
 #include <uv.h>
 
 /*
- * Requests that the actor has not taken yet. All that the response leaves unanswered at a time fits several times over,
- * and so do the orders of one read; what does not is counted, and health says so.
+ * Bytes of requests that wait until the socket takes them. The queue is several times as long as all requests that the
+ * response may leave unanswered, and as all orders of one read. A request that does not fit is dropped and counted, and
+ * health reports it.
  */
 #define ACTOR_LINK_QUEUE_BYTES 196608
 
@@ -23,7 +24,7 @@ struct feed;
 
 struct actor_link {
 	struct feed *feed;
-	/* The answer to ACTOR_SOURCE; the descriptor is handed over. Set by the loop. */
+	/* Gets each answer to ACTOR_SOURCE, and owns its descriptor (-1: none). The loop sets it. */
 	void (*source_opened)(void *context, const struct actor_source *answer, int fd);
 	uv_poll_t poll;
 	int fd;
@@ -32,13 +33,15 @@ struct actor_link {
 	uint8_t queue[ACTOR_LINK_QUEUE_BYTES]; /* { len:u32, message } one after another */
 };
 
+/* Take over the socket's descriptor, and begin to read answers from it. `a` must be zero and must not move. */
 void actor_link_open(struct actor_link *a, struct feed *feed, int fd);
 
 /*
- * Send one message (it begins with struct actor_header, which is filled in except for request_id). False when it finds
- * no room: an unanswered request is made again in time, an order stays unseen.
+ * Send a copy of one message of this type, or queue it. The message begins with struct actor_header, of which only
+ * request_id is the caller's. False: the queue has no room, and the message was dropped. The response then makes the
+ * request again, and the service sends the order again.
  */
 bool actor_link_send(struct actor_link *a, uint16_t type, const void *message);
 
-/* The actor is behind with its work: sources that can wait should. */
+/* Whether many requests wait in the queue. Sources that can wait are not read as long as it is true. */
 bool actor_link_busy(const struct actor_link *a);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Answers the local command line. Clients are other programs of the machine: each gets bounded memory and time. */
+/* Serves the local command line. Clients are other programs of the machine, so each gets bounded memory and time. */
 #include "agent/shell/control_socket.h"
 
 #include "agent/base/require.h"
@@ -38,7 +38,7 @@ static void drop(struct control_client *c)
 		madvise(c->reply, CONTROL_SOCKET_REPLY, MADV_DONTNEED);
 }
 
-/* Send what the socket takes; when all of the answer is sent the client is done. */
+/* Send as much of the answer as the socket takes. The client is disconnected when it has all of it. */
 static void push(struct control_client *c)
 {
 	while (c->reply_sent < c->reply_len) {
@@ -104,7 +104,7 @@ static void reload(struct control_client *c)
 	if (!c->root)
 		answer_end(c, ERR_DENIED, "only root may do that");
 	else if (c->of->reload(c->of->feed->context))
-		answer_end(c, ERR_OK, "the identity was read again");
+		answer_end(c, ERR_OK, "caltrop-core has read the identity again");
 	else
 		answer_end(c, ERR_NOT_FOUND, "this device has no identity yet, or the settings name no server");
 }

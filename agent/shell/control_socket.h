@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The local command line's socket: one request line of at most 512 bytes, an answer of rows (base/rows.h), then it
- * is closed. Who asks is told by the kernel (SO_PEERCRED): root may change things, everybody who may open the
- * socket may look. The shell answers "reload" itself; all else is the core's.
+ * The socket for the local command line. A client sends one line of at most CONTROL_SOCKET_REQUEST bytes, gets an
+ * answer of rows (base/rows.h), and is disconnected. The kernel says who the client is (SO_PEERCRED, unix(7)): only
+ * root may change something; every user who can open the socket may ask. The shell answers "reload" itself; the core
+ * answers all other requests.
  *
- * Four clients at a time, more are turned away; five seconds to ask, thirty to take the answer; an answer longer
- * than CONTROL_SOCKET_REPLY ends in an error row.
+ * At most CONTROL_SOCKET_CLIENTS are served at a time; more are disconnected and counted. A client has five seconds to
+ * ask and thirty to read its answer. An answer longer than CONTROL_SOCKET_REPLY ends with an error row.
  */
 #pragma once
 
@@ -27,32 +28,34 @@ struct control_client {
 	struct control_socket *of;
 	uv_poll_t poll;
 	int fd;	      /* -1: free */
-	bool closing; /* libuv still holds the handle */
+	bool closing; /* libuv has not released the handle yet */
 	bool root, asked, answered;
 	uint64_t token;
 	int64_t deadline_us;
 	size_t request_len;
 	char request[CONTROL_SOCKET_REQUEST];
 	size_t reply_len, reply_sent;
-	char *reply; /* reserved at start, given back after each answer */
+	char *reply; /* reserved at start; its pages are returned to the kernel after each answer */
 };
 
 struct control_socket {
 	struct feed *feed;
-	bool (*reload)(void *context);	     /* read the identity again; false: there is none */
-	void (*fresh_health)(void *context); /* tell the core what the shell knows, before it is asked */
+	bool (*reload)(void *context);	     /* reads the identity again; false: there is none */
+	void (*fresh_health)(void *context); /* gives the core the shell's health before it answers about it */
 	uv_poll_t poll;
 	int fd;
 	uint64_t next_token, refused;
 	struct control_client clients[CONTROL_SOCKET_CLIENTS];
 };
 
-/* fd -1: there is no socket, and nobody comes. */
+/* Take over the listening socket and begin to accept clients. fd -1: there is no socket and there are no clients. */
 void control_socket_open(struct control_socket *c, struct feed *feed, int fd);
 
-/* Rows of an answer; `more` of them follow. */
+/* Send a copy of rows to the client whose request has this token. `more`: further rows will follow. */
 void control_socket_reply(struct control_socket *c, uint64_t token, struct str rows, bool more);
 
-/* Close clients whose time is over; when to call it next. */
+/* Disconnect the clients whose time is over. */
 void control_socket_tick(struct control_socket *c, int64_t now_us);
+
+/* When to call control_socket_tick() next, CLOCK_BOOTTIME in microseconds; INT64_MAX: no need. */
 int64_t control_socket_deadline(const struct control_socket *c);

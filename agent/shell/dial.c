@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From a name to a connected socket. Nothing is sent on it here. */
+/* Resolves a name and connects to one of its addresses. Never sends anything on the connection. */
 #include "agent/shell/dial.h"
 
 #include "agent/shell/feed.h"
@@ -138,7 +138,7 @@ void dial_start(struct dial *d, const char *host, uint16_t port)
 		try_next(d);
 		return;
 	}
-	/* The answer of an earlier resolution that is still running will do. */
+	/* An earlier resolution of the same host is still running: use its result. */
 	if (d->resolving)
 		return;
 	int rc = uv_getaddrinfo(d->uv, &d->request, resolved, d->host, d->port, &hints);

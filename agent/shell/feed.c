@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The way into the core, between everything that reads and the loop. Decides nothing. */
+/* Feeds the core what sources, sockets and the link read. Never decides anything about it. */
 #include "agent/shell/feed.h"
 
 #include "agent/base/clock.h"
 
-/* What the service's clock is ahead of ours, on a device whose clock was never set. */
+/* By how many microseconds the service's clock is ahead, on a device whose clock was never set; else 0. */
 static int64_t wall_offset_us;
 
 struct now feed_now(void)

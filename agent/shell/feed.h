@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a source, a socket or the link has of the loop: the way into the core, and what stands beside it. The loop fills
- * it in; whoever holds it never sees the loop itself.
+ * What the loop gives to its sources, its sockets and the link: the core, and what they need besides. The loop fills it
+ * in. Its users never include the loop's own header.
  */
 #pragma once
 
@@ -18,23 +18,23 @@ struct feed {
 	const struct settings *settings;
 	struct core *core;
 	struct health *health;
-	void *context; /* of the two functions */
+	void *context; /* for the two functions */
 	void (*carry_out)(void *context, const struct effect *effect);
 	void (*again)(void *context);
 };
 
-/* The time, for inputs: the machine's clocks, the wall clock with what feed_learn_clock() was told. */
+/* The time for inputs: the machine's clocks. A wall clock that was never set is corrected by feed_learn_clock(). */
 struct now feed_now(void);
 
 /*
- * The service's clock, in microseconds since 1970. A device whose own clock was never set takes it over for its inputs;
- * any other device ignores it.
+ * Give the service's clock, in microseconds since 1970. A device whose own clock was never set uses it for its inputs
+ * from then on. Any other device ignores it.
  */
 void feed_learn_clock(int64_t wall_us);
 
-/* Feed the core and carry out all that comes of it before returning. feed_input takes the time of now. */
+/* Feed the core one input and carry out all of its effects. feed_input() reads the time itself. */
 void feed_input(struct feed *feed, const struct input *input);
 void feed_input_at(struct feed *feed, const struct input *input, struct now now);
 
-/* Call the sources again before the loop sleeps: one of them has more than one turn may take. */
+/* Ask the loop to read the log files again before it sleeps: one has more bytes than may be read in one turn. */
 void feed_again(struct feed *feed);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whole small files, below a directory's descriptor. */
+/* Reads and replaces whole small files in an open directory. A `name` has no slash, and no link is followed. */
 #pragma once
 
 #include "agent/base/buf.h"
@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* Whose a new file is; uid -1: the process's own. */
+/* The owner and mode of a new file. uid -1: the process's own user. */
 struct file_owner {
 	uid_t uid;
 	gid_t gid;
@@ -17,13 +17,18 @@ struct file_owner {
 };
 
 /*
- * Replace a file atomically: NAME.new, fdatasync, rename, fsync of the directory; durable when it returns. What
- * lies there under the temporary name is removed first, never written to. Owner NULL: the process's own, 0600.
+ * Replace a file atomically: write NAME.new, fdatasync(2), rename(2), fsync(2) of the directory. The file is durable
+ * when the call returns. An older NAME.new is removed and never written to. owner NULL: the process's user, mode 0600.
+ * Any error: the old file is unchanged, or the rename happened and may not be durable.
  */
 ERR_CHECK enum err file_put(int dir, const char *name, struct str bytes, const struct file_owner *owner);
 
-/* The same for the process's own files. */
+/* As file_put() with owner NULL. */
 ERR_CHECK enum err file_replace(int dir, const char *name, const void *data, size_t len);
 
-/* Read a whole file of less than `cap` bytes into out; a NUL is put behind it. ERR_NOT_FOUND, ERR_TOO_LONG, ... */
+/*
+ * Read a whole file into out, in place of what it held, and add a NUL that is not counted. ERR_NOT_FOUND: there is no
+ * such file. ERR_TOO_LONG: file and NUL are longer than out->cap. Any other error is that of open(2) or read(2). After
+ * an error out is empty.
+ */
 ERR_CHECK enum err file_read(int dir, const char *name, struct buf *out);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Keeps the sentences about what is wrong. Knows nothing of what they mean. */
+/* Keeps the sentences about the shell's problems. Never reads what they say. */
 #include "agent/shell/health.h"
 
 #include "agent/shell/log.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What is wrong, as sentences, one slot for each thing that can be: set when it begins, cleared when it ends.
- * The loop feeds them to the core when they change, which puts them into records and `caltrop local health`.
+ * The shell's problems, as sentences. There is one slot for each kind of problem: its sentence is set when the problem
+ * begins and cleared when it ends. After a change the loop feeds all sentences to the core, which puts them into
+ * records and into `caltrop local health`.
  */
 #pragma once
 
@@ -19,17 +20,17 @@ enum health_slot {
 	HEALTH_LINK,
 	HEALTH_IDENTITY,
 	HEALTH_SANDBOX,
-	HEALTH_SOURCE, /* + index of the log file */
+	HEALTH_SOURCE, /* plus the index of the log file */
 	HEALTH_SLOTS = HEALTH_SOURCE + SETTINGS_FILES_MAX,
 };
 
 struct health {
 	bool changed;
-	char texts[HEALTH_SLOTS][320]; /* empty: well */
+	char texts[HEALTH_SLOTS][320]; /* empty: no problem */
 };
 
-/* Set a sentence; NULL clears it. A new sentence also goes to the log. */
+/* Set a slot's sentence; NULL clears it. A sentence that differs from the last one is also written to the log. */
 void health_set(struct health *h, unsigned slot, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* The sentences that stand, at most CORE_PROBLEMS_MAX. */
+/* Add pointers to the sentences that are set to out, up to CORE_PROBLEMS_MAX. They are valid until the next change. */
 void health_fill(const struct health *h, struct core_shell_health *out);

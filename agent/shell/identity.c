@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The identity's files. Never judges a certificate, never sends a key anywhere. */
+/* Reads and replaces the files of the identity. Never judges a certificate and never sends a key. */
 #include "agent/shell/identity.h"
 
 #include "agent/shell/file.h"
@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#define KEY_LABEL "EC PRIVATE KEY" /* RFC 5915, as key_generate makes it */
+#define KEY_LABEL "EC PRIVATE KEY" /* RFC 5915, the form that key_generate() makes */
 
 static const struct {
 	const char *cert, *key;

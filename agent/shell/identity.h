@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The device's key and certificate in STATE_DIR/identity (agent/common/trust.h), and the slot beside them in which a
- * renewed pair waits until the service has accepted it:
- *   key.pem cert.pem             in use          next_key.pem             made for a renewal that is under way
- *   next_key.pem next_cert.pem   renewed, not yet tried
- * Adopting is two renames, the certificate first; a power cut between them leaves next_key.pem with cert.pem, which
- * is recognised as IDENTITY_HALF. So at every moment one pair on disk belongs together.
+ * The device's key and certificate in STATE_DIR/identity (agent/common/trust.h). A renewed pair lies beside the one in
+ * use until the service has accepted it. The files and their slots:
+ *   key.pem, cert.pem             IDENTITY_CURRENT: the pair in use
+ *   next_key.pem, next_cert.pem   IDENTITY_NEXT: the renewed pair; without next_cert.pem a renewal has begun
+ *   next_key.pem, cert.pem        IDENTITY_HALF: what a power cut during identity_adopt() leaves
+ * identity_adopt() renames the certificate first and then the key, so at every moment one of these pairs belongs
+ * together.
  */
 #pragma once
 
@@ -16,7 +17,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define IDENTITY_CERT_MAX 12288 /* PEM of the leaf and at most three above it */
+#define IDENTITY_CERT_MAX 12288 /* bytes of PEM: the leaf and at most three certificates above it */
 #define IDENTITY_KEY_MAX 512
 #define IDENTITY_CHAIN_MAX 4
 
@@ -24,24 +25,30 @@ enum identity_slot { IDENTITY_NEXT, IDENTITY_CURRENT, IDENTITY_HALF, IDENTITY_SL
 
 struct identity {
 	size_t cert_len, key_len;
-	char cert[IDENTITY_CERT_MAX]; /* PEM, a NUL behind it */
-	char key[IDENTITY_KEY_MAX];
+	char cert[IDENTITY_CERT_MAX]; /* PEM, and a NUL that is not counted */
+	char key[IDENTITY_KEY_MAX];   /* PEM, and a NUL that is not counted */
 };
 
-/* Read a pair. ERR_NOT_FOUND when either file is absent. tls_conf_new says whether they belong together. */
+/*
+ * Read the pair of a slot. ERR_NOT_FOUND: one of its files is absent. Other errors are those of file_read(). Whether
+ * the two belong together, tls_conf_new() says.
+ */
 ERR_CHECK enum err identity_load(int dir, enum identity_slot slot, struct identity *out);
 
-/* Overwrite the key. */
+/* Overwrite the key in memory. */
 void identity_wipe(struct identity *id);
 
-/* The key for a renewal: the one that waits since an earlier try, else a new one, durable when this returns. */
+/*
+ * Write the key for a renewal to *out. It is next_key.pem of an earlier try, or else a new key, which is durable in
+ * that file when the call returns. Errors are those of key_generate() and file_replace().
+ */
 ERR_CHECK enum err identity_next_key(int dir, struct key_der *out);
 
-/* Keep certificates (DER, leaf first) for the next key. ERR_TOO_LONG. */
+/* Save the renewed certificates (DER, the leaf first, ended by an empty one) as next_cert.pem. ERR_TOO_LONG. */
 ERR_CHECK enum err identity_put_next(int dir, const struct str chain[IDENTITY_CHAIN_MAX]);
 
-/* The service has accepted this slot: it becomes the one in use. */
+/* Make the pair of this slot the one in use. Call it when the service has accepted the pair. Errors are rename(2)'s. */
 ERR_CHECK enum err identity_adopt(int dir, enum identity_slot slot);
 
-/* PEM of certificates, leaf first; an empty one ends. For enrolment as well. */
+/* Write certificates (DER, the leaf first, ended by an empty one) as PEM, and a NUL. Enrolment uses it, too. */
 ERR_CHECK enum err identity_pem(const struct str chain[IDENTITY_CHAIN_MAX], char out[IDENTITY_CERT_MAX], size_t *len);

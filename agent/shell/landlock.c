@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Landlock's system calls and structures, written out: headers of older systems lack them (linux/landlock.h). */
+/*
+ * Landlock's system calls and structures (linux/landlock.h). They are repeated here, because older headers lack them.
+ */
 #include "agent/shell/landlock.h"
 
 #include "ports/linux/seccomp/landlock.h"
@@ -44,7 +46,7 @@ struct port_attr {
 	uint64_t allowed, port;
 };
 
-/* The size by which the kernel knows how much of the structure we mean. */
+/* The size of the attributes that this version of the kernel's interface has. */
 static size_t attr_size(int version)
 {
 	if (version >= 6)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Landlock (Linux 5.13, landlock(7)) by its bare system calls, since C libraries have none: which files and TCP
- * ports this process and its threads may still reach.
+ * Landlock (Linux 5.13, landlock(7)) restricts which files and TCP ports this process and its threads can use. C
+ * libraries have no functions for its system calls.
  */
 #pragma once
 
@@ -10,19 +10,19 @@
 #include <stdint.h>
 
 struct landlock {
-	int fd;		       /* of the rule set, -1 */
-	int version;	       /* of the kernel's interface, 0: it has none */
-	uint64_t files, ports; /* what is ruled at all */
+	int fd;		       /* of the rule set; -1: none */
+	int version;	       /* of the kernel's interface; 0: the kernel has none */
+	uint64_t files, ports; /* the kinds of access that the rule set restricts */
 };
 
 /* Begin a rule set that forbids everything. ERR_UNSUPPORTED: the kernel has no Landlock, or it is switched off. */
 ERR_CHECK enum err landlock_begin(struct landlock *l);
 
-/* Below this directory files may be read, and, with `change`, also written, made, cut and removed. */
+/* Allow files below this directory to be read, and, with `change`, also to be written, made, truncated and removed. */
 ERR_CHECK enum err landlock_allow(struct landlock *l, int dir, int change);
 
-/* TCP connections to this port. Kernels that do not rule ports allow all. */
+/* Allow TCP connections to this port. A kernel before 6.7 cannot restrict ports and allows all. */
 ERR_CHECK enum err landlock_allow_port(struct landlock *l, uint16_t port);
 
-/* From here on it holds for this thread and those it makes. Needs no_new_privs. */
+/* Apply the rule set to this thread and to the threads that it makes later. Needs no_new_privs (prctl(2)). */
 ERR_CHECK enum err landlock_enforce(struct landlock *l);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A queue of bytes. */
+/* A queue of bytes in one array. Never allocates. */
 #include "agent/shell/link_queue.h"
 
 #include <string.h>

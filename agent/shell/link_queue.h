@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Frames that wait for the transport: a flat queue, because TLS wants the same bytes again after it had to wait. */
+/* The frames that wait to be sent. They lie one after another, because TLS wants the same bytes again after a wait. */
 #pragma once
 
 #include "agent/base/str.h"
@@ -8,7 +8,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* What the uplink may have produced before it was told to stop, and the batch it was at. */
+/*
+ * Bytes that fit what the uplink may produce before it stops (UPLINK_PENDING_MAX) and the batch that it then finishes.
+ */
 #define LINK_QUEUE_BYTES (UPLINK_PENDING_MAX + 2 * UPLINK_BATCH_MAX)
 
 struct link_queue {
@@ -16,12 +18,14 @@ struct link_queue {
 	char bytes[LINK_QUEUE_BYTES];
 };
 
+/* Remove all bytes. */
 void link_queue_clear(struct link_queue *q);
 
-/* False: no room. */
+/* Append a copy of the bytes. False: there is no room, and nothing was appended. */
 bool link_queue_put(struct link_queue *q, struct str bytes);
 
-/* What waits, oldest first. */
+/* All bytes, the oldest first; valid until the next put or drop. */
 struct str link_queue_front(const struct link_queue *q);
 
+/* Remove the oldest len bytes. */
 void link_queue_drop(struct link_queue *q, size_t len);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Writes to standard error for all of caltrop-core. Never waits. */
+/* Writes the log lines of caltrop-core to standard error. Never waits. */
 #include "agent/shell/log.h"
 
 #include <errno.h>
@@ -25,7 +25,7 @@ void log_line(enum severity severity, const char *format, ...)
 	size_t len = strlen(line);
 
 	line[len++] = '\n';
-	/* A reader of the log that stands still must not stop the guard: the line is lost then. */
+	/* A reader of the log that does not read must not stop the guard, so the line is lost. */
 	struct pollfd out = {.fd = STDERR_FILENO, .events = POLLOUT};
 
 	if (poll(&out, 1, 0) == 1 && write(STDERR_FILENO, line, len) < 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The loop of caltrop-core: one turn is poll, feed, act, write. Decides nothing about security; all decisions
- * are the core's, all doing is the actor's.
+ * The loop of caltrop-core: each turn polls, feeds the core, sends requests to the actor and writes records. Never
+ * decides anything about security: the core does, and the actor carries it out.
  */
 #include "agent/shell/loop.h"
 
@@ -19,7 +19,7 @@
 
 #define SYNC_DELAY_US (5 * SECOND_US)
 
-/* A record on its way to the spool. */
+/* The head of a record that waits to be appended to the spool. */
 struct staged {
 	uint32_t len;
 	uint32_t severity;
@@ -94,7 +94,7 @@ static void counter(struct core_shell_health *out, const char *name, uint64_t va
 	out->counters[out->counter_count++].value = value;
 }
 
-/* Records that the service does not have yet, as far as their numbers tell. */
+/* How many records the service does not have yet. The numbers have gaps, so this may be too many. */
 static uint64_t spool_waiting(const struct spool_health *spool)
 {
 	uint64_t first = spool->acked_seq >= spool->oldest_seq ? spool->acked_seq + 1 : spool->oldest_seq;
@@ -146,10 +146,10 @@ static void look_after_disk(struct loop *loop)
 		health_set(&loop->health, HEALTH_SPOOL, NULL);
 	else
 		health_set(&loop->health, HEALTH_SPOOL,
-			   "cannot write records to %s/core: %s; the latest are kept in memory",
+			   "cannot write records to %s/core: %s; the latest records are kept in memory",
 			   loop->settings.state_dir, err_text(spool.disk));
 	if (loop->actor.dropped)
-		health_set(&loop->health, HEALTH_ACTOR, "%llu requests found no room on their way to caltropd",
+		health_set(&loop->health, HEALTH_ACTOR, "%llu requests to caltropd were dropped: the queue was full",
 			   (unsigned long long)loop->actor.dropped);
 	if (loop->state.err == ERR_OK)
 		health_set(&loop->health, HEALTH_STATE, NULL);
@@ -204,15 +204,15 @@ static void timer_rang(uv_timer_t *timer)
 		uplink_tls_tick(loop->link, now);
 }
 
-/* All that was said is on disk, or there is no more time to get it there. */
-static bool left(struct loop *loop)
+/* Whether the program may end: all records and the state are on disk, or the time for that is over. */
+static bool may_end(struct loop *loop)
 {
 	struct spool_health spool;
 	struct now now = feed_now();
 
 	if (now.mono_us >= loop->leave_us)
 		return true;
-	/* What could wait for company cannot any more. */
+	/* Records that wait for others to be synced with them are synced now. */
 	now.mono_us += SYNC_DELAY_US;
 	spool_tick(loop->spool, now);
 	spool_health(loop->spool, &spool);
@@ -221,7 +221,7 @@ static bool left(struct loop *loop)
 	return spool.synced_seq + 1 == spool.next_seq && state_file_idle(&loop->state);
 }
 
-/* Before the loop sleeps. Feeding what is wrong may make records, which is why it comes first and once more. */
+/* The end of a turn. Feeding the core with health may make further records, so those are flushed once more. */
 static void before_sleep(uv_prepare_t *prepare)
 {
 	struct loop *loop = prepare->data;
@@ -241,7 +241,7 @@ static void before_sleep(uv_prepare_t *prepare)
 	if (source_tail_resumes(&loop->tail))
 		feed_again(&loop->feed);
 	arm(loop);
-	if (loop->leave_us && left(loop))
+	if (loop->leave_us && may_end(loop))
 		uv_stop(&loop->uv);
 }
 
@@ -302,7 +302,7 @@ static void read_settings(struct loop *loop)
 
 	settings_default(&loop->settings);
 	if (n < 0)
-		log_fatal("no settings: caltrop-core is started by caltropd");
+		log_fatal("there are no settings; only caltropd can start caltrop-core");
 	if (settings_read(&loop->settings, (struct str){text, (size_t)n}, &error) != ERR_OK) {
 		log_line(SEV_HIGH, "settings, line %u: %s", error.line, error.text);
 		log_fatal("the settings cannot be read");
@@ -310,7 +310,7 @@ static void read_settings(struct loop *loop)
 	close(CORE_FD_SETTINGS);
 }
 
-/* Two cores on one directory would give one number to two records: wait for the one that is ending. */
+/* Two cores in one directory would give one number to two records, so wait until another one has ended. */
 static void lock_state(void)
 {
 	for (int tries = 0; flock(CORE_FD_STATE, LOCK_EX | LOCK_NB) != 0; tries++) {
@@ -363,12 +363,12 @@ static void open_sources(struct loop *loop)
 	if (process_has_fd(CORE_FD_SYSLOG))
 		source_datagram_open(&loop->datagram, &loop->feed, CORE_FD_SYSLOG);
 	else if (loop->settings.syslog_socket[0])
-		health_set(&loop->health, HEALTH_SYSLOG, "the syslog socket %s could not be opened",
+		health_set(&loop->health, HEALTH_SYSLOG, "caltropd could not open the syslog socket %s",
 			   loop->settings.syslog_socket);
 	if (process_has_fd(CORE_FD_AUDIT))
 		source_netlink_open(&loop->netlink, &loop->feed, CORE_FD_AUDIT);
 	else if (loop->settings.audit)
-		health_set(&loop->health, HEALTH_AUDIT, "the kernel's audit stream could not be joined");
+		health_set(&loop->health, HEALTH_AUDIT, "caltropd could not open the kernel's audit stream");
 	control_socket_open(&loop->control, &loop->feed, process_has_fd(CORE_FD_LOCAL) ? CORE_FD_LOCAL : -1);
 	loop->control.reload = reload;
 	loop->control.fresh_health = feed_health;

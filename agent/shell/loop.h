@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The core's one loop: feeds what the sources, the actor, the service and the local command line bring into the
- * pure core and carries out its effects. Order of a turn: requests to the actor leave inside the feeding call;
- * records, sends and saves are done once before the loop sleeps, so that nothing stands between a log line
- * and its ban.
+ * The one loop of caltrop-core. It feeds the pure core with input from the sources, the actor, the service and the
+ * local command line, and carries out the core's effects. Requests to the actor are sent inside of the call that feeds
+ * the core. Records, sends to the service and saves are done once in each turn, before the loop sleeps, so that they
+ * never delay a ban.
  */
 #pragma once
 
@@ -26,8 +26,8 @@
 #include <stdint.h>
 #include <uv.h>
 
-#define LOOP_STAGE_BYTES 65536	      /* records of one turn on their way to the spool */
-#define LOOP_LEAVE_US (5 * SECOND_US) /* how long a clean end may take */
+#define LOOP_STAGE_BYTES 65536	      /* bytes of one turn's records, until the spool gets them */
+#define LOOP_LEAVE_US (5 * SECOND_US) /* the longest time that a clean end may take */
 
 struct uplink_tls;
 
@@ -35,10 +35,10 @@ struct loop {
 	uv_loop_t uv;
 	uv_prepare_t sleeping;
 	uv_timer_t timer;
-	uv_idle_t again; /* runs while a source has more than one turn may take */
+	uv_idle_t again; /* runs while a log file has more bytes than may be read in one turn */
 	uv_signal_t terminate, interrupt;
 	int64_t timer_us;
-	int64_t leave_us; /* when a clean end is given up; 0: not leaving */
+	int64_t leave_us; /* when the program ends at the latest; 0: it was not asked to end */
 	struct settings settings;
 	struct feed feed;
 	struct core *core;
@@ -58,10 +58,10 @@ struct loop {
 };
 
 /*
- * Read the settings and the saved state from the descriptors of core_fds.h and open everything. Ends the program
- * on failure.
+ * Read the settings from the descriptors of core_fds.h, and open the core, the spool, the sources, the sockets and the
+ * link. On failure it ends the program. `loop` must be zero and must not move.
  */
 void loop_init(struct loop *loop);
 
-/* Ask the actor for the sources and run until the end; the program's exit code. */
+/* Restore the saved state, ask the actor for the log files, and run until SIGTERM or SIGINT. Returns the exit code. */
 int loop_run(struct loop *loop);

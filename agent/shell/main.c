@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* caltrop-core: the guard's head. Started by caltropd with the descriptors of core_fds.h, never by hand. */
+/* caltrop-core, the unprivileged half of the guard. Only caltropd starts it, with the descriptors of core_fds.h. */
 #include "agent/common/core_fds.h"
 #include "agent/shell/log.h"
 #include "agent/shell/loop.h"
@@ -19,11 +19,11 @@ int main(int argc, char **argv)
 	}
 	process_note_fds();
 	if (argc != 1 || !process_has_fd(CORE_FD_SETTINGS) || !process_has_fd(CORE_FD_ACTOR)) {
-		fputs("caltrop-core is started by caltropd(8)\n", stderr);
+		fputs("caltrop-core takes no arguments; caltropd(8) starts it\n", stderr);
 		return 2;
 	}
 	if (process_prepare() != ERR_OK)
-		log_fatal("caltrop-core does not run as root: name a user in [guard] user");
+		log_fatal("caltrop-core does not run as root: set another user by [guard] user");
 	process_short_slice();
 	loop_init(&loop);
 	sandbox_enter(&loop);

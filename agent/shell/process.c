@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The core's own process: limits, descriptors, scheduling, memory. Runs once at start, before the sandbox closes
- * behind it.
+ * Prepares the core's own process: limits, descriptors, scheduling, memory. It runs once at start, before the sandbox
+ * is entered.
  */
 #include "agent/shell/process.h"
 
@@ -22,7 +22,7 @@
 #include <unistd.h>
 
 #define DESCRIPTORS_MAX 128
-#define STACK_BYTES (256 * 1024) /* of a thread; name resolution needs most */
+#define STACK_BYTES (256 * 1024) /* of a thread; name resolution needs the largest one */
 #define SLICE_NS 100000
 
 static bool given[CORE_FD_END];
@@ -54,7 +54,9 @@ static void limit(int resource, rlim_t value)
 	setrlimit(resource, &limit);
 }
 
-/* In a user namespace that maps one user there is nobody else to run as; outside it that root is nobody. */
+/*
+ * Whether root is the only user of this user namespace. Then no other user exists, and root has no privilege outside.
+ */
 static bool only_root_is_mapped(void)
 {
 	unsigned long inside, outside, count;
@@ -97,7 +99,7 @@ void process_short_slice(void)
 {
 	struct slice attr = {.size = sizeof(attr)};
 
-	/* A nice value that was chosen for us stays. */
+	/* The nice value that the process was started with stays. */
 	if (syscall(SYS_sched_getattr, 0, &attr, sizeof(attr), 0) != 0)
 		return;
 	attr.size = sizeof(attr);

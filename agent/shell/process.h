@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the core arranges for its own process before it takes any input. Not pure: system calls only. */
+/* What the core does to its own process before it reads any input, by system calls. */
 #pragma once
 
 #include "agent/base/err.h"
@@ -8,32 +8,29 @@
 #include <stddef.h>
 
 /*
- * Before anything else opens a descriptor: note which of core_fds.h were given, and fill the free numbers, so that
- * nobody takes an event loop's descriptor for a source later.
+ * Remember which descriptors of core_fds.h are open, and open /dev/null in place of the others, so that no descriptor
+ * that is opened later has one of their numbers. Must be called before anything opens a descriptor.
  */
 void process_note_fds(void);
 
-/* Whether a descriptor of core_fds.h was given. */
+/* Whether this descriptor of core_fds.h was open when the program started. */
 bool process_has_fd(int fd);
 
 /*
- * Close what nobody handed over, set close-on-exec, no core dumps (they hold keys), few descriptors, small
- * thread stacks, SIGPIPE ignored. ERR_DENIED: it runs as root, which it may only in a user namespace without
- * other users.
+ * Close all descriptors that are not of core_fds.h, and set close-on-exec for those that are. Forbid core dumps, which
+ * would have keys in them, limit descriptors and the stacks of threads, and ignore SIGPIPE. ERR_DENIED: the program
+ * runs as root; it may do so only in a user namespace (user_namespaces(7)) that has no other user.
  */
 ERR_CHECK enum err process_prepare(void);
 
 /*
- * Ask the scheduler for a short slice (sched_setattr(2), SCHED_OTHER, 100 us; Linux 6.12): the core is woken at
- * once even while others compute. Kernels without it are left as they are.
+ * Ask the scheduler for a short slice of 100 microseconds (sched_setattr(2), SCHED_OTHER, Linux 6.12), so that the core
+ * runs at once when it is woken, even while other programs compute. Older kernels ignore it.
  */
 void process_short_slice(void);
 
-/*
- * Memory of the given size, zero, touched by nobody yet: it costs nothing until it is used. Ends the program on
- * failure.
- */
+/* Reserve memory for the life of the program. It is zero, and uses none before it is written. Failure is fatal. */
 void *process_reserve(size_t size);
 
-/* Fill with random bytes of the kernel. */
+/* Write random bytes of the kernel (getrandom(2)). Failure is fatal. */
 void process_random(void *out, size_t len);

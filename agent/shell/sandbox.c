@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Closes the sandbox: first files, then threads, then system calls, for the threads as well. */
+/* Enters the sandbox: first restricts files, then starts the threads, then restricts system calls of all threads. */
 #include "agent/shell/sandbox.h"
 
 #include "agent/base/require.h"
@@ -27,15 +27,15 @@
 
 #define CALLS (sizeof(seccomp_core_calls) / sizeof(seccomp_core_calls[0]))
 #define NEVER (sizeof(seccomp_core_never) / sizeof(seccomp_core_never[0]))
-#define THREADS 2 /* one for name resolution, which may take long, one for flash */
+#define THREADS 2 /* one may wait for name resolution while the other writes to flash */
 
 _Noreturn static void fail(const char *what)
 {
 	log_line(SEV_HIGH, "sandbox: %s: %s", what, strerror(errno));
-	log_fatal("caltrop-core does not run outside its sandbox");
+	log_fatal("caltrop-core does not run without its sandbox");
 }
 
-/* Read-only, and only if it is there. */
+/* Allow a directory to be read. A directory that does not exist is no error. */
 static enum err allow_path(struct landlock *l, const char *path)
 {
 	int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -46,7 +46,7 @@ static enum err allow_path(struct landlock *l, const char *path)
 	return err;
 }
 
-/* /etc/resolv.conf is often a link to where another program writes it anew. */
+/* Allow the directory of resolv.conf. /etc/resolv.conf is often a link to a file that another program replaces. */
 static enum err allow_resolver(struct landlock *l)
 {
 	char target[PATH_MAX];
@@ -65,7 +65,7 @@ static void enter_landlock(struct loop *loop)
 	enum err err = landlock_begin(&l);
 
 	if (err == ERR_UNSUPPORTED) {
-		log_line(SEV_INFO, "this kernel has no Landlock: files are guarded by permissions alone");
+		log_line(SEV_INFO, "this kernel has no Landlock: only permissions guard files");
 		return;
 	}
 	err = err ? err : landlock_allow(&l, CORE_FD_STATE, 1);
@@ -93,7 +93,7 @@ static void nothing_done(uv_work_t *work, int status)
 	(void)status;
 }
 
-/* libuv makes its threads when the first work comes. */
+/* Start libuv's threads. libuv makes them when it gets its first work. */
 static void start_threads(struct loop *loop)
 {
 	static uv_work_t work[THREADS];
@@ -103,7 +103,7 @@ static void start_threads(struct loop *loop)
 		require(uv_queue_work(&loop->uv, &work[i], nothing, nothing_done) == 0);
 }
 
-/* A filter under construction. */
+/* A seccomp filter that is being built. */
 struct filter {
 	struct sock_filter code[2 * (CALLS + NEVER) + 64];
 	unsigned short len;
@@ -125,20 +125,20 @@ static void finish(struct filter *f, unsigned action)
 	put(f, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, action));
 }
 
-/* The number is loaded: when it is `call`, do `action`. */
+/* Add: if the number of the system call, which is loaded, is `call`, return `action`. */
 static void decide(struct filter *f, unsigned call, unsigned action)
 {
 	put(f, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1));
 	finish(f, action);
 }
 
-/* Offset of the low half of an argument. */
+/* The offset of an argument's low 32 bits. */
 static size_t argument(unsigned i)
 {
 	return offsetof(struct seccomp_data, args) + 8 * i + (__BYTE_ORDER == __BIG_ENDIAN ? 4 : 0);
 }
 
-/* Memory is never made executable. */
+/* Add: refuse calls that would make memory executable. */
 static void refuse_executable(struct filter *f, unsigned call)
 {
 	put(f, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 4));
@@ -148,7 +148,7 @@ static void refuse_executable(struct filter *f, unsigned call)
 	finish(f, SECCOMP_RET_ALLOW);
 }
 
-/* Internet sockets, and the netlink socket by which the C library learns which addresses the machine has. */
+/* Add: allow internet sockets, and the netlink socket by which the C library asks for the machine's addresses. */
 static void choose_sockets(struct filter *f, unsigned call)
 {
 	static const unsigned families[] = {AF_INET, AF_INET6, AF_NETLINK};

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The core gives up what it does not need: new privileges, files and ports (landlock.h, where the kernel has it),
- * and system calls (seccomp(2), lists in ports/linux/seccomp). Any failure ends the program; only that an old
- * kernel knows no Landlock is lived with and said in health.
+ * The sandbox takes from the core what it does not need: new privileges, files and ports (landlock.h), and system calls
+ * (seccomp(2), lists in ports/linux/seccomp). Any failure ends the program, with one exception: on a kernel without
+ * Landlock the program goes on, and logs that only permissions guard files.
  *
- * What is left: files of the directories that were handed over (trust read-only), /etc and where resolv.conf
- * lies for name resolution, TCP to the service and to name servers, memory that is never executable.
+ * The core keeps the files of its directories in core_fds.h (the trust directory read-only), /etc and the directory of
+ * resolv.conf for name resolution, and TCP to the service and to name servers. It cannot make memory executable.
  */
 #pragma once
 
 #include "agent/shell/loop.h"
 
-/* Also starts the threads that wait for flash: they are to be inside, and none can be made afterwards. */
+/* Enter the sandbox. It also starts libuv's threads, because none can be made afterwards. */
 void sandbox_enter(struct loop *loop);

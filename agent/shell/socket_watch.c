@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One socket and its libuv handle, with one life. */
+/* Joins a socket and its libuv handle, which are freed together. Never reads from the socket. */
 #include "agent/shell/socket_watch.h"
 
 #include <stdlib.h>
@@ -19,7 +19,7 @@ static void polled(uv_poll_t *poll, int status, int events)
 	int number = 0;
 	socklen_t len = sizeof(number);
 
-	/* libuv says EBADF for every error of a socket; the socket knows better. */
+	/* libuv reports EBADF for every error of a socket, so ask the socket for the true one. */
 	if (status < 0 && getsockopt(w->fd, SOL_SOCKET, SO_ERROR, &number, &len) == 0 && number)
 		status = -number;
 	w->ready(w->arg, status < 0 ? status : events);
