@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Drains the syslog socket into the core. Never answers, never waits. */
+/* Reads all datagrams of the syslog socket and feeds them to the core. Never answers and never waits. */
 #include "agent/shell/source_datagram.h"
 
 #include "agent/base/require.h"
@@ -10,7 +10,7 @@
 
 #define BATCHES_PER_WAKE 256
 
-/* syslog(3) of some C libraries ends a datagram with a line feed or a NUL. */
+/* Cut the line feed or NUL with which syslog(3) of some C libraries ends a datagram. */
 static struct str line_of(const char *bytes, size_t len)
 {
 	while (len && (bytes[len - 1] == '\n' || bytes[len - 1] == 0))
@@ -18,7 +18,10 @@ static struct str line_of(const char *bytes, size_t len)
 	return (struct str){bytes, len};
 }
 
-/* The process of root that wrote it. False: somebody else did, or nobody knows. *writer is 0 in another namespace. */
+/*
+ * Whether root sent the datagram. False: another user did, or the kernel did not say. *writer is the number of the
+ * process; 0: the process is in another namespace.
+ */
 static bool root_wrote(struct msghdr *message, uint32_t *writer)
 {
 	struct ucred who;
@@ -34,7 +37,7 @@ static bool root_wrote(struct msghdr *message, uint32_t *writer)
 	return false;
 }
 
-/* How many datagrams there were. */
+/* Receive and feed one batch. Returns how many datagrams it had. */
 static int read_batch(struct source_datagram *d)
 {
 	struct input input = {.kind = INPUT_LINE, .source = CORE_SOURCE_SYSLOG};

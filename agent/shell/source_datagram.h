@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The syslog datagram socket. It must never stall: after net.unix.max_dgram_qlen datagrams every program of the
- * machine that logs waits for the reader. So it is drained to the end at each wake, whatever becomes of the
- * lines. One datagram is one line, also when it holds line feeds: whoever logs must not be able to begin a line
- * of another program.
+ * The syslog datagram socket. When net.unix.max_dgram_qlen datagrams wait in it, every program of the machine that logs
+ * has to wait, too. So all datagrams are read at each wake, even if the core then has to drop events. One datagram is
+ * one line, also when it has line feeds in it: a program must not be able to write a line that looks like another's.
  *
- * Any process may write here, in sshd's name too. With SO_PASSCRED (unix(7)) the kernel says who sent a datagram: lines
- * of others than real user 0 are dropped and counted. Only a privileged relay can name another sender than itself;
- * journald does, so what it forwards still has the number of the process that logged.
+ * Any process may write to the socket, also in sshd's name. With SO_PASSCRED (unix(7)) the kernel says who sent a
+ * datagram. Lines of any other real user than 0 are dropped and counted. Only a privileged program can name another
+ * sender than itself. journald does that, so the lines that it forwards have the number of the process that logged.
  */
 #pragma once
 
@@ -15,8 +14,8 @@
 #include <sys/socket.h>
 #include <uv.h>
 
-#define SOURCE_DATAGRAM_BYTES 8192 /* longer datagrams are cut off and counted (RFC 5424 6.1 asks for 2048) */
-#define SOURCE_DATAGRAM_BATCH 16
+#define SOURCE_DATAGRAM_BYTES 8192 /* longer datagrams are cut and counted (RFC 5424 6.1 asks for at least 2048) */
+#define SOURCE_DATAGRAM_BATCH 16   /* datagrams of one recvmmsg(2) */
 
 #define SOURCE_DATAGRAM_CONTROL CMSG_SPACE(sizeof(struct ucred))
 
@@ -27,11 +26,12 @@ struct source_datagram {
 	uv_poll_t poll;
 	int fd;
 	uint64_t lines, cut;
-	uint64_t dropped; /* not root's, or of an unknown sender */
+	uint64_t dropped; /* lines of another user than root, or of an unknown sender */
 	struct mmsghdr messages[SOURCE_DATAGRAM_BATCH];
 	struct iovec parts[SOURCE_DATAGRAM_BATCH];
 	_Alignas(struct cmsghdr) char controls[SOURCE_DATAGRAM_BATCH][SOURCE_DATAGRAM_CONTROL];
 	char bytes[SOURCE_DATAGRAM_BATCH][SOURCE_DATAGRAM_BYTES];
 };
 
+/* Take over the bound socket, and begin to read from it. `d` must be zero and must not move. */
 void source_datagram_open(struct source_datagram *d, struct feed *feed, int fd);

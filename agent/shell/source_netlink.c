@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Turns audit messages into lines for the core. Joins no group itself: the socket comes ready from the actor. */
+/* Turns audit messages into lines for the core. Never joins a group: caltropd has opened the socket and joined it. */
 #include "agent/shell/source_netlink.h"
 
 #include "agent/base/netlink_socket.h"
@@ -10,7 +10,7 @@
 
 #define MESSAGES_PER_WAKE 4096
 
-/* Records that user space programs send about people who log in (linux/audit.h and libaudit's audit-records.h). */
+/* The types of records that programs write when a user logs in (linux/audit.h, audit-records.h of libaudit). */
 static const struct {
 	uint16_t type;
 	const char *name;
@@ -49,7 +49,7 @@ bool source_netlink_text(const void *message, size_t len, struct buf *out)
 	return buf_check(out) == ERR_OK;
 }
 
-/* False: nothing there. */
+/* Read one message and feed it. False: there is none. */
 static bool read_message(struct source_netlink *n)
 {
 	struct buf text = buf_over(n->text, sizeof(n->text));

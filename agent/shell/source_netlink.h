@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Authentication records of the kernel's audit stream, by the multicast group for readers (AUDIT_NLGRP_READLOG of
- * linux/audit.h). They become the text auditd would write, "type=USER_AUTH msg=audit(...): ...", of which
- * sensors/audit.h knows the rest. What the kernel had to drop because we were slow is counted.
+ * The authentication records of the kernel's audit stream, by the multicast group for readers (AUDIT_NLGRP_READLOG of
+ * linux/audit.h). Each becomes a line as auditd would write it, "type=USER_AUTH msg=audit(...): ...", which
+ * sensors/log/audit.h decodes. The kernel drops records when they are not read in time; each such time is counted.
  */
 #pragma once
 
@@ -21,12 +21,16 @@ struct source_netlink {
 	struct feed *feed;
 	uv_poll_t poll;
 	int fd;
-	uint64_t lines, overruns;
+	uint64_t lines, overruns; /* overruns: how often the kernel has dropped records */
 	char bytes[SOURCE_NETLINK_BYTES];
 	char text[SOURCE_NETLINK_BYTES + 64];
 };
 
+/* Take over the socket, which is in the group already, and begin to read. `n` must be zero and must not move. */
 void source_netlink_open(struct source_netlink *n, struct feed *feed, int fd);
 
-/* Write the text of one message (struct nlmsghdr and payload). False: not about authentication, or damaged. Pure. */
+/*
+ * Append one message (struct nlmsghdr and payload) as a line. False: it is not about authentication, or it is damaged.
+ * Pure.
+ */
 bool source_netlink_text(const void *message, size_t len, struct buf *out);

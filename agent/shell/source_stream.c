@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads one log file from where it stands. Never writes, never opens: descriptors come from the actor. */
+/* Reads one log file. Never writes to it and never opens one: the actor opens files. */
 #include "agent/shell/source_stream.h"
 
 #include <errno.h>
@@ -79,7 +79,7 @@ size_t source_stream_read(struct source_stream *s, char *chunk, size_t cap, bool
 	if (s->at.offset == 0 && got && source_stream_look(s->fd, &look))
 		s->at = tail_plan_place(&look, 0);
 	s->at.offset += got;
-	/* A short read was the end; what is added later announces itself. */
+	/* A short read reached the end. inotify reports what is added later. */
 	s->dirty = got == cap;
 	if (got)
 		lines_feed(&s->lines, (struct str){chunk, got});

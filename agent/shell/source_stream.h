@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One open log file: how it looks, where reading stands, and its next lines. */
+/* One open log file: what identifies it, the place up to which it was read, and its next lines. */
 #pragma once
 
 #include "agent/core/core.h"
@@ -12,39 +12,43 @@
 
 struct source_stream {
 	int fd;		      /* -1: none */
-	int watch;	      /* inotify watch descriptor, -1 none */
-	struct core_place at; /* offset: of the next byte to read */
+	int watch;	      /* inotify watch descriptor; -1: none */
+	struct core_place at; /* its offset is that of the next byte to read */
 	struct lines lines;
-	bool dirty; /* may hold bytes that were not read */
+	bool dirty; /* the file may have bytes that were not read */
 };
 
-/* `memory`: SOURCE_STREAM_LINE bytes for a half line. */
-#define SOURCE_STREAM_LINE CONFIG_LINE_MAX
+#define SOURCE_STREAM_LINE CONFIG_LINE_MAX /* bytes of the longest line */
+
+/* Begin without a file. `memory`: SOURCE_STREAM_LINE bytes for an incomplete line; must outlive the stream. */
 void source_stream_init(struct source_stream *s, void *memory);
 
-/* False: the file cannot be looked at. */
+/* Write what identifies an open file. False: fstat(2) or pread(2) failed. */
 bool source_stream_look(int fd, struct tail_look *look);
 
-/* Take over a descriptor, to read from `offset`. */
+/* Take over a descriptor, to read from `offset` on. `look` is what source_stream_look() wrote. */
 void source_stream_attach(struct source_stream *s, int fd, const struct tail_look *look, uint64_t offset);
 
-/* Where the line begins that the file's size lies in: its end, unless a half line stands there. */
+/*
+ * The offset behind the file's last line feed, if that is among its last 4096 bytes. Else its size, or 0 for a shorter
+ * file.
+ */
 uint64_t source_stream_end(int fd, uint64_t size);
 
-/* Close it; the memory stays. */
+/* Close the file. The memory stays for the next one. */
 void source_stream_close(struct source_stream *s);
 
 /*
- * Read once into chunk[cap] and have the lines cut. The number of bytes; 0 at the end. *emptied is set when the
- * file was emptied in place since the last call, and reading began anew at 0.
+ * Read once into chunk[cap], and prepare source_stream_next(). Returns the number of bytes; 0: the end of the file.
+ * *emptied: the file was emptied in place since the last call, so it was read from offset 0.
  */
 size_t source_stream_read(struct source_stream *s, char *chunk, size_t cap, bool *emptied);
 
-/* The next whole line of what was read, and the place behind it. */
+/* Take the next whole line of what was read, and write the place behind it. False: there is none. */
 bool source_stream_next(struct source_stream *s, struct str *line, struct core_place *behind);
 
-/* The place behind the last whole line. */
+/* The place behind the last whole line that was taken. */
 struct core_place source_stream_place(const struct source_stream *s);
 
-/* Nobody can find it any more: its name was removed. */
+/* Whether the file has no name any more, so that no program can open it again. */
 bool source_stream_unlinked(const struct source_stream *s);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Follows the log files of the settings: what inotify says, which file stands for which name, when to read. What
- * to do with a file is tail_plan.c's to say, reading it source_stream.c's. Never opens a path.
+ * Follows the log files of the settings: handles inotify's events, knows which open file has which name, and decides
+ * when to read. tail_plan.c decides from where, and source_stream.c reads. Never opens a path.
  */
 #include "agent/shell/source_tail.h"
 
@@ -16,7 +16,7 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
-#define EVENT_READS_MAX 64 /* of the inotify descriptor in one wake */
+#define EVENT_READS_MAX 64 /* reads of the inotify descriptor in one wake */
 #define EVENT_MAX ((ssize_t)(sizeof(struct inotify_event) + NAME_MAX + 1))
 
 static const char *path_of(const struct source_file *f, const struct source_tail *t)
@@ -25,8 +25,8 @@ static const char *path_of(const struct source_file *f, const struct source_tail
 }
 
 /*
- * Whether something of this name may bring the file: it is the file's name, or that of a directory above it, since
- * the actor watches the nearest directory that exists.
+ * Whether a new entry of this name may lead to the file: it has the file's name or that of a directory above the file,
+ * because the actor watches the nearest directory that exists.
  */
 static bool concerns(const struct source_file *f, const struct source_tail *t, const char *name)
 {
@@ -59,7 +59,7 @@ static void unwatch(struct source_tail *t, struct source_stream *s)
 	source_stream_close(s);
 }
 
-/* Tell the core where the source stands without a line of it. */
+/* Give the core the place up to which the source was read, without a line. */
 static void feed_place(struct source_tail *t, struct source_file *f)
 {
 	struct input input = {
@@ -68,7 +68,7 @@ static void feed_place(struct source_tail *t, struct source_file *f)
 	feed_input(t->feed, &input);
 }
 
-/* The file after the current one takes its place; the current one stays watched as the old one. */
+/* Make the next file the current one. The one that was current is still watched, as the old one. */
 static void promote(struct source_tail *t, struct source_file *f)
 {
 	struct source_stream spare = f->old;
@@ -92,7 +92,7 @@ static size_t read_lines(struct source_tail *t, struct source_file *f, struct so
 
 	t->truncations += emptied;
 	while (source_stream_next(s, &input.bytes, &input.place)) {
-		/* What a slow writer adds to the old file must not move the place back to it. */
+		/* A line that a slow writer adds to the old file must not move the place back into that file. */
 		if (s == &f->old)
 			input.place = source_stream_place(&f->current);
 		t->lines++;
@@ -102,7 +102,7 @@ static size_t read_lines(struct source_tail *t, struct source_file *f, struct so
 	return got;
 }
 
-/* Requests wait for the actor: lines do so where they are. */
+/* Whether many requests wait for the actor. Lines then stay in their files. */
 static bool is_behind(const struct source_tail *t)
 {
 	return actor_link_busy(t->actor) || core_is_behind(t->feed->core, feed_now());
@@ -168,7 +168,7 @@ static void on_event(struct source_tail *t, struct source_file *f, const struct 
 	} else if (event->len && concerns(f, t, event->name)) {
 		if (event->mask & (IN_CREATE | IN_MOVED_TO | IN_DELETE))
 			ask(t, f, 0);
-		else if (f->retry_us == INT64_MAX) /* renamed; usually the next one comes at once */
+		else if (f->retry_us == INT64_MAX) /* it was renamed; the new file is usually made at once */
 			f->retry_us = feed_now().mono_us + SOURCE_TAIL_RETRY_US;
 		f->moved |= (event->mask & IN_MOVED_FROM) != 0;
 	}
@@ -187,7 +187,7 @@ static void overflowed(struct source_tail *t)
 	}
 }
 
-/* False: no more is there. A read that leaves room for an event was the last one. */
+/* Read and handle events of inotify. False: there are no more, because the buffer had room for another one. */
 static bool read_events(struct source_tail *t)
 {
 	_Alignas(struct inotify_event) char bytes[8192];
@@ -253,7 +253,7 @@ static void follow(struct source_tail *t, struct source_file *f, uint64_t offset
 	feed_place(t, f);
 }
 
-/* The first file of a source in this run waits in `next`: where to begin? */
+/* Decide where to begin with the first file of a source in this run, which is in `next`. */
 static void begin(struct source_tail *t, struct source_file *f, const struct tail_look *look)
 {
 	struct core_place saved;
@@ -265,12 +265,12 @@ static void begin(struct source_tail *t, struct source_file *f, const struct tai
 	case TAIL_END: follow(t, f, source_stream_end(f->next.fd, look->size), look); break;
 	case TAIL_BEGIN: follow(t, f, 0, look); break;
 	}
-	/* A crash before the first save must not make the next start begin at the end once more. */
+	/* Save the place now: a start after a crash must not begin at the end of the file once more. */
 	if (!known)
 		feed_input(t->feed, &(struct input){.kind = INPUT_SAVE});
 }
 
-/* The file that was rotated away while the guard was down: finish it, then `next` from its beginning. */
+/* Read the file that was rotated away while the guard was not running, then `next` from its beginning. */
 static void sibling_opened(struct source_tail *t, struct source_file *f, enum err status, int fd)
 {
 	struct core_place saved;
@@ -289,7 +289,7 @@ static void sibling_opened(struct source_tail *t, struct source_file *f, enum er
 		if (fd >= 0)
 			close(fd);
 		log_line(SEV_LOW,
-			 "%s was rotated while the guard was down and the old file is gone: "
+			 "%s was rotated while the guard was not running, and the old file does not exist any more: "
 			 "its last lines are not counted",
 			 path_of(f, t));
 		if (source_stream_look(f->next.fd, &look))

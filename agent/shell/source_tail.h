@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Follows log files: inotify(7) says that something was added, the actor opens what the core may not
- * (ACTOR_SOURCE), and whole lines go into the core with the place behind them. A file that is rotated by
- * renaming is read to its end before the new one from its beginning, and still watched for what slow writers
- * add; one emptied in place is read from 0; one that does not exist or cannot be read is waited for, with a
- * sentence in health.
+ * Follows log files. inotify(7) reports that a file has grown, the actor opens the files (ACTOR_SOURCE), and the core
+ * gets each whole line with the place behind it. A file that is rotated by renaming is read to its end before the new
+ * one is begun, and is still watched, because a slow writer may add lines. A file that is emptied in place is read from
+ * offset 0. A file that does not exist or cannot be read is tried again later, and health says so.
  *
- * Limits: lines up to CONFIG_LINE_MAX, longer ones are skipped and counted; SOURCE_TAIL_TURN bytes a turn, so that
- * no flood keeps the loop from the rest. A file that was rotated twice while the guard was down is missed in
- * between.
+ * Limits: a line longer than CONFIG_LINE_MAX is skipped and counted. At most SOURCE_TAIL_TURN bytes are read in one
+ * turn of the loop, so that a flood of lines does not delay the loop's other work. When a file was rotated twice while
+ * the guard was not running, the lines of the file in between are not read.
  */
 #pragma once
 
@@ -32,13 +31,13 @@ struct feed;
 struct source_file {
 	uint16_t index;
 	struct source_stream current;
-	struct source_stream next; /* waits until current is read to its end */
-	struct source_stream old;  /* rotated away, still watched */
-	int dir_watch;		   /* -1: its directory is not there */
-	bool started;		   /* it was read in this run, so the saved place is of no use any more */
-	bool late;		   /* it was not there when first asked for */
-	bool moved;		   /* renamed, and nothing has its name yet */
-	bool asked, ask_again;	   /* an answer of the actor is on its way; it may be old when it comes */
+	struct source_stream next; /* waits until `current` is read to its end */
+	struct source_stream old;  /* was rotated away and is still watched */
+	int dir_watch;		   /* -1: its directory does not exist */
+	bool started;		   /* it was read in this run, so the saved place is not used any more */
+	bool late;		   /* it did not exist when the actor was asked for it first */
+	bool moved;		   /* it was renamed, and no file has its name yet */
+	bool asked, ask_again;	   /* the actor was asked for it; ask again when the answer has come */
 	int64_t retry_us, retry_delay_us;
 };
 
@@ -48,27 +47,32 @@ struct source_tail {
 	uv_poll_t poll;
 	int inotify;
 	unsigned count;
-	bool held; /* there is more, but the guard is behind with what it has decided */
+	bool held; /* there are more lines, which are not read because requests to the actor wait */
 	uint64_t lines, skipped, overflows, truncations, rotations;
 	struct source_file files[SETTINGS_FILES_MAX];
 	char chunk[SOURCE_TAIL_CHUNK];
 };
 
-/* Reserve memory; nothing is opened yet. */
+/* Reserve memory and begin to read the inotify descriptor. No file is opened yet. `t` must not move. */
 void source_tail_open(struct source_tail *t, struct feed *feed, struct actor_link *actor, int inotify);
 
 /* Ask the actor for every file of the settings. */
 void source_tail_start(struct source_tail *t);
 
-/* The actor's answer; the descriptor is taken over. */
+/* Handle the actor's answer to ACTOR_SOURCE, and take over its descriptor (-1: none). */
 void source_tail_opened(struct source_tail *t, const struct actor_source *answer, int fd);
 
-/* Read what is there, up to one turn's share; nothing while requests wait for the actor. True: there is more. */
+/*
+ * Read new lines, at most SOURCE_TAIL_TURN bytes, and none while many requests wait for the actor. True: there are more
+ * that can be read now.
+ */
 bool source_tail_turn(struct source_tail *t);
 
-/* Whether to call that again now, because it was held and need not be any more. */
+/* Whether lines were not read because requests waited for the actor, and can be read now. */
 bool source_tail_resumes(const struct source_tail *t);
 
-/* Retries that are due; when to call it next, INT64_MAX never. */
+/* Ask the actor again for the files whose time has come. */
 void source_tail_tick(struct source_tail *t, struct now now);
+
+/* When to call source_tail_tick() next, CLOCK_BOOTTIME in microseconds; INT64_MAX: no need. */
 int64_t source_tail_deadline(const struct source_tail *t);

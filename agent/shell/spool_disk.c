@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Files under the spool: plain appends, positioned reads, and syncs in a thread. Never interprets a byte of them.
+ * Implements the spool's disk by files: appends, reads at an offset, and syncs in a thread. Never looks at their bytes.
  */
 #include "agent/shell/spool_disk.h"
 

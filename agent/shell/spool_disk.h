@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The spool's disk over files of one directory, and the pool of threads that waits for flash: everything that
- * may take long (fdatasync, fsync of the directory) happens there. The exception is replacing the spool's mark,
- * which happens once in tens of thousands of records. Only one sync is under way at a time (spool.h asks for no
- * more).
+ * The spool's disk (struct spool_disk): files in one directory. What may take long, fdatasync(2) and fsync(2) of the
+ * directory, is done by libuv's threads. The exception is the spool's mark: it is replaced in the loop, once in tens of
+ * thousands of records. At most one sync is under way at a time; spool.h asks for no more.
  */
 #pragma once
 
@@ -14,15 +13,15 @@
 #include <uv.h>
 
 struct spool_disk_files {
-	struct spool_disk ops; /* what spool_init takes */
+	struct spool_disk ops; /* the argument of spool_init() */
 	uv_loop_t *uv;
-	struct spool *spool; /* to be told of syncs; set by the loop once it is there */
+	struct spool *spool; /* gets spool_synced(); the loop sets it after spool_init() */
 	int dir;
 	struct spool_disk_file {
 		int fd; /* -1: none */
 		char name[32];
-	} write, read;	  /* kept open while the same file is asked for again and again */
-	bool dir_changed; /* a name is new: the next sync covers the directory */
+	} write, read;	  /* the files used last, which stay open */
+	bool dir_changed; /* a file was made or removed: the next sync includes the directory */
 	uv_work_t work;
 	struct {
 		char name[32];
@@ -32,4 +31,5 @@ struct spool_disk_files {
 	} job;
 };
 
+/* Prepare `d`, which must not move. `dir` is the open directory. */
 void spool_disk_open(struct spool_disk_files *d, uv_loop_t *uv, int dir);

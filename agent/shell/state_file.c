@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Writes the core's state to flash in its own time. Never reads what is in it. */
+/* Writes the core's state to flash in a thread. Never looks at its bytes. */
 #include "agent/shell/state_file.h"
 
 #include "agent/base/require.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The core's saved state, file "state" in STATE_DIR/core: replaced atomically (temporary file, fdatasync,
- * rename, fsync of the directory) by a thread, and only once every record that the core had given out before the
- * save is durable: a state that knows a log line must not outlive that line's record.
+ * The core's saved state, the file "state" in STATE_DIR/core. A thread replaces it atomically (file.h). It does so only
+ * after all records that the core made before the save are durable: after a power cut, a state must not know a log line
+ * whose record is lost.
  */
 #pragma once
 
@@ -23,7 +23,7 @@ struct state_file {
 	struct {
 		uint8_t *bytes; /* reserved at start */
 		size_t len;
-		uint64_t needs_seq; /* durable up to here before it may be written */
+		uint64_t needs_seq; /* it is written only after records up to this number are durable */
 	} waiting, writing;
 	bool have_waiting, is_writing;
 	enum err err; /* of the last write */
@@ -31,17 +31,20 @@ struct state_file {
 	uv_work_t work;
 };
 
-/* `cap`: the longest state. */
+/* Reserve memory for states of at most `cap` bytes. `s` must be zero and must not move. */
 void state_file_open(struct state_file *s, uv_loop_t *uv, int dir, size_t cap);
 
-/* What was saved last; empty when nothing is there. Borrowed until the first state_file_save. */
+/* Read the state that was saved last. Empty: there is none. It is valid until the first state_file_save(). */
 struct str state_file_load(struct state_file *s);
 
-/* Take a copy and write it when records up to needs_seq are durable. A later one replaces one that still waits. */
+/*
+ * Copy a state, and write it when records up to needs_seq are durable. It replaces an earlier state that still waits.
+ * s->err is the result of the last write.
+ */
 void state_file_save(struct state_file *s, struct str bytes, uint64_t needs_seq);
 
-/* Records up to synced_seq are durable now. */
+/* Say that records up to synced_seq are durable. */
 void state_file_synced(struct state_file *s, uint64_t synced_seq);
 
-/* Nothing waits and nothing is being written. */
+/* Whether no state waits and none is being written. */
 bool state_file_idle(const struct state_file *s);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Decisions about log files. No files in here. */
+/* Decides from where to read a log file. Never touches a file. */
 #include "agent/shell/tail_plan.h"
 
 #include "agent/base/hash.h"
@@ -9,7 +9,7 @@ static bool same_head(const struct core_place *at, const struct tail_look *look)
 	return at->head_len <= look->head_len && at->head_crc == hash_crc32c(0, look->head, at->head_len);
 }
 
-/* The file holds what was read of it, as far as its size and its first bytes tell. */
+/* Whether the file is still the one that was read: it is long enough, and its first bytes are the same. */
 static bool holds(const struct core_place *at, const struct tail_look *look)
 {
 	return at->inode == look->inode && at->offset <= look->size && same_head(at, look);

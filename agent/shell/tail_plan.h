@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What to do with a log file that was opened or that seems to have ended. Pure: source_tail.c looks and acts, this
- * decides. A file is known by its inode and by its first bytes, because inodes are used again and files are
- * emptied in place (logrotate's copytruncate).
+ * Decides from where to read a log file that was opened or that has no more bytes. source_tail.c looks at the file and
+ * reads it. A file is identified by its inode and its first bytes, because a new file may get an old inode, and a file
+ * may be emptied in place (copytruncate of logrotate(8)). Pure.
  */
 #pragma once
 
@@ -12,9 +12,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define TAIL_PLAN_HEAD 256
+#define TAIL_PLAN_HEAD 256 /* bytes of a file's beginning that identify it */
 
-/* A file as it is now. */
+/* What identifies a file, as it is now. */
 struct tail_look {
 	uint64_t inode, size;
 	size_t head_len;	      /* min(size, TAIL_PLAN_HEAD) */
@@ -22,24 +22,26 @@ struct tail_look {
 };
 
 enum tail_plan {
-	TAIL_RESUME,  /* read on at the place's offset */
-	TAIL_BEGIN,   /* read from 0 */
-	TAIL_END,     /* what is there is older than the guard: only what is added counts */
-	TAIL_SIBLING, /* the place is in another file, which was rotated away: finish that, then begin here */
+	TAIL_RESUME,  /* read from the place's offset */
+	TAIL_BEGIN,   /* read from offset 0 */
+	TAIL_END,     /* read only what is added from now on */
+	TAIL_SIBLING, /* the place is in a file that was rotated away: read that to its end, then this one from 0 */
 };
 
 /*
- * At start. `saved`: where the guard was, NULL when it never read this source; then a file that was there before
- * the guard is read from its end (its lines may be years old), and one that appears later (`late`) from its
- * beginning.
+ * What to do with a file that was opened for the first time in this run. `saved` is the place up to which its source
+ * was read before. NULL: it was never read. Then a file that existed before the guard is read from its end, because its
+ * lines may be years old, and one that appeared later (`late`) is read from its beginning.
  */
 enum tail_plan tail_plan_open(const struct core_place *saved, const struct tail_look *look, bool late);
 
-/* A rotated sibling was opened: TAIL_RESUME when it is the file of the place, else TAIL_BEGIN (of the current file). */
+/* What to do with a rotated file: TAIL_RESUME if the place is in it, else TAIL_BEGIN, which means the current file. */
 enum tail_plan tail_plan_sibling(const struct core_place *saved, const struct tail_look *look);
 
-/* While following: TAIL_RESUME, or TAIL_BEGIN when the file was emptied or replaced in place since. */
+/*
+ * What to do with the file that is being followed: TAIL_RESUME, or TAIL_BEGIN if it was emptied or rewritten in place.
+ */
 enum tail_plan tail_plan_follow(const struct core_place *at, const struct tail_look *look);
 
-/* The place at `offset` of a file that looks so. */
+/* The place at `offset` of this file. */
 struct core_place tail_plan_place(const struct tail_look *look, uint64_t offset);

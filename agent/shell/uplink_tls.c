@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The link's transport. Carries the uplink's wishes out over TCP and TLS, with the identity and the trust that lie
- * in this device's directories. The session itself, its order, its retries, is uplink.c's.
+ * The link's transport: carries out the uplink's effects by TCP and TLS, with the identity and the trust in this
+ * device's directories. Never decides about the session or its retries: uplink.c does.
  */
 #include "agent/shell/uplink_tls.h"
 
@@ -33,7 +33,7 @@ struct uplink_tls {
 	struct feed *feed;
 	struct uplink *uplink;
 	struct tls_socket tls;
-	const char *wrong; /* with the identity or the trust; NULL: nothing */
+	const char *wrong; /* what is wrong with the identity or the trust; NULL: nothing */
 	struct dial dial;
 	struct socket_watch *watch;
 	enum transport state;
@@ -57,7 +57,9 @@ static void hang_up(struct uplink_tls *u)
 
 static enum err try_slot(struct uplink_tls *u, enum identity_slot slot);
 
-/* A renewed certificate that the service refuses must not lock the device out: try the other one next. */
+/*
+ * After a failure with one pair, use the other one next: a renewed pair that is refused must not lock the device out.
+ */
 static void change_slot(struct uplink_tls *u)
 {
 	enum identity_slot mine = u->slot, other = mine == IDENTITY_NEXT ? IDENTITY_CURRENT : IDENTITY_NEXT;
@@ -69,7 +71,7 @@ static void change_slot(struct uplink_tls *u)
 
 static void lost(struct uplink_tls *u, const char *why)
 {
-	/* A service says no only when the handshake is over, which the client may take for done by then. */
+	/* The service judges certificates after the handshake, when this end may have completed it already. */
 	bool met = u->state == SHAKING || u->state == OPEN;
 	char text[TLS_WHY_MAX];
 
@@ -82,7 +84,7 @@ static void lost(struct uplink_tls *u, const char *why)
 
 static void socket_ready(void *arg, int events);
 
-/* TLS itself is over. */
+/* TLS has ended the connection. */
 static void lost_tls(struct uplink_tls *u)
 {
 	char why[TLS_WHY_MAX];
@@ -91,7 +93,7 @@ static void lost_tls(struct uplink_tls *u)
 	lost(u, why);
 }
 
-/* Send what waits, as far as the socket takes it. */
+/* Send as much of the queue as the socket takes. */
 static void push(struct uplink_tls *u)
 {
 	int events = UV_READABLE;
@@ -117,7 +119,7 @@ static void push(struct uplink_tls *u)
 
 static void receive(struct uplink_tls *u)
 {
-	/* What TLS has got already no event of the socket tells about. */
+	/* The socket reports no event for bytes that TLS has read already, so read those in any case. */
 	for (int i = 0; u->state == OPEN && (i < READS_PER_WAKE || tls_end_fed(u->tls.end) > 0); i++) {
 		size_t got = 0;
 		enum tls_step step = tls_socket_read(&u->tls, u->bytes, sizeof(u->bytes), &got);
@@ -177,7 +179,7 @@ static void dialed(void *arg, int fd, const char *why)
 		shake(u);
 }
 
-/* A text file of the trust directory; empty when it is not there. */
+/* Read a text file of the trust directory. It is empty when the file does not exist or cannot be read. */
 static struct str read_trust(const char *name, char *out, size_t cap)
 {
 	struct buf text = buf_over(out, cap);
@@ -185,7 +187,7 @@ static struct str read_trust(const char *name, char *out, size_t cap)
 	return file_read(CORE_FD_TRUST, name, &text) == ERR_OK ? buf_str(&text) : STR_NONE;
 }
 
-/* Speak as this one from now on; a kept session is forgotten. ERR_CORRUPT, ERR_NO_MEMORY: u->wrong says what is. */
+/* Use this identity from now on, and forget the kept session. After an error u->wrong is a sentence that says why. */
 static enum err configure(struct uplink_tls *u, const struct tls_conf_setup *setup)
 {
 	static const char *const wrongs[] = {
@@ -209,7 +211,7 @@ static enum err configure(struct uplink_tls *u, const struct tls_conf_setup *set
 	return err;
 }
 
-/* ERR_NOT_FOUND: there is no such pair, and the one in use stays. */
+/* Use the pair of this slot. ERR_NOT_FOUND: there is no such pair, and the one in use stays. */
 static enum err try_slot(struct uplink_tls *u, enum identity_slot slot)
 {
 	static struct identity identity;
@@ -248,7 +250,7 @@ static enum err try_slot(struct uplink_tls *u, enum identity_slot slot)
 	return ERR_OK;
 }
 
-/* The service has accepted the identity in use. */
+/* Called when the service has accepted the identity in use. */
 static void accepted(struct uplink_tls *u)
 {
 	u->slot_good = true;
@@ -268,7 +270,7 @@ bool uplink_tls_reload(struct uplink_tls *u)
 		u->configured = try_slot(u, (enum identity_slot)slot) == ERR_OK;
 	if (!u->configured) {
 		health_set(u->feed->health, HEALTH_IDENTITY,
-			   "this device is not enrolled%s%s: `caltrop enroll` does that", u->wrong ? ": " : "",
+			   "this device is not enrolled%s%s; enrol it by `caltrop enroll`", u->wrong ? ": " : "",
 			   u->wrong ? u->wrong : "");
 		return false;
 	}
@@ -294,7 +296,7 @@ static void make_csr(struct uplink_tls *u)
 			   err_text(err));
 }
 
-/* The old pair stays until the service has accepted the new one. */
+/* Save a renewed certificate and use it. The old pair stays on disk until the service has accepted the new one. */
 static void on_certificate(struct uplink_tls *u, const struct uplink_effect *effect)
 {
 	struct str chain[IDENTITY_CHAIN_MAX];
@@ -328,7 +330,7 @@ static void carry_out(struct uplink_tls *u, const struct uplink_effect *effect)
 		break;
 	case UPLINK_SEND:
 		if (!link_queue_put(&u->queue, effect->bytes))
-			lost(u, "the service takes nothing");
+			lost(u, "the service reads nothing from the connection");
 		break;
 	case UPLINK_CLOSE:
 		push(u);

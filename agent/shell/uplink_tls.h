@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The link's transport: carries out what the pure uplink (agent/uplink/uplink.h) asks for over a socket and TLS
- * (agent/base/tls/tls_socket.h), with the identity and the trust of this device. Only built with CONFIG_UPLINK; callers
- * ask IS_ENABLED.
+ * The link's transport. It carries out what the pure uplink (agent/uplink/uplink.h) asks for, by a socket and TLS
+ * (agent/base/tls/tls_socket.h), with the identity and the trust of this device. It is built with CONFIG_UPLINK only;
+ * callers ask IS_ENABLED(CONFIG_UPLINK) first.
  */
 #pragma once
 
@@ -16,29 +16,35 @@ struct feed;
 struct spool;
 struct uplink_tls;
 
-/* Reserve memory. Nothing is read and nothing happens before uplink_tls_reload. */
+/* Reserve memory. It does nothing else before uplink_tls_reload(). Failure is fatal. */
 struct uplink_tls *uplink_tls_open(struct feed *feed, struct spool *spool);
 
-/* Read trust and identity again and connect with them. False: no server in the settings, or no identity. */
+/*
+ * Read trust and identity from their directories, and connect with them. False: the settings name no server, or the
+ * device has no usable identity, which health reports.
+ */
 bool uplink_tls_reload(struct uplink_tls *u);
 
-/* The spool has new records. */
+/* Say that the spool has new records. */
 void uplink_tls_wake(struct uplink_tls *u);
 
-/* The actor has taken this order. */
+/* Say that the actor has got this order. */
 void uplink_tls_order_seen(struct uplink_tls *u, const struct actor_order *order);
 
-/* Carry out what the uplink wants now; once a turn. */
+/* Carry out all effects of the uplink. The loop calls it once in each turn, before it sleeps. */
 void uplink_tls_before_sleep(struct uplink_tls *u);
 
+/* Handle the time-outs of the connection and of the uplink. */
 void uplink_tls_tick(struct uplink_tls *u, struct now now);
+
+/* When to call uplink_tls_tick() next, CLOCK_BOOTTIME in microseconds; INT64_MAX: no need. */
 int64_t uplink_tls_deadline(const struct uplink_tls *u);
 
-/* The service has welcomed us. */
+/* Whether the session with the service is up: the service has sent its Welcome. */
 bool uplink_tls_linked(const struct uplink_tls *u);
 
-/* Add the link's counters. */
+/* Add the link's counters to out. */
 void uplink_tls_health(const struct uplink_tls *u, struct core_shell_health *out);
 
-/* Say goodbye to the service. */
+/* Stop the uplink and close the connection. */
 void uplink_tls_close(struct uplink_tls *u);
