@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -23,6 +24,7 @@ _Noreturn void __wrap__exit(int status);
 
 static int ends[2] = {-1, -1}; /* who asks, the twin */
 static pid_t twin_of;
+static _Atomic pid_t *writer; /* one place for all processes of the test: who writes its own counters, 0: nobody */
 
 static void ask(void)
 {
@@ -38,6 +40,13 @@ void counters_prepare(void)
 
 	if (!__gcov_dump)
 		return;
+	if (!writer) {
+		void *place = mmap(NULL, sizeof(*writer), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+		writer = place == MAP_FAILED ? NULL : place;
+	}
+	if (writer)
+		*writer = 0;
 	for (unsigned i = 0; i < 2; i++)
 		if (ends[i] >= 0)
 			close(ends[i]);
@@ -83,11 +92,30 @@ void counters_write_of(pid_t pid)
 	ask();
 }
 
+bool counters_writes(pid_t pid)
+{
+	return writer && pid && *writer == pid;
+}
+
+bool counters_written(void)
+{
+	return !writer || *writer == 0;
+}
+
+static void write_own(void)
+{
+	if (writer)
+		*writer = getpid();
+	__gcov_dump();
+	if (writer)
+		*writer = 0;
+}
+
 void __wrap__exit(int status)
 {
 	if (twin_of && twin_of == getpid())
 		ask();
 	else if (__gcov_dump)
-		__gcov_dump();
+		write_own();
 	__real__exit(status);
 }

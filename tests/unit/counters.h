@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 /* Before a process forks a child that is going to be confined. */
@@ -17,3 +18,13 @@ void counters_twin(void);
 
 /* In the parent, before it kills the child: let the twin write. The child stands still from here on. */
 void counters_write_of(pid_t pid);
+
+/*
+ * Whether this process, forked from the caller's child, is on its way out and writes its counters itself. Its system
+ * calls are gcov's by then and must not be made to fail: a file that is half written loses what all programs before
+ * have counted of that source. Only the latest such process is known.
+ */
+bool counters_writes(pid_t pid);
+
+/* Whether no such process is writing just now. */
+bool counters_written(void);

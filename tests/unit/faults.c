@@ -90,20 +90,25 @@ static int take_listener(pid_t pid, struct shared *shared, int *pidfd)
 	return fd;
 }
 
-/* Answer the kernel's question: the call is done, or fails instead. Its number, -1: it is not asked any more. */
+/*
+ * Answer the kernel's question: the call is done, or fails instead. Its number, -1: it is not the work's, or not asked
+ * any more.
+ */
 static int answer(int listener, int error)
 {
 	struct seccomp_notif question;
 	struct seccomp_notif_resp reply;
+	bool apart;
 
 	memset(&question, 0, sizeof(question));
 	memset(&reply, 0, sizeof(reply));
 	if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &question) != 0)
 		return -1;
+	apart = counters_writes((pid_t)question.pid);
 	reply.id = question.id;
-	reply.error = -error;
-	reply.flags = error ? 0 : SECCOMP_USER_NOTIF_FLAG_CONTINUE;
-	return ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &reply) == 0 ? question.data.nr : -1;
+	reply.error = apart ? 0 : -error;
+	reply.flags = reply.error ? 0 : SECCOMP_USER_NOTIF_FLAG_CONTINUE;
+	return ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &reply) == 0 && !apart ? question.data.nr : -1;
 }
 
 /* Until the child has ended; the one question numbered run->nth is answered with the error. */
@@ -125,6 +130,19 @@ static bool supervise(int listener, int pidfd, const struct shared *shared, int 
 		}
 	}
 	return false;
+}
+
+/* A process that the child has left behind is not stopped in the middle of its counters. */
+static void let_write(int listener)
+{
+	struct pollfd p = {listener, POLLIN, 0};
+	unsigned ms = 0;
+
+	while (ms < PATIENCE_MS && !counters_written() && !(p.revents & POLLHUP)) {
+		ms += poll(&p, 1, 1) == 0;
+		if (p.revents & POLLIN)
+			(void)answer(listener, 0);
+	}
 }
 
 /* One child from beginning to end; false when the kernel does not let it be supervised. */
@@ -152,6 +170,7 @@ static bool run_once(const struct faults *f, struct faults_run *run)
 	munmap(shared, sizeof(*shared));
 	if (listener < 0)
 		return false;
+	let_write(listener);
 	close(listener);
 	if (!ended || !WIFEXITED(status))
 		fail_msg("call %d (number %u) fails: the work %s %d", run->call, run->nth,
