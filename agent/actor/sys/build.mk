@@ -18,5 +18,6 @@ actor-y += agent/actor/sys/shadow.o
 actor-y += agent/actor/sys/shadow_file.o
 actor-y += agent/actor/sys/sockets.o
 actor-y += agent/actor/sys/sources.o
+actor-y += agent/actor/sys/ssh_keys.o
 actor-y += agent/actor/sys/trail.o
 actor-y += agent/actor/sys/worker.o
