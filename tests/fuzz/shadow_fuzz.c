@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * passwd(5) and shadow(5) against any bytes: a replaced password changes exactly one field of exactly one line, the
- * first of that name.
+ * passwd(5), shadow(5), sudoers(5) and sshd_config(5) against any bytes: a replaced password changes exactly one field
+ * of exactly one line, the first of that name, and every judgement comes to an end inside the text.
  */
 #include "agent/actor/sys/shadow.h"
+#include "agent/actor/sys/ways.h"
 #include "agent/base/require.h"
 
 #include <stdint.h>
@@ -26,6 +27,29 @@ static void check_replaced(struct str before, struct str after, const char *acco
 	require(memcmp(before.data + at + old.len, after.data + at + strlen(hash), before.len - at - old.len) == 0);
 }
 
+static bool keys(void *context, const char *home, uid_t uid)
+{
+	(void)context;
+	return uid % 2 == 0 && home[0] == '/';
+}
+
+static void judge(struct str text)
+{
+	const struct ways w = {.passwd = text,
+			       .shadow = text,
+			       .group = text,
+			       .sudoers = text,
+			       .today = 20000,
+			       .sshd = ways_sshd_read(text),
+			       .keys = keys};
+	char names[WAYS_SSHD_TEXT_MAX];
+
+	ways_sshd_text(w.sshd.others, names);
+	require(strlen(names) < sizeof(names));
+	(void)ways_is_last(&w, "bob");
+	(void)ways_home_twin(text, "bob");
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct str text = {(const char *)data, size};
@@ -40,6 +64,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (err == ERR_OK)
 		check_replaced(text, buf_str(&b), "bob");
 	(void)shadow_last_way_in(text, text, "bob");
+	judge(text);
 	free(memory);
 	return 0;
 }

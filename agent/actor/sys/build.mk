@@ -20,4 +20,7 @@ actor-y += agent/actor/sys/sockets.o
 actor-y += agent/actor/sys/sources.o
 actor-y += agent/actor/sys/ssh_keys.o
 actor-y += agent/actor/sys/trail.o
+actor-y += agent/actor/sys/ways.o
+actor-y += agent/actor/sys/ways_files.o
+actor-y += agent/actor/sys/ways_sshd.o
 actor-y += agent/actor/sys/worker.o

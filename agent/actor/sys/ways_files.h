@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reads what ways.h judges: passwd, shadow, group, sudoers and sshd_config of one directory, usually /etc. */
+#pragma once
+
+#include "agent/actor/sys/shadow.h"
+#include "agent/actor/sys/ways.h"
+#include "agent/base/err.h"
+
+#include <stdint.h>
+
+#define WAYS_FILES_TEXT_MAX (256 << 10) /* bytes of sudoers, and of sshd_config, each with what it includes */
+#define WAYS_FILES_MAX 64		/* files of sudoers.d, and of sshd_config.d */
+
+struct ways_files {
+	struct shadow_file passwd, shadow, group;
+	char *memory; /* private, of sudoers */
+	char etc[SHADOW_PATH_MAX];
+	struct ways ways; /* for ways_is_last; borrows all above */
+};
+
+/*
+ * Read them, on a day since 1970. `shadow` is the path of shadow(5), in whose directory the others are; a file that is
+ * missing is empty, and of sudoers and sshd_config what cannot be read makes less sure (ways.h). Errors are those of
+ * passwd, shadow and group. Whatever comes back, call ways_files_close.
+ */
+ERR_CHECK enum err ways_files_read(struct ways_files *f, const char *shadow, uint32_t today);
+void ways_files_close(struct ways_files *f);
+
+/* What ETC/ssh/sshd_config says, and ETC/hosts.equiv and ETC/ssh/shosts.equiv by being there. */
+struct ways_sshd ways_files_sshd(const char *etc);
