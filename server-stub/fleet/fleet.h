@@ -21,7 +21,7 @@
 #define FLEET_ORDER_KEYS_MAX 8
 #define FLEET_CA_NAME "CN=Caltrop Fleet CA"
 #define FLEET_CA_DAYS 3650
-#define FLEET_SERVER_DAYS 397 /* renewed by `run` long before */
+#define FLEET_SERVER_DAYS 397 /* `caltrop-server run` renews it before */
 
 struct fleet {
 	char dir[FLEET_DIR_MAX];
@@ -29,7 +29,7 @@ struct fleet {
 	size_t ca_cert_len;
 	uint8_t ca_sha256[32];
 	struct key_der ca_key;	  /* private */
-	struct key_der order_key; /* private; len 0: operators hold the keys, orders come signed */
+	struct key_der order_key; /* private; len 0: only operators hold order keys, and orders come signed */
 	unsigned order_public_count;
 	struct key_der order_public[FLEET_ORDER_KEYS_MAX];
 	struct key_der escrow; /* public */
@@ -37,21 +37,22 @@ struct fleet {
 	int64_t cert_days; /* of device certificates, default 14 */
 };
 
-/* Reads the directory. ERR_NOT_FOUND, ERR_DENIED, ERR_CORRUPT, ...: *bad_file is the file's name without the directory.
- */
+/* Read the fleet's directory. ERR_NOT_FOUND, ERR_DENIED, ERR_CORRUPT, ERR_IO: *bad_file names the file, without the
+ * directory. */
 ERR_CHECK enum err fleet_load(const char *dir, struct fleet *out, const char **bad_file);
 
-/* An encoded caltrop.v1.Trust for a device. */
+/* Append the encoded caltrop.v1.Trust for a device: whose orders it obeys, its group, the CA and the escrow key. */
 ERR_CHECK enum err fleet_trust(const struct fleet *f, const struct store_device *d, struct buf *out);
 
 /*
- * Issue a device certificate over the CSR's key; fills d->next_serial and d->cert_not_after_s, which the caller stores.
- * ERR_INVALID, ERR_SIGNATURE, ERR_UNSUPPORTED: the CSR.
+ * Issue a certificate for the device and the key in the CSR. It fills d->next_serial and d->cert_not_after_s, which the
+ * caller stores. ERR_INVALID, ERR_SIGNATURE, ERR_UNSUPPORTED: the CSR is malformed, not signed by its key, or of
+ * another kind of key.
  */
 ERR_CHECK enum err fleet_issue(const struct fleet *f, struct store_device *d, const uint8_t *csr, size_t csr_len,
 			       int64_t wall_s, uint8_t cert[KEY_CERT_MAX], size_t *cert_len);
 
-/* A new join token: *text is shown once, only its hash is stored. */
+/* A new join token. `text` is the only copy of it; the store gets its hash. */
 struct fleet_token_request {
 	const char *group, *created_by, *host;
 	uint16_t port;
@@ -63,13 +64,13 @@ ERR_CHECK enum err fleet_token(const struct fleet *f, struct store *s, const str
 			       int64_t wall_us, char *text, size_t text_cap, struct store_token *out);
 
 /*
- * Redeem a token for a CSR inside one transaction of the caller. *out is a new device, stored, without a name; or the
- * one that asked with this CSR before (a lost answer, an approval waited for), which costs no use. Errors:
- * ERR_NOT_FOUND (no such token, or of another fleet), ERR_EXPIRED, ERR_FULL (used up), ERR_REVOKED (the token or the
- * device), or the CSR's.
+ * Use a token for a CSR, inside a transaction of the caller. *out is a new device, stored, without a name. When a
+ * device has asked with the same CSR before (its answer was lost, or it waits for approval), *out is that device, and
+ * the token is not used once more. Errors: ERR_NOT_FOUND (no such token, or of another fleet), ERR_EXPIRED, ERR_FULL
+ * (used up), ERR_REVOKED (the token or the device), or the CSR's.
  */
 ERR_CHECK enum err fleet_enroll(const struct fleet *f, struct store *s, const char *token, const uint8_t *csr,
 				size_t csr_len, int64_t wall_us, struct store_device *out);
 
-/* Encode and sign with the server-held key. ERR_DENIED when there is none. */
+/* Encode an order and sign it with the service's order key. ERR_DENIED: the service has none. */
 ERR_CHECK enum err fleet_sign(const struct fleet *f, const struct order *order, struct store_order *out);

@@ -18,15 +18,15 @@
 
 struct fleet_conf {
 	/* [server] */
-	char user[64]; /* empty: stay who started it */
+	char user[64]; /* the user that the service becomes; empty: the one that started it */
 	unsigned name_count;
-	char names[FLEET_CONF_NAMES_MAX][FLEET_CONF_TEXT_MAX]; /* the first is what devices check */
+	char names[FLEET_CONF_NAMES_MAX][FLEET_CONF_TEXT_MAX]; /* devices check the certificate for the first */
 	/* [gateway] */
 	char gateway_listen[FLEET_CONF_TEXT_MAX];
-	uint32_t loops; /* 0: one per core */
+	uint32_t loops; /* 0: one for each processor */
 	uint32_t connections_max;
 	uint32_t address_half_open_max; /* handshakes under way from one address */
-	uint32_t grace_days;		/* an expired certificate of a device that is not revoked is still good */
+	uint32_t grace_days; /* days for which an expired certificate is accepted, unless the device is revoked */
 	/* [api] */
 	char api_listen[FLEET_CONF_TEXT_MAX];
 	char api_certificate[FLEET_CONF_TEXT_MAX], api_key[FLEET_CONF_TEXT_MAX];
@@ -40,13 +40,13 @@ struct fleet_conf {
 /* The defaults. */
 void fleet_conf_init(struct fleet_conf *conf);
 
-/* Defaults, then the file's text. ERR_INVALID: error is "line N: SENTENCE". */
+/* Set the defaults, then what the text of a server.conf says. ERR_INVALID: error is "line N: SENTENCE". */
 ERR_CHECK enum err fleet_conf_read(struct str text, struct fleet_conf *conf, char error[FLEET_CONF_ERROR_MAX]);
 
-/* DIR/server.conf; error is a whole sentence with the file's name. */
+/* The same from the file DIR/server.conf. On an error `error` is a sentence with the file's name. */
 ERR_CHECK enum err fleet_conf_load(const char *dir, struct fleet_conf *conf, char error[FLEET_CONF_ERROR_MAX]);
 
-/* "ADDR:PORT", "[ADDR]:PORT". ERR_INVALID. */
+/* Read "ADDR:PORT" or "[ADDR]:PORT". ERR_INVALID: it is neither. */
 struct fleet_conf_address {
 	char host[64];
 	uint16_t port;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A new fleet: its directory, keys, certificates and settings. The store and the first operator are the caller's. */
+/* Makes a new fleet: its directory, keys, certificates and settings. The caller makes the store and the first operator.
+ */
 #pragma once
 
 #include "agent/base/err.h"
@@ -12,10 +13,10 @@ struct fleet_create {
 };
 
 /*
- * Makes the directory if it is not there. ERR_EXISTS: a fleet is there already; nothing was touched. After any other
- * error what was made is removed again; error is a whole sentence.
+ * Make a fleet, and its directory if there is none. ERR_EXISTS: the directory holds a fleet already, and nothing was
+ * changed. After any other error the files that were made are removed again. `error` is a whole sentence.
  */
 ERR_CHECK enum err fleet_create(const struct fleet_create *request, int64_t wall_s, char error[FLEET_CONF_ERROR_MAX]);
 
-/* Files that fleet_create makes, NULL at the end. */
+/* The names of the files that make up a fleet; NULL ends them. */
 extern const char *const fleet_create_files[];

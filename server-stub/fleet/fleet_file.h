@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whole files of the fleet's directory, read and written. Names are without the directory. */
+/* Reads and writes whole files of the fleet's directory. A name does not hold the directory. */
 #pragma once
 
 #include "agent/base/err.h"
@@ -16,22 +16,23 @@ struct fleet_file {
 	const char *dir, *name;
 };
 
-/* ERR_TOO_LONG: the directory's name. */
+/* Write DIR/NAME to `path`. ERR_TOO_LONG: it does not fit. */
 ERR_CHECK enum err fleet_file_path(struct fleet_file f, char path[FLEET_FILE_PATH_MAX]);
 
-/* All of it, NUL-terminated, into memory of the caller. ERR_NOT_FOUND, ERR_DENIED, ERR_IO, ERR_TOO_LONG. */
+/* Read the whole file into memory of the caller and end it with a NUL. ERR_NOT_FOUND, ERR_DENIED, ERR_IO, ERR_TOO_LONG.
+ */
 ERR_CHECK enum err fleet_file_read(struct fleet_file f, char *out, size_t cap, size_t *len);
 
-/* Durably and with that mode. ERR_EXISTS: there is one already. */
+/* Make a file with that mode; it is durable on return. ERR_EXISTS: there is one already. */
 ERR_CHECK enum err fleet_file_create(struct fleet_file f, struct str text, mode_t mode);
 
-/* The same, over what is there: readers see the old file or the new one. */
+/* Make or replace a file with that mode, durably. Readers see the whole old file or the whole new one. */
 ERR_CHECK enum err fleet_file_replace(struct fleet_file f, struct str text, mode_t mode);
 
-/* The first block of that label as DER. ERR_CORRUPT: there is none, or it is damaged. */
+/* Read the first PEM block of that label, as DER. ERR_CORRUPT: there is none, or it is damaged. */
 ERR_CHECK enum err fleet_file_key(struct fleet_file f, const char *label, struct key_der *out);
 
-/* DER under a label, created with that mode. */
+/* Make a file that holds DER as a PEM block of that label. ERR_EXISTS: there is one already. */
 struct fleet_file_pem {
 	const char *label;
 	const uint8_t *der;

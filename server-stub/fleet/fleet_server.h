@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The link's own certificate, by the fleet's CA, for all names of server.conf. */
+/* Makes the service's certificate: signed by the fleet's CA, for all names of server.conf and for localhost. */
 #pragma once
 
 #include "agent/base/err.h"
@@ -7,7 +7,7 @@
 #include "server-stub/fleet/fleet_conf.h"
 
 /*
- * Make server.pem and server_key.pem, replacing what is there. ERR_INVALID: a name can't stand in a certificate.
- * Uses f->dir, f->ca_cert and f->ca_key.
+ * Make or replace server.pem and server_key.pem in f->dir, signed with f->ca_key. ERR_INVALID: a name cannot stand in a
+ * certificate.
  */
 ERR_CHECK enum err fleet_server_certificate(const struct fleet *f, const struct fleet_conf *conf, int64_t wall_s);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One caltrop.v1.Record as ingest looks at it: valid or not, and what is folded into rows of its own. Text is made fit
- * to show (control bytes become '?') and cut to its column. Not for other folders.
+ * Reads one caltrop.v1.Record: whether it is valid, and what of it gets rows of its own in the store. Control bytes in
+ * text become '?', and text is cut to the length of its column. For this folder only.
  */
 #pragma once
 
@@ -23,13 +23,15 @@ struct content {
 	struct str bytes; /* the body's message */
 };
 
-/* ERR_PROTOCOL: it does not parse, or has two bodies. Bodies of a later version are CONTENT_OTHER. */
+/* Read a record; out->bytes borrows it. ERR_PROTOCOL: it does not parse, or has two bodies. A body of a later version
+ * is CONTENT_OTHER. */
 ERR_CHECK enum err content_read(struct str record, struct content *out);
 
-/* ERR_INVALID: the incident has no proper id. Only fields that are there are written to *out. */
+/* Write the fields that the finding has to *out and leave the others. ERR_INVALID: the incident's id has not 16 bytes.
+ */
 ERR_CHECK enum err content_finding(const struct content *r, struct store_incident *out);
 
-/* What a receipt says about the order that asked for it: a final enum store_target_state, or 0. */
+/* A receipt. `state` is the state of its order's target, a final enum store_target_state; 0: no order asked for it. */
 struct content_receipt {
 	struct store_receipt receipt;
 	uint8_t state;
@@ -37,5 +39,5 @@ struct content_receipt {
 };
 void content_receipt(const struct content *r, struct content_receipt *out);
 
-/* The problems, joined by "; ". */
+/* Write the problems of a health record, joined by "; ", cut to `size`. */
 void content_health(const struct content *r, char *problems, size_t size);

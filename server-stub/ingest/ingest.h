@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Between the sessions and the store: validates a batch, trims what is committed already (exactly once by device, spool
- * and sequence), and folds findings, receipts and health into their rows. Pure but for the store it is given; group
- * commit is the caller's (begin, many ingest_batch, commit, then acknowledge).
+ * Stores the batches that sessions receive. It checks a batch, leaves out records that are committed already (each
+ * record is stored once, by device, spool and sequence number), and writes findings, receipts and health also to rows
+ * of their own. Pure except for the store that it is given. The caller begins a transaction, calls ingest_batch for
+ * many batches, commits, and then acknowledges.
  */
 #pragma once
 
@@ -15,7 +16,7 @@ struct ingest_counts {
 	uint64_t records, duplicates, rejected, findings, receipts;
 };
 
-/* Called for each thing people wait for, inside the transaction; it becomes true at commit. */
+/* Called inside the transaction for each receipt and incident stored; they are durable only after the commit. */
 struct ingest_news {
 	void *context;
 	void (*receipt)(void *context, const struct store_receipt *receipt);
@@ -23,8 +24,9 @@ struct ingest_news {
 };
 
 /*
- * ERR_OK: *committed_seq is what may be acknowledged after the commit. ERR_PROTOCOL: not a batch, sequence numbers that
- * do not rise, a record that does not parse: nothing was stored, close the link. Store errors as they come.
+ * Store a batch and add to *counts. ERR_OK: *committed_seq may be acknowledged after the commit. ERR_PROTOCOL: it is no
+ * batch, its sequence numbers do not rise, or a record does not parse; nothing was stored, and the caller closes the
+ * link. Errors of the store are passed on.
  */
 ERR_CHECK enum err ingest_batch(struct store *s, const struct store_batch *batch, const struct ingest_news *news,
 				struct ingest_counts *counts, uint64_t *committed_seq);

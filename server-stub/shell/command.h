@@ -7,8 +7,9 @@
 enum {
 	COMMAND_OK = 0,
 	COMMAND_FAILED = 1,
-	COMMAND_USAGE = 2,   /* the command line */
-	COMMAND_CONFIG = 78, /* sysexits.h EX_CONFIG: starting again does not help */
+	COMMAND_USAGE = 2, /* the command line is wrong */
+	COMMAND_CONFIG =
+		78, /* EX_CONFIG of sysexits.h: the settings or files are wrong, and starting again does not help */
 };
 
 int init_command(int argc, char **argv);

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the process gives up before it listens. Every failure is fatal: the caller ends with the sentence. */
+/* Gives up rights before the service listens. After an error the caller prints `error`, a sentence, and ends. */
 #pragma once
 
 #include "agent/base/err.h"
 
 #define HARDEN_ERROR_MAX 256
 
-/* Become that user for good; empty or already so: stay. Wants root. */
+/* Become that user for good. It does nothing when the name is empty or the process is that user. Otherwise only root
+ * can. */
 ERR_CHECK enum err harden_user(const char *name, char error[HARDEN_ERROR_MAX]);
 
-/* No new privileges, no core dumps with keys in them, as many open files as the system allows. */
+/* Forbid new privileges and core dumps, which would hold keys, and raise the limit of open files to what the system
+ * allows. */
 ERR_CHECK enum err harden_process(char error[HARDEN_ERROR_MAX]);

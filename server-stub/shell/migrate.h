@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Hands a fleet that was made for the guard's user over to the service's own. At first both ran as `caltrop`, so that
- * whoever took over the guard's core on the service's machine could read the fleet's keys.
+ * Gives a fleet that the guard's user owns to the service's own user. Early versions ran both as `caltrop`, so an
+ * attacker who took over the guard's core on the service's machine could read the fleet's keys.
  */
 #pragma once
 
@@ -24,24 +24,24 @@ struct migrate {
 	struct migrate_user from, to;
 };
 
-/* What was done. */
+/* What migrate_fleet did. */
 struct migrate_done {
-	unsigned owners;    /* changed, the directory's included */
-	bool conf;	    /* [server] user in server.conf was changed */
-	unsigned left;	    /* the old user's still, because they are no plain files, or have a second name elsewhere */
-	char left_name[64]; /* one of those */
+	unsigned owners; /* the number of owners changed, the directory's included */
+	bool conf;	 /* [server] user in server.conf was changed */
+	unsigned left;	 /* files that the old user owns still: they are not plain files, or have a second hard link */
+	char left_name[64]; /* the name of one of them */
 };
 
 /*
- * Gives the directory and the plain files in it that belong to the old user to the new one, and names that one in
- * server.conf. Only root can. A fleet whose server.conf names somebody else is not touched. What was begun and not
- * finished is finished by the next call. ERR_BUSY: a service is running on it. error is a whole sentence.
+ * Give the directory, and the plain files in it that the old user owns, to the new user, and name the new user in
+ * server.conf. Only root can. A fleet whose server.conf names another user is not changed. After an interruption the
+ * next call finishes the work. ERR_BUSY: a service runs on the fleet. `error` is a whole sentence.
  */
 ERR_CHECK enum err migrate_fleet(const struct migrate *m, struct migrate_done *done, char error[MIGRATE_ERROR_MAX]);
 
 /*
- * The same from the guard's user to the service's (agent/base/users.h), and says on standard error what was done. When
- * there is nothing to hand over that is ERR_OK; so it is when nobody is there to take it or this is not root, and then
- * what to do is said.
+ * The same from the guard's user to the service's (agent/base/users.h); prints on standard error what it did. ERR_OK
+ * also when there is nothing to do, and when the service's user does not exist or the caller is not root: then it
+ * prints what to do.
  */
 ERR_CHECK enum err migrate_default(const char *dir, char error[MIGRATE_ERROR_MAX]);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Tables of fixed-size rows in memory, with a transaction that can be taken back: what memory.c is made of. A row
- * number (from 0) never moves, so it serves as the row's identity in lists. Rows may own bytes (struct memory_bytes as
- * their first member when the table says so). Not for other folders.
+ * Tables of fixed-size rows in memory, with a transaction that can be taken back. The memory store is built on them
+ * (memory.c, memory_record.c, memory_order.c). A row keeps its number (from 0) for as long as the store is open, so
+ * lists use it as the row's identity. A row may own bytes: then it begins with struct memory_bytes, and its table's
+ * owns_bytes is true. For this folder only.
  */
 #pragma once
 
@@ -47,14 +48,14 @@ struct memory_receipt {
 struct memory_table {
 	size_t row_size;
 	bool owns_bytes;     /* rows begin with struct memory_bytes */
-	unsigned char *rows; /* each behind one byte: in use */
+	unsigned char *rows; /* before each stand 16 bytes; the first is 1 while the row is in use */
 	size_t count, cap;
 };
 
 struct memory_undo {
 	unsigned table;
 	size_t index;
-	unsigned char *before; /* as it was, its use byte first; NULL: it was not there */
+	unsigned char *before; /* the row as it was, its use byte first; NULL: there was no such row */
 };
 
 struct memory {
@@ -65,25 +66,35 @@ struct memory {
 	bool in_transaction;
 };
 
-/* The row, or NULL when it was removed. */
+/* The row of that number, owned by the table; NULL when it was removed. */
 void *memory_row(const struct memory *m, unsigned table, size_t index);
+
+/* The number of rows of the table, removed ones included. */
 size_t memory_count(const struct memory *m, unsigned table);
 
-/* The first row in use whose len bytes at offset equal the key's; MEMORY_NONE. */
+/* The number of the first row in use whose `len` bytes at `offset` equal the key's; MEMORY_NONE when there is none. */
 struct memory_key {
 	size_t offset, len;
 	const void *bytes;
 };
 size_t memory_find(const struct memory *m, unsigned table, const struct memory_key *key);
 
-/* Write a row; index MEMORY_NONE or the count appends, row NULL removes. ERR_NO_MEMORY. */
+/*
+ * Copy `row` into the row of number `index`. An index of MEMORY_NONE or memory_count() appends; a row of NULL removes.
+ * ERR_NO_MEMORY: nothing was changed.
+ */
 ERR_CHECK enum err memory_set(struct memory *m, unsigned table, size_t index, const void *row);
 
-void memory_keep(struct memory *m); /* end the transaction */
+/* End the transaction and keep its changes. */
+void memory_keep(struct memory *m);
+
+/* End the transaction and take its changes back. */
 void memory_undo(struct memory *m);
+
+/* Free all tables and what their rows own; `m` itself stays the caller's. */
 void memory_free(struct memory *m);
 
-/* memory_record.c: the rest of the kind's functions. */
+/* -- memory_record.c: batches, incidents and receipts; each function is a member of struct store_kind -- */
 enum err memory_record_committed(struct store *s, const uint8_t *device, const uint8_t *spool, uint64_t *seq);
 enum err memory_record_put(struct store *s, const struct store_batch *b);
 enum err memory_record_list(struct store *s, const struct store_batch_query *q);
@@ -97,7 +108,7 @@ enum err memory_record_receipt_list(struct store *s, const struct store_receipt_
 enum err memory_record_retain(struct store *s, const struct store_retention *r, int64_t wall_us, unsigned *removed);
 enum err memory_record_figures(struct store *s, struct store_figures *out);
 
-/* memory_order.c */
+/* -- memory_order.c: orders and their targets; each function is a member of struct store_kind -- */
 enum err memory_order_put(struct store *s, const struct store_order *o, const uint8_t (*devices)[STORE_ID],
 			  unsigned device_count);
 enum err memory_order_get(struct store *s, const uint8_t *id, struct store_order *out);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the sqlite*.c files share: the handle, its prepared statements, and rows read and bound by a description of the
- * struct instead of by hand. Not for other folders.
+ * What the sqlite*.c files share: the handle, its prepared statements, and descriptions of structs (struct
+ * sqlite_shape) by which rows are read and bound. For this folder only.
  */
 #pragma once
 
@@ -41,25 +41,37 @@ struct sqlite_shape {
 		sizeof(columns) / sizeof((columns)[0]), (columns) \
 	}
 
-/* sqlite_query.c */
+/* -- sqlite_query.c -- */
 
-/* The statement, reset and without parameters; NULL when it does not compile (sqlite_error then says why). */
+/* The prepared statement, reset and without parameters. NULL: it does not compile. */
 sqlite3_stmt *sqlite_query(struct sqlite *s, enum sql which);
-/* Bind members in order to parameters ?1, ?2, ...; text and bytes are borrowed until the statement ran. */
+
+/* Bind the members of `row` in order to parameters ?1, ?2, ...; text and bytes are borrowed until the statement has
+ * run. */
 void sqlite_query_bind(sqlite3_stmt *query, const struct sqlite_shape *shape, const void *row);
+
+/* Bind one parameter. Bytes and text are borrowed until the statement has run. */
 void sqlite_query_blob(sqlite3_stmt *query, int parameter, const void *bytes, size_t len);
 void sqlite_query_int(sqlite3_stmt *query, int parameter, int64_t value);
 void sqlite_query_text(sqlite3_stmt *query, int parameter, const char *text);
-/* True with a row; false at the end or on an error (*err). */
+
+/* Step to the next row. True: there is one. False: the rows have ended (*err is ERR_OK), or *err says what failed. */
 bool sqlite_query_row(struct sqlite *s, sqlite3_stmt *query, enum err *err);
+
+/* Fill `row` from the columns of the present row. */
 void sqlite_query_read(sqlite3_stmt *query, const struct sqlite_shape *shape, void *row);
-/* Columns that are longer than the array are cut, shorter ones are filled with zeros. */
+
+/* Copy a column's bytes. A longer column is cut, a shorter one is filled up with zeros. */
 void sqlite_query_bytes(sqlite3_stmt *query, int column, void *out, size_t size);
-/* Run to the end without rows and inside a transaction of its own if there is none; ERR_EXISTS on a key conflict. */
+
+/* Run a statement that gives no rows; in a transaction of its own unless one is open. ERR_EXISTS: the key is there
+ * already. */
 ERR_CHECK enum err sqlite_query_write(struct sqlite *s, sqlite3_stmt *query);
-/* The first row into *row; ERR_NOT_FOUND. */
+
+/* Run a statement and fill *row from its first row. ERR_NOT_FOUND: it gives none. */
 ERR_CHECK enum err sqlite_query_one(struct sqlite *s, sqlite3_stmt *query, const struct sqlite_shape *shape, void *row);
-/* What the last call of the library on this handle means. */
+
+/* The error that a result code of SQLite stands for. */
 enum err sqlite_query_error(struct sqlite *s, int result);
 
 /* The transaction of store.h, for the row in sqlite.c. While it lasts the handle holds the gate. */
@@ -67,6 +79,10 @@ ERR_CHECK enum err sqlite_begin(struct store *store);
 ERR_CHECK enum err sqlite_commit(struct store *store);
 void sqlite_rollback(struct store *store);
 
-/* A transaction of its own unless the caller is in one: *own says so, give it to sqlite_leave. */
+/*
+ * Begin a transaction, unless the caller is in one already; *own says whether it was begun here. sqlite_leave takes
+ * *own back, and commits or, when `err` is an error, rolls back what was begun here. It returns `err`, or the commit's
+ * error.
+ */
 ERR_CHECK enum err sqlite_enter(struct sqlite *s, bool *own);
 ERR_CHECK enum err sqlite_leave(struct sqlite *s, bool own, enum err err);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Turns for the writers of one database inside one process, in order of arrival. SQLite's own lock is asked for again
- * and again with sleeps between, so that a busy writer starves the others; here they stand in line.
+ * A lock for the writers of one database inside one process, given in order of arrival. SQLite has each writer try its
+ * own lock again and again with sleeps between, so a busy writer can keep the others out; this lock cannot.
  */
 #pragma once
 
@@ -11,10 +11,13 @@
 
 struct sqlite_gate;
 
-/* The gate of that file (all handles of one path share it); NULL without memory. */
+/* The gate of that file, which all handles of the same path share; close it as often as it was opened. NULL: out of
+ * memory. */
 struct sqlite_gate *sqlite_gate_open(const char *path);
 void sqlite_gate_close(struct sqlite_gate *gate);
 
-/* Wait for the turn. ERR_BUSY after SQLITE_GATE_WAIT_S. */
+/* Wait until the gate is given to the caller. ERR_BUSY: it was not within SQLITE_GATE_WAIT_S. */
 ERR_CHECK enum err sqlite_gate_enter(struct sqlite_gate *gate);
+
+/* Give it to the next in line. Call it once for each sqlite_gate_enter that returned ERR_OK. */
 void sqlite_gate_leave(struct sqlite_gate *gate);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Orders and their targets in SQLite; each function is the row of struct store_kind that its name ends in. */
+/* Orders and their targets in SQLite; each function is the member of struct store_kind that its name ends in. */
 #pragma once
 
 #include "server-stub/store/table.h"

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Operators, their sessions and the audit log in SQLite; each function is the row of struct store_kind it is named for.
+/*
+ * Operators, their sessions and the audit log in SQLite. sqlite_person_put and _get are user_put and user_get of struct
+ * store_kind; each other function is the member that its name ends in.
  */
 #pragma once
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tables, as the steps that lead from an empty database to today's (PRAGMA user_version counts them). */
+/* The tables, as steps from an empty database to the present one; PRAGMA user_version is the number of steps done. */
 #pragma once
 
 #include "server-stub/store/sqlite.h"
 
-/* Bring the database up to date, each step in a transaction. ERR_UNSUPPORTED: it is from a later version. */
+/* Carry out the steps that the database lacks, each in a transaction. ERR_UNSUPPORTED: a later version made the
+ * database. */
 ERR_CHECK enum err sqlite_schema_migrate(struct sqlite *s);

@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the service remembers, behind one interface: `sqlite.c` in production, `memory.c` for the simulator and unit
- * tests (table.c lists both). One handle is used by one thread at a time; the writer has one, each reader its own.
+ * What the service remembers, behind one interface: sqlite.c keeps it in production, memory.c in the simulator and in
+ * unit tests (table.c lists both). One thread at a time uses a handle; the writer has a handle, and each reader its
+ * own.
  *
- * Records are kept as the batches came: one row a batch (device, spool, first and last sequence number, time range,
- * blob), because a random secondary index over every record costs SQLite a factor of ten. Findings and receipts, which
- * people ask for by name, are also folded into incident and order rows in the same transaction.
+ * Records are kept as the batches came, one row for each batch (device, spool, first and last sequence number, count,
+ * blob), because an index over every record would make SQLite ten times slower. Findings and receipts, which people
+ * look up by id, are also written to rows of incidents and of orders' targets in the same transaction.
  *
- * Every mutating call outside store_begin/store_commit is its own durable transaction. Strings are copied in and handed
- * out as fixed arrays; blobs handed to callbacks are valid during the call.
+ * A call that changes something outside of store_begin and store_commit is a durable transaction by itself. Structs are
+ * copied in and out. Blobs given to a callback are valid during the call. A callback returns false to end its list.
+ *
+ * Every call may return an error of the disk (ERR_IO, ERR_NO_SPACE, ERR_CORRUPT, ERR_NO_MEMORY) or ERR_BUSY; further
+ * errors are said at the call. A `get` returns ERR_NOT_FOUND when there is no such row. A `put` inserts, or replaces
+ * the row of the same id.
  */
 #pragma once
 
@@ -32,26 +37,27 @@ enum store_device_state { DEVICE_PENDING = 1, DEVICE_APPROVED = 2, DEVICE_REVOKE
 
 struct store_device {
 	uint8_t id[STORE_ID];
-	char name[STORE_NAME_MAX]; /* host name as it said when it enrolled */
+	char name[STORE_NAME_MAX]; /* the host name that the device sent when it enrolled */
 	char group[STORE_NAME_MAX];
 	uint8_t state;		 /* enum store_device_state */
-	uint8_t cert_serial[16]; /* of the certificate now valid; a renewal replaces it after first use */
-	uint8_t next_serial[16]; /* issued, not seen yet; zero: none */
+	uint8_t cert_serial[16]; /* of the certificate in use; a renewed one replaces it when the device first uses it
+				  */
+	uint8_t next_serial[16]; /* of a certificate that was issued and not used yet; zero: none */
 	int64_t cert_not_after_s;
 	int64_t created_us, last_seen_us;
 	bool connected;
 	char version[STORE_NAME_MAX], arch[STORE_NAME_MAX], kernel[STORE_TEXT_MAX], address[STORE_NAME_MAX];
-	uint8_t csr_sha256[STORE_HASH];	   /* pending: the request it asks with */
-	uint64_t records;		   /* stored */
-	char problems[STORE_TEXT_MAX * 2]; /* last health, sentences joined by "; " */
+	uint8_t csr_sha256[STORE_HASH];	   /* of a pending device: the hash of its certificate request */
+	uint64_t records;		   /* the number of its records that were stored */
+	char problems[STORE_TEXT_MAX * 2]; /* of its last health record, sentences joined by "; " */
 };
 
-/* What changes with every connection; kept apart so that it is one narrow write. */
+/* What changes with every connection of a device; it is written by itself, because the write is then short. */
 struct store_presence {
 	uint8_t device[STORE_ID];
 	bool connected;
 	int64_t last_seen_us;
-	char address[STORE_NAME_MAX]; /* empty: leave it */
+	char address[STORE_NAME_MAX]; /* empty: the stored address stays */
 };
 
 struct store_token {
@@ -65,7 +71,7 @@ struct store_token {
 	bool revoked;
 };
 
-/* One batch as it came over the link, or a resend of it. */
+/* One batch as it came over the link. */
 struct store_batch {
 	uint8_t device[STORE_ID];
 	uint8_t spool[STORE_ID];
@@ -98,8 +104,8 @@ struct store_receipt {
 enum store_target_state {
 	TARGET_PENDING = 1, /* waits for the device */
 	TARGET_SENT = 2,
-	TARGET_SEEN = 3, /* the device's core handed it to its actor */
-	TARGET_DONE = 4, /* receipt: done or already */
+	TARGET_SEEN = 3, /* the device's core gave it to its actor */
+	TARGET_DONE = 4, /* the receipt says done or already */
 	TARGET_REFUSED = 5,
 	TARGET_FAILED = 6,
 	TARGET_EXPIRED = 7,
@@ -148,49 +154,61 @@ struct store_audit {
 };
 
 struct store_retention {
-	int64_t age_us;	    /* batches older go; 0: never */
-	uint64_t bytes_max; /* oldest batches go above this; 0: no bound */
+	int64_t age_us;	    /* batches older than this are removed; 0: no bound */
+	uint64_t bytes_max; /* while the store holds more, its oldest batches are removed; 0: no bound */
 };
 
 struct store;
 
-/* `kind` is "sqlite" (where: a path) or "memory" (where: NULL). Creates or migrates. ERR_IO, ERR_CORRUPT, ERR_NO_SPACE.
+/*
+ * Open a store: `kind` is "sqlite", with a path in `where`, or "memory", with NULL. A database that does not exist is
+ * made, and one of an earlier version is brought up to date. ERR_IO, ERR_CORRUPT, ERR_NO_SPACE, ERR_UNSUPPORTED (a
+ * later version made the database).
  */
 ERR_CHECK enum err store_open(const char *kind, const char *where, struct store **out);
+
+/* Close the handle and free it. An open transaction is rolled back. */
 void store_close(struct store *s);
 
 /*
- * One transaction around many calls; commit returns only when it is durable, and after an error of it nothing of the
- * transaction is kept. Writers take turns in order of arrival. Reading a row, changing it and putting it back is safe
- * against other handles only between begin and commit. A list's callback must not start the same list again.
+ * One transaction around many calls. store_commit returns when the transaction is durable; when it returns an error,
+ * nothing of the transaction is kept. Writers get their turn in order of arrival; ERR_BUSY: not in time. To read a row,
+ * change it and put it back is safe against other handles only between begin and commit. A list's callback must not
+ * start the same list again.
  */
 ERR_CHECK enum err store_begin(struct store *s);
 ERR_CHECK enum err store_commit(struct store *s);
 void store_rollback(struct store *s);
 
 /* -- devices and tokens -- */
-ERR_CHECK enum err store_device_put(struct store *s, const struct store_device *d); /* insert or replace */
+ERR_CHECK enum err store_device_put(struct store *s, const struct store_device *d);
 ERR_CHECK enum err store_device_get(struct store *s, const uint8_t id[STORE_ID], struct store_device *out);
 ERR_CHECK enum err store_device_by_csr(struct store *s, const uint8_t csr_sha256[STORE_HASH], struct store_device *out);
-/* By id in hex (with or without dashes, any unique prefix of at least 4 digits) or by name. ERR_EXISTS: ambiguous. */
+/*
+ * Find a device by its id in hex (with or without dashes; the first digits suffice, at least 4, when only one id begins
+ * with them) or by its name. ERR_NOT_FOUND; ERR_EXISTS: several fit.
+ */
 ERR_CHECK enum err store_device_find(struct store *s, const char *text, struct store_device *out);
 ERR_CHECK enum err store_device_list(struct store *s, const char *group, const uint8_t after[STORE_ID], unsigned max,
 				     bool (*each)(void *arg, const struct store_device *d), void *arg);
-/* Only what the struct names; a device that is not there is ERR_OK. */
+/* Write the members of *p to the device's row. A device that does not exist is no error. */
 ERR_CHECK enum err store_device_presence(struct store *s, const struct store_presence *p);
-/* At start: nobody is connected. */
+/* Mark every device as not connected. The service calls this when it starts. */
 ERR_CHECK enum err store_device_absent_all(struct store *s);
 ERR_CHECK enum err store_token_put(struct store *s, const struct store_token *t);
 ERR_CHECK enum err store_token_get(struct store *s, const uint8_t secret_sha256[STORE_HASH], struct store_token *out);
 ERR_CHECK enum err store_token_list(struct store *s, bool (*each)(void *arg, const struct store_token *t), void *arg);
 
 /* -- records -- */
-/* The last sequence number durable for a spool; 0 when none. */
+/* The last sequence number of a spool that is durable; 0 when there is none. */
 ERR_CHECK enum err store_committed(struct store *s, const uint8_t device[STORE_ID], const uint8_t spool[STORE_ID],
 				   uint64_t *seq);
-/* ERR_REPLAYED when first_seq is not above what is committed (the caller trims resends: ingest.h). */
+/* Append a batch. ERR_REPLAYED: first_seq is not above what is committed; the caller trims what was sent again
+ * (ingest.h). */
 ERR_CHECK enum err store_batch_put(struct store *s, const struct store_batch *b);
-/* Batches in order of arrival: rowid above `after` rising, or (newest) below `after` falling, 0 meaning from the end.
+/*
+ * List at most `max` batches, of one device or (NULL) of all. The oldest come first, from behind the rowid `after`;
+ * with `newest` the newest come first, from before `after`, or from the end when it is 0.
  */
 ERR_CHECK enum err store_batch_list(struct store *s, const uint8_t *device, bool newest, uint64_t after, unsigned max,
 				    bool (*each)(void *arg, uint64_t rowid, const struct store_batch *b), void *arg);
@@ -198,10 +216,13 @@ ERR_CHECK enum err store_batch_list(struct store *s, const uint8_t *device, bool
 /* -- incidents and receipts -- */
 ERR_CHECK enum err store_incident_put(struct store *s, const struct store_incident *i);
 ERR_CHECK enum err store_incident_get(struct store *s, const uint8_t id[STORE_ID], struct store_incident *out);
-/* A device chooses its incidents' ids, so only with the device one names a single incident for certain. */
+/* The incident of one device. Devices choose the ids of their incidents, so two devices may use the same id. */
 ERR_CHECK enum err store_incident_of(struct store *s, const uint8_t device[STORE_ID], const uint8_t id[STORE_ID],
 				     struct store_incident *out);
-/* Newest first; `before` 0 or the rowid of the last row seen; state 0: all. */
+/*
+ * List at most `max` incidents, the newest first. `state` is an enum store_incident_state, or 0 for all; `device` NULL
+ * is all; `before` is the rowid of the last row of the page before, or 0.
+ */
 ERR_CHECK enum err store_incident_list(struct store *s, unsigned state, const uint8_t *device, uint64_t before,
 				       unsigned max,
 				       bool (*each)(void *arg, uint64_t rowid, const struct store_incident *i),
@@ -222,10 +243,10 @@ ERR_CHECK enum err store_target_get(struct store *s, const uint8_t order_id[STOR
 				    struct store_target *out);
 ERR_CHECK enum err store_target_list(struct store *s, const uint8_t order_id[STORE_ID],
 				     bool (*each)(void *arg, const struct store_target *t), void *arg);
-/* Orders this device still has to get (PENDING or SENT, not expired), oldest first. */
+/* List the orders that the device has still to get (TARGET_PENDING or TARGET_SENT, not expired), the oldest first. */
 ERR_CHECK enum err store_target_waiting(struct store *s, const uint8_t device[STORE_ID], int64_t wall_s,
 					bool (*each)(void *arg, const struct store_order *o), void *arg);
-/* Mark targets of orders past their window TARGET_EXPIRED; gives their number. */
+/* Give targets that wait the state TARGET_EXPIRED when their order's window has ended; *count is their number. */
 ERR_CHECK enum err store_target_expire(struct store *s, int64_t wall_s, unsigned *count);
 
 /* -- people -- */
@@ -235,19 +256,20 @@ ERR_CHECK enum err store_session_put(struct store *s, const struct store_session
 ERR_CHECK enum err store_session_get(struct store *s, const uint8_t token_sha256[STORE_HASH],
 				     struct store_session *out);
 ERR_CHECK enum err store_session_remove(struct store *s, const uint8_t token_sha256[STORE_HASH]);
-/* End all of a user's sessions but the one of this token. */
+/* Remove all sessions of a user except the one of this token. */
 ERR_CHECK enum err store_session_keep(struct store *s, const char *user, const uint8_t token_sha256[STORE_HASH]);
-/* Append-only: there is no way to change or remove a row. */
+/* Append a row to the audit log. No call changes or removes one. */
 ERR_CHECK enum err store_audit_put(struct store *s, const struct store_audit *a);
 ERR_CHECK enum err store_audit_list(struct store *s, uint64_t before, unsigned max,
 				    bool (*each)(void *arg, uint64_t rowid, const struct store_audit *a), void *arg);
 
 /* -- care -- */
-/* A consistent copy in a new file, for its owner alone. ERR_EXISTS, ERR_UNSUPPORTED (memory), ERR_NO_SPACE, ... */
+/* Write a consistent copy into a new file of mode 0600. ERR_EXISTS: the file is there; ERR_UNSUPPORTED: the kind is
+ * memory. */
 ERR_CHECK enum err store_backup(struct store *s, const char *path);
 /*
- * Within the bounds: batches, oldest first, and of the same age receipts, closed incidents and expired sessions. Orders
- * and the audit log stay.
+ * Remove what is beyond the bounds: the oldest batches, and receipts, closed incidents and expired sessions of the same
+ * age. Orders and the audit log are kept.
  */
 ERR_CHECK enum err store_retain(struct store *s, const struct store_retention *r, int64_t wall_us,
 				unsigned *batches_removed);

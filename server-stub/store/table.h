@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One row per kind of store: what it is called and how it does each thing of store.h. Only store.c looks here. A kind's
- * own struct begins with struct store. Lists take their bounds as a struct; `each` returns false to stop.
+ * One row for each kind of store: its name and its functions for the calls of store.h. Only store.c includes this file.
+ * A kind's own struct begins with struct store. Lists take their bounds as a struct; `each` returns false to stop.
  */
 #pragma once
 
@@ -72,7 +72,7 @@ struct store_kind {
 	enum err (*device_put)(struct store *s, const struct store_device *d);
 	enum err (*device_get)(struct store *s, const uint8_t *id, struct store_device *out);
 	enum err (*device_by_csr)(struct store *s, const uint8_t *csr_sha256, struct store_device *out);
-	/* At most two of that name, revoked ones last. */
+	/* The devices of that name, at most two, revoked ones last; *count is how many were found. */
 	enum err (*device_by_name)(struct store *s, const char *name, struct store_device out[2], unsigned *count);
 	enum err (*device_list)(struct store *s, const struct store_device_query *q);
 	enum err (*device_presence)(struct store *s, const struct store_presence *p);
@@ -114,7 +114,7 @@ struct store_kind {
 	enum err (*audit_list)(struct store *s, const struct store_audit_query *q);
 
 	enum err (*retain)(struct store *s, const struct store_retention *r, int64_t wall_us, unsigned *removed);
-	enum err (*backup)(struct store *s, const char *path); /* NULL: there is none */
+	enum err (*backup)(struct store *s, const char *path); /* NULL: the kind has no backup */
 	enum err (*figures)(struct store *s, struct store_figures *out);
 };
 
