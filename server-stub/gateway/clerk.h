@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The thread that signs certificates: enrolment and renewal take milliseconds of arithmetic and a commit each, so
+ * The thread that signs certificates. An enrolment or a renewal takes milliseconds of arithmetic and a commit, so
  * neither the loops nor the writer do them.
  */
 #pragma once
@@ -9,17 +9,19 @@
 #include "server-stub/fleet/fleet.h"
 #include "server-stub/gateway/job.h"
 
-#define CLERK_WAITING_MAX 512	  /* more are refused: come back */
-#define CLERK_APPROVAL_RETRY_S 15 /* asked of devices that wait for approval */
+#define CLERK_WAITING_MAX 512	  /* beyond it devices are told to come back later */
+#define CLERK_APPROVAL_RETRY_S 15 /* a device that waits for approval is told to ask again after this time */
 
 struct clerk;
 
-/* Opens its own handle of the store and starts the thread. The fleet stays the caller's and does not change. */
+/* Open a handle of the store at `path` and start the thread. The fleet stays the caller's and must not change. Errors
+ * of the store, ERR_NO_MEMORY. */
 ERR_CHECK enum err clerk_start(const struct fleet *fleet, const char *path, struct clerk **out);
 
-/* JOB_ENROLL or JOB_RENEW; false: too many wait, the job stays the caller's. */
+/* Take over a JOB_ENROLL or JOB_RENEW; the answer goes to its loop. False: CLERK_WAITING_MAX wait, and the job stays
+ * the caller's. */
 bool clerk_ask(struct clerk *c, struct job *job);
 
-/* As the writer's. */
+/* Finish the jobs that wait, answer them and end the thread; then free. Both do nothing for NULL. */
 void clerk_stop(struct clerk *c);
 void clerk_free(struct clerk *c);

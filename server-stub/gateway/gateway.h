@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* All gateway loops together, with the writer and the clerk behind them: what the rest of the service sees of devices.
- */
+/* All gateway loops, the writer and the clerk: the part of the service that devices talk to. */
 #pragma once
 
 #include "agent/base/err.h"
@@ -13,7 +12,7 @@
 struct gateway;
 
 struct gateway_setup {
-	const struct fleet *fleet; /* these two stay the caller's */
+	const struct fleet *fleet; /* these two stay the caller's and live as long as the gateway */
 	const struct fleet_conf *conf;
 	const char *store_path;
 	struct writer_news news;
@@ -24,24 +23,28 @@ struct gateway_figures {
 	struct writer_figures writer;
 };
 
-/* Start everything. error is a sentence. */
+/* Start all threads and listen. On an error nothing runs, and `error` is a sentence. */
 ERR_CHECK enum err gateway_start(const struct gateway_setup *setup, struct gateway **out,
 				 char error[GATEWAY_ERROR_MAX]);
 
-/* From any thread, without waiting. The order is durable: send it to those of its devices that are connected. */
+/* Send an order, which is durable, to those of the devices that are connected. Any thread may call it; it does not
+ * wait. */
 void gateway_push(struct gateway *g, const struct store_order *order, const uint8_t (*devices)[STORE_ID],
 		  unsigned device_count);
 
-/* The device is revoked in the store: its connection ends. */
+/* End the connection of a device that was revoked in the store. Any thread may call it; it does not wait. */
 void gateway_revoke(struct gateway *g, const uint8_t device[STORE_ID]);
 
-/* Take up changed certificates for connections from now on. */
+/* Read the certificates again; new connections use them. */
 void gateway_reload(struct gateway *g);
 
-/* Make a new key for session tickets when it is time. */
+/* Make a new key for session tickets if the present one is TICKET_ROTATE_S old. Call it now and then. */
 void gateway_care(struct gateway *g, int64_t wall_s);
 
 void gateway_figures(struct gateway *g, struct gateway_figures *out);
 
-/* No new bytes; what came is stored and acknowledged; goodbye to all. Waits for it. NULL does nothing. */
+/*
+ * Read no more bytes, store and acknowledge what was received, say goodbye to all devices, end the threads and free the
+ * gateway. Returns when that is done. NULL does nothing.
+ */
 void gateway_stop(struct gateway *g);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a loop asks of the threads that may wait for the disk, and the answer, in one piece of memory that goes there
- * and back. A queue of them, bounded in bytes, between threads.
+ * A job: what a loop asks of a thread that may wait for the disk, and the answer, in one piece of memory that goes
+ * there and back. And a queue of jobs between threads, bounded in bytes.
  */
 #pragma once
 
@@ -19,11 +19,11 @@ struct loop;
 enum job_kind {
 	/* to the writer */
 	JOB_BATCH = 1, /* batch: answered with err and committed_seq */
-	JOB_HELLO,     /* about: what a device said of itself; also adopts the certificate it came with */
+	JOB_HELLO,     /* about: what a device said of itself; the certificate that it used becomes its present one */
 	JOB_PRESENCE,  /* presence: one device; no answer */
-	JOB_HEARD,     /* ids: devices heard of lately, connected still; no answer */
+	JOB_HEARD,     /* ids: devices that are connected and sent something lately; no answer */
 	JOB_SEEN,      /* order_id, device; no answer */
-	JOB_SENT,      /* order_id, ids: where the order went; no answer */
+	JOB_SENT,      /* order_id, ids: the devices to which the order was sent; no answer */
 	/* to the clerk */
 	JOB_ENROLL, /* enroll: answered with a frame in bytes */
 	JOB_RENEW,  /* csr in bytes: answered with certificate, trust, err */
@@ -42,7 +42,7 @@ struct job_enroll {
 };
 
 struct job_renew {
-	uint8_t device[STORE_ID], serial[16]; /* of the certificate it came with */
+	uint8_t device[STORE_ID], serial[16]; /* of the certificate that the device used */
 	uint8_t csr[KEY_CSR_MAX], cert[KEY_CERT_MAX];
 	size_t csr_len, cert_len, trust_len;
 	char trust[8192];
@@ -51,9 +51,9 @@ struct job_renew {
 struct job {
 	struct job *next;
 	enum job_kind kind;
-	struct loop *loop;	/* where the answer goes; NULL: none wanted */
+	struct loop *loop;	/* the loop that gets the answer; NULL: none does */
 	uint64_t link;		/* of that loop (link.h) */
-	size_t size;		/* of this memory, what the queue counts */
+	size_t size;		/* bytes of this memory, which the queue counts */
 	enum err err;		/* answer */
 	uint64_t committed_seq; /* answer to BATCH */
 	int64_t wall_us;
@@ -65,14 +65,14 @@ struct job {
 		uint8_t device[STORE_ID];
 		unsigned id_count;
 	} u;
-	/* Of JOB_BATCH the blob, of HEARD and SENT the ids, of ENROLL and RENEW their struct. */
+	/* JOB_BATCH: the blob. JOB_HEARD, JOB_SENT: the ids. JOB_ENROLL, JOB_RENEW: their struct. */
 	_Alignas(16) uint8_t bytes[];
 };
 
-/* With room for `len` bytes, zeroed up to there. NULL: out of memory. Freed with free(3). */
+/* A new job of zeros, with room for `len` bytes. Release it with free(3). NULL: out of memory. */
 struct job *job_new(enum job_kind kind, size_t len);
 
-#define JOB_QUEUE_BYTES_MAX (64u << 20) /* above it loops stop reading; what is under way still fits */
+#define JOB_QUEUE_BYTES_MAX (64u << 20) /* above it loops stop reading; jobs that are under way are still taken */
 
 struct job_queue {
 	pthread_mutex_t mutex;
@@ -84,16 +84,16 @@ struct job_queue {
 
 void job_queue_init(struct job_queue *q);
 
-/* Takes the job over; a closed queue frees it. The bytes now waiting, to compare with JOB_QUEUE_BYTES_MAX. */
+/* Append a job and take it over; a closed queue frees it. Returns the bytes that wait now; see JOB_QUEUE_BYTES_MAX. */
 size_t job_queue_put(struct job_queue *q, struct job *job);
 size_t job_queue_bytes(struct job_queue *q);
 
 /*
- * All that waits, up to about `bytes_max`, in order; waits until there is something, until_wall_us (0: for ever) or the
- * queue is closed. NULL in the two last cases.
+ * Take the first jobs, up to about `bytes_max`, as a list in order. It waits until there is a job. NULL: there was none
+ * until until_wall_us (0: no limit), or the queue is closed and empty.
  */
 struct job *job_queue_take(struct job_queue *q, size_t bytes_max, int64_t until_wall_us);
 
-/* Wakes the taker; what is in the queue is still handed out. */
+/* Take no more jobs, and wake the thread that waits. Jobs in the queue can still be taken. */
 void job_queue_close(struct job_queue *q);
 bool job_queue_closed(struct job_queue *q);

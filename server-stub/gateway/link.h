@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One connection of a device: TCP, TLS, and above it a session (LINK_TLS_ALPN) or an enrolment. Lives on its loop's
- * thread from accept to close. Its own state is below 2 KiB; the library's TLS buffers, which come with the first byte,
- * are most of what a connected device costs. Buffers for what cannot be written at once are made when needed and
- * bounded.
+ * One connection of a device: TCP, TLS, and above it a session (LINK_TLS_ALPN) or an enrolment. Only its loop's thread
+ * uses it. Its own state is below 2 KiB; most of the memory of a connected device are the library's TLS buffers, which
+ * are made at the first byte. Buffers for what cannot be written at once are made when needed, and are bounded.
  */
 #pragma once
 
@@ -25,8 +24,8 @@
 #define LINK_ENROLL_US (30 * SECOND_US)
 #define LINK_ENDING_US (3 * SECOND_US)
 #define LINK_WRITING_MAX 65536	/* encrypted bytes handed to the kernel's queue */
-#define LINK_BACKLOG_MAX 262144 /* bytes that wait for that; a device that reads slower is dropped */
-#define LINK_ORDERS_KEPT 4	/* ids of orders sent last, so that none is sent twice in a row */
+#define LINK_BACKLOG_MAX 262144 /* bytes that wait to be handed over; beyond it the connection is closed */
+#define LINK_ORDERS_KEPT 4	/* ids of the orders sent last; these are not sent again */
 #define LINK_BUCKETS 16384	/* of the table of devices */
 #define LINK_SOURCES 4096	/* counters of handshakes under way, by a hash of the address */
 #define LINK_CIPHER_BYTES 65536
@@ -50,7 +49,7 @@ enum link_state {
 	LINK_SHAKING = 1,
 	LINK_ENROLLING,
 	LINK_UP,
-	LINK_ENDING, /* last words are on their way; what comes is not looked at */
+	LINK_ENDING, /* the last bytes are being sent; what comes is dropped */
 	LINK_CLOSED,
 };
 
@@ -59,7 +58,7 @@ struct link {
 	struct link *next, *previous; /* of all */
 	struct link *next_paused;
 	struct link *next_device; /* in the bucket */
-	struct link *next_dirty;  /* of those that have something to say after answers */
+	struct link *next_dirty;  /* of those whose session has effects to carry out after answers */
 	uint64_t id;
 	enum link_state state;
 	bool half_open, entered, paused, dirty, hello_seen, heard;
@@ -77,9 +76,9 @@ struct link {
 	char address[48];
 };
 
-/* What a link knows of those above it. */
+/* What a link calls of the files above it. */
 struct link_calls {
-	/* The handshake is done: find out what the peer wants to be, and whether it may. */
+	/* The handshake is done: begin a session or an enrolment, or close. */
 	void (*start)(struct link *link);
 	/* Decrypted bytes. */
 	void (*feed)(struct link *link, struct str bytes);
@@ -103,44 +102,45 @@ struct links {
 	struct hash_key source_key;
 	struct say_limit limit;
 	bool quiet;
-	int64_t heard_us; /* when HEARD was sent last */
+	int64_t heard_us; /* when JOB_HEARD was last sent */
 
 	unsigned link_count, links_max, half_open, tls_retired;
 	struct link *all;    /* newest first */
-	struct link *paused; /* not read from until the writer has caught up */
+	struct link *paused; /* not read from until the writer's queue is shorter */
 	struct link_slot *slots;
 	uint32_t *free_slots;
 	unsigned free_count;
 	struct link *devices[LINK_BUCKETS];
 	uint16_t sources[LINK_SOURCES];
-	char cipher[LINK_CIPHER_BYTES]; /* what the socket gave */
-	char plain[LINK_PLAIN_BYTES];	/* what it meant */
+	char cipher[LINK_CIPHER_BYTES]; /* what was read from a socket */
+	char plain[LINK_PLAIN_BYTES];	/* the same, decrypted */
 };
 
-/* A link with a slot and without a socket; links->free_count says whether there is room. NULL: out of memory. */
+/* A new link in a free slot, without a socket. Only when links->free_count is above 0. NULL: out of memory. */
 struct link *link_new(struct links *links);
 
-/* NULL: it is gone. */
+/* The link of that id; NULL: it was closed. */
 struct link *link_by_id(struct links *links, uint64_t id);
 
-/* At once. The memory goes when libuv lets go of it; the link is not to be used any more. */
+/* Close the connection at once. The link must not be used afterwards; its memory is freed when libuv has closed it. */
 void link_close(struct link *link);
 
 /*
- * Count it among the handshakes under way: false when its address, or everybody, has too many. One address may not hold
- * the door for all others; of IPv6 a /64 counts as one. It leaves when the handshake is over, one way or the other.
+ * Count the link among the handshakes under way. False: on this loop its address has its share of
+ * address_half_open_max, or all addresses together have too many. A /64 of IPv6 counts as one address. Without this
+ * limit one address could take all places. Call link_leave_half_open when the handshake has ended, well or not.
  */
 bool link_enter_half_open(struct link *link);
 void link_leave_half_open(struct link *link);
 
 /* -- link_bytes.c -- */
 
-/* Encrypt and send. The link may be closed afterwards. */
+/* Encrypt and send bytes. The link may be closed when it returns. */
 void link_send(struct link *link, struct str bytes);
 
-/* Flush what was sent, then close. */
+/* Send what waits, then close. */
 void link_end(struct link *link);
 
-/* Stop and start looking for bytes. */
+/* Stop reading from the link, and read again. */
 void link_pause(struct link *link);
 void link_resume(struct link *link);

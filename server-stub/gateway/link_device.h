@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which device is behind which link. */
+/* Which device uses which link. */
 #pragma once
 
 #include "server-stub/gateway/link.h"
 
-/* The device's link on this loop; NULL. */
+/* The device's link on this loop; NULL: it has none here. */
 struct link *link_device_of(struct links *links, const uint8_t device[STORE_ID]);
 
 /*
- * link->peer.identity is connected by this link now. *before is the id of the link that it had until now, on any loop,
- * or left alone; whoever calls ends that one. False: no room.
+ * Make this link the connection of the device link->peer.identity. When the device had another link, on any loop,
+ * *before is that link's id, and the caller ends it; otherwise *before is not changed. False: the tables are full.
  */
 ERR_CHECK bool link_device_enter(struct link *link, uint64_t *before);
 
-/* The link is closing: end its session, leave the tables. */
+/* End the link's session and remove the link from the tables, because it closes. */
 void link_device_leave(struct link *link);

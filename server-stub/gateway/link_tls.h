@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * TLS as the gateway wants it: its certificate with the fleet's root behind it, client certificates by that root, two
- * protocols (ALPN), tickets that remember the device. One of these belongs to one loop: the library keeps
- * tables inside keys and is not to be shared between threads. Replaced as a whole when certificates change.
+ * The gateway's TLS: the service's certificate followed by the fleet's root, client certificates signed by that root,
+ * two protocols (ALPN), and tickets that carry the device's identity. Each loop has one, because the library changes
+ * keys while it uses them, so threads must not share them. When certificates change, a new one replaces it.
  */
 #pragma once
 
@@ -18,12 +18,12 @@
 struct link_tls_peer {
 	struct link_tls *tls;
 	struct ticket_identity identity;
-	bool has_certificate, has_ticket; /* identity is that one's; see link_tls_knows */
+	bool has_certificate, has_ticket; /* where `identity` came from; see link_tls_knows */
 	uint32_t faults;		  /* what was wrong with the certificate (TLS_CERT_*) */
 };
 
 struct link_tls {
-	unsigned users; /* connections that use it; the loop frees it when it is replaced and nobody does */
+	unsigned users; /* the connections that use it; once it is replaced, the loop frees it when there are none */
 	bool replaced;
 	struct ticket_keys *keys;
 	int64_t grace_s;
@@ -34,20 +34,20 @@ struct link_tls {
 struct link_tls_setup {
 	const char *dir;
 	struct ticket_keys *tickets;
-	int64_t grace_s; /* how long after its end a device's certificate is still taken */
+	int64_t grace_s; /* a device's certificate is accepted for this time after it expired */
 };
 
-/* Loads server.pem, server_key.pem and ca.pem. error is a sentence. */
+/* Load server.pem, server_key.pem and ca.pem. On an error `error` is a sentence. */
 ERR_CHECK enum err link_tls_open(const struct link_tls_setup *setup, struct link_tls **out,
 				 char error[LINK_TLS_ERROR_MAX]);
 void link_tls_close(struct link_tls *tls);
 
 /*
- * Whether the identity is known: from the peer's certificate after a full handshake, from its ticket after a resumed
- * one. A ticket that opens proves nothing before that: tickets can be read on the wire of TLS 1.2, and a full handshake
- * may follow.
+ * Whether the peer's identity is proven: by its certificate after a full handshake, by its ticket after a resumed one.
+ * A ticket that could be opened proves nothing before the handshake is done: with TLS 1.2 anybody on the way can read
+ * tickets, and a full handshake may follow.
  */
 bool link_tls_knows(const struct tls_end *end);
 
-/* When server.pem ends, seconds since 1970; 0: it is not there or no certificate. */
+/* When server.pem expires, in seconds since 1970; 0: there is no such file, or it is not a certificate. */
 int64_t link_tls_server_ends(const char *dir);

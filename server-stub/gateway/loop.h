@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One gateway loop: a thread with a libuv loop, a clock and two mailboxes, by which alone other threads reach it. What
- * is done with what comes is its owner's, who hands a row of functions down; see links.h.
+ * One gateway loop: a thread with a libuv loop, a clock and two mailboxes. Other threads reach it only through the
+ * mailboxes. Its owner (links.h) gives it a row of functions, which are called with what arrives.
  */
 #pragma once
 
@@ -14,7 +14,7 @@
 
 #include <stdatomic.h>
 
-/* An order on its way to some of its devices; one copy for all loops. */
+/* An order that is to be sent to devices; all loops share one copy and count its users. */
 struct loop_order {
 	_Atomic unsigned users;
 	struct store_order order;
@@ -24,7 +24,7 @@ struct loop_order {
 
 enum loop_mail_kind {
 	LOOP_ORDER = 1,
-	LOOP_REVOKED,  /* device: end its connection, it is not to come back */
+	LOOP_REVOKED,  /* device: end its connection and tell it that it is revoked */
 	LOOP_REPLACED, /* link: its device has a newer connection */
 	LOOP_RELOAD,   /* certificates changed */
 	LOOP_QUIET,    /* take no more connections and no more bytes */
@@ -39,15 +39,15 @@ struct loop_mail {
 	uint8_t device[STORE_ID];
 };
 
-/* What the owner does with what comes. All are called on the loop's thread, one after the other. */
+/* The owner's functions. All are called on the loop's thread, one after the other. */
 struct loop_calls {
 	void (*mail)(void *owner, const struct loop_mail *mail);
 	void (*answers)(void *owner, struct job *jobs); /* in order; the owner frees them */
-	void (*worked_off)(void *owner);		/* both mailboxes are */
+	void (*worked_off)(void *owner);		/* both mailboxes are empty */
 	void (*tick)(void *owner, struct now now);	/* once a second */
 };
 
-/* Part of its owner's memory, zeros before loop_make. Private but for `uv`, where the owner opens its own handles. */
+/* Part of its owner's memory, zeros before loop_make. Private except `uv`, on which the owner opens handles. */
 struct loop {
 	const struct loop_calls *calls;
 	void *owner;
@@ -62,27 +62,29 @@ struct loop {
 	struct job *answers, **answers_last;
 };
 
-/* Nothing runs yet. ERR_NO_MEMORY; ERR_FULL: no descriptor is left. Then there is nothing to give back. */
+/* Prepare a loop; its thread does not run yet. ERR_NO_MEMORY; ERR_FULL: no descriptor is left. After an error there is
+ * nothing to release. */
 ERR_CHECK enum err loop_make(struct loop *loop, const struct loop_calls *calls, void *owner);
 
-/* Starts the thread. ERR_NO_MEMORY; the loop is open still. */
+/* Start the thread. ERR_NO_MEMORY: it does not run, and the loop has still to be stopped. */
 ERR_CHECK enum err loop_start(struct loop *loop);
 
 /*
- * On the loop's thread: no more calls but answers. The thread ends when the owner has closed its handles too. On a loop
- * that did not start, loop_run_out does what the thread would.
+ * Stop the loop, on its own thread: of the owner's functions only `answers` is called from now on. The thread ends when
+ * the owner has closed its handles. For a loop whose thread was never started, loop_run_out runs it to that end.
  */
 void loop_stop(struct loop *loop);
 void loop_run_out(struct loop *loop);
 
-/* After loop_stop, from another thread: wait for the thread, free what is left in the mailboxes. */
+/* Wait for the thread of a stopped loop, and free what is left in the mailboxes. Call it from another thread. */
 void loop_join(struct loop *loop);
 
-/* From any thread. Mail is copied; `order` gives one of its users away. Without memory it is lost: false. */
+/* Put mail into the mailbox, from any thread. *mail is copied, and one user of its order goes to the loop. False: out
+ * of memory, and the mail is lost. */
 bool loop_post(struct loop *loop, const struct loop_mail *mail);
 
-/* From the writer and the clerk: jobs come back; the loop frees them. */
+/* Give a list of answered jobs back to the loop, which owns them again. The writer and the clerk call it. */
 void loop_answer(struct loop *loop, struct job *jobs);
 
-/* An order is not needed any more by one of its users. */
+/* Give up one use of an order; the last one frees it. */
 void loop_order_release(struct loop_order *order);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the service says on standard error: one line each, never secrets, bytes from outside made fit to show. */
+/* The service's messages on standard error, one line each. Control bytes are replaced; callers pass no secrets. */
 #pragma once
 
-/* "caltrop-server: TEXT\n" in one write. */
+/* Print "caltrop-server: TEXT" and a line end in one write. */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* The same, but at most `per_minute` lines a minute of this kind; the next says how many were left out. */
+/* The same for one kind of message, at most `per_minute` times a minute; then a line says how many were left out. */
 struct say_limit {
 	unsigned per_minute;
 	long minute; /* private */

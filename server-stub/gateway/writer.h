@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The one thread that writes what devices send: takes everything that waits, stores it in one transaction, and answers
- * the loops once it is durable (group commit). Also keeps the store within its bounds.
+ * The one thread that stores what devices send. It takes the jobs that wait, stores them in one transaction, and
+ * answers the loops when the transaction is durable (group commit). It also keeps the store within its bounds.
  */
 #pragma once
 
@@ -32,12 +32,16 @@ struct writer_figures {
 	enum err store_error; /* of the last transaction */
 };
 
-/* Opens its own handle of the store and starts the thread. Store errors. */
+/* Open a handle of the store and start the thread. Errors of the store, ERR_NO_MEMORY. */
 ERR_CHECK enum err writer_start(const struct writer_setup *setup, struct writer **out);
 
+/* The queue into which loops put jobs; the writer owns it. */
 struct job_queue *writer_queue(struct writer *w);
 void writer_figures(struct writer *w, struct writer_figures *out);
 
-/* Store what is waiting, answer, end the thread; jobs that come later vanish. Then free. Both: NULL does nothing. */
+/*
+ * writer_stop stores the jobs that wait, answers them and ends the thread; jobs put later are freed without an answer.
+ * writer_free then frees the writer. Both do nothing for NULL.
+ */
 void writer_stop(struct writer *w);
 void writer_free(struct writer *w);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Frames to a device (caltrop.v1.ToDevice), written into a buffer: each function appends one whole frame. */
+/* Frames to a device (caltrop.v1.ToDevice). Each function appends one whole frame to the buffer, of at most ANSWER_MAX.
+ */
 #pragma once
 
 #include "agent/base/buf.h"
@@ -8,7 +9,7 @@
 
 #include <stdint.h>
 
-/* What any frame of ours needs at most; renewals and orders are far below. */
+/* bytes of the longest frame */
 #define ANSWER_MAX 16384
 
 struct answer_welcome {

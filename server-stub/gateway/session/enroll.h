@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The first contact (ALPN "caltrop-enroll/1"): one EnrollRequest from a device without a certificate, one EnrollReply,
- * and the connection ends. The answer's frame is answer_enrolled's.
+ * Enrolment (ALPN "caltrop-enroll/1"): a device without a certificate sends one EnrollRequest, gets one EnrollReply,
+ * and the connection ends. answer_enrolled writes the reply.
  */
 #pragma once
 
@@ -12,7 +12,7 @@
 #include "proto/token.h"
 #include "server-stub/store/store.h"
 
-#define ENROLL_BYTES_MAX 4096 /* of the request's frame, header and all */
+#define ENROLL_BYTES_MAX 4096 /* of the request's frame, its header included */
 
 struct enroll_request {
 	char token[TOKEN_TEXT_MAX];
@@ -21,5 +21,5 @@ struct enroll_request {
 	char hostname[STORE_NAME_MAX], arch[STORE_NAME_MAX], version[STORE_NAME_MAX];
 };
 
-/* Bytes from the connection's start. ERR_TRUNCATED: wait for more; ERR_PROTOCOL, ERR_TOO_LONG: close. */
+/* Read a request from all bytes received so far. ERR_TRUNCATED: more must come; ERR_PROTOCOL, ERR_TOO_LONG: close. */
 ERR_CHECK enum err enroll_read(struct str bytes, struct enroll_request *out);

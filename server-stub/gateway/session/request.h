@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Messages from a device (caltrop.v1.ToServer), read in place. */
+/* Messages from a device (caltrop.v1.ToServer). Results borrow the message's bytes. */
 #pragma once
 
 #include "agent/base/err.h"
@@ -15,12 +15,12 @@ enum request_body {
 	REQUEST_ENROLL = 6,
 };
 
-/* Which message it is; *bytes borrows it. ERR_PROTOCOL: not fields, or two bodies. */
+/* Find out which message it is; *bytes is its body. ERR_PROTOCOL: it does not parse, or has two bodies. */
 ERR_CHECK enum err request_read(struct str message, enum request_body *body, struct str *bytes);
 
-/* All of these: ERR_PROTOCOL when a field is not as link.proto says. */
+/* Read one kind of body. All return ERR_PROTOCOL when a field is not as link.proto says. */
 ERR_CHECK enum err request_hello(struct str bytes, struct session_hello *out);
-/* Fills spool, first_seq, last_seq, count and blob. Records are not looked at; that is ingest's. */
+/* Fills spool, first_seq, last_seq, count and blob. It does not check the records; ingest does. */
 ERR_CHECK enum err request_batch(struct str bytes, struct store_batch *out);
 ERR_CHECK enum err request_seen(struct str bytes, uint8_t order_id[STORE_ID]);
 ERR_CHECK enum err request_renew(struct str bytes, struct str *csr);
