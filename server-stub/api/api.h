@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The operator API: HTTPS (TLS 1.2 and up) and JSON under /api/v1 on a loop and thread of its own. The rest of the
- * service starts and stops it, and tells it what was committed, so that waiting operators hear of it at once. What
- * the API serves is written down in openapi.json beside this file.
+ * service starts and stops it, and reports what was committed, so that streams and waiting calls go on at once.
+ * openapi.json beside this file describes the API.
  */
 #pragma once
 
@@ -13,25 +13,25 @@
 #include <stdint.h>
 
 #define API_ERROR_MAX 256
-#define API_NEWS_MAX 8192 /* kept; more only makes streams look at all they wait for */
+#define API_NEWS_MAX 8192 /* reports kept; beyond it streams look in the store for everything they wait for */
 
 struct api;
 
-/* What only the gateway knows, for /metrics. */
+/* The gateway's figures, for /metrics. */
 struct api_figures {
 	uint64_t connected, handshakes, batches, records, duplicates, rejected, receipts;
 };
 
-/* Everything pointed at stays valid until api_stop returns. */
+/* Everything that it points to must stay valid until api_stop returns. */
 struct api_env {
 	const struct fleet *fleet;
-	struct store *store;		  /* a handle of its own: only the API's thread uses it while the API runs */
+	struct store *store;		  /* a handle that nobody else uses while the API runs */
 	const char *listen;		  /* "127.0.0.1:8444", "[::]:8444"; port 0: any, see api_port */
-	const char *cert_path, *key_path; /* PEM; looked at again when they change */
-	const char *link_host;		  /* where devices find the gateway: goes into join tokens */
+	const char *cert_path, *key_path; /* PEM; read again when they change */
+	const char *link_host;		  /* where devices find the gateway, for join tokens */
 	uint16_t link_port;
 
-	/* Called on the API's thread; they copy what they need and do not block. Each may be NULL. */
+	/* These are called on the API's thread; they copy what they keep and must not block. Each may be NULL. */
 	void *context;
 	/* The order is durable. Send it to those of the devices that are connected. */
 	void (*push)(void *context, const struct store_order *order, const uint8_t (*devices)[STORE_ID],
@@ -42,12 +42,13 @@ struct api_env {
 };
 
 /*
- * Load the certificate, listen and serve. On an error `error` is a whole sentence: ERR_IO (address in use, a file that
- * cannot be read), ERR_INVALID (address), ERR_CORRUPT (certificate or key), ERR_NO_MEMORY.
+ * Load the certificate, listen and start the thread. On an error nothing runs, and `error` is a whole sentence: ERR_IO
+ * (the address is in use, a file cannot be read), ERR_INVALID (the address), ERR_CORRUPT (the certificate or key),
+ * ERR_NO_MEMORY.
  */
 ERR_CHECK enum err api_start(const struct api_env *env, struct api **out, char error[API_ERROR_MAX]);
 
-/* End all connections, join the thread, free it. NULL does nothing. */
+/* End all connections and the thread, and free the API. NULL does nothing. */
 void api_stop(struct api *api);
 
 /* The port it listens on. */
@@ -59,5 +60,6 @@ enum api_news {
 	API_NEWS_BATCH,	    /* id: NULL; records were stored */
 };
 
-/* From any thread, after the commit; never blocks for longer than a short lock. The API reads the rest in the store. */
+/* Report a commit, after it; any thread may call, and waits for no more than a short lock. The API reads the rest in
+ * the store. */
 void api_news(struct api *api, enum api_news news, const uint8_t *id);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The log of who asked for what. Rows of calls that changed something are written in the change's own transaction;
- * the others wait at most API_AUDIT_DELAY_MS and go together. Calls of strangers (no valid token) are noted up to
- * API_AUDIT_STRANGERS a minute; beyond that they are counted, and the next row says how many there were.
+ * The audit log: who called what. The row of a call that changes something is written in the change's own transaction;
+ * other rows wait at most API_AUDIT_DELAY_MS and are written together. Of calls without a valid token at most
+ * API_AUDIT_STRANGERS a minute get a row; further ones are counted, and the next row says how many there were.
  */
 #pragma once
 
@@ -13,12 +13,13 @@
 #define API_AUDIT_DELAY_MS 200
 #define API_AUDIT_STRANGERS 120
 
-/* Into the store now, with all that waits, inside the caller's transaction; once that is committed call the second. */
+/* Write the call's row and all that wait to the store, inside the caller's transaction. After the commit call
+ * api_audit_written, which forgets the rows that waited. */
 ERR_CHECK enum err api_audit_write(const struct call *call);
 void api_audit_written(struct api *api);
 
-/* Soon. */
+/* Append the call's row to those that wait. */
 void api_audit_note(struct call *call);
 
-/* What waits, now. */
+/* Write the rows that wait, now. */
 void api_audit_flush(struct api *api);

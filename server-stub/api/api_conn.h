@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One operator's connection: TCP, TLS and requests one after another. Bounded in number, in total and by address, and
- * in time at every step; one that answers slowly holds only its own memory.
+ * One operator's connection: TCP, TLS, and requests one after another. The number of connections is bounded, in all and
+ * for each address, and so is the time of each step. A slow reader holds up only its own connection.
  */
 #pragma once
 
@@ -19,33 +19,33 @@
 #define API_CONN_IDLE_MS 75000	  /* between requests */
 #define API_CONN_WRITE_MS 30000	  /* without the peer taking anything */
 
-/* What a connection knows of those above it. Set in api->handler before the first is taken. */
+/* What a connection calls of the files above it. Set it in api->handler before the first connection. */
 struct api_conn_handler {
-	/* call->http is READY or BAD. Answers at once unless call->pending is set afterwards. */
+	/* Answer call->http, which is READY or BAD; at once, unless call->pending is set on return. */
 	void (*call)(struct call *call);
-	/* The reader of an answer that streams has caught up. */
+	/* All bytes of an answer that streams were sent. */
 	void (*drained)(struct api *api, struct api_conn *conn);
-	/* The connection of an answer that streams closes. */
+	/* The connection of an answer that streams is closing. */
 	void (*gone)(struct api *api, struct api_conn *conn);
 };
 
-/* Take a connection that waits on api->listener. */
+/* Accept a connection that waits on api->listener. */
 void api_conn_accept(struct api *api);
 
-/* Start to close; it frees itself later. */
+/* Close the connection; its memory is freed when libuv has closed it. */
 void api_conn_close(struct api_conn *conn);
 
-/* The answer to the call under way, whole (head and body). Afterwards the connection reads on or ends. */
+/* Send the whole answer of the present call. Afterwards the connection reads the next request or ends. */
 void api_conn_answer(struct api_conn *conn, struct str head, struct str body);
 
-/* More of an answer that streams. ERR_TOO_LONG (too much waits), ERR_CLOSED. */
+/* Send more of an answer that streams. ERR_TOO_LONG: too much waits to be sent; ERR_CLOSED. */
 ERR_CHECK enum err api_conn_stream(struct api_conn *conn, struct str bytes);
 
-/* Bytes not taken by the peer yet. */
+/* The number of bytes that wait to be sent. */
 size_t api_conn_waiting(const struct api_conn *conn);
 
-/* The stream has said its last; the connection is ready for the next request. */
+/* The stream has ended; the connection reads the next request. */
 void api_conn_end(struct api_conn *conn);
 
-/* A pending call is complete, or its connection is gone by now: only then false. */
+/* A pending call can be answered now. False: its connection was closed meanwhile, and the call is over. */
 bool api_conn_back(struct api_conn *conn);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading the audit log. */
+/* The call that lists the audit log. */
 #pragma once
 
 struct call;

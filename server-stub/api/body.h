@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Request bodies: one JSON object (RFC 8259) each, read with jansson. Strict: no member twice, none that the call does
- * not know, at most BODY_DEPTH_MAX levels. Each function that returns false has answered the call with what is wrong.
+ * Request bodies: one JSON object (RFC 8259), read with jansson. A member that comes twice or is not known, and more
+ * than BODY_DEPTH_MAX levels, are refused. A function that returns false or NULL has answered the call with what is
+ * wrong.
  */
 #pragma once
 
@@ -15,13 +16,14 @@
 
 #define BODY_DEPTH_MAX 8
 
-/* The body, with its members among the words of `known`. NULL after an answer; otherwise json_decref it. */
+/* Read the body; its members must be among the words of `known`. The caller gives it to json_decref. NULL after an
+ * answer. */
 json_t *body_read(struct call *call, const char *known);
 
-/* The same for an object inside it. */
+/* Whether the members of an object inside the body are among the words of `known`. */
 bool body_known(struct call *call, json_t *object, const char *known);
 
-/* A text member; "" when it is absent and not required. */
+/* Copy a text member; "" when it is absent and not required. */
 struct body_text {
 	const char *name;
 	char *out;
@@ -30,12 +32,12 @@ struct body_text {
 };
 bool body_text(struct call *call, json_t *body, const struct body_text *t);
 
-/* A whole number in [min, max]; *out keeps its value when the member is absent. */
+/* Read a whole number in [min, max]; *out keeps its value when the member is absent. */
 struct body_number {
 	const char *name;
 	int64_t min, max, *out;
 };
 bool body_number(struct call *call, json_t *body, const struct body_number *n);
 
-/* true, false or absent: false. */
+/* Read true or false; an absent member is false. */
 bool body_flag(struct call *call, json_t *body, const char *name, bool *out);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Bytes that grow up to a bound given with each addition. The service may allocate; the guard does not. */
+/* Bytes that grow, up to a bound that each addition gives. Begin with zeros. For the service, which may allocate. */
 #pragma once
 
 #include "agent/base/err.h"
@@ -11,6 +11,8 @@ struct bytes {
 	size_t len, cap;
 };
 
-/* Append. ERR_TOO_LONG: it would be more than max; ERR_NO_MEMORY. Nothing is appended then. */
+/* Append bytes. ERR_TOO_LONG: they would be more than `max`; ERR_NO_MEMORY. After an error nothing was appended. */
 ERR_CHECK enum err bytes_add(struct bytes *b, const void *data, size_t len, size_t max);
+
+/* Free the bytes and make *b zeros. */
 void bytes_free(struct bytes *b);

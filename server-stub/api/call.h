@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the API's own files share: the running API, and the call under way on a connection. Everything here belongs to
- * the API's thread. A call's way: api_conn (bytes) -> serve (route, who, may they) -> handler -> reply -> api_conn.
+ * What the API's own files share: the running API, and the present call of a connection. Only the API's thread uses it.
+ * A call goes this way: api_conn (bytes) -> serve (route, user, permission) -> handler -> reply -> api_conn.
  */
 #pragma once
 
@@ -18,8 +18,8 @@
 #include <stdatomic.h>
 
 #define CALL_DETAIL_MAX 256
-#define CALL_PAGE_BYTES (4u << 20) /* memory one answer is written in */
-#define CALL_PAGE_FULL (1u << 20)  /* a list ends its page here, whatever limit was asked for */
+#define CALL_PAGE_BYTES (4u << 20) /* memory in which one answer is written */
+#define CALL_PAGE_FULL (1u << 20)  /* a list ends its page at this size, whatever its limit */
 #define CALL_ADDRESS_MAX 64
 
 struct api_conn;
@@ -36,19 +36,19 @@ struct call {
 	struct api_conn *conn;
 	const struct route *route; /* NULL: no such path */
 	const struct http *http;
-	struct str arg;		/* what stands for "*" in the route's path, still percent-encoded */
+	struct str arg;		/* the segment that "*" in the route's path stands for, percent-encoded */
 	struct store_user user; /* name "": not logged in */
 	struct store_session session;
 	struct addr addr;
 	char address[CALL_ADDRESS_MAX];
 	char action[STORE_NAME_MAX];  /* for the audit log; empty: the route's name */
-	char detail[CALL_DETAIL_MAX]; /* for the audit log: what it was about, never a secret */
+	char detail[CALL_DETAIL_MAX]; /* for the audit log: what the call was about, never a secret */
 
 	bool writes;			      /* serve_begin was called */
-	bool pending;			      /* a worker thread goes on with it: serve_done follows */
+	bool pending;			      /* a worker thread works on it; serve_done follows */
 	bool streams;			      /* the answer goes on as events */
-	void (*committed)(struct call *call); /* run once what the handler wrote is durable */
-	uint8_t id[STORE_ID];		      /* of what the call is about, for `committed` */
+	void (*committed)(struct call *call); /* called when what the handler wrote is durable */
+	uint8_t id[STORE_ID];		      /* the id of what the call is about, for `committed` */
 
 	uint16_t status; /* of the answer; 0: none yet */
 	const char *type;
@@ -60,13 +60,13 @@ struct call {
 struct api {
 	struct api_env env;
 	const struct route *routes;
-	const struct api_conn_handler *handler; /* of what comes on connections */
+	const struct api_conn_handler *handler; /* called by connections */
 	uv_loop_t loop;
 	uv_thread_t thread;
 	uv_tcp_t listener;
 	uv_async_t wake;
 	uv_timer_t audit_timer;
-	uv_timer_t soon; /* for streams that wait for their turn */
+	uv_timer_t soon; /* runs while streams wait for their turn */
 	uv_timer_t beat; /* runs while there are streams */
 	unsigned beats;
 	uint16_t port;
@@ -79,9 +79,9 @@ struct api {
 	unsigned conn_count;
 	struct stream *streams;
 	char *page;
-	char *chunk; /* CALL_PAGE_BYTES more, for what is not an answer: events of streams */
+	char *chunk; /* CALL_PAGE_BYTES for the events of streams */
 	struct limit *limit;
-	struct work *work; /* passwords that wait for a worker thread, oldest first */
+	struct work *work; /* passwords that wait for a worker thread, the oldest first */
 	unsigned working, work_waiting;
 
 	struct news *news;
@@ -94,7 +94,7 @@ struct api {
 	int64_t strangers_minute;
 	unsigned strangers;
 
-	/* push under way, between the commit and the hand-over */
+	/* the order of the present push, from the commit until the gateway has it */
 	struct store_order order;
 	uint8_t (*order_devices)[STORE_ID];
 	unsigned order_device_count;

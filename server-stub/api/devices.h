@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The fleet's devices: who they are, whether they may, whether they are here. */
+/* The calls about devices: list, show, approve, revoke. */
 #pragma once
 
 struct call;

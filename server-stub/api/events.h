@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Records as they came. The store keeps batches, so a search walks them: newest first for lists, as they arrive for
- * streams. One call looks at EVENTS_BATCHES_MAX of them at most and gives a cursor to go on from. An event's id is
- * "BATCH.PLACE" and serves as cursor and as Last-Event-ID.
+ * The calls that list and stream records. The store keeps batches, so a search reads batch by batch: a list the newest
+ * first, a stream as they arrive. One call reads at most EVENTS_BATCHES_MAX of them and gives a cursor to go on from.
+ * An event's id is "BATCH.PLACE"; it serves as cursor and as Last-Event-ID.
  */
 #pragma once
 

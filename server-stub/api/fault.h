@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the API answers when it does not do what was asked: the code, which programs may rely on and which never changes
- * its meaning, and the status of HTTP that goes with it. The sentence is composed where the context is known.
+ * The errors of the API. Each has a code, whose meaning never changes, so that programs can rely on it, and a status of
+ * HTTP. The sentence that goes with it is composed where the context is known.
  */
 #pragma once
 

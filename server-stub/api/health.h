@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What machines ask: is it alive, is it ready, how much of everything, and what does the API look like. */
+/* The calls of monitoring: is the service alive, is it ready, its figures; and the API's description. */
 #pragma once
 
 struct call;

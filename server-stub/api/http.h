@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The server's half of HTTP/1.1 (RFC 9112) as the API needs it: decrypted bytes in, whole requests out. Pure. Strict:
- * lines end in CR LF, no folded lines, no Transfer-Encoding (411 asks for a length, RFC 9112 section 6.3), no header
- * twice that decides anything, one Host, nothing but visible ASCII in the request line. So there is one reading of
- * where a request ends, and none for a proxy in front to disagree with.
+ * The server's half of HTTP/1.1 (RFC 9112), as much as the API needs: decrypted bytes in, whole requests out. Pure. It
+ * is strict: lines end in CR LF; folded lines and Transfer-Encoding are refused (411 asks for a length, RFC 9112
+ * section 6.3), and so is a second header of a kind that decides where the request ends or whom it is for; there is one
+ * Host; the request line is visible ASCII. So a proxy in front cannot read the end of a request in another way.
  */
 #pragma once
 
@@ -23,9 +23,9 @@ enum http_word { METHOD_OTHER = 0, METHOD_GET, METHOD_HEAD, METHOD_POST, METHOD_
 
 enum http_state {
 	HTTP_MORE = 1, /* needs more bytes */
-	HTTP_EXPECTS,  /* the client waits for "100 Continue": send it, then feed on; said once a request */
+	HTTP_EXPECTS,  /* the client waits for "100 Continue": send it and go on; at most once for each request */
 	HTTP_READY,    /* a whole request; http_next before the next feed */
-	HTTP_BAD,      /* answer with `status` and `why`, then close: what follows cannot be trusted */
+	HTTP_BAD,      /* answer with `status` and `why`, then close */
 };
 
 struct http_header {
@@ -50,10 +50,11 @@ struct http {
 	char body_bytes[HTTP_BODY_MAX];
 };
 
-/* Ready for the first request; the same for each one after a READY. What the last one borrowed is gone. */
+/* Prepare for a request: the first one, and each next after HTTP_READY. What the last request lent is not valid any
+ * more. */
 void http_next(struct http *h);
 
-/* Take bytes off *input until something is to be done. Bytes behind a READY request stay in *input. */
+/* Take bytes from *input until a state needs the caller. Bytes behind a whole request stay in *input. */
 enum http_state http_feed(struct http *h, struct str *input);
 
 /* A header's value, its name compared without case; empty when it is absent. */

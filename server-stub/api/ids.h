@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Ids in paths: 32 hex digits, or the first of them, as long as only one id fits. */
+/* Ids in paths: 32 hex digits, or the first ones if only one id begins with them. */
 #pragma once
 
 #include "server-stub/store/store.h"
@@ -13,8 +13,9 @@ struct ids_prefix {
 	unsigned digits;
 };
 
-/* ERR_INVALID: not hex (dashes are skipped), too few digits or too many. */
+/* Read an id or the beginning of one; dashes are skipped. ERR_INVALID: not hex, or the number of digits is not 4 to 32.
+ */
 ERR_CHECK enum err ids_parse(struct str text, struct ids_prefix *out);
 
-/* Whether an id begins with it. */
+/* Whether the id begins with these digits. */
 bool ids_match(const struct ids_prefix *p, const uint8_t id[STORE_ID]);

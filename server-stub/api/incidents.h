@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Incidents as the devices found them, and what was done about them. */
+/* The calls about incidents: list, and show with receipts. */
 #pragma once
 
 struct call;

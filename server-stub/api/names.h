@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The host names of devices by id, remembered for half a minute: lists of events and receipts ask for the same few. */
+/* The names of devices by id, kept for half a minute, because lists of events and receipts ask for the same few. */
 #pragma once
 
 #include "agent/base/json.h"
@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-#define NAMES_MAX 16384 /* 1.5 MiB once all are used */
+#define NAMES_MAX 16384 /* 1.5 MiB when all are used */
 
 struct names_entry {
 	uint8_t id[STORE_ID];

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From the threads that commit to the one that streams: what changed, not how; readers look in the store. Bounded; when
- * more comes than is taken away, `lost` tells the readers to look at all they wait for, so nothing is missed.
+ * A queue from the threads that commit to the thread that streams. It holds what changed, and the reader looks in the
+ * store for the rest. It is bounded: when it overflows, `lost` tells the reader to look for everything it waits for, so
+ * nothing is missed.
  */
 #pragma once
 
@@ -20,15 +21,15 @@ struct news;
 struct news *news_new(void); /* NULL: out of memory */
 void news_free(struct news *n);
 
-/* Any thread. Whether the reader must be woken. Without listeners nothing is kept. */
+/* Append news, from any thread. True: the caller must wake the reader. Without listeners nothing is kept. */
 bool news_put(struct news *n, enum api_news kind, const uint8_t *id);
 
-/* The reader: what came since the last take, up to max items. More may be there when it gives max. */
+/* Take at most `max` items that came since the last call. There may be more when `count` is `max`. For the reader. */
 struct news_taken {
 	bool lost, batches;
 	unsigned count;
 };
 struct news_taken news_take(struct news *n, struct news_item *items, unsigned max);
 
-/* The reader listens from now on, or a listener less. Listen first, then look in the store. */
+/* Add 1 or -1 to the number of listeners. A listener first calls this, then looks in the store. For the reader. */
 void news_listen(struct news *n, int more);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* openapi.json, made into an array by the build. */
+/* The text of openapi.json, which the build makes into an array. */
 #pragma once
 
 extern const char openapi_json[];

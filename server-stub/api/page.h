@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Lists: {"items":[...],"next":"..."}. `next` is the cursor of the next page, null at the end; it is opaque to callers
- * and goes back as ?after=. A page ends at its limit or when it is full, so a list of large things still fits.
+ * Lists: {"items":[...],"next":"..."}. `next` is the cursor of the next page, or null at the end; callers pass it back
+ * unread as ?after=. A page ends at its limit, or earlier when CALL_PAGE_FULL bytes are written.
  */
 #pragma once
 
@@ -21,23 +21,24 @@ struct page {
 	char next[64]; /* cursor behind the last item; used when full */
 };
 
-/* Read ?limit= and begin the answer. false after an error answer. */
+/* Read ?limit= and begin the answer. False after an error answer. */
 bool page_begin(struct page *p, struct call *call);
 
-/* Before an item: false when the page has no room for one more. */
+/* Call it before each item. False: the page has no room for it. */
 bool page_room(struct page *p);
 
+/* End the answer. */
 void page_end(struct page *p);
 
-/* ?after= as a number; 0 when absent. false after an error answer. */
+/* Read ?after= as a number; 0 when absent. False after an error answer. */
 bool page_after(struct call *call, uint64_t *after);
 
-/* ?device= as a device: *found says whether it was given. false after an error answer (no such device). */
+/* Find the device that ?device= names; *found says whether it was given. False after an error answer. */
 bool page_device(struct call *call, bool *found, struct store_device *device);
 
-/* A query parameter as text. false after an error answer. */
+/* Read a query parameter as text. False after an error answer. */
 bool page_text(struct call *call, const char *name, char *out, size_t cap);
 
-/* A query parameter that is one of the words: *out is its place, 1 and up; 0 when absent. false after an error answer.
- */
+/* Read a query parameter that is one of the words; *out is its place from 1, or 0 when absent. False after an error
+ * answer. */
 bool page_word(struct call *call, const char *name, const char *words, unsigned *out);

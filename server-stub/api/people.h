@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logging in and out, and the password. A session's token is 32 random bytes in base64url; the store has its SHA-256.
+/*
+ * The calls to log in, to log out and to change the password. A session's token is 32 random bytes in base64url; the
+ * store has only its SHA-256.
  */
 #pragma once
 

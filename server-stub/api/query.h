@@ -9,13 +9,13 @@
 #include <stddef.h>
 
 /*
- * The value of a parameter, decoded and NUL-terminated into out. ERR_NOT_FOUND (out is then ""), ERR_INVALID (a bad
- * escape, a NUL, the parameter twice), ERR_TOO_LONG.
+ * Decode the value of a parameter into `out`, NUL-terminated. ERR_NOT_FOUND (out is then ""), ERR_INVALID (a bad
+ * escape, a NUL, the parameter comes twice), ERR_TOO_LONG.
  */
 ERR_CHECK enum err query_get(struct str query, const char *name, char *out, size_t cap);
 
-/* Whether every parameter's name is among the words of `allowed`; if not, *stranger is the first that is not. */
+/* Whether every parameter's name is among the words of `allowed`. If not, *stranger is the first that is not. */
 bool query_known(struct str query, const char *allowed, struct str *stranger);
 
-/* Undo percent-encoding. ERR_INVALID (bad escape, NUL), ERR_TOO_LONG. */
+/* Decode percent-encoded text into `out`, NUL-terminated. ERR_INVALID (a bad escape, a NUL), ERR_TOO_LONG. */
 ERR_CHECK enum err query_unescape(struct str text, char *out, size_t cap);

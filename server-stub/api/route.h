@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The API's paths, one row each (table.c). A row says who may call it, so no handler has to ask. openapi.json describes
- * the same rows; a unit test holds the two together.
+ * The API's paths, one row for each method and path (table.c). A row says which roles may call it, so no handler checks
+ * that. openapi.json describes the same rows; a unit test compares the two.
  */
 #pragma once
 
@@ -15,22 +15,22 @@
 
 struct call;
 
-/* Roles are sets, a row names the set that may call it. */
+/* A user has one role; a row names the set of roles that may call it. */
 enum route_role {
-	ROLE_VIEWER = 1,    /* looks */
-	ROLE_RESPONDER = 2, /* and pushes orders */
-	ROLE_ADMIN = 4,	    /* and decides who and what belongs to the fleet */
-	ROLE_AUDITOR = 8,   /* looks, and reads the audit log */
+	ROLE_VIEWER = 1,    /* reads */
+	ROLE_RESPONDER = 2, /* reads and pushes orders */
+	ROLE_ADMIN = 4,	    /* does that, and decides on tokens and devices */
+	ROLE_AUDITOR = 8,   /* reads, the audit log too */
 	ROLE_ANY = 15,
 	ROLE_ACT = ROLE_RESPONDER | ROLE_ADMIN,
 	ROLE_AUDIT = ROLE_AUDITOR | ROLE_ADMIN,
 };
 
 enum route_flag {
-	ROUTE_PUBLIC = 1, /* without a token */
-	ROUTE_LOCAL = 2,  /* without a token from loopback */
-	ROUTE_QUIET = 4,  /* not in the audit log: it says nothing and is asked all the time */
-	ROUTE_FIRST = 8,  /* also while the password must be changed first */
+	ROUTE_PUBLIC = 1, /* needs no token */
+	ROUTE_LOCAL = 2,  /* needs no token when the caller's address is loopback */
+	ROUTE_QUIET = 4,  /* is not in the audit log: it is called often and tells no secret */
+	ROUTE_FIRST = 8,  /* may also be called while the password has to be changed */
 };
 
 struct route {
@@ -43,10 +43,10 @@ struct route {
 	void (*handle)(struct call *call);
 };
 
-/* The API's own, for api.c to serve; ends with a row whose path is NULL. */
+/* The rows of the API; a row whose path is NULL ends them. */
 extern const struct route api_routes[];
 
-/* The set with just the named role in it; 0 for an unknown name. */
+/* The set that holds only the named role; 0 for an unknown name. */
 uint8_t route_role(const char *name);
 
 struct route_ask {
@@ -55,8 +55,8 @@ struct route_ask {
 };
 
 /*
- * The row of `routes` for a method and path; *arg becomes the segment that "*" stands for. HEAD finds GET. NULL: there
- * is none; `allow` then lists the methods that the path has ("GET, HEAD, POST"), and is empty for an unknown path.
+ * Find the row for a method and path; *arg is the segment that "*" stands for. HEAD finds the row of GET. NULL: there
+ * is none; `allow` then lists the methods of the path ("GET, HEAD, POST"), and is empty for an unknown path.
  */
 const struct route *route_find(const struct route *routes, struct route_ask ask, struct str *arg,
 			       char allow[ROUTE_ALLOW_MAX]);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Join tokens. Their text is shown once, when they are made. */
+/* The calls about join tokens. The text of a token is in the answer to its creation only. */
 #pragma once
 
 struct call;

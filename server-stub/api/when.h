@@ -10,8 +10,8 @@
 
 struct call;
 
-/* ERR_INVALID */
+/* Read a time as microseconds since 1970. ERR_INVALID. */
 ERR_CHECK enum err when_parse(struct str text, int64_t *wall_us);
 
-/* A query parameter; 0 when absent. false after an error answer. */
+/* Read a query parameter as a time; 0 when absent. False after an error answer. */
 bool when_param(struct call *call, const char *name, int64_t *wall_us);

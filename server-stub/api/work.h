@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Passwords (argon2id, libsodium crypto_pwhash_str) in worker threads: 64 MiB and some hundred milliseconds each, so
- * WORK_AT_ONCE of them run and WORK_WAITING_MAX more wait.
+ * Hashes passwords (argon2id, libsodium's crypto_pwhash_str) in worker threads. A hash takes 64 MiB and some hundred
+ * milliseconds, so at most WORK_AT_ONCE run at the same time and WORK_WAITING_MAX wait.
  */
 #pragma once
 
@@ -21,15 +21,16 @@ struct work {
 	struct work *next;
 	struct call *call;
 	char password[WORK_PASSWORD_MAX];
-	char hash[WORK_HASH_MAX];	/* to compare with; "": a user there is not, which takes as long */
-	char wanted[WORK_PASSWORD_MAX]; /* password to hash when the first one is right; "": none */
+	char hash[WORK_HASH_MAX];	/* to compare with; "": there is no such user, which takes the same time */
+	char wanted[WORK_PASSWORD_MAX]; /* a password to hash if the first is right; "": none */
 	char user[STORE_NAME_MAX];
 
-	/* results, for `done` on the API's thread; done answers the call */
+	/* The results. `done` is called on the API's thread and answers the call. */
 	bool is_right;
 	char made[WORK_HASH_MAX]; /* hash of `wanted`; "": none or out of memory */
 	void (*done)(struct work *w);
 };
 
-/* Start, or queue. Takes w (from calloc) over; the call is pending. false after an answer: too much waits. */
+/* Start the work or queue it, and take w, which is from calloc, over. The call is pending. False after an error answer:
+ * WORK_WAITING_MAX wait. */
 bool work_start(struct call *call, struct work *w);
