@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What every command of the command line is: a name, a line of help, and a function that returns an exit status. */
+/* A command of the command line: its name, a line of help, and a function that returns an exit status. */
 #pragma once
 
 /* What a command returns, and the program exits with; `caltrop --help` prints the same list. */
@@ -7,11 +7,11 @@ enum command_exit {
 	COMMAND_OK = 0,
 	COMMAND_FAILED = 1,
 	COMMAND_USAGE = 2,
-	COMMAND_PARTIAL = 3, /* some of several targets failed */
+	COMMAND_PARTIAL = 3, /* some of several devices failed */
 	COMMAND_NOT_FOUND = 4,
 	COMMAND_DENIED = 5,	 /* not logged in, or not permitted */
-	COMMAND_UNREACHABLE = 6, /* no answer, or not in time */
-	COMMAND_CONFLICT = 7,	 /* in the way of something else, or an approval is needed first */
+	COMMAND_UNREACHABLE = 6, /* not reachable, or no answer in time */
+	COMMAND_CONFLICT = 7,	 /* in conflict with the present state, or an approval is needed first */
 };
 
 struct command {

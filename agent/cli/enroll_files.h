@@ -24,23 +24,24 @@ struct enroll_files {
 	char why[256]; /* what failed, with the path */
 };
 
-/* Find the guard's user and make the directories. ERR_NOT_FOUND (no such user), ERR_DENIED, ... */
+/* Find the guard's user, and open or make the directories. On an error f->why is a sentence: ERR_NOT_FOUND (there is no
+ * such user), ERR_DENIED and other errors of files. */
 ERR_CHECK enum err enroll_files_open(struct enroll_files *f, const struct settings *settings);
 void enroll_files_close(struct enroll_files *f);
 
-/* A certificate and its key are there. */
+/* Whether the device is enrolled: it has a certificate and its key. */
 bool enroll_files_enrolled(const struct enroll_files *f);
 
-/* The request of an earlier try, or a new one, which is durable when this returns. */
+/* Read the key and request of an earlier try, or make new ones; they are durable on return. */
 ERR_CHECK enum err enroll_files_request(struct enroll_files *f, struct key_der *key, uint8_t csr[KEY_CSR_MAX],
 					size_t *csr_len);
 
 /*
- * Check what the service gave and keep it. ERR_CORRUPT (damaged, or a certificate for another key), ERR_UNTRUSTED
- * (its CA is not the token's), or the disk's.
+ * Check what the service sent, and write it. ERR_CORRUPT: it is damaged, or the certificate is for another key;
+ * ERR_UNTRUSTED: its CA is not the one in the token; or an error of files.
  */
 ERR_CHECK enum err enroll_files_keep(struct enroll_files *f, const Caltrop__V1__EnrollReply *reply,
 				     const struct key_der *key, const uint8_t ca_sha256[32]);
 
-/* Write a drop-in beside the configuration that names the server. */
+/* Write a drop-in beside the configuration that holds the server's address. */
 ERR_CHECK enum err enroll_files_server(struct enroll_files *f, const char *config, const char *host, uint16_t port);

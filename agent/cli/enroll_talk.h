@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One question to the service's door for newcomers (ALPN "caltrop-enroll/1"), waiting for the answer. */
+/* Sends an enrolment request to the service (ALPN "caltrop-enroll/1") and waits for the answer. */
 #pragma once
 
 #include "agent/base/err.h"
@@ -15,7 +15,7 @@
 #define ENROLL_TALK_WHY_MAX 256
 
 struct enroll_talk {
-	const char *host; /* where to connect, and whose certificate it must be */
+	const char *host; /* where to connect; the certificate must be for it */
 	uint16_t port;
 	const uint8_t *ca_sha256;
 	const char *token; /* text */
@@ -24,9 +24,9 @@ struct enroll_talk {
 };
 
 /*
- * Ask. *answer is the whole message, to be freed with caltrop__v1__to_device__free_unpacked(answer, NULL); its body
- * is an EnrollReply. ERR_TIMEOUT, ERR_CLOSED (not reachable), ERR_UNTRUSTED (not the server it should be),
- * ERR_PROTOCOL; `why` then says the rest of a sentence.
+ * Send the request. *answer is a message whose body is an EnrollReply; the caller frees it with
+ * caltrop__v1__to_device__free_unpacked(answer, NULL). ERR_TIMEOUT, ERR_CLOSED (not reachable), ERR_UNTRUSTED (the
+ * server has not shown the token's CA), ERR_PROTOCOL; `why` is then the end of a sentence.
  */
 ERR_CHECK enum err enroll_talk(const struct enroll_talk *question, Caltrop__V1__ToDevice **answer,
 			       char why[ENROLL_TALK_WHY_MAX]);

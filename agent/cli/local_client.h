@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One question to the guard's control socket: connect, ask, read rows to the end. */
+/* Sends one request to the guard's control socket and reads the rows of its answer. */
 #pragma once
 
 #include "agent/base/err.h"
@@ -11,7 +11,8 @@
 #define LOCAL_CLIENT_TIMEOUT_S 10
 
 /*
- * Ask `request` (one line without its LF) at the socket `path`. *answer is allocated (free(3) answer->data) and holds
- * whole rows. ERR_NOT_FOUND (no socket: no guard), ERR_DENIED, ERR_TIMEOUT, ERR_TOO_LONG, ERR_IO.
+ * Send `request`, one line without its LF, to the socket at `path`. *answer holds whole rows; the caller gives
+ * answer->data to free(3). ERR_NOT_FOUND (there is no socket, so no guard runs), ERR_DENIED, ERR_TIMEOUT, ERR_TOO_LONG,
+ * ERR_IO.
  */
 ERR_CHECK enum err local_client_ask(const char *path, const char *request, struct str *answer);

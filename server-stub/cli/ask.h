@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Secrets from people: from a file or standard input, or typed without being shown. Never from an option. */
+/* Reads passwords from a file or standard input, or from the terminal without showing them. No option holds a password.
+ */
 #pragma once
 
 #include <stdbool.h>
@@ -7,8 +8,9 @@
 
 #define ASK_MAX 256
 
-/* From the file (or "-") when path is set, else from the terminal. false after saying why. */
+/* Read a password from the file at `path` ("-" is standard input), or with NULL from the terminal. False after a
+ * message. */
 bool ask_secret(const char *path, const char *prompt, char out[ASK_MAX]);
 
-/* The same typed twice, when it is typed. */
+/* The same for a new password: on the terminal it has to be typed twice. */
 bool ask_new_secret(const char *path, const char *prompt, char out[ASK_MAX]);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which server, how it is recognised, and who one is there: $XDG_CONFIG_HOME/caltrop/NAME.json (0600; ~/.config
- * without the variable). Written whole and renamed into place.
+ * A context is a remembered login: the server, how it is recognised, and the operator's session. It is the file
+ * $XDG_CONFIG_HOME/caltrop/NAME.json (0600; below ~/.config without the variable), replaced as a whole.
  */
 #pragma once
 
@@ -22,15 +22,16 @@ struct context {
 	char token[128]; /* "": logged out */
 };
 
-/* OPTS_GO_ON, or an exit status after saying why. `must_exist` false: an absent one is empty. */
+/* Load the context that --context or CALTROP_CONTEXT names, or store it. Both return OPTS_GO_ON, or an exit status
+ * after a message. With `must_exist` false an absent file gives an empty context. */
 int context_load(struct context *c, bool must_exist);
 int context_save(const struct context *c);
 
-/* The directory, made if need be. false after saying why. */
+/* Write the path of the contexts' directory, and make it if there is none. False after a message. */
 bool context_dir(char *out, size_t cap);
 
-/* "https://host:port", "host:port"; without a port 8444. false: not one. */
+/* Read "https://host:port" or "host:port" into host and port; without a port it is 8444. False: it is neither. */
 bool context_parse_server(struct context *c, const char *text);
 
-/* A whole small file, or standard input for "-", without the line end; NUL-terminated. false after saying why. */
+/* Read a whole file, or standard input for "-", without its last line end; NUL-terminated. False after a message. */
 bool context_read_file(const char *path, char *out, size_t cap);

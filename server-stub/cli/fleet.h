@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The fleet half of `caltrop`: one function a command, for the table in table.c. argv[0] is the command's
- * name ("device list"), options and arguments follow. Each returns the exit status:
- *   0 done   1 failed   2 wrong usage   3 done in part   4 not found   5 not logged in or not allowed
- *   6 not reachable, or timed out   7 conflict, or approval is needed
+ * The fleet's commands of `caltrop`, one function each, for the table in table.c. argv[0] is the last word of the
+ * command's name, options and arguments follow. Each returns an enum command_exit (agent/cli/command.h).
  */
 #pragma once
 

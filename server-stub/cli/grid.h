@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Tables for people: columns as wide as their widest cell, a head, two spaces between. What came from outside is made
- * harmless first: control characters, and those that turn the direction of text, become '?'. Bold heads on a terminal
- * that wants them (NO_COLOR unset).
+ * Prints tables: a head, and columns as wide as their widest cell with two spaces between. Control characters in cells,
+ * and characters that change the direction of text, become '?'. On a terminal the heads are bold unless NO_COLOR is
+ * set.
  */
 #pragma once
 
@@ -17,28 +17,31 @@
 
 struct grid;
 
-/* Heads end with NULL. */
+/* A new table; NULL ends the heads, which must stay valid. */
 struct grid *grid_new(const char *const *heads);
 void grid_cell(struct grid *g, const char *text);  /* NULL: "-"; cells fill rows from the left */
 void grid_print(struct grid *g, const char *none); /* prints and frees; `none` on stderr when there are no rows */
 
-/* A value of an answer as text: "" for null or absent; numbers and booleans ("yes", "no") too. */
+/* Write a member of an answer as text; "" when it is null or absent, "yes" or "no" for a boolean. Returns `out`. */
 const char *grid_text(json_t *object, const char *key, char out[GRID_CELL_MAX]);
+
+/* Append that text as a cell. */
 void grid_put(struct grid *g, json_t *object, const char *key);
 
-/* The first digits of an id. */
+/* Append the first digits of an id as a cell. */
 void grid_put_id(struct grid *g, json_t *object, const char *key);
 
-/* A time as "2026-01-02 03:04:05" here, or how long ago or ahead: "3m ago", "in 12d"; "never" for null. */
+/* Append a time as a cell: as "2026-01-02 03:04:05" in the local time zone, or relative to now as "3m ago" or "in 12d".
+ * "never" for null. */
 void grid_put_time(struct grid *g, json_t *object, const char *key);
 void grid_put_ago(struct grid *g, json_t *object, const char *key);
 
-/* "key:   value" lines; nothing for an empty value. */
+/* Print a line with a label and a value; nothing for an empty value. */
 void grid_line(const char *label, const char *value);
 void grid_line_key(const char *label, json_t *object, const char *key);
 void grid_line_time(const char *label, json_t *object, const char *key);
 
-/* Make text from outside harmless, in place. */
+/* Replace control characters, and those that change the direction of text, by '?', in place. */
 void grid_clean(char *text);
 
 /* Print an answer as JSON for programs. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lists of the API: all pages up to a limit, as one {"items":[...]} for programs, or a row each for people. */
+/* Prints a list of the API, page by page up to a limit: with --json as one {"items":[...]}, else as a table. */
 #pragma once
 
 #include "server-stub/cli/grid.h"
@@ -10,21 +10,23 @@
 
 #define LIST_URL_MAX 2048
 
-/* A path with a query that grows. */
+/* A path with a query to which parameters are appended. */
 struct list_url {
 	char text[LIST_URL_MAX];
 	bool has_query;
 };
-void list_param(struct list_url *u, const char *name, const char *value); /* NULL: left out */
+
+/* Append a parameter, encoded; a value of NULL is left out. */
+void list_param(struct list_url *u, const char *name, const char *value);
 
 struct list {
 	const char *path; /* without limit and after */
-	int64_t limit;	  /* items in all; 0: every one */
+	int64_t limit;	  /* the number of items to print; 0: all */
 	const char *const *heads;
 	void (*row)(struct grid *g, json_t *item);
 	const char *none;
-	bool reverse; /* last first: the newest at the bottom */
+	bool reverse; /* print the last item first, so that the newest is at the bottom */
 };
 
-/* Fetch and print; opens and closes the connection. Returns the exit status. */
+/* Fetch and print the list over a connection of its own. Returns the exit status. */
 int list_run(const struct list *l);

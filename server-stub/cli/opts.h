@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Options of one command: read from argv, and shown by --help with examples first. */
+/* The options of one command: read from argv, and printed by --help after the examples. */
 #pragma once
 
 #include <stdbool.h>
@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #define OPTS_ARGS_MAX 64
-#define OPTS_GO_ON (-1) /* no exit status: the command goes on */
+#define OPTS_GO_ON (-1) /* not an exit status: the command goes on */
 
 enum opts_kind {
 	OPTS_FLAG,  /* out: bool */
@@ -26,31 +26,31 @@ struct opts_list {
 struct opts_option {
 	enum opts_kind kind;
 	const char *name;  /* without dashes */
-	const char *value; /* its name in the help; NULL for a flag */
+	const char *value; /* the value's name in the help; NULL for a flag */
 	void *out;
 	const char *help;
 };
 
 struct opts_command {
 	const char *usage;		   /* "device list [options]" */
-	const char *about;		   /* a sentence or some */
+	const char *about;		   /* one or more sentences */
 	const char *examples;		   /* lines */
 	const struct opts_option *options; /* ends with OPTS_END */
 	unsigned args_min, args_max;
 };
 
-/* --json and --context, which every command has; they are set by opts_read. */
+/* --json and --context, which every command has; opts_read sets them. */
 struct opts_common {
 	bool json;
 	const char *context;
 };
 extern struct opts_common opts_common;
 
-/* OPTS_GO_ON, or the status to exit with (help was shown, or the usage is wrong and that was said). */
+/* Read options and arguments. Returns OPTS_GO_ON, or the exit status after it printed the help or what is wrong. */
 int opts_read(const struct opts_command *command, int argc, char **argv, struct opts_list *args);
 
-/* "1h" -> 3600; false when it is none. */
+/* Read a span of time, as "1h", in seconds. False: it is none. */
 bool opts_span(const char *text, int64_t *seconds);
 
-/* Say what is wrong with the usage; returns COMMAND_USAGE. */
+/* Print what is wrong and how the command is used. Returns COMMAND_USAGE. */
 int opts_wrong(const struct opts_command *command, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Receipts for people: what a device did, whether it is proven, and how long each step took. */
+/* Prints a receipt: what a device did, whether it was read back, and the time of each step. */
 #pragma once
 
 #include <jansson.h>
 
 #include <stdint.h>
 
-/* A line or two. waited_us: from the push to this receipt, -1 when nobody waited. */
+/* Print it in two or three lines. waited_us: the time from the push to this receipt; -1: unknown. */
 void receipt_print(json_t *receipt, int64_t waited_us);

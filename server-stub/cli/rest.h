@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Calls of the operator API over one connection that is kept. Errors of the server and of the way there are said on
- * standard error, in one line, here; callers only pass the exit status on.
+ * Calls of the operator API over one connection. Errors of the server and of the connection are printed here on
+ * standard error, in one line; callers only return the exit status.
  */
 #pragma once
 
@@ -17,9 +17,10 @@
 
 struct rest;
 
-/* Load the context and connect. NULL after saying why, with *status the exit status. */
+/* Load the context and connect. NULL after a message; *status is the exit status. */
 struct rest *rest_open(int *status);
-/* The same for a context at hand (login). */
+
+/* The same for a context that the caller has; `learn` as for https_open. */
 struct rest *rest_open_context(const struct context *c, struct context *learn, int *status);
 void rest_close(struct rest *r);
 
@@ -28,30 +29,30 @@ const struct context *rest_context(const struct rest *r);
 struct rest_call {
 	const char *method;
 	const char *path;	     /* with query, encoded */
-	json_t *body;		     /* NULL: none; not taken over */
+	json_t *body;		     /* NULL: none; stays the caller's */
 	const char *idempotency_key; /* NULL: none */
-	bool quiet;		     /* do not say errors of the server; *answer has them */
+	bool quiet;		     /* print no errors of the server; *answer has them */
 };
 
-/* One call. The answer's JSON in *answer (NULL: none), also for errors; json_decref it. Returns an exit status or
- * OPTS_GO_ON. */
+/* Make a call. *answer is the JSON of the answer, of an error too, or NULL; the caller gives it to json_decref. Returns
+ * OPTS_GO_ON, or an exit status after a message. */
 int rest_call(struct rest *r, const struct rest_call *call, json_t **answer);
 
-/* One event of a stream. Return false to end it. */
+/* Called for each event of a stream. It returns false to end the stream. */
 typedef bool (*rest_event)(void *context, const char *event, const char *id, const char *data);
 
 /*
- * Follow a stream until its end, until `each` ends it (both OPTS_GO_ON), or until timeout_ms from now (0: none) is over
- * (COMMAND_UNREACHABLE, nothing said). The connection is of no use for more afterwards.
+ * Follow a stream until it ends or `each` ends it (OPTS_GO_ON), or until timeout_ms have passed (0: no limit;
+ * COMMAND_UNREACHABLE, without a message). No further call can be made over the connection afterwards.
  */
 struct rest_follow {
-	const char *path, *last_id; /* last_id NULL: from now on */
+	const char *path, *last_id; /* last_id: the event to go on behind; NULL: from now on */
 	int64_t timeout_ms;
 	rest_event each;
 	void *context;
-	bool cut; /* out: the connection broke: follow again from the last id */
+	bool cut; /* out: the connection broke; follow again behind the last id */
 };
 int rest_follow(struct rest *r, struct rest_follow *f);
 
-/* Percent-encode text for a path or query onto the end of out. false: it does not fit. */
+/* Append text to `out`, percent-encoded for a path or query. False: it does not fit. */
 bool rest_encode(char *out, size_t cap, const char *text);

@@ -7,5 +7,5 @@
 
 #include "agent/cli/command.h"
 
-/* All commands of this build, ended by a row with name NULL. */
+/* All commands of this build; a row whose name is NULL ends them. */
 extern const struct command cli_commands[];
