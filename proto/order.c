@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The signed order's bytes. One spelling per order: what decodes encodes to the same bytes, so a signature can't be
- * carried to a second spelling. Signatures themselves are checked by the actor (agent/actor/rails/mandate.c).
+ * The signed order's bytes. An order of today's format has one spelling: what decodes encodes to the same bytes, so
+ * that a signature can't be carried to a second spelling. The actor checks the signatures
+ * (agent/actor/rails/mandate.c).
  */
 #include "proto/order.h"
 
 #include "agent/base/str.h"
 
+#include <stdio.h>
 #include <string.h>
 
-#define ORDER_VERB_LAST 5 /* enum verb of agent/common/message.h; later ones need no new format, only a new actor */
-
-static const char magic[4] = {'C', 'T', 'O', '1'};
+static const char magic[4] = {'C', 'T', 'O', '2'}, old_magic[4] = {'C', 'T', 'O', '1'};
 
 /* Printable ASCII, so that it can go into any log. */
 static bool text_valid(const char *text, size_t size)
@@ -26,16 +26,6 @@ static bool text_valid(const char *text, size_t size)
 	return true;
 }
 
-static bool zero_after(const void *bytes, size_t from, size_t size)
-{
-	const uint8_t *b = bytes;
-
-	for (size_t i = from; i < size; i++)
-		if (b[i] != 0)
-			return false;
-	return true;
-}
-
 static bool targets_valid(const struct order *o)
 {
 	switch (o->target_kind) {
@@ -46,26 +36,11 @@ static bool targets_valid(const struct order *o)
 	}
 }
 
-static bool address_valid(const struct order *o)
-{
-	size_t bytes = o->addr_family == 4 ? 4 : 16;
-
-	if (o->addr_family == 0)
-		return o->addr_prefix == 0 && zero_after(o->addr, 0, sizeof(o->addr));
-	if ((o->addr_family != 4 && o->addr_family != 6) || o->addr_prefix > bytes * 8)
-		return false;
-	for (size_t bit = o->addr_prefix; bit < sizeof(o->addr) * 8; bit++)
-		if (o->addr[bit / 8] & (0x80 >> (bit % 8)))
-			return false;
-	return true;
-}
-
-static bool order_valid(const struct order *o)
+static bool head_valid(const struct order *o)
 {
 	return o->created_s >= 0 && o->not_before_s >= 0 && o->not_after_s > o->not_before_s &&
-	       o->not_after_s - o->not_before_s <= ORDER_WINDOW_MAX_S && o->verb >= 1 && o->verb <= ORDER_VERB_LAST &&
-	       o->flags == 0 && o->pid >= 0 && targets_valid(o) && address_valid(o) &&
-	       text_valid(o->author, sizeof(o->author)) && text_valid(o->account, sizeof(o->account));
+	       o->not_after_s - o->not_before_s <= ORDER_WINDOW_MAX_S && targets_valid(o) &&
+	       text_valid(o->author, sizeof(o->author));
 }
 
 static void put_text(struct buf *b, const char *text)
@@ -89,7 +64,10 @@ static void put_targets(struct buf *b, const struct order *o)
 
 enum err order_encode(struct buf *b, const struct order *order)
 {
-	if (!order_valid(order))
+	char why[ORDER_WHY_MAX];
+	size_t before = b->len;
+
+	if (!head_valid(order) || order_check_steps(order, why) != ERR_OK)
 		return ERR_INVALID;
 	buf_bytes(b, magic, sizeof(magic));
 	buf_bytes(b, order->id, sizeof(order->id));
@@ -98,16 +76,13 @@ enum err order_encode(struct buf *b, const struct order *order)
 	buf_be64(b, (uint64_t)order->not_after_s);
 	put_text(b, order->author);
 	put_targets(b, order);
-	buf_be16(b, order->verb);
-	buf_be16(b, order->flags);
-	buf_be32(b, order->duration_s);
-	buf_be8(b, order->addr_family);
-	buf_be8(b, order->addr_prefix);
-	buf_bytes(b, order->addr, sizeof(order->addr));
-	buf_be32(b, (uint32_t)order->pid);
-	buf_be64(b, order->start_ticks);
-	put_text(b, order->account);
-	return buf_check(b);
+	buf_be8(b, order->step_count);
+	for (unsigned i = 0; i < order->step_count; i++) {
+		buf_be16(b, order->steps[i].args.verb);
+		buf_be8(b, order->steps[i].when);
+		verb_args_encode(b, &order->steps[i].args);
+	}
+	return b->len - before > ORDER_BYTES_MAX ? ERR_TOO_LONG : buf_check(b);
 }
 
 /* The bytes may hold a NUL, which text_valid would not see behind. */
@@ -135,46 +110,103 @@ static bool take_targets(struct view *v, struct order *o)
 	return true;
 }
 
-static enum err decode(struct view *v, struct order *o)
+static enum err say(enum err err, char why[ORDER_WHY_MAX], const char *what)
+{
+	snprintf(why, ORDER_WHY_MAX, "%s.", what);
+	return err;
+}
+
+static enum err take_step(struct view *v, struct order *o, unsigned i, char why[ORDER_WHY_MAX])
+{
+	struct order_step *step = &o->steps[i];
+	char what[VERB_WHY_MAX] = "";
+	enum err err;
+
+	step->args.verb = view_be16(v);
+	step->when = view_be8(v);
+	if (v->short_read)
+		return ERR_TRUNCATED;
+	err = verb_row(step->args.verb) ? verb_args_decode(v, &step->args, what) : verb_args_check(&step->args, what);
+	if (err != ERR_OK)
+		snprintf(why, ORDER_WHY_MAX, "Step %u: %s", i + 1, what);
+	return err;
+}
+
+static enum err take_steps(struct view *v, struct order *o, char why[ORDER_WHY_MAX])
+{
+	enum err err = ERR_OK;
+
+	o->step_count = view_be8(v);
+	if (o->step_count > ORDER_STEPS_MAX || (o->step_count == 0 && !v->short_read)) {
+		snprintf(why, ORDER_WHY_MAX, "An order has 1 to %d steps, this one has %u.", ORDER_STEPS_MAX,
+			 (unsigned)o->step_count);
+		return ERR_INVALID;
+	}
+	for (unsigned i = 0; i < o->step_count && err == ERR_OK; i++)
+		err = take_step(v, o, i, why);
+	return err;
+}
+
+/* The one verb of the format before; unused fields had to be zero, and so one spelling was all there was. */
+static enum err take_old(struct view *v, struct order *o, char why[ORDER_WHY_MAX])
+{
+	struct verb_args *args = &o->steps[0].args;
+	uint16_t flags;
+
+	o->step_count = 1;
+	args->verb = view_be16(v);
+	flags = view_be16(v);
+	args->duration_s = view_be32(v);
+	args->addr.family = view_be8(v);
+	args->addr.prefix = view_be8(v);
+	view_bytes(v, args->addr.bytes, sizeof(args->addr.bytes));
+	args->pid = (int32_t)view_be32(v);
+	args->start_ticks = view_be64(v);
+	if (flags != 0 || !take_text(v, args->account, sizeof(args->account)))
+		return say(ERR_INVALID, why, "An order of the old format has a field out of its range");
+	return ERR_OK;
+}
+
+static enum err decode(struct view *v, struct order *o, char why[ORDER_WHY_MAX])
 {
 	char head[sizeof(magic)];
+	bool old;
 	enum err err;
 
 	view_bytes(v, head, sizeof(head));
-	if (!v->short_read && memcmp(head, magic, sizeof(magic)) != 0)
-		return ERR_INVALID;
+	old = memcmp(head, old_magic, sizeof(head)) == 0;
+	if (!v->short_read && !old && memcmp(head, magic, sizeof(head)) != 0)
+		return say(ERR_INVALID, why, "It is not an order in a format of this build");
 	view_bytes(v, o->id, sizeof(o->id));
 	o->created_s = (int64_t)view_be64(v);
 	o->not_before_s = (int64_t)view_be64(v);
 	o->not_after_s = (int64_t)view_be64(v);
 	if (!take_text(v, o->author, sizeof(o->author)) || !take_targets(v, o))
-		return ERR_INVALID;
-	o->verb = view_be16(v);
-	o->flags = view_be16(v);
-	o->duration_s = view_be32(v);
-	o->addr_family = view_be8(v);
-	o->addr_prefix = view_be8(v);
-	view_bytes(v, o->addr, sizeof(o->addr));
-	o->pid = (int32_t)view_be32(v);
-	o->start_ticks = view_be64(v);
-	if (!take_text(v, o->account, sizeof(o->account)))
-		return ERR_INVALID;
-	err = view_done(v);
+		return say(ERR_INVALID, why, "Its author or its targets are out of their range");
+	err = old ? take_old(v, o, why) : take_steps(v, o, why);
+	if (err == ERR_OK && view_done(v) != ERR_OK)
+		return say(view_done(v), why, v->short_read ? "It ends before it is complete" : "Bytes follow its end");
 	if (err != ERR_OK)
-		return err;
-	return order_valid(o) ? ERR_OK : ERR_INVALID;
+		return v->short_read ? say(ERR_TRUNCATED, why, "It ends before it is complete") : err;
+	return head_valid(o) ? order_check_steps(o, why)
+			     : say(ERR_INVALID, why, "Its window, author or targets make no sense");
 }
 
-enum err order_decode(const uint8_t *bytes, size_t len, struct order *out)
+enum err order_decode(const uint8_t *bytes, size_t len, struct order *out, char why[ORDER_WHY_MAX])
 {
 	struct view v = view_over(bytes, len);
-	enum err err = ERR_TOO_LONG;
+	uint8_t id[sizeof(out->id)];
+	enum err err;
 
 	memset(out, 0, sizeof(*out));
-	if (len <= ORDER_BYTES_MAX)
-		err = decode(&v, out);
-	if (err != ERR_OK)
-		memset(out, 0, sizeof(*out));
+	err = len <= ORDER_BYTES_MAX ? decode(&v, out, why)
+				     : say(ERR_TOO_LONG, why, "It is longer than an order can be");
+	if (err == ERR_OK)
+		return ERR_OK;
+	memcpy(id, out->id, sizeof(id));
+	memset(out, 0, sizeof(*out));
+	if (len >= sizeof(magic) + sizeof(id))
+		memcpy(out->id, id, sizeof(id));
 	return err;
 }
 

@@ -100,6 +100,7 @@ static void reap(struct actor *a)
 		fprintf(stderr, "caltropd: the core ended with status %d\n", WEXITSTATUS(status));
 	child_gone(&a->child, clock_mono_us());
 	actor_core_gone(a);
+	run_core_gone(a);
 }
 
 static void read_signals(struct actor *a, struct loop *l)
@@ -184,6 +185,7 @@ static void tick(struct actor *a, struct loop *l)
 	if (!l->stop && a->child.again_us <= now_us && child_start(&a->child, now_us) != ERR_OK)
 		fprintf(stderr, "caltropd: cannot start the core: %s\n", strerror(errno));
 	act_continue(a, now_us);
+	run_continue(a);
 	if (!IS_ENABLED(CONFIG_ACTION_BAN))
 		return;
 	ban_tick(a, now_us);

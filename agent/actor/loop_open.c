@@ -150,11 +150,6 @@ static void open_orders(struct actor *a)
 {
 	/* Nobody's orders reach a guard without an uplink. */
 	a->mandate.trust_state = ERR_NOT_FOUND;
-	for (unsigned verb = 0; verb < VERB_MAX; verb++) {
-		const struct action_row *row = act_row(a, (uint16_t)verb);
-
-		a->mandate.signatures[verb] = row ? row->signatures : 1;
-	}
 	if (IS_ENABLED(CONFIG_UPLINK))
 		mandate_refresh(&a->mandate, a->trust_path);
 	a->health.trust = (uint8_t)a->mandate.trust_state;

@@ -23,7 +23,7 @@ static bool text_ends(const char *text, size_t size)
 static enum err on_act(struct actor *a, const struct actor_act *m)
 {
 	struct act_request q;
-	char why[RAILS_WHY_MAX];
+	char why[RAILS_WHY_MAX], sense[VERB_WHY_MAX];
 	enum err err;
 
 	if ((m->origin != ORIGIN_RULE && m->origin != ORIGIN_LOCAL) || m->observe > 1 ||
@@ -39,8 +39,9 @@ static enum err on_act(struct actor *a, const struct actor_act *m)
 	q.decided_us = m->decided_us;
 	q.received_us = clock_mono_us();
 	q.observe = policy_observes(&a->settings, m);
-	if (!verb_args_valid(&m->args)) {
-		act_refuse(a, &q, ERR_INVALID, "its parameters make no sense for its verb");
+	err = verb_args_check(&m->args, sense);
+	if (err != ERR_OK) {
+		act_refuse(a, &q, err, sense);
 		return ERR_OK;
 	}
 	err = policy_request(&a->settings, m, why);
@@ -70,6 +71,28 @@ static enum err remember(struct actor *a, const struct order *order, char why[MA
 	return ERR_OK;
 }
 
+/* The receipt of an order that is not begun speaks for the whole of it. */
+static void refuse_order(struct actor *a, struct act_request *q, const struct mandate_verdict *v, enum err err)
+{
+	q->args = v->order.steps[0].args;
+	act_refuse(a, q, err, v->why);
+}
+
+static void begin_order(struct actor *a, struct act_request *q, struct mandate_verdict *v)
+{
+	enum err err = ERR_BUSY;
+
+	/* Not remembered, so that it may be sent again. */
+	if (!run_has_room(a))
+		snprintf(v->why, sizeof(v->why), "%d orders are under way", RUNS_MAX);
+	else
+		err = remember(a, &v->order, v->why);
+	if (err == ERR_OK)
+		run_begin(a, &v->order, q);
+	else
+		refuse_order(a, q, v, err);
+}
+
 static enum err on_order(struct actor *a, const struct actor_order *m)
 {
 	struct act_request q;
@@ -85,18 +108,15 @@ static enum err on_order(struct actor *a, const struct actor_order *m)
 	mandate_refresh(&a->mandate, a->trust_path);
 	a->health.trust = (uint8_t)a->mandate.trust_state;
 	err = mandate_check(&a->mandate, m, clock_wall_us() / SECOND_US, &v);
-	if (err == ERR_OK)
-		err = remember(a, &v.order, v.why);
 	q.request_id = m->header.request_id;
 	q.origin = ORIGIN_ORDER;
 	memcpy(q.order_id, v.order.id, sizeof(q.order_id));
-	mandate_args(&v.order, &q.args);
 	q.received_us = m->received_us;
 	q.decided_us = clock_mono_us();
 	if (err == ERR_OK)
-		act_begin(a, &q);
+		begin_order(a, &q, &v);
 	else
-		act_refuse(a, &q, err, v.why);
+		refuse_order(a, &q, &v, err);
 	return ERR_OK;
 }
 

@@ -9,13 +9,13 @@
 
 #include "agent/base/addr.h"
 #include "agent/base/err.h"
+#include "proto/verb.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define MESSAGE_VERSION 1
-#define MESSAGE_ACCOUNT_MAX 33 /* LOGIN_NAME_MAX of shadow(5) tools: 32 and a NUL */
+#define MESSAGE_VERSION 2
 #define MESSAGE_RULE_MAX 40
 #define MESSAGE_ID 16 /* incident and order identifiers: 128 random or derived bits */
 #define MESSAGE_TEXT_MAX 160
@@ -26,27 +26,6 @@
 #define MESSAGE_SIGNATURE_MAX 80 /* DER ECDSA P-256: at most 72 */
 #define MESSAGE_NETS_MAX 32	 /* of those told; a ban of any other is refused, and asked for again alone */
 #define MESSAGE_BANS_MAX 4096	 /* tracked bans; more are refused with ERR_FULL */
-
-enum verb {
-	VERB_NONE = 0,
-	VERB_BAN = 1,	 /* addr, duration_s: drop all packets from it, input and forward */
-	VERB_UNBAN = 2,	 /* addr */
-	VERB_RESET = 3,	 /* account: new random secret, sealed into the receipt */
-	VERB_LOGOUT = 4, /* account: end its sessions */
-	VERB_KILL = 5,	 /* pid (+ start_ticks when known) */
-	VERB_MAX = 6,
-};
-
-/* Parameters of a verb; a verb reads only the fields named beside it above. Unused ones are zero. */
-struct verb_args {
-	uint16_t verb;	     /* enum verb */
-	uint16_t flags;	     /* none yet: zero */
-	uint32_t duration_s; /* ban: 1 .. 30 days; 0 takes the rule's or the setting */
-	struct addr addr;
-	int32_t pid;
-	uint64_t start_ticks; /* field 22 of proc_pid_stat(5); 0: any process of that pid */
-	char account[MESSAGE_ACCOUNT_MAX];
-};
 
 /* Who wants it. Each origin has its own budget and rails. */
 enum verb_origin {
@@ -128,6 +107,9 @@ struct actor_receipt {
 	uint8_t result;	  /* enum receipt_result */
 	uint8_t err;	  /* enum err: why not */
 	uint8_t verified; /* 1: read back and found as wanted */
+	uint8_t step;	  /* of an order, from 1; 0: no order */
+	uint8_t steps;	  /* how many the order has */
+	uint8_t outcome;  /* enum receipt_result of the whole order with its last receipt, else 0 */
 	char rule[MESSAGE_RULE_MAX];
 	uint8_t incident[MESSAGE_ID];
 	uint8_t order_id[MESSAGE_ID]; /* zero unless ORIGIN_ORDER */
@@ -170,13 +152,6 @@ struct actor_health {
 	uint32_t bans;
 	uint32_t refused;
 };
-
-/* Pure checks shared by both ends: true when the arguments make sense for their verb (ranges, NULs, character set). */
-bool verb_args_valid(const struct verb_args *args);
-
-/* "ban", ...; NULL for a number that is no verb. VERB_NONE for a name that is none. */
-const char *verb_name(uint16_t verb);
-uint16_t verb_number(const char *name);
 
 /* sizeof the message of a type, 0 for an unknown one. */
 size_t message_length(uint16_t type);

@@ -215,21 +215,10 @@ bool settings_needs_witness(const struct settings *s, enum settings_rule rule)
 	return false;
 }
 
-static bool verb_built(uint16_t verb)
-{
-	switch (verb) {
-	case VERB_BAN:
-	case VERB_UNBAN: return IS_ENABLED(CONFIG_ACTION_BAN);
-	case VERB_RESET: return IS_ENABLED(CONFIG_ACTION_RESET);
-	case VERB_LOGOUT: return IS_ENABLED(CONFIG_ACTION_LOGOUT);
-	default: return IS_ENABLED(CONFIG_ACTION_KILL);
-	}
-}
-
 static enum err check_rule(const struct settings_rule_row *row, unsigned i, struct ini_error *error)
 {
 	for (unsigned step = 0; step < SETTINGS_STEPS_MAX && row->steps[step] != VERB_NONE; step++)
-		if (!verb_built(row->steps[step])) {
+		if (!verb_row(row->steps[step])->built) {
 			snprintf(error->text, sizeof(error->text), "[rule.%s] steps: this build does not have '%s'",
 				 rule_names[i], verb_name(row->steps[step]));
 			return ERR_UNSUPPORTED;

@@ -60,7 +60,7 @@ enum err settings_value_path_or_none(struct settings_value *v)
 /* Whether a name is a portable user name (POSIX.1-2017 3.437), which does not begin with a hyphen. */
 static bool name_valid(struct str name)
 {
-	if (str_empty(name) || name.len >= MESSAGE_ACCOUNT_MAX || name.data[0] == '-')
+	if (str_empty(name) || name.len >= VERB_ACCOUNT_MAX || name.data[0] == '-')
 		return false;
 	for (size_t i = 0; i < name.len; i++) {
 		char c = name.data[i];
@@ -211,6 +211,17 @@ static bool next(struct str *list, struct str *element)
 	return len > 0;
 }
 
+static enum err no_step(struct settings_value *v, struct str part)
+{
+	char phrase[96];
+	struct buf b = buf_over(phrase, sizeof(phrase) - 1);
+
+	buf_text(&b, "is not a step; the steps are ");
+	verb_list(&b, true);
+	phrase[b.len] = '\0';
+	return not_a(v, part, phrase);
+}
+
 enum err settings_value_steps(struct settings_value *v)
 {
 	uint16_t steps[SETTINGS_STEPS_MAX] = {VERB_NONE};
@@ -221,8 +232,8 @@ enum err settings_value_steps(struct settings_value *v)
 	while (next(&list, &part)) {
 		uint16_t verb = str_copy(part, name, sizeof(name)) == ERR_OK ? verb_number(name) : VERB_NONE;
 
-		if (verb != VERB_BAN && verb != VERB_RESET && verb != VERB_LOGOUT)
-			return not_a(v, part, "is not a step; the steps are ban, reset and logout");
+		if (verb == VERB_NONE || !verb_row(verb)->step)
+			return no_step(v, part);
 		if (count == SETTINGS_STEPS_MAX)
 			return not_a(v, part, "does not fit: a rule has at most four steps");
 		steps[count++] = verb;
@@ -290,10 +301,10 @@ enum err settings_value_accounts(struct settings_value *v)
 
 		if (!name_valid(part))
 			return not_a(v, part, "is not a user name");
-		target = extend(v, MESSAGE_ACCOUNT_MAX);
+		target = extend(v, VERB_ACCOUNT_MAX);
 		if (!target)
 			return full(v, part);
-		str_show(part, target, MESSAGE_ACCOUNT_MAX);
+		str_show(part, target, VERB_ACCOUNT_MAX);
 	}
 	return ERR_OK;
 }

@@ -15,12 +15,13 @@
 
 #include <string.h>
 
-#define VERSION 2
-#define VERSION_FIRST 1	  /* is migrated: no stacks, refusals were failures, no witness */
+#define VERSION 3
+#define VERSION_FIRST 1	  /* is migrated: no stacks, refusals were failures, no witness; 2: fixed arguments */
 #define MAGIC 0x43545354u /* "CTST" */
 #define ELAPSED_MAX_US (10 * 365 * 24 * HOUR_US)
 #define PLACE_BYTES 36u
 #define WANTED_BYTES 57u
+#define ACTION_BYTES (2u + VERB_BYTES_MAX + 17u)
 #define CRC_BYTES 4u
 #define SECTION_BYTES 8u			    /* tag and length */
 #define ENDS_BYTES (CRC_BYTES + 16 * SECTION_BYTES) /* kept free for what has to come */
@@ -208,7 +209,7 @@ static void save_incidents(struct core *c, struct buf *b)
 	size_t start = section_begin(b, TAG_INCIDENTS);
 
 	for (const struct incident *i = lru_newest(&c->incidents.open); i; i = lru_older(&c->incidents.open, i)) {
-		if (!fits(c, b, 97u + i->user_len + i->host_len))
+		if (!fits(c, b, 100u + i->user_len + i->host_len))
 			continue;
 		buf_be64(b, i->group);
 		buf_be64(b, (uint64_t)i->first_wall_us);
@@ -223,7 +224,7 @@ static void save_incidents(struct core *c, struct buf *b)
 		buf_be8(b, i->rule);
 		buf_be8(b, i->service);
 		buf_be8(b, i->updates);
-		buf_be8(b, i->refused);
+		buf_be32(b, i->refused);
 		buf_be8(b, (uint8_t)(i->early | i->win_vouched << 1 | (i->witness_us != 0) << 2));
 		buf_be8(b, i->user_len);
 		buf_be8(b, i->host_len);
@@ -275,7 +276,7 @@ static void restore_incidents(struct core *c, struct view *v, struct saved_as as
 		i.rule = view_be8(v);
 		i.service = view_be8(v);
 		i.updates = view_be8(v);
-		i.refused = view_be8(v);
+		i.refused = as.version > 2 ? view_be32(v) : view_be8(v);
 		restore_flags(c, &i, as.version > 1 ? view_be8(v) : 0);
 		i.user_len = view_be8(v);
 		i.host_len = view_be8(v);
@@ -296,39 +297,44 @@ static void save_actions(struct core *c, struct buf *b)
 	for (unsigned n = 0; n < RESPONSE_ACTIONS_MAX; n++) {
 		const struct response_action *a = &c->response.actions[n];
 
-		if (a->request_id == 0 || a->origin != ORIGIN_RULE || !fits(c, b, 90))
+		if (a->request_id == 0 || a->origin != ORIGIN_RULE || !fits(c, b, ACTION_BYTES))
 			continue;
 		buf_be16(b, a->args.verb);
-		buf_be32(b, a->args.duration_s);
-		put_addr(b, &a->args.addr);
-		buf_be32(b, (uint32_t)a->args.pid);
-		buf_bytes(b, a->args.account, MESSAGE_ACCOUNT_MAX);
+		verb_args_encode(b, &a->args);
 		buf_bytes(b, a->incident, sizeof(a->incident));
 		buf_be8(b, a->rule);
 	}
 	section_end(b, start);
 }
 
-static void restore_actions(struct core *c, struct view *v)
+/* Up to version 2 the arguments had fixed places. */
+static void get_fixed_args(struct view *v, struct verb_args *args)
+{
+	args->duration_s = view_be32(v);
+	args->addr = get_addr(v);
+	args->pid = (int32_t)view_be32(v);
+	view_bytes(v, args->account, VERB_ACCOUNT_MAX);
+}
+
+static void restore_actions(struct core *c, struct view *v, struct saved_as as)
 {
 	while (v->len) {
 		struct response_action a = {.origin = ORIGIN_RULE};
+		char why[VERB_WHY_MAX];
 
 		a.args.verb = view_be16(v);
-		a.args.duration_s = view_be32(v);
-		a.args.addr = get_addr(v);
-		a.args.pid = (int32_t)view_be32(v);
-		view_bytes(v, a.args.account, MESSAGE_ACCOUNT_MAX);
+		if (as.version > 2 && verb_args_decode(v, &a.args, why) != ERR_OK)
+			return;
+		if (as.version <= 2)
+			get_fixed_args(v, &a.args);
 		view_bytes(v, a.incident, sizeof(a.incident));
 		a.rule = view_be8(v);
 		a.decided_us = c->now.mono_us;
 		if (v->short_read)
 			return;
 		/* A process number means another process after a restart of the device. */
-		if (a.rule >= RULES_MAX || !verb_args_valid(&a.args) || a.args.verb == VERB_KILL)
-			continue;
-		/* Earlier versions kept bans here. */
-		response_restore(&c->response, &a, &a.args.addr, c->now);
+		if (a.rule < RULES_MAX && verb_args_valid(&a.args) && !a.args.pid)
+			response_restore(&c->response, &a, &a.args.addr, c->now);
 	}
 }
 
@@ -425,7 +431,7 @@ static void restore_section(struct core *c, uint16_t tag, struct view *v, struct
 	case TAG_BANS: restore_bans(c, v, as.elapsed_us); break;
 	case TAG_INCIDENTS: restore_incidents(c, v, as); break;
 	case TAG_WANTED: restore_wanted(c, v); break;
-	case TAG_ACTIONS: restore_actions(c, v); break;
+	case TAG_ACTIONS: restore_actions(c, v, as); break;
 	case TAG_CONNECTIONS: restore_connections(c, v, as); break;
 	case TAG_STACKS: attempt_stack_restore(&c->attempts.stacks, v, as.elapsed_us, c->now); break;
 	default:

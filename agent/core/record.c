@@ -129,12 +129,44 @@ static const char *origin_name(const struct actor_receipt *r)
 	return r->origin < sizeof(names) / sizeof(names[0]) ? names[r->origin] : "";
 }
 
+/* The arguments that were given, as messages that point into this. */
+struct arguments {
+	unsigned count;
+	Caltrop__V1__Receipt__Argument *list[VERB_PARAM_MAX];
+	Caltrop__V1__Receipt__Argument rows[VERB_PARAM_MAX];
+	char text[VERB_DESCRIBE_MAX];
+};
+
+static void arguments_fill(struct arguments *out, const struct verb_args *args)
+{
+	struct buf b = buf_over(out->text, sizeof(out->text));
+
+	out->count = 0;
+	for (unsigned tag = 1; tag < VERB_PARAM_MAX; tag++) {
+		const struct verb_param *p = verb_param(tag);
+		Caltrop__V1__Receipt__Argument *row = &out->rows[out->count];
+		size_t start = b.len;
+
+		if (!verb_takes(args->verb, tag) || !verb_arg_given(args, p))
+			continue;
+		verb_arg_put(&b, args, p);
+		buf_char(&b, '\0');
+		if (b.overflow)
+			return;
+		*row = (Caltrop__V1__Receipt__Argument)CALTROP__V1__RECEIPT__ARGUMENT__INIT;
+		row->name = constant(p->name);
+		row->value = out->text + start;
+		out->list[out->count++] = row;
+	}
+}
+
 void record_receipt(struct buf *b, struct record_head head, const struct actor_receipt *receipt)
 {
 	Caltrop__V1__Record record = CALTROP__V1__RECORD__INIT;
 	Caltrop__V1__Receipt r = CALTROP__V1__RECEIPT__INIT;
 	const struct verb_args *args = &receipt->args;
 	char addr[ADDR_TEXT_MAX] = "", text[MESSAGE_TEXT_MAX + 1], rule[MESSAGE_RULE_MAX + 1];
+	struct arguments arguments;
 	const char *verb = verb_name(args->verb);
 
 	r.verb = constant(verb ? verb : "");
@@ -147,7 +179,7 @@ void record_receipt(struct buf *b, struct record_head head, const struct actor_r
 	r.incident_id = identifier(receipt->incident, sizeof(receipt->incident));
 	r.order_id = identifier(receipt->order_id, sizeof(receipt->order_id));
 	r.addr = args->addr.family ? constant(addr_text(&args->addr, addr)) : addr;
-	r.account = binary(args->account, strnlen(args->account, MESSAGE_ACCOUNT_MAX));
+	r.account = binary(args->account, strnlen(args->account, VERB_ACCOUNT_MAX));
 	r.pid = args->pid;
 	r.count = receipt->count;
 	r.duration_s = args->duration_s;
@@ -161,6 +193,12 @@ void record_receipt(struct buf *b, struct record_head head, const struct actor_r
 	r.sealed = binary(receipt->sealed, receipt->sealed_len <= MESSAGE_SEALED_MAX ? receipt->sealed_len : 0);
 	str_show((struct str){receipt->text, strnlen(receipt->text, MESSAGE_TEXT_MAX)}, text, sizeof(text));
 	r.text = text;
+	r.step = receipt->step;
+	r.steps = receipt->steps;
+	r.outcome = constant(receipt->outcome ? record_result_name(receipt->outcome) : "");
+	arguments_fill(&arguments, args);
+	r.arguments = arguments.list;
+	r.n_arguments = arguments.count;
 	record.body_case = CALTROP__V1__RECORD__BODY_RECEIPT;
 	record.receipt = &r;
 	pack(b, head, &record);

@@ -30,13 +30,13 @@ struct incident {
 	int64_t witness_us;  /* until when its steps against accounts wait for a witness; 0: none waits */
 	uint32_t count;	     /* attempts */
 	uint32_t recorded;   /* count in the last record */
+	uint32_t refused;    /* steps whose refusal by the policy has been recorded, as bits of verbs */
+	uint32_t owed;	     /* steps that were decided and found no room, as bits of verbs */
 	uint8_t id[INCIDENT_ID];
 	struct addr src;
 	uint8_t rule; /* enum settings_rule */
 	uint8_t service;
 	uint8_t updates;  /* records after the first */
-	uint8_t refused;  /* a refusal by the policy has been recorded */
-	uint8_t owed;	  /* steps that were decided and found no room, as bits of verbs */
 	bool early;	  /* its ban was asked for when one PAM module refused; the log-in may still succeed */
 	bool win_vouched; /* the success that its steps answer has a vouched trace */
 	uint8_t user_len, host_len;

@@ -49,9 +49,9 @@ struct response_action *response_place(struct response *r)
 	return NULL;
 }
 
-static uint8_t bit_of(uint16_t verb)
+static uint32_t bit_of(uint16_t verb)
 {
-	return (uint8_t)(1u << (verb & 7));
+	return UINT32_C(1) << verb;
 }
 
 /* There is no room for a step that was decided: the incident's next attempt asks for it again. */
@@ -72,7 +72,7 @@ void response_due_at(struct response *r, struct response_action *a, int64_t due_
 static struct actor_receipt *refuse(struct response *r, const struct response_case *c, const struct verb_args *args,
 				    struct actor_receipt *out)
 {
-	uint8_t bit = bit_of(args->verb);
+	uint32_t bit = bit_of(args->verb);
 
 	if (c->incident->refused & bit)
 		return NULL;
@@ -208,14 +208,6 @@ static unsigned step_account(struct response *r, uint16_t verb, const struct res
 	return 1;
 }
 
-static void step_kill(struct response *r, const struct response_case *c)
-{
-	struct verb_args args = {.verb = VERB_KILL, .pid = (int32_t)c->attempt->pid};
-
-	if (verb_args_valid(&args))
-		ask(r, c, &args);
-}
-
 /* Whether the step has to be left for now. */
 static bool must_wait(const struct response_case *c, uint16_t verb)
 {
@@ -261,14 +253,11 @@ unsigned response_case(struct response *r, const struct response_case *c,
 			continue;
 		if (must_wait(c, row->steps[i]))
 			continue;
-		c->incident->owed &= (uint8_t)~bit_of(row->steps[i]);
-		switch (row->steps[i]) {
-		case VERB_BAN: count += step_ban(r, c, &refusals[count]); break;
-		case VERB_RESET:
-		case VERB_LOGOUT: count += step_account(r, row->steps[i], c, &refusals[count]); break;
-		case VERB_KILL: step_kill(r, c); break;
-		default: break;
-		}
+		c->incident->owed &= ~bit_of(row->steps[i]);
+		if (verb_takes(row->steps[i], VERB_ADDR))
+			count += step_ban(r, c, &refusals[count]);
+		else
+			count += step_account(r, row->steps[i], c, &refusals[count]);
 	}
 	return count;
 }

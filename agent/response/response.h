@@ -57,7 +57,7 @@ struct response_case {
 	const struct attempt *attempt;
 	struct now now; /* when the attempt's bytes were read, which is also when the answer is decided */
 	bool opened;	/* the incident is new */
-	uint8_t only;	/* steps to ask for, as in incident->owed; 0: all */
+	uint32_t only;	/* steps to ask for, as in incident->owed; 0: all */
 	bool early;	/* the attempt may still succeed: ask for bans only */
 	bool witnessed; /* a witness confirms the log files; without one only bans are asked for, other steps wait */
 };

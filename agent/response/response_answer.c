@@ -230,7 +230,7 @@ uint64_t response_receipt(struct response *r, const struct actor_receipt *receip
 		ban_answered(r, ban, receipt, now);
 	if (!a)
 		return 0;
-	if (is_not_now(receipt) || (failed && a->args.verb != VERB_KILL)) {
+	if (is_not_now(receipt) || failed) {
 		if (retry(r, a, failed, now))
 			return 0;
 	} else if (receipt->result == RECEIPT_REFUSED || failed) {

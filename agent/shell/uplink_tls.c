@@ -380,9 +380,13 @@ void uplink_tls_wake(struct uplink_tls *u)
 
 void uplink_tls_order_seen(struct uplink_tls *u, const struct actor_order *order)
 {
+	static const uint8_t none[MESSAGE_ID];
 	struct order decoded;
+	char why[ORDER_WHY_MAX];
 
-	if (order_decode(order->order, order->order_len, &decoded) == ERR_OK)
+	/* One that does not decode has been seen, too: the actor refuses it with a receipt. */
+	(void)!order_decode(order->order, order->order_len, &decoded, why);
+	if (memcmp(decoded.id, none, sizeof(none)) != 0)
 		uplink_order_seen(u->uplink, decoded.id, feed_now());
 }
 

@@ -3,6 +3,7 @@ server-y += server-stub/api/api.o
 server-y += server-stub/api/api_audit.o
 server-y += server-stub/api/api_conn.o
 server-y += server-stub/api/api_tls.o
+server-y += server-stub/api/args.o
 server-y += server-stub/api/audits.o
 server-y += server-stub/api/body.o
 server-y += server-stub/api/bytes.o

@@ -2,9 +2,9 @@
 /* Orders in JSON. */
 #include "server-stub/api/orders.h"
 
-#include "agent/base/addr.h"
 #include "agent/base/now.h"
-#include "proto/order_verb.h"
+#include "proto/order.h"
+#include "server-stub/api/args.h"
 #include "server-stub/api/ids.h"
 #include "server-stub/api/names.h"
 #include "server-stub/api/page.h"
@@ -39,35 +39,30 @@ void orders_put_target(struct api *api, struct json *j, const struct store_targe
 	reply_time(j, "updated", t->updated_us);
 }
 
-static void put_params(struct json *j, const struct order *o)
+static void put_params(struct json *j, const struct verb_args *args)
 {
-	struct addr a = {.family = o->addr_family, .prefix = o->addr_prefix};
-	char text[ADDR_TEXT_MAX];
-
-	memcpy(a.bytes, o->addr, sizeof(a.bytes));
 	json_key(j, "params");
 	json_begin_object(j);
-	if (o->addr_family) {
-		json_key(j, "addr");
-		json_text(j, addr_text(&a, text));
-	}
-	if (o->duration_s) {
-		json_key(j, "duration_s");
-		json_int(j, o->duration_s);
-	}
-	if (o->account[0]) {
-		json_key(j, "account");
-		json_text(j, o->account);
-	}
-	if (o->pid) {
-		json_key(j, "pid");
-		json_int(j, o->pid);
-	}
-	if (o->start_ticks) {
-		json_key(j, "start_ticks");
-		json_u64(j, o->start_ticks);
-	}
+	args_put(j, args);
 	json_end_object(j);
+}
+
+/* The first step's params stand beside its verb, as they did when that was all an order could be. */
+static void put_steps(struct json *j, const struct order *o)
+{
+	put_params(j, &o->steps[0].args);
+	json_key(j, "steps");
+	json_begin_array(j);
+	for (unsigned i = 0; i < o->step_count; i++) {
+		json_begin_object(j);
+		json_key(j, "verb");
+		json_text(j, verb_name(o->steps[i].args.verb));
+		json_key(j, "when");
+		json_text(j, order_when_name(o->steps[i].when));
+		put_params(j, &o->steps[i].args);
+		json_end_object(j);
+	}
+	json_end_array(j);
 }
 
 static void put_aim(struct json *j, const struct order *o)
@@ -94,6 +89,7 @@ static void put_signers(struct json *j, const struct store_order *o)
 /* What the order says of itself; no targets. */
 static void put_head(struct json *j, const struct store_order *o)
 {
+	char why[ORDER_WHY_MAX];
 	struct order order;
 
 	reply_id(j, "id", o->id);
@@ -105,8 +101,8 @@ static void put_head(struct json *j, const struct store_order *o)
 	json_text(j, o->author);
 	reply_time(j, "created", o->created_us);
 	reply_time(j, "expires", o->not_after_s * SECOND_US);
-	if (order_decode(o->order, o->order_len, &order) == ERR_OK) {
-		put_params(j, &order);
+	if (order_decode(o->order, o->order_len, &order, why) == ERR_OK) {
+		put_steps(j, &order);
 		put_aim(j, &order);
 	}
 	put_signers(j, o);

@@ -10,7 +10,8 @@
 
 #include "agent/base/clock.h"
 #include "agent/base/now.h"
-#include "proto/order_verb.h"
+#include "proto/order.h"
+#include "server-stub/api/args.h"
 #include "server-stub/api/body.h"
 #include "server-stub/api/reply.h"
 #include "server-stub/api/serve.h"
@@ -159,32 +160,42 @@ static bool read_aim(struct push *p, json_t *body)
 
 /* -- what it says -- */
 
-static bool read_params(struct push *p, json_t *params)
+/* One verb with its params, or a list of steps of that form. */
+static bool read_steps(struct push *p, json_t *body)
 {
 	struct call *call = p->call;
-	struct order *o = &p->order;
-	char address[ADDR_TEXT_MAX];
-	int64_t duration = 0, pid = 0, ticks = 0;
+	json_t *list = json_object_get(body, "steps"), *one;
+	size_t i;
 
-	if (!body_text(call, params, &(struct body_text){"addr", address, sizeof(address), false}) ||
-	    !body_text(call, params, &(struct body_text){"account", o->account, sizeof(o->account), false}) ||
-	    !body_number(call, params, &(struct body_number){"duration_s", 1, ORDER_VERB_DURATION_MAX_S, &duration}) ||
-	    !body_number(call, params, &(struct body_number){"pid", 1, INT32_MAX, &pid}) ||
-	    !body_number(call, params, &(struct body_number){"start_ticks", 1, INT64_MAX, &ticks}))
+	if (!list) {
+		p->order.step_count = 1;
+		return args_read_step(call, body, &p->order.steps[0]);
+	}
+	if (json_object_get(body, "verb") || json_object_get(body, "params")) {
+		reply_error(call, FAULT_INVALID, "Say 'steps', or one 'verb' with its 'params', not both.");
 		return false;
-	o->duration_s = (uint32_t)duration;
-	o->pid = (int32_t)pid;
-	o->start_ticks = (uint64_t)ticks;
-	if (!address[0] || order_verb_address(o, address) == ERR_OK)
-		return true;
-	reply_error(call, FAULT_INVALID, "'%s' is not an IPv4 or IPv6 address or prefix.", address);
-	return false;
+	}
+	if (!json_array_size(list) || json_array_size(list) > ORDER_STEPS_MAX) {
+		reply_error(call, FAULT_INVALID, "'steps' is a list of 1 to %d.", ORDER_STEPS_MAX);
+		return false;
+	}
+	json_array_foreach(list, i, one)
+	{
+		if (!json_is_object(one)) {
+			reply_error(call, FAULT_INVALID, "A step is an object with 'verb' and 'params'.");
+			return false;
+		}
+		if (!body_known(call, one, "verb params when") || !args_read_step(call, one, &p->order.steps[i]))
+			return false;
+		p->order.step_count = (uint8_t)(i + 1);
+	}
+	return true;
 }
 
 static bool check(struct push *p)
 {
-	char why[ORDER_VERB_WHY_MAX];
-	enum err err = order_verb_check(&p->order, why);
+	char why[ORDER_WHY_MAX];
+	enum err err = order_check_steps(&p->order, why);
 
 	if (err)
 		reply_error(p->call, err == ERR_PROTECTED ? FAULT_PROTECTED : FAULT_INVALID, "%s", why);
@@ -209,31 +220,22 @@ static void make_id(struct push *p)
 	memcpy(p->order.id, digest, sizeof(p->order.id));
 }
 
-/* What makes two orders of one idempotency key the same. */
-static bool is_same(const struct order *a, const struct order *b)
-{
-	return a->verb == b->verb && a->duration_s == b->duration_s && a->addr_family == b->addr_family &&
-	       a->addr_prefix == b->addr_prefix && memcmp(a->addr, b->addr, sizeof(a->addr)) == 0 && a->pid == b->pid &&
-	       a->start_ticks == b->start_ticks && strcmp(a->account, b->account) == 0 &&
-	       a->target_kind == b->target_kind && a->target_count == b->target_count &&
-	       memcmp(a->targets, b->targets, sizeof(a->targets)) == 0 && strcmp(a->group, b->group) == 0;
-}
-
 /* Whether the order is there already; sets p->again. false after an error answer. */
 static bool look_again(struct push *p)
 {
 	struct order before;
+	char why[ORDER_WHY_MAX];
 	enum err err = store_order_get(p->call->api->env.store, p->order.id, p->stored);
 
 	if (err == ERR_NOT_FOUND)
 		return true;
 	if (!err)
-		err = order_decode(p->stored->order, p->stored->order_len, &before);
+		err = order_decode(p->stored->order, p->stored->order_len, &before, why);
 	if (err) {
 		reply_store(p->call, err, "order", "");
 		return false;
 	}
-	p->again = is_same(&before, &p->order);
+	p->again = order_same(&before, &p->order);
 	if (!p->again)
 		reply_error(p->call, FAULT_ALREADY_USED,
 			    "This order id or Idempotency-Key was used for another order.");
@@ -243,26 +245,16 @@ static bool look_again(struct push *p)
 static bool compose(struct push *p, json_t *body)
 {
 	struct call *call = p->call;
-	json_t *params = json_object_get(body, "params");
 	int64_t expires = ORDERS_WINDOW_DEFAULT_S;
-	char verb[16];
 
-	if (!body_text(call, body, &(struct body_text){"verb", verb, sizeof(verb), true}) ||
-	    !body_number(call, body,
+	if (!body_number(call, body,
 			 &(struct body_number){"expires_in_s", 1, ORDER_WINDOW_MAX_S - ORDERS_BEFORE_S, &expires}))
 		return false;
-	p->order.verb = order_verb_number(verb);
 	p->order.created_s = clock_wall_us() / SECOND_US;
 	p->order.not_before_s = p->order.created_s - ORDERS_BEFORE_S;
 	p->order.not_after_s = p->order.created_s + expires;
 	snprintf(p->order.author, sizeof(p->order.author), "%s", call->user.name);
-	if (params && !json_is_object(params)) {
-		reply_error(call, FAULT_INVALID, "'params' is not an object.");
-		return false;
-	}
-	if ((params &&
-	     (!body_known(call, params, "addr account duration_s pid start_ticks") || !read_params(p, params))) ||
-	    !check(p) || !read_aim(p, body))
+	if (!read_steps(p, body) || !check(p) || !read_aim(p, body))
 		return false;
 	make_id(p);
 	if (!look_again(p))
@@ -340,13 +332,14 @@ static bool read_signatures(struct push *p, json_t *list)
 
 static bool read_blob(struct push *p, const char *text)
 {
+	char why[ORDER_WHY_MAX] = "It is no base64.";
 	size_t len = 0;
 
 	*p->stored = (struct store_order){.created_us = 0};
 	if (mbedtls_base64_decode(p->stored->order, sizeof(p->stored->order), &len, (const unsigned char *)text,
 				  strlen(text)) ||
-	    order_decode(p->stored->order, len, &p->order)) {
-		reply_error(p->call, FAULT_INVALID, "'order' is not the base64 of an order.");
+	    order_decode(p->stored->order, len, &p->order, why)) {
+		reply_error(p->call, FAULT_INVALID, "'order' is not the base64 of an order: %s", why);
 		return false;
 	}
 	p->stored->order_len = (uint16_t)len;
@@ -405,8 +398,8 @@ static void fill(struct push *p)
 	o->created_us = clock_wall_us();
 	o->not_after_s = p->order.not_after_s;
 	snprintf(o->author, sizeof(o->author), "%s", p->order.author);
-	snprintf(o->verb, sizeof(o->verb), "%s", order_verb_name(p->order.verb));
-	order_verb_describe(&p->order, &b);
+	snprintf(o->verb, sizeof(o->verb), "%s", verb_name(p->order.steps[0].args.verb));
+	order_describe(&b, &p->order);
 	o->detail[b.len] = 0;
 }
 
@@ -423,7 +416,7 @@ static void note(struct push *p)
 {
 	struct buf b = buf_over(p->call->detail, sizeof(p->call->detail) - 1);
 
-	snprintf(p->call->action, sizeof(p->call->action), "order.push.%s", order_verb_name(p->order.verb));
+	snprintf(p->call->action, sizeof(p->call->action), "order.push.%s", verb_name(p->order.steps[0].args.verb));
 	buf_hex(&b, p->order.id, STORE_ID);
 	buf_printf(&b, " %s", p->stored->detail);
 	p->call->detail[b.len] = 0;
@@ -454,7 +447,7 @@ static void store(struct push *p)
 void orders_push(struct call *call)
 {
 	struct push p = {.call = call, .stored = &call->api->order};
-	json_t *body = body_read(call, "verb params devices group all expires_in_s order signatures");
+	json_t *body = body_read(call, "verb params steps devices group all expires_in_s order signatures");
 
 	call->api->order_device_count = 0;
 	if (!body)

@@ -119,6 +119,18 @@ static void put_steps(struct json *j, const Caltrop__V1__Receipt *r)
 	json_end_object(j);
 }
 
+/* As the device told them: it may know more verbs than this service. */
+static void put_arguments(struct json *j, const Caltrop__V1__Receipt *r)
+{
+	if (!r->n_arguments)
+		return;
+	json_key(j, "params");
+	json_begin_object(j);
+	for (size_t i = 0; i < r->n_arguments; i++)
+		put_text(j, r->arguments[i]->name, r->arguments[i]->value);
+	json_end_object(j);
+}
+
 void record_put_receipt(struct json *j, const Caltrop__V1__Receipt *r, bool with_sealed)
 {
 	put_text(j, "verb", r->verb);
@@ -137,6 +149,10 @@ void record_put_receipt(struct json *j, const Caltrop__V1__Receipt *r, bool with
 	put_number(j, "duration_s", r->duration_s);
 	if (r->expires_wall_us)
 		reply_time(j, "expires", r->expires_wall_us);
+	put_arguments(j, r);
+	put_number(j, "step", r->step);
+	put_number(j, "steps", r->steps);
+	put_text(j, "outcome", r->outcome);
 	put_text(j, "text", r->text);
 	put_steps(j, r);
 	if (with_sealed && r->sealed.len)

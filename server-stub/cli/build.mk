@@ -17,5 +17,6 @@ fleetcli-y += server-stub/cli/list.o
 fleetcli-y += server-stub/cli/opts.o
 fleetcli-y += server-stub/cli/order_request.o
 fleetcli-y += server-stub/cli/order_wait.o
+fleetcli-y += server-stub/cli/order_words.o
 fleetcli-y += server-stub/cli/receipt.o
 fleetcli-y += server-stub/cli/rest.o

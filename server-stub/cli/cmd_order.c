@@ -6,6 +6,7 @@
 #include "agent/base/clock.h"
 #include "agent/base/key.h"
 #include "agent/cli/command.h"
+#include "proto/verb.h"
 #include "server-stub/cli/list.h"
 #include "server-stub/cli/opts.h"
 #include "server-stub/cli/order_request.h"
@@ -26,7 +27,8 @@ static const struct opts_option push_options[] = {
 	{OPTS_MANY, "device", "DEVICE", &push_devices, "device by name or id; may be given again"},
 	{OPTS_TEXT, "group", "NAME", &push.group, "or all approved devices of a group"},
 	{OPTS_FLAG, "all", NULL, &push.all, "or all approved devices"},
-	{OPTS_SPAN, "for", "SPAN", &push.duration_s, "ban: how long (default: the device's setting)"},
+	{OPTS_SPAN, "for", "SPAN", &push.duration_s,
+	 "how long it lasts (default: the device's setting, or the verb's)"},
 	{OPTS_COUNT, "start-ticks", "N", &push.start_ticks,
 	 "kill: only the process that started then, proc_pid_stat(5)"},
 	{OPTS_SPAN, "expires", "SPAN", &push.expires_s, "how long it waits for devices that are away (default: 1h)"},
@@ -37,18 +39,24 @@ static const struct opts_option push_options[] = {
 };
 
 static const struct opts_command push_command = {
-	.usage = "order push ban|unban ADDRESS | reset|logout ACCOUNT | kill PID  --device DEVICE [--wait]",
-	.about = "Push a signed order. Each device verifies and judges it for itself, acts, proves what it did, and "
-		 "sends\n"
-		 "a receipt. Exit status with --wait: 0 done everywhere, 3 somewhere, 1 nowhere, 6 no receipt in time.",
+	.usage = "order push VERB [WHAT] [NAME=VALUE]... [then|if-done|if-failed VERB ...]... --device DEVICE [--wait]",
+	.about = "Push a signed order of up to 8 steps. Each device verifies and judges it for itself, acts, proves "
+		 "what\n"
+		 "it did, and sends a receipt for each step. WHAT is an address, an account or a process; `order "
+		 "verbs`\n"
+		 "lists the verbs with their arguments. A step behind if-done or if-failed is taken when the step "
+		 "before\n"
+		 "it was, or was not, done.\n"
+		 "Exit status with --wait: 0 done everywhere, 3 somewhere, 1 nowhere, 6 no receipt in time.",
 	.examples = "  caltrop order push ban 203.0.113.9 --for 1h --device gateway-7 --wait\n"
 		    "  caltrop order push reset alice --device gateway-7 --wait\n"
 		    "  caltrop order push logout alice --group gateways\n"
 		    "  caltrop order push kill 4711 --device gateway-7 --wait --timeout 5s\n"
-		    "  caltrop order push unban 203.0.113.9 --all --order-key my_key.pem",
+		    "  caltrop order push unban 203.0.113.9 --all --order-key my_key.pem\n"
+		    "  caltrop order push logout alice then reset alice if-failed kill 4711 --device gateway-7 --wait",
 	.options = push_options,
-	.args_min = 2,
-	.args_max = 2,
+	.args_min = 1,
+	.args_max = OPTS_ARGS_MAX,
 };
 
 static int check_aim(void)
@@ -98,8 +106,7 @@ int cmd_order_push(int argc, char **argv)
 		status = check_aim();
 	if (status != OPTS_GO_ON)
 		return status;
-	push.verb = args.items[0];
-	push.what = args.items[1];
+	push.words = &args;
 	struct rest *r = rest_open(&status);
 
 	if (r)
@@ -121,6 +128,64 @@ int cmd_order_push(int argc, char **argv)
 	json_decref(answer);
 	rest_close(r);
 	return status;
+}
+
+static const struct opts_option verbs_options[] = {{.kind = OPTS_END}};
+
+static const struct opts_command verbs_command = {
+	.usage = "order verbs",
+	.about = "The verbs that an order can have, with their arguments.",
+	.examples = "  caltrop order verbs",
+	.options = verbs_options,
+};
+
+/* Appends the parameters of a set: "addr=ADDRESS" for each, in brackets where it may be left out. */
+static void put_params(struct buf *b, const struct verb_row *row)
+{
+	for (unsigned tag = 1; tag < VERB_PARAM_MAX; tag++) {
+		const struct verb_param *p = verb_param(tag);
+
+		if (row->needs & VERB_PARAM(tag))
+			buf_printf(b, " %s", p->noun);
+		else if (row->takes & VERB_PARAM(tag))
+			buf_printf(b, " [%s=%s]", p->name, p->noun);
+	}
+}
+
+static const char *class_name(const struct verb_row *row)
+{
+	static const char *const names[] = {"harmless", "reversible", "destructive"};
+
+	return names[row->class];
+}
+
+int cmd_order_verbs(int argc, char **argv)
+{
+	struct opts_list args;
+	int status = opts_read(&verbs_command, argc, argv, &args);
+	json_t *list = json_array();
+
+	if (status != OPTS_GO_ON) {
+		json_decref(list);
+		return status;
+	}
+	for (uint16_t number = VERB_NONE + 1; number < VERB_MAX; number++) {
+		const struct verb_row *row = verb_row(number);
+		char params[VERB_DESCRIBE_MAX];
+		struct buf b = buf_over(params, sizeof(params) - 1);
+
+		put_params(&b, row);
+		params[b.len] = '\0';
+		json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:i, s:s}", "verb", row->name, "params",
+						      b.len ? params + 1 : "", "class", class_name(row), "signatures",
+						      row->signatures, "about", row->about));
+		if (!opts_common.json)
+			printf("%s%s\n    %s (%s)\n", row->name, params, row->about, class_name(row));
+	}
+	if (opts_common.json)
+		grid_json(list);
+	json_decref(list);
+	return COMMAND_OK;
 }
 
 static int64_t list_limit = 50;

@@ -20,6 +20,7 @@ int cmd_event_follow(int argc, char **argv);
 int cmd_incident_list(int argc, char **argv);
 int cmd_incident_show(int argc, char **argv);
 int cmd_order_push(int argc, char **argv);
+int cmd_order_verbs(int argc, char **argv);
 int cmd_order_list(int argc, char **argv);
 int cmd_order_show(int argc, char **argv);
 int cmd_credential_open(int argc, char **argv);

@@ -9,8 +9,8 @@
 #include "agent/base/key.h"
 #include "agent/base/now.h"
 #include "agent/cli/command.h"
-#include "proto/order_verb.h"
 #include "server-stub/cli/list.h"
+#include "server-stub/cli/order_words.h"
 
 #include <mbedtls/base64.h>
 
@@ -29,64 +29,50 @@ static int wrong(const char *format, const char *what, int status)
 	return status;
 }
 
-static bool read_number(const char *text, uint64_t max, uint64_t *out)
+/* --for and --start-ticks, to every step that takes them and does not say otherwise. */
+static bool add_options(const struct order_request *r, struct order *o)
 {
-	return str_number(str_from(text), max, out) == ERR_OK;
+	bool for_used = r->duration_s == 0, ticks_used = r->start_ticks == 0;
+
+	for (unsigned i = 0; i < o->step_count; i++) {
+		struct verb_args *args = &o->steps[i].args;
+
+		if (r->duration_s && verb_takes(args->verb, VERB_DURATION) && !args->duration_s) {
+			args->duration_s = (uint32_t)r->duration_s;
+			for_used = true;
+		}
+		if (r->start_ticks && verb_takes(args->verb, VERB_TICKS) && !args->start_ticks) {
+			args->start_ticks = (uint64_t)r->start_ticks;
+			ticks_used = true;
+		}
+	}
+	return for_used && ticks_used;
 }
 
-/* Verb and parameters, judged as the service would. */
+/* The steps, judged as the service and the devices would. */
 static int fill(const struct order_request *r, struct order *o)
 {
-	char why[ORDER_VERB_WHY_MAX];
-	uint64_t pid = 0;
+	char why[ORDER_WHY_MAX];
 
-	*o = (struct order){.verb = order_verb_number(r->verb)};
-	switch (o->verb) {
-	case ORDER_BAN:
-	case ORDER_UNBAN:
-		if (order_verb_address(o, r->what))
-			return wrong("'%s' is not an address", r->what, COMMAND_USAGE);
-		break;
-	case ORDER_KILL:
-		if (!read_number(r->what, INT32_MAX, &pid))
-			return wrong("'%s' is not a process id", r->what, COMMAND_USAGE);
-		o->pid = (int32_t)pid;
-		break;
-	default:
-		if (str_copy(str_from(r->what), o->account, sizeof(o->account)))
-			return wrong("'%s' is too long for an account", r->what, COMMAND_USAGE);
-	}
-	o->duration_s = (uint32_t)r->duration_s;
-	o->start_ticks = (uint64_t)r->start_ticks;
-	if (order_verb_check(o, why) == ERR_OK)
+	*o = (struct order){.step_count = 0};
+	if (order_words_read(r->words->items, r->words->count, o, why) != ERR_OK)
+		return wrong("%s", why, COMMAND_USAGE);
+	if (r->duration_s > VERB_DURATION_MAX_S)
+		return wrong("--for is at most 30 days%s", "", COMMAND_USAGE);
+	if (!add_options(r, o))
+		return wrong("%s is of no use to this order", r->duration_s ? "--for" : "--start-ticks", COMMAND_USAGE);
+	if (order_check_steps(o, why) == ERR_OK)
 		return OPTS_GO_ON;
 	return wrong("%s", why, COMMAND_USAGE);
 }
 
 /* -- plain -- */
 
-static json_t *params(const struct order_request *r, const struct order *o)
-{
-	json_t *p = json_object();
-
-	if (o->addr_family)
-		json_object_set_new(p, "addr", json_string(r->what));
-	if (o->account[0])
-		json_object_set_new(p, "account", json_string(o->account));
-	if (o->pid)
-		json_object_set_new(p, "pid", json_integer(o->pid));
-	if (o->duration_s)
-		json_object_set_new(p, "duration_s", json_integer(o->duration_s));
-	if (o->start_ticks)
-		json_object_set_new(p, "start_ticks", json_integer((json_int_t)o->start_ticks));
-	return p;
-}
-
 static json_t *plain(const struct order_request *r, const struct order *o)
 {
-	json_t *body = json_pack("{s:s, s:o, s:I}", "verb", r->verb, "params", params(r, o), "expires_in_s",
-				 (json_int_t)r->expires_s);
+	json_t *body = json_pack("{s:I}", "expires_in_s", (json_int_t)r->expires_s);
 
+	order_words_put(body, o);
 	if (r->devices->count) {
 		json_t *list = json_array();
 

@@ -9,11 +9,12 @@
 #include <jansson.h>
 
 struct order_request {
-	const char *verb, *what; /* what: address, account or process id */
+	const struct opts_list *words; /* the steps, see order_words.h */
 	const struct opts_list *devices;
 	const char *group;
 	bool all;
-	int64_t duration_s, expires_s, start_ticks;
+	int64_t duration_s, start_ticks; /* of its steps that take them; 0: as their words say */
+	int64_t expires_s;
 	const char *key_file; /* NULL: the service signs */
 };
 

@@ -14,7 +14,7 @@
 
 struct watch {
 	const struct order_wait *w;
-	json_t *targets, *receipts; /* places by device */
+	json_t *targets, *receipts; /* places by key_of() */
 	bool done;
 };
 
@@ -25,17 +25,24 @@ static const char *text_of(json_t *object, const char *key)
 	return text ? text : "";
 }
 
-/* Put the item where the one of its device is; `places` remembers where that is, for lists of thousands. */
+/* A device has one target, and one receipt for each step. */
+static const char *key_of(json_t *item, char key[64])
+{
+	snprintf(key, 64, "%.40s.%d", text_of(item, "device"), (int)json_integer_value(json_object_get(item, "step")));
+	return key;
+}
+
+/* Put the item where the one of its key is; `places` remembers where that is, for lists of thousands. */
 static void replace(json_t *list, json_t *places, json_t *item)
 {
-	const char *device = text_of(item, "device");
-	json_t *place = json_object_get(places, device);
+	char key[64];
+	json_t *place = json_object_get(places, key_of(item, key));
 
 	if (place) {
 		json_array_set(list, (size_t)json_integer_value(place), item);
 		return;
 	}
-	json_object_set_new(places, device, json_integer((json_int_t)json_array_size(list)));
+	json_object_set_new(places, key, json_integer((json_int_t)json_array_size(list)));
 	json_array_append(list, item);
 }
 
@@ -43,10 +50,10 @@ static void replace(json_t *list, json_t *places, json_t *item)
 static json_t *places_of(json_t *list)
 {
 	json_t *places = json_object(), *item;
+	char key[64];
 	size_t i;
 
-	json_array_foreach(list, i, item)
-		json_object_set_new(places, text_of(item, "device"), json_integer((json_int_t)i));
+	json_array_foreach(list, i, item) json_object_set_new(places, key_of(item, key), json_integer((json_int_t)i));
 	return places;
 }
 

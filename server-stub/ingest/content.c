@@ -29,7 +29,16 @@ enum {
 	FINDING_STATE_CLOSED = 3,
 };
 
-enum { RECEIPT_RESULT = 3, RECEIPT_ERROR = 4, RECEIPT_INCIDENT_ID = 7, RECEIPT_ORDER_ID = 8, RECEIPT_TEXT = 22 };
+enum {
+	RECEIPT_RESULT = 3,
+	RECEIPT_ERROR = 4,
+	RECEIPT_INCIDENT_ID = 7,
+	RECEIPT_ORDER_ID = 8,
+	RECEIPT_TEXT = 22,
+	RECEIPT_STEPS = 25,
+	RECEIPT_OUTCOME = 26,
+};
+
 enum { HEALTH_PROBLEMS = 2 };
 
 static bool read_field(const struct wire_field *f, struct content *out)
@@ -137,6 +146,24 @@ static uint8_t target_state(struct str result)
 	return str_equal(result, STR("failed")) ? TARGET_FAILED : 0;
 }
 
+static bool has_steps(struct str receipt)
+{
+	struct wire_field field;
+
+	while (wire_next(&receipt, &field) == ERR_OK)
+		if (field.number == RECEIPT_STEPS && field.type == WIRE_VARINT)
+			return field.value > 0;
+	return false;
+}
+
+/* What became of the whole order; empty while it goes on. Devices of before steps say it with the only receipt. */
+static struct str final_result(struct str receipt)
+{
+	struct str outcome = wire_bytes(receipt, RECEIPT_OUTCOME);
+
+	return str_empty(outcome) && !has_steps(receipt) ? wire_bytes(receipt, RECEIPT_RESULT) : outcome;
+}
+
 static void copy_id(struct str bytes, uint8_t id[STORE_ID])
 {
 	if (bytes.len == STORE_ID)
@@ -152,7 +179,7 @@ void content_receipt(const struct content *r, struct content_receipt *out)
 	out->receipt.record = r->bytes;
 	copy_id(wire_bytes(r->bytes, RECEIPT_ORDER_ID), out->receipt.order_id);
 	copy_id(wire_bytes(r->bytes, RECEIPT_INCIDENT_ID), out->receipt.incident_id);
-	out->state = target_state(wire_bytes(r->bytes, RECEIPT_RESULT));
+	out->state = target_state(final_result(r->bytes));
 	if (str_empty(text))
 		text = wire_bytes(r->bytes, RECEIPT_ERROR);
 	str_show(text, out->text, sizeof(out->text));

@@ -47,7 +47,7 @@ struct journal_record {
 	uint8_t id[MESSAGE_ID];
 	int64_t until_wall_s;
 	int64_t wall_us;
-	char account[MESSAGE_ACCOUNT_MAX];
+	char account[VERB_ACCOUNT_MAX];
 	struct str text; /* borrowed, at most JOURNAL_TEXT_MAX */
 };
 

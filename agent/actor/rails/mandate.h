@@ -14,10 +14,10 @@
 #include <stdint.h>
 
 #define MANDATE_SEEN_MAX 1024 /* orders remembered until their window ends; when full, new ones are refused */
-#define MANDATE_WHY_MAX 96
+#define MANDATE_WHY_MAX ORDER_WHY_MAX
 
 struct mandate {
-	uint8_t signatures[VERB_MAX]; /* how many distinct ones an order of that verb needs; 0 counts as 1 */
+	uint8_t signatures_min; /* distinct ones that every order needs, whatever its verbs say; 0 counts as 1 */
 	struct trust trust;
 	enum err trust_state;	/* ERR_NOT_FOUND: not enrolled */
 	int64_t trust_stamp[2]; /* when the bundle's files were last changed; see mandate_refresh */
@@ -37,8 +37,8 @@ struct mandate_verdict {
 void mandate_refresh(struct mandate *m, const char *trust_dir);
 
 /*
- * Pure. Everything but whether the verb itself is allowed. out->order is what was decoded, also after most refusals, so
- * that the receipt can name it; out->why is filled on a refusal.
+ * Pure. Everything but whether the verbs themselves are allowed. out->order is what was decoded, and at least its id
+ * after most refusals, so that the receipt can name it; out->why is filled on a refusal.
  */
 ERR_CHECK enum err mandate_check(const struct mandate *m, const struct actor_order *message, int64_t wall_s,
 				 struct mandate_verdict *out);
@@ -47,6 +47,3 @@ ERR_CHECK enum err mandate_check(const struct mandate *m, const struct actor_ord
 ERR_CHECK enum err mandate_remember(struct mandate *m, const uint8_t id[MESSAGE_ID], int64_t until_s, int64_t wall_s);
 
 bool mandate_seen(const struct mandate *m, const uint8_t id[MESSAGE_ID]);
-
-/* What the order asks for. */
-void mandate_args(const struct order *order, struct verb_args *args);

@@ -45,12 +45,12 @@ unsigned rails_nets(const struct rails_hosts *h, uint8_t bits, struct addr *out,
 struct rails_account {
 	const char *name;
 	uint16_t verb;
-	uint8_t origin;			/* enum verb_origin: who asks */
-	bool last_way_in;		/* the only account with a usable password and a shell */
-	bool is_root;			/* user id 0 */
-	bool is_own;			/* the guard's user or the service's, by name or user id */
-	const char *no_login;		/* why nobody can log in with it, NULL: somebody can */
-	char twin[MESSAGE_ACCOUNT_MAX]; /* a name of the same user id that is protected or no log-in account, or "" */
+	uint8_t origin;		     /* enum verb_origin: who asks */
+	bool last_way_in;	     /* the only account with a usable password and a shell */
+	bool is_root;		     /* user id 0 */
+	bool is_own;		     /* the guard's user or the service's, by name or user id */
+	const char *no_login;	     /* why nobody can log in with it, NULL: somebody can */
+	char twin[VERB_ACCOUNT_MAX]; /* a name of the same user id that is protected or no log-in account, or "" */
 };
 
 /*

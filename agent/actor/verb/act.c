@@ -15,12 +15,17 @@
 
 const char *act_target(const struct verb_args *args, char text[static 64])
 {
-	if (args->addr.family)
-		return addr_text(&args->addr, text);
-	if (args->account[0])
-		snprintf(text, 64, "account %s", args->account);
-	else
-		snprintf(text, 64, "process %d", (int)args->pid);
+	const struct verb_param *what = verb_what(args->verb);
+	struct buf b = buf_over(text, 63);
+
+	if (!what)
+		return "this device";
+	if (what->type == VERB_TYPE_ACCOUNT)
+		buf_text(&b, "account ");
+	else if (what->type == VERB_TYPE_PID)
+		buf_text(&b, "process ");
+	verb_arg_put(&b, args, what);
+	text[b.len] = '\0';
 	return text;
 }
 
@@ -57,6 +62,8 @@ static void receipt_begin(struct actor_receipt *r, const struct act_request *q)
 	memcpy(r->rule, q->rule, sizeof(r->rule));
 	memcpy(r->incident, q->incident, sizeof(r->incident));
 	memcpy(r->order_id, q->order_id, sizeof(r->order_id));
+	r->step = q->step;
+	r->steps = q->steps;
 	r->args = q->args;
 	r->cause_us = q->cause_us;
 	r->decided_us = q->decided_us;
@@ -72,6 +79,8 @@ static void send_receipt(struct actor *a, struct actor_receipt *r)
 	r->header.length = sizeof(*r);
 	if (r->result == RECEIPT_REFUSED)
 		a->health.refused++;
+	if (r->origin == ORIGIN_ORDER && r->step == 0)
+		r->outcome = r->result;
 	memset(&m, 0, sizeof(m));
 	m.receipt = *r;
 	actor_send(a, &m);
@@ -88,12 +97,17 @@ static void say_no(struct actor_receipt *r, const char *how, const char *verb, c
 
 void act_refuse(struct actor *a, const struct act_request *request, enum err err, const char *why)
 {
-	const char *verb = verb_name(request->args.verb);
+	const struct verb_row *verb = verb_row(request->args.verb);
 	struct actor_receipt r;
 
 	receipt_begin(&r, request);
 	r.err = (uint8_t)err;
-	say_no(&r, "refused to", verb ? verb : "do something to", why);
+	if (verb)
+		say_no(&r, "refused to", verb->phrase, why);
+	else
+		snprintf(r.text, sizeof(r.text), "refused: %s", why);
+	if (request->note)
+		request->note(a, &r);
 	send_receipt(a, &r);
 }
 
@@ -108,9 +122,12 @@ static void finish(struct actor *a, struct action *action, enum err err)
 	if (err == ERR_UNVERIFIED && !action->why[0])
 		snprintf(action->why, sizeof(action->why), "%s", err_text(err));
 	if (r->result == RECEIPT_REFUSED)
-		say_no(r, "refused to", action->row->infinitive, action->why);
+		say_no(r, "refused to", verb_row(action->row->verb)->phrase, action->why);
 	else if (err != ERR_OK)
-		say_no(r, r->result == RECEIPT_FAILED ? "could not" : "tried to", action->row->infinitive, action->why);
+		say_no(r, r->result == RECEIPT_FAILED ? "could not" : "tried to", verb_row(action->row->verb)->phrase,
+		       action->why);
+	if (action->note)
+		action->note(a, r);
 	send_receipt(a, r);
 	ending_forget(action);
 	action->row = NULL;
@@ -177,7 +194,7 @@ static void observed(struct actor *a, struct action *action)
 	char target[64];
 
 	r->result = RECEIPT_OBSERVED;
-	snprintf(r->text, sizeof(r->text), "observe mode: would %s %s", action->row->infinitive,
+	snprintf(r->text, sizeof(r->text), "observe mode: would %s %s", verb_row(action->row->verb)->phrase,
 		 act_target(&r->args, target));
 	finish(a, action, ERR_OK);
 }
@@ -213,6 +230,7 @@ void act_begin(struct actor *a, const struct act_request *request)
 	memset(action, 0, offsetof(struct action, processes));
 	action->process_count = 0;
 	action->row = row;
+	action->note = request->note;
 	receipt_begin(&action->receipt, request);
 	if ((row->flags & ACTION_NEEDS_EXPIRY) && action->receipt.args.duration_s == 0)
 		action->receipt.args.duration_s = policy_ban_s(&a->settings, request->rule);

@@ -16,8 +16,12 @@ struct act_request {
 	char rule[MESSAGE_RULE_MAX];  /* empty: none */
 	uint8_t incident[MESSAGE_ID]; /* zero: none */
 	uint8_t order_id[MESSAGE_ID]; /* zero: no order */
+	uint8_t step, steps;	      /* of the order, from 1; 0: no order */
 	struct verb_args args;
 	int64_t cause_us, decided_us, received_us;
+
+	/* Called with the receipt before it is sent; may add to it. NULL: nobody. */
+	void (*note)(struct actor *a, struct actor_receipt *receipt);
 };
 
 /* Begin it. The receipt follows when it has been done, or has failed. */
@@ -35,7 +39,7 @@ void act_continue(struct actor *a, int64_t mono_us);
 /* When act_continue has something to do; INT64_MAX: nothing waits. */
 int64_t act_next_us(const struct actor *a);
 
-/* "198.51.100.7", "account bob" or "process 4711". */
+/* "198.51.100.7", "account bob", "process 4711" or "this device". */
 const char *act_target(const struct verb_args *args, char text[static 64]);
 
 /* "10 min", "36 h", "90 s". */

@@ -34,9 +34,7 @@ struct action_row {
 	uint16_t verb;
 	uint16_t flags;
 	uint8_t budget;			/* enum action_budget, spent by ORIGIN_RULE only */
-	uint8_t signatures;		/* distinct ones that an order needs */
 	uint16_t retry_ms, deadline_ms; /* of steps that return ERR_BUSY */
-	const char *infinitive;		/* "ban": for texts that say no */
 
 	/* May it be done? Changes nothing. Otherwise ERR_PROTECTED and the like, with action->why filled. */
 	enum err (*rails)(struct actor *actor, struct action *action);
@@ -61,6 +59,7 @@ struct action {
 	uid_t uid;	 /* logout: of the account */
 	char why[ACTION_WHY_MAX];
 	struct actor_receipt receipt;
+	void (*note)(struct actor *actor, struct actor_receipt *receipt); /* see struct act_request */
 	struct {
 		int32_t pid;
 		int fd; /* pidfd, -1: gone */

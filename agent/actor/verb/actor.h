@@ -15,6 +15,7 @@
 #include "agent/actor/sys/nft.h"
 #include "agent/actor/sys/worker.h"
 #include "agent/actor/verb/action.h"
+#include "agent/actor/verb/run.h"
 #include "agent/actor/verb/secrets.h"
 #include "agent/base/budget.h"
 #include "agent/common/message.h"
@@ -69,6 +70,7 @@ struct actor {
 	unsigned bans_to_send;	    /* of that state, from the last row down */
 	struct actor_header synced; /* its end, to be sent after them; type 0: not due */
 	struct action actions[ACTOR_ACTIONS_MAX];
+	struct run runs[RUNS_MAX];
 	union actor_message outbox[ACTOR_OUTBOX_MAX];
 	unsigned outbox_first, outbox_count;
 	uint32_t outbox_dropped;

@@ -8,5 +8,6 @@ actor-$(CONFIG_ACTION_RESET) += agent/actor/verb/reset.o
 actor-y += agent/actor/verb/act.o
 actor-y += agent/actor/verb/actor.o
 actor-y += agent/actor/verb/ending.o
+actor-y += agent/actor/verb/run.o
 actor-y += agent/actor/verb/secrets.o
 actor-y += agent/actor/verb/table.o

@@ -54,10 +54,8 @@ static enum err kill_verify(struct actor *a, struct action *action)
 
 const struct action_row kill_row = {
 	.verb = VERB_KILL,
-	.signatures = 1,
 	.retry_ms = 20,
 	.deadline_ms = 500,
-	.infinitive = "kill",
 	.rails = kill_rails,
 	.apply = kill_apply,
 	.verify = kill_verify,

@@ -124,10 +124,8 @@ static enum err logout_verify(struct actor *a, struct action *action)
 const struct action_row logout_row = {
 	.verb = VERB_LOGOUT,
 	.budget = ACTION_LOGOUTS,
-	.signatures = 1,
 	.retry_ms = 50,
 	.deadline_ms = 1000,
-	.infinitive = "end the sessions of",
 	.rails = logout_rails,
 	.apply = logout_apply,
 	.verify = logout_verify,

@@ -56,8 +56,6 @@ static enum err unban_verify(struct actor *a, struct action *action)
 const struct action_row unban_row = {
 	.verb = VERB_UNBAN,
 	.flags = ACTION_NEEDS_FIREWALL,
-	.signatures = 1,
-	.infinitive = "unban",
 	.rails = unban_rails,
 	.apply = unban_apply,
 	.verify = unban_verify,

@@ -11,6 +11,8 @@
 
 #include <cmocka.h>
 
+static char why[ORDER_WHY_MAX];
+
 static struct order full_order(void)
 {
 	struct order o;
@@ -26,14 +28,17 @@ static struct order full_order(void)
 	o.target_count = 2;
 	memset(o.targets[0], 0x11, 16);
 	memset(o.targets[1], 0x22, 16);
-	o.verb = 5;
-	o.duration_s = 600;
-	o.addr_family = 6;
-	o.addr_prefix = 64;
-	memcpy(o.addr, "\x20\x01\x0d\xb8", 4);
-	o.pid = 4711;
-	o.start_ticks = UINT64_C(0x1122334455667788);
-	memcpy(o.account, "bob", 4);
+	o.step_count = 3;
+	o.steps[0].args.verb = VERB_BAN;
+	o.steps[0].args.duration_s = 600;
+	o.steps[0].args.addr = (struct addr){6, 64, {0x20, 0x01, 0x0d, 0xb8}};
+	o.steps[1].when = ORDER_IF_DONE;
+	o.steps[1].args.verb = VERB_LOGOUT;
+	memcpy(o.steps[1].args.account, "bob", 4);
+	o.steps[2].when = ORDER_IF_FAILED;
+	o.steps[2].args.verb = VERB_KILL;
+	o.steps[2].args.pid = 4711;
+	o.steps[2].args.start_ticks = UINT64_C(0x1122334455667788);
 	return o;
 }
 
@@ -52,14 +57,14 @@ static void order_round_trip_keeps_every_field(void **state)
 	size_t len = encode(&o, bytes);
 
 	(void)state;
-	assert_int_equal(order_decode(bytes, len, &back), ERR_OK);
+	assert_int_equal(order_decode(bytes, len, &back, why), ERR_OK);
 	assert_memory_equal(&back, &o, sizeof(o));
 	o.target_kind = ORDER_GROUP;
 	o.target_count = 0;
 	memset(o.targets, 0, sizeof(o.targets));
 	memcpy(o.group, "gates", 6);
 	len = encode(&o, bytes);
-	assert_int_equal(order_decode(bytes, len, &back), ERR_OK);
+	assert_int_equal(order_decode(bytes, len, &back, why), ERR_OK);
 	assert_memory_equal(&back, &o, sizeof(o));
 }
 
@@ -70,12 +75,17 @@ static void order_bytes_are_what_the_header_says(void **state)
 	size_t len = encode(&o, bytes);
 
 	(void)state;
-	assert_memory_equal(bytes, "CTO1\x00\x01\x02", 7);
+	assert_memory_equal(bytes, "CTO2\x00\x01\x02", 7);
 	assert_memory_equal(bytes + 20, "\0\0\0\0\x6b\x49\xd2\x00", 8);
 	assert_int_equal(bytes[44], 15);
 	assert_int_equal(bytes[60], ORDER_DEVICES);
 	assert_int_equal(bytes[61], 2);
-	assert_int_equal(len, 62 + 32 + 2 + 2 + 4 + 2 + 16 + 4 + 8 + 1 + 3);
+	assert_int_equal(bytes[94], 3);
+	assert_memory_equal(bytes + 95, "\0\1\0\2\1\22\6\100\x20\x01\x0d\xb8", 12);
+	assert_memory_equal(bytes + 119, "\2\4\0\0\2\x58", 6);
+	assert_memory_equal(bytes + 125, "\0\4\1\1\3\3bob", 9);
+	assert_memory_equal(bytes + 134, "\0\5\2\2\4\4\0\0\x12\x67\5\10\x11\x22\x33\x44\x55\x66\x77\x88", 20);
+	assert_int_equal(len, 154);
 }
 
 static void order_cut_or_lengthened_is_refused(void **state)
@@ -87,11 +97,14 @@ static void order_cut_or_lengthened_is_refused(void **state)
 
 	(void)state;
 	for (size_t cut = 0; cut < len; cut++) {
-		assert_int_equal(order_decode(bytes, cut, &back), ERR_TRUNCATED);
+		assert_int_equal(order_decode(bytes, cut, &back, why), ERR_TRUNCATED);
+		if (cut >= 20)
+			assert_memory_equal(back.id, o.id, sizeof(o.id));
+		memset(back.id, 0, sizeof(back.id));
 		assert_memory_equal(&back, &none, sizeof(none));
 	}
-	assert_int_equal(order_decode(bytes, len + 1, &back), ERR_TOO_LONG);
-	assert_int_equal(order_decode(bytes, sizeof(bytes), &back), ERR_TOO_LONG);
+	assert_int_equal(order_decode(bytes, len + 1, &back, why), ERR_TOO_LONG);
+	assert_int_equal(order_decode(bytes, sizeof(bytes), &back, why), ERR_TOO_LONG);
 }
 
 /* A signature must not fit two spellings of one order. */
@@ -104,7 +117,7 @@ static void order_has_one_spelling(void **state)
 	(void)state;
 	for (size_t i = 0; i < len * 8; i++) {
 		bytes[i / 8] ^= (uint8_t)(1 << i % 8);
-		if (order_decode(bytes, len, &back) == ERR_OK) {
+		if (order_decode(bytes, len, &back, why) == ERR_OK) {
 			assert_int_equal(encode(&back, again), len);
 			assert_memory_equal(again, bytes, len);
 		}
@@ -126,25 +139,117 @@ static void order_fields_out_of_range_are_refused(void **state)
 		b = buf_over(bytes, sizeof(bytes));                  \
 		assert_int_equal(order_encode(&b, &o), ERR_INVALID); \
 	} while (0)
-	REFUSED(o.verb = 0);
-	REFUSED(o.verb = 99);
-	REFUSED(o.flags = 1);
+	REFUSED(o.step_count = 0);
+	REFUSED(o.step_count = ORDER_STEPS_MAX + 1);
+	REFUSED(o.steps[0].when = ORDER_IF_DONE);
+	REFUSED(o.steps[1].when = ORDER_WHEN_MAX);
+	REFUSED(o.steps[0].args.verb = 0);
+	REFUSED(o.steps[0].args.verb = 99);
+	REFUSED(o.steps[0].args.pid = 7);
 	REFUSED(o.target_kind = 4);
 	REFUSED(o.target_count = 0);
 	REFUSED(o.target_count = ORDER_TARGETS_MAX + 1);
 	REFUSED(o.not_after_s = o.not_before_s);
 	REFUSED(o.not_after_s = o.not_before_s + ORDER_WINDOW_MAX_S + 1);
 	REFUSED(o.created_s = -1);
-	REFUSED(o.addr[15] = 1);
-	REFUSED(o.addr_family = 5);
-	REFUSED(o.addr_prefix = 129);
-	REFUSED(o.pid = -1);
+	REFUSED(o.steps[0].args.addr.bytes[15] = 1);
+	REFUSED(o.steps[0].args.addr.family = 5);
+	REFUSED(o.steps[0].args.addr.prefix = 129);
+	REFUSED(o.steps[2].args.pid = -1);
 	REFUSED(memcpy(o.author, "a\nb", 4));
-	REFUSED(memset(o.account, 'a', sizeof(o.account)));
+	REFUSED(memset(o.steps[1].args.account, 'a', sizeof(o.steps[1].args.account)));
 #undef REFUSED
 	o = full_order();
 	b = buf_over(bytes, 40);
 	assert_int_equal(order_encode(&b, &o), ERR_TOO_LONG);
+}
+
+/* What a service of the version before signed: CTO1, ban 2001:db8::/64 for 600 s, for a group. */
+static const uint8_t old_order[] = "CTO1\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f"
+				   "\0\0\0\0\x6b\x49\xd2\x00\0\0\0\0\x6b\x49\xd2\x0a\0\0\0\0\x6b\x49\xe0\x10"
+				   "\3ada\2\5gates"
+				   "\0\1\0\0\0\0\2\x58\6\100\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\0"
+				   "\0\0\0\0\0\0\0\0\0\0\0\0\0";
+
+static void order_of_the_old_format_is_one_step(void **state)
+{
+	uint8_t bytes[sizeof(old_order)];
+	struct order back;
+	size_t verb = 4 + 16 + 24 + 4 + 7;
+
+	(void)state;
+	assert_int_equal(order_decode(old_order, sizeof(old_order) - 1, &back, why), ERR_OK);
+	assert_int_equal(back.step_count, 1);
+	assert_string_equal(back.group, "gates");
+	assert_int_equal(back.steps[0].args.verb, VERB_BAN);
+	assert_int_equal(back.steps[0].args.duration_s, 600);
+	assert_int_equal(back.steps[0].args.addr.prefix, 64);
+	memcpy(bytes, old_order, sizeof(bytes));
+	bytes[verb + 1] = 77;
+	assert_int_equal(order_decode(bytes, sizeof(bytes) - 1, &back, why), ERR_UNSUPPORTED);
+	assert_non_null(strstr(why, "There is no verb 77"));
+	bytes[verb + 1] = VERB_KILL;
+	assert_int_equal(order_decode(bytes, sizeof(bytes) - 1, &back, why), ERR_INVALID);
+	assert_non_null(strstr(why, "kill takes no addr"));
+	bytes[3] = '7';
+	assert_int_equal(order_decode(bytes, sizeof(bytes) - 1, &back, why), ERR_INVALID);
+	assert_non_null(strstr(why, "not an order in a format of this build"));
+}
+
+static void order_says_which_step_is_wrong(void **state)
+{
+	struct order o = full_order(), back;
+	uint8_t bytes[ORDER_BYTES_MAX];
+	size_t len = encode(&o, bytes);
+
+	(void)state;
+	bytes[135] = 99; /* the third step's verb */
+	assert_int_equal(order_decode(bytes, len, &back, why), ERR_UNSUPPORTED);
+	assert_non_null(strstr(why, "Step 3: There is no verb 99"));
+	bytes[135] = VERB_KILL;
+	bytes[138] = 9; /* its first argument */
+	assert_int_equal(order_decode(bytes, len, &back, why), ERR_INVALID);
+	assert_non_null(strstr(why, "Step 3: kill: argument 9 is not known"));
+	bytes[138] = VERB_PID;
+	bytes[94] = 9;
+	assert_int_equal(order_decode(bytes, len, &back, why), ERR_INVALID);
+	assert_non_null(strstr(why, "1 to 8 steps, this one has 9"));
+	bytes[94] = 2;
+	assert_int_equal(order_decode(bytes, len, &back, why), ERR_TOO_LONG);
+}
+
+static void order_is_described_step_by_step(void **state)
+{
+	struct order o = full_order(), other = o;
+	char text[ORDER_DESCRIBE_MAX];
+	struct buf b = buf_over(text, sizeof(text) - 1);
+
+	(void)state;
+	order_describe(&b, &o);
+	text[b.len] = '\0';
+	assert_string_equal(text, "ban 2001:db8::/64 for 600 s; if done logout bob; if failed kill 4711 "
+				  "start_ticks=1234605616436508552");
+	assert_true(order_same(&o, &other));
+	other.created_s++;
+	assert_true(order_same(&o, &other));
+	other.steps[2].when = ORDER_ALWAYS;
+	assert_false(order_same(&o, &other));
+	other = o;
+	other.steps[0].args.duration_s--;
+	assert_false(order_same(&o, &other));
+}
+
+static void order_steps_follow_the_outcome_before_them(void **state)
+{
+	(void)state;
+	assert_true(order_step_due(ORDER_ALWAYS, false));
+	assert_true(order_step_due(ORDER_IF_DONE, true));
+	assert_false(order_step_due(ORDER_IF_DONE, false));
+	assert_true(order_step_due(ORDER_IF_FAILED, false));
+	assert_false(order_step_due(ORDER_IF_FAILED, true));
+	for (uint8_t when = 0; when < ORDER_WHEN_MAX; when++)
+		assert_int_equal(order_when_number(order_when_name(when)), when);
+	assert_int_equal(order_when_number("perhaps"), ORDER_WHEN_MAX);
 }
 
 static void order_window_has_two_ends(void **state)
@@ -223,6 +328,10 @@ int main(void)
 		cmocka_unit_test(order_cut_or_lengthened_is_refused),
 		cmocka_unit_test(order_has_one_spelling),
 		cmocka_unit_test(order_fields_out_of_range_are_refused),
+		cmocka_unit_test(order_of_the_old_format_is_one_step),
+		cmocka_unit_test(order_says_which_step_is_wrong),
+		cmocka_unit_test(order_is_described_step_by_step),
+		cmocka_unit_test(order_steps_follow_the_outcome_before_them),
 		cmocka_unit_test(order_window_has_two_ends),
 		cmocka_unit_test(order_targets_devices_groups_and_all),
 		cmocka_unit_test(frame_is_taken_whole_or_not),

@@ -413,11 +413,10 @@ static void guard_obeys_a_signed_order_once(void **state)
 	o.id[0] = 9;
 	o.target_count = 1;
 	memset(o.targets[0], 7, 16);
-	o.verb = VERB_BAN;
-	o.duration_s = 60;
-	o.addr_family = 4;
-	o.addr_prefix = 32;
-	memcpy(o.addr, "\xc6\x33\x64\x09", 4);
+	o.step_count = 1;
+	o.steps[0].args.verb = VERB_BAN;
+	o.steps[0].args.duration_s = 60;
+	o.steps[0].args.addr = (struct addr){4, 32, {198, 51, 100, 9}};
 	r = guard_order(&guard, &o, &escrow_key);
 	assert_int_equal(r->err, ERR_UNTRUSTED);
 	r = guard_order(&guard, &o, &order_key);

@@ -220,22 +220,6 @@ static void core_asks_for_an_account_only_by_a_name_it_could_have(void **state)
 	breach_with(b, VERB_LOGOUT, "carol");
 	assert_int_equal(asked_for(b, VERB_LOGOUT), 0);
 	assert_non_null(strstr(b->log, "logout: 'carol' is protected; an order may do it"));
-	breach_with(b, VERB_KILL, "dave");
-	assert_int_equal(asked_for(b, VERB_KILL), 1);
-	assert_int_equal(b->act[b->acts - 1].args.pid, 200);
-}
-
-static void core_lets_a_failed_kill_be(void **state)
-{
-	struct bench *b = *state;
-	unsigned last;
-
-	breach_with(b, VERB_KILL, "dave");
-	for (last = 0; b->act[last].args.verb != VERB_KILL; last++)
-		continue;
-	answer(b, &b->act[last], RECEIPT_FAILED, ERR_NOT_FOUND);
-	wait_us(b, HOUR_US);
-	assert_int_equal(asked_for(b, VERB_KILL), 1);
 }
 
 static void core_gives_up_a_reset_after_some_tries_and_says_so(void **state)
@@ -388,7 +372,6 @@ int main(void)
 		TEST(core_never_bans_a_name_and_says_so),
 		TEST(core_takes_receipts_of_any_content),
 		TEST(core_asks_for_an_account_only_by_a_name_it_could_have),
-		TEST(core_lets_a_failed_kill_be),
 		TEST(core_gives_up_a_reset_after_some_tries_and_says_so),
 		TEST(core_takes_up_a_state_of_any_age),
 		TEST(core_survives_every_byte_of_a_state_turned),

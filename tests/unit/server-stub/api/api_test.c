@@ -7,7 +7,7 @@
 #include "agent/base/now.h"
 #include "caltrop/v1/link.pb-c.h"
 #include "caltrop/v1/record.pb-c.h"
-#include "proto/order_verb.h"
+#include "proto/order.h"
 #include "proto/token.h"
 #include "server-stub/api/api.h"
 #include "server-stub/cli/https.h"
@@ -609,6 +609,15 @@ static void bad_orders_are_refused_with_a_reason(void **state)
 		{"{\"verb\":\"reset\",\"params\":{\"account\":\"-rf\"},\"all\":true}", "invalid"},
 		{"{\"verb\":\"kill\",\"params\":{\"pid\":1},\"all\":true}", "protected"},
 		{"{\"verb\":\"kill\",\"params\":{\"pid\":-1},\"all\":true}", "invalid"},
+		{"{\"steps\":[],\"all\":true}", "invalid"},
+		{"{\"steps\":[1],\"all\":true}", "invalid"},
+		{"{\"steps\":[{\"verb\":\"kill\",\"params\":{\"pid\":7},\"when\":\"if_done\"}],\"all\":true}",
+		 "invalid"},
+		{"{\"steps\":[{\"verb\":\"kill\",\"params\":{\"pid\":7},\"when\":\"perhaps\"}],\"all\":true}",
+		 "invalid"},
+		{"{\"steps\":[{\"verb\":\"kill\",\"params\":{\"pid\":7}}],\"verb\":\"kill\",\"all\":true}", "invalid"},
+		{"{\"steps\":[{\"verb\":\"kill\",\"params\":{\"pid\":\"7\"}}],\"all\":true}", "invalid"},
+		{"{\"steps\":[{\"verb\":\"kill\",\"params\":{\"pid\":7},\"step\":1}],\"all\":true}", "unknown_member"},
 		{"{\"order\":\"AAAA\",\"signatures\":[]}", "invalid"},
 		{"{\"order\":\"?\",\"signatures\":[]}", "invalid"},
 	};
@@ -630,13 +639,14 @@ static void order_is_signed_stored_and_pushed_once_for_one_key(void **state)
 	struct rest_call post = {
 		.method = "POST", .path = "/api/v1/orders", .body = body, .idempotency_key = "k", .quiet = true};
 	struct order order;
+	char why[ORDER_WHY_MAX];
 
 	(void)state;
 	assert_int_equal(rest_call(r, &post, &first), -1);
 	assert_int_equal(atomic_load(&t.pushed), 1);
 	assert_int_equal(t.device_count, 1);
-	assert_int_equal(order_decode(t.order.order, t.order.order_len, &order), ERR_OK);
-	assert_int_equal(order.verb, ORDER_BAN);
+	assert_int_equal(order_decode(t.order.order, t.order.order_len, &order, why), ERR_OK);
+	assert_int_equal(order.steps[0].args.verb, VERB_BAN);
 	assert_string_equal(order.author, "responder");
 	assert_int_equal(key_verify(&t.fleet.order_public[0], t.order.order, t.order.order_len,
 				    t.order.signatures[0].bytes, t.order.signatures[0].len),
@@ -801,7 +811,7 @@ static void events_are_followed_and_taken_up_where_they_broke(void **state)
 static void order_signed_by_an_operator_is_checked_and_passed_on_unchanged(void **state)
 {
 	struct rest *r = connect_as("responder");
-	struct order o = {.id = {9}, .created_s = time(NULL), .target_kind = ORDER_GROUP, .verb = ORDER_LOGOUT};
+	struct order o = {.id = {9}, .created_s = time(NULL), .target_kind = ORDER_GROUP, .step_count = 1};
 	uint8_t bytes[ORDER_BYTES_MAX], signature[KEY_SIGNATURE_MAX], id[KEY_ID];
 	struct buf b = buf_over(bytes, sizeof(bytes));
 	char order64[2048] = "", signature64[256] = "", hex[17];
@@ -812,7 +822,8 @@ static void order_signed_by_an_operator_is_checked_and_passed_on_unchanged(void 
 	o.not_after_s = o.created_s + 60;
 	strcpy(o.author, "responder");
 	strcpy(o.group, "odd");
-	strcpy(o.account, "alice");
+	o.steps[0].args.verb = VERB_LOGOUT;
+	strcpy(o.steps[0].args.account, "alice");
 	assert_int_equal(order_encode(&b, &o), ERR_OK);
 	assert_int_equal(key_sign(&t.fleet.order_key, key_random_kernel, bytes, b.len, signature, &len), ERR_OK);
 	key_id(&t.fleet.order_public[0], id);

@@ -329,8 +329,9 @@ static void order_is_signed_by_a_key_devices_trust(void **state)
 			      .not_after_s = 200,
 			      .author = "ada",
 			      .target_kind = ORDER_ALL,
-			      .verb = 5,
-			      .pid = 4711};
+			      .step_count = 1,
+			      .steps[0].args = {.verb = VERB_KILL, .pid = 4711}};
+	char why[ORDER_WHY_MAX];
 	struct store_order out = {.order_len = 0};
 	uint8_t id[KEY_ID];
 
@@ -344,8 +345,8 @@ static void order_is_signed_by_a_key_devices_trust(void **state)
 	assert_int_equal(key_verify(&w->fleet.order_public[0], out.order, out.order_len, out.signatures[0].bytes,
 				    out.signatures[0].len),
 			 ERR_OK);
-	assert_int_equal(order_decode(out.order, out.order_len, &order), ERR_OK);
-	assert_int_equal(order.pid, 4711);
+	assert_int_equal(order_decode(out.order, out.order_len, &order, why), ERR_OK);
+	assert_int_equal(order.steps[0].args.pid, 4711);
 }
 
 static void trust_holds_all_a_device_needs(void **state)

@@ -730,8 +730,8 @@ static struct store_order sign_order(struct world *w, uint8_t number)
 			      .created_s = time(NULL),
 			      .author = "ada",
 			      .target_kind = ORDER_ALL,
-			      .verb = 5,
-			      .pid = 4711};
+			      .step_count = 1,
+			      .steps[0].args = {.verb = VERB_KILL, .pid = 4711}};
 	struct store_order out = {.order_len = 0};
 
 	order.not_before_s = order.created_s;
@@ -744,8 +744,9 @@ static void expect_order(struct device *d, uint8_t number)
 {
 	Caltrop__V1__ToDevice *message = expect(d, CALTROP__V1__TO_DEVICE__BODY_ORDER);
 	struct order order;
+	char why[ORDER_WHY_MAX];
 
-	assert_int_equal(order_decode(message->order->order.data, message->order->order.len, &order), ERR_OK);
+	assert_int_equal(order_decode(message->order->order.data, message->order->order.len, &order, why), ERR_OK);
 	assert_int_equal(order.id[0], number);
 	done(message);
 }

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The two tables of the vocabulary and the look-ups in them. Arguments are verb_args.c's work. */
+#include "proto/verb.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#define ADDR VERB_PARAM(VERB_ADDR)
+#define DURATION VERB_PARAM(VERB_DURATION)
+#define ACCOUNT VERB_PARAM(VERB_ACCOUNT)
+#define PID VERB_PARAM(VERB_PID)
+#define TICKS VERB_PARAM(VERB_TICKS)
+
+static const struct verb_param params[VERB_PARAM_MAX] = {
+	[VERB_ADDR] = {VERB_ADDR, VERB_TYPE_ADDR, offsetof(struct verb_args, addr), "addr", "ADDRESS"},
+	[VERB_DURATION] = {VERB_DURATION, VERB_TYPE_SECONDS, offsetof(struct verb_args, duration_s), "duration_s",
+			   "SPAN"},
+	[VERB_ACCOUNT] = {VERB_ACCOUNT, VERB_TYPE_ACCOUNT, offsetof(struct verb_args, account), "account", "ACCOUNT"},
+	[VERB_PID] = {VERB_PID, VERB_TYPE_PID, offsetof(struct verb_args, pid), "pid", "PID"},
+	[VERB_TICKS] = {VERB_TICKS, VERB_TYPE_COUNT, offsetof(struct verb_args, start_ticks), "start_ticks", "TICKS"},
+};
+
+/*
+ * One signature per verb is what a fleet with one order key can give; a trust bundle that asks for two of destructive
+ * verbs is to come.
+ */
+static const struct verb_row rows[VERB_MAX] = {
+	[VERB_BAN] =
+		{
+			.number = VERB_BAN,
+			.class = VERB_REVERSIBLE,
+			.signatures = 1,
+			.needs = ADDR,
+			.takes = DURATION,
+			.step = true,
+			.built = IS_ENABLED(CONFIG_ACTION_BAN),
+			.name = "ban",
+			.phrase = "ban",
+			.about = "drop all packets from an address or network",
+		},
+	[VERB_UNBAN] =
+		{
+			.number = VERB_UNBAN,
+			.class = VERB_HARMLESS,
+			.signatures = 1,
+			.needs = ADDR,
+			.built = IS_ENABLED(CONFIG_ACTION_BAN),
+			.name = "unban",
+			.phrase = "unban",
+			.about = "end a ban",
+		},
+	[VERB_RESET] =
+		{
+			.number = VERB_RESET,
+			.class = VERB_DESTRUCTIVE,
+			.signatures = 1,
+			.needs = ACCOUNT,
+			.step = true,
+			.built = IS_ENABLED(CONFIG_ACTION_RESET),
+			.name = "reset",
+			.phrase = "reset",
+			.about = "give an account a new random secret and set its SSH keys aside",
+		},
+	[VERB_LOGOUT] =
+		{
+			.number = VERB_LOGOUT,
+			.class = VERB_DESTRUCTIVE,
+			.signatures = 1,
+			.needs = ACCOUNT,
+			.step = true,
+			.built = IS_ENABLED(CONFIG_ACTION_LOGOUT),
+			.name = "logout",
+			.phrase = "end the sessions of",
+			.about = "end an account's sessions and processes",
+		},
+	[VERB_KILL] =
+		{
+			.number = VERB_KILL,
+			.class = VERB_DESTRUCTIVE,
+			.signatures = 1,
+			.needs = PID,
+			.takes = TICKS,
+			.built = IS_ENABLED(CONFIG_ACTION_KILL),
+			.name = "kill",
+			.phrase = "kill",
+			.about = "end a process",
+		},
+};
+
+_Static_assert(VERB_MAX <= 32 && VERB_PARAM_MAX <= 16, "sets of verbs and parameters are bits");
+
+const struct verb_row *verb_row(uint16_t number)
+{
+	return number > VERB_NONE && number < VERB_MAX ? &rows[number] : NULL;
+}
+
+const struct verb_row *verb_find(const char *name)
+{
+	for (unsigned i = VERB_NONE + 1; i < VERB_MAX; i++)
+		if (strcmp(rows[i].name, name) == 0)
+			return &rows[i];
+	return NULL;
+}
+
+const char *verb_name(uint16_t number)
+{
+	const struct verb_row *row = verb_row(number);
+
+	return row ? row->name : NULL;
+}
+
+uint16_t verb_number(const char *name)
+{
+	const struct verb_row *row = verb_find(name);
+
+	return row ? row->number : VERB_NONE;
+}
+
+void verb_list(struct buf *b, bool steps_only)
+{
+	bool first = true;
+
+	for (unsigned i = VERB_NONE + 1; i < VERB_MAX; i++) {
+		if (steps_only && !rows[i].step)
+			continue;
+		buf_text(b, first ? "" : ", ");
+		buf_text(b, rows[i].name);
+		first = false;
+	}
+}
+
+const struct verb_param *verb_param(unsigned tag)
+{
+	return tag > 0 && tag < VERB_PARAM_MAX ? &params[tag] : NULL;
+}
+
+const struct verb_param *verb_param_find(struct str name)
+{
+	for (unsigned tag = 1; tag < VERB_PARAM_MAX; tag++) {
+		struct str full = str_from(params[tag].name), bare = full;
+
+		(void)str_take_back(&bare, STR("_s"));
+		if (str_equal(name, full) || str_equal(name, bare))
+			return &params[tag];
+	}
+	return NULL;
+}
+
+bool verb_takes(uint16_t number, unsigned tag)
+{
+	const struct verb_row *row = verb_row(number);
+
+	return row && ((row->needs | row->takes) & VERB_PARAM(tag));
+}
+
+const struct verb_param *verb_what(uint16_t number)
+{
+	const struct verb_row *row = verb_row(number);
+
+	return row && row->needs ? &params[__builtin_ctz(row->needs)] : NULL;
+}

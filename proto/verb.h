@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The vocabulary of verbs: what a guard can be told to do. One row per verb says its number, name, parameters and
+ * class; one row per parameter says its name, type and place in struct verb_args. Everything that reads, checks, prints
+ * or carries a verb walks these rows: orders, the actor, the settings' steps, receipts, the service and the command
+ * line. A new verb of known parameters is one row here. Pure.
+ */
+#pragma once
+
+#include "agent/base/addr.h"
+#include "agent/base/buf.h"
+#include "agent/base/err.h"
+#include "agent/base/view.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define VERB_ACCOUNT_MAX 33 /* LOGIN_NAME_MAX of shadow(5) tools: 32 and a NUL */
+#define VERB_NETS_MAX 8	    /* networks in one list */
+#define VERB_DURATION_MAX_S (30u * 86400)
+#define VERB_LEASE_MIN_S 60u
+#define VERB_WHY_MAX 192
+#define VERB_BYTES_MAX 255    /* of the arguments of one verb, encoded */
+#define VERB_DESCRIBE_MAX 384 /* of one verb with its arguments in words */
+#define VERB_PREFIX4_MIN 8    /* the widest networks that can be banned */
+#define VERB_PREFIX6_MIN 32
+
+/* Numbers are in signed orders and in journals: append only. */
+enum verb {
+	VERB_NONE = 0,
+	VERB_BAN = 1,
+	VERB_UNBAN = 2,
+	VERB_RESET = 3,
+	VERB_LOGOUT = 4,
+	VERB_KILL = 5,
+	VERB_MAX = 6,
+};
+
+enum verb_class {
+	VERB_HARMLESS,	  /* takes something back, or changes nothing */
+	VERB_REVERSIBLE,  /* a later verb or the end of its time takes it back */
+	VERB_DESTRUCTIVE, /* nothing brings back what it ends */
+};
+
+/* Tags of parameters are in signed orders and in journals: append only. */
+enum verb_param_tag {
+	VERB_ADDR = 1,
+	VERB_DURATION = 2,
+	VERB_ACCOUNT = 3,
+	VERB_PID = 4,
+	VERB_TICKS = 5,
+	VERB_PARAM_MAX = 6,
+};
+
+#define VERB_PARAM(tag) (1u << (tag)) /* in the sets of a row */
+
+enum verb_type {
+	VERB_TYPE_ADDR,	   /* struct addr: an address or a prefix */
+	VERB_TYPE_NETS,	   /* struct verb_nets */
+	VERB_TYPE_SECONDS, /* uint32_t */
+	VERB_TYPE_ACCOUNT, /* char[VERB_ACCOUNT_MAX] */
+	VERB_TYPE_PID,	   /* int32_t, positive */
+	VERB_TYPE_COUNT,   /* uint64_t */
+	VERB_TYPE_FLAG,	   /* uint8_t, 0 or 1 */
+};
+
+struct verb_nets {
+	uint8_t count;
+	struct addr list[VERB_NETS_MAX];
+};
+
+/* A verb with its arguments. Those that the verb does not take are zero; so are those that nobody gave. */
+struct verb_args {
+	uint16_t verb; /* enum verb */
+	uint32_t duration_s;
+	struct addr addr;
+	int32_t pid;
+	uint64_t start_ticks; /* field 22 of proc_pid_stat(5); 0: any process of that pid */
+	char account[VERB_ACCOUNT_MAX];
+};
+
+struct verb_param {
+	uint8_t tag;	  /* enum verb_param_tag, also its place in the table */
+	uint8_t type;	  /* enum verb_type */
+	uint16_t offset;  /* in struct verb_args */
+	const char *name; /* in JSON, in receipts and on the command line */
+	const char *noun; /* "ADDRESS", for usage texts */
+};
+
+struct verb_row {
+	uint16_t number;     /* enum verb, also its place in the table */
+	uint8_t class;	     /* enum verb_class */
+	uint8_t signatures;  /* distinct ones that an order needs, at least 1 */
+	uint16_t needs;	     /* parameters without which it makes no sense; the first is what it is done to */
+	uint16_t takes;	     /* further ones that may be given */
+	uint32_t duration_s; /* how long it lasts when nobody says; 0: the settings say, or it has no end */
+	bool step;	     /* a rule may have it among its steps */
+	bool leased;	     /* it ends when the service is not heard for longer than its lease */
+	bool built;	     /* this build of the guard can do it */
+	const char *name;
+	const char *phrase; /* what stands before its target in texts: "end the sessions of" */
+	const char *about;  /* half a sentence for people */
+};
+
+/* The row of a number or of a name; NULL: there is no such verb. */
+const struct verb_row *verb_row(uint16_t number);
+const struct verb_row *verb_find(const char *name);
+
+/* "ban", ...; NULL for a number that is no verb. VERB_NONE for a name that is none. */
+const char *verb_name(uint16_t number);
+uint16_t verb_number(const char *name);
+
+/* Appends "ban, unban, reset" and so on: all verbs, or only those that rules may have as steps. */
+void verb_list(struct buf *b, bool steps_only);
+
+/* The parameter of a tag or of a name; NULL: there is none. A trailing "_s" of the name may be left out. */
+const struct verb_param *verb_param(unsigned tag);
+const struct verb_param *verb_param_find(struct str name);
+
+/* Whether the verb takes the parameter, needed or not. */
+bool verb_takes(uint16_t number, unsigned tag);
+
+/* What the verb is done to: the first parameter that it needs. NULL: it needs none. */
+const struct verb_param *verb_what(uint16_t number);
+
+/* Whether the argument was given. */
+bool verb_arg_given(const struct verb_args *args, const struct verb_param *param);
+
+/*
+ * Set an argument from text: "192.0.2.1", "2001:db8::/64", "10.0.0.0/8,192.0.2.0/24", "90" or "10m" (seconds), "yes".
+ * ERR_INVALID, ERR_TOO_LONG; then args are unchanged and `why` is a sentence.
+ */
+ERR_CHECK enum err verb_arg_set(struct verb_args *args, const struct verb_param *param, struct str text,
+				char why[VERB_WHY_MAX]);
+
+/* Appends an argument in the text that verb_arg_set() takes; seconds as a plain number. */
+void verb_arg_put(struct buf *b, const struct verb_args *args, const struct verb_param *param);
+
+/*
+ * Whether the arguments make sense for their verb: each that it needs is there, each in its range, none that it does
+ * not take. ERR_UNSUPPORTED (there is no such verb), ERR_INVALID, ERR_PROTECTED (no device does that); then `why` is a
+ * sentence. `why` may be NULL.
+ */
+ERR_CHECK enum err verb_args_check(const struct verb_args *args, char why[VERB_WHY_MAX]);
+
+/* The same without a reason. */
+bool verb_args_valid(const struct verb_args *args);
+
+/* Whether the prefix is one that a rule's ban has: /32 and /24 of IPv4, /128 and /64 of IPv6. Others are for orders. */
+bool verb_prefix_is_common(const struct addr *addr);
+
+/*
+ * Arguments as bytes, without the verb:
+ *
+ *	count:u8  (tag:u8  len:u8  value[len]) * count
+ *
+ * with the tags ascending and all integers big-endian. An argument that is not given has no bytes, so that there is one
+ * spelling. A flag has no value; an address is family:u8 prefix:u8 and its 4 or 16 bytes; a list repeats that.
+ */
+void verb_args_encode(struct buf *b, const struct verb_args *args);
+
+/*
+ * Read them back for args->verb; all other members of args are set. ERR_TRUNCATED, ERR_INVALID (an unknown or doubled
+ * argument, a wrong length, a value that has another spelling); then `why` is a sentence. Call verb_args_check() next.
+ */
+ERR_CHECK enum err verb_args_decode(struct view *v, struct verb_args *args, char why[VERB_WHY_MAX]);
+
+/* Appends the verb and its arguments in words: "ban 192.0.2.1 for 3600 s". */
+void verb_describe(struct buf *b, const struct verb_args *args);

@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Arguments of verbs: from and to text and bytes, and whether they make sense. Knows types of parameters, no verb. */
+#include "proto/verb.h"
+
+#include "agent/base/require.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+static const void *place(const struct verb_args *args, const struct verb_param *p)
+{
+	return (const uint8_t *)args + p->offset;
+}
+
+static void *target(struct verb_args *args, const struct verb_param *p)
+{
+	return (uint8_t *)args + p->offset;
+}
+
+static uint64_t number_of(const struct verb_args *args, const struct verb_param *p)
+{
+	switch (p->type) {
+	case VERB_TYPE_SECONDS: return *(const uint32_t *)place(args, p);
+	case VERB_TYPE_PID: return (uint32_t) * (const int32_t *)place(args, p);
+	case VERB_TYPE_COUNT: return *(const uint64_t *)place(args, p);
+	default: return *(const uint8_t *)place(args, p);
+	}
+}
+
+static void put_number(struct verb_args *args, const struct verb_param *p, uint64_t value)
+{
+	switch (p->type) {
+	case VERB_TYPE_SECONDS: *(uint32_t *)target(args, p) = (uint32_t)value; break;
+	case VERB_TYPE_PID: *(int32_t *)target(args, p) = (int32_t)value; break;
+	case VERB_TYPE_COUNT: *(uint64_t *)target(args, p) = value; break;
+	default: *(uint8_t *)target(args, p) = (uint8_t)value;
+	}
+}
+
+bool verb_arg_given(const struct verb_args *args, const struct verb_param *p)
+{
+	switch (p->type) {
+	case VERB_TYPE_ADDR: return ((const struct addr *)place(args, p))->family != 0;
+	case VERB_TYPE_NETS: return ((const struct verb_nets *)place(args, p))->count != 0;
+	case VERB_TYPE_ACCOUNT: return *(const char *)place(args, p) != '\0';
+	default: return number_of(args, p) != 0;
+	}
+}
+
+/* -- text -- */
+
+static enum err no(enum err err, char why[VERB_WHY_MAX], struct str text, const char *what)
+{
+	char shown[64];
+
+	str_show(text, shown, sizeof(shown));
+	snprintf(why, VERB_WHY_MAX, "'%s' %s.", shown, what);
+	return err;
+}
+
+static enum err set_addr(struct addr *out, struct str text, char why[VERB_WHY_MAX])
+{
+	if (addr_parse_prefix(text, out) == ERR_OK)
+		return ERR_OK;
+	return no(ERR_INVALID, why, text, "is not an IPv4 or IPv6 address or prefix");
+}
+
+static enum err set_nets(struct verb_nets *out, struct str text, char why[VERB_WHY_MAX])
+{
+	struct verb_nets nets = {0};
+
+	while (!str_empty(text)) {
+		struct str one = str_trim(str_cut(&text, ','));
+
+		if (nets.count == VERB_NETS_MAX) {
+			snprintf(why, VERB_WHY_MAX, "A list holds at most %d networks.", VERB_NETS_MAX);
+			return ERR_TOO_LONG;
+		}
+		if (set_addr(&nets.list[nets.count++], one, why) != ERR_OK)
+			return ERR_INVALID;
+	}
+	*out = nets;
+	return ERR_OK;
+}
+
+/* "90", "90s", "10m", "2h", "1d": whole seconds. */
+static enum err take_seconds(struct str text, uint64_t *out)
+{
+	static const struct {
+		char unit;
+		uint32_t seconds;
+	} units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}};
+	uint32_t unit = 1;
+	enum err err;
+
+	for (unsigned i = 0; i < 4 && text.len > 1; i++)
+		if (text.data[text.len - 1] == units[i].unit) {
+			unit = units[i].seconds;
+			text.len--;
+			break;
+		}
+	err = str_number(text, UINT32_MAX / unit, out);
+	*out *= unit;
+	return err;
+}
+
+static enum err take_flag(struct str text, uint64_t *out)
+{
+	*out = str_equal(text, STR("yes")) || str_equal(text, STR("true"));
+	return *out || str_equal(text, STR("no")) || str_equal(text, STR("false")) ? ERR_OK : ERR_INVALID;
+}
+
+static enum err set_number(struct verb_args *args, const struct verb_param *p, struct str text, char why[VERB_WHY_MAX])
+{
+	static const char *const kinds[] = {
+		[VERB_TYPE_SECONDS] = "is not a time such as 90s, 10m, 2h or 1d",
+		[VERB_TYPE_PID] = "is not a process id",
+		[VERB_TYPE_COUNT] = "is not a number",
+		[VERB_TYPE_FLAG] = "is neither yes nor no",
+	};
+	uint64_t value = 0;
+	enum err err;
+
+	switch (p->type) {
+	case VERB_TYPE_SECONDS: err = take_seconds(text, &value); break;
+	case VERB_TYPE_PID: err = str_number(text, INT32_MAX, &value); break;
+	case VERB_TYPE_COUNT: err = str_number(text, INT64_MAX, &value); break;
+	default: err = take_flag(text, &value);
+	}
+	if (err != ERR_OK)
+		return no(ERR_INVALID, why, text, kinds[p->type]);
+	put_number(args, p, value);
+	return ERR_OK;
+}
+
+enum err verb_arg_set(struct verb_args *args, const struct verb_param *p, struct str text, char why[VERB_WHY_MAX])
+{
+	char account[VERB_ACCOUNT_MAX] = "";
+
+	switch (p->type) {
+	case VERB_TYPE_ADDR: return set_addr(target(args, p), text, why);
+	case VERB_TYPE_NETS: return set_nets(target(args, p), text, why);
+	case VERB_TYPE_ACCOUNT:
+		if (str_copy(text, account, sizeof(account)) != ERR_OK)
+			return no(ERR_TOO_LONG, why, text, "is longer than an account's name may be");
+		memcpy(target(args, p), account, sizeof(account));
+		return ERR_OK;
+	default: return set_number(args, p, text, why);
+	}
+}
+
+void verb_arg_put(struct buf *b, const struct verb_args *args, const struct verb_param *p)
+{
+	const struct verb_nets *nets = place(args, p);
+
+	switch (p->type) {
+	case VERB_TYPE_ADDR: addr_put(b, place(args, p)); break;
+	case VERB_TYPE_NETS:
+		for (unsigned i = 0; i < nets->count; i++) {
+			buf_text(b, i ? "," : "");
+			addr_put(b, &nets->list[i]);
+		}
+		break;
+	case VERB_TYPE_ACCOUNT: buf_text(b, place(args, p)); break;
+	case VERB_TYPE_FLAG: buf_text(b, number_of(args, p) ? "yes" : "no"); break;
+	default: buf_u64(b, number_of(args, p));
+	}
+}
+
+void verb_describe(struct buf *b, const struct verb_args *args)
+{
+	const struct verb_param *what = verb_what(args->verb);
+
+	buf_text(b, verb_name(args->verb) ? verb_name(args->verb) : "?");
+	if (what) {
+		buf_char(b, ' ');
+		verb_arg_put(b, args, what);
+	}
+	if (args->duration_s)
+		buf_printf(b, " for %" PRIu32 " s", args->duration_s);
+	for (unsigned tag = 1; tag < VERB_PARAM_MAX; tag++) {
+		const struct verb_param *p = verb_param(tag);
+
+		if (p == what || tag == VERB_DURATION || !verb_arg_given(args, p))
+			continue;
+		buf_printf(b, " %s=", p->name);
+		verb_arg_put(b, args, p);
+	}
+}
+
+/* -- sense -- */
+
+static enum err bad(enum err err, char why[VERB_WHY_MAX], const char *subject, const char *what)
+{
+	snprintf(why, VERB_WHY_MAX, "%s %s.", subject, what);
+	return err;
+}
+
+/* What shadow(5) tools create, and nothing that means something in a path, a passwd line or a log. */
+static bool account_valid(const char account[VERB_ACCOUNT_MAX])
+{
+	size_t len = strnlen(account, VERB_ACCOUNT_MAX);
+
+	if (len == 0 || len == VERB_ACCOUNT_MAX || account[0] == '-' || account[0] == '.')
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		char c = account[i];
+		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+			     c == '-' || c == '.' || (c == '$' && i == len - 1);
+
+		if (!plain)
+			return false;
+	}
+	return true;
+}
+
+/* A family, a prefix of it, and no bit past that. */
+static bool addr_valid(const struct addr *a)
+{
+	unsigned bits = a->family == 4 ? 32 : 128;
+
+	if ((a->family != 4 && a->family != 6) || a->prefix > bits)
+		return false;
+	for (unsigned bit = a->prefix; bit < sizeof(a->bytes) * 8; bit++)
+		if (a->bytes[bit / 8] & (0x80 >> (bit % 8)))
+			return false;
+	return true;
+}
+
+static bool nets_valid(const struct verb_nets *nets)
+{
+	static const struct addr none;
+
+	if (nets->count > VERB_NETS_MAX)
+		return false;
+	for (unsigned i = 0; i < VERB_NETS_MAX; i++)
+		if (i < nets->count ? !addr_valid(&nets->list[i]) : memcmp(&nets->list[i], &none, sizeof(none)) != 0)
+			return false;
+	return true;
+}
+
+/* Networks that no device bans, because each lives there itself (RFC 6890). */
+static bool touches_own(const struct addr *a)
+{
+	static const char *const own[] = {
+		"127.0.0.0/8", "0.0.0.0/8", "::1", "::", "224.0.0.0/4", "ff00::/8", "fe80::/10"};
+	struct addr net;
+
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		if (addr_parse_prefix(str_from(own[i]), &net) == ERR_OK && addr_overlaps(&net, a))
+			return true;
+	return addr_is_special(a);
+}
+
+bool verb_prefix_is_common(const struct addr *a)
+{
+	return a->family == 4 ? a->prefix == 32 || a->prefix == 24 : a->prefix == 128 || a->prefix == 64;
+}
+
+/* What only a verb that shuts somebody out must not do. */
+static enum err check_shut_out(const struct addr *a, char why[VERB_WHY_MAX])
+{
+	char text[ADDR_TEXT_MAX];
+
+	addr_text(a, text);
+	if (touches_own(a))
+		return bad(ERR_PROTECTED, why, text,
+			   "is loopback, link-local, multicast, broadcast or unspecified: no device bans it");
+	if (a->prefix < (a->family == 4 ? VERB_PREFIX4_MIN : VERB_PREFIX6_MIN))
+		return bad(ERR_PROTECTED, why, text, "is too wide: IPv4 /8 and IPv6 /32 are the widest");
+	return ERR_OK;
+}
+
+static enum err check_value(const struct verb_args *args, const struct verb_param *p, char why[VERB_WHY_MAX])
+{
+	char account[VERB_ACCOUNT_MAX + 1];
+
+	switch (p->type) {
+	case VERB_TYPE_ADDR:
+		return addr_valid(place(args, p)) ? ERR_OK : bad(ERR_INVALID, why, p->name, "is not an address");
+	case VERB_TYPE_NETS:
+		return nets_valid(place(args, p)) ? ERR_OK
+						  : bad(ERR_INVALID, why, p->name, "is not a list of networks");
+	case VERB_TYPE_ACCOUNT:
+		if (account_valid(place(args, p)))
+			return ERR_OK;
+		str_show((struct str){place(args, p), strnlen(place(args, p), VERB_ACCOUNT_MAX)}, account,
+			 sizeof(account));
+		return bad(ERR_INVALID, why, account,
+			   "is not an account's name: letters, digits and '_', after the first also '-' and '.'");
+	case VERB_TYPE_SECONDS:
+		return number_of(args, p) <= VERB_DURATION_MAX_S ? ERR_OK
+								 : bad(ERR_INVALID, why, p->name, "is at most 30 days");
+	case VERB_TYPE_PID:
+		return *(const int32_t *)place(args, p) > 0 ? ERR_OK
+							    : bad(ERR_INVALID, why, p->name, "is not positive");
+	case VERB_TYPE_FLAG:
+		return number_of(args, p) <= 1 ? ERR_OK : bad(ERR_INVALID, why, p->name, "is neither 0 nor 1");
+	default: return ERR_OK;
+	}
+}
+
+/* A value of zeros alone is one that nobody gave. */
+static bool all_zero(const struct verb_args *args, const struct verb_param *p)
+{
+	static const uint8_t zero[sizeof(struct verb_nets)];
+	static const size_t sizes[] = {
+		[VERB_TYPE_ADDR] = sizeof(struct addr),
+		[VERB_TYPE_NETS] = sizeof(struct verb_nets),
+		[VERB_TYPE_SECONDS] = 4,
+		[VERB_TYPE_ACCOUNT] = VERB_ACCOUNT_MAX,
+		[VERB_TYPE_PID] = 4,
+		[VERB_TYPE_COUNT] = 8,
+		[VERB_TYPE_FLAG] = 1,
+	};
+
+	return memcmp(place(args, p), zero, sizes[p->type]) == 0;
+}
+
+static enum err check_params(const struct verb_args *args, const struct verb_row *row, char why[VERB_WHY_MAX])
+{
+	enum err err = ERR_OK;
+
+	for (unsigned tag = 1; tag < VERB_PARAM_MAX && err == ERR_OK; tag++) {
+		const struct verb_param *p = verb_param(tag);
+
+		if (!all_zero(args, p) && !verb_takes(row->number, tag)) {
+			snprintf(why, VERB_WHY_MAX, "%s takes no %s.", row->name, p->name);
+			return ERR_INVALID;
+		}
+		if (!verb_arg_given(args, p) && (row->needs & VERB_PARAM(tag))) {
+			snprintf(why, VERB_WHY_MAX, "%s needs %s.", row->name, p->name);
+			return ERR_INVALID;
+		}
+		if (!all_zero(args, p))
+			err = check_value(args, p, why);
+	}
+	return err;
+}
+
+enum err verb_args_check(const struct verb_args *args, char why[VERB_WHY_MAX])
+{
+	const struct verb_row *row = verb_row(args->verb);
+	char unheard[VERB_WHY_MAX];
+	enum err err;
+
+	if (!why)
+		why = unheard;
+	if (!row) {
+		struct buf b = buf_over(why, VERB_WHY_MAX - 1);
+
+		buf_printf(&b, "There is no verb %u; there are ", (unsigned)args->verb);
+		verb_list(&b, false);
+		buf_char(&b, '.');
+		why[b.len] = '\0';
+		return ERR_UNSUPPORTED;
+	}
+	err = check_params(args, row, why);
+	if (err == ERR_OK && row->class != VERB_HARMLESS && args->addr.family)
+		err = check_shut_out(&args->addr, why);
+	if (err == ERR_OK && row->class != VERB_HARMLESS && args->pid == 1)
+		err = bad(ERR_PROTECTED, why, "Process 1", "is never touched");
+	return err;
+}
+
+bool verb_args_valid(const struct verb_args *args)
+{
+	return verb_args_check(args, NULL) == ERR_OK;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Steps of an order as words of the command line, and as JSON:
+ *
+ *	VERB [WHAT] [NAME=VALUE]... [then|if-done|if-failed VERB ...]...
+ *
+ * WHAT is the verb's target: an address, an account, a process. Verbs, names and values are those of proto/verb.h.
+ */
+#pragma once
+
+#include "proto/order.h"
+
+#include <jansson.h>
+
+/* Read them into the order's steps. ERR_INVALID, ERR_UNSUPPORTED, ERR_PROTECTED; then `why` is a sentence. */
+ERR_CHECK enum err order_words_read(const char *const *words, unsigned count, struct order *out,
+				    char why[ORDER_WHY_MAX]);
+
+/* Put the steps into the body of POST /api/v1/orders, as "verb" and "params" where there is one, else as "steps". */
+void order_words_put(json_t *body, const struct order *order);

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "proto/verb.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct verb_args ban_of(const char *text)
+{
+	struct verb_args args;
+
+	memset(&args, 0, sizeof(args));
+	args.verb = VERB_BAN;
+	args.duration_s = 600;
+	assert_int_equal(addr_parse_prefix(str_from(text), &args.addr), ERR_OK);
+	return args;
+}
+
+static struct verb_args account_of(uint16_t verb, const char *name)
+{
+	struct verb_args args;
+
+	memset(&args, 0, sizeof(args));
+	args.verb = verb;
+	memcpy(args.account, name, strlen(name));
+	return args;
+}
+
+static void verb_names_and_numbers_agree(void **state)
+{
+	(void)state;
+	for (uint16_t verb = 1; verb < VERB_MAX; verb++)
+		assert_int_equal(verb_number(verb_name(verb)), verb);
+	assert_null(verb_name(VERB_NONE));
+	assert_null(verb_name(VERB_MAX));
+	assert_int_equal(verb_number("reboot"), VERB_NONE);
+	assert_int_equal(verb_number(""), VERB_NONE);
+}
+
+static void verb_ban_takes_a_clean_prefix(void **state)
+{
+	struct verb_args args = ban_of("198.51.100.7");
+
+	(void)state;
+	assert_true(verb_args_valid(&args));
+	args = ban_of("2001:db8::/64");
+	assert_true(verb_args_valid(&args));
+	args.addr.bytes[15] = 1;
+	assert_false(verb_args_valid(&args));
+	args = ban_of("198.51.100.7");
+	args.addr.prefix = 33;
+	assert_false(verb_args_valid(&args));
+	args.addr.prefix = 0;
+	assert_false(verb_args_valid(&args));
+	args = ban_of("198.51.100.7");
+	args.addr.bytes[9] = 1;
+	assert_false(verb_args_valid(&args));
+	args = ban_of("198.51.100.7");
+	args.addr.family = 5;
+	assert_false(verb_args_valid(&args));
+}
+
+static void verb_ban_has_a_longest_duration(void **state)
+{
+	struct verb_args args = ban_of("198.51.100.7");
+
+	(void)state;
+	args.duration_s = 30 * 86400;
+	assert_true(verb_args_valid(&args));
+	args.duration_s++;
+	assert_false(verb_args_valid(&args));
+}
+
+static void verb_account_names_cannot_be_paths_or_options(void **state)
+{
+	static const char *const good[] = {"bob", "svc_web-1", "a.b", "machine$"};
+	static const char *const bad[] = {"",	 "-rf",	 "../etc",  "a/b", "a:b",
+					  "a b", "a\nb", ".hidden", "b$c", "\xc3\xa4"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		struct verb_args args = account_of(VERB_RESET, good[i]);
+
+		assert_true(verb_args_valid(&args));
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct verb_args args = account_of(VERB_LOGOUT, bad[i]);
+
+		assert_false(verb_args_valid(&args));
+	}
+}
+
+static void verb_account_without_an_end_is_refused(void **state)
+{
+	struct verb_args args = account_of(VERB_RESET, "");
+
+	(void)state;
+	memset(args.account, 'a', sizeof(args.account));
+	assert_false(verb_args_valid(&args));
+}
+
+static void verb_unused_fields_are_zero(void **state)
+{
+	struct verb_args args = ban_of("198.51.100.7");
+
+	(void)state;
+	args.pid = 7;
+	assert_false(verb_args_valid(&args));
+	args = account_of(VERB_RESET, "bob");
+	args.duration_s = 1;
+	assert_false(verb_args_valid(&args));
+	args = account_of(VERB_KILL, "");
+	assert_false(verb_args_valid(&args));
+	args.pid = 4711;
+	assert_true(verb_args_valid(&args));
+	args.account[3] = 1;
+	assert_false(verb_args_valid(&args));
+	args = account_of(77, "");
+	assert_false(verb_args_valid(&args));
+}
+
+struct sample {
+	uint16_t verb;
+	const char *args; /* NAME=VALUE, with blanks between */
+	enum err err;
+	const char *said; /* by verb_describe(); NULL: look for `why` */
+	const char *why;
+};
+
+static const struct sample samples[] = {
+	{VERB_BAN, "addr=192.0.2.1 duration=60", ERR_OK, "ban 192.0.2.1 for 60 s", NULL},
+	{VERB_BAN, "addr=192.0.2.1 duration_s=10m", ERR_OK, "ban 192.0.2.1 for 600 s", NULL},
+	{VERB_BAN, "addr=2001:db8::/64", ERR_OK, "ban 2001:db8::/64", NULL},
+	{VERB_BAN, "addr=10.0.0.0/8", ERR_OK, "ban 10.0.0.0/8", NULL},
+	{VERB_BAN, "addr=10.0.0.0/7", ERR_PROTECTED, NULL, "too wide: IPv4 /8 and IPv6 /32"},
+	{VERB_BAN, "addr=2001::/31", ERR_PROTECTED, NULL, "too wide"},
+	{VERB_BAN, "addr=::/1", ERR_PROTECTED, NULL, "no device bans it"},
+	{VERB_BAN, "addr=127.5.5.5", ERR_PROTECTED, NULL, "no device bans it"},
+	{VERB_BAN, "addr=::ffff:127.0.0.1", ERR_PROTECTED, NULL, "no device bans it"},
+	{VERB_BAN, "addr=fe80::1", ERR_PROTECTED, NULL, "no device bans it"},
+	{VERB_BAN, "addr=255.255.255.255", ERR_PROTECTED, NULL, "no device bans it"},
+	{VERB_BAN, "addr=239.1.1.1", ERR_PROTECTED, NULL, "no device bans it"},
+	{VERB_BAN, "", ERR_INVALID, NULL, "ban needs addr"},
+	{VERB_BAN, "addr=192.0.2.1 duration=31d", ERR_INVALID, NULL, "at most 30 days"},
+	{VERB_BAN, "addr=192.0.2.1 account=x", ERR_INVALID, NULL, "ban takes no account"},
+	{VERB_UNBAN, "addr=127.0.0.1", ERR_OK, "unban 127.0.0.1", NULL},
+	{VERB_UNBAN, "addr=192.0.2.1 duration=5", ERR_INVALID, NULL, "unban takes no duration_s"},
+	{VERB_RESET, "account=alice", ERR_OK, "reset alice", NULL},
+	{VERB_RESET, "account=_svc-1.x", ERR_OK, "reset _svc-1.x", NULL},
+	{VERB_LOGOUT, "account=machine$", ERR_OK, "logout machine$", NULL},
+	{VERB_LOGOUT, "account=a:b", ERR_INVALID, NULL, "is not an account's name"},
+	{VERB_LOGOUT, "account=-a", ERR_INVALID, NULL, "is not an account's name"},
+	{VERB_LOGOUT, "account=../a", ERR_INVALID, NULL, "is not an account's name"},
+	{VERB_LOGOUT, "", ERR_INVALID, NULL, "logout needs account"},
+	{VERB_KILL, "pid=4711 start_ticks=99", ERR_OK, "kill 4711 start_ticks=99", NULL},
+	{VERB_KILL, "pid=1", ERR_PROTECTED, NULL, "never touched"},
+	{VERB_KILL, "", ERR_INVALID, NULL, "kill needs pid"},
+	{VERB_NONE, "", ERR_UNSUPPORTED, NULL, "There is no verb 0; there are ban, "},
+	{VERB_MAX, "", ERR_UNSUPPORTED, NULL, "There is no verb"},
+};
+
+static struct verb_args args_of(uint16_t verb, const char *text)
+{
+	struct verb_args args;
+	struct str rest = str_from(text);
+	char why[VERB_WHY_MAX];
+
+	memset(&args, 0, sizeof(args));
+	args.verb = verb;
+	while (!str_empty(rest)) {
+		struct str value = str_cut(&rest, ' '), name = str_cut(&value, '=');
+		const struct verb_param *p = verb_param_find(name);
+
+		assert_non_null(p);
+		assert_int_equal(verb_arg_set(&args, p, value, why), ERR_OK);
+	}
+	return args;
+}
+
+static void verb_arguments_are_judged_and_described(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
+		const struct sample *s = &samples[i];
+		struct verb_args args = args_of(s->verb, s->args);
+		char why[VERB_WHY_MAX] = "", text[VERB_DESCRIBE_MAX];
+		struct buf b = buf_over(text, sizeof(text) - 1);
+
+		assert_int_equal(verb_args_check(&args, why), s->err);
+		if (s->err) {
+			assert_non_null(strstr(why, s->why));
+			assert_int_equal(why[strlen(why) - 1], '.');
+			continue;
+		}
+		verb_describe(&b, &args);
+		text[b.len] = 0;
+		assert_string_equal(text, s->said);
+	}
+}
+
+static void verb_arguments_keep_their_value_through_bytes(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
+		struct verb_args args = args_of(samples[i].verb, samples[i].args), back = {.verb = args.verb};
+		uint8_t bytes[VERB_BYTES_MAX + 1];
+		struct buf b = buf_over(bytes, sizeof(bytes));
+		struct view v;
+		char why[VERB_WHY_MAX];
+
+		if (samples[i].err)
+			continue;
+		verb_args_encode(&b, &args);
+		v = view_over(b.data, b.len);
+		assert_int_equal(verb_args_decode(&v, &back, why), ERR_OK);
+		assert_int_equal(v.len, 0);
+		assert_memory_equal(&back.addr, &args.addr, sizeof(args.addr));
+		assert_string_equal(back.account, args.account);
+		assert_int_equal(back.duration_s, args.duration_s);
+		assert_int_equal(back.pid, args.pid);
+		assert_int_equal(back.start_ticks, args.start_ticks);
+		for (size_t cut = 0; cut < b.len; cut++) {
+			v = view_over(b.data, cut);
+			back.verb = args.verb;
+			assert_int_equal(verb_args_decode(&v, &back, why), ERR_TRUNCATED);
+		}
+	}
+}
+
+static void verb_arguments_unknown_doubled_or_misshapen_are_refused_by_name(void **state)
+{
+	static const struct {
+		uint16_t verb;
+		const char *bytes;
+		size_t len;
+		const char *why;
+	} bad[] = {
+		{VERB_KILL, "\1\77\0", 3, "argument 63 is not known"},
+		{VERB_KILL, "\1\3\1a", 4, "argument account is not known"},
+		{VERB_KILL, "\2\4\4\0\0\0\7\4\4\0\0\0\7", 13, "argument pid is there twice"},
+		{VERB_BAN, "\2\2\4\0\0\0\7\1\6\4\40\300\0\2\1", 15, "argument addr is out of order"},
+		{VERB_KILL, "\1\4\3\0\0\7", 6, "argument pid has a value of a wrong form"},
+		{VERB_KILL, "\1\4\5\0\0\0\0\7", 8, "argument pid has a value of a wrong form"},
+		{VERB_KILL, "\1\4\4\0\0\0\0", 7, "argument pid has a value of a wrong form"},
+		{VERB_BAN, "\1\1\6\5\40\300\0\2\1", 9, "argument addr has a value of a wrong form"},
+		{VERB_RESET, "\1\3\2a\0", 5, "argument account has a value of a wrong form"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct verb_args args = {.verb = bad[i].verb};
+		struct view v = view_over(bad[i].bytes, bad[i].len);
+		char why[VERB_WHY_MAX] = "";
+
+		assert_int_equal(verb_args_decode(&v, &args, why), ERR_INVALID);
+		assert_non_null(strstr(why, bad[i].why));
+	}
+}
+
+static void verb_values_of_a_wrong_form_leave_the_arguments_alone(void **state)
+{
+	static const struct {
+		unsigned tag;
+		const char *text, *why;
+	} bad[] = {
+		{VERB_ADDR, "fleet.example", "'fleet.example' is not an IPv4 or IPv6 address"},
+		{VERB_DURATION, "10 min", "is not a time"},
+		{VERB_DURATION, "99999999d", "is not a time"},
+		{VERB_DURATION, "h", "is not a time"},
+		{VERB_PID, "-4", "is not a process id"},
+		{VERB_PID, "4294967296", "is not a process id"},
+		{VERB_ACCOUNT, "a123456789b123456789c123456789d123456789", "longer than an account"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct verb_args args = {.verb = VERB_BAN}, before = args;
+		char why[VERB_WHY_MAX] = "";
+
+		assert_int_not_equal(verb_arg_set(&args, verb_param(bad[i].tag), str_from(bad[i].text), why), ERR_OK);
+		assert_non_null(strstr(why, bad[i].why));
+		assert_memory_equal(&args, &before, sizeof(args));
+	}
+	assert_null(verb_param_find(STR("address")));
+	assert_null(verb_param(0));
+	assert_null(verb_param(VERB_PARAM_MAX));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(verb_names_and_numbers_agree),
+		cmocka_unit_test(verb_ban_takes_a_clean_prefix),
+		cmocka_unit_test(verb_ban_has_a_longest_duration),
+		cmocka_unit_test(verb_account_names_cannot_be_paths_or_options),
+		cmocka_unit_test(verb_account_without_an_end_is_refused),
+		cmocka_unit_test(verb_unused_fields_are_zero),
+		cmocka_unit_test(verb_arguments_are_judged_and_described),
+		cmocka_unit_test(verb_arguments_keep_their_value_through_bytes),
+		cmocka_unit_test(verb_arguments_unknown_doubled_or_misshapen_are_refused_by_name),
+		cmocka_unit_test(verb_values_of_a_wrong_form_leave_the_arguments_alone),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
