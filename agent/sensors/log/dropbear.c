@@ -45,7 +45,7 @@ static struct str quoted(struct str s)
 	return str_sub(s, open + 1, close - open - 2);
 }
 
-static bool from_row(struct str s, struct auth_event *a)
+static bool from_row(struct str s, bool cut, struct auth_event *a)
 {
 	char first = (char)(s.data[0] | 0x20);
 	struct str rest = str_sub(s, 1, SIZE_MAX);
@@ -74,6 +74,8 @@ static bool from_row(struct str s, struct auth_event *a)
 			a->user = STR_NONE;
 			a->reason = REASON_UNKNOWN_USER;
 		}
+		if (cut)
+			peer_clear(a);
 		return true;
 	}
 	return false;
@@ -115,7 +117,7 @@ static bool take_angle(struct str *s, struct auth_event *a)
 }
 
 /* "Max auth tries reached - user 'U' from A:N": an account that exists, or "is invalid". */
-static bool too_many(struct str s, struct auth_event *a)
+static bool too_many(struct str s, bool cut, struct auth_event *a)
 {
 	if (!str_take(&s, STR("Max auth tries reached")))
 		return false;
@@ -126,7 +128,7 @@ static bool too_many(struct str s, struct auth_event *a)
 
 	if (peer_take_back_colon(&s, &end)) {
 		str_take_back(&s, STR(" from "));
-		if (a->src.family == 0)
+		if (a->src.family == 0 && !cut)
 			*a = end;
 	}
 	struct str user = quoted(s);
@@ -140,7 +142,7 @@ static bool too_many(struct str s, struct auth_event *a)
  * "Exit before auth[ from <A:N>]: [(user 'U', N fails): ]TEXT". Without passwords nothing else is said about who tries
  * them; beside an attempt on the same connection a probe does not count.
  */
-static bool exit_before_auth(struct str s, struct auth_event *a)
+static bool exit_before_auth(struct str s, bool cut, struct auth_event *a)
 {
 	take_angle(&s, a);
 	if (!str_take(&s, STR(": ")))
@@ -155,7 +157,7 @@ static bool exit_before_auth(struct str s, struct auth_event *a)
 		a->user = quoted(str_sub(s, 0, end));
 		s = str_sub(s, end + sizeof(" fails): ") - 1, SIZE_MAX);
 	}
-	if (too_many(s, a))
+	if (too_many(s, cut, a))
 		return true;
 	if (str_starts(s, STR("No matching algo")))
 		a->reason = REASON_NEGOTIATION;
@@ -209,13 +211,13 @@ bool dropbear_decode(const struct sensor_line *line, struct event *out)
 	if (s.len < 8)
 		return false;
 	if (str_take(&s, STR("Exit before auth")))
-		return exit_before_auth(s, a);
+		return exit_before_auth(s, line->may_be_cut, a);
 	if (str_take(&s, STR("Early exit"))) {
 		if (!str_starts(s, STR(" from <")))
 			return false;
-		return exit_before_auth(s, a);
+		return exit_before_auth(s, line->may_be_cut, a);
 	}
 	if (str_take(&s, STR("Exit (")))
 		return exit_session(s, a);
-	return from_row(s, a) || refusal(s, a);
+	return from_row(s, line->may_be_cut, a) || refusal(s, a);
 }

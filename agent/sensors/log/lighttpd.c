@@ -6,8 +6,6 @@
 #include "agent/sensors/log/peer.h"
 #include "agent/sensors/log/stamp.h"
 
-#define CUT_MIN 200 /* BusyBox's syslogd cuts at 256 bytes */
-
 /* "password doesn't match for PATH username: U" */
 static bool basic(struct str s, struct auth_event *a)
 {
@@ -35,10 +33,8 @@ static bool digest(struct str s, struct auth_event *a)
 }
 
 /* "(mod_auth.c.828) TEXT IP: A"; some of 1.4.5x leave out the first bracket. */
-static bool error_log(struct str s, bool may_be_cut, struct auth_event *a)
+static bool error_log(struct str s, bool cut, struct auth_event *a)
 {
-	bool cut = may_be_cut && s.len >= CUT_MIN;
-
 	str_take(&s, STR("("));
 	if (!str_take(&s, STR("mod_auth.c.")) && !str_take(&s, STR("http_auth.c.")))
 		return false;
@@ -73,6 +69,6 @@ bool lighttpd_decode(const struct sensor_line *line, struct event *out)
 			return error_log(str_sub(s, len + 2, SIZE_MAX), false, &out->auth);
 	}
 	if (!bare && (s.data[0] == '(' || s.data[0] == 'm'))
-		return error_log(s, true, &out->auth);
+		return error_log(s, line->may_be_cut, &out->auth);
 	return http_access(line, out, &sited) && (!bare || sited);
 }

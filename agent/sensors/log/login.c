@@ -52,7 +52,7 @@ static bool take_back_place(struct str *s, struct auth_event *a)
 }
 
 /* "invalid password for 'U' on 'TTY'[ from 'A']". shadow has two blanks before "on" and logs every try. */
-static bool invalid_password(struct str s, struct auth_event *a)
+static bool invalid_password(struct str s, bool cut, struct auth_event *a)
 {
 	a->reason = REASON_BAD_CREDENTIAL;
 	bool placed = take_back_place(&s, a);
@@ -61,6 +61,8 @@ static bool invalid_password(struct str s, struct auth_event *a)
 		a->repeats = a->repeats ? a->repeats : BUSYBOX_TRIES;
 	if (!str_take_back(&s, STR("'")))
 		return false;
+	if (cut)
+		peer_clear(a);
 	set_user(a, s);
 	return true;
 }
@@ -194,7 +196,7 @@ bool login_decode(const struct sensor_line *line, struct event *out)
 	a->service = SERVICE_LOGIN;
 	a->outcome = AUTH_FAILURE;
 	if (str_take(&s, STR("invalid password for '")))
-		return invalid_password(s, a);
+		return invalid_password(s, line->may_be_cut, a);
 	if (failed_login(s, a))
 		return true;
 	*a = (struct auth_event){.pid = a->pid, .repeats = a->repeats};

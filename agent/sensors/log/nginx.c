@@ -6,8 +6,7 @@
 #include "agent/sensors/log/http.h"
 #include "agent/sensors/log/peer.h"
 
-#define CUT_MIN 1000	   /* NGX_MAX_ERROR_STR is 2048 */
-#define CUT_SYSLOG_MIN 240 /* of a whole line: BusyBox's syslogd cuts at 256 bytes, others at 1024 (RFC 3164) */
+#define CUT_MIN 1000 /* nginx itself cuts at NGX_MAX_ERROR_STR, 2048 bytes */
 
 static const struct str client_key = STR(", client: ");
 
@@ -95,7 +94,7 @@ bool nginx_decode(const struct sensor_line *line, struct event *out)
 	if ((unsigned char)(s.data[0] - '0') < 10 && s.len > 20 && s.data[4] == '/') {
 		if (!error_log(s, &out->auth))
 			return false;
-		if (bare ? s.len >= CUT_MIN : line->line.len >= CUT_SYSLOG_MIN) {
+		if (line->may_be_cut || s.len >= CUT_MIN) {
 			peer_clear(&out->auth);
 			out->auth.user = STR_NONE;
 		}

@@ -9,8 +9,6 @@
 #include "agent/sensors/log/scan.h"
 #include "agent/sensors/log/service.h"
 
-#define CUT_MIN 1000 /* syslog daemons cut lines from here on, and with them the last rhost */
-
 /* "pam_unix(sshd:auth): ", "pam_unix: ", "(pam_unix) ", "(pam_unix)[123]: "; *module without brackets. */
 static bool take_module(struct str *s, struct str *module)
 {
@@ -74,7 +72,7 @@ static struct str ruser_of(struct str s, size_t first)
  * "logname=L uid=N euid=N tty=T ruser=R rhost=A[  user=U]" (pam_unix), the same with one blank and always a user
  * (pam_sss). See pam.h for whose text R and U are.
  */
-static void take_fields(struct str s, struct auth_event *a)
+static void take_fields(struct str s, bool cut, struct auth_event *a)
 {
 	size_t first = find_rhost(s);
 
@@ -90,7 +88,7 @@ static void take_fields(struct str s, struct auth_event *a)
 		peer_set(a, host);
 		return;
 	}
-	if (str_find(rest, STR("rhost=")) != SIZE_MAX || s.len >= CUT_MIN)
+	if (cut || str_find(rest, STR("rhost=")) != SIZE_MAX)
 		return;
 	if (str_take(&rest, STR("user=")))
 		a->user = rest;
@@ -128,13 +126,13 @@ static bool session(struct str s, struct auth_event *a)
 	return true;
 }
 
-static bool failure(struct str s, struct auth_event *a)
+static bool failure(struct str s, bool cut, struct auth_event *a)
 {
 	if (!str_starts(s, STR("uthentication failure;")))
 		return false;
 	a->outcome = AUTH_FAILURE;
 	a->reason = REASON_BAD_CREDENTIAL;
-	take_fields(s, a);
+	take_fields(s, cut, a);
 	return true;
 }
 
@@ -177,14 +175,14 @@ static bool account(struct str s, struct auth_event *a)
 }
 
 /* "2 more authentication failures; logname=...": sums up what has been said line by line. */
-static bool more_failures(struct str s, struct auth_event *a)
+static bool more_failures(struct str s, bool cut, struct auth_event *a)
 {
 	uint64_t number = 0;
 
 	if (str_number(str_cut(&s, ' '), UINT32_MAX, &number) != ERR_OK ||
 	    !str_starts(s, STR("more authentication fail")))
 		return false;
-	take_fields(s, a);
+	take_fields(s, cut, a);
 	return true;
 }
 
@@ -192,23 +190,24 @@ bool pam_decode(const struct sensor_line *line, struct event *out)
 {
 	struct str s = line->message, module;
 	struct auth_event *a = &out->auth;
+	bool cut = line->may_be_cut;
 
 	service_set(a, line->program);
 	a->outcome = AUTH_INFO;
 	a->trace = TRACE_PAM;
 	if (str_take(&s, STR("PAM ")))
-		return more_failures(s, a);
+		return more_failures(s, cut, a);
 	if (!take_module(&s, &module) || s.len < 8)
 		return false;
 	/* What one module of a stack says is not what the stack will say. */
 	a->trace = str_equal(module, STR("pam_unix")) ? TRACE_PAM : TRACE_MODULE;
-	if ((s.data[0] == 'a' || s.data[0] == 'A') && failure(str_sub(s, 1, SIZE_MAX), a))
+	if ((s.data[0] == 'a' || s.data[0] == 'A') && failure(str_sub(s, 1, SIZE_MAX), cut, a))
 		return true;
-	if (session(s, a) || more_failures(s, a))
+	if (session(s, a) || more_failures(s, cut, a))
 		return true;
 	if (str_starts(s, STR("authentication success;"))) {
 		a->granted = true;
-		take_fields(s, a);
+		take_fields(s, cut, a);
 		return true;
 	}
 	return account(s, a);

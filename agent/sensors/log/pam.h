@@ -6,7 +6,7 @@
  *
  * The service of the event is the program's. ruser comes before rhost and user after it; which of them an attacker
  * chooses depends on the program: sshd leaves ruser empty, vsftpd puts the tried name there. So with sshd the first
- * rhost is true; for other programs a line with two of them leaves src empty.
+ * rhost is true; for other programs a line with two of them, or one that may be cut, leaves src empty.
  *
  * "N more authentication failures" sums up what has been said line by line and is only information.
  */

@@ -153,7 +153,7 @@ bool peer_take_bracket(struct str *s, struct auth_event *a)
 	return true;
 }
 
-bool peer_take_wrapped(struct str s, struct auth_event *a)
+bool peer_take_wrapped(struct str s, bool cut, struct auth_event *a)
 {
 	if (!str_take(&s, STR("refused connect from ")) || !str_take_back(&s, STR(")")))
 		return false;
@@ -161,5 +161,9 @@ bool peer_take_wrapped(struct str s, struct auth_event *a)
 
 	a->outcome = AUTH_PROBE;
 	a->reason = REASON_NOT_ALLOWED;
-	return at != SIZE_MAX && peer_set(a, str_sub(s, at + 2, SIZE_MAX));
+	if (at == SIZE_MAX || !peer_set(a, str_sub(s, at + 2, SIZE_MAX)))
+		return false;
+	if (cut)
+		peer_clear(a);
+	return true;
 }

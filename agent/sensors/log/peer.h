@@ -34,9 +34,10 @@ bool peer_take_bracket(struct str *s, struct auth_event *a);
 
 /*
  * "refused connect from WHO (A)", which libwrap logs in the name of any daemon: sets outcome, reason and src. WHO
- * may hold what a client's ident server says, so A is read from the back.
+ * may hold what a client's ident server says, so A is read from the back. cut: the line's end may be missing, and src
+ * stays empty.
  */
-bool peer_take_wrapped(struct str s, struct auth_event *a);
+bool peer_take_wrapped(struct str s, bool cut, struct auth_event *a);
 
 /* Empty src and src_host: the decoder found that the line does not show which address is the true one. */
 void peer_clear(struct auth_event *a);

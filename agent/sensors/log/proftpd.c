@@ -87,7 +87,7 @@ bool proftpd_decode(const struct sensor_line *line, struct event *out)
 	struct auth_event *a = &out->auth;
 
 	a->service = SERVICE_PROFTPD;
-	if (peer_take_wrapped(s, a))
+	if (peer_take_wrapped(s, line->may_be_cut, a))
 		return true;
 	if (!take_client(&s, a))
 		return false;

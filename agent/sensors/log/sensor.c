@@ -58,6 +58,7 @@ static bool decode_framed(struct sensor_line *l, struct event *out)
 	if (!row || l->message.len == 0)
 		return false;
 	l->stamp_us = syslog_stamp_us(l->stamp);
+	l->may_be_cut = l->line.len >= SENSOR_CUT_MIN;
 	prepare(l, out);
 	out->auth.repeats = repeats;
 	return row->decode(l, out);

@@ -17,6 +17,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/*
+ * Syslog daemons cut long messages; BusyBox's keeps 255 bytes of one. Of a line of this length or more the end may be
+ * missing: an address that would stand behind the attacker's text may be gone, may have lost its last digits, or may
+ * be part of that text. So a decoder takes the address of such a line only from a place before the attacker's text.
+ */
+#define SENSOR_CUT_MIN 240
+
 enum sensor_flags {
 	SENSOR_SYSLOG = 1, /* rows matched by program name */
 	SENSOR_BARE = 2,   /* rows that decode a whole line */
@@ -30,6 +37,7 @@ struct sensor_line {
 	struct str stamp;   /* as logged; empty for a bare line */
 	uint32_t pid;
 	int64_t stamp_us; /* 0: none, or no year and zone in it */
+	bool may_be_cut;  /* from syslog, and of SENSOR_CUT_MIN bytes or more */
 };
 
 struct sensor {

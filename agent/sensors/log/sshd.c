@@ -290,10 +290,16 @@ bool sshd_decode(const struct sensor_line *line, struct event *out)
 	struct sshd_mark mark = {
 		.preauth = str_take_back(&s, STR(" [preauth]")),
 		.session = line->program.len > sizeof("sshd") - 1,
+		.cut = line->may_be_cut,
 	};
 
 	if (s.len == 0)
 		return false;
 	a->service = SERVICE_SSHD;
-	return by_account(s, a) || sshd_preauth(s, mark, a);
+	if (!by_account(s, a) && !sshd_preauth(s, mark, a))
+		return false;
+	/* Who is named is named before the address; who gets in has an account, whose name is no forgery. */
+	if (mark.cut && a->user.data && a->outcome != AUTH_SUCCESS)
+		peer_clear(a);
+	return true;
 }

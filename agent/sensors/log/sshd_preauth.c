@@ -184,13 +184,11 @@ static bool closed(struct str s, struct sshd_mark mark, struct auth_event *a)
 	return true;
 }
 
-static bool ident(struct str s, struct auth_event *a)
+static bool ident(struct str s, struct sshd_mark mark, struct auth_event *a)
 {
-	bool cut = s.len >= 160; /* BusyBox cuts lines at 256 bytes, and with them perhaps the true address */
-
 	if (!peer_take_back(&s, a) || !str_take_back(&s, STR("' from ")))
 		return false;
-	if (cut)
+	if (mark.cut)
 		peer_clear(a);
 	return true;
 }
@@ -246,7 +244,7 @@ static bool fill(const struct row *row, struct str s, struct sshd_mark mark, str
 	case CLOSED: return closed(s, mark, a);
 	case DISCONNECTED: return disconnected(s, mark, a);
 	case LEFT: return left(s, mark, a);
-	case IDENT: return ident(s, a);
+	case IDENT: return ident(s, mark, a);
 	case PENALTY: return penalty(s, a);
 	case SRCLIMIT: return srclimit(s, a);
 	case LOOKUP: return lookup(s, a);
@@ -268,5 +266,5 @@ bool sshd_preauth(struct str s, struct sshd_mark mark, struct auth_event *a)
 		a->trace = row->trace;
 		return fill(row, s, mark, a);
 	}
-	return peer_take_wrapped(s, a);
+	return peer_take_wrapped(s, mark.cut, a);
 }

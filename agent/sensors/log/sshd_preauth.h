@@ -10,6 +10,7 @@
 /* What a message without its head and tail no longer shows. */
 struct sshd_mark {
 	bool preauth; /* " [preauth]" ended it */
+	bool cut;     /* its end may be missing */
 	bool session; /* the program is not "sshd" but one of those that 9.8 and 10.0 split off */
 };
 

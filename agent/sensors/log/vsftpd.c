@@ -70,7 +70,7 @@ bool vsftpd_decode(const struct sensor_line *line, struct event *out)
 	else if (line->program.len == 0)
 		return false;
 	take_pid(&s, a);
-	if (line->program.len && peer_take_wrapped(s, a))
+	if (line->program.len && peer_take_wrapped(s, line->may_be_cut, a))
 		return true;
 	size_t first = str_find(s, key), last = str_find_back(s, key);
 
@@ -87,5 +87,9 @@ bool vsftpd_decode(const struct sensor_line *line, struct event *out)
 		a->user = STR_NONE;
 		return true;
 	}
-	return client(str_sub(s, first + key.len, SIZE_MAX), a);
+	if (!client(str_sub(s, first + key.len, SIZE_MAX), a))
+		return false;
+	if (line->may_be_cut)
+		peer_clear(a);
+	return true;
 }

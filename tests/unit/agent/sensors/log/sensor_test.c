@@ -133,8 +133,8 @@ static void long_lines_and_odd_bytes_do_no_harm(void **state)
 	memcpy(line, head, sizeof(head) - 1);
 	memcpy(line + sizeof(line) - (sizeof(tail) - 1), tail, sizeof(tail) - 1);
 	assert_true(sensor_decode((struct str){line, sizeof(line)}, &e));
-	assert_int_equal(e.auth.src.family, 4);
-	assert_int_equal(e.auth.src_port, 50001);
+	assert_int_equal(e.auth.src.family, 0); /* its end may be missing: who knows whose address this is */
+	assert_int_equal(e.auth.src_port, 0);
 	assert_int_equal(e.auth.user.len, sizeof(line) - (sizeof(head) - 1) - (sizeof(tail) - 1));
 	memset(line, ' ', sizeof(line));
 	assert_false(sensor_decode((struct str){line, sizeof(line)}, &e));
