@@ -160,8 +160,10 @@ bool http_access(const struct sensor_line *line, struct event *out, bool *sited)
 	if (rest.len == 0)
 		return false;
 	*sited = !str_equal(second, STR("-"));
-	a->outcome = denied && !str_equal(rest, STR("-")) ? AUTH_FAILURE : AUTH_PROBE;
-	a->reason = denied ? REASON_BAD_CREDENTIAL : REASON_NOT_ALLOWED;
+	bool asked = denied && str_equal(rest, STR("-")); /* how each log-in begins: RFC 9110 11.6.1 */
+
+	a->outcome = asked ? AUTH_INFO : denied ? AUTH_FAILURE : AUTH_PROBE;
+	a->reason = asked ? REASON_NONE : denied ? REASON_BAD_CREDENTIAL : REASON_NOT_ALLOWED;
 	a->method = denied ? METHOD_BASIC : METHOD_NONE;
 	if (known_tail(tail, line->program.len > 0))
 		(void)known_head(head, a);

@@ -48,12 +48,12 @@ static bool error_text(struct str s, struct auth_event *a)
 	a->method = METHOD_BASIC;
 	if (str_take(&s, STR("user \"")))
 		return user(s, a);
-	a->outcome = AUTH_PROBE;
-	a->reason = REASON_BAD_CREDENTIAL;
 	if (str_starts(s, STR("no user/password was provided for basic authentication, client: "))) {
+		a->outcome = AUTH_INFO; /* the answer to a request without one asks for it */
 		set_client(s, a);
 		return true;
 	}
+	a->outcome = AUTH_PROBE;
 	a->method = METHOD_NONE;
 	a->reason = REASON_NOT_ALLOWED;
 	if (!str_starts(s, STR("access forbidden by rule, client: ")))
