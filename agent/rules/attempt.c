@@ -205,12 +205,12 @@ static enum attempt_verdict nobodys_probe(const struct look *l, struct connectio
 }
 
 /*
- * "Connection closed by A port N": sshd before 7.6 ended sessions with it, and others where they have told before
- * what was wrong. So it means nothing by itself.
+ * "Connection closed by A port N": a client that came and went, as monitors do; sshd before 7.6 ended sessions with it,
+ * and others where they have told before what was wrong. So it means nothing by itself.
  */
 static bool is_mere_end(const struct auth_event *e)
 {
-	return e->service == SERVICE_SSHD && e->trace == TRACE_ERROR && e->reason == REASON_DISCONNECT;
+	return e->trace == TRACE_ERROR && (e->reason == REASON_DISCONNECT || e->reason == REASON_NO_IDENT);
 }
 
 /* One connection is one probe, and none when its client tried to log in. */

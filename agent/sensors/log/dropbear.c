@@ -138,6 +138,13 @@ static bool too_many(struct str s, bool cut, struct auth_event *a)
 	return true;
 }
 
+/* A client that came and went, as monitors and load balancers do. */
+static bool is_hang_up(struct str s)
+{
+	return str_equal(s, STR("Exited normally")) || str_equal(s, STR("Failed to get remote version")) ||
+	       str_starts(s, STR("Error reading")) || str_starts(s, STR("Remote host closed"));
+}
+
 /*
  * "Exit before auth[ from <A:N>]: [(user 'U', N fails): ]TEXT". Without passwords nothing else is said about who tries
  * them; beside an attempt on the same connection a probe does not count.
@@ -159,6 +166,8 @@ static bool exit_before_auth(struct str s, bool cut, struct auth_event *a)
 	}
 	if (too_many(s, cut, a))
 		return true;
+	if (!a->user.data && is_hang_up(s))
+		a->trace = TRACE_ERROR;
 	if (str_starts(s, STR("No matching algo")))
 		a->reason = REASON_NEGOTIATION;
 	else if (str_starts(s, STR("Incompatible remote version")) || str_starts(s, STR("Integrity error")) ||

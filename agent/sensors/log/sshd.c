@@ -289,7 +289,6 @@ bool sshd_decode(const struct sensor_line *line, struct event *out)
 		str_take(&s, STR("fatal: "));
 	struct sshd_mark mark = {
 		.preauth = str_take_back(&s, STR(" [preauth]")),
-		.session = line->program.len > sizeof("sshd") - 1,
 		.cut = line->may_be_cut,
 	};
 

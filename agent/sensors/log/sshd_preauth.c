@@ -20,6 +20,7 @@ enum shape {
 	LOOKUP,	      /* "NAME [A] failed ..." */
 	MAPS,	      /* "A maps to NAME, but ..." */
 	ALONE,	      /* no address in it; "for U" at the end */
+	GREETING,     /* no address in it; see greeting() */
 	BROKEN,	      /* as ALONE, and information after authentication */
 };
 
@@ -38,8 +39,8 @@ static const struct row {
 	{STR("Unable to negotiate a "), ALONE, AUTH_PROBE, REASON_NEGOTIATION, TRACE_DAEMON},
 	{STR("Bad protocol version identification '"), IDENT, AUTH_PROBE, REASON_PROTOCOL, TRACE_DAEMON},
 	{STR("banner exchange: Connection from "), FRONT, AUTH_PROBE, REASON_PROTOCOL, TRACE_DAEMON},
-	{STR("Did not receive identification string from "), FRONT, AUTH_PROBE, REASON_NO_IDENT, TRACE_DAEMON},
-	{STR("kex_exchange_identification: "), ALONE, AUTH_PROBE, REASON_PROTOCOL, TRACE_ERROR},
+	{STR("Did not receive identification string from "), FRONT, AUTH_PROBE, REASON_NO_IDENT, TRACE_ERROR},
+	{STR("kex_exchange_identification: "), GREETING, AUTH_PROBE, REASON_PROTOCOL, TRACE_ERROR},
 	{STR("ssh_dispatch_run_fatal: Connection from "), NAMED, AUTH_PROBE, REASON_PROTOCOL, TRACE_DAEMON},
 	{STR("Timeout before authentication for connection from "), FRONT, AUTH_PROBE, REASON_DISCONNECT, TRACE_DAEMON},
 	{STR("Timeout before authentication for "), FRONT, AUTH_PROBE, REASON_DISCONNECT, TRACE_DAEMON},
@@ -168,18 +169,25 @@ static bool disconnected(struct str s, struct sshd_mark mark, struct auth_event 
 }
 
 /*
- * Without user and mark: until 7.5 this was the end of a session; later ones say the user then, and it is the end of a
- * connection that never identified itself. From 9.8 the program's name tells them apart. For the rest another line
- * with the same pid decides, and this one is only a second trace of it.
+ * Without user: a client that came and went, as monitors and load balancers do. Until 7.5 sessions end so, too. So this
+ * line is only a second trace, and another one with the same pid says whether something was wrong.
  */
 static bool closed(struct str s, struct sshd_mark mark, struct auth_event *a)
 {
 	if (!named_at_end(s, a))
 		return false;
-	if (a->user.data || mark.preauth || mark.session)
+	if (a->user.data)
 		return true;
 	a->trace = TRACE_ERROR;
-	if (a->src_port == 0) /* before 7.2 */
+	if (a->src_port == 0 && !mark.preauth) /* before 7.2 */
+		a->outcome = AUTH_INFO;
+	return true;
+}
+
+/* "kex_exchange_identification: TEXT": who left before the greeting was over, or sent something that is none. */
+static bool greeting(struct str s, struct auth_event *a)
+{
+	if (str_equal(s, STR("Connection closed by remote host")) || str_ends(s, STR("Connection reset by peer")))
 		a->outcome = AUTH_INFO;
 	return true;
 }
@@ -242,6 +250,7 @@ static bool fill(const struct row *row, struct str s, struct sshd_mark mark, str
 	case FRONT: return peer_take(&s, a);
 	case NAMED: return named(s, a);
 	case CLOSED: return closed(s, mark, a);
+	case GREETING: return greeting(s, a);
 	case DISCONNECTED: return disconnected(s, mark, a);
 	case LEFT: return left(s, mark, a);
 	case IDENT: return ident(s, mark, a);

@@ -11,7 +11,6 @@
 struct sshd_mark {
 	bool preauth; /* " [preauth]" ended it */
 	bool cut;     /* its end may be missing */
-	bool session; /* the program is not "sshd" but one of those that 9.8 and 10.0 split off */
 };
 
 /* s is a message without "error: " and " [preauth]". *a holds the service only; on false its content means nothing. */

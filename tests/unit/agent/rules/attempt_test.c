@@ -333,18 +333,41 @@ static void probe_is_not_the_end_of_a_session(void **state)
 		NULL,
 	};
 	static const char *const scan[] = {
-		SSHD(7, "error: kex_exchange_identification: Connection closed by remote host"),
+		SSHD(7, "error: kex_exchange_identification: client sent invalid protocol identifier \"GET\""),
 		SSHD(7, "Connection closed by 192.0.2.1 port 4000"),
 		SSHD(8, "Connection from 192.0.2.1 port 4001 on 192.0.2.9 port 22"),
-		SSHD(8, "error: kex_exchange_identification: Connection closed by remote host"),
+		SSHD(8, "error: kex_exchange_identification: banner line contains invalid characters"),
 		SSHD(8, "Connection closed by 192.0.2.1 port 4001"),
-		"Nov 22 12:30:58 device sshd-session[9]: Connection closed by 192.0.2.1 port 4002",
+		SSHD(9, "Bad packet length 1349676916. [preauth]"),
+		SSHD(9, "Connection closed by 192.0.2.1 port 4002 [preauth]"),
 		NULL,
 	};
 
 	(void)state;
 	assert_int_equal(probes_of(session), 0);
 	assert_int_equal(probes_of(scan), 3);
+}
+
+/* A monitor or a load balancer looks whether the service is there. */
+static void probe_is_not_who_comes_and_goes(void **state)
+{
+	static const char *const lines[] = {
+		SSHD(7, "error: kex_exchange_identification: Connection closed by remote host"),
+		SSHD(7, "Connection closed by 192.0.2.1 port 4000"),
+		SSHD(8, "error: kex_exchange_identification: read: Connection reset by peer"),
+		SSHD(8, "Connection reset by 192.0.2.1 port 4001"),
+		SSHD(9, "Connection closed by 192.0.2.1 port 4002 [preauth]"),
+		SSHD(10, "Connection closed by 192.0.2.1 [preauth]"),
+		SSHD(11, "Did not receive identification string from 192.0.2.1 port 4003"),
+		"Nov 22 12:30:58 device sshd-session[12]: Connection closed by 192.0.2.1 port 4004",
+		DROPBEAR(13, "Child connection from 192.0.2.1:4005"),
+		DROPBEAR(13, "Exit before auth from <192.0.2.1:4005>: Exited normally"),
+		"192.0.2.1 - - [22/Nov/2026:11:58:01 +0000] \"GET / HTTP/1.1\" 401 179",
+		NULL,
+	};
+
+	(void)state;
+	assert_int_equal(probes_of(lines), 0);
 }
 
 /* What a server without passwords says of somebody who tries them. */
@@ -892,6 +915,7 @@ int main(void)
 		cmocka_unit_test(attempt_without_src_is_put_to_its_connection),
 		cmocka_unit_test(attempt_by_name_is_put_to_the_address_of_its_pid),
 		cmocka_unit_test(probe_is_not_the_end_of_a_session),
+		cmocka_unit_test(probe_is_not_who_comes_and_goes),
 		cmocka_unit_test(probe_is_who_gives_up_after_naming_a_user),
 		cmocka_unit_test(attempts_of_a_recorded_attack_are_all_there),
 		cmocka_unit_test(attempts_of_many_connections_are_counted_exactly),
