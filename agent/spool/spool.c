@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The spool's policy: which record is kept, when flash must have it, what goes first when there is no room.
- * Stands between the core's effects and the uplink. Never waits for the disk, and never gives a number to two
- * records.
+ * The spool's policy: which records are kept, when they must be durable, and which are removed when there is no room.
+ * The core's effects append records, and the uplink reads them. Never waits for the disk, and never gives one number to
+ * two records.
  */
 #include "agent/spool/spool.h"
 
@@ -13,22 +13,22 @@
 
 #include <string.h>
 
-#define RESERVE_STRIDE 65536 /* numbers promised at a time; a crash leaves a gap of at most this length */
+#define RESERVE_STRIDE 65536 /* numbers reserved at a time; a crash leaves a gap of at most this length */
 
 struct spool {
 	struct spool_limits limits;
 	struct spool_segments segments;
 	struct spool_held held;
 	enum err disk;
-	int64_t retry_us; /* INT64_MAX: the disk is well */
+	int64_t retry_us; /* when to try the disk again; INT64_MAX: it works */
 	uint64_t next_seq, start_seq, acked_seq, reserved_seq;
 	bool apart; /* spool.h */
 	uint8_t apart_id[SPOOL_ID];
-	bool rejoining; /* the disk works again; waits for what is under way */
+	bool rejoining; /* the disk works again; the spool waits until all records that were read are acknowledged */
 	uint64_t apart_acked, given_seq;
 	uint64_t dropped_low, dropped_high, syncs;
-	int64_t sync_due_us; /* for what the sync under way does not cover */
-	uint64_t sync_token; /* of the latest sync begun */
+	int64_t sync_due_us; /* when to sync the records that the running sync does not include */
+	uint64_t sync_token; /* of the last sync that was begun */
 	bool syncing;
 	uint64_t sync_segment, sync_upto;
 };
@@ -71,8 +71,8 @@ static bool mark_read(const struct spool_disk *disk, struct spool_file_mark *mar
 }
 
 /*
- * Where to go on counting. Without a readable mark the numbers in use before are not known: a jump by a random
- * amount, and what the service says at the first welcome decides the rest (spool_advance).
+ * Choose the next number. Without a readable file "acked" the numbers that were used are not known, so it is increased
+ * by a large random number, and corrected after the service's first Welcome (spool_advance).
  */
 static void number(struct spool *spool, bool old, const uint8_t new_id[16])
 {
@@ -139,7 +139,7 @@ struct spool *spool_init(void *memory, const struct spool_limits *limits, const 
 
 	number(spool, old, new_id);
 	if (spool->disk)
-		spool->retry_us = 0; /* at once */
+		spool->retry_us = 0; /* try again at once */
 	while (spool->segments.count > spool->limits.segments_max) {
 		if (!drop_oldest(spool, true))
 			drop_oldest(spool, false);
@@ -157,7 +157,7 @@ uint64_t spool_start_seq(const struct spool *spool)
 	return spool->start_seq;
 }
 
-/* ERR_FULL: everything that is there is worth more than this record. */
+/* Make room for a segment. ERR_FULL: all records in the spool are more important than this one. */
 static enum err make_room(struct spool *spool, uint8_t severity)
 {
 	if (spool->segments.count < spool->limits.segments_max || drop_oldest(spool, true))
@@ -182,7 +182,7 @@ static enum err store(struct spool *spool, const struct spool_file_record *recor
 	return spool_segments_append(s, record);
 }
 
-/* When others filled the disk, a high record may still take the place of our own low ones. */
+/* Store a record. When other programs have filled the disk, a high record replaces low ones of the spool. */
 static enum err store_hard(struct spool *spool, const struct spool_file_record *record)
 {
 	enum err err = store(spool, record);
@@ -209,7 +209,9 @@ static void sync_due(struct spool *spool, unsigned severity, struct now now)
 		spool->sync_due_us = due;
 }
 
-/* One sync at a time, the oldest segment first; what is appended meanwhile shares the next one. */
+/*
+ * Begin a sync if one is due. Only one runs at a time, of the oldest segment; records appended meanwhile wait for it.
+ */
 static void sync_begin(struct spool *spool, struct now now)
 {
 	struct spool_segment *seg = oldest_unsynced(spool);
@@ -252,7 +254,7 @@ void spool_synced(struct spool *spool, uint64_t token, enum err err, struct now 
 	sync_begin(spool, now);
 }
 
-/* Into memory while the disk takes none. */
+/* Keep a record in memory, because the disk takes no writes. */
 static enum err hold(struct spool *spool, const struct spool_file_record *record)
 {
 	enum err err = spool_held_put(&spool->held, record, SPOOL_HIGH);
@@ -297,7 +299,7 @@ enum err spool_append(struct spool *spool, unsigned severity, struct str bytes, 
 	return ERR_OK;
 }
 
-/* Move what is held to the disk, oldest first. */
+/* Move the records in memory to the disk, the oldest first. */
 static enum err write_held(struct spool *spool, struct now now)
 {
 	struct spool_file_record record;
@@ -322,8 +324,8 @@ static enum err write_held(struct spool *spool, struct now now)
 }
 
 /*
- * Take up the identity on the disk, once it works. What is under way to the service could arrive there under the other
- * one, so first all that was given has to be acknowledged; meanwhile spool_read gives nothing new.
+ * Take back the identity on the disk, now that the disk works. Records that were read may still arrive at the service
+ * under the other identity, so they must be acknowledged first. Until then spool_read() gives no further records.
  */
 static enum err rejoin(struct spool *spool)
 {
@@ -373,7 +375,7 @@ static bool give(void *arg, const struct spool_file_record *record)
 	return giving->each(giving->arg, record->seq, record->severity, record->bytes);
 }
 
-/* Apart there is only what is held. */
+/* A spool that is apart gives only the records in memory. */
 static void read_apart(struct spool *spool, uint64_t after, struct giving *giving)
 {
 	struct spool_file_record record;

@@ -1,28 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Records on their way to the service: a bounded ring of segments on disk. Pure but for struct spool_disk, which the
- * shell implements over files and the simulator over a disk that loses what was not synced.
+ * The spool keeps records until the service has them: a bounded number of segment files on disk (spool_file.h has the
+ * formats). It is pure, and calls struct spool_disk. The shell implements that by files, and the simulator by a disk
+ * that loses what was not synced. All memory is given at start.
  *
- * Segment file "%016x.seg" (first sequence number, hex): header "CTS1" spool_id[16] first_seq:u64 crc:u32, then
- * records { len:u32 seq:u64 severity:u8 crc:u32(over the 13 bytes before and the bytes) bytes }. Big-endian. A
- * torn tail (bad CRC or length) is cut at start. Acknowledged segments are removed whole; the acknowledged mark
- * is its own small file "acked" (spool_file.h), rewritten seldom: losing it only means the service is asked
- * (Welcome) what it has.
+ * A torn end of a segment (a wrong CRC or length) is cut at start. A segment is removed when all of its records are
+ * acknowledged. How far they are is saved in the small file "acked", which is replaced seldom; when it is lost, the
+ * service's Welcome says what it has.
  *
- * A number names one record for ever. Records may reach the service before flash has them, so a power cut can
- * take back numbers that the service knows. Therefore numbers are reserved on disk in strides before they are
- * used, and a start after a crash goes on behind the reserve: gaps in the numbers are normal and say nothing
- * about losses (`dropped_*` do).
+ * Each number is given to one record only. A record may reach the service before it is durable here, so after a power
+ * cut the service may know numbers that this disk has lost. Therefore numbers are reserved on disk, many at a time,
+ * before they are used, and a start after a crash goes on behind the reserved ones. So gaps in the numbers are normal
+ * and do not mean a loss; `dropped_low` and `dropped_high` count losses.
  *
- * A start that can't reserve, because the disk takes no writes, has no claim to the identity that lies on the
- * disk: until it can, it is apart, a spool in memory under an identity of its own, and what is on the disk waits.
- * Once the disk works and no record is under way to the service, it takes the old identity up again with what it
- * still holds; spool_id() then changes, and the uplink begins a new session. Where even that fails (an old copy of
- * the disk came back, the mark was damaged), spool_advance moves what is new behind what the service has.
+ * When a start cannot reserve numbers, because the disk takes no writes, it may not use the identity that is on the
+ * disk. The spool is then apart: it is kept in memory under a new identity, and the records on disk wait. When the disk
+ * works again, and the service has acknowledged all records that were read, the spool takes back the identity on the
+ * disk, with the records that it still has. spool_id() then changes, and the uplink begins a new session. If the
+ * service nevertheless knows numbers of this identity that this spool did not send (an old copy of the disk was
+ * restored, or the file "acked" was damaged), spool_advance() gives new numbers to the new records.
  *
- * When full: the oldest segment that holds only records below SEV_MEDIUM goes first (its records below that are
- * counted in `dropped`); SEV_MEDIUM and above are kept until nothing else is left; then new low-severity records
- * are refused (counted), and only then the oldest high ones go (counted apart).
+ * When the spool is full, it makes room in this order, and counts each lost record: it removes the oldest segment that
+ * has only records below SPOOL_HIGH; it refuses a new record below SPOOL_HIGH; for a new record from SPOOL_HIGH on it
+ * removes the oldest segment.
  */
 #pragma once
 
@@ -35,88 +35,101 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SPOOL_RECORD_MAX 8192
+#define SPOOL_RECORD_MAX 8192 /* bytes of one record */
 #define SPOOL_SEGMENTS_MAX 64
 #define SPOOL_ID 16
-#define SPOOL_SEQ_MAX (UINT64_MAX / 4)	/* numbers past it are no numbers of ours */
-#define SPOOL_HIGH SEV_MEDIUM		/* from here on records are kept to the last */
-#define SPOOL_RETRY_US (10 * SECOND_US) /* after the disk failed */
+#define SPOOL_SEQ_MAX (UINT64_MAX / 4)	/* a larger number is damage or a lie */
+#define SPOOL_HIGH SEV_MEDIUM		/* records from this severity on are kept longest */
+#define SPOOL_RETRY_US (10 * SECOND_US) /* how long after a failure of the disk it is tried again */
 
-/* All return ERR_OK or ERR_NO_SPACE, ERR_READ_ONLY, ERR_IO, ERR_NOT_FOUND. `name` is a file name without a slash. */
+/*
+ * The disk. `name` is a file name without a slash. The functions return ERR_OK, or ERR_NO_SPACE, ERR_READ_ONLY,
+ * ERR_NOT_FOUND or ERR_IO.
+ */
 struct spool_disk {
 	void *context;
-	/* Creates it; durable after sync. */
+	/* Append to a file, which is created when it does not exist. The bytes are durable after `sync`. */
 	enum err (*append)(void *context, const char *name, const void *data, size_t len);
+	/* Read at most cap bytes from the offset on. *got is less than cap only at the end of the file. */
 	enum err (*read)(void *context, const char *name, uint64_t offset, void *out, size_t cap, size_t *got);
 	enum err (*remove)(void *context, const char *name);
-	enum err (*cut)(void *context, const char *name, uint64_t size);		    /* ftruncate */
+	enum err (*cut)(void *context, const char *name, uint64_t size);		    /* as ftruncate(2) */
 	enum err (*replace)(void *context, const char *name, const void *data, size_t len); /* atomic and durable */
-	/* Begin to make `name` and the directory durable; spool_synced() with the token follows, never from inside. */
+	/* Begin to make the file and its name durable. spool_synced() follows with the token, after `sync` returned. */
 	void (*sync)(void *context, const char *name, uint64_t token);
-	/* Call `found` for every file name; order is not defined. */
+	/* Call `found` for every file, in any order. */
 	enum err (*list)(void *context, void (*found)(void *arg, const char *name, uint64_t size), void *arg);
 };
 
 struct spool_limits {
 	uint32_t segment_bytes;
 	uint32_t segments_max; /* at most SPOOL_SEGMENTS_MAX; fewer than 2 count as 2 */
-	int64_t sync_delay_us; /* SEV_LOW and below wait at most this long for a sync; others sync at once */
+	int64_t sync_delay_us; /* the longest wait of a record below SPOOL_HIGH for a sync; others are synced at once */
 };
 
 struct spool_health {
-	enum err disk; /* last error of the disk, ERR_OK when well */
+	enum err disk; /* the disk's last error; ERR_OK: it works */
 	uint64_t next_seq, oldest_seq, synced_seq, acked_seq;
 	uint64_t dropped_low, dropped_high;
 	uint64_t bytes, syncs;
-	uint32_t held; /* records in memory only, because the disk takes none */
+	uint32_t held; /* records that are in memory only, because the disk takes no writes */
 };
 
 struct spool;
 
+/* Bytes of memory for spool_init(). */
 size_t spool_size(const struct spool_limits *limits);
 
 /*
- * Open: list segments, check, cut the torn tail. A disk that can't be written is no error: records are then kept
- * in a small memory ring (health says so) and moved to disk when it works again. `new_id`: 16 random bytes used
- * if there is no spool yet.
+ * Open the spool in memory of spool_size() bytes, aligned to 8: find and check the segments and cut torn ends. A disk
+ * that cannot be written is no error. Records are then kept in memory, at most SPOOL_HELD_BYTES (spool_held.h), and
+ * moved to the disk when it works again; health says so. `new_id` is 16 random bytes, the identity of a new spool.
+ * Memory and disk must outlive the spool.
  */
 struct spool *spool_init(void *memory, const struct spool_limits *limits, const struct spool_disk *disk,
 			 const uint8_t new_id[16]);
 
+/* The spool's identity, SPOOL_ID bytes. It may change with any call that writes to the spool (see above). */
 const uint8_t *spool_id(const struct spool *spool);
 
-/* ERR_FULL (dropped and counted), ERR_TOO_LONG. */
+/*
+ * Append a copy of a record, under the next number. ERR_FULL: there is no room for it. ERR_TOO_LONG: it is longer than
+ * SPOOL_RECORD_MAX. Either way it is dropped and counted.
+ */
 ERR_CHECK enum err spool_append(struct spool *spool, unsigned severity, struct str record, struct now now);
 
-/* A sync begun through the disk has ended. */
+/* Say that the sync with this token has ended, and how. */
 void spool_synced(struct spool *spool, uint64_t token, enum err err, struct now now);
 
-/* Time passes: late syncs, retries after disk errors. spool_deadline: when to call it next, INT64_MAX never. */
+/* Begin the syncs that are due, and try a disk again that has failed. */
 void spool_tick(struct spool *spool, struct now now);
+
+/* When to call spool_tick() next, CLOCK_BOOTTIME in microseconds; INT64_MAX: no need. */
 int64_t spool_deadline(const struct spool *spool);
 
 /*
- * Read the next records behind `after`, calling `each` until it returns false or nothing is left. Only records
- * already synced are given when `durable` (the uplink's case is not durable: the service may have them before
- * flash does). `bytes` is valid during the call only.
+ * Call `each` for the records with numbers above `after`, in their order, until it returns false or there are no more.
+ * `bytes` is valid during that call only. Records need not be durable to be read. A damaged record is left out and
+ * counted. Any error is the disk's.
  */
 ERR_CHECK enum err spool_read(struct spool *spool, uint64_t after,
 			      bool (*each)(void *arg, uint64_t seq, unsigned severity, struct str bytes), void *arg);
 
-/* Everything up to seq is durable at the service. */
+/* Say that the service has made all records up to seq durable. They are removed, segment by segment. */
 void spool_ack(struct spool *spool, uint64_t seq, struct now now);
 
-/* The first number given out since spool_init. */
+/* The number of the first record that was or will be appended after spool_init(). */
 uint64_t spool_start_seq(const struct spool *spool);
 
 /*
- * The service holds records up to `committed` under this spool's identity, but none behind `after` can be ours:
- * give the records behind `after` new numbers behind `committed`, and later ones too. Nothing happens when
- * committed <= after.
+ * The service has records up to `committed` under this spool's identity, but this spool sent none above `after`. Give
+ * the records above `after` new numbers above `committed`, and later records the numbers after those. Does nothing when
+ * committed <= after, when committed is not below SPOOL_SEQ_MAX, or when the spool is apart.
  */
 void spool_advance(struct spool *spool, uint64_t after, uint64_t committed, struct now now);
 
-/* A clean end, after the last sync: writes the mark so that the next start leaves no gap. */
+/* Save the next number, so that the next start leaves no gap. Call it at a clean end, after the last sync. */
 void spool_close(struct spool *spool);
 
+/* Write the state of the spool and its counters. */
 void spool_health(const struct spool *spool, struct spool_health *out);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The formats of the spool's files. What is read here was on a disk that may have lost or changed any part of it. */
+/* Writes and reads the formats of the spool's files. The disk may have lost or changed any part of what is read. */
 #include "agent/spool/spool_file.h"
 
 #include "agent/base/buf.h"
@@ -30,7 +30,7 @@ bool spool_file_from_name(const char *name, uint64_t *first_seq)
 	return true;
 }
 
-/* A CRC over all that was written so far closes a header. */
+/* Append a CRC over all that was written so far. */
 static void crc_put(struct buf *b)
 {
 	buf_be32(b, hash_crc32c(0, b->data, b->len));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The queue of records that no disk takes. Small, so it is one flat run of bytes that moves up when the first
- * leaves.
+ * A queue of records in one array. When the first record is removed, all others are moved to the front, which is cheap
+ * because the queue is small.
  */
 #include "agent/spool/spool_held.h"
 
@@ -43,7 +43,7 @@ void spool_held_pop(struct spool_held *held)
 		cut_out(held, 0, end);
 }
 
-/* Drop the oldest record that is below `limit`. */
+/* Drop the oldest record whose severity is below `limit`. */
 static bool displace(struct spool_held *held, unsigned limit, unsigned high)
 {
 	struct spool_file_record record;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Segments on disk. Every byte read back is checked, because the disk may have lost what was not synced and may
- * return what it likes. Never decides what is dropped and never syncs.
+ * Segments on disk. Every byte that is read is checked, because the disk may have lost or changed what was written.
+ * Never decides which records are dropped, and never syncs.
  */
 #include "agent/spool/spool_segments.h"
 
@@ -27,13 +27,13 @@ static struct spool_segment *last(struct spool_segments *s)
 	return s->count ? &s->at[s->count - 1] : NULL;
 }
 
-/* Walking through one segment's records, a chunk of the file at a time. */
+/* A walk through the records of one segment. It reads one chunk of the file at a time. */
 struct walk {
 	struct spool_segments *s;
 	char name[SPOOL_FILE_NAME];
-	uint32_t offset; /* in the file, of the next record */
-	struct str left; /* what the chunk still holds of it */
-	bool end;	 /* the chunk reaches the end of the file */
+	uint32_t offset; /* of the next record in the file */
+	struct str left; /* the bytes of the chunk from that record on */
+	bool end;	 /* the chunk ends where the file ends */
 };
 
 static enum err walk_fill(struct walk *w)
@@ -54,7 +54,9 @@ static enum err walk_begin(struct walk *w, struct spool_segments *s, uint64_t fi
 	return walk_fill(w);
 }
 
-/* ERR_NOT_FOUND at a clean end, ERR_TRUNCATED or ERR_CORRUPT at a damaged one, or the disk's error. */
+/*
+ * Read the next record. ERR_NOT_FOUND: there are no more. ERR_TRUNCATED, ERR_CORRUPT: it is damaged. Else the disk's.
+ */
 static enum err walk_next(struct walk *w, struct spool_file_record *record)
 {
 	size_t before = w->left.len;
@@ -89,8 +91,8 @@ static bool header_good(struct spool_segments *s, struct walk *w, uint64_t named
 }
 
 /*
- * Learn what a segment holds and cut its torn tail, and what is numbered from `below` on, where the next segment
- * begins. ERR_CORRUPT: it is no use. Else the disk's error.
+ * Read what is in a segment, and cut off its torn end and the records with numbers from `below` on, where the next
+ * segment begins. ERR_CORRUPT: its header is damaged. Any other error is the disk's.
  */
 static enum err scan(struct spool_segments *s, struct spool_segment *seg, bool *have_id, uint64_t below)
 {
@@ -143,7 +145,7 @@ static void forget(struct spool_segments *s, unsigned index)
 	memmove(&s->at[index], &s->at[index + 1], (s->count - index) * sizeof(s->at[0]));
 }
 
-/* A segment that the disk does not give back now is left alone: the next start may read it. */
+/* A segment that the disk cannot read now is left out and stays on disk, because a later start may read it. */
 bool spool_segments_open(struct spool_segments *s, const struct spool_disk *disk, uint32_t bytes_max)
 {
 	bool have_id = false;
@@ -181,7 +183,7 @@ enum err spool_segments_begin(struct spool_segments *s, uint64_t first_seq)
 	uint8_t header[SPOOL_FILE_HEADER];
 	enum err err = ERR_OK;
 
-	/* An empty one would have no use any more, and may have the very name. */
+	/* An empty last segment is not needed any more, and the new one may have the same name. */
 	if (s->count && last(s)->count == 0) {
 		spool_file_name(last(s)->first_seq, name);
 		err = s->disk->remove(s->disk->context, name);
@@ -235,7 +237,9 @@ void spool_segments_remove(struct spool_segments *s, unsigned index)
 	forget(s, index);
 }
 
-/* The records of seg behind `seq` cannot be read: they count as lost, and the segment ends before them. */
+/*
+ * Count the records of a segment with numbers above `seq` as lost, because they cannot be read, and end it before them.
+ */
 static void lose(struct spool_segments *s, struct spool_segment *seg, const struct walk *w, uint64_t seq)
 {
 	uint64_t lost = seg->last_seq - seq;
@@ -296,7 +300,7 @@ enum err spool_segments_read(struct spool_segments *s, uint64_t after, struct sp
 	return ERR_OK;
 }
 
-/* Cut off a segment's records behind `after`. */
+/* Cut off the records of a segment with numbers above `after`. */
 static enum err cut(struct spool_segments *s, struct spool_segment *seg, uint64_t after)
 {
 	struct spool_segment kept = {
@@ -318,12 +322,12 @@ static enum err cut(struct spool_segments *s, struct spool_segment *seg, uint64_
 
 struct move {
 	struct spool_segments *s;
-	uint64_t last_seq; /* of what is moved now */
+	uint64_t last_seq; /* the last record to be moved now */
 	uint64_t next_seq;
 	enum err err;
 };
 
-/* The record lies in the chunk, so that appending it disturbs nothing of the reading. */
+/* Append the record under its new number. It lies in the chunk, and appending does not change the chunk. */
 static bool move_record(void *arg, const struct spool_file_record *record)
 {
 	struct move *move = arg;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The segments of a spool on its disk: opening, appending, reading, removing. Knows what every segment holds;
- * knows no policy: spool.c decides what is kept and when it is synced.
+ * Opens, appends to, reads and removes the segments of a spool. It knows the numbers and counts of all segments.
+ * spool.c decides what is kept and when it is synced.
  */
 #pragma once
 
@@ -13,45 +13,46 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SPOOL_SEGMENTS_ROOM (SPOOL_SEGMENTS_MAX + 2) /* two more while records move */
-#define SPOOL_SEGMENTS_CHUNK 16384
+#define SPOOL_SEGMENTS_ROOM (SPOOL_SEGMENTS_MAX + 2) /* two more are needed while records get new numbers */
+#define SPOOL_SEGMENTS_CHUNK 16384		     /* bytes of one read */
 
 struct spool_segment {
-	uint64_t first_seq;  /* its name; records may begin later */
-	uint64_t last_seq;   /* first_seq - 1 while it is empty */
-	uint64_t synced_seq; /* durable up to here */
-	uint32_t size, count, high;
-	bool broken; /* a write failed and could not be cut off: takes no more */
+	uint64_t first_seq;	    /* the number in its name; its first record may have a larger one */
+	uint64_t last_seq;	    /* first_seq - 1 while it is empty */
+	uint64_t synced_seq;	    /* records up to this number are durable */
+	uint32_t size, count, high; /* bytes, records, and records from SPOOL_HIGH on */
+	bool broken;		    /* a write failed and its bytes could not be cut off: it takes no more records */
 };
 
 struct spool_segments {
 	const struct spool_disk *disk;
 	uint8_t id[SPOOL_FILE_ID];
-	uint32_t bytes_max; /* of one segment; a single longer record has one for itself */
+	uint32_t bytes_max; /* of one segment; a longer record gets a segment of its own */
 	unsigned count;
-	struct spool_segment at[SPOOL_SEGMENTS_ROOM]; /* rising; the last one takes appends */
-	uint64_t lost_low, lost_high;		      /* records that were there and cannot be read */
+	struct spool_segment at[SPOOL_SEGMENTS_ROOM]; /* in the order of their numbers; records go to the last one */
+	uint64_t lost_low, lost_high;		      /* records that were stored and cannot be read */
 	struct {
-		uint64_t seq, segment; /* behind record seq of that segment ... */
-		uint32_t offset;       /* ... stands the next one */
+		uint64_t seq, segment; /* the record that was read last, and its segment */
+		uint32_t offset;       /* of the record after it */
 	} cursor;
 	uint8_t record[SPOOL_FILE_RECORD + SPOOL_RECORD_MAX];
 	uint8_t chunk[SPOOL_SEGMENTS_CHUNK];
 };
 
 /*
- * Find and check all segments. Torn tails are cut; segments without a good header or of another spool are
- * removed, and so are the oldest when there are more than SPOOL_SEGMENTS_MAX. True when s->id came from a segment.
+ * Find and check all segments. Torn ends are cut. Segments with a damaged header or of another spool are removed, and
+ * so are the oldest ones when there are more than SPOOL_SEGMENTS_MAX. True: s->id was read from a segment. `disk` must
+ * outlive s.
  */
 bool spool_segments_open(struct spool_segments *s, const struct spool_disk *disk, uint32_t bytes_max);
 
-/* Whether the last segment takes a record of len bytes. */
+/* Whether a record of len bytes fits into the last segment. */
 bool spool_segments_fits(const struct spool_segments *s, size_t len);
 
-/* Begin a new last segment. The disk's errors; ERR_FULL when there is no room in the table. */
+/* Begin a new last segment. ERR_FULL: the table has no room. Any other error is the disk's. */
 ERR_CHECK enum err spool_segments_begin(struct spool_segments *s, uint64_t first_seq);
 
-/* Append to the last segment. The disk's errors; a part that was written is cut off again. */
+/* Append a record to the last segment. Any error is the disk's; a part that was written is then cut off. */
 ERR_CHECK enum err spool_segments_append(struct spool_segments *s, const struct spool_file_record *record);
 
 /* Forget a segment and remove its file. */
@@ -64,14 +65,14 @@ struct spool_reader {
 };
 
 /*
- * Give the records behind `after` to the reader until it stops or none is left. The disk's errors. Records that turn
- * out damaged are passed over and counted as lost, with what follows them in their segment.
+ * Call the reader for the records with numbers above `after`, until it stops or there are no more. A damaged record,
+ * and all that follow it in its segment, are left out and counted as lost. Any error is the disk's.
  */
 ERR_CHECK enum err spool_segments_read(struct spool_segments *s, uint64_t after, struct spool_reader *reader);
 
 /*
- * Give the records behind `after` new numbers from *next_seq on, by copying them into new segments; *next_seq
- * moves behind the last. Needs room for one segment more than there are. On an error of the disk the rest keeps
- * its numbers.
+ * Give the records with numbers above `after` new numbers from *next_seq on, by copying them into new segments.
+ * *next_seq becomes the number after the last one. The table must have room for one more segment. Any error is the
+ * disk's; the remaining records then keep their numbers.
  */
 ERR_CHECK enum err spool_segments_move(struct spool_segments *s, uint64_t after, uint64_t *next_seq);

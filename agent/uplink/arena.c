@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Memory for one unpacked message at a time. */
+/* Gives protobuf-c memory for one unpacked message at a time. Never calls malloc(3). */
 #include "agent/uplink/arena.h"
 
 static void *allocate(void *context, size_t size)

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A bump allocator over fixed memory for protobuf-c's unpacking: what one message needs is taken from the front
- * and given back all at once. A message that needs more than there is does not unpack, which bounds what a peer
- * can make us do.
+ * An allocator over fixed memory, for protobuf-c to unpack one message at a time. Allocations are taken from the front
+ * and freed all at once. A message that needs more memory does not unpack, so a peer cannot make the device use more.
  */
 #pragma once
 
@@ -13,12 +12,13 @@
 #define ARENA_BYTES 32768
 
 struct arena {
-	ProtobufCAllocator allocator; /* give its address to protobuf-c */
+	ProtobufCAllocator allocator; /* protobuf-c gets its address */
 	size_t used;
 	_Alignas(16) uint8_t bytes[ARENA_BYTES];
 };
 
+/* Begin empty. The arena must not move. */
 void arena_init(struct arena *a);
 
-/* Everything that was allocated is free again. */
+/* Free all that was allocated. */
 void arena_reset(struct arena *a);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Spreads retries. The randomness is a keyed hash of a counter, so that a simulation can be repeated. */
+/* Spreads retries. Its random numbers are keyed hashes of a counter, so that a simulation can be repeated. */
 #include "agent/uplink/backoff.h"
 
 int64_t backoff_draw(struct backoff *b, int64_t bound)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * When to try again after a failure: anywhere in a range that doubles each time ("full jitter"), so that a fleet
- * does not come back in step. The first try after a good session comes within a second.
+ * How long to wait before the next try: a random time in a range that doubles with each failure ("full jitter"), so
+ * that the devices of a fleet do not all try at once. After a good session the range ends at BACKOFF_BASE_US.
  */
 #pragma once
 
@@ -15,16 +15,16 @@
 #define BACKOFF_MAX_US (5 * MINUTE_US)
 
 struct backoff {
-	struct hash_key key; /* random: what makes devices differ */
-	uint64_t draws;
-	uint32_t failures; /* in a row */
+	struct hash_key key; /* random, and different on each device */
+	uint64_t draws;	     /* random numbers drawn so far */
+	uint32_t failures;   /* one after another; the caller sets it to 0 after a success */
 };
 
-/* A number in [0, bound]. */
+/* A random number from 0 to `bound`. */
 int64_t backoff_draw(struct backoff *b, int64_t bound);
 
-/* A try failed. */
+/* Count a failure. */
 void backoff_failed(struct backoff *b);
 
-/* How long to wait now. */
+/* Microseconds to wait before the next try. */
 int64_t backoff_delay(struct backoff *b);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Writes the one message that is too big and too frequent to be built twice. */
+/* Writes the Batch message without protobuf-c: it is the largest and most frequent one, and would be copied twice. */
 #include "agent/uplink/batch.h"
 
 #include "proto/frame.h"
 
 #include <string.h>
 
-/* Field number and wire type 2 (length) or 0 (varint) of the messages in link.proto. */
+/* The tags of fields of link.proto: the field's number, and wire type 2 (length) or 0 (varint). */
 #define TO_SERVER_BATCH (2 << 3 | 2)
 #define BATCH_SPOOL_ID (1 << 3 | 2)
 #define BATCH_ENTRIES (2 << 3 | 2)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A ring of what is on its way. */
+/* A ring of the batches that were sent. Pure. */
 #include "agent/uplink/flights.h"
 
 #include "agent/base/require.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The batches that were sent and not acknowledged yet: what counts against the service's window. */
+/* The batches that were sent and are not acknowledged yet. Their bytes count against the service's window. */
 #pragma once
 
 #include <stdint.h>
@@ -15,8 +15,8 @@ struct flights {
 	} at[FLIGHTS_MAX];
 };
 
-/* Not when count is FLIGHTS_MAX. */
+/* Add a batch of `bytes` whose last record has this number. f->count must be below FLIGHTS_MAX. */
 void flights_add(struct flights *f, uint64_t last_seq, uint32_t bytes);
 
-/* Everything up to seq has landed. */
+/* Remove the batches whose records up to seq are acknowledged. */
 void flights_land(struct flights *f, uint64_t seq);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Collects what the transport brings until a frame is whole. */
+/* Collects the transport's bytes and gives out whole frames. Never unpacks one. */
 #include "agent/uplink/inbox.h"
 
 #include "agent/base/view.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Watches over the certificate's life. */
+/* Decides when to renew the certificate. Pure. */
 #include "agent/uplink/renewal.h"
 
 void renewal_validity(struct renewal *r, int64_t not_before_s, int64_t not_after_s)

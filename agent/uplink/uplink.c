@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The device's session with the service, between the spool, whose records it sends in order, and the transport that
- * the shell carries. A record is sent again after every break until the service says that it is durable; the service
- * knows what it has by spool and number, so each is stored once. It never waits and never reads a clock.
+ * The device's session with the service. It sends the spool's records in their order through the shell's transport.
+ * After each lost connection a record is sent again, until the service says that it is durable. The service identifies
+ * it by spool and number, and stores it once. Never waits and never reads a clock.
  */
 #include "agent/uplink/uplink.h"
 
@@ -19,7 +19,7 @@
 #include <string.h>
 
 #define OUT_BYTES (BATCH_HEAD + UPLINK_BATCH_MAX)
-#define STEADY_US (10 * SECOND_US) /* a session of at least this length counts as one */
+#define STEADY_US (10 * SECOND_US) /* a session of at least this length counts as a success for the back-off */
 
 enum state { OFF, WAITING, CONNECTING, GREETING, UP, REVOKED };
 
@@ -27,25 +27,25 @@ struct uplink {
 	struct spool *spool;
 	const struct uplink_about *about;
 	struct backoff backoff;
-	struct now now; /* of the latest call */
+	struct now now; /* of the last call */
 	enum state state;
 	bool want_connect, want_close, want_csr, want_acked, want_clock, want_revoked, want_certificate;
 	bool more;	   /* the spool may have records that were not sent */
-	uint32_t attempts; /* connects since the last welcome */
+	uint32_t attempts; /* tries to connect since the last Welcome */
 	int64_t connect_us, answer_us, sent_us, welcomed_us;
 	uint64_t sent_seq, acked_seq, sent_max;
-	uint8_t hello_id[SPOOL_ID]; /* of the spool, as this session knows it */
+	uint8_t hello_id[SPOOL_ID]; /* the spool's identity in the Hello of this session */
 	uint64_t frames_in, frames_out, welcomes;
 	uint32_t window_bytes, batch_bytes;
 	int64_t keepalive_us;
-	int64_t wall_offset_us; /* the service's clock minus ours, once it was heard */
+	int64_t wall_offset_us; /* the service's clock minus the device's, by the last Welcome */
 	struct renewal renewal;
 	struct flights flights;
 	size_t pending;
 	char error[128];
 	struct wire_message message;
 	size_t out_len;
-	bool out_given; /* the caller has out; it is free at the next call */
+	bool out_given; /* the caller has taken `out`, which may be used again at the next call */
 	struct arena arena;
 	struct inbox in;
 	uint8_t out[OUT_BYTES];
@@ -96,7 +96,7 @@ static void wait(struct uplink *u, const char *why, int64_t delay_us)
 	u->connect_us = u->now.mono_us + delay_us;
 }
 
-/* End the session for a reason of ours. */
+/* End the session because of an error that this end has found. */
 static void fail(struct uplink *u, const char *why, int64_t delay_us)
 {
 	wait(u, why, delay_us);
@@ -121,14 +121,14 @@ void uplink_stop(struct uplink *u)
 	u->state = OFF;
 }
 
-/* An answer is due for what is being sent. */
+/* Note that the service must answer what is being sent. */
 static void expect(struct uplink *u)
 {
 	if (u->answer_us == INT64_MAX)
 		u->answer_us = u->now.mono_us + UPLINK_ANSWER_US;
 }
 
-/* Where a small frame is appended; the buffer the caller has read is free again. */
+/* A buffer to append a small frame to. Frames that the caller has taken are dropped from it. */
 static struct buf out_begin(struct uplink *u)
 {
 	if (u->out_given)
@@ -140,7 +140,7 @@ static struct buf out_begin(struct uplink *u)
 	return b;
 }
 
-/* A frame for which there is no room is left out: those that matter are the only ones in the buffer. */
+/* Keep the frame that was appended. One that does not fit is dropped: only a ping or an OrderSeen can be. */
 static void out_end(struct uplink *u, const struct buf *b)
 {
 	if (b->overflow)
@@ -178,14 +178,14 @@ void uplink_feed(struct uplink *u, struct str bytes, struct now now)
 	if (u->state != GREETING && u->state != UP)
 		return;
 	if (inbox_put(&u->in, bytes) != ERR_OK)
-		fail(u, "the service sends more than a device takes", 0);
+		fail(u, "the service sent more bytes than a device takes", 0);
 }
 
-/* The spool has taken up another identity (spool.h): its numbers mean something else to the service. */
+/* End the session if the spool has changed its identity (spool.h): the service knows its numbers under the old one. */
 static void look_at_spool(struct uplink *u)
 {
 	if ((u->state == GREETING || u->state == UP) && memcmp(u->hello_id, spool_id(u->spool), SPOOL_ID) != 0)
-		fail(u, "the spool is on its disk again", 0);
+		fail(u, "the spool works again and needs a new session", 0);
 }
 
 void uplink_wake(struct uplink *u, struct now now)
@@ -238,15 +238,15 @@ static void on_ack(struct uplink *u, uint64_t seq)
 }
 
 /*
- * What the service has of this spool decides where sending goes on. It cannot have records of this run that were
- * never sent: where it says so, other records have their numbers (spool.h), and ours move behind them.
+ * Send on behind the records that the service has. If it has numbers that this run never sent, then it has other
+ * records under these numbers, and the spool's records get new ones (spool.h).
  */
 static void on_welcome(struct uplink *u, const struct wire_message *m)
 {
 	uint64_t known = spool_start_seq(u->spool) - 1;
 
 	if (u->state != GREETING || m->committed_seq >= SPOOL_SEQ_MAX) {
-		fail(u, "the service sent a welcome that makes no sense", 0);
+		fail(u, "the service sent a Welcome that is not valid here", 0);
 		return;
 	}
 	known = u->sent_max > known ? u->sent_max : known;
@@ -286,7 +286,7 @@ static void on_goodbye(struct uplink *u, const struct wire_message *m)
 	char why[128];
 
 	str_show(m->text, why, 90);
-	fail(u, why[0] ? why : "the service said goodbye", m->retry_s * SECOND_US);
+	fail(u, why[0] ? why : "the service ended the session", m->retry_s * SECOND_US);
 	if (m->revoked) {
 		u->state = REVOKED;
 		u->want_revoked = true;
@@ -301,19 +301,19 @@ static void on_message(struct uplink *u, struct wire_message *m)
 	else if (m->kind == WIRE_GOODBYE)
 		on_goodbye(u, m);
 	else if (u->state != UP)
-		fail(u, "the service did not begin with a welcome", 0);
+		fail(u, "the service did not begin with a Welcome", 0);
 	else if (m->kind == WIRE_ACK && m->committed_seq > u->sent_seq)
 		fail(u, "the service acknowledged records that were never sent", 0);
 	else if (m->kind == WIRE_ACK && m->committed_seq > u->acked_seq)
 		on_ack(u, m->committed_seq);
 	else if (m->kind == WIRE_RENEWED)
 		on_renewed(u, m);
-	/* Whatever it was, the service lives; what is left to wait for is known only now. */
+	/* Any message shows that the service works, so wait anew for the answers that are still missing. */
 	if (u->state == UP)
 		u->answer_us = u->flights.count || u->renewal.under_way ? u->now.mono_us + UPLINK_ANSWER_US : INT64_MAX;
 }
 
-/* The next whole frame that came in. False: there is none. */
+/* Handle the next whole frame that arrived. False: there is none. */
 static bool take_frame(struct uplink *u)
 {
 	struct str frame;
@@ -329,9 +329,9 @@ static bool take_frame(struct uplink *u)
 	else if ((err = wire_take(&u->arena, frame, &u->message)) == ERR_OK)
 		on_message(u, &u->message);
 	else if (err == ERR_TOO_LONG)
-		snprintf(u->error, sizeof(u->error), "an order that is longer than any was left out");
+		snprintf(u->error, sizeof(u->error), "the service sent an order that is too long; it was ignored");
 	else
-		fail(u, "the service sent no message", 0);
+		fail(u, "the service sent a frame that is not a message", 0);
 	if (err)
 		u->message.kind = WIRE_UNKNOWN;
 	return true;
@@ -350,14 +350,14 @@ static bool fill(void *arg, uint64_t seq, unsigned severity, struct str bytes)
 	return batch_add(&f->batch, seq, bytes);
 }
 
-/* Put the next records into a frame, as far as the window allows. */
+/* Put as many of the next records into a frame as the window allows. */
 static struct str next_batch(struct uplink *u)
 {
 	uint64_t room = u->window_bytes > u->flights.bytes ? u->window_bytes - u->flights.bytes : 0;
 
 	if (u->state != UP || !u->more || u->pending > UPLINK_PENDING_MAX || u->flights.count == FLIGHTS_MAX)
 		return STR_NONE;
-	/* A window smaller than a record still lets one through when nothing else is on its way. */
+	/* When no batch waits for an acknowledgement, at least one record is sent, even if the window is smaller. */
 	if (u->flights.count && room < SPOOL_RECORD_MAX + BATCH_ENTRY)
 		return STR_NONE;
 	if (room > u->batch_bytes)
@@ -381,7 +381,7 @@ static struct str next_batch(struct uplink *u)
 	return frame;
 }
 
-/* What was noted to be said, one at a time. */
+/* Take one of the effects that were noted as `want_...`. */
 static bool take_wish(struct uplink *u, struct uplink_effect *effect)
 {
 	static const uint8_t actions[] = {UPLINK_REVOKED, UPLINK_CONNECT, UPLINK_MAKE_CSR, UPLINK_CLOCK, UPLINK_ACKED};
@@ -444,7 +444,7 @@ bool uplink_take(struct uplink *u, struct uplink_effect *effect)
 	return true;
 }
 
-/* By the service's clock, once it was heard. */
+/* The time by the service's clock, if a Welcome has had it. */
 static struct now service_now(const struct uplink *u)
 {
 	return (struct now){u->now.mono_us, u->now.wall_us + u->wall_offset_us};
@@ -459,8 +459,7 @@ void uplink_tick(struct uplink *u, struct now now)
 		u->want_connect = true;
 		u->answer_us = now.mono_us + UPLINK_ANSWER_US;
 	} else if (u->state >= CONNECTING && u->state <= UP && now.mono_us >= u->answer_us) {
-		fail(u, u->state == CONNECTING ? "no connection to the service in time" : "the service does not answer",
-		     0);
+		fail(u, u->state == CONNECTING ? "connecting to it took too long" : "the service does not answer", 0);
 	} else if (u->state == UP && renewal_due(&u->renewal, service_now(u))) {
 		renewal_begin(&u->renewal, now);
 		u->want_csr = true;

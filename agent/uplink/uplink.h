@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The device's half of the link's session (proto/caltrop/v1/link.proto) above TLS and below the spool. Pure:
- * bytes that TLS decrypted go in, frames to encrypt come out. Knows hello/welcome, batching in the service's
- * window, cumulative acknowledgement, keep-alive, back-off with jitter, orders coming down and renewal. Never
- * blocks, never allocates after init except through the fixed arena it was given (protobuf-c's unpacking uses a
- * bounded bump allocator).
+ * The device's half of the session with the service (proto/caltrop/v1/link.proto), between the spool and TLS. It gets
+ * the bytes that TLS decrypted, and gives out effects, among them frames for TLS to encrypt. It does Hello and Welcome,
+ * sends records in batches within the service's window until they are acknowledged, keeps the connection alive, waits
+ * before it connects again, receives orders, and renews the certificate. Pure: it never waits, and after uplink_init()
+ * it allocates only from its own arena (arena.h).
+ *
+ * After each call the caller takes effects by uplink_take() until that returns false, and carries them out.
  */
 #pragma once
 
@@ -19,47 +21,49 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct uplink_about { /* what Hello says; borrowed, must outlive the uplink */
+/* What Hello says about the device. It must outlive the uplink. */
+struct uplink_about {
 	const char *version, *hostname, *kernel, *arch;
-	const char *const *features; /* NULL-terminated */
+	const char *const *features; /* ended by NULL */
 	uint8_t boot_id[16];
 	int64_t boot_wall_us;
 };
 
-#define UPLINK_FEED_MAX 16384
-#define UPLINK_FRAME_MAX 16384		  /* of a message to the device; longer ends the link */
-#define UPLINK_BATCH_MAX 61440		  /* bytes of one batch, and less when the service says so */
-#define UPLINK_PENDING_MAX 65536	  /* in the transport; above it nothing is produced */
-#define UPLINK_ANSWER_US (60 * SECOND_US) /* silence for so long when an answer is due ends the link */
+#define UPLINK_FEED_MAX 16384		  /* bytes of one uplink_feed() */
+#define UPLINK_FRAME_MAX 16384		  /* bytes of a message to the device; a longer one ends the session */
+#define UPLINK_BATCH_MAX 61440		  /* bytes of one batch; the service may ask for less */
+#define UPLINK_PENDING_MAX 65536	  /* no batch is made while the transport still has more bytes to send */
+#define UPLINK_ANSWER_US (60 * SECOND_US) /* the session ends when the service does not answer within this time */
 
 enum uplink_action {
-	UPLINK_CONNECT = 1, /* open TCP+TLS; then uplink_connected or uplink_disconnected */
-	UPLINK_SEND,	    /* bytes: whole frames to write to TLS */
-	UPLINK_CLOSE,	    /* close the connection; text says why. uplink_disconnected need not be called */
-	UPLINK_ORDER,	    /* hand to the core as INPUT_ORDER */
-	UPLINK_ACKED,	    /* spool_ack was called with seq (informational) */
-	UPLINK_MAKE_CSR,    /* certificate is due: make a key and call uplink_csr */
-	UPLINK_CERTIFICATE, /* store the new identity (two-slot write), then reconnect */
-	UPLINK_TRUST,	    /* not sent down this way today; reserved */
-	UPLINK_REVOKED,	    /* the service refuses this identity: stop, say so in health */
-	UPLINK_CLOCK,	    /* seq holds the service's wall_us: for devices without a clock */
+	UPLINK_CONNECT = 1, /* connect by TCP and TLS, then call uplink_connected() or uplink_disconnected() */
+	UPLINK_SEND,	    /* write `bytes`, whole frames, to TLS */
+	UPLINK_CLOSE,	    /* close the connection, because of `text`; uplink_disconnected() need not be called */
+	UPLINK_ORDER,	    /* give `order` to the core as INPUT_ORDER */
+	UPLINK_ACKED,	    /* for information: the service has acknowledged records up to `seq` */
+	UPLINK_MAKE_CSR,    /* the certificate is to be renewed: make a key and call uplink_csr() */
+	UPLINK_CERTIFICATE, /* save the renewed certificate beside the old one, then connect again with it */
+	UPLINK_TRUST,	    /* reserved, not used */
+	UPLINK_REVOKED,	    /* the service refuses this identity for good: report `text` in health */
+	UPLINK_CLOCK,	    /* `seq` is the service's clock, microseconds since 1970 */
 };
 
+/* What the caller is to do. Pointers are valid until the next call. */
 struct uplink_effect {
 	enum uplink_action action;
-	struct str bytes; /* SEND; valid until the next call */
-	const struct actor_order *order;
+	struct str bytes;		 /* SEND */
+	const struct actor_order *order; /* ORDER */
 	struct {
 		const uint8_t *data;
 		size_t len;
-	} certificate[4]; /* CERTIFICATE: leaf first; len 0 ends */
-	uint64_t seq;
-	const char *text;
+	} certificate[4]; /* CERTIFICATE: DER, the leaf first; ended by length 0 */
+	uint64_t seq;	  /* ACKED, CLOCK */
+	const char *text; /* CLOSE, REVOKED: a sentence */
 };
 
 struct uplink_health {
-	bool welcome;		 /* session up */
-	uint32_t attempts;	 /* connects since the last welcome */
+	bool welcome;		 /* the service has sent its Welcome: the session is up */
+	uint32_t attempts;	 /* tries to connect since the last Welcome */
 	int64_t next_connect_us; /* CLOCK_BOOTTIME */
 	uint64_t sent_seq, acked_seq;
 	uint64_t frames_in, frames_out, welcomes;
@@ -68,38 +72,56 @@ struct uplink_health {
 
 struct uplink;
 
+/* Bytes of memory for uplink_init(). */
 size_t uplink_size(void);
+
+/*
+ * Make an uplink in memory of uplink_size() bytes, aligned to 16. Memory, spool and about must outlive it. `jitter` is
+ * random; it makes the waits of devices differ. The uplink does nothing before uplink_start().
+ */
 struct uplink *uplink_init(void *memory, struct spool *spool, const struct uplink_about *about, struct hash_key jitter);
 
-/* Start trying (at once), also again after UPLINK_REVOKED, with a new identity. Before it nothing happens. */
+/* Begin to connect, the first time at once. Also called after UPLINK_REVOKED, with a new identity. */
 void uplink_start(struct uplink *u, struct now now);
 
-/* Stop: says nothing more until uplink_start. The caller closes the connection itself. */
+/* Stop until the next uplink_start(). The caller closes the connection. */
 void uplink_stop(struct uplink *u);
 
+/* Say that UPLINK_CONNECT has succeeded. */
 void uplink_connected(struct uplink *u, struct now now);
+
+/* Say that UPLINK_CONNECT has failed or the connection was lost. `why` is a sentence, and is copied. */
 void uplink_disconnected(struct uplink *u, const char *why, struct now now);
 
 /*
- * Decrypted bytes, at most UPLINK_FEED_MAX at a time; take until false before feeding more. Protocol errors come
- * out as UPLINK_CLOSE and back-off.
+ * Feed decrypted bytes, at most UPLINK_FEED_MAX. Take effects until there are none before feeding more. When the
+ * service breaks the protocol, the effect is UPLINK_CLOSE, and the uplink connects again later.
  */
 void uplink_feed(struct uplink *u, struct str bytes, struct now now);
 
-/* The spool has new records: send if the window allows (batched until the next take). */
+/* Say that the spool has new records. They are sent by the next uplink_take() that the window allows. */
 void uplink_wake(struct uplink *u, struct now now);
 
-/* How many bytes of SENDs the transport still has queued; above a bound the uplink stops producing. */
+/* Say how many bytes of UPLINK_SEND the transport has not sent yet (UPLINK_PENDING_MAX). */
 void uplink_pending(struct uplink *u, size_t bytes);
 
-/* The certificate's validity as the shell read it, wall seconds; renewal is asked for at two thirds. */
+/* Give the validity of the certificate in use, in seconds since 1970 (renewal.h). */
 void uplink_validity(struct uplink *u, int64_t not_before_s, int64_t not_after_s);
+
+/* Send a certificate request (DER), as the answer to UPLINK_MAKE_CSR. */
 void uplink_csr(struct uplink *u, struct str csr, struct now now);
 
-/* The actor took the order with this id: tells the service (OrderSeen). */
+/* Tell the service that the actor has got the order with this identifier (OrderSeen). */
 void uplink_order_seen(struct uplink *u, const uint8_t order_id[16], struct now now);
 
+/* Take the next effect. False: there is none. */
 bool uplink_take(struct uplink *u, struct uplink_effect *effect);
+
+/* Connect, give up waiting for an answer, renew or keep alive, whichever is due. */
 void uplink_tick(struct uplink *u, struct now now);
+
+/* When to call uplink_tick() next, CLOCK_BOOTTIME in microseconds; INT64_MAX: no need. */
 int64_t uplink_deadline(const struct uplink *u);
+
+/* Write the state of the session and its counters. */
 void uplink_health(const struct uplink *u, struct uplink_health *out);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Between protobuf and the session. What the service says is checked here for size, and nowhere for truth. */
+/* Translates between protobuf and the session's values. It checks that messages are not too large, and nothing else. */
 #include "agent/uplink/wire.h"
 
 #include "agent/uplink/batch.h"
@@ -31,7 +31,7 @@ static void put(struct buf *b, const to_server *message)
 	b->len += caltrop__v1__to_server__pack(message, (uint8_t *)b->data + b->len);
 }
 
-/* protobuf-c's structs take pointers to what they only read. */
+/* protobuf-c's structs have pointers without const, also to what protobuf-c only reads. */
 static ProtobufCBinaryData data_of(const void *bytes, size_t len)
 {
 	return (ProtobufCBinaryData){len, (uint8_t *)(uintptr_t)bytes};
@@ -137,7 +137,7 @@ static enum err take_renewed(const Caltrop__V1__RenewReply *in, struct wire_mess
 	return ERR_OK;
 }
 
-/* 0 stands for the default; the rest is brought within what a device can follow. */
+/* The value, or the default `none` for 0, brought between `low` and `high`. */
 static uint32_t clamp(uint32_t value, uint32_t none, uint32_t low, uint32_t high)
 {
 	value = value ? value : none;

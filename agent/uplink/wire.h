@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The link's messages (proto/caltrop/v1/link.proto) as plain values, so that the session knows no protobuf.
- * Frames go out into a buffer; what comes in is unpacked into an arena and checked against our limits.
+ * The link's messages (proto/caltrop/v1/link.proto) as plain values, so that the session needs no protobuf. Messages to
+ * the service are appended to a buffer as frames. Messages to the device are unpacked into an arena and checked against
+ * the device's limits.
  */
 #pragma once
 
@@ -16,7 +17,7 @@
 #include <stdint.h>
 
 enum wire_kind {
-	WIRE_UNKNOWN, /* a message of a newer service: ignored */
+	WIRE_UNKNOWN, /* a message that only newer devices know; it is ignored */
 	WIRE_WELCOME,
 	WIRE_ACK,
 	WIRE_ORDER,
@@ -32,21 +33,23 @@ struct wire_message {
 	uint64_t committed_seq;				     /* WELCOME, ACK */
 	uint32_t window_bytes, keepalive_s, batch_bytes_max; /* WELCOME */
 	int64_t wall_us;				     /* WELCOME */
-	struct actor_order order;			     /* ORDER: received_us is the caller's */
-	struct str certificates[WIRE_CERTIFICATES_MAX];	     /* RENEWED: leaf first, empty ends; in the arena */
-	struct str text;				     /* RENEWED, GOODBYE: why; in the arena */
-	uint32_t retry_s;				     /* GOODBYE */
-	bool revoked;					     /* GOODBYE */
+	struct actor_order order;			     /* ORDER: the caller sets received_us */
+	struct str
+		certificates[WIRE_CERTIFICATES_MAX]; /* RENEWED: the leaf first, ended by an empty one; in the arena */
+	struct str text;			     /* RENEWED, GOODBYE: the reason; in the arena */
+	uint32_t retry_s;			     /* GOODBYE */
+	bool revoked;				     /* GOODBYE */
 };
 
-/* Append a frame; an overflow leaves the buffer's flag set. */
+/* Append a frame. One that does not fit sets the buffer's `overflow`. */
 void wire_put_hello(struct buf *b, const struct uplink_about *about, const struct spool *spool, struct now now);
 void wire_put_seen(struct buf *b, const uint8_t order_id[16]);
 void wire_put_renew(struct buf *b, struct str csr);
 void wire_put_ping(struct buf *b, uint64_t nonce);
 
 /*
- * Read one frame's message. The arena is used up and its borrowed parts live until its next reset. ERR_PROTOCOL: no
- * ToDevice, or larger than a device takes. ERR_TOO_LONG: an order that no actor would take.
+ * Read one frame's message. The call resets the arena; the message's texts and certificates lie in it until the next
+ * reset. ERR_PROTOCOL: the frame is not a ToDevice message, or the message is larger than a device takes. ERR_TOO_LONG:
+ * its order is longer than the actor takes.
  */
 ERR_CHECK enum err wire_take(struct arena *arena, struct str frame, struct wire_message *out);
