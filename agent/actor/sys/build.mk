@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 actor-$(CONFIG_ACTION_BAN) += agent/actor/sys/hosts.o
+actor-$(CONFIG_ACTION_BAN) += agent/actor/sys/hosts_list.o
 actor-$(CONFIG_ACTION_BAN) += agent/actor/sys/hosts_resolve.o
 actor-$(CONFIG_ACTION_BAN) += agent/actor/sys/nft.o
 actor-$(CONFIG_ACTION_BAN) += agent/actor/sys/nft_expr.o

@@ -2,6 +2,7 @@
 /* What the kernel and resolv.conf say about this machine's own addresses. Feeds rails.c, decides nothing. */
 #include "agent/actor/sys/hosts.h"
 
+#include "agent/actor/sys/hosts_list.h"
 #include "agent/actor/sys/hosts_resolve.h"
 #include "agent/base/now.h"
 #include "agent/base/str.h"
@@ -16,17 +17,13 @@
 
 #define REPLY_BYTES 32768
 #define REQUEST_BYTES 64
-#define WATCH_MAX 4096	       /* notifications that one look takes; the rest is there at the next */
-#define QUIET_US (200 * MS_US) /* changes come in swarms */
+#define WATCH_MAX 4096		      /* notifications that one look takes; the rest is there at the next */
+#define QUIET_US (200 * MS_US)	      /* changes come in swarms */
+#define READ_AGAIN_US (5 * SECOND_US) /* after a list could not be read */
 #define RESOLV_CONF "/etc/resolv.conf"
 
 /* Of whichever socket is read or written just now. */
 static uint8_t request[REQUEST_BYTES], reply[REPLY_BYTES];
-
-struct gather {
-	struct rails_hosts *out;
-	enum rails_kind kind;
-};
 
 /* Addresses and routes, as they change. */
 static enum err open_watch(int *fd)
@@ -70,78 +67,6 @@ enum err hosts_open(struct hosts *h)
 	return err == ERR_OK ? open_watch(&h->watch_fd) : err;
 }
 
-static void add_addr(const struct gather *g, uint8_t family, const struct netlink_attr *attr)
-{
-	struct addr a = {.family = family == AF_INET ? 4 : 6, .prefix = family == AF_INET ? 32 : 128};
-
-	if ((family == AF_INET || family == AF_INET6) && netlink_get_bytes(attr, a.bytes, family == AF_INET ? 4 : 16))
-		rails_hosts_add(g->out, g->kind, &a);
-}
-
-static void on_address(void *context, const struct netlink_message *m)
-{
-	struct view body = m->body;
-	struct ifaddrmsg header;
-	struct netlink_attr attr;
-
-	if (m->type != RTM_NEWADDR || !netlink_take_header(&body, &header, sizeof(header)))
-		return;
-	while (netlink_next_attr(&body, &attr))
-		if (attr.type == IFA_LOCAL || (attr.type == IFA_ADDRESS && header.ifa_family == AF_INET6))
-			add_addr(context, header.ifa_family, &attr);
-}
-
-/* RTA_VIA: a gateway of the other family, struct rtvia. */
-static void add_via(const struct gather *g, const struct netlink_attr *attr)
-{
-	struct view value = attr->value;
-	struct addr a = {.family = 6, .prefix = 128};
-	uint16_t family;
-
-	view_bytes(&value, &family, sizeof(family));
-	view_bytes(&value, a.bytes, 16);
-	if (!value.short_read && family == AF_INET6)
-		rails_hosts_add(g->out, g->kind, &a);
-}
-
-/* RTA_MULTIPATH: struct rtnexthop and attributes, as often as there are next hops; rtnh_len counts both. */
-static void add_nexthops(const struct gather *g, uint8_t family, struct view list)
-{
-	struct rtnexthop hop;
-
-	while (list.len >= sizeof(hop)) {
-		struct netlink_attr attr;
-		struct view attrs;
-
-		memcpy(&hop, list.data, sizeof(hop));
-		if (hop.rtnh_len < sizeof(hop) || hop.rtnh_len > list.len)
-			return;
-		attrs = view_over(list.data + sizeof(hop), hop.rtnh_len - sizeof(hop));
-		while (netlink_next_attr(&attrs, &attr))
-			if (attr.type == RTA_GATEWAY)
-				add_addr(g, family, &attr);
-		(void)view_borrow(&list, RTNH_ALIGN(hop.rtnh_len));
-	}
-}
-
-static void on_route(void *context, const struct netlink_message *m)
-{
-	struct view body = m->body;
-	struct rtmsg header;
-	struct netlink_attr attr;
-
-	if (m->type != RTM_NEWROUTE || !netlink_take_header(&body, &header, sizeof(header)) || header.rtm_dst_len != 0)
-		return;
-	while (netlink_next_attr(&body, &attr)) {
-		if (attr.type == RTA_GATEWAY)
-			add_addr(context, header.rtm_family, &attr);
-		else if (attr.type == RTA_VIA)
-			add_via(context, &attr);
-		else if (attr.type == RTA_MULTIPATH)
-			add_nexthops(context, header.rtm_family, attr.value);
-	}
-}
-
 static void read_resolvers(struct rails_hosts *out)
 {
 	char text[4096];
@@ -160,41 +85,48 @@ static void read_resolvers(struct rails_hosts *out)
 	}
 }
 
-static void gather_again(void *context)
+static void forget(void *context)
 {
-	const struct gather *g = context;
+	struct hosts_list *list = context;
 
-	rails_hosts_clear(g->out, g->kind);
+	list->found = (struct rails_hosts){0};
 }
 
-/* What the kernel lists is what `out` knows of that kind. */
-static enum err dump(struct hosts *h, uint16_t type, struct gather *g,
-		     void (*each)(void *context, const struct netlink_message *m))
+/* `out` gets what the kernel lists of a kind. On an error it keeps what it had: too much is better than nothing. */
+static enum err read_list(struct hosts *h, struct rails_hosts *out, enum rails_kind kind)
 {
-	/* Longer than the headers of all lists that are asked for here; the kernel takes the family from its start. */
+	/* The longest header of both lists; the kernel takes the family from its start, and that is any. */
 	static const struct rtmsg header;
-	struct netlink_reader reader = {each, gather_again, g};
+	static struct hosts_list list;
+	struct netlink_reader reader = {hosts_list_take, forget, &list};
+	enum err err;
 
+	list.kind = kind;
+	forget(&list);
 	netlink_clear(&h->out);
-	netlink_begin(&h->out, type, NLM_F_DUMP);
+	netlink_begin(&h->out, kind == RAILS_OWN ? RTM_GETADDR : RTM_GETROUTE, NLM_F_DUMP);
 	netlink_header(&h->out, &header, sizeof(header));
-	return netlink_ask(&h->socket, &h->out, h->out.seq, &reader);
+	err = netlink_ask(&h->socket, &h->out, h->out.seq, &reader);
+	if (err != ERR_OK)
+		return err;
+	rails_hosts_clear(out, kind);
+	for (unsigned i = 0; i < list.found.count; i++)
+		rails_hosts_add(out, kind, &list.found.rows[i].addr);
+	out->left_out += list.found.left_out;
+	return ERR_OK;
 }
 
 void hosts_read(struct hosts *h, struct rails_hosts *out)
 {
-	struct gather own = {out, RAILS_OWN}, gateways = {out, RAILS_GATEWAY};
 	struct addr a;
+	bool whole = read_list(h, out, RAILS_OWN) == ERR_OK;
 
-	h->read_us = INT64_MAX;
-	rails_hosts_clear(out, RAILS_OWN);
-	rails_hosts_clear(out, RAILS_GATEWAY);
+	whole = read_list(h, out, RAILS_GATEWAY) == ERR_OK && whole;
+	h->read_us = whole || h->socket.fd < 0 ? INT64_MAX : 0;
 	rails_hosts_clear(out, RAILS_RESOLVER);
 	/* With a name among them the resolver's next answer replaces what is there. */
 	if (h->resolve_us == INT64_MAX)
 		rails_hosts_clear(out, RAILS_SERVER);
-	(void)dump(h, RTM_GETADDR, &own, on_address);
-	(void)dump(h, RTM_GETROUTE, &gateways, on_route);
 	read_resolvers(out);
 	for (unsigned i = 0; i < HOSTS_NAMES_MAX; i++)
 		if (h->names[i] && addr_parse(str_from(h->names[i]), &a) == ERR_OK)
@@ -235,7 +167,9 @@ bool hosts_tick(struct hosts *h, struct rails_hosts *out, int64_t mono_us)
 
 	if (read) {
 		hosts_read(h, out);
-		if (h->resolve_us != INT64_MAX)
+		if (h->read_us <= mono_us)
+			h->read_us = mono_us + READ_AGAIN_US;
+		else if (h->resolve_us != INT64_MAX)
 			h->resolve_us = mono_us;
 	}
 	if (mono_us >= h->resolve_us && h->child == 0)

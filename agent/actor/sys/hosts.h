@@ -32,7 +32,10 @@ struct hosts {
 
 ERR_CHECK enum err hosts_open(struct hosts *h);
 
-/* Read the kernel's lists, resolv.conf and numeric names now. */
+/*
+ * Read the kernel's lists, resolv.conf and numeric names now. A list that cannot be read stays as it was, and
+ * hosts_tick reads again until it can.
+ */
 void hosts_read(struct hosts *h, struct rails_hosts *out);
 
 /* The names have changed (they are read where they lie): look all of them up again. */

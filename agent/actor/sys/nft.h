@@ -66,8 +66,8 @@ ERR_CHECK enum err nft_remove(struct nft *n, const struct addr *a);
 ERR_CHECK enum err nft_find(struct nft *n, const struct addr *a, uint64_t *left_ms);
 
 /*
- * Call `each` for every element of every set, for some of them twice when the sets change meanwhile. ERR_BUSY: they
- * kept changing, so some may be missing.
+ * Call `each` for every element of every set. The kernel does not mark the dump of a set that changes meanwhile
+ * (NLM_F_DUMP_INTR), so such an element may be missing or come twice; nft_watch tells of the change.
  */
 ERR_CHECK enum err nft_dump(struct nft *n, void (*each)(void *context, const struct addr *a, uint64_t left_ms),
 			    void *context);

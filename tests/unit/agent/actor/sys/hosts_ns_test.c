@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
 #include <sys/wait.h>
@@ -153,6 +154,30 @@ static void a_new_address_is_read_when_changes_have_settled(void **state)
 	assert_true(ip("route del default"));
 }
 
+/* A socket that is none makes every question fail. */
+static void what_cannot_be_read_stays_known_and_is_read_again(void **state)
+{
+	int socket = hosts.socket.fd;
+
+	(void)state;
+	if (!possible)
+		skip();
+	hosts_read(&hosts, &known);
+	assert_int_equal(hosts_next_us(&hosts), INT64_MAX);
+	assert_true(knows(RAILS_OWN, "203.0.113.2"));
+	hosts.socket.fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	assert_true(hosts.socket.fd >= 0);
+	hosts_read(&hosts, &known);
+	assert_true(knows(RAILS_OWN, "203.0.113.2"));
+	assert_true(hosts_tick(&hosts, &known, 1000));
+	assert_false(hosts_tick(&hosts, &known, 1000));
+	assert_true(hosts_next_us(&hosts) > 1000 && hosts_next_us(&hosts) < 1000 + MINUTE_US);
+	close(hosts.socket.fd);
+	hosts.socket.fd = socket;
+	assert_true(hosts_tick(&hosts, &known, hosts_next_us(&hosts)));
+	assert_int_equal(hosts_next_us(&hosts), INT64_MAX);
+}
+
 static void the_service_is_known_by_number_and_by_name(void **state)
 {
 	int64_t due_us;
@@ -217,6 +242,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(own_addresses_and_every_way_out_are_known, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_new_address_is_read_when_changes_have_settled, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_cannot_be_read_stays_known_and_is_read_again, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_service_is_known_by_number_and_by_name, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(hosts_go_on_whatever_call_fails, set_up, tear_down),
 	};
