@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `caltrop enroll`: from a token to a certificate, and to a guard that uses it. */
+/* `caltrop enroll`: gets a certificate for a token, and has the guard use it. */
 #include "agent/cli/enroll.h"
 
 #include "agent/base/json.h"

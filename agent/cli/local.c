@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `caltrop local`: the guard of this device as root sees it. Every command is one question to the control socket and
- * one way to show the answer.
+ * `caltrop local`: asks the guard of this device. Each command sends one request to the control socket and prints the
+ * answer in its own way.
  */
 #include "agent/cli/local.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Asks the guard's control socket. Knows nothing of what is asked. */
+/* Sends a request to the guard's control socket and reads the answer. Knows nothing of requests. */
 #include "agent/cli/local_client.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Composes rows of the audit log and writes them. Passwords, tokens and secrets never get here: handlers name things.
- */
+/* Composes rows of the audit log and writes them. Handlers give it names and ids, never a password, a token or a
+ * secret. */
 #include "server-stub/api/api_audit.h"
 
 #include "agent/base/clock.h"
@@ -72,7 +72,7 @@ static void on_timer(uv_timer_t *timer)
 	api_audit_flush(timer->data);
 }
 
-/* Whether this stranger is one too many for the minute. */
+/* Whether API_AUDIT_STRANGERS rows of calls without a valid token were written in this minute. */
 static bool is_flood(struct api *api)
 {
 	int64_t minute = clock_mono_us() / MINUTE_US;

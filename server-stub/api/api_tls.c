@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The API's certificate, and its connections' TLS between two byte queues. The newest certificate serves new
- * connections; an older one lives until its last connection is gone, because a struct tls_conf is counted.
+ * connections; an older one is kept until its last connection is closed, because a struct tls_conf counts its users.
  */
 #include "server-stub/api/api_tls.h"
 

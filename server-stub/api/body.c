@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Takes request bodies apart and says in a sentence what does not fit. */
+/* Reads request bodies, and answers with a sentence about what is wrong. */
 #include "server-stub/api/body.h"
 
 #include "server-stub/api/reply.h"

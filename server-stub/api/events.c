@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Unpacks batches and lets through what is asked for; records that do not unpack were refused at ingest already. */
+/* Unpacks batches and writes the records that pass the filter. Ingest refused records that do not unpack. */
 #include "server-stub/api/events.h"
 
 #include "agent/base/now.h"
@@ -15,8 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CLOCK_SLACK_US (10 * MINUTE_US) /* a device's clock may run ahead of ours by so much and still be found */
-#define STREAM_BATCHES 64		/* per turn of one stream */
+#define CLOCK_SLACK_US \
+	(10 * MINUTE_US)  /* a search finds records of a device whose clock is ahead of ours by at most this */
+#define STREAM_BATCHES 64 /* per turn of one stream */
 
 struct place {
 	uint64_t batch;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Answers to machines. Cheap enough to be asked every few seconds. */
+/* Answers the calls of monitoring. They are cheap enough for a call every few seconds. */
 #include "server-stub/api/health.h"
 
 #include "server-stub/api/call.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The table of failed logins. Looked at before a password is hashed, because hashing is what costs. Pure. */
+/* The table of failed logins. It is asked before a password is hashed, because hashing is expensive. Pure. */
 #include "server-stub/api/limit.h"
 
 #include "agent/base/now.h"

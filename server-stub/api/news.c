@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A list under a lock, and a flag for the news that comes by the thousand. */
+/* A list under a lock; of stored batches, which are many, only a flag. */
 #include "server-stub/api/news.h"
 
 #include "agent/base/require.h"

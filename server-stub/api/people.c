@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Logging in: the limits are asked first (by name and by address), then a worker compares the password, then a session
- * is written. A name nobody has takes the same way with a hash nobody knows the password of, at the same cost.
+ * A login asks the limits first (of the name and of the address), then a worker compares the password, then a session
+ * is written. For a name that no user has the worker compares with a hash whose password was not kept, in the same
+ * time.
  */
 #include "server-stub/api/people.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Finds the row of a path. A dozen and a half rows: a walk over them all is a few hundred nanoseconds. Pure. */
+/* Finds the row of a path. It walks over all rows, which takes a few hundred nanoseconds. Pure. */
 #include "server-stub/api/route.h"
 
 #include "agent/base/buf.h"

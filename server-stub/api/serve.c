@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Between connection and handler. Every call that changes the store commits together with its row of the audit log, so
- * there is no change without a trace; calls that only read are noted a moment later, many in one transaction.
+ * Between connection and handler. A call that changes the store commits the change together with its row of the audit
+ * log, so no change is without a row. The rows of calls that only read are written a little later, many in one
+ * transaction.
  */
 #include "server-stub/api/serve.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The API's paths. openapi.json says the same in another language. */
+/* The table of the API's paths. openapi.json describes the same paths. */
 #include "server-stub/api/audits.h"
 #include "server-stub/api/devices.h"
 #include "server-stub/api/events.h"

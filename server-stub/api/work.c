@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Hands passwords to libuv's threads, a few at a time, and brings the verdict back to the call. */
+/* Gives passwords to libuv's threads, WORK_AT_ONCE at a time, and the results back to their calls. */
 #include "server-stub/api/work.h"
 
 #include "agent/base/key.h"
@@ -15,7 +15,8 @@
 
 _Static_assert(WORK_HASH_MAX >= crypto_pwhash_STRBYTES, "room for a hash");
 
-/* Of a random password nobody kept, at our cost: what strangers' passwords are compared with. */
+/* The hash of a random password that was not kept, with our parameters. It stands in for the hash of a user that does
+ * not exist, so that the check takes the same time. */
 static const char nobody[] =
 	"$argon2id$v=19$m=65536,t=3,p=1$cBNFiJ/l+EHx+wqCWF8zBQ$VvTcjlDsBuyf+3GH5QToA5GznQA5kuNRuaJB2wyAqNU";
 

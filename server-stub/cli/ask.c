@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The terminal without echo, put back as it was also when the user breaks off. */
+/* Reads from the terminal without echo, and restores its settings, also when the user interrupts. */
 #include "server-stub/cli/ask.h"
 
 #include "agent/base/key.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `caltrop incident` and `caltrop audit`: what happened, what was done about it, and who asked for what. */
+/* `caltrop incident` and `caltrop audit`: the incidents with what was done about them, and the calls of the API. */
 #include "server-stub/cli/fleet.h"
 
 #include "agent/cli/command.h"

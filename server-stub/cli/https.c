@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whom the command line takes for its server. TLS checks the chain and the name; here is decided what of that counts,
- * and said what is wrong.
+ * Decides whether the peer is the command line's server. TLS checks the chain and the name; this file decides which of
+ * the faults matter for the context, and prints what is wrong.
  */
 #include "server-stub/cli/https.h"
 

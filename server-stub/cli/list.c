@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Follows cursors until there is enough. */
+/* Fetches page after page until the limit is reached or the list ends. */
 #include "server-stub/cli/list.h"
 
 #include "agent/cli/command.h"

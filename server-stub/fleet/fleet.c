@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Loads a fleet's keys and says what devices have to trust. Issuing is in fleet_issue.c, tokens in fleet_token.c. */
+/* Loads a fleet's keys and encodes what devices trust. Issuing is in fleet_issue.c, tokens in fleet_token.c. */
 #include "server-stub/fleet/fleet.h"
 
 #include "caltrop/v1/link.pb-c.h"

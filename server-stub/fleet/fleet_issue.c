@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Device certificates: who a device is, says the fleet; only the key is taken from its request. */
+/* Issues device certificates. The fleet decides the name in them; only the key comes from the device's request. */
 #include "server-stub/fleet/fleet.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Makes the certificate that devices and operators check the service by. */
+/* Makes the certificate by which devices and operators recognise the service. */
 #include "server-stub/fleet/fleet_server.h"
 
 #include "agent/base/addr.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Join tokens: made, and redeemed for a place in the fleet. Only a token's hash is kept. */
+/* Makes join tokens, and uses them to add devices. Only the hash of a token is kept. */
 #include "server-stub/fleet/fleet.h"
 
 #include "proto/token.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Answers those who want to join and those whose certificates run out. Says who joined. */
+/* Answers devices that enrol and devices whose certificates expire soon. Prints who joined. */
 #include "server-stub/gateway/clerk.h"
 
 #include "server-stub/gateway/loop.h"

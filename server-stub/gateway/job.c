@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Jobs between threads: a list under a lock. Never blocks whoever puts one in. */
+/* Jobs between threads: a list under a lock. A caller that puts a job in waits for the lock only. */
 #include "server-stub/gateway/job.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A link comes and goes: its memory, its place in the tables of its loop, the count of half-open ones. */
+/* Makes and closes links: their memory, their place in the tables of the loop, the count of handshakes under way. */
 #include "server-stub/gateway/link.h"
 
 #include "server-stub/gateway/link_device.h"

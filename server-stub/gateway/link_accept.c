@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The port that all loops share: each has a socket of its own on it, and the kernel deals connections out. What comes
- * becomes a link, unless there are too many.
+ * The port that all loops share: each loop listens on it with a socket of its own, and the kernel spreads connections
+ * over them. A connection becomes a link, unless there are too many.
  */
 #include "server-stub/gateway/link_accept.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Bytes of one connection: from the socket through TLS to links->calls, and back. Everything read is worked off before
- * the next read, so that all connections of a loop share two buffers.
+ * Bytes of one connection: from the socket through TLS to links->calls, and back. Everything that was read is
+ * used up before the next read, so all connections of a loop share two buffers.
  */
 #include "server-stub/gateway/link.h"
 

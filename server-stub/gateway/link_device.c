@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which device is behind which link: the table of this loop, and the word to the presence that all loops share. */
+/* Which device uses which link: the table of this loop, and changes of the presence that all loops share. */
 #include "server-stub/gateway/link_device.h"
 
 #include "agent/base/clock.h"

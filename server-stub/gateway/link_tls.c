@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Answers what TLS asks: is this certificate good, what goes into a ticket, what was in it. */
+/* The functions that TLS calls: whether a certificate is good, what a ticket holds, and what a ticket held. */
 #include "server-stub/gateway/link_tls.h"
 
 #include "agent/base/buf.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The links of one loop as its owner: what mail and answers mean for them, whose time is over, what they share and how
- * it begins and ends. Bytes are link_bytes.c's, what devices say link_session.c's.
+ * The owner of a loop: carries out mail and answers for the loop's links, closes links whose time is over, and opens
+ * and closes what they share. link_bytes.c handles bytes, link_session.c what devices send.
  */
 #include "server-stub/gateway/links.h"
 

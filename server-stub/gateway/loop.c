@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A gateway loop's thread: its clock and its mailboxes. Knows no connection. */
+/* A gateway loop's thread: its clock and its mailboxes. Knows nothing of connections. */
 #include "server-stub/gateway/loop.h"
 
 #include "agent/base/clock.h"

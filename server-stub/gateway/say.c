@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Log lines. Whoever collects standard error stamps them with the time. */
+/* Prints log lines. They have no time; what collects standard error adds it. */
 #include "server-stub/gateway/say.h"
 
 #include "agent/base/clock.h"

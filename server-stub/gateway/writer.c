@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Group commit: while one transaction goes to the disk the next one's jobs gather. A transaction that fails is taken
- * back whole and its jobs are tried one by one, so that none takes the others down; what still fails is answered with
- * the error, never acknowledged, and the device keeps it.
+ * Group commit: while one transaction goes to the disk the next one's jobs gather. A transaction that fails is
+ * rolled back, and its jobs are tried one by one, so that a bad one does not make the others fail. A job that still
+ * fails is answered with the error and never acknowledged, and the device keeps its records.
  */
 #include "server-stub/gateway/writer.h"
 

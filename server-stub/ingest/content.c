@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reads records field by field (proto/caltrop/v1/record.proto) without unpacking them: most are only checked. Never
- * believes who a record says it is from.
+ * Reads records field by field (proto/caltrop/v1/record.proto) without unpacking them: most are only checked. It
+ * ignores what a record says about the device it is from.
  */
 #include "server-stub/ingest/content.h"
 

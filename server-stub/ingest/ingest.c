@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A batch on its way into the store: looked through first, stored from its first new record on, then folded. Either all
- * of a batch is stored or nothing. The caller groups many batches into one transaction.
+ * Checks a batch, stores it from its first new record on, then writes the rows of findings, receipts and health. Either
+ * all of a batch is stored or nothing. The caller groups many batches into one transaction.
  */
 #include "server-stub/ingest/ingest.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `caltrop-server init`: a fleet where there was none. Prints the first operator's password, once; it is good for
- * nothing but setting another. Refuses to touch what is there.
+ * `caltrop-server init`: makes a fleet. Prints the first operator's password, once; it serves only to set another.
+ * Never changes an existing file.
  */
 #include "agent/base/clock.h"
 #include "agent/base/users.h"

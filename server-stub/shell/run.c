@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * `caltrop-server run`: opens the fleet, gives up privileges, starts the gateway and the API, and then only waits for
- * signals: TERM and INT end it in good order, HUP takes up changed certificates.
+ * signals: TERM and INT end it in good order, HUP has the certificates read again.
  */
 #include "agent/base/clock.h"
 #include "server-stub/api/api.h"

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The store without a disk, for the simulator and unit tests: what was not committed is gone after a rollback, as it
- * would be after a power cut. Every look-up is a walk; it is meant for dozens of devices, not for thousands.
- * This file holds people and devices, memory_record.c what devices sent and are sent.
+ * The store without a disk, for the simulator and unit tests: a rollback takes back what was not committed, as a power
+ * cut would. Every look-up walks over a table; it is meant for dozens of devices, not for thousands.
+ * This file holds devices, tokens, operators, sessions and the audit log; memory_record.c holds batches, incidents and
+ * receipts, memory_order.c orders and their targets, memory_table.c the tables.
  */
 #include "server-stub/store/memory.h"
 

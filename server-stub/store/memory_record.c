@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What devices sent, in memory: batches, incidents, receipts. The other half of memory.c. */
+/* Batches, incidents and receipts of the memory store. */
 #include "server-stub/store/memory.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tables behind memory.c and the list of what a rollback has to put back. Knows no kind of row but its size. */
+/* The tables of the memory store, and the list of rows that a rollback restores. Knows of a row only its size. */
 #include "server-stub/store/memory.h"
 
 #include "agent/base/require.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Writers stand in line: a ticket lock per database file. Guards nothing against other processes; SQLite does. */
+/* A ticket lock for each database file. It does not lock out other processes; SQLite's own lock does. */
 #include "server-stub/store/sqlite_gate.h"
 
 #include "agent/base/clock.h"

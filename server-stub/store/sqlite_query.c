@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Statements and transactions run here: a statement is prepared once a handle, bound and read by the shape of a struct,
- * and SQLite's results are said in our errors. The only place besides sqlite.c that steps a statement.
+ * Statements and transactions run here: each handle prepares a statement once, binds and reads it by the shape of a
+ * struct, and SQLite's results become our errors. The only place besides sqlite.c that steps a statement.
  */
 #include "server-stub/store/sqlite.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The one door to what the service remembers: checks the caller's bounds and hands on to the kind that was opened.
+ * The calls of store.h: they check the caller's bounds and call the functions of the kind that was opened.
  * Knows neither SQL nor memory layout. Finding a device by what a person typed is in store_find.c.
  */
 #include "server-stub/store/store.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The kinds of store there are. */
+/* The table of the kinds of store. */
 #include "server-stub/store/table.h"
 
 #include <string.h>

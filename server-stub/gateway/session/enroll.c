@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads the request of a device that wants to join. Whether it may is the fleet's business. */
+/* Reads the request of a device that wants to join. The fleet decides whether it may. */
 #include "server-stub/gateway/session/enroll.h"
 
 #include "proto/wire.h"
