@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Joins the stages: owns their memory, gives each input to the file that handles its kind, and gives out effects:
- * requests to the actor first, then the queue, then effects that are made on demand (replies, saves). Pure.
+ * Joins the stages. It owns their memory, gives each input to the file that handles its kind, and gives out effects:
+ * first requests to the actor, then those of the queue, then effects that are made when they are taken (replies,
+ * saves). Pure.
  */
 #include "agent/core/core_parts.h"
 
@@ -106,7 +107,7 @@ static void dispatch(struct core *c, const struct input *input)
 	}
 }
 
-/* What is due by the clock. */
+/* Do what the time has come for. */
 static void tick(struct core *c)
 {
 	uint64_t token;
@@ -135,12 +136,12 @@ bool core_is_behind(const struct core *c, struct now now)
 	return response_is_behind(&c->response, now);
 }
 
-/* Events that were put together become records, one with each call. */
+/* Make a record of the next events that were counted together. One call makes one record. */
 static bool folded_record(struct core *c)
 {
 	struct folded folded;
 	bool all = c->now.mono_us >=
-		   c->save_us; /* the save holds the places behind these lines, so their records go first */
+		   c->save_us; /* a save has the places behind these lines, so their records are appended first */
 	uint64_t dropped = 0;
 
 	if (fold_take(&c->fold, all, c->now, &folded)) {
@@ -160,7 +161,7 @@ static bool folded_record(struct core *c)
 	return dropped != 0;
 }
 
-/* Effects that nobody fed for. The queue is empty, so each has all of it for itself. */
+/* Make an effect that no input asked for. The queue is empty, so the effect may use all of its memory. */
 static bool on_demand(struct core *c)
 {
 	if (folded_record(c) || core_reply_piece(c))

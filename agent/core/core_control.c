@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Answers the local command line: a request is a line of words, an answer is rows (base/rows.h). Long answers are
- * made piece by piece as they are taken. Anybody who may open the socket may look; only root may change something.
+ * Answers the local command line: a request is a line of words, an answer is rows (base/rows.h). A long answer is made
+ * piece by piece, when it is taken. Every user who can open the socket may ask; only root may change something.
  */
 #include "agent/core/core_parts.h"
 
@@ -9,9 +9,9 @@
 
 #include <string.h>
 
-#define PIECE_BYTES 16384u /* an answer that is longer goes on in the next piece */
+#define PIECE_BYTES 16384u /* a longer answer goes on in the next piece */
 
-/* Write rows from number r->row on; true when there are no more. */
+/* Write rows from number r->row on. True: there are no more. */
 typedef bool (*rows_of)(struct core *c, struct core_reply *r, struct buf *b);
 
 static void end_row(struct buf *b, bool ok, enum err code, const char *text)
@@ -56,7 +56,7 @@ static const char *origin_name(uint8_t origin)
 static void ban_row(const struct core *c, const struct ban *ban, struct buf *b)
 {
 	char text[ADDR_TEXT_MAX];
-	bool open = ban->expires_us == INT64_MAX; /* no receipt yet */
+	bool open = ban->expires_us == INT64_MAX; /* the actor has not answered yet */
 
 	rows_begin(b, "ban");
 	rows_text(b, "addr", str_from(addr_text(&ban->addr, text)));
@@ -164,7 +164,7 @@ static const struct request {
 
 #define REQUESTS (sizeof(requests) / sizeof(requests[0]))
 
-/* "unban ADDRESS": what is banned may be the network that the address is in. */
+/* Handle "unban ADDRESS". The ban may be that of the network which the address is in. */
 static void unban(struct core *c, const struct input *input, struct str argument)
 {
 	struct addr addr;
@@ -231,7 +231,7 @@ void core_control(struct core *c, const struct input *input)
 		refuse(c, input->token, ERR_FULL, "too many requests wait for an answer");
 		return;
 	}
-	refuse(c, input->token, ERR_INVALID, "takes status, bans, incidents, health, counters or unban ADDRESS");
+	refuse(c, input->token, ERR_INVALID, "a request is status, bans, incidents, health, counters or unban ADDRESS");
 }
 
 bool core_reply_piece(struct core *c)

@@ -8,11 +8,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#define HEALTH_FIRST_US (10 * SECOND_US) /* the shell has opened what it can by then */
-#define HEALTH_APART_US (10 * SECOND_US) /* between records about problems that come and go */
-#define KEPT_US HOUR_US			 /* after it has happened last */
+#define HEALTH_FIRST_US (10 * SECOND_US) /* of the first record: the shell has opened all that it can by then */
+#define HEALTH_APART_US (10 * SECOND_US) /* between records, however often problems come and go */
+#define KEPT_US HOUR_US			 /* how long a problem is reported after it happened last */
 #define RESPONSE_PROBLEM_TEXT 112
-#define HEALTH_EVERY_US (10 * MINUTE_US) /* counters have gone on */
+#define HEALTH_EVERY_US (10 * MINUTE_US) /* between records when only counters have changed */
 
 void core_shell_health(struct core *c, const struct core_shell_health *shell)
 {
@@ -47,7 +47,7 @@ static void actor_log(struct core *c, const char *what, uint8_t was, uint8_t is)
 	if (is != ERR_OK)
 		core_log(c, SEV_HIGH, "%s: %s", what, err_text(is));
 	else
-		core_log(c, SEV_INFO, "%s: well again", what);
+		core_log(c, SEV_INFO, "%s: it works again", what);
 }
 
 static bool wants_step(const struct settings *s, uint16_t verb)
@@ -73,7 +73,7 @@ void core_actor_health(struct core *c, const struct actor_health *actor)
 		core_health_tick(c);
 }
 
-/* Sentences being collected. */
+/* The sentences that are being collected. */
 struct list {
 	struct buf *texts;
 	const char **problems;
@@ -109,7 +109,7 @@ static void add_actor(struct list *l, const struct core *c)
 		add(l, "signed orders cannot be checked: ", err_text(a->trust));
 }
 
-/* Steps that were decided and are not done. */
+/* Add the problems with steps that were decided and not done. */
 static void add_response(struct list *l, const struct core *c)
 {
 	const struct response *r = &c->response;
@@ -124,7 +124,7 @@ static void add_response(struct list *l, const struct core *c)
 	if (r->overflow && c->now.mono_us - r->overflow_us < KEPT_US) {
 		snprintf(text, sizeof(text), "%llu decided steps found no room (%u bans, %u others at a time)",
 			 (unsigned long long)r->overflow, (unsigned)r->bans.table.capacity, RESPONSE_ACTIONS_MAX);
-		add(l, text, "; each is asked for again at its address's next attempt");
+		add(l, text, "; each is decided again at its address's next attempt");
 	}
 	if (r->gave_up && c->now.mono_us - r->gave_up_us < KEPT_US) {
 		snprintf(text, sizeof(text), "%llu decided steps failed for good", (unsigned long long)r->gave_up);
@@ -132,7 +132,7 @@ static void add_response(struct list *l, const struct core *c)
 	}
 }
 
-/* Addresses that could not be counted. */
+/* Add the problem that addresses could not be counted. */
 static void add_rules(struct list *l, const struct core *c)
 {
 	const struct state *s = &c->rules.state;
@@ -145,7 +145,7 @@ static void add_rules(struct list *l, const struct core *c)
 	add(l, text, "more failed at once than the tables hold");
 }
 
-/* Whether that is news. */
+/* Whether the problems have changed since the last check. */
 static void watch_response(struct core *c)
 {
 	struct core_health *h = &c->health;
@@ -159,7 +159,7 @@ static void watch_response(struct core *c)
 	h->gave_up = c->response.gave_up;
 }
 
-/* Something but log files may tell of attempts. */
+/* Whether there is a source of witnesses: any source but log files. */
 static bool has_witness(const struct settings *s)
 {
 	return (IS_ENABLED(CONFIG_SOURCE_SYSLOG) && s->syslog_socket[0]) ||
@@ -177,13 +177,13 @@ unsigned core_problems(const struct core *c, struct buf *texts, const char *prob
 	add_response(&l, c);
 	add_rules(&l, c);
 	if (c->health.restore_damaged)
-		add(&l, "the saved state was damaged and has been left aside", "");
+		add(&l, "the saved state was damaged and was not used", "");
 	for (unsigned i = 0; i < RULES_MAX; i++) {
 		uint32_t kept;
 
 		if (settings_needs_witness(c->settings, i) && !has_witness(c->settings))
 			add(&l, settings_rule_name(i),
-			    ": steps but bans wait for a witness that nothing here can be: "
+			    ": its steps other than bans need a witness, and there is no source of one: "
 			    "set audit, syslog_socket or trust_logs");
 		if (!rule_fits(&c->rules, i, &kept))
 			add(&l, settings_rule_name(i), ": there is no memory for its count; a smaller one is used");

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The way of one log line: it is decoded, its attempt is counted once and given to the rules, findings open incidents,
- * the response answers them, and records of all that go to the service. This file only calls the stages in order; what
- * is found and answered is decided in rules, incident and response.
+ * Handles one log line: decodes it, counts its attempt once, gives the attempt to the rules, opens incidents for their
+ * findings, lets the response answer them, and makes records of all that. This file only calls the stages in their
+ * order. Never decides itself: rules, incident and response do.
  */
 #include "agent/core/core_parts.h"
 
 #include <string.h>
 
-/* A counted attempt on its way. */
+/* A counted attempt, with what the stages need to know of its line. */
 struct judged {
 	const struct attempt *attempt;
 	const struct input *input;
-	struct now when; /* the line was written */
+	struct now when; /* when the line was written */
 	uint64_t group;
 	unsigned found_count;
 	struct rule_finding found[RULE_FINDINGS_MAX];
@@ -32,8 +32,8 @@ static void tell(struct core *c, const struct incident *i, enum incident_state s
 }
 
 /*
- * The identifier comes from what happened and where it was read, so that a line read again after a crash opens the
- * same incident, and the service sees one.
+ * Make the incident's identifier from what happened and where it was read. So a line that is read again after a crash
+ * opens an incident with the same identifier, and the service has one incident.
  */
 static void name(struct core *c, struct incident *i, const struct input *input)
 {
@@ -76,7 +76,7 @@ void core_close_incidents(struct core *c)
 		close_incident(c, i);
 }
 
-/* NULL when there are too many. */
+/* Open an incident. NULL: there are too many. */
 static struct incident *open_incident(struct core *c, const struct judged *j, const struct incident_about *about)
 {
 	char addr[ADDR_TEXT_MAX], user[INCIDENT_USER_MAX + 1], host[INCIDENT_HOST_MAX + 1];
@@ -115,7 +115,7 @@ static void answer(struct core *c, const struct judged *j, struct response_case 
 		core_receipt(c, &refusals[n]);
 }
 
-/* Put the attempt to one rule's open incident about this src. */
+/* Add the attempt to one rule's open incident about this src. */
 static void follow(struct core *c, const struct judged *j, uint8_t rule)
 {
 	struct incident_about about = {.rule = rule, .group = j->group, .attempt = j->attempt};
@@ -129,7 +129,7 @@ static void follow(struct core *c, const struct judged *j, uint8_t rule)
 		}
 	}
 	if (i && i->early) {
-		i->early = false; /* it is counted already, and now for certain */
+		i->early = false; /* the attempt has failed for certain now, and the incident counts it already */
 	} else if (i && incident_note(&c->incidents, i, j->attempt, c->now)) {
 		tell(c, i, INCIDENT_UPDATED);
 		incident_recorded(i, c->now);
@@ -152,15 +152,16 @@ static void follow(struct core *c, const struct judged *j, uint8_t rule)
 }
 
 /*
- * A PAM module has refused somebody, and here that is known to mean that the stack will. When this would be the try
- * that fires, the address is banned before it hears the answer. Only bans can be taken back, so nothing else is done.
+ * A PAM module has refused an attempt, and for this service it is known that the whole stack then refuses. If the
+ * attempt would make the rule fire, ban its address before the attacker gets the answer. Only a ban can be lifted
+ * again, so no other step is done.
  */
 static void foresee(struct core *c, const struct judged *j, const struct event *event)
 {
 	struct incident_about about = {.rule = RULE_BRUTE_FORCE, .group = j->group, .attempt = j->attempt};
 
 	about.count = rule_foresee(&c->rules, RULE_BRUTE_FORCE, j->attempt, j->when);
-	/* One that is open already has its ban, or gets it with the verdict. */
+	/* An incident that is open already has its ban, or gets it with the verdict. */
 	if (about.count == 0 || incident_find(&c->incidents, &about))
 		return;
 	evidence_add(&c->evidence, j->group, event->line);
@@ -172,7 +173,7 @@ static void foresee(struct core *c, const struct judged *j, const struct event *
 	answer(c, j, &(struct response_case){.incident = i, .opened = true});
 }
 
-/* An attempt succeeded after a ban was asked for at its refusal: the ban is lifted. */
+/* Lift a ban that was asked for when one PAM module refused, because the attempt has succeeded. */
 static void take_back(struct core *c, const struct attempt *attempt)
 {
 	struct incident_about about = {.rule = RULE_BRUTE_FORCE, .attempt = attempt};
@@ -186,7 +187,7 @@ static void take_back(struct core *c, const struct attempt *attempt)
 	receipt.args = (struct verb_args){.verb = VERB_BAN, .addr = near_net(&c->rules.near, &i->src)};
 	memcpy(receipt.incident, i->id, INCIDENT_ID);
 	str_show(str_from(rule_table[i->rule].id), receipt.rule, sizeof(receipt.rule));
-	str_show(STR("taken back: the log-in that one PAM module refused was let in by another"), receipt.text,
+	str_show(STR("taken back: another PAM module accepted the log-in that one had refused"), receipt.text,
 		 sizeof(receipt.text));
 	response_lift(&c->response, i, c->now);
 	core_receipt(c, &receipt);
@@ -226,7 +227,7 @@ static void weigh(struct core *c, const struct judged *about, enum attempt_verdi
 
 	j.group = rule_group(&c->rules, &j.attempt->src, j.attempt->host);
 	if (j.group == 0)
-		return; /* an attempt at the console has no src to count it for */
+		return; /* an attempt at the console has no src to be counted for */
 	if (j.attempt->forgiven)
 		take_back(c, j.attempt);
 	if (j.attempt->vouched)
@@ -237,7 +238,7 @@ static void weigh(struct core *c, const struct judged *about, enum attempt_verdi
 		foresee(c, &j, event);
 }
 
-/* With what "last message repeated 3 times" stands for. The audit stream says nothing of the kind. */
+/* Decode a line. "last message repeated 3 times" is decoded as the line before it, except in the audit stream. */
 static bool decode(struct core *c, const struct input *input, struct event *out)
 {
 	if (input->source < SETTINGS_FILES_MAX)
@@ -262,13 +263,16 @@ void core_line(struct core *c, const struct input *input)
 		return;
 	c->events++;
 	struct now when = core_when(c, input, event.stamp_us);
-	/* Traces are joined in the order they are read: a clock that was set between two must not part them. */
+	/*
+	 * Traces are joined in the order in which they are read, so the stamps must not decide: a clock may be set
+	 * between.
+	 */
 	struct attempt_trace trace = {&event.auth, input->source, core_vouched(input, &event), c->now};
 	enum attempt_verdict verdict = attempt_feed(&c->attempts, &trace, &attempt);
 
 	if (verdict != ATTEMPT_NONE)
 		core_touch(c, CORE_LATER);
-	/* What an earlier line said about the connection holds for this one. */
+	/* The src that an earlier line of the connection named is the src of this one, too. */
 	if (verdict == ATTEMPT_COUNTED)
 		event.auth.src = attempt.src;
 	weigh(c, &(struct judged){.attempt = &attempt, .input = input, .when = when}, verdict, &event);

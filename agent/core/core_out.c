@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The ways out of the core that all its files use: records, lines for the log, and the note that the state has
- * changed. Lies below the files that judge, and calls none of them.
+ * Output of the core that all its files use: records, lines for the log, and the note that the state has changed. Never
+ * calls the files that use it.
  */
 #include "agent/core/core_parts.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 
-#define SAVE_APART_US (5 * SECOND_US) /* flash wears */
+#define SAVE_APART_US (5 * SECOND_US) /* between two saves, because each wears the flash */
 
 bool core_full(const struct core *c)
 {
@@ -43,7 +43,7 @@ struct record_head core_head(const struct core *c, enum severity severity)
 void core_record_end(struct core *c, const struct buf *b, enum severity severity)
 {
 	if (b->len == 0 && !b->overflow)
-		return; /* built without records */
+		return; /* this build has no records */
 	effects_end(&c->effects, b, &(struct effect){.kind = EFFECT_RECORD, .severity = severity});
 	c->records++;
 }

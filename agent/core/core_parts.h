@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the files of this folder share: the core's parts, and steps that several inputs need. No other includes it. */
+/* The core's parts, and the functions that its files share. Only the files of this folder include it. */
 #pragma once
 
 #include "agent/core/core.h"
@@ -24,7 +24,7 @@
 struct core_reply {
 	uint64_t token; /* 0: free */
 	uint8_t kind;	/* row of the table in core_control.c */
-	uint32_t row;	/* rows given so far */
+	uint32_t row;	/* rows that were written so far */
 };
 
 struct core_health {
@@ -32,9 +32,9 @@ struct core_health {
 	bool actor_known, linked, shell_known;
 	bool changed; /* since the last health record */
 	bool restore_damaged;
-	bool bans_wait;		    /* response_bans_wait() when last looked at */
-	bool srcs_lost;		    /* whether addresses were forgotten when last looked at */
-	uint64_t overflow, gave_up; /* of the response, when last looked at */
+	bool bans_wait;		    /* response_bans_wait() at the last check */
+	bool srcs_lost;		    /* whether addresses had been forgotten at the last check */
+	uint64_t overflow, gave_up; /* the response's counters at the last check */
 	int64_t recorded_us;	    /* of the last health record; 0: none yet */
 	uint64_t recorded_lines;
 	unsigned problem_count, counter_count; /* the shell's */
@@ -45,7 +45,7 @@ struct core_health {
 	} counters[CORE_COUNTERS_MAX];
 };
 
-/* By how much the stamps of a source's lines differ from the clock: the least of this period and of the last one. */
+/* The least difference between the clock and the stamps of a source's lines, in this period and in the last one. */
 struct core_lag {
 	int64_t least_us[2]; /* INT64_MAX: no line */
 	int64_t since_us;
@@ -71,12 +71,12 @@ struct core {
 	bool placed[SETTINGS_FILES_MAX];
 	struct core_lag lags[SETTINGS_FILES_MAX];
 	int64_t clock_us;	   /* wall minus monotonic, INT64_MIN: not known yet */
-	int64_t set_by_us, set_us; /* by how much the clock was last set, and when that was noticed */
+	int64_t set_by_us, set_us; /* how far the clock was last set forward, and when that was noticed */
 	struct repeat repeats[SETTINGS_FILES_MAX + 1]; /* the line before, of each file and the syslog socket */
 	struct core_reply replies[CORE_REPLIES_MAX];
 	struct actor_act act; /* the one last taken */
-	int64_t witness_us;   /* when the steps of some incident have waited long enough for a witness */
-	int64_t save_us;      /* when to save; INT64_MAX: nothing has changed */
+	int64_t witness_us;   /* when the first steps that wait for a witness must be refused */
+	int64_t save_us;      /* when to save; INT64_MAX: the state has not changed */
 	int64_t saved_us;     /* when the state was last saved */
 	uint64_t lines, events, records, saves, restore_left_out, save_left_out;
 	uint32_t snapshot_bytes;
@@ -84,22 +84,24 @@ struct core {
 
 /* core_out.c: records, the log, saves. */
 
-/* How soon a change of the state is saved, by what a crash before that would lose. */
+/* How soon a change of the state is saved. A crash before that loses the change. */
 enum core_haste {
-	CORE_SOON,	 /* 1 s: incidents and bans */
-	CORE_LATER,	 /* 30 s: counted attempts */
-	CORE_AT_LEISURE, /* 10 min: only places in files, from which lines would be read again */
+	CORE_SOON,	 /* within 1 s: incidents and bans */
+	CORE_LATER,	 /* within 30 s: counted attempts */
+	CORE_AT_LEISURE, /* within 10 min: places in files, behind which lines would be read again */
 };
 
-/* Note that the state has changed: it is saved at the latest after that time. */
+/* Note that the state has changed and is to be saved within that time. */
 void core_touch(struct core *c, enum core_haste haste);
 
-/* Append a record: fill a buffer from core_record_begin(), then end. */
+/* Append a record: write it into the buffer of core_record_begin(), then call core_record_end(). */
 struct buf core_record_begin(struct core *c);
 void core_record_end(struct core *c, const struct buf *b, enum severity severity);
+
+/* The head of a record that is made now. */
 struct record_head core_head(const struct core *c, enum severity severity);
 
-/* A line for the log. */
+/* Write a line to the log, in the manner of printf(3). */
 void core_log(struct core *c, enum severity severity, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* core_line.c: handles one log line; closes incidents that are over. */
@@ -114,7 +116,7 @@ void core_wait_witness(struct core *c, const struct incident *i);
 void core_unwitnessed(struct core *c, struct incident *i);
 void core_witness_tick(struct core *c);
 
-/* core_when.c: when a line was written. Its stamp counts while the guard catches up with a file. */
+/* core_when.c: decides when a line was written, by its stamp while the guard reads old lines of a file. */
 struct now core_when(struct core *c, const struct input *input, int64_t stamp_us);
 void core_watch_clock(struct core *c);
 void core_lag_init(struct core_lag *lag, int64_t least_us, struct now now);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Receipts of the actor: the response notes them, and they become records for the service and lines in the log. */
+/* Handles the actor's receipts: gives them to the response, and makes records and lines for the log of them. */
 #include "agent/core/core_parts.h"
 
 #include <string.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The saved state: all that the core knows, as bytes. Big-endian:
+ * Writes and reads the saved state, which is all that the core remembers. The format is Caltrop's own, big-endian:
  *
  *	"CTST" version:u16 0:u16 mono_us:i64 wall_us:i64 { tag:u16 0:u16 len:u32 bytes }... crc:u32
  *
- * The CRC-32C covers all before it. Unknown tags are passed over, so that an older build reads a newer state. Times
- * are saved as ages or as time left, because the monotonic clock starts anew with each boot. What is too large for
- * the room leaves out what was used longest ago. Damage of any kind is counted and means to start afresh.
+ * The CRC-32C is over all bytes before it. Unknown tags are ignored, so an older build can read a newer state. Times
+ *are saved as ages or as time left, because the monotonic clock starts anew with each boot. When a table does not fit,
+ *the entries used longest ago are left out and counted. A damaged state is not used, and health reports it.
  */
 #include "agent/core/core_parts.h"
 
@@ -23,8 +23,8 @@
 #define WANTED_BYTES 57u
 #define ACTION_BYTES (2u + VERB_BYTES_MAX + 17u)
 #define CRC_BYTES 4u
-#define SECTION_BYTES 8u			    /* tag and length */
-#define ENDS_BYTES (CRC_BYTES + 16 * SECTION_BYTES) /* kept free for what has to come */
+#define SECTION_BYTES 8u			    /* tag, zero and length */
+#define ENDS_BYTES (CRC_BYTES + 16 * SECTION_BYTES) /* kept free for further sections' heads and the CRC */
 
 enum tag {
 	TAG_IDENTITY = 1, /* key 16, identity 16, unplaced 8 */
@@ -33,9 +33,9 @@ enum tag {
 	TAG_INCIDENTS = 4,
 	TAG_ACTIONS = 5,
 	TAG_CONNECTIONS = 6,
-	TAG_WANTED = 7,	 /* bans that were decided and not answered yet, in their order */
+	TAG_WANTED = 7,	 /* bans that were decided and have no answer yet, in their order */
 	TAG_STACKS = 8,	 /* rules/attempt_stack.h */
-	TAG_SERIES = 16, /* and following: rules/state.h */
+	TAG_SERIES = 16, /* and the following numbers, one for each series: rules/state.h */
 };
 
 static size_t section_begin(struct buf *b, uint16_t tag)
@@ -120,7 +120,7 @@ static void restore_places(struct core *c, struct view *v)
 	}
 }
 
-/* Whether another `bytes` fit, with room left for what follows; counts what does not. */
+/* Whether another `bytes` fit, with room left for what must follow. False is counted. */
 static bool fits(struct core *c, const struct buf *b, size_t bytes)
 {
 	bool fit = b->len + bytes + ENDS_BYTES <= b->cap;
@@ -167,7 +167,7 @@ static void save_bans(struct core *c, struct buf *b)
 	for (const struct ban *ban = lru_newest(&c->response.bans.table); ban;
 	     ban = lru_older(&c->response.bans.table, ban)) {
 		if (ban->state == BAN_ASKED || ban->expires_us <= c->now.mono_us || !fits(c, b, 41))
-			continue; /* one that is asked for is saved by save_wanted() */
+			continue; /* save_wanted() saves a ban that is asked for */
 		put_addr(b, &ban->addr);
 		buf_be8(b, ban->state);
 		buf_be8(b, ban->origin);
@@ -234,7 +234,7 @@ static void save_incidents(struct core *c, struct buf *b)
 	section_end(b, start);
 }
 
-/* How old a state is, and how it is laid out. */
+/* The age of a state, and its version. */
 struct saved_as {
 	int64_t elapsed_us;
 	uint16_t version;
@@ -332,7 +332,7 @@ static void restore_actions(struct core *c, struct view *v, struct saved_as as)
 		a.decided_us = c->now.mono_us;
 		if (v->short_read)
 			return;
-		/* A process number means another process after a restart of the device. */
+		/* After a restart of the device a process number stands for another process. */
 		if (a.rule < RULES_MAX && verb_args_valid(&a.args) && !a.args.pid)
 			response_restore(&c->response, &a, &a.args.addr, c->now);
 	}
@@ -408,7 +408,7 @@ void core_save(struct core *c)
 	effects_end(&c->effects, &b, &(struct effect){.kind = EFFECT_SAVE, .severity = SEV_INFO});
 	c->snapshot_bytes = (uint32_t)b.len;
 	c->saves++;
-	c->health.restore_damaged &= c->health.recorded_us == 0; /* has been told, and a good one takes its place */
+	c->health.restore_damaged &= c->health.recorded_us == 0; /* it was reported, and this save replaces the state */
 	c->saved_us = c->now.mono_us;
 	c->save_us = INT64_MAX;
 }
@@ -443,9 +443,9 @@ static void restore_section(struct core *c, uint16_t tag, struct view *v, struct
 }
 
 /*
- * How long it has been: at least what the monotonic clock says when it has not started anew, at least what the wall
- * clock says when it has not been set back. Whoever errs makes things look older; the actor keeps bans by itself
- * anyway.
+ * The time since the state was saved: the larger of what the two clocks say. The monotonic clock counts only within one
+ * boot, and the wall clock only if it was not set back. An error makes the state look older than it is; bans do not
+ * depend on it, because the actor keeps them.
  */
 static int64_t elapsed_since(const struct core *c, int64_t mono_us, int64_t wall_us)
 {
@@ -474,12 +474,12 @@ void core_restore(struct core *c, struct str bytes)
 	good = good && !v.short_read && view_be32(&tail) == hash_crc32c(0, bytes.data, bytes.len - CRC_BYTES);
 	if (!good) {
 		c->health.restore_damaged = true;
-		core_log(c, SEV_HIGH, "the saved state is damaged: starting afresh");
+		core_log(c, SEV_HIGH, "the saved state is damaged and is not used");
 		return;
 	}
 	as.elapsed_us = elapsed_since(c, mono_us, wall_us);
 	if (c->now.mono_us >= mono_us && mono_us >= 0) {
-		/* The same boot, as far as one can tell: a clock set meanwhile is seen by the difference. */
+		/* This seems to be the same boot, so a change of the difference shows that the clock was set. */
 		c->clock_us = wall_us - mono_us;
 		core_watch_clock(c);
 	}

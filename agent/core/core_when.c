@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * When was a line written? As a rule, now. After the guard was away it reads the lines of hours in a second, and
- * five typing errors spread over an afternoon would look like an attack; then the lines' own stamps say how far
- * apart they are. A stamp is not believed by itself, because clocks jump and zones are set wrongly: what counts is
- * how much further behind the clock it is than the source's stamps usually are, which is remembered over a restart.
+ * Decides when a line was written. Usually that is now. But when the guard was not running, it then reads the lines of
+ * hours within a second, and five typing errors of one afternoon would look like an attack. So the distance between
+ * such lines is taken from their stamps. A stamp alone is not trusted, because clocks jump and zones are set wrongly.
+ * What counts is how much more it differs from the clock than the stamps of its source usually do; the usual difference
+ * is part of the saved state.
  */
 #include "agent/core/core_parts.h"
 
 #define PERIOD_US (10 * MINUTE_US)
-#define BEHIND_MIN_US (5 * SECOND_US)	  /* less is how slow syslog may be */
-#define BEHIND_MAX_US (30 * 24 * HOUR_US) /* more is a clock that was set unseen */
-#define SET_MIN_US (5 * SECOND_US)	  /* less is a clock that is being slewed */
+#define BEHIND_MIN_US (5 * SECOND_US)	  /* a smaller delay is usual for syslog */
+#define BEHIND_MAX_US (30 * 24 * HOUR_US) /* a larger one means that the clock was set while the guard did not run */
+#define SET_MIN_US (5 * SECOND_US)	  /* a smaller change means that the clock is being slewed */
 
-/* Lines that were written before the clock was set are read for a while after it. */
+/* Note a step of the clock. Lines from before it are still read for a while, so lag_of() needs it for PERIOD_US. */
 void core_watch_clock(struct core *c)
 {
 	int64_t clock_us = c->now.wall_us - c->now.mono_us;
@@ -25,7 +26,7 @@ void core_watch_clock(struct core *c)
 	c->set_us = c->now.mono_us;
 }
 
-/* How much older a stamp is than the clock, had the clock not been set forward in between. */
+/* How much older a stamp is than the clock. A step of the clock between the two is not counted. */
 static int64_t lag_of(const struct core *c, int64_t stamp_us)
 {
 	int64_t lag_us = stamp_us < c->now.wall_us ? c->now.wall_us - stamp_us : 0;

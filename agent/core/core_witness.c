@@ -37,7 +37,7 @@ static void tell(struct core *c, const struct actor_receipt refusals[], unsigned
 		core_receipt(c, &refusals[n]);
 }
 
-/* A vouched trace about the incident's src came: ask for the steps that waited, when that is witness enough. */
+/* After a vouched trace about the incident's src: ask for the steps that waited, if there are enough witnesses now. */
 static void reconsider(struct core *c, struct incident *i, const struct attempt *attempt)
 {
 	struct actor_receipt refusals[SETTINGS_STEPS_MAX];
@@ -74,7 +74,7 @@ void core_vouch(struct core *c, const struct attempt *attempt, struct now when)
 			reconsider(c, i, attempt);
 }
 
-/* No witness came in time, or this build and its settings have none: refuse the steps that wait for one. */
+/* Refuse the steps that wait for a witness: none came in time, or this build and its settings have no source of one. */
 void core_unwitnessed(struct core *c, struct incident *i)
 {
 	struct actor_receipt refusals[SETTINGS_STEPS_MAX];
@@ -95,7 +95,7 @@ void core_witness_tick(struct core *c)
 		return;
 	c->witness_us = INT64_MAX;
 	for (struct incident *i = lru_newest(&c->incidents.open); i; i = lru_older(&c->incidents.open, i)) {
-		/* What there is no room to tell now is told with the next tick. */
+		/* When the queue has no room for the record, the next tick makes it. */
 		if (i->witness_us == 0 || i->witness_us > c->now.mono_us || core_full(c))
 			core_wait_witness(c, i);
 		else

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The queue of effects: a header and bytes each, all aligned to 8. Holds anything but requests to the actor. */
+/* The queue of effects: a head and bytes for each, aligned to 8. Requests to the actor wait in the response instead. */
 #include "agent/core/effects.h"
 
 #include "agent/base/require.h"
@@ -12,7 +12,7 @@ struct item {
 	uint8_t kind, severity, more, unused;
 };
 
-_Static_assert(sizeof(struct item) == 16, "bytes behind it stay aligned");
+_Static_assert(sizeof(struct item) == 16, "the bytes after it are aligned to 8");
 
 void effects_init(struct effects *e, void *memory, uint32_t bytes)
 {

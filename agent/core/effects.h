@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The queue of effects that were decided and not taken yet: one arena, first in first out. It is rewound only when it
- * is empty, so that the bytes of a taken effect stay readable until the core is called again.
+ * The queue of effects that were decided and not taken yet. It is one arena, first in first out, and begins again at
+ * its start only when it is empty. So the bytes of a taken effect stay readable until the next call of the core.
  */
 #pragma once
 
@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define EFFECTS_INPUT_BYTES 20480u /* at most by one input; core_full() keeps so much free */
+#define EFFECTS_INPUT_BYTES 20480u /* the most that one input needs; core_full() keeps it free */
 
 struct effects {
 	uint8_t *arena;
@@ -22,13 +22,14 @@ struct effects {
 
 /* Begin empty in `bytes` of memory, aligned to 8, which must outlive the queue. */
 void effects_init(struct effects *e, void *memory, uint32_t bytes);
+
+/* Whether no effect waits to be taken. */
 bool effects_empty(const struct effects *e);
 
 /* Whether fewer than EFFECTS_INPUT_BYTES are free. */
 bool effects_full(const struct effects *e);
 
-/* A buffer over all free memory, to write an effect's bytes in place. effects_end() keeps it; without that it is lost.
- */
+/* A buffer over all free memory, to write an effect's bytes in place. They are lost unless effects_end() follows. */
 struct buf effects_begin(struct effects *e);
 
 /* Queue the effect `about` with the bytes of b (of effects_begin) in place of about->bytes. */

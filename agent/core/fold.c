@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Counts equal events between the sensors and the records. Never judges one, and no incident depends on it. */
+/* Counts equal events, so that they become one record. Never judges an event, and no incident depends on it. */
 #include "agent/core/fold.h"
 
 #include <string.h>
@@ -7,7 +7,7 @@
 struct entry {
 	int64_t since_us;
 	struct addr src;
-	uint32_t count; /* events not told yet */
+	uint32_t count; /* events that no record has yet */
 	uint32_t pid;
 	uint8_t service, outcome, trace, method, reason;
 	uint8_t user_len, host_len;
@@ -53,7 +53,10 @@ static bool spend_credit(struct fold *f, struct now now)
 
 static struct entry *begin(struct fold *f, uint64_t key, const struct auth_event *e, struct now now)
 {
-	/* Full of what is not told yet: the oldest of it is lost, unless nothing is. */
+	/*
+	 * The table is full. The oldest entry is replaced; if its events have no record yet, they are dropped and
+	 * counted.
+	 */
 	struct entry *entry = lru_full(&f->table) ? lru_oldest(&f->table) : NULL;
 
 	if (entry) {

@@ -40,7 +40,10 @@ struct fold {
 	uint64_t dropped_all;
 };
 
+/* Bytes of memory for a table of `folds` different events. */
 size_t fold_size(uint32_t folds);
+
+/* Begin empty in memory of fold_size() bytes, aligned to 8, which must outlive the struct. */
 void fold_init(struct fold *f, void *memory, uint32_t folds, struct hash_key key);
 
 /* True: the caller makes a record of this event now. False: the event is counted in a later record, or dropped. */

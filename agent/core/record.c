@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Packs records with protobuf-c, which allocates nothing when it packs. What protobuf calls string is ASCII here. */
+/* Packs records by protobuf-c, which allocates nothing while it packs. All its strings are ASCII here. */
 #include "agent/core/record.h"
 
 #include "caltrop/v1/record.pb-c.h"
@@ -45,13 +45,13 @@ static ProtobufCBinaryData identifier(const uint8_t *id, size_t len)
 	return binary(id, is_zero(id, len) ? 0 : len);
 }
 
-/* Constants of ours go where protobuf-c wants a char *. */
+/* protobuf-c's structs want a char * also for constants. */
 static char *constant(const char *text)
 {
 	return (char *)(uintptr_t)text;
 }
 
-/* A host name for people: other bytes than ASCII would not be a valid string. */
+/* Copy a host name. Bytes that are not ASCII would make the string invalid, so they are replaced. */
 static char *host_text(struct str host, char text[HOST_MAX])
 {
 	str_show(host, text, HOST_MAX);

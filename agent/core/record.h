@@ -28,10 +28,11 @@ struct record_head {
 
 struct record_event {
 	const struct auth_event *event;
-	struct str line; /* empty: repetitions folded into one */
+	struct str line; /* empty: the record stands for several equal events */
 	uint32_t count;
 };
 
+/* Append a record of an authentication event. */
 void record_auth(struct buf *b, struct record_head head, const struct record_event *what);
 
 struct record_finding {
@@ -40,8 +41,10 @@ struct record_finding {
 	const struct evidence_quote *quote; /* NULL: none */
 };
 
+/* Append a record about an incident. */
 void record_finding(struct buf *b, struct record_head head, const struct record_finding *finding);
 
+/* Append a record of what the actor did. */
 void record_receipt(struct buf *b, struct record_head head, const struct actor_receipt *receipt);
 
 struct record_health {
@@ -53,9 +56,11 @@ struct record_health {
 	const char *problems[RECORD_PROBLEMS_MAX];
 };
 
+/* Append a record of problems and counters. */
 void record_health(struct buf *b, struct record_head head, const struct record_health *health);
 
+/* Append a record that says how many entries a queue has dropped. */
 void record_dropped(struct buf *b, struct record_head head, const char *queue, uint64_t count);
 
-/* "done", "already", ... */
+/* The name of a receipt's result ("done", "already"). Never NULL. */
 const char *record_result_name(uint8_t result);

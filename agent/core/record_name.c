@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Names that records and the local command line share. */
+/* Names that both records and the local command line use. */
 #include "agent/core/record.h"
 
 const char *record_result_name(uint8_t result)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A build without the link has nobody to tell: records are empty, and the core drops empty records. */
+/* Records of a build without the link. No service reads them, so they are empty, and the core drops empty records. */
 #include "agent/core/record.h"
 
 void record_auth(struct buf *b, struct record_head head, const struct record_event *what)

@@ -918,7 +918,7 @@ static void core_says_when_no_witness_can_come(void **state)
 	with_account_steps(b);
 	assert_null(strstr(ask(b, "health", false), "wait for a witness"));
 	b->settings.audit = false;
-	assert_non_null(strstr(ask(b, "health", false), "breach: steps but bans wait for a witness"));
+	assert_non_null(strstr(ask(b, "health", false), "breach: its steps other than bans need a witness"));
 	b->settings.trust_logs = true;
 	assert_null(strstr(ask(b, "health", false), "wait for a witness"));
 }
