@@ -19,9 +19,18 @@ void near_learn(struct near *n, const struct actor_nets *state)
 
 static bool is_shared(const struct near *n, const struct addr *net)
 {
-	static const struct addr link_local = {6, 10, {0xfe, 0x80}};
+	/* Of link-local addresses, of IPv4 behind NAT64 (RFC 6052, RFC 8215), and of Teredo (RFC 4380): everybody's. */
+	static const struct addr everybodys[] = {
+		{6, 10, {0xfe, 0x80}},
+		{6, 96, {0x00, 0x64, 0xff, 0x9b}},
+		{6, 48, {0x00, 0x64, 0xff, 0x9b, 0x00, 0x01}},
+		{6, 32, {0x20, 0x01, 0x00, 0x00}},
+	};
 
-	if (addr_overlaps(&link_local, net) || addr_is_special(net))
+	for (unsigned i = 0; i < sizeof(everybodys) / sizeof(everybodys[0]); i++)
+		if (addr_overlaps(&everybodys[i], net))
+			return true;
+	if (addr_is_special(net))
 		return true;
 	for (unsigned i = 0; i < n->settings->never_ban_count; i++)
 		if (addr_overlaps(&n->settings->never_ban[i], net))

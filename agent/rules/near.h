@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Which addresses count as one attacker. An IPv4 address counts alone. IPv6 addresses count by their network of
- * ban_prefix6 bits, because a client usually has all addresses of such a network. Three kinds of IPv6 networks must not
- * be banned whole, so their addresses count and are banned one by one: link-local, networks that hold an address of
- * never_ban, and networks that this device needs (the actor reports them).
+ * ban_prefix6 bits, because a client usually has all addresses of such a network. Some IPv6 networks must not be
+ * banned whole, so their addresses count and are banned one by one: link-local; those of NAT64 and Teredo, in which one
+ * /64 holds everybody who comes from IPv4; networks that hold an address of never_ban; and networks that this device
+ * needs (the actor reports them).
  */
 #pragma once
 
