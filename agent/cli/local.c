@@ -49,7 +49,10 @@ static void usage(FILE *out, const struct question *q)
 	fprintf(out, "  caltrop local %s%s%s --json\n", q->request, space, argument);
 }
 
-/* Without --socket the configuration says where the socket is. */
+/*
+ * Without --socket the configuration says where the socket is. A guard whose configuration was broken since it started
+ * still runs, and its bans can be looked at and lifted: it is sought in the standard place.
+ */
 static int find_socket(struct local *l, const char *config)
 {
 	static struct settings settings;
@@ -59,7 +62,10 @@ static int find_socket(struct local *l, const char *config)
 		return COMMAND_OK;
 	if (settings_files_read(&settings, config, message) != ERR_OK) {
 		fprintf(stderr, "caltrop: %s\n", message);
-		return COMMAND_FAILED;
+		if (config)
+			return COMMAND_FAILED;
+		settings_default(&settings);
+		fprintf(stderr, "caltrop: asking the guard at %s/caltrop.sock\n", settings.run_dir);
 	}
 	snprintf(l->socket, sizeof(l->socket), "%s/caltrop.sock", settings.run_dir);
 	return COMMAND_OK;

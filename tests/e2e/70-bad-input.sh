@@ -51,6 +51,12 @@ used_wrongly 2 'frobnicate' frobnicate
 used_wrongly 2 '--what' local status --what
 used_wrongly 2 address local unban 999.1.1.1
 used_wrongly 0 'not banned' local unban 198.51.100.99
+# Somebody breaks the settings while the guard runs: it can still be asked, and lets people in again.
+mkdir -p $CONF.d; printf '[response]\nban_time = 10 parsecs\n' >$CONF.d/broken.conf
+used_wrongly 0 'broken.conf:2:.*parsecs' local status
+used_wrongly 0 'broken.conf:2:.*parsecs' local unban 198.51.100.99
+used_wrongly 1 'broken.conf:2:.*parsecs' local status -c $CONF
+rm -r $CONF.d
 stop guard
 used_wrongly 6 'guard|running|reach' local status
 
