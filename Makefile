@@ -34,6 +34,9 @@ NM         ?= $(CROSS_COMPILE)nm
 PKG_CONFIG ?= pkg-config
 PROTOC_C   ?= $(or $(shell command -v protoc-c 2>/dev/null),protoc)
 
+include ports/host/goals.mk
+ifneq ($(one-by-one),y)
+
 # The configuration: .config -> auto.conf for make, autoconf.h for C.
 
 include ports/host/config.mk
@@ -179,3 +182,5 @@ distclean: ## Remove the whole build folder
 	$(Q)rm -rf $(O)
 
 .PHONY: list-objects all agent server san help clean distclean
+
+endif

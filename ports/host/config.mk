@@ -13,12 +13,6 @@ kconf-python = $(firstword $(foreach p,$(PYTHON) python3 /usr/bin/python3,\
 	$(shell $(p) -c 'import kconfiglib' 2>/dev/null && echo $(p))))
 kconfiglib   = srctree=. KCONFIG_CONFIG=$(KCONFIG_CONFIG) $(kconf-python) -m $(1)
 
-config-targets := config oldconfig olddefconfig menuconfig savedefconfig listnewconfig defconfig allnoconfig \
-	allyesconfig randconfig tiny_defconfig default_defconfig full_defconfig
-no-config      := $(config-targets) help clean distclean deps demo check check-all check-profiles check-random \
-	check-clang check-cross check-debian12 check-debian13 footprint format
-need-config    := $(if $(filter-out $(no-config),$(or $(MAKECMDGOALS),all)),y)
-
 config: oldconfig ## Same as oldconfig
 
 oldconfig: $(KCONFIG_CONFIG) ## Ask for options that the configuration does not answer yet

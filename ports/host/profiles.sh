@@ -12,17 +12,18 @@ for spec; do
 	name=$(echo "$spec" | tr ':+' '--')${CC:+-$(basename "$CC")}
 	dir=$O/profiles/$name
 	mkdir -p "$dir"
-	if {
-		make --no-print-directory "O=$dir" "SEED=${seed#:}" "ON=${option#+}" "$target" &&
-			make --no-print-directory "O=$dir" "DEPS=$DEPS" ${CC:+"CC=$CC"} WERROR=1 all
-	} >"$dir/log" 2>&1 </dev/null; then
+	rm -f "$dir/.config"
+	# In one call, as an integrator would. What was built from is what the target wrote.
+	if make --no-print-directory "O=$dir" "DEPS=$DEPS" ${CC:+"CC=$CC"} WERROR=1 "SEED=${seed#:}" "ON=${option#+}" \
+		"$target" all >"$dir/log" 2>&1 </dev/null &&
+		cmp "$dir/.config" "$dir/include/config/auto.conf" >>"$dir/log" 2>&1; then
 		passed=$((passed + 1))
 		echo "ok    $name: $(cd "$dir" && find . -maxdepth 1 -name 'caltrop*' -printf '%f ')"
 		find "$dir" -name '*.o' -delete
 	else
 		failed=$((failed + 1))
 		echo "FAIL  $name, from $dir/log:"
-		grep -E 'error|warning|undefined|Error|\*\*\*' "$dir/log" | head -n 30 | sed 's/^/      | /'
+		grep -E 'error|warning|undefined|Error|differ|\*\*\*' "$dir/log" | head -n 30 | sed 's/^/      | /'
 	fi
 done
 echo "$passed passed, $failed failed"
