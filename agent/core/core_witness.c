@@ -5,7 +5,7 @@
  * record, which the kernel accepts from root only, or a line of the syslog socket whose sender, by the kernel's word,
  * is root and has the process number that the line bears. (A relay such as rsyslogd is root, too, but has another
  * number.) Witnesses must confirm as many failures as the rule counts, and the success after them. They may come up to
- * RESPONSE_WITNESS_US after the log line: the steps wait so long, and are refused when no witness came.
+ * RESPONSE_WITNESS_US after the log line: the steps wait until then, and are refused when no witness came.
  */
 #include "agent/core/core_parts.h"
 

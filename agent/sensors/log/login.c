@@ -27,7 +27,7 @@ static void set_user(struct auth_event *a, struct str user)
 	a->user = user;
 }
 
-/* " on 'TTY'[ from 'A']" off the back of *s. */
+/* Take " on 'TTY'[ from 'A']" from the back of *s. */
 static bool take_back_place(struct str *s, struct auth_event *a)
 {
 	struct str rest = *s;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* sudo: commands run as somebody else and the tries that were refused. Never sets src. */
+/* sudo: commands that users ran as another user, and refused attempts. Never sets src. */
 #include "agent/sensors/log/sudo.h"
 
 static void set_target(struct str s, struct auth_event *a)
