@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Writes netlink messages as bytes, for whoever asks the kernel for something. Everything is copied, so the memory
- * needs no alignment. Reading is netlink_read.c.
+ * Writes netlink messages. Everything is copied byte by byte, so the memory needs no alignment. netlink_read.c reads
+ * messages.
  */
 #include "agent/base/netlink.h"
 
@@ -34,7 +34,7 @@ enum err netlink_check(const struct netlink_out *o)
 	return o->overflow ? ERR_TOO_LONG : ERR_OK;
 }
 
-/* Room for len bytes and their padding. NULL: overflow. */
+/* Reserve len bytes and their padding. NULL: they do not fit. */
 static uint8_t *room(struct netlink_out *o, size_t len)
 {
 	size_t left = o->cap - o->len, padded = NLMSG_ALIGN(len);
@@ -49,7 +49,7 @@ static uint8_t *room(struct netlink_out *o, size_t len)
 	return at;
 }
 
-/* The same inside the message under construction, which is as much longer. */
+/* As room(), and makes the last message longer by that. */
 static uint8_t *room_inside(struct netlink_out *o, size_t len)
 {
 	uint8_t *at;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reads netlink messages and judges answers: the half of netlink.h that sees bytes from outside. Fields are copied out,
- * so nothing needs alignment; no length in the bytes is believed.
+ * Reads netlink messages and decides when an answer is complete. The bytes come from outside, so every length in them
+ * is checked. Fields are copied, so the memory needs no alignment.
  */
 #include "agent/base/netlink.h"
 
@@ -22,7 +22,7 @@ bool netlink_whole(struct view datagram, struct netlink_message *out)
 	return !datagram.short_read;
 }
 
-/* What len bytes and their padding take; the last padding may be missing. */
+/* The length of len bytes with their padding. At the end of a datagram the padding may be missing. */
 static void step_over(struct view *v, size_t len)
 {
 	size_t padded = NLMSG_ALIGN(len);
@@ -143,7 +143,7 @@ struct str netlink_get_text(const struct netlink_attr *a)
 	return (struct str){text, a->value.len ? strnlen(text, a->value.len) : 0};
 }
 
-/* struct nlmsgerr begins with the number; NLMSG_DONE has nothing else, and before Linux 2.6.32 not even that. */
+/* struct nlmsgerr begins with the error. NLMSG_DONE has only the error, and before Linux 2.6.32 not even that. */
 enum err netlink_result(const struct netlink_message *m)
 {
 	struct view body = m->body;
@@ -154,13 +154,13 @@ enum err netlink_result(const struct netlink_message *m)
 	if ((m->type != NLMSG_ERROR && m->type != NLMSG_DONE) || !netlink_take_header(&body, &number, sizeof(number)) ||
 	    number == INT32_MIN)
 		return ERR_PROTOCOL;
-	/* The end of a dump may give the length of what was left to say. */
+	/* The value at the end of a dump may be a length, which is not negative. */
 	if (number > 0)
 		return m->type == NLMSG_DONE ? ERR_OK : ERR_PROTOCOL;
 	return err_from_errno(-number);
 }
 
-/* True: this was the last message. */
+/* Handle one message. True: it completes the answer. */
 static bool judge(struct netlink_wait *w, const struct netlink_message *m, const struct netlink_reader *reader)
 {
 	bool dump = (w->flags & NLM_F_DUMP) == NLM_F_DUMP;
@@ -173,7 +173,7 @@ static bool judge(struct netlink_wait *w, const struct netlink_message *m, const
 		return m->type == NLMSG_DONE || m->seq == w->last_seq ||
 		       (w->result != ERR_OK && m->seq == w->first_seq);
 	}
-	/* NLMSG_NOOP and the like are no replies. */
+	/* NLMSG_NOOP and other control messages are not replies. */
 	if (m->type < NLMSG_MIN_TYPE)
 		return false;
 	if (reader && reader->each)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The netlink layer's system calls. A request is handled inside sendto(2), so its answer is mostly there to be read;
- * what is an answer, and when it is complete, netlink_read.c decides.
+ * The system calls of the netlink layer. The kernel handles a request inside of sendto(2), so its answer can usually be
+ * read at once. netlink_read.c decides when an answer is complete.
  */
 #include "agent/base/netlink_socket.h"
 
@@ -56,7 +56,7 @@ void netlink_queue(int fd, int bytes)
 	(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes));
 }
 
-/* One datagram of whoever, empty when it is not the kernel's. */
+/* Receive one datagram. It is empty when the sender is not the kernel. */
 static enum err receive(int fd, struct iovec room, int flags, struct view *out)
 {
 	struct sockaddr_nl from = {0};
@@ -104,7 +104,7 @@ static enum err send_out(int fd, const struct netlink_out *o)
 	return (size_t)sent == o->len ? ERR_OK : ERR_IO;
 }
 
-/* Flags of the message numbered seq, which must be there. */
+/* The flags of the message with the number seq, which must exist. */
 static uint16_t flags_of(const struct netlink_out *o, uint32_t seq)
 {
 	struct view rest = view_over(o->data, o->len);
@@ -117,7 +117,7 @@ static uint16_t flags_of(const struct netlink_out *o, uint32_t seq)
 	return 0;
 }
 
-/* Read until the answer is complete; ERR_OK: w->result says what it was. */
+/* Read until the answer is complete. ERR_OK: w->result is its error. */
 static enum err await(struct netlink *s, struct netlink_wait *w, const struct netlink_reader *reader)
 {
 	struct view datagram;
@@ -127,7 +127,7 @@ static enum err await(struct netlink *s, struct netlink_wait *w, const struct ne
 		unsigned heard = w->heard;
 		enum err err = receive(s->fd, (struct iovec){s->in, s->in_cap}, 0, &datagram);
 
-		/* A transaction that fails may say so and never come to its last message. */
+		/* The kernel may report that a transaction failed and never answer its last message. */
 		if (err != ERR_OK)
 			return w->result != ERR_OK ? ERR_OK : err;
 		over = netlink_wait_take(w, datagram, reader);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lengths of the messages between core and actor: what both ends of the socket check alike. Pure. */
+/* The lengths of the messages between core and actor, which both ends check. Pure. */
 #include "agent/common/message.h"
 
 static const uint16_t lengths[] = {

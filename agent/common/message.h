@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the core may ask of the actor, and what it hears back: fixed-size messages over one SOCK_SEQPACKET pair, one
- * message a datagram, exact lengths, host byte order (both ends are one build on one machine). The actor re-validates
- * every field; an unknown type, a wrong length or a wrong version ends the actor's trust: it kills the core, restarts
- * it, and counts it. Descriptors travel beside ACTOR_SOURCE replies (SCM_RIGHTS, unix(7)); paths never do.
+ * The messages between core and actor, over one pair of SOCK_SEQPACKET sockets. Each datagram is one message of a fixed
+ * length, in the host's byte order, because both ends are of one build on one machine. The actor checks every field.
+ * When a type is unknown, or a length or version is wrong, the actor kills the core, starts it again, and counts that.
+ * An answer to ACTOR_SOURCE carries a descriptor (SCM_RIGHTS, unix(7)); no message carries a path.
  */
 #pragma once
 
@@ -24,27 +24,27 @@
 #define MESSAGE_ORDER_MAX 1024 /* bytes of one signed order (proto/order.h) */
 #define MESSAGE_SIGNATURES_MAX 3
 #define MESSAGE_SIGNATURE_MAX 80 /* DER ECDSA P-256: at most 72 */
-#define MESSAGE_NETS_MAX 32	 /* of those told; a ban of any other is refused, and asked for again alone */
-#define MESSAGE_BANS_MAX 4096	 /* tracked bans; more are refused with ERR_FULL */
+#define MESSAGE_NETS_MAX 32	 /* networks in one message; a ban of any other that is needed is refused */
+#define MESSAGE_BANS_MAX 4096	 /* bans in force; more are refused with ERR_FULL */
 
-/* Who wants it. Each origin has its own budget and rails. */
+/* Who asked for an action. Each origin has its own budget and rails. */
 enum verb_origin {
 	ORIGIN_RULE = 1,  /* the guard itself, by its response policy */
 	ORIGIN_ORDER = 2, /* a signed order: the signatures decide, not the core */
-	ORIGIN_LOCAL = 3, /* root at the local command line: unban, nothing else */
+	ORIGIN_LOCAL = 3, /* root, at the local command line: unban only */
 };
 
 enum actor_type {
 	/* core -> actor */
 	ACTOR_ACT = 1,	     /* struct actor_act */
-	ACTOR_ORDER = 2,     /* struct actor_order: verify, then act; one receipt */
-	ACTOR_SOURCE = 3,    /* struct actor_source: (re)open source i; answered by the same with a descriptor */
-	ACTOR_READY = 4,     /* struct actor_header: the core is sandboxed and asks for the state in force */
+	ACTOR_ORDER = 2,     /* struct actor_order: verify the order, then act; each step has a receipt */
+	ACTOR_SOURCE = 3,    /* struct actor_source: open a source; the answer has the same type and a descriptor */
+	ACTOR_READY = 4,     /* struct actor_header: the core is sandboxed and asks for the bans in force */
 	ACTOR_KEEPALIVE = 5, /* reserved, not sent */
 	/* actor -> core */
 	ACTOR_RECEIPT = 32,   /* struct actor_receipt */
-	ACTOR_BAN_STATE = 33, /* struct actor_ban: one per ban in force, after ACTOR_READY and on change */
-	ACTOR_SYNCED = 34,    /* struct actor_header: end of that list */
+	ACTOR_BAN_STATE = 33, /* struct actor_ban: for each ban in force after ACTOR_READY, and when a ban changes */
+	ACTOR_SYNCED = 34,    /* struct actor_header: all bans in force were sent */
 	ACTOR_HEALTH = 35,    /* struct actor_health: when it changes */
 	ACTOR_NETS = 36,      /* struct actor_nets: after ACTOR_READY, before the bans, and when it changes */
 };
@@ -53,13 +53,13 @@ struct actor_header {
 	uint16_t version;    /* MESSAGE_VERSION */
 	uint16_t type;	     /* enum actor_type */
 	uint32_t length;     /* sizeof the message struct */
-	uint64_t request_id; /* chosen by the core, echoed in the answer; 0 for what nobody asked */
+	uint64_t request_id; /* chosen by the core and repeated in the answer; 0: no request was made */
 };
 
 struct actor_act {
 	struct actor_header header;
 	uint8_t origin;		      /* ORIGIN_RULE or ORIGIN_LOCAL; ORIGIN_ORDER is a protocol error here */
-	uint8_t observe;	      /* 1: validate and report, do nothing */
+	uint8_t observe;	      /* 1: check and report, but do nothing */
 	char rule[MESSAGE_RULE_MAX];  /* rule id, empty for local */
 	uint8_t incident[MESSAGE_ID]; /* zero: none */
 	int64_t cause_us;	      /* CLOCK_BOOTTIME when the bytes that caused this were read */
@@ -86,27 +86,27 @@ struct actor_source {
 	uint16_t status;   /* answer: enum err; ERR_OK comes with a descriptor */
 	int32_t watch;	   /* answer, file: inotify watch descriptor of the file on the shared inotify instance */
 	int32_t dir_watch; /* answer, file: watch descriptor of its directory, -1 when it does not exist */
-	uint64_t inode;	   /* request, file: also look for this inode among rotated siblings when `sibling` is 1 */
-	uint16_t sibling;  /* request: 1 = the rotated "NAME.*" or "NAME-*" with that inode: what was missed */
+	uint64_t inode;	   /* request with sibling 1: the inode of the file that is wanted */
+	uint16_t sibling;  /* request: 1: open the rotated file "NAME.*" or "NAME-*" that has this inode */
 	char why[MESSAGE_WHY_MAX]; /* answer: with ERR_DENIED, which part of the path is not safe; else empty */
 };
 
 enum receipt_result {
 	RECEIPT_DONE = 1,     /* done and, where `verified`, read back from the kernel or file */
-	RECEIPT_ALREADY = 2,  /* was so before; verified the same way */
-	RECEIPT_OBSERVED = 3, /* observe mode: would have been done */
-	RECEIPT_REFUSED = 4,  /* a rail, a budget, a signature: `err` and `text` say which */
-	RECEIPT_FAILED = 5,   /* tried and did not succeed; undone where that was possible */
-	RECEIPT_REVERTED = 6, /* expiry or undo took it back */
-	RECEIPT_RESTORED = 7, /* somebody removed it, the reconciler put it back */
+	RECEIPT_ALREADY = 2,  /* it was so before; verified in the same way */
+	RECEIPT_OBSERVED = 3, /* not done, because of observe mode */
+	RECEIPT_REFUSED = 4,  /* a rail, a budget or a signature forbids it: `err` and `text` say which */
+	RECEIPT_FAILED = 5,   /* it was tried and failed, and was undone where that was possible */
+	RECEIPT_REVERTED = 6, /* it has expired or was undone */
+	RECEIPT_RESTORED = 7, /* it had been removed by another program, and was put back */
 };
 
 struct actor_receipt {
 	struct actor_header header;
 	uint8_t origin;	  /* enum verb_origin */
 	uint8_t result;	  /* enum receipt_result */
-	uint8_t err;	  /* enum err: why not */
-	uint8_t verified; /* 1: read back and found as wanted */
+	uint8_t err;	  /* enum err: why it was not done */
+	uint8_t verified; /* 1: it was read back and is as it should be */
 	uint8_t step;	  /* of an order, from 1; 0: no order */
 	uint8_t steps;	  /* how many the order has */
 	uint8_t outcome;  /* enum receipt_result of the whole order with its last receipt, else 0 */
@@ -118,7 +118,8 @@ struct actor_receipt {
 	int64_t expires_wall_us; /* ban: when it ends, else 0 */
 	/* CLOCK_BOOTTIME of each step; 0: the step did not happen */
 	int64_t cause_us, decided_us, received_us, journaled_us, acted_us, verified_us;
-	uint16_t sealed_len; /* reset: the secret, sealed to the escrow key (key_seal); 0: root-only file */
+	uint16_t sealed_len; /* reset: of the secret, sealed to the escrow key (key_seal); 0: it is in a file of root's
+			      */
 	uint8_t sealed[MESSAGE_SEALED_MAX];
 	char text[MESSAGE_TEXT_MAX]; /* for people, always filled */
 };
@@ -140,7 +141,7 @@ struct actor_nets {
 	struct addr nets[MESSAGE_NETS_MAX];
 };
 
-/* What the actor can and can't do right now; sent at start and on change. */
+/* What the actor can do now, and what it cannot. */
 struct actor_health {
 	struct actor_header header;
 	uint8_t firewall; /* enum err: state of the nf_tables table */
@@ -148,10 +149,10 @@ struct actor_health {
 	uint8_t trust;	  /* enum err: order keys loaded; ERR_NOT_FOUND when not enrolled */
 	uint8_t accounts; /* enum err: shadow can be replaced */
 	uint32_t core_restarts;
-	uint32_t reconciled; /* things restored since start */
+	uint32_t reconciled; /* effects that were put back since the actor's start */
 	uint32_t bans;
 	uint32_t refused;
 };
 
-/* sizeof the message of a type, 0 for an unknown one. */
+/* The length of a message of this type, in bytes. 0: the type is unknown. */
 size_t message_length(uint16_t type);

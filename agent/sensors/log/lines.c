@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Bytes to lines, for the drivers and the command line. Keeps at most one half line; never allocates. */
+/* Cuts bytes into lines, for the sources and the command line. Never allocates. */
 #include "agent/sensors/log/lines.h"
 
 #include "agent/base/require.h"
@@ -25,7 +25,7 @@ static struct str take(struct lines *l, size_t len)
 	return head;
 }
 
-/* Append to the half line; when it has become too long, forget it. */
+/* Append to the incomplete line. When it becomes too long, drop it. */
 static void keep(struct lines *l, struct str more)
 {
 	if (l->skipping)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* "last message repeated N times": the one place where a line means something only after another. */
+/* Decodes "last message repeated N times", the only line that has a meaning only after another one. */
 #include "agent/sensors/log/repeat.h"
 
 #include "agent/sensors/log/syslog.h"

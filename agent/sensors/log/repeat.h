@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * For syslog daemons that write "last message repeated 3 times" in place of three equal lines: keeps the last
- * recognised line of a source and decodes it once more. Without it two of three tries on one connection would pass
- * unseen on such a device.
+ * Some syslog daemons write "last message repeated 3 times" in place of three equal lines. For these, struct repeat
+ * keeps the last recognised line of a source, and decodes it once more. Without it, two of three attempts on one
+ * connection would not be counted on such a device.
  */
 #pragma once
 
@@ -11,12 +11,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define REPEAT_LINE_MAX 512 /* longer lines are not kept; syslogd of the kind that repeats cuts them before */
+#define REPEAT_LINE_MAX 512 /* longer lines are not kept; daemons that write "repeated" cut them before */
 
 struct repeat {
 	char line[REPEAT_LINE_MAX];
 	size_t len; /* 0: the line before was not recognised */
 };
 
-/* As sensor_decode(), with the repetition of the line before; out->line is then the kept one. Zeroed at first. */
+/*
+ * As sensor_decode(), and decodes "last message repeated" as the line before it, which out->line then is. *r must be
+ * zero before the first line of a source.
+ */
 bool repeat_decode(struct repeat *r, struct str line, struct event *out);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What runs for every word and stamp of every line, inline: words are short, and a call of memchr(3) costs more than
- * it finds. Eight bytes are looked at together and without a branch for each, because the lengths of words cannot be
- * predicted. Constants are written as text, so the order of bytes in a word does not matter.
+ * Finds words and reads numbers. These functions run for every word and stamp of every line, so they are inline: words
+ * are short, and a call of memchr(3) costs more than its search. They look at eight bytes at a time without a branch
+ * for each, because the processor cannot predict the lengths of words. Constants are written as text, so the byte order
+ * of the processor does not matter.
  */
 #pragma once
 
@@ -13,7 +14,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Eight bytes, the first in the lowest place whatever the processor. */
+/* Eight bytes as a number. The first byte is the lowest on every processor. */
 static inline uint64_t scan_load(const char *eight)
 {
 	uint64_t x;
@@ -22,7 +23,7 @@ static inline uint64_t scan_load(const char *eight)
 	return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? x : __builtin_bswap64(x);
 }
 
-/* The top bit of each byte that is a blank, exactly. */
+/* The top bit of each byte that is a blank, and no other bit. */
 static inline uint64_t scan_blanks(const char *eight)
 {
 	uint64_t x = scan_load(eight) ^ scan_load("        "), low = UINT64_C(0x7f7f7f7f7f7f7f7f);
@@ -30,7 +31,7 @@ static inline uint64_t scan_blanks(const char *eight)
 	return ~(((x & low) + low) | x | low);
 }
 
-/* Which of the eight bytes is the first, the last with its top bit set; bits is not 0. */
+/* The place of the first or last byte whose top bit is set. bits must not be 0. */
 static inline size_t scan_first(uint64_t bits)
 {
 	return (size_t)__builtin_ctzll(bits) / 8;
@@ -41,7 +42,7 @@ static inline size_t scan_last(uint64_t bits)
 	return 7 - (size_t)__builtin_clzll(bits) / 8;
 }
 
-/* Bytes before the first blank; all of s when there is none. */
+/* How many bytes come before the first blank. All of s, if there is no blank. */
 static inline size_t scan_word(struct str s)
 {
 	size_t at = 0;
@@ -57,7 +58,7 @@ static inline size_t scan_word(struct str s)
 	return at;
 }
 
-/* Offset of the last word: just after the last blank, 0 when there is none. */
+/* The offset of the last word, which begins after the last blank. 0: there is no blank. */
 static inline size_t scan_last_word(struct str s)
 {
 	size_t at = s.len;
@@ -78,7 +79,7 @@ static inline bool scan_is_digit(char c)
 	return (unsigned char)(c - '0') < 10;
 }
 
-/* The top bit of each byte that is no digit. */
+/* The top bit of each byte that is not a digit. */
 static inline uint64_t scan_others(uint64_t eight)
 {
 	uint64_t x = eight ^ UINT64_C(0x3030303030303030);
@@ -86,7 +87,7 @@ static inline uint64_t scan_others(uint64_t eight)
 	return (((x & UINT64_C(0x7f7f7f7f7f7f7f7f)) + UINT64_C(0x7676767676767676)) | x) & UINT64_C(0x8080808080808080);
 }
 
-/* The number that eight digits are; places that are 0 bytes count as zeros. */
+/* The number that eight digits stand for. A byte 0 counts as the digit zero. */
 static inline uint32_t scan_value(uint64_t eight)
 {
 	uint64_t x = eight & UINT64_C(0x0f0f0f0f0f0f0f0f);
@@ -96,7 +97,7 @@ static inline uint32_t scan_value(uint64_t eight)
 	return (uint32_t)(x * 10000 + (x >> 32));
 }
 
-/* How many digits s begins with, at most 8, and what they are. A number longer than 7 digits is none of ours. */
+/* How many digits s begins with, at most 8; *value is their number. No caller accepts a number of 8 digits or more. */
 static inline size_t scan_number(struct str s, uint32_t *value)
 {
 	char copy[8] = {0};
@@ -114,7 +115,7 @@ static inline size_t scan_number(struct str s, uint32_t *value)
 	return count;
 }
 
-/* How many digits s ends with, at most 8, and what they are. */
+/* How many digits s ends with, at most 8; *value is their number. */
 static inline size_t scan_number_back(struct str s, uint32_t *value)
 {
 	char copy[8] = {0};
@@ -133,13 +134,13 @@ static inline size_t scan_number_back(struct str s, uint32_t *value)
 	return count;
 }
 
-/* The number two digits stand for. */
+/* The number that two digits stand for. */
 static inline unsigned scan_two(const char *p)
 {
 	return (unsigned)(p[0] - '0') * 10 + (unsigned)(p[1] - '0');
 }
 
-/* "00:00:00": a digit has 3 in its high half, and has it still when six is added. */
+/* Whether "00:00:00", with any digits, is at p. A digit has 3 in its high half, also after 6 was added to it. */
 static inline bool scan_is_clock(const char *p)
 {
 	uint64_t x = scan_load(p);
@@ -150,7 +151,7 @@ static inline bool scan_is_clock(const char *p)
 													      "00");
 }
 
-/* "0000-00-00" */
+/* Whether "0000-00-00", with any digits, is at p. */
 static inline bool scan_is_date(const char *p)
 {
 	uint64_t x = scan_load(p);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One line in, at most one event out: takes the frame off, finds the row, lets it decode. The only way from bytes
- * to events, so what the command line shows of a log is what the guard sees in it.
+ * Makes at most one event of one line: takes the frame, finds the row and calls its decoder. Guard and command line
+ * both use it, so `caltrop parse` shows what the guard would see in a log.
  */
 #include "agent/sensors/log/sensor.h"
 
 #include "agent/sensors/log/syslog.h"
 #include "agent/sensors/log/table.h"
 
-/* Field by field: of a memset of this size compilers make a string instruction that takes longer than the rest. */
+/* Clear the event field by field: compilers turn a memset() of this size into a slow string instruction. */
 static inline void prepare(const struct sensor_line *l, struct event *out)
 {
 	struct auth_event *a = &out->auth;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A sensor is a description plus a pure decoder: one line of bytes in, at most one event out. The shell owns the
- * drivers that fetch lines (a tailed file, the syslog datagram socket, audit netlink); a sensor never knows which.
+ * A sensor is a row of a table with a pure decoder, which makes at most one event of one line. The shell reads the
+ * lines from its sources (log files, the syslog socket, the audit stream). A sensor does not know which source a line
+ * is from.
  *
- * For syslog lines the frame (time stamp, host, program, pid; classic RFC 3164, RFC 3339 and RFC 5424, with or
- * without "<PRI>") is taken off once by sensors/syslog.h, and the row is found by program name; what the decoder
- * sees is the message alone. Lines without such a frame (web-server logs, audit records, vsftpd.log, xferlog) are
- * offered to the rows marked SENSOR_BARE in table order.
+ * syslog.h takes the frame of a syslog line, and the program's name selects the row; its decoder looks at the message
+ * only. A line without such a frame (web servers, audit records, vsftpd.log) is given to the rows with SENSOR_BARE, in
+ * their order, until one recognises it.
  */
 #pragma once
 
@@ -25,35 +25,37 @@
 #define SENSOR_CUT_MIN 240
 
 enum sensor_flags {
-	SENSOR_SYSLOG = 1, /* rows matched by program name */
-	SENSOR_BARE = 2,   /* rows that decode a whole line */
+	SENSOR_SYSLOG = 1, /* the row decodes messages of its programs */
+	SENSOR_BARE = 2,   /* the row decodes lines without a syslog frame */
 };
 
-/* The frame of a log line, borrowed from it. */
+/* The parts of a log line. The strings lie in the line. */
 struct sensor_line {
 	struct str line;    /* all of it */
-	struct str program; /* "sshd", empty for a bare line */
-	struct str message; /* what follows "program[pid]: "; the whole line for a bare one */
-	struct str stamp;   /* as logged; empty for a bare line */
-	uint32_t pid;
-	int64_t stamp_us; /* 0: none, or no year and zone in it */
-	bool may_be_cut;  /* from syslog, and of SENSOR_CUT_MIN bytes or more */
+	struct str program; /* "sshd"; empty without a syslog frame */
+	struct str message; /* what follows "program[pid]: "; the whole line without a syslog frame */
+	struct str stamp;   /* as in the log; empty without a syslog frame */
+	uint32_t pid;	    /* 0: the line has none */
+	int64_t stamp_us;   /* microseconds since 1970; 0: the line has no stamp, or one without year and zone */
+	bool may_be_cut;    /* from syslog, and of SENSOR_CUT_MIN bytes or more */
 };
 
 struct sensor {
 	const char *name;	     /* "sshd" */
-	const char *const *programs; /* NULL-terminated syslog program names; NULL for bare rows */
+	const char *const *programs; /* names in syslog lines, ended by NULL; NULL for a row with SENSOR_BARE only */
 	unsigned flags;		     /* enum sensor_flags */
-	/* True and *out filled when the line says something about authentication. Must not read past its input,
-	 * must be linear in its length. out->line, out->stamp_us and auth.pid are preset by the caller. */
+	/*
+	 * Decode a line. True: it is about authentication, and *out is filled. The caller has set out->line,
+	 * out->stamp_us and auth.pid. The time is linear in the length of the line.
+	 */
 	bool (*decode)(const struct sensor_line *line, struct event *out);
 };
 
-/* The visible table of all sensors in this build, ended by a row with name NULL. */
+/* All sensors in this build, ended by a row with the name NULL. */
 extern const struct sensor sensor_table[];
 
 /*
- * Decode one log line (without its line feed; any bytes, at most 64 KiB). True and *out filled when it was
- * recognised. This is what the guard, `caltrop parse`, the fuzzer and the benchmark all call.
+ * Decode one log line of any bytes, at most 64 KiB, without its line feed. True: it was recognised, and *out is filled.
+ * The guard, `caltrop parse`, the fuzzer and the benchmark all call this function.
  */
 bool sensor_decode(struct str line, struct event *out);

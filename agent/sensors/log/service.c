@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Names of programs to services, for the traces that come from somewhere else than the program itself. */
+/* Finds the service of a name, for traces that another program than the service itself has left. Pure. */
 #include "agent/sensors/log/service.h"
 
 static const struct {

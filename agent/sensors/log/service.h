@@ -5,5 +5,5 @@
 #include "agent/base/str.h"
 #include "agent/event/event.h"
 
-/* Set service, and service_name when it is SERVICE_OTHER. A name given as path loses its folders. */
+/* Set a->service, and a->service_name when it is SERVICE_OTHER. Of a path only the last part is used. */
 void service_set(struct auth_event *a, struct str name);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Time stamps of log lines: where they end, which moment they name. Pure; asks no clock and no zone database. */
+/* Finds the end and the time of a log line's stamp. Pure; never reads a clock or a zone database. */
 #include "agent/sensors/log/stamp.h"
 
 #include "agent/base/now.h"
@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-/* Whether s has at `at` the bytes that the picture asks for: 0 a digit, others themselves. */
+/* Whether s has the bytes of the picture at the offset `at`. A '0' of the picture means any digit. */
 static bool looks(struct str s, size_t at, const char *picture, size_t len)
 {
 	if (at > s.len || s.len - at < len)
@@ -67,7 +67,7 @@ static size_t digits_at(struct str s, size_t at)
 	return at - from;
 }
 
-/* A fraction of a second, "." or "," and digits, at `at`: its length. */
+/* The length of a fraction of a second at the offset `at`: "." or "," and digits. */
 static size_t fraction_at(struct str s, size_t at)
 {
 	if (at >= s.len || (s.data[at] != '.' && s.data[at] != ','))
@@ -77,7 +77,7 @@ static size_t fraction_at(struct str s, size_t at)
 	return digits ? digits + 1 : 0;
 }
 
-/* "Mmm [d]d [yyyy ]hh:mm:ss[.f][ yyyy]" from `at`: where it ends, 0 when it is none. */
+/* The end of a stamp "Mmm [d]d [yyyy ]hh:mm:ss[.f][ yyyy]" that begins at `at`. 0: none begins there. */
 static size_t classic_end(struct str s, size_t at)
 {
 	if (s.len < at + 14 || !is_month(s.data + at) || s.data[at + 3] != ' ')
@@ -86,7 +86,7 @@ static size_t classic_end(struct str s, size_t at)
 	    (s.data[at + 4] == ' ' || scan_is_digit(s.data[at + 4])) && scan_is_clock(s.data + at + 7)) {
 		at += 15;
 		if (at < s.len && s.data[at] == ' ' && s.len > at + 1 && !scan_is_digit(s.data[at + 1]))
-			return at; /* by far the most lines */
+			return at; /* most lines end here */
 	} else {
 		at += s.data[at + 4] == ' ' ? 5 : 4;
 		size_t digits = digits_at(s, at);
@@ -106,7 +106,7 @@ static size_t classic_end(struct str s, size_t at)
 	return at;
 }
 
-/* "+00:00", "+0000", "+00", "Z" or nothing, from `at`. */
+/* The end of a zone that begins at `at`: "+00:00", "+0000", "+00", "Z" or nothing. */
 static size_t zone_end(struct str s, size_t at)
 {
 	if (at >= s.len)
@@ -123,7 +123,7 @@ static size_t zone_end(struct str s, size_t at)
 	return LOOKS(s, at + 1, "00") ? at + 3 : at;
 }
 
-/* ".000000+00:00", what rsyslog and journalctl write, in two looks. */
+/* Whether ".000000+00:00" is at p, the form that rsyslog and journalctl write. It takes two loads. */
 static inline bool is_usual_end(const char *p)
 {
 	return p[0] == '.' && (p[7] == '+' || p[7] == '-') && p[10] == ':' &&
@@ -169,7 +169,7 @@ size_t stamp_length(struct str line)
 
 int64_t stamp_days(int64_t year, unsigned month, unsigned day)
 {
-	/* Years from March, so that the leap day comes last. Eras of 400 years are all alike. */
+	/* Years begin in March here, so that the leap day is the last day. All eras of 400 years have equal lengths. */
 	int64_t y = month <= 2 ? year - 1 : year;
 	int64_t era = (y >= 0 ? y : y - 399) / 400;
 	int64_t in_era = y - era * 400;
@@ -178,7 +178,7 @@ int64_t stamp_days(int64_t year, unsigned month, unsigned day)
 	return era * 146097 + in_era * 365 + in_era / 4 - in_era / 100 + in_year - 719468;
 }
 
-/* Seconds east of Greenwich; false when there is no zone at `at`. */
+/* Read a zone, as seconds east of Greenwich. False: there is none at `at`. */
 static bool zone_seconds(struct str s, size_t at, int64_t *out)
 {
 	size_t end = zone_end(s, at);
@@ -199,7 +199,7 @@ static bool zone_seconds(struct str s, size_t at, int64_t *out)
 	return true;
 }
 
-/* ".123456": microseconds; further digits are dropped. */
+/* Read a fraction such as ".123456" as microseconds. Further digits are dropped. */
 static uint32_t micros_of(struct str fraction)
 {
 	static const uint32_t scales[] = {0, 100000, 10000, 1000, 100, 10, 1};

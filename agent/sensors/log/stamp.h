@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The time stamps that begin log lines: "Nov 22 11:58:01" (RFC 3164) and ctime(3) around it, and RFC 3339 with its
- * relatives. Only a stamp with year and zone is a moment; the others depend on where and when the line was written.
+ * The time stamps at the beginning of log lines: "Nov 22 11:58:01" (RFC 3164), the form of ctime(3), and RFC 3339 and
+ * forms like it. Only a stamp with year and zone says which moment it is.
  */
 #pragma once
 
@@ -10,14 +10,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* How many bytes of a stamp the line begins with; 0 when there is none. */
+/* The length of the stamp that the line begins with, in bytes. 0: it begins with none. */
 size_t stamp_length(struct str line);
 
-/* Microseconds since 1970 of what stamp_length() measured; 0 without year or zone, or out of range. */
+/*
+ * The time of a stamp that stamp_length() found, in microseconds since 1970. 0: it has no year or zone or no valid
+ * time.
+ */
 int64_t stamp_us(struct str stamp);
 
-/* Days from 1970-01-01 to a day of the Gregorian calendar; month 1..12. */
+/* Days from 1970-01-01 to a day of the Gregorian calendar. The month is 1 to 12. */
 int64_t stamp_days(int64_t year, unsigned month, unsigned day);
 
-/* 1..12 for "Jan".."Dec", 0 for anything else. Reads three bytes. */
+/* The number of a month, 1 for "Jan" to 12 for "Dec". 0: there is no such month. Reads three bytes. */
 unsigned stamp_month(const char name[3]);

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The frame of a syslog line, first step of every decoder. It runs once for each line of a log, also for those
- * that nobody wants, so it looks at fixed places first and searches only for the blanks between words. Never
- * judges what the message says.
+ * Reads the frame of a syslog line, before any decoder sees the line. It runs for every line of a log, also for lines
+ * without a decoder, so it looks at fixed places first and searches only for the blanks between words. Never judges
+ * what the message says.
  */
 #include "agent/sensors/log/syslog.h"
 
 #include "agent/sensors/log/scan.h"
 #include "agent/sensors/log/stamp.h"
 
-#define REPEATS_MAX 1000000 /* more is a forgery or a broken writer */
+#define REPEATS_MAX 1000000 /* a larger number was forged, or its writer is broken */
 
-/* Next word of *rest, which then begins at the word after it. Empty at the end. */
+/* Take the next word of *rest and the blanks after it. Empty: there are no more. */
 static inline struct str take_word(struct str *rest)
 {
 	while (rest->len && rest->data[0] == ' ') {
@@ -25,7 +25,7 @@ static inline struct str take_word(struct str *rest)
 	return word;
 }
 
-/* "[123]" off the end of *name. False when there are brackets with something else in them. */
+/* Take the process number, as in "[123]", from the end of *name. False: the brackets have something else in them. */
 static bool take_pid(struct str *name, uint32_t *pid)
 {
 	*pid = 0;
@@ -37,7 +37,7 @@ static bool take_pid(struct str *name, uint32_t *pid)
 	}
 	size_t digits = scan_number_back((struct str){name->data, name->len - 1}, pid);
 
-	/* A name, the bracket, one to seven digits, the other bracket: pid_max is below 2^22. */
+	/* A name, a bracket, one to seven digits (pid_max is at most 2^22) and a bracket. */
 	if (digits == 0 || digits > 7 || name->len < digits + 3 || name->data[name->len - digits - 2] != '[')
 		return false;
 	name->len -= digits + 2;
@@ -45,7 +45,7 @@ static bool take_pid(struct str *name, uint32_t *pid)
 	return name->len > 0;
 }
 
-/* The last part of a path; the whole when it is none. */
+/* The last part of a path, or all of a text that is not a path. */
 static struct str base_name(struct str path)
 {
 	for (size_t at = path.len; at > 0; at--)
@@ -78,7 +78,7 @@ static bool take_tag(struct str word, struct str rest, struct sensor_line *out)
 	return name.len > 0;
 }
 
-/* "authpriv.info", "auth.notice": what busybox puts between host and tag. "<4.6>": FreeBSD's syslogd -vv. */
+/* Whether a word is a facility and level: "authpriv.info" (BusyBox) or "<4.6>" (FreeBSD's syslogd -vv). */
 static bool is_facility(struct str word)
 {
 	static const char *const levels[] = {"emerg", "alert",	 "crit",   "err",  "error",
@@ -96,7 +96,7 @@ static bool is_facility(struct str word)
 	return false;
 }
 
-/* ProFTPD leaves out the colon: "proftpd[123] server (client[address]): text". */
+/* Read ProFTPD's frame, which has no colon: "proftpd[123] server (client[address]): text". */
 static bool is_bare_tag(struct str word)
 {
 	return word.len > 9 && word.data[word.len - 1] == ']' && memcmp(word.data, "proftpd[", 8) == 0;
@@ -118,7 +118,7 @@ static bool take_metalog(struct str word, struct str rest, struct sensor_line *o
 	return true;
 }
 
-/* socklog's "auth.info: Nov 22 11:58:01 prog[pid]: msg": the stamp that came with the message. */
+/* Take socklog's "auth.info: " and the stamp after it, which came with the message. */
 static struct str skip_stamp(struct str rest)
 {
 	if (rest.len && rest.data[0] == ' ')
@@ -126,7 +126,7 @@ static struct str skip_stamp(struct str rest)
 	return str_sub(rest, stamp_length(rest), SIZE_MAX);
 }
 
-/* What follows the stamp: up to one host and one facility, then the tag. */
+/* Read what follows the stamp: at most one host and one facility, then the tag. */
 static bool take_head(struct str rest, struct sensor_line *out)
 {
 	for (int words = 0; words < 3; words++) {
@@ -150,7 +150,7 @@ static bool take_head(struct str rest, struct sensor_line *out)
 	return false;
 }
 
-/* The structured data of RFC 5424 section 6.3: "-" or "[id name="value" ...]...", where \ protects the next byte. */
+/* Take the structured data (RFC 5424 6.3): "-" or "[id name="value" ...]...", where '\' escapes the next byte. */
 static bool take_structured(struct str *rest)
 {
 	bool quoted = false, inside = false;
@@ -213,7 +213,7 @@ static void take_priority(struct str *rest)
 	}
 }
 
-/* Blanks, line ends and the NUL some writers send along are no part of the message. */
+/* Cut blanks, line ends and the NUL that some programs send from the end of a message. */
 static struct str trim_end(struct str s)
 {
 	while (s.len && (unsigned char)s.data[s.len - 1] <= ' ')
@@ -241,7 +241,7 @@ bool syslog_frame(struct str line, struct sensor_line *out)
 	return is_5424 ? take_5424(rest, out) : take_head(rest, out);
 }
 
-/* A host name, not an address: with that a line of a web server begins. */
+/* Whether a word is a host name. An address is not, because lines of web servers begin with one. */
 static bool is_name(struct str word)
 {
 	bool letter = false;
@@ -312,7 +312,9 @@ uint32_t syslog_last_repeated(struct str line)
 		return 0;
 	size_t at = str_find(rest, STR(" last message repeated "));
 
-	/* Stamp, then at most one word of host before it: further on it would be a program's own text. */
+	/*
+	 * Only a stamp and at most one word, the host, may be before it: further on it would be a program's own text.
+	 */
 	if (at == SIZE_MAX || at > 256 || str_find_byte(str_sub(rest, 1, at ? at - 1 : 0), ' ') != SIZE_MAX)
 		return 0;
 	return clamp_repeats(str_sub(rest, at + sizeof(" last message repeated ") - 1, SIZE_MAX));

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Takes the frame off a syslog line: stamp, host, program, process id. What is left is what the program said.
+ * Takes the frame from a syslog line: stamp, host, program and process number. The rest is the program's message.
  *
- * Understood, each with or without "<PRI>" before it:
+ * These frames are recognised, each with or without "<PRI>" before it:
  *	Nov 22 11:58:01 host prog[pid]: msg			RFC 3164; also without host (the datagram that
  *								syslog(3) sends), with a fraction (journalctl -o
  *								short-precise), with a year, with one-digit days
@@ -17,11 +17,12 @@
  *								socklog, also without the second stamp
  *	<38>1 2026-11-22T11:58:01Z host prog pid id [sd] msg	RFC 5424
  *
- * The program is the first word that has the form of a tag, and it must stand where a tag belongs: a line that
- * merely contains "sshd[1]: ..." further on is not one of sshd. A name given as path loses its folders.
- * "sshd(pam_unix)[1]: msg", the style of old PAM, is program "sshd" with a message that begins at "(pam_unix)".
+ * The program is the first word that has the form of a tag, and only at a place where a tag belongs: a line that has
+ * "sshd[1]: ..." further on is not one of sshd. Of a program that is a path, only the last part is kept.
+ * "sshd(pam_unix)[1]: msg", the style of old PAM, is the program "sshd" with a message that begins with "(pam_unix)".
  *
- * What no reader of a log can tell: whoever may write to the syslog socket (logger(1)) chooses the program name.
+ * A reader of a log cannot know which program wrote a line: every program that may write to the syslog socket
+ * (logger(1)) chooses its name itself.
  */
 #pragma once
 
@@ -31,26 +32,26 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* True and *out filled but for stamp_us, when the line has one of the frames above. */
+/* Read a line that has one of the frames above. Fills *out except for stamp_us. False: it has none of them. */
 bool syslog_frame(struct str line, struct sensor_line *out);
 
 /*
- * "[host ]prog[pid]: msg", what is left where a reader has taken the stamps off: true and *out filled but for stamp_us.
- * The process number is what tells such a line from those of other logs.
+ * Read a line "[host ]prog[pid]: msg", whose stamp another program has removed. Fills *out except for stamp_us. Without
+ * a process number the line would look like one of another log, so then the result is false.
  */
 bool syslog_unstamped(struct str line, struct sensor_line *out);
 
-/* Microseconds since 1970 of a frame's stamp; 0 when it lacks year or zone, or names no possible moment. */
+/* The time of a frame's stamp, in microseconds since 1970. 0: it has no year or no zone, or there is no such time. */
 int64_t syslog_stamp_us(struct str stamp);
 
 /*
- * "message repeated 3 times: [ MSG]" (rsyslog): takes the wrapping off *message and returns 3. Returns 0 and
- * leaves *message alone when it is not there.
+ * Take "message repeated 3 times: [ MSG]" (rsyslog): *message becomes MSG, and the result is 3. 0: the message does not
+ * have this form and is unchanged.
  */
 uint32_t syslog_repeats(struct str *message);
 
 /*
- * "Nov 22 11:58:01 host last message repeated 3 times" (syslogd, sysklogd, busybox): returns 3, and 0 for any
- * other line. What was repeated is the line before; see repeat.h.
+ * Returns 3 for the line "Nov 22 11:58:01 host last message repeated 3 times" (syslogd, sysklogd, BusyBox), and 0 for
+ * any other line. The repeated message is that of the line before; see repeat.h.
  */
 uint32_t syslog_last_repeated(struct str line);

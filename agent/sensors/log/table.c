@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * All sensors of this build, and the way from a program name to its row: a switch on the length and one comparison
- * or two, because this is asked for every line of a log. A unit test holds the switch against the rows.
+ * All sensors of this build, and the search for a program's row. The search runs for every line of a log, so it is a
+ * switch on the length of the name and one or two comparisons. A unit test compares the switch with the rows.
  */
 #include "agent/sensors/log/table.h"
 
@@ -42,7 +42,7 @@ const struct sensor sensor_table[] = {
 };
 /* clang-format on */
 
-/* The rows' places in the order above, counted from one. */
+/* The places of the rows in the table above, from 1 on. */
 /* clang-format off */
 enum place {
 	PLACE_NONE,
@@ -61,7 +61,7 @@ enum place {
 };
 /* clang-format on */
 
-/* A row's place where it is in the build, else 0. */
+/* The place of a row; 0: this build does not have it. */
 enum at {
 	AT_SSHD = 0 IF_ENABLED(CONFIG_SENSOR_SSHD, (+PLACE_SSHD)),
 	AT_DROPBEAR = 0 IF_ENABLED(CONFIG_SENSOR_DROPBEAR, (+PLACE_DROPBEAR)),

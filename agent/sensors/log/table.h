@@ -4,5 +4,5 @@
 
 #include "agent/sensors/log/sensor.h"
 
-/* The row for a syslog line: of PAM by its message, else of its program. NULL: nobody wants it. */
+/* The row for a syslog line: PAM's for a message of a PAM module, else its program's. NULL: there is none. */
 const struct sensor *table_find(const struct sensor_line *line);
