@@ -164,6 +164,7 @@ static void on_event(struct source_tail *t, struct source_file *f, const struct 
 		return;
 	if (gone || (event->mask & (IN_DELETE_SELF | IN_MOVE_SELF))) {
 		f->dir_watch = -1;
+		f->moved |= (event->mask & IN_MOVE_SELF) != 0;
 		ask(t, f, 0);
 	} else if (event->len && concerns(f, t, event->name)) {
 		if (event->mask & (IN_CREATE | IN_MOVED_TO | IN_DELETE))

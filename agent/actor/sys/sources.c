@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #define FILE_EVENTS (IN_MODIFY | IN_ATTRIB | IN_MOVE_SELF | IN_DELETE_SELF)
-#define DIR_EVENTS (IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ONLYDIR)
+#define DIR_EVENTS (IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_MOVE_SELF | IN_ONLYDIR)
 #define SIBLINGS_MAX 4096 /* directory entries looked at for a rotated file */
 
 /* A watch goes on the very file or directory that was opened, through its descriptor, whatever has the name by now. */
