@@ -14,8 +14,8 @@ guard_conf <<-EOF
 	files = $APP
 EOF
 guard_start
-fails 198.51.100.21
-wait_for 5 "the log is read" banned 198.51.100.21
+is_read() { fails 198.51.100.21; banned 198.51.100.21; }	# a guard that is new here begins at the log's end, once it has it open
+wait_for 5 "the log is read" is_read
 
 mv ${APP%/*} ${APP%/*}.1
 check "a log whose directory has gone is said in health" until_true 5 health_says "$APP.*no such"
