@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#define LEASE VERB_PARAM(VERB_LEASE)
 #define ADDR VERB_PARAM(VERB_ADDR)
 #define DURATION VERB_PARAM(VERB_DURATION)
 #define ACCOUNT VERB_PARAM(VERB_ACCOUNT)
@@ -17,6 +18,7 @@ static const struct verb_param params[VERB_PARAM_MAX] = {
 			   "SPAN"},
 	[VERB_ACCOUNT] = {VERB_ACCOUNT, VERB_TYPE_ACCOUNT, offsetof(struct verb_args, account), "account", "ACCOUNT"},
 	[VERB_PID] = {VERB_PID, VERB_TYPE_PID, offsetof(struct verb_args, pid), "pid", "PID"},
+	[VERB_LEASE] = {VERB_LEASE, VERB_TYPE_SECONDS, offsetof(struct verb_args, lease_s), "lease_s", "SPAN"},
 	[VERB_TICKS] = {VERB_TICKS, VERB_TYPE_COUNT, offsetof(struct verb_args, start_ticks), "start_ticks", "TICKS"},
 };
 
@@ -45,7 +47,9 @@ static const struct verb_row rows[VERB_MAX] = {
 			.signatures = 1,
 			.needs = ADDR,
 			.built = IS_ENABLED(CONFIG_ACTION_BAN),
+			.undoes = VERB_BAN,
 			.name = "unban",
+			.past = "unbanned",
 			.phrase = "unban",
 			.about = "end a ban",
 		},

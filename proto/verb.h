@@ -18,6 +18,7 @@
 #define VERB_ACCOUNT_MAX 33 /* LOGIN_NAME_MAX of shadow(5) tools: 32 and a NUL */
 #define VERB_NETS_MAX 8	    /* networks in one list */
 #define VERB_DURATION_MAX_S (30u * 86400)
+#define VERB_FOREVER UINT32_MAX /* "forever": only where the row says `lasting` */
 #define VERB_LEASE_MIN_S 60u
 #define VERB_WHY_MAX 192
 #define VERB_BYTES_MAX 255    /* of the arguments of one verb, encoded */
@@ -49,7 +50,8 @@ enum verb_param_tag {
 	VERB_ACCOUNT = 3,
 	VERB_PID = 4,
 	VERB_TICKS = 5,
-	VERB_PARAM_MAX = 6,
+	VERB_LEASE = 6,
+	VERB_PARAM_MAX = 7,
 };
 
 #define VERB_PARAM(tag) (1u << (tag)) /* in the sets of a row */
@@ -71,8 +73,9 @@ struct verb_nets {
 
 /* A verb with its arguments. Those that the verb does not take are zero; so are those that nobody gave. */
 struct verb_args {
-	uint16_t verb; /* enum verb */
-	uint32_t duration_s;
+	uint16_t verb;	     /* enum verb */
+	uint32_t duration_s; /* VERB_FOREVER: no end */
+	uint32_t lease_s;
 	struct addr addr;
 	int32_t pid;
 	uint64_t start_ticks; /* field 22 of proc_pid_stat(5); 0: any process of that pid */
@@ -95,9 +98,11 @@ struct verb_row {
 	uint16_t takes;	     /* further ones that may be given */
 	uint32_t duration_s; /* how long it lasts when nobody says; 0: the settings say, or it has no end */
 	bool step;	     /* a rule may have it among its steps */
-	bool leased;	     /* it ends when the service is not heard for longer than its lease */
+	bool lasting;	     /* an order may say that it has no end */
 	bool built;	     /* this build of the guard can do it */
+	uint8_t undoes;	     /* enum verb: whose effect it takes back; 0: none */
 	const char *name;
+	const char *past;   /* of a verb that undoes: "unbanned" */
 	const char *phrase; /* what stands before its target in texts: "end the sessions of" */
 	const char *about;  /* half a sentence for people */
 };

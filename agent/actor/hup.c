@@ -74,12 +74,9 @@ void hup_reload(struct actor *a)
 	a->child.fds[CORE_FD_SETTINGS] = fd;
 	a->settings = fresh;
 	actor_budgets(a);
-	if (IS_ENABLED(CONFIG_ACTION_BAN)) {
-		hosts_read(&a->hosts, &a->rails_hosts);
-		hosts_renamed(&a->hosts, clock_mono_us());
-		ban_recheck(a);
-	}
-	secrets_refill(a);
+	for (unsigned i = 0; i < a->means_count; i++)
+		if (a->means[i]->renew)
+			a->means[i]->renew(a);
 	a->child.wait_us = 0;
 	child_end(&a->child, false);
 }

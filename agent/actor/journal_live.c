@@ -2,17 +2,17 @@
 /* Which records are live; journal.c writes them. */
 #include "agent/actor/journal_live.h"
 
-#include "agent/actor/verb/ban.h"
+#include "agent/actor/verb/effect.h"
 
 #include <string.h>
 
-static enum err add_bans(struct actor *a)
+static enum err add_effects(struct actor *a)
 {
 	struct journal_record record;
 	enum err err = ERR_OK;
 
-	for (unsigned i = 0; i < a->bans.count && err == ERR_OK; i++) {
-		ban_record(a, &a->bans.rows[i], &record);
+	for (unsigned i = 0; i < a->ledger.count && err == ERR_OK; i++) {
+		effect_record(a, &a->ledger.rows[i], &record);
 		err = journal_rewrite_add(&a->journal, &record);
 	}
 	return err;
@@ -35,8 +35,8 @@ enum err journal_live(struct actor *a)
 {
 	enum err err = journal_rewrite_begin(&a->journal);
 
-	if (err == ERR_OK && IS_ENABLED(CONFIG_ACTION_BAN))
-		err = add_bans(a);
+	if (err == ERR_OK)
+		err = add_effects(a);
 	if (err == ERR_OK)
 		err = add_orders(a);
 	if (err == ERR_OK)

@@ -9,7 +9,7 @@
 #include "agent/actor/journal_live.h"
 #include "agent/actor/request.h"
 #include "agent/actor/verb/act.h"
-#include "agent/actor/verb/ban.h"
+#include "agent/actor/verb/effect.h"
 #include "agent/actor/verb/secrets.h"
 #include "agent/base/clock.h"
 
@@ -33,12 +33,10 @@ enum slot {
 	SLOT_CORE,
 	SLOT_SIGNAL,
 	SLOT_TIMER,
-	SLOT_FIREWALL,
-	SLOT_HOSTS,
-	SLOT_RESOLVER,
 	SLOT_WORKER,
 	SLOT_TRUST,
-	SLOTS
+	SLOT_MEANS, /* and following: MEANS_FDS_MAX for each of a->means */
+	SLOTS = SLOT_MEANS + MEANS_MAX * MEANS_FDS_MAX
 };
 
 struct loop {
@@ -145,9 +143,9 @@ static void read_trust(struct actor *a, int fd)
 		return;
 	mandate_refresh(&a->mandate, a->trust_path);
 	a->health.trust = (uint8_t)a->mandate.trust_state;
-	if (IS_ENABLED(CONFIG_ACTION_BAN))
-		hosts_renamed(&a->hosts, clock_mono_us());
-	secrets_refill(a);
+	for (unsigned i = 0; i < a->means_count; i++)
+		if (a->means[i]->renew)
+			a->means[i]->renew(a);
 }
 
 static int64_t earlier(int64_t a, int64_t b)
@@ -160,8 +158,10 @@ static void arm_timer(struct actor *a, struct loop *l)
 	int64_t next_us = earlier(act_next_us(a), a->child.again_us);
 	struct itimerspec spec = {{0, 0}, {0, 0}};
 
-	if (IS_ENABLED(CONFIG_ACTION_BAN))
-		next_us = earlier(next_us, earlier(ban_next_us(a), hosts_next_us(&a->hosts)));
+	next_us = earlier(next_us, effect_next_us(a));
+	for (unsigned i = 0; i < a->means_count; i++)
+		if (a->means[i]->next_us)
+			next_us = earlier(next_us, a->means[i]->next_us(a));
 	if (l->stop)
 		next_us = earlier(next_us, l->stop_us);
 	if (next_us == l->armed_us)
@@ -186,27 +186,18 @@ static void tick(struct actor *a, struct loop *l)
 		fprintf(stderr, "caltropd: cannot start the core: %s\n", strerror(errno));
 	act_continue(a, now_us);
 	run_continue(a);
-	if (!IS_ENABLED(CONFIG_ACTION_BAN))
-		return;
-	ban_tick(a, now_us);
-	if (hosts_tick(&a->hosts, &a->rails_hosts, now_us)) {
-		ban_recheck(a);
-		actor_send_nets(a);
-	}
+	effect_tick(a, now_us);
+	for (unsigned i = 0; i < a->means_count; i++)
+		if (a->means[i]->tick)
+			a->means[i]->tick(a, now_us);
 }
 
-/* What only a build that bans listens to. */
-static void dispatch_kernel(struct actor *a, const struct loop *l)
+/* The descriptors of the means; slots that are not in use have none. */
+static void dispatch_means(struct actor *a, const struct loop *l)
 {
-	if (l->fds[SLOT_FIREWALL].revents)
-		ban_watch(a);
-	if (l->fds[SLOT_HOSTS].revents)
-		hosts_watch(&a->hosts, clock_mono_us());
-	if (l->fds[SLOT_RESOLVER].revents) {
-		hosts_answers(&a->hosts, &a->rails_hosts, clock_mono_us());
-		ban_recheck(a);
-		actor_send_nets(a);
-	}
+	for (unsigned i = 0; i < a->means_count * MEANS_FDS_MAX; i++)
+		if (l->fds[SLOT_MEANS + i].revents)
+			a->means[i / MEANS_FDS_MAX]->ready(a, i % MEANS_FDS_MAX);
 }
 
 static void dispatch(struct actor *a, struct loop *l)
@@ -215,8 +206,7 @@ static void dispatch(struct actor *a, struct loop *l)
 
 	if (l->fds[SLOT_CORE].revents)
 		read_core(a);
-	if (IS_ENABLED(CONFIG_ACTION_BAN))
-		dispatch_kernel(a, l);
+	dispatch_means(a, l);
 	if (l->fds[SLOT_SIGNAL].revents)
 		read_signals(a, l);
 	if (l->fds[SLOT_WORKER].revents)
@@ -263,9 +253,13 @@ static int open_trust_watch(const char *path)
 static void refresh_slots(const struct actor *a, struct loop *l)
 {
 	l->fds[SLOT_CORE] = (struct pollfd){a->child.socket, a->outbox_count < OUTBOX_BUSY ? POLLIN : 0, 0};
-	if (a->outbox_count > 0 || a->bans_to_send > 0)
+	if (a->outbox_count > 0 || a->effects_to_send > 0)
 		l->fds[SLOT_CORE].events |= POLLOUT;
-	l->fds[SLOT_RESOLVER] = (struct pollfd){a->hosts.pipe, 0, 0};
+	for (unsigned i = 0; i < a->means_count * MEANS_FDS_MAX; i++) {
+		const struct means *means = a->means[i / MEANS_FDS_MAX];
+
+		l->fds[SLOT_MEANS + i] = (struct pollfd){means->fd ? means->fd(a, i % MEANS_FDS_MAX) : -1, POLLIN, 0};
+	}
 }
 
 void loop_serve(struct actor *a)
@@ -276,8 +270,6 @@ void loop_serve(struct actor *a)
 		l.fds[i] = (struct pollfd){-1, POLLIN, 0};
 	l.fds[SLOT_SIGNAL].fd = open_signals();
 	l.fds[SLOT_TIMER].fd = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
-	l.fds[SLOT_FIREWALL].fd = a->nft.watch_fd;
-	l.fds[SLOT_HOSTS].fd = a->hosts.watch_fd;
 	l.fds[SLOT_WORKER].fd = a->worker.results;
 	l.fds[SLOT_TRUST].fd = open_trust_watch(a->trust_path);
 	a->child.again_us = 0;

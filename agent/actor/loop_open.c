@@ -11,7 +11,7 @@
 #include "agent/actor/sys/dirs.h"
 #include "agent/actor/sys/sockets.h"
 #include "agent/actor/verb/act.h"
-#include "agent/actor/verb/ban.h"
+#include "agent/actor/verb/effect.h"
 #include "agent/base/clock.h"
 #include "agent/base/hash.h"
 #include "agent/base/key.h"
@@ -22,7 +22,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define RESTORES_A_SECOND 10
 #define REWRITE_AT_START 4096 /* bytes of journal worth it */
 
 static enum err fail(char why[LOOP_WHY_MAX], enum err err, const char *what)
@@ -68,22 +67,16 @@ static void read_boot(uint8_t boot[JOURNAL_BOOT])
 	memcpy(boot, &digest, JOURNAL_BOOT);
 }
 
-static void open_firewall(struct actor *a)
+static void open_means(struct actor *a)
 {
 	struct hash_key key = {0, 0};
-	enum err err;
 
 	(void)key_random_kernel.fill(NULL, (uint8_t *)&key, sizeof(key));
-	bans_init(&a->bans, key);
-	budget_init(&a->restores, RESTORES_A_SECOND, SECOND_US, clock_mono_us());
-	if (hosts_open(&a->hosts) != ERR_OK)
-		fprintf(stderr, "caltropd: cannot learn this machine's own addresses: %s\n", strerror(errno));
-	else
-		hosts_read(&a->hosts, &a->rails_hosts);
-	err = nft_open(&a->nft);
-	a->firewall = err;
-	if (err != ERR_OK)
-		fprintf(stderr, "caltropd: no nf_tables: %s; addresses cannot be banned\n", err_text(err));
+	ledger_init(&a->ledger, key);
+	means_collect(a);
+	for (unsigned i = 0; i < a->means_count; i++)
+		if (a->means[i]->open)
+			a->means[i]->open(a);
 }
 
 static void replay(void *context, const struct journal_record *record)
@@ -91,21 +84,29 @@ static void replay(void *context, const struct journal_record *record)
 	struct actor *a = context;
 	enum err err;
 
-	switch (record->kind) {
-	case JOURNAL_BAN:
-	case JOURNAL_UNBAN:
-		if (IS_ENABLED(CONFIG_ACTION_BAN))
-			ban_replay(a, record);
-		break;
-	case JOURNAL_ORDER:
-		if (!IS_ENABLED(CONFIG_UPLINK))
-			break;
-		err = mandate_remember(&a->mandate, record->id, record->until_wall_s, clock_wall_us() / SECOND_US);
-		if (err != ERR_OK)
-			fprintf(stderr, "caltropd: the journal names more orders than are remembered\n");
-		break;
-	default: undo_keep(&a->undo, record);
+	if (effect_replay(a, record))
+		return;
+	if (record->kind != JOURNAL_ORDER) {
+		undo_keep(&a->undo, record);
+		return;
 	}
+	if (!IS_ENABLED(CONFIG_UPLINK))
+		return;
+	err = mandate_remember(&a->mandate, record->id, record->until_wall_s, clock_wall_us() / SECOND_US);
+	if (err != ERR_OK)
+		fprintf(stderr, "caltropd: the journal names more orders than are remembered\n");
+}
+
+/* What the journal told is made true again. */
+static void make_true(struct actor *a)
+{
+	for (unsigned i = 0; i < a->means_count; i++)
+		if (a->means[i]->replayed)
+			a->means[i]->replayed(a);
+	effect_restore(a);
+	if (a->health.effects_lost > 0)
+		fprintf(stderr, "caltropd: %u effects of the journal found no room: EFFECTS_MAX is %d\n",
+			(unsigned)a->health.effects_lost, CONFIG_EFFECTS_MAX);
 }
 
 static void open_journal(struct actor *a)
@@ -170,22 +171,14 @@ enum err loop_open(struct actor *a, char why[LOOP_WHY_MAX])
 	actor_budgets(a);
 	open_orders(a);
 	a->nft.socket.fd = a->nft.watch_fd = -1;
-	if (IS_ENABLED(CONFIG_ACTION_BAN))
-		open_firewall(a);
+	open_means(a);
 	open_journal(a);
-	if (IS_ENABLED(CONFIG_ACTION_BAN) && a->nft.socket.fd >= 0) {
-		ban_reconcile(a, NULL);
-		if (a->firewall != ERR_OK)
-			fprintf(stderr, "caltropd: table inet " NFT_TABLE ": %s\n", err_text(a->firewall));
-	}
-	a->health.firewall = (uint8_t)a->firewall;
+	make_true(a);
 	err = open_for_core(a, why);
 	if (err != ERR_OK)
 		return err;
-	if (IS_ENABLED(CONFIG_ACTION_RESET) && access(a->settings.shadow, R_OK | W_OK) != 0)
-		a->health.accounts = (uint8_t)err_from_errno(errno);
 	confine_short_slice();
-	err = confine_enter(a->settings.audit, why);
+	err = confine_enter(means_capabilities(a), a->settings.audit, why);
 	if (err != ERR_OK)
 		return err;
 	err = worker_start(&a->worker);

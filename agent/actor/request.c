@@ -8,6 +8,7 @@
 #include "agent/actor/rails/policy.h"
 #include "agent/actor/sys/sources.h"
 #include "agent/actor/verb/act.h"
+#include "agent/actor/verb/effect.h"
 #include "agent/base/clock.h"
 
 #include <stdio.h>
@@ -160,7 +161,7 @@ static enum err on_ready(struct actor *a, const struct actor_header *m)
 	memset(&synced, 0, sizeof(synced));
 	synced.header =
 		(struct actor_header){MESSAGE_VERSION, ACTOR_SYNCED, sizeof(struct actor_header), m->request_id};
-	a->bans_to_send = a->bans.count;
+	a->effects_to_send = a->ledger.count;
 	a->synced = synced.header;
 	actor_send_nets(a);
 	actor_send_health(a);
@@ -173,12 +174,12 @@ void request_continue(struct actor *a)
 	union actor_message m;
 
 	/* As many as fit: the list may be longer than the socket's and the outbox's room together. */
-	while (a->bans_to_send > 0 && a->outbox_count == 0) {
-		a->bans_to_send--;
-		if (a->bans_to_send < a->bans.count)
-			actor_send_ban(a, &a->bans.rows[a->bans_to_send], false);
+	while (a->effects_to_send > 0 && a->outbox_count == 0) {
+		a->effects_to_send--;
+		if (a->effects_to_send < a->ledger.count)
+			actor_send_effect(a, &a->ledger.rows[a->effects_to_send], false);
 	}
-	if (a->synced.type == 0 || a->bans_to_send > 0 || a->outbox_count > 0)
+	if (a->synced.type == 0 || a->effects_to_send > 0 || a->outbox_count > 0)
 		return;
 	memset(&m, 0, sizeof(m));
 	m.header = a->synced;
@@ -197,6 +198,7 @@ enum err request_handle(struct actor *a, const void *message, size_t len)
 	case ACTOR_ORDER: return IS_ENABLED(CONFIG_UPLINK) ? on_order(a, message) : ERR_PROTOCOL;
 	case ACTOR_SOURCE: return on_source(a, message);
 	case ACTOR_READY: return on_ready(a, message);
+	case ACTOR_HEARD: effect_heard(a, clock_mono_us()); return ERR_OK;
 	default: return ERR_PROTOCOL;
 	}
 }

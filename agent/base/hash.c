@@ -80,3 +80,14 @@ uint32_t hash_crc32c(uint32_t crc, const void *data, size_t len)
 	}
 	return ~crc;
 }
+
+uint64_t hash_name(const char *name)
+{
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+	if (name[0] == '\0')
+		return 0;
+	for (; *name; name++)
+		hash = (hash ^ (uint8_t)*name) * UINT64_C(0x100000001b3);
+	return hash;
+}

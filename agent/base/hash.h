@@ -15,5 +15,8 @@ struct hash_key {
 /* SipHash-1-3 over data under the key. */
 uint64_t hash_bytes(const struct hash_key *key, const void *data, size_t len);
 
+/* What is saved or sent in place of a name, the same on every machine: 64-bit FNV-1a, 0 for an empty name. */
+uint64_t hash_name(const char *name);
+
 /* CRC-32C over data. `crc` is 0, or the CRC of the bytes before data. */
 uint32_t hash_crc32c(uint32_t crc, const void *data, size_t len);

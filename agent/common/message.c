@@ -5,9 +5,9 @@
 static const uint16_t lengths[] = {
 	[ACTOR_ACT] = sizeof(struct actor_act),		[ACTOR_ORDER] = sizeof(struct actor_order),
 	[ACTOR_SOURCE] = sizeof(struct actor_source),	[ACTOR_READY] = sizeof(struct actor_header),
-	[ACTOR_RECEIPT] = sizeof(struct actor_receipt), [ACTOR_BAN_STATE] = sizeof(struct actor_ban),
+	[ACTOR_RECEIPT] = sizeof(struct actor_receipt), [ACTOR_EFFECT] = sizeof(struct actor_effect),
 	[ACTOR_SYNCED] = sizeof(struct actor_header),	[ACTOR_HEALTH] = sizeof(struct actor_health),
-	[ACTOR_NETS] = sizeof(struct actor_nets),
+	[ACTOR_HEARD] = sizeof(struct actor_header),	[ACTOR_NETS] = sizeof(struct actor_nets),
 };
 
 size_t message_length(uint16_t type)

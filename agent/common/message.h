@@ -25,7 +25,6 @@
 #define MESSAGE_SIGNATURES_MAX 3
 #define MESSAGE_SIGNATURE_MAX 80 /* DER ECDSA P-256: at most 72 */
 #define MESSAGE_NETS_MAX 32	 /* networks in one message; a ban of any other that is needed is refused */
-#define MESSAGE_BANS_MAX 4096	 /* bans in force; more are refused with ERR_FULL */
 
 /* Who asked for an action. Each origin has its own budget and rails. */
 enum verb_origin {
@@ -39,14 +38,14 @@ enum actor_type {
 	ACTOR_ACT = 1,	     /* struct actor_act */
 	ACTOR_ORDER = 2,     /* struct actor_order: verify the order, then act; each step has a receipt */
 	ACTOR_SOURCE = 3,    /* struct actor_source: open a source; the answer has the same type and a descriptor */
-	ACTOR_READY = 4,     /* struct actor_header: the core is sandboxed and asks for the bans in force */
-	ACTOR_KEEPALIVE = 5, /* reserved, not sent */
+	ACTOR_READY = 4,     /* struct actor_header: the core is sandboxed and asks for the effects in force */
+	ACTOR_HEARD = 5,     /* struct actor_header: the service was heard; sent while there are leases */
 	/* actor -> core */
 	ACTOR_RECEIPT = 32,   /* struct actor_receipt */
-	ACTOR_BAN_STATE = 33, /* struct actor_ban: for each ban in force after ACTOR_READY, and when a ban changes */
-	ACTOR_SYNCED = 34,    /* struct actor_header: all bans in force were sent */
+	ACTOR_EFFECT = 33,    /* struct actor_effect: for each effect in force after ACTOR_READY, and when one changes */
+	ACTOR_SYNCED = 34,    /* struct actor_header: all effects in force were sent */
 	ACTOR_HEALTH = 35,    /* struct actor_health: when it changes */
-	ACTOR_NETS = 36,      /* struct actor_nets: after ACTOR_READY, before the bans, and when it changes */
+	ACTOR_NETS = 36,      /* struct actor_nets: after ACTOR_READY, before the effects, and when it changes */
 };
 
 struct actor_header {
@@ -124,14 +123,14 @@ struct actor_receipt {
 	char text[MESSAGE_TEXT_MAX]; /* for people, always filled */
 };
 
-struct actor_ban {
+struct actor_effect {
 	struct actor_header header;
-	struct addr addr;
+	struct verb_args args;
 	uint8_t origin;
-	uint8_t gone; /* 1: no longer in force */
-	char rule[MESSAGE_RULE_MAX];
-	int64_t expires_mono_us; /* CLOCK_BOOTTIME */
-	int64_t expires_wall_us;
+	uint8_t gone;		 /* 1: no longer in force */
+	uint64_t rule_hash;	 /* hash_name() of the rule, 0: none */
+	int64_t expires_mono_us; /* CLOCK_BOOTTIME; INT64_MAX: no end */
+	int64_t expires_wall_us; /* 0: no end */
 };
 
 /* IPv6 networks, of ban_prefix6 bits, that no rule may ban whole because the device needs an address in them. */
@@ -152,6 +151,9 @@ struct actor_health {
 	uint32_t reconciled; /* effects that were put back since the actor's start */
 	uint32_t bans;
 	uint32_t refused;
+	uint32_t leases;       /* effects that end when the service is not heard */
+	uint32_t effects_lost; /* of the journal, for which the ledger had no room */
+	uint8_t stuck;	       /* enum err: why an effect whose time is over cannot be taken back */
 };
 
 /* The length of a message of this type, in bytes. 0: the type is unknown. */

@@ -92,7 +92,7 @@ static void dispatch(struct core *c, const struct input *input)
 	case INPUT_LINE: core_line(c, input); break;
 	case INPUT_RECEIPT: core_receipt(c, input->receipt); break;
 	case INPUT_NETS: near_learn(&c->rules.near, input->nets); break;
-	case INPUT_BAN_STATE: core_ban_state(c, input->ban); break;
+	case INPUT_EFFECT: core_effect(c, input->effect); break;
 	case INPUT_ACTOR_HEALTH: core_actor_health(c, input->health); break;
 	case INPUT_ORDER: order(c, input->order); break;
 	case INPUT_CONTROL: core_control(c, input); break;

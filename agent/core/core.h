@@ -27,7 +27,7 @@
 enum input_kind {
 	INPUT_LINE = 1,	    /* one log line of a source, without its LF; an empty one only moves the place */
 	INPUT_RECEIPT,	    /* struct actor_receipt */
-	INPUT_BAN_STATE,    /* struct actor_ban */
+	INPUT_EFFECT,	    /* struct actor_effect */
 	INPUT_ACTOR_HEALTH, /* struct actor_health */
 	INPUT_NETS,	    /* struct actor_nets */
 	INPUT_ORDER,	    /* a signed order from the uplink */
@@ -35,7 +35,7 @@ enum input_kind {
 	INPUT_SHELL,	    /* counters and problems only the shell can know (struct core_shell_health) */
 	INPUT_RESTORE,	    /* the saved state, before any other input; bytes may be damaged */
 	INPUT_TICK,
-	INPUT_SYNCED, /* ACTOR_SYNCED: there was one INPUT_BAN_STATE for every ban in force */
+	INPUT_SYNCED, /* ACTOR_SYNCED: there was one INPUT_EFFECT for every ban in force */
 	INPUT_SAVE,   /* save now, for instance before leaving: EFFECT_SAVE comes with the next takes */
 };
 
@@ -72,7 +72,7 @@ struct input {
 	uint64_t token;		 /* CONTROL: echoed in the reply */
 	bool root;		 /* CONTROL: the peer may change things */
 	const struct actor_receipt *receipt;
-	const struct actor_ban *ban;
+	const struct actor_effect *effect;
 	const struct actor_health *health;
 	const struct actor_nets *nets;
 	const struct actor_order *order; /* ORDER: header.request_id is ignored */

@@ -124,7 +124,7 @@ int64_t core_lag_least(const struct core_lag *lag);
 
 /* core_receipt.c: handles the actor's messages. */
 void core_receipt(struct core *c, const struct actor_receipt *receipt);
-void core_ban_state(struct core *c, const struct actor_ban *state);
+void core_effect(struct core *c, const struct actor_effect *state);
 
 /* core_control.c: answers the local command line. */
 void core_control(struct core *c, const struct input *input);

@@ -31,8 +31,8 @@ void core_receipt(struct core *c, const struct actor_receipt *receipt)
 	core_touch(c, CORE_SOON);
 }
 
-void core_ban_state(struct core *c, const struct actor_ban *state)
+void core_effect(struct core *c, const struct actor_effect *state)
 {
-	response_ban_state(&c->response, state, c->now);
+	response_effect(&c->response, state, c->now);
 	core_touch(c, CORE_SOON);
 }

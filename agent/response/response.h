@@ -92,8 +92,8 @@ bool response_take(struct response *r, struct now now, struct actor_act *out);
 /* Note a receipt of the actor. Returns the token of the local request that it answers, else 0. */
 uint64_t response_receipt(struct response *r, const struct actor_receipt *receipt, struct now now);
 
-/* Note that a ban is in force or gone (ACTOR_BAN_STATE). */
-void response_ban_state(struct response *r, const struct actor_ban *state, struct now now);
+/* Note that an effect is in force or gone (ACTOR_EFFECT); only bans matter here. */
+void response_effect(struct response *r, const struct actor_effect *state, struct now now);
 
 /* Note that the actor has listed all bans in force (ACTOR_SYNCED): saved bans that it does not have are asked again. */
 void response_synced(struct response *r, struct now now);

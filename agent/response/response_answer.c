@@ -5,6 +5,8 @@
  */
 #include "agent/response/response_parts.h"
 
+#include "agent/base/hash.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -241,21 +243,23 @@ uint64_t response_receipt(struct response *r, const struct actor_receipt *receip
 	return token;
 }
 
-static uint8_t rule_of(const char rule[MESSAGE_RULE_MAX])
+static uint8_t rule_of(uint64_t hash)
 {
 	for (uint8_t i = 0; i < RULES_MAX; i++)
-		if (strncmp(rule, rule_table[i].id, MESSAGE_RULE_MAX) == 0)
+		if (hash == hash_name(rule_table[i].id))
 			return i;
 	return BAN_RULE_NONE;
 }
 
-void response_ban_state(struct response *r, const struct actor_ban *state, struct now now)
+void response_effect(struct response *r, const struct actor_effect *state, struct now now)
 {
+	if (state->args.verb != VERB_BAN)
+		return;
 	if (state->gone) {
-		ban_gone(r, &state->addr, now);
+		ban_gone(r, &state->args.addr, now);
 		return;
 	}
-	struct ban *ban = ban_get(&r->bans, &state->addr, now);
+	struct ban *ban = ban_get(&r->bans, &state->args.addr, now);
 
 	if (!ban)
 		return;
@@ -264,7 +268,7 @@ void response_ban_state(struct response *r, const struct actor_ban *state, struc
 	if (ban->state == BAN_RESTORED)
 		ban->state = BAN_IN_FORCE;
 	ban->origin = state->origin;
-	ban->rule = rule_of(state->rule);
+	ban->rule = rule_of(state->rule_hash);
 	if (ban->state != BAN_ASKED)
 		ban_set_expiry(&r->bans, ban, state->expires_mono_us);
 }

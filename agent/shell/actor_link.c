@@ -115,9 +115,9 @@ static void on_message(struct actor_link *a, const struct message *m)
 		input.kind = INPUT_RECEIPT;
 		input.receipt = (const struct actor_receipt *)m->bytes;
 		break;
-	case ACTOR_BAN_STATE:
-		input.kind = INPUT_BAN_STATE;
-		input.ban = (const struct actor_ban *)m->bytes;
+	case ACTOR_EFFECT:
+		input.kind = INPUT_EFFECT;
+		input.effect = (const struct actor_effect *)m->bytes;
 		break;
 	case ACTOR_HEALTH:
 		input.kind = INPUT_ACTOR_HEALTH;

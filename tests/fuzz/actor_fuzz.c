@@ -41,7 +41,7 @@ static void start(void)
 	actor.rows = verb_table;
 	actor.firewall = ERR_UNSUPPORTED;
 	actor.journal.fd = actor.journal.next_fd = -1;
-	bans_init(&actor.bans, key);
+	ledger_init(&actor.ledger, key);
 	budget_init(&actor.budgets[ACTION_BANS], 1000, MINUTE_US, 0);
 }
 

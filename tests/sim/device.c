@@ -561,10 +561,10 @@ void device_receipt(const struct actor_receipt *receipt, uint64_t life)
 
 static void do_told(const void *argument)
 {
-	feed(&(struct input){.kind = argument ? INPUT_BAN_STATE : INPUT_SYNCED, .ban = argument});
+	feed(&(struct input){.kind = argument ? INPUT_EFFECT : INPUT_SYNCED, .effect = argument});
 }
 
-void device_told(const struct actor_ban *told, uint64_t life)
+void device_told(const struct actor_effect *told, uint64_t life)
 {
 	if (life == device.life)
 		in_process(do_told, told);

@@ -29,7 +29,7 @@ uint64_t device_life(void);
 
 /* From the actor, for the core of that life; told NULL: that was all. */
 void device_receipt(const struct actor_receipt *receipt, uint64_t life);
-void device_told(const struct actor_ban *told, uint64_t life);
+void device_told(const struct actor_effect *told, uint64_t life);
 
 /* The network. */
 void device_arrived(struct str bytes);

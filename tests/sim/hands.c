@@ -2,6 +2,8 @@
 /* The actor's model. Time is the world's, so that its bans end when the kernel's would. */
 #include "tests/sim/hands.h"
 
+#include "agent/base/hash.h"
+
 #include "agent/base/require.h"
 #include "tests/sim/device.h"
 
@@ -194,11 +196,11 @@ void hands_ready(uint64_t life)
 {
 	for (unsigned i = 0; i < HANDS_BANS_MAX; i++) {
 		struct hands_ban *ban = &hands.bans[i];
-		struct actor_ban told = {.addr = ban->addr, .origin = ORIGIN_RULE};
+		struct actor_effect told = {.args = {.verb = VERB_BAN, .addr = ban->addr}, .origin = ORIGIN_RULE};
 
 		if (ban->expires_us <= hands.world->time_us)
 			continue;
-		memcpy(told.rule, ban->rule, sizeof(told.rule));
+		told.rule_hash = hash_name(ban->rule);
 		told.expires_mono_us = device_now().mono_us + ban->expires_us - hands.world->time_us;
 		told.expires_wall_us = device_wall() + ban->expires_us - hands.world->time_us;
 		device_told(&told, life);

@@ -27,12 +27,16 @@
 #define JOURNAL_BYTES_MAX (8u << 20)	 /* appends are refused past this */
 
 enum journal_kind {
-	JOURNAL_BAN = 1,   /* addr, origin, rule, incident, duration_s, expiry, boot */
-	JOURNAL_UNBAN = 2, /* addr */
+	JOURNAL_BAN =
+		1, /* as it was before effects: addr, origin, rule, incident, duration_s, expiry, boot; only read */
+	JOURNAL_UNBAN = 2, /* the same: addr; only read */
 	JOURNAL_ORDER = 3, /* id, until_wall_s: an order that was taken */
 	JOURNAL_RESET = 4, /* account, wall_us, text: the line of shadow(5) as it was */
 	JOURNAL_KEYS = 5,  /* account, wall_us, text: where the SSH keys were put */
-	JOURNAL_KIND_MAX = 6,
+	JOURNAL_EFFECT =
+		6, /* args, origin, rule_hash, incident, order id, wall_us, duration, expiry, lease, boot, text: undo */
+	JOURNAL_ENDED = 7, /* args: the effect of that verb on that target is no longer in force */
+	JOURNAL_KIND_MAX = 8,
 };
 
 struct journal_record {
@@ -48,7 +52,9 @@ struct journal_record {
 	int64_t until_wall_s;
 	int64_t wall_us;
 	char account[VERB_ACCOUNT_MAX];
-	struct str text; /* borrowed, at most JOURNAL_TEXT_MAX */
+	struct verb_args args;
+	uint64_t rule_hash; /* hash_name() of the rule */
+	struct str text;    /* borrowed, at most JOURNAL_TEXT_MAX */
 };
 
 struct journal {

@@ -22,6 +22,27 @@ static void put_addr(struct buf *b, const struct addr *a)
 	buf_bytes(b, a->bytes, sizeof(a->bytes));
 }
 
+static void put_args(struct buf *b, const struct verb_args *args)
+{
+	buf_be16(b, args->verb);
+	verb_args_encode(b, args);
+}
+
+static void put_effect(struct buf *b, const struct journal_record *r)
+{
+	put_args(b, &r->args);
+	buf_be8(b, r->origin);
+	buf_be64(b, r->rule_hash);
+	buf_bytes(b, r->incident, sizeof(r->incident));
+	buf_bytes(b, r->id, sizeof(r->id));
+	buf_be64(b, (uint64_t)r->wall_us);
+	buf_be32(b, r->duration_s);
+	buf_be64(b, (uint64_t)r->expires_mono_us);
+	buf_be64(b, (uint64_t)r->expires_wall_us);
+	buf_bytes(b, r->boot, sizeof(r->boot));
+	put_text(b, r->text);
+}
+
 static void put_body(struct buf *b, const struct journal_record *r)
 {
 	switch (r->kind) {
@@ -36,6 +57,8 @@ static void put_body(struct buf *b, const struct journal_record *r)
 		buf_bytes(b, r->boot, sizeof(r->boot));
 		break;
 	case JOURNAL_UNBAN: put_addr(b, &r->addr); break;
+	case JOURNAL_EFFECT: put_effect(b, r); break;
+	case JOURNAL_ENDED: put_args(b, &r->args); break;
 	case JOURNAL_ORDER:
 		buf_bytes(b, r->id, sizeof(r->id));
 		buf_be64(b, (uint64_t)r->until_wall_s);
@@ -109,6 +132,33 @@ static enum err take_ban(struct view *v, struct journal_record *r)
 	return err;
 }
 
+static enum err take_args(struct view *v, struct verb_args *args)
+{
+	char why[VERB_WHY_MAX];
+	enum err err;
+
+	args->verb = view_be16(v);
+	err = verb_args_decode(v, args, why);
+	return err == ERR_OK && !verb_args_valid(args) ? ERR_INVALID : err;
+}
+
+static enum err take_effect(struct view *v, struct journal_record *r)
+{
+	enum err err = take_args(v, &r->args);
+
+	r->origin = view_be8(v);
+	r->rule_hash = view_be64(v);
+	view_bytes(v, r->incident, sizeof(r->incident));
+	view_bytes(v, r->id, sizeof(r->id));
+	r->wall_us = (int64_t)view_be64(v);
+	r->duration_s = view_be32(v);
+	r->expires_mono_us = (int64_t)view_be64(v);
+	r->expires_wall_us = (int64_t)view_be64(v);
+	view_bytes(v, r->boot, sizeof(r->boot));
+	r->text = take_text(v);
+	return err == ERR_OK && r->text.len > JOURNAL_TEXT_MAX ? ERR_TOO_LONG : err;
+}
+
 static enum err take_body(struct view *v, struct journal_record *r)
 {
 	enum err err = ERR_OK;
@@ -116,6 +166,8 @@ static enum err take_body(struct view *v, struct journal_record *r)
 	switch (r->kind) {
 	case JOURNAL_BAN: err = take_ban(v, r); break;
 	case JOURNAL_UNBAN: take_addr(v, &r->addr); break;
+	case JOURNAL_EFFECT: err = take_effect(v, r); break;
+	case JOURNAL_ENDED: err = take_args(v, &r->args); break;
 	case JOURNAL_ORDER:
 		view_bytes(v, r->id, sizeof(r->id));
 		r->until_wall_s = (int64_t)view_be64(v);

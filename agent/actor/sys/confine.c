@@ -28,21 +28,14 @@ static uint64_t bit(unsigned capability)
 	return UINT64_C(1) << capability;
 }
 
-/* What the verbs of this build, the sources and a restart of the core need. */
-static uint64_t wanted(bool audit)
+/* What the sources and a restart of the core need, on top of the verbs' own. */
+static uint64_t wanted(uint64_t verbs, bool audit)
 {
-	uint64_t set = bit(CAP_SETUID) | bit(CAP_SETGID) | bit(CAP_DAC_READ_SEARCH) | bit(CAP_CHOWN);
+	/* CAP_KILL is to end the core, which is another user's process. */
+	uint64_t set =
+		verbs | bit(CAP_SETUID) | bit(CAP_SETGID) | bit(CAP_DAC_READ_SEARCH) | bit(CAP_CHOWN) | bit(CAP_KILL);
 
-	if (IS_ENABLED(CONFIG_ACTION_BAN))
-		set |= bit(CAP_NET_ADMIN);
-	if (IS_ENABLED(CONFIG_ACTION_RESET))
-		set |= bit(CAP_DAC_OVERRIDE) | bit(CAP_FOWNER);
-	if (IS_ENABLED(CONFIG_ACTION_LOGOUT) || IS_ENABLED(CONFIG_ACTION_KILL))
-		set |= bit(CAP_SYS_PTRACE);
-	if (IS_ENABLED(CONFIG_SOURCE_AUDIT) && audit)
-		set |= bit(CAP_AUDIT_READ);
-	/* To end the core, which is another user's process. */
-	return set | bit(CAP_KILL);
+	return IS_ENABLED(CONFIG_SOURCE_AUDIT) && audit ? set | bit(CAP_AUDIT_READ) : set;
 }
 
 static int fail(char why[CONFINE_WHY_MAX], const char *step)
@@ -101,9 +94,9 @@ static int filter_calls(char why[CONFINE_WHY_MAX])
 	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0 ? fail(why, "seccomp filter") : 0;
 }
 
-enum err confine_enter(bool audit, char why[CONFINE_WHY_MAX])
+enum err confine_enter(uint64_t verbs, bool audit, char why[CONFINE_WHY_MAX])
 {
-	if (drop_capabilities(wanted(audit), why) != 0)
+	if (drop_capabilities(wanted(verbs, audit), why) != 0)
 		return ERR_DENIED;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return fail(why, "no new privileges"), ERR_DENIED;

@@ -8,11 +8,13 @@
 #include "agent/base/err.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #define CONFINE_WHY_MAX 96
 
-/* `audit`: the audit socket may have to be opened again. On an error `why` says which step failed. */
-ERR_CHECK enum err confine_enter(bool audit, char why[CONFINE_WHY_MAX]);
+/* `verbs`: capabilities that the verbs need, bits. `audit`: the audit socket may have to be opened again. On an error
+ * `why` says which step failed. */
+ERR_CHECK enum err confine_enter(uint64_t verbs, bool audit, char why[CONFINE_WHY_MAX]);
 
 /*
  * Ask the scheduler for a slice of 100 us (Linux 6.12 and later; others ignore it): it cuts the time until a woken

@@ -70,7 +70,7 @@ static void receipt_begin(struct actor_receipt *r, const struct act_request *q)
 	r->received_us = q->received_us;
 }
 
-static void send_receipt(struct actor *a, struct actor_receipt *r)
+void act_send(struct actor *a, struct actor_receipt *r)
 {
 	union actor_message m;
 
@@ -108,7 +108,7 @@ void act_refuse(struct actor *a, const struct act_request *request, enum err err
 		snprintf(r.text, sizeof(r.text), "refused: %s", why);
 	if (request->note)
 		request->note(a, &r);
-	send_receipt(a, &r);
+	act_send(a, &r);
 }
 
 /* Ends the action and frees its place. */
@@ -128,7 +128,7 @@ static void finish(struct actor *a, struct action *action, enum err err)
 		       action->why);
 	if (action->note)
 		action->note(a, r);
-	send_receipt(a, r);
+	act_send(a, r);
 	ending_forget(action);
 	action->row = NULL;
 }
@@ -213,6 +213,17 @@ static enum err find_means(const struct actor *a, struct action *action)
 	return ERR_OK;
 }
 
+/* What nobody said: the verb's own time, or the rule's or the setting's. */
+static void set_duration(const struct actor *a, struct action *action)
+{
+	const struct verb_row *verb = verb_row(action->row->verb);
+	struct verb_args *args = &action->receipt.args;
+
+	if (!(action->row->flags & ACTION_NEEDS_EXPIRY) || args->duration_s != 0)
+		return;
+	args->duration_s = verb->duration_s ? verb->duration_s : policy_ban_s(&a->settings, action->receipt.rule);
+}
+
 void act_begin(struct actor *a, const struct act_request *request)
 {
 	const struct action_row *row = act_row(a, request->args.verb);
@@ -232,8 +243,7 @@ void act_begin(struct actor *a, const struct act_request *request)
 	action->row = row;
 	action->note = request->note;
 	receipt_begin(&action->receipt, request);
-	if ((row->flags & ACTION_NEEDS_EXPIRY) && action->receipt.args.duration_s == 0)
-		action->receipt.args.duration_s = policy_ban_s(&a->settings, request->rule);
+	set_duration(a, action);
 	err = row->rails(a, action);
 	if (err == ERR_OK && !request->observe)
 		err = spend_budget(a, row, request);

@@ -30,6 +30,9 @@ void act_begin(struct actor *a, const struct act_request *request);
 /* Answer a request that is not going to be tried: RECEIPT_REFUSED with err and why. */
 void act_refuse(struct actor *a, const struct act_request *request, enum err err, const char *why);
 
+/* Send a receipt that is filled in but for its header's type and length. Counts refusals. */
+void act_send(struct actor *a, struct actor_receipt *r);
+
 /* The row of a verb, NULL when this build does not have it. */
 const struct action_row *act_row(const struct actor *a, uint16_t verb);
 

@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "agent/actor/verb/means.h"
 #include "agent/base/err.h"
 #include "agent/common/message.h"
 
@@ -21,9 +22,10 @@
 
 struct actor;
 struct action;
+struct effect_more;
 
 enum action_flags {
-	ACTION_NEEDS_EXPIRY = 1, /* ends by itself; duration_s 0 takes the setting */
+	ACTION_NEEDS_EXPIRY = 1, /* ends by itself; duration_s 0 takes the verb's, or the setting */
 	ACTION_SYNC_BEFORE = 2,	 /* its undo record is on the disk before it acts */
 	ACTION_NEEDS_FIREWALL = 4,
 };
@@ -44,6 +46,24 @@ struct action_row {
 
 	/* Read it back. ERR_UNVERIFIED when it is not as wanted. */
 	enum err (*verify)(struct actor *actor, struct action *action);
+
+	/* -- of a verb whose effect is in the ledger; NULL otherwise -- */
+
+	/*
+	 * Take the effect back, at its end or by the verb that undoes it; again and again until it succeeds. `more` is
+	 * NULL for an address, or when the ledger knows of no such effect. ERR_NOT_FOUND: it was not there. `text` says
+	 * what was found, or why it failed.
+	 */
+	enum err (*revert)(struct actor *actor, const struct verb_args *args, const struct effect_more *more,
+			   char text[ACTION_WHY_MAX]);
+
+	/* Make the machine agree with the ledger; adds to *missing how many effects were not there any more. */
+	enum err (*reconcile)(struct actor *actor, unsigned *missing);
+
+	/* The settings or the machine's addresses changed: what is in force may have to change, too. */
+	void (*recheck)(struct actor *actor);
+
+	const struct means *means[MEANS_OF_ROW]; /* what it works with; NULL: no more */
 };
 
 enum action_phase { ACTION_APPLY, ACTION_VERIFY };

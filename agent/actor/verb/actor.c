@@ -60,7 +60,7 @@ void actor_core_gone(struct actor *a)
 	unsigned count = a->outbox_count;
 
 	a->ready = false;
-	a->bans_to_send = 0;
+	a->effects_to_send = 0;
 	a->synced.type = 0;
 	/* State is told anew when the next core asks for it; only receipts are worth keeping. */
 	for (a->outbox_count = 0; count > 0; count--, a->outbox_first = (a->outbox_first + 1) % ACTOR_OUTBOX_MAX) {
@@ -81,21 +81,23 @@ void actor_note_journal(struct actor *a, enum err err)
 	a->health.journal = (uint8_t)(err == ERR_OK && a->is_volatile ? ERR_READ_ONLY : err);
 }
 
-void actor_send_ban(struct actor *a, const struct ban *ban, bool gone)
+void actor_send_effect(struct actor *a, const struct effect *e, bool gone)
 {
+	int64_t end_us = ledger_end_us(e);
+	struct now now = clock_now();
 	union actor_message m;
 
 	/* A core that has not asked yet gets all of them when it does. */
 	if (!a->ready)
 		return;
 	memset(&m, 0, sizeof(m));
-	m.header = (struct actor_header){MESSAGE_VERSION, ACTOR_BAN_STATE, sizeof(m.ban), 0};
-	m.ban.addr = ban->addr;
-	m.ban.origin = ban->origin;
-	m.ban.gone = gone;
-	memcpy(m.ban.rule, ban->rule, sizeof(m.ban.rule));
-	m.ban.expires_mono_us = ban->expires_mono_us;
-	m.ban.expires_wall_us = ban->expires_wall_us;
+	m.header = (struct actor_header){MESSAGE_VERSION, ACTOR_EFFECT, sizeof(m.effect), 0};
+	m.effect.args = ledger_args(&a->ledger, e);
+	m.effect.origin = e->origin;
+	m.effect.gone = gone;
+	memcpy(&m.effect.rule_hash, e->rule, sizeof(e->rule));
+	m.effect.expires_mono_us = end_us;
+	m.effect.expires_wall_us = end_us == INT64_MAX ? 0 : now.wall_us + (end_us - now.mono_us);
 	actor_send(a, &m);
 }
 
@@ -116,7 +118,8 @@ static bool health_is_news(const struct actor_health *now, const struct actor_he
 {
 	return now->firewall != sent->firewall || now->journal != sent->journal || now->trust != sent->trust ||
 	       now->accounts != sent->accounts || now->core_restarts != sent->core_restarts ||
-	       now->reconciled != sent->reconciled;
+	       now->reconciled != sent->reconciled || now->leases != sent->leases || now->stuck != sent->stuck ||
+	       now->effects_lost != sent->effects_lost;
 }
 
 void actor_send_health(struct actor *a)
@@ -125,7 +128,7 @@ void actor_send_health(struct actor *a)
 
 	a->health.header = (struct actor_header){MESSAGE_VERSION, ACTOR_HEALTH, sizeof(m.health), 0};
 	a->health.core_restarts = a->child.starts > 0 ? a->child.starts - 1 : 0;
-	a->health.bans = a->bans.count;
+	a->health.bans = a->ledger.count - a->ledger.more_count;
 	if (!a->ready || !health_is_news(&a->health, &a->health_sent))
 		return;
 	a->health_sent = a->health;

@@ -5,8 +5,8 @@
  */
 #pragma once
 
-#include "agent/actor/ledger/bans.h"
 #include "agent/actor/ledger/journal.h"
+#include "agent/actor/ledger/ledger.h"
 #include "agent/actor/ledger/undo.h"
 #include "agent/actor/rails/mandate.h"
 #include "agent/actor/rails/rails.h"
@@ -31,21 +31,22 @@
 union actor_message {
 	struct actor_header header;
 	struct actor_receipt receipt;
-	struct actor_ban ban;
+	struct actor_effect effect;
 	struct actor_health health;
 	struct actor_nets nets;
 };
 
 struct actor {
 	const struct action_row *const *rows; /* of this build, ends with NULL; set before anything else */
+	const struct means *means[MEANS_MAX]; /* of those rows, each once */
+	unsigned means_count;
 	struct settings settings;
 	struct budget budgets[ACTION_BUDGETS]; /* by enum action_budget */
 	struct rails_hosts rails_hosts;
 
 	/* The kernel. */
 	struct nft nft;
-	enum err firewall; /* ERR_OK: the table is as it should be */
-	struct bans bans;
+	enum err firewall;	 /* ERR_OK: the table is as it should be */
 	struct budget restores;	 /* how often the table is put back before waiting */
 	int64_t restore_us;	 /* when to put it back, 0: nothing to do */
 	int64_t restore_wait_us; /* grows while that fails */
@@ -54,6 +55,7 @@ struct actor {
 	struct hosts hosts;
 
 	/* STATE_DIR/actor and what is in it. */
+	struct ledger ledger;
 	int state_dir;
 	bool is_volatile; /* it is in RUN_DIR, because STATE_DIR is read-only */
 	struct journal journal;
@@ -67,7 +69,7 @@ struct actor {
 	/* The core. */
 	struct child child;
 	bool ready;		    /* it asked for the state in force */
-	unsigned bans_to_send;	    /* of that state, from the last row down */
+	unsigned effects_to_send;   /* of that state, from the last row down */
 	struct actor_header synced; /* its end, to be sent after them; type 0: not due */
 	struct action actions[ACTOR_ACTIONS_MAX];
 	struct run runs[RUNS_MAX];
@@ -89,8 +91,8 @@ void actor_core_gone(struct actor *a);
 /* The last write of the journal went like this. */
 void actor_note_journal(struct actor *a, enum err err);
 
-/* Tell the core that a ban is in force (or gone). */
-void actor_send_ban(struct actor *a, const struct ban *ban, bool gone);
+/* Tell the core that an effect is in force (or gone). */
+void actor_send_effect(struct actor *a, const struct effect *e, bool gone);
 
 /* Tell the core which networks the device needs; after each change of rails_hosts. */
 void actor_send_nets(struct actor *a);

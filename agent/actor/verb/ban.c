@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The verb `ban`: journal, one nf_tables transaction, read back. A ban that is there already is extended, never
- * shortened. Upkeep of all bans together is in ban_upkeep.c.
+ * The verb `ban`: ledger and journal, one nf_tables transaction, read back. A ban that is there already is extended,
+ * never shortened. The journal is synced behind it, by the worker, because a ban ends by itself anyway: a crash of any
+ * process loses nothing, a power cut at most the last bans, and those come again from the log lines that caused them.
+ * All bans together are kept true in ban_upkeep.c.
  */
 #include "agent/actor/verb/ban.h"
 
 #include "agent/actor/verb/act.h"
 #include "agent/actor/verb/action_rows.h"
+#include "agent/actor/verb/effect.h"
+#include "agent/actor/verb/firewall.h"
 #include "agent/base/clock.h"
 
 #include <stdio.h>
@@ -20,56 +24,30 @@ static enum err ban_rails(struct actor *a, struct action *action)
 	return rails_ban(&a->settings, &a->rails_hosts, &action->receipt.args.addr, action->why);
 }
 
-/* What the table says about the ban from now on. */
-static void describe(struct ban *ban, const struct actor_receipt *r)
-{
-	ban->origin = r->origin;
-	ban->duration_s = r->args.duration_s;
-	memcpy(ban->rule, r->rule, sizeof(ban->rule));
-	memcpy(ban->incident, r->incident, sizeof(ban->incident));
-}
-
-/* Before the kernel is told; a journal that cannot be written does not stop a ban, health tells. */
-static void journal_ban(struct actor *a, const struct ban *ban, struct actor_receipt *r)
-{
-	struct journal_record record;
-
-	ban_record(a, ban, &record);
-	actor_note_journal(a, journal_append(&a->journal, &record));
-	if (a->journal.state == ERR_OK)
-		r->journaled_us = clock_mono_us();
-}
-
 static enum err ban_apply(struct actor *a, struct action *action)
 {
 	struct actor_receipt *r = &action->receipt;
+	const struct effect_terms terms = {.duration_s = r->args.duration_s};
+	struct effect *e = effect_of(a, action);
 	struct now now = clock_now();
 	int64_t until_us = now.mono_us + (int64_t)r->args.duration_s * SECOND_US;
-	struct ban *ban = bans_find(&a->bans, &r->args.addr);
-	bool there = ban != NULL;
+	bool there = e != NULL;
 	enum err err;
 
-	r->expires_wall_us = now.wall_us + (int64_t)r->args.duration_s * SECOND_US;
-	if (there && ban->expires_mono_us + WORTH_EXTENDING_US >= until_us) {
+	if (there && ledger_end_us(e) + WORTH_EXTENDING_US >= until_us) {
 		r->result = RECEIPT_ALREADY;
-		r->expires_wall_us = now.wall_us + (ban->expires_mono_us - now.mono_us);
+		r->expires_wall_us = now.wall_us + (ledger_end_us(e) - now.mono_us);
 		return ERR_OK;
 	}
+	err = effect_note(a, action, &terms);
+	if (err != ERR_OK)
+		return err;
+	err = nft_add(&a->nft, &r->args.addr, (uint64_t)r->args.duration_s * 1000);
+	if (err == ERR_OK)
+		return ERR_OK;
+	snprintf(action->why, sizeof(action->why), "the kernel says: %s", err_text(err));
 	if (!there)
-		ban = bans_put(&a->bans, &r->args.addr);
-	if (!ban) {
-		snprintf(action->why, sizeof(action->why), "%u bans are in force already", MESSAGE_BANS_MAX);
-		return ERR_FULL;
-	}
-	describe(ban, r);
-	bans_expire_at(&a->bans, ban, until_us, r->expires_wall_us);
-	journal_ban(a, ban, r);
-	err = nft_add(&a->nft, &ban->addr, (uint64_t)ban->duration_s * 1000);
-	if (err != ERR_OK) {
-		snprintf(action->why, sizeof(action->why), "the kernel says: %s", err_text(err));
-		if (!there)
-			bans_remove(&a->bans, ban);
-	}
+		effect_drop(a, effect_of(a, action));
 	return err;
 }
 
@@ -90,16 +68,16 @@ static enum err ban_verify(struct actor *a, struct action *action)
 {
 	struct actor_receipt *r = &action->receipt;
 	enum nft_set set = NFT_BAN4;
-	const struct ban *ban;
+	const struct effect *e;
 	char target[64], time[16];
 	uint64_t left_ms;
 	int64_t wanted_ms;
 	enum err err;
 
 	/* The rules around the set: whatever the kernel told about them until now. */
-	ban_watch(a);
-	ban = bans_find(&a->bans, &r->args.addr);
-	wanted_ms = ban ? (ban->expires_mono_us - clock_mono_us()) / MS_US : 0;
+	firewall_watch(a);
+	e = effect_of(a, action);
+	wanted_ms = e ? (ledger_end_us(e) - clock_mono_us()) / MS_US : 0;
 	err = nft_find(&a->nft, &r->args.addr, &left_ms);
 	/* Somebody else's element was there before with a shorter time, or ours was removed unheard. */
 	if (wanted_ms > 0 && (err == ERR_NOT_FOUND || (err == ERR_OK && (int64_t)left_ms + SLACK_MS < wanted_ms))) {
@@ -118,6 +96,18 @@ static enum err ban_verify(struct actor *a, struct action *action)
 	return ERR_OK;
 }
 
+static enum err ban_revert(struct actor *a, const struct verb_args *args, const struct effect_more *more,
+			   char text[ACTION_WHY_MAX])
+{
+	/* Without a table nothing drops the address; and the kernel ends elements by itself, too. */
+	enum err err = a->firewall == ERR_OK ? nft_remove(&a->nft, &args->addr) : ERR_NOT_FOUND;
+
+	(void)more;
+	if (err != ERR_OK && err != ERR_NOT_FOUND)
+		snprintf(text, ACTION_WHY_MAX, "the kernel says: %s", err_text(err));
+	return err;
+}
+
 const struct action_row ban_row = {
 	.verb = VERB_BAN,
 	.flags = ACTION_NEEDS_EXPIRY | ACTION_NEEDS_FIREWALL,
@@ -125,4 +115,8 @@ const struct action_row ban_row = {
 	.rails = ban_rails,
 	.apply = ban_apply,
 	.verify = ban_verify,
+	.revert = ban_revert,
+	.reconcile = ban_reconcile,
+	.recheck = ban_recheck,
+	.means = {&firewall_means, &addresses_means},
 };

@@ -59,4 +59,5 @@ const struct action_row kill_row = {
 	.rails = kill_rails,
 	.apply = kill_apply,
 	.verify = kill_verify,
+	.means = {&processes_means},
 };

@@ -129,4 +129,5 @@ const struct action_row logout_row = {
 	.rails = logout_rails,
 	.apply = logout_apply,
 	.verify = logout_verify,
+	.means = {&processes_means},
 };

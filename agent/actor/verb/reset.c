@@ -225,4 +225,5 @@ const struct action_row reset_row = {
 	.rails = reset_rails,
 	.apply = reset_apply,
 	.verify = reset_verify,
+	.means = {&accounts_means},
 };

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The verb `unban`: out of the kernel first, then out of the journal, so that a crash between leaves less, not more. */
+/* The verb `unban`: ends a ban, also one that the ledger does not know of, and reads back that it is gone. */
 #include "agent/actor/verb/act.h"
 #include "agent/actor/verb/action_rows.h"
 #include "agent/actor/verb/actor.h"
-#include "agent/base/clock.h"
+#include "agent/actor/verb/effect.h"
 
 #include <stdio.h>
 
@@ -16,28 +16,6 @@ static enum err unban_rails(struct actor *a, struct action *action)
 		return ERR_OK;
 	snprintf(action->why, sizeof(action->why), "nothing of that prefix length can be banned");
 	return ERR_UNSUPPORTED;
-}
-
-static enum err unban_apply(struct actor *a, struct action *action)
-{
-	struct actor_receipt *r = &action->receipt;
-	struct journal_record record = {.kind = JOURNAL_UNBAN, .addr = r->args.addr};
-	struct ban *ban = bans_find(&a->bans, &r->args.addr);
-	enum err err = nft_remove(&a->nft, &r->args.addr);
-
-	if (err != ERR_OK && err != ERR_NOT_FOUND) {
-		snprintf(action->why, sizeof(action->why), "the kernel says: %s", err_text(err));
-		return err;
-	}
-	if (err == ERR_NOT_FOUND && !ban)
-		r->result = RECEIPT_ALREADY;
-	if (!ban)
-		return ERR_OK;
-	bans_remove(&a->bans, ban);
-	actor_note_journal(a, journal_append(&a->journal, &record));
-	if (a->journal.state == ERR_OK)
-		r->journaled_us = clock_mono_us();
-	return ERR_OK;
 }
 
 static enum err unban_verify(struct actor *a, struct action *action)
@@ -57,6 +35,7 @@ const struct action_row unban_row = {
 	.verb = VERB_UNBAN,
 	.flags = ACTION_NEEDS_FIREWALL,
 	.rails = unban_rails,
-	.apply = unban_apply,
+	.apply = effect_undo_apply,
 	.verify = unban_verify,
+	.means = {&firewall_means},
 };

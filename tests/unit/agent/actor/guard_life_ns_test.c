@@ -261,8 +261,8 @@ static void guard_brings_back_what_its_journal_says(void **state)
 		}
 	}
 	do
-		assert_true(guard_wait(&guard, ACTOR_BAN_STATE));
-	while (!guard.message.ban.gone || guard.message.ban.addr.bytes[3] != 6);
+		assert_true(guard_wait(&guard, ACTOR_EFFECT));
+	while (!guard.message.effect.gone || guard.message.effect.args.addr.bytes[3] != 6);
 	guard_kill(&guard);
 	snprintf(path, sizeof(path), "%s/state/actor/journal", guard.dir);
 	fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);

@@ -2,6 +2,7 @@
 /* A whole actor, confined as in earnest, against the kernel; skipped where that is not permitted. */
 #include "agent/actor/sys/nft.h"
 #include "agent/actor/sys/shadow.h"
+#include "agent/base/hash.h"
 #include "agent/base/require.h"
 #include "tests/unit/agent/actor/guard.h"
 
@@ -201,16 +202,16 @@ static void guard_keeps_bans_over_both_deaths(void **state)
 	assert_int_equal(guard_act(&guard, &args, ORIGIN_RULE)->verified, 1);
 	kill(guard.core, SIGKILL);
 	guard_next_core(&guard);
-	assert_true(guard_wait(&guard, ACTOR_BAN_STATE));
-	assert_true(addr_equal(&guard.message.ban.addr, &args.addr));
-	assert_string_equal(guard.message.ban.rule, "brute_force");
+	assert_true(guard_wait(&guard, ACTOR_EFFECT));
+	assert_true(addr_equal(&guard.message.effect.args.addr, &args.addr));
+	assert_int_equal(guard.message.effect.rule_hash, hash_name("brute_force"));
 	assert_true(guard_wait(&guard, ACTOR_SYNCED));
 	guard_kill(&guard);
 	assert_true(in_kernel("2001:db8:5::/64"));
 	/* As after a reboot: the kernel has forgotten. */
 	assert_int_equal(nft_remove(&nft, &args.addr), ERR_OK);
 	guard_start(&guard);
-	assert_true(guard_wait(&guard, ACTOR_BAN_STATE));
+	assert_true(guard_wait(&guard, ACTOR_EFFECT));
 	assert_true(in_kernel("2001:db8:5::/64"));
 }
 

@@ -366,9 +366,9 @@ static void ban_that_ends_is_told(void **state)
 	args.duration_s = 1;
 	assert_int_equal(guard_act(&guard, &args, ORIGIN_RULE)->result, RECEIPT_DONE);
 	do
-		assert_true(guard_wait(&guard, ACTOR_BAN_STATE));
-	while (!guard.message.ban.gone);
-	assert_true(addr_equal(&guard.message.ban.addr, &args.addr));
+		assert_true(guard_wait(&guard, ACTOR_EFFECT));
+	while (!guard.message.effect.gone);
+	assert_true(addr_equal(&guard.message.effect.args.addr, &args.addr));
 	assert_int_equal(nft_find(&nft, &args.addr, &left_ms), ERR_NOT_FOUND);
 }
 

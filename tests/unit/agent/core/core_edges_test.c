@@ -6,10 +6,11 @@
 
 static void ban_told(struct bench *b, const char *addr, uint8_t origin, int64_t lasts_us)
 {
-	struct actor_ban ban = {.origin = origin, .expires_mono_us = b->now.mono_us + lasts_us};
+	struct actor_effect ban = {
+		.args.verb = VERB_BAN, .origin = origin, .expires_mono_us = b->now.mono_us + lasts_us};
 
-	assert_int_equal(addr_parse_prefix(str_from(addr), &ban.addr), ERR_OK);
-	feed(b, &(struct input){.kind = INPUT_BAN_STATE, .ban = &ban});
+	assert_int_equal(addr_parse_prefix(str_from(addr), &ban.args.addr), ERR_OK);
+	feed(b, &(struct input){.kind = INPUT_EFFECT, .effect = &ban});
 }
 
 static void actor_told(struct bench *b, struct actor_health health)
@@ -78,7 +79,7 @@ static void core_lists_as_many_problems_as_have_room(void **state)
 static void core_tells_whose_a_ban_is_and_forgets_it_in_time(void **state)
 {
 	struct bench *b = *state;
-	struct actor_ban gone = {.gone = 1};
+	struct actor_effect gone = {.args.verb = VERB_BAN, .gone = 1};
 
 	ban_told(b, "198.51.100.1", ORIGIN_ORDER, HOUR_US);
 	ban_told(b, "198.51.100.2", ORIGIN_LOCAL, HOUR_US);
@@ -89,10 +90,10 @@ static void core_tells_whose_a_ban_is_and_forgets_it_in_time(void **state)
 	assert_non_null(strstr(b->reply, "addr=198.51.100.3\tstate=in_force\trule=\torigin=rule"));
 	wait_us(b, 2 * MINUTE_US);
 	assert_null(strstr(ask(b, "bans", false), "198.51.100.3"));
-	assert_int_equal(addr_parse(STR("198.51.100.2"), &gone.addr), ERR_OK);
-	feed(b, &(struct input){.kind = INPUT_BAN_STATE, .ban = &gone});
-	assert_int_equal(addr_parse(STR("198.51.100.99"), &gone.addr), ERR_OK);
-	feed(b, &(struct input){.kind = INPUT_BAN_STATE, .ban = &gone});
+	assert_int_equal(addr_parse(STR("198.51.100.2"), &gone.args.addr), ERR_OK);
+	feed(b, &(struct input){.kind = INPUT_EFFECT, .effect = &gone});
+	assert_int_equal(addr_parse(STR("198.51.100.99"), &gone.args.addr), ERR_OK);
+	feed(b, &(struct input){.kind = INPUT_EFFECT, .effect = &gone});
 	assert_null(strstr(ask(b, "bans", false), "198.51.100.2"));
 	assert_non_null(strstr(b->reply, "198.51.100.1"));
 }

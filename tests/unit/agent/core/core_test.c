@@ -2,6 +2,8 @@
 /* The core from outside: lines, receipts, time and requests in, effects out. */
 #include "tests/unit/agent/core/bench.h"
 
+#include "agent/base/hash.h"
+
 static void core_bans_at_the_threshold_before_it_tells(void **state)
 {
 	struct bench *b = *state;
@@ -373,11 +375,12 @@ static void core_gives_long_answers_in_pieces(void **state)
 	unsigned rows = 0;
 
 	for (unsigned i = 0; i < 600; i++) {
-		struct actor_ban ban = {.addr = {4, 32, {10, 0, (uint8_t)(i >> 8), (uint8_t)i}},
-					.origin = ORIGIN_ORDER,
-					.expires_mono_us = b->now.mono_us + HOUR_US};
+		struct actor_effect ban = {
+			.args = {.verb = VERB_BAN, .addr = {4, 32, {10, 0, (uint8_t)(i >> 8), (uint8_t)i}}},
+			.origin = ORIGIN_ORDER,
+			.expires_mono_us = b->now.mono_us + HOUR_US};
 
-		feed(b, &(struct input){.kind = INPUT_BAN_STATE, .ban = &ban});
+		feed(b, &(struct input){.kind = INPUT_EFFECT, .effect = &ban});
 	}
 	ask(b, "bans", false);
 	for (const char *at = b->reply; (at = strstr(at, "ban\taddr=")) != NULL; at++)
@@ -491,12 +494,12 @@ static void core_keeps_incidents_and_bans_over_a_restart(void **state)
 	answer(b, &b->act[0], RECEIPT_DONE, ERR_OK);
 	save(b);
 	restart(b, MINUTE_US, true);
-	struct actor_ban ban = {.addr = b->act[0].args.addr,
-				.origin = ORIGIN_RULE,
-				.rule = "brute_force",
-				.expires_mono_us = b->now.mono_us + 9 * MINUTE_US};
+	struct actor_effect ban = {.args = {.verb = VERB_BAN, .addr = b->act[0].args.addr},
+				   .origin = ORIGIN_RULE,
+				   .rule_hash = hash_name("brute_force"),
+				   .expires_mono_us = b->now.mono_us + 9 * MINUTE_US};
 
-	feed(b, &(struct input){.kind = INPUT_BAN_STATE, .ban = &ban});
+	feed(b, &(struct input){.kind = INPUT_EFFECT, .effect = &ban});
 	feed(b, &(struct input){.kind = INPUT_SYNCED});
 	brute_force(b, "192.0.2.1");
 	wait_us(b, 10 * SECOND_US);

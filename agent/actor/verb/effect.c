@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Effects from their note to their end; see effect.h. */
+#include "agent/actor/verb/effect.h"
+
+#include "agent/actor/verb/act.h"
+#include "agent/base/clock.h"
+#include "agent/base/require.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define SLACK_US (20 * MS_US)	    /* lets several end in one wake-up, and the kernel's own clock come first */
+#define RETRY_US (5 * SECOND_US)    /* after an end that could not be */
+#define CONFIRM_US (60 * SECOND_US) /* for the service to be heard through a new or a replayed effect */
+
+struct effect *effect_of(struct actor *a, const struct action *action)
+{
+	return ledger_find(&a->ledger, &action->receipt.args);
+}
+
+void effect_record(struct actor *a, const struct effect *e, struct journal_record *out)
+{
+	const struct effect_more *more = ledger_more(&a->ledger, e);
+	struct now now = clock_now();
+	int64_t end_us = more ? more->end_us : ledger_end_us(e);
+
+	memset(out, 0, sizeof(*out));
+	out->kind = JOURNAL_EFFECT;
+	out->args = ledger_args(&a->ledger, e);
+	out->origin = e->origin;
+	memcpy(&out->rule_hash, e->rule, sizeof(e->rule));
+	memcpy(out->incident, e->incident, sizeof(out->incident));
+	out->duration_s = e->duration_s;
+	out->expires_mono_us = end_us;
+	out->expires_wall_us = end_us == INT64_MAX ? INT64_MAX : now.wall_us + (end_us - now.mono_us);
+	memcpy(out->boot, a->boot, sizeof(out->boot));
+	if (!more)
+		return;
+	memcpy(out->id, more->order, sizeof(out->id));
+	out->wall_us = more->since_wall_us;
+	out->text = (struct str){(const char *)more->undo, more->undo_len};
+}
+
+static void tell_core(struct actor *a, const struct effect *e, bool gone)
+{
+	actor_send_effect(a, e, gone);
+	a->health.leases = 0;
+	for (unsigned i = 0; i < LEDGER_MORE_MAX; i++)
+		a->health.leases += a->ledger.more[i].used && a->ledger.more[i].args.lease_s > 0;
+}
+
+/* Sets when it ends: by its time, or sooner by its lease. */
+static void set_end(struct actor *a, struct effect *e, int64_t now_us)
+{
+	struct effect_more *more = ledger_more(&a->ledger, e);
+	int64_t end_us = more->end_us, lease_us = INT64_MAX;
+
+	if (more->confirm_us)
+		lease_us = more->confirm_us;
+	else if (more->args.lease_s)
+		lease_us = now_us + (int64_t)more->args.lease_s * SECOND_US;
+	ledger_end_at(&a->ledger, e, end_us < lease_us ? end_us : lease_us);
+}
+
+static void fill_more(struct actor *a, struct effect *e, const struct actor_receipt *r,
+		      const struct effect_terms *terms)
+{
+	struct effect_more *more = ledger_more(&a->ledger, e);
+	struct now now = clock_now();
+
+	require(terms->undo_len <= sizeof(more->undo));
+	more->args = r->args;
+	memcpy(more->order, r->order_id, sizeof(more->order));
+	more->since_wall_us = now.wall_us;
+	more->end_us = terms->duration_s ? now.mono_us + (int64_t)terms->duration_s * SECOND_US : INT64_MAX;
+	more->confirm_us = r->args.lease_s ? now.mono_us + CONFIRM_US : 0;
+	more->undo_len = (uint16_t)terms->undo_len;
+	if (terms->undo_len)
+		memcpy(more->undo, terms->undo, terms->undo_len);
+	set_end(a, e, now.mono_us);
+}
+
+static void describe(struct actor *a, struct effect *e, const struct actor_receipt *r, const struct effect_terms *terms)
+{
+	uint64_t rule = hash_name(r->rule);
+
+	e->origin = r->origin;
+	e->duration_s = terms->duration_s;
+	memcpy(e->rule, &rule, sizeof(e->rule));
+	memcpy(e->incident, r->incident, sizeof(e->incident));
+	if (e->more)
+		fill_more(a, e, r, terms);
+	else
+		ledger_end_at(&a->ledger, e, clock_mono_us() + (int64_t)terms->duration_s * SECOND_US);
+}
+
+/* Into the journal; on the disk where the row asks for that. */
+static enum err journal_effect(struct actor *a, struct action *action, const struct effect *e)
+{
+	struct journal_record record;
+	enum err err;
+
+	effect_record(a, e, &record);
+	err = journal_append(&a->journal, &record);
+	if (err == ERR_OK && (action->row->flags & ACTION_SYNC_BEFORE))
+		err = journal_sync(&a->journal);
+	actor_note_journal(a, err);
+	if (err == ERR_OK)
+		action->receipt.journaled_us = clock_mono_us();
+	return err;
+}
+
+enum err effect_note(struct actor *a, struct action *action, const struct effect_terms *terms)
+{
+	struct actor_receipt *r = &action->receipt;
+	struct effect *e = ledger_find(&a->ledger, &r->args);
+	bool there = e != NULL;
+	enum err err;
+
+	if (!there)
+		e = ledger_put(&a->ledger, &r->args);
+	if (!e) {
+		snprintf(action->why, sizeof(action->why), "%u effects are in force, as many as this build keeps",
+			 a->ledger.count);
+		return ERR_FULL;
+	}
+	describe(a, e, r, terms);
+	r->expires_wall_us = terms->duration_s ? clock_wall_us() + (int64_t)terms->duration_s * SECOND_US : 0;
+	err = journal_effect(a, action, e);
+	if (err == ERR_OK || !(action->row->flags & ACTION_SYNC_BEFORE)) {
+		tell_core(a, e, false);
+		return ERR_OK;
+	}
+	snprintf(action->why, sizeof(action->why), "the undo record could not be written: %s", err_text(err));
+	if (!there)
+		ledger_remove(&a->ledger, e);
+	return err;
+}
+
+void effect_drop(struct actor *a, struct effect *e)
+{
+	struct journal_record record = {.kind = JOURNAL_ENDED, .args = ledger_args(&a->ledger, e)};
+
+	actor_send_effect(a, e, true);
+	ledger_remove(&a->ledger, e);
+	actor_note_journal(a, journal_append(&a->journal, &record));
+}
+
+/* -- at start -- */
+
+/* Records of before effects, in today's form. */
+static void modernise(struct journal_record *r)
+{
+	if (r->kind != JOURNAL_BAN && r->kind != JOURNAL_UNBAN)
+		return;
+	r->args = (struct verb_args){.verb = VERB_BAN, .addr = r->addr, .duration_s = r->duration_s};
+	r->rule_hash = hash_name(r->rule);
+	r->kind = r->kind == JOURNAL_BAN ? JOURNAL_EFFECT : JOURNAL_ENDED;
+}
+
+/* What is left of its time. After a reboot only the wall clock can tell, and it may be years off. */
+static int64_t left_us(const struct actor *a, const struct journal_record *r, struct now now)
+{
+	int64_t whole_us = (int64_t)r->duration_s * SECOND_US, left;
+
+	if (r->duration_s == 0)
+		return INT64_MAX;
+	if (memcmp(r->boot, a->boot, sizeof(a->boot)) == 0)
+		left = r->expires_mono_us - now.mono_us;
+	else if (__builtin_sub_overflow(r->expires_wall_us, now.wall_us, &left))
+		left = 0;
+	return left > whole_us ? whole_us : left;
+}
+
+static void put_replayed(struct actor *a, const struct journal_record *r, int64_t left, struct now now)
+{
+	struct effect *e = ledger_put(&a->ledger, &r->args);
+	struct effect_more *more;
+
+	if (!e) {
+		a->health.effects_lost++;
+		return;
+	}
+	e->origin = r->origin;
+	e->duration_s = r->duration_s;
+	memcpy(e->rule, &r->rule_hash, sizeof(e->rule));
+	memcpy(e->incident, r->incident, sizeof(e->incident));
+	more = ledger_more(&a->ledger, e);
+	if (!more) {
+		ledger_end_at(&a->ledger, e, now.mono_us + left);
+		return;
+	}
+	more->args = r->args;
+	memcpy(more->order, r->id, sizeof(more->order));
+	more->since_wall_us = r->wall_us;
+	more->end_us = left == INT64_MAX ? left : now.mono_us + left;
+	more->confirm_us = r->args.lease_s ? now.mono_us + CONFIRM_US : 0;
+	more->undo_len = (uint16_t)(r->text.len < LEDGER_UNDO_MAX ? r->text.len : LEDGER_UNDO_MAX);
+	if (more->undo_len)
+		memcpy(more->undo, r->text.data, more->undo_len);
+	set_end(a, e, now.mono_us);
+}
+
+bool effect_replay(struct actor *a, const struct journal_record *record)
+{
+	struct journal_record r = *record;
+	struct now now = clock_now();
+	struct effect *e;
+	int64_t left;
+
+	modernise(&r);
+	if (r.kind != JOURNAL_EFFECT && r.kind != JOURNAL_ENDED)
+		return false;
+	e = ledger_find(&a->ledger, &r.args);
+	left = r.kind == JOURNAL_EFFECT ? left_us(a, &r, now) : 0;
+	/* The end of what is no ban is for its row to bring about: it may have to be taken back still. */
+	if (left <= 0 &&
+	    (r.kind == JOURNAL_ENDED || !verb_what(r.args.verb) || verb_what(r.args.verb)->type == VERB_TYPE_ADDR)) {
+		if (e)
+			ledger_remove(&a->ledger, e);
+	} else {
+		put_replayed(a, &r, left > 0 ? left : 0, now);
+	}
+	return true;
+}
+
+void effect_restore(struct actor *a)
+{
+	unsigned missing = 0;
+
+	/* Those in the packet filter are the firewall's to put back (firewall.c). */
+	for (const struct action_row *const *row = a->rows; *row; row++)
+		if ((*row)->reconcile && !((*row)->flags & ACTION_NEEDS_FIREWALL))
+			a->health.stuck = (uint8_t)(*row)->reconcile(a, &missing);
+}
+
+/* -- the end -- */
+
+static void report_end(struct actor *a, const struct effect *e, const char *why)
+{
+	const struct effect_more *more = ledger_more(&a->ledger, e);
+	struct actor_receipt r;
+	char target[64];
+
+	if (!more)
+		return;
+	memset(&r, 0, sizeof(r));
+	r.origin = e->origin;
+	r.result = RECEIPT_REVERTED;
+	r.verified = 1;
+	r.args = more->args;
+	memcpy(r.order_id, more->order, sizeof(r.order_id));
+	memcpy(r.incident, e->incident, sizeof(r.incident));
+	r.acted_us = r.verified_us = clock_mono_us();
+	snprintf(r.text, sizeof(r.text), "%s of %s ended: %s", verb_name(e->verb), act_target(&more->args, target),
+		 why);
+	act_send(a, &r);
+}
+
+/* Whether it ends because the service was not heard, which is sooner than its time says. */
+static const char *reason(const struct effect_more *more, int64_t now_us)
+{
+	if (!more || more->end_us <= now_us)
+		return "its time is over";
+	return more->confirm_us ? "the service was not heard through it" : "the service was not heard for its lease";
+}
+
+static void end(struct actor *a, struct effect *e, int64_t now_us)
+{
+	const struct action_row *row = act_row(a, e->verb);
+	struct effect_more *more = ledger_more(&a->ledger, e);
+	struct verb_args args = ledger_args(&a->ledger, e);
+	char text[ACTION_WHY_MAX] = "";
+	enum err err = row && row->revert ? row->revert(a, &args, more, text) : ERR_UNSUPPORTED;
+
+	if (err != ERR_OK && err != ERR_NOT_FOUND) {
+		a->health.stuck = (uint8_t)err;
+		ledger_end_at(&a->ledger, e, now_us + RETRY_US);
+		return;
+	}
+	a->health.stuck = ERR_OK;
+	report_end(a, e, reason(more, now_us));
+	effect_drop(a, e);
+}
+
+void effect_tick(struct actor *a, int64_t mono_us)
+{
+	struct effect *e;
+
+	while ((e = ledger_ended(&a->ledger, mono_us)) != NULL)
+		end(a, e, mono_us);
+	a->health.bans = a->ledger.count - a->ledger.more_count;
+}
+
+int64_t effect_next_us(const struct actor *a)
+{
+	int64_t next_us = ledger_next_us(&a->ledger);
+
+	return next_us < INT64_MAX - SLACK_US ? next_us + SLACK_US : INT64_MAX;
+}
+
+void effect_heard(struct actor *a, int64_t mono_us)
+{
+	for (unsigned i = 0; i < a->ledger.count && a->ledger.more_count > 0; i++) {
+		struct effect *e = &a->ledger.rows[i];
+		struct effect_more *more = ledger_more(&a->ledger, e);
+
+		if (!more || !more->args.lease_s)
+			continue;
+		more->confirm_us = 0;
+		set_end(a, e, mono_us);
+	}
+}
+
+/* -- the verbs that undo -- */
+
+/* The arguments of what an undoing verb undoes. */
+static struct verb_args undone_args(const struct action *action)
+{
+	struct verb_args args = action->receipt.args;
+
+	args.verb = verb_row(args.verb)->undoes;
+	return args;
+}
+
+enum err effect_undo_rails(struct actor *a, struct action *action)
+{
+	(void)a;
+	(void)action;
+	return ERR_OK;
+}
+
+enum err effect_undo_apply(struct actor *a, struct action *action)
+{
+	struct actor_receipt *r = &action->receipt;
+	struct verb_args args = undone_args(action);
+	const struct action_row *row = act_row(a, args.verb);
+	struct effect *e = ledger_find(&a->ledger, &args);
+	char target[64], text[ACTION_WHY_MAX] = "";
+	enum err err = ERR_NOT_FOUND;
+
+	if (e)
+		args = ledger_args(&a->ledger, e);
+	if (e || verb_what(args.verb) == NULL || verb_what(args.verb)->type == VERB_TYPE_ADDR)
+		err = row->revert(a, &args, e ? ledger_more(&a->ledger, e) : NULL, text);
+	if (err != ERR_OK && err != ERR_NOT_FOUND) {
+		snprintf(action->why, sizeof(action->why), "%s", text[0] ? text : err_text(err));
+		return err;
+	}
+	if (err == ERR_NOT_FOUND && !e)
+		r->result = RECEIPT_ALREADY;
+	if (e) {
+		effect_drop(a, e);
+		if (a->journal.state == ERR_OK)
+			r->journaled_us = clock_mono_us();
+	}
+	snprintf(r->text, sizeof(r->text), "%s: %s%s%s", act_target(&r->args, target),
+		 r->result == RECEIPT_ALREADY ? "there was nothing to take back" : verb_row(r->args.verb)->past,
+		 text[0] ? "; " : "", text);
+	return ERR_OK;
+}
+
+enum err effect_undo_verify(struct actor *a, struct action *action)
+{
+	struct verb_args args = undone_args(action);
+
+	return ledger_find(&a->ledger, &args) ? ERR_UNVERIFIED : ERR_OK;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The life of an effect, whatever its verb: noted in ledger and journal before it is brought about, replayed at start
+ * and made true again, ended when its time is over, by the verb that undoes it, or when the service is not heard for
+ * longer than its lease. Rows (action.h) say how; nothing here knows a verb.
+ */
+#pragma once
+
+#include "agent/actor/verb/actor.h"
+
+/* Which effect, until when, and how to take it back. */
+struct effect_terms {
+	uint32_t duration_s; /* 0: no end */
+	const uint8_t *undo; /* the verb's own record, at most LEDGER_UNDO_MAX bytes */
+	size_t undo_len;
+};
+
+/* The effect that action's verb would have on its target; NULL: it is not in force. */
+struct effect *effect_of(struct actor *a, const struct action *action);
+
+/*
+ * Note the effect that the action is about to bring about, in the ledger and in the journal, which is on the disk when
+ * the row says ACTION_SYNC_BEFORE. Fills the receipt's expires_wall_us and journaled_us. ERR_FULL; the journal's errors
+ * for a row that says ACTION_SYNC_BEFORE. Then action->why says so and nothing is noted.
+ */
+ERR_CHECK enum err effect_note(struct actor *a, struct action *action, const struct effect_terms *terms);
+
+/* It is in force no longer: out of the ledger, journaled, told to the core. */
+void effect_drop(struct actor *a, struct effect *e);
+
+/* A record of the journal, at start. false: it is none of an effect. */
+bool effect_replay(struct actor *a, const struct journal_record *record);
+
+/* The record of one in force, for a rewrite. It borrows the effect's undo record. */
+void effect_record(struct actor *a, const struct effect *e, struct journal_record *out);
+
+/* Make all effects true that the journal told of. At start, after the replay. */
+void effect_restore(struct actor *a);
+
+/* End those whose time is over, or whose lease is; those that cannot be ended now stay, and are tried again. */
+void effect_tick(struct actor *a, int64_t mono_us);
+int64_t effect_next_us(const struct actor *a);
+
+/* The service was heard: leases begin anew. */
+void effect_heard(struct actor *a, int64_t mono_us);
+
+/*
+ * The steps of every verb that undoes another: find the effect, let its row take it back, drop it. RECEIPT_ALREADY when
+ * there is none.
+ */
+enum err effect_undo_rails(struct actor *a, struct action *action);
+enum err effect_undo_apply(struct actor *a, struct action *action);
+enum err effect_undo_verify(struct actor *a, struct action *action);

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The nf_tables table as a means of verbs; see firewall.h. */
+#include "agent/actor/verb/firewall.h"
+
+#include "agent/actor/verb/act.h"
+#include "agent/actor/verb/means.h"
+#include "agent/base/clock.h"
+
+#include <linux/capability.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#define RESTORES_A_SECOND 10
+#define RESTORE_MIN_US (2 * SECOND_US)
+#define RESTORE_MAX_US (5 * MINUTE_US)
+
+static void open_table(struct actor *a)
+{
+	budget_init(&a->restores, RESTORES_A_SECOND, SECOND_US, clock_mono_us());
+	a->firewall = nft_open(&a->nft);
+	if (a->firewall != ERR_OK)
+		fprintf(stderr, "caltropd: no nf_tables: %s; the packet filter cannot be used\n",
+			err_text(a->firewall));
+	a->health.firewall = (uint8_t)a->firewall;
+}
+
+/* One receipt for what somebody else's change took away; `missing` effects were put back with it. */
+static void report_restored(struct actor *a, const struct nft_news *news, unsigned missing)
+{
+	struct actor_receipt r;
+	char who[NFT_NAME_MAX + 24] = "somebody";
+
+	memset(&r, 0, sizeof(r));
+	if (news->by_pid)
+		snprintf(who, sizeof(who), "%s (process %u)", news->by_name, news->by_pid);
+	r.origin = ORIGIN_LOCAL;
+	r.result = RECEIPT_RESTORED;
+	r.verified = 1;
+	r.args.verb = VERB_BAN;
+	r.count = missing;
+	r.received_us = a->watched_us;
+	r.acted_us = r.verified_us = clock_mono_us();
+	if (a->ledger.count == 1)
+		r.args.addr = a->ledger.rows[0].addr;
+	snprintf(r.text, sizeof(r.text), "%s changed table inet " NFT_TABLE "; put it back with %u of %u bans missing",
+		 news->lost ? "notifications were lost, perhaps somebody" : who, missing,
+		 a->ledger.count - a->ledger.more_count);
+	a->health.reconciled++;
+	act_send(a, &r);
+}
+
+/* The table, then what each row has in it. How many effects were not there any more. */
+static unsigned set_up(struct actor *a)
+{
+	unsigned missing = 0;
+
+	a->firewall = nft_setup(&a->nft);
+	for (const struct action_row *const *row = a->rows; *row && a->firewall == ERR_OK; row++)
+		if ((*row)->reconcile && ((*row)->flags & ACTION_NEEDS_FIREWALL))
+			a->firewall = (*row)->reconcile(a, &missing);
+	return missing;
+}
+
+/* With `news` (not NULL) somebody else damaged it and a receipt says what was put back. */
+static void put_back(struct actor *a, const struct nft_news *news)
+{
+	unsigned missing = set_up(a);
+
+	a->restore_wait_us = a->firewall == ERR_OK ? RESTORE_MIN_US : a->restore_wait_us * 2;
+	if (a->restore_wait_us > RESTORE_MAX_US)
+		a->restore_wait_us = RESTORE_MAX_US;
+	a->restore_us = a->firewall == ERR_OK ? 0 : clock_mono_us() + a->restore_wait_us;
+	a->health.firewall = (uint8_t)a->firewall;
+	if (news && a->firewall == ERR_OK) {
+		report_restored(a, news, missing);
+		a->damaged = false;
+	}
+}
+
+static void replayed(struct actor *a)
+{
+	if (a->nft.socket.fd < 0)
+		return;
+	a->restore_wait_us = RESTORE_MIN_US;
+	put_back(a, NULL);
+	if (a->firewall != ERR_OK)
+		fprintf(stderr, "caltropd: table inet " NFT_TABLE ": %s\n", err_text(a->firewall));
+}
+
+void firewall_recheck(struct actor *a)
+{
+	for (const struct action_row *const *row = a->rows; *row; row++)
+		if ((*row)->recheck)
+			(*row)->recheck(a);
+}
+
+void firewall_watch(struct actor *a)
+{
+	struct nft_news news;
+	int64_t now_us = clock_mono_us();
+
+	nft_watch(&a->nft, &news);
+	if (!news.changed && !news.lost)
+		return;
+	a->watched_us = now_us;
+	if (budget_spend(&a->restores, now_us)) {
+		put_back(a, &news);
+		return;
+	}
+	/* Another program insists: health says so, and the table comes back more slowly. */
+	a->damaged = true;
+	a->firewall = ERR_BUSY;
+	a->health.firewall = ERR_BUSY;
+	if (a->restore_us == 0)
+		a->restore_us = now_us + RESTORE_MIN_US;
+}
+
+static int fd(const struct actor *a, unsigned i)
+{
+	return i == 0 ? a->nft.watch_fd : -1;
+}
+
+static void ready(struct actor *a, unsigned i)
+{
+	(void)i;
+	firewall_watch(a);
+}
+
+static void tick(struct actor *a, int64_t mono_us)
+{
+	struct nft_news news = {.changed = true};
+
+	if (a->restore_us != 0 && mono_us >= a->restore_us)
+		put_back(a, a->damaged ? &news : NULL);
+}
+
+static int64_t next_us(const struct actor *a)
+{
+	return a->restore_us != 0 ? a->restore_us : INT64_MAX;
+}
+
+const struct means firewall_means = {
+	.capabilities = UINT64_C(1) << CAP_NET_ADMIN,
+	.open = open_table,
+	.replayed = replayed,
+	.fd = fd,
+	.ready = ready,
+	.tick = tick,
+	.next_us = next_us,
+};
