@@ -35,17 +35,17 @@ enum verb_origin {
 
 enum actor_type {
 	/* core -> actor */
-	ACTOR_ACT = 1,	     /* struct actor_act */
-	ACTOR_ORDER = 2,     /* struct actor_order: verify the order, then act; each step has a receipt */
-	ACTOR_SOURCE = 3,    /* struct actor_source: open a source; the answer has the same type and a descriptor */
-	ACTOR_READY = 4,     /* struct actor_header: the core is sandboxed and asks for the effects in force */
-	ACTOR_HEARD = 5,     /* struct actor_header: the service was heard; sent while there are leases */
+	ACTOR_ACT = 1,	  /* struct actor_act */
+	ACTOR_ORDER = 2,  /* struct actor_order: verify the order, then act; each step has a receipt */
+	ACTOR_SOURCE = 3, /* struct actor_source: open a source; the answer has the same type and a descriptor */
+	ACTOR_READY = 4,  /* struct actor_header: the core is sandboxed and asks for the effects in force */
+	ACTOR_HEARD = 5,  /* struct actor_header: the service was heard; sent while there are leases */
 	/* actor -> core */
-	ACTOR_RECEIPT = 32,   /* struct actor_receipt */
-	ACTOR_EFFECT = 33,    /* struct actor_effect: for each effect in force after ACTOR_READY, and when one changes */
-	ACTOR_SYNCED = 34,    /* struct actor_header: all effects in force were sent */
-	ACTOR_HEALTH = 35,    /* struct actor_health: when it changes */
-	ACTOR_NETS = 36,      /* struct actor_nets: after ACTOR_READY, before the effects, and when it changes */
+	ACTOR_RECEIPT = 32, /* struct actor_receipt */
+	ACTOR_EFFECT = 33,  /* struct actor_effect: for each effect in force after ACTOR_READY, and when one changes */
+	ACTOR_SYNCED = 34,  /* struct actor_header: all effects in force were sent */
+	ACTOR_HEALTH = 35,  /* struct actor_health: when it changes */
+	ACTOR_NETS = 36,    /* struct actor_nets: after ACTOR_READY, before the effects, and when it changes */
 };
 
 struct actor_header {
