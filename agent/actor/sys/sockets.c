@@ -38,9 +38,6 @@ static int bind_over(int type, const char *path)
 		return -1;
 	if (strlen(path) >= sizeof(address.sun_path))
 		return close_with(fd, ENAMETOOLONG);
-	/* Before it has a name: every datagram comes with its sender's credentials, unix(7). */
-	if (type == SOCK_DGRAM && setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) != 0)
-		return close_with(fd, errno);
 	memcpy(address.sun_path, path, strlen(path));
 	if (lstat(path, &st) == 0) {
 		if (!S_ISSOCK(st.st_mode) || connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0 ||
@@ -48,6 +45,12 @@ static int bind_over(int type, const char *path)
 			return close_with(fd, EADDRINUSE);
 		(void)unlink(path);
 	}
+	/*
+	 * Before it has a name, so that every datagram comes with its sender's credentials; and after the look at the
+	 * old one, because with this option connect(2) binds the socket to a name of the kernel's choice, unix(7).
+	 */
+	if (type == SOCK_DGRAM && setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) != 0)
+		return close_with(fd, errno);
 	return bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0 ? fd : close_with(fd, errno);
 }
 
