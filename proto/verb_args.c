@@ -243,8 +243,7 @@ static bool nets_valid(const struct verb_nets *nets)
 /* Networks that no device bans, because each lives there itself (RFC 6890). */
 static bool touches_own(const struct addr *a)
 {
-	static const char *const own[] = {
-		"127.0.0.0/8", "0.0.0.0/8", "::1", "::", "224.0.0.0/4", "ff00::/8", "fe80::/10"};
+	static const char *const own[] = {"127.0.0.0/8", "0.0.0.0/8", "::1", "::", "224.0.0.0/4", "ff00::/8"};
 	struct addr net;
 
 	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
@@ -266,7 +265,7 @@ static enum err check_shut_out(const struct addr *a, char why[VERB_WHY_MAX])
 	addr_text(a, text);
 	if (touches_own(a))
 		return bad(ERR_PROTECTED, why, text,
-			   "is loopback, link-local, multicast, broadcast or unspecified: no device bans it");
+			   "is loopback, multicast, broadcast or unspecified: no device bans it");
 	if (a->prefix < (a->family == 4 ? VERB_PREFIX4_MIN : VERB_PREFIX6_MIN))
 		return bad(ERR_PROTECTED, why, text, "is too wide: IPv4 /8 and IPv6 /32 are the widest");
 	return ERR_OK;

@@ -142,7 +142,7 @@ static const struct sample samples[] = {
 	{VERB_BAN, "addr=::/1", ERR_PROTECTED, NULL, "no device bans it"},
 	{VERB_BAN, "addr=127.5.5.5", ERR_PROTECTED, NULL, "no device bans it"},
 	{VERB_BAN, "addr=::ffff:127.0.0.1", ERR_PROTECTED, NULL, "no device bans it"},
-	{VERB_BAN, "addr=fe80::1", ERR_PROTECTED, NULL, "no device bans it"},
+	{VERB_BAN, "addr=fe80::1", ERR_OK, "ban fe80::1", NULL},
 	{VERB_BAN, "addr=255.255.255.255", ERR_PROTECTED, NULL, "no device bans it"},
 	{VERB_BAN, "addr=239.1.1.1", ERR_PROTECTED, NULL, "no device bans it"},
 	{VERB_BAN, "", ERR_INVALID, NULL, "ban needs addr"},
