@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Looking at /proc and ending processes; whether one may be ended is decided in rails.c. */
+/* Looking at /proc and sending signals; whether a process may be ended is decided in rails.c. */
 #include "agent/actor/sys/procs.h"
 
 #include "agent/base/str.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -53,19 +55,19 @@ enum err procs_stat_parse(const char *text, size_t len, struct procs_stat *out)
 	out->pid = (int32_t)fields[1];
 	out->parent = (int32_t)fields[4];
 	/* A first thread that has ended is a zombie too, while others of the process run on. */
+	out->state = text[close + 1];
 	out->dead = (text[close + 1] == 'Z' || text[close + 1] == 'X') && fields[20] <= 1;
 	out->kernel_thread = (fields[9] & KERNEL_THREAD) != 0;
 	out->start_ticks = (uint64_t)fields[22];
 	return ERR_OK;
 }
 
-enum err procs_stat(int32_t pid, struct procs_stat *out)
+static enum err read_stat(const char *path, struct procs_stat *out)
 {
-	char path[32], text[1024];
+	char text[1024];
 	ssize_t got;
 	int fd;
 
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return err_from_errno(errno);
@@ -74,6 +76,59 @@ enum err procs_stat(int32_t pid, struct procs_stat *out)
 	if (got <= 0)
 		return ERR_NOT_FOUND;
 	return procs_stat_parse(text, (size_t)got, out);
+}
+
+enum err procs_stat(int32_t pid, struct procs_stat *out)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	return read_stat(path, out);
+}
+
+static bool is_stopped(char state)
+{
+	return state == 'T' || state == 't';
+}
+
+char procs_state(int32_t pid)
+{
+	char path[64], state = '\0';
+	const struct dirent *entry;
+	struct procs_stat thread;
+	DIR *tasks;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
+	tasks = opendir(path);
+	while (tasks && (state == '\0' || is_stopped(state)) && (entry = readdir(tasks)) != NULL) {
+		snprintf(path, sizeof(path), "/proc/%d/task/%.16s/stat", (int)pid, entry->d_name);
+		if (entry->d_name[0] == '.' || read_stat(path, &thread) != ERR_OK || thread.state == 'Z' ||
+		    thread.state == 'X')
+			continue;
+		if (!is_stopped(thread.state) || state != 't')
+			state = thread.state;
+	}
+	if (tasks)
+		closedir(tasks);
+	return state;
+}
+
+int32_t procs_tracer(int32_t pid)
+{
+	char path[32], text[1024];
+	const char *line;
+	ssize_t got;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	got = fd >= 0 ? read(fd, text, sizeof(text) - 1) : -1;
+	if (fd >= 0)
+		close(fd);
+	text[got > 0 ? got : 0] = '\0';
+	/* The name before it escapes line feeds (proc_pid_status(5)). */
+	line = strstr(text, "\nTracerPid:\t");
+	return line ? (int32_t)strtol(line + strlen("\nTracerPid:\t"), NULL, 10) : 0;
 }
 
 bool procs_title_is_session(const char *title, const char *account)
@@ -122,22 +177,23 @@ void procs_kill_user(uid_t uid)
 	close(ends[0]);
 }
 
-enum err procs_kill(int32_t pid, uint64_t start_ticks, int *fd)
+enum err procs_signal(const struct procs_stat *process, int number, int *fd)
 {
 	struct procs_stat now;
 	long failed;
 
-	*fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	*fd = (int)syscall(SYS_pidfd_open, process->pid, 0);
 	if (*fd < 0 && errno != ENOSYS)
 		return err_from_errno(errno);
 	/* The descriptor holds on to one process; only now can the number not pass to another unnoticed. */
-	if (procs_stat(pid, &now) != ERR_OK || now.dead || (start_ticks != 0 && now.start_ticks != start_ticks)) {
+	if (procs_stat(process->pid, &now) != ERR_OK || now.dead ||
+	    (process->start_ticks != 0 && now.start_ticks != process->start_ticks)) {
 		if (*fd >= 0)
 			close(*fd);
 		*fd = -1;
 		return ERR_NOT_FOUND;
 	}
-	failed = *fd >= 0 ? syscall(SYS_pidfd_send_signal, *fd, SIGKILL, NULL, 0) : kill(pid, SIGKILL);
+	failed = *fd >= 0 ? syscall(SYS_pidfd_send_signal, *fd, number, NULL, 0) : kill(process->pid, number);
 	if (failed == 0)
 		return ERR_OK;
 	failed = errno;
@@ -145,6 +201,13 @@ enum err procs_kill(int32_t pid, uint64_t start_ticks, int *fd)
 		close(*fd);
 	*fd = -1;
 	return err_from_errno((int)failed);
+}
+
+enum err procs_kill(int32_t pid, uint64_t start_ticks, int *fd)
+{
+	const struct procs_stat process = {.pid = pid, .start_ticks = start_ticks};
+
+	return procs_signal(&process, SIGKILL, fd);
 }
 
 bool procs_gone(int32_t pid, uint64_t start_ticks, int fd)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Processes as proc(5) shows them, and their end by pidfd (pidfd_open(2), Linux 5.3; before that by kill(2) after the
- * start time was compared).
+ * Processes as proc(5) shows them, and signals to them by pidfd (pidfd_open(2), Linux 5.3; before that by kill(2) after
+ * the start time was compared).
  */
 #pragma once
 
@@ -17,7 +17,8 @@
 struct procs_stat {
 	int32_t pid, parent;
 	bool kernel_thread;
-	bool dead; /* a zombie: all its threads ended, not yet reaped by its parent */
+	bool dead;  /* a zombie: all its threads ended, not yet reaped by its parent */
+	char state; /* of its first thread */
 	uint64_t start_ticks;
 	char name[32]; /* comm */
 };
@@ -47,6 +48,17 @@ ERR_CHECK enum err procs_stat(int32_t pid, struct procs_stat *out);
 /* The bytes of a stat file. Pure. ERR_INVALID. */
 ERR_CHECK enum err procs_stat_parse(const char *text, size_t len, struct procs_stat *out);
 
+/*
+ * What all threads of a process have in common, as a letter of proc_pid_stat(5). 'T': every one is stopped by a signal.
+ * 't': every one is stopped, some of them by a tracer. Any other letter is that of a thread which is not stopped, 'D'
+ * for one that waits in the kernel where no signal but SIGKILL reaches it. '\0': no thread lives. One read for each
+ * thread, up to the first that is not stopped.
+ */
+char procs_state(int32_t pid);
+
+/* The process that traces this one (ptrace(2)), 0: none, or nobody of that number is there. */
+int32_t procs_tracer(int32_t pid);
+
 /* Whether a title is that of the account's session in sshd: "sshd: NAME [priv]", "sshd-session: NAME@pts/0". Pure. */
 bool procs_title_is_session(const char *title, const char *account);
 
@@ -63,6 +75,12 @@ ERR_CHECK enum err procs_sessions(const struct procs_query *query, struct procs_
  * at most 20 ms. Does nothing for uid 0. Says nothing of the result: look.
  */
 void procs_kill_user(uid_t uid);
+
+/*
+ * Send a signal to exactly this process. start_ticks 0: whichever has the number. *fd is its pidfd, which the caller
+ * closes, or -1 where the kernel has none. ERR_NOT_FOUND: it is gone already. ERR_DENIED. On an error *fd is -1.
+ */
+ERR_CHECK enum err procs_signal(const struct procs_stat *process, int number, int *fd);
 
 /*
  * Send SIGKILL to exactly this process. start_ticks 0: whichever has the number. *fd is its pidfd or -1 where the

@@ -25,6 +25,7 @@ static void procs_stat_is_read_behind_a_hostile_name(void **state)
 	assert_int_equal(s.parent, 42);
 	assert_int_equal(s.start_ticks, 987654);
 	assert_string_equal(s.name, "a) R 1 (b");
+	assert_int_equal(s.state, 'S');
 	assert_false(s.kernel_thread);
 	assert_false(s.dead);
 }
