@@ -121,3 +121,17 @@ enum err rails_kill(const struct rails_process *process, char why[RAILS_WHY_MAX]
 		return refuse(why, "it is a kernel thread");
 	return ERR_OK;
 }
+
+enum err rails_suspend(const struct rails_process *process, int32_t root, char why[RAILS_WHY_MAX])
+{
+	char of_one[RAILS_WHY_MAX - 32];
+	enum err err = rails_kill(process, why);
+
+	if (err == ERR_OK && process->above_guard)
+		err = refuse(why, "the guard runs below it");
+	if (err == ERR_OK || process->pid == root)
+		return err;
+	snprintf(of_one, sizeof(of_one), "%.*s", (int)sizeof(of_one) - 1, why);
+	snprintf(why, RAILS_WHY_MAX, "process %d of its tree: %s", (int)process->pid, of_one);
+	return err;
+}

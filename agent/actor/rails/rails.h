@@ -64,8 +64,15 @@ ERR_CHECK enum err rails_account(const struct settings *s, const struct rails_ac
 struct rails_process {
 	int32_t pid;
 	bool kernel_thread;
-	bool guard; /* the actor or its core */
+	bool guard;	  /* the actor or its core */
+	bool above_guard; /* the actor runs below it */
 };
 
 /* Kill: pid 1, kernel threads and the guard are out of bounds for everybody. */
 ERR_CHECK enum err rails_kill(const struct rails_process *process, char why[RAILS_WHY_MAX]);
+
+/*
+ * Suspend, for each process of a tree: what kill spares, and what the guard runs below, which may wait for it, restart
+ * it or hold its terminal. `root` is the process that was asked for; why names any other one.
+ */
+ERR_CHECK enum err rails_suspend(const struct rails_process *process, int32_t root, char why[RAILS_WHY_MAX]);

@@ -172,8 +172,8 @@ static void rails_leave_accounts_that_nobody_logs_in_with_to_orders(void **state
 
 static void rails_keep_init_kernel_and_guard_alive(void **state)
 {
-	const struct rails_process init = {1, false, false}, kernel = {7, true, false}, guard = {90, false, true},
-				   other = {4711, false, false};
+	const struct rails_process init = {.pid = 1}, kernel = {.pid = 7, .kernel_thread = true},
+				   guard = {.pid = 90, .guard = true}, other = {.pid = 4711};
 	char why[RAILS_WHY_MAX];
 
 	(void)state;
@@ -181,6 +181,28 @@ static void rails_keep_init_kernel_and_guard_alive(void **state)
 	assert_int_equal(rails_kill(&kernel, why), ERR_PROTECTED);
 	assert_int_equal(rails_kill(&guard, why), ERR_PROTECTED);
 	assert_int_equal(rails_kill(&other, why), ERR_OK);
+}
+
+static void rails_keep_what_the_guard_runs_below_from_suspension(void **state)
+{
+	const struct rails_process init = {.pid = 1}, kernel = {.pid = 7, .kernel_thread = true},
+				   guard = {.pid = 90, .guard = true}, above = {.pid = 80, .above_guard = true},
+				   other = {.pid = 4711};
+	char why[RAILS_WHY_MAX];
+
+	(void)state;
+	assert_int_equal(rails_suspend(&init, 1, why), ERR_PROTECTED);
+	assert_int_equal(rails_suspend(&kernel, 7, why), ERR_PROTECTED);
+	assert_int_equal(rails_suspend(&guard, 90, why), ERR_PROTECTED);
+	assert_string_equal(why, "it is the guard itself");
+	assert_int_equal(rails_suspend(&above, 80, why), ERR_PROTECTED);
+	assert_string_equal(why, "the guard runs below it");
+	assert_int_equal(rails_suspend(&other, 4711, why), ERR_OK);
+	/* One of the tree is enough. */
+	assert_int_equal(rails_suspend(&guard, 4711, why), ERR_PROTECTED);
+	assert_string_equal(why, "process 90 of its tree: it is the guard itself");
+	assert_int_equal(rails_suspend(&above, 4711, why), ERR_PROTECTED);
+	assert_int_equal(rails_suspend(&other, 12, why), ERR_OK);
 }
 
 int main(void)
@@ -195,6 +217,7 @@ int main(void)
 		cmocka_unit_test_setup(rails_leave_root_and_protected_accounts_to_orders, set_up),
 		cmocka_unit_test_setup(rails_leave_accounts_that_nobody_logs_in_with_to_orders, set_up),
 		cmocka_unit_test(rails_keep_init_kernel_and_guard_alive),
+		cmocka_unit_test(rails_keep_what_the_guard_runs_below_from_suspension),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
