@@ -38,7 +38,7 @@ static enum err write_file(const struct chain_file *f)
 /* ERR_NOT_FOUND: nothing was ever written. */
 static enum err read_file(struct chain_file *f)
 {
-	uint8_t bytes[FILE_BYTES];
+	uint8_t bytes[FILE_BYTES], format[sizeof(magic)];
 	struct view v = view_over(bytes, sizeof(bytes));
 	ssize_t got = pread(f->fd, bytes, sizeof(bytes), 0);
 
@@ -46,12 +46,15 @@ static enum err read_file(struct chain_file *f)
 		return err_from_errno(errno);
 	if (got == 0)
 		return ERR_NOT_FOUND;
-	if (got != (ssize_t)sizeof(bytes) || memcmp(view_bytes(&v, sizeof(magic)), magic, sizeof(magic)) != 0)
+	if (got != (ssize_t)sizeof(bytes))
 		return ERR_CORRUPT;
-	memcpy(f->boot, view_bytes(&v, sizeof(f->boot)), sizeof(f->boot));
+	view_bytes(&v, format, sizeof(format));
+	if (memcmp(format, magic, sizeof(magic)) != 0)
+		return ERR_CORRUPT;
+	view_bytes(&v, f->boot, sizeof(f->boot));
 	f->taken = view_be64(&v);
 	f->seq = view_be64(&v);
-	memcpy(f->hash, view_bytes(&v, sizeof(f->hash)), sizeof(f->hash));
+	view_bytes(&v, f->hash, sizeof(f->hash));
 	return view_be32(&v) == hash_crc32c(0, bytes, FILE_BYTES - 4) ? ERR_OK : ERR_CORRUPT;
 }
 
