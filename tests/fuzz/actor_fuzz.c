@@ -81,14 +81,18 @@ static void give(const uint8_t *data, size_t len, bool true_header)
 	free(message);
 }
 
+static void each_record(void *context, const struct journal_record *record)
+{
+	require(record->kind != 0 && record->kind < JOURNAL_KIND_MAX && record->text.len <= *(size_t *)context);
+}
+
 static void other_readers(const uint8_t *data, size_t size)
 {
-	struct str bytes = {(const char *)data, size};
-	struct journal_record record;
+	struct journal_scan found;
 	struct procs_stat stat;
 
-	while (!str_empty(bytes) && journal_decode(&bytes, &record) == ERR_OK)
-		require(record.kind != 0 && record.kind < JOURNAL_KIND_MAX && record.text.len <= size);
+	journal_scan((struct str){(const char *)data, size}, each_record, &size, &found);
+	require((size_t)found.skipped + found.torn + (size_t)JOURNAL_HEADER * (found.records + found.unknown) <= size);
 	(void)!procs_stat_parse((const char *)data, size, &stat);
 }
 

@@ -3,16 +3,24 @@
  * The undo journal, STATE_DIR/actor/journal: what the actor did and how to take it back, so that a restart or a reboot
  * finds the same bans in force. Append-only; each record is
  *
- *	crc:u32 (CRC-32C of all that follows)  body_len:u16  kind:u8  version:u8 (1)  body
+ *	crc:u32 (CRC-32C of all that follows)  body_len:u16  kind:u8  version:u8 (JOURNAL_VERSION)  body
  *
- * in big-endian, at most JOURNAL_BODY_MAX bytes of body. A tail that does not check is cut at start. What is written is
- * on the disk only after journal_sync; the caller decides per action whether that must come first.
+ * in big-endian, at most JOURNAL_BODY_MAX bytes of body. What is written is on the disk only after journal_sync; the
+ * caller decides per action whether that must come first.
+ *
+ * The file keeps JOURNAL_RESERVE bytes of room on the disk ahead of its end (fallocate(2), FALLOC_FL_KEEP_SIZE), so
+ * that a full disk is met before an act and not in the middle of a record. The last JOURNAL_KEPT bytes of that room are
+ * for records that take something back.
+ *
+ * A file that is damaged, or has records of a later version, is read around what is bad: the records before and behind
+ * it count. Such a file is kept as journal.damaged (the newest one wins) before anything takes its place.
  */
 #pragma once
 
 #include "agent/base/addr.h"
 #include "agent/base/buf.h"
 #include "agent/base/err.h"
+#include "agent/base/now.h"
 #include "agent/base/str.h"
 #include "agent/common/message.h"
 
@@ -24,7 +32,11 @@
 #define JOURNAL_BOOT 8
 #define JOURNAL_TEXT_MAX 768
 #define JOURNAL_REWRITE_BYTES (1u << 20) /* past this and twice what is live, it is rewritten */
-#define JOURNAL_BYTES_MAX (8u << 20)	 /* appends are refused past this */
+#define JOURNAL_BYTES_MAX (8u << 20) /* appends are refused past this; a file of twice as much is set aside unread */
+#define JOURNAL_VERSION 1
+#define JOURNAL_RESERVE (64u << 10)	/* bytes of room kept ahead of the end */
+#define JOURNAL_KEPT (4u << 10)		/* of those, for records that take something back */
+#define JOURNAL_CHECKED_MAX (64u << 20) /* bytes that one look for good records behind bad ones may check */
 
 enum journal_kind {
 	JOURNAL_BAN =
@@ -63,31 +75,73 @@ struct journal {
 	int next_fd; /* while being rewritten, else -1 */
 	uint32_t bytes;
 	uint32_t cut;	     /* off its torn end when it was opened */
+	uint32_t skipped;    /* bytes that are no record, passed over then */
+	uint32_t unknown;    /* records of a later version, passed over then */
+	uint32_t reserved;   /* the disk has room for the file up to here */
 	uint32_t live_bytes; /* after the last rewrite */
 	uint32_t next_bytes; /* of the one being rewritten */
 	bool dirty;	     /* appended to since the last sync */
 	bool torn;	     /* a part of a record stands at its end, which the next append cuts off first */
 	enum err state;	     /* of the last write */
+	enum err reserve;    /* of the last try to get room ahead; ERR_UNSUPPORTED: not on this file system */
+	enum err kept;	     /* when something was passed over: whether journal.damaged has it */
+};
+
+/* What the bytes of a journal are. */
+struct journal_scan {
+	uint32_t records; /* whole ones, handed out */
+	uint32_t unknown; /* whole ones of a later version */
+	uint32_t skipped; /* bytes that are no record */
+	uint32_t torn;	  /* bytes at the end that a power cut explains: a record not finished, or nothing but zeros */
 };
 
 /* Pure: one record with its header, appended to b. ERR_INVALID (no such kind), ERR_TOO_LONG. */
 ERR_CHECK enum err journal_encode(struct buf *b, const struct journal_record *record);
 
 /*
- * Pure: the record at the start of *bytes, which moves past it. ERR_TRUNCATED, ERR_CORRUPT: the rest is not usable.
+ * Pure: the record at the start of *bytes, which moves past it. ERR_TRUNCATED: the bytes end before it does.
+ * ERR_UNSUPPORTED: its checksum is right, but another version wrote it; *bytes moves past it as well. ERR_CORRUPT.
  * A record that decodes holds at most JOURNAL_TEXT_MAX bytes of text.
  */
 ERR_CHECK enum err journal_decode(struct str *bytes, struct journal_record *out);
 
 /*
- * Open or create it in the directory, call `each` for every whole record in order, cut the rest off; j->cut tells how
- * many bytes that were. On an error the journal stays closed and appends report the same error.
+ * Pure: calls `each` for every record of this version, in order, and looks for the next good one behind bytes that are
+ * none. It checks at most JOURNAL_CHECKED_MAX bytes in doing so; what is left then counts as skipped.
+ */
+void journal_scan(struct str bytes, void (*each)(void *context, const struct journal_record *record), void *context,
+		  struct journal_scan *out);
+
+/*
+ * Pure: what is left of the time of a recorded effect, in microseconds, at most its duration_s; 0 or less: it is over;
+ * INT64_MAX: it has no end (duration_s 0).
+ * In the boot that wrote it the monotonic clock tells. Later only the wall clock can. That is doubted when it was never
+ * set, when it stands more than JOURNAL_SLACK_US before the record was written, and when it says that the time was over
+ * JOURNAL_DOUBT_US ago. Then *doubted is set and half of duration_s is left: nothing is lost at the first start with a
+ * wrong clock, and with that half recorded as the new duration nothing outlives many of them.
+ */
+#define JOURNAL_SLACK_US HOUR_US
+#define JOURNAL_DOUBT_US (365 * 24 * HOUR_US)
+int64_t journal_left_us(const struct journal_record *record, const uint8_t boot[JOURNAL_BOOT], struct now now,
+			bool *doubted);
+
+/*
+ * Open or create it in the directory and call `each` for every good record in order. A torn end is cut off (j->cut).
+ * When j->skipped or j->unknown is not 0 the file is kept as journal.damaged, mode 0600, synced, and j->kept tells
+ * whether that went well; the caller should rewrite the journal with what is live. A file that is too big to be a
+ * journal is set aside as journal.damaged and a new one begun; its size counts as skipped. What is no regular file is
+ * left alone: ERR_EXISTS. On an error the journal stays closed and appends report the same error; what a read-only
+ * disk still tells is handed out all the same.
  */
 ERR_CHECK enum err journal_open(struct journal *j, int dir,
 				void (*each)(void *context, const struct journal_record *record), void *context);
 void journal_close(struct journal *j);
 
-/* One write(2). ERR_NO_SPACE, ERR_READ_ONLY, ERR_FULL (JOURNAL_BYTES_MAX), ERR_IO; then nothing of it is left. */
+/*
+ * One write(2), into room that was reserved before. ERR_NO_SPACE: no room, nothing was written. ERR_READ_ONLY,
+ * ERR_FULL (JOURNAL_BYTES_MAX), ERR_IO: nothing of the record is left. Where the file system cannot reserve, a full
+ * disk shows in the write, with the same outcome. Room is asked for anew when half of it is used; j->reserve tells.
+ */
 ERR_CHECK enum err journal_append(struct journal *j, const struct journal_record *record);
 
 /* fdatasync(2). */

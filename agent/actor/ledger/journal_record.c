@@ -7,8 +7,6 @@
 
 #include <string.h>
 
-#define VERSION 1
-
 static void put_text(struct buf *b, struct str text)
 {
 	buf_be16(b, (uint16_t)text.len);
@@ -89,7 +87,7 @@ enum err journal_encode(struct buf *b, const struct journal_record *record)
 		return ERR_TOO_LONG;
 	buf_be16(&whole, (uint16_t)inner.len);
 	buf_be8(&whole, record->kind);
-	buf_be8(&whole, VERSION);
+	buf_be8(&whole, JOURNAL_VERSION);
 	buf_put(&whole, buf_str(&inner));
 	buf_be32(&front, hash_crc32c(0, whole.data, whole.len));
 	buf_put(b, buf_str(&front));
@@ -195,14 +193,15 @@ enum err journal_decode(struct str *bytes, struct journal_record *out)
 	memset(out, 0, sizeof(*out));
 	out->kind = view_be8(&head);
 	version = view_be8(&head);
-	if (head.short_read || head.len < len)
+	if (head.short_read)
 		return ERR_TRUNCATED;
-	if (len > JOURNAL_BODY_MAX || version != VERSION ||
-	    hash_crc32c(0, bytes->data + 4, JOURNAL_HEADER - 4 + (size_t)len) != crc)
+	if (len > JOURNAL_BODY_MAX)
+		return ERR_CORRUPT;
+	if (head.len < len)
+		return ERR_TRUNCATED;
+	if (hash_crc32c(0, bytes->data + 4, JOURNAL_HEADER - 4 + (size_t)len) != crc)
 		return ERR_CORRUPT;
 	body = view_over(bytes->data + JOURNAL_HEADER, len);
-	if (take_body(&body, out) != ERR_OK)
-		return ERR_CORRUPT;
 	*bytes = str_sub(*bytes, JOURNAL_HEADER + (size_t)len, SIZE_MAX);
-	return ERR_OK;
+	return version == JOURNAL_VERSION && take_body(&body, out) == ERR_OK ? ERR_OK : ERR_UNSUPPORTED;
 }

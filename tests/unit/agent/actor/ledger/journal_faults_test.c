@@ -46,6 +46,7 @@ static void empty(void *context)
 	(void)context;
 	(void)unlinkat(dir, "journal", 0);
 	(void)unlinkat(dir, "journal.next", 0);
+	(void)unlinkat(dir, "journal.damaged", 0);
 }
 
 static int tear_down(void **state)
@@ -191,6 +192,78 @@ static void journal_is_rewritten_whole_or_not_at_all(void **state)
 	assert_true(faults_each(&f) >= 8);
 }
 
+/* The second of three is damaged. */
+static void with_a_damaged_ban(void *context)
+{
+	uint8_t byte = 0xa5;
+	struct stat st;
+	int fd;
+
+	with_bans(context);
+	require(fstatat(dir, "journal", &st, 0) == 0);
+	fd = openat(dir, "journal", O_RDWR | O_CLOEXEC);
+	require(fd >= 0 && pwrite(fd, &byte, 1, st.st_size / 2) == 1);
+	close(fd);
+}
+
+/* As the guard does it at start; it ends where a call fails, as a power cut would. 1: rewritten, 0: not. */
+static int rewrite_damaged(void *context)
+{
+	struct journal j;
+	unsigned found = 0;
+	enum err err;
+
+	(void)context;
+	err = journal_open(&j, dir, each, &found);
+	if (err == ERR_OK)
+		err = j.kept;
+	if (err == ERR_OK)
+		err = journal_rewrite_begin(&j);
+	for (unsigned i = 0; i < BANS && err == ERR_OK; i++) {
+		struct journal_record r = ban_record(i);
+
+		if (found & (1u << i))
+			err = journal_rewrite_add(&j, &r);
+	}
+	if (err == ERR_OK)
+		err = journal_rewrite_finish(&j);
+	return err == ERR_OK;
+}
+
+static void good_records_and_the_damaged_file_are_there(void *context, const struct faults_run *run)
+{
+	struct journal j;
+	unsigned found = 0;
+	bool damaged;
+
+	(void)context;
+	assert_int_equal(journal_open(&j, dir, each, &found), ERR_OK);
+	assert_int_equal(found, 5);
+	damaged = j.skipped > 0;
+	journal_close(&j);
+	/* Either the journal is as it was, or it is rewritten and the damaged one is kept. */
+	assert_true(damaged || faccessat(dir, "journal.damaged", R_OK, 0) == 0);
+	if (run->result == 1)
+		assert_false(damaged);
+	if (run->call < 0)
+		assert_int_equal(run->result, 1);
+}
+
+static void damaged_journal_is_kept_before_it_is_rewritten(void **state)
+{
+	static const int errors[] = {EIO, ENOSPC, EROFS};
+
+	(void)state;
+	if (!possible)
+		skip();
+	for (unsigned i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+		const struct faults f = {errors[i], with_a_damaged_ban, rewrite_damaged,
+					 good_records_and_the_damaged_file_are_there, NULL};
+
+		assert_true(faults_each(&f) >= 12);
+	}
+}
+
 /* A disk that is full in the middle of the second record, for a while. Which bans the journal took. */
 static int append_on_a_full_disk(void *context)
 {
@@ -240,6 +313,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(journal_has_what_it_said_whatever_call_fails),
 		cmocka_unit_test(journal_is_rewritten_whole_or_not_at_all),
+		cmocka_unit_test(damaged_journal_is_kept_before_it_is_rewritten),
 		cmocka_unit_test(journal_loses_nothing_behind_a_torn_record),
 	};
 
