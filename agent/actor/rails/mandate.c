@@ -122,19 +122,61 @@ bool mandate_seen(const struct mandate *m, const uint8_t id[MESSAGE_ID])
 	return false;
 }
 
+/* The place of the one whose window ends first. Only when seen_count is not 0. */
+static unsigned first_over(const struct mandate *m)
+{
+	unsigned first = 0;
+
+	for (unsigned i = 1; i < m->seen_count; i++)
+		if (m->seen[i].until_s < m->seen[first].until_s)
+			first = i;
+	return first;
+}
+
+static void put_seen(struct mandate *m, unsigned at, const uint8_t id[MESSAGE_ID], int64_t until_s)
+{
+	memcpy(m->seen[at].id, id, MESSAGE_ID);
+	m->seen[at].until_s = until_s;
+}
+
 enum err mandate_remember(struct mandate *m, const uint8_t id[MESSAGE_ID], int64_t until_s, int64_t wall_s)
 {
-	/* One whose window is over cannot come again; a clock that jumps back must not empty this, so a day on top. */
-	for (unsigned i = 0; i < m->seen_count;)
-		if (m->seen[i].until_s + 86400 < wall_s)
-			m->seen[i] = m->seen[--m->seen_count];
-		else
-			i++;
+	unsigned at = m->seen_count;
+
 	if (mandate_seen(m, id))
 		return ERR_OK;
-	if (m->seen_count == MANDATE_SEEN_MAX)
-		return ERR_FULL;
-	memcpy(m->seen[m->seen_count].id, id, MESSAGE_ID);
-	m->seen[m->seen_count++].until_s = until_s;
+	/* One whose window is over cannot come again. But the clock may be wrong, so it goes only when its place is
+	 * needed, and a day later. */
+	if (at == MANDATE_SEEN_MAX) {
+		at = first_over(m);
+		if (m->seen[at].until_s + 86400 >= wall_s)
+			return ERR_FULL;
+	} else {
+		m->seen_count++;
+	}
+	put_seen(m, at, id, until_s);
 	return ERR_OK;
+}
+
+void mandate_recall(struct mandate *m, const uint8_t id[MESSAGE_ID], int64_t until_s)
+{
+	unsigned at = m->seen_count;
+
+	if (mandate_seen(m, id))
+		return;
+	if (at == MANDATE_SEEN_MAX) {
+		at = first_over(m);
+		if (m->seen[at].until_s >= until_s)
+			return;
+	} else {
+		m->seen_count++;
+	}
+	put_seen(m, at, id, until_s);
+}
+
+void mandate_forget(struct mandate *m, const uint8_t id[MESSAGE_ID])
+{
+	for (unsigned i = 0; i < m->seen_count; i++)
+		if (memcmp(m->seen[i].id, id, MESSAGE_ID) == 0)
+			m->seen[i--] = m->seen[--m->seen_count];
 }

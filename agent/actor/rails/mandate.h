@@ -43,7 +43,16 @@ void mandate_refresh(struct mandate *m, const char *trust_dir);
 ERR_CHECK enum err mandate_check(const struct mandate *m, const struct actor_order *message, int64_t wall_s,
 				 struct mandate_verdict *out);
 
-/* Remember an order that was taken. ERR_FULL. */
+/*
+ * Remember an order that was taken. When MANDATE_SEEN_MAX are remembered, it takes the place of the one whose window
+ * ended first, if that was a day ago by the clock; else ERR_FULL.
+ */
 ERR_CHECK enum err mandate_remember(struct mandate *m, const uint8_t id[MESSAGE_ID], int64_t until_s, int64_t wall_s);
+
+/* Remember one of before a restart. No clock is asked: beyond MANDATE_SEEN_MAX those stay whose windows end last. */
+void mandate_recall(struct mandate *m, const uint8_t id[MESSAGE_ID], int64_t until_s);
+
+/* Forget an order that was not taken after all, so that it can be sent again. */
+void mandate_forget(struct mandate *m, const uint8_t id[MESSAGE_ID]);
 
 bool mandate_seen(const struct mandate *m, const uint8_t id[MESSAGE_ID]);

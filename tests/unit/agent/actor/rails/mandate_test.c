@@ -210,9 +210,39 @@ static void mandate_forgets_only_what_cannot_come_again(void **state)
 	}
 	id[2] = 1;
 	assert_int_equal(mandate_remember(&mandate, id, NOW, NOW), ERR_FULL);
-	assert_int_equal(mandate_remember(&mandate, id, NOW + 200000, NOW + 86400 + 500), ERR_OK);
+	/* A clock years ahead costs the one that ended first, not all. */
+	assert_int_equal(mandate_remember(&mandate, id, NOW + 200000, NOW + INT64_C(1000000000)), ERR_OK);
 	assert_true(mandate_seen(&mandate, id));
-	assert_int_equal(mandate.seen_count, MANDATE_SEEN_MAX - 500 + 1);
+	assert_int_equal(mandate.seen_count, MANDATE_SEEN_MAX);
+	memset(id, 0, sizeof(id));
+	assert_false(mandate_seen(&mandate, id));
+	id[0] = 1;
+	assert_true(mandate_seen(&mandate, id));
+	mandate_forget(&mandate, id);
+	assert_false(mandate_seen(&mandate, id));
+	assert_int_equal(mandate.seen_count, MANDATE_SEEN_MAX - 1);
+	assert_int_equal(mandate_remember(&mandate, id, NOW, NOW), ERR_OK);
+}
+
+/* A clock of 1970 must not make it remember the old ones and not the new. */
+static void mandate_recalls_those_that_end_last(void **state)
+{
+	uint8_t id[MESSAGE_ID] = {0};
+
+	(void)state;
+	for (unsigned i = 0; i < MANDATE_SEEN_MAX + 2; i++) {
+		id[0] = (uint8_t)i;
+		id[1] = (uint8_t)(i >> 8);
+		mandate_recall(&mandate, id, NOW + i);
+		mandate_recall(&mandate, id, NOW + i);
+	}
+	assert_true(mandate_seen(&mandate, id));
+	assert_int_equal(mandate.seen_count, MANDATE_SEEN_MAX);
+	memset(id, 0, sizeof(id));
+	mandate_recall(&mandate, id, NOW);
+	assert_false(mandate_seen(&mandate, id));
+	id[0] = 2;
+	assert_true(mandate_seen(&mandate, id));
 }
 
 int main(void)
@@ -226,6 +256,7 @@ int main(void)
 		cmocka_unit_test_setup(mandate_is_for_this_device_or_group, set_up),
 		cmocka_unit_test_setup(mandate_needs_trust_and_sense, set_up),
 		cmocka_unit_test_setup(mandate_forgets_only_what_cannot_come_again, set_up),
+		cmocka_unit_test_setup(mandate_recalls_those_that_end_last, set_up),
 	};
 
 	return cmocka_run_group_tests(tests, make_keys, NULL);
