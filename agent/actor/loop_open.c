@@ -82,19 +82,13 @@ static void open_means(struct actor *a)
 static void replay(void *context, const struct journal_record *record)
 {
 	struct actor *a = context;
-	enum err err;
 
 	if (effect_replay(a, record))
 		return;
-	if (record->kind != JOURNAL_ORDER) {
+	if (record->kind != JOURNAL_ORDER)
 		undo_keep(&a->undo, record);
-		return;
-	}
-	if (!IS_ENABLED(CONFIG_UPLINK))
-		return;
-	err = mandate_remember(&a->mandate, record->id, record->until_wall_s, clock_wall_us() / SECOND_US);
-	if (err != ERR_OK)
-		fprintf(stderr, "caltropd: the journal names more orders than are remembered\n");
+	else if (IS_ENABLED(CONFIG_UPLINK))
+		mandate_recall(&a->mandate, record->id, record->until_wall_s);
 }
 
 /* What the journal told is made true again. */
@@ -109,13 +103,47 @@ static void make_true(struct actor *a)
 			(unsigned)a->health.effects_lost, CONFIG_EFFECTS_MAX);
 }
 
+/* What the journal was found to be, and by which clock its records were judged. */
+static void tell_journal(const struct actor *a)
+{
+	const struct journal *j = &a->journal;
+
+	if (j->cut > 0)
+		fprintf(stderr, "caltropd: cut %u bytes of a torn record off the journal\n", (unsigned)j->cut);
+	if (j->skipped > 0 || j->unknown > 0) {
+		fprintf(stderr,
+			"caltropd: the journal was damaged: passed over %u bytes and %u records of another version\n",
+			(unsigned)j->skipped, (unsigned)j->unknown);
+		fprintf(stderr, "caltropd: the damaged journal %s actor/journal.damaged of the state directory%s%s\n",
+			j->kept == ERR_OK ? "is kept as" : "could not be kept as", j->kept == ERR_OK ? "" : ": ",
+			j->kept == ERR_OK ? "" : err_text(j->kept));
+	}
+	if (j->state == ERR_EXISTS)
+		fprintf(stderr, "caltropd: actor/journal of the state directory is no file; move it away\n");
+	if (j->reserve == ERR_UNSUPPORTED)
+		fprintf(stderr, "caltropd: the file system cannot reserve room for the journal\n");
+	if (a->clock_doubted > 0)
+		fprintf(stderr, "caltropd: the clock is wrong or was: %u effects are kept for half of their time\n",
+			a->clock_doubted);
+}
+
+/* A damaged journal is the only trace of what it lost, so it stays in use when no copy of it could be kept. */
+static bool worth_a_rewrite(const struct actor *a)
+{
+	const struct journal *j = &a->journal;
+	bool damaged = j->skipped > 0 || j->unknown > 0;
+
+	if (damaged)
+		return j->kept == ERR_OK;
+	return j->cut > 0 || a->clock_doubted > 0 || j->bytes > REWRITE_AT_START;
+}
+
 static void open_journal(struct actor *a)
 {
 	enum err err = journal_open(&a->journal, a->state_dir, replay, a);
 
-	if (a->journal.cut > 0)
-		fprintf(stderr, "caltropd: cut %u bytes of a torn record off the journal\n", (unsigned)a->journal.cut);
-	if (err == ERR_OK && (a->journal.cut > 0 || a->journal.bytes > REWRITE_AT_START))
+	tell_journal(a);
+	if (err == ERR_OK && worth_a_rewrite(a))
 		err = journal_live(a);
 	if (err != ERR_OK)
 		fprintf(stderr, "caltropd: the undo journal: %s\n", err_text(err));
@@ -172,8 +200,6 @@ enum err loop_open(struct actor *a, char why[LOOP_WHY_MAX])
 	open_orders(a);
 	a->nft.socket.fd = a->nft.watch_fd = -1;
 	open_means(a);
-	if (IS_ENABLED(CONFIG_UPLINK))
-		proof_open(a);
 	open_journal(a);
 	make_true(a);
 	err = open_for_core(a, why);

@@ -95,6 +95,16 @@ static void add(struct list *l, const char *what, const char *why)
 		l->problems[l->count++] = l->texts->data + start;
 }
 
+static const char *journal_problem(uint8_t err)
+{
+	switch (err) {
+	case ERR_CORRUPT: return "the undo journal lost records, journal.damaged is what it was: ";
+	case ERR_EXISTS: return "what is no file has the place of the undo journal: ";
+	case ERR_NO_SPACE: return "the undo journal cannot grow: ";
+	default: return "the undo journal cannot be written: ";
+	}
+}
+
 static void add_actor(struct list *l, const struct core *c)
 {
 	const struct actor_health *a = &c->health.actor;
@@ -102,7 +112,7 @@ static void add_actor(struct list *l, const struct core *c)
 	if (a->firewall != ERR_OK && wants_step(c->settings, VERB_BAN))
 		add(l, "addresses cannot be banned: ", err_text(a->firewall));
 	if (a->journal != ERR_OK)
-		add(l, "the undo journal cannot be written: ", err_text(a->journal));
+		add(l, journal_problem(a->journal), err_text(a->journal));
 	if (a->accounts != ERR_OK && wants_step(c->settings, VERB_RESET))
 		add(l, "credentials cannot be reset: ", err_text(a->accounts));
 	if (a->trust != ERR_OK && c->settings->server_host[0])

@@ -62,11 +62,11 @@ void actor_core_gone(struct actor *a)
 	a->ready = false;
 	a->effects_to_send = 0;
 	a->synced.type = 0;
-	/* State is told anew when the next core asks for it; only receipts and their proof are worth keeping. */
+	/* State is told anew when the next core asks for it; only receipts are worth keeping. */
 	for (a->outbox_count = 0; count > 0; count--, a->outbox_first = (a->outbox_first + 1) % ACTOR_OUTBOX_MAX) {
 		union actor_message *m = &a->outbox[a->outbox_first];
 
-		if (m->header.type != ACTOR_RECEIPT && m->header.type != ACTOR_HEAD)
+		if (m->header.type != ACTOR_RECEIPT)
 			continue;
 		m->header.request_id = 0;
 		a->outbox[(a->outbox_first + count + a->outbox_count) % ACTOR_OUTBOX_MAX] = *m;
@@ -78,7 +78,15 @@ void actor_core_gone(struct actor *a)
 
 void actor_note_journal(struct actor *a, enum err err)
 {
-	a->health.journal = (uint8_t)(err == ERR_OK && a->is_volatile ? ERR_READ_ONLY : err);
+	const struct journal *j = &a->journal;
+
+	if (err == ERR_OK && a->is_volatile)
+		err = ERR_READ_ONLY;
+	if (err == ERR_OK && j->reserve == ERR_NO_SPACE)
+		err = ERR_NO_SPACE;
+	if (err == ERR_OK && (j->skipped > 0 || j->unknown > 0))
+		err = ERR_CORRUPT;
+	a->health.journal = (uint8_t)err;
 }
 
 void actor_send_effect(struct actor *a, const struct effect *e, bool gone)

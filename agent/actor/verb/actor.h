@@ -15,7 +15,6 @@
 #include "agent/actor/sys/nft.h"
 #include "agent/actor/sys/worker.h"
 #include "agent/actor/verb/action.h"
-#include "agent/actor/verb/proof.h"
 #include "agent/actor/verb/run.h"
 #include "agent/actor/verb/secrets.h"
 #include "agent/base/budget.h"
@@ -32,7 +31,6 @@
 union actor_message {
 	struct actor_header header;
 	struct actor_receipt receipt;
-	struct actor_head head;
 	struct actor_effect effect;
 	struct actor_health health;
 	struct actor_nets nets;
@@ -62,12 +60,12 @@ struct actor {
 	bool is_volatile; /* it is in RUN_DIR, because STATE_DIR is read-only */
 	struct journal journal;
 	uint8_t boot[JOURNAL_BOOT];
+	unsigned clock_doubted; /* records of the journal whose time the clock could not tell */
 	struct mandate mandate;
 	char trust_path[SETTINGS_PATH_MAX + 64];
 	struct undo undo;
 	struct worker worker;
 	struct secrets secrets;
-	struct proof proof;
 
 	/* The core. */
 	struct child child;
@@ -91,7 +89,10 @@ ERR_CHECK enum err actor_flush(struct actor *a);
 /* The core is gone: what waits for it is passed on to the next one without the numbers of requests it never made. */
 void actor_core_gone(struct actor *a);
 
-/* The last write of the journal went like this. */
+/*
+ * The last write of the journal went like this. Where that is well, health tells what else is wrong: room that could
+ * not be reserved (ERR_NO_SPACE), and until the next start records that were lost (ERR_CORRUPT).
+ */
 void actor_note_journal(struct actor *a, enum err err);
 
 /* Tell the core that an effect is in force (or gone). */

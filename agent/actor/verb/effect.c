@@ -158,18 +158,17 @@ static void modernise(struct journal_record *r)
 	r->kind = r->kind == JOURNAL_BAN ? JOURNAL_EFFECT : JOURNAL_ENDED;
 }
 
-/* What is left of its time. After a reboot only the wall clock can tell, and it may be years off. */
-static int64_t left_us(const struct actor *a, const struct journal_record *r, struct now now)
+/* What is left of its time. A half of it is the record's whole time from then on, so that many such starts end it. */
+static int64_t left_us(struct actor *a, struct journal_record *r, struct now now)
 {
-	int64_t whole_us = (int64_t)r->duration_s * SECOND_US, left;
+	bool doubted = false;
+	int64_t left = journal_left_us(r, a->boot, now, &doubted);
 
-	if (r->duration_s == 0)
-		return INT64_MAX;
-	if (memcmp(r->boot, a->boot, sizeof(a->boot)) == 0)
-		left = r->expires_mono_us - now.mono_us;
-	else if (__builtin_sub_overflow(r->expires_wall_us, now.wall_us, &left))
-		left = 0;
-	return left > whole_us ? whole_us : left;
+	if (doubted) {
+		a->clock_doubted++;
+		r->duration_s = r->duration_s > 1 ? r->duration_s / 2 : 1;
+	}
+	return left;
 }
 
 static void put_replayed(struct actor *a, const struct journal_record *r, int64_t left, struct now now)

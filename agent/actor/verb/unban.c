@@ -26,8 +26,12 @@ static enum err unban_verify(struct actor *a, struct action *action)
 
 	if (nft_find(&a->nft, &r->args.addr, &left_ms) != ERR_NOT_FOUND)
 		return ERR_UNVERIFIED;
-	snprintf(r->text, sizeof(r->text), r->result == RECEIPT_ALREADY ? "%s was not banned" : "unbanned %s",
-		 act_target(&r->args, target));
+	act_target(&r->args, target);
+	if (r->result == RECEIPT_ALREADY)
+		snprintf(r->text, sizeof(r->text), "%s was not banned", target);
+	else
+		snprintf(r->text, sizeof(r->text), "unbanned %s%s", target,
+			 a->journal.state == ERR_OK ? "" : "; not in the journal");
 	return ERR_OK;
 }
 

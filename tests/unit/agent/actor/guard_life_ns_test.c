@@ -239,7 +239,7 @@ static void guard_says_how_often_its_core_died(void **state)
 static void guard_brings_back_what_its_journal_says(void **state)
 {
 	char text[64], path[128];
-	uint8_t torn[20] = {0x43, 1, 2};
+	uint8_t torn[20] = {0x43, 1, 2, 3, 0, 80, JOURNAL_EFFECT, JOURNAL_VERSION};
 	struct stat st;
 	off_t whole;
 	int fd;
@@ -286,6 +286,73 @@ static void guard_brings_back_what_its_journal_says(void **state)
 	/* It was written anew: shorter, and without the torn end. */
 	assert_int_equal(stat(path, &st), 0);
 	assert_true(st.st_size < whole);
+}
+
+static void keep_two(void *context, const struct journal_record *record)
+{
+	struct journal_record *kept = context;
+
+	kept[kept[0].kind != 0] = *record;
+	kept[kept[0].kind != 0].text = STR_NONE;
+}
+
+/* The bans as if made before a reboot, by a clock ten years off to either side, with rubbish between them. */
+static void make_old_and_damaged(const char *dir_path)
+{
+	const int64_t off_us = 10 * 365 * 24 * HOUR_US;
+	int dir = open(dir_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), fd;
+	struct journal_record kept[2] = {{0}};
+	struct journal j;
+
+	require(dir >= 0 && journal_open(&j, dir, keep_two, kept) == ERR_OK && kept[1].kind == JOURNAL_EFFECT);
+	journal_close(&j);
+	require(unlinkat(dir, "journal", 0) == 0 && journal_open(&j, dir, keep_two, kept) == ERR_OK);
+	for (unsigned i = 0; i < 2; i++) {
+		kept[i].boot[0] ^= 1;
+		kept[i].expires_wall_us += i ? off_us : -off_us;
+		require(journal_append(&j, &kept[i]) == ERR_OK);
+		fd = openat(dir, "journal", O_WRONLY | O_APPEND | O_CLOEXEC);
+		require(fd >= 0 && (i == 1 || write(fd, "rubbish", 7) == 7));
+		close(fd);
+	}
+	journal_close(&j);
+	close(dir);
+}
+
+static void bans_outlive_a_wrong_clock_and_rubbish_in_the_journal(void **state)
+{
+	static const char *const banned[] = {"198.51.100.61", "198.51.100.62"};
+	struct verb_args args;
+	char path[128];
+
+	(void)state;
+	if (!possible)
+		skip();
+	snprintf(path, sizeof(path), "%s/state/actor", guard.dir);
+	for (unsigned i = 0; i < 2; i++) {
+		args = ban_of(banned[i]);
+		args.duration_s = 600;
+		assert_int_equal(guard_act(&guard, &args, ORIGIN_RULE)->result, RECEIPT_DONE);
+	}
+	guard_kill(&guard);
+	make_old_and_damaged(path);
+	/* The machine was started anew, so the kernel has none. */
+	for (unsigned i = 0; i < 2; i++) {
+		args = ban_of(banned[i]);
+		(void)!nft_remove(&nft, &args.addr);
+	}
+	guard_start(&guard);
+	assert_true(guard_wait(&guard, ACTOR_HEALTH));
+	assert_int_equal(guard.message.health.journal, ERR_CORRUPT);
+	for (unsigned i = 0; i < 2; i++) {
+		uint64_t left_ms = 0;
+
+		args = ban_of(banned[i]);
+		assert_int_equal(nft_find(&nft, &args.addr, &left_ms), ERR_OK);
+		assert_in_range(left_ms, 200000, 301000);
+	}
+	strncat(path, "/journal.damaged", sizeof(path) - strlen(path) - 1);
+	assert_int_equal(access(path, R_OK), 0);
 }
 
 static void with_sockets(struct settings *s)
@@ -371,6 +438,7 @@ int main(void)
 		WHOLE(guard_notices_a_trust_bundle_that_appears),
 		WHOLE(guard_says_how_often_its_core_died),
 		WHOLE(guard_brings_back_what_its_journal_says),
+		WHOLE(bans_outlive_a_wrong_clock_and_rubbish_in_the_journal),
 		cmocka_unit_test_setup_teardown(guard_makes_the_sockets_its_settings_ask_for, prepare, tear_down),
 		WHOLE(guard_finds_a_rotated_log_by_its_inode_and_no_secrets),
 	};

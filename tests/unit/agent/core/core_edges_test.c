@@ -20,6 +20,14 @@ static void actor_told(struct bench *b, struct actor_health health)
 
 static void core_says_each_problem_of_the_actor_where_it_matters(void **state)
 {
+	static const struct {
+		enum err err;
+		const char *text;
+	} journal[] = {
+		{ERR_CORRUPT, "the undo journal lost records, journal.damaged is what it was: damaged data"},
+		{ERR_EXISTS, "what is no file has the place of the undo journal: exists already"},
+		{ERR_READ_ONLY, "the undo journal cannot be written: read-only"},
+	};
 	struct bench *b = *state;
 	struct actor_health all = {.firewall = ERR_UNSUPPORTED, .journal = ERR_NO_SPACE, .accounts = ERR_DENIED};
 
@@ -27,7 +35,13 @@ static void core_says_each_problem_of_the_actor_where_it_matters(void **state)
 	actor_told(b, all);
 	ask(b, "health", false);
 	assert_non_null(strstr(b->reply, "addresses cannot be banned: not supported"));
-	assert_non_null(strstr(b->reply, "the undo journal cannot be written: no space left"));
+	assert_non_null(strstr(b->reply, "the undo journal cannot grow: no space left"));
+	for (unsigned i = 0; i < sizeof(journal) / sizeof(journal[0]); i++) {
+		all.journal = journal[i].err;
+		actor_told(b, all);
+		ask(b, "health", false);
+		assert_non_null(strstr(b->reply, journal[i].text));
+	}
 	/* No rule resets, and no service gives orders. */
 	assert_null(strstr(b->reply, "credentials cannot be reset"));
 	assert_null(strstr(b->reply, "signed orders"));

@@ -17,9 +17,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-static char dir[] = "/tmp/sockets-XX"
-		    "XX"
-		    "XX";
+static char dir[] = "/tmp/sockets-XXXXXX";
 static char path[64];
 
 static int set_up(void **state)
