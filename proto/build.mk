@@ -1,4 +1,5 @@
 proto-y += proto/frame.o
+proto-y += proto/chain.o
 proto-y += proto/order.o
 proto-y += proto/order_steps.o
 proto-y += proto/token.o

@@ -10,6 +10,11 @@
 #define DURATION VERB_PARAM(VERB_DURATION)
 #define ACCOUNT VERB_PARAM(VERB_ACCOUNT)
 #define PID VERB_PARAM(VERB_PID)
+#define LAST_WAY VERB_PARAM(VERB_LAST_WAY)
+#define TREE VERB_PARAM(VERB_TREE)
+#define ALLOW VERB_PARAM(VERB_ALLOW)
+#define DNS VERB_PARAM(VERB_DNS)
+#define DHCP VERB_PARAM(VERB_DHCP)
 #define TICKS VERB_PARAM(VERB_TICKS)
 
 static const struct verb_param params[VERB_PARAM_MAX] = {
@@ -19,6 +24,11 @@ static const struct verb_param params[VERB_PARAM_MAX] = {
 	[VERB_ACCOUNT] = {VERB_ACCOUNT, VERB_TYPE_ACCOUNT, offsetof(struct verb_args, account), "account", "ACCOUNT"},
 	[VERB_PID] = {VERB_PID, VERB_TYPE_PID, offsetof(struct verb_args, pid), "pid", "PID"},
 	[VERB_LEASE] = {VERB_LEASE, VERB_TYPE_SECONDS, offsetof(struct verb_args, lease_s), "lease_s", "SPAN"},
+	[VERB_LAST_WAY] = {VERB_LAST_WAY, VERB_TYPE_FLAG, offsetof(struct verb_args, last_way), "last_way", "yes"},
+	[VERB_TREE] = {VERB_TREE, VERB_TYPE_FLAG, offsetof(struct verb_args, tree), "tree", "yes"},
+	[VERB_ALLOW] = {VERB_ALLOW, VERB_TYPE_NETS, offsetof(struct verb_args, allow), "allow", "NETWORK,..."},
+	[VERB_DNS] = {VERB_DNS, VERB_TYPE_FLAG, offsetof(struct verb_args, dns), "dns", "yes"},
+	[VERB_DHCP] = {VERB_DHCP, VERB_TYPE_FLAG, offsetof(struct verb_args, dhcp), "dhcp", "yes"},
 	[VERB_TICKS] = {VERB_TICKS, VERB_TYPE_COUNT, offsetof(struct verb_args, start_ticks), "start_ticks", "TICKS"},
 };
 
@@ -88,6 +98,86 @@ static const struct verb_row rows[VERB_MAX] = {
 			.name = "kill",
 			.phrase = "kill",
 			.about = "end a process",
+		},
+	[VERB_ISOLATE] =
+		{
+			.number = VERB_ISOLATE,
+			.class = VERB_REVERSIBLE,
+			.signatures = 1,
+			.takes = DURATION | LEASE | ALLOW | DNS | DHCP,
+			.lasting = true,
+			.built = IS_ENABLED(CONFIG_ACTION_ISOLATE),
+			.name = "isolate",
+			.phrase = "isolate",
+			.about = "let only the service and named networks reach this device, and it only them",
+		},
+	[VERB_RELEASE] =
+		{
+			.number = VERB_RELEASE,
+			.class = VERB_HARMLESS,
+			.signatures = 1,
+			.undoes = VERB_ISOLATE,
+			.past = "released",
+			.built = IS_ENABLED(CONFIG_ACTION_ISOLATE),
+			.name = "release",
+			.phrase = "release",
+			.about = "end an isolation",
+		},
+	[VERB_LOCK] =
+		{
+			.number = VERB_LOCK,
+			.class = VERB_REVERSIBLE,
+			.signatures = 1,
+			.needs = ACCOUNT,
+			.takes = DURATION | LAST_WAY,
+			.duration_s = 86400,
+			.step = true,
+			.lasting = true,
+			.built = IS_ENABLED(CONFIG_ACTION_LOCK),
+			.name = "lock",
+			.phrase = "lock",
+			.about = "let nobody log in to an account by its password or its SSH keys",
+		},
+	[VERB_UNLOCK] =
+		{
+			.number = VERB_UNLOCK,
+			.class = VERB_HARMLESS,
+			.signatures = 1,
+			.needs = ACCOUNT,
+			.undoes = VERB_LOCK,
+			.past = "unlocked",
+			.built = IS_ENABLED(CONFIG_ACTION_LOCK),
+			.name = "unlock",
+			.phrase = "unlock",
+			.about = "end a lock",
+		},
+	[VERB_SUSPEND] =
+		{
+			.number = VERB_SUSPEND,
+			.class = VERB_REVERSIBLE,
+			.signatures = 1,
+			.needs = PID,
+			.takes = TICKS | TREE | DURATION,
+			.duration_s = 3600,
+			.lasting = true,
+			.built = IS_ENABLED(CONFIG_ACTION_SUSPEND),
+			.name = "suspend",
+			.phrase = "suspend",
+			.about = "stop a process, and those that descend from it, without ending them",
+		},
+	[VERB_RESUME] =
+		{
+			.number = VERB_RESUME,
+			.class = VERB_HARMLESS,
+			.signatures = 1,
+			.needs = PID,
+			.takes = TICKS,
+			.undoes = VERB_SUSPEND,
+			.past = "resumed",
+			.built = IS_ENABLED(CONFIG_ACTION_SUSPEND),
+			.name = "resume",
+			.phrase = "resume",
+			.about = "let a suspended process go on",
 		},
 };
 

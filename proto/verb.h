@@ -19,7 +19,7 @@
 #define VERB_NETS_MAX 8	    /* networks in one list */
 #define VERB_DURATION_MAX_S (30u * 86400)
 #define VERB_FOREVER UINT32_MAX /* "forever": only where the row says `lasting` */
-#define VERB_LEASE_MIN_S 60u
+#define VERB_LEASE_MIN_S 300u	/* the link speaks every 120 s */
 #define VERB_WHY_MAX 192
 #define VERB_BYTES_MAX 255    /* of the arguments of one verb, encoded */
 #define VERB_DESCRIBE_MAX 384 /* of one verb with its arguments in words */
@@ -34,7 +34,13 @@ enum verb {
 	VERB_RESET = 3,
 	VERB_LOGOUT = 4,
 	VERB_KILL = 5,
-	VERB_MAX = 6,
+	VERB_ISOLATE = 6,
+	VERB_RELEASE = 7,
+	VERB_LOCK = 8,
+	VERB_UNLOCK = 9,
+	VERB_SUSPEND = 10,
+	VERB_RESUME = 11,
+	VERB_MAX = 12,
 };
 
 enum verb_class {
@@ -51,7 +57,12 @@ enum verb_param_tag {
 	VERB_PID = 4,
 	VERB_TICKS = 5,
 	VERB_LEASE = 6,
-	VERB_PARAM_MAX = 7,
+	VERB_LAST_WAY = 7,
+	VERB_TREE = 8,
+	VERB_ALLOW = 9,
+	VERB_DNS = 10,
+	VERB_DHCP = 11,
+	VERB_PARAM_MAX = 12,
 };
 
 #define VERB_PARAM(tag) (1u << (tag)) /* in the sets of a row */
@@ -80,6 +91,11 @@ struct verb_args {
 	int32_t pid;
 	uint64_t start_ticks; /* field 22 of proc_pid_stat(5); 0: any process of that pid */
 	char account[VERB_ACCOUNT_MAX];
+	uint8_t last_way; /* 1: also where nobody else could log in and administer this device */
+	uint8_t tree;	  /* 1: also the processes that descend from it */
+	uint8_t dns;	  /* 1: everybody's look-ups pass */
+	uint8_t dhcp;	  /* 1: the configuration of addresses passes */
+	struct verb_nets allow;
 };
 
 struct verb_param {

@@ -84,7 +84,7 @@ static enum err set_nets(struct verb_nets *out, struct str text, char why[VERB_W
 	return ERR_OK;
 }
 
-/* "90", "90s", "10m", "2h", "1d": whole seconds. */
+/* "90", "90s", "10m", "2h", "1d": whole seconds; or "forever". */
 static enum err take_seconds(struct str text, uint64_t *out)
 {
 	static const struct {
@@ -94,13 +94,17 @@ static enum err take_seconds(struct str text, uint64_t *out)
 	uint32_t unit = 1;
 	enum err err;
 
+	if (str_equal(text, STR("forever"))) {
+		*out = VERB_FOREVER;
+		return ERR_OK;
+	}
 	for (unsigned i = 0; i < 4 && text.len > 1; i++)
 		if (text.data[text.len - 1] == units[i].unit) {
 			unit = units[i].seconds;
 			text.len--;
 			break;
 		}
-	err = str_number(text, UINT32_MAX / unit, out);
+	err = str_number(text, (VERB_FOREVER - 1) / unit, out);
 	*out *= unit;
 	return err;
 }
@@ -164,7 +168,11 @@ void verb_arg_put(struct buf *b, const struct verb_args *args, const struct verb
 		break;
 	case VERB_TYPE_ACCOUNT: buf_text(b, place(args, p)); break;
 	case VERB_TYPE_FLAG: buf_text(b, number_of(args, p) ? "yes" : "no"); break;
-	default: buf_u64(b, number_of(args, p));
+	default:
+		if (p->type == VERB_TYPE_SECONDS && number_of(args, p) == VERB_FOREVER)
+			buf_text(b, "forever");
+		else
+			buf_u64(b, number_of(args, p));
 	}
 }
 
@@ -177,7 +185,9 @@ void verb_describe(struct buf *b, const struct verb_args *args)
 		buf_char(b, ' ');
 		verb_arg_put(b, args, what);
 	}
-	if (args->duration_s)
+	if (args->duration_s == VERB_FOREVER)
+		buf_text(b, " without end");
+	else if (args->duration_s)
 		buf_printf(b, " for %" PRIu32 " s", args->duration_s);
 	for (unsigned tag = 1; tag < VERB_PARAM_MAX; tag++) {
 		const struct verb_param *p = verb_param(tag);
@@ -271,6 +281,21 @@ static enum err check_shut_out(const struct addr *a, char why[VERB_WHY_MAX])
 	return ERR_OK;
 }
 
+static enum err check_seconds(const struct verb_args *args, const struct verb_param *p, char why[VERB_WHY_MAX])
+{
+	uint64_t seconds = number_of(args, p);
+
+	if (p->tag == VERB_LEASE)
+		return seconds >= VERB_LEASE_MIN_S && seconds <= VERB_DURATION_MAX_S
+			       ? ERR_OK
+			       : bad(ERR_INVALID, why, p->name, "is from 300 s to 30 days");
+	if (seconds == VERB_FOREVER && !verb_row(args->verb)->lasting)
+		return bad(ERR_INVALID, why, verb_name(args->verb), "has to end: 30 days is the longest");
+	return seconds <= VERB_DURATION_MAX_S || seconds == VERB_FOREVER
+		       ? ERR_OK
+		       : bad(ERR_INVALID, why, p->name, "is at most 30 days");
+}
+
 static enum err check_value(const struct verb_args *args, const struct verb_param *p, char why[VERB_WHY_MAX])
 {
 	char account[VERB_ACCOUNT_MAX + 1];
@@ -288,9 +313,7 @@ static enum err check_value(const struct verb_args *args, const struct verb_para
 			 sizeof(account));
 		return bad(ERR_INVALID, why, account,
 			   "is not an account's name: letters, digits and '_', after the first also '-' and '.'");
-	case VERB_TYPE_SECONDS:
-		return number_of(args, p) <= VERB_DURATION_MAX_S ? ERR_OK
-								 : bad(ERR_INVALID, why, p->name, "is at most 30 days");
+	case VERB_TYPE_SECONDS: return check_seconds(args, p, why);
 	case VERB_TYPE_PID:
 		return *(const int32_t *)place(args, p) > 0 ? ERR_OK
 							    : bad(ERR_INVALID, why, p->name, "is not positive");

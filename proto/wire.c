@@ -105,6 +105,15 @@ void wire_put_int(struct buf *b, uint32_t number, uint64_t value)
 	put_varint(b, value);
 }
 
+void wire_put_fixed64(struct buf *b, uint32_t number, uint64_t value)
+{
+	if (value == 0)
+		return;
+	put_varint(b, (uint64_t)number << 3 | WIRE_FIXED64);
+	for (unsigned shift = 0; shift < 64; shift += 8)
+		buf_be8(b, (uint8_t)(value >> shift));
+}
+
 void wire_put_head(struct buf *b, uint32_t number, size_t len)
 {
 	put_varint(b, (uint64_t)number << 3 | WIRE_BYTES);

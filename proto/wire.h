@@ -35,6 +35,7 @@ struct str wire_bytes(struct str message, uint32_t number);
 
 /* Append a field; zero and empty are left out, as proto3 does. */
 void wire_put_int(struct buf *b, uint32_t number, uint64_t value);
+void wire_put_fixed64(struct buf *b, uint32_t number, uint64_t value);
 void wire_put_bytes(struct buf *b, uint32_t number, struct str bytes);
 /* What stands before the len bytes of a message that the caller appends. */
 void wire_put_head(struct buf *b, uint32_t number, size_t len);

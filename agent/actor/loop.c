@@ -118,6 +118,15 @@ static void read_signals(struct actor *a, struct loop *l)
 	}
 }
 
+static void send_head(struct actor *a, const struct worker_result *result)
+{
+	union actor_message m;
+
+	memset(&m, 0, sizeof(m));
+	if (proof_signed(a, result, &m.head))
+		actor_send(a, &m);
+}
+
 static void read_worker(struct actor *a)
 {
 	struct worker_result result;
@@ -126,6 +135,8 @@ static void read_worker(struct actor *a)
 		if (result.kind == WORKER_SYNC) {
 			if (result.err != ERR_OK)
 				actor_note_journal(a, (enum err)result.err);
+		} else if (IS_ENABLED(CONFIG_UPLINK) && result.kind == WORKER_SIGN) {
+			send_head(a, &result);
 		} else {
 			secrets_add(a, &result);
 		}
@@ -162,6 +173,8 @@ static void arm_timer(struct actor *a, struct loop *l)
 	for (unsigned i = 0; i < a->means_count; i++)
 		if (a->means[i]->next_us)
 			next_us = earlier(next_us, a->means[i]->next_us(a));
+	if (IS_ENABLED(CONFIG_UPLINK))
+		next_us = earlier(next_us, proof_next_us(a));
 	if (l->stop)
 		next_us = earlier(next_us, l->stop_us);
 	if (next_us == l->armed_us)
@@ -190,6 +203,8 @@ static void tick(struct actor *a, struct loop *l)
 	for (unsigned i = 0; i < a->means_count; i++)
 		if (a->means[i]->tick)
 			a->means[i]->tick(a, now_us);
+	if (IS_ENABLED(CONFIG_UPLINK))
+		proof_continue(a, now_us);
 }
 
 /* The descriptors of the means; slots that are not in use have none. */

@@ -200,6 +200,8 @@ enum err loop_open(struct actor *a, char why[LOOP_WHY_MAX])
 	open_orders(a);
 	a->nft.socket.fd = a->nft.watch_fd = -1;
 	open_means(a);
+	if (IS_ENABLED(CONFIG_UPLINK))
+		proof_open(a);
 	open_journal(a);
 	make_true(a);
 	err = open_for_core(a, why);

@@ -32,7 +32,8 @@ enum err err_from_errno(int number)
 	case ENOENT:
 	case ESRCH:
 	case ENODEV: return ERR_NOT_FOUND;
-	case EEXIST: return ERR_EXISTS;
+	case EEXIST:
+	case ENOTEMPTY: return ERR_EXISTS;
 	case EACCES:
 	case EPERM: return ERR_DENIED;
 	case ENOSPC:

@@ -5,3 +5,5 @@ common-y += agent/common/settings_text.o
 common-y += agent/common/settings_value.o
 common-y += agent/common/trust.o
 common-y += agent/common/message.o
+common-y += agent/common/receipt.o
+common-$(CONFIG_UPLINK) += agent/common/receipt_key.o

@@ -9,13 +9,15 @@
 
 #include "agent/base/addr.h"
 #include "agent/base/err.h"
+#include "agent/base/key.h"
+#include "proto/chain.h"
 #include "proto/verb.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define MESSAGE_VERSION 2
+#define MESSAGE_VERSION 3
 #define MESSAGE_RULE_MAX 40
 #define MESSAGE_ID 16 /* incident and order identifiers: 128 random or derived bits */
 #define MESSAGE_TEXT_MAX 160
@@ -46,6 +48,7 @@ enum actor_type {
 	ACTOR_SYNCED = 34,  /* struct actor_header: all effects in force were sent */
 	ACTOR_HEALTH = 35,  /* struct actor_health: when it changes */
 	ACTOR_NETS = 36,    /* struct actor_nets: after ACTOR_READY, before the effects, and when it changes */
+	ACTOR_HEAD = 37,    /* struct actor_head: behind the receipts it speaks for, at most a second later */
 };
 
 struct actor_header {
@@ -117,10 +120,21 @@ struct actor_receipt {
 	int64_t expires_wall_us; /* ban: when it ends, else 0 */
 	/* CLOCK_BOOTTIME of each step; 0: the step did not happen */
 	int64_t cause_us, decided_us, received_us, journaled_us, acted_us, verified_us;
+	struct chain_place place; /* in the actor's chain; a build without an uplink has none */
 	uint16_t sealed_len; /* reset: of the secret, sealed to the escrow key (key_seal); 0: it is in a file of root's
 			      */
 	uint8_t sealed[MESSAGE_SEALED_MAX];
 	char text[MESSAGE_TEXT_MAX]; /* for people, always filled */
+};
+
+/* The last place of the chain of receipts (proto/chain.h), signed with a key that the core cannot read. */
+struct actor_head {
+	struct actor_header header;
+	uint64_t seq;
+	uint8_t hash[CHAIN_HASH];
+	uint16_t signature_len;
+	uint8_t signature[MESSAGE_SIGNATURE_MAX];
+	struct key_der key; /* public */
 };
 
 struct actor_effect {

@@ -10,6 +10,5 @@ agent-y += agent/core/core_when.o
 agent-y += agent/core/core_witness.o
 agent-y += agent/core/effects.o
 agent-y += agent/core/fold.o
-agent-y += agent/core/record_name.o
 agent-$(CONFIG_PROTOBUF) += agent/core/record.o
 agent-$(CONFIG_RECORDS_NONE) += agent/core/record_none.o

@@ -91,6 +91,7 @@ static void dispatch(struct core *c, const struct input *input)
 	switch (input->kind) {
 	case INPUT_LINE: core_line(c, input); break;
 	case INPUT_RECEIPT: core_receipt(c, input->receipt); break;
+	case INPUT_CHAIN_HEAD: core_chain_head(c, input->chain_head); break;
 	case INPUT_NETS: near_learn(&c->rules.near, input->nets); break;
 	case INPUT_EFFECT: core_effect(c, input->effect); break;
 	case INPUT_ACTOR_HEALTH: core_actor_health(c, input->health); break;

@@ -27,6 +27,7 @@
 enum input_kind {
 	INPUT_LINE = 1,	    /* one log line of a source, without its LF; an empty one only moves the place */
 	INPUT_RECEIPT,	    /* struct actor_receipt */
+	INPUT_CHAIN_HEAD,   /* struct actor_head */
 	INPUT_EFFECT,	    /* struct actor_effect */
 	INPUT_ACTOR_HEALTH, /* struct actor_health */
 	INPUT_NETS,	    /* struct actor_nets */
@@ -72,6 +73,7 @@ struct input {
 	uint64_t token;		 /* CONTROL: echoed in the reply */
 	bool root;		 /* CONTROL: the peer may change things */
 	const struct actor_receipt *receipt;
+	const struct actor_head *chain_head;
 	const struct actor_effect *effect;
 	const struct actor_health *health;
 	const struct actor_nets *nets;

@@ -6,6 +6,7 @@
 #include "agent/core/core_parts.h"
 
 #include "agent/base/rows.h"
+#include "agent/common/receipt.h"
 
 #include <string.h>
 
@@ -203,7 +204,7 @@ void core_answer_unban(struct core *c, uint64_t token, const struct actor_receip
 	rows_begin(&b, "receipt");
 	rows_text(&b, "verb", str_from(verb_name(receipt->args.verb)));
 	rows_text(&b, "addr", str_from(addr_text(&receipt->args.addr, addr)));
-	rows_text(&b, "result", str_from(record_result_name(receipt->result)));
+	rows_text(&b, "result", str_from(receipt_result_name(receipt->result)));
 	rows_bool(&b, "verified", receipt->verified);
 	rows_end(&b);
 	end_row(&b, ok, ok ? ERR_OK : receipt->err, text);

@@ -124,6 +124,7 @@ int64_t core_lag_least(const struct core_lag *lag);
 
 /* core_receipt.c: handles the actor's messages. */
 void core_receipt(struct core *c, const struct actor_receipt *receipt);
+void core_chain_head(struct core *c, const struct actor_head *head);
 void core_effect(struct core *c, const struct actor_effect *state);
 
 /* core_control.c: answers the local command line. */

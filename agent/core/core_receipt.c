@@ -2,6 +2,8 @@
 /* Handles the actor's receipts: gives them to the response, and makes records and lines for the log of them. */
 #include "agent/core/core_parts.h"
 
+#include "agent/common/receipt.h"
+
 #include <string.h>
 
 static enum severity severity_of(const struct actor_receipt *r)
@@ -23,12 +25,20 @@ void core_receipt(struct core *c, const struct actor_receipt *receipt)
 	record_receipt(&b, core_head(c, severity), receipt);
 	core_record_end(c, &b, severity);
 	str_show((struct str){receipt->text, strnlen(receipt->text, MESSAGE_TEXT_MAX)}, text, sizeof(text));
-	core_log(c, severity, "%s %s: %s", verb ? verb : "act", record_result_name(receipt->result), text);
+	core_log(c, severity, "%s %s: %s", verb ? verb : "act", receipt_result_name(receipt->result), text);
 	uint64_t token = response_receipt(&c->response, receipt, c->now);
 
 	if (token)
 		core_answer_unban(c, token, receipt);
 	core_touch(c, CORE_SOON);
+}
+
+void core_chain_head(struct core *c, const struct actor_head *head)
+{
+	struct buf b = core_record_begin(c);
+
+	record_chain_head(&b, core_head(c, SEV_MEDIUM), head);
+	core_record_end(c, &b, SEV_MEDIUM);
 }
 
 void core_effect(struct core *c, const struct actor_effect *state)

@@ -2,11 +2,17 @@
 /* Packs records by protobuf-c, which allocates nothing while it packs. All its strings are ASCII here. */
 #include "agent/core/record.h"
 
+#include "agent/common/receipt.h"
+#include "proto/wire.h"
+
 #include "caltrop/v1/record.pb-c.h"
 
 #include <string.h>
 
 #define HOST_MAX 256
+
+/* Tags of record.proto's Record, for receipts, whose bytes protobuf-c does not make. */
+enum { RECORD_WALL_US = 1, RECORD_MONO_US = 2, RECORD_SEVERITY = 3, RECORD_RECEIPT = 12, RECORD_PLACE = 16 };
 
 static void pack(struct buf *b, struct record_head head, Caltrop__V1__Record *record)
 {
@@ -30,19 +36,6 @@ static ProtobufCBinaryData binary(const void *data, size_t len)
 static ProtobufCBinaryData cut(struct str s, size_t max)
 {
 	return binary(s.data, s.len < max ? s.len : max);
-}
-
-static bool is_zero(const uint8_t *id, size_t len)
-{
-	for (size_t i = 0; i < len; i++)
-		if (id[i])
-			return false;
-	return true;
-}
-
-static ProtobufCBinaryData identifier(const uint8_t *id, size_t len)
-{
-	return binary(id, is_zero(id, len) ? 0 : len);
 }
 
 /* protobuf-c's structs want a char * also for constants. */
@@ -120,87 +113,45 @@ void record_finding(struct buf *b, struct record_head head, const struct record_
 	pack(b, head, &record);
 }
 
-static const char *origin_name(const struct actor_receipt *r)
+static void put_place(struct buf *b, const struct chain_place *place)
 {
-	static const char *const names[] = {"", "rule", "order", "local"};
+	uint8_t memory[64];
+	struct buf message = buf_over(memory, sizeof(memory));
 
-	if (r->result == RECEIPT_RESTORED)
-		return "reconciler";
-	return r->origin < sizeof(names) / sizeof(names[0]) ? names[r->origin] : "";
-}
-
-/* The arguments that were given, as messages that point into this. */
-struct arguments {
-	unsigned count;
-	Caltrop__V1__Receipt__Argument *list[VERB_PARAM_MAX];
-	Caltrop__V1__Receipt__Argument rows[VERB_PARAM_MAX];
-	char text[VERB_DESCRIBE_MAX];
-};
-
-static void arguments_fill(struct arguments *out, const struct verb_args *args)
-{
-	struct buf b = buf_over(out->text, sizeof(out->text));
-
-	out->count = 0;
-	for (unsigned tag = 1; tag < VERB_PARAM_MAX; tag++) {
-		const struct verb_param *p = verb_param(tag);
-		Caltrop__V1__Receipt__Argument *row = &out->rows[out->count];
-		size_t start = b.len;
-
-		if (!verb_takes(args->verb, tag) || !verb_arg_given(args, p))
-			continue;
-		verb_arg_put(&b, args, p);
-		buf_char(&b, '\0');
-		if (b.overflow)
-			return;
-		*row = (Caltrop__V1__Receipt__Argument)CALTROP__V1__RECEIPT__ARGUMENT__INIT;
-		row->name = constant(p->name);
-		row->value = out->text + start;
-		out->list[out->count++] = row;
-	}
+	if (place->seq == 0)
+		return;
+	wire_put_int(&message, 1, place->seq);
+	wire_put_int(&message, 2, place->prev_seq);
+	wire_put_bytes(&message, 3, (struct str){(const char *)place->prev, sizeof(place->prev)});
+	wire_put_message(b, RECORD_PLACE, buf_str(&message));
 }
 
 void record_receipt(struct buf *b, struct record_head head, const struct actor_receipt *receipt)
 {
-	Caltrop__V1__Record record = CALTROP__V1__RECORD__INIT;
-	Caltrop__V1__Receipt r = CALTROP__V1__RECEIPT__INIT;
-	const struct verb_args *args = &receipt->args;
-	char addr[ADDR_TEXT_MAX] = "", text[MESSAGE_TEXT_MAX + 1], rule[MESSAGE_RULE_MAX + 1];
-	struct arguments arguments;
-	const char *verb = verb_name(args->verb);
+	uint8_t memory[RECEIPT_BYTES_MAX];
+	struct buf bytes = buf_over(memory, sizeof(memory));
 
-	r.verb = constant(verb ? verb : "");
-	r.origin = constant(origin_name(receipt));
-	r.result = constant(record_result_name(receipt->result));
-	r.error = constant(receipt->err ? err_name(receipt->err) : "");
-	r.verified = receipt->verified;
-	str_show((struct str){receipt->rule, strnlen(receipt->rule, MESSAGE_RULE_MAX)}, rule, sizeof(rule));
-	r.rule_id = rule;
-	r.incident_id = identifier(receipt->incident, sizeof(receipt->incident));
-	r.order_id = identifier(receipt->order_id, sizeof(receipt->order_id));
-	r.addr = args->addr.family ? constant(addr_text(&args->addr, addr)) : addr;
-	r.account = binary(args->account, strnlen(args->account, VERB_ACCOUNT_MAX));
-	r.pid = args->pid;
-	r.count = receipt->count;
-	r.duration_s = args->duration_s;
-	r.expires_wall_us = receipt->expires_wall_us;
-	r.cause_us = receipt->cause_us;
-	r.decided_us = receipt->decided_us;
-	r.received_us = receipt->received_us;
-	r.journaled_us = receipt->journaled_us;
-	r.acted_us = receipt->acted_us;
-	r.verified_us = receipt->verified_us;
-	r.sealed = binary(receipt->sealed, receipt->sealed_len <= MESSAGE_SEALED_MAX ? receipt->sealed_len : 0);
-	str_show((struct str){receipt->text, strnlen(receipt->text, MESSAGE_TEXT_MAX)}, text, sizeof(text));
-	r.text = text;
-	r.step = receipt->step;
-	r.steps = receipt->steps;
-	r.outcome = constant(receipt->outcome ? record_result_name(receipt->outcome) : "");
-	arguments_fill(&arguments, args);
-	r.arguments = arguments.list;
-	r.n_arguments = arguments.count;
-	record.body_case = CALTROP__V1__RECORD__BODY_RECEIPT;
-	record.receipt = &r;
+	receipt_put(&bytes, receipt);
+	b->overflow |= bytes.overflow;
+	wire_put_fixed64(b, RECORD_WALL_US, (uint64_t)head.when.wall_us);
+	wire_put_fixed64(b, RECORD_MONO_US, (uint64_t)head.when.mono_us);
+	wire_put_int(b, RECORD_SEVERITY, head.severity);
+	wire_put_message(b, RECORD_RECEIPT, buf_str(&bytes));
+	put_place(b, &receipt->place);
+}
+
+void record_chain_head(struct buf *b, struct record_head head, const struct actor_head *signed_head)
+{
+	Caltrop__V1__Record record = CALTROP__V1__RECORD__INIT;
+	Caltrop__V1__ChainHead h = CALTROP__V1__CHAIN_HEAD__INIT;
+	size_t len = signed_head->signature_len;
+
+	h.seq = signed_head->seq;
+	h.hash = binary(signed_head->hash, sizeof(signed_head->hash));
+	h.signature = binary(signed_head->signature, len <= sizeof(signed_head->signature) ? len : 0);
+	h.key = binary(signed_head->key.bytes, signed_head->key.len <= KEY_DER_MAX ? signed_head->key.len : 0);
+	record.body_case = CALTROP__V1__RECORD__BODY_CHAIN_HEAD;
+	record.chain_head = &h;
 	pack(b, head, &record);
 }
 

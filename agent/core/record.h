@@ -47,6 +47,9 @@ void record_finding(struct buf *b, struct record_head head, const struct record_
 /* Append a record of what the actor did. */
 void record_receipt(struct buf *b, struct record_head head, const struct actor_receipt *receipt);
 
+/* Append what the actor signed about the last place of its chain. */
+void record_chain_head(struct buf *b, struct record_head head, const struct actor_head *signed_head);
+
 struct record_health {
 	unsigned counter_count, problem_count;
 	struct {
@@ -61,6 +64,3 @@ void record_health(struct buf *b, struct record_head head, const struct record_h
 
 /* Append a record that says how many entries a queue has dropped. */
 void record_dropped(struct buf *b, struct record_head head, const char *queue, uint64_t count);
-
-/* The name of a receipt's result ("done", "already"). Never NULL. */
-const char *record_result_name(uint8_t result);

@@ -23,6 +23,13 @@ void record_receipt(struct buf *b, struct record_head head, const struct actor_r
 	(void)receipt;
 }
 
+void record_chain_head(struct buf *b, struct record_head head, const struct actor_head *signed_head)
+{
+	(void)b;
+	(void)head;
+	(void)signed_head;
+}
+
 void record_health(struct buf *b, struct record_head head, const struct record_health *health)
 {
 	(void)b;

@@ -115,6 +115,10 @@ static void on_message(struct actor_link *a, const struct message *m)
 		input.kind = INPUT_RECEIPT;
 		input.receipt = (const struct actor_receipt *)m->bytes;
 		break;
+	case ACTOR_HEAD:
+		input.kind = INPUT_CHAIN_HEAD;
+		input.chain_head = (const struct actor_head *)m->bytes;
+		break;
 	case ACTOR_EFFECT:
 		input.kind = INPUT_EFFECT;
 		input.effect = (const struct actor_effect *)m->bytes;

@@ -28,6 +28,18 @@ order 0 unban 198.51.100.50
 check "out of the kernel" not_banned 198.51.100.50
 order 0 ban 2001:db8:bad::/64
 check "a network in the kernel" banned 2001:db8:bad::/64
+order 0 ban 10.0.0.0/9
+check "in the kernel" banned 10.0.0.0/9
+order 1 ban 10.64.0.0/10
+check "a network inside of it is not" not_banned 10.64.0.0/10
+order 0 unban 10.0.0.0/9
+check "out of the kernel" not_banned 10.0.0.0/9
+check "an attacker is heard" connects attacker1
+order 0 ban ${ATTACKER1%.*}.8/29
+check "until its network is banned" banned ${ATTACKER1%.*}.8/29
+check_not "no packet of it comes in" connects attacker1
+order 0 unban ${ATTACKER1%.*}.8/29
+check "and again when that is lifted" connects attacker1
 
 try operator operator $OPERATOR_PASSWORD 'exec sleep 600' & session=$!
 in_session() { pgrep -u operator sleep >/dev/null; }

@@ -200,11 +200,13 @@ guard_pid() { cat "/proc/$PID_guard/task/$PID_guard/children" 2>/dev/null; }	# o
 
 health_says() { on device caltrop local health --json | grep -qE -- "$1"; }
 
-# In the kernel's own words.
+# In the kernel's own words; /24 is not asked for here.
 banned()
 {
 	case $1 in
 	*::/64) on device nft get element inet caltrop ban6_64 "{ ${1%/64} }" ;;
+	*:*/*) on device nft list set inet caltrop ban6_net | grep -F " $1 " ;;
+	*/*) on device nft list set inet caltrop ban4_net | grep -F " $1 " ;;
 	*:*) on device nft get element inet caltrop ban6 "{ $1 }" ;;
 	*) on device nft get element inet caltrop ban4 "{ $1 }" ;;
 	esac >/dev/null 2>&1

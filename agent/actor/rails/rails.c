@@ -41,9 +41,10 @@ static enum err refuse(char why[RAILS_WHY_MAX], const char *what)
 	return ERR_PROTECTED;
 }
 
+/* Which of the two a rule may have, policy.c decides. */
 static bool prefix_supported(const struct addr *a)
 {
-	return a->family == 4 ? a->prefix == 32 || a->prefix == 24 : a->prefix == 128 || a->prefix == 64;
+	return a->prefix >= (a->family == 4 ? VERB_PREFIX4_MIN : VERB_PREFIX6_MIN);
 }
 
 enum err rails_ban(const struct settings *s, const struct rails_hosts *h, const struct addr *a, char why[RAILS_WHY_MAX])
@@ -51,7 +52,8 @@ enum err rails_ban(const struct settings *s, const struct rails_hosts *h, const 
 	char text[ADDR_TEXT_MAX];
 
 	if (!prefix_supported(a)) {
-		snprintf(why, RAILS_WHY_MAX, "only /32 and /24 of IPv4, /128 and /64 of IPv6 can be banned");
+		snprintf(why, RAILS_WHY_MAX, "the widest networks that can be banned are /%d of IPv4 and /%d of IPv6",
+			 VERB_PREFIX4_MIN, VERB_PREFIX6_MIN);
 		return ERR_UNSUPPORTED;
 	}
 	if (addr_is_special(a))

@@ -31,7 +31,10 @@ struct rails_hosts {
 void rails_hosts_clear(struct rails_hosts *h, enum rails_kind kind);
 void rails_hosts_add(struct rails_hosts *h, enum rails_kind kind, const struct addr *a);
 
-/* Ban: never_ban networks, special addresses, what the machine needs, prefixes other than /24, /32, /64 and /128. */
+/*
+ * Ban: never_ban networks, special addresses, what the machine needs, and ERR_UNSUPPORTED for networks wider than
+ * /VERB_PREFIX4_MIN and /VERB_PREFIX6_MIN. Rules are held to fewer lengths (policy.h).
+ */
 ERR_CHECK enum err rails_ban(const struct settings *s, const struct rails_hosts *h, const struct addr *a,
 			     char why[RAILS_WHY_MAX]);
 

@@ -5,21 +5,13 @@
  */
 #include "agent/actor/sys/nft.h"
 
+#include "agent/actor/sys/nft_elem.h"
+#include "agent/actor/sys/nft_net.h"
 #include "agent/actor/sys/nft_wire.h"
 
 #include <string.h>
 
 #define WATCH_BYTES (1 << 20) /* some thousand notifications before the kernel drops any */
-
-static const struct {
-	const char *name;
-	uint8_t family, prefix;
-} sets[NFT_SETS_MAX] = {
-	[NFT_BAN4] = {"ban4", 4, 32},
-	[NFT_BAN4_24] = {"ban4_24", 4, 24},
-	[NFT_BAN6] = {"ban6", 6, 128},
-	[NFT_BAN6_64] = {"ban6_64", 6, 64},
-};
 
 enum err nft_open(struct nft *n)
 {
@@ -50,77 +42,57 @@ void nft_close(struct nft *n)
 	n->watch_fd = -1;
 }
 
-bool nft_set_of(const struct addr *a, enum nft_set *out)
-{
-	for (unsigned set = 0; set < NFT_SETS_MAX; set++)
-		if (sets[set].family == a->family && sets[set].prefix == a->prefix) {
-			*out = (enum nft_set)set;
-			return true;
-		}
-	return false;
-}
-
-const char *nft_set_name(enum nft_set set)
-{
-	return sets[set].name;
-}
-
-/* The message's table and set, and the open list of elements. */
-static size_t begin_elements(struct netlink_out *o, enum nft_set set)
-{
-	netlink_text(o, NFTA_SET_ELEM_LIST_TABLE, NFT_TABLE);
-	netlink_text(o, NFTA_SET_ELEM_LIST_SET, sets[set].name);
-	return netlink_nest(o, NFTA_SET_ELEM_LIST_ELEMENTS);
-}
-
 static void put_element(struct netlink_out *o, const struct addr *a, uint64_t timeout_ms)
 {
-	size_t element = netlink_nest(o, NFTA_LIST_ELEM);
-	size_t key = netlink_nest(o, NFTA_SET_ELEM_KEY);
+	struct nft_elem e = {.key_len = a->family == 4 ? 4 : 16, .time_ms = timeout_ms};
 
-	netlink_bytes(o, NFTA_DATA_VALUE, a->bytes, a->family == 4 ? 4 : 16);
-	netlink_nest_end(o, key);
-	if (timeout_ms > 0)
-		netlink_be64(o, NFTA_SET_ELEM_TIMEOUT, timeout_ms);
-	netlink_nest_end(o, element);
+	memcpy(e.key, a->bytes, sizeof(e.key));
+	nft_elem_put(o, &e);
 }
 
-static void put_one(struct nft *n, uint16_t type, const struct addr *a, uint64_t timeout_ms)
+static void put_one(struct netlink_out *o, enum nft_set set, const struct addr *a, uint64_t timeout_ms)
 {
-	struct netlink_out *o = nft_wire_message(n, type, type == NFT_MSG_NEWSETELEM ? NLM_F_CREATE : 0);
-	enum nft_set set = NFT_BAN4;
 	size_t list;
 
-	(void)nft_set_of(a, &set);
-	list = begin_elements(o, set);
+	nft_elem_set(o, nft_set_name(set));
+	list = nft_elem_list(o);
 	put_element(o, a, timeout_ms);
 	netlink_nest_end(o, list);
 }
 
 enum err nft_add(struct nft *n, const struct addr *a, uint64_t timeout_ms)
 {
+	enum nft_set set;
 	uint64_t left_ms;
+	bool there;
 
+	if (!nft_set_of(a, &set))
+		return ERR_UNSUPPORTED;
+	if (nft_set_is_net(set))
+		return nft_net_add(n, a, timeout_ms);
 	/* Kernels before 6.12 keep the old time of an element that is added again, so it goes and comes in one step. */
-	bool there = nft_find(n, a, &left_ms) == ERR_OK;
-
+	there = nft_find(n, a, &left_ms) == ERR_OK;
 	nft_wire_begin(n);
 	if (there)
-		put_one(n, NFT_MSG_DELSETELEM, a, 0);
-	put_one(n, NFT_MSG_NEWSETELEM, a, timeout_ms);
+		put_one(nft_wire_message(n, NFT_MSG_DELSETELEM, 0), set, a, 0);
+	put_one(nft_wire_message(n, NFT_MSG_NEWSETELEM, NLM_F_CREATE), set, a, timeout_ms);
 	return nft_wire_commit(n);
 }
 
 enum err nft_remove(struct nft *n, const struct addr *a)
 {
+	enum nft_set set;
 	uint64_t left_ms;
-	enum err err = nft_find(n, a, &left_ms);
+	enum err err;
 
+	if (nft_set_of(a, &set) && nft_set_is_net(set))
+		return nft_net_remove(n, a);
 	/* A transaction that fails waits for the kernel's grace period, 15 ms; looking first costs 4 us. */
+	err = nft_find(n, a, &left_ms);
 	if (err != ERR_OK)
 		return err;
 	nft_wire_begin(n);
-	put_one(n, NFT_MSG_DELSETELEM, a, 0);
+	put_one(nft_wire_message(n, NFT_MSG_DELSETELEM, 0), set, a, 0);
 	return nft_wire_commit(n);
 }
 
@@ -130,31 +102,19 @@ struct walk {
 	void *context;
 };
 
-static void walk_element(const struct walk *w, struct view element)
-{
-	struct addr a = {.family = sets[w->set].family, .prefix = sets[w->set].prefix};
-	struct netlink_attr key, value, left;
-	uint64_t left_ms = 0;
-
-	if (!netlink_find(element, NFTA_SET_ELEM_KEY, &key) || !netlink_find(key.value, NFTA_DATA_VALUE, &value) ||
-	    !netlink_get_bytes(&value, a.bytes, a.family == 4 ? 4 : 16))
-		return;
-	if (netlink_find(element, NFTA_SET_ELEM_EXPIRATION, &left))
-		(void)netlink_get_be64(&left, &left_ms);
-	w->each(w->context, &a, left_ms);
-}
-
 static void walk_reply(void *context, const struct netlink_message *reply)
 {
-	struct view body = reply->body;
-	struct netlink_attr list, element;
-	struct nfgenmsg header;
+	const struct walk *w = context;
+	struct addr a = {.family = nft_set_family(w->set), .prefix = nft_set_prefix(w->set)};
+	struct nft_elem e;
+	struct view list;
 
-	if (!netlink_take_header(&body, &header, sizeof(header)) ||
-	    !netlink_find(body, NFTA_SET_ELEM_LIST_ELEMENTS, &list))
+	if (!nft_elem_reply(reply, &list))
 		return;
-	while (netlink_next_attr(&list.value, &element))
-		walk_element(context, element.value);
+	while (nft_elem_next(&list, a.family == 4 ? 4 : 16, &e)) {
+		memcpy(a.bytes, e.key, sizeof(a.bytes));
+		w->each(w->context, &a, e.time_ms);
+	}
 }
 
 struct found {
@@ -175,22 +135,33 @@ static void note_found(void *context, const struct addr *a, uint64_t left_ms)
 
 enum err nft_find(struct nft *n, const struct addr *a, uint64_t *left_ms)
 {
-	struct netlink_out *o = nft_wire_request(n, NFT_MSG_GETSETELEM, 0);
 	struct found found = {.wanted = a};
 	struct walk walk = {.each = note_found, .context = &found};
 	struct netlink_reader reader = {.each = walk_reply, .context = &walk};
-	size_t list;
 	enum err err;
 
 	*left_ms = 0;
 	if (!nft_set_of(a, &walk.set))
 		return ERR_NOT_FOUND;
-	list = begin_elements(o, walk.set);
-	put_element(o, a, 0);
-	netlink_nest_end(o, list);
+	if (nft_set_is_net(walk.set))
+		return nft_net_find(n, a, left_ms);
+	put_one(nft_wire_request(n, NFT_MSG_GETSETELEM, 0), walk.set, a, 0);
 	err = nft_wire_ask(n, &reader);
 	*left_ms = found.left_ms;
 	return err == ERR_OK && !found.there ? ERR_NOT_FOUND : err;
+}
+
+static enum err dump_set(struct nft *n, struct walk *walk)
+{
+	struct netlink_reader reader = {.each = walk_reply, .context = walk};
+	enum err err;
+
+	if (nft_set_is_net(walk->set)) {
+		err = nft_net_dump(n, walk->set, walk->each, walk->context);
+		return err == ERR_FULL && n->nets.overfull ? ERR_OK : err;
+	}
+	nft_elem_set(nft_wire_request(n, NFT_MSG_GETSETELEM, NLM_F_DUMP), nft_set_name(walk->set));
+	return nft_wire_ask(n, &reader);
 }
 
 enum err nft_dump(struct nft *n, void (*each)(void *context, const struct addr *a, uint64_t left_ms), void *context)
@@ -199,14 +170,25 @@ enum err nft_dump(struct nft *n, void (*each)(void *context, const struct addr *
 
 	for (unsigned set = 0; set < NFT_SETS_MAX && err == ERR_OK; set++) {
 		struct walk walk = {(enum nft_set)set, each, context};
-		struct netlink_reader reader = {.each = walk_reply, .context = &walk};
-		struct netlink_out *o = nft_wire_request(n, NFT_MSG_GETSETELEM, NLM_F_DUMP);
 
-		netlink_text(o, NFTA_SET_ELEM_LIST_TABLE, NFT_TABLE);
-		netlink_text(o, NFTA_SET_ELEM_LIST_SET, sets[set].name);
-		err = nft_wire_ask(n, &reader);
+		err = dump_set(n, &walk);
 	}
 	return err;
+}
+
+static enum err bulk_nets(struct nft *n, bool (*next)(void *context, struct addr *a, uint64_t *timeout_ms),
+			  void *context)
+{
+	uint64_t timeout_ms;
+	struct addr a;
+
+	while (next(context, &a, &timeout_ms)) {
+		enum err err = nft_net_add(n, &a, timeout_ms);
+
+		if (err != ERR_OK && err != ERR_EXISTS && err != ERR_FULL)
+			return err;
+	}
+	return ERR_OK;
 }
 
 enum err nft_bulk(struct nft *n, enum nft_set set, bool (*next)(void *context, struct addr *a, uint64_t *timeout_ms),
@@ -214,16 +196,20 @@ enum err nft_bulk(struct nft *n, enum nft_set set, bool (*next)(void *context, s
 {
 	struct addr a;
 	uint64_t timeout_ms;
-	bool more = next(context, &a, &timeout_ms);
+	bool more;
 	enum err err = ERR_OK;
 
+	if (nft_set_is_net(set))
+		return bulk_nets(n, next, context);
+	more = next(context, &a, &timeout_ms);
 	while (more && err == ERR_OK) {
 		struct netlink_out *o;
 		size_t list;
 
 		nft_wire_begin(n);
 		o = nft_wire_message(n, NFT_MSG_NEWSETELEM, NLM_F_CREATE);
-		list = begin_elements(o, set);
+		nft_elem_set(o, nft_set_name(set));
+		list = nft_elem_list(o);
 		for (unsigned i = 0; more && i < NFT_BULK_MAX; i++) {
 			put_element(o, &a, timeout_ms);
 			more = next(context, &a, &timeout_ms);

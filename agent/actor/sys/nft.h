@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The guard's own nf_tables table, spoken to over NETLINK_NETFILTER (linux/netfilter/nf_tables.h): `table inet caltrop`
- * with hash sets whose elements time out in the kernel, and two chains that drop what is in them. Everything a ban
- * needs is two system calls on an open socket and preallocated memory. Never an interval set, never another table.
+ * with sets whose elements time out in the kernel, and two chains that drop what is in them. What rules ban (single
+ * addresses, /24 of IPv4, /64 of IPv6) is in hash sets: such a ban needs two system calls on an open socket and
+ * preallocated memory. Networks of other lengths are in one interval set per family. Never another table.
  */
 #pragma once
 
+#include "agent/actor/sys/nft_set.h"
 #include "agent/base/addr.h"
 #include "agent/base/err.h"
 #include "agent/base/netlink.h"
@@ -20,9 +22,23 @@
 #define NFT_BULK_MAX 512   /* elements in one message */
 #define NFT_WATCH_MAX 4096 /* notifications that one look takes; the rest is there at the next */
 #define NFT_NAME_MAX 24
+#define NFT_NETS_MAX 256		 /* networks in one interval set */
+#define NFT_EDGES_MAX (4 * NFT_NETS_MAX) /* of intervals: two of each network, and as many whose time is over */
 
-/* The sets; which one an address goes into follows from its family and prefix. */
-enum nft_set { NFT_BAN4, NFT_BAN4_24, NFT_BAN6, NFT_BAN6_64, NFT_SETS_MAX };
+/* One side of an interval. */
+struct nft_edge {
+	uint8_t key[16]; /* an address; of an end, the first one behind the interval */
+	bool end;
+	uint64_t left_ms; /* of a start */
+};
+
+/* An interval set as it was read last. */
+struct nft_nets {
+	uint8_t family; /* 4, 6 */
+	bool overfull;	/* there are more edges than this holds */
+	unsigned count;
+	struct nft_edge edges[NFT_EDGES_MAX];
+};
 
 struct nft {
 	struct netlink socket;	/* requests; changes of ours carry its port */
@@ -30,6 +46,7 @@ struct nft {
 	struct netlink_out out; /* the request under construction, in out_bytes */
 	uint8_t out_bytes[NFT_BUFFER];
 	uint8_t in_bytes[NFT_BUFFER];
+	struct nft_nets nets;
 };
 
 /* What others did to our table since the last look. */
@@ -52,11 +69,11 @@ void nft_close(struct nft *n);
  */
 ERR_CHECK enum err nft_setup(struct nft *n);
 
-/* The set of an address. false: no set for this prefix length. */
-bool nft_set_of(const struct addr *a, enum nft_set *out);
-const char *nft_set_name(enum nft_set set);
-
-/* Add an element that ends after timeout_ms; one that is there gets that time. */
+/*
+ * Add an element that ends after timeout_ms; one that is there gets that time. For networks of interval sets also
+ * ERR_EXISTS: it overlaps another one there, which must go first; ERR_FULL: NFT_NETS_MAX are there. ERR_UNSUPPORTED: no
+ * set.
+ */
 ERR_CHECK enum err nft_add(struct nft *n, const struct addr *a, uint64_t timeout_ms);
 
 /* Remove it. ERR_NOT_FOUND. */
@@ -67,12 +84,16 @@ ERR_CHECK enum err nft_find(struct nft *n, const struct addr *a, uint64_t *left_
 
 /*
  * Call `each` for every element of every set. The kernel does not mark the dump of a set that changes meanwhile
- * (NLM_F_DUMP_INTR), so such an element may be missing or come twice; nft_watch tells of the change.
+ * (NLM_F_DUMP_INTR), so such an element may be missing or come twice; nft_watch tells of the change. Passed over are
+ * another program's ranges that are no network of their set, and an interval set that it filled beyond NFT_EDGES_MAX.
  */
 ERR_CHECK enum err nft_dump(struct nft *n, void (*each)(void *context, const struct addr *a, uint64_t left_ms),
 			    void *context);
 
-/* Add all that `next` gives (false: no more), all of them of `set`, in messages of NFT_BULK_MAX. */
+/*
+ * Add all that `next` gives (false: no more), all of them of `set`, in messages of NFT_BULK_MAX. A network for which an
+ * interval set has no place (ERR_EXISTS, ERR_FULL of nft_add) is passed over; nft_find tells.
+ */
 ERR_CHECK enum err nft_bulk(struct nft *n, enum nft_set set,
 			    bool (*next)(void *context, struct addr *a, uint64_t *timeout_ms), void *context);
 

@@ -3,11 +3,14 @@
  * The table around the ban sets: made at start and after somebody damaged it. What `nft list table inet caltrop` shows:
  *
  *	set ban4 { type ipv4_addr; flags timeout; gc-interval 1m; }		(ban4_24, ban6 and ban6_64 alike)
+ *	set ban4_net { type ipv4_addr; flags interval, timeout; gc-interval 1m; }	(ban6_net alike)
  *	chain input { type filter hook input priority -190; policy accept;	(forward alike)
  *		ip saddr @ban4 counter drop
  *		ip saddr & 255.255.255.0 @ban4_24 counter drop
  *		ip6 saddr @ban6 counter drop
  *		ip6 saddr & ffff:ffff:ffff:ffff:: @ban6_64 counter drop
+ *		ip saddr @ban4_net counter drop
+ *		ip6 saddr @ban6_net counter drop
  *	}
  *
  * The table has no owner flag: it must outlive the process.
@@ -42,6 +45,8 @@ static const struct {
 	[NFT_BAN4_24] = {NFPROTO_IPV4, 12, 4, {0xff, 0xff, 0xff}, 4, TYPE_IPADDR},
 	[NFT_BAN6] = {NFPROTO_IPV6, 8, 16, {0}, 0, TYPE_IP6ADDR},
 	[NFT_BAN6_64] = {NFPROTO_IPV6, 8, 16, {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}, 16, TYPE_IP6ADDR},
+	[NFT_BAN4_NET] = {NFPROTO_IPV4, 12, 4, {0}, 0, TYPE_IPADDR},
+	[NFT_BAN6_NET] = {NFPROTO_IPV6, 8, 16, {0}, 0, TYPE_IP6ADDR},
 };
 
 static void put_table(struct nft *n, uint16_t type, uint16_t flags)
@@ -59,7 +64,7 @@ static void put_set(struct nft *n, enum nft_set set)
 
 	netlink_text(o, NFTA_SET_TABLE, NFT_TABLE);
 	netlink_text(o, NFTA_SET_NAME, nft_set_name(set));
-	netlink_be32(o, NFTA_SET_FLAGS, NFT_SET_TIMEOUT);
+	netlink_be32(o, NFTA_SET_FLAGS, NFT_SET_TIMEOUT | (nft_set_is_net(set) ? NFT_SET_INTERVAL : 0));
 	netlink_be32(o, NFTA_SET_KEY_TYPE, shapes[set].key_type);
 	netlink_be32(o, NFTA_SET_KEY_LEN, shapes[set].len);
 	netlink_be32(o, NFTA_SET_ID, (uint32_t)set + 1);

@@ -31,6 +31,21 @@ static uint8_t fsync_and_close(const struct worker_job *job)
 	return (uint8_t)err;
 }
 
+/* What is signed is on the disk: a power cut takes no number back that the service has heard of. */
+static uint8_t sync_and_sign(const struct worker_job *job, struct worker_head *head)
+{
+	uint8_t statement[CHAIN_STATEMENT];
+	size_t len = 0;
+	enum err err = job->fd < 0 || fdatasync(job->fd) == 0 ? ERR_OK : err_from_errno(errno);
+
+	*head = job->head;
+	chain_statement(head->seq, head->hash, statement);
+	if (err == ERR_OK)
+		err = key_sign(&job->key, key_random_kernel, statement, sizeof(statement), head->signature, &len);
+	head->signature_len = (uint16_t)len;
+	return (uint8_t)err;
+}
+
 static void *work(void *unused)
 {
 	struct worker_job job;
@@ -42,11 +57,14 @@ static void *work(void *unused)
 		result.kind = job.kind;
 		if (job.kind == WORKER_SYNC)
 			result.err = fsync_and_close(&job);
+		else if (IS_ENABLED(CONFIG_UPLINK) && job.kind == WORKER_SIGN)
+			result.err = sync_and_sign(&job, &result.head);
 		else if (IS_ENABLED(CONFIG_ACTION_RESET))
-			result.err = (uint8_t)worker_prepare(&job.escrow, &result.secret);
+			result.err = (uint8_t)worker_prepare(&job.key, &result.secret);
 		if (write(results_out, &result, sizeof(result)) != (ssize_t)sizeof(result))
 			break;
 		key_wipe(&result, sizeof(result));
+		key_wipe(&job, sizeof(job));
 	}
 	return NULL;
 }
@@ -80,14 +98,19 @@ enum err worker_start(struct worker *w)
 	return err_from_errno(failed);
 }
 
+static unsigned *count_of(struct worker *w, uint8_t kind)
+{
+	if (kind == WORKER_SYNC)
+		return &w->syncing;
+	return kind == WORKER_SIGN ? &w->signing : &w->preparing;
+}
+
 bool worker_submit(struct worker *w, const struct worker_job *job)
 {
-	if (w->syncing + w->preparing >= JOBS_MAX || write(w->jobs, job, sizeof(*job)) != (ssize_t)sizeof(*job))
+	if (w->syncing + w->preparing + w->signing >= JOBS_MAX ||
+	    write(w->jobs, job, sizeof(*job)) != (ssize_t)sizeof(*job))
 		return false;
-	if (job->kind == WORKER_SYNC)
-		w->syncing++;
-	else
-		w->preparing++;
+	++*count_of(w, job->kind);
 	return true;
 }
 
@@ -95,9 +118,6 @@ bool worker_take(struct worker *w, struct worker_result *out)
 {
 	if (read(w->results, out, sizeof(*out)) != (ssize_t)sizeof(*out))
 		return false;
-	if (out->kind == WORKER_SYNC)
-		w->syncing--;
-	else
-		w->preparing--;
+	--*count_of(w, out->kind);
 	return true;
 }

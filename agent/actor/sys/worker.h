@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One thread for what takes milliseconds and must not hold up a ban: syncing the journal, and preparing secrets with
- * their slow hash and sealed box before they are needed. Jobs and results are messages over two pipes; nothing is
- * shared.
+ * One thread for what takes milliseconds and must not hold up a ban: syncing the journal, signing the chain of
+ * receipts, and preparing secrets with their slow hash and sealed box before they are needed. Jobs and results are
+ * messages over two pipes; nothing is shared.
  */
 #pragma once
 
 #include "agent/base/err.h"
 #include "agent/base/key.h"
+#include "proto/chain.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -16,13 +17,22 @@
 #define WORKER_HASH_MAX 384  /* CRYPT_OUTPUT_SIZE of libxcrypt */
 #define WORKER_SEALED_MAX 256
 
-enum worker_kind { WORKER_SYNC = 1, WORKER_SECRET = 2 };
+enum worker_kind { WORKER_SYNC = 1, WORKER_SECRET = 2, WORKER_SIGN = 3 };
+
+/* The last place of the chain of receipts (proto/chain.h), and the signature of the statement about it. */
+struct worker_head {
+	uint64_t seq;
+	uint8_t hash[CHAIN_HASH];
+	uint16_t signature_len; /* 0: not signed */
+	uint8_t signature[KEY_SIGNATURE_MAX];
+};
 
 struct worker_job {
 	uint8_t kind;
-	int fd;		       /* sync: of the journal, or of a directory */
-	bool close_fd;	       /* sync: and close it then */
-	struct key_der escrow; /* secret: len 0 for none */
+	int fd;			 /* sync: of the journal, or of a directory; sign: of the chain's file, -1 for none */
+	bool close_fd;		 /* sync: and close it then */
+	struct key_der key;	 /* secret: the escrow key, len 0 for none; sign: the private key */
+	struct worker_head head; /* sign: seq and hash */
 };
 
 /* A new password, ready to be put in. Wipe it after use. */
@@ -37,6 +47,7 @@ struct worker_result {
 	uint8_t kind;
 	uint8_t err; /* enum err */
 	struct worker_secret secret;
+	struct worker_head head;
 };
 
 struct worker {
@@ -44,6 +55,7 @@ struct worker {
 	int results;	    /* read end, for poll */
 	unsigned syncing;   /* sync jobs under way */
 	unsigned preparing; /* secret jobs under way */
+	unsigned signing;   /* sign jobs under way */
 };
 
 /* Start the thread. ERR_NO_MEMORY and the like. */

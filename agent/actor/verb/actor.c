@@ -62,11 +62,11 @@ void actor_core_gone(struct actor *a)
 	a->ready = false;
 	a->effects_to_send = 0;
 	a->synced.type = 0;
-	/* State is told anew when the next core asks for it; only receipts are worth keeping. */
+	/* State is told anew when the next core asks for it; only receipts and their proof are worth keeping. */
 	for (a->outbox_count = 0; count > 0; count--, a->outbox_first = (a->outbox_first + 1) % ACTOR_OUTBOX_MAX) {
 		union actor_message *m = &a->outbox[a->outbox_first];
 
-		if (m->header.type != ACTOR_RECEIPT)
+		if (m->header.type != ACTOR_RECEIPT && m->header.type != ACTOR_HEAD)
 			continue;
 		m->header.request_id = 0;
 		a->outbox[(a->outbox_first + count + a->outbox_count) % ACTOR_OUTBOX_MAX] = *m;

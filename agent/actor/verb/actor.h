@@ -15,6 +15,7 @@
 #include "agent/actor/sys/nft.h"
 #include "agent/actor/sys/worker.h"
 #include "agent/actor/verb/action.h"
+#include "agent/actor/verb/proof.h"
 #include "agent/actor/verb/run.h"
 #include "agent/actor/verb/secrets.h"
 #include "agent/base/budget.h"
@@ -31,6 +32,7 @@
 union actor_message {
 	struct actor_header header;
 	struct actor_receipt receipt;
+	struct actor_head head;
 	struct actor_effect effect;
 	struct actor_health health;
 	struct actor_nets nets;
@@ -66,6 +68,7 @@ struct actor {
 	struct undo undo;
 	struct worker worker;
 	struct secrets secrets;
+	struct proof proof;
 
 	/* The core. */
 	struct child child;

@@ -7,6 +7,7 @@ actor-$(CONFIG_ACTION_LOGOUT) += agent/actor/verb/logout.o
 actor-$(CONFIG_ACTION_RESET) += agent/actor/verb/reset.o
 actor-$(CONFIG_ACTION_BAN) += agent/actor/verb/firewall.o
 actor-$(CONFIG_ACTION_BAN) += agent/actor/verb/addresses.o
+actor-$(CONFIG_UPLINK) += agent/actor/verb/proof.o
 actor-y += agent/actor/verb/act.o
 actor-y += agent/actor/verb/actor.o
 actor-y += agent/actor/verb/effect.o

@@ -31,7 +31,7 @@ static void forget(struct secrets *s)
 
 void secrets_refill(struct actor *a)
 {
-	struct worker_job job = {.kind = WORKER_SECRET, .escrow = a->mandate.trust.escrow};
+	struct worker_job job = {.kind = WORKER_SECRET, .key = a->mandate.trust.escrow};
 
 	if (!same_key(&a->secrets.escrow, &a->mandate.trust.escrow)) {
 		forget(&a->secrets);

@@ -207,9 +207,9 @@ static void order_says_which_step_is_wrong(void **state)
 	assert_int_equal(order_decode(bytes, len, &back, why), ERR_UNSUPPORTED);
 	assert_non_null(strstr(why, "Step 3: There is no verb 99"));
 	bytes[135] = VERB_KILL;
-	bytes[138] = 9; /* its first argument */
+	bytes[138] = 99; /* its first argument */
 	assert_int_equal(order_decode(bytes, len, &back, why), ERR_INVALID);
-	assert_non_null(strstr(why, "Step 3: kill: argument 9 is not known"));
+	assert_non_null(strstr(why, "Step 3: kill: argument 99 is not known"));
 	bytes[138] = VERB_PID;
 	bytes[94] = 9;
 	assert_int_equal(order_decode(bytes, len, &back, why), ERR_INVALID);

@@ -21,6 +21,7 @@ union guard_message {
 	struct actor_order order;
 	struct actor_source source;
 	struct actor_receipt receipt;
+	struct actor_head head;
 	struct actor_effect effect;
 	struct actor_health health;
 };

@@ -80,12 +80,16 @@ static void rails_protect_what_lies_inside_a_banned_prefix(void **state)
 	assert_int_equal(try_ban("2001:db8:1::/64"), ERR_PROTECTED);
 }
 
-static void rails_refuse_prefixes_without_a_set(void **state)
+static void rails_refuse_networks_that_are_too_wide(void **state)
 {
 	(void)state;
-	assert_int_equal(try_ban("198.18.0.0/16"), ERR_UNSUPPORTED);
-	assert_int_equal(try_ban("198.51.101.0/25"), ERR_UNSUPPORTED);
-	assert_int_equal(try_ban("2001:db8:5::/48"), ERR_UNSUPPORTED);
+	assert_int_equal(try_ban("198.18.0.0/16"), ERR_OK);
+	assert_int_equal(try_ban("198.51.101.0/25"), ERR_OK);
+	assert_int_equal(try_ban("11.0.0.0/8"), ERR_OK);
+	assert_int_equal(try_ban("12.0.0.0/7"), ERR_UNSUPPORTED);
+	assert_int_equal(try_ban("2001:db8:5::/48"), ERR_OK);
+	assert_int_equal(try_ban("2a00:db8::/32"), ERR_OK);
+	assert_int_equal(try_ban("2a00:db8::/31"), ERR_UNSUPPORTED);
 }
 
 static void rails_nets_are_told_once_and_of_ipv6_only(void **state)
@@ -211,7 +215,7 @@ int main(void)
 		cmocka_unit_test_setup(rails_let_an_attacker_be_banned, set_up),
 		cmocka_unit_test_setup(rails_protect_infrastructure_from_bans, set_up),
 		cmocka_unit_test_setup(rails_protect_what_lies_inside_a_banned_prefix, set_up),
-		cmocka_unit_test_setup(rails_refuse_prefixes_without_a_set, set_up),
+		cmocka_unit_test_setup(rails_refuse_networks_that_are_too_wide, set_up),
 		cmocka_unit_test(rails_nets_are_told_once_and_of_ipv6_only),
 		cmocka_unit_test_setup(rails_hosts_are_replaced_by_kind, set_up),
 		cmocka_unit_test_setup(rails_leave_root_and_protected_accounts_to_orders, set_up),

@@ -17,7 +17,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-static char dir[] = "/tmp/sockets-XXXXXX";
+static char dir[] = "/tmp/sockets-XX"
+		    "XX"
+		    "XX";
 static char path[64];
 
 static int set_up(void **state)

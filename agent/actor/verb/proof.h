@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Proof of receipts: every receipt gets a place in the actor's chain (proto/chain.h) before the core sees it, and the
+ * worker signs the chain's last place at the end of each order, and else at most once a second, for as long as the
+ * device is enrolled. The key is STATE_DIR/actor/receipt.key (agent/common/receipt_key.h); without it receipts are
+ * chained and not signed, and the service shows them as unproven. For builds with an uplink.
+ */
+#pragma once
+
+#include "agent/actor/ledger/chain_file.h"
+#include "agent/actor/sys/worker.h"
+#include "agent/base/key.h"
+#include "agent/common/message.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define PROOF_APART_US (1000 * INT64_C(1000)) /* between two signatures, but for ends of orders */
+
+struct actor;
+
+struct proof {
+	struct key_der key, public_key; /* len 0: there is none */
+	struct chain_file chain;
+	uint64_t signed_seq; /* of the last place given to the worker */
+	int64_t signed_us;   /* when, CLOCK_BOOTTIME */
+	bool is_urgent;	     /* an order has ended since */
+	enum err state;	     /* of the last write of the chain's file, and of the last signature */
+};
+
+/* Open the key and the chain, before the process is confined. What fails is said on standard error. */
+void proof_open(struct actor *a);
+
+/* Give a receipt its place, before it is sent. It does not change afterwards. */
+void proof_add(struct actor *a, struct actor_receipt *receipt);
+
+/* Have the worker sign what is due. Call it after receipts were sent, and at the time of proof_next_us(). */
+void proof_continue(struct actor *a, int64_t mono_us);
+int64_t proof_next_us(const struct actor *a);
+
+/* The worker has signed: write the message to send to the core. False: it could not sign, and there is none. */
+bool proof_signed(struct actor *a, const struct worker_result *result, struct actor_head *out);

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A real caltropd chains its receipts and signs the chain, with a key that the core's user cannot read. */
+#include "agent/base/require.h"
+#include "agent/common/receipt.h"
+#include "agent/common/receipt_key.h"
+#include "tests/unit/agent/actor/guard.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+static struct guard guard;
+static struct key_der order_key;
+static bool possible;
+
+static void put_trust(void)
+{
+	struct key_der public_key;
+	char text[512], path[128];
+
+	snprintf(path, sizeof(path), "%s/state", guard.dir);
+	(void)mkdir(path, 0755);
+	snprintf(path, sizeof(path), "%s/state/trust", guard.dir);
+	(void)mkdir(path, 0755);
+	require(key_generate(key_random_kernel, &order_key) == ERR_OK && key_public(&order_key, &public_key) == ERR_OK);
+	require(key_pem("PUBLIC KEY", public_key.bytes, public_key.len, text, sizeof(text)) == ERR_OK);
+	guard_put(&guard, "state/trust/order_keys.pem", text);
+	guard_put(&guard, "state/trust/device_id", "07070707070707070707070707070707\n");
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	possible = guard_prepare(&guard);
+	if (!possible)
+		return 0;
+	put_trust();
+	guard_start(&guard);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	if (!possible)
+		return 0;
+	guard_kill(&guard);
+	guard_remove(&guard);
+	return 0;
+}
+
+static struct actor_receipt ban(uint8_t last)
+{
+	const struct verb_args args = {.verb = VERB_BAN, .duration_s = 60, .addr = {4, 32, {198, 51, 100, last}}};
+	const struct actor_receipt *r = guard_act(&guard, &args, ORIGIN_RULE);
+
+	assert_non_null(r);
+	return *r;
+}
+
+static void hash_of(const struct actor_receipt *r, uint8_t hash[CHAIN_HASH])
+{
+	uint8_t memory[RECEIPT_BYTES_MAX];
+	struct buf b = buf_over(memory, sizeof(memory));
+
+	receipt_put(&b, r);
+	assert_false(b.overflow);
+	chain_hash(&r->place, buf_str(&b), hash);
+}
+
+static void assert_behind(const struct actor_receipt *r, const struct actor_receipt *before)
+{
+	uint8_t hash[CHAIN_HASH];
+
+	hash_of(before, hash);
+	assert_true(r->place.seq == before->place.seq + 1 && r->place.prev_seq == before->place.seq);
+	assert_memory_equal(r->place.prev, hash, CHAIN_HASH);
+}
+
+/* The signed head of that receipt; signatures of places before it are passed over. */
+static void assert_signed(const struct actor_receipt *r)
+{
+	uint8_t hash[CHAIN_HASH], statement[CHAIN_STATEMENT];
+	const struct actor_head *head = &guard.message.head;
+
+	do
+		assert_true(guard_wait(&guard, ACTOR_HEAD));
+	while (head->seq < r->place.seq);
+	hash_of(r, hash);
+	chain_statement(r->place.seq, hash, statement);
+	assert_int_equal(key_verify(&head->key, statement, sizeof(statement), head->signature, head->signature_len),
+			 ERR_OK);
+}
+
+static void receipts_follow_one_another_and_the_last_place_is_signed(void **state)
+{
+	struct actor_receipt first, second, third;
+
+	(void)state;
+	if (!possible)
+		skip();
+	first = ban(1);
+	second = ban(2);
+	assert_behind(&second, &first);
+	assert_signed(&second);
+	guard_kill(&guard);
+	guard_start(&guard);
+	third = ban(3);
+	assert_behind(&third, &second);
+	assert_signed(&third);
+}
+
+static void refused_order_ends_with_its_signature(void **state)
+{
+	struct order o = {.not_before_s = time(NULL) - 5, .not_after_s = time(NULL) + 60, .target_kind = ORDER_ALL};
+	const struct actor_receipt *r;
+	struct actor_receipt copy;
+
+	(void)state;
+	if (!possible)
+		skip();
+	o.step_count = 1;
+	o.steps[0].args = (struct verb_args){.verb = VERB_KILL, .pid = 4194303};
+	r = guard_order(&guard, &o, &order_key);
+	assert_non_null(r);
+	assert_int_equal(r->outcome, RECEIPT_REFUSED);
+	copy = *r;
+	assert_signed(&copy);
+}
+
+static void key_is_for_root_alone_and_stays(void **state)
+{
+	struct key_der private_key, public_key;
+	char path[128];
+	struct stat st;
+	int dir;
+
+	(void)state;
+	if (!possible)
+		skip();
+	snprintf(path, sizeof(path), "%s/state/actor", guard.dir);
+	dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_true(dir >= 0 && fstat(dir, &st) == 0 && (st.st_mode & 07777) == 0700 && st.st_uid == 0);
+	assert_int_equal(fstatat(dir, RECEIPT_KEY_FILE, &st, AT_SYMLINK_NOFOLLOW), 0);
+	assert_true((st.st_mode & 07777) == 0600 && st.st_uid == 0);
+	assert_int_equal(receipt_key_open(dir, &private_key, &public_key), ERR_OK);
+	(void)ban(1);
+	assert_true(guard_wait(&guard, ACTOR_HEAD));
+	assert_int_equal(guard.message.head.key.len, public_key.len);
+	assert_memory_equal(guard.message.head.key.bytes, public_key.bytes, public_key.len);
+	close(dir);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(receipts_follow_one_another_and_the_last_place_is_signed, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(refused_order_ends_with_its_signature, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(key_is_for_root_alone_and_stays, set_up, tear_down),
+	};
+
+	guard_maybe_core();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
