@@ -3,6 +3,7 @@ actor-$(CONFIG_ACTION_BAN) += agent/actor/sys/hosts.o
 actor-$(CONFIG_ACTION_BAN) += agent/actor/sys/hosts_list.o
 actor-$(CONFIG_ACTION_BAN) += agent/actor/sys/hosts_resolve.o
 actor-$(CONFIG_ACTION_BAN) += agent/actor/sys/nft.o
+actor-$(CONFIG_ACTION_BAN) += agent/actor/sys/nft_chain.o
 actor-$(CONFIG_ACTION_BAN) += agent/actor/sys/nft_elem.o
 actor-$(CONFIG_ACTION_BAN) += agent/actor/sys/nft_expr.o
 actor-$(CONFIG_ACTION_BAN) += agent/actor/sys/nft_net.o

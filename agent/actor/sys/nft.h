@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #define NFT_TABLE "caltrop"
+#define NFT_PRIORITY (-190) /* of our chains: after connection tracking's -200, before everybody's filter at 0 */
 #define NFT_BUFFER 65536
 #define NFT_BULK_MAX 512   /* elements in one message */
 #define NFT_WATCH_MAX 4096 /* notifications that one look takes; the rest is there at the next */
@@ -64,7 +65,9 @@ void nft_close(struct nft *n);
 
 /*
  * Make the table as it should be in one transaction: table, sets and chains are kept with their elements when they are
- * right, the rules are replaced, and only what contradicts (another kind of set of that name) is made anew.
+ * right, the rules are replaced. When something contradicts (another kind of set of that name), our sets and chains are
+ * made anew without their elements, and the whole table when even that does not go. The chains of isolate.h stay but
+ * for the last case.
  * ERR_UNSUPPORTED: no nf_tables, inet family or set kind.
  */
 ERR_CHECK enum err nft_setup(struct nft *n);

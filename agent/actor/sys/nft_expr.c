@@ -120,3 +120,31 @@ void nft_expr_verdict(struct netlink_out *o, uint32_t code)
 	netlink_nest_end(o, value);
 	end(o, e);
 }
+
+static bool is_drop(struct view data)
+{
+	struct netlink_attr value, verdict, code;
+	uint32_t number = NF_ACCEPT;
+
+	return netlink_find(data, NFTA_IMMEDIATE_DATA, &value) &&
+	       netlink_find(value.value, NFTA_DATA_VERDICT, &verdict) &&
+	       netlink_find(verdict.value, NFTA_VERDICT_CODE, &code) && netlink_get_be32(&code, &number) &&
+	       number == NF_DROP;
+}
+
+bool nft_expr_only_drops(struct view list)
+{
+	struct netlink_attr element, name, data;
+	bool drops = false;
+
+	while (netlink_next_attr(&list, &element)) {
+		if (drops || !netlink_find(element.value, NFTA_EXPR_NAME, &name) ||
+		    !netlink_find(element.value, NFTA_EXPR_DATA, &data))
+			return false;
+		if (str_equal(netlink_get_text(&name), STR("immediate")) && is_drop(data.value))
+			drops = true;
+		else if (!str_equal(netlink_get_text(&name), STR("counter")))
+			return false;
+	}
+	return drops;
+}

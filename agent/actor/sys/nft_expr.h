@@ -2,12 +2,13 @@
 /*
  * Expressions of nf_tables rules (linux/netfilter/nf_tables.h), for whoever writes a rule: open the list, append what
  * the rule tests and does in its order, close the list. Each works on the first register, as nft(8) compiles a rule
- * that tests one thing after another. Only for agent/actor/sys/nft*.c.
+ * that tests one thing after another. Only for agent/actor/sys/nft*.c and isolate*.c.
  */
 #pragma once
 
 #include "agent/base/netlink.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -35,3 +36,6 @@ void nft_expr_counter(struct netlink_out *o);
 
 /* The packet's end: NF_DROP or NF_ACCEPT. */
 void nft_expr_verdict(struct netlink_out *o, uint32_t code);
+
+/* Whether a rule's list of expressions, as the kernel tells it, counts at most and then drops every packet. */
+bool nft_expr_only_drops(struct view list);

@@ -13,25 +13,25 @@
  *		ip6 saddr @ban6_net counter drop
  *	}
  *
- * The table has no owner flag: it must outlive the process.
+ * The table has no owner flag: it must outlive the process. The chains of isolate.c stand in it too and stay.
  */
 #include "agent/actor/sys/nft.h"
 
+#include "agent/actor/sys/nft_chain.h"
 #include "agent/actor/sys/nft_expr.h"
 #include "agent/actor/sys/nft_wire.h"
 
-#define PRIORITY (-190) /* after connection tracking's -200, before everybody's filter at 0 */
-#define TYPE_IPADDR 7	/* nft(8)'s numbers of key types, which it shows by */
+#define PRIORITY NFT_PRIORITY
+#define TYPE_IPADDR 7 /* nft(8)'s numbers of key types, which it shows by */
 #define TYPE_IP6ADDR 8
 #define GC_INTERVAL_MS 60000 /* an expired element drops nothing meanwhile; the default second is a wake-up */
 
-static const struct {
-	const char *name;
-	uint32_t hook;
-} chains[] = {{"input", NF_INET_LOCAL_IN}, {"forward", NF_INET_FORWARD}};
+static const struct nft_chain chains[] = {
+	{"input", NF_INET_LOCAL_IN, PRIORITY, NF_ACCEPT},
+	{"forward", NF_INET_FORWARD, PRIORITY, NF_ACCEPT},
+};
 
 #define CHAINS (sizeof(chains) / sizeof(chains[0]))
-#define RULES (CHAINS * NFT_SETS_MAX)
 
 /* How a set's rule finds the address that a packet came from (src), and what of it counts. */
 static const struct {
@@ -49,13 +49,9 @@ static const struct {
 	[NFT_BAN6_NET] = {NFPROTO_IPV6, 8, 16, {0}, 0, TYPE_IP6ADDR},
 };
 
-static void put_table(struct nft *n, uint16_t type, uint16_t flags)
+static void delete_table(struct nft *n)
 {
-	struct netlink_out *o = nft_wire_message(n, type, flags);
-
-	netlink_text(o, NFTA_TABLE_NAME, NFT_TABLE);
-	if (type == NFT_MSG_NEWTABLE)
-		netlink_be32(o, NFTA_TABLE_FLAGS, 0);
+	netlink_text(nft_wire_message(n, NFT_MSG_DELTABLE, 0), NFTA_TABLE_NAME, NFT_TABLE);
 }
 
 static void put_set(struct nft *n, enum nft_set set)
@@ -71,30 +67,6 @@ static void put_set(struct nft *n, enum nft_set set)
 	netlink_be32(o, NFTA_SET_GC_INTERVAL, GC_INTERVAL_MS);
 }
 
-static void put_chain(struct nft *n, unsigned chain)
-{
-	struct netlink_out *o = nft_wire_message(n, NFT_MSG_NEWCHAIN, NLM_F_CREATE);
-	size_t hook;
-
-	netlink_text(o, NFTA_CHAIN_TABLE, NFT_TABLE);
-	netlink_text(o, NFTA_CHAIN_NAME, chains[chain].name);
-	hook = netlink_nest(o, NFTA_CHAIN_HOOK);
-	netlink_be32(o, NFTA_HOOK_HOOKNUM, chains[chain].hook);
-	netlink_be32(o, NFTA_HOOK_PRIORITY, (uint32_t)PRIORITY);
-	netlink_nest_end(o, hook);
-	netlink_be32(o, NFTA_CHAIN_POLICY, NF_ACCEPT);
-	netlink_text(o, NFTA_CHAIN_TYPE, "filter");
-}
-
-/* All rules of a chain go: a rule delete without a handle. */
-static void put_flush(struct nft *n, unsigned chain)
-{
-	struct netlink_out *o = nft_wire_message(n, NFT_MSG_DELRULE, 0);
-
-	netlink_text(o, NFTA_RULE_TABLE, NFT_TABLE);
-	netlink_text(o, NFTA_RULE_CHAIN, chains[chain].name);
-}
-
 /* The inet family sees both protocols, so a rule looks first which one it is, then for src in the set. */
 static void put_expressions(struct netlink_out *o, enum nft_set set)
 {
@@ -108,62 +80,115 @@ static void put_expressions(struct netlink_out *o, enum nft_set set)
 	nft_expr_verdict(o, NF_DROP);
 }
 
-static void put_rule(struct nft *n, unsigned chain, enum nft_set set)
+static void put_chain(struct nft *n, const struct nft_chain *c)
 {
-	struct netlink_out *o = nft_wire_message(n, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND);
-	size_t list;
+	nft_chain_put(n, c);
+	nft_chain_flush(n, c);
+	for (unsigned set = 0; set < NFT_SETS_MAX; set++) {
+		size_t list = nft_chain_rule(n, c);
 
-	netlink_text(o, NFTA_RULE_TABLE, NFT_TABLE);
-	netlink_text(o, NFTA_RULE_CHAIN, chains[chain].name);
-	list = nft_expr_list(o);
-	put_expressions(o, set);
-	netlink_nest_end(o, list);
+		put_expressions(&n->out, (enum nft_set)set);
+		netlink_nest_end(&n->out, list);
+	}
 }
 
-static enum err make(struct nft *n, bool anew)
+/* What is in the way of our sets and chains when they cannot be made. */
+enum clear { CLEAR_NOTHING, CLEAR_OURS, CLEAR_TABLE };
+
+struct sets_there {
+	unsigned bits;
+};
+
+static void note_set(void *context, const struct netlink_message *reply)
 {
+	struct sets_there *there = context;
+	struct view body = reply->body;
+	struct netlink_attr attr;
+	struct nfgenmsg header;
+
+	if (!netlink_take_header(&body, &header, sizeof(header)) || !netlink_find(body, NFTA_SET_NAME, &attr))
+		return;
+	for (unsigned set = 0; set < NFT_SETS_MAX; set++)
+		if (str_equal(netlink_get_text(&attr), str_from(nft_set_name((enum nft_set)set))))
+			there->bits |= 1u << set;
+}
+
+/* Look what is there of ours, chains before the sets that their rules use; the table's other chains stay. */
+static enum err look(struct nft *n, unsigned *chains_there, unsigned *sets_there)
+{
+	struct nft_chain_state state;
+	struct sets_there sets = {0};
+	struct netlink_reader reader = {.each = note_set, .context = &sets};
+	enum err err = nft_chain_read(n, chains, CHAINS, &state);
+
+	if (err != ERR_OK)
+		return err;
+	netlink_text(nft_wire_request(n, NFT_MSG_GETSET, NLM_F_DUMP), NFTA_SET_TABLE, NFT_TABLE);
+	err = nft_wire_ask(n, &reader);
+	*chains_there = state.there;
+	*sets_there = sets.bits;
+	return err;
+}
+
+static void delete_ours(struct nft *n, unsigned chains_there, unsigned sets_there)
+{
+	for (unsigned chain = 0; chain < CHAINS; chain++)
+		if (chains_there & 1u << chain)
+			nft_chain_delete(n, &chains[chain]);
+	for (unsigned set = 0; set < NFT_SETS_MAX; set++)
+		if (sets_there & 1u << set) {
+			struct netlink_out *o = nft_wire_message(n, NFT_MSG_DELSET, 0);
+
+			netlink_text(o, NFTA_SET_TABLE, NFT_TABLE);
+			netlink_text(o, NFTA_SET_NAME, nft_set_name((enum nft_set)set));
+		}
+}
+
+static enum err make(struct nft *n, enum clear clear)
+{
+	unsigned chains_there = 0, sets_there = 0;
+	enum err err = clear == CLEAR_OURS ? look(n, &chains_there, &sets_there) : ERR_OK;
+
+	if (err != ERR_OK)
+		return err;
 	nft_wire_begin(n);
-	put_table(n, NFT_MSG_NEWTABLE, NLM_F_CREATE);
-	if (anew) {
-		put_table(n, NFT_MSG_DELTABLE, 0);
-		put_table(n, NFT_MSG_NEWTABLE, NLM_F_CREATE);
+	nft_chain_put_table(n);
+	if (clear == CLEAR_TABLE) {
+		delete_table(n);
+		nft_chain_put_table(n);
 	}
+	delete_ours(n, chains_there, sets_there);
 	for (unsigned set = 0; set < NFT_SETS_MAX; set++)
 		put_set(n, (enum nft_set)set);
-	for (unsigned chain = 0; chain < CHAINS; chain++) {
-		put_chain(n, chain);
-		put_flush(n, chain);
-		for (unsigned set = 0; set < NFT_SETS_MAX; set++)
-			put_rule(n, chain, (enum nft_set)set);
-	}
+	for (unsigned chain = 0; chain < CHAINS; chain++)
+		put_chain(n, &chains[chain]);
 	return nft_wire_commit(n);
 }
 
-static void count_reply(void *context, const struct netlink_message *reply)
+static bool contradicted(enum err err)
 {
-	(void)reply;
-	++*(unsigned *)context;
-}
-
-static void count_again(void *context)
-{
-	*(unsigned *)context = 0;
+	return err == ERR_EXISTS || err == ERR_UNSUPPORTED || err == ERR_INVALID || err == ERR_BUSY;
 }
 
 enum err nft_setup(struct nft *n)
 {
-	enum err err = make(n, false);
-	unsigned rules = 0;
-	struct netlink_reader reader = {count_reply, count_again, &rules};
+	struct nft_chain_state state;
+	enum err err = make(n, CLEAR_NOTHING);
 
 	/* A set or chain of another kind under our name cannot be changed, only replaced; its elements go with it. */
-	if (err == ERR_EXISTS || err == ERR_UNSUPPORTED || err == ERR_INVALID || err == ERR_BUSY)
-		err = make(n, true);
+	if (contradicted(err))
+		err = make(n, CLEAR_OURS);
+	/* Something else in the table uses it. */
+	if (err != ERR_OK && contradicted(err))
+		err = make(n, CLEAR_TABLE);
 	if (err == ERR_NOT_FOUND)
 		err = ERR_UNSUPPORTED;
+	if (err == ERR_OK)
+		err = nft_chain_read(n, chains, CHAINS, &state);
 	if (err != ERR_OK)
 		return err;
-	netlink_text(nft_wire_request(n, NFT_MSG_GETRULE, NLM_F_DUMP), NFTA_RULE_TABLE, NFT_TABLE);
-	err = nft_wire_ask(n, &reader);
-	return err == ERR_OK && rules != RULES ? ERR_UNVERIFIED : err;
+	for (unsigned chain = 0; chain < CHAINS; chain++)
+		if (!(state.right & 1u << chain) || state.rules[chain] != NFT_SETS_MAX)
+			return ERR_UNVERIFIED;
+	return ERR_OK;
 }

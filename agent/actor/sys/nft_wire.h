@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Messages and transactions of nf_tables for the nft_*.c files: a batch is begun, filled and committed; the kernel has
- * answered when the call returns. Only for agent/actor/sys/nft*.c.
+ * answered when the call returns. Only for agent/actor/sys/nft*.c and isolate*.c.
  */
 #pragma once
 
