@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The packet filter of isolation: three chains in our table, on input, output and forward, behind those of the bans,
+ * that drop everything but what is listed here. They are there only while the machine is isolated.
+ *
+ * Always passed, in both directions: loopback, error messages (ICMP 3, 11, 12; ICMPv6 1-4), neighbour discovery and
+ * listener reports (ICMPv6 130-137, 143). Forwarded packets all go. A passed TCP peer that is there for answers (the
+ * service, a resolver) cannot open a connection.
+ *
+ * Not seen by the inet family, so not dropped: ARP; frames that a bridge forwards, unless br_netfilter hands them to
+ * it; flows that a flowtable or hardware forwards; what a process with CAP_NET_RAW sends and receives below it.
+ */
+#pragma once
+
+#include "agent/actor/sys/nft.h"
+#include "agent/base/addr.h"
+#include "agent/base/err.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define ISOLATE_NETS_MAX 16
+#define ISOLATE_SERVICE_MAX 16
+#define ISOLATE_RESOLVERS_MAX 8
+
+/* What passes besides that. The lists are the caller's and only read while a call lasts; both families may mix. */
+struct isolate_filter {
+	const struct addr *nets; /* to and from them everything */
+	unsigned net_count;
+	const struct addr *service; /* its addresses: TCP to its port */
+	unsigned service_count;
+	uint16_t service_port;
+	/*
+	 * UDP and TCP 53, for processes of guard_uid, with dns for everybody. One on loopback asks its own resolvers as
+	 * another user: then list those and set dns.
+	 */
+	const struct addr *resolvers;
+	unsigned resolver_count;
+	uid_t guard_uid;
+	bool dns;
+	bool dhcp; /* UDP 68 to 67, 546 to 547 */
+};
+
+/*
+ * Isolate, or replace the filter in force, in one transaction: at no time does more pass than by the old or the new
+ * one. Needs no nft_setup before. ERR_INVALID: a list is longer than its limit, or the service's port is 0;
+ * ERR_UNSUPPORTED: no nf_tables. Call isolate_check next.
+ */
+ERR_CHECK enum err isolate_set(struct nft *n, const struct isolate_filter *f);
+
+/*
+ * Read back: all three chains with hook, priority and policy, as many rules as this filter has, and the drop at the
+ * end of each. ERR_NOT_FOUND: none of the chains is there; ERR_UNVERIFIED: anything else but the whole.
+ */
+ERR_CHECK enum err isolate_check(struct nft *n, const struct isolate_filter *f);
+
+/* Whether any of the chains is there, ours or damaged. False as well when the kernel does not answer. */
+bool isolate_is_set(struct nft *n);
+
+/* End it in one transaction and read back that it ended. ERR_NOT_FOUND: it was not there; ERR_UNVERIFIED. */
+ERR_CHECK enum err isolate_clear(struct nft *n);
+
+/* Whether the filter passes packets of a TCP connection with that peer, for whoever ends the others. */
+struct isolate_peer {
+	struct addr addr;
+	uint16_t port;
+	uid_t uid; /* of the local process */
+};
+bool isolate_passes(const struct isolate_filter *f, const struct isolate_peer *peer);
