@@ -126,6 +126,7 @@ static void on_message(struct actor_link *a, const struct message *m)
 	case ACTOR_HEALTH:
 		input.kind = INPUT_ACTOR_HEALTH;
 		input.health = (const struct actor_health *)m->bytes;
+		a->leases = input.health->leases;
 		break;
 	case ACTOR_NETS:
 		input.kind = INPUT_NETS;

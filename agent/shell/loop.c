@@ -5,6 +5,7 @@
  */
 #include "agent/shell/loop.h"
 
+#include "agent/base/clock.h"
 #include "agent/base/require.h"
 #include "agent/common/core_fds.h"
 #include "agent/shell/log.h"
@@ -18,6 +19,7 @@
 #include <unistd.h>
 
 #define SYNC_DELAY_US (5 * SECOND_US)
+#define HEARD_US (5 * SECOND_US) /* the actor is told at most this often that the service was heard */
 
 /* The head of a record that waits to be appended to the spool. */
 struct staged {
@@ -222,6 +224,27 @@ static bool may_end(struct loop *loop)
 }
 
 /* The end of a turn. Feeding the core with health may make further records, so those are flushed once more. */
+/*
+ * An isolation and its like end when the service is not heard for longer than their lease. A frame proves that it was: TLS
+ * lets through none but the service's.
+ */
+static void tell_heard(struct loop *loop)
+{
+	uint64_t frames = uplink_tls_heard(loop->link);
+	int64_t now_us = clock_mono_us();
+	struct actor_header heard = {0};
+
+	/* What came before there was a lease proves nothing about it. */
+	if (loop->actor.leases == 0)
+		loop->heard = frames;
+	if (frames == loop->heard || now_us - loop->heard_us < HEARD_US)
+		return;
+	if (!actor_link_send(&loop->actor, ACTOR_HEARD, &heard))
+		return;
+	loop->heard = frames;
+	loop->heard_us = now_us;
+}
+
 static void before_sleep(uv_prepare_t *prepare)
 {
 	struct loop *loop = prepare->data;
@@ -229,8 +252,10 @@ static void before_sleep(uv_prepare_t *prepare)
 	if (loop->staged)
 		flush_records(loop);
 	look_after_disk(loop);
-	if (IS_ENABLED(CONFIG_UPLINK))
+	if (IS_ENABLED(CONFIG_UPLINK)) {
 		uplink_tls_before_sleep(loop->link);
+		tell_heard(loop);
+	}
 	if (loop->health.changed) {
 		feed_health(loop);
 		if (loop->staged)

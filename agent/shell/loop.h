@@ -52,6 +52,8 @@ struct loop {
 	struct health health;
 	struct spool_disk_files disk;
 	struct state_file state;
+	uint64_t heard;	  /* frames of the service when the actor was last told */
+	int64_t heard_us; /* when that was */
 	uint64_t stage_lost;
 	size_t staged;
 	uint8_t stage[LOOP_STAGE_BYTES];

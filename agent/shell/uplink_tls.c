@@ -412,6 +412,14 @@ bool uplink_tls_linked(const struct uplink_tls *u)
 	return health.welcome;
 }
 
+uint64_t uplink_tls_heard(const struct uplink_tls *u)
+{
+	struct uplink_health health;
+
+	uplink_health(u->uplink, &health);
+	return health.frames_in;
+}
+
 static void counter(struct core_shell_health *out, const char *name, uint64_t value)
 {
 	if (out->counter_count == CORE_COUNTERS_MAX)

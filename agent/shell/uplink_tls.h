@@ -43,6 +43,9 @@ int64_t uplink_tls_deadline(const struct uplink_tls *u);
 /* Whether the session with the service is up: the service has sent its Welcome. */
 bool uplink_tls_linked(const struct uplink_tls *u);
 
+/* How many frames of the service have come, since the start. */
+uint64_t uplink_tls_heard(const struct uplink_tls *u);
+
 /* Add the link's counters to out. */
 void uplink_tls_health(const struct uplink_tls *u, struct core_shell_health *out);
 

@@ -9,3 +9,5 @@ extern const struct action_row unban_row;
 extern const struct action_row reset_row;
 extern const struct action_row logout_row;
 extern const struct action_row kill_row;
+extern const struct action_row isolate_row;
+extern const struct action_row isolate_release_row;

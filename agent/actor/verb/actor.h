@@ -11,6 +11,7 @@
 #include "agent/actor/rails/mandate.h"
 #include "agent/actor/rails/rails.h"
 #include "agent/actor/sys/child.h"
+#include "agent/actor/sys/cut.h"
 #include "agent/actor/sys/hosts.h"
 #include "agent/actor/sys/nft.h"
 #include "agent/actor/sys/worker.h"
@@ -48,6 +49,7 @@ struct actor {
 
 	/* The kernel. */
 	struct nft nft;
+	struct cut cut;
 	enum err firewall;	 /* ERR_OK: the table is as it should be */
 	struct budget restores;	 /* how often the table is put back before waiting */
 	int64_t restore_us;	 /* when to put it back, 0: nothing to do */

@@ -2,6 +2,8 @@
 actor-$(CONFIG_ACTION_BAN) += agent/actor/verb/ban.o
 actor-$(CONFIG_ACTION_BAN) += agent/actor/verb/ban_upkeep.o
 actor-$(CONFIG_ACTION_BAN) += agent/actor/verb/unban.o
+actor-$(CONFIG_ACTION_ISOLATE) += agent/actor/verb/connections.o
+actor-$(CONFIG_ACTION_ISOLATE) += agent/actor/verb/isolate.o
 actor-$(CONFIG_ACTION_KILL) += agent/actor/verb/kill.o
 actor-$(CONFIG_ACTION_LOGOUT) += agent/actor/verb/logout.o
 actor-$(CONFIG_ACTION_RESET) += agent/actor/verb/reset.o

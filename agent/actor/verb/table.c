@@ -10,6 +10,8 @@ const struct action_row *const verb_table[] = {
 	IF_ENABLED(CONFIG_ACTION_RESET, (&reset_row,))
 	IF_ENABLED(CONFIG_ACTION_LOGOUT, (&logout_row,))
 	IF_ENABLED(CONFIG_ACTION_KILL, (&kill_row,))
+	IF_ENABLED(CONFIG_ACTION_ISOLATE, (&isolate_row,))
+	IF_ENABLED(CONFIG_ACTION_ISOLATE, (&isolate_release_row,))
 	NULL,
 };
 /* clang-format on */

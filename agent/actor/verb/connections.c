@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Means: the connections of this machine, listed and destroyed by sys/cut.h. */
+#include "agent/actor/verb/actor.h"
+#include "agent/actor/verb/means.h"
+
+#include <linux/capability.h>
+
+#include <stdio.h>
+
+static void open_connections(struct actor *a)
+{
+	enum err err = cut_open(&a->cut, a->nft.in_bytes, sizeof(a->nft.in_bytes));
+
+	if (err != ERR_OK)
+		fprintf(stderr, "caltropd: connections cannot be cut: %s\n", err_text(err));
+}
+
+const struct means connections_means = {
+	.capabilities = UINT64_C(1) << CAP_NET_ADMIN,
+	.open = open_connections,
+};
