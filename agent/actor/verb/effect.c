@@ -9,9 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SLACK_US (20 * MS_US)	    /* lets several end in one wake-up, and the kernel's own clock come first */
-#define RETRY_US (5 * SECOND_US)    /* after an end that could not be */
-#define CONFIRM_US (60 * SECOND_US) /* for the service to be heard through a new or a replayed effect */
+#define SLACK_US (20 * MS_US)	 /* lets several end in one wake-up, and the kernel's own clock come first */
+#define RETRY_US (5 * SECOND_US) /* after an end that could not be */
 
 struct effect *effect_of(struct actor *a, const struct action *action)
 {
@@ -73,7 +72,7 @@ static void fill_more(struct actor *a, struct effect *e, const struct actor_rece
 	memcpy(more->order, r->order_id, sizeof(more->order));
 	more->since_wall_us = now.wall_us;
 	more->end_us = terms->duration_s ? now.mono_us + (int64_t)terms->duration_s * SECOND_US : INT64_MAX;
-	more->confirm_us = r->args.lease_s ? now.mono_us + CONFIRM_US : 0;
+	more->confirm_us = r->args.lease_s ? now.mono_us + a->settings.confirm_s * SECOND_US : 0;
 	more->undo_len = (uint16_t)terms->undo_len;
 	if (terms->undo_len)
 		memcpy(more->undo, terms->undo, terms->undo_len);
@@ -193,7 +192,7 @@ static void put_replayed(struct actor *a, const struct journal_record *r, int64_
 	memcpy(more->order, r->id, sizeof(more->order));
 	more->since_wall_us = r->wall_us;
 	more->end_us = left == INT64_MAX ? left : now.mono_us + left;
-	more->confirm_us = r->args.lease_s ? now.mono_us + CONFIRM_US : 0;
+	more->confirm_us = r->args.lease_s ? now.mono_us + a->settings.confirm_s * SECOND_US : 0;
 	more->undo_len = (uint16_t)(r->text.len < LEDGER_UNDO_MAX ? r->text.len : LEDGER_UNDO_MAX);
 	if (more->undo_len)
 		memcpy(more->undo, r->text.data, more->undo_len);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The verbs `isolate` and `release`: only the service, named networks and, if asked, look-ups and DHCP pass; connections
- * to others are cut. The dead man is the ledger's lease (effect.h): the service has to be heard through the isolation within
- * a minute and then again within every lease, or the device releases itself. A guard without a service isolates itself
- * only for a time that the order names.
+ * The verbs `isolate` and `release`: only the service, named networks and, if asked, look-ups and DHCP pass;
+ * connections to others are cut. The dead man is the ledger's lease (effect.h): the service has to be heard through the
+ * isolation within a minute and then again within every lease, or the device releases itself. A guard without a service
+ * isolates itself only for a time that the order names.
  */
 #include "agent/actor/sys/isolate.h"
 
@@ -22,6 +22,7 @@
 struct lists {
 	struct addr service[ISOLATE_SERVICE_MAX], resolvers[ISOLATE_RESOLVERS_MAX];
 	struct isolate_filter filter;
+	const struct rails_hosts *hosts;
 };
 
 static bool has_service(const struct actor *a)
@@ -41,6 +42,7 @@ static unsigned collect(const struct rails_hosts *h, enum rails_kind kind, struc
 
 static void make_filter(const struct actor *a, const struct verb_args *args, struct lists *out)
 {
+	out->hosts = &a->rails_hosts;
 	out->filter = (struct isolate_filter){
 		.nets = args->allow.list,
 		.net_count = args->allow.count,
@@ -61,7 +63,8 @@ static enum err isolate_rails(struct actor *a, struct action *action)
 	struct addr service[1];
 
 	if (!has_service(a) && (args->duration_s == 0 || args->duration_s == VERB_FOREVER)) {
-		snprintf(action->why, sizeof(action->why), "this device has no service that could release it: name a duration");
+		snprintf(action->why, sizeof(action->why),
+			 "this device has no service that could release it: name a duration");
 		return ERR_PROTECTED;
 	}
 	if (!has_service(a) && args->lease_s) {
@@ -69,7 +72,8 @@ static enum err isolate_rails(struct actor *a, struct action *action)
 		return ERR_INVALID;
 	}
 	if (has_service(a) && collect(&a->rails_hosts, RAILS_SERVER, service, 1) == 0) {
-		snprintf(action->why, sizeof(action->why), "the address of the service is not known: it would be cut off");
+		snprintf(action->why, sizeof(action->why),
+			 "the address of the service is not known: it would be cut off");
 		return ERR_PROTECTED;
 	}
 	if (has_service(a) && args->lease_s == 0)
@@ -77,11 +81,21 @@ static enum err isolate_rails(struct actor *a, struct action *action)
 	return ERR_OK;
 }
 
+/* What the machine says to itself over its own addresses goes through loopback. */
+static bool is_own(const struct rails_hosts *h, const struct addr *a)
+{
+	for (unsigned i = 0; i < h->count; i++)
+		if (h->rows[i].kind == RAILS_OWN && addr_equal(&h->rows[i].addr, a))
+			return true;
+	return false;
+}
+
 static bool passes(void *context, const struct cut_peer *peer)
 {
 	const struct isolate_peer one = {peer->peer, peer->peer_port, peer->uid};
+	const struct lists *lists = context;
 
-	return isolate_passes(context, &one);
+	return is_own(lists->hosts, &peer->peer) || isolate_passes(&lists->filter, &one);
 }
 
 /* The filter, then the connections that it no longer passes. */
@@ -95,7 +109,7 @@ static enum err put_in_force(struct actor *a, const struct verb_args *args, stru
 	*cut = ERR_OK;
 	err = isolate_set(&a->nft, &lists.filter);
 	if (err == ERR_OK)
-		*cut = cut_connections(&a->cut, passes, &lists.filter, report);
+		*cut = cut_connections(&a->cut, passes, &lists, report);
 	return err;
 }
 
