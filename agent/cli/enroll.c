@@ -32,7 +32,7 @@ struct enroll {
 	struct token token;
 	struct settings settings;
 	struct enroll_files files;
-	struct key_der key;
+	struct key_der key, receipt_key; /* private; public */
 	uint8_t csr[KEY_CSR_MAX];
 	size_t csr_len;
 	uint32_t retry_s;
@@ -163,7 +163,8 @@ static int prepare(struct enroll *e)
 	if (enroll_files_enrolled(&e->files) && !e->again)
 		return fail(COMMAND_CONFLICT,
 			    "this device is enrolled already; --again enrols it anew, as another device");
-	if (enroll_files_request(&e->files, &e->key, e->csr, &e->csr_len) != ERR_OK)
+	if (enroll_files_request(&e->files, &e->key, e->csr, &e->csr_len) != ERR_OK ||
+	    enroll_files_receipt_key(&e->files, &e->receipt_key) != ERR_OK)
 		return fail(COMMAND_FAILED, "%s", e->files.why);
 	return -1;
 }
@@ -265,7 +266,8 @@ static int on_answer(struct enroll *e, const Caltrop__V1__EnrollReply *reply)
 
 static int ask_once(struct enroll *e)
 {
-	struct enroll_talk question = {e->host, e->port, e->token.ca_sha256, e->token_text, e->csr, e->csr_len};
+	struct enroll_talk question = {e->host, e->port,    e->token.ca_sha256, e->token_text,
+				       e->csr,	e->csr_len, &e->receipt_key};
 	Caltrop__V1__ToDevice *answer = NULL;
 	char why[ENROLL_TALK_WHY_MAX] = "";
 	enum err err = enroll_talk(&question, &answer, why);
@@ -307,7 +309,7 @@ int enroll_main(int argc, char **argv)
 		status = read_token(&e);
 	if (status >= 0)
 		return status;
-	e.files.trust = e.files.identity = -1;
+	e.files.trust = e.files.identity = e.files.actor = -1;
 	status = prepare(&e);
 	if (status < 0)
 		status = ask(&e);

@@ -4,6 +4,7 @@
 
 #include "agent/base/addr.h"
 #include "agent/base/tls/tls_conf.h"
+#include "agent/common/receipt_key.h"
 #include "agent/shell/file.h"
 #include "agent/shell/identity.h"
 
@@ -52,7 +53,7 @@ enum err enroll_files_open(struct enroll_files *f, const struct settings *settin
 {
 	const struct passwd *user = getpwnam(settings->user);
 
-	*f = (struct enroll_files){.trust = -1, .identity = -1};
+	*f = (struct enroll_files){.trust = -1, .identity = -1, .actor = -1};
 	if (!user) {
 		snprintf(f->why, sizeof(f->why), "[guard] user: there is no user '%s'", settings->user);
 		return ERR_NOT_FOUND;
@@ -65,8 +66,9 @@ enum err enroll_files_open(struct enroll_files *f, const struct settings *settin
 	if (state >= 0) {
 		f->trust = open_dir(state, "trust", 0755);
 		f->identity = open_dir(state, "identity", 0700);
+		f->actor = open_dir(state, "actor", 0700);
 	}
-	enum err err = f->trust < 0 || f->identity < 0 || fchown(f->identity, f->uid, f->gid) != 0
+	enum err err = f->trust < 0 || f->identity < 0 || f->actor < 0 || fchown(f->identity, f->uid, f->gid) != 0
 			       ? err_from_errno(errno)
 			       : ERR_OK;
 
@@ -81,6 +83,17 @@ void enroll_files_close(struct enroll_files *f)
 		close(f->trust);
 	if (f->identity >= 0)
 		close(f->identity);
+	if (f->actor >= 0)
+		close(f->actor);
+}
+
+enum err enroll_files_receipt_key(struct enroll_files *f, struct key_der *public_key)
+{
+	struct key_der private_key;
+	enum err err = receipt_key_open(f->actor, &private_key, public_key);
+
+	key_wipe(&private_key, sizeof(private_key));
+	return err ? complain(f, err, "actor/" RECEIPT_KEY_FILE) : ERR_OK;
 }
 
 bool enroll_files_enrolled(const struct enroll_files *f)

@@ -18,8 +18,8 @@
 #include <sys/types.h>
 
 struct enroll_files {
-	int trust, identity; /* directories */
-	uid_t uid;	     /* the guard's user */
+	int trust, identity, actor; /* directories */
+	uid_t uid;		    /* the guard's user */
 	gid_t gid;
 	char why[256]; /* what failed, with the path */
 };
@@ -35,6 +35,9 @@ bool enroll_files_enrolled(const struct enroll_files *f);
 /* Read the key and request of an earlier try, or make new ones; they are durable on return. */
 ERR_CHECK enum err enroll_files_request(struct enroll_files *f, struct key_der *key, uint8_t csr[KEY_CSR_MAX],
 					size_t *csr_len);
+
+/* Read the public half of the actor's receipt key (agent/common/receipt_key.h), which is made when there is none. */
+ERR_CHECK enum err enroll_files_receipt_key(struct enroll_files *f, struct key_der *public_key);
 
 /*
  * Check what the service sent, and write it. ERR_CORRUPT: it is damaged, or the certificate is for another key;

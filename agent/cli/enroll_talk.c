@@ -54,6 +54,8 @@ static size_t pack(struct talk *t)
 	uname(&names);
 	request.token = (char *)(uintptr_t)t->question->token;
 	request.csr = (ProtobufCBinaryData){t->question->csr_len, (uint8_t *)(uintptr_t)t->question->csr};
+	request.receipt_key = (ProtobufCBinaryData){t->question->receipt_key->len,
+						    (uint8_t *)(uintptr_t)t->question->receipt_key->bytes};
 	request.hostname = names.nodename;
 	request.arch = names.machine;
 	request.version = (char *)(uintptr_t)("caltrop " CALTROP_VERSION);

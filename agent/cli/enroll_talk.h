@@ -21,6 +21,7 @@ struct enroll_talk {
 	const char *token; /* text */
 	const uint8_t *csr;
 	size_t csr_len;
+	const struct key_der *receipt_key; /* public */
 };
 
 /*

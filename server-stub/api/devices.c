@@ -35,6 +35,22 @@ static void put_problems(struct json *j, const char *problems)
 	json_end_array(j);
 }
 
+/* The identifier of the key that signs the device's receipts, when one is bound. */
+static void put_key(struct call *call, struct json *j, const struct store_device *d)
+{
+	struct store_chain chain;
+	struct key_der key = {.len = STORE_KEY};
+	uint8_t id[KEY_ID];
+
+	if (store_chain_get(call->api->env.store, d->id, &chain) != ERR_OK)
+		return;
+	memcpy(key.bytes, chain.key, STORE_KEY);
+	key_id(&key, id);
+	json_key(j, "receipt_key");
+	json_hex(j, id, sizeof(id));
+}
+
+/* Without its last brace. */
 static void put(struct json *j, const struct store_device *d)
 {
 	const struct {
@@ -58,7 +74,6 @@ static void put(struct json *j, const struct store_device *d)
 	json_key(j, "records");
 	json_u64(j, d->records);
 	put_problems(j, d->problems);
-	json_end_object(j);
 }
 
 struct filter {
@@ -98,6 +113,7 @@ static bool each(void *arg, const struct store_device *d)
 		if (!page_room(&f->page))
 			return false;
 		put(f->page.j, d);
+		json_end_object(f->page.j);
 	}
 	memcpy(f->last, d->id, STORE_ID);
 	return true;
@@ -167,12 +183,21 @@ static bool find(struct call *call, struct store_device *d)
 	return err == ERR_OK;
 }
 
+static void reply_device(struct call *call, const struct store_device *d)
+{
+	struct json *j = reply_json(call, 200);
+
+	put(j, d);
+	put_key(call, j, d);
+	json_end_object(j);
+}
+
 void devices_show(struct call *call)
 {
 	struct store_device d;
 
 	if (find(call, &d))
-		put(reply_json(call, 200), &d);
+		reply_device(call, &d);
 }
 
 static void note(struct call *call, const struct store_device *d)
@@ -192,7 +217,7 @@ static void change(struct call *call, struct store_device *d)
 	if (err)
 		reply_store(call, err, "device", d->name);
 	else
-		put(reply_json(call, 200), d);
+		reply_device(call, d);
 }
 
 static bool begin(struct call *call, struct store_device *d)

@@ -187,6 +187,7 @@ static const char *kind_name(const Caltrop__V1__Record *r)
 	case CALTROP__V1__RECORD__BODY_RECEIPT: return "receipt";
 	case CALTROP__V1__RECORD__BODY_HEALTH: return "health";
 	case CALTROP__V1__RECORD__BODY_DROPPED: return "dropped";
+	case CALTROP__V1__RECORD__BODY_CHAIN_HEAD: return "chain_head";
 	default: return "unknown";
 	}
 }
@@ -211,6 +212,7 @@ void record_put(struct json *j, const Caltrop__V1__Record *r)
 		put_text(j, "queue", r->dropped->queue);
 		put_number(j, "count", (int64_t)r->dropped->count);
 		break;
+	case CALTROP__V1__RECORD__BODY_CHAIN_HEAD: put_number(j, "seq", (int64_t)r->chain_head->seq); break;
 	default: break;
 	}
 	json_end_object(j);
@@ -260,6 +262,23 @@ bool record_matches(const struct record_filter *f, const Caltrop__V1__Record *r)
 	       (!f->outcome[0] || str_equal(str_from(f->outcome), have.outcome));
 }
 
+/* What is known of the receipt's way from the device's actor. */
+static void put_proof(struct json *j, uint8_t proof)
+{
+	static const char *const whys[PROOF_STATES] = {
+		[PROOF_NO_KEY] = "no key is bound to the device",
+		[PROOF_PENDING] = "the device's signature has not come yet",
+		[PROOF_NO_PLACE] = "it is not in the chain of the device's actor",
+		[PROOF_DISORDER] = "it came out of order or again",
+		[PROOF_BROKEN] = "the receipts after it do not follow it",
+		[PROOF_OTHER] = "the device's actor signed something else",
+	};
+	const char *name = proof == PROOF_PROVEN ? "proven" : proof == PROOF_PENDING ? "pending" : "unproven";
+
+	put_text(j, "proof", name);
+	put_text(j, "proof_why", proof < PROOF_STATES ? whys[proof] : "");
+}
+
 void record_put_stored(struct call *call, struct json *j, const struct store_receipt *stored)
 {
 	Caltrop__V1__Receipt *r =
@@ -270,6 +289,7 @@ void record_put_stored(struct call *call, struct json *j, const struct store_rec
 	names_put(call->api, j, stored->device);
 	reply_time(j, "time", stored->wall_us);
 	reply_time(j, "received", stored->received_us);
+	put_proof(j, stored->proof);
 	if (r)
 		record_put_receipt(j, r, sees_secrets);
 	json_end_object(j);

@@ -98,6 +98,7 @@ static void show(json_t *d)
 	grid_line_key("kernel", d, "kernel");
 	grid_line_key("architecture", d, "arch");
 	grid_line_time("certificate", d, "certificate_expires");
+	grid_line_key("receipt key", d, "receipt_key");
 	grid_line_key("records", d, "records");
 	json_array_foreach(json_object_get(d, "problems"), i, problem)
 	{

@@ -36,11 +36,15 @@ void receipt_print(json_t *r, int64_t waited_us)
 		grid_text(r, "pid", about);
 	printf("%-16s %s %s: %s, %s", grid_text(r, "device_name", device), grid_text(r, "verb", verb), about,
 	       grid_text(r, "result", result), proof);
+	if (grid_text(r, "proof", text)[0])
+		printf(", %s%s", strcmp(text, "pending") == 0 ? "proof " : "", text);
 	if (waited_us >= 0)
 		printf(", after %.2f ms", (double)waited_us / 1000);
 	printf("\n");
 	if (grid_text(r, "text", text)[0])
 		printf("  %s\n", text);
+	if (strcmp(grid_text(r, "proof", about), "unproven") == 0)
+		printf("  unproven: %s\n", grid_text(r, "proof_why", text));
 	if (json_object_size(json_object_get(r, "steps_us")))
 		steps(json_object_get(r, "steps_us"));
 	if (json_object_get(r, "sealed"))

@@ -51,6 +51,20 @@ struct issued {
 	struct store_device device;
 };
 
+/* Root on the device shows the key. One that is bound stays: a device that asks again may be somebody else by now. */
+static enum err bind_key(struct clerk *c, const struct enroll_request *r, const struct store_device *d)
+{
+	struct store_chain chain;
+	enum err err = store_chain_get(c->store, d->id, &chain);
+
+	if (err != ERR_NOT_FOUND || !r->has_receipt_key)
+		return err == ERR_NOT_FOUND ? ERR_OK : err;
+	memset(&chain, 0, sizeof(chain));
+	memcpy(chain.device, d->id, STORE_ID);
+	memcpy(chain.key, r->receipt_key, STORE_KEY);
+	return store_chain_put(c->store, &chain);
+}
+
 static enum err admit(struct clerk *c, const struct job_enroll *ask, int64_t wall_us, struct issued *out)
 {
 	const struct enroll_request *r = &ask->request;
@@ -62,6 +76,8 @@ static enum err admit(struct clerk *c, const struct job_enroll *ask, int64_t wal
 	err = fleet_enroll(c->fleet, c->store, r->token, r->csr, r->csr_len, wall_us, &out->device);
 	if (err == ERR_OK)
 		describe(ask, &out->device);
+	if (err == ERR_OK)
+		err = bind_key(c, r, &out->device);
 	if (err == ERR_OK && out->device.state == DEVICE_APPROVED)
 		err = fleet_issue(c->fleet, &out->device, r->csr, r->csr_len, wall_us / 1000000, out->cert,
 				  &out->cert_len);

@@ -1,3 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
 server-y += server-stub/ingest/ingest.o
 server-y += server-stub/ingest/content.o
+server-y += server-stub/ingest/prove.o

@@ -10,7 +10,7 @@
 #include <string.h>
 
 /* Tags of record.proto. */
-enum { WALL_US = 1, MONO_US = 2, SEVERITY = 3, BODY_FIRST = 10, BODY_LAST = 14 };
+enum { WALL_US = 1, MONO_US = 2, SEVERITY = 3, BODY_FIRST = 10, BODY_LAST = 15, PLACE = 16 };
 
 enum {
 	FINDING_ID = 1,
@@ -41,6 +41,10 @@ enum {
 
 enum { HEALTH_PROBLEMS = 2 };
 
+enum { PLACE_SEQ = 1, PLACE_PREV_SEQ = 2, PLACE_PREV = 3 };
+
+enum { HEAD_SEQ = 1, HEAD_HASH = 2, HEAD_SIGNATURE = 3, HEAD_KEY = 4 };
+
 static bool read_field(const struct wire_field *f, struct content *out)
 {
 	bool body = f->number >= BODY_FIRST && f->number <= BODY_LAST;
@@ -54,12 +58,16 @@ static bool read_field(const struct wire_field *f, struct content *out)
 		out->severity = f->value > UINT8_MAX ? UINT8_MAX : (uint8_t)f->value;
 		return f->type == WIRE_VARINT;
 	}
+	if (f->number == PLACE) {
+		out->place = f->bytes;
+		return f->type == WIRE_BYTES && wire_valid(f->bytes);
+	}
 	if (!body)
 		return true;
 	if (f->type != WIRE_BYTES || out->bytes.data || !wire_valid(f->bytes))
 		return false;
 	out->bytes = f->bytes;
-	if (f->number <= CONTENT_HEALTH)
+	if (f->number <= CONTENT_HEALTH || f->number == CONTENT_CHAIN_HEAD)
 		out->body = (enum content_body)f->number;
 	return true;
 }
@@ -183,6 +191,50 @@ void content_receipt(const struct content *r, struct content_receipt *out)
 	if (str_empty(text))
 		text = wire_bytes(r->bytes, RECEIPT_ERROR);
 	str_show(text, out->text, sizeof(out->text));
+}
+
+void content_place(const struct content *r, struct chain_place *out)
+{
+	struct str message = r->place, prev = wire_bytes(r->place, PLACE_PREV);
+	struct wire_field field;
+
+	memset(out, 0, sizeof(*out));
+	if (prev.len != CHAIN_HASH)
+		return;
+	memcpy(out->prev, prev.data, CHAIN_HASH);
+	while (wire_next(&message, &field) == ERR_OK) {
+		if (field.number == PLACE_SEQ && field.type == WIRE_VARINT)
+			out->seq = field.value;
+		else if (field.number == PLACE_PREV_SEQ && field.type == WIRE_VARINT)
+			out->prev_seq = field.value;
+	}
+	if (out->seq > INT64_MAX || out->prev_seq >= out->seq)
+		out->seq = 0;
+}
+
+bool content_is_deed(const struct content *r)
+{
+	struct str result = wire_bytes(r->bytes, RECEIPT_RESULT);
+
+	return wire_bytes(r->bytes, RECEIPT_ORDER_ID).len > 0 ||
+	       !(str_equal(result, STR("refused")) || str_equal(result, STR("reverted")));
+}
+
+enum err content_head(const struct content *r, struct content_head *out)
+{
+	struct str message = r->bytes;
+	struct wire_field field;
+
+	*out = (struct content_head){0, wire_bytes(message, HEAD_HASH), wire_bytes(message, HEAD_SIGNATURE),
+				     wire_bytes(message, HEAD_KEY)};
+	while (wire_next(&message, &field) == ERR_OK)
+		if (field.number == HEAD_SEQ && field.type == WIRE_VARINT)
+			out->seq = field.value;
+	if (out->key.len != STORE_KEY)
+		out->key = STR_NONE;
+	return out->seq == 0 || out->seq > INT64_MAX || out->hash.len != CHAIN_HASH || out->signature.len == 0
+		       ? ERR_INVALID
+		       : ERR_OK;
 }
 
 void content_health(const struct content *r, char *problems, size_t size)

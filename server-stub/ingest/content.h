@@ -6,6 +6,7 @@
 #pragma once
 
 #include "agent/base/err.h"
+#include "proto/chain.h"
 #include "server-stub/store/store.h"
 
 enum content_body {
@@ -13,7 +14,8 @@ enum content_body {
 	CONTENT_AUTH = 10,
 	CONTENT_FINDING = 11,
 	CONTENT_RECEIPT = 12,
-	CONTENT_HEALTH = 13
+	CONTENT_HEALTH = 13,
+	CONTENT_CHAIN_HEAD = 15
 };
 
 struct content {
@@ -21,6 +23,7 @@ struct content {
 	uint8_t severity;
 	int64_t wall_us;
 	struct str bytes; /* the body's message */
+	struct str place; /* the receipt's ChainPlace; empty: none */
 };
 
 /* Read a record; out->bytes borrows it. ERR_PROTOCOL: it does not parse, or has two bodies. A body of a later version
@@ -38,6 +41,19 @@ struct content_receipt {
 	char text[STORE_TEXT_MAX];
 };
 void content_receipt(const struct content *r, struct content_receipt *out);
+
+/* A receipt's place in its actor's chain; seq 0: it has none that makes sense. */
+void content_place(const struct content *r, struct chain_place *out);
+
+/* Whether the receipt says that something was done, or was to be: what only an actor can say. */
+bool content_is_deed(const struct content *r);
+
+/* The actor's signature of its last place. ERR_INVALID: a member is absent, or has a wrong length. */
+struct content_head {
+	uint64_t seq;
+	struct str hash, signature, key; /* borrowed; the key has STORE_KEY bytes or none */
+};
+ERR_CHECK enum err content_head(const struct content *r, struct content_head *out);
 
 /* Write the problems of a health record, joined by "; ", cut to `size`. */
 void content_health(const struct content *r, char *problems, size_t size);

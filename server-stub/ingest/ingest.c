@@ -7,6 +7,7 @@
 
 #include "proto/wire.h"
 #include "server-stub/ingest/content.h"
+#include "server-stub/ingest/prove.h"
 
 #include <string.h>
 
@@ -24,7 +25,9 @@ struct survey {
 	uint64_t last_seq;
 	struct store_batch fresh; /* count 0: nothing new */
 	uint32_t old;
-	bool folds; /* a fresh record wants a row of its own */
+	bool folds;	   /* a fresh record wants a row of its own */
+	uint64_t head_seq; /* of the last fresh signature: it speaks for all before, and the others need not be checked
+			    */
 };
 
 static enum err read_entry(struct str message, struct entry *out)
@@ -68,6 +71,8 @@ static enum err survey_entry(struct survey *v, struct str field_bytes, struct st
 	}
 	v->fresh.last_seq = entry.seq;
 	v->folds |= record.body >= CONTENT_FINDING;
+	if (record.body == CONTENT_CHAIN_HEAD)
+		v->head_seq = entry.seq;
 	return ERR_OK;
 }
 
@@ -100,6 +105,8 @@ struct fold {
 	const struct store_batch *batch;
 	const struct ingest_news *news;
 	struct ingest_counts *counts;
+	struct prove *prove;
+	uint64_t head_seq;
 };
 
 static enum err fold_finding(const struct fold *f, const struct content *record)
@@ -113,6 +120,11 @@ static enum err fold_finding(const struct fold *f, const struct content *record)
 		return ERR_OK;
 	}
 	err = store_incident_of(f->store, f->batch->device, (const uint8_t *)id.data, &incident);
+	/* The device does not speak about what the service found. */
+	if (err == ERR_OK && strcmp(incident.rule_id, PROVE_RULE) == 0) {
+		f->counts->rejected++;
+		return ERR_OK;
+	}
 	if (err == ERR_NOT_FOUND) {
 		memset(&incident, 0, sizeof(incident));
 		memcpy(incident.id, id.data, STORE_ID);
@@ -165,7 +177,10 @@ static enum err fold_receipt(const struct fold *f, const struct content *record)
 	content_receipt(record, &r);
 	memcpy(r.receipt.device, f->batch->device, STORE_ID);
 	r.receipt.received_us = f->batch->received_us;
-	if (memcmp(r.receipt.order_id, none, STORE_ID) != 0)
+	err = prove_receipt(f->prove, record, &r.receipt);
+	if (prove_is_forged((enum store_proof)r.receipt.proof))
+		r.state = 0;
+	if (err == ERR_OK && memcmp(r.receipt.order_id, none, STORE_ID) != 0)
 		err = fold_target(f, &r);
 	if (err == ERR_OK)
 		err = store_receipt_put(f->store, &r.receipt);
@@ -181,8 +196,10 @@ static enum err fold_health(const struct fold *f, const struct content *record)
 {
 	struct store_device device;
 	char problems[sizeof(device.problems)];
-	enum err err = store_device_get(f->store, f->batch->device, &device);
+	enum err err = prove_waits(f->prove, record);
 
+	if (err == ERR_OK)
+		err = store_device_get(f->store, f->batch->device, &device);
 	if (err != ERR_OK)
 		return err == ERR_NOT_FOUND ? ERR_OK : err;
 	content_health(record, problems, sizeof(problems));
@@ -206,6 +223,7 @@ static enum err fold_record(const struct fold *f, struct str entry_bytes)
 	case CONTENT_FINDING: return fold_finding(f, &record);
 	case CONTENT_RECEIPT: return fold_receipt(f, &record);
 	case CONTENT_HEALTH: return fold_health(f, &record);
+	case CONTENT_CHAIN_HEAD: return entry.seq == f->head_seq ? prove_head(f->prove, &record) : ERR_OK;
 	default: return ERR_OK;
 	}
 }
@@ -213,18 +231,19 @@ static enum err fold_record(const struct fold *f, struct str entry_bytes)
 static enum err fold_batch(const struct fold *f, struct str message)
 {
 	struct wire_field field;
-	enum err err = ERR_OK;
+	enum err err = prove_begin(f->prove, f->batch);
 
 	while (err == ERR_OK && wire_next(&message, &field) == ERR_OK)
 		if (field.number == BATCH_ENTRIES)
 			err = fold_record(f, field.bytes);
-	return err;
+	return err == ERR_OK ? prove_end(f->prove) : err;
 }
 
 enum err ingest_batch(struct store *s, const struct store_batch *batch, const struct ingest_news *news,
 		      struct ingest_counts *counts, uint64_t *committed_seq)
 {
-	const struct fold fold = {s, batch, news, counts};
+	struct prove prove = {.store = s, .news = news};
+	struct fold fold = {s, batch, news, counts, &prove, 0};
 	struct survey v = {.fresh = *batch};
 	enum err err = store_committed(s, batch->device, batch->spool, &v.committed);
 
@@ -238,6 +257,7 @@ enum err ingest_batch(struct store *s, const struct store_batch *batch, const st
 	*committed_seq = v.committed > v.last_seq ? v.committed : v.last_seq;
 	if (v.fresh.count > 0)
 		err = store_batch_put(s, &v.fresh);
+	fold.head_seq = v.head_seq;
 	if (err == ERR_OK && v.folds)
 		err = fold_batch(&fold, v.fresh.blob);
 	if (err != ERR_OK)

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 server-y += server-stub/store/memory.o
+server-y += server-stub/store/memory_chain.o
 server-y += server-stub/store/memory_order.o
 server-y += server-stub/store/memory_record.o
 server-y += server-stub/store/memory_table.o
 server-y += server-stub/store/sqlite.o
+server-y += server-stub/store/sqlite_chain.o
 server-y += server-stub/store/sqlite_device.o
 server-y += server-stub/store/sqlite_gate.o
 server-y += server-stub/store/sqlite_order.o

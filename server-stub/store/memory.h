@@ -16,6 +16,7 @@ enum memory_table_id {
 	MEMORY_BATCH,
 	MEMORY_INCIDENT,
 	MEMORY_RECEIPT,
+	MEMORY_CHAIN,
 	MEMORY_ORDER,
 	MEMORY_TARGET,
 	MEMORY_USER,
@@ -107,6 +108,12 @@ enum err memory_record_receipt_put(struct store *s, const struct store_receipt *
 enum err memory_record_receipt_list(struct store *s, const struct store_receipt_query *q);
 enum err memory_record_retain(struct store *s, const struct store_retention *r, int64_t wall_us, unsigned *removed);
 enum err memory_record_figures(struct store *s, struct store_figures *out);
+
+/* -- memory_chain.c: proof of receipts; each function is a member of struct store_kind -- */
+enum err memory_chain_put(struct store *s, const struct store_chain *c);
+enum err memory_chain_get(struct store *s, const uint8_t *device, struct store_chain *out);
+enum err memory_chain_receipt_prove(struct store *s, const uint8_t *device, uint64_t seq, enum store_proof proof);
+enum err memory_chain_receipt_hash(struct store *s, const uint8_t *device, uint64_t seq, uint8_t *hash);
 
 /* -- memory_order.c: orders and their targets; each function is a member of struct store_kind -- */
 enum err memory_order_put(struct store *s, const struct store_order *o, const uint8_t (*devices)[STORE_ID],

@@ -6,6 +6,7 @@
  */
 #include "server-stub/store/sqlite.h"
 
+#include "server-stub/store/sqlite_chain.h"
 #include "server-stub/store/sqlite_device.h"
 #include "server-stub/store/sqlite_order.h"
 #include "server-stub/store/sqlite_person.h"
@@ -137,6 +138,10 @@ const struct store_kind sqlite_kind = {
 	.incident_list = sqlite_record_incident_list,
 	.receipt_put = sqlite_record_receipt_put,
 	.receipt_list = sqlite_record_receipt_list,
+	.receipt_prove = sqlite_chain_receipt_prove,
+	.receipt_hash = sqlite_chain_receipt_hash,
+	.chain_put = sqlite_chain_put,
+	.chain_get = sqlite_chain_get,
 	.order_put = sqlite_order_put,
 	.order_get = sqlite_order_get,
 	.order_list = sqlite_order_list,

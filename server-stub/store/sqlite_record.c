@@ -186,6 +186,9 @@ enum err sqlite_record_receipt_put(struct store *store, const struct store_recei
 	sqlite_query_int(query, 4, r->wall_us);
 	sqlite_query_int(query, 5, r->received_us);
 	sqlite_query_blob(query, 6, r->record.data, r->record.len);
+	sqlite_query_int(query, 7, r->proof);
+	sqlite_query_int(query, 8, (int64_t)r->chain_seq);
+	sqlite_query_blob(query, 9, r->chain_hash, r->chain_seq ? STORE_HASH : 0);
 	return sqlite_query_write(sqlite_of(store), query);
 }
 
@@ -198,6 +201,9 @@ static void read_receipt(sqlite3_stmt *query, struct store_receipt *r)
 	r->received_us = sqlite3_column_int64(query, 4);
 	r->record.data = sqlite3_column_blob(query, 5);
 	r->record.len = (size_t)sqlite3_column_bytes(query, 5);
+	r->proof = (uint8_t)sqlite3_column_int(query, 6);
+	r->chain_seq = (uint64_t)sqlite3_column_int64(query, 7);
+	sqlite_query_bytes(query, 8, r->chain_hash, STORE_HASH);
 }
 
 enum err sqlite_record_receipt_list(struct store *store, const struct store_receipt_query *q)

@@ -59,8 +59,20 @@ static const char first[] =
 	"CREATE TRIGGER audit_stays BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log only grows'); END;"
 	"CREATE TRIGGER audit_true BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log only grows'); END;";
 
+/* Proof of receipts: those from before are unproven, because no key was bound. */
+static const char chains[] =
+	"CREATE TABLE chain("
+	" device BLOB NOT NULL PRIMARY KEY, key BLOB NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL,"
+	" proven_seq INTEGER NOT NULL, incident BLOB NOT NULL, waits_us INTEGER NOT NULL,"
+	" waits_wall_us INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+	"ALTER TABLE receipt ADD COLUMN proof INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE receipt ADD COLUMN chain_seq INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE receipt ADD COLUMN chain_hash BLOB NOT NULL DEFAULT x'';"
+	"CREATE INDEX receipt_pending ON receipt(device, chain_seq) WHERE proof = 1;";
+
 static const char *const steps[] = {
 	first,
+	chains,
 };
 
 #define STEPS ((int)(sizeof(steps) / sizeof(steps[0])))

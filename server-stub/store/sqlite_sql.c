@@ -12,7 +12,10 @@
 #define INCIDENT                                                                                                   \
 	"id, device, state, severity, rule_id, title, author, tags, src, user, service, count, first_us, last_us," \
 	" received_us, evidence"
-#define RECEIPT "device, ifnull(order_id, x''), ifnull(incident_id, x''), wall_us, received_us, record"
+#define RECEIPT                                                                                         \
+	"device, ifnull(order_id, x''), ifnull(incident_id, x''), wall_us, received_us, record, proof," \
+	" chain_seq, chain_hash"
+#define CHAIN "device, key, seq, hash, proven_seq, incident, waits_us, waits_wall_us"
 #define ORDER "id, created_us, not_after_s, author, verb, detail, bytes, signatures"
 
 const char *const sqlite_sql[SQL_STATEMENTS] = {
@@ -59,13 +62,17 @@ const char *const sqlite_sql[SQL_STATEMENTS] = {
 	[SQL_INCIDENT_OF] = "SELECT " INCIDENT " FROM incident WHERE id = ?1 AND device = ?2",
 	[SQL_INCIDENT_LIST] = "SELECT " INCIDENT ", row FROM incident WHERE row < ?1 AND (?3 = 0 OR state = ?3)"
 			      " AND (?4 IS NULL OR device = ?4) ORDER BY row DESC LIMIT ?2",
-	[SQL_RECEIPT_PUT] = "INSERT INTO receipt(device, order_id, incident_id, wall_us, received_us, record)"
-			    " VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+	[SQL_RECEIPT_PUT] = "INSERT INTO receipt(device, order_id, incident_id, wall_us, received_us, record, proof,"
+			    " chain_seq, chain_hash) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
 	[SQL_RECEIPT_LIST] = "SELECT " RECEIPT " FROM receipt ORDER BY row DESC LIMIT ?1",
 	[SQL_RECEIPT_LIST_ORDER] = "SELECT " RECEIPT " FROM receipt WHERE order_id = ?2 AND"
 				   " (?3 IS NULL OR incident_id = ?3) ORDER BY row DESC LIMIT ?1",
 	[SQL_RECEIPT_LIST_INCIDENT] =
 		"SELECT " RECEIPT " FROM receipt WHERE incident_id = ?3 ORDER BY row DESC LIMIT ?1",
+	[SQL_RECEIPT_PROVE] = "UPDATE receipt SET proof = ?3 WHERE device = ?1 AND proof = 1 AND chain_seq <= ?2",
+	[SQL_RECEIPT_HASH] = "SELECT chain_hash FROM receipt WHERE device = ?1 AND proof = 1 AND chain_seq = ?2",
+	[SQL_CHAIN_PUT] = "INSERT OR REPLACE INTO chain(" CHAIN ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+	[SQL_CHAIN_GET] = "SELECT " CHAIN " FROM chain WHERE device = ?1",
 	[SQL_ORDER_PUT] = "INSERT INTO \"order\"(" ORDER ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
 	[SQL_ORDER_GET] = "SELECT " ORDER " FROM \"order\" WHERE id = ?1",
 	[SQL_ORDER_LIST] = "SELECT " ORDER ", row FROM \"order\" WHERE row < ?1 ORDER BY row DESC LIMIT ?2",

@@ -147,6 +147,26 @@ enum err store_receipt_list(struct store *s, const uint8_t *order_id, const uint
 	return s->kind->receipt_list(s, &q);
 }
 
+enum err store_receipt_prove(struct store *s, const uint8_t device[STORE_ID], uint64_t seq, enum store_proof proof)
+{
+	return s->kind->receipt_prove(s, device, seq, proof);
+}
+
+enum err store_receipt_hash(struct store *s, const uint8_t device[STORE_ID], uint64_t seq, uint8_t hash[STORE_HASH])
+{
+	return s->kind->receipt_hash(s, device, seq, hash);
+}
+
+enum err store_chain_put(struct store *s, const struct store_chain *c)
+{
+	return s->kind->chain_put(s, c);
+}
+
+enum err store_chain_get(struct store *s, const uint8_t device[STORE_ID], struct store_chain *out)
+{
+	return s->kind->chain_get(s, device, out);
+}
+
 enum err store_order_put(struct store *s, const struct store_order *o, const uint8_t (*devices)[STORE_ID],
 			 unsigned device_count)
 {

@@ -32,6 +32,7 @@
 #define STORE_ORDER_MAX 1024
 #define STORE_SIGNATURES_MAX 3
 #define STORE_PAGE_MAX 1000
+#define STORE_KEY 91 /* bytes of a P-256 public key as DER SubjectPublicKeyInfo (RFC 5480) */
 
 enum store_device_state { DEVICE_PENDING = 1, DEVICE_APPROVED = 2, DEVICE_REVOKED = 3 };
 
@@ -94,10 +95,38 @@ struct store_incident {
 	char evidence[2048]; /* lines joined by LF */
 };
 
+/* What is known of a receipt's way from the device's actor (proto/chain.h). All but the second and third are unproven.
+ */
+enum store_proof {
+	PROOF_NO_KEY = 0,  /* no receipt key is bound to the device */
+	PROOF_PENDING = 1, /* it waits for the signature of its place or of a later one */
+	PROOF_PROVEN = 2,
+	PROOF_NO_PLACE = 3, /* it is not in the chain: the actor did not make it */
+	PROOF_DISORDER = 4, /* its place was taken: a repetition, or out of order */
+	PROOF_BROKEN = 5,   /* the receipts after it do not follow it */
+	PROOF_OTHER = 6,    /* the actor signed something else */
+	PROOF_STATES = 7,
+};
+
+/* A device's receipt key, and how far its chain of receipts was followed. */
+struct store_chain {
+	uint8_t device[STORE_ID];
+	uint8_t key[STORE_KEY];
+	uint64_t seq; /* of the last place seen; 0: none yet */
+	uint8_t hash[STORE_HASH];
+	uint64_t proven_seq;	    /* of the last signature that was good */
+	uint8_t incident[STORE_ID]; /* the last one about this chain; zero: none */
+	int64_t waits_us;	    /* since when receipts wait for a signature, by our clock; 0: none does */
+	int64_t waits_wall_us;	    /* and by the device's */
+};
+
 struct store_receipt {
 	uint8_t device[STORE_ID];
 	uint8_t order_id[STORE_ID], incident_id[STORE_ID]; /* zero: none */
 	int64_t wall_us, received_us;
+	uint8_t proof;	    /* enum store_proof */
+	uint64_t chain_seq; /* of its place; 0: it has none */
+	uint8_t chain_hash[STORE_HASH];
 	struct str record; /* the encoded caltrop.v1.Receipt */
 };
 
@@ -230,6 +259,14 @@ ERR_CHECK enum err store_incident_list(struct store *s, unsigned state, const ui
 ERR_CHECK enum err store_receipt_put(struct store *s, const struct store_receipt *r);
 ERR_CHECK enum err store_receipt_list(struct store *s, const uint8_t *order_id, const uint8_t *incident_id,
 				      unsigned max, bool (*each)(void *arg, const struct store_receipt *r), void *arg);
+/* Give all receipts of the device that are PROOF_PENDING, with a place up to `seq`, another proof. */
+ERR_CHECK enum err store_receipt_prove(struct store *s, const uint8_t device[STORE_ID], uint64_t seq,
+				       enum store_proof proof);
+/* The hash of the place of a receipt that is PROOF_PENDING. ERR_NOT_FOUND: there is none with that place. */
+ERR_CHECK enum err store_receipt_hash(struct store *s, const uint8_t device[STORE_ID], uint64_t seq,
+				      uint8_t hash[STORE_HASH]);
+ERR_CHECK enum err store_chain_put(struct store *s, const struct store_chain *c);
+ERR_CHECK enum err store_chain_get(struct store *s, const uint8_t device[STORE_ID], struct store_chain *out);
 
 /* -- orders -- */
 ERR_CHECK enum err store_order_put(struct store *s, const struct store_order *o, const uint8_t (*devices)[STORE_ID],

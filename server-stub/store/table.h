@@ -91,6 +91,10 @@ struct store_kind {
 	enum err (*incident_list)(struct store *s, const struct store_incident_query *q);
 	enum err (*receipt_put)(struct store *s, const struct store_receipt *r);
 	enum err (*receipt_list)(struct store *s, const struct store_receipt_query *q);
+	enum err (*receipt_prove)(struct store *s, const uint8_t *device, uint64_t seq, enum store_proof proof);
+	enum err (*receipt_hash)(struct store *s, const uint8_t *device, uint64_t seq, uint8_t *hash);
+	enum err (*chain_put)(struct store *s, const struct store_chain *c);
+	enum err (*chain_get)(struct store *s, const uint8_t *device, struct store_chain *out);
 
 	enum err (*order_put)(struct store *s, const struct store_order *o, const uint8_t (*devices)[STORE_ID],
 			      unsigned device_count);

@@ -27,6 +27,12 @@ static enum err read_fields(struct str bytes, struct enroll_request *out)
 		case 3: str_show(f.bytes, out->hostname, sizeof(out->hostname)); break;
 		case 4: str_show(f.bytes, out->arch, sizeof(out->arch)); break;
 		case 5: str_show(f.bytes, out->version, sizeof(out->version)); break;
+		case 6:
+			if (f.type != WIRE_BYTES || f.bytes.len != STORE_KEY)
+				return ERR_PROTOCOL;
+			out->has_receipt_key = true;
+			memcpy(out->receipt_key, f.bytes.data, STORE_KEY);
+			break;
 		default: break;
 		}
 	}

@@ -18,6 +18,8 @@ struct enroll_request {
 	char token[TOKEN_TEXT_MAX];
 	size_t csr_len;
 	uint8_t csr[KEY_CSR_MAX];
+	bool has_receipt_key; /* older devices have none */
+	uint8_t receipt_key[STORE_KEY];
 	char hostname[STORE_NAME_MAX], arch[STORE_NAME_MAX], version[STORE_NAME_MAX];
 };
 
