@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# A captured core changes, drops, repeats and forges receipts: the service does not believe it and opens an incident.
+
+. "$(dirname "$0")/../lib.sh"
+[ "${WORLD_INSIDE-}" ] || make -s -C "$TOP" O="$BUILD" ${DEPS:+DEPS="$DEPS"} "$BUILD/tests/e2e/relay_core" >/dev/null ||
+	skip "cannot build the relay"
+world_enter "$@"
+cast; : >$LOG; chgrp adm $LOG; chmod 640 $LOG
+echo true >/tmp/relay; command -v caltrop-core >/tmp/relay.core; chmod 644 /tmp/relay*
+printf '[guard]\ncore = %s\n' "$BUILD/tests/e2e/relay_core" | guard_conf
+service_start; desk_login; guard_start; guard_join
+wait_for 10 "the device is connected" linked
+
+# order MODE VERB TARGET: push it while the core does that to receipts; its id is in /tmp/id.
+order()
+{
+	echo $1 >/tmp/relay; shift
+	desk order push "$@" --device device --json | jq -r .id >/tmp/id
+}
+receipts() { desk order show "$(cat /tmp/id)" --json | jq -r ".receipts[] | $1"; }
+proofs() { receipts '.proof' | sort | tr '\n' ' '; }
+proven() { [ "$(proofs)" = "$1" ]; }
+alarms() { desk incident list --json | jq "[.items[] | select(.rule == \"receipt_chain\" and .state == \"open\")] | $1"; }
+evidence() { alarms '.[0].evidence[]' 2>/dev/null | grep -q "$1"; }
+
+order true ban 198.51.100.50 --for 1h
+wait_for 10 "the receipt of an honest core is proven" proven "proven "
+check "  and order show says so" eval 'desk order show $(cat /tmp/id) | grep -q "done, verified, proven"'
+check "  with the key of the device" eval 'desk device show device | grep -q "^receipt key"'
+check "  and no incident" [ "$(alarms length)" = 0 ]
+on device setpriv --reuid caltrop --clear-groups cat $STATE/actor/receipt.key >/dev/null 2>&1
+check "the core's user cannot read the key" [ $? != 0 ]
+
+order change kill 999999
+wait_for 10 "a failure told as done is unproven" proven "unproven "
+check "  and says: $(receipts .result), $(receipts .proof_why)" [ "$(receipts .result)" = done ]
+wait_for 10 "  it is an incident" evidence "signed another one"
+check "  of high severity" [ "$(alarms '.[0].severity' | tr -d '"')" = high ]
+
+order drop kill 999999
+wait_for 10 "a dropped receipt is seen" evidence "missing"
+check "  and none is told" [ -z "$(proofs)" ]
+
+order again ban 198.51.100.51
+wait_for 10 "a repeated receipt is seen" evidence "out of order or again"
+wait_for 10 "  and the true one is proven, beside it" proven "proven unproven "
+
+order forge unban 198.51.100.51
+wait_for 10 "a forged reset of root is seen" evidence "not in the actor's chain"
+wait_for 10 "  and the true receipt is proven" proven "proven "
+
+check "all in one incident" [ "$(alarms length)" = 1 ]
+
+# After restarts of the guard and of the machine's boot the chain goes on.
+stop guard; echo true >/tmp/relay; guard_start
+wait_for 20 "the device is connected" linked
+order true unban 198.51.100.50
+wait_for 10 "after a restart the chain goes on" proven "proven "
