@@ -89,7 +89,8 @@ enum err ban_reconcile(struct actor *a, unsigned *missing)
 	enum err err;
 
 	for (unsigned i = 0; i < a->ledger.count; i++)
-		a->ledger.rows[i].seen = false;
+		if (is_ban(&a->ledger.rows[i]))
+			a->ledger.rows[i].seen = false;
 	err = nft_dump(&a->nft, note_element, a);
 	ban_recheck(a);
 	for (unsigned i = 0; i < a->ledger.count; i++)

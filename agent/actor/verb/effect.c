@@ -136,6 +136,26 @@ enum err effect_note(struct actor *a, struct action *action, const struct effect
 	return err;
 }
 
+enum err effect_amend(struct actor *a, struct effect *e, const uint8_t *undo, size_t undo_len)
+{
+	struct effect_more *more = ledger_more(&a->ledger, e), old;
+	struct journal_record record;
+	enum err err;
+
+	require(more && undo_len <= sizeof(more->undo));
+	old = *more;
+	memcpy(more->undo, undo, undo_len);
+	more->undo_len = (uint16_t)undo_len;
+	effect_record(a, e, &record);
+	err = journal_append(&a->journal, &record);
+	if (err == ERR_OK)
+		err = journal_sync(&a->journal);
+	actor_note_journal(a, err);
+	if (err != ERR_OK)
+		*more = old;
+	return err;
+}
+
 void effect_drop(struct actor *a, struct effect *e)
 {
 	struct journal_record record = {.kind = JOURNAL_ENDED, .args = ledger_args(&a->ledger, e)};
@@ -234,10 +254,11 @@ void effect_restore(struct actor *a)
 
 /* -- the end -- */
 
-static void report_end(struct actor *a, const struct effect *e, const char *why)
+static void report_end(struct actor *a, const struct effect *e, const char *why, const char *found)
 {
 	const struct effect_more *more = ledger_more(&a->ledger, e);
 	struct actor_receipt r;
+	struct buf text;
 	char target[64];
 
 	if (!more)
@@ -250,9 +271,16 @@ static void report_end(struct actor *a, const struct effect *e, const char *why)
 	memcpy(r.order_id, more->order, sizeof(r.order_id));
 	memcpy(r.incident, e->incident, sizeof(r.incident));
 	r.acted_us = r.verified_us = clock_mono_us();
-	snprintf(r.text, sizeof(r.text), "%s of %s ended: %s", verb_name(e->verb), act_target(&more->args, target),
-		 why);
+	text = buf_over(r.text, sizeof(r.text) - 1);
+	buf_printf(&text, "%s of %s ended: %s%s%s", verb_name(e->verb), act_target(&more->args, target), why,
+		   found[0] ? "; " : "", found);
 	act_send(a, &r);
+}
+
+void effect_over(struct actor *a, struct effect *e, const char *why)
+{
+	report_end(a, e, why, "");
+	effect_drop(a, e);
 }
 
 /* Whether it ends because the service was not heard, which is sooner than its time says. */
@@ -277,7 +305,7 @@ static void end(struct actor *a, struct effect *e, int64_t now_us)
 		return;
 	}
 	a->health.stuck = ERR_OK;
-	report_end(a, e, reason(more, now_us));
+	report_end(a, e, reason(more, now_us), text);
 	effect_drop(a, e);
 }
 

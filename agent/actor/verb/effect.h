@@ -25,8 +25,17 @@ struct effect *effect_of(struct actor *a, const struct action *action);
  */
 ERR_CHECK enum err effect_note(struct actor *a, struct action *action, const struct effect_terms *terms);
 
+/*
+ * Replace the undo record of one in force, in the ledger and on the disk. It is not for addresses. The journal's
+ * errors: then the old one stays.
+ */
+ERR_CHECK enum err effect_amend(struct actor *a, struct effect *e, const uint8_t *undo, size_t undo_len);
+
 /* It is in force no longer: out of the ledger, journaled, told to the core. */
 void effect_drop(struct actor *a, struct effect *e);
+
+/* The same for one that came to its end by itself; a receipt says why. */
+void effect_over(struct actor *a, struct effect *e, const char *why);
 
 /* A record of the journal, at start. false: it is none of an effect. */
 bool effect_replay(struct actor *a, const struct journal_record *record);
