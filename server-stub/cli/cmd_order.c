@@ -30,7 +30,7 @@ static const struct opts_option push_options[] = {
 	{OPTS_SPAN, "for", "SPAN", &push.duration_s,
 	 "how long it lasts (default: the device's setting, or the verb's)"},
 	{OPTS_COUNT, "start-ticks", "N", &push.start_ticks,
-	 "kill: only the process that started then, proc_pid_stat(5)"},
+	 "kill, suspend, resume: only the process that started then, proc_pid_stat(5)"},
 	{OPTS_SPAN, "expires", "SPAN", &push.expires_s, "how long it waits for devices that are away (default: 1h)"},
 	{OPTS_FLAG, "wait", NULL, &waiting.wait, "wait for the receipts, and print them"},
 	{OPTS_SPAN, "timeout", "SPAN", &waiting.timeout_s, "how long to wait (default: 30s)"},
@@ -52,6 +52,7 @@ static const struct opts_command push_command = {
 		    "  caltrop order push reset alice --device gateway-7 --wait\n"
 		    "  caltrop order push logout alice --group gateways\n"
 		    "  caltrop order push kill 4711 --device gateway-7 --wait --timeout 5s\n"
+		    "  caltrop order push suspend 4711 tree=yes --for 1h --device gateway-7 --wait\n"
 		    "  caltrop order push unban 203.0.113.9 --all --order-key my_key.pem\n"
 		    "  caltrop order push logout alice then reset alice if-failed kill 4711 --device gateway-7 --wait",
 	.options = push_options,

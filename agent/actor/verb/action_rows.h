@@ -11,3 +11,5 @@ extern const struct action_row logout_row;
 extern const struct action_row kill_row;
 extern const struct action_row isolate_row;
 extern const struct action_row isolate_release_row;
+extern const struct action_row suspend_row;
+extern const struct action_row resume_row;

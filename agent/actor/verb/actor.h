@@ -57,6 +57,7 @@ struct actor {
 	int64_t watched_us;	 /* when the last damage was noticed */
 	bool damaged;		 /* by somebody else, not yet reported as put back */
 	struct hosts hosts;
+	int64_t look_us; /* when suspensions are looked at again; 0: there was none */
 
 	/* STATE_DIR/actor and what is in it. */
 	struct ledger ledger;

@@ -12,6 +12,8 @@ const struct action_row *const verb_table[] = {
 	IF_ENABLED(CONFIG_ACTION_KILL, (&kill_row,))
 	IF_ENABLED(CONFIG_ACTION_ISOLATE, (&isolate_row,))
 	IF_ENABLED(CONFIG_ACTION_ISOLATE, (&isolate_release_row,))
+	IF_ENABLED(CONFIG_ACTION_SUSPEND, (&suspend_row,))
+	IF_ENABLED(CONFIG_ACTION_SUSPEND, (&resume_row,))
 	NULL,
 };
 /* clang-format on */

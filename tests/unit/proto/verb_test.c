@@ -160,6 +160,15 @@ static const struct sample samples[] = {
 	{VERB_KILL, "pid=4711 start_ticks=99", ERR_OK, "kill 4711 start_ticks=99", NULL},
 	{VERB_KILL, "pid=1", ERR_PROTECTED, NULL, "never touched"},
 	{VERB_KILL, "", ERR_INVALID, NULL, "kill needs pid"},
+	{VERB_SUSPEND, "pid=4711 tree=yes", ERR_OK, "suspend 4711 tree=yes", NULL},
+	{VERB_SUSPEND, "pid=4711 start_ticks=99 duration=2h tree=yes", ERR_OK,
+	 "suspend 4711 for 7200 s start_ticks=99 tree=yes", NULL},
+	{VERB_SUSPEND, "pid=4711 tree=no", ERR_OK, "suspend 4711", NULL},
+	{VERB_SUSPEND, "pid=1 tree=yes", ERR_PROTECTED, NULL, "never touched"},
+	{VERB_SUSPEND, "tree=yes", ERR_INVALID, NULL, "suspend needs pid"},
+	{VERB_KILL, "pid=4711 tree=yes", ERR_INVALID, NULL, "kill takes no tree"},
+	{VERB_RESUME, "pid=4711 start_ticks=99", ERR_OK, "resume 4711 start_ticks=99", NULL},
+	{VERB_RESUME, "pid=4711 duration=5", ERR_INVALID, NULL, "resume takes no duration_s"},
 	{VERB_NONE, "", ERR_UNSUPPORTED, NULL, "There is no verb 0; there are ban, "},
 	{VERB_MAX, "", ERR_UNSUPPORTED, NULL, "There is no verb"},
 };
@@ -224,6 +233,7 @@ static void verb_arguments_keep_their_value_through_bytes(void **state)
 		assert_int_equal(back.duration_s, args.duration_s);
 		assert_int_equal(back.pid, args.pid);
 		assert_int_equal(back.start_ticks, args.start_ticks);
+		assert_int_equal(back.tree, args.tree);
 		for (size_t cut = 0; cut < b.len; cut++) {
 			v = view_over(b.data, cut);
 			back.verb = args.verb;
