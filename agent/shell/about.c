@@ -3,24 +3,32 @@
 #include "agent/shell/about.h"
 
 #include "agent/shell/feed.h"
+#include "proto/verb.h"
 
 #include <fcntl.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
-/* clang-format off */
-static const char *const features[] = {
-	IF_ENABLED(CONFIG_ACTION_BAN, ("ban", "unban",))
-	IF_ENABLED(CONFIG_ACTION_RESET, ("reset",))
-	IF_ENABLED(CONFIG_ACTION_LOGOUT, ("logout",))
-	IF_ENABLED(CONFIG_ACTION_KILL, ("kill",))
-	IF_ENABLED(CONFIG_SOURCE_SYSLOG, ("source-syslog",))
-	IF_ENABLED(CONFIG_SOURCE_AUDIT, ("source-audit",))
-	"source-file",
-	NULL,
-};
-/* clang-format on */
+#define SOURCES_MAX 3
+
+/* The verbs of this build and its sources, ended by NULL. */
+static const char *const *read_features(void)
+{
+	static const char *features[VERB_MAX + SOURCES_MAX + 1];
+	unsigned count = 0;
+
+	for (uint16_t number = VERB_NONE + 1; number < VERB_MAX; number++)
+		if (verb_row(number)->built)
+			features[count++] = verb_name(number);
+	if (IS_ENABLED(CONFIG_SOURCE_SYSLOG))
+		features[count++] = "source-syslog";
+	if (IS_ENABLED(CONFIG_SOURCE_AUDIT))
+		features[count++] = "source-audit";
+	features[count++] = "source-file";
+	features[count] = NULL;
+	return features;
+}
 
 static int digit(char c)
 {
@@ -60,7 +68,7 @@ const struct uplink_about *about_read(void)
 	about.hostname = names.nodename;
 	about.kernel = names.release;
 	about.arch = names.machine;
-	about.features = features;
+	about.features = read_features();
 	about.boot_wall_us = now.wall_us - now.mono_us;
 	read_boot_id(about.boot_id);
 	return &about;

@@ -7,6 +7,8 @@
 
 #include "agent/base/clock.h"
 #include "agent/base/now.h"
+#include "proto/order.h"
+#include "proto/wire.h"
 #include "server-stub/api/record.h"
 #include "server-stub/api/reply.h"
 #include "server-stub/api/stream.h"
@@ -14,14 +16,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MANY 256 /* targets of an order that is looked at less often */
+#define RECEIPT_STEP 24 /* of caltrop.v1.Receipt */
+#define MANY 256	/* targets of an order that is looked at less often */
 #define MANY_US (100 * MS_US)
 #define GRACE_S 2 /* after the window, for the one who marks targets expired */
 
 struct seat {
 	uint8_t device[STORE_ID];
-	uint8_t said; /* state last told */
-	bool receipt_said;
+	uint8_t said;		/* state last told */
+	uint32_t receipts_said; /* bits of the steps that had theirs told; bit 0: of no step */
 };
 
 struct watch {
@@ -74,6 +77,17 @@ static bool tell_target(void *arg, const struct store_target *stored)
 	return !s->ended;
 }
 
+/* The step that a receipt is of, from 1; 0: the order's only one, or the order as a whole. */
+static unsigned step_of(struct str receipt)
+{
+	struct wire_field field;
+
+	while (wire_next(&receipt, &field) == ERR_OK)
+		if (field.number == RECEIPT_STEP && field.type == WIRE_VARINT && field.value <= ORDER_STEPS_MAX)
+			return (unsigned)field.value;
+	return 0;
+}
+
 static bool tell_receipt(void *arg, const struct store_receipt *r)
 {
 	struct watch *w = arg;
@@ -83,9 +97,11 @@ static bool tell_receipt(void *arg, const struct store_receipt *r)
 	struct json j = json_over(&b);
 	struct call reader = {.api = s->api};
 
-	if (!seat || seat->receipt_said)
+	uint32_t bit = UINT32_C(1) << step_of(r->record);
+
+	if (!seat || (seat->receipts_said & bit))
 		return !s->ended;
-	seat->receipt_said = true;
+	seat->receipts_said |= bit;
 	memcpy(reader.user.role, w->role, sizeof(reader.user.role));
 	record_put_stored(&reader, &j, r);
 	stream_event(s, NULL, "receipt", buf_str(&b));

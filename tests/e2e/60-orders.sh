@@ -16,7 +16,7 @@ order()
 	desk order push "$@" --device device --wait --json >/tmp/order 2>/tmp/said; got=$?
 	check "order $* -> $code: $(receipt .text) $(tail -n 1 /tmp/said)" [ $got = "$code" ]
 }
-receipt() { jq -r "[.. | .receipts? // empty] | flatten | last | $1" /tmp/order; }
+receipt() { jq -r "[.. | .receipts? // empty] | flatten | max_by(.step // 0) | $1" /tmp/order; }
 is() { check "  $1 = $2" [ "$(receipt "$1")" = "$2" ]; }
 
 order 0 ban 198.51.100.50 --for 1h
@@ -56,6 +56,17 @@ check "the new one is" try operator operator "$secret"
 on device sleep 600 & victim=$!
 order 0 kill $victim; wait $victim 2>/dev/null
 check "the process is gone" [ ! -e /proc/$victim ]
+
+# Several steps: the second is not taken, the third answers the first, and each step has its receipt.
+order 0 ban $FLEET if-done ban 198.51.100.70 if-failed ban 198.51.100.71 duration=1h
+check "a step whose condition does not hold is not taken" not_banned 198.51.100.70
+check "the one that answers a refusal is" banned 198.51.100.71
+is .step 3; is .steps 3; is .outcome done
+check "two receipts" [ "$(jq '[.. | .receipts? // empty] | flatten | length' /tmp/order)" = 2 ]
+order 1 ban $FLEET then unban 198.51.100.71
+is .outcome refused
+check "the step behind it was taken" not_banned 198.51.100.71
+order 2 ban 198.51.100.70 then; order 2 frob 1; order 2 kill 1 2; order 2 kill 4711 pid=4712
 
 order 2 ban 127.0.0.1; order 2 ban ::1
 for a in $FLEET $OPERATOR $DEVICE; do

@@ -292,6 +292,16 @@ check_words() {
 	done
 }
 
+# A verb is a row: besides its own source, at most five files know it by name. Its tests are not counted.
+check_verb_touch() {
+	sed -n 's/^\t\[VERB_\([A-Z]*\)\] =$/\1/p' proto/verb.c | while read -r verb; do
+		own=agent/actor/verb/$(echo "$verb" | tr '[:upper:]' '[:lower:]')
+		# shellcheck disable=SC2086
+		n=$(grep -lwE "VERB_$verb|CONFIG_ACTION_$verb" $product | grep -cv "^$own")
+		[ "$n" -le 5 ] || echo "verb-touch proto/verb.c VERB_$verb: $n files know it by name, at most 5"
+	done
+}
+
 check_shell() {
 	find . -path './build*' -prune -o -path "./$O" -prune -o -path './.git' -prune -o \( -name '*.sh' -o -path ./.ci/run -o -path ./demo \) \
 		-type f -print | while read -r f; do
@@ -299,7 +309,7 @@ check_shell() {
 	done
 }
 
-all="format shape layers include_circles headers build_lines agreement kconfig symbols call_circles doubled linked links manuals shell words"
+all="format shape layers include_circles headers build_lines agreement kconfig symbols call_circles doubled linked links manuals shell words verb_touch"
 passed=0
 failed=0
 HEADER_FLAGS=$(pkg-config --cflags libuv libprotobuf-c jansson 2>/dev/null)

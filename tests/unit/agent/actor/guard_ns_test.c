@@ -281,16 +281,22 @@ static void guard_resets_and_logs_out_a_breached_account(void **state)
 	const struct actor_receipt *r;
 	pid_t session;
 
+	int ready[2];
+	char byte;
+
 	(void)state;
 	if (!possible)
 		skip();
+	assert_int_equal(pipe(ready), 0);
 	session = fork();
 	if (session == 0) {
-		if (setresuid(SOMEBODY, SOMEBODY, SOMEBODY) == 0)
+		if (setresuid(SOMEBODY, SOMEBODY, SOMEBODY) == 0 && write(ready[1], "", 1) == 1)
 			pause();
 		_exit(1);
 	}
-	usleep(20000);
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	close(ready[0]);
+	close(ready[1]);
 	r = guard_act(&guard, &args, ORIGIN_RULE);
 	assert_non_null(r);
 	assert_int_equal(r->result, RECEIPT_DONE);
