@@ -30,7 +30,8 @@ moves() { local before; before=$(stat -c %s "$1"); until_true 3 eval "[ \$(stat 
 stands() { local before; before=$(stat -c %s "$1"); sleep 0.3; [ "$(stat -c %s "$1")" = "$before" ]; }
 tree() { echo "$victim $(pgrep -d ' ' -P $victim)"; }
 state() { awk '{ print $3 }' "/proc/$1/stat"; }
-all_stopped() { local p; for p in $(tree); do [ "$(state "$p")" = T ] || return 1; done; }
+# What has ended stays as a zombie while its parent stands still.
+all_stopped() { local p; for p in $(tree); do [[ "$(state "$p")" = [TZ] ]] || { echo "process $p: $(state "$p")"; return 1; }; done; }
 wait_for 5 "the victim and what it starts" test -s /tmp/beats.below
 
 order 0 suspend $victim tree=yes
