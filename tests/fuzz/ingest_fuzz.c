@@ -48,6 +48,24 @@ static struct kept look(struct store *s)
 	return kept;
 }
 
+/* Nobody who does not hold the device's key can make a receipt that counts as proven. */
+static bool is_not_proven(void *arg, const struct store_receipt *r)
+{
+	(void)arg;
+	require(r->proof != PROOF_PROVEN);
+	return true;
+}
+
+static void bind_key(struct store *s)
+{
+	struct store_chain c;
+
+	memset(&c, 0, sizeof(c));
+	memcpy(c.device, device, STORE_ID);
+	memset(c.key, 7, sizeof(c.key));
+	require(store_chain_put(s, &c) == ERR_OK);
+}
+
 static struct store *make_store(uint64_t committed)
 {
 	struct store_device d = {.state = DEVICE_APPROVED};
@@ -81,6 +99,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size == 0)
 		return 0;
 	s = make_store(committed);
+	if (data[0] & 0x80)
+		bind_key(s);
 	before = look(s);
 	memcpy(b.device, device, STORE_ID);
 	memcpy(b.spool, spool, STORE_ID);
@@ -100,6 +120,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	} else {
 		require(after.batches == before.batches);
 	}
+	require(store_receipt_list(s, NULL, NULL, STORE_PAGE_MAX, is_not_proven, NULL) == ERR_OK);
 	store_close(s);
 	return 0;
 }
