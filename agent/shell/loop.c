@@ -223,10 +223,9 @@ static bool may_end(struct loop *loop)
 	return spool.synced_seq + 1 == spool.next_seq && state_file_idle(&loop->state);
 }
 
-/* The end of a turn. Feeding the core with health may make further records, so those are flushed once more. */
 /*
- * An isolation and its like end when the service is not heard for longer than their lease. A frame proves that it was: TLS
- * lets through none but the service's.
+ * An isolation ends when the service is not heard for longer than its lease. A frame proves that the service was heard,
+ * because TLS lets through no other's.
  */
 static void tell_heard(struct loop *loop)
 {
@@ -245,6 +244,7 @@ static void tell_heard(struct loop *loop)
 	loop->heard_us = now_us;
 }
 
+/* The end of a turn. Feeding the core with health may make further records, so those are flushed once more. */
 static void before_sleep(uv_prepare_t *prepare)
 {
 	struct loop *loop = prepare->data;
