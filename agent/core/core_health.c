@@ -68,7 +68,8 @@ void core_actor_health(struct core *c, const struct actor_health *actor)
 	actor_log(c, "packet filter", was.firewall, actor->firewall);
 	actor_log(c, "undo journal", was.journal, actor->journal);
 	c->health.changed |= was.trust != actor->trust || was.accounts != actor->accounts ||
-			     was.core_restarts != actor->core_restarts;
+			     was.core_restarts != actor->core_restarts || was.stuck != actor->stuck ||
+			     was.effects_lost != actor->effects_lost;
 	if (c->health.changed)
 		core_health_tick(c);
 }
@@ -117,6 +118,11 @@ static void add_actor(struct list *l, const struct core *c)
 		add(l, "credentials cannot be reset: ", err_text(a->accounts));
 	if (a->trust != ERR_OK && c->settings->server_host[0])
 		add(l, "signed orders cannot be checked: ", err_text(a->trust));
+	if (a->stuck != ERR_OK)
+		add(l, "what is to be taken back cannot be, and is tried again: ", err_text(a->stuck));
+	if (a->effects_lost > 0)
+		add(l, "the journal tells of more bans and other effects than this build keeps",
+		    "; EFFECTS_MAX is its limit");
 }
 
 /* Add the problems with steps that were decided and not done. */

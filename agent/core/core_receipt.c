@@ -8,9 +8,12 @@
 
 static enum severity severity_of(const struct actor_receipt *r)
 {
+	const struct verb_row *verb = verb_row(r->args.verb);
+
 	if (r->result == RECEIPT_FAILED || r->result == RECEIPT_RESTORED)
 		return SEV_HIGH;
-	if (r->result == RECEIPT_DONE && r->args.verb != VERB_BAN && r->args.verb != VERB_UNBAN)
+	/* Bans are daily work, and what takes something back harms nobody. */
+	if (r->result == RECEIPT_DONE && verb && verb->class != VERB_HARMLESS && r->args.addr.family == 0)
 		return SEV_HIGH;
 	return SEV_MEDIUM;
 }

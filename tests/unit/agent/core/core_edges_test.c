@@ -42,6 +42,12 @@ static void core_says_each_problem_of_the_actor_where_it_matters(void **state)
 		ask(b, "health", false);
 		assert_non_null(strstr(b->reply, journal[i].text));
 	}
+	all.stuck = ERR_BUSY;
+	all.effects_lost = 3;
+	actor_told(b, all);
+	ask(b, "health", false);
+	assert_non_null(strstr(b->reply, "what is to be taken back cannot be, and is tried again: in use by another"));
+	assert_non_null(strstr(b->reply, "more bans and other effects than this build keeps"));
 	/* No rule resets, and no service gives orders. */
 	assert_null(strstr(b->reply, "credentials cannot be reset"));
 	assert_null(strstr(b->reply, "signed orders"));
@@ -54,7 +60,8 @@ static void core_says_each_problem_of_the_actor_where_it_matters(void **state)
 		b->settings.rules[i].enabled = false;
 	assert_null(strstr(ask(b, "health", false), "cannot be banned"));
 	/* Each change is told in the log, and good news too. */
-	all.firewall = all.journal = ERR_OK;
+	all.firewall = all.journal = all.stuck = ERR_OK;
+	all.effects_lost = 0;
 	actor_told(b, all);
 	all.trust = ERR_OK;
 	actor_told(b, all);
