@@ -194,6 +194,11 @@ static void write_bans(struct buf *b, const struct local *l)
 	show_array(b, l->rows, "ban");
 }
 
+static void write_effects(struct buf *b, const struct local *l)
+{
+	show_array(b, l->rows, "effect");
+}
+
 static void write_incidents(struct buf *b, const struct local *l)
 {
 	show_array(b, l->rows, "incident");
@@ -249,6 +254,11 @@ static void show_bans(const struct local *l)
 	show_table(stdout, l->rows, "ban", "no address is banned");
 }
 
+static void show_effects(const struct local *l)
+{
+	show_table(stdout, l->rows, "effect", "nothing but bans is in force");
+}
+
 static void show_incidents(const struct local *l)
 {
 	show_table(stdout, l->rows, "incident", "no incident is open");
@@ -286,6 +296,16 @@ int local_bans(int argc, char **argv)
 		&(struct question){"bans",
 				   "List the addresses that the guard on this device bans now, and those that wait.",
 				   "bans", NULL, write_bans, show_bans},
+		argc, argv);
+}
+
+int local_effects(int argc, char **argv)
+{
+	return answer(
+		&(struct question){
+			"effects",
+			"List what else than bans is in force on this device: isolations, locks, suspensions.",
+			"effects", NULL, write_effects, show_effects},
 		argc, argv);
 }
 

@@ -2,7 +2,7 @@
 /*
  * `caltrop local ...`: asks the guard on this device over its UNIX socket (agent/shell/control_socket.h) and shows
  * the rows (base/rows.h) as a table or as JSON:
- *	status	an object			bans, incidents	an array of objects
+ *	status	an object			bans, effects, incidents	an array of objects
  *	health	{"well", "problems": [..], "counters": [..]}	unban	the receipt as an object
  * All take --json, --socket PATH, and -c FILE (the guard's configuration, to learn its run_dir). `health` exits with
  * 1 when something is wrong. Return enum command_exit.
@@ -11,6 +11,7 @@
 
 int local_status(int argc, char **argv);
 int local_bans(int argc, char **argv);
+int local_effects(int argc, char **argv);
 int local_unban(int argc, char **argv);
 int local_incidents(int argc, char **argv);
 int local_health(int argc, char **argv);

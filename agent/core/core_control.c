@@ -156,11 +156,19 @@ static bool health(struct core *c, struct core_reply *r, struct buf *b)
 	return counters(c, r, b);
 }
 
+static bool in_force(struct core *c, struct core_reply *r, struct buf *b)
+{
+	(void)r;
+	core_force_rows(c, b);
+	return true;
+}
+
 static const struct request {
 	const char *name;
 	rows_of rows;
 } requests[] = {
-	{"status", status}, {"bans", bans}, {"incidents", incidents}, {"health", health}, {"counters", counters},
+	{"status", status}, {"bans", bans},	    {"incidents", incidents},
+	{"health", health}, {"counters", counters}, {"effects", in_force},
 };
 
 #define REQUESTS (sizeof(requests) / sizeof(requests[0]))
@@ -232,7 +240,8 @@ void core_control(struct core *c, const struct input *input)
 		refuse(c, input->token, ERR_FULL, "too many requests wait for an answer");
 		return;
 	}
-	refuse(c, input->token, ERR_INVALID, "a request is status, bans, incidents, health, counters or unban ADDRESS");
+	refuse(c, input->token, ERR_INVALID,
+	       "a request is status, bans, effects, incidents, health, counters or unban ADDRESS");
 }
 
 bool core_reply_piece(struct core *c)

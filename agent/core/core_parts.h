@@ -51,6 +51,14 @@ struct core_lag {
 	int64_t since_us;
 };
 
+#define CORE_FORCE_MAX 32 /* as many as the actor keeps (LEDGER_MORE_MAX) */
+
+/* Effects in force that are no bans, as the actor told of them. */
+struct core_force {
+	unsigned count;
+	struct actor_effect rows[CORE_FORCE_MAX];
+};
+
 struct core {
 	const struct settings *settings;
 	struct now now;		/* of the last input */
@@ -67,6 +75,7 @@ struct core {
 	struct fold fold;
 	struct effects effects;
 	struct core_health health;
+	struct core_force force;
 	struct core_place places[SETTINGS_FILES_MAX];
 	bool placed[SETTINGS_FILES_MAX];
 	struct core_lag lags[SETTINGS_FILES_MAX];
@@ -126,6 +135,10 @@ int64_t core_lag_least(const struct core_lag *lag);
 void core_receipt(struct core *c, const struct actor_receipt *receipt);
 void core_chain_head(struct core *c, const struct actor_head *head);
 void core_effect(struct core *c, const struct actor_effect *state);
+
+/* core_force.c: note that an effect is in force or gone, and one row for each. */
+void core_force_note(struct core *c, const struct actor_effect *state);
+void core_force_rows(const struct core *c, struct buf *b);
 
 /* core_control.c: answers the local command line. */
 void core_control(struct core *c, const struct input *input);

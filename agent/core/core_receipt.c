@@ -47,5 +47,6 @@ void core_chain_head(struct core *c, const struct actor_head *head)
 void core_effect(struct core *c, const struct actor_effect *state)
 {
 	response_effect(&c->response, state, c->now);
+	core_force_note(c, state);
 	core_touch(c, CORE_SOON);
 }

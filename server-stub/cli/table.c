@@ -13,6 +13,7 @@
 const struct command cli_commands[] = {
 	IF_ENABLED(CONFIG_LOCAL_CLI, ({"local status", "show what the guard on this device does", local_status},))
 	IF_ENABLED(CONFIG_LOCAL_CLI, ({"local bans", "list the addresses that are banned now", local_bans},))
+	IF_ENABLED(CONFIG_LOCAL_CLI, ({"local effects", "list what else is in force", local_effects},))
 	IF_ENABLED(CONFIG_LOCAL_CLI, ({"local unban", "lift the ban of an address", local_unban},))
 	IF_ENABLED(CONFIG_LOCAL_CLI, ({"local incidents", "list the incidents open on this device", local_incidents},))
 	IF_ENABLED(CONFIG_LOCAL_CLI, ({"local health", "show what the guard cannot see or do", local_health},))

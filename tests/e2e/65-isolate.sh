@@ -22,6 +22,8 @@ wait_for 5 "the attacker's connection is open" has_connection
 
 check "isolate is done" order isolate
 check "it is read back: $(receipt .text)" [ "$(receipt .verified)" = true ]
+shown() { on device caltrop local effects --json | jq -e ".[] | select(.verb == \"$1\")" >/dev/null; }
+check "root at the device sees it" shown isolate
 check "a connection was cut" [ "$(receipt .count)" -ge 1 ]
 check_not "the attacker has none any more" has_connection
 check_not "nobody comes in" connects attacker2
@@ -46,6 +48,7 @@ put_back() { ! connects attacker2 "" 1; }
 wait_for 10 "somebody's change is undone" put_back
 
 check "release is done" order release
+check_not "root sees it no more" shown isolate
 check "the attacker comes in again" connects attacker2
 check "release once more is nothing" order release
 check "and says so: $(receipt .text)" [ "$(receipt .result)" = already ]
