@@ -65,6 +65,7 @@ is .step 3; is .steps 3; is .outcome done
 check "two receipts" [ "$(jq '[.. | .receipts? // empty] | flatten | length' /tmp/order)" = 2 ]
 order 1 ban $FLEET then unban 198.51.100.71
 is .outcome refused
+check "and its text says which step" has_line /tmp/order "but step 1 was refused"
 check "the step behind it was taken" not_banned 198.51.100.71
 order 2 ban 198.51.100.70 then; order 2 frob 1; order 2 kill 1 2; order 2 kill 4711 pid=4712
 

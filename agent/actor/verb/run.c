@@ -5,6 +5,7 @@
 #include "agent/actor/verb/actor.h"
 #include "agent/base/require.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static struct run *free_place(struct actor *a)
@@ -45,11 +46,16 @@ static void note(struct actor *a, struct actor_receipt *r)
 		return;
 	run->waits = false;
 	run->done = r->result == RECEIPT_DONE || r->result == RECEIPT_ALREADY;
-	if (!run->done)
+	if (!run->done) {
 		run->failed = r->result;
+		run->failed_step = r->step;
+	}
 	if (due_step(run) < run->order.step_count)
 		return;
 	r->outcome = run->failed ? run->failed : RECEIPT_DONE;
+	if (run->failed && run->failed_step != r->step)
+		snprintf(r->text + strlen(r->text), sizeof(r->text) - strlen(r->text), "; but step %u was %s",
+			 (unsigned)run->failed_step, run->failed == RECEIPT_REFUSED ? "refused" : "not done");
 	run->order.step_count = 0;
 }
 

@@ -17,10 +17,11 @@
 struct run {
 	struct order order; /* step_count 0: this place is free */
 	struct act_request request;
-	uint8_t next;	/* the first step that is not yet decided about */
-	uint8_t failed; /* enum receipt_result of a step that went wrong and that no later step answered, else 0 */
-	bool done;	/* the step that was taken last was done */
-	bool waits;	/* for the receipt of a step */
+	uint8_t next;	     /* the first step that is not yet decided about */
+	uint8_t failed;	     /* enum receipt_result of a step that went wrong and that no later step answered, else 0 */
+	uint8_t failed_step; /* which that was, from 1 */
+	bool done;	     /* the step that was taken last was done */
+	bool waits;	     /* for the receipt of a step */
 };
 
 /* Whether there is a place for one more order. */
