@@ -55,6 +55,8 @@ static const struct key_row rows[] = {
 	{"response", "ban_prefix6", settings_value_prefix6, AT(ban_prefix6), 0, 0, 0, 0},
 	{"response", "bans_per_minute", settings_value_number, AT(bans_per_minute), 0, 0, 0, BUDGET_MAX},
 	{"response", "resets_per_hour", settings_value_number, AT(resets_per_hour), 0, 0, 0, BUDGET_MAX},
+	{"response", "logouts_per_hour", settings_value_number, AT(logouts_per_hour), 0, 0, 0, BUDGET_MAX},
+	{"response", "locks_per_hour", settings_value_number, AT(locks_per_hour), 0, 0, 0, BUDGET_MAX},
 	{"response", "confirm_time", settings_value_seconds, AT(confirm_s), 0, 0, 5, 3600},
 	{"response", "trust_logs", settings_value_bool, AT(trust_logs), 0, 0, 0, 0},
 	{"response", "never_ban", settings_value_networks, AT(never_ban), LIST_NEVER_BAN, COUNT(never_ban_count), 0, 0},
@@ -114,6 +116,8 @@ void settings_default(struct settings *s)
 	s->ban_prefix6 = 64;
 	s->bans_per_minute = 1200;
 	s->resets_per_hour = 10;
+	s->logouts_per_hour = 10;
+	s->locks_per_hour = 10;
 	s->confirm_s = 60;
 	copy(s->protect[0], sizeof(s->protect[0]), "root");
 	s->protect_count = 1;

@@ -59,11 +59,13 @@ struct settings {
 	uint8_t ban_prefix6;	  /* 64 or 128 */
 	uint32_t bans_per_minute; /* budget for ORIGIN_RULE */
 	uint32_t resets_per_hour;
+	uint32_t logouts_per_hour;
+	uint32_t locks_per_hour;
 	uint32_t confirm_s; /* within which the service is to be heard through an isolation */
 	bool trust_logs;    /* log files alone are enough for steps against accounts */
 	unsigned never_ban_count;
 	struct addr never_ban[SETTINGS_NEVER_BAN_MAX];
-	unsigned protect_count; /* accounts that only an order may reset or log out */
+	unsigned protect_count; /* accounts that only an order may reset, log out or lock */
 	char protect[SETTINGS_ACCOUNTS_MAX][33];
 	/* [rule.NAME] */
 	struct settings_rule_row rules[RULES_MAX];

@@ -20,8 +20,10 @@ static void put_response(struct buf *b, const struct settings *s)
 
 	buf_printf(b, "\n[response]\nmode = %s\nban_time = %us\nban_prefix6 = %u\n",
 		   s->mode == MODE_ENFORCE ? "enforce" : "observe", (unsigned)s->ban_s, s->ban_prefix6);
-	buf_printf(b, "bans_per_minute = %u\nresets_per_hour = %u\nconfirm_time = %us\ntrust_logs = %s\nnever_ban =\n",
-		   (unsigned)s->bans_per_minute, (unsigned)s->resets_per_hour, (unsigned)s->confirm_s,
+	buf_printf(b, "bans_per_minute = %u\nresets_per_hour = %u\nlogouts_per_hour = %u\nlocks_per_hour = %u\n",
+		   (unsigned)s->bans_per_minute, (unsigned)s->resets_per_hour, (unsigned)s->logouts_per_hour,
+		   (unsigned)s->locks_per_hour);
+	buf_printf(b, "confirm_time = %us\ntrust_logs = %s\nnever_ban =\n", (unsigned)s->confirm_s,
 		   s->trust_logs ? "yes" : "no");
 	for (unsigned i = 0; i < s->never_ban_count; i++)
 		buf_printf(b, "never_ban = %s\n", addr_text(&s->never_ban[i], text));

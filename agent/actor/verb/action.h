@@ -30,7 +30,7 @@ enum action_flags {
 	ACTION_NEEDS_FIREWALL = 4,
 };
 
-enum action_budget { ACTION_FREE, ACTION_BANS, ACTION_RESETS, ACTION_LOGOUTS, ACTION_BUDGETS };
+enum action_budget { ACTION_FREE, ACTION_BANS, ACTION_RESETS, ACTION_LOGOUTS, ACTION_LOCKS, ACTION_BUDGETS };
 
 struct action_row {
 	uint16_t verb;

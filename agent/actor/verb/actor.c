@@ -52,7 +52,8 @@ void actor_budgets(struct actor *a)
 
 	budget_init(&a->budgets[ACTION_BANS], s->bans_per_minute, MINUTE_US, now_us);
 	budget_init(&a->budgets[ACTION_RESETS], s->resets_per_hour, HOUR_US, now_us);
-	budget_init(&a->budgets[ACTION_LOGOUTS], s->resets_per_hour, HOUR_US, now_us);
+	budget_init(&a->budgets[ACTION_LOGOUTS], s->logouts_per_hour, HOUR_US, now_us);
+	budget_init(&a->budgets[ACTION_LOCKS], s->locks_per_hour, HOUR_US, now_us);
 }
 
 void actor_core_gone(struct actor *a)

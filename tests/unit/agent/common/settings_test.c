@@ -61,7 +61,7 @@ static void settings_read_every_section(void **state)
 	take("[guard]\nstate_dir = /s\nrun_dir=/r\nuser = guard\ncore = /c\n"
 	     "[auth]\nfiles = /a.log, /b.log\nsyslog_socket = /dev/log\naudit = yes\n"
 	     "[response]\nmode = observe\nban_time = 2h\nban_prefix6 = 128\nbans_per_minute = 7\n"
-	     "resets_per_hour=0\n"
+	     "resets_per_hour=0\nlogouts_per_hour=1\nlocks_per_hour=2\n"
 	     "never_ban = 192.0.2.0/24 2001:db8::/32\nprotect = root, ops\n"
 	     "[rule.breach]\ncount = 4\nwindow = 90s\nsteps = ban reset logout\nban_time = 1d\n"
 	     "[rule.spraying]\nenabled = no\n"
@@ -71,6 +71,9 @@ static void settings_read_every_section(void **state)
 	assert_true(settings.audit);
 	assert_int_equal(settings.mode, MODE_OBSERVE);
 	assert_int_equal(settings.ban_s, 7200);
+	assert_int_equal(settings.resets_per_hour, 0);
+	assert_int_equal(settings.logouts_per_hour, 1);
+	assert_int_equal(settings.locks_per_hour, 2);
 	assert_int_equal(settings.never_ban_count, 2);
 	assert_string_equal(settings.protect[1], "ops");
 	assert_int_equal(settings.rules[RULE_BREACH].window_us, 90 * SECOND_US);
