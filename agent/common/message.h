@@ -167,7 +167,7 @@ struct actor_health {
 	uint32_t refused;
 	uint32_t leases;       /* effects that end when the service is not heard */
 	uint32_t effects_lost; /* of the journal, for which the ledger had no room */
-	uint8_t stuck;	       /* enum err: why an effect whose time is over cannot be taken back */
+	uint8_t stuck;	       /* enum err: why an effect could not be kept, or not be taken back at its end */
 };
 
 /* The length of a message of this type, in bytes. 0: the type is unknown. */

@@ -116,6 +116,8 @@ static void add_actor(struct list *l, const struct core *c)
 		add(l, journal_problem(a->journal), err_text(a->journal));
 	if (a->accounts != ERR_OK && wants_step(c->settings, VERB_RESET))
 		add(l, "credentials cannot be reset: ", err_text(a->accounts));
+	if (a->accounts != ERR_OK && wants_step(c->settings, VERB_LOCK))
+		add(l, "accounts cannot be locked: ", err_text(a->accounts));
 	if (a->trust != ERR_OK && c->settings->server_host[0])
 		add(l, "signed orders cannot be checked: ", err_text(a->trust));
 	if (a->stuck != ERR_OK)

@@ -61,6 +61,7 @@ struct actor {
 
 	/* STATE_DIR/actor and what is in it. */
 	struct ledger ledger;
+	int64_t restore_effects_us; /* when to make them true again that could not be made true, 0: all are */
 	int state_dir;
 	bool is_volatile; /* it is in RUN_DIR, because STATE_DIR is read-only */
 	struct journal journal;

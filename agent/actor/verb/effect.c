@@ -114,6 +114,8 @@ enum err effect_note(struct actor *a, struct action *action, const struct effect
 	struct actor_receipt *r = &action->receipt;
 	struct effect *e = ledger_find(&a->ledger, &r->args);
 	bool there = e != NULL;
+	struct effect_more more_was;
+	struct effect was;
 	enum err err;
 
 	if (!there)
@@ -123,6 +125,9 @@ enum err effect_note(struct actor *a, struct action *action, const struct effect
 			 a->ledger.count);
 		return ERR_FULL;
 	}
+	was = *e;
+	if (e->more)
+		more_was = *ledger_more(&a->ledger, e);
 	describe(a, e, r, terms);
 	r->expires_wall_us = terms->duration_s ? clock_wall_us() + (int64_t)terms->duration_s * SECOND_US : 0;
 	err = journal_effect(a, action, e);
@@ -131,8 +136,13 @@ enum err effect_note(struct actor *a, struct action *action, const struct effect
 		return ERR_OK;
 	}
 	snprintf(action->why, sizeof(action->why), "the undo record could not be written: %s", err_text(err));
-	if (!there)
+	if (!there) {
 		ledger_remove(&a->ledger, e);
+		return err;
+	}
+	*e = was;
+	if (e->more)
+		*ledger_more(&a->ledger, e) = more_was;
 	return err;
 }
 
@@ -154,6 +164,16 @@ enum err effect_amend(struct actor *a, struct effect *e, const uint8_t *undo, si
 	if (err != ERR_OK)
 		*more = old;
 	return err;
+}
+
+void effect_end_now(struct actor *a, struct effect *e)
+{
+	struct effect_more *more = ledger_more(&a->ledger, e);
+	int64_t now_us = clock_mono_us();
+
+	if (more)
+		more->end_us = now_us;
+	ledger_end_at(&a->ledger, e, now_us);
 }
 
 void effect_drop(struct actor *a, struct effect *e)
@@ -245,11 +265,18 @@ bool effect_replay(struct actor *a, const struct journal_record *record)
 void effect_restore(struct actor *a)
 {
 	unsigned missing = 0;
+	enum err stuck = ERR_OK;
 
 	/* Those in the packet filter are the firewall's to put back (firewall.c). */
 	for (const struct action_row *const *row = a->rows; *row; row++)
-		if ((*row)->reconcile && !((*row)->flags & ACTION_NEEDS_FIREWALL))
-			a->health.stuck = (uint8_t)(*row)->reconcile(a, &missing);
+		if ((*row)->reconcile && !((*row)->flags & ACTION_NEEDS_FIREWALL)) {
+			enum err err = (*row)->reconcile(a, &missing);
+
+			stuck = stuck == ERR_OK ? err : stuck;
+		}
+	a->health.stuck = (uint8_t)stuck;
+	a->health.reconciled += missing;
+	a->restore_effects_us = stuck == ERR_OK ? 0 : clock_mono_us() + RETRY_US;
 }
 
 /* -- the end -- */
@@ -304,7 +331,8 @@ static void end(struct actor *a, struct effect *e, int64_t now_us)
 		ledger_end_at(&a->ledger, e, now_us + RETRY_US);
 		return;
 	}
-	a->health.stuck = ERR_OK;
+	if (a->restore_effects_us == 0)
+		a->health.stuck = ERR_OK;
 	report_end(a, e, reason(more, now_us), text);
 	effect_drop(a, e);
 }
@@ -313,6 +341,8 @@ void effect_tick(struct actor *a, int64_t mono_us)
 {
 	struct effect *e;
 
+	if (a->restore_effects_us != 0 && mono_us >= a->restore_effects_us)
+		effect_restore(a);
 	while ((e = ledger_ended(&a->ledger, mono_us)) != NULL)
 		end(a, e, mono_us);
 	a->health.bans = a->ledger.count - a->ledger.more_count;
@@ -322,7 +352,8 @@ int64_t effect_next_us(const struct actor *a)
 {
 	int64_t next_us = ledger_next_us(&a->ledger);
 
-	return next_us < INT64_MAX - SLACK_US ? next_us + SLACK_US : INT64_MAX;
+	next_us = next_us < INT64_MAX - SLACK_US ? next_us + SLACK_US : INT64_MAX;
+	return a->restore_effects_us != 0 && a->restore_effects_us < next_us ? a->restore_effects_us : next_us;
 }
 
 void effect_heard(struct actor *a, int64_t mono_us)

@@ -31,6 +31,9 @@ ERR_CHECK enum err effect_note(struct actor *a, struct action *action, const str
  */
 ERR_CHECK enum err effect_amend(struct actor *a, struct effect *e, const uint8_t *undo, size_t undo_len);
 
+/* Its time is over: the next effect_tick takes it back, again and again until that succeeds. */
+void effect_end_now(struct actor *a, struct effect *e);
+
 /* It is in force no longer: out of the ledger, journaled, told to the core. */
 void effect_drop(struct actor *a, struct effect *e);
 
@@ -43,7 +46,7 @@ bool effect_replay(struct actor *a, const struct journal_record *record);
 /* The record of one in force, for a rewrite. It borrows the effect's undo record. */
 void effect_record(struct actor *a, const struct effect *e, struct journal_record *out);
 
-/* Make all effects true that the journal told of. At start, after the replay. */
+/* Make all effects true that the journal told of. At start, after the replay; what fails is tried again by ticks. */
 void effect_restore(struct actor *a);
 
 /* End those whose time is over, or whose lease is; those that cannot be ended now stay, and are tried again. */
