@@ -4,8 +4,8 @@
  * could catch anything else. First what a look finds, sshd's root-owned half of each session among it, then all of the
  * user at one moment; then it looks until none is left. Nothing to undo.
  */
-#include "agent/actor/sys/account.h"
 #include "agent/actor/sys/procs.h"
+#include "agent/actor/verb/accounts.h"
 #include "agent/actor/verb/act.h"
 #include "agent/actor/verb/action_rows.h"
 #include "agent/actor/verb/actor.h"
@@ -18,20 +18,11 @@
 
 static enum err logout_rails(struct actor *a, struct action *action)
 {
-	struct actor_receipt *r = &action->receipt;
 	struct account account;
-	enum err err = account_find(&a->settings, r->args.account, &account);
+	enum err err = accounts_judge(a, action, &account);
 
-	if (err == ERR_NOT_FOUND)
-		snprintf(action->why, sizeof(action->why), "there is no such account in %.60s", account.passwd);
-	if (err != ERR_OK) {
-		r->result = RECEIPT_FAILED;
-		return err;
-	}
 	action->uid = account.uid;
-	account.rails.verb = r->args.verb;
-	account.rails.origin = r->origin;
-	return rails_account(&a->settings, &account.rails, action->why);
+	return err;
 }
 
 /* The core is spared where it is the account's, so its user is not signalled as a whole. */

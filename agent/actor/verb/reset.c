@@ -5,9 +5,9 @@
  * on the disk before anything changes. An account without a usable password keeps it that way: a reset must not open
  * a door.
  */
-#include "agent/actor/sys/account.h"
 #include "agent/actor/sys/reset_keys.h"
 #include "agent/actor/sys/shadow.h"
+#include "agent/actor/verb/accounts.h"
 #include "agent/actor/verb/act.h"
 #include "agent/actor/verb/action_rows.h"
 #include "agent/actor/verb/actor.h"
@@ -22,19 +22,9 @@
 
 static enum err reset_rails(struct actor *a, struct action *action)
 {
-	struct actor_receipt *r = &action->receipt;
 	struct account account;
-	enum err err = account_find(&a->settings, r->args.account, &account);
 
-	if (err == ERR_NOT_FOUND)
-		snprintf(action->why, sizeof(action->why), "there is no such account in %.60s", account.passwd);
-	if (err != ERR_OK) {
-		r->result = RECEIPT_FAILED;
-		return err;
-	}
-	account.rails.verb = r->args.verb;
-	account.rails.origin = r->origin;
-	return rails_account(&a->settings, &account.rails, action->why);
+	return accounts_judge(a, action, &account);
 }
 
 /* Into the journal, and into memory for its next rewrite. What the journal does not take is not done either. */
