@@ -32,7 +32,12 @@ static void put_value(struct json *j, const struct verb_param *p, struct str tex
 		break;
 	case VERB_TYPE_ADDR:
 	case VERB_TYPE_ACCOUNT: json_str(j, text); break;
-	default: (void)!str_number(text, UINT64_MAX, &number); json_u64(j, number);
+	default:
+		/* What is no number is "forever". */
+		if (str_number(text, UINT64_MAX, &number) == ERR_OK)
+			json_u64(j, number);
+		else
+			json_str(j, text);
 	}
 }
 
@@ -71,6 +76,12 @@ static bool as_text(json_t *value, const struct verb_param *p, struct buf *b)
 		buf_text(b, json_is_string(value) ? json_string_value(value) : "");
 		return json_is_string(value);
 	case VERB_TYPE_FLAG: buf_text(b, json_is_true(value) ? "yes" : "no"); return json_is_boolean(value);
+	case VERB_TYPE_SECONDS:
+		if (json_is_string(value) && strcmp(json_string_value(value), "forever") == 0) {
+			buf_text(b, "forever");
+			return true;
+		}
+		__attribute__((fallthrough));
 	default: buf_i64(b, json_integer_value(value)); return json_is_integer(value) && json_integer_value(value) > 0;
 	}
 }
@@ -80,7 +91,7 @@ static bool wrong_type(struct call *call, const struct verb_param *p)
 	static const char *const kinds[] = {
 		[VERB_TYPE_ADDR] = "a text",
 		[VERB_TYPE_NETS] = "a list of texts",
-		[VERB_TYPE_SECONDS] = "a whole number from 1",
+		[VERB_TYPE_SECONDS] = "a whole number from 1 or \"forever\"",
 		[VERB_TYPE_ACCOUNT] = "a text",
 		[VERB_TYPE_PID] = "a whole number from 1",
 		[VERB_TYPE_COUNT] = "a whole number from 1",

@@ -109,7 +109,10 @@ static json_t *value_json(const struct verb_args *args, const struct verb_param 
 			json_array_append_new(list, json_stringn(one.data, one.len));
 		}
 		return list;
-	default: return str_number(rest, INT64_MAX, &number) ? json_null() : json_integer((json_int_t)number);
+	default:
+		/* What is no number is "forever". */
+		return str_number(rest, INT64_MAX, &number) == ERR_OK ? json_integer((json_int_t)number)
+								      : json_stringn(rest.data, rest.len);
 	}
 }
 
