@@ -53,6 +53,7 @@ static const struct opts_command push_command = {
 		    "  caltrop order push logout alice --group gateways\n"
 		    "  caltrop order push kill 4711 --device gateway-7 --wait --timeout 5s\n"
 		    "  caltrop order push suspend 4711 tree=yes --for 1h --device gateway-7 --wait\n"
+		    "  caltrop order push lock alice duration=forever --device gateway-7 --wait\n"
 		    "  caltrop order push unban 203.0.113.9 --all --order-key my_key.pem\n"
 		    "  caltrop order push logout alice then reset alice if-failed kill 4711 --device gateway-7 --wait",
 	.options = push_options,

@@ -142,6 +142,21 @@ enum err lock_look(const struct lock_job *job, struct lock_undo *out, char why[L
 	return err != ERR_OK || job->last_way ? err : check_ways(job, out, why);
 }
 
+enum err lock_try(const struct lock_job *job, char why[LOCK_WHY_MAX])
+{
+	struct shadow_file f;
+	struct found found;
+	enum err err = find(job, &found, why, LOCK_WHY_MAX);
+
+	if (err != ERR_OK)
+		return err;
+	err = shadow_open(&f, found.path);
+	shadow_close(&f);
+	if (err != ERR_OK)
+		say_file(found.path, err, why, LOCK_WHY_MAX);
+	return err;
+}
+
 /* Another password field, and what the disk shows of it then. */
 static enum err write_field(struct shadow_file *f, const char *account, const char *field)
 {

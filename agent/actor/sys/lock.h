@@ -53,6 +53,9 @@ struct lock_undo {
  */
 ERR_CHECK enum err lock_look(const struct lock_job *job, struct lock_undo *out, char why[LOCK_WHY_MAX]);
 
+/* Whether lock_apply could have the account files now. ERR_BUSY: another program is changing them. Changes nothing. */
+ERR_CHECK enum err lock_try(const struct lock_job *job, char why[LOCK_WHY_MAX]);
+
 /*
  * Lock the password, then set the keys aside; both are on the disk when it returns. May be called again: it locks what
  * is not locked any more. ERR_BUSY: another program is changing accounts (call again), or the password is not the one

@@ -13,3 +13,5 @@ extern const struct action_row isolate_row;
 extern const struct action_row isolate_release_row;
 extern const struct action_row suspend_row;
 extern const struct action_row resume_row;
+extern const struct action_row lock_row;
+extern const struct action_row unlock_row;

@@ -14,6 +14,8 @@ const struct action_row *const verb_table[] = {
 	IF_ENABLED(CONFIG_ACTION_ISOLATE, (&isolate_release_row,))
 	IF_ENABLED(CONFIG_ACTION_SUSPEND, (&suspend_row,))
 	IF_ENABLED(CONFIG_ACTION_SUSPEND, (&resume_row,))
+	IF_ENABLED(CONFIG_ACTION_LOCK, (&lock_row,))
+	IF_ENABLED(CONFIG_ACTION_LOCK, (&unlock_row,))
 	NULL,
 };
 /* clang-format on */

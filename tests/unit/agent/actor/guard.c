@@ -292,6 +292,7 @@ const struct actor_receipt *guard_order(struct guard *g, const struct order *ord
 	key_id(&public_key, m.signatures[0].key_id);
 	require(key_sign(private_key, key_random_kernel, m.order, m.order_len, m.signatures[0].bytes, &len) == ERR_OK);
 	m.signatures[0].len = (uint16_t)len;
-	require(send(g->socket, &m, sizeof(m), MSG_NOSIGNAL) == sizeof(m));
+	if (send(g->socket, &m, sizeof(m), MSG_NOSIGNAL) != sizeof(m))
+		return NULL;
 	return guard_wait(g, ACTOR_RECEIPT) ? &g->message.receipt : NULL;
 }

@@ -68,7 +68,7 @@ bool guard_wait(struct guard *g, uint16_t type);
 /* Ask for a verb and take its receipt. */
 const struct actor_receipt *guard_act(struct guard *g, const struct verb_args *args, uint8_t origin);
 
-/* The same for an order with one signature. */
+/* The same for an order with one signature. NULL: the guard is gone, or does not answer. */
 const struct actor_receipt *guard_order(struct guard *g, const struct order *order, const struct key_der *private_key);
 
 /* Write a file below the directory. */

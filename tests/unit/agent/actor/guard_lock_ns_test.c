@@ -1,0 +1,470 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Locks as a confined actor brings them about, keeps them and takes them back; skipped where it is not permitted. */
+#include "agent/base/require.h"
+#include "tests/unit/agent/actor/guard.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define KEY "ssh-ed25519 AAAA bob@desk\n"
+#define KEYS "home/.ssh/authorized_keys"
+#define HASH "$6$c$d"
+#define OTHERS "root:$6$a$b:1::::::\n# a comment\n\nsvc:!:3::::::\n"
+#define REST ":2::::::\nann:$6$e$f:2::::::"
+#define CRASHES 200
+
+static struct guard guard;
+static struct key_der order_key;
+static uint16_t order_number;
+static bool possible;
+
+static void shadow_of_bob(const char *field)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text), OTHERS "bob:%s" REST, field);
+	guard_put(&guard, "shadow", text);
+}
+
+static bool holds(const char *name, const char *bytes)
+{
+	char path[128], now[1024];
+	ssize_t got;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", guard.dir, name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	got = fd >= 0 ? read(fd, now, sizeof(now)) : -1;
+	if (fd >= 0)
+		close(fd);
+	return got == (ssize_t)strlen(bytes) && memcmp(now, bytes, (size_t)got) == 0;
+}
+
+/* All of the file, with that field for bob. */
+static bool shadow_is(const char *field)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text), OTHERS "bob:%s" REST, field);
+	return holds("shadow", text);
+}
+
+static bool is_open(void)
+{
+	return shadow_is(HASH) && holds(KEYS, KEY);
+}
+
+static bool is_shut(void)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/" KEYS, guard.dir);
+	return shadow_is("!" HASH) && access(path, F_OK) != 0;
+}
+
+static void put_accounts(void)
+{
+	char text[512], path[128];
+
+	snprintf(text, sizeof(text),
+		 "root:x:0:0::%s/root:/bin/sh\nbob:x:54331:54331::%s/home:/bin/sh\nann:x:54332:54332::/none:/bin/sh\n"
+		 "svc:x:54333:54333::/none:/usr/sbin/nologin\n",
+		 guard.dir, guard.dir);
+	guard_put(&guard, "passwd", text);
+	shadow_of_bob(HASH);
+	snprintf(path, sizeof(path), "%s/home", guard.dir);
+	(void)mkdir(path, 0755);
+	snprintf(path, sizeof(path), "%s/home/.ssh", guard.dir);
+	(void)mkdir(path, 0755);
+	guard_put(&guard, KEYS, KEY);
+}
+
+static void put_trust(void)
+{
+	struct key_der public_key;
+	char text[512], path[128];
+
+	snprintf(path, sizeof(path), "%s/state", guard.dir);
+	(void)mkdir(path, 0755);
+	snprintf(path, sizeof(path), "%s/state/trust", guard.dir);
+	(void)mkdir(path, 0755);
+	require(key_generate(key_random_kernel, &order_key) == ERR_OK && key_public(&order_key, &public_key) == ERR_OK);
+	require(key_pem("PUBLIC KEY", public_key.bytes, public_key.len, text, sizeof(text)) == ERR_OK);
+	guard_put(&guard, "state/trust/order_keys.pem", text);
+	guard_put(&guard, "state/trust/device_id", "07070707070707070707070707070707\n");
+}
+
+static int prepare(void **state)
+{
+	(void)state;
+	possible = guard_prepare(&guard);
+	if (possible) {
+		put_accounts();
+		put_trust();
+	}
+	return 0;
+}
+
+static int set_up(void **state)
+{
+	(void)prepare(state);
+	if (possible)
+		guard_start(&guard);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	if (!possible)
+		return 0;
+	guard_kill(&guard);
+	guard_remove(&guard);
+	return 0;
+}
+
+static struct verb_args args_of(uint16_t verb, const char *name, uint32_t duration_s)
+{
+	struct verb_args args = {.verb = verb, .duration_s = duration_s};
+
+	memcpy(args.account, name, strlen(name));
+	return args;
+}
+
+/* NULL: the guard was gone before it answered. */
+static const struct actor_receipt *order(const struct verb_args *args)
+{
+	struct order o = {.step_count = 1, .steps[0].args = *args};
+
+	o.not_before_s = time(NULL) - 5;
+	o.not_after_s = time(NULL) + 60;
+	o.target_kind = ORDER_DEVICES;
+	o.target_count = 1;
+	order_number++;
+	o.id[0] = (uint8_t)order_number;
+	o.id[1] = (uint8_t)(order_number >> 8);
+	memset(o.targets[0], 7, 16);
+	return guard_order(&guard, &o, &order_key);
+}
+
+static const struct actor_receipt *order_lock(const char *name, uint32_t duration_s)
+{
+	struct verb_args args = args_of(VERB_LOCK, name, duration_s);
+
+	return order(&args);
+}
+
+static const struct actor_receipt *order_unlock(const char *name)
+{
+	struct verb_args args = args_of(VERB_UNLOCK, name, 0);
+
+	return order(&args);
+}
+
+static void says(const struct actor_receipt *r, uint8_t result, enum err err, const char *text)
+{
+	assert_non_null(r);
+	assert_string_equal(r->text, text);
+	assert_int_equal(r->result, result);
+	assert_int_equal(r->err, err);
+	assert_int_equal(r->verified, result == RECEIPT_DONE || result == RECEIPT_ALREADY);
+}
+
+static void lock_shuts_an_account_and_unlock_opens_it(void **state)
+{
+	(void)state;
+	if (!possible)
+		skip();
+	says(order_lock("bob", 3600), RECEIPT_DONE, ERR_OK,
+	     "account bob: locked for 1 h: password locked, SSH keys set aside");
+	assert_true(guard.message.receipt.journaled_us > 0);
+	assert_true(guard.message.receipt.expires_wall_us > 0);
+	assert_true(is_shut());
+	says(order_unlock("bob"), RECEIPT_DONE, ERR_OK, "account bob: unlocked; password as it was; SSH keys put back");
+	assert_true(is_open());
+	says(order_unlock("bob"), RECEIPT_ALREADY, ERR_OK, "account bob: there was nothing to take back");
+}
+
+static void lock_ends_by_itself(void **state)
+{
+	(void)state;
+	if (!possible)
+		skip();
+	assert_int_equal(order_lock("bob", 1)->result, RECEIPT_DONE);
+	assert_true(is_shut());
+	assert_true(guard_wait(&guard, ACTOR_RECEIPT));
+	assert_int_equal(guard.message.receipt.result, RECEIPT_REVERTED);
+	assert_string_equal(guard.message.receipt.text, "lock of account bob ended: its time is over; password as it "
+							"was; SSH keys put back");
+	assert_true(is_open());
+}
+
+static void lock_outlives_the_guard_and_is_made_true_again(void **state)
+{
+	(void)state;
+	if (!possible)
+		skip();
+	assert_int_equal(order_lock("bob", VERB_FOREVER)->result, RECEIPT_DONE);
+	assert_string_equal(guard.message.receipt.text,
+			    "account bob: locked without end: password locked, SSH keys set aside");
+	assert_int_equal(guard.message.receipt.expires_wall_us, 0);
+	guard_kill(&guard);
+	assert_true(is_shut());
+	guard_start(&guard);
+	assert_true(is_shut());
+	guard_kill(&guard);
+	/* Somebody opens it meanwhile, with another password. */
+	shadow_of_bob("$6$x$y");
+	guard_start(&guard);
+	assert_true(guard_wait(&guard, ACTOR_RECEIPT));
+	assert_int_equal(guard.message.receipt.result, RECEIPT_RESTORED);
+	assert_true(shadow_is("!$6$x$y"));
+	assert_int_equal(order_unlock("bob")->result, RECEIPT_DONE);
+	assert_true(shadow_is("$6$x$y"));
+	assert_true(holds(KEYS, KEY));
+}
+
+static void lock_that_ended_while_the_guard_was_away_is_taken_back(void **state)
+{
+	(void)state;
+	if (!possible)
+		skip();
+	assert_int_equal(order_lock("bob", 1)->result, RECEIPT_DONE);
+	guard_kill(&guard);
+	sleep(2);
+	assert_true(is_shut());
+	guard_start(&guard);
+	assert_true(guard_wait(&guard, ACTOR_RECEIPT));
+	assert_int_equal(guard.message.receipt.result, RECEIPT_REVERTED);
+	assert_true(is_open());
+}
+
+static void lock_is_made_longer_never_shorter(void **state)
+{
+	int64_t expires_us;
+
+	(void)state;
+	if (!possible)
+		skip();
+	assert_int_equal(order_lock("bob", 7200)->result, RECEIPT_DONE);
+	expires_us = guard.message.receipt.expires_wall_us;
+	says(order_lock("bob", 60), RECEIPT_ALREADY, ERR_OK, "account bob: was locked already, and for longer");
+	assert_true(guard.message.receipt.expires_wall_us > expires_us - 2 * SECOND_US);
+	says(order_lock("bob", VERB_FOREVER), RECEIPT_DONE, ERR_OK,
+	     "account bob: locked without end: password locked, SSH keys set aside");
+	assert_int_equal(order_unlock("bob")->result, RECEIPT_DONE);
+	assert_true(is_open());
+	assert_int_equal(order_lock("svc", 60)->result, RECEIPT_ALREADY);
+	assert_string_equal(guard.message.receipt.text,
+			    "account svc: was locked already, not by the guard: it stays so");
+}
+
+static void password_that_somebody_set_meanwhile_stays(void **state)
+{
+	(void)state;
+	if (!possible)
+		skip();
+	assert_int_equal(order_lock("bob", 3600)->result, RECEIPT_DONE);
+	shadow_of_bob("!$6$x$y");
+	says(order_unlock("bob"), RECEIPT_DONE, ERR_OK,
+	     "account bob: unlocked; password was changed by somebody else, unlocked; SSH keys put back");
+	assert_true(shadow_is("$6$x$y"));
+	/* One that opens the account is locked by the next order, without making the lock shorter. */
+	assert_int_equal(order_lock("bob", 3600)->result, RECEIPT_DONE);
+	shadow_of_bob("$6$z$z");
+	assert_int_equal(order_lock("bob", 60)->result, RECEIPT_DONE);
+	assert_true(shadow_is("!$6$z$z"));
+	assert_int_equal(order_unlock("bob")->result, RECEIPT_DONE);
+	assert_true(shadow_is("$6$z$z"));
+	assert_true(holds(KEYS, KEY));
+}
+
+static void last_way_in_needs_an_order_that_says_so(void **state)
+{
+	struct verb_args args = args_of(VERB_LOCK, "root", 3600);
+
+	(void)state;
+	if (!possible)
+		skip();
+	says(order(&args), RECEIPT_REFUSED, ERR_PROTECTED,
+	     "refused to lock account root: it is the last way in for an administrator; last_way=yes locks it");
+	assert_true(is_open());
+	args.last_way = 1;
+	assert_int_equal(order(&args)->result, RECEIPT_DONE);
+	assert_int_equal(order_unlock("root")->result, RECEIPT_DONE);
+	assert_true(is_open());
+}
+
+static void lock_that_cannot_be_is_refused_by_name(void **state)
+{
+	char text[160];
+
+	(void)state;
+	if (!possible)
+		skip();
+	snprintf(text, sizeof(text), "could not lock account nosuch: there is no such account in %s/passwd", guard.dir);
+	says(order_lock("nosuch", 60), RECEIPT_FAILED, ERR_NOT_FOUND, text);
+	/* BusyBox' passwd makes FILE+ while it writes. */
+	guard_put(&guard, "shadow+", "");
+	assert_int_equal(order_lock("bob", 60)->err, ERR_BUSY);
+	assert_int_equal(guard.message.receipt.result, RECEIPT_FAILED);
+	assert_non_null(strstr(guard.message.receipt.text, "another program holds the lock of "));
+	assert_true(is_open());
+	assert_int_equal(order_unlock("bob")->result, RECEIPT_ALREADY);
+}
+
+static void unlock_waits_for_who_changes_accounts(void **state)
+{
+	char path[128];
+
+	(void)state;
+	if (!possible)
+		skip();
+	snprintf(path, sizeof(path), "%s/shadow+", guard.dir);
+	assert_int_equal(order_lock("bob", 1)->result, RECEIPT_DONE);
+	guard_put(&guard, "shadow+", "");
+	assert_int_equal(order_unlock("bob")->err, ERR_BUSY);
+	assert_true(is_shut());
+	require(unlink(path) == 0);
+	assert_int_equal(order_unlock("bob")->result, RECEIPT_DONE);
+	assert_true(is_open());
+}
+
+static void lock_by_rule(struct settings *s)
+{
+	s->rules[RULE_BREACH].steps[1] = VERB_LOCK;
+	s->locks_per_hour = 1;
+}
+
+static void rule_locks_for_a_day_within_its_budget(void **state)
+{
+	struct verb_args args = args_of(VERB_LOCK, "root", 0);
+
+	(void)state;
+	if (!possible)
+		skip();
+	guard.adjust = lock_by_rule;
+	guard_start(&guard);
+	says(guard_act(&guard, &args, ORIGIN_RULE), RECEIPT_REFUSED, ERR_PROTECTED,
+	     "refused to lock account root: only an order may do that to root");
+	args = args_of(VERB_LOCK, "bob", 0);
+	says(guard_act(&guard, &args, ORIGIN_RULE), RECEIPT_DONE, ERR_OK,
+	     "account bob: locked for 24 h: password locked, SSH keys set aside");
+	assert_true(is_shut());
+	args = args_of(VERB_LOCK, "ann", 0);
+	assert_int_equal(guard_act(&guard, &args, ORIGIN_RULE)->err, ERR_BUDGET);
+	args = args_of(VERB_UNLOCK, "bob", 0);
+	assert_int_equal(guard_act(&guard, &args, ORIGIN_RULE)->err, ERR_DENIED);
+	assert_int_equal(order_unlock("bob")->result, RECEIPT_DONE);
+	assert_true(is_open());
+}
+
+static void rule_cannot_lock_the_last_way_in(void **state)
+{
+	struct verb_args args = args_of(VERB_LOCK, "bob", 0);
+
+	(void)state;
+	if (!possible)
+		skip();
+	guard.adjust = lock_by_rule;
+	guard_put(&guard, "shadow", "root:!:1::::::\nbob:" HASH ":2::::::\nann:!:2::::::\nsvc:!:3::::::\n");
+	guard_start(&guard);
+	args.last_way = 1;
+	says(guard_act(&guard, &args, ORIGIN_RULE), RECEIPT_REFUSED, ERR_PROTECTED,
+	     "refused to lock account bob: it is the last way in for an administrator");
+}
+
+/* Whether the guard says, when a core asks, that a lock is in force. */
+static bool ledger_has_lock(void)
+{
+	bool has = false;
+
+	for (;;) {
+		struct pollfd p = {guard.socket, POLLIN, 0};
+
+		require(poll(&p, 1, 2000) == 1);
+		require(recv(guard.socket, &guard.message, sizeof(guard.message), 0) > 0);
+		if (guard.message.header.type == ACTOR_SYNCED)
+			return has;
+		if (guard.message.header.type == ACTOR_EFFECT)
+			has = guard.message.effect.args.verb == VERB_LOCK && !guard.message.effect.gone;
+	}
+}
+
+static void kill_after(unsigned us)
+{
+	pid_t guard_pid = guard.pid, child = fork();
+
+	require(child >= 0);
+	if (child == 0) {
+		usleep(us);
+		(void)kill(guard_pid, SIGKILL);
+		_exit(0);
+	}
+}
+
+/* The moments reach from before the order is read to behind its receipt. */
+static void killed_at_any_moment_it_is_locked_or_not_as_the_ledger_says(void **state)
+{
+	unsigned locked = 0;
+
+	(void)state;
+	if (!possible)
+		skip();
+	srandom(1);
+	for (unsigned i = 0; i < CRASHES; i++) {
+		struct verb_args args = args_of(i % 2 ? VERB_UNLOCK : VERB_LOCK, "bob", i % 2 ? 0 : 3600);
+		bool has;
+
+		kill_after((unsigned)random() % 30000);
+		(void)order(&args);
+		guard_kill(&guard);
+		while (waitpid(-1, NULL, WNOHANG) > 0)
+			;
+		guard_start(&guard);
+		has = ledger_has_lock();
+		assert_true(has ? is_shut() : is_open());
+		locked += has;
+	}
+	print_message("%u of %d ended locked\n", locked, CRASHES);
+}
+
+#define WHOLE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+#define OWN(test) cmocka_unit_test_setup_teardown(test, prepare, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WHOLE(lock_shuts_an_account_and_unlock_opens_it),
+		WHOLE(lock_ends_by_itself),
+		WHOLE(lock_outlives_the_guard_and_is_made_true_again),
+		WHOLE(lock_that_ended_while_the_guard_was_away_is_taken_back),
+		WHOLE(lock_is_made_longer_never_shorter),
+		WHOLE(password_that_somebody_set_meanwhile_stays),
+		WHOLE(last_way_in_needs_an_order_that_says_so),
+		WHOLE(lock_that_cannot_be_is_refused_by_name),
+		WHOLE(unlock_waits_for_who_changes_accounts),
+		OWN(rule_locks_for_a_day_within_its_budget),
+		OWN(rule_cannot_lock_the_last_way_in),
+		WHOLE(killed_at_any_moment_it_is_locked_or_not_as_the_ledger_says),
+	};
+
+	guard_maybe_core();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
