@@ -13,7 +13,7 @@ floor=(--floor /var/lib); [ "$FLOOR" != n ] || floor=()
 # The pace leaves time to hash the next secret (yescrypt: 20 ms), as a real breach would.
 measure()
 {
-	guard_bench "[response] trust_logs = yes" <<-CONF
+	guard_bench "[response] trust_logs = yes" "[response] logouts_per_hour = 1000000" <<-CONF
 	bans_per_minute = 1000000
 	resets_per_hour = 1000000
 	[rule.breach]
