@@ -225,3 +225,12 @@ struct effect_more *ledger_more(struct ledger *l, const struct effect *e)
 {
 	return e->more ? &l->more[e->more - 1] : NULL;
 }
+
+unsigned ledger_leases(const struct ledger *l)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < LEDGER_MORE_MAX && l->more_count > 0; i++)
+		count += l->more[i].used && l->more[i].args.lease_s > 0;
+	return count;
+}

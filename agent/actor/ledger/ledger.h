@@ -79,5 +79,8 @@ int64_t ledger_next_us(const struct ledger *l);
 /* Its arguments, whole. */
 struct verb_args ledger_args(const struct ledger *l, const struct effect *e);
 
+/* How many effects end when the service is not heard. */
+unsigned ledger_leases(const struct ledger *l);
+
 /* What only few have; NULL: it has none. */
 struct effect_more *ledger_more(struct ledger *l, const struct effect *e);

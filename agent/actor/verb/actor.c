@@ -138,6 +138,7 @@ void actor_send_health(struct actor *a)
 	a->health.header = (struct actor_header){MESSAGE_VERSION, ACTOR_HEALTH, sizeof(m.health), 0};
 	a->health.core_restarts = a->child.starts > 0 ? a->child.starts - 1 : 0;
 	a->health.bans = a->ledger.count - a->ledger.more_count;
+	a->health.leases = ledger_leases(&a->ledger);
 	if (!a->ready || !health_is_news(&a->health, &a->health_sent))
 		return;
 	a->health_sent = a->health;

@@ -40,14 +40,6 @@ void effect_record(struct actor *a, const struct effect *e, struct journal_recor
 	out->text = (struct str){(const char *)more->undo, more->undo_len};
 }
 
-static void tell_core(struct actor *a, const struct effect *e, bool gone)
-{
-	actor_send_effect(a, e, gone);
-	a->health.leases = 0;
-	for (unsigned i = 0; i < LEDGER_MORE_MAX; i++)
-		a->health.leases += a->ledger.more[i].used && a->ledger.more[i].args.lease_s > 0;
-}
-
 /* Sets when it ends: by its time, or sooner by its lease. */
 static void set_end(struct actor *a, struct effect *e, int64_t now_us)
 {
@@ -132,7 +124,7 @@ enum err effect_note(struct actor *a, struct action *action, const struct effect
 	r->expires_wall_us = terms->duration_s ? clock_wall_us() + (int64_t)terms->duration_s * SECOND_US : 0;
 	err = journal_effect(a, action, e);
 	if (err == ERR_OK || !(action->row->flags & ACTION_SYNC_BEFORE)) {
-		tell_core(a, e, false);
+		actor_send_effect(a, e, false);
 		return ERR_OK;
 	}
 	snprintf(action->why, sizeof(action->why), "the undo record could not be written: %s", err_text(err));
@@ -345,7 +337,6 @@ void effect_tick(struct actor *a, int64_t mono_us)
 		effect_restore(a);
 	while ((e = ledger_ended(&a->ledger, mono_us)) != NULL)
 		end(a, e, mono_us);
-	a->health.bans = a->ledger.count - a->ledger.more_count;
 }
 
 int64_t effect_next_us(const struct actor *a)
