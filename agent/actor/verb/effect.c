@@ -273,27 +273,37 @@ void effect_restore(struct actor *a)
 
 /* -- the end -- */
 
-static void report_end(struct actor *a, const struct effect *e, const char *why, const char *found)
+void effect_report(struct actor *a, const struct effect *e, enum receipt_result result, const char *text)
 {
 	const struct effect_more *more = ledger_more(&a->ledger, e);
 	struct actor_receipt r;
-	struct buf text;
-	char target[64];
 
 	if (!more)
 		return;
 	memset(&r, 0, sizeof(r));
 	r.origin = e->origin;
-	r.result = RECEIPT_REVERTED;
+	r.result = (uint8_t)result;
 	r.verified = 1;
 	r.args = more->args;
 	memcpy(r.order_id, more->order, sizeof(r.order_id));
 	memcpy(r.incident, e->incident, sizeof(r.incident));
 	r.acted_us = r.verified_us = clock_mono_us();
-	text = buf_over(r.text, sizeof(r.text) - 1);
-	buf_printf(&text, "%s of %s ended: %s%s%s", verb_name(e->verb), act_target(&more->args, target), why,
-		   found[0] ? "; " : "", found);
+	snprintf(r.text, sizeof(r.text), "%s", text);
 	act_send(a, &r);
+}
+
+static void report_end(struct actor *a, const struct effect *e, const char *why, const char *found)
+{
+	struct verb_args args = ledger_args(&a->ledger, e);
+	char memory[MESSAGE_TEXT_MAX], target[64];
+	struct buf text = buf_over(memory, sizeof(memory) - 1);
+
+	if (!e->more)
+		return;
+	buf_printf(&text, "%s of %s ended: %s%s%s", verb_name(e->verb), act_target(&args, target), why,
+		   found[0] ? "; " : "", found);
+	memory[text.len] = '\0';
+	effect_report(a, e, RECEIPT_REVERTED, memory);
 }
 
 void effect_over(struct actor *a, struct effect *e, const char *why)

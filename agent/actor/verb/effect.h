@@ -40,6 +40,9 @@ void effect_drop(struct actor *a, struct effect *e);
 /* The same for one that came to its end by itself; a receipt says why. */
 void effect_over(struct actor *a, struct effect *e, const char *why);
 
+/* Send a receipt about one in force, as of now and read back. Bans have none: there would be too many. */
+void effect_report(struct actor *a, const struct effect *e, enum receipt_result result, const char *text);
+
 /* A record of the journal, at start. false: it is none of an effect. */
 bool effect_replay(struct actor *a, const struct journal_record *record);
 

@@ -216,22 +216,13 @@ static enum err lock_revert(struct actor *a, const struct verb_args *args, const
 	return err;
 }
 
-static void report_restored(struct actor *a, const struct effect *e, const char *text)
+static void report_restored(struct actor *a, const struct effect *e, const char *found)
 {
-	const struct effect_more *more = ledger_more(&a->ledger, e);
-	struct actor_receipt r;
+	char text[MESSAGE_TEXT_MAX];
 
-	memset(&r, 0, sizeof(r));
-	r.origin = e->origin;
-	r.result = RECEIPT_RESTORED;
-	r.verified = 1;
-	r.args = more->args;
-	memcpy(r.order_id, more->order, sizeof(r.order_id));
-	memcpy(r.incident, e->incident, sizeof(r.incident));
-	r.acted_us = r.verified_us = clock_mono_us();
-	snprintf(r.text, sizeof(r.text), "account %s: was open at the guard's start; locked again: %.70s",
-		 more->args.account, text);
-	act_send(a, &r);
+	snprintf(text, sizeof(text), "account %s: was open at the guard's start; locked again: %.70s",
+		 ledger_more(&a->ledger, e)->args.account, found);
+	effect_report(a, e, RECEIPT_RESTORED, text);
 }
 
 /* Locks again what is open. ERR_NOT_FOUND: that account is no more. */

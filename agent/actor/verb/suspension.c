@@ -82,22 +82,12 @@ enum err suspension_hold(struct actor *a, struct effect *e, char text[FREEZE_TEX
 
 static void report_restored(struct actor *a, const struct effect *e)
 {
-	const struct effect_more *more = ledger_more(&a->ledger, e);
-	struct actor_receipt r;
-	char target[64];
+	struct verb_args args = ledger_args(&a->ledger, e);
+	char text[MESSAGE_TEXT_MAX], target[64];
 
-	memset(&r, 0, sizeof(r));
-	r.origin = e->origin;
-	r.result = RECEIPT_RESTORED;
-	r.verified = 1;
-	r.args = more->args;
-	memcpy(r.order_id, more->order, sizeof(r.order_id));
-	memcpy(r.incident, e->incident, sizeof(r.incident));
-	r.acted_us = r.verified_us = clock_mono_us();
-	snprintf(r.text, sizeof(r.text), "%s is suspended again: what ran of it is stopped",
-		 act_target(&more->args, target));
+	snprintf(text, sizeof(text), "%s is suspended again: what ran of it is stopped", act_target(&args, target));
 	a->health.reconciled++;
-	act_send(a, &r);
+	effect_report(a, e, RECEIPT_RESTORED, text);
 }
 
 /* ERR_OK: it is as it should be. ERR_BUSY: not yet. Else it is over, and the effect is gone. */

@@ -35,13 +35,13 @@ struct tls_cert tls_cert_of(const mbedtls_x509_crt *crt)
 		.serial = {(const char *)crt->serial.p, crt->serial.len},
 		.not_before_s = tls_cert_seconds(&crt->valid_from),
 		.not_after_s = tls_cert_seconds(&crt->valid_to),
-		.library = crt,
+		.parsed = crt,
 	};
 }
 
 size_t tls_cert_subject(const struct tls_cert *cert, char out[TLS_CERT_SUBJECT_MAX])
 {
-	const mbedtls_x509_crt *crt = cert->library;
+	const mbedtls_x509_crt *crt = cert->parsed;
 	int len = mbedtls_x509_dn_gets(out, TLS_CERT_SUBJECT_MAX, &crt->subject);
 
 	return len > 0 ? (size_t)len : 0;

@@ -21,7 +21,7 @@
 struct tls_cert {
 	struct str der, serial;
 	int64_t not_before_s, not_after_s; /* seconds since 1970 */
-	const void *library;		   /* private */
+	const void *parsed;		   /* private: the library's own */
 };
 
 /* Write the subject as text ("CN=name, O=..."). Returns its length; 0: it does not fit. */

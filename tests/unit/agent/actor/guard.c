@@ -296,3 +296,18 @@ const struct actor_receipt *guard_order(struct guard *g, const struct order *ord
 		return NULL;
 	return guard_wait(g, ACTOR_RECEIPT) ? &g->message.receipt : NULL;
 }
+
+void guard_trust(const struct guard *g, struct key_der *order_key)
+{
+	struct key_der public_key;
+	char text[512], path[128];
+
+	snprintf(path, sizeof(path), "%s/state", g->dir);
+	(void)mkdir(path, 0755);
+	snprintf(path, sizeof(path), "%s/state/trust", g->dir);
+	(void)mkdir(path, 0755);
+	require(key_generate(key_random_kernel, order_key) == ERR_OK && key_public(order_key, &public_key) == ERR_OK);
+	require(key_pem("PUBLIC KEY", public_key.bytes, public_key.len, text, sizeof(text)) == ERR_OK);
+	guard_put(g, "state/trust/order_keys.pem", text);
+	guard_put(g, "state/trust/device_id", "07070707070707070707070707070707\n");
+}

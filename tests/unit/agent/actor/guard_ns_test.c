@@ -72,20 +72,13 @@ static void put_accounts(void)
 static void put_trust(void)
 {
 	struct key_der public_key;
-	char text[512], path[128];
+	char text[512];
 
-	snprintf(path, sizeof(path), "%s/state", guard.dir);
-	(void)mkdir(path, 0755);
-	snprintf(path, sizeof(path), "%s/state/trust", guard.dir);
-	(void)mkdir(path, 0755);
-	require(key_generate(key_random_kernel, &order_key) == ERR_OK && key_public(&order_key, &public_key) == ERR_OK);
-	require(key_pem("PUBLIC KEY", public_key.bytes, public_key.len, text, sizeof(text)) == ERR_OK);
-	guard_put(&guard, "state/trust/order_keys.pem", text);
+	guard_trust(&guard, &order_key);
 	require(key_generate(key_random_kernel, &escrow_key) == ERR_OK);
 	require(key_public(&escrow_key, &public_key) == ERR_OK);
 	require(key_pem("PUBLIC KEY", public_key.bytes, public_key.len, text, sizeof(text)) == ERR_OK);
 	guard_put(&guard, "state/trust/escrow.pem", text);
-	guard_put(&guard, "state/trust/device_id", "07070707070707070707070707070707\n");
 }
 
 static int set_up(void **state)

@@ -22,28 +22,13 @@ static struct guard guard;
 static struct key_der order_key;
 static bool possible;
 
-static void put_trust(void)
-{
-	struct key_der public_key;
-	char text[512], path[128];
-
-	snprintf(path, sizeof(path), "%s/state", guard.dir);
-	(void)mkdir(path, 0755);
-	snprintf(path, sizeof(path), "%s/state/trust", guard.dir);
-	(void)mkdir(path, 0755);
-	require(key_generate(key_random_kernel, &order_key) == ERR_OK && key_public(&order_key, &public_key) == ERR_OK);
-	require(key_pem("PUBLIC KEY", public_key.bytes, public_key.len, text, sizeof(text)) == ERR_OK);
-	guard_put(&guard, "state/trust/order_keys.pem", text);
-	guard_put(&guard, "state/trust/device_id", "07070707070707070707070707070707\n");
-}
-
 static int set_up(void **state)
 {
 	(void)state;
 	possible = guard_prepare(&guard);
 	if (!possible)
 		return 0;
-	put_trust();
+	guard_trust(&guard, &order_key);
 	guard_start(&guard);
 	return 0;
 }

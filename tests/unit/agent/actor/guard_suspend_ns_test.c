@@ -42,21 +42,6 @@ static struct {
 	volatile unsigned turns; /* of a victim that starts others all the time */
 } * tree;
 
-static void put_trust(void)
-{
-	struct key_der public_key;
-	char text[512], path[128];
-
-	snprintf(path, sizeof(path), "%s/state", guard.dir);
-	(void)mkdir(path, 0755);
-	snprintf(path, sizeof(path), "%s/state/trust", guard.dir);
-	(void)mkdir(path, 0755);
-	require(key_generate(key_random_kernel, &order_key) == ERR_OK && key_public(&order_key, &public_key) == ERR_OK);
-	require(key_pem("PUBLIC KEY", public_key.bytes, public_key.len, text, sizeof(text)) == ERR_OK);
-	guard_put(&guard, "state/trust/order_keys.pem", text);
-	guard_put(&guard, "state/trust/device_id", "07070707070707070707070707070707\n");
-}
-
 static _Noreturn void sleep_on(void)
 {
 	for (;;)
@@ -137,7 +122,7 @@ static int prepare(void **state)
 	memset(tree, 0, sizeof(*tree));
 	possible = guard_prepare(&guard);
 	if (possible)
-		put_trust();
+		guard_trust(&guard, &order_key);
 	return 0;
 }
 

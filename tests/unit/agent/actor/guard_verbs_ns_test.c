@@ -53,22 +53,6 @@ static void put_accounts(void)
 	guard_put(&guard, "keys/.ssh/authorized_keys", "ssh-ed25519 AAAA keys\n");
 }
 
-/* One order key, no escrow key. */
-static void put_trust(void)
-{
-	struct key_der public_key;
-	char text[512], path[128];
-
-	snprintf(path, sizeof(path), "%s/state", guard.dir);
-	(void)mkdir(path, 0755);
-	snprintf(path, sizeof(path), "%s/state/trust", guard.dir);
-	(void)mkdir(path, 0755);
-	require(key_generate(key_random_kernel, &order_key) == ERR_OK && key_public(&order_key, &public_key) == ERR_OK);
-	require(key_pem("PUBLIC KEY", public_key.bytes, public_key.len, text, sizeof(text)) == ERR_OK);
-	guard_put(&guard, "state/trust/order_keys.pem", text);
-	guard_put(&guard, "state/trust/device_id", "07070707070707070707070707070707\n");
-}
-
 static int prepare(void **state)
 {
 	(void)state;
@@ -76,7 +60,7 @@ static int prepare(void **state)
 	if (!possible)
 		return 0;
 	put_accounts();
-	put_trust();
+	guard_trust(&guard, &order_key);
 	return nft_open(&nft) != ERR_OK;
 }
 
