@@ -6,6 +6,7 @@
 #include "agent/cli/parse.h"
 
 #include "agent/base/json.h"
+#include "agent/event/kinds.h"
 #include "agent/sensors/log/lines.h"
 #include "agent/sensors/log/repeat.h"
 
@@ -19,6 +20,7 @@
 
 #define PIECE_BYTES (256 * 1024)
 #define OUTPUT_BYTES (1024 * 1024) /* room for one event of the longest line with every byte escaped, and more */
+#define OUTCOMES 4		   /* words of the field "outcome" */
 #define FLUSH_AT (OUTPUT_BYTES / 4)
 
 static const char usage[] = "usage: caltrop parse [--json] [--stats] [FILE|-]...\n"
@@ -33,12 +35,12 @@ static const char usage[] = "usage: caltrop parse [--json] [--stats] [FILE|-]...
 			    "  journalctl -o short-iso | caltrop parse --json --stats\n";
 
 struct parse {
-	bool json, stats, many, header_done, failed;
+	bool json, stats, many, failed;
 	const char *file;
 	struct buf out;
 	struct lines lines;
 	struct repeat repeat;
-	uint64_t seen, skipped, recognised, outcomes[4];
+	uint64_t seen, skipped, recognised, outcomes[OUTCOMES];
 };
 
 static char piece_memory[PIECE_BYTES];
@@ -86,104 +88,52 @@ static void key_str(struct json *j, const char *key, struct str value)
 		json_none(j);
 }
 
-static struct str service_of(const struct auth_event *a)
-{
-	if (a->service == SERVICE_OTHER && a->service_name.len)
-		return a->service_name;
-	return str_from(event_service_name(a->service));
-}
-
-static void put_src(struct json *j, const struct auth_event *a)
-{
-	char text[ADDR_TEXT_MAX];
-
-	if (a->src.family == 0 && a->src_host.len) {
-		key_str(j, "src_host", a->src_host);
-	} else {
-		json_key(j, "src_ip");
-		json_text(j, a->src.family ? addr_text(&a->src, text) : NULL);
-	}
-	json_key(j, "src_port");
-	if (a->src_port)
-		json_u64(j, a->src_port);
-	else
-		json_none(j);
-}
-
-static void put_details(struct json *j, const struct event *e)
-{
-	const struct auth_event *a = &e->auth;
-
-	if (a->reason) {
-		json_key(j, "reason");
-		json_text(j, event_reason_name(a->reason));
-	}
-	if (a->target.len)
-		key_str(j, "target", a->target);
-	json_key(j, "trace");
-	json_text(j, event_trace_name(a->trace));
-	if (a->repeats > 1) {
-		json_key(j, "repeats");
-		json_u64(j, a->repeats);
-	}
-	if (a->pid) {
-		json_key(j, "pid");
-		json_u64(j, a->pid);
-	}
-	if (e->stamp_us > 0) {
-		char text[48];
-		struct buf b = buf_over(text, sizeof(text));
-
-		put_time(&b, e->stamp_us);
-		key_str(j, "time", buf_str(&b));
-	}
-}
-
 static void show_json(struct parse *p, const struct event *e)
 {
 	struct json j = json_over(&p->out);
-	const struct auth_event *a = &e->auth;
 
 	json_begin_object(&j);
 	if (p->many)
 		key_str(&j, "file", str_from(p->file));
 	json_key(&j, "line");
 	json_u64(&j, p->lines.count);
-	key_str(&j, "service", service_of(a));
-	json_key(&j, "outcome");
-	json_text(&j, event_outcome_name(a->outcome));
-	key_str(&j, "user", a->user);
-	put_src(&j, a);
-	json_key(&j, "method");
-	json_text(&j, a->method ? event_method_name(a->method) : NULL);
-	put_details(&j, e);
+	fields_json(&j, e);
+	if (e->count > 1) {
+		json_key(&j, "repeats");
+		json_u64(&j, e->count);
+	}
+	if (e->stamp_us > 0) {
+		char text[48];
+		struct buf b = buf_over(text, sizeof(text));
+
+		put_time(&b, e->stamp_us);
+		key_str(&j, "time", buf_str(&b));
+	}
 	json_end_object(&j);
 	buf_char(&p->out, '\n');
 }
 
-static void show_table(struct parse *p, const struct event *e)
+static void show_line(struct parse *p, const struct event *e)
 {
-	const struct auth_event *a = &e->auth;
-	char service[24], user[40], src[ADDR_TEXT_MAX], target[40];
-
-	if (!p->header_done)
-		buf_printf(&p->out, "%8s  %-9s %-7s  %-15s  %-21s %-20s  %s\n", "LINE", "SERVICE", "OUTCOME", "REASON",
-			   "METHOD", "SOURCE", "USER");
-	p->header_done = true;
-	str_show(service_of(a), service, sizeof(service));
-	str_show(a->user, user, sizeof(user));
-	str_show(a->target, target, sizeof(target));
-	if (a->src.family)
-		addr_text(&a->src, src);
-	else
-		str_show(a->src_host, src, sizeof(src));
-	buf_printf(&p->out, "%8llu  %-9s %-7s  %-15s  %-21s %-20s  %s%s%s", (unsigned long long)p->lines.count, service,
-		   event_outcome_name(a->outcome), a->reason ? event_reason_name(a->reason) : "-",
-		   a->method ? event_method_name(a->method) : "-", src[0] ? src : "-", user[0] ? user : "-",
-		   target[0] ? " as " : "", target);
-	if (a->repeats > 1)
-		buf_printf(&p->out, " (%lu times)", (unsigned long)a->repeats);
+	buf_printf(&p->out, "%8llu  ", (unsigned long long)p->lines.count);
+	fields_show(&p->out, e);
+	if (e->count > 1)
+		buf_printf(&p->out, " (%lu times)", (unsigned long)e->count);
 	buf_char(&p->out, '\n');
+}
+
+/* The field whose words --stats counts. */
+static const struct field *outcome_field(void)
+{
+	return fields_find(kinds_rows[EVENT_AUTH], STR("outcome"));
+}
+
+static void count(struct parse *p, const struct event *e)
+{
+	const struct field *f = outcome_field();
+
+	p->recognised++;
+	p->outcomes[*((const uint8_t *)e + f->offset) % OUTCOMES]++;
 }
 
 static void handle(struct parse *p, struct str line)
@@ -192,12 +142,11 @@ static void handle(struct parse *p, struct str line)
 
 	if (!repeat_decode(&p->repeat, line, &e))
 		return;
-	p->recognised++;
-	p->outcomes[e.auth.outcome & 3]++;
+	count(p, &e);
 	if (p->json)
 		show_json(p, &e);
 	else
-		show_table(p, &e);
+		show_line(p, &e);
 	if (p->out.len >= FLUSH_AT)
 		flush(p);
 }
@@ -301,8 +250,8 @@ static void show_stats(const struct parse *p)
 		fprintf(stderr, "%llu lines, %llu recognised, %llu not, %llu of them too long\n",
 			(unsigned long long)p->seen, (unsigned long long)p->recognised,
 			(unsigned long long)(p->seen - p->recognised), (unsigned long long)p->skipped);
-		for (uint8_t i = 0; i < 4; i++)
-			fprintf(stderr, "%10llu %s\n", (unsigned long long)p->outcomes[i], event_outcome_name(i));
+		for (uint8_t i = 0; i < OUTCOMES; i++)
+			fprintf(stderr, "%10llu %s\n", (unsigned long long)p->outcomes[i], outcome_field()->words[i]);
 		return;
 	}
 	json_begin_object(&j);
@@ -314,8 +263,8 @@ static void show_stats(const struct parse *p)
 	json_u64(&j, p->seen - p->recognised);
 	json_key(&j, "too_long");
 	json_u64(&j, p->skipped);
-	for (uint8_t i = 0; i < 4; i++) {
-		json_key(&j, event_outcome_name(i));
+	for (uint8_t i = 0; i < OUTCOMES; i++) {
+		json_key(&j, outcome_field()->words[i]);
 		json_u64(&j, p->outcomes[i]);
 	}
 	json_end_object(&j);

@@ -148,7 +148,7 @@ static bool folded_record(struct core *c)
 	if (fold_take(&c->fold, all, c->now, &folded)) {
 		struct buf b = core_record_begin(c);
 
-		record_auth(&b, core_head(c, SEV_INFO), &(struct record_event){&folded.event, STR_NONE, folded.count});
+		record_folded(&b, core_head(c, SEV_INFO), &folded);
 		core_record_end(c, &b, SEV_INFO);
 		return true;
 	}

@@ -99,7 +99,7 @@ static void incident_row(const struct incident *i, struct buf *b)
 	rows_int(b, "severity", rule_table[i->rule].level);
 	rows_text(b, "src", i->src.family ? str_from(addr_text(&i->src, text)) : (struct str){i->host, i->host_len});
 	rows_text(b, "user", (struct str){i->user, i->user_len});
-	rows_text(b, "service", str_from(event_service_name(i->service)));
+	rows_text(b, "service", str_from(auth_service_name(i->service)));
 	rows_int(b, "count", i->count);
 	rows_int(b, "first_s", i->first_wall_us / SECOND_US);
 	rows_int(b, "last_s", i->last_wall_us / SECOND_US);

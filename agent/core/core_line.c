@@ -93,7 +93,7 @@ static struct incident *open_incident(struct core *c, const struct judged *j, co
 	str_show((struct str){i->user, i->user_len}, user, sizeof(user));
 	str_show((struct str){i->host, i->host_len}, host, sizeof(host));
 	core_log(c, rule_table[i->rule].level, "%s: %s, %u attempts on %s, last user '%s'", rule_table[i->rule].id,
-		 i->src.family ? addr_text(&i->src, addr) : host, i->count, event_service_name(i->service), user);
+		 i->src.family ? addr_text(&i->src, addr) : host, i->count, auth_service_name(i->service), user);
 	core_touch(c, CORE_SOON);
 	return i;
 }
@@ -205,19 +205,12 @@ static void judge(struct core *c, struct judged *j, const struct event *event)
 
 static void tell_event(struct core *c, const struct event *event)
 {
-	enum severity severity = event->auth.outcome == AUTH_PROBE ? SEV_INFO : SEV_LOW;
-
-	if (!fold_feed(&c->fold, &event->auth, c->now))
+	if (!fold_feed(&c->fold, event, c->now))
 		return;
 	struct buf b = core_record_begin(c);
 
-	record_auth(&b, core_head(c, severity),
-		    &(struct record_event){
-			    &event->auth,
-			    event->line,
-			    event->auth.repeats ? event->auth.repeats : 1,
-		    });
-	core_record_end(c, &b, severity);
+	record_event(&b, core_head(c, event->severity), event);
+	core_record_end(c, &b, event->severity);
 }
 
 /* Give the attempt to the rules that count its src. */

@@ -6,12 +6,10 @@
 
 struct entry {
 	int64_t since_us;
-	struct addr src;
 	uint32_t count; /* events that no record has yet */
-	uint32_t pid;
-	uint8_t service, outcome, trace, method, reason;
-	uint8_t user_len, host_len;
-	char text[FOLD_TEXT_MAX];
+	uint16_t body_len;
+	uint8_t kind;
+	char body[FOLD_BODY_MAX];
 };
 
 size_t fold_size(uint32_t folds)
@@ -23,18 +21,6 @@ void fold_init(struct fold *f, void *memory, uint32_t folds, struct hash_key key
 {
 	*f = (struct fold){.key = key, .credit = FOLD_BURST, .dropped_us = INT64_MIN / 2};
 	lru_init(&f->table, memory, folds, sizeof(struct entry));
-}
-
-static uint64_t key_of(const struct fold *f, const struct auth_event *e)
-{
-	uint64_t part[4] = {
-		(uint64_t)e->service << 16 | (uint64_t)e->outcome << 8 | e->src.family,
-		hash_bytes(&f->key, e->src.bytes, sizeof(e->src.bytes)),
-		hash_bytes(&f->key, e->user.data, e->user.len),
-		hash_bytes(&f->key, e->src_host.data, e->src_host.len),
-	};
-
-	return hash_bytes(&f->key, part, sizeof(part));
 }
 
 static bool spend_credit(struct fold *f, struct now now)
@@ -51,7 +37,7 @@ static bool spend_credit(struct fold *f, struct now now)
 	return true;
 }
 
-static struct entry *begin(struct fold *f, uint64_t key, const struct auth_event *e, struct now now)
+static struct entry *begin(struct fold *f, uint64_t key, const struct event *e, struct now now)
 {
 	/*
 	 * The table is full. The oldest entry is replaced; if its events have no record yet, they are dropped and
@@ -67,33 +53,25 @@ static struct entry *begin(struct fold *f, uint64_t key, const struct auth_event
 	}
 	entry = lru_add(&f->table, key);
 	entry->since_us = now.mono_us;
-	entry->src = e->src;
-	entry->service = e->service;
-	entry->outcome = e->outcome;
-	entry->trace = e->trace;
-	entry->method = e->method;
-	entry->reason = e->reason;
-	entry->pid = e->pid;
-	entry->user_len = (uint8_t)(e->user.len < FOLD_TEXT_MAX / 2 ? e->user.len : FOLD_TEXT_MAX / 2);
-	entry->host_len = (uint8_t)(e->src_host.len < FOLD_TEXT_MAX / 2 ? e->src_host.len : FOLD_TEXT_MAX / 2);
-	if (entry->user_len)
-		memcpy(entry->text, e->user.data, entry->user_len);
-	if (entry->host_len)
-		memcpy(entry->text + entry->user_len, e->src_host.data, entry->host_len);
+	entry->kind = e->kind;
+	struct buf body = buf_over(entry->body, sizeof(entry->body));
+
+	fields_encode(&body, e, FOLD_TEXT_MAX);
+	entry->body_len = (uint16_t)body.len;
 	return entry;
 }
 
-bool fold_feed(struct fold *f, const struct auth_event *event, struct now now)
+bool fold_feed(struct fold *f, const struct event *event, struct now now)
 {
-	uint64_t key = key_of(f, event);
+	uint64_t key = fields_key(&f->key, event);
 	struct entry *entry = lru_find(&f->table, key);
-	uint32_t count = event->repeats ? event->repeats : 1;
+	uint32_t count = event->count;
 
 	if (entry && entry->count == 0 && now.mono_us - entry->since_us >= FOLD_US) {
 		lru_remove(&f->table, entry);
 		entry = NULL;
 	}
-	if ((!entry || event->outcome == AUTH_SUCCESS) && spend_credit(f, now)) {
+	if ((!entry || event->alone) && spend_credit(f, now)) {
 		if (!entry)
 			begin(f, key, event, now);
 		return true;
@@ -103,23 +81,6 @@ bool fold_feed(struct fold *f, const struct auth_event *event, struct now now)
 	f->waiting += entry->count == 0;
 	entry->count = entry->count + count < count ? UINT32_MAX : entry->count + count;
 	return false;
-}
-
-static void give(const struct entry *entry, struct folded *out)
-{
-	memcpy(out->text, entry->text, sizeof(out->text));
-	out->count = entry->count;
-	out->event = (struct auth_event){
-		.service = entry->service,
-		.outcome = entry->outcome,
-		.trace = entry->trace,
-		.method = entry->method,
-		.reason = entry->reason,
-		.pid = entry->pid,
-		.src = entry->src,
-		.user = {out->text, entry->user_len},
-		.src_host = {out->text + entry->user_len, entry->host_len},
-	};
 }
 
 bool fold_take(struct fold *f, bool all, struct now now, struct folded *out)
@@ -133,7 +94,7 @@ bool fold_take(struct fold *f, bool all, struct now now, struct folded *out)
 				lru_remove(&f->table, entry);
 			continue;
 		}
-		give(entry, out);
+		*out = (struct folded){entry->kind, entry->count, {entry->body, entry->body_len}};
 		f->waiting--;
 		entry->count = 0;
 		entry->since_us = now.mono_us;

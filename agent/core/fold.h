@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Keeps a flood of log lines from becoming a flood of records. The first event of one service, src, user and outcome
- * becomes a record at once, and every success does. Repetitions within FOLD_US become one record with a count. Above
- * FOLD_RATE records a second an event is only counted in such a record. An event that the full table has no entry for
- * is dropped, and the drops are counted.
+ * Keeps a flood of events from becoming a flood of records. The first of some events of one kind that are equal in
+ * their FIELD_KEY fields becomes a record at once, and so does every event that is `alone`. Repetitions within FOLD_US
+ * become one record with a count. Above FOLD_RATE records a second an event is only counted in such a record. An event
+ * that the full table has no entry for is dropped, and the drops are counted. An entry holds the event as its encoded
+ * message, so no kind is known here.
  */
 #pragma once
 
@@ -11,22 +12,23 @@
 #include "agent/base/lru.h"
 #include "agent/base/now.h"
 #include "agent/base/str.h"
-#include "agent/event/event.h"
+#include "agent/event/fields.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #define FOLD_US (5 * SECOND_US)
-#define FOLD_BURST 200u	  /* records that may go out at once */
-#define FOLD_RATE 50u	  /* records a second after that */
-#define FOLD_TEXT_MAX 80u /* bytes of user and host kept */
+#define FOLD_BURST 200u	   /* records that may go out at once */
+#define FOLD_RATE 50u	   /* records a second after that */
+#define FOLD_TEXT_MAX 64u  /* bytes of a text that are kept */
+#define FOLD_BODY_MAX 320u /* bytes of an encoded event; a field that does not fit is left out */
 
 /* Repetitions of one event, put together. */
 struct folded {
-	struct auth_event event;
+	uint8_t kind; /* enum event_kind */
 	uint32_t count;
-	char text[FOLD_TEXT_MAX]; /* the event's user and host */
+	struct str body; /* the first one's fields (fields_encode); valid until the next call */
 };
 
 struct fold {
@@ -47,11 +49,10 @@ size_t fold_size(uint32_t folds);
 void fold_init(struct fold *f, void *memory, uint32_t folds, struct hash_key key);
 
 /* True: the caller makes a record of this event now. False: the event is counted in a later record, or dropped. */
-bool fold_feed(struct fold *f, const struct auth_event *event, struct now now);
+bool fold_feed(struct fold *f, const struct event *event, struct now now);
 
 /*
  * Take the next repetitions that are FOLD_US old; with `all`, also those that are younger. False: there are none.
- * The strings of out->event lie in out->text.
  */
 bool fold_take(struct fold *f, bool all, struct now now, struct folded *out);
 

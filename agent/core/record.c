@@ -1,116 +1,125 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Packs records by protobuf-c, which allocates nothing while it packs. All its strings are ASCII here. */
+/*
+ * Writes records by the tags of proto/caltrop/v1/record.proto, without the code that protoc-c makes of it: the guard
+ * only writes them, and the fields of events have tables of their own (event/fields.h). Unit tests read them with that
+ * code.
+ */
 #include "agent/core/record.h"
 
 #include "agent/common/receipt.h"
+#include "agent/event/kinds.h"
 #include "proto/wire.h"
-
-#include "caltrop/v1/record.pb-c.h"
 
 #include <string.h>
 
-#define HOST_MAX 256
+#define EVENT_BYTES_MAX 4096
+#define FINDING_BYTES_MAX 4096
+#define HEALTH_BYTES_MAX 16384
 
-/* Tags of record.proto's Record, for receipts, whose bytes protobuf-c does not make. */
-enum { RECORD_WALL_US = 1, RECORD_MONO_US = 2, RECORD_SEVERITY = 3, RECORD_RECEIPT = 12, RECORD_PLACE = 16 };
+/* caltrop.v1.Record; events have the tag of their kind's row. */
+enum {
+	RECORD_WALL_US = 1,
+	RECORD_MONO_US = 2,
+	RECORD_SEVERITY = 3,
+	RECORD_FINDING = 11,
+	RECORD_RECEIPT = 12,
+	RECORD_HEALTH = 13,
+	RECORD_DROPPED = 14,
+	RECORD_CHAIN_HEAD = 15,
+	RECORD_PLACE = 16,
+};
 
-static void pack(struct buf *b, struct record_head head, Caltrop__V1__Record *record)
+static void put_body(struct buf *b, struct record_head head, uint32_t tag, const struct buf *body)
 {
-	record->wall_us = head.when.wall_us;
-	record->mono_us = head.when.mono_us;
-	record->severity = (Caltrop__V1__Severity)head.severity;
-	size_t len = caltrop__v1__record__get_packed_size(record);
+	b->overflow |= body->overflow;
+	wire_put_fixed64(b, RECORD_WALL_US, (uint64_t)head.when.wall_us);
+	wire_put_fixed64(b, RECORD_MONO_US, (uint64_t)head.when.mono_us);
+	wire_put_int(b, RECORD_SEVERITY, head.severity);
+	wire_put_message(b, tag, buf_str(body));
+}
 
-	if (b->overflow || len > b->cap - b->len) {
-		b->overflow = true;
+static void put_text(struct buf *b, uint32_t tag, const char *text)
+{
+	wire_put_bytes(b, tag, str_from(text));
+}
+
+void record_event(struct buf *b, struct record_head head, const struct event *event)
+{
+	uint8_t memory[EVENT_BYTES_MAX];
+	struct buf body = buf_over(memory, sizeof(memory));
+
+	wire_put_int(&body, EVENT_TAG_COUNT, event->count);
+	wire_put_bytes(&body, EVENT_TAG_LINE, str_sub(event->line, 0, RECORD_LINE_MAX));
+	fields_encode(&body, event, RECORD_TEXT_MAX);
+	put_body(b, head, kinds_rows[event->kind]->tag, &body);
+}
+
+void record_folded(struct buf *b, struct record_head head, const struct folded *folded)
+{
+	uint8_t memory[FOLD_BODY_MAX + 16];
+	struct buf body = buf_over(memory, sizeof(memory));
+
+	wire_put_int(&body, EVENT_TAG_COUNT, folded->count);
+	buf_put(&body, folded->body);
+	put_body(b, head, kinds_rows[folded->kind]->tag, &body);
+}
+
+/* caltrop.v1.Finding. */
+enum {
+	FINDING_INCIDENT_ID = 1,
+	FINDING_STATE = 2,
+	FINDING_RULE_ID = 3,
+	FINDING_TITLE = 4,
+	FINDING_AUTHOR = 5,
+	FINDING_TAGS = 6,
+	FINDING_SRC = 7,
+	FINDING_USER = 8,
+	FINDING_COUNT = 9,
+	FINDING_EVIDENCE = 10,
+	FINDING_FIRST_WALL_US = 11,
+	FINDING_LAST_WALL_US = 12,
+	FINDING_SERVICE = 13,
+};
+
+/* A proto3 string must be UTF-8, so bytes of a host name that are not ASCII are replaced. */
+static void put_src(struct buf *b, const struct incident *i)
+{
+	char text[INCIDENT_HOST_MAX + ADDR_TEXT_MAX];
+
+	if (i->src.family) {
+		put_text(b, FINDING_SRC, addr_text(&i->src, text));
 		return;
 	}
-	b->len += caltrop__v1__record__pack(record, (uint8_t *)b->data + b->len);
-}
-
-static ProtobufCBinaryData binary(const void *data, size_t len)
-{
-	return (ProtobufCBinaryData){len, (uint8_t *)(uintptr_t)data};
-}
-
-static ProtobufCBinaryData cut(struct str s, size_t max)
-{
-	return binary(s.data, s.len < max ? s.len : max);
-}
-
-/* protobuf-c's structs want a char * also for constants. */
-static char *constant(const char *text)
-{
-	return (char *)(uintptr_t)text;
-}
-
-/* Copy a host name. Bytes that are not ASCII would make the string invalid, so they are replaced. */
-static char *host_text(struct str host, char text[HOST_MAX])
-{
-	str_show(host, text, HOST_MAX);
+	str_show((struct str){i->host, i->host_len}, text, sizeof(text));
 	for (char *c = text; *c; c++)
 		if ((unsigned char)*c > 0x7e)
 			*c = '?';
-	return text;
-}
-
-void record_auth(struct buf *b, struct record_head head, const struct record_event *what)
-{
-	Caltrop__V1__Record record = CALTROP__V1__RECORD__INIT;
-	Caltrop__V1__Auth auth = CALTROP__V1__AUTH__INIT;
-	const struct auth_event *event = what->event;
-	char addr[ADDR_TEXT_MAX] = "", host[HOST_MAX], target[HOST_MAX], service[HOST_MAX];
-
-	auth.service = constant(event_service_name(event->service));
-	if (event->service == SERVICE_OTHER && event->service_name.len)
-		auth.service = host_text(event->service_name, service);
-	auth.outcome = constant(event_outcome_name(event->outcome));
-	auth.method = constant(event->method ? event_method_name(event->method) : "");
-	auth.reason = constant(event->reason ? event_reason_name(event->reason) : "");
-	auth.user = cut(event->user, RECORD_USER_MAX);
-	auth.src = event->src.family ? constant(addr_text(&event->src, addr)) : addr;
-	auth.src_host = host_text(event->src_host, host);
-	auth.src_port = event->src_port;
-	auth.pid = event->pid;
-	auth.count = what->count;
-	auth.line = cut(what->line, RECORD_LINE_MAX);
-	auth.trace = constant(event_trace_name(event->trace));
-	auth.target = host_text(event->target, target);
-	record.body_case = CALTROP__V1__RECORD__BODY_AUTH;
-	record.auth = &auth;
-	pack(b, head, &record);
+	put_text(b, FINDING_SRC, text);
 }
 
 void record_finding(struct buf *b, struct record_head head, const struct record_finding *finding)
 {
-	Caltrop__V1__Record record = CALTROP__V1__RECORD__INIT;
-	Caltrop__V1__Finding f = CALTROP__V1__FINDING__INIT;
 	const struct incident *i = finding->incident;
 	const struct rule *rule = &rule_table[i->rule];
-	ProtobufCBinaryData evidence[EVIDENCE_LINES];
-	char addr[ADDR_TEXT_MAX] = "", host[HOST_MAX];
+	uint8_t memory[FINDING_BYTES_MAX];
+	struct buf body = buf_over(memory, sizeof(memory));
 
-	f.incident_id = binary(i->id, sizeof(i->id));
-	f.state = (Caltrop__V1__Finding__State)finding->state;
-	f.rule_id = constant(rule->id);
-	f.title = constant(rule->title);
-	f.author = constant(rule->author);
-	f.tags = (char **)(uintptr_t)rule->tags;
-	while (rule->tags[f.n_tags])
-		f.n_tags++;
-	f.src = i->src.family ? constant(addr_text(&i->src, addr))
-			      : host_text((struct str){i->host, i->host_len}, host);
-	f.user = binary(i->user, i->user_len);
-	f.count = i->count;
-	f.first_wall_us = i->first_wall_us;
-	f.last_wall_us = i->last_wall_us;
-	f.service = constant(event_service_name(i->service));
-	f.evidence = evidence;
+	wire_put_bytes(&body, FINDING_INCIDENT_ID, (struct str){(const char *)i->id, sizeof(i->id)});
+	wire_put_int(&body, FINDING_STATE, finding->state);
+	put_text(&body, FINDING_RULE_ID, rule->id);
+	put_text(&body, FINDING_TITLE, rule->title);
+	put_text(&body, FINDING_AUTHOR, rule->author);
+	for (unsigned n = 0; rule->tags[n]; n++)
+		wire_put_message(&body, FINDING_TAGS, str_from(rule->tags[n]));
+	put_src(&body, i);
+	wire_put_bytes(&body, FINDING_USER, (struct str){i->user, i->user_len});
+	wire_put_int(&body, FINDING_COUNT, i->count);
 	for (unsigned n = 0; finding->quote && n < finding->quote->count; n++)
-		evidence[f.n_evidence++] = binary(finding->quote->lines[n].data, finding->quote->lines[n].len);
-	record.body_case = CALTROP__V1__RECORD__BODY_FINDING;
-	record.finding = &f;
-	pack(b, head, &record);
+		wire_put_message(&body, FINDING_EVIDENCE, finding->quote->lines[n]);
+	wire_put_fixed64(&body, FINDING_FIRST_WALL_US, (uint64_t)i->first_wall_us);
+	wire_put_fixed64(&body, FINDING_LAST_WALL_US, (uint64_t)i->last_wall_us);
+	put_text(&body, FINDING_SERVICE, auth_service_name(i->service));
+	put_body(b, head, RECORD_FINDING, &body);
 }
 
 static void put_place(struct buf *b, const struct chain_place *place)
@@ -129,62 +138,57 @@ static void put_place(struct buf *b, const struct chain_place *place)
 void record_receipt(struct buf *b, struct record_head head, const struct actor_receipt *receipt)
 {
 	uint8_t memory[RECEIPT_BYTES_MAX];
-	struct buf bytes = buf_over(memory, sizeof(memory));
+	struct buf body = buf_over(memory, sizeof(memory));
 
-	receipt_put(&bytes, receipt);
-	b->overflow |= bytes.overflow;
-	wire_put_fixed64(b, RECORD_WALL_US, (uint64_t)head.when.wall_us);
-	wire_put_fixed64(b, RECORD_MONO_US, (uint64_t)head.when.mono_us);
-	wire_put_int(b, RECORD_SEVERITY, head.severity);
-	wire_put_message(b, RECORD_RECEIPT, buf_str(&bytes));
+	receipt_put(&body, receipt);
+	put_body(b, head, RECORD_RECEIPT, &body);
 	put_place(b, &receipt->place);
 }
 
 void record_chain_head(struct buf *b, struct record_head head, const struct actor_head *signed_head)
 {
-	Caltrop__V1__Record record = CALTROP__V1__RECORD__INIT;
-	Caltrop__V1__ChainHead h = CALTROP__V1__CHAIN_HEAD__INIT;
-	size_t len = signed_head->signature_len;
+	const struct actor_head *h = signed_head;
+	size_t signature_len = h->signature_len <= sizeof(h->signature) ? h->signature_len : 0;
+	size_t key_len = h->key.len <= KEY_DER_MAX ? h->key.len : 0;
+	uint8_t memory[sizeof(*h) + 64];
+	struct buf body = buf_over(memory, sizeof(memory));
 
-	h.seq = signed_head->seq;
-	h.hash = binary(signed_head->hash, sizeof(signed_head->hash));
-	h.signature = binary(signed_head->signature, len <= sizeof(signed_head->signature) ? len : 0);
-	h.key = binary(signed_head->key.bytes, signed_head->key.len <= KEY_DER_MAX ? signed_head->key.len : 0);
-	record.body_case = CALTROP__V1__RECORD__BODY_CHAIN_HEAD;
-	record.chain_head = &h;
-	pack(b, head, &record);
+	wire_put_int(&body, 1, h->seq);
+	wire_put_bytes(&body, 2, (struct str){(const char *)h->hash, sizeof(h->hash)});
+	wire_put_bytes(&body, 3, (struct str){(const char *)h->signature, signature_len});
+	wire_put_bytes(&body, 4, (struct str){(const char *)h->key.bytes, key_len});
+	put_body(b, head, RECORD_CHAIN_HEAD, &body);
+}
+
+static void put_counter(struct buf *b, const char *name, uint64_t value)
+{
+	uint8_t memory[128];
+	struct buf counter = buf_over(memory, sizeof(memory));
+
+	put_text(&counter, 1, name);
+	wire_put_int(&counter, 2, value);
+	b->overflow |= counter.overflow;
+	wire_put_message(b, 1, buf_str(&counter));
 }
 
 void record_health(struct buf *b, struct record_head head, const struct record_health *health)
 {
-	Caltrop__V1__Record record = CALTROP__V1__RECORD__INIT;
-	Caltrop__V1__Health h = CALTROP__V1__HEALTH__INIT;
-	Caltrop__V1__Health__Counter counters[RECORD_COUNTERS_MAX];
-	Caltrop__V1__Health__Counter *counter_list[RECORD_COUNTERS_MAX];
+	uint8_t memory[HEALTH_BYTES_MAX];
+	struct buf body = buf_over(memory, sizeof(memory));
 
-	for (unsigned i = 0; i < health->counter_count; i++) {
-		counters[i] = (Caltrop__V1__Health__Counter)CALTROP__V1__HEALTH__COUNTER__INIT;
-		counters[i].name = constant(health->counters[i].name);
-		counters[i].value = health->counters[i].value;
-		counter_list[i] = &counters[i];
-	}
-	h.counters = counter_list;
-	h.n_counters = health->counter_count;
-	h.problems = (char **)(uintptr_t)health->problems;
-	h.n_problems = health->problem_count;
-	record.body_case = CALTROP__V1__RECORD__BODY_HEALTH;
-	record.health = &h;
-	pack(b, head, &record);
+	for (unsigned i = 0; i < health->counter_count; i++)
+		put_counter(&body, health->counters[i].name, health->counters[i].value);
+	for (unsigned i = 0; i < health->problem_count; i++)
+		wire_put_message(&body, 2, str_from(health->problems[i]));
+	put_body(b, head, RECORD_HEALTH, &body);
 }
 
 void record_dropped(struct buf *b, struct record_head head, const char *queue, uint64_t count)
 {
-	Caltrop__V1__Record record = CALTROP__V1__RECORD__INIT;
-	Caltrop__V1__Dropped dropped = CALTROP__V1__DROPPED__INIT;
+	uint8_t memory[128];
+	struct buf body = buf_over(memory, sizeof(memory));
 
-	dropped.queue = constant(queue);
-	dropped.count = count;
-	record.body_case = CALTROP__V1__RECORD__BODY_DROPPED;
-	record.dropped = &dropped;
-	pack(b, head, &record);
+	put_text(&body, 1, queue);
+	wire_put_int(&body, 2, count);
+	put_body(b, head, RECORD_DROPPED, &body);
 }

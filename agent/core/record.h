@@ -10,14 +10,14 @@
 #include "agent/base/now.h"
 #include "agent/base/severity.h"
 #include "agent/common/message.h"
-#include "agent/event/event.h"
+#include "agent/core/fold.h"
 #include "agent/incident/evidence.h"
 #include "agent/incident/incident.h"
 
 #include <stdint.h>
 
 #define RECORD_LINE_MAX 1024u
-#define RECORD_USER_MAX 256u
+#define RECORD_TEXT_MAX 256u
 #define RECORD_COUNTERS_MAX 64u
 #define RECORD_PROBLEMS_MAX 32u
 
@@ -26,14 +26,11 @@ struct record_head {
 	enum severity severity;
 };
 
-struct record_event {
-	const struct auth_event *event;
-	struct str line; /* empty: the record stands for several equal events */
-	uint32_t count;
-};
+/* Append a record of one event, with its line. */
+void record_event(struct buf *b, struct record_head head, const struct event *event);
 
-/* Append a record of an authentication event. */
-void record_auth(struct buf *b, struct record_head head, const struct record_event *what);
+/* Append a record that stands for several equal events. */
+void record_folded(struct buf *b, struct record_head head, const struct folded *folded);
 
 struct record_finding {
 	const struct incident *incident;

@@ -2,11 +2,18 @@
 /* Records of a build without the link. No service reads them, so they are empty, and the core drops empty records. */
 #include "agent/core/record.h"
 
-void record_auth(struct buf *b, struct record_head head, const struct record_event *what)
+void record_event(struct buf *b, struct record_head head, const struct event *event)
 {
 	(void)b;
 	(void)head;
-	(void)what;
+	(void)event;
+}
+
+void record_folded(struct buf *b, struct record_head head, const struct folded *folded)
+{
+	(void)b;
+	(void)head;
+	(void)folded;
 }
 
 void record_finding(struct buf *b, struct record_head head, const struct record_finding *finding)

@@ -1,2 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-agent-y += agent/event/event.o
+agent-y += agent/event/auth.o
+agent-y += agent/event/fields.o
+agent-y += agent/event/kinds.o
+agent-y += agent/event/mask.o

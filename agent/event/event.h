@@ -4,113 +4,33 @@
  * bytes that the decoder was given, or into the decoder's own memory, and are valid only during the call that passes
  * the event; a stage that needs a string for longer copies it.
  *
- * Kinds beyond authentication (process, connection, listener, file, firewall hit, account change, kernel module,
- * device attach) join this enum and this union when their sensors do.
+ * A kind of event is a plain C struct and a table of its fields (fields.h). Adding one takes a header with the struct,
+ * a file with the rows, a member of the union here, a row in kinds.c, and its message in proto/caltrop/v1/event.proto.
+ * Records, folding, JSON, the API and the command line walk the rows and need nothing.
  */
 #pragma once
 
-#include "agent/base/addr.h"
 #include "agent/base/now.h"
+#include "agent/base/severity.h"
 #include "agent/base/str.h"
+#include "agent/event/auth.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 enum event_kind {
-	EVENT_NONE = 0,
-	EVENT_AUTH = 1,
-};
-
-enum auth_outcome {
-	AUTH_INFO = 0, /* about an attempt, but no verdict: it counts as no attempt */
-	AUTH_SUCCESS = 1,
-	AUTH_FAILURE = 2,
-	AUTH_PROBE = 3, /* abuse before authentication: scans, bad protocol, no common key exchange */
-};
-
-/* What left the trace. One attempt leaves at most one trace of each kind; rules/attempt.h counts it once. */
-enum auth_trace {
-	TRACE_DAEMON = 0, /* the verdict of the service itself: "Failed password for ..." */
-	TRACE_PAM = 1,	  /* pam_unix(...): authentication failure */
-	TRACE_AUDIT = 2,  /* kernel audit USER_AUTH record */
-	TRACE_USER = 3,	  /* "Invalid user NAME from ..." */
-	TRACE_ERROR = 4,  /* "error: PAM: Authentication failure for ..." */
-	TRACE_MODULE = 5, /* another PAM module than pam_unix: "pam_sss(...): authentication failure" */
-	TRACE_MAX = 6,
-};
-
-enum auth_service {
-	SERVICE_NONE = 0,
-	SERVICE_SSHD,
-	SERVICE_DROPBEAR,
-	SERVICE_LOGIN,
-	SERVICE_TELNETD,
-	SERVICE_SU,
-	SERVICE_SUDO,
-	SERVICE_VSFTPD,
-	SERVICE_PROFTPD,
-	SERVICE_PUREFTPD,
-	SERVICE_LIGHTTPD,
-	SERVICE_NGINX,
-	SERVICE_OTHER,
-	SERVICE_MAX,
-};
-
-enum auth_method {
-	METHOD_NONE = 0,
-	METHOD_PASSWORD,
-	METHOD_PUBLICKEY,
-	METHOD_KEYBOARD,
-	METHOD_HOSTBASED,
-	METHOD_GSSAPI,
-	METHOD_BASIC,
-	METHOD_DIGEST,
-	METHOD_OTHER,
-	METHOD_MAX,
-};
-
-enum auth_reason {
-	REASON_NONE = 0,
-	REASON_BAD_CREDENTIAL, /* wrong password, key or response */
-	REASON_UNKNOWN_USER,   /* the account does not exist */
-	REASON_NOT_ALLOWED,    /* AllowUsers/DenyUsers, locked, expired, shell refused */
-	REASON_TOO_MANY,       /* maximum authentication attempts exceeded */
-	REASON_DISCONNECT,     /* closed or reset before authentication */
-	REASON_NEGOTIATION,    /* no matching key exchange, cipher or host key */
-	REASON_PROTOCOL,       /* bad protocol identification or packet */
-	REASON_NO_IDENT,       /* did not receive identification string */
-	REASON_MAX,
-};
-
-struct auth_event {
-	uint8_t service;	 /* enum auth_service */
-	uint8_t outcome;	 /* enum auth_outcome */
-	uint8_t trace;		 /* enum auth_trace */
-	uint8_t method;		 /* enum auth_method */
-	uint8_t reason;		 /* enum auth_reason */
-	bool granted;		 /* AUTH_INFO: a PAM module said yes, or a session began; the service has not said so */
-	uint16_t src_port;	 /* 0: the line does not say it */
-	uint32_t pid;		 /* of the process that logged; 0: the line does not say it */
-	uint32_t repeats;	 /* attempts that the line stands for; 0 means 1 ("message repeated 3 times" gives 3) */
-	struct addr src;	 /* family 0: the line names no address */
-	struct str src_host;	 /* the host name, when the line has one in place of an address */
-	struct str user;	 /* the account that was tried; an attacker may choose any bytes for it */
-	struct str target;	 /* su, sudo: the account that `user` wanted to act as */
-	struct str service_name; /* SERVICE_OTHER: the name in the log */
+	EVENT_AUTH = 0,
+	EVENT_KINDS = 1,
 };
 
 struct event {
 	uint8_t kind;	  /* enum event_kind */
+	uint8_t severity; /* enum severity, of the record that is made of it */
+	bool alone;	  /* it always becomes a record of its own, and is not counted with equal ones */
+	uint32_t count;	  /* how many it stands for, at least 1 ("message repeated 3 times" gives 3) */
 	int64_t stamp_us; /* the line's own wall time since 1970; 0: it has none, or one without year and zone */
-	struct str line;  /* the whole line as it was read: the evidence */
+	struct str line;  /* the whole line as it was read: the evidence; empty: it was no line */
 	union {
 		struct auth_event auth;
 	};
 };
-
-/* The names that the command line prints ("sshd", "failure", "publickey"); "unknown" for other numbers. Never NULL. */
-const char *event_service_name(uint8_t service);
-const char *event_outcome_name(uint8_t outcome);
-const char *event_method_name(uint8_t method);
-const char *event_reason_name(uint8_t reason);
-const char *event_trace_name(uint8_t trace);

@@ -36,11 +36,27 @@ static enum err parse_place(struct str text, struct place *out)
 	return ERR_OK;
 }
 
+static bool kind_param(struct call *call, uint32_t *kind)
+{
+	char text[32], memory[256];
+	struct buf names = buf_over(memory, sizeof(memory) - 1);
+
+	*kind = 0;
+	if (!page_text(call, "kind", text, sizeof(text)))
+		return false;
+	if (!text[0] || (*kind = record_kind(str_from(text))) != 0)
+		return true;
+	record_kinds(&names);
+	memory[names.len] = '\0';
+	reply_error(call, FAULT_INVALID, "The parameter kind is one of:%s.", memory);
+	return false;
+}
+
 static bool parse_filter(struct call *call, struct record_filter *f)
 {
 	struct store_device device;
 
-	if (!page_word(call, "kind", RECORD_KINDS, &f->kind) || !page_text(call, "src", f->src, sizeof(f->src)) ||
+	if (!kind_param(call, &f->kind) || !page_text(call, "src", f->src, sizeof(f->src)) ||
 	    !page_text(call, "user", f->user, sizeof(f->user)) ||
 	    !page_text(call, "outcome", f->outcome, sizeof(f->outcome)) || !when_param(call, "since", &f->since_us) ||
 	    !when_param(call, "until", &f->until_us) || !page_device(call, &f->has_device, &device))

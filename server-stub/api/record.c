@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One writer per kind of record. Bytes that an attacker chose are escaped by the JSON writer, whatever they are. */
+/*
+ * Events are written by what their generated descriptors say, so a new kind of event needs nothing here. Findings,
+ * receipts and health have a writer each, since their JSON has other names and forms than their messages. Bytes that an
+ * attacker chose are escaped by the JSON writer, whatever they are.
+ */
 #include "server-stub/api/record.h"
 
 #include "server-stub/api/names.h"
@@ -44,21 +48,40 @@ static void put_bytes_id(struct json *j, const char *key, ProtobufCBinaryData va
 		reply_id(j, key, value.data);
 }
 
-static void put_auth(struct json *j, const Caltrop__V1__Auth *a)
+static const void *member_of(const ProtobufCMessage *m, const ProtobufCFieldDescriptor *f)
 {
-	put_text(j, "service", a->service);
-	put_text(j, "outcome", a->outcome);
-	put_text(j, "method", a->method);
-	put_text(j, "reason", a->reason);
-	put_bytes(j, "user", a->user);
-	put_text(j, "src", a->src);
-	put_text(j, "src_host", a->src_host);
-	put_number(j, "src_port", a->src_port);
-	put_number(j, "pid", a->pid);
-	put_number(j, "count", a->count);
-	put_text(j, "target", a->target);
-	put_text(j, "trace", a->trace);
-	put_bytes(j, "line", a->line);
+	return (const uint8_t *)m + f->offset;
+}
+
+/* A text, bytes or number of an event, by its descriptor's name. Events have no other types (event.proto). */
+static void put_member(struct json *j, const ProtobufCMessage *m, const ProtobufCFieldDescriptor *f)
+{
+	const void *at = member_of(m, f);
+
+	switch (f->type) {
+	case PROTOBUF_C_TYPE_STRING: put_text(j, f->name, *(const char *const *)at); break;
+	case PROTOBUF_C_TYPE_BYTES: put_bytes(j, f->name, *(const ProtobufCBinaryData *)at); break;
+	case PROTOBUF_C_TYPE_UINT32: put_number(j, f->name, *(const uint32_t *)at); break;
+	case PROTOBUF_C_TYPE_UINT64:
+		if (*(const uint64_t *)at) {
+			json_key(j, f->name);
+			json_u64(j, *(const uint64_t *)at);
+		}
+		break;
+	case PROTOBUF_C_TYPE_BOOL:
+		if (*(const protobuf_c_boolean *)at) {
+			json_key(j, f->name);
+			json_bool(j, true);
+		}
+		break;
+	default: break;
+	}
+}
+
+static void put_event(struct json *j, const ProtobufCMessage *m)
+{
+	for (unsigned i = 0; i < m->descriptor->n_fields; i++)
+		put_member(j, m, &m->descriptor->fields[i]);
 }
 
 static const char *finding_state(int state)
@@ -179,42 +202,67 @@ static void put_health(struct json *j, const Caltrop__V1__Health *h)
 	json_end_array(j);
 }
 
-static const char *kind_name(const Caltrop__V1__Record *r)
+/* The fields of the record's oneof: what a record can be. */
+static bool is_kind(const ProtobufCFieldDescriptor *f)
+{
+	return f->flags & PROTOBUF_C_FIELD_FLAG_ONEOF;
+}
+
+uint32_t record_kind(struct str name)
+{
+	const ProtobufCMessageDescriptor *d = &caltrop__v1__record__descriptor;
+
+	for (unsigned i = 0; i < d->n_fields; i++)
+		if (is_kind(&d->fields[i]) && str_equal(name, str_from(d->fields[i].name)))
+			return d->fields[i].id;
+	return 0;
+}
+
+void record_kinds(struct buf *b)
+{
+	const ProtobufCMessageDescriptor *d = &caltrop__v1__record__descriptor;
+
+	for (unsigned i = 0; i < d->n_fields; i++)
+		if (is_kind(&d->fields[i]))
+			buf_printf(b, " %s", d->fields[i].name);
+}
+
+/* The descriptor of what the record is; NULL: a kind that this service does not know. */
+static const ProtobufCFieldDescriptor *kind_of(const Caltrop__V1__Record *r)
+{
+	return protobuf_c_message_descriptor_get_field(&caltrop__v1__record__descriptor, (unsigned)r->body_case);
+}
+
+static const ProtobufCMessage *body_of(const Caltrop__V1__Record *r, const ProtobufCFieldDescriptor *kind)
+{
+	return *(const ProtobufCMessage *const *)member_of(&r->base, kind);
+}
+
+static void put_body(struct json *j, const Caltrop__V1__Record *r, const ProtobufCFieldDescriptor *kind)
 {
 	switch (r->body_case) {
-	case CALTROP__V1__RECORD__BODY_AUTH: return "auth";
-	case CALTROP__V1__RECORD__BODY_FINDING: return "finding";
-	case CALTROP__V1__RECORD__BODY_RECEIPT: return "receipt";
-	case CALTROP__V1__RECORD__BODY_HEALTH: return "health";
-	case CALTROP__V1__RECORD__BODY_DROPPED: return "dropped";
-	case CALTROP__V1__RECORD__BODY_CHAIN_HEAD: return "chain_head";
-	default: return "unknown";
+	case CALTROP__V1__RECORD__BODY_FINDING: put_finding(j, r->finding); break;
+	case CALTROP__V1__RECORD__BODY_RECEIPT: record_put_receipt(j, r->receipt, false); break;
+	case CALTROP__V1__RECORD__BODY_HEALTH: put_health(j, r->health); break;
+	case CALTROP__V1__RECORD__BODY_CHAIN_HEAD: put_number(j, "seq", (int64_t)r->chain_head->seq); break;
+	default: put_event(j, body_of(r, kind));
 	}
 }
 
 void record_put(struct json *j, const Caltrop__V1__Record *r)
 {
 	static const char *const severities[] = {"unset", "informational", "low", "medium", "high", "critical"};
+	const ProtobufCFieldDescriptor *kind = kind_of(r);
 
 	reply_time(j, "time", r->wall_us);
 	json_key(j, "severity");
 	json_text(j, severities[r->severity > 0 && r->severity < 6 ? r->severity : 0]);
 	json_key(j, "kind");
-	json_text(j, kind_name(r));
-	json_key(j, kind_name(r));
+	json_text(j, kind ? kind->name : "unknown");
+	json_key(j, kind ? kind->name : "unknown");
 	json_begin_object(j);
-	switch (r->body_case) {
-	case CALTROP__V1__RECORD__BODY_AUTH: put_auth(j, r->auth); break;
-	case CALTROP__V1__RECORD__BODY_FINDING: put_finding(j, r->finding); break;
-	case CALTROP__V1__RECORD__BODY_RECEIPT: record_put_receipt(j, r->receipt, false); break;
-	case CALTROP__V1__RECORD__BODY_HEALTH: put_health(j, r->health); break;
-	case CALTROP__V1__RECORD__BODY_DROPPED:
-		put_text(j, "queue", r->dropped->queue);
-		put_number(j, "count", (int64_t)r->dropped->count);
-		break;
-	case CALTROP__V1__RECORD__BODY_CHAIN_HEAD: put_number(j, "seq", (int64_t)r->chain_head->seq); break;
-	default: break;
-	}
+	if (kind)
+		put_body(j, r, kind);
 	json_end_object(j);
 }
 
@@ -223,36 +271,45 @@ struct facets {
 	struct str src, host, user, outcome;
 };
 
+/* The text of an event's field of that name; empty: the kind has none. */
+static struct str text_of(const ProtobufCMessage *m, const char *name)
+{
+	const ProtobufCFieldDescriptor *f = protobuf_c_message_descriptor_get_field_by_name(m->descriptor, name);
+
+	if (f && f->type == PROTOBUF_C_TYPE_STRING)
+		return str_from(*(const char *const *)member_of(m, f));
+	if (f && f->type == PROTOBUF_C_TYPE_BYTES)
+		return bytes_of(*(const ProtobufCBinaryData *)member_of(m, f));
+	return STR_NONE;
+}
+
 static struct facets facets_of(const Caltrop__V1__Record *r)
 {
+	const ProtobufCFieldDescriptor *kind = kind_of(r);
+
 	switch (r->body_case) {
-	case CALTROP__V1__RECORD__BODY_AUTH:
-		return (struct facets){str_from(r->auth->src), str_from(r->auth->src_host), bytes_of(r->auth->user),
-				       str_from(r->auth->outcome)};
 	case CALTROP__V1__RECORD__BODY_FINDING:
 		return (struct facets){str_from(r->finding->src), STR_NONE, bytes_of(r->finding->user),
 				       str_from(finding_state(r->finding->state))};
 	case CALTROP__V1__RECORD__BODY_RECEIPT:
 		return (struct facets){str_from(r->receipt->addr), STR_NONE, bytes_of(r->receipt->account),
 				       str_from(r->receipt->result)};
-	default: return (struct facets){STR_NONE, STR_NONE, STR_NONE, STR_NONE};
+	default:
+		if (!kind)
+			return (struct facets){STR_NONE, STR_NONE, STR_NONE, STR_NONE};
+		const ProtobufCMessage *m = body_of(r, kind);
+
+		return (struct facets){text_of(m, "src"), text_of(m, "src_host"), text_of(m, "user"),
+				       text_of(m, "outcome")};
 	}
 }
 
 bool record_matches(const struct record_filter *f, const Caltrop__V1__Record *r)
 {
-	static const int kinds[] = {
-		0,
-		CALTROP__V1__RECORD__BODY_AUTH,
-		CALTROP__V1__RECORD__BODY_FINDING,
-		CALTROP__V1__RECORD__BODY_RECEIPT,
-		CALTROP__V1__RECORD__BODY_HEALTH,
-		CALTROP__V1__RECORD__BODY_DROPPED,
-	};
 	struct facets have = facets_of(r);
 	struct str src = str_from(f->src);
 
-	if (f->kind && (int)r->body_case != kinds[f->kind])
+	if (f->kind && (uint32_t)r->body_case != f->kind)
 		return false;
 	if ((f->since_us && r->wall_us < f->since_us) || (f->until_us && r->wall_us >= f->until_us))
 		return false;

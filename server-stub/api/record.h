@@ -11,14 +11,18 @@
 
 /* The filter of a list or stream of records; empty text and 0 mean all. */
 struct record_filter {
-	unsigned kind;		    /* 1 auth, 2 finding, 3 receipt, 4 health, 5 dropped */
+	uint32_t kind;		    /* of record_kind() */
 	int64_t since_us, until_us; /* of the device's clock */
 	char src[64], user[64], outcome[32];
 	bool has_device;
 	uint8_t device[STORE_ID];
 };
 
-#define RECORD_KINDS "auth finding receipt health dropped"
+/* The kind of records of that name, "auth"; 0: this service knows no such kind. */
+uint32_t record_kind(struct str name);
+
+/* Append the names of all kinds, each after a blank. */
+void record_kinds(struct buf *b);
 
 /* Whether the record passes the filter. */
 bool record_matches(const struct record_filter *f, const Caltrop__V1__Record *r);

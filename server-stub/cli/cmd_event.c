@@ -22,7 +22,7 @@ static struct {
 #define FILTER_OPTIONS                                                                                               \
 	{OPTS_TEXT, "device", "DEVICE", &filter.device, "show only events of this device"},                          \
 		{OPTS_TEXT, "kind", "KIND", &filter.kind,                                                            \
-		 "show only this kind: auth, finding, receipt, health or dropped"},                                  \
+		 "show only this kind: finding, receipt, health, dropped, or a kind of event such as auth"},         \
 		{OPTS_TEXT, "since", "TIME", &filter.since,                                                          \
 		 "show events from this time on: 2026-01-02T03:04:05Z, or 2h or 7d before now"},                     \
 		{OPTS_TEXT, "until", "TIME", &filter.until, "show events up to this time, written in the same way"}, \
@@ -61,37 +61,61 @@ static const struct opts_command follow_command = {
 	.options = follow_options,
 };
 
-/* "word" before each value that is there. */
-struct phrase {
-	const char *kind, *words[8][2];
+/* What is said before the value of a member, by the member's name. */
+struct word {
+	const char *member, *before;
 };
 
-static const struct phrase phrases[] = {
-	{"auth",
-	 {{"", "service"},
-	  {" ", "outcome"},
-	  {" for ", "user"},
-	  {" from ", "src"},
-	  {" from ", "src_host"},
-	  {" by ", "method"},
-	  {" x", "count"}}},
-	{"finding", {{"", "state"}, {": ", "title"}, {" from ", "src"}, {" for ", "user"}}},
-	{"receipt", {{"", "verb"}, {" ", "addr"}, {" ", "account"}, {": ", "result"}, {", ", "text"}}},
-	{"dropped", {{"", "count"}, {" records of ", "queue"}}},
+/* What the service makes of itself: the members that are shown, in this order. */
+static const struct phrase {
+	const char *kind;
+	struct word words[8];
+} phrases[] = {
+	{"finding", {{"state", ""}, {"title", ": "}, {"src", " from "}, {"user", " for "}}},
+	{"receipt", {{"verb", ""}, {"addr", " "}, {"account", " "}, {"result", ": "}, {"text", ", "}}},
+	{"dropped", {{"count", ""}, {"queue", " records of "}}},
 };
 
-static void say(const struct phrase *p, json_t *body, char out[GRID_CELL_MAX])
+/* What a sensor saw: all members, in the order of the fields; of the others it is said what they are. */
+static const struct word event_words[] = {
+	{"service", ""},   {"action", ""},	   {"outcome", " "},   {"user", " for "},
+	{"src", " from "}, {"src_host", " from "}, {"method", " by "}, {"count", " x"},
+};
+
+/* Members that only --json shows. */
+static const char *const left_out[] = {"line", "trace", "src_port", "pid"};
+
+static void say(struct buf *b, json_t *body, const struct word *w)
 {
-	struct buf b = buf_over(out, GRID_CELL_MAX - 1);
 	char text[GRID_CELL_MAX];
 
-	for (unsigned i = 0; i < 8 && p->words[i][0]; i++) {
-		if (!grid_text(body, p->words[i][1], text)[0])
-			continue;
-		buf_text(&b, p->words[i][0]);
-		buf_text(&b, text);
-	}
-	out[b.len] = 0;
+	if (!grid_text(body, w->member, text)[0])
+		return;
+	buf_text(b, b->len ? w->before : "");
+	buf_text(b, text);
+}
+
+static bool in_sentence(const char *member)
+{
+	for (size_t i = 0; i < sizeof(event_words) / sizeof(event_words[0]); i++)
+		if (strcmp(event_words[i].member, member) == 0)
+			return true;
+	for (size_t i = 0; i < sizeof(left_out) / sizeof(left_out[0]); i++)
+		if (strcmp(left_out[i], member) == 0)
+			return true;
+	return false;
+}
+
+static void say_event(struct buf *b, json_t *body)
+{
+	char text[GRID_CELL_MAX];
+	const char *member;
+	json_t *value;
+
+	for (size_t i = 0; i < sizeof(event_words) / sizeof(event_words[0]); i++)
+		say(b, body, &event_words[i]);
+	json_object_foreach(body, member, value) if (!in_sentence(member))
+		buf_printf(b, "%s%s=%s", b->len ? " " : "", member, grid_text(body, member, text));
 }
 
 /* One line about an event, whatever its kind. */
@@ -100,11 +124,21 @@ static void describe(json_t *event, char out[GRID_CELL_MAX])
 	const char *kind = json_string_value(json_object_get(event, "kind"));
 	json_t *body = json_object_get(event, kind ? kind : ""), *problems = json_object_get(body, "problems");
 	const char *problem = json_string_value(json_array_get(problems, 0));
+	struct buf b = buf_over(out, GRID_CELL_MAX - 1);
+	bool is_known = problems != NULL;
 
-	snprintf(out, GRID_CELL_MAX, "%s", problem ? problem : "well");
-	for (size_t i = 0; kind && i < sizeof(phrases) / sizeof(phrases[0]); i++)
-		if (strcmp(phrases[i].kind, kind) == 0)
-			say(&phrases[i], body, out);
+	if (problems)
+		buf_text(&b, problem ? problem : "well");
+	for (size_t i = 0; kind && i < sizeof(phrases) / sizeof(phrases[0]); i++) {
+		if (strcmp(phrases[i].kind, kind) != 0)
+			continue;
+		is_known = true;
+		for (const struct word *w = phrases[i].words; w->member; w++)
+			say(&b, body, w);
+	}
+	if (!is_known)
+		say_event(&b, body);
+	out[b.len] = 0;
 }
 
 static void row(struct grid *g, json_t *item)

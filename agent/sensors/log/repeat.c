@@ -21,6 +21,7 @@ bool repeat_decode(struct repeat *r, struct str line, struct event *out)
 	if (count == 0 || !sensor_decode((struct str){r->line, kept}, out))
 		return false;
 	r->len = kept;
-	out->auth.repeats = count * (out->auth.repeats ? out->auth.repeats : 1);
+	out->count *= count;
+	out->auth.repeats = out->count;
 	return true;
 }

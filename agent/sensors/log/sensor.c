@@ -14,6 +14,7 @@ static inline void prepare(const struct sensor_line *l, struct event *out)
 	struct auth_event *a = &out->auth;
 
 	out->kind = EVENT_AUTH;
+	out->count = 1;
 	out->stamp_us = l->stamp_us;
 	out->line = l->line;
 	a->service = SERVICE_NONE;
@@ -30,6 +31,17 @@ static inline void prepare(const struct sensor_line *l, struct event *out)
 	a->user = STR_NONE;
 	a->target = STR_NONE;
 	a->service_name = STR_NONE;
+}
+
+/* What the stages behind the decoders ask of every kind of event. */
+static void finish(struct event *e)
+{
+	const struct auth_event *a = &e->auth;
+
+	e->severity = a->outcome == AUTH_PROBE ? SEV_INFO : SEV_LOW;
+	e->alone = a->outcome == AUTH_SUCCESS;
+	if (a->repeats > 1)
+		e->count = a->repeats;
 }
 
 static bool decode_bare(struct str line, struct event *out)
@@ -64,7 +76,7 @@ static bool decode_framed(struct sensor_line *l, struct event *out)
 	return row->decode(l, out);
 }
 
-bool sensor_decode(struct str line, struct event *out)
+static bool decode(struct str line, struct event *out)
 {
 	struct sensor_line l;
 
@@ -73,4 +85,12 @@ bool sensor_decode(struct str line, struct event *out)
 	if (syslog_frame(line, &l))
 		return decode_framed(&l, out);
 	return decode_bare(line, out) || (syslog_unstamped(line, &l) && decode_framed(&l, out));
+}
+
+bool sensor_decode(struct str line, struct event *out)
+{
+	if (!decode(line, out))
+		return false;
+	finish(out);
+	return true;
 }

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An authentication event: one trace of somebody who logs in, or tries to. Its rows are in auth.c. */
+#pragma once
+
+#include "agent/base/addr.h"
+#include "agent/base/str.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum auth_outcome {
+	AUTH_INFO = 0, /* about an attempt, but no verdict: it counts as no attempt */
+	AUTH_SUCCESS = 1,
+	AUTH_FAILURE = 2,
+	AUTH_PROBE = 3, /* abuse before authentication: scans, bad protocol, no common key exchange */
+};
+
+/* What left the trace. One attempt leaves at most one trace of each kind; rules/attempt.h counts it once. */
+enum auth_trace {
+	TRACE_DAEMON = 0, /* the verdict of the service itself: "Failed password for ..." */
+	TRACE_PAM = 1,	  /* pam_unix(...): authentication failure */
+	TRACE_AUDIT = 2,  /* kernel audit USER_AUTH record */
+	TRACE_USER = 3,	  /* "Invalid user NAME from ..." */
+	TRACE_ERROR = 4,  /* "error: PAM: Authentication failure for ..." */
+	TRACE_MODULE = 5, /* another PAM module than pam_unix: "pam_sss(...): authentication failure" */
+	TRACE_MAX = 6,
+};
+
+enum auth_service {
+	SERVICE_NONE = 0,
+	SERVICE_SSHD,
+	SERVICE_DROPBEAR,
+	SERVICE_LOGIN,
+	SERVICE_TELNETD,
+	SERVICE_SU,
+	SERVICE_SUDO,
+	SERVICE_VSFTPD,
+	SERVICE_PROFTPD,
+	SERVICE_PUREFTPD,
+	SERVICE_LIGHTTPD,
+	SERVICE_NGINX,
+	SERVICE_OTHER,
+	SERVICE_MAX,
+};
+
+enum auth_method {
+	METHOD_NONE = 0,
+	METHOD_PASSWORD,
+	METHOD_PUBLICKEY,
+	METHOD_KEYBOARD,
+	METHOD_HOSTBASED,
+	METHOD_GSSAPI,
+	METHOD_BASIC,
+	METHOD_DIGEST,
+	METHOD_OTHER,
+	METHOD_MAX,
+};
+
+enum auth_reason {
+	REASON_NONE = 0,
+	REASON_BAD_CREDENTIAL, /* wrong password, key or response */
+	REASON_UNKNOWN_USER,   /* the account does not exist */
+	REASON_NOT_ALLOWED,    /* AllowUsers/DenyUsers, locked, expired, shell refused */
+	REASON_TOO_MANY,       /* maximum authentication attempts exceeded */
+	REASON_DISCONNECT,     /* closed or reset before authentication */
+	REASON_NEGOTIATION,    /* no matching key exchange, cipher or host key */
+	REASON_PROTOCOL,       /* bad protocol identification or packet */
+	REASON_NO_IDENT,       /* did not receive identification string */
+	REASON_MAX,
+};
+
+struct auth_event {
+	uint8_t service;	 /* enum auth_service */
+	uint8_t outcome;	 /* enum auth_outcome */
+	uint8_t trace;		 /* enum auth_trace */
+	uint8_t method;		 /* enum auth_method */
+	uint8_t reason;		 /* enum auth_reason */
+	bool granted;		 /* AUTH_INFO: a PAM module said yes, or a session began; the service has not said so */
+	uint16_t src_port;	 /* 0: the line does not say it */
+	uint32_t pid;		 /* of the process that logged; 0: the line does not say it */
+	uint32_t repeats;	 /* attempts that the line stands for; 0 means 1 ("message repeated 3 times" gives 3) */
+	struct addr src;	 /* family 0: the line names no address */
+	struct str src_host;	 /* the host name, when the line has one in place of an address */
+	struct str user;	 /* the account that was tried; an attacker may choose any bytes for it */
+	struct str target;	 /* su, sudo: the account that `user` wanted to act as */
+	struct str service_name; /* SERVICE_OTHER: the name in the log */
+};
+
+/* The name of a service, "sshd"; "unknown" for other numbers. Never NULL. */
+const char *auth_service_name(uint8_t service);

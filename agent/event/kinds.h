@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The kinds of events that there are. The row of each is in the file of its name. */
+#pragma once
+
+#include "agent/event/fields.h"
+
+extern const struct event_row auth_row;
+
+/* The rows of all kinds, by enum event_kind. */
+extern const struct event_row *const kinds_rows[EVENT_KINDS];
+
+/* The row of that name; NULL: there is none. */
+const struct event_row *kinds_find(struct str name);
