@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Follows the log files of the settings: handles inotify's events, knows which open file has which name, and decides
- * when to read. tail_plan.c decides from where, and source_stream.c reads. Never opens a path.
+ * when to ask for a path and when to read. tail_plan.c decides from where, and source_stream.c reads. Never opens a
+ * path.
  */
 #include "agent/shell/source_tail.h"
 
@@ -50,6 +51,15 @@ static void ask(struct source_tail *t, struct source_file *f, uint64_t sibling_i
 	f->asked = true;
 	f->retry_us = INT64_MAX;
 	actor_link_send(t->actor, ACTOR_SOURCE, &request);
+}
+
+/* Ask again after this time, unless that is planned for an earlier one. */
+static void retry_within(struct source_file *f, int64_t delay_us)
+{
+	int64_t at = feed_now().mono_us + delay_us;
+
+	if (at < f->retry_us)
+		f->retry_us = at;
 }
 
 static void unwatch(struct source_tail *t, struct source_stream *s)
@@ -162,16 +172,38 @@ static void on_event(struct source_tail *t, struct source_file *f, const struct 
 	}
 	if (f->dir_watch != event->wd)
 		return;
-	if (gone || (event->mask & (IN_DELETE_SELF | IN_MOVE_SELF))) {
+	if (event->mask & IN_MOVE_SELF) {
+		f->dir_watch = -1; /* dir_moved() asks for the path */
+	} else if (gone || (event->mask & IN_DELETE_SELF)) {
 		f->dir_watch = -1;
-		f->moved |= (event->mask & IN_MOVE_SELF) != 0;
 		ask(t, f, 0);
 	} else if (event->len && concerns(f, t, event->name)) {
 		if (event->mask & (IN_CREATE | IN_MOVED_TO | IN_DELETE))
 			ask(t, f, 0);
-		else if (f->retry_us == INT64_MAX) /* it was renamed; the new file is usually made at once */
-			f->retry_us = feed_now().mono_us + SOURCE_TAIL_RETRY_US;
+		else /* it was renamed; the new file is usually made at once */
+			retry_within(f, SOURCE_TAIL_RETRY_US);
 		f->moved |= (event->mask & IN_MOVED_FROM) != 0;
+	}
+}
+
+/* Whether the watch is that of a file. All others are those of directories on the way to files. */
+static bool is_of_file(const struct source_tail *t, int watch)
+{
+	for (unsigned i = 0; i < t->count; i++) {
+		const struct source_file *f = &t->files[i];
+
+		if (f->current.watch == watch || f->next.watch == watch || f->old.watch == watch)
+			return true;
+	}
+	return false;
+}
+
+/* A directory was renamed. It may be on the way to any of the files. */
+static void dir_moved(struct source_tail *t)
+{
+	for (unsigned i = 0; i < t->count; i++) {
+		t->files[i].moved = true;
+		ask(t, &t->files[i], 0);
 	}
 }
 
@@ -199,6 +231,8 @@ static bool read_events(struct source_tail *t)
 
 		if (event->mask & IN_Q_OVERFLOW)
 			overflowed(t);
+		if ((event->mask & IN_MOVE_SELF) && !is_of_file(t, event->wd))
+			dir_moved(t);
 		for (unsigned i = 0; i < t->count; i++)
 			on_event(t, &t->files[i], event);
 		at += sizeof(*event) + event->len;
@@ -308,13 +342,23 @@ static const char *reason_of(const struct actor_source *answer)
 static void not_opened(struct source_tail *t, struct source_file *f, const struct actor_source *answer)
 {
 	enum err status = answer->status;
+	bool reads = f->current.fd >= 0 && f->current.watch >= 0 && !source_stream_unlinked(&f->current);
 
 	f->late |= status == ERR_NOT_FOUND && !f->started;
-	if (f->current.fd < 0 || f->current.watch < 0 || f->moved || source_stream_unlinked(&f->current))
-		health_set(t->feed->health, HEALTH_SOURCE + f->index, "cannot read %s: %s; waiting for it",
-			   path_of(f, t), reason_of(answer));
-	if (f->dir_watch >= 0 && status == ERR_NOT_FOUND)
+	if (reads && !f->moved) {
+		/* A rotation may be under way: health says so when the path leads to no file for longer. */
+		f->moved = true;
+		retry_within(f, SOURCE_TAIL_RETRY_US);
 		return;
+	}
+	health_set(t->feed->health, HEALTH_SOURCE + f->index,
+		   reads ? "cannot read %s: %s; waiting for it, and reading the file that had this name before"
+			 : "cannot read %s: %s; waiting for it",
+		   path_of(f, t), reason_of(answer));
+	if (f->dir_watch >= 0 && status == ERR_NOT_FOUND) {
+		retry_within(f, SOURCE_TAIL_LOOK_US);
+		return;
+	}
 	f->retry_delay_us = f->retry_delay_us ? f->retry_delay_us * 2 : SOURCE_TAIL_RETRY_US;
 	if (f->retry_delay_us > SOURCE_TAIL_RETRY_MAX_US)
 		f->retry_delay_us = SOURCE_TAIL_RETRY_MAX_US;
@@ -373,6 +417,7 @@ void source_tail_opened(struct source_tail *t, const struct actor_source *answer
 			not_opened(t, f, answer);
 		} else {
 			f->retry_delay_us = 0;
+			retry_within(f, SOURCE_TAIL_LOOK_US);
 			f->moved = false;
 			health_set(t->feed->health, HEALTH_SOURCE + f->index, NULL);
 			file_opened(t, f, answer->watch, fd);

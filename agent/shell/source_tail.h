@@ -5,6 +5,11 @@
  * one is begun, and is still watched, because a slow writer may add lines. A file that is emptied in place is read from
  * offset 0. A file that does not exist or cannot be read is tried again later, and health says so.
  *
+ * The path of a file leads elsewhere when a directory on the way is renamed, a link changes or a file system is mounted
+ * over it. The file that is open is then still read, the actor is asked for the path again, and health says so until
+ * the path leads to a file. The actor's watches report a renamed directory; for the rest each path is looked at again
+ * every SOURCE_TAIL_LOOK_US.
+ *
  * Limits: a line longer than CONFIG_LINE_MAX is skipped and counted. At most SOURCE_TAIL_TURN bytes are read in one
  * turn of the loop, so that a flood of lines does not delay the loop's other work. When a file was rotated twice while
  * the guard was not running, the lines of the file in between are not read.
@@ -24,6 +29,7 @@
 #define SOURCE_TAIL_TURN (1024 * 1024)
 #define SOURCE_TAIL_RETRY_US (10 * SECOND_US)
 #define SOURCE_TAIL_RETRY_MAX_US (60 * SECOND_US)
+#define SOURCE_TAIL_LOOK_US (600 * SECOND_US)
 
 struct actor_link;
 struct feed;
@@ -36,7 +42,7 @@ struct source_file {
 	int dir_watch;		   /* -1: its directory does not exist */
 	bool started;		   /* it was read in this run, so the saved place is not used any more */
 	bool late;		   /* it did not exist when the actor was asked for it first */
-	bool moved;		   /* it was renamed, and no file has its name yet */
+	bool moved;		   /* its path led to no file when asked last, or a rename was reported since */
 	bool asked, ask_again;	   /* the actor was asked for it; ask again when the answer has come */
 	int64_t retry_us, retry_delay_us;
 };

@@ -96,7 +96,7 @@ int sources_answer(const struct settings *s, int inotify, struct actor_source *m
 		m->status = ERR_INVALID;
 		return -1;
 	}
-	err = trail_begin(&t, s->files[m->index]);
+	err = trail_begin(&t, s->files[m->index], inotify);
 	if (m->sibling) {
 		err = err == ERR_OK ? open_sibling(s, &t, m->inode, &fd) : err;
 	} else {

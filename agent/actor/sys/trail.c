@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -49,6 +50,19 @@ static const char *fault_of(const struct trail *t, const struct stat *st)
 	return NULL;
 }
 
+/*
+ * Without IN_MASK_ADD a directory that another log file is in would lose the events that its watch asked for. A watch
+ * that cannot be set is no error: the core looks again by itself.
+ */
+static void watch_moves(const struct trail *t, int fd)
+{
+	char link[32];
+
+	proc_path(fd, link);
+	if (t->inotify >= 0)
+		(void)inotify_add_watch(t->inotify, link, IN_MOVE_SELF | IN_ONLYDIR | IN_MASK_ADD);
+}
+
 static enum err go_in(struct trail *t, int fd, const struct stat *st)
 {
 	const char *fault = fault_of(t, st);
@@ -61,6 +75,7 @@ static enum err go_in(struct trail *t, int fd, const struct stat *st)
 	}
 	if (!is_root(t, st->st_uid) || (st->st_mode & S_IWOTH) || ((st->st_mode & S_IWGRP) && st->st_gid != 0))
 		t->shared = true;
+	watch_moves(t, fd);
 	if (t->dir >= 0)
 		close(t->dir);
 	t->dir = fd;
@@ -158,12 +173,13 @@ static enum err go_on(struct trail *t)
 	return err == ERR_OK && (!part[0] || strcmp(part, "..") == 0) ? ERR_INVALID : err;
 }
 
-enum err trail_begin(struct trail *t, const char *path)
+enum err trail_begin(struct trail *t, const char *path, int inotify)
 {
 	enum err err;
 
 	memset(t, 0, sizeof(*t));
 	t->dir = -1;
+	t->inotify = inotify;
 	if (path[0] != '/' || strlen(path) >= sizeof(t->rest))
 		return ERR_INVALID;
 	memcpy(t->rest, path, strlen(path) + 1);

@@ -28,6 +28,7 @@
 
 struct trail {
 	int dir;		   /* O_PATH: the last directory reached; -1 when closed */
+	int inotify;		   /* watches each directory on the way; -1: none does */
 	uid_t root;		   /* the owner of "/" */
 	bool shared;		   /* others than root may write one of the directories up to here */
 	unsigned links;		   /* followed so far */
@@ -36,10 +37,12 @@ struct trail {
 };
 
 /*
- * Go to the directory of an absolute path. ERR_NOT_FOUND: it does not exist, dir is the nearest above that does.
- * ERR_DENIED: not safe, with why. Whatever comes back, trail_end() it.
+ * Go to the directory of an absolute path. The inotify instance (-1: none), which stays the caller's, then reports
+ * IN_MOVE_SELF for each directory on the way, because whoever renames one of them gives the path to another file.
+ * ERR_NOT_FOUND: the directory does not exist, and dir is the nearest one above it that does. ERR_DENIED: the way is
+ * not safe, and `why` says where. The caller calls trail_end() whatever the result.
  */
-ERR_CHECK enum err trail_begin(struct trail *t, const char *path);
+ERR_CHECK enum err trail_begin(struct trail *t, const char *path, int inotify);
 
 /* Go on to the file itself, through links, and open it for reading. *fd is the caller's. Errors as above. */
 ERR_CHECK enum err trail_file(struct trail *t, int *fd);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -59,7 +60,7 @@ static enum err opens(const char *name, const char *real)
 	struct trail t;
 	struct stat got, wanted;
 	int fd = -1;
-	enum err err = trail_begin(&t, at(name));
+	enum err err = trail_begin(&t, at(name), -1);
 
 	if (err == ERR_OK)
 		err = trail_file(&t, &fd);
@@ -221,12 +222,50 @@ static void a_sibling_is_looked_at_alike(void **state)
 	needs_root();
 	make_file("daemon/log.1", DAEMON, 4, 0640);
 	make_link("../secret", "daemon/log.2");
-	assert_int_equal(trail_begin(&t, at("daemon/log")), ERR_OK);
+	assert_int_equal(trail_begin(&t, at("daemon/log"), -1), ERR_OK);
 	assert_int_equal(trail_sibling(&t, "log.1", &fd), ERR_OK);
 	close(fd);
 	assert_int_equal(trail_sibling(&t, "log.2", &fd), ERR_DENIED);
 	assert_int_equal(trail_sibling(&t, "log.3", &fd), ERR_NOT_FOUND);
 	trail_end(&t);
+}
+
+static bool reports(int inotify, uint32_t mask)
+{
+	_Alignas(struct inotify_event) char bytes[4096];
+	ssize_t n = read(inotify, bytes, sizeof(bytes));
+	bool seen = false;
+
+	for (char *p = bytes; n > 0 && p < bytes + n; p += sizeof(struct inotify_event)) {
+		const struct inotify_event *event = (const struct inotify_event *)p;
+
+		seen = seen || (event->mask & mask) != 0;
+		p += event->len;
+	}
+	return seen;
+}
+
+static void each_directory_on_the_way_is_watched_for_renames(void **state)
+{
+	int inotify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	struct trail t;
+	char old[256];
+
+	(void)state;
+	needs_root();
+	make_dir("top", 0, 0, 0755);
+	make_dir("top/app", 0, 0, 0755);
+	make_file("top/app/log", 0, 0, 0640);
+	/* Another file's directory keeps the events that it is watched for. */
+	assert_true(inotify_add_watch(inotify, at("top"), IN_CREATE | IN_ONLYDIR) >= 0);
+	assert_int_equal(trail_begin(&t, at("top/app/log"), inotify), ERR_OK);
+	trail_end(&t);
+	make_file("top/other", 0, 0, 0640);
+	assert_true(reports(inotify, IN_CREATE));
+	snprintf(old, sizeof(old), "%s", at("top"));
+	assert_int_equal(rename(old, at("top.1")), 0);
+	assert_true(reports(inotify, IN_MOVE_SELF));
+	close(inotify);
 }
 
 int main(void)
@@ -239,6 +278,7 @@ int main(void)
 		cmocka_unit_test(another_name_of_a_file_is_no_log),
 		cmocka_unit_test(only_regular_files_are_opened),
 		cmocka_unit_test(a_sibling_is_looked_at_alike),
+		cmocka_unit_test(each_directory_on_the_way_is_watched_for_renames),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
