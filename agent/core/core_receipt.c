@@ -18,6 +18,19 @@ static enum severity severity_of(const struct actor_receipt *r)
 	return SEV_MEDIUM;
 }
 
+/*
+ * How the log says it, whose words are "error" and "warning": an error is what went wrong. What was done as planned is
+ * a plain line, or a warning if it is more than daily work, as a reset is.
+ */
+static enum severity severity_of_line(const struct actor_receipt *r)
+{
+	enum severity severity = severity_of(r);
+
+	if (r->result == RECEIPT_FAILED || r->result == RECEIPT_RESTORED || r->result == RECEIPT_REFUSED)
+		return severity;
+	return severity == SEV_HIGH ? SEV_MEDIUM : SEV_LOW;
+}
+
 void core_receipt(struct core *c, const struct actor_receipt *receipt)
 {
 	enum severity severity = severity_of(receipt);
@@ -28,7 +41,8 @@ void core_receipt(struct core *c, const struct actor_receipt *receipt)
 	record_receipt(&b, core_head(c, severity), receipt);
 	core_record_end(c, &b, severity);
 	str_show((struct str){receipt->text, strnlen(receipt->text, MESSAGE_TEXT_MAX)}, text, sizeof(text));
-	core_log(c, severity, "%s %s: %s", verb ? verb : "act", receipt_result_name(receipt->result), text);
+	core_log(c, severity_of_line(receipt), "%s %s: %s", verb ? verb : "act", receipt_result_name(receipt->result),
+		 text);
 	uint64_t token = response_receipt(&c->response, receipt, c->now);
 
 	if (token)

@@ -33,6 +33,7 @@ struct bench {
 	size_t saved_len, reply_len;
 	char reply[LONG], log[LONG];
 	size_t log_len;
+	enum severity log_severity; /* of the last line */
 };
 
 static inline void boot(struct bench *b, uint8_t identity)
@@ -107,6 +108,7 @@ static inline void take(struct bench *b)
 			b->reply[b->reply_len += e.bytes.len] = '\0';
 			break;
 		case EFFECT_LOG:
+			b->log_severity = e.severity;
 			if (b->log_len + e.bytes.len + 2 < sizeof(b->log)) {
 				memcpy(b->log + b->log_len, e.bytes.data, e.bytes.len);
 				b->log_len += e.bytes.len;

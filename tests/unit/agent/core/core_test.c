@@ -98,6 +98,22 @@ static void core_asks_once_while_a_ban_is_in_force_and_again_afterwards(void **s
 	assert_int_equal(b->state[2], 1);
 }
 
+static void core_warns_of_no_ban_that_was_done(void **state)
+{
+	struct bench *b = *state;
+
+	brute_force(b, "192.0.2.1");
+	brute_force(b, "192.0.2.2");
+	brute_force(b, "192.0.2.3");
+	assert_int_equal(b->acts, 3);
+	answer(b, &b->act[0], RECEIPT_DONE, ERR_OK);
+	assert_int_equal(b->log_severity, SEV_LOW);
+	answer(b, &b->act[1], RECEIPT_REFUSED, ERR_DENIED);
+	assert_int_equal(b->log_severity, SEV_MEDIUM);
+	answer(b, &b->act[2], RECEIPT_FAILED, ERR_BUSY);
+	assert_int_equal(b->log_severity, SEV_HIGH);
+}
+
 static void core_updates_an_incident_at_growing_intervals(void **state)
 {
 	struct bench *b = *state;
@@ -1009,6 +1025,7 @@ int main(void)
 		TEST(core_counts_what_syslogd_says_was_repeated),
 		TEST(core_bans_for_lines_that_name_no_address),
 		TEST(core_asks_once_while_a_ban_is_in_force_and_again_afterwards),
+		TEST(core_warns_of_no_ban_that_was_done),
 		TEST(core_updates_an_incident_at_growing_intervals),
 		TEST(core_sees_a_breach_and_answers_it),
 		TEST(core_answers_a_breach_in_a_flood),
