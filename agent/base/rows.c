@@ -35,6 +35,12 @@ void rows_int(struct buf *b, const char *name, int64_t value)
 	buf_i64(b, value);
 }
 
+void rows_time(struct buf *b, const char *name, int64_t wall_us)
+{
+	field(b, name, '@');
+	buf_i64(b, wall_us / 1000000);
+}
+
 void rows_bool(struct buf *b, const char *name, bool value)
 {
 	field(b, name, '?');
@@ -60,7 +66,7 @@ enum err rows_next(struct str *row, struct rows_field *out)
 	for (size_t i = 0; i < text.len; i++) {
 		char c = text.data[i];
 
-		if (c != '=' && c != '#' && c != '?')
+		if (c != '=' && c != '#' && c != '@' && c != '?')
 			continue;
 		*out = (struct rows_field){str_sub(text, 0, i), c, str_sub(text, i + 1, SIZE_MAX)};
 		return i ? ERR_OK : ERR_INVALID;

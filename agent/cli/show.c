@@ -6,6 +6,7 @@
 #include "agent/base/rows.h"
 
 #include <ctype.h>
+#include <time.h>
 
 #define COLUMNS_MAX 16
 #define CELL_MAX 512
@@ -76,12 +77,36 @@ void show_array(struct buf *b, struct str rows, const char *type)
 	buf_char(b, ']');
 }
 
+/*
+ * Write a time as ISO 8601 in the local time zone, with the zone, because the reader may be far from the device:
+ * "2026-01-02T03:04:05+01:00". What is no time is shown as it came.
+ */
+static void show_time(struct str value, char *out, size_t size)
+{
+	uint64_t seconds;
+	time_t time;
+	struct tm tm;
+
+	str_show(value, out, size);
+	if (str_number(value, UINT32_MAX, &seconds) != ERR_OK)
+		return;
+	time = (time_t)seconds;
+	if (!localtime_r(&time, &tm))
+		return;
+	long zone = tm.tm_gmtoff / 60, far = zone < 0 ? -zone : zone;
+
+	snprintf(out, size, "%04d-%02d-%02dT%02d:%02d:%02d%c%02ld:%02ld", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
+		 tm.tm_hour, tm.tm_min, tm.tm_sec, zone < 0 ? '-' : '+', far / 60, far % 60);
+}
+
 static void cell(const struct rows_field *f, char *out, size_t size)
 {
 	char text[CELL_MAX];
 	struct buf b = buf_over(text, sizeof(text));
 
-	if (f->kind == '=' && rows_unescape(&b, f->value) == ERR_OK)
+	if (f->kind == '@')
+		show_time(f->value, out, size);
+	else if (f->kind == '=' && rows_unescape(&b, f->value) == ERR_OK)
 		str_show(buf_str(&b), out, size);
 	else
 		str_show(f->value, out, size);
@@ -97,6 +122,16 @@ void show_field(struct str fields, const char *name, char *out, size_t size)
 			cell(&f, out, size);
 }
 
+/* The name of a field for people: a time is not shown in seconds, so "_s" goes. */
+static struct str label_of(const struct rows_field *f)
+{
+	struct str name = f->name;
+
+	if (f->kind == '@')
+		str_take_back(&name, STR("_s"));
+	return name;
+}
+
 static void measure(struct str rows, const char *type, size_t widths[COLUMNS_MAX])
 {
 	struct str fields;
@@ -107,7 +142,8 @@ static void measure(struct str rows, const char *type, size_t widths[COLUMNS_MAX
 
 		for (int i = 0; i < COLUMNS_MAX && rows_next(&fields, &f) == ERR_OK; i++) {
 			cell(&f, text, sizeof(text));
-			size_t wide = strlen(text) > f.name.len ? strlen(text) : f.name.len;
+			struct str label = label_of(&f);
+			size_t wide = strlen(text) > label.len ? strlen(text) : label.len;
 
 			widths[i] = wide > widths[i] ? wide : widths[i];
 		}
@@ -119,9 +155,11 @@ static void print_head(FILE *out, struct str fields, const size_t widths[COLUMNS
 	struct rows_field f;
 
 	for (int i = 0; i < COLUMNS_MAX && rows_next(&fields, &f) == ERR_OK; i++) {
-		for (size_t k = 0; k < f.name.len; k++)
-			fputc(toupper((unsigned char)f.name.data[k]), out);
-		fprintf(out, "%*s", (int)(widths[i] - f.name.len + 2), "");
+		struct str label = label_of(&f);
+
+		for (size_t k = 0; k < label.len; k++)
+			fputc(toupper((unsigned char)label.data[k]), out);
+		fprintf(out, "%*s", (int)(widths[i] - label.len + 2), "");
 	}
 	fputc('\n', out);
 }
@@ -156,7 +194,7 @@ void show_fields(FILE *out, struct str fields)
 	while (rows_next(&fields, &f) == ERR_OK) {
 		char text[CELL_MAX], name[64];
 
-		str_show(f.name, name, sizeof(name));
+		str_show(label_of(&f), name, sizeof(name));
 		cell(&f, text, sizeof(text));
 		fprintf(out, "%-14s %s\n", name, text);
 	}

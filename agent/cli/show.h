@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Prints rows (base/rows.h) as tables, lines or JSON. */
+/*
+ * Prints rows (base/rows.h) as tables, lines or JSON. JSON has a time in seconds since 1970; tables and lines, which
+ * are for people, have it as ISO 8601 in the local time zone (TZ, tzset(3)). No byte of a row reaches a terminal as
+ * control character.
+ */
 #pragma once
 
 #include "agent/base/buf.h"
@@ -7,13 +11,14 @@
 
 #include <stdio.h>
 
-/* Append one row's fields as a JSON object. Fields that do not parse are left out. */
+/* Append one row's fields as a JSON object, up to the first one that does not parse. When b is full, buf_check() says
+ * so. */
 void show_object(struct buf *b, struct str fields);
 
 /* Append all rows of that type as a JSON array of objects. */
 void show_array(struct buf *b, struct str rows, const char *type);
 
-/* Print all rows of that type as a table with a head of field names, or `none` when there are none. */
+/* Print all rows of that type as a table with a head of field names, at most 16 columns. Without rows, print `none`. */
 void show_table(FILE *out, struct str rows, const char *type, const char *none);
 
 /* Print one row's fields, each on a line. */

@@ -64,7 +64,7 @@ static void ban_row(const struct core *c, const struct ban *ban, struct buf *b)
 	rows_text(b, "state", str_from(ban_state_name(ban->state)));
 	rows_text(b, "rule", str_from(ban->rule < RULES_MAX ? rule_table[ban->rule].id : ""));
 	rows_text(b, "origin", str_from(origin_name(ban->origin)));
-	rows_int(b, "since_s", ban->since_wall_us / SECOND_US);
+	rows_time(b, "since_s", ban->since_wall_us);
 	rows_int(b, "expires_in_s", open ? ban->wanted_s : (ban->expires_us - c->now.mono_us) / SECOND_US);
 	rows_end(b);
 }
@@ -101,8 +101,8 @@ static void incident_row(const struct incident *i, struct buf *b)
 	rows_text(b, "user", (struct str){i->user, i->user_len});
 	rows_text(b, "service", str_from(auth_service_name(i->service)));
 	rows_int(b, "count", i->count);
-	rows_int(b, "first_s", i->first_wall_us / SECOND_US);
-	rows_int(b, "last_s", i->last_wall_us / SECOND_US);
+	rows_time(b, "first_s", i->first_wall_us);
+	rows_time(b, "last_s", i->last_wall_us);
 	rows_end(b);
 }
 

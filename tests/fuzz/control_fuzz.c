@@ -25,7 +25,7 @@ static void read_rows(struct str text)
 		while (rows_next(&row, &field) == ERR_OK) {
 			struct buf b = buf_over(bytes, sizeof(bytes));
 
-			require(field.kind == '=' || field.kind == '#' || field.kind == '?');
+			require(field.kind && strchr("=#@?", field.kind));
 			(void)!rows_unescape(&b, field.value);
 			require(b.len <= sizeof(bytes));
 		}
