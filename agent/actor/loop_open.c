@@ -9,6 +9,7 @@
 #include "agent/actor/journal_live.h"
 #include "agent/actor/sys/confine.h"
 #include "agent/actor/sys/dirs.h"
+#include "agent/actor/sys/opened.h"
 #include "agent/actor/sys/sockets.h"
 #include "agent/actor/verb/act.h"
 #include "agent/actor/verb/effect.h"
@@ -162,16 +163,7 @@ static enum err open_for_core(struct actor *a, char why[LOOP_WHY_MAX])
 	a->child.fds[CORE_FD_LOCAL] = sockets_local(a->settings.run_dir, a->child.gid);
 	if (a->child.fds[CORE_FD_LOCAL] < 0)
 		fprintf(stderr, "caltropd: %s/caltrop.sock: %s\n", a->settings.run_dir, strerror(errno));
-	if (IS_ENABLED(CONFIG_SOURCE_SYSLOG) && a->settings.syslog_socket[0]) {
-		a->child.fds[CORE_FD_SYSLOG] = sockets_syslog(a->settings.syslog_socket);
-		if (a->child.fds[CORE_FD_SYSLOG] < 0)
-			fprintf(stderr, "caltropd: %s: %s\n", a->settings.syslog_socket, strerror(errno));
-	}
-	if (IS_ENABLED(CONFIG_SOURCE_AUDIT) && a->settings.audit) {
-		a->child.fds[CORE_FD_AUDIT] = sockets_audit();
-		if (a->child.fds[CORE_FD_AUDIT] < 0)
-			fprintf(stderr, "caltropd: audit records: %s\n", strerror(errno));
-	}
+	opened_all(&a->settings, a->child.fds);
 	return ERR_OK;
 }
 
@@ -208,7 +200,7 @@ enum err loop_open(struct actor *a, char why[LOOP_WHY_MAX])
 	if (err != ERR_OK)
 		return err;
 	confine_short_slice();
-	err = confine_enter(means_capabilities(a), a->settings.audit, why);
+	err = confine_enter(means_capabilities(a) | opened_capabilities(&a->settings), why);
 	if (err != ERR_OK)
 		return err;
 	err = worker_start(&a->worker);

@@ -2,7 +2,7 @@
 /* Reads facts about the system, by uname(2) and from /proc. */
 #include "agent/shell/about.h"
 
-#include "agent/shell/feed.h"
+#include "agent/source/feed.h"
 #include "proto/verb.h"
 
 #include <fcntl.h>

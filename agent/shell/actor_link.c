@@ -8,8 +8,8 @@
 #include "agent/base/require.h"
 #include "agent/common/message.h"
 #include "agent/core/core.h"
-#include "agent/shell/feed.h"
-#include "agent/shell/log.h"
+#include "agent/source/feed.h"
+#include "agent/source/log.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The core's end of the socket to the actor (agent/common/message.h). A request is sent as soon as it is decided.
- * Answers become inputs of the core; an answer to ACTOR_SOURCE and its descriptor go to source_tail.h. When the socket
+ * Answers become inputs of the core; an answer to ACTOR_SOURCE and its descriptor go to tail.h. When the socket
  * is closed, the actor has ended. Then this program ends, too, because it can act only through the actor. The init
  * system starts both again.
  */

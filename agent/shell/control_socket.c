@@ -4,8 +4,8 @@
 
 #include "agent/base/require.h"
 #include "agent/base/rows.h"
-#include "agent/shell/feed.h"
 #include "agent/shell/process.h"
+#include "agent/source/feed.h"
 
 #include <errno.h>
 #include <string.h>

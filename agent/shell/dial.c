@@ -2,8 +2,8 @@
 /* Resolves a name and connects to one of its addresses. Never sends anything on the connection. */
 #include "agent/shell/dial.h"
 
-#include "agent/shell/feed.h"
 #include "agent/shell/socket_watch.h"
+#include "agent/source/feed.h"
 
 #include <errno.h>
 #include <netdb.h>

@@ -8,10 +8,10 @@
 #include "agent/base/clock.h"
 #include "agent/base/require.h"
 #include "agent/common/core_fds.h"
-#include "agent/shell/log.h"
 #include "agent/shell/process.h"
 #include "agent/shell/sandbox.h"
 #include "agent/shell/uplink_tls.h"
+#include "agent/source/log.h"
 
 #include <errno.h>
 #include <string.h>
@@ -88,14 +88,6 @@ static void carry_out(void *context, const struct effect *effect)
 	}
 }
 
-static void counter(struct core_shell_health *out, const char *name, uint64_t value)
-{
-	if (out->counter_count == CORE_COUNTERS_MAX)
-		return;
-	out->counters[out->counter_count].name = name;
-	out->counters[out->counter_count++].value = value;
-}
-
 /* How many records the service does not have yet. The numbers have gaps, so this may be too many. */
 static uint64_t spool_waiting(const struct spool_health *spool)
 {
@@ -114,23 +106,14 @@ static void feed_health(void *context)
 	spool_health(loop->spool, &spool);
 	loop->health.changed = false;
 	health_fill(&loop->health, &shell);
-	counter(&shell, "file_lines", loop->tail.lines);
-	counter(&shell, "file_lines_too_long", loop->tail.skipped);
-	counter(&shell, "file_rotations", loop->tail.rotations);
-	counter(&shell, "file_truncations", loop->tail.truncations);
-	counter(&shell, "inotify_overflows", loop->tail.overflows);
-	counter(&shell, "syslog_lines", loop->datagram.lines);
-	counter(&shell, "syslog_not_root", loop->datagram.dropped);
-	counter(&shell, "syslog_cut", loop->datagram.cut);
-	counter(&shell, "audit_lines", loop->netlink.lines);
-	counter(&shell, "audit_overruns", loop->netlink.overruns);
-	counter(&shell, "spool_bytes", spool.bytes);
-	counter(&shell, "spool_records", spool_waiting(&spool));
-	counter(&shell, "spool_dropped_low", spool.dropped_low);
-	counter(&shell, "spool_dropped_high", spool.dropped_high);
-	counter(&shell, "spool_syncs", spool.syncs);
-	counter(&shell, "state_saves", loop->state.saves);
-	counter(&shell, "actor_dropped", loop->actor.dropped);
+	sources_counters(&loop->sources, &shell);
+	health_count(&shell, "spool_bytes", spool.bytes);
+	health_count(&shell, "spool_records", spool_waiting(&spool));
+	health_count(&shell, "spool_dropped_low", spool.dropped_low);
+	health_count(&shell, "spool_dropped_high", spool.dropped_high);
+	health_count(&shell, "spool_syncs", spool.syncs);
+	health_count(&shell, "state_saves", loop->state.saves);
+	health_count(&shell, "actor_dropped", loop->actor.dropped);
 	if (IS_ENABLED(CONFIG_UPLINK)) {
 		uplink_tls_health(loop->link, &shell);
 		shell.linked = uplink_tls_linked(loop->link);
@@ -171,7 +154,7 @@ static void arm(struct loop *loop)
 {
 	int64_t due = earlier(core_deadline(loop->core), spool_deadline(loop->spool));
 
-	due = earlier(due, source_tail_deadline(&loop->tail));
+	due = earlier(due, sources_deadline(&loop->sources));
 	due = earlier(due, control_socket_deadline(&loop->control));
 	if (IS_ENABLED(CONFIG_UPLINK))
 		due = earlier(due, uplink_tls_deadline(loop->link));
@@ -200,7 +183,7 @@ static void timer_rang(uv_timer_t *timer)
 		feed_input_at(&loop->feed, &(struct input){.kind = INPUT_TICK}, now);
 	if (now.mono_us >= spool_deadline(loop->spool))
 		spool_tick(loop->spool, now);
-	source_tail_tick(&loop->tail, now);
+	sources_tick(&loop->sources, now);
 	control_socket_tick(&loop->control, now.mono_us);
 	if (IS_ENABLED(CONFIG_UPLINK))
 		uplink_tls_tick(loop->link, now);
@@ -263,7 +246,7 @@ static void before_sleep(uv_prepare_t *prepare)
 		if (IS_ENABLED(CONFIG_UPLINK))
 			uplink_tls_before_sleep(loop->link);
 	}
-	if (source_tail_resumes(&loop->tail))
+	if (sources_resume(&loop->sources))
 		feed_again(&loop->feed);
 	arm(loop);
 	if (loop->leave_us && may_end(loop))
@@ -274,7 +257,7 @@ static void turn_again(uv_idle_t *idle)
 {
 	struct loop *loop = idle->data;
 
-	if (!source_tail_turn(&loop->tail))
+	if (!sources_turn(&loop->sources))
 		uv_idle_stop(idle);
 }
 
@@ -307,7 +290,21 @@ static void source_opened(void *context, const struct actor_source *answer, int 
 {
 	struct loop *loop = context;
 
-	source_tail_opened(&loop->tail, answer, fd);
+	sources_opened(&loop->sources, answer, fd);
+}
+
+static void ask(void *context, struct actor_source *request)
+{
+	struct loop *loop = context;
+
+	actor_link_send(&loop->actor, ACTOR_SOURCE, request);
+}
+
+static bool busy(void *context)
+{
+	struct loop *loop = context;
+
+	return actor_link_busy(&loop->actor);
 }
 
 static bool reload(void *context)
@@ -379,21 +376,16 @@ static void open_core(struct loop *loop)
 		.context = loop,
 		.carry_out = carry_out,
 		.again = again,
+		.ask = ask,
+		.busy = busy,
+		.reserve = process_reserve,
 	};
 }
 
-static void open_sources(struct loop *loop)
+static void open_sockets(struct loop *loop)
 {
-	source_tail_open(&loop->tail, &loop->feed, &loop->actor, CORE_FD_INOTIFY);
-	if (process_has_fd(CORE_FD_SYSLOG))
-		source_datagram_open(&loop->datagram, &loop->feed, CORE_FD_SYSLOG);
-	else if (loop->settings.syslog_socket[0])
-		health_set(&loop->health, HEALTH_SYSLOG, "caltropd could not open the syslog socket %s",
-			   loop->settings.syslog_socket);
-	if (process_has_fd(CORE_FD_AUDIT))
-		source_netlink_open(&loop->netlink, &loop->feed, CORE_FD_AUDIT);
-	else if (loop->settings.audit)
-		health_set(&loop->health, HEALTH_AUDIT, "caltropd could not open the kernel's audit stream");
+	actor_link_open(&loop->actor, &loop->feed, CORE_FD_ACTOR);
+	loop->actor.source_opened = source_opened;
 	control_socket_open(&loop->control, &loop->feed, process_has_fd(CORE_FD_LOCAL) ? CORE_FD_LOCAL : -1);
 	loop->control.reload = reload;
 	loop->control.fresh_health = feed_health;
@@ -419,9 +411,8 @@ void loop_init(struct loop *loop)
 	read_settings(loop);
 	open_handles(loop);
 	open_core(loop);
-	actor_link_open(&loop->actor, &loop->feed, CORE_FD_ACTOR);
-	loop->actor.source_opened = source_opened;
-	open_sources(loop);
+	open_sockets(loop);
+	sources_open(&loop->sources, &loop->feed, process_has_fd);
 	if (IS_ENABLED(CONFIG_UPLINK))
 		loop->link = uplink_tls_open(&loop->feed, loop->spool);
 }
@@ -434,7 +425,7 @@ int loop_run(struct loop *loop)
 	if (!str_empty(restore.bytes))
 		feed_input(&loop->feed, &restore);
 	actor_link_send(&loop->actor, ACTOR_READY, &ready);
-	source_tail_start(&loop->tail);
+	sources_start(&loop->sources);
 	if (IS_ENABLED(CONFIG_UPLINK))
 		uplink_tls_reload(loop->link);
 	loop->health.changed = true;

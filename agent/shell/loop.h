@@ -12,13 +12,11 @@
 #include "agent/core/core.h"
 #include "agent/shell/actor_link.h"
 #include "agent/shell/control_socket.h"
-#include "agent/shell/feed.h"
-#include "agent/shell/health.h"
-#include "agent/shell/source_datagram.h"
-#include "agent/shell/source_netlink.h"
-#include "agent/shell/source_tail.h"
 #include "agent/shell/spool_disk.h"
 #include "agent/shell/state_file.h"
+#include "agent/source/feed.h"
+#include "agent/source/health.h"
+#include "agent/source/sources.h"
 #include "agent/spool/spool.h"
 
 #include <stdbool.h>
@@ -35,7 +33,7 @@ struct loop {
 	uv_loop_t uv;
 	uv_prepare_t sleeping;
 	uv_timer_t timer;
-	uv_idle_t again; /* runs while a log file has more bytes than may be read in one turn */
+	uv_idle_t again; /* runs while a source has more bytes than may be read in one turn */
 	uv_signal_t terminate, interrupt;
 	int64_t timer_us;
 	int64_t leave_us; /* when the program ends at the latest; 0: it was not asked to end */
@@ -45,9 +43,7 @@ struct loop {
 	struct spool *spool;
 	struct uplink_tls *link; /* NULL: built without CONFIG_UPLINK */
 	struct actor_link actor;
-	struct source_tail tail;
-	struct source_datagram datagram;
-	struct source_netlink netlink;
+	struct sources sources;
 	struct control_socket control;
 	struct health health;
 	struct spool_disk_files disk;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* caltrop-core, the unprivileged half of the guard. Only caltropd starts it, with the descriptors of core_fds.h. */
 #include "agent/common/core_fds.h"
-#include "agent/shell/log.h"
 #include "agent/shell/loop.h"
 #include "agent/shell/process.h"
 #include "agent/shell/sandbox.h"
+#include "agent/source/log.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -5,7 +5,7 @@
 #include "agent/base/require.h"
 #include "agent/common/core_fds.h"
 #include "agent/shell/landlock.h"
-#include "agent/shell/log.h"
+#include "agent/source/log.h"
 #include "ports/linux/seccomp/arch.h"
 #include "ports/linux/seccomp/core.h"
 

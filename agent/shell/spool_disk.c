@@ -5,8 +5,8 @@
 #include "agent/shell/spool_disk.h"
 
 #include "agent/base/require.h"
-#include "agent/shell/feed.h"
 #include "agent/shell/file.h"
+#include "agent/source/feed.h"
 
 #include <dirent.h>
 #include <errno.h>

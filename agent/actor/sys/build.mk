@@ -25,6 +25,7 @@ actor-y += agent/actor/sys/freeze_tree.o
 actor-y += agent/actor/sys/freeze_undo.o
 actor-y += agent/actor/sys/lock.o
 actor-y += agent/actor/sys/lock_undo.o
+actor-y += agent/actor/sys/opened.o
 actor-y += agent/actor/sys/procs.o
 actor-y += agent/actor/sys/reset_keys.o
 actor-y += agent/actor/sys/shadow.o

@@ -28,14 +28,11 @@ static uint64_t bit(unsigned capability)
 	return UINT64_C(1) << capability;
 }
 
-/* What the sources and a restart of the core need, on top of the verbs' own. */
-static uint64_t wanted(uint64_t verbs, bool audit)
+/* What a restart of the core and the look at files need, on top of what the rows need. */
+static uint64_t wanted(uint64_t rows)
 {
 	/* CAP_KILL is to end the core, which is another user's process. */
-	uint64_t set =
-		verbs | bit(CAP_SETUID) | bit(CAP_SETGID) | bit(CAP_DAC_READ_SEARCH) | bit(CAP_CHOWN) | bit(CAP_KILL);
-
-	return IS_ENABLED(CONFIG_SOURCE_AUDIT) && audit ? set | bit(CAP_AUDIT_READ) : set;
+	return rows | bit(CAP_SETUID) | bit(CAP_SETGID) | bit(CAP_DAC_READ_SEARCH) | bit(CAP_CHOWN) | bit(CAP_KILL);
 }
 
 static int fail(char why[CONFINE_WHY_MAX], const char *step)
@@ -94,9 +91,9 @@ static int filter_calls(char why[CONFINE_WHY_MAX])
 	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0 ? fail(why, "seccomp filter") : 0;
 }
 
-enum err confine_enter(uint64_t verbs, bool audit, char why[CONFINE_WHY_MAX])
+enum err confine_enter(uint64_t rows, char why[CONFINE_WHY_MAX])
 {
-	if (drop_capabilities(wanted(verbs, audit), why) != 0)
+	if (drop_capabilities(wanted(rows), why) != 0)
 		return ERR_DENIED;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return fail(why, "no new privileges"), ERR_DENIED;

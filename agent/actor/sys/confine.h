@@ -12,9 +12,8 @@
 
 #define CONFINE_WHY_MAX 96
 
-/* `verbs`: capabilities that the verbs need, bits. `audit`: the audit socket may have to be opened again. On an error
- * `why` says which step failed. */
-ERR_CHECK enum err confine_enter(uint64_t verbs, bool audit, char why[CONFINE_WHY_MAX]);
+/* `rows`: capabilities that the verbs and the sources need, bits. On an error `why` says which step failed. */
+ERR_CHECK enum err confine_enter(uint64_t rows, char why[CONFINE_WHY_MAX]);
 
 /*
  * Ask the scheduler for a slice of 100 us (Linux 6.12 and later; others ignore it): it cuts the time until a woken

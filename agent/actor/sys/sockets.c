@@ -72,8 +72,9 @@ int sockets_local(const char *run_dir, gid_t gid)
 	return fd;
 }
 
-int sockets_syslog(const char *path)
+int sockets_syslog(const struct settings *settings)
 {
+	const char *path = settings->syslog_socket;
 	static const int bytes = SYSLOG_BYTES;
 	mode_t before = umask(0111);
 	int fd = bind_over(SOCK_DGRAM, path);
@@ -86,10 +87,11 @@ int sockets_syslog(const char *path)
 	return fd;
 }
 
-int sockets_audit(void)
+int sockets_audit(const struct settings *settings)
 {
 	struct netlink s;
 
+	(void)settings;
 	if (netlink_open(&s, NETLINK_AUDIT) != ERR_OK)
 		return -1;
 	if (netlink_join(s.fd, AUDIT_NLGRP_READLOG) != ERR_OK)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "agent/shell/source_netlink.h"
+#include "agent/source/audit_stream.h"
 
 #include <linux/netlink.h>
 #include <setjmp.h>
@@ -26,7 +26,7 @@ static void authentication_records_become_auditd_text(void **state)
 
 	(void)state;
 	/* With its NUL, as the kernel sends it. */
-	assert_true(source_netlink_text(bytes, message(1100, text, sizeof(text), bytes), &b));
+	assert_true(audit_stream_text(bytes, message(1100, text, sizeof(text), bytes), &b));
 	assert_true(str_equal(buf_str(&b), STR("type=USER_AUTH msg=audit(1364481363.243:24287): pid=3280 uid=0 "
 					       "msg='op=PAM:authentication'")));
 }
@@ -37,8 +37,8 @@ static void other_records_are_passed_over(void **state)
 	struct buf b = buf_over(line, sizeof(line));
 
 	(void)state;
-	assert_false(source_netlink_text(bytes, message(1300, "x", 1, bytes), &b));
-	assert_false(source_netlink_text(bytes, message(0, "x", 1, bytes), &b));
+	assert_false(audit_stream_text(bytes, message(1300, "x", 1, bytes), &b));
+	assert_false(audit_stream_text(bytes, message(0, "x", 1, bytes), &b));
 }
 
 static void short_messages_are_passed_over(void **state)
@@ -49,8 +49,8 @@ static void short_messages_are_passed_over(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < len; i++)
-		assert_false(source_netlink_text(bytes, i, &b));
-	assert_true(source_netlink_text(bytes, len, &b));
+		assert_false(audit_stream_text(bytes, i, &b));
+	assert_true(audit_stream_text(bytes, len, &b));
 }
 
 static void text_that_does_not_fit_is_passed_over(void **state)
@@ -59,7 +59,7 @@ static void text_that_does_not_fit_is_passed_over(void **state)
 	struct buf b = buf_over(line, sizeof(line));
 
 	(void)state;
-	assert_false(source_netlink_text(bytes, message(1112, "audit(1:2): something", 21, bytes), &b));
+	assert_false(audit_stream_text(bytes, message(1112, "audit(1:2): something", 21, bytes), &b));
 }
 
 int main(void)

@@ -8,7 +8,7 @@
 #include "agent/base/now.h"
 #include "agent/common/settings.h"
 #include "agent/core/core.h"
-#include "agent/shell/health.h"
+#include "agent/source/health.h"
 
 #include <stdint.h>
 #include <uv.h>
@@ -18,9 +18,12 @@ struct feed {
 	const struct settings *settings;
 	struct core *core;
 	struct health *health;
-	void *context; /* for the two functions */
+	void *context; /* for the functions */
 	void (*carry_out)(void *context, const struct effect *effect);
 	void (*again)(void *context);
+	void (*ask)(void *context, struct actor_source *request); /* have the actor open a log file */
+	bool (*busy)(void *context);   /* many requests wait for the actor: what can wait is not read */
+	void *(*reserve)(size_t size); /* memory for good, at start; it does not return without */
 };
 
 /* The time for inputs: the machine's clocks. A wall clock that was never set is corrected by feed_learn_clock(). */

@@ -10,28 +10,29 @@
  */
 #pragma once
 
+#include "agent/source/source.h"
+
 #include <stdint.h>
 #include <sys/socket.h>
 #include <uv.h>
 
-#define SOURCE_DATAGRAM_BYTES 8192 /* longer datagrams are cut and counted (RFC 5424 6.1 asks for at least 2048) */
-#define SOURCE_DATAGRAM_BATCH 16   /* datagrams of one recvmmsg(2) */
+#define SYSLOG_SOCKET_BYTES 8192 /* longer datagrams are cut and counted (RFC 5424 6.1 asks for at least 2048) */
+#define SYSLOG_SOCKET_BATCH 16	 /* datagrams of one recvmmsg(2) */
 
-#define SOURCE_DATAGRAM_CONTROL CMSG_SPACE(sizeof(struct ucred))
+#define SYSLOG_SOCKET_CONTROL CMSG_SPACE(sizeof(struct ucred))
 
 struct feed;
 
-struct source_datagram {
+struct syslog_socket {
 	struct feed *feed;
 	uv_poll_t poll;
 	int fd;
 	uint64_t lines, cut;
 	uint64_t dropped; /* lines of another user than root, or of an unknown sender */
-	struct mmsghdr messages[SOURCE_DATAGRAM_BATCH];
-	struct iovec parts[SOURCE_DATAGRAM_BATCH];
-	_Alignas(struct cmsghdr) char controls[SOURCE_DATAGRAM_BATCH][SOURCE_DATAGRAM_CONTROL];
-	char bytes[SOURCE_DATAGRAM_BATCH][SOURCE_DATAGRAM_BYTES];
+	struct mmsghdr messages[SYSLOG_SOCKET_BATCH];
+	struct iovec parts[SYSLOG_SOCKET_BATCH];
+	_Alignas(struct cmsghdr) char controls[SYSLOG_SOCKET_BATCH][SYSLOG_SOCKET_CONTROL];
+	char bytes[SYSLOG_SOCKET_BATCH][SYSLOG_SOCKET_BYTES];
 };
 
-/* Take over the bound socket, and begin to read from it. `d` must be zero and must not move. */
-void source_datagram_open(struct source_datagram *d, struct feed *feed, int fd);
+extern const struct source_row syslog_socket_row;

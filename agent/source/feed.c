@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Feeds the core what sources, sockets and the link read. Never decides anything about it. */
-#include "agent/shell/feed.h"
+#include "agent/source/feed.h"
 
 #include "agent/base/clock.h"
 

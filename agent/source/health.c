@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Keeps the sentences about the shell's problems. Never reads what they say. */
-#include "agent/shell/health.h"
+#include "agent/source/health.h"
 
-#include "agent/shell/log.h"
+#include "agent/source/log.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -33,4 +33,12 @@ void health_fill(const struct health *h, struct core_shell_health *out)
 		if (h->texts[i][0])
 			out->problems[out->problem_count++] = h->texts[i];
 	}
+}
+
+void health_count(struct core_shell_health *out, const char *name, uint64_t value)
+{
+	if (out->counter_count == CORE_COUNTERS_MAX)
+		return;
+	out->counters[out->counter_count].name = name;
+	out->counters[out->counter_count++].value = value;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reads all datagrams of the syslog socket and feeds them to the core. Never answers and never waits. */
-#include "agent/shell/source_datagram.h"
+#include "agent/source/syslog_socket.h"
 
 #include "agent/base/require.h"
-#include "agent/shell/feed.h"
+#include "agent/common/core_fds.h"
+#include "agent/source/feed.h"
 
 #include <errno.h>
 #include <string.h>
@@ -38,15 +39,15 @@ static bool root_wrote(struct msghdr *message, uint32_t *writer)
 }
 
 /* Receive and feed one batch. Returns how many datagrams it had. */
-static int read_batch(struct source_datagram *d)
+static int read_batch(struct syslog_socket *d)
 {
 	struct input input = {.kind = INPUT_LINE, .source = CORE_SOURCE_SYSLOG};
 	int n;
 
-	for (int i = 0; i < SOURCE_DATAGRAM_BATCH; i++)
+	for (int i = 0; i < SYSLOG_SOCKET_BATCH; i++)
 		d->messages[i].msg_hdr.msg_controllen = sizeof(d->controls[i]);
 	do {
-		n = recvmmsg(d->fd, d->messages, SOURCE_DATAGRAM_BATCH, MSG_DONTWAIT, NULL);
+		n = recvmmsg(d->fd, d->messages, SYSLOG_SOCKET_BATCH, MSG_DONTWAIT, NULL);
 	} while (n < 0 && errno == EINTR);
 	struct now now = feed_now();
 
@@ -65,27 +66,56 @@ static int read_batch(struct source_datagram *d)
 
 static void readable(uv_poll_t *poll, int status, int events)
 {
-	struct source_datagram *d = poll->data;
+	struct syslog_socket *d = poll->data;
 
 	(void)events;
 	if (status < 0)
 		return;
-	for (int i = 0; i < BATCHES_PER_WAKE && read_batch(d) == SOURCE_DATAGRAM_BATCH; i++)
+	for (int i = 0; i < BATCHES_PER_WAKE && read_batch(d) == SYSLOG_SOCKET_BATCH; i++)
 		;
 }
 
-void source_datagram_open(struct source_datagram *d, struct feed *feed, int fd)
+static bool wanted(const struct settings *settings)
 {
-	memset(d, 0, sizeof(*d));
-	d->feed = feed;
-	d->fd = fd;
+	return settings->syslog_socket[0] != '\0';
+}
+
+static void open_socket(void *state, const struct source_given *given)
+{
+	struct syslog_socket *d = state;
+
+	if (given->fd < 0) {
+		health_set(given->feed->health, given->slot, "caltropd could not open the syslog socket %s",
+			   given->feed->settings->syslog_socket);
+		return;
+	}
+	d->feed = given->feed;
+	d->fd = given->fd;
 	d->poll.data = d;
-	for (int i = 0; i < SOURCE_DATAGRAM_BATCH; i++) {
+	for (int i = 0; i < SYSLOG_SOCKET_BATCH; i++) {
 		d->parts[i] = (struct iovec){d->bytes[i], sizeof(d->bytes[i])};
 		d->messages[i].msg_hdr.msg_iov = &d->parts[i];
 		d->messages[i].msg_hdr.msg_iovlen = 1;
 		d->messages[i].msg_hdr.msg_control = d->controls[i];
 	}
-	require(uv_poll_init(feed->uv, &d->poll, fd) == 0);
+	require(uv_poll_init(d->feed->uv, &d->poll, d->fd) == 0);
 	uv_poll_start(&d->poll, UV_READABLE, readable);
 }
+
+static void counters(const void *state, struct core_shell_health *out)
+{
+	const struct syslog_socket *d = state;
+
+	health_count(out, "syslog_lines", d->lines);
+	health_count(out, "syslog_not_root", d->dropped);
+	health_count(out, "syslog_cut", d->cut);
+}
+
+const struct source_row syslog_socket_row = {
+	.name = "syslog",
+	.fd = CORE_FD_SYSLOG,
+	.size = sizeof(struct syslog_socket),
+	.wanted = wanted,
+	.open = open_socket,
+	.counters = counters,
+};

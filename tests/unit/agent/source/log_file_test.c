@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "agent/shell/source_stream.h"
+#include "agent/source/log_file.h"
 
 #include <fcntl.h>
 #include <setjmp.h>
@@ -14,8 +14,8 @@
 
 static char path[64];
 static int out;
-static struct source_stream stream;
-static char memory[SOURCE_STREAM_LINE], chunk[4096];
+static struct log_file stream;
+static char memory[LOG_FILE_LINE], chunk[4096];
 
 static int setup(void **state)
 {
@@ -27,16 +27,16 @@ static int setup(void **state)
 	out = mkstemp(path);
 	int fd = open(path, O_RDONLY);
 
-	source_stream_init(&stream, memory);
-	assert_true(source_stream_look(fd, &look));
-	source_stream_attach(&stream, fd, &look, 0);
+	log_file_init(&stream, memory);
+	assert_true(log_file_look(fd, &look));
+	log_file_attach(&stream, fd, &look, 0);
 	return out < 0;
 }
 
 static int teardown(void **state)
 {
 	(void)state;
-	source_stream_close(&stream);
+	log_file_close(&stream);
 	close(out);
 	return unlink(path);
 }
@@ -56,9 +56,9 @@ static unsigned lines(char last[64], bool *emptied)
 	bool now = false;
 
 	*emptied = false;
-	while (source_stream_read(&stream, chunk, sizeof(chunk), &now) || now) {
+	while (log_file_read(&stream, chunk, sizeof(chunk), &now) || now) {
 		*emptied |= now;
-		while (source_stream_next(&stream, &line, &place)) {
+		while (log_file_next(&stream, &line, &place)) {
 			assert_int_equal(place.inode, stream.at.inode);
 			str_show(line, last, 64);
 			count++;
@@ -76,11 +76,11 @@ static void half_lines_wait_and_places_stand_behind_lines(void **state)
 	add("one\ntwo\nthr");
 	assert_int_equal(lines(last, &emptied), 2);
 	assert_string_equal(last, "two");
-	assert_int_equal(source_stream_place(&stream).offset, 8);
+	assert_int_equal(log_file_place(&stream).offset, 8);
 	add("ee\n");
 	assert_int_equal(lines(last, &emptied), 1);
 	assert_string_equal(last, "three");
-	assert_int_equal(source_stream_place(&stream).offset, 14);
+	assert_int_equal(log_file_place(&stream).offset, 14);
 }
 
 static void emptied_file_is_read_again_from_its_start(void **state)
@@ -118,23 +118,23 @@ static void end_is_where_the_last_half_line_begins(void **state)
 {
 	(void)state;
 	add("one\ntwo");
-	assert_int_equal(source_stream_end(stream.fd, 7), 4);
-	assert_int_equal(source_stream_end(stream.fd, 4), 4);
-	assert_int_equal(source_stream_end(stream.fd, 3), 0);
-	assert_int_equal(source_stream_end(stream.fd, 0), 0);
+	assert_int_equal(log_file_end(stream.fd, 7), 4);
+	assert_int_equal(log_file_end(stream.fd, 4), 4);
+	assert_int_equal(log_file_end(stream.fd, 3), 0);
+	assert_int_equal(log_file_end(stream.fd, 0), 0);
 }
 
 static void unlinked_file_is_known_as_such(void **state)
 {
 	(void)state;
-	assert_false(source_stream_unlinked(&stream));
+	assert_false(log_file_unlinked(&stream));
 	char other[80];
 
 	snprintf(other, sizeof(other), "%s.1", path);
 	assert_int_equal(rename(path, other), 0);
-	assert_false(source_stream_unlinked(&stream));
+	assert_false(log_file_unlinked(&stream));
 	assert_int_equal(unlink(other), 0);
-	assert_true(source_stream_unlinked(&stream));
+	assert_true(log_file_unlinked(&stream));
 	close(open(path, O_CREAT | O_WRONLY, 0600));
 }
 

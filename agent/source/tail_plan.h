@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Decides from where to read a log file that was opened or that has no more bytes. source_tail.c looks at the file and
+ * Decides from where to read a log file that was opened or that has no more bytes. tail.c looks at the file and
  * reads it. A file is identified by its inode and its first bytes, because a new file may get an old inode, and a file
  * may be emptied in place (copytruncate of logrotate(8)). Pure.
  */

@@ -7,30 +7,30 @@
 #pragma once
 
 #include "agent/base/buf.h"
+#include "agent/source/source.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <uv.h>
 
-#define SOURCE_NETLINK_BYTES 9216 /* MAX_AUDIT_MESSAGE_LENGTH is 8970 */
+#define AUDIT_STREAM_BYTES 9216 /* MAX_AUDIT_MESSAGE_LENGTH is 8970 */
 
 struct feed;
 
-struct source_netlink {
+struct audit_stream {
 	struct feed *feed;
 	uv_poll_t poll;
 	int fd;
 	uint64_t lines, overruns; /* overruns: how often the kernel has dropped records */
-	char bytes[SOURCE_NETLINK_BYTES];
-	char text[SOURCE_NETLINK_BYTES + 64];
+	char bytes[AUDIT_STREAM_BYTES];
+	char text[AUDIT_STREAM_BYTES + 64];
 };
 
-/* Take over the socket, which is in the group already, and begin to read. `n` must be zero and must not move. */
-void source_netlink_open(struct source_netlink *n, struct feed *feed, int fd);
+extern const struct source_row audit_stream_row;
 
 /*
  * Append one message (struct nlmsghdr and payload) as a line. False: it is not about authentication, or it is damaged.
  * Pure.
  */
-bool source_netlink_text(const void *message, size_t len, struct buf *out);
+bool audit_stream_text(const void *message, size_t len, struct buf *out);

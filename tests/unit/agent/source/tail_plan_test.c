@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "agent/shell/tail_plan.h"
+#include "agent/source/tail_plan.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

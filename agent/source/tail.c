@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Follows the log files of the settings: handles inotify's events, knows which open file has which name, and decides
- * when to ask for a path and when to read. tail_plan.c decides from where, and source_stream.c reads. Never opens a
+ * when to ask for a path and when to read. tail_plan.c decides from where, and log_file.c reads. Never opens a
  * path.
  */
-#include "agent/shell/source_tail.h"
+#include "agent/source/tail.h"
 
 #include "agent/base/require.h"
-#include "agent/shell/actor_link.h"
-#include "agent/shell/feed.h"
-#include "agent/shell/log.h"
-#include "agent/shell/process.h"
+#include "agent/common/core_fds.h"
+#include "agent/source/feed.h"
+#include "agent/source/log.h"
 
 #include <limits.h>
 #include <string.h>
@@ -20,7 +19,7 @@
 #define EVENT_READS_MAX 64 /* reads of the inotify descriptor in one wake */
 #define EVENT_MAX ((ssize_t)(sizeof(struct inotify_event) + NAME_MAX + 1))
 
-static const char *path_of(const struct source_file *f, const struct source_tail *t)
+static const char *path_of(const struct source_file *f, const struct tail *t)
 {
 	return t->feed->settings->files[f->index];
 }
@@ -29,7 +28,7 @@ static const char *path_of(const struct source_file *f, const struct source_tail
  * Whether a new entry of this name may lead to the file: it has the file's name or that of a directory above the file,
  * because the actor watches the nearest directory that exists.
  */
-static bool concerns(const struct source_file *f, const struct source_tail *t, const char *name)
+static bool concerns(const struct source_file *f, const struct tail *t, const char *name)
 {
 	struct str left = str_from(path_of(f, t));
 
@@ -40,7 +39,7 @@ static bool concerns(const struct source_file *f, const struct source_tail *t, c
 	return false;
 }
 
-static void ask(struct source_tail *t, struct source_file *f, uint64_t sibling_inode)
+static void ask(struct tail *t, struct source_file *f, uint64_t sibling_inode)
 {
 	struct actor_source request = {.index = f->index, .inode = sibling_inode, .sibling = sibling_inode != 0};
 
@@ -50,7 +49,7 @@ static void ask(struct source_tail *t, struct source_file *f, uint64_t sibling_i
 	}
 	f->asked = true;
 	f->retry_us = INT64_MAX;
-	actor_link_send(t->actor, ACTOR_SOURCE, &request);
+	t->feed->ask(t->feed->context, &request);
 }
 
 /* Ask again after this time, unless that is planned for an earlier one. */
@@ -62,26 +61,26 @@ static void retry_within(struct source_file *f, int64_t delay_us)
 		f->retry_us = at;
 }
 
-static void unwatch(struct source_tail *t, struct source_stream *s)
+static void unwatch(struct tail *t, struct log_file *s)
 {
 	if (s->watch >= 0)
 		inotify_rm_watch(t->inotify, s->watch);
-	source_stream_close(s);
+	log_file_close(s);
 }
 
 /* Give the core the place up to which the source was read, without a line. */
-static void feed_place(struct source_tail *t, struct source_file *f)
+static void feed_place(struct tail *t, struct source_file *f)
 {
 	struct input input = {
-		.kind = INPUT_LINE, .source = f->index, .bytes = STR(""), .place = source_stream_place(&f->current)};
+		.kind = INPUT_LINE, .source = f->index, .bytes = STR(""), .place = log_file_place(&f->current)};
 
 	feed_input(t->feed, &input);
 }
 
 /* Make the next file the current one. The one that was current is still watched, as the old one. */
-static void promote(struct source_tail *t, struct source_file *f)
+static void promote(struct tail *t, struct source_file *f)
 {
-	struct source_stream spare = f->old;
+	struct log_file spare = f->old;
 
 	unwatch(t, &spare);
 	f->old = f->current;
@@ -92,19 +91,19 @@ static void promote(struct source_tail *t, struct source_file *f)
 }
 
 /* Feed the lines of one read. */
-static size_t read_lines(struct source_tail *t, struct source_file *f, struct source_stream *s)
+static size_t read_lines(struct tail *t, struct source_file *f, struct log_file *s)
 {
 	struct input input = {.kind = INPUT_LINE, .source = f->index};
 	struct now now = feed_now();
 	bool emptied = false;
-	size_t got = source_stream_read(s, t->chunk, sizeof(t->chunk), &emptied);
+	size_t got = log_file_read(s, t->chunk, sizeof(t->chunk), &emptied);
 	uint64_t skipped = s->lines.skipped;
 
 	t->truncations += emptied;
-	while (source_stream_next(s, &input.bytes, &input.place)) {
+	while (log_file_next(s, &input.bytes, &input.place)) {
 		/* A line that a slow writer adds to the old file must not move the place back into that file. */
 		if (s == &f->old)
-			input.place = source_stream_place(&f->current);
+			input.place = log_file_place(&f->current);
 		t->lines++;
 		feed_input_at(t->feed, &input, now);
 	}
@@ -113,17 +112,17 @@ static size_t read_lines(struct source_tail *t, struct source_file *f, struct so
 }
 
 /* Whether many requests wait for the actor. Lines then stay in their files. */
-static bool is_behind(const struct source_tail *t)
+static bool is_behind(const struct tail *t)
 {
-	return actor_link_busy(t->actor) || core_is_behind(t->feed->core, feed_now());
+	return t->feed->busy(t->feed->context) || core_is_behind(t->feed->core, feed_now());
 }
 
-static bool file_turn(struct source_tail *t, struct source_file *f, size_t *budget)
+static bool file_turn(struct tail *t, struct source_file *f, size_t *budget)
 {
-	struct source_stream *order[] = {&f->old, &f->current};
+	struct log_file *order[] = {&f->old, &f->current};
 
 	for (size_t i = 0; i < 2; i++) {
-		struct source_stream *s = order[i];
+		struct log_file *s = order[i];
 
 		while (s->fd >= 0 && s->dirty && *budget && !is_behind(t)) {
 			size_t got = read_lines(t, f, s);
@@ -131,7 +130,7 @@ static bool file_turn(struct source_tail *t, struct source_file *f, size_t *budg
 			*budget -= got < *budget ? got : *budget;
 		}
 	}
-	if (f->old.fd >= 0 && !f->old.dirty && source_stream_unlinked(&f->old))
+	if (f->old.fd >= 0 && !f->old.dirty && log_file_unlinked(&f->old))
 		unwatch(t, &f->old);
 	if (f->next.fd >= 0 && f->current.fd >= 0 && !f->current.dirty) {
 		promote(t, f);
@@ -140,9 +139,11 @@ static bool file_turn(struct source_tail *t, struct source_file *f, size_t *budg
 	return f->current.dirty || f->old.dirty;
 }
 
-bool source_tail_turn(struct source_tail *t)
+static bool turn(void *state)
 {
-	size_t budget = SOURCE_TAIL_TURN;
+	struct tail *t = state;
+
+	size_t budget = TAIL_TURN;
 	bool more = false;
 
 	for (unsigned i = 0; i < t->count; i++)
@@ -151,14 +152,16 @@ bool source_tail_turn(struct source_tail *t)
 	return more && !t->held;
 }
 
-bool source_tail_resumes(const struct source_tail *t)
+static bool resumes(const void *state)
 {
+	const struct tail *t = state;
+
 	return t->held && !is_behind(t);
 }
 
-static void on_event(struct source_tail *t, struct source_file *f, const struct inotify_event *event)
+static void on_event(struct tail *t, struct source_file *f, const struct inotify_event *event)
 {
-	struct source_stream *streams[] = {&f->current, &f->next, &f->old};
+	struct log_file *streams[] = {&f->current, &f->next, &f->old};
 	bool gone = event->mask & (IN_IGNORED | IN_UNMOUNT);
 
 	for (size_t i = 0; i < 3; i++) {
@@ -181,13 +184,13 @@ static void on_event(struct source_tail *t, struct source_file *f, const struct 
 		if (event->mask & (IN_CREATE | IN_MOVED_TO | IN_DELETE))
 			ask(t, f, 0);
 		else /* it was renamed; the new file is usually made at once */
-			retry_within(f, SOURCE_TAIL_RETRY_US);
+			retry_within(f, TAIL_RETRY_US);
 		f->moved |= (event->mask & IN_MOVED_FROM) != 0;
 	}
 }
 
 /* Whether the watch is that of a file. All others are those of directories on the way to files. */
-static bool is_of_file(const struct source_tail *t, int watch)
+static bool is_of_file(const struct tail *t, int watch)
 {
 	for (unsigned i = 0; i < t->count; i++) {
 		const struct source_file *f = &t->files[i];
@@ -199,7 +202,7 @@ static bool is_of_file(const struct source_tail *t, int watch)
 }
 
 /* A directory was renamed. It may be on the way to any of the files. */
-static void dir_moved(struct source_tail *t)
+static void dir_moved(struct tail *t)
 {
 	for (unsigned i = 0; i < t->count; i++) {
 		t->files[i].moved = true;
@@ -207,7 +210,7 @@ static void dir_moved(struct source_tail *t)
 	}
 }
 
-static void overflowed(struct source_tail *t)
+static void overflowed(struct tail *t)
 {
 	t->overflows++;
 	for (unsigned i = 0; i < t->count; i++) {
@@ -221,7 +224,7 @@ static void overflowed(struct source_tail *t)
 }
 
 /* Read and handle events of inotify. False: there are no more, because the buffer had room for another one. */
-static bool read_events(struct source_tail *t)
+static bool read_events(struct tail *t)
 {
 	_Alignas(struct inotify_event) char bytes[8192];
 	ssize_t n = read(t->inotify, bytes, sizeof(bytes));
@@ -242,21 +245,31 @@ static bool read_events(struct source_tail *t)
 
 static void readable(uv_poll_t *poll, int status, int events)
 {
-	struct source_tail *t = poll->data;
+	struct tail *t = poll->data;
 
 	(void)status;
 	(void)events;
 	for (int i = 0; i < EVENT_READS_MAX && read_events(t); i++)
 		;
-	if (source_tail_turn(t))
+	if (turn(t))
 		feed_again(t->feed);
 }
 
-void source_tail_open(struct source_tail *t, struct feed *feed, struct actor_link *actor, int inotify)
+static bool wanted(const struct settings *settings)
 {
-	*t = (struct source_tail){.feed = feed, .actor = actor, .inotify = inotify};
+	return settings->file_count > 0;
+}
+
+static void open_tail(void *state, const struct source_given *given)
+{
+	struct tail *t = state;
+	struct feed *feed = given->feed;
+
+	t->feed = feed;
+	t->inotify = given->fd;
 	t->count = feed->settings->file_count;
-	char *memory = process_reserve((size_t)t->count * 3 * SOURCE_STREAM_LINE + 1);
+	require(t->inotify >= 0);
+	char *memory = feed->reserve((size_t)t->count * 3 * LOG_FILE_LINE + 1);
 
 	for (unsigned i = 0; i < t->count; i++) {
 		struct source_file *f = &t->files[i];
@@ -264,32 +277,34 @@ void source_tail_open(struct source_tail *t, struct feed *feed, struct actor_lin
 		f->index = (uint16_t)i;
 		f->dir_watch = -1;
 		f->retry_us = INT64_MAX;
-		source_stream_init(&f->current, memory + (3 * i) * SOURCE_STREAM_LINE);
-		source_stream_init(&f->next, memory + (3 * i + 1) * SOURCE_STREAM_LINE);
-		source_stream_init(&f->old, memory + (3 * i + 2) * SOURCE_STREAM_LINE);
+		log_file_init(&f->current, memory + (3 * i) * LOG_FILE_LINE);
+		log_file_init(&f->next, memory + (3 * i + 1) * LOG_FILE_LINE);
+		log_file_init(&f->old, memory + (3 * i + 2) * LOG_FILE_LINE);
 	}
 	t->poll.data = t;
-	require(uv_poll_init(feed->uv, &t->poll, inotify) == 0);
+	require(uv_poll_init(feed->uv, &t->poll, t->inotify) == 0);
 	uv_poll_start(&t->poll, UV_READABLE, readable);
 }
 
-void source_tail_start(struct source_tail *t)
+static void start(void *state)
 {
+	struct tail *t = state;
+
 	for (unsigned i = 0; i < t->count; i++)
 		ask(t, &t->files[i], 0);
 }
 
-static void follow(struct source_tail *t, struct source_file *f, uint64_t offset, const struct tail_look *look)
+static void follow(struct tail *t, struct source_file *f, uint64_t offset, const struct tail_look *look)
 {
 	f->started = true;
-	source_stream_attach(&f->current, f->next.fd, look, offset);
+	log_file_attach(&f->current, f->next.fd, look, offset);
 	f->current.watch = f->next.watch;
 	f->next.fd = f->next.watch = -1;
 	feed_place(t, f);
 }
 
 /* Decide where to begin with the first file of a source in this run, which is in `next`. */
-static void begin(struct source_tail *t, struct source_file *f, const struct tail_look *look)
+static void begin(struct tail *t, struct source_file *f, const struct tail_look *look)
 {
 	struct core_place saved;
 	bool known = core_place(t->feed->core, f->index, &saved);
@@ -297,7 +312,7 @@ static void begin(struct source_tail *t, struct source_file *f, const struct tai
 	switch (tail_plan_open(known ? &saved : NULL, look, f->late)) {
 	case TAIL_SIBLING: ask(t, f, saved.inode); break;
 	case TAIL_RESUME: follow(t, f, saved.offset, look); break;
-	case TAIL_END: follow(t, f, source_stream_end(f->next.fd, look->size), look); break;
+	case TAIL_END: follow(t, f, log_file_end(f->next.fd, look->size), look); break;
 	case TAIL_BEGIN: follow(t, f, 0, look); break;
 	}
 	/* Save the place now: a start after a crash must not begin at the end of the file once more. */
@@ -306,11 +321,11 @@ static void begin(struct source_tail *t, struct source_file *f, const struct tai
 }
 
 /* Read the file that was rotated away while the guard was not running, then `next` from its beginning. */
-static void sibling_opened(struct source_tail *t, struct source_file *f, enum err status, int fd)
+static void sibling_opened(struct tail *t, struct source_file *f, enum err status, int fd)
 {
 	struct core_place saved;
 	struct tail_look look;
-	bool good = status == ERR_OK && core_place(t->feed->core, f->index, &saved) && source_stream_look(fd, &look) &&
+	bool good = status == ERR_OK && core_place(t->feed->core, f->index, &saved) && log_file_look(fd, &look) &&
 		    tail_plan_sibling(&saved, &look) == TAIL_RESUME;
 
 	if (f->next.fd < 0) {
@@ -318,7 +333,7 @@ static void sibling_opened(struct source_tail *t, struct source_file *f, enum er
 			close(fd);
 	} else if (good) {
 		f->started = true;
-		source_stream_attach(&f->current, fd, &look, saved.offset);
+		log_file_attach(&f->current, fd, &look, saved.offset);
 		f->current.watch = -1;
 	} else {
 		if (fd >= 0)
@@ -327,7 +342,7 @@ static void sibling_opened(struct source_tail *t, struct source_file *f, enum er
 			 "%s was rotated while the guard was not running, and the old file does not exist any more: "
 			 "its last lines are not counted",
 			 path_of(f, t));
-		if (source_stream_look(f->next.fd, &look))
+		if (log_file_look(f->next.fd, &look))
 			follow(t, f, 0, &look);
 	}
 }
@@ -339,38 +354,38 @@ static const char *reason_of(const struct actor_source *answer)
 	return answer->why[0] ? answer->why : err_text(answer->status);
 }
 
-static void not_opened(struct source_tail *t, struct source_file *f, const struct actor_source *answer)
+static void not_opened(struct tail *t, struct source_file *f, const struct actor_source *answer)
 {
 	enum err status = answer->status;
-	bool reads = f->current.fd >= 0 && f->current.watch >= 0 && !source_stream_unlinked(&f->current);
+	bool reads = f->current.fd >= 0 && f->current.watch >= 0 && !log_file_unlinked(&f->current);
 
 	f->late |= status == ERR_NOT_FOUND && !f->started;
 	if (reads && !f->moved) {
 		/* A rotation may be under way: health says so when the path leads to no file for longer. */
 		f->moved = true;
-		retry_within(f, SOURCE_TAIL_RETRY_US);
+		retry_within(f, TAIL_RETRY_US);
 		return;
 	}
-	health_set(t->feed->health, HEALTH_SOURCE + f->index,
+	health_set(t->feed->health, HEALTH_FILE + f->index,
 		   reads ? "cannot read %s: %s; waiting for it, and reading the file that had this name before"
 			 : "cannot read %s: %s; waiting for it",
 		   path_of(f, t), reason_of(answer));
 	if (f->dir_watch >= 0 && status == ERR_NOT_FOUND) {
-		retry_within(f, SOURCE_TAIL_LOOK_US);
+		retry_within(f, TAIL_LOOK_US);
 		return;
 	}
-	f->retry_delay_us = f->retry_delay_us ? f->retry_delay_us * 2 : SOURCE_TAIL_RETRY_US;
-	if (f->retry_delay_us > SOURCE_TAIL_RETRY_MAX_US)
-		f->retry_delay_us = SOURCE_TAIL_RETRY_MAX_US;
+	f->retry_delay_us = f->retry_delay_us ? f->retry_delay_us * 2 : TAIL_RETRY_US;
+	if (f->retry_delay_us > TAIL_RETRY_MAX_US)
+		f->retry_delay_us = TAIL_RETRY_MAX_US;
 	f->retry_us = feed_now().mono_us + f->retry_delay_us;
 }
 
-static void file_opened(struct source_tail *t, struct source_file *f, int watch, int fd)
+static void file_opened(struct tail *t, struct source_file *f, int watch, int fd)
 {
-	struct source_stream *known[] = {&f->current, &f->next};
+	struct log_file *known[] = {&f->current, &f->next};
 	struct tail_look look;
 
-	if (!source_stream_look(fd, &look)) {
+	if (!log_file_look(fd, &look)) {
 		close(fd);
 		return;
 	}
@@ -389,7 +404,7 @@ static void file_opened(struct source_tail *t, struct source_file *f, int watch,
 	} else if (f->next.fd >= 0) {
 		unwatch(t, &f->next);
 	}
-	source_stream_attach(&f->next, fd, &look, 0);
+	log_file_attach(&f->next, fd, &look, 0);
 	f->next.watch = watch;
 	if (f->current.fd >= 0)
 		f->current.dirty = true;
@@ -399,8 +414,10 @@ static void file_opened(struct source_tail *t, struct source_file *f, int watch,
 		begin(t, f, &look);
 }
 
-void source_tail_opened(struct source_tail *t, const struct actor_source *answer, int fd)
+static void opened(void *state, const struct actor_source *answer, int fd)
 {
+	struct tail *t = state;
+
 	if (answer->index >= t->count || (answer->status == ERR_OK) != (fd >= 0)) {
 		if (fd >= 0)
 			close(fd);
@@ -417,9 +434,9 @@ void source_tail_opened(struct source_tail *t, const struct actor_source *answer
 			not_opened(t, f, answer);
 		} else {
 			f->retry_delay_us = 0;
-			retry_within(f, SOURCE_TAIL_LOOK_US);
+			retry_within(f, TAIL_LOOK_US);
 			f->moved = false;
-			health_set(t->feed->health, HEALTH_SOURCE + f->index, NULL);
+			health_set(t->feed->health, HEALTH_FILE + f->index, NULL);
 			file_opened(t, f, answer->watch, fd);
 		}
 	}
@@ -427,20 +444,23 @@ void source_tail_opened(struct source_tail *t, const struct actor_source *answer
 		f->ask_again = false;
 		ask(t, f, 0);
 	}
-	if (source_tail_turn(t))
+	if (turn(t))
 		feed_again(t->feed);
 }
 
-void source_tail_tick(struct source_tail *t, struct now now)
+static void tick(void *state, struct now now)
 {
+	struct tail *t = state;
+
 	for (unsigned i = 0; i < t->count; i++) {
 		if (now.mono_us >= t->files[i].retry_us)
 			ask(t, &t->files[i], 0);
 	}
 }
 
-int64_t source_tail_deadline(const struct source_tail *t)
+static int64_t deadline_of(const void *state)
 {
+	const struct tail *t = state;
 	int64_t deadline = INT64_MAX;
 
 	for (unsigned i = 0; i < t->count; i++) {
@@ -449,3 +469,29 @@ int64_t source_tail_deadline(const struct source_tail *t)
 	}
 	return deadline;
 }
+
+static void counters(const void *state, struct core_shell_health *out)
+{
+	const struct tail *t = state;
+
+	health_count(out, "file_lines", t->lines);
+	health_count(out, "file_lines_too_long", t->skipped);
+	health_count(out, "file_rotations", t->rotations);
+	health_count(out, "file_truncations", t->truncations);
+	health_count(out, "inotify_overflows", t->overflows);
+}
+
+const struct source_row tail_row = {
+	.name = "files",
+	.fd = CORE_FD_INOTIFY,
+	.size = sizeof(struct tail),
+	.wanted = wanted,
+	.open = open_tail,
+	.start = start,
+	.opened = opened,
+	.turn = turn,
+	.resumes = resumes,
+	.tick = tick,
+	.deadline = deadline_of,
+	.counters = counters,
+};

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reads one log file. Never writes to it and never opens one: the actor opens files. */
-#include "agent/shell/source_stream.h"
+#include "agent/source/log_file.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-void source_stream_init(struct source_stream *s, void *memory)
+void log_file_init(struct log_file *s, void *memory)
 {
-	*s = (struct source_stream){.fd = -1, .watch = -1, .lines = lines_over(memory, SOURCE_STREAM_LINE)};
+	*s = (struct log_file){.fd = -1, .watch = -1, .lines = lines_over(memory, LOG_FILE_LINE)};
 }
 
 static size_t read_at(int fd, void *out, size_t cap, uint64_t offset)
@@ -22,7 +22,7 @@ static size_t read_at(int fd, void *out, size_t cap, uint64_t offset)
 	return n > 0 ? (size_t)n : 0;
 }
 
-bool source_stream_look(int fd, struct tail_look *look)
+bool log_file_look(int fd, struct tail_look *look)
 {
 	struct stat st;
 
@@ -34,7 +34,7 @@ bool source_stream_look(int fd, struct tail_look *look)
 	return true;
 }
 
-void source_stream_attach(struct source_stream *s, int fd, const struct tail_look *look, uint64_t offset)
+void log_file_attach(struct log_file *s, int fd, const struct tail_look *look, uint64_t offset)
 {
 	s->fd = fd;
 	s->at = tail_plan_place(look, offset);
@@ -42,7 +42,7 @@ void source_stream_attach(struct source_stream *s, int fd, const struct tail_loo
 	lines_reset(&s->lines);
 }
 
-uint64_t source_stream_end(int fd, uint64_t size)
+uint64_t log_file_end(int fd, uint64_t size)
 {
 	char tail[4096];
 	size_t want = size < sizeof(tail) ? (size_t)size : sizeof(tail);
@@ -54,7 +54,7 @@ uint64_t source_stream_end(int fd, uint64_t size)
 	return want == size ? 0 : size;
 }
 
-void source_stream_close(struct source_stream *s)
+void log_file_close(struct log_file *s)
 {
 	if (s->fd >= 0)
 		close(s->fd);
@@ -63,12 +63,12 @@ void source_stream_close(struct source_stream *s)
 	lines_reset(&s->lines);
 }
 
-size_t source_stream_read(struct source_stream *s, char *chunk, size_t cap, bool *emptied)
+size_t log_file_read(struct log_file *s, char *chunk, size_t cap, bool *emptied)
 {
 	struct tail_look look;
 
 	*emptied = false;
-	if (s->at.offset && source_stream_look(s->fd, &look)) {
+	if (s->at.offset && log_file_look(s->fd, &look)) {
 		*emptied = tail_plan_follow(&s->at, &look) == TAIL_BEGIN;
 		s->at = tail_plan_place(&look, *emptied ? 0 : s->at.offset);
 		if (*emptied)
@@ -76,7 +76,7 @@ size_t source_stream_read(struct source_stream *s, char *chunk, size_t cap, bool
 	}
 	size_t got = read_at(s->fd, chunk, cap, s->at.offset);
 
-	if (s->at.offset == 0 && got && source_stream_look(s->fd, &look))
+	if (s->at.offset == 0 && got && log_file_look(s->fd, &look))
 		s->at = tail_plan_place(&look, 0);
 	s->at.offset += got;
 	/* A short read reached the end. inotify reports what is added later. */
@@ -86,7 +86,7 @@ size_t source_stream_read(struct source_stream *s, char *chunk, size_t cap, bool
 	return got;
 }
 
-bool source_stream_next(struct source_stream *s, struct str *line, struct core_place *behind)
+bool log_file_next(struct log_file *s, struct str *line, struct core_place *behind)
 {
 	if (!lines_next(&s->lines, line))
 		return false;
@@ -95,7 +95,7 @@ bool source_stream_next(struct source_stream *s, struct str *line, struct core_p
 	return true;
 }
 
-struct core_place source_stream_place(const struct source_stream *s)
+struct core_place log_file_place(const struct log_file *s)
 {
 	struct core_place place = s->at;
 
@@ -103,7 +103,7 @@ struct core_place source_stream_place(const struct source_stream *s)
 	return place;
 }
 
-bool source_stream_unlinked(const struct source_stream *s)
+bool log_file_unlinked(const struct log_file *s)
 {
 	struct stat st;
 

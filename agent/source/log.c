@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Writes the log lines of caltrop-core to standard error. Never waits. */
-#include "agent/shell/log.h"
+#include "agent/source/log.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Turns audit messages into lines for the core. Never joins a group: caltropd has opened the socket and joined it. */
-#include "agent/shell/source_netlink.h"
+#include "agent/source/audit_stream.h"
 
 #include "agent/base/netlink_socket.h"
 #include "agent/base/require.h"
-#include "agent/shell/feed.h"
+#include "agent/common/core_fds.h"
+#include "agent/source/feed.h"
 
 #include <string.h>
 
@@ -29,7 +30,7 @@ static const char *name_of(uint16_t type)
 	return NULL;
 }
 
-bool source_netlink_text(const void *message, size_t len, struct buf *out)
+bool audit_stream_text(const void *message, size_t len, struct buf *out)
 {
 	struct netlink_message m;
 
@@ -50,7 +51,7 @@ bool source_netlink_text(const void *message, size_t len, struct buf *out)
 }
 
 /* Read one message and feed it. False: there is none. */
-static bool read_message(struct source_netlink *n)
+static bool read_message(struct audit_stream *n)
 {
 	struct buf text = buf_over(n->text, sizeof(n->text));
 	struct view datagram;
@@ -58,7 +59,7 @@ static bool read_message(struct source_netlink *n)
 
 	if (err == ERR_FULL)
 		n->overruns++;
-	if (err == ERR_OK && source_netlink_text(datagram.data, datagram.len, &text)) {
+	if (err == ERR_OK && audit_stream_text(datagram.data, datagram.len, &text)) {
 		struct input input = {.kind = INPUT_LINE, .source = CORE_SOURCE_AUDIT, .bytes = buf_str(&text)};
 
 		n->lines++;
@@ -69,7 +70,7 @@ static bool read_message(struct source_netlink *n)
 
 static void readable(uv_poll_t *poll, int status, int events)
 {
-	struct source_netlink *n = poll->data;
+	struct audit_stream *n = poll->data;
 
 	(void)events;
 	(void)status;
@@ -77,12 +78,39 @@ static void readable(uv_poll_t *poll, int status, int events)
 		;
 }
 
-void source_netlink_open(struct source_netlink *n, struct feed *feed, int fd)
+static bool wanted(const struct settings *settings)
 {
-	memset(n, 0, sizeof(*n));
-	n->feed = feed;
-	n->fd = fd;
+	return settings->audit;
+}
+
+static void open_stream(void *state, const struct source_given *given)
+{
+	struct audit_stream *n = state;
+
+	if (given->fd < 0) {
+		health_set(given->feed->health, given->slot, "caltropd could not open the kernel's audit stream");
+		return;
+	}
+	n->feed = given->feed;
+	n->fd = given->fd;
 	n->poll.data = n;
-	require(uv_poll_init(feed->uv, &n->poll, fd) == 0);
+	require(uv_poll_init(n->feed->uv, &n->poll, n->fd) == 0);
 	uv_poll_start(&n->poll, UV_READABLE, readable);
 }
+
+static void counters(const void *state, struct core_shell_health *out)
+{
+	const struct audit_stream *n = state;
+
+	health_count(out, "audit_lines", n->lines);
+	health_count(out, "audit_overruns", n->overruns);
+}
+
+const struct source_row audit_stream_row = {
+	.name = "audit",
+	.fd = CORE_FD_AUDIT,
+	.size = sizeof(struct audit_stream),
+	.wanted = wanted,
+	.open = open_stream,
+	.counters = counters,
+};

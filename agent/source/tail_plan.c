@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Decides from where to read a log file. Never touches a file. */
-#include "agent/shell/tail_plan.h"
+#include "agent/source/tail_plan.h"
 
 #include "agent/base/hash.h"
 

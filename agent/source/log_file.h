@@ -4,13 +4,13 @@
 
 #include "agent/core/core.h"
 #include "agent/sensors/log/lines.h"
-#include "agent/shell/tail_plan.h"
+#include "agent/source/tail_plan.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-struct source_stream {
+struct log_file {
 	int fd;		      /* -1: none */
 	int watch;	      /* inotify watch descriptor; -1: none */
 	struct core_place at; /* its offset is that of the next byte to read */
@@ -18,37 +18,37 @@ struct source_stream {
 	bool dirty; /* the file may have bytes that were not read */
 };
 
-#define SOURCE_STREAM_LINE CONFIG_LINE_MAX /* bytes of the longest line */
+#define LOG_FILE_LINE CONFIG_LINE_MAX /* bytes of the longest line */
 
-/* Begin without a file. `memory`: SOURCE_STREAM_LINE bytes for an incomplete line; must outlive the stream. */
-void source_stream_init(struct source_stream *s, void *memory);
+/* Begin without a file. `memory`: LOG_FILE_LINE bytes for an incomplete line; must outlive the stream. */
+void log_file_init(struct log_file *s, void *memory);
 
 /* Write what identifies an open file. False: fstat(2) or pread(2) failed. */
-bool source_stream_look(int fd, struct tail_look *look);
+bool log_file_look(int fd, struct tail_look *look);
 
-/* Take over a descriptor, to read from `offset` on. `look` is what source_stream_look() wrote. */
-void source_stream_attach(struct source_stream *s, int fd, const struct tail_look *look, uint64_t offset);
+/* Take over a descriptor, to read from `offset` on. `look` is what log_file_look() wrote. */
+void log_file_attach(struct log_file *s, int fd, const struct tail_look *look, uint64_t offset);
 
 /*
  * The offset behind the file's last line feed, if that is among its last 4096 bytes. Else its size, or 0 for a shorter
  * file.
  */
-uint64_t source_stream_end(int fd, uint64_t size);
+uint64_t log_file_end(int fd, uint64_t size);
 
 /* Close the file. The memory stays for the next one. */
-void source_stream_close(struct source_stream *s);
+void log_file_close(struct log_file *s);
 
 /*
- * Read once into chunk[cap], and prepare source_stream_next(). Returns the number of bytes; 0: the end of the file.
+ * Read once into chunk[cap], and prepare log_file_next(). Returns the number of bytes; 0: the end of the file.
  * *emptied: the file was emptied in place since the last call, so it was read from offset 0.
  */
-size_t source_stream_read(struct source_stream *s, char *chunk, size_t cap, bool *emptied);
+size_t log_file_read(struct log_file *s, char *chunk, size_t cap, bool *emptied);
 
 /* Take the next whole line of what was read, and write the place behind it. False: there is none. */
-bool source_stream_next(struct source_stream *s, struct str *line, struct core_place *behind);
+bool log_file_next(struct log_file *s, struct str *line, struct core_place *behind);
 
 /* The place behind the last whole line that was taken. */
-struct core_place source_stream_place(const struct source_stream *s);
+struct core_place log_file_place(const struct log_file *s);
 
 /* Whether the file has no name any more, so that no program can open it again. */
-bool source_stream_unlinked(const struct source_stream *s);
+bool log_file_unlinked(const struct log_file *s);

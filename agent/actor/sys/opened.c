@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The rows of what is opened for sources; how is in the file of each. */
+#include "agent/actor/sys/opened.h"
+
+#include "agent/actor/sys/sockets.h"
+#include "agent/common/core_fds.h"
+
+#include <linux/capability.h>
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+static bool syslog_wanted(const struct settings *s)
+{
+	return s->syslog_socket[0] != '\0';
+}
+
+static bool audit_wanted(const struct settings *s)
+{
+	return s->audit;
+}
+
+/* clang-format off */
+static const struct opened_row rows[] = {
+	IF_ENABLED(CONFIG_SOURCE_SYSLOG, ({"the syslog socket", CORE_FD_SYSLOG, 0, syslog_wanted, sockets_syslog},))
+	IF_ENABLED(CONFIG_SOURCE_AUDIT,
+		({"audit records", CORE_FD_AUDIT, UINT64_C(1) << CAP_AUDIT_READ, audit_wanted, sockets_audit},))
+	{NULL, 0, 0, NULL, NULL},
+};
+/* clang-format on */
+
+void opened_all(const struct settings *settings, int fds[])
+{
+	for (const struct opened_row *row = rows; row->name; row++) {
+		if (!row->wanted(settings))
+			continue;
+		fds[row->fd] = row->open(settings);
+		if (fds[row->fd] < 0)
+			fprintf(stderr, "caltropd: %s: %s\n", row->name, strerror(errno));
+	}
+}
+
+uint64_t opened_capabilities(const struct settings *settings)
+{
+	uint64_t set = 0;
+
+	for (const struct opened_row *row = rows; row->name; row++)
+		if (row->wanted(settings))
+			set |= row->capabilities;
+	return set;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What caltropd opens for the core's sources (agent/source) while it has the privilege to: one row each. The core
+ * inherits the descriptors by their numbers of common/core_fds.h.
+ */
+#pragma once
+
+#include "agent/common/settings.h"
+
+#include <stdint.h>
+
+struct opened_row {
+	const char *name;      /* "audit records", as it is logged */
+	int fd;		       /* enum core_fd */
+	uint64_t capabilities; /* bits that opening again at a restart of the core takes; the actor keeps them */
+
+	/* Whether the settings ask for it. */
+	bool (*wanted)(const struct settings *settings);
+
+	/* A descriptor, or -1 with errno. */
+	int (*open)(const struct settings *settings);
+};
+
+/* Open what the settings ask for, and put the descriptors into fds[], by number. What fails is logged; the source says
+ * in health what the device is blind to. */
+void opened_all(const struct settings *settings, int fds[]);
+
+/* The capabilities that the rows which the settings ask for need later. */
+uint64_t opened_capabilities(const struct settings *settings);

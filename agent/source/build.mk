@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: Apache-2.0
+agent-$(CONFIG_SOURCE_AUDIT) += agent/source/audit_stream.o
+agent-y += agent/source/feed.o
+agent-y += agent/source/health.o
+agent-y += agent/source/log.o
+agent-y += agent/source/log_file.o
+agent-y += agent/source/sources.o
+agent-y += agent/source/sources_table.o
+agent-$(CONFIG_SOURCE_SYSLOG) += agent/source/syslog_socket.o
+agent-y += agent/source/tail.o
+agent-y += agent/source/tail_plan.o

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Follows log files. inotify(7) reports that a file has grown, the actor opens the files (ACTOR_SOURCE), and the core
+ * gets each whole line with the place behind it. A file that is rotated by renaming is read to its end before the new
+ * one is begun, and is still watched, because a slow writer may add lines. A file that is emptied in place is read from
+ * offset 0. A file that does not exist or cannot be read is tried again later, and health says so.
+ *
+ * The path of a file leads elsewhere when a directory on the way is renamed, a link changes or a file system is mounted
+ * over it. The file that is open is then still read, the actor is asked for the path again, and health says so until
+ * the path leads to a file. The actor's watches report a renamed directory; for the rest each path is looked at again
+ * every TAIL_LOOK_US.
+ *
+ * Limits: a line longer than CONFIG_LINE_MAX is skipped and counted. At most TAIL_TURN bytes are read in one
+ * turn of the loop, so that a flood of lines does not delay the loop's other work. When a file was rotated twice while
+ * the guard was not running, the lines of the file in between are not read.
+ */
+#pragma once
+
+#include "agent/common/message.h"
+#include "agent/core/core.h"
+#include "agent/source/log_file.h"
+#include "agent/source/source.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <uv.h>
+
+#define TAIL_CHUNK 65536
+#define TAIL_TURN (1024 * 1024)
+#define TAIL_RETRY_US (10 * SECOND_US)
+#define TAIL_RETRY_MAX_US (60 * SECOND_US)
+#define TAIL_LOOK_US (600 * SECOND_US)
+
+struct feed;
+
+struct source_file {
+	uint16_t index;
+	struct log_file current;
+	struct log_file next;  /* waits until `current` is read to its end */
+	struct log_file old;   /* was rotated away and is still watched */
+	int dir_watch;	       /* -1: its directory does not exist */
+	bool started;	       /* it was read in this run, so the saved place is not used any more */
+	bool late;	       /* it did not exist when the actor was asked for it first */
+	bool moved;	       /* its path led to no file when asked last, or a rename was reported since */
+	bool asked, ask_again; /* the actor was asked for it; ask again when the answer has come */
+	int64_t retry_us, retry_delay_us;
+};
+
+struct tail {
+	struct feed *feed;
+	uv_poll_t poll;
+	int inotify;
+	unsigned count;
+	bool held; /* there are more lines, which are not read because requests to the actor wait */
+	uint64_t lines, skipped, overflows, truncations, rotations;
+	struct source_file files[SETTINGS_FILES_MAX];
+	char chunk[TAIL_CHUNK];
+};
+
+extern const struct source_row tail_row;
