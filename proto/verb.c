@@ -69,6 +69,7 @@ static const struct verb_row rows[VERB_MAX] = {
 			.class = VERB_DESTRUCTIVE,
 			.signatures = 1,
 			.needs = ACCOUNT,
+			.takes = LAST_WAY,
 			.step = true,
 			.built = IS_ENABLED(CONFIG_ACTION_RESET),
 			.name = "reset",

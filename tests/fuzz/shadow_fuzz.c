@@ -63,7 +63,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	require((err == ERR_NOT_FOUND) == (shadow_line(text, "bob").data == NULL));
 	if (err == ERR_OK)
 		check_replaced(text, buf_str(&b), "bob");
-	(void)shadow_last_way_in(text, text, "bob");
 	judge(text);
 	free(memory);
 	return 0;

@@ -108,8 +108,6 @@ enum err rails_account(const struct settings *s, const struct rails_account *acc
 		snprintf(why, RAILS_WHY_MAX, "it has the user id of '%s', which rules leave alone", account->twin);
 		return ERR_PROTECTED;
 	}
-	if (account->verb == VERB_RESET && account->last_way_in)
-		return refuse(why, "it is the last account that can log in with a password");
 	return ERR_OK;
 }
 

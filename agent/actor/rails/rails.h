@@ -47,9 +47,7 @@ unsigned rails_nets(const struct rails_hosts *h, uint8_t bits, struct addr *out,
 /* What the shell knows of an account when somebody asks to reset it or to end its sessions. */
 struct rails_account {
 	const char *name;
-	uint16_t verb;
 	uint8_t origin;		     /* enum verb_origin: who asks */
-	bool last_way_in;	     /* the only account with a usable password and a shell */
 	bool is_root;		     /* user id 0 */
 	bool is_own;		     /* the guard's user or the service's, by name or user id */
 	const char *no_login;	     /* why nobody can log in with it, NULL: somebody can */
@@ -57,8 +55,8 @@ struct rails_account {
 };
 
 /*
- * Reset and logout: a rule may touch log-in accounts only, and of those neither root nor protected ones, nor reset the
- * last way in; an order may.
+ * Reset and logout: a rule may touch log-in accounts only, and of those neither root nor protected ones; an order
+ * may.
  */
 ERR_CHECK enum err rails_account(const struct settings *s, const struct rails_account *account,
 				 char why[RAILS_WHY_MAX]);

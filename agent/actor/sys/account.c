@@ -2,7 +2,6 @@
 /* Looks an account up in the files, not in NSS: only what stands there can be reset there. */
 #include "agent/actor/sys/account.h"
 
-#include "agent/actor/sys/reset_keys.h"
 #include "agent/actor/sys/shadow.h"
 #include "agent/base/users.h"
 
@@ -52,9 +51,11 @@ static void find_twin(struct account *a, const struct settings *s, struct str pa
 /* Daemons have accounts, too. A low user id alone says nothing: what counts is whether somebody can come in. */
 static const char *why_no_login(const struct account *a, struct str line)
 {
+	const struct ssh_keys_owner owner = account_keys(a);
+
 	if (!shadow_is_shell(shadow_field(line, 6)))
 		return "its shell lets nobody in";
-	if (!a->has_password && !reset_keys_any(a->home, a->uid))
+	if (!a->has_password && !ssh_keys_ever(&owner))
 		return "neither a password nor SSH keys let anybody in";
 	return NULL;
 }
@@ -73,7 +74,6 @@ static void judge(struct account *a, const struct settings *s, struct str passwd
 	a->rails.is_own = is_user(a, passwd, s->user) || is_user(a, passwd, USERS_SERVICE);
 	a->rails.no_login = why_no_login(a, line);
 	find_twin(a, s, passwd);
-	a->rails.last_way_in = shadow_last_way_in(passwd, shadow, name);
 }
 
 static enum err parse(struct account *a, const char *name, struct str passwd)
@@ -91,6 +91,11 @@ static enum err parse(struct account *a, const char *name, struct str passwd)
 	return str_copy(shadow_field(line, 5), a->home, sizeof(a->home));
 }
 
+struct ssh_keys_owner account_keys(const struct account *account)
+{
+	return (struct ssh_keys_owner){account->home, account->etc, account->uid};
+}
+
 enum err account_find(const struct settings *s, const char *name, struct account *out)
 {
 	struct shadow_file passwd, shadow;
@@ -99,7 +104,8 @@ enum err account_find(const struct settings *s, const char *name, struct account
 
 	memset(out, 0, sizeof(*out));
 	out->rails.name = name;
-	snprintf(out->passwd, sizeof(out->passwd), "%.*s/passwd", (int)(slash - s->shadow), s->shadow);
+	snprintf(out->etc, sizeof(out->etc), "%.*s", (int)(slash - s->shadow), s->shadow);
+	snprintf(out->passwd, sizeof(out->passwd), "%s/passwd", out->etc);
 	err = shadow_read(&passwd, out->passwd);
 	if (err == ERR_OK)
 		err = parse(out, name, passwd.text);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "agent/actor/rails/rails.h"
+#include "agent/actor/sys/ssh_keys.h"
 #include "agent/base/err.h"
 #include "agent/common/settings.h"
 
@@ -17,9 +18,13 @@ struct account {
 	char home[ACCOUNT_HOME_MAX];
 	bool has_password; /* one that lets somebody in */
 	bool in_passwd;	   /* the hash stands in passwd(5) itself: a system without shadow(5) */
-	char passwd[SETTINGS_PATH_MAX];
+	char etc[SETTINGS_PATH_MAX];
+	char passwd[SETTINGS_PATH_MAX + 8];
 	struct rails_account rails;
 };
+
+/* Whose SSH keys its are; borrows it. */
+struct ssh_keys_owner account_keys(const struct account *account);
 
 /* ERR_NOT_FOUND: no line of that name. */
 ERR_CHECK enum err account_find(const struct settings *s, const char *name, struct account *out);

@@ -27,7 +27,6 @@ actor-y += agent/actor/sys/lock.o
 actor-y += agent/actor/sys/lock_undo.o
 actor-y += agent/actor/sys/opened.o
 actor-y += agent/actor/sys/procs.o
-actor-y += agent/actor/sys/reset_keys.o
 actor-y += agent/actor/sys/shadow.o
 actor-y += agent/actor/sys/shadow_file.o
 actor-y += agent/actor/sys/sockets.o

@@ -12,14 +12,14 @@
 #include <stdio.h>
 #include <string.h>
 
+_Static_assert(LOCK_WHY_MAX >= WAYS_WHY_MAX, "a reason fits");
+
 #define FIELD_MAX 512 /* of a password field with the "!" and a NUL; crypt(5) writes at most 384 */
-#define DAY_S 86400
 
 /* The account as it is now, and its files. */
 struct found {
 	struct account account;
 	const char *path; /* of the file with its password */
-	char etc[SETTINGS_PATH_MAX];
 };
 
 static enum err find(const struct lock_job *job, struct found *out, char *why, size_t why_max)
@@ -27,7 +27,6 @@ static enum err find(const struct lock_job *job, struct found *out, char *why, s
 	const char *shadow = job->settings->shadow;
 	enum err err = account_find(job->settings, job->account, &out->account);
 
-	snprintf(out->etc, sizeof(out->etc), "%.*s", (int)(strrchr(shadow, '/') - shadow), shadow);
 	out->path = out->account.in_passwd ? out->account.passwd : shadow;
 	if (err == ERR_NOT_FOUND)
 		snprintf(why, why_max, "there is no such account in %.50s", out->account.passwd);
@@ -38,7 +37,7 @@ static enum err find(const struct lock_job *job, struct found *out, char *why, s
 
 static struct ssh_keys_owner owner_of(const struct lock_undo *undo, const struct found *found)
 {
-	return (struct ssh_keys_owner){undo->home, found->etc, undo->uid};
+	return (struct ssh_keys_owner){undo->home, found->account.etc, undo->uid};
 }
 
 static void print_field(const char *field, uint8_t print[LOCK_PRINT])
@@ -92,22 +91,10 @@ static enum err look_at_field(const struct lock_job *job, const struct found *fo
 
 static enum err check_ways(const struct lock_job *job, const struct lock_undo *undo, char why[LOCK_WHY_MAX])
 {
-	struct ways_files f;
-	enum err err = ways_files_read(&f, job->settings->shadow, (uint32_t)(job->wall_s / DAY_S));
-	struct str twin = undo->keys.places ? ways_home_twin(f.passwd.text, job->account) : STR_NONE;
+	const struct ways_asked asked = {job->settings->shadow, job->account, undo->home, undo->keys.places != 0,
+					 job->wall_s};
 
-	if (err != ERR_OK) {
-		snprintf(why, LOCK_WHY_MAX, "whether it is the last way in could not be read: %s", err_text(err));
-	} else if (twin.data) {
-		snprintf(why, LOCK_WHY_MAX, "its SSH keys in %.30s are also those of '%.*s'", undo->home,
-			 (int)(twin.len < 32 ? twin.len : 32), twin.data);
-		err = ERR_PROTECTED;
-	} else if (ways_is_last(&f.ways, job->account)) {
-		snprintf(why, LOCK_WHY_MAX, "it is the last way in for an administrator");
-		err = ERR_PROTECTED;
-	}
-	ways_files_close(&f);
-	return err;
+	return ways_files_check(&asked, why);
 }
 
 enum err lock_look(const struct lock_job *job, struct lock_undo *out, char why[LOCK_WHY_MAX])
@@ -195,7 +182,7 @@ static void say_locked(const struct lock_undo *undo, const struct found *found, 
 	struct buf b = buf_over(text, LOCK_TEXT_MAX - 1);
 	char others[WAYS_SSHD_TEXT_MAX];
 
-	ways_sshd_text(ways_files_sshd(found->etc).others, others);
+	ways_sshd_text(ways_files_sshd(found->account.etc).others, others);
 	buf_text(&b, undo->password ? "password locked" : "no password lets in");
 	buf_text(&b, undo->keys.places ? ", SSH keys set aside" : ", no SSH keys");
 	buf_text(&b, others[0] ? "; still open: " : "");
@@ -216,7 +203,7 @@ enum err lock_apply(const struct lock_job *job, const struct lock_undo *undo, ch
 	err = lock_password(job, undo, &found, text);
 	if (err != ERR_OK)
 		return err;
-	err = ssh_keys_set_aside(&owner, &undo->keys);
+	err = ssh_keys_set_aside(&owner, &undo->keys, NULL);
 	if (err != ERR_OK)
 		snprintf(text, LOCK_TEXT_MAX, "its SSH keys could not be set aside: %s", err_text(err));
 	else

@@ -57,23 +57,3 @@ bool shadow_is_shell(struct str shell)
 			return false;
 	return true;
 }
-
-bool shadow_last_way_in(struct str passwd, struct str shadow, const char *account)
-{
-	while (!str_empty(passwd)) {
-		struct str line = str_cut(&passwd, '\n');
-		struct str name = shadow_field(line, 0), hash = shadow_field(line, 1);
-		char text[64];
-
-		if (str_empty(name) || str_equal(name, str_from(account)) || !shadow_is_shell(shadow_field(line, 6)))
-			continue;
-		if (str_equal(hash, STR("x")) && str_copy(name, text, sizeof(text)) == ERR_OK) {
-			struct str entry = shadow_line(shadow, text);
-
-			hash = entry.data ? shadow_field(entry, 1) : STR("!");
-		}
-		if (shadow_usable(hash))
-			return false;
-	}
-	return true;
-}

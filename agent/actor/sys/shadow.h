@@ -36,9 +36,6 @@ bool shadow_is_shell(struct str shell);
  */
 ERR_CHECK enum err shadow_replace(struct str text, const char *account, const char *hash, struct buf *out);
 
-/* Whether no account but this one has a usable password and a shell that is one. */
-bool shadow_last_way_in(struct str passwd, struct str shadow, const char *account);
-
 /* Files from here. */
 
 struct shadow_file {

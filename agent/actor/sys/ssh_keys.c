@@ -10,6 +10,7 @@
 
 #include <linux/fs.h>
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -22,6 +23,8 @@
 #define KEYS_BYTES_MAX (1 << 20) /* of a file that are looked at; its length counts in the print, too */
 #define BLOCK 4096
 #define NAME_BYTES 80
+#define ENTRIES_MAX 4096  /* of a directory that are looked at for what was set aside before */
+#define ASIDE ".caltrop-" /* follows the name of what was set aside */
 #define PATH_ONLY (O_RDONLY | O_DIRECTORY | O_CLOEXEC)
 
 static const struct {
@@ -116,6 +119,37 @@ enum err ssh_keys_present(const struct ssh_keys_owner *owner, uint8_t *found)
 	return each_place(owner, note_present, found);
 }
 
+static enum err note_ever(const struct ssh_keys_owner *owner, unsigned place, int dir, void *context)
+{
+	/* Not in HOME, where anything may be. */
+	int fd = places[place].dir ? openat(dir, ".", PATH_ONLY) : -1;
+	DIR *entries = fd >= 0 ? fdopendir(fd) : NULL;
+	const struct dirent *entry;
+	bool *found = context;
+
+	*found = *found || look_at(owner, place, dir) == ERR_OK;
+	if (!entries) {
+		if (fd >= 0)
+			close(fd);
+		return ERR_OK;
+	}
+	for (unsigned i = 0; i < ENTRIES_MAX && !*found && (entry = readdir(entries)) != NULL; i++) {
+		struct str name = str_from(entry->d_name);
+
+		*found = str_take(&name, str_from(places[place].name)) && str_starts(name, STR(ASIDE));
+	}
+	closedir(entries);
+	return ERR_OK;
+}
+
+bool ssh_keys_ever(const struct ssh_keys_owner *owner)
+{
+	bool found = false;
+
+	(void)!each_place(owner, note_ever, &found);
+	return found;
+}
+
 /* The print grows block by block: it is the digest of what it was and of the next block. */
 static void print_add(uint8_t digest[32], const void *block, size_t len)
 {
@@ -206,10 +240,38 @@ enum err ssh_keys_plan(const struct ssh_keys_owner *owner, int64_t wall_s, struc
 
 static void name_aside(const struct ssh_keys_aside *aside, uint32_t number, unsigned place, char out[NAME_BYTES])
 {
-	snprintf(out, NAME_BYTES, "%s.caltrop-%lld-%08x", places[place].name, (long long)aside->wall_s, number);
+	snprintf(out, NAME_BYTES, "%s" ASIDE "%lld-%08x", places[place].name, (long long)aside->wall_s, number);
 }
 
-static enum err move(int dir, const char *from, const char *to)
+void ssh_keys_text(struct buf *b, const struct ssh_keys_owner *owner, const struct ssh_keys_aside *aside)
+{
+	const char *between = "";
+
+	for (unsigned place = 0; place < SSH_KEYS_PLACES; place++) {
+		char name[NAME_BYTES];
+
+		if (!(aside->places & bit(place)))
+			continue;
+		name_aside(aside, aside->number, place, name);
+		buf_text(b, between);
+		buf_text(b, place == SSH_KEYS_DROPBEAR ? owner->etc : owner->home);
+		buf_text(b, places[place].dir ? "/" : "");
+		buf_text(b, places[place].dir ? places[place].dir : "");
+		buf_text(b, "/");
+		buf_text(b, name);
+		between = " ";
+	}
+}
+
+static enum err sync_dir(void *context, int dir)
+{
+	(void)context;
+	return fsync(dir) == 0 ? ERR_OK : err_from_errno(errno);
+}
+
+static const struct ssh_keys_sync at_once = {sync_dir, NULL};
+
+static enum err move(int dir, const char *from, const char *to, const struct ssh_keys_sync *sync)
 {
 	int result = (int)syscall(SYS_renameat2, dir, from, dir, to, RENAME_NOREPLACE);
 	struct stat st;
@@ -220,14 +282,18 @@ static enum err move(int dir, const char *from, const char *to)
 			return ERR_EXISTS;
 		result = renameat(dir, from, dir, to);
 	}
-	if (result != 0 || fsync(dir) != 0)
-		return err_from_errno(errno);
-	return ERR_OK;
+	return result == 0 ? sync->sync(sync->context, dir) : err_from_errno(errno);
 }
+
+struct setting_aside {
+	const struct ssh_keys_aside *aside;
+	const struct ssh_keys_sync *sync;
+};
 
 static enum err set_place_aside(const struct ssh_keys_owner *owner, unsigned place, int dir, void *context)
 {
-	const struct ssh_keys_aside *aside = context;
+	const struct setting_aside *s = context;
+	const struct ssh_keys_aside *aside = s->aside;
 	enum err err = look_at(owner, place, dir);
 	char name[NAME_BYTES];
 	uint32_t number;
@@ -237,22 +303,23 @@ static enum err set_place_aside(const struct ssh_keys_owner *owner, unsigned pla
 	err = ERR_EXISTS;
 	if (aside->places & bit(place)) {
 		name_aside(aside, aside->number, place, name);
-		err = move(dir, places[place].name, name);
+		err = move(dir, places[place].name, name, s->sync);
 	}
 	if (err == ERR_EXISTS) {
 		err = draw_number(&number);
 		name_aside(aside, number, place, name);
 		if (err == ERR_OK)
-			err = move(dir, places[place].name, name);
+			err = move(dir, places[place].name, name, s->sync);
 	}
 	return err;
 }
 
-enum err ssh_keys_set_aside(const struct ssh_keys_owner *owner, const struct ssh_keys_aside *aside)
+enum err ssh_keys_set_aside(const struct ssh_keys_owner *owner, const struct ssh_keys_aside *aside,
+			    const struct ssh_keys_sync *later)
 {
-	struct ssh_keys_aside copy = *aside;
+	struct setting_aside s = {aside, later ? later : &at_once};
 
-	return each_place(owner, set_place_aside, &copy);
+	return each_place(owner, set_place_aside, &s);
 }
 
 struct putting_back {
@@ -282,7 +349,7 @@ static enum err put_place_back(const struct ssh_keys_owner *owner, unsigned plac
 	if (fstatat(dir, places[place].name, &st, AT_SYMLINK_NOFOLLOW) == 0)
 		err = ERR_EXISTS;
 	else
-		err = move(dir, name, places[place].name);
+		err = move(dir, name, places[place].name, &at_once);
 	if (err == ERR_OK)
 		p->out->back |= bit(place);
 	else if (err == ERR_EXISTS)

@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "agent/base/buf.h"
 #include "agent/base/err.h"
 
 #include <stdbool.h>
@@ -60,14 +61,28 @@ ERR_CHECK enum err ssh_keys_present(const struct ssh_keys_owner *owner, uint8_t 
  */
 bool ssh_keys_let_in(const struct ssh_keys_owner *owner);
 
+/* Whether it has SSH keys in one of the places, or had before somebody set them aside. False where nothing is seen. */
+bool ssh_keys_ever(const struct ssh_keys_owner *owner);
+
 /* Plan to set aside what is present. Changes nothing. Errors as ssh_keys_present. */
 ERR_CHECK enum err ssh_keys_plan(const struct ssh_keys_owner *owner, int64_t wall_s, struct ssh_keys_aside *out);
 
+/* Appends where a plan puts keys, as full paths with a space between them, for people. */
+void ssh_keys_text(struct buf *b, const struct ssh_keys_owner *owner, const struct ssh_keys_aside *aside);
+
+/* Who syncs a directory whose names have changed. `dir` is borrowed for the call. */
+struct ssh_keys_sync {
+	enum err (*sync)(void *context, int dir);
+	void *context;
+};
+
 /*
- * Set aside all that is present, synced; may be called again, also after a crash in the middle of it. A place that is
- * not in the plan, or that got new keys since, is set aside under another number and so is not put back by the plan.
+ * Set aside all that is present; may be called again, also after a crash in the middle of it. A place that is not in
+ * the plan, or that got new keys since, is set aside under another number and so is not put back by the plan. Each
+ * directory is synced before the call returns; or, where `later` is not NULL, handed to it.
  */
-ERR_CHECK enum err ssh_keys_set_aside(const struct ssh_keys_owner *owner, const struct ssh_keys_aside *aside);
+ERR_CHECK enum err ssh_keys_set_aside(const struct ssh_keys_owner *owner, const struct ssh_keys_aside *aside,
+				      const struct ssh_keys_sync *later);
 
 /* Put back what was set aside and is still the same, synced; may be called again. On an error *out says how far. */
 ERR_CHECK enum err ssh_keys_put_back(const struct ssh_keys_owner *owner, const struct ssh_keys_aside *aside,

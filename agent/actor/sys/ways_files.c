@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #define NAME_BYTES 256
+#define DAY_S 86400
 
 static char *take_memory(void)
 {
@@ -211,4 +212,24 @@ void ways_files_close(struct ways_files *f)
 	if (f->memory)
 		munmap(f->memory, WAYS_FILES_TEXT_MAX);
 	f->memory = NULL;
+}
+
+enum err ways_files_check(const struct ways_asked *asked, char why[WAYS_WHY_MAX])
+{
+	struct ways_files f;
+	enum err err = ways_files_read(&f, asked->shadow, (uint32_t)(asked->wall_s / DAY_S));
+	struct str twin = asked->keys ? ways_home_twin(f.passwd.text, asked->account) : STR_NONE;
+
+	if (err != ERR_OK) {
+		snprintf(why, WAYS_WHY_MAX, "whether it is the last way in could not be read: %s", err_text(err));
+	} else if (twin.data) {
+		snprintf(why, WAYS_WHY_MAX, "its SSH keys in %.30s are also those of '%.*s'", asked->home,
+			 (int)(twin.len < 32 ? twin.len : 32), twin.data);
+		err = ERR_PROTECTED;
+	} else if (ways_is_last(&f.ways, asked->account)) {
+		snprintf(why, WAYS_WHY_MAX, "it is the last way in for an administrator");
+		err = ERR_PROTECTED;
+	}
+	ways_files_close(&f);
+	return err;
 }

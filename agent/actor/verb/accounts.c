@@ -26,7 +26,6 @@ enum err accounts_judge(struct actor *a, struct action *action, struct account *
 		r->result = RECEIPT_FAILED;
 		return err;
 	}
-	out->rails.verb = r->args.verb;
 	out->rails.origin = r->origin;
 	/* What our own effect shuts is an account that somebody could log in with. */
 	if (effect_of(a, action))

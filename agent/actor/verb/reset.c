@@ -5,8 +5,9 @@
  * on the disk before anything changes. An account without a usable password keeps it that way: a reset must not open
  * a door.
  */
-#include "agent/actor/sys/reset_keys.h"
 #include "agent/actor/sys/shadow.h"
+#include "agent/actor/sys/ssh_keys.h"
+#include "agent/actor/sys/ways_files.h"
 #include "agent/actor/verb/accounts.h"
 #include "agent/actor/verb/act.h"
 #include "agent/actor/verb/action_rows.h"
@@ -20,11 +21,37 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* The account as it is, and what of its keys is to go where. */
+struct plan {
+	struct account account;
+	struct ssh_keys_owner owner; /* borrows the account */
+	struct ssh_keys_aside aside;
+	bool known; /* all of its keys could be read */
+};
+
 static enum err reset_rails(struct actor *a, struct action *action)
 {
+	const struct actor_receipt *r = &action->receipt;
+	struct ways_asked asked = {a->settings.shadow, r->args.account, NULL, false, clock_wall_us() / SECOND_US};
 	struct account account;
+	struct ssh_keys_owner owner;
+	uint8_t places = 0;
+	enum err err = accounts_judge(a, action, &account);
+	size_t len;
 
-	return accounts_judge(a, action, &account);
+	if (err != ERR_OK || (r->origin == ORIGIN_ORDER && r->args.last_way))
+		return err;
+	owner = account_keys(&account);
+	/* Keys that cannot be seen are there: whether they can be set aside is for apply to find out. */
+	asked.keys = ssh_keys_present(&owner, &places) != ERR_OK || places;
+	if (!account.has_password && !asked.keys)
+		return ERR_OK;
+	asked.home = account.home;
+	err = ways_files_check(&asked, action->why);
+	len = strlen(action->why);
+	if (err == ERR_PROTECTED && r->origin == ORIGIN_ORDER)
+		snprintf(action->why + len, sizeof(action->why) - len, "; last_way=yes resets it");
+	return err;
 }
 
 /* Into the journal, and into memory for its next rewrite. What the journal does not take is not done either. */
@@ -49,16 +76,18 @@ static enum err check_line(struct action *action, const char *path, struct str l
 }
 
 /* Undo first: the old line and where the SSH keys go, on the disk, or nothing happens. */
-static enum err record_undo(struct actor *a, struct action *action, const struct account *account, struct str line)
+static enum err record_undo(struct actor *a, struct action *action, const struct plan *plan, struct str line)
 {
 	struct journal_record record = {.kind = JOURNAL_KEYS, .wall_us = action->wall_us};
-	char aside[RESET_KEYS_NAME_MAX];
-	enum err err;
+	char aside[JOURNAL_TEXT_MAX];
+	struct buf b = buf_over(aside, sizeof(aside));
+	enum err err = ERR_OK;
 
 	memcpy(record.account, action->receipt.args.account, sizeof(record.account));
-	reset_keys_name(account->home, action->wall_us / SECOND_US, aside);
-	record.text = str_from(aside);
-	err = keep_undo(a, &record);
+	ssh_keys_text(&b, &plan->owner, &plan->aside);
+	record.text = buf_str(&b);
+	if (plan->aside.places)
+		err = keep_undo(a, &record);
 	if (err == ERR_OK && line.data) {
 		record.kind = JOURNAL_RESET;
 		record.text = line;
@@ -122,8 +151,9 @@ static enum err replace_hash(struct actor *a, struct action *action, struct shad
 	return ERR_OK;
 }
 
-static enum err change_password(struct actor *a, struct action *action, const struct account *account)
+static enum err change_password(struct actor *a, struct action *action, const struct plan *plan)
 {
+	const struct account *account = &plan->account;
 	const char *path = account->in_passwd ? account->passwd : a->settings.shadow;
 	struct worker_secret secret;
 	struct shadow_file f;
@@ -133,7 +163,7 @@ static enum err change_password(struct actor *a, struct action *action, const st
 	if (err == ERR_OK)
 		err = check_line(action, path, line);
 	if (err == ERR_OK)
-		err = record_undo(a, action, account, line);
+		err = record_undo(a, action, plan, line);
 	if (err == ERR_OK)
 		err = secrets_use(a, &secret);
 	if (err == ERR_OK)
@@ -150,49 +180,76 @@ static enum err change_password(struct actor *a, struct action *action, const st
 }
 
 /* The rename is in force at once; that it survives a power cut is the worker's, so that it costs no time here. */
-static enum err set_keys_aside(struct actor *a, struct action *action, const struct account *account)
+static enum err sync_later(void *context, int dir)
 {
-	struct worker_job job = {.kind = WORKER_SYNC, .close_fd = true};
-	enum err err;
+	struct actor *a = context;
+	struct worker_job job = {.kind = WORKER_SYNC, .fd = fcntl(dir, F_DUPFD_CLOEXEC, 0), .close_fd = true};
+	enum err err = ERR_OK;
 
-	job.fd = reset_keys_open(account->home, account->uid);
-	if (job.fd < 0)
-		return errno == ENOTDIR ? ERR_NOT_FOUND : err_from_errno(errno);
-	err = reset_keys(job.fd, action->wall_us / SECOND_US);
-	if (err != ERR_OK || !worker_submit(&a->worker, &job))
+	if (job.fd >= 0 && worker_submit(&a->worker, &job))
+		return ERR_OK;
+	if (job.fd >= 0)
 		close(job.fd);
+	if (fsync(dir) != 0)
+		err = err_from_errno(errno);
 	return err;
+}
+
+/* Sets them aside, and sees that none is left; appends to the receipt's text what became of them. */
+static void take_keys(struct actor *a, struct action *action, const struct plan *plan)
+{
+	const struct ssh_keys_sync later = {sync_later, a};
+	struct actor_receipt *r = &action->receipt;
+	size_t len = strlen(r->text);
+	uint8_t left = 0;
+	enum err err = ssh_keys_set_aside(&plan->owner, &plan->aside, &later);
+
+	if (err == ERR_OK)
+		err = ssh_keys_present(&plan->owner, &left);
+	if (err == ERR_OK && left)
+		err = ERR_EXISTS;
+	if (err == ERR_OK && (plan->aside.places || !plan->known)) {
+		snprintf(r->text + len, sizeof(r->text) - len, "; SSH keys set aside");
+	} else if (err != ERR_OK) {
+		snprintf(r->text + len, sizeof(r->text) - len, "; its SSH keys could not be set aside: %s",
+			 err_text(err));
+		action->proven = false;
+	} else if (!plan->account.has_password) {
+		r->result = RECEIPT_ALREADY;
+	}
+}
+
+/* Keys that cannot be read keep nobody from changing the password; setting them aside is tried all the same. */
+static enum err make_plan(struct actor *a, const struct action *action, struct plan *plan)
+{
+	enum err err = account_find(&a->settings, action->receipt.args.account, &plan->account);
+
+	if (err != ERR_OK)
+		return err;
+	plan->owner = account_keys(&plan->account);
+	plan->known = ssh_keys_plan(&plan->owner, action->wall_us / SECOND_US, &plan->aside) == ERR_OK;
+	return ERR_OK;
 }
 
 static enum err reset_apply(struct actor *a, struct action *action)
 {
 	struct actor_receipt *r = &action->receipt;
-	struct account account;
-	enum err err = account_find(&a->settings, r->args.account, &account);
-	size_t len;
+	struct plan plan;
+	enum err err;
 
 	action->wall_us = clock_wall_us();
 	action->proven = true;
-	if (err == ERR_OK && account.has_password)
-		err = change_password(a, action, &account);
-	else if (err == ERR_OK)
-		err = record_undo(a, action, &account, STR_NONE);
+	err = make_plan(a, action, &plan);
+	if (err == ERR_OK && plan.account.has_password)
+		err = change_password(a, action, &plan);
+	else if (err == ERR_OK && plan.aside.places)
+		err = record_undo(a, action, &plan, STR_NONE);
 	if (err != ERR_OK)
 		return err;
-	if (!account.has_password)
+	if (!plan.account.has_password)
 		snprintf(r->text, sizeof(r->text), "account %s: has no password that lets in, left so",
 			 r->args.account);
-	len = strlen(r->text);
-	err = set_keys_aside(a, action, &account);
-	if (err == ERR_OK) {
-		snprintf(r->text + len, sizeof(r->text) - len, "; SSH keys set aside");
-	} else if (err != ERR_NOT_FOUND) {
-		snprintf(r->text + len, sizeof(r->text) - len, "; its SSH keys could not be set aside: %s",
-			 err_text(err));
-		action->proven = false;
-	} else if (!account.has_password) {
-		r->result = RECEIPT_ALREADY;
-	}
+	take_keys(a, action, &plan);
 	secrets_refill(a);
 	return ERR_OK;
 }

@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -31,16 +32,23 @@ static struct key_der order_key;
 static uint8_t order_number;
 static bool possible;
 
-static void put_accounts(void)
+static void put_accounts_with(const char *home_of_bob)
 {
-	char text[1024], path[128];
+	char text[1024];
 
 	snprintf(text, sizeof(text),
-		 "root:x:0:0::/root:/bin/sh\nbob:x:%d:54331::%s/home:/bin/sh\nann:x:54332:54332::/nonexistent:/bin/sh\n"
+		 "root:x:0:0::/root:/bin/sh\nbob:x:%d:54331::%s/%s:/bin/sh\nann:x:54332:54332::/nonexistent:/bin/sh\n"
 		 "svc:x:54333:54333::/nonexistent:/usr/sbin/nologin\nodd:x:many:1::/:/bin/sh\n"
 		 "keys:x:54334:54334::%s/keys:/bin/sh\n",
-		 SOMEBODY, guard.dir, guard.dir);
+		 SOMEBODY, guard.dir, home_of_bob, guard.dir);
 	guard_put(&guard, "passwd", text);
+}
+
+static void put_accounts(void)
+{
+	char path[128];
+
+	put_accounts_with("home");
 	guard_put(&guard, "shadow",
 		  "root:$6$a$b:1::::::\nbob:$6$c$d:2::::::\nann:$6$c$d:2::::::\nsvc:!:3::::::\n"
 		  "keys:!:3::::::\n");
@@ -102,6 +110,22 @@ static struct verb_args account_of(uint16_t verb, const char *name)
 	args.verb = verb;
 	memcpy(args.account, name, strlen(name));
 	return args;
+}
+
+/* Whether those bytes are in the journal. */
+static bool journal_holds(const char *text)
+{
+	static char bytes[1 << 16];
+	char path[128];
+	ssize_t got;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/state/actor/journal", guard.dir);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	got = fd >= 0 ? read(fd, bytes, sizeof(bytes)) : -1;
+	if (fd >= 0)
+		close(fd);
+	return got > 0 && memmem(bytes, (size_t)got, text, strlen(text)) != NULL;
 }
 
 static const struct actor_receipt *order_with(struct order *o)
@@ -431,15 +455,71 @@ static void reset_says_when_keys_cannot_be_set_aside(void **state)
 	(void)state;
 	if (!possible)
 		skip();
-	/* Somebody else's directory in its home: no key of it is the account's. */
-	snprintf(path, sizeof(path), "%s/home/.ssh", guard.dir);
-	require(chown(path, 54399, 54399) == 0);
-	guard_put(&guard, "home/.ssh/authorized_keys", "ssh-ed25519 AAAA\n");
+	/* A home that leads nowhere. */
+	snprintf(path, sizeof(path), "%s/loop", guard.dir);
+	require(symlink("loop", path) == 0);
+	put_accounts_with("loop");
 	assert_int_equal(order_account(VERB_RESET, "bob")->err, ERR_UNVERIFIED);
 	assert_int_equal(guard.message.receipt.verified, 0);
 	assert_non_null(strstr(guard.message.receipt.text, "tried to reset account bob: "));
+	unlink(path);
+}
+
+static void reset_leaves_keys_that_nobody_gets_in_by(void **state)
+{
+	char path[128];
+
+	(void)state;
+	if (!possible)
+		skip();
+	/* Somebody else's directory in its home: no key of it is the account's, sshd says so, too. */
+	snprintf(path, sizeof(path), "%s/home/.ssh", guard.dir);
+	require(chown(path, 54399, 54399) == 0);
+	guard_put(&guard, "home/.ssh/authorized_keys", "ssh-ed25519 AAAA\n");
+	assert_int_equal(order_account(VERB_RESET, "bob")->result, RECEIPT_DONE);
+	assert_int_equal(guard.message.receipt.verified, 1);
+	assert_null(strstr(guard.message.receipt.text, "keys"));
 	snprintf(path, sizeof(path), "%s/home/.ssh/authorized_keys", guard.dir);
 	assert_int_equal(access(path, F_OK), 0);
+}
+
+/* Who has the account cannot wait with a file of that name, because nobody knows it before. */
+static void reset_sets_keys_aside_where_nobody_can_expect_them(void **state)
+{
+	char path[128], name[256] = "";
+	const struct dirent *entry;
+	unsigned number;
+	int len = 0;
+	DIR *dir;
+
+	(void)state;
+	if (!possible)
+		skip();
+	assert_int_equal(order_account(VERB_RESET, "keys")->result, RECEIPT_DONE);
+	snprintf(path, sizeof(path), "%s/keys/.ssh", guard.dir);
+	dir = opendir(path);
+	require(dir != NULL);
+	while ((entry = readdir(dir)) != NULL)
+		if (strncmp(entry->d_name, "authorized_keys", 15) == 0)
+			snprintf(name, sizeof(name), "%s", entry->d_name);
+	closedir(dir);
+	/* authorized_keys.caltrop-SECONDS-NUMBER, as the journal's undo record says. */
+	assert_int_equal(sscanf(name, "authorized_keys.caltrop-%*u-%8x%n", &number, &len), 1);
+	assert_int_equal(name[len], '\0');
+	assert_true(journal_holds(name));
+}
+
+static void order_resets_the_last_way_in_only_if_it_says_so(void **state)
+{
+	struct order o = {.steps[0].args = account_of(VERB_RESET, "root")};
+
+	(void)state;
+	if (!possible)
+		skip();
+	says(order_with(&o), RECEIPT_REFUSED, ERR_PROTECTED,
+	     "refused to reset account root: it is the last way in for an administrator; last_way=yes resets it");
+	o.steps[0].args.last_way = 1;
+	assert_int_equal(order_with(&o)->result, RECEIPT_DONE);
 }
 
 static void reset_waits_for_nobody_who_keeps_the_lock(void **state)
@@ -553,9 +633,11 @@ static void protected_accounts_and_the_last_way_in_are_left_alone(void **state)
 	     "refused to reset account ann: the account is in [response] protect");
 	guard_put(&guard, "shadow",
 		  "root:!:1::::::\nbob:$6$c$d:2::::::\nann:!:2::::::\nsvc:!:3::::::\nkeys:!:3::::::\n");
+	/* Another one gets in by keys, but administers nothing. */
+	guard_put(&guard, "sudoers", "bob ALL=(ALL) ALL\n");
 	args = account_of(VERB_RESET, "bob");
 	says(guard_act(&guard, &args, ORIGIN_RULE), RECEIPT_REFUSED, ERR_PROTECTED,
-	     "refused to reset account bob: it is the last account that can log in with a password");
+	     "refused to reset account bob: it is the last way in for an administrator");
 	args = account_of(VERB_LOGOUT, "root");
 	says(guard_act(&guard, &args, ORIGIN_RULE), RECEIPT_REFUSED, ERR_PROTECTED,
 	     "refused to end the sessions of account root: only an order may do that to root");
@@ -582,6 +664,9 @@ int main(void)
 		WHOLE(order_resets_an_account_into_a_file_without_escrow),
 		WHOLE(reset_leaves_an_account_without_password_so_and_takes_its_keys),
 		WHOLE(reset_says_when_keys_cannot_be_set_aside),
+		WHOLE(reset_leaves_keys_that_nobody_gets_in_by),
+		WHOLE(reset_sets_keys_aside_where_nobody_can_expect_them),
+		WHOLE(order_resets_the_last_way_in_only_if_it_says_so),
 		WHOLE(reset_waits_for_nobody_who_keeps_the_lock),
 		WHOLE(logout_ends_many_processes_and_counts_them),
 		OWN(without_a_journal_bans_are_made_and_orders_are_not),

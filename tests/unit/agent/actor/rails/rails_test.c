@@ -133,30 +133,27 @@ static void rails_hosts_are_replaced_by_kind(void **state)
 	assert_int_equal(hosts.left_out, 9);
 }
 
-static enum err try_account(const char *name, uint16_t verb, struct rails_account account, enum verb_origin origin)
+static enum err try_account(const char *name, struct rails_account account, enum verb_origin origin)
 {
 	char why[RAILS_WHY_MAX] = "";
 
 	account.name = name;
-	account.verb = verb;
 	account.origin = (uint8_t)origin;
 	return rails_account(&settings, &account, why);
 }
 
 static void rails_leave_root_and_protected_accounts_to_orders(void **state)
 {
-	const struct rails_account plain = {0}, root = {.is_root = true}, last = {.last_way_in = true};
+	const struct rails_account plain = {0}, root = {.is_root = true};
 
 	(void)state;
 	memcpy(settings.protect[1], "operator", 9);
 	settings.protect_count = 2;
-	assert_int_equal(try_account("bob", VERB_RESET, plain, ORIGIN_RULE), ERR_OK);
-	assert_int_equal(try_account("toor", VERB_RESET, root, ORIGIN_RULE), ERR_PROTECTED);
-	assert_int_equal(try_account("operator", VERB_LOGOUT, plain, ORIGIN_RULE), ERR_PROTECTED);
-	assert_int_equal(try_account("bob", VERB_RESET, last, ORIGIN_RULE), ERR_PROTECTED);
-	assert_int_equal(try_account("bob", VERB_LOGOUT, last, ORIGIN_RULE), ERR_OK);
-	assert_int_equal(try_account("operator", VERB_RESET, last, ORIGIN_ORDER), ERR_OK);
-	assert_int_equal(try_account("root", VERB_RESET, root, ORIGIN_LOCAL), ERR_OK);
+	assert_int_equal(try_account("bob", plain, ORIGIN_RULE), ERR_OK);
+	assert_int_equal(try_account("toor", root, ORIGIN_RULE), ERR_PROTECTED);
+	assert_int_equal(try_account("operator", plain, ORIGIN_RULE), ERR_PROTECTED);
+	assert_int_equal(try_account("operator", plain, ORIGIN_ORDER), ERR_OK);
+	assert_int_equal(try_account("root", root, ORIGIN_LOCAL), ERR_OK);
 }
 
 /* Daemons have accounts, and so have the guard and the service. */
@@ -166,12 +163,10 @@ static void rails_leave_accounts_that_nobody_logs_in_with_to_orders(void **state
 				   alias = {.twin = "postgres"};
 
 	(void)state;
-	for (uint16_t verb = VERB_RESET; verb <= VERB_LOGOUT; verb++) {
-		assert_int_equal(try_account("sshd", verb, daemon, ORIGIN_RULE), ERR_PROTECTED);
-		assert_int_equal(try_account("caltrop", verb, own, ORIGIN_RULE), ERR_PROTECTED);
-		assert_int_equal(try_account("pg", verb, alias, ORIGIN_RULE), ERR_PROTECTED);
-		assert_int_equal(try_account("sshd", verb, daemon, ORIGIN_ORDER), ERR_OK);
-	}
+	assert_int_equal(try_account("sshd", daemon, ORIGIN_RULE), ERR_PROTECTED);
+	assert_int_equal(try_account("caltrop", own, ORIGIN_RULE), ERR_PROTECTED);
+	assert_int_equal(try_account("pg", alias, ORIGIN_RULE), ERR_PROTECTED);
+	assert_int_equal(try_account("sshd", daemon, ORIGIN_ORDER), ERR_OK);
 }
 
 static void rails_keep_init_kernel_and_guard_alive(void **state)

@@ -89,7 +89,6 @@ static const char *answer(const char *name)
 
 	why[0] = '\0';
 	assert_int_equal(account_find(&settings, name, &account), ERR_OK);
-	account.rails.verb = VERB_LOGOUT;
 	account.rails.origin = ORIGIN_RULE;
 	err = rails_account(&settings, &account.rails, why);
 	assert_int_equal(err, why[0] ? ERR_PROTECTED : ERR_OK);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/actor/sys/account.h"
-#include "agent/actor/sys/reset_keys.h"
 #include "agent/actor/sys/shadow.h"
 
 #include <setjmp.h>
@@ -113,20 +112,6 @@ static void shadow_usable_tells_locked_from_open(void **state)
 	assert_false(shadow_usable(STR("x")));
 }
 
-static void shadow_last_way_in_sees_other_logins(void **state)
-{
-	struct str passwd = STR("root:x:0:0::/root:/bin/sh\nbob:x:1000:1000::/home/bob:/bin/sh\n"
-				"daemon:x:1:1::/:/usr/sbin/nologin\nlocked:x:5:5::/:/bin/sh\n");
-	struct str two = STR("root:$6$a:1:\nbob:$6$b:1:\ndaemon:$6$c:1:\nlocked:!:1:\n");
-	struct str one = STR("root:*:1:\nbob:$6$b:1:\ndaemon:$6$c:1:\nlocked:!:1:\n");
-
-	(void)state;
-	assert_false(shadow_last_way_in(passwd, two, "bob"));
-	assert_true(shadow_last_way_in(passwd, one, "bob"));
-	assert_false(shadow_last_way_in(passwd, one, "root"));
-	assert_false(shadow_last_way_in(STR("a:HASH:0:0::/:/bin/sh\nbob:x:1:1::/:/bin/sh\n"), STR_NONE, "bob"));
-}
-
 static void shadow_write_keeps_owner_mode_and_the_rest(void **state)
 {
 	struct shadow_file f;
@@ -207,34 +192,6 @@ static void shadow_open_honours_lock_files_of_living_programs(void **state)
 	unlink(lock);
 }
 
-static void reset_keys_never_follow_a_link(void **state)
-{
-	char ssh[80], keys[112], link_path[128];
-	struct stat st;
-	int fd;
-
-	(void)state;
-	snprintf(ssh, sizeof(ssh), "%s/.ssh", dir_path);
-	assert_int_equal(reset_keys_open(dir_path, geteuid()), -1);
-	assert_int_equal(symlink("/etc", ssh), 0);
-	assert_int_equal(reset_keys_open(dir_path, geteuid()), -1);
-	assert_int_equal(unlink(ssh), 0);
-	assert_int_equal(mkdir(ssh, 0700), 0);
-	fd = reset_keys_open(dir_path, geteuid());
-	assert_true(fd >= 0);
-	assert_int_equal(reset_keys(fd, 5), ERR_NOT_FOUND);
-	snprintf(keys, sizeof(keys), "%s/authorized_keys", ssh);
-	assert_int_equal(symlink("/etc/passwd", keys), 0);
-	assert_int_equal(reset_keys(fd, 5), ERR_OK);
-	assert_int_equal(lstat(keys, &st), -1);
-	assert_int_equal(lstat("/etc/passwd", &st), 0);
-	snprintf(link_path, sizeof(link_path), "%s.caltrop-5", keys);
-	assert_int_equal(lstat(link_path, &st), 0);
-	close(fd);
-	unlink(link_path);
-	rmdir(ssh);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -242,11 +199,9 @@ int main(void)
 		cmocka_unit_test(shadow_replace_works_on_the_last_unended_line),
 		cmocka_unit_test(shadow_replace_refuses_what_would_break_the_file),
 		cmocka_unit_test(shadow_usable_tells_locked_from_open),
-		cmocka_unit_test(shadow_last_way_in_sees_other_logins),
 		cmocka_unit_test_setup_teardown(shadow_write_keeps_owner_mode_and_the_rest, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(shadow_open_waits_for_nobody, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(shadow_open_honours_lock_files_of_living_programs, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(reset_keys_never_follow_a_link, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -107,10 +107,10 @@ static void set_aside_and_back_is_what_it_was(void **state)
 	assert_int_equal(ssh_keys_plan(&owner, 7, &aside), ERR_OK);
 	assert_int_equal(aside.places, FIRST | SECOND);
 	assert_int_equal(present(), FIRST | SECOND);
-	assert_int_equal(ssh_keys_set_aside(&owner, &aside), ERR_OK);
+	assert_int_equal(ssh_keys_set_aside(&owner, &aside, NULL), ERR_OK);
 	assert_int_equal(present(), 0);
 	assert_true(holds(name_aside(".ssh/authorized_keys"), KEY));
-	assert_int_equal(ssh_keys_set_aside(&owner, &aside), ERR_OK);
+	assert_int_equal(ssh_keys_set_aside(&owner, &aside, NULL), ERR_OK);
 	assert_int_equal(ssh_keys_put_back(&owner, &aside, &back), ERR_OK);
 	assert_int_equal(back.back, FIRST | SECOND);
 	assert_true(holds(".ssh/authorized_keys", KEY));
@@ -139,7 +139,7 @@ static void put_back_keeps_what_somebody_made_meanwhile(void **state)
 	put(".ssh/authorized_keys", KEY);
 	put(".ssh/authorized_keys2", "old\n");
 	assert_int_equal(ssh_keys_plan(&owner, 7, &aside), ERR_OK);
-	assert_int_equal(ssh_keys_set_aside(&owner, &aside), ERR_OK);
+	assert_int_equal(ssh_keys_set_aside(&owner, &aside, NULL), ERR_OK);
 	put(".ssh/authorized_keys", "new\n");
 	put(name_aside(".ssh/authorized_keys2"), "evil\n");
 	assert_int_equal(ssh_keys_put_back(&owner, &aside, &back), ERR_OK);
@@ -156,10 +156,10 @@ static void new_keys_are_set_aside_and_not_put_back(void **state)
 	(void)state;
 	put(".ssh/authorized_keys", KEY);
 	assert_int_equal(ssh_keys_plan(&owner, 7, &aside), ERR_OK);
-	assert_int_equal(ssh_keys_set_aside(&owner, &aside), ERR_OK);
+	assert_int_equal(ssh_keys_set_aside(&owner, &aside, NULL), ERR_OK);
 	put(".ssh/authorized_keys", "evil\n");
 	put(".ssh/authorized_keys2", "evil\n");
-	assert_int_equal(ssh_keys_set_aside(&owner, &aside), ERR_OK);
+	assert_int_equal(ssh_keys_set_aside(&owner, &aside, NULL), ERR_OK);
 	assert_int_equal(present(), 0);
 	assert_int_equal(ssh_keys_put_back(&owner, &aside, &back), ERR_OK);
 	assert_int_equal(back.back, FIRST);
@@ -180,7 +180,7 @@ static void linked_directory_is_set_aside_as_the_link(void **state)
 	assert_false(ssh_keys_let_in(&owner));
 	assert_int_equal(ssh_keys_plan(&owner, 7, &aside), ERR_OK);
 	assert_int_equal(aside.places, LINK);
-	assert_int_equal(ssh_keys_set_aside(&owner, &aside), ERR_OK);
+	assert_int_equal(ssh_keys_set_aside(&owner, &aside, NULL), ERR_OK);
 	assert_int_equal(present(), 0);
 	assert_false(holds(".ssh/authorized_keys", KEY));
 	assert_int_equal(ssh_keys_put_back(&owner, &aside, &back), ERR_OK);
@@ -195,7 +195,7 @@ static void link_for_a_file_moves_and_its_target_stays(void **state)
 	(void)state;
 	require(symlink("/etc/passwd", in_home(".ssh/authorized_keys")) == 0);
 	assert_int_equal(ssh_keys_plan(&owner, 7, &aside), ERR_OK);
-	assert_int_equal(ssh_keys_set_aside(&owner, &aside), ERR_OK);
+	assert_int_equal(ssh_keys_set_aside(&owner, &aside, NULL), ERR_OK);
 	assert_int_equal(lstat(in_home(".ssh/authorized_keys"), &st), -1);
 	assert_int_equal(lstat(in_home(name_aside(".ssh/authorized_keys")), &st), 0);
 	assert_true(S_ISLNK(st.st_mode));
@@ -228,7 +228,7 @@ static void root_has_keys_where_dropbear_looks_too(void **state)
 	assert_int_equal(present(), 1 << SSH_KEYS_DROPBEAR);
 	assert_true(ssh_keys_let_in(&owner));
 	assert_int_equal(ssh_keys_plan(&owner, 7, &aside), ERR_OK);
-	assert_int_equal(ssh_keys_set_aside(&owner, &aside), ERR_OK);
+	assert_int_equal(ssh_keys_set_aside(&owner, &aside, NULL), ERR_OK);
 	assert_int_equal(present(), 0);
 	assert_true(holds(name_aside("dropbear/authorized_keys"), KEY));
 }
@@ -249,6 +249,62 @@ static void only_a_key_without_options_surely_lets_in(void **state)
 
 #define OWN(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
+static void keys_that_were_set_aside_are_known_ever_after(void **state)
+{
+	(void)state;
+	assert_false(ssh_keys_ever(&owner));
+	put(".ssh/authorized_keys.old", KEY);
+	assert_false(ssh_keys_ever(&owner));
+	put(".ssh/authorized_keys2", KEY);
+	assert_true(ssh_keys_ever(&owner));
+	assert_int_equal(ssh_keys_plan(&owner, 7, &aside), ERR_OK);
+	assert_int_equal(ssh_keys_set_aside(&owner, &aside, NULL), ERR_OK);
+	assert_int_equal(present(), 0);
+	assert_true(ssh_keys_ever(&owner));
+}
+
+static void plan_says_where_each_file_goes(void **state)
+{
+	char text[512], expected[512];
+	struct buf b = buf_over(text, sizeof(text));
+	int len;
+
+	(void)state;
+	put(".ssh/authorized_keys", KEY);
+	put(".ssh/authorized_keys2", KEY);
+	assert_int_equal(ssh_keys_plan(&owner, 7, &aside), ERR_OK);
+	ssh_keys_text(&b, &owner, &aside);
+	len = snprintf(expected, sizeof(expected), "%s/.ssh/%s ", home, name_aside("authorized_keys"));
+	snprintf(expected + len, sizeof(expected) - (size_t)len, "%s/.ssh/%s", home, name_aside("authorized_keys2"));
+	assert_true(str_equal(buf_str(&b), str_from(expected)));
+	assert_int_equal(ssh_keys_set_aside(&owner, &aside, NULL), ERR_OK);
+	snprintf(expected, sizeof(expected), ".ssh/%s", name_aside("authorized_keys2"));
+	assert_true(holds(expected, KEY));
+}
+
+static enum err count_dir(void *context, int dir)
+{
+	struct stat st;
+
+	require(fstat(dir, &st) == 0 && S_ISDIR(st.st_mode));
+	++*(unsigned *)context;
+	return ERR_OK;
+}
+
+static void directories_are_handed_to_who_syncs_them(void **state)
+{
+	unsigned count = 0;
+	const struct ssh_keys_sync later = {count_dir, &count};
+
+	(void)state;
+	assert_int_equal(ssh_keys_plan(&owner, 7, &aside), ERR_OK);
+	assert_int_equal(ssh_keys_set_aside(&owner, &aside, &later), ERR_OK);
+	assert_int_equal(count, 0);
+	put(".ssh/authorized_keys", KEY);
+	assert_int_equal(ssh_keys_set_aside(&owner, &aside, &later), ERR_OK);
+	assert_int_equal(count, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -261,6 +317,9 @@ int main(void)
 		OWN(keys_of_others_are_none),
 		OWN(root_has_keys_where_dropbear_looks_too),
 		OWN(only_a_key_without_options_surely_lets_in),
+		OWN(keys_that_were_set_aside_are_known_ever_after),
+		OWN(plan_says_where_each_file_goes),
+		OWN(directories_are_handed_to_who_syncs_them),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
