@@ -322,7 +322,7 @@ static void unlock_waits_for_who_changes_accounts(void **state)
 	if (!possible)
 		skip();
 	snprintf(path, sizeof(path), "%s/shadow+", guard.dir);
-	assert_int_equal(order_lock("bob", 1)->result, RECEIPT_DONE);
+	assert_int_equal(order_lock("bob", 60)->result, RECEIPT_DONE);
 	guard_put(&guard, "shadow+", "");
 	assert_int_equal(order_unlock("bob")->err, ERR_BUSY);
 	assert_true(is_shut());
