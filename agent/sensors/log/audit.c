@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Audit records: the trace that is there first, written by the kernel before syslog hears of the attempt. */
+/*
+ * Decodes audit records. The kernel writes them before the daemon sends its line to syslog, so they are the first trace
+ * of an attempt. Never reads a name as anything but one field.
+ */
 #include "agent/sensors/log/audit.h"
 
 #include "agent/base/now.h"
 #include "agent/sensors/log/peer.h"
 #include "agent/sensors/log/service.h"
 
-#define NAME_MAX_BYTES 256 /* of a name given in hexadecimal; what is longer is cut */
+#define NAME_MAX_BYTES 256 /* of a decoded name; a longer one is cut */
 
 struct record {
 	struct str op, acct, exe, hostname, addr, res;
@@ -39,7 +42,7 @@ static int hex_digit(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* A name in hexadecimal, decoded; the text itself when it is none. */
+/* The name that hexadecimal digits stand for. The text itself, if it has other characters. */
 static struct str unhex(struct str s)
 {
 	static char name[NAME_MAX_BYTES];
@@ -58,7 +61,7 @@ static struct str unhex(struct str s)
 	return (struct str){name, len};
 }
 
-/* "op=X acct="Y" ..." into the fields that are known. Values hold no blanks. */
+/* Read the known fields of "op=X acct="Y" ...". Values have no blanks. */
 static void read_fields(struct str s, struct record *r)
 {
 	while (s.len) {
@@ -137,7 +140,7 @@ static uint32_t pid_of(struct str s)
 	return str_number(str_cut(&rest, ' '), UINT32_MAX, &pid) == ERR_OK ? (uint32_t)pid : 0;
 }
 
-/* Up to the type: "[audit: ][node=H ]type=T [msg=]", and from journald, which has taken the stamp, "T ". */
+/* Take "[audit: ][node=H ]type=T [msg=]", or "T ", which is what journald leaves of it. */
 static const struct type *take_type(struct str *s, bool journald)
 {
 	struct str rest = *s;
@@ -145,7 +148,7 @@ static const struct type *take_type(struct str *s, bool journald)
 	if (journald) {
 		const struct type *type = find_type(str_cut(&rest, ' '));
 
-		/* The blank stays, so that all fields begin with one. */
+		/* The blank stays in s, because each field begins with one. */
 		*s = type ? (struct str){rest.data - 1, rest.len + 1} : *s;
 		return type;
 	}

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* dropbear: logins, failed passwords and connections given up. Never searches the text that a client sent. */
+/*
+ * Decodes dropbear's lines about logins, failed passwords and connections that ended without a login. Never looks for
+ * an address in text that a client sent.
+ */
 #include "agent/sensors/log/dropbear.h"
 
 #include "agent/sensors/log/peer.h"
@@ -24,7 +27,7 @@ static const struct row {
 	{STR("lient trying multiple usernames"), 'c', AUTH_PROBE, METHOD_NONE, REASON_PROTOCOL},
 };
 
-/* Texts that name a user and no address: the refusal of an account that exists. */
+/* Texts that name a user and have no address. They refuse an account that exists. */
 static const struct {
 	struct str before, after;
 } refusals[] = {
@@ -33,7 +36,7 @@ static const struct {
 	{STR("User '"), STR("' has invalid shell, rejected")},
 };
 
-/* "'U' ...": the quoted name. s ends where the address began, so the last quote is the closing one. */
+/* Read the quoted name of "'U' ...". s ends before the address, so its last quote is the closing one. */
 static struct str quoted(struct str s)
 {
 	size_t open = str_find_byte(s, '\''), close = s.len;
@@ -56,9 +59,9 @@ static bool from_row(struct str s, bool cut, struct auth_event *a)
 		a->outcome = rows[i].outcome;
 		a->method = rows[i].method;
 		a->reason = rows[i].reason;
-		if (first == 'l') /* the name is looked up first; PAM asks for a password all the same */
+		if (first == 'l') /* the name is unknown, and PAM still asks for a password */
 			a->trace = TRACE_USER;
-		/* Not all versions say where a nonexistent user came from; the exit that follows does. */
+		/* Some versions leave the address out. The exit that follows has it. */
 		if (rest.len == 0 && rows[i].reason == REASON_UNKNOWN_USER)
 			return true;
 		if (!peer_take_back_colon(&rest, a))
@@ -70,7 +73,7 @@ static bool from_row(struct str s, bool cut, struct auth_event *a)
 		a->user = quoted(rest);
 		if (rows[i].reason == REASON_NOT_ALLOWED)
 			a->user = rest;
-		if (str_equal(a->user, STR("<invalid username>"))) { /* PAM is asked even so */
+		if (str_equal(a->user, STR("<invalid username>"))) { /* PAM is asked for it, too */
 			a->user = STR_NONE;
 			a->reason = REASON_UNKNOWN_USER;
 		}
@@ -116,7 +119,7 @@ static bool take_angle(struct str *s, struct auth_event *a)
 	return true;
 }
 
-/* "Max auth tries reached - user 'U' from A:N": an account that exists, or "is invalid". */
+/* "Max auth tries reached - user 'U' from A:N". The account exists, or the text has "is invalid". */
 static bool too_many(struct str s, bool cut, struct auth_event *a)
 {
 	if (!str_take(&s, STR("Max auth tries reached")))
@@ -138,7 +141,7 @@ static bool too_many(struct str s, bool cut, struct auth_event *a)
 	return true;
 }
 
-/* A client that came and went, as monitors and load balancers do. */
+/* The client connected and disconnected without a try, as monitors and load balancers do. */
 static bool is_hang_up(struct str s)
 {
 	return str_equal(s, STR("Exited normally")) || str_equal(s, STR("Failed to get remote version")) ||
@@ -146,8 +149,8 @@ static bool is_hang_up(struct str s)
 }
 
 /*
- * "Exit before auth[ from <A:N>]: [(user 'U', N fails): ]TEXT". Without passwords nothing else is said about who tries
- * them; beside an attempt on the same connection a probe does not count.
+ * "Exit before auth[ from <A:N>]: [(user 'U', N fails): ]TEXT". Where passwords are not allowed, dropbear writes
+ * nothing else about a client that wants to try them. A probe does not count beside an attempt of the same connection.
  */
 static bool exit_before_auth(struct str s, bool cut, struct auth_event *a)
 {
@@ -189,7 +192,7 @@ static bool exit_session(struct str s, struct auth_event *a)
 	return take_angle(&s, a) || str_starts(s, STR(": "));
 }
 
-/* "[825] Jul 10 23:53:52 TEXT": written to standard error, and as it is or taken up by a service manager. */
+/* "[825] Jul 10 23:53:52 TEXT", which dropbear writes to standard error, with or without a service manager's frame. */
 static void take_own_head(struct str *s, struct auth_event *a)
 {
 	struct str rest = str_sub(*s, 1, SIZE_MAX);

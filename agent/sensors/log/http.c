@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Access logs in the common and combined formats: which requests were refused. */
+/* Decodes the refused requests in access logs of the common and combined formats. Never guesses the format. */
 #include "agent/sensors/log/http.h"
 
 #include "agent/base/addr.h"
 #include "agent/base/now.h"
 #include "agent/sensors/log/stamp.h"
 
-#define TEXTS_MAX 3 /* referrer, agent, and what the client says of proxies (nginx's "main") */
+#define TEXTS_MAX 3 /* referrer, agent, and X-Forwarded-For (nginx's "main") */
 
-/* Past the closing quote of a text whose opening one is taken; a backslash protects the byte after it. */
+/* Take a text, whose opening quote was taken, and its closing quote. A backslash protects the byte after it. */
 static bool skip_quoted(struct str *s)
 {
 	for (size_t i = 0; i < s->len; i++) {
@@ -52,7 +52,7 @@ static int64_t clf_us(struct str s)
 	       SECOND_US;
 }
 
-/* Whether a word might be the far end of a connection: an address, also with a zone or a port, or "unix:". */
+/* Whether a word can be a client: an address, also with a zone or a port, or "unix:". */
 static bool may_be_peer(struct str word)
 {
 	struct addr a;
@@ -68,7 +68,7 @@ static bool all_digits(struct str s)
 	return true;
 }
 
-/* A name of a site that no address can be mistaken for: it has a letter, and a colon only before a port. */
+/* Whether a word is the name of a site and cannot be an address: it has a letter, and a colon only before a port. */
 static bool is_site(struct str word)
 {
 	struct str port = word, name = str_cut(&port, ':');
@@ -81,8 +81,8 @@ static bool is_site(struct str word)
 }
 
 /*
- * What follows the status: " BYTES" and none, two or three quoted texts, of which none might be the address. A log
- * daemon may have cut it anywhere.
+ * Whether s is what follows the status: " BYTES" and no, two or three quoted texts, of which none can be the client's
+ * address. A log daemon may have cut it anywhere.
  */
 static bool known_tail(struct str s, bool may_be_cut)
 {
@@ -109,7 +109,7 @@ static bool known_tail(struct str s, bool may_be_cut)
 	return may_be_cut || texts != 1;
 }
 
-/* "A - U" or "A SITE U", where nothing but A might be the address; *head is what stands before the time. */
+/* Read "A - U" or "A SITE U", the part before the time, in which only A can be the client's address. */
 static bool known_head(struct str head, struct auth_event *a)
 {
 	struct str host = str_cut(&head, ' '), site = str_cut(&head, ' ');
@@ -125,7 +125,7 @@ static bool known_head(struct str head, struct auth_event *a)
 	return true;
 }
 
-/* The line's two parts that are not the attacker's: before the time, and from the status on. */
+/* The parts of a line around the time and the request: before the time, and from the status on. */
 static bool take_apart(struct str line, struct str *head, struct str *tail)
 {
 	size_t quote = str_find_byte(line, '"');
@@ -160,7 +160,7 @@ bool http_access(const struct sensor_line *line, struct event *out, bool *sited)
 	if (rest.len == 0)
 		return false;
 	*sited = !str_equal(second, STR("-"));
-	bool asked = denied && str_equal(rest, STR("-")); /* how each log-in begins: RFC 9110 11.6.1 */
+	bool asked = denied && str_equal(rest, STR("-")); /* each login begins with it: RFC 9110 11.6.1 */
 
 	a->outcome = asked ? AUTH_INFO : denied ? AUTH_FAILURE : AUTH_PROBE;
 	a->reason = asked ? REASON_NONE : denied ? REASON_BAD_CREDENTIAL : REASON_NOT_ALLOWED;

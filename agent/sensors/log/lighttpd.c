@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* lighttpd: refused passwords from the error log, refused requests from the access log. */
+/*
+ * Decodes refused passwords in lighttpd's error log, and hands its access log to http.c. Never reads an address from
+ * the front.
+ */
 #include "agent/sensors/log/lighttpd.h"
 
 #include "agent/sensors/log/http.h"
@@ -32,7 +35,7 @@ static bool digest(struct str s, struct auth_event *a)
 	return true;
 }
 
-/* "(mod_auth.c.828) TEXT IP: A"; some of 1.4.5x leave out the first bracket. */
+/* "(mod_auth.c.828) TEXT IP: A"; some versions 1.4.5x leave out the first bracket. */
 static bool error_log(struct str s, bool cut, struct auth_event *a)
 {
 	str_take(&s, STR("("));

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* login, getty and telnetd. What the attacker typed as name stands between fixed texts; see login.h for the ends. */
+/*
+ * Decodes the lines of login, getty and telnetd. Never looks for an address between the fixed texts around the name,
+ * which the attacker chooses; login.h says from which end each line is read.
+ */
 #include "agent/sensors/log/login.h"
 
 #include "agent/sensors/log/peer.h"
@@ -67,7 +70,7 @@ static bool invalid_password(struct str s, bool cut, struct auth_event *a)
 	return true;
 }
 
-/* "FROM A FOR U, REASON" (util-linux), " on 'TTY' from 'A' FOR 'U', REASON" (shadow): REASON is pam_strerror's. */
+/* "FROM A FOR U, REASON" (util-linux), " on 'TTY' from 'A' FOR 'U', REASON" (shadow). REASON is pam_strerror(3)'s. */
 static bool failed_for(struct str s, struct auth_event *a)
 {
 	size_t at = str_find(s, STR(" FOR ")), comma;
@@ -115,7 +118,7 @@ static bool failed_login(struct str s, struct auth_event *a)
 			return false;
 		if (count.len == 0)
 			return false;
-		/* The blank stays: shadow's " on 'TTY'" begins with it. */
+		/* The blank stays in s, because shadow's " on 'TTY'" begins with it. */
 		s = str_starts(count, STR("FROM ")) ? count : (struct str){count.data - 1, count.len + 1};
 	}
 	return failed_for(s, a);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* nginx: refused passwords from the error log, refused requests from the access log. */
+/*
+ * Decodes refused passwords in nginx's error log, and hands its access log to http.c. Never chooses between two
+ * addresses.
+ */
 #include "agent/sensors/log/nginx.h"
 
 #include "agent/base/addr.h"
@@ -10,7 +13,7 @@
 
 static const struct str client_key = STR(", client: ");
 
-/* The sole ", client: A, server: " of s. */
+/* Find the only ", client: A, server: " of s. */
 static void set_client(struct str s, struct auth_event *a)
 {
 	size_t at = str_find(s, client_key);
@@ -49,7 +52,7 @@ static bool error_text(struct str s, struct auth_event *a)
 	if (str_take(&s, STR("user \"")))
 		return user(s, a);
 	if (str_starts(s, STR("no user/password was provided for basic authentication, client: "))) {
-		a->outcome = AUTH_INFO; /* the answer to a request without one asks for it */
+		a->outcome = AUTH_INFO; /* the request had no name, and the answer asks for one */
 		set_client(s, a);
 		return true;
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * PAM: the earliest trace of a wrong password, about two seconds ahead of the daemon's own line. The service is
- * taken from the program that logged, never from the text of the message.
+ * Decodes the lines of PAM modules. For a wrong password they come about two seconds before the daemon's own line.
+ * Never takes the service from the text of a message, only from the program that logged it.
  */
 #include "agent/sensors/log/pam.h"
 
@@ -9,7 +9,7 @@
 #include "agent/sensors/log/scan.h"
 #include "agent/sensors/log/service.h"
 
-/* "pam_unix(sshd:auth): ", "pam_unix: ", "(pam_unix) ", "(pam_unix)[123]: "; *module without brackets. */
+/* "pam_unix(sshd:auth): ", "pam_unix: ", "(pam_unix) ", "(pam_unix)[123]: ". *module gets no brackets. */
 static bool take_module(struct str *s, struct str *module)
 {
 	struct str rest = *s;
@@ -38,7 +38,7 @@ static bool take_module(struct str *s, struct str *module)
 	return str_take(s, STR(" "));
 }
 
-/* Offset of the first " rhost=". Word by word, which is faster than a search here. */
+/* The offset of the first " rhost=". Going word by word is faster here than a search. */
 static size_t find_rhost(struct str s)
 {
 	struct str rest = s;
@@ -55,7 +55,7 @@ static size_t find_rhost(struct str s)
 	}
 }
 
-/* These say the tried name as ruser, also where it does not exist. */
+/* FTP daemons give the tried name as ruser, also if no account has it. */
 static bool is_ftp(uint8_t service)
 {
 	return service == SERVICE_VSFTPD || service == SERVICE_PROFTPD || service == SERVICE_PUREFTPD;
@@ -70,7 +70,7 @@ static struct str ruser_of(struct str s, size_t first)
 
 /*
  * "logname=L uid=N euid=N tty=T ruser=R rhost=A[  user=U]" (pam_unix), the same with one blank and always a user
- * (pam_sss). See pam.h for whose text R and U are.
+ * (pam_sss). pam.h says who chooses R and U.
  */
 static void take_fields(struct str s, bool cut, struct auth_event *a)
 {
@@ -174,7 +174,7 @@ static bool account(struct str s, struct auth_event *a)
 	return false;
 }
 
-/* "2 more authentication failures; logname=...": sums up what has been said line by line. */
+/* "2 more authentication failures; logname=...": each of them had a line before. */
 static bool more_failures(struct str s, bool cut, struct auth_event *a)
 {
 	uint64_t number = 0;
@@ -199,7 +199,7 @@ bool pam_decode(const struct sensor_line *line, struct event *out)
 		return more_failures(s, cut, a);
 	if (!take_module(&s, &module) || s.len < 8)
 		return false;
-	/* What one module of a stack says is not what the stack will say. */
+	/* The verdict of one module is not that of the whole stack. */
 	a->trace = str_equal(module, STR("pam_unix")) ? TRACE_PAM : TRACE_MODULE;
 	if ((s.data[0] == 'a' || s.data[0] == 'A') && failure(str_sub(s, 1, SIZE_MAX), cut, a))
 		return true;

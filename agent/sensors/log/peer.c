@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The addresses of clients in the spellings of the daemons. Pure. A text that it does not recognise sets nothing. */
+/* Reads the addresses of clients as daemons write them. Never sets anything from a text that it does not recognise. */
 #include "agent/sensors/log/peer.h"
 
 #include "agent/sensors/log/scan.h"
@@ -53,7 +53,7 @@ static bool port_number(struct str text, uint16_t *out)
 	return value <= UINT16_MAX;
 }
 
-/* sshd says "UNKNOWN port 65535". */
+/* A port counts only beside an address or a name: sshd writes "UNKNOWN port 65535". */
 static void set_port(struct auth_event *a, uint32_t port)
 {
 	if (a->src.family || a->src_host.len)
@@ -67,7 +67,7 @@ bool peer_take(struct str *s, struct auth_event *a)
 	uint32_t port = 0;
 
 	rest = str_sub(rest, word.len, SIZE_MAX);
-	/* The colon that ends a word is no part of it: an address ends in one only as "::". */
+	/* A colon at the end of a word is not part of an address, unless it is the second one of "::". */
 	if (word.len > 1 && word.data[word.len - 1] == ':' && word.data[word.len - 2] != ':') {
 		word.len--;
 		rest = (struct str){rest.data - 1, rest.len + 1};
@@ -85,7 +85,7 @@ bool peer_take(struct str *s, struct auth_event *a)
 	return true;
 }
 
-/* The word *s ends with, taken off. */
+/* Take the last word of *s. */
 static struct str take_last_word(struct str *s)
 {
 	size_t at = scan_last_word(*s);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ProFTPD: logins, failed logins, refused ones. */
+/* Decodes ProFTPD's lines about logins, failed logins and refused logins. Never looks for an address in the text. */
 #include "agent/sensors/log/proftpd.h"
 
 #include "agent/sensors/log/peer.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * ProFTPD: "SERVER (NAME[A]): TEXT", "SERVER (NAME[A]) - TEXT". Text from modules/mod_auth.c and src/log.c. The
- * address comes first, before any name that the client chose, and is read from there. NAME is the host name of A and
- * is not used.
+ * Decodes ProFTPD's "SERVER (NAME[A]): TEXT" and "SERVER (NAME[A]) - TEXT". Format: modules/mod_auth.c and src/log.c.
+ * The address comes before all names that a client chooses, so it is read from the front. NAME is the host name of A
+ * and is not used.
  */
 #pragma once
 
@@ -10,4 +10,5 @@
 
 #include <stdbool.h>
 
+/* Decode a line, as `decode` of struct sensor says. */
 bool proftpd_decode(const struct sensor_line *line, struct event *out);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Pure-FTPd: logins, failed logins and connections. */
+/* Decodes Pure-FTPd's lines about logins, failed logins and connections. Never looks for an address in the text. */
 #include "agent/sensors/log/pureftpd.h"
 
 #include "agent/sensors/log/peer.h"

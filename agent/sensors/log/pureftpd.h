@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Pure-FTPd: "(WHO@A) [LEVEL] TEXT". Texts from messages_en.h. WHO is "?" until a login succeeded and the name of
- * an account then, so no client can imitate the address, which comes first.
+ * Decodes Pure-FTPd's "(WHO@A) [LEVEL] TEXT". Format: messages_en.h. WHO is "?" until a login has succeeded, and then
+ * the name of an account, so no client can write an address before the true one.
  */
 #pragma once
 
@@ -9,4 +9,5 @@
 
 #include <stdbool.h>
 
+/* Decode a line, as `decode` of struct sensor says. */
 bool pureftpd_decode(const struct sensor_line *line, struct event *out);

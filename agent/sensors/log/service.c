@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Finds the service of a name, for traces that another program than the service itself has left. Pure. */
+/* Finds the service of a name, for traces that PAM or the kernel left in its place. Never looks at a line. */
 #include "agent/sensors/log/service.h"
 
 static const struct {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * sshd: verdicts ("Accepted", "Failed", "Invalid user") and the other messages about an account. What happens to
- * connections before anyone has authenticated is in sshd_preauth.c. Never takes src from a place that the
- * user name could have written.
+ * Decodes sshd's verdicts ("Accepted", "Failed", "Invalid user") and its other messages about accounts. Messages about
+ * connections that have not authenticated are in sshd_preauth.c. Never takes src from a place that a user name can
+ * reach.
  */
 #include "agent/sensors/log/sshd.h"
 
@@ -25,7 +25,7 @@ static uint8_t method_of(struct str name)
 	return str_equal(name, STR("none")) ? METHOD_NONE : METHOD_OTHER;
 }
 
-/* A key and its fingerprint, "ED25519 SHA256:..." or "RSA 8c:e3:...", with nothing an attacker could have added. */
+/* A key and its fingerprint, "ED25519 SHA256:..." or "RSA 8c:e3:...", and nothing else. */
 static bool is_key(struct str info)
 {
 	struct str print = info;
@@ -36,7 +36,7 @@ static bool is_key(struct str info)
 	return str_find_byte(print, ':') != SIZE_MAX;
 }
 
-/* "U from A port N", from the back; *s becomes U. The empty user may come with one blank or two. */
+/* Take " from A port N" from the back of *s, which becomes U. An empty U may have one blank or two before "from". */
 static bool take_back_from(struct str *s, struct auth_event *a)
 {
 	struct str rest = *s;
@@ -54,8 +54,8 @@ static bool take_back_from(struct str *s, struct auth_event *a)
 }
 
 /*
- * "U from A port N ssh2: INFO". U is the attacker's, and so is a part of INFO. Where INFO is a bare key it holds no
- * second src, so the last one is true; otherwise src is known only if a single place reads like one.
+ * "U from A port N ssh2: INFO". The attacker chooses U and a part of INFO. If INFO is only a key, it cannot have a
+ * second address, so the last one is true. Otherwise src is set only if a single place looks like one.
  */
 static bool take_with_info(struct str *s, struct auth_event *a)
 {
@@ -90,14 +90,16 @@ static bool take_with_info(struct str *s, struct auth_event *a)
 	return true;
 }
 
-/* All that follows "for " in a verdict; sets src, user, and the reason when the user is said not to exist. */
+/*
+ * Read all that follows "for " in a verdict. Sets src, user, and the reason if the text says that no such user exists.
+ */
 static bool take_subject(struct str s, struct auth_event *a)
 {
 	struct str rest = s;
 	bool versioned = str_take_back(&rest, STR(" ssh2")) || str_take_back(&rest, STR(" ssh1"));
 
 	if (versioned ? !take_back_from(&rest, a) : !take_with_info(&rest, a)) {
-		/* Without "ssh2": other servers, and logs that cut it off. No second place to choose from then. */
+		/* Other servers do not write "ssh2", and some logs cut it off. Then there is only one place. */
 		if (versioned || !take_back_from(&rest, a) || str_find(rest, STR(" from ")) != SIZE_MAX)
 			return false;
 	}
@@ -120,7 +122,7 @@ static bool verdict(struct str s, struct auth_event *a, uint8_t outcome)
 		return false;
 	a->outcome = outcome;
 	a->method = method_of(method);
-	/* Clients ask with "none" which methods there are: a question, not an attempt. */
+	/* A client uses "none" to ask which methods there are. That is not an attempt. */
 	if (outcome == AUTH_FAILURE && a->method == METHOD_NONE)
 		a->outcome = AUTH_INFO;
 	if (!take_subject(s, a))
@@ -141,7 +143,7 @@ static bool invalid_user(struct str s, struct auth_event *a)
 	return true;
 }
 
-/* "U[ from A] not allowed because ...": U exists, so it holds nothing surprising. */
+/* "U[ from A] not allowed because ...". U is an account, so it cannot imitate an address. */
 static bool not_allowed(struct str s, struct auth_event *a)
 {
 	size_t at = str_find(s, STR(" not allowed because "));
@@ -182,7 +184,7 @@ static bool pam_error(struct str s, struct auth_event *a)
 	return true;
 }
 
-/* "U with correct key but not from a permitted host (host=H, ip=A, required=...)": U exists. */
+/* "U with correct key but not from a permitted host (host=H, ip=A, required=...)". U is an account. */
 static bool wrong_place(struct str s, struct auth_event *a)
 {
 	size_t at = str_find(s, STR(" with "));
@@ -239,7 +241,7 @@ static bool account_denied(struct str s, struct auth_event *a)
 	return true;
 }
 
-/* "invalid user U": nothing but a name, said beside "Invalid user U from A". */
+/* "invalid user U", without an address. "Invalid user U from A" comes beside it. */
 static bool aside(struct str s, struct auth_event *a)
 {
 	a->outcome = AUTH_INFO;

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * sshd: connections that never came to a verdict. One row per message. A connection that ends before anyone has
- * authenticated is a probe, also when it named a user: a server that takes no passwords says nothing else about who
- * tries them. Beside an attempt on the same connection a probe does not count (rules/attempt.h).
+ * Decodes sshd's messages about connections that ended without a verdict. The table has a row per message. Such a
+ * connection is a probe, also if it named a user, because a server that takes no passwords writes nothing else about a
+ * client that wants to try them. A probe does not count beside an attempt of the same connection (rules/attempt.h).
+ * Never takes src from a place that a user name can reach.
  */
 #include "agent/sensors/log/sshd_preauth.h"
 
 #include "agent/sensors/log/peer.h"
 
 enum shape {
-	FRONT,	      /* the address follows at once; what comes after it is not looked at */
+	FRONT,	      /* the address comes next; the text after it is not read */
 	NAMED,	      /* "[invalid user U |authenticating user U |user U ]A port N[: text]" */
 	CLOSED,	      /* as NAMED, without text; see closed() */
 	DISCONNECTED, /* the same; see disconnected() */
@@ -64,7 +65,7 @@ static const struct row {
 	{STR("Address "), MAPS, AUTH_INFO, REASON_NONE, TRACE_DAEMON},
 };
 
-/* "user U" is one who has authenticated: the end of a session. */
+/* The text says "user U" only if U has authenticated, so a session ends here. */
 static struct str take_user(struct str s, struct auth_event *a)
 {
 	bool invalid = str_take(&s, STR("invalid user "));
@@ -81,7 +82,7 @@ static struct str take_user(struct str s, struct auth_event *a)
 	return STR_NONE;
 }
 
-/* "[... user U ]A port N": U is the attacker's, so from the back. */
+/* Read "[... user U ]A port N" from the back, because the attacker chooses U. */
 static bool named_at_end(struct str s, struct auth_event *a)
 {
 	if (!peer_take_back(&s, a))
@@ -90,8 +91,8 @@ static bool named_at_end(struct str s, struct auth_event *a)
 }
 
 /*
- * "... user U A port N: TEXT". Where TEXT is known to the end it is taken off. Otherwise TEXT may be the attacker's
- * as well as U, and src is known only when a single place reads like it.
+ * "... user U A port N: TEXT". A TEXT that is known to its end is removed. Otherwise the attacker may have chosen TEXT
+ * as well as U, so src is set only if a single place looks like an address.
  */
 static bool named_with_text(struct str s, struct auth_event *a)
 {
@@ -131,7 +132,7 @@ static bool named_with_text(struct str s, struct auth_event *a)
 
 static bool named(struct str s, struct auth_event *a)
 {
-	/* A user switched within one connection: no client does that. */
+	/* The user changed within one connection. No ordinary client does that. */
 	bool switched = str_find(s, STR(": Change of username or service not allowed: ")) != SIZE_MAX;
 
 	if (!named_with_text(s, a) && !named_at_end(s, a))
@@ -141,7 +142,7 @@ static bool named(struct str s, struct auth_event *a)
 	return true;
 }
 
-/* Texts of clients that could not get in, where the mark is missing. */
+/* Whether a client says that it could not log in. Some versions leave out " [preauth]" there. */
 static bool is_refused(struct str text)
 {
 	return str_ends(text, STR(": Auth fail")) ||
@@ -158,7 +159,7 @@ static bool left(struct str s, struct sshd_mark mark, struct auth_event *a)
 	return true;
 }
 
-/* "Disconnected from [... user U ]A port N": who sends a disconnect message before authentication gets the mark. */
+/* "Disconnected from [... user U ]A port N". Before authentication " [preauth]" follows. */
 static bool disconnected(struct str s, struct sshd_mark mark, struct auth_event *a)
 {
 	if (!named_at_end(s, a))
@@ -169,8 +170,9 @@ static bool disconnected(struct str s, struct sshd_mark mark, struct auth_event 
 }
 
 /*
- * Without user: a client that came and went, as monitors and load balancers do. Until 7.5 sessions end so, too. So this
- * line is only a second trace, and another one with the same pid says whether something was wrong.
+ * A line without a user is that of a client that connected and disconnected, as monitors and load balancers do. Until
+ * 7.5 sessions end so, too. So this line is only a second trace; another line of the same process shows whether
+ * there was an attempt.
  */
 static bool closed(struct str s, struct sshd_mark mark, struct auth_event *a)
 {
@@ -184,7 +186,7 @@ static bool closed(struct str s, struct sshd_mark mark, struct auth_event *a)
 	return true;
 }
 
-/* "kex_exchange_identification: TEXT": who left before the greeting was over, or sent something that is none. */
+/* "kex_exchange_identification: TEXT": the client left before its greeting was complete, or sent something else. */
 static bool greeting(struct str s, struct auth_event *a)
 {
 	if (str_equal(s, STR("Connection closed by remote host")) || str_ends(s, STR("Connection reset by peer")))

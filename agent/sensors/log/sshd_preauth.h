@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The part of sshd's messages that is about connections rather than accounts. Used by sshd.c alone. */
+/* Decodes sshd's messages about connections that have not authenticated. Only sshd.c uses it. */
 #pragma once
 
 #include "agent/base/str.h"
@@ -7,11 +7,11 @@
 
 #include <stdbool.h>
 
-/* What a message without its head and tail no longer shows. */
+/* What sshd.c saw when it took the head and the tail from a message. */
 struct sshd_mark {
 	bool preauth; /* " [preauth]" ended it */
 	bool cut;     /* its end may be missing */
 };
 
-/* s is a message without "error: " and " [preauth]". *a holds the service only; on false its content means nothing. */
+/* Decode a message without "error: " and " [preauth]". *a has only the service before. False: *a must not be used. */
 bool sshd_preauth(struct str s, struct sshd_mark mark, struct auth_event *a);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* su: changes of user and failed tries of it. Never sets src. */
+/* Decodes su's lines about changes of the user and about failed tries. Never sets src. */
 #include "agent/sensors/log/su.h"
 
-/* "A:B" or "A to B" or "A by B" around the last separator, for who asked cannot be chosen. */
+/* Split s at its last separator. The tried name, which may be any text, is to its left; who asked is to its right. */
 static bool split(struct str s, struct str separator, struct str *left, struct str *right)
 {
 	size_t at = str_find_back(s, separator);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * su of shadow, util-linux, BusyBox and BSD. `user` is who asked, `target` is the account that was asked for. src is
- * never set: both names are accounts of this machine, and the one that was asked for may be any text.
+ * Decodes the lines of su of shadow, util-linux, BusyBox and BSD. `user` is the account that asked, and `target` the
+ * one that it asked for, which may be any text. src is never set, because the attempt comes from this machine.
  */
 #pragma once
 
@@ -9,4 +9,5 @@
 
 #include <stdbool.h>
 
+/* Decode a line, as `decode` of struct sensor says. */
 bool su_decode(const struct sensor_line *line, struct event *out);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* sudo: commands that users ran as another user, and refused attempts. Never sets src. */
+/* Decodes sudo's lines about commands run as another user and about refused tries. Never sets src. */
 #include "agent/sensors/log/sudo.h"
 
 static void set_target(struct str s, struct auth_event *a)
@@ -56,7 +56,7 @@ bool sudo_decode(const struct sensor_line *line, struct event *out)
 	struct str s = line->message;
 	struct auth_event *a = &out->auth;
 
-	while (s.len && s.data[0] == ' ') /* the name is set right, to eight places */
+	while (s.len && s.data[0] == ' ') /* sudo pads the name on the left, to eight characters */
 		s = str_sub(s, 1, SIZE_MAX);
 	size_t colon = str_find(s, STR(" : "));
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* vsftpd: logins, failed logins and connections, from syslog or from vsftpd.log. */
+/* Decodes vsftpd's lines about logins, failed logins and connections. Never chooses between two addresses. */
 #include "agent/sensors/log/vsftpd.h"
 
 #include "agent/sensors/log/peer.h"
 #include "agent/sensors/log/stamp.h"
 
-/* "[pid 123] ", once in syslog and once in the file. */
+/* Take "[pid 123] ", which syslog and the file have at different places. */
 static void take_pid(struct str *s, struct auth_event *a)
 {
 	struct str rest = *s;
@@ -75,7 +75,7 @@ bool vsftpd_decode(const struct sensor_line *line, struct event *out)
 	size_t first = str_find(s, key), last = str_find_back(s, key);
 
 	if (first == SIZE_MAX || !verb(s, last, a)) {
-		/* Two clients: the name or a quoted command holds one. Nothing but the failure is certain. */
+		/* One of the two clients is in the name or in a quoted command. Only the failure is certain. */
 		if (first == last || !verb(s, first, a))
 			return false;
 	}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * vsftpd, in syslog ("vsftpd[1]: [U] FAIL LOGIN: Client "A"") and in its own file, where ctime(3) and "[pid 1]" come
- * first. Text from logging.c. The name comes before the address, and lines of other kinds quote what the client
- * sent, so a line that reads as if it had two clients leaves src empty.
+ * Decodes vsftpd's lines in syslog ("vsftpd[1]: [U] FAIL LOGIN: Client "A"") and in its own file, where ctime(3) and
+ * "[pid 1]" come first. Format: logging.c. The name comes before the address, and other lines quote what the client
+ * sent, so src stays empty if a line looks as if it had two clients.
  */
 #pragma once
 
@@ -10,4 +10,5 @@
 
 #include <stdbool.h>
 
+/* Decode a line, as `decode` of struct sensor says. */
 bool vsftpd_decode(const struct sensor_line *line, struct event *out);
