@@ -44,7 +44,7 @@ enum actor_type {
 	ACTOR_HEARD = 5,  /* struct actor_header: the service was heard; sent while there are leases */
 	/* actor -> core */
 	ACTOR_RECEIPT = 32, /* struct actor_receipt */
-	ACTOR_EFFECT = 33,  /* struct actor_effect: for each effect in force after ACTOR_READY, and when one changes */
+	ACTOR_EFFECT = 33,  /* struct actor_effect: what is in force after ACTOR_READY, then changes but for new bans */
 	ACTOR_SYNCED = 34,  /* struct actor_header: all effects in force were sent */
 	ACTOR_HEALTH = 35,  /* struct actor_health: when it changes */
 	ACTOR_NETS = 36,    /* struct actor_nets: after ACTOR_READY, before the effects, and when it changes */

@@ -33,10 +33,11 @@ static struct actor_effect *find(struct core_force *f, const struct verb_args *a
 void core_force_note(struct core *c, const struct actor_effect *state)
 {
 	struct core_force *f = &c->force;
-	struct actor_effect *row = find(f, &state->args);
+	struct actor_effect *row;
 
 	if (state->args.verb == VERB_BAN)
 		return;
+	row = find(f, &state->args);
 	if (row && state->gone)
 		*row = f->rows[--f->count];
 	else if (row)

@@ -124,7 +124,9 @@ enum err effect_note(struct actor *a, struct action *action, const struct effect
 	r->expires_wall_us = terms->duration_s ? clock_wall_us() + (int64_t)terms->duration_s * SECOND_US : 0;
 	err = journal_effect(a, action, e);
 	if (err == ERR_OK || !(action->row->flags & ACTION_SYNC_BEFORE)) {
-		actor_send_effect(a, e, false);
+		/* A ban's receipt says as much, and a message before the act would wake the core beside it. */
+		if (e->more)
+			actor_send_effect(a, e, false);
 		return ERR_OK;
 	}
 	snprintf(action->why, sizeof(action->why), "the undo record could not be written: %s", err_text(err));

@@ -134,6 +134,25 @@ static void guard_bans_with_proof(void **state)
 	assert_false(in_kernel("198.51.100.7"));
 }
 
+/* A message before the act would wake the core beside the kernel's work. */
+static void guard_tells_of_a_ban_by_its_receipt_alone(void **state)
+{
+	struct verb_args args = ban_of("198.51.100.9");
+	struct actor_act act = {.header.request_id = 1, .origin = ORIGIN_RULE, .rule = "brute_force", .args = args};
+
+	(void)state;
+	if (!possible)
+		skip();
+	act.header = (struct actor_header){MESSAGE_VERSION, ACTOR_ACT, sizeof(act), 1};
+	assert_int_equal(send(guard.socket, &act, sizeof(act), 0), sizeof(act));
+	do
+		assert_true(recv(guard.socket, &guard.message, sizeof(guard.message), 0) > 0);
+	while (guard.message.header.type == ACTOR_HEALTH || guard.message.header.type == ACTOR_NETS ||
+	       guard.message.header.type == ACTOR_SYNCED);
+	assert_int_equal(guard.message.header.type, ACTOR_RECEIPT);
+	assert_int_equal(guard.message.receipt.result, RECEIPT_DONE);
+}
+
 static void guard_observes_without_effect(void **state)
 {
 	struct verb_args args = ban_of("198.51.100.8");
@@ -434,6 +453,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(guard_bans_with_proof, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(guard_tells_of_a_ban_by_its_receipt_alone, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(guard_observes_without_effect, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(guard_spends_a_budget_on_rules_only, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(guard_puts_back_what_others_remove, set_up, tear_down),
