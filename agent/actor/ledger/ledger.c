@@ -13,15 +13,14 @@
 #define KEY_MAX (2 + sizeof(struct addr) + VERB_ACCOUNT_MAX)
 
 _Static_assert(sizeof(struct effect) + LEDGER_BUCKETS * 2 / CONFIG_EFFECTS_MAX <= 64, "a ban costs at most 64 bytes");
+_Static_assert(LEDGER_BUCKETS_MIN <= LEDGER_BUCKETS, "the index has a first size");
 _Static_assert(CONFIG_EFFECTS_MAX < UINT16_MAX, "rows are counted in 16 bits");
 
 void ledger_init(struct ledger *l, struct hash_key key)
 {
-	/* Not the rows: pages that no effect ever needed are never touched. */
-	memset(l->buckets, 0, sizeof(l->buckets));
-	memset(l->more, 0, sizeof(l->more));
-	l->count = l->more_count = 0;
+	/* Nothing of the tables: pages that no effect ever needed are never touched. */
 	l->key = key;
+	l->bucket_count = LEDGER_BUCKETS_MIN;
 	l->earliest_ticks = NO_END;
 }
 
@@ -44,7 +43,7 @@ static unsigned home(const struct ledger *l, const struct verb_args *args)
 	uint8_t key[KEY_MAX];
 	size_t len = key_of(args, key);
 
-	return (unsigned)(hash_bytes(&l->key, key, len) % LEDGER_BUCKETS);
+	return (unsigned)(hash_bytes(&l->key, key, len) % l->bucket_count);
 }
 
 struct verb_args ledger_args(const struct ledger *l, const struct effect *e)
@@ -81,7 +80,7 @@ static unsigned bucket_of(const struct ledger *l, const struct verb_args *args)
 	unsigned i = home(l, args);
 
 	while (l->buckets[i] != 0 && !is_it(l, &l->rows[l->buckets[i] - 1], args))
-		i = (i + 1) % LEDGER_BUCKETS;
+		i = (i + 1) % l->bucket_count;
 	return i;
 }
 
@@ -90,6 +89,18 @@ struct effect *ledger_find(struct ledger *l, const struct verb_args *args)
 	unsigned row = l->buckets[bucket_of(l, args)];
 
 	return row ? &l->rows[row - 1] : NULL;
+}
+
+/* A larger index, when half of it would be in use, so that few effects take few pages. All rows move. */
+static void grow(struct ledger *l)
+{
+	l->bucket_count = 2 * l->bucket_count < LEDGER_BUCKETS ? 2 * l->bucket_count : LEDGER_BUCKETS;
+	memset(l->buckets, 0, l->bucket_count * sizeof(l->buckets[0]));
+	for (unsigned row = 0; row < l->count; row++) {
+		struct verb_args args = ledger_args(l, &l->rows[row]);
+
+		l->buckets[bucket_of(l, &args)] = (uint16_t)(row + 1);
+	}
 }
 
 static uint16_t take_more(struct ledger *l)
@@ -121,6 +132,10 @@ struct effect *ledger_put(struct ledger *l, const struct verb_args *args)
 	more = plain ? 0 : take_more(l);
 	if (!plain && more == 0)
 		return NULL;
+	if (2 * (l->count + 1) > l->bucket_count && l->bucket_count < LEDGER_BUCKETS) {
+		grow(l);
+		i = bucket_of(l, args);
+	}
 	e = &l->rows[l->count++];
 	memset(e, 0, sizeof(*e));
 	e->verb = (uint8_t)args->verb;
@@ -145,13 +160,13 @@ static void free_bucket(struct ledger *l, unsigned hole)
 			struct verb_args args;
 			unsigned wants;
 
-			i = (i + 1) % LEDGER_BUCKETS;
+			i = (i + 1) % l->bucket_count;
 			if (l->buckets[i] == 0)
 				return;
 			args = ledger_args(l, &l->rows[l->buckets[i] - 1]);
 			wants = home(l, &args);
-			if ((i + LEDGER_BUCKETS - wants) % LEDGER_BUCKETS >=
-			    (i + LEDGER_BUCKETS - hole) % LEDGER_BUCKETS)
+			if ((i + l->bucket_count - wants) % l->bucket_count >=
+			    (i + l->bucket_count - hole) % l->bucket_count)
 				break;
 		}
 		l->buckets[hole] = l->buckets[i];

@@ -13,7 +13,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define LEDGER_BUCKETS (2 * CONFIG_EFFECTS_MAX)
+#define LEDGER_BUCKETS (2 * CONFIG_EFFECTS_MAX) /* at most */
+#define LEDGER_BUCKETS_MIN 128u
 #define LEDGER_MORE_MAX 32u /* effects that are no bans */
 #define LEDGER_UNDO_MAX 512u
 #define LEDGER_TICK_US INT64_C(250000) /* ends are kept in these, so that 32 bits hold 34 years of uptime */
@@ -47,11 +48,13 @@ struct ledger {
 	unsigned count;
 	unsigned more_count;
 	uint32_t earliest_ticks;		/* no effect ends before this */
+	unsigned bucket_count;			/* of those below, as many as are in use; it grows with the rows */
 	uint16_t buckets[LEDGER_BUCKETS];	/* 1 + index into rows, 0: free */
 	struct effect rows[CONFIG_EFFECTS_MAX]; /* the first `count` are in use, in no order */
 	struct effect_more more[LEDGER_MORE_MAX];
 };
 
+/* The memory has to be zero, as static memory is. */
 void ledger_init(struct ledger *l, struct hash_key key);
 
 /* The effect of a verb on the target that args name (args->verb's own parameter); NULL: there is none. */

@@ -14,6 +14,12 @@
 
 static struct ledger ledger;
 
+static void empty(void)
+{
+	memset(&ledger, 0, sizeof(ledger));
+	ledger_init(&ledger, (struct hash_key){1, 2});
+}
+
 static struct verb_args nth(unsigned i)
 {
 	return (struct verb_args){.verb = VERB_BAN,
@@ -25,7 +31,7 @@ static void effects_survive_removal_of_their_neighbours(void **state)
 	struct verb_args a;
 
 	(void)state;
-	ledger_init(&ledger, (struct hash_key){1, 2});
+	empty();
 	for (unsigned i = 0; i < CONFIG_EFFECTS_MAX; i++) {
 		a = nth(i);
 		struct effect *e = ledger_put(&ledger, &a);
@@ -61,7 +67,7 @@ static void effects_tell_addresses_from_prefixes(void **state)
 
 	(void)state;
 	net.addr.prefix = 24;
-	ledger_init(&ledger, (struct hash_key){3, 4});
+	empty();
 	assert_non_null(ledger_put(&ledger, &single));
 	assert_null(ledger_find(&ledger, &net));
 	assert_ptr_equal(ledger_put(&ledger, &single), ledger_find(&ledger, &single));
@@ -73,7 +79,7 @@ static void effects_end_in_time_and_only_then(void **state)
 	struct verb_args a = nth(1), b = nth(2);
 
 	(void)state;
-	ledger_init(&ledger, (struct hash_key){5, 6});
+	empty();
 	ledger_end_at(&ledger, ledger_put(&ledger, &a), 100 * SECOND_US - 1);
 	ledger_end_at(&ledger, ledger_put(&ledger, &b), 200 * SECOND_US);
 	assert_null(ledger_ended(&ledger, 100 * SECOND_US - 1));
@@ -86,10 +92,25 @@ static void effects_end_in_time_and_only_then(void **state)
 	assert_int_equal(ledger_next_us(&ledger), INT64_MAX);
 }
 
+static void few_effects_take_little_of_the_index(void **state)
+{
+	(void)state;
+	empty();
+	for (unsigned i = 0; i < LEDGER_BUCKETS_MIN; i++) {
+		struct verb_args a = nth(i);
+
+		assert_non_null(ledger_put(&ledger, &a));
+	}
+	for (unsigned i = 2 * LEDGER_BUCKETS_MIN; i < LEDGER_BUCKETS; i++)
+		assert_int_equal(ledger.buckets[i], 0);
+	assert_int_equal(ledger.bucket_count, 2 * LEDGER_BUCKETS_MIN);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(effects_survive_removal_of_their_neighbours),
+		cmocka_unit_test(few_effects_take_little_of_the_index),
 		cmocka_unit_test(effects_tell_addresses_from_prefixes),
 		cmocka_unit_test(effects_end_in_time_and_only_then),
 	};
