@@ -154,6 +154,7 @@ static void read_trust(struct actor *a, int fd)
 		return;
 	mandate_refresh(&a->mandate, a->trust_path);
 	a->health.trust = (uint8_t)a->mandate.trust_state;
+	proof_renew(a);
 	for (unsigned i = 0; i < a->means_count; i++)
 		if (a->means[i]->renew)
 			a->means[i]->renew(a);

@@ -130,6 +130,7 @@ static enum err on_order(struct actor *a, const struct actor_order *m)
 	memset(&q, 0, sizeof(q));
 	mandate_refresh(&a->mandate, a->trust_path);
 	a->health.trust = (uint8_t)a->mandate.trust_state;
+	proof_renew(a);
 	err = mandate_check(&a->mandate, m, clock_wall_us() / SECOND_US, &v);
 	q.request_id = m->header.request_id;
 	q.origin = ORIGIN_ORDER;

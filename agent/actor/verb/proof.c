@@ -18,18 +18,28 @@ static void note(struct proof *p, enum err err, const char *what)
 	p->state = err;
 }
 
+void proof_renew(struct actor *a)
+{
+	struct proof *p = &a->proof;
+
+	/* Without a bundle nobody asks for signatures, and the key's mathematics stay out of memory. */
+	if (a->mandate.trust_state == ERR_OK && p->key.len == 0)
+		note(p, receipt_key_open(a->state_dir, &p->key, &p->public_key), "the receipt key, " RECEIPT_KEY_FILE);
+}
+
 void proof_open(struct actor *a)
 {
 	struct proof *p = &a->proof;
-	enum err err = receipt_key_open(a->state_dir, &p->key, &p->public_key);
+	enum err err;
 
-	note(p, err, "the receipt key, " RECEIPT_KEY_FILE);
+	proof_renew(a);
 	err = chain_file_open(&p->chain, a->state_dir, a->boot, clock_wall_us() / SECOND_US);
 	note(p, err, "the chain of receipts");
 	if (p->chain.begun_anew)
 		fprintf(stderr, "caltropd: the chain of receipts was damaged; it begins anew\n");
 	/* What was signed before this start may not have reached anybody: it is signed again. */
-	p->signed_us = INT64_MIN / 2;
+	if (p->chain.seq > 0)
+		p->due_us = 1;
 }
 
 void proof_add(struct actor *a, struct actor_receipt *receipt)
@@ -37,11 +47,15 @@ void proof_add(struct actor *a, struct actor_receipt *receipt)
 	struct proof *p = &a->proof;
 	uint8_t memory[RECEIPT_BYTES_MAX];
 	struct buf bytes = buf_over(memory, sizeof(memory));
+	int64_t due_us = clock_mono_us() + PROOF_SOON_US;
 
 	receipt_put(&bytes, receipt);
 	chain_file_place(&p->chain, &receipt->place);
 	note(p, chain_file_take(&p->chain, &receipt->place, buf_str(&bytes)), "the chain of receipts");
-	p->is_urgent = p->is_urgent || receipt->outcome != 0;
+	if (receipt->outcome == 0 && due_us < p->signed_us + PROOF_APART_US)
+		due_us = p->signed_us + PROOF_APART_US;
+	if (p->due_us == 0 || due_us < p->due_us)
+		p->due_us = due_us;
 }
 
 int64_t proof_next_us(const struct actor *a)
@@ -49,23 +63,25 @@ int64_t proof_next_us(const struct actor *a)
 	const struct proof *p = &a->proof;
 
 	/* Nobody but the service asks; the first signature after an enrolment speaks for all receipts before, too. */
-	if (p->chain.seq == p->signed_seq || p->key.len == 0 || a->worker.signing > 0 ||
-	    a->mandate.trust_state != ERR_OK)
+	if (p->due_us == 0 || p->key.len == 0 || a->worker.signing > 0 || a->mandate.trust_state != ERR_OK)
 		return INT64_MAX;
-	return p->is_urgent ? INT64_MIN : p->signed_us + PROOF_APART_US;
+	return p->due_us;
 }
 
 void proof_continue(struct actor *a, int64_t mono_us)
 {
 	struct proof *p = &a->proof;
-	struct worker_job job = {.kind = WORKER_SIGN, .fd = p->chain.fd, .key = p->key, .head = {.seq = p->chain.seq}};
+	struct worker_job job;
 
 	if (proof_next_us(a) > mono_us)
 		return;
+	memset(&job, 0, sizeof(job));
+	job.kind = WORKER_SIGN;
+	job.fd = p->chain.fd;
+	job.key = p->key;
+	job.head.seq = p->chain.seq;
 	memcpy(job.head.hash, p->chain.hash, sizeof(job.head.hash));
-	if (worker_submit(&a->worker, &job))
-		p->signed_seq = p->chain.seq;
-	p->is_urgent = false;
+	p->due_us = worker_submit(&a->worker, &job) ? 0 : mono_us + PROOF_APART_US;
 	p->signed_us = mono_us;
 	key_wipe(&job, sizeof(job));
 }

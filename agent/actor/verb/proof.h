@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Proof of receipts: every receipt gets a place in the actor's chain (proto/chain.h) before the core sees it, and the
- * worker signs the chain's last place at the end of each order, and else at most once a second, for as long as the
- * device is enrolled. The key is STATE_DIR/actor/receipt.key (agent/common/receipt_key.h); without it receipts are
- * chained and not signed, and the service shows them as unproven. For builds with an uplink.
+ * worker signs the chain's last place soon after the end of each order, and else at most once a second, for as long as
+ * the device is enrolled. The key is STATE_DIR/actor/receipt.key (agent/common/receipt_key.h), opened when there is a
+ * trust bundle; without it receipts are chained and not signed, and the service shows them as unproven. For builds with
+ * an uplink.
  */
 #pragma once
 
@@ -16,20 +17,23 @@
 #include <stdint.h>
 
 #define PROOF_APART_US (1000 * INT64_C(1000)) /* between two signatures, but for ends of orders */
+#define PROOF_SOON_US (50 * INT64_C(1000))    /* after a receipt, which is on its way by then */
 
 struct actor;
 
 struct proof {
 	struct key_der key, public_key; /* len 0: there is none */
 	struct chain_file chain;
-	uint64_t signed_seq; /* of the last place given to the worker */
-	int64_t signed_us;   /* when, CLOCK_BOOTTIME */
-	bool is_urgent;	     /* an order has ended since */
-	enum err state;	     /* of the last write of the chain's file, and of the last signature */
+	int64_t signed_us; /* CLOCK_BOOTTIME when a place was last given to the worker */
+	int64_t due_us;	   /* when to sign what was not given to it, 0: there is nothing */
+	enum err state;	   /* of the last write of the chain's file, and of the last signature */
 };
 
-/* Open the key and the chain, before the process is confined. What fails is said on standard error. */
+/* Open the chain, and the key as proof_renew does. What fails is said on standard error. */
 void proof_open(struct actor *a);
+
+/* The trust bundle was read: where it is there for the first time, open the key. */
+void proof_renew(struct actor *a);
 
 /* Give a receipt its place, before it is sent. It does not change afterwards. */
 void proof_add(struct actor *a, struct actor_receipt *receipt);

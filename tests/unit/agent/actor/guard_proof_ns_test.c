@@ -145,12 +145,43 @@ static void key_is_for_root_alone_and_stays(void **state)
 	close(dir);
 }
 
+/* Before a device joins nobody asks for signatures; then its key is there, and speaks for what was before, too. */
+static void key_is_used_from_when_the_device_joins(void **state)
+{
+	struct key_der private_key, public_key;
+	struct actor_receipt r;
+	char path[128];
+	int dir;
+
+	(void)state;
+	possible = guard_prepare(&guard);
+	if (!possible)
+		skip();
+	snprintf(path, sizeof(path), "%s/state", guard.dir);
+	assert_int_equal(mkdir(path, 0755), 0);
+	snprintf(path, sizeof(path), "%s/state/trust", guard.dir);
+	assert_int_equal(mkdir(path, 0755), 0);
+	guard_start(&guard);
+	r = ban(1);
+	assert_true(r.place.seq > 0);
+	snprintf(path, sizeof(path), "%s/state/actor", guard.dir);
+	dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_int_equal(faccessat(dir, RECEIPT_KEY_FILE, F_OK, 0), -1);
+	/* As `caltrop enroll` does. */
+	assert_int_equal(receipt_key_open(dir, &private_key, &public_key), ERR_OK);
+	close(dir);
+	guard_trust(&guard, &order_key);
+	assert_signed(&r);
+	assert_memory_equal(guard.message.head.key.bytes, public_key.bytes, public_key.len);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(receipts_follow_one_another_and_the_last_place_is_signed, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(refused_order_ends_with_its_signature, set_up, tear_down),
+		cmocka_unit_test_teardown(key_is_used_from_when_the_device_joins, tear_down),
 		cmocka_unit_test_setup_teardown(key_is_for_root_alone_and_stays, set_up, tear_down),
 	};
 
