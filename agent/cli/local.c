@@ -216,6 +216,11 @@ static void write_health(struct buf *b, const struct local *l)
 	buf_char(b, '}');
 }
 
+static void write_table(struct buf *b, const struct local *l)
+{
+	show_array(b, l->rows, "row");
+}
+
 static bool says_unwell(struct str rows)
 {
 	char well[8];
@@ -262,6 +267,11 @@ static void show_effects(const struct local *l)
 static void show_incidents(const struct local *l)
 {
 	show_table(stdout, l->rows, "incident", "no incident is open");
+}
+
+static void show_rows(const struct local *l)
+{
+	show_table(stdout, l->rows, "row", "the table is empty");
 }
 
 static void show_receipt(const struct local *l)
@@ -314,6 +324,16 @@ int local_unban(int argc, char **argv)
 	return answer(&(struct question){"unban ADDRESS", "Lift the ban of an address or network. Only root may.",
 					 "unban", "198.51.100.7", write_receipt, show_receipt},
 		      argc, argv);
+}
+
+int local_table(int argc, char **argv)
+{
+	return answer(
+		&(struct question){"table NAME",
+				   "Show what a sensor of this device knows now: processes, connections, listeners. A "
+				   "wrong NAME\nlists the tables that there are.",
+				   "table", "listeners", write_table, show_rows},
+		argc, argv);
 }
 
 int local_incidents(int argc, char **argv)

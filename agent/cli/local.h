@@ -4,6 +4,7 @@
  * the rows (base/rows.h) as a table or as JSON:
  *	status	an object			bans, effects, incidents	an array of objects
  *	health	{"well", "problems": [..], "counters": [..]}	unban	the receipt as an object
+ *	table NAME	the rows as an array of objects
  * All take --json, --socket PATH, and -c FILE (the guard's configuration, to learn its run_dir). `health` exits with
  * 1 when something is wrong. Return enum command_exit.
  */
@@ -14,4 +15,5 @@ int local_bans(int argc, char **argv);
 int local_effects(int argc, char **argv);
 int local_unban(int argc, char **argv);
 int local_incidents(int argc, char **argv);
+int local_table(int argc, char **argv);
 int local_health(int argc, char **argv);

@@ -6,6 +6,7 @@ agent-y += agent/core/core_health.o
 agent-y += agent/core/core_line.o
 agent-y += agent/core/core_out.o
 agent-y += agent/core/core_receipt.o
+agent-y += agent/core/core_sensors.o
 agent-y += agent/core/core_snapshot.o
 agent-y += agent/core/core_when.o
 agent-y += agent/core/core_witness.o

@@ -25,23 +25,19 @@ void core_limits_default(struct core_limits *limits)
 	};
 }
 
-static size_t even(size_t size)
-{
-	return (size + 15) / 16 * 16;
-}
-
 size_t core_size(const struct core_limits *limits)
 {
-	return even(sizeof(struct core)) + even(rule_size(limits->srcs_max)) + even(fold_size(limits->folds_max)) +
-	       even(attempt_size(limits->attempts_max)) + even(incident_size(limits->incidents_max)) +
-	       even(response_size(limits->bans_max)) + even(limits->evidence_bytes) + even(limits->effects_bytes);
+	return CORE_EVEN(sizeof(struct core)) + CORE_EVEN(rule_size(limits->srcs_max)) +
+	       CORE_EVEN(fold_size(limits->folds_max)) + CORE_EVEN(attempt_size(limits->attempts_max)) +
+	       CORE_EVEN(incident_size(limits->incidents_max)) + CORE_EVEN(response_size(limits->bans_max)) +
+	       CORE_EVEN(limits->evidence_bytes) + CORE_EVEN(limits->effects_bytes) + core_sensors_size();
 }
 
 static void *carve(uint8_t **at, size_t size)
 {
 	uint8_t *start = *at;
 
-	*at += even(size);
+	*at += CORE_EVEN(size);
 	return start;
 }
 
@@ -73,7 +69,8 @@ struct core *core_init(void *memory, const struct core_limits *limits, const str
 	c->attempts.stacks.unix_alone = settings->pam_unix_alone;
 	evidence_init(&c->evidence, carve(&at, limits->evidence_bytes), limits->evidence_bytes);
 	effects_init(&c->effects, carve(&at, limits->effects_bytes), limits->effects_bytes);
-	require(at == (uint8_t *)memory + core_size(limits));
+	core_sensors_init(c, at);
+	require(at + core_sensors_size() == (uint8_t *)memory + core_size(limits));
 	return c;
 }
 
@@ -90,6 +87,7 @@ static void dispatch(struct core *c, const struct input *input)
 {
 	switch (input->kind) {
 	case INPUT_LINE: core_line(c, input); break;
+	case INPUT_SAMPLE: core_sample(c, input); break;
 	case INPUT_RECEIPT: core_receipt(c, input->receipt); break;
 	case INPUT_CHAIN_HEAD: core_chain_head(c, input->chain_head); break;
 	case INPUT_NETS: near_learn(&c->rules.near, input->nets); break;
@@ -117,6 +115,7 @@ static void tick(struct core *c)
 		core_answer_unban(c, token, NULL);
 	core_witness_tick(c);
 	core_close_incidents(c);
+	core_sensors_tick(c);
 	core_health_tick(c);
 }
 
@@ -193,6 +192,7 @@ int64_t core_deadline(const struct core *c)
 		incident_deadline(&c->incidents),
 		fold_deadline(&c->fold),
 		core_health_deadline(c),
+		core_sensors_deadline(c),
 		c->save_us,
 		c->witness_us,
 	};

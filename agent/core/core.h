@@ -37,6 +37,7 @@ enum input_kind {
 	INPUT_RESTORE,	    /* the saved state, before any other input; bytes may be damaged */
 	INPUT_TICK,
 	INPUT_SYNCED, /* ACTOR_SYNCED: there was one INPUT_EFFECT for every ban in force */
+	INPUT_SAMPLE, /* bytes of a source that are no line: for the sensors that keep a state (sensors/sensors.h) */
 	INPUT_SAVE,   /* save now, for instance before leaving: EFFECT_SAVE comes with the next takes */
 };
 
@@ -50,7 +51,7 @@ struct core_place {
 
 #define CORE_ORDER_SIGNATURES MESSAGE_SIGNATURES_MAX
 #define CORE_PROBLEMS_MAX 16
-#define CORE_COUNTERS_MAX 24
+#define CORE_COUNTERS_MAX 48
 
 /* What the shell adds to health; texts are borrowed for the call. */
 struct core_shell_health {
@@ -66,10 +67,10 @@ struct core_shell_health {
 
 struct input {
 	enum input_kind kind;
-	uint16_t source;	 /* LINE: index as in the settings' files; CORE_SOURCE_* otherwise */
+	uint16_t source;	 /* LINE: index as in the settings' files; LINE, SAMPLE: CORE_SOURCE_* otherwise */
 	uint32_t writer;	 /* LINE of CORE_SOURCE_SYSLOG: the kernel says who sent it; 0: not known */
 	struct core_place place; /* LINE: behind this line */
-	struct str bytes;	 /* LINE, CONTROL, RESTORE */
+	struct str bytes;	 /* LINE, SAMPLE, CONTROL, RESTORE */
 	uint64_t token;		 /* CONTROL: echoed in the reply */
 	bool root;		 /* CONTROL: the peer may change things */
 	const struct actor_receipt *receipt;

@@ -163,12 +163,17 @@ static bool in_force(struct core *c, struct core_reply *r, struct buf *b)
 	return true;
 }
 
+static bool table(struct core *c, struct core_reply *r, struct buf *b)
+{
+	return core_table_rows(c, r->table, &r->row, b);
+}
+
 static const struct request {
 	const char *name;
 	rows_of rows;
 } requests[] = {
-	{"status", status}, {"bans", bans},	    {"incidents", incidents},
-	{"health", health}, {"counters", counters}, {"effects", in_force},
+	{"status", status},	{"bans", bans},	       {"incidents", incidents}, {"health", health},
+	{"counters", counters}, {"effects", in_force}, {"table", table},
 };
 
 #define REQUESTS (sizeof(requests) / sizeof(requests[0]))
@@ -219,29 +224,47 @@ void core_answer_unban(struct core *c, uint64_t token, const struct actor_receip
 	effects_end(&c->effects, &b, &(struct effect){.kind = EFFECT_REPLY, .token = token});
 }
 
+/* Find the table that is asked for. False: there is none of that name, and the request was refused. */
+static bool find_table(struct core *c, uint64_t token, struct str name, uint8_t *number)
+{
+	char memory[256];
+	struct buf b = buf_over(memory, sizeof(memory) - 1);
+
+	if (core_table_find(str_trim(name), number))
+		return true;
+	buf_text(&b, "this guard's tables are: ");
+	core_table_names(&b);
+	memory[b.len] = '\0';
+	refuse(c, token, ERR_INVALID, memory);
+	return false;
+}
+
 void core_control(struct core *c, const struct input *input)
 {
 	struct str line = str_trim(input->bytes);
 	struct str word = str_cut(&line, ' ');
+	uint8_t number = 0;
 
 	if (str_equal(word, STR("unban"))) {
 		unban(c, input, line);
 		return;
 	}
+	if (str_equal(word, STR("table")) && !find_table(c, input->token, line, &number))
+		return;
 	for (uint8_t i = 0; i < REQUESTS; i++) {
 		if (!str_equal(word, str_from(requests[i].name)))
 			continue;
 		for (unsigned n = 0; n < CORE_REPLIES_MAX; n++) {
 			if (c->replies[n].token)
 				continue;
-			c->replies[n] = (struct core_reply){.token = input->token, .kind = i};
+			c->replies[n] = (struct core_reply){.token = input->token, .kind = i, .table = number};
 			return;
 		}
 		refuse(c, input->token, ERR_FULL, "too many requests wait for an answer");
 		return;
 	}
 	refuse(c, input->token, ERR_INVALID,
-	       "a request is status, bans, effects, incidents, health, counters or unban ADDRESS");
+	       "a request is status, bans, effects, incidents, health, counters, table NAME or unban ADDRESS");
 }
 
 bool core_reply_piece(struct core *c)

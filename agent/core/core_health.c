@@ -194,6 +194,11 @@ unsigned core_problems(const struct core *c, struct buf *texts, const char *prob
 		add_actor(&l, c);
 	add_response(&l, c);
 	add_rules(&l, c);
+	const char *blind[CORE_SENSORS_MAX];
+	unsigned blind_count = core_sensors_problems(c, blind, CORE_SENSORS_MAX);
+
+	for (unsigned i = 0; i < blind_count; i++)
+		add(&l, blind[i], "");
 	if (c->health.restore_damaged)
 		add(&l, "the saved state was damaged and was not used", "");
 	for (unsigned i = 0; i < RULES_MAX; i++) {
@@ -245,9 +250,12 @@ unsigned core_counters(const struct core *c, struct record_health *out)
 		{"actor_restored", c->health.actor.reconciled},
 		{"actor_bans", c->health.actor.bans},
 	};
-	unsigned count = 0;
+	struct sensors_counter sensors[CORE_SENSORS_MAX * SENSORS_COUNTERS_MAX];
+	unsigned count = 0, sensor_count = core_sensors_counters(c, sensors, sizeof(sensors) / sizeof(sensors[0]));
 
-	_Static_assert(sizeof(own) / sizeof(own[0]) + CORE_COUNTERS_MAX <= RECORD_COUNTERS_MAX, "all have room");
+	_Static_assert(sizeof(own) / sizeof(own[0]) + sizeof(sensors) / sizeof(sensors[0]) + CORE_COUNTERS_MAX <=
+			       RECORD_COUNTERS_MAX,
+		       "all have room");
 	for (; count < sizeof(own) / sizeof(own[0]); count++) {
 		out->counters[count].name = own[count].name;
 		out->counters[count].value = own[count].value;
@@ -255,6 +263,10 @@ unsigned core_counters(const struct core *c, struct record_health *out)
 	for (unsigned i = 0; i < c->health.counter_count; i++, count++) {
 		out->counters[count].name = c->health.counters[i].name;
 		out->counters[count].value = c->health.counters[i].value;
+	}
+	for (unsigned i = 0; i < sensor_count; i++, count++) {
+		out->counters[count].name = sensors[i].name;
+		out->counters[count].value = sensors[i].value;
 	}
 	return count;
 }

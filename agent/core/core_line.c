@@ -203,16 +203,6 @@ static void judge(struct core *c, struct judged *j, const struct event *event)
 			follow(c, j, (uint8_t)rule);
 }
 
-static void tell_event(struct core *c, const struct event *event)
-{
-	if (!fold_feed(&c->fold, event, c->now))
-		return;
-	struct buf b = core_record_begin(c);
-
-	record_event(&b, core_head(c, event->severity), event);
-	core_record_end(c, &b, event->severity);
-}
-
 /* Give the attempt to the rules that count its src. */
 static void weigh(struct core *c, const struct judged *about, enum attempt_verdict verdict, struct event *event)
 {
@@ -270,5 +260,5 @@ void core_line(struct core *c, const struct input *input)
 		event.auth.src = attempt.src;
 	weigh(c, &(struct judged){.attempt = &attempt, .input = input, .when = when}, verdict, &event);
 	if (verdict != ATTEMPT_AGAIN && verdict != ATTEMPT_REFUSED && event.auth.outcome != AUTH_INFO)
-		tell_event(c, &event);
+		core_tell_event(c, &event);
 }

@@ -61,3 +61,13 @@ void core_log(struct core *c, enum severity severity, const char *format, ...)
 	b.overflow = b.len >= b.cap;
 	effects_end(&c->effects, &b, &(struct effect){.kind = EFFECT_LOG, .severity = severity});
 }
+
+void core_tell_event(struct core *c, const struct event *event)
+{
+	if (!fold_feed(&c->fold, event, c->now))
+		return;
+	struct buf b = core_record_begin(c);
+
+	record_event(&b, core_head(c, event->severity), event);
+	core_record_end(c, &b, event->severity);
+}

@@ -12,11 +12,14 @@
 #include "agent/rules/attempt.h"
 #include "agent/rules/rule.h"
 #include "agent/sensors/log/repeat.h"
+#include "agent/sensors/sensors.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#define CORE_REPLIES_MAX 8 /* local requests being answered */
+#define CORE_EVEN(size) (((size) + 15) / 16 * 16) /* memory is carved in pieces of 16 bytes */
+#define CORE_SENSORS_MAX 8u			  /* sensors that keep a state */
+#define CORE_REPLIES_MAX 8			  /* local requests being answered */
 #define CORE_PROBLEM_TEXT 256
 #define CORE_COUNTER_NAME 32
 
@@ -24,6 +27,7 @@
 struct core_reply {
 	uint64_t token; /* 0: free */
 	uint8_t kind;	/* row of the table in core_control.c */
+	uint8_t table;	/* of `table`: which one (core_sensors.c) */
 	uint32_t row;	/* rows that were written so far */
 };
 
@@ -76,6 +80,7 @@ struct core {
 	struct effects effects;
 	struct core_health health;
 	struct core_force force;
+	void *sensors[CORE_SENSORS_MAX]; /* their states, in the order of sensors_rows */
 	struct core_place places[SETTINGS_FILES_MAX];
 	bool placed[SETTINGS_FILES_MAX];
 	struct core_lag lags[SETTINGS_FILES_MAX];
@@ -112,6 +117,22 @@ struct record_head core_head(const struct core *c, enum severity severity);
 
 /* Write a line to the log, in the manner of printf(3). */
 void core_log(struct core *c, enum severity severity, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* Make a record of the event, or count it with equal ones. */
+void core_tell_event(struct core *c, const struct event *event);
+
+/* core_sensors.c: runs the sensors that keep a state. */
+size_t core_sensors_size(void);
+void core_sensors_init(struct core *c, uint8_t *memory);
+void core_sample(struct core *c, const struct input *input);
+void core_sensors_tick(struct core *c);
+int64_t core_sensors_deadline(const struct core *c);
+unsigned core_sensors_problems(const struct core *c, const char *problems[], unsigned max);
+unsigned core_sensors_counters(const struct core *c, struct sensors_counter out[], unsigned max);
+/* Tables of sensors: find one by name, append all names, append rows from *row on (true: there are no more). */
+bool core_table_find(struct str name, uint8_t *number);
+void core_table_names(struct buf *b);
+bool core_table_rows(struct core *c, uint8_t number, uint32_t *row, struct buf *b);
 
 /* core_line.c: handles one log line; closes incidents that are over. */
 void core_line(struct core *c, const struct input *input);

@@ -144,6 +144,7 @@ static uint64_t field_hash(const struct hash_key *key, const struct field *f, co
 	}
 }
 
+#define ROWS_TEXT_MAX 256 /* bytes of a text in a local table */
 #define KEY_PARTS 12
 
 uint64_t fields_key(const struct hash_key *key, const struct event *e)
@@ -204,28 +205,19 @@ void fields_show(struct buf *b, const struct event *e)
 	}
 }
 
-static const struct field *field_of_tag(const struct event_row *row, uint32_t tag)
+void fields_rows(struct buf *b, const struct event *e)
 {
-	for (unsigned i = 0; i < row->field_count; i++)
-		if (row->fields[i].tag == tag)
-			return &row->fields[i];
-	return NULL;
-}
+	const struct event_row *row = kinds_rows[e->kind];
+	char scratch[FIELD_TEXT_MAX];
 
-void fields_rows(struct buf *b, const struct event_row *row, struct str message)
-{
-	struct wire_field got;
+	for (unsigned i = 0; i < row->field_count; i++) {
+		struct field_value v = fields_get(&row->fields[i], e, ROWS_TEXT_MAX, scratch);
 
-	while (wire_next(&message, &got) == ERR_OK) {
-		const struct field *f = field_of_tag(row, got.number);
-
-		if (!f)
-			continue;
-		if (got.type == WIRE_BYTES)
-			rows_text(b, f->name, got.bytes);
-		else if (f->type == FIELD_FLAG)
-			rows_bool(b, f->name, got.value != 0);
+		if (row->fields[i].type < FIELD_U16)
+			rows_text(b, row->fields[i].name, v.kind == VALUE_TEXT ? v.text : STR_NONE);
+		else if (row->fields[i].type == FIELD_FLAG)
+			rows_bool(b, row->fields[i].name, v.kind == VALUE_FLAG);
 		else
-			rows_int(b, f->name, (int64_t)got.value);
+			rows_int(b, row->fields[i].name, (int64_t)v.number);
 	}
 }

@@ -21,7 +21,8 @@ enum field_type {
 	FIELD_TEXT,  /* struct str: sent as string, so a byte that is not printable ASCII is sent as '?' */
 	FIELD_BYTES, /* struct str of any bytes; sent as bytes */
 	FIELD_ADDR,  /* struct addr: sent as string */
-	FIELD_U16,   /* uint16_t, uint32_t and uint64_t: sent as the proto type of 32, 32 and 64 bits; 0: no value */
+	FIELD_U16,   /* this and the following are no texts. uint16_t, uint32_t and uint64_t: sent as the proto type of
+			32, 32 and 64 bits; 0: no value */
 	FIELD_U32,
 	FIELD_U64,
 	FIELD_FLAG, /* bool: sent as bool; false: no value */
@@ -92,8 +93,5 @@ void fields_json(struct json *j, const struct event *e);
 /* Append the fields for people, without FIELD_DETAIL: name=value, separated by blanks. Control bytes become '?'. */
 void fields_show(struct buf *b, const struct event *e);
 
-/*
- * Append the fields of an encoded message (fields_encode) to a row of base/rows.h. Fields of tags that the kind's rows
- * do not have are left out.
- */
-void fields_rows(struct buf *b, const struct event_row *row, struct str message);
+/* Append all fields to a row of base/rows.h; those without a value are empty or 0. */
+void fields_rows(struct buf *b, const struct event *e);

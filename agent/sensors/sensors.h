@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Sensors that keep a state: what a log decoder (sensors/log) cannot be, because its input is no line or because one
+ * event needs what earlier inputs said. Each is a row: a pure decoder of one source's bytes, which emits any number of
+ * events, and the tables that `caltrop local table NAME` shows. The memory of the state is part of the core's and is
+ * given at start; its limits are Kconfig's.
+ */
+#pragma once
+
+#include "agent/base/now.h"
+#include "agent/base/str.h"
+#include "agent/common/settings.h"
+#include "agent/event/event.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Where a sensor's events go. The event's texts are borrowed for the call. */
+struct sensors_sink {
+	void (*emit)(void *context, const struct event *event);
+	void *context;
+};
+
+/* Something that a sensor knows now, shown row by row. */
+struct sensors_table {
+	const char *name; /* "processes" */
+
+	/* Fill in row number `row`, from 0 on, as an event. False: there are no more. Its texts lie in the state. */
+	bool (*row)(const void *state, uint32_t row, struct event *out);
+};
+
+struct sensors_counter {
+	const char *name;
+	uint64_t value;
+};
+
+#define SENSORS_COUNTERS_MAX 6u
+#define SENSORS_TABLES_MAX 2u
+
+struct sensors_row {
+	const char *name; /* "process" */
+	uint16_t source;  /* CORE_SOURCE_*: whose bytes it decodes */
+	size_t size;	  /* bytes of its state, zero at start */
+
+	/* Decode one input of the source, at most 64 KiB. Damaged bytes are counted and make no event. */
+	void (*decode)(void *state, struct str bytes, struct now now, const struct sensors_sink *sink);
+
+	/* The members below may be NULL. */
+
+	/* Take the settings, before any input; they outlive the state. */
+	void (*init)(void *state, const struct settings *settings);
+
+	/* What it does by time, and when: CLOCK_BOOTTIME in microseconds; INT64_MAX: no need. */
+	void (*tick)(void *state, struct now now, const struct sensors_sink *sink);
+	int64_t (*deadline)(const void *state);
+
+	/* Its counters, and a sentence about what it cannot see (NULL: nothing); the sentence lies in the state. */
+	unsigned (*counters)(const void *state, struct sensors_counter out[SENSORS_COUNTERS_MAX]);
+	const char *(*problem)(const void *state);
+
+	struct sensors_table tables[SENSORS_TABLES_MAX]; /* a row without a name: none */
+};
+
+/* All sensors with a state in this build, ended by NULL. */
+extern const struct sensors_row *const sensors_rows[];
