@@ -83,13 +83,21 @@ check-fuzz-plain: $(addprefix $(O)/,$(fuzzers)) # replay without sanitizers, for
 fuzz: ## Every fuzzer for ten minutes (FUZZ_SECONDS, TEST)
 	$(Q)$(MAKE) --no-print-directory check-fuzz FUZZ_SECONDS=$(if $(filter 3,$(FUZZ_SECONDS)),600,$(FUZZ_SECONDS))
 
+# The scripts NN-name.sh of a folder, or those with TEST in their name, its number included.
+numbered = $(sort $(filter $(wildcard $(1)/[0-9]*.sh),$(wildcard $(1)/*$(TEST)*.sh)))
+
 # What plays a part in a world; a script that needs it builds it.
 e2e-helpers := $(patsubst %.c,%,$(wildcard tests/e2e/*.c))
 $(foreach t,$(e2e-helpers),$(eval $(call test-rule,$(O),$(CC),$(harden),$(t))))
 
 check-e2e: all $(addprefix $(O)/,$(e2e-helpers)) ## Real programs in namespaces of their own (TEST=part of a name)
 	$(Q)O=$(abspath $(O)) DEPS=$(abspath $(DEPS)) ports/host/run-e2e.sh $(results)/e2e $(O)/e2e \
-		$(sort $(wildcard tests/e2e/[0-9]*$(TEST)*.sh))
+		$(call numbered,tests/e2e)
+
+check-boot: all ## The guard on a machine that boots, under qemu (TEST=part of a name)
+	$(Q)ports/host/deps.sh $(DEPS) build test boot
+	$(Q)O=$(abspath $(O)) DEPS=$(abspath $(DEPS)) E2E_SECONDS=1200 ports/host/run-e2e.sh $(results)/boot $(O)/boot \
+		$(call numbered,tests/boot)
 
 demo: deps ## One minute: a real attack and the answer to it (KEEP=1 leaves it running)
 	+$(Q)$(MAKE) --no-print-directory all
@@ -144,18 +152,18 @@ footprint: ## What every profile and option costs in bytes; writes the Costs lin
 	$(Q)O=$(O) DEPS=$(abspath $(DEPS)) tests/footprint/footprint.sh
 
 checks      := tidy unit corpus sim fuzz e2e
-checks-long := coverage profiles clang random cross debian13
+checks-long := coverage profiles clang random cross boot debian13
 
 check: deps ## All quick checks; the last line is "N passed, N failed"
 	$(Q)rm -rf $(results)
 	+$(Q)for c in $(checks); do $(MAKE) --no-print-directory check-$$c || :; done
 	$(Q)ports/host/sum.sh $(results) $(checks)
 
-check-all: deps ## check, and the long ones: coverage, profiles, clang, random, cross, Debian 13
+check-all: deps ## check, and the long ones: coverage, profiles, clang, random, cross, a booted machine, Debian 13
 	$(Q)rm -rf $(results)
 	+$(Q)for c in $(checks) $(checks-long); do \
 		$(MAKE) --no-print-directory check-$$c $$([ $$c != fuzz ] || echo FUZZ_SECONDS=60) || :; done
 	$(Q)ports/host/sum.sh $(results) $(checks) $(checks-long)
 
 .PHONY: deps demo format coverage bench bench-ab bench-programs fuzz tidy footprint check check-all check-unit check-unit-plain check-corpus check-sim check-fuzz \
-	check-fuzz-plain check-e2e check-coverage check-tidy check-profiles check-random check-clang check-cross check-debian12 check-debian13
+	check-fuzz-plain check-e2e check-boot check-coverage check-tidy check-profiles check-random check-clang check-cross check-debian12 check-debian13

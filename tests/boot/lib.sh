@@ -1,0 +1,167 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+# Machines that boot: Debian 12 under qemu, by software emulation. Sourced first by every test of this folder.
+#
+#   machine_up NAME [FOLDER]         boot it, from a fresh disk or from the one it was cut off from; it returns when the
+#                                    boot is over. FOLDER of the host is then a read-only copy at /host.
+#   run NAME COMMAND...              run that by bash, as root; its output, error output and exit code are the command's
+#   put NAME FOLDER TO               unpack a folder's content in the machine, owned by root
+#   machine_reboot NAME              reboot it in order
+#   machine_cut NAME                 pull its plug: what was not written to the disk is lost
+#   machine_down NAME                pull its plug and throw its disk away
+#   pss NAME PROGRAM                 KiB of memory that its processes of that name hold, shared pages divided
+#   guard_install NAME               make install into it, as a user would, without a start
+#   guard_up NAME                    enable and start its unit; returns when it answers
+#
+# A machine is a folder $MACHINES/NAME: disk, pid of qemu, console, and two FIFOs behind a virtio port, at whose other end
+# image/agent runs commands. Any number of shells may use it, one command at a time.
+
+TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+BUILD=$(cd "$TOP" && realpath -m "${O:-build}")
+PROGRAMS=${PROGRAMS:-$BUILD}
+IMAGES=${BOOT_IMAGES:-$BUILD/boot}
+TEST=$(basename "$0" .sh)
+MACHINES=${MACHINES:-$BUILD/boot/$TEST}
+MACHINE_SECONDS=${MACHINE_SECONDS:-240}		# one command or one boot; it is never the measure of anything
+PATH=$PATH:/usr/sbin:/sbin
+
+skip() { echo "skip: $*"; exit 77; }
+fail() { echo "FAIL: $*" >&2; exit 1; }
+ok() { echo "ok: $*"; }
+check() { local text=$1; shift; "$@" || fail "$text"; ok "$text"; }
+check_not() { local text=$1; shift; ! "$@" || fail "$text"; ok "$text"; }
+now_ms() { local t=${EPOCHREALTIME/./}; echo $((t / 1000)); }
+
+# --- a machine ----------------------------------------------------------------------------------
+
+at() { echo "$MACHINES/$1"; }
+machine_runs() { local pid; pid=$(cat "$(at "$1")/pid" 2>/dev/null) && kill -0 "$pid" 2>/dev/null; }
+console() { tr -d '\r' <"$(at "$1")/console"; }
+
+machine_up()
+{
+	local m image; m=$(at "$1")
+	! machine_runs "$1" || return 0
+	mkdir -p "$m"
+	command -v qemu-system-x86_64 >/dev/null || skip "needs the program qemu-system-x86_64"
+	image=$("$TOP/tests/boot/image.sh" "$IMAGES" 2>"$m/image.log") ||
+		skip "no image to boot: $(tail -n 1 "$m/image.log")"
+	[ -e "$m/disk" ] || cp --sparse=always --reflink=auto "$image/root.img" "$m/disk"
+	rm -f "$m/host" "$m"/port.*
+	[ -z "${2-}" ] || machine_folder "$2" "$m/host"
+	mkfifo "$m/port.in" "$m/port.out"
+	machine_qemu "$m" "$image" -display none -serial "chardev:console" \
+		-chardev "file,id=console,path=$m/console,append=on" </dev/null >>"$m/qemu" 2>&1 &
+	echo $! >"$m/pid"
+	machine_booted "$1"
+	[ -z "${2-}" ] || run "$1" 'mount -o ro LABEL=host /host'
+}
+
+# machine_folder FOLDER IMAGE: as a disk, with room to spare for its own tables.
+machine_folder() { mke2fs -q -t ext4 -L host -d "$1" "$2" $(($(du -sm "$1" | cut -f 1) * 5 / 4 + 16))M >/dev/null; }
+
+# machine_qemu DIR IMAGE OPTION...: la57 would lengthen every walk of the page tables.
+machine_qemu()
+{
+	local m=$1 image=$2 more=(); shift 2
+	[ ! -e "$m/host" ] || more=(-drive "file=$m/host,if=none,id=host,format=raw,read-only=on" -device nvme,serial=host,drive=host)
+	exec qemu-system-x86_64 -M q35,accel=tcg -cpu max,la57=off -smp "${MACHINE_CPUS:-2}" -m "${MACHINE_MIB:-1024}" \
+		-nodefaults -no-user-config -monitor none -kernel "$image/vmlinuz" \
+		-append "root=/dev/nvme0n1 rw console=ttyS0 mitigations=off systemd.show_status=no ${MACHINE_APPEND-}" \
+		-drive "file=$m/disk,if=none,id=root,format=raw,cache=unsafe" -device nvme,serial=root,drive=root \
+		"${more[@]}" -device virtio-rng-pci -device virtio-serial-pci \
+		-chardev "pipe,id=port,path=$m/port" -device virtserialport,chardev=port,name=boot "$@"
+}
+
+# machine_booted NAME: wait for the agent's word, then for the end of the boot.
+machine_booted()
+{
+	local m word; m=$(at "$1")
+	exec {port}<>"$m/port.out"
+	word=
+	while [[ $word != ready* ]]; do
+		read -r -t "$MACHINE_SECONDS" -u $port word || machine_lost "$1" "it does not boot"
+	done
+	exec {port}>&-
+	run "$1" 'systemctl is-system-running --wait' >"$m/state" || :	# tests look at it
+}
+
+machine_lost() { console "$1" | tail -n 30 >&2; fail "machine $1: $2"; }
+
+machine_reboot() { run "$1" 'systemctl --no-block reboot' && machine_booted "$1"; }
+
+machine_cut()
+{
+	local pid; pid=$(cat "$(at "$1")/pid" 2>/dev/null) || return 0
+	kill -KILL "$pid" 2>/dev/null
+	wait "$pid" 2>/dev/null
+	while kill -0 "$pid" 2>/dev/null; do sleep 0.05; done	# of another shell
+	rm -f "$(at "$1")/pid"
+}
+
+# Tests leave no machine behind, and no disk; what a failed one said stays.
+machines_end()
+{
+	local status=$? m
+	for m in "$MACHINES"/*/; do
+		[ ! -e "$m" ] || machine_down "$(basename "$m")"
+	done
+	[ $status -ne 0 ] || rm -rf "$MACHINES"
+	exit $status
+}
+if [ -z "${MACHINES_STAY-}" ]; then
+	rm -rf "$MACHINES"
+	trap machines_end EXIT; trap 'exit 130' INT TERM HUP
+fi
+
+machine_down() { machine_cut "$1"; rm -f "$(at "$1")"/{disk,host,port.in,port.out}; }
+
+# --- what happens in it -------------------------------------------------------------------------
+
+run() { local name=$1; shift; machine_ask "$name" run "" < <(printf '%s\n' "$*"); }
+put() { machine_ask "$1" put "$3" < <(tar -C "$2" --owner=0 --group=0 -c .); }
+
+# machine_ask NAME WORD ARGUMENT <BYTES: one request and its answer.
+machine_ask()
+{
+	local m word status out err lock port bytes; m=$(at "$1")
+	machine_runs "$1" || fail "machine $1 is not up"
+	bytes=$(mktemp "$m/ask.XXXXXX"); cat >"$bytes"
+	exec {lock}>"$m/lock"; flock $lock
+	exec {port}<>"$m/port.out"
+	{ echo "$2 $(stat -c %s "$bytes") $3"; cat "$bytes"; } >"$m/port.in"
+	rm -f "$bytes"
+	read -r -t "$MACHINE_SECONDS" -u $port word status out err || machine_lost "$1" "no answer"
+	head -c "$out" <&$port
+	head -c "$err" <&$port >&2
+	exec {port}>&- {lock}>&-
+	[ "$word" = "done" ] || machine_lost "$1" "it said '$word'"
+	return "$status"
+}
+
+pss()
+{
+	run "$1" "for p in \$(pidof $2); do cat /proc/\$p/smaps_rollup; done" | awk '$1 == "Pss:" { n += $2 } END { print n + 0 }'
+}
+
+# --- the guard ----------------------------------------------------------------------------------
+
+guard_install()
+{
+	local stage; stage=$(at "$1")/stage
+	rm -rf "$stage"
+	env -u MAKEFLAGS -u MAKELEVEL make -C "$TOP" --no-print-directory O="${PROGRAMS#"$TOP"/}" DEPS="${DEPS:-$BUILD/deps}" \
+		INIT=systemd DESTDIR="$stage" install >"$(at "$1")/install.log" 2>&1 || { cat "$(at "$1")/install.log"; fail "make install"; }
+	strip "$stage"/usr/local/*bin/* "$stage"/usr/local/libexec/*
+	put "$1" "$stage" /
+	run "$1" 'systemd-sysusers && systemd-tmpfiles --create && systemctl daemon-reload' || fail "the guard's users and folders"
+}
+
+guard_up() { run "$1" 'systemctl enable --now caltropd' && guard_answers "$1"; }
+
+# guard_answers NAME: waits for its command line's answer.
+guard_answers()
+{
+	run "$1" 'timeout 60 sh -c "until caltrop local status >/dev/null 2>&1; do sleep 0.2; done"' ||
+		{ run "$1" 'systemctl status caltropd; journalctl -u caltropd' >&2; fail "the guard does not answer"; }
+}
