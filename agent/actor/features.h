@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What this build was configured with. */
+/* Prints the configuration of this build. */
 #pragma once
 
 #include <stdio.h>
 
-/* One "NAME=y" or "NAME=number" a line, and "# NAME is not set" for what was left out, as in .config. */
+/*
+ * Print a line "NAME=y" or "NAME=number" for each option, and "# NAME is not set" for one that is off, as in .config.
+ */
 void features_print(FILE *out);

@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SIGHUP: the configuration is read again and the core restarted with it; bans stay. */
+/* Reads the configuration again after SIGHUP, and starts the core again with it. Effects stay in force. */
 #pragma once
 
 #include "agent/actor/verb/actor.h"
 
-/* The file given with -c, NULL for the standard places; call it once at start. */
+/* Set the file that was given with -c; NULL: the standard places. Call it once, at start; file must stay. */
 void hup_init(const char *file);
 
+/*
+ * Read the configuration, renew what depends on it, and restart the core. If it is wrong, say so on standard error; the
+ * old one stays.
+ */
 void hup_reload(struct actor *a);
 
-/* The settings as a sealed memfd for the core, -1 with errno. */
+/*
+ * A sealed memfd (memfd_create(2)) with the settings as text, for the core. The caller closes it. -1: errno says why.
+ */
 int hup_settings_fd(const struct settings *s);

@@ -27,7 +27,7 @@
 
 #define MESSAGES_A_ROUND 64		   /* of the core, before others get their turn */
 #define OUTBOX_BUSY (ACTOR_OUTBOX_MAX / 2) /* with this many receipts waiting the core has to */
-#define STOP_PATIENCE_US (3 * SECOND_US)
+#define STOP_MAX_US (3 * SECOND_US)
 
 enum slot {
 	SLOT_CORE,
@@ -112,7 +112,7 @@ static void read_signals(struct actor *a, struct loop *l)
 			hup_reload(a);
 		} else if (!l->stop) {
 			l->stop = true;
-			l->stop_us = clock_mono_us() + STOP_PATIENCE_US;
+			l->stop_us = clock_mono_us() + STOP_MAX_US;
 			child_end(&a->child, false);
 		}
 	}

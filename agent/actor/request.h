@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The core's messages (agent/common/message.h), and what they make the actor do. */
+/* Handles the core's messages (agent/common/message.h). */
 #pragma once
 
 #include "agent/actor/verb/actor.h"
@@ -7,10 +7,10 @@
 #include <stddef.h>
 
 /*
- * One datagram from the core: act, take an order, open a log or tell the state in force. ERR_PROTOCOL: it is not one
- * that a sane core sends, nothing was done, and the caller ends the core.
+ * Handle one datagram of the core: act, carry out an order, open a log, or report the state in force. ERR_PROTOCOL: no
+ * core of this version sends it. Then nothing was done, and the caller ends the core.
  */
 ERR_CHECK enum err request_handle(struct actor *a, const void *message, size_t len);
 
-/* Go on with telling the state in force; call it when the outbox has room. */
+/* Go on to report the state in force. Call it when the outbox has room. */
 void request_continue(struct actor *a);

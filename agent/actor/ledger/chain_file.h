@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where the chain of receipts (proto/chain.h) stands, STATE_DIR/actor/chain:
+ * Keeps the last place of the chain of receipts (proto/chain.h) in the file STATE_DIR/actor/chain:
  *
  *	"CTC1"  boot[8]  taken:u64  seq:u64  hash[32]  crc:u32 (CRC-32C of all before)
  *
- * in big-endian, written over in place with each receipt, so that a process that is killed goes on with the next
- * number. A power cut may undo the last of those writes. The first open in another boot therefore passes over
- * CHAIN_JUMP numbers, durably, before it gives any: no number is used twice.
+ * in big-endian. Each receipt overwrites it in place, so that after the process was killed the next one goes on with
+ * the next number. A power cut may undo the last writes. So the first open in another boot skips CHAIN_JUMP numbers,
+ * and syncs that, before it gives any: no number is used twice.
  */
 #pragma once
 
@@ -28,13 +28,14 @@ struct chain_file {
 };
 
 /*
- * Open or make the file in the directory. `boot` tells the boots apart. A chain without a past begins at a number that
- * is made of the wall clock, behind those of a chain that was lost. Errors of files: the chain begins in memory.
+ * Open or make the file in the directory `dir`, which stays the caller's. `boot` is another value in each boot. A new
+ * chain begins at a number made of the wall clock, so that it is above those of a chain that was lost. On an error of
+ * the file the chain is kept in memory only.
  */
 ERR_CHECK enum err chain_file_open(struct chain_file *f, int dir, const uint8_t boot[CHAIN_FILE_BOOT], int64_t wall_s);
 
-/* The next place; nothing is taken. */
+/* Write the next place to *place. The chain does not change. */
 void chain_file_place(const struct chain_file *f, struct chain_place *place);
 
-/* Take that place for a receipt: the file says so before the call returns, and is not synced. */
+/* Give that place to a receipt. The file is written before the call returns, but not synced. */
 ERR_CHECK enum err chain_file_take(struct chain_file *f, const struct chain_place *place, struct str receipt);

@@ -135,6 +135,7 @@ int64_t journal_left_us(const struct journal_record *record, const uint8_t boot[
  */
 ERR_CHECK enum err journal_open(struct journal *j, int dir,
 				void (*each)(void *context, const struct journal_record *record), void *context);
+/* Close the file, without a sync. The directory stays the caller's. */
 void journal_close(struct journal *j);
 
 /*
@@ -144,10 +145,13 @@ void journal_close(struct journal *j);
  */
 ERR_CHECK enum err journal_append(struct journal *j, const struct journal_record *record);
 
-/* fdatasync(2). */
+/* Put all that was appended on the disk: fdatasync(2), whose errors are returned. */
 ERR_CHECK enum err journal_sync(struct journal *j);
 
-/* Replace all by what is live: begin, add each record, finish (synced and renamed) or drop. Errors keep the old one. */
+/*
+ * Replace the journal by what is live: begin, add each record, then finish (sync and rename) or drop. On an error the
+ * old one stays, and the caller drops the new one.
+ */
 bool journal_wants_rewrite(const struct journal *j);
 ERR_CHECK enum err journal_rewrite_begin(struct journal *j);
 ERR_CHECK enum err journal_rewrite_add(struct journal *j, const struct journal_record *record);

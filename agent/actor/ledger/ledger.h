@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The effects in force: what the actor did that has to be taken back some time, by verb and target, with who asked and
- * until when. Pure. The table is bounded by CONFIG_EFFECTS_MAX, and takes no memory before it is used. A ban is a row
- * of 60 bytes and 4 in the index; what only few effects have is in LEDGER_MORE_MAX further rows.
+ * The table of effects in force: what the actor did and has to take back later, by verb and target, with who asked and
+ * until when. Pure. It has CONFIG_EFFECTS_MAX rows; it is in static memory, whose pages cost nothing before they are
+ * used. A ban takes a row of 60 bytes and 4 in the index. Other effects have members in LEDGER_MORE_MAX further rows.
  */
 #pragma once
 
@@ -54,36 +54,40 @@ struct ledger {
 	struct effect_more more[LEDGER_MORE_MAX];
 };
 
-/* The memory has to be zero, as static memory is. */
+/*
+ * Begin empty. The memory has to be zero, as static memory is. The key keeps attackers from choosing addresses that
+ * collide.
+ */
 void ledger_init(struct ledger *l, struct hash_key key);
 
 /* The effect of a verb on the target that args name (args->verb's own parameter); NULL: there is none. */
 struct effect *ledger_find(struct ledger *l, const struct verb_args *args);
 
 /*
- * The one that is there or a new one without an end. NULL: the table is full, or the few rows of what is no ban are.
- * `args` are kept whole where they hold more than an address and a duration.
+ * The effect on that target, or a new one without an end. NULL: there is no free row, or, for another verb than ban, no
+ * free one of LEDGER_MORE_MAX. `args` are kept whole if they hold more than an address and a duration.
  */
 struct effect *ledger_put(struct ledger *l, const struct verb_args *args);
 
-/* The last row takes the place of the removed one: pointers to rows are good until then. */
+/* Remove a row. The last row takes its place, so pointers to both are not valid any more. */
 void ledger_remove(struct ledger *l, struct effect *e);
 
-/* Set when it ends, CLOCK_BOOTTIME, rounded up to LEDGER_TICK_US; INT64_MAX: never. */
+/* Set when the effect ends: CLOCK_BOOTTIME in microseconds, rounded up to LEDGER_TICK_US; INT64_MAX: never. */
 void ledger_end_at(struct ledger *l, struct effect *e, int64_t mono_us);
 
-/* When it ends; INT64_MAX: never. */
+/* When the effect ends, CLOCK_BOOTTIME; INT64_MAX: never. */
 int64_t ledger_end_us(const struct effect *e);
 
-/* One whose time was over at mono_us, or NULL; then ledger_next_us is exact. */
+/* An effect whose time was over at mono_us. NULL: there is none, and then ledger_next_us() is exact. */
 struct effect *ledger_ended(struct ledger *l, int64_t mono_us);
+/* No effect ends before this time, CLOCK_BOOTTIME; INT64_MAX: none ends. It may be earlier than the first end. */
 int64_t ledger_next_us(const struct ledger *l);
 
-/* Its arguments, whole. */
+/* The arguments of the effect's verb, all of them. */
 struct verb_args ledger_args(const struct ledger *l, const struct effect *e);
 
 /* How many effects end when the service is not heard. */
 unsigned ledger_leases(const struct ledger *l);
 
-/* What only few have; NULL: it has none. */
+/* The members that only few effects have; NULL: this one has none. */
 struct effect_more *ledger_more(struct ledger *l, const struct effect *e);

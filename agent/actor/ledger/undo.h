@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The undo records of account changes, kept over rewrites of the journal: the newest UNDO_MAX, so that root can put
+ * Keeps the newest UNDO_MAX undo records of account changes for the next rewrite of the journal, so that root can put
  * back what a reset replaced. They hold password hashes and never leave STATE_DIR/actor.
  */
 #pragma once
@@ -17,8 +17,8 @@ struct undo {
 	} rows[UNDO_MAX];
 };
 
-/* Keep one that the journal took, so that its text fits; the oldest makes room. */
+/* Keep a copy of a record that the journal accepted. When UNDO_MAX are kept, the oldest is dropped. */
 void undo_keep(struct undo *u, const struct journal_record *record);
 
-/* All of them into a rewrite that has begun. */
+/* Add all records to a rewrite that has begun. Errors of journal_rewrite_add(). */
 ERR_CHECK enum err undo_rewrite(const struct undo *u, struct journal *journal);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whether a signed order (proto/order.h) binds this device now: form, clock, targets, signatures of trusted keys, and
- * that it was not taken before. The core only carries orders; it cannot make one.
+ * Decides whether a signed order (proto/order.h) binds this device now, by its form, the clock, its targets, the
+ * signatures of trusted keys, and whether it was carried out before. The core only carries orders; it cannot make one.
  */
 #pragma once
 
@@ -33,26 +33,27 @@ struct mandate_verdict {
 	char why[MANDATE_WHY_MAX];
 };
 
-/* Read the trust bundle again when its directory or one of its files changed since. Not pure. */
+/* Read the trust bundle again if its directory or one of its files has changed since. Sets trust_state. Not pure. */
 void mandate_refresh(struct mandate *m, const char *trust_dir);
 
 /*
- * Pure. Everything but whether the verbs themselves are allowed. out->order is what was decoded, and at least its id
- * after most refusals, so that the receipt can name it; out->why is filled on a refusal.
+ * Check an order in everything but whether its verbs are allowed. Pure. out->order is what was decoded; after most
+ * refusals it has at least the id, so that the receipt can name it. On an error out->why says what is wrong.
  */
 ERR_CHECK enum err mandate_check(const struct mandate *m, const struct actor_order *message, int64_t wall_s,
 				 struct mandate_verdict *out);
 
 /*
- * Remember an order that was taken. When MANDATE_SEEN_MAX are remembered, it takes the place of the one whose window
- * ended first, if that was a day ago by the clock; else ERR_FULL.
+ * Remember an order that is carried out, so that it is not carried out twice. If MANDATE_SEEN_MAX are remembered, it
+ * takes the place of the one whose window ended first, if that was a day ago by the clock; else ERR_FULL.
  */
 ERR_CHECK enum err mandate_remember(struct mandate *m, const uint8_t id[MESSAGE_ID], int64_t until_s, int64_t wall_s);
 
-/* Remember one of before a restart. No clock is asked: beyond MANDATE_SEEN_MAX those stay whose windows end last. */
+/* Remember an order from the journal. If MANDATE_SEEN_MAX are remembered, those stay whose windows end last. */
 void mandate_recall(struct mandate *m, const uint8_t id[MESSAGE_ID], int64_t until_s);
 
 /* Forget an order that was not taken after all, so that it can be sent again. */
 void mandate_forget(struct mandate *m, const uint8_t id[MESSAGE_ID]);
 
+/* Whether an order is remembered. */
 bool mandate_seen(const struct mandate *m, const uint8_t id[MESSAGE_ID]);

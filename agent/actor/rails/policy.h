@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the core may ask for by itself, by the actor's own copy of the settings: a core that was taken over gets what
- * the rules of this device do and no more. Pure. Rails and budgets come on top.
+ * Decides what the core may ask for without an order, by the actor's own copy of the settings, so that a core that was
+ * taken over can do no more than the rules of this device do. Pure. Rails and budgets are checked besides.
  */
 #pragma once
 
@@ -11,11 +11,11 @@
 #include "agent/common/settings.h"
 
 /*
- * Whether it may. In a rule's name: the rule exists (ERR_NOT_FOUND) and is enabled, the verb is one of its steps, an
- * address has the prefix that the settings give (/32 of IPv4; ban_prefix6 or /128 of IPv6), and the time is at most the
- * rule's. From root at the command line: `unban`. All else is refused with ERR_DENIED, since it takes a signed order.
- * `why` gets the phrase that ends a receipt's text. The arguments are valid (verb_args_valid), rule and account end
- * with a NUL.
+ * Check a request. For a rule the core may ask if the rule exists (ERR_NOT_FOUND) and is enabled, the verb is one of
+ * its steps, an address has the prefix that the settings give (/32 of IPv4; ban_prefix6 or /128 of IPv6), and the time
+ * is at most the rule's. For root at the command line it may ask for `unban`. ERR_DENIED: all else needs a signed
+ * order. On an error `why` is the phrase that ends a receipt's text. The caller has checked the arguments
+ * (verb_args_valid), and that rule and account end with a NUL.
  */
 ERR_CHECK enum err policy_request(const struct settings *s, const struct actor_act *asked, char why[RAILS_WHY_MAX]);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What must not be done whoever asks: pure decisions over what the shell found out about this machine. A refusal fills
- * `why`, a phrase that ends a receipt's text.
+ * Decides what must not be done, whoever asks, by what the actor has found out about this machine. Pure. All functions
+ * that return an error then fill `why`, a phrase that ends a receipt's text.
  */
 #pragma once
 
@@ -28,12 +28,15 @@ struct rails_hosts {
 	uint32_t left_out; /* for which there was no room */
 };
 
+/* Remove all addresses of this kind. */
 void rails_hosts_clear(struct rails_hosts *h, enum rails_kind kind);
+/* Add an address, once. When RAILS_HOSTS_MAX are there, it is counted in left_out. */
 void rails_hosts_add(struct rails_hosts *h, enum rails_kind kind, const struct addr *a);
 
 /*
- * Ban: never_ban networks, special addresses, what the machine needs, and ERR_UNSUPPORTED for networks wider than
- * /VERB_PREFIX4_MIN and /VERB_PREFIX6_MIN. Rules are held to fewer lengths (policy.h).
+ * Whether a network may be banned. ERR_PROTECTED: it overlaps never_ban, a special address or one that the machine
+ * needs. ERR_UNSUPPORTED: it is wider than /VERB_PREFIX4_MIN or /VERB_PREFIX6_MIN. For rules policy.h allows fewer
+ * prefix lengths.
  */
 ERR_CHECK enum err rails_ban(const struct settings *s, const struct rails_hosts *h, const struct addr *a,
 			     char why[RAILS_WHY_MAX]);

@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 #define ANSWERS_MAX 16
-#define PATIENCE_S 30
+#define CHILD_MAX_S 30
 #define FDS_MAX 256 /* more than the actor ever has open */
 #define AGAIN_US HOUR_US
 #define RETRY_US MINUTE_US
@@ -45,7 +45,7 @@ static _Noreturn void resolve(const struct hosts *h, int fd)
 {
 	static const struct addrinfo wanted = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
 
-	(void)alarm(PATIENCE_S);
+	(void)alarm(CHILD_MAX_S);
 	for (int other = 3; other < FDS_MAX; other++)
 		if (other != fd)
 			close(other);

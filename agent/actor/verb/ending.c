@@ -44,14 +44,14 @@ static unsigned sift(struct action *action)
 
 unsigned ending_left(struct action *action)
 {
-	int64_t until_us = clock_mono_us() + ENDING_PATIENCE_MS * MS_US;
+	int64_t until_us = clock_mono_us() + ENDING_WAIT_MS * MS_US;
 
 	while (sift(action) > 0 && !action->tried) {
 		struct pollfd p = {action->processes[0].fd, POLLIN, 0};
 
 		if (clock_mono_us() >= until_us)
 			break;
-		(void)poll(&p, 1, p.fd >= 0 ? ENDING_PATIENCE_MS : 1);
+		(void)poll(&p, 1, p.fd >= 0 ? ENDING_WAIT_MS : 1);
 	}
 	return action->process_count;
 }

@@ -1,18 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Ending processes as part of an action: what kill.c and logout.c share. */
+/* Ends processes as part of an action; kill.c and logout.c share it. */
 #pragma once
 
 #include "agent/actor/verb/action.h"
 
 #include <stdint.h>
 
-#define ENDING_PATIENCE_MS 20 /* for which the first look waits; a process with much memory takes longer */
+#define ENDING_WAIT_MS 20 /* of the first ending_left(); a process with much memory takes longer to end */
 
-/* SIGKILL one and watch over it. ERR_NOT_FOUND: gone already. ERR_FULL: ended, but no place to watch it. */
+/*
+ * Send SIGKILL to a process and add it to those that the action watches. ERR_NOT_FOUND: it has ended before. ERR_FULL:
+ * it got the signal, but ACTION_PROCESSES_MAX processes are watched. Errors of procs_kill().
+ */
 ERR_CHECK enum err ending_add(struct action *action, int32_t pid, uint64_t start_ticks);
 
-/* How many of those watched are not gone yet; the first call of an action waits up to ENDING_PATIENCE_MS. */
+/*
+ * How many of the watched processes have not ended yet. The first call of an action waits for them, ENDING_WAIT_MS at
+ * most.
+ */
 unsigned ending_left(struct action *action);
 
-/* Stop watching. */
+/* Watch no process any more, and close the descriptors. */
 void ending_forget(struct action *action);
