@@ -44,7 +44,7 @@ sleep 7	# longer than the service may take to be heard
 check_not "a new one keeps it, since it hears the service" connects attacker2
 check "and what it lets through" connects operator
 
-on device nft delete chain inet caltrop isolate_input 2>/dev/null || on device nft flush table inet caltrop
+on device nft delete table inet caltrop_isolate
 put_back() { ! connects attacker2 "" 1; }
 wait_for 10 "somebody's change is undone" put_back
 

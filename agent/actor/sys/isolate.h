@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The packet filter of isolation: three chains in our table, on input, output and forward, behind those of the bans,
- * that drop everything but what is listed here. They are there only while the machine is isolated.
+ * The packet filter of isolation: a second table, `table inet caltrop_isolate`, with chains on input, output and
+ * forward, behind those of the bans, that drop everything but what is listed here. The table is there all the time,
+ * with all its rules and the addresses of service and resolvers, but dormant: no packet meets it. An isolation wakes it
+ * and fills in what the order names; its end makes it dormant again.
  *
  * Always passed, in both directions: loopback, error messages (ICMP 3, 11, 12; ICMPv6 1-4), neighbour discovery and
  * listener reports (ICMPv6 130-137, 143). Forwarded packets all go. A passed TCP peer that is there for answers (the
@@ -43,22 +45,35 @@ struct isolate_filter {
 };
 
 /*
- * Isolate, or replace the filter in force, in one transaction: at no time does more pass than by the old or the new
- * one. Needs no nft_setup before. ERR_INVALID: a list is longer than its limit, or the service's port is 0;
- * ERR_UNSUPPORTED: no nf_tables. Call isolate_check next.
+ * Make the table for an isolation to come, and read it back. Of the filter it needs service, resolvers, port and user.
+ * Does nothing when that is prepared; nft_setup forgets it. A table in force stays in force. ERR_INVALID,
+ * ERR_UNSUPPORTED as below; ERR_UNVERIFIED.
+ */
+ERR_CHECK enum err isolate_prepare(struct nft *n, const struct isolate_filter *f);
+
+/*
+ * Isolate, or replace the filter in force: at no time does more pass than by the old or the new one. Needs no nft_setup
+ * and no isolate_prepare before; what is not prepared as the filter says is made first. ERR_INVALID: a list is longer
+ * than its limit, or the service's port is 0; ERR_UNSUPPORTED: no nf_tables. Call isolate_check next.
  */
 ERR_CHECK enum err isolate_set(struct nft *n, const struct isolate_filter *f);
 
-/*
- * Read back: all three chains with hook, priority and policy, as many rules as this filter has, and the drop at the
- * end of each. ERR_NOT_FOUND: none of the chains is there; ERR_UNVERIFIED: anything else but the whole.
- */
-ERR_CHECK enum err isolate_check(struct nft *n, const struct isolate_filter *f);
+enum isolate_depth {
+	ISOLATE_ADDED, /* the table is in force, its chains; the lists that the order fills */
+	ISOLATE_WHOLE, /* every list, too */
+};
 
-/* Whether any of the chains is there, ours or damaged. False as well when the kernel does not answer. */
+/*
+ * Read back: after isolate_set, what it has added; at any other time the whole. Of a chain hook, priority, policy and
+ * the number of rules are compared. ERR_NOT_FOUND: the table is not there or dormant; ERR_UNVERIFIED: anything else but
+ * as the filter says. After an error the next isolate_set makes all of it anew.
+ */
+ERR_CHECK enum err isolate_check(struct nft *n, const struct isolate_filter *f, enum isolate_depth depth);
+
+/* Whether the table is in force, ours or damaged. False as well when the kernel does not answer. */
 bool isolate_is_set(struct nft *n);
 
-/* End it in one transaction and read back that it ended. ERR_NOT_FOUND: it was not there; ERR_UNVERIFIED. */
+/* End it in one transaction and read back that it ended. ERR_NOT_FOUND: it was not in force; ERR_UNVERIFIED. */
 ERR_CHECK enum err isolate_clear(struct nft *n);
 
 /* Whether the filter passes packets of a TCP connection with that peer, for whoever ends the others. */

@@ -1,57 +1,64 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The rules of isolation. Each is a row of struct pass, written for the direction of its chain: the peer is where a
- * packet comes from on input, and where it goes on output. Rules look at single packets; no connection tracking is
- * needed.
+ * The rules of isolation. Each is a row of struct rule, written for a direction: the peer is where a packet comes from
+ * on input, and where it goes on output. Rules look at single packets; no connection tracking is needed.
  */
 #include "agent/actor/sys/isolate_rules.h"
 
+#include "agent/actor/sys/isolate_lists.h"
 #include "agent/actor/sys/nft_expr.h"
 #include "agent/actor/sys/nft_wire.h"
 
-#include <string.h>
-
+#define PRIORITY (NFT_PRIORITY + 1)
 #define LOOPBACK_INDEX 1 /* of its interface, in every network namespace (net/loopback.h of the kernel) */
 #define DNS_PORT 53
 #define TCP_FLAGS 13 /* their place in the header */
 #define TCP_SYN 0x02
 #define TCP_ACK 0x10
 
-/* What a packet must be to pass; 0 and NULL: anything. */
-struct pass {
+const struct nft_chain isolate_rules_chains[ISOLATE_CHAINS] = {
+	[ISOLATE_IN] = {NFT_ISOLATE_TABLE, "input", NF_INET_LOCAL_IN, PRIORITY, NF_DROP, false},
+	[ISOLATE_OUT] = {NFT_ISOLATE_TABLE, "output", NF_INET_LOCAL_OUT, PRIORITY, NF_DROP, false},
+	[ISOLATE_FORWARD] = {NFT_ISOLATE_TABLE, "forward", NF_INET_FORWARD, PRIORITY, NF_DROP, false},
+	[ISOLATE_ERRORS] = {.table = NFT_ISOLATE_TABLE, .name = "errors", .plain = true},
+};
+
+enum list_use { LIST_NONE, LIST_NETS, LIST_SERVICE, LIST_RESOLVERS, LIST_DNS };
+
+/* What a packet must be, and what becomes of it; 0 and NULL: anything, and it passes. */
+struct rule {
 	bool loopback;
 	uint8_t family;
 	uint8_t protocol;
-	const struct addr *peer;
+	enum list_use peer; /* of that family's list */
 	uint16_t local_port, peer_port;
+	bool listed_port;	     /* the peer's, in the list of DHCP's, which is empty unless asked for */
 	uint8_t type_low, type_high; /* of ICMP */
 	bool answers;		     /* on input no packet that opens a TCP connection */
 	const uid_t *user;	     /* on output, whose socket it is; input cannot tell */
+	const struct nft_chain *to;  /* goes through that chain */
+	bool drop;		     /* is counted and dropped */
 };
 
 /* Where rules go, and how many there are. */
 struct rules {
 	struct nft *n; /* NULL: only counted */
 	const struct nft_chain *chain;
-	enum isolate_way way;
+	bool input;
 	unsigned count;
 };
 
-static void put_peer(struct netlink_out *o, const struct addr *peer, enum isolate_way way)
+static void put_peer(struct netlink_out *o, const struct rule *rule, bool input)
 {
-	uint32_t len = peer->family == 4 ? 4 : 16, src = peer->family == 4 ? 12 : 8;
-	static const struct addr all = {
-		6,
-		128,
-		{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
-	struct addr mask = addr_mask(&all, peer->prefix);
+	static const enum isolate_list lists[][2] = {[LIST_NETS] = {ISOLATE_NET4, ISOLATE_NET6},
+						     [LIST_SERVICE] = {ISOLATE_SERVICE4, ISOLATE_SERVICE6},
+						     [LIST_RESOLVERS] = {ISOLATE_RESOLVER4, ISOLATE_RESOLVER6},
+						     [LIST_DNS] = {ISOLATE_DNS4, ISOLATE_DNS6}};
+	uint32_t len = rule->family == 4 ? 4 : 16, src = rule->family == 4 ? 12 : 8;
+	enum isolate_list list = lists[rule->peer][rule->family == 6];
 
-	if (peer->prefix == 0)
-		return;
-	nft_expr_payload(o, NFT_PAYLOAD_NETWORK_HEADER, way == ISOLATE_IN ? src : src + len, len);
-	if (peer->prefix < 8 * len)
-		nft_expr_mask(o, mask.bytes, len);
-	nft_expr_cmp(o, NFT_CMP_EQ, peer->bytes, len);
+	nft_expr_payload(o, NFT_PAYLOAD_NETWORK_HEADER, input ? src : src + len, len);
+	nft_expr_lookup(o, isolate_lists_name(list), isolate_lists_id(list));
 }
 
 static void put_port(struct netlink_out *o, uint32_t offset, uint16_t port)
@@ -64,51 +71,53 @@ static void put_port(struct netlink_out *o, uint32_t offset, uint16_t port)
 	nft_expr_cmp(o, NFT_CMP_EQ, bytes, sizeof(bytes));
 }
 
-static void put_transport(struct netlink_out *o, const struct pass *p, enum isolate_way way)
+static void put_transport(struct netlink_out *o, const struct rule *rule, bool input)
 {
 	static const uint8_t flags = TCP_SYN | TCP_ACK, syn = TCP_SYN;
 
-	if (p->protocol > 0) {
+	if (rule->protocol > 0) {
 		nft_expr_meta(o, NFT_META_L4PROTO);
-		nft_expr_cmp(o, NFT_CMP_EQ, &p->protocol, sizeof(p->protocol));
+		nft_expr_cmp(o, NFT_CMP_EQ, &rule->protocol, sizeof(rule->protocol));
 	}
-	put_port(o, 0, way == ISOLATE_IN ? p->peer_port : p->local_port);
-	put_port(o, 2, way == ISOLATE_IN ? p->local_port : p->peer_port);
-	if (p->type_high > 0) {
-		nft_expr_payload(o, NFT_PAYLOAD_TRANSPORT_HEADER, 0, sizeof(p->type_low));
-		nft_expr_cmp(o, NFT_CMP_GTE, &p->type_low, sizeof(p->type_low));
-		nft_expr_cmp(o, NFT_CMP_LTE, &p->type_high, sizeof(p->type_high));
+	put_port(o, input ? 2 : 0, rule->local_port);
+	put_port(o, input ? 0 : 2, rule->peer_port);
+	if (rule->listed_port)
+		nft_expr_lookup(o, isolate_lists_name(ISOLATE_DHCP), isolate_lists_id(ISOLATE_DHCP));
+	if (rule->type_high > 0) {
+		nft_expr_payload(o, NFT_PAYLOAD_TRANSPORT_HEADER, 0, sizeof(rule->type_low));
+		nft_expr_cmp(o, NFT_CMP_GTE, &rule->type_low, sizeof(rule->type_low));
+		nft_expr_cmp(o, NFT_CMP_LTE, &rule->type_high, sizeof(rule->type_high));
 	}
-	if (p->answers && p->protocol == IPPROTO_TCP && way == ISOLATE_IN) {
+	if (rule->answers && rule->protocol == IPPROTO_TCP && input) {
 		nft_expr_payload(o, NFT_PAYLOAD_TRANSPORT_HEADER, TCP_FLAGS, sizeof(flags));
 		nft_expr_mask(o, &flags, sizeof(flags));
 		nft_expr_cmp(o, NFT_CMP_NEQ, &syn, sizeof(syn));
 	}
 }
 
-static void put_tests(struct netlink_out *o, const struct pass *p, enum isolate_way way)
+static void put_tests(struct netlink_out *o, const struct rule *rule, bool input)
 {
 	static const uint32_t loopback = LOOPBACK_INDEX; /* meta's numbers are in the host's order */
-	uint8_t family = p->family == 4 ? NFPROTO_IPV4 : NFPROTO_IPV6;
+	uint8_t family = rule->family == 4 ? NFPROTO_IPV4 : NFPROTO_IPV6;
 
-	if (p->loopback) {
-		nft_expr_meta(o, way == ISOLATE_IN ? NFT_META_IIF : NFT_META_OIF);
+	if (rule->loopback) {
+		nft_expr_meta(o, input ? NFT_META_IIF : NFT_META_OIF);
 		nft_expr_cmp(o, NFT_CMP_EQ, &loopback, sizeof(loopback));
 	}
-	if (p->family > 0) {
+	if (rule->family > 0) {
 		nft_expr_meta(o, NFT_META_NFPROTO);
 		nft_expr_cmp(o, NFT_CMP_EQ, &family, sizeof(family));
 	}
-	if (p->peer)
-		put_peer(o, p->peer, way);
-	put_transport(o, p, way);
-	if (p->user && way == ISOLATE_OUT) {
+	if (rule->peer != LIST_NONE)
+		put_peer(o, rule, input);
+	put_transport(o, rule, input);
+	if (rule->user && !input) {
 		nft_expr_meta(o, NFT_META_SKUID);
-		nft_expr_cmp(o, NFT_CMP_EQ, p->user, sizeof(*p->user));
+		nft_expr_cmp(o, NFT_CMP_EQ, rule->user, sizeof(*rule->user));
 	}
 }
 
-static void pass(struct rules *r, const struct pass *p)
+static void put(struct rules *r, const struct rule *rule)
 {
 	size_t list;
 
@@ -116,29 +125,20 @@ static void pass(struct rules *r, const struct pass *p)
 	if (!r->n)
 		return;
 	list = nft_chain_rule(r->n, r->chain);
-	put_tests(&r->n->out, p, r->way);
-	nft_expr_verdict(&r->n->out, NF_ACCEPT);
-	netlink_nest_end(&r->n->out, list);
-}
-
-static void drop(struct rules *r)
-{
-	size_t list;
-
-	r->count++;
-	if (!r->n)
-		return;
-	list = nft_chain_rule(r->n, r->chain);
-	nft_expr_counter(&r->n->out);
-	nft_expr_verdict(&r->n->out, NF_DROP);
+	put_tests(&r->n->out, rule, r->input);
+	if (rule->drop)
+		nft_expr_counter(&r->n->out);
+	if (rule->to)
+		nft_expr_jump(&r->n->out, rule->to->name);
+	else
+		nft_expr_verdict(&r->n->out, rule->drop ? NF_DROP : NF_ACCEPT);
 	netlink_nest_end(&r->n->out, list);
 }
 
 /* Without these no address of the link is found, and packets that are too long are lost unsaid. */
-static void pass_always(struct rules *r)
+static void pass_errors(struct rules *r)
 {
-	static const struct pass always[] = {
-		{.loopback = true},
+	static const struct rule always[] = {
 		{.family = 4, .protocol = IPPROTO_ICMP, .type_low = 3, .type_high = 3},	      /* unreachable */
 		{.family = 4, .protocol = IPPROTO_ICMP, .type_low = 11, .type_high = 12},     /* time, parameter */
 		{.family = 6, .protocol = IPPROTO_ICMPV6, .type_low = 1, .type_high = 4},     /* all errors */
@@ -148,60 +148,76 @@ static void pass_always(struct rules *r)
 	};
 
 	for (unsigned i = 0; i < sizeof(always) / sizeof(always[0]); i++)
-		pass(r, &always[i]);
+		put(r, &always[i]);
 }
 
-static void pass_resolvers(struct rules *r, const struct isolate_filter *f)
+/* `user` NULL: for everybody. */
+static void pass_resolvers(struct rules *r, enum list_use list, const uid_t *user)
 {
 	static const uint8_t protocols[] = {IPPROTO_UDP, IPPROTO_TCP};
 
-	for (unsigned i = 0; i < 2 * f->resolver_count; i++) {
-		const struct addr *resolver = &f->resolvers[i / 2];
-		struct pass p = {.family = resolver->family, .protocol = protocols[i % 2], .peer = resolver};
-
-		p.peer_port = DNS_PORT;
-		p.answers = true;
-		p.user = f->dns ? NULL : &f->guard_uid;
-		pass(r, &p);
-	}
+	for (unsigned i = 0; i < 4; i++)
+		put(r, &(struct rule){.family = i / 2 ? 6 : 4,
+				      .protocol = protocols[i % 2],
+				      .peer = list,
+				      .peer_port = DNS_PORT,
+				      .answers = true,
+				      .user = user});
 }
 
+/* The peer's port is loaded last, and looked up. */
 static void pass_dhcp(struct rules *r)
 {
-	static const struct pass dhcp[] = {
-		{.family = 4, .protocol = IPPROTO_UDP, .local_port = 68, .peer_port = 67},
-		{.family = 6, .protocol = IPPROTO_UDP, .local_port = 546, .peer_port = 547},
+	static const struct rule dhcp[] = {
+		{.family = 4, .protocol = IPPROTO_UDP, .local_port = 68, .peer_port = 67, .listed_port = true},
+		{.family = 6, .protocol = IPPROTO_UDP, .local_port = 546, .peer_port = 547, .listed_port = true},
 	};
 
 	for (unsigned i = 0; i < sizeof(dhcp) / sizeof(dhcp[0]); i++)
-		pass(r, &dhcp[i]);
+		put(r, &dhcp[i]);
 }
 
+/* A service without a port is none, and nobody is in its list. */
 static void pass_peers(struct rules *r, const struct isolate_filter *f)
 {
-	for (unsigned i = 0; i < f->net_count; i++)
-		pass(r, &(struct pass){.family = f->nets[i].family, .peer = &f->nets[i]});
-	for (unsigned i = 0; i < f->service_count; i++) {
-		struct pass p = {.family = f->service[i].family, .protocol = IPPROTO_TCP, .peer = &f->service[i]};
-
-		p.peer_port = f->service_port;
-		p.answers = true;
-		pass(r, &p);
+	for (unsigned i = 0; i < 2; i++) {
+		put(r, &(struct rule){.family = i ? 6 : 4, .peer = LIST_NETS});
+		put(r, &(struct rule){.family = i ? 6 : 4,
+				      .protocol = IPPROTO_TCP,
+				      .peer = LIST_SERVICE,
+				      .peer_port = f->service_port,
+				      .answers = true});
 	}
 }
 
-unsigned isolate_rules(struct nft *n, const struct isolate_filter *f, enum isolate_way way,
-		       const struct nft_chain *chain)
+/* On input the resolvers' answers pass whoever has asked, so those for everybody are not told apart. */
+static void put_direction(struct rules *r, const struct isolate_filter *f)
 {
-	struct rules r = {n, chain, way, 0};
+	put(r, &(struct rule){.loopback = true});
+	pass_peers(r, f);
+	pass_resolvers(r, LIST_RESOLVERS, &f->guard_uid);
+	if (!r->input)
+		pass_resolvers(r, LIST_DNS, NULL);
+	pass_dhcp(r);
+	put(r, &(struct rule){.to = &isolate_rules_chains[ISOLATE_ERRORS]});
+	put(r, &(struct rule){.drop = true});
+}
 
-	if (way != ISOLATE_FORWARD) {
-		pass_always(&r);
-		pass_peers(&r, f);
-		pass_resolvers(&r, f);
-		if (f->dhcp)
-			pass_dhcp(&r);
-	}
-	drop(&r);
+unsigned isolate_rules_put(struct nft *n, const struct isolate_filter *f, enum isolate_chain chain)
+{
+	struct rules r = {n, &isolate_rules_chains[chain], chain == ISOLATE_IN, 0};
+
+	if (chain == ISOLATE_ERRORS)
+		pass_errors(&r);
+	else if (chain == ISOLATE_FORWARD)
+		put(&r, &(struct rule){.drop = true});
+	else
+		put_direction(&r, f);
 	return r.count;
+}
+
+unsigned isolate_rules_uses(const struct isolate_filter *f, enum isolate_chain chain)
+{
+	/* Both directions lead to the errors. */
+	return isolate_rules_put(NULL, f, chain) + (chain == ISOLATE_ERRORS ? 2 : 0);
 }

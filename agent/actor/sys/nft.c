@@ -54,7 +54,7 @@ static void put_one(struct netlink_out *o, enum nft_set set, const struct addr *
 {
 	size_t list;
 
-	nft_elem_set(o, nft_set_name(set));
+	nft_elem_set(o, NFT_TABLE, nft_set_name(set));
 	list = nft_elem_list(o);
 	put_element(o, a, timeout_ms);
 	netlink_nest_end(o, list);
@@ -160,7 +160,7 @@ static enum err dump_set(struct nft *n, struct walk *walk)
 		err = nft_net_dump(n, walk->set, walk->each, walk->context);
 		return err == ERR_FULL && n->nets.overfull ? ERR_OK : err;
 	}
-	nft_elem_set(nft_wire_request(n, NFT_MSG_GETSETELEM, NLM_F_DUMP), nft_set_name(walk->set));
+	nft_elem_set(nft_wire_request(n, NFT_MSG_GETSETELEM, NLM_F_DUMP), NFT_TABLE, nft_set_name(walk->set));
 	return nft_wire_ask(n, &reader);
 }
 
@@ -208,7 +208,7 @@ enum err nft_bulk(struct nft *n, enum nft_set set, bool (*next)(void *context, s
 
 		nft_wire_begin(n);
 		o = nft_wire_message(n, NFT_MSG_NEWSETELEM, NLM_F_CREATE);
-		nft_elem_set(o, nft_set_name(set));
+		nft_elem_set(o, NFT_TABLE, nft_set_name(set));
 		list = nft_elem_list(o);
 		for (unsigned i = 0; more && i < NFT_BULK_MAX; i++) {
 			put_element(o, &a, timeout_ms);

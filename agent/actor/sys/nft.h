@@ -3,7 +3,8 @@
  * The guard's own nf_tables table, spoken to over NETLINK_NETFILTER (linux/netfilter/nf_tables.h): `table inet caltrop`
  * with sets whose elements time out in the kernel, and two chains that drop what is in them. What rules ban (single
  * addresses, /24 of IPv4, /64 of IPv6) is in hash sets: such a ban needs two system calls on an open socket and
- * preallocated memory. Networks of other lengths are in one interval set per family. Never another table.
+ * preallocated memory. Networks of other lengths are in one interval set per family. A second table is isolation's
+ * (isolate.h). Never another program's table.
  */
 #pragma once
 
@@ -18,11 +19,13 @@
 #include <stdint.h>
 
 #define NFT_TABLE "caltrop"
+#define NFT_ISOLATE_TABLE "caltrop_isolate" /* of isolate.h */
 #define NFT_PRIORITY (-190) /* of our chains: after connection tracking's -200, before everybody's filter at 0 */
 #define NFT_BUFFER 65536
 #define NFT_BULK_MAX 512   /* elements in one message */
 #define NFT_WATCH_MAX 4096 /* notifications that one look takes; the rest is there at the next */
 #define NFT_NAME_MAX 24
+#define NFT_PREPARED_MAX 512
 #define NFT_NETS_MAX 256		 /* networks in one interval set */
 #define NFT_EDGES_MAX (4 * NFT_NETS_MAX) /* of intervals: two of each network, and as many whose time is over */
 
@@ -48,9 +51,13 @@ struct nft {
 	uint8_t out_bytes[NFT_BUFFER];
 	uint8_t in_bytes[NFT_BUFFER];
 	struct nft_nets nets;
+	/* What isolate.c has in its table for an isolation to come; 0 bytes: nothing that can be relied on. */
+	uint8_t prepared[NFT_PREPARED_MAX];
+	size_t prepared_len;
+	unsigned prepared_lists; /* which of its sets may have elements that an order named */
 };
 
-/* What others did to our table since the last look. */
+/* What others did to our tables since the last look. */
 struct nft_news {
 	bool changed;	 /* something of ours was touched by somebody else */
 	bool lost;	 /* the kernel dropped notifications: anything may have changed */
@@ -66,8 +73,8 @@ void nft_close(struct nft *n);
 /*
  * Make the table as it should be in one transaction: table, sets and chains are kept with their elements when they are
  * right, the rules are replaced. When something contradicts (another kind of set of that name), our sets and chains are
- * made anew without their elements, and the whole table when even that does not go. The chains of isolate.h stay but
- * for the last case.
+ * made anew without their elements, and the whole table when even that does not go. Isolation's table stays as it is,
+ * and has to be prepared again.
  * ERR_UNSUPPORTED: no nf_tables, inet family or set kind.
  */
 ERR_CHECK enum err nft_setup(struct nft *n);

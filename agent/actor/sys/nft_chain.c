@@ -8,12 +8,17 @@
 
 #include <string.h>
 
-void nft_chain_put_table(struct nft *n)
+void nft_chain_put_table(struct nft *n, const char *table, uint32_t flags)
 {
 	struct netlink_out *o = nft_wire_message(n, NFT_MSG_NEWTABLE, NLM_F_CREATE);
 
-	netlink_text(o, NFTA_TABLE_NAME, NFT_TABLE);
-	netlink_be32(o, NFTA_TABLE_FLAGS, 0);
+	netlink_text(o, NFTA_TABLE_NAME, table);
+	netlink_be32(o, NFTA_TABLE_FLAGS, flags);
+}
+
+void nft_chain_delete_table(struct nft *n, const char *table)
+{
+	netlink_text(nft_wire_message(n, NFT_MSG_DELTABLE, 0), NFTA_TABLE_NAME, table);
 }
 
 void nft_chain_put(struct nft *n, const struct nft_chain *c)
@@ -21,8 +26,10 @@ void nft_chain_put(struct nft *n, const struct nft_chain *c)
 	struct netlink_out *o = nft_wire_message(n, NFT_MSG_NEWCHAIN, NLM_F_CREATE);
 	size_t hook;
 
-	netlink_text(o, NFTA_CHAIN_TABLE, NFT_TABLE);
+	netlink_text(o, NFTA_CHAIN_TABLE, c->table);
 	netlink_text(o, NFTA_CHAIN_NAME, c->name);
+	if (c->plain)
+		return;
 	hook = netlink_nest(o, NFTA_CHAIN_HOOK);
 	netlink_be32(o, NFTA_HOOK_HOOKNUM, c->hook);
 	netlink_be32(o, NFTA_HOOK_PRIORITY, (uint32_t)c->priority);
@@ -36,7 +43,7 @@ void nft_chain_flush(struct nft *n, const struct nft_chain *c)
 {
 	struct netlink_out *o = nft_wire_message(n, NFT_MSG_DELRULE, 0);
 
-	netlink_text(o, NFTA_RULE_TABLE, NFT_TABLE);
+	netlink_text(o, NFTA_RULE_TABLE, c->table);
 	netlink_text(o, NFTA_RULE_CHAIN, c->name);
 }
 
@@ -46,7 +53,7 @@ void nft_chain_delete(struct nft *n, const struct nft_chain *c)
 
 	nft_chain_flush(n, c);
 	o = nft_wire_message(n, NFT_MSG_DELCHAIN, 0);
-	netlink_text(o, NFTA_CHAIN_TABLE, NFT_TABLE);
+	netlink_text(o, NFTA_CHAIN_TABLE, c->table);
 	netlink_text(o, NFTA_CHAIN_NAME, c->name);
 }
 
@@ -54,7 +61,7 @@ size_t nft_chain_rule(struct nft *n, const struct nft_chain *c)
 {
 	struct netlink_out *o = nft_wire_message(n, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND);
 
-	netlink_text(o, NFTA_RULE_TABLE, NFT_TABLE);
+	netlink_text(o, NFTA_RULE_TABLE, c->table);
 	netlink_text(o, NFTA_RULE_CHAIN, c->name);
 	return nft_expr_list(o);
 }
@@ -64,19 +71,6 @@ struct reading {
 	unsigned count;
 	struct nft_chain_state *out;
 };
-
-/* Which of the list a reply of our table is about; count: none. The types of both attributes follow the message's. */
-static unsigned which(const struct reading *r, struct view body, uint16_t table, uint16_t chain)
-{
-	struct netlink_attr attr;
-	unsigned i = r->count;
-
-	if (netlink_find(body, table, &attr) && str_equal(netlink_get_text(&attr), STR(NFT_TABLE)) &&
-	    netlink_find(body, chain, &attr))
-		for (i = 0; i < r->count && !str_equal(netlink_get_text(&attr), str_from(r->list[i].name)); i++)
-			;
-	return i;
-}
 
 static uint32_t number(struct view attrs, uint16_t type)
 {
@@ -92,76 +86,63 @@ static bool chain_is(struct view body, const struct nft_chain *c)
 {
 	struct netlink_attr hook;
 
-	return netlink_find(body, NFTA_CHAIN_HOOK, &hook) && number(hook.value, NFTA_HOOK_HOOKNUM) == c->hook &&
+	if (!netlink_find(body, NFTA_CHAIN_HOOK, &hook))
+		return c->plain;
+	return !c->plain && number(hook.value, NFTA_HOOK_HOOKNUM) == c->hook &&
 	       number(hook.value, NFTA_HOOK_PRIORITY) == (uint32_t)c->priority &&
 	       number(body, NFTA_CHAIN_POLICY) == c->policy;
 }
 
-static void take_chain(void *context, const struct netlink_message *reply)
+static void take_chain(const struct reading *r, struct view body)
 {
-	const struct reading *r = context;
-	struct view body = reply->body;
-	struct nfgenmsg header;
-	unsigned i;
+	struct netlink_attr name;
+	unsigned i = 0;
 
-	if (!netlink_take_header(&body, &header, sizeof(header)))
+	if (!netlink_find(body, NFTA_CHAIN_NAME, &name))
 		return;
-	i = which(r, body, NFTA_CHAIN_TABLE, NFTA_CHAIN_NAME);
+	while (i < r->count && !str_equal(netlink_get_text(&name), str_from(r->list[i].name)))
+		i++;
 	if (i == r->count)
 		return;
 	r->out->there |= 1u << i;
+	r->out->uses[i] = number(body, NFTA_CHAIN_USE);
 	if (chain_is(body, &r->list[i]))
 		r->out->right |= 1u << i;
 }
 
-static void take_rule(void *context, const struct netlink_message *reply)
+static void take_reply(void *context, const struct netlink_message *reply)
 {
 	const struct reading *r = context;
 	struct view body = reply->body;
-	struct netlink_attr list = {0};
 	struct nfgenmsg header;
-	unsigned i;
 
 	if (!netlink_take_header(&body, &header, sizeof(header)))
 		return;
-	i = which(r, body, NFTA_RULE_TABLE, NFTA_RULE_CHAIN);
-	if (i == r->count)
-		return;
-	r->out->rules[i]++;
-	r->out->drops_last &= ~(1u << i);
-	if (netlink_find(body, NFTA_RULE_EXPRESSIONS, &list) && nft_expr_only_drops(list.value))
-		r->out->drops_last |= 1u << i;
+	if ((reply->type & 0xff) == NFT_MSG_NEWCHAIN) {
+		take_chain(r, body);
+	} else if ((reply->type & 0xff) == NFT_MSG_NEWTABLE) {
+		r->out->table = true;
+		r->out->flags = number(body, NFTA_TABLE_FLAGS);
+	}
 }
 
-static void forget_chains(void *context)
-{
-	const struct reading *r = context;
-
-	memset(r->out, 0, sizeof(*r->out));
-}
-
-static void forget_rules(void *context)
-{
-	const struct reading *r = context;
-
-	memset(r->out->rules, 0, sizeof(r->out->rules));
-	r->out->drops_last = 0;
-}
-
+/* The acknowledgement of the last question ends the answers; without a table, the answer to the first one does. */
 enum err nft_chain_read(struct nft *n, const struct nft_chain *list, unsigned count, struct nft_chain_state *out)
 {
 	struct reading r = {list, count, out};
-	struct netlink_reader chains = {take_chain, forget_chains, &r};
-	struct netlink_reader rules = {take_rule, forget_rules, &r};
+	struct netlink_reader reader = {.each = take_reply, .context = &r};
 	enum err err;
 
-	require(count <= NFT_CHAINS_MAX);
-	forget_chains(&r);
-	(void)nft_wire_request(n, NFT_MSG_GETCHAIN, NLM_F_DUMP);
-	err = nft_wire_ask(n, &chains);
-	if (err != ERR_OK)
-		return err;
-	netlink_text(nft_wire_request(n, NFT_MSG_GETRULE, NLM_F_DUMP), NFTA_RULE_TABLE, NFT_TABLE);
-	err = nft_wire_ask(n, &rules);
+	require(count > 0 && count <= NFT_CHAINS_MAX);
+	memset(out, 0, sizeof(*out));
+	netlink_text(nft_wire_request(n, NFT_MSG_GETTABLE, 0), NFTA_TABLE_NAME, list[0].table);
+	for (unsigned i = 0; i < count; i++) {
+		struct netlink_out *o = nft_wire_message(n, NFT_MSG_GETCHAIN, 0);
+
+		netlink_text(o, NFTA_CHAIN_TABLE, list[i].table);
+		netlink_text(o, NFTA_CHAIN_NAME, list[i].name);
+	}
+	netlink_flags(&n->out, NLM_F_ACK);
+	err = nft_wire_ask(n, &reader);
 	return err == ERR_NOT_FOUND ? ERR_OK : err;
 }

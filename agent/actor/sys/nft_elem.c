@@ -4,9 +4,9 @@
 
 #include "agent/actor/sys/nft_wire.h"
 
-void nft_elem_set(struct netlink_out *o, const char *set)
+void nft_elem_set(struct netlink_out *o, const char *table, const char *set)
 {
-	netlink_text(o, NFTA_SET_ELEM_LIST_TABLE, NFT_TABLE);
+	netlink_text(o, NFTA_SET_ELEM_LIST_TABLE, table);
 	netlink_text(o, NFTA_SET_ELEM_LIST_SET, set);
 }
 

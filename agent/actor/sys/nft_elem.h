@@ -14,13 +14,13 @@
 
 struct nft_elem {
 	uint8_t key[16];
-	uint8_t key_len;  /* 4 or 16 */
+	uint8_t key_len;  /* 16 at most */
 	bool end;	  /* of an interval set: the first key behind an interval */
 	uint64_t time_ms; /* written: the time-out; read: what is left of it; 0: none */
 };
 
-/* Say which set of our table the message is about. */
-void nft_elem_set(struct netlink_out *o, const char *set);
+/* Say which set of which table the message is about. */
+void nft_elem_set(struct netlink_out *o, const char *table, const char *set);
 
 /* The list of elements, behind nft_elem_set; closed with netlink_nest_end. */
 size_t nft_elem_list(struct netlink_out *o);

@@ -107,7 +107,7 @@ void nft_expr_counter(struct netlink_out *o)
 	end(o, e);
 }
 
-void nft_expr_verdict(struct netlink_out *o, uint32_t code)
+static void put_verdict(struct netlink_out *o, uint32_t code, const char *chain)
 {
 	struct expr e = begin(o, "immediate");
 	size_t value, verdict;
@@ -116,35 +116,19 @@ void nft_expr_verdict(struct netlink_out *o, uint32_t code)
 	value = netlink_nest(o, NFTA_IMMEDIATE_DATA);
 	verdict = netlink_nest(o, NFTA_DATA_VERDICT);
 	netlink_be32(o, NFTA_VERDICT_CODE, code);
+	if (chain)
+		netlink_text(o, NFTA_VERDICT_CHAIN, chain);
 	netlink_nest_end(o, verdict);
 	netlink_nest_end(o, value);
 	end(o, e);
 }
 
-static bool is_drop(struct view data)
+void nft_expr_verdict(struct netlink_out *o, uint32_t code)
 {
-	struct netlink_attr value, verdict, code;
-	uint32_t number = NF_ACCEPT;
-
-	return netlink_find(data, NFTA_IMMEDIATE_DATA, &value) &&
-	       netlink_find(value.value, NFTA_DATA_VERDICT, &verdict) &&
-	       netlink_find(verdict.value, NFTA_VERDICT_CODE, &code) && netlink_get_be32(&code, &number) &&
-	       number == NF_DROP;
+	put_verdict(o, code, NULL);
 }
 
-bool nft_expr_only_drops(struct view list)
+void nft_expr_jump(struct netlink_out *o, const char *chain)
 {
-	struct netlink_attr element, name, data;
-	bool drops = false;
-
-	while (netlink_next_attr(&list, &element)) {
-		if (drops || !netlink_find(element.value, NFTA_EXPR_NAME, &name) ||
-		    !netlink_find(element.value, NFTA_EXPR_DATA, &data))
-			return false;
-		if (str_equal(netlink_get_text(&name), STR("immediate")) && is_drop(data.value))
-			drops = true;
-		else if (!str_equal(netlink_get_text(&name), STR("counter")))
-			return false;
-	}
-	return drops;
+	put_verdict(o, (uint32_t)NFT_JUMP, chain);
 }

@@ -37,5 +37,5 @@ void nft_expr_counter(struct netlink_out *o);
 /* The packet's end: NF_DROP or NF_ACCEPT. */
 void nft_expr_verdict(struct netlink_out *o, uint32_t code);
 
-/* Whether a rule's list of expressions, as the kernel tells it, counts at most and then drops every packet. */
-bool nft_expr_only_drops(struct view list);
+/* The packet goes through another chain of the table, which is there or was put before, and comes back. */
+void nft_expr_jump(struct netlink_out *o, const char *chain);

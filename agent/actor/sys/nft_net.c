@@ -52,7 +52,7 @@ static enum err read_edges(struct nft *n, enum nft_set set, uint8_t family)
 
 	forget_edges(&n->nets);
 	n->nets.family = family;
-	nft_elem_set(nft_wire_request(n, NFT_MSG_GETSETELEM, NLM_F_DUMP), nft_set_name(set));
+	nft_elem_set(nft_wire_request(n, NFT_MSG_GETSETELEM, NLM_F_DUMP), NFT_TABLE, nft_set_name(set));
 	err = nft_wire_ask(n, &reader);
 	return err == ERR_OK && n->nets.overfull ? ERR_FULL : err;
 }
@@ -133,7 +133,7 @@ static void put_net(struct nft *n, uint16_t type, const struct addr *a, uint64_t
 	(void)nft_set_of(a, &set);
 	memcpy(start.key, a->bytes, sizeof(start.key));
 	(void)nft_set_end(a, end.key);
-	nft_elem_set(o, nft_set_name(set));
+	nft_elem_set(o, NFT_TABLE, nft_set_name(set));
 	list = nft_elem_list(o);
 	nft_elem_put(o, &start);
 	nft_elem_put(o, &end);

@@ -13,22 +13,21 @@
  *		ip6 saddr @ban6_net counter drop
  *	}
  *
- * The table has no owner flag: it must outlive the process. The chains of isolate.c stand in it too and stay.
+ * The table has no owner flag: it must outlive the process.
  */
 #include "agent/actor/sys/nft.h"
 
 #include "agent/actor/sys/nft_chain.h"
 #include "agent/actor/sys/nft_expr.h"
+#include "agent/actor/sys/nft_kind.h"
 #include "agent/actor/sys/nft_wire.h"
 
 #define PRIORITY NFT_PRIORITY
-#define TYPE_IPADDR 7 /* nft(8)'s numbers of key types, which it shows by */
-#define TYPE_IP6ADDR 8
 #define GC_INTERVAL_MS 60000 /* an expired element drops nothing meanwhile; the default second is a wake-up */
 
 static const struct nft_chain chains[] = {
-	{"input", NF_INET_LOCAL_IN, PRIORITY, NF_ACCEPT},
-	{"forward", NF_INET_FORWARD, PRIORITY, NF_ACCEPT},
+	{NFT_TABLE, "input", NF_INET_LOCAL_IN, PRIORITY, NF_ACCEPT, false},
+	{NFT_TABLE, "forward", NF_INET_FORWARD, PRIORITY, NF_ACCEPT, false},
 };
 
 #define CHAINS (sizeof(chains) / sizeof(chains[0]))
@@ -39,32 +38,25 @@ static const struct {
 	uint8_t offset, len; /* of src in the network header */
 	uint8_t mask[16];
 	uint8_t mask_len; /* 0: the whole address */
-	uint32_t key_type;
 } shapes[NFT_SETS_MAX] = {
-	[NFT_BAN4] = {NFPROTO_IPV4, 12, 4, {0}, 0, TYPE_IPADDR},
-	[NFT_BAN4_24] = {NFPROTO_IPV4, 12, 4, {0xff, 0xff, 0xff}, 4, TYPE_IPADDR},
-	[NFT_BAN6] = {NFPROTO_IPV6, 8, 16, {0}, 0, TYPE_IP6ADDR},
-	[NFT_BAN6_64] = {NFPROTO_IPV6, 8, 16, {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}, 16, TYPE_IP6ADDR},
-	[NFT_BAN4_NET] = {NFPROTO_IPV4, 12, 4, {0}, 0, TYPE_IPADDR},
-	[NFT_BAN6_NET] = {NFPROTO_IPV6, 8, 16, {0}, 0, TYPE_IP6ADDR},
+	[NFT_BAN4] = {NFPROTO_IPV4, 12, 4, {0}, 0},
+	[NFT_BAN4_24] = {NFPROTO_IPV4, 12, 4, {0xff, 0xff, 0xff}, 4},
+	[NFT_BAN6] = {NFPROTO_IPV6, 8, 16, {0}, 0},
+	[NFT_BAN6_64] = {NFPROTO_IPV6, 8, 16, {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}, 16},
+	[NFT_BAN4_NET] = {NFPROTO_IPV4, 12, 4, {0}, 0},
+	[NFT_BAN6_NET] = {NFPROTO_IPV6, 8, 16, {0}, 0},
 };
 
-static void delete_table(struct nft *n)
+static void list_kinds(struct nft_kind kinds[NFT_SETS_MAX])
 {
-	netlink_text(nft_wire_message(n, NFT_MSG_DELTABLE, 0), NFTA_TABLE_NAME, NFT_TABLE);
-}
+	for (unsigned i = 0; i < NFT_SETS_MAX; i++) {
+		enum nft_set set = (enum nft_set)i;
 
-static void put_set(struct nft *n, enum nft_set set)
-{
-	struct netlink_out *o = nft_wire_message(n, NFT_MSG_NEWSET, NLM_F_CREATE);
-
-	netlink_text(o, NFTA_SET_TABLE, NFT_TABLE);
-	netlink_text(o, NFTA_SET_NAME, nft_set_name(set));
-	netlink_be32(o, NFTA_SET_FLAGS, NFT_SET_TIMEOUT | (nft_set_is_net(set) ? NFT_SET_INTERVAL : 0));
-	netlink_be32(o, NFTA_SET_KEY_TYPE, shapes[set].key_type);
-	netlink_be32(o, NFTA_SET_KEY_LEN, shapes[set].len);
-	netlink_be32(o, NFTA_SET_ID, (uint32_t)set + 1);
-	netlink_be32(o, NFTA_SET_GC_INTERVAL, GC_INTERVAL_MS);
+		kinds[i] =
+			(struct nft_kind){.table = NFT_TABLE, .name = nft_set_name(set), .family = nft_set_family(set)};
+		kinds[i].flags = NFT_SET_TIMEOUT | (nft_set_is_net(set) ? NFT_SET_INTERVAL : 0);
+		kinds[i].gc_ms = GC_INTERVAL_MS;
+	}
 }
 
 /* The inet family sees both protocols, so a rule looks first which one it is, then for src in the set. */
@@ -95,71 +87,38 @@ static void put_chain(struct nft *n, const struct nft_chain *c)
 /* What is in the way of our sets and chains when they cannot be made. */
 enum clear { CLEAR_NOTHING, CLEAR_OURS, CLEAR_TABLE };
 
-struct sets_there {
-	unsigned bits;
-};
-
-static void note_set(void *context, const struct netlink_message *reply)
-{
-	struct sets_there *there = context;
-	struct view body = reply->body;
-	struct netlink_attr attr;
-	struct nfgenmsg header;
-
-	if (!netlink_take_header(&body, &header, sizeof(header)) || !netlink_find(body, NFTA_SET_NAME, &attr))
-		return;
-	for (unsigned set = 0; set < NFT_SETS_MAX; set++)
-		if (str_equal(netlink_get_text(&attr), str_from(nft_set_name((enum nft_set)set))))
-			there->bits |= 1u << set;
-}
-
-/* Look what is there of ours, chains before the sets that their rules use; the table's other chains stay. */
-static enum err look(struct nft *n, unsigned *chains_there, unsigned *sets_there)
-{
-	struct nft_chain_state state;
-	struct sets_there sets = {0};
-	struct netlink_reader reader = {.each = note_set, .context = &sets};
-	enum err err = nft_chain_read(n, chains, CHAINS, &state);
-
-	if (err != ERR_OK)
-		return err;
-	netlink_text(nft_wire_request(n, NFT_MSG_GETSET, NLM_F_DUMP), NFTA_SET_TABLE, NFT_TABLE);
-	err = nft_wire_ask(n, &reader);
-	*chains_there = state.there;
-	*sets_there = sets.bits;
-	return err;
-}
-
-static void delete_ours(struct nft *n, unsigned chains_there, unsigned sets_there)
+static void delete_ours(struct nft *n, const struct nft_kind *kinds, unsigned chains_there, unsigned sets_there)
 {
 	for (unsigned chain = 0; chain < CHAINS; chain++)
 		if (chains_there & 1u << chain)
 			nft_chain_delete(n, &chains[chain]);
 	for (unsigned set = 0; set < NFT_SETS_MAX; set++)
-		if (sets_there & 1u << set) {
-			struct netlink_out *o = nft_wire_message(n, NFT_MSG_DELSET, 0);
-
-			netlink_text(o, NFTA_SET_TABLE, NFT_TABLE);
-			netlink_text(o, NFTA_SET_NAME, nft_set_name((enum nft_set)set));
-		}
+		if (sets_there & 1u << set)
+			nft_kind_delete(n, &kinds[set]);
 }
 
+/* What is there of ours is looked for first: chains go before the sets that their rules use. */
 static enum err make(struct nft *n, enum clear clear)
 {
-	unsigned chains_there = 0, sets_there = 0;
-	enum err err = clear == CLEAR_OURS ? look(n, &chains_there, &sets_there) : ERR_OK;
+	struct nft_kind kinds[NFT_SETS_MAX];
+	struct nft_chain_state state = {0};
+	unsigned sets_there = 0;
+	enum err err = clear == CLEAR_OURS ? nft_chain_read(n, chains, CHAINS, &state) : ERR_OK;
 
+	list_kinds(kinds);
+	if (err == ERR_OK && clear == CLEAR_OURS)
+		err = nft_kind_read(n, kinds, NFT_SETS_MAX, &sets_there);
 	if (err != ERR_OK)
 		return err;
 	nft_wire_begin(n);
-	nft_chain_put_table(n);
+	nft_chain_put_table(n, NFT_TABLE, 0);
 	if (clear == CLEAR_TABLE) {
-		delete_table(n);
-		nft_chain_put_table(n);
+		nft_chain_delete_table(n, NFT_TABLE);
+		nft_chain_put_table(n, NFT_TABLE, 0);
 	}
-	delete_ours(n, chains_there, sets_there);
+	delete_ours(n, kinds, state.there, sets_there);
 	for (unsigned set = 0; set < NFT_SETS_MAX; set++)
-		put_set(n, (enum nft_set)set);
+		nft_kind_put(n, &kinds[set], set + 1);
 	for (unsigned chain = 0; chain < CHAINS; chain++)
 		put_chain(n, &chains[chain]);
 	return nft_wire_commit(n);
@@ -175,6 +134,7 @@ enum err nft_setup(struct nft *n)
 	struct nft_chain_state state;
 	enum err err = make(n, CLEAR_NOTHING);
 
+	n->prepared_len = 0;
 	/* A set or chain of another kind under our name cannot be changed, only replaced; its elements go with it. */
 	if (contradicted(err))
 		err = make(n, CLEAR_OURS);
@@ -188,7 +148,7 @@ enum err nft_setup(struct nft *n)
 	if (err != ERR_OK)
 		return err;
 	for (unsigned chain = 0; chain < CHAINS; chain++)
-		if (!(state.right & 1u << chain) || state.rules[chain] != NFT_SETS_MAX)
+		if (!(state.right & 1u << chain) || state.uses[chain] != NFT_SETS_MAX)
 			return ERR_UNVERIFIED;
 	return ERR_OK;
 }

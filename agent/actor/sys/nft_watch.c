@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Who else touched our table: the kernel tells every member of NFNLGRP_NFTABLES what was added and deleted by which
+ * Who else touched our tables: the kernel tells every member of NFNLGRP_NFTABLES what was added and deleted by which
  * netlink port, and at the end of each transaction which process it was (NFT_MSG_NEWGEN). Only reads.
  */
 #include "agent/actor/sys/nft.h"
@@ -14,13 +14,14 @@ _Static_assert(NFTA_TABLE_NAME == 1 && NFTA_CHAIN_TABLE == 1 && NFTA_RULE_TABLE 
 		       NFTA_SET_ELEM_LIST_TABLE == 1,
 	       "one reader for all");
 
-static bool of_our_table(struct view body)
+/* Whether the message is about that table. */
+static bool is_of(struct view body, struct str wanted)
 {
 	struct nfgenmsg header;
 	struct netlink_attr table;
 
 	return netlink_take_header(&body, &header, sizeof(header)) && header.nfgen_family == NFPROTO_INET &&
-	       netlink_find(body, NFTA_TABLE_NAME, &table) && str_equal(netlink_get_text(&table), STR(NFT_TABLE));
+	       netlink_find(body, NFTA_TABLE_NAME, &table) && str_equal(netlink_get_text(&table), wanted);
 }
 
 static void note_process(struct view body, struct nft_news *news)
@@ -36,10 +37,16 @@ static void note_process(struct view body, struct nft_news *news)
 		str_show(netlink_get_text(&attr), news->by_name, sizeof(news->by_name));
 }
 
-/* Somebody's new element bans more, not less: it is left alone and adopted at the next start. */
-static bool harmless(uint16_t message)
+/*
+ * Somebody's new element bans more, not less: it is left alone and adopted at the next start. In isolation's table it
+ * would let more through.
+ */
+static bool is_damage(const struct netlink_message *m)
 {
-	return message == NFT_MSG_NEWSETELEM || message == NFT_MSG_NEWSET;
+	uint16_t message = m->type & 0xff;
+
+	return is_of(m->body, STR(NFT_ISOLATE_TABLE)) ||
+	       (message != NFT_MSG_NEWSETELEM && message != NFT_MSG_NEWSET && is_of(m->body, STR(NFT_TABLE)));
 }
 
 static void look_at(const struct nft *n, const struct netlink_message *m, struct nft_news *news)
@@ -50,7 +57,7 @@ static void look_at(const struct nft *n, const struct netlink_message *m, struct
 		return;
 	if (message == NFT_MSG_NEWGEN && news->changed && news->by_pid == 0)
 		note_process(m->body, news);
-	else if (message != NFT_MSG_NEWGEN && !harmless(message) && of_our_table(m->body))
+	else if (message != NFT_MSG_NEWGEN && is_damage(m))
 		news->changed = true;
 }
 

@@ -73,7 +73,7 @@ struct action {
 	const struct action_row *row; /* NULL: this place is free */
 	uint8_t phase;		      /* enum action_phase */
 	bool tried;		      /* the current step was called before */
-	bool proven;		      /* reset: the disk was read back by apply, under the lock */
+	bool proven;		      /* reset, isolate: apply has read it back, under the lock or before it cut */
 	int64_t again_us, deadline_us;
 	int64_t wall_us; /* reset: when, for the names of what it puts aside */
 	uid_t uid;	 /* logout: of the account */

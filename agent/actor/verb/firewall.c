@@ -43,8 +43,7 @@ static void report_restored(struct actor *a, const struct nft_news *news, unsign
 	r.acted_us = r.verified_us = clock_mono_us();
 	if (a->ledger.count == 1)
 		r.args.addr = a->ledger.rows[0].addr;
-	snprintf(r.text, sizeof(r.text),
-		 "%s changed table inet " NFT_TABLE "; put it back with %u of %u effects missing",
+	snprintf(r.text, sizeof(r.text), "%s changed the guard's nf_tables; put back with %u of %u effects missing",
 		 news->lost ? "notifications were lost, perhaps somebody" : who, missing, a->ledger.count);
 	a->health.reconciled++;
 	act_send(a, &r);

@@ -98,31 +98,41 @@ static bool passes(void *context, const struct cut_peer *peer)
 	return is_own(lists->hosts, &peer->peer) || isolate_passes(&lists->filter, &one);
 }
 
-/* The filter, then the connections that it no longer passes. */
-static enum err put_in_force(struct actor *a, const struct verb_args *args, struct cut_report *report, enum err *cut)
+/* What putting it in force came to, besides the filter. */
+struct outcome {
+	struct cut_report report;
+	enum err cut;
+	bool read_back;
+};
+
+/* The filter, read back; then the connections that it no longer passes are cut. */
+static enum err put_in_force(struct actor *a, const struct verb_args *args, struct outcome *out)
 {
 	struct lists lists;
 	enum err err;
 
 	make_filter(a, args, &lists);
-	memset(report, 0, sizeof(*report));
-	*cut = ERR_OK;
+	memset(out, 0, sizeof(*out));
 	err = isolate_set(&a->nft, &lists.filter);
-	if (err == ERR_OK)
-		*cut = cut_connections(&a->cut, passes, &lists, report);
-	return err;
+	if (err != ERR_OK)
+		return err;
+	out->read_back = isolate_check(&a->nft, &lists.filter, ISOLATE_ADDED) == ERR_OK;
+	out->cut = cut_connections(&a->cut, passes, &lists, &out->report);
+	return ERR_OK;
 }
 
-static void say(struct actor_receipt *r, const struct cut_report *report, enum err cut)
+static void say(struct actor_receipt *r, const struct outcome *out)
 {
+	const struct cut_report *report = &out->report;
 	size_t len;
 
 	snprintf(r->text, sizeof(r->text), "isolated; the service and %u networks pass%s%s",
 		 (unsigned)r->args.allow.count, r->args.dns ? ", DNS" : "", r->args.dhcp ? ", DHCP" : "");
 	len = strlen(r->text);
 	r->count = report->destroyed;
-	if (cut != ERR_OK)
-		snprintf(r->text + len, sizeof(r->text) - len, "; connections are blocked, not cut: %s", err_text(cut));
+	if (out->cut != ERR_OK)
+		snprintf(r->text + len, sizeof(r->text) - len, "; connections are blocked, not cut: %s",
+			 err_text(out->cut));
 	else
 		snprintf(r->text + len, sizeof(r->text) - len, "; %u connections cut%s", report->destroyed,
 			 report->refused || report->more ? ", some are left and blocked" : "");
@@ -145,17 +155,18 @@ static enum err isolate_apply(struct actor *a, struct action *action)
 	struct actor_receipt *r = &action->receipt;
 	const struct effect_terms terms = {.duration_s = r->args.duration_s == VERB_FOREVER ? 0 : r->args.duration_s};
 	struct effect *e = effect_of(a, action);
-	struct cut_report report;
+	struct outcome out;
 	bool there = e != NULL;
-	enum err err, cut;
+	enum err err;
 
 	if (there && same(a, e, &r->args))
 		r->result = RECEIPT_ALREADY;
 	err = effect_note(a, action, &terms);
 	if (err == ERR_OK)
-		err = put_in_force(a, &r->args, &report, &cut);
+		err = put_in_force(a, &r->args, &out);
 	if (err == ERR_OK) {
-		say(r, &report, cut);
+		say(r, &out);
+		action->proven = out.read_back;
 		return ERR_OK;
 	}
 	if (!action->why[0])
@@ -167,13 +178,11 @@ static enum err isolate_apply(struct actor *a, struct action *action)
 	return err;
 }
 
+/* Apply has read it back before it cut connections; since then nobody has changed it, or it was put back. */
 static enum err isolate_verify(struct actor *a, struct action *action)
 {
-	struct lists lists;
-
 	firewall_watch(a);
-	make_filter(a, &action->receipt.args, &lists);
-	return isolate_check(&a->nft, &lists.filter) == ERR_OK && a->firewall == ERR_OK ? ERR_OK : ERR_UNVERIFIED;
+	return action->proven && a->firewall == ERR_OK ? ERR_OK : ERR_UNVERIFIED;
 }
 
 static enum err isolate_revert(struct actor *a, const struct verb_args *args, const struct effect_more *more,
@@ -188,24 +197,37 @@ static enum err isolate_revert(struct actor *a, const struct verb_args *args, co
 	return err;
 }
 
+/* What can be there before an isolation, for the next one. One that cannot be prepared is made whole when it comes. */
+static void prepare(struct actor *a)
+{
+	const struct verb_args none = {.verb = VERB_ISOLATE};
+	struct lists lists;
+
+	make_filter(a, &none, &lists);
+	(void)!isolate_prepare(&a->nft, &lists.filter);
+}
+
 static enum err isolate_reconcile(struct actor *a, unsigned *missing)
 {
 	const struct verb_args none = {.verb = VERB_ISOLATE};
 	const struct effect *e = ledger_find(&a->ledger, &none);
 	struct verb_args args;
-	struct cut_report report;
+	struct outcome out;
 	struct lists lists;
-	enum err cut;
 
-	/* What the ledger does not know of is not in force, whatever a crash or another program left. */
-	if (!e)
-		return isolate_is_set(&a->nft) ? isolate_clear(&a->nft) : ERR_OK;
+	if (!e) {
+		/* What the ledger does not know of is not in force, whatever a crash or another program left. */
+		enum err err = isolate_is_set(&a->nft) ? isolate_clear(&a->nft) : ERR_OK;
+
+		prepare(a);
+		return err;
+	}
 	args = ledger_args(&a->ledger, e);
 	make_filter(a, &args, &lists);
-	if (isolate_check(&a->nft, &lists.filter) == ERR_OK)
+	if (isolate_check(&a->nft, &lists.filter, ISOLATE_WHOLE) == ERR_OK)
 		return ERR_OK;
 	++*missing;
-	return put_in_force(a, &args, &report, &cut);
+	return put_in_force(a, &args, &out);
 }
 
 /* The service or a resolver has another address now. */
