@@ -30,6 +30,37 @@ bool order_step_due(uint8_t when, bool done)
 	return when == ORDER_ALWAYS || (when == ORDER_IF_DONE) == done;
 }
 
+/* The step before `i` that makes it void: one whose effect is in force by then, as far as can be told; -1: none. */
+static int spoiler_of(const struct order *o, unsigned i)
+{
+	const struct order_step *step = &o->steps[i];
+
+	for (unsigned j = i; j-- > 0;) {
+		const struct verb_args *before = &o->steps[j].args;
+		const struct verb_row *row = verb_row(before->verb);
+		bool answers = step->when == ORDER_IF_FAILED && j + 1 == i;
+
+		if (!row || !verb_same_what(before, &step->args))
+			continue;
+		if (row->spoils == step->args.verb && !answers)
+			return (int)j;
+		if (row->undoes && verb_row(row->undoes)->spoils == step->args.verb)
+			return -1;
+	}
+	return -1;
+}
+
+static enum err check_sense(const struct order *o, unsigned i, char what[VERB_WHY_MAX])
+{
+	int spoiler = spoiler_of(o, i);
+
+	if (spoiler < 0)
+		return ERR_OK;
+	snprintf(what, VERB_WHY_MAX, "'%s' is void while the '%s' of step %d is in force; put it before that step.",
+		 verb_name(o->steps[i].args.verb), verb_name(o->steps[spoiler].args.verb), spoiler + 1);
+	return ERR_INVALID;
+}
+
 enum err order_check_steps(const struct order *o, char why[ORDER_WHY_MAX])
 {
 	if (o->step_count == 0 || o->step_count > ORDER_STEPS_MAX) {
@@ -45,6 +76,8 @@ enum err order_check_steps(const struct order *o, char why[ORDER_WHY_MAX])
 			snprintf(what, sizeof(what), "its condition is none that it can have.");
 			err = ERR_INVALID;
 		}
+		if (err == ERR_OK)
+			err = check_sense(o, i, what);
 		if (err == ERR_OK)
 			continue;
 		if (o->step_count == 1)

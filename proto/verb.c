@@ -134,6 +134,8 @@ static const struct verb_row rows[VERB_MAX] = {
 			.duration_s = 86400,
 			.step = true,
 			.lasting = true,
+			/* A locked account has no password that could become another, and gets its old one back. */
+			.spoils = VERB_RESET,
 			.built = IS_ENABLED(CONFIG_ACTION_LOCK),
 			.name = "lock",
 			.phrase = "lock",

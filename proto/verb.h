@@ -117,6 +117,7 @@ struct verb_row {
 	bool lasting;	     /* an order may say that it has no end */
 	bool built;	     /* this build of the guard can do it */
 	uint8_t undoes;	     /* enum verb: whose effect it takes back; 0: none */
+	uint8_t spoils;	     /* enum verb: one that its effect makes void on the same target; 0: none */
 	const char *name;
 	const char *past;   /* of a verb that undoes: "unbanned" */
 	const char *phrase; /* what stands before its target in texts: "end the sessions of" */
@@ -143,6 +144,9 @@ bool verb_takes(uint16_t number, unsigned tag);
 
 /* What the verb is done to: the first parameter that it needs. NULL: it needs none. */
 const struct verb_param *verb_what(uint16_t number);
+
+/* Whether both are done to the same: the same parameter with the same value. */
+bool verb_same_what(const struct verb_args *a, const struct verb_args *b);
 
 /* Whether the argument was given. */
 bool verb_arg_given(const struct verb_args *args, const struct verb_param *param);

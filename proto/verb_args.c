@@ -390,3 +390,18 @@ bool verb_args_valid(const struct verb_args *args)
 {
 	return verb_args_check(args, NULL) == ERR_OK;
 }
+
+bool verb_same_what(const struct verb_args *a, const struct verb_args *b)
+{
+	const struct verb_param *what = verb_what(a->verb);
+	char first[VERB_BYTES_MAX], second[VERB_BYTES_MAX];
+	struct buf x = buf_over(first, sizeof(first)), y = buf_over(second, sizeof(second));
+
+	if (verb_what(b->verb) != what)
+		return false;
+	if (!what)
+		return true;
+	verb_arg_put(&x, a, what);
+	verb_arg_put(&y, b, what);
+	return str_equal(buf_str(&x), buf_str(&y));
+}

@@ -221,6 +221,27 @@ bool settings_needs_witness(const struct settings *s, enum settings_rule rule)
 	return false;
 }
 
+/* Steps are taken in their order, and all against the same address and account. */
+static enum err check_order(const struct settings_rule_row *row, unsigned i, struct ini_error *error)
+{
+	for (unsigned later = 1; later < SETTINGS_STEPS_MAX && row->steps[later] != VERB_NONE; later++)
+		for (unsigned step = 0; step < later; step++) {
+			uint16_t first = row->steps[step], second = row->steps[later];
+
+			if (first == second)
+				snprintf(error->text, sizeof(error->text), "[rule.%s] steps: '%s' stands there twice",
+					 rule_names[i], verb_name(first));
+			else if (verb_row(first)->spoils == second)
+				snprintf(error->text, sizeof(error->text),
+					 "[rule.%s] steps: '%s' is void while a '%s' is in force; put it before",
+					 rule_names[i], verb_name(second), verb_name(first));
+			else
+				continue;
+			return ERR_INVALID;
+		}
+	return ERR_OK;
+}
+
 static enum err check_rule(const struct settings_rule_row *row, unsigned i, struct ini_error *error)
 {
 	for (unsigned step = 0; step < SETTINGS_STEPS_MAX && row->steps[step] != VERB_NONE; step++)
@@ -229,15 +250,19 @@ static enum err check_rule(const struct settings_rule_row *row, unsigned i, stru
 				 rule_names[i], verb_name(row->steps[step]));
 			return ERR_UNSUPPORTED;
 		}
-	return ERR_OK;
+	return check_order(row, i, error);
 }
 
 enum err settings_check(const struct settings *s, struct ini_error *error)
 {
+	enum err err = ERR_OK;
+
 	error->line = 0;
-	for (unsigned i = 0; i < RULES_MAX; i++)
-		if (s->rules[i].enabled && check_rule(&s->rules[i], i, error) != ERR_OK)
-			return ERR_UNSUPPORTED;
+	for (unsigned i = 0; i < RULES_MAX && err == ERR_OK; i++)
+		if (s->rules[i].enabled)
+			err = check_rule(&s->rules[i], i, error);
+	if (err != ERR_OK)
+		return err;
 	if (s->file_count > 0 || (IS_ENABLED(CONFIG_SOURCE_SYSLOG) && s->syslog_socket[0] != '\0') ||
 	    (IS_ENABLED(CONFIG_SOURCE_AUDIT) && s->audit))
 		return ERR_OK;

@@ -135,13 +135,44 @@ static void finish(struct actor *a, struct action *action, enum err err)
 	action->row = NULL;
 }
 
+/* The name of the verb that takes an effect of that one back. */
+static const char *undoer(uint16_t verb)
+{
+	for (uint16_t i = 1; i < VERB_MAX; i++)
+		if (verb_row(i)->undoes == verb)
+			return verb_name(i);
+	return "end";
+}
+
+/* What an effect in force would make void is not done, or it would be said to be done and be undone silently. */
+static enum err check_spoilers(struct actor *a, struct action *action)
+{
+	struct verb_args args = action->receipt.args;
+
+	for (uint16_t i = 1; i < VERB_MAX; i++) {
+		if (verb_row(i)->spoils != action->receipt.args.verb)
+			continue;
+		args.verb = i;
+		if (!ledger_find(&a->ledger, &args))
+			continue;
+		action->receipt.result = RECEIPT_REFUSED;
+		snprintf(action->why, sizeof(action->why), "void while the guard's %s of it is in force; %s it first",
+			 verb_name(i), undoer(i));
+		return ERR_PROTECTED;
+	}
+	return ERR_OK;
+}
+
 static enum err step(struct actor *a, struct action *action)
 {
 	struct actor_receipt *r = &action->receipt;
 	enum err err;
 
 	if (action->phase == ACTION_APPLY) {
-		err = action->row->apply(a, action);
+		/* Again, because one may have begun while this waited. */
+		err = check_spoilers(a, action);
+		if (err == ERR_OK)
+			err = action->row->apply(a, action);
 		if (err != ERR_OK)
 			return err;
 		r->acted_us = clock_mono_us();
@@ -246,7 +277,9 @@ void act_begin(struct actor *a, const struct act_request *request)
 	action->note = request->note;
 	receipt_begin(&action->receipt, request);
 	set_duration(a, action);
-	err = row->rails(a, action);
+	err = check_spoilers(a, action);
+	if (err == ERR_OK)
+		err = row->rails(a, action);
 	if (err == ERR_OK && !request->observe)
 		err = spend_budget(a, row, request);
 	if (err != ERR_OK) {

@@ -252,6 +252,43 @@ static void order_steps_follow_the_outcome_before_them(void **state)
 	assert_int_equal(order_when_number("perhaps"), ORDER_WHEN_MAX);
 }
 
+static struct order two_steps(uint16_t first, uint8_t when, uint16_t second)
+{
+	struct order o = {.step_count = 2, .steps = {{ORDER_ALWAYS, {.verb = first}}, {when, {.verb = second}}}};
+
+	memcpy(o.steps[0].args.account, "alice", 6);
+	memcpy(o.steps[1].args.account, "alice", 6);
+	return o;
+}
+
+static void order_with_a_step_that_another_makes_void_is_refused(void **state)
+{
+	struct order o = two_steps(VERB_LOCK, ORDER_ALWAYS, VERB_RESET);
+	char why[ORDER_WHY_MAX];
+
+	(void)state;
+	assert_int_equal(order_check_steps(&o, why), ERR_INVALID);
+	assert_string_equal(why,
+			    "Step 2: 'reset' is void while the 'lock' of step 1 is in force; put it before that step.");
+	o.steps[1].when = ORDER_IF_DONE;
+	assert_int_equal(order_check_steps(&o, why), ERR_INVALID);
+	/* Instead of it, of another account, after its end, or before it. */
+	o.steps[1].when = ORDER_IF_FAILED;
+	assert_int_equal(order_check_steps(&o, why), ERR_OK);
+	o.steps[1].when = ORDER_ALWAYS;
+	o.steps[1].args.account[0] = 'm';
+	assert_int_equal(order_check_steps(&o, why), ERR_OK);
+	o = two_steps(VERB_LOCK, ORDER_ALWAYS, VERB_UNLOCK);
+	o.steps[2] = o.steps[1];
+	o.steps[2].args.verb = VERB_RESET;
+	o.step_count = 3;
+	assert_int_equal(order_check_steps(&o, why), ERR_OK);
+	o = two_steps(VERB_RESET, ORDER_ALWAYS, VERB_LOCK);
+	assert_int_equal(order_check_steps(&o, why), ERR_OK);
+	o = two_steps(VERB_LOCK, ORDER_ALWAYS, VERB_LOGOUT);
+	assert_int_equal(order_check_steps(&o, why), ERR_OK);
+}
+
 static void order_window_has_two_ends(void **state)
 {
 	struct order o = full_order();
@@ -332,6 +369,7 @@ int main(void)
 		cmocka_unit_test(order_says_which_step_is_wrong),
 		cmocka_unit_test(order_is_described_step_by_step),
 		cmocka_unit_test(order_steps_follow_the_outcome_before_them),
+		cmocka_unit_test(order_with_a_step_that_another_makes_void_is_refused),
 		cmocka_unit_test(order_window_has_two_ends),
 		cmocka_unit_test(order_targets_devices_groups_and_all),
 		cmocka_unit_test(frame_is_taken_whole_or_not),

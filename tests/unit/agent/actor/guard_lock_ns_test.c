@@ -296,6 +296,29 @@ static void last_way_in_needs_an_order_that_says_so(void **state)
 	assert_true(is_open());
 }
 
+/* It would be said to be done, and the old password be back at the lock's end. */
+static void locked_account_is_not_reset(void **state)
+{
+	struct verb_args args = args_of(VERB_RESET, "bob", 0);
+
+	(void)state;
+	if (!possible)
+		skip();
+	assert_int_equal(order_lock("bob", 60)->result, RECEIPT_DONE);
+	says(order(&args), RECEIPT_REFUSED, ERR_PROTECTED,
+	     "refused to reset account bob: void while the guard's lock of it is in force; unlock it first");
+	assert_true(is_shut());
+	assert_int_equal(order_unlock("bob")->result, RECEIPT_DONE);
+	assert_true(is_open());
+	assert_int_equal(order(&args)->result, RECEIPT_DONE);
+	assert_false(is_open());
+	assert_int_equal(order_lock("bob", 60)->result, RECEIPT_DONE);
+	assert_int_equal(order_unlock("bob")->result, RECEIPT_DONE);
+	/* With the new password, and without the keys that the reset took. */
+	assert_false(shadow_is(HASH));
+	assert_false(holds(KEYS, KEY));
+}
+
 static void lock_that_cannot_be_is_refused_by_name(void **state)
 {
 	char text[160];
@@ -443,6 +466,7 @@ int main(void)
 		WHOLE(lock_is_made_longer_never_shorter),
 		WHOLE(password_that_somebody_set_meanwhile_stays),
 		WHOLE(last_way_in_needs_an_order_that_says_so),
+		WHOLE(locked_account_is_not_reset),
 		WHOLE(lock_that_cannot_be_is_refused_by_name),
 		WHOLE(unlock_waits_for_who_changes_accounts),
 		OWN(rule_locks_for_a_day_within_its_budget),

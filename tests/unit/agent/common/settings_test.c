@@ -149,6 +149,22 @@ static void settings_without_a_source_make_no_guard(void **state)
 	assert_int_equal(settings_check(&settings, &error), ERR_OK);
 }
 
+static void rule_with_steps_that_make_each_other_void_is_refused(void **state)
+{
+	struct ini_error error;
+
+	(void)state;
+	take("[rule.breach]\nsteps = ban, lock, logout, reset\n");
+	assert_int_equal(settings_check(&settings, &error), ERR_INVALID);
+	assert_string_equal(error.text,
+			    "[rule.breach] steps: 'reset' is void while a 'lock' is in force; put it before");
+	take("[rule.breach]\nsteps = ban, reset, lock, logout\n");
+	assert_int_equal(settings_check(&settings, &error), ERR_OK);
+	take("[rule.breach]\nsteps = logout, lock, logout\n");
+	assert_int_equal(settings_check(&settings, &error), ERR_INVALID);
+	assert_string_equal(error.text, "[rule.breach] steps: 'logout' stands there twice");
+}
+
 static void settings_list_overflows_are_errors(void **state)
 {
 	char text[2048] = "[auth]\nfiles =";
@@ -216,6 +232,7 @@ int main(void)
 		cmocka_unit_test_setup(settings_server_addresses, set_up),
 		cmocka_unit_test_setup(settings_errors_name_line_key_and_choice, set_up),
 		cmocka_unit_test_setup(settings_without_a_source_make_no_guard, set_up),
+		cmocka_unit_test_setup(rule_with_steps_that_make_each_other_void_is_refused, set_up),
 		cmocka_unit_test_setup(settings_list_overflows_are_errors, set_up),
 		cmocka_unit_test(settings_durations),
 		cmocka_unit_test_setup(settings_text_reads_back_the_same, set_up),
