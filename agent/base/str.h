@@ -27,11 +27,13 @@ static inline struct str str_from(const char *text)
 	return (struct str){text, text ? strlen(text) : 0};
 }
 
+/* Whether s has no bytes; STR_NONE has none. */
 static inline bool str_empty(struct str s)
 {
 	return s.len == 0;
 }
 
+/* Whether two have the same bytes. */
 static inline bool str_equal(struct str a, struct str b)
 {
 	return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
@@ -40,11 +42,13 @@ static inline bool str_equal(struct str a, struct str b)
 /* Whether two are equal, apart from the case of ASCII letters. */
 bool str_equal_fold(struct str a, struct str b);
 
+/* Whether s begins with `prefix`. Each text begins and ends with the empty one. */
 static inline bool str_starts(struct str s, struct str prefix)
 {
 	return s.len >= prefix.len && memcmp(s.data, prefix.data, prefix.len) == 0;
 }
 
+/* Whether s ends with `suffix`. */
 static inline bool str_ends(struct str s, struct str suffix)
 {
 	return s.len >= suffix.len && memcmp(s.data + s.len - suffix.len, suffix.data, suffix.len) == 0;

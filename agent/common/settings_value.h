@@ -21,6 +21,7 @@ struct settings_value {
 	char why[110];
 };
 
+/* Each function reads one kind of value into *target. ERR_INVALID: the text is not one, and `why` says so. */
 enum err settings_value_path(struct settings_value *v);		/* absolute, without ".." */
 enum err settings_value_path_or_none(struct settings_value *v); /* the same, or empty */
 enum err settings_value_name(struct settings_value *v);		/* a user's name */

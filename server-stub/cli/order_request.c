@@ -19,7 +19,7 @@
 #include <string.h>
 
 #define KEY_FILE_MAX 4096
-#define BEFORE_S 300 /* a device's clock may be behind by so much */
+#define BEFORE_S 300 /* how far a device's clock may be behind ours */
 
 static int wrong(const char *format, const char *what, int status)
 {

@@ -149,8 +149,8 @@ static void wait_from(struct prove *p, const struct content *record)
 /* By both clocks: a device that was away sends what it signed in the meantime only now. */
 enum err prove_waits(struct prove *p, const struct content *record)
 {
-	if (!p->is_bound || p->chain.waits_us == 0 || p->received_us - p->chain.waits_us < PROVE_PATIENCE_US ||
-	    record->wall_us - p->chain.waits_wall_us < PROVE_PATIENCE_US)
+	if (!p->is_bound || p->chain.waits_us == 0 || p->received_us - p->chain.waits_us < PROVE_WAIT_US ||
+	    record->wall_us - p->chain.waits_wall_us < PROVE_WAIT_US)
 		return ERR_OK;
 	wait_from(p, record);
 	return alarm(p, "no signature comes for it", p->chain.seq);

@@ -15,7 +15,7 @@
 
 #define PROVE_RULE "receipt_chain"
 #define PROVE_SOUND_US (24 * INT64_C(3600) * 1000000)
-#define PROVE_PATIENCE_US (300 * INT64_C(1000000)) /* for a signature, which devices make within a second */
+#define PROVE_WAIT_US (300 * INT64_C(1000000)) /* for a signature, which devices make within a second */
 
 /* One device's chain during one batch. */
 struct prove {

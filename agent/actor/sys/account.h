@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What reset and logout have to know about a local account; read from passwd(5) beside [accounts] shadow. */
+/*
+ * Finds a local account in passwd(5), which is beside the file of [accounts] shadow, and what the rails ask about it.
+ */
 #pragma once
 
 #include "agent/actor/rails/rails.h"
@@ -26,5 +28,5 @@ struct account {
 /* Whose SSH keys its are; borrows it. */
 struct ssh_keys_owner account_keys(const struct account *account);
 
-/* ERR_NOT_FOUND: no line of that name. */
+/* Find the account. ERR_NOT_FOUND: passwd(5) has no line of that name. Other errors are those of reading the files. */
 ERR_CHECK enum err account_find(const struct settings *s, const char *name, struct account *out);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The core as a process: started with exactly the descriptors of core_fds.h, ended, and started again when it dies:
- * at once the first time, then after 100 ms, doubling to 10 s; a minute of quiet resets that.
+ * Starts the core with exactly the descriptors of core_fds.h, ends it, and starts it again when it dies: at once the
+ * first time, then after 100 ms, which doubles up to 10 s. After a core has run for a minute, this begins anew.
  */
 #pragma once
 
@@ -27,6 +27,7 @@ struct child {
 	int64_t wait_us;  /* before the next start */
 };
 
+/* Begin with no process and no descriptors. The caller then sets uid, gid and fds. */
 void child_init(struct child *c);
 
 /*
@@ -38,8 +39,8 @@ ERR_CHECK enum err child_find(struct child *c, const char *setting);
 /* Start it; the socket is non-blocking and close-on-exec. ERR_IO and the like: again_us says when to try again. */
 ERR_CHECK enum err child_start(struct child *c, int64_t mono_us);
 
-/* Ask it to end (SIGKILL when `now`). */
+/* Send SIGTERM to the core, or SIGKILL if `now`. */
 void child_end(struct child *c, bool now);
 
-/* It is gone (waitpid gave `status`): close the socket, plan the next start. */
+/* The core has ended and was waited for: close its socket, and set when to start it again. */
 void child_gone(struct child *c, int64_t mono_us);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Ends TCP connections of this network namespace, whoever's they are: lists them and destroys them over
+ * Ends TCP connections of this network namespace, of any user: lists them and destroys them over
  * NETLINK_SOCK_DIAG (sock_diag(7), linux/inet_diag.h; tcp_abort of the kernel). The local process gets ECONNABORTED,
  * the peer a reset, if the packet filter lets it out. Needs CAP_NET_ADMIN.
  */

@@ -30,6 +30,10 @@ struct hosts {
 	int64_t read_us;    /* when to read the kernel's lists again, INT64_MAX: they are fresh */
 };
 
+/*
+ * Open the two netlink sockets. The caller has set names, uid and gid; nothing is read yet. Errors of socket(2) and
+ * bind(2).
+ */
 ERR_CHECK enum err hosts_open(struct hosts *h);
 
 /*

@@ -6,11 +6,12 @@
  * and fills in what the order names; its end makes it dormant again.
  *
  * Always passed, in both directions: loopback, error messages (ICMP 3, 11, 12; ICMPv6 1-4), neighbour discovery and
- * listener reports (ICMPv6 130-137, 143). Forwarded packets all go. A passed TCP peer that is there for answers (the
- * service, a resolver) cannot open a connection.
+ * listener reports (ICMPv6 130-137, 143). All forwarded packets are dropped. The service and the resolvers may only
+ * answer: they cannot open a connection.
  *
- * Not seen by the inet family, so not dropped: ARP; frames that a bridge forwards, unless br_netfilter hands them to
- * it; flows that a flowtable or hardware forwards; what a process with CAP_NET_RAW sends and receives below it.
+ * The inet family does not see, so the filter does not drop: ARP; frames that a bridge forwards, unless br_netfilter
+ * hands them to it; flows that a flowtable or hardware forwards; what a process with CAP_NET_RAW sends and receives
+ * below it.
  */
 #pragma once
 
@@ -26,7 +27,7 @@
 #define ISOLATE_SERVICE_MAX 16
 #define ISOLATE_RESOLVERS_MAX 8
 
-/* What passes besides that. The lists are the caller's and only read while a call lasts; both families may mix. */
+/* What passes besides that. The lists are the caller's and only read during a call; they may mix both families. */
 struct isolate_filter {
 	const struct addr *nets; /* to and from them everything */
 	unsigned net_count;

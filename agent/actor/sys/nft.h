@@ -57,7 +57,7 @@ struct nft {
 	unsigned prepared_lists; /* which of its sets may have elements that an order named */
 };
 
-/* What others did to our tables since the last look. */
+/* What other programs did to our tables since the last call of nft_watch(). */
 struct nft_news {
 	bool changed;	 /* something of ours was touched by somebody else */
 	bool lost;	 /* the kernel dropped notifications: anything may have changed */
@@ -73,7 +73,7 @@ void nft_close(struct nft *n);
 /*
  * Make the table as it should be in one transaction: table, sets and chains are kept with their elements when they are
  * right, the rules are replaced. When something contradicts (another kind of set of that name), our sets and chains are
- * made anew without their elements, and the whole table when even that does not go. Isolation's table stays as it is,
+ * made anew without their elements; if that fails, the whole table is made anew. Isolation's table stays as it is,
  * and has to be prepared again.
  * ERR_UNSUPPORTED: no nf_tables, inet family or set kind.
  */
@@ -86,10 +86,10 @@ ERR_CHECK enum err nft_setup(struct nft *n);
  */
 ERR_CHECK enum err nft_add(struct nft *n, const struct addr *a, uint64_t timeout_ms);
 
-/* Remove it. ERR_NOT_FOUND. */
+/* Remove the element. ERR_NOT_FOUND: there is none. */
 ERR_CHECK enum err nft_remove(struct nft *n, const struct addr *a);
 
-/* Read it back: milliseconds left. ERR_NOT_FOUND. */
+/* Read the element back: *left_ms is the rest of its time, in milliseconds. ERR_NOT_FOUND: there is none. */
 ERR_CHECK enum err nft_find(struct nft *n, const struct addr *a, uint64_t *left_ms);
 
 /*

@@ -15,11 +15,11 @@ enum nft_set { NFT_BAN4, NFT_BAN4_24, NFT_BAN6, NFT_BAN6_64, NFT_BAN4_NET, NFT_B
 
 /*
  * The set of an address or network. False: there is none for it: it is wider than /VERB_PREFIX4_MIN of IPv4 and
- * /VERB_PREFIX6_MIN of IPv6, or it is of an uncommon length and holds the family's last address, which is nobody's.
+ * /VERB_PREFIX6_MIN of IPv6, or it is of an uncommon length and holds the family's last address, which no host has.
  */
 bool nft_set_of(const struct addr *a, enum nft_set *out);
 
-/* Its name in the kernel. */
+/* The name of the set in the kernel. Static. */
 const char *nft_set_name(enum nft_set set);
 
 /* 4 or 6, and the prefix of what it holds; 0: an interval set, which holds all others. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Processes as proc(5) shows them, and signals to them by pidfd (pidfd_open(2), Linux 5.3; before that by kill(2) after
+ * Reads processes from proc(5), and sends them signals by pidfd (pidfd_open(2), Linux 5.3; before that by kill(2) after
  * the start time was compared).
  */
 #pragma once
@@ -72,7 +72,7 @@ ERR_CHECK enum err procs_sessions(const struct procs_query *query, struct procs_
 /*
  * Send SIGKILL to all processes of a user at one moment: kill(-1) of a child that has become the user. The kernel holds
  * off every fork meanwhile, so a chain of processes that fork and end has no gap to slip through. Waits for the child,
- * at most 20 ms. Does nothing for uid 0. Says nothing of the result: look.
+ * at most 20 ms. Does nothing for uid 0. Returns no result; procs_sessions() shows what is left.
  */
 void procs_kill_user(uid_t uid);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * passwd(5) and shadow(5): found, judged and changed byte-exactly. The lock is lckpwdf(3)'s, so passwd(1), chpasswd(8)
- * and this never write at once; BusyBox and shadow-utils lock files are honoured too.
+ * Reads passwd(5) and shadow(5), and changes one hash and no other byte. The lock is that of lckpwdf(3), so passwd(1)
+ * and chpasswd(8) do not write at the same time; the lock files of BusyBox and shadow-utils are respected, too.
  */
 #pragma once
 
@@ -63,4 +63,5 @@ ERR_CHECK enum err shadow_write(struct shadow_file *f, const char *account, cons
 /* Whether the file on the disk is f->text, byte for byte. */
 bool shadow_is_written(const struct shadow_file *f);
 
+/* Release the lock, and overwrite and free the memory. It may be called after any error. */
 void shadow_close(struct shadow_file *f);

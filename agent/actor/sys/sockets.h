@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sockets that only root can make and the core then owns. Each returns a descriptor or -1 with errno. */
+/* Makes the sockets that only root can make, for the core. Each function returns a descriptor, or -1 and sets errno. */
 #pragma once
 
 #include "agent/common/settings.h"
 
 #include <sys/types.h>
 
-/* RUN_DIR/caltrop.sock, listening, mode 0660 root:gid. */
+/* Make RUN_DIR/caltrop.sock, listening, with mode 0660 and owner root:gid. */
 int sockets_local(const char *run_dir, gid_t gid);
 
-/* The settings' syslog socket, bound; everybody may write to it. EADDRINUSE: another program reads it; it keeps it. */
+/* The settings' syslog socket, bound; everybody may write to it. EADDRINUSE: another program reads it, and keeps it. */
 int sockets_syslog(const struct settings *settings);
 
 /* Audit records by multicast (AUDIT_NLGRP_READLOG of linux/audit.h), beside whoever else reads them. */

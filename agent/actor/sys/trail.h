@@ -50,4 +50,5 @@ ERR_CHECK enum err trail_file(struct trail *t, int *fd);
 /* Open another file of the directory that trail_begin() came to; it must be no link. Call it before trail_file(). */
 ERR_CHECK enum err trail_sibling(struct trail *t, const char *name, int *fd);
 
+/* Close the directory. The watches of inotify stay. */
 void trail_end(struct trail *t);

@@ -58,13 +58,13 @@ struct worker {
 	unsigned signing;   /* sign jobs under way */
 };
 
-/* Start the thread. ERR_NO_MEMORY and the like. */
+/* Start the thread. Errors of pipe2(2) and pthread_create(3). */
 ERR_CHECK enum err worker_start(struct worker *w);
 
-/* Hand over a job; false when too many wait. */
+/* Give a copy of the job to the thread. False: too many jobs wait, and nothing was done. */
 bool worker_submit(struct worker *w, const struct worker_job *job);
 
-/* The next result; false when there is none now. */
+/* Take the next result. False: there is none now. */
 bool worker_take(struct worker *w, struct worker_result *out);
 
 /* What the thread does for a WORKER_SECRET job; also called directly when no prepared one is left. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The dispatcher: takes a request through its row's steps and sends exactly one receipt for it. */
+/* The dispatcher. It takes a request through the steps of its verb's row and sends exactly one receipt for it. */
 #pragma once
 
 #include "agent/actor/verb/action.h"
@@ -24,7 +24,7 @@ struct act_request {
 	void (*note)(struct actor *a, struct actor_receipt *receipt);
 };
 
-/* Begin it. The receipt follows when it has been done, or has failed. */
+/* Begin a request. Its receipt is sent when it was done, was refused or has failed. */
 void act_begin(struct actor *a, const struct act_request *request);
 
 /* Answer a request that is not going to be tried: RECEIPT_REFUSED with err and why. */
@@ -39,7 +39,7 @@ const struct action_row *act_row(const struct actor *a, uint16_t verb);
 /* Call the steps that are due again. */
 void act_continue(struct actor *a, int64_t mono_us);
 
-/* When act_continue has something to do; INT64_MAX: nothing waits. */
+/* When to call act_continue() next, CLOCK_BOOTTIME in microseconds; INT64_MAX: nothing waits. */
 int64_t act_next_us(const struct actor *a);
 
 /* "198.51.100.7", "account bob", "process 4711" or "this device". */

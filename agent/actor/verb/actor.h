@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The actor as a whole: what it holds, and the few things every part may do with it. One per process, in static
- * memory.
+ * The actor: all that it holds, and what every part of it may do. There is one in the process, in static memory.
  */
 #pragma once
 
@@ -90,25 +89,28 @@ struct actor {
 /* Queue a message for the core and send what can be sent. */
 void actor_send(struct actor *a, const union actor_message *message);
 
-/* Send what waits. ERR_CLOSED: the core is gone. */
+/* Send the messages that wait, as many as the socket takes. ERR_CLOSED: the core has ended. */
 ERR_CHECK enum err actor_flush(struct actor *a);
 
-/* The core is gone: what waits for it is passed on to the next one without the numbers of requests it never made. */
+/*
+ * The core has ended. Receipts and their proof that still wait go to the next core, with request_id 0, because it did
+ * not make those requests. All other messages that wait are dropped.
+ */
 void actor_core_gone(struct actor *a);
 
 /*
- * The last write of the journal went like this. Where that is well, health tells what else is wrong: room that could
- * not be reserved (ERR_NO_SPACE), and until the next start records that were lost (ERR_CORRUPT).
+ * Note the result of the journal's last write, for health. If it is ERR_OK, health reports what else is wrong: room
+ * that could not be reserved (ERR_NO_SPACE), or, until the next start, records that were lost (ERR_CORRUPT).
  */
 void actor_note_journal(struct actor *a, enum err err);
 
-/* Tell the core that an effect is in force (or gone). */
+/* Report to the core that an effect is in force, or, if `gone`, no longer. */
 void actor_send_effect(struct actor *a, const struct effect *e, bool gone);
 
-/* Tell the core which networks the device needs; after each change of rails_hosts. */
+/* Report to the core which networks the device needs. Call it after each change of rails_hosts. */
 void actor_send_nets(struct actor *a);
 
-/* Fill the budgets of rules as the settings say: at start and when they were read again. */
+/* Set the budgets of rules from the settings. Call it at start and when the settings were read again. */
 void actor_budgets(struct actor *a);
 
 /* Send the health when it has changed. */

@@ -7,7 +7,7 @@
 
 #include "agent/actor/verb/actor.h"
 
-/* Look at what others did to the table; put it back at once, or later when that happens too often. */
+/* Read what others did to the table, and put it back: at once, or later if that happens too often. */
 void firewall_watch(struct actor *a);
 
 /* The rails or the machine's addresses changed: let the rows look at what they have in force. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What verbs work with: the firewall, the addresses that this machine needs, its accounts. A row names its means, the
- * process opens those that its rows name, waits for their descriptors, and keeps the capabilities that they need; it
- * knows neither. Members that a means does not need are NULL.
+ * What verbs work with: the firewall, the addresses that this machine needs, its accounts. A verb's row names its
+ * means. The loop opens the means that are named, waits for their descriptors, and keeps the capabilities that they
+ * need, without knowing any of them. Members that a means does not need are NULL.
  */
 #pragma once
 

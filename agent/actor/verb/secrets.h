@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Prepared passwords, so that a reset is a file replace and not twenty milliseconds of hashing. SECRETS_MAX are kept
- * ready, sealed to the escrow key of the moment; when that changes they are made anew. Prepared only when a rule's
- * steps or an enrolled service can ask for a reset, because the hash takes 16 MiB for a moment.
+ * Passwords made in advance, so that a reset only replaces a file and does not wait twenty milliseconds for a hash.
+ * SECRETS_MAX are kept, sealed to the present escrow key; when that key changes, they are made anew. They are made only
+ * if a rule's steps or an enrolled service can ask for a reset, because the hash needs 16 MiB while it is computed.
  */
 #pragma once
 
@@ -19,11 +19,13 @@ struct secrets {
 	unsigned stale;	       /* still to come from the worker for the key before */
 };
 
-/* Order what is missing from the worker. */
+/* Let the worker make the passwords that are missing. */
 void secrets_refill(struct actor *a);
 
-/* One came from the worker. */
+/* Keep a password that the worker has made. */
 void secrets_add(struct actor *a, const struct worker_result *result);
 
-/* Take one out; made on the spot when none is ready. The caller wipes it. */
+/*
+ * Take a password. When none is kept, it is made now. The caller overwrites it after use. Errors of worker_prepare().
+ */
 ERR_CHECK enum err secrets_use(struct actor *a, struct worker_secret *out);

@@ -74,6 +74,7 @@ static inline size_t scan_last_word(struct str s)
 	return at;
 }
 
+/* Whether c is an ASCII digit. */
 static inline bool scan_is_digit(char c)
 {
 	return (unsigned char)(c - '0') < 10;
