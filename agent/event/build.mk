@@ -3,3 +3,4 @@ agent-y += agent/event/auth.o
 agent-y += agent/event/fields.o
 agent-y += agent/event/kinds.o
 agent-y += agent/event/mask.o
+agent-y += agent/event/process.o

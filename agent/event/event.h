@@ -14,13 +14,15 @@
 #include "agent/base/severity.h"
 #include "agent/base/str.h"
 #include "agent/event/auth.h"
+#include "agent/event/process.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 enum event_kind {
 	EVENT_AUTH = 0,
-	EVENT_KINDS = 1,
+	EVENT_PROCESS = 1,
+	EVENT_KINDS = 2,
 };
 
 struct event {
@@ -32,5 +34,6 @@ struct event {
 	struct str line;  /* the whole line as it was read: the evidence; empty: it was no line */
 	union {
 		struct auth_event auth;
+		struct process_event process;
 	};
 };

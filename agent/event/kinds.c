@@ -4,6 +4,7 @@
 
 const struct event_row *const kinds_rows[EVENT_KINDS] = {
 	[EVENT_AUTH] = &auth_row,
+	[EVENT_PROCESS] = &process_row,
 };
 
 const struct event_row *kinds_find(struct str name)
