@@ -1,1 +1,2 @@
 test-y += tests/unit/agent/actor/guard.o
+test-y += tests/unit/agent/actor/guard_killed.o

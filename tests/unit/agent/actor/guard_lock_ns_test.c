@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Locks as a confined actor brings them about, keeps them and takes them back; skipped where it is not permitted. */
 #include "agent/base/require.h"
-#include "tests/unit/agent/actor/guard.h"
+#include "tests/unit/agent/actor/guard_killed.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -27,7 +27,6 @@
 #define HASH "$6$c$d"
 #define OTHERS "root:$6$a$b:1::::::\n# a comment\n\nsvc:!:3::::::\n"
 #define REST ":2::::::\nann:$6$e$f:2::::::"
-#define CRASHES 200
 
 static struct guard guard;
 static struct key_der order_key;
@@ -398,59 +397,23 @@ static void rule_cannot_lock_the_last_way_in(void **state)
 	     "refused to lock account bob: it is the last way in for an administrator");
 }
 
-/* Whether the guard says, when a core asks, that a lock is in force. */
-static bool ledger_has_lock(void)
+static bool lock_is(bool in_force)
 {
-	bool has = false;
-
-	for (;;) {
-		struct pollfd p = {guard.socket, POLLIN, 0};
-
-		require(poll(&p, 1, 2000) == 1);
-		require(recv(guard.socket, &guard.message, sizeof(guard.message), 0) > 0);
-		if (guard.message.header.type == ACTOR_SYNCED)
-			return has;
-		if (guard.message.header.type == ACTOR_EFFECT)
-			has = guard.message.effect.args.verb == VERB_LOCK && !guard.message.effect.gone;
-	}
+	return in_force ? is_shut() : is_open();
 }
 
-static void kill_after(unsigned us)
-{
-	pid_t guard_pid = guard.pid, child = fork();
-
-	require(child >= 0);
-	if (child == 0) {
-		usleep(us);
-		(void)kill(guard_pid, SIGKILL);
-		_exit(0);
-	}
-}
-
-/* The moments reach from before the order is read to behind its receipt. */
 static void killed_at_any_moment_it_is_locked_or_not_as_the_ledger_says(void **state)
 {
-	unsigned locked = 0;
+	struct guard_killed what = {.is_as = lock_is, .order_key = &order_key};
+	unsigned in_force;
 
 	(void)state;
 	if (!possible)
 		skip();
-	srandom(1);
-	for (unsigned i = 0; i < CRASHES; i++) {
-		struct verb_args args = args_of(i % 2 ? VERB_UNLOCK : VERB_LOCK, "bob", i % 2 ? 0 : 3600);
-		bool has;
-
-		kill_after((unsigned)random() % 30000);
-		(void)order(&args);
-		guard_kill(&guard);
-		while (waitpid(-1, NULL, WNOHANG) > 0)
-			;
-		guard_start(&guard);
-		has = ledger_has_lock();
-		assert_true(has ? is_shut() : is_open());
-		locked += has;
-	}
-	print_message("%u of %d ended locked\n", locked, CRASHES);
+	what.begin = args_of(VERB_LOCK, "bob", 3600);
+	what.end = args_of(VERB_UNLOCK, "bob", 0);
+	in_force = guard_killed(&guard, &what);
+	assert_in_range(in_force, 1, GUARD_KILLED_TIMES - 1);
 }
 
 #define WHOLE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Kills a guard at any moment of an order, again and again: what the machine then has must be what the ledger of the
+ * next one says.
+ */
+#pragma once
+
+#include "proto/verb.h"
+#include "tests/unit/agent/actor/guard.h"
+
+#include <stdbool.h>
+
+#define GUARD_KILLED_TIMES 200
+
+struct guard_killed {
+	struct verb_args begin, end;	 /* ordered in turns */
+	bool (*is_as)(bool in_force);	 /* whether the machine is as in force, or as not; may wait for it */
+	const struct key_der *order_key; /* of guard_trust */
+};
+
+/* Returns how often the effect was in force afterwards. A guard that was started must be there, and is at the end. */
+unsigned guard_killed(struct guard *g, const struct guard_killed *what);
