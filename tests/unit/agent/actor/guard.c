@@ -247,15 +247,19 @@ void guard_remove(struct guard *g)
 	close(g->listener);
 }
 
+bool guard_next(struct guard *g)
+{
+	if (g->fd >= 0)
+		close(g->fd);
+	return receive(g->socket, &g->message, sizeof(g->message), &g->fd) > 0;
+}
+
 bool guard_wait(struct guard *g, uint16_t type)
 {
-	do {
-		if (g->fd >= 0)
-			close(g->fd);
-		if (receive(g->socket, &g->message, sizeof(g->message), &g->fd) <= 0)
-			return false;
-	} while (g->message.header.type != type);
-	return true;
+	while (guard_next(g))
+		if (g->message.header.type == type)
+			return true;
+	return false;
 }
 
 const struct actor_receipt *guard_act(struct guard *g, const struct verb_args *args, uint8_t origin)

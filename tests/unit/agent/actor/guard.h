@@ -62,6 +62,9 @@ bool guard_stop(struct guard *g);
 
 void guard_remove(struct guard *g);
 
+/* The next message of any type into g->message; false after two seconds. */
+bool guard_next(struct guard *g);
+
 /* The next message of a type into g->message, others are dropped; false after two seconds. */
 bool guard_wait(struct guard *g, uint16_t type);
 

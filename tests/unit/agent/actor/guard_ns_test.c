@@ -146,7 +146,7 @@ static void guard_tells_of_a_ban_by_its_receipt_alone(void **state)
 	act.header = (struct actor_header){MESSAGE_VERSION, ACTOR_ACT, sizeof(act), 1};
 	assert_int_equal(send(guard.socket, &act, sizeof(act), 0), sizeof(act));
 	do
-		assert_true(recv(guard.socket, &guard.message, sizeof(guard.message), 0) > 0);
+		assert_true(guard_next(&guard));
 	while (guard.message.header.type == ACTOR_HEALTH || guard.message.header.type == ACTOR_NETS ||
 	       guard.message.header.type == ACTOR_SYNCED);
 	assert_int_equal(guard.message.header.type, ACTOR_RECEIPT);
