@@ -232,8 +232,10 @@ static bool addr_valid(const struct addr *a)
 
 	if ((a->family != 4 && a->family != 6) || a->prefix > bits)
 		return false;
-	for (unsigned bit = a->prefix; bit < sizeof(a->bytes) * 8; bit++)
-		if (a->bytes[bit / 8] & (0x80 >> (bit % 8)))
+	if (a->prefix % 8 && a->bytes[a->prefix / 8] & 0xff >> a->prefix % 8)
+		return false;
+	for (unsigned i = (a->prefix + 7u) / 8; i < sizeof(a->bytes); i++)
+		if (a->bytes[i])
 			return false;
 	return true;
 }
@@ -250,18 +252,6 @@ static bool nets_valid(const struct verb_nets *nets)
 	return true;
 }
 
-/* Networks that no device bans, because each lives there itself (RFC 6890). */
-static bool touches_own(const struct addr *a)
-{
-	static const char *const own[] = {"127.0.0.0/8", "0.0.0.0/8", "::1", "::", "224.0.0.0/4", "ff00::/8"};
-	struct addr net;
-
-	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
-		if (addr_parse_prefix(str_from(own[i]), &net) == ERR_OK && addr_overlaps(&net, a))
-			return true;
-	return addr_is_special(a);
-}
-
 bool verb_prefix_is_common(const struct addr *a)
 {
 	return a->family == 4 ? a->prefix == 32 || a->prefix == 24 : a->prefix == 128 || a->prefix == 64;
@@ -271,14 +261,14 @@ bool verb_prefix_is_common(const struct addr *a)
 static enum err check_shut_out(const struct addr *a, char why[VERB_WHY_MAX])
 {
 	char text[ADDR_TEXT_MAX];
+	const char *what = NULL;
 
-	addr_text(a, text);
-	if (touches_own(a))
-		return bad(ERR_PROTECTED, why, text,
-			   "is loopback, multicast, broadcast or unspecified: no device bans it");
-	if (a->prefix < (a->family == 4 ? VERB_PREFIX4_MIN : VERB_PREFIX6_MIN))
-		return bad(ERR_PROTECTED, why, text, "is too wide: IPv4 /8 and IPv6 /32 are the widest");
-	return ERR_OK;
+	/* Networks in which each device lives itself (RFC 6890). */
+	if (addr_is_special(a))
+		what = "is loopback, multicast, broadcast or unspecified: no device bans it";
+	else if (a->prefix < (a->family == 4 ? VERB_PREFIX4_MIN : VERB_PREFIX6_MIN))
+		what = "is too wide: IPv4 /8 and IPv6 /32 are the widest";
+	return what ? bad(ERR_PROTECTED, why, addr_text(a, text), what) : ERR_OK;
 }
 
 static enum err check_seconds(const struct verb_args *args, const struct verb_param *p, char why[VERB_WHY_MAX])
