@@ -113,14 +113,11 @@ struct addr addr_mask(const struct addr *a, uint8_t bits)
 	if (bits >= a->prefix)
 		return net;
 	net.prefix = bits;
-	for (unsigned i = 0; i < 16; i++) {
-		unsigned first = i * 8;
-
-		if (first >= bits)
-			net.bytes[i] = 0;
-		else if (first + 8 > bits)
-			net.bytes[i] = (uint8_t)(net.bytes[i] & (0xff00u >> (bits - first)));
-	}
+	if (bits >= 8 * sizeof(net.bytes))
+		return net;
+	if (bits % 8)
+		net.bytes[bits / 8] &= (uint8_t)(0xff00u >> bits % 8);
+	memset(net.bytes + (bits + 7) / 8, 0, sizeof(net.bytes) - (bits + 7) / 8);
 	return net;
 }
 

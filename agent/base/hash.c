@@ -2,9 +2,12 @@
 /* SipHash-1-3 and CRC-32C. Input is read in a fixed byte order, so results are the same on every processor. */
 #include "agent/base/hash.h"
 
+#include <endian.h>
+#include <string.h>
+
 #define ROTL(x, b) (uint64_t)(((x) << (b)) | ((x) >> (64 - (b))))
 
-static void sip_round(uint64_t v[4])
+static inline void sip_round(uint64_t v[4])
 {
 	v[0] += v[1];
 	v[1] = ROTL(v[1], 13);
@@ -22,11 +25,12 @@ static void sip_round(uint64_t v[4])
 	v[2] = ROTL(v[2], 32);
 }
 
-static uint64_t little64(const uint8_t *p, size_t len)
+/* What does not fill a word any more, and the length. */
+static uint64_t last_word(const uint8_t *p, size_t left, size_t len)
 {
-	uint64_t value = 0;
+	uint64_t value = (uint64_t)len << 56;
 
-	for (size_t i = 0; i < len; i++)
+	for (size_t i = 0; i < left; i++)
 		value |= (uint64_t)p[i] << (8 * i);
 	return value;
 }
@@ -40,20 +44,20 @@ uint64_t hash_bytes(const struct hash_key *key, const void *data, size_t len)
 		key->k1 ^ UINT64_C(0x7465646279746573),
 	};
 	const uint8_t *p = data;
-	size_t left = len;
 
-	for (; left >= 8; left -= 8, p += 8) {
-		uint64_t m = little64(p, 8);
+	for (size_t words = len / 8 + 1; words > 0; words--, p += 8) {
+		uint64_t m;
 
+		if (words > 1) {
+			memcpy(&m, p, sizeof(m));
+			m = le64toh(m);
+		} else {
+			m = last_word(p, len % 8, len);
+		}
 		v[3] ^= m;
 		sip_round(v);
 		v[0] ^= m;
 	}
-	uint64_t last = little64(p, left) | (uint64_t)len << 56;
-
-	v[3] ^= last;
-	sip_round(v);
-	v[0] ^= last;
 	v[2] ^= 0xff;
 	for (int i = 0; i < 3; i++)
 		sip_round(v);
