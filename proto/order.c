@@ -62,6 +62,16 @@ static void put_targets(struct buf *b, const struct order *o)
 	}
 }
 
+void order_steps_encode(struct buf *b, const struct order *order)
+{
+	buf_be8(b, order->step_count);
+	for (unsigned i = 0; i < order->step_count; i++) {
+		buf_be16(b, order->steps[i].args.verb);
+		buf_be8(b, order->steps[i].when);
+		verb_args_encode(b, &order->steps[i].args);
+	}
+}
+
 enum err order_encode(struct buf *b, const struct order *order)
 {
 	char why[ORDER_WHY_MAX];
@@ -76,12 +86,7 @@ enum err order_encode(struct buf *b, const struct order *order)
 	buf_be64(b, (uint64_t)order->not_after_s);
 	put_text(b, order->author);
 	put_targets(b, order);
-	buf_be8(b, order->step_count);
-	for (unsigned i = 0; i < order->step_count; i++) {
-		buf_be16(b, order->steps[i].args.verb);
-		buf_be8(b, order->steps[i].when);
-		verb_args_encode(b, &order->steps[i].args);
-	}
+	order_steps_encode(b, order);
 	return b->len - before > ORDER_BYTES_MAX ? ERR_TOO_LONG : buf_check(b);
 }
 
@@ -132,7 +137,7 @@ static enum err take_step(struct view *v, struct order *o, unsigned i, char why[
 	return err;
 }
 
-static enum err take_steps(struct view *v, struct order *o, char why[ORDER_WHY_MAX])
+enum err order_steps_decode(struct view *v, struct order *o, char why[ORDER_WHY_MAX])
 {
 	enum err err = ERR_OK;
 
@@ -183,7 +188,7 @@ static enum err decode(struct view *v, struct order *o, char why[ORDER_WHY_MAX])
 	o->not_after_s = (int64_t)view_be64(v);
 	if (!take_text(v, o->author, sizeof(o->author)) || !take_targets(v, o))
 		return say(ERR_INVALID, why, "Its author or its targets are out of their range");
-	err = old ? take_old(v, o, why) : take_steps(v, o, why);
+	err = old ? take_old(v, o, why) : order_steps_decode(v, o, why);
 	if (err == ERR_OK && view_done(v) != ERR_OK)
 		return say(view_done(v), why, v->short_read ? "It ends before it is complete" : "Bytes follow its end");
 	if (err != ERR_OK)

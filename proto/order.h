@@ -24,6 +24,7 @@
 
 #include "agent/base/buf.h"
 #include "agent/base/err.h"
+#include "agent/base/view.h"
 #include "proto/verb.h"
 
 #include <stdint.h>
@@ -76,6 +77,10 @@ ERR_CHECK enum err order_encode(struct buf *b, const struct order *order);
  * receipt can name the order that it refuses.
  */
 ERR_CHECK enum err order_decode(const uint8_t *bytes, size_t len, struct order *out, char why[ORDER_WHY_MAX]);
+
+/* Only the steps of those bytes, from step_count on, appended; and back, with the errors of order_decode(). */
+void order_steps_encode(struct buf *b, const struct order *order);
+ERR_CHECK enum err order_steps_decode(struct view *v, struct order *out, char why[ORDER_WHY_MAX]);
 
 /* Whether the steps make sense, each for itself (verb_args_check) and in their order; `why` is a sentence. */
 ERR_CHECK enum err order_check_steps(const struct order *order, char why[ORDER_WHY_MAX]);

@@ -3,6 +3,8 @@
 #include "agent/actor/journal_live.h"
 
 #include "agent/actor/verb/effect.h"
+#include "agent/actor/verb/run.h"
+#include "agent/base/clock.h"
 
 #include <string.h>
 
@@ -31,6 +33,36 @@ static enum err add_orders(struct actor *a)
 	return err;
 }
 
+struct orders_kept {
+	struct actor *actor;
+	int64_t wall_s;
+	enum err err;
+};
+
+/* The steps of orders under way; the outcomes of orders that may come again. */
+static void keep_order(void *context, const struct journal_record *record)
+{
+	struct orders_kept *k = context;
+	bool live = false;
+
+	if (k->err != ERR_OK)
+		return;
+	if (record->kind == JOURNAL_STEPS)
+		live = run_is_under_way(k->actor, record->id);
+	else if (record->kind == JOURNAL_OUTCOME)
+		live = mandate_may_return(&k->actor->mandate, record->id, k->wall_s);
+	if (live)
+		k->err = journal_rewrite_add(&k->actor->journal, record);
+}
+
+static enum err add_outcomes(struct actor *a)
+{
+	struct orders_kept k = {a, clock_wall_us() / SECOND_US, ERR_OK};
+	enum err err = journal_read(&a->journal, keep_order, &k);
+
+	return err == ERR_OK ? k.err : err;
+}
+
 enum err journal_live(struct actor *a)
 {
 	enum err err = journal_rewrite_begin(&a->journal);
@@ -39,6 +71,8 @@ enum err journal_live(struct actor *a)
 		err = add_effects(a);
 	if (err == ERR_OK)
 		err = add_orders(a);
+	if (err == ERR_OK && IS_ENABLED(CONFIG_UPLINK))
+		err = add_outcomes(a);
 	if (err == ERR_OK)
 		err = undo_rewrite(&a->undo, &a->journal);
 	if (err == ERR_OK)

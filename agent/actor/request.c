@@ -65,11 +65,20 @@ static bool only_takes_back(const struct order *order)
 /* On the disk before it is carried out: an order must not be taken twice, whatever happens in between. */
 static enum err journal_order(struct actor *a, const struct order *order)
 {
-	struct journal_record record = {.kind = JOURNAL_ORDER, .until_wall_s = order->not_after_s};
+	struct journal_record record = {.kind = JOURNAL_ORDER, .until_wall_s = order->not_after_s}, steps = {0};
+	uint8_t memory[JOURNAL_STEPS_MAX];
+	struct buf b = buf_over(memory, sizeof(memory));
 	enum err err;
 
 	memcpy(record.id, order->id, sizeof(record.id));
-	err = journal_append(&a->journal, &record);
+	order_steps_encode(&b, order);
+	steps.kind = JOURNAL_STEPS;
+	memcpy(steps.id, order->id, sizeof(steps.id));
+	steps.text = buf_str(&b);
+	/* The steps first: they are nothing without the order. */
+	err = journal_append(&a->journal, &steps);
+	if (err == ERR_OK)
+		err = journal_append(&a->journal, &record);
 	/* Nothing of it is on the disk: it may be sent again. */
 	if (err != ERR_OK)
 		mandate_forget(&a->mandate, order->id);
@@ -139,7 +148,7 @@ static enum err on_order(struct actor *a, const struct actor_order *m)
 	q.decided_us = clock_mono_us();
 	if (err == ERR_OK)
 		begin_order(a, &q, &v);
-	else
+	else if (err != ERR_REPLAYED || !run_repeat(a, &v.order, &q))
 		refuse_order(a, &q, &v, err);
 	return ERR_OK;
 }

@@ -35,7 +35,8 @@
 	X(BUDGET, 25, "budget for this action is spent")                  \
 	X(UNVERIFIED, 26, "done, but reading it back did not confirm it") \
 	X(REVOKED, 27, "revoked")                                         \
-	X(NO_MEMORY, 28, "out of memory")
+	X(NO_MEMORY, 28, "out of memory")                                 \
+	X(INTERRUPTED, 29, "the guard ended before it was done")
 
 enum err {
 #define X(name, number, text) ERR_##name = number,

@@ -17,7 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MESSAGE_VERSION 3
+#define MESSAGE_VERSION 4
 #define MESSAGE_RULE_MAX 40
 #define MESSAGE_ID 16 /* incident and order identifiers: 128 random or derived bits */
 #define MESSAGE_TEXT_MAX 160
@@ -112,6 +112,7 @@ struct actor_receipt {
 	uint8_t step;	  /* of an order, from 1; 0: no order */
 	uint8_t steps;	  /* how many the order has */
 	uint8_t outcome;  /* enum receipt_result of the whole order with its last receipt, else 0 */
+	uint8_t repeat;	  /* 1: the order came again, and this was said before */
 	char rule[MESSAGE_RULE_MAX];
 	uint8_t incident[MESSAGE_ID];
 	uint8_t order_id[MESSAGE_ID]; /* zero unless ORIGIN_ORDER */

@@ -34,6 +34,7 @@ enum {
 	STEP = 24,
 	STEPS = 25,
 	OUTCOME = 26,
+	REPEAT = 27,
 };
 
 const char *receipt_result_name(uint8_t result)
@@ -140,4 +141,5 @@ void receipt_put(struct buf *b, const struct actor_receipt *r)
 	wire_put_int(b, STEP, r->step);
 	wire_put_int(b, STEPS, r->steps);
 	put_text(b, OUTCOME, receipt_result_name(r->outcome));
+	wire_put_int(b, REPEAT, r->repeat ? 1 : 0);
 }

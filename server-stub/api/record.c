@@ -176,6 +176,10 @@ void record_put_receipt(struct json *j, const Caltrop__V1__Receipt *r, bool with
 	put_number(j, "step", r->step);
 	put_number(j, "steps", r->steps);
 	put_text(j, "outcome", r->outcome);
+	if (r->repeat) {
+		json_key(j, "repeat");
+		json_bool(j, true);
+	}
 	put_text(j, "text", r->text);
 	put_steps(j, r);
 	if (with_sealed && r->sealed.len)

@@ -38,6 +38,8 @@ void receipt_print(json_t *r, int64_t waited_us)
 	       grid_text(r, "result", result), proof);
 	if (grid_text(r, "proof", text)[0])
 		printf(", %s%s", strcmp(text, "pending") == 0 ? "proof " : "", text);
+	if (json_is_true(json_object_get(r, "repeat")))
+		printf(", said again");
 	if (waited_us >= 0)
 		printf(", after %.2f ms", (double)waited_us / 1000);
 	printf("\n");

@@ -188,6 +188,9 @@ void content_receipt(const struct content *r, struct content_receipt *out)
 	copy_id(wire_bytes(r->bytes, RECEIPT_ORDER_ID), out->receipt.order_id);
 	copy_id(wire_bytes(r->bytes, RECEIPT_INCIDENT_ID), out->receipt.incident_id);
 	out->state = target_state(final_result(r->bytes));
+	/* It was taken, and what became of it is in other receipts, or nobody knows. */
+	if (str_equal(wire_bytes(r->bytes, RECEIPT_ERROR), STR("REPLAYED")))
+		out->state = 0;
 	if (str_empty(text))
 		text = wire_bytes(r->bytes, RECEIPT_ERROR);
 	str_show(text, out->text, sizeof(out->text));

@@ -109,6 +109,12 @@ enum err memory_order_target_list(struct store *s, const uint8_t *order_id,
 	return ERR_OK;
 }
 
+/* What was seen and not answered may have lost its receipts; the device answers it again. */
+static bool is_open(const struct store_target *t)
+{
+	return t->state <= TARGET_SEEN;
+}
+
 static bool waits(const struct store_target *t)
 {
 	return t->state == TARGET_PENDING || t->state == TARGET_SENT;
@@ -122,7 +128,7 @@ enum err memory_order_target_waiting(struct store *s, const struct store_waiting
 		const struct store_order o = *(const struct store_order *)memory_row(m, MEMORY_ORDER, i);
 		const struct store_target *t = memory_row(m, MEMORY_TARGET, find_target(m, o.id, q->device));
 
-		if (t && waits(t) && o.not_after_s >= q->wall_s && !q->each(q->arg, &o))
+		if (t && is_open(t) && o.not_after_s >= q->wall_s && !q->each(q->arg, &o))
 			break;
 	}
 	return ERR_OK;

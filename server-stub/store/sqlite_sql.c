@@ -82,7 +82,7 @@ const char *const sqlite_sql[SQL_STATEMENTS] = {
 		"SELECT order_id, device, state, updated_us, text FROM target WHERE order_id = ?1 AND device = ?2",
 	[SQL_TARGET_LIST] = "SELECT order_id, device, state, updated_us, text FROM target WHERE order_id = ?1",
 	[SQL_TARGET_WAITING] = "SELECT " ORDER " FROM \"order\" WHERE not_after_s >= ?2 AND id IN"
-			       " (SELECT order_id FROM target WHERE device = ?1 AND state <= 2) ORDER BY row",
+			       " (SELECT order_id FROM target WHERE device = ?1 AND state <= 3) ORDER BY row",
 	[SQL_TARGET_EXPIRE] = "UPDATE target SET state = 7 WHERE state <= 2 AND order_id IN"
 			      " (SELECT id FROM \"order\" WHERE not_after_s < ?1)",
 	[SQL_USER_PUT] = "INSERT OR REPLACE INTO user(name, role, password, must_change, failures, locked_until_us)"

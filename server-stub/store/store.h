@@ -280,7 +280,10 @@ ERR_CHECK enum err store_target_get(struct store *s, const uint8_t order_id[STOR
 				    struct store_target *out);
 ERR_CHECK enum err store_target_list(struct store *s, const uint8_t order_id[STORE_ID],
 				     bool (*each)(void *arg, const struct store_target *t), void *arg);
-/* List the orders that the device has still to get (TARGET_PENDING or TARGET_SENT, not expired), the oldest first. */
+/*
+ * List the orders that the device has still to get or to answer (up to TARGET_SEEN, not expired), the oldest first. One
+ * that was seen may have been answered by receipts that were lost; a device says them again.
+ */
 ERR_CHECK enum err store_target_waiting(struct store *s, const uint8_t device[STORE_ID], int64_t wall_s,
 					bool (*each)(void *arg, const struct store_order *o), void *arg);
 /* Give targets that wait the state TARGET_EXPIRED when their order's window has ended; *count is their number. */

@@ -107,7 +107,7 @@ order 0 unban 198.51.100.61
 stop server KILL; rm -rf $SERVICE; cp -a /srv/before $SERVICE; service_start
 wait_for 60 "the device is connected" linked
 again=$(desk order list --json --limit 0 | jq -r '.items[] | select(.detail | test("ban 198.51.100.61")).id')
-judged() { desk order show "$again" --json | jq -e '.receipts[] | select(.result == "refused")'; }
+judged() { desk order show "$again" --json | jq -e '.receipts[] | select(.repeat)'; }
 wait_for 10 "the guard's word on it" judged
 ok "sent again, the order gets: $(judged | jq -r .text)"
 order 0 ban 198.51.100.62

@@ -18,7 +18,6 @@ void world_begin(struct world *w, uint64_t seed, const struct scenario *scenario
 	w->mishap_armed = false;
 	w->steps = 0;
 	w->power_cuts = w->core_crashes = w->link_cuts = w->server_crashes = w->disk_fulls = w->clock_jumps = 0;
-	w->receipts_lost = 0;
 	w->failure[0] = '\0';
 	w->verbose = verbose;
 	w->broken = broken;

@@ -61,7 +61,7 @@ struct world {
 	jmp_buf mishap; /* the device loses its power, or its process, in the middle of something */
 	bool mishap_armed;
 	uint64_t steps, steps_max;
-	unsigned power_cuts, core_crashes, link_cuts, server_crashes, disk_fulls, clock_jumps, receipts_lost;
+	unsigned power_cuts, core_crashes, link_cuts, server_crashes, disk_fulls, clock_jumps;
 	char failure[512]; /* empty: none yet */
 };
 

@@ -135,6 +135,24 @@ enum err journal_open(struct journal *j, int dir, void (*each)(void *context, co
 	return j->state;
 }
 
+enum err journal_read(const struct journal *j, void (*each)(void *context, const struct journal_record *record),
+		      void *context)
+{
+	struct journal_scan found;
+	void *map;
+
+	if (j->fd < 0)
+		return j->state != ERR_OK ? j->state : ERR_IO;
+	if (j->bytes == 0)
+		return ERR_OK;
+	map = mmap(NULL, j->bytes, PROT_READ, MAP_PRIVATE, j->fd, 0);
+	if (map == MAP_FAILED)
+		return err_from_errno(errno);
+	journal_scan((struct str){map, j->bytes}, each, context, &found);
+	munmap(map, j->bytes);
+	return ERR_OK;
+}
+
 void journal_close(struct journal *j)
 {
 	if (j->fd >= 0)

@@ -31,6 +31,7 @@
 #define JOURNAL_HEADER 8
 #define JOURNAL_BOOT 8
 #define JOURNAL_TEXT_MAX 768
+#define JOURNAL_STEPS_MAX 1000		 /* bytes of the text of JOURNAL_STEPS */
 #define JOURNAL_REWRITE_BYTES (1u << 20) /* past this and twice what is live, it is rewritten */
 #define JOURNAL_BYTES_MAX (8u << 20) /* appends are refused past this; a file of twice as much is set aside unread */
 #define JOURNAL_VERSION 1
@@ -47,8 +48,10 @@ enum journal_kind {
 	JOURNAL_KEYS = 5,  /* account, wall_us, text: where the SSH keys were put */
 	JOURNAL_EFFECT =
 		6, /* args, origin, rule_hash, incident, order id, wall_us, duration, expiry, lease, boot, text: undo */
-	JOURNAL_ENDED = 7, /* args: the effect of that verb on that target is no longer in force */
-	JOURNAL_KIND_MAX = 8,
+	JOURNAL_ENDED = 7,   /* args: the effect of that verb on that target is no longer in force */
+	JOURNAL_STEPS = 8,   /* id, text: order_steps_encode() of the order; before its JOURNAL_ORDER */
+	JOURNAL_OUTCOME = 9, /* id, and what the receipt of a step of that order said */
+	JOURNAL_KIND_MAX = 10,
 };
 
 struct journal_record {
@@ -66,7 +69,12 @@ struct journal_record {
 	char account[VERB_ACCOUNT_MAX];
 	struct verb_args args;
 	uint64_t rule_hash; /* hash_name() of the rule */
-	struct str text;    /* borrowed, at most JOURNAL_TEXT_MAX */
+	struct str text;    /* borrowed, at most JOURNAL_TEXT_MAX; of JOURNAL_STEPS, JOURNAL_STEPS_MAX */
+
+	/* JOURNAL_OUTCOME: as in struct actor_receipt, also expires_wall_us and text. */
+	uint8_t step, steps, result, err, verified, outcome;
+	uint32_t count;
+	struct str sealed; /* borrowed */
 };
 
 struct journal {
@@ -137,6 +145,10 @@ ERR_CHECK enum err journal_open(struct journal *j, int dir,
 				void (*each)(void *context, const struct journal_record *record), void *context);
 /* Close the file, without a sync. The directory stays the caller's. */
 void journal_close(struct journal *j);
+
+/* Calls `each` for every record of the open file, as journal_scan does; not while it is being opened. */
+ERR_CHECK enum err journal_read(const struct journal *j,
+				void (*each)(void *context, const struct journal_record *record), void *context);
 
 /*
  * One write(2), into room that was reserved before. ERR_NO_SPACE: no room, nothing was written. ERR_READ_ONLY,

@@ -41,6 +41,26 @@ static void put_effect(struct buf *b, const struct journal_record *r)
 	put_text(b, r->text);
 }
 
+static void put_outcome(struct buf *b, const struct journal_record *r)
+{
+	buf_bytes(b, r->id, sizeof(r->id));
+	buf_be8(b, r->step);
+	buf_be8(b, r->steps);
+	buf_be8(b, r->result);
+	buf_be8(b, r->err);
+	buf_be8(b, r->verified);
+	buf_be8(b, r->outcome);
+	buf_be32(b, r->count);
+	buf_be64(b, (uint64_t)r->expires_wall_us);
+	put_text(b, r->text);
+	put_text(b, r->sealed);
+}
+
+static size_t text_max(uint8_t kind)
+{
+	return kind == JOURNAL_STEPS ? JOURNAL_STEPS_MAX : JOURNAL_TEXT_MAX;
+}
+
 static void put_body(struct buf *b, const struct journal_record *r)
 {
 	switch (r->kind) {
@@ -61,6 +81,11 @@ static void put_body(struct buf *b, const struct journal_record *r)
 		buf_bytes(b, r->id, sizeof(r->id));
 		buf_be64(b, (uint64_t)r->until_wall_s);
 		break;
+	case JOURNAL_STEPS:
+		buf_bytes(b, r->id, sizeof(r->id));
+		put_text(b, r->text);
+		break;
+	case JOURNAL_OUTCOME: put_outcome(b, r); break;
 	default:
 		put_text(b, str_from(r->account));
 		buf_be64(b, (uint64_t)r->wall_us);
@@ -80,7 +105,7 @@ enum err journal_encode(struct buf *b, const struct journal_record *record)
 
 	if (record->kind == 0 || record->kind >= JOURNAL_KIND_MAX)
 		return ERR_INVALID;
-	if (record->text.len > JOURNAL_TEXT_MAX)
+	if (record->text.len > text_max(record->kind))
 		return ERR_TOO_LONG;
 	put_body(&inner, record);
 	if (buf_check(&inner) != ERR_OK)
@@ -157,6 +182,22 @@ static enum err take_effect(struct view *v, struct journal_record *r)
 	return err == ERR_OK && r->text.len > JOURNAL_TEXT_MAX ? ERR_TOO_LONG : err;
 }
 
+static enum err take_outcome(struct view *v, struct journal_record *r)
+{
+	view_bytes(v, r->id, sizeof(r->id));
+	r->step = view_be8(v);
+	r->steps = view_be8(v);
+	r->result = view_be8(v);
+	r->err = view_be8(v);
+	r->verified = view_be8(v);
+	r->outcome = view_be8(v);
+	r->count = view_be32(v);
+	r->expires_wall_us = (int64_t)view_be64(v);
+	r->text = take_text(v);
+	r->sealed = take_text(v);
+	return r->text.len >= MESSAGE_TEXT_MAX || r->sealed.len > MESSAGE_SEALED_MAX ? ERR_TOO_LONG : ERR_OK;
+}
+
 static enum err take_body(struct view *v, struct journal_record *r)
 {
 	enum err err = ERR_OK;
@@ -170,6 +211,13 @@ static enum err take_body(struct view *v, struct journal_record *r)
 		view_bytes(v, r->id, sizeof(r->id));
 		r->until_wall_s = (int64_t)view_be64(v);
 		break;
+	case JOURNAL_STEPS:
+		view_bytes(v, r->id, sizeof(r->id));
+		r->text = take_text(v);
+		if (r->text.len > JOURNAL_STEPS_MAX)
+			err = ERR_TOO_LONG;
+		break;
+	case JOURNAL_OUTCOME: err = take_outcome(v, r); break;
 	case JOURNAL_RESET:
 	case JOURNAL_KEYS:
 		err = take_name(v, r->account, sizeof(r->account));

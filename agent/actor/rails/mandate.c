@@ -9,6 +9,7 @@
 
 /* No order was made before this program: a clock that says so was never set. 2024-01-01. */
 #define CLOCK_EARLIEST_S INT64_C(1704067200)
+#define DAY_S 86400
 
 static enum err no(char why[MANDATE_WHY_MAX], enum err err, const char *text)
 {
@@ -122,6 +123,14 @@ bool mandate_seen(const struct mandate *m, const uint8_t id[MESSAGE_ID])
 	return false;
 }
 
+bool mandate_may_return(const struct mandate *m, const uint8_t id[MESSAGE_ID], int64_t wall_s)
+{
+	for (unsigned i = 0; i < m->seen_count; i++)
+		if (memcmp(m->seen[i].id, id, MESSAGE_ID) == 0)
+			return m->seen[i].until_s + DAY_S >= wall_s;
+	return false;
+}
+
 /* The place of the one whose window ends first. Only when seen_count is not 0. */
 static unsigned first_over(const struct mandate *m)
 {
@@ -149,7 +158,7 @@ enum err mandate_remember(struct mandate *m, const uint8_t id[MESSAGE_ID], int64
 	 * needed, and a day later. */
 	if (at == MANDATE_SEEN_MAX) {
 		at = first_over(m);
-		if (m->seen[at].until_s + 86400 >= wall_s)
+		if (m->seen[at].until_s + DAY_S >= wall_s)
 			return ERR_FULL;
 	} else {
 		m->seen_count++;

@@ -57,3 +57,6 @@ void mandate_forget(struct mandate *m, const uint8_t id[MESSAGE_ID]);
 
 /* Whether an order is remembered. */
 bool mandate_seen(const struct mandate *m, const uint8_t id[MESSAGE_ID]);
+
+/* Whether an order that was taken may still come again: its window did not end more than a day ago. */
+bool mandate_may_return(const struct mandate *m, const uint8_t id[MESSAGE_ID], int64_t wall_s);

@@ -23,5 +23,6 @@ actor-y += agent/actor/verb/means.o
 actor-y += agent/actor/verb/accounts.o
 actor-y += agent/actor/verb/processes.o
 actor-y += agent/actor/verb/run.o
+actor-y += agent/actor/verb/run_recall.o
 actor-y += agent/actor/verb/secrets.o
 actor-y += agent/actor/verb/table.o

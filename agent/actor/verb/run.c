@@ -24,8 +24,21 @@ bool run_has_room(const struct actor *a)
 	return false;
 }
 
-/* The next step whose condition holds; step_count when there is none. */
-static uint8_t due_step(const struct run *run)
+struct run *run_find(struct actor *a, const uint8_t id[MESSAGE_ID])
+{
+	for (unsigned i = 0; i < RUNS_MAX; i++)
+		if (a->runs[i].order.step_count > 0 &&
+		    memcmp(a->runs[i].request.order_id, id, sizeof(a->runs[i].request.order_id)) == 0)
+			return &a->runs[i];
+	return NULL;
+}
+
+bool run_is_under_way(struct actor *a, const uint8_t id[MESSAGE_ID])
+{
+	return run_find(a, id) != NULL;
+}
+
+uint8_t run_due(const struct run *run)
 {
 	uint8_t i = run->next;
 
@@ -34,43 +47,62 @@ static uint8_t due_step(const struct run *run)
 	return i;
 }
 
+void run_learn(struct run *run, uint8_t step, uint8_t result)
+{
+	/* What this step is there for is answered by its own outcome. */
+	if (run->order.steps[step - 1].when == ORDER_IF_FAILED)
+		run->failed = 0;
+	run->done = result == RECEIPT_DONE || result == RECEIPT_ALREADY;
+	if (!run->done) {
+		run->failed = result;
+		run->failed_step = step;
+	}
+}
+
+void run_journal(struct actor *a, const struct actor_receipt *r)
+{
+	struct journal_record record = {.kind = JOURNAL_OUTCOME,
+					.step = r->step,
+					.steps = r->steps,
+					.result = r->result,
+					.err = r->err,
+					.verified = r->verified,
+					.outcome = r->outcome,
+					.count = r->count,
+					.expires_wall_us = r->expires_wall_us,
+					.text = str_from(r->text),
+					.sealed = {(const char *)r->sealed, r->sealed_len}};
+
+	memcpy(record.id, r->order_id, sizeof(record.id));
+	actor_note_journal(a, journal_append(&a->journal, &record));
+}
+
 /* A step has its receipt; the order's last one says what became of the order. */
 static void note(struct actor *a, struct actor_receipt *r)
 {
-	struct run *run = NULL;
+	struct run *run = run_find(a, r->order_id);
 
-	for (unsigned i = 0; i < RUNS_MAX; i++)
-		if (a->runs[i].waits && memcmp(a->runs[i].request.order_id, r->order_id, sizeof(r->order_id)) == 0)
-			run = &a->runs[i];
-	if (!run || r->step != run->next)
+	if (!run || !run->waits || r->step != run->next)
 		return;
 	run->waits = false;
-	run->done = r->result == RECEIPT_DONE || r->result == RECEIPT_ALREADY;
-	if (!run->done) {
-		run->failed = r->result;
-		run->failed_step = r->step;
+	run_learn(run, r->step, r->result);
+	if (run_due(run) == run->order.step_count) {
+		r->outcome = run->failed ? run->failed : RECEIPT_DONE;
+		if (run->failed && run->failed_step != r->step)
+			snprintf(r->text + strlen(r->text), sizeof(r->text) - strlen(r->text), "; but step %u was %s",
+				 (unsigned)run->failed_step, run->failed == RECEIPT_REFUSED ? "refused" : "not done");
+		run->order.step_count = 0;
 	}
-	if (due_step(run) < run->order.step_count)
-		return;
-	r->outcome = run->failed ? run->failed : RECEIPT_DONE;
-	if (run->failed && run->failed_step != r->step)
-		snprintf(r->text + strlen(r->text), sizeof(r->text) - strlen(r->text), "; but step %u was %s",
-			 (unsigned)run->failed_step, run->failed == RECEIPT_REFUSED ? "refused" : "not done");
-	run->order.step_count = 0;
+	run_journal(a, r);
 }
 
 static void take_step(struct actor *a, struct run *run)
 {
-	const struct order_step *step;
 	struct act_request request = run->request;
 
-	run->next = due_step(run);
+	run->next = run_due(run);
 	require(run->next < run->order.step_count);
-	step = &run->order.steps[run->next++];
-	/* What this step is there for is answered by its own outcome. */
-	if (step->when == ORDER_IF_FAILED)
-		run->failed = 0;
-	request.args = step->args;
+	request.args = run->order.steps[run->next++].args;
 	request.step = run->next;
 	run->waits = true;
 	act_begin(a, &request);

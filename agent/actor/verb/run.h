@@ -2,9 +2,13 @@
 /*
  * Orders being carried out: their steps one after the other, each a request of its own with its own receipt. The
  * receipt of the last step that is taken also says what became of the whole order.
+ *
+ * Steps and receipts are in the journal, so that an order that the actor's end interrupted is told of at the next
+ * start, and one that comes again is answered as it was the first time. No step is ever taken twice.
  */
 #pragma once
 
+#include "agent/actor/ledger/journal.h"
 #include "agent/actor/verb/act.h"
 
 #include "proto/order.h"
@@ -35,6 +39,35 @@ void run_begin(struct actor *a, const struct order *order, const struct act_requ
 
 /* Take the steps that are due. Call it after requests have been begun or continued. */
 void run_continue(struct actor *a);
+
+/* The order of that id that is under way; NULL: it is not. */
+struct run *run_find(struct actor *a, const uint8_t id[MESSAGE_ID]);
+bool run_is_under_way(struct actor *a, const uint8_t id[MESSAGE_ID]);
+
+/* The next step whose condition holds, from 0; step_count when there is none. */
+uint8_t run_due(const struct run *run);
+
+/* Take into account what became of a step, from 1. */
+void run_learn(struct run *run, uint8_t step, uint8_t result);
+
+/* Journal what the receipt of a step says. It is not synced: what a power cut takes is told as interrupted. */
+void run_journal(struct actor *a, const struct actor_receipt *r);
+
+/* A record of the journal, at start. false: it is none of an order's steps. */
+bool run_replay(struct actor *a, const struct journal_record *record);
+
+/*
+ * At start, after all effects were made true: send a receipt for each step that the actor's end kept from being taken
+ * or answered. What the ledger shows to be in force, or taken back, is told as done; the rest failed with
+ * ERR_INTERRUPTED. None is taken now.
+ */
+void run_interrupted(struct actor *a);
+
+/*
+ * An order that was taken before came again: send its receipts again, with `repeat` set, as far as they are known; the
+ * ones to come answer it, too, where it is under way. false: nothing is known of it any more.
+ */
+bool run_repeat(struct actor *a, const struct order *order, const struct act_request *request);
 
 /* The core is gone: the receipts to come answer no request of the next one. */
 void run_core_gone(struct actor *a);

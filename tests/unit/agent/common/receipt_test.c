@@ -19,6 +19,7 @@ static struct actor_receipt sample(void)
 	r.step = 1;
 	r.steps = 2;
 	r.outcome = RECEIPT_FAILED;
+	r.repeat = 1;
 	strcpy(r.rule, "breach");
 	memset(r.incident, 0xfe, sizeof(r.incident));
 	memset(r.order_id, 0xfd, sizeof(r.order_id));
@@ -80,6 +81,7 @@ static void each_field_of_it_is_in_them(void **state)
 		offsetof(struct actor_receipt, step),
 		offsetof(struct actor_receipt, steps),
 		offsetof(struct actor_receipt, outcome),
+		offsetof(struct actor_receipt, repeat),
 		offsetof(struct actor_receipt, rule),
 		offsetof(struct actor_receipt, incident),
 		offsetof(struct actor_receipt, order_id),

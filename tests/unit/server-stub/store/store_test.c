@@ -475,7 +475,7 @@ static void order_waits_for_its_devices_until_it_expires(void **state)
 	const uint8_t devices[2][STORE_ID] = {{1}, {2}};
 	struct store_order a = order(8, 100), b = order(9, 200), c;
 	struct store_target t;
-	struct seen both = {0}, late = {0}, none = {0}, targets = {0}, listed = {0};
+	struct seen both = {0}, seen = {0}, late = {0}, none = {0}, targets = {0}, listed = {0};
 	unsigned count = 99;
 
 	assert_int_equal(store_order_put(w->store, &a, devices, 2), ERR_OK);
@@ -491,6 +491,11 @@ static void order_waits_for_its_devices_until_it_expires(void **state)
 	assert_int_equal(late.count, 1);
 	assert_int_equal(late.firsts[0], 9);
 	assert_int_equal(store_target_get(w->store, b.id, devices[0], &t), ERR_OK);
+	/* Seen and not answered: its receipts may be lost. */
+	t.state = TARGET_SEEN;
+	assert_int_equal(store_target_put(w->store, &t), ERR_OK);
+	assert_int_equal(store_target_waiting(w->store, devices[0], 150, see_order, &seen), ERR_OK);
+	assert_int_equal(seen.count, 1);
 	t.state = TARGET_DONE;
 	assert_int_equal(store_target_put(w->store, &t), ERR_OK);
 	assert_int_equal(store_target_get(w->store, b.id, devices[1], &t), ERR_NOT_FOUND);

@@ -47,7 +47,7 @@ static int tear_down(void **state)
 struct seen {
 	unsigned count;
 	struct journal_record last;
-	char text[JOURNAL_TEXT_MAX];
+	char text[JOURNAL_STEPS_MAX], sealed[MESSAGE_SEALED_MAX];
 };
 
 static void each(void *context, const struct journal_record *record)
@@ -59,6 +59,9 @@ static void each(void *context, const struct journal_record *record)
 	if (record->text.len)
 		memcpy(s->text, record->text.data, record->text.len);
 	s->last.text.data = s->text;
+	if (record->sealed.len)
+		memcpy(s->sealed, record->sealed.data, record->sealed.len);
+	s->last.sealed.data = s->sealed;
 }
 
 static struct journal_record ban_record(unsigned i)
@@ -124,6 +127,44 @@ static void journal_gives_back_what_was_written(void **state)
 	assert_string_equal(seen.last.account, "bob");
 	assert_true(str_equal(seen.last.text, reset.text));
 	assert_int_equal(seen.last.wall_us, 77);
+}
+
+static void journal_tells_of_an_order_what_its_receipts_said(void **state)
+{
+	char steps[JOURNAL_STEPS_MAX + 1] = "\1";
+	struct journal_record r = {.kind = JOURNAL_STEPS, .id = {7}, .text = {steps, JOURNAL_STEPS_MAX}};
+	struct seen seen = {0};
+	struct journal j;
+
+	(void)state;
+	assert_int_equal(journal_open(&j, dir, each, &seen), ERR_OK);
+	assert_int_equal(journal_append(&j, &r), ERR_OK);
+	r.text.len++;
+	assert_int_equal(journal_append(&j, &r), ERR_TOO_LONG);
+	r = (struct journal_record){.kind = JOURNAL_OUTCOME, .id = {7}, .step = 2, .steps = 3, .result = 5};
+	r.err = ERR_BUSY;
+	r.verified = 1;
+	r.outcome = 4;
+	r.count = 70000;
+	r.expires_wall_us = INT64_MAX;
+	r.text = STR("could not");
+	r.sealed = STR("secret");
+	assert_int_equal(journal_append(&j, &r), ERR_OK);
+	/* The open file is read as it is at its next start. */
+	assert_int_equal(journal_read(&j, each, &seen), ERR_OK);
+	journal_close(&j);
+	assert_int_equal(seen.count, 2);
+	assert_int_equal(seen.last.id[0], 7);
+	assert_int_equal(seen.last.step, 2);
+	assert_int_equal(seen.last.steps, 3);
+	assert_int_equal(seen.last.result, 5);
+	assert_int_equal(seen.last.err, ERR_BUSY);
+	assert_int_equal(seen.last.verified, 1);
+	assert_int_equal(seen.last.outcome, 4);
+	assert_int_equal(seen.last.count, 70000);
+	assert_true(seen.last.expires_wall_us == INT64_MAX);
+	assert_true(str_equal(seen.last.text, r.text));
+	assert_true(str_equal(seen.last.sealed, r.sealed));
 }
 
 static void journal_cuts_a_torn_tail_at_every_length(void **state)
@@ -506,6 +547,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(journal_gives_back_what_was_written, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(journal_tells_of_an_order_what_its_receipts_said, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(journal_cuts_a_torn_tail_at_every_length, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(journal_passes_over_a_damaged_record_and_keeps_the_file, set_up,
 						tear_down),
