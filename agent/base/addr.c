@@ -167,6 +167,24 @@ const char *addr_text(const struct addr *a, char text[static ADDR_TEXT_MAX])
 	return text;
 }
 
+void addr_save(struct buf *b, const struct addr *a)
+{
+	buf_be8(b, a->family);
+	buf_be8(b, a->prefix);
+	buf_bytes(b, a->bytes, sizeof(a->bytes));
+}
+
+struct addr addr_restore(struct view *v)
+{
+	struct addr a = {.family = view_be8(v)};
+
+	a.prefix = view_be8(v);
+	view_bytes(v, a.bytes, sizeof(a.bytes));
+	if ((a.family != 4 && a.family != 6) || a.prefix > (a.family == 4 ? 32 : 128))
+		return (struct addr){0};
+	return addr_mask(&a, a.prefix);
+}
+
 bool addr_equal(const struct addr *a, const struct addr *b)
 {
 	return a->family == b->family && a->prefix == b->prefix && memcmp(a->bytes, b->bytes, 16) == 0;

@@ -8,10 +8,12 @@
 #include "agent/base/buf.h"
 #include "agent/base/err.h"
 #include "agent/base/str.h"
+#include "agent/base/view.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#define ADDR_SAVED 18u
 #define ADDR_TEXT_MAX 64 /* "xxxx:...:xxxx/128" and a NUL, with room */
 
 struct addr {
@@ -33,6 +35,12 @@ void addr_put(struct buf *b, const struct addr *a);
 
 /* Write the same text into a NUL-terminated array, and return the array. */
 const char *addr_text(const struct addr *a, char text[static ADDR_TEXT_MAX]);
+
+/* Append the address to a saved state: ADDR_SAVED bytes. */
+void addr_save(struct buf *b, const struct addr *a);
+
+/* Take a saved address. Family 0: it is none, or makes no sense. */
+struct addr addr_restore(struct view *v);
 
 /* Whether family, prefix and bytes are equal. */
 bool addr_equal(const struct addr *a, const struct addr *b);

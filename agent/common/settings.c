@@ -83,18 +83,26 @@ const char *settings_rule_name(enum settings_rule rule)
 	return rule_names[rule];
 }
 
-enum settings_rule settings_rule_find(struct str name)
+/* The place of the rule of that name; RULES_MAX: there is none. */
+static unsigned place_of(struct str name)
 {
 	unsigned i = 0;
 
 	while (i < RULES_MAX && !str_equal(name, str_from(rule_names[i])))
 		i++;
-	return (enum settings_rule)i;
+	return i;
 }
 
-uint32_t settings_ban_s(const struct settings *s, enum settings_rule rule)
+const struct settings_rule_row *settings_rule_find(const struct settings *s, struct str name)
 {
-	return rule < RULES_MAX && s->rules[rule].ban_s ? s->rules[rule].ban_s : s->ban_s;
+	unsigned place = place_of(name);
+
+	return place < RULES_MAX ? &s->rules[place] : NULL;
+}
+
+uint32_t settings_ban_s(const struct settings *s, const struct settings_rule_row *rule)
+{
+	return rule && rule->ban_s ? rule->ban_s : s->ban_s;
 }
 
 static void copy(char *target, size_t size, const char *text)
@@ -145,10 +153,10 @@ static void wrong(struct ini_error *error, struct str section, struct str key, c
 		 section.data, (int)(key.len < 40 ? key.len : 40), key.data, text);
 }
 
-/* The rule of a section "rule.NAME"; RULES_MAX: the section is another one. */
-static enum settings_rule section_rule(struct str section)
+/* The place of the rule of a section "rule.NAME"; RULES_MAX: the section is another one. */
+static unsigned section_rule(struct str section)
 {
-	return str_take(&section, STR("rule.")) ? settings_rule_find(section) : RULES_MAX;
+	return str_take(&section, STR("rule.")) ? place_of(section) : RULES_MAX;
 }
 
 static bool section_known(struct str section)
@@ -180,7 +188,7 @@ static bool begins_list(struct reader *r, const struct key_row *row)
 static enum err read_key(void *context, struct str section, struct str key, struct str value, struct ini_error *error)
 {
 	struct reader *r = context;
-	enum settings_rule rule = section_rule(section);
+	unsigned rule = section_rule(section);
 	const struct key_row *row = find_row(section, key, rule < RULES_MAX);
 	struct settings_value v = {.text = value};
 	enum err err;
@@ -211,12 +219,10 @@ enum err settings_read(struct settings *s, struct str text, struct ini_error *er
 	return ini_read(text, read_key, &r, error);
 }
 
-bool settings_needs_witness(const struct settings *s, enum settings_rule rule)
+bool settings_needs_witness(const struct settings *s, const struct settings_rule_row *rule)
 {
-	const struct settings_rule_row *row = &s->rules[rule];
-
-	for (unsigned i = 0; i < SETTINGS_STEPS_MAX && row->enabled && !s->trust_logs; i++)
-		if (row->steps[i] != VERB_NONE && row->steps[i] != VERB_BAN)
+	for (unsigned i = 0; i < SETTINGS_STEPS_MAX && rule->enabled && !s->trust_logs; i++)
+		if (rule->steps[i] != VERB_NONE && rule->steps[i] != VERB_BAN)
 			return true;
 	return false;
 }

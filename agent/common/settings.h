@@ -23,7 +23,10 @@
 
 enum settings_mode { MODE_OBSERVE = 0, MODE_ENFORCE = 1 };
 
-/* The built-in rules, by the name of their [rule.NAME] section. */
+/*
+ * Where the built-in rules' rows are in struct settings. That is no identity: everybody else finds a row by the name of
+ * its [rule.NAME] section.
+ */
 enum settings_rule {
 	RULE_BRUTE_FORCE, /* one address fails too often */
 	RULE_ENUMERATION, /* one address tries too many users that do not exist */
@@ -105,13 +108,13 @@ ERR_CHECK enum err settings_duration(struct str text, int64_t *out_us);
  * Whether a step of the rule needs a witness besides log files (rules/attempt.h): the rule is enabled, one of its steps
  * is not a ban, and trust_logs is off.
  */
-bool settings_needs_witness(const struct settings *s, enum settings_rule rule);
+bool settings_needs_witness(const struct settings *s, const struct settings_rule_row *rule);
 
-/* The rule's name ("brute_force"), never NULL for a rule. */
+/* The name of the row at that place ("brute_force"), never NULL for a place below RULES_MAX. */
 const char *settings_rule_name(enum settings_rule rule);
 
-/* The rule of that name; RULES_MAX: there is none. */
-enum settings_rule settings_rule_find(struct str name);
+/* The row of the rule of that name; NULL: there is none. */
+const struct settings_rule_row *settings_rule_find(const struct settings *s, struct str name);
 
-/* How many seconds the bans of a rule last: its own ban_time, or else that of [response]. */
-uint32_t settings_ban_s(const struct settings *s, enum settings_rule rule);
+/* How many seconds the bans of a rule last: its own ban_time, or else that of [response]. NULL: of no rule. */
+uint32_t settings_ban_s(const struct settings *s, const struct settings_rule_row *rule);

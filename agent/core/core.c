@@ -25,12 +25,18 @@ void core_limits_default(struct core_limits *limits)
 	};
 }
 
+static const struct rule_pack *pack_of(const struct core_limits *limits)
+{
+	return limits->rules ? limits->rules : &rule_builtin;
+}
+
 size_t core_size(const struct core_limits *limits)
 {
-	return CORE_EVEN(sizeof(struct core)) + CORE_EVEN(rule_size(limits->srcs_max)) +
-	       CORE_EVEN(fold_size(limits->folds_max)) + CORE_EVEN(attempt_size(limits->attempts_max)) +
-	       CORE_EVEN(incident_size(limits->incidents_max)) + CORE_EVEN(response_size(limits->bans_max)) +
-	       CORE_EVEN(limits->evidence_bytes) + CORE_EVEN(limits->effects_bytes) + core_sensors_size();
+	return CORE_EVEN(sizeof(struct core)) + CORE_EVEN(rule_set_size(pack_of(limits)->count)) +
+	       CORE_EVEN(rule_size(limits->srcs_max)) + CORE_EVEN(fold_size(limits->folds_max)) +
+	       CORE_EVEN(attempt_size(limits->attempts_max)) + CORE_EVEN(incident_size(limits->incidents_max)) +
+	       CORE_EVEN(response_size(limits->bans_max)) + CORE_EVEN(limits->evidence_bytes) +
+	       CORE_EVEN(limits->effects_bytes) + core_sensors_size();
 }
 
 static void *carve(uint8_t **at, size_t size)
@@ -59,13 +65,15 @@ struct core *core_init(void *memory, const struct core_limits *limits, const str
 	c->clock_us = INT64_MIN;
 	c->save_us = c->witness_us = INT64_MAX;
 	c->saved_us = INT64_MIN / 2;
-	rule_init(&c->rules, (struct lru_room){carve(&at, rule_size(limits->srcs_max)), limits->srcs_max}, settings,
+	require(rule_set_init(&c->set, carve(&at, rule_set_size(pack_of(limits)->count)), pack_of(limits), settings) ==
+		ERR_OK);
+	rule_init(&c->rules, (struct lru_room){carve(&at, rule_size(limits->srcs_max)), limits->srcs_max}, &c->set,
 		  key);
 	fold_init(&c->fold, carve(&at, fold_size(limits->folds_max)), limits->folds_max, key);
 	attempt_init(&c->attempts, carve(&at, attempt_size(limits->attempts_max)), limits->attempts_max, key);
-	incident_init(&c->incidents, carve(&at, incident_size(limits->incidents_max)), limits->incidents_max, settings);
+	incident_init(&c->incidents, carve(&at, incident_size(limits->incidents_max)), limits->incidents_max, &c->set);
 	response_init(&c->response, (struct lru_room){carve(&at, response_size(limits->bans_max)), limits->bans_max},
-		      &c->rules.near, key);
+		      &c->rules);
 	c->attempts.stacks.unix_alone = settings->pam_unix_alone;
 	evidence_init(&c->evidence, carve(&at, limits->evidence_bytes), limits->evidence_bytes);
 	effects_init(&c->effects, carve(&at, limits->effects_bytes), limits->effects_bytes);

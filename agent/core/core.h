@@ -106,14 +106,17 @@ struct effect {
 	const struct actor_order *order;
 };
 
+struct rule_pack; /* agent/rules/rule_set.h */
+
 struct core_limits {
 	uint32_t srcs_max;     /* remote addresses tracked (CONFIG_RULE_SRCS_MAX) */
 	uint32_t folds_max;    /* different events at a time whose repetitions become one record */
 	uint32_t attempts_max; /* connections whose traces are matched */
 	uint32_t incidents_max;
 	uint32_t bans_max;
-	uint32_t evidence_bytes; /* recent log lines kept for incidents to quote */
-	uint32_t effects_bytes;	 /* arena for effects between takes; also bounds a snapshot */
+	uint32_t evidence_bytes;       /* recent log lines kept for incidents to quote */
+	uint32_t effects_bytes;	       /* arena for effects between takes; also bounds a snapshot */
+	const struct rule_pack *rules; /* NULL: the built-in ones */
 };
 
 /* Drawn once per start. */

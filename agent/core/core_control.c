@@ -56,13 +56,13 @@ static const char *origin_name(uint8_t origin)
 
 static void ban_row(const struct core *c, const struct ban *ban, struct buf *b)
 {
-	char text[ADDR_TEXT_MAX];
+	char text[ADDR_TEXT_MAX], rule[RULE_NAME_MAX];
 	bool open = ban->expires_us == INT64_MAX; /* the actor has not answered yet */
 
 	rows_begin(b, "ban");
 	rows_text(b, "addr", str_from(addr_text(&ban->addr, text)));
 	rows_text(b, "state", str_from(ban_state_name(ban->state)));
-	rows_text(b, "rule", str_from(ban->rule < RULES_MAX ? rule_table[ban->rule].id : ""));
+	rows_text(b, "rule", str_from(rule_set_name(&c->set, ban->rule, rule)));
 	rows_text(b, "origin", str_from(origin_name(ban->origin)));
 	rows_time(b, "since_s", ban->since_wall_us);
 	rows_int(b, "expires_in_s", open ? ban->wanted_s : (ban->expires_us - c->now.mono_us) / SECOND_US);
@@ -86,17 +86,18 @@ static bool bans(struct core *c, struct core_reply *r, struct buf *b)
 	return true;
 }
 
-static void incident_row(const struct incident *i, struct buf *b)
+static void incident_row(const struct core *c, const struct incident *i, struct buf *b)
 {
+	const struct rule *rule = incident_rule(&c->incidents, i)->rule;
 	char text[ADDR_TEXT_MAX], id[2 * INCIDENT_ID];
 	struct buf hex = buf_over(id, sizeof(id));
 
 	buf_hex(&hex, i->id, sizeof(i->id));
 	rows_begin(b, "incident");
 	rows_text(b, "id", buf_str(&hex));
-	rows_text(b, "rule", str_from(rule_table[i->rule].id));
-	rows_text(b, "title", str_from(rule_table[i->rule].title));
-	rows_int(b, "severity", rule_table[i->rule].level);
+	rows_text(b, "rule", str_from(rule->id));
+	rows_text(b, "title", str_from(rule->title));
+	rows_int(b, "severity", rule->level);
 	rows_text(b, "src", i->src.family ? str_from(addr_text(&i->src, text)) : (struct str){i->host, i->host_len});
 	rows_text(b, "user", (struct str){i->user, i->user_len});
 	rows_text(b, "service", str_from(auth_service_name(i->service)));
@@ -118,7 +119,7 @@ static bool incidents(struct core *c, struct core_reply *r, struct buf *b)
 			r->row = row;
 			return false;
 		}
-		incident_row(i, b);
+		incident_row(c, i, b);
 	}
 	return true;
 }

@@ -3,7 +3,6 @@
  * each. */
 #include "agent/core/core_parts.h"
 
-#include "agent/base/hash.h"
 #include "agent/base/rows.h"
 
 /* Verb and target, as text that is equal when they are. */
@@ -46,26 +45,18 @@ void core_force_note(struct core *c, const struct actor_effect *state)
 		f->rows[f->count++] = *state;
 }
 
-static const char *rule_of(uint64_t hash)
-{
-	for (unsigned i = 0; i < RULES_MAX; i++)
-		if (hash == hash_name(rule_table[i].id))
-			return rule_table[i].id;
-	return "";
-}
-
 void core_force_rows(const struct core *c, struct buf *b)
 {
 	for (unsigned i = 0; i < c->force.count; i++) {
 		const struct actor_effect *e = &c->force.rows[i];
-		char text[VERB_DESCRIBE_MAX];
+		char text[VERB_DESCRIBE_MAX], rule[RULE_NAME_MAX];
 		struct buf words = buf_over(text, sizeof(text));
 
 		verb_describe(&words, &e->args);
 		rows_begin(b, "effect");
 		rows_text(b, "verb", str_from(verb_name(e->args.verb)));
 		rows_text(b, "what", buf_str(&words));
-		rows_text(b, "rule", str_from(rule_of(e->rule_hash)));
+		rows_text(b, "rule", str_from(rule_set_name(&c->set, e->rule_hash, rule)));
 		rows_text(b, "origin", str_from(e->origin == ORIGIN_ORDER ? "order" : "rule"));
 		if (e->expires_mono_us != INT64_MAX)
 			rows_int(b, "ends_in_s", (e->expires_mono_us - c->now.mono_us) / SECOND_US);

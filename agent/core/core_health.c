@@ -50,11 +50,11 @@ static void actor_log(struct core *c, const char *what, uint8_t was, uint8_t is)
 		core_log(c, SEV_INFO, "%s: it works again", what);
 }
 
-static bool wants_step(const struct settings *s, uint16_t verb)
+static bool wants_step(const struct rule_set *set, uint16_t verb)
 {
-	for (unsigned i = 0; i < RULES_MAX; i++)
-		for (unsigned n = 0; s->rules[i].enabled && n < SETTINGS_STEPS_MAX; n++)
-			if (s->rules[i].steps[n] == verb)
+	for (unsigned i = 0; i < set->loaded; i++)
+		for (unsigned n = 0; set->rows[i].policy->enabled && n < SETTINGS_STEPS_MAX; n++)
+			if (set->rows[i].policy->steps[n] == verb)
 				return true;
 	return false;
 }
@@ -110,13 +110,13 @@ static void add_actor(struct list *l, const struct core *c)
 {
 	const struct actor_health *a = &c->health.actor;
 
-	if (a->firewall != ERR_OK && wants_step(c->settings, VERB_BAN))
+	if (a->firewall != ERR_OK && wants_step(&c->set, VERB_BAN))
 		add(l, "addresses cannot be banned: ", err_text(a->firewall));
 	if (a->journal != ERR_OK)
 		add(l, journal_problem(a->journal), err_text(a->journal));
-	if (a->accounts != ERR_OK && wants_step(c->settings, VERB_RESET))
+	if (a->accounts != ERR_OK && wants_step(&c->set, VERB_RESET))
 		add(l, "credentials cannot be reset: ", err_text(a->accounts));
-	if (a->accounts != ERR_OK && wants_step(c->settings, VERB_LOCK))
+	if (a->accounts != ERR_OK && wants_step(&c->set, VERB_LOCK))
 		add(l, "accounts cannot be locked: ", err_text(a->accounts));
 	if (a->trust != ERR_OK && c->settings->server_host[0])
 		add(l, "signed orders cannot be checked: ", err_text(a->trust));
@@ -201,15 +201,16 @@ unsigned core_problems(const struct core *c, struct buf *texts, const char *prob
 		add(&l, blind[i], "");
 	if (c->health.restore_damaged)
 		add(&l, "the saved state was damaged and was not used", "");
-	for (unsigned i = 0; i < RULES_MAX; i++) {
+	for (unsigned i = 0; i < c->set.loaded; i++) {
+		const struct rule_row *row = &c->set.rows[i];
 		uint32_t kept;
 
-		if (settings_needs_witness(c->settings, i) && !has_witness(c->settings))
-			add(&l, settings_rule_name(i),
+		if (settings_needs_witness(c->settings, row->policy) && !has_witness(c->settings))
+			add(&l, row->rule->id,
 			    ": its steps other than bans need a witness, and there is no source of one: "
 			    "set audit, syslog_socket or trust_logs");
-		if (!rule_fits(&c->rules, i, &kept))
-			add(&l, settings_rule_name(i), ": there is no memory for its count; a smaller one is used");
+		if (!rule_fits(&c->rules, row, &kept))
+			add(&l, row->rule->id, ": there is no memory for its count; a smaller one is used");
 	}
 	return l.count;
 }

@@ -12,6 +12,7 @@
 struct judged {
 	const struct attempt *attempt;
 	const struct input *input;
+	struct str line;
 	struct now when; /* when the line was written */
 	uint64_t group;
 	unsigned found_count;
@@ -21,13 +22,14 @@ struct judged {
 static void tell(struct core *c, const struct incident *i, enum incident_state state)
 {
 	struct evidence_quote quote;
-	enum severity severity = rule_table[i->rule].level;
+	const struct rule *rule = incident_rule(&c->incidents, i)->rule;
+	enum severity severity = rule->level;
 	struct buf b = core_record_begin(c);
 
 	quote.count = 0;
 	if (state != INCIDENT_CLOSED)
 		evidence_quote(&c->evidence, i->group, &quote);
-	record_finding(&b, core_head(c, severity), &(struct record_finding){i, state, &quote});
+	record_finding(&b, core_head(c, severity), &(struct record_finding){i, rule, state, &quote});
 	core_record_end(c, &b, severity);
 }
 
@@ -42,9 +44,9 @@ static void name(struct core *c, struct incident *i, const struct input *input)
 	struct hash_key key;
 
 	memcpy(&key, c->identity, sizeof(key));
-	buf_be8(&b, i->rule);
+	buf_be64(&b, i->rule);
 	buf_be64(&b, i->group);
-	if (rule_table[i->rule].by_user)
+	if (incident_rule(&c->incidents, i)->rule->by_user)
 		buf_be64(&b, hash_bytes(&c->key, i->user, i->user_len));
 	buf_be16(&b, input->source);
 	buf_be64(&b, input->place.inode);
@@ -80,9 +82,10 @@ void core_close_incidents(struct core *c)
 static struct incident *open_incident(struct core *c, const struct judged *j, const struct incident_about *about)
 {
 	char addr[ADDR_TEXT_MAX], user[INCIDENT_USER_MAX + 1], host[INCIDENT_HOST_MAX + 1];
+	const struct rule *rule = about->rule->rule;
 	struct incident *i;
 
-	if (!incident_room(&c->incidents, rule_table[about->rule].level, c->now, &i))
+	if (!incident_room(&c->incidents, rule->level, c->now, &i))
 		return NULL;
 	if (i)
 		close_incident(c, i);
@@ -92,7 +95,7 @@ static struct incident *open_incident(struct core *c, const struct judged *j, co
 	incident_recorded(i, c->now);
 	str_show((struct str){i->user, i->user_len}, user, sizeof(user));
 	str_show((struct str){i->host, i->host_len}, host, sizeof(host));
-	core_log(c, rule_table[i->rule].level, "%s: %s, %u attempts on %s, last user '%s'", rule_table[i->rule].id,
+	core_log(c, rule->level, "%s: %s, %u attempts on %s, last user '%s'", rule->id,
 		 i->src.family ? addr_text(&i->src, addr) : host, i->count, auth_service_name(i->service), user);
 	core_touch(c, CORE_SOON);
 	return i;
@@ -116,7 +119,7 @@ static void answer(struct core *c, const struct judged *j, struct response_case 
 }
 
 /* Add the attempt to one rule's open incident about this src. */
-static void follow(struct core *c, const struct judged *j, uint8_t rule)
+static void follow(struct core *c, const struct judged *j, struct rule_row *rule)
 {
 	struct incident_about about = {.rule = rule, .group = j->group, .attempt = j->attempt};
 	struct incident *i = incident_find(&c->incidents, &about);
@@ -151,20 +154,16 @@ static void follow(struct core *c, const struct judged *j, uint8_t rule)
 		core_unwitnessed(c, &loose);
 }
 
-/*
- * A PAM module has refused an attempt, and for this service it is known that the whole stack then refuses. If the
- * attempt would make the rule fire, ban its address before the attacker gets the answer. Only a ban can be lifted
- * again, so no other step is done.
- */
-static void foresee(struct core *c, const struct judged *j, const struct event *event)
+/* The attempt would make the rule fire if it failed: open the incident now, and ask for its ban. */
+static void foresee_one(struct core *c, const struct judged *j, struct rule_row *rule)
 {
-	struct incident_about about = {.rule = RULE_BRUTE_FORCE, .group = j->group, .attempt = j->attempt};
+	struct incident_about about = {.rule = rule, .group = j->group, .attempt = j->attempt};
 
-	about.count = rule_foresee(&c->rules, RULE_BRUTE_FORCE, j->attempt, j->when);
+	about.count = rule_foresee(&c->rules, rule, j->attempt, j->when);
 	/* An incident that is open already has its ban, or gets it with the verdict. */
 	if (about.count == 0 || incident_find(&c->incidents, &about))
 		return;
-	evidence_add(&c->evidence, j->group, event->line);
+	evidence_add(&c->evidence, j->group, j->line);
 	struct incident *i = open_incident(c, j, &about);
 
 	if (!i)
@@ -173,20 +172,26 @@ static void foresee(struct core *c, const struct judged *j, const struct event *
 	answer(c, j, &(struct response_case){.incident = i, .opened = true});
 }
 
-/* Lift a ban that was asked for when one PAM module refused, because the attempt has succeeded. */
-static void take_back(struct core *c, const struct attempt *attempt)
+/*
+ * A PAM module has refused an attempt, and for this service it is known that the whole stack then refuses. If the
+ * attempt would make a rule fire, ban its address before the attacker gets the answer. Only a ban can be lifted again,
+ * so no other step is done.
+ */
+static void foresee(struct core *c, const struct judged *j)
 {
-	struct incident_about about = {.rule = RULE_BRUTE_FORCE, .attempt = attempt};
+	for (unsigned left = rule_watchers(&c->rules, j->attempt->class), rule = 0; left; left >>= 1, rule++)
+		if (left & 1 && c->set.rows[rule].rule->early)
+			foresee_one(c, j, &c->set.rows[rule]);
+}
+
+/* Lift a ban that was asked for when one PAM module refused, because the attempt has succeeded. */
+static void take_back_one(struct core *c, struct incident *i)
+{
 	struct actor_receipt receipt = {.origin = ORIGIN_RULE, .result = RECEIPT_REVERTED, .cause_us = c->now.mono_us};
 
-	about.group = rule_group(&c->rules, &attempt->src, attempt->host);
-	struct incident *i = about.group ? incident_find(&c->incidents, &about) : NULL;
-
-	if (!i || !i->early)
-		return;
 	receipt.args = (struct verb_args){.verb = VERB_BAN, .addr = near_net(&c->rules.near, &i->src)};
 	memcpy(receipt.incident, i->id, INCIDENT_ID);
-	str_show(str_from(rule_table[i->rule].id), receipt.rule, sizeof(receipt.rule));
+	str_show(str_from(incident_rule(&c->incidents, i)->rule->id), receipt.rule, sizeof(receipt.rule));
 	str_show(STR("taken back: another PAM module accepted the log-in that one had refused"), receipt.text,
 		 sizeof(receipt.text));
 	response_lift(&c->response, i, c->now);
@@ -194,17 +199,26 @@ static void take_back(struct core *c, const struct attempt *attempt)
 	close_incident(c, i);
 }
 
-static void judge(struct core *c, struct judged *j, const struct event *event)
+static void take_back(struct core *c, uint64_t group)
 {
-	evidence_add(&c->evidence, j->group, event->line);
+	for (struct incident *i = lru_newest(&c->incidents.open), *older; i; i = older) {
+		older = lru_older(&c->incidents.open, i);
+		if (i->early && i->group == group)
+			take_back_one(c, i);
+	}
+}
+
+static void judge(struct core *c, struct judged *j)
+{
+	evidence_add(&c->evidence, j->group, j->line);
 	j->found_count = rule_feed(&c->rules, j->attempt, j->when, j->found);
 	for (unsigned left = rule_watchers(&c->rules, j->attempt->class), rule = 0; left; left >>= 1, rule++)
 		if (left & 1)
-			follow(c, j, (uint8_t)rule);
+			follow(c, j, &c->set.rows[rule]);
 }
 
 /* Give the attempt to the rules that count its src. */
-static void weigh(struct core *c, const struct judged *about, enum attempt_verdict verdict, struct event *event)
+static void weigh(struct core *c, const struct judged *about, enum attempt_verdict verdict)
 {
 	struct judged j = *about;
 
@@ -212,13 +226,13 @@ static void weigh(struct core *c, const struct judged *about, enum attempt_verdi
 	if (j.group == 0)
 		return; /* an attempt at the console has no src to be counted for */
 	if (j.attempt->forgiven)
-		take_back(c, j.attempt);
+		take_back(c, j.group);
 	if (j.attempt->vouched)
 		core_vouch(c, j.attempt, j.when);
 	if (verdict == ATTEMPT_COUNTED)
-		judge(c, &j, event);
+		judge(c, &j);
 	else if (verdict == ATTEMPT_REFUSED && j.attempt->early)
-		foresee(c, &j, event);
+		foresee(c, &j);
 }
 
 /* Decode a line. "last message repeated 3 times" is decoded as the line before it, except in the audit stream. */
@@ -258,7 +272,7 @@ void core_line(struct core *c, const struct input *input)
 	/* The src that an earlier line of the connection named is the src of this one, too. */
 	if (verdict == ATTEMPT_COUNTED)
 		event.auth.src = attempt.src;
-	weigh(c, &(struct judged){.attempt = &attempt, .input = input, .when = when}, verdict, &event);
+	weigh(c, &(struct judged){.attempt = &attempt, .input = input, .line = event.line, .when = when}, verdict);
 	if (verdict != ATTEMPT_AGAIN && verdict != ATTEMPT_REFUSED && event.auth.outcome != AUTH_INFO)
 		core_tell_event(c, &event);
 }

@@ -72,6 +72,7 @@ struct core {
 	uint8_t this_start[16]; /* identity of this start */
 	uint64_t unplaced;	/* incidents whose line had no place, counted for their identifiers */
 	struct attempts attempts;
+	struct rule_set set;
 	struct rules rules;
 	struct incidents incidents;
 	struct evidence evidence;
@@ -94,6 +95,7 @@ struct core {
 	int64_t saved_us;     /* when the state was last saved */
 	uint64_t lines, events, records, saves, restore_left_out, save_left_out;
 	uint32_t snapshot_bytes;
+	uint32_t nobodys; /* entries of the restored state whose rule this build does not have */
 };
 
 /* core_out.c: records, the log, saves. */

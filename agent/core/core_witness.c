@@ -5,7 +5,7 @@
  * record, which the kernel accepts from root only, or a line of the syslog socket whose sender, by the kernel's word,
  * is root and has the process number that the line bears. (A relay such as rsyslogd is root, too, but has another
  * number.) Witnesses must confirm as many failures as the rule counts, and the success after them. They may come up to
- * RESPONSE_WITNESS_US after the log line: the steps wait until then, and are refused when no witness came.
+ * INCIDENT_WITNESS_US after the log line: the steps wait until then, and are refused when no witness came.
  */
 #include "agent/core/core_parts.h"
 
@@ -18,11 +18,13 @@ bool core_vouched(const struct input *input, const struct event *event)
 
 bool core_witnessed(const struct core *c, const struct incident *i)
 {
-	if (!settings_needs_witness(c->settings, i->rule))
+	const struct rule_row *row = incident_rule(&c->incidents, i);
+
+	if (!settings_needs_witness(c->settings, row->policy))
 		return true;
-	if (rule_table[i->rule].classes & ATTEMPT_SUCCESS && !i->win_vouched)
+	if (row->rule->classes & ATTEMPT_SUCCESS && !i->win_vouched)
 		return false;
-	return rule_vouched(&c->rules, i->rule, i->group, c->now);
+	return rule_vouched(&c->rules, row, i->group, c->now);
 }
 
 void core_wait_witness(struct core *c, const struct incident *i)

@@ -100,7 +100,7 @@ static void put_src(struct buf *b, const struct incident *i)
 void record_finding(struct buf *b, struct record_head head, const struct record_finding *finding)
 {
 	const struct incident *i = finding->incident;
-	const struct rule *rule = &rule_table[i->rule];
+	const struct rule *rule = finding->rule;
 	uint8_t memory[FINDING_BYTES_MAX];
 	struct buf body = buf_over(memory, sizeof(memory));
 

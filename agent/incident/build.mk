@@ -1,3 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
 agent-y += agent/incident/evidence.o
 agent-y += agent/incident/incident.o
+agent-y += agent/incident/incident_save.o

@@ -5,6 +5,8 @@
  */
 #include "agent/incident/incident.h"
 
+#include "agent/base/require.h"
+
 #include <string.h>
 
 #define UPDATE_MIN_US (10 * SECOND_US)
@@ -17,18 +19,18 @@ size_t incident_size(uint32_t incidents)
 	return lru_size(incidents, sizeof(struct incident));
 }
 
-void incident_init(struct incidents *t, void *memory, uint32_t incidents, const struct settings *settings)
+void incident_init(struct incidents *t, void *memory, uint32_t incidents, struct rule_set *rules)
 {
-	*t = (struct incidents){.settings = settings, .next_look_us = INT64_MAX};
+	*t = (struct incidents){.rules = rules, .next_look_us = INT64_MAX};
 	lru_init(&t->open, memory, incidents, sizeof(struct incident));
 }
 
 /* The src's hash is secret and even; mixing in rule and user keeps it so. */
-static uint64_t key_of(uint64_t group, uint8_t rule, struct str user)
+static uint64_t key_of(uint64_t group, const struct rule_row *row, struct str user)
 {
-	uint64_t key = group ^ ((uint64_t)(rule + 1) * UINT64_C(0x9e3779b97f4a7c15));
+	uint64_t key = group ^ row->hash;
 
-	if (!rule_table[rule].by_user)
+	if (!row->rule->by_user)
 		return key;
 	return hash_bytes(&(struct hash_key){key, group}, user.data, user.len);
 }
@@ -36,6 +38,14 @@ static uint64_t key_of(uint64_t group, uint8_t rule, struct str user)
 static struct str cut(struct str s, size_t max)
 {
 	return str_sub(s, 0, max);
+}
+
+struct rule_row *incident_rule(const struct incidents *t, const struct incident *i)
+{
+	struct rule_row *row = rule_set_find(t->rules, i->rule);
+
+	require(row);
+	return row;
 }
 
 struct incident *incident_find(struct incidents *t, const struct incident_about *about)
@@ -57,12 +67,12 @@ bool incident_room(struct incidents *t, enum severity level, struct now now, str
 /* Over after the longer of what the rule looks back and what its ban lasts. */
 static int64_t quiet_us(const struct incidents *t, const struct incident *i)
 {
-	const struct settings_rule_row *row = &t->settings->rules[i->rule];
-	int64_t ban_us = (int64_t)(row->ban_s ? row->ban_s : t->settings->ban_s) * SECOND_US;
+	const struct settings_rule_row *policy = incident_rule(t, i)->policy;
+	int64_t ban_us = (int64_t)settings_ban_s(t->rules->settings, policy) * SECOND_US;
 
-	if (row->steps[0] == 0) /* VERB_NONE: nothing is done about it */
+	if (policy->steps[0] == VERB_NONE) /* nothing is done about it */
 		ban_us = 0;
-	return row->window_us > ban_us ? row->window_us : ban_us;
+	return policy->window_us > ban_us ? policy->window_us : ban_us;
 }
 
 static void look_at(struct incidents *t, int64_t due_us)
@@ -77,7 +87,8 @@ static void fill(struct incident *i, const struct incident_about *about, struct 
 	struct str host = cut(about->attempt->host, INCIDENT_HOST_MAX);
 
 	i->group = about->group;
-	i->rule = about->rule;
+	i->rule = about->rule->hash;
+	about->rule->used = true;
 	i->src = about->attempt->src;
 	i->service = about->attempt->service;
 	i->count = about->count;
@@ -164,14 +175,20 @@ void incident_close(struct incidents *t, struct incident *i)
 	t->closed++;
 }
 
-void incident_restore(struct incidents *t, const struct incident *saved)
+bool incident_put_back(struct incidents *t, const struct incident *saved)
 {
-	uint64_t key = key_of(saved->group, saved->rule, (struct str){saved->user, saved->user_len});
+	struct rule_row *row = rule_set_find(t->rules, saved->rule);
 
+	if (!row)
+		return false;
+	uint64_t key = key_of(saved->group, row, (struct str){saved->user, saved->user_len});
+
+	row->used = true;
 	if (lru_full(&t->open) || lru_find(&t->open, key))
-		return;
+		return true;
 	struct incident *i = lru_add(&t->open, key);
 
 	*i = *saved;
 	look_at(t, i->last_us + quiet_us(t, i));
+	return true;
 }

@@ -7,7 +7,6 @@
 #pragma once
 
 #include "agent/base/lru.h"
-#include "agent/common/settings.h"
 #include "agent/rules/rule.h"
 
 #include <stdbool.h>
@@ -17,12 +16,14 @@
 #define INCIDENT_ID 16
 #define INCIDENT_USER_MAX 64
 #define INCIDENT_HOST_MAX 48
+#define INCIDENT_WITNESS_US (10 * SECOND_US) /* how much later than a log line its witness may come */
 
 /* Values of caltrop.v1.Finding.State. */
 enum incident_state { INCIDENT_OPENED = 1, INCIDENT_UPDATED = 2, INCIDENT_CLOSED = 3 };
 
 struct incident {
 	uint64_t group; /* hash of the src */
+	uint64_t rule;	/* hash of its id (rule_set.h) */
 	int64_t first_wall_us, last_wall_us;
 	int64_t last_us;     /* monotonic */
 	int64_t recorded_us; /* of the last record */
@@ -34,7 +35,6 @@ struct incident {
 	uint32_t owed;	     /* steps that were decided and found no room, as bits of verbs */
 	uint8_t id[INCIDENT_ID];
 	struct addr src;
-	uint8_t rule; /* enum settings_rule */
 	uint8_t service;
 	uint8_t updates;  /* records after the first */
 	bool early;	  /* its ban was asked for when one PAM module refused; the log-in may still succeed */
@@ -47,7 +47,7 @@ struct incident {
 /* The open incidents. */
 struct incidents {
 	struct lru open;
-	const struct settings *settings;
+	struct rule_set *rules;
 	int64_t next_look_us; /* no incident is due to close before this time */
 	uint64_t opened, closed;
 	uint64_t overflow; /* findings for which the full table had no room */
@@ -56,12 +56,12 @@ struct incidents {
 /* Bytes of memory for a table of `incidents`. */
 size_t incident_size(uint32_t incidents);
 
-/* Begin empty in memory of incident_size() bytes; memory and settings must outlive the table. */
-void incident_init(struct incidents *t, void *memory, uint32_t incidents, const struct settings *settings);
+/* Begin empty in memory of incident_size() bytes; memory and rules must outlive the table. */
+void incident_init(struct incidents *t, void *memory, uint32_t incidents, struct rule_set *rules);
 
 /* What an incident is about. */
 struct incident_about {
-	uint8_t rule;
+	struct rule_row *rule;
 	uint64_t group;
 	const struct attempt *attempt;
 	uint32_t count; /* of a new incident: the attempts that its finding counts */
@@ -99,5 +99,11 @@ int64_t incident_deadline(const struct incidents *t);
 /* Remove the incident; the pointer is no longer valid. */
 void incident_close(struct incidents *t, struct incident *i);
 
-/* Put an incident of the saved state back. The caller has moved its times to this boot's clock. */
-void incident_restore(struct incidents *t, const struct incident *saved);
+/* The row of an incident's rule, never NULL. */
+struct rule_row *incident_rule(const struct incidents *t, const struct incident *i);
+
+/*
+ * Put an incident of the saved state back. The caller has moved its times to this boot's clock. False: nobody knows its
+ * rule, not even by name, and the incident is left out.
+ */
+bool incident_put_back(struct incidents *t, const struct incident *saved);

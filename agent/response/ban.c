@@ -60,7 +60,6 @@ struct ban *ban_get(struct bans *b, const struct addr *addr, struct now now)
 		return ban;
 	ban = lru_add(&b->table, key_of(b, addr));
 	ban->addr = *addr;
-	ban->rule = BAN_RULE_NONE;
 	ban->since_wall_us = now.wall_us;
 	ban->expires_us = INT64_MAX;
 	return ban;

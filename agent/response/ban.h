@@ -31,14 +31,13 @@ enum ban_asked {
 	BAN_SENT,  /* for the receipt */
 };
 
-#define BAN_RULE_NONE 0xff
 #define BAN_ID 16
 
 struct ban {
+	uint64_t rule; /* hash of the rule's id (rules/rule_set.h); 0: none */
 	struct addr addr;
 	uint8_t state;	     /* enum ban_state */
 	uint8_t origin;	     /* enum verb_origin */
-	uint8_t rule;	     /* enum settings_rule, or BAN_RULE_NONE */
 	uint8_t asked;	     /* enum ban_asked */
 	uint8_t tries;	     /* tries of this ban that failed while others succeeded */
 	uint32_t duration_s; /* of the ban in force */

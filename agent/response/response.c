@@ -17,15 +17,17 @@ size_t response_size(uint32_t bans)
 	return RESPONSE_ACTIONS_MAX * sizeof(struct response_action) + ban_size(bans);
 }
 
-void response_init(struct response *r, struct lru_room room, const struct near *near, struct hash_key key)
+void response_init(struct response *r, struct lru_room room, const struct rules *rules)
 {
-	*r = (struct response){.settings = near->settings, .near = near, .actions = room.memory, .next_request = 1};
+	*r = (struct response){.settings = rules->set->settings, .rules = rules->set, .near = &rules->near};
+	r->actions = room.memory;
+	r->next_request = 1;
 	r->next_due_us = INT64_MAX;
 	r->gave_up_us = r->overflow_us = INT64_MIN / 2;
 	ban_queue_init(&r->queue);
 	memset(room.memory, 0, RESPONSE_ACTIONS_MAX * sizeof(struct response_action));
 	ban_init(&r->bans, (uint8_t *)room.memory + RESPONSE_ACTIONS_MAX * sizeof(struct response_action),
-		 room.capacity, key);
+		 room.capacity, rules->key);
 }
 
 bool response_never_ban(const struct response *r, const struct addr *net)
@@ -47,6 +49,15 @@ struct response_action *response_place(struct response *r)
 		return a;
 	}
 	return NULL;
+}
+
+/* The rule whose finding is to be answered. */
+static const struct rule_row *rule_of(const struct response *r, const struct response_case *c)
+{
+	const struct rule_row *row = rule_set_find(r->rules, c->incident->rule);
+
+	require(row);
+	return row;
 }
 
 static uint32_t bit_of(uint16_t verb)
@@ -84,7 +95,7 @@ static struct actor_receipt *refuse(struct response *r, const struct response_ca
 	out->args = *args;
 	out->cause_us = c->now.mono_us;
 	memcpy(out->incident, c->incident->id, INCIDENT_ID);
-	snprintf(out->rule, sizeof(out->rule), "%s", rule_table[c->incident->rule].id);
+	snprintf(out->rule, sizeof(out->rule), "%s", rule_of(r, c)->rule->id);
 	return out;
 }
 
@@ -151,8 +162,8 @@ static void ask_ban(struct response *r, const struct response_case *c, const str
 
 static unsigned step_ban(struct response *r, const struct response_case *c, struct actor_receipt *out)
 {
-	const struct settings_rule_row *row = &r->settings->rules[c->incident->rule];
-	struct verb_args args = {.verb = VERB_BAN, .duration_s = row->ban_s ? row->ban_s : r->settings->ban_s};
+	const struct settings_rule_row *policy = rule_of(r, c)->policy;
+	struct verb_args args = {.verb = VERB_BAN, .duration_s = settings_ban_s(r->settings, policy)};
 	char text[ADDR_TEXT_MAX];
 
 	if (c->incident->src.family == 0) {
@@ -214,19 +225,19 @@ static bool must_wait(const struct response_case *c, uint16_t verb)
 	if (verb == VERB_BAN || (c->witnessed && !c->early))
 		return false;
 	if (!c->early && c->incident->witness_us == 0)
-		c->incident->witness_us = c->now.mono_us + RESPONSE_WITNESS_US;
+		c->incident->witness_us = c->now.mono_us + INCIDENT_WITNESS_US;
 	return true;
 }
 
 unsigned response_unwitnessed(struct response *r, const struct response_case *c,
 			      struct actor_receipt refusals[SETTINGS_STEPS_MAX])
 {
-	const struct settings_rule_row *row = &r->settings->rules[c->incident->rule];
+	const struct settings_rule_row *policy = rule_of(r, c)->policy;
 	unsigned count = 0;
 
 	c->incident->witness_us = 0;
-	for (unsigned i = 0; i < SETTINGS_STEPS_MAX && row->steps[i] != VERB_NONE; i++) {
-		struct verb_args args = {.verb = row->steps[i]};
+	for (unsigned i = 0; i < SETTINGS_STEPS_MAX && policy->steps[i] != VERB_NONE; i++) {
+		struct verb_args args = {.verb = policy->steps[i]};
 		struct actor_receipt *out = &refusals[count];
 
 		str_show((struct str){c->incident->user, c->incident->user_len}, args.account, sizeof(args.account));
@@ -245,19 +256,19 @@ unsigned response_unwitnessed(struct response *r, const struct response_case *c,
 unsigned response_case(struct response *r, const struct response_case *c,
 		       struct actor_receipt refusals[SETTINGS_STEPS_MAX])
 {
-	const struct settings_rule_row *row = &r->settings->rules[c->incident->rule];
+	const struct settings_rule_row *policy = rule_of(r, c)->policy;
 	unsigned count = 0;
 
-	for (unsigned i = 0; i < SETTINGS_STEPS_MAX && row->steps[i] != VERB_NONE; i++) {
-		if (c->only && !(c->only & bit_of(row->steps[i])))
+	for (unsigned i = 0; i < SETTINGS_STEPS_MAX && policy->steps[i] != VERB_NONE; i++) {
+		if (c->only && !(c->only & bit_of(policy->steps[i])))
 			continue;
-		if (must_wait(c, row->steps[i]))
+		if (must_wait(c, policy->steps[i]))
 			continue;
-		c->incident->owed &= ~bit_of(row->steps[i]);
-		if (verb_takes(row->steps[i], VERB_ADDR))
+		c->incident->owed &= ~bit_of(policy->steps[i]);
+		if (verb_takes(policy->steps[i], VERB_ADDR))
 			count += step_ban(r, c, &refusals[count]);
 		else
-			count += step_account(r, row->steps[i], c, &refusals[count]);
+			count += step_account(r, policy->steps[i], c, &refusals[count]);
 	}
 	return count;
 }

@@ -19,19 +19,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define RESPONSE_ACTIONS_MAX 128u /* unanswered requests other than bans; more stay owed to their incidents */
-#define RESPONSE_TRIES_MAX 6	  /* tries of one request at which the actor failed */
-#define RESPONSE_WITNESS_US (10 * SECOND_US) /* how much later than a log line its witness may come */
-#define RESPONSE_LOCAL_US (10 * SECOND_US)   /* how long root at the command line waits for a receipt */
+#define RESPONSE_ACTIONS_MAX 128u	   /* unanswered requests other than bans; more stay owed to their incidents */
+#define RESPONSE_TRIES_MAX 6		   /* tries of one request at which the actor failed */
+#define RESPONSE_LOCAL_US (10 * SECOND_US) /* how long root at the command line waits for a receipt */
 
 struct response_action {
 	uint64_t request_id; /* 0: free */
 	int64_t due_us;	     /* when to ask, or when to give up waiting once `sent` */
 	int64_t cause_us, decided_us;
 	uint64_t token; /* local: which client of the command line to answer */
+	uint64_t rule;	/* hash of the rule's id; 0: local */
 	struct verb_args args;
 	uint8_t incident[INCIDENT_ID];
-	uint8_t rule;	/* enum settings_rule, BAN_RULE_NONE for local */
 	uint8_t origin; /* enum verb_origin */
 	uint8_t tries;	/* tries at which the actor failed */
 	uint8_t pauses; /* pauses so far; each is longer than the last */
@@ -40,6 +39,7 @@ struct response_action {
 
 struct response {
 	const struct settings *settings;
+	struct rule_set *rules;
 	const struct near *near;
 	struct bans bans;
 	struct ban_queue queue;
@@ -66,15 +66,15 @@ struct response_case {
 size_t response_size(uint32_t bans);
 
 /*
- * Begin empty. room is memory of response_size(room.capacity) bytes. Keeps pointers to `near` (the rules' own, so that
- * counts and bans agree) and to its settings.
+ * Begin empty. room is memory of response_size(room.capacity) bytes. Keeps pointers to the rules' set, its settings and
+ * their `near`, so that counts and bans agree.
  */
-void response_init(struct response *r, struct lru_room room, const struct near *near, struct hash_key key);
+void response_init(struct response *r, struct lru_room room, const struct rules *rules);
 
 /*
  * Ask for the steps of the incident's rule. A step that the policy itself refuses (never_ban, a protected account, a
  * src that is no address) becomes a receipt in refusals[], once per incident; returns how many. Steps that need a
- * witness are not asked for without one; incident->witness_us is then set to RESPONSE_WITNESS_US from now.
+ * witness are not asked for without one; incident->witness_us is then set to INCIDENT_WITNESS_US from now.
  */
 unsigned response_case(struct response *r, const struct response_case *c,
 		       struct actor_receipt refusals[SETTINGS_STEPS_MAX]);

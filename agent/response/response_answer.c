@@ -5,8 +5,6 @@
  */
 #include "agent/response/response_parts.h"
 
-#include "agent/base/hash.h"
-
 #include <stdio.h>
 #include <string.h>
 
@@ -16,12 +14,14 @@
 
 static void fill_act(const struct response *r, const struct response_action *a, struct actor_act *out)
 {
+	const struct rule_row *rule = rule_set_find(r->rules, a->rule);
+
 	memset(out, 0, sizeof(*out));
 	out->header = (struct actor_header){MESSAGE_VERSION, ACTOR_ACT, sizeof(*out), a->request_id};
 	out->origin = a->origin;
 	out->observe = r->settings->mode == MODE_OBSERVE && a->origin == ORIGIN_RULE;
-	if (a->rule < RULES_MAX)
-		snprintf(out->rule, sizeof(out->rule), "%s", rule_table[a->rule].id);
+	if (rule)
+		snprintf(out->rule, sizeof(out->rule), "%s", rule->rule->id);
 	memcpy(out->incident, a->incident, sizeof(out->incident));
 	out->cause_us = a->cause_us;
 	out->decided_us = a->decided_us;
@@ -243,14 +243,6 @@ uint64_t response_receipt(struct response *r, const struct actor_receipt *receip
 	return token;
 }
 
-static uint8_t rule_of(uint64_t hash)
-{
-	for (uint8_t i = 0; i < RULES_MAX; i++)
-		if (hash == hash_name(rule_table[i].id))
-			return i;
-	return BAN_RULE_NONE;
-}
-
 void response_effect(struct response *r, const struct actor_effect *state, struct now now)
 {
 	if (state->args.verb != VERB_BAN)
@@ -268,7 +260,7 @@ void response_effect(struct response *r, const struct actor_effect *state, struc
 	if (ban->state == BAN_RESTORED)
 		ban->state = BAN_IN_FORCE;
 	ban->origin = state->origin;
-	ban->rule = rule_of(state->rule_hash);
+	ban->rule = state->rule_hash;
 	if (ban->state != BAN_ASKED)
 		ban_set_expiry(&r->bans, ban, state->expires_mono_us);
 }
@@ -312,7 +304,6 @@ void response_lift(struct response *r, const struct incident *incident, struct n
 	/* The actor lets rules ban, not unban; root at the command line may, and the core in his name. */
 	a->args = (struct verb_args){.verb = VERB_UNBAN, .addr = net};
 	a->cause_us = a->decided_us = now.mono_us;
-	a->rule = BAN_RULE_NONE;
 	a->origin = ORIGIN_LOCAL;
 	memcpy(a->incident, incident->id, INCIDENT_ID);
 	response_due_at(r, a, now.mono_us);
@@ -327,7 +318,6 @@ enum err response_unban(struct response *r, const struct addr *addr, uint64_t to
 	call_off(r, addr, now);
 	a->args = (struct verb_args){.verb = VERB_UNBAN, .addr = *addr};
 	a->cause_us = a->decided_us = now.mono_us;
-	a->rule = BAN_RULE_NONE;
 	a->origin = ORIGIN_LOCAL;
 	a->token = token;
 	response_due_at(r, a, now.mono_us);

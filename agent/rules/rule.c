@@ -5,8 +5,6 @@
  */
 #include "agent/rules/rule.h"
 
-#include "agent/rules/threshold.h"
-
 #include <string.h>
 
 size_t rule_size(uint32_t srcs)
@@ -14,32 +12,32 @@ size_t rule_size(uint32_t srcs)
 	return state_size(srcs);
 }
 
-static void want(struct state_want *w, const struct settings_rule_row *row)
+static void want(struct state_want *w, const struct settings_rule_row *policy)
 {
-	if (w->marks < row->count)
-		w->marks = row->count;
-	if (w->window_us < row->window_us)
-		w->window_us = row->window_us;
+	if (w->marks < policy->count)
+		w->marks = policy->count;
+	if (w->window_us < policy->window_us)
+		w->window_us = policy->window_us;
 }
 
-void rule_init(struct rules *r, struct lru_room room, const struct settings *settings, struct hash_key key)
+void rule_init(struct rules *r, struct lru_room room, struct rule_set *set, struct hash_key key)
 {
 	struct state_want wants[STATE_MAX] = {{0, 0}};
 
 	memset(r, 0, sizeof(*r));
-	r->settings = settings;
-	near_init(&r->near, settings);
+	r->set = set;
+	near_init(&r->near, set->settings);
 	r->key = key;
-	for (unsigned i = 0; i < RULES_MAX; i++) {
-		const struct settings_rule_row *row = &settings->rules[i];
+	for (unsigned i = 0; i < set->loaded; i++) {
+		const struct rule_row *row = &set->rows[i];
 
-		if (!row->enabled)
+		if (!row->policy->enabled)
 			continue;
-		want(&wants[rule_table[i].series], row);
-		if (settings_needs_witness(settings, i))
-			want(&wants[STATE_VOUCHED], row);
+		want(&wants[row->rule->series], row->policy);
+		if (settings_needs_witness(set->settings, row->policy))
+			want(&wants[STATE_VOUCHED], row->policy);
 		for (unsigned bit = 0; bit < RULE_CLASSES; bit++)
-			if (rule_table[i].classes >> bit & 1)
+			if (row->rule->classes >> bit & 1)
 				r->watchers[bit] |= (uint16_t)(1u << i);
 	}
 	state_init(&r->state, room.memory, room.capacity, wants);
@@ -75,12 +73,12 @@ uint16_t rule_watchers(const struct rules *r, uint8_t class)
 	return r->watchers[bit];
 }
 
-bool rule_fits(const struct rules *r, enum settings_rule rule, uint32_t *kept)
+bool rule_fits(const struct rules *r, const struct rule_row *rule, uint32_t *kept)
 {
-	uint32_t count = r->settings->rules[rule].count;
+	uint32_t count = rule->policy->count;
 
-	*kept = state_need(&r->state, rule_table[rule].series, count);
-	return !r->settings->rules[rule].enabled || *kept == count;
+	*kept = state_need(&r->state, rule->rule->series, count);
+	return !rule->policy->enabled || *kept == count;
 }
 
 unsigned rule_feed(struct rules *r, const struct attempt *attempt, struct now now,
@@ -103,34 +101,29 @@ unsigned rule_feed(struct rules *r, const struct attempt *attempt, struct now no
 	uint16_t watchers = rule_watchers(r, attempt->class);
 
 	for (unsigned i = 0; watchers >> i && count < RULE_FINDINGS_MAX; i++) {
-		const struct rule *rule = &rule_table[i];
+		struct rule_row *row = &r->set->rows[i];
 
 		if (!(watchers >> i & 1))
 			continue;
-		found[count].rule = (uint8_t)i;
-		found[count].count = rule->evaluate(&r->state, rule, &r->settings->rules[i], &event);
+		found[count].rule = row;
+		found[count].count = row->rule->evaluate(&r->state, row->rule, row->policy, &event);
 		count += found[count].count > 0;
 	}
 	r->fired += count;
 	return count;
 }
 
-uint32_t rule_foresee(const struct rules *r, enum settings_rule rule, const struct attempt *attempt, struct now now)
+uint32_t rule_foresee(const struct rules *r, const struct rule_row *rule, const struct attempt *attempt, struct now now)
 {
-	const struct settings_rule_row *row = &r->settings->rules[rule];
 	struct state_event event = {.group = rule_group(r, &attempt->src, attempt->host)};
+	struct state_question question = {rule->rule->series, true, state_ticks(rule->policy->window_us)};
 
-	if (!row->enabled || rule_table[rule].evaluate != threshold_evaluate || event.group == 0)
+	if (!rule->policy->enabled || !rule->rule->early || event.group == 0)
 		return 0;
 	event.now = state_ticks(now.mono_us);
-	uint32_t count = attempt->weight + state_count(&r->state, &event,
-						       (struct state_question){
-							       rule_table[rule].series,
-							       true,
-							       state_ticks(row->window_us),
-						       });
+	uint32_t count = attempt->weight + state_count(&r->state, &event, question);
 
-	return count < state_need(&r->state, rule_table[rule].series, row->count) ? 0 : count;
+	return count < state_need(&r->state, rule->rule->series, rule->policy->count) ? 0 : count;
 }
 
 void rule_vouch(struct rules *r, const struct attempt *attempt, struct now now)
@@ -146,12 +139,11 @@ void rule_vouch(struct rules *r, const struct attempt *attempt, struct now now)
 		state_feed(&r->state, &event);
 }
 
-bool rule_vouched(const struct rules *r, enum settings_rule rule, uint64_t group, struct now now)
+bool rule_vouched(const struct rules *r, const struct rule_row *rule, uint64_t group, struct now now)
 {
-	const struct settings_rule_row *row = &r->settings->rules[rule];
 	struct state_event event = {.group = group, .now = state_ticks(now.mono_us)};
-	struct state_question question = {STATE_VOUCHED, false, state_ticks(row->window_us)};
-	uint32_t need = state_need(&r->state, rule_table[rule].series, row->count);
+	struct state_question question = {STATE_VOUCHED, false, state_ticks(rule->policy->window_us)};
+	uint32_t need = state_need(&r->state, rule->rule->series, rule->policy->count);
 
 	return state_count(&r->state, &event, question) >= state_need(&r->state, STATE_VOUCHED, need);
 }

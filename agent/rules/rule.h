@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The built-in rules: one row each in table.c. They are what Sigma calls correlations: `count` events (event_count,
- * threshold.c), `count` different values of a field (value_count, distinct.c), one kind of event after another
- * (temporal_ordered, sequence.c), by one src within a time. A rule reads one series (rules/state.h); several
+ * Runs the rules of a set (rule_set.h) over attempts. They are what Sigma calls correlations: `count` events
+ * (event_count, threshold.c), `count` different values of a field (value_count, distinct.c), one kind of event after
+ * another (temporal_ordered, sequence.c), by one src within a time. A rule reads one series (rules/state.h); several
  * rules may read the same one.
  */
 #pragma once
 
 #include "agent/base/hash.h"
 #include "agent/base/now.h"
-#include "agent/base/severity.h"
 #include "agent/common/settings.h"
 #include "agent/rules/attempt.h"
 #include "agent/rules/near.h"
+#include "agent/rules/rule_set.h"
 #include "agent/rules/state.h"
 
 #include <stdbool.h>
@@ -21,42 +21,24 @@
 #define RULE_FINDINGS_MAX 4u /* rules that one attempt can fire */
 #define RULE_CLASSES 4u	     /* bits of enum attempt_class */
 
-struct rule {
-	const char *id; /* also its section in the settings */
-	const char *title;
-	const char *author;
-	const char *const *tags; /* NULL-terminated, as Sigma writes them */
-	enum severity level;
-	uint8_t classes; /* attempts that are looked at: bits of enum attempt_class */
-	uint8_t series;	 /* enum state_series */
-	bool by_user;	 /* one incident per src and user, not per src */
-	/* How many attempts the finding counts when this attempt, already in the series, makes the rule fire; else 0.
-	 */
-	uint32_t (*evaluate)(struct state *state, const struct rule *rule, const struct settings_rule_row *row,
-			     const struct state_event *event);
-};
-
-/* RULES_MAX rows in the order of enum settings_rule. */
-extern const struct rule rule_table[];
-
 struct rules {
-	const struct settings *settings;
+	struct rule_set *set;
 	struct near near;
 	struct state state;
 	struct hash_key key;
-	uint16_t watchers[RULE_CLASSES]; /* by class: enabled rules, as bits */
+	uint16_t watchers[RULE_CLASSES]; /* by class: enabled rules, as bits of their places in the set */
 	uint64_t fired;
 };
 
 /* Bytes of memory for marks of `srcs` addresses at once (CONFIG_RULE_SRCS_MAX). */
 size_t rule_size(uint32_t srcs);
 
-/* Begin empty. room is memory of rule_size(room.capacity) bytes; settings and memory must outlive the rules. */
-void rule_init(struct rules *r, struct lru_room room, const struct settings *settings, struct hash_key key);
+/* Begin empty. room is memory of rule_size(room.capacity) bytes; set and memory must outlive the rules. */
+void rule_init(struct rules *r, struct lru_room room, struct rule_set *set, struct hash_key key);
 
 /* What a rule has found. */
 struct rule_finding {
-	uint8_t rule;	/* enum settings_rule */
+	struct rule_row *rule;
 	uint32_t count; /* attempts that it counts */
 };
 
@@ -71,19 +53,20 @@ unsigned rule_feed(struct rules *r, const struct attempt *attempt, struct now no
  * What the rule's count would be if this attempt, whose verdict is not known yet, failed. 0: the rule would not fire,
  * or it does not count times. Changes nothing.
  */
-uint32_t rule_foresee(const struct rules *r, enum settings_rule rule, const struct attempt *attempt, struct now now);
+uint32_t rule_foresee(const struct rules *r, const struct rule_row *rule, const struct attempt *attempt,
+		      struct now now);
 
 /* Count attempt->vouched failures as vouched (rules/attempt.h), whether or not rule_feed() has counted them. */
 void rule_vouch(struct rules *r, const struct attempt *attempt, struct now now);
 
 /* Whether the src has, within the rule's window, as many vouched failures as the rule counts. */
-bool rule_vouched(const struct rules *r, enum settings_rule rule, uint64_t group, struct now now);
+bool rule_vouched(const struct rules *r, const struct rule_row *rule, uint64_t group, struct now now);
 
-/* Enabled rules that watch a class of attempts, as bits. */
+/* Enabled rules that watch a class of attempts, as bits of their places in the set. */
 uint16_t rule_watchers(const struct rules *r, uint8_t class);
 
 /* Whether the tables keep as many marks per src as the rule counts; *kept is how many they keep. */
-bool rule_fits(const struct rules *r, enum settings_rule rule, uint32_t *kept);
+bool rule_fits(const struct rules *r, const struct rule_row *rule, uint32_t *kept);
 
 /* The hash of what counts as one src: the address or its network (near.h), else the host name. 0: there is neither. */
 uint64_t rule_group(const struct rules *r, const struct addr *src, struct str host);

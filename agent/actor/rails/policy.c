@@ -21,23 +21,23 @@ static bool prefix_asked(const struct settings *s, const struct addr *a)
 /* Rows of the table, not verbs: whatever has an address or a time is held to the rule's. */
 static enum err check_rule(const struct settings *s, const struct actor_act *asked, char why[RAILS_WHY_MAX])
 {
-	enum settings_rule rule = settings_rule_find(str_from(asked->rule));
+	const struct settings_rule_row *rule = settings_rule_find(s, str_from(asked->rule));
 	const struct verb_args *args = &asked->args;
 
-	if (rule == RULES_MAX) {
+	if (!rule) {
 		char shown[MESSAGE_RULE_MAX];
 
 		str_show(str_from(asked->rule), shown, sizeof(shown));
 		snprintf(why, RAILS_WHY_MAX, "there is no rule '%s'", shown);
 		return ERR_NOT_FOUND;
 	}
-	if (!s->rules[rule].enabled) {
-		snprintf(why, RAILS_WHY_MAX, "rule %s is not enabled", settings_rule_name(rule));
+	if (!rule->enabled) {
+		snprintf(why, RAILS_WHY_MAX, "rule %s is not enabled", asked->rule);
 		return ERR_DENIED;
 	}
-	if (!has_step(&s->rules[rule], args->verb)) {
+	if (!has_step(rule, args->verb)) {
 		snprintf(why, RAILS_WHY_MAX, "'%s' is not among the steps of rule %s", verb_name(args->verb),
-			 settings_rule_name(rule));
+			 asked->rule);
 		return ERR_DENIED;
 	}
 	if (args->addr.family && !prefix_asked(s, &args->addr)) {
@@ -46,7 +46,7 @@ static enum err check_rule(const struct settings *s, const struct actor_act *ask
 		return ERR_DENIED;
 	}
 	if (args->duration_s > settings_ban_s(s, rule)) {
-		snprintf(why, RAILS_WHY_MAX, "rule %s asks for at most %u s, not for %u s", settings_rule_name(rule),
+		snprintf(why, RAILS_WHY_MAX, "rule %s asks for at most %u s, not for %u s", asked->rule,
 			 (unsigned)settings_ban_s(s, rule), (unsigned)args->duration_s);
 		return ERR_DENIED;
 	}
@@ -70,5 +70,5 @@ bool policy_observes(const struct settings *s, const struct actor_act *asked)
 
 uint32_t policy_ban_s(const struct settings *s, const char *rule)
 {
-	return settings_ban_s(s, settings_rule_find(str_from(rule)));
+	return settings_ban_s(s, settings_rule_find(s, str_from(rule)));
 }

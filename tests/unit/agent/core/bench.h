@@ -29,6 +29,7 @@ struct bench {
 	struct actor_act act[KEPT];
 	uint8_t incident[KEPT][16];
 	int state[KEPT];
+	char rule[KEPT][MESSAGE_RULE_MAX];
 	uint8_t saved[LONG];
 	size_t saved_len, reply_len;
 	char reply[LONG], log[LONG];
@@ -77,6 +78,7 @@ static inline void look_at_record(struct bench *b, struct str bytes)
 	if (r->body_case == CALTROP__V1__RECORD__BODY_FINDING) {
 		assert_int_equal(r->finding->incident_id.len, 16);
 		memcpy(b->incident[b->findings % KEPT], r->finding->incident_id.data, 16);
+		snprintf(b->rule[b->findings % KEPT], MESSAGE_RULE_MAX, "%s", r->finding->rule_id);
 		b->state[b->findings++ % KEPT] = (int)r->finding->state;
 	} else if (r->body_case == CALTROP__V1__RECORD__BODY_AUTH) {
 		b->auths++;

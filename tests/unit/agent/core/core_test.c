@@ -942,81 +942,6 @@ static void core_says_when_no_witness_can_come(void **state)
 	assert_null(strstr(ask(b, "health", false), "wait for a witness"));
 }
 
-static uint32_t be32_at(const uint8_t *at)
-{
-	return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
-}
-
-static void put_be32(uint8_t *at, uint32_t value)
-{
-	for (unsigned i = 0; i < 4; i++)
-		at[i] = (uint8_t)(value >> (24 - 8 * i));
-}
-
-/* Rows of shape[0] bytes, each without the shape[2] bytes at shape[1]; how long they are together. */
-static size_t leave_out(uint8_t *to, const uint8_t *from, size_t len, const size_t shape[3])
-{
-	size_t out = 0;
-
-	for (size_t i = 0; i < len; i++)
-		if (i % shape[0] < shape[1] || i % shape[0] >= shape[1] + shape[2])
-			to[out++] = from[i];
-	return out;
-}
-
-/* A saved state as version 1 had it; each of its incidents must have names of `names` bytes together. */
-static size_t as_version_1(uint8_t *to, const uint8_t *from, size_t len, size_t names)
-{
-	const size_t incident[] = {97 + names, 94, 1}, connection[] = {63, 41, 2}, whole[] = {1, 1, 0};
-	size_t in = 24, out = 24;
-
-	memcpy(to, from, 24);
-	to[5] = 1;
-	while (in + 8 <= len - 4) {
-		uint32_t size = be32_at(from + in + 4);
-		uint8_t tag = from[in + 1];
-		const size_t *shape = tag == 4 ? incident : tag == 6 ? connection : whole;
-
-		if (tag != 8) { /* the stacks are new */
-			memcpy(to + out, from + in, 8);
-			size_t made = leave_out(to + out + 8, from + in + 8, size, shape);
-
-			put_be32(to + out + 4, (uint32_t)made);
-			out += 8 + made;
-		}
-		in += 8 + size;
-	}
-	put_be32(to + out, hash_crc32c(0, to, out));
-	return out + 4;
-}
-
-static void core_reads_a_state_of_version_1(void **state)
-{
-	static uint8_t old[LONG];
-	struct bench *b = *state;
-
-	brute_force(b, "192.0.2.1");
-	answer(b, &b->act[0], RECEIPT_DONE, ERR_OK);
-	refuse_by(b, "192.0.2.2", 300, "alice");
-	for (unsigned i = 0; i < 3; i++)
-		fail_by(b, "192.0.2.2", 200 + i, "alice");
-	feed(b, &(struct input){.kind = INPUT_SAVE});
-	size_t len = as_version_1(old, b->saved, b->saved_len, strlen("root"));
-
-	boot(b, 2);
-	b->acts = 0;
-	feed(b, &(struct input){.kind = INPUT_RESTORE, .bytes = {(const char *)old, len}});
-	assert_null(strstr(b->log, "damaged"));
-	assert_non_null(strstr(ask(b, "bans", false), "addr=192.0.2.1"));
-	assert_non_null(strstr(ask(b, "counters", false), "name=incidents_open\tvalue#1"));
-	/* What was refused had counted then, and is not counted again. */
-	fail_by(b, "192.0.2.2", 300, "alice");
-	fail_by(b, "192.0.2.2", 301, "alice");
-	assert_int_equal(b->acts, 0);
-	fail_by(b, "192.0.2.2", 302, "alice");
-	assert_int_equal(b->acts, 1);
-}
-
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -1063,7 +988,6 @@ int main(void)
 		TEST(core_resets_when_witnesses_come_before_or_after_the_log),
 		TEST(core_takes_the_word_of_the_process_that_wrote_a_datagram),
 		TEST(core_says_when_no_witness_can_come),
-		TEST(core_reads_a_state_of_version_1),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

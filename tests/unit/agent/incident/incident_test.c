@@ -2,6 +2,8 @@
 #include "agent/incident/evidence.h"
 #include "agent/incident/incident.h"
 
+#include "agent/base/hash.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -76,8 +78,9 @@ static void evidence_gives_up_the_oldest_lines_and_wraps(void **state)
 
 struct bench {
 	struct settings settings;
+	struct rule_set set;
 	struct incidents table;
-	void *memory;
+	void *memory, *set_memory;
 	struct now now;
 };
 
@@ -86,7 +89,9 @@ static void begin(struct bench *b, uint32_t incidents)
 	settings_default(&b->settings);
 	b->now = (struct now){100 * SECOND_US, 0};
 	b->memory = malloc(incident_size(incidents));
-	incident_init(&b->table, b->memory, incidents, &b->settings);
+	b->set_memory = malloc(rule_set_size(rule_builtin.count));
+	assert_int_equal(rule_set_init(&b->set, b->set_memory, &rule_builtin, &b->settings), ERR_OK);
+	incident_init(&b->table, b->memory, incidents, &b->set);
 }
 
 static struct attempt attempt_on(const char *user)
@@ -95,9 +100,14 @@ static struct attempt attempt_on(const char *user)
 		.class = ATTEMPT_FAILURE, .weight = 1, .src = {4, 32, {192, 0, 2, 1}}, .user = str_from(user)};
 }
 
-static struct incident *open_one(struct bench *b, uint8_t rule, uint64_t group, const struct attempt *attempt)
+static struct rule_row *rule_of(struct bench *b, const char *id)
 {
-	struct incident_about about = {rule, group, attempt, 5};
+	return rule_set_find(&b->set, hash_name(id));
+}
+
+static struct incident *open_one(struct bench *b, const char *rule, uint64_t group, const struct attempt *attempt)
+{
+	struct incident_about about = {rule_of(b, rule), group, attempt, 5};
 	struct incident *give_up;
 
 	assert_null(incident_find(&b->table, &about));
@@ -114,12 +124,14 @@ static void incident_is_one_per_src_and_for_a_breach_per_user(void **state)
 
 	(void)state;
 	begin(&b, 16);
-	struct incident *i = open_one(&b, RULE_BRUTE_FORCE, 2, &alice), *breach = open_one(&b, RULE_BREACH, 2, &alice);
+	struct incident *i = open_one(&b, "brute_force", 2, &alice), *breach = open_one(&b, "breach", 2, &alice);
 
-	assert_ptr_equal(incident_find(&b.table, &(struct incident_about){RULE_BRUTE_FORCE, 2, &bob, 5}), i);
-	assert_null(incident_find(&b.table, &(struct incident_about){RULE_BREACH, 2, &bob, 5}));
-	assert_ptr_equal(incident_find(&b.table, &(struct incident_about){RULE_BREACH, 2, &alice, 5}), breach);
+	assert_ptr_equal(incident_find(&b.table, &(struct incident_about){rule_of(&b, "brute_force"), 2, &bob, 5}), i);
+	assert_null(incident_find(&b.table, &(struct incident_about){rule_of(&b, "breach"), 2, &bob, 5}));
+	assert_ptr_equal(incident_find(&b.table, &(struct incident_about){rule_of(&b, "breach"), 2, &alice, 5}),
+			 breach);
 	free(b.memory);
+	free(b.set_memory);
 }
 
 static void incident_closes_after_a_quiet_time(void **state)
@@ -129,7 +141,7 @@ static void incident_closes_after_a_quiet_time(void **state)
 
 	(void)state;
 	begin(&b, 16);
-	struct incident *i = open_one(&b, RULE_BRUTE_FORCE, 2, &alice);
+	struct incident *i = open_one(&b, "brute_force", 2, &alice);
 
 	b.now.mono_us += 9 * MINUTE_US;
 	incident_note(&b.table, i, &alice, b.now);
@@ -142,6 +154,7 @@ static void incident_closes_after_a_quiet_time(void **state)
 	assert_null(incident_due(&b.table, b.now));
 	assert_int_equal(incident_deadline(&b.table), INT64_MAX);
 	free(b.memory);
+	free(b.set_memory);
 }
 
 static void incident_table_does_not_turn_over_in_a_flood(void **state)
@@ -153,7 +166,7 @@ static void incident_table_does_not_turn_over_in_a_flood(void **state)
 	(void)state;
 	begin(&b, 4);
 	for (uint64_t group = 2; group < 10; group += 2)
-		open_one(&b, RULE_BRUTE_FORCE, group, &alice);
+		open_one(&b, "brute_force", group, &alice);
 	assert_false(incident_room(&b.table, SEV_MEDIUM, b.now, &give_up));
 	assert_int_equal(b.table.overflow, 1);
 	assert_true(incident_room(&b.table, SEV_HIGH, b.now, &give_up));
@@ -162,6 +175,7 @@ static void incident_table_does_not_turn_over_in_a_flood(void **state)
 	assert_true(incident_room(&b.table, SEV_MEDIUM, b.now, &give_up));
 	assert_int_equal(give_up->group, 2);
 	free(b.memory);
+	free(b.set_memory);
 }
 
 int main(void)

@@ -2,6 +2,8 @@
 /* What is decided is asked for until it is answered: in order, at the budget's pace, however the actor answers. */
 #include "agent/response/response.h"
 
+#include "agent/base/hash.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -13,7 +15,9 @@ enum { TABLE = 1024 };
 
 struct bench {
 	struct settings settings;
-	struct near near;
+	struct rule_set set;
+	struct rules rules;
+	void *set_memory, *rule_memory;
 	struct response response;
 	struct incident incident;
 	struct now now;
@@ -29,8 +33,11 @@ static int setup(void **state)
 	b->now = (struct now){100 * SECOND_US, 1700000000 * SECOND_US};
 	b->memory = malloc(response_size(TABLE));
 	memset(b->memory, 0xa5, response_size(TABLE));
-	near_init(&b->near, &b->settings);
-	response_init(&b->response, (struct lru_room){b->memory, TABLE}, &b->near, (struct hash_key){1, 2});
+	b->set_memory = malloc(rule_set_size(rule_builtin.count));
+	b->rule_memory = malloc(rule_size(64));
+	assert_int_equal(rule_set_init(&b->set, b->set_memory, &rule_builtin, &b->settings), ERR_OK);
+	rule_init(&b->rules, (struct lru_room){b->rule_memory, 64}, &b->set, (struct hash_key){1, 2});
+	response_init(&b->response, (struct lru_room){b->memory, TABLE}, &b->rules);
 	*state = b;
 	return 0;
 }
@@ -40,6 +47,8 @@ static int teardown(void **state)
 	struct bench *b = *state;
 
 	free(b->memory);
+	free(b->set_memory);
+	free(b->rule_memory);
 	free(b);
 	return 0;
 }
@@ -55,7 +64,8 @@ static void find(struct bench *b, struct addr src)
 	struct actor_receipt refusals[SETTINGS_STEPS_MAX];
 	struct attempt attempt = {.src = src};
 
-	b->incident = (struct incident){.src = src, .rule = RULE_BRUTE_FORCE, .id = {src.bytes[3], src.bytes[2]}};
+	b->incident = (struct incident){.src = src, .id = {src.bytes[3], src.bytes[2]}};
+	b->incident.rule = hash_name("brute_force");
 	assert_int_equal(response_case(&b->response,
 				       &(struct response_case){
 					       .incident = &b->incident,

@@ -13,8 +13,9 @@ static const struct hash_key key = {3, 4};
 
 struct bench {
 	struct settings settings;
+	struct rule_set set;
 	struct rules rules;
-	void *memory;
+	void *memory, *set_memory;
 	struct now now;
 };
 
@@ -22,7 +23,9 @@ static void begin(struct bench *b, uint32_t srcs)
 {
 	b->now = (struct now){1000 * SECOND_US, 0};
 	b->memory = malloc(rule_size(srcs));
-	rule_init(&b->rules, (struct lru_room){b->memory, srcs}, &b->settings, key);
+	b->set_memory = malloc(rule_set_size(rule_builtin.count));
+	assert_int_equal(rule_set_init(&b->set, b->set_memory, &rule_builtin, &b->settings), ERR_OK);
+	rule_init(&b->rules, (struct lru_room){b->memory, srcs}, &b->set, key);
 }
 
 static void defaults(struct bench *b)
@@ -49,7 +52,7 @@ static unsigned feed(struct bench *b, int64_t later_us, const struct attempt *a)
 
 	b->now.mono_us += later_us;
 	for (unsigned count = rule_feed(&b->rules, a, b->now, found); count; count--)
-		bits |= 1u << found[count - 1].rule;
+		bits |= 1u << (found[count - 1].rule - b->set.rows);
 	return bits;
 }
 
@@ -66,6 +69,7 @@ static void rule_of_thresholds_fires_at_its_count_and_after_as_many_more(void **
 			assert_int_equal(feed(&b, 0, &other), 0);
 	}
 	free(b.memory);
+	free(b.set_memory);
 }
 
 static void rule_windows_slide(void **state)
@@ -85,6 +89,7 @@ static void rule_windows_slide(void **state)
 	for (unsigned i = 0; i < 50; i++)
 		assert_int_equal(feed(&b, 26 * SECOND_US, &a), 0);
 	free(b.memory);
+	free(b.set_memory);
 }
 
 static void rule_counts_repeated_lines_as_often(void **state)
@@ -99,6 +104,7 @@ static void rule_counts_repeated_lines_as_often(void **state)
 	a.weight = 1;
 	assert_int_equal(feed(&b, 0, &a), 1u << RULE_BRUTE_FORCE);
 	free(b.memory);
+	free(b.set_memory);
 }
 
 static void rule_of_users_counts_different_ones(void **state)
@@ -124,6 +130,7 @@ static void rule_of_users_counts_different_ones(void **state)
 		assert_int_equal(fired, i == 2 ? 1u << RULE_SPRAYING : 0);
 	}
 	free(b.memory);
+	free(b.set_memory);
 }
 
 static void rule_of_unknown_users_looks_at_those_alone(void **state)
@@ -144,6 +151,7 @@ static void rule_of_unknown_users_looks_at_those_alone(void **state)
 		}
 	}
 	free(b.memory);
+	free(b.set_memory);
 }
 
 static void rule_of_breach_wants_failures_first(void **state)
@@ -168,6 +176,7 @@ static void rule_of_breach_wants_failures_first(void **state)
 	assert_int_equal(feed(&b, 0, &win), 1u << RULE_BREACH);
 	assert_int_equal(feed(&b, 2 * HOUR_US, &win), 0);
 	free(b.memory);
+	free(b.set_memory);
 }
 
 static void rule_takes_an_ipv6_network_as_one_src(void **state)
@@ -191,6 +200,7 @@ static void rule_takes_an_ipv6_network_as_one_src(void **state)
 		}
 		assert_int_equal(fired, prefix == 64 ? 1u << RULE_BRUTE_FORCE : 0);
 		free(b.memory);
+		free(b.set_memory);
 	}
 }
 
@@ -210,6 +220,7 @@ static void rule_state_is_bounded_and_says_what_it_gave_up(void **state)
 	}
 	assert_true(state_evicted(&b.rules.state) > 900);
 	free(b.memory);
+	free(b.set_memory);
 }
 
 static void rule_counts_beyond_memory_are_cut_and_said(void **state)
@@ -221,10 +232,11 @@ static void rule_counts_beyond_memory_are_cut_and_said(void **state)
 	settings_default(&b.settings);
 	b.settings.rules[RULE_SPRAYING].count = 10000;
 	begin(&b, 64);
-	assert_false(rule_fits(&b.rules, RULE_SPRAYING, &kept));
+	assert_false(rule_fits(&b.rules, &b.set.rows[RULE_SPRAYING], &kept));
 	assert_true(kept > 50 && kept < 10000);
-	assert_true(rule_fits(&b.rules, RULE_BRUTE_FORCE, &kept));
+	assert_true(rule_fits(&b.rules, &b.set.rows[RULE_BRUTE_FORCE], &kept));
 	free(b.memory);
+	free(b.set_memory);
 	settings_default(&b.settings);
 	for (unsigned i = 0; i < RULES_MAX; i++)
 		b.settings.rules[i].enabled = false;
@@ -233,6 +245,7 @@ static void rule_counts_beyond_memory_are_cut_and_said(void **state)
 
 	assert_int_equal(feed(&b, 0, &a), 0);
 	free(b.memory);
+	free(b.set_memory);
 }
 
 static void rule_forgets_a_welcome_src(void **state)
@@ -247,6 +260,7 @@ static void rule_forgets_a_welcome_src(void **state)
 	rule_forget(&b.rules, rule_group(&b.rules, &a.src, STR_NONE));
 	assert_int_equal(feed(&b, 0, &a), 0);
 	free(b.memory);
+	free(b.set_memory);
 }
 
 static void rule_series_survive_save_and_restore(void **state)
@@ -266,6 +280,7 @@ static void rule_series_survive_save_and_restore(void **state)
 			assert_int_equal(state_save(&b.rules.state, i, &out[i], state_ticks(b.now.mono_us)), 0);
 		}
 		free(b.memory);
+		free(b.set_memory);
 		defaults(&b);
 		b.now.mono_us = 5 * SECOND_US;
 		for (uint8_t i = 0; i < STATE_MAX; i++) {
@@ -278,6 +293,7 @@ static void rule_series_survive_save_and_restore(void **state)
 		}
 		assert_int_equal(feed(&b, 0, &a), late ? 0 : 1u << RULE_BRUTE_FORCE);
 		free(b.memory);
+		free(b.set_memory);
 	}
 }
 
@@ -299,6 +315,7 @@ static void rule_series_leave_out_the_oldest_when_room_is_short(void **state)
 	assert_int_equal(left_out, 40);
 	assert_int_equal(out.len, 160);
 	free(b.memory);
+	free(b.set_memory);
 }
 
 int main(void)

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The open incidents in the saved state, for the core; base/saved.h says how such functions work. */
+#pragma once
+
+#include "agent/base/buf.h"
+#include "agent/base/saved.h"
+#include "agent/base/view.h"
+#include "agent/incident/incident.h"
+
+#include <stdint.h>
+
+/* Append the open incidents, the latest first. Returns how many found no room in b. */
+uint32_t incident_save(const struct incidents *t, struct buf *b, struct now now);
+
+/*
+ * Read incidents back. Steps that wait for a witness wait INCIDENT_WITNESS_US from now. Returns how many incidents are
+ * left out because nobody knows their rule, not even by name.
+ */
+uint32_t incident_restore(struct incidents *t, struct view *v, const struct saved_as *as);

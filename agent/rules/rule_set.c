@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Holds the rules that are loaded, for the engine, the incidents and the response. Never evaluates one. */
+#include "agent/rules/rule_set.h"
+
+#include "agent/base/hash.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define SAVED_MIN 4u /* bytes of a saved name without its texts */
+
+static const struct settings_rule_row no_policy = {.enabled = false};
+static const char *const no_tags[] = {NULL};
+
+static size_t rows_size(unsigned rules)
+{
+	return ((size_t)rules + RULE_SET_STRANGERS_MAX) * sizeof(struct rule_row);
+}
+
+size_t rule_set_size(unsigned rules)
+{
+	return rows_size(rules) + RULE_SET_STRANGERS_MAX * sizeof(struct rule_stranger);
+}
+
+static enum err load(struct rule_set *set, const struct rule *rule)
+{
+	uint64_t hash = hash_name(rule->id);
+	const struct settings_rule_row *policy = settings_rule_find(set->settings, str_from(rule->id));
+
+	if (hash == 0)
+		return ERR_INVALID;
+	if (strlen(rule->id) >= MESSAGE_RULE_MAX)
+		return ERR_TOO_LONG;
+	if (rule_set_find(set, hash))
+		return ERR_EXISTS;
+	set->rows[set->count++] = (struct rule_row){hash, rule, policy ? policy : &rule->policy, false};
+	return ERR_OK;
+}
+
+enum err rule_set_init(struct rule_set *set, void *memory, const struct rule_pack *pack,
+		       const struct settings *settings)
+{
+	enum err err = pack->count > RULE_SET_MAX ? ERR_TOO_LONG : ERR_OK;
+
+	*set = (struct rule_set){.settings = settings, .rows = memory};
+	set->strangers = (struct rule_stranger *)(void *)((uint8_t *)memory + rows_size(pack->count));
+	for (unsigned i = 0; err == ERR_OK && i < pack->count; i++)
+		err = load(set, &pack->rules[i]);
+	set->loaded = set->count;
+	return err;
+}
+
+struct rule_row *rule_set_find(const struct rule_set *set, uint64_t hash)
+{
+	for (unsigned i = 0; i < set->count; i++)
+		if (set->rows[i].hash == hash)
+			return &set->rows[i];
+	return NULL;
+}
+
+void rule_set_use(struct rule_set *set, uint64_t hash)
+{
+	struct rule_row *row = rule_set_find(set, hash);
+
+	if (row)
+		row->used = true;
+}
+
+bool rule_set_has(const struct rule_set *set, const struct rule_row *row)
+{
+	return row && row < set->rows + set->loaded;
+}
+
+const char *rule_set_name(const struct rule_set *set, uint64_t hash, char text[RULE_NAME_MAX])
+{
+	const struct rule_row *row = rule_set_find(set, hash);
+
+	if (row)
+		return row->rule->id;
+	text[0] = '\0';
+	if (hash)
+		snprintf(text, RULE_NAME_MAX, "?%016llx", (unsigned long long)hash);
+	return text;
+}
+
+uint32_t rule_set_save(const struct rule_set *set, struct buf *b)
+{
+	uint32_t left_out = 0;
+
+	for (unsigned i = 0; i < set->count; i++) {
+		const struct rule *rule = set->rows[i].rule;
+		size_t id_len = strlen(rule->id), title_len = strnlen(rule->title, RULE_TITLE_MAX - 1);
+
+		if (!set->rows[i].used)
+			continue;
+		if (b->cap - b->len < SAVED_MIN + id_len + title_len) {
+			left_out++;
+			continue;
+		}
+		buf_be8(b, (uint8_t)rule->level);
+		buf_be8(b, rule->by_user);
+		buf_be8(b, (uint8_t)id_len);
+		buf_be8(b, (uint8_t)title_len);
+		buf_bytes(b, rule->id, id_len);
+		buf_bytes(b, rule->title, title_len);
+	}
+	return left_out;
+}
+
+/* Ids are printable, or it is no name that a build has saved. */
+static bool is_name(const char *id)
+{
+	for (; *id; id++)
+		if (*id <= ' ' || *id > '~')
+			return false;
+	return true;
+}
+
+void rule_set_meet(struct rule_set *set, const struct rule_stranger *saved)
+{
+	uint64_t hash = hash_name(saved->id);
+
+	if (hash == 0 || !is_name(saved->id) || rule_set_find(set, hash))
+		return;
+	if (set->count - set->loaded == RULE_SET_STRANGERS_MAX) {
+		set->nameless++;
+		return;
+	}
+	struct rule_stranger *s = &set->strangers[set->count - set->loaded];
+
+	*s = *saved;
+	s->rule.id = s->id;
+	s->rule.title = s->title;
+	s->rule.author = "";
+	s->rule.tags = no_tags;
+	set->rows[set->count++] = (struct rule_row){hash, &s->rule, &no_policy, false};
+}
+
+void rule_set_restore(struct rule_set *set, struct view *v)
+{
+	while (v->len) {
+		struct rule_stranger saved = {.rule = {.level = (enum severity)view_be8(v)}};
+		uint8_t by_user = view_be8(v), id_len = view_be8(v), title_len = view_be8(v);
+
+		char title[RULE_TITLE_MAX];
+
+		if (saved.rule.level > SEV_CRITICAL || id_len >= MESSAGE_RULE_MAX || title_len >= RULE_TITLE_MAX)
+			return;
+		saved.rule.by_user = by_user != 0;
+		view_bytes(v, saved.id, id_len);
+		view_bytes(v, title, title_len);
+		str_show((struct str){title, title_len}, saved.title, sizeof(saved.title));
+		if (v->short_read)
+			return;
+		rule_set_meet(set, &saved);
+	}
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The rules that are loaded, whatever they come from. Their identity is their id, or in what is saved and sent the
+ * 64-bit hash of it (hash_name). A row's place in the set means nothing outside of the set.
+ *
+ * Behind the loaded rules stand those that are known by name only: the saved state has incidents or bans of them, and
+ * this build or pack does not have them any more. They look at nothing and have no steps, so their incidents close.
+ */
+#pragma once
+
+#include "agent/base/err.h"
+#include "agent/base/severity.h"
+#include "agent/base/str.h"
+#include "agent/common/message.h"
+#include "agent/common/settings.h"
+#include "agent/rules/state.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define RULE_SET_MAX 65000u	   /* rules in one set */
+#define RULE_SET_STRANGERS_MAX 16u /* rules known by name only */
+#define RULE_TITLE_MAX 96u	   /* bytes of the title of such a rule, with NUL */
+#define RULE_NAME_MAX MESSAGE_RULE_MAX
+
+/* What a rule is. Texts and rows are the pack's and outlive the set. */
+struct rule {
+	const char *id; /* up to MESSAGE_RULE_MAX - 1 bytes; of a built-in rule also its section in the settings */
+	const char *title;
+	const char *author;
+	const char *const *tags; /* NULL-terminated, as Sigma writes them */
+	enum severity level;
+	uint8_t classes; /* attempts that are looked at: bits of enum attempt_class */
+	uint8_t series;	 /* enum state_series */
+	bool by_user;	 /* one incident per src and user, not per src */
+	bool early;	 /* its ban may be asked for before the verdict (ATTEMPT_REFUSED); it counts times */
+	/* How many attempts the finding counts when this attempt, already in the series, makes the rule fire; else 0.
+	 */
+	uint32_t (*evaluate)(struct state *state, const struct rule *rule, const struct settings_rule_row *policy,
+			     const struct state_event *event);
+	struct settings_rule_row policy; /* where the settings have no [rule.NAME] */
+};
+
+/* Rules to load: an array, in the order in which they are asked. */
+struct rule_pack {
+	const struct rule *rules;
+	unsigned count;
+};
+
+/* table.c: the rules that every build has. */
+extern const struct rule_pack rule_builtin;
+
+struct rule_row {
+	uint64_t hash; /* hash_name() of the id, not 0 */
+	const struct rule *rule;
+	const struct settings_rule_row *policy;
+	bool used; /* an incident or ban of this start has it, so the saved state tells its name */
+};
+
+struct rule_stranger {
+	struct rule rule;
+	char id[MESSAGE_RULE_MAX];
+	char title[RULE_TITLE_MAX];
+};
+
+struct rule_set {
+	const struct settings *settings;
+	struct rule_row *rows; /* the loaded ones, and behind them the strangers' */
+	unsigned loaded, count;
+	struct rule_stranger *strangers;
+	uint32_t nameless; /* names that found no room */
+};
+
+/* Bytes of memory for a set of that many rules. */
+size_t rule_set_size(unsigned rules);
+
+/*
+ * Load the pack in memory of rule_set_size(pack->count) bytes, aligned to 8. Pack, settings and memory must outlive the
+ * set. A rule whose id is a [rule.NAME] of the settings has its policy there. ERR_EXISTS: two ids are equal, or their
+ * hashes are. ERR_INVALID: an id is empty. ERR_TOO_LONG: one has MESSAGE_RULE_MAX bytes or more, or the rules are more
+ * than RULE_SET_MAX.
+ */
+ERR_CHECK enum err rule_set_init(struct rule_set *set, void *memory, const struct rule_pack *pack,
+				 const struct settings *settings);
+
+/* The row with that hash, also one known by name only; NULL: there is none. It stays valid as long as the set. */
+struct rule_row *rule_set_find(const struct rule_set *set, uint64_t hash);
+
+/* Note that the saved state mentions the rule with that hash, so its name is saved again. */
+void rule_set_use(struct rule_set *set, uint64_t hash);
+
+/* Whether a row is one of the loaded rules, and not only known by name. */
+bool rule_set_has(const struct rule_set *set, const struct rule_row *row);
+
+/* The id for people: that of the row with the hash, "?" and the hash in hexadecimal where there is none, "" for 0. */
+const char *rule_set_name(const struct rule_set *set, uint64_t hash, char text[RULE_NAME_MAX]);
+
+/* Append the names of all rows that are `used` to the saved state. Returns how many found no room in b. */
+uint32_t rule_set_save(const struct rule_set *set, struct buf *b);
+
+/*
+ * Learn the name of a rule that the saved state mentions: id, title, level and by_user are copied. When the set does
+ * not have the rule, it becomes one known by name only, up to RULE_SET_STRANGERS_MAX; others are counted in `nameless`.
+ */
+void rule_set_meet(struct rule_set *set, const struct rule_stranger *saved);
+
+/* Read names back, before what mentions them, and call rule_set_meet() for each. */
+void rule_set_restore(struct rule_set *set, struct view *v);

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Saved states of other builds: older versions, and builds that have more or fewer rules. The recorded ones are in
+ * tests/unit/agent/core/saved, written by the builds of their time.
+ */
+#include "tests/unit/agent/core/bench.h"
+
+#include "agent/base/hash.h"
+#include "agent/rules/rule.h"
+#include "agent/rules/threshold.h"
+
+#define RULES_TEST_MAX 8
+
+static void read_saved(struct bench *b, const char *path)
+{
+	FILE *f = fopen(path, "rb");
+
+	assert_non_null(f);
+	b->saved_len = fread(b->saved, 1, sizeof(b->saved), f);
+	fclose(f);
+	assert_true(b->saved_len > 100);
+}
+
+/* A core with these rules, which begins with the saved state of that moment. */
+static void begin_with(struct bench *b, const struct rule_pack *pack)
+{
+	b->limits.rules = pack;
+	b->now = (struct now){100 * SECOND_US, 1700000000 * SECOND_US};
+	boot(b, 2);
+	b->acts = b->findings = b->receipts = 0;
+	b->log_len = 0;
+	b->log[0] = '\0';
+	feed(b, &(struct input){.kind = INPUT_RESTORE, .bytes = {(const char *)b->saved, b->saved_len}});
+	assert_null(strstr(b->log, "damaged"));
+}
+
+static void core_reads_a_state_of_version_1(void **state)
+{
+	struct bench *b = *state;
+
+	read_saved(b, "tests/unit/agent/core/saved/version-1.bin");
+	begin_with(b, NULL);
+	assert_non_null(strstr(ask(b, "bans", false), "addr=192.0.2.1\tstate=in_force\trule=brute_force"));
+	assert_non_null(strstr(ask(b, "counters", false), "name=incidents_open\tvalue#1"));
+	/* What was refused had counted then, and is not counted again. */
+	fail_by(b, "192.0.2.2", 300, "alice");
+	fail_by(b, "192.0.2.2", 301, "alice");
+	assert_int_equal(b->acts, 0);
+	fail_by(b, "192.0.2.2", 302, "alice");
+	assert_int_equal(b->acts, 1);
+}
+
+/* What the build of version 3 said of its state: one ban or incident of each rule, and what it had not been answered.
+ */
+static const struct {
+	const char *request, *addr, *rule;
+} was[] = {
+	{"bans", "192.0.2.1", "brute_force"},	   {"bans", "192.0.2.2", "brute_force"},
+	{"bans", "192.0.2.3", "brute_force"},	   {"bans", "192.0.2.4", "probing"},
+	{"bans", "192.0.2.5", "breach"},	   {"bans", "192.0.2.6", "brute_force"},
+	{"bans", "192.0.2.7", "probing"},	   {"incidents", "192.0.2.1", "brute_force"},
+	{"incidents", "192.0.2.2", "brute_force"}, {"incidents", "192.0.2.2", "enumeration"},
+	{"incidents", "192.0.2.2", "spraying"},	   {"incidents", "192.0.2.3", "brute_force"},
+	{"incidents", "192.0.2.3", "spraying"},	   {"incidents", "192.0.2.4", "probing"},
+	{"incidents", "192.0.2.5", "breach"},	   {"incidents", "192.0.2.6", "brute_force"},
+	{"incidents", "192.0.2.7", "probing"},
+};
+
+/* Whether a row of the reply names address and rule. */
+static bool has_row(const char *reply, const char *addr, const char *rule)
+{
+	char wanted[2][64];
+
+	snprintf(wanted[0], sizeof(wanted[0]), "=%s\t", addr);
+	snprintf(wanted[1], sizeof(wanted[1]), "\trule=%s\t", rule);
+	for (const char *at = reply, *end; *at; at = end + 1) {
+		end = strchr(at, '\n');
+		const char *a = strstr(at, wanted[0]), *r = strstr(at, wanted[1]);
+
+		if (a && r && a < end && r < end)
+			return true;
+	}
+	return false;
+}
+
+static unsigned rows_of(const char *reply, const char *kind)
+{
+	unsigned count = 0;
+
+	for (const char *at = reply; (at = strstr(at, kind)) != NULL; at++)
+		count += at == reply || at[-1] == '\n';
+	return count;
+}
+
+/* All rows of `was` are there, except waiting bans of the rule that is `gone`; its names are the same as ever. */
+static void names_are_as_they_were(struct bench *b, const char *gone)
+{
+	for (unsigned i = 0; i < sizeof(was) / sizeof(was[0]); i++) {
+		bool waits = !strcmp(was[i].addr, "192.0.2.6") || !strcmp(was[i].addr, "192.0.2.7");
+		bool lost = gone && waits && !strcmp(was[i].request, "bans") && !strcmp(was[i].rule, gone);
+
+		assert_int_equal(has_row(ask(b, was[i].request, false), was[i].addr, was[i].rule), !lost);
+	}
+}
+
+static uint32_t never(struct state *state, const struct rule *rule, const struct settings_rule_row *policy,
+		      const struct state_event *event)
+{
+	(void)state;
+	(void)rule;
+	(void)policy;
+	(void)event;
+	return 0;
+}
+
+static struct rule new_rule(const char *id)
+{
+	static const char *const none[] = {NULL};
+
+	return (struct rule){
+		.id = id,
+		.title = "A rule of a later build",
+		.author = "",
+		.tags = none,
+		.level = SEV_LOW,
+		.classes = ATTEMPT_FAILURE,
+		.series = STATE_FAILURES,
+		.evaluate = never,
+		.policy = {true, 5, MINUTE_US, {VERB_NONE}, 0},
+	};
+}
+
+/* The built-in rules without `gone`, in backward order, with new ones before and between them. */
+static struct rule_pack other_rules(struct rule rules[RULES_TEST_MAX], const char *gone)
+{
+	unsigned count = 0;
+
+	rules[count++] = new_rule("first_of_all");
+	for (unsigned i = rule_builtin.count; i-- > 0;) {
+		if (gone && strcmp(rule_builtin.rules[i].id, gone) == 0)
+			continue;
+		rules[count++] = rule_builtin.rules[i];
+		if (i == 2)
+			rules[count++] = new_rule("in_between");
+	}
+	return (struct rule_pack){rules, count};
+}
+
+static void core_keeps_the_names_of_an_old_state_whatever_rules_it_has(void **state)
+{
+	struct rule rules[RULES_TEST_MAX];
+	struct bench *b = *state;
+
+	read_saved(b, "tests/unit/agent/core/saved/version-3.bin");
+	begin_with(b, NULL);
+	names_are_as_they_were(b, NULL);
+
+	struct rule_pack pack = other_rules(rules, NULL);
+
+	for (unsigned round = 0; round < 3; round++) { /* with more rules, and then as it was */
+		begin_with(b, round == 1 ? NULL : &pack);
+		names_are_as_they_were(b, NULL);
+		assert_int_equal(rows_of(ask(b, "bans", false), "ban"), 7);
+		assert_int_equal(rows_of(ask(b, "incidents", false), "incident"), 10);
+		save(b);
+	}
+	/* The identifiers are the ones that the service knows, and what was not answered is asked in the right name. */
+	assert_non_null(strstr(ask(b, "incidents", false), "id=fa8a2f9017c585df156a85992e123be1\trule=breach"));
+	assert_non_null(strstr(b->reply, "id=37f174dea096ed9331ee300eb70494ad\trule=probing"));
+	wait_us(b, 5 * SECOND_US);
+	assert_int_equal(b->acts, 3);
+	for (unsigned i = 0; i < b->acts; i++)
+		assert_string_equal(b->act[i].rule, b->act[i].args.verb == VERB_RESET	? "breach"
+						    : b->act[i].args.addr.bytes[3] == 6 ? "brute_force"
+											: "probing");
+}
+
+static void core_names_a_rule_that_it_does_not_have_any_more(void **state)
+{
+	struct rule rules[RULES_TEST_MAX];
+	struct rule_pack pack = other_rules(rules, "probing");
+	struct bench *b = *state;
+
+	read_saved(b, "tests/unit/agent/core/saved/version-3.bin");
+	/* From the list of that time, and then from the names in today's state. */
+	for (unsigned round = 0; round < 2; round++) {
+		begin_with(b, &pack);
+		names_are_as_they_were(b, "probing");
+		assert_non_null(strstr(b->log, "1 incidents or requests of the saved state are left out: this build"));
+		begin_with(b, NULL);
+		save(b);
+	}
+	begin_with(b, &pack);
+	/* Nothing adds to its incidents, so they close, under their own name. Its ban stays in force. */
+	wait_us(b, MINUTE_US);
+	assert_int_equal(b->findings, 2);
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(b->state[i], 3);
+		assert_string_equal(b->rule[i], "probing");
+	}
+	assert_true(has_row(ask(b, "bans", false), "192.0.2.4", "probing"));
+	save(b);
+	begin_with(b, &pack);
+	assert_true(has_row(ask(b, "bans", false), "192.0.2.4", "probing"));
+	save(b);
+	begin_with(b, NULL); /* and the rule comes back */
+	assert_true(has_row(ask(b, "bans", false), "192.0.2.4", "probing"));
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(core_reads_a_state_of_version_1),
+		TEST(core_keeps_the_names_of_an_old_state_whatever_rules_it_has),
+		TEST(core_names_a_rule_that_it_does_not_have_any_more),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
