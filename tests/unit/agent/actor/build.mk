@@ -1,2 +1,3 @@
 test-y += tests/unit/agent/actor/guard.o
+test-y += tests/unit/agent/actor/guard_cut.o
 test-y += tests/unit/agent/actor/guard_killed.o

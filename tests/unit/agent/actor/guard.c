@@ -280,7 +280,7 @@ const struct actor_receipt *guard_act(struct guard *g, const struct verb_args *a
 	return guard_wait(g, ACTOR_RECEIPT) ? &g->message.receipt : NULL;
 }
 
-const struct actor_receipt *guard_order(struct guard *g, const struct order *order, const struct key_der *private_key)
+bool guard_order_send(struct guard *g, const struct order *order, const struct key_der *private_key)
 {
 	struct actor_order m;
 	struct key_der public_key;
@@ -296,9 +296,12 @@ const struct actor_receipt *guard_order(struct guard *g, const struct order *ord
 	key_id(&public_key, m.signatures[0].key_id);
 	require(key_sign(private_key, key_random_kernel, m.order, m.order_len, m.signatures[0].bytes, &len) == ERR_OK);
 	m.signatures[0].len = (uint16_t)len;
-	if (send(g->socket, &m, sizeof(m), MSG_NOSIGNAL) != sizeof(m))
-		return NULL;
-	return guard_wait(g, ACTOR_RECEIPT) ? &g->message.receipt : NULL;
+	return send(g->socket, &m, sizeof(m), MSG_NOSIGNAL) == sizeof(m);
+}
+
+const struct actor_receipt *guard_order(struct guard *g, const struct order *order, const struct key_der *private_key)
+{
+	return guard_order_send(g, order, private_key) && guard_wait(g, ACTOR_RECEIPT) ? &g->message.receipt : NULL;
 }
 
 void guard_trust(const struct guard *g, struct key_der *order_key)

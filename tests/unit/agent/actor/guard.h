@@ -74,6 +74,9 @@ const struct actor_receipt *guard_act(struct guard *g, const struct verb_args *a
 /* The same for an order with one signature. NULL: the guard is gone, or does not answer. */
 const struct actor_receipt *guard_order(struct guard *g, const struct order *order, const struct key_der *private_key);
 
+/* Only the first half of that; false: the guard is gone. */
+bool guard_order_send(struct guard *g, const struct order *order, const struct key_der *private_key);
+
 /*
  * Put a trust bundle there: device 0707..., and one order key that is made here and given to the caller. Call it before
  * guard_start.

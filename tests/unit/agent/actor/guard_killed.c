@@ -16,8 +16,7 @@
 
 #define MOMENTS_US 30000 /* from before the order is read to behind its receipt */
 
-/* Whether the guard says, when a core asks, that an effect of the verb is in force. */
-static bool ledger_has(struct guard *g, uint16_t verb)
+bool guard_killed_ledger_has(struct guard *g, uint16_t verb)
 {
 	bool has = false;
 
@@ -74,7 +73,7 @@ unsigned guard_killed(struct guard *g, const struct guard_killed *what)
 		while (waitpid(-1, NULL, WNOHANG) > 0)
 			continue;
 		guard_start(g);
-		has = ledger_has(g, what->begin.verb);
+		has = guard_killed_ledger_has(g, what->begin.verb);
 		require(what->is_as(has));
 		in_force += has;
 	}

@@ -18,5 +18,8 @@ struct guard_killed {
 	const struct key_der *order_key; /* of guard_trust */
 };
 
+/* Whether a guard that was just started says that an effect of the verb is in force. Once for each start. */
+bool guard_killed_ledger_has(struct guard *g, uint16_t verb);
+
 /* Returns how often the effect was in force afterwards. A guard that was started must be there, and is at the end. */
 unsigned guard_killed(struct guard *g, const struct guard_killed *what);
