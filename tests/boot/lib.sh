@@ -11,6 +11,7 @@
 #   machine_down NAME                pull its plug and throw its disk away
 #   pss NAME PROGRAM                 KiB of memory that its processes of that name hold, shared pages divided
 #   guard_install NAME               make install into it, as a user would, without a start
+#   guard_conf NAME <<EOF            its settings
 #   guard_up NAME                    enable and start its unit; returns when it answers
 #
 # A machine is a folder $MACHINES/NAME: disk, pid of qemu, console, and two FIFOs behind a virtio port, at whose other end
@@ -20,8 +21,7 @@ TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 BUILD=$(cd "$TOP" && realpath -m "${O:-build}")
 PROGRAMS=${PROGRAMS:-$BUILD}
 IMAGES=${BOOT_IMAGES:-$BUILD/boot}
-TEST=$(basename "$0" .sh)
-MACHINES=${MACHINES:-$BUILD/boot/$TEST}
+MACHINES=${MACHINES:-$BUILD/boot/$(basename "$0" .sh)}
 MACHINE_SECONDS=${MACHINE_SECONDS:-240}		# one command or one boot; it is never the measure of anything
 PATH=$PATH:/usr/sbin:/sbin
 
@@ -60,6 +60,13 @@ machine_up()
 # machine_folder FOLDER IMAGE: as a disk, with room to spare for its own tables.
 machine_folder() { mke2fs -q -t ext4 -L host -d "$1" "$2" $(($(du -sm "$1" | cut -f 1) * 5 / 4 + 16))M >/dev/null; }
 
+# What the emulated processor has and takes seconds to try out, and mounts that nothing here uses.
+MACHINE_LEAVES_OUT=modprobe.blacklist=aesni_intel,ghash_clmulni_intel,sha512_ssse3,crct10dif_pclmul,crc32_pclmul,kvm_amd
+for unit in dev-hugepages.mount dev-mqueue.mount proc-sys-fs-binfmt_misc.automount systemd-binfmt.service \
+	modprobe@fuse.service modprobe@loop.service modprobe@dm_mod.service modprobe@drm.service modprobe@efi_pstore.service; do
+	MACHINE_LEAVES_OUT+=" systemd.mask=$unit"
+done
+
 # machine_qemu DIR IMAGE OPTION...: la57 would lengthen every walk of the page tables.
 machine_qemu()
 {
@@ -67,7 +74,7 @@ machine_qemu()
 	[ ! -e "$m/host" ] || more=(-drive "file=$m/host,if=none,id=host,format=raw,read-only=on" -device nvme,serial=host,drive=host)
 	exec qemu-system-x86_64 -M q35,accel=tcg -cpu max,la57=off -smp "${MACHINE_CPUS:-2}" -m "${MACHINE_MIB:-1024}" \
 		-nodefaults -no-user-config -monitor none -kernel "$image/vmlinuz" \
-		-append "root=/dev/nvme0n1 rw console=ttyS0 mitigations=off systemd.show_status=no ${MACHINE_APPEND-}" \
+		-append "root=/dev/nvme0n1 rw console=ttyS0 mitigations=off systemd.show_status=no $MACHINE_LEAVES_OUT ${MACHINE_APPEND-}" \
 		-drive "file=$m/disk,if=none,id=root,format=raw,cache=unsafe" -device nvme,serial=root,drive=root \
 		"${more[@]}" -device virtio-rng-pci -device virtio-serial-pci \
 		-chardev "pipe,id=port,path=$m/port" -device virtserialport,chardev=port,name=boot "$@"
@@ -88,7 +95,14 @@ machine_booted()
 
 machine_lost() { console "$1" | tail -n 30 >&2; fail "machine $1: $2"; }
 
-machine_reboot() { run "$1" 'systemctl --no-block reboot' && machine_booted "$1"; }
+# machine_reboot NAME: the agent may be gone before it has answered, so nobody waits for that.
+machine_reboot()
+{
+	local order='systemctl --no-block reboot'
+	machine_runs "$1" || fail "machine $1 is not up"
+	printf 'run %d\n%s\n' $((${#order} + 1)) "$order" >"$(at "$1")/port.in"
+	machine_booted "$1"
+}
 
 machine_cut()
 {
@@ -157,6 +171,13 @@ guard_install()
 	run "$1" 'systemd-sysusers && systemd-tmpfiles --create && systemctl daemon-reload' || fail "the guard's users and folders"
 }
 
+# guard_conf NAME <<EOF: its settings.
+guard_conf()
+{
+	local text; text=$(cat)
+	run "$1" "printf '%s\n' '$text' >/etc/caltrop/caltrop.conf && caltropd --check-config >/dev/null" || fail "settings"
+}
+
 guard_up() { run "$1" 'systemctl enable --now caltropd' && guard_answers "$1"; }
 
 # guard_answers NAME: waits for its command line's answer.
@@ -165,3 +186,31 @@ guard_answers()
 	run "$1" 'timeout 60 sh -c "until caltrop local status >/dev/null 2>&1; do sleep 0.2; done"' ||
 		{ run "$1" 'systemctl status caltropd; journalctl -u caltropd' >&2; fail "the guard does not answer"; }
 }
+
+# --- the attacker -------------------------------------------------------------------------------
+# Network namespaces in the machine, which a reboot ends. The machine is $DEVICE to all of them.
+
+DEVICE=192.0.2.10
+OPERATOR_PASSWORD=correct-horse-battery-staple
+
+# attacker NAME SPACE ADDRESS
+attacker()
+{
+	run "$1" "set -e
+		ip netns add $2
+		ip link add to-$2 type veth peer name eth0 netns $2
+		ip addr add $DEVICE peer $3 dev to-$2; ip link set to-$2 up
+		ip -n $2 addr add $3 peer $DEVICE dev eth0; ip -n $2 link set eth0 up; ip -n $2 link set lo up
+		printf '#!/bin/sh\necho \"\$PASSWORD\"\n' >/run/askpass; chmod +x /run/askpass" || fail "attacker $2"
+}
+
+# try NAME SPACE USER PASSWORD: one log-in by ssh with one password; ssh's words and exit code.
+try()
+{
+	run "$1" "PASSWORD='$4' SSH_ASKPASS=/run/askpass SSH_ASKPASS_REQUIRE=force ip netns exec $2 ssh -F none \
+		-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -o ConnectTimeout=${TRY_TIMEOUT:-60} \
+		-o NumberOfPasswordPrompts=1 -o PubkeyAuthentication=no $3@$DEVICE true"
+}
+
+# connects NAME SPACE [SECONDS]: whether sshd's port answers at all.
+connects() { run "$1" "ip netns exec $2 timeout ${3:-60} bash -c 'exec 5<>/dev/tcp/$DEVICE/22' 2>/dev/null"; }
