@@ -133,7 +133,8 @@ machine_down() { machine_cut "$1"; rm -f "$(at "$1")"/{disk,host,port.in,port.ou
 # --- what happens in it -------------------------------------------------------------------------
 
 run() { local name=$1; shift; machine_ask "$name" run "" < <(printf '%s\n' "$*"); }
-put() { machine_ask "$1" put "$3" < <(tar -C "$2" --owner=0 --group=0 -c .); }
+# put: no file is from a time that the machine's clock has not reached.
+put() { machine_ask "$1" put "$3" < <(tar -C "$2" --owner=0 --group=0 --clamp-mtime --mtime='1 minute ago' -c .); }
 
 # machine_ask NAME WORD ARGUMENT <BYTES: one request and its answer.
 machine_ask()
