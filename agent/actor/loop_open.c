@@ -165,6 +165,7 @@ static enum err open_for_core(struct actor *a, char why[LOOP_WHY_MAX])
 	if (a->child.fds[CORE_FD_LOCAL] < 0)
 		fprintf(stderr, "caltropd: %s/caltrop.sock: %s\n", a->settings.run_dir, strerror(errno));
 	opened_all(&a->settings, a->child.fds);
+	a->child.group_count = opened_groups(a->child.fds, a->child.groups);
 	return ERR_OK;
 }
 

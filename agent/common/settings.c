@@ -49,6 +49,8 @@ static const struct key_row rows[] = {
 	{"auth", "files", settings_value_files, AT(files), LIST_FILES, COUNT(file_count), 0, 0},
 	{"auth", "syslog_socket", settings_value_path_or_none, AT(syslog_socket), 0, 0, 0, 0},
 	{"auth", "audit", settings_value_bool, AT(audit), 0, 0, 0, 0},
+	{"auth", "journal", settings_value_bool, AT(journal), 0, 0, 0, 0},
+	{"auth", "journal_dir", settings_value_path_or_none, AT(journal_dir), 0, 0, 0, 0},
 	{"auth", "pam_unix_alone", settings_value_bool, AT(pam_unix_alone), 0, 0, 0, 0},
 	{"response", "mode", settings_value_mode, AT(mode), 0, 0, 0, 0},
 	{"response", "ban_time", settings_value_seconds, AT(ban_s), 0, 0, 1, 30 * 86400},
@@ -270,8 +272,9 @@ enum err settings_check(const struct settings *s, struct ini_error *error)
 	if (err != ERR_OK)
 		return err;
 	if (s->file_count > 0 || (IS_ENABLED(CONFIG_SOURCE_SYSLOG) && s->syslog_socket[0] != '\0') ||
-	    (IS_ENABLED(CONFIG_SOURCE_AUDIT) && s->audit))
+	    (IS_ENABLED(CONFIG_SOURCE_AUDIT) && s->audit) || (IS_ENABLED(CONFIG_SOURCE_JOURNAL) && s->journal))
 		return ERR_OK;
-	snprintf(error->text, sizeof(error->text), "[auth] names no source: set files, syslog_socket or audit");
+	snprintf(error->text, sizeof(error->text),
+		 "[auth] names no source: set files, journal, syslog_socket or audit");
 	return ERR_INVALID;
 }

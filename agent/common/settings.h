@@ -55,6 +55,8 @@ struct settings {
 	char files[SETTINGS_FILES_MAX][SETTINGS_PATH_MAX];
 	char syslog_socket[SETTINGS_PATH_MAX]; /* empty: none */
 	bool audit;			       /* read the kernel's audit records */
+	bool journal;			       /* read systemd's journal */
+	char journal_dir[SETTINGS_PATH_MAX];   /* empty: the machine's own */
 	bool pam_unix_alone;		       /* a refusal by a PAM module is a failure (rules/attempt_stack.h) */
 	/* [response] */
 	uint8_t mode;		  /* enum settings_mode */

@@ -10,6 +10,7 @@ static void put_auth(struct buf *b, const struct settings *s)
 	buf_text(b, "\n[auth]\nfiles =\n");
 	for (unsigned i = 0; i < s->file_count; i++)
 		buf_printf(b, "files = %s\n", s->files[i]);
+	buf_printf(b, "journal = %s\njournal_dir = %s\n", s->journal ? "yes" : "no", s->journal_dir);
 	buf_printf(b, "syslog_socket = %s\naudit = %s\npam_unix_alone = %s\n", s->syslog_socket,
 		   s->audit ? "yes" : "no", s->pam_unix_alone ? "yes" : "no");
 }

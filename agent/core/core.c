@@ -60,7 +60,7 @@ struct core *core_init(void *memory, const struct core_limits *limits, const str
 	c->key = key;
 	memcpy(c->identity, random->identity, sizeof(c->identity));
 	memcpy(c->this_start, random->identity, sizeof(c->this_start));
-	for (unsigned i = 0; i < SETTINGS_FILES_MAX; i++)
+	for (unsigned i = 0; i < CORE_PLACES; i++)
 		core_lag_init(&c->lags[i], INT64_MAX, c->now);
 	c->clock_us = INT64_MIN;
 	c->save_us = c->witness_us = INT64_MAX;
@@ -214,8 +214,10 @@ int64_t core_deadline(const struct core *c)
 
 bool core_place(const struct core *c, uint16_t source, struct core_place *out)
 {
-	if (source >= SETTINGS_FILES_MAX || !c->placed[source])
+	unsigned slot = core_slot(source);
+
+	if (slot == CORE_PLACES || !c->placed[slot])
 		return false;
-	*out = c->places[source];
+	*out = c->places[slot];
 	return true;
 }

@@ -67,8 +67,8 @@ struct core_shell_health {
 
 struct input {
 	enum input_kind kind;
-	uint16_t source;	 /* LINE: index as in the settings' files; LINE, SAMPLE: CORE_SOURCE_* otherwise */
-	uint32_t writer;	 /* LINE of CORE_SOURCE_SYSLOG: the kernel says who sent it; 0: not known */
+	uint16_t source; /* LINE: index as in the settings' files; LINE, SAMPLE: CORE_SOURCE_* otherwise */
+	uint32_t writer; /* LINE of SYSLOG, JOURNAL: root's process that wrote it, by the kernel's word; 0: unknown */
 	struct core_place place; /* LINE: behind this line */
 	struct str bytes;	 /* LINE, SAMPLE, CONTROL, RESTORE */
 	uint64_t token;		 /* CONTROL: echoed in the reply */
@@ -84,6 +84,9 @@ struct input {
 
 #define CORE_SOURCE_SYSLOG 0xfffe /* only lines that root wrote */
 #define CORE_SOURCE_AUDIT 0xfffd
+#define CORE_SOURCE_JOURNAL 0xfffc /* place: inode is the numbering, offset the number of the entry */
+
+#define CORE_PLACES (SETTINGS_FILES_MAX + 1) /* sources that have a place: the log files and the journal */
 
 enum effect_kind {
 	EFFECT_ACT = 1, /* send to the actor: act */

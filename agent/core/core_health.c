@@ -181,7 +181,7 @@ static void watch_response(struct core *c)
 static bool has_witness(const struct settings *s)
 {
 	return (IS_ENABLED(CONFIG_SOURCE_SYSLOG) && s->syslog_socket[0]) ||
-	       (IS_ENABLED(CONFIG_SOURCE_AUDIT) && s->audit);
+	       (IS_ENABLED(CONFIG_SOURCE_AUDIT) && s->audit) || (IS_ENABLED(CONFIG_SOURCE_JOURNAL) && s->journal);
 }
 
 unsigned core_problems(const struct core *c, struct buf *texts, const char *problems[RECORD_PROBLEMS_MAX])
@@ -208,7 +208,7 @@ unsigned core_problems(const struct core *c, struct buf *texts, const char *prob
 		if (settings_needs_witness(c->settings, row->policy) && !has_witness(c->settings))
 			add(&l, row->rule->id,
 			    ": its steps other than bans need a witness, and there is no source of one: "
-			    "set audit, syslog_socket or trust_logs");
+			    "set audit, journal, syslog_socket or trust_logs");
 		if (!rule_fits(&c->rules, row, &kept))
 			add(&l, row->rule->id, ": there is no memory for its count; a smaller one is used");
 	}

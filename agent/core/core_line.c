@@ -251,9 +251,11 @@ void core_line(struct core *c, const struct input *input)
 	struct attempt attempt;
 
 	c->lines += input->bytes.len > 0;
-	if (input->source < SETTINGS_FILES_MAX && input->place.inode) {
-		c->places[input->source] = input->place;
-		c->placed[input->source] = true;
+	unsigned slot = core_slot(input->source);
+
+	if (slot < CORE_PLACES && input->place.inode) {
+		c->places[slot] = input->place;
+		c->placed[slot] = true;
 	}
 	core_touch(c, CORE_AT_LEISURE);
 	if (!decode(c, input, &event))

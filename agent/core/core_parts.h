@@ -82,9 +82,9 @@ struct core {
 	struct core_health health;
 	struct core_force force;
 	void *sensors[CORE_SENSORS_MAX]; /* their states, in the order of sensors_rows */
-	struct core_place places[SETTINGS_FILES_MAX];
-	bool placed[SETTINGS_FILES_MAX];
-	struct core_lag lags[SETTINGS_FILES_MAX];
+	struct core_place places[CORE_PLACES];
+	bool placed[CORE_PLACES];
+	struct core_lag lags[CORE_PLACES];
 	int64_t clock_us;	   /* wall minus monotonic, INT64_MIN: not known yet */
 	int64_t set_by_us, set_us; /* how far the clock was last set forward, and when that was noticed */
 	struct repeat repeats[SETTINGS_FILES_MAX + 1]; /* the line before, of each file and the syslog socket */
@@ -147,6 +147,12 @@ void core_vouch(struct core *c, const struct attempt *attempt, struct now when);
 void core_wait_witness(struct core *c, const struct incident *i);
 void core_unwitnessed(struct core *c, struct incident *i);
 void core_witness_tick(struct core *c);
+
+/* core_when.c: the number of the source's place, below CORE_PLACES; CORE_PLACES: it has none. */
+unsigned core_slot(uint16_t source);
+
+/* What the source of a slot is known by in the saved state. False: the settings do not name it. */
+bool core_slot_crc(const struct core *c, unsigned slot, uint32_t *crc);
 
 /* core_when.c: decides when a line was written, by its stamp while the guard reads old lines of a file. */
 struct now core_when(struct core *c, const struct input *input, int64_t stamp_us);

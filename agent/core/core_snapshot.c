@@ -56,14 +56,10 @@ static void section_end(struct buf *b, size_t start)
 	buf_be32(&len, (uint32_t)(b->len - start));
 }
 
-static uint32_t path_crc(const struct core *c, unsigned source)
-{
-	return hash_crc32c(0, c->settings->files[source], strlen(c->settings->files[source]));
-}
-
 static void save_head(const struct core *c, struct buf *b)
 {
 	size_t start = section_begin(b, TAG_IDENTITY);
+	uint32_t crc;
 
 	buf_be64(b, c->key.k0);
 	buf_be64(b, c->key.k1);
@@ -71,10 +67,10 @@ static void save_head(const struct core *c, struct buf *b)
 	buf_be64(b, c->unplaced);
 	section_end(b, start);
 	start = section_begin(b, TAG_PLACES);
-	for (unsigned i = 0; i < c->settings->file_count && i < SETTINGS_FILES_MAX; i++) {
-		if (!c->placed[i])
+	for (unsigned i = 0; i < CORE_PLACES; i++) {
+		if (!c->placed[i] || !core_slot_crc(c, i, &crc))
 			continue;
-		buf_be32(b, path_crc(c, i));
+		buf_be32(b, crc);
 		buf_be64(b, c->places[i].inode);
 		buf_be64(b, c->places[i].offset);
 		buf_be32(b, c->places[i].head_crc);
@@ -87,7 +83,7 @@ static void save_head(const struct core *c, struct buf *b)
 static void restore_places(struct core *c, struct view *v)
 {
 	while (v->len >= PLACE_BYTES) {
-		uint32_t crc = view_be32(v);
+		uint32_t crc = view_be32(v), own;
 		struct core_place place = {.inode = view_be64(v)};
 
 		place.offset = view_be64(v);
@@ -95,8 +91,8 @@ static void restore_places(struct core *c, struct view *v)
 		place.head_len = view_be32(v);
 		int64_t lag_us = (int64_t)view_be64(v);
 
-		for (unsigned i = 0; i < c->settings->file_count && i < SETTINGS_FILES_MAX; i++) {
-			if (path_crc(c, i) != crc)
+		for (unsigned i = 0; i < CORE_PLACES; i++) {
+			if (!core_slot_crc(c, i, &own) || own != crc)
 				continue;
 			c->places[i] = place;
 			c->placed[i] = true;

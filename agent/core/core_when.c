@@ -8,6 +8,8 @@
  */
 #include "agent/core/core_parts.h"
 
+#include <string.h>
+
 #define PERIOD_US (10 * MINUTE_US)
 #define BEHIND_MIN_US (5 * SECOND_US)	  /* a smaller delay is usual for syslog */
 #define BEHIND_MAX_US (30 * 24 * HOUR_US) /* a larger one means that the clock was set while the guard did not run */
@@ -56,13 +58,31 @@ static void note(struct core_lag *lag, int64_t lag_us, struct now now)
 		lag->least_us[0] = lag_us;
 }
 
+unsigned core_slot(uint16_t source)
+{
+	if (source == CORE_SOURCE_JOURNAL)
+		return SETTINGS_FILES_MAX;
+	return source < SETTINGS_FILES_MAX ? source : CORE_PLACES;
+}
+
+bool core_slot_crc(const struct core *c, unsigned slot, uint32_t *crc)
+{
+	bool is_journal = slot == SETTINGS_FILES_MAX;
+	const char *name = is_journal ? "journal:" : c->settings->files[slot];
+
+	*crc = hash_crc32c(0, name, strlen(name));
+	return is_journal ? c->settings->journal : slot < c->settings->file_count;
+}
+
 struct now core_when(struct core *c, const struct input *input, int64_t stamp_us)
 {
 	struct now when = c->now;
 
-	if (stamp_us <= 0 || input->source >= SETTINGS_FILES_MAX || input->place.inode == 0)
+	unsigned slot = core_slot(input->source);
+
+	if (stamp_us <= 0 || slot == CORE_PLACES || input->place.inode == 0)
 		return when;
-	struct core_lag *lag = &c->lags[input->source];
+	struct core_lag *lag = &c->lags[slot];
 	int64_t lag_us = lag_of(c, stamp_us);
 
 	note(lag, lag_us, c->now);

@@ -3,7 +3,8 @@
  * Witnesses of what log files say. Any local user can write lines to the log files with logger(1), in any program's
  * name. That is enough for a ban. A step against an account needs a witness that no local user can be: an audit
  * record, which the kernel accepts from root only, or a line of the syslog socket whose sender, by the kernel's word,
- * is root and has the process number that the line bears. (A relay such as rsyslogd is root, too, but has another
+ * is root and has the process number that the line bears; an entry of the journal whose program is root's and has the
+ * line's name is one, too. (A relay such as rsyslogd is root, too, but has another
  * number.) Witnesses must confirm as many failures as the rule counts, and the success after them. They may come up to
  * INCIDENT_WITNESS_US after the log line: the steps wait until then, and are refused when no witness came.
  */
@@ -13,7 +14,8 @@ bool core_vouched(const struct input *input, const struct event *event)
 {
 	if (input->source == CORE_SOURCE_AUDIT)
 		return true;
-	return input->source == CORE_SOURCE_SYSLOG && input->writer && input->writer == event->auth.pid;
+	return (input->source == CORE_SOURCE_SYSLOG || input->source == CORE_SOURCE_JOURNAL) && input->writer &&
+	       input->writer == event->auth.pid;
 }
 
 bool core_witnessed(const struct core *c, const struct incident *i)

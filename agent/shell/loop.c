@@ -378,6 +378,7 @@ static void open_core(struct loop *loop)
 		.again = again,
 		.ask = ask,
 		.busy = busy,
+		.has_fd = process_has_fd,
 		.reserve = process_reserve,
 	};
 }
@@ -412,7 +413,7 @@ void loop_init(struct loop *loop)
 	open_handles(loop);
 	open_core(loop);
 	open_sockets(loop);
-	sources_open(&loop->sources, &loop->feed, process_has_fd);
+	sources_open(&loop->sources, &loop->feed);
 	if (IS_ENABLED(CONFIG_UPLINK))
 		loop->link = uplink_tls_open(&loop->feed, loop->spool);
 }

@@ -5,6 +5,7 @@
 #include "agent/base/require.h"
 #include "agent/common/core_fds.h"
 #include "agent/shell/landlock.h"
+#include "agent/shell/process.h"
 #include "agent/source/log.h"
 #include "ports/linux/seccomp/arch.h"
 #include "ports/linux/seccomp/core.h"
@@ -71,6 +72,8 @@ static void enter_landlock(struct loop *loop)
 	err = err ? err : landlock_allow(&l, CORE_FD_STATE, 1);
 	err = err ? err : landlock_allow(&l, CORE_FD_IDENTITY, 1);
 	err = err ? err : landlock_allow(&l, CORE_FD_TRUST, 0);
+	if (process_has_fd(CORE_FD_JOURNAL))
+		err = err ? err : landlock_allow(&l, CORE_FD_JOURNAL, 0);
 	err = err ? err : allow_path(&l, "/etc");
 	err = err ? err : allow_resolver(&l);
 	err = err ? err : landlock_allow_port(&l, 53);

@@ -2,6 +2,9 @@
 agent-$(CONFIG_SOURCE_AUDIT) += agent/source/audit_stream.o
 agent-y += agent/source/feed.o
 agent-y += agent/source/health.o
+agent-$(CONFIG_SOURCE_JOURNAL) += agent/source/journald.o
+agent-$(CONFIG_SOURCE_JOURNAL) += agent/source/journald_file.o
+agent-$(CONFIG_SOURCE_JOURNAL) += agent/source/journald_unpack.o
 agent-y += agent/source/log.o
 agent-y += agent/source/log_file.o
 agent-y += agent/source/sources.o

@@ -23,6 +23,7 @@ struct feed {
 	void (*again)(void *context);
 	void (*ask)(void *context, struct actor_source *request); /* have the actor open a log file */
 	bool (*busy)(void *context);   /* many requests wait for the actor: what can wait is not read */
+	bool (*has_fd)(int fd);	       /* whether caltropd gave this descriptor (enum core_fd) */
 	void *(*reserve)(size_t size); /* memory for good, at start; it does not return without */
 };
 

@@ -5,11 +5,11 @@
 #include "agent/base/require.h"
 #include "agent/source/feed.h"
 
-void sources_open(struct sources *s, struct feed *feed, bool (*has_fd)(int fd))
+void sources_open(struct sources *s, struct feed *feed)
 {
 	for (const struct source_row *const *at = sources_table; *at; at++) {
 		const struct source_row *row = *at;
-		struct source_given given = {feed, has_fd(row->fd) ? row->fd : -1, HEALTH_SOURCE + s->count};
+		struct source_given given = {feed, feed->has_fd(row->fd) ? row->fd : -1, HEALTH_SOURCE + s->count};
 
 		if (!row->wanted(feed->settings))
 			continue;

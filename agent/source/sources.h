@@ -17,11 +17,8 @@ struct sources {
 	} open[SOURCES_MAX];
 };
 
-/*
- * Reserve memory for the sources that the settings ask for, and open them. `has_fd` says whether caltropd gave a
- * descriptor. `s` must be zero.
- */
-void sources_open(struct sources *s, struct feed *feed, bool (*has_fd)(int fd));
+/* Reserve memory for the sources that the settings ask for, and open them. `s` must be zero. */
+void sources_open(struct sources *s, struct feed *feed);
 
 /* Call start(), opened() and tick() of all sources. */
 void sources_start(struct sources *s);

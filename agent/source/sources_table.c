@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* All sources of this build. */
 #include "agent/source/audit_stream.h"
+#include "agent/source/journald.h"
 #include "agent/source/sources.h"
 #include "agent/source/syslog_socket.h"
 #include "agent/source/tail.h"
@@ -10,6 +11,7 @@ const struct source_row *const sources_table[] = {
 	&tail_row,
 	IF_ENABLED(CONFIG_SOURCE_SYSLOG, (&syslog_socket_row,))
 	IF_ENABLED(CONFIG_SOURCE_AUDIT, (&audit_stream_row,))
+	IF_ENABLED(CONFIG_SOURCE_JOURNAL, (&journald_row,))
 	NULL,
 };
 /* clang-format on */

@@ -27,6 +27,7 @@ actor-y += agent/actor/sys/freeze_tree.o
 actor-y += agent/actor/sys/freeze_undo.o
 actor-y += agent/actor/sys/lock.o
 actor-y += agent/actor/sys/lock_undo.o
+actor-$(CONFIG_SOURCE_JOURNAL) += agent/actor/sys/journal_dir.o
 actor-y += agent/actor/sys/opened.o
 actor-y += agent/actor/sys/procs.o
 actor-y += agent/actor/sys/shadow.o

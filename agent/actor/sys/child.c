@@ -97,11 +97,15 @@ static bool place_descriptors(const struct child *c)
 	return true;
 }
 
-static bool become(uid_t uid, gid_t gid)
+static bool become(const struct child *c)
 {
+	uid_t uid = c->uid;
+	gid_t gid = c->gid;
+
 	if (uid == getuid() && uid == 0)
 		return true; /* only in a user namespace that has no other user; main.c checks */
-	return setgroups(0, NULL) == 0 && setresgid(gid, gid, gid) == 0 && setresuid(uid, uid, uid) == 0;
+	return setgroups(c->group_count, c->groups) == 0 && setresgid(gid, gid, gid) == 0 &&
+	       setresuid(uid, uid, uid) == 0;
 }
 
 static _Noreturn void run(const struct child *c)
@@ -114,7 +118,7 @@ static _Noreturn void run(const struct child *c)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	choose_environment(chosen);
-	if (place_descriptors(c) && become(c->uid, c->gid))
+	if (place_descriptors(c) && become(c))
 		execve(c->path, arguments, chosen);
 	dprintf(STDERR_FILENO, "caltropd: cannot run %s: %s\n", c->path, strerror(errno));
 	_exit(EXIT_NO_EXEC);

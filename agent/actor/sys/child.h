@@ -13,10 +13,14 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#define CHILD_GROUPS_MAX 4u
+
 struct child {
 	char path[SETTINGS_PATH_MAX]; /* of caltrop-core */
 	uid_t uid;
 	gid_t gid;
+	gid_t groups[CHILD_GROUPS_MAX]; /* that it is a member of besides */
+	unsigned group_count;
 	pid_t pid;	      /* 0: not running */
 	bool asked;	      /* to end, by child_end */
 	int socket;	      /* ours of the pair, -1 */

@@ -2,6 +2,7 @@
 /* The rows of what is opened for sources; how is in the file of each. */
 #include "agent/actor/sys/opened.h"
 
+#include "agent/actor/sys/journal_dir.h"
 #include "agent/actor/sys/sockets.h"
 #include "agent/common/core_fds.h"
 
@@ -22,12 +23,21 @@ static bool audit_wanted(const struct settings *s)
 	return s->audit;
 }
 
+static bool journal_wanted(const struct settings *s)
+{
+	return s->journal;
+}
+
 /* clang-format off */
 static const struct opened_row rows[] = {
-	IF_ENABLED(CONFIG_SOURCE_SYSLOG, ({"the syslog socket", CORE_FD_SYSLOG, 0, syslog_wanted, sockets_syslog},))
+	IF_ENABLED(CONFIG_SOURCE_SYSLOG,
+		({"the syslog socket", CORE_FD_SYSLOG, 0, syslog_wanted, sockets_syslog, NULL},))
 	IF_ENABLED(CONFIG_SOURCE_AUDIT,
-		({"audit records", CORE_FD_AUDIT, UINT64_C(1) << CAP_AUDIT_READ, audit_wanted, sockets_audit},))
-	{NULL, 0, 0, NULL, NULL},
+		({"audit records", CORE_FD_AUDIT, UINT64_C(1) << CAP_AUDIT_READ, audit_wanted, sockets_audit, NULL},))
+	IF_ENABLED(CONFIG_SOURCE_JOURNAL,
+		({"the journal", CORE_FD_JOURNAL, 0, journal_wanted, journal_dir_open, journal_dir_group},
+		 {"the journal's watch", CORE_FD_JOURNAL_WATCH, 0, journal_wanted, journal_dir_watch, NULL},))
+	{NULL, 0, 0, NULL, NULL, NULL},
 };
 /* clang-format on */
 
@@ -50,4 +60,17 @@ uint64_t opened_capabilities(const struct settings *settings)
 		if (row->wanted(settings))
 			set |= row->capabilities;
 	return set;
+}
+
+unsigned opened_groups(const int fds[], gid_t groups[OPENED_GROUPS_MAX])
+{
+	unsigned count = 0;
+
+	for (const struct opened_row *row = rows; row->name; row++) {
+		gid_t group = row->group && fds[row->fd] >= 0 ? row->group(fds[row->fd]) : 0;
+
+		if (group != 0 && count < OPENED_GROUPS_MAX)
+			groups[count++] = group;
+	}
+	return count;
 }

@@ -8,6 +8,9 @@
 #include "agent/common/settings.h"
 
 #include <stdint.h>
+#include <sys/types.h>
+
+#define OPENED_GROUPS_MAX 4u /* as CHILD_GROUPS_MAX of child.h */
 
 struct opened_row {
 	const char *name;      /* "audit records", as it is logged */
@@ -19,6 +22,9 @@ struct opened_row {
 
 	/* A descriptor, or -1 with errno. */
 	int (*open)(const struct settings *settings);
+
+	/* The group that may read what the descriptor leads to, which the core joins. NULL, or 0: none. */
+	gid_t (*group)(int fd);
 };
 
 /* Open what the settings ask for, and put the descriptors into fds[], by number. What fails is logged; the source says
@@ -27,3 +33,6 @@ void opened_all(const struct settings *settings, int fds[]);
 
 /* The capabilities that the rows which the settings ask for need later. */
 uint64_t opened_capabilities(const struct settings *settings);
+
+/* The groups that the core joins for what was opened, at most OPENED_GROUPS_MAX. Returns how many. */
+unsigned opened_groups(const int fds[], gid_t groups[OPENED_GROUPS_MAX]);

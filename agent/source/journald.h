@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * systemd's journal, the only log of many machines, read from its files as journald writes them. The directory is
+ * watched by inotify(7); journald truncates a file to its own length to tell of new entries, at most 250 ms after them
+ * (journald's post-change timer). Entries of all files (system, users) are taken in the order of their sequence
+ * numbers, which journald gives across its files. The place that is saved is the number of the last one, and the hash
+ * of the identifier of that numbering. What was rotated away meanwhile is read first; what was vacuumed is counted.
+ *
+ * Each entry becomes a line as a syslog daemon would write it: stamp, program, process number, message. journald and
+ * the kernel vouch for _UID, _PID and _EXE, so a line of another user than root is dropped and counted (but for su and
+ * sudo, which run with their caller's number), and a line of root's is a witness when its program is the one that
+ * wrote it.
+ */
+#pragma once
+
+#include "agent/source/journald_file.h"
+#include "agent/source/source.h"
+
+#include <uv.h>
+
+#define JOURNALD_FILES_MAX 8u	/* open at once; more wait */
+#define JOURNALD_TURN 4096u	/* entries of one turn of the loop */
+#define JOURNALD_NAMES_MAX 256u /* files of the directory that are looked at */
+#define JOURNALD_LINE_MAX (JOURNALD_MESSAGE_MAX + 256u)
+
+struct journald_open {
+	int fd; /* -1: free */
+	uint64_t inode;
+	uint64_t next; /* number of the next entry; 0: not looked at */
+	struct journald_file file;
+};
+
+struct journald {
+	struct feed *feed;
+	unsigned slot;
+	int dir, watch;
+	uv_poll_t poll;
+	bool known;	    /* there is a place to go on from */
+	bool rescan;	    /* the directory has changed, or had more files than there is room for */
+	uint64_t numbering; /* hash of the identifier of the numbers */
+	uint64_t seqnum;    /* of the last entry taken */
+	int64_t newest_us;  /* wall time of the newest entry */
+	uint64_t entries, not_root, compressed, damaged, vacuumed, suppressed;
+	struct journald_open open[JOURNALD_FILES_MAX];
+	char line[JOURNALD_LINE_MAX];
+};
+
+extern const struct source_row journald_row;
+
+/*
+ * Append an entry as a line. False: it is none that a log decoder reads. *writer: the process whose word it is by
+ * journald's and the kernel's; 0: it is nobody's. Pure.
+ */
+bool journald_line(const struct journald_entry *e, struct buf *out, uint32_t *writer);
+
+/* Whether the entry may be believed to be from its program: root wrote it, or su or sudo. Pure. */
+bool journald_believed(const struct journald_entry *e);
