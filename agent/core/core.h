@@ -67,7 +67,7 @@ struct core_shell_health {
 
 struct input {
 	enum input_kind kind;
-	uint16_t source; /* LINE: index as in the settings' files; LINE, SAMPLE: CORE_SOURCE_* otherwise */
+	uint16_t source; /* LINE: index as in the settings' files, else CORE_SOURCE_*; SAMPLE: enum sensors_source */
 	uint32_t writer; /* LINE of SYSLOG, JOURNAL: root's process that wrote it, by the kernel's word; 0: unknown */
 	struct core_place place; /* LINE: behind this line */
 	struct str bytes;	 /* LINE, SAMPLE, CONTROL, RESTORE */

@@ -2,6 +2,9 @@
 /* All sensors with a state in this build. */
 #include "agent/sensors/sensors.h"
 
+/* clang-format off */
 const struct sensors_row *const sensors_rows[] = {
+	IF_ENABLED(CONFIG_SENSOR_PROCESS, (&process_sensor_row,))
 	NULL,
 };
+/* clang-format on */

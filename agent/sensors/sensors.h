@@ -40,7 +40,7 @@ struct sensors_counter {
 
 struct sensors_row {
 	const char *name; /* "process" */
-	uint16_t source;  /* CORE_SOURCE_*: whose bytes it decodes */
+	uint16_t source;  /* enum sensors_source: whose bytes it decodes */
 	size_t size;	  /* bytes of its state, zero at start */
 
 	/* Decode one input of the source, at most 64 KiB. Damaged bytes are counted and make no event. */
@@ -61,6 +61,14 @@ struct sensors_row {
 
 	struct sensors_table tables[SENSORS_TABLES_MAX]; /* a row without a name: none */
 };
+
+/* The numbers of sources whose bytes are no lines, beside those of core/core.h. */
+enum sensors_source {
+	SENSORS_SOURCE_PROCESS = 0xfffc, /* common/process_sample.h */
+};
+
+/* The rows, each in the file of its name. */
+extern const struct sensors_row process_sensor_row;
 
 /* All sensors with a state in this build, ended by NULL. */
 extern const struct sensors_row *const sensors_rows[];

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Keeps the table of live processes, and makes an event of each program that a process begins to run, with what the
+ * table knows of its parents. Of ends it tells only those by a signal that means a fault.
+ */
+#include "agent/base/require.h"
+#include "agent/sensors/process/process_table.h"
+#include "agent/sensors/process/process_text.h"
+#include "agent/sensors/sensors.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define ANCESTRY_MAX 160u
+#define ANCESTORS_MAX 8u
+#define NUMBER_MAX 12u
+
+/* Texts of the event that is being made. */
+struct scratch {
+	char exe[PROCESS_SAMPLE_PATH_MAX + 8];
+	char image[PROCESS_SAMPLE_PATH_MAX + 64];
+	char cwd[PROCESS_SAMPLE_PATH_MAX + 8];
+	char ancestry[ANCESTRY_MAX];
+	char uid[NUMBER_MAX], euid[NUMBER_MAX], loginuid[NUMBER_MAX];
+};
+
+struct state {
+	struct scratch *scratch; /* what follows: a row of the table is read by a const state */
+	struct scratch memory;
+	uint64_t execs, exits, cut, damaged;
+	char problem[160];
+	struct process_table table;
+};
+
+static void init(void *state, const struct settings *settings)
+{
+	struct state *s = state;
+
+	(void)settings;
+	s->scratch = &s->memory;
+	process_table_init(&s->table);
+}
+
+static struct str number(char out[NUMBER_MAX], uint32_t value)
+{
+	return (struct str){out, (size_t)snprintf(out, NUMBER_MAX, "%u", value)};
+}
+
+/* What the table's entry says; the texts of the program itself are the caller's to better. */
+static void describe(struct event *event, const struct process_entry *e, struct scratch *scratch)
+{
+	struct process_event *p = &event->process;
+
+	memset(event, 0, sizeof(*event));
+	event->kind = EVENT_PROCESS;
+	event->severity = SEV_INFO;
+	event->count = 1;
+	p->action = PROCESS_RUNS;
+	p->source = e->source;
+	p->args_cut = e->args_cut;
+	p->pid = e->pid;
+	p->ppid = e->ppid;
+	p->name = (struct str){e->name, e->name_len};
+	p->image = (struct str){e->image, e->image_len};
+	p->exe = e->exe_len ? (struct str){e->exe, e->exe_len} : p->image;
+	p->args = (struct str){e->args, e->args_len};
+	if (!e->ids)
+		return;
+	p->uid = number(scratch->uid, e->uid);
+	p->user = e->uid == 0 ? STR("root") : p->uid;
+	if (e->euid != e->uid)
+		p->euid = number(scratch->euid, e->euid);
+	if (e->loginuid != PROCESS_SAMPLE_NOBODY)
+		p->loginuid = number(scratch->loginuid, e->loginuid);
+}
+
+/* The parents as far as the table has them: no gap is bridged. */
+static void describe_parents(struct state *s, struct process_event *p, const struct process_entry *e)
+{
+	struct process_entry *parent = process_table_parent(&s->table, e);
+	struct buf b = buf_over(s->scratch->ancestry, sizeof(s->scratch->ancestry));
+
+	if (parent) {
+		p->parent_image = (struct str){parent->image, parent->image_len};
+		p->parent_args = (struct str){parent->args, parent->args_len};
+	}
+	for (unsigned i = 0; parent && i < ANCESTORS_MAX && !b.overflow; i++) {
+		size_t before = b.len;
+
+		if (i > 0)
+			buf_char(&b, '<');
+		buf_bytes(&b, parent->name, parent->name_len);
+		if (b.overflow)
+			b.len = before;
+		parent = process_table_parent(&s->table, parent);
+	}
+	p->ancestry = buf_str(&b);
+}
+
+/* The paths and names that a sample has, in full. */
+struct program {
+	struct str name, exe, image, cwd;
+};
+
+static struct program program_of(struct scratch *scratch, const struct process_text *t)
+{
+	bool back = t->head.flags & PROCESS_SAMPLE_BACK;
+	struct buf exe = buf_over(scratch->exe, sizeof(scratch->exe));
+	struct buf cwd = buf_over(scratch->cwd, sizeof(scratch->cwd));
+	struct buf image = buf_over(scratch->image, sizeof(scratch->image));
+	struct program p = {.name = t->name};
+	struct str applet;
+
+	process_text_path(&exe, t->exe, back, t->head.flags & PROCESS_SAMPLE_EXE_CUT);
+	process_text_path(&cwd, t->cwd, back, t->head.flags & PROCESS_SAMPLE_CWD_CUT);
+	p.exe = p.image = buf_str(&exe);
+	p.cwd = buf_str(&cwd);
+	applet = process_text_applet(p.exe, t->args);
+	if (str_empty(applet))
+		return p;
+	buf_put(&image, str_sub(p.exe, 0, p.exe.len - process_text_base(p.exe).len));
+	buf_put(&image, applet);
+	p.image = buf_str(&image);
+	p.name = applet;
+	return p;
+}
+
+static void note(struct process_entry *e, const struct process_text *t, const struct program *p)
+{
+	const struct process_sample *h = &t->head;
+
+	e->ppid = h->ppid;
+	e->parent_start = h->parent_start;
+	e->uid = h->uid;
+	e->euid = h->euid;
+	e->loginuid = h->loginuid;
+	e->ids = h->flags & PROCESS_SAMPLE_IDS;
+	e->source = h->source < PROCESS_SOURCES ? h->source : PROCESS_SOURCE_NONE;
+	e->args_cut = h->flags & PROCESS_SAMPLE_ARGS_CUT || t->args.len > sizeof(e->args);
+	e->name_len = process_table_keep_begin(e->name, sizeof(e->name), p->name);
+	e->image_len = process_table_keep_end(e->image, sizeof(e->image), p->image);
+	e->args_len = process_table_keep_begin(e->args, sizeof(e->args), t->args);
+	if (!str_equal(p->image, p->exe))
+		e->exe_len = process_table_keep_end(e->exe, sizeof(e->exe), p->exe);
+}
+
+static void begins(struct state *s, const struct process_text *t, const struct sensors_sink *sink)
+{
+	struct program program = program_of(s->scratch, t);
+	struct process_entry *e = process_table_add(&s->table, t->head.pid, t->head.start);
+	struct event event;
+
+	note(e, t, &program);
+	if (t->head.kind == PROCESS_SAMPLE_RUNS)
+		return;
+	s->execs++;
+	s->cut += (t->head.flags & PROCESS_SAMPLE_ARGS_CUT) != 0;
+	describe(&event, e, s->scratch);
+	event.process.action = PROCESS_EXEC;
+	event.process.name = program.name;
+	event.process.image = program.image;
+	event.process.exe = program.exe;
+	event.process.cwd = program.cwd;
+	event.process.args = t->args;
+	event.process.args_cut = t->head.flags & PROCESS_SAMPLE_ARGS_CUT;
+	describe_parents(s, &event.process, e);
+	sink->emit(sink->context, &event);
+}
+
+/* It runs its parent's program until it begins to run another. */
+static void forks(struct state *s, const struct process_sample *h)
+{
+	const struct process_entry *parent = process_table_find(&s->table, h->ppid, h->parent_start);
+	struct process_entry copy = {.source = h->source < PROCESS_SOURCES ? h->source : PROCESS_SOURCE_NONE};
+	struct process_entry *e;
+
+	if (parent)
+		copy = *parent;
+	e = process_table_add(&s->table, h->pid, h->start);
+	*e = copy;
+	e->pid = h->pid;
+	e->start = h->start;
+	e->ppid = h->ppid;
+	e->parent_start = h->parent_start;
+}
+
+/* A signal by which the kernel ends a program that went wrong: SIGILL, TRAP, ABRT, BUS, FPE, SEGV, SYS on most. */
+static bool is_fault(uint32_t number)
+{
+	return number == 4 || number == 6 || number == 7 || number == 8 || number == 11 || number == 31;
+}
+
+static void ends(struct state *s, const struct process_sample *h, const struct sensors_sink *sink)
+{
+	struct process_entry *e = process_table_find(&s->table, h->pid, h->start);
+	struct event event;
+
+	s->exits++;
+	if (!e)
+		return;
+	if (is_fault(h->status & 0x7f)) {
+		describe(&event, e, s->scratch);
+		event.process.action = PROCESS_EXIT;
+		event.process.signal = h->status & 0x7f;
+		event.severity = SEV_LOW;
+		describe_parents(s, &event.process, e);
+		sink->emit(sink->context, &event);
+	}
+	process_table_remove(&s->table, e);
+}
+
+static void decode(void *state, struct str bytes, struct now now, const struct sensors_sink *sink)
+{
+	struct state *s = state;
+	struct process_text t;
+
+	(void)now;
+	if (!process_text_read(bytes, &t)) {
+		s->damaged++;
+		return;
+	}
+	switch (t.head.kind) {
+	case PROCESS_SAMPLE_FORK: forks(s, &t.head); break;
+	case PROCESS_SAMPLE_EXIT: ends(s, &t.head, sink); break;
+	default: begins(s, &t, sink); break;
+	}
+}
+
+static unsigned counters(const void *state, struct sensors_counter out[SENSORS_COUNTERS_MAX])
+{
+	const struct state *s = state;
+
+	out[0] = (struct sensors_counter){"process_execs", s->execs};
+	out[1] = (struct sensors_counter){"process_exits", s->exits};
+	out[2] = (struct sensors_counter){"process_args_cut", s->cut};
+	out[3] = (struct sensors_counter){"process_damaged", s->damaged};
+	out[4] = (struct sensors_counter){"process_forgotten", s->table.lru.evicted};
+	out[5] = (struct sensors_counter){"process_known", s->table.lru.count};
+	return 6;
+}
+
+static const char *problem(const void *state)
+{
+	const struct state *s = state;
+
+	if (s->table.lru.evicted == 0 || !lru_full(&s->table.lru))
+		return NULL;
+	return "more processes live than PROCESSES_MAX: of some events the parents are not known";
+}
+
+static bool row(const void *state, uint32_t number, struct event *out)
+{
+	const struct state *s = state;
+	const struct process_entry *e = process_table_at(&s->table, number);
+
+	if (e)
+		describe(out, e, s->scratch);
+	return e != NULL;
+}
+
+const struct sensors_row process_sensor_row = {
+	.name = "process",
+	.source = SENSORS_SOURCE_PROCESS,
+	.size = sizeof(struct state),
+	.init = init,
+	.decode = decode,
+	.counters = counters,
+	.problem = problem,
+	.tables = {{"processes", row}},
+};

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reads samples. Never trusts a length or a text: a process chooses its arguments and names. */
+#include "agent/sensors/process/process_text.h"
+
+#include <string.h>
+
+#define APPLET_MAX 32
+
+static struct str take(struct str *rest, size_t len)
+{
+	struct str piece = str_sub(*rest, 0, len);
+
+	*rest = str_sub(*rest, len, rest->len);
+	return piece;
+}
+
+bool process_text_read(struct str bytes, struct process_text *out)
+{
+	struct process_sample *h = &out->head;
+	size_t texts;
+
+	if (bytes.len < sizeof(*h))
+		return false;
+	memcpy(h, bytes.data, sizeof(*h));
+	bytes = str_sub(bytes, sizeof(*h), bytes.len);
+	texts = (size_t)h->exe_len + h->cwd_len + h->args_len;
+	/* The kernel's ring pads nothing, but what it read may be more than it kept. */
+	if (h->version != PROCESS_SAMPLE_VERSION || h->kind == 0 || h->kind >= PROCESS_SAMPLE_KINDS || h->pid == 0 ||
+	    texts != bytes.len || (size_t)h->exe_len + h->cwd_len > PROCESS_SAMPLE_PATH_MAX ||
+	    h->args_len > PROCESS_SAMPLE_ARGS_MAX)
+		return false;
+	out->name = (struct str){h->name, strnlen(h->name, sizeof(h->name))};
+	out->exe = take(&bytes, h->exe_len);
+	out->cwd = take(&bytes, h->cwd_len);
+	out->args = take(&bytes, h->args_len);
+	while (out->args.len && out->args.data[out->args.len - 1] == '\0')
+		out->args.len--;
+	return true;
+}
+
+/* The last name of a list whose names are ended by NUL; the list loses it. */
+static struct str take_last(struct str *names)
+{
+	size_t from;
+
+	if (names->len && names->data[names->len - 1] == '\0')
+		names->len--;
+	for (from = names->len; from > 0 && names->data[from - 1] != '\0'; from--)
+		;
+	struct str last = str_sub(*names, from, names->len - from);
+
+	names->len = from;
+	return last;
+}
+
+void process_text_path(struct buf *b, struct str names, bool back, bool cut)
+{
+	size_t before = b->len;
+
+	if (!back) {
+		buf_put(b, names);
+		return;
+	}
+	if (cut)
+		buf_text(b, "...");
+	while (names.len > 0) {
+		buf_char(b, '/');
+		buf_put(b, take_last(&names));
+	}
+	/* A path of one empty name is the root. */
+	if (b->len > before + 1 && b->data[b->len - 1] == '/')
+		b->len--;
+}
+
+struct str process_text_base(struct str path)
+{
+	size_t slash = str_find_back(path, STR("/"));
+
+	return slash == SIZE_MAX ? path : str_sub(path, slash + 1, path.len);
+}
+
+static bool is_multi_call(struct str base)
+{
+	return str_starts(base, STR("busybox")) || str_equal(base, STR("toybox"));
+}
+
+static bool is_applet(struct str name)
+{
+	for (size_t i = 0; i < name.len; i++) {
+		char c = name.data[i];
+
+		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+		      c == '[' || c == '.' || (i > 0 && c == '-')))
+			return false;
+	}
+	return name.len > 0 && name.len <= APPLET_MAX;
+}
+
+struct str process_text_applet(struct str exe, struct str args)
+{
+	struct str base = process_text_base(exe), first = process_text_base(str_cut(&args, '\0'));
+
+	if (!is_multi_call(base))
+		return STR_NONE;
+	if (str_starts(first, STR("-"))) /* a login shell */
+		first = str_sub(first, 1, first.len);
+	if (is_multi_call(first))
+		first = str_cut(&args, '\0');
+	return is_applet(first) ? first : STR_NONE;
+}
