@@ -121,6 +121,7 @@ void settings_default(struct settings *s)
 	copy(s->files[0], sizeof(s->files[0]), "/var/log/auth.log");
 	copy(s->shadow, sizeof(s->shadow), "/etc/shadow");
 	s->file_count = 1;
+	s->look = true;
 	s->mode = MODE_ENFORCE;
 	s->ban_s = 600;
 	s->ban_prefix6 = 64;
@@ -178,6 +179,17 @@ static const struct key_row *find_row(struct str section, struct str key, bool r
 	return NULL;
 }
 
+/* Whether the key says where log lines come from, so that nothing is looked for. */
+static bool names_source(struct str section, struct str key)
+{
+	static const char *const keys[] = {"files", "journal", "syslog_socket", "audit"};
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (str_equal(section, STR("auth")) && str_equal(key, str_from(keys[i])))
+			return true;
+	return false;
+}
+
 /* Whether this is the text's first assignment of a list, which replaces the list. */
 static bool begins_list(struct reader *r, const struct key_row *row)
 {
@@ -206,6 +218,8 @@ static enum err read_key(void *context, struct str section, struct str key, stru
 	v.second = row->second_offset ? (char *)r->s + row->second_offset : NULL;
 	v.min = row->min;
 	v.max = row->max;
+	if (names_source(section, key))
+		r->s->look = false;
 	if (begins_list(r, row))
 		*(unsigned *)v.second = 0;
 	err = row->read(&v);

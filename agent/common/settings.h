@@ -51,6 +51,7 @@ struct settings {
 	char user[SETTINGS_NAME_MAX];	   /* caltrop */
 	char core[SETTINGS_PATH_MAX];	   /* the caltrop-core binary */
 	/* [auth] */
+	bool look; /* no source was named: what the machine has is looked for (settings_sources.h) */
 	unsigned file_count;
 	char files[SETTINGS_FILES_MAX][SETTINGS_PATH_MAX];
 	char syslog_socket[SETTINGS_PATH_MAX]; /* empty: none */

@@ -2,6 +2,8 @@
 /* Finds and reads configuration files, once at start, as root. settings.c knows the keys. Never follows an include. */
 #include "agent/common/settings_files.h"
 
+#include "agent/common/settings_sources.h"
+
 #include "agent/base/str.h"
 
 #include <dirent.h>
@@ -170,6 +172,8 @@ enum err settings_files_read(struct settings *s, const char *file, char message[
 	r->message = message;
 	settings_default(s);
 	err = file ? read_named(r, &r->dropins, file) : read_standard(r, &r->dropins);
+	if (err == ERR_OK && s->look)
+		settings_sources_find(s, "");
 	if (err == ERR_OK) {
 		err = settings_check(s, &error);
 		if (err != ERR_OK)

@@ -31,6 +31,21 @@ static void refuse(struct core *c, uint64_t token, enum err code, const char *te
 	effects_end(&c->effects, &b, &(struct effect){.kind = EFFECT_REPLY, .token = token});
 }
 
+/* What the guard reads, as the settings or the machine say. */
+static void put_sources(const struct core *c, struct buf *b)
+{
+	const struct settings *s = c->settings;
+	char memory[SETTINGS_FILES_MAX * SETTINGS_PATH_MAX];
+	struct buf text = buf_over(memory, sizeof(memory));
+
+	for (unsigned i = 0; i < s->file_count; i++)
+		buf_printf(&text, " %s", s->files[i]);
+	buf_text(&text, s->journal ? " journal" : "");
+	buf_printf(&text, "%s%s", s->syslog_socket[0] ? " " : "", s->syslog_socket);
+	buf_text(&text, s->audit ? " audit" : "");
+	rows_text(b, "sources", str_trim(buf_str(&text)));
+}
+
 static bool status(struct core *c, struct core_reply *r, struct buf *b)
 {
 	(void)r;
@@ -38,6 +53,7 @@ static bool status(struct core *c, struct core_reply *r, struct buf *b)
 	rows_text(b, "version", STR(CALTROP_VERSION));
 	rows_text(b, "mode", str_from(c->settings->mode == MODE_ENFORCE ? "enforce" : "observe"));
 	rows_text(b, "server", str_from(c->settings->server_host));
+	put_sources(c, b);
 	rows_bool(b, "linked", c->health.linked);
 	rows_int(b, "up_s", (c->now.mono_us - c->start_us) / SECOND_US);
 	rows_int(b, "lines", (int64_t)c->lines);

@@ -30,6 +30,7 @@ bool log_file_look(int fd, struct tail_look *look)
 		return false;
 	look->inode = st.st_ino;
 	look->size = (uint64_t)st.st_size;
+	look->written_us = st.st_mtim.tv_sec * SECOND_US + st.st_mtim.tv_nsec / 1000;
 	look->head_len = read_at(fd, look->head, sizeof(look->head), 0);
 	return true;
 }

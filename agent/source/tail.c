@@ -105,6 +105,7 @@ static size_t read_lines(struct tail *t, struct source_file *f, struct log_file 
 		if (s == &f->old)
 			input.place = log_file_place(&f->current);
 		t->lines++;
+		t->newest_us = now.wall_us;
 		feed_input_at(t->feed, &input, now);
 	}
 	t->skipped += s->lines.skipped - skipped;
@@ -389,6 +390,8 @@ static void file_opened(struct tail *t, struct source_file *f, int watch, int fd
 		close(fd);
 		return;
 	}
+	if (t->lines == 0 && look.written_us > t->newest_us)
+		t->newest_us = look.written_us;
 	for (size_t i = 0; i < 2; i++) {
 		if (known[i]->fd >= 0 && known[i]->at.inode == look.inode) {
 			known[i]->watch = watch;
@@ -470,11 +473,20 @@ static int64_t deadline_of(const void *state)
 	return deadline;
 }
 
+/* How old the newest line is, so that files that nothing is written to any more can be told from quiet ones. */
+static uint64_t age_s(const struct tail *t)
+{
+	int64_t now_us = feed_now().wall_us;
+
+	return t->newest_us && t->newest_us < now_us ? (uint64_t)(now_us - t->newest_us) / SECOND_US : 0;
+}
+
 static void counters(const void *state, struct core_shell_health *out)
 {
 	const struct tail *t = state;
 
 	health_count(out, "file_lines", t->lines);
+	health_count(out, "file_newest_age_s", age_s(t));
 	health_count(out, "file_lines_too_long", t->skipped);
 	health_count(out, "file_rotations", t->rotations);
 	health_count(out, "file_truncations", t->truncations);

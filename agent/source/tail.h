@@ -54,6 +54,7 @@ struct tail {
 	unsigned count;
 	bool held; /* there are more lines, which are not read because requests to the actor wait */
 	uint64_t lines, skipped, overflows, truncations, rotations;
+	int64_t newest_us; /* wall time when the last line was read; before the first one, of the newest file */
 	struct source_file files[SETTINGS_FILES_MAX];
 	char chunk[TAIL_CHUNK];
 };
