@@ -330,7 +330,7 @@ static void put_proof(struct json *j, uint8_t proof)
 		[PROOF_NO_KEY] = "no key is bound to the device",
 		[PROOF_PENDING] = "the device's signature has not come yet",
 		[PROOF_NO_PLACE] = "it is not in the chain of the device's actor",
-		[PROOF_DISORDER] = "it came out of order or again",
+		[PROOF_DISORDER] = "it came out of order, or in the place of another",
 		[PROOF_BROKEN] = "the receipts after it do not follow it",
 		[PROOF_OTHER] = "the device's actor signed something else",
 	};

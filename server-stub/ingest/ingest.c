@@ -178,6 +178,8 @@ static enum err fold_receipt(const struct fold *f, const struct content *record)
 	memcpy(r.receipt.device, f->batch->device, STORE_ID);
 	r.receipt.received_us = f->batch->received_us;
 	err = prove_receipt(f->prove, record, &r.receipt);
+	if (err == ERR_EXISTS)
+		return ERR_OK;
 	if (prove_is_forged((enum store_proof)r.receipt.proof))
 		r.state = 0;
 	if (err == ERR_OK && memcmp(r.receipt.order_id, none, STORE_ID) != 0)

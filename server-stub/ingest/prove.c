@@ -156,6 +156,20 @@ enum err prove_waits(struct prove *p, const struct content *record)
 	return alarm(p, "no signature comes for it", p->chain.seq);
 }
 
+/* A place that was seen comes with the same receipt again, or else with another one. */
+static enum err come_again(struct prove *p, const struct chain_place *place, struct store_receipt *receipt)
+{
+	uint8_t hash[CHAIN_HASH];
+	enum err err = store_receipt_hash(p->store, p->chain.device, place->seq, hash);
+
+	if (err == ERR_OK && memcmp(hash, receipt->chain_hash, CHAIN_HASH) == 0)
+		return ERR_EXISTS;
+	if (err != ERR_OK && err != ERR_NOT_FOUND)
+		return err;
+	receipt->proof = PROOF_DISORDER;
+	return alarm(p, "it came out of order, or in the place of another", place->seq);
+}
+
 enum err prove_receipt(struct prove *p, const struct content *record, struct store_receipt *receipt)
 {
 	struct chain_place place;
@@ -170,13 +184,11 @@ enum err prove_receipt(struct prove *p, const struct content *record, struct sto
 		return content_is_deed(record) ? alarm(p, "one is not in the actor's chain", p->chain.seq) : ERR_OK;
 	}
 	receipt->chain_seq = place.seq;
-	if (place.seq <= p->chain.seq) {
-		receipt->proof = PROOF_DISORDER;
-		return alarm(p, "it came out of order or again", place.seq);
-	}
+	chain_hash(&place, record->bytes, receipt->chain_hash);
+	if (place.seq <= p->chain.seq)
+		return come_again(p, &place, receipt);
 	err = follow(p, &place);
 	receipt->proof = PROOF_PENDING;
-	chain_hash(&place, record->bytes, receipt->chain_hash);
 	p->chain.seq = place.seq;
 	memcpy(p->chain.hash, receipt->chain_hash, CHAIN_HASH);
 	if (p->chain.waits_us == 0)

@@ -29,7 +29,10 @@ struct prove {
 /* Read how far the device's chain was followed. */
 ERR_CHECK enum err prove_begin(struct prove *p, const struct store_batch *batch);
 
-/* Fill in receipt->proof and the receipt's place, before it is stored. */
+/*
+ * Fill in receipt->proof and the receipt's place, before it is stored. ERR_EXISTS: the device has told of this very
+ * receipt before, as its actor does when a core was killed; nothing of it is to be stored.
+ */
 ERR_CHECK enum err prove_receipt(struct prove *p, const struct content *record, struct store_receipt *receipt);
 
 /*

@@ -31,13 +31,11 @@ enum err memory_chain_get(struct store *s, const uint8_t *device, struct store_c
 	return ERR_OK;
 }
 
-static const struct memory_receipt *waiting(struct memory *m, size_t index, const uint8_t *device)
+static const struct memory_receipt *receipt_of(struct memory *m, size_t index, const uint8_t *device)
 {
 	const struct memory_receipt *row = memory_row(m, MEMORY_RECEIPT, index);
 
-	if (!row || row->receipt.proof != PROOF_PENDING || memcmp(row->receipt.device, device, STORE_ID) != 0)
-		return NULL;
-	return row;
+	return row && memcmp(row->receipt.device, device, STORE_ID) == 0 ? row : NULL;
 }
 
 enum err memory_chain_receipt_prove(struct store *s, const uint8_t *device, uint64_t seq, enum store_proof proof)
@@ -46,10 +44,10 @@ enum err memory_chain_receipt_prove(struct store *s, const uint8_t *device, uint
 	enum err err = ERR_OK;
 
 	for (size_t i = 0; err == ERR_OK && i < memory_count(m, MEMORY_RECEIPT); i++) {
-		const struct memory_receipt *row = waiting(m, i, device);
+		const struct memory_receipt *row = receipt_of(m, i, device);
 		struct memory_receipt changed;
 
-		if (!row || row->receipt.chain_seq > seq)
+		if (!row || row->receipt.proof != PROOF_PENDING || row->receipt.chain_seq > seq)
 			continue;
 		changed = *row;
 		changed.receipt.proof = (uint8_t)proof;
@@ -63,9 +61,9 @@ enum err memory_chain_receipt_hash(struct store *s, const uint8_t *device, uint6
 	struct memory *m = memory_of(s);
 
 	for (size_t i = 0; i < memory_count(m, MEMORY_RECEIPT); i++) {
-		const struct memory_receipt *row = waiting(m, i, device);
+		const struct memory_receipt *row = receipt_of(m, i, device);
 
-		if (!row || row->receipt.chain_seq != seq)
+		if (!row || row->receipt.proof == PROOF_DISORDER || row->receipt.chain_seq != seq)
 			continue;
 		memcpy(hash, row->receipt.chain_hash, STORE_HASH);
 		return ERR_OK;

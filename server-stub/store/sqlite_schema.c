@@ -70,9 +70,13 @@ static const char chains[] =
 	"ALTER TABLE receipt ADD COLUMN chain_hash BLOB NOT NULL DEFAULT x'';"
 	"CREATE INDEX receipt_pending ON receipt(device, chain_seq) WHERE proof = 1;";
 
+/* A receipt that comes again is known by its place. */
+static const char places[] = "CREATE INDEX receipt_place ON receipt(device, chain_seq) WHERE chain_seq > 0;";
+
 static const char *const steps[] = {
 	first,
 	chains,
+	places,
 };
 
 #define STEPS ((int)(sizeof(steps) / sizeof(steps[0])))

@@ -102,7 +102,7 @@ enum store_proof {
 	PROOF_PENDING = 1, /* it waits for the signature of its place or of a later one */
 	PROOF_PROVEN = 2,
 	PROOF_NO_PLACE = 3, /* it is not in the chain: the actor did not make it */
-	PROOF_DISORDER = 4, /* its place was taken: a repetition, or out of order */
+	PROOF_DISORDER = 4, /* it came out of order, or its place was taken by another */
 	PROOF_BROKEN = 5,   /* the receipts after it do not follow it */
 	PROOF_OTHER = 6,    /* the actor signed something else */
 	PROOF_STATES = 7,
@@ -262,7 +262,7 @@ ERR_CHECK enum err store_receipt_list(struct store *s, const uint8_t *order_id, 
 /* Give all receipts of the device that are PROOF_PENDING, with a place up to `seq`, another proof. */
 ERR_CHECK enum err store_receipt_prove(struct store *s, const uint8_t device[STORE_ID], uint64_t seq,
 				       enum store_proof proof);
-/* The hash of the place of a receipt that is PROOF_PENDING. ERR_NOT_FOUND: there is none with that place. */
+/* The hash of the place of a receipt, but for PROOF_DISORDER. ERR_NOT_FOUND: there is none with that place. */
 ERR_CHECK enum err store_receipt_hash(struct store *s, const uint8_t device[STORE_ID], uint64_t seq,
 				      uint8_t hash[STORE_HASH]);
 ERR_CHECK enum err store_chain_put(struct store *s, const struct store_chain *c);

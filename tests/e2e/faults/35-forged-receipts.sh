@@ -43,7 +43,10 @@ wait_for 10 "a dropped receipt is seen" evidence "missing"
 check "  and none is told" [ -z "$(proofs)" ]
 
 order again ban 198.51.100.51
-wait_for 10 "a repeated receipt is seen" evidence "out of order or again"
+wait_for 10 "a receipt that comes twice counts once" proven "proven "
+check_not "  and is no incident" evidence "in the place of another"
+order twin ban 198.51.100.52
+wait_for 10 "another receipt in the same place is seen" evidence "in the place of another"
 wait_for 10 "  and the true one is proven, beside it" proven "proven unproven "
 
 order forge unban 198.51.100.51
