@@ -69,11 +69,16 @@ static void distrust(struct actor *a, enum err err)
 	a->child.socket = -1;
 }
 
+static bool hears_core(const struct actor *a)
+{
+	return a->child.socket >= 0 && a->outbox_count < OUTBOX_BUSY && a->held.header.type == 0;
+}
+
 static void read_core(struct actor *a)
 {
 	static _Alignas(8) uint8_t message[sizeof(struct actor_order) + 8];
 
-	for (unsigned i = 0; i < MESSAGES_A_ROUND && a->child.socket >= 0 && a->outbox_count < OUTBOX_BUSY; i++) {
+	for (unsigned i = 0; i < MESSAGES_A_ROUND && hears_core(a); i++) {
 		ssize_t got = recv(a->child.socket, message, sizeof(message), MSG_DONTWAIT | MSG_TRUNC);
 		enum err err = ERR_CLOSED;
 
@@ -97,7 +102,7 @@ static void reap(struct actor *a)
 	else if (WIFEXITED(status) && WEXITSTATUS(status) != 0)
 		fprintf(stderr, "caltropd: the core ended with status %d\n", WEXITSTATUS(status));
 	child_gone(&a->child, clock_mono_us());
-	actor_core_gone(a);
+	actor_core_gone(a, IS_ENABLED(CONFIG_UPLINK) && proof_core_gone(a));
 	run_core_gone(a);
 }
 
@@ -268,8 +273,8 @@ static int open_trust_watch(const char *path)
 /* What is not there has -1, which poll(2) skips. */
 static void refresh_slots(const struct actor *a, struct loop *l)
 {
-	l->fds[SLOT_CORE] = (struct pollfd){a->child.socket, a->outbox_count < OUTBOX_BUSY ? POLLIN : 0, 0};
-	if (a->outbox_count > 0 || a->effects_to_send > 0)
+	l->fds[SLOT_CORE] = (struct pollfd){a->child.socket, hears_core(a) ? POLLIN : 0, 0};
+	if (a->outbox_count > 0 || a->effects_to_send > 0 || a->held.header.type != 0)
 		l->fds[SLOT_CORE].events |= POLLOUT;
 	for (unsigned i = 0; i < a->means_count * MEANS_FDS_MAX; i++) {
 		const struct means *means = a->means[i / MEANS_FDS_MAX];

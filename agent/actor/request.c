@@ -11,6 +11,7 @@
 #include "agent/actor/verb/effect.h"
 #include "agent/base/clock.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -153,7 +154,8 @@ static enum err on_order(struct actor *a, const struct actor_order *m)
 	return ERR_OK;
 }
 
-static enum err on_source(struct actor *a, const struct actor_source *m)
+/* ERR_BUSY: the socket takes no answer now. */
+static enum err answer_source(struct actor *a, const struct actor_source *m)
 {
 	union {
 		struct cmsghdr align;
@@ -162,6 +164,7 @@ static enum err on_source(struct actor *a, const struct actor_source *m)
 	struct actor_source reply = *m;
 	struct iovec iov = {&reply, sizeof(reply)};
 	struct msghdr message = {.msg_iov = &iov, .msg_iovlen = 1};
+	enum err err = ERR_OK;
 	int fd = sources_answer(&a->settings, a->child.fds[CORE_FD_INOTIFY], &reply);
 
 	if (fd >= 0) {
@@ -176,11 +179,18 @@ static enum err on_source(struct actor *a, const struct actor_source *m)
 		c->cmsg_len = CMSG_LEN(sizeof(int));
 		memcpy(CMSG_DATA(c), &fd, sizeof(int));
 	}
-	/* Not through the outbox, which holds no descriptors; the core asks again when no answer comes. */
 	if (sendmsg(a->child.socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
-		a->outbox_dropped++;
+		err = err_from_errno(errno);
 	if (fd >= 0)
 		close(fd);
+	return err;
+}
+
+/* Not through the outbox, which holds no descriptors. Until this is answered, nothing else of the core is read. */
+static enum err on_source(struct actor *a, const struct actor_source *m)
+{
+	if (answer_source(a, m) == ERR_BUSY)
+		a->held = *m;
 	return ERR_OK;
 }
 
@@ -205,6 +215,9 @@ void request_continue(struct actor *a)
 {
 	union actor_message m;
 
+	if (a->held.header.type != 0 && answer_source(a, &a->held) == ERR_BUSY)
+		return;
+	a->held.header.type = 0;
 	/* As many as fit: the list may be longer than the socket's and the outbox's room together. */
 	while (a->effects_to_send > 0 && a->outbox_count == 0) {
 		a->effects_to_send--;
@@ -219,6 +232,11 @@ void request_continue(struct actor *a)
 	actor_send(a, &m);
 }
 
+static enum err on_recorded(struct actor *a, const struct actor_recorded *m)
+{
+	return IS_ENABLED(CONFIG_UPLINK) ? proof_recorded(a, m->seq) : ERR_PROTOCOL;
+}
+
 enum err request_handle(struct actor *a, const void *message, size_t len)
 {
 	const struct actor_header *h = message;
@@ -231,6 +249,7 @@ enum err request_handle(struct actor *a, const void *message, size_t len)
 	case ACTOR_SOURCE: return on_source(a, message);
 	case ACTOR_READY: return on_ready(a, message);
 	case ACTOR_HEARD: effect_heard(a, clock_mono_us()); return ERR_OK;
+	case ACTOR_RECORDED: return on_recorded(a, message);
 	default: return ERR_PROTOCOL;
 	}
 }

@@ -8,7 +8,7 @@ static const uint16_t lengths[] = {
 	[ACTOR_RECEIPT] = sizeof(struct actor_receipt), [ACTOR_EFFECT] = sizeof(struct actor_effect),
 	[ACTOR_SYNCED] = sizeof(struct actor_header),	[ACTOR_HEALTH] = sizeof(struct actor_health),
 	[ACTOR_HEARD] = sizeof(struct actor_header),	[ACTOR_NETS] = sizeof(struct actor_nets),
-	[ACTOR_HEAD] = sizeof(struct actor_head),
+	[ACTOR_HEAD] = sizeof(struct actor_head),	[ACTOR_RECORDED] = sizeof(struct actor_recorded),
 };
 
 size_t message_length(uint16_t type)

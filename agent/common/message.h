@@ -37,11 +37,12 @@ enum verb_origin {
 
 enum actor_type {
 	/* core -> actor */
-	ACTOR_ACT = 1,	  /* struct actor_act */
-	ACTOR_ORDER = 2,  /* struct actor_order: verify the order, then act; each step has a receipt */
-	ACTOR_SOURCE = 3, /* struct actor_source: open a source; the answer has the same type and a descriptor */
-	ACTOR_READY = 4,  /* struct actor_header: the core is sandboxed and asks for the effects in force */
-	ACTOR_HEARD = 5,  /* struct actor_header: the service was heard; sent while there are leases */
+	ACTOR_ACT = 1,	    /* struct actor_act */
+	ACTOR_ORDER = 2,    /* struct actor_order: verify the order, then act; each step has a receipt */
+	ACTOR_SOURCE = 3,   /* struct actor_source: open a source; the answer has the same type and a descriptor */
+	ACTOR_READY = 4,    /* struct actor_header: the core is sandboxed and asks for the effects in force */
+	ACTOR_HEARD = 5,    /* struct actor_header: the service was heard; sent while there are leases */
+	ACTOR_RECORDED = 6, /* struct actor_recorded: these receipts need not be sent to the next core */
 	/* actor -> core */
 	ACTOR_RECEIPT = 32, /* struct actor_receipt */
 	ACTOR_EFFECT = 33,  /* struct actor_effect: what is in force after ACTOR_READY, then changes but for new bans */
@@ -136,6 +137,12 @@ struct actor_head {
 	uint16_t signature_len;
 	uint8_t signature[MESSAGE_SIGNATURE_MAX];
 	struct key_der key; /* public */
+};
+
+/* The receipts up to the one with this place in the chain are durable in the core's spool. */
+struct actor_recorded {
+	struct actor_header header;
+	uint64_t seq;
 };
 
 struct actor_effect {

@@ -114,6 +114,7 @@ static void on_message(struct actor_link *a, const struct message *m)
 	case ACTOR_RECEIPT:
 		input.kind = INPUT_RECEIPT;
 		input.receipt = (const struct actor_receipt *)m->bytes;
+		a->place = input.receipt->place.seq;
 		break;
 	case ACTOR_HEAD:
 		input.kind = INPUT_CHAIN_HEAD;

@@ -227,6 +227,25 @@ static void tell_heard(struct loop *loop)
 	loop->heard_us = now_us;
 }
 
+/*
+ * The actor keeps receipts until they are durable here. One sync is awaited at a time; what comes meanwhile is told
+ * with the next one.
+ */
+static void tell_recorded(struct loop *loop)
+{
+	struct actor_recorded message = {.seq = loop->recorded.place};
+	struct spool_health spool;
+
+	spool_health(loop->spool, &spool);
+	if (loop->recorded.needs > 0 && spool.synced_seq >= loop->recorded.needs &&
+	    actor_link_send(&loop->actor, ACTOR_RECORDED, &message))
+		loop->recorded.needs = 0;
+	if (loop->recorded.needs > 0 || loop->recorded.place == loop->actor.place)
+		return;
+	loop->recorded.place = loop->actor.place;
+	loop->recorded.needs = spool.next_seq - 1;
+}
+
 /* The end of a turn. Feeding the core with health may make further records, so those are flushed once more. */
 static void before_sleep(uv_prepare_t *prepare)
 {
@@ -238,6 +257,7 @@ static void before_sleep(uv_prepare_t *prepare)
 	if (IS_ENABLED(CONFIG_UPLINK)) {
 		uplink_tls_before_sleep(loop->link);
 		tell_heard(loop);
+		tell_recorded(loop);
 	}
 	if (loop->health.changed) {
 		feed_health(loop);

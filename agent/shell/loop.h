@@ -50,6 +50,10 @@ struct loop {
 	struct state_file state;
 	uint64_t heard;	  /* frames of the service when the actor was last told */
 	int64_t heard_us; /* when that was */
+	struct {
+		uint64_t place; /* of a receipt, in the actor's chain */
+		uint64_t needs; /* the spool's number that has to be durable before the actor is told; 0: it was told */
+	} recorded;
 	uint64_t stage_lost;
 	size_t staged;
 	uint8_t stage[LOOP_STAGE_BYTES];

@@ -81,8 +81,10 @@ void act_send(struct actor *a, struct actor_receipt *r)
 		a->health.refused++;
 	if (r->origin == ORIGIN_ORDER && r->step == 0)
 		r->outcome = r->result;
-	if (IS_ENABLED(CONFIG_UPLINK))
-		proof_add(a, r);
+	if (IS_ENABLED(CONFIG_UPLINK)) {
+		proof_send(a, r);
+		return;
+	}
 	memset(&m, 0, sizeof(m));
 	m.receipt = *r;
 	actor_send(a, &m);

@@ -56,18 +56,19 @@ void actor_budgets(struct actor *a)
 	budget_init(&a->budgets[ACTION_LOCKS], s->locks_per_hour, HOUR_US, now_us);
 }
 
-void actor_core_gone(struct actor *a)
+void actor_core_gone(struct actor *a, bool kept)
 {
 	unsigned count = a->outbox_count;
 
 	a->ready = false;
 	a->effects_to_send = 0;
 	a->synced.type = 0;
-	/* State is told anew when the next core asks for it; only receipts and their proof are worth keeping. */
+	a->held.header.type = 0;
+	/* State is told anew when the next core asks for it; only receipts are worth passing on. */
 	for (a->outbox_count = 0; count > 0; count--, a->outbox_first = (a->outbox_first + 1) % ACTOR_OUTBOX_MAX) {
 		union actor_message *m = &a->outbox[a->outbox_first];
 
-		if (m->header.type != ACTOR_RECEIPT && m->header.type != ACTOR_HEAD)
+		if (kept || m->header.type != ACTOR_RECEIPT)
 			continue;
 		m->header.request_id = 0;
 		a->outbox[(a->outbox_first + count + a->outbox_count) % ACTOR_OUTBOX_MAX] = *m;

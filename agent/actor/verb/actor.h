@@ -77,6 +77,7 @@ struct actor {
 	struct child child;
 	bool ready;		    /* it asked for the state in force */
 	unsigned effects_to_send;   /* of that state, from the last row down */
+	struct actor_source held;   /* a request that the socket takes no answer to at the moment; type 0: none */
 	struct actor_header synced; /* its end, to be sent after them; type 0: not due */
 	struct action actions[ACTOR_ACTIONS_MAX];
 	struct run runs[RUNS_MAX];
@@ -93,10 +94,10 @@ void actor_send(struct actor *a, const union actor_message *message);
 ERR_CHECK enum err actor_flush(struct actor *a);
 
 /*
- * The core has ended. Receipts and their proof that still wait go to the next core, with request_id 0, because it did
- * not make those requests. All other messages that wait are dropped.
+ * The core has ended. With `kept`, all messages that wait are dropped: proof.h keeps the receipts. Else receipts that
+ * still wait go to the next core, with request_id 0, because it did not make those requests.
  */
-void actor_core_gone(struct actor *a);
+void actor_core_gone(struct actor *a, bool kept);
 
 /*
  * Note the result of the journal's last write, for health. If it is ERR_OK, health reports what else is wrong: room

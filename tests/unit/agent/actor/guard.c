@@ -9,12 +9,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -207,8 +209,32 @@ void guard_start(struct guard *g)
 	guard_next_core(g);
 }
 
+/* As the core does when it has a receipt on its disk. */
+static void record(struct guard *g)
+{
+	struct actor_recorded m = {{MESSAGE_VERSION, ACTOR_RECORDED, sizeof(m), 0}, g->message.receipt.place.seq};
+
+	if (g->message.header.type != ACTOR_RECEIPT || m.seq == 0 || g->forgetful)
+		return;
+	g->recorded = m.seq;
+	(void)!send(g->socket, &m, sizeof(m), MSG_NOSIGNAL);
+}
+
+/* Until the actor knows what was recorded: when it has read a message, it has handled the one before. */
+static void settle(const struct guard *g)
+{
+	struct actor_recorded m = {{MESSAGE_VERSION, ACTOR_RECORDED, sizeof(m), 0}, g->recorded};
+	int unread = 1;
+
+	if (g->socket < 0 || m.seq == 0 || send(g->socket, &m, sizeof(m), MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+		return;
+	for (unsigned ms = 0; ms < PATIENCE_MS && unread > 0 && ioctl(g->socket, SIOCOUTQ, &unread) == 0; ms++)
+		(void)poll(NULL, 0, unread > 0);
+}
+
 void guard_kill(struct guard *g)
 {
+	settle(g);
 	if (g->socket >= 0)
 		close(g->socket);
 	g->socket = -1;
@@ -251,7 +277,10 @@ bool guard_next(struct guard *g)
 {
 	if (g->fd >= 0)
 		close(g->fd);
-	return receive(g->socket, &g->message, sizeof(g->message), &g->fd) > 0;
+	if (receive(g->socket, &g->message, sizeof(g->message), &g->fd) <= 0)
+		return false;
+	record(g);
+	return true;
 }
 
 bool guard_wait(struct guard *g, uint16_t type)

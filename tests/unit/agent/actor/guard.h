@@ -28,12 +28,14 @@ union guard_message {
 
 struct guard {
 	char dir[64];
-	pid_t pid;			    /* the actor */
-	pid_t core;			    /* its core */
-	int listener;			    /* where cores hand over their sockets */
-	int socket;			    /* the actor's, as the core has it */
-	int fd;				    /* that came with the last message, -1 */
-	bool observe;			    /* ask for verbs without effect */
+	pid_t pid;	   /* the actor */
+	pid_t core;	   /* its core */
+	int listener;	   /* where cores hand over their sockets */
+	int socket;	   /* the actor's, as the core has it */
+	int fd;		   /* that came with the last message, -1 */
+	uint64_t recorded; /* place of the last receipt of which the actor was told that it is on the disk */
+	bool forgetful;	   /* do not say that receipts are on the core's disk */
+	bool observe;	   /* ask for verbs without effect */
 	void (*adjust)(struct settings *s); /* what this test wants otherwise; NULL: nothing */
 	const char *rule;		    /* in whose name; NULL: brute_force for bans, else breach */
 	union guard_message message;

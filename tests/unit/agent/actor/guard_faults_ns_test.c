@@ -78,7 +78,8 @@ static int tear_down(void **state)
 /* The device as it was before. */
 static void fresh(void *context)
 {
-	static const char *const gone[] = {"state/actor/journal", "state/actor/journal.next", "shadow.caltrop-new"};
+	static const char *const gone[] = {"state/actor/journal", "state/actor/journal.next", "shadow.caltrop-new",
+					   "state/actor/chain"};
 	struct addr a = banned();
 	char text[512], path[256];
 

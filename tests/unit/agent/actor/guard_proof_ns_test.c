@@ -14,6 +14,8 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -104,6 +106,92 @@ static void receipts_follow_one_another_and_the_last_place_is_signed(void **stat
 	assert_signed(&third);
 }
 
+/* The next receipt; it answers no request of this core. */
+static void assert_again(const struct actor_receipt *r)
+{
+	assert_true(guard_wait(&guard, ACTOR_RECEIPT));
+	assert_int_equal(guard.message.header.request_id, 0);
+	guard.message.header.request_id = r->header.request_id;
+	assert_memory_equal(&guard.message.receipt, r, sizeof(*r));
+}
+
+static void next_core_gets_what_no_core_has_recorded_and_then_its_signature(void **state)
+{
+	struct actor_receipt first, second, third;
+
+	(void)state;
+	if (!possible)
+		skip();
+	first = ban(1);
+	guard.forgetful = true;
+	second = ban(2);
+	third = ban(3);
+	assert_signed(&third);
+	assert_int_equal(kill(guard.core, SIGKILL), 0);
+	guard_next_core(&guard);
+	assert_again(&second);
+	assert_again(&third);
+	assert_signed(&third);
+	assert_true(third.place.prev_seq == second.place.seq && second.place.prev_seq == first.place.seq);
+}
+
+static void killed_guard_repeats_them_too(void **state)
+{
+	struct actor_receipt first, second;
+
+	(void)state;
+	if (!possible)
+		skip();
+	guard.forgetful = true;
+	first = ban(1);
+	guard_kill(&guard);
+	guard_start(&guard);
+	assert_again(&first);
+	guard.forgetful = false;
+	second = ban(2);
+	assert_behind(&second, &first);
+	assert_signed(&second);
+	guard_kill(&guard);
+	guard_start(&guard);
+	assert_signed(&second);
+}
+
+/* More than the socket and the outbox take; nothing is read meanwhile. */
+static void receipts_wait_for_a_core_that_does_not_read(void **state)
+{
+	struct actor_act act = {.header = {MESSAGE_VERSION, ACTOR_ACT, sizeof(act), 7},
+				.origin = ORIGIN_LOCAL,
+				.args = {.verb = VERB_UNBAN, .addr = {4, 32, {198, 51, 100, 1}}}};
+	struct actor_receipt last = {.place = {0}};
+	unsigned asked = 0;
+
+	(void)state;
+	if (!possible)
+		skip();
+	while (asked < 200 && send(guard.socket, &act, sizeof(act), MSG_DONTWAIT) > 0)
+		asked++;
+	for (unsigned i = 0; i < asked; i++) {
+		assert_true(guard_wait(&guard, ACTOR_RECEIPT));
+		if (i > 0)
+			assert_behind(&guard.message.receipt, &last);
+		last = guard.message.receipt;
+	}
+	assert_signed(&last);
+}
+
+static void core_that_records_what_it_was_not_given_is_ended(void **state)
+{
+	const struct actor_receipt first = possible ? ban(1) : (struct actor_receipt){.place = {0}};
+	const struct actor_recorded m = {{MESSAGE_VERSION, ACTOR_RECORDED, sizeof(m), 0}, first.place.seq + 1};
+
+	(void)state;
+	if (!possible)
+		skip();
+	assert_int_equal(send(guard.socket, &m, sizeof(m), MSG_NOSIGNAL), sizeof(m));
+	guard_next_core(&guard);
+	(void)ban(2);
+}
+
 static void refused_order_ends_with_its_signature(void **state)
 {
 	struct order o = {.not_before_s = time(NULL) - 5, .not_after_s = time(NULL) + 60, .target_kind = ORDER_ALL};
@@ -180,6 +268,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(receipts_follow_one_another_and_the_last_place_is_signed, set_up,
 						tear_down),
+		cmocka_unit_test_setup_teardown(next_core_gets_what_no_core_has_recorded_and_then_its_signature, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(killed_guard_repeats_them_too, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(receipts_wait_for_a_core_that_does_not_read, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(core_that_records_what_it_was_not_given_is_ended, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(refused_order_ends_with_its_signature, set_up, tear_down),
 		cmocka_unit_test_teardown(key_is_used_from_when_the_device_joins, tear_down),
 		cmocka_unit_test_setup_teardown(key_is_for_root_alone_and_stays, set_up, tear_down),
