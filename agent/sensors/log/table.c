@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * All sensors of this build, and the search for a program's row. The search runs for every line of a log, so it is a
- * switch on the length of the name and one or two comparisons. A unit test compares the switch with the rows.
+ * All sensors of this build, and the search for a program's row. The search runs for every line of a log, so the names
+ * are put into a hash table, once, when the first line comes.
  */
 #include "agent/sensors/log/table.h"
 
+#include "agent/base/require.h"
 #include "agent/sensors/log/audit.h"
 #include "agent/sensors/log/dropbear.h"
 #include "agent/sensors/log/lighttpd.h"
@@ -42,68 +43,75 @@ const struct sensor sensor_table[] = {
 };
 /* clang-format on */
 
-/* The places of the rows in the table above, from 1 on. */
-/* clang-format off */
-enum place {
-	PLACE_NONE,
-	IF_ENABLED(CONFIG_SENSOR_SSHD, (PLACE_SSHD,))
-	IF_ENABLED(CONFIG_SENSOR_DROPBEAR, (PLACE_DROPBEAR,))
-	IF_ENABLED(CONFIG_SENSOR_PAM, (PLACE_PAM,))
-	IF_ENABLED(CONFIG_SENSOR_LOGIN, (PLACE_LOGIN,))
-	IF_ENABLED(CONFIG_SENSOR_SU, (PLACE_SU,))
-	IF_ENABLED(CONFIG_SENSOR_SUDO, (PLACE_SUDO,))
-	IF_ENABLED(CONFIG_SENSOR_VSFTPD, (PLACE_VSFTPD,))
-	IF_ENABLED(CONFIG_SENSOR_PROFTPD, (PLACE_PROFTPD,))
-	IF_ENABLED(CONFIG_SENSOR_PUREFTPD, (PLACE_PUREFTPD,))
-	IF_ENABLED(CONFIG_SENSOR_AUDIT, (PLACE_AUDIT,))
-	IF_ENABLED(CONFIG_SENSOR_NGINX, (PLACE_NGINX,))
-	IF_ENABLED(CONFIG_SENSOR_LIGHTTPD, (PLACE_LIGHTTPD,))
-};
-/* clang-format on */
+#define PLACES 64u /* more than twice as many as there are names */
+#define NAME_MAX_LEN 15u
 
-/* The place of a row; 0: this build does not have it. */
-enum at {
-	AT_SSHD = 0 IF_ENABLED(CONFIG_SENSOR_SSHD, (+PLACE_SSHD)),
-	AT_DROPBEAR = 0 IF_ENABLED(CONFIG_SENSOR_DROPBEAR, (+PLACE_DROPBEAR)),
-	AT_PAM = 0 IF_ENABLED(CONFIG_SENSOR_PAM, (+PLACE_PAM)),
-	AT_LOGIN = 0 IF_ENABLED(CONFIG_SENSOR_LOGIN, (+PLACE_LOGIN)),
-	AT_SU = 0 IF_ENABLED(CONFIG_SENSOR_SU, (+PLACE_SU)),
-	AT_SUDO = 0 IF_ENABLED(CONFIG_SENSOR_SUDO, (+PLACE_SUDO)),
-	AT_VSFTPD = 0 IF_ENABLED(CONFIG_SENSOR_VSFTPD, (+PLACE_VSFTPD)),
-	AT_PROFTPD = 0 IF_ENABLED(CONFIG_SENSOR_PROFTPD, (+PLACE_PROFTPD)),
-	AT_PUREFTPD = 0 IF_ENABLED(CONFIG_SENSOR_PUREFTPD, (+PLACE_PUREFTPD)),
-	AT_AUDIT = 0 IF_ENABLED(CONFIG_SENSOR_AUDIT, (+PLACE_AUDIT)),
-	AT_NGINX = 0 IF_ENABLED(CONFIG_SENSOR_NGINX, (+PLACE_NGINX)),
-	AT_LIGHTTPD = 0 IF_ENABLED(CONFIG_SENSOR_LIGHTTPD, (+PLACE_LIGHTTPD)),
+/* A name, padded with zeros to a whole number of words, so that it is compared without a call. */
+struct place {
+	uint64_t words[2];
+	const struct sensor *row; /* NULL: free */
 };
 
-#define IS(literal) (memcmp(name.data, literal, sizeof(literal) - 1) == 0)
+static struct place places[PLACES];
+static const struct sensor *pam;
+static bool ready;
 
-static unsigned place_of(struct str name)
+/* False: the name is longer than any that a row has. */
+static inline bool key_of(struct str name, uint64_t words[2])
 {
-	switch (name.len) {
-	case 2: return IS("su") ? AT_SU : 0;
-	case 4: return IS("sshd") ? AT_SSHD : IS("sudo") ? AT_SUDO : 0;
-	case 5: return IS("login") ? AT_LOGIN : IS("nginx") ? AT_NGINX : IS("audit") ? AT_AUDIT : 0;
-	case 6: return IS("vsftpd") ? AT_VSFTPD : IS("xinetd") ? AT_LOGIN : IS("kernel") ? AT_AUDIT : 0;
-	case 7:
-		if (name.data[0] == 't' || name.data[0] == 'r')
-			return IS("telnetd") ? AT_LOGIN : IS("runuser") ? AT_SU : 0;
-		return IS("proftpd") ? AT_PROFTPD : IS("audispd") ? AT_AUDIT : 0;
-	case 8: return IS("dropbear") ? AT_DROPBEAR : IS("lighttpd") ? AT_LIGHTTPD : 0;
-	case 9: return IS("sshd-auth") ? AT_SSHD : IS("pure-ftpd") ? AT_PUREFTPD : 0;
-	case 10: return IS("in.telnetd") ? AT_LOGIN : 0;
-	case 12: return IS("sshd-session") ? AT_SSHD : 0;
-	case 13: return IS("audisp-syslog") ? AT_AUDIT : 0;
-	default: return 0;
+	char padded[16] = {0};
+
+	if (name.len > NAME_MAX_LEN)
+		return false;
+	for (size_t i = 0; i < name.len; i++)
+		padded[i] = name.data[i];
+	memcpy(words, padded, sizeof(padded));
+	return true;
+}
+
+static inline unsigned first_place(const uint64_t words[2])
+{
+	return (unsigned)(((words[0] ^ words[1] << 7) * UINT64_C(0x9e3779b97f4a7c15)) >> 58);
+}
+
+static void add(struct str name, const struct sensor *row)
+{
+	uint64_t words[2];
+	unsigned at;
+
+	require(key_of(name, words));
+	for (at = first_place(words); places[at].row; at = (at + 1) % PLACES)
+		require(memcmp(places[at].words, words, sizeof(words)) != 0);
+	memcpy(places[at].words, words, sizeof(words));
+	places[at].row = row;
+}
+
+static void get_ready(void)
+{
+	unsigned count = 0;
+
+	for (const struct sensor *row = sensor_table; row->name; row++) {
+		if (!row->programs)
+			pam = row->flags & SENSOR_SYSLOG ? row : pam;
+		for (unsigned i = 0; row->programs && row->programs[i]; i++, count++)
+			add(str_from(row->programs[i]), row);
 	}
+	require(count < PLACES / 2);
+	ready = true;
 }
 
 const struct sensor *table_find(const struct sensor_line *line)
 {
-	unsigned place = AT_PAM;
+	uint64_t words[2];
 
-	if (place == 0 || !pam_begins(line->message))
-		place = place_of(line->program);
-	return place ? &sensor_table[place - 1] : NULL;
+	if (!ready)
+		get_ready();
+	if (IS_ENABLED(CONFIG_SENSOR_PAM) && pam_begins(line->message))
+		return pam;
+	if (!key_of(line->program, words))
+		return NULL;
+	for (unsigned at = first_place(words); places[at].row; at = (at + 1) % PLACES)
+		if (places[at].words[0] == words[0] && places[at].words[1] == words[1])
+			return places[at].row;
+	return NULL;
 }
