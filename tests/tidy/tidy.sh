@@ -302,6 +302,17 @@ check_verb_touch() {
 	done
 }
 
+# A sensor with a state is its own source, build.mk and Kconfig, and at most three files that name it: six in all.
+check_sensor_touch() {
+	sed -n 's/.*(&\([a-z_]*\)_sensor_row.*/\1/p' agent/sensors/sensors.c | while read -r sensor; do
+		option=CONFIG_SENSOR_$(echo "$sensor" | tr '[:lower:]' '[:upper:]')
+		# shellcheck disable=SC2086
+		n=$(grep -lwE "${sensor}_sensor_row|$option|agent/sensors/$sensor/Kconfig" $product $fragments agent/Kconfig |
+			grep -cv "^agent/sensors/$sensor/")
+		[ "$n" -le 3 ] || echo "sensor-touch agent/sensors/sensors.c $sensor: $n files know it by name, at most 3"
+	done
+}
+
 check_shell() {
 	find . -path './build*' -prune -o -path "./$O" -prune -o -path './.git' -prune -o \( -name '*.sh' -o -path ./.ci/run -o -path ./demo \) \
 		-type f -print | while read -r f; do
@@ -309,7 +320,7 @@ check_shell() {
 	done
 }
 
-all="format shape layers include_circles headers build_lines agreement kconfig symbols call_circles doubled linked links manuals shell words verb_touch"
+all="format shape layers include_circles headers build_lines agreement kconfig symbols call_circles doubled linked links manuals shell words verb_touch sensor_touch"
 passed=0
 failed=0
 HEADER_FLAGS=$(pkg-config --cflags libuv libprotobuf-c jansson 2>/dev/null)
