@@ -15,6 +15,13 @@ struct now feed_now(void)
 	return now;
 }
 
+uint64_t feed_age_s(int64_t wall_us)
+{
+	int64_t now_us = feed_now().wall_us;
+
+	return wall_us && wall_us < now_us ? (uint64_t)(now_us - wall_us) / SECOND_US : 0;
+}
+
 void feed_learn_clock(int64_t wall_us)
 {
 	int64_t ours = clock_wall_us();

@@ -40,5 +40,11 @@ void feed_learn_clock(int64_t wall_us);
 void feed_input(struct feed *feed, const struct input *input);
 void feed_input_at(struct feed *feed, const struct input *input, struct now now);
 
+/*
+ * How many seconds ago that was, by the wall clock in microseconds; 0: never, or just now. Health says it of the newest
+ * line, so that a log that nothing is written to any more can be told from a quiet one.
+ */
+uint64_t feed_age_s(int64_t wall_us);
+
 /* Ask the loop to read the log files again before it sleeps: one has more bytes than may be read in one turn. */
 void feed_again(struct feed *feed);

@@ -407,14 +407,6 @@ static void start(void *state)
 		feed_again(j->feed);
 }
 
-/* How old the newest line is, so that a journal that nothing is written to any more can be told from a quiet one. */
-static uint64_t age_s(const struct journald *j)
-{
-	int64_t now_us = feed_now().wall_us;
-
-	return j->newest_us && j->newest_us < now_us ? (uint64_t)(now_us - j->newest_us) / SECOND_US : 0;
-}
-
 static void counters(const void *state, struct core_shell_health *out)
 {
 	const struct journald *j = state;
@@ -426,7 +418,7 @@ static void counters(const void *state, struct core_shell_health *out)
 			damaged += j->open[i].file.damaged;
 		}
 	health_count(out, "journal_entries", j->entries);
-	health_count(out, "journal_newest_age_s", age_s(j));
+	health_count(out, "journal_newest_age_s", feed_age_s(j->newest_us));
 	health_count(out, "journal_not_root", j->not_root);
 	health_count(out, "journal_not_unpacked", compressed);
 	health_count(out, "journal_damaged", damaged);

@@ -455,10 +455,9 @@ static void tick(void *state, struct now now)
 {
 	struct tail *t = state;
 
-	for (unsigned i = 0; i < t->count; i++) {
+	for (unsigned i = 0; i < t->count; i++)
 		if (now.mono_us >= t->files[i].retry_us)
 			ask(t, &t->files[i], 0);
-	}
 }
 
 static int64_t deadline_of(const void *state)
@@ -473,20 +472,12 @@ static int64_t deadline_of(const void *state)
 	return deadline;
 }
 
-/* How old the newest line is, so that files that nothing is written to any more can be told from quiet ones. */
-static uint64_t age_s(const struct tail *t)
-{
-	int64_t now_us = feed_now().wall_us;
-
-	return t->newest_us && t->newest_us < now_us ? (uint64_t)(now_us - t->newest_us) / SECOND_US : 0;
-}
-
 static void counters(const void *state, struct core_shell_health *out)
 {
 	const struct tail *t = state;
 
 	health_count(out, "file_lines", t->lines);
-	health_count(out, "file_newest_age_s", age_s(t));
+	health_count(out, "file_newest_age_s", feed_age_s(t->newest_us));
 	health_count(out, "file_lines_too_long", t->skipped);
 	health_count(out, "file_rotations", t->rotations);
 	health_count(out, "file_truncations", t->truncations);

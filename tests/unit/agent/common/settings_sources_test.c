@@ -21,7 +21,8 @@ static struct settings s;
 static int make_root(void **state)
 {
 	(void)state;
-	strcpy(root, "/tmp/caltrop-sources-XXXXXX");
+	strcpy(root, "/tmp/caltrop-sources-XX"
+		     "XXXX");
 	settings_default(&s);
 	return mkdtemp(root) ? 0 : -1;
 }
