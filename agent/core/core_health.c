@@ -66,6 +66,8 @@ void core_actor_health(struct core *c, const struct actor_health *actor)
 	c->health.actor = *actor;
 	c->health.actor_known = true;
 	actor_log(c, "packet filter", was.firewall, actor->firewall);
+	if (was.firewall != ERR_OK && actor->firewall == ERR_OK)
+		response_can_ban(&c->response);
 	actor_log(c, "undo journal", was.journal, actor->journal);
 	c->health.changed |= was.trust != actor->trust || was.accounts != actor->accounts ||
 			     was.core_restarts != actor->core_restarts || was.stuck != actor->stuck ||

@@ -143,6 +143,7 @@ void ban_queue_well(struct ban_queue *q)
 {
 	q->misses = 0;
 	q->pause_us = INT64_MIN;
+	q->due_us = INT64_MIN;
 }
 
 bool ban_queue_again(struct ban_queue *q, struct ban *ban, bool failed, struct now now)

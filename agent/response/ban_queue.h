@@ -42,7 +42,7 @@ struct ban *ban_queue_of(const struct ban_queue *q, uint64_t request_id);
 /* Take a ban out of the queue: it was answered, given up or called off. */
 void ban_queue_leave(struct ban_queue *q, struct ban *ban);
 
-/* Note an answer that shows that the actor can ban: the pause ends. */
+/* Note that the actor can ban, as an answer or its health shows: the pause ends. */
 void ban_queue_well(struct ban_queue *q);
 
 /*

@@ -98,6 +98,9 @@ void response_effect(struct response *r, const struct actor_effect *state, struc
 /* Note that the actor has listed all bans in force (ACTOR_SYNCED): saved bans that it does not have are asked again. */
 void response_synced(struct response *r, struct now now);
 
+/* Note that the actor can ban again: bans that waited for that are sent at once. */
+void response_can_ban(struct response *r);
+
 /*
  * Ask for an unban in the name of root at the command line; a ban of this address that still waits is called off.
  * response_receipt() or response_tick() returns the token later. ERR_FULL: RESPONSE_ACTIONS_MAX requests wait already.

@@ -364,6 +364,11 @@ bool response_bans_wait(const struct response *r, struct now now)
 	return ban_queue_is_stuck(&r->queue) || ban_queue_is_paced(&r->queue, r->settings->bans_per_minute, now);
 }
 
+void response_can_ban(struct response *r)
+{
+	ban_queue_well(&r->queue);
+}
+
 bool response_is_behind(const struct response *r, struct now now)
 {
 	return r->queue.waiting > r->bans.table.capacity / 2u && !response_bans_wait(r, now);

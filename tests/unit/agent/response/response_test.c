@@ -187,6 +187,27 @@ static void response_keeps_bans_that_the_actor_cannot_do_now(void **state)
 	assert_int_equal(b->response.failed, 0);
 }
 
+static void response_sends_what_waits_when_the_actor_can_ban_again(void **state)
+{
+	struct bench *b = *state;
+	struct actor_act act;
+
+	find(b, ipv4(1));
+	for (unsigned i = 0; i < 100; i++, pass(b, SECOND_US))
+		while (take(b, &act))
+			answer(b, &act, RECEIPT_FAILED, ERR_UNSUPPORTED);
+	for (; !take(b, &act); pass(b, SECOND_US))
+		;
+	answer(b, &act, RECEIPT_FAILED, ERR_UNSUPPORTED);
+	pass(b, SECOND_US);
+	assert_false(take(b, &act));
+	response_can_ban(&b->response);
+	assert_true(response_deadline(&b->response) <= b->now.mono_us);
+	assert_true(take(b, &act));
+	answer(b, &act, RECEIPT_DONE, ERR_OK);
+	assert_false(take(b, &act));
+}
+
 static void response_lets_one_bad_ban_not_hold_up_the_others(void **state)
 {
 	struct bench *b = *state;
@@ -334,6 +355,7 @@ int main(void)
 		TEST(response_asks_for_a_thousand_bans_in_their_order),
 		TEST(response_says_what_found_no_room_and_owes_it),
 		TEST(response_keeps_bans_that_the_actor_cannot_do_now),
+		TEST(response_sends_what_waits_when_the_actor_can_ban_again),
 		TEST(response_lets_one_bad_ban_not_hold_up_the_others),
 		TEST(response_asks_again_when_answers_are_lost),
 		TEST(response_paces_bans_by_the_budget),
