@@ -22,7 +22,8 @@ static int make_root(void **state)
 {
 	(void)state;
 	strcpy(root, "/tmp/caltrop-sources-XX"
-		     "XXXX");
+		     "XX"
+		     "XX");
 	settings_default(&s);
 	return mkdtemp(root) ? 0 : -1;
 }
