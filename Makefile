@@ -64,10 +64,12 @@ relr-ok   = $(if $(filter-out n,$(RELR)),$(shell echo 'int main(void) { return 0
 harden   := -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,-z,noseparate-code -Wl,--gc-sections $(relr-ok)
 sanitize := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 
-# How hard each folder is optimised: OPT on the command line, else opt-FOLDER of its build.mk, else this.
+# How hard each file is optimised: OPT on the command line, else opt-FILE or opt-FOLDER of its build.mk, else this: what
+# is for devices as small as the compiler can (-Oz: gcc 12, clang). What every line of a log passes is opt-FILE -O2.
 
-opt-default = $(if $(filter server-stub/%,$(1)),-O2,-Os)
-opt         = $(or $(OPT),$(opt-$(patsubst %/,%,$(dir $(1)))),$(call opt-default,$(1)))
+smallest   := $(if $(filter y,$(need-config)),$(shell echo 'int x;' | $(CC) -Oz -x c -c -o /dev/null - 2>/dev/null && echo -Oz || echo -Os))
+opt-default = $(if $(filter server-stub/%,$(1)),-O2,$(smallest))
+opt         = $(or $(OPT),$(opt-$(basename $(1))),$(opt-$(patsubst %/,%,$(dir $(1)))),$(call opt-default,$(1)))
 
 # The groups and the programs. A folder's build.mk appends objects to a group, nothing else.
 

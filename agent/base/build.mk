@@ -1,5 +1,10 @@
-# Addresses and words are what the decoders do all day; the rest grows by less than a kilobyte.
-opt-agent/base := -O2
+# Addresses and words are what the decoders do all day.
+opt-agent/base/addr := -O2
+opt-agent/base/hash := -O2
+opt-agent/base/lru  := -O2
+opt-agent/base/rows := -O2
+opt-agent/base/str  := -O2
+opt-agent/base/view := -O2
 
 base-y += agent/base/addr.o
 base-y += agent/base/budget.o

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The table is in every build of the command line, the fleet's commands only with CONFIG_CLI_FLEET.
 cli-y += server-stub/cli/table.o
-opt-server-stub/cli := -Os
+opt-server-stub/cli := $(smallest)
 fleetcli-y += server-stub/cli/ask.o
 fleetcli-y += server-stub/cli/cmd_credential.o
 fleetcli-y += server-stub/cli/cmd_device.o
