@@ -103,7 +103,8 @@ static void reap(struct actor *a)
 		fprintf(stderr, "caltropd: the core ended with status %d\n", WEXITSTATUS(status));
 	child_gone(&a->child, clock_mono_us());
 	actor_core_gone(a, IS_ENABLED(CONFIG_UPLINK) && proof_core_gone(a));
-	run_core_gone(a);
+	if (IS_ENABLED(CONFIG_UPLINK))
+		run_core_gone(a);
 }
 
 static void read_signals(struct actor *a, struct loop *l)
@@ -204,7 +205,8 @@ static void tick(struct actor *a, struct loop *l)
 	if (!l->stop && a->child.again_us <= now_us && child_start(&a->child, now_us) != ERR_OK)
 		fprintf(stderr, "caltropd: cannot start the core: %s\n", strerror(errno));
 	act_continue(a, now_us);
-	run_continue(a);
+	if (IS_ENABLED(CONFIG_UPLINK))
+		run_continue(a);
 	effect_tick(a, now_us);
 	for (unsigned i = 0; i < a->means_count; i++)
 		if (a->means[i]->tick)

@@ -84,7 +84,7 @@ static void replay(void *context, const struct journal_record *record)
 {
 	struct actor *a = context;
 
-	if (effect_replay(a, record) || run_replay(a, record))
+	if (effect_replay(a, record) || (IS_ENABLED(CONFIG_UPLINK) && run_replay(a, record)))
 		return;
 	if (record->kind != JOURNAL_ORDER)
 		undo_keep(&a->undo, record);
@@ -99,7 +99,8 @@ static void make_true(struct actor *a)
 		if (a->means[i]->replayed)
 			a->means[i]->replayed(a);
 	effect_restore(a);
-	run_interrupted(a);
+	if (IS_ENABLED(CONFIG_UPLINK))
+		run_interrupted(a);
 	if (a->health.effects_lost > 0)
 		fprintf(stderr, "caltropd: %u effects of the journal found no room: EFFECTS_MAX is %d\n",
 			(unsigned)a->health.effects_lost, CONFIG_EFFECTS_MAX);
