@@ -3,10 +3,12 @@
 #include "agent/rules/attempt_table.h"
 
 #include "agent/base/require.h"
+#include "agent/common/settings.h"
 
 #include <string.h>
 
-#define COUNT_HIGH 180u /* counters are brought down when they get there */
+#define SOURCE_LAST 0xfffeu /* CORE_SOURCE_SYSLOG of core/core.h */
+#define COUNT_HIGH 180u	    /* counters are brought down when they get there */
 
 struct connection *attempt_slot(const struct attempts *a, uint32_t slot)
 {
@@ -40,14 +42,17 @@ void attempt_init(struct attempts *a, void *memory, uint32_t connections, struct
 }
 
 /*
- * A source index and a kind of trace in one byte that is not 0; files come first, the two sockets behind them. Traces
- * of a socket that are not vouched make a witness of their own, so that a witness has only vouched traces or none.
+ * A source and a kind of trace in one byte that is not 0; files come first, the other sources, whose numbers go down
+ * from SOURCE_LAST, behind them. Traces of those that are not vouched make a witness of their own, so that a witness
+ * has only vouched traces or none. The saved state has these bytes, so the first two sources keep theirs.
  */
 static uint8_t witness_of(const struct attempt_trace *trace)
 {
-	unsigned from = trace->source < 16 ? trace->source : (trace->vouched ? 16u : 18u) + (trace->source & 1);
+	unsigned down = SOURCE_LAST - trace->source, from = trace->source;
 
-	require(trace->event->trace < 8);
+	if (from >= SETTINGS_FILES_MAX)
+		from = down < 2 ? (trace->vouched ? 16u : 18u) + down : 16u + 2 * down + !trace->vouched;
+	require(trace->event->trace < 8 && from < 31);
 	return (uint8_t)(1 + (from << 3 | trace->event->trace));
 }
 

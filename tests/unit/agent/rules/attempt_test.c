@@ -900,9 +900,50 @@ static void attempts_table_stays_bounded(void **state)
 	free(b.memory);
 }
 
+/* What the syslog socket, the audit stream and the journal tell of one try, each for itself and the journal late. */
+static void three_sources_of_one_try_count_it_once(void **state)
+{
+	static const uint16_t sources[] = {0xfffe, 0xfffc, 0xfffd};
+	static const char *const lines[] = {
+		"Nov 26 15:15:37 m sshd[290]: pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 "
+		"tty=ssh "
+		"ruser= rhost=198.51.100.11  user=operator",
+		"Nov 26 15:15:40 m sshd[290]: Failed password for operator from 198.51.100.11 port 43862 ssh2",
+		"Nov 26 15:15:41 m sshd[290]: Connection closed by authenticating user operator 198.51.100.11 port "
+		"43862 "
+		"[preauth]",
+	};
+	struct auth_event audit = {.service = SERVICE_SSHD,
+				   .outcome = AUTH_FAILURE,
+				   .trace = TRACE_AUDIT,
+				   .pid = 290,
+				   .src = {4, 32, {198, 51, 100, 11}},
+				   .user = STR("operator")};
+
+	(void)state;
+	for (unsigned vouch = 0; vouch < 2; vouch++) {
+		struct bench b;
+
+		bench_begin(&b, 64);
+		b.vouch = vouch;
+		for (size_t i = 0; i < 3; i++)
+			for (size_t s = 0; s < 3; s++) {
+				b.source = sources[s];
+				if (s < 2)
+					bench_line(&b, 300000, lines[i]);
+				else if (i == 0)
+					bench_event(&b, &audit, sources[s]);
+			}
+		assert_int_equal(b.failures, 1);
+		assert_int_equal(b.probes, 0);
+		free(b.memory);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(three_sources_of_one_try_count_it_once),
 		cmocka_unit_test(attempt_with_pam_and_password_counts_each_try_once),
 		cmocka_unit_test(attempt_on_unknown_user_counts_once),
 		cmocka_unit_test(attempt_with_keyboard_children_counts_each_try_once),
