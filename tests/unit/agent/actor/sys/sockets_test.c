@@ -21,6 +21,7 @@ static char dir[] = "/tmp/sockets-XX"
 		    "XX"
 		    "XX";
 static char path[64];
+static struct settings settings;
 
 static int set_up(void **state)
 {
@@ -28,6 +29,7 @@ static int set_up(void **state)
 	if (!mkdtemp(dir))
 		return -1;
 	snprintf(path, sizeof(path), "%s/syslog", dir);
+	snprintf(settings.syslog_socket, sizeof(settings.syslog_socket), "%s", path);
 	return 0;
 }
 
@@ -52,12 +54,12 @@ static void send_to(const char *text)
 static void sockets_syslog_replaces_the_one_of_an_earlier_run(void **state)
 {
 	char text[16];
-	int first = sockets_syslog(path), second;
+	int first = sockets_syslog(&settings), second;
 
 	(void)state;
 	assert_true(first >= 0);
 	close(first);
-	second = sockets_syslog(path);
+	second = sockets_syslog(&settings);
 	assert_true(second >= 0);
 	send_to("line");
 	assert_int_equal(recv(second, text, sizeof(text), 0), 4);
@@ -66,12 +68,12 @@ static void sockets_syslog_replaces_the_one_of_an_earlier_run(void **state)
 
 static void sockets_syslog_leaves_one_that_is_in_use(void **state)
 {
-	int first = sockets_syslog(path);
+	int first = sockets_syslog(&settings);
 
 	(void)state;
 	assert_true(first >= 0);
 	errno = 0;
-	assert_int_equal(sockets_syslog(path), -1);
+	assert_int_equal(sockets_syslog(&settings), -1);
 	assert_int_equal(errno, EADDRINUSE);
 	send_to("line");
 	close(first);
