@@ -225,6 +225,9 @@ static enum err read_key(void *context, struct str section, struct str key, stru
 	err = row->read(&v);
 	if (err != ERR_OK)
 		wrong(error, section, key, v.why);
+	/* Whoever names the journal wants no file that he did not name. */
+	if (v.target == (char *)&r->s->journal && r->s->journal && !r->begun[LIST_FILES])
+		r->s->file_count = 0;
 	return err;
 }
 

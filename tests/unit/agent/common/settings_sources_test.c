@@ -146,9 +146,28 @@ static void only_a_text_without_sources_looks_for_them(void **state)
 	}
 }
 
+static void the_journal_comes_in_place_of_the_default_file(void **state)
+{
+	struct ini_error error;
+
+	(void)state;
+	assert_int_equal(settings_read(&s, STR("[auth]\njournal = yes\n"), &error), ERR_OK);
+	assert_int_equal(s.file_count, 0);
+	settings_default(&s);
+	assert_int_equal(settings_read(&s, STR("[auth]\njournal = yes\nfiles = /a\n"), &error), ERR_OK);
+	assert_int_equal(s.file_count, 1);
+	settings_default(&s);
+	assert_int_equal(settings_read(&s, STR("[auth]\nfiles = /a\njournal = yes\n"), &error), ERR_OK);
+	assert_int_equal(s.file_count, 1);
+	settings_default(&s);
+	assert_int_equal(settings_read(&s, STR("[auth]\njournal = no\n"), &error), ERR_OK);
+	assert_int_equal(s.file_count, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(the_journal_comes_in_place_of_the_default_file, make_root, drop_root),
 		cmocka_unit_test_setup_teardown(nothing_found_waits_for_auth_log, make_root, drop_root),
 		cmocka_unit_test_setup_teardown(the_file_of_a_syslog_daemon_is_found, make_root, drop_root),
 		cmocka_unit_test_setup_teardown(a_journal_is_read_with_the_socket_nobody_reads, make_root, drop_root),
