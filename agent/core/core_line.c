@@ -12,11 +12,9 @@
 struct judged {
 	const struct attempt *attempt;
 	const struct input *input;
-	struct str line;
+	const struct event *event;
 	struct now when; /* when the line was written */
 	uint64_t group;
-	unsigned found_count;
-	struct rule_finding found[RULE_FINDINGS_MAX];
 };
 
 static void tell(struct core *c, const struct incident *i, enum incident_state state)
@@ -118,19 +116,13 @@ static void answer(struct core *c, const struct judged *j, struct response_case 
 		core_receipt(c, &refusals[n]);
 }
 
-/* Add the attempt to one rule's open incident about this src. */
-static void follow(struct core *c, const struct judged *j, struct rule_row *rule)
+/* Add the attempt to one rule's open incident about this src, and answer the rule's finding if it fired. */
+static void follow(struct core *c, const struct judged *j, const struct rule_finding *found)
 {
-	struct incident_about about = {.rule = rule, .group = j->group, .attempt = j->attempt};
+	struct incident_about about = {found->rule, j->group, j->attempt, found->count};
 	struct incident *i = incident_find(&c->incidents, &about);
-	bool fired = false;
+	bool fired = found->count > 0;
 
-	for (unsigned n = 0; n < j->found_count; n++) {
-		if (j->found[n].rule == rule) {
-			fired = true;
-			about.count = j->found[n].count;
-		}
-	}
 	if (i && i->early) {
 		i->early = false; /* the attempt has failed for certain now, and the incident counts it already */
 	} else if (i && incident_note(&c->incidents, i, j->attempt, c->now)) {
@@ -163,7 +155,7 @@ static void foresee_one(struct core *c, const struct judged *j, struct rule_row 
 	/* An incident that is open already has its ban, or gets it with the verdict. */
 	if (about.count == 0 || incident_find(&c->incidents, &about))
 		return;
-	evidence_add(&c->evidence, j->group, j->line);
+	evidence_add(&c->evidence, j->group, j->event->line);
 	struct incident *i = open_incident(c, j, &about);
 
 	if (!i)
@@ -179,9 +171,13 @@ static void foresee_one(struct core *c, const struct judged *j, struct rule_row 
  */
 static void foresee(struct core *c, const struct judged *j)
 {
-	for (unsigned left = rule_watchers(&c->rules, j->attempt->class), rule = 0; left; left >>= 1, rule++)
-		if (left & 1 && c->set.rows[rule].rule->early)
-			foresee_one(c, j, &c->set.rows[rule]);
+	struct rule_walk walk;
+	struct rule_row *rule;
+
+	rule_set_walk(&c->set, j->event, j->attempt->class, &walk);
+	while ((rule = rule_set_next(&walk)) != NULL)
+		if (rule->rule->early)
+			foresee_one(c, j, rule);
 }
 
 /* Lift a ban that was asked for when one PAM module refused, because the attempt has succeeded. */
@@ -208,13 +204,16 @@ static void take_back(struct core *c, uint64_t group)
 	}
 }
 
-static void judge(struct core *c, struct judged *j)
+static void judge(struct core *c, const struct judged *j)
 {
-	evidence_add(&c->evidence, j->group, j->line);
-	j->found_count = rule_feed(&c->rules, j->attempt, j->when, j->found);
-	for (unsigned left = rule_watchers(&c->rules, j->attempt->class), rule = 0; left; left >>= 1, rule++)
-		if (left & 1)
-			follow(c, j, &c->set.rows[rule]);
+	struct rule_input in = {j->event, j->attempt, j->group, j->when};
+	struct rule_finding found;
+	struct rule_round round;
+
+	evidence_add(&c->evidence, j->group, j->event->line);
+	rule_begin(&c->rules, &in, &round);
+	while (rule_next(&c->rules, &round, &found))
+		follow(c, j, &found);
 }
 
 /* Give the attempt to the rules that count its src. */
@@ -274,7 +273,7 @@ void core_line(struct core *c, const struct input *input)
 	/* The src that an earlier line of the connection named is the src of this one, too. */
 	if (verdict == ATTEMPT_COUNTED)
 		event.auth.src = attempt.src;
-	weigh(c, &(struct judged){.attempt = &attempt, .input = input, .line = event.line, .when = when}, verdict);
+	weigh(c, &(struct judged){.attempt = &attempt, .input = input, .event = &event, .when = when}, verdict);
 	if (verdict != ATTEMPT_AGAIN && verdict != ATTEMPT_REFUSED && event.auth.outcome != AUTH_INFO)
 		core_tell_event(c, &event);
 }

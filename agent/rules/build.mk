@@ -6,6 +6,7 @@ agent-y += agent/rules/attempt_table.o
 agent-y += agent/rules/distinct.o
 agent-y += agent/rules/near.o
 agent-y += agent/rules/rule.o
+agent-y += agent/rules/rule_index.o
 agent-y += agent/rules/rule_old.o
 agent-y += agent/rules/rule_set.o
 agent-y += agent/rules/sequence.o

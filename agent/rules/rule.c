@@ -36,9 +36,6 @@ void rule_init(struct rules *r, struct lru_room room, struct rule_set *set, stru
 		want(&wants[row->rule->series], row->policy);
 		if (settings_needs_witness(set->settings, row->policy))
 			want(&wants[STATE_VOUCHED], row->policy);
-		for (unsigned bit = 0; bit < RULE_CLASSES; bit++)
-			if (row->rule->classes >> bit & 1)
-				r->watchers[bit] |= (uint16_t)(1u << i);
 	}
 	state_init(&r->state, room.memory, room.capacity, wants);
 }
@@ -64,15 +61,6 @@ uint64_t rule_group(const struct rules *r, const struct addr *src, struct str ho
 	return hash ? hash : 1;
 }
 
-uint16_t rule_watchers(const struct rules *r, uint8_t class)
-{
-	unsigned bit = 0;
-
-	while (class >> (bit + 1))
-		bit++;
-	return r->watchers[bit];
-}
-
 bool rule_fits(const struct rules *r, const struct rule_row *rule, uint32_t *kept)
 {
 	uint32_t count = rule->policy->count;
@@ -81,36 +69,38 @@ bool rule_fits(const struct rules *r, const struct rule_row *rule, uint32_t *kep
 	return !rule->policy->enabled || *kept == count;
 }
 
-unsigned rule_feed(struct rules *r, const struct attempt *attempt, struct now now,
-		   struct rule_finding found[RULE_FINDINGS_MAX])
+void rule_begin(struct rules *r, const struct rule_input *in, struct rule_round *round)
 {
-	struct state_event event = {
-		.group = rule_group(r, &attempt->src, attempt->host),
-		.now = state_ticks(now.mono_us),
+	const struct attempt *attempt = in->attempt;
+
+	round->fired = 0;
+	round->event = (struct state_event){
+		.group = in->group,
+		.now = state_ticks(in->now.mono_us),
 		.weight = attempt->weight,
 		.class = attempt->class,
 		.unknown_user = attempt->unknown_user,
 	};
-	unsigned count = 0;
-
-	if (event.group == 0)
-		return 0;
 	if (attempt->user.len)
-		event.user = (uint32_t)hash_bytes(&r->key, attempt->user.data, attempt->user.len) | 1;
-	state_feed(&r->state, &event);
-	uint16_t watchers = rule_watchers(r, attempt->class);
+		round->event.user = (uint32_t)hash_bytes(&r->key, attempt->user.data, attempt->user.len) | 1;
+	state_feed(&r->state, &round->event);
+	rule_set_walk(r->set, in->event, attempt->class, &round->walk);
+}
 
-	for (unsigned i = 0; watchers >> i && count < RULE_FINDINGS_MAX; i++) {
-		struct rule_row *row = &r->set->rows[i];
+bool rule_next(struct rules *r, struct rule_round *round, struct rule_finding *out)
+{
+	struct rule_row *row = rule_set_next(&round->walk);
 
-		if (!(watchers >> i & 1))
-			continue;
-		found[count].rule = row;
-		found[count].count = row->rule->evaluate(&r->state, row->rule, row->policy, &event);
-		count += found[count].count > 0;
-	}
-	r->fired += count;
-	return count;
+	*out = (struct rule_finding){row, 0};
+	if (!row)
+		return false;
+	if (round->fired == RULE_FINDINGS_MAX)
+		return true;
+	r->evaluated++;
+	out->count = row->rule->evaluate(&r->state, row->rule, row->policy, &round->event);
+	round->fired += out->count > 0;
+	r->fired += out->count > 0;
+	return true;
 }
 
 uint32_t rule_foresee(const struct rules *r, const struct rule_row *rule, const struct attempt *attempt, struct now now)

@@ -19,15 +19,13 @@
 #include <stdint.h>
 
 #define RULE_FINDINGS_MAX 4u /* rules that one attempt can fire */
-#define RULE_CLASSES 4u	     /* bits of enum attempt_class */
 
 struct rules {
 	struct rule_set *set;
 	struct near near;
 	struct state state;
 	struct hash_key key;
-	uint16_t watchers[RULE_CLASSES]; /* by class: enabled rules, as bits of their places in the set */
-	uint64_t fired;
+	uint64_t evaluated, fired;
 };
 
 /* Bytes of memory for marks of `srcs` addresses at once (CONFIG_RULE_SRCS_MAX). */
@@ -36,18 +34,35 @@ size_t rule_size(uint32_t srcs);
 /* Begin empty. room is memory of rule_size(room.capacity) bytes; set and memory must outlive the rules. */
 void rule_init(struct rules *r, struct lru_room room, struct rule_set *set, struct hash_key key);
 
-/* What a rule has found. */
-struct rule_finding {
-	struct rule_row *rule;
-	uint32_t count; /* attempts that it counts */
+/* What rules look at. */
+struct rule_input {
+	const struct event *event;
+	const struct attempt *attempt; /* that the event counts as */
+	uint64_t group;		       /* rule_group() of it, not 0 */
+	struct now now;		       /* when it happened */
 };
 
+/* What a rule says of an input that it looks at. */
+struct rule_finding {
+	struct rule_row *rule;
+	uint32_t count; /* attempts that it counts; 0: it does not fire */
+};
+
+/* The rules that look at one input, being asked. */
+struct rule_round {
+	struct rule_walk walk;
+	struct state_event event;
+	unsigned fired;
+};
+
+/* Count an attempt, and begin to ask the rules that look at it. The input must outlive the round. */
+void rule_begin(struct rules *r, const struct rule_input *in, struct rule_round *round);
+
 /*
- * Count one attempt. found[] gets one finding for each rule that fires; returns how many. Only the rules that watch the
- * attempt's class cost time.
+ * Ask the next rule. False: that was the last. Only rules that look at the event cost time. After RULE_FINDINGS_MAX
+ * rules have fired, the others are not evaluated and do not fire.
  */
-unsigned rule_feed(struct rules *r, const struct attempt *attempt, struct now now,
-		   struct rule_finding found[RULE_FINDINGS_MAX]);
+bool rule_next(struct rules *r, struct rule_round *round, struct rule_finding *out);
 
 /*
  * What the rule's count would be if this attempt, whose verdict is not known yet, failed. 0: the rule would not fire,
@@ -56,14 +71,11 @@ unsigned rule_feed(struct rules *r, const struct attempt *attempt, struct now no
 uint32_t rule_foresee(const struct rules *r, const struct rule_row *rule, const struct attempt *attempt,
 		      struct now now);
 
-/* Count attempt->vouched failures as vouched (rules/attempt.h), whether or not rule_feed() has counted them. */
+/* Count attempt->vouched failures as vouched (rules/attempt.h), whether or not rule_begin() has counted them. */
 void rule_vouch(struct rules *r, const struct attempt *attempt, struct now now);
 
 /* Whether the src has, within the rule's window, as many vouched failures as the rule counts. */
 bool rule_vouched(const struct rules *r, const struct rule_row *rule, uint64_t group, struct now now);
-
-/* Enabled rules that watch a class of attempts, as bits of their places in the set. */
-uint16_t rule_watchers(const struct rules *r, uint8_t class);
 
 /* Whether the tables keep as many marks per src as the rule counts; *kept is how many they keep. */
 bool rule_fits(const struct rules *r, const struct rule_row *rule, uint32_t *kept);

@@ -17,23 +17,35 @@ static size_t rows_size(unsigned rules)
 	return ((size_t)rules + RULE_SET_STRANGERS_MAX) * sizeof(struct rule_row);
 }
 
+static size_t strangers_size(void)
+{
+	return RULE_SET_STRANGERS_MAX * sizeof(struct rule_stranger);
+}
+
 size_t rule_set_size(unsigned rules)
 {
-	return rows_size(rules) + RULE_SET_STRANGERS_MAX * sizeof(struct rule_stranger);
+	return rows_size(rules) + strangers_size() + (size_t)rules * (1 + RULE_CLASSES) * sizeof(struct rule_entry);
 }
 
 static enum err load(struct rule_set *set, const struct rule *rule)
 {
-	uint64_t hash = hash_name(rule->id);
-	const struct settings_rule_row *policy = settings_rule_find(set->settings, str_from(rule->id));
+	struct rule_row row = {.hash = hash_name(rule->id), .rule = rule};
+	uint16_t place = (uint16_t)set->count;
 
-	if (hash == 0)
+	row.policy = settings_rule_find(set->settings, str_from(rule->id));
+	if (!row.policy)
+		row.policy = &rule->policy;
+	if (row.hash == 0 || !rule->title || rule->kind >= EVENT_KINDS || !rule->field != !rule->value)
 		return ERR_INVALID;
 	if (strlen(rule->id) >= MESSAGE_RULE_MAX)
 		return ERR_TOO_LONG;
-	if (rule_set_find(set, hash))
-		return ERR_EXISTS;
-	set->rows[set->count++] = (struct rule_row){hash, rule, policy ? policy : &rule->policy, false};
+	if (rule->field && !(row.field = fields_find(kinds_rows[rule->kind], str_from(rule->field))))
+		return ERR_NOT_FOUND;
+	set->names[place] = (struct rule_entry){row.hash, place};
+	if (row.policy->enabled)
+		rule_index_add(&set->index, place,
+			       &(struct rule_where){rule->kind, rule->classes, row.field, rule->value});
+	set->rows[set->count++] = row;
 	return ERR_OK;
 }
 
@@ -41,20 +53,57 @@ enum err rule_set_init(struct rule_set *set, void *memory, const struct rule_pac
 		       const struct settings *settings)
 {
 	enum err err = pack->count > RULE_SET_MAX ? ERR_TOO_LONG : ERR_OK;
+	uint8_t *at = memory;
 
 	*set = (struct rule_set){.settings = settings, .rows = memory};
-	set->strangers = (struct rule_stranger *)(void *)((uint8_t *)memory + rows_size(pack->count));
+	set->strangers = (struct rule_stranger *)(void *)(at += rows_size(pack->count));
+	set->names = (struct rule_entry *)(void *)(at + strangers_size());
+	rule_index_init(&set->index, set->names + pack->count);
 	for (unsigned i = 0; err == ERR_OK && i < pack->count; i++)
 		err = load(set, &pack->rules[i]);
+	rule_index_order(set->names, set->count);
+	rule_index_sort(&set->index);
+	for (unsigned i = 1; err == ERR_OK && i < set->count; i++)
+		if (set->names[i].key == set->names[i - 1].key)
+			err = ERR_EXISTS;
 	set->loaded = set->count;
 	return err;
 }
 
 struct rule_row *rule_set_find(const struct rule_set *set, uint64_t hash)
 {
-	for (unsigned i = 0; i < set->count; i++)
+	struct rule_slice found = rule_index_find(set->names, set->loaded, hash);
+
+	if (found.first != found.end)
+		return &set->rows[found.first->row];
+	for (unsigned i = set->loaded; i < set->count; i++)
 		if (set->rows[i].hash == hash)
 			return &set->rows[i];
+	return NULL;
+}
+
+void rule_set_walk(const struct rule_set *set, const struct event *event, uint8_t class, struct rule_walk *w)
+{
+	w->set = set;
+	w->event = event;
+	w->at = 0;
+	w->count = rule_index_look(&set->index, event, class, w->slices);
+}
+
+struct rule_row *rule_set_next(struct rule_walk *w)
+{
+	while (w->at < w->count) {
+		struct rule_slice *slice = &w->slices[w->at];
+
+		if (slice->first == slice->end) {
+			w->at++;
+			continue;
+		}
+		struct rule_row *row = &w->set->rows[slice->first++->row];
+
+		if (!row->field || rule_index_matches(w->event, row->field, row->rule->value))
+			return row;
+	}
 	return NULL;
 }
 
@@ -133,7 +182,7 @@ void rule_set_meet(struct rule_set *set, const struct rule_stranger *saved)
 	s->rule.title = s->title;
 	s->rule.author = "";
 	s->rule.tags = no_tags;
-	set->rows[set->count++] = (struct rule_row){hash, &s->rule, &no_policy, false};
+	set->rows[set->count++] = (struct rule_row){.hash = hash, .rule = &s->rule, .policy = &no_policy};
 }
 
 void rule_set_restore(struct rule_set *set, struct view *v)

@@ -13,6 +13,7 @@
 #include "agent/base/str.h"
 #include "agent/common/message.h"
 #include "agent/common/settings.h"
+#include "agent/rules/rule_index.h"
 #include "agent/rules/state.h"
 
 #include <stdbool.h>
@@ -31,7 +32,8 @@ struct rule {
 	const char *author;
 	const char *const *tags; /* NULL-terminated, as Sigma writes them */
 	enum severity level;
-	uint8_t classes; /* attempts that are looked at: bits of enum attempt_class */
+	uint8_t kind;	 /* events that are looked at: enum event_kind */
+	uint8_t classes; /* attempts that are looked at: bits of enum attempt_class; 0: all events of the kind */
 	uint8_t series;	 /* enum state_series */
 	bool by_user;	 /* one incident per src and user, not per src */
 	bool early;	 /* its ban may be asked for before the verdict (ATTEMPT_REFUSED); it counts times */
@@ -40,6 +42,8 @@ struct rule {
 	uint32_t (*evaluate)(struct state *state, const struct rule *rule, const struct settings_rule_row *policy,
 			     const struct state_event *event);
 	struct settings_rule_row policy; /* where the settings have no [rule.NAME] */
+	const char *field;		 /* looked at is only an event whose field of this name (event/fields.h) */
+	const char *value;		 /* has this value, in any case of letters; NULL, NULL: every one */
 };
 
 /* Rules to load: an array, in the order in which they are asked. */
@@ -55,7 +59,8 @@ struct rule_row {
 	uint64_t hash; /* hash_name() of the id, not 0 */
 	const struct rule *rule;
 	const struct settings_rule_row *policy;
-	bool used; /* an incident or ban of this start has it, so the saved state tells its name */
+	const struct field *field; /* NULL: the rule names none */
+	bool used;		   /* an incident or ban of this start has it, so the saved state tells its name */
 };
 
 struct rule_stranger {
@@ -68,6 +73,8 @@ struct rule_set {
 	const struct settings *settings;
 	struct rule_row *rows; /* the loaded ones, and behind them the strangers' */
 	unsigned loaded, count;
+	struct rule_entry *names; /* the loaded ones, sorted by hash */
+	struct rule_index index;
 	struct rule_stranger *strangers;
 	uint32_t nameless; /* names that found no room */
 };
@@ -78,14 +85,32 @@ size_t rule_set_size(unsigned rules);
 /*
  * Load the pack in memory of rule_set_size(pack->count) bytes, aligned to 8. Pack, settings and memory must outlive the
  * set. A rule whose id is a [rule.NAME] of the settings has its policy there. ERR_EXISTS: two ids are equal, or their
- * hashes are. ERR_INVALID: an id is empty. ERR_TOO_LONG: one has MESSAGE_RULE_MAX bytes or more, or the rules are more
- * than RULE_SET_MAX.
+ * hashes are. ERR_INVALID: an id is empty, a title is NULL, or only one of field and value is NULL. ERR_NOT_FOUND: the
+ * kind of event has no such field. ERR_TOO_LONG: an id has MESSAGE_RULE_MAX bytes or more, or the rules are more than
+ * RULE_SET_MAX.
  */
 ERR_CHECK enum err rule_set_init(struct rule_set *set, void *memory, const struct rule_pack *pack,
 				 const struct settings *settings);
 
 /* The row with that hash, also one known by name only; NULL: there is none. It stays valid as long as the set. */
 struct rule_row *rule_set_find(const struct rule_set *set, uint64_t hash);
+
+/* The rules that can match one event, being walked. */
+struct rule_walk {
+	const struct rule_set *set;
+	const struct event *event;
+	unsigned count, at;
+	struct rule_slice slices[RULE_SLICES_MAX];
+};
+
+/*
+ * Begin to walk the loaded and enabled rules that look at this event, which counts as an attempt of that class (0: as
+ * none). Other rules cost nothing, however many they are. The event must outlive the walk.
+ */
+void rule_set_walk(const struct rule_set *set, const struct event *event, uint8_t class, struct rule_walk *w);
+
+/* The next rule; NULL: that was the last. Rules that name no field come first, in the order of their pack. */
+struct rule_row *rule_set_next(struct rule_walk *w);
 
 /* Note that the saved state mentions the rule with that hash, so its name is saved again. */
 void rule_set_use(struct rule_set *set, uint64_t hash);

@@ -47,12 +47,19 @@ static struct attempt attempt_by(uint8_t last, uint8_t class, const char *user)
 /* Bits of the rules that fire. */
 static unsigned feed(struct bench *b, int64_t later_us, const struct attempt *a)
 {
-	struct rule_finding found[RULE_FINDINGS_MAX];
+	struct event event = {.kind = EVENT_AUTH};
+	struct rule_round round;
+	struct rule_finding found;
 	unsigned bits = 0;
 
 	b->now.mono_us += later_us;
-	for (unsigned count = rule_feed(&b->rules, a, b->now, found); count; count--)
-		bits |= 1u << (found[count - 1].rule - b->set.rows);
+	struct rule_input in = {&event, a, rule_group(&b->rules, &a->src, a->host), b->now};
+
+	if (in.group == 0)
+		return 0;
+	rule_begin(&b->rules, &in, &round);
+	while (rule_next(&b->rules, &round, &found))
+		bits |= found.count ? 1u << (found.rule - b->set.rows) : 0;
 	return bits;
 }
 
