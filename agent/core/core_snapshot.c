@@ -109,47 +109,6 @@ static struct buf rest_of(const struct buf *b)
 	return buf_over(b->data + b->len, left > ENDS_BYTES ? left - ENDS_BYTES : 0);
 }
 
-/* Whether another `bytes` fit, with room left for what must follow. False is counted. */
-static bool fits(struct core *c, const struct buf *b, size_t bytes)
-{
-	bool fit = b->len + bytes + ENDS_BYTES <= b->cap;
-
-	c->save_left_out += !fit;
-	return fit;
-}
-
-static void save_connections(struct core *c, struct buf *b)
-{
-	size_t start = section_begin(b, TAG_CONNECTIONS);
-	uint8_t bytes[ATTEMPT_SAVED];
-
-	for (uint32_t slot = 0; slot < attempt_slots(&c->attempts); slot++)
-		if (attempt_save(&c->attempts, slot, c->now, bytes) && fits(c, b, sizeof(bytes)))
-			buf_bytes(b, bytes, sizeof(bytes));
-	section_end(b, start);
-}
-
-static void restore_connections(struct core *c, struct view *v, const struct saved_as *as)
-{
-	const uint8_t *one;
-
-	if (as->version == 1)
-		while (v->len && (one = view_borrow(v, ATTEMPT_SAVED_V1)) != NULL)
-			attempt_restore_v1(&c->attempts, one, as->elapsed_us, c->now);
-	else
-		while (v->len && (one = view_borrow(v, ATTEMPT_SAVED)) != NULL)
-			attempt_restore(&c->attempts, one, as->elapsed_us, c->now);
-}
-
-static void save_stacks(struct core *c, struct buf *b)
-{
-	size_t start = section_begin(b, TAG_STACKS);
-
-	if (fits(c, b, SERVICE_MAX * ATTEMPT_STACK_SAVED))
-		attempt_stack_save(&c->attempts.stacks, b, c->now);
-	section_end(b, start);
-}
-
 /* A section that a module writes; left_out is how many of its entries found no room. */
 static void save_part(struct core *c, struct buf *b, uint16_t tag)
 {
@@ -161,7 +120,9 @@ static void save_part(struct core *c, struct buf *b, uint16_t tag)
 	case TAG_WANTED: c->save_left_out += response_save_wanted(&c->response, &part); break;
 	case TAG_ACTIONS: c->save_left_out += response_save_actions(&c->response, &part); break;
 	case TAG_INCIDENTS: c->save_left_out += incident_save(&c->incidents, &part, c->now); break;
+	case TAG_STACKS: c->save_left_out += attempt_stack_save(&c->attempts.stacks, &part, c->now); break;
 	case TAG_BANS: c->save_left_out += response_save_bans(&c->response, &part, c->now); break;
+	case TAG_CONNECTIONS: c->save_left_out += attempt_save(&c->attempts, &part, c->now); break;
 	default: break;
 	}
 	b->len += part.len;
@@ -198,9 +159,9 @@ void core_save(struct core *c)
 	save_part(c, &b, TAG_WANTED);
 	save_part(c, &b, TAG_ACTIONS);
 	save_part(c, &b, TAG_INCIDENTS);
-	save_stacks(c, &b);
+	save_part(c, &b, TAG_STACKS);
 	save_part(c, &b, TAG_BANS);
-	save_connections(c, &b);
+	save_part(c, &b, TAG_CONNECTIONS);
 	save_series(c, &b);
 	buf_be32(&b, hash_crc32c(0, b.data, b.len));
 	require(!b.overflow);
@@ -232,7 +193,7 @@ static void restore_section(struct core *c, uint16_t tag, struct view *v, const 
 	case TAG_INCIDENTS: c->nobodys += incident_restore(&c->incidents, v, as); break;
 	case TAG_WANTED: c->nobodys += response_restore_wanted(&c->response, v, as); break;
 	case TAG_ACTIONS: c->nobodys += response_restore_actions(&c->response, v, as); break;
-	case TAG_CONNECTIONS: restore_connections(c, v, as); break;
+	case TAG_CONNECTIONS: attempt_restore(&c->attempts, v, as); break;
 	case TAG_STACKS: attempt_stack_restore(&c->attempts.stacks, v, as->elapsed_us, c->now); break;
 	default:
 		if (tag >= TAG_SERIES && tag < TAG_SERIES + STATE_MAX)

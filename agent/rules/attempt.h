@@ -34,9 +34,12 @@
 #pragma once
 
 #include "agent/base/addr.h"
+#include "agent/base/buf.h"
 #include "agent/base/hash.h"
 #include "agent/base/now.h"
+#include "agent/base/saved.h"
 #include "agent/base/str.h"
+#include "agent/base/view.h"
 #include "agent/event/event.h"
 #include "agent/rules/attempt_stack.h"
 
@@ -111,15 +114,11 @@ struct attempt_trace {
  */
 enum attempt_verdict attempt_feed(struct attempts *a, const struct attempt_trace *trace, struct attempt *out);
 
-/* How many connections the table has room for: slots of attempt_save() are below it. */
+/* How many connections the table has room for. */
 uint32_t attempt_slots(const struct attempts *a);
 
-/* Write one connection for the saved state. False: the slot is free or idle, and nothing was written. */
-bool attempt_save(const struct attempts *a, uint32_t slot, struct now now, uint8_t out[ATTEMPT_SAVED]);
+/* Append all connections that are not idle to the saved state. Returns how many found no room in b (base/saved.h). */
+uint32_t attempt_save(const struct attempts *a, struct buf *b, struct now now);
 
-/*
- * Put a saved connection back; elapsed_us have passed since it was saved. The second function reads a state of version
- * 1, in which every attempt that a trace claimed had been counted as failed.
- */
-void attempt_restore(struct attempts *a, const uint8_t in[ATTEMPT_SAVED], int64_t elapsed_us, struct now now);
-void attempt_restore_v1(struct attempts *a, const uint8_t in[ATTEMPT_SAVED_V1], int64_t elapsed_us, struct now now);
+/* Put saved connections back. In states of version 1 every attempt that a trace claimed had been counted as failed. */
+void attempt_restore(struct attempts *a, struct view *v, const struct saved_as *as);

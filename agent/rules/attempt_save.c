@@ -1,36 +1,47 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Connections as bytes for the saved state, and back. What comes back may be damaged and is bounded here. */
-#include "agent/base/buf.h"
 #include "agent/base/require.h"
-#include "agent/base/view.h"
 #include "agent/rules/attempt_table.h"
 
-bool attempt_save(const struct attempts *a, uint32_t slot, struct now now, uint8_t out[ATTEMPT_SAVED])
+static void save_one(const struct connection *c, uint32_t age, struct buf *b)
 {
-	const struct connection *c = attempt_slot(a, slot);
-	uint32_t age = attempt_age(c, ATTEMPT_TICKS(now.mono_us));
-	struct buf b = buf_over(out, ATTEMPT_SAVED);
+	size_t start = b->len;
 
-	if (c->group == 0 || age > ATTEMPT_IDLE_TICKS)
-		return false;
-	buf_be32(&b, c->group);
-	buf_be32(&b, c->pid);
-	buf_be32(&b, c->other);
-	buf_be32(&b, c->user);
-	buf_be32(&b, age);
-	buf_bytes(&b, c->src, sizeof(c->src));
-	buf_be8(&b, c->service);
-	buf_be8(&b, c->counted);
-	buf_be8(&b, c->win);
-	buf_be8(&b, c->flags);
-	buf_be8(&b, c->judged);
-	buf_be8(&b, c->vouched);
+	buf_be32(b, c->group);
+	buf_be32(b, c->pid);
+	buf_be32(b, c->other);
+	buf_be32(b, c->user);
+	buf_be32(b, age);
+	buf_bytes(b, c->src, sizeof(c->src));
+	buf_be8(b, c->service);
+	buf_be8(b, c->counted);
+	buf_be8(b, c->win);
+	buf_be8(b, c->flags);
+	buf_be8(b, c->judged);
+	buf_be8(b, c->vouched);
 	for (unsigned i = 0; i < ATTEMPT_WITNESSES; i++) {
-		buf_be8(&b, c->seen[i].witness);
-		buf_be8(&b, c->seen[i].count);
+		buf_be8(b, c->seen[i].witness);
+		buf_be8(b, c->seen[i].count);
 	}
-	require(b.len == ATTEMPT_SAVED);
-	return true;
+	require(b->len == start + ATTEMPT_SAVED);
+}
+
+uint32_t attempt_save(const struct attempts *a, struct buf *b, struct now now)
+{
+	uint32_t left_out = 0;
+
+	for (uint32_t slot = 0; slot < attempt_slots(a); slot++) {
+		const struct connection *c = attempt_slot(a, slot);
+		uint32_t age = attempt_age(c, ATTEMPT_TICKS(now.mono_us));
+
+		if (c->group == 0 || age > ATTEMPT_IDLE_TICKS)
+			continue;
+		if (b->cap - b->len < ATTEMPT_SAVED)
+			left_out++;
+		else
+			save_one(c, age, b);
+	}
+	return left_out;
 }
 
 /* What both versions begin with. */
@@ -78,25 +89,19 @@ static void put_back(struct attempts *a, struct connection *c, uint64_t age, str
 	*attempt_room(&(struct look){.a = a, .group = c->group, .now = ticks}) = *c;
 }
 
-void attempt_restore(struct attempts *a, const uint8_t in[ATTEMPT_SAVED], int64_t elapsed_us, struct now now)
+void attempt_restore(struct attempts *a, struct view *v, const struct saved_as *as)
 {
-	struct view v = view_over(in, ATTEMPT_SAVED);
-	uint64_t age;
-	struct connection c = read_head(&v, &age);
+	bool first = as->version == 1;
 
-	c.judged = view_be8(&v);
-	c.vouched = view_be8(&v);
-	read_seen(&c, &v);
-	put_back(a, &c, age + (uint64_t)(elapsed_us >> ATTEMPT_TICK_SHIFT), now);
-}
+	while (v->len >= (first ? ATTEMPT_SAVED_V1 : ATTEMPT_SAVED)) {
+		uint64_t age;
+		struct connection c = read_head(v, &age);
 
-void attempt_restore_v1(struct attempts *a, const uint8_t in[ATTEMPT_SAVED_V1], int64_t elapsed_us, struct now now)
-{
-	struct view v = view_over(in, ATTEMPT_SAVED_V1);
-	uint64_t age;
-	struct connection c = read_head(&v, &age);
-
-	read_seen(&c, &v);
-	c.judged = c.counted;
-	put_back(a, &c, age + (uint64_t)(elapsed_us >> ATTEMPT_TICK_SHIFT), now);
+		c.judged = first ? 0 : view_be8(v);
+		c.vouched = first ? 0 : view_be8(v);
+		read_seen(&c, v);
+		if (first)
+			c.judged = c.counted;
+		put_back(a, &c, age + (uint64_t)(as->elapsed_us >> ATTEMPT_TICK_SHIFT), as->now);
+	}
 }

@@ -31,17 +31,24 @@ bool attempt_stack_alone(const struct attempt_stacks *s, uint8_t service)
 	return !stack->mixed && stack->proofs >= ATTEMPT_STACK_PROOFS;
 }
 
-void attempt_stack_save(const struct attempt_stacks *s, struct buf *b, struct now now)
+uint32_t attempt_stack_save(const struct attempt_stacks *s, struct buf *b, struct now now)
 {
+	uint32_t left_out = 0;
+
 	for (uint8_t i = 0; i < SERVICE_MAX; i++) {
 		const struct attempt_stack *stack = &s->of[i];
 
 		if (!stack->mixed && stack->proofs == 0)
 			continue;
+		if (b->cap - b->len < ATTEMPT_STACK_SAVED) {
+			left_out++;
+			continue;
+		}
 		buf_be8(b, i);
 		buf_be8(b, stack->mixed ? UINT8_MAX : stack->proofs);
 		buf_be64(b, (uint64_t)(stack->mixed ? now.mono_us - stack->mixed_us : 0));
 	}
+	return left_out;
 }
 
 void attempt_stack_restore(struct attempt_stacks *s, struct view *v, int64_t elapsed_us, struct now now)

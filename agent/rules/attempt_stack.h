@@ -41,8 +41,8 @@ void attempt_stack_mixed(struct attempt_stacks *s, uint8_t service, struct now n
 /* Whether a refusal by pam_unix is certain to end in failure, as far as is known. */
 bool attempt_stack_alone(const struct attempt_stacks *s, uint8_t service);
 
-/* Append all services of which something is known to the saved state, ATTEMPT_STACK_SAVED bytes each. */
-void attempt_stack_save(const struct attempt_stacks *s, struct buf *b, struct now now);
+/* Append all services of which something is known to the saved state. Returns how many found no room in b. */
+uint32_t attempt_stack_save(const struct attempt_stacks *s, struct buf *b, struct now now);
 
 /* Read them back; elapsed_us have passed since they were saved. */
 void attempt_stack_restore(struct attempt_stacks *s, struct view *v, int64_t elapsed_us, struct now now);

@@ -859,19 +859,20 @@ static void attempt_is_vouched_for_as_often_as_vouched_traces_tell(void **state)
 
 static void attempts_survive_save_and_restore(void **state)
 {
-	uint8_t saved[64][ATTEMPT_SAVED];
-	unsigned count = 0;
+	uint8_t bytes[64 * ATTEMPT_SAVED];
+	struct buf saved = buf_over(bytes, sizeof(bytes));
 	struct bench b, again;
 
 	(void)state;
 	bench_begin(&b, 128);
 	bench_line(&b, 0, SSHD(7, PAM_FAIL "  user=root"));
-	for (uint32_t i = 0; i < attempt_slots(&b.attempts); i++)
-		count += attempt_save(&b.attempts, i, b.now, saved[count]);
-	assert_int_equal(count, 1);
+	assert_int_equal(attempt_save(&b.attempts, &saved, b.now), 0);
+	assert_int_equal(saved.len, ATTEMPT_SAVED);
 	bench_begin(&again, 128);
 	again.now.mono_us = 5 * SECOND_US;
-	attempt_restore(&again.attempts, saved[0], 2 * SECOND_US, again.now);
+	struct view v = view_over(bytes, saved.len);
+
+	attempt_restore(&again.attempts, &v, &(struct saved_as){2, 2 * SECOND_US, again.now});
 	bench_line(&again, 0, SSHD(7, "Failed password for root from 192.0.2.1 port 4000 ssh2"));
 	assert_int_equal(again.failures, 1);
 	bench_line(&again, 0, SSHD(7, "Failed password for root from 192.0.2.1 port 4000 ssh2"));
