@@ -23,10 +23,11 @@ void core_sensors_init(struct core *c, uint8_t *memory)
 	for (unsigned i = 0; sensors_rows[i]; i++) {
 		require(i < CORE_SENSORS_MAX);
 		c->sensors[i] = memory;
-		memset(memory, 0, sensors_rows[i]->size);
 		memory += CORE_EVEN(sensors_rows[i]->size);
 		if (sensors_rows[i]->init)
 			sensors_rows[i]->init(c->sensors[i], c->settings);
+		else
+			memset(c->sensors[i], 0, sensors_rows[i]->size);
 	}
 }
 

@@ -41,14 +41,17 @@ struct sensors_counter {
 struct sensors_row {
 	const char *name; /* "process" */
 	uint16_t source;  /* enum sensors_source: whose bytes it decodes */
-	size_t size;	  /* bytes of its state, zero at start */
+	size_t size;	  /* bytes of its state, zero at start unless there is an init */
 
 	/* Decode one input of the source, at most 64 KiB. Damaged bytes are counted and make no event. */
 	void (*decode)(void *state, struct str bytes, struct now now, const struct sensors_sink *sink);
 
 	/* The members below may be NULL. */
 
-	/* Take the settings, before any input; they outlive the state. */
+	/*
+	 * Begin the state, before any input, in memory that may hold anything: a large table is not cleared, so that
+	 * its pages are written only as it fills. The settings outlive the state.
+	 */
 	void (*init)(void *state, const struct settings *settings);
 
 	/* What it does by time, and when: CLOCK_BOOTTIME in microseconds; INT64_MAX: no need. */

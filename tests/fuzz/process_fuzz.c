@@ -31,7 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!state)
 		state = malloc(process_sensor_row.size);
 	require(state != NULL);
-	memset(state, 0, process_sensor_row.size);
+	memset(state, 0xa5, process_sensor_row.size);
 	process_sensor_row.init(state, NULL);
 	while (size >= 2) {
 		size_t len = (size_t)data[0] << 8 | data[1];

@@ -8,6 +8,7 @@
 #include "agent/sensors/process/process_text.h"
 #include "agent/sensors/sensors.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -37,6 +38,7 @@ static void init(void *state, const struct settings *settings)
 	struct state *s = state;
 
 	(void)settings;
+	memset(s, 0, offsetof(struct state, table));
 	s->scratch = &s->memory;
 	process_table_init(&s->table);
 }
