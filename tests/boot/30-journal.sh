@@ -67,6 +67,5 @@ said 'mkdir -p /etc/systemd/journald.conf.d &&
 	printf "[Journal]\nRateLimitIntervalSec=30s\nRateLimitBurst=20\n" >/etc/systemd/journald.conf.d/burst.conf &&
 	systemctl restart systemd-journald'
 said 'systemd-run -q --wait --unit=flood sh -c "for i in \$(seq 400); do echo line \$i; done"' || true
-limited() { said 'sleep 31; systemd-run -q --wait --unit=flood2 true; caltrop local health' | grep -q 'by its rate limit'; }
 said 'systemd-run -q --wait --unit=flood sh -c "sleep 31; echo after"' || true
 check "what journald dropped by its rate limit is said in health" soon said 'caltrop local health | grep -q "by its rate limit"'
