@@ -73,7 +73,8 @@ opt         = $(or $(OPT),$(opt-$(basename $(1))),$(opt-$(patsubst %/,%,$(dir $(
 
 # The groups and the programs. A folder's build.mk appends objects to a group, nothing else.
 
-groups := base common tls proto agent actor cli fleetcli server test
+groups := base common tls proto agent actor bpf cli fleetcli server test
+include ports/host/bpf.mk
 include $(sort $(shell find agent proto server-stub tests -name build.mk))
 
 uv      := $(if $(CONFIG_UV),libuv)
@@ -82,6 +83,7 @@ crypto  := -lmbedcrypto
 tls     := $(if $(CONFIG_TLS),-lmbedtls -lmbedx509) $(crypto)
 
 progs-$(CONFIG_AGENT)  += caltropd caltrop-core caltrop
+progs-$(CONFIG_SENSOR_PROCESS_BPF) += caltrop-bpf
 progs-$(CONFIG_SERVER) += caltrop-server
 
 main-caltropd         := agent/actor/main
@@ -91,6 +93,9 @@ main-caltrop-core     := agent/shell/main
 groups-caltrop-core   := agent common tls base proto
 pkgs-caltrop-core     := $(uv) $(pb)
 libs-caltrop-core     := $(tls) $(if $(CONFIG_SOURCE_JOURNAL),-lzstd)
+main-caltrop-bpf      := agent/bpf/main
+groups-caltrop-bpf    := bpf
+pkgs-caltrop-bpf      := libbpf
 main-caltrop          := server-stub/cli/main
 groups-caltrop        := cli $(if $(CONFIG_CLI_FLEET),fleetcli) agent common tls base proto
 pkgs-caltrop          := $(pb) $(if $(CONFIG_CLI_FLEET),jansson)

@@ -13,9 +13,13 @@ enum core_fd {
 	CORE_FD_SYSLOG = 7, /* bound UNIX datagram socket, or closed ([auth] syslog_socket is empty, or bind failed) */
 	CORE_FD_AUDIT = 8,  /* audit netlink socket in the group AUDIT_NLGRP_READLOG, or closed */
 	CORE_FD_STATE = 9,  /* directory STATE_DIR/core, owned by the guard's user, 0700: spool and saved state */
-	CORE_FD_IDENTITY = 10,	    /* directory STATE_DIR/identity, owned by the guard's user, 0700 */
-	CORE_FD_TRUST = 11,	    /* directory STATE_DIR/trust, written by root only */
-	CORE_FD_JOURNAL = 12,	    /* the directory of the journal's files, or closed */
-	CORE_FD_JOURNAL_WATCH = 13, /* inotify(7) instance that watches it, or closed */
-	CORE_FD_END = 14,
+	CORE_FD_IDENTITY = 10,	     /* directory STATE_DIR/identity, owned by the guard's user, 0700 */
+	CORE_FD_TRUST = 11,	     /* directory STATE_DIR/trust, written by root only */
+	CORE_FD_JOURNAL = 12,	     /* the directory of the journal's files, or closed */
+	CORE_FD_JOURNAL_WATCH = 13,  /* inotify(7) instance that watches it, or closed */
+	CORE_FD_PROCESS_RING = 14,   /* BPF ring buffer map of process samples (common/process_sample.h), or closed */
+	CORE_FD_PROCESS_COUNTS = 15, /* BPF array map, struct process_counts, or closed */
+	CORE_FD_PROCESS_CONNECTOR = 16, /* netlink socket of the proc connector, or closed */
+	CORE_FD_PROCESS_LIST = 17,	/* memfd: what ran when caltropd started, or closed */
+	CORE_FD_END = 18,
 };

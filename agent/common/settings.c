@@ -52,6 +52,9 @@ static const struct key_row rows[] = {
 	{"auth", "journal", settings_value_bool, AT(journal), 0, 0, 0, 0},
 	{"auth", "journal_dir", settings_value_path_or_none, AT(journal_dir), 0, 0, 0, 0},
 	{"auth", "pam_unix_alone", settings_value_bool, AT(pam_unix_alone), 0, 0, 0, 0},
+	{"process", "enabled", settings_value_bool, AT(process), 0, 0, 0, 0},
+	{"process", "source", settings_value_watch, AT(process_source), 0, 0, 0, 0},
+	{"process", "poll_interval", settings_value_seconds, AT(process_poll_s), 0, 0, 1, 3600},
 	{"response", "mode", settings_value_mode, AT(mode), 0, 0, 0, 0},
 	{"response", "ban_time", settings_value_seconds, AT(ban_s), 0, 0, 1, 30 * 86400},
 	{"response", "ban_prefix6", settings_value_prefix6, AT(ban_prefix6), 0, 0, 0, 0},
@@ -122,6 +125,7 @@ void settings_default(struct settings *s)
 	copy(s->shadow, sizeof(s->shadow), "/etc/shadow");
 	s->file_count = 1;
 	s->look = true;
+	s->process_poll_s = 5;
 	s->mode = MODE_ENFORCE;
 	s->ban_s = 600;
 	s->ban_prefix6 = 64;

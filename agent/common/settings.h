@@ -21,6 +21,9 @@
 #define SETTINGS_NAME_MAX 64
 #define SETTINGS_STEPS_MAX 4
 
+/* What processes are watched by. AUTO: the best that there is. */
+enum settings_watch { WATCH_AUTO = 0, WATCH_BPF = 1, WATCH_CONNECTOR = 2, WATCH_POLL = 3 };
+
 enum settings_mode { MODE_OBSERVE = 0, MODE_ENFORCE = 1 };
 
 /*
@@ -59,6 +62,10 @@ struct settings {
 	bool journal;			       /* read systemd's journal */
 	char journal_dir[SETTINGS_PATH_MAX];   /* empty: the machine's own */
 	bool pam_unix_alone;		       /* a refusal by a PAM module is a failure (rules/attempt_stack.h) */
+	/* [process] */
+	bool process;		/* watch processes */
+	uint8_t process_source; /* enum settings_watch */
+	uint32_t process_poll_s;
 	/* [response] */
 	uint8_t mode;		  /* enum settings_mode */
 	uint32_t ban_s;		  /* default duration, 600 */

@@ -15,6 +15,14 @@ static void put_auth(struct buf *b, const struct settings *s)
 		   s->audit ? "yes" : "no", s->pam_unix_alone ? "yes" : "no");
 }
 
+static void put_process(struct buf *b, const struct settings *s)
+{
+	static const char *const names[] = {"auto", "bpf", "connector", "poll"};
+
+	buf_printf(b, "\n[process]\nenabled = %s\nsource = %s\npoll_interval = %us\n", s->process ? "yes" : "no",
+		   names[s->process_source], (unsigned)s->process_poll_s);
+}
+
 static void put_response(struct buf *b, const struct settings *s)
 {
 	char text[ADDR_TEXT_MAX];
@@ -60,6 +68,7 @@ void settings_text(struct buf *b, const struct settings *s)
 	if (s->core[0])
 		buf_printf(b, "core = %s\n", s->core);
 	put_auth(b, s);
+	put_process(b, s);
 	put_response(b, s);
 	for (unsigned i = 0; i < RULES_MAX; i++)
 		put_rule(b, (enum settings_rule)i, &s->rules[i]);

@@ -187,6 +187,18 @@ enum err settings_value_mode(struct settings_value *v)
 	return ERR_OK;
 }
 
+enum err settings_value_watch(struct settings_value *v)
+{
+	static const char *const names[] = {"auto", "bpf", "connector", "poll"};
+
+	for (uint8_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (str_equal(v->text, str_from(names[i]))) {
+			*(uint8_t *)v->target = i;
+			return ERR_OK;
+		}
+	return not_a(v, v->text, "is none of auto, bpf, connector and poll");
+}
+
 enum err settings_value_prefix6(struct settings_value *v)
 {
 	bool wide = str_equal(v->text, STR("64"));

@@ -12,6 +12,7 @@ INSTALL     ?= install
 dest-caltropd       := $(sbindir)
 dest-caltrop-server := $(sbindir)
 dest-caltrop-core   := $(libexecdir)
+dest-caltrop-bpf    := $(libexecdir)
 dest-caltrop        := $(bindir)
 
 # The guard's capabilities follow from what was built into it.

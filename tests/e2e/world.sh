@@ -106,7 +106,7 @@ world_programs()
 {
 	local d p
 	mkdir -p "$1"/local/{sbin,bin,libexec}
-	for p in sbin/caltropd sbin/caltrop-server libexec/caltrop-core bin/caltrop; do
+	for p in sbin/caltropd sbin/caltrop-server libexec/caltrop-core libexec/caltrop-bpf bin/caltrop; do
 		[ ! -x "$PROGRAMS/${p#*/}" ] || cp "$PROGRAMS/${p#*/}" "$1/local/$p"
 	done
 	for d in bin sbin lib; do

@@ -96,7 +96,7 @@ check_headers() {
 
 check_build_lines() {
 	for c in $sources; do
-		case $c in */main.c) continue ;; esac
+		case $c in */main.c | *.bpf.c) continue ;; esac # the latter: ports/host/bpf.mk
 		grep -qE "[ 	]${c%.c}\.o([ 	]|$)" "$tmp/fragments" || echo "build-line $c -: in no build.mk"
 	done
 	grep -oE '[a-z][a-z_0-9/-]+\.o' "$tmp/fragments" | sort | uniq -d | sed 's/.*/build-line & -: appended twice/'

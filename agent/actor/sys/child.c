@@ -37,17 +37,13 @@ void child_init(struct child *c)
 		c->fds[i] = -1;
 }
 
-enum err child_find(struct child *c, const char *setting)
+enum err child_beside(const char *name, char out[SETTINGS_PATH_MAX])
 {
-	static const char *const places[] = {"%s/caltrop-core", "%s/../libexec/caltrop-core",
-					     "%s/../libexec/caltrop/caltrop-core"};
+	static const char *const places[] = {"", "/../libexec", "/../libexec/caltrop"};
 	char self[PATH_MAX], path[PATH_MAX + 64];
 	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
 	char *slash;
 
-	if (setting[0])
-		return access(setting, X_OK) == 0 ? str_copy(str_from(setting), c->path, sizeof(c->path))
-						  : err_from_errno(errno);
 	if (len <= 0)
 		return ERR_NOT_FOUND;
 	self[len] = '\0';
@@ -56,11 +52,19 @@ enum err child_find(struct child *c, const char *setting)
 		return ERR_NOT_FOUND;
 	*slash = '\0';
 	for (unsigned i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-		snprintf(path, sizeof(path), places[i], self);
+		snprintf(path, sizeof(path), "%s%s/%s", self, places[i], name);
 		if (access(path, X_OK) == 0)
-			return str_copy(str_from(path), c->path, sizeof(c->path));
+			return str_copy(str_from(path), out, SETTINGS_PATH_MAX);
 	}
 	return ERR_NOT_FOUND;
+}
+
+enum err child_find(struct child *c, const char *setting)
+{
+	if (!setting[0])
+		return child_beside("caltrop-core", c->path);
+	return access(setting, X_OK) == 0 ? str_copy(str_from(setting), c->path, sizeof(c->path))
+					  : err_from_errno(errno);
 }
 
 /* The core needs little of the environment; what root's session left there is not its business. */

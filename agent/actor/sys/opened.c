@@ -3,6 +3,7 @@
 #include "agent/actor/sys/opened.h"
 
 #include "agent/actor/sys/journal_dir.h"
+#include "agent/actor/sys/process_open.h"
 #include "agent/actor/sys/sockets.h"
 #include "agent/common/core_fds.h"
 
@@ -13,19 +14,25 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool syslog_wanted(const struct settings *s)
+/* Inline, since a build without the source has no use for it. */
+static inline bool syslog_wanted(const struct settings *s)
 {
 	return s->syslog_socket[0] != '\0';
 }
 
-static bool audit_wanted(const struct settings *s)
+static inline bool audit_wanted(const struct settings *s)
 {
 	return s->audit;
 }
 
-static bool journal_wanted(const struct settings *s)
+static inline bool journal_wanted(const struct settings *s)
 {
 	return s->journal;
+}
+
+static inline bool process_wanted(const struct settings *s)
+{
+	return s->process;
 }
 
 /* clang-format off */
@@ -37,6 +44,11 @@ static const struct opened_row rows[] = {
 	IF_ENABLED(CONFIG_SOURCE_JOURNAL,
 		({"the journal", CORE_FD_JOURNAL, 0, journal_wanted, journal_dir_open, journal_dir_group},
 		 {"the journal's watch", CORE_FD_JOURNAL_WATCH, 0, journal_wanted, journal_dir_watch, NULL},))
+	IF_ENABLED(CONFIG_SOURCE_PROCESS,
+		({"the ring of processes", CORE_FD_PROCESS_RING, 0, process_wanted, process_open_ring, NULL},
+		 {"the counts of processes", CORE_FD_PROCESS_COUNTS, 0, process_wanted, process_open_counts, NULL},
+		 {"the proc connector", CORE_FD_PROCESS_CONNECTOR, 0, process_wanted, process_open_connector, NULL},
+		 {"the list of processes", CORE_FD_PROCESS_LIST, 0, process_wanted, process_open_list, NULL},))
 	{NULL, 0, 0, NULL, NULL, NULL},
 };
 /* clang-format on */
@@ -47,7 +59,7 @@ void opened_all(const struct settings *settings, int fds[])
 		if (!row->wanted(settings))
 			continue;
 		fds[row->fd] = row->open(settings);
-		if (fds[row->fd] < 0)
+		if (fds[row->fd] < 0 && errno != 0)
 			fprintf(stderr, "caltropd: %s: %s\n", row->name, strerror(errno));
 	}
 }

@@ -20,7 +20,7 @@ struct opened_row {
 	/* Whether the settings ask for it. */
 	bool (*wanted)(const struct settings *settings);
 
-	/* A descriptor, or -1 with errno. */
+	/* A descriptor, or -1 with errno; 0: it is not needed, or the row has said why itself. */
 	int (*open)(const struct settings *settings);
 
 	/* The group that may read what the descriptor leads to, which the core joins. NULL, or 0: none. */

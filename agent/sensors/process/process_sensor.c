@@ -115,6 +115,8 @@ static struct program program_of(struct scratch *scratch, const struct process_t
 
 	process_text_path(&exe, t->exe, back, t->head.flags & PROCESS_SAMPLE_EXE_CUT);
 	process_text_path(&cwd, t->cwd, back, t->head.flags & PROCESS_SAMPLE_CWD_CUT);
+	if (back && cwd.len == 0) /* the walk began at the root */
+		buf_char(&cwd, '/');
 	p.exe = p.image = buf_str(&exe);
 	p.cwd = buf_str(&cwd);
 	applet = process_text_applet(p.exe, t->args);

@@ -55,8 +55,6 @@ static struct str take_last(struct str *names)
 
 void process_text_path(struct buf *b, struct str names, bool back, bool cut)
 {
-	size_t before = b->len;
-
 	if (!back) {
 		buf_put(b, names);
 		return;
@@ -67,9 +65,6 @@ void process_text_path(struct buf *b, struct str names, bool back, bool cut)
 		buf_char(b, '/');
 		buf_put(b, take_last(&names));
 	}
-	/* A path of one empty name is the root. */
-	if (b->len > before + 1 && b->data[b->len - 1] == '/')
-		b->len--;
 }
 
 struct str process_text_base(struct str path)

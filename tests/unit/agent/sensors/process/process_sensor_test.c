@@ -121,11 +121,11 @@ static void names_from_the_last_one_make_a_path(void **unused)
 
 	(void)unused;
 	h.flags |= PROCESS_SAMPLE_BACK;
-	feed(h, (struct texts){STR("x"), STR("x\0bin\0usr\0"), STR("\0"), STR("x")});
+	feed(h, (struct texts){STR("x"), STR("x\0bin\0usr\0"), STR_NONE, STR("x")});
 	assert_non_null(strstr(seen, "image=/usr/bin/x "));
 	assert_non_null(strstr(seen, "cwd=/ "));
 	h.flags |= PROCESS_SAMPLE_EXE_CUT;
-	feed(h, (struct texts){STR("x"), STR("x\0deep\0"), STR_NONE, STR("x")});
+	feed(h, (struct texts){STR("x"), STR("x\0deep\0"), STR("a\0"), STR("x")});
 	assert_non_null(strstr(seen, "image=.../deep/x "));
 }
 

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reads proc(5) for one process. A process may end while it is read: what is missing then stays empty. */
+#include "agent/common/proc_read.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define FILE_BYTES 2048
+
+/* Where to read. */
+struct place {
+	int proc;
+	char path[48]; /* in it */
+};
+
+static struct place place_of(int proc, uint32_t pid, const char *name)
+{
+	struct place p = {.proc = proc};
+
+	snprintf(p.path, sizeof(p.path), "%u/%s", pid, name);
+	return p;
+}
+
+/* Read a file into text[size], ended by NUL. The number of bytes, or -1. */
+static ssize_t read_file(struct place p, char *text, size_t size)
+{
+	ssize_t got;
+	int fd;
+
+	fd = openat(p.proc, p.path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	got = read(fd, text, size - 1);
+	close(fd);
+	text[got > 0 ? got : 0] = '\0';
+	return got;
+}
+
+/* The member of that number of /proc/PID/stat, from 3 on; the name before them may hold anything but ends at the last
+ * bracket. NULL: there is none. */
+static const char *stat_member(const char *text, unsigned number)
+{
+	const char *at = strrchr(text, ')');
+
+	for (unsigned i = 2; at && i < number; i++)
+		at = strchr(at + 1, ' ');
+	return at && *at ? at + 1 : NULL;
+}
+
+bool proc_read_start(int proc, uint32_t pid, uint64_t *start, uint32_t *ppid)
+{
+	char text[FILE_BYTES];
+	const char *at;
+
+	if (read_file(place_of(proc, pid, "stat"), text, sizeof(text)) <= 0)
+		return false;
+	at = stat_member(text, 4);
+	*ppid = at ? (uint32_t)strtoul(at, NULL, 10) : 0;
+	at = stat_member(text, 22);
+	*start = at ? strtoull(at, NULL, 10) : 0;
+	return at != NULL;
+}
+
+static void read_name(int proc, uint32_t pid, struct process_sample *h)
+{
+	char text[64];
+	ssize_t got = read_file(place_of(proc, pid, "comm"), text, sizeof(text));
+
+	if (got > 0 && text[got - 1] == '\n')
+		got--;
+	if (got > 0)
+		memcpy(h->name, text, (size_t)got < sizeof(h->name) ? (size_t)got : sizeof(h->name));
+}
+
+static void read_ids(int proc, uint32_t pid, struct process_sample *h)
+{
+	char text[FILE_BYTES];
+	unsigned uid, euid;
+	const char *line;
+
+	h->loginuid = PROCESS_SAMPLE_NOBODY;
+	if (read_file(place_of(proc, pid, "status"), text, sizeof(text)) <= 0)
+		return;
+	line = strstr(text, "\nUid:\t");
+	if (!line || sscanf(line + 6, "%u %u", &uid, &euid) != 2)
+		return;
+	h->uid = uid;
+	h->euid = euid;
+	h->flags |= PROCESS_SAMPLE_IDS;
+	if (read_file(place_of(proc, pid, "loginuid"), text, sizeof(text)) > 0)
+		h->loginuid = (uint32_t)strtoul(text, NULL, 10);
+}
+
+/* The target of a link of /proc, at most `max` bytes of it. */
+static uint16_t read_link(struct place p, char *target, size_t max)
+{
+	static const char deleted[] = " (deleted)";
+	ssize_t got = readlinkat(p.proc, p.path, target, max);
+
+	if (got > (ssize_t)sizeof(deleted) &&
+	    memcmp(target + got - (sizeof(deleted) - 1), deleted, sizeof(deleted) - 1) == 0)
+		got -= (ssize_t)sizeof(deleted) - 1;
+	return (uint16_t)(got > 0 ? got : 0);
+}
+
+size_t proc_read(int proc, uint32_t pid, uint8_t kind, union proc_sample *out)
+{
+	struct process_sample *h = &out->head;
+	char *text = out->bytes + sizeof(*h);
+	char args[PROCESS_SAMPLE_ARGS_MAX + 2];
+	uint64_t parent_start = 0;
+	uint32_t unused;
+	ssize_t got;
+
+	memset(h, 0, sizeof(*h));
+	h->version = PROCESS_SAMPLE_VERSION;
+	h->kind = kind;
+	h->pid = pid;
+	if (!proc_read_start(proc, pid, &h->start, &h->ppid))
+		return 0;
+	if (h->ppid && proc_read_start(proc, h->ppid, &parent_start, &unused))
+		h->parent_start = parent_start;
+	read_name(proc, pid, h);
+	read_ids(proc, pid, h);
+	h->exe_len = read_link(place_of(proc, pid, "exe"), text, PROCESS_SAMPLE_PATH_MAX / 2);
+	h->cwd_len = read_link(place_of(proc, pid, "cwd"), text + h->exe_len, PROCESS_SAMPLE_PATH_MAX / 2);
+	text += h->exe_len + h->cwd_len;
+	got = read_file(place_of(proc, pid, "cmdline"), args, sizeof(args));
+	if (got > (ssize_t)PROCESS_SAMPLE_ARGS_MAX) {
+		got = PROCESS_SAMPLE_ARGS_MAX;
+		h->flags |= PROCESS_SAMPLE_ARGS_CUT;
+	}
+	if (got > 0) {
+		memcpy(text, args, (size_t)got);
+		h->args_len = (uint16_t)got;
+	}
+	return sizeof(*h) + h->exe_len + h->cwd_len + h->args_len;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A process as /proc tells of it now, as a sample (process_sample.h). Without the privilege (CAP_SYS_PTRACE) the
+ * program's path and the working directory of another user's process stay empty; the rest everybody may read.
+ */
+#pragma once
+
+#include "agent/common/process_sample.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Whole bytes of a sample, with its texts behind it. */
+union proc_sample {
+	struct process_sample head;
+	char bytes[PROCESS_SAMPLE_MAX];
+};
+
+/* When the process was made, 1/100 s since boot, and its parent's pid. False: there is no such process. */
+bool proc_read_start(int proc, uint32_t pid, uint64_t *start, uint32_t *ppid);
+
+/*
+ * Fill in a sample of kind `kind` of the process; `proc` is the directory /proc. The length of
+ * the sample; 0: there is no such process.
+ */
+size_t proc_read(int proc, uint32_t pid, uint8_t kind, union proc_sample *out);

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The consumer's half of a BPF ring buffer. Never believes a length that does not fit in what was written. */
+#include "agent/source/process_ring.h"
+
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define HEAD_BYTES 8u
+#define LEN_BUSY (UINT32_C(1) << 31)	/* BPF_RINGBUF_BUSY_BIT: not written whole yet */
+#define LEN_DISCARD (UINT32_C(1) << 30) /* BPF_RINGBUF_DISCARD_BIT */
+
+bool process_ring_map(struct process_ring *r, int fd)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	void *own = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	uint8_t *kernels = mmap(NULL, page + PROCESS_RING_BYTES, PROT_READ, MAP_SHARED, fd, (off_t)page);
+
+	if (own == MAP_FAILED || kernels == MAP_FAILED)
+		return false;
+	r->consumer = own;
+	r->producer = (const uint64_t *)(const void *)kernels;
+	r->data = kernels + page;
+	r->size = PROCESS_RING_BYTES;
+	return true;
+}
+
+/* Copy bytes from the ring, which may go on at its begin. */
+static void copy(const struct process_ring *r, uint64_t at, void *target, size_t len)
+{
+	size_t from = (size_t)(at & (r->size - 1)), first = len < r->size - from ? len : r->size - from;
+
+	memcpy(target, r->data + from, first);
+	memcpy((uint8_t *)target + first, r->data, len - first);
+}
+
+/* The place is the kernel's own type, unsigned long; on 32 bits the upper half of the page's first 8 bytes is zero. */
+static uint64_t place(const uint64_t *at)
+{
+	return (uint64_t)__atomic_load_n((const unsigned long *)(const void *)at, __ATOMIC_ACQUIRE);
+}
+
+static void set_place(struct process_ring *r, uint64_t at)
+{
+	__atomic_store_n((unsigned long *)(void *)r->consumer, (unsigned long)at, __ATOMIC_RELEASE);
+}
+
+bool process_ring_take(struct process_ring *r, struct str *out)
+{
+	uint64_t at = place(r->consumer), end = place(r->producer);
+
+	while (at != end) {
+		const uint32_t *head = (const uint32_t *)(const void *)(r->data + (at & (r->size - 1)));
+		uint32_t len = __atomic_load_n(head, __ATOMIC_ACQUIRE);
+		uint32_t bytes = len & ~(LEN_BUSY | LEN_DISCARD);
+		uint64_t whole = (uint64_t)(bytes + HEAD_BYTES + 7) / 8 * 8;
+
+		if (len & LEN_BUSY)
+			return false;
+		if (at % 8 != 0 || end - at > r->size || whole > end - at) {
+			r->damaged++;
+			set_place(r, end);
+			return false;
+		}
+		out->len = bytes < sizeof(r->record) ? bytes : sizeof(r->record);
+		out->data = (const char *)r->record;
+		copy(r, at + HEAD_BYTES, r->record, out->len);
+		at += whole;
+		set_place(r, at);
+		if (!(len & LEN_DISCARD))
+			return true;
+	}
+	return false;
+}
