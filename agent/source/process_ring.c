@@ -50,14 +50,15 @@ bool process_ring_take(struct process_ring *r, struct str *out)
 	uint64_t at = place(r->consumer), end = place(r->producer);
 
 	while (at != end) {
-		const uint32_t *head = (const uint32_t *)(const void *)(r->data + (at & (r->size - 1)));
+		const uint32_t *head = (const uint32_t *)(const void *)(r->data + (at & (r->size - 8)));
 		uint32_t len = __atomic_load_n(head, __ATOMIC_ACQUIRE);
 		uint32_t bytes = len & ~(LEN_BUSY | LEN_DISCARD);
 		uint64_t whole = (uint64_t)(bytes + HEAD_BYTES + 7) / 8 * 8;
+		bool sane = at % 8 == 0 && end - at <= r->size;
 
-		if (len & LEN_BUSY)
+		if (sane && len & LEN_BUSY)
 			return false;
-		if (at % 8 != 0 || end - at > r->size || whole > end - at) {
+		if (!sane || whole > end - at) {
 			r->damaged++;
 			set_place(r, end);
 			return false;
