@@ -22,6 +22,7 @@ server-y += server-stub/api/orders_stream.o
 server-y += server-stub/api/page.o
 server-y += server-stub/api/people.o
 server-y += server-stub/api/query.o
+server-y += server-stub/api/receipts.o
 server-y += server-stub/api/record.o
 server-y += server-stub/api/reply.o
 server-y += server-stub/api/route.o

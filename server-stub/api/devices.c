@@ -170,8 +170,7 @@ void devices_list(struct call *call)
 	page_end(&f.page);
 }
 
-/* The device that the path names; false after an error answer. */
-static bool find(struct call *call, struct store_device *d)
+bool devices_find(struct call *call, struct store_device *d)
 {
 	char name[STORE_NAME_MAX] = "";
 	enum err err = query_unescape(call->arg, name, sizeof(name));
@@ -196,7 +195,7 @@ void devices_show(struct call *call)
 {
 	struct store_device d;
 
-	if (find(call, &d))
+	if (devices_find(call, &d))
 		reply_device(call, &d);
 }
 
@@ -226,7 +225,7 @@ static bool begin(struct call *call, struct store_device *d)
 
 	if (err)
 		reply_store(call, err, "device", "");
-	return !err && find(call, d);
+	return !err && devices_find(call, d);
 }
 
 void devices_approve(struct call *call)

@@ -2,7 +2,13 @@
 /* The calls about devices: list, show, approve, revoke. */
 #pragma once
 
+#include <stdbool.h>
+
 struct call;
+struct store_device;
+
+/* Find the device that the path names. False after an error answer. */
+bool devices_find(struct call *call, struct store_device *d);
 
 void devices_list(struct call *call); /* GET ?group= state= q= limit= after= */
 void devices_show(struct call *call);

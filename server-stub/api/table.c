@@ -7,6 +7,7 @@
 #include "server-stub/api/incidents.h"
 #include "server-stub/api/orders.h"
 #include "server-stub/api/people.h"
+#include "server-stub/api/receipts.h"
 #include "server-stub/api/route.h"
 #include "server-stub/api/tokens.h"
 
@@ -29,6 +30,7 @@ const struct route api_routes[] = {
 
 	{METHOD_GET, "/api/v1/devices", ROLE_ANY, 0, "device.list", "group state q limit after", devices_list},
 	{METHOD_GET, "/api/v1/devices/*", ROLE_ANY, 0, "device.show", "", devices_show},
+	{METHOD_GET, "/api/v1/devices/*/receipts", ROLE_ACT, 0, "receipt.list", "limit after", receipts_list},
 	{METHOD_POST, "/api/v1/devices/*/approve", ROLE_ADMIN, 0, "device.approve", "", devices_approve},
 	{METHOD_POST, "/api/v1/devices/*/revoke", ROLE_ADMIN, 0, "device.revoke", "", devices_revoke},
 

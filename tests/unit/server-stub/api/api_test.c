@@ -853,6 +853,74 @@ static void order_signed_by_an_operator_is_checked_and_passed_on_unchanged(void 
 	rest_close(r);
 }
 
+/* A batch of edge-3 with three records: a receipt in its place, one without a place, and a signature. */
+static void put_chain(void)
+{
+	static uint8_t bytes[1024], records[3][256], hash[STORE_HASH] = {9};
+	Caltrop__V1__Receipt receipt = CALTROP__V1__RECEIPT__INIT;
+	Caltrop__V1__ChainPlace place = CALTROP__V1__CHAIN_PLACE__INIT;
+	Caltrop__V1__ChainHead head = CALTROP__V1__CHAIN_HEAD__INIT;
+	Caltrop__V1__Batch batch = CALTROP__V1__BATCH__INIT;
+	Caltrop__V1__Entry entries[3], *list[3];
+	struct store_batch b = {.first_seq = 1, .last_seq = 3, .count = 3, .received_us = 1767323045000000};
+
+	receipt.verb = "ban";
+	place.seq = 7;
+	place.prev_seq = 6;
+	head.seq = 7;
+	place.prev = head.hash = head.signature = head.key = (ProtobufCBinaryData){STORE_HASH, hash};
+	for (unsigned i = 0; i < 3; i++) {
+		Caltrop__V1__Record r = CALTROP__V1__RECORD__INIT;
+
+		r.body_case = i == 2 ? CALTROP__V1__RECORD__BODY_CHAIN_HEAD : CALTROP__V1__RECORD__BODY_RECEIPT;
+		if (i == 2)
+			r.chain_head = &head;
+		else
+			r.receipt = &receipt;
+		r.place = i == 0 ? &place : NULL;
+		caltrop__v1__entry__init(&entries[i]);
+		entries[i].seq = i + 1;
+		entries[i].record = (ProtobufCBinaryData){caltrop__v1__record__pack(&r, records[i]), records[i]};
+		list[i] = &entries[i];
+	}
+	batch.n_entries = 3;
+	batch.entries = list;
+	memset(b.device, 0x31, STORE_ID);
+	b.blob = (struct str){(char *)bytes, caltrop__v1__batch__pack(&batch, bytes)};
+	assert_int_equal(store_batch_put(t.store, &b), ERR_OK);
+}
+
+static void chain_of_receipts_is_listed_as_it_came(void **state)
+{
+	static const char *const kinds[] = {"receipt", "receipt", "head"};
+	static const int seqs[] = {7, 0, 7};
+	static char path[128] = "/api/v1/devices/edge-3/receipts?limit=1";
+	struct rest *r;
+
+	(void)state;
+	put_chain();
+	r = connect_as("viewer");
+	expect_code(r, "GET", path, NULL, "forbidden");
+	rest_close(r);
+	r = connect_as("responder");
+	for (unsigned i = 0; i < 3; i++) {
+		json_t *page = call(r, "GET", path, NULL), *items = json_object_get(page, "items"),
+		       *one = json_array_get(items, 0);
+
+		assert_int_equal(json_array_size(items), 1);
+		assert_string_equal(text_of(one, "kind"), kinds[i]);
+		assert_int_equal(json_integer_value(json_object_get(one, "seq")), seqs[i]);
+		assert_string_equal(text_of(one, "receipt"), i == 2 ? "" : "CgNiYW4=");
+		assert_int_equal(strlen(text_of(one, i == 2 ? "hash" : "prev")), i == 1 ? 0 : 44);
+		assert_int_equal(json_is_null(json_object_get(page, "next")), i == 2);
+		snprintf(path, sizeof(path), "/api/v1/devices/edge-3/receipts?limit=1&after=%s", text_of(page, "next"));
+		json_decref(page);
+	}
+	expect_code(r, "GET", "/api/v1/devices/nope/receipts", NULL, "not_found");
+	expect_code(r, "GET", "/api/v1/devices/edge-3/receipts?after=x", NULL, "invalid");
+	rest_close(r);
+}
+
 static void sealed_secrets_are_for_those_who_act(void **state)
 {
 	struct rest *r = connect_as("responder");
@@ -1072,6 +1140,7 @@ int main(void)
 		TEST(events_are_followed_and_taken_up_where_they_broke),
 		TEST(stream_of_an_order_waits_for_who_is_away),
 		TEST(order_signed_by_an_operator_is_checked_and_passed_on_unchanged),
+		TEST(chain_of_receipts_is_listed_as_it_came),
 		TEST(sealed_secrets_are_for_those_who_act),
 		TEST(audit_log_has_every_call_in_order_and_no_secret),
 		TEST(malformed_bodies_are_refused),
