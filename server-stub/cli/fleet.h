@@ -23,5 +23,6 @@ int cmd_order_push(int argc, char **argv);
 int cmd_order_verbs(int argc, char **argv);
 int cmd_order_list(int argc, char **argv);
 int cmd_order_show(int argc, char **argv);
+int cmd_receipt_verify(int argc, char **argv);
 int cmd_credential_open(int argc, char **argv);
 int cmd_audit_list(int argc, char **argv);

@@ -61,18 +61,25 @@ static void print(const struct list *l, json_t *items)
 	grid_print(g, l->none);
 }
 
+int list_fetch(struct rest *r, const struct list *l, json_t *items)
+{
+	char after[128] = "";
+	int status;
+
+	do
+		status = fetch(r, l, items, after);
+	while (status == OPTS_GO_ON && after[0] && (!l->limit || (int64_t)json_array_size(items) < l->limit));
+	return status;
+}
+
 int list_run(const struct list *l)
 {
 	int status;
 	struct rest *r = rest_open(&status);
 	json_t *items = json_array();
-	char after[128] = "";
 
-	if (r) {
-		do
-			status = fetch(r, l, items, after);
-		while (status == OPTS_GO_ON && after[0] && (!l->limit || (int64_t)json_array_size(items) < l->limit));
-	}
+	if (r)
+		status = list_fetch(r, l, items);
 	if (status == OPTS_GO_ON) {
 		print(l, items);
 		status = COMMAND_OK;

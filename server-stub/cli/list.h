@@ -28,5 +28,8 @@ struct list {
 	bool reverse; /* print the last item first, so that the newest is at the bottom */
 };
 
+/* Append all items up to the limit to the array. Returns OPTS_GO_ON, or an exit status after a message. */
+int list_fetch(struct rest *r, const struct list *l, json_t *items);
+
 /* Fetch and print the list over a connection of its own. Returns the exit status. */
 int list_run(const struct list *l);

@@ -38,6 +38,7 @@ const struct command cli_commands[] = {
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"order verbs", "list what an order can tell devices", cmd_order_verbs},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"order list", "list the orders", cmd_order_list},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"order show", "show an order and its receipts", cmd_order_show},))
+	IF_ENABLED(CONFIG_CLI_FLEET, ({"receipt verify", "check the proof of what devices did", cmd_receipt_verify},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"credential open", "open a sealed secret", cmd_credential_open},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"audit list", "list the calls of the service's API", cmd_audit_list},))
 	{NULL, NULL, NULL},
