@@ -121,17 +121,15 @@ int process_open_counts(const struct settings *settings)
 /* The subscription of linux/cn_proc.h: a netlink message with a message of the connector in it. */
 static bool subscribe(int fd)
 {
-	struct {
-		struct nlmsghdr netlink;
-		struct cn_msg connector;
-		uint32_t op;
-	} __attribute__((packed)) m = {
-		.netlink = {.nlmsg_len = sizeof(m), .nlmsg_type = NLMSG_DONE},
-		.connector = {.id = {CN_IDX_PROC, CN_VAL_PROC}, .len = sizeof(m.op)},
-		.op = PROC_CN_MCAST_LISTEN,
-	};
+	static const uint32_t op = PROC_CN_MCAST_LISTEN;
+	struct cn_msg connector = {.id = {CN_IDX_PROC, CN_VAL_PROC}, .len = sizeof(op)};
+	uint8_t m[NLMSG_SPACE(sizeof(connector) + sizeof(op))] = {0};
+	struct nlmsghdr netlink = {.nlmsg_len = NLMSG_LENGTH(sizeof(connector) + sizeof(op)), .nlmsg_type = NLMSG_DONE};
 
-	return send(fd, &m, sizeof(m), 0) == (ssize_t)sizeof(m);
+	memcpy(m, &netlink, sizeof(netlink));
+	memcpy(m + NLMSG_HDRLEN, &connector, sizeof(connector));
+	memcpy(m + NLMSG_HDRLEN + sizeof(connector), &op, sizeof(op));
+	return send(fd, m, netlink.nlmsg_len, 0) == (ssize_t)netlink.nlmsg_len;
 }
 
 int process_open_connector(const struct settings *settings)
