@@ -11,6 +11,8 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/inotify.h>
 #include <unistd.h>
 
 #define BIT(capability) (UINT64_C(1) << (capability))
@@ -33,14 +35,59 @@ enum err accounts_judge(struct actor *a, struct action *action, struct account *
 	return rails_account(&a->settings, &out->rails, action->why);
 }
 
+/* Where the files are replaced by a rename, as all tools do, or written in place. */
+static void watch_accounts(struct actor *a)
+{
+	char etc[SETTINGS_PATH_MAX];
+
+	snprintf(etc, sizeof(etc), "%.*s", (int)(strrchr(a->settings.shadow, '/') - a->settings.shadow),
+		 a->settings.shadow);
+	a->accounts_watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	if (a->accounts_watch >= 0 &&
+	    inotify_add_watch(a->accounts_watch, etc[0] ? etc : "/", IN_MOVED_TO | IN_CLOSE_WRITE | IN_ONLYDIR) >= 0)
+		return;
+	fprintf(stderr, "caltropd: cannot watch %s: %s; accounts that somebody opens are locked again at a start\n",
+		etc[0] ? etc : "/", strerror(errno));
+}
+
 static void open_accounts(struct actor *a)
 {
 	if (access(a->settings.shadow, R_OK | W_OK) != 0)
 		a->health.accounts = (uint8_t)err_from_errno(errno);
+	watch_accounts(a);
+}
+
+static int fd(const struct actor *a, unsigned i)
+{
+	return i == 0 ? a->accounts_watch : -1;
+}
+
+static bool is_account_file(const struct settings *s, const char *name)
+{
+	return strcmp(name, strrchr(s->shadow, '/') + 1) == 0 || strcmp(name, "passwd") == 0;
+}
+
+/* Somebody changed an account. Our own changes come here, too, and are found to be as they should. */
+static void ready(struct actor *a, unsigned i)
+{
+	_Alignas(struct inotify_event) char bytes[4096];
+	ssize_t got;
+
+	(void)i;
+	while ((got = read(a->accounts_watch, bytes, sizeof(bytes))) > 0)
+		for (ssize_t at = 0; at < got;) {
+			const struct inotify_event *e = (const void *)(bytes + at);
+
+			if ((e->mask & IN_Q_OVERFLOW) || (e->len > 0 && is_account_file(&a->settings, e->name)))
+				effect_doubt(a, &accounts_means);
+			at += (ssize_t)(sizeof(*e) + e->len);
+		}
 }
 
 const struct means accounts_means = {
 	.capabilities = BIT(CAP_DAC_OVERRIDE) | BIT(CAP_FOWNER),
 	.open = open_accounts,
+	.fd = fd,
+	.ready = ready,
 	.renew = secrets_refill,
 };

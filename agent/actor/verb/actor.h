@@ -59,6 +59,9 @@ struct actor {
 	int64_t look_us; /* when suspensions are looked at again; 0: there was none */
 
 	/* STATE_DIR/actor and what is in it. */
+	int64_t doubt_us; /* when to look at those whose means were changed by others, 0: none were */
+	const struct means *doubted;
+	int accounts_watch; /* inotify on the directory of the account files, -1: none */
 	struct ledger ledger;
 	int64_t restore_effects_us; /* when to make them true again that could not be made true, 0: all are */
 	int state_dir;

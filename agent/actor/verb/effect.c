@@ -9,8 +9,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SLACK_US (20 * MS_US)	 /* lets several end in one wake-up, and the kernel's own clock come first */
-#define RETRY_US (5 * SECOND_US) /* after an end that could not be */
+#define SLACK_US (20 * MS_US)	    /* lets several end in one wake-up, and the kernel's own clock come first */
+#define RETRY_US (5 * SECOND_US)    /* after an end that could not be */
+#define LOOK_AFTER_US (500 * MS_US) /* between a change by somebody else and the look at it */
 
 struct effect *effect_of(struct actor *a, const struct action *action)
 {
@@ -256,14 +257,23 @@ bool effect_replay(struct actor *a, const struct journal_record *record)
 	return true;
 }
 
-void effect_restore(struct actor *a)
+static bool works_with(const struct action_row *row, const struct means *means)
+{
+	for (unsigned i = 0; i < MEANS_OF_ROW && means; i++)
+		if (row->means[i] == means)
+			return true;
+	return !means;
+}
+
+/* Those of verbs that work with the means; NULL: all. */
+static void restore(struct actor *a, const struct means *means)
 {
 	unsigned missing = 0;
 	enum err stuck = ERR_OK;
 
 	/* Those in the packet filter are the firewall's to put back (firewall.c). */
 	for (const struct action_row *const *row = a->rows; *row; row++)
-		if ((*row)->reconcile && !((*row)->flags & ACTION_NEEDS_FIREWALL)) {
+		if ((*row)->reconcile && !((*row)->flags & ACTION_NEEDS_FIREWALL) && works_with(*row, means)) {
 			enum err err = (*row)->reconcile(a, &missing);
 
 			stuck = stuck == ERR_OK ? err : stuck;
@@ -271,6 +281,19 @@ void effect_restore(struct actor *a)
 	a->health.stuck = (uint8_t)stuck;
 	a->health.reconciled += missing;
 	a->restore_effects_us = stuck == ERR_OK ? 0 : clock_mono_us() + RETRY_US;
+}
+
+void effect_restore(struct actor *a)
+{
+	restore(a, NULL);
+}
+
+void effect_doubt(struct actor *a, const struct means *means)
+{
+	if (a->ledger.more_count == 0 || a->doubt_us != 0)
+		return;
+	a->doubt_us = clock_mono_us() + LOOK_AFTER_US;
+	a->doubted = means;
 }
 
 /* -- the end -- */
@@ -347,6 +370,12 @@ void effect_tick(struct actor *a, int64_t mono_us)
 
 	if (a->restore_effects_us != 0 && mono_us >= a->restore_effects_us)
 		effect_restore(a);
+	if (a->doubt_us != 0 && mono_us >= a->doubt_us) {
+		a->doubt_us = 0;
+		/* What is tried again anyway covers this, and tells what is stuck. */
+		if (a->restore_effects_us == 0)
+			restore(a, a->doubted);
+	}
 	while ((e = ledger_ended(&a->ledger, mono_us)) != NULL)
 		end(a, e, mono_us);
 }
@@ -356,6 +385,8 @@ int64_t effect_next_us(const struct actor *a)
 	int64_t next_us = ledger_next_us(&a->ledger);
 
 	next_us = next_us < INT64_MAX - SLACK_US ? next_us + SLACK_US : INT64_MAX;
+	if (a->doubt_us != 0 && a->doubt_us < next_us)
+		next_us = a->doubt_us;
 	return a->restore_effects_us != 0 && a->restore_effects_us < next_us ? a->restore_effects_us : next_us;
 }
 

@@ -52,6 +52,9 @@ void effect_record(struct actor *a, const struct effect *e, struct journal_recor
 /* Make all effects true that the journal told of. At start, after the replay; what fails is tried again by ticks. */
 void effect_restore(struct actor *a);
 
+/* Somebody changed what means are about: a moment later, when he may be done, effects by them are made true again. */
+void effect_doubt(struct actor *a, const struct means *means);
+
 /* End those whose time is over, or whose lease is; those that cannot be ended now stay, and are tried again. */
 void effect_tick(struct actor *a, int64_t mono_us);
 int64_t effect_next_us(const struct actor *a);

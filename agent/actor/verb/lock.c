@@ -220,7 +220,7 @@ static void report_restored(struct actor *a, const struct effect *e, const char 
 {
 	char text[MESSAGE_TEXT_MAX];
 
-	snprintf(text, sizeof(text), "account %s: was open at the guard's start; locked again: %.70s",
+	snprintf(text, sizeof(text), "account %s: was opened by somebody else; locked again: %.70s",
 		 ledger_more(&a->ledger, e)->args.account, found);
 	effect_report(a, e, RECEIPT_RESTORED, text);
 }
