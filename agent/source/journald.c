@@ -88,12 +88,14 @@ static void look_at(struct journald *j, const char *name, bool first)
 	o->fd = fd;
 	o->inode = st.st_ino;
 	o->next = 0;
+	o->past = false;
 	enum err err = journald_file_begin(&o->file, &(struct journald_io){read_fd, &o->fd});
 
 	err = err == ERR_OK ? position(j, o, first) : err;
 	/* An archived file that was read, or is of an older numbering, has nothing more to say. */
 	if (err != ERR_OK || (o->file.archived && o->file.at.taken >= o->file.entries))
 		close_file(j, o);
+	j->young |= err == ERR_TRUNCATED;
 	if (err == ERR_UNSUPPORTED)
 		health_set(j->feed->health, j->slot, "the journal file %s has a feature that this guard cannot read",
 			   name);
@@ -123,7 +125,7 @@ static void scan(struct journald *j, bool first)
 	unsigned names = 0;
 	long n;
 
-	j->rescan = false;
+	j->rescan = j->young = false;
 	if (lseek(j->dir, 0, SEEK_SET) != 0)
 		return;
 	while ((n = syscall(SYS_getdents64, j->dir, bytes, sizeof(bytes))) > 0)
@@ -136,13 +138,22 @@ static void scan(struct journald *j, bool first)
 		}
 }
 
+/* Files of the numbering before have no more to come. */
+static void leave_numbering(struct journald *j)
+{
+	for (unsigned i = 0; i < JOURNALD_FILES_MAX && j->known; i++)
+		if (j->open[i].fd >= 0 && numbering_of(&j->open[i].file) == j->numbering)
+			j->open[i].past = true;
+}
+
 static void learn_numbering(struct journald *j)
 {
 	for (unsigned i = 0; i < JOURNALD_FILES_MAX; i++) {
 		struct journald_open *o = &j->open[i];
 
-		if (o->fd < 0 || o->file.archived || (j->known && numbering_of(&o->file) == j->numbering))
+		if (o->fd < 0 || o->past || o->file.archived || (j->known && numbering_of(&o->file) == j->numbering))
 			continue;
+		leave_numbering(j);
 		/* journald began a new numbering: what it has written since is new. */
 		j->numbering = numbering_of(&o->file);
 		j->seqnum = j->known ? 0 : o->file.tail_seqnum;
@@ -234,7 +245,7 @@ static void feed_entry(struct journald *j, const struct journald_entry *e)
 	struct input input = {
 		.kind = INPUT_LINE,
 		.source = CORE_SOURCE_JOURNAL,
-		.place = {.inode = j->numbering, .offset = e->seqnum},
+		.place = {.inode = j->numbering, .offset = j->seqnum},
 	};
 
 	j->entries++;
@@ -265,7 +276,7 @@ static struct journald_open *lowest(struct journald *j, uint64_t last)
 			close_file(j, o);
 			continue;
 		}
-		if (o->next && o->next <= last && (!found || o->next < found->next))
+		if (o->next && (o->past || o->next <= last) && (!found || o->next < found->next))
 			found = o;
 	}
 	return found;
@@ -294,7 +305,7 @@ static void close_read(struct journald *j)
 	for (unsigned i = 0; i < JOURNALD_FILES_MAX; i++) {
 		struct journald_open *o = &j->open[i];
 
-		if (o->fd >= 0 && o->file.archived && o->file.at.taken >= o->file.entries)
+		if (o->fd >= 0 && (o->past || o->file.archived) && o->file.at.taken >= o->file.entries)
 			close_file(j, o);
 	}
 }
@@ -322,7 +333,8 @@ static bool turn(void *state)
 			continue;
 		if (j->seqnum && e.seqnum > j->seqnum + 1 && o->file.at.taken == 1)
 			j->vacuumed += e.seqnum - j->seqnum - 1;
-		j->seqnum = e.seqnum;
+		if (!o->past)
+			j->seqnum = e.seqnum;
 		feed_entry(j, &e);
 	}
 	close_read(j);
@@ -358,6 +370,7 @@ static void readable(uv_poll_t *poll, int status, int events)
 					   "the journal's directory was removed: the guard must be restarted to read "
 					   "the new one");
 		}
+	j->rescan |= j->young;
 	if (turn(j))
 		feed_again(j->feed);
 }

@@ -27,6 +27,7 @@ struct journald_open {
 	int fd; /* -1: free */
 	uint64_t inode;
 	uint64_t next; /* number of the next entry; 0: not looked at */
+	bool past;     /* journald began another numbering after it: it is read to its end, and closed */
 	struct journald_file file;
 };
 
@@ -36,6 +37,7 @@ struct journald {
 	int dir, watch;
 	uv_poll_t poll;
 	bool known;	    /* there is a place to go on from */
+	bool young;	    /* a file had no whole header yet: it is looked at again with the next event */
 	bool rescan;	    /* the directory has changed, or had more files than there is room for */
 	uint64_t numbering; /* hash of the identifier of the numbers */
 	uint64_t seqnum;    /* of the last entry taken */

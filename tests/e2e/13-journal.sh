@@ -16,6 +16,15 @@ mkdir -p /run/systemd/journal /var/log/journal/0123456789abcdef0123456789abcdef 
 chgrp -R systemd-journal /var/log/journal; chmod 2755 /var/log/journal /var/log/journal/*
 printf '[Journal]\nStorage=persistent\nForwardToSyslog=no\n' >/etc/systemd/journald.conf
 tell_journald() { kill -"$1" "$(pidof systemd-journald)"; }
+live() { stat -c %i /var/log/journal/*/system.journal 2>/dev/null; }
+# rotate: journald does it when it comes to its signals; what is logged before goes into the old file.
+rotate()
+{
+	local before; before=$(live)
+	rotated() { [ "$(live)" ] && [ "$(live)" != "$before" ]; }
+	tell_journald USR2
+	wait_for 10 "a new file of the journal" rotated
+}
 journald_start()
 {
 	start journald on device $JOURNALD
@@ -62,12 +71,12 @@ check "what journald compressed is unpacked" all_unpacked
 # Rotation while the guard runs, and while it does not.
 fails() { on device logger -i -t sshd -p auth.info "Failed password for root from $1 port $2 ssh2"; }
 fails 198.51.100.55 1
-tell_journald USR2
+rotate
 fails 198.51.100.55 2; fails 198.51.100.55 3
 wait_for 10 "a ban over a rotation" banned 198.51.100.55
 stop guard
 fails 198.51.100.56 1; fails 198.51.100.56 2
-tell_journald USR2
+rotate
 fails 198.51.100.56 3
 guard_start
 wait_for 10 "a ban by lines on both sides of a rotation that the guard slept through" banned 198.51.100.56
@@ -81,7 +90,7 @@ file=$(ls /var/log/journal/*/system.journal)
 dd if=/dev/urandom of="$file" bs=4096 seek=$(($(stat -c %s "$file") / 8192)) count=2 conv=notrunc 2>/dev/null
 guard_start
 fails 198.51.100.57 1; fails 198.51.100.57 2; fails 198.51.100.57 3
-tell_journald USR2
+rotate
 fails 198.51.100.58 1; fails 198.51.100.58 2; fails 198.51.100.58 3
 wait_for 10 "a ban after the damaged file" banned 198.51.100.58
 ok "a damaged file does not blind the guard"
