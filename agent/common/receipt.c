@@ -2,40 +2,10 @@
 /* Encodes receipts without protobuf-c, which the actor does not link. Fields stand in the order of their tags. */
 #include "agent/common/receipt.h"
 
+#include "proto/record_tags.h"
 #include "proto/wire.h"
 
 #include <string.h>
-
-/* Tags of record.proto's Receipt. */
-enum {
-	VERB = 1,
-	ORIGIN = 2,
-	RESULT = 3,
-	ERROR = 4,
-	VERIFIED = 5,
-	RULE_ID = 6,
-	INCIDENT_ID = 7,
-	ORDER_ID = 8,
-	ADDR = 9,
-	ACCOUNT = 10,
-	PID = 11,
-	COUNT = 12,
-	DURATION_S = 13,
-	EXPIRES_WALL_US = 14,
-	CAUSE_US = 15,
-	DECIDED_US = 16,
-	RECEIVED_US = 17,
-	JOURNALED_US = 18,
-	ACTED_US = 19,
-	VERIFIED_US = 20,
-	SEALED = 21,
-	TEXT = 22,
-	ARGUMENTS = 23,
-	STEP = 24,
-	STEPS = 25,
-	OUTCOME = 26,
-	REPEAT = 27,
-};
 
 const char *receipt_result_name(uint8_t result)
 {
@@ -84,22 +54,22 @@ static void put_target(struct buf *b, const struct actor_receipt *r)
 	char addr[ADDR_TEXT_MAX];
 
 	if (args->addr.family)
-		put_text(b, ADDR, addr_text(&args->addr, addr));
-	wire_put_bytes(b, ACCOUNT, (struct str){args->account, strnlen(args->account, VERB_ACCOUNT_MAX)});
-	wire_put_int(b, PID, (uint64_t)(int64_t)args->pid);
-	wire_put_int(b, COUNT, r->count);
-	wire_put_int(b, DURATION_S, args->duration_s);
-	wire_put_fixed64(b, EXPIRES_WALL_US, (uint64_t)r->expires_wall_us);
+		put_text(b, RECEIPT_ADDR, addr_text(&args->addr, addr));
+	wire_put_bytes(b, RECEIPT_ACCOUNT, (struct str){args->account, strnlen(args->account, VERB_ACCOUNT_MAX)});
+	wire_put_int(b, RECEIPT_PID, (uint64_t)(int64_t)args->pid);
+	wire_put_int(b, RECEIPT_COUNT, r->count);
+	wire_put_int(b, RECEIPT_DURATION_S, args->duration_s);
+	wire_put_fixed64(b, RECEIPT_EXPIRES_WALL_US, (uint64_t)r->expires_wall_us);
 }
 
 static void put_times(struct buf *b, const struct actor_receipt *r)
 {
-	wire_put_fixed64(b, CAUSE_US, (uint64_t)r->cause_us);
-	wire_put_fixed64(b, DECIDED_US, (uint64_t)r->decided_us);
-	wire_put_fixed64(b, RECEIVED_US, (uint64_t)r->received_us);
-	wire_put_fixed64(b, JOURNALED_US, (uint64_t)r->journaled_us);
-	wire_put_fixed64(b, ACTED_US, (uint64_t)r->acted_us);
-	wire_put_fixed64(b, VERIFIED_US, (uint64_t)r->verified_us);
+	wire_put_fixed64(b, RECEIPT_CAUSE_US, (uint64_t)r->cause_us);
+	wire_put_fixed64(b, RECEIPT_DECIDED_US, (uint64_t)r->decided_us);
+	wire_put_fixed64(b, RECEIPT_RECEIVED_US, (uint64_t)r->received_us);
+	wire_put_fixed64(b, RECEIPT_JOURNALED_US, (uint64_t)r->journaled_us);
+	wire_put_fixed64(b, RECEIPT_ACTED_US, (uint64_t)r->acted_us);
+	wire_put_fixed64(b, RECEIPT_VERIFIED_US, (uint64_t)r->verified_us);
 }
 
 /* Each argument that was given, as {name, value}. */
@@ -117,7 +87,7 @@ static void put_arguments(struct buf *b, const struct verb_args *args)
 		put_text(&message, 1, p->name);
 		wire_put_bytes(&message, 2, buf_str(&value));
 		b->overflow |= value.overflow || message.overflow;
-		wire_put_message(b, ARGUMENTS, buf_str(&message));
+		wire_put_message(b, RECEIPT_ARGUMENTS, buf_str(&message));
 	}
 }
 
@@ -125,21 +95,21 @@ void receipt_put(struct buf *b, const struct actor_receipt *r)
 {
 	size_t sealed_len = r->sealed_len <= MESSAGE_SEALED_MAX ? r->sealed_len : 0;
 
-	put_text(b, VERB, verb_name(r->args.verb));
-	put_text(b, ORIGIN, origin_name(r));
-	put_text(b, RESULT, receipt_result_name(r->result));
-	put_text(b, ERROR, r->err ? err_name(r->err) : "");
-	wire_put_int(b, VERIFIED, r->verified ? 1 : 0);
-	put_shown(b, RULE_ID, r->rule, sizeof(r->rule));
-	put_id(b, INCIDENT_ID, r->incident);
-	put_id(b, ORDER_ID, r->order_id);
+	put_text(b, RECEIPT_VERB, verb_name(r->args.verb));
+	put_text(b, RECEIPT_ORIGIN, origin_name(r));
+	put_text(b, RECEIPT_RESULT, receipt_result_name(r->result));
+	put_text(b, RECEIPT_ERROR, r->err ? err_name(r->err) : "");
+	wire_put_int(b, RECEIPT_VERIFIED, r->verified ? 1 : 0);
+	put_shown(b, RECEIPT_RULE_ID, r->rule, sizeof(r->rule));
+	put_id(b, RECEIPT_INCIDENT_ID, r->incident);
+	put_id(b, RECEIPT_ORDER_ID, r->order_id);
 	put_target(b, r);
 	put_times(b, r);
-	wire_put_bytes(b, SEALED, (struct str){(const char *)r->sealed, sealed_len});
-	put_shown(b, TEXT, r->text, sizeof(r->text));
+	wire_put_bytes(b, RECEIPT_SEALED, (struct str){(const char *)r->sealed, sealed_len});
+	put_shown(b, RECEIPT_TEXT, r->text, sizeof(r->text));
 	put_arguments(b, &r->args);
-	wire_put_int(b, STEP, r->step);
-	wire_put_int(b, STEPS, r->steps);
-	put_text(b, OUTCOME, receipt_result_name(r->outcome));
-	wire_put_int(b, REPEAT, r->repeat ? 1 : 0);
+	wire_put_int(b, RECEIPT_STEP, r->step);
+	wire_put_int(b, RECEIPT_STEPS, r->steps);
+	put_text(b, RECEIPT_OUTCOME, receipt_result_name(r->outcome));
+	wire_put_int(b, RECEIPT_REPEAT, r->repeat ? 1 : 0);
 }

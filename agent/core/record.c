@@ -8,6 +8,7 @@
 
 #include "agent/common/receipt.h"
 #include "agent/event/kinds.h"
+#include "proto/record_tags.h"
 #include "proto/wire.h"
 
 #include <string.h>
@@ -15,19 +16,6 @@
 #define EVENT_BYTES_MAX 4096
 #define FINDING_BYTES_MAX 4096
 #define HEALTH_BYTES_MAX 16384
-
-/* caltrop.v1.Record; events have the tag of their kind's row. */
-enum {
-	RECORD_WALL_US = 1,
-	RECORD_MONO_US = 2,
-	RECORD_SEVERITY = 3,
-	RECORD_FINDING = 11,
-	RECORD_RECEIPT = 12,
-	RECORD_HEALTH = 13,
-	RECORD_DROPPED = 14,
-	RECORD_CHAIN_HEAD = 15,
-	RECORD_PLACE = 16,
-};
 
 static void put_body(struct buf *b, struct record_head head, uint32_t tag, const struct buf *body)
 {
@@ -63,23 +51,6 @@ void record_folded(struct buf *b, struct record_head head, const struct folded *
 	buf_put(&body, folded->body);
 	put_body(b, head, kinds_rows[folded->kind]->tag, &body);
 }
-
-/* caltrop.v1.Finding. */
-enum {
-	FINDING_INCIDENT_ID = 1,
-	FINDING_STATE = 2,
-	FINDING_RULE_ID = 3,
-	FINDING_TITLE = 4,
-	FINDING_AUTHOR = 5,
-	FINDING_TAGS = 6,
-	FINDING_SRC = 7,
-	FINDING_USER = 8,
-	FINDING_COUNT = 9,
-	FINDING_EVIDENCE = 10,
-	FINDING_FIRST_WALL_US = 11,
-	FINDING_LAST_WALL_US = 12,
-	FINDING_SERVICE = 13,
-};
 
 /* A proto3 string must be UTF-8, so bytes of a host name that are not ASCII are replaced. */
 static void put_src(struct buf *b, const struct incident *i)
@@ -129,9 +100,9 @@ static void put_place(struct buf *b, const struct chain_place *place)
 
 	if (place->seq == 0)
 		return;
-	wire_put_int(&message, 1, place->seq);
-	wire_put_int(&message, 2, place->prev_seq);
-	wire_put_bytes(&message, 3, (struct str){(const char *)place->prev, sizeof(place->prev)});
+	wire_put_int(&message, PLACE_SEQ, place->seq);
+	wire_put_int(&message, PLACE_PREV_SEQ, place->prev_seq);
+	wire_put_bytes(&message, PLACE_PREV, (struct str){(const char *)place->prev, sizeof(place->prev)});
 	wire_put_message(b, RECORD_PLACE, buf_str(&message));
 }
 
@@ -153,10 +124,10 @@ void record_chain_head(struct buf *b, struct record_head head, const struct acto
 	uint8_t memory[sizeof(*h) + 64];
 	struct buf body = buf_over(memory, sizeof(memory));
 
-	wire_put_int(&body, 1, h->seq);
-	wire_put_bytes(&body, 2, (struct str){(const char *)h->hash, sizeof(h->hash)});
-	wire_put_bytes(&body, 3, (struct str){(const char *)h->signature, signature_len});
-	wire_put_bytes(&body, 4, (struct str){(const char *)h->key.bytes, key_len});
+	wire_put_int(&body, HEAD_SEQ, h->seq);
+	wire_put_bytes(&body, HEAD_HASH, (struct str){(const char *)h->hash, sizeof(h->hash)});
+	wire_put_bytes(&body, HEAD_SIGNATURE, (struct str){(const char *)h->signature, signature_len});
+	wire_put_bytes(&body, HEAD_KEY, (struct str){(const char *)h->key.bytes, key_len});
 	put_body(b, head, RECORD_CHAIN_HEAD, &body);
 }
 
@@ -168,7 +139,7 @@ static void put_counter(struct buf *b, const char *name, uint64_t value)
 	put_text(&counter, 1, name);
 	wire_put_int(&counter, 2, value);
 	b->overflow |= counter.overflow;
-	wire_put_message(b, 1, buf_str(&counter));
+	wire_put_message(b, HEALTH_COUNTERS, buf_str(&counter));
 }
 
 void record_health(struct buf *b, struct record_head head, const struct record_health *health)
@@ -179,7 +150,7 @@ void record_health(struct buf *b, struct record_head head, const struct record_h
 	for (unsigned i = 0; i < health->counter_count; i++)
 		put_counter(&body, health->counters[i].name, health->counters[i].value);
 	for (unsigned i = 0; i < health->problem_count; i++)
-		wire_put_message(&body, 2, str_from(health->problems[i]));
+		wire_put_message(&body, HEALTH_PROBLEMS, str_from(health->problems[i]));
 	put_body(b, head, RECORD_HEALTH, &body);
 }
 

@@ -8,6 +8,7 @@
 #include "agent/base/clock.h"
 #include "agent/base/now.h"
 #include "proto/order.h"
+#include "proto/record_tags.h"
 #include "proto/wire.h"
 #include "server-stub/api/record.h"
 #include "server-stub/api/reply.h"
@@ -16,8 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RECEIPT_STEP 24 /* of caltrop.v1.Receipt */
-#define MANY 256	/* targets of an order that is looked at less often */
+#define MANY 256 /* targets of an order that is looked at less often */
 #define MANY_US (100 * MS_US)
 #define GRACE_S 2 /* after the window, for the one who marks targets expired */
 

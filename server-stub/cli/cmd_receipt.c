@@ -6,6 +6,7 @@
 #include "server-stub/cli/fleet.h"
 
 #include "agent/cli/command.h"
+#include "proto/record_tags.h"
 #include "proto/wire.h"
 #include "server-stub/cli/chain_story.h"
 #include "server-stub/cli/list.h"
@@ -14,8 +15,6 @@
 
 #include <stdio.h>
 #include <string.h>
-
-enum { RECEIPT_VERB = 1, RECEIPT_RESULT = 3 }; /* caltrop.v1.Receipt */
 
 static struct {
 	const char *device, *key;

@@ -5,64 +5,29 @@
  */
 #include "server-stub/ingest/content.h"
 
+#include "proto/record_tags.h"
 #include "proto/wire.h"
 
 #include <string.h>
 
-/* Tags of record.proto. */
-enum { WALL_US = 1, MONO_US = 2, SEVERITY = 3, BODY_FIRST = 10, BODY_LAST = 15, PLACE = 16 };
-
-enum {
-	FINDING_ID = 1,
-	FINDING_STATE = 2,
-	FINDING_RULE_ID = 3,
-	FINDING_TITLE = 4,
-	FINDING_AUTHOR = 5,
-	FINDING_TAGS = 6,
-	FINDING_SRC = 7,
-	FINDING_USER = 8,
-	FINDING_COUNT = 9,
-	FINDING_EVIDENCE = 10,
-	FINDING_FIRST_US = 11,
-	FINDING_LAST_US = 12,
-	FINDING_SERVICE = 13,
-	FINDING_STATE_CLOSED = 3,
-};
-
-enum {
-	RECEIPT_RESULT = 3,
-	RECEIPT_ERROR = 4,
-	RECEIPT_INCIDENT_ID = 7,
-	RECEIPT_ORDER_ID = 8,
-	RECEIPT_TEXT = 22,
-	RECEIPT_STEPS = 25,
-	RECEIPT_OUTCOME = 26,
-};
-
-enum { HEALTH_PROBLEMS = 2 };
-
-enum { PLACE_SEQ = 1, PLACE_PREV_SEQ = 2, PLACE_PREV = 3 };
-
-enum { HEAD_SEQ = 1, HEAD_HASH = 2, HEAD_SIGNATURE = 3, HEAD_KEY = 4 };
+#define FINDING_CLOSED 3 /* of Finding.State */
 
 static bool read_field(const struct wire_field *f, struct content *out)
 {
-	bool body = f->number >= BODY_FIRST && f->number <= BODY_LAST;
-
-	if (f->number == WALL_US || f->number == MONO_US) {
-		if (f->number == WALL_US)
+	if (f->number == RECORD_WALL_US || f->number == RECORD_MONO_US) {
+		if (f->number == RECORD_WALL_US)
 			out->wall_us = (int64_t)f->value;
 		return f->type == WIRE_FIXED64;
 	}
-	if (f->number == SEVERITY) {
+	if (f->number == RECORD_SEVERITY) {
 		out->severity = f->value > UINT8_MAX ? UINT8_MAX : (uint8_t)f->value;
 		return f->type == WIRE_VARINT;
 	}
-	if (f->number == PLACE) {
+	if (f->number == RECORD_PLACE) {
 		out->place = f->bytes;
 		return f->type == WIRE_BYTES && wire_valid(f->bytes);
 	}
-	if (!body)
+	if (!record_tag_is_body(f->number))
 		return true;
 	if (f->type != WIRE_BYTES || out->bytes.data || !wire_valid(f->bytes))
 		return false;
@@ -114,10 +79,10 @@ static void finding_text(const struct wire_field *f, struct store_incident *out)
 static void finding_number(const struct wire_field *f, struct store_incident *out)
 {
 	switch (f->number) {
-	case FINDING_STATE: out->state = f->value == FINDING_STATE_CLOSED ? INCIDENT_CLOSED : INCIDENT_OPEN; break;
+	case FINDING_STATE: out->state = f->value == FINDING_CLOSED ? INCIDENT_CLOSED : INCIDENT_OPEN; break;
 	case FINDING_COUNT: out->count = f->value > UINT32_MAX ? UINT32_MAX : (uint32_t)f->value; break;
-	case FINDING_FIRST_US: out->first_us = (int64_t)f->value; break;
-	case FINDING_LAST_US: out->last_us = (int64_t)f->value; break;
+	case FINDING_FIRST_WALL_US: out->first_us = (int64_t)f->value; break;
+	case FINDING_LAST_WALL_US: out->last_us = (int64_t)f->value; break;
 	default: break;
 	}
 }
@@ -128,7 +93,7 @@ enum err content_finding(const struct content *r, struct store_incident *out)
 	struct wire_field field;
 	struct str tags = wire_bytes(message, FINDING_TAGS), evidence = wire_bytes(message, FINDING_EVIDENCE);
 
-	if (wire_bytes(message, FINDING_ID).len != STORE_ID)
+	if (wire_bytes(message, FINDING_INCIDENT_ID).len != STORE_ID)
 		return ERR_INVALID;
 	out->severity = r->severity ? r->severity : out->severity;
 	/* Repeated fields come whole: they replace what was there, they do not add to it. */

@@ -406,6 +406,12 @@ static void bad_batch_stores_nothing(void **state)
 	add_bytes(w, 1, BYTES("\x52\x00\x5a\x00"));
 	expect_refused(w); /* two bodies */
 	begin(w);
+	add_bytes(w, 1, BYTES("\x52\x00\x8a\x01\x00"));
+	expect_refused(w); /* also when one is of a kind that has joined later */
+	begin(w);
+	add_bytes(w, 1, BYTES("\x8a\x01\x02\x0a\x05"));
+	expect_refused(w); /* whose message is no message */
+	begin(w);
 	add_auth(w, 2);
 	add_auth(w, 2);
 	expect_refused(w);
