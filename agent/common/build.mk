@@ -7,5 +7,6 @@ common-y += agent/common/settings_value.o
 common-y += agent/common/trust.o
 common-y += agent/common/message.o
 common-$(CONFIG_SOURCE_PROCESS) += agent/common/proc_read.o
+common-y += agent/common/proc_stat.o
 common-y += agent/common/receipt.o
 common-$(CONFIG_UPLINK) += agent/common/receipt_key.o

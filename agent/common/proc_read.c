@@ -2,6 +2,8 @@
 /* Reads proc(5) for one process. A process may end while it is read: what is missing then stays empty. */
 #include "agent/common/proc_read.h"
 
+#include "agent/common/proc_stat.h"
+
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,29 +41,17 @@ static ssize_t read_file(struct place p, char *text, size_t size)
 	return got;
 }
 
-/* The member of that number of /proc/PID/stat, from 3 on; the name before them may hold anything but ends at the last
- * bracket. NULL: there is none. */
-static const char *stat_member(const char *text, unsigned number)
-{
-	const char *at = strrchr(text, ')');
-
-	for (unsigned i = 2; at && i < number; i++)
-		at = strchr(at + 1, ' ');
-	return at && *at ? at + 1 : NULL;
-}
-
 bool proc_read_start(int proc, uint32_t pid, uint64_t *start, uint32_t *ppid)
 {
 	char text[FILE_BYTES];
-	const char *at;
+	struct proc_stat stat;
+	ssize_t got = read_file(place_of(proc, pid, "stat"), text, sizeof(text));
 
-	if (read_file(place_of(proc, pid, "stat"), text, sizeof(text)) <= 0)
+	if (got <= 0 || proc_stat_parse(text, (size_t)got, &stat) != ERR_OK)
 		return false;
-	at = stat_member(text, 4);
-	*ppid = at ? (uint32_t)strtoul(at, NULL, 10) : 0;
-	at = stat_member(text, 22);
-	*start = at ? strtoull(at, NULL, 10) : 0;
-	return at != NULL;
+	*start = stat.start_ticks;
+	*ppid = (uint32_t)stat.parent;
+	return true;
 }
 
 static void read_name(int proc, uint32_t pid, struct process_sample *h)

@@ -89,11 +89,11 @@ static void each_record(void *context, const struct journal_record *record)
 static void other_readers(const uint8_t *data, size_t size)
 {
 	struct journal_scan found;
-	struct procs_stat stat;
+	struct proc_stat stat;
 
 	journal_scan((struct str){(const char *)data, size}, each_record, &size, &found);
 	require((size_t)found.skipped + found.torn + (size_t)JOURNAL_HEADER * (found.records + found.unknown) <= size);
-	(void)!procs_stat_parse((const char *)data, size, &stat);
+	(void)!proc_stat_parse((const char *)data, size, &stat);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -21,7 +21,7 @@ static bool is_stopped(char state)
 
 static enum err send_signal(const struct freeze_row *row, int number)
 {
-	const struct procs_stat process = {.pid = row->pid, .start_ticks = row->start_ticks};
+	const struct proc_stat process = {.pid = row->pid, .start_ticks = row->start_ticks};
 	int fd;
 	enum err err = procs_signal(&process, number, &fd);
 
@@ -33,7 +33,7 @@ static enum err send_signal(const struct freeze_row *row, int number)
 static void say_state(const struct freeze_row *row, char state, char text[FREEZE_TEXT_MAX])
 {
 	int32_t tracer = procs_tracer(row->pid);
-	struct procs_stat stat;
+	struct proc_stat stat;
 
 	if (procs_stat(row->pid, &stat) != ERR_OK)
 		stat.name[0] = '\0';

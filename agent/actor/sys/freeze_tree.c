@@ -22,7 +22,7 @@ _Static_assert(RAILS_WHY_MAX <= FREEZE_TEXT_MAX, "a refusal fits");
 char freeze_tree_state(const struct freeze_row *row)
 {
 	char state = procs_state(row->pid);
-	struct procs_stat now;
+	struct proc_stat now;
 
 	if (procs_stat(row->pid, &now) != ERR_OK || now.dead || now.start_ticks != row->start_ticks)
 		return '\0';
@@ -44,7 +44,7 @@ static bool is_above(int32_t pid, int32_t actor)
 	int32_t at = actor;
 
 	for (unsigned steps = 0; steps < ABOVE_MAX; steps++) {
-		struct procs_stat stat;
+		struct proc_stat stat;
 
 		/* It ended at this moment, and what was below it has another parent now: from the start. */
 		at = procs_stat(at, &stat) == ERR_OK ? stat.parent : actor;
@@ -56,7 +56,7 @@ static bool is_above(int32_t pid, int32_t actor)
 	return true;
 }
 
-static struct rails_process facts_of(const struct freeze_job *job, const struct procs_stat *stat)
+static struct rails_process facts_of(const struct freeze_job *job, const struct proc_stat *stat)
 {
 	return (struct rails_process){
 		.pid = stat->pid,
@@ -67,7 +67,7 @@ static struct rails_process facts_of(const struct freeze_job *job, const struct 
 	};
 }
 
-static enum err add(const struct freeze_job *job, struct freeze_undo *undo, const struct procs_stat *stat, char *why)
+static enum err add(const struct freeze_job *job, struct freeze_undo *undo, const struct proc_stat *stat, char *why)
 {
 	struct rails_process facts = facts_of(job, stat);
 	enum err err = rails_suspend(&facts, job->pid, why);
@@ -85,7 +85,7 @@ static enum err add(const struct freeze_job *job, struct freeze_undo *undo, cons
 
 static enum err add_root(const struct freeze_job *job, struct freeze_undo *undo, char *why)
 {
-	struct procs_stat stat;
+	struct proc_stat stat;
 	enum err err = procs_stat(job->pid, &stat);
 
 	if (err == ERR_OK && job->start_ticks != 0 && stat.start_ticks != job->start_ticks)
@@ -105,7 +105,7 @@ static enum err add_root(const struct freeze_job *job, struct freeze_undo *undo,
 static enum err look_at(const struct freeze_job *job, struct freeze_undo *undo, int32_t pid, char *why)
 {
 	const struct freeze_row *parent;
-	struct procs_stat stat, above;
+	struct proc_stat stat, above;
 
 	if (pid <= 0 || row_of(undo, pid) || procs_stat(pid, &stat) != ERR_OK || stat.dead)
 		return ERR_OK;

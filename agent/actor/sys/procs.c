@@ -17,52 +17,8 @@
 #include <unistd.h>
 
 #define HELPER_MS 20
-#define KERNEL_THREAD 0x00200000 /* PF_KTHREAD in field 9 of proc_pid_stat(5) */
 
-/* Next field after the name, separated by one space. */
-static bool next_number(struct str *rest, int64_t *out)
-{
-	struct str field = str_cut(rest, ' ');
-	bool negative = str_take(&field, STR("-"));
-	uint64_t number;
-
-	if (str_number(str_trim(field), INT64_MAX, &number) != ERR_OK)
-		return false;
-	*out = negative ? -(int64_t)number : (int64_t)number;
-	return true;
-}
-
-enum err procs_stat_parse(const char *text, size_t len, struct procs_stat *out)
-{
-	struct str rest = {text, len}, head;
-	int64_t fields[23] = {0};
-	size_t open = str_find_byte(rest, '('), close;
-
-	memset(out, 0, sizeof(*out));
-	/* The name may hold spaces and parentheses: it ends at the last one. */
-	for (close = len; close > 0 && text[close - 1] != ')'; close--)
-		continue;
-	if (open == SIZE_MAX || close < open + 2 || close + 3 > len)
-		return ERR_INVALID;
-	head = str_sub(rest, 0, open);
-	if (!next_number(&head, &fields[1]))
-		return ERR_INVALID;
-	str_show(str_sub(rest, open + 1, close - open - 2), out->name, sizeof(out->name));
-	rest = str_sub(rest, close + 3, SIZE_MAX);
-	for (unsigned i = 4; i <= 22; i++)
-		if (!next_number(&rest, &fields[i]))
-			return ERR_INVALID;
-	out->pid = (int32_t)fields[1];
-	out->parent = (int32_t)fields[4];
-	/* A first thread that has ended is a zombie too, while others of the process run on. */
-	out->state = text[close + 1];
-	out->dead = (text[close + 1] == 'Z' || text[close + 1] == 'X') && fields[20] <= 1;
-	out->kernel_thread = (fields[9] & KERNEL_THREAD) != 0;
-	out->start_ticks = (uint64_t)fields[22];
-	return ERR_OK;
-}
-
-static enum err read_stat(const char *path, struct procs_stat *out)
+static enum err read_stat(const char *path, struct proc_stat *out)
 {
 	char text[1024];
 	ssize_t got;
@@ -75,10 +31,10 @@ static enum err read_stat(const char *path, struct procs_stat *out)
 	close(fd);
 	if (got <= 0)
 		return ERR_NOT_FOUND;
-	return procs_stat_parse(text, (size_t)got, out);
+	return proc_stat_parse(text, (size_t)got, out);
 }
 
-enum err procs_stat(int32_t pid, struct procs_stat *out)
+enum err procs_stat(int32_t pid, struct proc_stat *out)
 {
 	char path[32];
 
@@ -95,7 +51,7 @@ char procs_state(int32_t pid)
 {
 	char path[64], state = '\0';
 	const struct dirent *entry;
-	struct procs_stat thread;
+	struct proc_stat thread;
 	DIR *tasks;
 
 	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
@@ -177,9 +133,9 @@ void procs_kill_user(uid_t uid)
 	close(ends[0]);
 }
 
-enum err procs_signal(const struct procs_stat *process, int number, int *fd)
+enum err procs_signal(const struct proc_stat *process, int number, int *fd)
 {
-	struct procs_stat now;
+	struct proc_stat now;
 	long failed;
 
 	*fd = (int)syscall(SYS_pidfd_open, process->pid, 0);
@@ -205,7 +161,7 @@ enum err procs_signal(const struct procs_stat *process, int number, int *fd)
 
 enum err procs_kill(int32_t pid, uint64_t start_ticks, int *fd)
 {
-	const struct procs_stat process = {.pid = pid, .start_ticks = start_ticks};
+	const struct proc_stat process = {.pid = pid, .start_ticks = start_ticks};
 
 	return procs_signal(&process, SIGKILL, fd);
 }
@@ -213,7 +169,7 @@ enum err procs_kill(int32_t pid, uint64_t start_ticks, int *fd)
 bool procs_gone(int32_t pid, uint64_t start_ticks, int fd)
 {
 	struct pollfd p = {fd, POLLIN, 0};
-	struct procs_stat now;
+	struct proc_stat now;
 
 	if (fd >= 0)
 		return poll(&p, 1, 0) > 0;

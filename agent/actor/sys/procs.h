@@ -7,21 +7,14 @@
 
 #include "agent/base/err.h"
 
+#include "agent/common/proc_stat.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
 #define PROCS_MAX 16384 /* looked at in one scan */
 #define PROCS_TITLE_MAX 128
-
-struct procs_stat {
-	int32_t pid, parent;
-	bool kernel_thread;
-	bool dead;  /* a zombie: all its threads ended, not yet reaped by its parent */
-	char state; /* of its first thread */
-	uint64_t start_ticks;
-	char name[32]; /* comm */
-};
 
 struct procs_row {
 	int32_t pid, parent;
@@ -43,10 +36,7 @@ struct procs_look {
 };
 
 /* One process. ERR_NOT_FOUND: there is none of that number. */
-ERR_CHECK enum err procs_stat(int32_t pid, struct procs_stat *out);
-
-/* The bytes of a stat file. Pure. ERR_INVALID. */
-ERR_CHECK enum err procs_stat_parse(const char *text, size_t len, struct procs_stat *out);
+ERR_CHECK enum err procs_stat(int32_t pid, struct proc_stat *out);
 
 /*
  * What all threads of a process have in common, as a letter of proc_pid_stat(5). 'T': every one is stopped by a signal.
@@ -80,7 +70,7 @@ void procs_kill_user(uid_t uid);
  * Send a signal to exactly this process. start_ticks 0: whichever has the number. *fd is its pidfd, which the caller
  * closes, or -1 where the kernel has none. ERR_NOT_FOUND: it is gone already. ERR_DENIED. On an error *fd is -1.
  */
-ERR_CHECK enum err procs_signal(const struct procs_stat *process, int number, int *fd);
+ERR_CHECK enum err procs_signal(const struct proc_stat *process, int number, int *fd);
 
 /*
  * Send SIGKILL to exactly this process. start_ticks 0: whichever has the number. *fd is its pidfd or -1 where the

@@ -53,7 +53,7 @@ static ssize_t read_at(int dir, const char *path, char *out, size_t size)
 /* Only if pid 2 is kthreadd: in a process namespace it is anybody. A number cut off at the end is not used. */
 static void read_kernel_threads(const struct scan *s, char kernel[KERNEL_BYTES])
 {
-	struct procs_stat stat;
+	struct proc_stat stat;
 	char *last;
 
 	kernel[0] = '\0';
@@ -154,7 +154,7 @@ static void want_by_parents(struct scan *s)
 {
 	for (unsigned i = 0; i < s->count; i++) {
 		const struct procs_row *parent;
-		struct procs_stat stat;
+		struct proc_stat stat;
 
 		if (rows[i].wanted)
 			continue;
@@ -186,7 +186,7 @@ static void want_descendants(struct scan *s)
 /* Only what still runs, with its start time, so that the number is not taken for another process's later. */
 static bool runs(struct procs_row *row, bool *moving)
 {
-	struct procs_stat stat;
+	struct proc_stat stat;
 
 	/* It was there in this very look: whatever it started before it ended may have been missed. */
 	if (procs_stat(row->pid, &stat) != ERR_OK) {

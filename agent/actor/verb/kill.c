@@ -12,7 +12,7 @@
 static enum err kill_rails(struct actor *a, struct action *action)
 {
 	const struct verb_args *args = &action->receipt.args;
-	struct procs_stat stat;
+	struct proc_stat stat;
 	struct rails_process process = {.pid = args->pid};
 	enum err err = procs_stat(args->pid, &stat);
 

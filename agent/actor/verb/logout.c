@@ -63,7 +63,7 @@ static enum err logout_apply(struct actor *a, struct action *action)
 /* What is said if there is no further round. */
 static enum err not_yet(struct action *action, unsigned left, int32_t pid)
 {
-	struct procs_stat stat = {.name = "?"};
+	struct proc_stat stat = {.name = "?"};
 
 	action->receipt.result = RECEIPT_FAILED;
 	if (left == 0) {

@@ -17,10 +17,10 @@
 static void procs_stat_is_read_behind_a_hostile_name(void **state)
 {
 	static const char line[] = "4711 (a) R 1 (b) S 42 4711 4711 0 -1 4194560 1 0 0 0 2 3 0 0 20 0 1 0 987654 0\n";
-	struct procs_stat s;
+	struct proc_stat s;
 
 	(void)state;
-	assert_int_equal(procs_stat_parse(line, strlen(line), &s), ERR_OK);
+	assert_int_equal(proc_stat_parse(line, strlen(line), &s), ERR_OK);
 	assert_int_equal(s.pid, 4711);
 	assert_int_equal(s.parent, 42);
 	assert_int_equal(s.start_ticks, 987654);
@@ -35,26 +35,26 @@ static void procs_stat_knows_kernel_threads_and_zombies(void **state)
 	static const char kernel[] = "2 (kthreadd) S 0 0 0 0 -1 2129984 0 0 0 0 0 0 0 0 20 0 1 0 5 0\n";
 	static const char headless[] = "9 (x) Z 1 9 9 0 -1 4227084 0 0 0 0 0 0 0 0 20 0 2 0 5 0\n";
 	static const char zombie[] = "9 (x) Z 1 9 9 0 -1 4227084 0 0 0 0 0 0 0 0 20 0 1 0 5 0\n";
-	struct procs_stat s;
+	struct proc_stat s;
 
 	(void)state;
-	assert_int_equal(procs_stat_parse(kernel, strlen(kernel), &s), ERR_OK);
+	assert_int_equal(proc_stat_parse(kernel, strlen(kernel), &s), ERR_OK);
 	assert_true(s.kernel_thread);
-	assert_int_equal(procs_stat_parse(zombie, strlen(zombie), &s), ERR_OK);
+	assert_int_equal(proc_stat_parse(zombie, strlen(zombie), &s), ERR_OK);
 	assert_true(s.dead);
 	/* Its first thread has ended, another one runs. */
-	assert_int_equal(procs_stat_parse(headless, strlen(headless), &s), ERR_OK);
+	assert_int_equal(proc_stat_parse(headless, strlen(headless), &s), ERR_OK);
 	assert_false(s.dead);
 }
 
 static void procs_stat_refuses_what_is_no_stat(void **state)
 {
 	static const char *const bad[] = {"", "1", "1 (", "1 ()", "1 (a) S", "x (a) S 1 1 1 0 0 0", ") (1 S 2"};
-	struct procs_stat s;
+	struct proc_stat s;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		assert_int_equal(procs_stat_parse(bad[i], strlen(bad[i]), &s), ERR_INVALID);
+		assert_int_equal(proc_stat_parse(bad[i], strlen(bad[i]), &s), ERR_INVALID);
 }
 
 static void procs_titles_name_one_account_exactly(void **state)
@@ -74,7 +74,7 @@ static void procs_titles_name_one_account_exactly(void **state)
 
 static void procs_kill_ends_exactly_the_one(void **state)
 {
-	struct procs_stat s;
+	struct proc_stat s;
 	pid_t child = fork();
 	int fd;
 
