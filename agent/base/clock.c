@@ -34,6 +34,17 @@ int64_t clock_wall_s(void)
 	return clock_wall_us() / SECOND_US;
 }
 
+void clock_put_utc(struct buf *b, int64_t wall_us)
+{
+	time_t seconds = (time_t)(wall_us / SECOND_US);
+	struct tm tm;
+
+	if (!gmtime_r(&seconds, &tm))
+		return;
+	buf_printf(b, "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
+		   tm.tm_min, tm.tm_sec, (int)(wall_us % SECOND_US));
+}
+
 struct now clock_now(void)
 {
 	return (struct now){clock_mono_us(), clock_wall_us()};

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "agent/base/buf.h"
 #include "agent/base/now.h"
 
 /*
@@ -18,6 +19,9 @@ int64_t clock_mono_ms(void);
 /* CLOCK_REALTIME in microseconds (seconds) since 1970. It is data only: it may jump, and it may be years off. */
 int64_t clock_wall_us(void);
 int64_t clock_wall_s(void);
+
+/* Append a time of CLOCK_REALTIME in UTC, as RFC 3339 has it: "2026-01-02T03:04:05.000006Z". */
+void clock_put_utc(struct buf *b, int64_t wall_us);
 
 /* Read both clocks, for pure code that takes a struct now. */
 struct now clock_now(void);

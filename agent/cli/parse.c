@@ -5,6 +5,7 @@
  */
 #include "agent/cli/parse.h"
 
+#include "agent/base/clock.h"
 #include "agent/base/json.h"
 #include "agent/event/kinds.h"
 #include "agent/sensors/log/lines.h"
@@ -15,7 +16,6 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #define PIECE_BYTES (256 * 1024)
@@ -68,17 +68,6 @@ static void flush(struct parse *p)
 	p->out.len = 0;
 }
 
-static void put_time(struct buf *b, int64_t stamp_us)
-{
-	time_t seconds = (time_t)(stamp_us / 1000000);
-	struct tm tm;
-
-	if (!gmtime_r(&seconds, &tm))
-		return;
-	buf_printf(b, "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
-		   tm.tm_min, tm.tm_sec, (int)(stamp_us % 1000000));
-}
-
 static void key_str(struct json *j, const char *key, struct str value)
 {
 	json_key(j, key);
@@ -106,7 +95,7 @@ static void show_json(struct parse *p, const struct event *e)
 		char text[48];
 		struct buf b = buf_over(text, sizeof(text));
 
-		put_time(&b, e->stamp_us);
+		clock_put_utc(&b, e->stamp_us);
 		key_str(&j, "time", buf_str(&b));
 	}
 	json_end_object(&j);

@@ -10,8 +10,6 @@
 
 #include <string.h>
 
-#define PIECE_BYTES 16384u /* a longer answer goes on in the next piece */
-
 /* Write rows from number r->row on. True: there are no more. */
 typedef bool (*rows_of)(struct core *c, struct core_reply *r, struct buf *b);
 
@@ -93,7 +91,7 @@ static bool bans(struct core *c, struct core_reply *r, struct buf *b)
 	     ban = lru_newer(&c->response.bans.table, ban), row++) {
 		if (row < r->row || ban->expires_us <= c->now.mono_us)
 			continue;
-		if (b->len > PIECE_BYTES) {
+		if (b->len > CORE_PIECE_BYTES) {
 			r->row = row;
 			return false;
 		}
@@ -131,7 +129,7 @@ static bool incidents(struct core *c, struct core_reply *r, struct buf *b)
 	     i = lru_newer(&c->incidents.open, i), row++) {
 		if (row < r->row)
 			continue;
-		if (b->len > PIECE_BYTES) {
+		if (b->len > CORE_PIECE_BYTES) {
 			r->row = row;
 			return false;
 		}

@@ -7,8 +7,6 @@
 
 #include <string.h>
 
-#define PIECE_BYTES 16384u /* a longer answer goes on in the next piece */
-
 size_t core_sensors_size(void)
 {
 	size_t size = 0;
@@ -136,7 +134,7 @@ bool core_table_rows(struct core *c, uint8_t number, uint32_t *row, struct buf *
 	struct event e;
 
 	for (memset(&e, 0, sizeof(e)); table->row(c->sensors[sensor], *row, &e); memset(&e, 0, sizeof(e))) {
-		if (b->len > PIECE_BYTES)
+		if (b->len > CORE_PIECE_BYTES)
 			return false;
 		rows_begin(b, "row");
 		fields_rows(b, &e);

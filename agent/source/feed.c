@@ -15,6 +15,11 @@ struct now feed_now(void)
 	return now;
 }
 
+bool feed_is_behind(const struct feed *feed)
+{
+	return feed->busy(feed->context) || core_is_behind(feed->core, feed_now());
+}
+
 uint64_t feed_age_s(int64_t wall_us)
 {
 	int64_t now_us = feed_now().wall_us;

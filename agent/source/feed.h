@@ -40,6 +40,10 @@ void feed_learn_clock(int64_t wall_us);
 void feed_input(struct feed *feed, const struct input *input);
 void feed_input_at(struct feed *feed, const struct input *input, struct now now);
 
+/* Whether many requests wait for the actor. What can wait, such as lines in files and in the journal, is not read then.
+ */
+bool feed_is_behind(const struct feed *feed);
+
 /*
  * How many seconds ago that was, by the wall clock in microseconds; 0: never, or just now. Health says it of the newest
  * line, so that a log that nothing is written to any more can be told from a quiet one.

@@ -3,6 +3,7 @@
  */
 #include "agent/source/journald.h"
 
+#include "agent/base/clock.h"
 #include "agent/base/hash.h"
 #include "agent/base/require.h"
 #include "agent/common/core_fds.h"
@@ -182,17 +183,6 @@ static bool is_own_name(const struct journald_entry *e)
 					      e->fields[JOURNALD_IDENTIFIER]);
 }
 
-static void put_stamp(struct buf *b, int64_t wall_us)
-{
-	time_t seconds = (time_t)(wall_us / SECOND_US);
-	struct tm tm;
-
-	if (!gmtime_r(&seconds, &tm))
-		return;
-	buf_printf(b, "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
-		   tm.tm_min, tm.tm_sec, (int)(wall_us % SECOND_US));
-}
-
 static bool is_word(struct str s)
 {
 	for (size_t i = 0; i < s.len; i++)
@@ -210,7 +200,7 @@ bool journald_line(const struct journald_entry *e, struct buf *out, uint32_t *wr
 	if (!is_word(e->fields[JOURNALD_IDENTIFIER]) || str_empty(e->message) || e->realtime_us < 0 ||
 	    str_equal(e->fields[JOURNALD_TRANSPORT], STR("kernel")))
 		return false;
-	put_stamp(out, e->realtime_us);
+	clock_put_utc(out, e->realtime_us);
 	buf_text(out, " localhost ");
 	buf_put(out, e->fields[JOURNALD_IDENTIFIER]);
 	if (str_number(pid, UINT32_MAX, &number) == ERR_OK)
@@ -316,7 +306,7 @@ static bool turn(void *state)
 	struct journald_entry e;
 	unsigned taken = 0;
 
-	if (j->dir < 0 || j->feed->busy(j->feed->context) || core_is_behind(j->feed->core, feed_now()))
+	if (j->dir < 0 || feed_is_behind(j->feed))
 		return false;
 	if (j->rescan)
 		scan(j, false);
@@ -347,7 +337,7 @@ static bool resumes(const void *state)
 
 	for (unsigned i = 0; j->dir >= 0 && i < JOURNALD_FILES_MAX; i++)
 		if (j->open[i].fd >= 0 && j->open[i].file.at.taken < j->open[i].file.entries)
-			return !j->feed->busy(j->feed->context) && !core_is_behind(j->feed->core, feed_now());
+			return !feed_is_behind(j->feed);
 	return false;
 }
 

@@ -112,12 +112,6 @@ static size_t read_lines(struct tail *t, struct source_file *f, struct log_file 
 	return got;
 }
 
-/* Whether many requests wait for the actor. Lines then stay in their files. */
-static bool is_behind(const struct tail *t)
-{
-	return t->feed->busy(t->feed->context) || core_is_behind(t->feed->core, feed_now());
-}
-
 static bool file_turn(struct tail *t, struct source_file *f, size_t *budget)
 {
 	struct log_file *order[] = {&f->old, &f->current};
@@ -125,7 +119,7 @@ static bool file_turn(struct tail *t, struct source_file *f, size_t *budget)
 	for (size_t i = 0; i < 2; i++) {
 		struct log_file *s = order[i];
 
-		while (s->fd >= 0 && s->dirty && *budget && !is_behind(t)) {
+		while (s->fd >= 0 && s->dirty && *budget && !feed_is_behind(t->feed)) {
 			size_t got = read_lines(t, f, s);
 
 			*budget -= got < *budget ? got : *budget;
@@ -149,7 +143,7 @@ static bool turn(void *state)
 
 	for (unsigned i = 0; i < t->count; i++)
 		more |= file_turn(t, &t->files[i], &budget);
-	t->held = more && is_behind(t);
+	t->held = more && feed_is_behind(t->feed);
 	return more && !t->held;
 }
 
@@ -157,7 +151,7 @@ static bool resumes(const void *state)
 {
 	const struct tail *t = state;
 
-	return t->held && !is_behind(t);
+	return t->held && !feed_is_behind(t->feed);
 }
 
 static void on_event(struct tail *t, struct source_file *f, const struct inotify_event *event)

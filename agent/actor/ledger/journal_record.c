@@ -13,13 +13,6 @@ static void put_text(struct buf *b, struct str text)
 	buf_put(b, text);
 }
 
-static void put_addr(struct buf *b, const struct addr *a)
-{
-	buf_be8(b, a->family);
-	buf_be8(b, a->prefix);
-	buf_bytes(b, a->bytes, sizeof(a->bytes));
-}
-
 static void put_args(struct buf *b, const struct verb_args *args)
 {
 	buf_be16(b, args->verb);
@@ -65,7 +58,7 @@ static void put_body(struct buf *b, const struct journal_record *r)
 {
 	switch (r->kind) {
 	case JOURNAL_BAN:
-		put_addr(b, &r->addr);
+		addr_save(b, &r->addr);
 		buf_be8(b, r->origin);
 		put_text(b, str_from(r->rule));
 		buf_bytes(b, r->incident, sizeof(r->incident));
@@ -74,7 +67,7 @@ static void put_body(struct buf *b, const struct journal_record *r)
 		buf_be64(b, (uint64_t)r->expires_wall_us);
 		buf_bytes(b, r->boot, sizeof(r->boot));
 		break;
-	case JOURNAL_UNBAN: put_addr(b, &r->addr); break;
+	case JOURNAL_UNBAN: addr_save(b, &r->addr); break;
 	case JOURNAL_EFFECT: put_effect(b, r); break;
 	case JOURNAL_ENDED: put_args(b, &r->args); break;
 	case JOURNAL_ORDER:
