@@ -6,11 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 export WORLD_USERNS=no		# a user namespace may load no BPF
 world_enter "$@"
-mkdir -p /sys; mount -t sysfs -o ro sysfs /sys 2>/dev/null
-command -v caltrop-bpf >/dev/null || skip "caltrop-bpf is not built"
-why=$(caltrop-bpf --check) || skip "no BPF here: $why"
-execs=$PROGRAMS/tests/e2e/execs
-[ -x "$execs" ] || skip "tests/e2e/execs is not built"
+needs_bpf
 cast; log_new
 guard_bench "[process] enabled = yes"
 

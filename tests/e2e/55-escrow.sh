@@ -14,8 +14,7 @@ guard_conf <<-EOF
 	count = 2
 	steps = ban reset logout
 EOF
-service_start; desk_login; guard_start; guard_join
-wait_for 10 "the device is connected" linked
+fleet_start
 
 for i in 1 2; do try attacker1 backup wrong$i & done
 wait_for 10 "two failures" has_lines $LOG "Failed password for backup" 2

@@ -7,17 +7,7 @@
 world_enter "$@"
 cast; syslog_start; sshd_start
 guard_conf </dev/null
-service_start; desk_login; guard_start; guard_join
-wait_for 10 "the device is connected" linked
-
-order()
-{
-	local code=$1 got; shift
-	desk order push "$@" --device device --wait --json >/tmp/order 2>/tmp/said; got=$?
-	check "order $* -> $code: $(receipt .text) $(tail -n 1 /tmp/said)" [ $got = "$code" ]
-}
-receipt() { jq -r "[.. | .receipts? // empty] | flatten | last | $1" /tmp/order; }
-is() { check "  $1 = $2" [ "$(receipt "$1")" = "$2" ]; }
+fleet_start
 
 # A key of the operator's beside the password.
 ssh-keygen -qt ed25519 -N '' -f /tmp/key || fail "no key"

@@ -9,18 +9,14 @@ cast; syslog_start; sshd_start
 guard_conf <<EOF2
 confirm_time = 5s
 EOF2
-service_start; desk_login; guard_start; guard_join
-wait_for 10 "the device is connected" linked
-
-order() { desk order push "$@" --device device --wait --json >/tmp/order 2>/tmp/said; }
-receipt() { jq -r "[.. | .receipts? // empty] | flatten | last | $1" /tmp/order; }
+fleet_start
 
 # A connection of the attacker that is open already.
 on attacker1 bash -c "exec 3<>/dev/tcp/$DEVICE/22; exec sleep 300 <&3" &
 has_connection() { on device ss -Htn state established "dst $ATTACKER1" | grep -q .; }
 wait_for 5 "the attacker's connection is open" has_connection
 
-check "isolate is done" order isolate
+check "isolate is done" order_push isolate
 check "it is read back: $(receipt .text)" [ "$(receipt .verified)" = true ]
 shown() { on device caltrop local effects --json | jq -e ".[] | select(.verb == \"$1\")" >/dev/null; }
 check "root at the device sees it" shown isolate
@@ -29,10 +25,10 @@ check_not "the attacker has none any more" has_connection
 check_not "nobody comes in" connects attacker2
 check_not "not even the operator" connects operator
 check "loopback passes" on device timeout 2 bash -c "exec 3<>/dev/tcp/127.0.0.1/22"
-check "the service still hears the device" order isolate
+check "the service still hears the device" order_push isolate
 check "once more is the same: $(receipt .result)" [ "$(receipt .result)" = already ]
 
-check "another list of networks" order isolate allow=$OPERATOR
+check "another list of networks" order_push isolate allow=$OPERATOR
 check "replaces the first" connects operator
 check_not "and lets nobody else in" connects attacker2
 
@@ -48,19 +44,19 @@ on device nft delete table inet caltrop_isolate
 put_back() { ! connects attacker2 "" 1; }
 wait_for 10 "somebody's change is undone" put_back
 
-check "release is done" order release
+check "release is done" order_push release
 check_not "root sees it no more" shown isolate
 check "the attacker comes in again" connects attacker2
-check "release once more is nothing" order release
+check "release once more is nothing" order_push release
 check "and says so: $(receipt .text)" [ "$(receipt .result)" = already ]
 
-check "an isolation of some seconds" order isolate duration=3
+check "an isolation of some seconds" order_push isolate duration=3
 free() { connects attacker2 "" 1; }
 wait_for 15 "ends by itself" free
 wait_for 10 "and is told" has_receipt '.verb == "isolate" and .result == "reverted" and (.text | test("its time is over"))'
 
 # The dead man: a guard that was started anew has to hear the service again through the isolation, and does not.
-check "isolated once more" order isolate
+check "isolated once more" order_push isolate
 kill -STOP $PID_server
 kill -9 $PID_guard; wait $PID_guard 2>/dev/null
 check_not "it is still in force" connects attacker2

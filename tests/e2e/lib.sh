@@ -274,9 +274,28 @@ guard_join()
 	on device caltrop enroll -c $CONF --token-file /tmp/token >/tmp/joined 2>&1 ||
 		fail "enrol: $(tail -n 1 /tmp/joined)"
 }
+# fleet_start [OPTION OF token create]...: the service, the operator and the guard, which joins and is connected.
+fleet_start()
+{
+	service_start; desk_login; guard_start; guard_join "$@"
+	wait_for 10 "the device is connected" linked
+}
 linked() { [ "$(desk device list --json | jq -r '.items[0].connected')" = true ]; }
 not_linked() { ! linked; }
 
 # receipt JQ-CONDITION: some receipt that the service has fulfils it.
 receipts() { desk event list --kind receipt --limit 0 --json | jq -c '.items[].receipt'; }
 has_receipt() { [ -n "$(receipts | jq -c "select($1)")" ]; }
+
+# order CODE VERB TARGET [OPTION]...: push and wait; its receipts are in /tmp/order, what was said in /tmp/said.
+order()
+{
+	local code=$1 got; shift
+	order_push "$@"; got=$?
+	check "order $* -> $code: $(receipt .text) $(tail -n 1 /tmp/said)" [ $got = "$code" ]
+}
+order_push() { desk order push "$@" --device device --wait --json >/tmp/order 2>/tmp/said; }
+
+# receipt JQ: a member of the order's last receipt. is JQ VALUE: it has this value.
+receipt() { jq -r "[.. | .receipts? // empty] | flatten | max_by(.step // 0) | $1" /tmp/order; }
+is() { check "  $1 = $2" [ "$(receipt "$1")" = "$2" ]; }

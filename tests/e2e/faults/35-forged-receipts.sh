@@ -9,8 +9,7 @@ world_enter "$@"
 cast; : >$LOG; chgrp adm $LOG; chmod 640 $LOG
 echo true >/tmp/relay; command -v caltrop-core >/tmp/relay.core; chmod 644 /tmp/relay*
 printf '[guard]\ncore = %s\n' "$BUILD/tests/e2e/relay_core" | guard_conf
-service_start; desk_login; guard_start; guard_join
-wait_for 10 "the device is connected" linked
+fleet_start
 
 # order MODE VERB TARGET: push it while the core does that to receipts; its id is in /tmp/id.
 order()

@@ -3,6 +3,7 @@
 #include "tests/unit/agent/actor/guard.h"
 
 #include "agent/actor/loop.h"
+#include "agent/actor/sys/procs.h"
 #include "agent/base/require.h"
 #include "agent/common/core_fds.h"
 #include "tests/unit/counters.h"
@@ -22,6 +23,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define TEMPLATE                \
@@ -273,6 +275,12 @@ void guard_remove(struct guard *g)
 	close(g->listener);
 }
 
+void guard_end(struct guard *g)
+{
+	guard_kill(g);
+	guard_remove(g);
+}
+
 bool guard_next(struct guard *g)
 {
 	if (g->fd >= 0)
@@ -331,6 +339,57 @@ bool guard_order_send(struct guard *g, const struct order *order, const struct k
 const struct actor_receipt *guard_order(struct guard *g, const struct order *order, const struct key_der *private_key)
 {
 	return guard_order_send(g, order, private_key) && guard_wait(g, ACTOR_RECEIPT) ? &g->message.receipt : NULL;
+}
+
+struct verb_args guard_account(uint16_t verb, const char *name, uint32_t duration_s)
+{
+	struct verb_args args = {.verb = verb, .duration_s = duration_s};
+
+	memcpy(args.account, name, strlen(name));
+	return args;
+}
+
+void guard_order_bind(struct order *order)
+{
+	static uint32_t number;
+
+	number++;
+	memcpy(order->id, &number, sizeof(number));
+	order->not_before_s = time(NULL) - 5;
+	order->not_after_s = time(NULL) + 60;
+	order->target_kind = ORDER_DEVICES;
+	order->target_count = 1;
+	memset(order->targets[0], 7, 16);
+}
+
+struct order guard_order_of(const struct verb_args *args)
+{
+	struct order o = {.step_count = 1, .steps[0].args = *args};
+
+	guard_order_bind(&o);
+	return o;
+}
+
+pid_t guard_victim(void)
+{
+	pid_t pid = fork();
+
+	require(pid >= 0);
+	if (pid > 0)
+		return pid;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (;;)
+		pause();
+}
+
+bool guard_victim_is(pid_t victim, bool stopped)
+{
+	for (unsigned ms = 0; ms < PATIENCE_MS; ms++) {
+		if ((procs_state(victim) == 'T') == stopped)
+			return true;
+		(void)usleep(1000);
+	}
+	return false;
 }
 
 void guard_trust(const struct guard *g, struct key_der *order_key)

@@ -64,6 +64,16 @@ bool guard_stop(struct guard *g);
 
 void guard_remove(struct guard *g);
 
+/* Kill the actor and remove the directory. */
+void guard_end(struct guard *g);
+
+/* A process that only waits, and does not outlive this program. */
+pid_t guard_victim(void);
+
+/* Whether it is stopped, or is not. Waits for up to two seconds: a signal reaches a process a moment after it was sent.
+ */
+bool guard_victim_is(pid_t victim, bool stopped);
+
 /* The next message of any type into g->message; false after two seconds. */
 bool guard_next(struct guard *g);
 
@@ -72,6 +82,16 @@ bool guard_wait(struct guard *g, uint16_t type);
 
 /* Ask for a verb and take its receipt. */
 const struct actor_receipt *guard_act(struct guard *g, const struct verb_args *args, uint8_t origin);
+
+/* Arguments of a verb about an account. */
+struct verb_args guard_account(uint16_t verb, const char *name, uint32_t duration_s);
+
+/*
+ * Make the order, which has its steps, one for the guard's device (guard_trust) and valid now, with an id that no other
+ * of this program has. The second function makes one of a single step.
+ */
+void guard_order_bind(struct order *order);
+struct order guard_order_of(const struct verb_args *args);
 
 /* The same for an order with one signature. NULL: the guard is gone, or does not answer. */
 const struct actor_receipt *guard_order(struct guard *g, const struct order *order, const struct key_der *private_key);

@@ -18,7 +18,6 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define CUTS_MAX 200 /* of one order: more than it has */
@@ -138,28 +137,11 @@ static void lose_unsynced(const struct cutting *c, bool in_part)
 	require(truncate(c->journal, kept) == 0);
 }
 
-static struct order order_of(const struct verb_args *args)
-{
-	struct order o = {.step_count = 1, .steps[0].args = *args};
-	static uint16_t number;
-
-	number++;
-	o.not_before_s = time(NULL) - 5;
-	o.not_after_s = time(NULL) + 60;
-	o.target_kind = ORDER_DEVICES;
-	o.target_count = 1;
-	o.id[0] = (uint8_t)number;
-	o.id[1] = (uint8_t)(number >> 8);
-	o.id[2] = 2; /* not one of the test's own */
-	memset(o.targets[0], 7, 16);
-	return o;
-}
-
 /* false: the order came to its end. */
 static bool cut_order(struct guard *g, const struct guard_cut *what, const struct verb_args *args, unsigned until)
 {
 	struct cutting c = {.guard = g, .until = until};
-	struct order o = order_of(args);
+	struct order o = guard_order_of(args);
 
 	snprintf(c.journal, sizeof(c.journal), "%s/state/actor/journal", g->dir);
 	c.synced = size_of(c.journal);
@@ -176,7 +158,7 @@ static bool cut_order(struct guard *g, const struct guard_cut *what, const struc
 
 static void order_whole(struct guard *g, const struct guard_cut *what, const struct verb_args *args)
 {
-	struct order o = order_of(args);
+	struct order o = guard_order_of(args);
 	const struct actor_receipt *r = guard_order(g, &o, what->order.order_key);
 
 	require(r && (r->result == RECEIPT_DONE || r->result == RECEIPT_ALREADY));

@@ -6,7 +6,6 @@
 #include "agent/actor/sys/isolate.h"
 #include "agent/actor/sys/nft_chain.h"
 #include "agent/actor/sys/nft_wire.h"
-#include "agent/actor/sys/procs.h"
 #include "agent/base/require.h"
 #include "tests/unit/agent/actor/guard_cut.h"
 
@@ -22,7 +21,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -40,12 +38,7 @@ static int set_up(void **state)
 		return 0;
 	guard_trust(&guard, &order_key);
 	require(nft_open(&nft) == ERR_OK);
-	victim = fork();
-	if (victim == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		for (;;)
-			pause();
-	}
+	victim = guard_victim();
 	guard_put(&guard, "passwd", "root:x:0:0::/none:/bin/sh\nbob:x:54331:54331::/none:/bin/sh\n");
 	guard_put(&guard, "shadow", "root:$6$a$b:1::::::\nbob:$6$c$d:2::::::\n");
 	guard_start(&guard);
@@ -58,8 +51,7 @@ static int tear_down(void **state)
 	if (!possible)
 		return 0;
 	(void)kill(victim, SIGKILL);
-	guard_kill(&guard);
-	guard_remove(&guard);
+	guard_end(&guard);
 	nft_close(&nft);
 	while (waitpid(-1, NULL, 0) > 0)
 		continue;
@@ -71,15 +63,9 @@ static bool isolation_is(bool in_force)
 	return isolate_is_set(&nft) == in_force;
 }
 
-/* A signal reaches a process a moment after it was sent. */
 static bool victim_is(bool stopped)
 {
-	for (unsigned ms = 0; ms < 2000; ms++) {
-		if ((procs_state(victim) == 'T') == stopped)
-			return true;
-		(void)usleep(1000);
-	}
-	return false;
+	return guard_victim_is(victim, stopped);
 }
 
 static bool lock_is(bool in_force)

@@ -11,7 +11,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define MOMENTS_US 30000 /* from before the order is read to behind its receipt */
@@ -46,16 +45,8 @@ static void kill_after(pid_t guard_pid, unsigned us)
 
 static void order(struct guard *g, const struct guard_killed *what, unsigned turn)
 {
-	struct order o = {.step_count = 1, .steps[0].args = turn % 2 ? what->end : what->begin};
+	struct order o = guard_order_of(turn % 2 ? &what->end : &what->begin);
 
-	o.not_before_s = time(NULL) - 5;
-	o.not_after_s = time(NULL) + 60;
-	o.target_kind = ORDER_DEVICES;
-	o.target_count = 1;
-	o.id[0] = (uint8_t)turn;
-	o.id[1] = (uint8_t)(turn >> 8);
-	o.id[2] = 1; /* not one of the test's own */
-	memset(o.targets[0], 7, 16);
 	(void)guard_order(g, &o, what->order_key);
 }
 

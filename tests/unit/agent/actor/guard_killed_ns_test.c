@@ -4,7 +4,6 @@
  * permitted.
  */
 #include "agent/actor/sys/isolate.h"
-#include "agent/actor/sys/procs.h"
 #include "agent/base/require.h"
 #include "tests/unit/agent/actor/guard_killed.h"
 
@@ -17,7 +16,6 @@
 
 #include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -35,12 +33,7 @@ static int set_up(void **state)
 		return 0;
 	guard_trust(&guard, &order_key);
 	require(nft_open(&nft) == ERR_OK);
-	victim = fork();
-	if (victim == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		for (;;)
-			pause();
-	}
+	victim = guard_victim();
 	guard_start(&guard);
 	return 0;
 }
@@ -51,8 +44,7 @@ static int tear_down(void **state)
 	if (!possible)
 		return 0;
 	(void)kill(victim, SIGKILL);
-	guard_kill(&guard);
-	guard_remove(&guard);
+	guard_end(&guard);
 	nft_close(&nft);
 	while (waitpid(-1, NULL, 0) > 0)
 		continue;
@@ -64,15 +56,9 @@ static bool isolation_is(bool in_force)
 	return isolate_is_set(&nft) == in_force;
 }
 
-/* A signal reaches a process a moment after it was sent. */
 static bool victim_is(bool stopped)
 {
-	for (unsigned ms = 0; ms < 2000; ms++) {
-		if ((procs_state(victim) == 'T') == stopped)
-			return true;
-		(void)usleep(1000);
-	}
-	return false;
+	return guard_victim_is(victim, stopped);
 }
 
 static void killed_at_any_moment_it_is_isolated_or_not_as_the_ledger_says(void **state)

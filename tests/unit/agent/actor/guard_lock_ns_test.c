@@ -19,7 +19,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define KEY "ssh-ed25519 AAAA bob@desk\n"
@@ -30,7 +29,6 @@
 
 static struct guard guard;
 static struct key_der order_key;
-static uint16_t order_number;
 static bool possible;
 
 static void shadow_of_bob(const char *field)
@@ -118,45 +116,28 @@ static int tear_down(void **state)
 	(void)state;
 	if (!possible)
 		return 0;
-	guard_kill(&guard);
-	guard_remove(&guard);
+	guard_end(&guard);
 	return 0;
-}
-
-static struct verb_args args_of(uint16_t verb, const char *name, uint32_t duration_s)
-{
-	struct verb_args args = {.verb = verb, .duration_s = duration_s};
-
-	memcpy(args.account, name, strlen(name));
-	return args;
 }
 
 /* NULL: the guard was gone before it answered. */
 static const struct actor_receipt *order(const struct verb_args *args)
 {
-	struct order o = {.step_count = 1, .steps[0].args = *args};
+	struct order o = guard_order_of(args);
 
-	o.not_before_s = time(NULL) - 5;
-	o.not_after_s = time(NULL) + 60;
-	o.target_kind = ORDER_DEVICES;
-	o.target_count = 1;
-	order_number++;
-	o.id[0] = (uint8_t)order_number;
-	o.id[1] = (uint8_t)(order_number >> 8);
-	memset(o.targets[0], 7, 16);
 	return guard_order(&guard, &o, &order_key);
 }
 
 static const struct actor_receipt *order_lock(const char *name, uint32_t duration_s)
 {
-	struct verb_args args = args_of(VERB_LOCK, name, duration_s);
+	struct verb_args args = guard_account(VERB_LOCK, name, duration_s);
 
 	return order(&args);
 }
 
 static const struct actor_receipt *order_unlock(const char *name)
 {
-	struct verb_args args = args_of(VERB_UNLOCK, name, 0);
+	struct verb_args args = guard_account(VERB_UNLOCK, name, 0);
 
 	return order(&args);
 }
@@ -285,7 +266,7 @@ static void password_that_somebody_set_meanwhile_stays(void **state)
 
 static void last_way_in_needs_an_order_that_says_so(void **state)
 {
-	struct verb_args args = args_of(VERB_LOCK, "root", 3600);
+	struct verb_args args = guard_account(VERB_LOCK, "root", 3600);
 
 	(void)state;
 	if (!possible)
@@ -302,7 +283,7 @@ static void last_way_in_needs_an_order_that_says_so(void **state)
 /* It would be said to be done, and the old password be back at the lock's end. */
 static void locked_account_is_not_reset(void **state)
 {
-	struct verb_args args = args_of(VERB_RESET, "bob", 0);
+	struct verb_args args = guard_account(VERB_RESET, "bob", 0);
 
 	(void)state;
 	if (!possible)
@@ -365,7 +346,7 @@ static void lock_by_rule(struct settings *s)
 
 static void rule_locks_for_a_day_within_its_budget(void **state)
 {
-	struct verb_args args = args_of(VERB_LOCK, "root", 0);
+	struct verb_args args = guard_account(VERB_LOCK, "root", 0);
 
 	(void)state;
 	if (!possible)
@@ -374,13 +355,13 @@ static void rule_locks_for_a_day_within_its_budget(void **state)
 	guard_start(&guard);
 	says(guard_act(&guard, &args, ORIGIN_RULE), RECEIPT_REFUSED, ERR_PROTECTED,
 	     "refused to lock account root: only an order may do that to root");
-	args = args_of(VERB_LOCK, "bob", 0);
+	args = guard_account(VERB_LOCK, "bob", 0);
 	says(guard_act(&guard, &args, ORIGIN_RULE), RECEIPT_DONE, ERR_OK,
 	     "account bob: locked for 24 h: password locked, SSH keys set aside");
 	assert_true(is_shut());
-	args = args_of(VERB_LOCK, "ann", 0);
+	args = guard_account(VERB_LOCK, "ann", 0);
 	assert_int_equal(guard_act(&guard, &args, ORIGIN_RULE)->err, ERR_BUDGET);
-	args = args_of(VERB_UNLOCK, "bob", 0);
+	args = guard_account(VERB_UNLOCK, "bob", 0);
 	assert_int_equal(guard_act(&guard, &args, ORIGIN_RULE)->err, ERR_DENIED);
 	assert_int_equal(order_unlock("bob")->result, RECEIPT_DONE);
 	assert_true(is_open());
@@ -388,7 +369,7 @@ static void rule_locks_for_a_day_within_its_budget(void **state)
 
 static void rule_cannot_lock_the_last_way_in(void **state)
 {
-	struct verb_args args = args_of(VERB_LOCK, "bob", 0);
+	struct verb_args args = guard_account(VERB_LOCK, "bob", 0);
 
 	(void)state;
 	if (!possible)
@@ -414,8 +395,8 @@ static void killed_at_any_moment_it_is_locked_or_not_as_the_ledger_says(void **s
 	(void)state;
 	if (!possible)
 		skip();
-	what.begin = args_of(VERB_LOCK, "bob", 3600);
-	what.end = args_of(VERB_UNLOCK, "bob", 0);
+	what.begin = guard_account(VERB_LOCK, "bob", 3600);
+	what.end = guard_account(VERB_UNLOCK, "bob", 0);
 	in_force = guard_killed(&guard, &what);
 	assert_in_range(in_force, 1, GUARD_KILLED_TIMES - 1);
 }

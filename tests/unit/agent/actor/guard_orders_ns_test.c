@@ -14,12 +14,10 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 static struct guard guard;
 static struct key_der order_key;
-static uint8_t order_number;
 static bool possible;
 
 static bool bob_has(const char *start)
@@ -66,36 +64,14 @@ static int tear_down(void **state)
 	(void)state;
 	if (!possible)
 		return 0;
-	guard_kill(&guard);
-	guard_remove(&guard);
+	guard_end(&guard);
 	return 0;
-}
-
-static struct verb_args args_of(uint16_t verb, const char *name, uint32_t duration_s)
-{
-	struct verb_args args = {.verb = verb, .duration_s = duration_s};
-
-	memcpy(args.account, name, strlen(name));
-	return args;
-}
-
-static struct order order_of(const struct verb_args *args)
-{
-	struct order o = {.step_count = 1, .steps[0].args = *args};
-
-	o.not_before_s = time(NULL) - 5;
-	o.not_after_s = time(NULL) + 60;
-	o.target_kind = ORDER_DEVICES;
-	o.target_count = 1;
-	o.id[0] = ++order_number;
-	memset(o.targets[0], 7, 16);
-	return o;
 }
 
 static const struct actor_receipt *order(uint16_t verb, uint32_t duration_s)
 {
-	struct verb_args args = args_of(verb, "bob", duration_s);
-	struct order o = order_of(&args);
+	struct verb_args args = guard_account(verb, "bob", duration_s);
+	struct order o = guard_order_of(&args);
 
 	return guard_order(&guard, &o, &order_key);
 }
@@ -113,12 +89,12 @@ static void says(const struct actor_receipt *r, uint8_t result, enum err err, co
 static struct order waiting_order(void)
 {
 	/* Needs no change, so it does not wait. */
-	const struct verb_args first = args_of(VERB_UNLOCK, "ann", 0);
-	struct order o = order_of(&first);
+	const struct verb_args first = guard_account(VERB_UNLOCK, "ann", 0);
+	struct order o = guard_order_of(&first);
 
 	o.step_count = 3;
-	o.steps[1].args = args_of(VERB_RESET, "bob", 0);
-	o.steps[2] = (struct order_step){ORDER_IF_DONE, args_of(VERB_LOGOUT, "bob", 0)};
+	o.steps[1].args = guard_account(VERB_RESET, "bob", 0);
+	o.steps[2] = (struct order_step){ORDER_IF_DONE, guard_account(VERB_LOGOUT, "bob", 0)};
 	return o;
 }
 

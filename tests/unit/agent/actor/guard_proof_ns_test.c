@@ -40,8 +40,7 @@ static int tear_down(void **state)
 	(void)state;
 	if (!possible)
 		return 0;
-	guard_kill(&guard);
-	guard_remove(&guard);
+	guard_end(&guard);
 	return 0;
 }
 

@@ -33,7 +33,6 @@
 
 static struct guard guard;
 static struct key_der order_key;
-static uint8_t order_number;
 static bool possible;
 
 /* The victim and its children, as the victim writes them down. */
@@ -94,7 +93,7 @@ static bool wait_state(int32_t pid, const char *letters)
 
 static void wait_dead(int32_t pid)
 {
-	struct procs_stat stat;
+	struct proc_stat stat;
 
 	while (procs_stat(pid, &stat) == ERR_OK && !stat.dead)
 		(void)usleep(1000);
@@ -141,8 +140,7 @@ static int tear_down(void **state)
 			kill(tree->pids[i], SIGKILL);
 	if (!possible)
 		return 0;
-	guard_kill(&guard);
-	guard_remove(&guard);
+	guard_end(&guard);
 	while (waitpid(-1, NULL, 0) > 0)
 		continue;
 	return 0;
@@ -150,16 +148,9 @@ static int tear_down(void **state)
 
 static struct actor_receipt order(struct verb_args args)
 {
-	struct order o = {.step_count = 1, .steps[0].args = args};
-	const struct actor_receipt *r;
+	struct order o = guard_order_of(&args);
+	const struct actor_receipt *r = guard_order(&guard, &o, &order_key);
 
-	o.not_before_s = time(NULL) - 5;
-	o.not_after_s = time(NULL) + 60;
-	o.target_kind = ORDER_DEVICES;
-	o.target_count = 1;
-	o.id[0] = ++order_number;
-	memset(o.targets[0], 7, 16);
-	r = guard_order(&guard, &o, &order_key);
 	assert_non_null(r);
 	return *r;
 }
@@ -197,7 +188,7 @@ static void next_says(uint8_t result, int32_t pid, const char *rest)
 
 static uint64_t start_of(int32_t pid)
 {
-	struct procs_stat stat;
+	struct proc_stat stat;
 
 	assert_int_equal(procs_stat(pid, &stat), ERR_OK);
 	return stat.start_ticks;

@@ -21,7 +21,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define SOMEBODY 54331 /* a user id that nothing else has */
@@ -29,7 +28,6 @@
 static struct guard guard;
 static struct nft nft;
 static struct key_der order_key;
-static uint8_t order_number;
 static bool possible;
 
 static void put_accounts_with(const char *home_of_bob)
@@ -132,14 +130,9 @@ static const struct actor_receipt *order_with(struct order *o)
 {
 	const struct actor_receipt *r;
 
-	o->not_before_s = time(NULL) - 5;
-	o->not_after_s = time(NULL) + 60;
-	o->target_kind = ORDER_DEVICES;
-	o->target_count = 1;
-	o->id[0] = ++order_number;
+	guard_order_bind(o);
 	if (o->step_count == 0)
 		o->step_count = 1;
-	memset(o->targets[0], 7, 16);
 	r = guard_order(&guard, o, &order_key);
 	assert_non_null(r);
 	return r;
@@ -183,7 +176,7 @@ static pid_t sleeper(void)
 
 static void kill_ends_one_process_and_proves_it(void **state)
 {
-	struct procs_stat stat;
+	struct proc_stat stat;
 	char text[96];
 	int status;
 	pid_t pid;
