@@ -14,6 +14,7 @@
 #include "agent/base/severity.h"
 #include "agent/base/str.h"
 #include "agent/event/auth.h"
+#include "agent/event/connection.h"
 #include "agent/event/process.h"
 
 #include <stdbool.h>
@@ -22,7 +23,8 @@
 enum event_kind {
 	EVENT_AUTH = 0,
 	EVENT_PROCESS = 1,
-	EVENT_KINDS = 2,
+	EVENT_CONNECTION = 2,
+	EVENT_KINDS = 3,
 };
 
 struct event {
@@ -35,5 +37,6 @@ struct event {
 	union {
 		struct auth_event auth;
 		struct process_event process;
+		struct connection_event connection;
 	};
 };

@@ -5,6 +5,7 @@
 const struct event_row *const kinds_rows[EVENT_KINDS] = {
 	[EVENT_AUTH] = &auth_row,
 	[EVENT_PROCESS] = &process_row,
+	[EVENT_CONNECTION] = &connection_row,
 };
 
 const struct event_row *kinds_find(struct str name)
