@@ -15,6 +15,7 @@
 #include "agent/base/str.h"
 #include "agent/event/auth.h"
 #include "agent/event/connection.h"
+#include "agent/event/listener.h"
 #include "agent/event/process.h"
 
 #include <stdbool.h>
@@ -24,7 +25,8 @@ enum event_kind {
 	EVENT_AUTH = 0,
 	EVENT_PROCESS = 1,
 	EVENT_CONNECTION = 2,
-	EVENT_KINDS = 3,
+	EVENT_LISTENER = 3,
+	EVENT_KINDS = 4,
 };
 
 struct event {
@@ -38,5 +40,6 @@ struct event {
 		struct auth_event auth;
 		struct process_event process;
 		struct connection_event connection;
+		struct listener_event listener;
 	};
 };

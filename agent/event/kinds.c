@@ -6,6 +6,7 @@ const struct event_row *const kinds_rows[EVENT_KINDS] = {
 	[EVENT_AUTH] = &auth_row,
 	[EVENT_PROCESS] = &process_row,
 	[EVENT_CONNECTION] = &connection_row,
+	[EVENT_LISTENER] = &listener_row,
 };
 
 const struct event_row *kinds_find(struct str name)
