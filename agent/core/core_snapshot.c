@@ -18,9 +18,9 @@
 
 #include <string.h>
 
-#define VERSION 4
-#define VERSION_FIRST \
-	1 /* is migrated: no stacks, refusals were failures, no witness; 2: fixed arguments; 3: rule_old.h */
+#define VERSION 5
+/* Is migrated: no stacks, refusals were failures, no witness; 2: fixed arguments; 3 and 4: rule_old.h. */
+#define VERSION_FIRST 1
 #define MAGIC 0x43545354u /* "CTST" */
 #define ELAPSED_MAX_US (10 * 365 * 24 * HOUR_US)
 #define PLACE_BYTES 36u
@@ -35,10 +35,11 @@ enum tag {
 	TAG_INCIDENTS = 4,
 	TAG_ACTIONS = 5,
 	TAG_CONNECTIONS = 6,
-	TAG_WANTED = 7,	 /* bans that were decided and have no answer yet, in their order */
-	TAG_STACKS = 8,	 /* rules/attempt_stack.h */
-	TAG_RULES = 9,	 /* names of the rules that the others mention: rules/rule_set.h */
-	TAG_SERIES = 16, /* and the following numbers, one for each series: rules/state.h */
+	TAG_WANTED = 7,	     /* bans that were decided and have no answer yet, in their order */
+	TAG_STACKS = 8,	     /* rules/attempt_stack.h */
+	TAG_RULES = 9,	     /* names of the rules that the others mention: rules/rule_set.h */
+	TAG_SERIES = 10,     /* rules/state.h */
+	TAG_SERIES_OLD = 16, /* up to version 4, and the following numbers: one for each place of rule_old_series() */
 };
 
 static size_t section_begin(struct buf *b, uint16_t tag)
@@ -123,25 +124,11 @@ static void save_part(struct core *c, struct buf *b, uint16_t tag)
 	case TAG_STACKS: c->save_left_out += attempt_stack_save(&c->attempts.stacks, &part, c->now); break;
 	case TAG_BANS: c->save_left_out += response_save_bans(&c->response, &part, c->now); break;
 	case TAG_CONNECTIONS: c->save_left_out += attempt_save(&c->attempts, &part, c->now); break;
+	case TAG_SERIES: c->save_left_out += state_save(&c->rules.state, &part, state_ticks(c->now.mono_us)); break;
 	default: break;
 	}
 	b->len += part.len;
 	section_end(b, start);
-}
-
-static void save_series(struct core *c, struct buf *b)
-{
-	for (uint8_t i = 0; i < STATE_MAX; i++) {
-		size_t start = section_begin(b, (uint16_t)(TAG_SERIES + i));
-		size_t left = b->cap - b->len;
-		size_t share = left > ENDS_BYTES ? (left - ENDS_BYTES) / (STATE_MAX - i) : 0;
-
-		struct buf part = buf_over(b->data + b->len, share);
-
-		c->save_left_out += state_save(&c->rules.state, i, &part, state_ticks(c->now.mono_us));
-		b->len += part.len;
-		section_end(b, start);
-	}
 }
 
 void core_save(struct core *c)
@@ -162,7 +149,7 @@ void core_save(struct core *c)
 	save_part(c, &b, TAG_STACKS);
 	save_part(c, &b, TAG_BANS);
 	save_part(c, &b, TAG_CONNECTIONS);
-	save_series(c, &b);
+	save_part(c, &b, TAG_SERIES);
 	buf_be32(&b, hash_crc32c(0, b.data, b.len));
 	require(!b.overflow);
 	effects_end(&c->effects, &b, &(struct effect){.kind = EFFECT_SAVE, .severity = SEV_INFO});
@@ -183,6 +170,16 @@ static void restore_identity(struct core *c, struct view *v)
 	c->key = c->rules.key = c->attempts.key = c->fold.key = c->response.bans.key = key;
 }
 
+static void restore_series(struct core *c, uint16_t tag, struct view *v, const struct saved_as *as)
+{
+	struct state_times times = {state_ticks(c->now.mono_us), state_ticks(as->elapsed_us)};
+
+	if (tag == TAG_SERIES)
+		state_restore(&c->rules.state, v, times);
+	else if (tag >= TAG_SERIES_OLD && tag < TAG_SERIES_OLD + RULE_OLD_SERIES)
+		state_restore_series(&c->rules.state, rule_old_series(tag - (unsigned)TAG_SERIES_OLD), v, times);
+}
+
 static void restore_section(struct core *c, uint16_t tag, struct view *v, const struct saved_as *as)
 {
 	switch (tag) {
@@ -195,11 +192,7 @@ static void restore_section(struct core *c, uint16_t tag, struct view *v, const 
 	case TAG_ACTIONS: c->nobodys += response_restore_actions(&c->response, v, as); break;
 	case TAG_CONNECTIONS: attempt_restore(&c->attempts, v, as); break;
 	case TAG_STACKS: attempt_stack_restore(&c->attempts.stacks, v, as->elapsed_us, c->now); break;
-	default:
-		if (tag >= TAG_SERIES && tag < TAG_SERIES + STATE_MAX)
-			state_restore(&c->rules.state, (uint8_t)(tag - TAG_SERIES), v,
-				      (struct state_times){state_ticks(c->now.mono_us), state_ticks(as->elapsed_us)});
-		break;
+	default: restore_series(c, tag, v, as); break;
 	}
 }
 

@@ -189,6 +189,7 @@ bool incident_put_back(struct incidents *t, const struct incident *saved)
 	struct incident *i = lru_add(&t->open, key);
 
 	*i = *saved;
+	lru_sink(&t->open, i); /* the newest comes first */
 	look_at(t, i->last_us + quiet_us(t, i));
 	return true;
 }

@@ -111,6 +111,7 @@ void response_restore_bans(struct response *r, struct view *v, const struct save
 		ban->duration_s = duration_s;
 		ban->since_wall_us = since;
 		ban_set_expiry(&r->bans, ban, as->now.mono_us + (int64_t)left - as->elapsed_us);
+		lru_sink(&r->bans.table, ban); /* the newest comes first */
 		rule_set_use(r->rules, rule);
 	}
 }

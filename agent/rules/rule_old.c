@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Says which rule a number in an old saved state was. The list is what was, so no rule is ever added to it. */
+/* Says which rule or series a number in an old saved state was. The lists are what was, so nothing is added to them. */
 #include "agent/rules/rule_old.h"
 
 #include "agent/base/hash.h"
@@ -29,4 +29,11 @@ uint64_t rule_old_take(struct view *v, uint16_t version)
 	uint8_t place = view_be8(v);
 
 	return place < LIST ? hash_name(list[place].id) : 0;
+}
+
+uint64_t rule_old_series(unsigned place)
+{
+	static const char *const names[RULE_OLD_SERIES] = {"failures", "probes", "users", "unknown_users", "vouched"};
+
+	return hash_name(names[place]);
 }

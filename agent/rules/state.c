@@ -2,6 +2,7 @@
 /* Series of marks, which the rules count. Times are ticks of 16.4 ms, so that a mark is 4 bytes. It calls no rule. */
 #include "agent/rules/state.h"
 
+#include "agent/base/hash.h"
 #include "agent/base/require.h"
 #include "agent/rules/attempt.h"
 
@@ -9,7 +10,8 @@
 
 #define TICK_SHIFT 14
 #define MARKS_MAX 10000u
-#define SRCS_MIN 16u /* counts that leave room for fewer are cut */
+#define SERIES_HEAD 12u /* bytes before the marks of a series in the saved state */
+#define SRCS_MIN 16u	/* counts that leave room for fewer are cut */
 
 /* Payload of an entry. A time mark is one word, a value mark two: hash and time. */
 struct marks {
@@ -21,13 +23,16 @@ struct marks {
 };
 
 static const struct shape {
+	const char *name; /* what the saved state knows it by, so it is never changed */
 	uint8_t class;
 	uint8_t words; /* of a mark */
 	bool unknown_only;
 } shapes[STATE_MAX] = {
-	[STATE_FAILURES] = {ATTEMPT_FAILURE, 1, false},	   [STATE_PROBES] = {ATTEMPT_PROBE, 1, false},
-	[STATE_USERS] = {ATTEMPT_FAILURE, 2, false},	   [STATE_UNKNOWN_USERS] = {ATTEMPT_FAILURE, 2, true},
-	[STATE_VOUCHED] = {STATE_CLASS_VOUCHED, 1, false},
+	[STATE_FAILURES] = {"failures", ATTEMPT_FAILURE, 1, false},
+	[STATE_PROBES] = {"probes", ATTEMPT_PROBE, 1, false},
+	[STATE_USERS] = {"users", ATTEMPT_FAILURE, 2, false},
+	[STATE_UNKNOWN_USERS] = {"unknown_users", ATTEMPT_FAILURE, 2, true},
+	[STATE_VOUCHED] = {"vouched", STATE_CLASS_VOUCHED, 1, false},
 };
 
 uint32_t state_ticks(int64_t us)
@@ -213,6 +218,16 @@ uint64_t state_evicted(const struct state *s)
 	return sum;
 }
 
+/* In how many entries there are marks: one for each src of each series. */
+static uint32_t marked(const struct state *s)
+{
+	uint32_t count = 0;
+
+	for (uint8_t i = 0; i < STATE_MAX; i++)
+		count += s->series[i].count;
+	return count;
+}
+
 /* One series on its way into or out of the saved state. */
 struct saving {
 	struct lru *table;
@@ -253,7 +268,7 @@ static void save_one(const struct saving *s, struct buf *b, const struct marks *
 	}
 }
 
-uint32_t state_save(const struct state *s, uint8_t series, struct buf *b, uint32_t now)
+static uint32_t save_series(const struct state *s, uint8_t series, struct buf *b, uint32_t now)
 {
 	struct saving saving = saving_of(s, series, (struct state_times){now, 0});
 	uint32_t left_out = 0;
@@ -267,6 +282,25 @@ uint32_t state_save(const struct state *s, uint8_t series, struct buf *b, uint32
 			left_out++;
 		else
 			save_one(&saving, b, m);
+	}
+	return left_out;
+}
+
+uint32_t state_save(const struct state *s, struct buf *b, uint32_t now)
+{
+	uint32_t left_out = 0;
+
+	if (b->cap - b->len < STATE_MAX * SERIES_HEAD)
+		return marked(s);
+	for (uint8_t i = 0; i < STATE_MAX; i++) {
+		/* The heads of this series and of those behind it have room; the rest is divided among them. */
+		size_t share = (b->cap - b->len - (STATE_MAX - i) * SERIES_HEAD) / (STATE_MAX - i);
+		struct buf part = buf_over(b->data + b->len + SERIES_HEAD, share);
+
+		left_out += save_series(s, i, &part, now);
+		buf_be64(b, hash_name(shapes[i].name));
+		buf_be32(b, (uint32_t)part.len);
+		b->len += part.len;
 	}
 	return left_out;
 }
@@ -306,10 +340,29 @@ static bool restore_one(const struct saving *s, struct view *v)
 	return true;
 }
 
-void state_restore(struct state *s, uint8_t series, struct view *v, struct state_times times)
+void state_restore_series(struct state *s, uint64_t name, struct view *v, struct state_times times)
 {
-	struct saving saving = saving_of(s, series, times);
+	for (uint8_t i = 0; i < STATE_MAX; i++) {
+		struct saving saving = saving_of(s, i, times);
 
-	while (v->len && restore_one(&saving, v))
-		;
+		if (hash_name(shapes[i].name) != name)
+			continue;
+		while (v->len && restore_one(&saving, v))
+			;
+	}
+}
+
+void state_restore(struct state *s, struct view *v, struct state_times times)
+{
+	while (v->len) {
+		uint64_t name = view_be64(v);
+		uint32_t len = view_be32(v);
+		const uint8_t *marks = view_borrow(v, len);
+
+		if (!marks)
+			return;
+		struct view inside = view_over(marks, len);
+
+		state_restore_series(s, name, &inside, times);
+	}
 }

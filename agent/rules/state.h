@@ -87,18 +87,24 @@ void state_restart(struct state *s, uint8_t series, uint64_t group);
 void state_forget(struct state *s, uint64_t group);
 
 /*
- * The saved form of one series: for every src its key, how many marks it has, how many of them are fresh, and the
- * marks with their ages, oldest first. state_save() begins with the srcs used last and returns how many found no room
- * in b. state_restore() makes every mark `elapsed` ticks older; it stops at the first damaged src and keeps those
- * before it.
+ * The saved form of the series, one after the other: hash_name() of its name (state.c), how many bytes follow, and for
+ * every src its key, how many marks it has, how many of them are fresh, and the marks with their ages, oldest first.
+ * state_save() begins with the srcs used last and returns how many found no room in b.
  */
-uint32_t state_save(const struct state *s, uint8_t series, struct buf *b, uint32_t now);
+uint32_t state_save(const struct state *s, struct buf *b, uint32_t now);
 
 struct state_times {
 	uint32_t now, elapsed; /* ticks */
 };
 
-void state_restore(struct state *s, uint8_t series, struct view *v, struct state_times times);
+/*
+ * Read them back, every mark `elapsed` ticks older. A series of another name is left out. Of a damaged series the srcs
+ * before the damage are kept.
+ */
+void state_restore(struct state *s, struct view *v, struct state_times times);
+
+/* The same for the srcs of one series, whose name has that hash. */
+void state_restore_series(struct state *s, uint64_t name, struct view *v, struct state_times times);
 
 /* How many srcs were forgotten because a table was full. */
 uint64_t state_evicted(const struct state *s);

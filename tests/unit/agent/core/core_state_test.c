@@ -6,6 +6,7 @@
 #include "tests/unit/agent/core/bench.h"
 
 #include "agent/base/hash.h"
+#include "agent/base/view.h"
 #include "agent/rules/rule.h"
 #include "agent/rules/threshold.h"
 
@@ -100,6 +101,70 @@ static void names_are_as_they_were(struct bench *b, const char *gone)
 		bool lost = gone && waits && !strcmp(was[i].request, "bans") && !strcmp(was[i].rule, gone);
 
 		assert_int_equal(has_row(ask(b, was[i].request, false), was[i].addr, was[i].rule), !lost);
+	}
+}
+
+/* The bytes of a section of a saved state; of the series (tag 10) those of the series of that name. */
+static struct str section(const uint8_t *saved, size_t len, uint16_t tag, const char *series)
+{
+	struct view v = view_over(saved + 24, len - 28);
+
+	while (v.len) {
+		uint16_t here = view_be16(&v);
+
+		view_be16(&v);
+		uint32_t bytes = view_be32(&v);
+		struct view in = view_over(view_borrow(&v, bytes), bytes);
+
+		if (here == tag && !series)
+			return (struct str){(const char *)in.data, bytes};
+		while (here == tag && in.len) {
+			uint64_t name = view_be64(&in);
+			uint32_t marks = view_be32(&in);
+			const uint8_t *data = view_borrow(&in, marks);
+
+			if (name == hash_name(series))
+				return (struct str){(const char *)data, marks};
+		}
+	}
+	return STR_NONE;
+}
+
+/* What the build of version 4 said and remembered is all there, under the same names. */
+static void core_loses_nothing_of_a_state_of_version_4(void **state)
+{
+	static const char *const series[] = {"failures", "probes", "users", "unknown_users", "vouched"};
+	static const uint16_t same[] = {1, 2, 3, 5, 6, 7, 8, 9}; /* sections that have not changed since */
+	struct bench *b = *state;
+	static uint8_t old[LONG];
+	char line[512];
+
+	read_saved(b, "tests/unit/agent/core/saved/version-4.bin");
+	memcpy(old, b->saved, b->saved_len);
+	size_t old_len = b->saved_len;
+	FILE *said = fopen("tests/unit/agent/core/saved/version-4.txt", "r");
+
+	b->settings.audit = true;
+	b->settings.rules[RULE_BREACH].steps[1] = VERB_RESET;
+	b->settings.rules[RULE_BREACH].steps[2] = VERB_LOGOUT;
+	begin_with(b, NULL);
+	assert_non_null(said);
+	while (fgets(line, sizeof(line), said)) {
+		line[strcspn(line, "\n")] = '\0';
+		ask(b, line[0] == 'b' ? "bans" : "incidents", false);
+		assert_non_null(strstr(b->reply, line));
+	}
+	fclose(said);
+	save(b);
+	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++) {
+		struct str was = section(old, old_len, same[i], NULL);
+
+		assert_true(was.data && str_equal(was, section(b->saved, b->saved_len, same[i], NULL)));
+	}
+	for (uint16_t i = 0; i < 5; i++) {
+		struct str was = section(old, old_len, (uint16_t)(16 + i), NULL);
+
+		assert_true(was.len > 0 && str_equal(was, section(b->saved, b->saved_len, 10, series[i])));
 	}
 }
 
@@ -212,6 +277,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(core_reads_a_state_of_version_1),
+		TEST(core_loses_nothing_of_a_state_of_version_4),
 		TEST(core_keeps_the_names_of_an_old_state_whatever_rules_it_has),
 		TEST(core_names_a_rule_that_it_does_not_have_any_more),
 	};

@@ -3,6 +3,8 @@
 #include "agent/rules/attempt.h"
 #include "agent/rules/state.h"
 
+#include "agent/base/hash.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -55,11 +57,11 @@ static void series_that_no_rule_reads_keep_nothing(void **state)
 	state_restart(&s, STATE_PROBES, 1);
 	state_restart(&s, STATE_FAILURES, 1);
 	state_forget(&s, 1);
-	uint8_t saved[64];
+	uint8_t saved[128];
 	struct buf b = buf_over(saved, sizeof(saved));
 
-	assert_int_equal(state_save(&s, STATE_PROBES, &b, 0), 0);
-	assert_int_equal(b.len, 0);
+	assert_int_equal(state_save(&s, &b, 0), 0);
+	assert_int_equal(b.len, STATE_MAX * 12); /* names and lengths */
 	free(memory);
 }
 
@@ -178,7 +180,8 @@ static void restore(struct state *s, const struct saved *from, int64_t elapsed_u
 {
 	struct view v = view_over(from->bytes, from->b.len);
 
-	state_restore(s, STATE_FAILURES, &v, (struct state_times){state_ticks(NOW_US), state_ticks(elapsed_us)});
+	state_restore_series(s, hash_name("failures"), &v,
+			     (struct state_times){state_ticks(NOW_US), state_ticks(elapsed_us)});
 }
 
 static void restore_leaves_out_what_is_too_old(void **state)
@@ -249,6 +252,41 @@ static void restore_ignores_damage_and_takes_no_more_than_fits(void **state)
 	free(memory);
 }
 
+/* A build that has more series, or has them in another order, gives no series the marks of another. */
+static void restore_knows_series_by_their_names(void **state)
+{
+	struct state_times times = {state_ticks(NOW_US), 0};
+	struct saved saved = {.b = buf_over(saved.bytes, sizeof(saved.bytes))}, mixed = saved;
+	struct state s;
+	void *memory = begin(&s, 16);
+	struct state_event e = failure(1, NOW_US, 0);
+	size_t first = 12 + 12 + 4;
+
+	(void)state;
+	mixed.b = buf_over(mixed.bytes, sizeof(mixed.bytes));
+	state_feed(&s, &e);
+	assert_int_equal(state_save(&s, &saved.b, state_ticks(NOW_US)), 0);
+	buf_be64(&mixed.b, hash_name("of_a_later_build"));
+	buf_be32(&mixed.b, 16);
+	buf_bytes(&mixed.b, saved.bytes + 12, 16);
+	buf_bytes(&mixed.b, saved.bytes + first, saved.b.len - first);
+	buf_bytes(&mixed.b, saved.bytes, first);
+	struct view v = view_over(mixed.bytes, mixed.b.len);
+
+	free(memory);
+	memory = begin(&s, 16);
+	state_restore(&s, &v, times);
+	assert_int_equal(v.len, 0);
+	assert_int_equal(count_of(&s, STATE_FAILURES, 1, NOW_US), 1);
+	free(memory);
+	memory = begin(&s, 16);
+	v = view_over(mixed.bytes, mixed.b.len - first);
+	state_restore(&s, &v, times);
+	for (uint8_t i = 0; i < STATE_MAX; i++)
+		assert_int_equal(count_of(&s, i, 1, NOW_US), 0);
+	free(memory);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -261,6 +299,7 @@ int main(void)
 		cmocka_unit_test(restore_leaves_out_what_is_too_old),
 		cmocka_unit_test(restore_keeps_how_many_are_fresh),
 		cmocka_unit_test(restore_ignores_damage_and_takes_no_more_than_fits),
+		cmocka_unit_test(restore_knows_series_by_their_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
