@@ -8,7 +8,7 @@
 
 #include "agent/base/err.h"
 #include "server-stub/fleet/fleet.h"
-#include "server-stub/store/store.h"
+#include "server-stub/store/registry.h"
 
 #include <stdint.h>
 
@@ -34,7 +34,7 @@ struct api_env {
 	/* These are called on the API's thread; they copy what they keep and must not block. Each may be NULL. */
 	void *context;
 	/* The order is durable. Send it to those of the devices that are connected. */
-	void (*push)(void *context, const struct store_order *order, const uint8_t (*devices)[STORE_ID],
+	void (*push)(void *context, const struct registry_order *order, const uint8_t (*devices)[STORE_ID],
 		     unsigned device_count);
 	/* The device is revoked in the store. End its open connection now. */
 	void (*revoke)(void *context, const uint8_t device[STORE_ID]);

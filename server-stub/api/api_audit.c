@@ -9,9 +9,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static struct store_audit row_of(const struct call *call)
+static struct person_audit row_of(const struct call *call)
 {
-	struct store_audit row = {.wall_us = clock_wall_us(), .status = call->status};
+	struct person_audit row = {.wall_us = clock_wall_us(), .status = call->status};
 	const char *action = call->action[0] ? call->action : call->route ? call->route->action : "unknown";
 
 	snprintf(row.user, sizeof(row.user), "%s", call->user.name);
@@ -30,16 +30,16 @@ static enum err put_waiting(struct api *api)
 	enum err err = ERR_OK;
 
 	for (unsigned i = 0; i < api->audit_count && !err; i++)
-		err = store_audit_put(api->env.store, &api->audit[i]);
+		err = person_audit_put(api->env.store, &api->audit[i]);
 	return err;
 }
 
 enum err api_audit_write(const struct call *call)
 {
-	struct store_audit row = row_of(call);
+	struct person_audit row = row_of(call);
 	enum err err = put_waiting(call->api);
 
-	return err ? err : store_audit_put(call->api->env.store, &row);
+	return err ? err : person_audit_put(call->api->env.store, &row);
 }
 
 void api_audit_written(struct api *api)
@@ -99,7 +99,7 @@ void api_audit_note(struct call *call)
 		return;
 	if (api->audit_count == API_AUDIT_WAITING_MAX)
 		api_audit_flush(api);
-	struct store_audit *row = &api->audit[api->audit_count++];
+	struct person_audit *row = &api->audit[api->audit_count++];
 
 	*row = row_of(call);
 	if (api->audit_lost) {

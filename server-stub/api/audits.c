@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-static bool each(void *arg, uint64_t rowid, const struct store_audit *a)
+static bool each(void *arg, uint64_t rowid, const struct person_audit *a)
 {
 	struct page *p = arg;
 	struct json *j = p->j;
@@ -42,7 +42,7 @@ void audits_list(struct call *call)
 	if (!page_after(call, &before) || !page_begin(&p, call))
 		return;
 	api_audit_flush(call->api);
-	enum err err = store_audit_list(call->api->env.store, before, p.limit + 1, each, &p);
+	enum err err = person_audit_list(call->api->env.store, before, p.limit + 1, each, &p);
 
 	if (err)
 		reply_store(call, err, "audit log", "");

@@ -12,6 +12,7 @@
 #include "server-stub/api/http.h"
 #include "server-stub/api/limit.h"
 #include "server-stub/api/route.h"
+#include "server-stub/store/person.h"
 
 #include <uv.h>
 
@@ -36,9 +37,9 @@ struct call {
 	struct api_conn *conn;
 	const struct route *route; /* NULL: no such path */
 	const struct http *http;
-	struct str arg;		/* the segment that "*" in the route's path stands for, percent-encoded */
-	struct store_user user; /* name "": not logged in */
-	struct store_session session;
+	struct str arg;	    /* the segment that "*" in the route's path stands for, percent-encoded */
+	struct person user; /* name "": not logged in */
+	struct person_session session;
 	struct addr addr;
 	char address[CALL_ADDRESS_MAX];
 	char action[STORE_NAME_MAX];  /* for the audit log; empty: the route's name */
@@ -88,14 +89,14 @@ struct api {
 	struct names_entry *names;
 
 	/* api_audit.c */
-	struct store_audit *audit;
+	struct person_audit *audit;
 	unsigned audit_count;
 	uint64_t audit_lost;
 	int64_t strangers_minute;
 	unsigned strangers;
 
 	/* the order of the present push, from the commit until the gateway has it */
-	struct store_order order;
+	struct registry_order order;
 	uint8_t (*order_devices)[STORE_ID];
 	unsigned order_device_count;
 

@@ -7,6 +7,7 @@
 #include "server-stub/api/query.h"
 #include "server-stub/api/reply.h"
 #include "server-stub/api/serve.h"
+#include "server-stub/store/views.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -36,13 +37,13 @@ static void put_problems(struct json *j, const char *problems)
 }
 
 /* The identifier of the key that signs the device's receipts, when one is bound. */
-static void put_key(struct call *call, struct json *j, const struct store_device *d)
+static void put_key(struct call *call, struct json *j, const struct registry_device *d)
 {
-	struct store_chain chain;
+	struct views_chain chain;
 	struct key_der key = {.len = STORE_KEY};
 	uint8_t id[KEY_ID];
 
-	if (store_chain_get(call->api->env.store, d->id, &chain) != ERR_OK)
+	if (views_chain_get(call->api->env.store, d->id, &chain) != ERR_OK)
 		return;
 	memcpy(key.bytes, chain.key, STORE_KEY);
 	key_id(&key, id);
@@ -51,7 +52,7 @@ static void put_key(struct call *call, struct json *j, const struct store_device
 }
 
 /* Without its last brace. */
-static void put(struct json *j, const struct store_device *d)
+static void put(struct json *j, const struct registry_device *d)
 {
 	const struct {
 		const char *key, *value;
@@ -79,12 +80,12 @@ static void put(struct json *j, const struct store_device *d)
 struct filter {
 	struct page page;
 	char group[STORE_NAME_MAX], q[STORE_NAME_MAX];
-	unsigned state; /* enum store_device_state, 0: all */
+	unsigned state; /* enum registry_device_state, 0: all */
 	uint8_t last[STORE_ID];
 	unsigned scanned;
 };
 
-static bool is_wanted(const struct filter *f, const struct store_device *d)
+static bool is_wanted(const struct filter *f, const struct registry_device *d)
 {
 	char hex[STORE_ID * 2 + 1];
 	struct buf b = buf_over(hex, sizeof(hex) - 1);
@@ -104,7 +105,7 @@ static void set_next(struct filter *f)
 	f->page.next[b.len] = 0;
 }
 
-static bool each(void *arg, const struct store_device *d)
+static bool each(void *arg, const struct registry_device *d)
 {
 	struct filter *f = arg;
 
@@ -155,8 +156,8 @@ void devices_list(struct call *call)
 		memcpy(f.last, after, STORE_ID);
 	for (unsigned before = UINT32_MAX; before != f.scanned && !f.page.full;) {
 		before = f.scanned;
-		enum err err = store_device_list(call->api->env.store, f.group[0] ? f.group : NULL,
-						 f.scanned || given ? f.last : NULL, STORE_PAGE_MAX, each, &f);
+		enum err err = registry_device_list(call->api->env.store, f.group[0] ? f.group : NULL,
+						    f.scanned || given ? f.last : NULL, STORE_PAGE_MAX, each, &f);
 
 		if (err) {
 			reply_store(call, err, "device", "");
@@ -170,19 +171,19 @@ void devices_list(struct call *call)
 	page_end(&f.page);
 }
 
-bool devices_find(struct call *call, struct store_device *d)
+bool devices_find(struct call *call, struct registry_device *d)
 {
 	char name[STORE_NAME_MAX] = "";
 	enum err err = query_unescape(call->arg, name, sizeof(name));
 
 	if (!err)
-		err = store_device_find(call->api->env.store, name, d);
+		err = registry_device_find(call->api->env.store, name, d);
 	if (err)
 		reply_store(call, err, "device", name);
 	return err == ERR_OK;
 }
 
-static void reply_device(struct call *call, const struct store_device *d)
+static void reply_device(struct call *call, const struct registry_device *d)
 {
 	struct json *j = reply_json(call, 200);
 
@@ -193,13 +194,13 @@ static void reply_device(struct call *call, const struct store_device *d)
 
 void devices_show(struct call *call)
 {
-	struct store_device d;
+	struct registry_device d;
 
 	if (devices_find(call, &d))
 		reply_device(call, &d);
 }
 
-static void note(struct call *call, const struct store_device *d)
+static void note(struct call *call, const struct registry_device *d)
 {
 	struct buf b = buf_over(call->detail, sizeof(call->detail) - 1);
 
@@ -208,9 +209,9 @@ static void note(struct call *call, const struct store_device *d)
 }
 
 /* Write d back and answer with it. */
-static void change(struct call *call, struct store_device *d)
+static void change(struct call *call, struct registry_device *d)
 {
-	enum err err = store_device_put(call->api->env.store, d);
+	enum err err = registry_device_put(call->api->env.store, d);
 
 	note(call, d);
 	if (err)
@@ -219,7 +220,7 @@ static void change(struct call *call, struct store_device *d)
 		reply_device(call, d);
 }
 
-static bool begin(struct call *call, struct store_device *d)
+static bool begin(struct call *call, struct registry_device *d)
 {
 	enum err err = serve_begin(call);
 
@@ -230,7 +231,7 @@ static bool begin(struct call *call, struct store_device *d)
 
 void devices_approve(struct call *call)
 {
-	struct store_device d;
+	struct registry_device d;
 
 	if (!begin(call, &d))
 		return;
@@ -250,7 +251,7 @@ static void end_connection(struct call *call)
 
 void devices_revoke(struct call *call)
 {
-	struct store_device d;
+	struct registry_device d;
 
 	if (!begin(call, &d))
 		return;

@@ -2,13 +2,15 @@
 /* The calls about devices: list, show, approve, revoke. */
 #pragma once
 
+#include "server-stub/store/registry.h"
+
 #include <stdbool.h>
 
 struct call;
-struct store_device;
+struct registry_device;
 
 /* Find the device that the path names. False after an error answer. */
-bool devices_find(struct call *call, struct store_device *d);
+bool devices_find(struct call *call, struct registry_device *d);
 
 void devices_list(struct call *call); /* GET ?group= state= q= limit= after= */
 void devices_show(struct call *call);

@@ -10,6 +10,7 @@
 #include "server-stub/api/reply.h"
 #include "server-stub/api/stream.h"
 #include "server-stub/api/when.h"
+#include "server-stub/store/log.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,7 +55,7 @@ static bool kind_param(struct call *call, uint32_t *kind)
 
 static bool parse_filter(struct call *call, struct record_filter *f)
 {
-	struct store_device device;
+	struct registry_device device;
 
 	if (!kind_param(call, &f->kind) || !page_text(call, "src", f->src, sizeof(f->src)) ||
 	    !page_text(call, "user", f->user, sizeof(f->user)) ||
@@ -68,7 +69,7 @@ static bool parse_filter(struct call *call, struct record_filter *f)
 
 struct event {
 	struct place place;
-	const struct store_batch *batch;
+	const struct log_batch *batch;
 	uint64_t seq;
 	const Caltrop__V1__Record *record;
 };
@@ -129,7 +130,7 @@ static bool list_entries(struct list *l, const Caltrop__V1__Batch *batch, struct
 	return true;
 }
 
-static bool list_batch(void *arg, uint64_t rowid, const struct store_batch *stored)
+static bool list_batch(void *arg, uint64_t rowid, const struct log_batch *stored)
 {
 	struct list *l = arg;
 	struct event e = {.place = {rowid, 0}, .batch = stored};
@@ -165,9 +166,8 @@ void events_list(struct call *call)
 	if (!page_begin(&l.page, call))
 		return;
 	list_next(&l, l.before);
-	enum err err =
-		store_batch_list(call->api->env.store, l.filter.has_device ? l.filter.device : NULL, true,
-				 l.before.batch ? l.before.batch + 1 : 0, EVENTS_BATCHES_MAX + 1, list_batch, &l);
+	enum err err = log_list(call->api->env.store, l.filter.has_device ? l.filter.device : NULL, true,
+				l.before.batch ? l.before.batch + 1 : 0, EVENTS_BATCHES_MAX + 1, list_batch, &l);
 
 	if (err)
 		reply_store(call, err, "event", "");
@@ -215,7 +215,7 @@ static void follow_entry(struct follow *f, const Caltrop__V1__Entry *entry, stru
 		caltrop__v1__record__free_unpacked(record, NULL);
 }
 
-static bool follow_batch(void *arg, uint64_t rowid, const struct store_batch *stored)
+static bool follow_batch(void *arg, uint64_t rowid, const struct log_batch *stored)
 {
 	struct follow *f = arg;
 	struct event e = {.place = {rowid, 0}, .batch = stored};
@@ -249,15 +249,15 @@ static void follow_more(struct stream *s)
 	f->batches = 0;
 	if (!f->started)
 		follow_start(f);
-	enum err err = store_batch_list(s->api->env.store, f->filter.has_device ? f->filter.device : NULL, false,
-					f->seen.batch - part, STREAM_BATCHES, follow_batch, f);
+	enum err err = log_list(s->api->env.store, f->filter.has_device ? f->filter.device : NULL, false,
+				f->seen.batch - part, STREAM_BATCHES, follow_batch, f);
 
 	if (err)
 		stream_end(s);
 	s->dirty = f->batches == STREAM_BATCHES;
 }
 
-static bool follow_newest(void *arg, uint64_t rowid, const struct store_batch *b)
+static bool follow_newest(void *arg, uint64_t rowid, const struct log_batch *b)
 {
 	struct follow *f = arg;
 
@@ -284,7 +284,7 @@ void events_stream(struct call *call)
 			return;
 		}
 	} else if (!err) {
-		err = store_batch_list(call->api->env.store, NULL, true, 0, 1, follow_newest, f);
+		err = log_list(call->api->env.store, NULL, true, 0, 1, follow_newest, f);
 	}
 	if (err) {
 		free(f);

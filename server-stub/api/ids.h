@@ -2,6 +2,7 @@
 /* Ids in paths: 32 hex digits, or the first ones if only one id begins with them. */
 #pragma once
 
+#include "agent/base/str.h"
 #include "server-stub/store/store.h"
 
 #include <stdbool.h>

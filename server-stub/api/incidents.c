@@ -23,7 +23,7 @@ static void put_list(struct json *j, const char *key, const char *text, char sep
 }
 
 /* The members; the caller has the braces. */
-static void put(struct api *api, struct json *j, const struct store_incident *i)
+static void put(struct api *api, struct json *j, const struct views_incident *i)
 {
 	static const char *const severities[] = {"unset", "informational", "low", "medium", "high", "critical"};
 	const struct {
@@ -54,7 +54,7 @@ static void put(struct api *api, struct json *j, const struct store_incident *i)
 	put_list(j, "evidence", i->evidence, '\n');
 }
 
-static bool each(void *arg, uint64_t rowid, const struct store_incident *i)
+static bool each(void *arg, uint64_t rowid, const struct views_incident *i)
 {
 	struct page *p = arg;
 
@@ -70,7 +70,7 @@ static bool each(void *arg, uint64_t rowid, const struct store_incident *i)
 void incidents_list(struct call *call)
 {
 	static const unsigned states[] = {0, INCIDENT_OPEN, INCIDENT_CLOSED};
-	struct store_device device;
+	struct registry_device device;
 	struct page p;
 	uint64_t before;
 	unsigned state;
@@ -79,7 +79,7 @@ void incidents_list(struct call *call)
 	if (!page_word(call, "state", "open closed", &state) || !page_device(call, &has_device, &device) ||
 	    !page_after(call, &before) || !page_begin(&p, call))
 		return;
-	enum err err = store_incident_list(call->api->env.store, states[state], has_device ? device.id : NULL, before,
+	enum err err = views_incident_list(call->api->env.store, states[state], has_device ? device.id : NULL, before,
 					   p.limit + 1, each, &p);
 
 	if (err)
@@ -90,11 +90,11 @@ void incidents_list(struct call *call)
 
 struct search {
 	struct ids_prefix want;
-	struct store_incident found;
+	struct views_incident found;
 	unsigned count;
 };
 
-static bool look(void *arg, uint64_t rowid, const struct store_incident *i)
+static bool look(void *arg, uint64_t rowid, const struct views_incident *i)
 {
 	struct search *s = arg;
 
@@ -114,8 +114,8 @@ static enum err find(struct call *call, struct search *s)
 	if (err)
 		return err;
 	if (s->want.digits == STORE_ID * 2)
-		return store_incident_get(call->api->env.store, s->want.bytes, &s->found);
-	err = store_incident_list(call->api->env.store, 0, NULL, 0, STORE_PAGE_MAX, look, s);
+		return views_incident_get(call->api->env.store, s->want.bytes, &s->found);
+	err = views_incident_list(call->api->env.store, 0, NULL, 0, STORE_PAGE_MAX, look, s);
 	if (!err && s->count != 1)
 		err = s->count ? ERR_EXISTS : ERR_NOT_FOUND;
 	return err;
@@ -126,7 +126,7 @@ struct receipts {
 	struct json *j;
 };
 
-static bool put_receipt(void *arg, const struct store_receipt *r)
+static bool put_receipt(void *arg, const struct views_receipt *r)
 {
 	struct receipts *x = arg;
 
@@ -152,7 +152,7 @@ void incidents_show(struct call *call)
 	put(call->api, j, &s.found);
 	json_key(j, "receipts");
 	json_begin_array(j);
-	err = store_receipt_list(call->api->env.store, NULL, s.found.id, STORE_PAGE_MAX, put_receipt, &x);
+	err = views_receipt_list(call->api->env.store, NULL, s.found.id, STORE_PAGE_MAX, put_receipt, &x);
 	json_end_array(j);
 	json_end_object(j);
 	if (err)

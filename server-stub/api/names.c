@@ -14,11 +14,11 @@ static const char *find(struct api *api, const uint8_t id[STORE_ID])
 {
 	struct names_entry *e = &api->names[(id[0] << 8 | id[1]) % NAMES_MAX];
 	int64_t now_us = clock_mono_us();
-	struct store_device d;
+	struct registry_device d;
 
 	if (memcmp(e->id, id, STORE_ID) == 0 && e->until_us > now_us)
 		return e->name;
-	if (store_device_get(api->env.store, id, &d))
+	if (registry_device_get(api->env.store, id, &d))
 		return NULL;
 	memcpy(e->id, id, STORE_ID);
 	memcpy(e->name, d.name, sizeof(e->name));

@@ -29,7 +29,7 @@ bool orders_final(uint8_t state)
 	return state >= TARGET_DONE;
 }
 
-void orders_put_target(struct api *api, struct json *j, const struct store_target *t)
+void orders_put_target(struct api *api, struct json *j, const struct registry_target *t)
 {
 	names_put(api, j, t->device);
 	json_key(j, "state");
@@ -77,7 +77,7 @@ static void put_aim(struct json *j, const struct order *o)
 	}
 }
 
-static void put_signers(struct json *j, const struct store_order *o)
+static void put_signers(struct json *j, const struct registry_order *o)
 {
 	json_key(j, "signed_by");
 	json_begin_array(j);
@@ -87,7 +87,7 @@ static void put_signers(struct json *j, const struct store_order *o)
 }
 
 /* What the order says of itself; no targets. */
-static void put_head(struct json *j, const struct store_order *o)
+static void put_head(struct json *j, const struct registry_order *o)
 {
 	char why[ORDER_WHY_MAX];
 	struct order order;
@@ -115,7 +115,7 @@ struct targets {
 	bool cut;
 };
 
-static bool each_target(void *arg, const struct store_target *t)
+static bool each_target(void *arg, const struct registry_target *t)
 {
 	struct targets *x = arg;
 
@@ -131,7 +131,7 @@ static bool each_target(void *arg, const struct store_target *t)
 	return true;
 }
 
-static bool each_receipt(void *arg, const struct store_receipt *r)
+static bool each_receipt(void *arg, const struct views_receipt *r)
 {
 	struct targets *x = arg;
 
@@ -157,7 +157,7 @@ static void put_counts(struct json *j, const struct targets *x)
 	json_end_object(j);
 }
 
-enum err orders_put(struct call *call, struct json *j, const struct store_order *o, unsigned targets_max)
+enum err orders_put(struct call *call, struct json *j, const struct registry_order *o, unsigned targets_max)
 {
 	struct targets x = {.call = call, .j = j, .max = targets_max};
 
@@ -165,7 +165,7 @@ enum err orders_put(struct call *call, struct json *j, const struct store_order 
 	put_head(j, o);
 	json_key(j, "targets");
 	json_begin_array(j);
-	enum err err = store_target_list(call->api->env.store, o->id, each_target, &x);
+	enum err err = registry_target_list(call->api->env.store, o->id, each_target, &x);
 
 	json_end_array(j);
 	json_key(j, "targets_cut");
@@ -174,13 +174,13 @@ enum err orders_put(struct call *call, struct json *j, const struct store_order 
 	json_key(j, "receipts");
 	json_begin_array(j);
 	if (!err)
-		err = store_receipt_list(call->api->env.store, o->id, NULL, STORE_PAGE_MAX, each_receipt, &x);
+		err = views_receipt_list(call->api->env.store, o->id, NULL, STORE_PAGE_MAX, each_receipt, &x);
 	json_end_array(j);
 	json_end_object(j);
 	return err;
 }
 
-static bool each(void *arg, uint64_t rowid, const struct store_order *o)
+static bool each(void *arg, uint64_t rowid, const struct registry_order *o)
 {
 	struct page *p = arg;
 
@@ -200,7 +200,7 @@ void orders_list(struct call *call)
 
 	if (!page_after(call, &before) || !page_begin(&p, call))
 		return;
-	enum err err = store_order_list(call->api->env.store, before, p.limit + 1, each, &p);
+	enum err err = registry_order_list(call->api->env.store, before, p.limit + 1, each, &p);
 
 	if (err)
 		reply_store(call, err, "order", "");
@@ -210,11 +210,11 @@ void orders_list(struct call *call)
 
 struct search {
 	struct ids_prefix want;
-	struct store_order *found;
+	struct registry_order *found;
 	unsigned count;
 };
 
-static bool look(void *arg, uint64_t rowid, const struct store_order *o)
+static bool look(void *arg, uint64_t rowid, const struct registry_order *o)
 {
 	struct search *s = arg;
 
@@ -226,16 +226,16 @@ static bool look(void *arg, uint64_t rowid, const struct store_order *o)
 	return s->count < 2;
 }
 
-bool orders_find(struct call *call, struct store_order *o)
+bool orders_find(struct call *call, struct registry_order *o)
 {
 	struct search s = {.found = o};
 	enum err err = ids_parse(call->arg, &s.want);
 	char shown[64];
 
 	if (!err && s.want.digits == STORE_ID * 2)
-		err = store_order_get(call->api->env.store, s.want.bytes, o);
+		err = registry_order_get(call->api->env.store, s.want.bytes, o);
 	else if (!err) {
-		err = store_order_list(call->api->env.store, 0, STORE_PAGE_MAX, look, &s);
+		err = registry_order_list(call->api->env.store, 0, STORE_PAGE_MAX, look, &s);
 		if (!err && s.count != 1)
 			err = s.count ? ERR_EXISTS : ERR_NOT_FOUND;
 	}
@@ -248,7 +248,7 @@ bool orders_find(struct call *call, struct store_order *o)
 
 void orders_show(struct call *call)
 {
-	struct store_order o;
+	struct registry_order o;
 
 	if (!orders_find(call, &o))
 		return;

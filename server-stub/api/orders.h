@@ -15,13 +15,13 @@ void orders_push(struct call *call);   /* POST; orders_push.c */
 void orders_stream(struct call *call); /* GET; orders_stream.c */
 
 /* The order that the path names, by id or its first digits. false after an error answer. */
-bool orders_find(struct call *call, struct store_order *o);
+bool orders_find(struct call *call, struct registry_order *o);
 
 /* The order as an object, with at most `targets_max` targets, and receipts. Store errors. */
-ERR_CHECK enum err orders_put(struct call *call, struct json *j, const struct store_order *o, unsigned targets_max);
+ERR_CHECK enum err orders_put(struct call *call, struct json *j, const struct registry_order *o, unsigned targets_max);
 
 /* One target as members of an object that is open. */
-void orders_put_target(struct api *api, struct json *j, const struct store_target *t);
+void orders_put_target(struct api *api, struct json *j, const struct registry_target *t);
 
 /* "pending", "sent", ..., and whether it will not change any more. */
 const char *orders_state(uint8_t state);

@@ -28,7 +28,7 @@
 struct push {
 	struct call *call;
 	struct order order;
-	struct store_order *stored; /* api->order */
+	struct registry_order *stored; /* api->order */
 	unsigned cap, scanned;
 	uint8_t last[STORE_ID];
 	bool again; /* the idempotency key was used before, for this very order */
@@ -56,7 +56,7 @@ static bool add_device(struct push *p, const uint8_t id[STORE_ID])
 	return true;
 }
 
-static bool is_fit(struct call *call, const struct store_device *d)
+static bool is_fit(struct call *call, const struct registry_device *d)
 {
 	if (d->state == DEVICE_APPROVED)
 		return true;
@@ -67,8 +67,8 @@ static bool is_fit(struct call *call, const struct store_device *d)
 
 static bool add_named(struct push *p, const char *name)
 {
-	struct store_device d;
-	enum err err = store_device_find(p->call->api->env.store, name, &d);
+	struct registry_device d;
+	enum err err = registry_device_find(p->call->api->env.store, name, &d);
 
 	if (err) {
 		reply_store(p->call, err, "device", name);
@@ -88,7 +88,7 @@ static bool add_named(struct push *p, const char *name)
 	return add_device(p, d.id);
 }
 
-static bool add_approved(void *arg, const struct store_device *d)
+static bool add_approved(void *arg, const struct registry_device *d)
 {
 	struct push *p = arg;
 
@@ -105,8 +105,8 @@ static bool add_group(struct push *p, const char *group)
 
 	do {
 		before = p->scanned;
-		enum err err = store_device_list(api->env.store, group[0] ? group : NULL, before ? p->last : NULL,
-						 STORE_PAGE_MAX, add_approved, p);
+		enum err err = registry_device_list(api->env.store, group[0] ? group : NULL, before ? p->last : NULL,
+						    STORE_PAGE_MAX, add_approved, p);
 
 		if (err)
 			reply_store(p->call, err, "group", group);
@@ -225,7 +225,7 @@ static bool look_again(struct push *p)
 {
 	struct order before;
 	char why[ORDER_WHY_MAX];
-	enum err err = store_order_get(p->call->api->env.store, p->order.id, p->stored);
+	enum err err = registry_order_get(p->call->api->env.store, p->order.id, p->stored);
 
 	if (err == ERR_NOT_FOUND)
 		return true;
@@ -335,7 +335,7 @@ static bool read_blob(struct push *p, const char *text)
 	char why[ORDER_WHY_MAX] = "It is no base64.";
 	size_t len = 0;
 
-	*p->stored = (struct store_order){.created_us = 0};
+	*p->stored = (struct registry_order){.created_us = 0};
 	if (mbedtls_base64_decode(p->stored->order, sizeof(p->stored->order), &len, (const unsigned char *)text,
 				  strlen(text)) ||
 	    order_decode(p->stored->order, len, &p->order, why)) {
@@ -357,12 +357,12 @@ static bool read_blob(struct push *p, const char *text)
 
 static bool find_targets(struct push *p)
 {
-	struct store_device d;
+	struct registry_device d;
 
 	if (p->order.target_kind != ORDER_DEVICES)
 		return add_group(p, p->order.target_kind == ORDER_GROUP ? p->order.group : "");
 	for (unsigned i = 0; i < p->order.target_count; i++) {
-		enum err err = store_device_get(p->call->api->env.store, p->order.targets[i], &d);
+		enum err err = registry_device_get(p->call->api->env.store, p->order.targets[i], &d);
 
 		if (err)
 			reply_store(p->call, err, "device", "of this order");
@@ -374,7 +374,7 @@ static bool find_targets(struct push *p)
 
 static bool on_signed(struct push *p, json_t *body)
 {
-	struct store_order given;
+	struct registry_order given;
 
 	if (!read_blob(p, json_string_value(json_object_get(body, "order"))) ||
 	    !read_signatures(p, json_object_get(body, "signatures")) || !check(p) || !find_targets(p))
@@ -391,7 +391,7 @@ static bool on_signed(struct push *p, json_t *body)
 
 static void fill(struct push *p)
 {
-	struct store_order *o = p->stored;
+	struct registry_order *o = p->stored;
 	struct buf b = buf_over(o->detail, sizeof(o->detail) - 1);
 
 	memcpy(o->id, p->order.id, STORE_ID);
@@ -432,8 +432,9 @@ static void store(struct push *p)
 		fill(p);
 		err = serve_begin(call);
 		if (!err)
-			err = store_order_put(api->env.store, p->stored, (const uint8_t(*)[STORE_ID])api->order_devices,
-					      api->order_device_count);
+			err = registry_order_put(api->env.store, p->stored,
+						 (const uint8_t(*)[STORE_ID])api->order_devices,
+						 api->order_device_count);
 	}
 	note(p);
 	if (!err)

@@ -30,7 +30,7 @@ struct seat {
 struct watch {
 	uint8_t id[STORE_ID];
 	int64_t not_after_s;
-	char role[sizeof(((struct store_user *)0)->role)];
+	char role[sizeof(((struct person *)0)->role)];
 	struct stream *stream;
 	unsigned final, counts[TARGET_EXPIRED + 1];
 	unsigned count, cap;
@@ -54,14 +54,14 @@ static bool wants(const struct stream *s, const struct news_item *item)
 	return item && item->kind == API_NEWS_ORDER && memcmp(item->id, w->id, STORE_ID) == 0;
 }
 
-static bool tell_target(void *arg, const struct store_target *stored)
+static bool tell_target(void *arg, const struct registry_target *stored)
 {
 	struct watch *w = arg;
 	struct stream *s = w->stream;
 	struct seat *seat = find(w, stored->device);
 	struct buf b = buf_over(s->api->chunk, CALL_PAGE_BYTES);
 	struct json j = json_over(&b);
-	struct store_target t = *stored;
+	struct registry_target t = *stored;
 
 	if (!orders_final(t.state) && clock_wall_us() > (w->not_after_s + GRACE_S) * SECOND_US)
 		t.state = TARGET_EXPIRED;
@@ -88,7 +88,7 @@ static unsigned step_of(struct str receipt)
 	return 0;
 }
 
-static bool tell_receipt(void *arg, const struct store_receipt *r)
+static bool tell_receipt(void *arg, const struct views_receipt *r)
 {
 	struct watch *w = arg;
 	struct stream *s = w->stream;
@@ -133,10 +133,10 @@ static void more(struct stream *s)
 	w->stream = s;
 	w->final = 0;
 	memset(w->counts, 0, sizeof(w->counts));
-	enum err err = store_target_list(s->api->env.store, w->id, tell_target, w);
+	enum err err = registry_target_list(s->api->env.store, w->id, tell_target, w);
 
 	if (!err && w->final)
-		err = store_receipt_list(s->api->env.store, w->id, NULL, STORE_PAGE_MAX, tell_receipt, w);
+		err = views_receipt_list(s->api->env.store, w->id, NULL, STORE_PAGE_MAX, tell_receipt, w);
 	if (err)
 		stream_end(s);
 	else if (w->final == w->count)
@@ -147,14 +147,14 @@ static void more(struct stream *s)
 		s->again_us = clock_mono_us() + (w->not_after_s + GRACE_S + 1) * SECOND_US - clock_wall_us();
 }
 
-static bool count_target(void *arg, const struct store_target *t)
+static bool count_target(void *arg, const struct registry_target *t)
 {
 	(void)t;
 	(*(unsigned *)arg)++;
 	return true;
 }
 
-static bool seat_target(void *arg, const struct store_target *t)
+static bool seat_target(void *arg, const struct registry_target *t)
 {
 	struct watch *w = arg;
 
@@ -168,19 +168,19 @@ void orders_stream(struct call *call)
 {
 	static const struct stream_kind kind = {wants, more};
 	struct store *store = call->api->env.store;
-	struct store_order o;
+	struct registry_order o;
 	struct watch *w = NULL;
 	unsigned count = 0;
 
 	if (!orders_find(call, &o))
 		return;
-	enum err err = store_target_list(store, o.id, count_target, &count);
+	enum err err = registry_target_list(store, o.id, count_target, &count);
 
 	if (!err && !(w = calloc(1, sizeof(*w) + count * sizeof(w->seats[0]))))
 		err = ERR_NO_MEMORY;
 	if (!err) {
 		w->cap = count;
-		err = store_target_list(store, o.id, seat_target, w);
+		err = registry_target_list(store, o.id, seat_target, w);
 	}
 	if (err) {
 		free(w);

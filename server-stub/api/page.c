@@ -73,7 +73,7 @@ bool page_after(struct call *call, uint64_t *after)
 	return number(call, "after", INT64_MAX, after);
 }
 
-bool page_device(struct call *call, bool *found, struct store_device *device)
+bool page_device(struct call *call, bool *found, struct registry_device *device)
 {
 	char name[STORE_NAME_MAX];
 
@@ -82,7 +82,7 @@ bool page_device(struct call *call, bool *found, struct store_device *device)
 		return false;
 	if (!name[0])
 		return true;
-	enum err err = store_device_find(call->api->env.store, name, device);
+	enum err err = registry_device_find(call->api->env.store, name, device);
 
 	if (err) {
 		reply_store(call, err, "device", name);

@@ -34,7 +34,7 @@ void page_end(struct page *p);
 bool page_after(struct call *call, uint64_t *after);
 
 /* Find the device that ?device= names; *found says whether it was given. False after an error answer. */
-bool page_device(struct call *call, bool *found, struct store_device *device);
+bool page_device(struct call *call, bool *found, struct registry_device *device);
 
 /* Read a query parameter as text. False after an error answer. */
 bool page_text(struct call *call, const char *name, char *out, size_t cap);

@@ -65,21 +65,21 @@ static void passed(struct call *call, const char *user)
 }
 
 /* A new session for call->user; its token into text. */
-static enum err session_make(struct call *call, char text[64], struct store_session *session)
+static enum err session_make(struct call *call, char text[64], struct person_session *session)
 {
 	uint8_t token[32];
 
 	randombytes_buf(token, sizeof(token));
 	sodium_bin2base64(text, 64, token, sizeof(token), sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 	key_wipe(token, sizeof(token));
-	*session = (struct store_session){.created_us = clock_wall_us()};
+	*session = (struct person_session){.created_us = clock_wall_us()};
 	session->expires_us = session->created_us + PEOPLE_SESSION_US;
 	snprintf(session->user, sizeof(session->user), "%s", call->user.name);
 	key_sha256(text, strlen(text), session->token_sha256);
-	return store_session_put(call->api->env.store, session);
+	return person_session_put(call->api->env.store, session);
 }
 
-static void put_user(struct json *j, const struct store_user *user)
+static void put_user(struct json *j, const struct person *user)
 {
 	json_key(j, "user");
 	json_text(j, user->name);
@@ -92,7 +92,7 @@ static void put_user(struct json *j, const struct store_user *user)
 static void login_done(struct work *w)
 {
 	struct call *call = w->call;
-	struct store_session session;
+	struct person_session session;
 	char token[64];
 	enum err err;
 
@@ -101,7 +101,7 @@ static void login_done(struct work *w)
 		reply_error(call, FAULT_LOGIN_FAILED, "The user name or the password is wrong.");
 		return;
 	}
-	err = store_user_get(call->api->env.store, w->user, &call->user);
+	err = person_get(call->api->env.store, w->user, &call->user);
 	if (!err)
 		err = serve_begin(call);
 	if (!err)
@@ -126,8 +126,8 @@ static void login_done(struct work *w)
 static struct work *prepare(struct call *call, const char *name)
 {
 	struct work *w = calloc(1, sizeof(*w));
-	struct store_user user;
-	enum err err = w ? store_user_get(call->api->env.store, name, &user) : ERR_NO_MEMORY;
+	struct person user;
+	enum err err = w ? person_get(call->api->env.store, name, &user) : ERR_NO_MEMORY;
 
 	if (err && err != ERR_NOT_FOUND) {
 		free(w);
@@ -168,7 +168,7 @@ void people_logout(struct call *call)
 	enum err err = serve_begin(call);
 
 	if (!err)
-		err = store_session_remove(call->api->env.store, call->session.token_sha256);
+		err = person_session_remove(call->api->env.store, call->session.token_sha256);
 	if (err)
 		reply_store(call, err, "session", "");
 	else
@@ -178,7 +178,7 @@ void people_logout(struct call *call)
 static void password_done(struct work *w)
 {
 	struct call *call = w->call;
-	struct store_user user;
+	struct person user;
 
 	if (!w->is_right) {
 		failed(call, w->user);
@@ -192,15 +192,15 @@ static void password_done(struct work *w)
 	enum err err = serve_begin(call);
 
 	if (!err)
-		err = store_user_get(call->api->env.store, w->user, &user);
+		err = person_get(call->api->env.store, w->user, &user);
 	if (!err) {
 		memcpy(user.password, w->made, sizeof(user.password));
 		user.must_change = false;
 		user.failures = 0;
-		err = store_user_put(call->api->env.store, &user);
+		err = person_put(call->api->env.store, &user);
 	}
 	if (!err)
-		err = store_session_keep(call->api->env.store, w->user, call->session.token_sha256);
+		err = person_session_keep(call->api->env.store, w->user, call->session.token_sha256);
 	if (err) {
 		reply_store(call, err, "user", w->user);
 		return;

@@ -8,6 +8,7 @@
 #include "server-stub/api/devices.h"
 #include "server-stub/api/page.h"
 #include "server-stub/api/reply.h"
+#include "server-stub/store/log.h"
 
 #include <stdio.h>
 
@@ -79,7 +80,7 @@ static bool put_entry(struct list *l, ProtobufCBinaryData record)
 	return room;
 }
 
-static bool put_batch(void *arg, uint64_t rowid, const struct store_batch *stored)
+static bool put_batch(void *arg, uint64_t rowid, const struct log_batch *stored)
 {
 	struct list *l = arg;
 	size_t i = l->next >> ENTRY_BITS == rowid ? l->next & ENTRY_MASK : 0;
@@ -105,15 +106,15 @@ static bool put_batch(void *arg, uint64_t rowid, const struct store_batch *store
 void receipts_list(struct call *call)
 {
 	struct list l = {0};
-	struct store_device device;
+	struct registry_device device;
 	uint64_t after;
 
 	if (!devices_find(call, &device) || !page_after(call, &after) || !page_begin(&l.page, call))
 		return;
 	l.next = after;
 	after >>= ENTRY_BITS;
-	enum err err = store_batch_list(call->api->env.store, device.id, false, after ? after - 1 : 0,
-					RECEIPTS_BATCHES_MAX + 1, put_batch, &l);
+	enum err err = log_list(call->api->env.store, device.id, false, after ? after - 1 : 0, RECEIPTS_BATCHES_MAX + 1,
+				put_batch, &l);
 
 	if (err) {
 		reply_store(call, err, "receipt", "");

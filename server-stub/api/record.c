@@ -340,7 +340,7 @@ static void put_proof(struct json *j, uint8_t proof)
 	put_text(j, "proof_why", proof < PROOF_STATES ? whys[proof] : "");
 }
 
-void record_put_stored(struct call *call, struct json *j, const struct store_receipt *stored)
+void record_put_stored(struct call *call, struct json *j, const struct views_receipt *stored)
 {
 	Caltrop__V1__Receipt *r =
 		caltrop__v1__receipt__unpack(NULL, stored->record.len, (const uint8_t *)stored->record.data);

@@ -5,6 +5,7 @@
 #include "agent/base/json.h"
 #include "caltrop/v1/record.pb-c.h"
 #include "server-stub/api/call.h"
+#include "server-stub/store/views.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -34,4 +35,4 @@ void record_put(struct json *j, const Caltrop__V1__Record *r);
 void record_put_receipt(struct json *j, const Caltrop__V1__Receipt *r, bool with_sealed);
 
 /* Write a stored receipt as an object, with device and time. */
-void record_put_stored(struct call *call, struct json *j, const struct store_receipt *stored);
+void record_put_stored(struct call *call, struct json *j, const struct views_receipt *stored);

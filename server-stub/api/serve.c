@@ -18,16 +18,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum err serve_who(struct api *api, const uint8_t token_sha256[32], struct store_session *session,
-		   struct store_user *user)
+enum err serve_who(struct api *api, const uint8_t token_sha256[32], struct person_session *session, struct person *user)
 {
-	enum err err = store_session_get(api->env.store, token_sha256, session);
+	enum err err = person_session_get(api->env.store, token_sha256, session);
 
 	if (err)
 		return err;
 	if (session->expires_us <= clock_wall_us())
 		return ERR_EXPIRED;
-	return store_user_get(api->env.store, session->user, user);
+	return person_get(api->env.store, session->user, user);
 }
 
 static bool is_local(const struct call *call)
@@ -58,7 +57,7 @@ static bool authenticate(struct call *call)
 
 	if (err == ERR_OK)
 		return true;
-	call->user = (struct store_user){0};
+	call->user = (struct person){0};
 	if (err != ERR_NOT_FOUND && err != ERR_EXPIRED) {
 		reply_store(call, err, "session", "");
 		return false;

@@ -19,5 +19,5 @@ void serve_done(struct call *call);
 
 /* Find the session and the user of a token. ERR_NOT_FOUND: there is no such session; ERR_EXPIRED; errors of the store.
  */
-ERR_CHECK enum err serve_who(struct api *api, const uint8_t token_sha256[32], struct store_session *session,
-			     struct store_user *user);
+ERR_CHECK enum err serve_who(struct api *api, const uint8_t token_sha256[32], struct person_session *session,
+			     struct person *user);

@@ -173,8 +173,8 @@ void stream_news(struct api *api)
 /* A session that ended ends its streams. */
 static bool is_welcome(struct stream *s)
 {
-	struct store_session session;
-	struct store_user user;
+	struct person_session session;
+	struct person user;
 
 	return serve_who(s->api, s->token_sha256, &session, &user) == ERR_OK;
 }

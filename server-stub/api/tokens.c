@@ -18,10 +18,10 @@
 #define TTL_DEFAULT_S 86400
 #define TTL_MAX_S (365 * 86400)
 #define USES_MAX 1000000
-#define ID_HEX (sizeof(((struct store_token *)0)->id) * 2)
+#define ID_HEX (sizeof(((struct registry_token *)0)->id) * 2)
 #define ID_PREFIX_MIN 4
 
-static const char *state_name(const struct store_token *t, int64_t now_us)
+static const char *state_name(const struct registry_token *t, int64_t now_us)
 {
 	if (t->revoked)
 		return "revoked";
@@ -30,7 +30,7 @@ static const char *state_name(const struct store_token *t, int64_t now_us)
 	return t->uses >= t->uses_max ? "used" : "valid";
 }
 
-static void id_hex(const struct store_token *t, char hex[ID_HEX + 1])
+static void id_hex(const struct registry_token *t, char hex[ID_HEX + 1])
 {
 	struct buf b = buf_over(hex, ID_HEX);
 
@@ -39,7 +39,7 @@ static void id_hex(const struct store_token *t, char hex[ID_HEX + 1])
 }
 
 /* `text` NULL: only what may be seen later. */
-static void put(struct json *j, const struct store_token *t, const char *text)
+static void put(struct json *j, const struct registry_token *t, const char *text)
 {
 	char hex[ID_HEX + 1];
 
@@ -68,7 +68,7 @@ static void put(struct json *j, const struct store_token *t, const char *text)
 	json_end_object(j);
 }
 
-static bool each(void *arg, const struct store_token *t)
+static bool each(void *arg, const struct registry_token *t)
 {
 	struct page *p = arg;
 
@@ -85,7 +85,7 @@ void tokens_list(struct call *call)
 	if (!page_begin(&p, call))
 		return;
 	p.limit = UINT32_MAX;
-	enum err err = store_token_list(call->api->env.store, each, &p);
+	enum err err = registry_token_list(call->api->env.store, each, &p);
 
 	if (err)
 		reply_store(call, err, "token", "");
@@ -111,7 +111,7 @@ static bool is_group(struct call *call, const char *group)
 static void create(struct call *call, const struct fleet_token_request *request)
 {
 	char text[TOKEN_TEXT_MAX];
-	struct store_token made;
+	struct registry_token made;
 	enum err err = serve_begin(call);
 
 	if (!err)
@@ -157,11 +157,11 @@ void tokens_create(struct call *call)
 
 struct search {
 	char want[ID_HEX + 1];
-	struct store_token found;
+	struct registry_token found;
 	unsigned count;
 };
 
-static bool look(void *arg, const struct store_token *t)
+static bool look(void *arg, const struct registry_token *t)
 {
 	struct search *s = arg;
 	char hex[ID_HEX + 1];
@@ -184,12 +184,12 @@ void tokens_revoke(struct call *call)
 	if (!err)
 		err = serve_begin(call);
 	if (!err)
-		err = store_token_list(call->api->env.store, look, &s);
+		err = registry_token_list(call->api->env.store, look, &s);
 	if (!err && s.count != 1)
 		err = s.count ? ERR_EXISTS : ERR_NOT_FOUND;
 	if (!err) {
 		s.found.revoked = true;
-		err = store_token_put(call->api->env.store, &s.found);
+		err = registry_token_put(call->api->env.store, &s.found);
 	}
 	if (err) {
 		reply_store(call, err, "token", s.want);

@@ -86,7 +86,7 @@ static ProtobufCBinaryData bytes(const void *data, size_t len)
 	return (ProtobufCBinaryData){len, (uint8_t *)(uintptr_t)data};
 }
 
-enum err fleet_trust(const struct fleet *f, const struct store_device *d, struct buf *out)
+enum err fleet_trust(const struct fleet *f, const struct registry_device *d, struct buf *out)
 {
 	Caltrop__V1__Trust trust = CALTROP__V1__TRUST__INIT;
 	ProtobufCBinaryData ca = bytes(f->ca_cert, f->ca_cert_len), keys[FLEET_ORDER_KEYS_MAX];
@@ -111,7 +111,7 @@ enum err fleet_trust(const struct fleet *f, const struct store_device *d, struct
 	return buf_check(out);
 }
 
-enum err fleet_sign(const struct fleet *f, const struct order *order, struct store_order *out)
+enum err fleet_sign(const struct fleet *f, const struct order *order, struct registry_order *out)
 {
 	struct buf b = buf_over(out->order, sizeof(out->order));
 	struct key_der public_key;

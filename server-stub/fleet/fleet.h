@@ -15,7 +15,7 @@
 #include "agent/base/err.h"
 #include "agent/base/key.h"
 #include "proto/order.h"
-#include "server-stub/store/store.h"
+#include "server-stub/store/registry.h"
 
 #define FLEET_DIR_MAX 256
 #define FLEET_ORDER_KEYS_MAX 8
@@ -42,14 +42,14 @@ struct fleet {
 ERR_CHECK enum err fleet_load(const char *dir, struct fleet *out, const char **bad_file);
 
 /* Append the encoded caltrop.v1.Trust for a device: whose orders it obeys, its group, the CA and the escrow key. */
-ERR_CHECK enum err fleet_trust(const struct fleet *f, const struct store_device *d, struct buf *out);
+ERR_CHECK enum err fleet_trust(const struct fleet *f, const struct registry_device *d, struct buf *out);
 
 /*
  * Issue a certificate for the device and the key in the CSR. It fills d->next_serial and d->cert_not_after_s, which the
  * caller stores. ERR_INVALID, ERR_SIGNATURE, ERR_UNSUPPORTED: the CSR is malformed, not signed by its key, or of
  * another kind of key.
  */
-ERR_CHECK enum err fleet_issue(const struct fleet *f, struct store_device *d, const uint8_t *csr, size_t csr_len,
+ERR_CHECK enum err fleet_issue(const struct fleet *f, struct registry_device *d, const uint8_t *csr, size_t csr_len,
 			       int64_t wall_s, uint8_t cert[KEY_CERT_MAX], size_t *cert_len);
 
 /* A new join token. `text` is the only copy of it; the store gets its hash. */
@@ -61,7 +61,7 @@ struct fleet_token_request {
 	bool approve;
 };
 ERR_CHECK enum err fleet_token(const struct fleet *f, struct store *s, const struct fleet_token_request *r,
-			       int64_t wall_us, char *text, size_t text_cap, struct store_token *out);
+			       int64_t wall_us, char *text, size_t text_cap, struct registry_token *out);
 
 /*
  * Use a token for a CSR, inside a transaction of the caller. *out is a new device, stored, without a name. When a
@@ -70,7 +70,7 @@ ERR_CHECK enum err fleet_token(const struct fleet *f, struct store *s, const str
  * (used up), ERR_REVOKED (the token or the device), or the CSR's.
  */
 ERR_CHECK enum err fleet_enroll(const struct fleet *f, struct store *s, const char *token, const uint8_t *csr,
-				size_t csr_len, int64_t wall_us, struct store_device *out);
+				size_t csr_len, int64_t wall_us, struct registry_device *out);
 
 /* Encode an order and sign it with the service's order key. ERR_DENIED: the service has none. */
-ERR_CHECK enum err fleet_sign(const struct fleet *f, const struct order *order, struct store_order *out);
+ERR_CHECK enum err fleet_sign(const struct fleet *f, const struct order *order, struct registry_order *out);

@@ -18,8 +18,8 @@ static void put_uuid(struct buf *b, const uint8_t id[STORE_ID])
 	}
 }
 
-enum err fleet_issue(const struct fleet *f, struct store_device *d, const uint8_t *csr, size_t csr_len, int64_t wall_s,
-		     uint8_t cert[KEY_CERT_MAX], size_t *cert_len)
+enum err fleet_issue(const struct fleet *f, struct registry_device *d, const uint8_t *csr, size_t csr_len,
+		     int64_t wall_s, uint8_t cert[KEY_CERT_MAX], size_t *cert_len)
 {
 	char subject[64] = {0}, uri[64] = {0};
 	struct buf subject_text = buf_over(subject, sizeof(subject) - 1), uri_text = buf_over(uri, sizeof(uri) - 1);

@@ -8,7 +8,7 @@
 #include <string.h>
 
 enum err fleet_token(const struct fleet *f, struct store *s, const struct fleet_token_request *r, int64_t wall_us,
-		     char *text, size_t text_cap, struct store_token *out)
+		     char *text, size_t text_cap, struct registry_token *out)
 {
 	struct buf b = buf_over(text, text_cap ? text_cap - 1 : 0);
 	struct token token = {.port = r->port};
@@ -31,13 +31,13 @@ enum err fleet_token(const struct fleet *f, struct store *s, const struct fleet_
 	err = token_encode(&b, &token);
 	key_wipe(&token, sizeof(token));
 	if (err == ERR_OK)
-		err = store_token_put(s, out);
+		err = registry_token_put(s, out);
 	if (text_cap > 0)
 		text[err == ERR_OK ? b.len : 0] = '\0';
 	return err;
 }
 
-static enum err find_token(const struct fleet *f, struct store *s, const char *text, struct store_token *out)
+static enum err find_token(const struct fleet *f, struct store *s, const char *text, struct registry_token *out)
 {
 	struct token token;
 	uint8_t digest[STORE_HASH];
@@ -47,10 +47,10 @@ static enum err find_token(const struct fleet *f, struct store *s, const char *t
 		return ERR_NOT_FOUND;
 	key_sha256(token.secret, sizeof(token.secret), digest);
 	key_wipe(&token, sizeof(token));
-	return store_token_get(s, digest, out);
+	return registry_token_get(s, digest, out);
 }
 
-static enum err spend_token(struct store *s, struct store_token *token, int64_t wall_us)
+static enum err spend_token(struct store *s, struct registry_token *token, int64_t wall_us)
 {
 	if (token->revoked)
 		return ERR_REVOKED;
@@ -59,10 +59,11 @@ static enum err spend_token(struct store *s, struct store_token *token, int64_t 
 	if (token->uses >= token->uses_max)
 		return ERR_FULL;
 	token->uses++;
-	return store_token_put(s, token);
+	return registry_token_put(s, token);
 }
 
-static enum err new_device(struct store *s, const struct store_token *token, int64_t wall_us, struct store_device *out)
+static enum err new_device(struct store *s, const struct registry_token *token, int64_t wall_us,
+			   struct registry_device *out)
 {
 	if (key_random_kernel.fill(NULL, out->id, sizeof(out->id)) != 0)
 		return ERR_CRYPTO;
@@ -72,13 +73,13 @@ static enum err new_device(struct store *s, const struct store_token *token, int
 	out->state = token->approve ? DEVICE_PENDING : DEVICE_APPROVED;
 	out->created_us = wall_us;
 	snprintf(out->group, sizeof(out->group), "%s", token->group);
-	return store_device_put(s, out);
+	return registry_device_put(s, out);
 }
 
 enum err fleet_enroll(const struct fleet *f, struct store *s, const char *token_text, const uint8_t *csr,
-		      size_t csr_len, int64_t wall_us, struct store_device *out)
+		      size_t csr_len, int64_t wall_us, struct registry_device *out)
 {
-	struct store_token token;
+	struct registry_token token;
 	struct key_der public_key;
 	uint8_t csr_sha256[STORE_HASH];
 	enum err err = find_token(f, s, token_text, &token);
@@ -89,7 +90,7 @@ enum err fleet_enroll(const struct fleet *f, struct store *s, const char *token_
 	if (err != ERR_OK)
 		return err;
 	key_sha256(csr, csr_len, csr_sha256);
-	err = store_device_by_csr(s, csr_sha256, out);
+	err = registry_device_by_csr(s, csr_sha256, out);
 	if (err == ERR_OK)
 		return out->state == DEVICE_REVOKED ? ERR_REVOKED : ERR_OK;
 	if (err != ERR_NOT_FOUND)

@@ -5,6 +5,7 @@
 #include "server-stub/gateway/loop.h"
 #include "server-stub/gateway/say.h"
 #include "server-stub/gateway/session/answer.h"
+#include "server-stub/store/views.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -36,7 +37,7 @@ static const char *why_refused(enum err err)
 }
 
 /* What a device says of itself when it joins is kept once; its address is from its connection. */
-static void describe(const struct job_enroll *ask, struct store_device *d)
+static void describe(const struct job_enroll *ask, struct registry_device *d)
 {
 	if (d->name[0] == '\0')
 		memcpy(d->name, ask->request.hostname, sizeof(d->name));
@@ -48,21 +49,21 @@ static void describe(const struct job_enroll *ask, struct store_device *d)
 struct issued {
 	uint8_t cert[KEY_CERT_MAX];
 	size_t cert_len;
-	struct store_device device;
+	struct registry_device device;
 };
 
 /* Root on the device shows the key. One that is bound stays: a device that asks again may be somebody else by now. */
-static enum err bind_key(struct clerk *c, const struct enroll_request *r, const struct store_device *d)
+static enum err bind_key(struct clerk *c, const struct enroll_request *r, const struct registry_device *d)
 {
-	struct store_chain chain;
-	enum err err = store_chain_get(c->store, d->id, &chain);
+	struct views_chain chain;
+	enum err err = views_chain_get(c->store, d->id, &chain);
 
 	if (err != ERR_NOT_FOUND || !r->has_receipt_key)
 		return err == ERR_NOT_FOUND ? ERR_OK : err;
 	memset(&chain, 0, sizeof(chain));
 	memcpy(chain.device, d->id, STORE_ID);
 	memcpy(chain.key, r->receipt_key, STORE_KEY);
-	return store_chain_put(c->store, &chain);
+	return views_chain_put(c->store, &chain);
 }
 
 static enum err admit(struct clerk *c, const struct job_enroll *ask, int64_t wall_us, struct issued *out)
@@ -82,14 +83,14 @@ static enum err admit(struct clerk *c, const struct job_enroll *ask, int64_t wal
 		err = fleet_issue(c->fleet, &out->device, r->csr, r->csr_len, wall_us / 1000000, out->cert,
 				  &out->cert_len);
 	if (err == ERR_OK)
-		err = store_device_put(c->store, &out->device);
+		err = registry_device_put(c->store, &out->device);
 	if (err == ERR_OK)
 		return store_commit(c->store);
 	store_rollback(c->store);
 	return err;
 }
 
-static void say_admitted(struct clerk *c, const struct job_enroll *ask, enum err err, const struct store_device *d)
+static void say_admitted(struct clerk *c, const struct job_enroll *ask, enum err err, const struct registry_device *d)
 {
 	if (err != ERR_OK)
 		say_limited(&c->limit, "%s (%s) may not join: %s", ask->address, ask->request.hostname,
@@ -127,9 +128,9 @@ static void enroll(struct clerk *c, struct job *job)
 	ask->frame_len = frame.overflow ? 0 : frame.len;
 }
 
-static enum err renew_row(struct clerk *c, struct job_renew *ask, int64_t wall_us, struct store_device *d)
+static enum err renew_row(struct clerk *c, struct job_renew *ask, int64_t wall_us, struct registry_device *d)
 {
-	enum err err = store_device_get(c->store, ask->device, d);
+	enum err err = registry_device_get(c->store, ask->device, d);
 
 	if (err == ERR_OK && d->state != DEVICE_APPROVED)
 		err = ERR_REVOKED;
@@ -141,14 +142,14 @@ static enum err renew_row(struct clerk *c, struct job_renew *ask, int64_t wall_u
 		err = ERR_REPLAYED;
 	if (err == ERR_OK)
 		err = fleet_issue(c->fleet, d, ask->csr, ask->csr_len, wall_us / 1000000, ask->cert, &ask->cert_len);
-	return err == ERR_OK ? store_device_put(c->store, d) : err;
+	return err == ERR_OK ? registry_device_put(c->store, d) : err;
 }
 
 static void renew(struct clerk *c, struct job *job)
 {
 	struct job_renew *ask = (struct job_renew *)job->bytes;
 	struct buf trust = buf_over(ask->trust, sizeof(ask->trust));
-	struct store_device d;
+	struct registry_device d;
 
 	job->err = store_begin(c->store);
 	if (job->err != ERR_OK)
@@ -196,7 +197,7 @@ enum err clerk_start(const struct fleet *fleet, const char *path, struct clerk *
 	c->fleet = fleet;
 	c->limit.per_minute = 60;
 	job_queue_init(&c->queue);
-	err = store_open("sqlite", path, &c->store);
+	err = store_open(path, &c->store);
 	if (err == ERR_OK && pthread_create(&c->thread, NULL, run, c) != 0)
 		err = ERR_NO_MEMORY;
 	if (err != ERR_OK) {

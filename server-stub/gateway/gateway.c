@@ -87,7 +87,7 @@ enum err gateway_start(const struct gateway_setup *setup, struct gateway **out, 
 	return err;
 }
 
-void gateway_push(struct gateway *g, const struct store_order *order, const uint8_t (*devices)[STORE_ID],
+void gateway_push(struct gateway *g, const struct registry_order *order, const uint8_t (*devices)[STORE_ID],
 		  unsigned device_count)
 {
 	struct loop_order *o = malloc(sizeof(*o) + (size_t)device_count * STORE_ID);

@@ -29,7 +29,7 @@ ERR_CHECK enum err gateway_start(const struct gateway_setup *setup, struct gatew
 
 /* Send an order, which is durable, to those of the devices that are connected. Any thread may call it; it does not
  * wait. */
-void gateway_push(struct gateway *g, const struct store_order *order, const uint8_t (*devices)[STORE_ID],
+void gateway_push(struct gateway *g, const struct registry_order *order, const uint8_t (*devices)[STORE_ID],
 		  unsigned device_count);
 
 /* End the connection of a device that was revoked in the store. Any thread may call it; it does not wait. */

@@ -7,7 +7,8 @@
 
 #include "agent/base/err.h"
 #include "server-stub/gateway/session/enroll.h"
-#include "server-stub/store/store.h"
+#include "server-stub/store/log.h"
+#include "server-stub/store/registry.h"
 
 #include <pthread.h>
 #include <stdbool.h>
@@ -59,9 +60,9 @@ struct job {
 	int64_t wall_us;
 	uint8_t order_id[STORE_ID];
 	union {
-		struct store_batch batch; /* blob points into bytes */
+		struct log_batch batch; /* blob points into bytes */
 		struct job_about about;
-		struct store_presence presence;
+		struct registry_presence presence;
 		uint8_t device[STORE_ID];
 		unsigned id_count;
 	} u;

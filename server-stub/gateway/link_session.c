@@ -57,8 +57,8 @@ static struct verdict judge(struct link *link)
 {
 	const struct ticket_identity *who = &link->peer.identity;
 	int64_t end_s = who->not_after_s + (int64_t)link->links->shared->conf->grace_days * 86400;
-	struct store_device d;
-	enum err err = store_device_get(link->links->store, who->device, &d);
+	struct registry_device d;
+	enum err err = registry_device_get(link->links->store, who->device, &d);
 
 	if (err == ERR_NOT_FOUND)
 		return (struct verdict){"the device is not known here", true, 0};
@@ -132,7 +132,7 @@ static bool was_sent(struct link *link, const uint8_t id[STORE_ID])
 	return false;
 }
 
-bool link_session_order(struct link *link, const struct store_order *order)
+bool link_session_order(struct link *link, const struct registry_order *order)
 {
 	struct now now = clock_now();
 	enum err err;
@@ -163,7 +163,7 @@ static void post_sent(struct links *links, const uint8_t *order_id, const uint8_
 	(void)job_queue_put(links->shared->writer, job);
 }
 
-static bool on_waiting(void *arg, const struct store_order *order)
+static bool on_waiting(void *arg, const struct registry_order *order)
 {
 	struct link *link = arg;
 
@@ -196,16 +196,16 @@ static void on_hello(struct link *link, const struct session_hello *hello)
 
 	link->hello_seen = true;
 	post_about(link, hello);
-	if (store_committed(links->store, device, hello->spool_id, &committed) != ERR_OK) {
+	if (log_committed(links->store, device, hello->spool_id, &committed) != ERR_OK) {
 		session_retry(link->session, "the service cannot read its store now", STORE_RETRY_S);
 		return;
 	}
 	session_welcome(link->session, committed, now);
-	if (store_target_waiting(links->store, device, now.wall_us / SECOND_US, on_waiting, link) != ERR_OK)
+	if (registry_target_waiting(links->store, device, now.wall_us / SECOND_US, on_waiting, link) != ERR_OK)
 		say_limited(&links->limit, "orders for %s can't be read now", link->address);
 }
 
-static void on_batch(struct link *link, const struct store_batch *batch)
+static void on_batch(struct link *link, const struct log_batch *batch)
 {
 	struct links *links = link->links;
 	struct job *job = job_new(JOB_BATCH, batch->blob.len);

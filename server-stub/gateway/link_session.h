@@ -15,4 +15,4 @@ void link_session_drain(struct link *link);
 void link_session_answer(struct link *link, struct job *job);
 
 /* Send an order, unless it is one of the LINK_ORDERS_KEPT sent last. True: it was sent. */
-bool link_session_order(struct link *link, const struct store_order *order);
+bool link_session_order(struct link *link, const struct registry_order *order);

@@ -8,7 +8,7 @@
 #include "agent/base/err.h"
 #include "agent/base/now.h"
 #include "server-stub/gateway/job.h"
-#include "server-stub/store/store.h"
+#include "server-stub/store/registry.h"
 
 #include <uv.h>
 
@@ -17,7 +17,7 @@
 /* An order that is to be sent to devices; all loops share one copy and count its users. */
 struct loop_order {
 	_Atomic unsigned users;
-	struct store_order order;
+	struct registry_order order;
 	unsigned device_count;
 	uint8_t devices[][STORE_ID];
 };

@@ -2,6 +2,8 @@
 /* The connected devices in one hash table (open addressing, linear probing) under one lock. */
 #include "server-stub/gateway/presence.h"
 
+#include "server-stub/store/store.h"
+
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>

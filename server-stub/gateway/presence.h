@@ -4,8 +4,6 @@
  */
 #pragma once
 
-#include "server-stub/store/store.h"
-
 #include <stdbool.h>
 #include <stdint.h>
 

@@ -52,7 +52,7 @@ static void note(struct writer *w, enum news_kind kind, const uint8_t *id)
 	memcpy(w->news[w->news_count++].id, id, STORE_ID);
 }
 
-static void note_receipt(void *context, const struct store_receipt *receipt)
+static void note_receipt(void *context, const struct views_receipt *receipt)
 {
 	static const uint8_t none[STORE_ID];
 
@@ -60,7 +60,7 @@ static void note_receipt(void *context, const struct store_receipt *receipt)
 		note(context, NEWS_ORDER, receipt->order_id);
 }
 
-static void note_incident(void *context, const struct store_incident *incident)
+static void note_incident(void *context, const struct views_incident *incident)
 {
 	note(context, NEWS_INCIDENT, incident->id);
 }
@@ -103,9 +103,9 @@ static bool differs(const char *now, char *before, size_t size)
 static enum err do_hello(struct writer *w, const struct job_about *about)
 {
 	static const uint8_t none[16];
-	struct store_device d;
+	struct registry_device d;
 	bool changed = false;
-	enum err err = store_device_get(w->store, about->device, &d);
+	enum err err = registry_device_get(w->store, about->device, &d);
 
 	if (err != ERR_OK)
 		return err == ERR_NOT_FOUND ? ERR_OK : err;
@@ -119,26 +119,26 @@ static enum err do_hello(struct writer *w, const struct job_about *about)
 	changed |= differs(about->kernel, d.kernel, sizeof(d.kernel));
 	if (d.name[0] == '\0' && about->hostname[0] != '\0')
 		changed |= differs(about->hostname, d.name, sizeof(d.name));
-	return changed ? store_device_put(w->store, &d) : ERR_OK;
+	return changed ? registry_device_put(w->store, &d) : ERR_OK;
 }
 
 static enum err do_heard(struct writer *w, const struct job *job)
 {
-	struct store_presence p = {.connected = true, .last_seen_us = job->wall_us};
+	struct registry_presence p = {.connected = true, .last_seen_us = job->wall_us};
 	enum err err = ERR_OK;
 
 	for (unsigned i = 0; err == ERR_OK && i < job->u.id_count; i++) {
 		memcpy(p.device, job->bytes + (size_t)i * STORE_ID, STORE_ID);
-		err = store_device_presence(w->store, &p);
+		err = registry_device_presence(w->store, &p);
 	}
 	return err;
 }
 
 /* Only forward: an order that was seen or answered meanwhile stays so. */
-static enum err advance_target(struct writer *w, const struct store_target *to, bool tell)
+static enum err advance_target(struct writer *w, const struct registry_target *to, bool tell)
 {
-	struct store_target target;
-	enum err err = store_target_get(w->store, to->order_id, to->device, &target);
+	struct registry_target target;
+	enum err err = registry_target_get(w->store, to->order_id, to->device, &target);
 
 	if (err == ERR_NOT_FOUND)
 		return ERR_OK;
@@ -148,12 +148,12 @@ static enum err advance_target(struct writer *w, const struct store_target *to, 
 	target.updated_us = to->updated_us;
 	if (tell)
 		note(w, NEWS_ORDER, to->order_id);
-	return store_target_put(w->store, &target);
+	return registry_target_put(w->store, &target);
 }
 
 static enum err do_seen(struct writer *w, const struct job *job)
 {
-	struct store_target to = {.state = TARGET_SEEN, .updated_us = job->wall_us};
+	struct registry_target to = {.state = TARGET_SEEN, .updated_us = job->wall_us};
 
 	memcpy(to.order_id, job->order_id, STORE_ID);
 	memcpy(to.device, job->u.device, STORE_ID);
@@ -162,7 +162,7 @@ static enum err do_seen(struct writer *w, const struct job *job)
 
 static enum err do_sent(struct writer *w, const struct job *job)
 {
-	struct store_target to = {.state = TARGET_SENT, .updated_us = job->wall_us};
+	struct registry_target to = {.state = TARGET_SENT, .updated_us = job->wall_us};
 	enum err err = ERR_OK;
 
 	memcpy(to.order_id, job->order_id, STORE_ID);
@@ -178,7 +178,7 @@ static enum err do_job(struct writer *w, struct job *job)
 	switch (job->kind) {
 	case JOB_BATCH: return do_batch(w, job);
 	case JOB_HELLO: return do_hello(w, &job->u.about);
-	case JOB_PRESENCE: return store_device_presence(w->store, &job->u.presence);
+	case JOB_PRESENCE: return registry_device_presence(w->store, &job->u.presence);
 	case JOB_HEARD: return do_heard(w, job);
 	case JOB_SEEN: return do_seen(w, job);
 	case JOB_SENT: return do_sent(w, job);
@@ -316,7 +316,7 @@ static void care(struct writer *w, int64_t now_us)
 
 	if (now_us >= w->expire_us) {
 		w->expire_us = now_us + EXPIRE_EVERY_US;
-		err = store_target_expire(w->store, now_us / 1000000, &expired);
+		err = registry_target_expire(w->store, now_us / 1000000, &expired);
 		if (err != ERR_OK)
 			say_limited(&w->limit, "orders can't be marked as expired: %s", err_text(err));
 	}
@@ -372,9 +372,9 @@ enum err writer_start(const struct writer_setup *setup, struct writer **out)
 	w->sent_last = &w->sent;
 	w->limit.per_minute = 6;
 	job_queue_init(&w->queue);
-	err = store_open("sqlite", setup->path, &w->store);
+	err = store_open(setup->path, &w->store);
 	if (err == ERR_OK)
-		err = store_device_absent_all(w->store);
+		err = registry_device_absent_all(w->store);
 	if (err == ERR_OK && pthread_create(&w->thread, NULL, run, w) != 0)
 		err = ERR_NO_MEMORY;
 	if (err != ERR_OK) {

@@ -61,7 +61,7 @@ static void join(struct str more, const char *between, char *text, size_t size)
 	str_show(more, text + len + gap, size - len - gap);
 }
 
-static void finding_text(const struct wire_field *f, struct store_incident *out)
+static void finding_text(const struct wire_field *f, struct views_incident *out)
 {
 	switch (f->number) {
 	case FINDING_RULE_ID: str_show(f->bytes, out->rule_id, sizeof(out->rule_id)); break;
@@ -76,7 +76,7 @@ static void finding_text(const struct wire_field *f, struct store_incident *out)
 	}
 }
 
-static void finding_number(const struct wire_field *f, struct store_incident *out)
+static void finding_number(const struct wire_field *f, struct views_incident *out)
 {
 	switch (f->number) {
 	case FINDING_STATE: out->state = f->value == FINDING_CLOSED ? INCIDENT_CLOSED : INCIDENT_OPEN; break;
@@ -87,7 +87,7 @@ static void finding_number(const struct wire_field *f, struct store_incident *ou
 	}
 }
 
-enum err content_finding(const struct content *r, struct store_incident *out)
+enum err content_finding(const struct content *r, struct views_incident *out)
 {
 	struct str message = r->bytes;
 	struct wire_field field;

@@ -7,7 +7,8 @@
 
 #include "agent/base/err.h"
 #include "proto/chain.h"
-#include "server-stub/store/store.h"
+#include "server-stub/store/registry.h"
+#include "server-stub/store/views.h"
 
 enum content_body {
 	CONTENT_OTHER = 0,
@@ -32,11 +33,12 @@ ERR_CHECK enum err content_read(struct str record, struct content *out);
 
 /* Write the fields that the finding has to *out and leave the others. ERR_INVALID: the incident's id has not 16 bytes.
  */
-ERR_CHECK enum err content_finding(const struct content *r, struct store_incident *out);
+ERR_CHECK enum err content_finding(const struct content *r, struct views_incident *out);
 
-/* A receipt. `state` is the state of its order's target, a final enum store_target_state; 0: no order asked for it. */
+/* A receipt. `state` is the state of its order's target, a final enum registry_target_state; 0: no order asked for it.
+ */
 struct content_receipt {
-	struct store_receipt receipt;
+	struct views_receipt receipt;
 	uint8_t state;
 	char text[STORE_TEXT_MAX];
 };

@@ -23,7 +23,7 @@ struct entry {
 struct survey {
 	uint64_t committed; /* before this batch */
 	uint64_t last_seq;
-	struct store_batch fresh; /* count 0: nothing new */
+	struct log_batch fresh; /* count 0: nothing new */
 	uint32_t old;
 	bool folds;	   /* a fresh record wants a row of its own */
 	uint64_t head_seq; /* of the last fresh signature: it speaks for all before, and the others need not be checked
@@ -76,7 +76,7 @@ static enum err survey_entry(struct survey *v, struct str field_bytes, struct st
 	return ERR_OK;
 }
 
-static enum err survey_batch(const struct store_batch *batch, struct survey *v)
+static enum err survey_batch(const struct log_batch *batch, struct survey *v)
 {
 	struct str message = batch->blob, before = message;
 	struct wire_field field;
@@ -102,7 +102,7 @@ static enum err survey_batch(const struct store_batch *batch, struct survey *v)
 /* The sum of what a fold works with. */
 struct fold {
 	struct store *store;
-	const struct store_batch *batch;
+	const struct log_batch *batch;
 	const struct ingest_news *news;
 	struct ingest_counts *counts;
 	struct prove *prove;
@@ -111,7 +111,7 @@ struct fold {
 
 static enum err fold_finding(const struct fold *f, const struct content *record)
 {
-	struct store_incident incident;
+	struct views_incident incident;
 	struct str id = wire_bytes(record->bytes, 1);
 	enum err err;
 
@@ -119,7 +119,7 @@ static enum err fold_finding(const struct fold *f, const struct content *record)
 		f->counts->rejected++;
 		return ERR_OK;
 	}
-	err = store_incident_of(f->store, f->batch->device, (const uint8_t *)id.data, &incident);
+	err = views_incident_of(f->store, f->batch->device, (const uint8_t *)id.data, &incident);
 	/* The device does not speak about what the service found. */
 	if (err == ERR_OK && strcmp(incident.rule_id, PROVE_RULE) == 0) {
 		f->counts->rejected++;
@@ -136,7 +136,7 @@ static enum err fold_finding(const struct fold *f, const struct content *record)
 		err = content_finding(record, &incident);
 	incident.received_us = f->batch->received_us;
 	if (err == ERR_OK)
-		err = store_incident_put(f->store, &incident);
+		err = views_incident_put(f->store, &incident);
 	if (err != ERR_OK)
 		return err;
 	f->counts->findings++;
@@ -151,8 +151,8 @@ static enum err fold_finding(const struct fold *f, const struct content *record)
  */
 static enum err fold_target(const struct fold *f, struct content_receipt *r)
 {
-	struct store_target target;
-	enum err err = store_target_get(f->store, r->receipt.order_id, f->batch->device, &target);
+	struct registry_target target;
+	enum err err = registry_target_get(f->store, r->receipt.order_id, f->batch->device, &target);
 
 	if (err == ERR_NOT_FOUND) {
 		memset(r->receipt.order_id, 0, STORE_ID);
@@ -165,7 +165,7 @@ static enum err fold_target(const struct fold *f, struct content_receipt *r)
 	target.state = r->state;
 	target.updated_us = f->batch->received_us;
 	memcpy(target.text, r->text, sizeof(target.text));
-	return store_target_put(f->store, &target);
+	return registry_target_put(f->store, &target);
 }
 
 static enum err fold_receipt(const struct fold *f, const struct content *record)
@@ -180,12 +180,12 @@ static enum err fold_receipt(const struct fold *f, const struct content *record)
 	err = prove_receipt(f->prove, record, &r.receipt);
 	if (err == ERR_EXISTS)
 		return ERR_OK;
-	if (prove_is_forged((enum store_proof)r.receipt.proof))
+	if (prove_is_forged((enum views_proof)r.receipt.proof))
 		r.state = 0;
 	if (err == ERR_OK && memcmp(r.receipt.order_id, none, STORE_ID) != 0)
 		err = fold_target(f, &r);
 	if (err == ERR_OK)
-		err = store_receipt_put(f->store, &r.receipt);
+		err = views_receipt_put(f->store, &r.receipt);
 	if (err != ERR_OK)
 		return err;
 	f->counts->receipts++;
@@ -196,19 +196,19 @@ static enum err fold_receipt(const struct fold *f, const struct content *record)
 
 static enum err fold_health(const struct fold *f, const struct content *record)
 {
-	struct store_device device;
+	struct registry_device device;
 	char problems[sizeof(device.problems)];
 	enum err err = prove_waits(f->prove, record);
 
 	if (err == ERR_OK)
-		err = store_device_get(f->store, f->batch->device, &device);
+		err = registry_device_get(f->store, f->batch->device, &device);
 	if (err != ERR_OK)
 		return err == ERR_NOT_FOUND ? ERR_OK : err;
 	content_health(record, problems, sizeof(problems));
 	if (strcmp(problems, device.problems) == 0)
 		return ERR_OK;
 	memcpy(device.problems, problems, sizeof(device.problems));
-	return store_device_put(f->store, &device);
+	return registry_device_put(f->store, &device);
 }
 
 static enum err fold_record(const struct fold *f, struct str entry_bytes)
@@ -241,13 +241,13 @@ static enum err fold_batch(const struct fold *f, struct str message)
 	return err == ERR_OK ? prove_end(f->prove) : err;
 }
 
-enum err ingest_batch(struct store *s, const struct store_batch *batch, const struct ingest_news *news,
+enum err ingest_batch(struct store *s, const struct log_batch *batch, const struct ingest_news *news,
 		      struct ingest_counts *counts, uint64_t *committed_seq)
 {
 	struct prove prove = {.store = s, .news = news};
 	struct fold fold = {s, batch, news, counts, &prove, 0};
 	struct survey v = {.fresh = *batch};
-	enum err err = store_committed(s, batch->device, batch->spool, &v.committed);
+	enum err err = log_committed(s, batch->device, batch->spool, &v.committed);
 
 	v.fresh.count = 0;
 	if (err == ERR_OK)
@@ -258,7 +258,7 @@ enum err ingest_batch(struct store *s, const struct store_batch *batch, const st
 	}
 	*committed_seq = v.committed > v.last_seq ? v.committed : v.last_seq;
 	if (v.fresh.count > 0)
-		err = store_batch_put(s, &v.fresh);
+		err = log_append(s, &v.fresh);
 	fold.head_seq = v.head_seq;
 	if (err == ERR_OK && v.folds)
 		err = fold_batch(&fold, v.fresh.blob);

@@ -8,7 +8,8 @@
 #pragma once
 
 #include "agent/base/err.h"
-#include "server-stub/store/store.h"
+#include "server-stub/store/log.h"
+#include "server-stub/store/views.h"
 
 #include <stdint.h>
 
@@ -19,8 +20,8 @@ struct ingest_counts {
 /* Called inside the transaction for each receipt and incident stored; they are durable only after the commit. */
 struct ingest_news {
 	void *context;
-	void (*receipt)(void *context, const struct store_receipt *receipt);
-	void (*incident)(void *context, const struct store_incident *incident);
+	void (*receipt)(void *context, const struct views_receipt *receipt);
+	void (*incident)(void *context, const struct views_incident *incident);
 };
 
 /*
@@ -28,5 +29,5 @@ struct ingest_news {
  * batch, its sequence numbers do not rise, or a record does not parse; nothing was stored, and the caller closes the
  * link. Errors of the store are passed on.
  */
-ERR_CHECK enum err ingest_batch(struct store *s, const struct store_batch *batch, const struct ingest_news *news,
+ERR_CHECK enum err ingest_batch(struct store *s, const struct log_batch *batch, const struct ingest_news *news,
 				struct ingest_counts *counts, uint64_t *committed_seq);

@@ -9,9 +9,9 @@
 #include <stdio.h>
 #include <string.h>
 
-enum err prove_begin(struct prove *p, const struct store_batch *batch)
+enum err prove_begin(struct prove *p, const struct log_batch *batch)
 {
-	enum err err = store_chain_get(p->store, batch->device, &p->chain);
+	enum err err = views_chain_get(p->store, batch->device, &p->chain);
 
 	p->received_us = batch->received_us;
 	p->is_bound = err == ERR_OK;
@@ -25,16 +25,16 @@ enum err prove_begin(struct prove *p, const struct store_batch *batch)
 
 enum err prove_end(struct prove *p)
 {
-	return p->is_changed ? store_chain_put(p->store, &p->chain) : ERR_OK;
+	return p->is_changed ? views_chain_put(p->store, &p->chain) : ERR_OK;
 }
 
-bool prove_is_forged(enum store_proof proof)
+bool prove_is_forged(enum views_proof proof)
 {
 	return proof == PROOF_NO_PLACE || proof == PROOF_DISORDER;
 }
 
 /* The identifier of a new incident; the device cannot know it before. */
-static void name_incident(struct prove *p, struct store_incident *i)
+static void name_incident(struct prove *p, struct views_incident *i)
 {
 	uint8_t bytes[64], digest[CHAIN_HASH];
 	struct buf b = buf_over(bytes, sizeof(bytes));
@@ -58,12 +58,12 @@ static void name_incident(struct prove *p, struct store_incident *i)
 	p->is_changed = true;
 }
 
-static enum err put_incident(struct prove *p, struct store_incident *i)
+static enum err put_incident(struct prove *p, struct views_incident *i)
 {
 	enum err err;
 
 	i->last_us = i->received_us = p->received_us;
-	err = store_incident_put(p->store, i);
+	err = views_incident_put(p->store, i);
 	if (err == ERR_OK && p->news && p->news->incident)
 		p->news->incident(p->news->context, i);
 	return err;
@@ -72,8 +72,8 @@ static enum err put_incident(struct prove *p, struct store_incident *i)
 /* One incident at a time for a device; what comes while it is open is added to it. */
 static enum err alarm(struct prove *p, const char *why, uint64_t seq)
 {
-	struct store_incident i;
-	enum err err = store_incident_of(p->store, p->chain.device, p->chain.incident, &i);
+	struct views_incident i;
+	enum err err = views_incident_of(p->store, p->chain.device, p->chain.incident, &i);
 	size_t len;
 
 	if (err == ERR_NOT_FOUND || (err == ERR_OK && i.state != INCIDENT_OPEN)) {
@@ -94,12 +94,12 @@ static enum err alarm(struct prove *p, const char *why, uint64_t seq)
 static enum err calm(struct prove *p)
 {
 	static const uint8_t none[STORE_ID];
-	struct store_incident i;
+	struct views_incident i;
 	enum err err;
 
 	if (memcmp(p->chain.incident, none, STORE_ID) == 0)
 		return ERR_OK;
-	err = store_incident_of(p->store, p->chain.device, p->chain.incident, &i);
+	err = views_incident_of(p->store, p->chain.device, p->chain.incident, &i);
 	if (err != ERR_OK)
 		return err == ERR_NOT_FOUND ? ERR_OK : err;
 	if (i.state != INCIDENT_OPEN || p->received_us - i.last_us < PROVE_SOUND_US)
@@ -109,9 +109,9 @@ static enum err calm(struct prove *p)
 }
 
 /* Those that still wait cannot be proven any more; the incident says why. */
-static enum err give_up_waiting(struct prove *p, enum store_proof proof, const char *why, uint64_t seq)
+static enum err give_up_waiting(struct prove *p, enum views_proof proof, const char *why, uint64_t seq)
 {
-	enum err err = store_receipt_prove(p->store, p->chain.device, INT64_MAX, proof);
+	enum err err = views_receipt_prove(p->store, p->chain.device, INT64_MAX, proof);
 
 	p->chain.waits_us = 0;
 	return err == ERR_OK && why ? alarm(p, why, seq) : err;
@@ -120,7 +120,7 @@ static enum err give_up_waiting(struct prove *p, enum store_proof proof, const c
 /* How a place follows the last one that was seen. */
 static enum err follow(struct prove *p, const struct chain_place *place)
 {
-	const struct store_chain *c = &p->chain;
+	const struct views_chain *c = &p->chain;
 
 	if (c->seq == 0)
 		return ERR_OK;
@@ -157,10 +157,10 @@ enum err prove_waits(struct prove *p, const struct content *record)
 }
 
 /* A place that was seen comes with the same receipt again, or else with another one. */
-static enum err come_again(struct prove *p, const struct chain_place *place, struct store_receipt *receipt)
+static enum err come_again(struct prove *p, const struct chain_place *place, struct views_receipt *receipt)
 {
 	uint8_t hash[CHAIN_HASH];
-	enum err err = store_receipt_hash(p->store, p->chain.device, place->seq, hash);
+	enum err err = views_receipt_hash(p->store, p->chain.device, place->seq, hash);
 
 	if (err == ERR_OK && memcmp(hash, receipt->chain_hash, CHAIN_HASH) == 0)
 		return ERR_EXISTS;
@@ -170,7 +170,7 @@ static enum err come_again(struct prove *p, const struct chain_place *place, str
 	return alarm(p, "it came out of order, or in the place of another", place->seq);
 }
 
-enum err prove_receipt(struct prove *p, const struct content *record, struct store_receipt *receipt)
+enum err prove_receipt(struct prove *p, const struct content *record, struct views_receipt *receipt)
 {
 	struct chain_place place;
 	enum err err;
@@ -206,7 +206,7 @@ static enum err is_known(struct prove *p, const struct content_head *head, bool 
 	if (head->seq == p->chain.seq)
 		memcpy(hash, p->chain.hash, sizeof(hash));
 	else
-		err = store_receipt_hash(p->store, p->chain.device, head->seq, hash);
+		err = views_receipt_hash(p->store, p->chain.device, head->seq, hash);
 	*out = err == ERR_OK && memcmp(hash, head->hash.data, CHAIN_HASH) == 0;
 	return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
@@ -257,7 +257,7 @@ enum err prove_head(struct prove *p, const struct content *record)
 		p->chain.waits_us = 0;
 		if (head.seq < p->chain.seq)
 			wait_from(p, record);
-		err = store_receipt_prove(p->store, p->chain.device, head.seq, PROOF_PROVEN);
+		err = views_receipt_prove(p->store, p->chain.device, head.seq, PROOF_PROVEN);
 		return err == ERR_OK ? calm(p) : err;
 	}
 	err = give_up_waiting(p, PROOF_OTHER,

@@ -22,18 +22,18 @@ struct prove {
 	struct store *store;
 	const struct ingest_news *news;
 	int64_t received_us;
-	struct store_chain chain;
+	struct views_chain chain;
 	bool is_bound, is_changed;
 };
 
 /* Read how far the device's chain was followed. */
-ERR_CHECK enum err prove_begin(struct prove *p, const struct store_batch *batch);
+ERR_CHECK enum err prove_begin(struct prove *p, const struct log_batch *batch);
 
 /*
  * Fill in receipt->proof and the receipt's place, before it is stored. ERR_EXISTS: the device has told of this very
  * receipt before, as its actor does when a core was killed; nothing of it is to be stored.
  */
-ERR_CHECK enum err prove_receipt(struct prove *p, const struct content *record, struct store_receipt *receipt);
+ERR_CHECK enum err prove_receipt(struct prove *p, const struct content *record, struct views_receipt *receipt);
 
 /*
  * Check a signature of the actor and give the receipts that it covers their proof. A device to which no key is bound
@@ -48,4 +48,4 @@ ERR_CHECK enum err prove_waits(struct prove *p, const struct content *record);
 ERR_CHECK enum err prove_end(struct prove *p);
 
 /* Whether this proof says that somebody else than the device's actor made the receipt. */
-bool prove_is_forged(enum store_proof proof);
+bool prove_is_forged(enum views_proof proof);

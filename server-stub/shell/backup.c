@@ -30,7 +30,7 @@ static int copy(const char *dir, const char *to)
 	fclose(conf);
 	err = fleet_file_path((struct fleet_file){dir, "caltrop.db"}, path);
 	if (err == ERR_OK)
-		err = store_open("sqlite", path, &store);
+		err = store_open(path, &store);
 	if (err != ERR_OK) {
 		fprintf(stderr, "caltrop-server backup: %s: %s\n", path, err_text(err));
 		return COMMAND_FAILED;

@@ -8,6 +8,7 @@
 #include "server-stub/fleet/fleet_create.h"
 #include "server-stub/fleet/fleet_file.h"
 #include "server-stub/shell/command.h"
+#include "server-stub/store/person.h"
 
 #include <sodium.h>
 
@@ -159,7 +160,7 @@ static void make_password(char text[32])
 static enum err make_operator(const struct options *o, char password[32])
 {
 	char path[FLEET_FILE_PATH_MAX];
-	struct store_user user = {.role = "admin", .must_change = true};
+	struct person user = {.role = "admin", .must_change = true};
 	struct store *store;
 	enum err err = fleet_file_path((struct fleet_file){o->create.dir, "caltrop.db"}, path);
 
@@ -168,10 +169,10 @@ static enum err make_operator(const struct options *o, char password[32])
 	if (crypto_pwhash_str(user.password, password, strlen(password), HASH_OPS, HASH_MEMORY) != 0)
 		return ERR_NO_MEMORY;
 	if (err == ERR_OK)
-		err = store_open("sqlite", path, &store);
+		err = store_open(path, &store);
 	if (err != ERR_OK)
 		return err;
-	err = store_user_put(store, &user);
+	err = person_put(store, &user);
 	store_close(store);
 	return err;
 }

@@ -58,7 +58,8 @@ static int fail(const char *error)
 
 /* -- between gateway and API -- */
 
-static void on_push(void *context, const struct store_order *order, const uint8_t (*devices)[STORE_ID], unsigned count)
+static void on_push(void *context, const struct registry_order *order, const uint8_t (*devices)[STORE_ID],
+		    unsigned count)
 {
 	gateway_push(((struct service *)context)->gateway, order, devices, count);
 }
@@ -227,7 +228,7 @@ static int start_api(struct service *s)
 	};
 	char error[API_ERROR_MAX];
 	struct api *api;
-	enum err err = store_open("sqlite", s->store_path, &s->api_store);
+	enum err err = store_open(s->store_path, &s->api_store);
 
 	if (err != ERR_OK || fleet_conf_address(s->conf.gateway_listen, &link) != ERR_OK)
 		return fail(err_text(err));

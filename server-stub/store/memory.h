@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Tables of fixed-size rows in memory, with a transaction that can be taken back. The memory store is built on them
- * (memory.c, memory_record.c, memory_order.c). A row keeps its number (from 0) for as long as the store is open, so
+ * (memory*.c). A row keeps its number (from 0) for as long as the store is open, so
  * lists use it as the row's identity. A row may own bytes: then it begins with struct memory_bytes, and its table's
  * owns_bytes is true. For this folder only.
  */
 #pragma once
 
-#include "server-stub/store/table.h"
+#include "server-stub/store/kind.h"
 
 enum memory_table_id {
 	MEMORY_DEVICE,
@@ -38,12 +38,12 @@ struct memory_spool {
 
 struct memory_batch {
 	struct memory_bytes blob;
-	struct store_batch batch;
+	struct log_batch batch;
 };
 
 struct memory_receipt {
 	struct memory_bytes record;
-	struct store_receipt receipt;
+	struct views_receipt receipt;
 };
 
 struct memory_table {
@@ -78,6 +78,8 @@ struct memory_key {
 	size_t offset, len;
 	const void *bytes;
 };
+#define MEMORY_KEY(type, member, value) \
+	(&(struct memory_key){offsetof(type, member), sizeof(((type *)0)->member), (value)})
 size_t memory_find(const struct memory *m, unsigned table, const struct memory_key *key);
 
 /*
@@ -95,35 +97,18 @@ void memory_undo(struct memory *m);
 /* Free all tables and what their rows own; `m` itself stays the caller's. */
 void memory_free(struct memory *m);
 
-/* -- memory_record.c: batches, incidents and receipts; each function is a member of struct store_kind -- */
-enum err memory_record_committed(struct store *s, const uint8_t *device, const uint8_t *spool, uint64_t *seq);
-enum err memory_record_put(struct store *s, const struct store_batch *b);
-enum err memory_record_list(struct store *s, const struct store_batch_query *q);
-enum err memory_record_incident_put(struct store *s, const struct store_incident *i);
-enum err memory_record_incident_get(struct store *s, const uint8_t *id, struct store_incident *out);
-enum err memory_record_incident_of(struct store *s, const uint8_t *device, const uint8_t *id,
-				   struct store_incident *out);
-enum err memory_record_incident_list(struct store *s, const struct store_incident_query *q);
-enum err memory_record_receipt_put(struct store *s, const struct store_receipt *r);
-enum err memory_record_receipt_list(struct store *s, const struct store_receipt_query *q);
-enum err memory_record_retain(struct store *s, const struct store_retention *r, int64_t wall_us, unsigned *removed);
-enum err memory_record_figures(struct store *s, struct store_figures *out);
+/* memory_set for the row of that key, or a new one; and memory_row of that key. */
+ERR_CHECK enum err memory_put(struct store *s, unsigned table, const struct memory_key *key, const void *row);
+const void *memory_get(struct store *s, unsigned table, const struct memory_key *key);
 
-/* -- memory_chain.c: proof of receipts; each function is a member of struct store_kind -- */
-enum err memory_chain_put(struct store *s, const struct store_chain *c);
-enum err memory_chain_get(struct store *s, const uint8_t *device, struct store_chain *out);
-enum err memory_chain_receipt_prove(struct store *s, const uint8_t *device, uint64_t seq, enum store_proof proof);
-enum err memory_chain_receipt_hash(struct store *s, const uint8_t *device, uint64_t seq, uint8_t *hash);
+/* Append a row that owns a copy of the bytes; *bytes, which lies in the row, gets the copy's address. */
+ERR_CHECK enum err memory_append(struct memory *m, unsigned table, struct memory_bytes *row, struct str *bytes);
 
-/* -- memory_order.c: orders and their targets; each function is a member of struct store_kind -- */
-enum err memory_order_put(struct store *s, const struct store_order *o, const uint8_t (*devices)[STORE_ID],
-			  unsigned device_count);
-enum err memory_order_get(struct store *s, const uint8_t *id, struct store_order *out);
-enum err memory_order_list(struct store *s, const struct store_order_query *q);
-enum err memory_order_target_put(struct store *s, const struct store_target *t);
-enum err memory_order_target_get(struct store *s, const uint8_t *order_id, const uint8_t *device,
-				 struct store_target *out);
-enum err memory_order_target_list(struct store *s, const uint8_t *order_id,
-				  bool (*each)(void *, const struct store_target *), void *arg);
-enum err memory_order_target_waiting(struct store *s, const struct store_waiting_query *q);
-enum err memory_order_target_expire(struct store *s, int64_t wall_s, unsigned *count);
+enum err memory_care_retain(struct store *s, const struct store_retention *r, int64_t wall_us, unsigned *removed);
+enum err memory_care_figures(struct store *s, struct store_figures *out);
+
+/* The four interfaces; each is in the file of its name. */
+extern const struct log_kind memory_log;
+extern const struct registry_kind memory_registry;
+extern const struct views_kind memory_views;
+extern const struct person_kind memory_person;

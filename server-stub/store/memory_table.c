@@ -109,6 +109,36 @@ enum err memory_set(struct memory *m, unsigned table, size_t index, const void *
 	return ERR_OK;
 }
 
+enum err memory_put(struct store *s, unsigned table, const struct memory_key *key, const void *row)
+{
+	return memory_set((struct memory *)s, table, memory_find((struct memory *)s, table, key), row);
+}
+
+const void *memory_get(struct store *s, unsigned table, const struct memory_key *key)
+{
+	size_t index = memory_find((struct memory *)s, table, key);
+
+	return index == MEMORY_NONE ? NULL : memory_row((struct memory *)s, table, index);
+}
+
+/* A row that owns a copy of the bytes; the caller's array gets the copy's address. */
+enum err memory_append(struct memory *m, unsigned table, struct memory_bytes *row, struct str *bytes)
+{
+	char *copy = malloc(bytes->len ? bytes->len : 1);
+	enum err err;
+
+	if (!copy)
+		return ERR_NO_MEMORY;
+	if (bytes->len)
+		memcpy(copy, bytes->data, bytes->len);
+	row->owned = copy;
+	bytes->data = copy;
+	err = memory_set(m, table, MEMORY_NONE, row);
+	if (err != ERR_OK)
+		free(copy);
+	return err;
+}
+
 void memory_keep(struct memory *m)
 {
 	for (size_t i = 0; i < m->undo_count; i++) {

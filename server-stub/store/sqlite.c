@@ -6,11 +6,7 @@
  */
 #include "server-stub/store/sqlite.h"
 
-#include "server-stub/store/sqlite_chain.h"
-#include "server-stub/store/sqlite_device.h"
-#include "server-stub/store/sqlite_order.h"
-#include "server-stub/store/sqlite_person.h"
-#include "server-stub/store/sqlite_record.h"
+#include "server-stub/store/sqlite_care.h"
 #include "server-stub/store/sqlite_schema.h"
 
 #include <errno.h>
@@ -113,52 +109,16 @@ static enum err sqlite_backup(struct store *store, const char *path)
 }
 
 const struct store_kind sqlite_kind = {
-	.name = "sqlite",
 	.open = sqlite_open,
 	.close = sqlite_close,
 	.begin = sqlite_begin,
 	.commit = sqlite_commit,
 	.rollback = sqlite_rollback,
-	.device_put = sqlite_device_put,
-	.device_get = sqlite_device_get,
-	.device_by_csr = sqlite_device_by_csr,
-	.device_by_name = sqlite_device_by_name,
-	.device_list = sqlite_device_list,
-	.device_presence = sqlite_device_presence,
-	.device_absent_all = sqlite_device_absent_all,
-	.token_put = sqlite_device_token_put,
-	.token_get = sqlite_device_token_get,
-	.token_list = sqlite_device_token_list,
-	.committed = sqlite_record_committed,
-	.batch_put = sqlite_record_put,
-	.batch_list = sqlite_record_list,
-	.incident_put = sqlite_record_incident_put,
-	.incident_get = sqlite_record_incident_get,
-	.incident_of = sqlite_record_incident_of,
-	.incident_list = sqlite_record_incident_list,
-	.receipt_put = sqlite_record_receipt_put,
-	.receipt_list = sqlite_record_receipt_list,
-	.receipt_prove = sqlite_chain_receipt_prove,
-	.receipt_hash = sqlite_chain_receipt_hash,
-	.chain_put = sqlite_chain_put,
-	.chain_get = sqlite_chain_get,
-	.order_put = sqlite_order_put,
-	.order_get = sqlite_order_get,
-	.order_list = sqlite_order_list,
-	.target_put = sqlite_order_target_put,
-	.target_get = sqlite_order_target_get,
-	.target_list = sqlite_order_target_list,
-	.target_waiting = sqlite_order_target_waiting,
-	.target_expire = sqlite_order_target_expire,
-	.user_put = sqlite_person_put,
-	.user_get = sqlite_person_get,
-	.session_put = sqlite_person_session_put,
-	.session_get = sqlite_person_session_get,
-	.session_remove = sqlite_person_session_remove,
-	.session_keep = sqlite_person_session_keep,
-	.audit_put = sqlite_person_audit_put,
-	.audit_list = sqlite_person_audit_list,
-	.retain = sqlite_record_retain,
+	.retain = sqlite_care_retain,
 	.backup = sqlite_backup,
-	.figures = sqlite_record_figures,
+	.figures = sqlite_care_figures,
+	.log = &sqlite_log,
+	.registry = &sqlite_registry,
+	.views = &sqlite_views,
+	.person = &sqlite_person,
 };

@@ -5,9 +5,9 @@
  */
 #pragma once
 
+#include "server-stub/store/kind.h"
 #include "server-stub/store/sqlite_gate.h"
 #include "server-stub/store/sqlite_sql.h"
-#include "server-stub/store/table.h"
 
 #include <sqlite3.h>
 
@@ -18,6 +18,12 @@ struct sqlite {
 	bool in_transaction;
 	sqlite3_stmt *statements[SQL_STATEMENTS];
 };
+
+/* The four interfaces; each is in the file of its name. */
+extern const struct log_kind sqlite_log;
+extern const struct registry_kind sqlite_registry;
+extern const struct views_kind sqlite_views;
+extern const struct person_kind sqlite_person;
 
 /* One column of a row: a fixed array of bytes, NUL-terminated text, or an integer of 1, 2, 4 or 8 bytes. */
 enum sqlite_type { SQLITE_COLUMN_BLOB, SQLITE_COLUMN_TEXT, SQLITE_COLUMN_INT };

@@ -1,30 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Operators, their sessions and the audit log in SQLite. Knows nothing of passwords but their text. */
-#include "server-stub/store/sqlite_person.h"
-
 #include "server-stub/store/sqlite.h"
 
 static const struct sqlite_column user_columns[] = {
-	SQLITE_MEMBER(TEXT, struct store_user, name),	  SQLITE_MEMBER(TEXT, struct store_user, role),
-	SQLITE_MEMBER(TEXT, struct store_user, password), SQLITE_MEMBER(INT, struct store_user, must_change),
-	SQLITE_MEMBER(INT, struct store_user, failures),  SQLITE_MEMBER(INT, struct store_user, locked_until_us),
+	SQLITE_MEMBER(TEXT, struct person, name),     SQLITE_MEMBER(TEXT, struct person, role),
+	SQLITE_MEMBER(TEXT, struct person, password), SQLITE_MEMBER(INT, struct person, must_change),
+	SQLITE_MEMBER(INT, struct person, failures),  SQLITE_MEMBER(INT, struct person, locked_until_us),
 };
 
 static const struct sqlite_shape user = SQLITE_SHAPE(user_columns);
 
 static const struct sqlite_column session_columns[] = {
-	SQLITE_MEMBER(BLOB, struct store_session, token_sha256),
-	SQLITE_MEMBER(TEXT, struct store_session, user),
-	SQLITE_MEMBER(INT, struct store_session, created_us),
-	SQLITE_MEMBER(INT, struct store_session, expires_us),
+	SQLITE_MEMBER(BLOB, struct person_session, token_sha256),
+	SQLITE_MEMBER(TEXT, struct person_session, user),
+	SQLITE_MEMBER(INT, struct person_session, created_us),
+	SQLITE_MEMBER(INT, struct person_session, expires_us),
 };
 
 static const struct sqlite_shape session = SQLITE_SHAPE(session_columns);
 
 static const struct sqlite_column audit_columns[] = {
-	SQLITE_MEMBER(INT, struct store_audit, wall_us),  SQLITE_MEMBER(TEXT, struct store_audit, user),
-	SQLITE_MEMBER(TEXT, struct store_audit, action),  SQLITE_MEMBER(TEXT, struct store_audit, detail),
-	SQLITE_MEMBER(TEXT, struct store_audit, address), SQLITE_MEMBER(INT, struct store_audit, status),
+	SQLITE_MEMBER(INT, struct person_audit, wall_us),  SQLITE_MEMBER(TEXT, struct person_audit, user),
+	SQLITE_MEMBER(TEXT, struct person_audit, action),  SQLITE_MEMBER(TEXT, struct person_audit, detail),
+	SQLITE_MEMBER(TEXT, struct person_audit, address), SQLITE_MEMBER(INT, struct person_audit, status),
 };
 
 static const struct sqlite_shape audit = SQLITE_SHAPE(audit_columns);
@@ -34,7 +32,7 @@ static struct sqlite *sqlite_of(struct store *s)
 	return (struct sqlite *)s;
 }
 
-enum err sqlite_person_put(struct store *store, const struct store_user *u)
+static enum err put(struct store *store, const struct person *u)
 {
 	sqlite3_stmt *query = sqlite_query(sqlite_of(store), SQL_USER_PUT);
 
@@ -42,7 +40,7 @@ enum err sqlite_person_put(struct store *store, const struct store_user *u)
 	return sqlite_query_write(sqlite_of(store), query);
 }
 
-enum err sqlite_person_get(struct store *store, const char *name, struct store_user *out)
+static enum err get(struct store *store, const char *name, struct person *out)
 {
 	sqlite3_stmt *query = sqlite_query(sqlite_of(store), SQL_USER_GET);
 
@@ -50,7 +48,7 @@ enum err sqlite_person_get(struct store *store, const char *name, struct store_u
 	return sqlite_query_one(sqlite_of(store), query, &user, out);
 }
 
-enum err sqlite_person_session_put(struct store *store, const struct store_session *x)
+static enum err session_put(struct store *store, const struct person_session *x)
 {
 	sqlite3_stmt *query = sqlite_query(sqlite_of(store), SQL_SESSION_PUT);
 
@@ -58,7 +56,7 @@ enum err sqlite_person_session_put(struct store *store, const struct store_sessi
 	return sqlite_query_write(sqlite_of(store), query);
 }
 
-enum err sqlite_person_session_get(struct store *store, const uint8_t *token_sha256, struct store_session *out)
+static enum err session_get(struct store *store, const uint8_t *token_sha256, struct person_session *out)
 {
 	sqlite3_stmt *query = sqlite_query(sqlite_of(store), SQL_SESSION_GET);
 
@@ -66,7 +64,7 @@ enum err sqlite_person_session_get(struct store *store, const uint8_t *token_sha
 	return sqlite_query_one(sqlite_of(store), query, &session, out);
 }
 
-enum err sqlite_person_session_remove(struct store *store, const uint8_t *token_sha256)
+static enum err session_remove(struct store *store, const uint8_t *token_sha256)
 {
 	struct sqlite *s = sqlite_of(store);
 	sqlite3_stmt *query = sqlite_query(s, SQL_SESSION_REMOVE);
@@ -77,7 +75,7 @@ enum err sqlite_person_session_remove(struct store *store, const uint8_t *token_
 	return err == ERR_OK && sqlite3_changes(s->db) == 0 ? ERR_NOT_FOUND : err;
 }
 
-enum err sqlite_person_session_keep(struct store *store, const char *user, const uint8_t *token_sha256)
+static enum err session_keep(struct store *store, const char *user, const uint8_t *token_sha256)
 {
 	struct sqlite *s = sqlite_of(store);
 	sqlite3_stmt *query = sqlite_query(s, SQL_SESSION_KEEP);
@@ -87,7 +85,7 @@ enum err sqlite_person_session_keep(struct store *store, const char *user, const
 	return sqlite_query_write(s, query);
 }
 
-enum err sqlite_person_audit_put(struct store *store, const struct store_audit *a)
+static enum err audit_put(struct store *store, const struct person_audit *a)
 {
 	sqlite3_stmt *query = sqlite_query(sqlite_of(store), SQL_AUDIT_PUT);
 
@@ -95,11 +93,11 @@ enum err sqlite_person_audit_put(struct store *store, const struct store_audit *
 	return sqlite_query_write(sqlite_of(store), query);
 }
 
-enum err sqlite_person_audit_list(struct store *store, const struct store_audit_query *q)
+static enum err audit_list(struct store *store, const struct person_audit_query *q)
 {
 	struct sqlite *s = sqlite_of(store);
 	sqlite3_stmt *query = sqlite_query(s, SQL_AUDIT_LIST);
-	struct store_audit a;
+	struct person_audit a;
 	bool more = true;
 	enum err err = ERR_OK;
 
@@ -112,3 +110,14 @@ enum err sqlite_person_audit_list(struct store *store, const struct store_audit_
 	sqlite3_reset(query);
 	return err;
 }
+
+const struct person_kind sqlite_person = {
+	.put = put,
+	.get = get,
+	.session_put = session_put,
+	.session_get = session_get,
+	.session_remove = session_remove,
+	.session_keep = session_keep,
+	.audit_put = audit_put,
+	.audit_list = audit_list,
+};

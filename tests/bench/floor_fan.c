@@ -23,7 +23,7 @@
 
 struct fan {
 	struct store *store;
-	struct store_order order;
+	struct registry_order order;
 	struct load_records records; /* nobody's: the batches hold receipts only */
 	unsigned count;
 	uint8_t (*devices)[STORE_ID];
@@ -44,23 +44,23 @@ static void make(struct fan *f, const char *path)
 {
 	uint8_t receipt[256];
 
-	must(store_open("sqlite", path, &f->store), path);
+	must(store_open(path, &f->store), path);
 	load_records_make(&f->records);
 	f->devices = calloc(f->count, sizeof(*f->devices));
 	f->receipts = calloc(f->count, sizeof(*f->receipts));
 	if (!f->devices || !f->receipts)
 		must(ERR_NO_MEMORY, "devices");
-	f->order = (struct store_order){.id = {7},
-					.not_after_s = WALL_US / 1000000 + 86400,
-					.verb = "ban",
-					.order_len = 200,
-					.signature_count = 0};
+	f->order = (struct registry_order){.id = {7},
+					   .not_after_s = WALL_US / 1000000 + 86400,
+					   .verb = "ban",
+					   .order_len = 200,
+					   .signature_count = 0};
 	struct str special = {(char *)receipt, load_records_receipt(f->order.id, receipt)};
 
 	for (unsigned i = 0; i < f->count; i++) {
 		struct load_batch batch = {
 			.spool_id = f->devices[i], .first_seq = 1, .count = 1, .special_seq = 1, .special = special};
-		struct store_device device = {.state = DEVICE_APPROVED};
+		struct registry_device device = {.state = DEVICE_APPROVED};
 
 		memcpy(f->devices[i], &i, sizeof(i));
 		memcpy(device.id, f->devices[i], STORE_ID);
@@ -68,7 +68,7 @@ static void make(struct fan *f, const char *path)
 		f->receipts[i] = load_records_batch(&f->records, &batch);
 		if (i % TOGETHER == 0)
 			must(store_begin(f->store), "begin");
-		must(store_device_put(f->store, &device), "device");
+		must(registry_device_put(f->store, &device), "device");
 		if (i % TOGETHER == TOGETHER - 1 || i == f->count - 1)
 			must(store_commit(f->store), "commit");
 	}
@@ -76,18 +76,18 @@ static void make(struct fan *f, const char *path)
 
 static void seen(struct fan *f, unsigned i)
 {
-	struct store_target target;
+	struct registry_target target;
 
-	must(store_target_get(f->store, f->order.id, f->devices[i], &target), "target");
+	must(registry_target_get(f->store, f->order.id, f->devices[i], &target), "target");
 	target.state = TARGET_SEEN;
 	target.updated_us = WALL_US;
-	must(store_target_put(f->store, &target), "seen");
+	must(registry_target_put(f->store, &target), "seen");
 }
 
 static void receipt(struct fan *f, unsigned i)
 {
 	struct str message = {(char *)f->receipts[i].data + FRAME_HEADER, f->receipts[i].len - FRAME_HEADER};
-	struct store_batch batch = {.received_us = WALL_US};
+	struct log_batch batch = {.received_us = WALL_US};
 	enum request_body body;
 	struct str bytes;
 	uint64_t committed;
@@ -132,7 +132,7 @@ int main(int argc, char **argv)
 	make(&f, argv[1]);
 	int64_t cpu = load_process_cpu_us(getpid());
 
-	must(store_order_put(f.store, &f.order, (const uint8_t(*)[STORE_ID])f.devices, f.count), "order");
+	must(registry_order_put(f.store, &f.order, (const uint8_t(*)[STORE_ID])f.devices, f.count), "order");
 	for_all(&f, seen);
 	for_all(&f, receipt);
 	cpu = load_process_cpu_us(getpid()) - cpu;

@@ -41,7 +41,7 @@ static void feed(struct feeder *f, unsigned device, unsigned records)
 	uint8_t id[16] = {(uint8_t)device, 1};
 	struct load_batch batch = {.spool_id = id, .first_seq = f->next_seq[device] + 1, .count = records};
 	struct load_frame frame = load_records_batch(&f->records, &batch);
-	struct store_batch read = {.received_us = 1};
+	struct log_batch read = {.received_us = 1};
 	enum request_body body;
 	struct str bytes;
 	uint64_t committed;
@@ -87,7 +87,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	load_records_make(&f.records);
-	must(store_open("sqlite", argv[1], &f.store), argv[1]);
+	must(store_open(argv[1], &f.store), argv[1]);
 	measure(&f, 75, 64, seconds);  /* full batches of 16 KiB from devices that catch up */
 	measure(&f, 10, 512, seconds); /* small ones from many */
 	measure(&f, 10, 16, seconds);

@@ -4,6 +4,7 @@
  * is a batch again. First byte: how much of it the store has already.
  */
 #include "server-stub/ingest/ingest.h"
+#include "server-stub/store/registry.h"
 
 #include "agent/base/require.h"
 
@@ -21,7 +22,7 @@ struct kept {
 };
 
 /* A stored batch goes through ingest again, into an empty store, and all of it is new there. */
-static bool again(void *arg, uint64_t rowid, const struct store_batch *b)
+static bool again(void *arg, uint64_t rowid, const struct log_batch *b)
 {
 	struct kept *kept = arg;
 	struct ingest_counts counts = {0};
@@ -29,7 +30,7 @@ static bool again(void *arg, uint64_t rowid, const struct store_batch *b)
 	uint64_t seq;
 
 	(void)rowid;
-	require(store_open("memory", NULL, &fresh) == ERR_OK);
+	require(store_open(NULL, &fresh) == ERR_OK);
 	require(ingest_batch(fresh, b, NULL, &counts, &seq) == ERR_OK);
 	require(counts.records == b->count && counts.duplicates == 0 && seq == b->last_seq);
 	require(b->first_seq > kept->last_seq);
@@ -44,12 +45,12 @@ static struct kept look(struct store *s)
 {
 	struct kept kept = {0};
 
-	require(store_batch_list(s, NULL, false, 0, STORE_PAGE_MAX, again, &kept) == ERR_OK);
+	require(log_list(s, NULL, false, 0, STORE_PAGE_MAX, again, &kept) == ERR_OK);
 	return kept;
 }
 
 /* Nobody who does not hold the device's key can make a receipt that counts as proven. */
-static bool is_not_proven(void *arg, const struct store_receipt *r)
+static bool is_not_proven(void *arg, const struct views_receipt *r)
 {
 	(void)arg;
 	require(r->proof != PROOF_PROVEN);
@@ -58,31 +59,31 @@ static bool is_not_proven(void *arg, const struct store_receipt *r)
 
 static void bind_key(struct store *s)
 {
-	struct store_chain c;
+	struct views_chain c;
 
 	memset(&c, 0, sizeof(c));
 	memcpy(c.device, device, STORE_ID);
 	memset(c.key, 7, sizeof(c.key));
-	require(store_chain_put(s, &c) == ERR_OK);
+	require(views_chain_put(s, &c) == ERR_OK);
 }
 
 static struct store *make_store(uint64_t committed)
 {
-	struct store_device d = {.state = DEVICE_APPROVED};
+	struct registry_device d = {.state = DEVICE_APPROVED};
 	struct store *s;
 
-	require(store_open("memory", NULL, &s) == ERR_OK);
+	require(store_open(NULL, &s) == ERR_OK);
 	memcpy(d.id, device, STORE_ID);
-	require(store_device_put(s, &d) == ERR_OK);
+	require(registry_device_put(s, &d) == ERR_OK);
 	if (committed > 0) {
 		/* One record, {seq: committed, record: {}}. */
 		char entry[] = {0x12, 4, 0x08, (char)committed, 0x12, 0};
-		struct store_batch b = {.first_seq = committed, .last_seq = committed, .count = 1};
+		struct log_batch b = {.first_seq = committed, .last_seq = committed, .count = 1};
 
 		memcpy(b.device, device, STORE_ID);
 		memcpy(b.spool, spool, STORE_ID);
 		b.blob = (struct str){entry, sizeof(entry)};
-		require(store_batch_put(s, &b) == ERR_OK);
+		require(log_append(s, &b) == ERR_OK);
 	}
 	return s;
 }
@@ -90,7 +91,7 @@ static struct store *make_store(uint64_t committed)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	uint64_t committed = size > 0 ? data[0] & 0x7f : 0, seq = 0;
-	struct store_batch b = {.received_us = 5};
+	struct log_batch b = {.received_us = 5};
 	struct ingest_counts counts = {0};
 	struct store *s;
 	struct kept before, after;
@@ -120,7 +121,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	} else {
 		require(after.batches == before.batches);
 	}
-	require(store_receipt_list(s, NULL, NULL, STORE_PAGE_MAX, is_not_proven, NULL) == ERR_OK);
+	require(views_receipt_list(s, NULL, NULL, STORE_PAGE_MAX, is_not_proven, NULL) == ERR_OK);
 	store_close(s);
 	return 0;
 }

@@ -51,7 +51,7 @@ static void check_send(struct str bytes)
 		require(frame_take(&bytes, &frame) == ERR_OK && frame.len > 0);
 }
 
-static void check_batch(struct world *w, const struct store_batch *b)
+static void check_batch(struct world *w, const struct log_batch *b)
 {
 	require(b->count > 0 && b->first_seq > 0 && b->first_seq <= b->last_seq && b->last_seq <= INT64_MAX);
 	require(b->last_seq - b->first_seq >= b->count - 1 && b->blob.len <= FRAME_BYTES_MAX);
@@ -100,7 +100,7 @@ static void join(const uint8_t *data, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct store_order order = {.order_len = 100, .signature_count = 1};
+	static struct registry_order order = {.order_len = 100, .signature_count = 1};
 	struct world w = {.now = {1000000, 1000000}};
 	const struct session_pool pool = {&w, get, put};
 	static void *scratch; /* large, and begun anew each time */

@@ -5,7 +5,10 @@
 #include "agent/base/require.h"
 #include "server-stub/gateway/session/session.h"
 #include "server-stub/ingest/ingest.h"
+#include "server-stub/store/log.h"
+#include "server-stub/store/registry.h"
 #include "server-stub/store/store.h"
+#include "server-stub/store/views.h"
 #include "tests/sim/hands.h"
 
 #include "caltrop/v1/link.pb-c.h"
@@ -19,7 +22,7 @@
 static const uint8_t device_id[STORE_ID] = {0xd0, 1, 2, 3};
 
 struct waiting {
-	struct store_batch batch;
+	struct log_batch batch;
 	uint8_t *bytes;
 	uint64_t connection;
 };
@@ -54,7 +57,7 @@ static void drop_waiting(void)
 
 void service_begin(struct world *w, struct net *n)
 {
-	struct store_device device = {.state = DEVICE_APPROVED};
+	struct registry_device device = {.state = DEVICE_APPROVED};
 
 	memset(&service, 0, sizeof(service));
 	service.world = w;
@@ -63,9 +66,9 @@ void service_begin(struct world *w, struct net *n)
 	service.scratch_memory = malloc(session_scratch_size());
 	service.session_memory = malloc(session_size());
 	service.scratch = session_scratch_init(service.scratch_memory);
-	require(store_open("memory", NULL, &service.store) == ERR_OK);
+	require(store_open(NULL, &service.store) == ERR_OK);
 	memcpy(device.id, device_id, STORE_ID);
-	require(store_device_put(service.store, &device) == ERR_OK);
+	require(registry_device_put(service.store, &device) == ERR_OK);
 }
 
 void service_end(void)
@@ -104,7 +107,7 @@ static void commit(struct world *w, uint64_t life)
 		drain();
 }
 
-static void take_batch(const struct store_batch *batch)
+static void take_batch(const struct log_batch *batch)
 {
 	struct waiting *b = &service.waiting[service.waiting_count];
 
@@ -136,16 +139,16 @@ static void hang_up(bool tell_device)
 
 /* Orders. */
 
-static bool send_order(void *arg, const struct store_order *order)
+static bool send_order(void *arg, const struct registry_order *order)
 {
-	struct store_target target;
+	struct registry_target target;
 
 	(void)arg;
-	require(store_target_get(service.store, order->id, device_id, &target) == ERR_OK);
+	require(registry_target_get(service.store, order->id, device_id, &target) == ERR_OK);
 	if (!service.session || session_order(service.session, order, now_of()) != ERR_OK)
 		return false;
 	target.state = target.state > TARGET_SENT ? target.state : TARGET_SENT;
-	require(store_target_put(service.store, &target) == ERR_OK);
+	require(registry_target_put(service.store, &target) == ERR_OK);
 	return true;
 }
 
@@ -153,12 +156,12 @@ static void send_waiting(void)
 {
 	int64_t wall_s = now_of().wall_us / SECOND_US;
 
-	require(store_target_waiting(service.store, device_id, wall_s, send_order, NULL) == ERR_OK);
+	require(registry_target_waiting(service.store, device_id, wall_s, send_order, NULL) == ERR_OK);
 }
 
 void service_order(void)
 {
-	struct store_order order = {.verb = "ban", .order_len = 16};
+	struct registry_order order = {.verb = "ban", .order_len = 16};
 	struct now now = now_of();
 
 	world_bytes(service.world, order.id, sizeof(order.id));
@@ -167,7 +170,7 @@ void service_order(void)
 	order.not_after_s = now.wall_us / SECOND_US + 86400;
 	order.signature_count = 1;
 	order.signatures[0].len = 8;
-	require(store_order_put(service.store, &order, &device_id, 1) == ERR_OK);
+	require(registry_order_put(service.store, &order, &device_id, 1) == ERR_OK);
 	world_say(service.world, "order %02x%02x", order.id[0], order.id[1]);
 	if (service.up && service.session && send_order(NULL, &order))
 		drain();
@@ -175,23 +178,23 @@ void service_order(void)
 
 static void order_seen(const uint8_t id[STORE_ID])
 {
-	struct store_target target;
+	struct registry_target target;
 
-	require(store_target_get(service.store, id, device_id, &target) == ERR_OK);
+	require(registry_target_get(service.store, id, device_id, &target) == ERR_OK);
 	if (target.state >= TARGET_SEEN)
 		return;
 	target.state = TARGET_SEEN;
-	require(store_target_put(service.store, &target) == ERR_OK);
+	require(registry_target_put(service.store, &target) == ERR_OK);
 }
 
-static bool check_order(void *arg, uint64_t rowid, const struct store_order *order)
+static bool check_order(void *arg, uint64_t rowid, const struct registry_order *order)
 {
-	struct store_target target;
+	struct registry_target target;
 	unsigned done = hands_orders(order->id);
 
 	(void)arg;
 	(void)rowid;
-	require(store_target_get(service.store, order->id, device_id, &target) == ERR_OK);
+	require(registry_target_get(service.store, order->id, device_id, &target) == ERR_OK);
 	if (done != 1)
 		world_fail(service.world, "order %02x%02x was carried out %u times", order->id[0], order->id[1], done);
 	if (target.state != TARGET_DONE)
@@ -202,7 +205,7 @@ static bool check_order(void *arg, uint64_t rowid, const struct store_order *ord
 
 void service_check_orders(void)
 {
-	require(store_order_list(service.store, 0, STORE_PAGE_MAX, check_order, NULL) == ERR_OK);
+	require(registry_order_list(service.store, 0, STORE_PAGE_MAX, check_order, NULL) == ERR_OK);
 }
 
 static void drain(void)
@@ -215,7 +218,7 @@ static void drain(void)
 		case SESSION_HELLO: {
 			uint64_t seq = 0;
 
-			require(store_committed(service.store, device_id, effect.hello.spool_id, &seq) == ERR_OK);
+			require(log_committed(service.store, device_id, effect.hello.spool_id, &seq) == ERR_OK);
 			session_welcome(service.session, seq, now_of());
 			send_waiting();
 			break;
@@ -300,7 +303,7 @@ struct each {
 	void *arg;
 };
 
-static bool each_batch(void *arg, uint64_t rowid, const struct store_batch *b)
+static bool each_batch(void *arg, uint64_t rowid, const struct log_batch *b)
 {
 	struct each *each = arg;
 	Caltrop__V1__Batch *batch = caltrop__v1__batch__unpack(NULL, b->blob.len, (const uint8_t *)b->blob.data);
@@ -322,7 +325,7 @@ struct walk {
 	unsigned count;
 };
 
-static bool walk_batch(void *arg, uint64_t rowid, const struct store_batch *b)
+static bool walk_batch(void *arg, uint64_t rowid, const struct log_batch *b)
 {
 	struct walk *walk = arg;
 
@@ -337,16 +340,15 @@ void service_each(void (*each)(void *arg, struct str record), void *arg)
 
 	do {
 		walk.count = 0;
-		require(store_batch_list(service.store, NULL, false, walk.last, STORE_PAGE_MAX, walk_batch, &walk) ==
-			ERR_OK);
+		require(log_list(service.store, NULL, false, walk.last, STORE_PAGE_MAX, walk_batch, &walk) == ERR_OK);
 	} while (walk.count);
 }
 
 bool service_has_incident(const uint8_t id[16])
 {
-	struct store_incident found;
+	struct views_incident found;
 
-	return store_incident_of(service.store, device_id, id, &found) == ERR_OK;
+	return views_incident_of(service.store, device_id, id, &found) == ERR_OK;
 }
 
 struct incident_walk {
@@ -356,7 +358,7 @@ struct incident_walk {
 	unsigned count, all;
 };
 
-static bool walk_incident(void *arg, uint64_t rowid, const struct store_incident *i)
+static bool walk_incident(void *arg, uint64_t rowid, const struct views_incident *i)
 {
 	struct incident_walk *walk = arg;
 
@@ -373,7 +375,7 @@ unsigned service_incidents(void (*each)(void *arg, const uint8_t id[16], const c
 
 	do {
 		walk.count = 0;
-		require(store_incident_list(service.store, 0, NULL, walk.last, STORE_PAGE_MAX, walk_incident, &walk) ==
+		require(views_incident_list(service.store, 0, NULL, walk.last, STORE_PAGE_MAX, walk_incident, &walk) ==
 			ERR_OK);
 	} while (walk.count);
 	return walk.all;

@@ -49,7 +49,7 @@ void answer_ack(struct buf *b, uint64_t committed_seq)
 	put_frame(b, ACK, &body);
 }
 
-void answer_order(struct buf *b, const struct store_order *o)
+void answer_order(struct buf *b, const struct registry_order *o)
 {
 	uint8_t memory[STORE_ORDER_MAX + STORE_SIGNATURES_MAX * (KEY_SIGNATURE_MAX + 32)];
 	struct buf body = buf_over(memory, sizeof(memory));

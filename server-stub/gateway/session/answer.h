@@ -5,7 +5,7 @@
 
 #include "agent/base/buf.h"
 #include "agent/base/str.h"
-#include "server-stub/store/store.h"
+#include "server-stub/store/registry.h"
 
 #include <stdint.h>
 
@@ -37,7 +37,7 @@ struct answer_goodbye {
 
 void answer_welcome(struct buf *b, const struct answer_welcome *r);
 void answer_ack(struct buf *b, uint64_t committed_seq);
-void answer_order(struct buf *b, const struct store_order *o);
+void answer_order(struct buf *b, const struct registry_order *o);
 void answer_renewed(struct buf *b, const struct answer_certificate *r);
 void answer_pong(struct buf *b, uint64_t nonce);
 void answer_enrolled(struct buf *b, const struct answer_enrolled *r);

@@ -56,7 +56,7 @@ enum err request_hello(struct str bytes, struct session_hello *out)
 	return err == ERR_NOT_FOUND && has_spool ? ERR_OK : ERR_PROTOCOL;
 }
 
-static enum err count_entry(struct str entry, struct store_batch *out)
+static enum err count_entry(struct str entry, struct log_batch *out)
 {
 	struct wire_field f;
 	uint64_t seq = 0;
@@ -73,7 +73,7 @@ static enum err count_entry(struct str entry, struct store_batch *out)
 	return ERR_OK;
 }
 
-enum err request_batch(struct str bytes, struct store_batch *out)
+enum err request_batch(struct str bytes, struct log_batch *out)
 {
 	struct wire_field f;
 	bool has_spool = false;

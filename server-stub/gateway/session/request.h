@@ -21,7 +21,7 @@ ERR_CHECK enum err request_read(struct str message, enum request_body *body, str
 /* Read one kind of body. All return ERR_PROTOCOL when a field is not as link.proto says. */
 ERR_CHECK enum err request_hello(struct str bytes, struct session_hello *out);
 /* Fills spool, first_seq, last_seq, count and blob. It does not check the records; ingest does. */
-ERR_CHECK enum err request_batch(struct str bytes, struct store_batch *out);
+ERR_CHECK enum err request_batch(struct str bytes, struct log_batch *out);
 ERR_CHECK enum err request_seen(struct str bytes, uint8_t order_id[STORE_ID]);
 ERR_CHECK enum err request_renew(struct str bytes, struct str *csr);
 ERR_CHECK enum err request_ping(struct str bytes, uint64_t *nonce);

@@ -227,7 +227,7 @@ static bool next_frame(struct session *s, struct str *frame)
 	return true;
 }
 
-static bool flight_start(struct session *s, const struct store_batch *batch)
+static bool flight_start(struct session *s, const struct log_batch *batch)
 {
 	uint64_t bytes = batch->blob.len;
 
@@ -414,7 +414,7 @@ void session_committed(struct session *s, uint64_t committed_seq, struct now now
 	s->ack_due = true;
 }
 
-enum err session_order(struct session *s, const struct store_order *order, struct now now)
+enum err session_order(struct session *s, const struct registry_order *order, struct now now)
 {
 	struct buf *out;
 	size_t before;

@@ -12,7 +12,8 @@
 #include "agent/base/err.h"
 #include "agent/base/now.h"
 #include "agent/base/str.h"
-#include "server-stub/store/store.h"
+#include "server-stub/store/log.h"
+#include "server-stub/store/registry.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -44,7 +45,7 @@ struct session_effect {
 	enum session_action action;
 	struct str bytes; /* SEND, RENEW: valid until the next call */
 	struct session_hello hello;
-	struct store_batch batch; /* blob: valid until the next call */
+	struct log_batch batch; /* blob: valid until the next call */
 	uint8_t order_id[16];
 	const char *text;
 };
@@ -86,7 +87,7 @@ void session_committed(struct session *s, uint64_t committed_seq, struct now now
 
 /* Send an order. ERR_NOT_YET: the session is not welcomed yet, send it afterwards; ERR_FULL: take effects first;
  * ERR_CLOSED. */
-ERR_CHECK enum err session_order(struct session *s, const struct store_order *order, struct now now);
+ERR_CHECK enum err session_order(struct session *s, const struct registry_order *order, struct now now);
 
 /* Answer SESSION_RENEW. An empty certificate refuses, and `error` says why. `trust` is an encoded caltrop.v1.Trust. */
 void session_renewed(struct session *s, struct str certificate, struct str ca, struct str trust, const char *error);

@@ -3,6 +3,8 @@
 #include "tests/bench/load/load_fleet.h"
 
 #include "server-stub/fleet/fleet.h"
+#include "server-stub/store/log.h"
+#include "server-stub/store/person.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +27,7 @@ static struct store *open_store(const char *dir)
 	struct store *store;
 
 	snprintf(path, sizeof(path), "%s/caltrop.db", dir);
-	must(store_open("sqlite", path, &store), path);
+	must(store_open(path, &store), path);
 	return store;
 }
 
@@ -41,7 +43,7 @@ static void make_one(const struct fleet *fleet, struct store *store, struct str 
 		     unsigned place)
 {
 	static uint8_t cert[KEY_CERT_MAX];
-	struct store_device device = {.state = DEVICE_APPROVED, .group = "bench", .arch = "x86_64"};
+	struct registry_device device = {.state = DEVICE_APPROVED, .group = "bench", .arch = "x86_64"};
 	int64_t wall_s = time(NULL);
 
 	if (key_random_kernel.fill(NULL, device.id, sizeof(device.id)) != 0)
@@ -54,7 +56,7 @@ static void make_one(const struct fleet *fleet, struct store *store, struct str 
 	must(fleet_issue(fleet, &device, (const uint8_t *)csr.data, csr.len, wall_s, cert, &out->cert_len), "issue");
 	memcpy(device.cert_serial, device.next_serial, sizeof(device.cert_serial));
 	memset(device.next_serial, 0, sizeof(device.next_serial));
-	must(store_device_put(store, &device), "store a device");
+	must(registry_device_put(store, &device), "store a device");
 	out->cert = malloc(out->cert_len);
 	if (!out->cert)
 		must(ERR_NO_MEMORY, "identities");
@@ -90,7 +92,7 @@ void load_fleet_make(const char *dir, unsigned count, struct load_fleet *out)
 void load_fleet_token(const char *dir, unsigned uses, uint16_t port, char *text, size_t cap)
 {
 	static struct fleet fleet;
-	struct store_token token;
+	struct registry_token token;
 	struct store *store = open_store(dir);
 	struct fleet_token_request request = {
 		.group = "bench",
@@ -109,8 +111,8 @@ void load_fleet_token(const char *dir, unsigned uses, uint16_t port, char *text,
 void load_fleet_session(const char *dir, char text[64])
 {
 	struct store *store = open_store(dir);
-	struct store_user user = {.name = "bench", .role = "admin", .password = "!"};
-	struct store_session session = {.user = "bench"};
+	struct person user = {.name = "bench", .role = "admin", .password = "!"};
+	struct person_session session = {.user = "bench"};
 	uint8_t random[24];
 
 	if (key_random_kernel.fill(NULL, random, sizeof(random)) != 0)
@@ -120,8 +122,8 @@ void load_fleet_session(const char *dir, char text[64])
 	key_sha256(text, strlen(text), session.token_sha256);
 	session.created_us = (int64_t)time(NULL) * 1000000;
 	session.expires_us = session.created_us + 86400 * INT64_C(1000000);
-	must(store_user_put(store, &user), "store an operator");
-	must(store_session_put(store, &session), "store a session");
+	must(person_put(store, &user), "store an operator");
+	must(person_session_put(store, &session), "store a session");
 	store_close(store);
 }
 
@@ -138,7 +140,7 @@ static unsigned place_of(const uint8_t id[STORE_ID])
 	return (unsigned)id[12] << 24 | (unsigned)id[13] << 16 | (unsigned)id[14] << 8 | id[15];
 }
 
-static bool count_batch(void *arg, uint64_t rowid, const struct store_batch *b)
+static bool count_batch(void *arg, uint64_t rowid, const struct log_batch *b)
 {
 	struct seen *seen = arg;
 	unsigned place = place_of(b->device);
@@ -159,7 +161,7 @@ static bool count_batch(void *arg, uint64_t rowid, const struct store_batch *b)
 	return true;
 }
 
-static bool count_target(void *arg, const struct store_target *t)
+static bool count_target(void *arg, const struct registry_target *t)
 {
 	struct seen *seen = arg;
 
@@ -167,7 +169,7 @@ static bool count_target(void *arg, const struct store_target *t)
 	return true;
 }
 
-static bool note_order(void *arg, uint64_t rowid, const struct store_order *o)
+static bool note_order(void *arg, uint64_t rowid, const struct registry_order *o)
 {
 	struct seen *seen = arg;
 
@@ -188,10 +190,10 @@ struct load_stored load_fleet_stored(const char *dir, const struct load_fleet *f
 		must(ERR_NO_MEMORY, "counters");
 	do {
 		before = seen.last_rowid;
-		must(store_batch_list(store, NULL, false, before, STORE_PAGE_MAX, count_batch, &seen), "list batches");
+		must(log_list(store, NULL, false, before, STORE_PAGE_MAX, count_batch, &seen), "list batches");
 	} while (seen.last_rowid > before);
-	must(store_order_list(store, 0, 1, note_order, &seen), "list orders");
-	must(store_target_list(store, seen.newest_order, count_target, &seen), "list targets");
+	must(registry_order_list(store, 0, 1, note_order, &seen), "list orders");
+	must(registry_target_list(store, seen.newest_order, count_target, &seen), "list targets");
 	free(seen.last_seq);
 	store_close(store);
 	return stored;

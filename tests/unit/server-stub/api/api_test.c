@@ -12,6 +12,9 @@
 #include "server-stub/api/api.h"
 #include "server-stub/cli/https.h"
 #include "server-stub/cli/rest.h"
+#include "server-stub/store/log.h"
+#include "server-stub/store/person.h"
+#include "server-stub/store/views.h"
 
 #include <mbedtls/base64.h>
 #include <sodium.h>
@@ -39,7 +42,7 @@ static struct {
 	struct api *api;
 	struct context context;
 	atomic_uint pushed, revoked;
-	struct store_order order;
+	struct registry_order order;
 	uint8_t devices[32][STORE_ID];
 	unsigned device_count, batch_with_push;
 	char hash[128];
@@ -50,7 +53,7 @@ static void put_batch(unsigned n, const char *user)
 	static uint8_t record_bytes[3][512], bytes[4096];
 	Caltrop__V1__Batch batch = CALTROP__V1__BATCH__INIT;
 	Caltrop__V1__Entry entries[3], *list[3];
-	struct store_batch b = {
+	struct log_batch b = {
 		.first_seq = n * 3 + 1, .last_seq = n * 3 + 3, .count = 3, .received_us = 1767323045000000};
 
 	for (unsigned i = 0; i < 3; i++) {
@@ -75,15 +78,16 @@ static void put_batch(unsigned n, const char *user)
 	memset(b.device, 0x01, STORE_ID);
 	memset(b.spool, 0x77, STORE_ID);
 	b.blob = (struct str){(char *)bytes, caltrop__v1__batch__pack(&batch, bytes)};
-	assert_int_equal(store_batch_put(t.store, &b), ERR_OK);
+	assert_int_equal(log_append(t.store, &b), ERR_OK);
 }
 
 /* -- the part of the gateway; called on the API's thread, which is also the only one that uses the memory store -- */
 
-static struct store_receipt *receipt_of(const uint8_t device[STORE_ID], const struct store_order *o, const char *result)
+static struct views_receipt *receipt_of(const uint8_t device[STORE_ID], const struct registry_order *o,
+					const char *result)
 {
 	static uint8_t bytes[2048];
-	static struct store_receipt stored;
+	static struct views_receipt stored;
 	Caltrop__V1__Receipt r = CALTROP__V1__RECEIPT__INIT;
 	uint8_t sealed[64] = "sealed bytes";
 
@@ -99,7 +103,7 @@ static struct store_receipt *receipt_of(const uint8_t device[STORE_ID], const st
 	r.verified_us = 2000;
 	r.sealed = (ProtobufCBinaryData){12, sealed};
 	r.text = "as wanted";
-	stored = (struct store_receipt){.wall_us = 1767323045000000, .received_us = 1767323045000000};
+	stored = (struct views_receipt){.wall_us = 1767323045000000, .received_us = 1767323045000000};
 	memcpy(stored.device, device, STORE_ID);
 	memcpy(stored.order_id, o->id, STORE_ID);
 	stored.record = (struct str){(char *)bytes, caltrop__v1__receipt__pack(&r, bytes)};
@@ -108,17 +112,17 @@ static struct store_receipt *receipt_of(const uint8_t device[STORE_ID], const st
 
 static void carry_out(const uint8_t device[STORE_ID], bool good)
 {
-	struct store_target target = {.state = good ? TARGET_DONE : TARGET_REFUSED, .updated_us = 1767323045000000};
+	struct registry_target target = {.state = good ? TARGET_DONE : TARGET_REFUSED, .updated_us = 1767323045000000};
 
 	memcpy(target.order_id, t.order.id, STORE_ID);
 	memcpy(target.device, device, STORE_ID);
 	strcpy(target.text, good ? "as wanted" : "protected");
-	assert_int_equal(store_target_put(t.store, &target), ERR_OK);
-	assert_int_equal(store_receipt_put(t.store, receipt_of(device, &t.order, good ? "done" : "refused")), ERR_OK);
+	assert_int_equal(registry_target_put(t.store, &target), ERR_OK);
+	assert_int_equal(views_receipt_put(t.store, receipt_of(device, &t.order, good ? "done" : "refused")), ERR_OK);
 }
 
 /* Devices answer at once, but for edge-3, which refuses, and edge-2, which is away. */
-static void on_push(void *context, const struct store_order *o, const uint8_t (*devices)[STORE_ID], unsigned count)
+static void on_push(void *context, const struct registry_order *o, const uint8_t (*devices)[STORE_ID], unsigned count)
 {
 	(void)context;
 	t.order = *o;
@@ -193,34 +197,34 @@ static void make_certificate(const char *name)
 
 static void put_user(const char *name, const char *role, bool must_change)
 {
-	struct store_user u = {.must_change = must_change};
+	struct person u = {.must_change = must_change};
 
 	snprintf(u.name, sizeof(u.name), "%s", name);
 	snprintf(u.role, sizeof(u.role), "%s", role);
 	memcpy(u.password, t.hash, sizeof(u.password));
-	assert_int_equal(store_user_put(t.store, &u), ERR_OK);
+	assert_int_equal(person_put(t.store, &u), ERR_OK);
 }
 
 static void put_device(unsigned i)
 {
-	struct store_device d = {.state = i == 4 ? DEVICE_PENDING : DEVICE_APPROVED, .created_us = 1767323045000000};
+	struct registry_device d = {.state = i == 4 ? DEVICE_PENDING : DEVICE_APPROVED, .created_us = 1767323045000000};
 
 	memset(d.id, (int)(0x10 * i + 1), sizeof(d.id));
 	snprintf(d.name, sizeof(d.name), "edge-%u", i);
 	snprintf(d.group, sizeof(d.group), "%s", i % 2 ? "odd" : "even");
-	assert_int_equal(store_device_put(t.store, &d), ERR_OK);
+	assert_int_equal(registry_device_put(t.store, &d), ERR_OK);
 }
 
 static void put_incident(void)
 {
-	struct store_incident i = {.state = INCIDENT_OPEN, .severity = 4, .count = 7, .received_us = 1767323045000000};
+	struct views_incident i = {.state = INCIDENT_OPEN, .severity = 4, .count = 7, .received_us = 1767323045000000};
 
 	memset(i.id, 0xaa, sizeof(i.id));
 	memset(i.device, 0x01, sizeof(i.device));
 	strcpy(i.title, "Brute force");
 	strcpy(i.evidence, "line one\nline \x1b[31m two");
 	strcpy(i.tags, "attack.t1110.001,attack.credential-access");
-	assert_int_equal(store_incident_put(t.store, &i), ERR_OK);
+	assert_int_equal(views_incident_put(t.store, &i), ERR_OK);
 }
 
 static int set_up(void **state)
@@ -240,7 +244,7 @@ static int set_up(void **state)
 	assert_int_equal(key_generate(key_random_kernel, &t.fleet.order_key), ERR_OK);
 	assert_int_equal(key_public(&t.fleet.order_key, &t.fleet.order_public[0]), ERR_OK);
 	t.fleet.order_public_count = 1;
-	assert_int_equal(store_open("memory", NULL, &t.store), ERR_OK);
+	assert_int_equal(store_open(NULL, &t.store), ERR_OK);
 	put_user("admin", "admin", false);
 	put_user("new", "admin", true);
 	put_user("viewer", "viewer", false);
@@ -862,7 +866,7 @@ static void put_chain(void)
 	Caltrop__V1__ChainHead head = CALTROP__V1__CHAIN_HEAD__INIT;
 	Caltrop__V1__Batch batch = CALTROP__V1__BATCH__INIT;
 	Caltrop__V1__Entry entries[3], *list[3];
-	struct store_batch b = {.first_seq = 1, .last_seq = 3, .count = 3, .received_us = 1767323045000000};
+	struct log_batch b = {.first_seq = 1, .last_seq = 3, .count = 3, .received_us = 1767323045000000};
 
 	receipt.verb = "ban";
 	place.seq = 7;
@@ -887,7 +891,7 @@ static void put_chain(void)
 	batch.entries = list;
 	memset(b.device, 0x31, STORE_ID);
 	b.blob = (struct str){(char *)bytes, caltrop__v1__batch__pack(&batch, bytes)};
-	assert_int_equal(store_batch_put(t.store, &b), ERR_OK);
+	assert_int_equal(log_append(t.store, &b), ERR_OK);
 }
 
 static void chain_of_receipts_is_listed_as_it_came(void **state)

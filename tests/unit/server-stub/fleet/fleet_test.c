@@ -55,7 +55,7 @@ static int set_up(void **state)
 	w->wall_s = time(NULL);
 	assert_int_equal(fleet_create(&request, w->wall_s, error), ERR_OK);
 	assert_int_equal(fleet_load(w->dir, &w->fleet, &bad), ERR_OK);
-	assert_int_equal(store_open("memory", NULL, &w->store), ERR_OK);
+	assert_int_equal(store_open(NULL, &w->store), ERR_OK);
 	assert_int_equal(key_generate(key_random_kernel, &w->key), ERR_OK);
 	assert_int_equal(key_csr(&w->key, key_random_kernel, "whatever", w->csr, &w->csr_len), ERR_OK);
 	*state = w;
@@ -82,7 +82,7 @@ static char *new_token(struct world *w, uint32_t uses, bool approve)
 {
 	static char text[TOKEN_TEXT_MAX];
 	struct fleet_token_request r = {"cams", "ada", "fleet.example", 8443, uses, 60, approve};
-	struct store_token token;
+	struct registry_token token;
 
 	assert_int_equal(fleet_token(&w->fleet, w->store, &r, w->wall_s * 1000000, text, sizeof(text), &token), ERR_OK);
 	assert_string_equal(token.group, "cams");
@@ -90,7 +90,7 @@ static char *new_token(struct world *w, uint32_t uses, bool approve)
 	return text;
 }
 
-static enum err enroll_at(struct world *w, const char *token, int64_t wall_s, struct store_device *d)
+static enum err enroll_at(struct world *w, const char *token, int64_t wall_s, struct registry_device *d)
 {
 	enum err err;
 
@@ -103,7 +103,7 @@ static enum err enroll_at(struct world *w, const char *token, int64_t wall_s, st
 	return err;
 }
 
-static enum err enroll(struct world *w, const char *token, struct store_device *d)
+static enum err enroll(struct world *w, const char *token, struct registry_device *d)
 {
 	return enroll_at(w, token, w->wall_s, d);
 }
@@ -174,7 +174,7 @@ static void operators_may_hold_the_order_key(void **state)
 	struct world *w = *state;
 	char path[FLEET_FILE_PATH_MAX];
 	struct order order = {.target_kind = ORDER_ALL};
-	struct store_order out;
+	struct registry_order out;
 
 	assert_int_equal(fleet_file_path((struct fleet_file){w->dir, "order_key.pem"}, path), ERR_OK);
 	unlink(path);
@@ -218,7 +218,7 @@ static void server_certificate_bears_all_names(void **state)
 static void device_is_issued_a_certificate_of_its_id(void **state)
 {
 	struct world *w = *state;
-	struct store_device d;
+	struct registry_device d;
 	uint8_t cert[KEY_CERT_MAX];
 	mbedtls_x509_crt leaf;
 	char cn[128], want[64] = "CN=";
@@ -248,7 +248,7 @@ static void token_is_good_for_its_uses_only(void **state)
 {
 	struct world *w = *state;
 	char *token = new_token(w, 1, false);
-	struct store_device first, again, second;
+	struct registry_device first, again, second;
 
 	assert_int_equal(enroll(w, token, &first), ERR_OK);
 	/* The answer was lost: the same request gets the same device. */
@@ -265,20 +265,20 @@ static void use_is_not_spent_when_nothing_was_stored(void **state)
 {
 	struct world *w = *state;
 	char *token = new_token(w, 1, false);
-	struct store_device d;
+	struct registry_device d;
 
 	assert_int_equal(store_begin(w->store), ERR_OK);
 	assert_int_equal(fleet_enroll(&w->fleet, w->store, token, w->csr, w->csr_len, w->wall_s * 1000000, &d), ERR_OK);
 	store_rollback(w->store);
-	assert_int_equal(store_device_get(w->store, d.id, &d), ERR_NOT_FOUND);
+	assert_int_equal(registry_device_get(w->store, d.id, &d), ERR_NOT_FOUND);
 	assert_int_equal(enroll(w, token, &d), ERR_OK);
 }
 
 static void bad_tokens_are_told_apart(void **state)
 {
 	struct world *w = *state;
-	struct store_device d;
-	struct store_token token;
+	struct registry_device d;
+	struct registry_token token;
 	struct fleet_token_request r = {"g", "ada", "h", 1, 1, 60, false};
 	char text[TOKEN_TEXT_MAX], *other;
 
@@ -287,7 +287,7 @@ static void bad_tokens_are_told_apart(void **state)
 	assert_int_equal(enroll_at(w, new_token(w, 1, false), w->wall_s + 60, &d), ERR_EXPIRED);
 	assert_int_equal(fleet_token(&w->fleet, w->store, &r, w->wall_s * 1000000, text, sizeof(text), &token), ERR_OK);
 	token.revoked = true;
-	assert_int_equal(store_token_put(w->store, &token), ERR_OK);
+	assert_int_equal(registry_token_put(w->store, &token), ERR_OK);
 	assert_int_equal(enroll(w, text, &d), ERR_REVOKED);
 	other = new_token(w, 1, false);
 	w->fleet.ca_sha256[0] ^= 1;
@@ -306,17 +306,17 @@ static void approval_is_waited_for(void **state)
 {
 	struct world *w = *state;
 	char *token = new_token(w, 1, true);
-	struct store_device d;
+	struct registry_device d;
 
 	assert_int_equal(enroll(w, token, &d), ERR_OK);
 	assert_int_equal(d.state, DEVICE_PENDING);
 	d.state = DEVICE_APPROVED;
-	assert_int_equal(store_device_put(w->store, &d), ERR_OK);
+	assert_int_equal(registry_device_put(w->store, &d), ERR_OK);
 	/* Long after the token has expired. */
 	assert_int_equal(enroll_at(w, token, w->wall_s + 999999, &d), ERR_OK);
 	assert_int_equal(d.state, DEVICE_APPROVED);
 	d.state = DEVICE_REVOKED;
-	assert_int_equal(store_device_put(w->store, &d), ERR_OK);
+	assert_int_equal(registry_device_put(w->store, &d), ERR_OK);
 	assert_int_equal(enroll(w, token, &d), ERR_REVOKED);
 }
 
@@ -332,7 +332,7 @@ static void order_is_signed_by_a_key_devices_trust(void **state)
 			      .step_count = 1,
 			      .steps[0].args = {.verb = VERB_KILL, .pid = 4711}};
 	char why[ORDER_WHY_MAX];
-	struct store_order out = {.order_len = 0};
+	struct registry_order out = {.order_len = 0};
 	uint8_t id[KEY_ID];
 
 	assert_int_equal(fleet_sign(&w->fleet, &order, &out), ERR_OK);
@@ -352,7 +352,7 @@ static void order_is_signed_by_a_key_devices_trust(void **state)
 static void trust_holds_all_a_device_needs(void **state)
 {
 	struct world *w = *state;
-	struct store_device d = {.id = {9}, .group = "cams"};
+	struct registry_device d = {.id = {9}, .group = "cams"};
 	uint8_t memory[8192];
 	struct buf b = buf_over(memory, sizeof(memory)), small = buf_over(memory, 100);
 	Caltrop__V1__Trust *trust;

@@ -87,7 +87,7 @@ static int set_up(void **state)
 	w->conf.loops = 2;
 	w->conf.connections_max = 64;
 	assert_int_equal(fleet_load(w->dir, &w->fleet, NULL), ERR_OK);
-	assert_int_equal(store_open("sqlite", w->store_path, &w->store), ERR_OK);
+	assert_int_equal(store_open(w->store_path, &w->store), ERR_OK);
 	start(w);
 	*state = w;
 	return 0;
@@ -118,7 +118,7 @@ static int tear_down(void **state)
 
 struct device {
 	struct world *world;
-	struct store_device row;
+	struct registry_device row;
 	struct key_der key;
 	uint8_t csr[KEY_CSR_MAX], cert[KEY_CERT_MAX];
 	size_t csr_len, cert_len;
@@ -153,7 +153,7 @@ static struct device *device_joined(struct world *w, int64_t issued_s)
 	d->row.state = DEVICE_APPROVED;
 	assert_int_equal(key_random_kernel.fill(NULL, d->row.id, STORE_ID), 0);
 	assert_int_equal(fleet_issue(&w->fleet, &d->row, d->csr, d->csr_len, issued_s, d->cert, &d->cert_len), ERR_OK);
-	assert_int_equal(store_device_put(w->store, &d->row), ERR_OK);
+	assert_int_equal(registry_device_put(w->store, &d->row), ERR_OK);
 	return d;
 }
 
@@ -378,7 +378,7 @@ static char *make_token(struct world *w, bool approve)
 {
 	static char text[512];
 	struct fleet_token_request r = {"cams", "ada", "localhost", w->port, 1, 60, approve};
-	struct store_token token;
+	struct registry_token token;
 
 	assert_int_equal(
 		fleet_token(&w->fleet, w->store, &r, (int64_t)time(NULL) * 1000000, text, sizeof(text), &token),
@@ -416,7 +416,7 @@ static void device_joins_and_its_records_are_stored(void **state)
 	struct world *w = *state;
 	struct device *d = device_new(w);
 	Caltrop__V1__ToDevice *answer = ask_to_join(d, make_token(w, false));
-	struct store_device row;
+	struct registry_device row;
 	uint64_t seq;
 
 	assert_int_equal(answer->enrolled->status, CALTROP__V1__ENROLL_REPLY__STATUS__ISSUED);
@@ -431,9 +431,9 @@ static void device_joins_and_its_records_are_stored(void **state)
 	for (seq = 1; seq <= 100; seq++)
 		send_auth(d, seq);
 	expect_ack(d, 100);
-	assert_int_equal(store_committed(w->store, d->row.id, d->row.id, &seq), ERR_OK);
+	assert_int_equal(log_committed(w->store, d->row.id, d->row.id, &seq), ERR_OK);
 	assert_int_equal(seq, 100);
-	assert_int_equal(store_device_get(w->store, d->row.id, &row), ERR_OK);
+	assert_int_equal(registry_device_get(w->store, d->row.id, &row), ERR_OK);
 	assert_string_equal(row.name, "cam-1");
 	assert_string_equal(row.address, "127.0.0.1");
 	assert_string_equal(row.version, "caltrop test");
@@ -464,7 +464,7 @@ static void join_waits_for_approval(void **state)
 	struct device *d = device_new(w);
 	const char *token = make_token(w, true);
 	Caltrop__V1__ToDevice *answer = ask_to_join(d, token);
-	struct store_device row;
+	struct registry_device row;
 	uint8_t digest[STORE_HASH];
 
 	assert_int_equal(answer->enrolled->status, CALTROP__V1__ENROLL_REPLY__STATUS__PENDING);
@@ -472,9 +472,9 @@ static void join_waits_for_approval(void **state)
 	done(answer);
 	hang_up(d);
 	key_sha256(d->csr, d->csr_len, digest);
-	assert_int_equal(store_device_by_csr(w->store, digest, &row), ERR_OK);
+	assert_int_equal(registry_device_by_csr(w->store, digest, &row), ERR_OK);
 	row.state = DEVICE_APPROVED;
-	assert_int_equal(store_device_put(w->store, &row), ERR_OK);
+	assert_int_equal(registry_device_put(w->store, &row), ERR_OK);
 	answer = ask_to_join(d, token);
 	assert_int_equal(answer->enrolled->status, CALTROP__V1__ENROLL_REPLY__STATUS__ISSUED);
 	done(answer);
@@ -493,7 +493,7 @@ static void revocation_ends_an_open_connection_and_a_resumption(void **state)
 	greet(d);
 	assert_true(d->has_session);
 	d->row.state = DEVICE_REVOKED;
-	assert_int_equal(store_device_put(w->store, &d->row), ERR_OK);
+	assert_int_equal(registry_device_put(w->store, &d->row), ERR_OK);
 	gateway_revoke(w->gateway, d->row.id);
 	expect_goodbye(d, "the device was revoked", true);
 	hang_up(d);
@@ -664,7 +664,7 @@ static void strangers_are_turned_away(void **state)
 	assert_int_equal(fleet_issue(&elsewhere, &foreign->row, foreign->csr, foreign->csr_len, time(NULL),
 				     foreign->cert, &foreign->cert_len),
 			 ERR_OK);
-	assert_int_equal(store_device_put(w->store, &foreign->row), ERR_OK);
+	assert_int_equal(registry_device_put(w->store, &foreign->row), ERR_OK);
 	if (dial(foreign, alpn) == 0)
 		assert_null(hear(foreign));
 	/* By ours, but not in the registry. */
@@ -724,7 +724,7 @@ static void garbage_closes_the_connection(void **state)
 
 /* -- orders -- */
 
-static struct store_order sign_order(struct world *w, uint8_t number)
+static struct registry_order sign_order(struct world *w, uint8_t number)
 {
 	struct order order = {.id = {number},
 			      .created_s = time(NULL),
@@ -732,7 +732,7 @@ static struct store_order sign_order(struct world *w, uint8_t number)
 			      .target_kind = ORDER_ALL,
 			      .step_count = 1,
 			      .steps[0].args = {.verb = VERB_KILL, .pid = 4711}};
-	struct store_order out = {.order_len = 0};
+	struct registry_order out = {.order_len = 0};
 
 	order.not_before_s = order.created_s;
 	order.not_after_s = order.created_s + 600;
@@ -751,12 +751,12 @@ static void expect_order(struct device *d, uint8_t number)
 	done(message);
 }
 
-static void wait_for_state(struct world *w, const struct store_order *o, const struct device *d, unsigned state)
+static void wait_for_state(struct world *w, const struct registry_order *o, const struct device *d, unsigned state)
 {
-	struct store_target t = {.state = 0};
+	struct registry_target t = {.state = 0};
 
 	for (unsigned i = 0; i < 500 && t.state != state; i++) {
-		assert_int_equal(store_target_get(w->store, o->id, d->row.id, &t), ERR_OK);
+		assert_int_equal(registry_target_get(w->store, o->id, d->row.id, &t), ERR_OK);
 		usleep(10000);
 	}
 	assert_int_equal(t.state, state);
@@ -766,7 +766,7 @@ static void order_reaches_its_devices_now_or_later(void **state)
 {
 	struct world *w = *state;
 	struct device *here = device_joined(w, time(NULL)), *away = device_joined(w, time(NULL));
-	struct store_order o = sign_order(w, 1);
+	struct registry_order o = sign_order(w, 1);
 	Caltrop__V1__ToServer message = CALTROP__V1__TO_SERVER__INIT;
 	Caltrop__V1__OrderSeen seen = CALTROP__V1__ORDER_SEEN__INIT;
 	Caltrop__V1__Record record = CALTROP__V1__RECORD__INIT;
@@ -777,7 +777,7 @@ static void order_reaches_its_devices_now_or_later(void **state)
 	memcpy(devices[1], away->row.id, STORE_ID);
 	call(here);
 	greet(here);
-	assert_int_equal(store_order_put(w->store, &o, (const uint8_t(*)[STORE_ID])devices, 2), ERR_OK);
+	assert_int_equal(registry_order_put(w->store, &o, (const uint8_t(*)[STORE_ID])devices, 2), ERR_OK);
 	gateway_push(w->gateway, &o, (const uint8_t(*)[STORE_ID])devices, 2);
 	expect_order(here, 1);
 	seen.order_id = (ProtobufCBinaryData){STORE_ID, o.id};
@@ -853,7 +853,7 @@ static void full_disk_leaves_records_with_the_device(void **state)
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
 	gateway_figures(w->gateway, &figures);
 	assert_int_not_equal(figures.writer.store_error, ERR_OK);
-	assert_int_equal(store_committed(w->store, d->row.id, d->row.id, &seq), ERR_OK);
+	assert_int_equal(log_committed(w->store, d->row.id, d->row.id, &seq), ERR_OK);
 	assert_int_equal(seq, 1);
 	hang_up(d);
 	call(d);
@@ -889,7 +889,7 @@ static void much_at_once_is_taken_in_order(void **state)
 			send_batch(d[i], seq, (ProtobufCBinaryData){sizeof(record), record});
 	for (unsigned i = 0; i < DEVICES; i++) {
 		expect_ack(d[i], BATCHES);
-		assert_int_equal(store_device_get(w->store, d[i]->row.id, &d[i]->row), ERR_OK);
+		assert_int_equal(registry_device_get(w->store, d[i]->row.id, &d[i]->row), ERR_OK);
 		assert_int_equal(d[i]->row.records, BATCHES);
 		device_free(d[i]);
 	}

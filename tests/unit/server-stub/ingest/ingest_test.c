@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server-stub/ingest/ingest.h"
+#include "server-stub/store/registry.h"
 
 #include "caltrop/v1/link.pb-c.h"
 #include "caltrop/v1/record.pb-c.h"
@@ -13,7 +14,7 @@
 
 struct world {
 	struct store *store;
-	struct store_batch batch;
+	struct log_batch batch;
 	struct ingest_counts counts;
 	unsigned receipts, incidents; /* news */
 	uint64_t committed;
@@ -31,11 +32,11 @@ static uint8_t incident_id[STORE_ID] = {4}, order_id[STORE_ID] = {5};
 static int set_up(void **state)
 {
 	struct world *w = calloc(1, sizeof(*w));
-	struct store_device d = {.state = DEVICE_APPROVED};
+	struct registry_device d = {.state = DEVICE_APPROVED};
 
-	assert_int_equal(store_open("memory", NULL, &w->store), ERR_OK);
+	assert_int_equal(store_open(NULL, &w->store), ERR_OK);
 	memcpy(d.id, device_id, STORE_ID);
-	assert_int_equal(store_device_put(w->store, &d), ERR_OK);
+	assert_int_equal(registry_device_put(w->store, &d), ERR_OK);
 	*state = w;
 	return 0;
 }
@@ -120,12 +121,12 @@ static void add_receipt(struct world *w, uint64_t seq, const char *result, const
 	add(w, seq, &record);
 }
 
-static void on_receipt(void *context, const struct store_receipt *receipt)
+static void on_receipt(void *context, const struct views_receipt *receipt)
 {
 	((struct world *)context)->receipts += receipt->order_id[0] == order_id[0];
 }
 
-static void on_incident(void *context, const struct store_incident *incident)
+static void on_incident(void *context, const struct views_incident *incident)
 {
 	((struct world *)context)->incidents += incident->id[0] == incident_id[0];
 }
@@ -144,7 +145,7 @@ static enum err ingest(struct world *w)
 	return err;
 }
 
-static bool sum(void *arg, uint64_t rowid, const struct store_batch *b)
+static bool sum(void *arg, uint64_t rowid, const struct log_batch *b)
 {
 	Caltrop__V1__Batch *batch = caltrop__v1__batch__unpack(NULL, b->blob.len, (const uint8_t *)b->blob.data);
 	uint64_t *seqs = arg;
@@ -164,7 +165,7 @@ static uint64_t stored(struct world *w)
 {
 	uint64_t seqs = 0;
 
-	assert_int_equal(store_batch_list(w->store, NULL, false, 0, 1000, sum, &seqs), ERR_OK);
+	assert_int_equal(log_list(w->store, NULL, false, 0, 1000, sum, &seqs), ERR_OK);
 	return seqs;
 }
 
@@ -226,7 +227,7 @@ static void finding_becomes_an_incident_and_changes_it(void **state)
 	Caltrop__V1__Finding finding = CALTROP__V1__FINDING__INIT, update = CALTROP__V1__FINDING__INIT;
 	char *tags[] = {TEXT("attack.t1110.001"), TEXT("attack.credential_access")};
 	ProtobufCBinaryData evidence[] = {BYTES("line one"), BYTES("line\ntwo \x1b[0m")};
-	struct store_incident i;
+	struct views_incident i;
 
 	finding.state = CALTROP__V1__FINDING__STATE__OPENED;
 	finding.rule_id = TEXT("brute");
@@ -244,7 +245,7 @@ static void finding_becomes_an_incident_and_changes_it(void **state)
 	begin(w);
 	add_finding(w, 1, &finding);
 	assert_int_equal(ingest(w), ERR_OK);
-	assert_int_equal(store_incident_of(w->store, device_id, incident_id, &i), ERR_OK);
+	assert_int_equal(views_incident_of(w->store, device_id, incident_id, &i), ERR_OK);
 	assert_int_equal(i.state, INCIDENT_OPEN);
 	assert_int_equal(i.severity, 4);
 	assert_string_equal(i.title, "Brute force");
@@ -260,7 +261,7 @@ static void finding_becomes_an_incident_and_changes_it(void **state)
 	begin(w);
 	add_finding(w, 2, &update);
 	assert_int_equal(ingest(w), ERR_OK);
-	assert_int_equal(store_incident_of(w->store, device_id, incident_id, &i), ERR_OK);
+	assert_int_equal(views_incident_of(w->store, device_id, incident_id, &i), ERR_OK);
 	assert_int_equal(i.state, INCIDENT_CLOSED);
 	assert_int_equal(i.count, 9);
 	assert_int_equal(i.first_us, 10);
@@ -273,22 +274,22 @@ static void finding_becomes_an_incident_and_changes_it(void **state)
 
 static void put_order(struct world *w, uint8_t *device)
 {
-	struct store_order order = {.not_after_s = 100};
+	struct registry_order order = {.not_after_s = 100};
 
 	memcpy(order.id, order_id, STORE_ID);
-	assert_int_equal(store_order_put(w->store, &order, (const uint8_t(*)[STORE_ID])device, 1), ERR_OK);
+	assert_int_equal(registry_order_put(w->store, &order, (const uint8_t(*)[STORE_ID])device, 1), ERR_OK);
 }
 
 static void receipt_ends_its_order_on_this_device(void **state)
 {
 	struct world *w = *state;
-	struct store_target t;
+	struct registry_target t;
 
 	put_order(w, device_id);
 	begin(w);
 	add_receipt(w, 1, "done", "192.0.2.1 is banned");
 	assert_int_equal(ingest(w), ERR_OK);
-	assert_int_equal(store_target_get(w->store, order_id, device_id, &t), ERR_OK);
+	assert_int_equal(registry_target_get(w->store, order_id, device_id, &t), ERR_OK);
 	assert_int_equal(t.state, TARGET_DONE);
 	assert_string_equal(t.text, "192.0.2.1 is banned");
 	assert_int_equal(t.updated_us, 1234);
@@ -298,7 +299,7 @@ static void receipt_ends_its_order_on_this_device(void **state)
 	add_receipt(w, 2, "refused", "seen before");
 	add_receipt(w, 3, "reverted", "the ban ended");
 	assert_int_equal(ingest(w), ERR_OK);
-	assert_int_equal(store_target_get(w->store, order_id, device_id, &t), ERR_OK);
+	assert_int_equal(registry_target_get(w->store, order_id, device_id, &t), ERR_OK);
 	assert_int_equal(t.state, TARGET_DONE);
 }
 
@@ -314,20 +315,20 @@ static void receipts_results_are_told_apart(void **state)
 	struct world *w = *state;
 
 	for (uint8_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct store_target t;
+		struct registry_target t;
 
 		order_id[1] = (uint8_t)(i + 1);
 		put_order(w, device_id);
 		begin(w);
 		add_receipt(w, 1u + i, cases[i].result, "");
 		assert_int_equal(ingest(w), ERR_OK);
-		assert_int_equal(store_target_get(w->store, order_id, device_id, &t), ERR_OK);
+		assert_int_equal(registry_target_get(w->store, order_id, device_id, &t), ERR_OK);
 		assert_int_equal(t.state, cases[i].state);
 	}
 	order_id[1] = 0;
 }
 
-static bool no_link(void *arg, const struct store_receipt *r)
+static bool no_link(void *arg, const struct views_receipt *r)
 {
 	static const uint8_t none[STORE_ID];
 
@@ -340,17 +341,17 @@ static bool no_link(void *arg, const struct store_receipt *r)
 static void device_cannot_answer_for_another(void **state)
 {
 	struct world *w = *state;
-	struct store_target t;
+	struct registry_target t;
 	unsigned count = 0;
 
 	put_order(w, other_id);
 	begin(w);
 	add_receipt(w, 1, "done", "a lie");
 	assert_int_equal(ingest(w), ERR_OK);
-	assert_int_equal(store_target_get(w->store, order_id, other_id, &t), ERR_OK);
+	assert_int_equal(registry_target_get(w->store, order_id, other_id, &t), ERR_OK);
 	assert_int_equal(t.state, TARGET_PENDING);
-	assert_int_equal(store_target_get(w->store, order_id, device_id, &t), ERR_NOT_FOUND);
-	assert_int_equal(store_receipt_list(w->store, NULL, NULL, 10, no_link, &count), ERR_OK);
+	assert_int_equal(registry_target_get(w->store, order_id, device_id, &t), ERR_NOT_FOUND);
+	assert_int_equal(views_receipt_list(w->store, NULL, NULL, 10, no_link, &count), ERR_OK);
 	assert_int_equal(count, 1);
 	assert_int_equal(w->receipts, 0);
 }
@@ -361,7 +362,7 @@ static void health_is_kept_with_the_device(void **state)
 	Caltrop__V1__Record record = CALTROP__V1__RECORD__INIT;
 	Caltrop__V1__Health health = CALTROP__V1__HEALTH__INIT;
 	char *problems[] = {TEXT("the disk is full"), TEXT("auth.log is missing")};
-	struct store_device d;
+	struct registry_device d;
 
 	health.n_problems = 2;
 	health.problems = problems;
@@ -370,13 +371,13 @@ static void health_is_kept_with_the_device(void **state)
 	begin(w);
 	add(w, 1, &record);
 	assert_int_equal(ingest(w), ERR_OK);
-	assert_int_equal(store_device_get(w->store, device_id, &d), ERR_OK);
+	assert_int_equal(registry_device_get(w->store, device_id, &d), ERR_OK);
 	assert_string_equal(d.problems, "the disk is full; auth.log is missing");
 	health.n_problems = 0;
 	begin(w);
 	add(w, 2, &record);
 	assert_int_equal(ingest(w), ERR_OK);
-	assert_int_equal(store_device_get(w->store, device_id, &d), ERR_OK);
+	assert_int_equal(registry_device_get(w->store, device_id, &d), ERR_OK);
 	assert_string_equal(d.problems, "");
 }
 
@@ -386,7 +387,7 @@ static void expect_refused(struct world *w)
 
 	assert_int_equal(ingest(w), ERR_PROTOCOL);
 	assert_int_equal(stored(w), 0);
-	assert_int_equal(store_committed(w->store, device_id, spool_id, &seq), ERR_OK);
+	assert_int_equal(log_committed(w->store, device_id, spool_id, &seq), ERR_OK);
 	assert_int_equal(seq, 0);
 }
 

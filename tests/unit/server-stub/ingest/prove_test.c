@@ -4,6 +4,7 @@
 #include "proto/chain.h"
 #include "proto/wire.h"
 #include "server-stub/ingest/ingest.h"
+#include "server-stub/store/registry.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -42,12 +43,12 @@ struct world {
 static int set_up(void **state)
 {
 	struct world *w = calloc(1, sizeof(*w));
-	struct store_device d = {.state = DEVICE_APPROVED};
+	struct registry_device d = {.state = DEVICE_APPROVED};
 
 	unlink(PATH);
-	assert_int_equal(store_open(*state ? "sqlite" : "memory", PATH, &w->store), ERR_OK);
+	assert_int_equal(store_open(*state ? PATH : NULL, &w->store), ERR_OK);
 	memcpy(d.id, device_id, STORE_ID);
-	assert_int_equal(store_device_put(w->store, &d), ERR_OK);
+	assert_int_equal(registry_device_put(w->store, &d), ERR_OK);
 	assert_int_equal(key_generate(key_random_kernel, &w->key), ERR_OK);
 	assert_int_equal(key_public(&w->key, &w->public_key), ERR_OK);
 	w->clock_us = 1000 * SECOND_US;
@@ -70,12 +71,12 @@ static int tear_down(void **state)
 
 static void bind_key(struct world *w)
 {
-	struct store_chain c;
+	struct views_chain c;
 
 	memset(&c, 0, sizeof(c));
 	memcpy(c.device, device_id, STORE_ID);
 	memcpy(c.key, w->public_key.bytes, STORE_KEY);
-	assert_int_equal(store_chain_put(w->store, &c), ERR_OK);
+	assert_int_equal(views_chain_put(w->store, &c), ERR_OK);
 }
 
 static struct made make_as(struct world *w, const char *result, bool order)
@@ -150,7 +151,7 @@ static void tell_head(struct world *w)
 	tell_head_by(w, &w->key);
 }
 
-static void on_incident(void *context, const struct store_incident *incident)
+static void on_incident(void *context, const struct views_incident *incident)
 {
 	assert_string_equal(incident->rule_id, "receipt_chain");
 	((struct world *)context)->incidents++;
@@ -160,7 +161,7 @@ static void send(struct world *w)
 {
 	const struct ingest_news news = {w, NULL, on_incident};
 	struct ingest_counts counts = {0};
-	struct store_batch batch = {.received_us = w->clock_us, .blob = buf_str(&w->batch)};
+	struct log_batch batch = {.received_us = w->clock_us, .blob = buf_str(&w->batch)};
 	uint64_t committed;
 
 	memcpy(batch.device, device_id, STORE_ID);
@@ -173,7 +174,7 @@ struct list {
 	char text[64];
 };
 
-static bool each_proof(void *arg, const struct store_receipt *r)
+static bool each_proof(void *arg, const struct views_receipt *r)
 {
 	struct list *l = arg;
 	size_t len = strlen(l->text);
@@ -183,21 +184,21 @@ static bool each_proof(void *arg, const struct store_receipt *r)
 	return true;
 }
 
-/* The proof of each receipt, the oldest first, as digits of enum store_proof. */
+/* The proof of each receipt, the oldest first, as digits of enum views_proof. */
 static void assert_proofs(struct world *w, const char *expected)
 {
 	struct list l = {""};
 
-	assert_int_equal(store_receipt_list(w->store, NULL, NULL, 60, each_proof, &l), ERR_OK);
+	assert_int_equal(views_receipt_list(w->store, NULL, NULL, 60, each_proof, &l), ERR_OK);
 	assert_string_equal(l.text, expected);
 }
 
 struct open {
 	unsigned count;
-	struct store_incident last;
+	struct views_incident last;
 };
 
-static bool each_open(void *arg, uint64_t rowid, const struct store_incident *i)
+static bool each_open(void *arg, uint64_t rowid, const struct views_incident *i)
 {
 	struct open *o = arg;
 
@@ -211,7 +212,7 @@ static struct open open_incidents(struct world *w)
 {
 	struct open o = {.count = 0};
 
-	assert_int_equal(store_incident_list(w->store, INCIDENT_OPEN, NULL, 0, 10, each_open, &o), ERR_OK);
+	assert_int_equal(views_incident_list(w->store, INCIDENT_OPEN, NULL, 0, 10, each_open, &o), ERR_OK);
 	return o;
 }
 
@@ -299,21 +300,21 @@ static void forged_receipt_without_a_place_answers_no_order(void **state)
 {
 	struct world *w = *state;
 	struct made forged = make_as(w, "done", true);
-	struct store_order o = {.not_after_s = 1};
-	struct store_target t = {.state = TARGET_SEEN};
+	struct registry_order o = {.not_after_s = 1};
+	struct registry_target t = {.state = TARGET_SEEN};
 
 	bind_key(w);
 	memcpy(o.id, order_id, STORE_ID);
 	memcpy(t.order_id, order_id, STORE_ID);
 	memcpy(t.device, device_id, STORE_ID);
-	assert_int_equal(store_order_put(w->store, &o, (const uint8_t(*)[STORE_ID])device_id, 1), ERR_OK);
-	assert_int_equal(store_target_put(w->store, &t), ERR_OK);
+	assert_int_equal(registry_order_put(w->store, &o, (const uint8_t(*)[STORE_ID])device_id, 1), ERR_OK);
+	assert_int_equal(registry_target_put(w->store, &t), ERR_OK);
 	forged.place.seq = 0;
 	tell(w, &forged);
 	send(w);
 	assert_proofs(w, "3");
 	assert_incident(w, "not in the actor's chain");
-	assert_int_equal(store_target_get(w->store, order_id, device_id, &t), ERR_OK);
+	assert_int_equal(registry_target_get(w->store, order_id, device_id, &t), ERR_OK);
 	assert_int_equal(t.state, TARGET_SEEN);
 }
 

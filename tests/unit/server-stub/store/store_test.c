@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The same facts about every kind of store. */
+#include "server-stub/store/log.h"
+#include "server-stub/store/person.h"
+#include "server-stub/store/registry.h"
 #include "server-stub/store/store.h"
+#include "server-stub/store/views.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,41 +17,46 @@
 #include <cmocka.h>
 
 struct world {
-	const char *kind;
+	bool in_file;
 	char dir[64], path[96];
 	struct store *store;
 };
 
+static enum err open_it(struct world *w, struct store **out)
+{
+	return store_open(w->in_file ? w->path : NULL, out);
+}
+
 static void reopen(struct world *w)
 {
 	store_close(w->store);
-	assert_int_equal(store_open(w->kind, w->path, &w->store), ERR_OK);
+	assert_int_equal(open_it(w, &w->store), ERR_OK);
 }
 
-static int set_up(void **state, const char *kind)
+static int set_up(void **state, bool in_file)
 {
 	struct world *w = calloc(1, sizeof(*w));
 
-	w->kind = kind;
+	w->in_file = in_file;
 	snprintf(w->dir, sizeof(w->dir),
 		 "/tmp/store_test.XX"
 		 "XX"
 		 "XX");
 	assert_non_null(mkdtemp(w->dir));
 	snprintf(w->path, sizeof(w->path), "%s/caltrop.db", w->dir);
-	assert_int_equal(store_open(kind, w->path, &w->store), ERR_OK);
+	assert_int_equal(open_it(w, &w->store), ERR_OK);
 	*state = w;
 	return 0;
 }
 
 static int set_up_memory(void **state)
 {
-	return set_up(state, "memory");
+	return set_up(state, false);
 }
 
 static int set_up_sqlite(void **state)
 {
-	return set_up(state, "sqlite");
+	return set_up(state, true);
 }
 
 static int tear_down(void **state)
@@ -66,9 +75,9 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static struct store_device device(uint8_t number, const char *name)
+static struct registry_device device(uint8_t number, const char *name)
 {
-	struct store_device d;
+	struct registry_device d;
 
 	/* Padding too, since tests compare whole structs. */
 	memset(&d, 0, sizeof(d));
@@ -83,9 +92,9 @@ static struct store_device device(uint8_t number, const char *name)
 	return d;
 }
 
-static struct store_batch batch(uint8_t number, uint64_t first, uint64_t last, const char *blob)
+static struct log_batch batch(uint8_t number, uint64_t first, uint64_t last, const char *blob)
 {
-	struct store_batch b = {.first_seq = first, .last_seq = last, .count = (uint32_t)(last - first + 1)};
+	struct log_batch b = {.first_seq = first, .last_seq = last, .count = (uint32_t)(last - first + 1)};
 
 	memset(b.device, number, sizeof(b.device));
 	memset(b.spool, 7, sizeof(b.spool));
@@ -97,65 +106,65 @@ static struct store_batch batch(uint8_t number, uint64_t first, uint64_t last, c
 static void device_comes_back_as_it_was_put(void **state)
 {
 	struct world *w = *state;
-	struct store_device d = device(3, "cam-3"), e;
+	struct registry_device d = device(3, "cam-3"), e;
 
 	memset(&e, 0, sizeof(e));
 	d.connected = true;
 	d.last_seen_us = INT64_C(1) << 55;
 	snprintf(d.kernel, sizeof(d.kernel), "Linux 6.1 \xff\xfe");
-	assert_int_equal(store_device_put(w->store, &d), ERR_OK);
-	assert_int_equal(store_device_get(w->store, d.id, &e), ERR_OK);
+	assert_int_equal(registry_device_put(w->store, &d), ERR_OK);
+	assert_int_equal(registry_device_get(w->store, d.id, &e), ERR_OK);
 	assert_memory_equal(&d, &e, sizeof(d));
-	assert_int_equal(store_device_by_csr(w->store, d.csr_sha256, &e), ERR_OK);
+	assert_int_equal(registry_device_by_csr(w->store, d.csr_sha256, &e), ERR_OK);
 	assert_memory_equal(&d, &e, sizeof(d));
 	memset(d.id, 9, sizeof(d.id));
-	assert_int_equal(store_device_get(w->store, d.id, &e), ERR_NOT_FOUND);
+	assert_int_equal(registry_device_get(w->store, d.id, &e), ERR_NOT_FOUND);
 }
 
 static void device_is_found_by_prefix_or_name(void **state)
 {
 	struct world *w = *state;
-	struct store_device a = device(0xab, "cam-a"), b = device(0xac, "cam-b"), out;
+	struct registry_device a = device(0xab, "cam-a"), b = device(0xac, "cam-b"), out;
 
 	b.id[0] = 0xab; /* abacac... */
-	assert_int_equal(store_device_put(w->store, &a), ERR_OK);
-	assert_int_equal(store_device_put(w->store, &b), ERR_OK);
-	assert_int_equal(store_device_find(w->store, "abab", &out), ERR_OK);
+	assert_int_equal(registry_device_put(w->store, &a), ERR_OK);
+	assert_int_equal(registry_device_put(w->store, &b), ERR_OK);
+	assert_int_equal(registry_device_find(w->store, "abab", &out), ERR_OK);
 	assert_string_equal(out.name, "cam-a");
-	assert_int_equal(store_device_find(w->store, "ABAC-A", &out), ERR_OK);
+	assert_int_equal(registry_device_find(w->store, "ABAC-A", &out), ERR_OK);
 	assert_string_equal(out.name, "cam-b");
-	assert_int_equal(store_device_find(w->store, "aba", &out), ERR_NOT_FOUND);
-	assert_int_equal(store_device_find(w->store, "cam-b", &out), ERR_OK);
-	assert_int_equal(store_device_find(w->store, "abababab-abab-abab-abab-abababababab", &out), ERR_OK);
+	assert_int_equal(registry_device_find(w->store, "aba", &out), ERR_NOT_FOUND);
+	assert_int_equal(registry_device_find(w->store, "cam-b", &out), ERR_OK);
+	assert_int_equal(registry_device_find(w->store, "abababab-abab-abab-abab-abababababab", &out), ERR_OK);
 	assert_string_equal(out.name, "cam-a");
-	assert_int_equal(store_device_find(w->store, "cam", &out), ERR_NOT_FOUND);
-	assert_int_equal(store_device_find(w->store, "", &out), ERR_NOT_FOUND);
-	assert_int_equal(store_device_find(w->store, "ffff", &out), ERR_NOT_FOUND);
+	assert_int_equal(registry_device_find(w->store, "cam", &out), ERR_NOT_FOUND);
+	assert_int_equal(registry_device_find(w->store, "", &out), ERR_NOT_FOUND);
+	assert_int_equal(registry_device_find(w->store, "ffff", &out), ERR_NOT_FOUND);
 }
 
 static void two_devices_that_fit_are_ambiguous(void **state)
 {
 	struct world *w = *state;
-	struct store_device a = device(0xcc, "twin"), b = device(0xcc, "twin"), out;
+	struct registry_device a = device(0xcc, "twin"), b = device(0xcc, "twin"), out;
 
 	b.id[5] = 1;
-	assert_int_equal(store_device_put(w->store, &a), ERR_OK);
-	assert_int_equal(store_device_put(w->store, &b), ERR_OK);
-	assert_int_equal(store_device_find(w->store, "cccc", &out), ERR_EXISTS);
-	assert_int_equal(store_device_find(w->store, "twin", &out), ERR_EXISTS);
+	assert_int_equal(registry_device_put(w->store, &a), ERR_OK);
+	assert_int_equal(registry_device_put(w->store, &b), ERR_OK);
+	assert_int_equal(registry_device_find(w->store, "cccc", &out), ERR_EXISTS);
+	assert_int_equal(registry_device_find(w->store, "twin", &out), ERR_EXISTS);
 	a.state = DEVICE_REVOKED;
-	assert_int_equal(store_device_put(w->store, &a), ERR_OK);
-	assert_int_equal(store_device_find(w->store, "twin", &out), ERR_OK);
+	assert_int_equal(registry_device_put(w->store, &a), ERR_OK);
+	assert_int_equal(registry_device_find(w->store, "twin", &out), ERR_OK);
 	assert_int_equal(out.id[5], 1);
 }
 
 static void device_with_lowest_id_is_found_by_prefix(void **state)
 {
 	struct world *w = *state;
-	struct store_device a = device(0, "zero"), out;
+	struct registry_device a = device(0, "zero"), out;
 
-	assert_int_equal(store_device_put(w->store, &a), ERR_OK);
-	assert_int_equal(store_device_find(w->store, "0000", &out), ERR_OK);
+	assert_int_equal(registry_device_put(w->store, &a), ERR_OK);
+	assert_int_equal(registry_device_find(w->store, "0000", &out), ERR_OK);
 	assert_string_equal(out.name, "zero");
 }
 
@@ -167,7 +176,7 @@ struct seen {
 	char text[16][32];
 };
 
-static bool see_device(void *arg, const struct store_device *d)
+static bool see_device(void *arg, const struct registry_device *d)
 {
 	struct seen *s = arg;
 
@@ -182,50 +191,50 @@ static void devices_are_listed_in_order_and_pages(void **state)
 	uint8_t after[STORE_ID];
 
 	for (uint8_t i = 6; i > 0; i--) {
-		struct store_device d = device(i, "d");
+		struct registry_device d = device(i, "d");
 
-		assert_int_equal(store_device_put(w->store, &d), ERR_OK);
+		assert_int_equal(registry_device_put(w->store, &d), ERR_OK);
 	}
-	assert_int_equal(store_device_list(w->store, NULL, NULL, 100, see_device, &s), ERR_OK);
+	assert_int_equal(registry_device_list(w->store, NULL, NULL, 100, see_device, &s), ERR_OK);
 	assert_int_equal(s.count, 6);
 	assert_int_equal(s.firsts[0], 1);
 	assert_int_equal(s.firsts[5], 6);
 	memset(after, 2, sizeof(after));
-	assert_int_equal(store_device_list(w->store, NULL, after, 2, see_device, &page), ERR_OK);
+	assert_int_equal(registry_device_list(w->store, NULL, after, 2, see_device, &page), ERR_OK);
 	assert_int_equal(page.count, 2);
 	assert_int_equal(page.firsts[0], 3);
-	assert_int_equal(store_device_list(w->store, "odd", NULL, 100, see_device, &odd), ERR_OK);
+	assert_int_equal(registry_device_list(w->store, "odd", NULL, 100, see_device, &odd), ERR_OK);
 	assert_int_equal(odd.count, 3);
 	assert_int_equal(odd.firsts[2], 5);
-	assert_int_equal(store_device_list(w->store, NULL, NULL, 100, see_device, &stopped), ERR_OK);
+	assert_int_equal(registry_device_list(w->store, NULL, NULL, 100, see_device, &stopped), ERR_OK);
 	assert_int_equal(stopped.count, 1);
 }
 
 static void presence_changes_nothing_else(void **state)
 {
 	struct world *w = *state;
-	struct store_device d = device(1, "one"), e;
-	struct store_presence p = {.connected = true, .last_seen_us = 77, .address = "192.0.2.1"};
+	struct registry_device d = device(1, "one"), e;
+	struct registry_presence p = {.connected = true, .last_seen_us = 77, .address = "192.0.2.1"};
 
-	assert_int_equal(store_device_put(w->store, &d), ERR_OK);
+	assert_int_equal(registry_device_put(w->store, &d), ERR_OK);
 	memcpy(p.device, d.id, sizeof(p.device));
-	assert_int_equal(store_device_presence(w->store, &p), ERR_OK);
+	assert_int_equal(registry_device_presence(w->store, &p), ERR_OK);
 	p.address[0] = 0;
 	p.last_seen_us = 78;
-	assert_int_equal(store_device_presence(w->store, &p), ERR_OK);
-	assert_int_equal(store_device_get(w->store, d.id, &e), ERR_OK);
+	assert_int_equal(registry_device_presence(w->store, &p), ERR_OK);
+	assert_int_equal(registry_device_get(w->store, d.id, &e), ERR_OK);
 	assert_true(e.connected);
 	assert_int_equal(e.last_seen_us, 78);
 	assert_string_equal(e.address, "192.0.2.1");
 	assert_string_equal(e.name, "one");
-	assert_int_equal(store_device_absent_all(w->store), ERR_OK);
-	assert_int_equal(store_device_get(w->store, d.id, &e), ERR_OK);
+	assert_int_equal(registry_device_absent_all(w->store), ERR_OK);
+	assert_int_equal(registry_device_get(w->store, d.id, &e), ERR_OK);
 	assert_false(e.connected);
 	memset(p.device, 99, sizeof(p.device));
-	assert_int_equal(store_device_presence(w->store, &p), ERR_OK);
+	assert_int_equal(registry_device_presence(w->store, &p), ERR_OK);
 }
 
-static bool see_token(void *arg, const struct store_token *t)
+static bool see_token(void *arg, const struct registry_token *t)
 {
 	struct seen *s = arg;
 
@@ -236,7 +245,7 @@ static bool see_token(void *arg, const struct store_token *t)
 static void token_is_found_by_its_hash(void **state)
 {
 	struct world *w = *state;
-	struct store_token t, u;
+	struct registry_token t, u;
 	struct seen s = {0};
 
 	memset(&t, 0, sizeof(t));
@@ -247,46 +256,46 @@ static void token_is_found_by_its_hash(void **state)
 	t.expires_us = 4;
 	t.approve = true;
 
-	assert_int_equal(store_token_put(w->store, &t), ERR_OK);
+	assert_int_equal(registry_token_put(w->store, &t), ERR_OK);
 	t.uses = 2;
-	assert_int_equal(store_token_put(w->store, &t), ERR_OK);
-	assert_int_equal(store_token_get(w->store, t.secret_sha256, &u), ERR_OK);
+	assert_int_equal(registry_token_put(w->store, &t), ERR_OK);
+	assert_int_equal(registry_token_get(w->store, t.secret_sha256, &u), ERR_OK);
 	assert_memory_equal(&t, &u, sizeof(t));
-	assert_int_equal(store_token_list(w->store, see_token, &s), ERR_OK);
+	assert_int_equal(registry_token_list(w->store, see_token, &s), ERR_OK);
 	assert_int_equal(s.count, 1);
 	t.secret_sha256[0] = 9;
-	assert_int_equal(store_token_get(w->store, t.secret_sha256, &u), ERR_NOT_FOUND);
+	assert_int_equal(registry_token_get(w->store, t.secret_sha256, &u), ERR_NOT_FOUND);
 }
 
-static uint64_t committed(struct world *w, const struct store_batch *b)
+static uint64_t committed(struct world *w, const struct log_batch *b)
 {
 	uint64_t seq = 12345;
 
-	assert_int_equal(store_committed(w->store, b->device, b->spool, &seq), ERR_OK);
+	assert_int_equal(log_committed(w->store, b->device, b->spool, &seq), ERR_OK);
 	return seq;
 }
 
 static void batch_is_stored_once(void **state)
 {
 	struct world *w = *state;
-	struct store_batch a = batch(1, 1, 5, "first"), b = batch(1, 7, 9, "second"), c = batch(1, 9, 12, "late");
-	struct store_device d = device(1, "one");
+	struct log_batch a = batch(1, 1, 5, "first"), b = batch(1, 7, 9, "second"), c = batch(1, 9, 12, "late");
+	struct registry_device d = device(1, "one");
 
-	assert_int_equal(store_device_put(w->store, &d), ERR_OK);
+	assert_int_equal(registry_device_put(w->store, &d), ERR_OK);
 	assert_int_equal(committed(w, &a), 0);
-	assert_int_equal(store_batch_put(w->store, &a), ERR_OK);
-	assert_int_equal(store_batch_put(w->store, &a), ERR_REPLAYED);
-	assert_int_equal(store_batch_put(w->store, &b), ERR_OK);
-	assert_int_equal(store_batch_put(w->store, &c), ERR_REPLAYED);
+	assert_int_equal(log_append(w->store, &a), ERR_OK);
+	assert_int_equal(log_append(w->store, &a), ERR_REPLAYED);
+	assert_int_equal(log_append(w->store, &b), ERR_OK);
+	assert_int_equal(log_append(w->store, &c), ERR_REPLAYED);
 	assert_int_equal(committed(w, &a), 9);
-	assert_int_equal(store_device_get(w->store, d.id, &d), ERR_OK);
+	assert_int_equal(registry_device_get(w->store, d.id, &d), ERR_OK);
 	assert_int_equal(d.records, 8);
 	c = batch(2, 1, 1, "of another device");
-	assert_int_equal(store_batch_put(w->store, &c), ERR_OK);
+	assert_int_equal(log_append(w->store, &c), ERR_OK);
 	assert_int_equal(committed(w, &a), 9);
 }
 
-static bool see_batch(void *arg, uint64_t rowid, const struct store_batch *b)
+static bool see_batch(void *arg, uint64_t rowid, const struct log_batch *b)
 {
 	struct seen *s = arg;
 
@@ -303,25 +312,25 @@ static void batches_are_listed_both_ways(void **state)
 	uint8_t two[STORE_ID];
 
 	for (uint64_t i = 1; i <= 6; i++) {
-		struct store_batch b = batch(i % 2 ? 1 : 2, i, i, i % 2 ? "odd" : "even");
+		struct log_batch b = batch(i % 2 ? 1 : 2, i, i, i % 2 ? "odd" : "even");
 
-		assert_int_equal(store_batch_put(w->store, &b), ERR_OK);
+		assert_int_equal(log_append(w->store, &b), ERR_OK);
 	}
-	assert_int_equal(store_batch_list(w->store, NULL, false, 0, 4, see_batch, &up), ERR_OK);
+	assert_int_equal(log_list(w->store, NULL, false, 0, 4, see_batch, &up), ERR_OK);
 	assert_int_equal(up.count, 4);
 	assert_int_equal(up.seqs[0], 1);
 	assert_string_equal(up.text[1], "even");
-	assert_int_equal(store_batch_list(w->store, NULL, false, up.rows[3], 100, see_batch, &rest), ERR_OK);
+	assert_int_equal(log_list(w->store, NULL, false, up.rows[3], 100, see_batch, &rest), ERR_OK);
 	assert_int_equal(rest.count, 2);
 	assert_int_equal(rest.seqs[0], 5);
-	assert_int_equal(store_batch_list(w->store, NULL, true, 0, 2, see_batch, &down), ERR_OK);
+	assert_int_equal(log_list(w->store, NULL, true, 0, 2, see_batch, &down), ERR_OK);
 	assert_int_equal(down.seqs[0], 6);
 	assert_int_equal(down.seqs[1], 5);
-	assert_int_equal(store_batch_list(w->store, NULL, true, down.rows[1], 100, see_batch, &below), ERR_OK);
+	assert_int_equal(log_list(w->store, NULL, true, down.rows[1], 100, see_batch, &below), ERR_OK);
 	assert_int_equal(below.count, 4);
 	assert_int_equal(below.seqs[0], 4);
 	memset(two, 2, sizeof(two));
-	assert_int_equal(store_batch_list(w->store, two, true, 0, 100, see_batch, &one), ERR_OK);
+	assert_int_equal(log_list(w->store, two, true, 0, 100, see_batch, &one), ERR_OK);
 	assert_int_equal(one.count, 3);
 	assert_int_equal(one.seqs[2], 2);
 }
@@ -329,32 +338,32 @@ static void batches_are_listed_both_ways(void **state)
 static void rollback_takes_back_everything(void **state)
 {
 	struct world *w = *state;
-	struct store_batch a = batch(1, 1, 5, "kept"), b = batch(1, 6, 9, "gone");
-	struct store_device d = device(1, "one"), e = device(2, "two");
+	struct log_batch a = batch(1, 1, 5, "kept"), b = batch(1, 6, 9, "gone");
+	struct registry_device d = device(1, "one"), e = device(2, "two");
 	struct seen s = {0};
 
-	assert_int_equal(store_device_put(w->store, &d), ERR_OK);
-	assert_int_equal(store_batch_put(w->store, &a), ERR_OK);
+	assert_int_equal(registry_device_put(w->store, &d), ERR_OK);
+	assert_int_equal(log_append(w->store, &a), ERR_OK);
 	assert_int_equal(store_begin(w->store), ERR_OK);
-	assert_int_equal(store_batch_put(w->store, &b), ERR_OK);
-	assert_int_equal(store_device_put(w->store, &e), ERR_OK);
+	assert_int_equal(log_append(w->store, &b), ERR_OK);
+	assert_int_equal(registry_device_put(w->store, &e), ERR_OK);
 	snprintf(d.name, sizeof(d.name), "changed");
-	assert_int_equal(store_device_put(w->store, &d), ERR_OK);
+	assert_int_equal(registry_device_put(w->store, &d), ERR_OK);
 	assert_int_equal(committed(w, &a), 9);
 	store_rollback(w->store);
 	assert_int_equal(committed(w, &a), 5);
-	assert_int_equal(store_device_get(w->store, e.id, &e), ERR_NOT_FOUND);
-	assert_int_equal(store_device_get(w->store, d.id, &d), ERR_OK);
+	assert_int_equal(registry_device_get(w->store, e.id, &e), ERR_NOT_FOUND);
+	assert_int_equal(registry_device_get(w->store, d.id, &d), ERR_OK);
 	assert_string_equal(d.name, "one");
-	assert_int_equal(store_batch_list(w->store, NULL, false, 0, 100, see_batch, &s), ERR_OK);
+	assert_int_equal(log_list(w->store, NULL, false, 0, 100, see_batch, &s), ERR_OK);
 	assert_int_equal(s.count, 1);
 	assert_int_equal(store_begin(w->store), ERR_OK);
-	assert_int_equal(store_batch_put(w->store, &b), ERR_OK);
+	assert_int_equal(log_append(w->store, &b), ERR_OK);
 	assert_int_equal(store_commit(w->store), ERR_OK);
 	assert_int_equal(committed(w, &a), 9);
 }
 
-static bool see_incident(void *arg, uint64_t rowid, const struct store_incident *i)
+static bool see_incident(void *arg, uint64_t rowid, const struct views_incident *i)
 {
 	struct seen *s = arg;
 
@@ -366,7 +375,7 @@ static bool see_incident(void *arg, uint64_t rowid, const struct store_incident 
 static void incident_belongs_to_its_device(void **state)
 {
 	struct world *w = *state;
-	struct store_incident i, out;
+	struct views_incident i, out;
 	struct seen all = {0}, open = {0}, of_two = {0};
 	uint8_t two[STORE_ID] = {2};
 
@@ -377,28 +386,28 @@ static void incident_belongs_to_its_device(void **state)
 	i.count = 3;
 
 	snprintf(i.title, sizeof(i.title), "first");
-	assert_int_equal(store_incident_put(w->store, &i), ERR_OK);
+	assert_int_equal(views_incident_put(w->store, &i), ERR_OK);
 	i.device[0] = 2;
 	snprintf(i.title, sizeof(i.title), "forged");
-	assert_int_equal(store_incident_put(w->store, &i), ERR_OK);
-	assert_int_equal(store_incident_get(w->store, i.id, &out), ERR_OK);
+	assert_int_equal(views_incident_put(w->store, &i), ERR_OK);
+	assert_int_equal(views_incident_get(w->store, i.id, &out), ERR_OK);
 	assert_string_equal(out.title, "first");
 	i.device[0] = 1;
 	i.state = INCIDENT_CLOSED;
 	snprintf(i.title, sizeof(i.title), "closed");
-	assert_int_equal(store_incident_put(w->store, &i), ERR_OK);
-	assert_int_equal(store_incident_get(w->store, i.id, &out), ERR_OK);
+	assert_int_equal(views_incident_put(w->store, &i), ERR_OK);
+	assert_int_equal(views_incident_get(w->store, i.id, &out), ERR_OK);
 	assert_memory_equal(&i, &out, sizeof(i));
-	assert_int_equal(store_incident_list(w->store, 0, NULL, 0, 10, see_incident, &all), ERR_OK);
+	assert_int_equal(views_incident_list(w->store, 0, NULL, 0, 10, see_incident, &all), ERR_OK);
 	assert_int_equal(all.count, 2);
 	assert_true(all.rows[0] > all.rows[1]);
-	assert_int_equal(store_incident_list(w->store, INCIDENT_OPEN, NULL, 0, 10, see_incident, &open), ERR_OK);
+	assert_int_equal(views_incident_list(w->store, INCIDENT_OPEN, NULL, 0, 10, see_incident, &open), ERR_OK);
 	assert_int_equal(open.count, 1);
-	assert_int_equal(store_incident_list(w->store, 0, two, all.rows[0], 10, see_incident, &of_two), ERR_OK);
+	assert_int_equal(views_incident_list(w->store, 0, two, all.rows[0], 10, see_incident, &of_two), ERR_OK);
 	assert_int_equal(of_two.count, 0);
 }
 
-static bool see_receipt(void *arg, const struct store_receipt *r)
+static bool see_receipt(void *arg, const struct views_receipt *r)
 {
 	struct seen *s = arg;
 
@@ -409,29 +418,29 @@ static bool see_receipt(void *arg, const struct store_receipt *r)
 static void receipts_are_found_by_order_and_incident(void **state)
 {
 	struct world *w = *state;
-	struct store_receipt r = {.device = {1}, .order_id = {5}, .record = STR("of the order")};
+	struct views_receipt r = {.device = {1}, .order_id = {5}, .record = STR("of the order")};
 	struct seen by_order = {0}, by_incident = {0}, all = {0};
 	uint8_t order[STORE_ID] = {5}, incident[STORE_ID] = {6};
 
-	assert_int_equal(store_receipt_put(w->store, &r), ERR_OK);
+	assert_int_equal(views_receipt_put(w->store, &r), ERR_OK);
 	memset(r.order_id, 0, sizeof(r.order_id));
 	r.incident_id[0] = 6;
 	r.record = STR("of the incident");
-	assert_int_equal(store_receipt_put(w->store, &r), ERR_OK);
-	assert_int_equal(store_receipt_list(w->store, order, NULL, 10, see_receipt, &by_order), ERR_OK);
+	assert_int_equal(views_receipt_put(w->store, &r), ERR_OK);
+	assert_int_equal(views_receipt_list(w->store, order, NULL, 10, see_receipt, &by_order), ERR_OK);
 	assert_int_equal(by_order.count, 1);
 	assert_string_equal(by_order.text[0], "of the order");
-	assert_int_equal(store_receipt_list(w->store, NULL, incident, 10, see_receipt, &by_incident), ERR_OK);
+	assert_int_equal(views_receipt_list(w->store, NULL, incident, 10, see_receipt, &by_incident), ERR_OK);
 	assert_int_equal(by_incident.count, 1);
 	assert_string_equal(by_incident.text[0], "of the incident");
-	assert_int_equal(store_receipt_list(w->store, NULL, NULL, 10, see_receipt, &all), ERR_OK);
+	assert_int_equal(views_receipt_list(w->store, NULL, NULL, 10, see_receipt, &all), ERR_OK);
 	assert_int_equal(all.count, 2);
 	assert_string_equal(all.text[0], "of the incident");
 }
 
-static struct store_order order(uint8_t number, int64_t not_after_s)
+static struct registry_order order(uint8_t number, int64_t not_after_s)
 {
-	struct store_order o;
+	struct registry_order o;
 
 	memset(&o, 0, sizeof(o));
 	o.not_after_s = not_after_s;
@@ -447,7 +456,7 @@ static struct store_order order(uint8_t number, int64_t not_after_s)
 	return o;
 }
 
-static bool see_order(void *arg, const struct store_order *o)
+static bool see_order(void *arg, const struct registry_order *o)
 {
 	struct seen *s = arg;
 
@@ -455,13 +464,13 @@ static bool see_order(void *arg, const struct store_order *o)
 	return true;
 }
 
-static bool see_order_row(void *arg, uint64_t rowid, const struct store_order *o)
+static bool see_order_row(void *arg, uint64_t rowid, const struct registry_order *o)
 {
 	((struct seen *)arg)->rows[((struct seen *)arg)->count] = rowid;
 	return see_order(arg, o);
 }
 
-static bool see_target(void *arg, const struct store_target *t)
+static bool see_target(void *arg, const struct registry_target *t)
 {
 	struct seen *s = arg;
 
@@ -473,46 +482,46 @@ static void order_waits_for_its_devices_until_it_expires(void **state)
 {
 	struct world *w = *state;
 	const uint8_t devices[2][STORE_ID] = {{1}, {2}};
-	struct store_order a = order(8, 100), b = order(9, 200), c;
-	struct store_target t;
+	struct registry_order a = order(8, 100), b = order(9, 200), c;
+	struct registry_target t;
 	struct seen both = {0}, seen = {0}, late = {0}, none = {0}, targets = {0}, listed = {0};
 	unsigned count = 99;
 
-	assert_int_equal(store_order_put(w->store, &a, devices, 2), ERR_OK);
-	assert_int_equal(store_order_put(w->store, &b, devices, 1), ERR_OK);
-	assert_int_equal(store_order_put(w->store, &a, devices, 2), ERR_EXISTS);
+	assert_int_equal(registry_order_put(w->store, &a, devices, 2), ERR_OK);
+	assert_int_equal(registry_order_put(w->store, &b, devices, 1), ERR_OK);
+	assert_int_equal(registry_order_put(w->store, &a, devices, 2), ERR_EXISTS);
 	memset(&c, 0, sizeof(c));
-	assert_int_equal(store_order_get(w->store, a.id, &c), ERR_OK);
+	assert_int_equal(registry_order_get(w->store, a.id, &c), ERR_OK);
 	assert_memory_equal(&a, &c, sizeof(a));
-	assert_int_equal(store_target_waiting(w->store, devices[0], 50, see_order, &both), ERR_OK);
+	assert_int_equal(registry_target_waiting(w->store, devices[0], 50, see_order, &both), ERR_OK);
 	assert_int_equal(both.count, 2);
 	assert_int_equal(both.firsts[0], 8);
-	assert_int_equal(store_target_waiting(w->store, devices[0], 150, see_order, &late), ERR_OK);
+	assert_int_equal(registry_target_waiting(w->store, devices[0], 150, see_order, &late), ERR_OK);
 	assert_int_equal(late.count, 1);
 	assert_int_equal(late.firsts[0], 9);
-	assert_int_equal(store_target_get(w->store, b.id, devices[0], &t), ERR_OK);
+	assert_int_equal(registry_target_get(w->store, b.id, devices[0], &t), ERR_OK);
 	/* Seen and not answered: its receipts may be lost. */
 	t.state = TARGET_SEEN;
-	assert_int_equal(store_target_put(w->store, &t), ERR_OK);
-	assert_int_equal(store_target_waiting(w->store, devices[0], 150, see_order, &seen), ERR_OK);
+	assert_int_equal(registry_target_put(w->store, &t), ERR_OK);
+	assert_int_equal(registry_target_waiting(w->store, devices[0], 150, see_order, &seen), ERR_OK);
 	assert_int_equal(seen.count, 1);
 	t.state = TARGET_DONE;
-	assert_int_equal(store_target_put(w->store, &t), ERR_OK);
-	assert_int_equal(store_target_get(w->store, b.id, devices[1], &t), ERR_NOT_FOUND);
-	assert_int_equal(store_target_waiting(w->store, devices[0], 150, see_order, &none), ERR_OK);
+	assert_int_equal(registry_target_put(w->store, &t), ERR_OK);
+	assert_int_equal(registry_target_get(w->store, b.id, devices[1], &t), ERR_NOT_FOUND);
+	assert_int_equal(registry_target_waiting(w->store, devices[0], 150, see_order, &none), ERR_OK);
 	assert_int_equal(none.count, 0);
-	assert_int_equal(store_target_expire(w->store, 150, &count), ERR_OK);
+	assert_int_equal(registry_target_expire(w->store, 150, &count), ERR_OK);
 	assert_int_equal(count, 2);
-	assert_int_equal(store_target_list(w->store, a.id, see_target, &targets), ERR_OK);
+	assert_int_equal(registry_target_list(w->store, a.id, see_target, &targets), ERR_OK);
 	assert_int_equal(targets.count, 2);
 	assert_int_equal(targets.firsts[0], TARGET_EXPIRED);
-	assert_int_equal(store_order_list(w->store, 0, 10, see_order_row, &listed), ERR_OK);
+	assert_int_equal(registry_order_list(w->store, 0, 10, see_order_row, &listed), ERR_OK);
 	assert_int_equal(listed.firsts[0], 9);
-	assert_int_equal(store_order_list(w->store, listed.rows[0], 10, see_order_row, &listed), ERR_OK);
+	assert_int_equal(registry_order_list(w->store, listed.rows[0], 10, see_order_row, &listed), ERR_OK);
 	assert_int_equal(listed.count, 3);
 }
 
-static bool see_audit(void *arg, uint64_t rowid, const struct store_audit *a)
+static bool see_audit(void *arg, uint64_t rowid, const struct person_audit *a)
 {
 	struct seen *s = arg;
 
@@ -524,9 +533,9 @@ static bool see_audit(void *arg, uint64_t rowid, const struct store_audit *a)
 static void people_come_and_go(void **state)
 {
 	struct world *w = *state;
-	struct store_user u, v;
-	struct store_session x, y;
-	struct store_audit a = {.user = "ada", .action = "login", .status = 200};
+	struct person u, v;
+	struct person_session x, y;
+	struct person_audit a = {.user = "ada", .action = "login", .status = 200};
 	struct seen s = {0};
 
 	memset(&u, 0, sizeof(u));
@@ -541,36 +550,36 @@ static void people_come_and_go(void **state)
 	memcpy(x.user, "ada", 4);
 	x.expires_us = 9;
 
-	assert_int_equal(store_user_put(w->store, &u), ERR_OK);
-	assert_int_equal(store_user_get(w->store, "ada", &v), ERR_OK);
+	assert_int_equal(person_put(w->store, &u), ERR_OK);
+	assert_int_equal(person_get(w->store, "ada", &v), ERR_OK);
 	assert_memory_equal(&u, &v, sizeof(u));
-	assert_int_equal(store_user_get(w->store, "ad", &v), ERR_NOT_FOUND);
-	assert_int_equal(store_session_put(w->store, &x), ERR_OK);
-	assert_int_equal(store_session_get(w->store, x.token_sha256, &y), ERR_OK);
+	assert_int_equal(person_get(w->store, "ad", &v), ERR_NOT_FOUND);
+	assert_int_equal(person_session_put(w->store, &x), ERR_OK);
+	assert_int_equal(person_session_get(w->store, x.token_sha256, &y), ERR_OK);
 	assert_memory_equal(&x, &y, sizeof(x));
-	assert_int_equal(store_session_remove(w->store, x.token_sha256), ERR_OK);
-	assert_int_equal(store_session_remove(w->store, x.token_sha256), ERR_NOT_FOUND);
-	assert_int_equal(store_session_get(w->store, x.token_sha256, &y), ERR_NOT_FOUND);
+	assert_int_equal(person_session_remove(w->store, x.token_sha256), ERR_OK);
+	assert_int_equal(person_session_remove(w->store, x.token_sha256), ERR_NOT_FOUND);
+	assert_int_equal(person_session_get(w->store, x.token_sha256, &y), ERR_NOT_FOUND);
 	for (uint8_t i = 0; i < 3; i++) {
 		memset(x.token_sha256, i, sizeof(x.token_sha256));
 		if (i == 2)
 			strcpy(x.user, "somebody else");
-		assert_int_equal(store_session_put(w->store, &x), ERR_OK);
+		assert_int_equal(person_session_put(w->store, &x), ERR_OK);
 	}
 	memset(x.token_sha256, 1, sizeof(x.token_sha256));
-	assert_int_equal(store_session_get(w->store, x.token_sha256, &x), ERR_OK);
-	assert_int_equal(store_session_keep(w->store, x.user, x.token_sha256), ERR_OK);
+	assert_int_equal(person_session_get(w->store, x.token_sha256, &x), ERR_OK);
+	assert_int_equal(person_session_keep(w->store, x.user, x.token_sha256), ERR_OK);
 	for (uint8_t i = 0; i < 3; i++) {
 		memset(x.token_sha256, i, sizeof(x.token_sha256));
-		assert_int_equal(store_session_get(w->store, x.token_sha256, &y), i ? ERR_OK : ERR_NOT_FOUND);
+		assert_int_equal(person_session_get(w->store, x.token_sha256, &y), i ? ERR_OK : ERR_NOT_FOUND);
 	}
-	assert_int_equal(store_audit_put(w->store, &a), ERR_OK);
+	assert_int_equal(person_audit_put(w->store, &a), ERR_OK);
 	a.status = 403;
-	assert_int_equal(store_audit_put(w->store, &a), ERR_OK);
-	assert_int_equal(store_audit_list(w->store, 0, 10, see_audit, &s), ERR_OK);
+	assert_int_equal(person_audit_put(w->store, &a), ERR_OK);
+	assert_int_equal(person_audit_list(w->store, 0, 10, see_audit, &s), ERR_OK);
 	assert_int_equal(s.count, 2);
 	assert_int_equal(s.seqs[0], 403);
-	assert_int_equal(store_audit_list(w->store, s.rows[0], 10, see_audit, &s), ERR_OK);
+	assert_int_equal(person_audit_list(w->store, s.rows[0], 10, see_audit, &s), ERR_OK);
 	assert_int_equal(s.count, 3);
 }
 
@@ -584,9 +593,9 @@ static void retention_takes_the_oldest_first(void **state)
 	uint64_t last = 0;
 
 	for (uint64_t i = 1; i <= 10; i++) {
-		struct store_batch b = batch(1, i, i, "x");
+		struct log_batch b = batch(1, i, i, "x");
 
-		assert_int_equal(store_batch_put(w->store, &b), ERR_OK);
+		assert_int_equal(log_append(w->store, &b), ERR_OK);
 	}
 	assert_int_equal(store_retain(w->store, &none, 11000, &removed), ERR_OK);
 	assert_int_equal(removed, 0);
@@ -595,19 +604,19 @@ static void retention_takes_the_oldest_first(void **state)
 	assert_int_equal(store_figures(w->store, &f), ERR_OK);
 	assert_int_equal(f.batches, 4);
 	assert_int_equal(f.records, 10);
-	assert_int_equal(store_batch_list(w->store, NULL, false, 0, 100, see_batch, &s), ERR_OK);
+	assert_int_equal(log_list(w->store, NULL, false, 0, 100, see_batch, &s), ERR_OK);
 	assert_int_equal(s.count, 4);
 	assert_int_equal(s.seqs[0], 7);
 	last = s.rows[3];
 	assert_int_equal(store_retain(w->store, &by_size, 10000, &removed), ERR_OK);
 	assert_true(removed >= 3);
 	/* What was committed stays known, and row numbers are not used again. */
-	struct store_batch b = batch(1, 11, 11, "y");
+	struct log_batch b = batch(1, 11, 11, "y");
 
 	assert_int_equal(committed(w, &b), 10);
-	assert_int_equal(store_batch_put(w->store, &b), ERR_OK);
+	assert_int_equal(log_append(w->store, &b), ERR_OK);
 	s.count = 0;
-	assert_int_equal(store_batch_list(w->store, NULL, true, 0, 1, see_batch, &s), ERR_OK);
+	assert_int_equal(log_list(w->store, NULL, true, 0, 1, see_batch, &s), ERR_OK);
 	assert_true(s.rows[0] > last);
 }
 
@@ -619,20 +628,20 @@ static void retention_takes_what_was_folded_with_its_age(void **state)
 	unsigned removed;
 
 	for (uint8_t n = 1; n <= 4; n++) {
-		struct store_receipt r = {.device = {1}, .received_us = 100 + 10 * n, .record = STR("r")};
-		struct store_incident i = {.id = {n}, .device = {1}, .received_us = 100 + 10 * n};
+		struct views_receipt r = {.device = {1}, .received_us = 100 + 10 * n, .record = STR("r")};
+		struct views_incident i = {.id = {n}, .device = {1}, .received_us = 100 + 10 * n};
 
 		i.state = n == 1 ? INCIDENT_OPEN : INCIDENT_CLOSED;
-		assert_int_equal(store_receipt_put(w->store, &r), ERR_OK);
-		assert_int_equal(store_incident_put(w->store, &i), ERR_OK);
+		assert_int_equal(views_receipt_put(w->store, &r), ERR_OK);
+		assert_int_equal(views_incident_put(w->store, &i), ERR_OK);
 	}
 	assert_int_equal(store_retain(w->store, &by_age, 175, &removed), ERR_OK);
 	assert_int_equal(removed, 0);
-	assert_int_equal(store_receipt_list(w->store, NULL, NULL, 10, see_receipt, &s), ERR_OK);
+	assert_int_equal(views_receipt_list(w->store, NULL, NULL, 10, see_receipt, &s), ERR_OK);
 	assert_int_equal(s.count, 2);
 	s.count = 0;
 	/* One is open still, however old. */
-	assert_int_equal(store_incident_list(w->store, 0, NULL, 0, 10, see_incident, &s), ERR_OK);
+	assert_int_equal(views_incident_list(w->store, 0, NULL, 0, 10, see_incident, &s), ERR_OK);
 	assert_int_equal(s.count, 3);
 	assert_int_equal(s.firsts[2], 1);
 }
@@ -640,21 +649,21 @@ static void retention_takes_what_was_folded_with_its_age(void **state)
 static void backup_is_a_store_of_its_own(void **state)
 {
 	struct world *w = *state;
-	struct store_batch a = batch(1, 1, 5, "kept"), b = batch(1, 6, 9, "later");
+	struct log_batch a = batch(1, 1, 5, "kept"), b = batch(1, 6, 9, "later");
 	struct store *copy;
 	char path[128];
 	struct stat st;
 	uint64_t seq;
 
 	snprintf(path, sizeof(path), "%s/copy.db", w->dir);
-	assert_int_equal(store_batch_put(w->store, &a), ERR_OK);
+	assert_int_equal(log_append(w->store, &a), ERR_OK);
 	assert_int_equal(store_backup(w->store, path), ERR_OK);
-	assert_int_equal(store_batch_put(w->store, &b), ERR_OK);
+	assert_int_equal(log_append(w->store, &b), ERR_OK);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 077, 0);
 	assert_int_equal(store_backup(w->store, path), ERR_EXISTS);
-	assert_int_equal(store_open("sqlite", path, &copy), ERR_OK);
-	assert_int_equal(store_committed(copy, a.device, a.spool, &seq), ERR_OK);
+	assert_int_equal(store_open(path, &copy), ERR_OK);
+	assert_int_equal(log_committed(copy, a.device, a.spool, &seq), ERR_OK);
 	assert_int_equal(seq, 5);
 	store_close(copy);
 	unlink(path);
@@ -664,11 +673,11 @@ static void backup_is_a_store_of_its_own(void **state)
 static void committed_work_survives_reopening(void **state)
 {
 	struct world *w = *state;
-	struct store_batch a = batch(1, 1, 5, "kept"), b = batch(1, 6, 9, "gone");
+	struct log_batch a = batch(1, 1, 5, "kept"), b = batch(1, 6, 9, "gone");
 
-	assert_int_equal(store_batch_put(w->store, &a), ERR_OK);
+	assert_int_equal(log_append(w->store, &a), ERR_OK);
 	assert_int_equal(store_begin(w->store), ERR_OK);
-	assert_int_equal(store_batch_put(w->store, &b), ERR_OK);
+	assert_int_equal(log_append(w->store, &b), ERR_OK);
 	reopen(w);
 	assert_int_equal(committed(w, &a), 5);
 }
@@ -676,17 +685,17 @@ static void committed_work_survives_reopening(void **state)
 static void second_handle_reads_while_the_first_writes(void **state)
 {
 	struct world *w = *state;
-	struct store_batch a = batch(1, 1, 5, "one");
+	struct log_batch a = batch(1, 1, 5, "one");
 	struct store *reader;
 	uint64_t seq;
 
-	assert_int_equal(store_open(w->kind, w->path, &reader), ERR_OK);
+	assert_int_equal(open_it(w, &reader), ERR_OK);
 	assert_int_equal(store_begin(w->store), ERR_OK);
-	assert_int_equal(store_batch_put(w->store, &a), ERR_OK);
-	assert_int_equal(store_committed(reader, a.device, a.spool, &seq), ERR_OK);
+	assert_int_equal(log_append(w->store, &a), ERR_OK);
+	assert_int_equal(log_committed(reader, a.device, a.spool, &seq), ERR_OK);
 	assert_int_equal(seq, 0);
 	assert_int_equal(store_commit(w->store), ERR_OK);
-	assert_int_equal(store_committed(reader, a.device, a.spool, &seq), ERR_OK);
+	assert_int_equal(log_committed(reader, a.device, a.spool, &seq), ERR_OK);
 	assert_int_equal(seq, 5);
 	store_close(reader);
 }
@@ -698,14 +707,14 @@ static void open_says_what_is_wrong(void **state)
 	char path[128];
 	FILE *f;
 
-	assert_int_equal(store_open("sqlite", "/tmp/no-such-folder-of-caltrop/x.db", &s), ERR_NOT_FOUND);
+	assert_int_equal(store_open("/tmp/no-such-folder-of-caltrop/x.db", &s), ERR_NOT_FOUND);
 	assert_null(s);
 	snprintf(path, sizeof(path), "%s/other", w->dir);
 	f = fopen(path, "w");
 	for (int i = 0; i < 1000; i++)
 		fputs("this is no database at all. ", f);
 	fclose(f);
-	assert_int_equal(store_open("sqlite", path, &s), ERR_CORRUPT);
+	assert_int_equal(store_open(path, &s), ERR_CORRUPT);
 	unlink(path);
 }
 

@@ -279,7 +279,7 @@ static void ping_is_answered_with_its_nonce(void **state)
 static void order_goes_down_and_is_seen(void **state)
 {
 	struct link *l = *state;
-	struct store_order order = {.order_len = 300, .signature_count = 3};
+	struct registry_order order = {.order_len = 300, .signature_count = 3};
 	Caltrop__V1__ToServer say_seen = CALTROP__V1__TO_SERVER__INIT;
 	Caltrop__V1__OrderSeen seen = CALTROP__V1__ORDER_SEEN__INIT;
 	Caltrop__V1__ToDevice *message;
@@ -310,7 +310,7 @@ static void order_goes_down_and_is_seen(void **state)
 static void too_many_orders_at_once_are_told_apart(void **state)
 {
 	struct link *l = *state;
-	struct store_order order = {.order_len = STORE_ORDER_MAX};
+	struct registry_order order = {.order_len = STORE_ORDER_MAX};
 	struct session_effect effect;
 	struct str frame;
 	unsigned sent = 0, got = 0;

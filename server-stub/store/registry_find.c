@@ -3,9 +3,9 @@
  * A device by what a person typed: its id in hex, the beginning of it, or its name. Works over any kind of store.
  * Never guesses: two that fit are an error, except that a device in use wins over a revoked one of its name.
  */
-#include "server-stub/store/store.h"
+#include "server-stub/store/registry.h"
 
-#include "server-stub/store/table.h"
+#include "server-stub/store/kind.h"
 
 #include <string.h>
 
@@ -47,11 +47,11 @@ static bool id_starts(const uint8_t id[STORE_ID], const uint8_t prefix[STORE_ID]
 }
 
 struct found {
-	struct store_device device[2];
+	struct registry_device device[2];
 	unsigned count;
 };
 
-static bool note(void *arg, const struct store_device *d)
+static bool note(void *arg, const struct registry_device *d)
 {
 	struct found *f = arg;
 
@@ -67,7 +67,7 @@ static bool note(void *arg, const struct store_device *d)
 static enum err find_prefix(struct store *s, const uint8_t prefix[STORE_ID], unsigned digits, struct found *found)
 {
 	struct found near = {.count = 0};
-	struct store_device_query q = {NULL, NULL, 2, note, &near};
+	struct registry_device_query q = {NULL, NULL, 2, note, &near};
 	uint8_t before[STORE_ID];
 	enum err err;
 	int i = STORE_ID - 1;
@@ -77,14 +77,14 @@ static enum err find_prefix(struct store *s, const uint8_t prefix[STORE_ID], uns
 		i--;
 	if (i >= 0)
 		q.after = before;
-	err = s->kind->device_list(s, &q);
+	err = s->kind->registry->device_list(s, &q);
 	for (unsigned n = 0; err == ERR_OK && n < near.count; n++)
 		if (id_starts(near.device[n].id, prefix, digits))
 			(void)note(found, &near.device[n]);
 	return err;
 }
 
-enum err store_device_find(struct store *s, const char *text, struct store_device *out)
+enum err registry_device_find(struct store *s, const char *text, struct registry_device *out)
 {
 	struct found found = {.count = 0};
 	uint8_t id[STORE_ID];
@@ -92,8 +92,8 @@ enum err store_device_find(struct store *s, const char *text, struct store_devic
 	enum err err;
 
 	if (digits == 2 * STORE_ID)
-		return s->kind->device_get(s, id, out);
-	err = s->kind->device_by_name(s, text, found.device, &found.count);
+		return s->kind->registry->device_get(s, id, out);
+	err = s->kind->registry->device_by_name(s, text, found.device, &found.count);
 	if (found.count == 2 && found.device[0].state != DEVICE_REVOKED && found.device[1].state == DEVICE_REVOKED)
 		found.count = 1;
 	if (err == ERR_OK && digits >= PREFIX_DIGITS_MIN)

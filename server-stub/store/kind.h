@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a kind of store is made of: a table of functions for each of the four interfaces, and one for what they share.
+ * They are tables and not modules chosen at link time, because one program holds two kinds: the simulator's memory
+ * beside the file, which its tests compare. One handle serves all four, so that one transaction can hold a change and
+ * its row of the audit log. A kind's own struct begins with struct store. Lists take their bounds as a struct; `each`
+ * returns false to stop. For this folder only.
+ */
+#pragma once
+
+#include "server-stub/store/log.h"
+#include "server-stub/store/person.h"
+#include "server-stub/store/registry.h"
+#include "server-stub/store/views.h"
+
+struct registry_device_query {
+	const char *group;
+	const uint8_t *after;
+	unsigned max;
+	bool (*each)(void *arg, const struct registry_device *d);
+	void *arg;
+};
+
+struct log_query {
+	const uint8_t *device;
+	bool newest;
+	uint64_t after;
+	unsigned max;
+	bool (*each)(void *arg, uint64_t rowid, const struct log_batch *b);
+	void *arg;
+};
+
+struct views_incident_query {
+	unsigned state;
+	const uint8_t *device;
+	uint64_t before;
+	unsigned max;
+	bool (*each)(void *arg, uint64_t rowid, const struct views_incident *i);
+	void *arg;
+};
+
+struct views_receipt_query {
+	const uint8_t *order_id, *incident_id;
+	unsigned max;
+	bool (*each)(void *arg, const struct views_receipt *r);
+	void *arg;
+};
+
+struct registry_order_query {
+	uint64_t before;
+	unsigned max;
+	bool (*each)(void *arg, uint64_t rowid, const struct registry_order *o);
+	void *arg;
+};
+
+struct registry_waiting_query {
+	const uint8_t *device;
+	int64_t wall_s;
+	bool (*each)(void *arg, const struct registry_order *o);
+	void *arg;
+};
+
+struct person_audit_query {
+	uint64_t before;
+	unsigned max;
+	bool (*each)(void *arg, uint64_t rowid, const struct person_audit *a);
+	void *arg;
+};
+
+struct log_kind {
+	enum err (*committed)(struct store *s, const uint8_t *device, const uint8_t *spool, uint64_t *seq);
+	enum err (*append)(struct store *s, const struct log_batch *b);
+	enum err (*list)(struct store *s, const struct log_query *q);
+};
+
+struct registry_kind {
+	enum err (*device_put)(struct store *s, const struct registry_device *d);
+	enum err (*device_get)(struct store *s, const uint8_t *id, struct registry_device *out);
+	enum err (*device_by_csr)(struct store *s, const uint8_t *csr_sha256, struct registry_device *out);
+	enum err (*device_by_name)(struct store *s, const char *name, struct registry_device out[2], unsigned *count);
+	enum err (*device_list)(struct store *s, const struct registry_device_query *q);
+	enum err (*device_presence)(struct store *s, const struct registry_presence *p);
+	enum err (*device_absent_all)(struct store *s);
+	enum err (*token_put)(struct store *s, const struct registry_token *t);
+	enum err (*token_get)(struct store *s, const uint8_t *secret_sha256, struct registry_token *out);
+	enum err (*token_list)(struct store *s, bool (*each)(void *, const struct registry_token *), void *arg);
+	enum err (*order_put)(struct store *s, const struct registry_order *o, const uint8_t (*devices)[STORE_ID],
+			      unsigned device_count);
+	enum err (*order_get)(struct store *s, const uint8_t *id, struct registry_order *out);
+	enum err (*order_list)(struct store *s, const struct registry_order_query *q);
+	enum err (*target_put)(struct store *s, const struct registry_target *t);
+	enum err (*target_get)(struct store *s, const uint8_t *order_id, const uint8_t *device,
+			       struct registry_target *out);
+	enum err (*target_list)(struct store *s, const uint8_t *order_id,
+				bool (*each)(void *, const struct registry_target *), void *arg);
+	enum err (*target_waiting)(struct store *s, const struct registry_waiting_query *q);
+	enum err (*target_expire)(struct store *s, int64_t wall_s, unsigned *count);
+};
+
+struct views_kind {
+	enum err (*incident_put)(struct store *s, const struct views_incident *i);
+	enum err (*incident_get)(struct store *s, const uint8_t *id, struct views_incident *out);
+	enum err (*incident_of)(struct store *s, const uint8_t *device, const uint8_t *id, struct views_incident *out);
+	enum err (*incident_list)(struct store *s, const struct views_incident_query *q);
+	enum err (*receipt_put)(struct store *s, const struct views_receipt *r);
+	enum err (*receipt_list)(struct store *s, const struct views_receipt_query *q);
+	enum err (*receipt_prove)(struct store *s, const uint8_t *device, uint64_t seq, enum views_proof proof);
+	enum err (*receipt_hash)(struct store *s, const uint8_t *device, uint64_t seq, uint8_t *hash);
+	enum err (*chain_put)(struct store *s, const struct views_chain *c);
+	enum err (*chain_get)(struct store *s, const uint8_t *device, struct views_chain *out);
+};
+
+struct person_kind {
+	enum err (*put)(struct store *s, const struct person *u);
+	enum err (*get)(struct store *s, const char *name, struct person *out);
+	enum err (*session_put)(struct store *s, const struct person_session *x);
+	enum err (*session_get)(struct store *s, const uint8_t *token_sha256, struct person_session *out);
+	enum err (*session_remove)(struct store *s, const uint8_t *token_sha256);
+	enum err (*session_keep)(struct store *s, const char *user, const uint8_t *token_sha256);
+	enum err (*audit_put)(struct store *s, const struct person_audit *a);
+	enum err (*audit_list)(struct store *s, const struct person_audit_query *q);
+};
+
+struct store_kind {
+	enum err (*open)(const char *path, struct store **out);
+	void (*close)(struct store *s);
+	enum err (*begin)(struct store *s);
+	enum err (*commit)(struct store *s);
+	void (*rollback)(struct store *s);
+	enum err (*retain)(struct store *s, const struct store_retention *r, int64_t wall_us, unsigned *removed);
+	enum err (*backup)(struct store *s, const char *path); /* NULL: the kind has no backup */
+	enum err (*figures)(struct store *s, struct store_figures *out);
+	const struct log_kind *log;
+	const struct registry_kind *registry;
+	const struct views_kind *views;
+	const struct person_kind *person;
+};
+
+struct store {
+	const struct store_kind *kind;
+};
+
+extern const struct store_kind sqlite_kind, memory_kind;
+
+/* The longest page that a list gives. */
+static inline unsigned store_page(unsigned max)
+{
+	return max > STORE_PAGE_MAX ? STORE_PAGE_MAX : max;
+}

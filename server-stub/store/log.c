@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The calls of log.h: they check the caller's bounds and call the functions of the store that was opened. */
+#include "server-stub/store/log.h"
+
+#include "agent/base/require.h"
+#include "server-stub/store/kind.h"
+
+enum err log_committed(struct store *s, const uint8_t device[STORE_ID], const uint8_t spool[STORE_ID], uint64_t *seq)
+{
+	return s->kind->log->committed(s, device, spool, seq);
+}
+
+enum err log_append(struct store *s, const struct log_batch *b)
+{
+	require(b->first_seq <= b->last_seq && b->last_seq <= INT64_MAX);
+	return s->kind->log->append(s, b);
+}
+
+enum err log_list(struct store *s, const uint8_t *device, bool newest, uint64_t after, unsigned max,
+		  bool (*each)(void *arg, uint64_t rowid, const struct log_batch *b), void *arg)
+{
+	const struct log_query q = {device, newest, after, store_page(max), each, arg};
+
+	return s->kind->log->list(s, &q);
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Operators, sessions and the audit log of the memory store. */
+#include "server-stub/store/memory.h"
+
+#include <string.h>
+
+static struct memory *memory_of(struct store *s)
+{
+	return (struct memory *)s;
+}
+
+static enum err put(struct store *s, const struct person *u)
+{
+	struct person row = {
+		.must_change = u->must_change, .failures = u->failures, .locked_until_us = u->locked_until_us};
+
+	str_show(str_from(u->name), row.name, sizeof(row.name));
+	str_show(str_from(u->role), row.role, sizeof(row.role));
+	str_show(str_from(u->password), row.password, sizeof(row.password));
+	return memory_put(s, MEMORY_USER, MEMORY_KEY(struct person, name, row.name), &row);
+}
+
+static enum err get(struct store *s, const char *name, struct person *out)
+{
+	char key[STORE_NAME_MAX] = {0};
+	const struct person *u;
+
+	str_show(str_from(name), key, sizeof(key));
+	u = memory_get(s, MEMORY_USER, MEMORY_KEY(struct person, name, key));
+	if (!u)
+		return ERR_NOT_FOUND;
+	*out = *u;
+	return ERR_OK;
+}
+
+static enum err session_put(struct store *s, const struct person_session *x)
+{
+	return memory_put(s, MEMORY_SESSION, MEMORY_KEY(struct person_session, token_sha256, x->token_sha256), x);
+}
+
+static enum err session_get(struct store *s, const uint8_t *token_sha256, struct person_session *out)
+{
+	const struct person_session *x =
+		memory_get(s, MEMORY_SESSION, MEMORY_KEY(struct person_session, token_sha256, token_sha256));
+
+	if (!x)
+		return ERR_NOT_FOUND;
+	*out = *x;
+	return ERR_OK;
+}
+
+static enum err session_remove(struct store *s, const uint8_t *token_sha256)
+{
+	size_t index = memory_find(memory_of(s), MEMORY_SESSION,
+				   MEMORY_KEY(struct person_session, token_sha256, token_sha256));
+
+	if (index == MEMORY_NONE)
+		return ERR_NOT_FOUND;
+	return memory_set(memory_of(s), MEMORY_SESSION, index, NULL);
+}
+
+static enum err session_keep(struct store *s, const char *user, const uint8_t *token_sha256)
+{
+	struct memory *m = memory_of(s);
+	enum err err = ERR_OK;
+
+	for (size_t i = memory_count(m, MEMORY_SESSION); i-- > 0 && err == ERR_OK;) {
+		const struct person_session *x = memory_row(m, MEMORY_SESSION, i);
+
+		if (x && strcmp(x->user, user) == 0 && memcmp(x->token_sha256, token_sha256, STORE_HASH) != 0)
+			err = memory_set(m, MEMORY_SESSION, i, NULL);
+	}
+	return err;
+}
+
+static enum err audit_put(struct store *s, const struct person_audit *a)
+{
+	return memory_set(memory_of(s), MEMORY_AUDIT, MEMORY_NONE, a);
+}
+
+static enum err audit_list(struct store *s, const struct person_audit_query *q)
+{
+	struct memory *m = memory_of(s);
+	size_t count = memory_count(m, MEMORY_AUDIT);
+	size_t i = q->before > 0 && q->before - 1 < count ? (size_t)q->before - 1 : count;
+
+	for (unsigned given = 0; i-- > 0 && given < q->max; given++) {
+		const struct person_audit a = *(const struct person_audit *)memory_row(m, MEMORY_AUDIT, i);
+
+		if (!q->each(q->arg, i + 1, &a))
+			break;
+	}
+	return ERR_OK;
+}
+
+const struct person_kind memory_person = {
+	.put = put,
+	.get = get,
+	.session_put = session_put,
+	.session_get = session_get,
+	.session_remove = session_remove,
+	.session_keep = session_keep,
+	.audit_put = audit_put,
+	.audit_list = audit_list,
+};

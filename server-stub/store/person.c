@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The calls of person.h: they check the caller's bounds and call the functions of the store that was opened. */
+#include "server-stub/store/person.h"
+
+#include "server-stub/store/kind.h"
+
+enum err person_put(struct store *s, const struct person *u)
+{
+	return s->kind->person->put(s, u);
+}
+
+enum err person_get(struct store *s, const char *name, struct person *out)
+{
+	return s->kind->person->get(s, name, out);
+}
+
+enum err person_session_put(struct store *s, const struct person_session *x)
+{
+	return s->kind->person->session_put(s, x);
+}
+
+enum err person_session_get(struct store *s, const uint8_t token_sha256[STORE_HASH], struct person_session *out)
+{
+	return s->kind->person->session_get(s, token_sha256, out);
+}
+
+enum err person_session_remove(struct store *s, const uint8_t token_sha256[STORE_HASH])
+{
+	return s->kind->person->session_remove(s, token_sha256);
+}
+
+enum err person_session_keep(struct store *s, const char *user, const uint8_t token_sha256[STORE_HASH])
+{
+	return s->kind->person->session_keep(s, user, token_sha256);
+}
+
+enum err person_audit_put(struct store *s, const struct person_audit *a)
+{
+	return s->kind->person->audit_put(s, a);
+}
+
+enum err person_audit_list(struct store *s, uint64_t before, unsigned max,
+			   bool (*each)(void *arg, uint64_t rowid, const struct person_audit *a), void *arg)
+{
+	const struct person_audit_query q = {before, store_page(max), each, arg};
+
+	return s->kind->person->audit_list(s, &q);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * People: the operators, their sessions, and the audit log of what they did.
+ */
+#pragma once
+
+#include "server-stub/store/store.h"
+
+struct person {
+	char name[STORE_NAME_MAX];
+	char role[16];	    /* viewer, responder, admin, auditor */
+	char password[128]; /* argon2id string (libsodium crypto_pwhash_str) */
+	bool must_change;   /* one-time password: only a new password may be set with it */
+	uint32_t failures;
+	int64_t locked_until_us;
+};
+
+struct person_session {
+	uint8_t token_sha256[STORE_HASH];
+	char user[STORE_NAME_MAX];
+	int64_t created_us, expires_us;
+};
+
+struct person_audit {
+	int64_t wall_us;
+	char user[STORE_NAME_MAX], action[STORE_NAME_MAX], detail[STORE_TEXT_MAX], address[STORE_NAME_MAX];
+	uint16_t status;
+};
+
+ERR_CHECK enum err person_put(struct store *s, const struct person *u);
+ERR_CHECK enum err person_get(struct store *s, const char *name, struct person *out);
+ERR_CHECK enum err person_session_put(struct store *s, const struct person_session *x);
+ERR_CHECK enum err person_session_get(struct store *s, const uint8_t token_sha256[STORE_HASH],
+				      struct person_session *out);
+ERR_CHECK enum err person_session_remove(struct store *s, const uint8_t token_sha256[STORE_HASH]);
+/* Remove all sessions of a user except the one of this token. */
+ERR_CHECK enum err person_session_keep(struct store *s, const char *user, const uint8_t token_sha256[STORE_HASH]);
+/* Append a row to the audit log. No call changes or removes one. */
+ERR_CHECK enum err person_audit_put(struct store *s, const struct person_audit *a);
+ERR_CHECK enum err person_audit_list(struct store *s, uint64_t before, unsigned max,
+				     bool (*each)(void *arg, uint64_t rowid, const struct person_audit *a), void *arg);

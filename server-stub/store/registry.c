@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The calls of registry.h. Finding a device by what a person typed is in registry_find.c: they check the caller's
+ * bounds and call the functions of the store that was opened. */
+#include "server-stub/store/registry.h"
+
+#include "agent/base/require.h"
+#include "server-stub/store/kind.h"
+
+enum err registry_device_put(struct store *s, const struct registry_device *d)
+{
+	return s->kind->registry->device_put(s, d);
+}
+
+enum err registry_device_get(struct store *s, const uint8_t id[STORE_ID], struct registry_device *out)
+{
+	return s->kind->registry->device_get(s, id, out);
+}
+
+enum err registry_device_by_csr(struct store *s, const uint8_t csr_sha256[STORE_HASH], struct registry_device *out)
+{
+	return s->kind->registry->device_by_csr(s, csr_sha256, out);
+}
+
+enum err registry_device_list(struct store *s, const char *group, const uint8_t after[STORE_ID], unsigned max,
+			      bool (*each)(void *arg, const struct registry_device *d), void *arg)
+{
+	const struct registry_device_query q = {group, after, store_page(max), each, arg};
+
+	return s->kind->registry->device_list(s, &q);
+}
+
+enum err registry_device_presence(struct store *s, const struct registry_presence *p)
+{
+	return s->kind->registry->device_presence(s, p);
+}
+
+enum err registry_device_absent_all(struct store *s)
+{
+	return s->kind->registry->device_absent_all(s);
+}
+
+enum err registry_token_put(struct store *s, const struct registry_token *t)
+{
+	return s->kind->registry->token_put(s, t);
+}
+
+enum err registry_token_get(struct store *s, const uint8_t secret_sha256[STORE_HASH], struct registry_token *out)
+{
+	return s->kind->registry->token_get(s, secret_sha256, out);
+}
+
+enum err registry_token_list(struct store *s, bool (*each)(void *arg, const struct registry_token *t), void *arg)
+{
+	return s->kind->registry->token_list(s, each, arg);
+}
+
+enum err registry_order_put(struct store *s, const struct registry_order *o, const uint8_t (*devices)[STORE_ID],
+			    unsigned device_count)
+{
+	require(o->order_len <= STORE_ORDER_MAX && o->signature_count <= STORE_SIGNATURES_MAX);
+	return s->kind->registry->order_put(s, o, devices, device_count);
+}
+
+enum err registry_order_get(struct store *s, const uint8_t id[STORE_ID], struct registry_order *out)
+{
+	return s->kind->registry->order_get(s, id, out);
+}
+
+enum err registry_order_list(struct store *s, uint64_t before, unsigned max,
+			     bool (*each)(void *arg, uint64_t rowid, const struct registry_order *o), void *arg)
+{
+	const struct registry_order_query q = {before, store_page(max), each, arg};
+
+	return s->kind->registry->order_list(s, &q);
+}
+
+enum err registry_target_put(struct store *s, const struct registry_target *t)
+{
+	return s->kind->registry->target_put(s, t);
+}
+
+enum err registry_target_get(struct store *s, const uint8_t order_id[STORE_ID], const uint8_t device[STORE_ID],
+			     struct registry_target *out)
+{
+	return s->kind->registry->target_get(s, order_id, device, out);
+}
+
+enum err registry_target_list(struct store *s, const uint8_t order_id[STORE_ID],
+			      bool (*each)(void *arg, const struct registry_target *t), void *arg)
+{
+	return s->kind->registry->target_list(s, order_id, each, arg);
+}
+
+enum err registry_target_waiting(struct store *s, const uint8_t device[STORE_ID], int64_t wall_s,
+				 bool (*each)(void *arg, const struct registry_order *o), void *arg)
+{
+	const struct registry_waiting_query q = {device, wall_s, each, arg};
+
+	return s->kind->registry->target_waiting(s, &q);
+}
+
+enum err registry_target_expire(struct store *s, int64_t wall_s, unsigned *count)
+{
+	return s->kind->registry->target_expire(s, wall_s, count);
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The registry: which devices there are and by which certificates, the tokens with which others may join, and the
+ * orders that devices have still to get. What is here was decided by the service or by people; it cannot be made anew
+ * from the log.
+ */
+#pragma once
+
+#include "agent/base/key.h"
+#include "server-stub/store/store.h"
+
+enum registry_device_state { DEVICE_PENDING = 1, DEVICE_APPROVED = 2, DEVICE_REVOKED = 3 };
+
+struct registry_device {
+	uint8_t id[STORE_ID];
+	char name[STORE_NAME_MAX]; /* the host name that the device sent when it enrolled */
+	char group[STORE_NAME_MAX];
+	uint8_t state;		 /* enum registry_device_state */
+	uint8_t cert_serial[16]; /* of the certificate in use; a renewed one replaces it when the device first uses it
+				  */
+	uint8_t next_serial[16]; /* of a certificate that was issued and not used yet; zero: none */
+	int64_t cert_not_after_s;
+	int64_t created_us, last_seen_us;
+	bool connected;
+	char version[STORE_NAME_MAX], arch[STORE_NAME_MAX], kernel[STORE_TEXT_MAX], address[STORE_NAME_MAX];
+	uint8_t csr_sha256[STORE_HASH];	   /* of a pending device: the hash of its certificate request */
+	uint64_t records;		   /* the number of its records that were stored */
+	char problems[STORE_TEXT_MAX * 2]; /* of its last health record, sentences joined by "; " */
+};
+
+/* What changes with every connection of a device; it is written by itself, because the write is then short. */
+struct registry_presence {
+	uint8_t device[STORE_ID];
+	bool connected;
+	int64_t last_seen_us;
+	char address[STORE_NAME_MAX]; /* empty: the stored address stays */
+};
+
+struct registry_token {
+	uint8_t id[8];
+	uint8_t secret_sha256[STORE_HASH];
+	char group[STORE_NAME_MAX];
+	char created_by[STORE_NAME_MAX];
+	uint32_t uses_max, uses;
+	int64_t created_us, expires_us;
+	bool approve; /* devices that join with it wait for approval */
+	bool revoked;
+};
+
+enum registry_target_state {
+	TARGET_PENDING = 1, /* waits for the device */
+	TARGET_SENT = 2,
+	TARGET_SEEN = 3, /* the device's core gave it to its actor */
+	TARGET_DONE = 4, /* the receipt says done or already */
+	TARGET_REFUSED = 5,
+	TARGET_FAILED = 6,
+	TARGET_EXPIRED = 7,
+};
+
+struct registry_order {
+	uint8_t id[STORE_ID];
+	int64_t created_us, not_after_s;
+	char author[STORE_NAME_MAX], verb[16], detail[STORE_TEXT_MAX];
+	uint16_t order_len;
+	uint8_t order[STORE_ORDER_MAX]; /* proto/order.h */
+	unsigned signature_count;
+	struct {
+		uint8_t key_id[8];
+		uint8_t len;
+		uint8_t bytes[KEY_SIGNATURE_MAX];
+	} signatures[STORE_SIGNATURES_MAX];
+};
+
+struct registry_target {
+	uint8_t order_id[STORE_ID], device[STORE_ID];
+	uint8_t state; /* enum registry_target_state */
+	int64_t updated_us;
+	char text[STORE_TEXT_MAX]; /* from the receipt */
+};
+
+ERR_CHECK enum err registry_device_put(struct store *s, const struct registry_device *d);
+ERR_CHECK enum err registry_device_get(struct store *s, const uint8_t id[STORE_ID], struct registry_device *out);
+ERR_CHECK enum err registry_device_by_csr(struct store *s, const uint8_t csr_sha256[STORE_HASH],
+					  struct registry_device *out);
+/*
+ * Find a device by its id in hex (with or without dashes; the first digits suffice, at least 4, when only one id begins
+ * with them) or by its name. ERR_NOT_FOUND; ERR_EXISTS: several fit.
+ */
+ERR_CHECK enum err registry_device_find(struct store *s, const char *text, struct registry_device *out);
+ERR_CHECK enum err registry_device_list(struct store *s, const char *group, const uint8_t after[STORE_ID], unsigned max,
+					bool (*each)(void *arg, const struct registry_device *d), void *arg);
+/* Write the members of *p to the device's row. A device that does not exist is no error. */
+ERR_CHECK enum err registry_device_presence(struct store *s, const struct registry_presence *p);
+/* Mark every device as not connected. The service calls this when it starts. */
+ERR_CHECK enum err registry_device_absent_all(struct store *s);
+ERR_CHECK enum err registry_token_put(struct store *s, const struct registry_token *t);
+ERR_CHECK enum err registry_token_get(struct store *s, const uint8_t secret_sha256[STORE_HASH],
+				      struct registry_token *out);
+ERR_CHECK enum err registry_token_list(struct store *s, bool (*each)(void *arg, const struct registry_token *t),
+				       void *arg);
+
+ERR_CHECK enum err registry_order_put(struct store *s, const struct registry_order *o,
+				      const uint8_t (*devices)[STORE_ID], unsigned device_count);
+ERR_CHECK enum err registry_order_get(struct store *s, const uint8_t id[STORE_ID], struct registry_order *out);
+ERR_CHECK enum err registry_order_list(struct store *s, uint64_t before, unsigned max,
+				       bool (*each)(void *arg, uint64_t rowid, const struct registry_order *o),
+				       void *arg);
+ERR_CHECK enum err registry_target_put(struct store *s, const struct registry_target *t);
+/* ERR_NOT_FOUND: the order does not target that device. */
+ERR_CHECK enum err registry_target_get(struct store *s, const uint8_t order_id[STORE_ID],
+				       const uint8_t device[STORE_ID], struct registry_target *out);
+ERR_CHECK enum err registry_target_list(struct store *s, const uint8_t order_id[STORE_ID],
+					bool (*each)(void *arg, const struct registry_target *t), void *arg);
+/*
+ * List the orders that the device has still to get or to answer (up to TARGET_SEEN, not expired), the oldest first. One
+ * that was seen may have been answered by receipts that were lost; a device says them again.
+ */
+ERR_CHECK enum err registry_target_waiting(struct store *s, const uint8_t device[STORE_ID], int64_t wall_s,
+					   bool (*each)(void *arg, const struct registry_order *o), void *arg);
+/* Give targets that wait the state TARGET_EXPIRED when their order's window has ended; *count is their number. */
+ERR_CHECK enum err registry_target_expire(struct store *s, int64_t wall_s, unsigned *count);

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The log in SQLite. A batch is one row and the spool's mark moves with it, in one transaction: that is where "stored
+ * exactly once" is decided.
+ */
+#include "server-stub/store/sqlite.h"
+
+static struct sqlite *sqlite_of(struct store *s)
+{
+	return (struct sqlite *)s;
+}
+
+static enum err committed(struct store *store, const uint8_t *device, const uint8_t *spool, uint64_t *seq)
+{
+	struct sqlite *s = sqlite_of(store);
+	sqlite3_stmt *query = sqlite_query(s, SQL_SPOOL_COMMITTED);
+	enum err err;
+
+	*seq = 0;
+	sqlite_query_blob(query, 1, device, STORE_ID);
+	sqlite_query_blob(query, 2, spool, STORE_ID);
+	if (sqlite_query_row(s, query, &err))
+		*seq = (uint64_t)sqlite3_column_int64(query, 0);
+	sqlite3_reset(query);
+	return err;
+}
+
+static enum err advance(struct sqlite *s, const struct log_batch *b)
+{
+	sqlite3_stmt *query = sqlite_query(s, SQL_SPOOL_ADVANCE);
+	enum err err;
+
+	sqlite_query_blob(query, 1, b->device, STORE_ID);
+	sqlite_query_blob(query, 2, b->spool, STORE_ID);
+	sqlite_query_int(query, 3, (int64_t)b->first_seq);
+	sqlite_query_int(query, 4, (int64_t)b->last_seq);
+	sqlite_query_int(query, 5, b->count);
+	err = sqlite_query_write(s, query);
+	return err == ERR_OK && sqlite3_changes(s->db) == 0 ? ERR_REPLAYED : err;
+}
+
+static enum err append_row(struct sqlite *s, const struct log_batch *b)
+{
+	sqlite3_stmt *query = sqlite_query(s, SQL_BATCH_PUT);
+
+	sqlite_query_blob(query, 1, b->device, STORE_ID);
+	sqlite_query_blob(query, 2, b->spool, STORE_ID);
+	sqlite_query_int(query, 3, (int64_t)b->first_seq);
+	sqlite_query_int(query, 4, (int64_t)b->last_seq);
+	sqlite_query_int(query, 5, b->count);
+	sqlite_query_int(query, 6, b->received_us);
+	sqlite_query_blob(query, 7, b->blob.data, b->blob.len);
+	return sqlite_query_write(s, query);
+}
+
+static enum err append(struct store *store, const struct log_batch *b)
+{
+	struct sqlite *s = sqlite_of(store);
+	bool own;
+	enum err err = sqlite_enter(s, &own);
+
+	if (err != ERR_OK)
+		return err;
+	err = advance(s, b);
+	if (err == ERR_OK)
+		err = append_row(s, b);
+	return sqlite_leave(s, own, err);
+}
+
+static void read_batch(sqlite3_stmt *query, struct log_batch *b)
+{
+	sqlite_query_bytes(query, 1, b->device, STORE_ID);
+	sqlite_query_bytes(query, 2, b->spool, STORE_ID);
+	b->first_seq = (uint64_t)sqlite3_column_int64(query, 3);
+	b->last_seq = (uint64_t)sqlite3_column_int64(query, 4);
+	b->count = (uint32_t)sqlite3_column_int64(query, 5);
+	b->received_us = sqlite3_column_int64(query, 6);
+	b->blob.data = sqlite3_column_blob(query, 7);
+	b->blob.len = (size_t)sqlite3_column_bytes(query, 7);
+}
+
+static enum sql batch_query(const struct log_query *q)
+{
+	if (q->device)
+		return q->newest ? SQL_BATCH_LIST_DEVICE_NEWEST : SQL_BATCH_LIST_DEVICE;
+	return q->newest ? SQL_BATCH_LIST_NEWEST : SQL_BATCH_LIST;
+}
+
+static enum err list(struct store *store, const struct log_query *q)
+{
+	struct sqlite *s = sqlite_of(store);
+	sqlite3_stmt *query = sqlite_query(s, batch_query(q));
+	struct log_batch b;
+	bool more = true;
+	enum err err = ERR_OK;
+
+	sqlite_query_int(query, 1, q->newest && !q->after ? INT64_MAX : (int64_t)q->after);
+	sqlite_query_int(query, 2, q->max);
+	if (q->device)
+		sqlite_query_blob(query, 3, q->device, STORE_ID);
+	while (more && sqlite_query_row(s, query, &err)) {
+		read_batch(query, &b);
+		more = q->each(q->arg, (uint64_t)sqlite3_column_int64(query, 0), &b);
+	}
+	sqlite3_reset(query);
+	return err;
+}
+
+const struct log_kind sqlite_log = {
+	.committed = committed,
+	.append = append,
+	.list = list,
+};
