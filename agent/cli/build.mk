@@ -1,4 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
+cli-y += agent/cli/log_reader.o
+cli-$(CONFIG_TOOL_REPLAY) += agent/cli/line_time.o
+cli-$(CONFIG_TOOL_REPLAY) += agent/cli/replay.o
+cli-$(CONFIG_TOOL_REPLAY) += agent/cli/replay_core.o
 cli-$(CONFIG_TOOL_PARSE) += agent/cli/parse.o
 cli-$(CONFIG_LOCAL_CLI) += agent/cli/local.o
 cli-$(CONFIG_LOCAL_CLI) += agent/cli/local_client.o

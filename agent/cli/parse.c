@@ -7,18 +7,16 @@
 
 #include "agent/base/clock.h"
 #include "agent/base/json.h"
+#include "agent/cli/log_reader.h"
 #include "agent/event/kinds.h"
-#include "agent/sensors/log/lines.h"
 #include "agent/sensors/log/repeat.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#define PIECE_BYTES (256 * 1024)
 #define OUTPUT_BYTES (1024 * 1024) /* room for one event of the longest line with every byte escaped, and more */
 #define OUTCOMES 4		   /* words of the field "outcome" */
 #define FLUSH_AT (OUTPUT_BYTES / 4)
@@ -36,15 +34,13 @@ static const char usage[] = "usage: caltrop parse [--json] [--stats] [FILE|-]...
 
 struct parse {
 	bool json, stats, many, failed;
-	const char *file;
+	bool unread; /* nobody reads what is printed any more */
+	struct log_reader file;
 	struct buf out;
-	struct lines lines;
 	struct repeat repeat;
 	uint64_t seen, skipped, recognised, outcomes[OUTCOMES];
 };
 
-static char piece_memory[PIECE_BYTES];
-static char line_memory[LINES_MAX];
 static char output_memory[OUTPUT_BYTES];
 
 static void flush(struct parse *p)
@@ -60,7 +56,7 @@ static void flush(struct parse *p)
 			/* A closed pipe, as of `| head`, is the reader's wish and no failure worth a word. */
 			if (errno != EPIPE)
 				fprintf(stderr, "caltrop parse: cannot write: %s\n", strerror(errno));
-			p->failed = true;
+			p->failed = p->unread = true;
 			break;
 		}
 		done += (size_t)wrote;
@@ -83,9 +79,9 @@ static void show_json(struct parse *p, const struct event *e)
 
 	json_begin_object(&j);
 	if (p->many)
-		key_str(&j, "file", str_from(p->file));
+		key_str(&j, "file", str_from(p->file.name));
 	json_key(&j, "line");
-	json_u64(&j, p->lines.count);
+	json_u64(&j, p->file.lines.count);
 	fields_json(&j, e);
 	if (e->count > 1) {
 		json_key(&j, "repeats");
@@ -104,7 +100,7 @@ static void show_json(struct parse *p, const struct event *e)
 
 static void show_line(struct parse *p, const struct event *e)
 {
-	buf_printf(&p->out, "%8llu  ", (unsigned long long)p->lines.count);
+	buf_printf(&p->out, "%8llu  ", (unsigned long long)p->file.lines.count);
 	fields_show(&p->out, e);
 	if (e->count > 1)
 		buf_printf(&p->out, " (%lu times)", (unsigned long)e->count);
@@ -140,93 +136,35 @@ static void handle(struct parse *p, struct str line)
 		flush(p);
 }
 
-/* What a file is that holds no lines, by its first bytes; NULL when nothing is known against it. */
-static const char *no_log(struct str head)
-{
-	static const struct {
-		struct str magic;
-		const char *what;
-	} kinds[] = {
-		{STR("\x1f\x8b"), "compressed; try zcat FILE | caltrop parse"},
-		{STR("\xfd"
-		     "7zXZ"),
-		 "compressed; try xzcat FILE | caltrop parse"},
-		{STR("\x28\xb5\x2f\xfd"), "compressed; try zstdcat FILE | caltrop parse"},
-		{STR("BZh"), "compressed; try bzcat FILE | caltrop parse"},
-		{STR("LPKSHHRH"), "a systemd journal; try journalctl -o short-iso --file FILE | caltrop parse"},
-		{STR("\xff\xfe"), "UTF-16; try iconv -f UTF-16 FILE | caltrop parse"},
-		{STR("\xfe\xff"), "UTF-16; try iconv -f UTF-16 FILE | caltrop parse"},
-	};
-
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (str_starts(head, kinds[i].magic))
-			return kinds[i].what;
-	return NULL;
-}
-
-/* Before the first line: the byte order mark of UTF-8 is dropped, and other files than logs are refused. */
-static bool look_at_head(struct parse *p, struct str *head)
-{
-	const char *what = no_log(*head);
-
-	if (what) {
-		fprintf(stderr, "caltrop parse: %s is %s\n", p->file, what);
-		p->failed = true;
-		return false;
-	}
-	str_take(head, STR("\xef\xbb\xbf"));
-	return true;
-}
-
-static bool read_all(struct parse *p, int fd)
+static enum err read_all(struct parse *p, char why[LOG_READER_WHY_MAX])
 {
 	struct str line;
+	enum err err;
 
-	for (bool first = true;; first = false) {
-		ssize_t got = read(fd, piece_memory, sizeof(piece_memory));
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return false;
-		if (got == 0)
-			break;
-		struct str piece = {piece_memory, (size_t)got};
-
-		if (first && !look_at_head(p, &piece))
-			return true;
-		lines_feed(&p->lines, piece);
-		while (lines_next(&p->lines, &line))
-			handle(p, line);
-		if (p->failed) /* nobody reads any more */
-			return true;
-	}
-	if (lines_last(&p->lines, &line))
+	while ((err = log_reader_next(&p->file, &line, why)) == ERR_OK) {
 		handle(p, line);
-	return true;
+		if (p->unread)
+			break;
+	}
+	return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
 static void parse_file(struct parse *p, const char *name)
 {
-	bool is_stdin = strcmp(name, "-") == 0;
-	int fd = is_stdin ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
+	char why[LOG_READER_WHY_MAX];
+	enum err err = log_reader_open(&p->file, name, why);
 
-	if (fd < 0) {
-		fprintf(stderr, "caltrop parse: cannot open %s: %s\n", name, strerror(errno));
-		p->failed = true;
-		return;
-	}
-	p->file = name;
-	p->lines = lines_over(line_memory, sizeof(line_memory));
 	p->repeat.len = 0;
-	if (!read_all(p, fd)) {
-		fprintf(stderr, "caltrop parse: cannot read %s: %s\n", name, strerror(errno));
+	if (err == ERR_OK) {
+		err = read_all(p, why);
+		p->seen += p->file.lines.count;
+		p->skipped += p->file.lines.skipped;
+		log_reader_close(&p->file);
+	}
+	if (err != ERR_OK) {
+		fprintf(stderr, "caltrop parse: %s\n", why);
 		p->failed = true;
 	}
-	p->seen += p->lines.count;
-	p->skipped += p->lines.skipped;
-	if (!is_stdin)
-		close(fd);
 }
 
 static void show_stats(const struct parse *p)

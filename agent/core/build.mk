@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 agent-y += agent/core/core.o
 agent-y += agent/core/core_control.o
+agent-y += agent/core/core_decision.o
 agent-y += agent/core/core_force.o
 agent-y += agent/core/core_health.o
 agent-y += agent/core/core_line.o

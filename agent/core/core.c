@@ -184,6 +184,9 @@ bool core_take(struct core *c, struct effect *effect)
 {
 	if (response_take(&c->response, c->now, &c->act)) {
 		*effect = (struct effect){.kind = EFFECT_ACT, .act = &c->act};
+		if (c->listener)
+			core_decided(c, &(struct decision){
+						.kind = DECISION_STEP, .act = &c->act, .rule = c->act.rule, .why = ""});
 		core_touch(c, CORE_SOON);
 		return true;
 	}

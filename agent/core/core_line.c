@@ -8,15 +8,6 @@
 
 #include <string.h>
 
-/* A counted attempt, with what the stages need to know of its line. */
-struct judged {
-	const struct attempt *attempt;
-	const struct input *input;
-	const struct event *event;
-	struct now when; /* when the line was written */
-	uint64_t group;
-};
-
 static void tell(struct core *c, const struct incident *i, enum incident_state state)
 {
 	struct evidence_quote quote;
@@ -90,6 +81,14 @@ static struct incident *open_incident(struct core *c, const struct judged *j, co
 	i = incident_open(&c->incidents, about, c->now);
 	name(c, i, j->input);
 	tell(c, i, INCIDENT_OPENED);
+	if (c->listener)
+		core_decided(c, &(struct decision){
+					.kind = DECISION_FINDING,
+					.count = i->count,
+					.attempt = j->attempt,
+					.rule = rule->id,
+					.why = rule->title,
+				});
 	incident_recorded(i, c->now);
 	str_show((struct str){i->user, i->user_len}, user, sizeof(user));
 	str_show((struct str){i->host, i->host_len}, host, sizeof(host));
@@ -222,6 +221,8 @@ static void weigh(struct core *c, const struct judged *about, enum attempt_verdi
 	struct judged j = *about;
 
 	j.group = rule_group(&c->rules, &j.attempt->src, j.attempt->host);
+	if (c->listener)
+		core_decided_attempt(c, &j, verdict);
 	if (j.group == 0)
 		return; /* an attempt at the console has no src to be counted for */
 	if (j.attempt->forgiven)

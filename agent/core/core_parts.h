@@ -3,6 +3,7 @@
 #pragma once
 
 #include "agent/core/core.h"
+#include "agent/core/decision.h"
 #include "agent/core/effects.h"
 #include "agent/core/fold.h"
 #include "agent/core/record.h"
@@ -66,12 +67,13 @@ struct core_force {
 
 struct core {
 	const struct settings *settings;
-	struct now now;		/* of the last input */
-	int64_t start_us;	/* of the first input; 0: none yet */
-	struct hash_key key;	/* of all tables; lives in the saved state */
-	uint8_t identity[16];	/* of incidents; lives in the saved state */
-	uint8_t this_start[16]; /* identity of this start */
-	uint64_t unplaced;	/* incidents whose line had no place, counted for their identifiers */
+	const struct decision_listener *listener; /* NULL: nobody listens */
+	struct now now;				  /* of the last input */
+	int64_t start_us;			  /* of the first input; 0: none yet */
+	struct hash_key key;			  /* of all tables; lives in the saved state */
+	uint8_t identity[16];			  /* of incidents; lives in the saved state */
+	uint8_t this_start[16];			  /* identity of this start */
+	uint64_t unplaced;			  /* incidents whose line had no place, counted for their identifiers */
 	struct attempts attempts;
 	struct rule_set set;
 	struct rules rules;
@@ -98,6 +100,19 @@ struct core {
 	uint32_t snapshot_bytes;
 	uint32_t nobodys; /* entries of the restored state whose rule this build does not have */
 };
+
+/* An attempt, with what the stages need to know of its line. */
+struct judged {
+	const struct attempt *attempt;
+	const struct input *input;
+	const struct event *event;
+	struct now when; /* when the line was written */
+	uint64_t group;	 /* of its src; 0: it has none */
+};
+
+/* core_decision.c: tell the listener, which there must be, of a decision, and of what an attempt's trace came to. */
+void core_decided(const struct core *c, const struct decision *decision);
+void core_decided_attempt(const struct core *c, const struct judged *j, enum attempt_verdict verdict);
 
 /* core_out.c: records, the log, saves. */
 

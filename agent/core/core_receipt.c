@@ -45,6 +45,13 @@ void core_receipt(struct core *c, const struct actor_receipt *receipt)
 		 text);
 	uint64_t token = response_receipt(&c->response, receipt, c->now);
 
+	if (c->listener && receipt->result == RECEIPT_REFUSED)
+		core_decided(c, &(struct decision){
+					.kind = DECISION_IGNORED,
+					.rule = receipt->rule,
+					.refusal = receipt,
+					.why = text,
+				});
 	if (token)
 		core_answer_unban(c, token, receipt);
 	core_touch(c, CORE_SOON);

@@ -67,9 +67,13 @@ static enum attempt_verdict counted(const struct look *l, const struct connectio
 static enum attempt_verdict failed(const struct look *l, struct connection *c, uint8_t n, uint32_t fresh)
 {
 	if (n > c->judged) {
+		uint8_t told = c->told < n ? c->told : n;
+
+		l->out->known = told > c->judged ? (uint32_t)told - c->judged : 0;
 		fresh += (uint32_t)n - c->judged;
 		c->judged = n;
 	}
+	c->told = c->told < n ? n : c->told;
 	return counted(l, c, ATTEMPT_FAILURE, fresh);
 }
 
@@ -98,6 +102,7 @@ static enum attempt_verdict refused(const struct look *l, struct connection *c, 
 	if (claims == 0)
 		return ATTEMPT_AGAIN;
 	l->a->refused += claims;
+	c->told = l->placed || c->src[0] ? c->counted : 0;
 	describe(l, c, ATTEMPT_FAILURE);
 	l->out->weight = claims;
 	l->out->early = l->e->trace == TRACE_PAM && attempt_stack_alone(&l->a->stacks, l->e->service);

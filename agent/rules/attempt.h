@@ -68,6 +68,7 @@ struct attempt {
 	uint32_t weight;   /* how many: repeated lines stand for several */
 	uint32_t vouched;  /* how many, by traces that no local user can write; also with ATTEMPT_AGAIN */
 	uint32_t forgiven; /* refusals that a success took back; with any verdict */
+	uint32_t known;	   /* of `weight`: how many came with ATTEMPT_REFUSED, for this src, before */
 	bool early;	   /* ATTEMPT_REFUSED: a ban need not wait for the verdict */
 	uint32_t pid;
 	struct addr src; /* the event's, or what an earlier trace of the connection said */

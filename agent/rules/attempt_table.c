@@ -281,6 +281,7 @@ struct connection *attempt_adopt(const struct look *l)
 		c->group = 0;
 		c = attempt_room(l);
 		*c = copy;
+		c->told = 0;
 		place(c, l);
 		return c;
 	}
@@ -327,6 +328,7 @@ uint32_t attempt_note(struct connection *c, uint8_t witness, uint32_t repeats)
 		c->counted -= COUNT_HIGH / 2;
 		c->judged = c->judged > COUNT_HIGH / 2 ? c->judged - COUNT_HIGH / 2 : 0;
 		c->vouched = c->vouched > COUNT_HIGH / 2 ? c->vouched - COUNT_HIGH / 2 : 0;
+		c->told = c->told > COUNT_HIGH / 2 ? c->told - COUNT_HIGH / 2 : 0;
 	}
 	if (!s || (s->count = (uint8_t)(s->count + repeats)) <= c->counted)
 		return 0;
@@ -344,6 +346,7 @@ uint32_t attempt_forgive(struct connection *c)
 		if (c->seen[i].count > c->judged)
 			c->seen[i].count = c->judged;
 	c->counted = c->judged;
+	c->told = c->judged;
 	return forgiven;
 }
 

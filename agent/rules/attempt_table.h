@@ -39,6 +39,7 @@ struct connection {
 	uint8_t counted; /* attempts that traces claim; not less than any seen count */
 	uint8_t judged;	 /* claimed attempts that failed and were reported to the caller */
 	uint8_t vouched; /* claimed attempts that have a vouched trace */
+	uint8_t told;	 /* claimed attempts that the caller has heard of, as refused or as failed, for this src */
 	uint8_t win;	 /* the witness whose trace was a success, 0: none */
 	uint8_t flags;	 /* enum attempt_flags */
 	struct seen seen[ATTEMPT_WITNESSES];

@@ -55,6 +55,9 @@ check-unit-plain: $(addprefix $(O)/,$(units)) ## Unit tests without sanitizers (
 check-corpus: all ## Decoders against recorded logs
 	$(Q)O=$(O) RUN='$(RUN)' ports/host/count.sh $(results)/corpus tests/corpus/run
 
+check-decisions: all ## What the guard decides over recorded logs, by caltrop replay
+	$(Q)O=$(O) RUN='$(RUN)' ports/host/count.sh $(results)/decisions tests/corpus/decide
+
 check-sim: $(addprefix $(O)/san/,$(sims)) ## The simulated world: power, link, disk and time fail
 	$(Q)ports/host/count.sh $(results)/sim $(O)/san/$(sims) $(SIM)
 
@@ -151,7 +154,7 @@ check-debian12 check-debian13: ## All quick checks in a fresh Debian
 footprint: ## What every profile and option costs in bytes; writes the Costs lines of Kconfig (3 minutes)
 	$(Q)O=$(O) DEPS=$(abspath $(DEPS)) tests/footprint/footprint.sh
 
-checks      := tidy unit corpus sim fuzz e2e
+checks      := tidy unit corpus decisions sim fuzz e2e
 checks-long := coverage profiles clang random cross boot debian13
 
 check: deps ## All quick checks; the last line is "N passed, N failed"
@@ -165,5 +168,5 @@ check-all: deps ## check, and the long ones: coverage, profiles, clang, random, 
 		$(MAKE) --no-print-directory check-$$c $$([ $$c != fuzz ] || echo FUZZ_SECONDS=60) || :; done
 	$(Q)ports/host/sum.sh $(results) $(checks) $(checks-long)
 
-.PHONY: deps demo format coverage bench bench-ab bench-programs fuzz tidy footprint check check-all check-unit check-unit-plain check-corpus check-sim check-fuzz \
+.PHONY: deps demo format coverage bench bench-ab bench-programs fuzz tidy footprint check check-all check-unit check-unit-plain check-corpus check-decisions check-sim check-fuzz \
 	check-fuzz-plain check-e2e check-boot check-coverage check-tidy check-profiles check-random check-clang check-cross check-debian12 check-debian13

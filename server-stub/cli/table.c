@@ -5,6 +5,7 @@
 #include "agent/cli/enroll.h"
 #include "agent/cli/local.h"
 #include "agent/cli/parse.h"
+#include "agent/cli/replay.h"
 #include "server-stub/cli/fleet.h"
 
 #include <stddef.h>
@@ -20,6 +21,7 @@ const struct command cli_commands[] = {
 	IF_ENABLED(CONFIG_LOCAL_CLI, ({"local health", "show what the guard cannot see or do", local_health},))
 	IF_ENABLED(CONFIG_UPLINK, ({"enroll", "join a fleet with a one-time token", enroll_main},))
 	IF_ENABLED(CONFIG_TOOL_PARSE, ({"parse", "show what the decoders see in a log", parse_main},))
+	IF_ENABLED(CONFIG_TOOL_REPLAY, ({"replay", "show what the guard would have decided over logs", replay_main},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"login", "remember a server and log in", cmd_login},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"logout", "end the session", cmd_logout},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"password", "change your password", cmd_password},))

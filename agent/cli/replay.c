@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The command: options, the logs in the order of their stamps, and what is printed. It decides nothing. */
+#include "agent/cli/replay.h"
+
+#include "agent/base/clock.h"
+#include "agent/base/json.h"
+#include "agent/cli/command.h"
+#include "agent/cli/line_time.h"
+#include "agent/cli/log_reader.h"
+#include "agent/cli/replay_core.h"
+#include "agent/common/message.h"
+#include "agent/common/settings_files.h"
+#include "agent/event/auth.h"
+#include "agent/sensors/log/sensor.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define FOUND 1024	      /* findings that are known for the steps that follow from them */
+#define ROW_BYTES (16 * 1024) /* the longest names, every byte escaped, and more */
+
+static const char usage[] = "usage: caltrop replay [--config FILE] [--json] [--all] LOG...\n"
+			    "Show what the guard would have decided over old logs. Nothing is touched.\n"
+			    "\n"
+			    "  -c, --config FILE  its settings; without, the built-in defaults\n"
+			    "  -j, --json         one JSON object per decision, also of what was ignored\n"
+			    "  -a, --all          show what was ignored, too\n"
+			    "  -h, --help         this text\n"
+			    "\n"
+			    "examples:\n"
+			    "  caltrop replay /var/log/auth.log.1 /var/log/auth.log\n"
+			    "  caltrop replay --config /etc/caltrop/caltrop.conf --json auth.log\n";
+
+struct log {
+	struct log_reader file;
+	struct line_time time;
+	struct str line; /* the next one; valid until log_reader_next() */
+	int64_t at_us;	 /* when it was written, or the line before; 0: nothing is known */
+	bool open;
+};
+
+/* A finding, for the steps that follow from it, at once or later. */
+struct found {
+	uint16_t log;
+	uint64_t number;
+	const char *rule, *title;
+	uint32_t count;
+	uint8_t service;
+	char user[SETTINGS_NAME_MAX];
+};
+
+struct replay {
+	bool json, all, failed, unread;
+	struct settings settings;
+	unsigned count;
+	uint64_t found_count;
+	struct found found[FOUND];
+	struct log logs[REPLAY_LOGS_MAX];
+};
+
+/* A decision in the words that are printed; a str without data is not said. */
+struct row {
+	const struct replay_line *line;
+	const char *decision;
+	struct str src, user, service, rule, verb, outcome, why;
+	uint32_t count;
+	char addr[ADDR_TEXT_MAX], account[SETTINGS_NAME_MAX];
+};
+
+static struct str word(const char *text)
+{
+	return text && *text ? str_from(text) : STR_NONE;
+}
+
+static void fill_attempt(const struct decision *d, struct row *row)
+{
+	static const char *const outcomes[] = {
+		[AUTH_INFO] = NULL, [AUTH_SUCCESS] = "success", [AUTH_FAILURE] = "failure", [AUTH_PROBE] = "probe"};
+	const struct attempt *a = d->attempt;
+
+	row->src = a->src.family ? str_from(addr_text(&a->src, row->addr)) : str_empty(a->host) ? STR_NONE : a->host;
+	row->user = str_empty(a->user) ? STR_NONE : a->user;
+	row->service = word(auth_service_name(a->service));
+	row->outcome = word(d->outcome <= AUTH_PROBE ? outcomes[d->outcome] : NULL);
+}
+
+static void note_finding(struct replay *p, const struct row *row, const struct decision *d)
+{
+	struct found *f = &p->found[p->found_count++ % FOUND];
+
+	*f = (struct found){row->line->log, row->line->number, d->rule, d->why, d->count, d->attempt->service, ""};
+	str_show(d->attempt->user, f->user, sizeof(f->user));
+}
+
+/* The finding that a step answers; NULL: it is too long ago. */
+static const struct found *finding_of(const struct replay *p, const struct row *row, const char *rule)
+{
+	for (uint64_t n = 1; n <= p->found_count && n <= FOUND; n++) {
+		const struct found *f = &p->found[(p->found_count - n) % FOUND];
+
+		if (f->log == row->line->log && f->number <= row->line->number && strcmp(f->rule, rule) == 0)
+			return f;
+	}
+	return NULL;
+}
+
+static void fill_step(const struct replay *p, const struct decision *d, struct row *row)
+{
+	const struct verb_args *args = d->act ? &d->act->args : &d->refusal->args;
+	const struct found *f = finding_of(p, row, d->rule);
+
+	row->verb = word(verb_name(args->verb));
+	row->outcome = d->act ? STR("done") : STR("refused");
+	if (args->addr.family)
+		row->src = str_from(addr_text(&args->addr, row->addr));
+	snprintf(row->account, sizeof(row->account), "%.63s", args->account[0] ? args->account : f ? f->user : "");
+	row->user = word(row->account);
+	if (!f)
+		return;
+	row->service = word(auth_service_name(f->service));
+	row->count = f->count;
+	if (str_empty(row->why))
+		row->why = word(f->title);
+}
+
+static void put_key(struct json *j, const char *key, struct str value)
+{
+	json_key(j, key);
+	if (value.data)
+		json_str(j, value);
+	else
+		json_none(j);
+}
+
+static void put_json(const struct replay *p, struct buf *b, const struct row *row)
+{
+	char text[48];
+	struct buf time = buf_over(text, sizeof(text));
+	struct json j = json_over(b);
+
+	if (row->line->wall_us)
+		clock_put_utc(&time, row->line->wall_us);
+	json_begin_object(&j);
+	put_key(&j, "file", str_from(p->logs[row->line->log].file.name));
+	json_key(&j, "line");
+	json_u64(&j, row->line->number);
+	put_key(&j, "time", time.len ? buf_str(&time) : STR_NONE);
+	put_key(&j, "decision", str_from(row->decision));
+	json_key(&j, "count");
+	json_u64(&j, row->count);
+	put_key(&j, "outcome", row->outcome);
+	put_key(&j, "src", row->src);
+	put_key(&j, "user", row->user);
+	put_key(&j, "service", row->service);
+	put_key(&j, "rule", row->rule);
+	put_key(&j, "verb", row->verb);
+	put_key(&j, "why", row->why);
+	json_end_object(&j);
+}
+
+/* A name as logged may have any bytes; a terminal gets the harmless ones. */
+static void put_word(struct buf *b, const char *name, struct str value)
+{
+	char text[SETTINGS_NAME_MAX];
+
+	if (!value.data)
+		return;
+	str_show(value, text, sizeof(text));
+	buf_printf(b, " %s%s", name, text);
+}
+
+static void put_text(const struct replay *p, struct buf *b, const struct row *row)
+{
+	buf_printf(b, "%s:%llu: %-9s", p->logs[row->line->log].file.name, (unsigned long long)row->line->number,
+		   row->decision);
+	put_word(b, "", row->rule);
+	put_word(b, "", row->verb);
+	put_word(b, "", row->outcome);
+	put_word(b, "src=", row->src);
+	put_word(b, "user=", row->user);
+	put_word(b, "service=", row->service);
+	if (row->count)
+		buf_printf(b, " count=%u", row->count);
+	buf_text(b, ": ");
+	buf_put(b, row->why);
+}
+
+static void print(struct replay *p, const struct row *row)
+{
+	char memory[ROW_BYTES];
+	struct buf b = buf_over(memory, sizeof(memory));
+
+	if (p->json)
+		put_json(p, &b, row);
+	else
+		put_text(p, &b, row);
+	buf_char(&b, '\n');
+	if (buf_check(&b) != ERR_OK)
+		fprintf(stderr, "caltrop replay: a decision is too long to print, at line %llu\n",
+			(unsigned long long)row->line->number);
+	else if (fwrite(b.data, 1, b.len, stdout) == b.len)
+		return;
+	else
+		p->unread = true;
+	p->failed = true;
+}
+
+static void told(void *owner, const struct replay_line *line, const struct decision *d)
+{
+	static const char *const names[] = {
+		[DECISION_ATTEMPT] = "attempt", [DECISION_CANCELLED] = "cancelled", [DECISION_FINDING] = "finding",
+		[DECISION_STEP] = "step",	[DECISION_IGNORED] = "ignored",
+	};
+	struct replay *p = owner;
+	struct row row = {.line = line, .decision = names[d->kind], .count = d->count, .rule = word(d->rule)};
+
+	row.why = word(d->why);
+	if (d->kind == DECISION_IGNORED && !p->json && !p->all)
+		return;
+	if (d->attempt)
+		fill_attempt(d, &row);
+	else
+		fill_step(p, d, &row);
+	if (d->kind == DECISION_FINDING)
+		note_finding(p, &row, d);
+	print(p, &row);
+}
+
+static void complain(struct replay *p, const char *why)
+{
+	fprintf(stderr, "caltrop replay: %s\n", why);
+	p->failed = true;
+}
+
+/* Read the log's next line, and when it was written. */
+static void next_line(struct replay *p, struct log *log)
+{
+	char why[LOG_READER_WHY_MAX];
+	struct event event;
+	enum err err = log_reader_next(&log->file, &log->line, why);
+
+	if (err != ERR_OK) {
+		if (err != ERR_NOT_FOUND)
+			complain(p, why);
+		log_reader_close(&log->file);
+		log->open = false;
+		return;
+	}
+	int64_t us = line_time_us(&log->time, log->line);
+
+	/* Logs with a stamp of their own in the line, such as audit's, say it to their decoder. */
+	if (us == 0 && sensor_decode(log->line, &event))
+		us = event.stamp_us;
+	if (us > 0)
+		log->at_us = us;
+}
+
+static void open_log(struct replay *p, const char *name)
+{
+	struct log *log = &p->logs[p->count++];
+	char why[LOG_READER_WHY_MAX];
+	struct stat st;
+
+	if (log_reader_open(&log->file, name, why) != ERR_OK) {
+		complain(p, why);
+		return;
+	}
+	log->open = true;
+	bool is_file = fstat(log->file.fd, &st) == 0 && S_ISREG(st.st_mode);
+
+	log->time = line_time_begin(is_file ? (int64_t)st.st_mtime * SECOND_US : clock_wall_us());
+	next_line(p, log);
+}
+
+/* The log whose next line was written first; NULL: all have ended. */
+static struct log *earliest(struct replay *p)
+{
+	struct log *first = NULL;
+
+	for (unsigned i = 0; i < p->count; i++)
+		if (p->logs[i].open && (!first || p->logs[i].at_us < first->at_us))
+			first = &p->logs[i];
+	return first;
+}
+
+static void run(struct replay *p)
+{
+	struct replay_core *core = replay_core_begin(&p->settings, told, p);
+	struct log *log;
+
+	if (!core) {
+		complain(p, "no memory");
+		return;
+	}
+	while (!p->unread && (log = earliest(p)) != NULL) {
+		struct replay_line line = {(uint16_t)(log - p->logs), log->file.lines.count, log->at_us, log->line};
+
+		replay_core_line(core, &line);
+		next_line(p, log);
+	}
+	replay_core_end(core);
+}
+
+static bool read_settings(struct replay *p, const char *config)
+{
+	char message[SETTINGS_FILES_MESSAGE_MAX];
+
+	settings_default(&p->settings);
+	if (!config || settings_files_read(&p->settings, config, message) == ERR_OK)
+		return true;
+	fprintf(stderr, "caltrop replay: %s\n", message);
+	return false;
+}
+
+static bool read_options(struct replay *p, int argc, char **argv, const char **config)
+{
+	static const struct option options[] = {
+		{"config", required_argument, NULL, 'c'},
+		{"json", no_argument, NULL, 'j'},
+		{"all", no_argument, NULL, 'a'},
+		{"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0},
+	};
+	int option;
+
+	optind = 0; /* the caller has used getopt before */
+	while ((option = getopt_long(argc, argv, "c:jah", options, NULL)) != -1) {
+		switch (option) {
+		case 'c': *config = optarg; break;
+		case 'j': p->json = true; break;
+		case 'a': p->all = true; break;
+		case 'h': *config = NULL; return false;
+		default: *config = ""; return false;
+		}
+	}
+	if (optind < argc && argc - optind <= REPLAY_LOGS_MAX)
+		return true;
+	if (optind < argc)
+		fprintf(stderr, "caltrop replay: %d logs, and %d are the most\n", argc - optind, REPLAY_LOGS_MAX);
+	*config = "";
+	return false;
+}
+
+int replay_main(int argc, char **argv)
+{
+	static struct replay p;
+	const char *config = NULL;
+
+	p = (struct replay){.json = false};
+	if (!read_options(&p, argc, argv, &config)) {
+		fputs(usage, config ? stderr : stdout);
+		return config ? COMMAND_USAGE : COMMAND_OK;
+	}
+	if (!read_settings(&p, config))
+		return COMMAND_USAGE;
+	for (int i = optind; i < argc; i++)
+		open_log(&p, argv[i]);
+	run(&p);
+	if (fflush(stdout) != 0 && errno != EPIPE)
+		complain(&p, "cannot write");
+	return p.failed ? COMMAND_FAILED : COMMAND_OK;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * `caltrop replay`: what the guard would have decided over old logs. Nothing is touched: the guard's own core reads the
+ * lines, in the order of their stamps and at the times that these say, and its steps are answered as done.
+ *
+ *	caltrop replay [--config FILE] [--json] [--all] LOG...
+ *
+ * Without --config the settings are the built-in defaults; files of /etc are never read. The logs take the place of the
+ * settings' sources. Several logs are read side by side, as the guard does; at most REPLAY_LOGS_MAX.
+ *
+ * One line for each decision, in the order in which they are made. With --json an object each, always with the keys
+ *	file, line	the log and the number, from 1, of the line that decided it
+ *	time		RFC 3339 in UTC, of that line; null when the log has no stamps
+ *	decision	"attempt", "cancelled", "finding", "step" or "ignored"
+ *	count		attempts that it stands for: of a "cancelled" those that count no more, of a "finding" and its
+ *			"step" those that the rule counted; 0 of none
+ *	outcome		of an attempt: "success", "failure", "probe"; of a step: "done", or "refused" in "ignored"
+ *	src		address, network or host name
+ *	user, service	account, and what it was tried at
+ *	rule, verb	of a finding; of a step
+ *	why		a sentence
+ * What a decision has not is null. "ignored" lines, which are events that count for nothing and steps that the policy
+ * refuses, are printed for people with --all only. A step is asked for when its finding is made; one that had to wait
+ * names the line that it is for.
+ *
+ * Returns the exit status: 0; 1 when a log could not be read (the others still are) or the output not be written; 2 for
+ * wrong usage or settings.
+ */
+#pragma once
+
+#define REPLAY_LOGS_MAX 64
+
+int replay_main(int argc, char **argv);

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Runs the guard's core over lines in virtual time, with an actor that says yes to everything and does nothing. */
+#pragma once
+
+#include "agent/common/settings.h"
+#include "agent/core/decision.h"
+
+#include "agent/base/now.h"
+#include "agent/base/str.h"
+
+#include <stdint.h>
+
+/* Where a line stands. */
+struct replay_line {
+	uint16_t log;	 /* number of its log */
+	uint64_t number; /* from 1 */
+	int64_t wall_us; /* when it was written; 0: not known */
+	struct str text;
+};
+
+struct replay_core;
+
+/* Tells of a decision and of the line that decided it, whose text is not there any more. */
+typedef void replay_hear(void *owner, const struct replay_line *line, const struct decision *decision);
+
+/* Begin with a core of the build's limits. NULL: there is no memory. The settings must outlive it. */
+struct replay_core *replay_core_begin(const struct settings *settings, replay_hear *told, void *owner);
+
+/* Let time pass until the line was written (it never goes back), and feed the line. */
+void replay_core_line(struct replay_core *r, const struct replay_line *line);
+
+/* Let a minute pass, so that what waits is decided, and give all back. */
+void replay_core_end(struct replay_core *r);

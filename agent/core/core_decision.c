@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tells the listener of what the other files of this folder decided. It decides nothing. */
+#include "agent/core/core_parts.h"
+
+void core_listen(struct core *c, const struct decision_listener *listener)
+{
+	c->listener = listener;
+}
+
+void core_decided(const struct core *c, const struct decision *decision)
+{
+	c->listener->tell(c->listener->owner, decision);
+}
+
+static const char *why_nothing(const struct event *event, enum attempt_verdict verdict)
+{
+	bool left = event->auth.reason == REASON_DISCONNECT || event->auth.reason == REASON_NO_IDENT;
+
+	if (event->auth.outcome == AUTH_PROBE && verdict == ATTEMPT_AGAIN && left)
+		return "a client came and went, which is no attack by itself";
+	if (verdict == ATTEMPT_AGAIN)
+		return "one more trace of an attempt that counts already";
+	if (event->auth.outcome == AUTH_PROBE)
+		return "abuse of the service by somebody whose address no line has named";
+	return "a client tries its keys and tickets by itself, so this is no guess";
+}
+
+static uint8_t outcome_of(const struct attempt *attempt)
+{
+	if (attempt->class == ATTEMPT_FAILURE)
+		return AUTH_FAILURE;
+	return attempt->class == ATTEMPT_PROBE ? AUTH_PROBE : AUTH_SUCCESS;
+}
+
+static void tell_cancelled(const struct core *c, const struct attempt *attempt)
+{
+	core_decided(c, &(struct decision){
+				.kind = DECISION_CANCELLED,
+				.count = attempt->forgiven,
+				.outcome = AUTH_FAILURE,
+				.attempt = attempt,
+				.why = "the log-in succeeded: what one module refused, another accepted",
+			});
+}
+
+static void tell_ignored(const struct core *c, const struct judged *j, const char *why)
+{
+	/* What the line itself says, as there is no attempt. */
+	struct attempt said = {
+		.service = j->event->auth.service,
+		.src = j->attempt->src.family ? j->attempt->src : j->event->auth.src,
+		.host = j->event->auth.src_host,
+		.user = j->event->auth.user,
+	};
+
+	core_decided(c, &(struct decision){
+				.kind = DECISION_IGNORED,
+				.outcome = j->event->auth.outcome,
+				.attempt = &said,
+				.why = why,
+			});
+}
+
+static void tell_attempt(const struct core *c, const struct judged *j, bool provisional)
+{
+	uint32_t count = j->attempt->weight - j->attempt->known;
+
+	if (count == 0) {
+		tell_ignored(c, j, "it confirms an attempt that a module had refused");
+		return;
+	}
+	core_decided(c, &(struct decision){
+				.kind = DECISION_ATTEMPT,
+				.count = count,
+				.outcome = outcome_of(j->attempt),
+				.attempt = j->attempt,
+				.why = provisional ? "a module refused it; it counts unless another one accepts"
+						   : "it counts",
+			});
+}
+
+void core_decided_attempt(const struct core *c, const struct judged *j, enum attempt_verdict verdict)
+{
+	bool is_attempt = verdict == ATTEMPT_COUNTED || verdict == ATTEMPT_REFUSED;
+
+	if (j->attempt->forgiven && j->group)
+		tell_cancelled(c, j->attempt);
+	if (is_attempt && j->group)
+		tell_attempt(c, j, verdict == ATTEMPT_REFUSED);
+	else if (is_attempt)
+		tell_ignored(c, j, "nobody to count it for: no line has named an address");
+	else if (j->event->auth.outcome != AUTH_INFO)
+		tell_ignored(c, j, why_nothing(j->event, verdict));
+}
