@@ -30,13 +30,17 @@ static const struct rule_pack *pack_of(const struct core_limits *limits)
 	return limits->rules ? limits->rules : &rule_builtin;
 }
 
+static size_t incidents_size(const struct core_limits *limits)
+{
+	return incident_size(&(struct incident_limits){limits->incidents_max, limits->evidence_bytes, NULL});
+}
+
 size_t core_size(const struct core_limits *limits)
 {
 	return CORE_EVEN(sizeof(struct core)) + CORE_EVEN(rule_set_size(pack_of(limits)->count)) +
 	       CORE_EVEN(rule_size(limits->srcs_max)) + CORE_EVEN(fold_size(limits->folds_max)) +
-	       CORE_EVEN(attempt_size(limits->attempts_max)) + CORE_EVEN(incident_size(limits->incidents_max)) +
-	       CORE_EVEN(response_size(limits->bans_max)) + CORE_EVEN(limits->evidence_bytes) +
-	       CORE_EVEN(limits->effects_bytes) + core_sensors_size();
+	       CORE_EVEN(attempt_size(limits->attempts_max)) + CORE_EVEN(incidents_size(limits)) +
+	       CORE_EVEN(response_size(limits->bans_max)) + CORE_EVEN(limits->effects_bytes) + core_sensors_size();
 }
 
 static void *carve(uint8_t **at, size_t size)
@@ -58,12 +62,10 @@ struct core *core_init(void *memory, const struct core_limits *limits, const str
 	memset(c, 0, sizeof(*c));
 	c->settings = settings;
 	c->key = key;
-	memcpy(c->identity, random->identity, sizeof(c->identity));
-	memcpy(c->this_start, random->identity, sizeof(c->this_start));
 	for (unsigned i = 0; i < CORE_PLACES; i++)
 		core_lag_init(&c->lags[i], INT64_MAX, c->now);
 	c->clock_us = INT64_MIN;
-	c->save_us = c->witness_us = INT64_MAX;
+	c->save_us = INT64_MAX;
 	c->saved_us = INT64_MIN / 2;
 	require(rule_set_init(&c->set, carve(&at, rule_set_size(pack_of(limits)->count)), pack_of(limits), settings) ==
 		ERR_OK);
@@ -71,11 +73,12 @@ struct core *core_init(void *memory, const struct core_limits *limits, const str
 		  key);
 	fold_init(&c->fold, carve(&at, fold_size(limits->folds_max)), limits->folds_max, key);
 	attempt_init(&c->attempts, carve(&at, attempt_size(limits->attempts_max)), limits->attempts_max, key);
-	incident_init(&c->incidents, carve(&at, incident_size(limits->incidents_max)), limits->incidents_max, &c->set);
+	incident_init(&c->incidents, carve(&at, incidents_size(limits)),
+		      &(struct incident_limits){limits->incidents_max, limits->evidence_bytes, random->identity},
+		      &c->rules);
 	response_init(&c->response, (struct lru_room){carve(&at, response_size(limits->bans_max)), limits->bans_max},
 		      &c->rules);
 	c->attempts.stacks.unix_alone = settings->pam_unix_alone;
-	evidence_init(&c->evidence, carve(&at, limits->evidence_bytes), limits->evidence_bytes);
 	effects_init(&c->effects, carve(&at, limits->effects_bytes), limits->effects_bytes);
 	core_sensors_init(c, at);
 	require(at + core_sensors_size() == (uint8_t *)memory + core_size(limits));
@@ -121,8 +124,7 @@ static void tick(struct core *c)
 
 	while ((token = response_tick(&c->response, c->now)) != 0)
 		core_answer_unban(c, token, NULL);
-	core_witness_tick(c);
-	core_close_incidents(c);
+	core_incidents_tick(c);
 	core_sensors_tick(c);
 	core_health_tick(c);
 }
@@ -199,13 +201,8 @@ bool core_take(struct core *c, struct effect *effect)
 int64_t core_deadline(const struct core *c)
 {
 	int64_t times[] = {
-		response_deadline(&c->response),
-		incident_deadline(&c->incidents),
-		fold_deadline(&c->fold),
-		core_health_deadline(c),
-		core_sensors_deadline(c),
-		c->save_us,
-		c->witness_us,
+		response_deadline(&c->response), incident_deadline(&c->incidents), fold_deadline(&c->fold),
+		core_health_deadline(c),	 core_sensors_deadline(c),	   c->save_us,
 	};
 	int64_t next = INT64_MAX;
 

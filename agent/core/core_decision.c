@@ -43,52 +43,53 @@ static void tell_cancelled(const struct core *c, const struct attempt *attempt)
 			});
 }
 
-static void tell_ignored(const struct core *c, const struct judged *j, const char *why)
+static void tell_ignored(const struct core *c, const struct incident_input *in, const char *why)
 {
 	/* What the line itself says, as there is no attempt. */
 	struct attempt said = {
-		.service = j->event->auth.service,
-		.src = j->attempt->src.family ? j->attempt->src : j->event->auth.src,
-		.host = j->event->auth.src_host,
-		.user = j->event->auth.user,
+		.service = in->event->auth.service,
+		.src = in->attempt->src.family ? in->attempt->src : in->event->auth.src,
+		.host = in->event->auth.src_host,
+		.user = in->event->auth.user,
 	};
 
 	core_decided(c, &(struct decision){
 				.kind = DECISION_IGNORED,
-				.outcome = j->event->auth.outcome,
+				.outcome = in->event->auth.outcome,
 				.attempt = &said,
 				.why = why,
 			});
 }
 
-static void tell_attempt(const struct core *c, const struct judged *j, bool provisional)
+static void tell_attempt(const struct core *c, const struct incident_input *in, bool provisional)
 {
-	uint32_t count = j->attempt->weight - j->attempt->known;
+	uint32_t count = in->attempt->weight - in->attempt->known;
 
 	if (count == 0) {
-		tell_ignored(c, j, "it confirms an attempt that a module had refused");
+		tell_ignored(c, in, "it confirms an attempt that a module had refused");
 		return;
 	}
 	core_decided(c, &(struct decision){
 				.kind = DECISION_ATTEMPT,
 				.count = count,
-				.outcome = outcome_of(j->attempt),
-				.attempt = j->attempt,
+				.outcome = outcome_of(in->attempt),
+				.attempt = in->attempt,
 				.why = provisional ? "a module refused it; it counts unless another one accepts"
 						   : "it counts",
 			});
 }
 
-void core_decided_attempt(const struct core *c, const struct judged *j, enum attempt_verdict verdict)
+void core_decided_attempt(const struct core *c, const struct incident_input *in)
 {
-	bool is_attempt = verdict == ATTEMPT_COUNTED || verdict == ATTEMPT_REFUSED;
+	bool is_attempt = in->verdict == ATTEMPT_COUNTED || in->verdict == ATTEMPT_REFUSED;
+	bool has_src = in->attempt->src.family || in->attempt->host.len;
 
-	if (j->attempt->forgiven && j->group)
-		tell_cancelled(c, j->attempt);
-	if (is_attempt && j->group)
-		tell_attempt(c, j, verdict == ATTEMPT_REFUSED);
+	if (in->attempt->forgiven && has_src)
+		tell_cancelled(c, in->attempt);
+	if (is_attempt && has_src)
+		tell_attempt(c, in, in->verdict == ATTEMPT_REFUSED);
 	else if (is_attempt)
-		tell_ignored(c, j, "nobody to count it for: no line has named an address");
-	else if (j->event->auth.outcome != AUTH_INFO)
-		tell_ignored(c, j, why_nothing(j->event, verdict));
+		tell_ignored(c, in, "nobody to count it for: no line has named an address");
+	else if (in->event->auth.outcome != AUTH_INFO)
+		tell_ignored(c, in, why_nothing(in->event, in->verdict));
 }

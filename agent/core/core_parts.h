@@ -7,7 +7,6 @@
 #include "agent/core/effects.h"
 #include "agent/core/fold.h"
 #include "agent/core/record.h"
-#include "agent/incident/evidence.h"
 #include "agent/incident/incident.h"
 #include "agent/response/response.h"
 #include "agent/rules/attempt.h"
@@ -71,14 +70,10 @@ struct core {
 	struct now now;				  /* of the last input */
 	int64_t start_us;			  /* of the first input; 0: none yet */
 	struct hash_key key;			  /* of all tables; lives in the saved state */
-	uint8_t identity[16];			  /* of incidents; lives in the saved state */
-	uint8_t this_start[16];			  /* identity of this start */
-	uint64_t unplaced;			  /* incidents whose line had no place, counted for their identifiers */
 	struct attempts attempts;
 	struct rule_set set;
 	struct rules rules;
 	struct incidents incidents;
-	struct evidence evidence;
 	struct response response;
 	struct fold fold;
 	struct effects effects;
@@ -93,7 +88,6 @@ struct core {
 	struct repeat repeats[SETTINGS_FILES_MAX + 1]; /* the line before, of each file and the syslog socket */
 	struct core_reply replies[CORE_REPLIES_MAX];
 	struct actor_act act; /* the one last taken */
-	int64_t witness_us;   /* when the first steps that wait for a witness must be refused */
 	int64_t save_us;      /* when to save; INT64_MAX: the state has not changed */
 	int64_t saved_us;     /* when the state was last saved */
 	uint64_t lines, events, records, saves, restore_left_out, save_left_out;
@@ -101,18 +95,9 @@ struct core {
 	uint32_t nobodys; /* entries of the restored state whose rule this build does not have */
 };
 
-/* An attempt, with what the stages need to know of its line. */
-struct judged {
-	const struct attempt *attempt;
-	const struct input *input;
-	const struct event *event;
-	struct now when; /* when the line was written */
-	uint64_t group;	 /* of its src; 0: it has none */
-};
-
 /* core_decision.c: tell the listener, which there must be, of a decision, and of what an attempt's trace came to. */
 void core_decided(const struct core *c, const struct decision *decision);
-void core_decided_attempt(const struct core *c, const struct judged *j, enum attempt_verdict verdict);
+void core_decided_attempt(const struct core *c, const struct incident_input *in);
 
 /* core_out.c: records, the log, saves. */
 
@@ -152,17 +137,12 @@ bool core_table_find(struct str name, uint8_t *number);
 void core_table_names(struct buf *b);
 bool core_table_rows(struct core *c, uint8_t number, uint32_t *row, struct buf *b);
 
-/* core_line.c: handles one log line; closes incidents that are over. */
+/* core_line.c: handles one log line. */
 void core_line(struct core *c, const struct input *input);
-void core_close_incidents(struct core *c);
 
-/* core_witness.c: witnesses of what log files say, and the steps that wait for one. */
-bool core_vouched(const struct input *input, const struct event *event);
-bool core_witnessed(const struct core *c, const struct incident *i);
-void core_vouch(struct core *c, const struct attempt *attempt, struct now when);
-void core_wait_witness(struct core *c, const struct incident *i);
-void core_unwitnessed(struct core *c, struct incident *i);
-void core_witness_tick(struct core *c);
+/* core_incident.c: carries out what changes about incidents, by an input and by the time. */
+void core_incidents_feed(struct core *c, const struct incident_input *in);
+void core_incidents_tick(struct core *c);
 
 /* core_when.c: the number of the source's place, below CORE_PLACES; CORE_PLACES: it has none. */
 unsigned core_slot(uint16_t source);

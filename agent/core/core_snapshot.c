@@ -29,7 +29,7 @@
 #define ENDS_BYTES (CRC_BYTES + 16 * SECTION_BYTES) /* kept free for further sections' heads and the CRC */
 
 enum tag {
-	TAG_IDENTITY = 1, /* key 16, identity 16, unplaced 8 */
+	TAG_IDENTITY = 1, /* key 16, names of incidents 24 */
 	TAG_PLACES = 2,	  /* crc of the path 4, inode 8, offset 8, head_crc 4, head_len 4, lag 8 */
 	TAG_BANS = 3,
 	TAG_INCIDENTS = 4,
@@ -64,8 +64,7 @@ static void save_head(const struct core *c, struct buf *b)
 
 	buf_be64(b, c->key.k0);
 	buf_be64(b, c->key.k1);
-	buf_bytes(b, c->identity, sizeof(c->identity));
-	buf_be64(b, c->unplaced);
+	incident_save_names(&c->incidents, b);
 	section_end(b, start);
 	start = section_begin(b, TAG_PLACES);
 	for (unsigned i = 0; i < CORE_PLACES; i++) {
@@ -165,8 +164,7 @@ static void restore_identity(struct core *c, struct view *v)
 	struct hash_key key = {.k0 = view_be64(v)};
 
 	key.k1 = view_be64(v);
-	view_bytes(v, c->identity, sizeof(c->identity));
-	c->unplaced = view_be64(v);
+	incident_restore_names(&c->incidents, v);
 	c->key = c->rules.key = c->attempts.key = c->fold.key = c->response.bans.key = key;
 }
 
@@ -213,8 +211,6 @@ static int64_t elapsed_since(const struct core *c, int64_t mono_us, int64_t wall
 /* All sections were read. */
 static void restored(struct core *c)
 {
-	for (const struct incident *i = lru_newest(&c->incidents.open); i; i = lru_older(&c->incidents.open, i))
-		core_wait_witness(c, i);
 	if (c->nobodys)
 		core_log(c, SEV_MEDIUM,
 			 "%u incidents or requests of the saved state are left out: this build does not have their "

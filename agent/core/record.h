@@ -34,8 +34,8 @@ void record_folded(struct buf *b, struct record_head head, const struct folded *
 
 struct record_finding {
 	const struct incident *incident;
-	const struct rule *rule; /* the incident's */
-	enum incident_state state;
+	const struct rule *rule;	    /* the incident's */
+	enum incident_change_kind state;    /* OPENED, UPDATED or CLOSED */
 	const struct evidence_quote *quote; /* NULL: none */
 };
 

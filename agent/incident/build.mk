@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 agent-y += agent/incident/evidence.o
 agent-y += agent/incident/incident.o
+agent-y += agent/incident/incident_life.o
 agent-y += agent/incident/incident_save.o

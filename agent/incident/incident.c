@@ -3,7 +3,7 @@
  * The table of open incidents, between the rules and the response. Decides when to tell about one again and when it
  * is over; never what to do about it.
  */
-#include "agent/incident/incident.h"
+#include "agent/incident/incident_table.h"
 
 #include "agent/base/require.h"
 
@@ -14,15 +14,25 @@
 #define GIVE_UP_US (10 * SECOND_US)
 #define LOOK_MIN_US (10 * SECOND_US) /* closing late by that much saves waking up */
 
-size_t incident_size(uint32_t incidents)
+static size_t table_size(const struct incident_limits *limits)
 {
-	return lru_size(incidents, sizeof(struct incident));
+	return (lru_size(limits->incidents, sizeof(struct incident)) + 7) / 8 * 8;
 }
 
-void incident_init(struct incidents *t, void *memory, uint32_t incidents, struct rule_set *rules)
+size_t incident_size(const struct incident_limits *limits)
 {
-	*t = (struct incidents){.rules = rules, .next_look_us = INT64_MAX};
-	lru_init(&t->open, memory, incidents, sizeof(struct incident));
+	return table_size(limits) + limits->evidence_bytes;
+}
+
+void incident_init(struct incidents *t, void *memory, const struct incident_limits *limits, struct rules *rules)
+{
+	memset(t, 0, sizeof(*t));
+	t->rules = rules;
+	t->next_look_us = t->witness_us = INT64_MAX;
+	memcpy(t->names.identity, limits->identity, sizeof(t->names.identity));
+	memcpy(t->names.this_start, limits->identity, sizeof(t->names.this_start));
+	lru_init(&t->open, memory, limits->incidents, sizeof(struct incident));
+	evidence_init(&t->evidence, (uint8_t *)memory + table_size(limits), limits->evidence_bytes);
 }
 
 /* The src's hash is secret and even; mixing in rule and user keeps it so. */
@@ -42,7 +52,7 @@ static struct str cut(struct str s, size_t max)
 
 struct rule_row *incident_rule(const struct incidents *t, const struct incident *i)
 {
-	struct rule_row *row = rule_set_find(t->rules, i->rule);
+	struct rule_row *row = rule_set_find(t->rules->set, i->rule);
 
 	require(row);
 	return row;
@@ -68,7 +78,7 @@ bool incident_room(struct incidents *t, enum severity level, struct now now, str
 static int64_t quiet_us(const struct incidents *t, const struct incident *i)
 {
 	const struct settings_rule_row *policy = incident_rule(t, i)->policy;
-	int64_t ban_us = (int64_t)settings_ban_s(t->rules->settings, policy) * SECOND_US;
+	int64_t ban_us = (int64_t)settings_ban_s(t->rules->set->settings, policy) * SECOND_US;
 
 	if (policy->steps[0] == VERB_NONE) /* nothing is done about it */
 		ban_us = 0;
@@ -166,18 +176,30 @@ struct incident *incident_due(struct incidents *t, struct now now)
 
 int64_t incident_deadline(const struct incidents *t)
 {
-	return t->next_look_us;
+	return t->witness_us < t->next_look_us ? t->witness_us : t->next_look_us;
+}
+
+void incident_quote(const struct incidents *t, const struct incident *i, struct evidence_quote *out)
+{
+	evidence_quote(&t->evidence, i->group, out);
+}
+
+void incident_wait(struct incidents *t, const struct incident *i)
+{
+	if (i->witness_us && i->witness_us < t->witness_us)
+		t->witness_us = i->witness_us;
 }
 
 void incident_close(struct incidents *t, struct incident *i)
 {
+	t->gone = *i;
 	lru_remove(&t->open, i);
 	t->closed++;
 }
 
 bool incident_put_back(struct incidents *t, const struct incident *saved)
 {
-	struct rule_row *row = rule_set_find(t->rules, saved->rule);
+	struct rule_row *row = rule_set_find(t->rules->set, saved->rule);
 
 	if (!row)
 		return false;
@@ -191,5 +213,6 @@ bool incident_put_back(struct incidents *t, const struct incident *saved)
 	*i = *saved;
 	lru_sink(&t->open, i); /* the newest comes first */
 	look_at(t, i->last_us + quiet_us(t, i));
+	incident_wait(t, i);
 	return true;
 }

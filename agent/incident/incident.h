@@ -1,12 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Incidents. A rule's finding about one src (for rules by user: about one src and one user) opens an incident. Further
- * attempts are added to it, and records about it are made at growing intervals. It is closed when no attempt was added
- * for the longer of the rule's window and its ban.
+ * Incidents, from open to closed. A rule's finding about one src (for rules by user: about one src and one user) opens
+ * an incident. Further attempts are added to it, and it is told of at growing intervals. It is closed when no attempt
+ * was added for the longer of the rule's window and its ban.
+ *
+ * The caller gives what happened, and takes what changes:
+ *
+ *   incident_feed(incidents, input, now)      an event, and the attempt that it counts as; the rules are asked
+ *   while (incident_next(incidents, &change)) carry it out, before the next call
+ *   incident_deadline(incidents)              when to call incident_tick() at the latest
+ *   while (incident_tick(incidents, now, &change))   carry it out as well
+ *
+ * Steps against an account may need a witness of what log files say: any local user can write lines to those with
+ * logger(1), in any program's name, which is enough for a ban only. Vouched traces (rules/attempt.h) must confirm as
+ * many failures as the rule counts, and the success after them. They may come up to INCIDENT_WITNESS_US after the log
+ * line: the steps wait until then, and are given up when no witness came.
  */
 #pragma once
 
 #include "agent/base/lru.h"
+#include "agent/incident/evidence.h"
 #include "agent/rules/rule.h"
 
 #include <stdbool.h>
@@ -18,9 +31,17 @@
 #define INCIDENT_HOST_MAX 48
 #define INCIDENT_WITNESS_US (10 * SECOND_US) /* how much later than a log line its witness may come */
 
-/* Values of caltrop.v1.Finding.State. */
-enum incident_state { INCIDENT_OPENED = 1, INCIDENT_UPDATED = 2, INCIDENT_CLOSED = 3 };
+/* The first three are values of caltrop.v1.Finding.State: the caller tells of the incident. */
+enum incident_change_kind {
+	INCIDENT_OPENED = 1,
+	INCIDENT_UPDATED = 2,
+	INCIDENT_CLOSED = 3,
+	INCIDENT_ASKS = 4,     /* the steps of its rule are to be asked for (response_case) */
+	INCIDENT_GIVES_UP = 5, /* its steps that waited for a witness are to be refused (response_unwitnessed) */
+	INCIDENT_LIFTS = 6,    /* its ban is to be lifted (response_lift): the attempt behind it has succeeded */
+};
 
+/* The caller carries steps out on it: `acted_us`, `witness_us`, `refused` and `owed` are the response's. */
 struct incident {
 	uint64_t group; /* hash of the src */
 	uint64_t rule;	/* hash of its id (rule_set.h) */
@@ -44,66 +65,97 @@ struct incident {
 	char host[INCIDENT_HOST_MAX];
 };
 
+/* Where an input was read. A line that is read again after a crash gives its incident the same identifier. */
+struct incident_place {
+	uint16_t source;
+	uint64_t inode, offset; /* of a file (core_place); inode 0: it was no line of a file */
+};
+
+/* What happened. Pointers are borrowed until incident_next() has returned false. */
+struct incident_input {
+	const struct event *event;
+	const struct attempt *attempt; /* what attempt_feed() made of it */
+	enum attempt_verdict verdict;
+	struct now when; /* when it happened */
+	struct incident_place place;
+};
+
+struct incident_change {
+	enum incident_change_kind kind;
+	struct incident *incident;     /* valid until the next call */
+	const struct attempt *attempt; /* the input's; NULL: it is a change that the time brings */
+	bool opened;		       /* ASKS: as if the incident were new */
+	bool witnessed;		       /* ASKS: a witness confirms the log files, or the steps need none */
+	uint32_t only;		       /* ASKS: steps to ask for, as in incident->owed; 0: all */
+};
+
+#define INCIDENT_CHANGES_MAX 4u /* that follow from one rule's finding */
+
+/* The input whose changes are being taken. */
+struct incident_work {
+	struct incident_input in;
+	struct now now;
+	uint64_t group;
+	unsigned stage; /* number of the next function in incident_life.c */
+	bool begun;	/* the stage is not at its beginning */
+	struct incident *at;
+	struct incident *asked; /* the one whose steps the caller was last told to ask for */
+	struct rule_round round;
+	unsigned count, given; /* changes; those that the caller has */
+	struct incident_change changes[INCIDENT_CHANGES_MAX];
+};
+
+/* What makes identifiers unique over devices and starts. */
+struct incident_names {
+	uint8_t identity[16];	/* lives in the saved state */
+	uint8_t this_start[16]; /* identity of this start */
+	uint64_t unplaced;	/* incidents whose input had no place, counted for their identifiers */
+};
+
 /* The open incidents. */
 struct incidents {
 	struct lru open;
-	struct rule_set *rules;
+	struct rules *rules;
+	struct evidence evidence;
+	struct incident_names names;
 	int64_t next_look_us; /* no incident is due to close before this time */
+	int64_t witness_us;   /* when the first steps that wait for a witness are given up; INT64_MAX: none waits */
 	uint64_t opened, closed;
 	uint64_t overflow; /* findings for which the full table had no room */
+	struct incident_work work;
+	struct incident gone;  /* the last one that was closed */
+	struct incident loose; /* the last one for which the full table had no room; it is answered all the same */
 };
 
-/* Bytes of memory for a table of `incidents`. */
-size_t incident_size(uint32_t incidents);
-
-/* Begin empty in memory of incident_size() bytes; memory and rules must outlive the table. */
-void incident_init(struct incidents *t, void *memory, uint32_t incidents, struct rule_set *rules);
-
-/* What an incident is about. */
-struct incident_about {
-	struct rule_row *rule;
-	uint64_t group;
-	const struct attempt *attempt;
-	uint32_t count; /* of a new incident: the attempts that its finding counts */
+struct incident_limits {
+	uint32_t incidents;
+	uint32_t evidence_bytes; /* recent log lines kept for incidents to quote */
+	const uint8_t *identity; /* 16 random bytes, drawn for this start */
 };
 
-/* The open incident about this, or NULL. */
-struct incident *incident_find(struct incidents *t, const struct incident_about *about);
+/* Bytes of memory for that many. */
+size_t incident_size(const struct incident_limits *limits);
 
-/* Open an incident, its id zero. Call incident_room() first, and close what that names. */
-struct incident *incident_open(struct incidents *t, const struct incident_about *about, struct now now);
+/* Begin empty in memory of incident_size() bytes, aligned to 8; memory and rules must outlive the table. */
+void incident_init(struct incidents *t, void *memory, const struct incident_limits *limits, struct rules *rules);
 
-/* An incident outside of the table, for a finding for which there is no room: the response can still answer it. */
-struct incident incident_loose(const struct incident_about *about, struct now now);
+/* Begin to handle an event that counts as an attempt. Changes of the input before must have been taken. */
+void incident_feed(struct incidents *t, const struct incident_input *in, struct now now);
+
+/* The next change that follows from the input. False: there is none any more. */
+bool incident_next(struct incidents *t, struct incident_change *out);
 
 /*
- * Whether an incident of this level may be opened. When the table is full, *give_up is the incident without attempts
- * for longest; the caller closes it first. For levels below SEV_HIGH it must have been without attempts for ten
- * seconds, so that a flood of findings does not replace every incident; otherwise false, counted in `overflow`. For
- * SEV_HIGH and above the answer is always true, so that no flood hides a breach.
+ * The next change that the time brings: an incident closes, or its steps have waited for a witness long enough. False:
+ * there is none now. The caller need not take all of them at once.
  */
-bool incident_room(struct incidents *t, enum severity level, struct now now, struct incident **give_up);
+bool incident_tick(struct incidents *t, struct now now, struct incident_change *out);
 
-/* Add an attempt to the incident. True: a record is due; the intervals between records grow from 10 s to 10 min. */
-bool incident_note(struct incidents *t, struct incident *i, const struct attempt *attempt, struct now now);
-
-/* Note that a record about the incident was made now. */
-void incident_recorded(struct incident *i, struct now now);
-
-/* The next incident that is to be closed, NULL when none is now. */
-struct incident *incident_due(struct incidents *t, struct now now);
-
-/* When to call incident_due() at the latest, CLOCK_BOOTTIME; INT64_MAX: there is no need. */
+/* When to call incident_tick() at the latest, CLOCK_BOOTTIME; INT64_MAX: there is no need. */
 int64_t incident_deadline(const struct incidents *t);
 
-/* Remove the incident; the pointer is no longer valid. */
-void incident_close(struct incidents *t, struct incident *i);
+/* Copy out the latest lines about the incident's src. */
+void incident_quote(const struct incidents *t, const struct incident *i, struct evidence_quote *out);
 
 /* The row of an incident's rule, never NULL. */
 struct rule_row *incident_rule(const struct incidents *t, const struct incident *i);
-
-/*
- * Put an incident of the saved state back. The caller has moved its times to this boot's clock. False: nobody knows its
- * rule, not even by name, and the incident is left out.
- */
-bool incident_put_back(struct incidents *t, const struct incident *saved);

@@ -2,12 +2,25 @@
 /* Open incidents as bytes for the saved state, and back. What comes back may be damaged and is bounded here. */
 #include "agent/incident/incident_save.h"
 
+#include "agent/incident/incident_table.h"
 #include "agent/rules/rule_old.h"
 
 #define INCIDENT_BYTES 107u /* without its texts */
 #define AGE_MAX_US (10 * 365 * 24 * HOUR_US)
 
 enum flags { EARLY = 1, WIN_VOUCHED = 2, WITNESS = 4 };
+
+void incident_save_names(const struct incidents *t, struct buf *b)
+{
+	buf_bytes(b, t->names.identity, sizeof(t->names.identity));
+	buf_be64(b, t->names.unplaced);
+}
+
+void incident_restore_names(struct incidents *t, struct view *v)
+{
+	view_bytes(v, t->names.identity, sizeof(t->names.identity));
+	t->names.unplaced = view_be64(v);
+}
 
 static void save_one(const struct incident *i, struct buf *b, struct now now)
 {

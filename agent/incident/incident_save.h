@@ -9,6 +9,10 @@
 
 #include <stdint.h>
 
+/* Append what identifiers are made from, and read it back, before the incidents. */
+void incident_save_names(const struct incidents *t, struct buf *b);
+void incident_restore_names(struct incidents *t, struct view *v);
+
 /* Append the open incidents, the latest first. Returns how many found no room in b. */
 uint32_t incident_save(const struct incidents *t, struct buf *b, struct now now);
 

@@ -54,7 +54,6 @@ struct response {
 /* A finding to answer. */
 struct response_case {
 	struct incident *incident;
-	const struct attempt *attempt;
 	struct now now; /* when the attempt's bytes were read, which is also when the answer is decided */
 	bool opened;	/* the incident is new */
 	uint32_t only;	/* steps to ask for, as in incident->owed; 0: all */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/incident/evidence.h"
-#include "agent/incident/incident.h"
+#include "agent/incident/incident_table.h"
 
 #include "agent/base/hash.h"
 
@@ -79,19 +79,31 @@ static void evidence_gives_up_the_oldest_lines_and_wraps(void **state)
 struct bench {
 	struct settings settings;
 	struct rule_set set;
+	struct rules rules;
 	struct incidents table;
-	void *memory, *set_memory;
+	void *memory, *set_memory, *rule_memory;
 	struct now now;
 };
 
 static void begin(struct bench *b, uint32_t incidents)
 {
+	struct incident_limits limits = {incidents, EVIDENCE_LINE_MAX, (const uint8_t *)"sixteen bytes.."};
+
 	settings_default(&b->settings);
 	b->now = (struct now){100 * SECOND_US, 0};
-	b->memory = malloc(incident_size(incidents));
+	b->memory = malloc(incident_size(&limits));
 	b->set_memory = malloc(rule_set_size(rule_builtin.count));
+	b->rule_memory = malloc(rule_size(64));
 	assert_int_equal(rule_set_init(&b->set, b->set_memory, &rule_builtin, &b->settings), ERR_OK);
-	incident_init(&b->table, b->memory, incidents, &b->set);
+	rule_init(&b->rules, (struct lru_room){b->rule_memory, 64}, &b->set, (struct hash_key){1, 2});
+	incident_init(&b->table, b->memory, &limits, &b->rules);
+}
+
+static void end(struct bench *b)
+{
+	free(b->memory);
+	free(b->set_memory);
+	free(b->rule_memory);
 }
 
 static struct attempt attempt_on(const char *user)
@@ -130,8 +142,7 @@ static void incident_is_one_per_src_and_for_a_breach_per_user(void **state)
 	assert_null(incident_find(&b.table, &(struct incident_about){rule_of(&b, "breach"), 2, &bob, 5}));
 	assert_ptr_equal(incident_find(&b.table, &(struct incident_about){rule_of(&b, "breach"), 2, &alice, 5}),
 			 breach);
-	free(b.memory);
-	free(b.set_memory);
+	end(&b);
 }
 
 static void incident_closes_after_a_quiet_time(void **state)
@@ -153,8 +164,7 @@ static void incident_closes_after_a_quiet_time(void **state)
 	incident_close(&b.table, i);
 	assert_null(incident_due(&b.table, b.now));
 	assert_int_equal(incident_deadline(&b.table), INT64_MAX);
-	free(b.memory);
-	free(b.set_memory);
+	end(&b);
 }
 
 static void incident_table_does_not_turn_over_in_a_flood(void **state)
@@ -174,8 +184,73 @@ static void incident_table_does_not_turn_over_in_a_flood(void **state)
 	b.now.mono_us += 11 * SECOND_US;
 	assert_true(incident_room(&b.table, SEV_MEDIUM, b.now, &give_up));
 	assert_int_equal(give_up->group, 2);
-	free(b.memory);
-	free(b.set_memory);
+	end(&b);
+}
+
+/* One failure from 192.0.2.N, and the kinds of changes that follow, as letters: Opened, Updated, Closed, Asks. */
+static const char *failure(struct bench *b, uint8_t n, const char *user)
+{
+	static char text[64];
+	struct attempt attempt = attempt_on(user);
+	struct event event = {.kind = EVENT_AUTH, .line = STR("a line")};
+	struct incident_input in = {&event, &attempt, ATTEMPT_COUNTED, b->now, {1, 2, 3}};
+	struct incident_change change;
+	size_t len = 0;
+
+	attempt.src.bytes[3] = n;
+	incident_feed(&b->table, &in, b->now);
+	while (incident_next(&b->table, &change)) {
+		assert_true(change.kind == INCIDENT_CLOSED || change.incident->src.bytes[3] == n);
+		text[len++] = "?OUCAGL"[change.kind];
+	}
+	text[len] = '\0';
+	return text;
+}
+
+static void incident_is_told_of_from_its_opening_to_its_end(void **state)
+{
+	struct incident_change change;
+	struct evidence_quote quote;
+	struct bench b;
+
+	(void)state;
+	begin(&b, 16);
+	for (unsigned i = 0; i < 4; i++)
+		assert_string_equal(failure(&b, 1, "root"), "");
+	assert_string_equal(failure(&b, 1, "root"), "OA");
+	assert_string_equal(failure(&b, 1, "root"), ""); /* it was told of just now */
+	b.now.mono_us += 11 * SECOND_US;
+	assert_string_equal(failure(&b, 1, "root"), "U");
+	assert_false(incident_tick(&b.table, b.now, &change));
+	b.now.mono_us = incident_deadline(&b.table) + HOUR_US;
+	assert_true(incident_tick(&b.table, b.now, &change));
+	assert_int_equal(change.kind, INCIDENT_CLOSED);
+	assert_int_equal(change.incident->count, 7);
+	incident_quote(&b.table, change.incident, &quote);
+	assert_int_equal(quote.count, 4);
+	assert_false(incident_tick(&b.table, b.now, &change));
+	assert_int_equal(incident_deadline(&b.table), INT64_MAX);
+	end(&b);
+}
+
+static void incident_of_a_full_table_makes_room_or_is_answered_without_any(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	begin(&b, 1);
+	for (unsigned i = 0; i < 4; i++) {
+		failure(&b, 1, "root");
+		failure(&b, 2, "root");
+		failure(&b, 3, "root");
+	}
+	assert_string_equal(failure(&b, 1, "root"), "OA");
+	assert_string_equal(failure(&b, 2, "root"), "A");
+	b.now.mono_us += 11 * SECOND_US;
+	assert_string_equal(failure(&b, 3, "root"), "COA");
+	assert_int_equal(b.table.opened, 2);
+	assert_int_equal(b.table.closed, 1);
+	end(&b);
 }
 
 int main(void)
@@ -185,6 +260,8 @@ int main(void)
 		cmocka_unit_test(evidence_gives_up_the_oldest_lines_and_wraps),
 		cmocka_unit_test(incident_is_one_per_src_and_for_a_breach_per_user),
 		cmocka_unit_test(incident_closes_after_a_quiet_time),
+		cmocka_unit_test(incident_is_told_of_from_its_opening_to_its_end),
+		cmocka_unit_test(incident_of_a_full_table_makes_room_or_is_answered_without_any),
 		cmocka_unit_test(incident_table_does_not_turn_over_in_a_flood),
 	};
 

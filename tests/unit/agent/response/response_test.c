@@ -62,14 +62,12 @@ static struct addr ipv4(unsigned n)
 static void find(struct bench *b, struct addr src)
 {
 	struct actor_receipt refusals[SETTINGS_STEPS_MAX];
-	struct attempt attempt = {.src = src};
 
 	b->incident = (struct incident){.src = src, .id = {src.bytes[3], src.bytes[2]}};
 	b->incident.rule = hash_name("brute_force");
 	assert_int_equal(response_case(&b->response,
 				       &(struct response_case){
 					       .incident = &b->incident,
-					       .attempt = &attempt,
 					       .now = b->now,
 					       .opened = true,
 				       },

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Carries out what changes about incidents: makes records and lines for the log of it, and has the response answer.
+ * Never knows when an incident opens, grows or closes: agent/incident does.
+ */
+#include "agent/core/core_parts.h"
+
+#include <string.h>
+
+static void tell(struct core *c, const struct incident_change *change)
+{
+	const struct incident *i = change->incident;
+	const struct rule *rule = incident_rule(&c->incidents, i)->rule;
+	struct evidence_quote quote;
+	struct buf b = core_record_begin(c);
+
+	quote.count = 0;
+	if (change->kind != INCIDENT_CLOSED)
+		incident_quote(&c->incidents, i, &quote);
+	record_finding(&b, core_head(c, rule->level), &(struct record_finding){i, rule, change->kind, &quote});
+	core_record_end(c, &b, rule->level);
+}
+
+static void log_opened(struct core *c, const struct incident_change *change)
+{
+	const struct incident *i = change->incident;
+	char addr[ADDR_TEXT_MAX], user[INCIDENT_USER_MAX + 1], host[INCIDENT_HOST_MAX + 1];
+	const struct rule *rule = incident_rule(&c->incidents, i)->rule;
+
+	if (c->listener)
+		core_decided(c, &(struct decision){
+					.kind = DECISION_FINDING,
+					.count = i->count,
+					.attempt = change->attempt,
+					.rule = rule->id,
+					.why = rule->title,
+				});
+	str_show((struct str){i->user, i->user_len}, user, sizeof(user));
+	str_show((struct str){i->host, i->host_len}, host, sizeof(host));
+	core_log(c, rule->level, "%s: %s, %u attempts on %s, last user '%s'", rule->id,
+		 i->src.family ? addr_text(&i->src, addr) : host, i->count, auth_service_name(i->service), user);
+}
+
+/* Have the response ask for the steps, or refuse those that no witness came for. */
+static void answer(struct core *c, const struct incident_change *change)
+{
+	struct actor_receipt refusals[SETTINGS_STEPS_MAX];
+	struct response_case about = {
+		.incident = change->incident,
+		.now = c->now,
+		.opened = change->opened,
+		.only = change->only,
+		.early = change->incident->early,
+		.witnessed = change->witnessed,
+	};
+	unsigned count = change->kind == INCIDENT_ASKS ? response_case(&c->response, &about, refusals)
+						       : response_unwitnessed(&c->response, &about, refusals);
+
+	for (unsigned n = 0; n < count; n++)
+		core_receipt(c, &refusals[n]);
+}
+
+/* Lift a ban that was asked for when one PAM module refused, because the attempt has succeeded. */
+static void lift(struct core *c, const struct incident *i)
+{
+	struct actor_receipt receipt = {.origin = ORIGIN_RULE, .result = RECEIPT_REVERTED, .cause_us = c->now.mono_us};
+
+	receipt.args = (struct verb_args){.verb = VERB_BAN, .addr = near_net(&c->rules.near, &i->src)};
+	memcpy(receipt.incident, i->id, INCIDENT_ID);
+	str_show(str_from(incident_rule(&c->incidents, i)->rule->id), receipt.rule, sizeof(receipt.rule));
+	str_show(STR("taken back: another PAM module accepted the log-in that one had refused"), receipt.text,
+		 sizeof(receipt.text));
+	response_lift(&c->response, i, c->now);
+	core_receipt(c, &receipt);
+}
+
+static void carry_out(struct core *c, const struct incident_change *change)
+{
+	switch (change->kind) {
+	case INCIDENT_OPENED:
+		tell(c, change);
+		log_opened(c, change);
+		break;
+	case INCIDENT_UPDATED: tell(c, change); return;
+	case INCIDENT_CLOSED: tell(c, change); break;
+	case INCIDENT_ASKS:
+	case INCIDENT_GIVES_UP:
+		answer(c, change);
+		if (!change->opened)
+			return;
+		break;
+	case INCIDENT_LIFTS: lift(c, change->incident); break;
+	}
+	core_touch(c, CORE_SOON);
+}
+
+void core_incidents_feed(struct core *c, const struct incident_input *in)
+{
+	struct incident_change change;
+
+	if (c->listener)
+		core_decided_attempt(c, in);
+	incident_feed(&c->incidents, in, c->now);
+	while (incident_next(&c->incidents, &change))
+		carry_out(c, &change);
+}
+
+void core_incidents_tick(struct core *c)
+{
+	struct incident_change change;
+
+	/* What finds no room in the queue is carried out at the next tick. */
+	while (!core_full(c) && incident_tick(&c->incidents, c->now, &change))
+		carry_out(c, &change);
+}

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The life of incidents: gives each attempt to the rules, opens incidents for their findings, adds to them, and closes
+ * them. What follows from one input is found step by step, as the caller takes the changes: a step may depend on what
+ * the response made of the one before. Never acts: what is to be done about an incident is a change for the caller.
+ */
+#include "agent/incident/incident_table.h"
+
+#include "agent/base/hash.h"
+#include "agent/base/require.h"
+
+#include <string.h>
+
+static struct incident_change *change(struct incidents *t, enum incident_change_kind kind, struct incident *i)
+{
+	struct incident_work *w = &t->work;
+
+	require(w->count < INCIDENT_CHANGES_MAX);
+	w->changes[w->count] = (struct incident_change){.kind = kind, .incident = i, .attempt = w->in.attempt};
+	return &w->changes[w->count++];
+}
+
+static void close_one(struct incidents *t, struct incident *i)
+{
+	incident_close(t, i);
+	change(t, INCIDENT_CLOSED, &t->gone);
+}
+
+/*
+ * Make the incident's identifier from what happened and where it was read. So a line that is read again after a crash
+ * opens an incident with the same identifier, and the service has one incident.
+ */
+static void name(struct incidents *t, struct incident *i)
+{
+	const struct incident_place *place = &t->work.in.place;
+	uint8_t text[128];
+	struct buf b = buf_over(text, sizeof(text));
+	struct hash_key key;
+
+	memcpy(&key, t->names.identity, sizeof(key));
+	buf_be64(&b, i->rule);
+	buf_be64(&b, i->group);
+	if (incident_rule(t, i)->rule->by_user)
+		buf_be64(&b, hash_bytes(&t->rules->key, i->user, i->user_len));
+	buf_be16(&b, place->source);
+	buf_be64(&b, place->inode);
+	buf_be64(&b, place->offset);
+	if (place->inode == 0) {
+		buf_bytes(&b, t->names.this_start, sizeof(t->names.this_start));
+		buf_be64(&b, ++t->names.unplaced);
+	}
+	for (uint8_t half = 0; half < 2; half++) {
+		struct buf id = buf_over(i->id + 8 * half, 8);
+
+		buf_be64(&id, hash_bytes(&key, text, b.len));
+		buf_be8(&b, half);
+	}
+}
+
+/* Open an incident. NULL: there are too many. */
+static struct incident *open_one(struct incidents *t, const struct incident_about *about)
+{
+	struct incident *i;
+
+	if (!incident_room(t, about->rule->rule->level, t->work.now, &i))
+		return NULL;
+	if (i)
+		close_one(t, i);
+	i = incident_open(t, about, t->work.now);
+	name(t, i);
+	incident_recorded(i, t->work.now);
+	change(t, INCIDENT_OPENED, i);
+	return i;
+}
+
+/* Whether a witness confirms what log files say about the incident, or its rule's steps need none. */
+static bool witnessed(const struct incidents *t, const struct incident *i)
+{
+	const struct rule_row *row = incident_rule(t, i);
+
+	if (!settings_needs_witness(t->rules->set->settings, row->policy))
+		return true;
+	if (row->rule->classes & ATTEMPT_SUCCESS && !i->win_vouched)
+		return false;
+	return rule_vouched(t->rules, row, i->group, t->work.now);
+}
+
+/* Have the steps of the incident's rule asked for. */
+static struct incident_change *ask(struct incidents *t, struct incident *i)
+{
+	const struct attempt *attempt = t->work.in.attempt;
+
+	if (attempt->class == ATTEMPT_SUCCESS)
+		i->win_vouched = attempt->vouched || (i->witness_us && i->win_vouched);
+	struct incident_change *asks = change(t, INCIDENT_ASKS, i);
+
+	asks->witnessed = witnessed(t, i);
+	return asks;
+}
+
+/* What the caller's answer to INCIDENT_ASKS leaves to do: steps may wait for a witness now. */
+static void answered(struct incidents *t)
+{
+	struct incident *i = t->work.asked;
+
+	t->work.asked = NULL;
+	if (!i || !i->witness_us)
+		return;
+	if (i == &t->loose)
+		change(t, INCIDENT_GIVES_UP, i); /* it has no place to wait in */
+	else
+		incident_wait(t, i);
+}
+
+/* Whether the walk over the open incidents has another one; w->at is it, or NULL. */
+static bool walk(struct incidents *t)
+{
+	struct incident_work *w = &t->work;
+
+	w->at = w->begun ? w->at ? lru_older(&t->open, w->at) : NULL : lru_newest(&t->open);
+	w->begun = true;
+	return w->at != NULL;
+}
+
+/* A log-in has succeeded that a PAM module had refused: bans that were asked for then are lifted. */
+static bool forgive(struct incidents *t)
+{
+	struct incident_work *w = &t->work;
+
+	if (!w->in.attempt->forgiven)
+		return false;
+	for (struct incident *i = lru_newest(&t->open); i; i = lru_older(&t->open, i)) {
+		if (!i->early || i->group != w->group)
+			continue;
+		incident_close(t, i);
+		change(t, INCIDENT_LIFTS, &t->gone);
+		change(t, INCIDENT_CLOSED, &t->gone);
+		return true;
+	}
+	return false;
+}
+
+/* After a vouched trace about the incident's src: ask for the steps that waited, if there are enough witnesses now. */
+static void reconsider(struct incidents *t, struct incident *i)
+{
+	const struct attempt *attempt = t->work.in.attempt;
+	struct str user = {i->user, i->user_len};
+
+	if (attempt->class == ATTEMPT_SUCCESS && str_equal(user, str_sub(attempt->user, 0, INCIDENT_USER_MAX)))
+		i->win_vouched = true;
+	if (!witnessed(t, i))
+		return;
+	i->witness_us = 0;
+	struct incident_change *asks = change(t, INCIDENT_ASKS, i);
+
+	asks->opened = asks->witnessed = true;
+}
+
+/* A trace that no local user can have written: count it, and look at the incidents whose steps wait for it. */
+static bool vouch(struct incidents *t)
+{
+	struct incident_work *w = &t->work;
+
+	if (!w->in.attempt->vouched)
+		return false;
+	if (!w->begun && w->in.attempt->class == ATTEMPT_FAILURE)
+		rule_vouch(t->rules, w->in.attempt, w->in.when);
+	if (t->witness_us == INT64_MAX || !walk(t))
+		return false;
+	if (w->at->group == w->group && w->at->witness_us)
+		reconsider(t, w->at);
+	return true;
+}
+
+/* Add the attempt to one rule's open incident about this src, and answer the rule's finding if it fired. */
+static void follow(struct incidents *t, const struct rule_finding *found)
+{
+	struct incident_work *w = &t->work;
+	struct incident_about about = {found->rule, w->group, w->in.attempt, found->count};
+	struct incident *i = incident_find(t, &about);
+	bool fired = found->count > 0;
+
+	if (i && i->early) {
+		i->early = false; /* the attempt has failed for certain now, and the incident counts it already */
+	} else if (i && incident_note(t, i, w->in.attempt, w->now)) {
+		incident_recorded(i, w->now);
+		change(t, INCIDENT_UPDATED, i);
+	}
+	if (!fired && !(i && i->owed))
+		return;
+	bool opened = i == NULL;
+
+	if (opened && !(i = open_one(t, &about))) {
+		t->loose = incident_loose(&about, w->now);
+		i = &t->loose;
+	}
+	struct incident_change *asks = ask(t, i);
+
+	asks->opened = opened;
+	asks->only = fired ? 0 : i->owed;
+}
+
+/* An attempt counts: ask the rules that look at it, one after the other. */
+static bool count(struct incidents *t)
+{
+	struct incident_work *w = &t->work;
+	struct rule_finding found;
+
+	if (w->in.verdict != ATTEMPT_COUNTED)
+		return false;
+	if (!w->begun) {
+		evidence_add(&t->evidence, w->group, w->in.event->line);
+		rule_begin(t->rules, &(struct rule_input){w->in.event, w->in.attempt, w->group, w->in.when}, &w->round);
+	}
+	w->begun = true;
+	if (!rule_next(t->rules, &w->round, &found))
+		return false;
+	follow(t, &found);
+	return true;
+}
+
+/* The attempt would make the rule fire if it failed: open the incident now, and ask for its ban. */
+static void foresee_one(struct incidents *t, struct rule_row *rule)
+{
+	struct incident_work *w = &t->work;
+	struct incident_about about = {.rule = rule, .group = w->group, .attempt = w->in.attempt};
+
+	about.count = rule_foresee(t->rules, rule, w->in.attempt, w->in.when);
+	/* An incident that is open already has its ban, or gets it with the verdict. */
+	if (about.count == 0 || incident_find(t, &about))
+		return;
+	evidence_add(&t->evidence, w->group, w->in.event->line);
+	struct incident *i = open_one(t, &about);
+
+	if (!i)
+		return;
+	i->early = true;
+	ask(t, i)->opened = true;
+}
+
+/*
+ * A PAM module has refused an attempt, and for this service it is known that the whole stack then refuses. If the
+ * attempt would make a rule fire, ban its address before the attacker gets the answer. Only a ban can be lifted again,
+ * so no other step is done.
+ */
+static bool foresee(struct incidents *t)
+{
+	struct incident_work *w = &t->work;
+	struct rule_row *rule;
+
+	if (w->in.verdict != ATTEMPT_REFUSED || !w->in.attempt->early)
+		return false;
+	if (!w->begun)
+		rule_set_walk(t->rules->set, w->in.event, w->in.attempt->class, &w->round.walk);
+	w->begun = true;
+	rule = rule_set_next(&w->round.walk);
+	if (rule && rule->rule->early)
+		foresee_one(t, rule);
+	return rule != NULL;
+}
+
+/* What follows from an input, in this order. Each is called until it returns false. */
+static bool (*const stages[])(struct incidents *t) = {forgive, vouch, count, foresee};
+
+#define STAGES (sizeof(stages) / sizeof(stages[0]))
+
+void incident_feed(struct incidents *t, const struct incident_input *in, struct now now)
+{
+	struct incident_work *w = &t->work;
+
+	w->in = *in;
+	w->now = now;
+	w->group = rule_group(t->rules, &in->attempt->src, in->attempt->host);
+	/* An attempt at the console has no src to be counted for. */
+	w->stage = w->group ? 0 : STAGES;
+	w->begun = false;
+	w->count = w->given = 0;
+	w->asked = NULL;
+}
+
+bool incident_next(struct incidents *t, struct incident_change *out)
+{
+	struct incident_work *w = &t->work;
+
+	answered(t);
+	while (w->given == w->count) {
+		w->given = w->count = 0;
+		if (w->stage == STAGES)
+			return false;
+		if (stages[w->stage](t))
+			continue;
+		w->stage++;
+		w->begun = false;
+	}
+	*out = w->changes[w->given++];
+	if (out->kind == INCIDENT_ASKS)
+		w->asked = out->incident;
+	return true;
+}
+
+/* The next incident whose steps no witness has confirmed in time, or NULL. */
+static struct incident *unwitnessed(struct incidents *t, struct now now)
+{
+	int64_t next = INT64_MAX;
+
+	if (now.mono_us < t->witness_us)
+		return NULL;
+	for (struct incident *i = lru_newest(&t->open); i; i = lru_older(&t->open, i)) {
+		if (i->witness_us && i->witness_us <= now.mono_us)
+			return i;
+		if (i->witness_us && i->witness_us < next)
+			next = i->witness_us;
+	}
+	t->witness_us = next;
+	return NULL;
+}
+
+bool incident_tick(struct incidents *t, struct now now, struct incident_change *out)
+{
+	struct incident *i = unwitnessed(t, now);
+
+	*out = (struct incident_change){.kind = INCIDENT_GIVES_UP, .incident = i};
+	if (i || !(i = incident_due(t, now)))
+		return i != NULL;
+	incident_close(t, i);
+	*out = (struct incident_change){.kind = INCIDENT_CLOSED, .incident = &t->gone};
+	return true;
+}
