@@ -106,9 +106,8 @@ static bool is_plain(unsigned char c)
 	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
 }
 
-void json_str(struct json *j, struct str value)
+static void put_quoted(struct json *j, struct str value)
 {
-	separate(j);
 	buf_char(j->out, '"');
 	while (value.len) {
 		size_t run = 0;
@@ -127,6 +126,21 @@ void json_str(struct json *j, struct str value)
 		value.len -= run;
 	}
 	buf_char(j->out, '"');
+}
+
+void json_str(struct json *j, struct str value)
+{
+	separate(j);
+	put_quoted(j, value);
+}
+
+void json_key_str(struct json *j, struct str name)
+{
+	require(!j->after_key);
+	separate(j);
+	put_quoted(j, name);
+	buf_char(j->out, ':');
+	j->after_key = true;
 }
 
 void json_text(struct json *j, const char *value)

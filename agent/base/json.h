@@ -38,8 +38,10 @@ void json_end_object(struct json *j);
 void json_begin_array(struct json *j);
 void json_end_array(struct json *j);
 
-/* Write the name of the next value. `name` must not need escapes. */
+/* Write the name of the next value. `name` must not need escapes; json_key_str writes any bytes as a name, as json_str
+ * does. */
 void json_key(struct json *j, const char *name);
+void json_key_str(struct json *j, struct str name);
 
 /* Write a value. */
 void json_str(struct json *j, struct str value);

@@ -28,19 +28,16 @@ static void put_bytes(struct json *j, const char *key, ProtobufCBinaryData bytes
 
 static void put_place(struct json *j, const Caltrop__V1__ChainPlace *place)
 {
-	json_key(j, "seq");
-	json_u64(j, place ? place->seq : 0);
+	reply_count(j, "seq", place ? place->seq : 0);
 	if (!place)
 		return;
-	json_key(j, "prev_seq");
-	json_u64(j, place->prev_seq);
+	reply_count(j, "prev_seq", place->prev_seq);
 	put_bytes(j, "prev", place->prev);
 }
 
 static void put_head(struct json *j, const Caltrop__V1__ChainHead *head)
 {
-	json_key(j, "seq");
-	json_u64(j, head->seq);
+	reply_count(j, "seq", head->seq);
 	put_bytes(j, "hash", head->hash);
 	put_bytes(j, "signature", head->signature);
 	put_bytes(j, "key", head->key);

@@ -63,10 +63,8 @@ static void put_member(struct json *j, const ProtobufCMessage *m, const Protobuf
 	case PROTOBUF_C_TYPE_BYTES: put_bytes(j, f->name, *(const ProtobufCBinaryData *)at); break;
 	case PROTOBUF_C_TYPE_UINT32: put_number(j, f->name, *(const uint32_t *)at); break;
 	case PROTOBUF_C_TYPE_UINT64:
-		if (*(const uint64_t *)at) {
-			json_key(j, f->name);
-			json_u64(j, *(const uint64_t *)at);
-		}
+		if (*(const uint64_t *)at)
+			reply_count(j, f->name, *(const uint64_t *)at);
 		break;
 	case PROTOBUF_C_TYPE_BOOL:
 		if (*(const protobuf_c_boolean *)at) {
@@ -116,6 +114,14 @@ static void put_finding(struct json *j, const Caltrop__V1__Finding *f)
 	reply_time(j, "last", f->last_wall_us);
 }
 
+/* Of a device's clocks: whatever they say, the difference is a number. */
+static int64_t distance(int64_t from, int64_t to)
+{
+	int64_t out;
+
+	return __builtin_sub_overflow(to, from, &out) ? INT64_MAX : out;
+}
+
 /* Each step's distance from the first one, in microseconds. */
 static void put_steps(struct json *j, const Caltrop__V1__Receipt *r)
 {
@@ -137,7 +143,7 @@ static void put_steps(struct json *j, const Caltrop__V1__Receipt *r)
 		if (!steps[i].at)
 			continue;
 		json_key(j, steps[i].key);
-		json_int(j, steps[i].at - start);
+		json_int(j, distance(start, steps[i].at));
 	}
 	json_end_object(j);
 }
@@ -149,8 +155,10 @@ static void put_arguments(struct json *j, const Caltrop__V1__Receipt *r)
 		return;
 	json_key(j, "params");
 	json_begin_object(j);
-	for (size_t i = 0; i < r->n_arguments; i++)
-		put_text(j, r->arguments[i]->name, r->arguments[i]->value);
+	for (size_t i = 0; i < r->n_arguments; i++) {
+		json_key_str(j, str_from(r->arguments[i]->name));
+		json_text(j, r->arguments[i]->value);
+	}
 	json_end_object(j);
 }
 
@@ -199,8 +207,7 @@ static void put_health(struct json *j, const Caltrop__V1__Health *h)
 		json_begin_object(j);
 		json_key(j, "name");
 		json_text(j, h->counters[i]->name);
-		json_key(j, "value");
-		json_u64(j, h->counters[i]->value);
+		reply_count(j, "value", h->counters[i]->value);
 		json_end_object(j);
 	}
 	json_end_array(j);
@@ -248,7 +255,7 @@ static void put_body(struct json *j, const Caltrop__V1__Record *r, const Protobu
 	case CALTROP__V1__RECORD__BODY_FINDING: put_finding(j, r->finding); break;
 	case CALTROP__V1__RECORD__BODY_RECEIPT: record_put_receipt(j, r->receipt, false); break;
 	case CALTROP__V1__RECORD__BODY_HEALTH: put_health(j, r->health); break;
-	case CALTROP__V1__RECORD__BODY_CHAIN_HEAD: put_number(j, "seq", (int64_t)r->chain_head->seq); break;
+	case CALTROP__V1__RECORD__BODY_CHAIN_HEAD: reply_count(j, "seq", r->chain_head->seq); break;
 	default: put_event(j, body_of(r, kind));
 	}
 }

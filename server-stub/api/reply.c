@@ -186,6 +186,12 @@ void reply_time(struct json *j, const char *key, int64_t wall_us)
 	json_text(j, text);
 }
 
+void reply_count(struct json *j, const char *key, uint64_t count)
+{
+	json_key(j, key);
+	json_u64(j, count > INT64_MAX ? INT64_MAX : count);
+}
+
 void reply_id(struct json *j, const char *key, const uint8_t id[STORE_ID])
 {
 	static const uint8_t none[STORE_ID];

@@ -31,6 +31,10 @@ void reply_header(struct call *call, const char *name, const char *value);
 /* Write status line and headers for a body of body_len bytes; SIZE_MAX: for a body in chunks. */
 void reply_head(const struct call *call, struct buf *b, size_t body_len);
 
+/* A number that a device chose, at most INT64_MAX: most readers of JSON hold no larger one, and refuse the whole page.
+ */
+void reply_count(struct json *j, const char *key, uint64_t count);
+
 /* Write values in the form that all calls use. A time of 0 is null. */
 void reply_time(struct json *j, const char *key, int64_t wall_us);	    /* RFC 3339, UTC, microseconds */
 void reply_id(struct json *j, const char *key, const uint8_t id[STORE_ID]); /* hex; all zero is null */

@@ -14,6 +14,7 @@ fleetcli-y += server-stub/cli/cmd_order.o
 fleetcli-y += server-stub/cli/cmd_receipt.o
 fleetcli-y += server-stub/cli/cmd_token.o
 fleetcli-y += server-stub/cli/context.o
+fleetcli-y += server-stub/cli/decode.o
 fleetcli-y += server-stub/cli/https.o
 fleetcli-y += server-stub/cli/grid.o
 fleetcli-y += server-stub/cli/list.o

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `caltrop event`: what the devices saw. */
+#include "server-stub/cli/decode.h"
 #include "server-stub/cli/fleet.h"
 
 #include "agent/base/buf.h"
@@ -203,7 +204,6 @@ struct follow {
 static bool on_event(void *context, const char *event, const char *id, const char *data)
 {
 	struct follow *f = context;
-	json_error_t error;
 	char device[GRID_CELL_MAX], stamp[GRID_CELL_MAX], text[GRID_CELL_MAX];
 
 	snprintf(f->last, sizeof(f->last), "%s", id);
@@ -213,7 +213,7 @@ static bool on_event(void *context, const char *event, const char *id, const cha
 	if (opts_common.json) {
 		printf("%s\n", data);
 	} else {
-		json_t *item = json_loads(data, JSON_ALLOW_NUL, &error);
+		json_t *item = decode_json(data, strlen(data));
 
 		describe(item, text);
 		grid_clean(text);

@@ -4,6 +4,7 @@
 
 #include "agent/base/clock.h"
 #include "agent/cli/command.h"
+#include "server-stub/cli/decode.h"
 #include "server-stub/cli/grid.h"
 #include "server-stub/cli/opts.h"
 #include "server-stub/cli/receipt.h"
@@ -71,8 +72,7 @@ static void on_receipt(struct watch *x, json_t *item)
 static bool on_event(void *context, const char *event, const char *id, const char *data)
 {
 	struct watch *x = context;
-	json_error_t error;
-	json_t *item = json_loads(data, JSON_ALLOW_NUL, &error);
+	json_t *item = decode_json(data, strlen(data));
 
 	(void)id;
 	if (strcmp(event, "target") == 0)

@@ -10,6 +10,7 @@
 #include "agent/base/key.h"
 #include "agent/base/str.h"
 #include "agent/cli/command.h"
+#include "server-stub/cli/decode.h"
 #include "server-stub/cli/https.h"
 #include "server-stub/cli/opts.h"
 
@@ -271,7 +272,6 @@ static int read_answer(struct rest *r, json_t **answer)
 {
 	size_t cap = r->left + 1, len = 0;
 	char *text = r->chunked ? NULL : malloc(cap);
-	json_error_t error;
 	int c;
 
 	if (!text)
@@ -282,7 +282,7 @@ static int read_answer(struct rest *r, json_t **answer)
 		free(text);
 		return broken(r);
 	}
-	*answer = len ? json_loadb(text, len, JSON_DECODE_ANY | JSON_ALLOW_NUL, &error) : NULL;
+	*answer = len ? decode_json(text, len) : NULL;
 	key_wipe(text, cap);
 	free(text);
 	if (len && !*answer) {

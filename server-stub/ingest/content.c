@@ -12,11 +12,19 @@
 
 #define FINDING_CLOSED 3 /* of Finding.State */
 
+/* Times are computed with and shown; what is no time of ours becomes the nearest one that is. */
+static int64_t clamp_wall(uint64_t value)
+{
+	int64_t wall_us = (int64_t)value;
+
+	return wall_us < 0 ? 0 : wall_us > CONTENT_WALL_MAX_US ? CONTENT_WALL_MAX_US : wall_us;
+}
+
 static bool read_field(const struct wire_field *f, struct content *out)
 {
 	if (f->number == RECORD_WALL_US || f->number == RECORD_MONO_US) {
 		if (f->number == RECORD_WALL_US)
-			out->wall_us = (int64_t)f->value;
+			out->wall_us = clamp_wall(f->value);
 		return f->type == WIRE_FIXED64;
 	}
 	if (f->number == RECORD_SEVERITY) {
@@ -81,8 +89,8 @@ static void finding_number(const struct wire_field *f, struct views_incident *ou
 	switch (f->number) {
 	case FINDING_STATE: out->state = f->value == FINDING_CLOSED ? INCIDENT_CLOSED : INCIDENT_OPEN; break;
 	case FINDING_COUNT: out->count = f->value > UINT32_MAX ? UINT32_MAX : (uint32_t)f->value; break;
-	case FINDING_FIRST_WALL_US: out->first_us = (int64_t)f->value; break;
-	case FINDING_LAST_WALL_US: out->last_us = (int64_t)f->value; break;
+	case FINDING_FIRST_WALL_US: out->first_us = clamp_wall(f->value); break;
+	case FINDING_LAST_WALL_US: out->last_us = clamp_wall(f->value); break;
 	default: break;
 	}
 }

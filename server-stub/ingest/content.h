@@ -19,10 +19,12 @@ enum content_body {
 	CONTENT_CHAIN_HEAD = 15
 };
 
+#define CONTENT_WALL_MAX_US INT64_C(253402300799999999) /* the last microsecond of the year 9999 */
+
 struct content {
 	enum content_body body;
 	uint8_t severity;
-	int64_t wall_us;
+	int64_t wall_us;  /* from 0 to CONTENT_WALL_MAX_US, whatever the device's clock says */
 	struct str bytes; /* the body's message */
 	struct str place; /* the receipt's ChainPlace; empty: none */
 };

@@ -566,6 +566,71 @@ static void events_are_listed_newest_first_and_every_one_once(void **state)
 	rest_close(r);
 }
 
+/* What a device chooses, at its worst: a counter that no signed number holds, and a name that ends its own quotes. */
+static void put_odd_batch(void)
+{
+	static uint8_t bytes[2][1024], packed[2048];
+	Caltrop__V1__Health__Counter counter = CALTROP__V1__HEALTH__COUNTER__INIT, *counters[] = {&counter};
+	Caltrop__V1__Health health = CALTROP__V1__HEALTH__INIT;
+	Caltrop__V1__Receipt__Argument argument = CALTROP__V1__RECEIPT__ARGUMENT__INIT, *arguments[] = {&argument};
+	Caltrop__V1__Receipt receipt = CALTROP__V1__RECEIPT__INIT;
+	Caltrop__V1__Record records[] = {CALTROP__V1__RECORD__INIT, CALTROP__V1__RECORD__INIT};
+	Caltrop__V1__Entry entries[2], *list[2];
+	Caltrop__V1__Batch batch = CALTROP__V1__BATCH__INIT;
+	struct log_batch b = {.first_seq = 101, .last_seq = 102, .count = 2, .received_us = 1767323045000000};
+
+	counter.name = "odd";
+	counter.value = UINT64_MAX;
+	health.n_counters = 1;
+	health.counters = counters;
+	records[0].body_case = CALTROP__V1__RECORD__BODY_HEALTH;
+	records[0].health = &health;
+	records[0].wall_us = INT64_MAX;
+	argument.name = "x\":\x01\xff";
+	argument.value = "y\n";
+	receipt.verb = "ban";
+	receipt.n_arguments = 1;
+	receipt.arguments = arguments;
+	receipt.cause_us = INT64_MIN;
+	receipt.acted_us = INT64_MAX;
+	records[1].body_case = CALTROP__V1__RECORD__BODY_RECEIPT;
+	records[1].receipt = &receipt;
+	records[1].wall_us = INT64_MIN;
+	for (unsigned i = 0; i < 2; i++) {
+		caltrop__v1__entry__init(&entries[i]);
+		entries[i].seq = b.first_seq + i;
+		entries[i].record = (ProtobufCBinaryData){caltrop__v1__record__pack(&records[i], bytes[i]), bytes[i]};
+		list[i] = &entries[i];
+	}
+	batch.n_entries = 2;
+	batch.entries = list;
+	memset(b.device, 0x01, STORE_ID);
+	memset(b.spool, 0x77, STORE_ID);
+	b.blob = (struct str){(char *)packed, caltrop__v1__batch__pack(&batch, packed)};
+	assert_int_equal(log_append(t.store, &b), ERR_OK);
+}
+
+static void numbers_and_names_of_a_device_break_no_list(void **state)
+{
+	struct rest *r;
+	json_t *answer, *item;
+
+	(void)state;
+	put_odd_batch();
+	r = connect_as("viewer");
+	answer = call(r, "GET", "/api/v1/events?limit=50", NULL);
+	assert_int_equal(json_array_size(json_object_get(answer, "items")), 14);
+	item = json_array_get(json_object_get(answer, "items"), 1);
+	item = json_array_get(json_object_get(json_object_get(item, "health"), "counters"), 0);
+	assert_int_equal(json_integer_value(json_object_get(item, "value")), INT64_MAX);
+	item = json_object_get(json_array_get(json_object_get(answer, "items"), 0), "receipt");
+	assert_int_equal(json_integer_value(json_object_get(json_object_get(item, "steps_us"), "acted")), INT64_MAX);
+	item = json_object_get(item, "params");
+	assert_string_equal(text_of(item, "x\":\x01\xc3\xbf"), "y\n");
+	json_decref(answer);
+	rest_close(r);
+}
+
 static void incidents_come_with_their_evidence(void **state)
 {
 	struct rest *r = connect_as("viewer");
@@ -1136,6 +1201,7 @@ int main(void)
 		TEST(approval_and_revocation_reach_the_store_and_the_gateway),
 		TEST(join_tokens_are_shown_once),
 		TEST(events_are_listed_newest_first_and_every_one_once),
+		TEST(numbers_and_names_of_a_device_break_no_list),
 		TEST(incidents_come_with_their_evidence),
 		TEST(bad_orders_are_refused_with_a_reason),
 		TEST(order_is_signed_stored_and_pushed_once_for_one_key),

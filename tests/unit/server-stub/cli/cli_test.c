@@ -2,6 +2,7 @@
 /* The fleet's command line without a server: options, contexts, tables. */
 #include "agent/cli/command.h"
 #include "server-stub/cli/context.h"
+#include "server-stub/cli/decode.h"
 #include "server-stub/cli/grid.h"
 #include "server-stub/cli/list.h"
 #include "server-stub/cli/opts.h"
@@ -202,6 +203,34 @@ static void parameters_are_encoded(void **state)
 	assert_false(rest_encode(tiny, sizeof(tiny), "//////"));
 }
 
+static void number_too_large_hides_nothing_else(void **state)
+{
+	static const char *const cases[][2] = {
+		{"[18446744073709551615,1]", "[9223372036854775807,1]"},
+		{"{\"a\":-99999999999999999999}", "{\"a\":-9223372036854775807}"},
+		{"[\"18446744073709551615 \\\"\",9223372036854775808]",
+		 "[\"18446744073709551615 \\\"\",9223372036854775807]"},
+		{"[123456789012345678901234567890.5,9223372036854775807]", NULL},
+		{"[18446744073709551615", NULL},
+		{"", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		json_t *got = decode_json(cases[i][0], strlen(cases[i][0]));
+		char *text = cases[i][1] ? json_dumps(got, JSON_COMPACT) : NULL;
+
+		if (cases[i][1])
+			assert_string_equal(text, cases[i][1]);
+		else if (i > 3)
+			assert_null(got);
+		else
+			assert_non_null(got);
+		free(text);
+		json_decref(got);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -212,6 +241,7 @@ int main(void)
 		cmocka_unit_test(context_is_private_and_comes_back_whole),
 		cmocka_unit_test(text_from_outside_cannot_steer_the_terminal),
 		cmocka_unit_test(parameters_are_encoded),
+		cmocka_unit_test(number_too_large_hides_nothing_else),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
