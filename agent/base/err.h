@@ -36,7 +36,8 @@
 	X(UNVERIFIED, 26, "done, but reading it back did not confirm it") \
 	X(REVOKED, 27, "revoked")                                         \
 	X(NO_MEMORY, 28, "out of memory")                                 \
-	X(INTERRUPTED, 29, "the guard ended before it was done")
+	X(INTERRUPTED, 29, "the guard ended before it was done")          \
+	X(FOREIGN, 30, "of another fleet")
 
 enum err {
 #define X(name, number, text) ERR_##name = number,

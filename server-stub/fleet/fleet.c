@@ -14,6 +14,7 @@
 
 static enum err load_ca(struct fleet *f, const char **bad_file)
 {
+	struct key_der public_key;
 	char text[FLEET_FILE_MAX];
 	size_t len;
 	enum err err = fleet_file_read((struct fleet_file){f->dir, *bad_file = "ca.pem"}, text, sizeof(text), &len);
@@ -23,7 +24,12 @@ static enum err load_ca(struct fleet *f, const char **bad_file)
 	if (key_from_pem("CERTIFICATE", text, f->ca_cert, sizeof(f->ca_cert), &f->ca_cert_len) != ERR_OK)
 		return ERR_CORRUPT;
 	key_sha256(f->ca_cert, f->ca_cert_len, f->ca_sha256);
-	return fleet_file_key((struct fleet_file){f->dir, *bad_file = "ca_key.pem"}, PRIVATE_LABEL, &f->ca_key);
+	err = fleet_file_key((struct fleet_file){f->dir, *bad_file = "ca_key.pem"}, PRIVATE_LABEL, &f->ca_key);
+	if (err == ERR_OK)
+		err = key_public(&f->ca_key, &public_key);
+	if (err == ERR_OK)
+		key_sha256(public_key.bytes, public_key.len, f->id);
+	return err;
 }
 
 static enum err load_order_keys(struct fleet *f, const char **bad_file)

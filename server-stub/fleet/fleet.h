@@ -28,6 +28,8 @@ struct fleet {
 	uint8_t ca_cert[KEY_CERT_MAX];
 	size_t ca_cert_len;
 	uint8_t ca_sha256[32];
+	uint8_t id[STORE_FLEET];  /* the fleet's identity: the SHA-256 of the CA's public key, which a renewed CA keeps
+				   */
 	struct key_der ca_key;	  /* private */
 	struct key_der order_key; /* private; len 0: only operators hold order keys, and orders come signed */
 	unsigned order_public_count;

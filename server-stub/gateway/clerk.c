@@ -197,7 +197,7 @@ enum err clerk_start(const struct fleet *fleet, const char *path, struct clerk *
 	c->fleet = fleet;
 	c->limit.per_minute = 60;
 	job_queue_init(&c->queue);
-	err = store_open(path, &c->store);
+	err = store_open(path, fleet->id, &c->store);
 	if (err == ERR_OK && pthread_create(&c->thread, NULL, run, c) != 0)
 		err = ERR_NO_MEMORY;
 	if (err != ERR_OK) {

@@ -44,6 +44,7 @@ static enum err start_backs(struct gateway *g, const struct gateway_setup *setup
 {
 	const struct writer_setup writer = {
 		.path = setup->store_path,
+		.fleet = setup->fleet->id,
 		.retention = {(int64_t)setup->conf->retention_days * 86400 * SECOND_US, setup->conf->retention_bytes},
 		.news = setup->news,
 	};

@@ -276,7 +276,7 @@ static enum err open_all(struct links *links, char *error)
 	session_scratch_pool(links->scratch, &pool);
 	if (key_random_kernel.fill(NULL, (unsigned char *)&links->source_key, sizeof(links->source_key)) != 0)
 		return ERR_CRYPTO;
-	err = store_open(links->shared->store_path, &links->store);
+	err = store_open(links->shared->store_path, links->shared->fleet->id, &links->store);
 	if (err != ERR_OK) {
 		snprintf(error, LINK_TLS_ERROR_MAX, "%.200s: %s", links->shared->store_path, err_text(err));
 		return err;

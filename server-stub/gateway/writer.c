@@ -372,7 +372,7 @@ enum err writer_start(const struct writer_setup *setup, struct writer **out)
 	w->sent_last = &w->sent;
 	w->limit.per_minute = 6;
 	job_queue_init(&w->queue);
-	err = store_open(setup->path, &w->store);
+	err = store_open(setup->path, setup->fleet, &w->store);
 	if (err == ERR_OK)
 		err = registry_device_absent_all(w->store);
 	if (err == ERR_OK && pthread_create(&w->thread, NULL, run, w) != 0)

@@ -22,7 +22,8 @@ struct writer_news {
 };
 
 struct writer_setup {
-	const char *path; /* of the SQLite file */
+	const char *path;     /* of the store */
+	const uint8_t *fleet; /* whose store it is */
 	struct store_retention retention;
 	struct writer_news news;
 };

@@ -2,7 +2,7 @@
 /* `caltrop-server backup`: a consistent copy of the store, also while the service runs. Keys are not in it. */
 #include "server-stub/fleet/fleet_file.h"
 #include "server-stub/shell/command.h"
-#include "server-stub/store/store.h"
+#include "server-stub/shell/storage.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -17,22 +17,19 @@ static const char help[] =
 
 static int copy(const char *dir, const char *to)
 {
-	char path[FLEET_FILE_PATH_MAX];
+	char path[FLEET_FILE_PATH_MAX], error[STORAGE_ERROR_MAX];
 	struct store *store;
 	enum err err = fleet_file_path((struct fleet_file){dir, "server.conf"}, path);
 	FILE *conf = err == ERR_OK ? fopen(path, "re") : NULL;
 
-	/* Opening the store would make an empty one in the wrong directory. */
 	if (!conf) {
 		fprintf(stderr, "caltrop-server backup: %s: there is no fleet here\n", dir);
 		return COMMAND_FAILED;
 	}
 	fclose(conf);
-	err = fleet_file_path((struct fleet_file){dir, "caltrop.db"}, path);
-	if (err == ERR_OK)
-		err = store_open(path, &store);
+	err = storage_open(dir, NULL, &store, error);
 	if (err != ERR_OK) {
-		fprintf(stderr, "caltrop-server backup: %s: %s\n", path, err_text(err));
+		fprintf(stderr, "caltrop-server backup: %s\n", error);
 		return COMMAND_FAILED;
 	}
 	err = store_backup(store, to);

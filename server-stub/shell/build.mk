@@ -4,3 +4,4 @@ server-y += server-stub/shell/harden.o
 server-y += server-stub/shell/init.o
 server-y += server-stub/shell/migrate.o
 server-y += server-stub/shell/run.o
+server-y += server-stub/shell/storage.o

@@ -8,6 +8,7 @@
 #include "server-stub/fleet/fleet_create.h"
 #include "server-stub/fleet/fleet_file.h"
 #include "server-stub/shell/command.h"
+#include "server-stub/shell/storage.h"
 #include "server-stub/store/person.h"
 
 #include <sodium.h>
@@ -157,19 +158,19 @@ static void make_password(char text[32])
 	sodium_memzero(random, sizeof(random));
 }
 
-static enum err make_operator(const struct options *o, char password[32])
+static enum err make_operator(const struct options *o, const struct fleet *fleet, char password[32])
 {
 	char path[FLEET_FILE_PATH_MAX];
 	struct person user = {.role = "admin", .must_change = true};
 	struct store *store;
-	enum err err = fleet_file_path((struct fleet_file){o->create.dir, "caltrop.db"}, path);
+	enum err err = fleet_file_path((struct fleet_file){o->create.dir, STORAGE_NAME}, path);
 
 	make_password(password);
 	snprintf(user.name, sizeof(user.name), "%s", o->admin);
 	if (crypto_pwhash_str(user.password, password, strlen(password), HASH_OPS, HASH_MEMORY) != 0)
 		return ERR_NO_MEMORY;
 	if (err == ERR_OK)
-		err = store_open(path, &store);
+		err = store_create(path, fleet->id, &store);
 	if (err != ERR_OK)
 		return err;
 	err = person_put(store, &user);
@@ -191,27 +192,15 @@ static enum err give_away(const struct options *o)
 	return ERR_OK;
 }
 
-/* What `caltrop login --fingerprint` compares with; "" when the fleet just made cannot be read. */
-static void fingerprint(const char *dir, char hex[65])
+static void print_result(const struct options *o, const struct fleet *fleet, const char *password)
 {
-	static struct fleet fleet;
-	const char *bad;
-
-	hex[0] = '\0';
-	if (fleet_load(dir, &fleet, &bad) == ERR_OK)
-		sodium_bin2hex(hex, 65, fleet.ca_sha256, sizeof(fleet.ca_sha256));
-	sodium_memzero(&fleet, sizeof(fleet));
-}
-
-static void print_result(const struct options *o, const char *password)
-{
-	char hex[65];
+	char hex[65]; /* what `caltrop login --fingerprint` compares with */
 	const struct fleet_conf *conf = &o->create.conf;
 	struct fleet_conf_address api;
 
 	if (fleet_conf_address(conf->api_listen, &api) != ERR_OK)
 		api.port = 0;
-	fingerprint(o->create.dir, hex);
+	sodium_bin2hex(hex, sizeof(hex), fleet->ca_sha256, sizeof(fleet->ca_sha256));
 	printf("The fleet is in %s.\n\n"
 	       "  operator             %s\n"
 	       "  one-time password    %s\n"
@@ -228,6 +217,7 @@ static void print_result(const struct options *o, const char *password)
 
 int init_command(int argc, char **argv)
 {
+	static struct fleet fleet;
 	struct options o = {.create = {.dir = COMMAND_DIR_DEFAULT}, .admin = "admin"};
 	char error[FLEET_CONF_ERROR_MAX] = "", password[32];
 	int status;
@@ -247,12 +237,14 @@ int init_command(int argc, char **argv)
 			fputs("There is a fleet already; nothing was changed.\n", stderr);
 		return COMMAND_FAILED;
 	}
-	err = make_operator(&o, password);
+	err = fleet_load(o.create.dir, &fleet, NULL);
+	if (err == ERR_OK)
+		err = make_operator(&o, &fleet, password);
 	if (err == ERR_OK)
 		err = give_away(&o);
-	if (err != ERR_OK)
-		return complain(o.create.dir, err_text(err));
-	print_result(&o, password);
+	if (err == ERR_OK)
+		print_result(&o, &fleet, password);
+	sodium_memzero(&fleet, sizeof(fleet));
 	sodium_memzero(password, sizeof(password));
-	return COMMAND_OK;
+	return err == ERR_OK ? COMMAND_OK : complain(o.create.dir, err_text(err));
 }

@@ -14,6 +14,7 @@
 #include "server-stub/shell/command.h"
 #include "server-stub/shell/harden.h"
 #include "server-stub/shell/migrate.h"
+#include "server-stub/shell/storage.h"
 
 #include <sodium.h>
 
@@ -191,12 +192,27 @@ static int open_fleet(struct service *s)
 		say("%s/%s: %s", s->dir, bad, err_text(err));
 		return COMMAND_CONFIG;
 	}
-	if (join(s->dir, "caltrop.db", s->store_path) != ERR_OK ||
+	if (join(s->dir, STORAGE_NAME, s->store_path) != ERR_OK ||
 	    join(s->dir, s->conf.api_certificate, s->cert_path) != ERR_OK ||
 	    join(s->dir, s->conf.api_key, s->key_path) != ERR_OK)
 		return fail("the directory's name is too long");
 	(void)renew_own(s);
 	return COMMAND_OK;
+}
+
+/* Before anything serves: a wrong store would turn the fleet's devices away. What is busy or full may be better soon.
+ */
+static int open_storage(struct service *s)
+{
+	char error[STORAGE_ERROR_MAX];
+	enum err err = storage_open(s->dir, s->fleet.id, &s->api_store, error);
+
+	if (err == ERR_OK)
+		return COMMAND_OK;
+	say("%s", error);
+	return err == ERR_NOT_FOUND || err == ERR_FOREIGN || err == ERR_UNSUPPORTED || err == ERR_CORRUPT
+		       ? COMMAND_CONFIG
+		       : COMMAND_FAILED;
 }
 
 static int start_gateway(struct service *s)
@@ -228,10 +244,9 @@ static int start_api(struct service *s)
 	};
 	char error[API_ERROR_MAX];
 	struct api *api;
-	enum err err = store_open(s->store_path, &s->api_store);
 
-	if (err != ERR_OK || fleet_conf_address(s->conf.gateway_listen, &link) != ERR_OK)
-		return fail(err_text(err));
+	if (fleet_conf_address(s->conf.gateway_listen, &link) != ERR_OK)
+		return fail(err_text(ERR_INVALID));
 	env.store = s->api_store;
 	env.link_port = link.port;
 	if (api_start(&env, &api, error) != ERR_OK)
@@ -282,7 +297,9 @@ static int serve_until_end(struct service *s)
 	sigaddset(&signals, SIGHUP);
 	pthread_sigmask(SIG_BLOCK, &signals, NULL);
 	signal(SIGPIPE, SIG_IGN);
-	status = start_gateway(s);
+	status = open_storage(s);
+	if (status == COMMAND_OK)
+		status = start_gateway(s);
 	if (status == COMMAND_OK)
 		status = start_api(s);
 	if (status == COMMAND_OK) {

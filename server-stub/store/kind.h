@@ -122,7 +122,8 @@ struct person_kind {
 };
 
 struct store_kind {
-	enum err (*open)(const char *path, struct store **out);
+	enum err (*open)(const char *path, bool is_new, struct store **out); /* *out is NULL after an error */
+	enum err (*claim)(struct store *s, const uint8_t *fleet);	     /* ERR_FOREIGN */
 	void (*close)(struct store *s);
 	enum err (*begin)(struct store *s);
 	enum err (*commit)(struct store *s);

@@ -16,7 +16,7 @@ static struct memory *memory_of(struct store *s)
 	return (struct memory *)s;
 }
 
-static enum err memory_open(const char *where, struct store **out)
+static enum err memory_open(const char *where, bool is_new, struct store **out)
 {
 	static const struct {
 		size_t row_size;
@@ -38,6 +38,8 @@ static enum err memory_open(const char *where, struct store **out)
 	struct memory *m = calloc(1, sizeof(*m));
 
 	(void)where;
+	(void)is_new;
+	*out = NULL;
 	if (!m)
 		return ERR_NO_MEMORY;
 	for (unsigned i = 0; i < MEMORY_TABLES; i++) {
@@ -46,6 +48,13 @@ static enum err memory_open(const char *where, struct store **out)
 	}
 	m->base.kind = &memory_kind;
 	*out = &m->base;
+	return ERR_OK;
+}
+
+static enum err memory_claim(struct store *s, const uint8_t *fleet)
+{
+	(void)s;
+	(void)fleet;
 	return ERR_OK;
 }
 
@@ -75,6 +84,7 @@ static void memory_rollback(struct store *s)
 
 const struct store_kind memory_kind = {
 	.open = memory_open,
+	.claim = memory_claim,
 	.close = memory_close,
 	.begin = memory_begin,
 	.commit = memory_commit,

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -40,10 +41,20 @@ static void sqlite_close(struct store *store)
 	free(s);
 }
 
-/* A path that is no database of ours must not become one; a new file is for its owner alone. */
-static enum err sqlite_open_file(struct sqlite *s, const char *path)
+/* A new file is for its owner alone. SQLite makes none: a store in the wrong place would be an empty fleet. */
+static enum err make_file(const char *path)
 {
-	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return err_from_errno(errno);
+	close(fd);
+	return ERR_OK;
+}
+
+static enum err open_file(struct sqlite *s, const char *path)
+{
+	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
 	mode_t before = umask(0077);
 	int result = sqlite3_open_v2(path, &s->db, flags, NULL);
 	enum err err;
@@ -58,7 +69,23 @@ static enum err sqlite_open_file(struct sqlite *s, const char *path)
 	return ERR_OK;
 }
 
-static enum err sqlite_open(const char *path, struct store **out)
+static enum err set_up(struct sqlite *s, const char *path, bool is_new)
+{
+	enum err err = sqlite_gate_enter(s->gate);
+
+	if (err != ERR_OK)
+		return err;
+	if (is_new)
+		err = make_file(path);
+	if (err == ERR_OK)
+		err = open_file(s, path);
+	if (err == ERR_OK)
+		err = sqlite_query_error(s, sqlite3_exec(s->db, setup, NULL, NULL, NULL));
+	sqlite_gate_leave(s->gate);
+	return err == ERR_OK ? sqlite_schema_migrate(s, is_new) : err;
+}
+
+static enum err sqlite_open(const char *path, bool is_new, struct store **out)
 {
 	struct sqlite *s = calloc(1, sizeof(*s));
 	enum err err = ERR_NO_MEMORY;
@@ -68,23 +95,34 @@ static enum err sqlite_open(const char *path, struct store **out)
 		return err;
 	s->base.kind = &sqlite_kind;
 	s->gate = sqlite_gate_open(path);
-	if (!s->gate)
-		goto out;
-	err = sqlite_gate_enter(s->gate);
-	if (err != ERR_OK)
-		goto out;
-	err = sqlite_open_file(s, path);
-	if (err == ERR_OK)
-		err = sqlite_query_error(s, sqlite3_exec(s->db, setup, NULL, NULL, NULL));
-	sqlite_gate_leave(s->gate);
-	if (err == ERR_OK)
-		err = sqlite_schema_migrate(s);
-out:
+	if (s->gate)
+		err = set_up(s, path, is_new);
 	if (err != ERR_OK)
 		sqlite_close(&s->base);
 	else
 		*out = &s->base;
 	return err;
+}
+
+/* A store from before stores had an identity has an empty one, and gets that of who opens it first. */
+static enum err sqlite_claim(struct store *store, const uint8_t *fleet)
+{
+	struct sqlite *s = (struct sqlite *)store;
+	sqlite3_stmt *query = sqlite_query(s, SQL_IDENTITY_GET);
+	uint8_t owner[STORE_FLEET];
+	bool is_claimed;
+	enum err err;
+
+	if (!sqlite_query_row(s, query, &err))
+		return err == ERR_OK ? ERR_CORRUPT : err;
+	is_claimed = sqlite3_column_bytes(query, 0) > 0;
+	sqlite_query_bytes(query, 0, owner, sizeof(owner));
+	sqlite3_reset(query);
+	if (is_claimed)
+		return memcmp(owner, fleet, STORE_FLEET) == 0 ? ERR_OK : ERR_FOREIGN;
+	query = sqlite_query(s, SQL_IDENTITY_PUT);
+	sqlite_query_blob(query, 1, fleet, STORE_FLEET);
+	return sqlite_query_write(s, query);
 }
 
 /* The file is made first, so that it is nobody else's and never an old one. */
@@ -110,6 +148,7 @@ static enum err sqlite_backup(struct store *store, const char *path)
 
 const struct store_kind sqlite_kind = {
 	.open = sqlite_open,
+	.claim = sqlite_claim,
 	.close = sqlite_close,
 	.begin = sqlite_begin,
 	.commit = sqlite_commit,

@@ -73,10 +73,16 @@ static const char chains[] =
 /* A receipt that comes again is known by its place. */
 static const char places[] = "CREATE INDEX receipt_place ON receipt(device, chain_seq) WHERE chain_seq > 0;";
 
+/* Whose store it is; sqlite_claim fills it in. */
+static const char identity[] =
+	"CREATE TABLE identity(one INTEGER NOT NULL PRIMARY KEY CHECK(one = 1), fleet BLOB NOT NULL) STRICT;"
+	"INSERT INTO identity(one, fleet) VALUES(1, x'');";
+
 static const char *const steps[] = {
 	first,
 	chains,
 	places,
+	identity,
 };
 
 #define STEPS ((int)(sizeof(steps) / sizeof(steps[0])))
@@ -113,13 +119,15 @@ static enum err step(struct sqlite *s, int number)
 	return sqlite_leave(s, own, err);
 }
 
-enum err sqlite_schema_migrate(struct sqlite *s)
+enum err sqlite_schema_migrate(struct sqlite *s, bool is_new)
 {
 	int now;
 	enum err err = version(s, &now);
 
 	if (err == ERR_OK && now > STEPS)
 		return ERR_UNSUPPORTED;
+	if (err == ERR_OK && now == 0 && !is_new)
+		return ERR_NOT_FOUND;
 	for (int i = now; err == ERR_OK && i < STEPS; i++)
 		err = step(s, i);
 	return err;

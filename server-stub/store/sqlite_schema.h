@@ -5,5 +5,5 @@
 #include "server-stub/store/sqlite.h"
 
 /* Carry out the steps that the database lacks, each in a transaction. ERR_UNSUPPORTED: a later version made the
- * database. */
-ERR_CHECK enum err sqlite_schema_migrate(struct sqlite *s);
+ * database. ERR_NOT_FOUND: it is empty and should not be. */
+ERR_CHECK enum err sqlite_schema_migrate(struct sqlite *s, bool is_new);

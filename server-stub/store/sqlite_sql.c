@@ -20,6 +20,8 @@
 
 const char *const sqlite_sql[SQL_STATEMENTS] = {
 	[SQL_USER_VERSION] = "PRAGMA user_version",
+	[SQL_IDENTITY_GET] = "SELECT fleet FROM identity",
+	[SQL_IDENTITY_PUT] = "UPDATE identity SET fleet = ?1 WHERE fleet = x''",
 	[SQL_BEGIN] = "BEGIN IMMEDIATE",
 	[SQL_COMMIT] = "COMMIT",
 	[SQL_ROLLBACK] = "ROLLBACK",

@@ -4,10 +4,30 @@
 
 #include "server-stub/store/kind.h"
 
-enum err store_open(const char *path, struct store **out)
+static enum err open_for(const char *path, bool is_new, const uint8_t *fleet, struct store **out)
 {
+	const struct store_kind *kind = path ? &sqlite_kind : &memory_kind;
+	struct store *s;
+	enum err err = kind->open(path, is_new, &s);
+
 	*out = NULL;
-	return (path ? &sqlite_kind : &memory_kind)->open(path, out);
+	if (err == ERR_OK && fleet)
+		err = kind->claim(s, fleet);
+	if (err == ERR_OK)
+		*out = s;
+	else
+		store_close(s);
+	return err;
+}
+
+enum err store_open(const char *path, const uint8_t *fleet, struct store **out)
+{
+	return open_for(path, false, fleet, out);
+}
+
+enum err store_create(const char *path, const uint8_t fleet[STORE_FLEET], struct store **out)
+{
+	return open_for(path, true, fleet, out);
 }
 
 void store_close(struct store *s)

@@ -24,6 +24,7 @@
 #define STORE_NAME_MAX 64
 #define STORE_TEXT_MAX 256
 #define STORE_HASH 32
+#define STORE_FLEET 32
 #define STORE_ORDER_MAX 1024
 #define STORE_SIGNATURES_MAX 3
 #define STORE_PAGE_MAX 1000
@@ -37,11 +38,16 @@ struct store_retention {
 struct store;
 
 /*
- * Open the store in that file, or a new one in memory (NULL). A database that does not exist is made, and one of an
- * earlier version is brought up to date. ERR_IO, ERR_CORRUPT, ERR_NO_SPACE, ERR_UNSUPPORTED (a later version made the
- * database).
+ * Open the store in that file, or a new one in memory (NULL). `fleet` is the identity of the fleet (fleet.h) whose
+ * store it has to be, or NULL for anybody's. A store of an earlier version is brought up to date; one from before
+ * stores had an identity gets that of the first fleet that opens it. ERR_NOT_FOUND: there is no store, and none is
+ * made. ERR_FOREIGN: it is another fleet's. ERR_UNSUPPORTED: a later version made it. ERR_IO, ERR_CORRUPT,
+ * ERR_NO_SPACE, ERR_BUSY.
  */
-ERR_CHECK enum err store_open(const char *path, struct store **out);
+ERR_CHECK enum err store_open(const char *path, const uint8_t *fleet, struct store **out);
+
+/* Make a store for that fleet in a new file of mode 0600, and open it. ERR_EXISTS: the file is there. */
+ERR_CHECK enum err store_create(const char *path, const uint8_t fleet[STORE_FLEET], struct store **out);
 
 /* Close the handle and free it. An open transaction is rolled back. */
 void store_close(struct store *s);

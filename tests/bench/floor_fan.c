@@ -44,7 +44,7 @@ static void make(struct fan *f, const char *path)
 {
 	uint8_t receipt[256];
 
-	must(store_open(path, &f->store), path);
+	must(store_create(path, (const uint8_t[STORE_FLEET]){1}, &f->store), path);
 	load_records_make(&f->records);
 	f->devices = calloc(f->count, sizeof(*f->devices));
 	f->receipts = calloc(f->count, sizeof(*f->receipts));

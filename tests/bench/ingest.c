@@ -87,7 +87,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	load_records_make(&f.records);
-	must(store_open(argv[1], &f.store), argv[1]);
+	must(store_create(argv[1], (const uint8_t[STORE_FLEET]){1}, &f.store), argv[1]);
 	measure(&f, 75, 64, seconds);  /* full batches of 16 KiB from devices that catch up */
 	measure(&f, 10, 512, seconds); /* small ones from many */
 	measure(&f, 10, 16, seconds);

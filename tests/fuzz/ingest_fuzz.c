@@ -30,7 +30,7 @@ static bool again(void *arg, uint64_t rowid, const struct log_batch *b)
 	uint64_t seq;
 
 	(void)rowid;
-	require(store_open(NULL, &fresh) == ERR_OK);
+	require(store_open(NULL, NULL, &fresh) == ERR_OK);
 	require(ingest_batch(fresh, b, NULL, &counts, &seq) == ERR_OK);
 	require(counts.records == b->count && counts.duplicates == 0 && seq == b->last_seq);
 	require(b->first_seq > kept->last_seq);
@@ -72,7 +72,7 @@ static struct store *make_store(uint64_t committed)
 	struct registry_device d = {.state = DEVICE_APPROVED};
 	struct store *s;
 
-	require(store_open(NULL, &s) == ERR_OK);
+	require(store_open(NULL, NULL, &s) == ERR_OK);
 	memcpy(d.id, device, STORE_ID);
 	require(registry_device_put(s, &d) == ERR_OK);
 	if (committed > 0) {

@@ -66,7 +66,7 @@ void service_begin(struct world *w, struct net *n)
 	service.scratch_memory = malloc(session_scratch_size());
 	service.session_memory = malloc(session_size());
 	service.scratch = session_scratch_init(service.scratch_memory);
-	require(store_open(NULL, &service.store) == ERR_OK);
+	require(store_open(NULL, NULL, &service.store) == ERR_OK);
 	memcpy(device.id, device_id, STORE_ID);
 	require(registry_device_put(service.store, &device) == ERR_OK);
 }

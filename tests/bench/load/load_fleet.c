@@ -27,7 +27,7 @@ static struct store *open_store(const char *dir)
 	struct store *store;
 
 	snprintf(path, sizeof(path), "%s/caltrop.db", dir);
-	must(store_open(path, &store), path);
+	must(store_open(path, NULL, &store), path);
 	return store;
 }
 

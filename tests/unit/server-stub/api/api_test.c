@@ -244,7 +244,7 @@ static int set_up(void **state)
 	assert_int_equal(key_generate(key_random_kernel, &t.fleet.order_key), ERR_OK);
 	assert_int_equal(key_public(&t.fleet.order_key, &t.fleet.order_public[0]), ERR_OK);
 	t.fleet.order_public_count = 1;
-	assert_int_equal(store_open(NULL, &t.store), ERR_OK);
+	assert_int_equal(store_open(NULL, NULL, &t.store), ERR_OK);
 	put_user("admin", "admin", false);
 	put_user("new", "admin", true);
 	put_user("viewer", "viewer", false);

@@ -55,7 +55,7 @@ static int set_up(void **state)
 	w->wall_s = time(NULL);
 	assert_int_equal(fleet_create(&request, w->wall_s, error), ERR_OK);
 	assert_int_equal(fleet_load(w->dir, &w->fleet, &bad), ERR_OK);
-	assert_int_equal(store_open(NULL, &w->store), ERR_OK);
+	assert_int_equal(store_open(NULL, NULL, &w->store), ERR_OK);
 	assert_int_equal(key_generate(key_random_kernel, &w->key), ERR_OK);
 	assert_int_equal(key_csr(&w->key, key_random_kernel, "whatever", w->csr, &w->csr_len), ERR_OK);
 	*state = w;

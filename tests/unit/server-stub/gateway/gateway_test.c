@@ -87,7 +87,7 @@ static int set_up(void **state)
 	w->conf.loops = 2;
 	w->conf.connections_max = 64;
 	assert_int_equal(fleet_load(w->dir, &w->fleet, NULL), ERR_OK);
-	assert_int_equal(store_open(w->store_path, &w->store), ERR_OK);
+	assert_int_equal(store_create(w->store_path, w->fleet.id, &w->store), ERR_OK);
 	start(w);
 	*state = w;
 	return 0;

@@ -34,7 +34,7 @@ static int set_up(void **state)
 	struct world *w = calloc(1, sizeof(*w));
 	struct registry_device d = {.state = DEVICE_APPROVED};
 
-	assert_int_equal(store_open(NULL, &w->store), ERR_OK);
+	assert_int_equal(store_open(NULL, NULL, &w->store), ERR_OK);
 	memcpy(d.id, device_id, STORE_ID);
 	assert_int_equal(registry_device_put(w->store, &d), ERR_OK);
 	*state = w;

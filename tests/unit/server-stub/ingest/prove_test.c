@@ -46,7 +46,7 @@ static int set_up(void **state)
 	struct registry_device d = {.state = DEVICE_APPROVED};
 
 	unlink(PATH);
-	assert_int_equal(store_open(*state ? PATH : NULL, &w->store), ERR_OK);
+	assert_int_equal(store_create(*state ? PATH : NULL, (const uint8_t[STORE_FLEET]){1}, &w->store), ERR_OK);
 	memcpy(d.id, device_id, STORE_ID);
 	assert_int_equal(registry_device_put(w->store, &d), ERR_OK);
 	assert_int_equal(key_generate(key_random_kernel, &w->key), ERR_OK);

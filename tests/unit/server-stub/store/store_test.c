@@ -22,9 +22,11 @@ struct world {
 	struct store *store;
 };
 
+static const uint8_t fleet[STORE_FLEET] = {1, 2, 3}, other_fleet[STORE_FLEET] = {1, 2, 4};
+
 static enum err open_it(struct world *w, struct store **out)
 {
-	return store_open(w->in_file ? w->path : NULL, out);
+	return store_open(w->in_file ? w->path : NULL, fleet, out);
 }
 
 static void reopen(struct world *w)
@@ -44,7 +46,7 @@ static int set_up(void **state, bool in_file)
 		 "XX");
 	assert_non_null(mkdtemp(w->dir));
 	snprintf(w->path, sizeof(w->path), "%s/caltrop.db", w->dir);
-	assert_int_equal(open_it(w, &w->store), ERR_OK);
+	assert_int_equal(store_create(in_file ? w->path : NULL, fleet, &w->store), ERR_OK);
 	*state = w;
 	return 0;
 }
@@ -662,7 +664,7 @@ static void backup_is_a_store_of_its_own(void **state)
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 077, 0);
 	assert_int_equal(store_backup(w->store, path), ERR_EXISTS);
-	assert_int_equal(store_open(path, &copy), ERR_OK);
+	assert_int_equal(store_open(path, fleet, &copy), ERR_OK);
 	assert_int_equal(log_committed(copy, a.device, a.spool, &seq), ERR_OK);
 	assert_int_equal(seq, 5);
 	store_close(copy);
@@ -707,14 +709,36 @@ static void open_says_what_is_wrong(void **state)
 	char path[128];
 	FILE *f;
 
-	assert_int_equal(store_open("/tmp/no-such-folder-of-caltrop/x.db", &s), ERR_NOT_FOUND);
+	assert_int_equal(store_open("/tmp/no-such-folder-of-caltrop/x.db", fleet, &s), ERR_NOT_FOUND);
 	assert_null(s);
 	snprintf(path, sizeof(path), "%s/other", w->dir);
 	f = fopen(path, "w");
 	for (int i = 0; i < 1000; i++)
 		fputs("this is no database at all. ", f);
 	fclose(f);
-	assert_int_equal(store_open(path, &s), ERR_CORRUPT);
+	assert_int_equal(store_open(path, fleet, &s), ERR_CORRUPT);
+	unlink(path);
+}
+
+static void store_is_one_fleets_and_is_never_made_by_the_way(void **state)
+{
+	struct world *w = *state;
+	struct store *s;
+	char path[128];
+	struct stat st;
+	FILE *f;
+
+	assert_int_equal(store_open(w->path, other_fleet, &s), ERR_FOREIGN);
+	assert_null(s);
+	assert_int_equal(store_create(w->path, fleet, &s), ERR_EXISTS);
+	assert_int_equal(store_open(w->path, NULL, &s), ERR_OK);
+	store_close(s);
+	snprintf(path, sizeof(path), "%s/none.db", w->dir);
+	assert_int_equal(store_open(path, fleet, &s), ERR_NOT_FOUND);
+	assert_int_equal(stat(path, &st), -1);
+	f = fopen(path, "w");
+	fclose(f);
+	assert_int_equal(store_open(path, fleet, &s), ERR_NOT_FOUND);
 	unlink(path);
 }
 
@@ -755,6 +779,7 @@ int main(void)
 		SQLITE(committed_work_survives_reopening),
 		SQLITE(second_handle_reads_while_the_first_writes),
 		SQLITE(open_says_what_is_wrong),
+		SQLITE(store_is_one_fleets_and_is_never_made_by_the_way),
 		SQLITE(database_is_for_its_owner_alone),
 	};
 

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Opens a fleet's store and says what is wrong with it, and what to do. */
+#pragma once
+
+#include "agent/base/err.h"
+#include "server-stub/fleet/fleet_file.h"
+#include "server-stub/store/store.h"
+
+#define STORAGE_NAME "caltrop.db"
+#define STORAGE_ERROR_MAX (FLEET_FILE_PATH_MAX + 256)
+
+/*
+ * Open the store of the fleet in `dir`. `fleet` is the identity that it must bear, or NULL for any. The errors are
+ * those of store_open, and `error` is a whole sentence.
+ */
+ERR_CHECK enum err storage_open(const char *dir, const uint8_t *fleet, struct store **out,
+				char error[STORAGE_ERROR_MAX]);

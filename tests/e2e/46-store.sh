@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# The service's store: it is the fleet's own or the service does not serve, and nothing a device sends hides the rest.
+
+. "$(dirname "$0")/lib.sh"
+world_enter "$@"
+cast; : >$LOG; chgrp adm $LOG; chmod 640 $LOG
+guard_conf </dev/null
+service_start; desk_login; guard_start
+STORE=$SERVICE/caltrop.db
+
+desk token create >/tmp/token
+on device caltrop enroll -c $CONF --token-file /tmp/token >/tmp/said 2>&1
+is_code 0 "a device joins"
+wait_for 10 "the device is connected" linked
+
+# refuses WHAT TEXT: the service does not start on the store that is there now, and says so.
+refuses()
+{
+	timeout 10 on fleet caltrop-server run --dir $SERVICE >/tmp/said 2>&1
+	is_code 78 "the service does not serve $1"
+	check "and says why" has_line /tmp/said "$2"
+}
+stop server
+mkdir /tmp/kept; mv $STORE* /tmp/kept/
+refuses "without a store" "there is no store"
+check_not "and makes none" test -e $STORE
+caltrop-server init --dir /srv/other --name fleet.example >/dev/null 2>&1 || fail "no other fleet"
+cp /srv/other/caltrop.db $STORE; chown caltrop-server: $STORE
+refuses "another fleet's store" "this store is another fleet's"
+head -c 65536 /dev/urandom >$STORE
+refuses "what is no store" "no store, or it is damaged"
+rm -f $STORE*; mv /tmp/kept/* $SERVICE/
+service_start
+wait_for 30 "the device is connected again" linked
+ok "its own store it serves, and the device was not turned away"
+
+# A device of later make, or one that wants to do harm: a counter that no signed number holds.
+python3 - $STORE <<-'EOF' || fail "no odd record was stored"
+	import sqlite3, sys
+	def varint(n):
+	    out = b''
+	    while n > 127:
+	        out, n = out + bytes([n & 127 | 128]), n >> 7
+	    return out + bytes([n])
+	def field(n, data): return varint(n << 3 | 2) + varint(len(data)) + data
+	counter = field(1, b'odd') + varint(2 << 3) + varint(2 ** 64 - 1)
+	record = b'\x09' + (1767323045000000).to_bytes(8, 'little') + field(13, field(1, counter))
+	spool = b'odd_odd_odd_odd!'
+	batch = field(1, spool) + field(2, varint(1 << 3) + varint(1) + field(2, record))
+	db = sqlite3.connect(sys.argv[1], timeout=10)
+	device = db.execute('SELECT id FROM device').fetchone()[0]
+	db.execute('INSERT INTO batch(device, spool, first_seq, last_seq, count, received_us, blob) VALUES(?, ?, 1, 1, 1, ?, ?)',
+	           (device, spool, 1767323045000000, batch))
+	db.commit()
+EOF
+desk event list --limit 0 >/tmp/said 2>&1
+is_code 0 "a counter of 2^64-1 hides no event"
+desk event list --json --limit 0 >/tmp/events
+check "and is shown as large as numbers get" has_line /tmp/events '"value": *9223372036854775807\b'
