@@ -204,6 +204,23 @@ bool addr_overlaps(const struct addr *a, const struct addr *b)
 	return addr_contains(a, b) || addr_contains(b, a);
 }
 
+struct addr addr_from_bytes(uint8_t family, const void *bytes)
+{
+	struct addr a = {.family = family, .prefix = family == 4 ? 32 : 128};
+
+	if (family == 6 && memcmp(bytes, mapped, sizeof(mapped)) == 0)
+		return addr_from_bytes(4, (const uint8_t *)bytes + sizeof(mapped));
+	memcpy(a.bytes, bytes, family == 4 ? 4 : 16);
+	return a;
+}
+
+bool addr_is_loopback(const struct addr *a)
+{
+	static const struct addr nets[] = {{4, 8, {127}}, {6, 128, {[15] = 1}}};
+
+	return addr_contains(&nets[0], a) || addr_contains(&nets[1], a);
+}
+
 bool addr_is_special(const struct addr *a)
 {
 	static const struct addr nets[] = {

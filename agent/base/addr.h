@@ -30,6 +30,12 @@ ERR_CHECK enum err addr_parse(struct str text, struct addr *out);
 /* Parse "address" or "address/bits", and clear the bits past the prefix. ERR_INVALID: the text is neither. */
 ERR_CHECK enum err addr_parse_prefix(struct str text, struct addr *out);
 
+/*
+ * An address of family 4 or 6 from its 4 or 16 bytes in network order, as the kernel has them; an IPv4-mapped one
+ * becomes the IPv4 address.
+ */
+struct addr addr_from_bytes(uint8_t family, const void *bytes);
+
 /* Append the address as text (RFC 5952), and "/bits" when it is a prefix. Family 0 appends nothing. */
 void addr_put(struct buf *b, const struct addr *a);
 
@@ -53,6 +59,9 @@ bool addr_overlaps(const struct addr *a, const struct addr *b);
 
 /* The prefix of `bits` bits that a lies in. When the prefix of a has no more bits than that, a itself. */
 struct addr addr_mask(const struct addr *a, uint8_t bits);
+
+/* Whether it is an address of the machine itself that no other one can reach: 127.0.0.0/8 or ::1. */
+bool addr_is_loopback(const struct addr *a);
 
 /*
  * Whether a has an address that no remote host can have: loopback, "this network", unspecified, multicast or broadcast

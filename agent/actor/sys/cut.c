@@ -41,25 +41,9 @@ void cut_close(struct cut *c)
 }
 
 /* Its addresses as ours: IPv4 inside of IPv6 as IPv4. */
-static struct addr addr_from(uint8_t family, const void *bytes)
+static struct addr addr_of(uint8_t family, const void *bytes)
 {
-	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
-	struct addr a = {.family = family == AF_INET ? 4 : 6, .prefix = family == AF_INET ? 32 : 128};
-
-	if (family != AF_INET && memcmp(bytes, mapped, sizeof(mapped)) == 0) {
-		a = (struct addr){.family = 4, .prefix = 32};
-		memcpy(a.bytes, (const uint8_t *)bytes + sizeof(mapped), 4);
-	} else {
-		memcpy(a.bytes, bytes, family == AF_INET ? 4 : 16);
-	}
-	return a;
-}
-
-static bool is_loopback(const struct addr *a)
-{
-	static const uint8_t one[16] = {[15] = 1};
-
-	return a->family == 4 ? a->bytes[0] == 127 : memcmp(a->bytes, one, sizeof(one)) == 0;
+	return addr_from_bytes(family == AF_INET ? 4 : 6, bytes);
 }
 
 static void take_connection(void *context, const struct netlink_message *reply)
@@ -73,12 +57,12 @@ static void take_connection(void *context, const struct netlink_message *reply)
 	if (reply->type != SOCK_DIAG_BY_FAMILY || !netlink_take_header(&body, &m, sizeof(m)) ||
 	    (m.idiag_family != AF_INET && m.idiag_family != AF_INET6))
 		return;
-	peer = (struct cut_peer){.local = addr_from(m.idiag_family, m.id.idiag_src),
-				 .peer = addr_from(m.idiag_family, m.id.idiag_dst),
+	peer = (struct cut_peer){.local = addr_of(m.idiag_family, m.id.idiag_src),
+				 .peer = addr_of(m.idiag_family, m.id.idiag_dst),
 				 .local_port = ntohs(m.id.idiag_sport),
 				 .peer_port = ntohs(m.id.idiag_dport),
 				 .uid = m.idiag_uid};
-	if (is_loopback(&peer.peer) || addr_equal(&peer.peer, &peer.local) || l->passes(l->context, &peer))
+	if (addr_is_loopback(&peer.peer) || addr_equal(&peer.peer, &peer.local) || l->passes(l->context, &peer))
 		return;
 	if (l->cut->count == CUT_BATCH_MAX) {
 		l->full = true;

@@ -38,6 +38,24 @@ static void addr_parse_accepts_what_logs_hold(void **state)
 	reads_as("::FFFF:c000:0207", "192.0.2.7");
 }
 
+static void addresses_of_the_kernel_are_read(void **state)
+{
+	static const uint8_t mapped[16] = {[10] = 0xff, [11] = 0xff, [12] = 192, [14] = 2, [15] = 7};
+	static const uint8_t one[16] = {[15] = 1};
+	char out[ADDR_TEXT_MAX];
+	struct addr a = addr_from_bytes(6, mapped);
+
+	(void)state;
+	assert_string_equal(addr_text(&a, out), "192.0.2.7");
+	assert_false(addr_is_loopback(&a));
+	a = addr_from_bytes(6, one);
+	assert_string_equal(addr_text(&a, out), "::1");
+	assert_true(addr_is_loopback(&a));
+	a = addr_from_bytes(4, "\x7f\0\1\1");
+	assert_string_equal(addr_text(&a, out), "127.0.1.1");
+	assert_true(addr_is_loopback(&a));
+}
+
 static void addr_parse_refuses_what_only_looks_like_one(void **state)
 {
 	static const char *const bad[] = {
@@ -136,6 +154,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(addr_parse_accepts_what_logs_hold),
+		cmocka_unit_test(addresses_of_the_kernel_are_read),
 		cmocka_unit_test(addr_parse_refuses_what_only_looks_like_one),
 		cmocka_unit_test(addr_prefix_clears_the_host_part),
 		cmocka_unit_test(addr_contains_only_what_lies_inside),
