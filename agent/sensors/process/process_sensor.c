@@ -4,6 +4,7 @@
  * table knows of its parents. Of ends it tells only those by a signal that means a fault.
  */
 #include "agent/base/require.h"
+#include "agent/sensors/path.h"
 #include "agent/sensors/process/process_table.h"
 #include "agent/sensors/process/process_text.h"
 #include "agent/sensors/sensors.h"
@@ -113,8 +114,8 @@ static struct program program_of(struct scratch *scratch, const struct process_t
 	struct program p = {.name = t->name};
 	struct str applet;
 
-	process_text_path(&exe, t->exe, back, t->head.flags & PROCESS_SAMPLE_EXE_CUT);
-	process_text_path(&cwd, t->cwd, back, t->head.flags & PROCESS_SAMPLE_CWD_CUT);
+	path_put(&exe, t->exe, back, t->head.flags & PROCESS_SAMPLE_EXE_CUT);
+	path_put(&cwd, t->cwd, back, t->head.flags & PROCESS_SAMPLE_CWD_CUT);
 	if (back && cwd.len == 0) /* the walk began at the root */
 		buf_char(&cwd, '/');
 	p.exe = p.image = buf_str(&exe);
@@ -122,7 +123,7 @@ static struct program program_of(struct scratch *scratch, const struct process_t
 	applet = process_text_applet(p.exe, t->args);
 	if (str_empty(applet))
 		return p;
-	buf_put(&image, str_sub(p.exe, 0, p.exe.len - process_text_base(p.exe).len));
+	buf_put(&image, str_sub(p.exe, 0, p.exe.len - path_base(p.exe).len));
 	buf_put(&image, applet);
 	p.image = buf_str(&image);
 	p.name = applet;
@@ -141,11 +142,11 @@ static void note(struct process_entry *e, const struct process_text *t, const st
 	e->ids = h->flags & PROCESS_SAMPLE_IDS;
 	e->source = h->source < PROCESS_SOURCES ? h->source : PROCESS_SOURCE_NONE;
 	e->args_cut = h->flags & PROCESS_SAMPLE_ARGS_CUT || t->args.len > sizeof(e->args);
-	e->name_len = process_table_keep_begin(e->name, sizeof(e->name), p->name);
-	e->image_len = process_table_keep_end(e->image, sizeof(e->image), p->image);
-	e->args_len = process_table_keep_begin(e->args, sizeof(e->args), t->args);
+	e->name_len = path_keep_begin(e->name, sizeof(e->name), p->name);
+	e->image_len = path_keep_end(e->image, sizeof(e->image), p->image);
+	e->args_len = path_keep_begin(e->args, sizeof(e->args), t->args);
 	if (!str_equal(p->image, p->exe))
-		e->exe_len = process_table_keep_end(e->exe, sizeof(e->exe), p->exe);
+		e->exe_len = path_keep_end(e->exe, sizeof(e->exe), p->exe);
 }
 
 static void begins(struct state *s, const struct process_text *t, const struct sensors_sink *sink)

@@ -4,10 +4,6 @@
 
 #include "agent/base/require.h"
 
-#include <string.h>
-
-#define CUT STR("...")
-
 void process_table_init(struct process_table *t)
 {
 	require(lru_size(CONFIG_PROCESSES_MAX, sizeof(struct process_entry)) <= sizeof(t->memory));
@@ -56,21 +52,4 @@ const struct process_entry *process_table_at(const struct process_table *t, uint
 	while (e && row-- > 0)
 		e = lru_newer(&t->lru, e);
 	return e;
-}
-
-uint8_t process_table_keep_begin(char *target, size_t size, struct str text)
-{
-	text = str_sub(text, 0, size);
-	if (text.len)
-		memcpy(target, text.data, text.len);
-	return (uint8_t)text.len;
-}
-
-uint8_t process_table_keep_end(char *target, size_t size, struct str text)
-{
-	if (text.len <= size)
-		return process_table_keep_begin(target, size, text);
-	memcpy(target, CUT.data, CUT.len);
-	memcpy(target + CUT.len, text.data + text.len - (size - CUT.len), size - CUT.len);
-	return (uint8_t)size;
 }

@@ -56,7 +56,3 @@ struct process_entry *process_table_parent(struct process_table *t, const struct
 
 /* Entry number `row`, from 0 on, from the one that was of use longest ago; NULL: there are fewer. */
 const struct process_entry *process_table_at(const struct process_table *t, uint32_t row);
-
-/* Keep a text: of a path the end, of anything else the begin. */
-uint8_t process_table_keep_end(char *target, size_t size, struct str text);
-uint8_t process_table_keep_begin(char *target, size_t size, struct str text);

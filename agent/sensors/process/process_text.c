@@ -2,6 +2,8 @@
 /* Reads samples. Never trusts a length or a text: a process chooses its arguments and names. */
 #include "agent/sensors/process/process_text.h"
 
+#include "agent/sensors/path.h"
+
 #include <string.h>
 
 #define APPLET_MAX 32
@@ -38,42 +40,6 @@ bool process_text_read(struct str bytes, struct process_text *out)
 	return true;
 }
 
-/* The last name of a list whose names are ended by NUL; the list loses it. */
-static struct str take_last(struct str *names)
-{
-	size_t from;
-
-	if (names->len && names->data[names->len - 1] == '\0')
-		names->len--;
-	for (from = names->len; from > 0 && names->data[from - 1] != '\0'; from--)
-		;
-	struct str last = str_sub(*names, from, names->len - from);
-
-	names->len = from;
-	return last;
-}
-
-void process_text_path(struct buf *b, struct str names, bool back, bool cut)
-{
-	if (!back) {
-		buf_put(b, names);
-		return;
-	}
-	if (cut)
-		buf_text(b, "...");
-	while (names.len > 0) {
-		buf_char(b, '/');
-		buf_put(b, take_last(&names));
-	}
-}
-
-struct str process_text_base(struct str path)
-{
-	size_t slash = str_find_back(path, STR("/"));
-
-	return slash == SIZE_MAX ? path : str_sub(path, slash + 1, path.len);
-}
-
 static bool is_multi_call(struct str base)
 {
 	return str_starts(base, STR("busybox")) || str_equal(base, STR("toybox"));
@@ -93,7 +59,7 @@ static bool is_applet(struct str name)
 
 struct str process_text_applet(struct str exe, struct str args)
 {
-	struct str base = process_text_base(exe), first = process_text_base(str_cut(&args, '\0'));
+	struct str base = path_base(exe), first = path_base(str_cut(&args, '\0'));
 
 	if (!is_multi_call(base))
 		return STR_NONE;

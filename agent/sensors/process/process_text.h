@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A sample's bytes as texts: bounds checked, paths put together, the applet of a multi-call program found. Pure. */
+/* A sample's bytes as texts: bounds checked, the applet of a multi-call program found. Pure. */
 #pragma once
 
-#include "agent/base/buf.h"
 #include "agent/base/str.h"
 #include "agent/common/process_sample.h"
 
@@ -18,16 +17,7 @@ struct process_text {
 bool process_text_read(struct str bytes, struct process_text *out);
 
 /*
- * Append a path. `back`: the names come from the last one to the first, each ended by NUL; `cut`: the first ones are
- * missing, and "..." stands in their place. An empty path stays empty.
- */
-void process_text_path(struct buf *b, struct str names, bool back, bool cut);
-
-/*
  * The applet that a multi-call program (busybox, toybox) runs, "wget", by the first argument, or by the second when the
  * first is the program itself. Empty: the program is none, or the argument is no applet's name.
  */
 struct str process_text_applet(struct str exe, struct str args);
-
-/* What is behind the last slash. */
-struct str process_text_base(struct str path);
