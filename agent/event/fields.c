@@ -200,6 +200,8 @@ void fields_show(struct buf *b, const struct event *e)
 		str_show(v.text, text, sizeof(text));
 		if (v.kind == VALUE_TEXT)
 			buf_text(b, text);
+		else if (v.kind == VALUE_FLAG)
+			buf_text(b, "true");
 		else
 			buf_u64(b, v.number);
 	}
