@@ -158,3 +158,22 @@ enum err netlink_ask(struct netlink *s, const struct netlink_out *o, uint32_t la
 	}
 	return ERR_BUSY;
 }
+
+enum err netlink_adopt(struct netlink *s, int fd)
+{
+	struct sockaddr_nl address = {0};
+	socklen_t len = sizeof(address);
+	struct view old;
+
+	if (getsockname(fd, (struct sockaddr *)&address, &len) != 0 || address.nl_family != AF_NETLINK)
+		return ERR_INVALID;
+	s->fd = fd;
+	s->port = address.nl_pid;
+	for (unsigned i = 0; i < NETLINK_STRANGERS_MAX; i++) {
+		enum err err = netlink_receive(fd, s->in, s->in_cap, &old);
+
+		if (err != ERR_OK && err != ERR_FULL)
+			break;
+	}
+	return ERR_OK;
+}

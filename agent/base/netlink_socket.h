@@ -30,6 +30,12 @@ struct netlink {
  */
 ERR_CHECK enum err netlink_open(struct netlink *s, int protocol);
 
+/*
+ * Use a socket that another process opened and passed. What waits in it, an old dump perhaps, is read and thrown away.
+ * The caller has set s->in and s->in_cap. ERR_INVALID: it is no netlink socket.
+ */
+ERR_CHECK enum err netlink_adopt(struct netlink *s, int fd);
+
 /* Close the socket. errno does not change. */
 void netlink_close(struct netlink *s);
 
