@@ -5,6 +5,7 @@
 /* clang-format off */
 const struct sensors_row *const sensors_rows[] = {
 	IF_ENABLED(CONFIG_SENSOR_PROCESS, (&process_sensor_row,))
+	IF_ENABLED(CONFIG_SENSOR_SOCKET, (&socket_sensor_row,))
 	NULL,
 };
 /* clang-format on */
