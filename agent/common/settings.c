@@ -55,6 +55,8 @@ static const struct key_row rows[] = {
 	{"process", "enabled", settings_value_bool, AT(process), 0, 0, 0, 0},
 	{"process", "source", settings_value_watch, AT(process_source), 0, 0, 0, 0},
 	{"process", "poll_interval", settings_value_seconds, AT(process_poll_s), 0, 0, 1, 3600},
+	{"network", "enabled", settings_value_bool, AT(network), 0, 0, 0, 0},
+	{"network", "poll_interval", settings_value_seconds, AT(network_poll_s), 0, 0, 1, 3600},
 	{"response", "mode", settings_value_mode, AT(mode), 0, 0, 0, 0},
 	{"response", "ban_time", settings_value_seconds, AT(ban_s), 0, 0, 1, 30 * 86400},
 	{"response", "ban_prefix6", settings_value_prefix6, AT(ban_prefix6), 0, 0, 0, 0},
@@ -126,6 +128,7 @@ void settings_default(struct settings *s)
 	s->file_count = 1;
 	s->look = true;
 	s->process_poll_s = 5;
+	s->network_poll_s = 5;
 	s->mode = MODE_ENFORCE;
 	s->ban_s = 600;
 	s->ban_prefix6 = 64;

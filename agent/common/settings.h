@@ -66,6 +66,9 @@ struct settings {
 	bool process;		/* watch processes */
 	uint8_t process_source; /* enum settings_watch */
 	uint32_t process_poll_s;
+	/* [network] */
+	bool network; /* watch listeners */
+	uint32_t network_poll_s;
 	/* [response] */
 	uint8_t mode;		  /* enum settings_mode */
 	uint32_t ban_s;		  /* default duration, 600 */

@@ -23,6 +23,12 @@ static void put_process(struct buf *b, const struct settings *s)
 		   names[s->process_source], (unsigned)s->process_poll_s);
 }
 
+static void put_network(struct buf *b, const struct settings *s)
+{
+	buf_printf(b, "\n[network]\nenabled = %s\npoll_interval = %us\n", s->network ? "yes" : "no",
+		   (unsigned)s->network_poll_s);
+}
+
 static void put_response(struct buf *b, const struct settings *s)
 {
 	char text[ADDR_TEXT_MAX];
@@ -69,6 +75,7 @@ void settings_text(struct buf *b, const struct settings *s)
 		buf_printf(b, "core = %s\n", s->core);
 	put_auth(b, s);
 	put_process(b, s);
+	put_network(b, s);
 	put_response(b, s);
 	for (unsigned i = 0; i < RULES_MAX; i++)
 		put_rule(b, (enum settings_rule)i, &s->rules[i]);

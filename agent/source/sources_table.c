@@ -3,6 +3,7 @@
 #include "agent/source/audit_stream.h"
 #include "agent/source/journald.h"
 #include "agent/source/process_watch.h"
+#include "agent/source/socket_watch.h"
 #include "agent/source/sources.h"
 #include "agent/source/syslog_socket.h"
 #include "agent/source/tail.h"
@@ -14,6 +15,7 @@ const struct source_row *const sources_table[] = {
 	IF_ENABLED(CONFIG_SOURCE_AUDIT, (&audit_stream_row,))
 	IF_ENABLED(CONFIG_SOURCE_JOURNAL, (&journald_row,))
 	IF_ENABLED(CONFIG_SOURCE_PROCESS, (&process_watch_row,))
+	IF_ENABLED(CONFIG_SOURCE_SOCKET, (&socket_watch_row,))
 	NULL,
 };
 /* clang-format on */

@@ -31,6 +31,7 @@ actor-$(CONFIG_SOURCE_JOURNAL) += agent/actor/sys/journal_dir.o
 actor-y += agent/actor/sys/opened.o
 actor-$(CONFIG_SOURCE_PROCESS) += agent/actor/sys/process_open.o
 actor-y += agent/actor/sys/procs.o
+actor-$(CONFIG_SOURCE_SOCKET) += agent/actor/sys/socket_open.o
 actor-y += agent/actor/sys/shadow.o
 actor-y += agent/actor/sys/shadow_file.o
 actor-y += agent/actor/sys/sockets.o

@@ -4,6 +4,7 @@
 
 #include "agent/actor/sys/journal_dir.h"
 #include "agent/actor/sys/process_open.h"
+#include "agent/actor/sys/socket_open.h"
 #include "agent/actor/sys/sockets.h"
 #include "agent/common/core_fds.h"
 
@@ -35,6 +36,11 @@ static inline bool process_wanted(const struct settings *s)
 	return s->process;
 }
 
+static inline bool network_wanted(const struct settings *s)
+{
+	return s->network;
+}
+
 /* clang-format off */
 static const struct opened_row rows[] = {
 	IF_ENABLED(CONFIG_SOURCE_SYSLOG,
@@ -49,6 +55,10 @@ static const struct opened_row rows[] = {
 		 {"the counts of processes", CORE_FD_PROCESS_COUNTS, 0, process_wanted, process_open_counts, NULL},
 		 {"the proc connector", CORE_FD_PROCESS_CONNECTOR, 0, process_wanted, process_open_connector, NULL},
 		 {"the list of processes", CORE_FD_PROCESS_LIST, 0, process_wanted, process_open_list, NULL},))
+	IF_ENABLED(CONFIG_SOURCE_SOCKET,
+		({"sock_diag", CORE_FD_SOCKET_DIAG, 0, network_wanted, socket_open_diag, NULL},
+		 {"ends of sockets", CORE_FD_SOCKET_CLOSES, 0, network_wanted, socket_open_closes, NULL},
+		 {"the list of listeners", CORE_FD_SOCKET_LIST, 0, network_wanted, socket_open_list, NULL},))
 	{NULL, 0, 0, NULL, NULL, NULL},
 };
 /* clang-format on */

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Opens sockets to the kernel's lists of sockets, and finds the owners of what listens. Reads no news. */
+#include "agent/actor/sys/socket_open.h"
+
+#include "agent/base/netlink_socket.h"
+#include "agent/common/proc_read.h"
+#include "agent/common/socket_diag.h"
+#include "agent/event/connection.h"
+
+#include <linux/filter.h>
+#include <linux/inet_diag.h>
+#include <linux/netlink.h>
+#include <linux/sock_diag.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define DUMP_BYTES (32 << 10)
+#define CLOSES_BYTES (1 << 20)
+
+struct found {
+	struct socket_sample sample;
+	uint32_t inode;
+};
+
+/* What listens, while its owners are searched. */
+struct search {
+	unsigned count, owned;
+	uint8_t protocol;
+	struct found found[CONFIG_LISTENERS_MAX];
+};
+
+int socket_open_diag(const struct settings *settings)
+{
+	struct netlink s;
+
+	(void)settings;
+	return netlink_open(&s, NETLINK_SOCK_DIAG) == ERR_OK ? s.fd : -1;
+}
+
+/* Connections end all the time; only what has no other end may be a listener. */
+static bool filter(int fd)
+{
+	static struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, NLMSG_HDRLEN + offsetof(struct inet_diag_msg, id.idiag_dport)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+	static const struct sock_fprog program = {sizeof(code) / sizeof(code[0]), code};
+
+	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) == 0;
+}
+
+int socket_open_closes(const struct settings *settings)
+{
+	static const unsigned groups[] = {SKNLGRP_INET_TCP_DESTROY, SKNLGRP_INET6_TCP_DESTROY, SKNLGRP_INET_UDP_DESTROY,
+					  SKNLGRP_INET6_UDP_DESTROY};
+	struct netlink s;
+	unsigned joined = 0;
+
+	(void)settings;
+	if (netlink_open(&s, NETLINK_SOCK_DIAG) != ERR_OK)
+		return -1;
+	netlink_queue(s.fd, CLOSES_BYTES);
+	/* A kernel without one of the protocols has no such group. */
+	for (unsigned i = 0; filter(s.fd) && i < sizeof(groups) / sizeof(groups[0]); i++)
+		joined += netlink_join(s.fd, groups[i]) == ERR_OK;
+	if (joined > 0)
+		return s.fd;
+	netlink_close(&s);
+	return -1;
+}
+
+static void take(void *context, const struct netlink_message *m)
+{
+	struct search *s = context;
+	struct found *f = &s->found[s->count];
+
+	if (s->count < CONFIG_LISTENERS_MAX && socket_diag_read(m, s->protocol, &f->sample, &f->inode))
+		s->count++;
+}
+
+static void list(struct search *s)
+{
+	static char memory[DUMP_BYTES];
+	struct netlink socket = {.fd = -1, .in = memory, .in_cap = sizeof(memory)};
+	const struct netlink_reader reader = {take, NULL, s};
+	char bytes[128];
+
+	if (netlink_open(&socket, NETLINK_SOCK_DIAG) != ERR_OK)
+		return;
+	for (s->protocol = CONNECTION_TCP; s->protocol <= CONNECTION_UDP; s->protocol++)
+		for (uint8_t family = 4; family <= 6; family += 2) {
+			struct netlink_out o = netlink_over(bytes, sizeof(bytes));
+			unsigned before = s->count;
+
+			socket_diag_ask(&o, family, s->protocol);
+			if (netlink_ask(&socket, &o, o.seq, &reader) != ERR_OK)
+				s->count = before;
+		}
+	netlink_close(&socket);
+}
+
+static void note_owner(struct search *s, uint32_t pid, uint32_t inode)
+{
+	for (unsigned i = 0; i < s->count; i++) {
+		struct found *f = &s->found[i];
+
+		if (f->inode != inode || f->sample.pid != 0)
+			continue;
+		f->sample.pid = pid;
+		s->owned++;
+	}
+}
+
+/* Whatever sockets the process has. */
+static void search_one(struct search *s, int proc, const char *name)
+{
+	char path[32], link[48];
+	uint32_t pid = (uint32_t)strtoul(name, NULL, 10), inode;
+	struct dirent *entry;
+	DIR *dir;
+	int fd;
+
+	snprintf(path, sizeof(path), "%u/fd", pid);
+	fd = openat(proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	dir = fd >= 0 ? fdopendir(fd) : NULL;
+	while (dir && (entry = readdir(dir)) != NULL) {
+		ssize_t len = readlinkat(fd, entry->d_name, link, sizeof(link) - 1);
+
+		if (len <= 0)
+			continue;
+		link[len] = '\0';
+		if (sscanf(link, "socket:[%u]", &inode) == 1)
+			note_owner(s, pid, inode);
+	}
+	if (dir)
+		closedir(dir);
+}
+
+static void search_all(struct search *s)
+{
+	DIR *proc = opendir("/proc");
+	struct dirent *entry;
+
+	while (proc && s->owned < s->count && (entry = readdir(proc)) != NULL)
+		if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9')
+			search_one(s, dirfd(proc), entry->d_name);
+	if (proc)
+		closedir(proc);
+}
+
+/* Write a sample with the owner's name and path behind it. */
+static bool put(int fd, int proc, struct socket_sample *h)
+{
+	static union proc_sample process;
+	const char *exe = process.bytes + sizeof(process.head);
+
+	if (h->pid && proc_read(proc, h->pid, PROCESS_SAMPLE_RUNS, &process)) {
+		memcpy(h->name, process.head.name, sizeof(h->name));
+		h->exe_len = process.head.exe_len;
+	} else {
+		h->pid = 0; /* it ended meanwhile */
+	}
+	return write(fd, h, sizeof(*h)) == (ssize_t)sizeof(*h) && write(fd, exe, h->exe_len) == (ssize_t)h->exe_len;
+}
+
+int socket_open_list(const struct settings *settings)
+{
+	int fd = memfd_create("listeners", MFD_CLOEXEC);
+	int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct search *s = calloc(1, sizeof(*s));
+
+	(void)settings;
+	if (s && fd >= 0) {
+		list(s);
+		search_all(s);
+		for (unsigned i = 0; i < s->count; i++)
+			if (!put(fd, proc, &s->found[i].sample))
+				break; /* no memory: the list ends here */
+	}
+	free(s);
+	if (proc >= 0)
+		close(proc);
+	return fd;
+}

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Moves samples of sockets. Never judges them: the sensor does. */
+#include "agent/source/socket_watch.h"
+
+#include "agent/base/clock.h"
+#include "agent/base/netlink_socket.h"
+#include "agent/base/require.h"
+#include "agent/common/core_fds.h"
+#include "agent/common/socket_diag.h"
+#include "agent/event/connection.h"
+#include "agent/sensors/sensors.h"
+#include "agent/source/feed.h"
+#include "agent/source/socket_list.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <uv.h>
+
+#define MESSAGES_PER_WAKE 256
+#define DUMP_BYTES (32u << 10)
+
+struct watch {
+	struct feed *feed;
+	unsigned slot;
+	uint32_t look;	  /* the number of the last one */
+	uint32_t seq;	  /* of the last request */
+	uint8_t protocol; /* that is being looked at */
+	int64_t next_us;  /* of a look; INT64_MAX: none */
+	uint64_t overruns;
+	enum err problems[CONNECTION_PROTOCOLS]; /* of the last look */
+	struct netlink diag;
+	uv_poll_t closes;
+	struct str list;
+	char memory[DUMP_BYTES];
+};
+
+static void give_bytes(struct watch *w, struct str bytes)
+{
+	struct input input = {.kind = INPUT_SAMPLE, .source = SENSORS_SOURCE_SOCKET, .bytes = bytes};
+
+	feed_input(w->feed, &input);
+}
+
+static void give(struct watch *w, const struct socket_sample *sample)
+{
+	give_bytes(w, (struct str){(const char *)sample, sizeof(*sample)});
+}
+
+/* One socket that listens; its owner is in the list if it has listened since caltropd started. */
+static void shown(void *context, const struct netlink_message *m)
+{
+	struct watch *w = context;
+	char bytes[SOCKET_SAMPLE_MAX];
+	struct socket_sample h;
+	struct str known;
+
+	if (!socket_diag_read(m, w->protocol, &h, NULL))
+		return;
+	h.look = w->look;
+	known = socket_list_find(w->list, h.cookie);
+	if (known.len <= sizeof(h) || known.len > sizeof(bytes)) {
+		give(w, &h);
+		return;
+	}
+	memcpy(bytes, known.data, known.len);
+	memcpy(bytes + offsetof(struct socket_sample, look), &h.look, sizeof(h.look));
+	give_bytes(w, (struct str){bytes, known.len});
+}
+
+static enum err ask(struct watch *w, uint8_t family)
+{
+	const struct netlink_reader reader = {shown, NULL, w};
+	char bytes[128];
+	struct netlink_out o = netlink_over(bytes, sizeof(bytes));
+	enum err err;
+
+	o.seq = w->seq;
+	netlink_clear(&o);
+	socket_diag_ask(&o, family, w->protocol);
+	w->seq = o.seq;
+	err = netlink_ask(&w->diag, &o, o.seq, &reader);
+	/* A kernel without IPv6 has no sockets of it. */
+	return family == 6 && (err == ERR_NOT_FOUND || err == ERR_UNSUPPORTED) ? ERR_OK : err;
+}
+
+/* Only a look that showed everything says that what it did not show is gone. */
+static void look_at(struct watch *w, uint8_t protocol)
+{
+	struct socket_sample over = {.version = SOCKET_SAMPLE_VERSION,
+				     .kind = SOCKET_SAMPLE_LOOKED,
+				     .protocol = protocol,
+				     .family = 4,
+				     .look = w->look};
+	enum err err;
+
+	w->protocol = protocol;
+	err = ask(w, 4);
+	err = err ? err : ask(w, 6);
+	if (err == ERR_OK)
+		give(w, &over);
+	w->problems[protocol] = err;
+}
+
+static void tell(struct watch *w)
+{
+	enum err tcp = w->problems[CONNECTION_TCP], udp = w->problems[CONNECTION_UDP];
+
+	if (w->diag.fd < 0)
+		health_set(w->feed->health, w->slot,
+			   "what listens is not seen: the kernel has no sock_diag, or caltropd could not open it");
+	else if (tcp || udp)
+		health_set(w->feed->health, w->slot, "what listens by %s%s%s is not seen: sock_diag: %s",
+			   tcp ? "TCP" : "", tcp && udp ? " and " : "", udp ? "UDP" : "", err_text(tcp ? tcp : udp));
+	else
+		health_set(w->feed->health, w->slot, NULL);
+}
+
+static void look(struct watch *w)
+{
+	if (w->diag.fd < 0)
+		return;
+	w->look++;
+	look_at(w, CONNECTION_TCP);
+	look_at(w, CONNECTION_UDP);
+	tell(w);
+}
+
+/* The news of a socket that is gone. What was lost is seen by the next look. */
+static void read_closes(uv_poll_t *poll, int status, int events)
+{
+	struct watch *w = poll->data;
+	struct netlink_message m;
+	struct socket_sample h;
+	struct view datagram;
+	char bytes[512];
+
+	(void)status;
+	(void)events;
+	for (int i = 0; i < MESSAGES_PER_WAKE; i++) {
+		enum err err = netlink_receive(CORE_FD_SOCKET_CLOSES, bytes, sizeof(bytes), &datagram);
+
+		w->overruns += err == ERR_FULL;
+		if (err != ERR_OK && err != ERR_FULL)
+			return;
+		while (err == ERR_OK && netlink_next(&datagram, &m))
+			if (socket_diag_read(&m, CONNECTION_TCP, &h, NULL)) {
+				h.kind = SOCKET_SAMPLE_CLOSED;
+				give(w, &h);
+			}
+	}
+}
+
+static bool wanted(const struct settings *settings)
+{
+	return settings->network;
+}
+
+static void map_list(struct watch *w)
+{
+	struct stat st;
+	void *at;
+
+	if (!w->feed->has_fd(CORE_FD_SOCKET_LIST) || fstat(CORE_FD_SOCKET_LIST, &st) != 0 || st.st_size == 0)
+		return;
+	at = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, CORE_FD_SOCKET_LIST, 0);
+	if (at != MAP_FAILED)
+		w->list = (struct str){at, (size_t)st.st_size};
+}
+
+static void open_watch(void *state, const struct source_given *given)
+{
+	struct watch *w = state;
+
+	w->feed = given->feed;
+	w->slot = given->slot;
+	w->next_us = INT64_MAX;
+	w->diag = (struct netlink){.fd = -1, .in = w->memory, .in_cap = sizeof(w->memory)};
+	if (given->fd >= 0 && netlink_adopt(&w->diag, given->fd) != ERR_OK)
+		w->diag.fd = -1;
+	map_list(w);
+	tell(w);
+}
+
+static void start_watch(void *state)
+{
+	struct watch *w = state;
+
+	w->next_us = clock_mono_us();
+	if (!w->feed->has_fd(CORE_FD_SOCKET_CLOSES))
+		return;
+	w->closes.data = w;
+	require(uv_poll_init(w->feed->uv, &w->closes, CORE_FD_SOCKET_CLOSES) == 0);
+	uv_poll_start(&w->closes, UV_READABLE, read_closes);
+}
+
+static void tick(void *state, struct now now)
+{
+	struct watch *w = state;
+
+	if (now.mono_us < w->next_us)
+		return;
+	w->next_us = now.mono_us + w->feed->settings->network_poll_s * SECOND_US;
+	look(w);
+}
+
+static int64_t deadline(const void *state)
+{
+	return ((const struct watch *)state)->next_us;
+}
+
+static void counters(const void *state, struct core_shell_health *out)
+{
+	const struct watch *w = state;
+
+	health_count(out, "socket_overruns", w->overruns);
+}
+
+const struct source_row socket_watch_row = {
+	.name = "network",
+	.fd = CORE_FD_SOCKET_DIAG,
+	.size = sizeof(struct watch),
+	.wanted = wanted,
+	.open = open_watch,
+	.start = start_watch,
+	.tick = tick,
+	.deadline = deadline,
+	.counters = counters,
+};

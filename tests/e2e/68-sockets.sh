@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# What the device offers to the network: listeners of both protocols and families come and go, telnet is flagged, owners
+# are those that are known and never guessed.
+
+. "$(dirname "$0")/lib.sh"
+world_enter "$@"
+cast; : >$LOG; chgrp adm $LOG; chmod 640 $LOG
+guard_conf <<-EOF
+	[network]
+	enabled = yes
+	poll_interval = 1s
+EOF
+
+listeners() { on device caltrop local table listeners --json; }
+listener_has() { listeners | jq -se "[.. | objects | select(.port)] | any($1)" >/dev/null; }	# JQ
+listener_has_no() { ! listener_has "$1"; }
+sent() { desk event list --kind "$1" --limit 0 --json | jq -e ".items | any(.$1 | $2)" >/dev/null; }
+
+# serve NAME PROTOCOL ADDRESS PORT: something that listens.
+serve()
+{
+	start "$1" on device perl -MIO::Socket::IP -e '
+		my $s = IO::Socket::IP->new(Proto => $ARGV[0], LocalHost => $ARGV[1], LocalPort => $ARGV[2], ReuseAddr => 1,
+			($ARGV[0] eq "tcp" ? (Listen => 5) : ())) or die $@; sleep 999' "${@:2}"
+}
+
+# Before the guard.
+start web on device busybox httpd -f -p 8000 -h /tmp
+wait_for 5 "a server listens" listens device 8000
+service_start; desk_login; guard_start; guard_join
+wait_for 5 "what listened before has its owner" listener_has \
+	'.port == 8000 and .protocol == "tcp" and .user == "root" and (.image | endswith("/busybox")) and .pid == '$PID_web
+wait_for 10 "the service knows it" sent listener '.action == "listens" and .port == 8000'
+
+# One that comes and goes.
+serve telnet tcp 0.0.0.0 23
+wait_for 5 "telnet is seen" listener_has '.port == 23 and .service == "telnet" and .plain'
+check "its owner is not invented" listener_has '.port == 23 and .pid == 0 and .image == "" and .user == "root"'
+wait_for 10 "the service hears of telnet" sent listener '.action == "opened" and .port == 23 and .plain and .service == "telnet"'
+stop telnet
+wait_for 5 "telnet is gone" listener_has_no '.port == 23'
+wait_for 20 "the service hears of its end" sent listener '.action == "closed" and .port == 23'
+
+# Where nobody else reaches it.
+serve local tcp 127.0.0.1 2323
+wait_for 5 "telnet of loopback" listener_has '.port == 2323 and .service == "telnet" and (.plain | not)'
+
+# UDP, both families, a user's.
+serve tftp udp 0.0.0.0 69
+start udp6 on device setpriv --reuid 1000 --clear-groups perl -MIO::Socket::IP -e '
+	my $s = IO::Socket::IP->new(Proto => "udp", LocalHost => "::", LocalPort => 5353) or die; sleep 999'
+wait_for 5 "TFTP is flagged" listener_has '.port == 69 and .protocol == "udp" and .service == "tftp" and .plain'
+wait_for 5 "UDP over IPv6 of a user" listener_has '.port == 5353 and .protocol == "udp" and .addr == "::" and .user == "1000"'
+# A client that waits for an answer a moment only.
+on device perl -MIO::Socket::INET -e 'for (1 .. 3000) { IO::Socket::INET->new(Proto => "udp", LocalPort => 45678) }'
+check "no client's socket is a listener" listener_has_no '.port == 45678'
+
+# A core that dies.
+kill -KILL "$(guard_pid)"
+wait_for 10 "another core" guard_ready
+wait_for 5 "knows the owner again" listener_has '.port == 8000 and .pid == '$PID_web
+stop web
+wait_for 5 "and sees the end" listener_has_no '.port == 8000'
+ok "a core that was killed goes on where it was"
