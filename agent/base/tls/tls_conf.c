@@ -19,9 +19,7 @@ _Static_assert((int)TLS_CLIENT == MBEDTLS_SSL_IS_CLIENT && (int)TLS_SERVER == MB
 		       (int)TLS_PROOF_REQUIRED == MBEDTLS_SSL_VERIFY_REQUIRED,
 	       "numbers of the library");
 
-/*
- * Only AEAD with forward secrecy (RFC 8446 B.4, RFC 5289, RFC 7905). The library ignores suites that it does not know.
- */
+/* Only AEAD with forward secrecy (RFC 8446 B.4, RFC 5289, RFC 7905), the best first. */
 static const int suites_of_ours[] = {
 	0x1301, /* TLS_AES_128_GCM_SHA256 */
 	0x1303, /* TLS_CHACHA20_POLY1305_SHA256 */
@@ -29,8 +27,18 @@ static const int suites_of_ours[] = {
 	MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
 	MBEDTLS_TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
 	MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
-	0,
 };
+
+/* Certificates that others issue may have RSA keys. */
+static const int suites_of_others[] = {
+	MBEDTLS_TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+	MBEDTLS_TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+	MBEDTLS_TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+};
+
+#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
+
+_Static_assert(COUNT(suites_of_ours) + COUNT(suites_of_others) < TLS_SUITES_MAX, "the list ends in 0");
 
 /* The cheapest group first. Without this list, 2.28 would begin with the most expensive one. */
 static const mbedtls_compat_group groups[] = {
@@ -97,6 +105,21 @@ static enum err load(struct tls_conf *c, const struct tls_conf_setup *setup, enu
 	return ERR_OK;
 }
 
+/*
+ * Append those that the library knows. A server with 2.28 that has a TLS 1.3 suite in its list fails with an internal
+ * error when a client offers that suite, as all do that offer TLS 1.3 beside 1.2.
+ */
+static void add_suites(struct tls_conf *c, const int *list, size_t count)
+{
+	size_t n = 0;
+
+	while (c->suites[n])
+		n++;
+	for (size_t i = 0; i < count; i++)
+		if (mbedtls_ssl_ciphersuite_from_id(list[i]))
+			c->suites[n++] = list[i];
+}
+
 static enum err configure(struct tls_conf *c, const struct tls_conf_setup *setup)
 {
 	int bad = mbedtls_ssl_config_defaults(&c->conf, (int)setup->role, MBEDTLS_SSL_TRANSPORT_STREAM,
@@ -112,8 +135,10 @@ static enum err configure(struct tls_conf *c, const struct tls_conf_setup *setup
 		bad |= mbedtls_ssl_conf_alpn_protocols(&c->conf, (const char **)(uintptr_t)setup->alpn);
 	if (c->has_own)
 		bad |= mbedtls_ssl_conf_own_cert(&c->conf, &c->own, &c->key);
-	if (setup->peers == TLS_PEERS_OURS)
-		mbedtls_ssl_conf_ciphersuites(&c->conf, suites_of_ours);
+	add_suites(c, suites_of_ours, COUNT(suites_of_ours));
+	if (setup->peers == TLS_PEERS_ANYONE)
+		add_suites(c, suites_of_others, COUNT(suites_of_others));
+	mbedtls_ssl_conf_ciphersuites(&c->conf, c->suites);
 	if (setup->peers == TLS_PEERS_OURS && setup->role == TLS_CLIENT) {
 		mbedtls_compat_report_tickets(&c->conf);
 		bad |= mbedtls_ssl_conf_max_frag_len(&c->conf, MBEDTLS_COMPAT_FRAGMENT);

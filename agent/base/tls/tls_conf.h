@@ -3,8 +3,8 @@
  * The configuration that connections of one kind share: the role, the trusted roots, the own certificate and the
  * protocols. A program makes one struct tls_conf, then any number of connections with it (agent/base/tls/tls_end.h).
  *
- * With mbedTLS 2.28 both ends use TLS 1.2 (RFC 5246); with 3.6, TLS 1.3 (RFC 8446) where the peer can. tls_conf.c has
- * the one list of curves and the one list of cipher suites.
+ * With mbedTLS 2.28 both ends use TLS 1.2 (RFC 5246); with 3.6, TLS 1.3 (RFC 8446) where the peer can. Cipher suites
+ * are AEAD only. tls_conf.c has the one list of curves and the lists of cipher suites.
  *
  * A configuration and its connections must stay in one thread, because the library keeps tables inside of keys. The
  * configuration counts its users: it lives until its maker has called tls_conf_drop() and its last connection is freed.
@@ -32,7 +32,7 @@ enum tls_role { TLS_CLIENT, TLS_SERVER };
 
 enum tls_peers {
 	TLS_PEERS_OURS,	  /* both ends are Caltrop: only ECDHE-ECDSA with AEAD */
-	TLS_PEERS_ANYONE, /* the peer is any program: every suite that the library has */
+	TLS_PEERS_ANYONE, /* the peer is any program: also ECDHE-RSA, because its certificate may be of another kind */
 };
 
 /* Which certificate the peer must show. */

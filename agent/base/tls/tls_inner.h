@@ -12,6 +12,8 @@
 
 #include "agent/base/mbedtls_compat.h"
 
+#define TLS_SUITES_MAX 10
+
 struct tls_conf {
 	unsigned users;		     /* the connections, and the maker until tls_conf_drop() */
 	struct tls_conf_setup setup; /* its PEM texts are not read after tls_conf_new() */
@@ -24,6 +26,7 @@ struct tls_conf {
 	void *library_tickets;
 	void (*free_library_tickets)(void *library_tickets);
 	struct tls_end *current; /* the end that is being served: the library's callbacks get the configuration only */
+	int suites[TLS_SUITES_MAX]; /* the library reads them while the configuration is used; 0 ends them */
 	mbedtls_ssl_config conf;
 	mbedtls_x509_crt ca, own;
 	mbedtls_pk_context key;
