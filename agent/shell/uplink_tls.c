@@ -320,6 +320,17 @@ static void on_order(struct uplink_tls *u, const struct actor_order *order)
 	feed_input(u->feed, &input);
 }
 
+/* The session is over. It may be this pair that the service does not know. */
+static void part(struct uplink_tls *u)
+{
+	bool met = u->state == OPEN;
+
+	push(u);
+	hang_up(u);
+	if (met)
+		change_slot(u);
+}
+
 static void carry_out(struct uplink_tls *u, const struct uplink_effect *effect)
 {
 	switch (effect->action) {
@@ -332,10 +343,7 @@ static void carry_out(struct uplink_tls *u, const struct uplink_effect *effect)
 		if (!link_queue_put(&u->queue, effect->bytes))
 			lost(u, "the service reads nothing from the connection");
 		break;
-	case UPLINK_CLOSE:
-		push(u);
-		hang_up(u);
-		break;
+	case UPLINK_CLOSE: part(u); break;
 	case UPLINK_ORDER: on_order(u, effect->order); break;
 	case UPLINK_MAKE_CSR: make_csr(u); break;
 	case UPLINK_CERTIFICATE: on_certificate(u, effect); break;

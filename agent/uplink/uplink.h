@@ -44,7 +44,7 @@ enum uplink_action {
 	UPLINK_MAKE_CSR,    /* the certificate is to be renewed: make a key and call uplink_csr() */
 	UPLINK_CERTIFICATE, /* save the renewed certificate beside the old one, then connect again with it */
 	UPLINK_TRUST,	    /* reserved, not used */
-	UPLINK_REVOKED,	    /* the service refuses this identity for good: report `text` in health */
+	UPLINK_REVOKED,	    /* the registry says that this device is revoked: report `text` in health */
 	UPLINK_CLOCK,	    /* `seq` is the service's clock, microseconds since 1970 */
 };
 

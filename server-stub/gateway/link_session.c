@@ -47,10 +47,14 @@ static void enter(struct link *link)
 
 /* -- may it -- */
 
+/*
+ * Only the registry's own entry revokes. What the registry does not know, or what the service's clock says, may be the
+ * service's mistake (a restored backup, another database): the device comes back, by its own back-off.
+ */
 struct verdict {
 	const char *reason; /* NULL: it may */
 	bool revoked;	    /* do not come back with this certificate */
-	uint32_t retry_s;
+	uint32_t retry_s;   /* 0: the device's back-off */
 };
 
 static struct verdict judge(struct link *link)
@@ -61,7 +65,7 @@ static struct verdict judge(struct link *link)
 	enum err err = registry_device_get(link->links->store, who->device, &d);
 
 	if (err == ERR_NOT_FOUND)
-		return (struct verdict){"the device is not known here", true, 0};
+		return (struct verdict){"the device is not known here", false, 0};
 	if (err != ERR_OK)
 		return (struct verdict){"the service cannot look the device up now", false, STORE_RETRY_S};
 	if (d.state == DEVICE_REVOKED)
@@ -70,9 +74,12 @@ static struct verdict judge(struct link *link)
 		return (struct verdict){"the device waits for approval", false, APPROVAL_RETRY_S};
 	if (memcmp(who->serial, d.cert_serial, sizeof(who->serial)) != 0 &&
 	    memcmp(who->serial, d.next_serial, sizeof(who->serial)) != 0)
-		return (struct verdict){"the certificate was replaced by a newer one", true, 0};
+		return (struct verdict){who->not_after_s > d.cert_not_after_s
+						? "the certificate is newer than those that are known here"
+						: "the certificate was replaced by a newer one",
+					false, 0};
 	if (clock_now().wall_us / SECOND_US > end_s)
-		return (struct verdict){"the certificate expired too long ago", true, 0};
+		return (struct verdict){"the certificate expired too long ago", false, 0};
 	return (struct verdict){NULL, false, 0};
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/uplink/backoff.h"
 #include "agent/uplink/uplink.h"
 #include "proto/frame.h"
 
@@ -458,6 +459,35 @@ static void revoked_identity_stops_trying(void **state)
 	assert_int_equal(actions[UPLINK_CONNECT], 2);
 }
 
+static void one_who_is_not_known_asks_for_ever(void **state)
+{
+	Caltrop__V1__Goodbye body = CALTROP__V1__GOODBYE__INIT;
+	to_device message = CALTROP__V1__TO_DEVICE__INIT;
+	struct uplink_health health;
+
+	(void)state;
+	body.reason = (char *)(uintptr_t) "the device is not known here";
+	message.body_case = CALTROP__V1__TO_DEVICE__BODY_GOODBYE;
+	message.goodbye = &body;
+	connect_up();
+	for (unsigned i = 0; i < 40; i++) {
+		say(&message);
+		int64_t delay = uplink_deadline(u) - now.mono_us;
+
+		assert_true(delay >= BACKOFF_MIN_US && delay <= BACKOFF_MAX_US);
+		uplink_health(u, &health);
+		assert_string_equal(health.last_error, "the device is not known here");
+		now.mono_us += delay;
+		uplink_tick(u, now);
+		uplink_connected(u, now);
+		drain();
+	}
+	assert_int_equal(actions[UPLINK_REVOKED], 0);
+	welcome(0, 0);
+	uplink_health(u, &health);
+	assert_true(health.welcome);
+}
+
 static void goodbye_says_when_to_come_back(void **state)
 {
 	Caltrop__V1__Goodbye body = CALTROP__V1__GOODBYE__INIT;
@@ -524,6 +554,7 @@ int main(void)
 		TEST(idle_link_is_kept_alive_and_silence_ends_it),
 		TEST(answered_link_stays_up),
 		TEST(revoked_identity_stops_trying),
+		TEST(one_who_is_not_known_asks_for_ever),
 		TEST(goodbye_says_when_to_come_back),
 		TEST(certificate_is_renewed_at_two_thirds),
 	};

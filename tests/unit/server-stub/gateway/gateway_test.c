@@ -625,10 +625,27 @@ static void certificate_is_replaced_by_its_successor(void **state)
 	expect_ack(d, 1);
 	old->has_session = false;
 	call(old);
-	expect_goodbye(old, "the certificate was replaced by a newer one", true);
+	expect_goodbye(old, "the certificate was replaced by a newer one", false);
 	send_auth(d, 2);
 	expect_ack(d, 2);
 	device_free(old);
+	device_free(d);
+}
+
+/* A backup was restored: the registry is older than the device's certificate. */
+static void certificate_that_the_registry_is_too_old_for_is_no_revocation(void **state)
+{
+	struct world *w = *state;
+	struct device *d = device_joined(w, time(NULL) - DAY_S);
+
+	assert_int_equal(fleet_issue(&w->fleet, &d->row, d->csr, d->csr_len, time(NULL), d->cert, &d->cert_len),
+			 ERR_OK);
+	call(d);
+	expect_goodbye(d, "the certificate is newer than those that are known here", false);
+	assert_int_equal(registry_device_put(w->store, &d->row), ERR_OK);
+	hang_up(d);
+	call(d);
+	assert_int_equal(greet(d), 0);
 	device_free(d);
 }
 
@@ -673,7 +690,7 @@ static void strangers_are_turned_away(void **state)
 		fleet_issue(&w->fleet, &lost->row, lost->csr, lost->csr_len, time(NULL), lost->cert, &lost->cert_len),
 		ERR_OK);
 	call(lost);
-	expect_goodbye(lost, "the device is not known here", true);
+	expect_goodbye(lost, "the device is not known here", false);
 	device_free(none);
 	device_free(foreign);
 	device_free(lost);
@@ -921,6 +938,7 @@ int main(void)
 		TEST(tickets_outlive_one_change_of_their_key),
 		TEST(certificate_is_replaced_by_its_successor),
 		TEST(expired_certificate_has_its_grace),
+		TEST(certificate_that_the_registry_is_too_old_for_is_no_revocation),
 		TEST(strangers_are_turned_away),
 		TEST(newer_connection_takes_the_place_of_the_older),
 		TEST(garbage_closes_the_connection),
