@@ -83,7 +83,7 @@ crypto  := -lmbedcrypto
 tls     := $(if $(CONFIG_TLS),-lmbedtls -lmbedx509) $(crypto)
 
 progs-$(CONFIG_AGENT)  += caltropd caltrop-core caltrop
-progs-$(CONFIG_SENSOR_PROCESS_BPF) += caltrop-bpf
+progs-$(CONFIG_BPF) += caltrop-bpf
 progs-$(CONFIG_SERVER) += caltrop-server
 
 main-caltropd         := agent/actor/main

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * caltrop-bpf: loads the kernel's half of the process sensor, attaches it, passes the descriptors over a socket and
- * ends. caltropd starts it before it confines itself, so that neither of the guard's lasting processes has libbpf. What
- * it made stays as long as somebody holds the descriptors.
+ * caltrop-bpf: loads the kernel's half of a sensor, attaches it, passes the descriptors over a socket and ends.
+ * caltropd starts it before it confines itself, so that neither of the guard's lasting processes has libbpf. What it
+ * made stays as long as somebody holds the descriptors.
  */
-#include "agent/bpf/process_object.h"
-#include "agent/common/process_sample.h"
+#include "agent/bpf/objects.h"
+#include "agent/common/loader.h"
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -18,9 +18,25 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+/* A program for the kernel. Its maps are called NAME_ring and NAME_counts. */
+struct program {
+	const char *name;
+	const char *bytes;
+	const unsigned *len;
+};
+
+/* clang-format off */
+static const struct program programs[] = {
+	IF_ENABLED(CONFIG_SENSOR_PROCESS_BPF, ({"process", process_bpf_o, &process_bpf_o_len},))
+	IF_ENABLED(CONFIG_SENSOR_SOCKET_BPF, ({"socket", socket_bpf_o, &socket_bpf_o_len},))
+};
+/* clang-format on */
+
 struct made {
 	const char *why; /* NULL: all is well */
-	int fds[PROCESS_LOADER_FDS];
+	int fds[LOADER_FDS_MAX];
 	unsigned count;
 };
 
@@ -47,37 +63,48 @@ static const char *reason(int err)
 	}
 }
 
-/* Only processes that the guard sees itself are told of, by the pids that it knows them by. */
-static int set_namespace(struct bpf_object *object)
+static uint32_t number_of(const char *path)
 {
-	struct bpf_map *map = bpf_object__find_map_by_name(object, ".rodata");
 	struct stat st;
-	uint32_t number;
 
-	if (!map || stat("/proc/self/ns/pid", &st) != 0)
-		return -1;
-	number = (uint32_t)st.st_ino;
-	return bpf_map__set_initial_value(map, &number, sizeof(number));
+	return stat(path, &st) == 0 ? (uint32_t)st.st_ino : 0;
 }
 
-static void load(struct made *m)
+/* Only what the guard sees itself is told of, processes by the pids that it knows them by. */
+static int set_namespaces(struct bpf_object *object)
+{
+	struct bpf_map *map = bpf_object__find_map_by_name(object, ".rodata");
+	struct namespaces own = {number_of("/proc/self/ns/pid"), number_of("/proc/self/ns/net")};
+
+	return map && own.pid && own.net ? bpf_map__set_initial_value(map, &own, sizeof(own)) : -1;
+}
+
+static int find_map(struct bpf_object *object, const char *name, const char *kind)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%s_%s", name, kind);
+	return bpf_object__find_map_fd_by_name(object, text);
+}
+
+static void load(const struct program *p, struct made *m)
 {
 	struct bpf_object *object;
 	struct bpf_program *program;
 
 	libbpf_set_print(quiet);
-	object = bpf_object__open_mem(process_bpf_o, process_bpf_o_len, NULL);
-	if (!object || set_namespace(object) != 0 || bpf_object__load(object) != 0) {
+	object = bpf_object__open_mem(p->bytes, *p->len, NULL);
+	if (!object || set_namespaces(object) != 0 || bpf_object__load(object) != 0) {
 		m->why = reason(errno);
 		return;
 	}
-	m->fds[m->count++] = bpf_object__find_map_fd_by_name(object, "process_ring");
-	m->fds[m->count++] = bpf_object__find_map_fd_by_name(object, "process_counts");
+	m->fds[m->count++] = find_map(object, p->name, "ring");
+	m->fds[m->count++] = find_map(object, p->name, "counts");
 	bpf_object__for_each_program(program, object)
 	{
 		struct bpf_link *link = bpf_program__attach(program);
 
-		if (!link || m->count == PROCESS_LOADER_FDS) {
+		if (!link || m->count == LOADER_FDS_MAX) {
 			m->why = reason(errno);
 			return;
 		}
@@ -106,26 +133,46 @@ static int pass(int socket, const struct made *m)
 	return sendmsg(socket, &message, MSG_NOSIGNAL) < 0 ? 1 : 0;
 }
 
+static int usage(void)
+{
+	fputs("Usage: caltrop-bpf process|socket|--check|--version\ncaltropd(8) starts it; --check says whether this "
+	      "kernel can be watched by BPF\n",
+	      stderr);
+	return 2;
+}
+
+static int check(void)
+{
+	int status = 0;
+
+	for (unsigned i = 0; i < COUNT(programs); i++) {
+		struct made m = {0};
+
+		load(&programs[i], &m);
+		printf("%s: %s\n", programs[i].name, m.why ? m.why : "ok");
+		status |= m.why != NULL;
+	}
+	return status;
+}
+
 int main(int argc, char **argv)
 {
-	struct made m = {0};
+	struct made m = {.why = "this build has no such program"};
 
-	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+	if (argc != 2)
+		return usage();
+	if (strcmp(argv[1], "--version") == 0) {
 		puts("caltrop-bpf " CALTROP_VERSION);
 		return 0;
 	}
-	if (argc == 2 && strcmp(argv[1], "--check") == 0) {
-		load(&m);
-		puts(m.why ? m.why : "ok");
-		return m.why ? 1 : 0;
-	}
-	if (argc != 1) {
-		fputs("Usage: caltrop-bpf [--check | --version]\ncaltropd(8) starts it; --check says whether this "
-		      "kernel can "
-		      "watch processes by BPF\n",
-		      stderr);
-		return 2;
-	}
-	load(&m);
+	if (strcmp(argv[1], "--check") == 0)
+		return check();
+	if (argv[1][0] == '-')
+		return usage();
+	for (unsigned i = 0; i < COUNT(programs); i++)
+		if (strcmp(argv[1], programs[i].name) == 0) {
+			m.why = NULL;
+			load(&programs[i], &m);
+		}
 	return pass(STDIN_FILENO, &m);
 }

@@ -1,113 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
 /*
- * The kernel's half of the process sensor: tells of each exec, fork and end of a process into a ring. It declares of
- * the kernel's structures only the members that it reads, and libbpf finds their places in the running kernel (CO-RE),
- * so the machine that builds needs no kernel headers. Never waits, never stops anything; what has no room is counted.
+ * The kernel's half of the process sensor: tells of each exec, fork and end of a process into a ring. Never waits,
+ * never stops anything; what has no room is counted.
  */
+#include "agent/bpf/task.bpf.h"
 #include "agent/common/process_sample.h"
 
-typedef uint8_t __u8;
-typedef uint16_t __u16;
-typedef uint32_t __u32;
-typedef uint64_t __u64;
-typedef int32_t __s32;
-typedef int64_t __s64;
-typedef uint16_t __be16;
-typedef uint32_t __be32;
-typedef uint32_t __wsum;
-
-/* Of linux/bpf.h. */
-enum { BPF_MAP_TYPE_ARRAY = 2, BPF_MAP_TYPE_PERCPU_ARRAY = 6, BPF_MAP_TYPE_RINGBUF = 27 };
-enum { BPF_F_MMAPABLE = 1 << 10 };
-enum { BPF_RB_NO_WAKEUP = 1, BPF_RB_FORCE_WAKEUP = 2, BPF_RB_AVAIL_DATA = 0 };
-
-#include <stdbool.h>
-
-#include <bpf/bpf_helpers.h>
-
-#include <bpf/bpf_core_read.h>
-#include <bpf/bpf_tracing.h>
-
-#define SOURCE_BPF 1	/* PROCESS_SOURCE_BPF */
-#define DEPTH_MAX 20	/* names of a path */
-#define NAME_BYTES 256	/* NAME_MAX and NUL */
-#define PATH_BYTES 1024 /* power of two; the last name may begin right before it ends */
-#define CENTISECOND_NS 10000000
-#define PID_NS_INIT 0xeffffffcu /* PROC_PID_INIT_INO of linux/proc_ns.h */
-#define PID_NS_DEPTH 8
-
-#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
-struct qstr {
-	const unsigned char *name;
-};
-struct dentry {
-	struct dentry *d_parent;
-	struct qstr d_name;
-};
-struct vfsmount {
-	struct dentry *mnt_root;
-};
-struct mount {
-	struct mount *mnt_parent;
-	struct dentry *mnt_mountpoint;
-	struct vfsmount mnt;
-};
-struct path {
-	struct vfsmount *mnt;
-	struct dentry *dentry;
-};
-struct file {
-	struct path f_path;
-};
-struct mm_struct {
-	unsigned long arg_start, arg_end;
-	struct file *exe_file;
-};
-struct fs_struct {
-	struct path pwd;
-};
-typedef struct {
-	__u32 val;
-} kuid_t;
-struct cred {
-	kuid_t uid, euid;
-};
-struct task_struct {
-	__s32 pid, tgid;
-	int exit_code;
-	__u64 start_boottime;
-	struct task_struct *real_parent, *group_leader;
-	struct pid *thread_pid;
-	const struct cred *cred;
-	kuid_t loginuid;
-	struct mm_struct *mm;
-	struct fs_struct *fs;
-	char comm[16];
-};
-struct linux_binprm;
-struct ns_common {
-	unsigned int inum;
-};
-struct pid_namespace {
-	struct ns_common ns;
-};
-struct upid {
-	int nr;
-	struct pid_namespace *ns;
-};
-struct pid {
-	unsigned int level;
-	struct upid numbers[1];
-};
-#pragma clang attribute pop
-
-/* The guard's own namespace of pids, by the number of /proc/self/ns/pid; caltrop-bpf sets it. */
-const volatile __u32 process_namespace = PID_NS_INIT;
+#define SOURCE_BPF 1 /* PROCESS_SOURCE_BPF */
 
 /* What is too large for the stack. */
 struct room {
-	void *dentry, *mount; /* of the walk along a path */
-	__u32 at;	      /* how much of texts is used */
+	struct walk walk;
 	struct process_sample head;
 	char texts[PATH_BYTES + NAME_BYTES + PROCESS_SAMPLE_ARGS_MAX + 1];
 };
@@ -139,35 +42,6 @@ static __always_inline struct process_counts *counts(void)
 	return bpf_map_lookup_elem(&process_counts, &zero);
 }
 
-static __always_inline void add(__u64 *count)
-{
-	__sync_fetch_and_add(count, 1);
-}
-
-static __always_inline __u64 start_of(const struct task_struct *task)
-{
-	return BPF_CORE_READ(task, group_leader, start_boottime) / CENTISECOND_NS;
-}
-
-/* The pid of the task's process as the guard sees it; 0: it sees none, the process is of another container. */
-static __always_inline __u32 pid_of(const struct task_struct *task)
-{
-	struct pid *pid;
-
-	if (process_namespace == PID_NS_INIT)
-		return BPF_CORE_READ(task, tgid);
-	pid = BPF_CORE_READ(task, group_leader, thread_pid);
-	for (unsigned i = 0; i < PID_NS_DEPTH; i++) {
-		const struct upid *at = (void *)pid + bpf_core_field_offset(struct pid, numbers) + i * sizeof(*at);
-
-		if (i > BPF_CORE_READ(pid, level))
-			break;
-		if (BPF_CORE_READ(at, ns, ns.inum) == process_namespace)
-			return BPF_CORE_READ(at, nr);
-	}
-	return 0;
-}
-
 /* False: the guard does not see the process. */
 static __always_inline bool begin(struct process_sample *h, __u8 kind, const struct task_struct *task)
 {
@@ -186,61 +60,11 @@ static __always_inline void set_parent(struct process_sample *h, const struct ta
 	h->parent_start = start_of(parent);
 }
 
-/*
- * One step up: append the name of the dentry at r->at, with its NUL, or go to where the file system is mounted. 0:
- * there is more; 1: this was the root; 2: no room.
- */
-static __always_inline int step_up(struct room *r)
-{
-	struct dentry *dentry = r->dentry, *parent;
-	struct mount *mount = r->mount, *above;
-	__u32 at = r->at;
-	long got;
-
-	if (dentry == BPF_CORE_READ(mount, mnt.mnt_root)) {
-		above = BPF_CORE_READ(mount, mnt_parent);
-		r->dentry = BPF_CORE_READ(mount, mnt_mountpoint);
-		r->mount = above;
-		return above == mount;
-	}
-	parent = BPF_CORE_READ(dentry, d_parent);
-	if (parent == dentry)
-		return 1;
-	if (at >= PATH_BYTES)
-		return 2;
-	got = bpf_probe_read_kernel_str(r->texts + (at & (PATH_BYTES - 1)), NAME_BYTES,
-					BPF_CORE_READ(dentry, d_name.name));
-	if (got <= 0 || got > NAME_BYTES)
-		return 2;
-	r->at = at + (__u32)got;
-	r->dentry = parent;
-	return 0;
-}
-
-/*
- * Append the names of a path, from the last one to the first, across mounts. False: the first ones had no room. Where
- * the walk stands is kept in memory and not in registers, so that the verifier sees the same state in each round.
- */
-static __always_inline bool put_path(struct room *r, const struct path *path)
-{
-	struct vfsmount *vfs = BPF_CORE_READ(path, mnt);
-
-	r->dentry = BPF_CORE_READ(path, dentry);
-	r->mount = (void *)vfs - bpf_core_field_offset(struct mount, mnt);
-	for (int i = 0; i < DEPTH_MAX; i++) {
-		int end = step_up(r);
-
-		if (end)
-			return end == 1;
-	}
-	return false;
-}
-
 static __always_inline void put_args(struct room *r, const struct mm_struct *mm)
 {
 	unsigned long from = BPF_CORE_READ(mm, arg_start), end = BPF_CORE_READ(mm, arg_end);
 	__u64 len = end - from;
-	__u32 at = r->at;
+	__u32 at = r->walk.at;
 
 	if (len > PROCESS_SAMPLE_ARGS_MAX) {
 		len = PROCESS_SAMPLE_ARGS_MAX;
@@ -287,16 +111,16 @@ int BPF_PROG(process_exec, struct task_struct *task, __s32 old_pid, struct linux
 	struct file *file = BPF_CORE_READ(mm, exe_file);
 	struct fs_struct *fs = BPF_CORE_READ(task, fs);
 
-	r->at = 0;
-	if (!put_path(r, &file->f_path))
+	r->walk.at = 0;
+	if (!put_path(&r->walk, r->texts, &file->f_path))
 		r->head.flags |= PROCESS_SAMPLE_EXE_CUT;
-	r->head.exe_len = (__u16)r->at;
-	if (!put_path(r, &fs->pwd))
+	r->head.exe_len = (__u16)r->walk.at;
+	if (!put_path(&r->walk, r->texts, &fs->pwd))
 		r->head.flags |= PROCESS_SAMPLE_CWD_CUT;
-	r->head.cwd_len = (__u16)(r->at - r->head.exe_len);
+	r->head.cwd_len = (__u16)(r->walk.at - r->head.exe_len);
 	put_args(r, mm);
 
-	__u64 size = sizeof(r->head) + r->at + r->head.args_len;
+	__u64 size = sizeof(r->head) + r->walk.at + r->head.args_len;
 
 	if (size > sizeof(r->head) + sizeof(r->texts))
 		return 0;

@@ -57,12 +57,8 @@ struct process_counts {
 	uint64_t lost_others;
 };
 
-/*
- * What caltrop-bpf passes: the ring's map, the counts' map and a link for each of the three programs. The ring is a
- * power of two and of pages; 250 ms at 5,000 execs a second.
- */
+/* A power of two and of pages: 250 ms at 5,000 execs a second. */
 #define PROCESS_RING_BYTES (256u * 1024u)
-#define PROCESS_LOADER_FDS 5
 
 /* The list of what runs at the start begins with why no better source is in use, ended by NUL; the samples follow. */
 struct process_list {

@@ -52,3 +52,18 @@ struct socket_sample {
 };
 
 #define SOCKET_SAMPLE_MAX (sizeof(struct socket_sample) + SOCKET_SAMPLE_PATH_MAX)
+
+/* What the kernel program counts, in a map that the core reads. */
+struct socket_counts {
+	uint64_t opened, accepted, failed, listens; /* that it was called for */
+	uint64_t lost;				    /* samples for which there was no room */
+};
+
+/* A power of two and of pages: a second of 1,000 connections. */
+#define SOCKET_RING_BYTES (256u * 1024u)
+
+/* The list of what listens at the start begins with why no better source is in use, ended by NUL; the samples follow.
+ */
+struct socket_list {
+	char why[160];
+};

@@ -12,7 +12,7 @@
 #include "agent/source/feed.h"
 #include "agent/source/process_connector.h"
 #include "agent/source/process_poll.h"
-#include "agent/source/process_ring.h"
+#include "agent/source/ring.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -38,7 +38,7 @@ struct watch {
 	int64_t next_us;   /* of a look; INT64_MAX: none */
 	char why[sizeof(((struct process_list *)0)->why)];
 	union proc_sample sample;
-	struct process_ring ring;
+	struct ring ring;
 	struct process_poll poller;
 };
 
@@ -61,7 +61,7 @@ static bool read_ring(struct watch *w)
 {
 	struct str record;
 
-	if (!IS_ENABLED(CONFIG_SENSOR_PROCESS_BPF) || !process_ring_take(&w->ring, &record))
+	if (!IS_ENABLED(CONFIG_SENSOR_PROCESS_BPF) || !ring_take(&w->ring, &record))
 		return false;
 	give_bytes(w, record);
 	return true;
@@ -127,8 +127,10 @@ static bool open_ring(struct watch *w)
 	if (!IS_ENABLED(CONFIG_SENSOR_PROCESS_BPF) || !w->feed->has_fd(CORE_FD_PROCESS_RING) ||
 	    !w->feed->has_fd(CORE_FD_PROCESS_COUNTS))
 		return false;
+	w->ring.record = w->sample.bytes;
+	w->ring.record_max = sizeof(w->sample.bytes);
 	counts = mmap(NULL, sizeof(struct process_counts), PROT_READ, MAP_SHARED, CORE_FD_PROCESS_COUNTS, 0);
-	if (counts == MAP_FAILED || !process_ring_map(&w->ring, CORE_FD_PROCESS_RING)) {
+	if (counts == MAP_FAILED || !ring_map(&w->ring, CORE_FD_PROCESS_RING, PROCESS_RING_BYTES)) {
 		memcpy(w->why, "its ring cannot be mapped", sizeof("its ring cannot be mapped"));
 		return false;
 	}

@@ -25,6 +25,7 @@ actor-y += agent/actor/sys/dirs.o
 actor-y += agent/actor/sys/freeze.o
 actor-y += agent/actor/sys/freeze_tree.o
 actor-y += agent/actor/sys/freeze_undo.o
+actor-y += agent/actor/sys/loader.o
 actor-y += agent/actor/sys/lock.o
 actor-y += agent/actor/sys/lock_undo.o
 actor-$(CONFIG_SOURCE_JOURNAL) += agent/actor/sys/journal_dir.o

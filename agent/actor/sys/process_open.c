@@ -2,7 +2,7 @@
 /* Starts caltrop-bpf, or subscribes to the proc connector, and lists what runs. Reads none of their events. */
 #include "agent/actor/sys/process_open.h"
 
-#include "agent/actor/sys/child.h"
+#include "agent/actor/sys/loader.h"
 #include "agent/base/netlink_socket.h"
 #include "agent/base/str.h"
 #include "agent/common/proc_read.h"
@@ -19,20 +19,11 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/time.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#define LOADER_SECONDS 10
 #define CONNECTOR_BYTES (4 << 20)
-#define SMALLEST_FD 64 /* above what the core's descriptors are put at */
 
-/* What the loader passed: the ring, the counts, and the links, which are never used and never closed. */
-static struct {
-	int fds[PROCESS_LOADER_FDS];
-	bool there;
-	char why[sizeof(((struct process_list *)0)->why)]; /* why there is no ring */
-} made;
+static struct loader made;
 
 static int none(int number)
 {
@@ -40,76 +31,12 @@ static int none(int number)
 	return -1;
 }
 
-static _Noreturn void run_loader(const char *path, int socket)
-{
-	char *const arguments[] = {(char *)(uintptr_t) "caltrop-bpf", NULL};
-	char *const environment[] = {NULL};
-
-	if (dup2(socket, STDIN_FILENO) == STDIN_FILENO)
-		execve(path, arguments, environment);
-	_exit(127);
-}
-
-/* The loader's word: descriptors, or why there are none. */
-static void hear(int socket)
-{
-	char control[CMSG_SPACE(sizeof(made.fds))], text[sizeof(made.why)];
-	struct iovec part = {text, sizeof(text) - 1};
-	struct msghdr message = {
-		.msg_iov = &part, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control)};
-	struct cmsghdr *head;
-	ssize_t got = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
-
-	head = got > 0 ? CMSG_FIRSTHDR(&message) : NULL;
-	if (head && head->cmsg_type == SCM_RIGHTS && head->cmsg_len == CMSG_LEN(sizeof(made.fds))) {
-		memcpy(made.fds, CMSG_DATA(head), sizeof(made.fds));
-		made.there = true;
-	} else {
-		str_show(got > 0 ? (struct str){text, (size_t)got} : STR("caltrop-bpf did not answer"), made.why,
-			 sizeof(made.why));
-	}
-}
-
-static void run(const char *path)
-{
-	struct timeval limit = {LOADER_SECONDS, 0};
-	int pair[2];
-	pid_t pid;
-
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) {
-		str_show(str_from(strerror(errno)), made.why, sizeof(made.why));
-		return;
-	}
-	(void)setsockopt(pair[0], SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
-	pid = fork();
-	if (pid == 0)
-		run_loader(path, pair[1]);
-	close(pair[1]);
-	hear(pair[0]);
-	close(pair[0]);
-	if (pid > 0) {
-		(void)kill(pid, SIGKILL);
-		while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-			;
-	}
-}
-
 int process_open_ring(const struct settings *settings)
 {
-	char path[SETTINGS_PATH_MAX];
-
 	if (settings->process_source != WATCH_AUTO && settings->process_source != WATCH_BPF)
 		return none(0);
-	if (!IS_ENABLED(CONFIG_SENSOR_PROCESS_BPF))
-		str_show(STR("this build has no BPF"), made.why, sizeof(made.why));
-	else if (child_beside("caltrop-bpf", path) != ERR_OK)
-		str_show(STR("caltrop-bpf is not installed"), made.why, sizeof(made.why));
-	else
-		run(path);
-	if (made.there)
-		return made.fds[0];
-	fprintf(stderr, "caltropd: processes by BPF: %s\n", made.why);
-	return none(0);
+	loader_run(&made, IS_ENABLED(CONFIG_SENSOR_PROCESS_BPF), "process");
+	return made.there ? made.fds[0] : none(0);
 }
 
 int process_open_counts(const struct settings *settings)

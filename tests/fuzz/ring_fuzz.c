@@ -5,7 +5,7 @@
  */
 #include "agent/base/require.h"
 #include "agent/source/process_connector.h"
-#include "agent/source/process_ring.h"
+#include "agent/source/ring.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +16,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct process_ring r;
+	static char room[PROCESS_SAMPLE_MAX];
+	static struct ring r;
 	struct process_sample sample;
 	uint64_t places[2] = {0, 0};
 	uint8_t *memory = calloc(1, RING_BYTES);
@@ -30,9 +31,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		memcpy(&places[1], data + 4, 4);
 		memcpy(memory, data + 8, size - 8 < RING_BYTES ? size - 8 : RING_BYTES);
 	}
-	r = (struct process_ring){.consumer = &places[0], .producer = &places[1], .data = memory, .size = RING_BYTES};
-	while (process_ring_take(&r, &record)) {
-		require(record.len <= sizeof(r.record));
+	r = (struct ring){.consumer = &places[0], .producer = &places[1], .data = memory, .size = RING_BYTES};
+	r.record = room;
+	r.record_max = sizeof(room);
+	while (ring_take(&r, &record)) {
+		require(record.len <= sizeof(room));
 		require(++taken <= RING_BYTES / 8);
 	}
 	free(memory);

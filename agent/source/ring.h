@@ -6,22 +6,26 @@
 #pragma once
 
 #include "agent/base/str.h"
-#include "agent/common/process_sample.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-struct process_ring {
+struct ring {
 	uint64_t *consumer;	  /* how far it has been read; the kernel looks at it */
 	const uint64_t *producer; /* how far the kernel has written */
 	const uint8_t *data;
 	uint32_t size;	  /* of data, a power of two */
 	uint64_t damaged; /* how often the ring made no sense, and was passed over whole */
-	uint64_t record[(PROCESS_SAMPLE_MAX + 7) / 8];
+	char *record;	  /* the caller's memory for one record */
+	size_t record_max;
 };
 
-/* Map the ring of PROCESS_RING_BYTES that the descriptor is of. False, and errno: it cannot be mapped. */
-bool process_ring_map(struct process_ring *r, int fd);
+/*
+ * Map the ring of `bytes`, a power of two, that the descriptor is of. The caller has set record and record_max. False,
+ * and errno: it cannot be mapped.
+ */
+bool ring_map(struct ring *r, int fd, uint32_t bytes);
 
 /* Take the next record, valid until the next call. False: there is none. Records that are too long are cut. */
-bool process_ring_take(struct process_ring *r, struct str *out);
+bool ring_take(struct ring *r, struct str *out);

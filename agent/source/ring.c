@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The consumer's half of a BPF ring buffer. Never believes a length that does not fit in what was written. */
-#include "agent/source/process_ring.h"
+#include "agent/source/ring.h"
 
 #include <string.h>
 #include <sys/mman.h>
@@ -10,23 +10,23 @@
 #define LEN_BUSY (UINT32_C(1) << 31)	/* BPF_RINGBUF_BUSY_BIT: not written whole yet */
 #define LEN_DISCARD (UINT32_C(1) << 30) /* BPF_RINGBUF_DISCARD_BIT */
 
-bool process_ring_map(struct process_ring *r, int fd)
+bool ring_map(struct ring *r, int fd, uint32_t bytes)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	void *own = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	uint8_t *kernels = mmap(NULL, page + PROCESS_RING_BYTES, PROT_READ, MAP_SHARED, fd, (off_t)page);
+	uint8_t *kernels = mmap(NULL, page + bytes, PROT_READ, MAP_SHARED, fd, (off_t)page);
 
 	if (own == MAP_FAILED || kernels == MAP_FAILED)
 		return false;
 	r->consumer = own;
 	r->producer = (const uint64_t *)(const void *)kernels;
 	r->data = kernels + page;
-	r->size = PROCESS_RING_BYTES;
+	r->size = bytes;
 	return true;
 }
 
 /* Copy bytes from the ring, which may go on at its begin. */
-static void copy(const struct process_ring *r, uint64_t at, void *target, size_t len)
+static void copy(const struct ring *r, uint64_t at, void *target, size_t len)
 {
 	size_t from = (size_t)(at & (r->size - 1)), first = len < r->size - from ? len : r->size - from;
 
@@ -40,12 +40,12 @@ static uint64_t place(const uint64_t *at)
 	return (uint64_t)__atomic_load_n((const unsigned long *)(const void *)at, __ATOMIC_ACQUIRE);
 }
 
-static void set_place(struct process_ring *r, uint64_t at)
+static void set_place(struct ring *r, uint64_t at)
 {
 	__atomic_store_n((unsigned long *)(void *)r->consumer, (unsigned long)at, __ATOMIC_RELEASE);
 }
 
-bool process_ring_take(struct process_ring *r, struct str *out)
+bool ring_take(struct ring *r, struct str *out)
 {
 	uint64_t at = place(r->consumer), end = place(r->producer);
 
@@ -63,8 +63,8 @@ bool process_ring_take(struct process_ring *r, struct str *out)
 			set_place(r, end);
 			return false;
 		}
-		out->len = bytes < sizeof(r->record) ? bytes : sizeof(r->record);
-		out->data = (const char *)r->record;
+		out->len = bytes < r->record_max ? bytes : r->record_max;
+		out->data = r->record;
 		copy(r, at + HEAD_BYTES, r->record, out->len);
 		at += whole;
 		set_place(r, at);

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Has caltrop-bpf load a program into the kernel. The program runs as long as caltropd holds its links, which are never
+ * used and never closed.
+ */
+#pragma once
+
+#include "agent/common/loader.h"
+
+#include <stdbool.h>
+
+struct loader {
+	int fds[LOADER_FDS_MAX]; /* the maps of the ring and of the counts, and the links */
+	bool there;
+	char why[160]; /* why it is not there */
+};
+
+/* Load the program of that name ("process"). `built`: whether this build has it. `l` must be zero. */
+void loader_run(struct loader *l, bool built, const char *name);
