@@ -56,6 +56,7 @@ static const struct key_row rows[] = {
 	{"process", "source", settings_value_watch, AT(process_source), 0, 0, 0, 0},
 	{"process", "poll_interval", settings_value_seconds, AT(process_poll_s), 0, 0, 1, 3600},
 	{"network", "enabled", settings_value_bool, AT(network), 0, 0, 0, 0},
+	{"network", "source", settings_value_network, AT(network_source), 0, 0, 0, 0},
 	{"network", "poll_interval", settings_value_seconds, AT(network_poll_s), 0, 0, 1, 3600},
 	{"response", "mode", settings_value_mode, AT(mode), 0, 0, 0, 0},
 	{"response", "ban_time", settings_value_seconds, AT(ban_s), 0, 0, 1, 30 * 86400},

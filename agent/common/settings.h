@@ -24,6 +24,9 @@
 /* What processes are watched by. AUTO: the best that there is. */
 enum settings_watch { WATCH_AUTO = 0, WATCH_BPF = 1, WATCH_CONNECTOR = 2, WATCH_POLL = 3 };
 
+/* What connections are watched by. AUTO: all that there is. */
+enum settings_network { NETWORK_AUTO = 0, NETWORK_BPF = 1, NETWORK_CONNTRACK = 2, NETWORK_NONE = 3 };
+
 enum settings_mode { MODE_OBSERVE = 0, MODE_ENFORCE = 1 };
 
 /*
@@ -67,7 +70,8 @@ struct settings {
 	uint8_t process_source; /* enum settings_watch */
 	uint32_t process_poll_s;
 	/* [network] */
-	bool network; /* watch listeners */
+	bool network;		/* watch listeners and connections */
+	uint8_t network_source; /* enum settings_network */
 	uint32_t network_poll_s;
 	/* [response] */
 	uint8_t mode;		  /* enum settings_mode */

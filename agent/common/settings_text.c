@@ -25,8 +25,10 @@ static void put_process(struct buf *b, const struct settings *s)
 
 static void put_network(struct buf *b, const struct settings *s)
 {
-	buf_printf(b, "\n[network]\nenabled = %s\npoll_interval = %us\n", s->network ? "yes" : "no",
-		   (unsigned)s->network_poll_s);
+	static const char *const names[] = {"auto", "bpf", "conntrack", "none"};
+
+	buf_printf(b, "\n[network]\nenabled = %s\nsource = %s\npoll_interval = %us\n", s->network ? "yes" : "no",
+		   names[s->network_source], (unsigned)s->network_poll_s);
 }
 
 static void put_response(struct buf *b, const struct settings *s)

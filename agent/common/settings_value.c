@@ -187,16 +187,28 @@ enum err settings_value_mode(struct settings_value *v)
 	return ERR_OK;
 }
 
-enum err settings_value_watch(struct settings_value *v)
+static enum err one_of(struct settings_value *v, const char *const names[4], const char *why)
 {
-	static const char *const names[] = {"auto", "bpf", "connector", "poll"};
-
-	for (uint8_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+	for (uint8_t i = 0; i < 4; i++)
 		if (str_equal(v->text, str_from(names[i]))) {
 			*(uint8_t *)v->target = i;
 			return ERR_OK;
 		}
-	return not_a(v, v->text, "is none of auto, bpf, connector and poll");
+	return not_a(v, v->text, why);
+}
+
+enum err settings_value_watch(struct settings_value *v)
+{
+	static const char *const names[] = {"auto", "bpf", "connector", "poll"};
+
+	return one_of(v, names, "is none of auto, bpf, connector and poll");
+}
+
+enum err settings_value_network(struct settings_value *v)
+{
+	static const char *const names[] = {"auto", "bpf", "conntrack", "none"};
+
+	return one_of(v, names, "is none of auto, bpf, conntrack and none");
 }
 
 enum err settings_value_prefix6(struct settings_value *v)

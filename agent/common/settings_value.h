@@ -32,6 +32,7 @@ enum err settings_value_seconds(struct settings_value *v);	/* uint32_t, a durati
 enum err settings_value_window(struct settings_value *v);	/* int64_t microseconds, 1 s to 7 days */
 enum err settings_value_mode(struct settings_value *v);		/* uint8_t, enum settings_mode */
 enum err settings_value_watch(struct settings_value *v);	/* uint8_t, enum settings_watch */
+enum err settings_value_network(struct settings_value *v);	/* uint8_t, enum settings_network */
 enum err settings_value_prefix6(struct settings_value *v);	/* uint8_t, 64 or 128 */
 enum err settings_value_steps(struct settings_value *v);	/* uint16_t[SETTINGS_STEPS_MAX], enum verb */
 enum err settings_value_server(struct settings_value *v);	/* host[:port] or [address]:port, or empty */

@@ -10,6 +10,7 @@
 #include "agent/event/connection.h"
 #include "agent/sensors/sensors.h"
 #include "agent/source/feed.h"
+#include "agent/source/ring.h"
 #include "agent/source/socket_list.h"
 
 #include <errno.h>
@@ -32,7 +33,13 @@ struct watch {
 	enum err problems[CONNECTION_PROTOCOLS]; /* of the last look */
 	struct netlink diag;
 	uv_poll_t closes;
-	struct str list;
+	struct str list;				  /* its samples */
+	char why[sizeof(((struct socket_list *)0)->why)]; /* why there is no ring */
+	const volatile struct socket_counts *counts;	  /* NULL: there is no ring */
+	uint64_t lost;					  /* as health says it */
+	struct ring ring;
+	uv_poll_t readable;
+	char record[SOCKET_SAMPLE_MAX];
 	char memory[DUMP_BYTES];
 };
 
@@ -103,22 +110,53 @@ static void look_at(struct watch *w, uint8_t protocol)
 	w->problems[protocol] = err;
 }
 
+/* What is not seen, in one sentence with its parts. */
 static void tell(struct watch *w)
 {
 	enum err tcp = w->problems[CONNECTION_TCP], udp = w->problems[CONNECTION_UDP];
+	char text[300];
+	struct buf b = buf_over(text, sizeof(text) - 1);
 
 	if (w->diag.fd < 0)
-		health_set(w->feed->health, w->slot,
-			   "what listens is not seen: the kernel has no sock_diag, or caltropd could not open it");
+		buf_text(&b, "; what listens is not seen: the kernel has no sock_diag, or caltropd could not open it");
 	else if (tcp || udp)
-		health_set(w->feed->health, w->slot, "what listens by %s%s%s is not seen: sock_diag: %s",
-			   tcp ? "TCP" : "", tcp && udp ? " and " : "", udp ? "UDP" : "", err_text(tcp ? tcp : udp));
-	else
-		health_set(w->feed->health, w->slot, NULL);
+		buf_printf(&b, "; what listens by %s is not seen: sock_diag: %s", tcp ? "TCP" : "UDP",
+			   err_text(tcp ? tcp : udp));
+	if (!w->counts && w->feed->settings->network_source != NETWORK_NONE)
+		buf_printf(&b, "; connections and the programs of what begins to listen are not seen: %s",
+			   w->why[0] ? w->why : "the settings ask for no BPF");
+	if (w->counts)
+		w->lost = w->counts->lost;
+	if (w->lost)
+		buf_printf(&b, "; %llu connections were lost: the ring was full", (unsigned long long)w->lost);
+	text[b.len] = '\0';
+	health_set(w->feed->health, w->slot, b.len ? "%s" : NULL, text + 2);
+}
+
+static void read_ring(struct watch *w)
+{
+	struct str record;
+
+	for (int i = 0;
+	     IS_ENABLED(CONFIG_SENSOR_SOCKET_BPF) && w->counts && i < MESSAGES_PER_WAKE && ring_take(&w->ring, &record);
+	     i++)
+		give_bytes(w, record);
+}
+
+static void readable(uv_poll_t *poll, int status, int events)
+{
+	struct watch *w = poll->data;
+
+	(void)status;
+	(void)events;
+	read_ring(w);
+	if (w->counts->lost != w->lost)
+		tell(w);
 }
 
 static void look(struct watch *w)
 {
+	read_ring(w); /* who begins to listen is known there */
 	if (w->diag.fd < 0)
 		return;
 	w->look++;
@@ -159,14 +197,35 @@ static bool wanted(const struct settings *settings)
 
 static void map_list(struct watch *w)
 {
+	struct socket_list head;
 	struct stat st;
 	void *at;
 
-	if (!w->feed->has_fd(CORE_FD_SOCKET_LIST) || fstat(CORE_FD_SOCKET_LIST, &st) != 0 || st.st_size == 0)
+	if (!w->feed->has_fd(CORE_FD_SOCKET_LIST) || fstat(CORE_FD_SOCKET_LIST, &st) != 0 ||
+	    st.st_size < (off_t)sizeof(head))
 		return;
 	at = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, CORE_FD_SOCKET_LIST, 0);
-	if (at != MAP_FAILED)
-		w->list = (struct str){at, (size_t)st.st_size};
+	if (at == MAP_FAILED)
+		return;
+	memcpy(&head, at, sizeof(head));
+	str_show((struct str){head.why, strnlen(head.why, sizeof(head.why))}, w->why, sizeof(w->why));
+	w->list = str_sub((struct str){at, (size_t)st.st_size}, sizeof(head), SIZE_MAX);
+}
+
+static void open_ring(struct watch *w)
+{
+	void *counts;
+
+	if (!IS_ENABLED(CONFIG_SENSOR_SOCKET_BPF) || !w->feed->has_fd(CORE_FD_SOCKET_RING) ||
+	    !w->feed->has_fd(CORE_FD_SOCKET_COUNTS))
+		return;
+	w->ring.record = w->record;
+	w->ring.record_max = sizeof(w->record);
+	counts = mmap(NULL, sizeof(struct socket_counts), PROT_READ, MAP_SHARED, CORE_FD_SOCKET_COUNTS, 0);
+	if (counts != MAP_FAILED && ring_map(&w->ring, CORE_FD_SOCKET_RING, SOCKET_RING_BYTES))
+		w->counts = counts;
+	else
+		str_show(STR("its ring cannot be mapped"), w->why, sizeof(w->why));
 }
 
 static void open_watch(void *state, const struct source_given *given)
@@ -180,7 +239,15 @@ static void open_watch(void *state, const struct source_given *given)
 	if (given->fd >= 0 && netlink_adopt(&w->diag, given->fd) != ERR_OK)
 		w->diag.fd = -1;
 	map_list(w);
+	open_ring(w);
 	tell(w);
+}
+
+static void poll_on(struct watch *w, uv_poll_t *poll, int fd, uv_poll_cb call)
+{
+	poll->data = w;
+	require(uv_poll_init(w->feed->uv, poll, fd) == 0);
+	uv_poll_start(poll, UV_READABLE, call);
 }
 
 static void start_watch(void *state)
@@ -188,11 +255,10 @@ static void start_watch(void *state)
 	struct watch *w = state;
 
 	w->next_us = clock_mono_us();
-	if (!w->feed->has_fd(CORE_FD_SOCKET_CLOSES))
-		return;
-	w->closes.data = w;
-	require(uv_poll_init(w->feed->uv, &w->closes, CORE_FD_SOCKET_CLOSES) == 0);
-	uv_poll_start(&w->closes, UV_READABLE, read_closes);
+	if (w->feed->has_fd(CORE_FD_SOCKET_CLOSES))
+		poll_on(w, &w->closes, CORE_FD_SOCKET_CLOSES, read_closes);
+	if (w->counts)
+		poll_on(w, &w->readable, CORE_FD_SOCKET_RING, readable);
 }
 
 static void tick(void *state, struct now now)
@@ -215,6 +281,12 @@ static void counters(const void *state, struct core_shell_health *out)
 	const struct watch *w = state;
 
 	health_count(out, "socket_overruns", w->overruns);
+	if (!w->counts)
+		return;
+	health_count(out, "connections_kernel_opened", w->counts->opened);
+	health_count(out, "connections_kernel_accepted", w->counts->accepted);
+	health_count(out, "connections_kernel_failed", w->counts->failed);
+	health_count(out, "connections_lost", w->counts->lost);
 }
 
 const struct source_row socket_watch_row = {

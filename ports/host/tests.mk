@@ -112,7 +112,7 @@ benches := $(filter-out $(if $(CONFIG_SERVER),,$(service-benches)) $(if $(CONFIG
 	$(patsubst %.c,%,$(wildcard tests/bench/*.c))) $(if $(CONFIG_SERVER),$(sims))
 $(foreach t,$(benches),$(eval $(call test-rule,$(O),$(CC),$(harden),$(t))))
 
-bench-programs: all $(addprefix $(O)/,$(benches) tests/e2e/execs) # what tests/bench needs
+bench-programs: all $(addprefix $(O)/,$(benches) tests/e2e/execs tests/e2e/connects) # what tests/bench needs
 
 bench: bench-programs ## How fast: ratios to floors and peers in the same run (ONLY="react order", QUICK=1)
 	$(Q)O=$(O) DEPS=$(abspath $(DEPS)) tests/bench/run.sh

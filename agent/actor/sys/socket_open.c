@@ -2,6 +2,7 @@
 /* Opens sockets to the kernel's lists of sockets, and finds the owners of what listens. Reads no news. */
 #include "agent/actor/sys/socket_open.h"
 
+#include "agent/actor/sys/loader.h"
 #include "agent/base/netlink_socket.h"
 #include "agent/common/proc_read.h"
 #include "agent/common/socket_diag.h"
@@ -37,6 +38,28 @@ struct search {
 	uint8_t protocol;
 	struct found found[CONFIG_LISTENERS_MAX];
 };
+
+static struct loader made;
+
+static int none(int number)
+{
+	errno = number;
+	return -1;
+}
+
+int socket_open_ring(const struct settings *settings)
+{
+	if (settings->network_source != NETWORK_AUTO && settings->network_source != NETWORK_BPF)
+		return none(0);
+	loader_run(&made, IS_ENABLED(CONFIG_SENSOR_SOCKET_BPF), "socket");
+	return made.there ? made.fds[0] : none(0);
+}
+
+int socket_open_counts(const struct settings *settings)
+{
+	(void)settings;
+	return made.there ? made.fds[1] : none(0);
+}
 
 int socket_open_diag(const struct settings *settings)
 {
@@ -179,9 +202,11 @@ int socket_open_list(const struct settings *settings)
 	int fd = memfd_create("listeners", MFD_CLOEXEC);
 	int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct search *s = calloc(1, sizeof(*s));
+	struct socket_list head;
 
 	(void)settings;
-	if (s && fd >= 0) {
+	memcpy(head.why, made.why, sizeof(head.why));
+	if (s && fd >= 0 && write(fd, &head, sizeof(head)) == (ssize_t)sizeof(head)) {
 		list(s);
 		search_all(s);
 		for (unsigned i = 0; i < s->count; i++)

@@ -13,8 +13,14 @@ int socket_open_diag(const struct settings *settings);
 /* A socket on which the kernel tells of sockets without another end that are gone. */
 int socket_open_closes(const struct settings *settings);
 
+/* The map of the ring of connections, by caltrop-bpf. */
+int socket_open_ring(const struct settings *settings);
+
+/* The map of the ring's counts. errno 0: there is no ring. */
+int socket_open_counts(const struct settings *settings);
+
 /*
- * A memfd with a sample (common/socket_sample.h) of each socket that listens now, with its owner, which only root can
- * find: the one of its processes with the smallest number.
+ * A memfd with struct socket_list and a sample (common/socket_sample.h) of each socket that listens now, with its
+ * owner, which only root can find: the one of its processes with the smallest number. Must be opened after the ring.
  */
 int socket_open_list(const struct settings *settings);
