@@ -9,7 +9,7 @@
 #include "agent/base/json.h"
 #include "agent/cli/log_reader.h"
 #include "agent/event/kinds.h"
-#include "agent/sensors/log/repeat.h"
+#include "agent/sensors/log/stream.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -37,7 +37,7 @@ struct parse {
 	bool unread; /* nobody reads what is printed any more */
 	struct log_reader file;
 	struct buf out;
-	struct repeat repeat;
+	struct stream stream;
 	uint64_t seen, skipped, recognised, outcomes[OUTCOMES];
 };
 
@@ -125,7 +125,7 @@ static void handle(struct parse *p, struct str line)
 {
 	struct event e;
 
-	if (!repeat_decode(&p->repeat, line, &e))
+	if (!stream_decode(&p->stream, line, &e))
 		return;
 	count(p, &e);
 	if (p->json)
@@ -154,7 +154,7 @@ static void parse_file(struct parse *p, const char *name)
 	char why[LOG_READER_WHY_MAX];
 	enum err err = log_reader_open(&p->file, name, why);
 
-	p->repeat.len = 0;
+	p->stream = (struct stream){.repeat = {.len = 0}};
 	if (err == ERR_OK) {
 		err = read_all(p, why);
 		p->seen += p->file.lines.count;

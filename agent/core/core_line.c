@@ -23,9 +23,9 @@ static bool is_vouched(const struct input *input, const struct event *event)
 static bool decode(struct core *c, const struct input *input, struct event *out)
 {
 	if (input->source < SETTINGS_FILES_MAX)
-		return repeat_decode(&c->repeats[input->source], input->bytes, out);
+		return stream_decode(&c->streams[input->source], input->bytes, out);
 	if (input->source == CORE_SOURCE_SYSLOG)
-		return repeat_decode(&c->repeats[SETTINGS_FILES_MAX], input->bytes, out);
+		return stream_decode(&c->streams[SETTINGS_FILES_MAX], input->bytes, out);
 	return sensor_decode(input->bytes, out);
 }
 

@@ -11,7 +11,7 @@
 #include "agent/response/response.h"
 #include "agent/rules/attempt.h"
 #include "agent/rules/rule.h"
-#include "agent/sensors/log/repeat.h"
+#include "agent/sensors/log/stream.h"
 #include "agent/sensors/sensors.h"
 
 #include <stdbool.h>
@@ -85,7 +85,7 @@ struct core {
 	struct core_lag lags[CORE_PLACES];
 	int64_t clock_us;	   /* wall minus monotonic, INT64_MIN: not known yet */
 	int64_t set_by_us, set_us; /* how far the clock was last set forward, and when that was noticed */
-	struct repeat repeats[SETTINGS_FILES_MAX + 1]; /* the line before, of each file and the syslog socket */
+	struct stream streams[SETTINGS_FILES_MAX + 1]; /* of each file and the syslog socket */
 	struct core_reply replies[CORE_REPLIES_MAX];
 	struct actor_act act; /* the one last taken */
 	int64_t save_us;      /* when to save; INT64_MAX: the state has not changed */

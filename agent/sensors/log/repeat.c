@@ -4,24 +4,24 @@
 
 #include "agent/sensors/log/syslog.h"
 
-bool repeat_decode(struct repeat *r, struct str line, struct event *out)
+enum sensor_reading repeat_read(struct repeat *r, struct str line, struct event *out)
 {
-	bool known = sensor_decode(line, out);
+	enum sensor_reading reading = sensor_read(line, out);
 
-	if (known) {
+	if (reading == SENSOR_EVENT) {
 		r->len = line.len <= sizeof(r->line) ? line.len : 0;
 		if (r->len)
 			memcpy(r->line, line.data, r->len);
-		return true;
+		return reading;
 	}
 	size_t kept = r->len;
 	uint32_t count = kept ? syslog_last_repeated(line) : 0;
 
 	r->len = 0;
 	if (count == 0 || !sensor_decode((struct str){r->line, kept}, out))
-		return false;
+		return reading;
 	r->len = kept;
 	out->count *= count;
 	out->auth.repeats = out->count;
-	return true;
+	return SENSOR_EVENT;
 }

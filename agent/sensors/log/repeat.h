@@ -19,7 +19,7 @@ struct repeat {
 };
 
 /*
- * As sensor_decode(), and decodes "last message repeated" as the line before it, which out->line then is. *r must be
+ * As sensor_read(), and decodes "last message repeated" as the line before it, which out->line then is. *r must be
  * zero before the first line of a source.
  */
-bool repeat_decode(struct repeat *r, struct str line, struct event *out);
+enum sensor_reading repeat_read(struct repeat *r, struct str line, struct event *out);

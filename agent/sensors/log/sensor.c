@@ -5,8 +5,11 @@
  */
 #include "agent/sensors/log/sensor.h"
 
+#include "agent/sensors/log/scan.h"
 #include "agent/sensors/log/syslog.h"
 #include "agent/sensors/log/table.h"
+
+#define CONTAINER_ID 12 /* digits of a container's short id, the tag of Docker's syslog driver */
 
 /* Clear the event field by field: compilers turn a memset() of this size into a slow string instruction. */
 static inline void prepare(const struct sensor_line *l, struct event *out)
@@ -62,35 +65,64 @@ static bool decode_bare(struct str line, struct event *out)
 	return false;
 }
 
-static bool decode_framed(struct sensor_line *l, struct event *out)
+/* `stamped`: the time is still to be read from the stamp, which is worth it only where there is a decoder. */
+static bool decode_framed(struct sensor_line *l, bool stamped, struct event *out)
 {
-	uint32_t repeats = l->message.len && l->message.data[0] == 'm' ? syslog_repeats(&l->message) : 0;
+	uint32_t repeats = l->message.len ? syslog_repeats(&l->message) : 0;
 	const struct sensor *row = table_find(l);
 
 	if (!row || l->message.len == 0)
 		return false;
-	l->stamp_us = syslog_stamp_us(l->stamp);
+	if (stamped)
+		l->stamp_us = syslog_stamp_us(l->stamp);
 	l->may_be_cut = l->line.len >= SENSOR_CUT_MIN;
 	prepare(l, out);
 	out->auth.repeats = repeats;
 	return row->decode(l, out);
 }
 
-static bool decode(struct str line, struct event *out)
+bool sensor_decode_named(struct sensor_line *line, struct event *out)
+{
+	if (!decode_framed(line, false, out))
+		return false;
+	finish(out);
+	return true;
+}
+
+static bool is_hex(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (!scan_is_digit(s.data[i]) && !(s.data[i] >= 'a' && s.data[i] <= 'f'))
+			return false;
+	return true;
+}
+
+static enum sensor_reading read_line(struct str line, struct event *out)
 {
 	struct sensor_line l;
 
 	if (line.len < 16)
-		return false;
-	if (syslog_frame(line, &l))
-		return decode_framed(&l, out);
-	return decode_bare(line, out) || (syslog_unstamped(line, &l) && decode_framed(&l, out));
+		return SENSOR_STRANGE;
+	if (syslog_frame(line, &l)) {
+		if (decode_framed(&l, true, out))
+			return SENSOR_EVENT;
+		return l.program.len == CONTAINER_ID && is_hex(l.program) ? SENSOR_NAMELESS : SENSOR_FRAMED;
+	}
+	if (decode_bare(line, out) || (syslog_unstamped(line, &l) && decode_framed(&l, true, out)))
+		return SENSOR_EVENT;
+	return SENSOR_STRANGE;
+}
+
+enum sensor_reading sensor_read(struct str line, struct event *out)
+{
+	enum sensor_reading reading = read_line(line, out);
+
+	if (reading == SENSOR_EVENT)
+		finish(out);
+	return reading;
 }
 
 bool sensor_decode(struct str line, struct event *out)
 {
-	if (!decode(line, out))
-		return false;
-	finish(out);
-	return true;
+	return sensor_read(line, out) == SENSOR_EVENT;
 }

@@ -59,3 +59,15 @@ extern const struct sensor sensor_table[];
  * The guard, `caltrop parse`, the fuzzer and the benchmark all call this function.
  */
 bool sensor_decode(struct str line, struct event *out);
+
+/* The same, and whether a line that was not recognised has at least the frame of a syslog line. */
+enum sensor_reading {
+	SENSOR_EVENT = 1,    /* *out is filled */
+	SENSOR_FRAMED = 2,   /* a program's line, and no event */
+	SENSOR_NAMELESS = 3, /* the same, but its program is only the id of a container */
+	SENSOR_STRANGE = 4,
+};
+enum sensor_reading sensor_read(struct str line, struct event *out);
+
+/* Decode a line whose parts the caller has found; program and message must not be empty. True: *out is filled. */
+bool sensor_decode_named(struct sensor_line *line, struct event *out);

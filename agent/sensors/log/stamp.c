@@ -143,12 +143,56 @@ static size_t iso_end(struct str s, size_t at)
 	return zone_end(s, at);
 }
 
+/* The end of "1795348681.123456" (journalctl -o short-unix). */
+static size_t unix_end(struct str s)
+{
+	return LOOKS(s, 0, "0000000000.000000") && s.len > 17 && s.data[17] == ' ' ? 17 : 0;
+}
+
+/* The end of "@4000000067402c0b12345678", TAI64N. */
+static size_t tai_end(struct str s)
+{
+	size_t at = 1;
+
+	while (at < s.len && at < 25 && (scan_is_digit(s.data[at]) || (s.data[at] >= 'a' && s.data[at] <= 'f')))
+		at++;
+	return at == 25 && LOOKS(s, 1, "4") ? at : 0;
+}
+
+/* The end of "[   12.345678]" (journalctl -o short-monotonic). */
+static size_t uptime_end(struct str s)
+{
+	size_t at = 1;
+
+	while (at < s.len && s.data[at] == ' ')
+		at++;
+	size_t digits = digits_at(s, at);
+
+	at += digits;
+	if (digits == 0 || digits > 10 || !LOOKS(s, at, ".000000]"))
+		return 0;
+	return at + 8;
+}
+
+/* "2026 Nov 22 10:00:03": the year stands first. */
+static size_t year_first_end(struct str s)
+{
+	return LOOKS(s, 0, "0000 ") ? classic_end(s, 5) : 0;
+}
+
 size_t stamp_length(struct str line)
 {
 	if (line.len < 14)
 		return 0;
-	if (scan_is_digit(line.data[0]))
-		return iso_end(line, 0);
+	if (scan_is_digit(line.data[0])) {
+		size_t iso = iso_end(line, 0), unix = iso ? 0 : unix_end(line);
+
+		return iso ? iso : unix ? unix : year_first_end(line);
+	}
+	if (line.data[0] == '@')
+		return tai_end(line);
+	if (line.data[0] == '[')
+		return uptime_end(line);
 	size_t end = classic_end(line, 0);
 
 	if (end || line.data[3] != ' ' || !is_weekday(line.data))
@@ -209,8 +253,41 @@ static uint32_t micros_of(struct str fraction)
 	return value * scales[digits];
 }
 
+/* TAI64N counts from 2^62 at 1970; what daemons write is ten seconds ahead of UTC for ever, without leap seconds. */
+static int64_t tai_us(struct str stamp)
+{
+	uint64_t seconds = 0;
+	uint32_t nanos = 0;
+
+	for (size_t i = 1; i < 25; i++) {
+		char c = stamp.data[i];
+		unsigned digit = (unsigned)(scan_is_digit(c) ? c - '0' : c - 'a' + 10);
+
+		if (i <= 16)
+			seconds = seconds << 4 | digit;
+		else
+			nanos = nanos << 4 | digit;
+	}
+	seconds -= (UINT64_C(1) << 62) + 10;
+	return seconds < UINT64_C(1) << 40 && nanos < 1000000000 ? (int64_t)seconds * SECOND_US + nanos / 1000 : 0;
+}
+
+static int64_t unix_us(struct str stamp)
+{
+	uint64_t seconds = 0;
+
+	if (str_number(str_sub(stamp, 0, 10), INT64_MAX, &seconds) != ERR_OK)
+		return 0;
+	return (int64_t)seconds * SECOND_US + micros_of(str_sub(stamp, 10, SIZE_MAX));
+}
+
 int64_t stamp_us(struct str stamp)
 {
+	if (stamp.len == 25 && stamp.data[0] == '@')
+		return tai_us(stamp);
+	if (stamp.len == 17 && stamp.data[10] == '.')
+		return unix_us(stamp);
+
 	size_t at = stamp.len > 4 && stamp.data[3] == ' ' ? 4 : 0;
 	int64_t zone = 0;
 

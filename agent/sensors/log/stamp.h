@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The time stamps at the beginning of log lines: "Nov 22 11:58:01" (RFC 3164), the form of ctime(3), and RFC 3339 and
- * forms like it. Only a stamp with year and zone says which moment it is.
+ * The time stamps at the beginning of log lines: "Nov 22 11:58:01" (RFC 3164), the form of ctime(3), RFC 3339 and forms
+ * like it, seconds since 1970 or since the start, and TAI64N. Only a stamp with year and zone says which moment it is.
  */
 #pragma once
 

@@ -178,14 +178,20 @@ static bool take_structured(struct str *rest)
 	return !inside;
 }
 
-static bool take_5424(struct str rest, struct sensor_line *out)
+/* `strict`: nothing before the fields says what they are, so that each must look like one. */
+static bool take_5424(struct str rest, bool strict, struct sensor_line *out)
 {
 	uint64_t pid = 0;
 
 	take_word(&rest); /* host */
 	out->program = base_name(take_word(&rest));
-	if (str_number(take_word(&rest), UINT32_MAX, &pid) != ERR_OK)
+	struct str process = take_word(&rest);
+
+	if (str_number(process, UINT32_MAX, &pid) != ERR_OK) {
+		if (strict && !str_equal(process, STR("-")))
+			return false;
 		pid = 0;
+	}
 	take_word(&rest); /* message id */
 	if (rest.len == 0 || str_equal(out->program, STR("-")) || out->program.len == 0)
 		return false;
@@ -221,6 +227,12 @@ static struct str trim_end(struct str s)
 	return s;
 }
 
+/* Whether a stamp is one of RFC 5424, with date, time and zone: rsyslog writes its other fields without "<PRI>1". */
+static bool is_written_out(struct str stamp)
+{
+	return stamp.len >= 20 && scan_is_digit(stamp.data[0]) && stamp.data[10] == 'T' && stamp_us(stamp) != 0;
+}
+
 bool syslog_frame(struct str line, struct sensor_line *out)
 {
 	struct str rest = line;
@@ -238,7 +250,9 @@ bool syslog_frame(struct str line, struct sensor_line *out)
 	out->stamp = str_sub(rest, 0, len);
 	out->line = line;
 	rest = trim_end(str_sub(rest, len, SIZE_MAX));
-	return is_5424 ? take_5424(rest, out) : take_head(rest, out);
+	if (is_5424)
+		return take_5424(rest, false, out);
+	return take_head(rest, out) || (is_written_out(out->stamp) && take_5424(rest, true, out));
 }
 
 /* Whether a word is a host name. An address is not, because lines of web servers begin with one. */
@@ -283,10 +297,29 @@ static uint32_t clamp_repeats(struct str digits)
 	return (uint32_t)count;
 }
 
+/* syslog-ng: "Last message 'MSG' repeated 3 times, suppressed by syslog-ng on HOST"; MSG may say the same. */
+static uint32_t suppressed(struct str *message)
+{
+	struct str rest = str_sub(*message, sizeof("Last message '") - 1, SIZE_MAX);
+	size_t at = str_find_back(rest, STR("' repeated "));
+
+	if (at == SIZE_MAX)
+		return 0;
+	struct str tail = str_sub(rest, at + sizeof("' repeated ") - 1, SIZE_MAX);
+	uint32_t count = clamp_repeats(str_cut(&tail, ' '));
+
+	if (count == 0 || !str_starts(tail, STR("times, suppressed by syslog-ng on ")))
+		return 0;
+	*message = str_sub(rest, 0, at);
+	return count;
+}
+
 uint32_t syslog_repeats(struct str *message)
 {
 	struct str rest = *message;
 
+	if (str_starts(rest, STR("Last message '")))
+		return suppressed(message);
 	if (!str_take(&rest, STR("message repeated ")))
 		return 0;
 	uint32_t count = clamp_repeats(str_cut(&rest, ' '));
@@ -298,24 +331,52 @@ uint32_t syslog_repeats(struct str *message)
 	return count;
 }
 
+/* A number, or the word that metalog has in place of a small one. */
+static uint32_t how_often(struct str text)
+{
+	if (str_equal(text, STR("once")))
+		return 1;
+	return str_equal(text, STR("twice")) ? 2 : clamp_repeats(text);
+}
+
 uint32_t syslog_last_repeated(struct str line)
 {
+	static const struct {
+		struct str before, after;
+	} forms[] = {
+		{STR(" last message repeated "), STR(" times")}, /* syslogd, sysklogd, BusyBox, Solaris */
+		{STR(" last message repeated "), STR(" time(s)")},
+		{STR(" last message buffered "), STR(" times")},
+		{STR(" --- last message repeated "), STR(" times ---")}, /* macOS */
+		{STR(" --- last message repeated "), STR(" time ---")},
+		{STR(" Last output repeated "), STR(" times")}, /* metalog */
+		{STR(" Last output repeated "), STR("")},
+		{STR(" above message repeats "), STR(" times")},
+		{STR(" previous message repeated "), STR(" times")},
+	};
 	struct str rest = line;
 
 	take_priority(&rest);
 	size_t len = stamp_length(rest);
 
-	if (len == 0)
+	if (len == 0 || line.len - len > 256)
 		return 0;
 	rest = trim_end(str_sub(rest, len, SIZE_MAX));
-	if (!str_take_back(&rest, STR(" times")))
-		return 0;
-	size_t at = str_find(rest, STR(" last message repeated "));
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		struct str s = rest;
+		size_t at = str_find(s, forms[i].before);
 
-	/*
-	 * Only a stamp and at most one word, the host, may be before it: further on it would be a program's own text.
-	 */
-	if (at == SIZE_MAX || at > 256 || str_find_byte(str_sub(rest, 1, at ? at - 1 : 0), ' ') != SIZE_MAX)
-		return 0;
-	return clamp_repeats(str_sub(rest, at + sizeof(" last message repeated ") - 1, SIZE_MAX));
+		/*
+		 * Only a stamp and at most one word, the host, may be before it: further on it would be a program's own
+		 * text.
+		 */
+		if (at == SIZE_MAX || !str_take_back(&s, forms[i].after) ||
+		    str_find_byte(str_sub(s, 1, at ? at - 1 : 0), ' ') != SIZE_MAX)
+			continue;
+		uint32_t count = how_often(str_sub(s, at + forms[i].before.len, SIZE_MAX));
+
+		if (count)
+			return count;
+	}
+	return 0;
 }

@@ -15,7 +15,11 @@
  *	Sun 2026-11-22 11:58:01 UTC host prog[pid]: msg		journalctl -o short-full
  *	2026-11-22T11:58:01.12 auth.info: Nov 22 11:58:01 prog[pid]: msg
  *								socklog, also without the second stamp
- *	<38>1 2026-11-22T11:58:01Z host prog pid id [sd] msg	RFC 5424
+ *	<38>1 2026-11-22T11:58:01Z host prog pid id [sd] msg	RFC 5424; also without "<38>1 " (rsyslog's
+ *								RSYSLOG_SyslogProtocol23Format, cut)
+ *	1795348681.123456 host prog[pid]: msg			journalctl -o short-unix
+ *	[   12.345678] host prog[pid]: msg			journalctl -o short-monotonic
+ *	@4000000067402c0b12345678 prog[pid]: msg		TAI64N (multilog, s6-log, svlogd -t)
  *
  * The program is the first word that has the form of a tag, and only at a place where a tag belongs: a line that has
  * "sshd[1]: ..." further on is not one of sshd. Of a program that is a path, only the last part is kept.
@@ -45,13 +49,14 @@ bool syslog_unstamped(struct str line, struct sensor_line *out);
 int64_t syslog_stamp_us(struct str stamp);
 
 /*
- * Take "message repeated 3 times: [ MSG]" (rsyslog): *message becomes MSG, and the result is 3. 0: the message does not
- * have this form and is unchanged.
+ * Take "message repeated 3 times: [ MSG]" (rsyslog) or "Last message 'MSG' repeated 3 times, suppressed by syslog-ng on
+ * HOST": *message becomes MSG, and the result is 3. 0: the message does not have this form and is unchanged.
  */
 uint32_t syslog_repeats(struct str *message);
 
 /*
- * Returns 3 for the line "Nov 22 11:58:01 host last message repeated 3 times" (syslogd, sysklogd, BusyBox), and 0 for
- * any other line. The repeated message is that of the line before; see repeat.h.
+ * Returns 3 for the line "Nov 22 11:58:01 host last message repeated 3 times" (syslogd, sysklogd, BusyBox) and for what
+ * other daemons write in its place ("last message buffered 3 times", metalog's "Last output repeated 3 times"), and 0
+ * for any other line. The repeated message is that of the line before; see repeat.h.
  */
 uint32_t syslog_last_repeated(struct str line);

@@ -14,6 +14,7 @@
 #include "agent/sensors/log/pam.h"
 #include "agent/sensors/log/proftpd.h"
 #include "agent/sensors/log/pureftpd.h"
+#include "agent/sensors/log/scan.h"
 #include "agent/sensors/log/sshd.h"
 #include "agent/sensors/log/su.h"
 #include "agent/sensors/log/sudo.h"
@@ -100,18 +101,57 @@ static void get_ready(void)
 	ready = true;
 }
 
-const struct sensor *table_find(const struct sensor_line *line)
+static const struct sensor *find(struct str name)
 {
 	uint64_t words[2];
 
-	if (!ready)
-		get_ready();
-	if (IS_ENABLED(CONFIG_SENSOR_PAM) && pam_begins(line->message))
-		return pam;
-	if (!key_of(line->program, words))
+	if (!key_of(name, words))
 		return NULL;
 	for (unsigned at = first_place(words); places[at].row; at = (at + 1) % PLACES)
 		if (places[at].words[0] == words[0] && places[at].words[1] == words[1])
 			return places[at].row;
 	return NULL;
+}
+
+static bool is_part(char c)
+{
+	return scan_is_digit(c) || (c >= 'a' && c <= 'z');
+}
+
+/*
+ * The row of a unit's or a container's tag, which has the program's name among other words:
+ * "ssh@3-198.51.100.7.service", "docker/openssh-server/1f2e3d4c5b6a". The administrator chooses these.
+ */
+static const struct sensor *find_in(struct str tag)
+{
+	const struct sensor *row = NULL;
+
+	for (size_t at = 0, len; !row && at < tag.len; at += len + 1) {
+		for (len = 0; at + len < tag.len && is_part(tag.data[at + len]); len++)
+			continue;
+		struct str word = str_sub(tag, at, len);
+
+		if (str_equal(word, STR("openssh")) || str_equal(word, STR("ssh")))
+			word = STR("sshd");
+		row = find(word);
+	}
+	return row;
+}
+
+static bool has_words(struct str tag)
+{
+	return tag.len > 8 && (str_ends(tag, STR(".service")) || str_starts(tag, STR("docker/")) ||
+			       str_starts(tag, STR("podman/")) || str_equal(tag, STR("openssh-server")));
+}
+
+const struct sensor *table_find(const struct sensor_line *line)
+{
+
+	if (!ready)
+		get_ready();
+	if (IS_ENABLED(CONFIG_SENSOR_PAM) && pam_begins(line->message))
+		return pam;
+	const struct sensor *row = find(line->program);
+
+	return row || !has_words(line->program) ? row : find_in(line->program);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What every sensor owes its callers. What single messages mean is in tests/corpus. */
-#include "agent/sensors/log/repeat.h"
+#include "agent/sensors/log/stream.h"
 #include "agent/sensors/log/sensor.h"
 #include "agent/sensors/log/syslog.h"
 #include "agent/sensors/log/table.h"
@@ -159,20 +159,20 @@ static void a_repeated_message_counts_as_often(void **state)
 static void last_message_repeated_means_the_line_before(void **state)
 {
 	(void)state;
-	static struct repeat r;
+	static struct stream r;
 	struct event e;
 
 	if (!IS_ENABLED(CONFIG_SENSOR_SSHD))
 		skip();
-	assert_false(repeat_decode(&r, STR("Nov 22 11:58:01 gate last message repeated 2 times"), &e));
-	assert_true(repeat_decode(&r, STR("Nov 22 11:58:01 gate sshd[801]: " FAILED), &e));
-	assert_true(repeat_decode(&r, STR("Nov 22 11:58:09 gate last message repeated 2 times"), &e));
+	assert_false(stream_decode(&r, STR("Nov 22 11:58:01 gate last message repeated 2 times"), &e));
+	assert_true(stream_decode(&r, STR("Nov 22 11:58:01 gate sshd[801]: " FAILED), &e));
+	assert_true(stream_decode(&r, STR("Nov 22 11:58:09 gate last message repeated 2 times"), &e));
 	assert_int_equal(e.auth.repeats, 2);
 	assert_int_equal(e.auth.src_port, 50001);
-	assert_true(repeat_decode(&r, STR("Nov 22 11:58:19 last message repeated 5 times"), &e));
+	assert_true(stream_decode(&r, STR("Nov 22 11:58:19 last message repeated 5 times"), &e));
 	assert_int_equal(e.auth.repeats, 5);
-	assert_false(repeat_decode(&r, STR("Nov 22 11:58:01 gate other[1]: something"), &e));
-	assert_false(repeat_decode(&r, STR("Nov 22 11:58:09 gate last message repeated 2 times"), &e));
+	assert_false(stream_decode(&r, STR("Nov 22 11:58:01 gate other[1]: something"), &e));
+	assert_false(stream_decode(&r, STR("Nov 22 11:58:09 gate last message repeated 2 times"), &e));
 }
 
 static void a_program_cannot_say_that_something_was_repeated(void **state)

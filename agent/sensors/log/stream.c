@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Finds out who writes a source's messages without a name, and gives them to that one's decoder. */
+#include "agent/sensors/log/stream.h"
+
+#include "agent/base/hash.h"
+#include "agent/sensors/log/stamp.h"
+#include "agent/sensors/log/syslog.h"
+#include "agent/sensors/log/unwrap.h"
+
+/* What sshd says of itself, which no decoder needs. */
+static bool is_chatter(struct str message)
+{
+	static const struct str texts[] = {
+		STR("Server listening on "),  STR("Received SIG"), STR("Received signal "), STR("Starting session: "),
+		STR("User child is on pid "), STR("debug1: "),	   STR("debug2: "),	    STR("debug3: "),
+		STR("Close session: "),
+	};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (str_starts(message, texts[i]))
+			return true;
+	return false;
+}
+
+static bool as_sshd(const struct sensor_line *l, struct event *out)
+{
+	struct sensor_line named = *l;
+
+	named.program = STR("sshd");
+	return sensor_decode_named(&named, out);
+}
+
+/* The text inside of a wrapping as a log line of its own, with its own name. */
+static bool as_line(const struct sensor_line *l, struct event *out)
+{
+	if (!sensor_decode(l->message, out))
+		return false;
+	out->line = l->line;
+	if (out->stamp_us == 0)
+		out->stamp_us = l->stamp_us;
+	return true;
+}
+
+static bool learn(struct stream_found *f, const struct sensor_line *l, bool wrapped, struct event *out)
+{
+	if (wrapped && as_line(l, out)) {
+		f->writer = STREAM_NAMED;
+		return true;
+	}
+	if (as_sshd(l, out)) {
+		f->writer = STREAM_SSHD;
+		return true;
+	}
+	if (is_chatter(l->message))
+		f->writer = STREAM_SSHD;
+	else if (++f->strange == STREAM_STRANGE_MAX)
+		f->writer = STREAM_NOBODY;
+	return false;
+}
+
+static bool decode_nameless(struct stream_found *f, const struct sensor_line *l, bool wrapped, struct event *out)
+{
+	switch ((enum stream_writer)f->writer) {
+	case STREAM_UNKNOWN: return learn(f, l, wrapped, out);
+	case STREAM_NAMED: return wrapped && as_line(l, out);
+	case STREAM_SSHD: return as_sshd(l, out);
+	default: return false;
+	}
+}
+
+/* "STAMP MESSAGE", or a message alone. */
+static bool decode_bare(struct stream *s, struct str line, struct event *out)
+{
+	size_t len = stamp_length(line);
+	struct sensor_line l = {.line = line, .stamp = str_sub(line, 0, len), .message = str_sub(line, len, SIZE_MAX)};
+
+	l.stamp_us = stamp_us(l.stamp);
+	l.message = str_trim(l.message);
+	return l.message.len > 0 && decode_nameless(&s->found[0], &l, false, out);
+}
+
+/* A container's place; NULL: there are too many. */
+static struct stream_found *found_of(struct stream *s, struct str id)
+{
+	uint32_t container = hash_crc32c(0, id.data, id.len) | 1;
+
+	for (unsigned i = 1; i < STREAM_WRITERS; i++) {
+		struct stream_found *f = &s->found[i];
+
+		if (f->container == 0)
+			f->container = container;
+		if (f->container == container)
+			return f;
+	}
+	return NULL;
+}
+
+static bool decode_container(struct stream *s, struct str line, struct event *out)
+{
+	struct sensor_line l = {.line = line};
+
+	if (!syslog_frame(line, &l) || l.message.len == 0)
+		return false;
+	l.stamp_us = stamp_us(l.stamp);
+	struct stream_found *f = found_of(s, l.program);
+
+	l.pid = 0; /* of the engine's client, for all lines the same */
+	return f && decode_nameless(f, &l, true, out);
+}
+
+bool stream_decode(struct stream *s, struct str line, struct event *out)
+{
+	struct sensor_line l;
+	enum sensor_reading reading = repeat_read(&s->repeat, line, out);
+
+	/* Where one line has a name, one without a name is not from where it says. */
+	if (reading != SENSOR_STRANGE && s->found[0].writer == STREAM_UNKNOWN)
+		s->found[0].writer = STREAM_NOBODY;
+	if (reading == SENSOR_NAMELESS)
+		return decode_container(s, line, out);
+	if (reading != SENSOR_STRANGE || line.len < 16)
+		return reading == SENSOR_EVENT;
+	if (!unwrap(line, &l))
+		return decode_bare(s, line, out);
+	return l.program.len ? sensor_decode_named(&l, out) : decode_nameless(&s->found[0], &l, true, out);
+}

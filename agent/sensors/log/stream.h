@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The lines of one source, in their order. Some lines can be read only with those before them:
+ *  - "last message repeated 3 times" is decoded as the line before it (repeat.h);
+ *  - a daemon under runit, s6 or in a container writes its messages without its name. Whose they are is found out once
+ *    for the source, by the first message that is known, and never again: a line can not choose its reader. When
+ *    STREAM_STRANGE_MAX others came first, nothing without a name is read from this source.
+ */
+#pragma once
+
+#include "agent/sensors/log/repeat.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define STREAM_STRANGE_MAX 8
+
+/* Who writes the messages without a name. */
+enum stream_writer {
+	STREAM_UNKNOWN = 0, /* no message has told */
+	STREAM_NOBODY,	    /* strange messages came first */
+	STREAM_NAMED,	    /* inside of a wrapping (unwrap.h) are whole log lines, with names */
+	STREAM_SSHD,	    /* sshd -e, sshd -D */
+};
+
+#define STREAM_WRITERS 4 /* containers in one log whose writers are found out; those of others are not read */
+
+struct stream {
+	struct repeat repeat;
+	struct stream_found {
+		uint32_t container; /* CRC-32C of its id; 0: no container's */
+		uint8_t writer;	    /* enum stream_writer */
+		uint8_t strange;    /* messages before the first that is known */
+	} found[STREAM_WRITERS];    /* the first is for lines without a container */
+};
+
+/*
+ * As sensor_decode(), for the source's next line. *s must be zero before the first. The event's strings are valid until
+ * the next call for any source.
+ */
+bool stream_decode(struct stream *s, struct str line, struct event *out);

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reads the wrapping only; what the text says is the decoders' business. A member that comes twice makes no line. */
+#include "agent/sensors/log/unwrap.h"
+
+#include "agent/base/buf.h"
+#include "agent/base/now.h"
+#include "agent/sensors/log/scan.h"
+#include "agent/sensors/log/stamp.h"
+
+#define NAME_BYTES 64
+#define MEMBERS_MAX 256
+
+static char text_memory[UNWRAP_TEXT_MAX];
+static char name_memory[NAME_BYTES];
+
+static void skip_blanks(struct str *s)
+{
+	while (s->len && (s->data[0] == ' ' || s->data[0] == '\t'))
+		*s = str_sub(*s, 1, SIZE_MAX);
+}
+
+static bool take_byte(struct str *s, char c)
+{
+	skip_blanks(s);
+	if (s->len == 0 || s->data[0] != c)
+		return false;
+	*s = str_sub(*s, 1, SIZE_MAX);
+	return true;
+}
+
+/* The value of four hexadecimal digits; UINT32_MAX: they are none. */
+static uint32_t hex4(struct str s)
+{
+	uint32_t value = 0;
+
+	if (s.len < 4)
+		return UINT32_MAX;
+	for (size_t i = 0; i < 4; i++) {
+		char c = s.data[i], low = (char)(c | 0x20);
+
+		if (scan_is_digit(c))
+			value = value << 4 | (uint32_t)(c - '0');
+		else if (low >= 'a' && low <= 'f')
+			value = value << 4 | (uint32_t)(low - 'a' + 10);
+		else
+			return UINT32_MAX;
+	}
+	return value;
+}
+
+static void put_utf8(struct buf *b, uint32_t c)
+{
+	if (c < 0x80) {
+		buf_char(b, (char)c);
+	} else if (c < 0x800) {
+		buf_char(b, (char)(0xc0 | c >> 6));
+		buf_char(b, (char)(0x80 | (c & 0x3f)));
+	} else {
+		buf_char(b, (char)(0xe0 | c >> 12));
+		buf_char(b, (char)(0x80 | (c >> 6 & 0x3f)));
+		buf_char(b, (char)(0x80 | (c & 0x3f)));
+	}
+}
+
+/* The byte behind a backslash, and for 'u' its digits. Halves of a surrogate pair become three bytes each. */
+static bool take_escape(struct str *s, struct buf *b)
+{
+	static const char letters[] = "\"\\/bfnrt", bytes[] = "\"\\/\b\f\n\r\t";
+	char c = s->len ? s->data[0] : '\0';
+
+	*s = str_sub(*s, 1, SIZE_MAX);
+	if (c == 'u') {
+		uint32_t value = hex4(*s);
+
+		if (value == UINT32_MAX)
+			return false;
+		put_utf8(b, value);
+		*s = str_sub(*s, 4, SIZE_MAX);
+		return true;
+	}
+	for (size_t i = 0; i < sizeof(letters) - 1; i++) {
+		if (letters[i] != c)
+			continue;
+		buf_char(b, bytes[i]);
+		return true;
+	}
+	return false;
+}
+
+/* Take a string (RFC 8259, 7). What does not fit into b sets its overflow. */
+static bool take_string(struct str *s, struct buf *b)
+{
+	if (!take_byte(s, '"'))
+		return false;
+	while (s->len) {
+		char c = s->data[0];
+
+		*s = str_sub(*s, 1, SIZE_MAX);
+		if (c == '"')
+			return true;
+		if (c != '\\')
+			buf_char(b, c);
+		else if (!take_escape(s, b))
+			return false;
+	}
+	return false;
+}
+
+/* Pass over a value that is no string: a number, a word, an object or an array. */
+static bool skip_value(struct str *s)
+{
+	char none[1];
+	unsigned depth = 0;
+
+	while (s->len) {
+		char c = s->data[0];
+
+		if (c == '"') {
+			struct buf b = buf_over(none, 0);
+
+			if (!take_string(s, &b))
+				return false;
+			continue;
+		}
+		if (depth == 0 && (c == ',' || c == '}'))
+			return true;
+		depth += c == '{' || c == '[';
+		depth -= (c == '}' || c == ']') && depth > 0;
+		*s = str_sub(*s, 1, SIZE_MAX);
+	}
+	return false;
+}
+
+/* The members that matter, and the text of their strings. */
+enum member { LOG, TIME, MESSAGE, IDENTIFIER, COMM, SYSLOG_PID, PID, REALTIME, MEMBERS };
+
+struct members {
+	struct str values[MEMBERS];
+	struct buf memory;
+};
+
+static int member_of(struct str name)
+{
+	static const char *const names[MEMBERS] = {
+		[LOG] = "log",	       [TIME] = "time",
+		[MESSAGE] = "MESSAGE", [IDENTIFIER] = "SYSLOG_IDENTIFIER",
+		[COMM] = "_COMM",      [SYSLOG_PID] = "SYSLOG_PID",
+		[PID] = "_PID",	       [REALTIME] = "__REALTIME_TIMESTAMP",
+	};
+
+	for (int i = 0; i < MEMBERS; i++)
+		if (str_equal(name, str_from(names[i])))
+			return i;
+	return MEMBERS;
+}
+
+static bool take_member(struct str *s, struct members *m)
+{
+	struct buf name = buf_over(name_memory, sizeof(name_memory));
+
+	if (!take_string(s, &name) || !take_byte(s, ':'))
+		return false;
+	skip_blanks(s);
+	int at = name.overflow ? MEMBERS : member_of(buf_str(&name));
+
+	if (at == MEMBERS || !str_starts(*s, STR("\"")))
+		return skip_value(s);
+	size_t from = m->memory.len;
+
+	if (m->values[at].data || !take_string(s, &m->memory) || m->memory.overflow)
+		return false;
+	m->values[at] = (struct str){m->memory.data + from, m->memory.len - from};
+	return true;
+}
+
+static bool read_object(struct str s, struct members *m)
+{
+	*m = (struct members){.memory = buf_over(text_memory, sizeof(text_memory))};
+	if (!take_byte(&s, '{'))
+		return false;
+	for (unsigned n = 0; n < MEMBERS_MAX; n++) {
+		if (!take_member(&s, m))
+			return false;
+		if (take_byte(&s, '}'))
+			return str_trim(s).len == 0;
+		if (!take_byte(&s, ','))
+			return false;
+	}
+	return false;
+}
+
+static uint64_t number_of(struct str a, struct str b)
+{
+	uint64_t value = 0;
+
+	return str_number(a.data ? a : b, UINT32_MAX, &value) == ERR_OK ? value : 0;
+}
+
+static bool from_json(struct str line, struct sensor_line *out)
+{
+	struct members m;
+	uint64_t us = 0;
+
+	if (!read_object(line, &m) || !m.values[LOG].data == !m.values[MESSAGE].data)
+		return false;
+	*out = (struct sensor_line){.line = line, .message = m.values[LOG].data ? m.values[LOG] : m.values[MESSAGE]};
+	if (m.values[LOG].data) {
+		out->stamp_us = stamp_us(m.values[TIME]);
+	} else {
+		out->program = m.values[IDENTIFIER].data ? m.values[IDENTIFIER] : m.values[COMM];
+		out->pid = (uint32_t)number_of(m.values[SYSLOG_PID], m.values[PID]);
+		if (str_number(m.values[REALTIME], INT64_MAX, &us) == ERR_OK)
+			out->stamp_us = (int64_t)us;
+	}
+	while (out->message.len && (unsigned char)out->message.data[out->message.len - 1] <= ' ')
+		out->message.len--;
+	return out->message.len > 0;
+}
+
+/* "STAMP stdout|stderr F TEXT": P in place of F is a part of a line, whose end is missing. */
+static bool from_cri(struct str line, struct sensor_line *out)
+{
+	size_t len = stamp_length(line);
+	struct str rest = str_sub(line, len, SIZE_MAX);
+
+	if (len == 0 || (!str_take(&rest, STR(" stdout F ")) && !str_take(&rest, STR(" stderr F "))))
+		return false;
+	*out = (struct sensor_line){.line = line, .message = rest, .stamp_us = stamp_us(str_sub(line, 0, len))};
+	return rest.len > 0;
+}
+
+bool unwrap(struct str line, struct sensor_line *out)
+{
+	if (line.len < 16)
+		return false;
+	return line.data[0] == '{' ? from_json(line, out) : scan_is_digit(line.data[0]) && from_cri(line, out);
+}
