@@ -48,8 +48,7 @@ struct found {
 	uint64_t number;
 	const char *rule, *title;
 	uint32_t count;
-	uint8_t service;
-	char user[SETTINGS_NAME_MAX];
+	char service[SETTINGS_NAME_MAX], user[SETTINGS_NAME_MAX];
 };
 
 struct replay {
@@ -83,7 +82,7 @@ static void fill_attempt(const struct decision *d, struct row *row)
 
 	row->src = a->src.family ? str_from(addr_text(&a->src, row->addr)) : str_empty(a->host) ? STR_NONE : a->host;
 	row->user = str_empty(a->user) ? STR_NONE : a->user;
-	row->service = word(auth_service_name(a->service));
+	row->service = d->service.data ? d->service : word(auth_service_name(a->service));
 	row->outcome = word(d->outcome <= AUTH_PROBE ? outcomes[d->outcome] : NULL);
 }
 
@@ -91,7 +90,8 @@ static void note_finding(struct replay *p, const struct row *row, const struct d
 {
 	struct found *f = &p->found[p->found_count++ % FOUND];
 
-	*f = (struct found){row->line->log, row->line->number, d->rule, d->why, d->count, d->attempt->service, ""};
+	*f = (struct found){row->line->log, row->line->number, d->rule, d->why, d->count, "", ""};
+	str_show(row->service, f->service, sizeof(f->service));
 	str_show(d->attempt->user, f->user, sizeof(f->user));
 }
 
@@ -120,7 +120,7 @@ static void fill_step(const struct replay *p, const struct decision *d, struct r
 	row->user = word(row->account);
 	if (!f)
 		return;
-	row->service = word(auth_service_name(f->service));
+	row->service = word(f->service);
 	row->count = f->count;
 	if (str_empty(row->why))
 		row->why = word(f->title);

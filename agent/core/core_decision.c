@@ -57,6 +57,7 @@ static void tell_ignored(const struct core *c, const struct incident_input *in, 
 				.kind = DECISION_IGNORED,
 				.outcome = in->event->auth.outcome,
 				.attempt = &said,
+				.service = in->event->auth.service_name,
 				.why = why,
 			});
 }
@@ -74,6 +75,7 @@ static void tell_attempt(const struct core *c, const struct incident_input *in, 
 				.count = count,
 				.outcome = outcome_of(in->attempt),
 				.attempt = in->attempt,
+				.service = in->event->auth.service_name,
 				.why = provisional ? "a module refused it; it counts unless another one accepts"
 						   : "it counts",
 			});

@@ -20,10 +20,11 @@ enum decision_kind {
 /* Pointers are valid during the call of the listener. */
 struct decision {
 	enum decision_kind kind;
-	uint32_t count;			     /* attempts that it stands for; 0: of none */
-	uint8_t outcome;		     /* enum auth_outcome; AUTH_INFO: of no attempt */
-	const struct attempt *attempt;	     /* ATTEMPT, CANCELLED, FINDING, IGNORED; else NULL */
-	const char *rule;		     /* FINDING, STEP, IGNORED of a step: the rule's id; else NULL */
+	uint32_t count;		       /* attempts that it stands for; 0: of none */
+	uint8_t outcome;	       /* enum auth_outcome; AUTH_INFO: of no attempt */
+	const struct attempt *attempt; /* ATTEMPT, CANCELLED, FINDING, IGNORED; else NULL */
+	struct str service;	       /* name of a service without a number of its own (SERVICE_OTHER); else none */
+	const char *rule;	       /* FINDING, STEP, IGNORED of a step: the rule's id; else NULL */
 	const struct actor_receipt *refusal; /* IGNORED: the step that is refused; else NULL */
 	const struct actor_act *act;	     /* STEP; else NULL */
 	const char *why;		     /* a sentence without its full stop; never NULL */

@@ -195,6 +195,11 @@ bool pam_decode(const struct sensor_line *line, struct event *out)
 	service_set(a, line->program);
 	a->outcome = AUTH_INFO;
 	a->trace = TRACE_PAM;
+	if (pam_is_sentence(s)) {
+		if (a->service != SERVICE_SSHD && a->service != SERVICE_DROPBEAR)
+			a->trace = TRACE_DAEMON;
+		return failure(str_sub(s, 1, SIZE_MAX), cut, a);
+	}
 	if (str_take(&s, STR("PAM ")))
 		return more_failures(s, cut, a);
 	if (!take_module(&s, &module) || s.len < 8)

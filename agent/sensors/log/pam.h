@@ -8,6 +8,9 @@
  * which of them the attacker chooses: sshd leaves ruser empty, vsftpd puts the tried name there. So the first rhost of
  * sshd is the true one. For other programs src stays empty if a line has two of them or may have been cut.
  *
+ * "authentication failure; logname= ..." without a module's name is what a daemon itself makes of its conversation with
+ * PAM: its verdict, except sshd's and dropbear's, which have words of their own for that.
+ *
  * "N more authentication failures" counts failures that had lines of their own, so it is only information.
  */
 #pragma once
@@ -22,6 +25,13 @@ static inline bool pam_begins(struct str message)
 	return message.len > 8 && (message.data[0] == 'p' || message.data[0] == '(' || message.data[0] == 'P') &&
 	       (memcmp(message.data, "pam_", 4) == 0 || memcmp(message.data, "(pam_", 5) == 0 ||
 		(memcmp(message.data, "PAM ", 4) == 0 && (unsigned char)(message.data[4] - '0') < 10));
+}
+
+/* Whether a message is PAM's sentence without a module's name, as some daemons log it themselves. */
+static inline bool pam_is_sentence(struct str message)
+{
+	return message.len > 40 && message.data[0] == 'a' &&
+	       memcmp(message.data, "authentication failure; logname=", 32) == 0;
 }
 
 /* Decode a line, as `decode` of struct sensor says. */

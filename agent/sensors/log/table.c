@@ -8,8 +8,10 @@
 #include "agent/base/require.h"
 #include "agent/sensors/log/audit.h"
 #include "agent/sensors/log/dropbear.h"
+#include "agent/sensors/log/inetd.h"
 #include "agent/sensors/log/lighttpd.h"
 #include "agent/sensors/log/login.h"
+#include "agent/sensors/log/luci.h"
 #include "agent/sensors/log/nginx.h"
 #include "agent/sensors/log/pam.h"
 #include "agent/sensors/log/proftpd.h"
@@ -36,6 +38,9 @@ const struct sensor sensor_table[] = {
 	IF_ENABLED(CONFIG_SENSOR_VSFTPD, ({"vsftpd", PROGRAMS("vsftpd"), BOTH, vsftpd_decode},))
 	IF_ENABLED(CONFIG_SENSOR_PROFTPD, ({"proftpd", PROGRAMS("proftpd"), SENSOR_SYSLOG, proftpd_decode},))
 	IF_ENABLED(CONFIG_SENSOR_PUREFTPD, ({"pure-ftpd", PROGRAMS("pure-ftpd"), SENSOR_SYSLOG, pureftpd_decode},))
+	IF_ENABLED(CONFIG_SENSOR_LUCI, ({"luci", PROGRAMS("uhttpd", "luci"), SENSOR_SYSLOG, luci_decode},))
+	IF_ENABLED(CONFIG_SENSOR_INETD,
+		({"inetd", PROGRAMS("ftpd", "in.ftpd", "rlogind", "in.rlogind", "klogind"), SENSOR_SYSLOG, inetd_decode},))
 	IF_ENABLED(CONFIG_SENSOR_AUDIT,
 		({"audit", PROGRAMS("audispd", "audisp-syslog", "audit", "kernel"), BOTH, audit_decode},))
 	IF_ENABLED(CONFIG_SENSOR_NGINX, ({"nginx", PROGRAMS("nginx"), BOTH, nginx_decode},))
@@ -149,7 +154,7 @@ const struct sensor *table_find(const struct sensor_line *line)
 
 	if (!ready)
 		get_ready();
-	if (IS_ENABLED(CONFIG_SENSOR_PAM) && pam_begins(line->message))
+	if (IS_ENABLED(CONFIG_SENSOR_PAM) && (pam_begins(line->message) || pam_is_sentence(line->message)))
 		return pam;
 	const struct sensor *row = find(line->program);
 

@@ -56,6 +56,29 @@ static bool verb(struct str s, size_t at, struct auth_event *a)
 	return false;
 }
 
+/*
+ * "FTP response: Client "A", "530 REASON"", with log_ftp_protocol. A user that userlist or a missing TLS refuses has no
+ * other line; a wrong password has FAIL LOGIN, too.
+ */
+static bool response(struct str s, struct auth_event *a)
+{
+	if (!str_take(&s, STR("FTP response: Client \"")))
+		return false;
+	struct str host = str_cut(&s, '"');
+
+	if (!str_take(&s, STR(", \"530 ")) || str_find_byte(host, ' ') != SIZE_MAX)
+		return false;
+	bool denied = str_starts(s, STR("Permission denied"));
+
+	if (!denied && !str_starts(s, STR("Login incorrect")))
+		return false;
+	a->outcome = AUTH_FAILURE;
+	a->trace = denied ? TRACE_DAEMON : TRACE_ERROR;
+	a->reason = denied ? REASON_NOT_ALLOWED : REASON_BAD_CREDENTIAL;
+	a->method = METHOD_PASSWORD;
+	return peer_set(a, host);
+}
+
 bool vsftpd_decode(const struct sensor_line *line, struct event *out)
 {
 	static const struct str key = STR(": Client \"");
@@ -71,6 +94,8 @@ bool vsftpd_decode(const struct sensor_line *line, struct event *out)
 		return false;
 	take_pid(&s, a);
 	if (line->program.len && peer_take_wrapped(s, line->may_be_cut, a))
+		return true;
+	if (response(s, a))
 		return true;
 	size_t first = str_find(s, key), last = str_find_back(s, key);
 
