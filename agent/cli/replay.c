@@ -55,6 +55,7 @@ struct replay {
 	bool json, all, failed, unread;
 	struct settings settings;
 	unsigned count;
+	char other[SETTINGS_NAME_MAX]; /* the last attempt's service, when it has only a name */
 	uint64_t found_count;
 	struct found found[FOUND];
 	struct log logs[REPLAY_LOGS_MAX];
@@ -74,7 +75,7 @@ static struct str word(const char *text)
 	return text && *text ? str_from(text) : STR_NONE;
 }
 
-static void fill_attempt(const struct decision *d, struct row *row)
+static void fill_attempt(struct replay *p, const struct decision *d, struct row *row)
 {
 	static const char *const outcomes[] = {
 		[AUTH_INFO] = NULL, [AUTH_SUCCESS] = "success", [AUTH_FAILURE] = "failure", [AUTH_PROBE] = "probe"};
@@ -82,7 +83,9 @@ static void fill_attempt(const struct decision *d, struct row *row)
 
 	row->src = a->src.family ? str_from(addr_text(&a->src, row->addr)) : str_empty(a->host) ? STR_NONE : a->host;
 	row->user = str_empty(a->user) ? STR_NONE : a->user;
-	row->service = d->service.data ? d->service : word(auth_service_name(a->service));
+	if (d->service.data)
+		str_show(d->service, p->other, sizeof(p->other));
+	row->service = word(a->service == SERVICE_OTHER ? p->other : auth_service_name(a->service));
 	row->outcome = word(d->outcome <= AUTH_PROBE ? outcomes[d->outcome] : NULL);
 }
 
@@ -221,7 +224,7 @@ static void told(void *owner, const struct replay_line *line, const struct decis
 	if (d->kind == DECISION_IGNORED && !p->json && !p->all)
 		return;
 	if (d->attempt)
-		fill_attempt(d, &row);
+		fill_attempt(p, d, &row);
 	else
 		fill_step(p, d, &row);
 	if (d->kind == DECISION_FINDING)

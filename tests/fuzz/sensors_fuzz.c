@@ -6,6 +6,7 @@
 #include "agent/base/require.h"
 #include "agent/sensors/log/lines.h"
 #include "agent/sensors/log/sensor.h"
+#include "agent/sensors/log/stream.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -79,6 +80,10 @@ static const struct {
 	 "\""},
 	{"nginx: 203.0.113.5 - ", " [22/Nov/2026:11:58:01 +0000] \"GET / HTTP/1.1\" 401 179 \"-\" \"-\""},
 	{"nginx: 203.0.113.5 - - [22/Nov/2026:11:58:01 +0000] \"", "\" 401 179 \"-\" \"-\""},
+	{"uhttpd[8]: luci: failed login on /", " for root from 203.0.113.5"},
+	{"uhttpd[8]: luci: failed login on / for ", " from 203.0.113.5"},
+	{"ftpd[8]: FTP LOGIN FAILED FROM gate [203.0.113.5], ", ""},
+	{"xrdp[8]: authentication failure; logname= uid=0 euid=0 tty=x ruser= rhost=203.0.113.5  user=", ""},
 	{"su[8]: FAILED SU (to ", ") mia on pts/0"},
 	{"sudo:   mia : TTY=pts/0 ; PWD=", " ; USER=root ; COMMAND=/usr/bin/id"},
 	{"app[8]: ", ""},
@@ -152,6 +157,22 @@ static void decode_copy(struct str line)
 	free(copy);
 }
 
+/* The lines of one source. What JSON escapes lies in the decoder's memory, not in the line. */
+static void check_stream(struct str log)
+{
+	static struct stream stream;
+	static char kept[4096];
+	struct lines lines = lines_over(kept, sizeof(kept));
+	struct str line;
+	struct event e;
+
+	memset(&stream, 0, sizeof(stream));
+	lines_feed(&lines, log);
+	while (lines_next(&lines, &line))
+		if (stream_decode(&stream, line, &e) && e.line.data == line.data && line.data[0] != '{')
+			check_event(&e, line);
+}
+
 static void check_log(struct str log)
 {
 	static char kept[512];
@@ -164,6 +185,7 @@ static void check_log(struct str log)
 	if (lines_last(&whole, &line))
 		decode_copy(line);
 	decode_copy(log);
+	check_stream(log);
 
 	/* The same in small pieces gives the same lines. */
 	static char kept_too[512];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What every sensor owes its callers. What single messages mean is in tests/corpus. */
-#include "agent/sensors/log/stream.h"
 #include "agent/sensors/log/sensor.h"
+#include "agent/sensors/log/stream.h"
 #include "agent/sensors/log/syslog.h"
 #include "agent/sensors/log/table.h"
 
@@ -175,6 +175,95 @@ static void last_message_repeated_means_the_line_before(void **state)
 	assert_false(stream_decode(&r, STR("Nov 22 11:58:09 gate last message repeated 2 times"), &e));
 }
 
+static void other_daemons_say_repeated_in_other_words(void **state)
+{
+	static const char *const lines[] = {
+		"Nov 22 11:58:09 gate last message buffered 3 times",
+		"Nov 22 11:58:09 gate last message repeated 3 time(s)",
+		"Nov 22 11:58:09 --- last message repeated 3 times ---",
+		"Nov 22 11:58:09 Last output repeated 3 times",
+		"Nov 22 11:58:09 gate above message repeats 3 times",
+	};
+
+	(void)state;
+	if (!IS_ENABLED(CONFIG_SENSOR_SSHD))
+		skip();
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		struct stream s = {.repeat = {.len = 0}};
+		struct event e;
+
+		assert_true(stream_decode(&s, STR("Nov 22 11:58:01 gate sshd[801]: " FAILED), &e));
+		assert_true(stream_decode(&s, str_from(lines[i]), &e));
+		assert_int_equal(e.count, 3);
+	}
+}
+
+static void a_name_in_a_repeated_message_is_not_the_count(void **state)
+{
+	struct event e;
+
+	(void)state;
+	if (!IS_ENABLED(CONFIG_SENSOR_SSHD))
+		skip();
+	assert_true(sensor_decode(STR("Nov 22 11:58:01 gate sshd[801]: Last message 'Failed password for invalid user "
+				      "x' repeated 9 times, suppressed by syslog-ng on y from 203.0.113.5 port 50001 "
+				      "ssh2' repeated 3 times, suppressed by syslog-ng on gate"),
+				  &e));
+	assert_int_equal(e.count, 3);
+	assert_int_equal(e.auth.src_port, 50001);
+}
+
+/* The first known message says who writes to this source, and no later line can choose another reader. */
+static void messages_without_a_name_have_one_writer(void **state)
+{
+	struct stream s = {.repeat = {.len = 0}};
+	struct event e;
+
+	(void)state;
+	if (!IS_ENABLED(CONFIG_SENSOR_SSHD))
+		skip();
+	assert_false(stream_decode(&s, STR("2026-11-22_10:00:03.17720 Server listening on 0.0.0.0 port 22."), &e));
+	assert_true(stream_decode(&s, STR("2026-11-22_10:00:03.17720 " FAILED), &e));
+	assert_int_equal(e.auth.service, SERVICE_SSHD);
+	assert_false(stream_decode(&s, STR("2026-11-22_10:00:03.17720 Bad password attempt for 'x' from 203.0.113.5:1"),
+				   &e));
+}
+
+static void strange_messages_close_a_source_for_those_without_a_name(void **state)
+{
+	struct stream s = {.repeat = {.len = 0}};
+	struct event e;
+
+	(void)state;
+	if (!IS_ENABLED(CONFIG_SENSOR_SSHD))
+		skip();
+	for (unsigned i = 0; i < STREAM_STRANGE_MAX; i++)
+		assert_false(stream_decode(&s, STR("{\"log\":\"hello from a shop\\n\",\"stream\":\"stdout\"}"), &e));
+	assert_false(stream_decode(&s, STR("{\"log\":\"" FAILED "\\n\",\"stream\":\"stdout\"}"), &e));
+}
+
+static void a_source_with_names_takes_no_message_without(void **state)
+{
+	struct stream s = {.repeat = {.len = 0}};
+	struct event e;
+
+	(void)state;
+	assert_false(stream_decode(&s, STR("Nov 22 11:58:01 gate cron[1]: (root) CMD (true)"), &e));
+	assert_false(stream_decode(&s, STR("Nov 22 11:58:01 " FAILED), &e));
+}
+
+static void a_member_that_comes_twice_makes_no_line(void **state)
+{
+	struct stream s = {.repeat = {.len = 0}};
+	struct event e;
+
+	(void)state;
+	assert_false(stream_decode(&s, STR("{\"log\":\"x\",\"log\":\"" FAILED "\"}"), &e));
+	assert_false(stream_decode(&s, STR("{\"MESSAGE\":\"" FAILED "\",\"log\":\"" FAILED "\"}"), &e));
+	assert_false(stream_decode(&s, STR("{\"log\":\"" FAILED), &e));
+	assert_false(stream_decode(&s, STR("{\"log\":\"" FAILED "\"} x"), &e));
+}
+
 static void a_program_cannot_say_that_something_was_repeated(void **state)
 {
 	(void)state;
@@ -196,6 +285,12 @@ int main(void)
 		cmocka_unit_test(long_lines_and_odd_bytes_do_no_harm),
 		cmocka_unit_test(a_repeated_message_counts_as_often),
 		cmocka_unit_test(last_message_repeated_means_the_line_before),
+		cmocka_unit_test(other_daemons_say_repeated_in_other_words),
+		cmocka_unit_test(a_name_in_a_repeated_message_is_not_the_count),
+		cmocka_unit_test(messages_without_a_name_have_one_writer),
+		cmocka_unit_test(strange_messages_close_a_source_for_those_without_a_name),
+		cmocka_unit_test(a_source_with_names_takes_no_message_without),
+		cmocka_unit_test(a_member_that_comes_twice_makes_no_line),
 		cmocka_unit_test(a_program_cannot_say_that_something_was_repeated),
 	};
 
