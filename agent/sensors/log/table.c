@@ -40,7 +40,8 @@ const struct sensor sensor_table[] = {
 	IF_ENABLED(CONFIG_SENSOR_PUREFTPD, ({"pure-ftpd", PROGRAMS("pure-ftpd"), SENSOR_SYSLOG, pureftpd_decode},))
 	IF_ENABLED(CONFIG_SENSOR_LUCI, ({"luci", PROGRAMS("uhttpd", "luci"), SENSOR_SYSLOG, luci_decode},))
 	IF_ENABLED(CONFIG_SENSOR_INETD,
-		({"inetd", PROGRAMS("ftpd", "in.ftpd", "rlogind", "in.rlogind", "klogind"), SENSOR_SYSLOG, inetd_decode},))
+		({"inetd", PROGRAMS("ftpd", "in.ftpd", "rlogind", "in.rlogind", "klogind"), SENSOR_SYSLOG,
+		  inetd_decode},))
 	IF_ENABLED(CONFIG_SENSOR_AUDIT,
 		({"audit", PROGRAMS("audispd", "audisp-syslog", "audit", "kernel"), BOTH, audit_decode},))
 	IF_ENABLED(CONFIG_SENSOR_NGINX, ({"nginx", PROGRAMS("nginx"), BOTH, nginx_decode},))
