@@ -21,6 +21,8 @@
 #define FLEET_ORDER_KEYS_MAX 8
 #define FLEET_CA_NAME "CN=Caltrop Fleet CA"
 #define FLEET_CA_DAYS 3650
+#define FLEET_ISSUE_EVERY_US (INT64_C(20) * 60 * 1000000)
+#define FLEET_ISSUE_BURST 3
 #define FLEET_SERVER_DAYS 397 /* `caltrop-server run` renews it before */
 
 struct fleet {
@@ -47,9 +49,10 @@ ERR_CHECK enum err fleet_load(const char *dir, struct fleet *out, const char **b
 ERR_CHECK enum err fleet_trust(const struct fleet *f, const struct registry_device *d, struct buf *out);
 
 /*
- * Issue a certificate for the device and the key in the CSR. It fills d->next_serial and d->cert_not_after_s, which the
- * caller stores. ERR_INVALID, ERR_SIGNATURE, ERR_UNSUPPORTED: the CSR is malformed, not signed by its key, or of
- * another kind of key.
+ * Issue a certificate for the device and the key in the CSR. It fills d->next_serial, d->cert_not_after_s and
+ * d->issue_due_us, which the caller stores. ERR_BUDGET: the device got one too often lately; the most is one every
+ * FLEET_ISSUE_EVERY_US, and FLEET_ISSUE_BURST at once. ERR_INVALID, ERR_SIGNATURE, ERR_UNSUPPORTED: the CSR is
+ * malformed, not signed by its key, or of another kind of key.
  */
 ERR_CHECK enum err fleet_issue(const struct fleet *f, struct registry_device *d, const uint8_t *csr, size_t csr_len,
 			       int64_t wall_s, uint8_t cert[KEY_CERT_MAX], size_t *cert_len);
@@ -67,9 +70,9 @@ ERR_CHECK enum err fleet_token(const struct fleet *f, struct store *s, const str
 
 /*
  * Use a token for a CSR, inside a transaction of the caller. *out is a new device, stored, without a name. When a
- * device has asked with the same CSR before (its answer was lost, or it waits for approval), *out is that device, and
- * the token is not used once more. Errors: ERR_NOT_FOUND (no such token, or of another fleet), ERR_EXPIRED, ERR_FULL
- * (used up), ERR_REVOKED (the token or the device), or the CSR's.
+ * device has asked with the same CSR and token before (its answer was lost, or it waits for approval), *out is that
+ * device, and the token is not used once more; it must be valid still. Errors: ERR_NOT_FOUND (no such token, or of
+ * another fleet), ERR_EXPIRED, ERR_FULL (used up), ERR_REVOKED (the token or the device), or the CSR's.
  */
 ERR_CHECK enum err fleet_enroll(const struct fleet *f, struct store *s, const char *token, const uint8_t *csr,
 				size_t csr_len, int64_t wall_us, struct registry_device *out);

@@ -18,6 +18,24 @@ static void put_uuid(struct buf *b, const uint8_t id[STORE_ID])
 	}
 }
 
+/*
+ * Of one device: a certificate every FLEET_ISSUE_EVERY_US, and FLEET_ISSUE_BURST at once. Each costs the service a
+ * signature and a durable write. The moment from which there is a backlog is all that is kept (ITU-T I.371, GCRA).
+ */
+static enum err spend_issue(struct registry_device *d, int64_t wall_us)
+{
+	int64_t due_us = d->issue_due_us > wall_us ? d->issue_due_us : wall_us;
+	int64_t most_us = wall_us + FLEET_ISSUE_BURST * FLEET_ISSUE_EVERY_US;
+
+	/* The clock was set back: the device must not wait for what it was. */
+	if (due_us > most_us)
+		due_us = wall_us;
+	if (due_us + FLEET_ISSUE_EVERY_US > most_us)
+		return ERR_BUDGET;
+	d->issue_due_us = due_us + FLEET_ISSUE_EVERY_US;
+	return ERR_OK;
+}
+
 enum err fleet_issue(const struct fleet *f, struct registry_device *d, const uint8_t *csr, size_t csr_len,
 		     int64_t wall_s, uint8_t cert[KEY_CERT_MAX], size_t *cert_len)
 {
@@ -37,6 +55,8 @@ enum err fleet_issue(const struct fleet *f, struct registry_device *d, const uin
 	enum err err = key_csr_public(csr, csr_len, &public_key);
 
 	*cert_len = 0;
+	if (err == ERR_OK)
+		err = spend_issue(d, wall_s * 1000000);
 	if (err != ERR_OK)
 		return err;
 	if (key_random_kernel.fill(NULL, request.serial, sizeof(request.serial)) != 0)

@@ -50,12 +50,15 @@ static enum err find_token(const struct fleet *f, struct store *s, const char *t
 	return registry_token_get(s, digest, out);
 }
 
-static enum err spend_token(struct store *s, struct registry_token *token, int64_t wall_us)
+static enum err check_token(const struct registry_token *token, int64_t wall_us)
 {
 	if (token->revoked)
 		return ERR_REVOKED;
-	if (wall_us >= token->expires_us)
-		return ERR_EXPIRED;
+	return wall_us >= token->expires_us ? ERR_EXPIRED : ERR_OK;
+}
+
+static enum err spend_token(struct store *s, struct registry_token *token)
+{
 	if (token->uses >= token->uses_max)
 		return ERR_FULL;
 	token->uses++;
@@ -72,8 +75,23 @@ static enum err new_device(struct store *s, const struct registry_token *token, 
 	out->id[8] = (uint8_t)((out->id[8] & 0x3f) | 0x80);
 	out->state = token->approve ? DEVICE_PENDING : DEVICE_APPROVED;
 	out->created_us = wall_us;
+	memcpy(out->token, token->id, sizeof(out->token));
 	snprintf(out->group, sizeof(out->group), "%s", token->group);
 	return registry_device_put(s, out);
+}
+
+/* A request that was seen before. Only the token that it came with then is not spent again. */
+static enum err ask_again(struct store *s, struct registry_token *token, struct registry_device *d)
+{
+	enum err err;
+
+	if (d->state == DEVICE_REVOKED)
+		return ERR_REVOKED;
+	if (memcmp(d->token, token->id, sizeof(d->token)) == 0)
+		return ERR_OK;
+	err = spend_token(s, token);
+	memcpy(d->token, token->id, sizeof(d->token));
+	return err == ERR_OK ? registry_device_put(s, d) : err;
 }
 
 enum err fleet_enroll(const struct fleet *f, struct store *s, const char *token_text, const uint8_t *csr,
@@ -86,17 +104,19 @@ enum err fleet_enroll(const struct fleet *f, struct store *s, const char *token_
 
 	memset(out, 0, sizeof(*out));
 	if (err == ERR_OK)
+		err = check_token(&token, wall_us);
+	if (err == ERR_OK)
 		err = key_csr_public(csr, csr_len, &public_key);
 	if (err != ERR_OK)
 		return err;
 	key_sha256(csr, csr_len, csr_sha256);
 	err = registry_device_by_csr(s, csr_sha256, out);
 	if (err == ERR_OK)
-		return out->state == DEVICE_REVOKED ? ERR_REVOKED : ERR_OK;
+		return ask_again(s, &token, out);
 	if (err != ERR_NOT_FOUND)
 		return err;
 	memset(out, 0, sizeof(*out));
-	err = spend_token(s, &token, wall_us);
+	err = spend_token(s, &token);
 	if (err != ERR_OK)
 		return err;
 	memcpy(out->csr_sha256, csr_sha256, sizeof(out->csr_sha256));

@@ -29,6 +29,7 @@ static const char *why_refused(enum err err)
 	case ERR_EXPIRED: return "the join token has expired";
 	case ERR_FULL: return "the join token was used up";
 	case ERR_REVOKED: return "the join token or the device was revoked";
+	case ERR_BUDGET: return "the device got certificates too often; try again in twenty minutes";
 	case ERR_INVALID:
 	case ERR_SIGNATURE: return "the certificate request is damaged";
 	case ERR_UNSUPPORTED: return "the certificate request is not for a P-256 key with ECDSA and SHA-256";
@@ -128,6 +129,16 @@ static void enroll(struct clerk *c, struct job *job)
 	ask->frame_len = frame.overflow ? 0 : frame.len;
 }
 
+const char *clerk_why_not_renewed(enum err err)
+{
+	switch (err) {
+	case ERR_NOT_FOUND: return "the device is not known here";
+	case ERR_REPLAYED: return "the certificate was replaced by a newer one";
+	case ERR_BUDGET: return "it was renewed too often lately";
+	default: return err_text(err);
+	}
+}
+
 static enum err renew_row(struct clerk *c, struct job_renew *ask, int64_t wall_us, struct registry_device *d)
 {
 	enum err err = registry_device_get(c->store, ask->device, d);
@@ -163,7 +174,7 @@ static void renew(struct clerk *c, struct job *job)
 		job->err = fleet_trust(c->fleet, &d, &trust);
 	ask->trust_len = trust.len;
 	if (job->err != ERR_OK)
-		say_limited(&c->limit, "a certificate was not renewed: %s", err_text(job->err));
+		say_limited(&c->limit, "a certificate was not renewed: %s", clerk_why_not_renewed(job->err));
 }
 
 static void *run(void *arg)

@@ -22,6 +22,9 @@ ERR_CHECK enum err clerk_start(const struct fleet *fleet, const char *path, stru
  * the caller's. */
 bool clerk_ask(struct clerk *c, struct job *job);
 
+/* Why a JOB_RENEW was answered with an error. */
+const char *clerk_why_not_renewed(enum err err);
+
 /* Finish the jobs that wait, answer them and end the thread; then free. Both do nothing for NULL. */
 void clerk_stop(struct clerk *c);
 void clerk_free(struct clerk *c);

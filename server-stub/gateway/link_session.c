@@ -360,7 +360,7 @@ static void answer_renew(struct link *link, const struct job *job)
 	const struct fleet *fleet = link->links->shared->fleet;
 
 	if (job->err != ERR_OK)
-		session_renewed(link->session, STR_NONE, STR_NONE, STR_NONE, err_text(job->err));
+		session_renewed(link->session, STR_NONE, STR_NONE, STR_NONE, clerk_why_not_renewed(job->err));
 	else
 		session_renewed(link->session, (struct str){(const char *)ask->cert, ask->cert_len},
 				(struct str){(const char *)fleet->ca_cert, fleet->ca_cert_len},

@@ -11,6 +11,10 @@
 
 enum registry_device_state { DEVICE_PENDING = 1, DEVICE_APPROVED = 2, DEVICE_REVOKED = 3 };
 
+#define REGISTRY_TOKEN_ID 8
+#define REGISTRY_RUN 8	    /* of the identifier that a guard gives itself at its start, the first bytes */
+#define REGISTRY_RUNS_MAX 4 /* the last runs of a device */
+
 struct registry_device {
 	uint8_t id[STORE_ID];
 	char name[STORE_NAME_MAX]; /* the host name that the device sent when it enrolled */
@@ -23,9 +27,12 @@ struct registry_device {
 	int64_t created_us, last_seen_us;
 	bool connected;
 	char version[STORE_NAME_MAX], arch[STORE_NAME_MAX], kernel[STORE_TEXT_MAX], address[STORE_NAME_MAX];
-	uint8_t csr_sha256[STORE_HASH];	   /* of a pending device: the hash of its certificate request */
-	uint64_t records;		   /* the number of its records that were stored */
-	char problems[STORE_TEXT_MAX * 2]; /* of its last health record, sentences joined by "; " */
+	uint8_t csr_sha256[STORE_HASH];		       /* of a pending device: the hash of its certificate request */
+	uint8_t token[REGISTRY_TOKEN_ID];	       /* that it joined with; zero: none */
+	int64_t issue_due_us;			       /* what fleet_issue.c limits the number of certificates by */
+	uint8_t runs[REGISTRY_RUNS_MAX][REGISTRY_RUN]; /* of the guard, the newest first; zero: none */
+	uint64_t records;			       /* the number of its records that were stored */
+	char problems[STORE_TEXT_MAX * 2];	       /* of its last health record, sentences joined by "; " */
 };
 
 /* What changes with every connection of a device; it is written by itself, because the write is then short. */
@@ -37,7 +44,7 @@ struct registry_presence {
 };
 
 struct registry_token {
-	uint8_t id[8];
+	uint8_t id[REGISTRY_TOKEN_ID];
 	uint8_t secret_sha256[STORE_HASH];
 	char group[STORE_NAME_MAX];
 	char created_by[STORE_NAME_MAX];
@@ -45,6 +52,7 @@ struct registry_token {
 	int64_t created_us, expires_us;
 	bool approve; /* devices that join with it wait for approval */
 	bool revoked;
+	uint8_t device[STORE_ID]; /* who joins is this device, which is known already; zero: a new one */
 };
 
 enum registry_target_state {

@@ -26,6 +26,9 @@ static const struct sqlite_column device_columns[] = {
 	SQLITE_MEMBER(TEXT, struct registry_device, address),
 	SQLITE_MEMBER(BLOB, struct registry_device, csr_sha256),
 	SQLITE_MEMBER(TEXT, struct registry_device, problems),
+	SQLITE_MEMBER(BLOB, struct registry_device, token),
+	SQLITE_MEMBER(INT, struct registry_device, issue_due_us),
+	SQLITE_MEMBER(BLOB, struct registry_device, runs),
 	SQLITE_MEMBER(INT, struct registry_device, records), /* read only */
 };
 
@@ -44,6 +47,7 @@ static const struct sqlite_column token_columns[] = {
 	SQLITE_MEMBER(INT, struct registry_token, expires_us),
 	SQLITE_MEMBER(INT, struct registry_token, approve),
 	SQLITE_MEMBER(INT, struct registry_token, revoked),
+	SQLITE_MEMBER(BLOB, struct registry_token, device),
 };
 
 static const struct sqlite_shape token = SQLITE_SHAPE(token_columns);

@@ -78,11 +78,14 @@ static const char identity[] =
 	"CREATE TABLE identity(one INTEGER NOT NULL PRIMARY KEY CHECK(one = 1), fleet BLOB NOT NULL) STRICT;"
 	"INSERT INTO identity(one, fleet) VALUES(1, x'');";
 
+/* A device over its life: how it joined, how often it got a certificate, which runs of its guard were seen. */
+static const char lives[] = "ALTER TABLE device ADD COLUMN token BLOB NOT NULL DEFAULT x'';"
+			    "ALTER TABLE device ADD COLUMN issue_due_us INTEGER NOT NULL DEFAULT 0;"
+			    "ALTER TABLE device ADD COLUMN runs BLOB NOT NULL DEFAULT x'';"
+			    "ALTER TABLE token ADD COLUMN device BLOB NOT NULL DEFAULT x'';";
+
 static const char *const steps[] = {
-	first,
-	chains,
-	places,
-	identity,
+	first, chains, places, identity, lives,
 };
 
 #define STEPS ((int)(sizeof(steps) / sizeof(steps[0])))

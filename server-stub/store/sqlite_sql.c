@@ -4,10 +4,11 @@
 
 #define DEVICE                                                                                                         \
 	"id, name, \"group\", state, cert_serial, next_serial, cert_not_after_s, created_us, last_seen_us, connected," \
-	" version, arch, kernel, address, csr_sha256, problems"
+	" version, arch, kernel, address, csr_sha256, problems, token, issue_due_us, runs"
 #define DEVICE_READ \
 	"SELECT " DEVICE ", (SELECT ifnull(sum(records), 0) FROM spool WHERE spool.device = device.id) FROM device "
-#define TOKEN "id, secret_sha256, \"group\", created_by, uses_max, uses, created_us, expires_us, approve, revoked"
+#define TOKEN \
+	"id, secret_sha256, \"group\", created_by, uses_max, uses, created_us, expires_us, approve, revoked, device"
 #define BATCH "row, device, spool, first_seq, last_seq, count, received_us, blob"
 #define INCIDENT                                                                                                   \
 	"id, device, state, severity, rule_id, title, author, tags, src, user, service, count, first_us, last_us," \
@@ -26,7 +27,7 @@ const char *const sqlite_sql[SQL_STATEMENTS] = {
 	[SQL_COMMIT] = "COMMIT",
 	[SQL_ROLLBACK] = "ROLLBACK",
 	[SQL_DEVICE_PUT] = "INSERT OR REPLACE INTO device(" DEVICE
-			   ") VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16)",
+			   ") VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19)",
 	[SQL_DEVICE_GET] = DEVICE_READ "WHERE id = ?1",
 	[SQL_DEVICE_BY_CSR] = DEVICE_READ "WHERE csr_sha256 = ?1 ORDER BY created_us DESC LIMIT 1",
 	[SQL_DEVICE_BY_NAME] = DEVICE_READ "WHERE name = ?1 ORDER BY state = 3, created_us DESC LIMIT 2",
@@ -35,7 +36,7 @@ const char *const sqlite_sql[SQL_STATEMENTS] = {
 	[SQL_DEVICE_PRESENCE] = "UPDATE device SET connected = ?2, last_seen_us = max(last_seen_us, ?3),"
 				" address = CASE WHEN ?4 = '' THEN address ELSE ?4 END WHERE id = ?1",
 	[SQL_DEVICE_ABSENT_ALL] = "UPDATE device SET connected = 0 WHERE connected != 0",
-	[SQL_TOKEN_PUT] = "INSERT OR REPLACE INTO token(" TOKEN ") VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)",
+	[SQL_TOKEN_PUT] = "INSERT OR REPLACE INTO token(" TOKEN ") VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)",
 	[SQL_TOKEN_GET] = "SELECT " TOKEN " FROM token WHERE secret_sha256 = ?1",
 	[SQL_TOKEN_LIST] = "SELECT " TOKEN " FROM token ORDER BY created_us DESC, id",
 	[SQL_SPOOL_COMMITTED] = "SELECT committed FROM spool WHERE device = ?1 AND spool = ?2",

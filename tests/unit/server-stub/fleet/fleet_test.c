@@ -312,12 +312,57 @@ static void approval_is_waited_for(void **state)
 	assert_int_equal(d.state, DEVICE_PENDING);
 	d.state = DEVICE_APPROVED;
 	assert_int_equal(registry_device_put(w->store, &d), ERR_OK);
-	/* Long after the token has expired. */
-	assert_int_equal(enroll_at(w, token, w->wall_s + 999999, &d), ERR_OK);
+	assert_int_equal(enroll_at(w, token, w->wall_s + 59, &d), ERR_OK);
 	assert_int_equal(d.state, DEVICE_APPROVED);
 	d.state = DEVICE_REVOKED;
 	assert_int_equal(registry_device_put(w->store, &d), ERR_OK);
 	assert_int_equal(enroll(w, token, &d), ERR_REVOKED);
+}
+
+/* What was seen before is no way around the token. */
+static void dead_token_issues_nothing_to_a_request_seen_before(void **state)
+{
+	struct world *w = *state;
+	struct fleet_token_request r = {"g", "ada", "h", 1, 1, 60, false};
+	struct registry_device d, again;
+	struct registry_token token, other;
+	char text[TOKEN_TEXT_MAX], other_text[TOKEN_TEXT_MAX];
+
+	assert_int_equal(fleet_token(&w->fleet, w->store, &r, w->wall_s * 1000000, text, sizeof(text), &token), ERR_OK);
+	assert_int_equal(enroll(w, text, &d), ERR_OK);
+	assert_int_equal(enroll_at(w, text, w->wall_s + 60, &again), ERR_EXPIRED);
+	token.revoked = true;
+	assert_int_equal(registry_token_put(w->store, &token), ERR_OK);
+	assert_int_equal(enroll(w, text, &again), ERR_REVOKED);
+	/* Another token helps, and is spent. */
+	assert_int_equal(
+		fleet_token(&w->fleet, w->store, &r, w->wall_s * 1000000, other_text, sizeof(other_text), &other),
+		ERR_OK);
+	assert_int_equal(enroll(w, other_text, &again), ERR_OK);
+	assert_memory_equal(d.id, again.id, STORE_ID);
+	assert_int_equal(enroll(w, other_text, &again), ERR_OK);
+	new_request(w);
+	assert_int_equal(enroll(w, other_text, &again), ERR_FULL);
+}
+
+static void certificates_are_issued_so_often_only(void **state)
+{
+	struct world *w = *state;
+	struct registry_device d;
+	uint8_t cert[KEY_CERT_MAX];
+	size_t len;
+	int64_t at_s = w->wall_s;
+
+	assert_int_equal(enroll(w, new_token(w, 1, false), &d), ERR_OK);
+	for (unsigned i = 0; i < FLEET_ISSUE_BURST; i++)
+		assert_int_equal(fleet_issue(&w->fleet, &d, w->csr, w->csr_len, at_s, cert, &len), ERR_OK);
+	assert_int_equal(fleet_issue(&w->fleet, &d, w->csr, w->csr_len, at_s, cert, &len), ERR_BUDGET);
+	assert_int_equal(len, 0);
+	at_s += FLEET_ISSUE_EVERY_US / 1000000;
+	assert_int_equal(fleet_issue(&w->fleet, &d, w->csr, w->csr_len, at_s, cert, &len), ERR_OK);
+	assert_int_equal(fleet_issue(&w->fleet, &d, w->csr, w->csr_len, at_s, cert, &len), ERR_BUDGET);
+	/* Nor does a clock that was wrong for a while lock it out. */
+	assert_int_equal(fleet_issue(&w->fleet, &d, w->csr, w->csr_len, at_s - 999999, cert, &len), ERR_OK);
 }
 
 static void order_is_signed_by_a_key_devices_trust(void **state)
@@ -449,6 +494,8 @@ int main(void)
 		TEST(use_is_not_spent_when_nothing_was_stored),
 		TEST(bad_tokens_are_told_apart),
 		TEST(approval_is_waited_for),
+		TEST(dead_token_issues_nothing_to_a_request_seen_before),
+		TEST(certificates_are_issued_so_often_only),
 		TEST(order_is_signed_by_a_key_devices_trust),
 		TEST(trust_holds_all_a_device_needs),
 		cmocka_unit_test(settings_say_what_is_wrong),
