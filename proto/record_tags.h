@@ -44,6 +44,8 @@ enum finding_tag {
 	FINDING_FIRST_WALL_US = 11,
 	FINDING_LAST_WALL_US = 12,
 	FINDING_SERVICE = 13,
+	FINDING_SUBJECT_KIND = 14,
+	FINDING_SUBJECT = 15,
 };
 
 enum receipt_tag {

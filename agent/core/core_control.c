@@ -103,7 +103,8 @@ static bool bans(struct core *c, struct core_reply *r, struct buf *b)
 static void incident_row(const struct core *c, const struct incident *i, struct buf *b)
 {
 	const struct rule *rule = incident_rule(&c->incidents, i)->rule;
-	char text[ADDR_TEXT_MAX], id[2 * INCIDENT_ID];
+	char text[SUBJECT_TEXT_MAX], id[2 * INCIDENT_ID];
+	struct str subject = subject_text(&i->subject, text);
 	struct buf hex = buf_over(id, sizeof(id));
 
 	buf_hex(&hex, i->id, sizeof(i->id));
@@ -112,12 +113,14 @@ static void incident_row(const struct core *c, const struct incident *i, struct 
 	rows_text(b, "rule", str_from(rule->id));
 	rows_text(b, "title", str_from(rule->title));
 	rows_int(b, "severity", rule->level);
-	rows_text(b, "src", i->src.family ? str_from(addr_text(&i->src, text)) : (struct str){i->host, i->host_len});
+	rows_text(b, "src", i->subject.kind == SUBJECT_SRC ? subject : STR_NONE);
 	rows_text(b, "user", (struct str){i->user, i->user_len});
-	rows_text(b, "service", str_from(auth_service_name(i->service)));
+	rows_text(b, "service", i->service ? str_from(auth_service_name(i->service)) : STR_NONE);
 	rows_int(b, "count", i->count);
 	rows_time(b, "first_s", i->first_wall_us);
 	rows_time(b, "last_s", i->last_wall_us);
+	rows_text(b, "about", str_from(subject_kind_name(i->subject.kind)));
+	rows_text(b, "subject", subject);
 	rows_end(b);
 }
 

@@ -21,24 +21,37 @@ static void tell(struct core *c, const struct incident_change *change)
 	core_record_end(c, &b, rule->level);
 }
 
-static void log_opened(struct core *c, const struct incident_change *change)
+static void log_opened(struct core *c, const struct incident *i)
 {
-	const struct incident *i = change->incident;
-	char addr[ADDR_TEXT_MAX], user[INCIDENT_USER_MAX + 1], host[INCIDENT_HOST_MAX + 1];
+	char subject[SUBJECT_TEXT_MAX], user[INCIDENT_USER_MAX + 1];
 	const struct rule *rule = incident_rule(&c->incidents, i)->rule;
+	bool by_src = i->subject.kind == SUBJECT_SRC;
 
-	if (c->listener)
+	subject_text(&i->subject, subject);
+	str_show((struct str){i->user, i->user_len}, user, sizeof(user));
+	if (i->service == SERVICE_NONE)
+		core_log(c, rule->level, "%s: %s %s, %u events", rule->id, subject_kind_name(i->subject.kind), subject,
+			 i->count);
+	else
+		core_log(c, rule->level, "%s: %s%s%s, %u attempts on %s, last user '%s'", rule->id,
+			 by_src ? "" : subject_kind_name(i->subject.kind), by_src ? "" : " ", subject, i->count,
+			 auth_service_name(i->service), user);
+}
+
+static void opened(struct core *c, const struct incident_change *change)
+{
+	const struct rule *rule = incident_rule(&c->incidents, change->incident)->rule;
+
+	tell(c, change);
+	if (c->listener && change->attempt)
 		core_decided(c, &(struct decision){
 					.kind = DECISION_FINDING,
-					.count = i->count,
+					.count = change->incident->count,
 					.attempt = change->attempt,
 					.rule = rule->id,
 					.why = rule->title,
 				});
-	str_show((struct str){i->user, i->user_len}, user, sizeof(user));
-	str_show((struct str){i->host, i->host_len}, host, sizeof(host));
-	core_log(c, rule->level, "%s: %s, %u attempts on %s, last user '%s'", rule->id,
-		 i->src.family ? addr_text(&i->src, addr) : host, i->count, auth_service_name(i->service), user);
+	log_opened(c, change->incident);
 }
 
 /* Have the response ask for the steps, or refuse those that no witness came for. */
@@ -65,7 +78,7 @@ static void lift(struct core *c, const struct incident *i)
 {
 	struct actor_receipt receipt = {.origin = ORIGIN_RULE, .result = RECEIPT_REVERTED, .cause_us = c->now.mono_us};
 
-	receipt.args = (struct verb_args){.verb = VERB_BAN, .addr = near_net(&c->rules.near, &i->src)};
+	receipt.args = (struct verb_args){.verb = VERB_BAN, .addr = near_net(&c->rules.near, &i->subject.addr)};
 	memcpy(receipt.incident, i->id, INCIDENT_ID);
 	str_show(str_from(incident_rule(&c->incidents, i)->rule->id), receipt.rule, sizeof(receipt.rule));
 	str_show(STR("taken back: another PAM module accepted the log-in that one had refused"), receipt.text,
@@ -77,10 +90,7 @@ static void lift(struct core *c, const struct incident *i)
 static void carry_out(struct core *c, const struct incident_change *change)
 {
 	switch (change->kind) {
-	case INCIDENT_OPENED:
-		tell(c, change);
-		log_opened(c, change);
-		break;
+	case INCIDENT_OPENED: opened(c, change); break;
 	case INCIDENT_UPDATED: tell(c, change); return;
 	case INCIDENT_CLOSED: tell(c, change); break;
 	case INCIDENT_ASKS:
@@ -98,7 +108,7 @@ void core_incidents_feed(struct core *c, const struct incident_input *in)
 {
 	struct incident_change change;
 
-	if (c->listener)
+	if (c->listener && in->attempt)
 		core_decided_attempt(c, in);
 	incident_feed(&c->incidents, in, c->now);
 	while (incident_next(&c->incidents, &change))

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Handles one log line: decodes it, counts its attempt once, gives the attempt to the incidents, and makes a record of
- * the event. This file only calls the stages in their order. Never decides itself: rules, incident and response do.
+ * the event. Events of the sensors that keep a state go the last two steps of that way. This file only calls the stages
+ * in their order. Never decides itself: rules, incident and response do.
  */
 #include "agent/core/core_parts.h"
 
@@ -67,4 +68,13 @@ void core_line(struct core *c, const struct input *input)
 			       });
 	if (verdict != ATTEMPT_AGAIN && verdict != ATTEMPT_REFUSED && event.auth.outcome != AUTH_INFO)
 		core_tell_event(c, &event);
+}
+
+void core_event(void *core, const struct event *event)
+{
+	struct core *c = core;
+
+	c->events++;
+	core_incidents_feed(c, &(struct incident_input){.event = event, .when = c->now});
+	core_tell_event(c, event);
 }

@@ -80,6 +80,7 @@ struct core {
 	struct core_health health;
 	struct core_force force;
 	void *sensors[CORE_SENSORS_MAX]; /* their states, in the order of sensors_rows */
+	struct sensors_sink sink;	 /* takes their events: core_event() */
 	struct core_place places[CORE_PLACES];
 	bool placed[CORE_PLACES];
 	struct core_lag lags[CORE_PLACES];
@@ -137,8 +138,9 @@ bool core_table_find(struct str name, uint8_t *number);
 void core_table_names(struct buf *b);
 bool core_table_rows(struct core *c, uint8_t number, uint32_t *row, struct buf *b);
 
-/* core_line.c: handles one log line. */
+/* core_line.c: handles one log line, and an event of a sensor that keeps a state; `core` is the struct core. */
 void core_line(struct core *c, const struct input *input);
+void core_event(void *core, const struct event *event);
 
 /* core_incident.c: carries out what changes about incidents, by an input and by the time. */
 void core_incidents_feed(struct core *c, const struct incident_input *in);

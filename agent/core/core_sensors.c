@@ -29,35 +29,18 @@ void core_sensors_init(struct core *c, uint8_t *memory)
 	}
 }
 
-static void emit(void *context, const struct event *event)
-{
-	struct core *c = context;
-
-	c->events++;
-	core_tell_event(c, event);
-}
-
-static struct sensors_sink sink_of(struct core *c)
-{
-	return (struct sensors_sink){emit, c};
-}
-
 void core_sample(struct core *c, const struct input *input)
 {
-	struct sensors_sink sink = sink_of(c);
-
 	for (unsigned i = 0; sensors_rows[i]; i++)
 		if (sensors_rows[i]->source == input->source)
-			sensors_rows[i]->decode(c->sensors[i], input->bytes, c->now, &sink);
+			sensors_rows[i]->decode(c->sensors[i], input->bytes, c->now, &c->sink);
 }
 
 void core_sensors_tick(struct core *c)
 {
-	struct sensors_sink sink = sink_of(c);
-
 	for (unsigned i = 0; sensors_rows[i]; i++)
 		if (sensors_rows[i]->tick && c->now.mono_us >= sensors_rows[i]->deadline(c->sensors[i]))
-			sensors_rows[i]->tick(c->sensors[i], c->now, &sink);
+			sensors_rows[i]->tick(c->sensors[i], c->now, &c->sink);
 }
 
 int64_t core_sensors_deadline(const struct core *c)

@@ -18,8 +18,9 @@
 
 #include <string.h>
 
-#define VERSION 5
-/* Is migrated: no stacks, refusals were failures, no witness; 2: fixed arguments; 3 and 4: rule_old.h. */
+#define VERSION 6
+/* Is migrated: no stacks, refusals were failures, no witness; 2: fixed arguments; 3 and 4: rule_old.h; 5: no subjects.
+ */
 #define VERSION_FIRST 1
 #define MAGIC 0x43545354u /* "CTST" */
 #define ELAPSED_MAX_US (10 * 365 * 24 * HOUR_US)

@@ -52,20 +52,21 @@ void record_folded(struct buf *b, struct record_head head, const struct folded *
 	put_body(b, head, kinds_rows[folded->kind]->tag, &body);
 }
 
-/* A proto3 string must be UTF-8, so bytes of a host name that are not ASCII are replaced. */
-static void put_src(struct buf *b, const struct incident *i)
+static void put_subject(struct buf *b, const struct subject *subject)
 {
-	char text[INCIDENT_HOST_MAX + ADDR_TEXT_MAX];
+	char text[SUBJECT_TEXT_MAX];
+	struct str value = subject_text(subject, text);
 
-	if (i->src.family) {
-		put_text(b, FINDING_SRC, addr_text(&i->src, text));
+	if (subject->kind != SUBJECT_SRC) {
+		put_text(b, FINDING_SUBJECT_KIND, subject_kind_name(subject->kind));
+		wire_put_bytes(b, FINDING_SUBJECT, value);
 		return;
 	}
-	str_show((struct str){i->host, i->host_len}, text, sizeof(text));
-	for (char *c = text; *c; c++)
-		if ((unsigned char)*c > 0x7e)
-			*c = '?';
-	put_text(b, FINDING_SRC, text);
+	/* A proto3 string must be UTF-8, so bytes of a host name that are not ASCII are replaced. */
+	for (size_t i = 0; i < value.len; i++)
+		if ((unsigned char)text[i] > 0x7e)
+			text[i] = '?';
+	wire_put_bytes(b, FINDING_SRC, value);
 }
 
 void record_finding(struct buf *b, struct record_head head, const struct record_finding *finding)
@@ -82,14 +83,15 @@ void record_finding(struct buf *b, struct record_head head, const struct record_
 	put_text(&body, FINDING_AUTHOR, rule->author);
 	for (unsigned n = 0; rule->tags[n]; n++)
 		wire_put_message(&body, FINDING_TAGS, str_from(rule->tags[n]));
-	put_src(&body, i);
+	put_subject(&body, &i->subject);
 	wire_put_bytes(&body, FINDING_USER, (struct str){i->user, i->user_len});
 	wire_put_int(&body, FINDING_COUNT, i->count);
 	for (unsigned n = 0; finding->quote && n < finding->quote->count; n++)
 		wire_put_message(&body, FINDING_EVIDENCE, finding->quote->lines[n]);
 	wire_put_fixed64(&body, FINDING_FIRST_WALL_US, (uint64_t)i->first_wall_us);
 	wire_put_fixed64(&body, FINDING_LAST_WALL_US, (uint64_t)i->last_wall_us);
-	put_text(&body, FINDING_SERVICE, auth_service_name(i->service));
+	if (i->service != SERVICE_NONE)
+		put_text(&body, FINDING_SERVICE, auth_service_name(i->service));
 	put_body(b, head, RECORD_FINDING, &body);
 }
 

@@ -33,6 +33,12 @@ enum field_flags {
 	FIELD_SHOWN = 2,  /* JSON has the field also when there is no value: null */
 	FIELD_SECRET = 4, /* what looks like a password or a token in it is masked before anybody sees it (mask.h) */
 	FIELD_DETAIL = 8, /* left out where people read one line for each event */
+
+	/* What the event is about, for rules (rules/subject.h). A kind has at most one field of each. */
+	FIELD_IS_SRC = 16,
+	FIELD_IS_ACCOUNT = 32,
+	FIELD_IS_PROCESS = 64, /* with its number in the field "pid" */
+	FIELD_IS_FILE = 128,
 };
 
 #define FIELD_NAME_MAX 32 /* bytes of the longest name, with "_ip" and NUL */

@@ -35,7 +35,7 @@ void incident_init(struct incidents *t, void *memory, const struct incident_limi
 	evidence_init(&t->evidence, (uint8_t *)memory + table_size(limits), limits->evidence_bytes);
 }
 
-/* The src's hash is secret and even; mixing in rule and user keeps it so. */
+/* The subject's hash is secret and even; mixing in rule and user keeps it so. */
 static uint64_t key_of(uint64_t group, const struct rule_row *row, struct str user)
 {
 	uint64_t key = group ^ row->hash;
@@ -45,9 +45,13 @@ static uint64_t key_of(uint64_t group, const struct rule_row *row, struct str us
 	return hash_bytes(&(struct hash_key){key, group}, user.data, user.len);
 }
 
-static struct str cut(struct str s, size_t max)
+/* Whose account it is about: the one that was tried, or the one whose process did it. */
+static struct str user_of(const struct incident_about *about, struct subject_found *scratch)
 {
-	return str_sub(s, 0, max);
+	if (about->attempt)
+		return str_sub(about->attempt->user, 0, INCIDENT_USER_MAX);
+	subject_find(SUBJECT_ACCOUNT, about->event, NULL, scratch);
+	return str_sub(scratch->text, 0, INCIDENT_USER_MAX);
 }
 
 struct rule_row *incident_rule(const struct incidents *t, const struct incident *i)
@@ -60,7 +64,8 @@ struct rule_row *incident_rule(const struct incidents *t, const struct incident 
 
 struct incident *incident_find(struct incidents *t, const struct incident_about *about)
 {
-	struct str user = cut(about->attempt->user, INCIDENT_USER_MAX);
+	struct subject_found scratch;
+	struct str user = about->rule->rule->by_user ? user_of(about, &scratch) : STR_NONE;
 
 	return lru_find(&t->open, key_of(about->group, about->rule, user));
 }
@@ -93,23 +98,20 @@ static void look_at(struct incidents *t, int64_t due_us)
 
 static void fill(struct incident *i, const struct incident_about *about, struct now now)
 {
-	struct str user = cut(about->attempt->user, INCIDENT_USER_MAX);
-	struct str host = cut(about->attempt->host, INCIDENT_HOST_MAX);
+	struct subject_found scratch;
+	struct str user = user_of(about, &scratch);
 
 	i->group = about->group;
 	i->rule = about->rule->hash;
 	about->rule->used = true;
-	i->src = about->attempt->src;
-	i->service = about->attempt->service;
+	i->subject = subject_of(about->rule->rule->subject, about->event, about->attempt);
+	i->service = about->attempt ? about->attempt->service : SERVICE_NONE;
 	i->count = about->count;
 	i->first_wall_us = i->last_wall_us = now.wall_us;
 	i->last_us = now.mono_us;
 	i->user_len = (uint8_t)user.len;
-	i->host_len = (uint8_t)host.len;
 	if (user.len)
 		memcpy(i->user, user.data, user.len);
-	if (host.len)
-		memcpy(i->host, host.data, host.len);
 }
 
 struct incident incident_loose(const struct incident_about *about, struct now now)
@@ -122,7 +124,8 @@ struct incident incident_loose(const struct incident_about *about, struct now no
 
 struct incident *incident_open(struct incidents *t, const struct incident_about *about, struct now now)
 {
-	struct str user = cut(about->attempt->user, INCIDENT_USER_MAX);
+	struct subject_found scratch;
+	struct str user = about->rule->rule->by_user ? user_of(about, &scratch) : STR_NONE;
 	struct incident *i = lru_add(&t->open, key_of(about->group, about->rule, user));
 
 	fill(i, about, now);
@@ -138,9 +141,9 @@ static int64_t update_after_us(const struct incident *i)
 	return wait < UPDATE_MAX_US ? wait : UPDATE_MAX_US;
 }
 
-bool incident_note(struct incidents *t, struct incident *i, const struct attempt *attempt, struct now now)
+bool incident_note(struct incidents *t, struct incident *i, uint32_t weight, struct now now)
 {
-	i->count = i->count + attempt->weight < i->count ? UINT32_MAX : i->count + attempt->weight;
+	i->count = i->count + weight < i->count ? UINT32_MAX : i->count + weight;
 	i->last_us = now.mono_us;
 	i->last_wall_us = now.wall_us;
 	lru_touch(&t->open, i);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Incidents, from open to closed. A rule's finding about one src (for rules by user: about one src and one user) opens
- * an incident. Further attempts are added to it, and it is told of at growing intervals. It is closed when no attempt
- * was added for the longer of the rule's window and its ban.
+ * Incidents, from open to closed. A rule's finding about one subject (for rules by user: about one subject and one
+ * user) opens an incident. Further attempts or events are added to it, and it is told of at growing intervals. It is
+ * closed when none was added for the longer of the rule's window and its ban.
  *
  * The caller gives what happened, and takes what changes:
  *
@@ -28,7 +28,6 @@
 
 #define INCIDENT_ID 16
 #define INCIDENT_USER_MAX 64
-#define INCIDENT_HOST_MAX 48
 #define INCIDENT_WITNESS_US (10 * SECOND_US) /* how much later than a log line its witness may come */
 
 /* The first three are values of caltrop.v1.Finding.State: the caller tells of the incident. */
@@ -43,26 +42,25 @@ enum incident_change_kind {
 
 /* The caller carries steps out on it: `acted_us`, `witness_us`, `refused` and `owed` are the response's. */
 struct incident {
-	uint64_t group; /* hash of the src */
+	uint64_t group; /* hash of the subject */
 	uint64_t rule;	/* hash of its id (rule_set.h) */
 	int64_t first_wall_us, last_wall_us;
 	int64_t last_us;     /* monotonic */
 	int64_t recorded_us; /* of the last record */
 	int64_t acted_us;    /* when a step against its account was last asked for; 0: never */
 	int64_t witness_us;  /* until when its steps against accounts wait for a witness; 0: none waits */
-	uint32_t count;	     /* attempts */
+	uint32_t count;	     /* attempts, or events that are none */
 	uint32_t recorded;   /* count in the last record */
 	uint32_t refused;    /* steps whose refusal by the policy has been recorded, as bits of verbs */
 	uint32_t owed;	     /* steps that were decided and found no room, as bits of verbs */
 	uint8_t id[INCIDENT_ID];
-	struct addr src;
-	uint8_t service;
+	uint8_t service;  /* enum auth_service; SERVICE_NONE: it is about no attempt */
 	uint8_t updates;  /* records after the first */
 	bool early;	  /* its ban was asked for when one PAM module refused; the log-in may still succeed */
 	bool win_vouched; /* the success that its steps answer has a vouched trace */
-	uint8_t user_len, host_len;
-	char user[INCIDENT_USER_MAX];
-	char host[INCIDENT_HOST_MAX];
+	uint8_t user_len;
+	char user[INCIDENT_USER_MAX]; /* the last one; of rules by user the one */
+	struct subject subject;
 };
 
 /* Where an input was read. A line that is read again after a crash gives its incident the same identifier. */
@@ -74,7 +72,7 @@ struct incident_place {
 /* What happened. Pointers are borrowed until incident_next() has returned false. */
 struct incident_input {
 	const struct event *event;
-	const struct attempt *attempt; /* what attempt_feed() made of it */
+	const struct attempt *attempt; /* what attempt_feed() made of it; NULL: it is about no log-in */
 	enum attempt_verdict verdict;
 	struct now when; /* when it happened */
 	struct incident_place place;
@@ -95,7 +93,6 @@ struct incident_change {
 struct incident_work {
 	struct incident_input in;
 	struct now now;
-	uint64_t group;
 	unsigned stage; /* number of the next function in incident_life.c */
 	bool begun;	/* the stage is not at its beginning */
 	struct incident *at;
@@ -139,7 +136,7 @@ size_t incident_size(const struct incident_limits *limits);
 /* Begin empty in memory of incident_size() bytes, aligned to 8; memory and rules must outlive the table. */
 void incident_init(struct incidents *t, void *memory, const struct incident_limits *limits, struct rules *rules);
 
-/* Begin to handle an event that counts as an attempt. Changes of the input before must have been taken. */
+/* Begin to handle an event. Changes of the input before must have been taken. */
 void incident_feed(struct incidents *t, const struct incident_input *in, struct now now);
 
 /* The next change that follows from the input. False: there is none any more. */
@@ -154,7 +151,7 @@ bool incident_tick(struct incidents *t, struct now now, struct incident_change *
 /* When to call incident_tick() at the latest, CLOCK_BOOTTIME; INT64_MAX: there is no need. */
 int64_t incident_deadline(const struct incidents *t);
 
-/* Copy out the latest lines about the incident's src. */
+/* Copy out the latest lines about the incident's subject. */
 void incident_quote(const struct incidents *t, const struct incident *i, struct evidence_quote *out);
 
 /* The row of an incident's rule, never NULL. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The life of incidents: gives each attempt to the rules, opens incidents for their findings, adds to them, and closes
+ * The life of incidents: gives each event to the rules, opens incidents for their findings, adds to them, and closes
  * them. What follows from one input is found step by step, as the caller takes the changes: a step may depend on what
  * the response made of the one before. Never acts: what is to be done about an incident is a change for the caller.
  */
@@ -78,7 +78,8 @@ static bool witnessed(const struct incidents *t, const struct incident *i)
 {
 	const struct rule_row *row = incident_rule(t, i);
 
-	if (!settings_needs_witness(t->rules->set->settings, row->policy))
+	/* What is no log-in did not come from a log. */
+	if (!t->work.in.attempt || !settings_needs_witness(t->rules->set->settings, row->policy))
 		return true;
 	if (row->rule->classes & ATTEMPT_SUCCESS && !i->win_vouched)
 		return false;
@@ -90,7 +91,7 @@ static struct incident_change *ask(struct incidents *t, struct incident *i)
 {
 	const struct attempt *attempt = t->work.in.attempt;
 
-	if (attempt->class == ATTEMPT_SUCCESS)
+	if (attempt && attempt->class == ATTEMPT_SUCCESS)
 		i->win_vouched = attempt->vouched || (i->witness_us && i->win_vouched);
 	struct incident_change *asks = change(t, INCIDENT_ASKS, i);
 
@@ -127,10 +128,10 @@ static bool forgive(struct incidents *t)
 {
 	struct incident_work *w = &t->work;
 
-	if (!w->in.attempt->forgiven)
+	if (!w->in.attempt || !w->in.attempt->forgiven)
 		return false;
 	for (struct incident *i = lru_newest(&t->open); i; i = lru_older(&t->open, i)) {
-		if (!i->early || i->group != w->group)
+		if (!i->early || i->group != w->round.groups[SUBJECT_SRC])
 			continue;
 		incident_close(t, i);
 		change(t, INCIDENT_LIFTS, &t->gone);
@@ -140,7 +141,8 @@ static bool forgive(struct incidents *t)
 	return false;
 }
 
-/* After a vouched trace about the incident's src: ask for the steps that waited, if there are enough witnesses now. */
+/* After a vouched trace about the incident's subject: ask for the steps that waited, if there are enough witnesses now.
+ */
 static void reconsider(struct incidents *t, struct incident *i)
 {
 	const struct attempt *attempt = t->work.in.attempt;
@@ -161,28 +163,52 @@ static bool vouch(struct incidents *t)
 {
 	struct incident_work *w = &t->work;
 
-	if (!w->in.attempt->vouched)
+	if (!w->in.attempt || !w->in.attempt->vouched)
 		return false;
 	if (!w->begun && w->in.attempt->class == ATTEMPT_FAILURE)
-		rule_vouch(t->rules, w->in.attempt, w->in.when);
+		rule_vouch(t->rules, &w->round);
 	if (t->witness_us == INT64_MAX || !walk(t))
 		return false;
-	if (w->at->group == w->group && w->at->witness_us)
+	if (w->at->group == w->round.groups[w->at->subject.kind] && w->at->witness_us)
 		reconsider(t, w->at);
 	return true;
 }
 
-/* Add the attempt to one rule's open incident about this src, and answer the rule's finding if it fired. */
+/* Keep the line for incidents about its subjects to quote. */
+static void keep_line(struct incidents *t)
+{
+	const struct rule_round *round = &t->work.round;
+
+	for (unsigned kind = 0; round->named >> kind; kind++)
+		if (round->groups[kind])
+			evidence_add(&t->evidence, round->groups[kind], round->in.event->line);
+}
+
+/* What was no line is kept as its fields, and only if an incident is about it. */
+static void keep_fields(struct incidents *t, uint64_t group)
+{
+	char text[EVIDENCE_LINE_MAX];
+	struct buf b = buf_over(text, sizeof(text));
+
+	if (t->work.in.event->line.len)
+		return;
+	fields_show(&b, t->work.in.event);
+	evidence_add(&t->evidence, group, buf_str(&b));
+}
+
+/* Add the event to one rule's open incident about this subject, and answer the rule's finding if it fired. */
 static void follow(struct incidents *t, const struct rule_finding *found)
 {
 	struct incident_work *w = &t->work;
-	struct incident_about about = {found->rule, w->group, w->in.attempt, found->count};
+	struct incident_about about = {found->rule, found->group, w->in.event, w->in.attempt, found->count};
 	struct incident *i = incident_find(t, &about);
 	bool fired = found->count > 0;
 
+	if (i || fired)
+		keep_fields(t, found->group);
 	if (i && i->early) {
 		i->early = false; /* the attempt has failed for certain now, and the incident counts it already */
-	} else if (i && incident_note(t, i, w->in.attempt, w->now)) {
+	} else if (i && incident_note(t, i, w->round.event.weight, w->now)) {
 		incident_recorded(i, w->now);
 		change(t, INCIDENT_UPDATED, i);
 	}
@@ -200,17 +226,17 @@ static void follow(struct incidents *t, const struct rule_finding *found)
 	asks->only = fired ? 0 : i->owed;
 }
 
-/* An attempt counts: ask the rules that look at it, one after the other. */
+/* An attempt counts, or an event is about no log-in: ask the rules that look at it, one after the other. */
 static bool count(struct incidents *t)
 {
 	struct incident_work *w = &t->work;
 	struct rule_finding found;
 
-	if (w->in.verdict != ATTEMPT_COUNTED)
+	if (w->in.attempt && w->in.verdict != ATTEMPT_COUNTED)
 		return false;
 	if (!w->begun) {
-		evidence_add(&t->evidence, w->group, w->in.event->line);
-		rule_begin(t->rules, &(struct rule_input){w->in.event, w->in.attempt, w->group, w->in.when}, &w->round);
+		keep_line(t);
+		rule_begin(t->rules, &w->round);
 	}
 	w->begun = true;
 	if (!rule_next(t->rules, &w->round, &found))
@@ -223,13 +249,13 @@ static bool count(struct incidents *t)
 static void foresee_one(struct incidents *t, struct rule_row *rule)
 {
 	struct incident_work *w = &t->work;
-	struct incident_about about = {.rule = rule, .group = w->group, .attempt = w->in.attempt};
+	struct incident_about about = {rule, w->round.groups[SUBJECT_SRC], w->in.event, w->in.attempt, 0};
 
-	about.count = rule_foresee(t->rules, rule, w->in.attempt, w->in.when);
+	about.count = rule_foresee(t->rules, rule, &w->round);
 	/* An incident that is open already has its ban, or gets it with the verdict. */
 	if (about.count == 0 || incident_find(t, &about))
 		return;
-	evidence_add(&t->evidence, w->group, w->in.event->line);
+	keep_line(t);
 	struct incident *i = open_one(t, &about);
 
 	if (!i)
@@ -248,7 +274,7 @@ static bool foresee(struct incidents *t)
 	struct incident_work *w = &t->work;
 	struct rule_row *rule;
 
-	if (w->in.verdict != ATTEMPT_REFUSED || !w->in.attempt->early)
+	if (!w->in.attempt || w->in.verdict != ATTEMPT_REFUSED || !w->in.attempt->early)
 		return false;
 	if (!w->begun)
 		rule_set_walk(t->rules->set, w->in.event, w->in.attempt->class, &w->round.walk);
@@ -270,9 +296,9 @@ void incident_feed(struct incidents *t, const struct incident_input *in, struct 
 
 	w->in = *in;
 	w->now = now;
-	w->group = rule_group(t->rules, &in->attempt->src, in->attempt->host);
-	/* An attempt at the console has no src to be counted for. */
-	w->stage = w->group ? 0 : STAGES;
+	rule_look(t->rules, &(struct rule_input){in->event, in->attempt, in->when}, &w->round);
+	/* An attempt at the console has no src, for instance: then there may be nothing to count by. */
+	w->stage = w->round.named ? 0 : STAGES;
 	w->begun = false;
 	w->count = w->given = 0;
 	w->asked = NULL;

@@ -5,7 +5,9 @@
 #include "agent/incident/incident_table.h"
 #include "agent/rules/rule_old.h"
 
-#define INCIDENT_BYTES 107u /* without its texts */
+#define INCIDENT_BYTES 112u /* without its texts */
+#define SUBJECT_VERSION 6   /* the first with subjects; before, all incidents were about addresses and host names */
+#define HOST_OLD_MAX 48u    /* bytes of a host name then */
 #define AGE_MAX_US (10 * 365 * 24 * HOUR_US)
 
 enum flags { EARLY = 1, WIN_VOUCHED = 2, WITNESS = 4 };
@@ -33,7 +35,7 @@ static void save_one(const struct incident *i, struct buf *b, struct now now)
 	buf_be32(b, i->count);
 	buf_be32(b, i->recorded);
 	buf_bytes(b, i->id, sizeof(i->id));
-	addr_save(b, &i->src);
+	subject_save(&i->subject, b);
 	buf_be64(b, i->rule);
 	buf_be8(b, i->service);
 	buf_be8(b, i->updates);
@@ -41,9 +43,7 @@ static void save_one(const struct incident *i, struct buf *b, struct now now)
 	buf_be8(b,
 		(uint8_t)((i->early ? EARLY : 0) | (i->win_vouched ? WIN_VOUCHED : 0) | (i->witness_us ? WITNESS : 0)));
 	buf_be8(b, i->user_len);
-	buf_be8(b, i->host_len);
 	buf_bytes(b, i->user, i->user_len);
-	buf_bytes(b, i->host, i->host_len);
 }
 
 uint32_t incident_save(const struct incidents *t, struct buf *b, struct now now)
@@ -51,7 +51,7 @@ uint32_t incident_save(const struct incidents *t, struct buf *b, struct now now)
 	uint32_t left_out = 0;
 
 	for (const struct incident *i = lru_newest(&t->open); i; i = lru_older(&t->open, i)) {
-		if (b->cap - b->len < INCIDENT_BYTES + i->user_len + i->host_len)
+		if (b->cap - b->len < INCIDENT_BYTES + i->user_len + i->subject.len)
 			left_out++;
 		else
 			save_one(i, b, now);
@@ -75,6 +75,22 @@ static void take_flags(struct incident *i, uint8_t flags, struct now now)
 	i->witness_us = flags & WITNESS ? now.mono_us + INCIDENT_WITNESS_US : 0;
 }
 
+/* The texts. False: they make no sense. */
+static bool take_texts(struct incident *i, struct view *v, const struct saved_as *as)
+{
+	bool old = as->version < SUBJECT_VERSION;
+
+	i->user_len = view_be8(v);
+	if (old)
+		i->subject.len = view_be8(v);
+	if (i->user_len > INCIDENT_USER_MAX || (old && i->subject.len > HOST_OLD_MAX))
+		return false;
+	view_bytes(v, i->user, i->user_len);
+	if (old)
+		view_bytes(v, i->subject.value, i->subject.len);
+	return !v->short_read;
+}
+
 /* False: it makes no sense. */
 static bool take_one(struct incident *i, struct view *v, const struct saved_as *as)
 {
@@ -87,19 +103,16 @@ static bool take_one(struct incident *i, struct view *v, const struct saved_as *
 	i->count = view_be32(v);
 	i->recorded = view_be32(v);
 	view_bytes(v, i->id, sizeof(i->id));
-	i->src = addr_restore(v);
+	if (as->version < SUBJECT_VERSION)
+		i->subject = (struct subject){.kind = SUBJECT_SRC, .addr = addr_restore(v)};
+	else if (!subject_restore(&i->subject, v))
+		return false;
 	i->rule = rule_old_take(v, as->version);
 	i->service = view_be8(v);
 	i->updates = view_be8(v);
 	i->refused = as->version > 2 ? view_be32(v) : view_be8(v);
 	take_flags(i, as->version > 1 ? view_be8(v) : 0, as->now);
-	i->user_len = view_be8(v);
-	i->host_len = view_be8(v);
-	if (i->user_len > INCIDENT_USER_MAX || i->host_len > INCIDENT_HOST_MAX)
-		return false;
-	view_bytes(v, i->user, i->user_len);
-	view_bytes(v, i->host, i->host_len);
-	return !v->short_read;
+	return take_texts(i, v, as);
 }
 
 uint32_t incident_restore(struct incidents *t, struct view *v, const struct saved_as *as)

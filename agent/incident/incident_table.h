@@ -7,9 +7,10 @@
 /* What an incident is about. */
 struct incident_about {
 	struct rule_row *rule;
-	uint64_t group;
-	const struct attempt *attempt;
-	uint32_t count; /* of a new incident: the attempts that its finding counts */
+	uint64_t group; /* of the rule's subject */
+	const struct event *event;
+	const struct attempt *attempt; /* NULL: the event counts as none */
+	uint32_t count;		       /* of a new incident: the attempts that its finding counts */
 };
 
 /* The open incident about this, or NULL. */
@@ -29,8 +30,8 @@ struct incident incident_loose(const struct incident_about *about, struct now no
  */
 bool incident_room(struct incidents *t, enum severity level, struct now now, struct incident **give_up);
 
-/* Add an attempt to the incident. True: it is to be told of; the intervals between grow from 10 s to 10 min. */
-bool incident_note(struct incidents *t, struct incident *i, const struct attempt *attempt, struct now now);
+/* Add attempts or events to the incident. True: it is to be told of; the intervals between grow from 10 s to 10 min. */
+bool incident_note(struct incidents *t, struct incident *i, uint32_t weight, struct now now);
 
 /* Note that the incident is told of now. */
 void incident_recorded(struct incident *i, struct now now);

@@ -154,7 +154,7 @@ static void ask_ban(struct response *r, const struct response_case *c, const str
 
 	about.cause_us = about.decided_us = c->now.mono_us;
 	memcpy(about.incident, c->incident->id, INCIDENT_ID);
-	if (response_want(r, &about, &c->incident->src, c->now))
+	if (response_want(r, &about, &c->incident->subject.addr, c->now))
 		r->asked++;
 	else
 		owe(r, c, VERB_BAN);
@@ -166,14 +166,19 @@ static unsigned step_ban(struct response *r, const struct response_case *c, stru
 	struct verb_args args = {.verb = VERB_BAN, .duration_s = settings_ban_s(r->settings, policy)};
 	char text[ADDR_TEXT_MAX];
 
-	if (c->incident->src.family == 0) {
+	const struct subject *subject = &c->incident->subject;
+
+	if (subject->addr.family == 0) {
 		if (!refuse(r, c, &args, out))
 			return 0;
 		out->err = ERR_UNSUPPORTED;
-		snprintf(out->text, sizeof(out->text), "not banned: the attempt came from a name, and names lie");
+		snprintf(out->text, sizeof(out->text), "not banned: %s%s",
+			 subject->kind == SUBJECT_SRC ? "the attempt came from a name, and names lie"
+						      : "no address is known of the incident's ",
+			 subject->kind == SUBJECT_SRC ? "" : subject_kind_name(subject->kind));
 		return 1;
 	}
-	args.addr = near_net(r->near, &c->incident->src);
+	args.addr = near_net(r->near, &subject->addr);
 	if (response_never_ban(r, &args.addr)) {
 		if (!refuse(r, c, &args, out))
 			return 0;
@@ -184,7 +189,7 @@ static unsigned step_ban(struct response *r, const struct response_case *c, stru
 	}
 	/* A neighbour may have been banned alone. */
 	if (!covers(ban_find(&r->bans, &args.addr, c->now), args.duration_s) &&
-	    !covers(ban_find(&r->bans, &c->incident->src, c->now), args.duration_s))
+	    !covers(ban_find(&r->bans, &subject->addr, c->now), args.duration_s))
 		ask_ban(r, c, &args);
 	return 0;
 }

@@ -290,11 +290,11 @@ void response_synced(struct response *r, struct now now)
 
 void response_lift(struct response *r, const struct incident *incident, struct now now)
 {
-	struct addr net = near_net(r->near, &incident->src);
+	struct addr net = near_net(r->near, &incident->subject.addr);
 	const struct ban *ban = ban_find(&r->bans, &net, now);
 
 	if (!ban)
-		net = incident->src; /* a network that must not be banned */
+		net = incident->subject.addr; /* a network that must not be banned */
 	call_off(r, &net, now);
 	ban = ban_find(&r->bans, &net, now);
 	struct response_action *a = ban && ban->state != BAN_OBSERVED ? response_place(r) : NULL;

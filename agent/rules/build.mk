@@ -11,5 +11,6 @@ agent-y += agent/rules/rule_old.o
 agent-y += agent/rules/rule_set.o
 agent-y += agent/rules/sequence.o
 agent-y += agent/rules/state.o
+agent-y += agent/rules/subject.o
 agent-y += agent/rules/table.o
 agent-y += agent/rules/threshold.o

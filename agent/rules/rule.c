@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Runs the rules: between the attempts, counted once, and the incidents. An attempt first goes into the series that
- * take it, then the rules that watch its class are asked. Never acts and never remembers more than the series do.
+ * take it, then the rules that look at it are asked. Never acts and never remembers more than the series do.
  */
 #include "agent/rules/rule.h"
 
@@ -69,29 +69,70 @@ bool rule_fits(const struct rules *r, const struct rule_row *rule, uint32_t *kep
 	return !rule->policy->enabled || *kept == count;
 }
 
-void rule_begin(struct rules *r, const struct rule_input *in, struct rule_round *round)
+/* The hash of a subject's value; a src is its network. */
+static uint64_t group_of(const struct rules *r, uint8_t kind, const struct subject_found *found)
+{
+	struct hash_key key = {r->key.k0 ^ kind, r->key.k1 ^ found->pid};
+
+	if (kind == SUBJECT_SRC)
+		return rule_group(r, &found->addr, found->text);
+	uint64_t hash = hash_bytes(&key, found->text.data, found->text.len);
+
+	return hash ? hash : 1;
+}
+
+void rule_look(const struct rules *r, const struct rule_input *in, struct rule_round *round)
 {
 	const struct attempt *attempt = in->attempt;
+	uint8_t subjects = r->set->subjects[in->event->kind];
+	struct subject_found found;
 
+	round->in = *in;
 	round->fired = 0;
-	round->event = (struct state_event){
-		.group = in->group,
-		.now = state_ticks(in->now.mono_us),
-		.weight = attempt->weight,
-		.class = attempt->class,
-		.unknown_user = attempt->unknown_user,
-	};
-	if (attempt->user.len)
+	round->named = 0;
+	round->event.now = state_ticks(in->now.mono_us);
+	round->event.user = 0; /* rule_begin() knows it */
+	round->event.weight = attempt ? attempt->weight : in->event->count;
+	round->event.class = attempt ? attempt->class : 0;
+	round->event.unknown_user = attempt && attempt->unknown_user;
+	memset(round->groups, 0, sizeof(round->groups));
+	for (uint8_t kind = 0; subjects >> kind; kind++) {
+		if (!(subjects >> kind & 1) || !subject_find(kind, in->event, attempt, &found))
+			continue;
+		round->groups[kind] = group_of(r, kind, &found);
+		round->named |= (uint8_t)((round->groups[kind] != 0) << kind);
+	}
+}
+
+/* Put an event into the series, for each subject of the round. */
+static void count(struct rules *r, const struct rule_round *round, struct state_event *event)
+{
+	for (unsigned kind = 0; round->named >> kind; kind++) {
+		event->group = round->groups[kind];
+		if (event->group)
+			state_feed(&r->state, event);
+	}
+}
+
+void rule_begin(struct rules *r, struct rule_round *round)
+{
+	const struct attempt *attempt = round->in.attempt;
+
+	if (attempt && attempt->user.len)
 		round->event.user = (uint32_t)hash_bytes(&r->key, attempt->user.data, attempt->user.len) | 1;
-	state_feed(&r->state, &round->event);
-	rule_set_walk(r->set, in->event, attempt->class, &round->walk);
+	count(r, round, &round->event);
+	rule_set_walk(r->set, round->in.event, round->event.class, &round->walk);
 }
 
 bool rule_next(struct rules *r, struct rule_round *round, struct rule_finding *out)
 {
-	struct rule_row *row = rule_set_next(&round->walk);
+	struct rule_row *row;
 
-	*out = (struct rule_finding){row, 0};
+	do {
+		row = rule_set_next(&round->walk);
+		round->event.group = row ? round->groups[row->rule->subject] : 0;
+	} while (row && round->event.group == 0);
+	*out = (struct rule_finding){row, round->event.group, 0};
 	if (!row)
 		return false;
 	if (round->fired == RULE_FINDINGS_MAX)
@@ -103,30 +144,24 @@ bool rule_next(struct rules *r, struct rule_round *round, struct rule_finding *o
 	return true;
 }
 
-uint32_t rule_foresee(const struct rules *r, const struct rule_row *rule, const struct attempt *attempt, struct now now)
+uint32_t rule_foresee(const struct rules *r, const struct rule_row *rule, const struct rule_round *round)
 {
-	struct state_event event = {.group = rule_group(r, &attempt->src, attempt->host)};
+	struct state_event event = {.group = round->groups[SUBJECT_SRC], .now = round->event.now};
 	struct state_question question = {rule->rule->series, true, state_ticks(rule->policy->window_us)};
 
 	if (!rule->policy->enabled || !rule->rule->early || event.group == 0)
 		return 0;
-	event.now = state_ticks(now.mono_us);
-	uint32_t count = attempt->weight + state_count(&r->state, &event, question);
+	uint32_t count = round->event.weight + state_count(&r->state, &event, question);
 
 	return count < state_need(&r->state, rule->rule->series, rule->policy->count) ? 0 : count;
 }
 
-void rule_vouch(struct rules *r, const struct attempt *attempt, struct now now)
+void rule_vouch(struct rules *r, const struct rule_round *round)
 {
-	struct state_event event = {
-		.group = rule_group(r, &attempt->src, attempt->host),
-		.now = state_ticks(now.mono_us),
-		.weight = attempt->vouched,
-		.class = STATE_CLASS_VOUCHED,
-	};
+	struct state_event event = {.now = round->event.now, .class = STATE_CLASS_VOUCHED};
 
-	if (event.group)
-		state_feed(&r->state, &event);
+	event.weight = round->in.attempt ? round->in.attempt->vouched : 0;
+	count(r, round, &event);
 }
 
 bool rule_vouched(const struct rules *r, const struct rule_row *rule, uint64_t group, struct now now)

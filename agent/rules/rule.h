@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Runs the rules of a set (rule_set.h) over attempts. They are what Sigma calls correlations: `count` events
+ * Runs the rules of a set (rule_set.h) over events. They are what Sigma calls correlations: `count` events
  * (event_count, threshold.c), `count` different values of a field (value_count, distinct.c), one kind of event after
- * another (temporal_ordered, sequence.c), by one src within a time. A rule reads one series (rules/state.h); several
- * rules may read the same one.
+ * another (temporal_ordered, sequence.c), by one subject (subject.h) within a time. A rule reads one series
+ * (rules/state.h); several rules may read the same one. Only attempts are counted in series: a rule over other events
+ * looks at each by itself.
  */
 #pragma once
 
@@ -37,44 +38,52 @@ void rule_init(struct rules *r, struct lru_room room, struct rule_set *set, stru
 /* What rules look at. */
 struct rule_input {
 	const struct event *event;
-	const struct attempt *attempt; /* that the event counts as */
-	uint64_t group;		       /* rule_group() of it, not 0 */
+	const struct attempt *attempt; /* that the event counts as; NULL: none */
 	struct now now;		       /* when it happened */
 };
 
 /* What a rule says of an input that it looks at. */
 struct rule_finding {
 	struct rule_row *rule;
-	uint32_t count; /* attempts that it counts; 0: it does not fire */
+	uint64_t group; /* of the rule's subject in the input */
+	uint32_t count; /* attempts that it counts, or 1 event; 0: it does not fire */
 };
 
-/* The rules that look at one input, being asked. */
+/* One input, and the rules that look at it, being asked. */
 struct rule_round {
+	struct rule_input in;
+	uint64_t groups[SUBJECT_KINDS]; /* hashes of its subjects; 0: it names none, or no rule counts by it */
+	uint8_t named;			/* which are not 0: bits of enum subject_kind */
 	struct rule_walk walk;
 	struct state_event event;
 	unsigned fired;
 };
 
-/* Count an attempt, and begin to ask the rules that look at it. The input must outlive the round. */
-void rule_begin(struct rules *r, const struct rule_input *in, struct rule_round *round);
+/* Begin a round: find the input's subjects. Counts nothing. What the input points to must outlive the round. */
+void rule_look(const struct rules *r, const struct rule_input *in, struct rule_round *round);
+
+/* Count the attempt for each of its subjects, and begin to ask the rules that look at the event. */
+void rule_begin(struct rules *r, struct rule_round *round);
 
 /*
- * Ask the next rule. False: that was the last. Only rules that look at the event cost time. After RULE_FINDINGS_MAX
- * rules have fired, the others are not evaluated and do not fire.
+ * Ask the next rule whose subject the input names. False: that was the last. Only rules that look at the event cost
+ * time. After RULE_FINDINGS_MAX rules have fired, the others are not evaluated and do not fire.
  */
 bool rule_next(struct rules *r, struct rule_round *round, struct rule_finding *out);
 
 /*
- * What the rule's count would be if this attempt, whose verdict is not known yet, failed. 0: the rule would not fire,
- * or it does not count times. Changes nothing.
+ * What the rule's count would be if the round's attempt, whose verdict is not known yet, failed. 0: the rule would not
+ * fire, or it does not count times. Changes nothing.
  */
-uint32_t rule_foresee(const struct rules *r, const struct rule_row *rule, const struct attempt *attempt,
-		      struct now now);
+uint32_t rule_foresee(const struct rules *r, const struct rule_row *rule, const struct rule_round *round);
 
-/* Count attempt->vouched failures as vouched (rules/attempt.h), whether or not rule_begin() has counted them. */
-void rule_vouch(struct rules *r, const struct attempt *attempt, struct now now);
+/*
+ * Count attempt->vouched failures of the round's attempt as vouched (rules/attempt.h), for each of its subjects,
+ * whether or not rule_begin() has counted them.
+ */
+void rule_vouch(struct rules *r, const struct rule_round *round);
 
-/* Whether the src has, within the rule's window, as many vouched failures as the rule counts. */
+/* Whether the subject has, within the rule's window, as many vouched failures as the rule counts. */
 bool rule_vouched(const struct rules *r, const struct rule_row *rule, uint64_t group, struct now now);
 
 /* Whether the tables keep as many marks per src as the rule counts; *kept is how many they keep. */

@@ -37,14 +37,21 @@ static enum err load(struct rule_set *set, const struct rule *rule)
 		row.policy = &rule->policy;
 	if (row.hash == 0 || !rule->title || rule->kind >= EVENT_KINDS || !rule->field != !rule->value)
 		return ERR_INVALID;
+	if (rule->subject >= SUBJECT_KINDS ||
+	    (rule->early && (rule->subject != SUBJECT_SRC || rule->kind != EVENT_AUTH)))
+		return ERR_INVALID;
 	if (strlen(rule->id) >= MESSAGE_RULE_MAX)
 		return ERR_TOO_LONG;
+	if (!subject_is_named(rule->subject, rule->kind))
+		return ERR_NOT_FOUND;
 	if (rule->field && !(row.field = fields_find(kinds_rows[rule->kind], str_from(rule->field))))
 		return ERR_NOT_FOUND;
 	set->names[place] = (struct rule_entry){row.hash, place};
-	if (row.policy->enabled)
+	if (row.policy->enabled) {
 		rule_index_add(&set->index, place,
 			       &(struct rule_where){rule->kind, rule->classes, row.field, rule->value});
+		set->subjects[rule->kind] |= (uint8_t)(1u << rule->subject);
+	}
 	set->rows[set->count++] = row;
 	return ERR_OK;
 }

@@ -15,6 +15,7 @@
 #include "agent/common/settings.h"
 #include "agent/rules/rule_index.h"
 #include "agent/rules/state.h"
+#include "agent/rules/subject.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -35,8 +36,9 @@ struct rule {
 	uint8_t kind;	 /* events that are looked at: enum event_kind */
 	uint8_t classes; /* attempts that are looked at: bits of enum attempt_class; 0: all events of the kind */
 	uint8_t series;	 /* enum state_series */
-	bool by_user;	 /* one incident per src and user, not per src */
-	bool early;	 /* its ban may be asked for before the verdict (ATTEMPT_REFUSED); it counts times */
+	uint8_t subject; /* what is counted by, and what its incidents are about: enum subject_kind */
+	bool by_user;	 /* one incident per subject and user, not per subject */
+	bool early;	 /* its ban may be asked for before the verdict (ATTEMPT_REFUSED); it counts times, by src */
 	/* How many attempts the finding counts when this attempt, already in the series, makes the rule fire; else 0.
 	 */
 	uint32_t (*evaluate)(struct state *state, const struct rule *rule, const struct settings_rule_row *policy,
@@ -75,6 +77,7 @@ struct rule_set {
 	unsigned loaded, count;
 	struct rule_entry *names; /* the loaded ones, sorted by hash */
 	struct rule_index index;
+	uint8_t subjects[EVENT_KINDS]; /* by which enabled rules count events of a kind: bits of enum subject_kind */
 	struct rule_stranger *strangers;
 	uint32_t nameless; /* names that found no room */
 };
@@ -85,9 +88,9 @@ size_t rule_set_size(unsigned rules);
 /*
  * Load the pack in memory of rule_set_size(pack->count) bytes, aligned to 8. Pack, settings and memory must outlive the
  * set. A rule whose id is a [rule.NAME] of the settings has its policy there. ERR_EXISTS: two ids are equal, or their
- * hashes are. ERR_INVALID: an id is empty, a title is NULL, or only one of field and value is NULL. ERR_NOT_FOUND: the
- * kind of event has no such field. ERR_TOO_LONG: an id has MESSAGE_RULE_MAX bytes or more, or the rules are more than
- * RULE_SET_MAX.
+ * hashes are. ERR_INVALID: an id is empty, a title is NULL, only one of field and value is NULL, or the rule is early
+ * and counts by something else than the src of attempts. ERR_NOT_FOUND: the kind of event has no such field, or names
+ * no such subject. ERR_TOO_LONG: an id has MESSAGE_RULE_MAX bytes or more, or the rules are more than RULE_SET_MAX.
  */
 ERR_CHECK enum err rule_set_init(struct rule_set *set, void *memory, const struct rule_pack *pack,
 				 const struct settings *settings);

@@ -97,6 +97,8 @@ static void put_finding(struct json *j, const Caltrop__V1__Finding *f)
 	put_text(j, "title", f->title);
 	put_text(j, "author", f->author);
 	put_text(j, "src", f->src);
+	put_text(j, "subject_kind", f->subject_kind);
+	put_bytes(j, "subject", f->subject);
 	put_bytes(j, "user", f->user);
 	put_text(j, "service", f->service);
 	put_number(j, "count", f->count);

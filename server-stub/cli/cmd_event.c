@@ -72,7 +72,13 @@ static const struct phrase {
 	const char *kind;
 	struct word words[8];
 } phrases[] = {
-	{"finding", {{"state", ""}, {"title", ": "}, {"src", " from "}, {"user", " for "}}},
+	{"finding",
+	 {{"state", ""},
+	  {"title", ": "},
+	  {"src", " from "},
+	  {"subject_kind", ", "},
+	  {"subject", " "},
+	  {"user", " for "}}},
 	{"receipt", {{"verb", ""}, {"addr", " "}, {"account", " "}, {"result", ": "}, {"text", ", "}}},
 	{"dropped", {{"count", ""}, {"queue", " records of "}}},
 };

@@ -30,6 +30,7 @@ struct bench {
 	uint8_t incident[KEPT][16];
 	int state[KEPT];
 	char rule[KEPT][MESSAGE_RULE_MAX];
+	char about[KEPT][128]; /* src, kind of subject and subject of the finding, between bars */
 	uint8_t saved[LONG];
 	size_t saved_len, reply_len;
 	char reply[LONG], log[LONG];
@@ -79,6 +80,9 @@ static inline void look_at_record(struct bench *b, struct str bytes)
 		assert_int_equal(r->finding->incident_id.len, 16);
 		memcpy(b->incident[b->findings % KEPT], r->finding->incident_id.data, 16);
 		snprintf(b->rule[b->findings % KEPT], MESSAGE_RULE_MAX, "%s", r->finding->rule_id);
+		snprintf(b->about[b->findings % KEPT], sizeof(b->about[0]), "%s|%s|%.*s", r->finding->src,
+			 r->finding->subject_kind, (int)r->finding->subject.len,
+			 (const char *)r->finding->subject.data);
 		b->state[b->findings++ % KEPT] = (int)r->finding->state;
 	} else if (r->body_case == CALTROP__V1__RECORD__BODY_AUTH) {
 		b->auths++;

@@ -7,8 +7,10 @@
 
 #include "agent/base/hash.h"
 #include "agent/base/view.h"
+#include "agent/common/process_sample.h"
 #include "agent/rules/rule.h"
 #include "agent/rules/threshold.h"
+#include "agent/sensors/sensors.h"
 
 #define RULES_TEST_MAX 8
 
@@ -272,6 +274,151 @@ static void core_names_a_rule_that_it_does_not_have_any_more(void **state)
 	assert_true(has_row(ask(b, "bans", false), "192.0.2.4", "probing"));
 }
 
+static uint32_t always(struct state *state, const struct rule *rule, const struct settings_rule_row *policy,
+		       const struct state_event *event)
+{
+	(void)state;
+	(void)rule;
+	(void)policy;
+	return event->weight;
+}
+
+/* Rules about other subjects than srcs, behind or before the built-in ones and each other. */
+static struct rule_pack subject_rules(struct rule rules[16], bool turned)
+{
+	struct rule about[4] = {new_rule("guessed_account"), new_rule("guessed_device"), new_rule("bad_program"),
+				new_rule("bad_file")};
+	unsigned count = 0;
+
+	about[0].subject = SUBJECT_ACCOUNT;
+	about[1].subject = SUBJECT_DEVICE;
+	about[0].evaluate = about[1].evaluate = threshold_evaluate;
+	about[0].policy.steps[0] = VERB_LOCK;
+	about[1].policy.steps[0] = VERB_BAN;
+	about[1].policy.count = 8;
+	for (unsigned i = 2; i < 4; i++) {
+		about[i].kind = EVENT_PROCESS;
+		about[i].classes = 0;
+		about[i].evaluate = always;
+		about[i].field = "image";
+		about[i].value = "/tmp/x";
+	}
+	about[2].subject = SUBJECT_PROCESS;
+	about[3].subject = SUBJECT_FILE;
+	for (unsigned i = 0; turned && i < 4; i++)
+		rules[count++] = about[3 - i];
+	for (unsigned i = 0; i < rule_builtin.count; i++)
+		rules[count++] = rule_builtin.rules[i];
+	for (unsigned i = 0; !turned && i < 4; i++)
+		rules[count++] = about[i];
+	return (struct rule_pack){rules, count};
+}
+
+/* A process begins to run /tmp/x. */
+static void run(struct bench *b, uint32_t pid)
+{
+	struct process_sample sample = {PROCESS_SAMPLE_VERSION, PROCESS_SAMPLE_EXEC, PROCESS_SOURCE_BPF,
+					PROCESS_SAMPLE_IDS, pid};
+	char bytes[sizeof(sample) + 12];
+
+	sample.uid = sample.euid = sample.loginuid = 1000;
+	sample.exe_len = 6;
+	sample.args_len = 6;
+	memcpy(bytes, &sample, sizeof(sample));
+	memcpy(bytes + sizeof(sample), "/tmp/x/tmp/x", 12);
+	feed(b,
+	     &(struct input){.kind = INPUT_SAMPLE, .source = SENSORS_SOURCE_PROCESS, .bytes = {bytes, sizeof(bytes)}});
+}
+
+static const struct {
+	const char *rule, *about, *subject, *src;
+} subjects[] = {
+	{"guessed_account", "account", "alice", ""},
+	{"guessed_device", "device", "", ""},
+	{"brute_force", "src", "192.0.2.1", "192.0.2.1"},
+	{"bad_program", "process", "/tmp/x[4711]", ""},
+	{"bad_file", "file", "/tmp/x", ""},
+};
+
+static void subjects_are_told(struct bench *b)
+{
+	size_t count = IS_ENABLED(CONFIG_SENSOR_PROCESS) ? 5 : 3;
+
+	ask(b, "incidents", false);
+	for (size_t i = 0; i < count; i++) {
+		char rule[64], subject[128];
+		const char *row, *end;
+
+		snprintf(rule, sizeof(rule), "\trule=%s\t", subjects[i].rule);
+		snprintf(subject, sizeof(subject), "\tabout=%s\tsubject=%s\n", subjects[i].about, subjects[i].subject);
+		row = strstr(b->reply, rule);
+		assert_non_null(row);
+		end = strchr(row, '\n');
+		assert_ptr_equal(strstr(row, subject), end + 1 - strlen(subject));
+		snprintf(subject, sizeof(subject), "\tsrc=%s\t", subjects[i].src);
+		assert_true(strstr(row, subject) && strstr(row, subject) < end);
+	}
+}
+
+static void findings_are_about(const struct bench *b)
+{
+	for (size_t i = 0; i < (IS_ENABLED(CONFIG_SENSOR_PROCESS) ? 5 : 3); i++) {
+		bool by_src = subjects[i].src[0], found = false;
+		char about[128];
+
+		snprintf(about, sizeof(about), "%s|%s|%s", subjects[i].src, by_src ? "" : subjects[i].about,
+			 by_src ? "" : subjects[i].subject);
+		for (unsigned n = 0; n < b->findings; n++)
+			found |= !strcmp(b->rule[n], subjects[i].rule) && !strcmp(b->about[n], about);
+		assert_true(found);
+	}
+}
+
+static void core_keeps_incidents_of_every_subject_whatever_rules_it_has(void **state)
+{
+	struct rule rules[2][16];
+	struct rule_pack pack = subject_rules(rules[0], false), turned = subject_rules(rules[1], true);
+	struct bench *b = *state;
+	char addr[16];
+
+	b->limits.rules = &pack;
+	b->settings.trust_logs = true;
+	boot(b, 1);
+	/* One guess from each of five addresses at one account, and then five from one address. */
+	for (unsigned i = 0; i < 5; i++) {
+		snprintf(addr, sizeof(addr), "192.0.2.%u", 10 + i);
+		fail_by(b, addr, 100 + i, "alice");
+	}
+	for (unsigned i = 0; i < 5; i++)
+		fail_by(b, "192.0.2.1", 110 + i, i < 2 ? "ann" : "ben");
+	run(b, 4711);
+	subjects_are_told(b);
+	assert_non_null(strstr(b->log, "guessed_account: account alice, 5 attempts on sshd, last user 'alice'"));
+	assert_non_null(strstr(b->log, "ban refused: not banned: no address is known of the incident's device"));
+	assert_int_equal(b->acts, 2);
+	assert_int_equal(b->act[0].args.verb, VERB_LOCK);
+	assert_string_equal(b->act[0].args.account, "alice");
+	assert_int_equal(b->act[1].args.verb, VERB_BAN);
+	findings_are_about(b);
+	for (unsigned round = 0; round < 2; round++) {
+		save(b);
+		begin_with(b, round ? &pack : &turned);
+		subjects_are_told(b);
+	}
+	/* It goes on with the open ones. */
+	wait_us(b, 11 * SECOND_US);
+	unsigned findings = b->findings;
+
+	fail_by(b, "192.0.2.20", 200, "alice");
+	run(b, 4711);
+	assert_int_equal(b->findings, findings + (IS_ENABLED(CONFIG_SENSOR_PROCESS) ? 4u : 2u));
+	for (unsigned i = findings; i < b->findings; i++)
+		assert_int_equal(b->state[i], 2);
+	save(b);
+	begin_with(b, NULL); /* and without any of the rules they have their names still */
+	subjects_are_told(b);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -279,6 +426,7 @@ int main(void)
 		TEST(core_reads_a_state_of_version_1),
 		TEST(core_loses_nothing_of_a_state_of_version_4),
 		TEST(core_keeps_the_names_of_an_old_state_whatever_rules_it_has),
+		TEST(core_keeps_incidents_of_every_subject_whatever_rules_it_has),
 		TEST(core_names_a_rule_that_it_does_not_have_any_more),
 	};
 

@@ -112,6 +112,8 @@ static struct attempt attempt_on(const char *user)
 		.class = ATTEMPT_FAILURE, .weight = 1, .src = {4, 32, {192, 0, 2, 1}}, .user = str_from(user)};
 }
 
+static const struct event no_event = {.kind = EVENT_AUTH};
+
 static struct rule_row *rule_of(struct bench *b, const char *id)
 {
 	return rule_set_find(&b->set, hash_name(id));
@@ -119,7 +121,7 @@ static struct rule_row *rule_of(struct bench *b, const char *id)
 
 static struct incident *open_one(struct bench *b, const char *rule, uint64_t group, const struct attempt *attempt)
 {
-	struct incident_about about = {rule_of(b, rule), group, attempt, 5};
+	struct incident_about about = {rule_of(b, rule), group, &no_event, attempt, 5};
 	struct incident *give_up;
 
 	assert_null(incident_find(&b->table, &about));
@@ -138,10 +140,13 @@ static void incident_is_one_per_src_and_for_a_breach_per_user(void **state)
 	begin(&b, 16);
 	struct incident *i = open_one(&b, "brute_force", 2, &alice), *breach = open_one(&b, "breach", 2, &alice);
 
-	assert_ptr_equal(incident_find(&b.table, &(struct incident_about){rule_of(&b, "brute_force"), 2, &bob, 5}), i);
-	assert_null(incident_find(&b.table, &(struct incident_about){rule_of(&b, "breach"), 2, &bob, 5}));
-	assert_ptr_equal(incident_find(&b.table, &(struct incident_about){rule_of(&b, "breach"), 2, &alice, 5}),
-			 breach);
+	assert_ptr_equal(
+		incident_find(&b.table, &(struct incident_about){rule_of(&b, "brute_force"), 2, &no_event, &bob, 5}),
+		i);
+	assert_null(incident_find(&b.table, &(struct incident_about){rule_of(&b, "breach"), 2, &no_event, &bob, 5}));
+	assert_ptr_equal(
+		incident_find(&b.table, &(struct incident_about){rule_of(&b, "breach"), 2, &no_event, &alice, 5}),
+		breach);
 	end(&b);
 }
 
@@ -155,7 +160,7 @@ static void incident_closes_after_a_quiet_time(void **state)
 	struct incident *i = open_one(&b, "brute_force", 2, &alice);
 
 	b.now.mono_us += 9 * MINUTE_US;
-	incident_note(&b.table, i, &alice, b.now);
+	incident_note(&b.table, i, 1, b.now);
 	b.now.mono_us += 9 * MINUTE_US;
 	assert_null(incident_due(&b.table, b.now));
 	b.now.mono_us = incident_deadline(&b.table);
@@ -200,7 +205,7 @@ static const char *failure(struct bench *b, uint8_t n, const char *user)
 	attempt.src.bytes[3] = n;
 	incident_feed(&b->table, &in, b->now);
 	while (incident_next(&b->table, &change)) {
-		assert_true(change.kind == INCIDENT_CLOSED || change.incident->src.bytes[3] == n);
+		assert_true(change.kind == INCIDENT_CLOSED || change.incident->subject.addr.bytes[3] == n);
 		text[len++] = "?OUCAGL"[change.kind];
 	}
 	text[len] = '\0';

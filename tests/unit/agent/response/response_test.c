@@ -63,7 +63,7 @@ static void find(struct bench *b, struct addr src)
 {
 	struct actor_receipt refusals[SETTINGS_STEPS_MAX];
 
-	b->incident = (struct incident){.src = src, .id = {src.bytes[3], src.bytes[2]}};
+	b->incident = (struct incident){.subject = {.addr = src}, .id = {src.bytes[3], src.bytes[2]}};
 	b->incident.rule = hash_name("brute_force");
 	assert_int_equal(response_case(&b->response,
 				       &(struct response_case){

@@ -46,6 +46,8 @@ static struct rule nth_rule(struct many *m, unsigned i)
 			    .evaluate = count_me,
 			    .policy = {.enabled = true, .count = 5}};
 
+	/* By accounts and the device as well as by srcs. */
+	rule.subject = (uint8_t)(i % 3 == 0 ? SUBJECT_SRC : i % 3 == 1 ? SUBJECT_ACCOUNT : SUBJECT_DEVICE);
 	snprintf(m->ids[i], sizeof(m->ids[i]), "rule-%u", i);
 	snprintf(m->values[i], sizeof(m->values[i]), "User%u", i);
 	if (i % 5 == 0) {
@@ -59,6 +61,7 @@ static struct rule nth_rule(struct many *m, unsigned i)
 	} else if (i % 5 == 3) {
 		rule.classes = 0;
 		rule.kind = EVENT_PROCESS;
+		rule.subject = i % 2 ? SUBJECT_PROCESS : SUBJECT_FILE;
 	} else {
 		rule.policy.enabled = i < FEW;
 	}
@@ -97,13 +100,14 @@ static unsigned cost_of(unsigned rules)
 		char user[16];
 		struct event event = {.kind = EVENT_AUTH, .auth = {.service = SERVICE_SSHD}};
 		struct attempt attempt = {.class = ATTEMPT_FAILURE, .weight = 1, .src = {4, 32, {192, 0, 2, 1}}};
-		struct rule_input in = {&event, &attempt, 2, {(int64_t)i, 0}};
+		struct rule_input in = {&event, &attempt, {(int64_t)i, 0}};
 		struct rule_round round;
 		struct rule_finding found;
 
 		snprintf(user, sizeof(user), "user%u", i);
 		event.auth.user = attempt.user = str_from(user);
-		rule_begin(&m->engine, &in, &round);
+		rule_look(&m->engine, &in, &round);
+		rule_begin(&m->engine, &round);
 		while (rule_next(&m->engine, &round, &found))
 			assert_non_null(found.rule);
 	}

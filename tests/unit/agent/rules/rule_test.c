@@ -53,11 +53,8 @@ static unsigned feed(struct bench *b, int64_t later_us, const struct attempt *a)
 	unsigned bits = 0;
 
 	b->now.mono_us += later_us;
-	struct rule_input in = {&event, a, rule_group(&b->rules, &a->src, a->host), b->now};
-
-	if (in.group == 0)
-		return 0;
-	rule_begin(&b->rules, &in, &round);
+	rule_look(&b->rules, &(struct rule_input){&event, a, b->now}, &round);
+	rule_begin(&b->rules, &round);
 	while (rule_next(&b->rules, &round, &found))
 		bits |= found.count ? 1u << (found.rule - b->set.rows) : 0;
 	return bits;
