@@ -106,7 +106,7 @@ check_build_lines() {
 	done
 	# Fragments only append.
 	# shellcheck disable=SC2086
-	grep -nvE '^(#.*|[ 	]*|[a-z]+-(y|\$\(CONFIG_[A-Z0-9_]+\))[ 	]*\+=.*|opt-[a-z/-]+[ 	]*:=.*|[ 	]+[a-z].*)$' \
+	grep -nvE '^(#.*|[ 	]*|[a-z]+-(y|\$\(CONFIG_[A-Z0-9_]+\))[ 	]*\+=.*|opt-[a-z_/-]+[ 	]*:=.*|[ 	]+[a-z].*)$' \
 		$fragments /dev/null | sed 's/^\([^:]*\):\(.*\)/build-line \1 -: only appends: \2/'
 }
 
