@@ -74,7 +74,8 @@ static void enter_landlock(struct loop *loop)
 	err = err ? err : landlock_allow(&l, CORE_FD_TRUST, 0);
 	if (process_has_fd(CORE_FD_JOURNAL))
 		err = err ? err : landlock_allow(&l, CORE_FD_JOURNAL, 0);
-	if (IS_ENABLED(CONFIG_SOURCE_PROCESS) && loop->settings.process)
+	if ((IS_ENABLED(CONFIG_SOURCE_PROCESS) && loop->settings.process) ||
+	    (IS_ENABLED(CONFIG_SOURCE_SOCKET) && loop->settings.network))
 		err = err ? err : allow_path(&l, "/proc");
 	err = err ? err : allow_path(&l, "/etc");
 	err = err ? err : allow_resolver(&l);

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 agent-$(CONFIG_SOURCE_AUDIT) += agent/source/audit_stream.o
+agent-$(CONFIG_SOURCE_SOCKET) += agent/source/conntrack.o
 agent-y += agent/source/feed.o
 agent-y += agent/source/health.o
 agent-$(CONFIG_SOURCE_JOURNAL) += agent/source/journald.o

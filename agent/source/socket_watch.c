@@ -9,14 +9,19 @@
 #include "agent/common/socket_diag.h"
 #include "agent/event/connection.h"
 #include "agent/sensors/sensors.h"
+#include "agent/source/conntrack.h"
 #include "agent/source/feed.h"
 #include "agent/source/ring.h"
 #include "agent/source/socket_list.h"
 
+#include <linux/netlink.h>
+
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <uv.h>
 
 #define MESSAGES_PER_WAKE 256
@@ -39,6 +44,11 @@ struct watch {
 	uint64_t lost;					  /* as health says it */
 	struct ring ring;
 	uv_poll_t readable;
+	struct netlink route; /* to ask for the device's addresses; -1: connections are not tracked */
+	struct conntrack_own own;
+	uint64_t tracked, foreign; /* entries of connection tracking */
+	bool idle;		   /* the kernel tracks nothing */
+	uv_poll_t conntrack;
 	char record[SOCKET_SAMPLE_MAX];
 	char memory[DUMP_BYTES];
 };
@@ -110,6 +120,20 @@ static void look_at(struct watch *w, uint8_t protocol)
 	w->problems[protocol] = err;
 }
 
+static void tell_conntrack(const struct watch *w, struct buf *b)
+{
+	const char *what = w->counts ? "UDP" : "TCP and UDP";
+	uint8_t source = w->feed->settings->network_source;
+
+	if (source != NETWORK_AUTO && source != NETWORK_CONNTRACK)
+		return;
+	if (w->route.fd < 0)
+		buf_printf(b, "; connections by %s are not seen: the kernel has no nf_conntrack loaded", what);
+	else if (w->idle)
+		buf_printf(b, "; connections by %s are not seen: nf_conntrack tracks nothing, as no rule asks for it",
+			   what);
+}
+
 /* What is not seen, in one sentence with its parts. */
 static void tell(struct watch *w)
 {
@@ -123,8 +147,9 @@ static void tell(struct watch *w)
 		buf_printf(&b, "; what listens by %s is not seen: sock_diag: %s", tcp ? "TCP" : "UDP",
 			   err_text(tcp ? tcp : udp));
 	if (!w->counts && w->feed->settings->network_source != NETWORK_NONE)
-		buf_printf(&b, "; connections and the programs of what begins to listen are not seen: %s",
+		buf_printf(&b, "; programs of connections and of what begins to listen are not seen: %s",
 			   w->why[0] ? w->why : "the settings ask for no BPF");
+	tell_conntrack(w, &b);
 	if (w->counts)
 		w->lost = w->counts->lost;
 	if (w->lost)
@@ -154,14 +179,43 @@ static void readable(uv_poll_t *poll, int status, int events)
 		tell(w);
 }
 
+static void add_own(void *context, const struct netlink_message *m)
+{
+	conntrack_add_own(&((struct watch *)context)->own, m);
+}
+
+/* The device's addresses may have changed; and whether anything is tracked. */
+static void look_at_tracking(struct watch *w)
+{
+	const struct netlink_reader reader = {add_own, NULL, w};
+	char bytes[64], text[16] = "";
+	struct netlink_out o = netlink_over(bytes, sizeof(bytes));
+	int fd;
+
+	if (w->route.fd < 0)
+		return;
+	o.seq = w->seq;
+	netlink_clear(&o);
+	conntrack_ask_own(&o);
+	w->seq = o.seq;
+	w->own.count = 0;
+	if (netlink_ask(&w->route, &o, o.seq, &reader) != ERR_OK)
+		return; /* the next look asks again */
+	fd = w->tracked ? -1 : open("/proc/sys/net/netfilter/nf_conntrack_count", O_RDONLY | O_CLOEXEC);
+	w->idle = fd >= 0 && read(fd, text, sizeof(text) - 1) > 0 && strcmp(text, "0\n") == 0;
+	if (fd >= 0)
+		close(fd);
+}
+
 static void look(struct watch *w)
 {
+	look_at_tracking(w);
 	read_ring(w); /* who begins to listen is known there */
-	if (w->diag.fd < 0)
-		return;
-	w->look++;
-	look_at(w, CONNECTION_TCP);
-	look_at(w, CONNECTION_UDP);
+	if (w->diag.fd >= 0) {
+		w->look++;
+		look_at(w, CONNECTION_TCP);
+		look_at(w, CONNECTION_UDP);
+	}
 	tell(w);
 }
 
@@ -187,6 +241,40 @@ static void read_closes(uv_poll_t *poll, int status, int events)
 				h.kind = SOCKET_SAMPLE_CLOSED;
 				give(w, &h);
 			}
+	}
+}
+
+/* Of TCP the kernel's program tells better. */
+static void take_tracked(struct watch *w, const struct netlink_message *m)
+{
+	struct socket_sample h;
+	enum conntrack_result result = conntrack_read(m, &w->own, &h);
+
+	w->foreign += result == CONNTRACK_FOREIGN;
+	if (result != CONNTRACK_OURS)
+		return;
+	w->tracked++;
+	if (!w->counts || h.protocol == CONNECTION_UDP)
+		give(w, &h);
+}
+
+static void read_conntrack(uv_poll_t *poll, int status, int events)
+{
+	struct watch *w = poll->data;
+	struct netlink_message m;
+	struct view datagram;
+	char bytes[2048];
+
+	(void)status;
+	(void)events;
+	for (int i = 0; i < MESSAGES_PER_WAKE; i++) {
+		enum err err = netlink_receive(CORE_FD_SOCKET_CONNTRACK, bytes, sizeof(bytes), &datagram);
+
+		w->overruns += err == ERR_FULL;
+		if (err != ERR_OK && err != ERR_FULL)
+			return;
+		while (err == ERR_OK && netlink_next(&datagram, &m))
+			take_tracked(w, &m);
 	}
 }
 
@@ -238,6 +326,9 @@ static void open_watch(void *state, const struct source_given *given)
 	w->diag = (struct netlink){.fd = -1, .in = w->memory, .in_cap = sizeof(w->memory)};
 	if (given->fd >= 0 && netlink_adopt(&w->diag, given->fd) != ERR_OK)
 		w->diag.fd = -1;
+	w->route = (struct netlink){.fd = -1, .in = w->memory, .in_cap = sizeof(w->memory)};
+	if (w->feed->has_fd(CORE_FD_SOCKET_CONNTRACK) && netlink_open(&w->route, NETLINK_ROUTE) != ERR_OK)
+		w->route.fd = -1;
 	map_list(w);
 	open_ring(w);
 	tell(w);
@@ -259,6 +350,9 @@ static void start_watch(void *state)
 		poll_on(w, &w->closes, CORE_FD_SOCKET_CLOSES, read_closes);
 	if (w->counts)
 		poll_on(w, &w->readable, CORE_FD_SOCKET_RING, readable);
+	look_at_tracking(w);
+	if (w->route.fd >= 0)
+		poll_on(w, &w->conntrack, CORE_FD_SOCKET_CONNTRACK, read_conntrack);
 }
 
 static void tick(void *state, struct now now)
@@ -281,6 +375,10 @@ static void counters(const void *state, struct core_shell_health *out)
 	const struct watch *w = state;
 
 	health_count(out, "socket_overruns", w->overruns);
+	if (w->route.fd >= 0) {
+		health_count(out, "connections_tracked", w->tracked);
+		health_count(out, "connections_foreign", w->foreign);
+	}
 	if (!w->counts)
 		return;
 	health_count(out, "connections_kernel_opened", w->counts->opened);

@@ -56,6 +56,41 @@ wait_for 5 "UDP over IPv6 of a user" listener_has '.port == 5353 and .protocol =
 on device perl -MIO::Socket::INET -e 'for (1 .. 3000) { IO::Socket::INET->new(Proto => "udp", LocalPort => 45678) }'
 check "no client's socket is a listener" listener_has_no '.port == 45678'
 
+# Connections where the kernel tracks them: with the user that listens, and no program that is not known.
+connection_has() { on device caltrop local table connections --json | jq -se "[.. | objects | select(.dst_port)] | any($1)" >/dev/null; }
+datagram() { on "$1" perl -MIO::Socket::IP -e '
+	my $s = IO::Socket::IP->new(Proto => "udp", PeerHost => $ARGV[0], PeerPort => $ARGV[1]) or die; $s->send("x")' "${@:2}"; }
+talk() { on "$1" perl -MIO::Socket::IP -e 'IO::Socket::IP->new(PeerHost => $ARGV[0], PeerPort => $ARGV[1])' "${@:2}"; }
+if [ -e /proc/sys/net/netfilter/nf_conntrack_count ]; then
+	wait_for 5 "nothing is tracked, and health says so" health_says 'nf_conntrack tracks nothing'
+	on device nft -f - <<-EOF
+	table inet watch {
+		chain in { type filter hook input priority 0; ct state invalid counter; }
+		chain out { type filter hook output priority 0; ct state invalid counter; }
+	}
+	EOF
+	datagram attacker1 $DEVICE 69; datagram attacker6 $DEVICE6 5353
+	datagram device $OPERATOR 9999; datagram device $ATTACKER6 9998
+	talk device $OPERATOR 9997; talk attacker1 $DEVICE 8000; talk attacker6 $DEVICE6 9996
+	wait_for 5 "incoming UDP over IPv4" connection_has ".direction == \"incoming\" and .protocol == \"udp\" and
+		.src == \"$ATTACKER1\" and .dst == \"$DEVICE\" and .dst_port == 69 and .user == \"root\" and .pid == 0"
+	wait_for 5 "incoming UDP over IPv6" connection_has ".direction == \"incoming\" and .protocol == \"udp\" and
+		.src == \"$ATTACKER6\" and .dst == \"$DEVICE6\" and .dst_port == 5353 and .user == \"1000\""
+	wait_for 5 "outgoing UDP over IPv4" connection_has ".direction == \"outgoing\" and .protocol == \"udp\" and
+		.src == \"$DEVICE\" and .dst == \"$OPERATOR\" and .dst_port == 9999 and .source == \"conntrack\""
+	wait_for 5 "outgoing UDP over IPv6" connection_has ".protocol == \"udp\" and .dst == \"$ATTACKER6\" and .dst_port == 9998"
+	wait_for 5 "outgoing TCP" connection_has '.direction == "outgoing" and .protocol == "tcp" and .dst_port == 9997'
+	wait_for 5 "incoming TCP, by the listener's program" connection_has '.direction == "incoming" and .protocol == "tcp" and
+		.dst_port == 8000 and (.image | endswith("/busybox"))'
+	wait_for 5 "incoming TCP over IPv6" connection_has '.direction == "incoming" and .dst_port == 9996'
+	wait_for 20 "the service hears of UDP" sent connection '.protocol == "udp" and .dst_port == 69 and .action == "accepted"'
+	check_not "health is content with tracking" health_says 'nf_conntrack'
+	ok "connections of both protocols and families are seen where the kernel tracks them"
+else
+	check "a kernel that tracks no connections is named" health_says 'no nf_conntrack loaded'
+fi
+check "health says what is not known without BPF" health_says 'programs of connections .* are not seen'
+
 # A core that dies.
 kill -KILL "$(guard_pid)"
 wait_for 10 "another core" guard_ready

@@ -58,6 +58,7 @@ static const struct opened_row rows[] = {
 	IF_ENABLED(CONFIG_SOURCE_SOCKET,
 		({"sock_diag", CORE_FD_SOCKET_DIAG, 0, network_wanted, socket_open_diag, NULL},
 		 {"ends of sockets", CORE_FD_SOCKET_CLOSES, 0, network_wanted, socket_open_closes, NULL},
+		 {"connection tracking", CORE_FD_SOCKET_CONNTRACK, 0, network_wanted, socket_open_conntrack, NULL},
 		 {"the ring of sockets", CORE_FD_SOCKET_RING, 0, network_wanted, socket_open_ring, NULL},
 		 {"the counts of sockets", CORE_FD_SOCKET_COUNTS, 0, network_wanted, socket_open_counts, NULL},
 		 {"the list of listeners", CORE_FD_SOCKET_LIST, 0, network_wanted, socket_open_list, NULL},))

@@ -10,6 +10,7 @@
 
 #include <linux/filter.h>
 #include <linux/inet_diag.h>
+#include <linux/netfilter/nfnetlink.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
 
@@ -26,6 +27,7 @@
 
 #define DUMP_BYTES (32 << 10)
 #define CLOSES_BYTES (1 << 20)
+#define CONNTRACK_BYTES (1 << 20)
 
 struct found {
 	struct socket_sample sample;
@@ -98,6 +100,24 @@ int socket_open_closes(const struct settings *settings)
 	for (unsigned i = 0; filter(s.fd) && i < sizeof(groups) / sizeof(groups[0]); i++)
 		joined += netlink_join(s.fd, groups[i]) == ERR_OK;
 	if (joined > 0)
+		return s.fd;
+	netlink_close(&s);
+	return -1;
+}
+
+/* A look at what is there comes first, because asking for the news would load the kernel's module. */
+int socket_open_conntrack(const struct settings *settings)
+{
+	struct netlink s;
+
+	if (settings->network_source != NETWORK_AUTO && settings->network_source != NETWORK_CONNTRACK)
+		return none(0);
+	if (access("/proc/sys/net/netfilter/nf_conntrack_count", F_OK) != 0)
+		return none(0);
+	if (netlink_open(&s, NETLINK_NETFILTER) != ERR_OK)
+		return -1;
+	netlink_queue(s.fd, CONNTRACK_BYTES);
+	if (netlink_join(s.fd, NFNLGRP_CONNTRACK_NEW) == ERR_OK)
 		return s.fd;
 	netlink_close(&s);
 	return -1;

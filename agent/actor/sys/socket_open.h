@@ -13,6 +13,10 @@ int socket_open_diag(const struct settings *settings);
 /* A socket on which the kernel tells of sockets without another end that are gone. */
 int socket_open_closes(const struct settings *settings);
 
+/* A socket on which the kernel tells of connections that it begins to track. errno 0: it tracks none, or not asked for.
+ */
+int socket_open_conntrack(const struct settings *settings);
+
 /* The map of the ring of connections, by caltrop-bpf. */
 int socket_open_ring(const struct settings *settings);
 
