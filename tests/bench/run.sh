@@ -37,6 +37,7 @@ bench order $here/order.sh
 bench ingest $here/ingest.sh
 bench devices $here/devices.sh
 bench sim $here/sim.sh
+bench connect $here/connect.sh
 size default "$build"
 [ -n "${QUICK-}" ] || size tiny "$work/tiny"
 
