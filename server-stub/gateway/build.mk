@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
+server-y += server-stub/gateway/bulletin.o
 server-y += server-stub/gateway/clerk.o
+server-y += server-stub/gateway/follower.o
 server-y += server-stub/gateway/gateway.o
 server-y += server-stub/gateway/job.o
 server-y += server-stub/gateway/link.o

@@ -5,7 +5,7 @@
 #include "server-stub/gateway/loop.h"
 #include "server-stub/gateway/say.h"
 #include "server-stub/gateway/session/answer.h"
-#include "server-stub/store/views.h"
+#include "server-stub/store/log.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -53,18 +53,17 @@ struct issued {
 	struct registry_device device;
 };
 
-/* Root on the device shows the key. One that is bound stays: a device that asks again may be somebody else by now. */
-static enum err bind_key(struct clerk *c, const struct enroll_request *r, const struct registry_device *d)
+/* Root on the device shows the key. The views bind the first one that the log tells of, and no other. */
+static enum err bind_key(struct clerk *c, const struct enroll_request *r, const struct registry_device *d,
+			 int64_t wall_us)
 {
-	struct views_chain chain;
-	enum err err = views_chain_get(c->store, d->id, &chain);
+	struct log_batch entry = {.kind = LOG_KEY, .received_us = wall_us};
 
-	if (err != ERR_NOT_FOUND || !r->has_receipt_key)
-		return err == ERR_NOT_FOUND ? ERR_OK : err;
-	memset(&chain, 0, sizeof(chain));
-	memcpy(chain.device, d->id, STORE_ID);
-	memcpy(chain.key, r->receipt_key, STORE_KEY);
-	return views_chain_put(c->store, &chain);
+	if (!r->has_receipt_key)
+		return ERR_OK;
+	memcpy(entry.device, d->id, STORE_ID);
+	entry.blob = (struct str){(const char *)r->receipt_key, STORE_KEY};
+	return log_append(c->store, &entry);
 }
 
 static enum err admit(struct clerk *c, const struct job_enroll *ask, int64_t wall_us, struct issued *out)
@@ -79,7 +78,7 @@ static enum err admit(struct clerk *c, const struct job_enroll *ask, int64_t wal
 	if (err == ERR_OK)
 		describe(ask, &out->device);
 	if (err == ERR_OK)
-		err = bind_key(c, r, &out->device);
+		err = bind_key(c, r, &out->device, wall_us);
 	if (err == ERR_OK && out->device.state == DEVICE_APPROVED)
 		err = fleet_issue(c->fleet, &out->device, r->csr, r->csr_len, wall_us / 1000000, out->cert,
 				  &out->cert_len);

@@ -3,6 +3,7 @@
 #include "server-stub/gateway/gateway.h"
 
 #include "agent/base/clock.h"
+#include "server-stub/gateway/follower.h"
 #include "server-stub/gateway/links.h"
 
 #include <stdio.h>
@@ -12,6 +13,7 @@
 struct gateway {
 	struct link_shared shared;
 	struct writer *writer;
+	struct follower *follower;
 };
 
 static unsigned loops_wanted(const struct fleet_conf *conf)
@@ -45,6 +47,11 @@ static enum err start_backs(struct gateway *g, const struct gateway_setup *setup
 	const struct writer_setup writer = {
 		.path = setup->store_path,
 		.fleet = setup->fleet->id,
+		.news = setup->news,
+	};
+	const struct follower_setup follower = {
+		.path = setup->store_path,
+		.fleet = setup->fleet->id,
 		.retention = {(int64_t)setup->conf->retention_days * 86400 * SECOND_US, setup->conf->retention_bytes},
 		.news = setup->news,
 	};
@@ -55,6 +62,8 @@ static enum err start_backs(struct gateway *g, const struct gateway_setup *setup
 		return err;
 	}
 	err = writer_start(&writer, &g->writer);
+	if (err == ERR_OK)
+		err = follower_start(&follower, &g->follower);
 	if (err == ERR_OK)
 		err = clerk_start(setup->fleet, setup->store_path, &g->shared.clerk);
 	if (err != ERR_OK)
@@ -146,6 +155,7 @@ void gateway_stop(struct gateway *g)
 	clerk_stop(g->shared.clerk);
 	/* Stores and answers what the loops had passed on; then the answers are before LOOP_END in their mailboxes. */
 	writer_stop(g->writer);
+	follower_stop(g->follower);
 	post_all(g, &end);
 	for (unsigned i = 0; i < g->shared.loop_count; i++)
 		if (g->shared.loops[i])

@@ -15,7 +15,7 @@ struct gateway_setup {
 	const struct fleet *fleet; /* these two stay the caller's and live as long as the gateway */
 	const struct fleet_conf *conf;
 	const char *store_path;
-	struct writer_news news;
+	struct bulletin_news news; /* told on threads of the gateway */
 };
 
 struct gateway_figures {

@@ -14,17 +14,8 @@
 #include <string.h>
 
 #define GROUP_BYTES (8u << 20)
-#define CARE_EVERY_US (INT64_C(3600) * 1000000)
 #define EXPIRE_EVERY_US (INT64_C(20) * 1000000)
 #define SENT_AFTER_US (INT64_C(2) * 1000000) /* an order that is seen sooner is never marked as merely sent */
-#define NEWS_MAX 16384 /* of one transaction, each id once in a row; what is more is found by who looks */
-
-enum news_kind { NEWS_ORDER, NEWS_INCIDENT };
-
-struct news {
-	enum news_kind kind;
-	uint8_t id[STORE_ID];
-};
 
 struct writer {
 	pthread_t thread;
@@ -32,60 +23,19 @@ struct writer {
 	struct store *store;
 	struct writer_setup setup;
 	struct job *sent, **sent_last; /* JOB_SENT that wait */
-	int64_t care_us, expire_us;
-	unsigned news_count;
-	bool stored_batches;
+	int64_t expire_us;
 	struct ingest_counts counts; /* of this transaction */
 	struct say_limit limit;
 	_Atomic uint64_t batches, records, duplicates, rejected, receipts, commits;
 	_Atomic int store_error;
-	struct news news[NEWS_MAX];
+	struct bulletin bulletin;
 };
-
-static void note(struct writer *w, enum news_kind kind, const uint8_t *id)
-{
-	const struct news *last = w->news_count ? &w->news[w->news_count - 1] : NULL;
-
-	if (w->news_count == NEWS_MAX || (last && last->kind == kind && memcmp(last->id, id, STORE_ID) == 0))
-		return;
-	w->news[w->news_count].kind = kind;
-	memcpy(w->news[w->news_count++].id, id, STORE_ID);
-}
-
-static void note_receipt(void *context, const struct views_receipt *receipt)
-{
-	static const uint8_t none[STORE_ID];
-
-	if (memcmp(receipt->order_id, none, STORE_ID) != 0)
-		note(context, NEWS_ORDER, receipt->order_id);
-}
-
-static void note_incident(void *context, const struct views_incident *incident)
-{
-	note(context, NEWS_INCIDENT, incident->id);
-}
-
-static void tell_news(struct writer *w)
-{
-	const struct writer_news *news = &w->setup.news;
-
-	for (unsigned i = 0; i < w->news_count; i++) {
-		if (w->news[i].kind == NEWS_ORDER && news->order)
-			news->order(news->context, w->news[i].id);
-		else if (w->news[i].kind == NEWS_INCIDENT && news->incident)
-			news->incident(news->context, w->news[i].id);
-	}
-	if (w->stored_batches && news->batch)
-		news->batch(news->context);
-}
 
 static enum err do_batch(struct writer *w, struct job *job)
 {
-	const struct ingest_news news = {w, note_receipt, note_incident};
-	enum err err;
+	enum err err = ingest_batch(w->store, &job->u.batch, &w->counts, &job->committed_seq);
 
-	err = ingest_batch(w->store, &job->u.batch, &news, &w->counts, &job->committed_seq);
-	w->stored_batches |= err == ERR_OK;
+	w->bulletin.has_batches |= err == ERR_OK;
 	/* Its own fault, and nothing of it was stored: the others go on. */
 	job->err = err;
 	return err == ERR_PROTOCOL ? ERR_OK : err;
@@ -147,7 +97,7 @@ static enum err advance_target(struct writer *w, const struct registry_target *t
 	target.state = to->state;
 	target.updated_us = to->updated_us;
 	if (tell)
-		note(w, NEWS_ORDER, to->order_id);
+		bulletin_note(&w->bulletin, BULLETIN_ORDER, to->order_id);
 	return registry_target_put(w->store, &target);
 }
 
@@ -191,8 +141,7 @@ static enum err transact(struct writer *w, struct job *first, const struct job *
 {
 	enum err err = store_begin(w->store);
 
-	w->news_count = 0;
-	w->stored_batches = false;
+	bulletin_begin(&w->bulletin);
 	memset(&w->counts, 0, sizeof(w->counts));
 	if (err != ERR_OK)
 		return err;
@@ -210,7 +159,7 @@ static enum err transact(struct writer *w, struct job *first, const struct job *
 	w->duplicates += w->counts.duplicates;
 	w->rejected += w->counts.rejected;
 	w->receipts += w->counts.receipts;
-	tell_news(w);
+	bulletin_tell(&w->bulletin, &w->setup.news);
 	return ERR_OK;
 }
 
@@ -311,28 +260,20 @@ static void store_sent(struct writer *w, int64_t now_us, bool all)
 
 static void care(struct writer *w, int64_t now_us)
 {
-	unsigned expired = 0, removed = 0;
+	unsigned expired = 0;
 	enum err err;
 
-	if (now_us >= w->expire_us) {
-		w->expire_us = now_us + EXPIRE_EVERY_US;
-		err = registry_target_expire(w->store, now_us / 1000000, &expired);
-		if (err != ERR_OK)
-			say_limited(&w->limit, "orders can't be marked as expired: %s", err_text(err));
-	}
-	if (now_us >= w->care_us) {
-		w->care_us = now_us + CARE_EVERY_US;
-		err = store_retain(w->store, &w->setup.retention, now_us, &removed);
-		if (err != ERR_OK)
-			say("old records can't be removed: %s", err_text(err));
-		else if (removed > 0)
-			say("retention removed %u batches", removed);
-	}
+	if (now_us < w->expire_us)
+		return;
+	w->expire_us = now_us + EXPIRE_EVERY_US;
+	err = registry_target_expire(w->store, now_us / 1000000, &expired);
+	if (err != ERR_OK)
+		say_limited(&w->limit, "orders can't be marked as expired: %s", err_text(err));
 }
 
 static int64_t next_us(const struct writer *w)
 {
-	int64_t next = w->care_us < w->expire_us ? w->care_us : w->expire_us;
+	int64_t next = w->expire_us;
 
 	if (w->sent && w->sent->wall_us + SENT_AFTER_US < next)
 		next = w->sent->wall_us + SENT_AFTER_US;

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The one thread that stores what devices send. It takes the jobs that wait, stores them in one transaction, and
- * answers the loops when the transaction is durable (group commit). It also keeps the store within its bounds.
+ * answers the loops when the transaction is durable (group commit).
  */
 #pragma once
 
 #include "agent/base/err.h"
+#include "server-stub/gateway/bulletin.h"
 #include "server-stub/gateway/job.h"
 #include "server-stub/ingest/ingest.h"
 
@@ -13,19 +14,10 @@
 
 struct writer;
 
-/* Called on the writer's thread after a commit; each may be NULL. */
-struct writer_news {
-	void *context;
-	void (*order)(void *context, const uint8_t id[STORE_ID]); /* a target changed, or a receipt came */
-	void (*incident)(void *context, const uint8_t id[STORE_ID]);
-	void (*batch)(void *context);
-};
-
 struct writer_setup {
 	const char *path;     /* of the store */
 	const uint8_t *fleet; /* whose store it is */
-	struct store_retention retention;
-	struct writer_news news;
+	struct bulletin_news news;
 };
 
 struct writer_figures {

@@ -57,6 +57,26 @@ enum err content_read(struct str record, struct content *out)
 	return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
+/* Tags of link.proto's Entry. */
+enum { ENTRY_SEQ = 1, ENTRY_RECORD = 2 };
+
+enum err content_entry(struct str message, struct content_entry *out)
+{
+	struct wire_field field;
+	enum err err;
+
+	*out = (struct content_entry){.seq = 0};
+	while ((err = wire_next(&message, &field)) == ERR_OK) {
+		if (field.number == ENTRY_SEQ && field.type == WIRE_VARINT)
+			out->seq = field.value;
+		else if (field.number == ENTRY_RECORD && field.type == WIRE_BYTES)
+			out->record = field.bytes;
+	}
+	if (err != ERR_NOT_FOUND || !out->record.data || out->seq == 0 || out->seq > INT64_MAX)
+		return ERR_PROTOCOL;
+	return ERR_OK;
+}
+
 /* Append to text of earlier fields of the same number. */
 static void join(struct str more, const char *between, char *text, size_t size)
 {

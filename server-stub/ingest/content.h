@@ -10,6 +10,17 @@
 #include "server-stub/store/registry.h"
 #include "server-stub/store/views.h"
 
+#define CONTENT_ENTRIES 2 /* the tag of the entries in link.proto's Batch */
+
+/* One entry of a batch; the record is borrowed. */
+struct content_entry {
+	uint64_t seq; /* from 1 to INT64_MAX */
+	struct str record;
+};
+
+/* Read the message of an entry. ERR_PROTOCOL: it has no record, or no sequence number that may be. */
+ERR_CHECK enum err content_entry(struct str message, struct content_entry *out);
+
 enum content_body {
 	CONTENT_OTHER = 0,
 	CONTENT_AUTH = 10,

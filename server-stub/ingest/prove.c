@@ -64,7 +64,7 @@ static enum err put_incident(struct prove *p, struct views_incident *i)
 
 	i->last_us = i->received_us = p->received_us;
 	err = views_incident_put(p->store, i);
-	if (err == ERR_OK && p->news && p->news->incident)
+	if (err == ERR_OK && p->news->incident)
 		p->news->incident(p->news->context, i);
 	return err;
 }

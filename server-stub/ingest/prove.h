@@ -8,7 +8,7 @@
 
 #include "agent/base/err.h"
 #include "server-stub/ingest/content.h"
-#include "server-stub/ingest/ingest.h"
+#include "server-stub/ingest/follow.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -20,7 +20,7 @@
 /* One device's chain during one batch. */
 struct prove {
 	struct store *store;
-	const struct ingest_news *news;
+	const struct follow_news *news;
 	int64_t received_us;
 	struct views_chain chain;
 	bool is_bound, is_changed;

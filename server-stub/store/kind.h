@@ -46,6 +46,13 @@ struct views_receipt_query {
 	void *arg;
 };
 
+struct views_note_query {
+	const uint8_t *device, *incident_id;
+	unsigned max;
+	bool (*each)(void *arg, const struct views_note *n);
+	void *arg;
+};
+
 struct registry_order_query {
 	uint64_t before;
 	unsigned max;
@@ -71,6 +78,11 @@ struct log_kind {
 	enum err (*committed)(struct store *s, const uint8_t *device, const uint8_t *spool, uint64_t *seq);
 	enum err (*append)(struct store *s, const struct log_batch *b);
 	enum err (*list)(struct store *s, const struct log_query *q);
+	enum err (*follow)(struct store *s, const struct log_query *q);
+	void (*wait)(struct store *s, uint64_t *seen, int64_t until_us);
+	void (*wake)(struct store *s);
+	enum err (*reach)(struct store *s, const struct store_retention *r, int64_t wall_us, struct log_reach *out);
+	enum err (*cut)(struct store *s, uint64_t position);
 };
 
 struct registry_kind {
@@ -108,6 +120,18 @@ struct views_kind {
 	enum err (*receipt_hash)(struct store *s, const uint8_t *device, uint64_t seq, uint8_t *hash);
 	enum err (*chain_put)(struct store *s, const struct views_chain *c);
 	enum err (*chain_get)(struct store *s, const uint8_t *device, struct views_chain *out);
+	enum err (*answer_put)(struct store *s, const struct views_answer *a);
+	enum err (*answer_get)(struct store *s, const uint8_t *order_id, const uint8_t *device,
+			       struct views_answer *out);
+	enum err (*problems_put)(struct store *s, const uint8_t *device, const char *problems);
+	enum err (*note_put)(struct store *s, const struct views_note *n);
+	enum err (*note_list)(struct store *s, const struct views_note_query *q);
+	void (*choose)(struct store *s, enum views_set set);
+	enum err (*position)(struct store *s, uint64_t *out);
+	enum err (*position_put)(struct store *s, uint64_t position);
+	enum err (*clear)(struct store *s);
+	enum err (*restore)(struct store *s);
+	enum err (*retain)(struct store *s, int64_t older_than_us);
 };
 
 struct person_kind {
@@ -117,6 +141,7 @@ struct person_kind {
 	enum err (*session_get)(struct store *s, const uint8_t *token_sha256, struct person_session *out);
 	enum err (*session_remove)(struct store *s, const uint8_t *token_sha256);
 	enum err (*session_keep)(struct store *s, const char *user, const uint8_t *token_sha256);
+	enum err (*session_expire)(struct store *s, int64_t wall_us);
 	enum err (*audit_put)(struct store *s, const struct person_audit *a);
 	enum err (*audit_list)(struct store *s, const struct person_audit_query *q);
 };
@@ -128,7 +153,7 @@ struct store_kind {
 	enum err (*begin)(struct store *s);
 	enum err (*commit)(struct store *s);
 	void (*rollback)(struct store *s);
-	enum err (*retain)(struct store *s, const struct store_retention *r, int64_t wall_us, unsigned *removed);
+	enum err (*relax)(struct store *s);
 	enum err (*backup)(struct store *s, const char *path); /* NULL: the kind has no backup */
 	enum err (*figures)(struct store *s, struct store_figures *out);
 	const struct log_kind *log;

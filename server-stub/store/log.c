@@ -12,7 +12,7 @@ enum err log_committed(struct store *s, const uint8_t device[STORE_ID], const ui
 
 enum err log_append(struct store *s, const struct log_batch *b)
 {
-	require(b->first_seq <= b->last_seq && b->last_seq <= INT64_MAX);
+	require(b->first_seq <= b->last_seq && b->last_seq <= INT64_MAX && b->kind <= LOG_KEY);
 	return s->kind->log->append(s, b);
 }
 
@@ -22,4 +22,33 @@ enum err log_list(struct store *s, const uint8_t *device, bool newest, uint64_t 
 	const struct log_query q = {device, newest, after, store_page(max), each, arg};
 
 	return s->kind->log->list(s, &q);
+}
+
+enum err log_follow(struct store *s, uint64_t after, unsigned max,
+		    bool (*each)(void *arg, uint64_t position, const struct log_batch *b), void *arg)
+{
+	const struct log_query q = {NULL, false, after, store_page(max), each, arg};
+
+	return s->kind->log->follow(s, &q);
+}
+
+void log_wait(struct store *s, uint64_t *seen, int64_t until_us)
+{
+	s->kind->log->wait(s, seen, until_us);
+}
+
+void log_wake(struct store *s)
+{
+	s->kind->log->wake(s);
+}
+
+enum err log_reach(struct store *s, const struct store_retention *r, int64_t wall_us, struct log_reach *out)
+{
+	*out = (struct log_reach){0, 0};
+	return s->kind->log->reach(s, r, wall_us, out);
+}
+
+enum err log_cut(struct store *s, uint64_t position)
+{
+	return s->kind->log->cut(s, position);
 }

@@ -1,34 +1,64 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The log: what devices sent, as the batches came, one row for each batch (device, spool, first and last sequence
- * number, count, blob), because an index over every record would make SQLite ten times slower. It only grows at its
- * end, and retention cuts its front. A row keeps its number, which only rises: it is the position from which a reader
- * goes on.
+ * The log: what devices sent, as the batches came, one entry for each batch (device, spool, first and last sequence
+ * number, count, blob), because an index over every record would make SQLite ten times slower; and between them what
+ * people and the service itself did that the views tell of. It only grows at its end, and retention cuts its front. The
+ * number of an entry, its position, only rises: a reader goes on from the last one it has read.
  */
 #pragma once
 
 #include "agent/base/str.h"
 #include "server-stub/store/store.h"
 
-/* One batch as it came over the link. */
+enum log_entry {
+	LOG_PLAIN = 0, /* a batch that tells the views nothing */
+	LOG_STORY = 1, /* a batch with findings, receipts, signatures or health */
+	LOG_DEED = 2,  /* what a person did to an incident of the device; `blob` is for the reader of the views */
+	LOG_KEY = 3,   /* a receipt key was bound to the device; `blob` is the key, STORE_KEY bytes */
+};
+
+/* One entry. Those of people and of the service have no spool, sequence numbers or count; they are zero. */
 struct log_batch {
 	uint8_t device[STORE_ID];
 	uint8_t spool[STORE_ID];
 	uint64_t first_seq, last_seq;
 	uint32_t count;
 	int64_t received_us;
-	struct str blob; /* the encoded Batch message */
+	struct str blob; /* of a device: the encoded Batch message */
+	uint8_t kind;	 /* enum log_entry */
 };
 
 /* The last sequence number of a spool that is durable; 0 when there is none. */
 ERR_CHECK enum err log_committed(struct store *s, const uint8_t device[STORE_ID], const uint8_t spool[STORE_ID],
 				 uint64_t *seq);
-/* Append a batch. ERR_REPLAYED: first_seq is not above what is committed; the caller trims what was sent again
- * (ingest.h). */
+/*
+ * Append an entry. ERR_REPLAYED: it is a batch whose first_seq is not above what is committed; the caller trims what
+ * was sent again (ingest.h).
+ */
 ERR_CHECK enum err log_append(struct store *s, const struct log_batch *b);
 /*
- * List at most `max` batches, of one device or (NULL) of all. The oldest come first, from behind the rowid `after`;
+ * List at most `max` batches, of one device or (NULL) of all. The oldest come first, from behind the position `after`;
  * with `newest` the newest come first, from before `after`, or from the end when it is 0.
  */
 ERR_CHECK enum err log_list(struct store *s, const uint8_t *device, bool newest, uint64_t after, unsigned max,
-			    bool (*each)(void *arg, uint64_t rowid, const struct log_batch *b), void *arg);
+			    bool (*each)(void *arg, uint64_t position, const struct log_batch *b), void *arg);
+/* List at most `max` entries that tell the views something (all but LOG_PLAIN), the oldest first, from behind `after`.
+ */
+ERR_CHECK enum err log_follow(struct store *s, uint64_t after, unsigned max,
+			      bool (*each)(void *arg, uint64_t position, const struct log_batch *b), void *arg);
+/*
+ * Wait until something for log_follow was committed, by any handle of this process, after *seen was filled in, or until
+ * the wall clock says until_us; *seen is 0 before the first call. A store in memory never waits.
+ */
+void log_wait(struct store *s, uint64_t *seen, int64_t until_us);
+/* End the waits of all handles of the same store. Any thread may call it. */
+void log_wake(struct store *s);
+/* The bounds' reach into the log's front: the position of the last of `count` entries to go, at most LOG_REACH. */
+struct log_reach {
+	uint64_t position;
+	unsigned count;
+};
+#define LOG_REACH 256
+ERR_CHECK enum err log_reach(struct store *s, const struct store_retention *r, int64_t wall_us, struct log_reach *out);
+/* Remove the entries up to that position. How far spools are committed, and the number of their records, stays. */
+ERR_CHECK enum err log_cut(struct store *s, uint64_t position);

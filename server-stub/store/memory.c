@@ -21,19 +21,23 @@ static enum err memory_open(const char *where, bool is_new, struct store **out)
 	static const struct {
 		size_t row_size;
 		bool owns_bytes;
-	} shapes[MEMORY_TABLES] = {
+	} shapes[MEMORY_KEPT_INCIDENT] = {
 		[MEMORY_DEVICE] = {sizeof(struct registry_device), false},
 		[MEMORY_TOKEN] = {sizeof(struct registry_token), false},
 		[MEMORY_SPOOL] = {sizeof(struct memory_spool), false},
 		[MEMORY_BATCH] = {sizeof(struct memory_batch), true},
-		[MEMORY_INCIDENT] = {sizeof(struct views_incident), false},
-		[MEMORY_RECEIPT] = {sizeof(struct memory_receipt), true},
-		[MEMORY_CHAIN] = {sizeof(struct views_chain), false},
 		[MEMORY_ORDER] = {sizeof(struct registry_order), false},
 		[MEMORY_TARGET] = {sizeof(struct registry_target), false},
 		[MEMORY_USER] = {sizeof(struct person), false},
 		[MEMORY_SESSION] = {sizeof(struct person_session), false},
 		[MEMORY_AUDIT] = {sizeof(struct person_audit), false},
+		[MEMORY_INCIDENT] = {sizeof(struct views_incident), false},
+		[MEMORY_RECEIPT] = {sizeof(struct memory_receipt), true},
+		[MEMORY_CHAIN] = {sizeof(struct views_chain), false},
+		[MEMORY_ANSWER] = {sizeof(struct views_answer), false},
+		[MEMORY_PROBLEMS] = {sizeof(struct memory_problems), false},
+		[MEMORY_NOTE] = {sizeof(struct views_note), false},
+		[MEMORY_POSITION] = {sizeof(uint64_t), false},
 	};
 	struct memory *m = calloc(1, sizeof(*m));
 
@@ -43,8 +47,10 @@ static enum err memory_open(const char *where, bool is_new, struct store **out)
 	if (!m)
 		return ERR_NO_MEMORY;
 	for (unsigned i = 0; i < MEMORY_TABLES; i++) {
-		m->tables[i].row_size = shapes[i].row_size;
-		m->tables[i].owns_bytes = shapes[i].owns_bytes;
+		unsigned shape = i < MEMORY_KEPT_INCIDENT ? i : i - MEMORY_VIEW_TABLES;
+
+		m->tables[i].row_size = shapes[shape].row_size;
+		m->tables[i].owns_bytes = shapes[shape].owns_bytes;
 	}
 	m->base.kind = &memory_kind;
 	*out = &m->base;
@@ -77,6 +83,13 @@ static enum err memory_commit(struct store *s)
 	return ERR_OK;
 }
 
+/* Nothing is durable here. */
+static enum err memory_relax(struct store *s)
+{
+	(void)s;
+	return ERR_OK;
+}
+
 static void memory_rollback(struct store *s)
 {
 	memory_undo(memory_of(s));
@@ -89,7 +102,7 @@ const struct store_kind memory_kind = {
 	.begin = memory_begin,
 	.commit = memory_commit,
 	.rollback = memory_rollback,
-	.retain = memory_care_retain,
+	.relax = memory_relax,
 	.figures = memory_care_figures,
 	.log = &memory_log,
 	.registry = &memory_registry,

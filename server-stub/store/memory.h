@@ -14,17 +14,25 @@ enum memory_table_id {
 	MEMORY_TOKEN,
 	MEMORY_SPOOL,
 	MEMORY_BATCH,
-	MEMORY_INCIDENT,
-	MEMORY_RECEIPT,
-	MEMORY_CHAIN,
 	MEMORY_ORDER,
 	MEMORY_TARGET,
 	MEMORY_USER,
 	MEMORY_SESSION,
 	MEMORY_AUDIT,
-	MEMORY_TABLES
+	/* The tables of views, one set after the other; MEMORY_VIEW picks one of the chosen set. */
+	MEMORY_INCIDENT,
+	MEMORY_RECEIPT,
+	MEMORY_CHAIN,
+	MEMORY_ANSWER,
+	MEMORY_PROBLEMS,
+	MEMORY_NOTE,
+	MEMORY_POSITION,
+	MEMORY_KEPT_INCIDENT,
+	MEMORY_TABLES = MEMORY_KEPT_INCIDENT + MEMORY_KEPT_INCIDENT - MEMORY_INCIDENT
 };
 
+#define MEMORY_VIEW_TABLES (MEMORY_KEPT_INCIDENT - MEMORY_INCIDENT)
+#define MEMORY_VIEW(m, table) ((unsigned)(table) + (unsigned)(m)->set * MEMORY_VIEW_TABLES)
 #define MEMORY_NONE SIZE_MAX
 
 struct memory_bytes {
@@ -46,6 +54,11 @@ struct memory_receipt {
 	struct views_receipt receipt;
 };
 
+struct memory_problems {
+	uint8_t device[STORE_ID];
+	char text[STORE_TEXT_MAX * 2];
+};
+
 struct memory_table {
 	size_t row_size;
 	bool owns_bytes;     /* rows begin with struct memory_bytes */
@@ -65,6 +78,7 @@ struct memory {
 	struct memory_undo *undo;
 	size_t undo_count, undo_cap;
 	bool in_transaction;
+	enum views_set set;
 };
 
 /* The row of that number, owned by the table; NULL when it was removed. */
@@ -104,7 +118,8 @@ const void *memory_get(struct store *s, unsigned table, const struct memory_key 
 /* Append a row that owns a copy of the bytes; *bytes, which lies in the row, gets the copy's address. */
 ERR_CHECK enum err memory_append(struct memory *m, unsigned table, struct memory_bytes *row, struct str *bytes);
 
-enum err memory_care_retain(struct store *s, const struct store_retention *r, int64_t wall_us, unsigned *removed);
+/* The number of the log's entries and of their bytes. */
+uint64_t memory_care_held(const struct memory *m, uint64_t *batches);
 enum err memory_care_figures(struct store *s, struct store_figures *out);
 
 /* The four interfaces; each is in the file of its name. */

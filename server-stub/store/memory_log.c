@@ -38,6 +38,8 @@ static enum err append(struct store *s, const struct log_batch *b)
 	struct memory_batch row = {.batch = *b};
 	enum err err;
 
+	if (b->kind >= LOG_DEED)
+		return memory_append(m, MEMORY_BATCH, &row.blob, &row.batch.blob);
 	if (known)
 		p = *known;
 	if (b->first_seq <= p.committed)
@@ -64,7 +66,7 @@ static enum err list(struct store *s, const struct log_query *q)
 		const struct memory_batch *b = memory_row(m, MEMORY_BATCH, at);
 		struct log_batch copy;
 
-		if (!b || (q->device && memcmp(b->batch.device, q->device, STORE_ID) != 0))
+		if (!b || b->batch.kind >= LOG_DEED || (q->device && memcmp(b->batch.device, q->device, STORE_ID) != 0))
 			continue;
 		given++;
 		copy = b->batch;
@@ -74,8 +76,75 @@ static enum err list(struct store *s, const struct log_query *q)
 	return ERR_OK;
 }
 
+static enum err follow(struct store *s, const struct log_query *q)
+{
+	struct memory *m = memory_of(s);
+	unsigned given = 0;
+
+	for (size_t i = (size_t)q->after; given < q->max && i < memory_count(m, MEMORY_BATCH); i++) {
+		const struct memory_batch *b = memory_row(m, MEMORY_BATCH, i);
+		struct log_batch copy;
+
+		if (!b || b->batch.kind == LOG_PLAIN)
+			continue;
+		given++;
+		copy = b->batch;
+		if (!q->each(q->arg, i + 1, &copy))
+			break;
+	}
+	return ERR_OK;
+}
+
+static void no_wait(struct store *s, uint64_t *seen, int64_t until_us)
+{
+	(void)s;
+	(void)until_us;
+	*seen = 1;
+}
+
+static void no_wake(struct store *s)
+{
+	(void)s;
+}
+
+static enum err reach(struct store *s, const struct store_retention *r, int64_t wall_us, struct log_reach *out)
+{
+	struct memory *m = memory_of(s);
+	uint64_t batches, bytes = memory_care_held(m, &batches);
+
+	for (size_t i = 0; out->count < LOG_REACH && i < memory_count(m, MEMORY_BATCH); i++) {
+		const struct memory_batch *b = memory_row(m, MEMORY_BATCH, i);
+
+		if (!b)
+			continue;
+		if (!(r->age_us > 0 && b->batch.received_us < wall_us - r->age_us) &&
+		    !(r->bytes_max > 0 && bytes > r->bytes_max))
+			break;
+		bytes -= b->batch.blob.len;
+		out->position = i + 1;
+		out->count++;
+	}
+	return ERR_OK;
+}
+
+static enum err cut(struct store *s, uint64_t position)
+{
+	struct memory *m = memory_of(s);
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; err == ERR_OK && i < position && i < memory_count(m, MEMORY_BATCH); i++)
+		if (memory_row(m, MEMORY_BATCH, i))
+			err = memory_set(m, MEMORY_BATCH, i, NULL);
+	return err;
+}
+
 const struct log_kind memory_log = {
 	.committed = committed,
 	.append = append,
 	.list = list,
+	.follow = follow,
+	.wait = no_wait,
+	.wake = no_wake,
+	.reach = reach,
+	.cut = cut,
 };

@@ -93,6 +93,20 @@ static enum err audit_list(struct store *s, const struct person_audit_query *q)
 	return ERR_OK;
 }
 
+static enum err session_expire(struct store *s, int64_t wall_us)
+{
+	struct memory *m = memory_of(s);
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; err == ERR_OK && i < memory_count(m, MEMORY_SESSION); i++) {
+		const struct person_session *x = memory_row(m, MEMORY_SESSION, i);
+
+		if (x && x->expires_us < wall_us)
+			err = memory_set(m, MEMORY_SESSION, i, NULL);
+	}
+	return err;
+}
+
 const struct person_kind memory_person = {
 	.put = put,
 	.get = get,
@@ -100,6 +114,7 @@ const struct person_kind memory_person = {
 	.session_get = session_get,
 	.session_remove = session_remove,
 	.session_keep = session_keep,
+	.session_expire = session_expire,
 	.audit_put = audit_put,
 	.audit_list = audit_list,
 };

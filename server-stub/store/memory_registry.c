@@ -11,11 +11,16 @@ static struct memory *memory_of(struct store *s)
 	return (struct memory *)s;
 }
 
-/* Records are counted where they are kept. */
-static void fill_records(struct store *s, struct registry_device *d)
+/* Records are counted where they are kept, and problems are a view. */
+static void fill_in(struct store *s, struct registry_device *d)
 {
 	struct memory *m = memory_of(s);
+	const struct memory_problems *problems =
+		memory_get(s, MEMORY_PROBLEMS, MEMORY_KEY(struct memory_problems, device, d->id));
 
+	memset(d->problems, 0, sizeof(d->problems));
+	if (problems)
+		memcpy(d->problems, problems->text, sizeof(d->problems));
 	d->records = 0;
 	for (size_t i = 0; i < memory_count(m, MEMORY_SPOOL); i++) {
 		const struct memory_spool *p = memory_row(m, MEMORY_SPOOL, i);
@@ -37,7 +42,7 @@ static enum err device_out(struct store *s, const struct memory_key *key, struct
 	if (!d)
 		return ERR_NOT_FOUND;
 	*out = *d;
-	fill_records(s, out);
+	fill_in(s, out);
 	return ERR_OK;
 }
 
@@ -65,7 +70,7 @@ static enum err device_by_name(struct store *s, const char *name, struct registr
 		}
 	}
 	for (unsigned i = 0; i < *count; i++)
-		fill_records(s, &out[i]);
+		fill_in(s, &out[i]);
 	return ERR_OK;
 }
 
@@ -99,7 +104,7 @@ static enum err device_list(struct store *s, const struct registry_device_query 
 		after = next->id;
 		if (q->group && strcmp(d.group, q->group) != 0)
 			continue;
-		fill_records(s, &d);
+		fill_in(s, &d);
 		given++;
 		if (!q->each(q->arg, &d))
 			break;
@@ -244,6 +249,24 @@ static enum err order_put(struct store *s, const struct registry_order *o, const
 	return err;
 }
 
+/* Sending is the registry's, the answer is the views', and the answer is the last word. */
+static struct registry_target with_answer(const struct memory *m, const struct registry_target *t)
+{
+	struct registry_target out = *t;
+
+	for (size_t i = 0; i < memory_count(m, MEMORY_ANSWER); i++) {
+		const struct views_answer *a = memory_row(m, MEMORY_ANSWER, i);
+
+		if (!a || memcmp(a->order_id, t->order_id, STORE_ID) != 0 ||
+		    memcmp(a->device, t->device, STORE_ID) != 0)
+			continue;
+		out.state = a->state;
+		out.updated_us = a->updated_us;
+		memcpy(out.text, a->text, sizeof(out.text));
+	}
+	return out;
+}
+
 static enum err target_get(struct store *s, const uint8_t *order_id, const uint8_t *device, struct registry_target *out)
 {
 	struct memory *m = memory_of(s);
@@ -251,7 +274,7 @@ static enum err target_get(struct store *s, const uint8_t *order_id, const uint8
 
 	if (!t)
 		return ERR_NOT_FOUND;
-	*out = *t;
+	*out = with_answer(m, t);
 	return ERR_OK;
 }
 
@@ -261,7 +284,7 @@ static enum err target_list(struct store *s, const uint8_t *order_id,
 	struct memory *m = memory_of(s);
 
 	for (size_t i = 0; i < memory_count(m, MEMORY_TARGET); i++) {
-		const struct registry_target t = *(const struct registry_target *)memory_row(m, MEMORY_TARGET, i);
+		const struct registry_target t = with_answer(m, memory_row(m, MEMORY_TARGET, i));
 
 		if (memcmp(t.order_id, order_id, STORE_ID) == 0 && !each(arg, &t))
 			break;
@@ -270,9 +293,9 @@ static enum err target_list(struct store *s, const uint8_t *order_id,
 }
 
 /* What was seen and not answered may have lost its receipts; the device answers it again. */
-static bool is_open(const struct registry_target *t)
+static bool is_open(const struct memory *m, const struct registry_target *t)
 {
-	return t->state <= TARGET_SEEN;
+	return with_answer(m, t).state <= TARGET_SEEN;
 }
 
 static bool waits(const struct registry_target *t)
@@ -288,7 +311,7 @@ static enum err target_waiting(struct store *s, const struct registry_waiting_qu
 		const struct registry_order o = *(const struct registry_order *)memory_row(m, MEMORY_ORDER, i);
 		const struct registry_target *t = memory_row(m, MEMORY_TARGET, find_target(m, o.id, q->device));
 
-		if (t && is_open(t) && o.not_after_s >= q->wall_s && !q->each(q->arg, &o))
+		if (t && is_open(m, t) && o.not_after_s >= q->wall_s && !q->each(q->arg, &o))
 			break;
 	}
 	return ERR_OK;

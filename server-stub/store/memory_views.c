@@ -4,15 +4,18 @@
 
 #include <string.h>
 
+#define VIEW(table) MEMORY_VIEW(memory_of(s), table)
+
 static struct memory *memory_of(struct store *s)
 {
 	return (struct memory *)s;
 }
 
-static size_t find_incident(struct memory *m, const uint8_t *device, const uint8_t *id)
+static size_t find_incident(struct store *s, const uint8_t *device, const uint8_t *id)
 {
-	for (size_t i = 0; i < memory_count(m, MEMORY_INCIDENT); i++) {
-		const struct views_incident *row = memory_row(m, MEMORY_INCIDENT, i);
+	struct memory *m = memory_of(s);
+	for (size_t i = 0; i < memory_count(m, VIEW(MEMORY_INCIDENT)); i++) {
+		const struct views_incident *row = memory_row(m, VIEW(MEMORY_INCIDENT), i);
 
 		if (row && memcmp(row->id, id, STORE_ID) == 0 && memcmp(row->device, device, STORE_ID) == 0)
 			return i;
@@ -22,13 +25,13 @@ static size_t find_incident(struct memory *m, const uint8_t *device, const uint8
 
 static enum err incident_put(struct store *s, const struct views_incident *i)
 {
-	return memory_set(memory_of(s), MEMORY_INCIDENT, find_incident(memory_of(s), i->device, i->id), i);
+	return memory_set(memory_of(s), VIEW(MEMORY_INCIDENT), find_incident(s, i->device, i->id), i);
 }
 
 static enum err incident_of(struct store *s, const uint8_t *device, const uint8_t *id, struct views_incident *out)
 {
 	const struct views_incident *row =
-		memory_row(memory_of(s), MEMORY_INCIDENT, find_incident(memory_of(s), device, id));
+		memory_row(memory_of(s), VIEW(MEMORY_INCIDENT), find_incident(s, device, id));
 
 	if (!row)
 		return ERR_NOT_FOUND;
@@ -39,8 +42,8 @@ static enum err incident_of(struct store *s, const uint8_t *device, const uint8_
 static enum err incident_get(struct store *s, const uint8_t *id, struct views_incident *out)
 {
 	const struct memory_key key = {offsetof(struct views_incident, id), STORE_ID, id};
-	size_t index = memory_find(memory_of(s), MEMORY_INCIDENT, &key);
-	const struct views_incident *row = memory_row(memory_of(s), MEMORY_INCIDENT, index);
+	size_t index = memory_find(memory_of(s), VIEW(MEMORY_INCIDENT), &key);
+	const struct views_incident *row = memory_row(memory_of(s), VIEW(MEMORY_INCIDENT), index);
 
 	if (!row)
 		return ERR_NOT_FOUND;
@@ -51,13 +54,13 @@ static enum err incident_get(struct store *s, const uint8_t *id, struct views_in
 static enum err incident_list(struct store *s, const struct views_incident_query *q)
 {
 	struct memory *m = memory_of(s);
-	size_t count = memory_count(m, MEMORY_INCIDENT);
+	size_t count = memory_count(m, VIEW(MEMORY_INCIDENT));
 	size_t i = q->before > 0 && q->before - 1 < count ? (size_t)q->before - 1 : count;
 	struct views_incident copy;
 	unsigned given = 0;
 
 	while (given < q->max && i > 0) {
-		const struct views_incident *row = memory_row(m, MEMORY_INCIDENT, --i);
+		const struct views_incident *row = memory_row(m, VIEW(MEMORY_INCIDENT), --i);
 
 		if (!row || (q->state && row->state != q->state) ||
 		    (q->device && memcmp(row->device, q->device, STORE_ID) != 0))
@@ -74,7 +77,7 @@ static enum err receipt_put(struct store *s, const struct views_receipt *r)
 {
 	struct memory_receipt row = {.receipt = *r};
 
-	return memory_append(memory_of(s), MEMORY_RECEIPT, &row.record, &row.receipt.record);
+	return memory_append(memory_of(s), VIEW(MEMORY_RECEIPT), &row.record, &row.receipt.record);
 }
 
 static enum err receipt_list(struct store *s, const struct views_receipt_query *q)
@@ -82,8 +85,8 @@ static enum err receipt_list(struct store *s, const struct views_receipt_query *
 	struct memory *m = memory_of(s);
 	unsigned given = 0;
 
-	for (size_t i = memory_count(m, MEMORY_RECEIPT); i-- > 0 && given < q->max;) {
-		const struct memory_receipt *row = memory_row(m, MEMORY_RECEIPT, i);
+	for (size_t i = memory_count(m, VIEW(MEMORY_RECEIPT)); i-- > 0 && given < q->max;) {
+		const struct memory_receipt *row = memory_row(m, VIEW(MEMORY_RECEIPT), i);
 		struct views_receipt r;
 
 		if (!row)
@@ -99,21 +102,22 @@ static enum err receipt_list(struct store *s, const struct views_receipt_query *
 	return ERR_OK;
 }
 
-static size_t find(struct memory *m, const uint8_t *device)
+static size_t find(struct store *s, const uint8_t *device)
 {
+	struct memory *m = memory_of(s);
 	const struct memory_key key = {offsetof(struct views_chain, device), STORE_ID, device};
 
-	return memory_find(m, MEMORY_CHAIN, &key);
+	return memory_find(m, VIEW(MEMORY_CHAIN), &key);
 }
 
 static enum err chain_put(struct store *s, const struct views_chain *c)
 {
-	return memory_set(memory_of(s), MEMORY_CHAIN, find(memory_of(s), c->device), c);
+	return memory_set(memory_of(s), VIEW(MEMORY_CHAIN), find(s, c->device), c);
 }
 
 static enum err chain_get(struct store *s, const uint8_t *device, struct views_chain *out)
 {
-	const struct views_chain *row = memory_row(memory_of(s), MEMORY_CHAIN, find(memory_of(s), device));
+	const struct views_chain *row = memory_row(memory_of(s), VIEW(MEMORY_CHAIN), find(s, device));
 
 	if (!row)
 		return ERR_NOT_FOUND;
@@ -121,9 +125,10 @@ static enum err chain_get(struct store *s, const uint8_t *device, struct views_c
 	return ERR_OK;
 }
 
-static const struct memory_receipt *receipt_of(struct memory *m, size_t index, const uint8_t *device)
+static const struct memory_receipt *receipt_of(struct store *s, size_t index, const uint8_t *device)
 {
-	const struct memory_receipt *row = memory_row(m, MEMORY_RECEIPT, index);
+	struct memory *m = memory_of(s);
+	const struct memory_receipt *row = memory_row(m, VIEW(MEMORY_RECEIPT), index);
 
 	return row && memcmp(row->receipt.device, device, STORE_ID) == 0 ? row : NULL;
 }
@@ -133,15 +138,15 @@ static enum err receipt_prove(struct store *s, const uint8_t *device, uint64_t s
 	struct memory *m = memory_of(s);
 	enum err err = ERR_OK;
 
-	for (size_t i = 0; err == ERR_OK && i < memory_count(m, MEMORY_RECEIPT); i++) {
-		const struct memory_receipt *row = receipt_of(m, i, device);
+	for (size_t i = 0; err == ERR_OK && i < memory_count(m, VIEW(MEMORY_RECEIPT)); i++) {
+		const struct memory_receipt *row = receipt_of(s, i, device);
 		struct memory_receipt changed;
 
 		if (!row || row->receipt.proof != PROOF_PENDING || row->receipt.chain_seq > seq)
 			continue;
 		changed = *row;
 		changed.receipt.proof = (uint8_t)proof;
-		err = memory_set(m, MEMORY_RECEIPT, i, &changed);
+		err = memory_set(m, VIEW(MEMORY_RECEIPT), i, &changed);
 	}
 	return err;
 }
@@ -150,8 +155,8 @@ static enum err receipt_hash(struct store *s, const uint8_t *device, uint64_t se
 {
 	struct memory *m = memory_of(s);
 
-	for (size_t i = 0; i < memory_count(m, MEMORY_RECEIPT); i++) {
-		const struct memory_receipt *row = receipt_of(m, i, device);
+	for (size_t i = 0; i < memory_count(m, VIEW(MEMORY_RECEIPT)); i++) {
+		const struct memory_receipt *row = receipt_of(s, i, device);
 
 		if (!row || row->receipt.proof == PROOF_DISORDER || row->receipt.chain_seq != seq)
 			continue;
@@ -159,6 +164,212 @@ static enum err receipt_hash(struct store *s, const uint8_t *device, uint64_t se
 		return ERR_OK;
 	}
 	return ERR_NOT_FOUND;
+}
+
+static size_t find_answer(struct store *s, const uint8_t *order_id, const uint8_t *device)
+{
+	struct memory *m = memory_of(s);
+
+	for (size_t i = 0; i < memory_count(m, VIEW(MEMORY_ANSWER)); i++) {
+		const struct views_answer *a = memory_row(m, VIEW(MEMORY_ANSWER), i);
+
+		if (a && memcmp(a->order_id, order_id, STORE_ID) == 0 && memcmp(a->device, device, STORE_ID) == 0)
+			return i;
+	}
+	return MEMORY_NONE;
+}
+
+static enum err answer_put(struct store *s, const struct views_answer *a)
+{
+	return memory_set(memory_of(s), VIEW(MEMORY_ANSWER), find_answer(s, a->order_id, a->device), a);
+}
+
+static enum err answer_get(struct store *s, const uint8_t *order_id, const uint8_t *device, struct views_answer *out)
+{
+	const struct views_answer *a = memory_row(memory_of(s), VIEW(MEMORY_ANSWER), find_answer(s, order_id, device));
+
+	if (!a)
+		return ERR_NOT_FOUND;
+	*out = *a;
+	return ERR_OK;
+}
+
+static enum err problems_put(struct store *s, const uint8_t *device, const char *problems)
+{
+	struct memory_problems row;
+
+	memset(&row, 0, sizeof(row));
+	memcpy(row.device, device, STORE_ID);
+	str_show(str_from(problems), row.text, sizeof(row.text));
+	return memory_put(s, VIEW(MEMORY_PROBLEMS), MEMORY_KEY(struct memory_problems, device, device), &row);
+}
+
+static enum err note_put(struct store *s, const struct views_note *n)
+{
+	return memory_set(memory_of(s), VIEW(MEMORY_NOTE), MEMORY_NONE, n);
+}
+
+static enum err note_list(struct store *s, const struct views_note_query *q)
+{
+	struct memory *m = memory_of(s);
+	unsigned given = 0;
+
+	for (size_t i = 0; given < q->max && i < memory_count(m, VIEW(MEMORY_NOTE)); i++) {
+		const struct views_note *row = memory_row(m, VIEW(MEMORY_NOTE), i);
+		struct views_note n;
+
+		if (!row || memcmp(row->incident_id, q->incident_id, STORE_ID) != 0 ||
+		    memcmp(row->device, q->device, STORE_ID) != 0)
+			continue;
+		given++;
+		n = *row;
+		if (!q->each(q->arg, &n))
+			break;
+	}
+	return ERR_OK;
+}
+
+static void choose(struct store *s, enum views_set set)
+{
+	memory_of(s)->set = set;
+}
+
+static enum err position(struct store *s, uint64_t *out)
+{
+	const uint64_t *row = memory_row(memory_of(s), VIEW(MEMORY_POSITION), 0);
+
+	*out = row ? *row : 0;
+	return ERR_OK;
+}
+
+static enum err position_put(struct store *s, uint64_t to)
+{
+	return memory_set(memory_of(s), VIEW(MEMORY_POSITION), 0, &to);
+}
+
+/* Begin a transaction unless one is open; *own says whether it was begun here. */
+static void enter(struct memory *m, bool *own)
+{
+	*own = !m->in_transaction;
+	m->in_transaction = true;
+}
+
+static enum err leave(struct memory *m, bool own, enum err err)
+{
+	if (own && err == ERR_OK)
+		memory_keep(m);
+	else if (own)
+		memory_undo(m);
+	return err;
+}
+
+static enum err empty(struct memory *m, unsigned table)
+{
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; err == ERR_OK && i < memory_count(m, table); i++)
+		if (memory_row(m, table, i))
+			err = memory_set(m, table, i, NULL);
+	return err;
+}
+
+static enum err clear(struct store *s)
+{
+	struct memory *m = memory_of(s);
+	bool own;
+	enum err err = ERR_OK;
+
+	enter(m, &own);
+	for (unsigned i = 0; err == ERR_OK && i < MEMORY_VIEW_TABLES; i++)
+		err = empty(m, VIEW(MEMORY_INCIDENT) + i);
+	return leave(m, own, err);
+}
+
+static enum err copy_row(struct memory *m, unsigned table, size_t index)
+{
+	const void *row = memory_row(m, table + MEMORY_VIEW_TABLES, index);
+	struct memory_receipt receipt;
+
+	if (!row)
+		return ERR_OK;
+	if (table == MEMORY_POSITION)
+		return memory_set(m, table, 0, row);
+	if (table != MEMORY_RECEIPT)
+		return memory_set(m, table, MEMORY_NONE, row);
+	memcpy(&receipt, row, sizeof(receipt));
+	return memory_append(m, table, &receipt.record, &receipt.receipt.record);
+}
+
+static enum err restore(struct store *s)
+{
+	struct memory *m = memory_of(s);
+	bool own;
+	enum err err = ERR_OK;
+
+	enter(m, &own);
+	for (unsigned table = MEMORY_INCIDENT; err == ERR_OK && table < MEMORY_KEPT_INCIDENT; table++) {
+		size_t count = memory_count(m, table + MEMORY_VIEW_TABLES);
+
+		err = empty(m, table);
+		for (size_t i = 0; err == ERR_OK && i < count; i++)
+			err = copy_row(m, table, i);
+	}
+	return leave(m, own, err);
+}
+
+/* Whether the live set has this incident of the kept one: then the log's later entries may tell of it again. */
+static bool is_live(struct memory *m, const struct views_incident *kept)
+{
+	for (size_t i = 0; i < memory_count(m, MEMORY_INCIDENT); i++) {
+		const struct views_incident *row = memory_row(m, MEMORY_INCIDENT, i);
+
+		if (row && memcmp(row->id, kept->id, STORE_ID) == 0 && memcmp(row->device, kept->device, STORE_ID) == 0)
+			return true;
+	}
+	return false;
+}
+
+static enum err remove_old(struct store *s, int64_t older_than_us)
+{
+	struct memory *m = memory_of(s);
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; err == ERR_OK && i < memory_count(m, VIEW(MEMORY_RECEIPT)); i++) {
+		const struct memory_receipt *row = memory_row(m, VIEW(MEMORY_RECEIPT), i);
+
+		if (row && row->receipt.received_us < older_than_us)
+			err = memory_set(m, VIEW(MEMORY_RECEIPT), i, NULL);
+	}
+	for (size_t i = 0; err == ERR_OK && i < memory_count(m, VIEW(MEMORY_INCIDENT)); i++) {
+		const struct views_incident *row = memory_row(m, VIEW(MEMORY_INCIDENT), i);
+
+		if (row && row->state == INCIDENT_CLOSED && row->received_us < older_than_us &&
+		    (m->set == VIEWS_LIVE || !is_live(m, row)))
+			err = memory_set(m, VIEW(MEMORY_INCIDENT), i, NULL);
+	}
+	for (size_t i = 0; err == ERR_OK && i < memory_count(m, VIEW(MEMORY_NOTE)); i++) {
+		const struct views_note *row = memory_row(m, VIEW(MEMORY_NOTE), i);
+
+		if (row && row->wall_us < older_than_us &&
+		    find_incident(s, row->device, row->incident_id) == MEMORY_NONE)
+			err = memory_set(m, VIEW(MEMORY_NOTE), i, NULL);
+	}
+	return err;
+}
+
+static enum err retain(struct store *s, int64_t older_than_us)
+{
+	struct memory *m = memory_of(s);
+	enum views_set before = m->set;
+	enum err err;
+
+	m->set = VIEWS_LIVE;
+	err = remove_old(s, older_than_us);
+	m->set = VIEWS_KEPT;
+	if (err == ERR_OK)
+		err = remove_old(s, older_than_us);
+	m->set = before;
+	return err;
 }
 
 const struct views_kind memory_views = {
@@ -172,4 +383,15 @@ const struct views_kind memory_views = {
 	.receipt_hash = receipt_hash,
 	.chain_put = chain_put,
 	.chain_get = chain_get,
+	.answer_put = answer_put,
+	.answer_get = answer_get,
+	.problems_put = problems_put,
+	.note_put = note_put,
+	.note_list = note_list,
+	.choose = choose,
+	.position = position,
+	.position_put = position_put,
+	.clear = clear,
+	.restore = restore,
+	.retain = retain,
 };

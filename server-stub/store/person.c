@@ -34,6 +34,11 @@ enum err person_session_keep(struct store *s, const char *user, const uint8_t to
 	return s->kind->person->session_keep(s, user, token_sha256);
 }
 
+enum err person_session_expire(struct store *s, int64_t wall_us)
+{
+	return s->kind->person->session_expire(s, wall_us);
+}
+
 enum err person_audit_put(struct store *s, const struct person_audit *a)
 {
 	return s->kind->person->audit_put(s, a);

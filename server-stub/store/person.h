@@ -35,6 +35,8 @@ ERR_CHECK enum err person_session_get(struct store *s, const uint8_t token_sha25
 ERR_CHECK enum err person_session_remove(struct store *s, const uint8_t token_sha256[STORE_HASH]);
 /* Remove all sessions of a user except the one of this token. */
 ERR_CHECK enum err person_session_keep(struct store *s, const char *user, const uint8_t token_sha256[STORE_HASH]);
+/* Remove the sessions that ended before. */
+ERR_CHECK enum err person_session_expire(struct store *s, int64_t wall_us);
 /* Append a row to the audit log. No call changes or removes one. */
 ERR_CHECK enum err person_audit_put(struct store *s, const struct person_audit *a);
 ERR_CHECK enum err person_audit_list(struct store *s, uint64_t before, unsigned max,

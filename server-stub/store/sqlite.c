@@ -35,7 +35,8 @@ static void sqlite_close(struct store *store)
 	if (s->in_transaction)
 		sqlite_rollback(store);
 	for (unsigned i = 0; i < SQL_STATEMENTS; i++)
-		sqlite3_finalize(s->statements[i]);
+		for (unsigned set = 0; set < 2; set++)
+			sqlite3_finalize(s->statements[set][i]);
 	sqlite3_close(s->db);
 	sqlite_gate_close(s->gate);
 	free(s);
@@ -125,6 +126,14 @@ static enum err sqlite_claim(struct store *store, const uint8_t *fleet)
 	return sqlite_query_write(s, query);
 }
 
+/* In WAL mode a commit is then written and not synced; what is synced later takes it along, in order. */
+static enum err sqlite_relax(struct store *store)
+{
+	struct sqlite *s = (struct sqlite *)store;
+
+	return sqlite_query_error(s, sqlite3_exec(s->db, "PRAGMA synchronous = NORMAL", NULL, NULL, NULL));
+}
+
 /* The file is made first, so that it is nobody else's and never an old one. */
 static enum err sqlite_backup(struct store *store, const char *path)
 {
@@ -153,7 +162,7 @@ const struct store_kind sqlite_kind = {
 	.begin = sqlite_begin,
 	.commit = sqlite_commit,
 	.rollback = sqlite_rollback,
-	.retain = sqlite_care_retain,
+	.relax = sqlite_relax,
 	.backup = sqlite_backup,
 	.figures = sqlite_care_figures,
 	.log = &sqlite_log,

@@ -16,7 +16,9 @@ struct sqlite {
 	sqlite3 *db;
 	struct sqlite_gate *gate;
 	bool in_transaction;
-	sqlite3_stmt *statements[SQL_STATEMENTS];
+	bool has_story; /* the transaction appended something for log_follow */
+	enum views_set set;
+	sqlite3_stmt *statements[2][SQL_STATEMENTS]; /* for each set of views */
 };
 
 /* The four interfaces; each is in the file of its name. */
@@ -76,6 +78,9 @@ ERR_CHECK enum err sqlite_query_write(struct sqlite *s, sqlite3_stmt *query);
 
 /* Run a statement and fill *row from its first row. ERR_NOT_FOUND: it gives none. */
 ERR_CHECK enum err sqlite_query_one(struct sqlite *s, sqlite3_stmt *query, const struct sqlite_shape *shape, void *row);
+
+/* Run several statements, separated by semicolons, in one transaction. */
+ERR_CHECK enum err sqlite_query_all(struct sqlite *s, const char *statements);
 
 /* The error that a result code of SQLite stands for. */
 enum err sqlite_query_error(struct sqlite *s, int result);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Retention and figures of the SQLite store; each function is the member of struct store_kind that its name ends in. */
+/* What the SQLite store holds, in numbers; sqlite_care_figures is the member `figures` of struct store_kind. */
 #pragma once
 
-#include "server-stub/store/kind.h"
+#include "server-stub/store/sqlite.h"
 
-/* Works in several short transactions, so that writers of batches need not wait long. */
-enum err sqlite_care_retain(struct store *s, const struct store_retention *r, int64_t wall_us, unsigned *removed);
 enum err sqlite_care_figures(struct store *s, struct store_figures *out);
+
+/* The bytes of the database's pages in use. */
+enum err sqlite_care_bytes(struct sqlite *s, uint64_t *bytes);

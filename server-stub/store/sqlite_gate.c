@@ -23,6 +23,8 @@ struct sqlite_gate {
 	unsigned users;
 	bool taken;
 	struct waiter *first, **last;
+	uint64_t rings; /* from 1 */
+	pthread_cond_t bell;
 	char path[];
 };
 
@@ -49,6 +51,8 @@ struct sqlite_gate *sqlite_gate_open(const char *path)
 		if (gate) {
 			memcpy(gate->path, path, len);
 			gate->last = &gate->first;
+			gate->rings = 1;
+			pthread_cond_init(&gate->bell, NULL);
 			gate->next = gates;
 			gates = gate;
 		}
@@ -71,6 +75,7 @@ void sqlite_gate_close(struct sqlite_gate *gate)
 		while (*at != gate)
 			at = &(*at)->next;
 		*at = gate->next;
+		pthread_cond_destroy(&gate->bell);
 		free(gate);
 	}
 	pthread_mutex_unlock(&mutex);
@@ -136,5 +141,24 @@ void sqlite_gate_leave(struct sqlite_gate *gate)
 	} else {
 		gate->taken = false;
 	}
+	pthread_mutex_unlock(&mutex);
+}
+
+void sqlite_gate_ring(struct sqlite_gate *gate)
+{
+	pthread_mutex_lock(&mutex);
+	gate->rings++;
+	pthread_cond_broadcast(&gate->bell);
+	pthread_mutex_unlock(&mutex);
+}
+
+void sqlite_gate_hear(struct sqlite_gate *gate, uint64_t *seen, int64_t until_us)
+{
+	const struct timespec until = {until_us / SECOND_US, (long)(until_us % SECOND_US) * 1000};
+
+	pthread_mutex_lock(&mutex);
+	while (gate->rings == *seen && pthread_cond_timedwait(&gate->bell, &mutex, &until) == 0)
+		;
+	*seen = gate->rings;
 	pthread_mutex_unlock(&mutex);
 }

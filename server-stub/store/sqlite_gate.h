@@ -7,6 +7,8 @@
 
 #include "agent/base/err.h"
 
+#include <stdint.h>
+
 #define SQLITE_GATE_WAIT_S 20
 
 struct sqlite_gate;
@@ -18,6 +20,13 @@ void sqlite_gate_close(struct sqlite_gate *gate);
 
 /* Wait until the gate is given to the caller. ERR_BUSY: it was not within SQLITE_GATE_WAIT_S. */
 ERR_CHECK enum err sqlite_gate_enter(struct sqlite_gate *gate);
+
+/*
+ * A bell: sqlite_gate_ring wakes all that wait in sqlite_gate_hear, which returns when the bell was rung after *seen
+ * was filled in, or at until_us of the wall clock. *seen begins as 0.
+ */
+void sqlite_gate_ring(struct sqlite_gate *gate);
+void sqlite_gate_hear(struct sqlite_gate *gate, uint64_t *seen, int64_t until_us);
 
 /* Give it to the next in line. Call it once for each sqlite_gate_enter that returned ERR_OK. */
 void sqlite_gate_leave(struct sqlite_gate *gate);

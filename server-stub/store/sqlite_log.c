@@ -4,6 +4,7 @@
  * exactly once" is decided.
  */
 #include "server-stub/store/sqlite.h"
+#include "server-stub/store/sqlite_care.h"
 
 static struct sqlite *sqlite_of(struct store *s)
 {
@@ -50,6 +51,8 @@ static enum err append_row(struct sqlite *s, const struct log_batch *b)
 	sqlite_query_int(query, 5, b->count);
 	sqlite_query_int(query, 6, b->received_us);
 	sqlite_query_blob(query, 7, b->blob.data, b->blob.len);
+	sqlite_query_int(query, 8, b->kind);
+	s->has_story |= b->kind != LOG_PLAIN;
 	return sqlite_query_write(s, query);
 }
 
@@ -61,7 +64,8 @@ static enum err append(struct store *store, const struct log_batch *b)
 
 	if (err != ERR_OK)
 		return err;
-	err = advance(s, b);
+	if (b->kind < LOG_DEED)
+		err = advance(s, b);
 	if (err == ERR_OK)
 		err = append_row(s, b);
 	return sqlite_leave(s, own, err);
@@ -77,6 +81,7 @@ static void read_batch(sqlite3_stmt *query, struct log_batch *b)
 	b->received_us = sqlite3_column_int64(query, 6);
 	b->blob.data = sqlite3_column_blob(query, 7);
 	b->blob.len = (size_t)sqlite3_column_bytes(query, 7);
+	b->kind = (uint8_t)sqlite3_column_int(query, 8);
 }
 
 static enum sql batch_query(const struct log_query *q)
@@ -106,8 +111,74 @@ static enum err list(struct store *store, const struct log_query *q)
 	return err;
 }
 
+static enum err follow(struct store *store, const struct log_query *q)
+{
+	struct sqlite *s = sqlite_of(store);
+	sqlite3_stmt *query = sqlite_query(s, SQL_BATCH_FOLLOW);
+	struct log_batch b;
+	bool more = true;
+	enum err err = ERR_OK;
+
+	sqlite_query_int(query, 1, (int64_t)q->after);
+	sqlite_query_int(query, 2, q->max);
+	while (more && sqlite_query_row(s, query, &err)) {
+		read_batch(query, &b);
+		more = q->each(q->arg, (uint64_t)sqlite3_column_int64(query, 0), &b);
+	}
+	sqlite3_reset(query);
+	return err;
+}
+
+static void wait(struct store *store, uint64_t *seen, int64_t until_us)
+{
+	sqlite_gate_hear(sqlite_of(store)->gate, seen, until_us);
+}
+
+static void wake(struct store *store)
+{
+	sqlite_gate_ring(sqlite_of(store)->gate);
+}
+
+static enum err reach(struct store *store, const struct store_retention *r, int64_t wall_us, struct log_reach *out)
+{
+	struct sqlite *s = sqlite_of(store);
+	int64_t older_than_us = r->age_us > 0 ? wall_us - r->age_us : INT64_MIN;
+	uint64_t bytes = 0, excess;
+	bool more = true;
+	enum err err = r->bytes_max > 0 ? sqlite_care_bytes(s, &bytes) : ERR_OK;
+	sqlite3_stmt *query = sqlite_query(s, SQL_BATCH_OLDER);
+
+	excess = bytes > r->bytes_max ? bytes - r->bytes_max : 0;
+	sqlite_query_int(query, 1, LOG_REACH);
+	while (err == ERR_OK && more && sqlite_query_row(s, query, &err)) {
+		uint64_t len = (uint64_t)sqlite3_column_int64(query, 2);
+
+		more = sqlite3_column_int64(query, 1) < older_than_us || excess > 0;
+		if (!more)
+			break;
+		out->position = (uint64_t)sqlite3_column_int64(query, 0);
+		out->count++;
+		excess -= len < excess ? len : excess;
+	}
+	sqlite3_reset(query);
+	return err;
+}
+
+static enum err cut(struct store *store, uint64_t position)
+{
+	sqlite3_stmt *query = sqlite_query(sqlite_of(store), SQL_BATCH_REMOVE);
+
+	sqlite_query_int(query, 1, (int64_t)position);
+	return sqlite_query_write(sqlite_of(store), query);
+}
+
 const struct log_kind sqlite_log = {
 	.committed = committed,
 	.append = append,
 	.list = list,
+	.follow = follow,
+	.wait = wait,
+	.wake = wake,
+	.reach = reach,
+	.cut = cut,
 };

@@ -111,6 +111,14 @@ static enum err audit_list(struct store *store, const struct person_audit_query 
 	return err;
 }
 
+static enum err session_expire(struct store *store, int64_t wall_us)
+{
+	sqlite3_stmt *query = sqlite_query(sqlite_of(store), SQL_SESSION_EXPIRE);
+
+	sqlite_query_int(query, 1, wall_us);
+	return sqlite_query_write(sqlite_of(store), query);
+}
+
 const struct person_kind sqlite_person = {
 	.put = put,
 	.get = get,
@@ -118,6 +126,7 @@ const struct person_kind sqlite_person = {
 	.session_get = session_get,
 	.session_remove = session_remove,
 	.session_keep = session_keep,
+	.session_expire = session_expire,
 	.audit_put = audit_put,
 	.audit_list = audit_list,
 };

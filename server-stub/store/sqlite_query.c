@@ -5,10 +5,13 @@
  */
 #include "server-stub/store/sqlite.h"
 
+#include "agent/base/buf.h"
 #include "agent/base/require.h"
 
 #include <errno.h>
 #include <string.h>
+
+#define TEXT_MAX 4096 /* of a statement */
 
 enum err sqlite_query_error(struct sqlite *s, int result)
 {
@@ -32,13 +35,34 @@ enum err sqlite_query_error(struct sqlite *s, int result)
 	}
 }
 
+/* The statement's text for the chosen set of views: each @ becomes the front of its tables' names. */
+static struct str expand(const struct sqlite *s, const char *text, char *memory)
+{
+	struct buf b = buf_over(memory, TEXT_MAX - 1);
+
+	for (; *text; text++) {
+		if (*text != '@')
+			buf_char(&b, *text);
+		else if (s->set == VIEWS_KEPT)
+			buf_text(&b, "kept_");
+	}
+	require(!b.overflow);
+	memory[b.len] = '\0';
+	return buf_str(&b);
+}
+
 sqlite3_stmt *sqlite_query(struct sqlite *s, enum sql which)
 {
-	sqlite3_stmt **query = &s->statements[which];
+	sqlite3_stmt **query = &s->statements[s->set][which];
+	char memory[TEXT_MAX];
 
-	if (!*query &&
-	    sqlite3_prepare_v3(s->db, sqlite_sql[which], -1, SQLITE_PREPARE_PERSISTENT, query, NULL) != SQLITE_OK)
-		return NULL;
+	if (!*query) {
+		struct str text = expand(s, sqlite_sql[which], memory);
+
+		if (sqlite3_prepare_v3(s->db, text.data, (int)text.len, SQLITE_PREPARE_PERSISTENT, query, NULL) !=
+		    SQLITE_OK)
+			return NULL;
+	}
 	require(!sqlite3_stmt_busy(*query));
 	sqlite3_clear_bindings(*query);
 	return *query;
@@ -185,7 +209,7 @@ void sqlite_rollback(struct store *store)
 	/* An error such as a full disk may have rolled it back already. */
 	if (!sqlite3_get_autocommit(s->db))
 		(void)run(s, SQL_ROLLBACK);
-	s->in_transaction = false;
+	s->in_transaction = s->has_story = false;
 	sqlite_gate_leave(s->gate);
 }
 
@@ -201,6 +225,9 @@ enum err sqlite_commit(struct store *store)
 		return err;
 	}
 	s->in_transaction = false;
+	if (s->has_story)
+		sqlite_gate_ring(s->gate);
+	s->has_story = false;
 	sqlite_gate_leave(s->gate);
 	return ERR_OK;
 }
@@ -242,4 +269,16 @@ enum err sqlite_query_one(struct sqlite *s, sqlite3_stmt *query, const struct sq
 	sqlite_query_read(query, shape, row);
 	sqlite3_reset(query);
 	return ERR_OK;
+}
+
+enum err sqlite_query_all(struct sqlite *s, const char *statements)
+{
+	char memory[TEXT_MAX];
+	bool own;
+	enum err err = sqlite_enter(s, &own);
+
+	if (err != ERR_OK)
+		return err;
+	err = sqlite_query_error(s, sqlite3_exec(s->db, expand(s, statements, memory).data, NULL, NULL, NULL));
+	return sqlite_leave(s, own, err);
 }

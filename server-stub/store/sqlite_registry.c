@@ -25,15 +25,15 @@ static const struct sqlite_column device_columns[] = {
 	SQLITE_MEMBER(TEXT, struct registry_device, kernel),
 	SQLITE_MEMBER(TEXT, struct registry_device, address),
 	SQLITE_MEMBER(BLOB, struct registry_device, csr_sha256),
-	SQLITE_MEMBER(TEXT, struct registry_device, problems),
 	SQLITE_MEMBER(BLOB, struct registry_device, token),
 	SQLITE_MEMBER(INT, struct registry_device, issue_due_us),
 	SQLITE_MEMBER(BLOB, struct registry_device, runs),
-	SQLITE_MEMBER(INT, struct registry_device, records), /* read only */
+	SQLITE_MEMBER(TEXT, struct registry_device, problems), /* this and the next are only read */
+	SQLITE_MEMBER(INT, struct registry_device, records),
 };
 
 static const struct sqlite_shape device_read = SQLITE_SHAPE(device_columns);
-static const struct sqlite_shape device_write = {sizeof(device_columns) / sizeof(device_columns[0]) - 1,
+static const struct sqlite_shape device_write = {sizeof(device_columns) / sizeof(device_columns[0]) - 2,
 						 device_columns};
 
 static const struct sqlite_column token_columns[] = {

@@ -84,8 +84,61 @@ static const char lives[] = "ALTER TABLE device ADD COLUMN token BLOB NOT NULL D
 			    "ALTER TABLE device ADD COLUMN runs BLOB NOT NULL DEFAULT x'';"
 			    "ALTER TABLE token ADD COLUMN device BLOB NOT NULL DEFAULT x'';";
 
+/*
+ * The log has entries of people and of the service, and an index over those that the views' follower reads. The views
+ * get a second set of tables, kept_, as of the log's front (views.h). What was in the views up to here was told by all
+ * entries of the log: both sets begin with it, at the log's end. Answers to orders and devices' problems move from the
+ * registry's rows into views.
+ */
+#define VIEWS(set)                                                                                            \
+	"CREATE TABLE " set "answer("                                                                         \
+	" order_id BLOB NOT NULL, device BLOB NOT NULL, state INTEGER NOT NULL, updated_us INTEGER NOT NULL," \
+	" text TEXT NOT NULL, PRIMARY KEY(order_id, device)) STRICT, WITHOUT ROWID;"                          \
+	"CREATE TABLE " set "problems("                                                                       \
+	" device BLOB NOT NULL PRIMARY KEY, text TEXT NOT NULL) STRICT, WITHOUT ROWID;"                       \
+	"CREATE TABLE " set "note("                                                                           \
+	" row INTEGER PRIMARY KEY AUTOINCREMENT, incident_id BLOB NOT NULL, device BLOB NOT NULL,"            \
+	" wall_us INTEGER NOT NULL, author TEXT NOT NULL, deed TEXT NOT NULL, text TEXT NOT NULL) STRICT;"    \
+	"CREATE INDEX " set "note_incident ON " set "note(incident_id, device);"                              \
+	"CREATE TABLE " set                                                                                   \
+	"position(one INTEGER NOT NULL PRIMARY KEY CHECK(one = 1), position INTEGER NOT NULL) STRICT;"        \
+	"INSERT INTO " set "position(one, position) SELECT 1, ifnull(max(row), 0) FROM batch;"
+
+static const char views[] = VIEWS("") VIEWS(
+	"kept_") "ALTER TABLE batch ADD COLUMN kind INTEGER NOT NULL DEFAULT 0;"
+		 "CREATE INDEX batch_story ON batch(row) WHERE kind > 0;"
+		 "ALTER TABLE incident ADD COLUMN verdict TEXT NOT NULL DEFAULT '';"
+		 "ALTER TABLE incident ADD COLUMN assignee TEXT NOT NULL DEFAULT '';"
+		 "ALTER TABLE incident ADD COLUMN held_us INTEGER NOT NULL DEFAULT 0;"
+		 "INSERT INTO answer SELECT order_id, device, state, updated_us, text FROM target WHERE state IN (4,"
+		 " 5, 6);"
+		 "INSERT INTO kept_answer SELECT * FROM answer;"
+		 "UPDATE target SET state = 3, text = '' WHERE state IN (4, 5, 6);"
+		 "INSERT INTO problems SELECT id, problems FROM device WHERE problems != '';"
+		 "INSERT INTO kept_problems SELECT * FROM problems;"
+		 "CREATE TABLE kept_incident( row INTEGER PRIMARY KEY AUTOINCREMENT, id BLOB NOT NULL, device BLOB NOT"
+		 " NULL, state INTEGER NOT NULL, severity INTEGER NOT NULL, rule_id TEXT NOT NULL, title TEXT NOT NULL,"
+		 " author TEXT NOT NULL, tags TEXT NOT NULL, src TEXT NOT NULL, user TEXT NOT NULL, service TEXT NOT"
+		 " NULL, count INTEGER NOT NULL, first_us INTEGER NOT NULL, last_us INTEGER NOT NULL, received_us"
+		 " INTEGER NOT NULL, evidence TEXT NOT NULL, verdict TEXT NOT NULL, assignee TEXT NOT NULL, held_us"
+		 " INTEGER NOT NULL, UNIQUE(id, device)) STRICT;"
+		 "INSERT INTO kept_incident SELECT row, id, device, state, severity, rule_id, title, author, tags,"
+		 " src, user, service, count, first_us, last_us, received_us, evidence, '', '', 0 FROM incident;"
+		 "CREATE TABLE kept_receipt( row INTEGER PRIMARY KEY AUTOINCREMENT, device BLOB NOT NULL, order_id"
+		 " BLOB, incident_id BLOB, wall_us INTEGER NOT NULL, received_us INTEGER NOT NULL, record BLOB NOT"
+		 " NULL, proof INTEGER NOT NULL, chain_seq INTEGER NOT NULL, chain_hash BLOB NOT NULL) STRICT;"
+		 "INSERT INTO kept_receipt SELECT row, device, order_id, incident_id, wall_us, received_us, record,"
+		 " proof, chain_seq, chain_hash FROM receipt;"
+		 "CREATE INDEX kept_receipt_pending ON kept_receipt(device, chain_seq) WHERE proof = 1;"
+		 "CREATE INDEX kept_receipt_place ON kept_receipt(device, chain_seq) WHERE chain_seq > 0;"
+		 "CREATE TABLE kept_chain( device BLOB NOT NULL PRIMARY KEY, key BLOB NOT NULL, seq INTEGER NOT NULL,"
+		 " hash BLOB NOT NULL, proven_seq INTEGER NOT NULL, incident BLOB NOT NULL, waits_us INTEGER NOT NULL,"
+		 " waits_wall_us INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+		 "INSERT INTO kept_chain SELECT * FROM chain;"
+		 "CREATE INDEX order_window ON \"order\"(not_after_s);";
+
 static const char *const steps[] = {
-	first, chains, places, identity, lives,
+	first, chains, places, identity, lives, views,
 };
 
 #define STEPS ((int)(sizeof(steps) / sizeof(steps[0])))

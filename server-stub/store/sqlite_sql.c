@@ -1,21 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The text of every statement. Columns stand in the order of the shapes in sqlite_*.c. */
+/*
+ * The text of every statement. Columns stand in the order of the shapes in sqlite_*.c. An @ before a table of the views
+ * stands for the set of views that the handle has chosen: nothing, or kept_.
+ */
 #include "server-stub/store/sqlite_sql.h"
 
 #define DEVICE                                                                                                         \
 	"id, name, \"group\", state, cert_serial, next_serial, cert_not_after_s, created_us, last_seen_us, connected," \
-	" version, arch, kernel, address, csr_sha256, problems, token, issue_due_us, runs"
-#define DEVICE_READ \
-	"SELECT " DEVICE ", (SELECT ifnull(sum(records), 0) FROM spool WHERE spool.device = device.id) FROM device "
+	" version, arch, kernel, address, csr_sha256, token, issue_due_us, runs"
+#define DEVICE_READ                                                                                     \
+	"SELECT " DEVICE ", ifnull((SELECT text FROM problems WHERE problems.device = device.id), '')," \
+	" (SELECT ifnull(sum(records), 0) FROM spool WHERE spool.device = device.id) FROM device "
 #define TOKEN \
 	"id, secret_sha256, \"group\", created_by, uses_max, uses, created_us, expires_us, approve, revoked, device"
-#define BATCH "row, device, spool, first_seq, last_seq, count, received_us, blob"
+#define BATCH "row, device, spool, first_seq, last_seq, count, received_us, blob, kind"
+#define SENT " kind < 2 AND "
 #define INCIDENT                                                                                                   \
 	"id, device, state, severity, rule_id, title, author, tags, src, user, service, count, first_us, last_us," \
-	" received_us, evidence"
+	" received_us, evidence, verdict, assignee, held_us"
+#define RECEIPT_COLUMNS "device, order_id, incident_id, wall_us, received_us, record, proof, chain_seq, chain_hash"
 #define RECEIPT                                                                                         \
 	"device, ifnull(order_id, x''), ifnull(incident_id, x''), wall_us, received_us, record, proof," \
 	" chain_seq, chain_hash"
+#define NOTE "incident_id, device, wall_us, author, deed, text"
+#define ANSWER "order_id, device, state, updated_us, text"
+/* Sending is the registry's, the answer is the views', and the answer is the last word. */
+#define TARGET                                                                                                      \
+	"SELECT t.order_id, t.device, ifnull(a.state, t.state), ifnull(a.updated_us, t.updated_us),"                \
+	" ifnull(a.text, t.text) FROM target AS t LEFT JOIN answer AS a ON a.order_id = t.order_id AND a.device = " \
+	"t.device "
 #define CHAIN "device, key, seq, hash, proven_seq, incident, waits_us, waits_wall_us"
 #define ORDER "id, created_us, not_after_s, author, verb, detail, bytes, signatures"
 
@@ -27,7 +40,7 @@ const char *const sqlite_sql[SQL_STATEMENTS] = {
 	[SQL_COMMIT] = "COMMIT",
 	[SQL_ROLLBACK] = "ROLLBACK",
 	[SQL_DEVICE_PUT] = "INSERT OR REPLACE INTO device(" DEVICE
-			   ") VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19)",
+			   ", problems) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,'')",
 	[SQL_DEVICE_GET] = DEVICE_READ "WHERE id = ?1",
 	[SQL_DEVICE_BY_CSR] = DEVICE_READ "WHERE csr_sha256 = ?1 ORDER BY created_us DESC LIMIT 1",
 	[SQL_DEVICE_BY_NAME] = DEVICE_READ "WHERE name = ?1 ORDER BY state = 3, created_us DESC LIMIT 2",
@@ -42,51 +55,71 @@ const char *const sqlite_sql[SQL_STATEMENTS] = {
 	[SQL_SPOOL_COMMITTED] = "SELECT committed FROM spool WHERE device = ?1 AND spool = ?2",
 	[SQL_SPOOL_ADVANCE] = "INSERT INTO spool(device, spool, committed, records) VALUES(?1, ?2, ?4, ?5)"
 			      " ON CONFLICT DO UPDATE SET committed = ?4, records = records + ?5 WHERE committed < ?3",
-	[SQL_BATCH_PUT] = "INSERT INTO batch(device, spool, first_seq, last_seq, count, received_us, blob)"
-			  " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-	[SQL_BATCH_LIST] = "SELECT " BATCH " FROM batch WHERE row > ?1 ORDER BY row LIMIT ?2",
-	[SQL_BATCH_LIST_NEWEST] = "SELECT " BATCH " FROM batch WHERE row < ?1 ORDER BY row DESC LIMIT ?2",
-	[SQL_BATCH_LIST_DEVICE] = "SELECT " BATCH " FROM batch WHERE device = ?3 AND row > ?1 ORDER BY row LIMIT ?2",
+	[SQL_BATCH_PUT] = "INSERT INTO batch(device, spool, first_seq, last_seq, count, received_us, blob, kind)"
+			  " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+	[SQL_BATCH_LIST] = "SELECT " BATCH " FROM batch WHERE" SENT "row > ?1 ORDER BY row LIMIT ?2",
+	[SQL_BATCH_LIST_NEWEST] = "SELECT " BATCH " FROM batch WHERE" SENT "row < ?1 ORDER BY row DESC LIMIT ?2",
+	[SQL_BATCH_LIST_DEVICE] =
+		"SELECT " BATCH " FROM batch WHERE" SENT "device = ?3 AND row > ?1 ORDER BY row LIMIT ?2",
 	[SQL_BATCH_LIST_DEVICE_NEWEST] =
-		"SELECT " BATCH " FROM batch WHERE device = ?3 AND row < ?1 ORDER BY row DESC LIMIT ?2",
+		"SELECT " BATCH " FROM batch WHERE" SENT "device = ?3 AND row < ?1 ORDER BY row DESC LIMIT ?2",
+	[SQL_BATCH_FOLLOW] = "SELECT " BATCH " FROM batch INDEXED BY batch_story WHERE kind > 0 AND row > ?1"
+			     " ORDER BY row LIMIT ?2",
 	[SQL_BATCH_OLDER] = "SELECT row, received_us, length(blob) FROM batch ORDER BY row LIMIT ?1",
 	[SQL_BATCH_REMOVE] = "DELETE FROM batch WHERE row <= ?1",
 	/* Rows are in the order of their arrival, but incidents change later. */
-	[SQL_RECEIPT_REMOVE] = "DELETE FROM receipt WHERE row IN (SELECT row FROM receipt ORDER BY row LIMIT ?2)"
+	[SQL_RECEIPT_REMOVE] = "DELETE FROM @receipt WHERE row IN (SELECT row FROM @receipt ORDER BY row LIMIT ?2)"
 			       " AND received_us < ?1",
-	[SQL_INCIDENT_REMOVE] = "DELETE FROM incident WHERE row IN"
-				" (SELECT row FROM incident WHERE state = 3 AND received_us < ?1 LIMIT ?2)",
+	[SQL_INCIDENT_REMOVE] = "DELETE FROM @incident WHERE row IN"
+				" (SELECT row FROM @incident WHERE state = 3 AND received_us < ?1 LIMIT ?2)",
+	/* One that the log's later entries tell of is wanted when they are told again. */
+	[SQL_INCIDENT_REMOVE_KEPT] = "DELETE FROM kept_incident WHERE row IN (SELECT row FROM kept_incident AS k"
+				     " WHERE state = 3 AND received_us < ?1 AND NOT EXISTS (SELECT 1 FROM incident AS i"
+				     " WHERE i.id = k.id AND i.device = k.device) LIMIT ?2)",
+	[SQL_NOTE_REMOVE] =
+		"DELETE FROM @note WHERE row IN (SELECT row FROM @note AS n WHERE wall_us < ?1 AND NOT EXISTS"
+		" (SELECT 1 FROM @incident AS i WHERE i.id = n.incident_id AND i.device = n.device)"
+		" LIMIT ?2)",
 	[SQL_INCIDENT_PUT] =
-		"INSERT INTO incident(" INCIDENT ") VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16)"
+		"INSERT INTO @incident(" INCIDENT
+		") VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,"
+		"?19)"
 		" ON CONFLICT(id, device) DO UPDATE SET state = ?3, severity = ?4, rule_id = ?5, title = ?6,"
 		" author = ?7, tags = ?8, src = ?9, user = ?10, service = ?11, count = ?12, first_us = ?13,"
-		" last_us = ?14, received_us = ?15, evidence = ?16",
-	[SQL_INCIDENT_GET] = "SELECT " INCIDENT " FROM incident WHERE id = ?1 ORDER BY row LIMIT 1",
-	[SQL_INCIDENT_OF] = "SELECT " INCIDENT " FROM incident WHERE id = ?1 AND device = ?2",
-	[SQL_INCIDENT_LIST] = "SELECT " INCIDENT ", row FROM incident WHERE row < ?1 AND (?3 = 0 OR state = ?3)"
+		" last_us = ?14, received_us = ?15, evidence = ?16, verdict = ?17, assignee = ?18, held_us = ?19",
+	[SQL_INCIDENT_GET] = "SELECT " INCIDENT " FROM @incident WHERE id = ?1 ORDER BY row LIMIT 1",
+	[SQL_INCIDENT_OF] = "SELECT " INCIDENT " FROM @incident WHERE id = ?1 AND device = ?2",
+	[SQL_INCIDENT_LIST] = "SELECT " INCIDENT ", row FROM @incident WHERE row < ?1 AND (?3 = 0 OR state = ?3)"
 			      " AND (?4 IS NULL OR device = ?4) ORDER BY row DESC LIMIT ?2",
-	[SQL_RECEIPT_PUT] = "INSERT INTO receipt(device, order_id, incident_id, wall_us, received_us, record, proof,"
+	[SQL_RECEIPT_PUT] = "INSERT INTO @receipt(device, order_id, incident_id, wall_us, received_us, record, proof,"
 			    " chain_seq, chain_hash) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-	[SQL_RECEIPT_LIST] = "SELECT " RECEIPT " FROM receipt ORDER BY row DESC LIMIT ?1",
-	[SQL_RECEIPT_LIST_ORDER] = "SELECT " RECEIPT " FROM receipt WHERE order_id = ?2 AND"
+	[SQL_RECEIPT_LIST] = "SELECT " RECEIPT " FROM @receipt ORDER BY row DESC LIMIT ?1",
+	[SQL_RECEIPT_LIST_ORDER] = "SELECT " RECEIPT " FROM @receipt WHERE order_id = ?2 AND"
 				   " (?3 IS NULL OR incident_id = ?3) ORDER BY row DESC LIMIT ?1",
 	[SQL_RECEIPT_LIST_INCIDENT] =
-		"SELECT " RECEIPT " FROM receipt WHERE incident_id = ?3 ORDER BY row DESC LIMIT ?1",
-	[SQL_RECEIPT_PROVE] = "UPDATE receipt SET proof = ?3 WHERE device = ?1 AND proof = 1 AND chain_seq <= ?2",
-	[SQL_RECEIPT_HASH] = "SELECT chain_hash FROM receipt WHERE device = ?1 AND chain_seq = ?2 AND chain_seq > 0"
+		"SELECT " RECEIPT " FROM @receipt WHERE incident_id = ?3 ORDER BY row DESC LIMIT ?1",
+	[SQL_RECEIPT_PROVE] = "UPDATE @receipt SET proof = ?3 WHERE device = ?1 AND proof = 1 AND chain_seq <= ?2",
+	[SQL_RECEIPT_HASH] = "SELECT chain_hash FROM @receipt WHERE device = ?1 AND chain_seq = ?2 AND chain_seq > 0"
 			     " AND proof != 4 LIMIT 1",
-	[SQL_CHAIN_PUT] = "INSERT OR REPLACE INTO chain(" CHAIN ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-	[SQL_CHAIN_GET] = "SELECT " CHAIN " FROM chain WHERE device = ?1",
+	[SQL_CHAIN_PUT] = "INSERT OR REPLACE INTO @chain(" CHAIN ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+	[SQL_CHAIN_GET] = "SELECT " CHAIN " FROM @chain WHERE device = ?1",
+	[SQL_ANSWER_PUT] = "INSERT OR REPLACE INTO @answer(" ANSWER ") VALUES(?1, ?2, ?3, ?4, ?5)",
+	[SQL_ANSWER_GET] = "SELECT " ANSWER " FROM @answer WHERE order_id = ?1 AND device = ?2",
+	[SQL_PROBLEMS_PUT] = "INSERT OR REPLACE INTO @problems(device, text) VALUES(?1, ?2)",
+	[SQL_NOTE_PUT] = "INSERT INTO @note(" NOTE ") VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+	[SQL_NOTE_LIST] = "SELECT " NOTE " FROM @note WHERE incident_id = ?1 AND device = ?2 ORDER BY row LIMIT ?3",
+	[SQL_POSITION_GET] = "SELECT position FROM @position",
+	[SQL_POSITION_PUT] = "INSERT OR REPLACE INTO @position(one, position) VALUES(1, ?1)",
 	[SQL_ORDER_PUT] = "INSERT INTO \"order\"(" ORDER ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
 	[SQL_ORDER_GET] = "SELECT " ORDER " FROM \"order\" WHERE id = ?1",
 	[SQL_ORDER_LIST] = "SELECT " ORDER ", row FROM \"order\" WHERE row < ?1 ORDER BY row DESC LIMIT ?2",
 	[SQL_TARGET_PUT] =
 		"INSERT OR REPLACE INTO target(order_id, device, state, updated_us, text) VALUES(?1,?2,?3,?4,?5)",
-	[SQL_TARGET_GET] =
-		"SELECT order_id, device, state, updated_us, text FROM target WHERE order_id = ?1 AND device = ?2",
-	[SQL_TARGET_LIST] = "SELECT order_id, device, state, updated_us, text FROM target WHERE order_id = ?1",
-	[SQL_TARGET_WAITING] = "SELECT " ORDER " FROM \"order\" WHERE not_after_s >= ?2 AND id IN"
-			       " (SELECT order_id FROM target WHERE device = ?1 AND state <= 3) ORDER BY row",
+	[SQL_TARGET_GET] = TARGET "WHERE t.order_id = ?1 AND t.device = ?2",
+	[SQL_TARGET_LIST] = TARGET "WHERE t.order_id = ?1",
+	[SQL_TARGET_WAITING] = "SELECT " ORDER " FROM \"order\" AS o WHERE not_after_s >= ?2 AND EXISTS (SELECT 1"
+			       " FROM target WHERE order_id = o.id AND device = ?1 AND state <= 3) AND NOT EXISTS"
+			       " (SELECT 1 FROM answer WHERE order_id = o.id AND device = ?1) ORDER BY row",
 	[SQL_TARGET_EXPIRE] = "UPDATE target SET state = 7 WHERE state <= 2 AND order_id IN"
 			      " (SELECT id FROM \"order\" WHERE not_after_s < ?1)",
 	[SQL_USER_PUT] = "INSERT OR REPLACE INTO user(name, role, password, must_change, failures, locked_until_us)"
@@ -110,3 +143,13 @@ const char *const sqlite_sql[SQL_STATEMENTS] = {
 			" (SELECT ifnull(sum(records), 0) FROM spool), (SELECT count(*) FROM device),"
 			" (SELECT count(*) FROM incident WHERE state != 3)",
 };
+
+#define COPY(table, columns) \
+	"DELETE FROM " table ";INSERT INTO " table "(" columns ") SELECT " columns " FROM kept_" table ";"
+
+const char sqlite_sql_restore[] = COPY("incident", "row, " INCIDENT) COPY("receipt", "row, " RECEIPT_COLUMNS)
+	COPY("chain", CHAIN) COPY("answer", ANSWER) COPY("problems", "device, text") COPY("note", "row, " NOTE)
+		COPY("position", "one, position");
+
+const char sqlite_sql_clear[] = "DELETE FROM @incident;DELETE FROM @receipt;DELETE FROM @chain;DELETE FROM @answer;"
+				"DELETE FROM @problems;DELETE FROM @note;DELETE FROM @position;";

@@ -27,10 +27,13 @@ enum sql {
 	SQL_BATCH_LIST_NEWEST,
 	SQL_BATCH_LIST_DEVICE,
 	SQL_BATCH_LIST_DEVICE_NEWEST,
+	SQL_BATCH_FOLLOW,
 	SQL_BATCH_OLDER,
 	SQL_BATCH_REMOVE,
 	SQL_RECEIPT_REMOVE,
 	SQL_INCIDENT_REMOVE,
+	SQL_INCIDENT_REMOVE_KEPT,
+	SQL_NOTE_REMOVE,
 	SQL_INCIDENT_PUT,
 	SQL_INCIDENT_GET,
 	SQL_INCIDENT_OF,
@@ -43,6 +46,13 @@ enum sql {
 	SQL_RECEIPT_HASH,
 	SQL_CHAIN_PUT,
 	SQL_CHAIN_GET,
+	SQL_ANSWER_PUT,
+	SQL_ANSWER_GET,
+	SQL_PROBLEMS_PUT,
+	SQL_NOTE_PUT,
+	SQL_NOTE_LIST,
+	SQL_POSITION_GET,
+	SQL_POSITION_PUT,
 	SQL_ORDER_PUT,
 	SQL_ORDER_GET,
 	SQL_ORDER_LIST,
@@ -67,3 +77,6 @@ enum sql {
 };
 
 extern const char *const sqlite_sql[SQL_STATEMENTS];
+
+/* Several statements each: the live views as the kept ones are; and no views, of the chosen set. */
+extern const char sqlite_sql_restore[], sqlite_sql_clear[];

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The views in SQLite: incidents, receipts, and chains of receipts. An index holds only the receipts that wait for a
+ * The views in SQLite. An index holds only the receipts that wait for a
  * signature, which are few.
  */
 #include "server-stub/store/sqlite.h"
 
 #include <string.h>
+
+#define RETAIN_ROWS 256 /* removed in one transaction */
 
 static const uint8_t none[STORE_ID];
 
@@ -18,6 +20,8 @@ static const struct sqlite_column incident_columns[] = {
 	SQLITE_MEMBER(TEXT, struct views_incident, service),	SQLITE_MEMBER(INT, struct views_incident, count),
 	SQLITE_MEMBER(INT, struct views_incident, first_us),	SQLITE_MEMBER(INT, struct views_incident, last_us),
 	SQLITE_MEMBER(INT, struct views_incident, received_us), SQLITE_MEMBER(TEXT, struct views_incident, evidence),
+	SQLITE_MEMBER(TEXT, struct views_incident, verdict),	SQLITE_MEMBER(TEXT, struct views_incident, assignee),
+	SQLITE_MEMBER(INT, struct views_incident, held_us),
 };
 
 static const struct sqlite_shape incident = SQLITE_SHAPE(incident_columns);
@@ -30,6 +34,22 @@ static const struct sqlite_column chain_columns[] = {
 };
 
 static const struct sqlite_shape chain = SQLITE_SHAPE(chain_columns);
+
+static const struct sqlite_column answer_columns[] = {
+	SQLITE_MEMBER(BLOB, struct views_answer, order_id), SQLITE_MEMBER(BLOB, struct views_answer, device),
+	SQLITE_MEMBER(INT, struct views_answer, state),	    SQLITE_MEMBER(INT, struct views_answer, updated_us),
+	SQLITE_MEMBER(TEXT, struct views_answer, text),
+};
+
+static const struct sqlite_shape answer = SQLITE_SHAPE(answer_columns);
+
+static const struct sqlite_column note_columns[] = {
+	SQLITE_MEMBER(BLOB, struct views_note, incident_id), SQLITE_MEMBER(BLOB, struct views_note, device),
+	SQLITE_MEMBER(INT, struct views_note, wall_us),	     SQLITE_MEMBER(TEXT, struct views_note, author),
+	SQLITE_MEMBER(TEXT, struct views_note, deed),	     SQLITE_MEMBER(TEXT, struct views_note, text),
+};
+
+static const struct sqlite_shape note = SQLITE_SHAPE(note_columns);
 
 static struct sqlite *sqlite_of(struct store *s)
 {
@@ -177,6 +197,132 @@ static enum err receipt_hash(struct store *store, const uint8_t *device, uint64_
 	return err;
 }
 
+static enum err answer_put(struct store *store, const struct views_answer *a)
+{
+	sqlite3_stmt *query = sqlite_query(sqlite_of(store), SQL_ANSWER_PUT);
+
+	sqlite_query_bind(query, &answer, a);
+	return sqlite_query_write(sqlite_of(store), query);
+}
+
+static enum err answer_get(struct store *store, const uint8_t *order_id, const uint8_t *device,
+			   struct views_answer *out)
+{
+	sqlite3_stmt *query = sqlite_query(sqlite_of(store), SQL_ANSWER_GET);
+
+	sqlite_query_blob(query, 1, order_id, STORE_ID);
+	sqlite_query_blob(query, 2, device, STORE_ID);
+	return sqlite_query_one(sqlite_of(store), query, &answer, out);
+}
+
+static enum err problems_put(struct store *store, const uint8_t *device, const char *problems)
+{
+	sqlite3_stmt *query = sqlite_query(sqlite_of(store), SQL_PROBLEMS_PUT);
+
+	sqlite_query_blob(query, 1, device, STORE_ID);
+	sqlite_query_text(query, 2, problems);
+	return sqlite_query_write(sqlite_of(store), query);
+}
+
+static enum err note_put(struct store *store, const struct views_note *n)
+{
+	sqlite3_stmt *query = sqlite_query(sqlite_of(store), SQL_NOTE_PUT);
+
+	sqlite_query_bind(query, &note, n);
+	return sqlite_query_write(sqlite_of(store), query);
+}
+
+static enum err note_list(struct store *store, const struct views_note_query *q)
+{
+	struct sqlite *s = sqlite_of(store);
+	sqlite3_stmt *query = sqlite_query(s, SQL_NOTE_LIST);
+	struct views_note n;
+	bool more = true;
+	enum err err = ERR_OK;
+
+	sqlite_query_blob(query, 1, q->incident_id, STORE_ID);
+	sqlite_query_blob(query, 2, q->device, STORE_ID);
+	sqlite_query_int(query, 3, q->max);
+	while (more && sqlite_query_row(s, query, &err)) {
+		sqlite_query_read(query, &note, &n);
+		more = q->each(q->arg, &n);
+	}
+	sqlite3_reset(query);
+	return err;
+}
+
+static void choose(struct store *store, enum views_set set)
+{
+	sqlite_of(store)->set = set;
+}
+
+static enum err position(struct store *store, uint64_t *out)
+{
+	struct sqlite *s = sqlite_of(store);
+	sqlite3_stmt *query = sqlite_query(s, SQL_POSITION_GET);
+	enum err err;
+
+	*out = 0;
+	if (sqlite_query_row(s, query, &err))
+		*out = (uint64_t)sqlite3_column_int64(query, 0);
+	sqlite3_reset(query);
+	return err;
+}
+
+static enum err position_put(struct store *store, uint64_t to)
+{
+	sqlite3_stmt *query = sqlite_query(sqlite_of(store), SQL_POSITION_PUT);
+
+	sqlite_query_int(query, 1, (int64_t)to);
+	return sqlite_query_write(sqlite_of(store), query);
+}
+
+static enum err clear(struct store *store)
+{
+	return sqlite_query_all(sqlite_of(store), sqlite_sql_clear);
+}
+
+static enum err restore(struct store *store)
+{
+	return sqlite_query_all(sqlite_of(store), sqlite_sql_restore);
+}
+
+/* Some rows a transaction, so that the writer of batches need not wait long. */
+static enum err remove_old(struct sqlite *s, enum sql which, int64_t older_than_us)
+{
+	int removed = RETAIN_ROWS;
+	enum err err = ERR_OK;
+
+	while (err == ERR_OK && removed == RETAIN_ROWS) {
+		sqlite3_stmt *query = sqlite_query(s, which);
+
+		sqlite_query_int(query, 1, older_than_us);
+		sqlite_query_int(query, 2, RETAIN_ROWS);
+		err = sqlite_query_write(s, query);
+		removed = sqlite3_changes(s->db);
+	}
+	return err;
+}
+
+static enum err retain(struct store *store, int64_t older_than_us)
+{
+	struct sqlite *s = sqlite_of(store);
+	enum views_set before = s->set;
+	enum err err = ERR_OK;
+
+	for (s->set = VIEWS_LIVE; err == ERR_OK && s->set <= VIEWS_KEPT; s->set++) {
+		bool kept = s->set == VIEWS_KEPT;
+
+		err = remove_old(s, SQL_RECEIPT_REMOVE, older_than_us);
+		if (err == ERR_OK)
+			err = remove_old(s, kept ? SQL_INCIDENT_REMOVE_KEPT : SQL_INCIDENT_REMOVE, older_than_us);
+		if (err == ERR_OK)
+			err = remove_old(s, SQL_NOTE_REMOVE, older_than_us);
+	}
+	s->set = before;
+	return err;
+}
+
 const struct views_kind sqlite_views = {
 	.incident_put = incident_put,
 	.incident_get = incident_get,
@@ -188,4 +334,15 @@ const struct views_kind sqlite_views = {
 	.receipt_hash = receipt_hash,
 	.chain_put = chain_put,
 	.chain_get = chain_get,
+	.answer_put = answer_put,
+	.answer_get = answer_get,
+	.problems_put = problems_put,
+	.note_put = note_put,
+	.note_list = note_list,
+	.choose = choose,
+	.position = position,
+	.position_put = position_put,
+	.clear = clear,
+	.restore = restore,
+	.retain = retain,
 };

@@ -51,9 +51,9 @@ void store_rollback(struct store *s)
 	s->kind->rollback(s);
 }
 
-enum err store_retain(struct store *s, const struct store_retention *r, int64_t wall_us, unsigned *batches_removed)
+enum err store_relax(struct store *s)
 {
-	return s->kind->retain(s, r, wall_us, batches_removed);
+	return s->kind->relax(s);
 }
 
 enum err store_backup(struct store *s, const char *path)

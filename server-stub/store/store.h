@@ -31,8 +31,8 @@
 #define STORE_KEY 91 /* bytes of a P-256 public key as DER SubjectPublicKeyInfo (RFC 5480) */
 
 struct store_retention {
-	int64_t age_us;	    /* batches older than this are removed; 0: no bound */
-	uint64_t bytes_max; /* while the store holds more, its oldest batches are removed; 0: no bound */
+	int64_t age_us;	    /* entries of the log that are older than this are removed; 0: no bound */
+	uint64_t bytes_max; /* while the store holds more, the oldest entries of its log are removed; 0: no bound */
 };
 
 struct store;
@@ -62,15 +62,15 @@ ERR_CHECK enum err store_begin(struct store *s);
 ERR_CHECK enum err store_commit(struct store *s);
 void store_rollback(struct store *s);
 
+/*
+ * Let this handle's commits return before they are durable: after a power cut the last of them may be missing, each
+ * whole. For what can be made anew.
+ */
+ERR_CHECK enum err store_relax(struct store *s);
+
 /* Write a consistent copy into a new file of mode 0600. ERR_EXISTS: the file is there; ERR_UNSUPPORTED: the kind is
  * memory. */
 ERR_CHECK enum err store_backup(struct store *s, const char *path);
-/*
- * Remove what is beyond the bounds: the oldest batches, and receipts, closed incidents and expired sessions of the same
- * age. Orders and the audit log are kept.
- */
-ERR_CHECK enum err store_retain(struct store *s, const struct store_retention *r, int64_t wall_us,
-				unsigned *batches_removed);
 struct store_figures {
 	uint64_t batches, records, bytes, devices, incidents_open;
 };

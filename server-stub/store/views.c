@@ -60,3 +60,62 @@ enum err views_chain_get(struct store *s, const uint8_t device[STORE_ID], struct
 {
 	return s->kind->views->chain_get(s, device, out);
 }
+
+enum err views_answer_put(struct store *s, const struct views_answer *a)
+{
+	return s->kind->views->answer_put(s, a);
+}
+
+enum err views_answer_get(struct store *s, const uint8_t order_id[STORE_ID], const uint8_t device[STORE_ID],
+			  struct views_answer *out)
+{
+	return s->kind->views->answer_get(s, order_id, device, out);
+}
+
+enum err views_problems_put(struct store *s, const uint8_t device[STORE_ID], const char *problems)
+{
+	return s->kind->views->problems_put(s, device, problems);
+}
+
+enum err views_note_put(struct store *s, const struct views_note *n)
+{
+	return s->kind->views->note_put(s, n);
+}
+
+enum err views_note_list(struct store *s, const uint8_t device[STORE_ID], const uint8_t incident_id[STORE_ID],
+			 unsigned max, bool (*each)(void *arg, const struct views_note *n), void *arg)
+{
+	const struct views_note_query q = {device, incident_id, store_page(max), each, arg};
+
+	return s->kind->views->note_list(s, &q);
+}
+
+void views_choose(struct store *s, enum views_set set)
+{
+	s->kind->views->choose(s, set);
+}
+
+enum err views_position(struct store *s, uint64_t *position)
+{
+	return s->kind->views->position(s, position);
+}
+
+enum err views_position_put(struct store *s, uint64_t position)
+{
+	return s->kind->views->position_put(s, position);
+}
+
+enum err views_clear(struct store *s)
+{
+	return s->kind->views->clear(s);
+}
+
+enum err views_restore(struct store *s)
+{
+	return s->kind->views->restore(s);
+}
+
+enum err views_retain(struct store *s, int64_t older_than_us)
+{
+	return s->kind->views->retain(s, older_than_us);
+}

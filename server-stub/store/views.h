@@ -1,11 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The views: what people look up, made from the log: incidents, receipts and the chains that prove them.
+ * The views: what people look up, made from the log by its follower (ingest/follow.h) and from nothing else: incidents
+ * and what people did to them, receipts and the chains that prove them, devices' answers to orders, their problems.
+ *
+ * There are two sets. The live set is what is looked up. The kept set is the same as of the log's front: whoever cuts
+ * the log first has the entries told to the kept set, so that the live set can always be made anew from the kept one
+ * and the log. A handle works with the live set unless it has chosen the other.
  */
 #pragma once
 
 #include "agent/base/str.h"
 #include "server-stub/store/store.h"
+
+#define VIEWS_NOTE_MAX 1024
+
+enum views_set { VIEWS_LIVE = 0, VIEWS_KEPT = 1 };
 
 enum views_incident_state { INCIDENT_OPEN = 1, INCIDENT_CLOSED = 3 };
 
@@ -18,6 +27,19 @@ struct views_incident {
 	uint32_t count;
 	int64_t first_us, last_us, received_us;
 	char evidence[2048]; /* lines joined by LF */
+	/* What people said of it; empty until they do. */
+	char verdict[16], assignee[STORE_NAME_MAX];
+	int64_t held_us; /* a person closed it: it opens again when the device tells of it later than this; 0: nobody
+			    did */
+};
+
+/* What a person did to an incident. */
+struct views_note {
+	uint8_t incident_id[STORE_ID], device[STORE_ID];
+	int64_t wall_us;
+	char author[STORE_NAME_MAX];
+	char deed[16]; /* close, note, verdict or assign */
+	char text[VIEWS_NOTE_MAX];
 };
 
 /* What is known of a receipt's way from the device's actor (proto/chain.h). All but the second and third are unproven.
@@ -79,3 +101,37 @@ ERR_CHECK enum err views_receipt_hash(struct store *s, const uint8_t device[STOR
 				      uint8_t hash[STORE_HASH]);
 ERR_CHECK enum err views_chain_put(struct store *s, const struct views_chain *c);
 ERR_CHECK enum err views_chain_get(struct store *s, const uint8_t device[STORE_ID], struct views_chain *out);
+
+/* A device's last word on an order that was sent to it. */
+struct views_answer {
+	uint8_t order_id[STORE_ID], device[STORE_ID];
+	uint8_t state; /* TARGET_DONE, TARGET_REFUSED or TARGET_FAILED of registry.h */
+	int64_t updated_us;
+	char text[STORE_TEXT_MAX]; /* from the receipt */
+};
+ERR_CHECK enum err views_answer_put(struct store *s, const struct views_answer *a);
+ERR_CHECK enum err views_answer_get(struct store *s, const uint8_t order_id[STORE_ID], const uint8_t device[STORE_ID],
+				    struct views_answer *out);
+
+/* What the device's last health record complained of; registry_device_get shows it. */
+ERR_CHECK enum err views_problems_put(struct store *s, const uint8_t device[STORE_ID], const char *problems);
+
+ERR_CHECK enum err views_note_put(struct store *s, const struct views_note *n);
+/* List at most `max` notes of an incident, the oldest first. */
+ERR_CHECK enum err views_note_list(struct store *s, const uint8_t device[STORE_ID], const uint8_t incident_id[STORE_ID],
+				   unsigned max, bool (*each)(void *arg, const struct views_note *n), void *arg);
+
+/* From here on all calls of this header on this handle, but views_restore and views_retain, mean that set. */
+void views_choose(struct store *s, enum views_set set);
+/* The position of the last entry of the log that the set was told of; 0: none. */
+ERR_CHECK enum err views_position(struct store *s, uint64_t *position);
+ERR_CHECK enum err views_position_put(struct store *s, uint64_t position);
+/* Empty the set. */
+ERR_CHECK enum err views_clear(struct store *s);
+/* Make the live set a copy of the kept one, position included. */
+ERR_CHECK enum err views_restore(struct store *s);
+/*
+ * Remove receipts received before, and incidents that were closed and last received before, with their notes, from both
+ * sets. Works in several short transactions; do not call it inside of one.
+ */
+ERR_CHECK enum err views_retain(struct store *s, int64_t older_than_us);

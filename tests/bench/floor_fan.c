@@ -9,6 +9,7 @@
  * Prints "devices fan_cpu_each VALUE us": processor time per device.
  */
 #include "server-stub/gateway/session/request.h"
+#include "server-stub/ingest/follow.h"
 #include "server-stub/ingest/ingest.h"
 #include "tests/bench/load/load_process.h"
 #include "tests/bench/load/load_records.h"
@@ -95,7 +96,7 @@ static void receipt(struct fan *f, unsigned i)
 	must(request_read(message, &body, &bytes), "frame");
 	must(request_batch(bytes, &batch), "batch");
 	memcpy(batch.device, f->devices[i], STORE_ID);
-	must(ingest_batch(f->store, &batch, NULL, &f->counts, &committed), "receipt");
+	must(ingest_batch(f->store, &batch, &f->counts, &committed), "receipt");
 }
 
 static void for_all(struct fan *f, void (*each)(struct fan *f, unsigned i))
@@ -135,6 +136,8 @@ int main(int argc, char **argv)
 	must(registry_order_put(f.store, &f.order, (const uint8_t(*)[STORE_ID])f.devices, f.count), "order");
 	for_all(&f, seen);
 	for_all(&f, receipt);
+	must(store_relax(f.store), "relax");
+	must(follow_all(&(struct follow){.store = f.store}), "follow");
 	cpu = load_process_cpu_us(getpid()) - cpu;
 	store_close(f.store);
 	remove_database(argv[1]);

@@ -51,7 +51,7 @@ static void feed(struct feeder *f, unsigned device, unsigned records)
 	must(request_read(message, &body, &bytes), "frame");
 	must(request_batch(bytes, &read), "batch");
 	memcpy(read.device, id, sizeof(id));
-	must(ingest_batch(f->store, &read, NULL, &f->counts, &committed), "store");
+	must(ingest_batch(f->store, &read, &f->counts, &committed), "store");
 	f->next_seq[device] += records;
 	free(frame.data);
 }

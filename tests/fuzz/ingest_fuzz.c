@@ -3,6 +3,7 @@
  * Batches as a device may make them up, against the store: all of a batch or nothing is kept, once, and what is kept
  * is a batch again. First byte: how much of it the store has already.
  */
+#include "server-stub/ingest/follow.h"
 #include "server-stub/ingest/ingest.h"
 #include "server-stub/store/registry.h"
 
@@ -31,7 +32,7 @@ static bool again(void *arg, uint64_t rowid, const struct log_batch *b)
 
 	(void)rowid;
 	require(store_open(NULL, NULL, &fresh) == ERR_OK);
-	require(ingest_batch(fresh, b, NULL, &counts, &seq) == ERR_OK);
+	require(ingest_batch(fresh, b, &counts, &seq) == ERR_OK);
 	require(counts.records == b->count && counts.duplicates == 0 && seq == b->last_seq);
 	require(b->first_seq > kept->last_seq);
 	kept->batches++;
@@ -107,16 +108,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(b.spool, spool, STORE_ID);
 	b.blob = (struct str){(const char *)data + 1, size - 1};
 	require(store_begin(s) == ERR_OK);
-	err = ingest_batch(s, &b, NULL, &counts, &seq);
+	err = ingest_batch(s, &b, &counts, &seq);
 	require(err == ERR_OK || err == ERR_PROTOCOL);
 	require(store_commit(s) == ERR_OK);
+	require(follow_all(&(struct follow){.store = s}) == ERR_OK);
 	after = look(s);
 	require(after.records - before.records == counts.records);
 	if (err == ERR_OK) {
 		require(seq >= committed && seq >= after.last_seq);
 		require(counts.records + counts.duplicates > 0);
 		/* Sent again: nothing changes. */
-		require(ingest_batch(s, &b, NULL, &counts, &seq) == ERR_OK);
+		require(ingest_batch(s, &b, &counts, &seq) == ERR_OK);
 		require(look(s).records == after.records);
 	} else {
 		require(after.batches == before.batches);

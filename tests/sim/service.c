@@ -4,6 +4,7 @@
 
 #include "agent/base/require.h"
 #include "server-stub/gateway/session/session.h"
+#include "server-stub/ingest/follow.h"
 #include "server-stub/ingest/ingest.h"
 #include "server-stub/store/log.h"
 #include "server-stub/store/registry.h"
@@ -85,7 +86,7 @@ static void commit(struct world *w, uint64_t life)
 {
 	uint64_t committed[WAITING_MAX];
 	struct ingest_counts counts = {0};
-	const struct ingest_news news = {0};
+	struct follow follow = {.store = service.store};
 
 	if (life != service.life || !service.up)
 		return;
@@ -93,12 +94,13 @@ static void commit(struct world *w, uint64_t life)
 	require(store_begin(service.store) == ERR_OK);
 	for (unsigned i = 0; i < service.waiting_count; i++) {
 		struct waiting *b = &service.waiting[i];
-		enum err err = ingest_batch(service.store, &b->batch, &news, &counts, &committed[i]);
+		enum err err = ingest_batch(service.store, &b->batch, &counts, &committed[i]);
 
 		if (err != ERR_OK)
 			world_fail(w, "the service rejects a batch: %s", err_text(err));
 	}
 	require(store_commit(service.store) == ERR_OK);
+	require(follow_all(&follow) == ERR_OK);
 	for (unsigned i = 0; i < service.waiting_count; i++)
 		if (service.session && service.waiting[i].connection == service.connection)
 			session_committed(service.session, committed[i], now_of());

@@ -3,6 +3,7 @@
 #include "agent/base/key.h"
 #include "proto/chain.h"
 #include "proto/wire.h"
+#include "server-stub/ingest/follow.h"
 #include "server-stub/ingest/ingest.h"
 #include "server-stub/store/registry.h"
 
@@ -159,14 +160,15 @@ static void on_incident(void *context, const struct views_incident *incident)
 
 static void send(struct world *w)
 {
-	const struct ingest_news news = {w, NULL, on_incident};
+	struct follow follow = {.store = w->store, .news = {w, NULL, on_incident}};
 	struct ingest_counts counts = {0};
 	struct log_batch batch = {.received_us = w->clock_us, .blob = buf_str(&w->batch)};
 	uint64_t committed;
 
 	memcpy(batch.device, device_id, STORE_ID);
 	memcpy(batch.spool, spool_id, STORE_ID);
-	assert_int_equal(ingest_batch(w->store, &batch, &news, &counts, &committed), ERR_OK);
+	assert_int_equal(ingest_batch(w->store, &batch, &counts, &committed), ERR_OK);
+	assert_int_equal(follow_all(&follow), ERR_OK);
 	w->batch.len = 0;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The same facts about every kind of store. */
+#include "server-stub/ingest/follow.h"
 #include "server-stub/store/log.h"
 #include "server-stub/store/person.h"
 #include "server-stub/store/registry.h"
@@ -75,6 +76,13 @@ static int tear_down(void **state)
 	assert_int_equal(rmdir(w->dir), 0);
 	free(w);
 	return 0;
+}
+
+static enum err retain(struct store *s, const struct store_retention *r, int64_t wall_us, unsigned *removed)
+{
+	struct follow follow = {.store = s};
+
+	return follow_retain(&follow, r, wall_us, removed);
 }
 
 static struct registry_device device(uint8_t number, const char *name)
@@ -599,9 +607,9 @@ static void retention_takes_the_oldest_first(void **state)
 
 		assert_int_equal(log_append(w->store, &b), ERR_OK);
 	}
-	assert_int_equal(store_retain(w->store, &none, 11000, &removed), ERR_OK);
+	assert_int_equal(retain(w->store, &none, 11000, &removed), ERR_OK);
 	assert_int_equal(removed, 0);
-	assert_int_equal(store_retain(w->store, &by_age, 10000, &removed), ERR_OK);
+	assert_int_equal(retain(w->store, &by_age, 10000, &removed), ERR_OK);
 	assert_int_equal(removed, 6);
 	assert_int_equal(store_figures(w->store, &f), ERR_OK);
 	assert_int_equal(f.batches, 4);
@@ -610,7 +618,7 @@ static void retention_takes_the_oldest_first(void **state)
 	assert_int_equal(s.count, 4);
 	assert_int_equal(s.seqs[0], 7);
 	last = s.rows[3];
-	assert_int_equal(store_retain(w->store, &by_size, 10000, &removed), ERR_OK);
+	assert_int_equal(retain(w->store, &by_size, 10000, &removed), ERR_OK);
 	assert_true(removed >= 3);
 	/* What was committed stays known, and row numbers are not used again. */
 	struct log_batch b = batch(1, 11, 11, "y");
@@ -637,7 +645,7 @@ static void retention_takes_what_was_folded_with_its_age(void **state)
 		assert_int_equal(views_receipt_put(w->store, &r), ERR_OK);
 		assert_int_equal(views_incident_put(w->store, &i), ERR_OK);
 	}
-	assert_int_equal(store_retain(w->store, &by_age, 175, &removed), ERR_OK);
+	assert_int_equal(retain(w->store, &by_age, 175, &removed), ERR_OK);
 	assert_int_equal(removed, 0);
 	assert_int_equal(views_receipt_list(w->store, NULL, NULL, 10, see_receipt, &s), ERR_OK);
 	assert_int_equal(s.count, 2);

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Follows the log whenever something was committed to it. Its own commits are not synced one by one: after a power cut
+ * it goes on from where the views stand. An error of the store is tried again, a second later or when the next commit
+ * comes; the log waits.
+ */
+#include "server-stub/gateway/follower.h"
+
+#include "agent/base/clock.h"
+#include "server-stub/gateway/say.h"
+#include "server-stub/ingest/follow.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CARE_EVERY_US (INT64_C(3600) * SECOND_US)
+#define AGAIN_US SECOND_US
+
+struct follower {
+	pthread_t thread;
+	struct follow follow;
+	struct follower_setup setup;
+	struct say_limit limit;
+	int64_t care_us;
+	_Atomic bool ends;
+	struct bulletin bulletin;
+};
+
+static void note_receipt(void *context, const struct views_receipt *receipt)
+{
+	static const uint8_t none[STORE_ID];
+
+	if (memcmp(receipt->order_id, none, STORE_ID) != 0)
+		bulletin_note(context, BULLETIN_ORDER, receipt->order_id);
+}
+
+static void note_incident(void *context, const struct views_incident *incident)
+{
+	bulletin_note(context, BULLETIN_INCIDENT, incident->id);
+}
+
+static enum err go_on(struct follower *f)
+{
+	bool more = true;
+	enum err err = ERR_OK;
+
+	while (err == ERR_OK && more) {
+		bulletin_begin(&f->bulletin);
+		err = follow_some(&f->follow, &more);
+		if (err == ERR_OK)
+			bulletin_tell(&f->bulletin, &f->setup.news);
+	}
+	if (err != ERR_OK)
+		say_limited(&f->limit, "the views can't follow the log: %s", err_text(err));
+	return err;
+}
+
+static void care(struct follower *f, int64_t now_us)
+{
+	unsigned removed = 0;
+	enum err err;
+
+	if (now_us < f->care_us)
+		return;
+	f->care_us = now_us + CARE_EVERY_US;
+	bulletin_begin(&f->bulletin);
+	err = follow_retain(&f->follow, &f->setup.retention, now_us, &removed);
+	if (err != ERR_OK)
+		say("old records can't be removed: %s", err_text(err));
+	else if (removed > 0)
+		say("retention removed %u batches", removed);
+	bulletin_tell(&f->bulletin, &f->setup.news);
+}
+
+static void *run(void *arg)
+{
+	struct follower *f = arg;
+	uint64_t seen = 0;
+	int64_t until_us = 0;
+
+	while (!f->ends) {
+		log_wait(f->follow.store, &seen, until_us);
+		until_us = go_on(f) == ERR_OK ? INT64_MAX : clock_wall_us() + AGAIN_US;
+		care(f, clock_wall_us());
+		if (f->care_us < until_us)
+			until_us = f->care_us;
+	}
+	(void)go_on(f);
+	return NULL;
+}
+
+static enum err open_store(struct follower *f)
+{
+	enum err err = store_open(f->setup.path, f->setup.fleet, &f->follow.store);
+
+	return err == ERR_OK ? store_relax(f->follow.store) : err;
+}
+
+enum err follower_start(const struct follower_setup *setup, struct follower **out)
+{
+	struct follower *f = calloc(1, sizeof(*f));
+	enum err err;
+
+	*out = NULL;
+	if (!f)
+		return ERR_NO_MEMORY;
+	f->setup = *setup;
+	f->follow.news = (struct follow_news){&f->bulletin, note_receipt, note_incident};
+	f->limit.per_minute = 6;
+	err = open_store(f);
+	if (err == ERR_OK && pthread_create(&f->thread, NULL, run, f) != 0)
+		err = ERR_NO_MEMORY;
+	if (err != ERR_OK) {
+		store_close(f->follow.store);
+		free(f);
+		return err;
+	}
+	*out = f;
+	return ERR_OK;
+}
+
+void follower_stop(struct follower *f)
+{
+	if (!f)
+		return;
+	f->ends = true;
+	log_wake(f->follow.store);
+	pthread_join(f->thread, NULL);
+	store_close(f->follow.store);
+	free(f);
+}

@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reads the log's entries once each and in order, and writes what they mean to the views: the position stands in the
+ * transaction of what was written. Depends on nothing but the log, the views and which orders there are, so that the
+ * same log makes the same views.
+ */
+#include "server-stub/ingest/follow.h"
+
+#include "proto/wire.h"
+#include "server-stub/ingest/content.h"
+#include "server-stub/ingest/prove.h"
+#include "server-stub/store/person.h"
+#include "server-stub/store/registry.h"
+
+#include <string.h>
+
+/* The sum of what a fold works with. */
+struct fold {
+	struct store *store;
+	const struct log_batch *batch;
+	struct follow *follow;
+	const struct follow_news *news; /* those of the live set only */
+	struct prove *prove;
+	uint64_t head_seq;
+};
+
+static enum err fold_finding(const struct fold *f, const struct content *record)
+{
+	struct views_incident incident;
+	struct str id = wire_bytes(record->bytes, 1);
+	enum err err;
+
+	if (id.len != STORE_ID) {
+		f->follow->rejected++;
+		return ERR_OK;
+	}
+	err = views_incident_of(f->store, f->batch->device, (const uint8_t *)id.data, &incident);
+	/* The device does not speak about what the service found. */
+	if (err == ERR_OK && strcmp(incident.rule_id, PROVE_RULE) == 0) {
+		f->follow->rejected++;
+		return ERR_OK;
+	}
+	if (err == ERR_NOT_FOUND) {
+		memset(&incident, 0, sizeof(incident));
+		memcpy(incident.id, id.data, STORE_ID);
+		memcpy(incident.device, f->batch->device, STORE_ID);
+		incident.state = INCIDENT_OPEN;
+		err = ERR_OK;
+	}
+	if (err == ERR_OK)
+		err = content_finding(record, &incident);
+	incident.received_us = f->batch->received_us;
+	if (err == ERR_OK)
+		err = views_incident_put(f->store, &incident);
+	if (err != ERR_OK)
+		return err;
+	if (f->news->incident)
+		f->news->incident(f->news->context, &incident);
+	return ERR_OK;
+}
+
+/*
+ * A device speaks for itself only: an order that was not sent to it is not touched by what it says, and its receipt is
+ * not shown beside that order. The first final answer stands; a replay's refusal comes later and does not undo it.
+ */
+static enum err fold_answer(const struct fold *f, struct content_receipt *r)
+{
+	struct registry_target target;
+	struct views_answer answer;
+	enum err err = registry_target_get(f->store, r->receipt.order_id, f->batch->device, &target);
+
+	if (err == ERR_NOT_FOUND) {
+		memset(r->receipt.order_id, 0, STORE_ID);
+		return ERR_OK;
+	}
+	if (err != ERR_OK || r->state == 0)
+		return err;
+	err = views_answer_get(f->store, r->receipt.order_id, f->batch->device, &answer);
+	if (err != ERR_NOT_FOUND)
+		return err;
+	memset(&answer, 0, sizeof(answer));
+	memcpy(answer.order_id, r->receipt.order_id, STORE_ID);
+	memcpy(answer.device, f->batch->device, STORE_ID);
+	answer.state = r->state;
+	answer.updated_us = f->batch->received_us;
+	memcpy(answer.text, r->text, sizeof(answer.text));
+	return views_answer_put(f->store, &answer);
+}
+
+static enum err fold_receipt(const struct fold *f, const struct content *record)
+{
+	static const uint8_t none[STORE_ID];
+	struct content_receipt r;
+	enum err err = ERR_OK;
+
+	content_receipt(record, &r);
+	memcpy(r.receipt.device, f->batch->device, STORE_ID);
+	r.receipt.received_us = f->batch->received_us;
+	err = prove_receipt(f->prove, record, &r.receipt);
+	if (err == ERR_EXISTS)
+		return ERR_OK;
+	if (prove_is_forged((enum views_proof)r.receipt.proof))
+		r.state = 0;
+	if (err == ERR_OK && memcmp(r.receipt.order_id, none, STORE_ID) != 0)
+		err = fold_answer(f, &r);
+	if (err == ERR_OK)
+		err = views_receipt_put(f->store, &r.receipt);
+	if (err != ERR_OK)
+		return err;
+	if (f->news->receipt)
+		f->news->receipt(f->news->context, &r.receipt);
+	return ERR_OK;
+}
+
+static enum err fold_health(const struct fold *f, const struct content *record)
+{
+	char problems[sizeof(((struct registry_device *)0)->problems)];
+	enum err err = prove_waits(f->prove, record);
+
+	content_health(record, problems, sizeof(problems));
+	return err == ERR_OK ? views_problems_put(f->store, f->batch->device, problems) : err;
+}
+
+static enum err fold_record(const struct fold *f, struct str entry_bytes)
+{
+	struct content_entry entry;
+	struct content record;
+	enum err err = content_entry(entry_bytes, &entry);
+
+	if (err == ERR_OK)
+		err = content_read(entry.record, &record);
+	if (err != ERR_OK)
+		return err;
+	switch (record.body) {
+	case CONTENT_FINDING: return fold_finding(f, &record);
+	case CONTENT_RECEIPT: return fold_receipt(f, &record);
+	case CONTENT_HEALTH: return fold_health(f, &record);
+	case CONTENT_CHAIN_HEAD: return entry.seq == f->head_seq ? prove_head(f->prove, &record) : ERR_OK;
+	default: return ERR_OK;
+	}
+}
+
+/* Of the last signature of a batch: it speaks for all before, and the others need not be checked. */
+static enum err find_head(struct fold *f)
+{
+	struct str message = f->batch->blob;
+	struct content_entry entry;
+	struct content record;
+	struct wire_field field;
+	enum err err = ERR_OK;
+
+	while (err == ERR_OK && wire_next(&message, &field) == ERR_OK) {
+		if (field.number != CONTENT_ENTRIES)
+			continue;
+		err = content_entry(field.bytes, &entry);
+		if (err == ERR_OK)
+			err = content_read(entry.record, &record);
+		if (err == ERR_OK && record.body == CONTENT_CHAIN_HEAD)
+			f->head_seq = entry.seq;
+	}
+	return err;
+}
+
+static enum err fold_batch(struct fold *f)
+{
+	struct str message = f->batch->blob;
+	struct wire_field field;
+	enum err err = find_head(f);
+
+	if (err == ERR_OK)
+		err = prove_begin(f->prove, f->batch);
+	while (err == ERR_OK && wire_next(&message, &field) == ERR_OK)
+		if (field.number == CONTENT_ENTRIES)
+			err = fold_record(f, field.bytes);
+	return err == ERR_OK ? prove_end(f->prove) : err;
+}
+
+/* One that is bound stays: a device that asks again may be somebody else by now. */
+static enum err fold_key(const struct fold *f)
+{
+	struct views_chain chain;
+	enum err err = views_chain_get(f->store, f->batch->device, &chain);
+
+	if (err != ERR_NOT_FOUND || f->batch->blob.len != STORE_KEY)
+		return err == ERR_NOT_FOUND ? ERR_OK : err;
+	memset(&chain, 0, sizeof(chain));
+	memcpy(chain.device, f->batch->device, STORE_ID);
+	memcpy(chain.key, f->batch->blob.data, STORE_KEY);
+	return views_chain_put(f->store, &chain);
+}
+
+/* An entry that was let into the log and does not parse is passed over: nothing that comes later waits for it. */
+static enum err fold_entry(struct follow *follow, const struct follow_news *news, const struct log_batch *entry)
+{
+	struct prove prove = {.store = follow->store, .news = news};
+	struct fold fold = {follow->store, entry, follow, news, &prove, 0};
+	enum err err = ERR_OK;
+
+	if (entry->kind == LOG_STORY)
+		err = fold_batch(&fold);
+	else if (entry->kind == LOG_KEY)
+		err = fold_key(&fold);
+	if (err != ERR_PROTOCOL && err != ERR_INVALID)
+		return err;
+	follow->rejected++;
+	return ERR_OK;
+}
+
+/* A walk along the log's end, or its front. */
+struct walk {
+	struct follow *follow;
+	const struct follow_news *news;
+	uint64_t until, position;
+	unsigned count;
+	enum err err;
+};
+
+static bool walk_entry(void *arg, uint64_t position, const struct log_batch *entry)
+{
+	struct walk *w = arg;
+
+	if (position > w->until)
+		return false;
+	w->err = fold_entry(w->follow, w->news, entry);
+	w->position = position;
+	w->count++;
+	return w->err == ERR_OK;
+}
+
+/* Tell a set of the entries from its position up to `until`, at most `max`. Inside of a transaction. */
+static enum err tell(struct follow *f, enum views_set set, uint64_t until, unsigned *max)
+{
+	static const struct follow_news nobody;
+	struct walk w = {f, set == VIEWS_LIVE ? &f->news : &nobody, until, 0, 0, ERR_OK};
+	uint64_t from = 0;
+	enum err err;
+
+	views_choose(f->store, set);
+	err = views_position(f->store, &from);
+	if (err == ERR_OK)
+		err = log_follow(f->store, from, *max, walk_entry, &w);
+	if (err == ERR_OK)
+		err = w.err;
+	if (err == ERR_OK && w.count > 0)
+		err = views_position_put(f->store, w.position);
+	views_choose(f->store, VIEWS_LIVE);
+	*max = w.count;
+	return err;
+}
+
+static enum err finish(struct follow *f, enum err err)
+{
+	if (err == ERR_OK)
+		return store_commit(f->store);
+	store_rollback(f->store);
+	return err;
+}
+
+/* Views that somebody removed, or that fell behind the log's front, begin again where the kept ones are. */
+static enum err look_back(struct follow *f)
+{
+	uint64_t live = 0, kept = 0;
+	enum err err = views_position(f->store, &live);
+
+	views_choose(f->store, VIEWS_KEPT);
+	if (err == ERR_OK)
+		err = views_position(f->store, &kept);
+	views_choose(f->store, VIEWS_LIVE);
+	return err == ERR_OK && live < kept ? views_restore(f->store) : err;
+}
+
+enum err follow_some(struct follow *f, bool *more)
+{
+	unsigned count = FOLLOW_ENTRIES;
+	enum err err = store_begin(f->store);
+
+	*more = false;
+	if (err != ERR_OK)
+		return err;
+	err = look_back(f);
+	if (err == ERR_OK)
+		err = tell(f, VIEWS_LIVE, UINT64_MAX, &count);
+	*more = err == ERR_OK && count == FOLLOW_ENTRIES;
+	return finish(f, err);
+}
+
+enum err follow_all(struct follow *f)
+{
+	bool more = true;
+	enum err err = ERR_OK;
+
+	while (err == ERR_OK && more)
+		err = follow_some(f, &more);
+	return err;
+}
+
+/* What goes is told to both sets first: to the kept one because it is of the log's front. */
+static enum err cut_some(struct follow *f, const struct store_retention *r, int64_t wall_us, struct log_reach *reach)
+{
+	unsigned live = STORE_PAGE_MAX, kept = STORE_PAGE_MAX;
+	uint64_t position = 0;
+	enum err err = store_begin(f->store);
+
+	reach->count = 0;
+	if (err != ERR_OK)
+		return err;
+	err = log_reach(f->store, r, wall_us, reach);
+	if (err == ERR_OK && reach->count > 0) {
+		err = look_back(f);
+		if (err == ERR_OK)
+			err = tell(f, VIEWS_LIVE, reach->position, &live);
+		if (err == ERR_OK)
+			err = tell(f, VIEWS_KEPT, reach->position, &kept);
+		views_choose(f->store, VIEWS_KEPT);
+		if (err == ERR_OK)
+			err = views_position(f->store, &position);
+		if (err == ERR_OK && position < reach->position)
+			err = views_position_put(f->store, reach->position);
+		views_choose(f->store, VIEWS_LIVE);
+		if (err == ERR_OK)
+			err = log_cut(f->store, reach->position);
+	}
+	return finish(f, err);
+}
+
+enum err follow_retain(struct follow *f, const struct store_retention *r, int64_t wall_us, unsigned *removed)
+{
+	struct log_reach reach = {0, LOG_REACH};
+	enum err err = person_session_expire(f->store, wall_us);
+
+	*removed = 0;
+	while (err == ERR_OK && reach.count == LOG_REACH) {
+		err = cut_some(f, r, wall_us, &reach);
+		*removed += err == ERR_OK ? reach.count : 0;
+	}
+	return err == ERR_OK && r->age_us > 0 ? views_retain(f->store, wall_us - r->age_us) : err;
+}
+
+enum err follow_rebuild(struct follow *f)
+{
+	enum err err = views_restore(f->store);
+
+	return err == ERR_OK ? follow_all(f) : err;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The follower of the log: it fills the views (store/views.h) from it, keeps the log within its bounds, and makes the
+ * views anew. It is the only writer of views. One follower at a time works on a store.
+ */
+#pragma once
+
+#include "agent/base/err.h"
+#include "server-stub/store/log.h"
+#include "server-stub/store/views.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define FOLLOW_ENTRIES 256 /* in one transaction, so that the writer of the log need not wait long */
+
+/* Called inside the transaction for each receipt and incident that was written; they are for others after the commit.
+ * Each may be NULL. */
+struct follow_news {
+	void *context;
+	void (*receipt)(void *context, const struct views_receipt *receipt);
+	void (*incident)(void *context, const struct views_incident *incident);
+};
+
+struct follow {
+	struct store *store;
+	struct follow_news news;
+	uint64_t rejected; /* entries, and findings, that say nothing that can be */
+};
+
+/*
+ * Tell the live views of the next entries of the log, at most FOLLOW_ENTRIES, in a transaction of its own. Views that
+ * were emptied are first made what the kept ones are. *more: there may be further entries. Errors of the store.
+ */
+ERR_CHECK enum err follow_some(struct follow *f, bool *more);
+
+/* The same up to the log's end. */
+ERR_CHECK enum err follow_all(struct follow *f);
+
+/*
+ * Remove what is beyond the bounds: the oldest entries of the log, and receipts, closed incidents and ended sessions of
+ * the same age. Orders and the audit log are kept. Works in many short transactions. *removed counts the log's entries.
+ */
+ERR_CHECK enum err follow_retain(struct follow *f, const struct store_retention *r, int64_t wall_us, unsigned *removed);
+
+/* Make the live views anew from the kept ones and the log. */
+ERR_CHECK enum err follow_rebuild(struct follow *f);
