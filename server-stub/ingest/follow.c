@@ -9,6 +9,7 @@
 #include "proto/wire.h"
 #include "server-stub/ingest/content.h"
 #include "server-stub/ingest/prove.h"
+#include "server-stub/store/deed.h"
 #include "server-stub/store/person.h"
 #include "server-stub/store/registry.h"
 
@@ -23,6 +24,17 @@ struct fold {
 	struct prove *prove;
 	uint64_t head_seq;
 };
+
+/* What a person closed stays so until the device tells of something later. */
+static void hold(struct views_incident *i)
+{
+	if (i->held_us == 0 || i->state != INCIDENT_OPEN)
+		return;
+	if (i->last_us > i->held_us)
+		i->held_us = 0;
+	else
+		i->state = INCIDENT_CLOSED;
+}
 
 static enum err fold_finding(const struct fold *f, const struct content *record)
 {
@@ -49,6 +61,7 @@ static enum err fold_finding(const struct fold *f, const struct content *record)
 	}
 	if (err == ERR_OK)
 		err = content_finding(record, &incident);
+	hold(&incident);
 	incident.received_us = f->batch->received_us;
 	if (err == ERR_OK)
 		err = views_incident_put(f->store, &incident);
@@ -189,6 +202,34 @@ static enum err fold_key(const struct fold *f)
 	return views_chain_put(f->store, &chain);
 }
 
+/* The latest word counts; each stays in the notes. */
+static enum err fold_deed(const struct fold *f)
+{
+	struct views_incident incident;
+	struct views_note note;
+	enum err err = deed_read(f->batch, &note);
+
+	if (err == ERR_OK)
+		err = views_incident_of(f->store, note.device, note.incident_id, &incident);
+	if (err != ERR_OK)
+		return err == ERR_NOT_FOUND ? ERR_INVALID : err;
+	if (strcmp(note.deed, "close") == 0) {
+		incident.state = INCIDENT_CLOSED;
+		incident.held_us = incident.last_us > 0 ? incident.last_us : 1;
+	} else if (strcmp(note.deed, "verdict") == 0) {
+		str_show(str_from(note.text), incident.verdict, sizeof(incident.verdict));
+	} else if (strcmp(note.deed, "assign") == 0) {
+		str_show(str_from(note.text), incident.assignee, sizeof(incident.assignee));
+	}
+	incident.received_us = note.wall_us;
+	err = views_incident_put(f->store, &incident);
+	if (err == ERR_OK)
+		err = views_note_put(f->store, &note);
+	if (err == ERR_OK && f->news->incident)
+		f->news->incident(f->news->context, &incident);
+	return err;
+}
+
 /* An entry that was let into the log and does not parse is passed over: nothing that comes later waits for it. */
 static enum err fold_entry(struct follow *follow, const struct follow_news *news, const struct log_batch *entry)
 {
@@ -198,6 +239,8 @@ static enum err fold_entry(struct follow *follow, const struct follow_news *news
 
 	if (entry->kind == LOG_STORY)
 		err = fold_batch(&fold);
+	else if (entry->kind == LOG_DEED)
+		err = fold_deed(&fold);
 	else if (entry->kind == LOG_KEY)
 		err = fold_key(&fold);
 	if (err != ERR_PROTOCOL && err != ERR_INVALID)

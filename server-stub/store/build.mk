@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+server-y += server-stub/store/deed.o
 server-y += server-stub/store/log.o
 server-y += server-stub/store/memory.o
 server-y += server-stub/store/memory_care.o

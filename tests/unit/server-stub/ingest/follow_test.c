@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The contract between a log, of any back end, and the views that are made from it. */
+#include "server-stub/ingest/follow.h"
+
+#include "agent/base/buf.h"
+#include "caltrop/v1/link.pb-c.h"
+#include "caltrop/v1/record.pb-c.h"
+#include "server-stub/ingest/ingest.h"
+#include "server-stub/store/deed.h"
+#include "server-stub/store/registry.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define PATH "/tmp/caltrop-follow-test.db"
+
+static uint8_t device_id[STORE_ID] = {1}, spool_id[STORE_ID] = {3}, order_id[STORE_ID] = {5};
+
+struct world {
+	struct store *store;
+	struct follow follow;
+	uint64_t seq;
+	int64_t clock_us;
+};
+
+static void remove_files(void)
+{
+	unlink(PATH);
+	unlink(PATH "-wal");
+	unlink(PATH "-shm");
+}
+
+static int set_up(void **state)
+{
+	struct world *w = calloc(1, sizeof(*w));
+	struct registry_device d = {.state = DEVICE_APPROVED};
+	struct registry_order o = {.not_after_s = 1};
+
+	remove_files();
+	assert_int_equal(store_create(*state ? PATH : NULL, (const uint8_t[STORE_FLEET]){1}, &w->store), ERR_OK);
+	memcpy(d.id, device_id, STORE_ID);
+	assert_int_equal(registry_device_put(w->store, &d), ERR_OK);
+	memcpy(o.id, order_id, STORE_ID);
+	assert_int_equal(registry_order_put(w->store, &o, (const uint8_t(*)[STORE_ID])device_id, 1), ERR_OK);
+	w->follow.store = w->store;
+	w->clock_us = 1000;
+	*state = w;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct world *w = *state;
+
+	store_close(w->store);
+	free(w);
+	remove_files();
+	return 0;
+}
+
+/* One record as a batch of its own, a second after the one before. */
+static void tell(struct world *w, const Caltrop__V1__Record *record)
+{
+	uint8_t packed[4096], bytes[8192];
+	Caltrop__V1__Batch batch = CALTROP__V1__BATCH__INIT;
+	Caltrop__V1__Entry entry = CALTROP__V1__ENTRY__INIT, *list[] = {&entry};
+	struct log_batch b = {.received_us = w->clock_us += 1000};
+	struct ingest_counts counts = {0};
+	uint64_t committed;
+
+	entry.seq = ++w->seq;
+	entry.record = (ProtobufCBinaryData){caltrop__v1__record__pack(record, packed), packed};
+	batch.spool_id = (ProtobufCBinaryData){STORE_ID, spool_id};
+	batch.n_entries = 1;
+	batch.entries = list;
+	memcpy(b.device, device_id, STORE_ID);
+	memcpy(b.spool, spool_id, STORE_ID);
+	b.blob = (struct str){(char *)bytes, caltrop__v1__batch__pack(&batch, bytes)};
+	assert_int_equal(ingest_batch(w->store, &b, &counts, &committed), ERR_OK);
+	assert_int_equal(committed, w->seq);
+}
+
+static void tell_finding(struct world *w, uint8_t number, int state, int64_t last_us)
+{
+	Caltrop__V1__Record record = CALTROP__V1__RECORD__INIT;
+	Caltrop__V1__Finding finding = CALTROP__V1__FINDING__INIT;
+	uint8_t id[STORE_ID] = {number};
+
+	finding.incident_id = (ProtobufCBinaryData){STORE_ID, id};
+	finding.state = state;
+	/* Later words leave out what was said. */
+	finding.title = last_us < 50 ? "guessing" : "";
+	finding.count = (uint32_t)last_us;
+	finding.first_wall_us = 10;
+	finding.last_wall_us = last_us;
+	record.body_case = CALTROP__V1__RECORD__BODY_FINDING;
+	record.finding = &finding;
+	record.severity = CALTROP__V1__SEVERITY__HIGH;
+	tell(w, &record);
+}
+
+static void tell_receipt(struct world *w, const char *result)
+{
+	Caltrop__V1__Record record = CALTROP__V1__RECORD__INIT;
+	Caltrop__V1__Receipt receipt = CALTROP__V1__RECEIPT__INIT;
+
+	receipt.verb = "ban";
+	receipt.result = (char *)(uintptr_t)result;
+	receipt.text = (char *)(uintptr_t)result;
+	receipt.order_id = (ProtobufCBinaryData){STORE_ID, order_id};
+	record.body_case = CALTROP__V1__RECORD__BODY_RECEIPT;
+	record.receipt = &receipt;
+	record.wall_us = w->clock_us;
+	tell(w, &record);
+}
+
+static void tell_health(struct world *w, const char *problem)
+{
+	Caltrop__V1__Record record = CALTROP__V1__RECORD__INIT;
+	Caltrop__V1__Health health = CALTROP__V1__HEALTH__INIT;
+	char *problems[] = {(char *)(uintptr_t)problem};
+
+	health.n_problems = 1;
+	health.problems = problems;
+	record.body_case = CALTROP__V1__RECORD__BODY_HEALTH;
+	record.health = &health;
+	tell(w, &record);
+}
+
+static void do_deed(struct world *w, uint8_t number, const char *deed, const char *text)
+{
+	struct views_note n = {.incident_id = {number}, .wall_us = w->clock_us += 1000};
+
+	memcpy(n.device, device_id, STORE_ID);
+	snprintf(n.author, sizeof(n.author), "ana");
+	snprintf(n.deed, sizeof(n.deed), "%s", deed);
+	snprintf(n.text, sizeof(n.text), "%s", text);
+	assert_int_equal(deed_append(w->store, &n), ERR_OK);
+}
+
+static void bind_key(struct world *w)
+{
+	struct log_batch b = {.kind = LOG_KEY, .received_us = w->clock_us += 1000};
+	char key[STORE_KEY] = {7};
+
+	memcpy(b.device, device_id, STORE_ID);
+	b.blob = (struct str){key, sizeof(key)};
+	assert_int_equal(log_append(w->store, &b), ERR_OK);
+}
+
+/* -- all that the views hold, as text -- */
+
+static char text[16384];
+static struct buf shown;
+static struct store *showing;
+
+static bool show_note(void *arg, const struct views_note *n)
+{
+	(void)arg;
+	buf_printf(&shown, " [%lld %s %s %s]", (long long)n->wall_us, n->author, n->deed, n->text);
+	return true;
+}
+
+static bool show_incident(void *arg, uint64_t row, const struct views_incident *i)
+{
+	(void)arg;
+	(void)row;
+	buf_printf(&shown, "incident %u: %u %u '%s' %u %lld %lld %lld '%s' '%s' %lld", i->id[0], i->state, i->severity,
+		   i->title, i->count, (long long)i->first_us, (long long)i->last_us, (long long)i->received_us,
+		   i->verdict, i->assignee, (long long)i->held_us);
+	return true;
+}
+
+static bool show_receipt(void *arg, const struct views_receipt *r)
+{
+	(void)arg;
+	buf_printf(&shown, "receipt %u %lld %u %zu\n", r->order_id[0], (long long)r->received_us, r->proof,
+		   r->record.len);
+	return true;
+}
+
+static const char *show(struct store *s)
+{
+	struct registry_target t;
+	struct registry_device d;
+	struct views_chain c;
+
+	showing = s;
+	shown = buf_over(text, sizeof(text) - 1);
+	assert_int_equal(views_incident_list(s, 0, NULL, 0, 100, show_incident, NULL), ERR_OK);
+	for (uint8_t i = 1; i < 5; i++)
+		assert_int_equal(views_note_list(s, device_id, (const uint8_t[STORE_ID]){i}, 100, show_note, NULL),
+				 ERR_OK);
+	assert_int_equal(views_receipt_list(s, NULL, NULL, 100, show_receipt, NULL), ERR_OK);
+	assert_int_equal(registry_target_get(s, order_id, device_id, &t), ERR_OK);
+	assert_int_equal(registry_device_get(s, device_id, &d), ERR_OK);
+	buf_printf(&shown, "answer %u %s %lld problems %s", t.state, t.text, (long long)t.updated_us, d.problems);
+	if (views_chain_get(s, device_id, &c) == ERR_OK)
+		buf_printf(&shown, " key %u", c.key[0]);
+	assert_false(shown.overflow);
+	text[shown.len] = '\0';
+	return text;
+}
+
+static void retain(struct world *w, int64_t age_us)
+{
+	const struct store_retention r = {.age_us = age_us};
+	unsigned removed;
+
+	assert_int_equal(follow_retain(&w->follow, &r, w->clock_us, &removed), ERR_OK);
+	assert_true(removed > 0);
+}
+
+static void a_history(struct world *w)
+{
+	tell_finding(w, 1, CALTROP__V1__FINDING__STATE__OPENED, 20);
+	tell_finding(w, 2, CALTROP__V1__FINDING__STATE__OPENED, 30);
+	tell_receipt(w, "done");
+	tell_health(w, "the disk is full");
+	do_deed(w, 1, "note", "seen before");
+	do_deed(w, 1, "verdict", "benign");
+	do_deed(w, 2, "assign", "bo");
+	do_deed(w, 1, "close", "");
+}
+
+static void go_on(struct world *w)
+{
+	tell_finding(w, 1, CALTROP__V1__FINDING__STATE__UPDATED, 20); /* nothing new: it stays closed */
+	tell_finding(w, 2, CALTROP__V1__FINDING__STATE__UPDATED, 60);
+	tell_receipt(w, "refused");
+	do_deed(w, 2, "note", "still there");
+	tell_finding(w, 3, CALTROP__V1__FINDING__STATE__OPENED, 40);
+	tell_health(w, "well again, nearly");
+	bind_key(w);
+}
+
+static void emptied_views_come_back_equal(void **state)
+{
+	struct world *w = *state;
+	char before[sizeof(text)];
+
+	a_history(w);
+	assert_int_equal(follow_all(&w->follow), ERR_OK);
+	go_on(w);
+	assert_int_equal(follow_all(&w->follow), ERR_OK);
+	strcpy(before, show(w->store));
+	assert_non_null(strstr(before, "incident 1: 3 4 'guessing' 20 10 20"));
+	assert_non_null(strstr(before, "'benign' '' 20"));
+	assert_non_null(strstr(before, "answer 4 done"));
+	assert_non_null(strstr(before, "key 7"));
+	assert_int_equal(views_clear(w->store), ERR_OK);
+	assert_null(strstr(show(w->store), "incident"));
+	assert_int_equal(follow_all(&w->follow), ERR_OK);
+	assert_string_equal(show(w->store), before);
+	assert_int_equal(follow_rebuild(&w->follow), ERR_OK);
+	assert_string_equal(show(w->store), before);
+}
+
+static void emptied_views_come_back_equal_after_the_log_was_cut(void **state)
+{
+	struct world *w = *state;
+	char before[sizeof(text)];
+	unsigned count = 0;
+
+	a_history(w);
+	assert_int_equal(follow_all(&w->follow), ERR_OK);
+	/* All of the history goes from the log; nothing of it is old enough to go from the views. */
+	go_on(w);
+	for (; count < 3; count++) {
+		const struct store_retention r = {.bytes_max = 1};
+		unsigned removed;
+
+		if (count == 1)
+			assert_int_equal(follow_retain(&w->follow, &r, w->clock_us, &removed), ERR_OK);
+		assert_int_equal(follow_all(&w->follow), ERR_OK);
+		strcpy(before, show(w->store));
+		assert_int_equal(views_clear(w->store), ERR_OK);
+		assert_int_equal(follow_all(&w->follow), ERR_OK);
+		assert_string_equal(show(w->store), before);
+		tell_finding(w, 2, CALTROP__V1__FINDING__STATE__UPDATED, 70 + count);
+		do_deed(w, 3, "note", "after the cut");
+	}
+}
+
+static void old_views_go_and_stay_away(void **state)
+{
+	struct world *w = *state;
+	char before[sizeof(text)];
+
+	a_history(w);
+	w->clock_us += 100000;
+	go_on(w);
+	retain(w, 50000);
+	assert_int_equal(follow_all(&w->follow), ERR_OK);
+	strcpy(before, show(w->store));
+	/* Its receipt is gone with the age, the order's answer stays with the order; incident 2 is open still. */
+	assert_null(strstr(before, "receipt 5 4000"));
+	assert_non_null(strstr(before, "answer 4 done"));
+	assert_non_null(strstr(before, "[8000 ana assign bo]"));
+	assert_int_equal(views_clear(w->store), ERR_OK);
+	assert_int_equal(follow_all(&w->follow), ERR_OK);
+	assert_string_equal(show(w->store), before);
+}
+
+static void what_a_person_closed_opens_for_something_later_only(void **state)
+{
+	struct world *w = *state;
+
+	tell_finding(w, 1, CALTROP__V1__FINDING__STATE__OPENED, 20);
+	do_deed(w, 1, "close", "");
+	tell_finding(w, 1, CALTROP__V1__FINDING__STATE__UPDATED, 20);
+	assert_int_equal(follow_all(&w->follow), ERR_OK);
+	assert_non_null(strstr(show(w->store), "incident 1: 3"));
+	tell_finding(w, 1, CALTROP__V1__FINDING__STATE__UPDATED, 21);
+	assert_int_equal(follow_all(&w->follow), ERR_OK);
+	assert_non_null(strstr(show(w->store), "incident 1: 1"));
+}
+
+static void entry_that_makes_no_sense_is_passed_over(void **state)
+{
+	struct world *w = *state;
+	struct log_batch odd = {.kind = LOG_DEED, .blob = {"\x09odd", 4}};
+
+	assert_int_equal(log_append(w->store, &odd), ERR_OK);
+	odd.kind = LOG_KEY;
+	assert_int_equal(log_append(w->store, &odd), ERR_OK);
+	do_deed(w, 4, "note", "on no incident");
+	tell_finding(w, 1, CALTROP__V1__FINDING__STATE__OPENED, 20);
+	assert_int_equal(follow_all(&w->follow), ERR_OK);
+	assert_non_null(strstr(show(w->store), "incident 1: 1"));
+	assert_int_equal(w->follow.rejected, 2);
+}
+
+struct read {
+	uint64_t positions[64];
+	unsigned count;
+};
+
+static bool read_entry(void *arg, uint64_t position, const struct log_batch *b)
+{
+	struct read *r = arg;
+
+	assert_true(b->kind != LOG_PLAIN);
+	assert_true(r->count == 0 || position > r->positions[r->count - 1]);
+	r->positions[r->count++] = position;
+	return true;
+}
+
+static void log_is_read_on_from_a_position(void **state)
+{
+	struct world *w = *state;
+	struct read all = {.count = 0}, rest = {.count = 0};
+	Caltrop__V1__Record plain = CALTROP__V1__RECORD__INIT;
+
+	bind_key(w);
+	a_history(w);
+	plain.severity = CALTROP__V1__SEVERITY__LOW;
+	for (unsigned i = 0; i < 3; i++)
+		tell(w, &plain);
+	tell_health(w, "later");
+	assert_int_equal(log_follow(w->store, 0, 100, read_entry, &all), ERR_OK);
+	assert_int_equal(all.count, 10);
+	assert_int_equal(log_follow(w->store, all.positions[7], 1, read_entry, &rest), ERR_OK);
+	assert_int_equal(rest.count, 1);
+	assert_int_equal(rest.positions[0], all.positions[8]);
+}
+
+static void uncommitted_entries_are_not_told(void **state)
+{
+	struct world *w = *state;
+
+	assert_int_equal(store_begin(w->store), ERR_OK);
+	tell_finding(w, 1, CALTROP__V1__FINDING__STATE__OPENED, 20);
+	store_rollback(w->store);
+	w->seq = 0;
+	assert_int_equal(follow_all(&w->follow), ERR_OK);
+	assert_null(strstr(show(w->store), "incident"));
+}
+
+#define BOTH(test)                                                                    \
+	cmocka_unit_test_prestate_setup_teardown(test, set_up, tear_down, NULL),      \
+		cmocka_unit_test_prestate_setup_teardown(test, set_up, tear_down, (void *)PATH)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		BOTH(emptied_views_come_back_equal),
+		BOTH(emptied_views_come_back_equal_after_the_log_was_cut),
+		BOTH(old_views_go_and_stay_away),
+		BOTH(what_a_person_closed_opens_for_something_later_only),
+		BOTH(entry_that_makes_no_sense_is_passed_over),
+		BOTH(log_is_read_on_from_a_position),
+		BOTH(uncommitted_entries_are_not_told),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
