@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The bytes of a deed: version:u8 incident[16], then deed, author and text, each len:u16 bytes, big-endian. The entry of
- * the log has the device and the time.
+ * The bytes of a deed: version:u8 incident[16], then deed, author and text, each len:u16 bytes, big-endian. The entry
+ * of the log has the device and the time.
  */
 #include "server-stub/store/deed.h"
 

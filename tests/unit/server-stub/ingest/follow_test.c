@@ -383,8 +383,8 @@ static void uncommitted_entries_are_not_told(void **state)
 	assert_null(strstr(show(w->store), "incident"));
 }
 
-#define BOTH(test)                                                                    \
-	cmocka_unit_test_prestate_setup_teardown(test, set_up, tear_down, NULL),      \
+#define BOTH(test)                                                               \
+	cmocka_unit_test_prestate_setup_teardown(test, set_up, tear_down, NULL), \
 		cmocka_unit_test_prestate_setup_teardown(test, set_up, tear_down, (void *)PATH)
 
 int main(void)
