@@ -76,8 +76,10 @@ struct auth_event {
 	uint8_t method;		 /* enum auth_method */
 	uint8_t reason;		 /* enum auth_reason */
 	bool granted;		 /* AUTH_INFO: a PAM module said yes, or a session began; the service has not said so */
+	bool shared;		 /* the process that logged serves many clients, and the line does not say which */
 	uint16_t src_port;	 /* 0: the line does not say it */
 	uint32_t pid;		 /* of the process that logged; 0: the line does not say it */
+	uint32_t conversation;	 /* of the client's own process, where another one logged; 0: `pid` is it */
 	uint32_t repeats;	 /* attempts that the line stands for; 0 means 1 ("message repeated 3 times" gives 3) */
 	struct addr src;	 /* family 0: the line names no address */
 	struct str src_host;	 /* the host name, when the line has one in place of an address */

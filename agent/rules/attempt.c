@@ -200,7 +200,7 @@ static enum attempt_verdict success(const struct look *l)
 /* Abuse on a connection whose src is not known yet. */
 static enum attempt_verdict nobodys_probe(const struct look *l, struct connection *c)
 {
-	if (!c && l->e->pid)
+	if (!c && l->pid)
 		c = attempt_begin(l);
 	if (c) {
 		attempt_learn(c, l);
@@ -222,12 +222,11 @@ static bool is_mere_end(const struct auth_event *e)
 static enum attempt_verdict probe(const struct look *l)
 {
 	const struct auth_event *e = l->e;
-	bool by_listener = e->reason == REASON_TOO_MANY; /* "drop connection": the pid is the same for all */
 	struct connection *c = attempt_by_pid(l);
 
 	if (!l->placed && !(c && c->src[0]))
 		return nobodys_probe(l, c);
-	if (by_listener || e->pid == 0)
+	if (l->pid == 0)
 		return is_mere_end(e) ? ATTEMPT_AGAIN : counted(l, NULL, ATTEMPT_PROBE, repeats_of(e));
 	if (c && (c->counted || c->win || c->flags & ATTEMPT_PROBED)) {
 		c->flags |= ATTEMPT_ENDED;
@@ -259,9 +258,9 @@ static enum attempt_verdict remember(const struct look *l)
 {
 	const struct auth_event *e = l->e;
 
-	if (e->granted && e->pid && l->now - l->a->refused_at <= ATTEMPT_IDLE_TICKS)
+	if (e->granted && l->pid && l->now - l->a->refused_at <= ATTEMPT_IDLE_TICKS)
 		forgive(l, attempt_by_pid(l));
-	if ((e->service != SERVICE_DROPBEAR && e->service != SERVICE_SSHD) || e->src.family == 0 || e->pid == 0 ||
+	if ((e->service != SERVICE_DROPBEAR && e->service != SERVICE_SSHD) || e->src.family == 0 || l->pid == 0 ||
 	    e->user.data || e->reason != REASON_NONE || attempt_by_pid(l))
 		return ATTEMPT_NONE;
 	struct connection *c = attempt_begin(l);

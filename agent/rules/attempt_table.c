@@ -89,6 +89,7 @@ struct look attempt_look(struct attempts *a, const struct attempt_trace *trace, 
 	const struct auth_event *e = trace->event;
 	struct look l = {.a = a, .e = e, .out = out};
 
+	l.pid = e->shared ? 0 : e->conversation ? e->conversation : e->pid;
 	l.user = user_hash(a, e->user);
 	l.now = ATTEMPT_TICKS(trace->now.mono_us);
 	l.witness = witness_of(trace);
@@ -145,7 +146,7 @@ struct connection *attempt_by_pid(const struct look *l)
 	for (uint32_t i = first; i < first + count; i++) {
 		struct connection *c = attempt_slot(l->a, i);
 
-		if (c->group == 0 || !has_pid(c, l->e->pid) || attempt_age(c, l->now) > ATTEMPT_IDLE_TICKS)
+		if (c->group == 0 || !has_pid(c, l->pid) || attempt_age(c, l->now) > ATTEMPT_IDLE_TICKS)
 			continue;
 		if (c->group == l->group || (!address && c->service == l->e->service && (c->src[0] || !l->placed)))
 			best = better(best, c, l);
@@ -190,7 +191,7 @@ struct connection *attempt_by_src(const struct look *l, const struct connection 
 	uint32_t first = l->group % l->a->sets * ATTEMPT_WAYS;
 	struct connection *oldest = NULL;
 
-	if ((own && own->other == 0) || (e->trace == TRACE_USER && e->pid))
+	if ((own && own->other == 0) || (e->trace == TRACE_USER && l->pid))
 		return NULL;
 	for (uint32_t i = first; i < first + ATTEMPT_WAYS; i++) {
 		struct connection *c = attempt_slot(l->a, i);
@@ -199,7 +200,7 @@ struct connection *attempt_by_src(const struct look *l, const struct connection 
 			continue;
 		if (!users_agree(c, l))
 			continue;
-		if (verdict && e->pid && !own && (kinds_of(c) & ~(1u << TRACE_AUDIT)))
+		if (verdict && l->pid && !own && (kinds_of(c) & ~(1u << TRACE_AUDIT)))
 			continue;
 		if (e->trace == TRACE_PAM && (kinds_of(c) & 1u << TRACE_PAM))
 			continue; /* what it waits for are the later tries, and PAM says nothing about those */
@@ -258,7 +259,7 @@ struct connection *attempt_begin(const struct look *l)
 {
 	struct connection *c = attempt_room(l);
 
-	*c = (struct connection){.pid = l->e->pid, .service = l->e->service, .last = l->now};
+	*c = (struct connection){.pid = l->pid, .service = l->e->service, .last = l->now};
 	place(c, l);
 	return c;
 }
@@ -273,7 +274,7 @@ struct connection *attempt_adopt(const struct look *l)
 	for (uint32_t i = 0; i < attempt_slots(l->a); i++) {
 		struct connection *c = attempt_slot(l->a, i);
 
-		if (!has_pid(c, l->e->pid) || c->group == 0 || c->src[0] || c->service != l->e->service ||
+		if (!has_pid(c, l->pid) || c->group == 0 || c->src[0] || c->service != l->e->service ||
 		    attempt_age(c, l->now) > ATTEMPT_IDLE_TICKS || (l->e->src.family == 0 && c->group != nobody))
 			continue;
 		struct connection copy = *c;
@@ -299,9 +300,9 @@ void attempt_learn(struct connection *c, const struct look *l)
 	if (of_unknown_user(l))
 		c->flags |= ATTEMPT_UNKNOWN_USER;
 	if (c->pid == 0)
-		c->pid = l->e->pid;
-	else if (c->other == 0 && l->e->pid != c->pid)
-		c->other = l->e->pid;
+		c->pid = l->pid;
+	else if (c->other == 0 && l->pid != c->pid)
+		c->other = l->pid;
 }
 
 /* NULL when there have been too many different ones already. */

@@ -52,6 +52,7 @@ struct look {
 	struct attempts *a;
 	const struct auth_event *e;
 	uint32_t group, user, now;
+	uint32_t pid; /* of the process of this connection alone; 0: the line does not say it */
 	uint8_t witness;
 	bool placed; /* the event names a src */
 	bool vouched;

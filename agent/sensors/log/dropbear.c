@@ -59,8 +59,8 @@ static bool from_row(struct str s, bool cut, struct auth_event *a)
 		a->outcome = rows[i].outcome;
 		a->method = rows[i].method;
 		a->reason = rows[i].reason;
-		if (first == 'l') /* the name is unknown, and PAM still asks for a password */
-			a->trace = TRACE_USER;
+		if (rows[i].reason == REASON_NOT_ALLOWED)
+			a->trace = TRACE_USER; /* before the password is asked for */
 		/* Some versions leave the address out. The exit that follows has it. */
 		if (rest.len == 0 && rows[i].reason == REASON_UNKNOWN_USER)
 			return true;
@@ -76,6 +76,7 @@ static bool from_row(struct str s, bool cut, struct auth_event *a)
 		if (str_equal(a->user, STR("<invalid username>"))) { /* PAM is asked for it, too */
 			a->user = STR_NONE;
 			a->reason = REASON_UNKNOWN_USER;
+			a->trace = TRACE_ERROR; /* the name was refused before, and PAM still asks */
 		}
 		if (cut)
 			peer_clear(a);

@@ -65,6 +65,7 @@ bool lighttpd_decode(const struct sensor_line *line, struct event *out)
 	bool bare = line->program.len == 0;
 
 	out->auth.service = SERVICE_LIGHTTPD;
+	out->auth.shared = true; /* one process for all clients */
 	if (bare && (unsigned char)(s.data[0] - '0') < 10) {
 		size_t len = stamp_length(s);
 

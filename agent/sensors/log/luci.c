@@ -11,6 +11,7 @@ bool luci_decode(const struct sensor_line *line, struct event *out)
 	struct auth_event *a = &out->auth;
 
 	service_set(a, line->program);
+	a->shared = true; /* uhttpd serves everybody */
 	str_take(&s, STR("luci: "));
 	a->method = METHOD_PASSWORD;
 	if (str_take(&s, STR("failed login on /"))) {

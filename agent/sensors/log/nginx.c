@@ -94,6 +94,7 @@ bool nginx_decode(const struct sensor_line *line, struct event *out)
 	bool bare = line->program.len == 0;
 
 	out->auth.service = SERVICE_NGINX;
+	out->auth.shared = true; /* a worker */
 	if ((unsigned char)(s.data[0] - '0') < 10 && s.len > 20 && s.data[4] == '/') {
 		if (!error_log(s, &out->auth))
 			return false;

@@ -25,9 +25,10 @@ static inline void prepare(const struct sensor_line *l, struct event *out)
 	a->trace = TRACE_DAEMON;
 	a->method = METHOD_NONE;
 	a->reason = REASON_NONE;
-	a->granted = false;
+	a->granted = a->shared = false;
 	a->src_port = 0;
 	a->pid = l->pid;
+	a->conversation = 0;
 	a->repeats = 0;
 	a->src = (struct addr){0};
 	a->src_host = STR_NONE;

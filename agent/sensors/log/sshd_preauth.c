@@ -17,6 +17,7 @@ enum shape {
 	LEFT,	      /* "A[ port N]: CODE: TEXT" of a disconnect message */
 	IDENT,	      /* a quoted identification string, then "' from A port N" */
 	PENALTY,      /* "#N from [A]:N ..." */
+	TIMED_OUT,    /* "A to B, pid = N" */
 	SRCLIMIT,     /* "FAMILY: new A/BITS ..." */
 	LOOKUP,	      /* "NAME [A] failed ..." */
 	MAPS,	      /* "A maps to NAME, but ..." */
@@ -43,7 +44,8 @@ static const struct row {
 	{STR("Did not receive identification string from "), FRONT, AUTH_PROBE, REASON_NO_IDENT, TRACE_ERROR},
 	{STR("kex_exchange_identification: "), GREETING, AUTH_PROBE, REASON_PROTOCOL, TRACE_ERROR},
 	{STR("ssh_dispatch_run_fatal: Connection from "), NAMED, AUTH_PROBE, REASON_PROTOCOL, TRACE_DAEMON},
-	{STR("Timeout before authentication for connection from "), FRONT, AUTH_PROBE, REASON_DISCONNECT, TRACE_DAEMON},
+	{STR("Timeout before authentication for connection from "), TIMED_OUT, AUTH_PROBE, REASON_DISCONNECT,
+	 TRACE_DAEMON},
 	{STR("Timeout before authentication for "), FRONT, AUTH_PROBE, REASON_DISCONNECT, TRACE_DAEMON},
 	{STR("Protocol major versions differ for "), FRONT, AUTH_PROBE, REASON_PROTOCOL, TRACE_DAEMON},
 	{STR("Protocol major versions differ: "), ALONE, AUTH_PROBE, REASON_PROTOCOL, TRACE_DAEMON},
@@ -229,7 +231,22 @@ static bool lookup(struct str s, struct auth_event *a)
 static bool penalty(struct str s, struct auth_event *a)
 {
 	str_cut(&s, ' ');
+	a->shared = true; /* the listener says it */
 	return str_take(&s, STR("from ")) && peer_take_bracket(&s, a);
+}
+
+/* "A to B, pid = N": the listener of OpenSSH 9.8 and later says it of its child. */
+static bool timed_out(struct str s, struct auth_event *a)
+{
+	size_t at = str_find_back(s, STR(", pid = "));
+	uint64_t pid = 0;
+
+	a->shared = true;
+	if (at != SIZE_MAX && str_number(str_sub(s, at + 8, SIZE_MAX), UINT32_MAX, &pid) == ERR_OK && pid) {
+		a->shared = false;
+		a->conversation = (uint32_t)pid;
+	}
+	return peer_take(&s, a);
 }
 
 static bool alone(struct str s, struct auth_event *a)
@@ -257,6 +274,7 @@ static bool fill(const struct row *row, struct str s, struct sshd_mark mark, str
 	case LEFT: return left(s, mark, a);
 	case IDENT: return ident(s, mark, a);
 	case PENALTY: return penalty(s, a);
+	case TIMED_OUT: return timed_out(s, a);
 	case SRCLIMIT: return srclimit(s, a);
 	case LOOKUP: return lookup(s, a);
 	case MAPS: return peer_take(&s, a) && str_starts(s, STR(" maps to "));

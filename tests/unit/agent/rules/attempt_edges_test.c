@@ -253,6 +253,27 @@ static void names_that_say_nothing_are_no_users(void **state)
 	assert_int_equal(feed(of_user("root", line(AUTH_FAILURE, TRACE_AUDIT, 110))), ATTEMPT_COUNTED);
 }
 
+/* sshd's listener tells of its children since OpenSSH 9.8, and workers of web servers of all their clients. */
+static void one_process_that_tells_of_many_is_no_conversation(void **state)
+{
+	struct auth_event late = because(REASON_DISCONNECT, line(AUTH_PROBE, TRACE_DAEMON, 600));
+	struct auth_event refused = line(AUTH_FAILURE, TRACE_DAEMON, 12);
+
+	(void)state;
+	for (unsigned i = 0; i < 3; i++) {
+		late.conversation = 7101 + i;
+		assert_int_equal(feed(late), ATTEMPT_COUNTED);
+		assert_int_equal(feed(late), ATTEMPT_AGAIN);
+	}
+	/* The child has said before that its client failed. */
+	assert_int_equal(feed(line(AUTH_FAILURE, TRACE_DAEMON, 8001)), ATTEMPT_COUNTED);
+	late.conversation = 8001;
+	assert_int_equal(feed(late), ATTEMPT_AGAIN);
+	refused.shared = true;
+	for (unsigned i = 0; i < 3; i++)
+		assert_int_equal(feed(refused), ATTEMPT_COUNTED);
+}
+
 static void probe_of_nobody_is_none_and_without_number_each_is_one(void **state)
 {
 	struct auth_event scan = because(REASON_NO_IDENT, line(AUTH_PROBE, TRACE_DAEMON, 0));
@@ -260,6 +281,7 @@ static void probe_of_nobody_is_none_and_without_number_each_is_one(void **state)
 	struct auth_event end = because(REASON_DISCONNECT, line(AUTH_PROBE, TRACE_ERROR, 0));
 
 	(void)state;
+	drop.shared = true;
 	assert_int_equal(feed(from_nowhere(scan)), ATTEMPT_NONE);
 	scan.repeats = 3;
 	for (unsigned i = 0; i < 2; i++) {
@@ -406,6 +428,7 @@ int main(void)
 		ON_BENCH(success_under_two_numbers_is_one_of_the_same_user_only),
 		ON_BENCH(verdict_is_not_taken_for_another_connections),
 		ON_BENCH(names_that_say_nothing_are_no_users),
+		ON_BENCH(one_process_that_tells_of_many_is_no_conversation),
 		ON_BENCH(probe_of_nobody_is_none_and_without_number_each_is_one),
 		ON_BENCH(probe_is_not_who_has_been_let_in_or_says_goodbye),
 		ON_BENCH(success_forgives_its_user_and_the_nameless),
