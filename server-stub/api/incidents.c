@@ -2,11 +2,16 @@
 /* Incidents in JSON. */
 #include "server-stub/api/incidents.h"
 
+#include "agent/base/clock.h"
+#include "server-stub/api/body.h"
 #include "server-stub/api/ids.h"
 #include "server-stub/api/names.h"
 #include "server-stub/api/page.h"
 #include "server-stub/api/record.h"
 #include "server-stub/api/reply.h"
+#include "server-stub/api/serve.h"
+#include "server-stub/store/deed.h"
+#include "server-stub/store/person.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -20,6 +25,13 @@ static void put_list(struct json *j, const char *key, const char *text, char sep
 	while (rest.len)
 		json_str(j, str_cut(&rest, separator));
 	json_end_array(j);
+}
+
+/* What people may have said: null until they do. */
+static void put_given(struct json *j, const char *key, const char *value)
+{
+	json_key(j, key);
+	json_text(j, value[0] ? value : NULL);
 }
 
 /* The members; the caller has the braces. */
@@ -50,6 +62,8 @@ static void put(struct api *api, struct json *j, const struct views_incident *i)
 	reply_time(j, "first", i->first_us);
 	reply_time(j, "last", i->last_us);
 	reply_time(j, "received", i->received_us);
+	put_given(j, "verdict", i->verdict);
+	put_given(j, "assignee", i->assignee);
 	put_list(j, "tags", i->tags, ',');
 	put_list(j, "evidence", i->evidence, '\n');
 }
@@ -134,17 +148,47 @@ static bool put_receipt(void *arg, const struct views_receipt *r)
 	return x->call->body.len < CALL_PAGE_FULL;
 }
 
+static void put_note(struct json *j, const struct views_note *n)
+{
+	json_begin_object(j);
+	reply_time(j, "time", n->wall_us);
+	json_key(j, "author");
+	json_text(j, n->author);
+	json_key(j, "deed");
+	json_text(j, n->deed);
+	json_key(j, "text");
+	json_text(j, n->text);
+	json_end_object(j);
+}
+
+static bool each_note(void *arg, const struct views_note *n)
+{
+	struct receipts *x = arg;
+
+	put_note(x->j, n);
+	return x->call->body.len < CALL_PAGE_FULL;
+}
+
+/* The one that the call names; or the call is answered. */
+static bool find_or_answer(struct call *call, struct search *s)
+{
+	enum err err = find(call, s);
+	char shown[64];
+
+	if (!err)
+		return true;
+	str_show(call->arg, shown, sizeof(shown));
+	reply_store(call, err, "incident", shown);
+	return false;
+}
+
 void incidents_show(struct call *call)
 {
 	struct search s = {.count = 0};
-	enum err err = find(call, &s);
-	char shown[64];
+	enum err err;
 
-	if (err) {
-		str_show(call->arg, shown, sizeof(shown));
-		reply_store(call, err, "incident", shown);
+	if (!find_or_answer(call, &s))
 		return;
-	}
 	struct json *j = reply_json(call, 200);
 	struct receipts x = {call, j};
 
@@ -154,7 +198,112 @@ void incidents_show(struct call *call)
 	json_begin_array(j);
 	err = views_receipt_list(call->api->env.store, NULL, s.found.id, STORE_PAGE_MAX, put_receipt, &x);
 	json_end_array(j);
+	json_key(j, "notes");
+	json_begin_array(j);
+	if (!err)
+		err = views_note_list(call->api->env.store, s.found.device, s.found.id, STORE_PAGE_MAX, each_note, &x);
+	json_end_array(j);
 	json_end_object(j);
 	if (err)
-		reply_store(call, err, "receipt", "");
+		reply_store(call, err, "incident", "");
+}
+
+/* The caller's words; or the call is answered. A close needs none. */
+static bool read_words(struct call *call, struct views_note *n)
+{
+	json_t *body = body_read(call, "text");
+	bool good;
+
+	if (!body)
+		return false;
+	good = body_text(call, body,
+			 &(struct body_text){"text", n->text, sizeof(n->text), strcmp(n->deed, "close") != 0});
+	json_decref(body);
+	return good;
+}
+
+static bool is_verdict(struct call *call, const char *text)
+{
+	static const char *const verdicts[] = {"true-positive", "false-positive", "benign", "test"};
+
+	for (size_t i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]); i++)
+		if (strcmp(text, verdicts[i]) == 0)
+			return true;
+	reply_error(call, FAULT_INVALID, "A verdict is true-positive, false-positive, benign or test.");
+	return false;
+}
+
+static bool is_operator(struct call *call, const char *name)
+{
+	struct person person;
+	enum err err = person_get(call->api->env.store, name, &person);
+
+	if (err == ERR_OK)
+		return true;
+	if (err == ERR_NOT_FOUND)
+		reply_error(call, FAULT_INVALID, "There is no operator of that name to assign it to.");
+	else
+		reply_store(call, err, "operator", "");
+	return false;
+}
+
+static void append(struct call *call, struct views_note *n, const struct views_incident *i)
+{
+	struct buf detail = buf_over(call->detail, sizeof(call->detail) - 1);
+	enum err err = serve_begin(call);
+	struct json *j;
+
+	memcpy(n->incident_id, i->id, STORE_ID);
+	memcpy(n->device, i->device, STORE_ID);
+	memcpy(n->author, call->user.name, sizeof(n->author));
+	n->wall_us = clock_wall_us();
+	if (!err)
+		err = deed_append(call->api->env.store, n);
+	if (err) {
+		reply_store(call, err, "incident", "");
+		return;
+	}
+	buf_hex(&detail, i->id, STORE_ID);
+	if (strcmp(n->deed, "note") != 0 && n->text[0])
+		buf_printf(&detail, " %.64s", n->text);
+	call->detail[detail.len] = '\0';
+	memcpy(call->id, i->id, STORE_ID);
+	j = reply_json(call, 201);
+	put_note(j, n);
+}
+
+static void do_deed(struct call *call, const char *deed)
+{
+	struct views_note n;
+	struct search s = {.count = 0};
+
+	memset(&n, 0, sizeof(n));
+	snprintf(n.deed, sizeof(n.deed), "%s", deed);
+	if (!find_or_answer(call, &s) || !read_words(call, &n))
+		return;
+	if (strcmp(deed, "verdict") == 0 && !is_verdict(call, n.text))
+		return;
+	if (strcmp(deed, "assign") == 0 && !is_operator(call, n.text))
+		return;
+	append(call, &n, &s.found);
+}
+
+void incidents_close(struct call *call)
+{
+	do_deed(call, "close");
+}
+
+void incidents_note(struct call *call)
+{
+	do_deed(call, "note");
+}
+
+void incidents_verdict(struct call *call)
+{
+	do_deed(call, "verdict");
+}
+
+void incidents_assign(struct call *call)
+{
+	do_deed(call, "assign");
 }

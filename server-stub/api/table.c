@@ -39,6 +39,10 @@ const struct route api_routes[] = {
 
 	{METHOD_GET, "/api/v1/incidents", ROLE_ANY, 0, "incident.list", "state device limit after", incidents_list},
 	{METHOD_GET, "/api/v1/incidents/*", ROLE_ANY, 0, "incident.show", "", incidents_show},
+	{METHOD_POST, "/api/v1/incidents/*/close", ROLE_ACT, 0, "incident.close", "", incidents_close},
+	{METHOD_POST, "/api/v1/incidents/*/note", ROLE_ACT, 0, "incident.note", "", incidents_note},
+	{METHOD_POST, "/api/v1/incidents/*/verdict", ROLE_ACT, 0, "incident.verdict", "", incidents_verdict},
+	{METHOD_POST, "/api/v1/incidents/*/assign", ROLE_ACT, 0, "incident.assign", "", incidents_assign},
 
 	{METHOD_GET, "/api/v1/orders", ROLE_ANY, 0, "order.list", "limit after", orders_list},
 	{METHOD_POST, "/api/v1/orders", ROLE_ACT, 0, "order.push", "", orders_push},

@@ -6,6 +6,7 @@ fleetcli-y += server-stub/cli/ask.o
 fleetcli-y += server-stub/cli/chain_check.o
 fleetcli-y += server-stub/cli/chain_story.o
 fleetcli-y += server-stub/cli/cmd_credential.o
+fleetcli-y += server-stub/cli/cmd_deed.o
 fleetcli-y += server-stub/cli/cmd_device.o
 fleetcli-y += server-stub/cli/cmd_event.o
 fleetcli-y += server-stub/cli/cmd_incident.o

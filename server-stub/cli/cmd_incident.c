@@ -65,7 +65,7 @@ static const struct opts_option no_options[] = {{.kind = OPTS_END}};
 
 static const struct opts_command show_command = {
 	.usage = "incident show ID",
-	.about = "Show one incident: its evidence, and the receipt of each action.",
+	.about = "Show one incident: its evidence, what people did to it, and the receipt of each action.",
 	.examples = "  caltrop incident show 3f2a9c11",
 	.options = no_options,
 	.args_min = 1,
@@ -87,6 +87,17 @@ static void join(json_t *list, char out[GRID_CELL_MAX])
 	grid_clean(out);
 }
 
+static void show_note(json_t *note, bool is_first)
+{
+	char time[GRID_CELL_MAX], author[GRID_CELL_MAX], deed[GRID_CELL_MAX], text[GRID_CELL_MAX];
+	char line[3 * GRID_CELL_MAX];
+
+	grid_text(note, "time", time);
+	snprintf(line, sizeof(line), "%.19s %s %s %s", time, grid_text(note, "author", author),
+		 grid_text(note, "deed", deed), grid_text(note, "text", text));
+	grid_line(is_first ? "notes" : "", line);
+}
+
 static void show(json_t *incident)
 {
 	char text[GRID_CELL_MAX];
@@ -97,6 +108,8 @@ static void show(json_t *incident)
 	grid_line_key("what", incident, "title");
 	grid_line_key("severity", incident, "severity");
 	grid_line_key("state", incident, "state");
+	grid_line_key("verdict", incident, "verdict");
+	grid_line_key("assigned to", incident, "assignee");
 	grid_line_key("device", incident, "device_name");
 	grid_line_key("src", incident, "src");
 	grid_line_key("user", incident, "user");
@@ -114,6 +127,7 @@ static void show(json_t *incident)
 		grid_clean(text);
 		grid_line(i ? "" : "evidence", text);
 	}
+	json_array_foreach(json_object_get(incident, "notes"), i, item) show_note(item, i == 0);
 	if (json_array_size(json_object_get(incident, "receipts")))
 		printf("\n");
 	json_array_foreach(json_object_get(incident, "receipts"), i, item) receipt_print(item, -1);

@@ -5,7 +5,10 @@
 . "$(dirname "$0")/lib.sh"
 world_enter "$@"
 cast; : >$LOG; chgrp adm $LOG; chmod 640 $LOG
-guard_conf </dev/null
+guard_conf <<-EOF
+	[rule.brute_force]
+	count = 3
+EOF
 service_start; desk_login; guard_start
 STORE=$SERVICE/caltrop.db
 
@@ -58,3 +61,36 @@ desk event list --limit 0 >/tmp/said 2>&1
 is_code 0 "a counter of 2^64-1 hides no event"
 desk event list --json --limit 0 >/tmp/events
 check "and is shown as large as numbers get" has_line /tmp/events '"value": *9223372036854775807\b'
+
+# What people do to an incident is in the log, under their name.
+for i in 1 2 3; do log_failure 198.51.100.9; done
+has_incident() { [ "$(desk incident list --json | jq '.items | length')" -gt 0 ]; }
+wait_for 10 "an incident" has_incident
+incident=$(desk incident list --json | jq -r '.items[0].id')
+desk incident note $incident "our own scanner" >/tmp/said && desk incident verdict $incident benign >/tmp/said &&
+	desk incident assign $incident admin >/tmp/said && desk incident close $incident "no harm" >/tmp/said
+is_code 0 "an incident gets a note, a verdict, somebody to look after it, and an end"
+desk incident verdict $incident perhaps >/tmp/said 2>&1
+is_code not-0 "a verdict is one of four"
+desk incident assign $incident nobody >/tmp/said 2>&1
+is_code not-0 "and only an operator looks after it"
+shows() { desk incident show $incident --json | jq -e "$1" >/dev/null; }
+wait_for 5 "the incident is closed" shows '.state == "closed" and .verdict == "benign" and .assignee == "admin"'
+check "with what was said, and by whom" shows '[.notes[] | .author + " " + .deed + " " + .text] ==
+	["admin note our own scanner", "admin verdict benign", "admin assign admin", "admin close no harm"]'
+check "and audited" [ "$(desk audit list --json | jq '[.items[] | select(.action == "incident.close" and .status == 201)] | length')" = 1 ]
+
+# The views are made anew from the log when they are gone.
+desk incident show $incident --json >/tmp/before
+stop server
+python3 - $STORE <<-'EOF' || fail "the views are not emptied"
+	import sqlite3, sys
+	db = sqlite3.connect(sys.argv[1], timeout=10)
+	for table in 'incident', 'receipt', 'chain', 'answer', 'problems', 'note', 'position':
+	    db.execute(f'DELETE FROM {table}')
+	db.commit()
+EOF
+service_start
+wait_for 10 "the incident is there again" shows '.notes | length == 4'
+desk incident show $incident --json >/tmp/after
+check "and the same" diff /tmp/before /tmp/after

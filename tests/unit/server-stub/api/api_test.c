@@ -12,6 +12,7 @@
 #include "server-stub/api/api.h"
 #include "server-stub/cli/https.h"
 #include "server-stub/cli/rest.h"
+#include "server-stub/ingest/follow.h"
 #include "server-stub/store/log.h"
 #include "server-stub/store/person.h"
 #include "server-stub/store/views.h"
@@ -649,6 +650,47 @@ static void incidents_come_with_their_evidence(void **state)
 	rest_close(r);
 }
 
+static void what_people_do_to_an_incident_is_logged_and_shown(void **state)
+{
+	struct rest *viewer = connect_as("viewer"), *r = connect_as("responder");
+	struct follow follow = {.store = t.store};
+	char path[80] = "/api/v1/incidents/", *end = path + strlen(path);
+	json_t *answer = call(r, "GET", "/api/v1/incidents", NULL), *notes;
+
+	(void)state;
+	snprintf(end, 40, "%s", text_of(json_array_get(json_object_get(answer, "items"), 0), "id"));
+	json_decref(answer);
+	end += strlen(end);
+	strcpy(end, "/note");
+	expect_code(viewer, "POST", path, "{\"text\":\"x\"}", "forbidden");
+	expect_code(r, "POST", path, "{\"text\":\"\"}", "invalid");
+	expect_code(r, "POST", path, "{\"text\":\"seen\",\"author\":\"somebody else\"}", "unknown_member");
+	expect_code(r, "POST", path, "{\"text\":\"seen before\"}", "none");
+	strcpy(end, "/verdict");
+	expect_code(r, "POST", path, "{\"text\":\"maybe\"}", "invalid");
+	expect_code(r, "POST", path, "{\"text\":\"benign\"}", "none");
+	strcpy(end, "/assign");
+	expect_code(r, "POST", path, "{\"text\":\"nobody\"}", "invalid");
+	expect_code(r, "POST", path, "{\"text\":\"admin\"}", "none");
+	strcpy(end, "/close");
+	expect_code(r, "POST", path, "{}", "none");
+	expect_code(r, "POST", "/api/v1/incidents/ffffffff/close", "{}", "not_found");
+	assert_int_equal(follow_all(&follow), ERR_OK);
+	*end = '\0';
+	answer = call(viewer, "GET", path, NULL);
+	assert_string_equal(text_of(answer, "state"), "closed");
+	assert_string_equal(text_of(answer, "verdict"), "benign");
+	assert_string_equal(text_of(answer, "assignee"), "admin");
+	notes = json_object_get(answer, "notes");
+	assert_int_equal(json_array_size(notes), 4);
+	assert_string_equal(text_of(json_array_get(notes, 0), "text"), "seen before");
+	assert_string_equal(text_of(json_array_get(notes, 0), "author"), "responder");
+	assert_string_equal(text_of(json_array_get(notes, 3), "deed"), "close");
+	json_decref(answer);
+	rest_close(viewer);
+	rest_close(r);
+}
+
 static void bad_orders_are_refused_with_a_reason(void **state)
 {
 	static const struct {
@@ -1203,6 +1245,7 @@ int main(void)
 		TEST(events_are_listed_newest_first_and_every_one_once),
 		TEST(numbers_and_names_of_a_device_break_no_list),
 		TEST(incidents_come_with_their_evidence),
+		TEST(what_people_do_to_an_incident_is_logged_and_shown),
 		TEST(bad_orders_are_refused_with_a_reason),
 		TEST(order_is_signed_stored_and_pushed_once_for_one_key),
 		TEST(stream_of_an_order_tells_each_change_once_and_ends),
