@@ -120,14 +120,14 @@ static __always_inline void put_owner(struct room *r)
 	h->exe_len = (__u16)r->walk.at;
 }
 
-static __always_inline void begin(struct room *r, __u8 kind, struct sock *sk)
+static __always_inline void begin(struct socket_sample *h, __u8 kind, struct sock *sk)
 {
-	__builtin_memset(&r->head, 0, sizeof(r->head));
-	r->head.version = SOCKET_SAMPLE_VERSION;
-	r->head.kind = kind;
-	r->head.source = SOURCE_BPF;
-	r->head.protocol = PROTOCOL_TCP;
-	put_addresses(&r->head, sk);
+	__builtin_memset(h, 0, sizeof(*h));
+	h->version = SOCKET_SAMPLE_VERSION;
+	h->kind = kind;
+	h->source = SOURCE_BPF;
+	h->protocol = PROTOCOL_TCP;
+	put_addresses(h, sk);
 }
 
 static __always_inline void output(struct room *r, struct socket_counts *c)
@@ -151,53 +151,73 @@ static __always_inline void end(struct sock *sk, struct room *r, struct socket_c
 	bpf_sk_storage_delete(&socket_begun, sk);
 }
 
-static __always_inline void accept(struct sock *sk, struct room *r, struct socket_counts *c)
+static __always_inline struct socket_counts *counts_for(struct sock *sk)
 {
-	begin(r, SOCKET_SAMPLE_ACCEPTED, sk);
-	add(&c->accepted);
-	output(r, c);
+	__u32 zero = 0;
+
+	if (sk->sk_protocol != IPPROTO_TCP || BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum) != namespaces.net)
+		return NULL;
+	return bpf_map_lookup_elem(&socket_counts, &zero);
 }
 
-static __always_inline void listen(struct sock *sk, struct room *r, struct socket_counts *c)
+static __always_inline void listen(struct sock *sk, struct socket_counts *c)
 {
-	begin(r, SOCKET_SAMPLE_LISTENS, sk);
+	__u32 zero = 0;
+	struct room *r = bpf_map_lookup_elem(&socket_room, &zero);
+
+	if (!r)
+		return;
+	begin(&r->head, SOCKET_SAMPLE_LISTENS, sk);
 	put_owner(r);
 	r->head.cookie = bpf_get_socket_cookie(sk);
 	add(&c->listens);
 	output(r, c);
 }
 
+/*
+ * The kernel passes over a program that it would call while that program itself is interrupted, and does not tell. So
+ * what a process does and what packets do are two programs, and the one that takes long is not missed by the other.
+ */
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(socket_call, struct sock *sk, int before, int now)
+{
+	struct socket_counts *c;
+	struct room *r;
+
+	if ((now != LISTEN && now != SYN_SENT) || !(c = counts_for(sk)))
+		return 0;
+	if (now == LISTEN) {
+		listen(sk, c);
+		return 0;
+	}
+	r = bpf_sk_storage_get(&socket_begun, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
+	if (r) {
+		begin(&r->head, SOCKET_SAMPLE_OPENED, sk);
+		put_owner(r);
+	} else {
+		add(&c->lost);
+	}
+	return 0;
+}
+
 SEC("tp_btf/inet_sock_set_state")
 int BPF_PROG(socket_state, struct sock *sk, int before, int now)
 {
-	__u32 zero = 0;
-	struct room *r = bpf_map_lookup_elem(&socket_room, &zero), *begun;
-	struct socket_counts *c = bpf_map_lookup_elem(&socket_counts, &zero);
+	struct socket_counts *c;
+	struct socket_sample h;
+	struct room *r;
 
-	if (!r || !c || sk->sk_protocol != IPPROTO_TCP ||
-	    BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum) != namespaces.net)
+	if ((now != ESTABLISHED && now != CLOSE) || !(c = counts_for(sk)))
 		return 0;
-	if (now == LISTEN) {
-		listen(sk, r, c);
-		return 0;
-	}
-	if (now == SYN_SENT) {
-		begun = bpf_sk_storage_get(&socket_begun, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
-		if (begun) {
-			begin(begun, SOCKET_SAMPLE_OPENED, sk);
-			put_owner(begun);
-		} else {
+	r = bpf_sk_storage_get(&socket_begun, sk, 0, 0);
+	if (r) {
+		end(sk, r, c, now == ESTABLISHED);
+	} else if (now == ESTABLISHED && before == SYN_RECV) {
+		begin(&h, SOCKET_SAMPLE_ACCEPTED, sk);
+		add(&c->accepted);
+		if (bpf_ringbuf_output(&socket_ring, &h, sizeof(h), 0) != 0)
 			add(&c->lost);
-		}
-		return 0;
 	}
-	if (now != ESTABLISHED && now != CLOSE)
-		return 0;
-	begun = bpf_sk_storage_get(&socket_begun, sk, 0, 0);
-	if (begun)
-		end(sk, begun, c, now == ESTABLISHED);
-	else if (now == ESTABLISHED && before == SYN_RECV)
-		accept(sk, r, c);
 	return 0;
 }
 
