@@ -9,6 +9,15 @@ static const char *const services[SERVICE_MAX] = {
 	"vsftpd", "proftpd", "pure-ftpd", "lighttpd", "nginx",	 "other",
 };
 
+static const struct auth_service_row service_rows[SERVICE_MAX] = {
+	/* A child answers each try of keyboard-interactive, under a number of its own. */
+	[SERVICE_SSHD] = {.src_first = true,
+			  .pam_names_known = true,
+			  .verdict_pid = AUTH_METHOD(METHOD_PASSWORD),
+			  .one_pid = AUTH_METHODS & (uint16_t)~AUTH_METHOD(METHOD_KEYBOARD)},
+	[SERVICE_DROPBEAR] = {.src_first = true},
+};
+
 static const char *const outcomes[] = {"info", "success", "failure", "probe"};
 
 static const char *const methods[METHOD_MAX] = {
@@ -89,6 +98,11 @@ static const struct field fields[] = {
 };
 
 const struct event_row auth_row = {"auth", EVENT_AUTH, 10, COUNT(fields), fields};
+
+const struct auth_service_row *auth_service(uint8_t service)
+{
+	return &service_rows[service < SERVICE_MAX ? service : SERVICE_NONE];
+}
 
 const char *auth_service_name(uint8_t service)
 {

@@ -26,21 +26,22 @@ enum auth_trace {
 	TRACE_MAX = 6,
 };
 
+/* The numbers are in saved states, so none is ever changed or used again; a new service takes the next one. */
 enum auth_service {
 	SERVICE_NONE = 0,
-	SERVICE_SSHD,
-	SERVICE_DROPBEAR,
-	SERVICE_LOGIN,
-	SERVICE_TELNETD,
-	SERVICE_SU,
-	SERVICE_SUDO,
-	SERVICE_VSFTPD,
-	SERVICE_PROFTPD,
-	SERVICE_PUREFTPD,
-	SERVICE_LIGHTTPD,
-	SERVICE_NGINX,
-	SERVICE_OTHER,
-	SERVICE_MAX,
+	SERVICE_SSHD = 1,
+	SERVICE_DROPBEAR = 2,
+	SERVICE_LOGIN = 3,
+	SERVICE_TELNETD = 4,
+	SERVICE_SU = 5,
+	SERVICE_SUDO = 6,
+	SERVICE_VSFTPD = 7,
+	SERVICE_PROFTPD = 8,
+	SERVICE_PUREFTPD = 9,
+	SERVICE_LIGHTTPD = 10,
+	SERVICE_NGINX = 11,
+	SERVICE_OTHER = 12,
+	SERVICE_MAX = 13,
 };
 
 enum auth_method {
@@ -87,6 +88,24 @@ struct auth_event {
 	struct str target;	 /* su, sudo: the account that `user` wanted to act as */
 	struct str service_name; /* SERVICE_OTHER: the name in the log */
 };
+
+/*
+ * What is a service's own in the traces that it leaves, for who matches them (rules/attempt.h). Masks have a bit for
+ * each auth_method, AUTH_METHOD(METHOD_PASSWORD). A service of which nothing is said here is matched by src and user
+ * wherever its lines have different process numbers, and every line of it is expected to name its src.
+ */
+struct auth_service_row {
+	bool src_first;	      /* the first line of a connection names its src, and later ones may leave it out */
+	bool pam_names_known; /* PAM and audit name only users that exist: where they name none, it does not exist */
+	uint16_t verdict_pid; /* methods: the service's verdict has the process number that the PAM line had */
+	uint16_t one_pid;     /* methods: all lines of a conversation have one process number */
+};
+
+#define AUTH_METHOD(method) ((uint16_t)(1u << (method)))
+#define AUTH_METHODS ((uint16_t)(AUTH_METHOD(METHOD_MAX) - 1)) /* all of them */
+
+/* The row of a service, one that says nothing for other numbers. Never NULL. */
+const struct auth_service_row *auth_service(uint8_t service);
 
 /* The name of a service, "sshd"; "unknown" for other numbers. Never NULL. */
 const char *auth_service_name(uint8_t service);

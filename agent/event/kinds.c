@@ -8,11 +8,3 @@ const struct event_row *const kinds_rows[EVENT_KINDS] = {
 	[EVENT_CONNECTION] = &connection_row,
 	[EVENT_LISTENER] = &listener_row,
 };
-
-const struct event_row *kinds_find(struct str name)
-{
-	for (unsigned i = 0; i < EVENT_KINDS; i++)
-		if (str_equal(name, str_from(kinds_rows[i]->name)))
-			return kinds_rows[i];
-	return NULL;
-}

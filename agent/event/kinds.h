@@ -11,6 +11,3 @@ extern const struct event_row listener_row;
 
 /* The rows of all kinds, by enum event_kind. */
 extern const struct event_row *const kinds_rows[EVENT_KINDS];
-
-/* The row of that name; NULL: there is none. */
-const struct event_row *kinds_find(struct str name);

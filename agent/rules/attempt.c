@@ -11,8 +11,9 @@
  *  3. else to the latest one with its pid, as a new attempt;
  *  4. else to a new one.
  * Step 2 can be wrong: a connection that its client dropped waits for a line that never comes, and a second try would
- * be taken for that line. So step 2 is left out when all traces of the pid's connection came with that pid, for sshd's
- * password verdicts (which have the pid of their PAM line), and for "Invalid user", which comes first.
+ * be taken for that line. So step 2 is left out when all traces of the pid's connection came with that pid, for
+ * verdicts that have the pid of their PAM line (auth_service_row.verdict_pid), and for "Invalid user", which comes
+ * first.
  *
  * A connection's traces claim attempts (`counted`). Those that failed for certain were reported to the caller
  * (`judged`). The difference are attempts that a PAM module refused and that are not confirmed or forgiven yet.
@@ -167,8 +168,7 @@ static void forgive(const struct look *l, struct connection *own)
 {
 	uint32_t mine = own ? attempt_forgive(own) : 0;
 	uint32_t others = l->e->granted ? 0 : attempt_forgive_src(l, own);
-	/* sshd's children of keyboard-interactive, and some other services, log under numbers of their own. */
-	bool not_mine = l->e->service != SERVICE_SSHD || l->e->method == METHOD_KEYBOARD;
+	bool not_mine = !(l->service->one_pid & AUTH_METHOD(l->e->method));
 
 	if (mine || (others && not_mine))
 		attempt_stack_mixed(&l->a->stacks, l->e->service, l->when);
@@ -251,8 +251,8 @@ static enum attempt_verdict probe(const struct look *l)
 }
 
 /*
- * The first line of a connection ("Child connection from A"), said before anything else happens: later lines of
- * dropbear and sshd leave the src out.
+ * The first line of a connection ("Child connection from A"), said before anything else happens: there are services
+ * whose later lines leave the src out.
  */
 static enum attempt_verdict remember(const struct look *l)
 {
@@ -260,8 +260,8 @@ static enum attempt_verdict remember(const struct look *l)
 
 	if (e->granted && l->pid && l->now - l->a->refused_at <= ATTEMPT_IDLE_TICKS)
 		forgive(l, attempt_by_pid(l));
-	if ((e->service != SERVICE_DROPBEAR && e->service != SERVICE_SSHD) || e->src.family == 0 || l->pid == 0 ||
-	    e->user.data || e->reason != REASON_NONE || attempt_by_pid(l))
+	if (!l->service->src_first || e->src.family == 0 || l->pid == 0 || e->user.data || e->reason != REASON_NONE ||
+	    attempt_by_pid(l))
 		return ATTEMPT_NONE;
 	struct connection *c = attempt_begin(l);
 

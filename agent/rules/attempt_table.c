@@ -87,7 +87,7 @@ static uint32_t group_of(const struct attempts *a, const struct auth_event *e, s
 struct look attempt_look(struct attempts *a, const struct attempt_trace *trace, struct attempt *out)
 {
 	const struct auth_event *e = trace->event;
-	struct look l = {.a = a, .e = e, .out = out};
+	struct look l = {.a = a, .e = e, .service = auth_service(e->service), .out = out};
 
 	l.pid = e->shared ? 0 : e->conversation ? e->conversation : e->pid;
 	l.user = user_hash(a, e->user);
@@ -154,12 +154,11 @@ struct connection *attempt_by_pid(const struct look *l)
 	return best;
 }
 
-/* sshd's PAM and audit lines name users that exist; one that names none is about one that does not exist. */
 static bool of_unknown_user(const struct look *l)
 {
 	bool says = l->e->trace == TRACE_PAM || l->e->trace == TRACE_AUDIT;
 
-	return l->e->reason == REASON_UNKNOWN_USER || (says && l->user == 0 && l->e->service == SERVICE_SSHD);
+	return l->e->reason == REASON_UNKNOWN_USER || (says && l->user == 0 && l->service->pam_names_known);
 }
 
 static bool users_agree(const struct connection *c, const struct look *l)
@@ -187,7 +186,7 @@ bool attempt_has_kind(const struct connection *c, enum auth_trace kind)
 struct connection *attempt_by_src(const struct look *l, const struct connection *own)
 {
 	const struct auth_event *e = l->e;
-	bool verdict = e->service == SERVICE_SSHD && e->trace == TRACE_DAEMON && e->method == METHOD_PASSWORD;
+	bool verdict = e->trace == TRACE_DAEMON && l->service->verdict_pid & AUTH_METHOD(e->method);
 	uint32_t first = l->group % l->a->sets * ATTEMPT_WAYS;
 	struct connection *oldest = NULL;
 

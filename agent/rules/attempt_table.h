@@ -51,6 +51,7 @@ _Static_assert(sizeof(struct connection) == 64, "one cache line");
 struct look {
 	struct attempts *a;
 	const struct auth_event *e;
+	const struct auth_service_row *service; /* what is the event's service's own */
 	uint32_t group, user, now;
 	uint32_t pid; /* of the process of this connection alone; 0: the line does not say it */
 	uint8_t witness;
