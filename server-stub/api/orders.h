@@ -5,9 +5,8 @@
 #include "server-stub/api/call.h"
 
 #define ORDERS_WINDOW_DEFAULT_S 3600
-#define ORDERS_BEFORE_S 300	 /* how far a device's clock may be behind ours */
-#define ORDERS_ANSWER_MAX 1000	 /* targets in the answer to a push */
-#define ORDERS_PENDING_MAX 20000 /* devices that one order may go to */
+#define ORDERS_BEFORE_S 300    /* how far a device's clock may be behind ours */
+#define ORDERS_ANSWER_MAX 1000 /* targets in the answer to a push */
 
 void orders_list(struct call *call); /* GET ?limit= after= */
 void orders_show(struct call *call);

@@ -11,10 +11,12 @@
 #include "agent/base/clock.h"
 #include "agent/base/now.h"
 #include "proto/order.h"
+#include "server-stub/api/aim.h"
 #include "server-stub/api/args.h"
 #include "server-stub/api/body.h"
 #include "server-stub/api/reply.h"
 #include "server-stub/api/serve.h"
+#include "server-stub/api/signatures.h"
 
 #include <mbedtls/base64.h>
 #include <sodium.h>
@@ -29,134 +31,8 @@ struct push {
 	struct call *call;
 	struct order order;
 	struct registry_order *stored; /* api->order */
-	unsigned cap, scanned;
-	uint8_t last[STORE_ID];
-	bool again; /* the idempotency key was used before, for this very order */
+	bool again;		       /* the idempotency key was used before, for this very order */
 };
-
-/* -- who it is for -- */
-
-static bool add_device(struct push *p, const uint8_t id[STORE_ID])
-{
-	struct api *api = p->call->api;
-
-	if (api->order_device_count == p->cap) {
-		unsigned cap = p->cap ? p->cap * 2 : 32;
-		void *grown = cap > ORDERS_PENDING_MAX ? NULL : realloc(api->order_devices, (size_t)cap * STORE_ID);
-
-		if (!grown) {
-			reply_error(p->call, FAULT_TOO_MANY_DEVICES, "An order goes to at most %d devices; use groups.",
-				    ORDERS_PENDING_MAX);
-			return false;
-		}
-		api->order_devices = grown;
-		p->cap = cap;
-	}
-	memcpy(api->order_devices[api->order_device_count++], id, STORE_ID);
-	return true;
-}
-
-static bool is_fit(struct call *call, const struct registry_device *d)
-{
-	if (d->state == DEVICE_APPROVED)
-		return true;
-	reply_error(call, d->state == DEVICE_REVOKED ? FAULT_REVOKED : FAULT_NOT_APPROVED, "%s is %s.", d->name,
-		    d->state == DEVICE_REVOKED ? "revoked" : "not approved yet: caltrop device approve");
-	return false;
-}
-
-static bool add_named(struct push *p, const char *name)
-{
-	struct registry_device d;
-	enum err err = registry_device_find(p->call->api->env.store, name, &d);
-
-	if (err) {
-		reply_store(p->call, err, "device", name);
-		return false;
-	}
-	if (!is_fit(p->call, &d))
-		return false;
-	for (unsigned i = 0; i < p->order.target_count; i++)
-		if (memcmp(p->order.targets[i], d.id, STORE_ID) == 0)
-			return true;
-	if (p->order.target_count == ORDER_TARGETS_MAX) {
-		reply_error(p->call, FAULT_TOO_MANY_DEVICES, "An order names at most %d devices; use a group.",
-			    ORDER_TARGETS_MAX);
-		return false;
-	}
-	memcpy(p->order.targets[p->order.target_count++], d.id, STORE_ID);
-	return add_device(p, d.id);
-}
-
-static bool add_approved(void *arg, const struct registry_device *d)
-{
-	struct push *p = arg;
-
-	p->scanned++;
-	memcpy(p->last, d->id, STORE_ID);
-	return d->state != DEVICE_APPROVED || add_device(p, d->id);
-}
-
-/* All approved devices of a group, or of the fleet (""). */
-static bool add_group(struct push *p, const char *group)
-{
-	struct api *api = p->call->api;
-	unsigned before;
-
-	do {
-		before = p->scanned;
-		enum err err = registry_device_list(api->env.store, group[0] ? group : NULL, before ? p->last : NULL,
-						    STORE_PAGE_MAX, add_approved, p);
-
-		if (err)
-			reply_store(p->call, err, "group", group);
-		if (p->call->status)
-			return false;
-	} while (p->scanned > before);
-	if (api->order_device_count)
-		return true;
-	reply_error(p->call, FAULT_NOT_FOUND, "There is no approved device%s%s.", group[0] ? " in group " : "", group);
-	return false;
-}
-
-static bool read_devices(struct push *p, json_t *list)
-{
-	size_t i;
-	json_t *name;
-
-	p->order.target_kind = ORDER_DEVICES;
-	json_array_foreach(list, i, name)
-	{
-		if (!json_is_string(name)) {
-			reply_error(p->call, FAULT_INVALID, "'devices' is not a list of names or ids.");
-			return false;
-		}
-		if (!add_named(p, json_string_value(name)))
-			return false;
-	}
-	if (p->order.target_count)
-		return true;
-	reply_error(p->call, FAULT_INVALID, "'devices' is empty.");
-	return false;
-}
-
-static bool read_aim(struct push *p, json_t *body)
-{
-	json_t *list = json_object_get(body, "devices");
-	bool all;
-
-	if (!body_text(p->call, body, &(struct body_text){"group", p->order.group, sizeof(p->order.group), false}) ||
-	    !body_flag(p->call, body, "all", &all))
-		return false;
-	if (!!list + !!p->order.group[0] + all != 1) {
-		reply_error(p->call, FAULT_INVALID, "Say who it is for: one of 'devices', 'group' and 'all'.");
-		return false;
-	}
-	if (list)
-		return read_devices(p, list);
-	p->order.target_kind = all ? ORDER_ALL : ORDER_GROUP;
-	return add_group(p, p->order.group);
-}
 
 /* -- what it says -- */
 
@@ -242,6 +118,19 @@ static bool look_again(struct push *p)
 	return p->again;
 }
 
+static bool read_aim(struct push *p, json_t *body)
+{
+	struct aim aim = {.call = p->call};
+
+	if (!aim_read(&aim, body))
+		return false;
+	p->order.target_kind = aim.kind;
+	p->order.target_count = aim.named_count;
+	memcpy(p->order.targets, aim.named, sizeof(aim.named));
+	memcpy(p->order.group, aim.group, sizeof(aim.group));
+	return true;
+}
+
 static bool compose(struct push *p, json_t *body)
 {
 	struct call *call = p->call;
@@ -273,59 +162,17 @@ static bool compose(struct push *p, json_t *body)
 
 /* -- signed by an operator -- */
 
-static const struct key_der *signer(const struct fleet *f, const uint8_t id[KEY_ID])
-{
-	uint8_t have[KEY_ID];
-
-	for (unsigned i = 0; i < f->order_public_count; i++) {
-		key_id(&f->order_public[i], have);
-		if (memcmp(have, id, KEY_ID) == 0)
-			return &f->order_public[i];
-	}
-	return NULL;
-}
-
-static bool read_signature(struct push *p, json_t *one, unsigned place)
-{
-	const char *id = json_string_value(json_object_get(one, "key_id"));
-	const char *value = json_string_value(json_object_get(one, "value"));
-	uint8_t bytes[KEY_SIGNATURE_MAX], *key = p->stored->signatures[place].key_id;
-	size_t len = 0, id_len = 0;
-
-	if (!id || !value || sodium_hex2bin(key, KEY_ID, id, strlen(id), NULL, &id_len, NULL) || id_len != KEY_ID ||
-	    mbedtls_base64_decode(bytes, sizeof(bytes), &len, (const unsigned char *)value, strlen(value))) {
-		reply_error(p->call, FAULT_INVALID, "A signature is {\"key_id\": 16 hex digits, \"value\": base64}.");
-		return false;
-	}
-	const struct key_der *public = signer(p->call->api->env.fleet, key);
-
-	if (!public) {
-		reply_error(p->call, FAULT_UNKNOWN_KEY, "%s is not an order key of this fleet.", id);
-		return false;
-	}
-	if (key_verify(public, p->stored->order, p->stored->order_len, bytes, len)) {
-		reply_error(p->call, FAULT_BAD_SIGNATURE, "The signature by %s does not verify.", id);
-		return false;
-	}
-	p->stored->signatures[place].len = (uint8_t)len;
-	memcpy(p->stored->signatures[place].bytes, bytes, len);
-	return true;
-}
-
 static bool read_signatures(struct push *p, json_t *list)
 {
-	size_t i;
-	json_t *one;
+	const struct signatures_of of = {p->call, p->stored->order, p->stored->order_len};
+	struct object_signature given[STORE_SIGNATURES_MAX];
 
-	if (!json_array_size(list) || json_array_size(list) > STORE_SIGNATURES_MAX) {
-		reply_error(p->call, FAULT_INVALID, "'signatures' is a list of 1 to %d.", STORE_SIGNATURES_MAX);
+	if (!signatures_read(&of, list, given, &p->stored->signature_count))
 		return false;
-	}
-	json_array_foreach(list, i, one)
-	{
-		if (!read_signature(p, one, (unsigned)i))
-			return false;
-		p->stored->signature_count = (unsigned)i + 1;
+	for (unsigned i = 0; i < p->stored->signature_count; i++) {
+		memcpy(p->stored->signatures[i].key_id, given[i].key_id, KEY_ID);
+		memcpy(p->stored->signatures[i].bytes, given[i].bytes, given[i].len);
+		p->stored->signatures[i].len = given[i].len;
 	}
 	return true;
 }
@@ -357,19 +204,11 @@ static bool read_blob(struct push *p, const char *text)
 
 static bool find_targets(struct push *p)
 {
-	struct registry_device d;
+	struct aim aim = {.call = p->call, .kind = p->order.target_kind, .named_count = p->order.target_count};
 
-	if (p->order.target_kind != ORDER_DEVICES)
-		return add_group(p, p->order.target_kind == ORDER_GROUP ? p->order.group : "");
-	for (unsigned i = 0; i < p->order.target_count; i++) {
-		enum err err = registry_device_get(p->call->api->env.store, p->order.targets[i], &d);
-
-		if (err)
-			reply_store(p->call, err, "device", "of this order");
-		if (err || !is_fit(p->call, &d) || !add_device(p, d.id))
-			return false;
-	}
-	return true;
+	memcpy(aim.named, p->order.targets, sizeof(aim.named));
+	memcpy(aim.group, p->order.group, sizeof(aim.group));
+	return aim_find(&aim);
 }
 
 static bool on_signed(struct push *p, json_t *body)

@@ -11,14 +11,12 @@
 #include "agent/cli/command.h"
 #include "server-stub/cli/list.h"
 #include "server-stub/cli/order_words.h"
-
-#include <mbedtls/base64.h>
+#include "server-stub/cli/signing.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define KEY_FILE_MAX 4096
 #define BEFORE_S 300 /* how far a device's clock may be behind ours */
 
 static int wrong(const char *format, const char *what, int status)
@@ -89,22 +87,6 @@ static json_t *plain(const struct order_request *r, const struct order *o)
 
 /* -- signed here -- */
 
-static int load_key(const char *path, struct key_der *key)
-{
-	static const char *const labels[] = {"EC PRIVATE KEY", "PRIVATE KEY"};
-	char text[KEY_FILE_MAX];
-	size_t len = 0;
-	enum err err = ERR_NOT_FOUND;
-
-	if (!context_read_file(path, text, sizeof(text)))
-		return COMMAND_FAILED;
-	for (unsigned i = 0; i < 2 && err == ERR_NOT_FOUND; i++)
-		err = key_from_pem(labels[i], text, key->bytes, sizeof(key->bytes), &len);
-	key_wipe(text, sizeof(text));
-	key->len = (uint16_t)len;
-	return err ? wrong("%s is not a private key in PEM", path, COMMAND_FAILED) : OPTS_GO_ON;
-}
-
 static bool parse_id(const char *hex, uint8_t id[16])
 {
 	static const char digits[] = "0123456789abcdef";
@@ -145,33 +127,17 @@ static int resolve(const struct order_request *q, struct rest *r, struct order *
 	return OPTS_GO_ON;
 }
 
-static json_t *base64(const uint8_t *bytes, size_t len)
-{
-	char text[2048];
-	size_t text_len = 0;
-
-	if (mbedtls_base64_encode((unsigned char *)text, sizeof(text), &text_len, bytes, len))
-		return NULL;
-	return json_stringn(text, text_len);
-}
-
 static json_t *seal_body(const struct order *o, const struct key_der *key)
 {
-	uint8_t bytes[ORDER_BYTES_MAX], signature[KEY_SIGNATURE_MAX], id[KEY_ID];
+	uint8_t bytes[ORDER_BYTES_MAX];
 	struct buf b = buf_over(bytes, sizeof(bytes));
-	struct key_der public;
-	char hex[KEY_ID * 2 + 1];
-	struct buf h = buf_over(hex, sizeof(hex) - 1);
-	size_t len;
+	json_t *signatures;
 
-	if (order_encode(&b, o) || key_public(key, &public) ||
-	    key_sign(key, key_random_kernel, b.data, b.len, signature, &len))
+	if (order_encode(&b, o))
 		return NULL;
-	key_id(&public, id);
-	buf_hex(&h, id, sizeof(id));
-	hex[h.len] = 0;
-	return json_pack("{s:o, s:[{s:s, s:o}]}", "order", base64(bytes, b.len), "signatures", "key_id", hex, "value",
-			 base64(signature, len));
+	signatures = signing_list(key, b.data, b.len);
+	return signatures ? json_pack("{s:o, s:o}", "order", signing_base64(bytes, b.len), "signatures", signatures)
+			  : NULL;
 }
 
 static json_t *sign_here(const struct order_request *q, struct rest *r, struct order *o, int *status)
@@ -179,7 +145,7 @@ static json_t *sign_here(const struct order_request *q, struct rest *r, struct o
 	struct key_der key;
 	json_t *body;
 
-	*status = load_key(q->key_file, &key);
+	*status = signing_load(q->key_file, &key) ? OPTS_GO_ON : COMMAND_FAILED;
 	if (*status == OPTS_GO_ON)
 		*status = resolve(q, r, o);
 	if (*status != OPTS_GO_ON)
