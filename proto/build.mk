@@ -1,5 +1,7 @@
 proto-y += proto/frame.o
 proto-y += proto/chain.o
+proto-y += proto/object.o
+proto-y += proto/object_message.o
 proto-y += proto/order.o
 proto-y += proto/order_steps.o
 proto-y += proto/token.o

@@ -22,6 +22,30 @@ void key_sha256(const void *data, size_t len, uint8_t digest[32])
 	require(mbedtls_compat_sha256(data, len, digest, 0) == 0);
 }
 
+_Static_assert(sizeof(mbedtls_sha256_context) <= sizeof(struct key_hash), "room for the context");
+
+static mbedtls_sha256_context *context_of(struct key_hash *h)
+{
+	return (mbedtls_sha256_context *)(void *)h->state;
+}
+
+void key_hash_begin(struct key_hash *h)
+{
+	mbedtls_sha256_init(context_of(h));
+	require(mbedtls_compat_sha256_starts(context_of(h), 0) == 0);
+}
+
+void key_hash_add(struct key_hash *h, const void *data, size_t len)
+{
+	require(mbedtls_compat_sha256_update(context_of(h), data, len) == 0);
+}
+
+void key_hash_end(struct key_hash *h, uint8_t digest[32])
+{
+	require(mbedtls_compat_sha256_finish(context_of(h), digest) == 0);
+	mbedtls_sha256_free(context_of(h));
+}
+
 /* Only the one encoding that mbedTLS writes and RFC 5480 asks for is accepted, so that a key has one identifier. */
 enum err key_curve_point(const struct key_der *public_key, mbedtls_ecp_group *group, mbedtls_ecp_point *point)
 {

@@ -73,6 +73,14 @@ ERR_CHECK enum err key_open(const struct key_der *private_key, const uint8_t *se
 /* Write the SHA-256 (FIPS 180-4) of data. */
 void key_sha256(const void *data, size_t len, uint8_t digest[32]);
 
+/* The same for bytes that come in pieces: begin, any number of add, end. No memory is taken. */
+struct key_hash {
+	_Alignas(8) uint8_t state[128];
+};
+void key_hash_begin(struct key_hash *h);
+void key_hash_add(struct key_hash *h, const void *data, size_t len);
+void key_hash_end(struct key_hash *h, uint8_t digest[32]);
+
 /* Whether two secrets of one length are equal. The time that it takes does not depend on their bytes. */
 bool key_equal(const void *a, const void *b, size_t len);
 

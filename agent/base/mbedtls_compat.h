@@ -24,6 +24,9 @@
 #define MBEDTLS_COMPAT(member) MBEDTLS_PRIVATE(member)
 
 #define mbedtls_compat_sha256 mbedtls_sha256
+#define mbedtls_compat_sha256_starts mbedtls_sha256_starts
+#define mbedtls_compat_sha256_update mbedtls_sha256_update
+#define mbedtls_compat_sha256_finish mbedtls_sha256_finish
 #define mbedtls_compat_parse_key(pk, der, len, fill, context) \
 	mbedtls_pk_parse_key((pk), (der), (len), NULL, 0, (fill), (context))
 #define mbedtls_compat_ecdsa_sign(key, digest, out, cap, out_len, fill, context)                               \
@@ -79,6 +82,9 @@ typedef mbedtls_mpi mbedtls_compat_serial;
 #define mbedtls_compat_serial_free mbedtls_mpi_free
 
 #define mbedtls_compat_sha256 mbedtls_sha256_ret
+#define mbedtls_compat_sha256_starts mbedtls_sha256_starts_ret
+#define mbedtls_compat_sha256_update mbedtls_sha256_update_ret
+#define mbedtls_compat_sha256_finish mbedtls_sha256_finish_ret
 #define mbedtls_compat_parse_key(pk, der, len, fill, context) \
 	((void)(fill), (void)(context), mbedtls_pk_parse_key((pk), (der), (len), NULL, 0))
 #define mbedtls_compat_ecdsa_sign(key, digest, out, cap, out_len, fill, context) \
