@@ -76,7 +76,7 @@ static bool hears_core(const struct actor *a)
 
 static void read_core(struct actor *a)
 {
-	static _Alignas(8) uint8_t message[sizeof(struct actor_order) + 8];
+	static _Alignas(8) uint8_t message[sizeof(struct actor_order) + 8]; /* of the longest one */
 
 	for (unsigned i = 0; i < MESSAGES_A_ROUND && hears_core(a); i++) {
 		ssize_t got = recv(a->child.socket, message, sizeof(message), MSG_DONTWAIT | MSG_TRUNC);
@@ -143,6 +143,8 @@ static void read_worker(struct actor *a)
 				actor_note_journal(a, (enum err)result.err);
 		} else if (IS_ENABLED(CONFIG_UPLINK) && result.kind == WORKER_SIGN) {
 			send_head(a, &result);
+		} else if (IS_ENABLED(CONFIG_OBJECTS) && result.kind == WORKER_OBJECT) {
+			objects_put_done(a, &result);
 		} else {
 			secrets_add(a, &result);
 		}

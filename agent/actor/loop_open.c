@@ -39,6 +39,7 @@ static enum err open_dirs(struct actor *a, char why[LOOP_WHY_MAX])
 	if (err != ERR_OK)
 		return fail(why, err, d.what);
 	a->state_dir = d.actor;
+	a->objects.dir = d.objects;
 	a->is_volatile = d.is_volatile;
 	a->child.fds[CORE_FD_STATE] = d.core;
 	a->child.fds[CORE_FD_IDENTITY] = d.identity;

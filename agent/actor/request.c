@@ -250,6 +250,7 @@ enum err request_handle(struct actor *a, const void *message, size_t len)
 	case ACTOR_READY: return on_ready(a, message);
 	case ACTOR_HEARD: effect_heard(a, clock_mono_us()); return ERR_OK;
 	case ACTOR_RECORDED: return on_recorded(a, message);
+	case ACTOR_OBJECT: return IS_ENABLED(CONFIG_OBJECTS) ? objects_request(a, message) : ERR_PROTOCOL;
 	default: return ERR_PROTOCOL;
 	}
 }

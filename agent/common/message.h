@@ -17,7 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MESSAGE_VERSION 4
+#define MESSAGE_VERSION 5
 #define MESSAGE_RULE_MAX 40
 #define MESSAGE_ID 16 /* incident and order identifiers: 128 random or derived bits */
 #define MESSAGE_TEXT_MAX 160
@@ -25,8 +25,9 @@
 #define MESSAGE_SEALED_MAX 256
 #define MESSAGE_ORDER_MAX 1024 /* bytes of one signed order (proto/order.h) */
 #define MESSAGE_SIGNATURES_MAX 3
-#define MESSAGE_SIGNATURE_MAX 80 /* DER ECDSA P-256: at most 72 */
-#define MESSAGE_NETS_MAX 32	 /* networks in one message; a ban of any other that is needed is refused */
+#define MESSAGE_SIGNATURE_MAX 80  /* DER ECDSA P-256: at most 72 */
+#define MESSAGE_STATEMENT_MAX 256 /* bytes of the statement of an object (proto/object.h) */
+#define MESSAGE_NETS_MAX 32	  /* networks in one message; a ban of any other that is needed is refused */
 
 /* Who asked for an action. Each origin has its own budget and rails. */
 enum verb_origin {
@@ -43,6 +44,7 @@ enum actor_type {
 	ACTOR_READY = 4,    /* struct actor_header: the core is sandboxed and asks for the effects in force */
 	ACTOR_HEARD = 5,    /* struct actor_header: the service was heard; sent while there are leases */
 	ACTOR_RECORDED = 6, /* struct actor_recorded: these receipts need not be sent to the next core */
+	ACTOR_OBJECT = 7,   /* struct actor_object: may this object be fetched? or: it was fetched, keep it */
 	/* actor -> core */
 	ACTOR_RECEIPT = 32, /* struct actor_receipt */
 	ACTOR_EFFECT = 33,  /* struct actor_effect: what is in force after ACTOR_READY, then changes but for new bans */
@@ -50,6 +52,7 @@ enum actor_type {
 	ACTOR_HEALTH = 35,  /* struct actor_health: when it changes */
 	ACTOR_NETS = 36,    /* struct actor_nets: after ACTOR_READY, before the effects, and when it changes */
 	ACTOR_HEAD = 37,    /* struct actor_head: behind the receipts it speaks for, at most a second later */
+	ACTOR_OBJECT_ANSWER = 38, /* struct actor_object_answer: once for each ACTOR_OBJECT */
 };
 
 struct actor_header {
@@ -70,17 +73,40 @@ struct actor_act {
 	struct verb_args args;
 };
 
+struct actor_signature {
+	uint8_t key_id[8]; /* first eight bytes of SHA-256 over the signer's SubjectPublicKeyInfo */
+	uint16_t len;
+	uint8_t bytes[MESSAGE_SIGNATURE_MAX];
+};
+
 struct actor_order {
 	struct actor_header header;
 	int64_t received_us; /* CLOCK_BOOTTIME when the order's frame was complete */
 	uint16_t order_len;
 	uint16_t signature_count;
 	uint8_t order[MESSAGE_ORDER_MAX]; /* proto/order.h */
-	struct {
-		uint8_t key_id[8]; /* first eight bytes of SHA-256 over the signer's SubjectPublicKeyInfo */
-		uint16_t len;
-		uint8_t bytes[MESSAGE_SIGNATURE_MAX];
-	} signatures[MESSAGE_SIGNATURES_MAX];
+	struct actor_signature signatures[MESSAGE_SIGNATURES_MAX];
+};
+
+/*
+ * An object that the service offers. Its bytes, when they are there, lie in the core's directory under the name that
+ * object_staged_name() makes of its statement; the actor copies them and believes nothing that it did not copy.
+ */
+struct actor_object {
+	struct actor_header header;
+	uint8_t put; /* 0: say whether it may be fetched; 1: it lies there whole, verify it and keep it */
+	uint16_t statement_len;
+	uint16_t signature_count;
+	uint8_t statement[MESSAGE_STATEMENT_MAX]; /* proto/object.h */
+	struct actor_signature signatures[MESSAGE_SIGNATURES_MAX];
+};
+
+struct actor_object_answer {
+	struct actor_header header;
+	uint8_t id[MESSAGE_ID];	     /* of the object: the first bytes of SHA-256 over its statement */
+	uint8_t put;		     /* of the request */
+	uint8_t err;		     /* enum err; ERR_EXISTS: this very object is kept already */
+	char text[MESSAGE_TEXT_MAX]; /* for people, empty with ERR_OK */
 };
 
 struct actor_source {

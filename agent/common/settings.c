@@ -17,6 +17,9 @@
 #define BUDGET_MAX 1000000
 #define SPOOL_BYTES_MIN (64u << 10)
 #define SPOOL_BYTES_MAX (1u << 30)
+#define OBJECTS_BYTES_MAX (1u << 30)
+#define OBJECTS_RATE_MIN 1024
+#define OBJECTS_RATE_MAX (1u << 30)
 
 /* The lists; `begun` of struct reader remembers which of them a text has assigned, because later values add to it. */
 enum list { LIST_NONE, LIST_FILES, LIST_NEVER_BAN, LIST_PROTECT, LISTS_MAX };
@@ -76,6 +79,8 @@ static const struct key_row rows[] = {
 	{NULL, "ban_time", settings_value_seconds, AT_RULE(ban_s), 0, 0, 0, 30 * 86400},
 	{"server", "address", settings_value_server, AT(server_host), 0, COUNT(server_port), 0, 0},
 	{"spool", "size", settings_value_bytes, AT(spool_bytes_max), 0, 0, SPOOL_BYTES_MIN, SPOOL_BYTES_MAX},
+	{"objects", "size", settings_value_bytes, AT(objects_bytes_max), 0, 0, 0, OBJECTS_BYTES_MAX},
+	{"objects", "rate", settings_value_bytes, AT(objects_rate), 0, 0, OBJECTS_RATE_MIN, OBJECTS_RATE_MAX},
 	{"accounts", "shadow", settings_value_path, AT(shadow), 0, 0, 0, 0},
 };
 
@@ -142,6 +147,8 @@ void settings_default(struct settings *s)
 	s->protect_count = 1;
 	s->server_port = 8443;
 	s->spool_bytes_max = 4u << 20;
+	s->objects_bytes_max = CONFIG_OBJECTS_BYTES;
+	s->objects_rate = 256u << 10;
 	for (unsigned i = 0; i < RULES_MAX; i++)
 		s->rules[i] = (struct settings_rule_row){true, 5, 10 * MINUTE_US, {VERB_NONE}, 0};
 	/*

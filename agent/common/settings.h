@@ -94,6 +94,9 @@ struct settings {
 	uint16_t server_port;			 /* 8443 */
 	/* [spool] */
 	uint32_t spool_bytes_max;
+	/* [objects] */
+	uint32_t objects_bytes_max; /* of all that are kept, and of all that wait to be sent */
+	uint32_t objects_rate;	    /* bytes per second, each way */
 	/* [accounts] */
 	char shadow[SETTINGS_PATH_MAX]; /* /etc/shadow */
 };

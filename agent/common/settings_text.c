@@ -68,6 +68,7 @@ static void put_server(struct buf *b, const struct settings *s)
 	else if (s->server_host[0])
 		buf_printf(b, " %s:%u", s->server_host, s->server_port);
 	buf_printf(b, "\n\n[spool]\nsize = %u\n\n[accounts]\nshadow = %s\n", (unsigned)s->spool_bytes_max, s->shadow);
+	buf_printf(b, "\n[objects]\nsize = %u\nrate = %u\n", (unsigned)s->objects_bytes_max, (unsigned)s->objects_rate);
 }
 
 void settings_text(struct buf *b, const struct settings *s)

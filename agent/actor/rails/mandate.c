@@ -45,22 +45,33 @@ static const struct key_der *find_key(const struct trust *trust, const uint8_t i
 	return NULL;
 }
 
-static enum err check_signatures(const struct mandate *m, const struct actor_order *message, unsigned needed,
-				 char why[MANDATE_WHY_MAX])
+static enum err check_trust(const struct mandate *m, char why[MANDATE_WHY_MAX])
+{
+	if (m->trust_state == ERR_OK)
+		return ERR_OK;
+	return no(why, ERR_UNTRUSTED,
+		  m->trust_state == ERR_NOT_FOUND ? "this device is not enrolled, so it trusts nobody's orders"
+						  : "the trust bundle of this device cannot be read");
+}
+
+enum err mandate_signatures(const struct mandate *m, const struct mandate_signed *s, unsigned needed,
+			    char why[MANDATE_WHY_MAX])
 {
 	const struct key_der *counted[MESSAGE_SIGNATURES_MAX];
 	unsigned distinct = 0;
+	enum err err = check_trust(m, why);
 
-	for (unsigned i = 0; i < message->signature_count; i++) {
-		const struct key_der *key = find_key(&m->trust, message->signatures[i].key_id);
+	if (err != ERR_OK)
+		return err;
+	for (unsigned i = 0; i < s->count && i < MESSAGE_SIGNATURES_MAX; i++) {
+		const struct key_der *key = find_key(&m->trust, s->signatures[i].key_id);
 		bool twice = false;
 
 		for (unsigned k = 0; k < distinct; k++)
 			twice = twice || counted[k] == key;
 		if (!key || twice)
 			continue;
-		if (key_verify(key, message->order, message->order_len, message->signatures[i].bytes,
-			       message->signatures[i].len) != ERR_OK)
+		if (key_verify(key, s->bytes, s->len, s->signatures[i].bytes, s->signatures[i].len) != ERR_OK)
 			return no(why, ERR_SIGNATURE, "a signature does not verify");
 		counted[distinct++] = key;
 	}
@@ -84,15 +95,15 @@ static unsigned signatures_needed(const struct mandate *m, const struct order *o
 static enum err check_binding(const struct mandate *m, const struct actor_order *message, int64_t wall_s,
 			      struct mandate_verdict *v)
 {
-	enum err err;
+	const struct mandate_signed given = {message->order, message->order_len, message->signatures,
+					     message->signature_count};
+	enum err err = check_trust(m, v->why);
 
-	if (m->trust_state != ERR_OK)
-		return no(v->why, ERR_UNTRUSTED,
-			  m->trust_state == ERR_NOT_FOUND ? "this device is not enrolled, so it trusts nobody's orders"
-							  : "the trust bundle of this device cannot be read");
+	if (err != ERR_OK)
+		return err;
 	if (!order_targets(&v->order, m->trust.device_id, m->trust.group))
 		return no(v->why, ERR_WRONG_TARGET, "the order is for another device");
-	err = check_signatures(m, message, signatures_needed(m, &v->order), v->why);
+	err = mandate_signatures(m, &given, signatures_needed(m, &v->order), v->why);
 	if (err == ERR_OK)
 		err = check_window(&v->order, wall_s, v->why);
 	return err;

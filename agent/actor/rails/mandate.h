@@ -36,6 +36,21 @@ struct mandate_verdict {
 /* Read the trust bundle again if its directory or one of its files has changed since. Sets trust_state. Not pure. */
 void mandate_refresh(struct mandate *m, const char *trust_dir);
 
+/* Bytes with the signatures that came with them; all borrowed. */
+struct mandate_signed {
+	const void *bytes;
+	size_t len;
+	const struct actor_signature *signatures;
+	unsigned count;
+};
+
+/*
+ * Whether at least `needed` different order keys of the trust bundle signed these bytes. Pure. ERR_UNTRUSTED (no
+ * trust, or no key of it), ERR_SIGNATURE; `why` is then a sentence.
+ */
+ERR_CHECK enum err mandate_signatures(const struct mandate *m, const struct mandate_signed *s, unsigned needed,
+				      char why[MANDATE_WHY_MAX]);
+
 /*
  * Check an order in everything but whether its verbs are allowed. Pure. out->order is what was decoded; after most
  * refusals it has at least the id, so that the receipt can name it. On an error out->why says what is wrong.

@@ -29,6 +29,7 @@ actor-y += agent/actor/sys/loader.o
 actor-y += agent/actor/sys/lock.o
 actor-y += agent/actor/sys/lock_undo.o
 actor-$(CONFIG_SOURCE_JOURNAL) += agent/actor/sys/journal_dir.o
+actor-$(CONFIG_OBJECTS) += agent/actor/sys/object_file.o
 actor-y += agent/actor/sys/opened.o
 actor-$(CONFIG_SOURCE_PROCESS) += agent/actor/sys/process_open.o
 actor-y += agent/actor/sys/procs.o

@@ -87,7 +87,8 @@ static enum err make_state(struct dirs *d)
 	d->core = make(state, "core", &user);
 	d->identity = d->core < 0 ? -1 : make(state, "identity", &user);
 	d->trust = d->identity < 0 ? -1 : make(state, "trust", &root_open);
-	d->actor = d->trust < 0 ? -1 : make(state, "actor", &root_alone);
+	d->objects = d->trust < 0 ? -1 : make(state, "objects", &root_open);
+	d->actor = d->objects < 0 ? -1 : make(state, "actor", &root_alone);
 	if (d->actor < 0 || flock(d->actor, LOCK_EX | LOCK_NB) != 0)
 		err = fail(d, d->state);
 	else

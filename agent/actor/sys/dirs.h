@@ -5,6 +5,7 @@
  *	STATE_DIR/core		the guard's user 0700: spool and saved state
  *	STATE_DIR/identity	the guard's user 0700: device key and certificate
  *	STATE_DIR/trust		root 0755: whom the actor obeys
+ *	STATE_DIR/objects	root 0755: what the service sent, by kind and name (object_file.h)
  *	STATE_DIR/actor		root 0700: undo journal, secrets that have no escrow key
  *	RUN_DIR			root 0755: caltrop.sock
  */
@@ -21,11 +22,11 @@
 struct dirs {
 	uid_t uid; /* the guard's user; set before */
 	gid_t gid;
-	char what[DIRS_PATH_MAX];	    /* on an error, the path it is about */
-	char state[DIRS_PATH_MAX];	    /* STATE_DIR, or RUN_DIR/state when that cannot be written */
-	bool is_volatile;		    /* the latter: gone after a reboot */
-	char trust_path[DIRS_PATH_MAX + 8]; /* read from STATE_DIR even then, as identity is, where they exist */
-	int core, identity, trust, actor;   /* descriptors */
+	char what[DIRS_PATH_MAX];		   /* on an error, the path it is about */
+	char state[DIRS_PATH_MAX];		   /* STATE_DIR, or RUN_DIR/state when that cannot be written */
+	bool is_volatile;			   /* the latter: gone after a reboot */
+	char trust_path[DIRS_PATH_MAX + 8];	   /* read from STATE_DIR even then, as identity is, where they exist */
+	int core, identity, trust, objects, actor; /* descriptors */
 };
 
 /* STATE_DIR/actor stays locked as long as the process lives. ERR_BUSY: another caltropd has it. */

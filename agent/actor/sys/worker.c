@@ -59,6 +59,8 @@ static void *work(void *unused)
 			result.err = fsync_and_close(&job);
 		else if (IS_ENABLED(CONFIG_UPLINK) && job.kind == WORKER_SIGN)
 			result.err = sync_and_sign(&job, &result.head);
+		else if (IS_ENABLED(CONFIG_OBJECTS) && job.kind == WORKER_OBJECT)
+			result.err = (uint8_t)object_file_put(&job.object);
 		else if (IS_ENABLED(CONFIG_ACTION_RESET))
 			result.err = (uint8_t)worker_prepare(&job.key, &result.secret);
 		if (write(results_out, &result, sizeof(result)) != (ssize_t)sizeof(result))
@@ -102,12 +104,14 @@ static unsigned *count_of(struct worker *w, uint8_t kind)
 {
 	if (kind == WORKER_SYNC)
 		return &w->syncing;
+	if (kind == WORKER_OBJECT)
+		return &w->putting;
 	return kind == WORKER_SIGN ? &w->signing : &w->preparing;
 }
 
 bool worker_submit(struct worker *w, const struct worker_job *job)
 {
-	if (w->syncing + w->preparing + w->signing >= JOBS_MAX ||
+	if (w->syncing + w->preparing + w->signing + w->putting >= JOBS_MAX ||
 	    write(w->jobs, job, sizeof(*job)) != (ssize_t)sizeof(*job))
 		return false;
 	++*count_of(w, job->kind);

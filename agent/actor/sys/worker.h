@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One thread for what takes milliseconds and must not hold up a ban: syncing the journal, signing the chain of
- * receipts, and preparing secrets with their slow hash and sealed box before they are needed. Jobs and results are
- * messages over two pipes; nothing is shared.
+ * receipts, putting objects in place, and preparing secrets with their slow hash and sealed box before they are needed.
+ * Jobs and results are messages over two pipes; nothing is shared.
  */
 #pragma once
 
+#include "agent/actor/sys/object_file.h"
 #include "agent/base/err.h"
 #include "agent/base/key.h"
 #include "proto/chain.h"
@@ -17,7 +18,7 @@
 #define WORKER_HASH_MAX 384  /* CRYPT_OUTPUT_SIZE of libxcrypt */
 #define WORKER_SEALED_MAX 256
 
-enum worker_kind { WORKER_SYNC = 1, WORKER_SECRET = 2, WORKER_SIGN = 3 };
+enum worker_kind { WORKER_SYNC = 1, WORKER_SECRET = 2, WORKER_SIGN = 3, WORKER_OBJECT = 4 };
 
 /* The last place of the chain of receipts (proto/chain.h), and the signature of the statement about it. */
 struct worker_head {
@@ -33,6 +34,7 @@ struct worker_job {
 	bool close_fd;		 /* sync: and close it then */
 	struct key_der key;	 /* secret: the escrow key, len 0 for none; sign: the private key */
 	struct worker_head head; /* sign: seq and hash */
+	struct object_file_job object;
 };
 
 /* A new password, ready to be put in. Wipe it after use. */
@@ -56,6 +58,7 @@ struct worker {
 	unsigned syncing;   /* sync jobs under way */
 	unsigned preparing; /* secret jobs under way */
 	unsigned signing;   /* sign jobs under way */
+	unsigned putting;   /* object jobs under way */
 };
 
 /* Start the thread. Errors of pipe2(2) and pthread_create(3). */

@@ -15,6 +15,7 @@
 #include "agent/actor/sys/nft.h"
 #include "agent/actor/sys/worker.h"
 #include "agent/actor/verb/action.h"
+#include "agent/actor/verb/objects.h"
 #include "agent/actor/verb/proof.h"
 #include "agent/actor/verb/run.h"
 #include "agent/actor/verb/secrets.h"
@@ -36,6 +37,7 @@ union actor_message {
 	struct actor_effect effect;
 	struct actor_health health;
 	struct actor_nets nets;
+	struct actor_object_answer object_answer;
 };
 
 struct actor {
@@ -74,6 +76,7 @@ struct actor {
 	struct undo undo;
 	struct worker worker;
 	struct secrets secrets;
+	struct objects objects;
 	struct proof proof;
 
 	/* The core. */

@@ -14,6 +14,7 @@ actor-$(CONFIG_ACTION_SUSPEND) += agent/actor/verb/suspend.o
 actor-$(CONFIG_ACTION_SUSPEND) += agent/actor/verb/suspension.o
 actor-$(CONFIG_ACTION_BAN) += agent/actor/verb/firewall.o
 actor-$(CONFIG_ACTION_BAN) += agent/actor/verb/addresses.o
+actor-$(CONFIG_OBJECTS) += agent/actor/verb/objects.o
 actor-$(CONFIG_UPLINK) += agent/actor/verb/proof.o
 actor-y += agent/actor/verb/act.o
 actor-y += agent/actor/verb/actor.o
