@@ -10,4 +10,5 @@ cli-$(CONFIG_LOCAL_CLI) += agent/cli/show.o
 cli-$(CONFIG_UPLINK) += agent/cli/enroll.o
 cli-$(CONFIG_UPLINK) += agent/cli/enroll_files.o
 cli-$(CONFIG_UPLINK) += agent/cli/enroll_talk.o
+cli-$(CONFIG_OBJECTS) += agent/cli/send.o
 cli-$(CONFIG_TLS) += agent/cli/wire.o

@@ -111,6 +111,9 @@ static void on_message(struct actor_link *a, const struct message *m)
 	memcpy(&header, m->bytes, sizeof(header));
 	switch (header.type) {
 	case ACTOR_SOURCE: a->source_opened(a->feed->context, (const struct actor_source *)m->bytes, m->fd); return;
+	case ACTOR_OBJECT_ANSWER:
+		a->object_answered(a->feed->context, (const struct actor_object_answer *)m->bytes);
+		return;
 	case ACTOR_RECEIPT:
 		input.kind = INPUT_RECEIPT;
 		input.receipt = (const struct actor_receipt *)m->bytes;

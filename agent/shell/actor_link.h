@@ -19,6 +19,7 @@
  */
 #define ACTOR_LINK_QUEUE_BYTES 196608
 
+struct actor_object_answer;
 struct actor_source;
 struct feed;
 
@@ -26,6 +27,8 @@ struct actor_link {
 	struct feed *feed;
 	/* Gets each answer to ACTOR_SOURCE, and owns its descriptor (-1: none). The loop sets it. */
 	void (*source_opened)(void *context, const struct actor_source *answer, int fd);
+	/* Gets each answer to ACTOR_OBJECT. The loop sets it. */
+	void (*object_answered)(void *context, const struct actor_object_answer *answer);
 	uv_poll_t poll;
 	int fd;
 	size_t queued;

@@ -2,6 +2,7 @@
 agent-$(CONFIG_UPLINK) += agent/shell/about.o
 agent-$(CONFIG_UPLINK) += agent/shell/dial.o
 agent-$(CONFIG_UPLINK) += agent/shell/identity.o
+agent-$(CONFIG_OBJECTS) += agent/shell/link_objects.o
 agent-$(CONFIG_UPLINK) += agent/shell/link_queue.o
 agent-$(CONFIG_UPLINK) += agent/shell/socket_watch.o
 agent-$(CONFIG_UPLINK) += agent/shell/uplink_tls.o

@@ -109,6 +109,16 @@ static void reload(struct control_client *c)
 		answer_end(c, ERR_NOT_FOUND, "this device has no identity yet, or the settings name no server");
 }
 
+static void look(struct control_client *c)
+{
+	if (c->root)
+		c->of->look(c->of->feed->context);
+	if (c->root)
+		answer_end(c, ERR_OK, "caltrop-core looks for objects to send");
+	else
+		answer_end(c, ERR_DENIED, "only root may do that");
+}
+
 static void ask(struct control_client *c, struct str line)
 {
 	struct input input = {.kind = INPUT_CONTROL, .bytes = str_trim(line), .token = c->token, .root = c->root};
@@ -118,6 +128,10 @@ static void ask(struct control_client *c, struct str line)
 	c->deadline_us = feed_now().mono_us + ANSWER_US;
 	if (str_equal(input.bytes, STR("reload"))) {
 		reload(c);
+		return;
+	}
+	if (IS_ENABLED(CONFIG_OBJECTS) && str_equal(input.bytes, STR("objects"))) {
+		look(c);
 		return;
 	}
 	c->of->fresh_health(c->of->feed->context);

@@ -41,6 +41,7 @@ struct control_client {
 struct control_socket {
 	struct feed *feed;
 	bool (*reload)(void *context);	     /* reads the identity again; false: there is none */
+	void (*look)(void *context);	     /* looks for new objects to send */
 	void (*fresh_health)(void *context); /* gives the core the shell's health before it answers about it */
 	uv_poll_t poll;
 	int fd;

@@ -313,6 +313,30 @@ static void source_opened(void *context, const struct actor_source *answer, int 
 	sources_opened(&loop->sources, answer, fd);
 }
 
+static void object_answered(void *context, const struct actor_object_answer *answer)
+{
+	struct loop *loop = context;
+
+	if (IS_ENABLED(CONFIG_OBJECTS))
+		uplink_tls_object_answered(loop->link, answer);
+}
+
+/* One that does not reach the actor is asked again in a while. */
+static bool ask_object(void *context, struct actor_object *request)
+{
+	struct loop *loop = context;
+
+	return actor_link_send(&loop->actor, ACTOR_OBJECT, request);
+}
+
+static void look_for_objects(void *context)
+{
+	struct loop *loop = context;
+
+	if (IS_ENABLED(CONFIG_OBJECTS))
+		uplink_tls_look(loop->link);
+}
+
 static void ask(void *context, struct actor_source *request)
 {
 	struct loop *loop = context;
@@ -372,6 +396,13 @@ static struct spool_limits spool_bounds(const struct settings *settings)
 	return limits;
 }
 
+static void records_synced(void *arg, uint64_t token, enum err err)
+{
+	struct loop *loop = arg;
+
+	spool_synced(loop->spool, token, err, feed_now());
+}
+
 static void open_core(struct loop *loop)
 {
 	struct core_limits limits;
@@ -385,7 +416,8 @@ static void open_core(struct loop *loop)
 	lock_state();
 	spool_disk_open(&loop->disk, &loop->uv, CORE_FD_STATE);
 	loop->spool = spool_init(process_reserve(spool_size(&spool)), &spool, &loop->disk.ops, spool_id);
-	loop->disk.spool = loop->spool;
+	loop->disk.synced = records_synced;
+	loop->disk.arg = loop;
 	loop->core = core_init(process_reserve(core_size(&limits)), &limits, &loop->settings, &random);
 	state_file_open(&loop->state, &loop->uv, CORE_FD_STATE, limits.effects_bytes);
 	loop->feed = (struct feed){
@@ -397,6 +429,7 @@ static void open_core(struct loop *loop)
 		.carry_out = carry_out,
 		.again = again,
 		.ask = ask,
+		.ask_object = ask_object,
 		.busy = busy,
 		.has_fd = process_has_fd,
 		.reserve = process_reserve,
@@ -407,8 +440,10 @@ static void open_sockets(struct loop *loop)
 {
 	actor_link_open(&loop->actor, &loop->feed, CORE_FD_ACTOR);
 	loop->actor.source_opened = source_opened;
+	loop->actor.object_answered = object_answered;
 	control_socket_open(&loop->control, &loop->feed, process_has_fd(CORE_FD_LOCAL) ? CORE_FD_LOCAL : -1);
 	loop->control.reload = reload;
+	loop->control.look = look_for_objects;
 	loop->control.fresh_health = feed_health;
 }
 

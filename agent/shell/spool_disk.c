@@ -6,7 +6,6 @@
 
 #include "agent/base/require.h"
 #include "agent/shell/file.h"
-#include "agent/source/feed.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -134,7 +133,7 @@ static void sync_done(uv_work_t *work, int status)
 
 	if (d->job.err && d->job.dir)
 		d->dir_changed = true;
-	spool_synced(d->spool, d->job.token, status ? ERR_IO : d->job.err, feed_now());
+	d->synced(d->arg, d->job.token, status ? ERR_IO : d->job.err);
 }
 
 static void disk_sync(void *context, const char *name, uint64_t token)

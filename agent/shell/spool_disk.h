@@ -15,7 +15,9 @@
 struct spool_disk_files {
 	struct spool_disk ops; /* the argument of spool_init() */
 	uv_loop_t *uv;
-	struct spool *spool; /* gets spool_synced(); the loop sets it after spool_init() */
+	/* Gets the end of each sync; the owner sets both before the first one. */
+	void (*synced)(void *arg, uint64_t token, enum err err);
+	void *arg;
 	int dir;
 	struct spool_disk_file {
 		int fd; /* -1: none */

@@ -13,6 +13,7 @@
 #include "agent/shell/dial.h"
 #include "agent/shell/file.h"
 #include "agent/shell/identity.h"
+#include "agent/shell/link_objects.h"
 #include "agent/shell/link_queue.h"
 #include "agent/shell/process.h"
 #include "agent/shell/socket_watch.h"
@@ -41,6 +42,7 @@ struct uplink_tls {
 	bool configured, slot_good;
 	uint64_t connects, resumptions;
 	struct link_queue queue;
+	struct link_objects objects;
 	char bytes[UPLINK_FEED_MAX];
 };
 
@@ -345,6 +347,10 @@ static void carry_out(struct uplink_tls *u, const struct uplink_effect *effect)
 		break;
 	case UPLINK_CLOSE: part(u); break;
 	case UPLINK_ORDER: on_order(u, effect->order); break;
+	case UPLINK_OBJECT:
+		if (IS_ENABLED(CONFIG_OBJECTS))
+			link_objects_ask(&u->objects, effect->object);
+		break;
 	case UPLINK_MAKE_CSR: make_csr(u); break;
 	case UPLINK_CERTIFICATE: on_certificate(u, effect); break;
 	case UPLINK_REVOKED:
@@ -371,6 +377,8 @@ void uplink_tls_before_sleep(struct uplink_tls *u)
 		held_back = link_queue_front(&u->queue).len > UPLINK_PENDING_MAX;
 		push(u);
 	} while (held_back && u->state == OPEN && link_queue_front(&u->queue).len <= UPLINK_PENDING_MAX);
+	if (IS_ENABLED(CONFIG_OBJECTS))
+		link_objects_problems(&u->objects);
 	uplink_health(u->uplink, &health);
 	if (health.welcome && !u->slot_good)
 		accepted(u);
@@ -412,6 +420,16 @@ int64_t uplink_tls_deadline(const struct uplink_tls *u)
 	return dial < uplink ? dial : uplink;
 }
 
+void uplink_tls_object_answered(struct uplink_tls *u, const struct actor_object_answer *answer)
+{
+	uplink_objects_answer(u->uplink, answer, feed_now());
+}
+
+void uplink_tls_look(struct uplink_tls *u)
+{
+	uplink_objects_look(u->uplink);
+}
+
 bool uplink_tls_linked(const struct uplink_tls *u)
 {
 	struct uplink_health health;
@@ -428,24 +446,18 @@ uint64_t uplink_tls_heard(const struct uplink_tls *u)
 	return health.frames_in;
 }
 
-static void counter(struct core_shell_health *out, const char *name, uint64_t value)
-{
-	if (out->counter_count == CORE_COUNTERS_MAX)
-		return;
-	out->counters[out->counter_count].name = name;
-	out->counters[out->counter_count++].value = value;
-}
-
 void uplink_tls_health(const struct uplink_tls *u, struct core_shell_health *out)
 {
 	struct uplink_health health;
 
 	uplink_health(u->uplink, &health);
-	counter(out, "link_connects", u->connects);
-	counter(out, "link_resumptions", u->resumptions);
-	counter(out, "link_frames_in", health.frames_in);
-	counter(out, "link_frames_out", health.frames_out);
-	counter(out, "link_acked_seq", health.acked_seq);
+	health_count(out, "link_connects", u->connects);
+	health_count(out, "link_resumptions", u->resumptions);
+	health_count(out, "link_frames_in", health.frames_in);
+	health_count(out, "link_frames_out", health.frames_out);
+	health_count(out, "link_acked_seq", health.acked_seq);
+	if (IS_ENABLED(CONFIG_OBJECTS))
+		link_objects_count(&u->objects, out);
 }
 
 void uplink_tls_close(struct uplink_tls *u)
@@ -462,6 +474,8 @@ struct uplink_tls *uplink_tls_open(struct feed *feed, struct spool *spool)
 	process_random(&jitter, sizeof(jitter));
 	u->feed = feed;
 	u->uplink = uplink_init(process_reserve(uplink_size()), spool, about_read(), jitter);
+	if (IS_ENABLED(CONFIG_OBJECTS))
+		link_objects_open(&u->objects, feed, u->uplink);
 	dial_init(&u->dial, feed->uv);
 	u->dial.done = dialed;
 	u->dial.arg = u;

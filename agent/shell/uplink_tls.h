@@ -31,6 +31,10 @@ void uplink_tls_wake(struct uplink_tls *u);
 /* Say that the actor has got this order. */
 void uplink_tls_order_seen(struct uplink_tls *u, const struct actor_order *order);
 
+/* The actor has answered a request about an object. There may be a new file to send. With CONFIG_OBJECTS only. */
+void uplink_tls_object_answered(struct uplink_tls *u, const struct actor_object_answer *answer);
+void uplink_tls_look(struct uplink_tls *u);
+
 /* Carry out all effects of the uplink. The loop calls it once in each turn, before it sleeps. */
 void uplink_tls_before_sleep(struct uplink_tls *u);
 

@@ -22,6 +22,8 @@ struct feed {
 	void (*carry_out)(void *context, const struct effect *effect);
 	void (*again)(void *context);
 	void (*ask)(void *context, struct actor_source *request); /* have the actor open a log file */
+	/* ask the actor about an object; false: not now */
+	bool (*ask_object)(void *context, struct actor_object *request);
 	bool (*busy)(void *context);   /* many requests wait for the actor: what can wait is not read */
 	bool (*has_fd)(int fd);	       /* whether caltropd gave this descriptor (enum core_fd) */
 	void *(*reserve)(size_t size); /* memory for good, at start; it does not return without */

@@ -18,6 +18,8 @@ enum health_slot {
 	HEALTH_LINK,
 	HEALTH_IDENTITY,
 	HEALTH_SANDBOX,
+	HEALTH_OBJECTS, /* of the service; the next one: for the service */
+	HEALTH_OBJECTS_OUT,
 	HEALTH_FILE,					  /* plus the index of the log file */
 	HEALTH_SOURCE = HEALTH_FILE + SETTINGS_FILES_MAX, /* plus the place of the source among those that are open */
 	HEALTH_SLOTS = HEALTH_SOURCE + 16,

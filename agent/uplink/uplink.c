@@ -6,50 +6,12 @@
  */
 #include "agent/uplink/uplink.h"
 
-#include "agent/base/require.h"
-#include "agent/uplink/arena.h"
-#include "agent/uplink/backoff.h"
-#include "agent/uplink/batch.h"
-#include "agent/uplink/flights.h"
-#include "agent/uplink/inbox.h"
-#include "agent/uplink/renewal.h"
-#include "agent/uplink/wire.h"
+#include "agent/uplink/uplink_parts.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define OUT_BYTES (BATCH_HEAD + UPLINK_BATCH_MAX)
 #define STEADY_US (10 * SECOND_US) /* a session of at least this length counts as a success for the back-off */
-
-enum state { OFF, WAITING, CONNECTING, GREETING, UP, REVOKED };
-
-struct uplink {
-	struct spool *spool;
-	const struct uplink_about *about;
-	struct backoff backoff;
-	struct now now; /* of the last call */
-	enum state state;
-	bool want_connect, want_close, want_csr, want_acked, want_clock, want_revoked, want_certificate;
-	bool more;	   /* the spool may have records that were not sent */
-	uint32_t attempts; /* tries to connect since the last Welcome */
-	int64_t connect_us, answer_us, sent_us, welcomed_us;
-	uint64_t sent_seq, acked_seq, sent_max;
-	uint8_t hello_id[SPOOL_ID]; /* the spool's identity in the Hello of this session */
-	uint64_t frames_in, frames_out, welcomes;
-	uint32_t window_bytes, batch_bytes;
-	int64_t keepalive_us;
-	int64_t wall_offset_us; /* the service's clock minus the device's, by the last Welcome */
-	struct renewal renewal;
-	struct flights flights;
-	size_t pending;
-	char error[128];
-	struct wire_message message;
-	size_t out_len;
-	bool out_given; /* the caller has taken `out`, which may be used again at the next call */
-	struct arena arena;
-	struct inbox in;
-	uint8_t out[OUT_BYTES];
-};
 
 size_t uplink_size(void)
 {
@@ -72,6 +34,8 @@ struct uplink *uplink_init(void *memory, struct spool *spool, const struct uplin
 static void session_reset(struct uplink *u)
 {
 	inbox_reset(&u->in);
+	if (IS_ENABLED(CONFIG_OBJECTS))
+		uplink_objects_unlinked(u);
 	u->flights = (struct flights){0};
 	u->out_len = 0;
 	u->pending = 0;
@@ -308,6 +272,8 @@ static void on_message(struct uplink *u, struct wire_message *m)
 		on_ack(u, m->committed_seq);
 	else if (m->kind == WIRE_RENEWED)
 		on_renewed(u, m);
+	else if (IS_ENABLED(CONFIG_OBJECTS) && m->kind == WIRE_OBJECT)
+		uplink_objects_received(u, &m->object);
 	/* Any message shows that the service works, so wait anew for the answers that are still missing. */
 	if (u->state == UP)
 		u->answer_us = u->flights.count || u->renewal.under_way ? u->now.mono_us + UPLINK_ANSWER_US : INT64_MAX;
@@ -418,6 +384,19 @@ static bool take_received(struct uplink *u, struct uplink_effect *effect)
 	return true;
 }
 
+/* What is sent when nothing else is: records, and objects when there are none of these. */
+static bool take_next(struct uplink *u, struct uplink_effect *effect)
+{
+	effect->bytes = next_batch(u);
+	if (IS_ENABLED(CONFIG_OBJECTS) && str_empty(effect->bytes))
+		effect->bytes = uplink_objects_frame(u);
+	if (!str_empty(effect->bytes))
+		effect->action = UPLINK_SEND;
+	else if (IS_ENABLED(CONFIG_OBJECTS) && (effect->object = uplink_objects_ask(u)) != NULL)
+		effect->action = UPLINK_OBJECT;
+	return effect->action != 0;
+}
+
 bool uplink_take(struct uplink *u, struct uplink_effect *effect)
 {
 	look_at_spool(u);
@@ -436,9 +415,7 @@ bool uplink_take(struct uplink *u, struct uplink_effect *effect)
 		} else {
 			u->out_len = 0;
 			u->out_given = false;
-			effect->bytes = next_batch(u);
-			effect->action = str_empty(effect->bytes) ? 0 : UPLINK_SEND;
-			return effect->action != 0;
+			return take_next(u, effect);
 		}
 	} while (effect->action == 0);
 	return true;
@@ -478,8 +455,11 @@ int64_t uplink_deadline(const struct uplink *u)
 		return u->state == WAITING			? u->connect_us
 		       : u->state == REVOKED || u->state == OFF ? INT64_MAX
 								: u->answer_us;
-	int64_t ping = u->sent_us + u->keepalive_us;
+	int64_t ping = u->sent_us + u->keepalive_us, objects = INT64_MAX;
 
+	if (IS_ENABLED(CONFIG_OBJECTS))
+		objects = uplink_objects_deadline(u);
+	ping = objects < ping ? objects : ping;
 	if (renewal_due(&u->renewal, service_now(u)))
 		return u->now.mono_us;
 	return ping < u->answer_us ? ping : u->answer_us;

@@ -45,14 +45,16 @@ enum uplink_action {
 	UPLINK_CERTIFICATE, /* save the renewed certificate beside the old one, then connect again with it */
 	UPLINK_TRUST,	    /* reserved, not used */
 	UPLINK_REVOKED,	    /* the registry says that this device is revoked: report `text` in health */
+	UPLINK_OBJECT,	    /* give `object` to the actor, and its answer to uplink_objects_answer() */
 	UPLINK_CLOCK,	    /* `seq` is the service's clock, microseconds since 1970 */
 };
 
 /* What the caller is to do. Pointers are valid until the next call. */
 struct uplink_effect {
 	enum uplink_action action;
-	struct str bytes;		 /* SEND */
-	const struct actor_order *order; /* ORDER */
+	struct str bytes;		   /* SEND */
+	const struct actor_order *order;   /* ORDER */
+	const struct actor_object *object; /* OBJECT: its header is the caller's */
 	struct {
 		const uint8_t *data;
 		size_t len;
@@ -125,3 +127,28 @@ int64_t uplink_deadline(const struct uplink *u);
 
 /* Write the state of the session and its counters. */
 void uplink_health(const struct uplink *u, struct uplink_health *out);
+
+/*
+ * Objects (object_in.h, object_out.h), of builds with CONFIG_OBJECTS. They are sent and fetched when nothing else is to
+ * be sent. uplink_objects_open() names the directory where their files are; without it there are none. The disk must
+ * outlive the uplink; of its syncs only the end is reported.
+ */
+struct uplink_objects_setup {
+	const struct spool_disk *disk;
+	uint64_t bytes_max; /* of one object of the service */
+	uint32_t rate;	    /* bytes per second, each way */
+};
+
+struct uplink_objects_health {
+	uint64_t kept, refused, restarted, bytes_in, disorder; /* of the service's objects */
+	uint64_t sent, unsent, damaged, bytes_out;	       /* of this device's; unsent: refused by the service */
+	const char *problem[2];				       /* sentences about the last one each way; "": none */
+};
+
+void uplink_objects_open(struct uplink *u, const struct uplink_objects_setup *setup);
+void uplink_objects_answer(struct uplink *u, const struct actor_object_answer *answer, struct now now);
+void uplink_objects_synced(struct uplink *u);
+
+/* Say that there may be a new file to send. */
+void uplink_objects_look(struct uplink *u);
+void uplink_objects_health(const struct uplink *u, struct uplink_objects_health *out);

@@ -4,6 +4,7 @@
 
 #include "agent/uplink/batch.h"
 #include "proto/frame.h"
+#include "proto/wire.h"
 
 #include "caltrop/v1/link.pb-c.h"
 
@@ -178,10 +179,31 @@ static enum err take_body(const Caltrop__V1__ToDevice *in, struct wire_message *
 	}
 }
 
+/* Messages about objects are read where they lie: the arena has no room for their pieces to spare. */
+static bool take_object(struct str frame, struct wire_message *out, enum err *err)
+{
+	struct wire_field f;
+	enum object_what what = (enum object_what)0;
+
+	if (!IS_ENABLED(CONFIG_OBJECTS) || wire_next(&frame, &f) != ERR_OK || !str_empty(frame))
+		return false;
+	if (f.type == WIRE_BYTES)
+		what = object_message_what(OBJECT_TO_DEVICE, f.number);
+	if (what == 0)
+		return false;
+	out->kind = WIRE_OBJECT;
+	*err = object_message_take(what, f.bytes, &out->object);
+	return true;
+}
+
 enum err wire_take(struct arena *arena, struct str frame, struct wire_message *out)
 {
 	*out = (struct wire_message){0};
 	arena_reset(arena);
+	enum err err;
+
+	if (take_object(frame, out, &err))
+		return err;
 	Caltrop__V1__ToDevice *in =
 		caltrop__v1__to_device__unpack(&arena->allocator, frame.len, (const uint8_t *)frame.data);
 

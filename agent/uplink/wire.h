@@ -12,6 +12,7 @@
 #include "agent/common/message.h"
 #include "agent/uplink/arena.h"
 #include "agent/uplink/uplink.h"
+#include "proto/object_message.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -24,6 +25,7 @@ enum wire_kind {
 	WIRE_RENEWED,
 	WIRE_PONG,
 	WIRE_GOODBYE,
+	WIRE_OBJECT,
 };
 
 #define WIRE_CERTIFICATES_MAX 4
@@ -39,6 +41,7 @@ struct wire_message {
 	struct str text;			     /* RENEWED, GOODBYE: the reason; in the arena */
 	uint32_t retry_s;			     /* GOODBYE */
 	bool revoked;				     /* GOODBYE */
+	struct object_message object;		     /* OBJECT: borrows from the frame */
 };
 
 /* Append a frame. One that does not fit sets the buffer's `overflow`. */
