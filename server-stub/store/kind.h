@@ -11,6 +11,7 @@
 #include "server-stub/store/log.h"
 #include "server-stub/store/person.h"
 #include "server-stub/store/registry.h"
+#include "server-stub/store/store_object.h"
 #include "server-stub/store/views.h"
 
 struct registry_device_query {
@@ -160,6 +161,7 @@ struct store_kind {
 	const struct registry_kind *registry;
 	const struct views_kind *views;
 	const struct person_kind *person;
+	const struct store_object_kind *object;
 };
 
 struct store {

@@ -31,6 +31,8 @@ static enum err memory_open(const char *where, bool is_new, struct store **out)
 		[MEMORY_USER] = {sizeof(struct person), false},
 		[MEMORY_SESSION] = {sizeof(struct person_session), false},
 		[MEMORY_AUDIT] = {sizeof(struct person_audit), false},
+		[MEMORY_OBJECT] = {sizeof(struct memory_object), true},
+		[MEMORY_OBJECT_TARGET] = {sizeof(struct store_object_target), false},
 		[MEMORY_INCIDENT] = {sizeof(struct views_incident), false},
 		[MEMORY_RECEIPT] = {sizeof(struct memory_receipt), true},
 		[MEMORY_CHAIN] = {sizeof(struct views_chain), false},
@@ -108,4 +110,5 @@ const struct store_kind memory_kind = {
 	.registry = &memory_registry,
 	.views = &memory_views,
 	.person = &memory_person,
+	.object = &memory_object,
 };

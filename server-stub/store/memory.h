@@ -19,6 +19,8 @@ enum memory_table_id {
 	MEMORY_USER,
 	MEMORY_SESSION,
 	MEMORY_AUDIT,
+	MEMORY_OBJECT,
+	MEMORY_OBJECT_TARGET,
 	/* The tables of views, one set after the other; MEMORY_VIEW picks one of the chosen set. */
 	MEMORY_INCIDENT,
 	MEMORY_RECEIPT,
@@ -57,6 +59,12 @@ struct memory_receipt {
 struct memory_problems {
 	uint8_t device[STORE_ID];
 	char text[STORE_TEXT_MAX * 2];
+};
+
+/* Its bytes are one piece, of object.have bytes. */
+struct memory_object {
+	struct memory_bytes bytes;
+	struct store_object object;
 };
 
 struct memory_table {
@@ -127,3 +135,4 @@ extern const struct log_kind memory_log;
 extern const struct registry_kind memory_registry;
 extern const struct views_kind memory_views;
 extern const struct person_kind memory_person;
+extern const struct store_object_kind memory_object;

@@ -169,4 +169,5 @@ const struct store_kind sqlite_kind = {
 	.registry = &sqlite_registry,
 	.views = &sqlite_views,
 	.person = &sqlite_person,
+	.object = &sqlite_object,
 };

@@ -21,11 +21,12 @@ struct sqlite {
 	sqlite3_stmt *statements[2][SQL_STATEMENTS]; /* for each set of views */
 };
 
-/* The four interfaces; each is in the file of its name. */
+/* The four interfaces and the objects; each is in the file of its name. */
 extern const struct log_kind sqlite_log;
 extern const struct registry_kind sqlite_registry;
 extern const struct views_kind sqlite_views;
 extern const struct person_kind sqlite_person;
+extern const struct store_object_kind sqlite_object;
 
 /* One column of a row: a fixed array of bytes, NUL-terminated text, or an integer of 1, 2, 4 or 8 bytes. */
 enum sqlite_type { SQLITE_COLUMN_BLOB, SQLITE_COLUMN_TEXT, SQLITE_COLUMN_INT };

@@ -137,8 +137,22 @@ static const char views[] = VIEWS("") VIEWS(
 		 "INSERT INTO kept_chain SELECT * FROM chain;"
 		 "CREATE INDEX order_window ON \"order\"(not_after_s);";
 
+/* Objects: what goes over the link in pieces, both ways. */
+static const char objects[] =
+	"CREATE TABLE object("
+	" row INTEGER PRIMARY KEY AUTOINCREMENT, device BLOB NOT NULL, id BLOB NOT NULL, state INTEGER NOT NULL,"
+	" size INTEGER NOT NULL, have INTEGER NOT NULL, created_us INTEGER NOT NULL, statement BLOB NOT NULL,"
+	" signatures BLOB NOT NULL, UNIQUE(device, id)) STRICT;"
+	"CREATE TABLE object_piece("
+	" object INTEGER NOT NULL, offset INTEGER NOT NULL, bytes BLOB NOT NULL, UNIQUE(object, offset)) STRICT;"
+	"CREATE TABLE object_target("
+	" object BLOB NOT NULL, device BLOB NOT NULL, state INTEGER NOT NULL, updated_us INTEGER NOT NULL,"
+	" text TEXT NOT NULL, PRIMARY KEY(object, device)) STRICT, WITHOUT ROWID;"
+	"CREATE INDEX object_target_waiting ON object_target(device, object) WHERE state <= 2;";
+
 static const char *const steps[] = {
 	first, chains, places, identity, lives, views,
+	objects,
 };
 
 #define STEPS ((int)(sizeof(steps) / sizeof(steps[0])))

@@ -32,6 +32,9 @@
 #define CHAIN "device, key, seq, hash, proven_seq, incident, waits_us, waits_wall_us"
 #define ORDER "id, created_us, not_after_s, author, verb, detail, bytes, signatures"
 
+#define OBJECT "device, id, state, size, have, created_us, statement, signatures"
+#define OBJECT_ROW "(SELECT row FROM object WHERE device = ?1 AND id = ?2)"
+
 const char *const sqlite_sql[SQL_STATEMENTS] = {
 	[SQL_USER_VERSION] = "PRAGMA user_version",
 	[SQL_IDENTITY_GET] = "SELECT fleet FROM identity",
@@ -122,6 +125,30 @@ const char *const sqlite_sql[SQL_STATEMENTS] = {
 			       " (SELECT 1 FROM answer WHERE order_id = o.id AND device = ?1) ORDER BY row",
 	[SQL_TARGET_EXPIRE] = "UPDATE target SET state = 7 WHERE state <= 2 AND order_id IN"
 			      " (SELECT id FROM \"order\" WHERE not_after_s < ?1)",
+	[SQL_OBJECT_PUT] = "INSERT INTO object(" OBJECT ") VALUES(?1, ?2, ?3, ?4, 0 * ?5, ?6, ?7, ?8)"
+			   " ON CONFLICT(device, id) DO UPDATE SET state = ?3",
+	[SQL_OBJECT_GET] = "SELECT " OBJECT ", row FROM object WHERE device = ?1 AND id = ?2",
+	[SQL_OBJECT_LIST] = "SELECT " OBJECT ", row FROM object WHERE row < ?1 AND (?3 IS NULL OR device = ?3)"
+			    " ORDER BY row DESC LIMIT ?2",
+	[SQL_OBJECT_PIECE] = "INSERT INTO object_piece(object, offset, bytes) VALUES(" OBJECT_ROW ", ?3, ?4)",
+	[SQL_OBJECT_GREW] = "UPDATE object SET have = ?3 WHERE device = ?1 AND id = ?2",
+	[SQL_OBJECT_READ] = "SELECT offset, bytes FROM object_piece WHERE object = " OBJECT_ROW
+			    " AND offset <= ?3 ORDER BY offset DESC LIMIT 1",
+	[SQL_OBJECT_REMOVE_PIECES] = "DELETE FROM object_piece WHERE object = " OBJECT_ROW,
+	[SQL_OBJECT_REMOVE_TARGETS] = "DELETE FROM object_target WHERE object = ?2 AND ?1 = zeroblob(16)",
+	[SQL_OBJECT_REMOVE] = "DELETE FROM object WHERE device = ?1 AND id = ?2",
+	[SQL_OBJECT_USED] = "SELECT ifnull(sum(size), 0) FROM object WHERE device = ?1",
+	[SQL_OBJECT_OLD] = "SELECT " OBJECT ", row FROM object WHERE created_us < ?1 AND"
+			   " (device != zeroblob(16) OR state = 1) ORDER BY row LIMIT 1",
+	[SQL_OBJECT_WAITING] =
+		"SELECT " OBJECT ", row FROM object WHERE device = zeroblob(16) AND state = 2 AND id IN"
+		" (SELECT object FROM object_target WHERE device = ?1 AND state <= 2) ORDER BY row LIMIT 1",
+	[SQL_OBJECT_TARGET_PUT] =
+		"INSERT OR REPLACE INTO object_target(object, device, state, updated_us, text) VALUES(?1,?2,?3,?4,?5)",
+	[SQL_OBJECT_TARGET_GET] =
+		"SELECT object, device, state, updated_us, text FROM object_target WHERE device = ?1 AND object = ?2",
+	[SQL_OBJECT_TARGET_LIST] =
+		"SELECT object, device, state, updated_us, text FROM object_target WHERE object = ?1 ORDER BY device",
 	[SQL_USER_PUT] = "INSERT OR REPLACE INTO user(name, role, password, must_change, failures, locked_until_us)"
 			 " VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
 	[SQL_USER_GET] =
