@@ -143,3 +143,28 @@ enum err fleet_sign(const struct fleet *f, const struct order *order, struct reg
 	snprintf(out->author, sizeof(out->author), "%s", order->author);
 	return ERR_OK;
 }
+
+enum err fleet_sign_object(const struct fleet *f, const struct object *object, struct store_object *out)
+{
+	struct buf b = buf_over(out->statement, sizeof(out->statement));
+	struct object_signature *signature = &out->signatures[0];
+	struct key_der public_key;
+	size_t len;
+	enum err err;
+
+	if (f->order_key.len == 0)
+		return ERR_DENIED;
+	err = object_encode(&b, object);
+	if (err == ERR_OK)
+		err = key_sign(&f->order_key, key_random_kernel, b.data, b.len, signature->bytes, &len);
+	if (err == ERR_OK)
+		err = key_public(&f->order_key, &public_key);
+	if (err != ERR_OK)
+		return err;
+	key_id(&public_key, signature->key_id);
+	signature->len = (uint8_t)len;
+	out->signature_count = 1;
+	out->statement_len = (uint16_t)b.len;
+	out->size = object->size;
+	return ERR_OK;
+}

@@ -14,8 +14,10 @@
 #include "agent/base/buf.h"
 #include "agent/base/err.h"
 #include "agent/base/key.h"
+#include "proto/object.h"
 #include "proto/order.h"
 #include "server-stub/store/registry.h"
+#include "server-stub/store/store_object.h"
 
 #define FLEET_DIR_MAX 256
 #define FLEET_ORDER_KEYS_MAX 8
@@ -76,6 +78,12 @@ ERR_CHECK enum err fleet_token(const struct fleet *f, struct store *s, const str
  */
 ERR_CHECK enum err fleet_enroll(const struct fleet *f, struct store *s, const char *token, const uint8_t *csr,
 				size_t csr_len, int64_t wall_us, struct registry_device *out);
+
+/*
+ * Encode the statement of an object and sign it with the service's order key: fills out->statement, signatures and
+ * size. ERR_DENIED: the service has no key.
+ */
+ERR_CHECK enum err fleet_sign_object(const struct fleet *f, const struct object *object, struct store_object *out);
 
 /* Encode an order and sign it with the service's order key. ERR_DENIED: the service has none. */
 ERR_CHECK enum err fleet_sign(const struct fleet *f, const struct order *order, struct registry_order *out);

@@ -32,6 +32,7 @@ static const struct row {
 	{"devices", "cert_days", NUMBER, MEMBER(cert_days), 1, 3650},
 	{"retention", "days", NUMBER, MEMBER(retention_days), 0, 36500},
 	{"retention", "bytes", BYTES, MEMBER(retention_bytes), 0, UINT64_MAX >> 1},
+	{"objects", "device_bytes", BYTES, MEMBER(object_bytes), 0, UINT64_MAX >> 1},
 #undef MEMBER
 };
 
@@ -48,6 +49,7 @@ void fleet_conf_init(struct fleet_conf *conf)
 		.cert_days = 14,
 		.retention_days = 90,
 		.retention_bytes = UINT64_C(10) << 30,
+		.object_bytes = UINT64_C(64) << 20,
 	};
 }
 

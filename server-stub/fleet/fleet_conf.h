@@ -35,6 +35,8 @@ struct fleet_conf {
 	/* [retention] */
 	uint32_t retention_days;  /* 0: for ever */
 	uint64_t retention_bytes; /* 0: no bound */
+	/* [objects] */
+	uint64_t object_bytes; /* of what one device may send and have here */
 };
 
 /* The defaults. */

@@ -8,6 +8,7 @@ server-y += server-stub/gateway/link.o
 server-y += server-stub/gateway/link_accept.o
 server-y += server-stub/gateway/link_bytes.o
 server-y += server-stub/gateway/link_device.o
+server-y += server-stub/gateway/link_object.o
 server-y += server-stub/gateway/link_session.o
 server-y += server-stub/gateway/link_tls.o
 server-y += server-stub/gateway/links.o

@@ -9,6 +9,7 @@
 #include "agent/base/clock.h"
 #include "server-stub/gateway/say.h"
 #include "server-stub/ingest/follow.h"
+#include "server-stub/store/store_object.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -57,6 +58,20 @@ static enum err go_on(struct follower *f)
 	return err;
 }
 
+/* What devices sent has the age of records, and is not in the log. */
+static void care_objects(struct follower *f, int64_t now_us)
+{
+	unsigned removed = 0;
+	enum err err = ERR_OK;
+
+	if (f->setup.retention.age_us > 0)
+		err = store_object_retain(f->follow.store, now_us - f->setup.retention.age_us, &removed);
+	if (err != ERR_OK)
+		say("old objects can't be removed: %s", err_text(err));
+	else if (removed > 0)
+		say("retention removed %u objects", removed);
+}
+
 static void care(struct follower *f, int64_t now_us)
 {
 	unsigned removed = 0;
@@ -72,6 +87,7 @@ static void care(struct follower *f, int64_t now_us)
 	else if (removed > 0)
 		say("retention removed %u batches", removed);
 	bulletin_tell(&f->bulletin, &f->setup.news);
+	care_objects(f, now_us);
 }
 
 static void *run(void *arg)

@@ -47,6 +47,7 @@ static enum err start_backs(struct gateway *g, const struct gateway_setup *setup
 	const struct writer_setup writer = {
 		.path = setup->store_path,
 		.fleet = setup->fleet->id,
+		.object_quota = setup->conf->object_bytes,
 		.news = setup->news,
 	};
 	const struct follower_setup follower = {
@@ -113,6 +114,14 @@ void gateway_push(struct gateway *g, const struct registry_order *order, const u
 	post_all(g, &mail);
 }
 
+void gateway_offer(struct gateway *g, const uint8_t device[STORE_ID])
+{
+	struct loop_mail mail = {.kind = LOOP_OFFER};
+
+	memcpy(mail.device, device, STORE_ID);
+	post_all(g, &mail);
+}
+
 void gateway_revoke(struct gateway *g, const uint8_t device[STORE_ID])
 {
 	struct loop_mail mail = {.kind = LOOP_REVOKED};
@@ -142,6 +151,8 @@ void gateway_figures(struct gateway *g, struct gateway_figures *out)
 	out->handshakes = g->shared.handshakes;
 	out->resumed = g->shared.resumed;
 	out->refused = g->shared.refused;
+	out->object_bytes_out = g->shared.object_bytes_out;
+	out->object_dropped = g->shared.object_dropped;
 	writer_figures(g->writer, &out->writer);
 }
 

@@ -20,6 +20,7 @@ struct gateway_setup {
 
 struct gateway_figures {
 	uint64_t connected, handshakes, resumed, refused;
+	uint64_t object_bytes_out, object_dropped;
 	struct writer_figures writer;
 };
 
@@ -31,6 +32,9 @@ ERR_CHECK enum err gateway_start(const struct gateway_setup *setup, struct gatew
  * wait. */
 void gateway_push(struct gateway *g, const struct registry_order *order, const uint8_t (*devices)[STORE_ID],
 		  unsigned device_count);
+
+/* Offer the device, if it is connected, the object that waits for it. Any thread may call it; it does not wait. */
+void gateway_offer(struct gateway *g, const uint8_t device[STORE_ID]);
 
 /* End the connection of a device that was revoked in the store. Any thread may call it; it does not wait. */
 void gateway_revoke(struct gateway *g, const uint8_t device[STORE_ID]);

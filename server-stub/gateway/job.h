@@ -7,6 +7,7 @@
 
 #include "agent/base/err.h"
 #include "server-stub/gateway/session/enroll.h"
+#include "server-stub/ingest/upload.h"
 #include "server-stub/store/log.h"
 #include "server-stub/store/registry.h"
 
@@ -25,6 +26,7 @@ enum job_kind {
 	JOB_HEARD,     /* ids: devices that are connected and sent something lately; no answer */
 	JOB_SEEN,      /* order_id, device; no answer */
 	JOB_SENT,      /* order_id, ids: the devices to which the order was sent; no answer */
+	JOB_OBJECT,    /* device, object: a message of it about an object; answered with what to say */
 	/* to the clerk */
 	JOB_ENROLL, /* enroll: answered with a frame in bytes */
 	JOB_RENEW,  /* csr in bytes: answered with certificate, trust, err */
@@ -49,6 +51,13 @@ struct job_renew {
 	char trust[8192];
 };
 
+struct job_object {
+	struct object_message message; /* its data points into `data` */
+	bool delivered;		       /* answer: it was about an object for the device */
+	struct upload_answer answer;   /* else: what to say */
+	char data[];
+};
+
 struct job {
 	struct job *next;
 	enum job_kind kind;
@@ -66,7 +75,7 @@ struct job {
 		uint8_t device[STORE_ID];
 		unsigned id_count;
 	} u;
-	/* JOB_BATCH: the blob. JOB_HEARD, JOB_SENT: the ids. JOB_ENROLL, JOB_RENEW: their struct. */
+	/* JOB_BATCH: the blob. JOB_HEARD, JOB_SENT: the ids. JOB_ENROLL, JOB_RENEW, JOB_OBJECT: their struct. */
 	_Alignas(16) uint8_t bytes[];
 };
 

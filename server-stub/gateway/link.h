@@ -26,6 +26,7 @@
 #define LINK_WRITING_MAX 65536	/* encrypted bytes handed to the kernel's queue */
 #define LINK_BACKLOG_MAX 262144 /* bytes that wait to be handed over; beyond it the connection is closed */
 #define LINK_ORDERS_KEPT 4	/* ids of the orders sent last; these are not sent again */
+#define LINK_OBJECT_JOBS_MAX 4	/* messages about objects that the writer has of one link; more are dropped */
 #define LINK_BUCKETS 16384	/* of the table of devices */
 #define LINK_SOURCES 4096	/* counters of handshakes under way, by a hash of the address */
 #define LINK_CIPHER_BYTES 65536
@@ -43,6 +44,7 @@ struct link_shared {
 	unsigned loop_count;
 	struct links *loops[FLEET_CONF_LOOPS_MAX];
 	_Atomic uint64_t handshakes, resumed, refused;
+	_Atomic uint64_t object_bytes_out, object_dropped;
 };
 
 enum link_state {
@@ -73,6 +75,8 @@ struct link {
 	struct session *session;
 	uint8_t orders[LINK_ORDERS_KEPT][STORE_ID];
 	unsigned order_next;
+	unsigned object_jobs; /* under way */
+	int64_t offer_us;     /* when the next object is offered; INT64_MAX: at its next word */
 	char address[48];
 };
 

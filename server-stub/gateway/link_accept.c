@@ -120,6 +120,7 @@ static void take(struct links *links)
 	/* Cannot fail before the handle is bound. */
 	require(uv_tcp_init(&links->loop.uv, &link->tcp) == 0);
 	link->tcp.data = link;
+	link->offer_us = INT64_MAX;
 	link->deadline_us = clock_now().mono_us + LINK_HANDSHAKE_US;
 	if (uv_accept((uv_stream_t *)&links->listener, (uv_stream_t *)&link->tcp) != 0) {
 		link_close(link);

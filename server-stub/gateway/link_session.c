@@ -8,6 +8,7 @@
 #include "agent/base/clock.h"
 #include "agent/base/require.h"
 #include "server-stub/gateway/link_device.h"
+#include "server-stub/gateway/link_object.h"
 #include "server-stub/gateway/session/answer.h"
 
 #include <stdlib.h>
@@ -210,6 +211,7 @@ static void on_hello(struct link *link, const struct session_hello *hello)
 	session_welcome(link->session, committed, now);
 	if (registry_target_waiting(links->store, device, now.wall_us / SECOND_US, on_waiting, link) != ERR_OK)
 		say_limited(&links->limit, "orders for %s can't be read now", link->address);
+	link_object_offer(link);
 }
 
 static void on_batch(struct link *link, const struct log_batch *batch)
@@ -276,6 +278,7 @@ void link_session_drain(struct link *link)
 		case SESSION_BATCH: on_batch(link, &effect.batch); break;
 		case SESSION_SEEN: on_seen(link, effect.order_id); break;
 		case SESSION_RENEW: on_renew(link, effect.bytes); break;
+		case SESSION_OBJECT: link_object_message(link, &effect.object); break;
 		case SESSION_CLOSE:
 			if (!link->links->quiet)
 				say_limited(&link->links->limit, "%s: closed: %s", link->address, effect.text);
@@ -388,5 +391,7 @@ void link_session_answer(struct link *link, struct job *job)
 		answer_batch(link, job);
 	else if (job->kind == JOB_RENEW)
 		answer_renew(link, job);
+	else if (job->kind == JOB_OBJECT)
+		link_object_answer(link, job);
 	link_session_drain(link);
 }

@@ -10,6 +10,7 @@
 #include "agent/base/require.h"
 #include "server-stub/gateway/link_accept.h"
 #include "server-stub/gateway/link_device.h"
+#include "server-stub/gateway/link_object.h"
 #include "server-stub/gateway/link_session.h"
 
 #include <stdio.h>
@@ -52,6 +53,16 @@ static void end_device(struct links *links, const uint8_t device[STORE_ID])
 	if (!link || link->state != LINK_UP)
 		return;
 	session_goodbye(link->session, "the device was revoked", true);
+	link_session_drain(link);
+}
+
+static void offer_object(struct links *links, const uint8_t device[STORE_ID])
+{
+	struct link *link = link_device_of(links, device);
+
+	if (!link || link->state != LINK_UP)
+		return;
+	link_object_offer(link);
 	link_session_drain(link);
 }
 
@@ -114,6 +125,7 @@ static void read_mail(void *owner, const struct loop_mail *mail)
 
 	switch (mail->kind) {
 	case LOOP_ORDER: send_order(links, mail->order); break;
+	case LOOP_OFFER: offer_object(links, mail->device); break;
 	case LOOP_REVOKED: end_device(links, mail->device); break;
 	case LOOP_REPLACED:
 		link = link_by_id(links, mail->link);
@@ -175,6 +187,11 @@ static void tick_link(struct link *link, struct now now)
 	case LINK_UP:
 		if (link->hello_seen && now.mono_us >= session_deadline(link->session)) {
 			session_tick(link->session, now);
+			link_session_drain(link);
+			return;
+		}
+		if (link->hello_seen && now.mono_us >= link->offer_us) {
+			link_object_offer(link);
 			link_session_drain(link);
 			return;
 		}

@@ -24,6 +24,7 @@ struct loop_order {
 
 enum loop_mail_kind {
 	LOOP_ORDER = 1,
+	LOOP_OFFER,    /* device: there is a new object for it */
 	LOOP_REVOKED,  /* device: end its connection and tell it that it is revoked */
 	LOOP_REPLACED, /* link: its device has a newer connection */
 	LOOP_RELOAD,   /* certificates changed */

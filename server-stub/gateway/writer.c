@@ -9,6 +9,8 @@
 #include "agent/base/clock.h"
 #include "server-stub/gateway/loop.h"
 #include "server-stub/gateway/say.h"
+#include "server-stub/ingest/delivery.h"
+#include "server-stub/ingest/upload.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,9 +26,11 @@ struct writer {
 	struct writer_setup setup;
 	struct job *sent, **sent_last; /* JOB_SENT that wait */
 	int64_t expire_us;
-	struct ingest_counts counts; /* of this transaction */
+	struct ingest_counts counts;  /* of this transaction */
+	struct upload_counts objects; /* likewise */
 	struct say_limit limit;
 	_Atomic uint64_t batches, records, duplicates, rejected, receipts, commits;
+	_Atomic uint64_t objects_kept, objects_refused, objects_disorder, objects_bytes;
 	_Atomic int store_error;
 	struct bulletin bulletin;
 };
@@ -123,6 +127,21 @@ static enum err do_sent(struct writer *w, const struct job *job)
 	return err;
 }
 
+static enum err do_object(struct writer *w, struct job *job)
+{
+	struct job_object *ask = (struct job_object *)job->bytes;
+	const struct delivery_from from = {job->u.device, job->wall_us};
+	const struct upload upload = {job->u.device, &ask->message, w->setup.object_quota, job->wall_us};
+	enum err err = ERR_OK;
+
+	ask->delivered = false;
+	if (ask->message.what == OBJECT_DONE)
+		err = delivery_done(w->store, &from, &ask->message, &ask->delivered);
+	if (err != ERR_OK || ask->delivered)
+		return err;
+	return upload_take(w->store, &upload, &w->objects, &ask->answer);
+}
+
 static enum err do_job(struct writer *w, struct job *job)
 {
 	switch (job->kind) {
@@ -132,6 +151,7 @@ static enum err do_job(struct writer *w, struct job *job)
 	case JOB_HEARD: return do_heard(w, job);
 	case JOB_SEEN: return do_seen(w, job);
 	case JOB_SENT: return do_sent(w, job);
+	case JOB_OBJECT: return do_object(w, job);
 	default: return ERR_OK;
 	}
 }
@@ -143,6 +163,7 @@ static enum err transact(struct writer *w, struct job *first, const struct job *
 
 	bulletin_begin(&w->bulletin);
 	memset(&w->counts, 0, sizeof(w->counts));
+	memset(&w->objects, 0, sizeof(w->objects));
 	if (err != ERR_OK)
 		return err;
 	for (struct job *job = first; err == ERR_OK && job != end; job = job->next)
@@ -159,6 +180,10 @@ static enum err transact(struct writer *w, struct job *first, const struct job *
 	w->duplicates += w->counts.duplicates;
 	w->rejected += w->counts.rejected;
 	w->receipts += w->counts.receipts;
+	w->objects_kept += w->objects.kept;
+	w->objects_refused += w->objects.refused;
+	w->objects_disorder += w->objects.disorder;
+	w->objects_bytes += w->objects.bytes;
 	bulletin_tell(&w->bulletin, &w->setup.news);
 	return ERR_OK;
 }
@@ -341,6 +366,10 @@ void writer_figures(struct writer *w, struct writer_figures *out)
 		.rejected = w->rejected,
 		.receipts = w->receipts,
 		.commits = w->commits,
+		.objects_kept = w->objects_kept,
+		.objects_refused = w->objects_refused,
+		.objects_disorder = w->objects_disorder,
+		.objects_bytes = w->objects_bytes,
 		.store_error = (enum err)w->store_error,
 	};
 }

@@ -17,12 +17,14 @@ struct writer;
 struct writer_setup {
 	const char *path;     /* of the store */
 	const uint8_t *fleet; /* whose store it is */
+	uint64_t object_quota; /* bytes of the objects that one device may have here */
 	struct bulletin_news news;
 };
 
 struct writer_figures {
 	uint64_t batches, records, duplicates, rejected, receipts, commits;
-	enum err store_error; /* of the last transaction */
+	uint64_t objects_kept, objects_refused, objects_disorder, objects_bytes; /* of devices */
+	enum err store_error;							 /* of the last transaction */
 };
 
 /* Open a handle of the store and start the thread. Errors of the store, ERR_NO_MEMORY. */

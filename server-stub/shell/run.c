@@ -70,6 +70,11 @@ static void on_revoke(void *context, const uint8_t device[STORE_ID])
 	gateway_revoke(((struct service *)context)->gateway, device);
 }
 
+static void on_offer(void *context, const uint8_t device[STORE_ID])
+{
+	gateway_offer(((struct service *)context)->gateway, device);
+}
+
 static void on_figures(void *context, struct api_figures *out)
 {
 	struct gateway_figures g;
@@ -83,6 +88,11 @@ static void on_figures(void *context, struct api_figures *out)
 		.duplicates = g.writer.duplicates,
 		.rejected = g.writer.rejected,
 		.receipts = g.writer.receipts,
+		.objects_kept = g.writer.objects_kept,
+		.objects_refused = g.writer.objects_refused,
+		.objects_disorder = g.writer.objects_disorder + g.object_dropped,
+		.object_bytes_in = g.writer.objects_bytes,
+		.object_bytes_out = g.object_bytes_out,
 	};
 }
 
@@ -240,6 +250,7 @@ static int start_api(struct service *s)
 		.context = s,
 		.push = on_push,
 		.revoke = on_revoke,
+		.offer = on_offer,
 		.figures = on_figures,
 	};
 	char error[API_ERROR_MAX];

@@ -15,7 +15,7 @@ enum err request_read(struct str message, enum request_body *body, struct str *b
 	*body = REQUEST_OTHER;
 	*bytes = STR_NONE;
 	while ((err = wire_next(&message, &field)) == ERR_OK) {
-		if (field.number > REQUEST_ENROLL)
+		if (field.number > REQUEST_LAST)
 			continue;
 		if (field.type != WIRE_BYTES || *body != REQUEST_OTHER)
 			return ERR_PROTOCOL;

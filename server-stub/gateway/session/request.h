@@ -13,6 +13,8 @@ enum request_body {
 	REQUEST_RENEW = 4,
 	REQUEST_PING = 5,
 	REQUEST_ENROLL = 6,
+	REQUEST_OBJECT = 7, /* this and the three that follow: proto/object_message.h */
+	REQUEST_LAST = 10,
 };
 
 /* Find out which message it is; *bytes is its body. ERR_PROTOCOL: it does not parse, or has two bodies. */

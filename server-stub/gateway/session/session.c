@@ -9,11 +9,13 @@
 #include "proto/frame.h"
 #include "server-stub/gateway/session/answer.h"
 #include "server-stub/gateway/session/request.h"
+#include "server-stub/gateway/session/window.h"
 
 #include <string.h>
 
 #define POOL_FRAMES 16
-#define FLIGHTS_MAX 8 /* batches in flight that are counted one by one; later ones are counted together */
+/* Late batches are counted together and so released together: what is allowed is twice what was promised. */
+#define WINDOW_BYTES (2 * SESSION_WINDOW_BYTES + FRAME_BYTES_MAX)
 
 enum session_state {
 	SESSION_NEW = 1, /* waits for hello */
@@ -21,11 +23,6 @@ enum session_state {
 	SESSION_UP,
 	SESSION_CLOSING, /* the reason is still to be taken */
 	SESSION_CLOSED,
-};
-
-struct flight {
-	uint64_t last_seq;
-	uint64_t bytes;
 };
 
 struct session {
@@ -41,8 +38,7 @@ struct session {
 	uint8_t *frame; /* from the pool: a frame that came in part */
 	uint64_t committed_seq;
 	int64_t now_wall_us, deadline_us;
-	uint8_t flight_count;
-	struct flight flights[FLIGHTS_MAX];
+	struct window window;
 };
 
 struct session_scratch {
@@ -227,33 +223,6 @@ static bool next_frame(struct session *s, struct str *frame)
 	return true;
 }
 
-static bool flight_start(struct session *s, const struct log_batch *batch)
-{
-	uint64_t bytes = batch->blob.len;
-
-	for (unsigned i = 0; i < s->flight_count; i++)
-		bytes += s->flights[i].bytes;
-	/* Late batches are counted together and so released together: what is allowed is twice what was promised. */
-	if (bytes > 2 * SESSION_WINDOW_BYTES + FRAME_BYTES_MAX)
-		return false;
-	if (s->flight_count < FLIGHTS_MAX)
-		s->flights[s->flight_count++] = (struct flight){batch->last_seq, batch->blob.len};
-	else
-		s->flights[FLIGHTS_MAX - 1] =
-			(struct flight){batch->last_seq, s->flights[FLIGHTS_MAX - 1].bytes + batch->blob.len};
-	return true;
-}
-
-static void flight_end(struct session *s, uint64_t committed_seq)
-{
-	unsigned landed = 0;
-
-	while (landed < s->flight_count && s->flights[landed].last_seq <= committed_seq)
-		landed++;
-	s->flight_count = (uint8_t)(s->flight_count - landed);
-	memmove(s->flights, s->flights + landed, s->flight_count * sizeof(s->flights[0]));
-}
-
 /* Each on_... returns whether it made an effect. */
 static bool on_hello(struct session *s, struct str bytes, struct session_effect *effect)
 {
@@ -277,7 +246,7 @@ static bool on_batch(struct session *s, struct str bytes, struct session_effect 
 		wrong = "a batch does not parse";
 	else if (memcmp(effect->batch.spool, s->spool, STORE_ID) != 0)
 		wrong = "a batch of another spool than the hello's";
-	else if (!flight_start(s, &effect->batch))
+	else if (!window_begin(&s->window, effect->batch.last_seq, effect->batch.blob.len, WINDOW_BYTES))
 		wrong = "more in flight than the window allows";
 	if (wrong) {
 		close_with(s, wrong);
@@ -323,6 +292,17 @@ static bool on_ping(struct session *s, struct str bytes)
 	return false;
 }
 
+static bool on_object(struct session *s, enum object_what what, struct str bytes, struct session_effect *effect)
+{
+	if (s->state != SESSION_UP || object_message_take(what, bytes, &effect->object) != ERR_OK) {
+		close_with(s, s->state == SESSION_UP ? "a message about an object does not parse"
+						     : "an object before the welcome");
+		return false;
+	}
+	effect->action = SESSION_OBJECT;
+	return true;
+}
+
 static bool on_frame(struct session *s, struct str frame, struct session_effect *effect)
 {
 	enum request_body body;
@@ -343,8 +323,11 @@ static bool on_frame(struct session *s, struct str frame, struct session_effect 
 	case REQUEST_RENEW: return on_renew(s, bytes, effect);
 	case REQUEST_PING: return on_ping(s, bytes);
 	case REQUEST_ENROLL: close_with(s, "an enrolment on the wrong protocol"); return false;
-	default: return false;
+	default: break;
 	}
+	enum object_what what = object_message_what(OBJECT_TO_SERVER, body);
+
+	return what != 0 && on_object(s, what, bytes, effect);
 }
 
 static bool take_answers(struct session *s, struct session_effect *effect)
@@ -407,31 +390,48 @@ void session_welcome(struct session *s, uint64_t committed_seq, struct now now)
 void session_committed(struct session *s, uint64_t committed_seq, struct now now)
 {
 	(void)now;
-	flight_end(s, committed_seq);
+	window_end(&s->window, committed_seq);
 	if (committed_seq > s->committed_seq)
 		s->committed_seq = committed_seq;
 	/* A resend that was stored already is acknowledged again: the device waits for it. */
 	s->ack_due = true;
 }
 
-enum err session_order(struct session *s, const struct registry_order *order, struct now now)
+/* Add a frame. One that does not fit leaves no trace. */
+static enum err add_frame(struct session *s, void (*put)(struct buf *b, const void *what), const void *what)
 {
-	struct buf *out;
-	size_t before;
-
-	(void)now;
-	if (s->state >= SESSION_CLOSING)
-		return ERR_CLOSED;
 	if (s->state != SESSION_UP)
-		return ERR_NOT_YET;
-	out = out_of(s);
-	before = out->len;
-	answer_order(out, order);
+		return s->state >= SESSION_CLOSING ? ERR_CLOSED : ERR_NOT_YET;
+	struct buf *out = out_of(s);
+	size_t before = out->len;
+
+	put(out, what);
 	if (buf_check(out) == ERR_OK)
 		return ERR_OK;
 	out->len = before;
 	out->overflow = false;
 	return ERR_FULL;
+}
+
+static void put_order(struct buf *b, const void *order)
+{
+	answer_order(b, order);
+}
+
+static void put_object(struct buf *b, const void *message)
+{
+	object_message_put(b, OBJECT_TO_DEVICE, message);
+}
+
+enum err session_order(struct session *s, const struct registry_order *order, struct now now)
+{
+	(void)now;
+	return add_frame(s, put_order, order);
+}
+
+enum err session_object(struct session *s, const struct object_message *m)
+{
+	return add_frame(s, put_object, m);
 }
 
 void session_renewed(struct session *s, struct str certificate, struct str ca, struct str trust, const char *error)

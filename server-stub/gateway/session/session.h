@@ -12,6 +12,7 @@
 #include "agent/base/err.h"
 #include "agent/base/now.h"
 #include "agent/base/str.h"
+#include "proto/object_message.h"
 #include "server-stub/store/log.h"
 #include "server-stub/store/registry.h"
 
@@ -31,6 +32,7 @@ enum session_action {
 	SESSION_BATCH,	  /* batch: store it; call session_committed when it is durable */
 	SESSION_SEEN,	  /* order_id: the device's actor has the order */
 	SESSION_RENEW,	  /* bytes: a CSR; answer with session_renewed */
+	SESSION_OBJECT,	  /* object: the device offers, fetches or sends one, or says what became of one */
 	SESSION_CLOSE,	  /* text says why */
 };
 
@@ -47,6 +49,7 @@ struct session_effect {
 	struct session_hello hello;
 	struct log_batch batch; /* blob: valid until the next call */
 	uint8_t order_id[16];
+	struct object_message object; /* it borrows; valid until the next call */
 	const char *text;
 };
 
@@ -88,6 +91,9 @@ void session_committed(struct session *s, uint64_t committed_seq, struct now now
 /* Send an order. ERR_NOT_YET: the session is not welcomed yet, send it afterwards; ERR_FULL: take effects first;
  * ERR_CLOSED. */
 ERR_CHECK enum err session_order(struct session *s, const struct registry_order *order, struct now now);
+
+/* Send a message about an object. The errors of session_order. */
+ERR_CHECK enum err session_object(struct session *s, const struct object_message *m);
 
 /* Answer SESSION_RENEW. An empty certificate refuses, and `error` says why. `trust` is an encoded caltrop.v1.Trust. */
 void session_renewed(struct session *s, struct str certificate, struct str ca, struct str trust, const char *error);

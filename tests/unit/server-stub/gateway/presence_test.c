@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server-stub/gateway/presence.h"
 
+#include "server-stub/store/store.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
