@@ -20,6 +20,7 @@ struct api;
 /* The gateway's figures, for /metrics. */
 struct api_figures {
 	uint64_t connected, handshakes, batches, records, duplicates, rejected, receipts;
+	uint64_t objects_kept, objects_refused, objects_disorder, object_bytes_in, object_bytes_out;
 };
 
 /* Everything that it points to must stay valid until api_stop returns. */
@@ -38,6 +39,8 @@ struct api_env {
 		     unsigned device_count);
 	/* The device is revoked in the store. End its open connection now. */
 	void (*revoke)(void *context, const uint8_t device[STORE_ID]);
+	/* There is a whole object for the device. Offer it if the device is connected. */
+	void (*offer)(void *context, const uint8_t device[STORE_ID]);
 	void (*figures)(void *context, struct api_figures *out);
 };
 

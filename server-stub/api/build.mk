@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+server-y += server-stub/api/aim.o
 server-y += server-stub/api/api.o
 server-y += server-stub/api/api_audit.o
 server-y += server-stub/api/api_conn.o
@@ -16,6 +17,8 @@ server-y += server-stub/api/incidents.o
 server-y += server-stub/api/limit.o
 server-y += server-stub/api/names.o
 server-y += server-stub/api/news.o
+server-y += server-stub/api/objects.o
+server-y += server-stub/api/objects_make.o
 server-y += server-stub/api/orders.o
 server-y += server-stub/api/orders_push.o
 server-y += server-stub/api/orders_stream.o
@@ -27,6 +30,7 @@ server-y += server-stub/api/record.o
 server-y += server-stub/api/reply.o
 server-y += server-stub/api/route.o
 server-y += server-stub/api/serve.o
+server-y += server-stub/api/signatures.o
 server-y += server-stub/api/stream.o
 server-y += server-stub/api/table.o
 server-y += server-stub/api/tokens.o

@@ -5,6 +5,7 @@
 #include "server-stub/api/events.h"
 #include "server-stub/api/health.h"
 #include "server-stub/api/incidents.h"
+#include "server-stub/api/objects.h"
 #include "server-stub/api/orders.h"
 #include "server-stub/api/people.h"
 #include "server-stub/api/receipts.h"
@@ -48,6 +49,13 @@ const struct route api_routes[] = {
 	{METHOD_POST, "/api/v1/orders", ROLE_ACT, 0, "order.push", "", orders_push},
 	{METHOD_GET, "/api/v1/orders/*", ROLE_ANY, 0, "order.show", "", orders_show},
 	{METHOD_GET, "/api/v1/orders/*/stream", ROLE_ANY, 0, "order.follow", "", orders_stream},
+
+	{METHOD_GET, "/api/v1/objects", ROLE_ANY, 0, "object.list", "device limit after", objects_list},
+	{METHOD_POST, "/api/v1/objects", ROLE_ADMIN, 0, "object.make", "", objects_make},
+	{METHOD_GET, "/api/v1/objects/*", ROLE_ANY, 0, "object.show", "", objects_show},
+	{METHOD_DELETE, "/api/v1/objects/*", ROLE_ADMIN, 0, "object.remove", "", objects_remove},
+	{METHOD_GET, "/api/v1/objects/*/bytes", ROLE_ACT, 0, "object.get", "offset", objects_bytes},
+	{METHOD_POST, "/api/v1/objects/*/bytes", ROLE_ADMIN, ROUTE_QUIET, "object.add", "", objects_add},
 
 	{METHOD_GET, "/api/v1/audit", ROLE_AUDIT, 0, "audit.list", "limit after", audits_list},
 	{.path = NULL},

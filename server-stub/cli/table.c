@@ -6,6 +6,7 @@
 #include "agent/cli/local.h"
 #include "agent/cli/parse.h"
 #include "agent/cli/replay.h"
+#include "agent/cli/send.h"
 #include "server-stub/cli/fleet.h"
 
 #include <stddef.h>
@@ -19,6 +20,7 @@ const struct command cli_commands[] = {
 	IF_ENABLED(CONFIG_LOCAL_CLI, ({"local table", "show what a sensor knows now, such as processes", local_table},))
 	IF_ENABLED(CONFIG_LOCAL_CLI, ({"local incidents", "list the incidents open on this device", local_incidents},))
 	IF_ENABLED(CONFIG_LOCAL_CLI, ({"local health", "show what the guard cannot see or do", local_health},))
+	IF_ENABLED(CONFIG_OBJECTS, ({"local send", "have the guard send a file to the service", send_main},))
 	IF_ENABLED(CONFIG_UPLINK, ({"enroll", "join a fleet with a one-time token", enroll_main},))
 	IF_ENABLED(CONFIG_TOOL_PARSE, ({"parse", "show what the decoders see in a log", parse_main},))
 	IF_ENABLED(CONFIG_TOOL_REPLAY, ({"replay", "show what the guard would have decided over logs", replay_main},))
@@ -44,6 +46,11 @@ const struct command cli_commands[] = {
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"order verbs", "list what an order can tell devices", cmd_order_verbs},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"order list", "list the orders", cmd_order_list},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"order show", "show an order and its receipts", cmd_order_show},))
+	IF_ENABLED(CONFIG_CLI_FLEET, ({"object offer", "send a file to devices", cmd_object_offer},))
+	IF_ENABLED(CONFIG_CLI_FLEET, ({"object list", "list files for and of devices", cmd_object_list},))
+	IF_ENABLED(CONFIG_CLI_FLEET, ({"object show", "show one, and who has it", cmd_object_show},))
+	IF_ENABLED(CONFIG_CLI_FLEET, ({"object get", "fetch one from the service", cmd_object_get},))
+	IF_ENABLED(CONFIG_CLI_FLEET, ({"object remove", "remove one from the service", cmd_object_remove},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"receipt verify", "check the proof of what devices did", cmd_receipt_verify},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"credential open", "open a sealed secret", cmd_credential_open},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"audit list", "list the calls of the service's API", cmd_audit_list},))

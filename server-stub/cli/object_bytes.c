@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A file becomes an object and the other way round. The whole file is in memory, for it is at most OBJECT_BYTES_MAX and
+ * its hash comes before its bytes.
+ */
+#include "server-stub/cli/object_bytes.h"
+
+#include "agent/base/buf.h"
+#include "agent/base/clock.h"
+#include "agent/base/key.h"
+#include "agent/cli/command.h"
+#include "proto/object.h"
+#include "server-stub/cli/list.h"
+#include "server-stub/cli/signing.h"
+
+#include <mbedtls/base64.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PIECE 45000 /* bytes of one call; the service takes requests of 64 KiB */
+
+static int wrong(const char *what, const char *why, int status)
+{
+	fprintf(stderr, "caltrop: %s: %s\n", what, why);
+	return status;
+}
+
+/* -- from a file to the service -- */
+
+struct content {
+	uint8_t *bytes; /* owned */
+	size_t len;
+	uint8_t sha256[32];
+};
+
+static int load(const char *file, struct content *c)
+{
+	int fd = open(file, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+	int status = OPTS_GO_ON;
+
+	if (fd < 0 || fstat(fd, &st) != 0) {
+		status = wrong(file, strerror(errno), COMMAND_FAILED);
+		goto out;
+	}
+	if (!S_ISREG(st.st_mode) || st.st_size > OBJECT_BYTES_MAX) {
+		status = wrong(file, S_ISREG(st.st_mode) ? "is larger than any object" : "is no file", COMMAND_FAILED);
+		goto out;
+	}
+	c->bytes = malloc((size_t)st.st_size + 1);
+	while (c->bytes && c->len < (size_t)st.st_size) {
+		ssize_t n = read(fd, c->bytes + c->len, (size_t)st.st_size - c->len);
+
+		if (n <= 0)
+			break;
+		c->len += (size_t)n;
+	}
+	if (!c->bytes || c->len < (size_t)st.st_size)
+		status = wrong(file, c->bytes ? "cannot be read whole" : "out of memory", COMMAND_FAILED);
+	else
+		key_sha256(c->bytes, c->len, c->sha256);
+out:
+	if (fd >= 0)
+		close(fd);
+	return status;
+}
+
+static void add_aim(json_t *body, const struct object_bytes_offer *o)
+{
+	if (o->devices->count) {
+		json_t *list = json_array();
+
+		for (unsigned i = 0; i < o->devices->count; i++)
+			json_array_append_new(list, json_string(o->devices->items[i]));
+		json_object_set_new(body, "devices", list);
+	}
+	if (o->group)
+		json_object_set_new(body, "group", json_string(o->group));
+	if (o->all)
+		json_object_set_new(body, "all", json_true());
+}
+
+static json_t *plain(const struct object_bytes_offer *o, const struct object *said)
+{
+	char hex[65];
+	struct buf b = buf_over(hex, sizeof(hex) - 1);
+	json_t *body;
+
+	buf_hex(&b, said->sha256, sizeof(said->sha256));
+	hex[b.len] = 0;
+	body = json_pack("{s:s, s:s, s:I, s:s}", "kind", o->kind, "name", said->name, "size", (json_int_t)said->size,
+			 "sha256", hex);
+	if (o->version)
+		json_object_set_new(body, "version", json_integer(o->version));
+	return body;
+}
+
+/* Signed here: the service cannot make one. */
+static json_t *seal(const struct object_bytes_offer *o, const struct object *said)
+{
+	uint8_t bytes[OBJECT_STATEMENT_MAX];
+	struct buf b = buf_over(bytes, sizeof(bytes));
+	struct key_der key;
+	json_t *list;
+
+	if (!signing_load(o->key_file, &key))
+		return NULL;
+	list = object_encode(&b, said) == ERR_OK ? signing_list(&key, b.data, b.len) : NULL;
+	key_wipe(&key, sizeof(key));
+	if (!list) {
+		wrong(o->key_file, "the object can't be signed with it", COMMAND_FAILED);
+		return NULL;
+	}
+	return json_pack("{s:o, s:o}", "statement", signing_base64(bytes, b.len), "signatures", list);
+}
+
+static int describe(struct rest *r, const char *file, const struct object_bytes_offer *o, struct object *said)
+{
+	const struct object_kind *kind = object_kind_named(o->kind);
+	const char *slash = strrchr(file, '/');
+	char why[OBJECT_WHY_MAX];
+
+	if (!kind || kind->way != OBJECT_DOWN)
+		return wrong(o->kind, "there is no such kind of objects for devices", COMMAND_USAGE);
+	said->kind = kind->number;
+	said->created_s = clock_wall_s();
+	said->version = o->version > 0 ? (uint64_t)o->version : (uint64_t)said->created_s;
+	snprintf(said->name, sizeof(said->name), "%s", o->name ? o->name : slash ? slash + 1 : file);
+	snprintf(said->author, sizeof(said->author), "%s", rest_context(r)->user);
+	snprintf(said->group, sizeof(said->group), "%s", o->group ? o->group : "");
+	return object_check(said, why) == ERR_OK ? OPTS_GO_ON : wrong(file, why, COMMAND_USAGE);
+}
+
+static int send_bytes(struct rest *r, const struct content *c, json_t **object)
+{
+	struct list_url url = {.text = "/api/v1/objects/"};
+	int status = OPTS_GO_ON;
+
+	const char *id = json_string_value(json_object_get(*object, "id"));
+	char path[LIST_URL_MAX + 16];
+
+	if (!id || !rest_encode(url.text, sizeof(url.text), id))
+		return wrong("the service", "its answer names no object", COMMAND_FAILED);
+	snprintf(path, sizeof(path), "%s/bytes", url.text);
+	for (size_t at = 0; status == OPTS_GO_ON && at < c->len;) {
+		size_t len = c->len - at < PIECE ? c->len - at : PIECE;
+		json_t *body =
+			json_pack("{s:I, s:o}", "offset", (json_int_t)at, "data", signing_base64(c->bytes + at, len));
+
+		json_decref(*object);
+		*object = NULL;
+		status = rest_call(r, &(struct rest_call){.method = "POST", .path = path, .body = body}, object);
+		json_decref(body);
+		at += len;
+	}
+	return status;
+}
+
+int object_bytes_offer(struct rest *r, const char *file, const struct object_bytes_offer *o, json_t **answer)
+{
+	struct content c = {.len = 0};
+	struct object said = {.kind = 0};
+	json_t *body = NULL;
+	int status = load(file, &c);
+
+	if (status == OPTS_GO_ON) {
+		said.size = (uint32_t)c.len;
+		memcpy(said.sha256, c.sha256, sizeof(said.sha256));
+		status = describe(r, file, o, &said);
+	}
+	if (status == OPTS_GO_ON) {
+		body = o->key_file ? seal(o, &said) : plain(o, &said);
+		status = body ? OPTS_GO_ON : COMMAND_FAILED;
+	}
+	if (status == OPTS_GO_ON) {
+		add_aim(body, o);
+		status = rest_call(r, &(struct rest_call){.method = "POST", .path = "/api/v1/objects", .body = body},
+				   answer);
+	}
+	if (status == OPTS_GO_ON)
+		status = send_bytes(r, &c, answer);
+	json_decref(body);
+	free(c.bytes);
+	return status == OPTS_GO_ON ? COMMAND_OK : status;
+}
+
+/* -- from the service to a file -- */
+
+struct fetch {
+	int fd;
+	uint64_t at, size;
+	struct key_hash hash;
+	char sha256[65]; /* that it has to have */
+};
+
+static bool write_all(int fd, const uint8_t *bytes, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = write(fd, bytes, len);
+
+		if (n < 0 && errno != EINTR)
+			return false;
+		bytes += n > 0 ? n : 0;
+		len -= n > 0 ? (size_t)n : 0;
+	}
+	return true;
+}
+
+/* The bytes of one answer. False: there are none. */
+static bool take(struct fetch *f, json_t *answer)
+{
+	const char *text = json_string_value(json_object_get(answer, "data"));
+	size_t cap = text ? strlen(text) / 4 * 3 + 4 : 0, len = 0;
+	uint8_t *bytes = text ? malloc(cap) : NULL;
+	bool good = bytes && mbedtls_base64_decode(bytes, cap, &len, (const unsigned char *)text, strlen(text)) == 0 &&
+		    len > 0 && len <= f->size - f->at && write_all(f->fd, bytes, len);
+
+	if (good) {
+		key_hash_add(&f->hash, bytes, len);
+		f->at += len;
+	}
+	free(bytes);
+	return good;
+}
+
+static int fetch(struct rest *r, const char *url, struct fetch *f)
+{
+	int status = OPTS_GO_ON;
+
+	while (status == OPTS_GO_ON && f->at < f->size) {
+		char path[LIST_URL_MAX + 64];
+		json_t *answer = NULL;
+
+		snprintf(path, sizeof(path), "%s/bytes?offset=%llu", url, (unsigned long long)f->at);
+		status = rest_call(r, &(struct rest_call){.method = "GET", .path = path}, &answer);
+		if (status == OPTS_GO_ON && !take(f, answer))
+			status = wrong("the object", errno ? strerror(errno) : "its bytes end too early",
+				       COMMAND_FAILED);
+		json_decref(answer);
+	}
+	return status;
+}
+
+static bool hash_is(struct fetch *f)
+{
+	uint8_t digest[32];
+	char hex[65];
+	struct buf b = buf_over(hex, sizeof(hex) - 1);
+
+	key_hash_end(&f->hash, digest);
+	buf_hex(&b, digest, sizeof(digest));
+	hex[b.len] = 0;
+	return strcmp(hex, f->sha256) == 0;
+}
+
+static int look_up(struct rest *r, const char *url, struct fetch *f)
+{
+	json_t *answer = NULL;
+	int status = rest_call(r, &(struct rest_call){.method = "GET", .path = url}, &answer);
+	const char *hash = json_string_value(json_object_get(answer, "sha256"));
+
+	if (status == OPTS_GO_ON && !hash)
+		status = wrong("the service", "its answer names no hash", COMMAND_FAILED);
+	if (status == OPTS_GO_ON) {
+		snprintf(f->sha256, sizeof(f->sha256), "%s", hash);
+		f->size = (uint64_t)json_integer_value(json_object_get(answer, "size"));
+	}
+	json_decref(answer);
+	return status;
+}
+
+int object_bytes_get(struct rest *r, const char *id, const char *file)
+{
+	bool is_stdout = strcmp(file, "-") == 0;
+	struct list_url url = {.text = "/api/v1/objects/"};
+	struct fetch f = {.fd = STDOUT_FILENO};
+	int status;
+
+	if (!rest_encode(url.text, sizeof(url.text), id))
+		return wrong(id, "is not the id of an object", COMMAND_USAGE);
+	status = look_up(r, url.text, &f);
+	if (status != OPTS_GO_ON)
+		return status;
+	if (!is_stdout)
+		f.fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (f.fd < 0)
+		return wrong(file, strerror(errno), COMMAND_FAILED);
+	key_hash_begin(&f.hash);
+	errno = 0;
+	status = fetch(r, url.text, &f);
+	if (!hash_is(&f) && status == OPTS_GO_ON)
+		status = wrong("the object", "its bytes do not have its hash", COMMAND_FAILED);
+	if (is_stdout)
+		return status == OPTS_GO_ON ? COMMAND_OK : status;
+	if (close(f.fd) != 0 && status == OPTS_GO_ON)
+		status = wrong(file, strerror(errno), COMMAND_FAILED);
+	if (status != OPTS_GO_ON)
+		unlink(file);
+	return status == OPTS_GO_ON ? COMMAND_OK : status;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Moves an object's bytes between a file and the service, piece by piece. Messages are printed here. */
+#pragma once
+
+#include "server-stub/cli/opts.h"
+#include "server-stub/cli/rest.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What `object offer` asks for. */
+struct object_bytes_offer {
+	const char *kind, *name, *group, *key_file;
+	int64_t version; /* 0: the service chooses */
+	bool all;
+	const struct opts_list *devices;
+};
+
+/* Make an object of a file. *answer is the object, which the caller gives to json_decref. Returns an exit status. */
+int object_bytes_offer(struct rest *r, const char *file, const struct object_bytes_offer *o, json_t **answer);
+
+/* Write an object's bytes to a new file, or to standard output for "-", and check its hash. Returns an exit status. */
+int object_bytes_get(struct rest *r, const char *id, const char *file);
