@@ -8,7 +8,7 @@ const char *const connection_protocols[CONNECTION_PROTOCOLS] = {NULL, "tcp", "ud
 
 const char *const connection_sources[CONNECTION_SOURCES] = {NULL, "bpf", "conntrack", "diag"};
 
-static const char *const actions[CONNECTION_ACTIONS] = {"opened", "accepted", "failed"};
+static const char *const actions[CONNECTION_ACTIONS] = {"opened", "accepted", "failed", "tried"};
 
 static const char *const directions[CONNECTION_DIRECTIONS] = {NULL, "outgoing", "incoming", "local"};
 

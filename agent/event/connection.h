@@ -11,7 +11,8 @@ enum connection_action {
 	CONNECTION_OPENED = 0,	 /* the device connected to another end, or sent it the first datagram */
 	CONNECTION_ACCEPTED = 1, /* another end connected to the device, or sent it the first datagram */
 	CONNECTION_FAILED = 2,	 /* the device tried to connect, and was refused or heard nothing */
-	CONNECTION_ACTIONS = 3,
+	CONNECTION_TRIED = 3,	 /* the first packet of a connection was seen; whether it got through is not known */
+	CONNECTION_ACTIONS = 4,
 };
 
 /* As Sigma asks: whether the device began it. A text, because rules ask for "false", too. */

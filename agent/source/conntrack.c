@@ -106,6 +106,7 @@ enum conntrack_result conntrack_read(const struct netlink_message *m, const stru
 	out->version = SOCKET_SAMPLE_VERSION;
 	out->source = CONNECTION_SOURCE_CONNTRACK;
 	out->protocol = e.protocol == IPPROTO_TCP ? CONNECTION_TCP : CONNECTION_UDP;
+	out->flags = e.protocol == IPPROTO_TCP ? SOCKET_SAMPLE_TRIED : 0; /* the SYN: nobody may have answered yet */
 	set_ends(out, &e, is_own(own, &e.src));
 	return is_own(own, &e.src) || is_own(own, &e.dst) ? CONNTRACK_OURS : CONNTRACK_FOREIGN;
 }

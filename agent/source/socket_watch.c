@@ -128,10 +128,12 @@ static void tell_conntrack(const struct watch *w, struct buf *b)
 	if (source != NETWORK_AUTO && source != NETWORK_CONNTRACK)
 		return;
 	if (w->route.fd < 0)
-		buf_printf(b, "; connections by %s are not seen: the kernel has no nf_conntrack loaded", what);
+		buf_printf(b, "; %s connections are not seen: the kernel has no nf_conntrack loaded", what);
 	else if (w->idle)
-		buf_printf(b, "; connections by %s are not seen: nf_conntrack tracks nothing, as no rule asks for it",
-			   what);
+		buf_printf(
+			b,
+			"; %s connections are not seen: nf_conntrack tracks nothing now, as where no rule asks for it",
+			what);
 }
 
 /* What is not seen, in one sentence with its parts. */
@@ -147,7 +149,7 @@ static void tell(struct watch *w)
 		buf_printf(&b, "; what listens by %s is not seen: sock_diag: %s", tcp ? "TCP" : "UDP",
 			   err_text(tcp ? tcp : udp));
 	if (!w->counts && w->feed->settings->network_source != NETWORK_NONE)
-		buf_printf(&b, "; programs of connections and of what begins to listen are not seen: %s",
+		buf_printf(&b, "; programs of connections and of new listeners are not seen: %s",
 			   w->why[0] ? w->why : "the settings ask for no BPF");
 	tell_conntrack(w, &b);
 	if (w->counts)

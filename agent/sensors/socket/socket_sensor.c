@@ -162,7 +162,9 @@ static void describe_connection(struct event *event, const struct socket_connect
 	e->direction = key->direction;
 	e->protocol = key->protocol;
 	e->source = key->source;
-	e->initiated = key->action == CONNECTION_ACCEPTED ? CONNECTION_INITIATED_NO : CONNECTION_INITIATED_YES;
+	e->initiated = key->action == CONNECTION_ACCEPTED || key->direction == CONNECTION_INCOMING
+			       ? CONNECTION_INITIATED_NO
+			       : CONNECTION_INITIATED_YES;
 	e->src = key->src;
 	e->dst = key->dst;
 	e->dst_port = key->dst_port;
@@ -200,6 +202,15 @@ static uint8_t direction_of(const struct socket_text *t)
 	return t->head.kind == SOCKET_SAMPLE_ACCEPTED ? CONNECTION_INCOMING : CONNECTION_OUTGOING;
 }
 
+static uint8_t action_of(const struct socket_sample *h)
+{
+	if (h->flags & SOCKET_SAMPLE_TRIED)
+		return CONNECTION_TRIED;
+	if (h->kind == SOCKET_SAMPLE_ACCEPTED)
+		return CONNECTION_ACCEPTED;
+	return h->kind == SOCKET_SAMPLE_FAILED ? CONNECTION_FAILED : CONNECTION_OPENED;
+}
+
 static void connects(struct state *s, const struct socket_text *t, struct now now, const struct sensors_sink *sink)
 {
 	bool accepted = t->head.kind == SOCKET_SAMPLE_ACCEPTED;
@@ -210,9 +221,7 @@ static void connects(struct state *s, const struct socket_text *t, struct now no
 	struct str image = find_owner(s, t, &owner);
 
 	memset(&key, 0, sizeof(key));
-	key.action = accepted				    ? CONNECTION_ACCEPTED
-		     : t->head.kind == SOCKET_SAMPLE_FAILED ? CONNECTION_FAILED
-							    : CONNECTION_OPENED;
+	key.action = action_of(&t->head);
 	key.direction = direction_of(t);
 	key.protocol = t->head.protocol;
 	key.source = t->head.source < CONNECTION_SOURCES ? t->head.source : CONNECTION_SOURCE_NONE;

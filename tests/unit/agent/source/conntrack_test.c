@@ -102,6 +102,7 @@ static void who_began_it_is_told_by_the_device_s_addresses(void **unused)
 			 CONNTRACK_OURS);
 	assert_int_equal(sample.kind, SOCKET_SAMPLE_OPENED);
 	assert_int_equal(sample.protocol, CONNECTION_UDP);
+	assert_int_equal(sample.flags, 0);
 	assert_int_equal(sample.local_port, 4000);
 	assert_int_equal(sample.remote_port, 53);
 	assert_memory_equal(sample.remote, "\xc6\x33\x64\x01", 4);
@@ -112,7 +113,7 @@ static void who_began_it_is_told_by_the_device_s_addresses(void **unused)
 	assert_int_equal(sample.local_port, 22);
 	assert_int_equal(sample.remote_port, 4000);
 	assert_int_equal(sample.pid, 0);
-	assert_int_equal(sample.flags, 0);
+	assert_int_equal(sample.flags, SOCKET_SAMPLE_TRIED);
 }
 
 static void what_passes_through_is_not_the_device_s(void **unused)

@@ -15,7 +15,7 @@
 #include <cmocka.h>
 
 static char seen[4096]; /* the event that came last, as people read it */
-static unsigned events, severity;
+static unsigned events, severity, initiated;
 static void *state;
 static int64_t mono_us;
 
@@ -35,6 +35,7 @@ static void emit(void *context, const struct event *e)
 	(void)context;
 	show(e);
 	severity = e->severity;
+	initiated = e->kind == EVENT_CONNECTION ? e->connection.initiated : 0;
 	events++;
 }
 
@@ -258,6 +259,22 @@ static void who_listens_owns_what_is_accepted(void **unused)
 	assert_null(strstr(seen, "sshd"));
 }
 
+/* Connection tracking sees the first packet only, and whoever scans ports sends one to each. */
+static void what_may_have_failed_is_not_called_accepted(void **unused)
+{
+	struct socket_sample h = connects(SOCKET_SAMPLE_ACCEPTED, CONNECTION_TCP);
+
+	(void)unused;
+	h.flags = SOCKET_SAMPLE_TRIED;
+	feed(h, STR_NONE);
+	assert_non_null(strstr(seen, "action=tried direction=incoming protocol=tcp src=198.51.100.7 dst=192.0.2.1"));
+	assert_int_equal(initiated, CONNECTION_INITIATED_NO);
+	h.kind = SOCKET_SAMPLE_OPENED;
+	feed(h, STR_NONE);
+	assert_non_null(strstr(seen, "action=tried direction=outgoing"));
+	assert_int_equal(initiated, CONNECTION_INITIATED_YES);
+}
+
 static void mapped_addresses_are_ipv4(void **unused)
 {
 	struct socket_sample h = connects(SOCKET_SAMPLE_ACCEPTED, CONNECTION_TCP);
@@ -321,6 +338,7 @@ int main(void)
 		cmocka_unit_test_setup(an_owner_is_learnt_later_and_never_guessed, begin),
 		cmocka_unit_test_setup(equal_connections_are_counted, begin),
 		cmocka_unit_test_setup(who_listens_owns_what_is_accepted, begin),
+		cmocka_unit_test_setup(what_may_have_failed_is_not_called_accepted, begin),
 		cmocka_unit_test_setup(mapped_addresses_are_ipv4, begin),
 		cmocka_unit_test_setup(a_full_table_says_so, begin),
 		cmocka_unit_test_setup(damaged_samples_are_counted, begin),
