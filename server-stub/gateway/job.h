@@ -24,6 +24,7 @@ enum job_kind {
 	JOB_HELLO,     /* about: what a device said of itself; the certificate that it used becomes its present one */
 	JOB_PRESENCE,  /* presence: one device; no answer */
 	JOB_HEARD,     /* ids: devices that are connected and sent something lately; no answer */
+	JOB_HOLD,      /* hold: a device that a restored store cannot know waits for approval; no answer */
 	JOB_SEEN,      /* order_id, device; no answer */
 	JOB_SENT,      /* order_id, ids: the devices to which the order was sent; no answer */
 	JOB_OBJECT,    /* device, object: a message of it about an object; answered with what to say */
@@ -58,6 +59,12 @@ struct job_object {
 	char data[];
 };
 
+struct job_hold {
+	uint8_t device[STORE_ID], serial[16];
+	int64_t not_after_s;
+	char address[STORE_NAME_MAX];
+};
+
 struct job {
 	struct job *next;
 	enum job_kind kind;
@@ -72,6 +79,7 @@ struct job {
 		struct log_batch batch; /* blob points into bytes */
 		struct job_about about;
 		struct registry_presence presence;
+		struct job_hold hold;
 		uint8_t device[STORE_ID];
 		unsigned id_count;
 	} u;

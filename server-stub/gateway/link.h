@@ -101,6 +101,7 @@ struct links {
 	unsigned index; /* of shared->loops */
 	uv_tcp_t listener;
 	struct store *store; /* only read */
+	int64_t known_us;    /* store_gap */
 	struct link_tls *tls;
 	struct session_scratch *scratch;
 	struct hash_key source_key;

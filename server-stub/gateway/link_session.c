@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define GAP_SLACK_S 7200 /* clocks, and certificates are backdated */
 #define STORE_RETRY_S 30
 #define APPROVAL_RETRY_S 60
 
@@ -58,6 +59,34 @@ struct verdict {
 	uint32_t retry_s;   /* 0: the device's back-off */
 };
 
+/*
+ * Whether a restored store cannot know of this certificate: it was issued after the backup was made. Those of before it
+ * would be in the registry.
+ */
+static bool is_of_the_gap(const struct link *link)
+{
+	const struct links *links = link->links;
+	int64_t issued_s = link->peer.identity.not_after_s - links->shared->fleet->cert_days * 86400;
+
+	return links->known_us > 0 && issued_s > links->known_us / SECOND_US - GAP_SLACK_S;
+}
+
+static struct verdict hold(struct link *link)
+{
+	struct job *job = job_new(JOB_HOLD, 0);
+
+	if (job) {
+		memcpy(job->u.hold.device, link->peer.identity.device, STORE_ID);
+		memcpy(job->u.hold.serial, link->peer.identity.serial, sizeof(job->u.hold.serial));
+		job->u.hold.not_after_s = link->peer.identity.not_after_s;
+		str_show(str_from(link->address), job->u.hold.address, sizeof(job->u.hold.address));
+		job->wall_us = clock_now().wall_us;
+		(void)job_queue_put(link->links->shared->writer, job);
+	}
+	return (struct verdict){"the store was restored from before this certificate; the device waits for approval",
+				false, APPROVAL_RETRY_S};
+}
+
 static struct verdict judge(struct link *link)
 {
 	const struct ticket_identity *who = &link->peer.identity;
@@ -65,6 +94,8 @@ static struct verdict judge(struct link *link)
 	struct registry_device d;
 	enum err err = registry_device_get(link->links->store, who->device, &d);
 
+	if (err == ERR_NOT_FOUND && is_of_the_gap(link))
+		return hold(link);
 	if (err == ERR_NOT_FOUND)
 		return (struct verdict){"the device is not known here", false, 0};
 	if (err != ERR_OK)
@@ -74,11 +105,14 @@ static struct verdict judge(struct link *link)
 	if (d.state != DEVICE_APPROVED)
 		return (struct verdict){"the device waits for approval", false, APPROVAL_RETRY_S};
 	if (memcmp(who->serial, d.cert_serial, sizeof(who->serial)) != 0 &&
-	    memcmp(who->serial, d.next_serial, sizeof(who->serial)) != 0)
+	    memcmp(who->serial, d.next_serial, sizeof(who->serial)) != 0) {
+		if (who->not_after_s > d.cert_not_after_s && is_of_the_gap(link))
+			return hold(link);
 		return (struct verdict){who->not_after_s > d.cert_not_after_s
 						? "the certificate is newer than those that are known here"
 						: "the certificate was replaced by a newer one",
 					false, 0};
+	}
 	if (clock_now().wall_us / SECOND_US > end_s)
 		return (struct verdict){"the certificate expired too long ago", false, 0};
 	return (struct verdict){NULL, false, 0};

@@ -298,6 +298,11 @@ static enum err open_all(struct links *links, char *error)
 		snprintf(error, LINK_TLS_ERROR_MAX, "%.200s: %s", links->shared->store_path, err_text(err));
 		return err;
 	}
+	err = store_gap(links->store, &links->known_us);
+	if (err != ERR_OK) {
+		snprintf(error, LINK_TLS_ERROR_MAX, "%.200s: %s", links->shared->store_path, err_text(err));
+		return err;
+	}
 	err = link_tls_open(&setup, &links->tls, error);
 	return err == ERR_OK ? link_accept_open(links, error) : err;
 }

@@ -12,6 +12,7 @@
 #include "server-stub/ingest/delivery.h"
 #include "server-stub/ingest/upload.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -74,6 +75,27 @@ static enum err do_hello(struct writer *w, const struct job_about *about)
 	if (d.name[0] == '\0' && about->hostname[0] != '\0')
 		changed |= differs(about->hostname, d.name, sizeof(d.name));
 	return changed ? registry_device_put(w->store, &d) : ERR_OK;
+}
+
+/* Only of what the registry cannot know; what it revoked stays revoked. */
+static enum err do_hold(struct writer *w, const struct job_hold *hold, int64_t wall_us)
+{
+	struct registry_device d;
+	enum err err = registry_device_get(w->store, hold->device, &d);
+
+	if (err == ERR_NOT_FOUND) {
+		memset(&d, 0, sizeof(d));
+		memcpy(d.id, hold->device, sizeof(d.id));
+		snprintf(d.group, sizeof(d.group), "default");
+		d.created_us = wall_us;
+	} else if (err != ERR_OK || d.state != DEVICE_APPROVED || hold->not_after_s <= d.cert_not_after_s) {
+		return err;
+	}
+	d.state = DEVICE_PENDING;
+	d.cert_not_after_s = hold->not_after_s;
+	memcpy(d.next_serial, hold->serial, sizeof(d.next_serial));
+	memcpy(d.address, hold->address, sizeof(d.address));
+	return registry_device_put(w->store, &d);
 }
 
 static enum err do_heard(struct writer *w, const struct job *job)
@@ -149,6 +171,7 @@ static enum err do_job(struct writer *w, struct job *job)
 	case JOB_HELLO: return do_hello(w, &job->u.about);
 	case JOB_PRESENCE: return registry_device_presence(w->store, &job->u.presence);
 	case JOB_HEARD: return do_heard(w, job);
+	case JOB_HOLD: return do_hold(w, &job->u.hold, job->wall_us);
 	case JOB_SEEN: return do_seen(w, job);
 	case JOB_SENT: return do_sent(w, job);
 	case JOB_OBJECT: return do_object(w, job);

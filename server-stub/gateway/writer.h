@@ -15,8 +15,8 @@
 struct writer;
 
 struct writer_setup {
-	const char *path;     /* of the store */
-	const uint8_t *fleet; /* whose store it is */
+	const char *path;      /* of the store */
+	const uint8_t *fleet;  /* whose store it is */
 	uint64_t object_quota; /* bytes of the objects that one device may have here */
 	struct bulletin_news news;
 };

@@ -15,4 +15,5 @@ enum {
 int init_command(int argc, char **argv);
 int run_command(int argc, char **argv);
 int backup_command(int argc, char **argv);
+int restore_command(int argc, char **argv);
 int migrate_command(int argc, char **argv);

@@ -13,6 +13,7 @@ static const struct {
 	{"init", init_command, "make a fleet: its keys, certificates, store and first operator"},
 	{"run", run_command, "serve devices and operators"},
 	{"backup", backup_command, "copy the store, also while the service runs"},
+	{"restore", restore_command, "put a backup in the place of the store"},
 	{"migrate", migrate_command, "give a fleet that the guard's user owns to the service's user"},
 };
 

@@ -19,16 +19,13 @@
 #include <sodium.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <time.h>
-#include <unistd.h>
 
 #define CARE_EVERY_S 600
 #define RENEW_BEFORE_S (INT64_C(120) * 86400) /* the service's own certificate */
@@ -160,21 +157,9 @@ static bool renew_own(struct service *s)
 	return err == ERR_OK;
 }
 
-/* One service a fleet. The lock goes with the process. */
-static bool lock_dir(const char *dir)
-{
-	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
-		return true;
-	say("%s: %s", dir, errno == EWOULDBLOCK ? "another caltrop-server serves this fleet" : strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	return false;
-}
-
 static int open_fleet(struct service *s)
 {
+	char locked[STORAGE_ERROR_MAX];
 	char error[FLEET_CONF_ERROR_MAX];
 	const char *bad = NULL;
 	enum err err = fleet_conf_load(s->dir, &s->conf, error);
@@ -195,8 +180,8 @@ static int open_fleet(struct service *s)
 		say("%s", error);
 		return COMMAND_CONFIG;
 	}
-	if (!lock_dir(s->dir))
-		return COMMAND_FAILED;
+	if (!storage_lock(s->dir, locked))
+		return fail(locked);
 	err = fleet_load(s->dir, &s->fleet, &bad);
 	if (err != ERR_OK) {
 		say("%s/%s: %s", s->dir, bad, err_text(err));

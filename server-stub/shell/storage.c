@@ -3,7 +3,12 @@
  */
 #include "server-stub/shell/storage.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 static const char *advice(enum err err)
 {
@@ -18,8 +23,7 @@ static const char *advice(enum err err)
 		       "there, or see that --dir names the right fleet";
 	case ERR_UNSUPPORTED: return "a later version of caltrop-server made this store; run that version";
 	case ERR_CORRUPT:
-		return "this is no store, or it is damaged; move it away, and put back the newest copy that "
-		       "`caltrop-server backup` made";
+		return "this is no store, or it is damaged; put one back with `caltrop-server restore --from BACKUP`";
 	case ERR_BUSY: return "another program keeps the store locked; end it";
 	case ERR_NO_SPACE: return "the disk is full; make room";
 	default: return err_text(err);
@@ -37,4 +41,17 @@ enum err storage_open(const char *dir, const uint8_t *fleet, struct store **out,
 	if (err != ERR_OK)
 		snprintf(error, STORAGE_ERROR_MAX, "%.200s/%s: %s", dir, STORAGE_NAME, advice(err));
 	return err;
+}
+
+bool storage_lock(const char *dir, char error[STORAGE_ERROR_MAX])
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return true;
+	snprintf(error, STORAGE_ERROR_MAX, "%.200s: %s", dir,
+		 errno == EWOULDBLOCK ? "another caltrop-server serves this fleet" : strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return false;
 }

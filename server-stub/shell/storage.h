@@ -6,6 +6,8 @@
 #include "server-stub/fleet/fleet_file.h"
 #include "server-stub/store/store.h"
 
+#include <stdbool.h>
+
 #define STORAGE_NAME "caltrop.db"
 #define STORAGE_ERROR_MAX (FLEET_FILE_PATH_MAX + 256)
 
@@ -15,3 +17,6 @@
  */
 ERR_CHECK enum err storage_open(const char *dir, const uint8_t *fleet, struct store **out,
 				char error[STORAGE_ERROR_MAX]);
+
+/* One program a fleet: take the directory's lock, which goes with the process. False: `error` says why not. */
+bool storage_lock(const char *dir, char error[STORAGE_ERROR_MAX]);

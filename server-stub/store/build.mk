@@ -12,6 +12,7 @@ server-y += server-stub/store/memory_views.o
 server-y += server-stub/store/person.o
 server-y += server-stub/store/registry.o
 server-y += server-stub/store/registry_find.o
+server-y += server-stub/store/registry_merge.o
 server-y += server-stub/store/sqlite.o
 server-y += server-stub/store/sqlite_care.o
 server-y += server-stub/store/sqlite_gate.o

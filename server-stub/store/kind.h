@@ -155,6 +155,10 @@ struct store_kind {
 	enum err (*commit)(struct store *s);
 	void (*rollback)(struct store *s);
 	enum err (*relax)(struct store *s);
+	enum err (*gap)(struct store *s, int64_t *known_us);
+	enum err (*gap_put)(struct store *s, int64_t known_us);
+	enum err (*latest)(struct store *s, int64_t *wall_us);
+	enum err (*check)(struct store *s);		       /* NULL: nothing can be damaged */
 	enum err (*backup)(struct store *s, const char *path); /* NULL: the kind has no backup */
 	enum err (*figures)(struct store *s, struct store_figures *out);
 	const struct log_kind *log;

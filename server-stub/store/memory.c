@@ -92,6 +92,36 @@ static enum err memory_relax(struct store *s)
 	return ERR_OK;
 }
 
+static enum err memory_gap(struct store *s, int64_t *known_us)
+{
+	*known_us = memory_of(s)->known_us;
+	return ERR_OK;
+}
+
+static enum err memory_gap_put(struct store *s, int64_t known_us)
+{
+	memory_of(s)->known_us = known_us;
+	return ERR_OK;
+}
+
+static enum err memory_latest(struct store *s, int64_t *wall_us)
+{
+	struct memory *m = memory_of(s);
+
+	*wall_us = 0;
+	for (size_t i = 0; i < memory_count(m, MEMORY_AUDIT); i++) {
+		const struct person_audit *a = memory_row(m, MEMORY_AUDIT, i);
+
+		*wall_us = a->wall_us > *wall_us ? a->wall_us : *wall_us;
+	}
+	for (size_t i = 0; i < memory_count(m, MEMORY_BATCH); i++) {
+		const struct memory_batch *b = memory_row(m, MEMORY_BATCH, i);
+
+		*wall_us = b && b->batch.received_us > *wall_us ? b->batch.received_us : *wall_us;
+	}
+	return ERR_OK;
+}
+
 static void memory_rollback(struct store *s)
 {
 	memory_undo(memory_of(s));
@@ -105,6 +135,9 @@ const struct store_kind memory_kind = {
 	.commit = memory_commit,
 	.rollback = memory_rollback,
 	.relax = memory_relax,
+	.gap = memory_gap,
+	.gap_put = memory_gap_put,
+	.latest = memory_latest,
 	.figures = memory_care_figures,
 	.log = &memory_log,
 	.registry = &memory_registry,

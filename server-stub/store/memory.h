@@ -87,6 +87,7 @@ struct memory {
 	size_t undo_count, undo_cap;
 	bool in_transaction;
 	enum views_set set;
+	int64_t known_us; /* store_gap */
 };
 
 /* The row of that number, owned by the table; NULL when it was removed. */

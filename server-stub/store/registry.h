@@ -127,3 +127,17 @@ ERR_CHECK enum err registry_target_waiting(struct store *s, const uint8_t device
 					   bool (*each)(void *arg, const struct registry_order *o), void *arg);
 /* Give targets that wait the state TARGET_EXPIRED when their order's window has ended; *count is their number. */
 ERR_CHECK enum err registry_target_expire(struct store *s, int64_t wall_s, unsigned *count);
+
+/* What registry_merge took over. */
+struct registry_merged {
+	unsigned revoked; /* devices and tokens that are revoked now and were not */
+	unsigned added;	  /* devices and tokens that were not known */
+	unsigned renewed; /* devices of which a newer certificate is known now */
+};
+
+/*
+ * Take into `to`, a restored store, what the store that it replaces, `from`, knows that is newer: revocations, devices
+ * and tokens that are not in `to`, newer certificates, used tokens. Nothing that `to` has revoked comes back. In one
+ * transaction of `to`. ERR_BUSY, errors of both stores: nothing was taken.
+ */
+ERR_CHECK enum err registry_merge(struct store *to, struct store *from, struct registry_merged *out);

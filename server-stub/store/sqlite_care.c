@@ -39,3 +39,46 @@ enum err sqlite_care_figures(struct store *store, struct store_figures *out)
 	sqlite3_reset(query);
 	return err == ERR_OK ? sqlite_care_bytes(s, &out->bytes) : err;
 }
+
+static enum err number(struct store *store, enum sql which, int64_t *out)
+{
+	struct sqlite *s = sqlite_of(store);
+	sqlite3_stmt *query = sqlite_query(s, which);
+	enum err err;
+
+	*out = 0;
+	if (sqlite_query_row(s, query, &err))
+		*out = sqlite3_column_int64(query, 0);
+	sqlite3_reset(query);
+	return err;
+}
+
+enum err sqlite_care_gap(struct store *store, int64_t *known_us)
+{
+	return number(store, SQL_GAP_GET, known_us);
+}
+
+enum err sqlite_care_gap_put(struct store *store, int64_t known_us)
+{
+	sqlite3_stmt *query = sqlite_query(sqlite_of(store), SQL_GAP_PUT);
+
+	sqlite_query_int(query, 1, known_us);
+	return sqlite_query_write(sqlite_of(store), query);
+}
+
+enum err sqlite_care_latest(struct store *store, int64_t *wall_us)
+{
+	return number(store, SQL_LATEST, wall_us);
+}
+
+enum err sqlite_care_check(struct store *store)
+{
+	struct sqlite *s = sqlite_of(store);
+	sqlite3_stmt *query = sqlite_query(s, SQL_CHECK);
+	enum err err;
+
+	if (sqlite_query_row(s, query, &err) && strcmp((const char *)sqlite3_column_text(query, 0), "ok") != 0)
+		err = ERR_CORRUPT;
+	sqlite3_reset(query);
+	return err;
+}

@@ -150,9 +150,11 @@ static const char objects[] =
 	" text TEXT NOT NULL, PRIMARY KEY(object, device)) STRICT, WITHOUT ROWID;"
 	"CREATE INDEX object_target_waiting ON object_target(device, object) WHERE state <= 2;";
 
+/* What a restored store does not know of (store_gap). */
+static const char gap[] = "ALTER TABLE identity ADD COLUMN known_us INTEGER NOT NULL DEFAULT 0;";
+
 static const char *const steps[] = {
-	first, chains, places, identity, lives, views,
-	objects,
+	first, chains, places, identity, lives, views, objects, gap,
 };
 
 #define STEPS ((int)(sizeof(steps) / sizeof(steps[0])))

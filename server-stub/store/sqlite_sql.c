@@ -39,6 +39,12 @@ const char *const sqlite_sql[SQL_STATEMENTS] = {
 	[SQL_USER_VERSION] = "PRAGMA user_version",
 	[SQL_IDENTITY_GET] = "SELECT fleet FROM identity",
 	[SQL_IDENTITY_PUT] = "UPDATE identity SET fleet = ?1 WHERE fleet = x''",
+	[SQL_GAP_GET] = "SELECT known_us FROM identity",
+	[SQL_GAP_PUT] = "UPDATE identity SET known_us = ?1",
+	[SQL_LATEST] = "SELECT max(ifnull((SELECT wall_us FROM audit ORDER BY row DESC LIMIT 1), 0),"
+		       " ifnull((SELECT received_us FROM batch ORDER BY row DESC LIMIT 1), 0),"
+		       " ifnull((SELECT max(created_us) FROM device), 0))",
+	[SQL_CHECK] = "PRAGMA quick_check(1)",
 	[SQL_BEGIN] = "BEGIN IMMEDIATE",
 	[SQL_COMMIT] = "COMMIT",
 	[SQL_ROLLBACK] = "ROLLBACK",

@@ -56,6 +56,26 @@ enum err store_relax(struct store *s)
 	return s->kind->relax(s);
 }
 
+enum err store_gap(struct store *s, int64_t *known_us)
+{
+	return s->kind->gap(s, known_us);
+}
+
+enum err store_gap_put(struct store *s, int64_t known_us)
+{
+	return s->kind->gap_put(s, known_us);
+}
+
+enum err store_latest(struct store *s, int64_t *wall_us)
+{
+	return s->kind->latest(s, wall_us);
+}
+
+enum err store_check(struct store *s)
+{
+	return s->kind->check ? s->kind->check(s) : ERR_OK;
+}
+
 enum err store_backup(struct store *s, const char *path)
 {
 	return s->kind->backup ? s->kind->backup(s, path) : ERR_UNSUPPORTED;

@@ -68,6 +68,17 @@ void store_rollback(struct store *s);
  */
 ERR_CHECK enum err store_relax(struct store *s);
 
+/*
+ * Where the store was put back from a backup and nothing was there to take newer revocations from: until when it knows
+ * who may come, by the wall clock; 0: it knows all. See registry_merge for the other case.
+ */
+ERR_CHECK enum err store_gap(struct store *s, int64_t *known_us);
+ERR_CHECK enum err store_gap_put(struct store *s, int64_t known_us);
+/* When the store last wrote down anything, as far as it tells; 0: it holds nothing. */
+ERR_CHECK enum err store_latest(struct store *s, int64_t *wall_us);
+/* Read the whole file and see that its pages fit together. ERR_CORRUPT: they do not. */
+ERR_CHECK enum err store_check(struct store *s);
+
 /* Write a consistent copy into a new file of mode 0600. ERR_EXISTS: the file is there; ERR_UNSUPPORTED: the kind is
  * memory. */
 ERR_CHECK enum err store_backup(struct store *s, const char *path);

@@ -12,6 +12,8 @@ EOF
 service_start; desk_login; guard_start
 STORE=$SERVICE/caltrop.db
 
+caltrop-server backup --dir $SERVICE --to /tmp/early.db >/tmp/said 2>&1
+is_code 0 "a backup is made before any device joins"
 desk token create >/tmp/token
 on device caltrop enroll -c $CONF --token-file /tmp/token >/tmp/said 2>&1
 is_code 0 "a device joins"
@@ -94,3 +96,39 @@ service_start
 wait_for 10 "the incident is there again" shows '.notes | length == 4'
 desk incident show $incident --json >/tmp/after
 check "and the same" diff /tmp/before /tmp/after
+
+# A backup over the store that is there: newer revocations stay.
+restore() { caltrop-server restore --dir $SERVICE --from "$1" >/tmp/said 2>&1; }
+state_is() { [ "$(desk device list --json | jq -r '.items[0].state')" = "$1" ]; }
+restore /tmp/early.db
+is_code 1 "a running service is not restored under its feet"
+stop server
+restore /srv/other/caltrop.db
+is_code 1 "no other fleet's store is put in its place"
+head -c 50000 /tmp/early.db >/tmp/torn.db
+restore /tmp/torn.db
+is_code 1 "nor half of a backup"
+
+# On an empty machine: who came after the backup waits until somebody says yes.
+mkdir /tmp/lost; mv $STORE* /tmp/lost/
+restore /tmp/early.db
+is_code 0 "an early backup is put back where there is no store"
+check "and it is said from when on revocations are unknown" has_line /tmp/said "Who was revoked after 20.* is not known"
+check "the store is the service's" [ "$(stat -c %U:%a $STORE)" = caltrop-server:600 ]
+service_start
+held() { state_is pending; }
+wait_for 90 "a device that joined since is held for approval" held
+desk device approve "$(desk device list --json | jq -r '.items[0].id')" >/tmp/said
+is_code 0 "somebody approves it"
+wait_for 120 "the device is back, with the certificate that it has" linked
+ok "the device is back, with the certificate that it has"
+
+caltrop-server backup --dir $SERVICE --to /tmp/late.db || fail "no second backup"
+desk device revoke "$(desk device list --json | jq -r '.items[0].id')" >/dev/null
+stop server
+restore /tmp/late.db
+is_code 0 "a backup is put back over a store that knows more"
+check "which is counted" has_line /tmp/said "1 newer revocations"
+check "the store that was there is kept" test -s $STORE.before
+service_start
+check "who was revoked since the backup is revoked" state_is revoked

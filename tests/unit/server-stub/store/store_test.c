@@ -728,6 +728,47 @@ static void open_says_what_is_wrong(void **state)
 	unlink(path);
 }
 
+static void newer_registry_is_merged_into_a_restored_one(void **state)
+{
+	struct world *w = *state;
+	struct registry_device a = device(1, "a"), b = device(2, "b"), c = device(3, "c"), d;
+	struct registry_token t = {.secret_sha256 = {1}, .uses_max = 9, .uses = 1};
+	struct registry_merged merged;
+	struct store *from;
+
+	assert_int_equal(store_open(NULL, NULL, &from), ERR_OK);
+	assert_int_equal(registry_device_put(w->store, &a), ERR_OK);
+	assert_int_equal(registry_device_put(w->store, &b), ERR_OK);
+	assert_int_equal(registry_token_put(w->store, &t), ERR_OK);
+	a.state = DEVICE_REVOKED;
+	b.cert_not_after_s = 100;
+	memset(b.cert_serial, 9, sizeof(b.cert_serial));
+	t.revoked = true;
+	t.uses = 4;
+	assert_int_equal(registry_device_put(from, &a), ERR_OK);
+	assert_int_equal(registry_device_put(from, &b), ERR_OK);
+	assert_int_equal(registry_device_put(from, &c), ERR_OK);
+	assert_int_equal(registry_token_put(from, &t), ERR_OK);
+	assert_int_equal(registry_merge(w->store, from, &merged), ERR_OK);
+	assert_int_equal(merged.revoked, 2);
+	assert_int_equal(merged.renewed, 1);
+	assert_int_equal(merged.added, 1);
+	assert_int_equal(registry_device_get(w->store, a.id, &d), ERR_OK);
+	assert_int_equal(d.state, DEVICE_REVOKED);
+	assert_int_equal(registry_device_get(w->store, b.id, &d), ERR_OK);
+	assert_memory_equal(d.cert_serial, b.cert_serial, sizeof(d.cert_serial));
+	assert_int_equal(registry_token_get(w->store, t.secret_sha256, &t), ERR_OK);
+	assert_true(t.revoked && t.uses == 4);
+	/* What is revoked here does not come back with an older store. */
+	a.state = DEVICE_APPROVED;
+	a.cert_not_after_s = 1000;
+	assert_int_equal(registry_device_put(from, &a), ERR_OK);
+	assert_int_equal(registry_merge(w->store, from, &merged), ERR_OK);
+	assert_int_equal(registry_device_get(w->store, a.id, &d), ERR_OK);
+	assert_int_equal(d.state, DEVICE_REVOKED);
+	store_close(from);
+}
+
 static void store_is_one_fleets_and_is_never_made_by_the_way(void **state)
 {
 	struct world *w = *state;
@@ -787,6 +828,7 @@ int main(void)
 		SQLITE(committed_work_survives_reopening),
 		SQLITE(second_handle_reads_while_the_first_writes),
 		SQLITE(open_says_what_is_wrong),
+		BOTH(newer_registry_is_merged_into_a_restored_one),
 		SQLITE(store_is_one_fleets_and_is_never_made_by_the_way),
 		SQLITE(database_is_for_its_owner_alone),
 	};
