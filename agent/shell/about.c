@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads facts about the system, by uname(2) and from /proc. */
+/* Reads facts about the system, by uname(2) and from /proc, and names this run of the guard. */
 #include "agent/shell/about.h"
 
+#include "agent/base/key.h"
 #include "agent/source/feed.h"
 #include "proto/verb.h"
 
@@ -71,5 +72,7 @@ const struct uplink_about *about_read(void)
 	about.features = read_features();
 	about.boot_wall_us = now.wall_us - now.mono_us;
 	read_boot_id(about.boot_id);
+	if (key_random_kernel.fill(NULL, about.run_id, sizeof(about.run_id)) != 0)
+		memset(about.run_id, 0, sizeof(about.run_id));
 	return &about;
 }

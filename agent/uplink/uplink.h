@@ -26,6 +26,7 @@ struct uplink_about {
 	const char *version, *hostname, *kernel, *arch;
 	const char *const *features; /* ended by NULL */
 	uint8_t boot_id[16];
+	uint8_t run_id[16]; /* random, new at each start of the guard: two guards with one identity differ by it */
 	int64_t boot_wall_us;
 };
 

@@ -63,6 +63,7 @@ void wire_put_hello(struct buf *b, const struct uplink_about *about, const struc
 	hello.boot_us = about->boot_wall_us;
 	hello.wall_us = now.wall_us;
 	hello.boot_id = data_of(about->boot_id, sizeof(about->boot_id));
+	hello.run_id = data_of(about->run_id, sizeof(about->run_id));
 	message.body_case = CALTROP__V1__TO_SERVER__BODY_HELLO;
 	message.hello = &hello;
 	put(b, &message);

@@ -32,6 +32,7 @@ struct fleet_conf {
 	char api_certificate[FLEET_CONF_TEXT_MAX], api_key[FLEET_CONF_TEXT_MAX];
 	/* [devices] */
 	uint32_t cert_days;
+	uint32_t silent_seconds; /* a device that is not connected for longer is an incident; 0: none is */
 	/* [retention] */
 	uint32_t retention_days;  /* 0: for ever */
 	uint64_t retention_bytes; /* 0: no bound */

@@ -48,6 +48,7 @@ static enum err start_backs(struct gateway *g, const struct gateway_setup *setup
 		.path = setup->store_path,
 		.fleet = setup->fleet->id,
 		.object_quota = setup->conf->object_bytes,
+		.silent_us = (int64_t)setup->conf->silent_seconds * SECOND_US,
 		.news = setup->news,
 	};
 	const struct follower_setup follower = {

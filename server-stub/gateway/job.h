@@ -7,6 +7,7 @@
 
 #include "agent/base/err.h"
 #include "server-stub/gateway/session/enroll.h"
+#include "server-stub/ingest/notice.h"
 #include "server-stub/ingest/upload.h"
 #include "server-stub/store/log.h"
 #include "server-stub/store/registry.h"
@@ -26,6 +27,7 @@ enum job_kind {
 	JOB_HEARD,     /* ids: devices that are connected and sent something lately; no answer */
 	JOB_HOLD,      /* hold: a device that a restored store cannot know waits for approval; no answer */
 	JOB_SEEN,      /* order_id, device; no answer */
+	JOB_NOTICE,    /* notice: what the loop saw of a device; no answer */
 	JOB_SENT,      /* order_id, ids: the devices to which the order was sent; no answer */
 	JOB_OBJECT,    /* device, object: a message of it about an object; answered with what to say */
 	/* to the clerk */
@@ -34,7 +36,8 @@ enum job_kind {
 };
 
 struct job_about {
-	uint8_t device[STORE_ID], serial[16];
+	uint8_t device[STORE_ID], serial[16], run[REGISTRY_RUN];
+	char address[STORE_NAME_MAX];
 	char version[STORE_NAME_MAX], arch[STORE_NAME_MAX], kernel[STORE_TEXT_MAX], hostname[STORE_NAME_MAX];
 };
 
@@ -80,6 +83,7 @@ struct job {
 		struct job_about about;
 		struct registry_presence presence;
 		struct job_hold hold;
+		struct notice notice;
 		uint8_t device[STORE_ID];
 		unsigned id_count;
 	} u;

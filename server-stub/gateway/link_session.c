@@ -87,6 +87,38 @@ static struct verdict hold(struct link *link)
 				false, APPROVAL_RETRY_S};
 }
 
+/* Somebody has the key of a certificate that is used no more: a copy of the device as it was, or an old image of it. */
+static void post_superseded(struct link *link)
+{
+	const struct ticket_identity *who = &link->peer.identity;
+	struct job *job = job_new(JOB_NOTICE, 0);
+	struct notice *n;
+	struct buf text;
+
+	if (!job)
+		return;
+	n = &job->u.notice;
+	n->rule = NOTICE_SUPERSEDED;
+	n->wall_us = n->since_us = clock_now().wall_us;
+	n->episode = n->wall_us / (24 * HOUR_US);
+	memcpy(n->device, who->device, STORE_ID);
+	text = buf_over(n->text, sizeof(n->text) - 1);
+	buf_printf(&text, "from %s, the certificate with the serial number ", link->address);
+	buf_hex(&text, who->serial, sizeof(who->serial));
+	(void)job_queue_put(link->links->shared->writer, job);
+}
+
+/* By their ends, because the registry knows only the certificates in use. */
+static struct verdict judge_unknown(struct link *link, const struct registry_device *d)
+{
+	if (link->peer.identity.not_after_s > d->cert_not_after_s && is_of_the_gap(link))
+		return hold(link);
+	if (link->peer.identity.not_after_s > d->cert_not_after_s)
+		return (struct verdict){"the certificate is newer than those that are known here", false, 0};
+	post_superseded(link);
+	return (struct verdict){"the certificate was replaced by a newer one", false, 0};
+}
+
 static struct verdict judge(struct link *link)
 {
 	const struct ticket_identity *who = &link->peer.identity;
@@ -105,14 +137,8 @@ static struct verdict judge(struct link *link)
 	if (d.state != DEVICE_APPROVED)
 		return (struct verdict){"the device waits for approval", false, APPROVAL_RETRY_S};
 	if (memcmp(who->serial, d.cert_serial, sizeof(who->serial)) != 0 &&
-	    memcmp(who->serial, d.next_serial, sizeof(who->serial)) != 0) {
-		if (who->not_after_s > d.cert_not_after_s && is_of_the_gap(link))
-			return hold(link);
-		return (struct verdict){who->not_after_s > d.cert_not_after_s
-						? "the certificate is newer than those that are known here"
-						: "the certificate was replaced by a newer one",
-					false, 0};
-	}
+	    memcmp(who->serial, d.next_serial, sizeof(who->serial)) != 0)
+		return judge_unknown(link, &d);
 	if (clock_now().wall_us / SECOND_US > end_s)
 		return (struct verdict){"the certificate expired too long ago", false, 0};
 	return (struct verdict){NULL, false, 0};
@@ -222,6 +248,9 @@ static void post_about(struct link *link, const struct session_hello *hello)
 		return;
 	memcpy(job->u.about.device, link->peer.identity.device, STORE_ID);
 	memcpy(job->u.about.serial, link->peer.identity.serial, sizeof(job->u.about.serial));
+	memcpy(job->u.about.run, hello->run, sizeof(job->u.about.run));
+	str_show(str_from(link->address), job->u.about.address, sizeof(job->u.about.address));
+	job->wall_us = clock_now().wall_us;
 	memcpy(job->u.about.version, hello->version, sizeof(job->u.about.version));
 	memcpy(job->u.about.arch, hello->arch, sizeof(job->u.about.arch));
 	memcpy(job->u.about.kernel, hello->kernel, sizeof(job->u.about.kernel));

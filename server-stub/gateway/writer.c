@@ -11,6 +11,7 @@
 #include "server-stub/gateway/say.h"
 #include "server-stub/ingest/delivery.h"
 #include "server-stub/ingest/upload.h"
+#include "server-stub/ingest/vigil.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +19,8 @@
 
 #define GROUP_BYTES (8u << 20)
 #define EXPIRE_EVERY_US (INT64_C(20) * 1000000)
-#define SENT_AFTER_US (INT64_C(2) * 1000000) /* an order that is seen sooner is never marked as merely sent */
+#define SWEEP_EVERY_US (INT64_C(20) * 1000000) /* or twice in the time for which devices may be silent */
+#define SENT_AFTER_US (INT64_C(2) * 1000000)   /* an order that is seen sooner is never marked as merely sent */
 
 struct writer {
 	pthread_t thread;
@@ -26,7 +28,8 @@ struct writer {
 	struct store *store;
 	struct writer_setup setup;
 	struct job *sent, **sent_last; /* JOB_SENT that wait */
-	int64_t expire_us;
+	int64_t expire_us, sweep_us;
+	struct vigil vigil;
 	struct ingest_counts counts;  /* of this transaction */
 	struct upload_counts objects; /* likewise */
 	struct say_limit limit;
@@ -55,15 +58,21 @@ static bool differs(const char *now, char *before, size_t size)
 }
 
 /* A renewed certificate replaces the one before it by being used. */
-static enum err do_hello(struct writer *w, const struct job_about *about)
+static enum err do_hello(struct writer *w, const struct job *job)
 {
 	static const uint8_t none[16];
+	const struct job_about *about = &job->u.about;
+	struct vigil_hello hello = {.address = about->address, .wall_us = job->wall_us};
 	struct registry_device d;
 	bool changed = false;
 	enum err err = registry_device_get(w->store, about->device, &d);
 
 	if (err != ERR_OK)
 		return err == ERR_NOT_FOUND ? ERR_OK : err;
+	memcpy(hello.run, about->run, sizeof(hello.run));
+	err = vigil_hello(&w->vigil, &d, &hello, &changed);
+	if (err != ERR_OK)
+		return err;
 	if (memcmp(d.next_serial, about->serial, sizeof(d.next_serial)) == 0) {
 		memcpy(d.cert_serial, d.next_serial, sizeof(d.cert_serial));
 		memcpy(d.next_serial, none, sizeof(d.next_serial));
@@ -96,6 +105,13 @@ static enum err do_hold(struct writer *w, const struct job_hold *hold, int64_t w
 	memcpy(d.next_serial, hold->serial, sizeof(d.next_serial));
 	memcpy(d.address, hold->address, sizeof(d.address));
 	return registry_device_put(w->store, &d);
+}
+
+static enum err do_presence(struct writer *w, const struct registry_presence *p)
+{
+	enum err err = vigil_presence(&w->vigil, p);
+
+	return err == ERR_OK ? registry_device_presence(w->store, p) : err;
 }
 
 static enum err do_heard(struct writer *w, const struct job *job)
@@ -168,8 +184,9 @@ static enum err do_job(struct writer *w, struct job *job)
 {
 	switch (job->kind) {
 	case JOB_BATCH: return do_batch(w, job);
-	case JOB_HELLO: return do_hello(w, &job->u.about);
-	case JOB_PRESENCE: return registry_device_presence(w->store, &job->u.presence);
+	case JOB_HELLO: return do_hello(w, job);
+	case JOB_PRESENCE: return do_presence(w, &job->u.presence);
+	case JOB_NOTICE: return notice_post(w->store, &job->u.notice);
 	case JOB_HEARD: return do_heard(w, job);
 	case JOB_HOLD: return do_hold(w, &job->u.hold, job->wall_us);
 	case JOB_SEEN: return do_seen(w, job);
@@ -306,11 +323,32 @@ static void store_sent(struct writer *w, int64_t now_us, bool all)
 	}
 }
 
+static void sweep(struct writer *w, int64_t now_us)
+{
+	int64_t every_us = w->vigil.silent_us / 2 < SWEEP_EVERY_US ? w->vigil.silent_us / 2 : SWEEP_EVERY_US;
+	enum err err;
+
+	if (w->vigil.silent_us == 0 || now_us < w->sweep_us)
+		return;
+	w->sweep_us = now_us + every_us;
+	err = store_begin(w->store);
+	if (err == ERR_OK) {
+		err = vigil_sweep(&w->vigil, now_us);
+		if (err == ERR_OK)
+			err = store_commit(w->store);
+		else
+			store_rollback(w->store);
+	}
+	if (err != ERR_OK)
+		say_limited(&w->limit, "silent devices can't be told of: %s", err_text(err));
+}
+
 static void care(struct writer *w, int64_t now_us)
 {
 	unsigned expired = 0;
 	enum err err;
 
+	sweep(w, now_us);
 	if (now_us < w->expire_us)
 		return;
 	w->expire_us = now_us + EXPIRE_EVERY_US;
@@ -323,6 +361,8 @@ static int64_t next_us(const struct writer *w)
 {
 	int64_t next = w->expire_us;
 
+	if (w->vigil.silent_us > 0 && w->sweep_us < next)
+		next = w->sweep_us;
 	if (w->sent && w->sent->wall_us + SENT_AFTER_US < next)
 		next = w->sent->wall_us + SENT_AFTER_US;
 	return next;
@@ -362,6 +402,7 @@ enum err writer_start(const struct writer_setup *setup, struct writer **out)
 	w->limit.per_minute = 6;
 	job_queue_init(&w->queue);
 	err = store_open(setup->path, setup->fleet, &w->store);
+	w->vigil = (struct vigil){w->store, setup->silent_us, clock_wall_us(), 0};
 	if (err == ERR_OK)
 		err = registry_device_absent_all(w->store);
 	if (err == ERR_OK && pthread_create(&w->thread, NULL, run, w) != 0)

@@ -18,6 +18,7 @@ struct writer_setup {
 	const char *path;      /* of the store */
 	const uint8_t *fleet;  /* whose store it is */
 	uint64_t object_quota; /* bytes of the objects that one device may have here */
+	int64_t silent_us;     /* of struct vigil */
 	struct bulletin_news news;
 };
 

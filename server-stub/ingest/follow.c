@@ -8,6 +8,7 @@
 
 #include "proto/wire.h"
 #include "server-stub/ingest/content.h"
+#include "server-stub/ingest/notice.h"
 #include "server-stub/ingest/prove.h"
 #include "server-stub/store/deed.h"
 #include "server-stub/store/person.h"
@@ -24,6 +25,11 @@ struct fold {
 	struct prove *prove;
 	uint64_t head_seq;
 };
+
+static bool is_ours(const char *rule_id)
+{
+	return strcmp(rule_id, PROVE_RULE) == 0 || notice_is_ours(rule_id);
+}
 
 /* What a person closed stays so until the device tells of something later. */
 static void hold(struct views_incident *i)
@@ -48,7 +54,7 @@ static enum err fold_finding(const struct fold *f, const struct content *record)
 	}
 	err = views_incident_of(f->store, f->batch->device, (const uint8_t *)id.data, &incident);
 	/* The device does not speak about what the service found. */
-	if (err == ERR_OK && strcmp(incident.rule_id, PROVE_RULE) == 0) {
+	if (err == ERR_OK && is_ours(incident.rule_id)) {
 		f->follow->rejected++;
 		return ERR_OK;
 	}
@@ -61,6 +67,10 @@ static enum err fold_finding(const struct fold *f, const struct content *record)
 	}
 	if (err == ERR_OK)
 		err = content_finding(record, &incident);
+	if (err == ERR_OK && is_ours(incident.rule_id)) {
+		f->follow->rejected++;
+		return ERR_OK;
+	}
 	hold(&incident);
 	incident.received_us = f->batch->received_us;
 	if (err == ERR_OK)
@@ -243,6 +253,8 @@ static enum err fold_entry(struct follow *follow, const struct follow_news *news
 		err = fold_deed(&fold);
 	else if (entry->kind == LOG_KEY)
 		err = fold_key(&fold);
+	else if (entry->kind == LOG_NOTICE)
+		err = notice_fold(follow->store, entry, news);
 	if (err != ERR_PROTOCOL && err != ERR_INVALID)
 		return err;
 	follow->rejected++;

@@ -22,6 +22,12 @@ struct registry_device_query {
 	void *arg;
 };
 
+struct registry_absent_query {
+	int64_t after_us, until_us;
+	bool (*each)(void *arg, const struct registry_device *d);
+	void *arg;
+};
+
 struct log_query {
 	const uint8_t *device;
 	bool newest;
@@ -93,6 +99,7 @@ struct registry_kind {
 	enum err (*device_by_name)(struct store *s, const char *name, struct registry_device out[2], unsigned *count);
 	enum err (*device_list)(struct store *s, const struct registry_device_query *q);
 	enum err (*device_presence)(struct store *s, const struct registry_presence *p);
+	enum err (*device_absent)(struct store *s, const struct registry_absent_query *q);
 	enum err (*device_absent_all)(struct store *s);
 	enum err (*token_put)(struct store *s, const struct registry_token *t);
 	enum err (*token_get)(struct store *s, const uint8_t *secret_sha256, struct registry_token *out);

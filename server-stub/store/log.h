@@ -11,10 +11,11 @@
 #include "server-stub/store/store.h"
 
 enum log_entry {
-	LOG_PLAIN = 0, /* a batch that tells the views nothing */
-	LOG_STORY = 1, /* a batch with findings, receipts, signatures or health */
-	LOG_DEED = 2,  /* what a person did to an incident of the device; `blob` is for the reader of the views */
-	LOG_KEY = 3,   /* a receipt key was bound to the device; `blob` is the key, STORE_KEY bytes */
+	LOG_PLAIN = 0,	/* a batch that tells the views nothing */
+	LOG_STORY = 1,	/* a batch with findings, receipts, signatures or health */
+	LOG_DEED = 2,	/* what a person did to an incident of the device; `blob` is for the reader of the views */
+	LOG_KEY = 3,	/* a receipt key was bound to the device; `blob` is the key, STORE_KEY bytes */
+	LOG_NOTICE = 4, /* what the service saw of the device; `blob` is for the reader of the views */
 };
 
 /* One entry. Those of people and of the service have no spool, sequence numbers or count; they are zero. */

@@ -128,6 +128,21 @@ static enum err device_presence(struct store *s, const struct registry_presence 
 	return device_put(s, &d);
 }
 
+static enum err device_absent(struct store *s, const struct registry_absent_query *q)
+{
+	struct memory *m = memory_of(s);
+	bool more = true;
+
+	for (size_t i = 0; more && i < memory_count(m, MEMORY_DEVICE); i++) {
+		const struct registry_device *d = memory_row(m, MEMORY_DEVICE, i);
+
+		if (d && !d->connected && d->state == DEVICE_APPROVED && d->last_seen_us > q->after_us &&
+		    d->last_seen_us <= q->until_us)
+			more = q->each(q->arg, d);
+	}
+	return ERR_OK;
+}
+
 static enum err device_absent_all(struct store *s)
 {
 	struct memory *m = memory_of(s);
@@ -344,6 +359,7 @@ const struct registry_kind memory_registry = {
 	.device_by_name = device_by_name,
 	.device_list = device_list,
 	.device_presence = device_presence,
+	.device_absent = device_absent,
 	.device_absent_all = device_absent_all,
 	.token_put = token_put,
 	.token_get = token_get,

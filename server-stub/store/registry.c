@@ -34,6 +34,14 @@ enum err registry_device_presence(struct store *s, const struct registry_presenc
 	return s->kind->registry->device_presence(s, p);
 }
 
+enum err registry_device_absent(struct store *s, const struct registry_absence *when,
+				bool (*each)(void *arg, const struct registry_device *d), void *arg)
+{
+	const struct registry_absent_query q = {when->after_us, when->until_us, each, arg};
+
+	return s->kind->registry->device_absent(s, &q);
+}
+
 enum err registry_device_absent_all(struct store *s)
 {
 	return s->kind->registry->device_absent_all(s);

@@ -13,7 +13,7 @@ enum registry_device_state { DEVICE_PENDING = 1, DEVICE_APPROVED = 2, DEVICE_REV
 
 #define REGISTRY_TOKEN_ID 8
 #define REGISTRY_RUN 8	    /* of the identifier that a guard gives itself at its start, the first bytes */
-#define REGISTRY_RUNS_MAX 4 /* the last runs of a device */
+#define REGISTRY_RUNS_MAX 8 /* the last runs of a device */
 
 struct registry_device {
 	uint8_t id[STORE_ID];
@@ -99,6 +99,15 @@ ERR_CHECK enum err registry_device_list(struct store *s, const char *group, cons
 					bool (*each)(void *arg, const struct registry_device *d), void *arg);
 /* Write the members of *p to the device's row. A device that does not exist is no error. */
 ERR_CHECK enum err registry_device_presence(struct store *s, const struct registry_presence *p);
+/*
+ * List the approved devices that are not connected and were last seen after after_us and up to until_us (wall clock).
+ * The callback may write to the views, not to devices.
+ */
+struct registry_absence {
+	int64_t after_us, until_us;
+};
+ERR_CHECK enum err registry_device_absent(struct store *s, const struct registry_absence *when,
+					  bool (*each)(void *arg, const struct registry_device *d), void *arg);
 /* Mark every device as not connected. The service calls this when it starts. */
 ERR_CHECK enum err registry_device_absent_all(struct store *s);
 ERR_CHECK enum err registry_token_put(struct store *s, const struct registry_token *t);

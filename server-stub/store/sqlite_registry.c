@@ -144,6 +144,24 @@ static enum err device_presence(struct store *store, const struct registry_prese
 	return sqlite_query_write(sqlite_of(store), query);
 }
 
+static enum err device_absent(struct store *store, const struct registry_absent_query *q)
+{
+	struct sqlite *s = sqlite_of(store);
+	sqlite3_stmt *query = sqlite_query(s, SQL_DEVICE_ABSENT);
+	struct registry_device d;
+	bool more = true;
+	enum err err = ERR_OK;
+
+	sqlite_query_int(query, 1, q->after_us);
+	sqlite_query_int(query, 2, q->until_us);
+	while (more && sqlite_query_row(s, query, &err)) {
+		sqlite_query_read(query, &device_read, &d);
+		more = q->each(q->arg, &d);
+	}
+	sqlite3_reset(query);
+	return err;
+}
+
 static enum err device_absent_all(struct store *store)
 {
 	return sqlite_query_write(sqlite_of(store), sqlite_query(sqlite_of(store), SQL_DEVICE_ABSENT_ALL));
@@ -364,6 +382,7 @@ const struct registry_kind sqlite_registry = {
 	.device_by_name = device_by_name,
 	.device_list = device_list,
 	.device_presence = device_presence,
+	.device_absent = device_absent,
 	.device_absent_all = device_absent_all,
 	.token_put = token_put,
 	.token_get = token_get,

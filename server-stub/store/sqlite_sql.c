@@ -57,6 +57,8 @@ const char *const sqlite_sql[SQL_STATEMENTS] = {
 	[SQL_DEVICE_LIST_GROUP] = DEVICE_READ "WHERE id > ?1 AND \"group\" = ?3 ORDER BY id LIMIT ?2",
 	[SQL_DEVICE_PRESENCE] = "UPDATE device SET connected = ?2, last_seen_us = max(last_seen_us, ?3),"
 				" address = CASE WHEN ?4 = '' THEN address ELSE ?4 END WHERE id = ?1",
+	[SQL_DEVICE_ABSENT] = DEVICE_READ "WHERE connected = 0 AND state = 2 AND last_seen_us > ?1 AND"
+					  " last_seen_us <= ?2",
 	[SQL_DEVICE_ABSENT_ALL] = "UPDATE device SET connected = 0 WHERE connected != 0",
 	[SQL_TOKEN_PUT] = "INSERT OR REPLACE INTO token(" TOKEN ") VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)",
 	[SQL_TOKEN_GET] = "SELECT " TOKEN " FROM token WHERE secret_sha256 = ?1",

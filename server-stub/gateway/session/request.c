@@ -33,10 +33,20 @@ static bool copy_id(const struct wire_field *f, uint8_t id[STORE_ID])
 	return true;
 }
 
+static bool copy_run(const struct wire_field *f, uint8_t run[REGISTRY_RUN])
+{
+	uint8_t id[STORE_ID];
+
+	if (!copy_id(f, id))
+		return false;
+	memcpy(run, id, REGISTRY_RUN);
+	return true;
+}
+
 enum err request_hello(struct str bytes, struct session_hello *out)
 {
 	struct wire_field f;
-	bool has_spool = false;
+	bool has_spool = false, has_run = false;
 	enum err err;
 
 	memset(out, 0, sizeof(*out));
@@ -47,6 +57,11 @@ enum err request_hello(struct str bytes, struct session_hello *out)
 		case 3: out->next_seq = f.value; break;
 		case 4: str_show(f.bytes, out->version, sizeof(out->version)); break;
 		case 6: str_show(f.bytes, out->hostname, sizeof(out->hostname)); break;
+		case 9:
+			if (!has_run)
+				copy_run(&f, out->run);
+			break;
+		case 12: has_run = copy_run(&f, out->run); break;
 		case 8: out->wall_us = (int64_t)f.value; break;
 		case 10: str_show(f.bytes, out->kernel, sizeof(out->kernel)); break;
 		case 11: str_show(f.bytes, out->arch, sizeof(out->arch)); break;

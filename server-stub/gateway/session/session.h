@@ -38,6 +38,7 @@ enum session_action {
 
 struct session_hello {
 	uint8_t spool_id[16];
+	uint8_t run[REGISTRY_RUN]; /* of the guard's identifiers of this start, or of this boot; zero: it sent none */
 	uint64_t oldest_seq, next_seq;
 	char version[STORE_NAME_MAX], hostname[STORE_NAME_MAX], kernel[STORE_TEXT_MAX], arch[STORE_NAME_MAX];
 	int64_t wall_us;

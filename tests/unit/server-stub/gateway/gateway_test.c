@@ -10,6 +10,7 @@
 #include "server-stub/fleet/fleet_file.h"
 #include "server-stub/fleet/fleet_server.h"
 #include "server-stub/gateway/ticket.h"
+#include "server-stub/store/views.h"
 
 #include <mbedtls/net_sockets.h>
 #include <mbedtls/ssl.h>
@@ -588,6 +589,32 @@ static void tickets_outlive_one_change_of_their_key(void **state)
 	device_free(late);
 }
 
+struct look {
+	const char *rule;
+	unsigned count;
+};
+
+static bool look(void *arg, uint64_t row, const struct views_incident *i)
+{
+	struct look *l = arg;
+
+	(void)row;
+	l->count += strcmp(i->rule_id, l->rule) == 0 && i->state == INCIDENT_OPEN;
+	return true;
+}
+
+static unsigned incidents_of(struct world *w, const struct device *d, const char *rule)
+{
+	struct look l = {rule, 0};
+
+	/* The views come a moment after the log. */
+	for (unsigned ms = 0; ms < WAIT_MS && l.count == 0; ms += 10) {
+		usleep(10000);
+		assert_int_equal(views_incident_list(w->store, 0, d->row.id, 0, 100, look, &l), ERR_OK);
+	}
+	return l.count;
+}
+
 static void certificate_is_replaced_by_its_successor(void **state)
 {
 	struct world *w = *state;
@@ -628,6 +655,7 @@ static void certificate_is_replaced_by_its_successor(void **state)
 	expect_goodbye(old, "the certificate was replaced by a newer one", false);
 	send_auth(d, 2);
 	expect_ack(d, 2);
+	assert_int_equal(incidents_of(w, d, "identity_superseded"), 1);
 	device_free(old);
 	device_free(d);
 }
