@@ -52,7 +52,7 @@ struct registry_token {
 	int64_t created_us, expires_us;
 	bool approve; /* devices that join with it wait for approval */
 	bool revoked;
-	uint8_t device[STORE_ID]; /* who joins is this device, which is known already; zero: a new one */
+	uint8_t device[STORE_ID]; /* kept for re-enrolment, which does not set it yet; zero */
 };
 
 enum registry_target_state {
