@@ -237,6 +237,9 @@ void object_in_message(struct object_in *o, const struct object_message *m, stru
 
 void object_in_unlinked(struct object_in *o)
 {
+	/* A piece that was asked for does not come any more: it is asked for as soon as there is a session. */
+	if (o->waits)
+		o->next_us = o->asked_us;
 	o->waits = false;
 	o->say = false; /* the service offers it again, and is told then */
 }
