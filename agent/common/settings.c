@@ -88,7 +88,8 @@ static const struct key_row rows[] = {
 
 static const char *const rule_names[RULES_MAX] = {
 	[RULE_BRUTE_FORCE] = "brute_force", [RULE_ENUMERATION] = "enumeration", [RULE_SPRAYING] = "spraying",
-	[RULE_PROBING] = "probing",	    [RULE_BREACH] = "breach",
+	[RULE_PROBING] = "probing",	    [RULE_SCANNING] = "scanning",	[RULE_FLOODING] = "flooding",
+	[RULE_BREACH] = "breach",
 };
 
 const char *settings_rule_name(enum settings_rule rule)
@@ -158,6 +159,14 @@ void settings_default(struct settings *s)
 	for (unsigned i = 0; i < RULES_MAX && IS_ENABLED(CONFIG_ACTION_BAN); i++)
 		s->rules[i].steps[0] = VERB_BAN;
 	s->rules[RULE_PROBING].count = 10;
+	/*
+	 * Monitors connect and go away, once a minute to once a second, and ssh-keyscan makes five connections a host.
+	 * So looking alone is told of, and banned only from a rate that neither has: thirty within ten seconds.
+	 */
+	s->rules[RULE_SCANNING].count = 10;
+	s->rules[RULE_SCANNING].steps[0] = VERB_NONE;
+	s->rules[RULE_FLOODING].count = 30;
+	s->rules[RULE_FLOODING].window_us = 10 * SECOND_US;
 	s->rules[RULE_BREACH].count = 3;
 	/*
 	 * The ban is not longer than those of other rules: three typing errors and a success look like a breach, too.

@@ -37,7 +37,9 @@ enum settings_rule {
 	RULE_BRUTE_FORCE, /* one address fails too often */
 	RULE_ENUMERATION, /* one address tries too many users that do not exist */
 	RULE_SPRAYING,	  /* one address tries too many users and fails */
-	RULE_PROBING,	  /* one address abuses the service before authentication too often */
+	RULE_PROBING,	  /* one address gives up log-ins with a name too often */
+	RULE_SCANNING,	  /* one address connects too often and never tries to log in */
+	RULE_FLOODING,	  /* the same, faster than any monitor */
 	RULE_BREACH,	  /* one address fails too often, and then succeeds */
 	RULES_MAX,
 };

@@ -29,7 +29,7 @@ static uint8_t outcome_of(const struct attempt *attempt)
 {
 	if (attempt->class == ATTEMPT_FAILURE)
 		return AUTH_FAILURE;
-	return attempt->class == ATTEMPT_PROBE ? AUTH_PROBE : AUTH_SUCCESS;
+	return attempt->class == ATTEMPT_PROBE || attempt->class == ATTEMPT_LOOK ? AUTH_PROBE : AUTH_SUCCESS;
 }
 
 static void tell_cancelled(const struct core *c, const struct attempt *attempt)

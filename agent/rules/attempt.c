@@ -218,6 +218,12 @@ static bool is_mere_end(const struct auth_event *e)
 	return e->trace == TRACE_ERROR && (e->reason == REASON_DISCONNECT || e->reason == REASON_NO_IDENT);
 }
 
+/* Who has not even said a name has only looked. */
+static uint8_t class_of(const struct look *l)
+{
+	return l->user ? ATTEMPT_PROBE : ATTEMPT_LOOK;
+}
+
 /* One connection is one probe, and none when its client tried to log in. */
 static enum attempt_verdict probe(const struct look *l)
 {
@@ -227,7 +233,7 @@ static enum attempt_verdict probe(const struct look *l)
 	if (!l->placed && !(c && c->src[0]))
 		return nobodys_probe(l, c);
 	if (l->pid == 0)
-		return is_mere_end(e) ? ATTEMPT_AGAIN : counted(l, NULL, ATTEMPT_PROBE, repeats_of(e));
+		return is_mere_end(e) ? ATTEMPT_AGAIN : counted(l, NULL, class_of(l), repeats_of(e));
 	if (c && (c->counted || c->win || c->flags & ATTEMPT_PROBED)) {
 		c->flags |= ATTEMPT_ENDED;
 		/* Its client did not wait for the verdict, or nobody logs one. */
@@ -247,7 +253,7 @@ static enum attempt_verdict probe(const struct look *l)
 		c = attempt_begin(l);
 	attempt_learn(c, l);
 	c->flags |= ATTEMPT_PROBED;
-	return counted(l, c, ATTEMPT_PROBE, repeats_of(e));
+	return counted(l, c, class_of(l), repeats_of(e));
 }
 
 /*

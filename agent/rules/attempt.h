@@ -55,8 +55,9 @@
 enum attempt_class {
 	ATTEMPT_FAILURE = 1,
 	ATTEMPT_SUCCESS = 2, /* with something that can be guessed: a password */
-	ATTEMPT_PROBE = 4,
-	ATTEMPT_KEY = 8, /* success with a key or ticket */
+	ATTEMPT_PROBE = 4,   /* a log-in with a name, given up before the verdict */
+	ATTEMPT_KEY = 8,     /* success with a key or ticket */
+	ATTEMPT_LOOK = 16,   /* a connection without any try to log in: scanners, and monitors */
 };
 
 /* One counted attempt. Strings are the event's. */

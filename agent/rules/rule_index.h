@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define RULE_CLASSES 4u	   /* bits of enum attempt_class */
+#define RULE_CLASSES 5u	   /* bits of enum attempt_class */
 #define RULE_FIELDS_MAX 8u /* different fields by which rules are found; rules of more fields are always looked at */
 
 struct rule_entry {

@@ -32,6 +32,8 @@ static const struct shape {
 	[STATE_PROBES] = {"probes", ATTEMPT_PROBE, 1, false},
 	[STATE_USERS] = {"users", ATTEMPT_FAILURE, 2, false},
 	[STATE_UNKNOWN_USERS] = {"unknown_users", ATTEMPT_FAILURE, 2, true},
+	[STATE_LOOKS] = {"looks", ATTEMPT_LOOK, 1, false},
+	[STATE_FLOODS] = {"floods", ATTEMPT_LOOK, 1, false},
 	[STATE_VOUCHED] = {"vouched", STATE_CLASS_VOUCHED, 1, false},
 };
 

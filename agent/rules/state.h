@@ -22,12 +22,14 @@ enum state_series {
 	STATE_PROBES,	     /* times of probes */
 	STATE_USERS,	     /* users tried and failed */
 	STATE_UNKNOWN_USERS, /* users tried that do not exist */
+	STATE_LOOKS,	     /* times of connections without a try to log in */
+	STATE_FLOODS,	     /* the same, for a rule with another count: a finding begins its series anew */
 	STATE_VOUCHED,	     /* times of failures that have a vouched trace (rules/attempt.h) */
 	STATE_MAX,
 };
 
-#define STATE_CLASS_VOUCHED 16u /* above enum attempt_class: goes into STATE_VOUCHED alone */
-#define STATE_BYTES 288u	/* per src, for the default counts */
+#define STATE_CLASS_VOUCHED 32u /* above enum attempt_class: goes into STATE_VOUCHED alone */
+#define STATE_BYTES 512u	/* per src, for the default counts */
 
 /* An attempt as the series see it. */
 struct state_event {

@@ -12,7 +12,7 @@
 #include "agent/rules/threshold.h"
 #include "agent/sensors/sensors.h"
 
-#define RULES_TEST_MAX 8
+#define RULES_TEST_MAX 12
 
 static void read_saved(struct bench *b, const char *path)
 {

@@ -45,7 +45,7 @@ static void bench_event(struct bench *b, const struct auth_event *e, uint16_t so
 		return; /* nobody is blamed */
 	if (a.class == ATTEMPT_FAILURE)
 		b->failures += a.weight;
-	else if (a.class == ATTEMPT_PROBE)
+	else if (a.class == ATTEMPT_PROBE || a.class == ATTEMPT_LOOK)
 		b->probes += a.weight;
 	else
 		b->successes += a.weight;

@@ -301,7 +301,7 @@ static void rule_series_leave_out_the_oldest_when_room_is_short(void **state)
 {
 	enum { HEADS = STATE_MAX * 12, SRC = 12 + 4, SHARE = 10 * SRC };
 	uint8_t saved[HEADS + STATE_MAX * SHARE];
-	struct buf out = buf_over(saved, HEADS + 4 * SHARE);
+	struct buf out = buf_over(saved, HEADS + (STATE_MAX - 1) * SHARE);
 	struct bench b;
 
 	(void)state;
