@@ -8,6 +8,7 @@
 #include "agent/actor/hup.h"
 #include "agent/actor/journal_live.h"
 #include "agent/actor/request.h"
+#include "agent/actor/trustee.h"
 #include "agent/actor/verb/act.h"
 #include "agent/actor/verb/effect.h"
 #include "agent/actor/verb/secrets.h"
@@ -76,7 +77,7 @@ static bool hears_core(const struct actor *a)
 
 static void read_core(struct actor *a)
 {
-	static _Alignas(8) uint8_t message[sizeof(struct actor_order) + 8]; /* of the longest one */
+	static _Alignas(8) uint8_t message[sizeof(struct actor_trust) + 8]; /* of the longest one */
 
 	for (unsigned i = 0; i < MESSAGES_A_ROUND && hears_core(a); i++) {
 		ssize_t got = recv(a->child.socket, message, sizeof(message), MSG_DONTWAIT | MSG_TRUNC);
@@ -160,8 +161,7 @@ static void read_trust(struct actor *a, int fd)
 		continue;
 	if (!IS_ENABLED(CONFIG_UPLINK))
 		return;
-	mandate_refresh(&a->mandate, a->trust_path);
-	a->health.trust = (uint8_t)a->mandate.trust_state;
+	trustee_refresh(a);
 	proof_renew(a);
 	for (unsigned i = 0; i < a->means_count; i++)
 		if (a->means[i]->renew)

@@ -11,6 +11,7 @@
 #include "agent/actor/sys/dirs.h"
 #include "agent/actor/sys/opened.h"
 #include "agent/actor/sys/sockets.h"
+#include "agent/actor/trustee.h"
 #include "agent/actor/verb/act.h"
 #include "agent/actor/verb/effect.h"
 #include "agent/base/clock.h"
@@ -176,7 +177,7 @@ static void open_orders(struct actor *a)
 	/* Nobody's orders reach a guard without an uplink. */
 	a->mandate.trust_state = ERR_NOT_FOUND;
 	if (IS_ENABLED(CONFIG_UPLINK))
-		mandate_refresh(&a->mandate, a->trust_path);
+		trustee_refresh(a);
 	a->health.trust = (uint8_t)a->mandate.trust_state;
 	a->hosts.names[0] = a->settings.server_host;
 	a->hosts.names[1] = a->mandate.trust.server_name;

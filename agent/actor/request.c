@@ -7,6 +7,7 @@
 
 #include "agent/actor/rails/policy.h"
 #include "agent/actor/sys/sources.h"
+#include "agent/actor/trustee.h"
 #include "agent/actor/verb/act.h"
 #include "agent/actor/verb/effect.h"
 #include "agent/base/clock.h"
@@ -138,8 +139,7 @@ static enum err on_order(struct actor *a, const struct actor_order *m)
 		if (m->signatures[i].len > MESSAGE_SIGNATURE_MAX)
 			return ERR_PROTOCOL;
 	memset(&q, 0, sizeof(q));
-	mandate_refresh(&a->mandate, a->trust_path);
-	a->health.trust = (uint8_t)a->mandate.trust_state;
+	trustee_refresh(a);
 	proof_renew(a);
 	err = mandate_check(&a->mandate, m, clock_wall_us() / SECOND_US, &v);
 	q.request_id = m->header.request_id;
@@ -237,6 +237,14 @@ static enum err on_recorded(struct actor *a, const struct actor_recorded *m)
 	return IS_ENABLED(CONFIG_UPLINK) ? proof_recorded(a, m->seq) : ERR_PROTOCOL;
 }
 
+static enum err on_trust(struct actor *a, const struct actor_trust *m)
+{
+	if (m->len > sizeof(m->bytes))
+		return ERR_PROTOCOL;
+	trustee_take(a, (struct str){(const char *)m->bytes, m->len});
+	return ERR_OK;
+}
+
 enum err request_handle(struct actor *a, const void *message, size_t len)
 {
 	const struct actor_header *h = message;
@@ -251,6 +259,7 @@ enum err request_handle(struct actor *a, const void *message, size_t len)
 	case ACTOR_HEARD: effect_heard(a, clock_mono_us()); return ERR_OK;
 	case ACTOR_RECORDED: return on_recorded(a, message);
 	case ACTOR_OBJECT: return IS_ENABLED(CONFIG_OBJECTS) ? objects_request(a, message) : ERR_PROTOCOL;
+	case ACTOR_TRUST: return IS_ENABLED(CONFIG_UPLINK) ? on_trust(a, message) : ERR_PROTOCOL;
 	default: return ERR_PROTOCOL;
 	}
 }

@@ -8,6 +8,7 @@ cli-$(CONFIG_LOCAL_CLI) += agent/cli/local.o
 cli-$(CONFIG_LOCAL_CLI) += agent/cli/local_client.o
 cli-$(CONFIG_LOCAL_CLI) += agent/cli/show.o
 cli-$(CONFIG_UPLINK) += agent/cli/enroll.o
+cli-$(CONFIG_UPLINK) += agent/cli/enroll_bundle.o
 cli-$(CONFIG_UPLINK) += agent/cli/enroll_files.o
 cli-$(CONFIG_UPLINK) += agent/cli/enroll_talk.o
 cli-$(CONFIG_OBJECTS) += agent/cli/send.o

@@ -4,7 +4,9 @@
 
 #include "agent/base/addr.h"
 #include "agent/base/tls/tls_conf.h"
+#include "agent/cli/enroll_bundle.h"
 #include "agent/common/receipt_key.h"
+#include "agent/common/trust_bundle.h"
 #include "agent/shell/file.h"
 #include "agent/shell/identity.h"
 
@@ -194,6 +196,8 @@ static enum err keep_trust(struct enroll_files *f, const Caltrop__V1__Trust *tru
 	err = err ? err : put_blocks(&escrow, "PUBLIC KEY", &trust->escrow_key, trust->escrow_key.len ? 1 : 0);
 	if (escrow.len)
 		err = err ? err : replace(f, f->trust, "escrow.pem", buf_str(&escrow));
+	if (err == ERR_OK && (err = enroll_bundle_keep(f->trust, trust)) != ERR_OK)
+		return complain(f, err, TRUST_BUNDLE_FILE);
 	snprintf(line, sizeof(line), "%s\n", trust->group);
 	err = err ? err : replace(f, f->trust, "group", str_from(line));
 	snprintf(line, sizeof(line), "%s\n", trust->server_name);
@@ -246,7 +250,11 @@ enum err enroll_files_keep(struct enroll_files *f, const Caltrop__V1__EnrollRepl
 		return complain(f, ERR_CORRUPT, "what the service gave");
 	if (!has_ca(trust, ca_sha256))
 		return complain(f, ERR_UNTRUSTED, "the CA that the service gave");
-	enum err err = keep_identity(f, reply, key);
+	enum err err = enroll_bundle_check(trust, ca_sha256);
+
+	if (err)
+		return complain(f, err, "the trust bundle that the service gave");
+	err = keep_identity(f, reply, key);
 
 	err = err ? err : keep_trust(f, trust);
 	if (err == ERR_OK) {

@@ -10,6 +10,7 @@ static const uint16_t lengths[] = {
 	[ACTOR_HEARD] = sizeof(struct actor_header),	[ACTOR_NETS] = sizeof(struct actor_nets),
 	[ACTOR_HEAD] = sizeof(struct actor_head),	[ACTOR_RECORDED] = sizeof(struct actor_recorded),
 	[ACTOR_OBJECT] = sizeof(struct actor_object),	[ACTOR_OBJECT_ANSWER] = sizeof(struct actor_object_answer),
+	[ACTOR_TRUST] = sizeof(struct actor_trust),
 };
 
 size_t message_length(uint16_t type)

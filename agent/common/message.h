@@ -10,6 +10,7 @@
 #include "agent/base/addr.h"
 #include "agent/base/err.h"
 #include "agent/base/key.h"
+#include "proto/bundle.h"
 #include "proto/chain.h"
 #include "proto/verb.h"
 
@@ -45,6 +46,7 @@ enum actor_type {
 	ACTOR_HEARD = 5,    /* struct actor_header: the service was heard; sent while there are leases */
 	ACTOR_RECORDED = 6, /* struct actor_recorded: these receipts need not be sent to the next core */
 	ACTOR_OBJECT = 7,   /* struct actor_object: may this object be fetched? or: it was fetched, keep it */
+	ACTOR_TRUST = 8,    /* struct actor_trust: take this trust bundle, if it may be taken */
 	/* actor -> core */
 	ACTOR_RECEIPT = 32, /* struct actor_receipt */
 	ACTOR_EFFECT = 33,  /* struct actor_effect: what is in force after ACTOR_READY, then changes but for new bans */
@@ -118,6 +120,13 @@ struct actor_source {
 	uint64_t inode;	   /* request with sibling 1: the inode of the file that is wanted */
 	uint16_t sibling;  /* request: 1: open the rotated file "NAME.*" or "NAME-*" that has this inode */
 	char why[MESSAGE_WHY_MAX]; /* answer: with ERR_DENIED, which part of the path is not safe; else empty */
+};
+
+/* A sealed trust bundle (proto/bundle.h) of the service. What became of it is in the actor's health. */
+struct actor_trust {
+	struct actor_header header;
+	uint16_t len;
+	uint8_t bytes[BUNDLE_SEALED_MAX];
 };
 
 enum receipt_result {
@@ -199,9 +208,12 @@ struct actor_health {
 	uint32_t reconciled; /* effects that were put back since the actor's start */
 	uint32_t bans;
 	uint32_t refused;
-	uint32_t leases;       /* effects that end when the service is not heard */
-	uint32_t effects_lost; /* of the journal, for which the ledger had no room */
-	uint8_t stuck;	       /* enum err: why an effect could not be kept, or not be taken back at its end */
+	uint32_t leases;	/* effects that end when the service is not heard */
+	uint32_t effects_lost;	/* of the journal, for which the ledger had no room */
+	uint8_t stuck;		/* enum err: why an effect could not be kept, or not be taken back at its end */
+	uint8_t trust_refused;	/* enum err: why the last trust bundle that came was not taken; ERR_OK: it was */
+	uint64_t trust_version; /* of the trust bundle in force, 0: none */
+	char trust_why[MESSAGE_WHY_MAX]; /* a sentence with trust_refused, else empty */
 };
 
 /* The length of a message of this type, in bytes. 0: the type is unknown. */

@@ -6,6 +6,7 @@
 #include "agent/common/trust.h"
 
 #include "agent/base/str.h"
+#include "agent/common/trust_bundle.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -99,6 +100,7 @@ static enum err parse_order_keys(const char *text, struct trust *out)
 		if (out->order_key_count == TRUST_ORDER_KEYS_MAX ||
 		    parse_key(text, &out->order_keys[out->order_key_count]) != ERR_OK)
 			return ERR_CORRUPT;
+		out->order_verbs[out->order_key_count] = out->order_kinds[out->order_key_count] = BUNDLE_ALL;
 		out->order_key_count++;
 		text = strstr(text, end);
 		if (!text)
@@ -107,20 +109,61 @@ static enum err parse_order_keys(const char *text, struct trust *out)
 	return ERR_OK;
 }
 
+void trust_adopt(struct trust *t, const struct bundle *b)
+{
+	t->order_key_count = b->order_count;
+	for (unsigned i = 0; i < b->order_count; i++) {
+		t->order_keys[i] = b->orders[i].key;
+		t->order_verbs[i] = b->orders[i].verbs;
+		t->order_kinds[i] = b->orders[i].kinds;
+	}
+	t->escrow = b->escrow;
+	t->version = b->version;
+	memcpy(t->fleet, b->fleet, sizeof(t->fleet));
+	t->roots_needed = b->roots_needed;
+	t->root_count = b->root_count;
+	memcpy(t->roots, b->roots, sizeof(t->roots));
+	t->rule_count = b->rule_count;
+	memcpy(t->rules, b->rules, sizeof(t->rules));
+}
+
+/* ERR_NOT_FOUND: this device has got none yet. */
+static enum err load_bundle(int dir, struct trust *out)
+{
+	struct bundle bundle;
+	enum err err = trust_bundle_read(dir, &bundle, out->digest);
+
+	if (err == ERR_OK)
+		trust_adopt(out, &bundle);
+	return err;
+}
+
 static const struct {
 	const char *name;
 	enum err (*parse)(const char *text, struct trust *out);
+	bool first; /* only until there is a bundle */
 } files[] = {
-	{"device_id", parse_device_id},	      {"group", parse_group},	    {"server_name", parse_server_name},
-	{"order_keys.pem", parse_order_keys}, {"escrow.pem", parse_escrow},
+	{"device_id", parse_device_id, false},	   {"group", parse_group, false},
+	{"server_name", parse_server_name, false}, {"order_keys.pem", parse_order_keys, true},
+	{"escrow.pem", parse_escrow, true},
 };
 
 static enum err load(int dir, struct trust *out, const char **bad_file)
 {
 	char text[FILE_MAX];
+	enum err bundle = load_bundle(dir, out);
 
+	if (bundle != ERR_OK && bundle != ERR_NOT_FOUND) {
+		if (bad_file)
+			*bad_file = TRUST_BUNDLE_FILE;
+		return ERR_CORRUPT;
+	}
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-		enum err err = read_text(dir, files[i].name, text);
+		enum err err;
+
+		if (files[i].first && bundle == ERR_OK)
+			continue;
+		err = read_text(dir, files[i].name, text);
 
 		if (err == ERR_NOT_FOUND && i > 0)
 			continue;

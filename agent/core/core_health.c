@@ -71,7 +71,9 @@ void core_actor_health(struct core *c, const struct actor_health *actor)
 	actor_log(c, "undo journal", was.journal, actor->journal);
 	c->health.changed |= was.trust != actor->trust || was.accounts != actor->accounts ||
 			     was.core_restarts != actor->core_restarts || was.stuck != actor->stuck ||
-			     was.effects_lost != actor->effects_lost;
+			     was.effects_lost != actor->effects_lost || was.trust_version != actor->trust_version ||
+			     was.trust_refused != actor->trust_refused ||
+			     strncmp(was.trust_why, actor->trust_why, sizeof(was.trust_why)) != 0;
 	if (c->health.changed)
 		core_health_tick(c);
 }
@@ -122,6 +124,8 @@ static void add_actor(struct list *l, const struct core *c)
 		add(l, "accounts cannot be locked: ", err_text(a->accounts));
 	if (a->trust != ERR_OK && c->settings->server_host[0])
 		add(l, "signed orders cannot be checked: ", err_text(a->trust));
+	if (a->trust_refused != ERR_OK)
+		add(l, "a trust bundle was refused: ", a->trust_why);
 	if (a->stuck != ERR_OK)
 		add(l, "what is to be taken back cannot be, and is tried again: ", err_text(a->stuck));
 	if (a->effects_lost > 0)
@@ -252,6 +256,7 @@ unsigned core_counters(const struct core *c, struct record_health *out)
 		{"actor_refused", c->health.actor.refused},
 		{"actor_restored", c->health.actor.reconciled},
 		{"actor_bans", c->health.actor.bans},
+		{"trust_version", c->health.actor.trust_version},
 	};
 	struct sensors_counter sensors[CORE_SENSORS_MAX * SENSORS_COUNTERS_MAX];
 	unsigned count = 0, sensor_count = core_sensors_counters(c, sensors, sizeof(sensors) / sizeof(sensors[0]));

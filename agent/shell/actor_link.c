@@ -17,10 +17,12 @@
 #include <unistd.h>
 
 #define MESSAGES_PER_WAKE 256
-#define MESSAGE_MAX 2048
+#define MESSAGE_MAX 8192
 #define BUSY_BYTES 16384u
 
-_Static_assert(sizeof(struct actor_order) <= MESSAGE_MAX && sizeof(struct actor_receipt) <= MESSAGE_MAX, "buffer size");
+_Static_assert(sizeof(struct actor_order) <= MESSAGE_MAX && sizeof(struct actor_receipt) <= MESSAGE_MAX &&
+		       sizeof(struct actor_trust) <= MESSAGE_MAX,
+	       "buffer size");
 
 struct message {
 	_Alignas(8) uint8_t bytes[MESSAGE_MAX];
@@ -131,6 +133,7 @@ static void on_message(struct actor_link *a, const struct message *m)
 		input.kind = INPUT_ACTOR_HEALTH;
 		input.health = (const struct actor_health *)m->bytes;
 		a->leases = input.health->leases;
+		a->trust_version = input.health->trust_version;
 		break;
 	case ACTOR_NETS:
 		input.kind = INPUT_NETS;

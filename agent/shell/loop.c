@@ -256,6 +256,7 @@ static void before_sleep(uv_prepare_t *prepare)
 	look_after_disk(loop);
 	if (IS_ENABLED(CONFIG_UPLINK)) {
 		uplink_tls_before_sleep(loop->link);
+		uplink_tls_trust(loop->link, loop->actor.trust_version);
 		tell_heard(loop);
 		tell_recorded(loop);
 	}
@@ -344,6 +345,18 @@ static void ask(void *context, struct actor_source *request)
 	actor_link_send(&loop->actor, ACTOR_SOURCE, request);
 }
 
+static void trust(void *context, struct str sealed)
+{
+	static struct actor_trust message;
+	struct loop *loop = context;
+
+	if (sealed.len > sizeof(message.bytes))
+		return;
+	message.len = (uint16_t)sealed.len;
+	memcpy(message.bytes, sealed.data, sealed.len);
+	actor_link_send(&loop->actor, ACTOR_TRUST, &message);
+}
+
 static bool busy(void *context)
 {
 	struct loop *loop = context;
@@ -430,6 +443,7 @@ static void open_core(struct loop *loop)
 		.again = again,
 		.ask = ask,
 		.ask_object = ask_object,
+		.trust = trust,
 		.busy = busy,
 		.has_fd = process_has_fd,
 		.reserve = process_reserve,

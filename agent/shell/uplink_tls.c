@@ -9,6 +9,7 @@
 #include "agent/base/key.h"
 #include "agent/base/tls/tls_socket.h"
 #include "agent/common/core_fds.h"
+#include "agent/common/trust_bundle.h"
 #include "agent/shell/about.h"
 #include "agent/shell/dial.h"
 #include "agent/shell/file.h"
@@ -41,6 +42,8 @@ struct uplink_tls {
 	enum identity_slot slot;
 	bool configured, slot_good;
 	uint64_t connects, resumptions;
+	uint64_t trust_version; /* of the trust bundle that `ca_digest` is of */
+	uint8_t ca_digest[32];	/* SHA-256 of the fleet's CA in use, in PEM */
 	struct link_queue queue;
 	struct link_objects objects;
 	char bytes[UPLINK_FEED_MAX];
@@ -189,6 +192,26 @@ static struct str read_trust(const char *name, char *out, size_t cap)
 	return file_read(CORE_FD_TRUST, name, &text) == ERR_OK ? buf_str(&text) : STR_NONE;
 }
 
+/* The certificates of the fleet's CA: those of the trust bundle, if there is one. Empty: none can be read. */
+static struct str read_ca(struct uplink_tls *u, char *out, size_t cap)
+{
+	static struct bundle bundle;
+	struct buf pem = buf_over(out, cap - 1);
+	struct str ca = STR_NONE;
+	uint8_t digest[32];
+	enum err err = trust_bundle_read(CORE_FD_TRUST, &bundle, digest);
+
+	if (err == ERR_NOT_FOUND)
+		ca = read_trust("ca.pem", out, cap);
+	else if (err == ERR_OK && trust_bundle_cas(&bundle, &pem) == ERR_OK)
+		ca = buf_str(&pem);
+	out[ca.len] = '\0';
+	u->trust_version = bundle.version;
+	uplink_trust_version(u->uplink, bundle.version);
+	key_sha256(ca.data, ca.len, u->ca_digest);
+	return ca;
+}
+
 /* Use this identity from now on, and forget the kept session. After an error u->wrong is a sentence that says why. */
 static enum err configure(struct uplink_tls *u, const struct tls_conf_setup *setup)
 {
@@ -233,7 +256,7 @@ static enum err try_slot(struct uplink_tls *u, enum identity_slot slot)
 
 	if (err)
 		return ERR_NOT_FOUND;
-	setup.ca_pem = read_trust("ca.pem", ca, sizeof(ca));
+	setup.ca_pem = read_ca(u, ca, sizeof(ca));
 	setup.cert_pem = (struct str){identity.cert, identity.cert_len};
 	setup.key_pem = (struct str){identity.key, identity.key_len};
 	server = str_trim(server);
@@ -281,6 +304,21 @@ bool uplink_tls_reload(struct uplink_tls *u)
 	return true;
 }
 
+void uplink_tls_trust(struct uplink_tls *u, uint64_t version)
+{
+	static char ca[CA_BYTES_MAX];
+	uint8_t before[32];
+
+	if (version == u->trust_version || version == 0 || !u->configured)
+		return;
+	memcpy(before, u->ca_digest, sizeof(before));
+	(void)read_ca(u, ca, sizeof(ca));
+	if (memcmp(before, u->ca_digest, sizeof(before)) == 0)
+		return;
+	log_line(SEV_INFO, "the trust bundle names another CA; connecting again");
+	uplink_tls_reload(u);
+}
+
 static void make_csr(struct uplink_tls *u)
 {
 	struct key_der key;
@@ -301,11 +339,7 @@ static void make_csr(struct uplink_tls *u)
 /* Save a renewed certificate and use it. The old pair stays on disk until the service has accepted the new one. */
 static void on_certificate(struct uplink_tls *u, const struct uplink_effect *effect)
 {
-	struct str chain[IDENTITY_CHAIN_MAX];
-
-	for (unsigned i = 0; i < IDENTITY_CHAIN_MAX; i++)
-		chain[i] = (struct str){(const char *)effect->certificate[i].data, effect->certificate[i].len};
-	enum err err = identity_put_next(CORE_FD_IDENTITY, chain);
+	enum err err = identity_put_next(CORE_FD_IDENTITY, effect->certificates);
 
 	if (err) {
 		health_set(u->feed->health, HEALTH_IDENTITY, "cannot keep the new certificate: %s", err_text(err));
@@ -357,8 +391,8 @@ static void carry_out(struct uplink_tls *u, const struct uplink_effect *effect)
 		health_set(u->feed->health, HEALTH_IDENTITY, "the service has revoked this device: %s", effect->text);
 		break;
 	case UPLINK_CLOCK: feed_learn_clock((int64_t)effect->seq); break;
-	case UPLINK_ACKED:
-	case UPLINK_TRUST: break;
+	case UPLINK_TRUST: u->feed->trust(u->feed->context, effect->bytes); break;
+	case UPLINK_ACKED: break;
 	}
 }
 

@@ -25,6 +25,12 @@ struct uplink_tls *uplink_tls_open(struct feed *feed, struct spool *spool);
  */
 bool uplink_tls_reload(struct uplink_tls *u);
 
+/*
+ * Say which trust bundle the actor has in force (0: none, or not known yet). After a change Hello says the new version;
+ * when the fleet's CA changed with it, the link begins anew, with the new one.
+ */
+void uplink_tls_trust(struct uplink_tls *u, uint64_t version);
+
 /* Say that the spool has new records. */
 void uplink_tls_wake(struct uplink_tls *u);
 

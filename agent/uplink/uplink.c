@@ -123,7 +123,7 @@ void uplink_connected(struct uplink *u, struct now now)
 	u->state = GREETING;
 	struct buf b = out_begin(u);
 
-	wire_put_hello(&b, u->about, u->spool, now);
+	wire_put_hello(&b, &(struct wire_hello){u->about, u->spool, u->trust_version}, now);
 	memcpy(u->hello_id, spool_id(u->spool), sizeof(u->hello_id));
 	out_end(u, &b);
 	expect(u);
@@ -132,7 +132,7 @@ void uplink_connected(struct uplink *u, struct now now)
 void uplink_disconnected(struct uplink *u, const char *why, struct now now)
 {
 	u->now = now;
-	if (u->state == CONNECTING || u->state == GREETING || u->state == UP)
+	if (u->state >= CONNECTING && u->state <= UP)
 		wait(u, why, 0);
 }
 
@@ -167,6 +167,11 @@ void uplink_pending(struct uplink *u, size_t bytes)
 void uplink_validity(struct uplink *u, int64_t not_before_s, int64_t not_after_s)
 {
 	renewal_validity(&u->renewal, not_before_s, not_after_s);
+}
+
+void uplink_trust_version(struct uplink *u, uint64_t version)
+{
+	u->trust_version = version;
 }
 
 void uplink_csr(struct uplink *u, struct str csr, struct now now)
@@ -303,17 +308,10 @@ static bool take_frame(struct uplink *u)
 	return true;
 }
 
-struct filling {
-	struct uplink *u;
-	struct batch batch;
-};
-
 static bool fill(void *arg, uint64_t seq, unsigned severity, struct str bytes)
 {
-	struct filling *f = arg;
-
 	(void)severity;
-	return batch_add(&f->batch, seq, bytes);
+	return batch_add(arg, seq, bytes);
 }
 
 /* Put as many of the next records into a frame as the window allows. */
@@ -330,16 +328,16 @@ static struct str next_batch(struct uplink *u)
 		room = u->batch_bytes;
 	if (room < SPOOL_RECORD_MAX + BATCH_ENTRY)
 		room = SPOOL_RECORD_MAX + BATCH_ENTRY;
-	struct filling f = {u, batch_over(u->out, BATCH_HEAD + (size_t)room)};
-	enum err err = spool_read(u->spool, u->sent_seq, fill, &f);
-	struct str frame = batch_end(&f.batch, spool_id(u->spool));
+	struct batch batch = batch_over(u->out, BATCH_HEAD + (size_t)room);
+	enum err err = spool_read(u->spool, u->sent_seq, fill, &batch);
+	struct str frame = batch_end(&batch, spool_id(u->spool));
 
 	if (err || str_empty(frame)) {
 		u->more = false;
 		return STR_NONE;
 	}
-	flights_add(&u->flights, f.batch.last_seq, (uint32_t)frame.len);
-	u->sent_seq = f.batch.last_seq;
+	flights_add(&u->flights, batch.last_seq, (uint32_t)frame.len);
+	u->sent_seq = batch.last_seq;
 	u->sent_max = u->sent_seq > u->sent_max ? u->sent_seq : u->sent_max;
 	u->sent_us = u->now.mono_us;
 	u->frames_out++;
@@ -373,13 +371,13 @@ static bool take_received(struct uplink *u, struct uplink_effect *effect)
 		u->message.order.received_us = u->now.mono_us;
 		effect->action = UPLINK_ORDER;
 		effect->order = &u->message.order;
+	} else if (u->message.kind == WIRE_TRUST && u->state == UP) {
+		effect->action = UPLINK_TRUST;
+		effect->bytes = u->message.trust;
 	} else if (u->want_certificate) {
 		u->want_certificate = false;
 		effect->action = UPLINK_CERTIFICATE;
-		for (unsigned i = 0; i < WIRE_CERTIFICATES_MAX; i++) {
-			effect->certificate[i].data = (const uint8_t *)u->message.certificates[i].data;
-			effect->certificate[i].len = u->message.certificates[i].len;
-		}
+		effect->certificates = u->message.certificates;
 	}
 	return true;
 }
@@ -473,7 +471,7 @@ void uplink_health(const struct uplink *u, struct uplink_health *out)
 				      .acked_seq = u->acked_seq,
 				      .frames_in = u->frames_in,
 				      .frames_out = u->frames_out,
-				      .welcomes = u->welcomes};
-	out->next_connect_us = u->state == WAITING ? u->connect_us : INT64_MAX;
+				      .welcomes = u->welcomes,
+				      .next_connect_us = u->state == WAITING ? u->connect_us : INT64_MAX};
 	snprintf(out->last_error, sizeof(out->last_error), "%s", u->error);
 }

@@ -44,7 +44,7 @@ enum uplink_action {
 	UPLINK_ACKED,	    /* for information: the service has acknowledged records up to `seq` */
 	UPLINK_MAKE_CSR,    /* the certificate is to be renewed: make a key and call uplink_csr() */
 	UPLINK_CERTIFICATE, /* save the renewed certificate beside the old one, then connect again with it */
-	UPLINK_TRUST,	    /* reserved, not used */
+	UPLINK_TRUST,	    /* give `bytes`, a sealed trust bundle (proto/bundle.h), to the actor */
 	UPLINK_REVOKED,	    /* the registry says that this device is revoked: report `text` in health */
 	UPLINK_OBJECT,	    /* give `object` to the actor, and its answer to uplink_objects_answer() */
 	UPLINK_CLOCK,	    /* `seq` is the service's clock, microseconds since 1970 */
@@ -53,15 +53,12 @@ enum uplink_action {
 /* What the caller is to do. Pointers are valid until the next call. */
 struct uplink_effect {
 	enum uplink_action action;
-	struct str bytes;		   /* SEND */
+	struct str bytes;		   /* SEND, TRUST */
 	const struct actor_order *order;   /* ORDER */
 	const struct actor_object *object; /* OBJECT: its header is the caller's */
-	struct {
-		const uint8_t *data;
-		size_t len;
-	} certificate[4]; /* CERTIFICATE: DER, the leaf first; ended by length 0 */
-	uint64_t seq;	  /* ACKED, CLOCK */
-	const char *text; /* CLOSE, REVOKED: a sentence */
+	const struct str *certificates;	   /* CERTIFICATE: DER, the leaf first; ended by an empty one, at most 4 */
+	uint64_t seq;			   /* ACKED, CLOCK */
+	const char *text;		   /* CLOSE, REVOKED: a sentence */
 };
 
 struct uplink_health {
@@ -110,6 +107,9 @@ void uplink_pending(struct uplink *u, size_t bytes);
 
 /* Give the validity of the certificate in use, in seconds since 1970 (renewal.h). */
 void uplink_validity(struct uplink *u, int64_t not_before_s, int64_t not_after_s);
+
+/* Give the version of the trust bundle in force, 0: none. Hello says it, so the service sends a newer one. */
+void uplink_trust_version(struct uplink *u, uint64_t version);
 
 /* Send a certificate request (DER), as the answer to UPLINK_MAKE_CSR. */
 void uplink_csr(struct uplink *u, struct str csr, struct now now);

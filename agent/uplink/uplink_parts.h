@@ -33,6 +33,7 @@ struct uplink {
 	uint32_t window_bytes, batch_bytes;
 	int64_t keepalive_us;
 	int64_t wall_offset_us; /* the service's clock minus the device's, by the last Welcome */
+	uint64_t trust_version; /* of the trust bundle in force, for Hello */
 	struct renewal renewal;
 	struct flights flights;
 	size_t pending;

@@ -43,14 +43,15 @@ static char *text_of(const char *text)
 	return text ? (char *)(uintptr_t)text : (char *)(uintptr_t) "";
 }
 
-void wire_put_hello(struct buf *b, const struct uplink_about *about, const struct spool *spool, struct now now)
+void wire_put_hello(struct buf *b, const struct wire_hello *w, struct now now)
 {
+	const struct uplink_about *about = w->about;
 	Caltrop__V1__Hello hello = CALTROP__V1__HELLO__INIT;
 	to_server message = CALTROP__V1__TO_SERVER__INIT;
 	struct spool_health health;
 
-	spool_health(spool, &health);
-	hello.spool_id = data_of(spool_id(spool), SPOOL_ID);
+	spool_health(w->spool, &health);
+	hello.spool_id = data_of(spool_id(w->spool), SPOOL_ID);
 	hello.oldest_seq = health.oldest_seq;
 	hello.next_seq = health.next_seq;
 	hello.version = text_of(about->version);
@@ -62,6 +63,7 @@ void wire_put_hello(struct buf *b, const struct uplink_about *about, const struc
 	hello.arch = text_of(about->arch);
 	hello.boot_us = about->boot_wall_us;
 	hello.wall_us = now.wall_us;
+	hello.trust_version = w->trust_version;
 	hello.boot_id = data_of(about->boot_id, sizeof(about->boot_id));
 	hello.run_id = data_of(about->run_id, sizeof(about->run_id));
 	message.body_case = CALTROP__V1__TO_SERVER__BODY_HELLO;
@@ -169,6 +171,10 @@ static enum err take_body(const Caltrop__V1__ToDevice *in, struct wire_message *
 		return ERR_OK;
 	case CALTROP__V1__TO_DEVICE__BODY_ORDER: out->kind = WIRE_ORDER; return take_order(in->order, &out->order);
 	case CALTROP__V1__TO_DEVICE__BODY_RENEWED: out->kind = WIRE_RENEWED; return take_renewed(in->renewed, out);
+	case CALTROP__V1__TO_DEVICE__BODY_TRUST:
+		out->kind = WIRE_TRUST;
+		out->trust = str_of(in->trust->bundle);
+		return ERR_OK;
 	case CALTROP__V1__TO_DEVICE__BODY_PONG: out->kind = WIRE_PONG; return ERR_OK;
 	case CALTROP__V1__TO_DEVICE__BODY_GOODBYE:
 		out->kind = WIRE_GOODBYE;

@@ -26,6 +26,7 @@ enum wire_kind {
 	WIRE_PONG,
 	WIRE_GOODBYE,
 	WIRE_OBJECT,
+	WIRE_TRUST,
 };
 
 #define WIRE_CERTIFICATES_MAX 4
@@ -39,13 +40,19 @@ struct wire_message {
 	struct str
 		certificates[WIRE_CERTIFICATES_MAX]; /* RENEWED: the leaf first, ended by an empty one; in the arena */
 	struct str text;			     /* RENEWED, GOODBYE: the reason; in the arena */
+	struct str trust;			     /* TRUST: a sealed bundle; in the arena */
 	uint32_t retry_s;			     /* GOODBYE */
 	bool revoked;				     /* GOODBYE */
 	struct object_message object;		     /* OBJECT: borrows from the frame */
 };
 
 /* Append a frame. One that does not fit sets the buffer's `overflow`. */
-void wire_put_hello(struct buf *b, const struct uplink_about *about, const struct spool *spool, struct now now);
+struct wire_hello {
+	const struct uplink_about *about;
+	const struct spool *spool;
+	uint64_t trust_version;
+};
+void wire_put_hello(struct buf *b, const struct wire_hello *w, struct now now);
 void wire_put_seen(struct buf *b, const uint8_t order_id[16]);
 void wire_put_renew(struct buf *b, struct str csr);
 void wire_put_ping(struct buf *b, uint64_t nonce);

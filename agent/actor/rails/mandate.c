@@ -33,16 +33,32 @@ static enum err check_window(const struct order *order, int64_t wall_s, char why
 	return err;
 }
 
-static const struct key_der *find_key(const struct trust *trust, const uint8_t id[KEY_ID])
+/* The most that the verbs, the settings and the trust bundle ask for: none of them makes it fewer. */
+static unsigned signatures_needed(const struct mandate *m, const struct order *order)
+{
+	unsigned needed = order_signatures(order);
+
+	if (m->signatures_min > needed)
+		needed = m->signatures_min;
+	for (unsigned i = 0; i < order->step_count; i++)
+		for (unsigned k = 0; k < m->trust.rule_count; k++)
+			if (m->trust.rules[k].verb == order->steps[i].args.verb &&
+			    m->trust.rules[k].signatures > needed)
+				needed = m->trust.rules[k].signatures;
+	return needed;
+}
+
+/* The place of the trusted key with that identifier; -1: it is none of them. */
+static int find_key(const struct trust *trust, const uint8_t id[KEY_ID])
 {
 	uint8_t own[KEY_ID];
 
 	for (unsigned i = 0; i < trust->order_key_count; i++) {
 		key_id(&trust->order_keys[i], own);
 		if (memcmp(own, id, KEY_ID) == 0)
-			return &trust->order_keys[i];
+			return (int)i;
 	}
-	return NULL;
+	return -1;
 }
 
 static enum err check_trust(const struct mandate *m, char why[MANDATE_WHY_MAX])
@@ -54,49 +70,83 @@ static enum err check_trust(const struct mandate *m, char why[MANDATE_WHY_MAX])
 						  : "the trust bundle of this device cannot be read");
 }
 
-enum err mandate_signatures(const struct mandate *m, const struct mandate_signed *s, unsigned needed,
-			    char why[MANDATE_WHY_MAX])
+/* Whom signatures are by, and what kept others from counting. */
+struct tally {
+	unsigned distinct;
+	uint32_t counted; /* bit n: by key n */
+	int barred;	  /* a key whose signature is good, and which may not sign this; -1: none */
+};
+
+static enum err count_signatures(const struct trust *trust, const struct mandate_signed *s, struct tally *t)
 {
-	const struct key_der *counted[MESSAGE_SIGNATURES_MAX];
-	unsigned distinct = 0;
-	enum err err = check_trust(m, why);
-
-	if (err != ERR_OK)
-		return err;
 	for (unsigned i = 0; i < s->count && i < MESSAGE_SIGNATURES_MAX; i++) {
-		const struct key_der *key = find_key(&m->trust, s->signatures[i].key_id);
-		bool twice = false;
+		int key = find_key(trust, s->signatures[i].key_id);
 
-		for (unsigned k = 0; k < distinct; k++)
-			twice = twice || counted[k] == key;
-		if (!key || twice)
+		if (key < 0 || t->counted >> key & 1)
 			continue;
-		if (key_verify(key, s->bytes, s->len, s->signatures[i].bytes, s->signatures[i].len) != ERR_OK)
-			return no(why, ERR_SIGNATURE, "a signature does not verify");
-		counted[distinct++] = key;
-	}
-	if (distinct == 0)
-		return no(why, ERR_UNTRUSTED, "no signature is by a key that this device trusts");
-	if (distinct < needed) {
-		snprintf(why, MANDATE_WHY_MAX, "%u signatures of different keys are needed, %u are there", needed,
-			 distinct);
-		return ERR_SIGNATURE;
+		if (key_verify(&trust->order_keys[key], s->bytes, s->len, s->signatures[i].bytes,
+			       s->signatures[i].len) != ERR_OK)
+			return ERR_SIGNATURE;
+		t->counted |= 1u << key;
+		if ((trust->order_verbs[key] & s->verbs) == s->verbs &&
+		    (trust->order_kinds[key] & s->kinds) == s->kinds)
+			t->distinct++;
+		else
+			t->barred = key;
 	}
 	return ERR_OK;
 }
 
-static unsigned signatures_needed(const struct mandate *m, const struct order *order)
+static enum err say_barred(const struct trust *trust, int key, const struct mandate_signed *s,
+			   char why[MANDATE_WHY_MAX])
 {
-	unsigned needed = order_signatures(order);
+	uint64_t missing = s->verbs & ~trust->order_verbs[key];
+	uint16_t verb = VERB_NONE;
 
-	return m->signatures_min > needed ? m->signatures_min : needed;
+	while (missing && !(missing >> verb & 1))
+		verb++;
+	if (verb != VERB_NONE)
+		snprintf(why, MANDATE_WHY_MAX, "the trust bundle does not let the key that signed it sign '%s'",
+			 verb_name(verb));
+	else
+		snprintf(why, MANDATE_WHY_MAX, "the trust bundle does not let the key that signed it sign such objects");
+	return ERR_DENIED;
+}
+
+enum err mandate_signatures(const struct mandate *m, const struct mandate_signed *s, unsigned needed,
+			    char why[MANDATE_WHY_MAX])
+{
+	struct tally t = {0, 0, -1};
+	enum err err = check_trust(m, why);
+
+	if (err != ERR_OK)
+		return err;
+	if (count_signatures(&m->trust, s, &t) != ERR_OK)
+		return no(why, ERR_SIGNATURE, "a signature does not verify");
+	if (t.distinct > 0 && t.distinct >= needed)
+		return ERR_OK;
+	if (t.barred >= 0)
+		return say_barred(&m->trust, t.barred, s, why);
+	if (t.distinct == 0)
+		return no(why, ERR_UNTRUSTED, "no signature is by a key that this device trusts");
+	snprintf(why, MANDATE_WHY_MAX, "%u signatures of different keys are needed, %u are there", needed, t.distinct);
+	return ERR_SIGNATURE;
+}
+
+static uint64_t verbs_of(const struct order *order)
+{
+	uint64_t verbs = 0;
+
+	for (unsigned i = 0; i < order->step_count; i++)
+		verbs |= UINT64_C(1) << order->steps[i].args.verb;
+	return verbs;
 }
 
 static enum err check_binding(const struct mandate *m, const struct actor_order *message, int64_t wall_s,
 			      struct mandate_verdict *v)
 {
 	const struct mandate_signed given = {message->order, message->order_len, message->signatures,
-					     message->signature_count};
+					     message->signature_count, verbs_of(&v->order), 0};
 	enum err err = check_trust(m, v->why);
 
 	if (err != ERR_OK)

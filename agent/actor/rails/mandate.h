@@ -42,11 +42,13 @@ struct mandate_signed {
 	size_t len;
 	const struct actor_signature *signatures;
 	unsigned count;
+	uint64_t verbs, kinds; /* sets, as in proto/bundle.h: what a signer has to be allowed to sign, all of it */
 };
 
 /*
- * Whether at least `needed` different order keys of the trust bundle signed these bytes. Pure. ERR_UNTRUSTED (no
- * trust, or no key of it), ERR_SIGNATURE; `why` is then a sentence.
+ * Whether at least `needed` different order keys of the trust bundle signed these bytes, each of which may
+ * sign such. Pure. ERR_UNTRUSTED (no trust, or no key of it), ERR_DENIED (one of it that may not), ERR_SIGNATURE; `why`
+ * is then a sentence.
  */
 ERR_CHECK enum err mandate_signatures(const struct mandate *m, const struct mandate_signed *s, unsigned needed,
 				      char why[MANDATE_WHY_MAX]);

@@ -3,6 +3,7 @@
 #include "agent/actor/rails/mandate.h"
 
 #include "agent/base/now.h"
+#include "agent/common/trust_bundle.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +14,8 @@
 /* A number that changes when any of the files does: newest change and sum of sizes and inodes. */
 static void stamp_of(const char *dir, int64_t stamp[2])
 {
-	static const char *const names[] = {"", "device_id", "group", "server_name", "order_keys.pem", "escrow.pem"};
+	static const char *const names[] = {"",		  "device_id",	    "group", "server_name", "order_keys.pem",
+					    "escrow.pem", TRUST_BUNDLE_FILE};
 	char path[PATH_BYTES];
 	struct stat st;
 

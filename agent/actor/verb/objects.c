@@ -45,7 +45,8 @@ static enum err no(char *why, enum err err, const char *text)
 
 static enum err check_signer(struct actor *a, const struct actor_object *m, const struct object_kind *kind, char *why)
 {
-	const struct mandate_signed given = {m->statement, m->statement_len, m->signatures, m->signature_count};
+	const struct mandate_signed given = {
+		m->statement, m->statement_len, m->signatures, m->signature_count, 0, UINT64_C(1) << kind->number};
 	char text[MANDATE_WHY_MAX] = "";
 	enum err err;
 

@@ -36,6 +36,7 @@ static int set_up(void **state)
 	memcpy(mandate.trust.group, "gates", 6);
 	mandate.trust.order_keys[0] = public_keys[0];
 	mandate.trust.order_keys[1] = public_keys[1];
+	mandate.trust.order_verbs[0] = mandate.trust.order_verbs[1] = BUNDLE_ALL;
 	mandate.trust.order_key_count = 2;
 	return 0;
 }
