@@ -41,6 +41,8 @@ struct api_env {
 	void (*revoke)(void *context, const uint8_t device[STORE_ID]);
 	/* There is a whole object for the device. Offer it if the device is connected. */
 	void (*offer)(void *context, const uint8_t device[STORE_ID]);
+	/* The trust bundle was replaced. Send it to the devices that are connected. */
+	void (*trust)(void *context);
 	void (*figures)(void *context, struct api_figures *out);
 };
 

@@ -7,6 +7,7 @@ server-y += server-stub/api/api_tls.o
 server-y += server-stub/api/args.o
 server-y += server-stub/api/audits.o
 server-y += server-stub/api/body.o
+server-y += server-stub/api/bundles.o
 server-y += server-stub/api/bytes.o
 server-y += server-stub/api/devices.o
 server-y += server-stub/api/events.o

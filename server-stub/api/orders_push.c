@@ -155,6 +155,10 @@ static bool compose(struct push *p, json_t *body)
 	if (err == ERR_DENIED)
 		reply_error(call, FAULT_ORDER_KEY_REQUIRED,
 			    "This fleet's orders are signed by operators: use caltrop order push --order-key FILE.");
+	else if (err == ERR_REVOKED)
+		reply_error(
+			call, FAULT_ORDER_KEY_REQUIRED,
+			"The service's own order key is trusted no longer: use caltrop order push --order-key FILE.");
 	else if (err)
 		reply_error(call, FAULT_SIGN, "The order can't be signed: %s.", err_text(err));
 	return err == ERR_OK;

@@ -3,23 +3,12 @@
 #include "server-stub/api/signatures.h"
 
 #include "server-stub/api/reply.h"
+#include "server-stub/fleet/fleet_bundle.h"
 
 #include <mbedtls/base64.h>
 #include <sodium.h>
 
 #include <string.h>
-
-static const struct key_der *signer(const struct fleet *f, const uint8_t id[KEY_ID])
-{
-	uint8_t have[KEY_ID];
-
-	for (unsigned i = 0; i < f->order_public_count; i++) {
-		key_id(&f->order_public[i], have);
-		if (memcmp(have, id, KEY_ID) == 0)
-			return &f->order_public[i];
-	}
-	return NULL;
-}
 
 static bool read_one(const struct signatures_of *of, json_t *one, struct object_signature *out)
 {
@@ -33,13 +22,13 @@ static bool read_one(const struct signatures_of *of, json_t *one, struct object_
 		reply_error(of->call, FAULT_INVALID, "A signature is {\"key_id\": 16 hex digits, \"value\": base64}.");
 		return false;
 	}
-	const struct key_der *public = signer(of->call->api->env.fleet, out->key_id);
+	struct key_der public;
 
-	if (!public) {
+	if (!fleet_bundle_order_key(of->call->api->env.fleet, out->key_id, &public)) {
 		reply_error(of->call, FAULT_UNKNOWN_KEY, "%s is not an order key of this fleet.", id);
 		return false;
 	}
-	if (key_verify(public, of->bytes, of->len, out->bytes, len)) {
+	if (key_verify(&public, of->bytes, of->len, out->bytes, len)) {
 		reply_error(of->call, FAULT_BAD_SIGNATURE, "The signature by %s does not verify.", id);
 		return false;
 	}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The table of the API's paths. openapi.json describes the same paths. */
 #include "server-stub/api/audits.h"
+#include "server-stub/api/bundles.h"
 #include "server-stub/api/devices.h"
 #include "server-stub/api/events.h"
 #include "server-stub/api/health.h"
@@ -56,6 +57,9 @@ const struct route api_routes[] = {
 	{METHOD_DELETE, "/api/v1/objects/*", ROLE_ADMIN, 0, "object.remove", "", objects_remove},
 	{METHOD_GET, "/api/v1/objects/*/bytes", ROLE_ACT, 0, "object.get", "offset", objects_bytes},
 	{METHOD_POST, "/api/v1/objects/*/bytes", ROLE_ADMIN, ROUTE_QUIET, "object.add", "", objects_add},
+
+	{METHOD_GET, "/api/v1/trust", ROLE_ANY, 0, "trust.show", "", bundles_show},
+	{METHOD_POST, "/api/v1/trust", ROLE_ADMIN, 0, "trust.push", "", bundles_push},
 
 	{METHOD_GET, "/api/v1/audit", ROLE_AUDIT, 0, "audit.list", "limit after", audits_list},
 	{.path = NULL},

@@ -3,6 +3,7 @@
 #include "server-stub/fleet/fleet.h"
 
 #include "caltrop/v1/link.pb-c.h"
+#include "server-stub/fleet/fleet_bundle.h"
 #include "server-stub/fleet/fleet_conf.h"
 #include "server-stub/fleet/fleet_file.h"
 
@@ -96,8 +97,14 @@ enum err fleet_trust(const struct fleet *f, const struct registry_device *d, str
 {
 	Caltrop__V1__Trust trust = CALTROP__V1__TRUST__INIT;
 	ProtobufCBinaryData ca = bytes(f->ca_cert, f->ca_cert_len), keys[FLEET_ORDER_KEYS_MAX];
-	uint8_t memory[KEY_CERT_MAX + (FLEET_ORDER_KEYS_MAX + 1) * (KEY_DER_MAX + 8) + 1024];
+	uint8_t memory[KEY_CERT_MAX + (FLEET_ORDER_KEYS_MAX + 1) * (KEY_DER_MAX + 8) + BUNDLE_SEALED_MAX + 1024];
+	struct fleet_bundle now;
 	size_t len;
+	enum err err = fleet_bundle_read(f->dir, &now);
+
+	if (err != ERR_OK)
+		return err;
+	trust.bundle = bytes(now.sealed, now.len);
 
 	for (unsigned i = 0; i < f->order_public_count; i++)
 		keys[i] = bytes(f->order_public[i].bytes, f->order_public[i].len);
@@ -120,7 +127,7 @@ enum err fleet_trust(const struct fleet *f, const struct registry_device *d, str
 enum err fleet_sign(const struct fleet *f, const struct order *order, struct registry_order *out)
 {
 	struct buf b = buf_over(out->order, sizeof(out->order));
-	struct key_der public_key;
+	struct key_der public_key, trusted;
 	size_t len;
 	enum err err;
 
@@ -134,6 +141,8 @@ enum err fleet_sign(const struct fleet *f, const struct order *order, struct reg
 	if (err != ERR_OK)
 		return err;
 	key_id(&public_key, out->signatures[0].key_id);
+	if (!fleet_bundle_order_key(f, out->signatures[0].key_id, &trusted))
+		return ERR_REVOKED;
 	out->signatures[0].len = (uint8_t)len;
 	out->signature_count = 1;
 	out->order_len = (uint16_t)b.len;
@@ -148,7 +157,7 @@ enum err fleet_sign_object(const struct fleet *f, const struct object *object, s
 {
 	struct buf b = buf_over(out->statement, sizeof(out->statement));
 	struct object_signature *signature = &out->signatures[0];
-	struct key_der public_key;
+	struct key_der public_key, trusted;
 	size_t len;
 	enum err err;
 
@@ -162,6 +171,8 @@ enum err fleet_sign_object(const struct fleet *f, const struct object *object, s
 	if (err != ERR_OK)
 		return err;
 	key_id(&public_key, signature->key_id);
+	if (!fleet_bundle_order_key(f, signature->key_id, &trusted))
+		return ERR_REVOKED;
 	signature->len = (uint8_t)len;
 	out->signature_count = 1;
 	out->statement_len = (uint16_t)b.len;

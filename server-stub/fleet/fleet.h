@@ -5,9 +5,12 @@
  *   ca.pem           the root certificate, ten years           ca_key.pem      its key
  *   server.pem       the link's certificate, by that CA        server_key.pem  its key
  *   order_keys.pem   public keys whose orders devices obey     order_key.pem   one of their private keys; may be absent
- *   escrow.pem       what devices seal new secrets to          escrow_key.pem  its private key
+ *   trust.bundle     the same and more, signed by the fleet's root keys (fleet_bundle.h); once it is there, devices go
+ *                    by it alone
+ *   escrow.pem       what devices seal new secrets to
  *   ticket.key       what session tickets are sealed with      caltrop.db      the store
- * Private keys are 0600. escrow_key.pem is meant to be moved off the server; only `caltrop credential open` needs it.
+ * Private keys are 0600. The root keys and escrow_key.pem, which opens what devices seal, are written elsewhere by
+ * init: the service needs neither.
  */
 #pragma once
 
@@ -81,9 +84,12 @@ ERR_CHECK enum err fleet_enroll(const struct fleet *f, struct store *s, const ch
 
 /*
  * Encode the statement of an object and sign it with the service's order key: fills out->statement, signatures and
- * size. ERR_DENIED: the service has no key.
+ * size. ERR_DENIED: the service has no key; ERR_REVOKED: the trust bundle does not name it.
  */
 ERR_CHECK enum err fleet_sign_object(const struct fleet *f, const struct object *object, struct store_object *out);
 
-/* Encode an order and sign it with the service's order key. ERR_DENIED: the service has none. */
+/*
+ * Encode an order and sign it with the service's order key. ERR_DENIED: the service has none; ERR_REVOKED: the trust
+ * bundle does not name it, so no device would obey.
+ */
 ERR_CHECK enum err fleet_sign(const struct fleet *f, const struct order *order, struct registry_order *out);

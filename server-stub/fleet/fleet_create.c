@@ -3,19 +3,22 @@
 #include "server-stub/fleet/fleet_create.h"
 
 #include "server-stub/fleet/fleet_file.h"
+#include "server-stub/fleet/fleet_root.h"
 #include "server-stub/fleet/fleet_server.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define DAY_S INT64_C(86400)
+#define ESCROW_KEY "escrow_key.pem"
 
 const char *const fleet_create_files[] = {
-	"server.conf",	 "ca.pem",     "ca_key.pem",	 "server.pem", "server_key.pem", "order_keys.pem",
-	"order_key.pem", "escrow.pem", "escrow_key.pem", "ticket.key", "caltrop.db",	 NULL,
+	"server.conf",	 "ca.pem",     "ca_key.pem",   "server.pem", "server_key.pem", "order_keys.pem",
+	"order_key.pem", "escrow.pem", "trust.bundle", "ticket.key", "caltrop.db",     NULL,
 };
 
 static enum err say(char *error, const char *dir, const char *name, enum err err)
@@ -62,24 +65,28 @@ static enum err make_dir(const char *dir, char *error)
 	return ERR_OK;
 }
 
-static enum err make_pair(const char *dir, const char *private_name, const char *public_name, char *error)
+struct pair {
+	struct fleet_file private_file, public_file;
+};
+
+static enum err make_pair(const struct pair *p, struct key_der *public_key, char *error)
 {
-	struct key_der private_key, public_key;
+	struct key_der private_key;
 	struct fleet_file_pem pem;
 	enum err err = key_generate(key_random_kernel, &private_key);
 
 	if (err == ERR_OK)
-		err = key_public(&private_key, &public_key);
+		err = key_public(&private_key, public_key);
 	if (err != ERR_OK)
-		return say(error, dir, private_name, err);
+		return say(error, p->private_file.dir, p->private_file.name, err);
 	pem = (struct fleet_file_pem){"EC PRIVATE KEY", private_key.bytes, private_key.len, 0600};
-	err = fleet_file_create_pem((struct fleet_file){dir, private_name}, &pem);
+	err = fleet_file_create_pem(p->private_file, &pem);
 	key_wipe(&private_key, sizeof(private_key));
 	if (err != ERR_OK)
-		return say(error, dir, private_name, err);
-	pem = (struct fleet_file_pem){"PUBLIC KEY", public_key.bytes, public_key.len, 0644};
-	err = fleet_file_create_pem((struct fleet_file){dir, public_name}, &pem);
-	return err == ERR_OK ? ERR_OK : say(error, dir, public_name, err);
+		return say(error, p->private_file.dir, p->private_file.name, err);
+	pem = (struct fleet_file_pem){"PUBLIC KEY", public_key->bytes, public_key->len, 0644};
+	err = fleet_file_create_pem(p->public_file, &pem);
+	return err == ERR_OK ? ERR_OK : say(error, p->public_file.dir, p->public_file.name, err);
 }
 
 static enum err make_ca(const char *dir, int64_t wall_s, struct fleet *f, char *error)
@@ -100,6 +107,8 @@ static enum err make_ca(const char *dir, int64_t wall_s, struct fleet *f, char *
 
 	if (err == ERR_OK)
 		err = key_public(&f->ca_key, &public_key);
+	if (err == ERR_OK)
+		key_sha256(public_key.bytes, public_key.len, f->id);
 	if (err == ERR_OK && key_random_kernel.fill(NULL, request.serial + 1, sizeof(request.serial) - 1) != 0)
 		err = ERR_CRYPTO;
 	if (err == ERR_OK)
@@ -137,32 +146,85 @@ static enum err make_conf(const struct fleet_create *request, char *error)
 	return err == ERR_OK ? ERR_OK : say(error, request->dir, "server.conf", err);
 }
 
-enum err fleet_create(const struct fleet_create *request, int64_t wall_s, char error[FLEET_CONF_ERROR_MAX])
+/* Whether `inner` is `outer` or below it; both exist. Links and dots are followed. */
+static bool is_inside(const char *inner, const char *outer)
 {
-	const char *dir = request->dir;
-	struct fleet f = {.cert_days = 0};
+	char *in = realpath(inner, NULL), *out = realpath(outer, NULL);
+	size_t len = out ? strlen(out) : 0;
+	bool inside = !in || !out || (strncmp(in, out, len) == 0 && (in[len] == '/' || in[len] == '\0'));
+
+	free(in);
+	free(out);
+	return inside;
+}
+
+/* The escrow key and the root keys: whoever has the fleet's directory must not have them. */
+static enum err make_key_dir(const struct fleet_create *request, const char *dir, char *error)
+{
 	enum err err = make_dir(dir, error);
 
-	if (err == ERR_OK)
-		err = look(dir, error);
-	if (err != ERR_OK)
+	if (err != ERR_OK || !is_inside(dir, request->dir))
 		return err;
-	if (str_copy(str_from(dir), f.dir, sizeof(f.dir)) != ERR_OK)
-		return say(error, dir, "", ERR_TOO_LONG);
-	err = make_ca(dir, wall_s, &f, error);
+	snprintf(error, FLEET_CONF_ERROR_MAX,
+		 "%.200s is inside of the fleet's directory: who takes over the service would find the keys there",
+		 dir);
+	return ERR_INVALID;
+}
+
+static enum err make_dirs(const struct fleet_create *request, char *error)
+{
+	enum err err = make_dir(request->dir, error);
+
 	if (err == ERR_OK)
-		err = make_pair(dir, "order_key.pem", "order_keys.pem", error);
+		err = look(request->dir, error);
 	if (err == ERR_OK)
-		err = make_pair(dir, "escrow_key.pem", "escrow.pem", error);
+		err = make_key_dir(request, request->key_dir, error);
+	return err == ERR_OK ? make_key_dir(request, request->escrow_dir, error) : err;
+}
+
+static enum err make_keys(const struct fleet_create *request, int64_t wall_s, struct fleet *f, char *error)
+{
+	const char *dir = request->dir;
+	const struct pair order = {{dir, "order_key.pem"}, {dir, "order_keys.pem"}};
+	const struct pair escrow = {{request->escrow_dir, ESCROW_KEY}, {dir, "escrow.pem"}};
+	const struct fleet_root root = {request->key_dir, request->root_count, request->root_needed};
+	enum err err = make_ca(dir, wall_s, f, error);
+
+	if (err == ERR_OK)
+		err = make_pair(&order, &f->order_public[0], error);
+	f->order_public_count = 1;
 	if (err == ERR_OK) {
-		err = fleet_server_certificate(&f, &request->conf, wall_s);
+		err = fleet_server_certificate(f, &request->conf, wall_s);
 		if (err != ERR_OK)
 			(void)say(error, dir, "server.pem", err);
 	}
 	if (err == ERR_OK)
 		err = make_conf(request, error);
-	key_wipe(&f.ca_key, sizeof(f.ca_key));
+	if (err == ERR_OK)
+		err = make_pair(&escrow, &f->escrow, error);
+	/* Last, and the one that takes back what it wrote outside of dir. */
+	return err == ERR_OK ? fleet_root_create(f, &root, wall_s, error) : err;
+}
+
+enum err fleet_create(const struct fleet_create *request, int64_t wall_s, char error[FLEET_CONF_ERROR_MAX])
+{
+	static struct fleet f;
+	char escrow[FLEET_FILE_PATH_MAX];
+	enum err err = make_dirs(request, error);
+
+	memset(&f, 0, sizeof(f));
 	if (err != ERR_OK)
-		undo(dir);
+		return err;
+	if (str_copy(str_from(request->dir), f.dir, sizeof(f.dir)) != ERR_OK ||
+	    fleet_file_path((struct fleet_file){request->escrow_dir, ESCROW_KEY}, escrow) != ERR_OK)
+		return say(error, request->dir, "", ERR_TOO_LONG);
+	if (access(escrow, F_OK) == 0)
+		return say(error, request->escrow_dir, ESCROW_KEY, ERR_EXISTS);
+	err = make_keys(request, wall_s, &f, error);
+	key_wipe(&f.ca_key, sizeof(f.ca_key));
+	if (err != ERR_OK) {
+		undo(request->dir);
+		unlink(escrow);
+	}
 	return err;
 }

@@ -9,12 +9,17 @@
 
 struct fleet_create {
 	const char *dir;
+	const char *key_dir;	/* for the root keys; neither is inside of dir */
+	const char *escrow_dir; /* for escrow_key.pem */
+	unsigned root_count, root_needed;
 	struct fleet_conf conf; /* what is written to server.conf: names (at least one), listen addresses, user */
 };
 
 /*
- * Make a fleet, and its directory if there is none. ERR_EXISTS: the directory holds a fleet already, and nothing was
- * changed. After any other error the files that were made are removed again. `error` is a whole sentence.
+ * Make a fleet, and its three directories where there are none. The root keys and the escrow key's private half are
+ * written to theirs and are nowhere else. ERR_EXISTS: there is a fleet or such a key already, and nothing was changed.
+ * ERR_INVALID: a directory for keys is inside of the fleet's. After any other error the files that were made are
+ * removed again. `error` is a whole sentence.
  */
 ERR_CHECK enum err fleet_create(const struct fleet_create *request, int64_t wall_s, char error[FLEET_CONF_ERROR_MAX]);
 

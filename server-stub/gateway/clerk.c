@@ -106,7 +106,7 @@ static void enroll(struct clerk *c, struct job *job)
 	struct buf frame = buf_over(ask->frame, sizeof(ask->frame));
 	struct answer_enrolled answer = {.status = ENROLL_REFUSED};
 	struct issued issued;
-	char memory[8192];
+	char memory[12288];
 	struct buf trust = buf_over(memory, sizeof(memory));
 
 	job->err = admit(c, ask, job->wall_us, &issued);

@@ -131,6 +131,13 @@ void gateway_revoke(struct gateway *g, const uint8_t device[STORE_ID])
 	post_all(g, &mail);
 }
 
+void gateway_trust(struct gateway *g)
+{
+	const struct loop_mail mail = {.kind = LOOP_TRUST};
+
+	post_all(g, &mail);
+}
+
 void gateway_reload(struct gateway *g)
 {
 	const struct loop_mail mail = {.kind = LOOP_RELOAD};

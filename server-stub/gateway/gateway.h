@@ -39,6 +39,10 @@ void gateway_offer(struct gateway *g, const uint8_t device[STORE_ID]);
 /* End the connection of a device that was revoked in the store. Any thread may call it; it does not wait. */
 void gateway_revoke(struct gateway *g, const uint8_t device[STORE_ID]);
 
+/* Read the trust bundle again, and send it to all devices that are connected. Any thread may call it; it does not wait.
+ */
+void gateway_trust(struct gateway *g);
+
 /* Read the certificates again; new connections use them. */
 void gateway_reload(struct gateway *g);
 

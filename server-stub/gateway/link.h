@@ -9,6 +9,7 @@
 #include "agent/base/hash.h"
 #include "agent/base/now.h"
 #include "server-stub/fleet/fleet.h"
+#include "server-stub/fleet/fleet_bundle.h"
 #include "server-stub/fleet/fleet_conf.h"
 #include "server-stub/gateway/clerk.h"
 #include "server-stub/gateway/job.h"
@@ -103,6 +104,7 @@ struct links {
 	struct store *store; /* only read */
 	int64_t known_us;    /* store_gap */
 	struct link_tls *tls;
+	struct fleet_bundle bundle; /* what devices that have an older one are sent */
 	struct session_scratch *scratch;
 	struct hash_key source_key;
 	struct say_limit limit;

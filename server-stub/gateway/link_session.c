@@ -218,6 +218,18 @@ bool link_session_order(struct link *link, const struct registry_order *order)
 	return true;
 }
 
+void link_session_trust(struct link *link)
+{
+	const struct fleet_bundle *b = &link->links->bundle;
+	struct str sealed = {(const char *)b->sealed, b->len};
+
+	if (b->len == 0 || session_trust(link->session, sealed) != ERR_FULL)
+		return;
+	link_session_drain(link);
+	if (link->state == LINK_UP)
+		(void)!session_trust(link->session, sealed);
+}
+
 static void post_sent(struct links *links, const uint8_t *order_id, const uint8_t *device)
 {
 	struct job *job = job_new(JOB_SENT, STORE_ID);
@@ -272,6 +284,9 @@ static void on_hello(struct link *link, const struct session_hello *hello)
 		return;
 	}
 	session_welcome(link->session, committed, now);
+	/* Before any order, which may be signed by a key that only the new bundle knows. */
+	if (hello->trust_version < links->bundle.bundle.version)
+		link_session_trust(link);
 	if (registry_target_waiting(links->store, device, now.wall_us / SECOND_US, on_waiting, link) != ERR_OK)
 		say_limited(&links->limit, "orders for %s can't be read now", link->address);
 	link_object_offer(link);

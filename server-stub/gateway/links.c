@@ -86,6 +86,27 @@ static void reload(struct links *links)
 		links->tls_retired++;
 }
 
+static void load_bundle(struct links *links)
+{
+	if (fleet_bundle_read(links->shared->fleet->dir, &links->bundle) != ERR_OK)
+		say_limited(&links->limit, "%s/%s can't be read; devices are sent no trust bundle",
+			    links->shared->fleet->dir, FLEET_BUNDLE_FILE);
+}
+
+static void send_bundle(struct links *links)
+{
+	struct link *next;
+
+	load_bundle(links);
+	for (struct link *link = links->all; link; link = next) {
+		next = link->next;
+		if (link->state != LINK_UP)
+			continue;
+		link_session_trust(link);
+		link_session_drain(link);
+	}
+}
+
 static void go_quiet(struct links *links)
 {
 	if (links->quiet)
@@ -133,6 +154,7 @@ static void read_mail(void *owner, const struct loop_mail *mail)
 			link_close(link);
 		break;
 	case LOOP_RELOAD: reload(links); break;
+	case LOOP_TRUST: send_bundle(links); break;
 	case LOOP_QUIET: go_quiet(links); break;
 	case LOOP_END: end_all(links); break;
 	}
@@ -303,6 +325,7 @@ static enum err open_all(struct links *links, char *error)
 		snprintf(error, LINK_TLS_ERROR_MAX, "%.200s: %s", links->shared->store_path, err_text(err));
 		return err;
 	}
+	load_bundle(links);
 	err = link_tls_open(&setup, &links->tls, error);
 	return err == ERR_OK ? link_accept_open(links, error) : err;
 }

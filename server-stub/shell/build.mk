@@ -2,6 +2,7 @@
 server-y += server-stub/shell/backup.o
 server-y += server-stub/shell/harden.o
 server-y += server-stub/shell/init.o
+server-y += server-stub/shell/init_keys.o
 server-y += server-stub/shell/migrate.o
 server-y += server-stub/shell/restore.o
 server-y += server-stub/shell/run.o

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * `caltrop-server init`: makes a fleet. Prints the first operator's password, once; it serves only to set another.
- * Never changes an existing file.
+ * Never changes an existing file. The root keys and the escrow key go where the operator says (init_keys.h).
  */
 #include "agent/base/clock.h"
 #include "agent/base/users.h"
 #include "server-stub/fleet/fleet_create.h"
 #include "server-stub/fleet/fleet_file.h"
 #include "server-stub/shell/command.h"
+#include "server-stub/shell/init_keys.h"
 #include "server-stub/shell/storage.h"
 #include "server-stub/store/person.h"
 
@@ -40,11 +41,18 @@ static const char help[] =
 	"  --listen ADDR:PORT   where the service listens for devices ([::]:8443)\n"
 	"  --api ADDR:PORT      where it listens for operators (127.0.0.1:8444, this machine only)\n"
 	"  --admin NAME         the name of the first operator (admin)\n"
+	"  --key-dir DIR        where the fleet's root keys are written (asked for on a terminal; else beside the "
+	"fleet's\n"
+	"                       directory, in DIR-keys). They sign whom devices trust; the service keeps no copy\n"
+	"  --escrow-dir DIR     where the key that opens devices' secrets is written (as --key-dir)\n"
+	"  --root-keys N        how many root keys there are, 1 to 5 (1)\n"
+	"  --root-needed K      how many of them have to sign a change of trust (1)\n"
 	"  --user NAME          the user that the service runs as and that owns the files; not the guard's, caltrop\n"
 	"                       (caltrop-server, if root runs this command and that user exists)\n\n"
-	"Makes the directory, a CA, keys for orders and for sealed secrets, server.conf, the store and the first "
-	"operator,\n"
-	"and prints that operator's one-time password. It never overwrites a file.\n\n"
+	"Makes the directory, a CA, keys for orders and for sealed secrets, the root keys and the trust bundle that "
+	"they\n"
+	"sign, server.conf, the store and the first operator, and prints that operator's one-time password. It never\n"
+	"overwrites a file.\n\n"
 	"  caltrop-server init --dir /var/lib/caltrop-server --name fleet.example.org --name 192.0.2.10\n"
 	"  caltrop-server init --dir ./fleet --name localhost --listen 127.0.0.1:8443\n";
 
@@ -101,6 +109,10 @@ static int read_option(struct options *o, int option, const char *value)
 	case 'd': o->create.dir = value; return -1;
 	case 'a': o->admin = value; return name_fits(value) && strlen(value) < STORE_NAME_MAX ? -1 : COMMAND_USAGE;
 	case 'n': return add_name(conf, value) ? -1 : COMMAND_USAGE;
+	case 'k': o->create.key_dir = value; return -1;
+	case 'e': o->create.escrow_dir = value; return -1;
+	case 'r': return init_keys_count(value, &o->create.root_count) ? -1 : COMMAND_USAGE;
+	case 'm': return init_keys_count(value, &o->create.root_needed) ? -1 : COMMAND_USAGE;
 	case 'l': return set_listen(conf->gateway_listen, value) ? -1 : COMMAND_USAGE;
 	case 'p': return set_listen(conf->api_listen, value) ? -1 : COMMAND_USAGE;
 	case 'u': return set_user(o, value) ? -1 : COMMAND_USAGE;
@@ -112,10 +124,18 @@ static int read_option(struct options *o, int option, const char *value)
 static int read_options(int argc, char **argv, struct options *o)
 {
 	static const struct option known[] = {
-		{"dir", required_argument, NULL, 'd'},	  {"name", required_argument, NULL, 'n'},
-		{"listen", required_argument, NULL, 'l'}, {"api", required_argument, NULL, 'p'},
-		{"admin", required_argument, NULL, 'a'},  {"user", required_argument, NULL, 'u'},
-		{"help", no_argument, NULL, 'h'},	  {NULL, 0, NULL, 0},
+		{"dir", required_argument, NULL, 'd'},
+		{"name", required_argument, NULL, 'n'},
+		{"listen", required_argument, NULL, 'l'},
+		{"api", required_argument, NULL, 'p'},
+		{"admin", required_argument, NULL, 'a'},
+		{"user", required_argument, NULL, 'u'},
+		{"key-dir", required_argument, NULL, 'k'},
+		{"escrow-dir", required_argument, NULL, 'e'},
+		{"root-keys", required_argument, NULL, 'r'},
+		{"root-needed", required_argument, NULL, 'm'},
+		{"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0},
 	};
 	char host[FLEET_CONF_TEXT_MAX] = "";
 	int option, status, row = 0;
@@ -209,16 +229,18 @@ static void print_result(const struct options *o, const struct fleet *fleet, con
 	       "machine:\n\n"
 	       "  caltrop-server run --dir %s\n"
 	       "  caltrop login --server https://localhost:%u --ca %s/ca.pem --user %s\n\n"
-	       "Devices find the service at %s. Move %s/escrow_key.pem to another machine: it opens the\n"
-	       "secrets that devices make, and the service does not need it.\n",
-	       o->create.dir, o->admin, password, hex, o->create.dir, api.port, o->create.dir, o->admin, conf->names[0],
-	       o->create.dir);
+	       "Devices find the service at %s.\n\n",
+	       o->create.dir, o->admin, password, hex, o->create.dir, api.port, o->create.dir, o->admin,
+	       conf->names[0]);
+	init_keys_tell(&o->create);
 }
 
 int init_command(int argc, char **argv)
 {
 	static struct fleet fleet;
-	struct options o = {.create = {.dir = COMMAND_DIR_DEFAULT}, .admin = "admin"};
+	struct options o = {.create = {.dir = COMMAND_DIR_DEFAULT, .root_count = 1, .root_needed = 1},
+			    .admin = "admin"};
+	struct init_keys keys;
 	char error[FLEET_CONF_ERROR_MAX] = "", password[32];
 	int status;
 	enum err err;
@@ -229,12 +251,15 @@ int init_command(int argc, char **argv)
 		return status;
 	if (sodium_init() < 0)
 		return complain("libsodium", "cannot start");
+	status = init_keys_where(&keys, &o.create);
+	if (status >= 0)
+		return status;
 	umask(0077);
 	err = fleet_create(&o.create, clock_wall_s(), error);
 	if (err != ERR_OK) {
 		fprintf(stderr, "caltrop-server init: %s\n", error);
 		if (err == ERR_EXISTS)
-			fputs("There is a fleet already; nothing was changed.\n", stderr);
+			fputs("There is such a file already; nothing was changed.\n", stderr);
 		return COMMAND_FAILED;
 	}
 	err = fleet_load(o.create.dir, &fleet, NULL);

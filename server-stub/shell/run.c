@@ -72,6 +72,11 @@ static void on_offer(void *context, const uint8_t device[STORE_ID])
 	gateway_offer(((struct service *)context)->gateway, device);
 }
 
+static void on_trust(void *context)
+{
+	gateway_trust(((struct service *)context)->gateway);
+}
+
 static void on_figures(void *context, struct api_figures *out)
 {
 	struct gateway_figures g;
@@ -236,6 +241,7 @@ static int start_api(struct service *s)
 		.push = on_push,
 		.revoke = on_revoke,
 		.offer = on_offer,
+		.trust = on_trust,
 		.figures = on_figures,
 	};
 	char error[API_ERROR_MAX];
@@ -272,9 +278,10 @@ static void wait_for_end(struct service *s, const sigset_t *signals)
 			return;
 		if (number == SIGHUP) {
 			/* The API looks at its files by itself. */
-			say("reading certificates again");
+			say("reading certificates and the trust bundle again");
 			(void)renew_own(s);
 			gateway_reload(s->gateway);
+			gateway_trust(s->gateway);
 		} else if (number < 0 && errno == EAGAIN) {
 			care(s);
 		}

@@ -8,7 +8,7 @@
 #include "proto/frame.h"
 #include "proto/wire.h"
 
-enum { WELCOME = 1, ACK = 2, ORDER = 3, RENEWED = 4, PONG = 5, ENROLLED = 6, GOODBYE = 7 };
+enum { WELCOME = 1, ACK = 2, ORDER = 3, RENEWED = 4, PONG = 5, ENROLLED = 6, GOODBYE = 7, TRUST = 12 };
 
 static void put_frame(struct buf *b, uint32_t body_tag, const struct buf *body)
 {
@@ -76,6 +76,15 @@ void answer_renewed(struct buf *b, const struct answer_certificate *r)
 	wire_put_bytes(&body, 3, r->trust);
 	wire_put_bytes(&body, 4, str_from(r->error));
 	put_frame(b, RENEWED, &body);
+}
+
+void answer_trust(struct buf *b, struct str sealed)
+{
+	uint8_t memory[ANSWER_MAX];
+	struct buf body = buf_over(memory, sizeof(memory));
+
+	wire_put_bytes(&body, 1, sealed);
+	put_frame(b, TRUST, &body);
 }
 
 void answer_pong(struct buf *b, uint64_t nonce)

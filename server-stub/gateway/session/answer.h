@@ -39,6 +39,8 @@ void answer_welcome(struct buf *b, const struct answer_welcome *r);
 void answer_ack(struct buf *b, uint64_t committed_seq);
 void answer_order(struct buf *b, const struct registry_order *o);
 void answer_renewed(struct buf *b, const struct answer_certificate *r);
+/* A sealed trust bundle. */
+void answer_trust(struct buf *b, struct str sealed);
 void answer_pong(struct buf *b, uint64_t nonce);
 void answer_enrolled(struct buf *b, const struct answer_enrolled *r);
 void answer_goodbye(struct buf *b, const struct answer_goodbye *r);

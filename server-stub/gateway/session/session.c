@@ -423,6 +423,16 @@ static void put_object(struct buf *b, const void *message)
 	object_message_put(b, OBJECT_TO_DEVICE, message);
 }
 
+static void put_trust(struct buf *b, const void *sealed)
+{
+	answer_trust(b, *(const struct str *)sealed);
+}
+
+enum err session_trust(struct session *s, struct str sealed)
+{
+	return add_frame(s, put_trust, &sealed);
+}
+
 enum err session_order(struct session *s, const struct registry_order *order, struct now now)
 {
 	(void)now;

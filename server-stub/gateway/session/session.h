@@ -42,6 +42,7 @@ struct session_hello {
 	uint64_t oldest_seq, next_seq;
 	char version[STORE_NAME_MAX], hostname[STORE_NAME_MAX], kernel[STORE_TEXT_MAX], arch[STORE_NAME_MAX];
 	int64_t wall_us;
+	uint64_t trust_version; /* of the trust bundle that the device has, 0: none */
 };
 
 struct session_effect {
@@ -95,6 +96,9 @@ ERR_CHECK enum err session_order(struct session *s, const struct registry_order 
 
 /* Send a message about an object. The errors of session_order. */
 ERR_CHECK enum err session_object(struct session *s, const struct object_message *m);
+
+/* Send a sealed trust bundle. Errors as of session_order(). */
+ERR_CHECK enum err session_trust(struct session *s, struct str sealed);
 
 /* Answer SESSION_RENEW. An empty certificate refuses, and `error` says why. `trust` is an encoded caltrop.v1.Trust. */
 void session_renewed(struct session *s, struct str certificate, struct str ca, struct str trust, const char *error);

@@ -3,6 +3,7 @@
 
 #include "caltrop/v1/link.pb-c.h"
 #include "proto/token.h"
+#include "server-stub/fleet/fleet_bundle.h"
 #include "server-stub/fleet/fleet_create.h"
 #include "server-stub/fleet/fleet_file.h"
 
@@ -20,7 +21,7 @@
 #include <cmocka.h>
 
 struct world {
-	char dir[64];
+	char dir[64], keys[64];
 	struct fleet fleet;
 	struct store *store;
 	struct key_der key;
@@ -29,9 +30,12 @@ struct world {
 	int64_t wall_s;
 };
 
-static struct fleet_create request_for(const char *dir)
+static const char *const key_files[] = {"root_key_1.pem", "root_key_2.pem", "escrow_key.pem"};
+
+static struct fleet_create request_for(const char *dir, const char *keys)
 {
-	struct fleet_create request = {.dir = dir};
+	struct fleet_create request = {
+		.dir = dir, .key_dir = keys, .escrow_dir = keys, .root_count = 2, .root_needed = 1};
 
 	fleet_conf_init(&request.conf);
 	request.conf.name_count = 2;
@@ -43,7 +47,7 @@ static struct fleet_create request_for(const char *dir)
 static int set_up(void **state)
 {
 	struct world *w = calloc(1, sizeof(*w));
-	struct fleet_create request = request_for(w->dir);
+	struct fleet_create request = request_for(w->dir, w->keys);
 	char error[FLEET_CONF_ERROR_MAX] = "";
 	const char *bad = NULL;
 
@@ -52,6 +56,7 @@ static int set_up(void **state)
 		 "XX"
 		 "XX");
 	assert_non_null(mkdtemp(w->dir));
+	snprintf(w->keys, sizeof(w->keys), "%.50s-keys", w->dir);
 	w->wall_s = time(NULL);
 	assert_int_equal(fleet_create(&request, w->wall_s, error), ERR_OK);
 	assert_int_equal(fleet_load(w->dir, &w->fleet, &bad), ERR_OK);
@@ -73,6 +78,13 @@ static int tear_down(void **state)
 		unlink(path);
 	}
 	assert_int_equal(rmdir(w->dir), 0);
+	for (unsigned i = 0; i < sizeof(key_files) / sizeof(key_files[0]); i++) {
+		char path[FLEET_FILE_PATH_MAX];
+
+		assert_int_equal(fleet_file_path((struct fleet_file){w->keys, key_files[i]}, path), ERR_OK);
+		assert_int_equal(unlink(path), 0);
+	}
+	assert_int_equal(rmdir(w->keys), 0);
 	store_close(w->store);
 	free(w);
 	return 0;
@@ -115,14 +127,16 @@ static void new_request(struct world *w)
 
 static void private_keys_are_for_their_owner_alone(void **state)
 {
-	static const char *const names[] = {"ca_key.pem", "server_key.pem", "order_key.pem", "escrow_key.pem"};
+	static const char *const names[] = {"ca_key.pem",     "server_key.pem", "order_key.pem",
+					    "root_key_1.pem", "root_key_2.pem", "escrow_key.pem"};
 	struct world *w = *state;
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		char path[FLEET_FILE_PATH_MAX];
 		struct stat st;
 
-		assert_int_equal(fleet_file_path((struct fleet_file){w->dir, names[i]}, path), ERR_OK);
+		assert_int_equal(fleet_file_path((struct fleet_file){i < 3 ? w->dir : w->keys, names[i]}, path),
+				 ERR_OK);
 		assert_int_equal(stat(path, &st), 0);
 		assert_int_equal(st.st_mode & 07777, 0600);
 	}
@@ -131,7 +145,7 @@ static void private_keys_are_for_their_owner_alone(void **state)
 static void fleet_is_not_overwritten(void **state)
 {
 	struct world *w = *state;
-	struct fleet_create request = request_for(w->dir);
+	struct fleet_create request = request_for(w->dir, w->keys);
 	char error[FLEET_CONF_ERROR_MAX] = "";
 	struct fleet again;
 
@@ -143,7 +157,8 @@ static void fleet_is_not_overwritten(void **state)
 
 static void directory_above_must_be_there(void **state)
 {
-	struct fleet_create request = request_for("/tmp/no-such-folder-of-caltrop/fleet");
+	struct fleet_create request =
+		request_for("/tmp/no-such-folder-of-caltrop/fleet", "/tmp/no-such-folder-of-caltrop/keys");
 	char error[FLEET_CONF_ERROR_MAX] = "";
 
 	(void)state;
@@ -401,6 +416,7 @@ static void trust_holds_all_a_device_needs(void **state)
 	uint8_t memory[8192];
 	struct buf b = buf_over(memory, sizeof(memory)), small = buf_over(memory, 100);
 	Caltrop__V1__Trust *trust;
+	struct fleet_bundle now;
 
 	assert_int_equal(fleet_trust(&w->fleet, &d, &b), ERR_OK);
 	trust = caltrop__v1__trust__unpack(NULL, b.len, memory);
@@ -412,8 +428,85 @@ static void trust_holds_all_a_device_needs(void **state)
 	assert_string_equal(trust->group, "cams");
 	assert_string_equal(trust->server_name, "fleet.example");
 	assert_int_equal(trust->device_id.data[0], 9);
+	assert_int_equal(fleet_bundle_read(w->dir, &now), ERR_OK);
+	assert_int_equal(trust->bundle.len, now.len);
+	assert_memory_equal(trust->bundle.data, now.sealed, now.len);
 	caltrop__v1__trust__free_unpacked(trust, NULL);
 	assert_int_equal(fleet_trust(&w->fleet, &d, &small), ERR_TOO_LONG);
+}
+
+/* A sealed bundle after the one in force, signed with the key in that file. */
+static struct str next_bundle(const struct bundle *b, const char *dir, const char *key_file)
+{
+	static uint8_t memory[BUNDLE_SEALED_MAX];
+	struct bundle_sealed sealed = {.len = 0};
+	struct buf bytes = buf_over(sealed.bytes, sizeof(sealed.bytes)), out = buf_over(memory, sizeof(memory));
+	struct key_der key;
+	char why[BUNDLE_WHY_MAX];
+
+	assert_int_equal(fleet_file_key((struct fleet_file){dir, key_file}, "EC PRIVATE KEY", &key), ERR_OK);
+	assert_int_equal(bundle_encode(&bytes, b, why), ERR_OK);
+	sealed.len = (uint16_t)bytes.len;
+	assert_int_equal(bundle_sign(&sealed, &key, key_random_kernel), ERR_OK);
+	assert_int_equal(bundle_seal(&out, &sealed), ERR_OK);
+	return buf_str(&out);
+}
+
+static void first_bundle_trusts_what_the_fleet_has(void **state)
+{
+	struct world *w = *state;
+	struct fleet_bundle now;
+
+	assert_int_equal(fleet_bundle_read(w->dir, &now), ERR_OK);
+	assert_int_equal(now.bundle.version, 1);
+	assert_int_equal(now.bundle.roots_needed, 1);
+	assert_int_equal(now.bundle.root_count, 2);
+	assert_int_equal(now.bundle.order_count, 1);
+	assert_memory_equal(now.bundle.orders[0].key.bytes, w->fleet.order_public[0].bytes,
+			    w->fleet.order_public[0].len);
+	assert_memory_equal(now.bundle.fleet, w->fleet.id, sizeof(now.bundle.fleet));
+	assert_memory_equal(now.bundle.escrow.bytes, w->fleet.escrow.bytes, w->fleet.escrow.len);
+}
+
+static void root_key_retires_the_service_s_order_key(void **state)
+{
+	struct world *w = *state;
+	struct fleet_bundle now;
+	struct registry_order order;
+	struct order wanted = {.step_count = 1, .target_kind = ORDER_ALL, .not_after_s = 9};
+	char why[SUCCESSION_WHY_MAX];
+
+	memcpy(wanted.author, "ada", 4);
+	wanted.steps[0].args.verb = VERB_BAN;
+	wanted.steps[0].args.addr = (struct addr){4, 32, {198, 51, 100, 7}};
+	assert_int_equal(fleet_sign(&w->fleet, &wanted, &order), ERR_OK);
+	assert_int_equal(fleet_bundle_read(w->dir, &now), ERR_OK);
+	now.bundle.version++;
+	now.bundle.order_count = 0;
+	memset(now.bundle.orders, 0, sizeof(now.bundle.orders));
+	assert_int_equal(fleet_bundle_put(&w->fleet, next_bundle(&now.bundle, w->dir, "order_key.pem"), why),
+			 ERR_UNTRUSTED);
+	assert_int_equal(fleet_bundle_put(&w->fleet, next_bundle(&now.bundle, w->dir, "ca_key.pem"), why),
+			 ERR_UNTRUSTED);
+	assert_int_equal(fleet_bundle_put(&w->fleet, next_bundle(&now.bundle, w->keys, "root_key_2.pem"), why), ERR_OK);
+	assert_int_equal(fleet_bundle_put(&w->fleet, next_bundle(&now.bundle, w->keys, "root_key_1.pem"), why),
+			 ERR_EXISTS);
+	assert_int_equal(fleet_sign(&w->fleet, &wanted, &order), ERR_REVOKED);
+}
+
+static void keys_are_not_written_into_the_fleet_s_directory(void **state)
+{
+	struct world *w = *state;
+	char dir[80], inside[96], error[FLEET_CONF_ERROR_MAX] = "";
+	struct fleet_create request;
+
+	snprintf(dir, sizeof(dir), "%s/other", w->keys);
+	snprintf(inside, sizeof(inside), "%s/../other/keys", dir);
+	request = request_for(dir, inside);
+	assert_int_equal(fleet_create(&request, w->wall_s, error), ERR_INVALID);
+	assert_non_null(strstr(error, "inside of the fleet's directory"));
+	assert_int_equal(rmdir(inside), 0);
+	assert_int_equal(rmdir(dir), 0);
 }
 
 static void settings_say_what_is_wrong(void **state)
@@ -488,6 +581,9 @@ int main(void)
 		cmocka_unit_test(directory_above_must_be_there),
 		TEST(missing_or_damaged_file_is_named),
 		TEST(operators_may_hold_the_order_key),
+		TEST(first_bundle_trusts_what_the_fleet_has),
+		TEST(root_key_retires_the_service_s_order_key),
+		TEST(keys_are_not_written_into_the_fleet_s_directory),
 		TEST(server_certificate_bears_all_names),
 		TEST(device_is_issued_a_certificate_of_its_id),
 		TEST(token_is_good_for_its_uses_only),

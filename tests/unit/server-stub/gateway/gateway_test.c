@@ -69,7 +69,9 @@ static void start(struct world *w)
 static int set_up(void **state)
 {
 	struct world *w = calloc(1, sizeof(*w));
-	struct fleet_create request = {.dir = w->dir};
+	char keys[96];
+	struct fleet_create request = {
+		.dir = w->dir, .key_dir = keys, .escrow_dir = keys, .root_count = 1, .root_needed = 1};
 	char error[FLEET_CONF_ERROR_MAX] = "";
 
 	snprintf(w->dir, sizeof(w->dir),
@@ -78,6 +80,7 @@ static int set_up(void **state)
 		 "XX");
 	assert_non_null(mkdtemp(w->dir));
 	snprintf(w->store_path, sizeof(w->store_path), "%s/caltrop.db", w->dir);
+	snprintf(keys, sizeof(keys), "%s-keys", w->dir);
 	fleet_conf_init(&request.conf);
 	request.conf.name_count = 1;
 	snprintf(request.conf.names[0], sizeof(request.conf.names[0]), "localhost");
@@ -111,6 +114,14 @@ static int tear_down(void **state)
 		unlink(path);
 	}
 	assert_int_equal(rmdir(w->dir), 0);
+	for (unsigned i = 0; i < 2; i++) {
+		char key[128];
+
+		snprintf(key, sizeof(key), "%s-keys/%s_key.pem", w->dir, i ? "root" : "escrow");
+		assert_int_equal(unlink(key), 0);
+	}
+	snprintf(path, sizeof(path), "%s-keys", w->dir);
+	assert_int_equal(rmdir(path), 0);
 	free(w);
 	return 0;
 }
@@ -312,6 +323,7 @@ static uint64_t greet(struct device *d)
 	Caltrop__V1__ToDevice *answer;
 	uint64_t committed;
 
+	hello.trust_version = 1;
 	hello.spool_id = (ProtobufCBinaryData){STORE_ID, d->row.id};
 	hello.next_seq = 1;
 	hello.version = (char *)(uintptr_t) "caltrop test";
