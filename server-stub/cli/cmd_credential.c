@@ -10,6 +10,7 @@
 #include "agent/cli/command.h"
 #include "server-stub/cli/list.h"
 #include "server-stub/cli/opts.h"
+#include "server-stub/cli/signer.h"
 
 #include <mbedtls/base64.h>
 
@@ -49,22 +50,6 @@ static int wrong(const char *format, const char *what, int status)
 	fprintf(stderr, format, what);
 	fprintf(stderr, "\n");
 	return status;
-}
-
-static int load_key(struct key_der *key)
-{
-	static const char *const labels[] = {"EC PRIVATE KEY", "PRIVATE KEY"};
-	char text[4096];
-	size_t len = 0;
-	enum err err = ERR_NOT_FOUND;
-
-	if (!context_read_file(credential.key, text, sizeof(text)))
-		return COMMAND_FAILED;
-	for (unsigned i = 0; i < 2 && err == ERR_NOT_FOUND; i++)
-		err = key_from_pem(labels[i], text, key->bytes, sizeof(key->bytes), &len);
-	key_wipe(text, sizeof(text));
-	key->len = (uint16_t)len;
-	return err ? wrong("%s is not a private key in PEM", credential.key, COMMAND_FAILED) : OPTS_GO_ON;
 }
 
 /* One secret: alone, with the device and the account before it, or as a line of JSON with what the receipt says. */
@@ -190,7 +175,7 @@ static int open_input(const struct key_der *key)
 int cmd_credential_open(int argc, char **argv)
 {
 	struct opts_list args;
-	struct key_der key;
+	struct signer key;
 	int status = opts_read(&open_command, argc, argv, &args);
 
 	if (status != OPTS_GO_ON)
@@ -199,15 +184,15 @@ int cmd_credential_open(int argc, char **argv)
 		return opts_wrong(&open_command, "--key is missing");
 	if ((args.count == 1) == (credential.sealed != NULL))
 		return opts_wrong(&open_command, "an ID, - or --sealed must name what to open");
-	status = load_key(&key);
+	status = signer_open(credential.key, &key);
 	if (status != OPTS_GO_ON)
 		return status;
 	if (credential.sealed)
-		status = open_one(&key, credential.sealed, NULL, false);
+		status = open_one(&key.private_key, credential.sealed, NULL, false);
 	else if (strcmp(args.items[0], "-") == 0)
-		status = open_input(&key);
+		status = open_input(&key.private_key);
 	else
-		status = open_id(&key, args.items[0]);
-	key_wipe(&key, sizeof(key));
+		status = open_id(&key.private_key, args.items[0]);
+	signer_close(&key);
 	return status == OPTS_GO_ON ? COMMAND_OK : status;
 }

@@ -16,8 +16,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static struct opts_list push_devices;
-static struct order_request push = {.devices = &push_devices, .expires_s = 3600};
+static struct opts_list push_devices, push_keys;
+static struct order_request push = {.devices = &push_devices, .keys = &push_keys, .expires_s = 3600};
 static struct {
 	bool wait;
 	int64_t timeout_s;
@@ -34,7 +34,8 @@ static const struct opts_option push_options[] = {
 	{OPTS_SPAN, "expires", "SPAN", &push.expires_s, "how long it waits for devices that are away (default: 1h)"},
 	{OPTS_FLAG, "wait", NULL, &waiting.wait, "wait for the receipts, and print them"},
 	{OPTS_SPAN, "timeout", "SPAN", &waiting.timeout_s, "how long to wait (default: 30s)"},
-	{OPTS_TEXT, "order-key", "FILE", &push.key_file, "sign with this key instead of the service's"},
+	{OPTS_MANY, "order-key", "FILE", &push_keys,
+	 "sign with this key instead of the service's; again, where more signatures are needed"},
 	{.kind = OPTS_END},
 };
 

@@ -106,17 +106,16 @@ static json_t *seal(const struct object_bytes_offer *o, const struct object *sai
 {
 	uint8_t bytes[OBJECT_STATEMENT_MAX];
 	struct buf b = buf_over(bytes, sizeof(bytes));
-	struct key_der key;
-	json_t *list;
+	const struct opts_list keys = {1, {o->key_file}};
+	json_t *list = NULL;
+	int status;
 
-	if (!signing_load(o->key_file, &key))
-		return NULL;
-	list = object_encode(&b, said) == ERR_OK ? signing_list(&key, b.data, b.len) : NULL;
-	key_wipe(&key, sizeof(key));
-	if (!list) {
+	if (object_encode(&b, said) == ERR_OK)
+		list = signing_list(&keys, b.data, b.len, &status);
+	else
 		wrong(o->key_file, "the object can't be signed with it", COMMAND_FAILED);
+	if (!list)
 		return NULL;
-	}
 	return json_pack("{s:o, s:o}", "statement", signing_base64(bytes, b.len), "signatures", list);
 }
 

@@ -127,27 +127,24 @@ static int resolve(const struct order_request *q, struct rest *r, struct order *
 	return OPTS_GO_ON;
 }
 
-static json_t *seal_body(const struct order *o, const struct key_der *key)
+static json_t *seal_body(const struct order *o, const struct opts_list *keys, int *status)
 {
 	uint8_t bytes[ORDER_BYTES_MAX];
 	struct buf b = buf_over(bytes, sizeof(bytes));
 	json_t *signatures;
 
-	if (order_encode(&b, o))
+	if (order_encode(&b, o)) {
+		*status = wrong("the order can't be encoded%s", "", COMMAND_FAILED);
 		return NULL;
-	signatures = signing_list(key, b.data, b.len);
+	}
+	signatures = signing_list(keys, b.data, b.len, status);
 	return signatures ? json_pack("{s:o, s:o}", "order", signing_base64(bytes, b.len), "signatures", signatures)
 			  : NULL;
 }
 
 static json_t *sign_here(const struct order_request *q, struct rest *r, struct order *o, int *status)
 {
-	struct key_der key;
-	json_t *body;
-
-	*status = signing_load(q->key_file, &key) ? OPTS_GO_ON : COMMAND_FAILED;
-	if (*status == OPTS_GO_ON)
-		*status = resolve(q, r, o);
+	*status = resolve(q, r, o);
 	if (*status != OPTS_GO_ON)
 		return NULL;
 	o->created_s = clock_wall_s();
@@ -156,11 +153,7 @@ static json_t *sign_here(const struct order_request *q, struct rest *r, struct o
 	snprintf(o->author, sizeof(o->author), "%s", rest_context(r)->user);
 	if (key_random_kernel.fill(key_random_kernel.context, o->id, sizeof(o->id)))
 		abort();
-	body = seal_body(o, &key);
-	key_wipe(&key, sizeof(key));
-	if (!body)
-		*status = wrong("the order can't be signed with %s", q->key_file, COMMAND_FAILED);
-	return body;
+	return seal_body(o, q->keys, status);
 }
 
 json_t *order_request_body(const struct order_request *q, struct rest *r, int *status)
@@ -170,5 +163,5 @@ json_t *order_request_body(const struct order_request *q, struct rest *r, int *s
 	*status = fill(q, &o);
 	if (*status != OPTS_GO_ON)
 		return NULL;
-	return q->key_file ? sign_here(q, r, &o, status) : plain(q, &o);
+	return q->keys->count ? sign_here(q, r, &o, status) : plain(q, &o);
 }

@@ -3,32 +3,13 @@
 #include "server-stub/cli/signing.h"
 
 #include "agent/base/buf.h"
-#include "server-stub/cli/context.h"
+#include "agent/cli/command.h"
+#include "server-stub/cli/signer.h"
 
 #include <mbedtls/base64.h>
 
 #include <stdio.h>
 #include <stdlib.h>
-
-#define KEY_FILE_MAX 4096
-
-bool signing_load(const char *path, struct key_der *key)
-{
-	static const char *const labels[] = {"EC PRIVATE KEY", "PRIVATE KEY"};
-	char text[KEY_FILE_MAX];
-	size_t len = 0;
-	enum err err = ERR_NOT_FOUND;
-
-	if (!context_read_file(path, text, sizeof(text)))
-		return false;
-	for (unsigned i = 0; i < 2 && err == ERR_NOT_FOUND; i++)
-		err = key_from_pem(labels[i], text, key->bytes, sizeof(key->bytes), &len);
-	key_wipe(text, sizeof(text));
-	key->len = (uint16_t)len;
-	if (err)
-		fprintf(stderr, "caltrop: %s is not a private key in PEM\n", path);
-	return err == ERR_OK;
-}
 
 json_t *signing_base64(const void *bytes, size_t len)
 {
@@ -42,18 +23,44 @@ json_t *signing_base64(const void *bytes, size_t len)
 	return out;
 }
 
-json_t *signing_list(const struct key_der *key, const void *bytes, size_t len)
+/* One member of the list. */
+static json_t *sign_with(const char *name, struct str bytes, int *status)
 {
-	uint8_t signature[KEY_SIGNATURE_MAX], id[KEY_ID];
+	struct signer_signature signature;
+	uint8_t id[KEY_ID];
 	char hex[KEY_ID * 2 + 1];
 	struct buf h = buf_over(hex, sizeof(hex) - 1);
-	struct key_der public;
-	size_t signature_len;
+	struct signer key;
+	enum err err;
 
-	if (key_public(key, &public) || key_sign(key, key_random_kernel, bytes, len, signature, &signature_len))
+	*status = signer_open(name, &key);
+	if (*status != OPTS_GO_ON)
 		return NULL;
-	key_id(&public, id);
+	err = signer_sign(&key, bytes.data, bytes.len, &signature);
+	key_id(&key.public_key, id);
+	signer_close(&key);
+	if (err) {
+		fprintf(stderr, "caltrop: %s: it can't sign: %s\n", name, err_text(err));
+		*status = COMMAND_FAILED;
+		return NULL;
+	}
 	buf_hex(&h, id, sizeof(id));
 	hex[h.len] = 0;
-	return json_pack("[{s:s, s:o}]", "key_id", hex, "value", signing_base64(signature, signature_len));
+	return json_pack("{s:s, s:o}", "key_id", hex, "value", signing_base64(signature.bytes, signature.len));
+}
+
+json_t *signing_list(const struct opts_list *names, const void *bytes, size_t len, int *status)
+{
+	json_t *list = json_array();
+
+	for (unsigned i = 0; i < names->count; i++) {
+		json_t *one = sign_with(names->items[i], (struct str){bytes, len}, status);
+
+		if (!one) {
+			json_decref(list);
+			return NULL;
+		}
+		json_array_append_new(list, one);
+	}
+	return list;
 }

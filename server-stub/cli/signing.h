@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An operator's order key: read from a file, and what is signed with it as members of a call. */
+/* What operators' keys (signer.h) sign, as members of a call. */
 #pragma once
 
-#include "agent/base/key.h"
+#include "server-stub/cli/opts.h"
 
 #include <jansson.h>
 
-#include <stdbool.h>
 #include <stddef.h>
-
-/* Read a private key in PEM; the caller wipes it (key_wipe). False after a message. */
-bool signing_load(const char *path, struct key_der *key);
 
 /* A new JSON text: the bytes in base64. NULL: out of memory. */
 json_t *signing_base64(const void *bytes, size_t len);
 
-/* A new list with the signature of these bytes: [{"key_id": ..., "value": ...}]. NULL: they cannot be signed. */
-json_t *signing_list(const struct key_der *key, const void *bytes, size_t len);
+/*
+ * A new list with a signature of these bytes by each of the keys named: [{"key_id": ..., "value": ...}]. NULL after a
+ * message, with *status the exit status.
+ */
+json_t *signing_list(const struct opts_list *names, const void *bytes, size_t len, int *status);

@@ -53,6 +53,15 @@ const struct command cli_commands[] = {
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"object remove", "remove one from the service", cmd_object_remove},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"receipt verify", "check the proof of what devices did", cmd_receipt_verify},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"credential open", "open a sealed secret", cmd_credential_open},))
+	IF_ENABLED(CONFIG_CLI_FLEET, ({"key create", "make a key that can sign orders", cmd_key_create},))
+	IF_ENABLED(CONFIG_CLI_FLEET, ({"key trust", "have devices trust an order key", cmd_key_trust},))
+	IF_ENABLED(CONFIG_CLI_FLEET, ({"key list", "list the order keys that devices trust", cmd_key_list},))
+	IF_ENABLED(CONFIG_CLI_FLEET, ({"key revoke", "have devices trust an order key no longer", cmd_key_revoke},))
+	IF_ENABLED(CONFIG_CLI_FLEET, ({"trust show", "show whom devices trust, and who signed that", cmd_trust_show},))
+	IF_ENABLED(CONFIG_CLI_FLEET, ({"trust require", "have a verb need more signatures", cmd_trust_require},))
+	IF_ENABLED(CONFIG_CLI_FLEET, ({"trust sign", "add a root key's signature to a bundle", cmd_trust_sign},))
+	IF_ENABLED(CONFIG_CLI_FLEET, ({"trust push", "give a signed bundle to the service", cmd_trust_push},))
+	IF_ENABLED(CONFIG_CLI_FLEET, ({"trust create", "make the first bundle of an older fleet", cmd_trust_create},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"audit list", "list the calls of the service's API", cmd_audit_list},))
 	{NULL, NULL, NULL},
 };

@@ -28,9 +28,9 @@ openssl ecparam -name prime256v1 -genkey -noout -out /tmp/other_key.pem
 desk credential open --key /tmp/other_key.pem "$incident" >/tmp/secret 2>/tmp/said
 is_code not-0 "another key does not open it"
 check "and shows nothing" [ ! -s /tmp/secret ]
-secret=$(desk credential open --key $SERVICE/escrow_key.pem "$incident")
+secret=$(desk credential open --key $ESCROW_KEY "$incident")
 check "the escrow key opens it" [ -n "$secret" ]
-check "as JSON too" [ "$(desk credential open --key $SERVICE/escrow_key.pem --json "$incident" |
+check "as JSON too" [ "$(desk credential open --key $ESCROW_KEY --json "$incident" |
 	jq -r '.account + " " + .secret')" = "backup $secret" ]
 check "the new secret logs in" try operator backup "$secret"
 try operator backup $BACKUP_PASSWORD

@@ -40,7 +40,7 @@ order 0 reset operator
 is .result done; is .verified true
 try operator operator $OPERATOR_PASSWORD
 check "the old password is worth nothing" [ $? = 5 ]
-secret=$(desk credential open --key $SERVICE/escrow_key.pem "$(receipt .order)")
+secret=$(desk credential open --key $ESCROW_KEY "$(receipt .order)")
 check "the new one is" try operator operator "$secret"
 on device sleep 600 & victim=$!
 order 0 kill $victim; wait $victim 2>/dev/null

@@ -108,7 +108,7 @@ typed operator "ssh backup@$DEVICE        # with the password that was guessed"
 try operator backup $BACKUP_PASSWORD; [ $? = 5 ] || fail "the guessed password still works"
 tail -n 1 /tmp/try | tr -d '\r' | shown
 typed operator "caltrop credential open --key escrow_key.pem $(incident_of $ATTACKER2 | cut -c 1-12)"
-secret=$(desk credential open --key $SERVICE/escrow_key.pem "$(incident_of $ATTACKER2)") || fail "no secret"
+secret=$(desk credential open --key $ESCROW_KEY "$(incident_of $ATTACKER2)") || fail "no secret"
 echo "$secret" | shown
 typed operator "ssh backup@$DEVICE        # with this one"
 try operator backup "$secret" 'echo "Welcome, $USER"' | shown

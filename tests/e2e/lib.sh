@@ -242,7 +242,7 @@ log_failure()
 
 # --- the service and the desk -------------------------------------------------------------------
 
-SERVICE=/srv/fleet ADMIN_PASSWORD=a-new-password-for-the-admin
+SERVICE=/srv/fleet ROOT_KEY=/srv/fleet-keys/root_key.pem ADMIN_PASSWORD=a-new-password-for-the-admin
 
 service_start()
 {
@@ -252,6 +252,9 @@ service_start()
 		on fleet caltrop-server init --dir $SERVICE --name fleet.example >/tmp/init 2>&1 ||
 			fail "init: $(tail -n 1 /tmp/init)"
 	fi
+	# Older programs leave it in the fleet's directory.
+	ESCROW_KEY=$SERVICE-keys/escrow_key.pem
+	[ -e $ESCROW_KEY ] || ESCROW_KEY=$SERVICE/escrow_key.pem
 	start server on fleet caltrop-server run --dir $SERVICE
 	wait_for 10 "the service listens" eval 'listens fleet 8443 && listens fleet 8444'
 }

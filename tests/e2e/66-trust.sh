@@ -1,0 +1,133 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Whom devices trust changes: order keys come and go by the root key's word, at once on a device that is connected, at
+# the next contact on one that slept. Nobody else's word counts, the service's least of all.
+
+. "$(dirname "$0")/lib.sh"
+world_enter "$@"
+cast; syslog_start
+guard_conf </dev/null
+fleet_start
+
+trusts()
+{
+	on device caltrop local health --json |
+		jq -e ".counters[] | select(.name == \"trust_version\").value == $1" >/dev/null
+}
+key_trust() { desk key trust "$@" --root-key $ROOT_KEY >/tmp/said 2>&1; }
+refused() { health_says "a trust bundle was refused: .*$1"; }
+
+check "the root key is not with the service" [ -z "$(find $SERVICE -name 'root*')" ]
+check "nor is the escrow key" [ ! -e $SERVICE/escrow_key.pem ]
+wait_for 5 "the first bundle came with the enrolment" trusts 1
+cp $SERVICE/trust.bundle /tmp/first.bundle
+
+# A key is added and used.
+desk key create /root/ada.pem >/tmp/said 2>&1; is_code 0 "a key is made"
+check "for its owner only" [ "$(stat -c %a /root/ada.pem)" = 600 ]
+desk order push ban 198.51.100.50 --device device --order-key /root/ada.pem >/tmp/said 2>&1
+is_code 5 "before it is trusted nothing is done with it"
+desk key trust /root/ada.pem.pub --name ada >/tmp/said 2>&1; is_code 2 "nor is it trusted without a root key"
+desk key trust /root/ada.pem.pub --name ada --root-key $SERVICE/order_key.pem >/tmp/said 2>&1
+is_code 1 "another key is none"
+key_trust /root/ada.pem.pub --name ada; is_code 0 "the root key has it trusted"
+wait_for 5 "the connected device knows" trusts 2
+order 0 ban 198.51.100.50 --order-key /root/ada.pem
+check "and obeys" banned 198.51.100.50
+
+# A key that may sign two verbs signs no third.
+desk key create /root/night.pem >/dev/null
+key_trust /root/night.pem.pub --name night --verbs ban,unban; is_code 0 "a key for two verbs"
+wait_for 5 "the device knows" trusts 3
+order 0 unban 198.51.100.50 --order-key /root/night.pem
+order 1 logout operator --order-key /root/night.pem
+check "the receipt says why" grep -q "does not let" /tmp/order
+desk trust require ban 2 --root-key $ROOT_KEY >/tmp/said 2>&1; is_code 0 "a ban needs two from now on"
+wait_for 5 "the device knows" trusts 4
+order 1 ban 198.51.100.51 --order-key /root/ada.pem
+check "one is not enough" not_banned 198.51.100.51
+order 0 ban 198.51.100.51 --order-key /root/ada.pem --order-key /root/night.pem
+desk trust require ban 1 --root-key $ROOT_KEY >/tmp/said 2>&1
+
+# A key is retired: the service's own.
+desk key revoke service --root-key $ROOT_KEY >/tmp/said 2>&1; is_code 0 "the service's key is retired"
+wait_for 5 "the connected device knows" trusts 6
+desk order push ban 198.51.100.52 --device device >/tmp/said 2>&1; is_code 5 "the service does not sign with it"
+cp $SERVICE/trust.bundle /tmp/now.bundle
+cp /tmp/first.bundle $SERVICE/trust.bundle
+order 1 ban 198.51.100.52
+check "its key is not trusted" grep -q "key that this device trusts" /tmp/order
+check "a service that does all the same is not obeyed" not_banned 198.51.100.52
+
+# A service that tries to have its way.
+kill -HUP $PID_server
+wait_for 10 "an older bundle is refused" refused "version 1, and version 6 is in force"
+ok "an older bundle is refused, and health says so"
+forge() { cp "$1" $SERVICE/trust.bundle; kill -HUP $PID_server; }
+on fleet caltrop-server init --dir /srv/other --name other.example >/dev/null 2>&1
+forge /srv/other/trust.bundle
+wait_for 10 "another fleet's is refused" refused "another fleet"
+ok "another fleet's bundle is refused"
+cp /tmp/now.bundle $SERVICE/trust.bundle
+desk key trust /root/night.pem.pub --name night --root-key $ROOT_KEY --out /tmp/next.bundle >/dev/null
+len=$((16#$(head -c 2 /tmp/next.bundle | od -An -tx1 | tr -d ' \n')))
+bare() { head -c $((2 + len)) /tmp/next.bundle; printf '\0'; }
+bare >/tmp/forged.bundle
+for key in order_key ca_key server_key; do
+	desk trust sign /tmp/forged.bundle --root-key $SERVICE/$key.pem >/dev/null 2>&1
+done
+forge /tmp/forged.bundle
+wait_for 10 "one by the service's own keys is refused" refused "signed by 0 root keys"
+ok "a bundle signed by the service's own keys is refused"
+cp /tmp/now.bundle $SERVICE/trust.bundle
+desk trust push /tmp/forged.bundle >/tmp/said 2>&1; is_code not-0 "and an honest service does not take it"
+cp /tmp/next.bundle /tmp/forged.bundle
+printf 'X' | dd of=/tmp/forged.bundle bs=1 seek=100 conv=notrunc 2>/dev/null
+forge /tmp/forged.bundle
+cp /tmp/now.bundle $SERVICE/trust.bundle; kill -HUP $PID_server
+check "the one in force stays in force" trusts 6
+
+# A device that slept.
+stop guard
+wait_for 10 "the device sleeps" not_linked
+desk key create /root/bob.pem >/dev/null
+key_trust /root/bob.pem.pub --name bob; is_code 0 "a key is added while the device sleeps"
+check "the refusals did not use up its number" desk key revoke ada --root-key $ROOT_KEY
+desk order push ban 198.51.100.53 --device device --order-key /root/bob.pem >/tmp/said 2>&1
+is_code 0 "and an order by it waits"
+guard_start
+wait_for 30 "the order is done at the next contact" banned 198.51.100.53
+ok "a device that slept trusts the new key at its next contact"
+check "it has the newest bundle" trusts 8
+check_not "and no complaint" refused .
+desk order push ban 198.51.100.54 --device device --order-key /root/ada.pem >/tmp/said 2>&1
+is_code 5 "the retired key is worth nothing"
+
+# All order keys are lost. Nobody can order anything, until the root key says so.
+for name in bob night; do desk key revoke $name --root-key $ROOT_KEY >/dev/null 2>&1 || fail "revoke $name"; done
+wait_for 5 "the device obeys nobody" trusts 10
+desk key create /root/eve.pem >/dev/null
+key_trust /root/eve.pem.pub --name eve; is_code 0 "the root key alone names a new one"
+wait_for 5 "the device knows" trusts 11
+order 0 ban 198.51.100.55 --order-key /root/eve.pem
+check "and obeys again" banned 198.51.100.55
+
+# A fleet made before there were bundles: the order key vouches for the root key, once.
+stop guard; stop server
+rm $SERVICE/trust.bundle $STATE/trust/bundle
+service_start; guard_start
+wait_for 30 "the device is connected" linked
+order 0 ban 198.51.100.56
+desk key create /root/root2.pem >/dev/null; desk key create /root/root3.pem >/dev/null
+desk trust create --root-key /root/root2.pem --order-key /root/eve.pem >/tmp/said 2>&1
+is_code not-0 "a key that is not trusted vouches for nobody"
+desk trust create --root-key /root/root2.pem --order-key $SERVICE/order_key.pem >/tmp/said 2>&1
+is_code 0 "an order key vouches for the root key"
+wait_for 5 "the device has pinned it" trusts 1
+stop server; mv $SERVICE/trust.bundle /tmp/pinned.bundle; service_start
+desk trust create --root-key /root/root3.pem --order-key $SERVICE/order_key.pem >/tmp/said 2>&1
+is_code 0 "a stolen service makes another one"
+wait_for 30 "the device is connected" linked
+kill -HUP $PID_server
+wait_for 10 "which is refused" refused "version 1 is in force"
+ok "but the order key vouches only once"
