@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 agent-$(CONFIG_UPLINK) += agent/shell/about.o
 agent-$(CONFIG_UPLINK) += agent/shell/dial.o
+agent-$(CONFIG_UPLINK) += agent/shell/fleet_ca.o
 agent-$(CONFIG_UPLINK) += agent/shell/identity.o
 agent-$(CONFIG_OBJECTS) += agent/shell/link_objects.o
 agent-$(CONFIG_UPLINK) += agent/shell/link_queue.o

@@ -9,10 +9,10 @@
 #include "agent/base/key.h"
 #include "agent/base/tls/tls_socket.h"
 #include "agent/common/core_fds.h"
-#include "agent/common/trust_bundle.h"
 #include "agent/shell/about.h"
 #include "agent/shell/dial.h"
 #include "agent/shell/file.h"
+#include "agent/shell/fleet_ca.h"
 #include "agent/shell/identity.h"
 #include "agent/shell/link_objects.h"
 #include "agent/shell/link_queue.h"
@@ -26,7 +26,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define CA_BYTES_MAX 16384
 #define READS_PER_WAKE 16
 
 enum transport { IDLE, DIALING, SHAKING, OPEN };
@@ -42,8 +41,7 @@ struct uplink_tls {
 	enum identity_slot slot;
 	bool configured, slot_good;
 	uint64_t connects, resumptions;
-	uint64_t trust_version; /* of the trust bundle that `ca_digest` is of */
-	uint8_t ca_digest[32];	/* SHA-256 of the fleet's CA in use, in PEM */
+	struct fleet_ca ca; /* in use */
 	struct link_queue queue;
 	struct link_objects objects;
 	char bytes[UPLINK_FEED_MAX];
@@ -192,26 +190,6 @@ static struct str read_trust(const char *name, char *out, size_t cap)
 	return file_read(CORE_FD_TRUST, name, &text) == ERR_OK ? buf_str(&text) : STR_NONE;
 }
 
-/* The certificates of the fleet's CA: those of the trust bundle, if there is one. Empty: none can be read. */
-static struct str read_ca(struct uplink_tls *u, char *out, size_t cap)
-{
-	static struct bundle bundle;
-	struct buf pem = buf_over(out, cap - 1);
-	struct str ca = STR_NONE;
-	uint8_t digest[32];
-	enum err err = trust_bundle_read(CORE_FD_TRUST, &bundle, digest);
-
-	if (err == ERR_NOT_FOUND)
-		ca = read_trust("ca.pem", out, cap);
-	else if (err == ERR_OK && trust_bundle_cas(&bundle, &pem) == ERR_OK)
-		ca = buf_str(&pem);
-	out[ca.len] = '\0';
-	u->trust_version = bundle.version;
-	uplink_trust_version(u->uplink, bundle.version);
-	key_sha256(ca.data, ca.len, u->ca_digest);
-	return ca;
-}
-
 /* Use this identity from now on, and forget the kept session. After an error u->wrong is a sentence that says why. */
 static enum err configure(struct uplink_tls *u, const struct tls_conf_setup *setup)
 {
@@ -240,7 +218,6 @@ static enum err configure(struct uplink_tls *u, const struct tls_conf_setup *set
 static enum err try_slot(struct uplink_tls *u, enum identity_slot slot)
 {
 	static struct identity identity;
-	static char ca[CA_BYTES_MAX];
 	char name[256];
 	struct str server = read_trust("server_name", name, sizeof(name));
 	static const char *const alpn[] = {"caltrop/1", NULL};
@@ -256,7 +233,9 @@ static enum err try_slot(struct uplink_tls *u, enum identity_slot slot)
 
 	if (err)
 		return ERR_NOT_FOUND;
-	setup.ca_pem = read_ca(u, ca, sizeof(ca));
+	fleet_ca_read(CORE_FD_TRUST, &u->ca);
+	uplink_trust_version(u->uplink, u->ca.version);
+	setup.ca_pem = (struct str){u->ca.pem, u->ca.len};
 	setup.cert_pem = (struct str){identity.cert, identity.cert_len};
 	setup.key_pem = (struct str){identity.key, identity.key_len};
 	server = str_trim(server);
@@ -306,14 +285,14 @@ bool uplink_tls_reload(struct uplink_tls *u)
 
 void uplink_tls_trust(struct uplink_tls *u, uint64_t version)
 {
-	static char ca[CA_BYTES_MAX];
-	uint8_t before[32];
+	static struct fleet_ca now;
 
-	if (version == u->trust_version || version == 0 || !u->configured)
+	if (version == u->ca.version || version == 0 || !u->configured)
 		return;
-	memcpy(before, u->ca_digest, sizeof(before));
-	(void)read_ca(u, ca, sizeof(ca));
-	if (memcmp(before, u->ca_digest, sizeof(before)) == 0)
+	fleet_ca_read(CORE_FD_TRUST, &now);
+	u->ca.version = now.version;
+	uplink_trust_version(u->uplink, now.version);
+	if (strcmp(now.pem, u->ca.pem) == 0)
 		return;
 	log_line(SEV_INFO, "the trust bundle names another CA; connecting again");
 	uplink_tls_reload(u);

@@ -19,7 +19,7 @@ refused() { health_says "a trust bundle was refused: .*$1"; }
 
 check "the root key is not with the service" [ -z "$(find $SERVICE -name 'root*')" ]
 check "nor is the escrow key" [ ! -e $SERVICE/escrow_key.pem ]
-wait_for 5 "the first bundle came with the enrolment" trusts 1
+wait_for 10 "the first bundle came with the enrolment" trusts 1
 cp $SERVICE/trust.bundle /tmp/first.bundle
 
 # A key is added and used.
@@ -31,19 +31,19 @@ desk key trust /root/ada.pem.pub --name ada >/tmp/said 2>&1; is_code 2 "nor is i
 desk key trust /root/ada.pem.pub --name ada --root-key $SERVICE/order_key.pem >/tmp/said 2>&1
 is_code 1 "another key is none"
 key_trust /root/ada.pem.pub --name ada; is_code 0 "the root key has it trusted"
-wait_for 5 "the connected device knows" trusts 2
+wait_for 10 "the connected device knows" trusts 2
 order 0 ban 198.51.100.50 --order-key /root/ada.pem
 check "and obeys" banned 198.51.100.50
 
 # A key that may sign two verbs signs no third.
 desk key create /root/night.pem >/dev/null
 key_trust /root/night.pem.pub --name night --verbs ban,unban; is_code 0 "a key for two verbs"
-wait_for 5 "the device knows" trusts 3
+wait_for 10 "the device knows" trusts 3
 order 0 unban 198.51.100.50 --order-key /root/night.pem
 order 1 logout operator --order-key /root/night.pem
 check "the receipt says why" grep -q "does not let" /tmp/order
 desk trust require ban 2 --root-key $ROOT_KEY >/tmp/said 2>&1; is_code 0 "a ban needs two from now on"
-wait_for 5 "the device knows" trusts 4
+wait_for 10 "the device knows" trusts 4
 order 1 ban 198.51.100.51 --order-key /root/ada.pem
 check "one is not enough" not_banned 198.51.100.51
 order 0 ban 198.51.100.51 --order-key /root/ada.pem --order-key /root/night.pem
@@ -51,7 +51,7 @@ desk trust require ban 1 --root-key $ROOT_KEY >/tmp/said 2>&1
 
 # A key is retired: the service's own.
 desk key revoke service --root-key $ROOT_KEY >/tmp/said 2>&1; is_code 0 "the service's key is retired"
-wait_for 5 "the connected device knows" trusts 6
+wait_for 10 "the connected device knows" trusts 6
 desk order push ban 198.51.100.52 --device device >/tmp/said 2>&1; is_code 5 "the service does not sign with it"
 cp $SERVICE/trust.bundle /tmp/now.bundle
 cp /tmp/first.bundle $SERVICE/trust.bundle
@@ -105,10 +105,10 @@ is_code 5 "the retired key is worth nothing"
 
 # All order keys are lost. Nobody can order anything, until the root key says so.
 for name in bob night; do desk key revoke $name --root-key $ROOT_KEY >/dev/null 2>&1 || fail "revoke $name"; done
-wait_for 5 "the device obeys nobody" trusts 10
+wait_for 10 "the device obeys nobody" trusts 10
 desk key create /root/eve.pem >/dev/null
 key_trust /root/eve.pem.pub --name eve; is_code 0 "the root key alone names a new one"
-wait_for 5 "the device knows" trusts 11
+wait_for 10 "the device knows" trusts 11
 order 0 ban 198.51.100.55 --order-key /root/eve.pem
 check "and obeys again" banned 198.51.100.55
 
@@ -123,7 +123,7 @@ desk trust create --root-key /root/root2.pem --order-key /root/eve.pem >/tmp/sai
 is_code not-0 "a key that is not trusted vouches for nobody"
 desk trust create --root-key /root/root2.pem --order-key $SERVICE/order_key.pem >/tmp/said 2>&1
 is_code 0 "an order key vouches for the root key"
-wait_for 5 "the device has pinned it" trusts 1
+wait_for 10 "the device has pinned it" trusts 1
 stop server; mv $SERVICE/trust.bundle /tmp/pinned.bundle; service_start
 desk trust create --root-key /root/root3.pem --order-key $SERVICE/order_key.pem >/tmp/said 2>&1
 is_code 0 "a stolen service makes another one"
