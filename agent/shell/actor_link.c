@@ -100,6 +100,17 @@ bool actor_link_send(struct actor_link *a, uint16_t type, const void *message)
 	return true;
 }
 
+void actor_link_trust(struct actor_link *a, struct str sealed)
+{
+	static struct actor_trust message;
+
+	if (sealed.len > sizeof(message.bytes))
+		return;
+	message.len = (uint16_t)sealed.len;
+	memcpy(message.bytes, sealed.data, sealed.len);
+	actor_link_send(a, ACTOR_TRUST, &message);
+}
+
 bool actor_link_busy(const struct actor_link *a)
 {
 	return a->queued > BUSY_BYTES;

@@ -7,6 +7,8 @@
  */
 #pragma once
 
+#include "agent/base/str.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -48,6 +50,9 @@ void actor_link_open(struct actor_link *a, struct feed *feed, int fd);
  * request again, and the service sends the order again.
  */
 bool actor_link_send(struct actor_link *a, uint16_t type, const void *message);
+
+/* Send a sealed trust bundle, for the actor to judge. One that is longer than any can be is dropped. */
+void actor_link_trust(struct actor_link *a, struct str sealed);
 
 /* Whether many requests wait in the queue. Sources that can wait are not read as long as it is true. */
 bool actor_link_busy(const struct actor_link *a);

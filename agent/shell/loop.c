@@ -347,14 +347,9 @@ static void ask(void *context, struct actor_source *request)
 
 static void trust(void *context, struct str sealed)
 {
-	static struct actor_trust message;
 	struct loop *loop = context;
 
-	if (sealed.len > sizeof(message.bytes))
-		return;
-	message.len = (uint16_t)sealed.len;
-	memcpy(message.bytes, sealed.data, sealed.len);
-	actor_link_send(&loop->actor, ACTOR_TRUST, &message);
+	actor_link_trust(&loop->actor, sealed);
 }
 
 static bool busy(void *context)

@@ -25,7 +25,7 @@ struct feed {
 	void (*ask)(void *context, struct actor_source *request); /* have the actor open a log file */
 	/* ask the actor about an object; false: not now */
 	bool (*ask_object)(void *context, struct actor_object *request);
-	void (*trust)(void *context, struct str sealed);	  /* have the actor judge a trust bundle */
+	void (*trust)(void *context, struct str sealed); /* have the actor judge a trust bundle */
 	bool (*busy)(void *context);   /* many requests wait for the actor: what can wait is not read */
 	bool (*has_fd)(int fd);	       /* whether caltropd gave this descriptor (enum core_fd) */
 	void *(*reserve)(size_t size); /* memory for good, at start; it does not return without */

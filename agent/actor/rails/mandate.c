@@ -109,7 +109,8 @@ static enum err say_barred(const struct trust *trust, int key, const struct mand
 		snprintf(why, MANDATE_WHY_MAX, "the trust bundle does not let the key that signed it sign '%s'",
 			 verb_name(verb));
 	else
-		snprintf(why, MANDATE_WHY_MAX, "the trust bundle does not let the key that signed it sign such objects");
+		snprintf(why, MANDATE_WHY_MAX,
+			 "the trust bundle does not let the key that signed it sign such objects");
 	return ERR_DENIED;
 }
 
@@ -145,7 +146,7 @@ static uint64_t verbs_of(const struct order *order)
 static enum err check_binding(const struct mandate *m, const struct actor_order *message, int64_t wall_s,
 			      struct mandate_verdict *v)
 {
-	const struct mandate_signed given = {message->order, message->order_len, message->signatures,
+	const struct mandate_signed given = {message->order,	       message->order_len,  message->signatures,
 					     message->signature_count, verbs_of(&v->order), 0};
 	enum err err = check_trust(m, v->why);
 
