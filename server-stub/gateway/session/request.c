@@ -65,7 +65,7 @@ enum err request_hello(struct str bytes, struct session_hello *out)
 		case 8: out->wall_us = (int64_t)f.value; break;
 		case 10: str_show(f.bytes, out->kernel, sizeof(out->kernel)); break;
 		case 11: str_show(f.bytes, out->arch, sizeof(out->arch)); break;
-		case 12: out->trust_version = f.value; break;
+		case 13: out->trust_version = f.value; break;
 		default: break;
 		}
 	}
