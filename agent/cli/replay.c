@@ -116,7 +116,7 @@ static void fill_step(const struct replay *p, const struct decision *d, struct r
 	const struct found *f = finding_of(p, row, d->rule);
 
 	row->verb = word(verb_name(args->verb));
-	row->outcome = d->act ? STR("done") : STR("refused");
+	row->outcome = !d->act ? STR("refused") : d->act->observe ? STR("observed") : STR("done");
 	if (args->addr.family)
 		row->src = str_from(addr_text(&args->addr, row->addr));
 	snprintf(row->account, sizeof(row->account), "%.63s", args->account[0] ? args->account : f ? f->user : "");

@@ -14,7 +14,8 @@
  *	decision	"attempt", "cancelled", "finding", "step" or "ignored"
  *	count		attempts that it stands for: of a "cancelled" those that count no more, of a "finding" and its
  *			"step" those that the rule counted; 0 of none
- *	outcome		of an attempt: "success", "failure", "probe"; of a step: "done", or "refused" in "ignored"
+ *	outcome		of an attempt: "success", "failure", "probe"; of a step: "done", "observed" in
+ *			observe mode, or "refused" in "ignored"
  *	src		address, network or host name
  *	user, service	account, and what it was tried at
  *	rule, verb	of a finding; of a step

@@ -39,7 +39,7 @@ static const struct objects_row *row_of(const struct object *o)
 
 static enum err no(char *why, enum err err, const char *text)
 {
-	snprintf(why, MESSAGE_TEXT_MAX, "%s", text);
+	snprintf(why, MESSAGE_TEXT_MAX, "%.*s", MESSAGE_TEXT_MAX - 1, text);
 	return err;
 }
 

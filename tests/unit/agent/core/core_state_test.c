@@ -317,8 +317,13 @@ static struct rule_pack subject_rules(struct rule rules[16], bool turned)
 /* A process begins to run /tmp/x. */
 static void run(struct bench *b, uint32_t pid)
 {
-	struct process_sample sample = {PROCESS_SAMPLE_VERSION, PROCESS_SAMPLE_EXEC, PROCESS_SOURCE_BPF,
-					PROCESS_SAMPLE_IDS, pid};
+	struct process_sample sample = {
+		.version = PROCESS_SAMPLE_VERSION,
+		.kind = PROCESS_SAMPLE_EXEC,
+		.source = PROCESS_SOURCE_BPF,
+		.flags = PROCESS_SAMPLE_IDS,
+		.pid = pid,
+	};
 	char bytes[sizeof(sample) + 12];
 
 	sample.uid = sample.euid = sample.loginuid = 1000;
