@@ -21,8 +21,8 @@ const struct route api_routes[] = {
 	{METHOD_GET, "/metrics", ROLE_ANY, ROUTE_LOCAL | ROUTE_QUIET, "metrics", "", health_metrics},
 	{METHOD_GET, "/api/v1/openapi.json", 0, ROUTE_PUBLIC | ROUTE_QUIET, "openapi", "", health_openapi},
 
-	{METHOD_POST, "/api/v1/login", 0, ROUTE_PUBLIC, "login", "", people_login},
-	{METHOD_POST, "/api/v1/logout", ROLE_ANY, ROUTE_FIRST, "logout", "", people_logout},
+	{METHOD_POST, "/api/v1/login", 0, ROUTE_PUBLIC, "session.begin", "", people_login},
+	{METHOD_POST, "/api/v1/logout", ROLE_ANY, ROUTE_FIRST, "session.end", "", people_logout},
 	{METHOD_POST, "/api/v1/password", ROLE_ANY, ROUTE_FIRST, "password", "", people_password},
 	{METHOD_GET, "/api/v1/me", ROLE_ANY, ROUTE_FIRST, "me", "", people_me},
 

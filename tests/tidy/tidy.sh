@@ -115,7 +115,7 @@ agree() {
 	for s in $(sed -n "s/^config \($2_[A-Z0-9_]*\)/\1/p" "$1/Kconfig"); do
 		line=$(grep -E "CONFIG_$s\)" "$1/build.mk")
 		[ -n "$line" ] || echo "agreement $1/Kconfig $s: no line in $1/build.mk"
-		grep -q "IF_ENABLED(CONFIG_$s," "$1/table.c" 2>/dev/null || echo "agreement $1/Kconfig $s: no row in $1/table.c"
+		cat "$1"/table.c "$1"/*_rows.h 2>/dev/null | grep -q "[A-Z](CONFIG_$s," || echo "agreement $1/Kconfig $s: no row in $1/table.c"
 	done
 	for s in $(grep -oE "CONFIG_$2_[A-Z0-9_]+" "$1/build.mk" "$1/table.c" 2>/dev/null | sed 's/.*CONFIG_//' | sort -u); do
 		grep -q "^config $s$" "$1/Kconfig" || echo "agreement $1/build.mk $s: not in $1/Kconfig"

@@ -1,17 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The rows that table.c collects; each is defined in the file of its name. */
+/* The rows that table.c collects: the option each belongs to, and the name of its file, which defines NAME_row. */
 #pragma once
 
 #include "agent/actor/verb/action.h"
 
-extern const struct action_row ban_row;
-extern const struct action_row unban_row;
-extern const struct action_row reset_row;
-extern const struct action_row logout_row;
-extern const struct action_row kill_row;
-extern const struct action_row isolate_row;
-extern const struct action_row isolate_release_row;
-extern const struct action_row suspend_row;
-extern const struct action_row resume_row;
-extern const struct action_row lock_row;
-extern const struct action_row unlock_row;
+/* clang-format off */
+#define ACTION_ROWS(ROW) \
+	ROW(CONFIG_ACTION_BAN, ban) \
+	ROW(CONFIG_ACTION_BAN, unban) \
+	ROW(CONFIG_ACTION_RESET, reset) \
+	ROW(CONFIG_ACTION_LOGOUT, logout) \
+	ROW(CONFIG_ACTION_KILL, kill) \
+	ROW(CONFIG_ACTION_ISOLATE, isolate) \
+	ROW(CONFIG_ACTION_ISOLATE, isolate_release) \
+	ROW(CONFIG_ACTION_SUSPEND, suspend) \
+	ROW(CONFIG_ACTION_SUSPEND, resume) \
+	ROW(CONFIG_ACTION_LOCK, lock) \
+	ROW(CONFIG_ACTION_LOCK, unlock)
+/* clang-format on */
+
+#define ACTION_ROW_DECLARE(option, name) extern const struct action_row name##_row;
+ACTION_ROWS(ACTION_ROW_DECLARE)

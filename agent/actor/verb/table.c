@@ -4,18 +4,10 @@
 #include "agent/actor/verb/action_rows.h"
 
 /* clang-format off */
+#define ACTION_ROW_IF_ENABLED(option, name) IF_ENABLED(option, (&name##_row,))
+
 const struct action_row *const verb_table[] = {
-	IF_ENABLED(CONFIG_ACTION_BAN, (&ban_row,))
-	IF_ENABLED(CONFIG_ACTION_BAN, (&unban_row,))
-	IF_ENABLED(CONFIG_ACTION_RESET, (&reset_row,))
-	IF_ENABLED(CONFIG_ACTION_LOGOUT, (&logout_row,))
-	IF_ENABLED(CONFIG_ACTION_KILL, (&kill_row,))
-	IF_ENABLED(CONFIG_ACTION_ISOLATE, (&isolate_row,))
-	IF_ENABLED(CONFIG_ACTION_ISOLATE, (&isolate_release_row,))
-	IF_ENABLED(CONFIG_ACTION_SUSPEND, (&suspend_row,))
-	IF_ENABLED(CONFIG_ACTION_SUSPEND, (&resume_row,))
-	IF_ENABLED(CONFIG_ACTION_LOCK, (&lock_row,))
-	IF_ENABLED(CONFIG_ACTION_LOCK, (&unlock_row,))
+	ACTION_ROWS(ACTION_ROW_IF_ENABLED)
 	NULL,
 };
 /* clang-format on */

@@ -1069,7 +1069,7 @@ static void audit_log_has_every_call_in_order_and_no_secret(void **state)
 	expect_code(r, "GET", "/api/v1/devices/none", NULL, "not_found");
 	expect_code(r, "GET", "/api/v1/nowhere", NULL, "no_such_path");
 	list = call(r, "GET", "/api/v1/audit", NULL);
-	static const char *const wanted[] = {"unknown", "device.show", "token.create", "device.list", "login"};
+	static const char *const wanted[] = {"unknown", "device.show", "token.create", "device.list", "session.begin"};
 
 	for (size_t i = 0; i < 5; i++)
 		assert_string_equal(text_of(json_array_get(json_object_get(list, "items"), i), "action"), wanted[i]);
