@@ -84,7 +84,7 @@ if [ -e /proc/sys/net/netfilter/nf_conntrack_count ]; then
 		.dst_port == 8000 and (.image | endswith("/busybox"))'
 	wait_for 5 "incoming TCP over IPv6" connection_has '.direction == "incoming" and .dst_port == 9996 and .action == "tried"'
 	wait_for 20 "the service hears of UDP" sent connection '.protocol == "udp" and .dst_port == 69 and .action == "accepted"'
-	check_not "health is content with tracking" health_says 'nf_conntrack'
+	wait_for 15 "health is content with tracking" eval "! health_says nf_conntrack"
 	ok "connections of both protocols and families are seen where the kernel tracks them"
 else
 	check "a kernel that tracks no connections is named" health_says 'no nf_conntrack loaded'
