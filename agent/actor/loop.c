@@ -8,6 +8,7 @@
 #include "agent/actor/hup.h"
 #include "agent/actor/journal_live.h"
 #include "agent/actor/request.h"
+#include "agent/actor/sys/opened.h"
 #include "agent/actor/trustee.h"
 #include "agent/actor/verb/act.h"
 #include "agent/actor/verb/effect.h"
@@ -198,14 +199,22 @@ static void arm_timer(struct actor *a, struct loop *l)
 	(void)timerfd_settime(l->fds[SLOT_TIMER].fd, TFD_TIMER_ABSTIME, &spec, NULL);
 }
 
+static void start_core(struct actor *a, int64_t now_us)
+{
+	if (a->child.starts > 0)
+		opened_anew(&a->settings, a->child.fds);
+	if (child_start(&a->child, now_us) != ERR_OK)
+		fprintf(stderr, "caltropd: cannot start the core: %s\n", strerror(errno));
+}
+
 static void tick(struct actor *a, struct loop *l)
 {
 	int64_t now_us = clock_mono_us();
 
 	if (l->stop && now_us >= l->stop_us)
 		child_end(&a->child, true);
-	if (!l->stop && a->child.again_us <= now_us && child_start(&a->child, now_us) != ERR_OK)
-		fprintf(stderr, "caltropd: cannot start the core: %s\n", strerror(errno));
+	if (!l->stop && a->child.again_us <= now_us)
+		start_core(a, now_us);
 	act_continue(a, now_us);
 	if (IS_ENABLED(CONFIG_UPLINK))
 		run_continue(a);

@@ -172,7 +172,7 @@ static void open_watch(void *state, const struct source_given *given)
 		tell(w);
 }
 
-/* What ran when caltropd started, if it still does: this core may be a later one. */
+/* What ran when this core was started, if it still does. */
 static void read_list(struct watch *w)
 {
 	const struct process_sample *h = &w->sample.head;

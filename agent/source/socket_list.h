@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The list of what listened when caltropd started, with the owners, samples (common/socket_sample.h) in a file. */
+/* The list of what listened when the core was started, with the owners, samples (common/socket_sample.h) in a file. */
 #pragma once
 
 #include "agent/base/str.h"

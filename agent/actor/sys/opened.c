@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Inline, since a build without the source has no use for it. */
 static inline bool syslog_wanted(const struct settings *s)
@@ -44,36 +45,52 @@ static inline bool network_wanted(const struct settings *s)
 /* clang-format off */
 static const struct opened_row rows[] = {
 	IF_ENABLED(CONFIG_SOURCE_SYSLOG,
-		({"the syslog socket", CORE_FD_SYSLOG, 0, syslog_wanted, sockets_syslog, NULL},))
+		({"the syslog socket", CORE_FD_SYSLOG, 0, syslog_wanted, sockets_syslog, NULL, false},))
 	IF_ENABLED(CONFIG_SOURCE_AUDIT,
-		({"audit records", CORE_FD_AUDIT, UINT64_C(1) << CAP_AUDIT_READ, audit_wanted, sockets_audit, NULL},))
+		({"audit records", CORE_FD_AUDIT, UINT64_C(1) << CAP_AUDIT_READ, audit_wanted, sockets_audit, NULL, false},))
 	IF_ENABLED(CONFIG_SOURCE_JOURNAL,
-		({"the journal", CORE_FD_JOURNAL, 0, journal_wanted, journal_dir_open, journal_dir_group},
-		 {"the journal's watch", CORE_FD_JOURNAL_WATCH, 0, journal_wanted, journal_dir_watch, NULL},))
+		({"the journal", CORE_FD_JOURNAL, 0, journal_wanted, journal_dir_open, journal_dir_group, false},
+		 {"the journal's watch", CORE_FD_JOURNAL_WATCH, 0, journal_wanted, journal_dir_watch, NULL, false},))
 	IF_ENABLED(CONFIG_SOURCE_PROCESS,
-		({"the ring of processes", CORE_FD_PROCESS_RING, 0, process_wanted, process_open_ring, NULL},
-		 {"the counts of processes", CORE_FD_PROCESS_COUNTS, 0, process_wanted, process_open_counts, NULL},
-		 {"the proc connector", CORE_FD_PROCESS_CONNECTOR, 0, process_wanted, process_open_connector, NULL},
-		 {"the list of processes", CORE_FD_PROCESS_LIST, 0, process_wanted, process_open_list, NULL},))
+		({"the ring of processes", CORE_FD_PROCESS_RING, 0, process_wanted, process_open_ring, NULL, false},
+		 {"the counts of processes", CORE_FD_PROCESS_COUNTS, 0, process_wanted, process_open_counts, NULL, false},
+		 {"the proc connector", CORE_FD_PROCESS_CONNECTOR, 0, process_wanted, process_open_connector, NULL, false},
+		 {"the list of processes", CORE_FD_PROCESS_LIST, UINT64_C(1) << CAP_SYS_PTRACE, process_wanted,
+		  process_open_list, NULL, true},))
 	IF_ENABLED(CONFIG_SOURCE_SOCKET,
-		({"sock_diag", CORE_FD_SOCKET_DIAG, 0, network_wanted, socket_open_diag, NULL},
-		 {"ends of sockets", CORE_FD_SOCKET_CLOSES, 0, network_wanted, socket_open_closes, NULL},
-		 {"connection tracking", CORE_FD_SOCKET_CONNTRACK, 0, network_wanted, socket_open_conntrack, NULL},
-		 {"the ring of sockets", CORE_FD_SOCKET_RING, 0, network_wanted, socket_open_ring, NULL},
-		 {"the counts of sockets", CORE_FD_SOCKET_COUNTS, 0, network_wanted, socket_open_counts, NULL},
-		 {"the list of listeners", CORE_FD_SOCKET_LIST, 0, network_wanted, socket_open_list, NULL},))
-	{NULL, 0, 0, NULL, NULL, NULL},
+		({"sock_diag", CORE_FD_SOCKET_DIAG, 0, network_wanted, socket_open_diag, NULL, false},
+		 {"ends of sockets", CORE_FD_SOCKET_CLOSES, 0, network_wanted, socket_open_closes, NULL, false},
+		 {"connection tracking", CORE_FD_SOCKET_CONNTRACK, 0, network_wanted, socket_open_conntrack, NULL, false},
+		 {"the ring of sockets", CORE_FD_SOCKET_RING, 0, network_wanted, socket_open_ring, NULL, false},
+		 {"the counts of sockets", CORE_FD_SOCKET_COUNTS, 0, network_wanted, socket_open_counts, NULL, false},
+		 {"the list of listeners", CORE_FD_SOCKET_LIST, UINT64_C(1) << CAP_SYS_PTRACE, network_wanted,
+		  socket_open_list, NULL, true},))
+	{NULL, 0, 0, NULL, NULL, NULL, false},
 };
 /* clang-format on */
 
+static void open_row(const struct opened_row *row, const struct settings *settings, int fds[])
+{
+	fds[row->fd] = row->open(settings);
+	if (fds[row->fd] < 0 && errno != 0)
+		fprintf(stderr, "caltropd: %s: %s\n", row->name, strerror(errno));
+}
+
 void opened_all(const struct settings *settings, int fds[])
 {
+	for (const struct opened_row *row = rows; row->name; row++)
+		if (row->wanted(settings))
+			open_row(row, settings, fds);
+}
+
+void opened_anew(const struct settings *settings, int fds[])
+{
 	for (const struct opened_row *row = rows; row->name; row++) {
-		if (!row->wanted(settings))
+		if (!row->anew || !row->wanted(settings))
 			continue;
-		fds[row->fd] = row->open(settings);
-		if (fds[row->fd] < 0 && errno != 0)
-			fprintf(stderr, "caltropd: %s: %s\n", row->name, strerror(errno));
+		if (fds[row->fd] >= 0)
+			close(fds[row->fd]);
+		open_row(row, settings, fds);
 	}
 }
 

@@ -25,11 +25,16 @@ struct opened_row {
 
 	/* The group that may read what the descriptor leads to, which the core joins. NULL, or 0: none. */
 	gid_t (*group)(int fd);
+
+	bool anew; /* what it tells is of its moment: each start of the core gets a new one */
 };
 
 /* Open what the settings ask for, and put the descriptors into fds[], by number. What fails is logged; the source says
  * in health what the device is blind to. */
 void opened_all(const struct settings *settings, int fds[]);
+
+/* Before the core is started once more: open the rows again that are of their moment. */
+void opened_anew(const struct settings *settings, int fds[]);
 
 /* The capabilities that the rows which the settings ask for need later. */
 uint64_t opened_capabilities(const struct settings *settings);
