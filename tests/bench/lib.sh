@@ -23,9 +23,6 @@ on_disk()
 	done
 }
 
-# An authentication log as Debian has it, empty.
-log_new() { rm -f $LOG; : >$LOG; chown root:adm $LOG; chmod 640 $LOG; }
-
 # guard_bench ["[SECTION] KEY = VALUE"]... [<<EOF]: a guard that bans, on that log, with more settings from standard
 # input. Those that are arguments are left out when this guard does not know them: an older one is measured, too.
 guard_bench()

@@ -5,7 +5,7 @@
 
 . "$(dirname "$0")/lib.sh"
 world_enter "$@"
-cast; : >$LOG; chgrp adm $LOG; chmod 640 $LOG
+cast; log_new
 guard_conf <<-EOF
 	[rule.brute_force]
 	count = 5

@@ -6,8 +6,8 @@
 . "$(dirname "$0")/lib.sh"
 export WORLD_USERNS=no		# a user namespace may load no BPF
 world_enter "$@"
-needs_bpf
-cast; : >$LOG; chgrp adm $LOG; chmod 640 $LOG
+needs_bpf execs
+cast; log_new
 guard_conf <<-EOF
 	[process]
 	enabled = yes
@@ -86,9 +86,12 @@ wait_for 10 "what was not lost was read" all_there
 ok "what a stopped reader loses is counted: $(counter process_lost) of $(counter process_kernel_execs)"
 
 # A core that dies.
+/tmp/implant 68 &
+wait_for 5 "a program that began after the guard" process_has '.args == "/tmp/implant 68"'
 kill -KILL "$core"
 wait_for 10 "another core" guard_ready
 wait_for 10 "knows the guard's own process" process_has '.image | endswith("/caltropd")'
+wait_for 5 "and what began while the one before it ran" process_has '.image == "/tmp/implant" and .args == "/tmp/implant 68"'
 /tmp/implant 66 &
 wait_for 5 "and sees on" process_has '.args == "/tmp/implant 66"'
 ok "a core that was killed goes on where it was"

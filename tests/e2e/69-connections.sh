@@ -6,10 +6,8 @@
 . "$(dirname "$0")/lib.sh"
 export WORLD_USERNS=no		# a user namespace may load no BPF
 world_enter "$@"
-needs_bpf
-connects=$PROGRAMS/tests/e2e/connects
-[ -x "$connects" ] || skip "tests/e2e/connects is not built"
-cast; : >$LOG; chgrp adm $LOG; chmod 640 $LOG
+needs_bpf connects
+cast; log_new
 guard_conf <<-EOF
 	[network]
 	enabled = yes

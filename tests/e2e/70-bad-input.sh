@@ -6,7 +6,7 @@
 world_enter "$@"
 cast
 needs caltropd caltrop-core caltrop
-: >$LOG; chgrp adm $LOG; chmod 640 $LOG
+log_new
 
 # refuses LINES TEXT: settings that end with this, from the third line on, end caltropd with 78; it
 # names file and line and says what is wrong.

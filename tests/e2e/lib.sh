@@ -87,6 +87,9 @@ cast()
 	EOF
 }
 
+# An authentication log as Debian has it, empty.
+log_new() { rm -f $LOG; : >$LOG; chown root:adm $LOG; chmod 640 $LOG; }
+
 # syslog_start [FORMAT]: /dev/log -> /var/log/auth.log. FORMAT: `debian` (rsyslog, RFC 3339),
 # `classic` (rsyslog, whole seconds), `busybox` (facility.level before the program).
 syslog_start()

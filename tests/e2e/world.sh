@@ -23,15 +23,16 @@ OUT=$BUILD/e2e/$NAME	# what a failed test leaves to read
 skip() { echo "skip: $*"; exit 77; }
 fail() { echo "FAIL: $*" >&2; exit 1; }
 
-# needs_bpf: the world may load eBPF programs, as the real root may (WORLD_USERNS=no, exported), and there is /sys for it.
+# needs_bpf NAME: the world may load eBPF programs, as the real root may (WORLD_USERNS=no, exported), and there is /sys for
+# it. $NAME becomes the path of tests/e2e/NAME.c, built.
 needs_bpf()
 {
 	local why
 	mkdir -p /sys; mount -t sysfs -o ro sysfs /sys 2>/dev/null
 	command -v caltrop-bpf >/dev/null || skip "caltrop-bpf is not built"
 	why=$(caltrop-bpf --check) || skip "no BPF here: $why"
-	execs=$PROGRAMS/tests/e2e/execs
-	[ -x "$execs" ] || skip "tests/e2e/execs is not built"
+	printf -v "$1" %s "$PROGRAMS/tests/e2e/$1"
+	[ -x "${!1}" ] || skip "tests/e2e/$1 is not built"
 }
 
 world_enter()

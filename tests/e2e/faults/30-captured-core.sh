@@ -6,7 +6,7 @@
 [ "${WORLD_INSIDE-}" ] || make -s -C "$TOP" O="$BUILD" ${DEPS:+DEPS="$DEPS"} "$BUILD/tests/e2e/hostile_core" >/dev/null ||
 	skip "cannot build the hostile core"
 world_enter "$@"
-cast; : >$LOG; chgrp adm $LOG; chmod 640 $LOG
+cast; log_new
 
 # captured SETTINGS <<EOF: a guard with those settings whose core asks for the lines of standard input.
 captured()

@@ -6,7 +6,7 @@
 [ "${WORLD_INSIDE-}" ] || make -s -C "$TOP" O="$BUILD" ${DEPS:+DEPS="$DEPS"} "$BUILD/tests/e2e/relay_core" >/dev/null ||
 	skip "cannot build the relay"
 world_enter "$@"
-cast; : >$LOG; chgrp adm $LOG; chmod 640 $LOG
+cast; log_new
 echo true >/tmp/relay; command -v caltrop-core >/tmp/relay.core; chmod 644 /tmp/relay*
 printf '[guard]\ncore = %s\n' "$BUILD/tests/e2e/relay_core" | guard_conf
 fleet_start

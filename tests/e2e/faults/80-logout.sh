@@ -7,7 +7,7 @@ command -v perl >/dev/null || skip "needs perl"
 [ "${WORLD_INSIDE-}" ] || make -s -C "$TOP" O="$BUILD" ${DEPS:+DEPS="$DEPS"} "$BUILD/tests/e2e/hostile_core" >/dev/null ||
 	skip "cannot build the core that asks"
 world_enter "$@"
-cast; : >$LOG; chgrp adm $LOG; chmod 640 $LOG
+cast; log_new
 
 # logout ACCOUNT: ask a guard for it; its receipt's text is in /tmp/receipt.
 logout()
