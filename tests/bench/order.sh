@@ -27,7 +27,7 @@ measure()
 }
 
 measure memory
-rm -rf /var/lib/caltrop $SERVICE
+rm -rf /var/lib/caltrop $SERVICE $SERVICE-keys
 on_disk /srv /var/lib
 log_new
 measure disk
