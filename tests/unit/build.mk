@@ -1,3 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
 test-y += tests/unit/counters.o
 test-y += tests/unit/faults.o
+test-y += tests/unit/pairs.o

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/bundle.h"
+#include "tests/unit/pairs.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,11 +18,7 @@ static char why[BUNDLE_WHY_MAX];
 static int make_keys(void **state)
 {
 	(void)state;
-	for (unsigned i = 0; i < 4; i++)
-		if (key_generate(key_random_kernel, &private_keys[i]) != ERR_OK ||
-		    key_public(&private_keys[i], &keys[i]) != ERR_OK)
-			return -1;
-	return 0;
+	return pairs_make(private_keys, keys, 4);
 }
 
 static int set_up(void **state)

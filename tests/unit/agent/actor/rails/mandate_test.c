@@ -2,6 +2,7 @@
 #include "agent/actor/rails/mandate.h"
 
 #include "agent/base/key.h"
+#include "tests/unit/pairs.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,11 +21,7 @@ static struct key_der private_keys[3], public_keys[3];
 static int make_keys(void **state)
 {
 	(void)state;
-	for (unsigned i = 0; i < 3; i++)
-		if (key_generate(key_random_kernel, &private_keys[i]) != ERR_OK ||
-		    key_public(&private_keys[i], &public_keys[i]) != ERR_OK)
-			return -1;
-	return 0;
+	return pairs_make(private_keys, public_keys, 3);
 }
 
 /* Keys 0 and 1 are trusted, key 2 is not. */
