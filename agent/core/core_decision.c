@@ -14,9 +14,7 @@ void core_decided(const struct core *c, const struct decision *decision)
 
 static const char *why_nothing(const struct event *event, enum attempt_verdict verdict)
 {
-	bool left = event->auth.reason == REASON_DISCONNECT || event->auth.reason == REASON_NO_IDENT;
-
-	if (event->auth.outcome == AUTH_PROBE && verdict == ATTEMPT_AGAIN && left)
+	if (event->auth.outcome == AUTH_PROBE && verdict == ATTEMPT_AGAIN && auth_only_left(&event->auth))
 		return "a client came and went, which is no attack by itself";
 	if (verdict == ATTEMPT_AGAIN)
 		return "one more trace of an attempt that counts already";

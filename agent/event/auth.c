@@ -2,8 +2,6 @@
 /* The fields of authentication events. JSON has the words of the small enumerations, so they are never changed. */
 #include "agent/event/kinds.h"
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-
 static const char *const services[SERVICE_MAX] = {
 	"none",	  "sshd",    "dropbear",  "login",    "telnetd", "su",	  "sudo",
 	"vsftpd", "proftpd", "pure-ftpd", "lighttpd", "nginx",	 "other",
@@ -32,7 +30,6 @@ static const char *const reasons[REASON_MAX] = {
 static const char *const traces[TRACE_MAX] = {"daemon", "pam", "audit", "user", "error", "module"};
 
 #define AT(member) offsetof(struct event, auth.member)
-#define WORDS(list) .words = list, .words_count = COUNT(list)
 
 static const struct field fields[] = {
 	{.name = "service",
@@ -41,14 +38,14 @@ static const struct field fields[] = {
 	 .flags = FIELD_KEY,
 	 .offset = AT(service),
 	 .other = AT(service_name),
-	 WORDS(services),
+	 FIELD_WORDS(services),
 	 .ocsf = "service.name"},
 	{.name = "outcome",
 	 .type = FIELD_WORD,
 	 .tag = 2,
 	 .flags = FIELD_KEY | FIELD_SHOWN,
 	 .offset = AT(outcome),
-	 WORDS(outcomes),
+	 FIELD_WORDS(outcomes),
 	 .ocsf = "status"},
 	{.name = "user",
 	 .type = FIELD_BYTES,
@@ -83,11 +80,21 @@ static const struct field fields[] = {
 	 .tag = 3,
 	 .flags = FIELD_SHOWN,
 	 .offset = AT(method),
-	 WORDS(methods),
+	 FIELD_WORDS(methods),
 	 .ocsf = "auth_protocol"},
-	{.name = "reason", .type = FIELD_WORD, .tag = 4, .offset = AT(reason), WORDS(reasons), .ocsf = "status_detail"},
+	{.name = "reason",
+	 .type = FIELD_WORD,
+	 .tag = 4,
+	 .offset = AT(reason),
+	 FIELD_WORDS(reasons),
+	 .ocsf = "status_detail"},
 	{.name = "target", .type = FIELD_TEXT, .tag = 13, .offset = AT(target), .ocsf = "user.name"},
-	{.name = "trace", .type = FIELD_WORD, .tag = 12, .flags = FIELD_DETAIL, .offset = AT(trace), WORDS(traces)},
+	{.name = "trace",
+	 .type = FIELD_WORD,
+	 .tag = 12,
+	 .flags = FIELD_DETAIL,
+	 .offset = AT(trace),
+	 FIELD_WORDS(traces)},
 	{.name = "pid",
 	 .type = FIELD_U32,
 	 .tag = 9,
@@ -97,7 +104,7 @@ static const struct field fields[] = {
 	 .ocsf = "process.pid"},
 };
 
-const struct event_row auth_row = {"auth", EVENT_AUTH, 10, COUNT(fields), fields};
+const struct event_row auth_row = {"auth", EVENT_AUTH, 10, FIELD_COUNT(fields), fields};
 
 const struct auth_service_row *auth_service(uint8_t service)
 {

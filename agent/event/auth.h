@@ -107,5 +107,14 @@ struct auth_service_row {
 /* The row of a service, one that says nothing for other numbers. Never NULL. */
 const struct auth_service_row *auth_service(uint8_t service);
 
+/*
+ * Whether an AUTH_PROBE only says that a client came and went, as those of monitors do ("Connection closed by A port
+ * N", also the end of a session of sshd before 7.6). It means nothing by itself.
+ */
+static inline bool auth_only_left(const struct auth_event *e)
+{
+	return e->trace == TRACE_ERROR && (e->reason == REASON_DISCONNECT || e->reason == REASON_NO_IDENT);
+}
+
 /* The name of a service, "sshd"; "unknown" for other numbers. Never NULL. */
 const char *auth_service_name(uint8_t service);

@@ -2,8 +2,6 @@
 /* The fields of connection events. JSON has the words of the small enumerations, so they are never changed. */
 #include "agent/event/kinds.h"
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-
 const char *const connection_protocols[CONNECTION_PROTOCOLS] = {NULL, "tcp", "udp"};
 
 const char *const connection_sources[CONNECTION_SOURCES] = {NULL, "bpf", "conntrack", "diag"};
@@ -15,7 +13,6 @@ static const char *const directions[CONNECTION_DIRECTIONS] = {NULL, "outgoing", 
 static const char *const initiated[CONNECTION_INITIATED_WORDS] = {NULL, "true", "false"};
 
 #define AT(member) offsetof(struct event, connection.member)
-#define WORDS(list) .words = list, .words_count = COUNT(list)
 
 /* The source's port is no key: it is another one for each connection. */
 static const struct field fields[] = {
@@ -24,21 +21,21 @@ static const struct field fields[] = {
 	 .tag = 1,
 	 .flags = FIELD_KEY | FIELD_SHOWN,
 	 .offset = AT(action),
-	 WORDS(actions),
+	 FIELD_WORDS(actions),
 	 .ocsf = "activity_name"},
 	{.name = "direction",
 	 .type = FIELD_WORD,
 	 .tag = 2,
 	 .flags = FIELD_KEY | FIELD_SHOWN,
 	 .offset = AT(direction),
-	 WORDS(directions),
+	 FIELD_WORDS(directions),
 	 .ocsf = "connection_info.direction"},
 	{.name = "protocol",
 	 .type = FIELD_WORD,
 	 .tag = 3,
 	 .flags = FIELD_KEY | FIELD_SHOWN,
 	 .offset = AT(protocol),
-	 WORDS(connection_protocols),
+	 FIELD_WORDS(connection_protocols),
 	 .sigma = "Protocol",
 	 .ocsf = "connection_info.protocol_name"},
 	{.name = "src",
@@ -107,17 +104,17 @@ static const struct field fields[] = {
 	 .tag = 15,
 	 .flags = FIELD_DETAIL,
 	 .offset = AT(initiated),
-	 WORDS(initiated),
+	 FIELD_WORDS(initiated),
 	 .sigma = "Initiated"},
 	{.name = "source",
 	 .type = FIELD_WORD,
 	 .tag = 16,
 	 .flags = FIELD_DETAIL,
 	 .offset = AT(source),
-	 WORDS(connection_sources),
+	 FIELD_WORDS(connection_sources),
 	 .ocsf = "metadata.log_provider"},
 	{.name = "hits", .type = FIELD_U32, .tag = 17, .offset = AT(hits)},
 	{.name = "last", .type = FIELD_U64, .tag = 18, .flags = FIELD_DETAIL, .offset = AT(last_s)},
 };
 
-const struct event_row connection_row = {"connection", EVENT_CONNECTION, 18, COUNT(fields), fields};
+const struct event_row connection_row = {"connection", EVENT_CONNECTION, 18, FIELD_COUNT(fields), fields};

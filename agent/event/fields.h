@@ -56,6 +56,10 @@ struct field {
 	const char *ocsf;  /* the path in OCSF 1.8; NULL: it has none */
 };
 
+/* The number of a list's entries, and the members of a FIELD_WORD whose words a list has. */
+#define FIELD_COUNT(list) (sizeof(list) / sizeof((list)[0]))
+#define FIELD_WORDS(list) .words = list, .words_count = FIELD_COUNT(list)
+
 /* The tags that all kinds' messages share: how many events the record stands for, and the line as it was read. */
 #define EVENT_TAG_COUNT 10
 #define EVENT_TAG_LINE 11

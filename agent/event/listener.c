@@ -2,12 +2,9 @@
 /* The fields of listener events. JSON has the words of the small enumerations, so they are never changed. */
 #include "agent/event/kinds.h"
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-
 static const char *const actions[LISTENER_ACTIONS] = {"listens", "opened", "closed"};
 
 #define AT(member) offsetof(struct event, listener.member)
-#define WORDS(list) .words = list, .words_count = COUNT(list)
 
 static const struct field fields[] = {
 	{.name = "action",
@@ -15,7 +12,7 @@ static const struct field fields[] = {
 	 .tag = 1,
 	 .flags = FIELD_KEY | FIELD_SHOWN,
 	 .offset = AT(action),
-	 WORDS(actions),
+	 FIELD_WORDS(actions),
 	 .ocsf = "activity_name"},
 	{.name = "protocol",
 	 .type = FIELD_WORD,
@@ -91,4 +88,4 @@ static const struct field fields[] = {
 	 .ocsf = "metadata.log_provider"},
 };
 
-const struct event_row listener_row = {"listener", EVENT_LISTENER, 19, COUNT(fields), fields};
+const struct event_row listener_row = {"listener", EVENT_LISTENER, 19, FIELD_COUNT(fields), fields};

@@ -2,14 +2,11 @@
 /* The fields of process events. JSON has the words of the small enumerations, so they are never changed. */
 #include "agent/event/kinds.h"
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-
 static const char *const actions[PROCESS_ACTIONS] = {"exec", "fork", "exit", "runs"};
 
 static const char *const sources[PROCESS_SOURCES] = {NULL, "bpf", "connector", "poll"};
 
 #define AT(member) offsetof(struct event, process.member)
-#define WORDS(list) .words = list, .words_count = COUNT(list)
 
 /* In the order in which they matter, since a folded event has room for the first ones only. */
 static const struct field fields[] = {
@@ -18,7 +15,7 @@ static const struct field fields[] = {
 	 .tag = 1,
 	 .flags = FIELD_KEY | FIELD_SHOWN,
 	 .offset = AT(action),
-	 WORDS(actions),
+	 FIELD_WORDS(actions),
 	 .ocsf = "activity_name"},
 	{.name = "image",
 	 .type = FIELD_BYTES,
@@ -111,8 +108,8 @@ static const struct field fields[] = {
 	 .tag = 21,
 	 .flags = FIELD_DETAIL,
 	 .offset = AT(source),
-	 WORDS(sources),
+	 FIELD_WORDS(sources),
 	 .ocsf = "metadata.log_provider"},
 };
 
-const struct event_row process_row = {"process", EVENT_PROCESS, 17, COUNT(fields), fields};
+const struct event_row process_row = {"process", EVENT_PROCESS, 17, FIELD_COUNT(fields), fields};

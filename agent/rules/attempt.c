@@ -209,15 +209,6 @@ static enum attempt_verdict nobodys_probe(const struct look *l, struct connectio
 	return ATTEMPT_NONE;
 }
 
-/*
- * "Connection closed by A port N": a client that came and went, as monitors do; sshd before 7.6 ended sessions with it,
- * and others where they have told before what was wrong. So it means nothing by itself.
- */
-static bool is_mere_end(const struct auth_event *e)
-{
-	return e->trace == TRACE_ERROR && (e->reason == REASON_DISCONNECT || e->reason == REASON_NO_IDENT);
-}
-
 /* Who has not even said a name has only looked. */
 static uint8_t class_of(const struct look *l)
 {
@@ -233,7 +224,7 @@ static enum attempt_verdict probe(const struct look *l)
 	if (!l->placed && !(c && c->src[0]))
 		return nobodys_probe(l, c);
 	if (l->pid == 0)
-		return is_mere_end(e) ? ATTEMPT_AGAIN : counted(l, NULL, class_of(l), repeats_of(e));
+		return auth_only_left(e) ? ATTEMPT_AGAIN : counted(l, NULL, class_of(l), repeats_of(e));
 	if (c && (c->counted || c->win || c->flags & ATTEMPT_PROBED)) {
 		c->flags |= ATTEMPT_ENDED;
 		/* Its client did not wait for the verdict, or nobody logs one. */
@@ -247,7 +238,7 @@ static enum attempt_verdict probe(const struct look *l)
 		attempt_learn(c, l);
 		return failed(l, c, c->counted, before);
 	}
-	if (is_mere_end(e) && !(c && c->flags & ATTEMPT_BROKEN))
+	if (auth_only_left(e) && !(c && c->flags & ATTEMPT_BROKEN))
 		return ATTEMPT_AGAIN;
 	if (!c)
 		c = attempt_begin(l);
