@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rows of the local control socket: the guard writes them, the command line reads them. Pure. */
 #include "agent/base/rows.h"
+#include "agent/base/hex.h"
 
 void rows_begin(struct buf *b, const char *type)
 {
@@ -74,13 +75,6 @@ enum err rows_next(struct str *row, struct rows_field *out)
 	return ERR_INVALID;
 }
 
-static int nibble(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 enum err rows_unescape(struct buf *b, struct str value)
 {
 	for (size_t i = 0; i < value.len; i++) {
@@ -88,9 +82,11 @@ enum err rows_unescape(struct buf *b, struct str value)
 			buf_char(b, value.data[i]);
 			continue;
 		}
-		if (value.len - i < 3 || nibble(value.data[i + 1]) < 0 || nibble(value.data[i + 2]) < 0)
+		uint8_t byte;
+
+		if (!hex_read(str_sub(value, i + 1, 2), &byte, 1))
 			return ERR_INVALID;
-		buf_char(b, (char)(nibble(value.data[i + 1]) << 4 | nibble(value.data[i + 2])));
+		buf_char(b, (char)byte);
 		i += 2;
 	}
 	return buf_check(b);

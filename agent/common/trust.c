@@ -5,6 +5,7 @@
  */
 #include "agent/common/trust.h"
 
+#include "agent/base/hex.h"
 #include "agent/base/str.h"
 #include "agent/common/trust_bundle.h"
 
@@ -39,27 +40,11 @@ static enum err read_text(int dir, const char *name, char text[FILE_MAX])
 	return err;
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static enum err parse_device_id(const char *text, struct trust *out)
 {
 	struct str digits = str_trim(str_from(text));
 
-	if (digits.len != 2 * sizeof(out->device_id))
-		return ERR_CORRUPT;
-	for (size_t i = 0; i < sizeof(out->device_id); i++) {
-		int high = hex_digit(digits.data[2 * i]), low = hex_digit(digits.data[2 * i + 1]);
-
-		if (high < 0 || low < 0)
-			return ERR_CORRUPT;
-		out->device_id[i] = (uint8_t)(high << 4 | low);
-	}
-	return ERR_OK;
+	return hex_read(digits, out->device_id, sizeof(out->device_id)) ? ERR_OK : ERR_CORRUPT;
 }
 
 static enum err parse_group(const char *text, struct trust *out)

@@ -1,19 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Percent-encoding and query parameters of a request. Pure; never allocates. */
 #include "server-stub/api/query.h"
+#include "agent/base/hex.h"
 
 #include <string.h>
-
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
 
 enum err query_unescape(struct str text, char *out, size_t cap)
 {

@@ -4,6 +4,7 @@
 
 #include "agent/base/buf.h"
 #include "agent/base/clock.h"
+#include "agent/base/hex.h"
 #include "agent/base/key.h"
 #include "server-stub/fleet/fleet_file.h"
 
@@ -13,13 +14,6 @@
 
 #define PEM_MAX 16384
 
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* The common name is the id in hex: fleet_issue writes it so. */
 static bool read_identity(const struct tls_cert *cert, struct ticket_identity *out)
 {
@@ -27,13 +21,8 @@ static bool read_identity(const struct tls_cert *cert, struct ticket_identity *o
 
 	if (tls_cert_subject(cert, dn) != 3 + 2 * STORE_ID || memcmp(dn, "CN=", 3) != 0)
 		return false;
-	for (unsigned i = 0; i < STORE_ID; i++) {
-		int high = hex_value(dn[3 + 2 * i]), low = hex_value(dn[4 + 2 * i]);
-
-		if (high < 0 || low < 0)
-			return false;
-		out->device[i] = (uint8_t)(high << 4 | low);
-	}
+	if (!hex_read((struct str){dn + 3, 2 * STORE_ID}, out->device, STORE_ID))
+		return false;
 	if (cert->serial.len != sizeof(out->serial))
 		return false;
 	memcpy(out->serial, cert->serial.data, sizeof(out->serial));

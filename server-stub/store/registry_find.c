@@ -5,20 +5,12 @@
  */
 #include "server-stub/store/registry.h"
 
+#include "agent/base/hex.h"
 #include "server-stub/store/kind.h"
 
 #include <string.h>
 
 #define PREFIX_DIGITS_MIN 4
-
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
 
 /* The digits at the front of an id, the rest zero. 0: the text is not hex. */
 static unsigned id_digits(const char *text, uint8_t id[STORE_ID])
@@ -27,7 +19,7 @@ static unsigned id_digits(const char *text, uint8_t id[STORE_ID])
 
 	memset(id, 0, STORE_ID);
 	for (; *text; text++) {
-		int value = hex_value(*text);
+		int value = hex_digit(*text);
 
 		if (*text == '-' && digits > 0)
 			continue;

@@ -5,6 +5,7 @@
  */
 #include "agent/sensors/log/audit.h"
 
+#include "agent/base/hex.h"
 #include "agent/base/now.h"
 #include "agent/sensors/log/peer.h"
 #include "agent/sensors/log/service.h"
@@ -31,15 +32,6 @@ static const struct type *find_type(struct str name)
 		if (str_equal(name, types[i].name) || str_equal(name, types[i].number))
 			return &types[i];
 	return NULL;
-}
-
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 /* The name that hexadecimal digits stand for. The text itself, if it has other characters. */

@@ -5,7 +5,7 @@
  */
 #include "agent/sensors/log/sensor.h"
 
-#include "agent/sensors/log/scan.h"
+#include "agent/base/hex.h"
 #include "agent/sensors/log/syslog.h"
 #include "agent/sensors/log/table.h"
 
@@ -93,7 +93,7 @@ bool sensor_decode_named(struct sensor_line *line, struct event *out)
 static bool is_hex(struct str s)
 {
 	for (size_t i = 0; i < s.len; i++)
-		if (!scan_is_digit(s.data[i]) && !(s.data[i] >= 'a' && s.data[i] <= 'f'))
+		if (hex_digit_lower(s.data[i]) < 0)
 			return false;
 	return true;
 }

@@ -2,6 +2,7 @@
 /* Finds the end and the time of a log line's stamp. Pure; never reads a clock or a zone database. */
 #include "agent/sensors/log/stamp.h"
 
+#include "agent/base/hex.h"
 #include "agent/base/now.h"
 #include "agent/sensors/log/scan.h"
 
@@ -154,7 +155,7 @@ static size_t tai_end(struct str s)
 {
 	size_t at = 1;
 
-	while (at < s.len && at < 25 && (scan_is_digit(s.data[at]) || (s.data[at] >= 'a' && s.data[at] <= 'f')))
+	while (at < s.len && at < 25 && hex_digit_lower(s.data[at]) >= 0)
 		at++;
 	return at == 25 && LOOKS(s, 1, "4") ? at : 0;
 }
@@ -260,8 +261,7 @@ static int64_t tai_us(struct str stamp)
 	uint32_t nanos = 0;
 
 	for (size_t i = 1; i < 25; i++) {
-		char c = stamp.data[i];
-		unsigned digit = (unsigned)(scan_is_digit(c) ? c - '0' : c - 'a' + 10);
+		unsigned digit = (unsigned)hex_digit_lower(stamp.data[i]);
 
 		if (i <= 16)
 			seconds = seconds << 4 | digit;

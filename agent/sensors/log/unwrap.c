@@ -3,6 +3,7 @@
 #include "agent/sensors/log/unwrap.h"
 
 #include "agent/base/buf.h"
+#include "agent/base/hex.h"
 #include "agent/base/now.h"
 #include "agent/sensors/log/scan.h"
 #include "agent/sensors/log/stamp.h"
@@ -36,14 +37,11 @@ static uint32_t hex4(struct str s)
 	if (s.len < 4)
 		return UINT32_MAX;
 	for (size_t i = 0; i < 4; i++) {
-		char c = s.data[i], low = (char)(c | 0x20);
+		int digit = hex_digit(s.data[i]);
 
-		if (scan_is_digit(c))
-			value = value << 4 | (uint32_t)(c - '0');
-		else if (low >= 'a' && low <= 'f')
-			value = value << 4 | (uint32_t)(low - 'a' + 10);
-		else
+		if (digit < 0)
 			return UINT32_MAX;
+		value = value << 4 | (uint32_t)digit;
 	}
 	return value;
 }
