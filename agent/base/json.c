@@ -188,3 +188,12 @@ void json_raw(struct json *j, struct str value)
 	separate(j);
 	buf_put(j->out, value);
 }
+
+void json_member(struct json *j, const char *key, struct str value)
+{
+	json_key(j, key);
+	if (value.data)
+		json_str(j, value);
+	else
+		json_none(j);
+}

@@ -43,6 +43,9 @@ void json_end_array(struct json *j);
 void json_key(struct json *j, const char *name);
 void json_key_str(struct json *j, struct str name);
 
+/* Write a member whose value is a string, or null where value.data is NULL. */
+void json_member(struct json *j, const char *key, struct str value);
+
 /* Write a value. */
 void json_str(struct json *j, struct str value);
 void json_text(struct json *j, const char *value); /* NULL is written as null */

@@ -64,22 +64,13 @@ static void flush(struct parse *p)
 	p->out.len = 0;
 }
 
-static void key_str(struct json *j, const char *key, struct str value)
-{
-	json_key(j, key);
-	if (value.data)
-		json_str(j, value);
-	else
-		json_none(j);
-}
-
 static void show_json(struct parse *p, const struct event *e)
 {
 	struct json j = json_over(&p->out);
 
 	json_begin_object(&j);
 	if (p->many)
-		key_str(&j, "file", str_from(p->file.name));
+		json_member(&j, "file", str_from(p->file.name));
 	json_key(&j, "line");
 	json_u64(&j, p->file.lines.count);
 	fields_json(&j, e);
@@ -92,7 +83,7 @@ static void show_json(struct parse *p, const struct event *e)
 		struct buf b = buf_over(text, sizeof(text));
 
 		clock_put_utc(&b, e->stamp_us);
-		key_str(&j, "time", buf_str(&b));
+		json_member(&j, "time", buf_str(&b));
 	}
 	json_end_object(&j);
 	buf_char(&p->out, '\n');

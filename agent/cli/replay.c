@@ -129,15 +129,6 @@ static void fill_step(const struct replay *p, const struct decision *d, struct r
 		row->why = word(f->title);
 }
 
-static void put_key(struct json *j, const char *key, struct str value)
-{
-	json_key(j, key);
-	if (value.data)
-		json_str(j, value);
-	else
-		json_none(j);
-}
-
 static void put_json(const struct replay *p, struct buf *b, const struct row *row)
 {
 	char text[48];
@@ -147,20 +138,20 @@ static void put_json(const struct replay *p, struct buf *b, const struct row *ro
 	if (row->line->wall_us)
 		clock_put_utc(&time, row->line->wall_us);
 	json_begin_object(&j);
-	put_key(&j, "file", str_from(p->logs[row->line->log].file.name));
+	json_member(&j, "file", str_from(p->logs[row->line->log].file.name));
 	json_key(&j, "line");
 	json_u64(&j, row->line->number);
-	put_key(&j, "time", time.len ? buf_str(&time) : STR_NONE);
-	put_key(&j, "decision", str_from(row->decision));
+	json_member(&j, "time", time.len ? buf_str(&time) : STR_NONE);
+	json_member(&j, "decision", str_from(row->decision));
 	json_key(&j, "count");
 	json_u64(&j, row->count);
-	put_key(&j, "outcome", row->outcome);
-	put_key(&j, "src", row->src);
-	put_key(&j, "user", row->user);
-	put_key(&j, "service", row->service);
-	put_key(&j, "rule", row->rule);
-	put_key(&j, "verb", row->verb);
-	put_key(&j, "why", row->why);
+	json_member(&j, "outcome", row->outcome);
+	json_member(&j, "src", row->src);
+	json_member(&j, "user", row->user);
+	json_member(&j, "service", row->service);
+	json_member(&j, "rule", row->rule);
+	json_member(&j, "verb", row->verb);
+	json_member(&j, "why", row->why);
 	json_end_object(&j);
 }
 

@@ -17,12 +17,6 @@
 
 struct bundle_edit_options bundle_edit_options;
 
-static int wrong(int status, const char *what, const char *why)
-{
-	fprintf(stderr, "caltrop: %s%s\n", what, why);
-	return status;
-}
-
 /* -- reading -- */
 
 static int open_bytes(const char *name, struct str bytes, struct bundle_sealed *sealed, struct bundle *out)
@@ -57,10 +51,10 @@ static int take_answer(json_t *answer, struct bundle_sealed *sealed, struct bund
 	size_t len = 0;
 
 	if (!text)
-		return wrong(COMMAND_NOT_FOUND, "this fleet has no trust bundle yet; make one: caltrop trust create",
-			     "");
+		return opts_failed(COMMAND_NOT_FOUND,
+				   "this fleet has no trust bundle yet; make one: caltrop trust create");
 	if (mbedtls_base64_decode(bytes, sizeof(bytes), &len, (const unsigned char *)text, strlen(text)) != 0)
-		return wrong(COMMAND_FAILED, "the trust bundle of the service is no base64", "");
+		return opts_failed(COMMAND_FAILED, "the trust bundle of the service is no base64");
 	return open_bytes("the trust bundle of the service", (struct str){(const char *)bytes, len}, sealed, out);
 }
 
@@ -111,7 +105,7 @@ int bundle_edit_push(const struct bundle_sealed *sealed)
 	json_t *answer = NULL, *body;
 
 	if (bundle_seal(&b, sealed) != ERR_OK || mbedtls_base64_encode(text, sizeof(text), &len, memory, b.len) != 0)
-		return wrong(COMMAND_FAILED, "the trust bundle is too long", "");
+		return opts_failed(COMMAND_FAILED, "the trust bundle is too long");
 	r = rest_open(&status);
 	if (!r)
 		return status;
@@ -156,7 +150,7 @@ static int encode(struct bundle_edit *e)
 	e->next.signature_count = 0;
 	e->bundle.created_s = clock_wall_s();
 	if (bundle_encode(&b, &e->bundle, why) != ERR_OK)
-		return wrong(COMMAND_USAGE, why, "");
+		return opts_failed(COMMAND_USAGE, "%s", why);
 	e->next.len = (uint16_t)b.len;
 	return OPTS_GO_ON;
 }
@@ -169,7 +163,7 @@ static int finish(const struct bundle_edit *e, const struct key_der *roots, unsi
 	int status;
 
 	if (bundle_signers(&e->next, roots, count, &signers) != ERR_OK)
-		return wrong(COMMAND_FAILED, "a signature does not verify", "");
+		return opts_failed(COMMAND_FAILED, "a signature does not verify");
 	if (signers < needed && !out) {
 		fprintf(stderr,
 			"caltrop: %u root keys have to sign and %u did: give more --root-key, or write it with --out "
@@ -211,7 +205,7 @@ static int look_at_root(const struct bundle_edit *e, const char *path, bool *sig
 			*signed_base = true;
 		return OPTS_GO_ON;
 	}
-	return wrong(COMMAND_FAILED, path, " is no root key of this fleet");
+	return opts_failed(COMMAND_FAILED, "%s is no root key of this fleet", path);
 }
 
 int bundle_edit_begin(struct bundle_edit *e)
@@ -223,25 +217,24 @@ int bundle_edit_begin(struct bundle_edit *e)
 
 	memset(e, 0, sizeof(*e));
 	if (keys->count == 0)
-		return wrong(COMMAND_USAGE,
-			     "--root-key is missing: only the fleet's root keys change whom devices trust", "");
+		return opts_failed(COMMAND_USAGE,
+				   "--root-key is missing: only the fleet's root keys change whom devices trust");
 	status = bundle_edit_read(bundle_edit_options.from, &e->base, &e->bundle);
 	if (status != OPTS_GO_ON)
 		return status;
 	if (bundle_signers(&e->base, e->bundle.roots, e->bundle.root_count, &signers) != ERR_OK ||
 	    signers < e->bundle.roots_needed)
-		return wrong(COMMAND_FAILED, "the trust bundle is not signed by its own root keys; nothing was changed",
-			     "");
+		return opts_failed(COMMAND_FAILED,
+				   "the trust bundle is not signed by its own root keys; nothing was changed");
 	for (unsigned i = 0; status == OPTS_GO_ON && i < keys->count; i++)
 		status = look_at_root(e, keys->items[i], &signed_base);
 	/* A service could make a bundle that names this root key beside one of its own, and have it signed here. */
 	if (status == OPTS_GO_ON && !signed_base && !bundle_edit_options.from)
-		return wrong(
+		return opts_failed(
 			COMMAND_CONFLICT,
 			"the service's trust bundle was not signed by the root key given here; if "
 			"you know that it is the right one,\nsave it by `caltrop trust show --out FILE`, look at it, "
-			"and give it with --from FILE",
-			"");
+			"and give it with --from FILE");
 	return status;
 }
 
@@ -253,7 +246,7 @@ int bundle_edit_end(struct bundle_edit *e)
 
 	/* Today's root keys decide, also about a change of themselves. */
 	if (bundle_decode((struct str){(const char *)e->base.bytes, e->base.len}, &was, why) != ERR_OK)
-		return wrong(COMMAND_FAILED, why, "");
+		return opts_failed(COMMAND_FAILED, "%s", why);
 	e->bundle.version = was.version + 1;
 	status = sign_all(e);
 	return status == OPTS_GO_ON ? finish(e, was.roots, was.root_count, was.roots_needed) : status;

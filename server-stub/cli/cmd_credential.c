@@ -44,14 +44,6 @@ static const struct opts_command open_command = {
 	.args_max = 1,
 };
 
-static int wrong(const char *format, const char *what, int status)
-{
-	fprintf(stderr, "caltrop: ");
-	fprintf(stderr, format, what);
-	fprintf(stderr, "\n");
-	return status;
-}
-
 /* One secret: alone, with the device and the account before it, or as a line of JSON with what the receipt says. */
 static bool print_secret(const char *secret, size_t len, json_t *receipt, bool labelled)
 {
@@ -85,16 +77,17 @@ static int open_one(const struct key_der *key, const char *base64, json_t *recei
 	struct str text = str_trim(str_from(base64));
 
 	if (mbedtls_base64_decode(sealed, sizeof(sealed), &sealed_len, (const unsigned char *)text.data, text.len))
-		return wrong("the sealed secret is not base64%s", "", COMMAND_USAGE);
+		return opts_failed(COMMAND_USAGE, "the sealed secret is not base64");
 	enum err err = key_open(key, sealed, sealed_len, secret, sizeof(secret), &len);
 
 	if (err)
-		return wrong("the secret does not open with %s: it was sealed to another key, or changed",
-			     credential.key, COMMAND_FAILED);
+		return opts_failed(COMMAND_FAILED,
+				   "the secret does not open with %s: it was sealed to another key, or changed",
+				   credential.key);
 	bool printed = print_secret((const char *)secret, len, receipt, labelled);
 
 	key_wipe(secret, sizeof(secret));
-	return printed ? OPTS_GO_ON : wrong("the secret is not text%s; leave --json out", "", COMMAND_FAILED);
+	return printed ? OPTS_GO_ON : opts_failed(COMMAND_FAILED, "the secret is not text; leave --json out");
 }
 
 /* An order, an incident, or a receipt alone. */
@@ -117,7 +110,7 @@ static int open_receipts(const struct key_der *key, json_t *object)
 
 		status = one == OPTS_GO_ON ? status : one;
 	}
-	return sealed ? status : wrong("there is no sealed secret in it%s (yet)", "", COMMAND_NOT_FOUND);
+	return sealed ? status : opts_failed(COMMAND_NOT_FOUND, "there is no sealed secret in it (yet)");
 }
 
 static int get(struct rest *r, const char *kind, const char *id, json_t **answer)
@@ -144,9 +137,9 @@ static int open_id(const struct key_der *key, const char *id)
 		status = get(r, "incidents", id, &answer);
 	}
 	if (status == COMMAND_NOT_FOUND)
-		wrong("there is no order and no incident %s", id, status);
+		opts_failed(status, "there is no order and no incident %s", id);
 	else if (status != OPTS_GO_ON)
-		wrong("the server does not tell about %s", id, status);
+		opts_failed(status, "the server does not tell about %s", id);
 	else
 		status = open_receipts(key, answer);
 	json_decref(answer);
@@ -166,7 +159,7 @@ static int open_input(const struct key_der *key)
 	if (!str_starts(trimmed, STR("{")))
 		return open_one(key, text, NULL, false);
 	json_t *object = json_loads(text, 0, &error);
-	int status = object ? open_receipts(key, object) : wrong("standard input is not JSON%s", "", COMMAND_USAGE);
+	int status = object ? open_receipts(key, object) : opts_failed(COMMAND_USAGE, "standard input is not JSON");
 
 	json_decref(object);
 	return status;

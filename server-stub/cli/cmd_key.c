@@ -18,14 +18,6 @@
 
 static struct bundle_edit edit;
 
-static int wrong(const char *format, const char *what, int status)
-{
-	fprintf(stderr, "caltrop: ");
-	fprintf(stderr, format, what);
-	fprintf(stderr, "\n");
-	return status;
-}
-
 /* -- create -- */
 
 static const struct opts_option no_options[] = {{.kind = OPTS_END}};
@@ -63,10 +55,10 @@ static int create(const char *path, struct key_der *private_key, struct key_der 
 	bool good;
 
 	if (snprintf(public_path, sizeof(public_path), "%s.pub", path) >= (int)sizeof(public_path))
-		return wrong("%s is too long", path, COMMAND_USAGE);
+		return opts_failed(COMMAND_USAGE, "%s is too long", path);
 	if (key_generate(key_random_kernel, private_key) != ERR_OK || key_public(private_key, public_key) != ERR_OK ||
 	    key_pem("EC PRIVATE KEY", private_key->bytes, private_key->len, pem, sizeof(pem)) != ERR_OK)
-		return wrong("a key cannot be made%s", "", COMMAND_FAILED);
+		return opts_failed(COMMAND_FAILED, "a key cannot be made");
 	good = write_new(path, pem, 0600);
 	key_wipe(pem, sizeof(pem));
 	if (!good)
@@ -114,6 +106,21 @@ int cmd_key_list(int argc, char **argv)
 
 	if (status == OPTS_GO_ON)
 		status = bundle_edit_read(bundle_edit_options.from, &edit.base, &edit.bundle);
+	if (status != OPTS_GO_ON)
+		return status;
+	bundle_show_order_keys(&edit.bundle);
+	return COMMAND_OK;
+}
+
+/* Have the fleet's bundle changed, signed and pushed, and show which order keys it has then. */
+static int change_keys(int (*change)(struct bundle *b, const char *what), const char *what)
+{
+	int status = bundle_edit_begin(&edit);
+
+	if (status == OPTS_GO_ON)
+		status = change(&edit.bundle, what);
+	if (status == OPTS_GO_ON)
+		status = bundle_edit_end(&edit);
 	if (status != OPTS_GO_ON)
 		return status;
 	bundle_show_order_keys(&edit.bundle);
@@ -183,14 +190,15 @@ static int put_key(struct bundle *b, const char *path)
 		fresh.kinds = trust.objects ? BUNDLE_ALL : 0;
 	}
 	if (fresh.verbs == 0)
-		return wrong("'%s' is no list of verbs; caltrop order verbs lists them", trust.verbs, COMMAND_USAGE);
+		return opts_failed(COMMAND_USAGE, "'%s' is no list of verbs; caltrop order verbs lists them",
+				   trust.verbs);
 	if (str_copy(str_from(trust.name), fresh.name, sizeof(fresh.name)) != ERR_OK)
-		return wrong("'%s' is longer than 32 characters", trust.name, COMMAND_USAGE);
+		return opts_failed(COMMAND_USAGE, "'%s' is longer than 32 characters", trust.name);
 	while (at < b->order_count && (b->orders[at].key.len != fresh.key.len ||
 				       memcmp(b->orders[at].key.bytes, fresh.key.bytes, fresh.key.len) != 0))
 		at++;
 	if (at == BUNDLE_ORDER_KEYS_MAX)
-		return wrong("devices trust at most 8 order keys; revoke one first%s", "", COMMAND_CONFLICT);
+		return opts_failed(COMMAND_CONFLICT, "devices trust at most 8 order keys; revoke one first");
 	b->orders[at] = fresh;
 	b->order_count += at == b->order_count;
 	return OPTS_GO_ON;
@@ -203,16 +211,7 @@ int cmd_key_trust(int argc, char **argv)
 
 	if (status == OPTS_GO_ON && !trust.name)
 		status = opts_wrong(&trust_command, "--name is missing");
-	if (status == OPTS_GO_ON)
-		status = bundle_edit_begin(&edit);
-	if (status == OPTS_GO_ON)
-		status = put_key(&edit.bundle, args.items[0]);
-	if (status == OPTS_GO_ON)
-		status = bundle_edit_end(&edit);
-	if (status != OPTS_GO_ON)
-		return status;
-	bundle_show_order_keys(&edit.bundle);
-	return COMMAND_OK;
+	return status == OPTS_GO_ON ? change_keys(put_key, args.items[0]) : status;
 }
 
 /* -- revoke -- */
@@ -255,8 +254,9 @@ static int drop_key(struct bundle *b, const char *text)
 			found++;
 		}
 	if (found != 1)
-		return wrong(found ? "'%s' may be several order keys; say its id" : "there is no order key '%s'", text,
-			     found ? COMMAND_USAGE : COMMAND_NOT_FOUND);
+		return opts_failed(found ? COMMAND_USAGE : COMMAND_NOT_FOUND,
+				   found ? "'%s' may be several order keys; say its id" : "there is no order key '%s'",
+				   text);
 	b->order_count--;
 	memmove(&b->orders[at], &b->orders[at + 1], (b->order_count - at) * sizeof(b->orders[0]));
 	return OPTS_GO_ON;
@@ -267,14 +267,5 @@ int cmd_key_revoke(int argc, char **argv)
 	struct opts_list args;
 	int status = opts_read(&revoke_command, argc, argv, &args);
 
-	if (status == OPTS_GO_ON)
-		status = bundle_edit_begin(&edit);
-	if (status == OPTS_GO_ON)
-		status = drop_key(&edit.bundle, args.items[0]);
-	if (status == OPTS_GO_ON)
-		status = bundle_edit_end(&edit);
-	if (status != OPTS_GO_ON)
-		return status;
-	bundle_show_order_keys(&edit.bundle);
-	return COMMAND_OK;
+	return status == OPTS_GO_ON ? change_keys(drop_key, args.items[0]) : status;
 }

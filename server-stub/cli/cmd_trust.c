@@ -2,6 +2,7 @@
 /* `caltrop trust`: the trust bundle itself, which the root keys sign and devices go by. */
 #include "server-stub/cli/fleet.h"
 
+#include "agent/base/hex.h"
 #include "agent/cli/command.h"
 #include "proto/verb.h"
 #include "server-stub/cli/bundle_edit.h"
@@ -15,14 +16,6 @@
 #include <string.h>
 
 static struct bundle_edit edit;
-
-static int wrong(const char *format, const char *what, int status)
-{
-	fprintf(stderr, "caltrop: ");
-	fprintf(stderr, format, what);
-	fprintf(stderr, "\n");
-	return status;
-}
 
 /* -- show -- */
 
@@ -145,7 +138,7 @@ static int put_rule(struct bundle *b, uint16_t verb, uint8_t signatures)
 		at++;
 	if (at == b->rule_count || b->rules[at].verb != verb) {
 		if (b->rule_count == BUNDLE_RULES_MAX)
-			return wrong("a trust bundle has at most 16 such rules%s", "", COMMAND_CONFLICT);
+			return opts_failed(COMMAND_CONFLICT, "a trust bundle has at most 16 such rules");
 		memmove(&b->rules[at + 1], &b->rules[at], (b->rule_count - at) * sizeof(b->rules[0]));
 		b->rule_count++;
 	}
@@ -221,14 +214,7 @@ static bool decode_key(json_t *text, struct key_der *key)
 
 static bool decode_fleet(const char *hex, uint8_t out[BUNDLE_FLEET])
 {
-	static const char digits[] = "0123456789abcdef";
-
-	if (!hex || strlen(hex) != BUNDLE_FLEET * 2 || strspn(hex, digits) != BUNDLE_FLEET * 2)
-		return false;
-	for (unsigned i = 0; i < BUNDLE_FLEET; i++)
-		out[i] = (uint8_t)((strchr(digits, hex[2 * i]) - digits) << 4 |
-				   (strchr(digits, hex[2 * i + 1]) - digits));
-	return true;
+	return hex && hex_read(str_from(hex), out, BUNDLE_FLEET);
 }
 
 static bool take_answer(json_t *answer, struct bundle *b)
@@ -265,9 +251,9 @@ static int fetch(struct bundle *b)
 		return status;
 	status = rest_call(r, &(struct rest_call){.method = "GET", .path = "/api/v1/trust"}, &answer);
 	if (status == OPTS_GO_ON && json_is_string(json_object_get(answer, "bundle")))
-		status = wrong("this fleet has a trust bundle already: caltrop trust show%s", "", COMMAND_CONFLICT);
+		status = opts_failed(COMMAND_CONFLICT, "this fleet has a trust bundle already: caltrop trust show");
 	else if (status == OPTS_GO_ON && !take_answer(answer, b))
-		status = wrong("the service does not say what it trusts%s", "", COMMAND_FAILED);
+		status = opts_failed(COMMAND_FAILED, "the service does not say what it trusts");
 	json_decref(answer);
 	rest_close(r);
 	return status;

@@ -25,12 +25,6 @@
 
 #define PIECE 45000 /* bytes of one call; the service takes requests of 64 KiB */
 
-static int wrong(const char *what, const char *why, int status)
-{
-	fprintf(stderr, "caltrop: %s: %s\n", what, why);
-	return status;
-}
-
 /* -- from a file to the service -- */
 
 struct content {
@@ -46,11 +40,12 @@ static int load(const char *file, struct content *c)
 	int status = OPTS_GO_ON;
 
 	if (fd < 0 || fstat(fd, &st) != 0) {
-		status = wrong(file, strerror(errno), COMMAND_FAILED);
+		status = opts_failed(COMMAND_FAILED, "%s: %s", file, strerror(errno));
 		goto out;
 	}
 	if (!S_ISREG(st.st_mode) || st.st_size > OBJECT_BYTES_MAX) {
-		status = wrong(file, S_ISREG(st.st_mode) ? "is larger than any object" : "is no file", COMMAND_FAILED);
+		status = opts_failed(COMMAND_FAILED, "%s: %s", file,
+				     S_ISREG(st.st_mode) ? "is larger than any object" : "is no file");
 		goto out;
 	}
 	c->bytes = malloc((size_t)st.st_size + 1);
@@ -62,7 +57,8 @@ static int load(const char *file, struct content *c)
 		c->len += (size_t)n;
 	}
 	if (!c->bytes || c->len < (size_t)st.st_size)
-		status = wrong(file, c->bytes ? "cannot be read whole" : "out of memory", COMMAND_FAILED);
+		status = opts_failed(COMMAND_FAILED, "%s: %s", file,
+				     c->bytes ? "cannot be read whole" : "out of memory");
 	else
 		key_sha256(c->bytes, c->len, c->sha256);
 out:
@@ -113,7 +109,7 @@ static json_t *seal(const struct object_bytes_offer *o, const struct object *sai
 	if (object_encode(&b, said) == ERR_OK)
 		list = signing_list(&keys, b.data, b.len, &status);
 	else
-		wrong(o->key_file, "the object can't be signed with it", COMMAND_FAILED);
+		opts_failed(COMMAND_FAILED, "%s: the object can't be signed with it", o->key_file);
 	if (!list)
 		return NULL;
 	return json_pack("{s:o, s:o}", "statement", signing_base64(bytes, b.len), "signatures", list);
@@ -126,14 +122,14 @@ static int describe(struct rest *r, const char *file, const struct object_bytes_
 	char why[OBJECT_WHY_MAX];
 
 	if (!kind || kind->way != OBJECT_DOWN)
-		return wrong(o->kind, "there is no such kind of objects for devices", COMMAND_USAGE);
+		return opts_failed(COMMAND_USAGE, "%s: there is no such kind of objects for devices", o->kind);
 	said->kind = kind->number;
 	said->created_s = clock_wall_s();
 	said->version = o->version > 0 ? (uint64_t)o->version : (uint64_t)said->created_s;
 	snprintf(said->name, sizeof(said->name), "%s", o->name ? o->name : slash ? slash + 1 : file);
 	snprintf(said->author, sizeof(said->author), "%s", rest_context(r)->user);
 	snprintf(said->group, sizeof(said->group), "%s", o->group ? o->group : "");
-	return object_check(said, why) == ERR_OK ? OPTS_GO_ON : wrong(file, why, COMMAND_USAGE);
+	return object_check(said, why) == ERR_OK ? OPTS_GO_ON : opts_failed(COMMAND_USAGE, "%s: %s", file, why);
 }
 
 static int send_bytes(struct rest *r, const struct content *c, json_t **object)
@@ -145,7 +141,7 @@ static int send_bytes(struct rest *r, const struct content *c, json_t **object)
 	char path[LIST_URL_MAX + 16];
 
 	if (!id || !rest_encode(url.text, sizeof(url.text), id))
-		return wrong("the service", "its answer names no object", COMMAND_FAILED);
+		return opts_failed(COMMAND_FAILED, "the service: its answer names no object");
 	snprintf(path, sizeof(path), "%s/bytes", url.text);
 	for (size_t at = 0; status == OPTS_GO_ON && at < c->len;) {
 		size_t len = c->len - at < PIECE ? c->len - at : PIECE;
@@ -239,8 +235,8 @@ static int fetch(struct rest *r, const char *url, struct fetch *f)
 		snprintf(path, sizeof(path), "%s/bytes?offset=%llu", url, (unsigned long long)f->at);
 		status = rest_call(r, &(struct rest_call){.method = "GET", .path = path}, &answer);
 		if (status == OPTS_GO_ON && !take(f, answer))
-			status = wrong("the object", errno ? strerror(errno) : "its bytes end too early",
-				       COMMAND_FAILED);
+			status = opts_failed(COMMAND_FAILED, "the object: %s",
+					     errno ? strerror(errno) : "its bytes end too early");
 		json_decref(answer);
 	}
 	return status;
@@ -265,7 +261,7 @@ static int look_up(struct rest *r, const char *url, struct fetch *f)
 	const char *hash = json_string_value(json_object_get(answer, "sha256"));
 
 	if (status == OPTS_GO_ON && !hash)
-		status = wrong("the service", "its answer names no hash", COMMAND_FAILED);
+		status = opts_failed(COMMAND_FAILED, "the service: its answer names no hash");
 	if (status == OPTS_GO_ON) {
 		snprintf(f->sha256, sizeof(f->sha256), "%s", hash);
 		f->size = (uint64_t)json_integer_value(json_object_get(answer, "size"));
@@ -282,23 +278,23 @@ int object_bytes_get(struct rest *r, const char *id, const char *file)
 	int status;
 
 	if (!rest_encode(url.text, sizeof(url.text), id))
-		return wrong(id, "is not the id of an object", COMMAND_USAGE);
+		return opts_failed(COMMAND_USAGE, "%s: is not the id of an object", id);
 	status = look_up(r, url.text, &f);
 	if (status != OPTS_GO_ON)
 		return status;
 	if (!is_stdout)
 		f.fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (f.fd < 0)
-		return wrong(file, strerror(errno), COMMAND_FAILED);
+		return opts_failed(COMMAND_FAILED, "%s: %s", file, strerror(errno));
 	key_hash_begin(&f.hash);
 	errno = 0;
 	status = fetch(r, url.text, &f);
 	if (!hash_is(&f) && status == OPTS_GO_ON)
-		status = wrong("the object", "its bytes do not have its hash", COMMAND_FAILED);
+		status = opts_failed(COMMAND_FAILED, "the object: its bytes do not have its hash");
 	if (is_stdout)
 		return status == OPTS_GO_ON ? COMMAND_OK : status;
 	if (close(f.fd) != 0 && status == OPTS_GO_ON)
-		status = wrong(file, strerror(errno), COMMAND_FAILED);
+		status = opts_failed(COMMAND_FAILED, "%s: %s", file, strerror(errno));
 	if (status != OPTS_GO_ON)
 		unlink(file);
 	return status == OPTS_GO_ON ? COMMAND_OK : status;

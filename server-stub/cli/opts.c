@@ -59,15 +59,31 @@ static int help(const struct opts_command *c)
 	return COMMAND_OK;
 }
 
+static void complain(const char *format, va_list args)
+{
+	fprintf(stderr, "caltrop: ");
+	vfprintf(stderr, format, args);
+	fprintf(stderr, "\n");
+}
+
+int opts_failed(int status, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	complain(format, args);
+	va_end(args);
+	return status;
+}
+
 int opts_wrong(const struct opts_command *command, const char *format, ...)
 {
 	va_list args;
 
-	fprintf(stderr, "caltrop: ");
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	complain(format, args);
 	va_end(args);
-	fprintf(stderr, "\nusage: caltrop %s (--help tells more)\n", command->usage);
+	fprintf(stderr, "usage: caltrop %s (--help tells more)\n", command->usage);
 	return COMMAND_USAGE;
 }
 

@@ -54,3 +54,6 @@ bool opts_span(const char *text, int64_t *seconds);
 
 /* Print what is wrong and how the command is used. Returns COMMAND_USAGE. */
 int opts_wrong(const struct opts_command *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Print "caltrop: " and a sentence, in the manner of printf(3), on standard error. Returns status. */
+int opts_failed(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));

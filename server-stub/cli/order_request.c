@@ -6,6 +6,7 @@
 #include "server-stub/cli/order_request.h"
 
 #include "agent/base/clock.h"
+#include "agent/base/hex.h"
 #include "agent/base/key.h"
 #include "agent/base/now.h"
 #include "agent/cli/command.h"
@@ -18,14 +19,6 @@
 #include <string.h>
 
 #define BEFORE_S 300 /* how far a device's clock may be behind ours */
-
-static int wrong(const char *format, const char *what, int status)
-{
-	fprintf(stderr, "caltrop: ");
-	fprintf(stderr, format, what);
-	fprintf(stderr, "\n");
-	return status;
-}
 
 /* --for and --start-ticks, to every step that takes them and does not say otherwise. */
 static bool add_options(const struct order_request *r, struct order *o)
@@ -54,14 +47,15 @@ static int fill(const struct order_request *r, struct order *o)
 
 	*o = (struct order){.step_count = 0};
 	if (order_words_read(r->words->items, r->words->count, o, why) != ERR_OK)
-		return wrong("%s", why, COMMAND_USAGE);
+		return opts_failed(COMMAND_USAGE, "%s", why);
 	if (r->duration_s > VERB_DURATION_MAX_S)
-		return wrong("--for is at most 30 days%s", "", COMMAND_USAGE);
+		return opts_failed(COMMAND_USAGE, "--for is at most 30 days");
 	if (!add_options(r, o))
-		return wrong("%s is of no use to this order", r->duration_s ? "--for" : "--start-ticks", COMMAND_USAGE);
+		return opts_failed(COMMAND_USAGE, "%s is of no use to this order",
+				   r->duration_s ? "--for" : "--start-ticks");
 	if (order_check_steps(o, why) == ERR_OK)
 		return OPTS_GO_ON;
-	return wrong("%s", why, COMMAND_USAGE);
+	return opts_failed(COMMAND_USAGE, "%s", why);
 }
 
 /* -- plain -- */
@@ -89,27 +83,20 @@ static json_t *plain(const struct order_request *r, const struct order *o)
 
 static bool parse_id(const char *hex, uint8_t id[16])
 {
-	static const char digits[] = "0123456789abcdef";
-
-	if (!hex || strlen(hex) != 32 || strspn(hex, digits) != 32)
-		return false;
-	for (unsigned i = 0; i < 16; i++)
-		id[i] = (uint8_t)((strchr(digits, hex[2 * i]) - digits) * 16 +
-				  (strchr(digits, hex[2 * i + 1]) - digits));
-	return true;
+	return hex && hex_read(str_from(hex), id, 16);
 }
 
 /* Devices by name become ids: what is signed names ids only. */
 static int resolve(const struct order_request *q, struct rest *r, struct order *o)
 {
 	if (q->devices->count > ORDER_TARGETS_MAX)
-		return wrong("a signed order names at most 32 devices; use a group%s", "", COMMAND_USAGE);
+		return opts_failed(COMMAND_USAGE, "a signed order names at most 32 devices; use a group");
 	for (unsigned i = 0; i < q->devices->count; i++) {
 		struct list_url u = {.text = "/api/v1/devices/"};
 		json_t *answer = NULL;
 
 		if (!rest_encode(u.text, sizeof(u.text), q->devices->items[i]))
-			return wrong("'%s' is not a device", q->devices->items[i], COMMAND_USAGE);
+			return opts_failed(COMMAND_USAGE, "'%s' is not a device", q->devices->items[i]);
 		int status = rest_call(r, &(struct rest_call){.method = "GET", .path = u.text}, &answer);
 		bool good = status == OPTS_GO_ON &&
 			    parse_id(json_string_value(json_object_get(answer, "id")), o->targets[o->target_count]);
@@ -118,12 +105,12 @@ static int resolve(const struct order_request *q, struct rest *r, struct order *
 		if (status != OPTS_GO_ON)
 			return status;
 		if (!good)
-			return wrong("the server names no id for %s", q->devices->items[i], COMMAND_FAILED);
+			return opts_failed(COMMAND_FAILED, "the server names no id for %s", q->devices->items[i]);
 		o->target_count++;
 	}
 	o->target_kind = q->all ? ORDER_ALL : q->group ? ORDER_GROUP : ORDER_DEVICES;
 	if (q->group && str_copy(str_from(q->group), o->group, sizeof(o->group)))
-		return wrong("'%s' is too long for a group", q->group, COMMAND_USAGE);
+		return opts_failed(COMMAND_USAGE, "'%s' is too long for a group", q->group);
 	return OPTS_GO_ON;
 }
 
@@ -134,7 +121,7 @@ static json_t *seal_body(const struct order *o, const struct opts_list *keys, in
 	json_t *signatures;
 
 	if (order_encode(&b, o)) {
-		*status = wrong("the order can't be encoded%s", "", COMMAND_FAILED);
+		*status = opts_failed(COMMAND_FAILED, "the order can't be encoded");
 		return NULL;
 	}
 	signatures = signing_list(keys, b.data, b.len, status);
