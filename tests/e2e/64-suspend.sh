@@ -28,7 +28,7 @@ is .result done; is .verified true
 check "it stands still" stands /tmp/beats
 check "so does what is below it" stands /tmp/beats.below
 check "all of it is stopped" all_stopped
-order 0 suspend $victim tree=yes
+order 0 suspend $victim tree=yes --for 60s	# a longer time would be granted
 is .result already
 
 stop guard KILL
