@@ -6,7 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 export WORLD_USERNS=no		# a user namespace may load no BPF
 world_enter "$@"
-needs_bpf connects
+needs_bpf; needs_helper connects
 cast; log_new
 guard_bench "[network] enabled = yes"
 

@@ -6,7 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 export WORLD_USERNS=no		# a user namespace may load no BPF
 world_enter "$@"
-needs_bpf execs
+needs_bpf; needs_helper execs
 cast; log_new
 guard_bench "[process] enabled = yes"
 

@@ -23,16 +23,21 @@ OUT=$BUILD/e2e/$NAME	# what a failed test leaves to read
 skip() { echo "skip: $*"; exit 77; }
 fail() { echo "FAIL: $*" >&2; exit 1; }
 
-# needs_bpf NAME: the world may load eBPF programs, as the real root may (WORLD_USERNS=no, exported), and there is /sys for
-# it. $NAME becomes the path of tests/e2e/NAME.c, built.
+# needs_helper NAME: what plays a part in this world, tests/e2e/NAME.c, is built. $NAME becomes its path.
+needs_helper()
+{
+	printf -v "$1" %s "$PROGRAMS/tests/e2e/$1"
+	[ -x "${!1}" ] || printf -v "$1" %s "$BUILD/tests/e2e/$1"
+	[ -x "${!1}" ] || skip "tests/e2e/$1 is not built: make build/tests/e2e/$1"
+}
+
+# The world may load eBPF programs, as the real root may (WORLD_USERNS=no, exported), and there is /sys for it.
 needs_bpf()
 {
 	local why
 	mkdir -p /sys; mount -t sysfs -o ro sysfs /sys 2>/dev/null
 	command -v caltrop-bpf >/dev/null || skip "caltrop-bpf is not built"
 	why=$(caltrop-bpf --check) || skip "no BPF here: $why"
-	printf -v "$1" %s "$PROGRAMS/tests/e2e/$1"
-	[ -x "${!1}" ] || skip "tests/e2e/$1 is not built"
 }
 
 world_enter()

@@ -3,8 +3,7 @@
 # A captured core gets what no rule asks for: resets, daemons killed, long and wide bans, more bans than the budget.
 
 . "$(dirname "$0")/../lib.sh"
-[ "${WORLD_INSIDE-}" ] || make -s -C "$TOP" O="$BUILD" ${DEPS:+DEPS="$DEPS"} "$BUILD/tests/e2e/hostile_core" >/dev/null ||
-	skip "cannot build the hostile core"
+needs_helper hostile_core
 world_enter "$@"
 cast; log_new
 
@@ -13,7 +12,7 @@ captured()
 {
 	cat >/tmp/hostile; chmod 644 /tmp/hostile
 	: >/var/log/world/guard
-	printf '[guard]\ncore = %s\n%s\n' "$BUILD/tests/e2e/hostile_core" "$1" | guard_conf
+	printf '[guard]\ncore = %s\n%s\n' "$hostile_core" "$1" | guard_conf
 	start guard on device caltropd -c $CONF
 	wait_for 15 "the hostile core is done" has_line /var/log/world/guard "hostile: done"
 }

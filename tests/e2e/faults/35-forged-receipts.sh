@@ -3,12 +3,11 @@
 # A captured core changes, drops, repeats and forges receipts: the service does not believe it and opens an incident.
 
 . "$(dirname "$0")/../lib.sh"
-[ "${WORLD_INSIDE-}" ] || make -s -C "$TOP" O="$BUILD" ${DEPS:+DEPS="$DEPS"} "$BUILD/tests/e2e/relay_core" >/dev/null ||
-	skip "cannot build the relay"
+needs_helper relay_core
 world_enter "$@"
 cast; log_new
 echo true >/tmp/relay; command -v caltrop-core >/tmp/relay.core; chmod 644 /tmp/relay*
-printf '[guard]\ncore = %s\n' "$BUILD/tests/e2e/relay_core" | guard_conf
+printf '[guard]\ncore = %s\n' "$relay_core" | guard_conf
 fleet_start
 
 # order MODE VERB TARGET: push it while the core does that to receipts; its id is in /tmp/id.

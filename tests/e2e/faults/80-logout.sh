@@ -4,8 +4,7 @@
 
 . "$(dirname "$0")/../lib.sh"
 command -v perl >/dev/null || skip "needs perl"
-[ "${WORLD_INSIDE-}" ] || make -s -C "$TOP" O="$BUILD" ${DEPS:+DEPS="$DEPS"} "$BUILD/tests/e2e/hostile_core" >/dev/null ||
-	skip "cannot build the core that asks"
+needs_helper hostile_core
 world_enter "$@"
 cast; log_new
 
@@ -15,7 +14,7 @@ logout()
 	echo "logout $1 breach" >/tmp/hostile; chmod 644 /tmp/hostile; : >/var/log/world/guard
 	guard_conf <<-EOF
 		[guard]
-		core = $BUILD/tests/e2e/hostile_core
+		core = $hostile_core
 		[rule.breach]
 		steps = ban logout
 	EOF
