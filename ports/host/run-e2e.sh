@@ -1,39 +1,60 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Runs end-to-end tests and counts: run-e2e.sh RESULT LOG-DIR TEST.sh...
-# A test ends with 0 (passed), 77 (cannot run here, says why) or anything else; it has E2E_SECONDS to end.
+# Runs end-to-end tests, as many at a time as there are processors (E2E_JOBS), and counts: run-e2e.sh RESULT LOG-DIR TEST.sh...
+# A test ends with 0 (passed), 77 (cannot run here, says why) or anything else; it has E2E_SECONDS to end. What is said of
+# one is said when it has ended. Interrupted, the tests that run are ended, too.
 set -u
 result=$1
 logs=$2
 shift 2
 mkdir -p "$(dirname "$result")" "$logs"
-passed=0
-failed=0
-skipped=0
-for test; do
-	name=$(basename "$test" .sh)
-	run=sh
-	[ -x "$test" ] && run=env
+ends=$(mktemp -d)
+jobs=
+trap 'kill $jobs 2>/dev/null; wait; rm -rf "$ends"' EXIT
+trap 'exit 130' INT TERM HUP
+
+run_one()
+{
+	name=$(basename "$1" .sh)
+	run="sh"
+	[ -x "$1" ] && run="env"
 	start=$(date +%s)
-	timeout -k 10 "${E2E_SECONDS:-300}" "$run" "$test" >"$logs/$name.log" 2>&1 </dev/null
+	timeout -k 10 "${E2E_SECONDS:-300}" "$run" "$1" >"$logs/$name.log" 2>&1 </dev/null &
+	test=$!
+	trap 'kill $test 2>/dev/null; wait $test; exit 130' TERM
+	wait $test
 	status=$?
 	took=$(($(date +%s) - start))
 	case $status in
-	0)
-		passed=$((passed + 1))
-		echo "ok    $name (${took} s)"
-		;;
-	77)
-		skipped=$((skipped + 1))
-		echo "skip  $name: $(tail -n 1 "$logs/$name.log")"
-		;;
-	*)
-		failed=$((failed + 1))
-		echo "FAIL  $name (status $status, ${took} s), the end of $logs/$name.log:"
-		tail -n 40 "$logs/$name.log" | sed 's/^/      | /'
-		;;
+	0) said="ok    $name (${took} s)" ;;
+	77) said="skip  $name: $(tail -n 1 "$logs/$name.log")" ;;
+	*) said="FAIL  $name (status $status, ${took} s), the end of $logs/$name.log:
+$(tail -n 40 "$logs/$name.log" | sed 's/^/      | /')" ;;
 	esac
+	printf '%s\n' "$said"
+	printf '%s\n' "${said%% *}" >"$ends/$name"
+}
+
+# Worker N takes every test that no other has taken, in their order.
+worker()
+{
+	for test_file; do
+		mkdir "$ends/$(basename "$test_file" .sh).taken" 2>/dev/null && run_one "$test_file"
+	done
+}
+
+n=0
+while [ $n -lt "${E2E_JOBS:-$(nproc)}" ]; do
+	n=$((n + 1))
+	worker "$@" &
+	jobs="$jobs $!"
 done
+# shellcheck disable=SC2086 # one pid a word
+wait $jobs
+count() { cat "$ends"/* 2>/dev/null | grep -c "^$1\$"; }
+passed=$(count ok)
+skipped=$(count skip)
+failed=$(($# - passed - skipped))
 echo "$passed $failed" >"$result"
 [ "$skipped" -eq 0 ] || echo "$skipped skipped"
 echo "$passed passed, $failed failed"

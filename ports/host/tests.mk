@@ -99,7 +99,7 @@ check-e2e: all $(addprefix $(O)/,$(e2e-helpers)) ## Real programs in namespaces 
 
 check-boot: all ## The guard on a machine that boots, under qemu (TEST=part of a name)
 	$(Q)ports/host/deps.sh $(DEPS) build test boot
-	$(Q)O=$(abspath $(O)) DEPS=$(abspath $(DEPS)) E2E_SECONDS=1200 ports/host/run-e2e.sh $(results)/boot $(O)/boot \
+	$(Q)O=$(abspath $(O)) DEPS=$(abspath $(DEPS)) E2E_SECONDS=1200 E2E_JOBS=1 ports/host/run-e2e.sh $(results)/boot $(O)/boot \
 		$(call numbered,tests/boot)
 
 demo: deps ## One minute: a real attack and the answer to it (KEEP=1 leaves it running)
