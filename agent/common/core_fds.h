@@ -20,12 +20,12 @@ enum core_fd {
 	CORE_FD_PROCESS_RING = 14,   /* BPF ring buffer map of process samples (common/process_sample.h), or closed */
 	CORE_FD_PROCESS_COUNTS = 15, /* BPF array map, struct process_counts, or closed */
 	CORE_FD_PROCESS_CONNECTOR = 16, /* netlink socket of the proc connector, or closed */
-	CORE_FD_PROCESS_LIST = 17,	/* memfd: what ran when the core was started, or closed */
+	CORE_FD_PROCESS_LIST = 17,	/* memfd: what runs as the core starts, or closed */
 	CORE_FD_SOCKET_DIAG = 18,	/* netlink socket of sock_diag(7), to ask what listens, or closed */
 	CORE_FD_SOCKET_CLOSES = 19,	/* another one, on which the kernel tells of sockets that are gone, or closed */
 	CORE_FD_SOCKET_CONNTRACK = 20,	/* netlink socket of connection tracking's new entries, or closed */
 	CORE_FD_SOCKET_RING = 21,	/* BPF ring buffer map of socket samples (common/socket_sample.h), or closed */
 	CORE_FD_SOCKET_COUNTS = 22,	/* BPF array map, struct socket_counts, or closed */
-	CORE_FD_SOCKET_LIST = 23,	/* memfd: what listened when the core was started, and whose it was, or closed */
+	CORE_FD_SOCKET_LIST = 23,	/* memfd: what listens as the core starts, and whose it is, or closed */
 	CORE_FD_END = 24,
 };

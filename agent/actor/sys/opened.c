@@ -47,20 +47,24 @@ static const struct opened_row rows[] = {
 	IF_ENABLED(CONFIG_SOURCE_SYSLOG,
 		({"the syslog socket", CORE_FD_SYSLOG, 0, syslog_wanted, sockets_syslog, NULL, false},))
 	IF_ENABLED(CONFIG_SOURCE_AUDIT,
-		({"audit records", CORE_FD_AUDIT, UINT64_C(1) << CAP_AUDIT_READ, audit_wanted, sockets_audit, NULL, false},))
+		({"audit records", CORE_FD_AUDIT, UINT64_C(1) << CAP_AUDIT_READ,
+		  audit_wanted, sockets_audit, NULL, false},))
 	IF_ENABLED(CONFIG_SOURCE_JOURNAL,
 		({"the journal", CORE_FD_JOURNAL, 0, journal_wanted, journal_dir_open, journal_dir_group, false},
 		 {"the journal's watch", CORE_FD_JOURNAL_WATCH, 0, journal_wanted, journal_dir_watch, NULL, false},))
 	IF_ENABLED(CONFIG_SOURCE_PROCESS,
 		({"the ring of processes", CORE_FD_PROCESS_RING, 0, process_wanted, process_open_ring, NULL, false},
-		 {"the counts of processes", CORE_FD_PROCESS_COUNTS, 0, process_wanted, process_open_counts, NULL, false},
-		 {"the proc connector", CORE_FD_PROCESS_CONNECTOR, 0, process_wanted, process_open_connector, NULL, false},
+		 {"the counts of processes", CORE_FD_PROCESS_COUNTS, 0,
+		  process_wanted, process_open_counts, NULL, false},
+		 {"the proc connector", CORE_FD_PROCESS_CONNECTOR, 0,
+		  process_wanted, process_open_connector, NULL, false},
 		 {"the list of processes", CORE_FD_PROCESS_LIST, UINT64_C(1) << CAP_SYS_PTRACE, process_wanted,
 		  process_open_list, NULL, true},))
 	IF_ENABLED(CONFIG_SOURCE_SOCKET,
 		({"sock_diag", CORE_FD_SOCKET_DIAG, 0, network_wanted, socket_open_diag, NULL, false},
 		 {"ends of sockets", CORE_FD_SOCKET_CLOSES, 0, network_wanted, socket_open_closes, NULL, false},
-		 {"connection tracking", CORE_FD_SOCKET_CONNTRACK, 0, network_wanted, socket_open_conntrack, NULL, false},
+		 {"connection tracking", CORE_FD_SOCKET_CONNTRACK, 0,
+		  network_wanted, socket_open_conntrack, NULL, false},
 		 {"the ring of sockets", CORE_FD_SOCKET_RING, 0, network_wanted, socket_open_ring, NULL, false},
 		 {"the counts of sockets", CORE_FD_SOCKET_COUNTS, 0, network_wanted, socket_open_counts, NULL, false},
 		 {"the list of listeners", CORE_FD_SOCKET_LIST, UINT64_C(1) << CAP_SYS_PTRACE, network_wanted,
