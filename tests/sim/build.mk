@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
+test-y += tests/sim/cargo.o
+test-y += tests/sim/depot.o
 test-y += tests/sim/device.o
 test-y += tests/sim/disk.o
 test-y += tests/sim/hands.o
 test-y += tests/sim/ledger.o
 test-y += tests/sim/net.o
 test-y += tests/sim/people.o
+test-y += tests/sim/porter.o
 test-y += tests/sim/service.o
 test-y += tests/sim/world.o

@@ -12,6 +12,7 @@
 #include "tests/sim/disk.h"
 #include "tests/sim/hands.h"
 #include "tests/sim/ledger.h"
+#include "tests/sim/porter.h"
 #include "tests/sim/service.h"
 
 #include <stdio.h>
@@ -121,6 +122,7 @@ static void struck(enum world_mishap mishap)
 	world_say(w, "the power is gone");
 	device.powered = false;
 	hands_lose_power();
+	porter_lose_power();
 	disk_lose(&device.disk);
 	if (device.connection)
 		net_close(device.net, false, world_chance(w, 500));
@@ -230,6 +232,7 @@ static void take_uplink(void)
 				    device.life);
 			break;
 		case UPLINK_SEND:
+			porter_sent(e.bytes);
 			net_send(device.net, NET_SERVICE, e.bytes);
 			uplink_pending(device.uplink, net_pending(device.net, NET_SERVICE));
 			break;
@@ -240,6 +243,7 @@ static void take_uplink(void)
 				net_close(device.net, false, true);
 			device.connection = 0;
 			break;
+		case UPLINK_OBJECT: porter_ask(e.object, device.life); break;
 		case UPLINK_ORDER: feed(&(struct input){.kind = INPUT_ORDER, .order = e.order}); break;
 		case UPLINK_ACKED: world_say(device.world, "acknowledged up to %llu", (unsigned long long)e.seq); break;
 		default: break;
@@ -250,6 +254,7 @@ static void take_uplink(void)
 static void do_connected(const void *unused)
 {
 	(void)unused;
+	porter_connected(device.uplink);
 	uplink_connected(device.uplink, device_now());
 }
 
@@ -365,7 +370,10 @@ static void do_synced(const void *argument)
 {
 	const struct sync_end *end = argument;
 
-	spool_synced(device.spool, end->token, end->err, device_now());
+	if (porter_owns(end->token))
+		uplink_objects_synced(device.uplink);
+	else
+		spool_synced(device.spool, end->token, end->err, device_now());
 }
 
 static void synced(struct world *w, uint64_t tag)
@@ -462,6 +470,7 @@ static void do_start(const void *unused)
 	if (device.log_read > device.log_len)
 		device.log_read = device.log_len; /* only with a place ahead of itself */
 	feed(&(struct input){.kind = INPUT_SHELL, .shell = &shell});
+	porter_open(device.uplink, &device.disk_ops);
 	uplink_start(device.uplink, device_now());
 }
 
@@ -504,6 +513,7 @@ static void power_on(struct world *w, uint64_t life)
 	world_say(w, "the power is back");
 	device.powered = true;
 	device.boot_us = w->time_us;
+	porter_check();
 	start_process(w, life);
 }
 
@@ -515,6 +525,7 @@ void device_begin(struct world *w, struct net *n)
 	device.world = w;
 	device.net = n;
 	disk_begin(&device.disk, w);
+	porter_begin(w, &device.disk);
 	settings_default(&device.settings);
 	device.settings.rules[RULE_BREACH].count = 3;
 	device.settings.rules[RULE_BREACH].steps[1] = VERB_RESET;
@@ -570,6 +581,50 @@ void device_told(const struct actor_effect *told, uint64_t life)
 		in_process(do_told, told);
 }
 
+/* Objects. */
+
+static void do_object_answer(const void *argument)
+{
+	uplink_objects_answer(device.uplink, argument, device_now());
+}
+
+void device_object_answer(const struct actor_object_answer *answer, uint64_t life)
+{
+	if (life == device.life)
+		in_process(do_object_answer, answer);
+}
+
+static void do_look_objects(const void *unused)
+{
+	(void)unused;
+	uplink_objects_look(device.uplink);
+}
+
+void device_look_objects(void)
+{
+	in_process(do_look_objects, NULL);
+}
+
+static bool waits(void *arg, uint64_t seq, unsigned severity, struct str bytes)
+{
+	(void)severity;
+	(void)bytes;
+	*(uint64_t *)arg = seq;
+	return false;
+}
+
+/* While batches are under way the window may be full. */
+void device_check_overtaking(void)
+{
+	struct uplink_health up;
+	uint64_t seq = 0;
+
+	uplink_health(device.uplink, &up);
+	if (up.sent_seq != up.acked_seq || spool_read(device.spool, up.sent_seq, waits, &seq) != ERR_OK || seq == 0)
+		return;
+	world_fail(device.world, "a piece of an object was sent before record %llu", (unsigned long long)seq);
+}
+
 /* Mishaps. */
 
 void device_power_cut(void)
@@ -616,6 +671,8 @@ bool device_quiet(const char **why)
 		return false;
 	*why = "its state is not saved";
 	if (device.state_waiting)
+		return false;
+	if (!porter_done(why))
 		return false;
 	note_losses();
 	ledger_survives(device.life, UINT64_MAX);

@@ -31,6 +31,13 @@ uint64_t device_life(void);
 void device_receipt(const struct actor_receipt *receipt, uint64_t life);
 void device_told(const struct actor_effect *told, uint64_t life);
 
+/* The actor's answer about an object, for the core of that life. There may be a new file to send. */
+void device_object_answer(const struct actor_object_answer *answer, uint64_t life);
+void device_look_objects(void);
+
+/* A piece of an object was sent: no record may have waited for it that could have been sent instead. */
+void device_check_overtaking(void);
+
 /* The network. */
 void device_arrived(struct str bytes);
 void device_broke(void);

@@ -33,6 +33,10 @@ bool net_connect(struct net *n)
 	n->connection = ++n->last;
 	n->black = false;
 	n->cut_after = -1;
+	if (n->world->scenario->link_cut_bytes && !n->world->peace) {
+		n->cut_after = (int64_t)world_random(n->world, 2 * (uint64_t)n->world->scenario->link_cut_bytes) + 1;
+		n->world->link_cuts++;
+	}
 	n->to[NET_DEVICE].moving = n->to[NET_SERVICE].moving = false;
 	return true;
 }

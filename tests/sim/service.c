@@ -10,6 +10,7 @@
 #include "server-stub/store/registry.h"
 #include "server-stub/store/store.h"
 #include "server-stub/store/views.h"
+#include "tests/sim/depot.h"
 #include "tests/sim/hands.h"
 
 #include "caltrop/v1/link.pb-c.h"
@@ -19,6 +20,7 @@
 #include <string.h>
 
 #define WAITING_MAX 64
+#define SMALL_BYTES 4096 /* of all messages to the device that are no pieces of objects */
 
 static const uint8_t device_id[STORE_ID] = {0xd0, 1, 2, 3};
 
@@ -56,6 +58,8 @@ static void drop_waiting(void)
 	service.waiting_count = 0;
 }
 
+static void send_object(const struct object_message *m);
+
 void service_begin(struct world *w, struct net *n)
 {
 	struct registry_device device = {.state = DEVICE_APPROVED};
@@ -70,6 +74,7 @@ void service_begin(struct world *w, struct net *n)
 	require(store_open(NULL, NULL, &service.store) == ERR_OK);
 	memcpy(device.id, device_id, STORE_ID);
 	require(registry_device_put(service.store, &device) == ERR_OK);
+	depot_begin(w, service.store, device_id, send_object);
 }
 
 void service_end(void)
@@ -99,14 +104,24 @@ static void commit(struct world *w, uint64_t life)
 		if (err != ERR_OK)
 			world_fail(w, "the service rejects a batch: %s", err_text(err));
 	}
+	depot_commit();
 	require(store_commit(service.store) == ERR_OK);
 	require(follow_all(&follow) == ERR_OK);
 	for (unsigned i = 0; i < service.waiting_count; i++)
 		if (service.session && service.waiting[i].connection == service.connection)
 			session_committed(service.session, committed[i], now_of());
 	drop_waiting();
+	depot_committed();
 	if (service.session)
 		drain();
+}
+
+static void commit_soon(void)
+{
+	if (service.committing)
+		return;
+	service.committing = true;
+	world_after(service.world, 1000 + (int64_t)world_random(service.world, 200000), commit, service.life);
 }
 
 static void take_batch(const struct log_batch *batch)
@@ -124,10 +139,7 @@ static void take_batch(const struct log_batch *batch)
 		  (unsigned long long)batch->last_seq);
 	if (service.world->broken == BREAK_ACK_BEFORE_SYNC)
 		session_committed(service.session, batch->last_seq, now_of());
-	if (service.committing)
-		return;
-	service.committing = true;
-	world_after(service.world, 1000 + (int64_t)world_random(service.world, 200000), commit, service.life);
+	commit_soon();
 }
 
 static void hang_up(bool tell_device)
@@ -136,7 +148,33 @@ static void hang_up(bool tell_device)
 		return;
 	session_end(service.session);
 	service.session = NULL;
+	depot_broke();
 	net_close(service.net, tell_device, false);
+}
+
+/* Objects. */
+
+static void send_object(const struct object_message *m)
+{
+	if (service.up && service.session)
+		(void)!session_object(service.session, m);
+}
+
+/* Now and then an operator pushes an order while a piece is on its way. */
+static void take_object(const struct object_message *m)
+{
+	if (depot_message(m))
+		commit_soon();
+	if (!service.world->peace && m->what == OBJECT_FETCH && world_chance(service.world, 20))
+		service_order();
+}
+
+void service_object(void)
+{
+	if (!depot_make())
+		return;
+	depot_offer();
+	drain();
 }
 
 /* Orders. */
@@ -174,6 +212,9 @@ void service_order(void)
 	order.signatures[0].len = 8;
 	require(registry_order_put(service.store, &order, &device_id, 1) == ERR_OK);
 	world_say(service.world, "order %02x%02x", order.id[0], order.id[1]);
+	/* What is on its way before it: a piece of an object at most, and small messages. */
+	if (net_pending(service.net, NET_DEVICE) > OBJECT_MESSAGE_MAX + SMALL_BYTES)
+		world_fail(service.world, "an order waits behind %zu bytes", net_pending(service.net, NET_DEVICE));
 	if (service.up && service.session && send_order(NULL, &order))
 		drain();
 }
@@ -223,9 +264,11 @@ static void drain(void)
 			require(log_committed(service.store, device_id, effect.hello.spool_id, &seq) == ERR_OK);
 			session_welcome(service.session, seq, now_of());
 			send_waiting();
+			depot_offer();
 			break;
 		}
 		case SESSION_SEEN: order_seen(effect.order_id); break;
+		case SESSION_OBJECT: take_object(&effect.object); break;
 		case SESSION_BATCH: take_batch(&effect.batch); break;
 		case SESSION_CLOSE:
 			world_fail(service.world, "the service closes the link: %s", effect.text);
@@ -255,6 +298,7 @@ void service_connected(void)
 	/* The one before may be dead without our knowing. */
 	if (service.session)
 		session_end(service.session);
+	depot_broke();
 	service.connection++;
 	service.session = session_init(service.session_memory, service.scratch, device_id);
 	world_after(service.world, MINUTE_US, look_at_clock, service.connection);
@@ -270,6 +314,7 @@ void service_arrived(struct str bytes)
 
 void service_broke(void)
 {
+	depot_broke();
 	if (service.session)
 		session_end(service.session);
 	service.session = NULL;
@@ -291,6 +336,7 @@ void service_crash(void)
 	service.up = false;
 	service.committing = false;
 	drop_waiting();
+	depot_crash();
 	hang_up(true);
 	world_after(service.world, (int64_t)world_random(service.world, 10000) * MS_US, come_back, service.life);
 }

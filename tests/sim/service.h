@@ -28,6 +28,9 @@ bool service_up(void);
 void service_order(void);
 void service_check_orders(void);
 
+/* An operator makes an object for the device, while there are any to make. */
+void service_object(void);
+
 /* Records stored, in order of arrival. */
 void service_each(void (*each)(void *arg, struct str record), void *arg);
 

@@ -7,6 +7,7 @@
  *   - every incident decided is in the store, and attackers who got their tries in are incidents, once a visit
  *   - bans in force are the bans decided; operators who mistyped are never banned
  *   - every order was carried out once, and the service knows
+ *   - every object arrived whole, was resumed after cuts and not begun again, and let orders and records go first
  *
  *   sim [--seeds N] [--seed X] [--scenario NAME] [--steps N] [--break WHAT] [-v]
  *
@@ -15,11 +16,13 @@
 #include "agent/base/ini.h"
 #include "agent/base/require.h"
 #include "agent/common/settings.h"
+#include "tests/sim/cargo.h"
 #include "tests/sim/device.h"
 #include "tests/sim/hands.h"
 #include "tests/sim/ledger.h"
 #include "tests/sim/net.h"
 #include "tests/sim/people.h"
+#include "tests/sim/porter.h"
 #include "tests/sim/service.h"
 #include "tests/sim/world.h"
 
@@ -32,6 +35,7 @@
 #define SCENARIO_DIR "tests/sim/scenarios"
 #define SEEDS_FILE "tests/sim/seeds/past"
 #define PEACE_US (40 * MINUTE_US)
+#define CUTS_WANTED 200
 
 static struct scenario scenarios[SCENARIOS_MAX];
 static unsigned scenario_count;
@@ -46,6 +50,10 @@ static const struct {
 	{"ack-before-sync", BREAK_ACK_BEFORE_SYNC, "service"},
 	{"save-before-sync", BREAK_SAVE_BEFORE_SYNC, "slow_flash"},
 	{"place-ahead", BREAK_PLACE_AHEAD, "power"},
+	{"object-early", BREAK_OBJECT_EARLY, "objects_service"},
+	{"object-unverified", BREAK_OBJECT_UNVERIFIED, "objects_rough"},
+	{"object-flood", BREAK_OBJECT_FLOOD, "objects_down"},
+	{"object-anew", BREAK_OBJECT_ANEW, "objects_down"},
 };
 
 /* Scenarios. */
@@ -58,11 +66,12 @@ static const struct {
 	const char *name;
 	size_t offset;
 } fields[] = {
-	FIELD(duration_s),	 FIELD(attackers),	   FIELD(operators),	   FIELD(link_cut_ms),
-	FIELD(link_black_ms),	 FIELD(link_down_ms),	   FIELD(power_cut_ms),	   FIELD(power_cut_writes),
-	FIELD(core_crash_ms),	 FIELD(core_crash_writes), FIELD(server_crash_ms), FIELD(disk_full_ms),
-	FIELD(disk_full_for_ms), FIELD(clock_jump_ms),	   FIELD(actor_trouble),   FIELD(sync_ms),
-	FIELD(spool_segments),	 FIELD(order_ms),
+	FIELD(duration_s),	 FIELD(attackers),	  FIELD(operators),	    FIELD(link_cut_ms),
+	FIELD(link_black_ms),	 FIELD(link_down_ms),	  FIELD(link_cut_bytes),    FIELD(power_cut_ms),
+	FIELD(power_cut_writes), FIELD(core_crash_ms),	  FIELD(core_crash_writes), FIELD(server_crash_ms),
+	FIELD(disk_full_ms),	 FIELD(disk_full_for_ms), FIELD(clock_jump_ms),	    FIELD(actor_trouble),
+	FIELD(sync_ms),		 FIELD(spool_segments),	  FIELD(order_ms),	    FIELD(objects_down),
+	FIELD(objects_up),	 FIELD(object_ms),	  FIELD(object_bytes),	    FIELD(object_rate),
 };
 
 static enum err set(void *context, struct str section, struct str key, struct str value, struct ini_error *error)
@@ -221,6 +230,24 @@ static void push_order(struct world *w)
 	service_order();
 }
 
+static void send_down(struct world *w)
+{
+	(void)w;
+	service_object();
+}
+
+static void send_up_soon(struct world *w, uint64_t unused)
+{
+	(void)unused;
+	if (!porter_make())
+		world_after(w, SECOND_US, send_up_soon, 0);
+}
+
+static void send_up(struct world *w)
+{
+	send_up_soon(w, 0);
+}
+
 static const struct {
 	void (*strike)(struct world *w);
 	size_t mean;
@@ -233,6 +260,8 @@ static const struct {
 	{disk_full, offsetof(struct scenario, disk_full_ms)},
 	{clock_jump, offsetof(struct scenario, clock_jump_ms)},
 	{push_order, offsetof(struct scenario, order_ms)},
+	{send_down, offsetof(struct scenario, object_ms)},
+	{send_up, offsetof(struct scenario, object_ms)},
 };
 
 static void mishap(struct world *w, uint64_t which);
@@ -307,6 +336,8 @@ static void check(void)
 	ledger_check();
 	people_check();
 	service_check_orders();
+	cargo_check();
+	porter_check();
 	if (str_find(device_ask("counters"), STR("name=effects_lost\tvalue#0")) == SIZE_MAX)
 		world_fail(&world, "the core lost effects");
 }
@@ -338,6 +369,7 @@ static bool run(uint64_t seed, const struct scenario *scenario)
 	net.broke = broke;
 	ledger_begin(&world);
 	hands_begin(&world);
+	cargo_begin(&world, &net);
 	service_begin(&world, &net);
 	device_begin(&world, &net);
 	people_begin(&world);
@@ -400,6 +432,23 @@ static unsigned prove(unsigned *passed)
 		failed += !seen;
 	}
 	world.broken = BREAK_NOTHING;
+	return failed;
+}
+
+/* What the scenarios of objects are for. */
+static unsigned prove_cuts(unsigned *passed)
+{
+	static const char *const ways[] = {"down", "up"};
+	unsigned failed = 0;
+
+	for (unsigned i = 0; i < 2; i++) {
+		bool enough = cargo_totals()->most_cuts[i] >= CUTS_WANTED;
+
+		printf("%s  a megabyte went %s whole over a link that broke %llu times\n", enough ? "ok    " : "FAILED",
+		       ways[i], (unsigned long long)cargo_totals()->most_cuts[i]);
+		*passed += enough;
+		failed += !enough;
+	}
 	return failed;
 }
 
@@ -498,6 +547,10 @@ int main(int argc, char **argv)
 	       (unsigned long long)totals.core_crashes, (unsigned long long)totals.server_crashes,
 	       (unsigned long long)totals.link_cuts, (unsigned long long)totals.disk_fulls,
 	       (unsigned long long)totals.clock_jumps);
+	printf("%llu objects down and %llu up\n", (unsigned long long)cargo_totals()->arrived[0],
+	       (unsigned long long)cargo_totals()->arrived[1]);
+	if (whole)
+		failed += prove_cuts(&passed);
 	printf("%u passed, %u failed\n", passed, failed);
 	return failed != 0;
 }

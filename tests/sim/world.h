@@ -13,7 +13,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum world_break { BREAK_NOTHING, BREAK_ACK_BEFORE_SYNC, BREAK_SAVE_BEFORE_SYNC, BREAK_PLACE_AHEAD };
+enum world_break {
+	BREAK_NOTHING,
+	BREAK_ACK_BEFORE_SYNC,
+	BREAK_SAVE_BEFORE_SYNC,
+	BREAK_PLACE_AHEAD,
+	BREAK_OBJECT_EARLY,	 /* the service says that it keeps an object before it is durable */
+	BREAK_OBJECT_UNVERIFIED, /* the actor puts in place whatever was gathered */
+	BREAK_OBJECT_FLOOD,	 /* the service sends more pieces than it was asked for */
+	BREAK_OBJECT_ANEW,	 /* the device begins an object again with each connection */
+};
 
 /* How bad the world is. Times are means in milliseconds between two mishaps of a kind; 0: never. */
 struct scenario {
@@ -23,6 +32,7 @@ struct scenario {
 	uint32_t link_cut_ms;			 /* the connection breaks at some byte */
 	uint32_t link_black_ms;			 /* bytes vanish, nobody is told */
 	uint32_t link_down_ms;			 /* how long no connection can be made afterwards, at most */
+	uint32_t link_cut_bytes;		 /* after which each connection breaks, in the mean */
 	uint32_t power_cut_ms, power_cut_writes; /* at some time; at some write */
 	uint32_t core_crash_ms, core_crash_writes;
 	uint32_t server_crash_ms;
@@ -32,6 +42,8 @@ struct scenario {
 	uint32_t sync_ms;	/* what a sync takes, at most */
 	uint32_t spool_segments;
 	uint32_t order_ms; /* between two orders of an operator at the service */
+	uint32_t objects_down, objects_up;
+	uint32_t object_ms, object_bytes, object_rate; /* between two each way; at most; bytes per second */
 };
 
 struct world;
