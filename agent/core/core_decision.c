@@ -30,14 +30,15 @@ static uint8_t outcome_of(const struct attempt *attempt)
 	return attempt->class == ATTEMPT_PROBE || attempt->class == ATTEMPT_LOOK ? AUTH_PROBE : AUTH_SUCCESS;
 }
 
-static void tell_cancelled(const struct core *c, const struct attempt *attempt)
+static void tell_cancelled(const struct core *c, const struct incident_input *in, uint32_t count, const char *why)
 {
 	core_decided(c, &(struct decision){
 				.kind = DECISION_CANCELLED,
-				.count = attempt->forgiven,
+				.count = count,
 				.outcome = AUTH_FAILURE,
-				.attempt = attempt,
-				.why = "the log-in succeeded: what one module refused, another accepted",
+				.attempt = in->attempt,
+				.service = in->event->auth.service_name,
+				.why = why,
 			});
 }
 
@@ -85,7 +86,10 @@ void core_decided_attempt(const struct core *c, const struct incident_input *in)
 	bool has_src = in->attempt->src.family || in->attempt->host.len;
 
 	if (in->attempt->forgiven && has_src)
-		tell_cancelled(c, in->attempt);
+		tell_cancelled(c, in, in->attempt->forgiven,
+			       "the log-in succeeded: what one module refused, another accepted");
+	if (in->attempt->cancelled && has_src)
+		tell_cancelled(c, in, in->attempt->cancelled, "the same request was granted after all");
 	if (is_attempt && has_src)
 		tell_attempt(c, in, in->verdict == ATTEMPT_REFUSED);
 	else if (is_attempt)

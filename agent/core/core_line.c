@@ -54,7 +54,7 @@ void core_line(struct core *c, const struct input *input)
 	struct attempt_trace trace = {&event.auth, input->source, is_vouched(input, &event), c->now};
 	enum attempt_verdict verdict = attempt_feed(&c->attempts, &trace, &attempt);
 
-	if (verdict != ATTEMPT_NONE)
+	if (verdict != ATTEMPT_NONE || attempt.cancelled)
 		core_touch(c, CORE_LATER);
 	/* The src that an earlier line of the connection named is the src of this one, too. */
 	if (verdict == ATTEMPT_COUNTED)

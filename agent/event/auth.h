@@ -85,6 +85,7 @@ struct auth_event {
 	struct addr src;	 /* family 0: the line names no address */
 	struct str src_host;	 /* the host name, when the line has one in place of an address */
 	struct str user;	 /* the account that was tried; an attacker may choose any bytes for it */
+	struct str request;	 /* of a web server: method and URL, by which its answers belong together; else empty */
 	struct str target;	 /* su, sudo: the account that `user` wanted to act as */
 	struct str service_name; /* SERVICE_OTHER: the name in the log */
 };

@@ -141,6 +141,14 @@ static bool forgive(struct incidents *t)
 	return false;
 }
 
+/* A request that was refused has been granted: its failures count no more. What was done because of them stays. */
+static bool take_back(struct incidents *t)
+{
+	if (t->work.in.attempt && t->work.in.attempt->cancelled)
+		rule_take_back(t->rules, &t->work.round);
+	return false;
+}
+
 /* After a vouched trace about the incident's subject: ask for the steps that waited, if there are enough witnesses now.
  */
 static void reconsider(struct incidents *t, struct incident *i)
@@ -286,7 +294,7 @@ static bool foresee(struct incidents *t)
 }
 
 /* What follows from an input, in this order. Each is called until it returns false. */
-static bool (*const stages[])(struct incidents *t) = {forgive, vouch, count, foresee};
+static bool (*const stages[])(struct incidents *t) = {forgive, take_back, vouch, count, foresee};
 
 #define STAGES (sizeof(stages) / sizeof(stages[0]))
 

@@ -209,10 +209,10 @@ static enum attempt_verdict nobodys_probe(const struct look *l, struct connectio
 	return ATTEMPT_NONE;
 }
 
-/* Who has not even said a name has only looked. */
+/* Who has not even said a name has only looked; so has who was let in and may not see this one page. */
 static uint8_t class_of(const struct look *l)
 {
-	return l->user ? ATTEMPT_PROBE : ATTEMPT_LOOK;
+	return l->user && l->e->request.len == 0 ? ATTEMPT_PROBE : ATTEMPT_LOOK;
 }
 
 /* One connection is one probe, and none when its client tried to log in. */
@@ -247,6 +247,30 @@ static enum attempt_verdict probe(const struct look *l)
 	return counted(l, c, class_of(l), repeats_of(e));
 }
 
+/* A web server has answered the request: its failures, if the same user's or nobody's, were none. */
+static enum attempt_verdict granted(const struct look *l)
+{
+	l->out->cancelled = attempt_cancel(l, l->user ? UINT32_MAX : 1);
+	if (l->out->cancelled)
+		describe(l, NULL, ATTEMPT_FAILURE);
+	return ATTEMPT_NONE;
+}
+
+/* A web server wants to know who it is, which is how each log-in begins. To ask on is to look. */
+static enum attempt_verdict asked(const struct look *l)
+{
+	struct connection *c = l->placed ? attempt_by_pid(l) : NULL;
+	bool again = c && c->flags & ATTEMPT_ASKED;
+
+	if (!l->placed)
+		return ATTEMPT_NONE;
+	if (!c)
+		c = attempt_begin(l);
+	attempt_learn(c, l);
+	c->flags |= ATTEMPT_ASKED;
+	return again ? counted(l, c, ATTEMPT_LOOK, 1) : ATTEMPT_NONE;
+}
+
 /*
  * The first line of a connection ("Child connection from A"), said before anything else happens: there are services
  * whose later lines leave the src out.
@@ -255,6 +279,8 @@ static enum attempt_verdict remember(const struct look *l)
 {
 	const struct auth_event *e = l->e;
 
+	if (e->request.len)
+		return e->granted ? granted(l) : asked(l);
 	if (e->granted && l->pid && l->now - l->a->refused_at <= ATTEMPT_IDLE_TICKS)
 		forgive(l, attempt_by_pid(l));
 	if (!l->service->src_first || e->src.family == 0 || l->pid == 0 || e->user.data || e->reason != REASON_NONE ||

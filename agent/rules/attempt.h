@@ -25,6 +25,12 @@
  * may ban before the verdict. Such an attempt enters no count, and the caller takes its ban back when an attempt with
  * `forgiven` follows.
  *
+ * HTTP answers a request without credentials with a failure (401), and a client may send what is refused today and
+ * granted a moment later, as digests with an old nonce are. So the failures of one request, method and URL, are taken
+ * back by its success, and by nothing else: a page that everybody may see says nothing about a password. A success that
+ * bears the failures' user takes back all of them, one without a user only one. A request without credentials that is
+ * refused is none; again and again refused and never granted, it is a look.
+ *
  * A vouched trace is one that no local user can have written. out->vouched is the number of attempts for which this
  * trace is the first vouched one, whether or not they were counted before.
  *
@@ -65,12 +71,13 @@ struct attempt {
 	uint8_t class; /* enum attempt_class */
 	uint8_t service;
 	uint8_t method;
-	bool unknown_user; /* the log says that there is no such account */
-	uint32_t weight;   /* how many: repeated lines stand for several */
-	uint32_t vouched;  /* how many, by traces that no local user can write; also with ATTEMPT_AGAIN */
-	uint32_t forgiven; /* refusals that a success took back; with any verdict */
-	uint32_t known;	   /* of `weight`: how many came with ATTEMPT_REFUSED, for this src, before */
-	bool early;	   /* ATTEMPT_REFUSED: a ban need not wait for the verdict */
+	bool unknown_user;  /* the log says that there is no such account */
+	uint32_t weight;    /* how many: repeated lines stand for several */
+	uint32_t vouched;   /* how many, by traces that no local user can write; also with ATTEMPT_AGAIN */
+	uint32_t forgiven;  /* refusals that a success took back; with any verdict */
+	uint32_t cancelled; /* failures that counted and do no more: the same request was granted */
+	uint32_t known;	    /* of `weight`: how many came with ATTEMPT_REFUSED, for this src, before */
+	bool early;	    /* ATTEMPT_REFUSED: a ban need not wait for the verdict */
 	uint32_t pid;
 	struct addr src; /* the event's, or what an earlier trace of the connection said */
 	struct str host; /* when the src is a name */
@@ -112,7 +119,8 @@ struct attempt_trace {
 
 /*
  * Match one trace with its connection and count it. *out is filled for ATTEMPT_COUNTED and ATTEMPT_REFUSED, and for
- * any verdict when out->vouched or out->forgiven is not 0; otherwise it is zero. Its strings are the event's.
+ * any verdict when out->vouched, out->forgiven or out->cancelled is not 0; otherwise it is zero. Its strings are the
+ * event's.
  */
 enum attempt_verdict attempt_feed(struct attempts *a, const struct attempt_trace *trace, struct attempt *out);
 

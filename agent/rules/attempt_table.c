@@ -90,6 +90,9 @@ struct look attempt_look(struct attempts *a, const struct attempt_trace *trace, 
 	struct look l = {.a = a, .e = e, .service = auth_service(e->service), .out = out};
 
 	l.pid = e->shared ? 0 : e->conversation ? e->conversation : e->pid;
+	/* What is forbidden to everybody is no part of a log-in. */
+	if (e->request.len && e->outcome != AUTH_PROBE)
+		l.pid = (uint32_t)hash_bytes(&a->key, e->request.data, e->request.len) | 1;
 	l.user = user_hash(a, e->user);
 	l.now = ATTEMPT_TICKS(trace->now.mono_us);
 	l.witness = witness_of(trace);
@@ -190,7 +193,8 @@ struct connection *attempt_by_src(const struct look *l, const struct connection 
 	uint32_t first = l->group % l->a->sets * ATTEMPT_WAYS;
 	struct connection *oldest = NULL;
 
-	if ((own && own->other == 0) || (e->trace == TRACE_USER && l->pid))
+	/* An error log does not say which request it was. */
+	if ((own && own->other == 0 && e->request.len == 0) || (e->trace == TRACE_USER && l->pid))
 		return NULL;
 	for (uint32_t i = first; i < first + ATTEMPT_WAYS; i++) {
 		struct connection *c = attempt_slot(l->a, i);
@@ -348,6 +352,39 @@ uint32_t attempt_forgive(struct connection *c)
 	c->counted = c->judged;
 	c->told = c->judged;
 	return forgiven;
+}
+
+static uint32_t cancel(struct connection *c, uint32_t most)
+{
+	uint32_t cancelled = c->judged < most ? c->judged : most;
+
+	c->judged = (uint8_t)(c->judged - cancelled);
+	c->counted = (uint8_t)(c->counted - cancelled);
+	for (unsigned i = 0; i < ATTEMPT_WITNESSES; i++)
+		if (c->seen[i].count > c->counted)
+			c->seen[i].count = c->counted;
+	if (c->vouched > c->counted)
+		c->vouched = c->counted;
+	if (c->told > c->counted)
+		c->told = c->counted;
+	return cancelled;
+}
+
+uint32_t attempt_cancel(const struct look *l, uint32_t most)
+{
+	uint32_t first = l->group % l->a->sets * ATTEMPT_WAYS;
+	uint32_t cancelled = 0;
+
+	for (uint32_t i = first; l->placed && i < first + ATTEMPT_WAYS; i++) {
+		struct connection *c = attempt_slot(l->a, i);
+
+		if (c->group != l->group || !has_pid(c, l->pid) || attempt_age(c, l->now) > ATTEMPT_IDLE_TICKS)
+			continue;
+		c->flags &= (uint8_t)~ATTEMPT_ASKED;
+		if (c->user == l->user || c->user == 0 || l->user == 0)
+			cancelled += cancel(c, most - cancelled);
+	}
+	return cancelled;
 }
 
 uint32_t attempt_forgive_src(const struct look *l, const struct connection *but)

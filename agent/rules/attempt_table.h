@@ -21,6 +21,7 @@ enum attempt_flags {
 	ATTEMPT_PROBED = 1, /* counted as a probe */
 	ATTEMPT_UNKNOWN_USER = 2,
 	ATTEMPT_BROKEN = 4, /* a line without src reported abuse: it is counted as a probe once the src is known */
+	ATTEMPT_ASKED = 16, /* a web server asked who it is, and was not answered yet */
 	ATTEMPT_ENDED = 8,  /* the connection is closed: it makes room before others do */
 };
 
@@ -53,7 +54,7 @@ struct look {
 	const struct auth_event *e;
 	const struct auth_service_row *service; /* what is the event's service's own */
 	uint32_t group, user, now;
-	uint32_t pid; /* of the process of this connection alone; 0: the line does not say it */
+	uint32_t pid; /* of the process of this connection alone, or of the request; 0: the line does not say it */
 	uint8_t witness;
 	bool placed; /* the event names a src */
 	bool vouched;
@@ -112,6 +113,12 @@ bool attempt_has_kind(const struct connection *c, enum auth_trace kind);
 
 /* Drop the attempts that only PAM modules refused and nothing confirmed. Returns how many they were. */
 uint32_t attempt_forgive(struct connection *c);
+
+/*
+ * The event's request was granted: take back at most `most` of its attempts that failed, of the event's user or of
+ * nobody. Returns how many they were.
+ */
+uint32_t attempt_cancel(const struct look *l, uint32_t most);
 
 /*
  * Call attempt_forgive() for all connections of the event's src and user except `but`: a success may have ended any of

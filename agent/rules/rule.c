@@ -164,6 +164,17 @@ void rule_vouch(struct rules *r, const struct rule_round *round)
 	count(r, round, &event);
 }
 
+void rule_take_back(struct rules *r, const struct rule_round *round)
+{
+	struct state_event event = {.class = ATTEMPT_FAILURE, .weight = round->in.attempt->cancelled};
+
+	for (unsigned kind = 0; round->named >> kind; kind++) {
+		event.group = round->groups[kind];
+		if (event.group)
+			state_take_back(&r->state, &event);
+	}
+}
+
 bool rule_vouched(const struct rules *r, const struct rule_row *rule, uint64_t group, struct now now)
 {
 	struct state_event event = {.group = group, .now = state_ticks(now.mono_us)};

@@ -83,6 +83,9 @@ uint32_t rule_foresee(const struct rules *r, const struct rule_row *rule, const 
  */
 void rule_vouch(struct rules *r, const struct rule_round *round);
 
+/* Count attempt->cancelled failures of the round's subjects no more. */
+void rule_take_back(struct rules *r, const struct rule_round *round);
+
 /* Whether the subject has, within the rule's window, as many vouched failures as the rule counts. */
 bool rule_vouched(const struct rules *r, const struct rule_row *rule, uint64_t group, struct now now);
 

@@ -163,6 +163,27 @@ void state_feed(struct state *s, const struct state_event *event)
 	}
 }
 
+static void drop_times(struct marks *m, uint16_t slots, uint32_t weight)
+{
+	for (uint32_t i = 0; i < weight && m->count; i++) {
+		m->next = (uint16_t)((m->next + slots - 1) % slots);
+		m->count--;
+		m->fresh -= m->fresh > 0;
+	}
+}
+
+void state_take_back(struct state *s, const struct state_event *event)
+{
+	for (uint8_t i = 0; i < STATE_MAX; i++) {
+		struct marks *m = NULL;
+
+		if (s->slots[i] && shapes[i].class == event->class && shapes[i].words == 1)
+			m = lru_find(&s->series[i], event->group);
+		if (m)
+			drop_times(m, s->slots[i], event->weight);
+	}
+}
+
 uint32_t state_count(const struct state *s, const struct state_event *event, struct state_question question)
 {
 	uint8_t series = question.series;

@@ -76,6 +76,9 @@ uint32_t state_ticks(int64_t us);
 /* Put an attempt into every series that takes its class. */
 void state_feed(struct state *s, const struct state_event *event);
 
+/* Take the latest marks out of the series of times that take the event's class: `weight` attempts were none. */
+void state_take_back(struct state *s, const struct state_event *event);
+
 /* How many marks of the event's src are at most `window` ticks old. */
 uint32_t state_count(const struct state *s, const struct state_event *event, struct state_question question);
 

@@ -13,6 +13,7 @@ opt-agent/sensors/log/sshd    := -O2
 opt-agent/sensors/log/pam     := -O2
 
 agent-y                         += agent/sensors/log/http.o
+agent-y                         += agent/sensors/log/http_answer.o
 agent-y                         += agent/sensors/log/lines.o
 agent-y                         += agent/sensors/log/peer.o
 agent-y                         += agent/sensors/log/repeat.o

@@ -4,6 +4,7 @@
 
 #include "agent/base/addr.h"
 #include "agent/base/now.h"
+#include "agent/sensors/log/http_answer.h"
 #include "agent/sensors/log/stamp.h"
 
 #define TEXTS_MAX 3 /* referrer, agent, and X-Forwarded-For (nginx's "main") */
@@ -125,34 +126,46 @@ static bool known_head(struct str head, struct auth_event *a)
 	return true;
 }
 
-/* The parts of a line around the time and the request: before the time, and from the status on. */
-static bool take_apart(struct str line, struct str *head, struct str *tail)
+/* A line of the formats above, apart. */
+struct parts {
+	struct str head;    /* before the time */
+	struct str time;    /* "22/Nov/2026:11:58:01 +0000" */
+	struct str request; /* as the client sent it: "GET /x HTTP/1.1" */
+	struct str status;
+	struct str tail; /* behind the status */
+};
+
+static bool take_apart(struct str line, struct parts *p)
 {
 	size_t quote = str_find_byte(line, '"');
 
 	if (quote == SIZE_MAX || quote < 32 || quote + 8 > line.len)
 		return false;
-	*head = str_sub(line, 0, quote);
-	*tail = str_sub(line, quote + 1, SIZE_MAX);
-	return str_take_back(head, STR("] ")) && skip_quoted(tail) && str_take(tail, STR(" "));
+	p->head = str_sub(line, 0, quote);
+	p->request = p->tail = str_sub(line, quote + 1, SIZE_MAX);
+	if (!str_take_back(&p->head, STR("] ")) || !skip_quoted(&p->tail))
+		return false;
+	p->request.len -= p->tail.len + 1;
+	if (!str_take(&p->tail, STR(" ")))
+		return false;
+	p->status = str_cut(&p->tail, ' ');
+	size_t open = str_find_back(p->head, STR(" ["));
+
+	if (open == SIZE_MAX)
+		return false;
+	p->time = str_sub(p->head, open + 2, SIZE_MAX);
+	p->head.len = open;
+	return true;
 }
 
 bool http_access(const struct sensor_line *line, struct event *out, bool *sited)
 {
 	struct auth_event *a = &out->auth;
-	struct str head, tail;
+	struct parts p;
 
-	if (!take_apart(line->message, &head, &tail))
+	if (!take_apart(line->message, &p))
 		return false;
-	struct str status = str_cut(&tail, ' ');
-	bool denied = str_equal(status, STR("401"));
-	size_t open = str_find_back(head, STR(" ["));
-
-	if ((!denied && !str_equal(status, STR("403"))) || open == SIZE_MAX)
-		return false;
-	out->stamp_us = clf_us(str_sub(head, open + 2, SIZE_MAX));
-	head.len = open;
-	struct str rest = head;
+	struct str rest = p.head;
 
 	str_cut(&rest, ' ');
 	struct str second = str_cut(&rest, ' ');
@@ -160,12 +173,12 @@ bool http_access(const struct sensor_line *line, struct event *out, bool *sited)
 	if (rest.len == 0)
 		return false;
 	*sited = !str_equal(second, STR("-"));
-	bool asked = denied && str_equal(rest, STR("-")); /* each login begins with it: RFC 9110 11.6.1 */
+	struct http_answer answer = {.status = p.status, .request = p.request, .named = !str_equal(rest, STR("-"))};
 
-	a->outcome = asked ? AUTH_INFO : denied ? AUTH_FAILURE : AUTH_PROBE;
-	a->reason = asked ? REASON_NONE : denied ? REASON_BAD_CREDENTIAL : REASON_NOT_ALLOWED;
-	a->method = denied ? METHOD_BASIC : METHOD_NONE;
-	if (known_tail(tail, line->program.len > 0))
-		(void)known_head(head, a);
-	return true;
+	if (!http_answer_judge(&answer, a))
+		return false;
+	out->stamp_us = clf_us(p.time);
+	bool known = known_tail(p.tail, line->program.len > 0) && known_head(p.head, a);
+
+	return known || a->outcome != AUTH_INFO;
 }

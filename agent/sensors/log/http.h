@@ -15,8 +15,7 @@
  *
  * Servers escape quotes, so the first quote of a line opens the request, and the next unescaped one ends it.
  *
- * Status 401 with a name is a failure. 401 without a name is a probe; a browser gets it, too, on its first request,
- * before it asks for a password. 403 is a probe. A line with another status is not recognised.
+ * http_answer.h says what the status means.
  */
 #pragma once
 
@@ -26,7 +25,7 @@
 #include <stdbool.h>
 
 /*
- * Decode a line. True: its status is 401 or 403. Sets all members but the service; user and src only where the rules
- * above allow it. *sited is set if the second word is not "-".
+ * Decode a line. True: it is about a log-in. Sets all members but the service; user and src only where the rules above
+ * allow it; without a src only failures and probes are told. *sited is set if the second word is not "-".
  */
 bool http_access(const struct sensor_line *line, struct event *out, bool *sited);

@@ -33,6 +33,7 @@ static inline void prepare(const struct sensor_line *l, struct event *out)
 	a->src = (struct addr){0};
 	a->src_host = STR_NONE;
 	a->user = STR_NONE;
+	a->request = STR_NONE;
 	a->target = STR_NONE;
 	a->service_name = STR_NONE;
 }

@@ -17,7 +17,7 @@ struct bench {
 	struct attempts attempts;
 	void *memory;
 	struct now now;
-	unsigned failures, successes, probes, vouched, forgiven, early;
+	unsigned failures, successes, probes, vouched, forgiven, early, cancelled;
 	bool vouch; /* what comes now is vouched */
 	uint16_t source;
 };
@@ -38,6 +38,7 @@ static void bench_event(struct bench *b, const struct auth_event *e, uint16_t so
 
 	b->vouched += a.class == ATTEMPT_FAILURE ? a.vouched : 0;
 	b->forgiven += a.forgiven;
+	b->cancelled += a.cancelled;
 	b->early += verdict == ATTEMPT_REFUSED && a.early;
 	if (verdict != ATTEMPT_COUNTED)
 		return;
@@ -941,6 +942,65 @@ static void three_sources_of_one_try_count_it_once(void **state)
 	}
 }
 
+#define WEB(user, request, status) \
+	"192.0.2.1 - " user " [22/Nov/2026:12:30:58 +0000] \"" request " HTTP/1.1\" " #status " 179 \"-\" \"curl\""
+
+static void request_takes_back_its_own_failures_only(void **state)
+{
+	static const struct {
+		const char *lines[6];
+		unsigned failures, cancelled, probes;
+	} cases[] = {
+		{{WEB("-", "GET /a", 401), WEB("mia", "GET /a", 200)}, 0, 0, 0},
+		{{WEB("mia", "GET /a", 401), WEB("mia", "GET /a", 401), WEB("mia", "GET /a", 304)}, 2, 2, 0},
+		{{WEB("mia", "GET /a", 401), WEB("mia", "GET /a", 401), WEB("-", "GET /a", 200)}, 2, 1, 0},
+		{{WEB("mia", "GET /a", 401), WEB("-", "GET /b", 200), WEB("mia", "GET /b", 200)}, 1, 0, 0},
+		{{WEB("mia", "GET /a", 401), WEB("mia", "POST /a", 200), WEB("mia", "GET /a?", 200)}, 1, 0, 0},
+		{{WEB("mia", "GET /a", 401), WEB("eve", "GET /a", 200)}, 1, 0, 0},
+		{{WEB("mia", "GET /a", 401), WEB("mia", "GET /a", 404), WEB("mia", "GET /a", 500)}, 1, 0, 0},
+		{{WEB("-", "POST /login", 401), WEB("-", "GET /login", 200), WEB("-", "POST /login", 302)}, 1, 1, 0},
+		{{WEB("-", "POST /a", 401), WEB("-", "POST /b", 401)}, 0, 0, 0},
+		{{WEB("-", "GET /a", 401), WEB("-", "GET /a", 401), WEB("-", "GET /a", 401)}, 0, 0, 2},
+		{{WEB("-", "GET /a", 401), WEB("-", "GET /a", 200), WEB("-", "GET /a", 401)}, 0, 0, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct bench b;
+
+		bench_begin(&b, 64);
+		for (unsigned n = 0; n < 6 && cases[i].lines[n]; n++)
+			bench_line(&b, 500 * MS_US, cases[i].lines[n]);
+		assert_int_equal(b.failures, cases[i].failures);
+		assert_int_equal(b.cancelled, cases[i].cancelled);
+		assert_int_equal(b.probes, cases[i].probes);
+		assert_int_equal(b.successes, 0);
+		free(b.memory);
+	}
+}
+
+/* The access log and the error log tell of the same refusal. */
+static void request_in_two_logs_is_one_attempt(void **state)
+{
+	static const char error[] = "2026/11/22 12:30:58 [error] 22#22: *3 user \"mia\": password mismatch, client: "
+				    "192.0.2.1, server: ap, request: \"GET /a HTTP/1.1\", host: \"ap\"";
+	struct bench b;
+
+	(void)state;
+	for (uint16_t first = 0; first < 2; first++) {
+		bench_begin(&b, 64);
+		for (uint16_t n = 0; n < 6; n++) {
+			b.source = (uint16_t)((first + n) % 2);
+			bench_line(&b, 10 * MS_US, b.source ? error : WEB("mia", "GET /a", 401));
+		}
+		assert_int_equal(b.failures, 3);
+		b.source = 0;
+		bench_line(&b, 10 * MS_US, WEB("mia", "GET /a", 200));
+		assert_int_equal(b.cancelled, 3);
+		free(b.memory);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -969,6 +1029,8 @@ int main(void)
 		cmocka_unit_test(refusal_is_a_failure_by_the_settings),
 		cmocka_unit_test(stacks_survive_save_and_restore),
 		cmocka_unit_test(attempt_is_vouched_for_as_often_as_vouched_traces_tell),
+		cmocka_unit_test(request_takes_back_its_own_failures_only),
+		cmocka_unit_test(request_in_two_logs_is_one_attempt),
 		cmocka_unit_test(attempts_survive_save_and_restore),
 		cmocka_unit_test(attempts_table_stays_bounded),
 	};
