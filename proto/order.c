@@ -165,6 +165,7 @@ static enum err take_old(struct view *v, struct order *o, char why[ORDER_WHY_MAX
 	args->addr.family = view_be8(v);
 	args->addr.prefix = view_be8(v);
 	view_bytes(v, args->addr.bytes, sizeof(args->addr.bytes));
+	args->addr = addr_plain(&args->addr);
 	args->pid = (int32_t)view_be32(v);
 	args->start_ticks = view_be64(v);
 	if (flags != 0 || !take_text(v, args->account, sizeof(args->account)))

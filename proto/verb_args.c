@@ -59,11 +59,14 @@ static enum err no(enum err err, char why[VERB_WHY_MAX], struct str text, const 
 	return err;
 }
 
+static enum err no_addr(struct str text, char why[VERB_WHY_MAX])
+{
+	return no(ERR_INVALID, why, text, "is not an IPv4 or IPv6 address or prefix");
+}
+
 static enum err set_addr(struct addr *out, struct str text, char why[VERB_WHY_MAX])
 {
-	if (addr_parse_prefix(text, out) == ERR_OK)
-		return ERR_OK;
-	return no(ERR_INVALID, why, text, "is not an IPv4 or IPv6 address or prefix");
+	return addr_parse_prefix(text, out) == ERR_OK ? ERR_OK : no_addr(text, why);
 }
 
 static enum err set_nets(struct verb_nets *out, struct str text, char why[VERB_WHY_MAX])
@@ -77,8 +80,9 @@ static enum err set_nets(struct verb_nets *out, struct str text, char why[VERB_W
 			snprintf(why, VERB_WHY_MAX, "A list holds at most %d networks.", VERB_NETS_MAX);
 			return ERR_TOO_LONG;
 		}
-		if (set_addr(&nets.list[nets.count++], one, why) != ERR_OK)
-			return ERR_INVALID;
+		/* Lists say which packets pass. */
+		if (addr_parse_prefix_wire(one, &nets.list[nets.count++]) != ERR_OK)
+			return no_addr(one, why);
 	}
 	*out = nets;
 	return ERR_OK;

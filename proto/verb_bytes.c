@@ -65,6 +65,15 @@ static bool take_addr(struct view *v, struct addr *a)
 	return !v->short_read;
 }
 
+/* Whom an order is about is one host, in whichever form its author wrote the address. */
+static bool take_host(struct view *v, struct addr *a)
+{
+	bool good = take_addr(v, a);
+
+	*a = addr_plain(a);
+	return good;
+}
+
 static bool take_nets(struct view *v, struct verb_nets *nets)
 {
 	while (v->len > 0)
@@ -89,7 +98,7 @@ static bool take_value(struct view *v, struct verb_args *args, const struct verb
 	bool good = true;
 
 	switch (p->type) {
-	case VERB_TYPE_ADDR: good = take_addr(v, at); break;
+	case VERB_TYPE_ADDR: good = take_host(v, at); break;
 	case VERB_TYPE_NETS: good = take_nets(v, at); break;
 	case VERB_TYPE_SECONDS: *(uint32_t *)at = view_be32(v); break;
 	case VERB_TYPE_ACCOUNT: good = take_account(v, at); break;

@@ -181,6 +181,8 @@ static void open_orders(struct actor *a)
 	a->health.trust = (uint8_t)a->mandate.trust_state;
 	a->hosts.names[0] = a->settings.server_host;
 	a->hosts.names[1] = a->mandate.trust.server_name;
+	for (unsigned i = 0; i < SETTINGS_NEVER_BAN_NAMES_MAX; i++)
+		a->hosts.names[HOSTS_SERVER_NAMES + i] = a->settings.never_ban_names[i];
 	a->hosts.uid = a->child.uid;
 	a->hosts.gid = a->child.gid;
 	a->hosts.pipe = a->hosts.watch_fd = a->hosts.socket.fd = -1;

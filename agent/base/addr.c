@@ -8,7 +8,10 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#define CARRIER_BITS 96 /* of both prefixes below: an IPv4 address is in the last four bytes */
+
 static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+static const uint8_t nat64[12] = {0x00, 0x64, 0xff, 0x9b};
 
 /* Eight bytes of text as a number; the first byte is the lowest. */
 static uint64_t eight(const char *text)
@@ -80,7 +83,17 @@ static bool parse_v6(struct str s, uint8_t out[16])
 	return inet_pton(AF_INET6, text, out) == 1;
 }
 
-enum err addr_parse(struct str text, struct addr *out)
+/* The IPv4 address or network in the last four bytes of an IPv6 one. */
+static struct addr carried(const struct addr *a)
+{
+	struct addr out = {.family = 4, .prefix = (uint8_t)(a->prefix - CARRIER_BITS)};
+
+	memcpy(out.bytes, a->bytes + sizeof(mapped), 4);
+	return out;
+}
+
+/* An address as the text has it: also an IPv4 one that is mapped into IPv6 stays what it is. */
+static enum err parse(struct str text, struct addr *out)
 {
 	uint8_t four[4];
 
@@ -97,13 +110,37 @@ enum err addr_parse(struct str text, struct addr *out)
 	}
 	out->family = 6;
 	out->prefix = 128;
-	if (memcmp(out->bytes, mapped, sizeof(mapped)) == 0) {
-		memcpy(out->bytes, out->bytes + 12, 4);
-		memset(out->bytes + 4, 0, 12);
-		out->family = 4;
-		out->prefix = 32;
-	}
 	return ERR_OK;
+}
+
+static bool is_mapped(const struct addr *a)
+{
+	return a->family == 6 && memcmp(a->bytes, mapped, sizeof(mapped)) == 0;
+}
+
+enum err addr_parse_wire(struct str text, struct addr *out)
+{
+	enum err err = parse(text, out);
+
+	if (is_mapped(out))
+		*out = carried(out);
+	return err;
+}
+
+enum err addr_parse(struct str text, struct addr *out)
+{
+	enum err err = parse(text, out);
+
+	if (out->family == 6)
+		*out = addr_plain(out);
+	return err;
+}
+
+struct addr addr_plain(const struct addr *a)
+{
+	bool carries = is_mapped(a) || (a->family == 6 && memcmp(a->bytes, nat64, sizeof(nat64)) == 0);
+
+	return carries && a->prefix > CARRIER_BITS ? carried(a) : *a;
 }
 
 struct addr addr_mask(const struct addr *a, uint8_t bits)
@@ -121,28 +158,36 @@ struct addr addr_mask(const struct addr *a, uint8_t bits)
 	return net;
 }
 
-enum err addr_parse_prefix(struct str text, struct addr *out)
+enum err addr_parse_prefix_wire(struct str text, struct addr *out)
 {
 	size_t slash = str_find_byte(text, '/');
 	uint64_t bits = 0;
 	struct str head = text;
 
 	if (slash == SIZE_MAX)
-		return addr_parse(text, out);
+		return addr_parse_wire(text, out);
 	head.len = slash;
-	if (addr_parse(head, out) != ERR_OK)
+	if (parse(head, out) != ERR_OK)
 		return ERR_INVALID;
-	if (str_number(str_sub(text, slash + 1, SIZE_MAX), 128, &bits) != ERR_OK)
+	if (str_number(str_sub(text, slash + 1, SIZE_MAX), 128, &bits) != ERR_OK || bits > out->prefix)
 		return ERR_INVALID;
-	bool was_mapped = out->family == 4 && str_find_byte(head, ':') != SIZE_MAX;
+	if (is_mapped(out) && bits < CARRIER_BITS)
+		return ERR_INVALID;
+	bool was_mapped = is_mapped(out);
 
-	if (was_mapped && bits < 96)
-		return ERR_INVALID;
-	bits -= was_mapped ? 96 : 0;
-	if (bits > out->prefix)
-		return ERR_INVALID;
 	*out = addr_mask(out, (uint8_t)bits);
+	if (was_mapped)
+		*out = carried(out);
 	return ERR_OK;
+}
+
+enum err addr_parse_prefix(struct str text, struct addr *out)
+{
+	enum err err = addr_parse_prefix_wire(text, out);
+
+	if (err == ERR_OK)
+		*out = addr_plain(out);
+	return err;
 }
 
 void addr_put(struct buf *b, const struct addr *a)
@@ -182,7 +227,8 @@ struct addr addr_restore(struct view *v)
 	view_bytes(v, a.bytes, sizeof(a.bytes));
 	if ((a.family != 4 && a.family != 6) || a.prefix > (a.family == 4 ? 32 : 128))
 		return (struct addr){0};
-	return addr_mask(&a, a.prefix);
+	a = addr_mask(&a, a.prefix);
+	return addr_plain(&a);
 }
 
 bool addr_equal(const struct addr *a, const struct addr *b)
@@ -204,14 +250,19 @@ bool addr_overlaps(const struct addr *a, const struct addr *b)
 	return addr_contains(a, b) || addr_contains(b, a);
 }
 
-struct addr addr_from_bytes(uint8_t family, const void *bytes)
+struct addr addr_wire(uint8_t family, const void *bytes)
 {
 	struct addr a = {.family = family, .prefix = family == 4 ? 32 : 128};
 
-	if (family == 6 && memcmp(bytes, mapped, sizeof(mapped)) == 0)
-		return addr_from_bytes(4, (const uint8_t *)bytes + sizeof(mapped));
 	memcpy(a.bytes, bytes, family == 4 ? 4 : 16);
-	return a;
+	return is_mapped(&a) ? carried(&a) : a;
+}
+
+struct addr addr_from_bytes(uint8_t family, const void *bytes)
+{
+	struct addr a = addr_wire(family, bytes);
+
+	return addr_plain(&a);
 }
 
 bool addr_is_loopback(const struct addr *a)

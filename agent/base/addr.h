@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An IPv4 or IPv6 address or prefix, as a plain value. The parsers turn an IPv4-mapped IPv6 address (RFC 4291 2.5.5.2)
- * into the IPv4 address, so that one attacker has one key. They accept a zone ("fe80::1%eth0", RFC 4007) and drop it.
+ * An IPv4 or IPv6 address or prefix, as a plain value. One host is one value: an IPv6 address that only carries an IPv4
+ * one (addr_plain) becomes the IPv4 address wherever an address is read. The names with `wire` are for who sends and
+ * filters packets: they keep the form that packets have. The parsers accept a zone ("fe80::1%eth0", RFC 4007) and drop
+ * it.
  */
 #pragma once
 
@@ -30,11 +32,19 @@ ERR_CHECK enum err addr_parse(struct str text, struct addr *out);
 /* Parse "address" or "address/bits", and clear the bits past the prefix. ERR_INVALID: the text is neither. */
 ERR_CHECK enum err addr_parse_prefix(struct str text, struct addr *out);
 
-/*
- * An address of family 4 or 6 from its 4 or 16 bytes in network order, as the kernel has them; an IPv4-mapped one
- * becomes the IPv4 address.
- */
+/* An address of family 4 or 6 from its 4 or 16 bytes in network order, as the kernel has them. */
 struct addr addr_from_bytes(uint8_t family, const void *bytes);
+
+/*
+ * The IPv4 address or network that an IPv6 one carries: mapped, "::ffff:192.0.2.1" (RFC 4291 2.5.5.2), or of NAT64,
+ * "64:ff9b::192.0.2.1" (RFC 6052 2.1). Any other one, and a whole /96 of these, stays as it is.
+ */
+struct addr addr_plain(const struct addr *a);
+
+/* The three of above for packets: a NAT64 address stays IPv6. A mapped one becomes IPv4, as the packets of it are. */
+ERR_CHECK enum err addr_parse_wire(struct str text, struct addr *out);
+ERR_CHECK enum err addr_parse_prefix_wire(struct str text, struct addr *out);
+struct addr addr_wire(uint8_t family, const void *bytes);
 
 /* Append the address as text (RFC 5952), and "/bits" when it is a prefix. Family 0 appends nothing. */
 void addr_put(struct buf *b, const struct addr *a);

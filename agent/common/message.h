@@ -18,7 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MESSAGE_VERSION 5
+#define MESSAGE_VERSION 6
 #define MESSAGE_RULE_MAX 40
 #define MESSAGE_ID 16 /* incident and order identifiers: 128 random or derived bits */
 #define MESSAGE_TEXT_MAX 160
@@ -214,6 +214,7 @@ struct actor_health {
 	uint8_t trust_refused;	/* enum err: why the last trust bundle that came was not taken; ERR_OK: it was */
 	uint64_t trust_version; /* of the trust bundle in force, 0: none */
 	char trust_why[MESSAGE_WHY_MAX]; /* a sentence with trust_refused, else empty */
+	char hosts_why[MESSAGE_WHY_MAX]; /* which addresses that the device needs may be banned, else empty */
 };
 
 /* The length of a message of this type, in bytes. 0: the type is unknown. */

@@ -70,7 +70,8 @@ static const struct key_row rows[] = {
 	{"response", "locks_per_hour", settings_value_number, AT(locks_per_hour), 0, 0, 0, BUDGET_MAX},
 	{"response", "confirm_time", settings_value_seconds, AT(confirm_s), 0, 0, 5, 3600},
 	{"response", "trust_logs", settings_value_bool, AT(trust_logs), 0, 0, 0, 0},
-	{"response", "never_ban", settings_value_networks, AT(never_ban), LIST_NEVER_BAN, COUNT(never_ban_count), 0, 0},
+	{"response", "never_ban", settings_value_never_ban, AT(never_ban), LIST_NEVER_BAN, COUNT(never_ban_count), 0,
+	 0},
 	{"response", "protect", settings_value_accounts, AT(protect), LIST_PROTECT, COUNT(protect_count), 0, 0},
 	{NULL, "enabled", settings_value_bool, AT_RULE(enabled), 0, 0, 0, 0},
 	{NULL, "count", settings_value_number, AT_RULE(count), 0, 0, 1, 10000},
@@ -223,6 +224,16 @@ static bool begins_list(struct reader *r, const struct key_row *row)
 	return begins;
 }
 
+/* The names in never_ban are a second list, which begins and grows with that of its addresses. */
+static void begin_list(struct settings *s, const struct key_row *row, const struct settings_value *v)
+{
+	*(unsigned *)v->second = 0;
+	if (row->list != LIST_NEVER_BAN)
+		return;
+	s->never_ban_name_count = 0;
+	memset(s->never_ban_names, 0, sizeof(s->never_ban_names));
+}
+
 static enum err read_key(void *context, struct str section, struct str key, struct str value, struct ini_error *error)
 {
 	struct reader *r = context;
@@ -240,12 +251,14 @@ static enum err read_key(void *context, struct str section, struct str key, stru
 	v.target = row->section ? (char *)r->s + row->offset : (char *)&r->s->rules[rule] + row->offset;
 	v.size = row->size;
 	v.second = row->second_offset ? (char *)r->s + row->second_offset : NULL;
+	v.names = r->s->never_ban_names;
+	v.name_count = &r->s->never_ban_name_count;
 	v.min = row->min;
 	v.max = row->max;
 	if (names_source(section, key))
 		r->s->look = false;
 	if (begins_list(r, row))
-		*(unsigned *)v.second = 0;
+		begin_list(r->s, row, &v);
 	err = row->read(&v);
 	if (err != ERR_OK)
 		wrong(error, section, key, v.why);

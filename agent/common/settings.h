@@ -17,6 +17,8 @@
 #define SETTINGS_FILES_MAX 16 /* log files watched */
 #define SETTINGS_PATH_MAX 256
 #define SETTINGS_NEVER_BAN_MAX 64
+#define SETTINGS_NEVER_BAN_NAMES_MAX 16
+#define SETTINGS_HOST_MAX 254 /* bytes of a DNS name and a NUL */
 #define SETTINGS_ACCOUNTS_MAX 16
 #define SETTINGS_NAME_MAX 64
 #define SETTINGS_STEPS_MAX 4
@@ -87,6 +89,8 @@ struct settings {
 	bool trust_logs;    /* log files alone are enough for steps against accounts */
 	unsigned never_ban_count;
 	struct addr never_ban[SETTINGS_NEVER_BAN_MAX];
+	unsigned never_ban_name_count;
+	char never_ban_names[SETTINGS_NEVER_BAN_NAMES_MAX][SETTINGS_HOST_MAX]; /* empty behind the last one */
 	unsigned protect_count; /* accounts that only an order may reset, log out or lock */
 	char protect[SETTINGS_ACCOUNTS_MAX][33];
 	/* [rule.NAME] */

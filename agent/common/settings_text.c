@@ -44,6 +44,8 @@ static void put_response(struct buf *b, const struct settings *s)
 		   s->trust_logs ? "yes" : "no");
 	for (unsigned i = 0; i < s->never_ban_count; i++)
 		buf_printf(b, "never_ban = %s\n", addr_text(&s->never_ban[i], text));
+	for (unsigned i = 0; i < s->never_ban_name_count; i++)
+		buf_printf(b, "never_ban = %s\n", s->never_ban_names[i]);
 	buf_text(b, "protect =\n");
 	for (unsigned i = 0; i < s->protect_count; i++)
 		buf_printf(b, "protect = %s\n", s->protect[i]);

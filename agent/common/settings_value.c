@@ -299,15 +299,73 @@ enum err settings_value_files(struct settings_value *v)
 	return ERR_OK;
 }
 
-enum err settings_value_networks(struct settings_value *v)
+/*
+ * Whether a DNS name can be a host's (RFC 1123 2.1): parts of up to 63 letters, digits and inner hyphens, the last one
+ * not of digits only, so that a misspelt address is none.
+ */
+static bool is_host_name(struct str name)
+{
+	bool digits = true;
+
+	if (name.len >= SETTINGS_HOST_MAX)
+		return false;
+	(void)str_take_back(&name, STR("."));
+	if (str_ends(name, STR(".")))
+		return false;
+	do {
+		struct str part = str_cut(&name, '.');
+
+		digits = true;
+		if (str_empty(part) || part.len > 63 || part.data[0] == '-' || part.data[part.len - 1] == '-')
+			return false;
+		for (size_t i = 0; i < part.len; i++) {
+			char c = part.data[i];
+			bool digit = c >= '0' && c <= '9';
+
+			if (!digit && !(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && c != '-' && c != '_')
+				return false;
+			digits = digits && digit;
+		}
+	} while (!str_empty(name));
+	return !digits;
+}
+
+static enum err add_name(struct settings_value *v, struct str name)
+{
+	if (*v->name_count == SETTINGS_NEVER_BAN_NAMES_MAX) {
+		snprintf(v->why, sizeof(v->why), "there are more than %d names", SETTINGS_NEVER_BAN_NAMES_MAX);
+		return ERR_FULL;
+	}
+	str_show(name, v->names[(*v->name_count)++], SETTINGS_HOST_MAX);
+	return ERR_OK;
+}
+
+/* Networks between NAT64's own and half of it would stand for all of IPv4. */
+static bool is_all_of_nat64(const struct addr *net)
+{
+	static const struct addr nat64 = {6, 96, {0x00, 0x64, 0xff, 0x9b}};
+
+	return net->family == 6 && net->prefix >= 32 && addr_contains(net, &nat64);
+}
+
+enum err settings_value_never_ban(struct settings_value *v)
 {
 	struct str list = v->text, part;
 
 	while (next(&list, &part)) {
 		struct addr net, *target;
+		enum err err;
 
-		if (addr_parse_prefix(part, &net) != ERR_OK)
-			return not_a(v, part, "is neither an address nor address/bits");
+		if (addr_parse_prefix(part, &net) != ERR_OK) {
+			if (!is_host_name(part))
+				return not_a(v, part, "is no address, no address/bits and no DNS name");
+			err = add_name(v, part);
+			if (err != ERR_OK)
+				return err;
+			continue;
+		}
+		if (is_all_of_nat64(&net))
+			return not_a(v, part, "is all of IPv4, as NAT64 carries it: name IPv4 networks");
 		target = extend(v, sizeof(*target));
 		if (!target)
 			return full(v, part);

@@ -9,14 +9,17 @@
 
 #include "agent/base/err.h"
 #include "agent/base/str.h"
+#include "agent/common/settings.h"
 
 #include <stdint.h>
 
 struct settings_value {
-	struct str text;   /* as written, trimmed */
-	void *target;	   /* the member of struct settings */
-	size_t size;	   /* its bytes */
-	void *second;	   /* of a list: its count of elements (unsigned); of the server: its port (uint16_t) */
+	struct str text; /* as written, trimmed */
+	void *target;	 /* the member of struct settings */
+	size_t size;	 /* its bytes */
+	void *second;	 /* of a list: its count of elements (unsigned); of the server: its port (uint16_t) */
+	char (*names)[SETTINGS_HOST_MAX]; /* of never_ban: its list of names, and how many there are */
+	unsigned *name_count;
 	uint32_t min, max; /* limits of numbers, seconds and bytes; both are allowed */
 	char why[110];
 };
@@ -39,5 +42,5 @@ enum err settings_value_server(struct settings_value *v);	/* host[:port] or [add
 
 /* Lists, whose elements spaces or commas separate. Each reader adds to the list. An empty value adds nothing. */
 enum err settings_value_files(struct settings_value *v);
-enum err settings_value_networks(struct settings_value *v);
+enum err settings_value_never_ban(struct settings_value *v); /* addresses, networks and DNS names */
 enum err settings_value_accounts(struct settings_value *v);

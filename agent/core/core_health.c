@@ -73,7 +73,8 @@ void core_actor_health(struct core *c, const struct actor_health *actor)
 			     was.core_restarts != actor->core_restarts || was.stuck != actor->stuck ||
 			     was.effects_lost != actor->effects_lost || was.trust_version != actor->trust_version ||
 			     was.trust_refused != actor->trust_refused ||
-			     strncmp(was.trust_why, actor->trust_why, sizeof(was.trust_why)) != 0;
+			     strncmp(was.trust_why, actor->trust_why, sizeof(was.trust_why)) != 0 ||
+			     strncmp(was.hosts_why, actor->hosts_why, sizeof(was.hosts_why)) != 0;
 	if (c->health.changed)
 		core_health_tick(c);
 }
@@ -126,6 +127,8 @@ static void add_actor(struct list *l, const struct core *c)
 		add(l, "signed orders cannot be checked: ", err_text(a->trust));
 	if (a->trust_refused != ERR_OK)
 		add(l, "a trust bundle was refused: ", a->trust_why);
+	if (a->hosts_why[0])
+		add(l, a->hosts_why, "");
 	if (a->stuck != ERR_OK)
 		add(l, "what is to be taken back cannot be, and is tried again: ", err_text(a->stuck));
 	if (a->effects_lost > 0)

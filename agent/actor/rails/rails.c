@@ -2,37 +2,69 @@
 /* The rails: pure, so that every one of them is a unit test. Gathering the facts is hosts.c's and procs.c's work. */
 #include "agent/actor/rails/rails.h"
 
+#include "agent/base/hash.h"
+
 #include <stdio.h>
 #include <string.h>
 
-static const char *const kind_names[RAILS_KINDS] = {
-	[RAILS_OWN] = "an address of this machine",
-	[RAILS_GATEWAY] = "a default gateway",
-	[RAILS_RESOLVER] = "a resolver of this machine",
-	[RAILS_SERVER] = "the service",
+static const struct {
+	const char *name;
+	unsigned max;
+} kinds[RAILS_KINDS] = {
+	[RAILS_OWN] = {"an address of this machine", RAILS_OWN_MAX},
+	[RAILS_GATEWAY] = {"a default gateway", RAILS_GATEWAYS_MAX},
+	[RAILS_RESOLVER] = {"a resolver of this machine", RAILS_RESOLVERS_MAX},
+	[RAILS_SERVER] = {"the service", RAILS_SERVERS_MAX},
+	[RAILS_FRIEND] = {"an address of a name in never_ban", RAILS_FRIENDS_MAX},
 };
 
-void rails_hosts_clear(struct rails_hosts *h, enum rails_kind kind)
+uint32_t rails_name(const char *text)
+{
+	return hash_crc32c(0, text, strlen(text));
+}
+
+/* `name` NULL: whatever it is. */
+static void remove_rows(struct rails_hosts *h, enum rails_kind kind, const uint32_t *name)
 {
 	unsigned kept = 0;
 
-	for (unsigned i = 0; i < h->count; i++)
-		if (h->rows[i].kind != kind)
+	for (unsigned i = 0; i < h->count; i++) {
+		if (h->rows[i].kind == kind && (!name || h->rows[i].name == *name))
+			h->of[kind]--;
+		else
 			h->rows[kept++] = h->rows[i];
+	}
 	h->count = kept;
+}
+
+void rails_hosts_clear(struct rails_hosts *h, enum rails_kind kind)
+{
+	remove_rows(h, kind, NULL);
+	h->left_out[kind] = 0;
+}
+
+void rails_hosts_forget(struct rails_hosts *h, enum rails_kind kind, uint32_t name)
+{
+	remove_rows(h, kind, &name);
+}
+
+void rails_hosts_put(struct rails_hosts *h, const struct rails_host *host)
+{
+	for (unsigned i = 0; i < h->count; i++)
+		if (h->rows[i].kind == host->kind && h->rows[i].name == host->name &&
+		    addr_equal(&h->rows[i].addr, &host->addr))
+			return;
+	if (h->of[host->kind] == kinds[host->kind].max) {
+		h->left_out[host->kind]++;
+		return;
+	}
+	h->of[host->kind]++;
+	h->rows[h->count++] = *host;
 }
 
 void rails_hosts_add(struct rails_hosts *h, enum rails_kind kind, const struct addr *a)
 {
-	for (unsigned i = 0; i < h->count; i++)
-		if (h->rows[i].kind == kind && addr_equal(&h->rows[i].addr, a))
-			return;
-	if (h->count == RAILS_HOSTS_MAX) {
-		h->left_out++;
-		return;
-	}
-	h->rows[h->count].kind = (uint8_t)kind;
-	h->rows[h->count++].addr = *a;
+	rails_hosts_put(h, &(struct rails_host){.kind = (uint8_t)kind, .addr = *a});
 }
 
 static enum err refuse(char why[RAILS_WHY_MAX], const char *what)
@@ -47,26 +79,35 @@ static bool prefix_supported(const struct addr *a)
 	return a->prefix >= (a->family == 4 ? VERB_PREFIX4_MIN : VERB_PREFIX6_MIN);
 }
 
+/* Whether banning drops packets of that host. */
+static bool covers(const struct addr *ban, const struct addr *host)
+{
+	struct addr plain = addr_plain(host);
+
+	return addr_overlaps(&plain, ban) || addr_overlaps(host, ban);
+}
+
 enum err rails_ban(const struct settings *s, const struct rails_hosts *h, const struct addr *a, char why[RAILS_WHY_MAX])
 {
+	struct addr ban = addr_plain(a);
 	char text[ADDR_TEXT_MAX];
 
-	if (!prefix_supported(a)) {
+	if (!prefix_supported(&ban)) {
 		snprintf(why, RAILS_WHY_MAX, "the widest networks that can be banned are /%d of IPv4 and /%d of IPv6",
 			 VERB_PREFIX4_MIN, VERB_PREFIX6_MIN);
 		return ERR_UNSUPPORTED;
 	}
-	if (addr_is_special(a))
+	if (addr_is_special(&ban))
 		return refuse(why, "it is a loopback, unspecified, multicast or broadcast address");
 	for (unsigned i = 0; i < s->never_ban_count; i++)
-		if (addr_overlaps(&s->never_ban[i], a)) {
+		if (addr_overlaps(&s->never_ban[i], &ban)) {
 			snprintf(why, RAILS_WHY_MAX, "never_ban covers %s", addr_text(&s->never_ban[i], text));
 			return ERR_PROTECTED;
 		}
 	for (unsigned i = 0; i < h->count; i++)
-		if (addr_overlaps(&h->rows[i].addr, a)) {
+		if (covers(&ban, &h->rows[i].addr)) {
 			snprintf(why, RAILS_WHY_MAX, "%s is %s", addr_text(&h->rows[i].addr, text),
-				 kind_names[h->rows[i].kind]);
+				 kinds[h->rows[i].kind].name);
 			return ERR_PROTECTED;
 		}
 	return ERR_OK;
@@ -74,12 +115,16 @@ enum err rails_ban(const struct settings *s, const struct rails_hosts *h, const 
 
 unsigned rails_nets(const struct rails_hosts *h, uint8_t bits, struct addr *out, unsigned max)
 {
+	/* A machine may have more networks of its own than are told; what others it needs comes first. */
+	static const uint8_t order[RAILS_KINDS] = {RAILS_FRIEND, RAILS_SERVER, RAILS_GATEWAY, RAILS_RESOLVER,
+						   RAILS_OWN};
 	unsigned count = 0, known;
 
-	for (unsigned i = 0; i < h->count && count < max; i++) {
-		struct addr net = addr_mask(&h->rows[i].addr, bits);
+	for (unsigned i = 0; i < h->count * RAILS_KINDS && count < max; i++) {
+		const struct rails_host *host = &h->rows[i % h->count];
+		struct addr net = addr_mask(&host->addr, bits);
 
-		if (net.family != 6 || addr_is_special(&net))
+		if (host->kind != order[i / h->count] || net.family != 6 || addr_is_special(&net))
 			continue;
 		for (known = 0; known < count && !addr_equal(&out[known], &net); known++)
 			;

@@ -13,24 +13,51 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define RAILS_HOSTS_MAX 256
+/* Each kind has room of its own, so that many of one never take the place of another. */
+#define RAILS_OWN_MAX 1024
+#define RAILS_GATEWAYS_MAX 64
+#define RAILS_RESOLVERS_MAX 32
+#define RAILS_SERVERS_MAX 64
+#define RAILS_FRIENDS_MAX 256
+#define RAILS_HOSTS_MAX \
+	(RAILS_OWN_MAX + RAILS_GATEWAYS_MAX + RAILS_RESOLVERS_MAX + RAILS_SERVERS_MAX + RAILS_FRIENDS_MAX)
 #define RAILS_WHY_MAX 96
 
-enum rails_kind { RAILS_OWN, RAILS_GATEWAY, RAILS_RESOLVER, RAILS_SERVER, RAILS_KINDS };
-
-/* Addresses that the machine needs, by where they were found. */
-struct rails_hosts {
-	unsigned count;
-	struct {
-		uint8_t kind; /* enum rails_kind */
-		struct addr addr;
-	} rows[RAILS_HOSTS_MAX];
-	uint32_t left_out; /* for which there was no room */
+enum rails_kind {
+	RAILS_OWN,
+	RAILS_GATEWAY,
+	RAILS_RESOLVER,
+	RAILS_SERVER,
+	RAILS_FRIEND, /* of a name in never_ban */
+	RAILS_KINDS,
 };
 
-/* Remove all addresses of this kind. */
+/*
+ * An address that the machine needs, in the form that packets have (addr_wire): isolation filters by it. Rails compare
+ * the address that it stands for (addr_plain).
+ */
+struct rails_host {
+	uint8_t kind;  /* enum rails_kind */
+	uint32_t name; /* SERVER, FRIEND: rails_name() of the name that it is an address of; else 0 */
+	struct addr addr;
+};
+
+/* All of them. A value of zeros holds none. */
+struct rails_hosts {
+	unsigned count, of[RAILS_KINDS]; /* how many, of each kind */
+	struct rails_host rows[RAILS_HOSTS_MAX];
+	uint32_t left_out[RAILS_KINDS]; /* for which the kind had no room, since it was cleared */
+};
+
+/* What a DNS name or the text of an address is known by here. */
+uint32_t rails_name(const char *text);
+
+/* Remove all addresses of this kind; of this name of the kind. */
 void rails_hosts_clear(struct rails_hosts *h, enum rails_kind kind);
-/* Add an address, once. When RAILS_HOSTS_MAX are there, it is counted in left_out. */
+void rails_hosts_forget(struct rails_hosts *h, enum rails_kind kind, uint32_t name);
+
+/* Add an address, once. One that its kind has no room for is counted in left_out. */
+void rails_hosts_put(struct rails_hosts *h, const struct rails_host *host);
 void rails_hosts_add(struct rails_hosts *h, enum rails_kind kind, const struct addr *a);
 
 /*

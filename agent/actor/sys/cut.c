@@ -40,10 +40,10 @@ void cut_close(struct cut *c)
 	netlink_close(&c->socket);
 }
 
-/* Its addresses as ours: IPv4 inside of IPv6 as IPv4. */
+/* Its addresses as a filter of packets has them. */
 static struct addr addr_of(uint8_t family, const void *bytes)
 {
-	return addr_from_bytes(family == AF_INET ? 4 : 6, bytes);
+	return addr_wire(family == AF_INET ? 4 : 6, bytes);
 }
 
 static void take_connection(void *context, const struct netlink_message *reply)

@@ -20,7 +20,7 @@
 #define WATCH_MAX 4096		      /* notifications that one look takes; the rest is there at the next */
 #define QUIET_US (200 * MS_US)	      /* changes come in swarms */
 #define READ_AGAIN_US (5 * SECOND_US) /* after a list could not be read */
-#define RESOLV_CONF "/etc/resolv.conf"
+#define RESOLV_CONF_MAX 4096
 
 /* Of whichever socket is read or written just now. */
 static uint8_t request[REQUEST_BYTES], reply[REPLY_BYTES];
@@ -44,12 +44,10 @@ static enum err open_watch(int *fd)
 /* Numeric addresses need no resolver; hosts_read takes them. */
 void hosts_renamed(struct hosts *h, int64_t mono_us)
 {
-	struct addr a;
-
 	h->resolve_us = INT64_MAX;
 	h->read_us = mono_us;
 	for (unsigned i = 0; i < HOSTS_NAMES_MAX; i++)
-		if (h->names[i] && h->names[i][0] && addr_parse(str_from(h->names[i]), &a) != ERR_OK)
+		if (hosts_is_name(h->names[i]))
 			h->resolve_us = mono_us;
 }
 
@@ -67,10 +65,14 @@ enum err hosts_open(struct hosts *h)
 	return err == ERR_OK ? open_watch(&h->watch_fd) : err;
 }
 
-static void read_resolvers(struct rails_hosts *out)
+/*
+ * Where resolvers are named. A local one (systemd-resolved, NetworkManager's dnsmasq) is all that
+ * resolv.conf then names, and those that it asks in turn are in a file of its own.
+ */
+static void read_resolvers_of(struct rails_hosts *out, const char *path)
 {
-	char text[4096];
-	int fd = open(RESOLV_CONF, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	char text[RESOLV_CONF_MAX];
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	ssize_t got = fd >= 0 ? read(fd, text, sizeof(text)) : -1;
 	struct str rest = {text, got > 0 ? (size_t)got : 0};
 	struct addr a;
@@ -80,9 +82,19 @@ static void read_resolvers(struct rails_hosts *out)
 	while (!str_empty(rest)) {
 		struct str line = str_trim(str_cut(&rest, '\n'));
 
-		if (str_take(&line, STR("nameserver")) && addr_parse(str_trim(line), &a) == ERR_OK)
+		if (str_take(&line, STR("nameserver")) && addr_parse_wire(str_trim(line), &a) == ERR_OK)
 			rails_hosts_add(out, RAILS_RESOLVER, &a);
 	}
+}
+
+static void read_resolvers(struct rails_hosts *out)
+{
+	static const char *const files[] = {"/etc/resolv.conf", "/run/systemd/resolve/resolv.conf",
+					    "/run/NetworkManager/no-stub-resolv.conf"};
+
+	rails_hosts_clear(out, RAILS_RESOLVER);
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		read_resolvers_of(out, files[i]);
 }
 
 static void forget(void *context)
@@ -112,25 +124,31 @@ static enum err read_list(struct hosts *h, struct rails_hosts *out, enum rails_k
 	rails_hosts_clear(out, kind);
 	for (unsigned i = 0; i < list.found.count; i++)
 		rails_hosts_add(out, kind, &list.found.rows[i].addr);
-	out->left_out += list.found.left_out;
+	out->left_out[kind] = list.found.left_out[kind];
 	return ERR_OK;
+}
+
+static void read_numeric(const struct hosts *h, struct rails_hosts *out)
+{
+	for (unsigned i = 0; i < HOSTS_SERVER_NAMES; i++) {
+		struct rails_host host = {.kind = RAILS_SERVER};
+
+		if (!h->names[i] || addr_parse_wire(str_from(h->names[i]), &host.addr) != ERR_OK)
+			continue;
+		host.name = rails_name(h->names[i]);
+		rails_hosts_put(out, &host);
+	}
 }
 
 void hosts_read(struct hosts *h, struct rails_hosts *out)
 {
-	struct addr a;
 	bool whole = read_list(h, out, RAILS_OWN) == ERR_OK;
 
 	whole = read_list(h, out, RAILS_GATEWAY) == ERR_OK && whole;
 	h->read_us = whole || h->socket.fd < 0 ? INT64_MAX : 0;
-	rails_hosts_clear(out, RAILS_RESOLVER);
-	/* With a name among them the resolver's next answer replaces what is there. */
-	if (h->resolve_us == INT64_MAX)
-		rails_hosts_clear(out, RAILS_SERVER);
 	read_resolvers(out);
-	for (unsigned i = 0; i < HOSTS_NAMES_MAX; i++)
-		if (h->names[i] && addr_parse(str_from(h->names[i]), &a) == ERR_OK)
-			rails_hosts_add(out, RAILS_SERVER, &a);
+	read_numeric(h, out);
+	hosts_drop_strangers(h, out);
 }
 
 /* Addresses, and routes that are default routes; routers change the others all day. */

@@ -1,28 +1,35 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Addresses this machine needs, for the rails: its own and its default gateways (rtnetlink(7)), its resolvers
- * (resolv.conf(5)), the service's. Read at start and again when the kernel says that an address or a default route
- * changed. A service given by name is resolved by a short-lived child that has dropped to the guard's user, at start,
- * after such a change and every hour, because the actor itself talks to no network.
+ * (resolv.conf(5), also those that a local resolver asks in turn), the service's, and those of the names in never_ban.
+ * Read at start and again when the kernel says that an address or a default route changed. Names are resolved by a
+ * short-lived child that has dropped to the guard's user, at start, after such a change, every hour, and every five
+ * minutes where never_ban has names, because the actor itself talks to no network. A name that cannot be resolved keeps
+ * the addresses of its last answer and is asked for again every minute.
  */
 #pragma once
 
 #include "agent/actor/rails/rails.h"
 #include "agent/base/err.h"
 #include "agent/base/netlink_socket.h"
+#include "agent/common/message.h"
+#include "agent/common/settings.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
-#define HOSTS_NAMES_MAX 2 /* [server] address and the name in the trust bundle */
+#define HOSTS_SERVER_NAMES 2 /* [server] address and the name in the trust bundle */
+#define HOSTS_NAMES_MAX (HOSTS_SERVER_NAMES + SETTINGS_NEVER_BAN_NAMES_MAX)
 
 struct hosts {
 	struct netlink socket; /* rtnetlink requests */
 	struct netlink_out out;
 	int watch_fd;			    /* its notifications */
-	const char *names[HOSTS_NAMES_MAX]; /* borrowed; NULL or empty: none */
-	uid_t uid;			    /* whom the child becomes */
+	const char *names[HOSTS_NAMES_MAX]; /* the service's, then never_ban's; borrowed; NULL or empty: none */
+	uint32_t silent[HOSTS_NAMES_MAX];   /* rails_name() of those that the last look found no address of */
+	unsigned silent_count;
+	uid_t uid; /* whom the child becomes */
 	gid_t gid;
 	pid_t child;	    /* resolving, 0: none */
 	int pipe;	    /* from it, -1 */
@@ -54,3 +61,9 @@ int64_t hosts_next_us(const struct hosts *h);
 
 /* The resolver's pipe hung up (poll it for nothing else): take its answers. */
 void hosts_answers(struct hosts *h, struct rails_hosts *out, int64_t mono_us);
+
+/*
+ * Which addresses are not protected although they should be, as a phrase for health: of which names in never_ban there
+ * is no new answer, or which kind has more than RAILS_..._MAX. Empty: there are none.
+ */
+void hosts_gaps(const struct hosts *h, const struct rails_hosts *known, char why[MESSAGE_WHY_MAX]);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Resolving the service's name for the rails: in a child without privileges, because getaddrinfo(3) reads answers from
- * the network. It writes addresses of a fixed size and ends; what it says can only protect addresses from being banned.
+ * Resolving names for the rails: in a child without privileges, because getaddrinfo(3) reads answers from the network.
+ * It writes addresses of a fixed size and ends; what it says can only protect addresses from being banned.
  */
 #include "agent/actor/sys/hosts_resolve.h"
 
@@ -11,56 +11,87 @@
 #include <netdb.h>
 #include <netinet/in.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define ANSWERS_MAX 16
-#define CHILD_MAX_S 30
-#define FDS_MAX 256 /* more than the actor ever has open */
+#define CHILD_MAX_S 30 /* for each name */
+#define FDS_MAX 256    /* more than the actor ever has open */
 #define AGAIN_US HOUR_US
+#define FRIENDS_AGAIN_US (5 * MINUTE_US) /* names in never_ban are those of lines whose address changes */
 #define RETRY_US MINUTE_US
 
-static void put_answer(int fd, const struct addrinfo *info)
+static bool is_silent(const struct hosts *h, uint32_t name)
 {
-	struct addr a = {0};
+	for (unsigned i = 0; i < h->silent_count; i++)
+		if (h->silent[i] == name)
+			return true;
+	return false;
+}
 
-	if (info->ai_family == AF_INET) {
-		a.family = 4;
-		a.prefix = 32;
-		memcpy(a.bytes, &((const struct sockaddr_in *)(const void *)info->ai_addr)->sin_addr, 4);
-	} else {
-		a.family = 6;
-		a.prefix = 128;
-		memcpy(a.bytes, &((const struct sockaddr_in6 *)(const void *)info->ai_addr)->sin6_addr, 16);
-	}
-	if (write(fd, &a, sizeof(a)) != (ssize_t)sizeof(a))
+bool hosts_is_name(const char *name)
+{
+	struct addr a;
+
+	return name && name[0] && addr_parse(str_from(name), &a) != ERR_OK;
+}
+
+static void put_answer(int fd, const struct hosts_answer *answer)
+{
+	if (write(fd, answer, sizeof(*answer)) != (ssize_t)sizeof(*answer))
 		_exit(1);
 }
 
-static _Noreturn void resolve(const struct hosts *h, int fd)
+static struct addr addr_of(const struct addrinfo *info)
+{
+	const void *at = info->ai_addr;
+
+	if (info->ai_family == AF_INET)
+		return addr_wire(4, &((const struct sockaddr_in *)at)->sin_addr);
+	return addr_wire(6, &((const struct sockaddr_in6 *)at)->sin6_addr);
+}
+
+static void resolve_one(int fd, const char *name)
 {
 	static const struct addrinfo wanted = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
+	struct hosts_answer answer = {.name = rails_name(name), .end = HOSTS_SILENT};
+	struct addrinfo *list = NULL;
+	unsigned count = 0;
 
 	(void)alarm(CHILD_MAX_S);
+	if (getaddrinfo(name, NULL, &wanted, &list) != 0) {
+		put_answer(fd, &answer);
+		return;
+	}
+	answer.end = HOSTS_ADDRESS;
+	for (const struct addrinfo *info = list; info && count < ANSWERS_MAX; info = info->ai_next)
+		if (info->ai_family == AF_INET || info->ai_family == AF_INET6) {
+			answer.addr = addr_of(info);
+			put_answer(fd, &answer);
+			count++;
+		}
+	answer.end = count ? HOSTS_END : HOSTS_SILENT;
+	put_answer(fd, &answer);
+}
+
+/* Names whose last answer failed come last: one that nobody answers for takes the child's time. */
+static _Noreturn void resolve(const struct hosts *h, int fd)
+{
 	for (int other = 3; other < FDS_MAX; other++)
 		if (other != fd)
 			close(other);
 	if (setgroups(0, NULL) != 0 || setresgid(h->gid, h->gid, h->gid) != 0 || setresuid(h->uid, h->uid, h->uid) != 0)
 		_exit(1);
-	for (unsigned i = 0; i < HOSTS_NAMES_MAX; i++) {
-		struct addrinfo *list = NULL;
-		unsigned count = 0;
-
-		if (!h->names[i] || !h->names[i][0] || getaddrinfo(h->names[i], NULL, &wanted, &list) != 0)
-			continue;
-		for (const struct addrinfo *info = list; info && count < ANSWERS_MAX; info = info->ai_next, count++)
-			if (info->ai_family == AF_INET || info->ai_family == AF_INET6)
-				put_answer(fd, info);
-	}
+	for (unsigned pass = 0; pass < 2; pass++)
+		for (unsigned i = 0; i < HOSTS_NAMES_MAX; i++)
+			if (h->names[i] && h->names[i][0] && is_silent(h, rails_name(h->names[i])) == (pass == 1))
+				resolve_one(fd, h->names[i]);
 	_exit(0);
 }
 
@@ -83,26 +114,148 @@ void hosts_resolve_start(struct hosts *h, int64_t mono_us)
 	h->pipe = ends[0];
 }
 
-/* All answers fit into the pipe, so the child never waits for us. */
+static bool is_named(const struct hosts *h, const struct rails_host *host)
+{
+	for (unsigned i = 0; i < HOSTS_NAMES_MAX; i++)
+		if (h->names[i] && h->names[i][0] && hosts_is_friend(i) == (host->kind == RAILS_FRIEND) &&
+		    rails_name(h->names[i]) == host->name)
+			return true;
+	return false;
+}
+
+static bool is_answered(const struct hosts *h, const struct rails_hosts *known, unsigned i)
+{
+	for (unsigned row = 0; row < known->count; row++)
+		if (h->names[i] && known->rows[row].name == rails_name(h->names[i]))
+			return true;
+	return false;
+}
+
+void hosts_drop_strangers(const struct hosts *h, struct rails_hosts *out)
+{
+	bool served = false, wanted = false;
+
+	for (unsigned i = 0; i < HOSTS_SERVER_NAMES; i++) {
+		wanted = wanted || (h->names[i] && h->names[i][0]);
+		served = served || is_answered(h, out, i);
+	}
+	for (unsigned i = 0; i < out->count;) {
+		struct rails_host host = out->rows[i];
+		bool kept = host.kind == RAILS_SERVER ? wanted && !served : host.kind != RAILS_FRIEND;
+
+		if (kept || is_named(h, &host))
+			i++;
+		else
+			rails_hosts_forget(out, (enum rails_kind)host.kind, host.name);
+	}
+}
+
+/* The phrase about one name; others are counted. */
+static void say_silent(const struct hosts *h, const struct rails_hosts *known, char why[MESSAGE_WHY_MAX])
+{
+	unsigned first = HOSTS_NAMES_MAX, others = 0;
+	char more[22] = "";
+
+	for (unsigned i = HOSTS_SERVER_NAMES; i < HOSTS_NAMES_MAX; i++)
+		for (unsigned s = 0; s < h->silent_count; s++) {
+			if (!h->names[i] || h->silent[s] != rails_name(h->names[i]))
+				continue;
+			others += first != HOSTS_NAMES_MAX;
+			first = first == HOSTS_NAMES_MAX ? i : first;
+		}
+	if (first == HOSTS_NAMES_MAX)
+		return;
+	if (others)
+		snprintf(more, sizeof(more), " (and %u others)", others % 1000);
+	snprintf(why, MESSAGE_WHY_MAX, "never_ban: %.32s%s cannot be resolved; %s", h->names[first], more,
+		 is_answered(h, known, first) ? "its last answer is kept" : "it may be banned until it can");
+}
+
+void hosts_gaps(const struct hosts *h, const struct rails_hosts *known, char why[MESSAGE_WHY_MAX])
+{
+	static const char *const words[RAILS_KINDS] = {"own addresses", "gateways", "resolvers", "service's addresses",
+						       "addresses of never_ban's names"};
+
+	memset(why, 0, MESSAGE_WHY_MAX);
+	say_silent(h, known, why);
+	for (unsigned kind = 0; kind < RAILS_KINDS && !why[0]; kind++)
+		if (known->left_out[kind])
+			snprintf(why, MESSAGE_WHY_MAX, "%u of the %s may be banned: only %u have room",
+				 known->left_out[kind], words[kind], known->of[kind]);
+}
+
+static void take_name(struct rails_hosts *out, enum rails_kind kind, const struct hosts_answer *all)
+{
+	struct rails_host host = {.kind = (uint8_t)kind, .name = all->name};
+
+	/* A resolver that is down must not take the protection away, so only an answer replaces the old one. */
+	rails_hosts_forget(out, kind, all->name);
+	for (; all->end == HOSTS_ADDRESS; all++) {
+		host.addr = all->addr;
+		if ((host.addr.family == 4 && host.addr.prefix == 32) ||
+		    (host.addr.family == 6 && host.addr.prefix == 128))
+			rails_hosts_put(out, &host);
+	}
+}
+
+/* The first record of a name's whole answer. NULL: there is none, or only that it could not be resolved. */
+static const struct hosts_answer *answer_of(const struct hosts_answer *all, unsigned count, uint32_t name)
+{
+	const struct hosts_answer *first = NULL;
+
+	for (unsigned i = 0; i < count; i++) {
+		if (all[i].name != name)
+			continue;
+		first = first ? first : &all[i];
+		if (all[i].end != HOSTS_ADDRESS)
+			return all[i].end == HOSTS_END ? first : NULL;
+	}
+	return NULL;
+}
+
+static void take_answers(struct hosts *h, struct rails_hosts *out, const struct hosts_answer *all, unsigned count)
+{
+	h->silent_count = 0;
+	for (unsigned i = 0; i < HOSTS_NAMES_MAX; i++) {
+		uint32_t name = h->names[i] ? rails_name(h->names[i]) : 0;
+		const struct hosts_answer *first = name ? answer_of(all, count, name) : NULL;
+
+		if (first)
+			take_name(out, hosts_is_friend(i) ? RAILS_FRIEND : RAILS_SERVER, first);
+		else if (hosts_is_name(h->names[i]))
+			h->silent[h->silent_count++] = name;
+	}
+}
+
+/* All answers fit into the pipe, so the child never waits for us; and it has ended, so we do not wait for it. */
+static unsigned read_answers(int fd, struct hosts_answer *all, unsigned max)
+{
+	char *at = (char *)all, *end = (char *)(all + max);
+	ssize_t got;
+
+	do {
+		got = read(fd, at, (size_t)(end - at));
+		at += got > 0 ? got : 0;
+	} while (got > 0 || (got < 0 && errno == EINTR));
+	return (unsigned)((size_t)(at - (char *)all) / sizeof(*all));
+}
+
 void hosts_answers(struct hosts *h, struct rails_hosts *out, int64_t mono_us)
 {
-	struct addr answers[HOSTS_NAMES_MAX * ANSWERS_MAX];
-	ssize_t got = read(h->pipe, answers, sizeof(answers));
-	unsigned count = got > 0 ? (unsigned)((size_t)got / sizeof(answers[0])) : 0;
+	static struct hosts_answer answers[HOSTS_NAMES_MAX * (ANSWERS_MAX + 1)];
+	unsigned count = read_answers(h->pipe, answers, HOSTS_NAMES_MAX * (ANSWERS_MAX + 1));
+	int64_t again_us = AGAIN_US;
 
 	close(h->pipe);
 	h->pipe = -1;
 	(void)waitpid(h->child, NULL, 0);
 	h->child = 0;
-	if (count == 0)
-		return;
-	/* A resolver that is down must not take the protection away, so only an answer replaces the old one. */
-	rails_hosts_clear(out, RAILS_SERVER);
-	for (unsigned i = 0; i < count; i++)
-		if ((answers[i].family == 4 && answers[i].prefix == 32) ||
-		    (answers[i].family == 6 && answers[i].prefix == 128))
-			rails_hosts_add(out, RAILS_SERVER, &answers[i]);
+	take_answers(h, out, answers, count);
+	hosts_drop_strangers(h, out);
+	for (unsigned i = HOSTS_SERVER_NAMES; i < HOSTS_NAMES_MAX; i++)
+		if (h->names[i] && h->names[i][0])
+			again_us = FRIENDS_AGAIN_US;
 	/* Unless the names changed while the child asked: then the next look is due now, or never. */
-	if (h->resolve_us > mono_us && h->resolve_us != INT64_MAX)
-		h->resolve_us = mono_us + AGAIN_US;
+	if (h->silent_count == 0 && h->resolve_us > mono_us && h->resolve_us != INT64_MAX)
+		h->resolve_us = mono_us + again_us;
 }

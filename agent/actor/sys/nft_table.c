@@ -11,6 +11,8 @@
  *		ip6 saddr & ffff:ffff:ffff:ffff:: @ban6_64 counter drop
  *		ip saddr @ban4_net counter drop
  *		ip6 saddr @ban6_net counter drop
+ *		ip6 saddr & ffff:ffff:ffff:ffff:ffff:ffff:: == 64:ff9b:: @nh,160,32 @ban4 counter drop
+ *		(the same for ban4_24 and ban4_net: an IPv4 source that comes through NAT64, addr_plain())
  *	}
  *
  * The table has no owner flag: it must outlive the process.
@@ -32,20 +34,36 @@ static const struct nft_chain chains[] = {
 
 #define CHAINS (sizeof(chains) / sizeof(chains[0]))
 
-/* How a set's rule finds the address that a packet came from (src), and what of it counts. */
-static const struct {
+/* How a rule finds the address that a packet came from (src), and in which set it looks for it. */
+struct ban_rule {
+	enum nft_set set;
 	uint8_t protocol;
-	uint8_t offset, len; /* of src in the network header */
+	uint8_t offset, len; /* of src in the network header, or of the IPv4 address in it */
+	uint8_t mask_len;    /* what of it counts; 0: the whole address */
 	uint8_t mask[16];
-	uint8_t mask_len; /* 0: the whole address */
-} shapes[NFT_SETS_MAX] = {
-	[NFT_BAN4] = {NFPROTO_IPV4, 12, 4, {0}, 0},
-	[NFT_BAN4_24] = {NFPROTO_IPV4, 12, 4, {0xff, 0xff, 0xff}, 4},
-	[NFT_BAN6] = {NFPROTO_IPV6, 8, 16, {0}, 0},
-	[NFT_BAN6_64] = {NFPROTO_IPV6, 8, 16, {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}, 16},
-	[NFT_BAN4_NET] = {NFPROTO_IPV4, 12, 4, {0}, 0},
-	[NFT_BAN6_NET] = {NFPROTO_IPV6, 8, 16, {0}, 0},
+	bool nat64; /* src must be one that carries an IPv4 address */
 };
+
+#define SRC4 NFPROTO_IPV4, 12, 4
+#define SRC6 NFPROTO_IPV6, 8, 16
+#define SRC_NAT64 NFPROTO_IPV6, 20, 4
+#define NAT64_BYTES 12
+
+static const uint8_t nat64[NAT64_BYTES] = {0x00, 0x64, 0xff, 0x9b};
+
+static const struct ban_rule rules[] = {
+	{NFT_BAN4, SRC4, 0, {0}, false},
+	{NFT_BAN4_24, SRC4, 4, {0xff, 0xff, 0xff}, false},
+	{NFT_BAN6, SRC6, 0, {0}, false},
+	{NFT_BAN6_64, SRC6, 16, {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}, false},
+	{NFT_BAN4_NET, SRC4, 0, {0}, false},
+	{NFT_BAN6_NET, SRC6, 0, {0}, false},
+	{NFT_BAN4, SRC_NAT64, 0, {0}, true},
+	{NFT_BAN4_24, SRC_NAT64, 4, {0xff, 0xff, 0xff}, true},
+	{NFT_BAN4_NET, SRC_NAT64, 0, {0}, true},
+};
+
+#define RULES (sizeof(rules) / sizeof(rules[0]))
 
 static void list_kinds(struct nft_kind kinds[NFT_SETS_MAX])
 {
@@ -60,14 +78,18 @@ static void list_kinds(struct nft_kind kinds[NFT_SETS_MAX])
 }
 
 /* The inet family sees both protocols, so a rule looks first which one it is, then for src in the set. */
-static void put_expressions(struct netlink_out *o, enum nft_set set)
+static void put_expressions(struct netlink_out *o, const struct ban_rule *rule)
 {
 	nft_expr_meta(o, NFT_META_NFPROTO);
-	nft_expr_cmp(o, NFT_CMP_EQ, &shapes[set].protocol, sizeof(shapes[set].protocol));
-	nft_expr_payload(o, NFT_PAYLOAD_NETWORK_HEADER, shapes[set].offset, shapes[set].len);
-	if (shapes[set].mask_len > 0)
-		nft_expr_mask(o, shapes[set].mask, shapes[set].mask_len);
-	nft_expr_lookup(o, nft_set_name(set), (uint32_t)set + 1);
+	nft_expr_cmp(o, NFT_CMP_EQ, &rule->protocol, sizeof(rule->protocol));
+	if (rule->nat64) {
+		nft_expr_payload(o, NFT_PAYLOAD_NETWORK_HEADER, 8, sizeof(nat64));
+		nft_expr_cmp(o, NFT_CMP_EQ, nat64, sizeof(nat64));
+	}
+	nft_expr_payload(o, NFT_PAYLOAD_NETWORK_HEADER, rule->offset, rule->len);
+	if (rule->mask_len > 0)
+		nft_expr_mask(o, rule->mask, rule->mask_len);
+	nft_expr_lookup(o, nft_set_name(rule->set), (uint32_t)rule->set + 1);
 	nft_expr_counter(o);
 	nft_expr_verdict(o, NF_DROP);
 }
@@ -76,10 +98,10 @@ static void put_chain(struct nft *n, const struct nft_chain *c)
 {
 	nft_chain_put(n, c);
 	nft_chain_flush(n, c);
-	for (unsigned set = 0; set < NFT_SETS_MAX; set++) {
+	for (unsigned i = 0; i < RULES; i++) {
 		size_t list = nft_chain_rule(n, c);
 
-		put_expressions(&n->out, (enum nft_set)set);
+		put_expressions(&n->out, &rules[i]);
 		netlink_nest_end(&n->out, list);
 	}
 }
@@ -148,7 +170,7 @@ enum err nft_setup(struct nft *n)
 	if (err != ERR_OK)
 		return err;
 	for (unsigned chain = 0; chain < CHAINS; chain++)
-		if (!(state.right & 1u << chain) || state.uses[chain] != NFT_SETS_MAX)
+		if (!(state.right & 1u << chain) || state.uses[chain] != RULES)
 			return ERR_UNVERIFIED;
 	return ERR_OK;
 }

@@ -11,16 +11,23 @@
 
 enum { FD_WATCH, FD_RESOLVER };
 
+static void note(struct actor *a)
+{
+	hosts_gaps(&a->hosts, &a->rails_hosts, a->health.hosts_why);
+}
+
 static void open_hosts(struct actor *a)
 {
 	if (hosts_open(&a->hosts) != ERR_OK)
 		fprintf(stderr, "caltropd: cannot learn this machine's own addresses: %s\n", strerror(errno));
 	else
 		hosts_read(&a->hosts, &a->rails_hosts);
+	note(a);
 }
 
 static void changed(struct actor *a)
 {
+	note(a);
 	firewall_recheck(a);
 	actor_send_nets(a);
 }
@@ -55,7 +62,7 @@ static void renew(struct actor *a)
 {
 	hosts_read(&a->hosts, &a->rails_hosts);
 	hosts_renamed(&a->hosts, clock_mono_us());
-	firewall_recheck(a);
+	changed(a);
 }
 
 const struct means addresses_means = {

@@ -161,7 +161,7 @@ static void guard_changes_nothing_for_settings_it_cannot_take(void **state)
 	if (!possible)
 		skip();
 	before = guard.core;
-	configure("[response]\nnever_ban = everybody");
+	configure("[response]\nnever_ban = every/body");
 	require(kill(guard.pid, SIGHUP) == 0);
 	still_bans(1);
 	for (unsigned i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++) {

@@ -36,6 +36,35 @@ static void addr_parse_accepts_what_logs_hold(void **state)
 	reads_as("fe80::1%eth0", "fe80::1");
 	reads_as("::ffff:192.0.2.7", "192.0.2.7");
 	reads_as("::FFFF:c000:0207", "192.0.2.7");
+	reads_as("64:ff9b::192.0.2.7", "192.0.2.7");
+	reads_as("64:FF9B:0:0::c000:207", "192.0.2.7");
+	/* Not the well-known prefix: what lies in it is its network's own affair. */
+	reads_as("64:ff9b:1::192.0.2.7", "64:ff9b:1::c000:207");
+}
+
+static void packets_of_nat64_are_ipv6_packets(void **state)
+{
+	static const uint8_t nat64[16] = {[1] = 0x64, [2] = 0xff, [3] = 0x9b, [12] = 192, [14] = 2, [15] = 7};
+	static const uint8_t mapped[16] = {[10] = 0xff, [11] = 0xff, [12] = 192, [14] = 2, [15] = 7};
+	char out[ADDR_TEXT_MAX];
+	struct addr a, b;
+
+	(void)state;
+	assert_int_equal(addr_parse_wire(STR("64:ff9b::192.0.2.7"), &a), ERR_OK);
+	assert_string_equal(addr_text(&a, out), "64:ff9b::c000:207");
+	b = addr_wire(6, nat64);
+	assert_true(addr_equal(&a, &b));
+	assert_int_equal(addr_parse_wire(STR("::ffff:192.0.2.7"), &a), ERR_OK);
+	assert_string_equal(addr_text(&a, out), "192.0.2.7");
+	a = addr_wire(6, mapped);
+	assert_string_equal(addr_text(&a, out), "192.0.2.7");
+	assert_int_equal(addr_parse_prefix_wire(STR("64:ff9b::192.0.2.7/120"), &a), ERR_OK);
+	assert_string_equal(addr_text(&a, out), "64:ff9b::c000:200/120");
+	assert_int_equal(addr_parse_prefix_wire(STR("64:ff9b::192.0.2.7/129"), &a), ERR_INVALID);
+	assert_int_equal(addr_parse_wire(STR("bastion"), &a), ERR_INVALID);
+	assert_int_equal(a.family, 0);
+	b = addr_from_bytes(6, nat64);
+	assert_string_equal(addr_text(&b, out), "192.0.2.7");
 }
 
 static void addresses_of_the_kernel_are_read(void **state)
@@ -106,6 +135,11 @@ static void addr_prefix_clears_the_host_part(void **state)
 	assert_string_equal(addr_text(&a, out), "2001:db8:1:2::/64");
 	assert_int_equal(addr_parse_prefix(STR("::ffff:10.1.2.3/104"), &a), ERR_OK);
 	assert_string_equal(addr_text(&a, out), "10.0.0.0/8");
+	assert_int_equal(addr_parse_prefix(STR("64:ff9b::192.0.2.77/120"), &a), ERR_OK);
+	assert_string_equal(addr_text(&a, out), "192.0.2.0/24");
+	/* That is all that there is behind NAT64, and no network of IPv4. */
+	assert_int_equal(addr_parse_prefix(STR("64:ff9b::/96"), &a), ERR_OK);
+	assert_string_equal(addr_text(&a, out), "64:ff9b::/96");
 	assert_int_equal(addr_parse_prefix(STR("0.0.0.0/0"), &a), ERR_OK);
 	assert_int_equal(addr_parse_prefix(STR("1.2.3.4/33"), &a), ERR_INVALID);
 	assert_int_equal(addr_parse_prefix(STR("::/129"), &a), ERR_INVALID);
@@ -156,6 +190,7 @@ int main(void)
 		cmocka_unit_test(addr_parse_accepts_what_logs_hold),
 		cmocka_unit_test(addresses_of_the_kernel_are_read),
 		cmocka_unit_test(addr_parse_refuses_what_only_looks_like_one),
+		cmocka_unit_test(packets_of_nat64_are_ipv6_packets),
 		cmocka_unit_test(addr_prefix_clears_the_host_part),
 		cmocka_unit_test(addr_contains_only_what_lies_inside),
 		cmocka_unit_test(addr_special_covers_what_must_never_be_banned),

@@ -130,7 +130,15 @@ static void settings_errors_name_line_key_and_choice(void **state)
 	refuse("[auth]\nfiles = /lo\x1cg\n", 2,
 	       "[auth] files: '/lo?g' is not an absolute path without '..' and a final '/'");
 	refuse("[response]\nnever_ban = 192.0.2.0/33\n", 2,
-	       "[response] never_ban: '192.0.2.0/33' is neither an address nor address/bits");
+	       "[response] never_ban: '192.0.2.0/33' is no address, no address/bits and no DNS name");
+	refuse("[response]\nnever_ban = 192.0.2.300\n", 2,
+	       "[response] never_ban: '192.0.2.300' is no address, no address/bits and no DNS name");
+	refuse("[response]\nnever_ban = bastion..example\n", 2,
+	       "[response] never_ban: 'bastion..example' is no address, no address/bits and no DNS name");
+	refuse("[response]\nnever_ban = -x.example\n", 2,
+	       "[response] never_ban: '-x.example' is no address, no address/bits and no DNS name");
+	refuse("[response]\nnever_ban = 64:ff9b::/96\n", 2,
+	       "[response] never_ban: '64:ff9b::/96' is all of IPv4, as NAT64 carries it: name IPv4 networks");
 	refuse("[response]\nban_time = 31d\n", 2,
 	       "[response] ban_time: '31d' is not a time (90s, 10m, 2h, 1d) in seconds from 1 to 2592000");
 	refuse("mode = observe\n", 1, "a key must stand in a [section]");
@@ -207,7 +215,8 @@ static void settings_text_reads_back_the_same(void **state)
 	struct ini_error error;
 
 	(void)state;
-	take("[auth]\nfiles = /a /b\naudit = on\n[response]\nnever_ban = 192.0.2.0/24 2001:db8::/32\nmode = observe\n"
+	take("[auth]\nfiles = /a /b\naudit = on\n[response]\nnever_ban = 192.0.2.0/24 bastion.example 2001:db8::/32\n"
+	     "never_ban = 3com.example. ::ffff:198.51.100.0/120 64:ff9b::203.0.113.7\nmode = observe\n"
 	     "[rule.breach]\nsteps = ban reset\n[server]\naddress = [2001:db8::5]:9443\n");
 	settings_text(&b, &settings);
 	assert_int_equal(buf_check(&b), ERR_OK);
@@ -217,7 +226,12 @@ static void settings_text_reads_back_the_same(void **state)
 	assert_true(str_equal(buf_str(&b), buf_str(&c)));
 	assert_int_equal(again.file_count, 2);
 	assert_string_equal(again.files[1], "/b");
-	assert_int_equal(again.never_ban_count, 2);
+	assert_int_equal(again.never_ban_count, 4);
+	assert_int_equal(again.never_ban[2].prefix, 24);
+	assert_int_equal(again.never_ban[3].family, 4);
+	assert_int_equal(again.never_ban_name_count, 2);
+	assert_string_equal(again.never_ban_names[0], "bastion.example");
+	assert_string_equal(again.never_ban_names[1], "3com.example.");
 	assert_int_equal(again.mode, MODE_OBSERVE);
 	assert_int_equal(again.rules[RULE_BREACH].steps[1], VERB_RESET);
 	assert_int_equal(again.server_port, 9443);

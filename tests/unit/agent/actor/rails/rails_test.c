@@ -124,13 +124,39 @@ static void rails_hosts_are_replaced_by_kind(void **state)
 	rails_hosts_add(&hosts, RAILS_SERVER, &a);
 	rails_hosts_add(&hosts, RAILS_SERVER, &a);
 	assert_int_equal(hosts.count, 4);
-	for (unsigned i = 0; i < RAILS_HOSTS_MAX + 5; i++) {
+	/* Many of one kind leave the others their room. */
+	for (unsigned i = 0; i < RAILS_OWN_MAX + 5; i++) {
 		a.bytes[1] = (uint8_t)(i >> 8);
 		a.bytes[2] = (uint8_t)i;
 		rails_hosts_add(&hosts, RAILS_OWN, &a);
 	}
-	assert_int_equal(hosts.count, RAILS_HOSTS_MAX);
-	assert_int_equal(hosts.left_out, 9);
+	assert_int_equal(hosts.of[RAILS_OWN], RAILS_OWN_MAX);
+	assert_int_equal(hosts.left_out[RAILS_OWN], 6);
+	a = addr_of("203.0.113.99");
+	rails_hosts_add(&hosts, RAILS_GATEWAY, &a);
+	assert_int_equal(try_ban("203.0.113.99"), ERR_PROTECTED);
+	rails_hosts_clear(&hosts, RAILS_OWN);
+	assert_int_equal(hosts.of[RAILS_OWN], 0);
+	assert_int_equal(hosts.left_out[RAILS_OWN], 0);
+	assert_int_equal(hosts.count, 4);
+}
+
+static void addresses_that_carry_ipv4_are_that_address(void **state)
+{
+	struct addr a;
+	char why[RAILS_WHY_MAX];
+
+	(void)state;
+	/* Packets of the service come from its NAT64 address, and so it is known. */
+	assert_int_equal(addr_parse_wire(STR("64:ff9b::198.51.100.200"), &a), ERR_OK);
+	rails_hosts_add(&hosts, RAILS_SERVER, &a);
+	assert_int_equal(try_ban("198.51.100.200"), ERR_PROTECTED);
+	assert_int_equal(rails_ban(&settings, &hosts, &a, why), ERR_PROTECTED);
+	assert_int_equal(try_ban("64:ff9b::/64"), ERR_PROTECTED);
+	assert_int_equal(addr_parse_wire(STR("64:ff9b::192.0.2.9"), &a), ERR_OK);
+	assert_int_equal(rails_ban(&settings, &hosts, &a, why), ERR_PROTECTED);
+	assert_string_equal(why, "never_ban covers 192.0.2.0/24");
+	assert_int_equal(try_ban("64:ff9b::198.51.100.201"), ERR_OK);
 }
 
 static enum err try_account(const char *name, struct rails_account account, enum verb_origin origin)
@@ -213,6 +239,7 @@ int main(void)
 		cmocka_unit_test_setup(rails_refuse_networks_that_are_too_wide, set_up),
 		cmocka_unit_test(rails_nets_are_told_once_and_of_ipv6_only),
 		cmocka_unit_test_setup(rails_hosts_are_replaced_by_kind, set_up),
+		cmocka_unit_test_setup(addresses_that_carry_ipv4_are_that_address, set_up),
 		cmocka_unit_test_setup(rails_leave_root_and_protected_accounts_to_orders, set_up),
 		cmocka_unit_test_setup(rails_leave_accounts_that_nobody_logs_in_with_to_orders, set_up),
 		cmocka_unit_test(rails_keep_init_kernel_and_guard_alive),
