@@ -150,7 +150,9 @@ void replay_core_line(struct replay_core *r, const struct replay_line *line)
 	pass_until(r, r->now.mono_us + (line->wall_us && ahead_us > 0 ? ahead_us : 1));
 	r->line = *line;
 	r->line.text = STR_NONE;
-	feed(r, &(struct input){.kind = INPUT_LINE, .source = line->log, .bytes = line->text});
+	struct core_place place = {.inode = line->log + 1u, .offset = line->number};
+
+	feed(r, &(struct input){.kind = INPUT_LINE, .source = line->log, .bytes = line->text, .place = place});
 	take_all(r);
 }
 

@@ -62,8 +62,10 @@ struct core *core_init(void *memory, const struct core_limits *limits, const str
 	memset(c, 0, sizeof(*c));
 	c->settings = settings;
 	c->key = key;
-	for (unsigned i = 0; i < CORE_PLACES; i++)
-		core_lag_init(&c->lags[i], INT64_MAX, c->now);
+	for (unsigned i = 0; i < CORE_PLACES; i++) {
+		core_lag_init(&c->lags[i], INT64_MAX);
+		core_lag_init(&c->local_lags[i], INT64_MAX);
+	}
 	c->clock_us = INT64_MIN;
 	c->save_us = INT64_MAX;
 	c->saved_us = INT64_MIN / 2;

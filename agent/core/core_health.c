@@ -172,6 +172,20 @@ static void add_rules(struct list *l, const struct core *c)
 	add(l, text, "more failed at once than the tables hold");
 }
 
+/* Add the problem that a log tells of what was long ago. */
+static void add_late(struct list *l, const struct core *c)
+{
+	const struct core_late *late = &c->late;
+	const char *name = late->slot < SETTINGS_FILES_MAX ? c->settings->files[late->slot] : "the journal";
+	char text[CORE_PROBLEM_TEXT];
+
+	if (late->read_us == 0 || c->now.mono_us - late->read_us > KEPT_US)
+		return;
+	snprintf(text, sizeof(text), "%.160s tells of log-ins %lld minutes ago, ", name,
+		 (long long)(late->behind_us / MINUTE_US));
+	add(l, text, "and nothing is done about what is over: it is an old log, or its writer's clock is wrong");
+}
+
 /* Whether the problems have changed since the last check. */
 static void watch_response(struct core *c)
 {
@@ -203,6 +217,7 @@ unsigned core_problems(const struct core *c, struct buf *texts, const char *prob
 		add_actor(&l, c);
 	add_response(&l, c);
 	add_rules(&l, c);
+	add_late(&l, c);
 	const char *blind[CORE_SENSORS_MAX];
 	unsigned blind_count = core_sensors_problems(c, blind, CORE_SENSORS_MAX);
 
@@ -235,6 +250,7 @@ unsigned core_counters(const struct core *c, struct record_health *out)
 		{"attempts", c->attempts.counted},
 		{"refusals", c->attempts.refused},
 		{"refusals_forgiven", c->attempts.forgiven},
+		{"events_late", c->late.count},
 		{"findings", c->rules.fired},
 		{"incidents_opened", c->incidents.opened},
 		{"incidents_open", c->incidents.open.count},

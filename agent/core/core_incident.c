@@ -64,6 +64,7 @@ static void answer(struct core *c, const struct incident_change *change)
 		.opened = change->opened,
 		.only = change->only,
 		.early = change->incident->early,
+		.over = change->over,
 		.witnessed = change->witnessed,
 	};
 	unsigned count = change->kind == INCIDENT_ASKS ? response_case(&c->response, &about, refusals)

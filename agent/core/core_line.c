@@ -46,7 +46,7 @@ void core_line(struct core *c, const struct input *input)
 	if (!decode(c, input, &event))
 		return;
 	c->events++;
-	struct now when = core_when(c, input, event.stamp_us);
+	struct now when = core_when(c, input, &event);
 	/*
 	 * Traces are joined in the order in which they are read, so the stamps must not decide: a clock may be set
 	 * between.

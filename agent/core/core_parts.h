@@ -50,10 +50,21 @@ struct core_health {
 	} counters[CORE_COUNTERS_MAX];
 };
 
-/* The least difference between the clock and the stamps of a source's lines, in this period and in the last one. */
+/* How much older than the clock the stamps of a source's lines are. */
 struct core_lag {
-	int64_t least_us[2]; /* INT64_MAX: no line */
-	int64_t since_us;
+	int64_t usual_us; /* INT64_MAX: not known */
+	int64_t seen_us;  /* the last difference that was seen, INT64_MAX: none, */
+	int64_t since_us; /* and since when no other one was */
+};
+
+/* Events of log-ins that are older than this when their lines are read. */
+#define CORE_LATE_US (10 * MINUTE_US)
+
+struct core_late {
+	uint64_t count;
+	int64_t read_us;   /* when the last of them was read, if not in the first minute; 0: there was none */
+	int64_t behind_us; /* how long ago it was by its stamp */
+	unsigned slot;	   /* its source's */
 };
 
 #define CORE_FORCE_MAX 32 /* as many as the actor keeps (LEDGER_MORE_MAX) */
@@ -83,7 +94,9 @@ struct core {
 	struct sensors_sink sink;	 /* takes their events: core_event() */
 	struct core_place places[CORE_PLACES];
 	bool placed[CORE_PLACES];
-	struct core_lag lags[CORE_PLACES];
+	struct core_lag lags[CORE_PLACES];	 /* of stamps with year and zone */
+	struct core_lag local_lags[CORE_PLACES]; /* of other stamps */
+	struct core_late late;
 	int64_t clock_us;	   /* wall minus monotonic, INT64_MIN: not known yet */
 	int64_t set_by_us, set_us; /* how far the clock was last set forward, and when that was noticed */
 	struct stream streams[SETTINGS_FILES_MAX + 1]; /* of each file and the syslog socket */
@@ -152,11 +165,12 @@ unsigned core_slot(uint16_t source);
 /* What the source of a slot is known by in the saved state. False: the settings do not name it. */
 bool core_slot_crc(const struct core *c, unsigned slot, uint32_t *crc);
 
-/* core_when.c: decides when a line was written, by its stamp while the guard reads old lines of a file. */
-struct now core_when(struct core *c, const struct input *input, int64_t stamp_us);
+/* core_when.c: decides when a line was written, by its stamp where that is older than its source's usually are. */
+struct now core_when(struct core *c, const struct input *input, const struct event *event);
 void core_watch_clock(struct core *c);
-void core_lag_init(struct core_lag *lag, int64_t least_us, struct now now);
-int64_t core_lag_least(const struct core_lag *lag);
+void core_lag_init(struct core_lag *lag, int64_t usual_us);
+/* What is worth saving: INT64_MAX while the clock was never set. */
+int64_t core_lag_usual(const struct core_lag *lag, struct now now);
 
 /* core_receipt.c: handles the actor's messages. */
 void core_receipt(struct core *c, const struct actor_receipt *receipt);

@@ -25,6 +25,7 @@
 #define MAGIC 0x43545354u /* "CTST" */
 #define ELAPSED_MAX_US (10 * 365 * 24 * HOUR_US)
 #define PLACE_BYTES 36u
+#define ZONE_BYTES 12u
 #define CRC_BYTES 4u
 #define SECTION_BYTES 8u			    /* tag, zero and length */
 #define ENDS_BYTES (CRC_BYTES + 16 * SECTION_BYTES) /* kept free for further sections' heads and the CRC */
@@ -40,6 +41,7 @@ enum tag {
 	TAG_STACKS = 8,	     /* rules/attempt_stack.h */
 	TAG_RULES = 9,	     /* names of the rules that the others mention: rules/rule_set.h */
 	TAG_SERIES = 10,     /* rules/state.h */
+	TAG_ZONES = 11,	     /* where stamps have no zone: crc as in TAG_PLACES 4, how far behind the clock 8 */
 	TAG_SERIES_OLD = 16, /* up to version 4, and the following numbers: one for each place of rule_old_series() */
 };
 
@@ -76,9 +78,37 @@ static void save_head(const struct core *c, struct buf *b)
 		buf_be64(b, c->places[i].offset);
 		buf_be32(b, c->places[i].head_crc);
 		buf_be32(b, c->places[i].head_len);
-		buf_be64(b, (uint64_t)core_lag_least(&c->lags[i]));
+		buf_be64(b, (uint64_t)core_lag_usual(&c->lags[i], c->now));
 	}
 	section_end(b, start);
+}
+
+static void save_zones(const struct core *c, struct buf *b)
+{
+	size_t start = section_begin(b, TAG_ZONES);
+	uint32_t crc;
+
+	for (unsigned i = 0; i < CORE_PLACES; i++) {
+		int64_t usual_us = core_lag_usual(&c->local_lags[i], c->now);
+
+		if (usual_us == INT64_MAX || !core_slot_crc(c, i, &crc))
+			continue;
+		buf_be32(b, crc);
+		buf_be64(b, (uint64_t)usual_us);
+	}
+	section_end(b, start);
+}
+
+static void restore_zones(struct core *c, struct view *v)
+{
+	while (v->len >= ZONE_BYTES) {
+		uint32_t crc = view_be32(v), own;
+		int64_t usual_us = (int64_t)view_be64(v);
+
+		for (unsigned i = 0; i < CORE_PLACES; i++)
+			if (core_slot_crc(c, i, &own) && own == crc)
+				core_lag_init(&c->local_lags[i], usual_us);
+	}
 }
 
 static void restore_places(struct core *c, struct view *v)
@@ -97,7 +127,7 @@ static void restore_places(struct core *c, struct view *v)
 				continue;
 			c->places[i] = place;
 			c->placed[i] = true;
-			core_lag_init(&c->lags[i], lag_us < 0 ? INT64_MAX : lag_us, c->now);
+			core_lag_init(&c->lags[i], lag_us);
 		}
 	}
 }
@@ -142,6 +172,7 @@ void core_save(struct core *c)
 	buf_be64(&b, (uint64_t)c->now.mono_us);
 	buf_be64(&b, (uint64_t)c->now.wall_us);
 	save_head(c, &b);
+	save_zones(c, &b);
 	save_part(c, &b, TAG_RULES); /* before what mentions rules: it is read in this order */
 	save_part(c, &b, TAG_WANTED);
 	save_part(c, &b, TAG_ACTIONS);
@@ -184,6 +215,7 @@ static void restore_section(struct core *c, uint16_t tag, struct view *v, const 
 	switch (tag) {
 	case TAG_IDENTITY: restore_identity(c, v); break;
 	case TAG_PLACES: restore_places(c, v); break;
+	case TAG_ZONES: restore_zones(c, v); break;
 	case TAG_RULES: rule_set_restore(&c->set, v); break;
 	case TAG_BANS: response_restore_bans(&c->response, v, as); break;
 	case TAG_INCIDENTS: c->nobodys += incident_restore(&c->incidents, v, as); break;

@@ -74,7 +74,7 @@ struct incident_input {
 	const struct event *event;
 	const struct attempt *attempt; /* what attempt_feed() made of it; NULL: it is about no log-in */
 	enum attempt_verdict verdict;
-	struct now when; /* when it happened */
+	struct now when; /* when it happened, by its line's stamp where the line is old */
 	struct incident_place place;
 };
 
@@ -83,6 +83,7 @@ struct incident_change {
 	struct incident *incident;     /* valid until the next call */
 	const struct attempt *attempt; /* the input's; NULL: it is a change that the time brings */
 	bool opened;		       /* ASKS: as if the incident were new */
+	bool over;		       /* ASKS: it was over before it was read, so nothing is to be done about it */
 	bool witnessed;		       /* ASKS: a witness confirms the log files, or the steps need none */
 	uint32_t only;		       /* ASKS: steps to ask for, as in incident->owed; 0: all */
 };

@@ -86,6 +86,14 @@ static bool witnessed(const struct incidents *t, const struct incident *i)
 	return rule_vouched(t->rules, row, i->group, t->work.now);
 }
 
+/* Whether the rule's window, if it ended now, would not have this in it any more. */
+static bool is_over(const struct incidents *t, const struct rule_row *rule)
+{
+	int64_t ago_us = t->work.now.mono_us - t->work.in.when.mono_us;
+
+	return ago_us > 0 && ago_us > rule->policy->window_us;
+}
+
 /* Have the steps of the incident's rule asked for. */
 static struct incident_change *ask(struct incidents *t, struct incident *i)
 {
@@ -96,6 +104,7 @@ static struct incident_change *ask(struct incidents *t, struct incident *i)
 	struct incident_change *asks = change(t, INCIDENT_ASKS, i);
 
 	asks->witnessed = witnessed(t, i);
+	asks->over = is_over(t, incident_rule(t, i));
 	return asks;
 }
 
@@ -261,7 +270,7 @@ static void foresee_one(struct incidents *t, struct rule_row *rule)
 
 	about.count = rule_foresee(t->rules, rule, &w->round);
 	/* An incident that is open already has its ban, or gets it with the verdict. */
-	if (about.count == 0 || incident_find(t, &about))
+	if (about.count == 0 || is_over(t, rule) || incident_find(t, &about))
 		return;
 	keep_line(t);
 	struct incident *i = open_one(t, &about);

@@ -258,6 +258,22 @@ unsigned response_unwitnessed(struct response *r, const struct response_case *c,
 	return count;
 }
 
+/* What is over is told of and not answered: who had the address then need not have it now. */
+static unsigned refuse_over(struct response *r, uint16_t verb, const struct response_case *c, struct actor_receipt *out)
+{
+	struct verb_args args = {.verb = verb};
+
+	if (verb_takes(verb, VERB_ADDR))
+		args.addr = near_net(r->near, &c->incident->subject.addr);
+	else
+		str_show((struct str){c->incident->user, c->incident->user_len}, args.account, sizeof(args.account));
+	if (!refuse(r, c, &args, out))
+		return 0;
+	out->err = ERR_EXPIRED;
+	snprintf(out->text, sizeof(out->text), "%s: not done: it was over before its line was read", verb_name(verb));
+	return 1;
+}
+
 unsigned response_case(struct response *r, const struct response_case *c,
 		       struct actor_receipt refusals[SETTINGS_STEPS_MAX])
 {
@@ -267,6 +283,10 @@ unsigned response_case(struct response *r, const struct response_case *c,
 	for (unsigned i = 0; i < SETTINGS_STEPS_MAX && policy->steps[i] != VERB_NONE; i++) {
 		if (c->only && !(c->only & bit_of(policy->steps[i])))
 			continue;
+		if (c->over) {
+			count += refuse_over(r, policy->steps[i], c, &refusals[count]);
+			continue;
+		}
 		if (must_wait(c, policy->steps[i]))
 			continue;
 		c->incident->owed &= ~bit_of(policy->steps[i]);

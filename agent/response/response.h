@@ -57,6 +57,7 @@ struct response_case {
 	struct now now; /* when the attempt's bytes were read, which is also when the answer is decided */
 	bool opened;	/* the incident is new */
 	uint32_t only;	/* steps to ask for, as in incident->owed; 0: all */
+	bool over;	/* old news: refuse all steps */
 	bool early;	/* the attempt may still succeed: ask for bans only */
 	bool witnessed; /* a witness confirms the log files; without one only bans are asked for, other steps wait */
 };
@@ -72,8 +73,8 @@ void response_init(struct response *r, struct lru_room room, const struct rules 
 
 /*
  * Ask for the steps of the incident's rule. A step that the policy itself refuses (never_ban, a protected account, a
- * src that is no address) becomes a receipt in refusals[], once per incident; returns how many. Steps that need a
- * witness are not asked for without one; incident->witness_us is then set to INCIDENT_WITNESS_US from now.
+ * src that is no address, what is over) becomes a receipt in refusals[], once per incident; returns how many. Steps
+ * that need a witness are not asked for without one; incident->witness_us is then set to INCIDENT_WITNESS_US from now.
  */
 unsigned response_case(struct response *r, const struct response_case *c,
 		       struct actor_receipt refusals[SETTINGS_STEPS_MAX]);

@@ -53,6 +53,11 @@ static uint32_t apart(uint32_t a, uint32_t b)
 	return (int32_t)(a - b) < 0 ? b - a : a - b;
 }
 
+static bool is_before(uint32_t a, uint32_t b)
+{
+	return (int32_t)(a - b) < 0;
+}
+
 static size_t payload_of(uint8_t series, uint32_t slots)
 {
 	return sizeof(struct marks) + (size_t)slots * shapes[series].words * sizeof(uint32_t);
@@ -96,13 +101,26 @@ void state_init(struct state *s, void *memory, uint32_t srcs, const struct state
 	require(at <= (uint8_t *)memory + state_size(srcs));
 }
 
+/* Times lie in their order, so that what an old line tells of does not take the place of what came later. */
 static void put_time(struct marks *m, uint16_t slots, uint32_t now, uint32_t weight)
 {
 	for (uint32_t i = 0; i < weight && i < slots; i++) {
-		m->word[m->next] = now;
+		uint16_t at = m->next, behind = 0;
+
+		if (m->count == slots && is_before(now, m->word[at]))
+			return;
 		m->next = (uint16_t)((m->next + 1) % slots);
 		m->count += m->count < slots;
-		m->fresh += m->fresh < slots;
+		for (; behind + 1 < m->count; behind++) {
+			uint16_t before = (uint16_t)((at + slots - 1) % slots);
+
+			if (!is_before(now, m->word[before]))
+				break;
+			m->word[at] = m->word[before];
+			at = before;
+		}
+		m->word[at] = now;
+		m->fresh += m->fresh < slots && behind <= m->fresh;
 	}
 }
 
@@ -194,7 +212,7 @@ uint32_t state_count(const struct state *s, const struct state_event *event, str
 
 	if (!m)
 		return 0;
-	/* Times lie in the order they were put in: the latest stands before `next`. */
+	/* The latest time stands before `next`. */
 	for (uint16_t i = 0; i < m->count; i++) {
 		uint16_t at = words == 1 ? (uint16_t)((m->next + slots - 1 - i) % slots) : i;
 

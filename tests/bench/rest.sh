@@ -31,14 +31,14 @@ lines_read() { [ "$(on device caltrop local status --json | jq .lines)" -ge "$1"
 # lines N ADDRESSES: a log in which three of ten lines are failures.
 lines()
 {
-	awk -v n="$1" -v a="$2" 'BEGIN {
+	awk -v n="$1" -v a="$2" -v now="$(date '+%b %e %H:%M')" 'BEGIN {
 		for (i = 0; i < n; i++) {
 			if (i % 10 < 3) {
 				s = int(i / 10) % a
-				printf "Nov 22 12:00:%02d host sshd[%d]: Failed password for invalid user u%d from 198.18.%d.%d port %d ssh2\n",
+				printf now ":%02d host sshd[%d]: Failed password for invalid user u%d from 198.18.%d.%d port %d ssh2\n",
 					i % 60, i % 30000 + 100, i % 500, s / 250, s % 250 + 1, i % 60000 + 1024
 			} else
-				printf "Nov 22 12:00:%02d host CRON[%d]: pam_unix(cron:session): session opened for user root(uid=0) by (uid=0)\n",
+				printf now ":%02d host CRON[%d]: pam_unix(cron:session): session opened for user root(uid=0) by (uid=0)\n",
 					i % 60, i % 30000 + 100
 		}
 	}'

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -152,8 +153,10 @@ static inline void line(struct bench *b, const char *format, ...) __attribute__(
 
 static inline void line(struct bench *b, const char *format, ...)
 {
-	char text[4096] = "Nov 22 12:30:58 device ";
-	size_t start = strlen(text);
+	char text[4096];
+	time_t now = (time_t)(b->now.wall_us / SECOND_US);
+	struct tm tm;
+	size_t start = strftime(text, 64, "%b %e %H:%M:%S device ", gmtime_r(&now, &tm));
 	va_list args;
 
 	va_start(args, format);
