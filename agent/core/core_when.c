@@ -65,12 +65,13 @@ void core_watch_clock(struct core *c)
 	c->set_us = c->now.mono_us;
 }
 
-/* A line from before a step of the clock is not as old as it looks. */
+/* A line from before a step of the clock is not as old, or as far ahead, as it looks. */
 static int64_t without_step(const struct core *c, int64_t lag_us)
 {
-	bool set = c->set_by_us > 0 && c->now.mono_us - c->set_us < PERIOD_US;
+	int64_t by_us = c->now.mono_us - c->set_us < PERIOD_US ? c->set_by_us : 0;
+	bool before = by_us > 0 ? lag_us >= by_us : by_us < 0 && lag_us < 0;
 
-	return set && lag_us >= c->set_by_us ? lag_us - c->set_by_us : lag_us;
+	return before ? lag_us - by_us : lag_us;
 }
 
 void core_lag_init(struct core_lag *lag, int64_t usual_us)
@@ -116,14 +117,13 @@ static int64_t note(struct core_lag *lag, int64_t lag_us, bool zoned, struct now
 	int64_t behind_us = lag_us - (known ? lag->usual_us : 0);
 	bool summer = !zoned && known && (is_near(behind_us, HOUR_US) || is_near(behind_us, -HOUR_US));
 	bool agrees = zoned ? is_near(lag_us, 0) : !is_set(now) && is_zone(lag_us);
-
-	bool first = !known && (is_zone(lag_us) || !is_set(now));
+	bool first = !known && (is_zone(lag_us) || (!is_set(now) && lag_us < 0));
 
 	if (lasts(lag, lag_us, now) || first || summer || agrees) {
 		lag->usual_us = lag_us;
 		return 0;
 	}
-	if (!is_set(now) && behind_us < -BEHIND_MIN_US)
+	if (!is_set(now) && behind_us < -BEHIND_MIN_US && lag_us < (zoned ? -BEHIND_MIN_US : -ZONE_MAX_US))
 		return behind_us > UNKNOWN_MIN_US - UNKNOWN_US ? UNKNOWN_US + behind_us : UNKNOWN_MIN_US;
 	/* A log that is ahead of the clock says nothing about lines that agree with it. */
 	return zoned && lag->usual_us < 0 ? lag_us : behind_us;

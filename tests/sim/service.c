@@ -48,7 +48,7 @@ static struct now now_of(void)
 {
 	int64_t us = service.world->time_us;
 
-	return (struct now){us, INT64_C(1700000000) * SECOND_US + us};
+	return (struct now){us, INT64_C(1800000000) * SECOND_US + us};
 }
 
 static void drop_waiting(void)

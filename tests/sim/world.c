@@ -26,7 +26,7 @@ void world_begin(struct world *w, uint64_t seed, const struct scenario *scenario
 	w->state = seed * UINT64_C(0x9e3779b97f4a7c15) + 1;
 	w->scenario = scenario;
 	w->time_us = SECOND_US;
-	w->wall_offset_us = INT64_C(1700000000) * SECOND_US;
+	w->wall_offset_us = INT64_C(1800000000) * SECOND_US;
 }
 
 /* SplitMix64 (Steele, Lea and Flood 2014). */
