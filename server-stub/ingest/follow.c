@@ -198,15 +198,31 @@ static enum err fold_batch(struct fold *f)
 	return err == ERR_OK ? prove_end(f->prove) : err;
 }
 
-/* One that is bound stays: a device that asks again may be somebody else by now. */
+/*
+ * One that is bound stays, unless an operator let the device in anew: one that asks again may be somebody else by now.
+ * A new key begins another chain; what waited for a signature by the one before gets none.
+ */
 static enum err fold_key(const struct fold *f)
 {
 	struct views_chain chain;
 	enum err err = views_chain_get(f->store, f->batch->device, &chain);
+	bool is_bound = err == ERR_OK;
 
-	if (err != ERR_NOT_FOUND || f->batch->blob.len != STORE_KEY)
-		return err == ERR_NOT_FOUND ? ERR_OK : err;
-	memset(&chain, 0, sizeof(chain));
+	if (f->batch->blob.len != STORE_KEY || err == ERR_NOT_FOUND)
+		err = ERR_OK;
+	if (err != ERR_OK || f->batch->blob.len != STORE_KEY || (is_bound && f->batch->kind != LOG_REKEY) ||
+	    (is_bound && memcmp(chain.key, f->batch->blob.data, STORE_KEY) == 0))
+		return err;
+	if (is_bound)
+		err = views_receipt_prove(f->store, f->batch->device, INT64_MAX, PROOF_BROKEN);
+	else
+		memset(&chain, 0, sizeof(chain));
+	if (err != ERR_OK)
+		return err;
+	/* An incident that is open still ends after a day of sound receipts. */
+	chain.seq = chain.proven_seq = 0;
+	chain.waits_us = chain.waits_wall_us = 0;
+	memset(chain.hash, 0, sizeof(chain.hash));
 	memcpy(chain.device, f->batch->device, STORE_ID);
 	memcpy(chain.key, f->batch->blob.data, STORE_KEY);
 	return views_chain_put(f->store, &chain);
@@ -251,7 +267,7 @@ static enum err fold_entry(struct follow *follow, const struct follow_news *news
 		err = fold_batch(&fold);
 	else if (entry->kind == LOG_DEED)
 		err = fold_deed(&fold);
-	else if (entry->kind == LOG_KEY)
+	else if (entry->kind == LOG_KEY || entry->kind == LOG_REKEY)
 		err = fold_key(&fold);
 	else if (entry->kind == LOG_NOTICE)
 		err = notice_fold(follow->store, entry, news);

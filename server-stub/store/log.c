@@ -12,7 +12,7 @@ enum err log_committed(struct store *s, const uint8_t device[STORE_ID], const ui
 
 enum err log_append(struct store *s, const struct log_batch *b)
 {
-	require(b->first_seq <= b->last_seq && b->last_seq <= INT64_MAX && b->kind <= LOG_NOTICE);
+	require(b->first_seq <= b->last_seq && b->last_seq <= INT64_MAX && b->kind <= LOG_REKEY);
 	return s->kind->log->append(s, b);
 }
 

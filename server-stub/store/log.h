@@ -16,6 +16,7 @@ enum log_entry {
 	LOG_DEED = 2,	/* what a person did to an incident of the device; `blob` is for the reader of the views */
 	LOG_KEY = 3,	/* a receipt key was bound to the device; `blob` is the key, STORE_KEY bytes */
 	LOG_NOTICE = 4, /* what the service saw of the device; `blob` is for the reader of the views */
+	LOG_REKEY = 5,	/* as LOG_KEY, in place of the key that was bound before: an operator let the device in again */
 };
 
 /* One entry. Those of people and of the service have no spool, sequence numbers or count; they are zero. */

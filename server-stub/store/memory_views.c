@@ -155,7 +155,7 @@ static enum err receipt_hash(struct store *s, const uint8_t *device, uint64_t se
 {
 	struct memory *m = memory_of(s);
 
-	for (size_t i = 0; i < memory_count(m, VIEW(MEMORY_RECEIPT)); i++) {
+	for (size_t i = memory_count(m, VIEW(MEMORY_RECEIPT)); i-- > 0;) {
 		const struct memory_receipt *row = receipt_of(s, i, device);
 
 		if (!row || row->receipt.proof == PROOF_DISORDER || row->receipt.chain_seq != seq)

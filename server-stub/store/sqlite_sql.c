@@ -111,7 +111,7 @@ const char *const sqlite_sql[SQL_STATEMENTS] = {
 		"SELECT " RECEIPT " FROM @receipt WHERE incident_id = ?3 ORDER BY row DESC LIMIT ?1",
 	[SQL_RECEIPT_PROVE] = "UPDATE @receipt SET proof = ?3 WHERE device = ?1 AND proof = 1 AND chain_seq <= ?2",
 	[SQL_RECEIPT_HASH] = "SELECT chain_hash FROM @receipt WHERE device = ?1 AND chain_seq = ?2 AND chain_seq > 0"
-			     " AND proof != 4 LIMIT 1",
+			     " AND proof != 4 ORDER BY row DESC LIMIT 1",
 	[SQL_CHAIN_PUT] = "INSERT OR REPLACE INTO @chain(" CHAIN ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
 	[SQL_CHAIN_GET] = "SELECT " CHAIN " FROM @chain WHERE device = ?1",
 	[SQL_ANSWER_PUT] = "INSERT OR REPLACE INTO @answer(" ANSWER ") VALUES(?1, ?2, ?3, ?4, ?5)",

@@ -550,6 +550,59 @@ static void incident_grows_cannot_be_closed_by_the_device_and_ends_by_itself(voi
 	assert_int_equal(open_incidents(w).count, 0);
 }
 
+static void let_in_anew(struct world *w, uint8_t kind)
+{
+	struct log_batch entry = {.kind = kind, .received_us = w->clock_us};
+
+	memcpy(entry.device, device_id, STORE_ID);
+	entry.blob = (struct str){(const char *)w->public_key.bytes, STORE_KEY};
+	assert_int_equal(log_append(w->store, &entry), ERR_OK);
+}
+
+/* The device was reset: its actor has another key, and its chain begins where the old one began. */
+static void operator_s_word_begins_another_chain(void **state)
+{
+	struct world *w = *state;
+	struct made m = make(w);
+	struct key_der before;
+
+	bind_key(w);
+	tell(w, &m);
+	tell_head(w);
+	m = make(w);
+	tell(w, &m);
+	send(w);
+	assert_proofs(w, "21");
+	before = w->key;
+	assert_int_equal(key_generate(key_random_kernel, &w->key), ERR_OK);
+	assert_int_equal(key_public(&w->key, &w->public_key), ERR_OK);
+	let_in_anew(w, LOG_REKEY);
+	w->seq = 0;
+	memset(w->hash, 0, sizeof(w->hash));
+	m = make_as(w, "failed", false);
+	tell(w, &m);
+	tell_head(w);
+	send(w);
+	assert_proofs(w, "252");
+	/* The same key again changes nothing, and a new device's word of a key does not replace one that is bound. */
+	let_in_anew(w, LOG_REKEY);
+	w->public_key.bytes[40] ^= 1;
+	let_in_anew(w, LOG_KEY);
+	w->public_key.bytes[40] ^= 1;
+	tell(w, &m);
+	m = make(w);
+	tell(w, &m);
+	tell_head(w);
+	send(w);
+	assert_proofs(w, "2522");
+	assert_int_equal(open_incidents(w).count, 0);
+	m = make(w);
+	tell(w, &m);
+	tell_head_by(w, &before);
+	send(w);
+	assert_incident(w, "not by the device's receipt key");
+}
+
 /* The state that a test begins with says where to keep: NULL in memory, else in SQLite. */
 #define BOTH(test)                                                               \
 	cmocka_unit_test_prestate_setup_teardown(test, set_up, tear_down, NULL), \
@@ -572,6 +625,7 @@ int main(void)
 		BOTH(power_cut_is_no_incident),
 		BOTH(chain_that_never_was_is_an_incident),
 		BOTH(device_that_joined_before_gets_its_key_with_the_first_signature),
+		BOTH(operator_s_word_begins_another_chain),
 		BOTH(incident_grows_cannot_be_closed_by_the_device_and_ends_by_itself),
 	};
 
