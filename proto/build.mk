@@ -11,4 +11,5 @@ proto-y += proto/token.o
 proto-y += proto/verb.o
 proto-y += proto/verb_args.o
 proto-y += proto/verb_bytes.o
+proto-y += proto/vouch.o
 proto-y += proto/wire.o

@@ -11,5 +11,6 @@ cli-$(CONFIG_UPLINK) += agent/cli/enroll.o
 cli-$(CONFIG_UPLINK) += agent/cli/enroll_bundle.o
 cli-$(CONFIG_UPLINK) += agent/cli/enroll_files.o
 cli-$(CONFIG_UPLINK) += agent/cli/enroll_talk.o
+cli-$(CONFIG_UPLINK) += agent/cli/enroll_vouch.o
 cli-$(CONFIG_OBJECTS) += agent/cli/send.o
 cli-$(CONFIG_TLS) += agent/cli/wire.o

@@ -6,6 +6,7 @@
 #include "agent/cli/command.h"
 #include "agent/cli/enroll_files.h"
 #include "agent/cli/enroll_talk.h"
+#include "agent/cli/enroll_vouch.h"
 #include "agent/common/settings_files.h"
 #include "proto/token.h"
 
@@ -25,7 +26,7 @@
 
 struct enroll {
 	const char *config, *token_file;
-	bool wait, again, json;
+	bool wait, again, as_new, json;
 	char host[TOKEN_HOST_MAX];
 	uint16_t port;
 	char token_text[TOKEN_TEXT_MAX];
@@ -35,17 +36,22 @@ struct enroll {
 	struct key_der key, receipt_key; /* private; public */
 	uint8_t csr[KEY_CSR_MAX];
 	size_t csr_len;
+	bool is_vouched; /* this device shows who it is already */
+	struct enroll_vouch vouch;
 	uint32_t retry_s;
 };
 
 static const char usage_text[] =
-	"usage: caltrop enroll --token-file FILE|- [--server HOST:PORT] [-c FILE] [--wait] [--again]\n"
+	"usage: caltrop enroll --token-file FILE|- [--server HOST:PORT] [-c FILE] [--wait] [--again|--new]\n"
 	"Joins the fleet that the token is for. Must run as root.\n\n"
 	"  -t, --token-file FILE   the join token, \"-\" for standard input\n"
 	"  -s, --server HOST:PORT  connect to this name or address, not to the one in the token\n"
 	"  -c, --config FILE       the guard's configuration\n"
 	"  -w, --wait              wait until an operator has approved this device\n"
-	"      --again             although this device is enrolled already\n"
+	"      --again             although this device is enrolled already: it stays the device that it is, which "
+	"its\n"
+	"                          old key shows\n"
+	"      --new               likewise, but show nothing: it becomes a new device, or the one the token is for\n"
 	"  -j, --json              for programs\n"
 	"  -h, --help              this text\n\n"
 	"Exit status: 0 enrolled, 1 failed, 2 wrong usage, 5 refused, 6 no answer, 7 enrolled already or approval\n"
@@ -93,6 +99,7 @@ static int read_options(struct enroll *e, int argc, char **argv)
 		{"config", required_argument, NULL, 'c'},
 		{"wait", no_argument, NULL, 'w'},
 		{"again", no_argument, NULL, 'a'},
+		{"new", no_argument, NULL, 'n'},
 		{"json", no_argument, NULL, 'j'},
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
@@ -109,11 +116,14 @@ static int read_options(struct enroll *e, int argc, char **argv)
 		case 'c': e->config = optarg; break;
 		case 'w': e->wait = true; break;
 		case 'a': e->again = true; break;
+		case 'n': e->as_new = true; break;
 		case 'j': e->json = true; break;
 		case 'h': fputs(usage_text, stdout); return COMMAND_OK;
 		default: fputs(usage_text, stderr); return COMMAND_USAGE;
 		}
 	}
+	if (e->again && e->as_new)
+		return fail(COMMAND_USAGE, "--again keeps what this device is and --new does not: choose one");
 	if (optind == argc && e->token_file)
 		return -1;
 	fputs(usage_text, stderr);
@@ -150,6 +160,24 @@ static int read_token(struct enroll *e)
 	return -1;
 }
 
+/* -1: go on. An identity that cannot be shown is never given up silently. */
+static int prepare_vouch(struct enroll *e)
+{
+	if (!enroll_files_enrolled(&e->files) || e->as_new)
+		return -1;
+	if (!e->again)
+		return fail(COMMAND_CONFLICT, "this device is enrolled already; --again enrols it anew, as the same "
+					      "device, and --new as another one");
+	if (enroll_vouch_open(&e->files, &e->vouch) != ERR_OK)
+		return fail(COMMAND_FAILED,
+			    "this device's key and certificate in %s/identity are damaged, so it cannot show which "
+			    "device it is; --new enrols it with a token that an operator makes for it (caltrop token "
+			    "create --for DEVICE), or as another device with any other token",
+			    e->settings.state_dir);
+	e->is_vouched = true;
+	return -1;
+}
+
 static int prepare(struct enroll *e)
 {
 	char message[SETTINGS_FILES_MESSAGE_MAX];
@@ -160,9 +188,10 @@ static int prepare(struct enroll *e)
 		return fail(COMMAND_FAILED, "%s", message);
 	if (enroll_files_open(&e->files, &e->settings) != ERR_OK)
 		return fail(COMMAND_FAILED, "%s", e->files.why);
-	if (enroll_files_enrolled(&e->files) && !e->again)
-		return fail(COMMAND_CONFLICT,
-			    "this device is enrolled already; --again enrols it anew, as another device");
+	int status = prepare_vouch(e);
+
+	if (status >= 0)
+		return status;
 	if (enroll_files_request(&e->files, &e->key, e->csr, &e->csr_len) != ERR_OK ||
 	    enroll_files_receipt_key(&e->files, &e->receipt_key) != ERR_OK)
 		return fail(COMMAND_FAILED, "%s", e->files.why);
@@ -237,7 +266,14 @@ static void print_done(const struct enroll *e, const Caltrop__V1__Trust *trust, 
 static int on_issued(struct enroll *e, const Caltrop__V1__EnrollReply *reply)
 {
 	bool other = strcmp(e->settings.server_host, e->host) != 0 || e->settings.server_port != e->port;
+	const Caltrop__V1__Trust *trust = reply->trust;
 
+	if (e->is_vouched && trust &&
+	    (trust->device_id.len != sizeof(e->vouch.device) ||
+	     memcmp(trust->device_id.data, e->vouch.device, sizeof(e->vouch.device)) != 0))
+		return fail(COMMAND_FAILED,
+			    "the service made another device of this one, as services of earlier versions "
+			    "do; nothing was changed here. --new takes that, else revoke it");
 	if (enroll_files_keep(&e->files, reply, &e->key, e->token.ca_sha256) != ERR_OK)
 		return fail(COMMAND_FAILED, "enrolled, but cannot be kept: %s", e->files.why);
 	if (other && enroll_files_server(&e->files, e->config, e->host, e->port) != ERR_OK) {
@@ -267,9 +303,14 @@ static int on_answer(struct enroll *e, const Caltrop__V1__EnrollReply *reply)
 static int ask_once(struct enroll *e)
 {
 	struct enroll_talk question = {e->host, e->port,    e->token.ca_sha256, e->token_text,
-				       e->csr,	e->csr_len, &e->receipt_key};
+				       e->csr,	e->csr_len, &e->receipt_key,	e->is_vouched ? &e->vouch : NULL};
 	Caltrop__V1__ToDevice *answer = NULL;
 	char why[ENROLL_TALK_WHY_MAX] = "";
+	const struct vouch vouch = {
+		e->token.ca_sha256, str_from(e->token_text), {(char *)e->csr, e->csr_len}, STR_NONE};
+
+	if (e->is_vouched && enroll_vouch_sign(&e->vouch, vouch) != ERR_OK)
+		return fail(COMMAND_FAILED, "this device's key in %s/identity cannot sign", e->settings.state_dir);
 	enum err err = enroll_talk(&question, &answer, why);
 
 	if (err == ERR_CLOSED || err == ERR_TIMEOUT)
@@ -314,6 +355,7 @@ int enroll_main(int argc, char **argv)
 	if (status < 0)
 		status = ask(&e);
 	key_wipe(&e.key, sizeof(e.key));
+	key_wipe(&e.vouch.key, sizeof(e.vouch.key));
 	enroll_files_close(&e.files);
 	return status;
 }

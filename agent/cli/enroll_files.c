@@ -209,8 +209,7 @@ static enum err keep_trust(struct enroll_files *f, const Caltrop__V1__Trust *tru
 	return err ? err : replace(f, f->trust, "device_id", buf_str(&id));
 }
 
-/* The certificate and the key must belong together, or the guard would not link up. */
-static bool belongs(struct str cert, struct str key)
+bool enroll_files_pair(struct str cert, struct str key)
 {
 	const struct tls_conf_setup setup = {.role = TLS_CLIENT, .cert_pem = cert, .key_pem = key};
 	struct tls_conf *conf;
@@ -232,13 +231,17 @@ static enum err keep_identity(struct enroll_files *f, const Caltrop__V1__EnrollR
 
 	if (err == ERR_OK)
 		err = key_pem(KEY_LABEL, key->bytes, key->len, pem, sizeof(pem));
-	if (err || !belongs((struct str){cert, len}, str_from(pem)))
+	/* The guard could not link up with a pair that does not belong together. */
+	if (err || !enroll_files_pair((struct str){cert, len}, str_from(pem)))
 		return complain(f, ERR_CORRUPT, "the certificate that the service gave");
 	unlinkat(f->identity, "next_cert.pem", 0);
-	unlinkat(f->identity, "next_key.pem", 0);
-	err = replace(f, f->identity, "key.pem", str_from(pem));
+	err = replace(f, f->identity, "next_key.pem", str_from(pem));
 	key_wipe(pem, sizeof(pem));
-	return err ? err : replace(f, f->identity, "cert.pem", (struct str){cert, len});
+	err = err ? err : replace(f, f->identity, "next_cert.pem", (struct str){cert, len});
+	if (err)
+		return err;
+	err = identity_adopt(f->identity, IDENTITY_NEXT);
+	return err ? complain(f, err, "cert.pem") : ERR_OK;
 }
 
 enum err enroll_files_keep(struct enroll_files *f, const Caltrop__V1__EnrollReply *reply, const struct key_der *key,

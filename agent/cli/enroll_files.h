@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What an enrolment leaves on the device: the trust bundle, root's, and the identity, the guard user's
- * (agent/common/trust.h). Each file is replaced atomically; device_id comes last, and without it the guard counts as
- * not enrolled.
+ * (agent/common/trust.h). Each file is replaced atomically, key and certificate as at a renewal
+ * (agent/shell/identity.h); device_id comes last, and without it the guard counts as not enrolled.
  */
 #pragma once
 
@@ -38,6 +38,9 @@ ERR_CHECK enum err enroll_files_request(struct enroll_files *f, struct key_der *
 
 /* Read the public half of the actor's receipt key (agent/common/receipt_key.h), which is made when there is none. */
 ERR_CHECK enum err enroll_files_receipt_key(struct enroll_files *f, struct key_der *public_key);
+
+/* Whether a certificate and a private key in PEM, each with a NUL behind it, belong together. */
+bool enroll_files_pair(struct str cert, struct str key);
 
 /*
  * Check what the service sent, and write it. ERR_CORRUPT: it is damaged, or the certificate is for another key;

@@ -56,6 +56,12 @@ static size_t pack(struct talk *t)
 	request.csr = (ProtobufCBinaryData){t->question->csr_len, (uint8_t *)(uintptr_t)t->question->csr};
 	request.receipt_key = (ProtobufCBinaryData){t->question->receipt_key->len,
 						    (uint8_t *)(uintptr_t)t->question->receipt_key->bytes};
+	if (t->question->vouched) {
+		const struct enroll_vouch *v = t->question->vouched;
+
+		request.old_certificate = (ProtobufCBinaryData){v->cert_len, (uint8_t *)(uintptr_t)v->cert};
+		request.vouch = (ProtobufCBinaryData){v->signature_len, (uint8_t *)(uintptr_t)v->signature};
+	}
 	request.hostname = names.nodename;
 	request.arch = names.machine;
 	request.version = (char *)(uintptr_t)("caltrop " CALTROP_VERSION);

@@ -4,6 +4,7 @@
 
 #include "agent/base/err.h"
 #include "agent/base/key.h"
+#include "agent/cli/enroll_vouch.h"
 #include "proto/token.h"
 
 #include "caltrop/v1/link.pb-c.h"
@@ -21,7 +22,8 @@ struct enroll_talk {
 	const char *token; /* text */
 	const uint8_t *csr;
 	size_t csr_len;
-	const struct key_der *receipt_key; /* public */
+	const struct key_der *receipt_key;  /* public */
+	const struct enroll_vouch *vouched; /* who this device is already; NULL: that is not said */
 };
 
 /*

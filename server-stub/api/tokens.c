@@ -7,6 +7,7 @@
 #include "agent/base/now.h"
 #include "proto/token.h"
 #include "server-stub/api/body.h"
+#include "server-stub/api/names.h"
 #include "server-stub/api/page.h"
 #include "server-stub/api/query.h"
 #include "server-stub/api/reply.h"
@@ -39,8 +40,9 @@ static void id_hex(const struct registry_token *t, char hex[ID_HEX + 1])
 }
 
 /* `text` NULL: only what may be seen later. */
-static void put(struct json *j, const struct registry_token *t, const char *text)
+static void put(struct call *call, struct json *j, const struct registry_token *t, const char *text)
 {
+	static const uint8_t none[STORE_ID];
 	char hex[ID_HEX + 1];
 
 	id_hex(t, hex);
@@ -53,6 +55,8 @@ static void put(struct json *j, const struct registry_token *t, const char *text
 	}
 	json_key(j, "group");
 	json_text(j, t->group);
+	if (memcmp(t->device, none, STORE_ID) != 0)
+		names_put(call->api, j, t->device);
 	json_key(j, "state");
 	json_text(j, state_name(t, clock_wall_us()));
 	json_key(j, "uses");
@@ -68,29 +72,34 @@ static void put(struct json *j, const struct registry_token *t, const char *text
 	json_end_object(j);
 }
 
+struct list {
+	struct page page;
+	struct call *call;
+};
+
 static bool each(void *arg, const struct registry_token *t)
 {
-	struct page *p = arg;
+	struct list *l = arg;
 
-	if (!page_room(p))
+	if (!page_room(&l->page))
 		return false;
-	put(p->j, t, NULL);
+	put(l->call, l->page.j, t, NULL);
 	return true;
 }
 
 void tokens_list(struct call *call)
 {
-	struct page p;
+	struct list l = {.call = call};
 
-	if (!page_begin(&p, call))
+	if (!page_begin(&l.page, call))
 		return;
-	p.limit = UINT32_MAX;
-	enum err err = registry_token_list(call->api->env.store, each, &p);
+	l.page.limit = UINT32_MAX;
+	enum err err = registry_token_list(call->api->env.store, each, &l);
 
 	if (err)
 		reply_store(call, err, "token", "");
 	else
-		page_end(&p);
+		page_end(&l.page);
 }
 
 /* Group names go into certificates' neighbourhood, file names and command lines: plain words only. */
@@ -108,51 +117,99 @@ static bool is_group(struct call *call, const char *group)
 	return true;
 }
 
-static void create(struct call *call, const struct fleet_token_request *request)
+/* What a token is asked for by. */
+struct wish {
+	char group[STORE_NAME_MAX], device[STORE_NAME_MAX];
+	int64_t ttl_s, uses;
+	bool approve;
+};
+
+/* Log the token and, if it is for one, the device. */
+static void note(struct call *call, const struct registry_token *t, const struct registry_device *d)
 {
+	struct buf b = buf_over(call->detail, sizeof(call->detail) - 1);
+
+	buf_hex(&b, t->id, sizeof(t->id));
+	if (!d)
+		return;
+	buf_text(&b, " for ");
+	buf_hex(&b, d->id, STORE_ID);
+	buf_printf(&b, " %s", d->name);
+}
+
+static void create(struct call *call, const struct wish *wish, const struct registry_device *d)
+{
+	const struct api_env *env = &call->api->env;
+	const char *group = d ? d->group : wish->group;
+	const struct fleet_token_request request = {
+		.group = group[0] ? group : "default",
+		.created_by = call->user.name,
+		.host = env->link_host,
+		.port = env->link_port,
+		.uses = (uint32_t)wish->uses,
+		.ttl_s = wish->ttl_s,
+		.approve = wish->approve,
+		.device = d ? d->id : NULL,
+	};
 	char text[TOKEN_TEXT_MAX];
 	struct registry_token made;
-	enum err err = serve_begin(call);
+	enum err err = fleet_token(env->fleet, env->store, &request, clock_wall_us(), text, sizeof(text), &made);
 
-	if (!err)
-		err = fleet_token(call->api->env.fleet, call->api->env.store, request, clock_wall_us(), text,
-				  sizeof(text), &made);
 	if (err) {
 		reply_store(call, err, "token", "");
 		return;
 	}
-	id_hex(&made, call->detail);
-	put(reply_json(call, 201), &made, text);
+	note(call, &made, d);
+	put(call, reply_json(call, 201), &made, text);
 	key_wipe(text, sizeof(text));
+}
+
+static void create_for(struct call *call, const struct wish *wish)
+{
+	struct registry_device d;
+	enum err err;
+
+	if (wish->group[0] || wish->uses != 1 || wish->approve) {
+		reply_error(call, FAULT_INVALID,
+			    "A token for a device lets that one in, once, and it stays in its group: device goes with "
+			    "none of group, uses and approve.");
+		return;
+	}
+	err = registry_device_find(call->api->env.store, wish->device, &d);
+	if (err)
+		reply_store(call, err, "device", wish->device);
+	else
+		create(call, wish, &d);
 }
 
 void tokens_create(struct call *call)
 {
-	struct api_env *env = &call->api->env;
-	char group[STORE_NAME_MAX] = "";
-	int64_t ttl_s = TTL_DEFAULT_S, uses = 1;
-	bool approve = false;
-	json_t *body = body_read(call, "group ttl_s uses approve");
+	struct wish wish = {.ttl_s = TTL_DEFAULT_S, .uses = 1};
+	json_t *body = body_read(call, "group ttl_s uses approve device");
 
 	if (!body)
 		return;
-	bool good = body_text(call, body, &(struct body_text){"group", group, sizeof(group), false}) &&
-		    body_number(call, body, &(struct body_number){"ttl_s", 1, TTL_MAX_S, &ttl_s}) &&
-		    body_number(call, body, &(struct body_number){"uses", 1, USES_MAX, &uses}) &&
-		    body_flag(call, body, "approve", &approve) && is_group(call, group);
+	bool good = body_text(call, body, &(struct body_text){"group", wish.group, sizeof(wish.group), false}) &&
+		    body_text(call, body, &(struct body_text){"device", wish.device, sizeof(wish.device), false}) &&
+		    body_number(call, body, &(struct body_number){"ttl_s", 1, TTL_MAX_S, &wish.ttl_s}) &&
+		    body_number(call, body, &(struct body_number){"uses", 1, USES_MAX, &wish.uses}) &&
+		    body_flag(call, body, "approve", &wish.approve) && is_group(call, wish.group);
+
+	bool is_empty = good && json_object_get(body, "device") && !wish.device[0];
 
 	json_decref(body);
-	if (!good)
+	if (is_empty)
+		reply_error(call, FAULT_INVALID, "The member device is empty; it takes the name or id of a device.");
+	if (!good || is_empty)
 		return;
-	create(call, &(struct fleet_token_request){
-			     .group = group[0] ? group : "default",
-			     .created_by = call->user.name,
-			     .host = env->link_host,
-			     .port = env->link_port,
-			     .uses = (uint32_t)uses,
-			     .ttl_s = ttl_s,
-			     .approve = approve,
-		     });
+	enum err err = serve_begin(call);
+
+	if (err)
+		reply_store(call, err, "token", "");
+	else if (wish.device[0])
+		create_for(call, &wish);
+	else
+		create(call, &wish, NULL);
 }
 
 struct search {
@@ -196,5 +253,5 @@ void tokens_revoke(struct call *call)
 		return;
 	}
 	id_hex(&s.found, call->detail);
-	put(reply_json(call, 200), &s.found, NULL);
+	put(call, reply_json(call, 200), &s.found, NULL);
 }

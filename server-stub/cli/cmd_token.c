@@ -10,7 +10,7 @@
 #include <string.h>
 
 static struct {
-	const char *group;
+	const char *group, *device;
 	int64_t ttl_s, uses;
 	bool approve;
 } token = {.ttl_s = 86400, .uses = 1};
@@ -19,17 +19,22 @@ static const struct opts_option create_options[] = {
 	{OPTS_TEXT, "group", "NAME", &token.group, "the group that devices join (default: \"default\")"},
 	{OPTS_SPAN, "ttl", "SPAN", &token.ttl_s, "how long the token is valid: 30m, 24h, 7d (default: 24h)"},
 	{OPTS_COUNT, "uses", "N", &token.uses, "how many devices may join with it (default: 1)"},
+	{OPTS_TEXT, "for", "DEVICE", &token.device,
+	 "for this device, which was reset or revoked and stays the same one"},
 	{OPTS_FLAG, "approve", NULL, &token.approve, "devices that join wait for `caltrop device approve`"},
 	{.kind = OPTS_END},
 };
 
 static const struct opts_command create_command = {
-	.usage = "token create [--group NAME] [--ttl 24h] [--uses 1] [--approve]",
-	.about = "Make a join token and print it on standard output. It cannot be shown again. Give it to `caltrop "
-		 "enroll` on\n"
-		 "the device.",
+	.usage = "token create [--for DEVICE | --group NAME] [--ttl 24h] [--uses 1] [--approve]",
+	.about =
+		"Make a join token and print it on standard output. It cannot be shown again. Give it to `caltrop "
+		"enroll` on\n"
+		"the device. With one for a device, whoever brings it is that device from then on: it keeps its name,\n"
+		"group and history, it is revoked no more, and its certificate of before is good no more.",
 	.examples = "  caltrop token create --group cameras --ttl 2h > token.txt\n"
-		    "  caltrop token create --uses 500 --approve",
+		    "  caltrop token create --uses 500 --approve\n"
+		    "  caltrop token create --for gateway-7",
 	.options = create_options,
 };
 
@@ -39,8 +44,8 @@ int cmd_token_create(int argc, char **argv)
 	int status = opts_read(&create_command, argc, argv, &args);
 	struct rest *r = status == OPTS_GO_ON ? rest_open(&status) : NULL;
 	json_t *answer = NULL;
-	json_t *body = json_pack("{s:s*, s:I, s:I, s:b}", "group", token.group, "ttl_s", (json_int_t)token.ttl_s,
-				 "uses", (json_int_t)token.uses, "approve", token.approve);
+	json_t *body = json_pack("{s:s*, s:s*, s:I, s:I, s:b}", "group", token.group, "device", token.device, "ttl_s",
+				 (json_int_t)token.ttl_s, "uses", (json_int_t)token.uses, "approve", token.approve);
 
 	if (r)
 		status = rest_call(r, &(struct rest_call){.method = "POST", .path = "/api/v1/tokens", .body = body},
@@ -79,13 +84,17 @@ static void row(struct grid *g, json_t *item)
 	snprintf(uses, sizeof(uses), "%.20s of %.20s", grid_text(item, "uses", have), grid_text(item, "uses_max", max));
 	grid_cell(g, uses);
 	grid_cell(g, json_is_true(json_object_get(item, "approve")) ? "yes" : "no");
+	if (json_object_get(item, "device"))
+		grid_put(g, item, "device_name");
+	else
+		grid_cell(g, "-");
 	grid_put(g, item, "created_by");
 	grid_put_ago(g, item, "expires");
 }
 
 int cmd_token_list(int argc, char **argv)
 {
-	static const char *const heads[] = {"ID", "GROUP", "STATE", "USED", "APPROVAL", "BY", "EXPIRES", NULL};
+	static const char *const heads[] = {"ID", "GROUP", "STATE", "USED", "APPROVAL", "FOR", "BY", "EXPIRES", NULL};
 	struct opts_list args;
 	int status = opts_read(&list_command, argc, argv, &args);
 

@@ -3,6 +3,7 @@ server-y += server-stub/fleet/fleet.o
 server-y += server-stub/fleet/fleet_bundle.o
 server-y += server-stub/fleet/fleet_conf.o
 server-y += server-stub/fleet/fleet_create.o
+server-y += server-stub/fleet/fleet_enroll.o
 server-y += server-stub/fleet/fleet_file.o
 server-y += server-stub/fleet/fleet_issue.o
 server-y += server-stub/fleet/fleet_root.o

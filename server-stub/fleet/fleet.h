@@ -62,6 +62,9 @@ ERR_CHECK enum err fleet_trust(const struct fleet *f, const struct registry_devi
 ERR_CHECK enum err fleet_issue(const struct fleet *f, struct registry_device *d, const uint8_t *csr, size_t csr_len,
 			       int64_t wall_s, uint8_t cert[KEY_CERT_MAX], size_t *cert_len);
 
+/* Read the device's id from the subject of a certificate that fleet_issue made, as text. False: it is none of these. */
+bool fleet_issue_device(const char *subject, uint8_t id[STORE_ID]);
+
 /* A new join token. `text` is the only copy of it; the store gets its hash. */
 struct fleet_token_request {
 	const char *group, *created_by, *host;
@@ -69,18 +72,10 @@ struct fleet_token_request {
 	uint32_t uses;
 	int64_t ttl_s;
 	bool approve;
+	const uint8_t *device; /* that enrols with it and stays what it is (STORE_ID bytes); NULL: any, as a new one */
 };
 ERR_CHECK enum err fleet_token(const struct fleet *f, struct store *s, const struct fleet_token_request *r,
 			       int64_t wall_us, char *text, size_t text_cap, struct registry_token *out);
-
-/*
- * Use a token for a CSR, inside a transaction of the caller. *out is a new device, stored, without a name. When a
- * device has asked with the same CSR and token before (its answer was lost, or it waits for approval), *out is that
- * device, and the token is not used once more; it must be valid still. Errors: ERR_NOT_FOUND (no such token, or of
- * another fleet), ERR_EXPIRED, ERR_FULL (used up), ERR_REVOKED (the token or the device), or the CSR's.
- */
-ERR_CHECK enum err fleet_enroll(const struct fleet *f, struct store *s, const char *token, const uint8_t *csr,
-				size_t csr_len, int64_t wall_us, struct registry_device *out);
 
 /*
  * Encode the statement of an object and sign it with the service's order key: fills out->statement, signatures and

@@ -2,6 +2,8 @@
 /* Issues device certificates. The fleet decides the name in them; only the key comes from the device's request. */
 #include "server-stub/fleet/fleet.h"
 
+#include "agent/base/hex.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -16,6 +18,13 @@ static void put_uuid(struct buf *b, const uint8_t id[STORE_ID])
 			buf_char(b, '-');
 		buf_hex(b, id + i, 1);
 	}
+}
+
+/* The common name is the id in hex. */
+bool fleet_issue_device(const char *subject, uint8_t id[STORE_ID])
+{
+	return strlen(subject) == 3 + 2 * STORE_ID && memcmp(subject, "CN=", 3) == 0 &&
+	       hex_read((struct str){subject + 3, 2 * STORE_ID}, id, STORE_ID);
 }
 
 /*

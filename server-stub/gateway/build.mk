@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+server-y += server-stub/gateway/admit.o
 server-y += server-stub/gateway/bulletin.o
 server-y += server-stub/gateway/clerk.o
 server-y += server-stub/gateway/follower.o
@@ -11,9 +12,11 @@ server-y += server-stub/gateway/link_device.o
 server-y += server-stub/gateway/link_object.o
 server-y += server-stub/gateway/link_session.o
 server-y += server-stub/gateway/link_tls.o
+server-y += server-stub/gateway/link_verdict.o
 server-y += server-stub/gateway/links.o
 server-y += server-stub/gateway/loop.o
 server-y += server-stub/gateway/presence.o
 server-y += server-stub/gateway/say.o
 server-y += server-stub/gateway/ticket.o
+server-y += server-stub/gateway/voucher.o
 server-y += server-stub/gateway/writer.o

@@ -44,8 +44,11 @@ struct job_about {
 struct job_enroll {
 	struct enroll_request request;
 	char address[STORE_NAME_MAX];
-	char frame[16384]; /* answer */
+	/* answer */
+	char frame[16384];
 	size_t frame_len;
+	bool is_replaced; /* the certificate that `device` used is good no more */
+	uint8_t device[STORE_ID];
 };
 
 struct job_renew {
@@ -65,7 +68,7 @@ struct job_object {
 struct job_hold {
 	uint8_t device[STORE_ID], serial[16];
 	int64_t not_after_s;
-	char address[STORE_NAME_MAX];
+	char address[STORE_NAME_MAX], hostname[STORE_NAME_MAX];
 };
 
 struct job {

@@ -65,6 +65,7 @@ struct link {
 	uint64_t id;
 	enum link_state state;
 	bool half_open, entered, paused, dirty, hello_seen, heard;
+	bool held;	 /* its device is to wait for approval: its hello is the last that is read */
 	uint16_t source; /* of links->sources */
 	uv_tcp_t tcp;
 	struct tls_end *tls; /* made for the first byte */

@@ -9,14 +9,13 @@
 #include "agent/base/require.h"
 #include "server-stub/gateway/link_device.h"
 #include "server-stub/gateway/link_object.h"
+#include "server-stub/gateway/link_verdict.h"
 #include "server-stub/gateway/session/answer.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define GAP_SLACK_S 7200 /* clocks, and certificates are backdated */
 #define STORE_RETRY_S 30
-#define APPROVAL_RETRY_S 60
 
 /* -- who is connected -- */
 
@@ -47,44 +46,22 @@ static void enter(struct link *link)
 		replace(link, before);
 }
 
-/* -- may it -- */
+/* -- what the service does of its verdict -- */
 
-/*
- * Only the registry's own entry revokes. What the registry does not know, or what the service's clock says, may be the
- * service's mistake (a restored backup, another database): the device comes back, by its own back-off.
- */
-struct verdict {
-	const char *reason; /* NULL: it may */
-	bool revoked;	    /* do not come back with this certificate */
-	uint32_t retry_s;   /* 0: the device's back-off */
-};
-
-/*
- * Whether a restored store cannot know of this certificate: it was issued after the backup was made. Those of before it
- * would be in the registry.
- */
-static bool is_of_the_gap(const struct link *link)
-{
-	const struct links *links = link->links;
-	int64_t issued_s = link->peer.identity.not_after_s - links->shared->fleet->cert_days * 86400;
-
-	return links->known_us > 0 && issued_s > links->known_us / SECOND_US - GAP_SLACK_S;
-}
-
-static struct verdict hold(struct link *link)
+/* With the name that the device gives itself: people decide about it. */
+static void post_hold(struct link *link, const struct session_hello *hello)
 {
 	struct job *job = job_new(JOB_HOLD, 0);
 
-	if (job) {
-		memcpy(job->u.hold.device, link->peer.identity.device, STORE_ID);
-		memcpy(job->u.hold.serial, link->peer.identity.serial, sizeof(job->u.hold.serial));
-		job->u.hold.not_after_s = link->peer.identity.not_after_s;
-		str_show(str_from(link->address), job->u.hold.address, sizeof(job->u.hold.address));
-		job->wall_us = clock_now().wall_us;
-		(void)job_queue_put(link->links->shared->writer, job);
-	}
-	return (struct verdict){"the store was restored from before this certificate; the device waits for approval",
-				false, APPROVAL_RETRY_S};
+	if (!job)
+		return;
+	memcpy(job->u.hold.device, link->peer.identity.device, STORE_ID);
+	memcpy(job->u.hold.serial, link->peer.identity.serial, sizeof(job->u.hold.serial));
+	job->u.hold.not_after_s = link->peer.identity.not_after_s;
+	str_show(str_from(link->address), job->u.hold.address, sizeof(job->u.hold.address));
+	memcpy(job->u.hold.hostname, hello->hostname, sizeof(job->u.hold.hostname));
+	job->wall_us = clock_now().wall_us;
+	(void)job_queue_put(link->links->shared->writer, job);
 }
 
 /* Somebody has the key of a certificate that is used no more: a copy of the device as it was, or an old image of it. */
@@ -108,61 +85,45 @@ static void post_superseded(struct link *link)
 	(void)job_queue_put(link->links->shared->writer, job);
 }
 
-/* By their ends, because the registry knows only the certificates in use. */
-static struct verdict judge_unknown(struct link *link, const struct registry_device *d)
+static void refuse(struct link *link, const struct link_verdict *verdict)
 {
-	if (link->peer.identity.not_after_s > d->cert_not_after_s && is_of_the_gap(link))
-		return hold(link);
-	if (link->peer.identity.not_after_s > d->cert_not_after_s)
-		return (struct verdict){"the certificate is newer than those that are known here", false, 0};
-	post_superseded(link);
-	return (struct verdict){"the certificate was replaced by a newer one", false, 0};
-}
-
-static struct verdict judge(struct link *link)
-{
-	const struct ticket_identity *who = &link->peer.identity;
-	int64_t end_s = who->not_after_s + (int64_t)link->links->shared->conf->grace_days * 86400;
-	struct registry_device d;
-	enum err err = registry_device_get(link->links->store, who->device, &d);
-
-	if (err == ERR_NOT_FOUND && is_of_the_gap(link))
-		return hold(link);
-	if (err == ERR_NOT_FOUND)
-		return (struct verdict){"the device is not known here", false, 0};
-	if (err != ERR_OK)
-		return (struct verdict){"the service cannot look the device up now", false, STORE_RETRY_S};
-	if (d.state == DEVICE_REVOKED)
-		return (struct verdict){"the device was revoked", true, 0};
-	if (d.state != DEVICE_APPROVED)
-		return (struct verdict){"the device waits for approval", false, APPROVAL_RETRY_S};
-	if (memcmp(who->serial, d.cert_serial, sizeof(who->serial)) != 0 &&
-	    memcmp(who->serial, d.next_serial, sizeof(who->serial)) != 0)
-		return judge_unknown(link, &d);
-	if (clock_now().wall_us / SECOND_US > end_s)
-		return (struct verdict){"the certificate expired too long ago", false, 0};
-	return (struct verdict){NULL, false, 0};
+	link->links->shared->refused++;
+	say_limited(&link->links->limit, "%s is refused: %s", link->address, verdict->reason);
+	if (verdict->superseded)
+		post_superseded(link);
+	if (verdict->revoked)
+		session_goodbye(link->session, verdict->reason, true);
+	else
+		session_retry(link->session, verdict->reason, verdict->retry_s);
 }
 
 static void start_device(struct link *link)
 {
-	struct verdict verdict = judge(link);
+	struct link_verdict verdict = link_verdict(link);
 	struct now now = clock_now();
 
 	link->state = LINK_UP;
 	link->deadline_us = now.mono_us + LINK_HELLO_US;
 	link->session = session_init((void *)(((uintptr_t)(link + 1) + 15) & ~(uintptr_t)15), link->links->scratch,
 				     link->peer.identity.device);
+	link->held = verdict.hold;
 	if (!verdict.reason) {
 		enter(link);
-		return;
+	} else if (!verdict.hold) {
+		refuse(link, &verdict);
+		link_session_drain(link);
 	}
-	link->links->shared->refused++;
-	say_limited(&link->links->limit, "%s is refused: %s", link->address, verdict.reason);
-	if (verdict.revoked)
-		session_goodbye(link->session, verdict.reason, true);
-	else
-		session_retry(link->session, verdict.reason, verdict.retry_s);
+}
+
+void link_session_outdated(struct link *link)
+{
+	struct registry_device d;
+
+	if (registry_device_get(link->links->store, link->peer.identity.device, &d) != ERR_OK ||
+	    link_verdict_in_use(link, &d))
+		return;
+	/* The device itself, which writes its new certificate just now, or else its old copy. */
+	session_retry(link->session, LINK_VERDICT_OUTDATED, STORE_RETRY_S);
 	link_session_drain(link);
 }
 
@@ -278,6 +239,11 @@ static void on_hello(struct link *link, const struct session_hello *hello)
 	uint64_t committed;
 
 	link->hello_seen = true;
+	if (link->held) {
+		post_hold(link, hello);
+		refuse(link, &link_verdict_hold);
+		return;
+	}
 	post_about(link, hello);
 	if (log_committed(links->store, device, hello->spool_id, &committed) != ERR_OK) {
 		session_retry(link->session, "the service cannot read its store now", STORE_RETRY_S);

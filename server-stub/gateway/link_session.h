@@ -14,8 +14,11 @@ void link_session_drain(struct link *link);
  * link_session_drain. */
 void link_session_answer(struct link *link, struct job *job);
 
-/* Send an order, unless it is one of the LINK_ORDERS_KEPT sent last. True: it was sent. */
 /* Send the trust bundle of the loop, if there is one. The caller drains. */
 void link_session_trust(struct link *link);
 
+/* End the session if its device's certificate is none of those that the registry has in use. */
+void link_session_outdated(struct link *link);
+
+/* Send an order, unless it is one of the LINK_ORDERS_KEPT sent last. True: it was sent. */
 bool link_session_order(struct link *link, const struct registry_order *order);

@@ -4,8 +4,8 @@
 
 #include "agent/base/buf.h"
 #include "agent/base/clock.h"
-#include "agent/base/hex.h"
 #include "agent/base/key.h"
+#include "server-stub/fleet/fleet.h"
 #include "server-stub/fleet/fleet_file.h"
 
 #include <stdio.h>
@@ -14,14 +14,11 @@
 
 #define PEM_MAX 16384
 
-/* The common name is the id in hex: fleet_issue writes it so. */
 static bool read_identity(const struct tls_cert *cert, struct ticket_identity *out)
 {
 	char dn[TLS_CERT_SUBJECT_MAX];
 
-	if (tls_cert_subject(cert, dn) != 3 + 2 * STORE_ID || memcmp(dn, "CN=", 3) != 0)
-		return false;
-	if (!hex_read((struct str){dn + 3, 2 * STORE_ID}, out->device, STORE_ID))
+	if (tls_cert_subject(cert, dn) == 0 || !fleet_issue_device(dn, out->device))
 		return false;
 	if (cert->serial.len != sizeof(out->serial))
 		return false;

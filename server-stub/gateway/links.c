@@ -56,6 +56,14 @@ static void end_device(struct links *links, const uint8_t device[STORE_ID])
 	link_session_drain(link);
 }
 
+static void end_outdated(struct links *links, const uint8_t device[STORE_ID])
+{
+	struct link *link = link_device_of(links, device);
+
+	if (link && link->state == LINK_UP)
+		link_session_outdated(link);
+}
+
 static void offer_object(struct links *links, const uint8_t device[STORE_ID])
 {
 	struct link *link = link_device_of(links, device);
@@ -148,6 +156,7 @@ static void read_mail(void *owner, const struct loop_mail *mail)
 	case LOOP_ORDER: send_order(links, mail->order); break;
 	case LOOP_OFFER: offer_object(links, mail->device); break;
 	case LOOP_REVOKED: end_device(links, mail->device); break;
+	case LOOP_OUTDATED: end_outdated(links, mail->device); break;
 	case LOOP_REPLACED:
 		link = link_by_id(links, mail->link);
 		if (link)
@@ -160,6 +169,20 @@ static void read_mail(void *owner, const struct loop_mail *mail)
 	}
 }
 
+/* An enrolment may have replaced the certificate of a connection of any loop. */
+static void tell_outdated(const struct links *links, const struct job_enroll *ask)
+{
+	struct loop_mail mail = {.kind = LOOP_OUTDATED};
+	struct link_shared *shared = links->shared;
+
+	if (!ask->is_replaced)
+		return;
+	memcpy(mail.device, ask->device, STORE_ID);
+	for (unsigned i = 0; i < shared->loop_count; i++)
+		if (shared->loops[i])
+			(void)loop_post(&shared->loops[i]->loop, &mail);
+}
+
 static void read_answers(void *owner, struct job *jobs)
 {
 	struct links *links = owner;
@@ -170,6 +193,8 @@ static void read_answers(void *owner, struct job *jobs)
 		bool was_dirty = link && link->dirty;
 
 		next = job->next;
+		if (job->kind == JOB_ENROLL)
+			tell_outdated(links, (const struct job_enroll *)job->bytes);
 		if (link)
 			link_session_answer(link, job);
 		if (link && link->dirty && !was_dirty) {

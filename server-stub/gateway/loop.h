@@ -27,6 +27,7 @@ enum loop_mail_kind {
 	LOOP_OFFER,    /* device: there is a new object for it */
 	LOOP_REVOKED,  /* device: end its connection and tell it that it is revoked */
 	LOOP_REPLACED, /* link: its device has a newer connection */
+	LOOP_OUTDATED, /* device: end its connection, whose certificate was replaced */
 	LOOP_RELOAD,   /* certificates changed */
 	LOOP_TRUST,    /* the trust bundle changed */
 	LOOP_QUIET,    /* take no more connections and no more bytes */

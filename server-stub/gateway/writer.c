@@ -95,6 +95,7 @@ static enum err do_hold(struct writer *w, const struct job_hold *hold, int64_t w
 	if (err == ERR_NOT_FOUND) {
 		memset(&d, 0, sizeof(d));
 		memcpy(d.id, hold->device, sizeof(d.id));
+		memcpy(d.name, hold->hostname, sizeof(d.name));
 		snprintf(d.group, sizeof(d.group), "default");
 		d.created_us = wall_us;
 	} else if (err != ERR_OK || d.state != DEVICE_APPROVED || hold->not_after_s <= d.cert_not_after_s) {

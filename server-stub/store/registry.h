@@ -27,8 +27,8 @@ struct registry_device {
 	int64_t created_us, last_seen_us;
 	bool connected;
 	char version[STORE_NAME_MAX], arch[STORE_NAME_MAX], kernel[STORE_TEXT_MAX], address[STORE_NAME_MAX];
-	uint8_t csr_sha256[STORE_HASH];		       /* of a pending device: the hash of its certificate request */
-	uint8_t token[REGISTRY_TOKEN_ID];	       /* that it joined with; zero: none */
+	uint8_t csr_sha256[STORE_HASH];		       /* the hash of the certificate request of its last enrolment */
+	uint8_t token[REGISTRY_TOKEN_ID];	       /* of its last enrolment; zero: none */
 	int64_t issue_due_us;			       /* what fleet_issue.c limits the number of certificates by */
 	uint8_t runs[REGISTRY_RUNS_MAX][REGISTRY_RUN]; /* of the guard, the newest first; zero: none */
 	uint64_t records;			       /* the number of its records that were stored */
@@ -52,7 +52,7 @@ struct registry_token {
 	int64_t created_us, expires_us;
 	bool approve; /* devices that join with it wait for approval */
 	bool revoked;
-	uint8_t device[STORE_ID]; /* kept for re-enrolment, which does not set it yet; zero */
+	uint8_t device[STORE_ID]; /* the one that enrols with it and stays what it is; zero: others, as new ones */
 };
 
 enum registry_target_state {

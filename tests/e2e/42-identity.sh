@@ -62,3 +62,70 @@ wait_for 30 "the device is told, and goes on" health_says 'replaced by a newer o
 sql "UPDATE device SET cert_serial = x'$serial'"
 wait_for 90 "and is back when the registry is" linked
 ok "a certificate that was replaced is an incident and no revocation"
+
+# Enrolling again. By its old key a device stays what it is, with any token.
+device_id() { cat $STATE/trust/device_id; }
+count_devices() { desk device list --json | jq '.items | length'; }
+is_in() { linked && ! health_says 'replaced by a newer one'; }
+serial_now() { openssl x509 -noout -serial -in $STATE/identity/cert.pem; }
+enroll() { on device caltrop enroll -c $CONF --token-file /tmp/token "$@" >/tmp/said 2>&1; }
+was=$(device_id) before=$(serial_now) key=$(desk device show $(device_id) --json | jq -r .receipt_key)
+name=$(desk device show $was --json | jq -r .name)
+desk token create --group other >/tmp/token
+enroll; is_code 7 "a device that is enrolled enrols again only when it is told so"
+enroll --again --new; is_code 2 "and not both as itself and as another"
+enroll --again; is_code 0 "by its old key it enrols again"
+check "as the device that it was" [ "$(device_id)" = $was ]
+check "with another key" [ "$(serial_now)" != "$before" ]
+wait_for 30 "it is connected" is_in
+check "there is no ghost" [ $(count_devices) = 1 ]
+check "its name and group stay" [ "$(desk device show $was --json | jq -r '.name + " " + .group')" = "$name default" ]
+check "its receipt key stays" [ "$(desk device show $was --json | jq -r .receipt_key)" = $key ]
+sql "SELECT detail FROM audit WHERE action = 'device.enroll'" >/tmp/said
+check "the audit log has it" has_line /tmp/said "^$was .*again, by its old key; .*receipt key stays $key"
+cp -a $STATE /tmp/copy
+
+# Somebody's old copy of its key, and a key that was taken from its place: neither is let in, and none becomes a device.
+desk token create >/tmp/token
+stop guard
+cp $STATE/identity/key.pem /tmp/key.pem; cp $STATE/identity/cert.pem /tmp/cert.pem
+openssl ecparam -genkey -name prime256v1 -noout -out $STATE/identity/key.pem
+enroll --again; is_code 1 "a key that is not the certificate's is damage, and said"
+cp /tmp/key.pem $STATE/identity/key.pem
+desk device revoke $was
+enroll --again; is_code 5 "a revoked device does not come back by its key"
+check "and is told how it does" has_line /tmp/said "token create --for DEVICE"
+check "nothing was added" [ $(count_devices) = 1 ]
+
+# The operator's word, for a device that was revoked and then wiped.
+rm -rf $STATE; mkdir -p $STATE
+desk token create --for no-such-device >/tmp/said 2>&1; is_code not-0 "a token is for no device that there is not"
+desk token create --for $was --uses 3 >/tmp/said 2>&1; is_code not-0 "nor for three of one"
+desk token create --for $was --ttl 1h >/tmp/token || fail "no token for the device"
+desk token list >/tmp/said; check "the list says for whom it is" has_line /tmp/said " $name "
+enroll; is_code 0 "it gets in by the operator's word"
+check "as the device that it was" [ "$(device_id)" = $was ]
+guard_start
+wait_for 30 "it is connected" is_in
+check "there is no ghost" [ $(count_devices) = 1 ]
+is_fresh() { desk device show $was --json | jq -e --arg key $key '.state == "approved" and .receipt_key != $key'; }
+wait_for 10 "it is revoked no more, and has another receipt key" is_fresh
+sql "SELECT user || ' ' || detail FROM audit WHERE action = 'device.enroll' ORDER BY rowid DESC LIMIT 1" >/tmp/said
+check "the audit log says whose word it was, and both keys" \
+	has_line /tmp/said "^admin $was .*by an operator's word, and is revoked no more; .*receipt key $key replaced by [0-9a-f]{16}"
+enroll --new; is_code 5 "the token was good once"
+
+# The device's certificate of before is good for nothing any more.
+on clone openssl s_client -connect $FLEET:8443 -CAfile $SERVICE/ca.pem -cert /tmp/cert.pem -key /tmp/key.pem \
+	-alpn caltrop/1 -servername fleet.example </dev/null >/tmp/tls 2>&1
+serial=$(openssl x509 -noout -serial -in /tmp/cert.pem | cut -d= -f2)
+is_seen() { incident identity_superseded open | jq -r .evidence | grep -qi "$serial"; }
+wait_for 10 "its certificate of before is superseded" is_seen
+# An old copy that wants to enrol as the device is no device either.
+desk token create >/tmp/token
+stop guard; cp -a $STATE /tmp/good; cp /tmp/copy/identity/* $STATE/identity/
+enroll --again; is_code 5 "an old copy does not enrol as the device"
+check "and is named so" has_line /tmp/said "replaced by a newer one"
+rm -rf $STATE; cp -a /tmp/good $STATE; guard_start
+wait_for 30 "the device itself is connected" is_in
+ok "a device that enrols again keeps its identity, or is refused by name"

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads certificates. Never decides whether one is trusted. */
+/* Reads certificates. Whether one is trusted is decided only where the caller names the CA. */
 #include "agent/base/tls/tls_cert.h"
 
 #include "agent/base/tls/tls_inner.h"
+
+#include <string.h>
 
 #define DAY_S 86400
 
@@ -57,4 +59,42 @@ int64_t tls_cert_ends(struct str pem)
 		ends_s = tls_cert_seconds(&crt.valid_to);
 	mbedtls_x509_crt_free(&crt);
 	return ends_s;
+}
+
+static enum err read_facts(mbedtls_x509_crt *crt, struct tls_cert_facts *out)
+{
+	const struct tls_cert cert = tls_cert_of(crt);
+	int len = mbedtls_pk_write_pubkey_der(&crt->pk, out->key.bytes, sizeof(out->key.bytes));
+
+	if (len <= 0 || cert.serial.len > sizeof(out->serial) || tls_cert_subject(&cert, out->subject) == 0)
+		return ERR_INVALID;
+	/* The library writes to the end of the memory. */
+	memmove(out->key.bytes, out->key.bytes + sizeof(out->key.bytes) - (size_t)len, (size_t)len);
+	out->key.len = (uint16_t)len;
+	out->serial_len = cert.serial.len;
+	memcpy(out->serial, cert.serial.data, cert.serial.len);
+	out->not_after_s = cert.not_after_s;
+	return ERR_OK;
+}
+
+enum err tls_cert_check(struct str der, struct str ca_der, struct tls_cert_facts *out)
+{
+	mbedtls_x509_crt crt, ca;
+	uint32_t faults = 0;
+	enum err err = ERR_INVALID;
+
+	memset(out, 0, sizeof(*out));
+	mbedtls_x509_crt_init(&crt);
+	mbedtls_x509_crt_init(&ca);
+	if (der.len == 0 || mbedtls_x509_crt_parse_der(&crt, (const unsigned char *)der.data, der.len) != 0 ||
+	    mbedtls_x509_crt_parse_der(&ca, (const unsigned char *)ca_der.data, ca_der.len) != 0)
+		goto out;
+	err = ERR_UNTRUSTED;
+	(void)mbedtls_x509_crt_verify(&crt, &ca, NULL, NULL, &faults, NULL, NULL);
+	if ((faults & ~(TLS_CERT_EXPIRED | TLS_CERT_FUTURE)) == 0)
+		err = read_facts(&crt, out);
+out:
+	mbedtls_x509_crt_free(&crt);
+	mbedtls_x509_crt_free(&ca);
+	return err;
 }

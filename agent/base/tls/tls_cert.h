@@ -2,6 +2,8 @@
 /* A certificate (RFC 5280) for the users of TLS, without the library's types. */
 #pragma once
 
+#include "agent/base/err.h"
+#include "agent/base/key.h"
 #include "agent/base/str.h"
 
 #include <stdbool.h>
@@ -32,3 +34,18 @@ size_t tls_cert_subject(const struct tls_cert *cert, char out[TLS_CERT_SUBJECT_M
  * is not counted must follow the text.
  */
 int64_t tls_cert_ends(struct str pem);
+
+/* What a certificate says that did not come with a connection. */
+struct tls_cert_facts {
+	char subject[TLS_CERT_SUBJECT_MAX];
+	uint8_t serial[20]; /* RFC 5280 4.1.2.2: no longer */
+	size_t serial_len;
+	int64_t not_after_s;
+	struct key_der key; /* public */
+};
+
+/*
+ * Read a certificate (DER) that the CA (DER) has signed. Whether it has expired is left to the caller. ERR_INVALID: it
+ * is no certificate, or its key is too long; ERR_UNTRUSTED: that CA has not signed it.
+ */
+ERR_CHECK enum err tls_cert_check(struct str der, struct str ca_der, struct tls_cert_facts *out);

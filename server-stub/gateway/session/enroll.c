@@ -7,6 +7,21 @@
 
 #include <string.h>
 
+/* Copy bytes that are not empty. False: there are none, or more than `cap`. */
+static bool read_bytes(const struct wire_field *f, uint8_t *out, size_t cap, size_t *len)
+{
+	if (f->type != WIRE_BYTES || f->bytes.len == 0 || f->bytes.len > cap)
+		return false;
+	*len = f->bytes.len;
+	memcpy(out, f->bytes.data, f->bytes.len);
+	return true;
+}
+
+static bool is_whole(const struct enroll_request *r)
+{
+	return r->csr_len > 0 && (r->old_cert_len > 0) == (r->vouch_len > 0);
+}
+
 static enum err read_fields(struct str bytes, struct enroll_request *out)
 {
 	struct wire_field f;
@@ -19,10 +34,8 @@ static enum err read_fields(struct str bytes, struct enroll_request *out)
 				return ERR_PROTOCOL;
 			break;
 		case 2:
-			if (f.type != WIRE_BYTES || f.bytes.len == 0 || f.bytes.len > sizeof(out->csr))
+			if (!read_bytes(&f, out->csr, sizeof(out->csr), &out->csr_len))
 				return ERR_PROTOCOL;
-			out->csr_len = f.bytes.len;
-			memcpy(out->csr, f.bytes.data, f.bytes.len);
 			break;
 		case 3: str_show(f.bytes, out->hostname, sizeof(out->hostname)); break;
 		case 4: str_show(f.bytes, out->arch, sizeof(out->arch)); break;
@@ -33,10 +46,18 @@ static enum err read_fields(struct str bytes, struct enroll_request *out)
 			out->has_receipt_key = true;
 			memcpy(out->receipt_key, f.bytes.data, STORE_KEY);
 			break;
+		case 7:
+			if (!read_bytes(&f, out->old_cert, sizeof(out->old_cert), &out->old_cert_len))
+				return ERR_PROTOCOL;
+			break;
+		case 8:
+			if (!read_bytes(&f, out->vouch, sizeof(out->vouch), &out->vouch_len))
+				return ERR_PROTOCOL;
+			break;
 		default: break;
 		}
 	}
-	return err == ERR_NOT_FOUND && out->csr_len > 0 ? ERR_OK : ERR_PROTOCOL;
+	return err == ERR_NOT_FOUND && is_whole(out) ? ERR_OK : ERR_PROTOCOL;
 }
 
 enum err enroll_read(struct str bytes, struct enroll_request *out)

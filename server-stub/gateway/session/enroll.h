@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Enrolment (ALPN "caltrop-enroll/1"): a device without a certificate sends one EnrollRequest, gets one EnrollReply,
- * and the connection ends. answer_enrolled writes the reply.
+ * Enrolment (ALPN "caltrop-enroll/1"): a device that shows no certificate sends one EnrollRequest, gets one
+ * EnrollReply, and the connection ends. answer_enrolled writes the reply.
  */
 #pragma once
 
@@ -12,7 +12,7 @@
 #include "proto/token.h"
 #include "server-stub/store/store.h"
 
-#define ENROLL_BYTES_MAX 4096 /* of the request's frame, its header included */
+#define ENROLL_BYTES_MAX 6144 /* of the request's frame, its header included */
 
 struct enroll_request {
 	char token[TOKEN_TEXT_MAX];
@@ -20,6 +20,8 @@ struct enroll_request {
 	uint8_t csr[KEY_CSR_MAX];
 	bool has_receipt_key; /* older devices have none */
 	uint8_t receipt_key[STORE_KEY];
+	size_t old_cert_len, vouch_len; /* both 0: the device says nothing of an earlier enrolment */
+	uint8_t old_cert[KEY_CERT_MAX], vouch[KEY_SIGNATURE_MAX];
 	char hostname[STORE_NAME_MAX], arch[STORE_NAME_MAX], version[STORE_NAME_MAX];
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What an enrolment leaves behind, and what it does not take from a service. */
 #include "agent/cli/enroll_files.h"
+#include "agent/cli/enroll_vouch.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -179,6 +180,48 @@ static void enrolment_leaves_trust_and_identity(void **state)
 	assert_false(there(files.identity, "enroll_key.pem", 0600) || there(files.identity, "enroll.csr", 0600));
 }
 
+static void copy(int at, const char *from, const char *to)
+{
+	char text[4096];
+	int in = openat(at, from, O_RDONLY), out = openat(at, to, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	ssize_t len = read(in, text, sizeof(text));
+
+	assert_true(len > 0);
+	assert_int_equal(write(out, text, (size_t)len), len);
+	close(in);
+	close(out);
+}
+
+/* The pair that belongs together, also in the middle of a renewal. */
+static void enrolled_device_signs_for_itself(void **state)
+{
+	struct key_der key, public_key;
+	struct enroll_vouch vouch;
+	struct vouch v = {service.root_sha256, STR("ct1.token"), STR("csr"), STR_NONE};
+	uint8_t csr[KEY_CSR_MAX], statement[VOUCH_STATEMENT];
+	size_t len;
+
+	(void)state;
+	assert_int_equal(enroll_vouch_open(&files, &vouch), ERR_CORRUPT);
+	assert_int_equal(enroll_files_request(&files, &key, csr, &len), ERR_OK);
+	make_service(&key);
+	assert_int_equal(enroll_files_keep(&files, &service.reply, &key, service.root_sha256), ERR_OK);
+	copy(files.identity, "cert.pem", "next_cert.pem");
+	assert_int_equal(enroll_vouch_open(&files, &vouch), ERR_OK);
+	assert_memory_equal(vouch.device, id, sizeof(id));
+	assert_int_equal(vouch.cert_len, service.cert_len);
+	assert_memory_equal(vouch.cert, service.cert, service.cert_len);
+	assert_int_equal(enroll_vouch_sign(&vouch, v), ERR_OK);
+	v.certificate = (struct str){(char *)service.cert, service.cert_len};
+	vouch_statement(&v, statement);
+	assert_int_equal(key_public(&key, &public_key), ERR_OK);
+	assert_int_equal(key_verify(&public_key, statement, sizeof(statement), vouch.signature, vouch.signature_len),
+			 ERR_OK);
+	/* A device that does not know who it is shows nothing. */
+	copy(files.trust, "group", "device_id");
+	assert_int_equal(enroll_vouch_open(&files, &vouch), ERR_CORRUPT);
+}
+
 /* Nothing of it is kept: the device counts as not enrolled, and may try again with the same request. */
 static void refuses(const struct key_der *key, const uint8_t ca_sha256[32], enum err err)
 {
@@ -252,8 +295,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_DIR(request_is_made_once_and_used_again), IN_DIR(enrolment_leaves_trust_and_identity),
-		IN_DIR(enrolment_refuses_what_does_not_fit), IN_DIR(server_is_named_beside_the_settings),
-		IN_DIR(user_that_does_not_exist_is_named),
+		IN_DIR(enrolled_device_signs_for_itself),    IN_DIR(enrolment_refuses_what_does_not_fit),
+		IN_DIR(server_is_named_beside_the_settings), IN_DIR(user_that_does_not_exist_is_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -525,6 +525,28 @@ static void join_tokens_are_shown_once(void **state)
 	rest_close(r);
 }
 
+static void token_for_a_device_names_it(void **state)
+{
+	struct rest *r = connect_as("admin");
+	json_t *made = call(r, "POST", "/api/v1/tokens", "{\"device\":\"edge-2\",\"ttl_s\":60}");
+
+	(void)state;
+	assert_string_equal(text_of(made, "device_name"), "edge-2");
+	assert_int_equal(json_integer_value(json_object_get(made, "uses_max")), 1);
+	json_t *list = call(r, "GET", "/api/v1/tokens", NULL), *one = json_array_get(json_object_get(list, "items"), 0);
+
+	assert_string_equal(text_of(one, "device"), text_of(made, "device"));
+	assert_string_equal(text_of(one, "group"), text_of(made, "group"));
+	expect_code(r, "POST", "/api/v1/tokens", "{\"device\":\"no-such-device\"}", "not_found");
+	expect_code(r, "POST", "/api/v1/tokens", "{\"device\":\"\"}", "invalid");
+	expect_code(r, "POST", "/api/v1/tokens", "{\"device\":\"edge-2\",\"group\":\"lab\"}", "invalid");
+	expect_code(r, "POST", "/api/v1/tokens", "{\"device\":\"edge-2\",\"uses\":2}", "invalid");
+	expect_code(r, "POST", "/api/v1/tokens", "{\"device\":\"edge-2\",\"approve\":true}", "invalid");
+	json_decref(made);
+	json_decref(list);
+	rest_close(r);
+}
+
 static void events_are_listed_newest_first_and_every_one_once(void **state)
 {
 	struct rest *r = connect_as("viewer");
@@ -1242,6 +1264,7 @@ int main(void)
 		TEST(devices_are_paged_filtered_and_found),
 		TEST(approval_and_revocation_reach_the_store_and_the_gateway),
 		TEST(join_tokens_are_shown_once),
+		TEST(token_for_a_device_names_it),
 		TEST(events_are_listed_newest_first_and_every_one_once),
 		TEST(numbers_and_names_of_a_device_break_no_list),
 		TEST(incidents_come_with_their_evidence),

@@ -5,6 +5,7 @@
 #include "proto/token.h"
 #include "server-stub/fleet/fleet_bundle.h"
 #include "server-stub/fleet/fleet_create.h"
+#include "server-stub/fleet/fleet_enroll.h"
 #include "server-stub/fleet/fleet_file.h"
 
 #include <mbedtls/x509_crt.h>
@@ -93,7 +94,7 @@ static int tear_down(void **state)
 static char *new_token(struct world *w, uint32_t uses, bool approve)
 {
 	static char text[TOKEN_TEXT_MAX];
-	struct fleet_token_request r = {"cams", "ada", "fleet.example", 8443, uses, 60, approve};
+	struct fleet_token_request r = {"cams", "ada", "fleet.example", 8443, uses, 60, approve, NULL};
 	struct registry_token token;
 
 	assert_int_equal(fleet_token(&w->fleet, w->store, &r, w->wall_s * 1000000, text, sizeof(text), &token), ERR_OK);
@@ -104,10 +105,13 @@ static char *new_token(struct world *w, uint32_t uses, bool approve)
 
 static enum err enroll_at(struct world *w, const char *token, int64_t wall_s, struct registry_device *d)
 {
+	const struct fleet_enroll_request request = {token, w->csr, w->csr_len, NULL, wall_s * 1000000};
+	struct fleet_enroll_result result;
 	enum err err;
 
 	assert_int_equal(store_begin(w->store), ERR_OK);
-	err = fleet_enroll(&w->fleet, w->store, token, w->csr, w->csr_len, wall_s * 1000000, d);
+	err = fleet_enroll(&w->fleet, w->store, &request, &result);
+	*d = result.device;
 	if (err == ERR_OK)
 		assert_int_equal(store_commit(w->store), ERR_OK);
 	else
@@ -280,12 +284,14 @@ static void use_is_not_spent_when_nothing_was_stored(void **state)
 {
 	struct world *w = *state;
 	char *token = new_token(w, 1, false);
+	const struct fleet_enroll_request request = {token, w->csr, w->csr_len, NULL, w->wall_s * 1000000};
+	struct fleet_enroll_result result;
 	struct registry_device d;
 
 	assert_int_equal(store_begin(w->store), ERR_OK);
-	assert_int_equal(fleet_enroll(&w->fleet, w->store, token, w->csr, w->csr_len, w->wall_s * 1000000, &d), ERR_OK);
+	assert_int_equal(fleet_enroll(&w->fleet, w->store, &request, &result), ERR_OK);
 	store_rollback(w->store);
-	assert_int_equal(registry_device_get(w->store, d.id, &d), ERR_NOT_FOUND);
+	assert_int_equal(registry_device_get(w->store, result.device.id, &d), ERR_NOT_FOUND);
 	assert_int_equal(enroll(w, token, &d), ERR_OK);
 }
 
@@ -294,7 +300,7 @@ static void bad_tokens_are_told_apart(void **state)
 	struct world *w = *state;
 	struct registry_device d;
 	struct registry_token token;
-	struct fleet_token_request r = {"g", "ada", "h", 1, 1, 60, false};
+	struct fleet_token_request r = {"g", "ada", "h", 1, 1, 60, false, NULL};
 	char text[TOKEN_TEXT_MAX], *other;
 
 	assert_int_equal(enroll(w, "ct1.nonsense", &d), ERR_NOT_FOUND);
@@ -338,7 +344,7 @@ static void approval_is_waited_for(void **state)
 static void dead_token_issues_nothing_to_a_request_seen_before(void **state)
 {
 	struct world *w = *state;
-	struct fleet_token_request r = {"g", "ada", "h", 1, 1, 60, false};
+	struct fleet_token_request r = {"g", "ada", "h", 1, 1, 60, false, NULL};
 	struct registry_device d, again;
 	struct registry_token token, other;
 	char text[TOKEN_TEXT_MAX], other_text[TOKEN_TEXT_MAX];

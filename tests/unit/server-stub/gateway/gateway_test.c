@@ -6,10 +6,12 @@
 #include "caltrop/v1/link.pb-c.h"
 #include "caltrop/v1/record.pb-c.h"
 #include "proto/frame.h"
+#include "proto/vouch.h"
 #include "server-stub/fleet/fleet_create.h"
 #include "server-stub/fleet/fleet_file.h"
 #include "server-stub/fleet/fleet_server.h"
 #include "server-stub/gateway/ticket.h"
+#include "server-stub/store/person.h"
 #include "server-stub/store/views.h"
 
 #include <mbedtls/net_sockets.h>
@@ -387,10 +389,10 @@ static void expect_goodbye(struct device *d, const char *reason, bool revoked)
 
 /* -- enrolment -- */
 
-static char *make_token(struct world *w, bool approve)
+static char *make_token_for(struct world *w, const uint8_t *device, bool approve)
 {
 	static char text[512];
-	struct fleet_token_request r = {"cams", "ada", "localhost", w->port, 1, 60, approve};
+	struct fleet_token_request r = {"cams", "ada", "localhost", w->port, 1, 60, approve, device};
 	struct registry_token token;
 
 	assert_int_equal(
@@ -399,7 +401,37 @@ static char *make_token(struct world *w, bool approve)
 	return text;
 }
 
-static Caltrop__V1__ToDevice *ask_to_join(struct device *d, const char *token)
+static char *make_token(struct world *w, bool approve)
+{
+	return make_token_for(w, NULL, approve);
+}
+
+/* What a device shows of its earlier enrolment, and its receipt key. */
+struct shown {
+	const struct device *old; /* NULL: nothing */
+	const struct key_der *vouching;
+	const struct key_der *receipt_key;
+};
+
+static void vouch(struct device *d, const struct shown *shown, const char *token, Caltrop__V1__EnrollRequest *ask)
+{
+	static uint8_t signature[KEY_SIGNATURE_MAX];
+	const struct device *old = shown->old;
+	const struct vouch v = {d->world->fleet.ca_sha256,
+				str_from(token),
+				{(char *)d->csr, d->csr_len},
+				{(const char *)old->cert, old->cert_len}};
+	uint8_t statement[VOUCH_STATEMENT];
+	size_t len;
+
+	vouch_statement(&v, statement);
+	assert_int_equal(key_sign(shown->vouching, key_random_kernel, statement, sizeof(statement), signature, &len),
+			 ERR_OK);
+	ask->old_certificate = (ProtobufCBinaryData){old->cert_len, (uint8_t *)(uintptr_t)old->cert};
+	ask->vouch = (ProtobufCBinaryData){len, signature};
+}
+
+static Caltrop__V1__ToDevice *ask_to_join_as(struct device *d, const char *token, const struct shown *shown)
 {
 	static const char *alpn[] = {"caltrop-enroll/1", NULL};
 	Caltrop__V1__ToServer message = CALTROP__V1__TO_SERVER__INIT;
@@ -410,10 +442,20 @@ static Caltrop__V1__ToDevice *ask_to_join(struct device *d, const char *token)
 	ask.csr = (ProtobufCBinaryData){d->csr_len, d->csr};
 	ask.hostname = (char *)(uintptr_t) "cam-1";
 	ask.arch = (char *)(uintptr_t) "armv7l";
+	if (shown->old)
+		vouch(d, shown, token, &ask);
+	if (shown->receipt_key)
+		ask.receipt_key =
+			(ProtobufCBinaryData){shown->receipt_key->len, (uint8_t *)(uintptr_t)shown->receipt_key->bytes};
 	message.body_case = CALTROP__V1__TO_SERVER__BODY_ENROLL;
 	message.enroll = &ask;
 	say(d, &message);
 	return expect(d, CALTROP__V1__TO_DEVICE__BODY_ENROLLED);
+}
+
+static Caltrop__V1__ToDevice *ask_to_join(struct device *d, const char *token)
+{
+	return ask_to_join_as(d, token, &(struct shown){NULL, NULL, NULL});
 }
 
 static void take_certificate(struct device *d, ProtobufCBinaryData cert, const Caltrop__V1__Trust *trust)
@@ -686,6 +728,196 @@ static void certificate_that_the_registry_is_too_old_for_is_no_revocation(void *
 	hang_up(d);
 	call(d);
 	assert_int_equal(greet(d), 0);
+	device_free(d);
+}
+
+/* -- devices that come back -- */
+
+static void joins_as(struct device *d, const char *token, const struct shown *shown, const struct device *as)
+{
+	Caltrop__V1__ToDevice *answer = ask_to_join_as(d, token, shown);
+
+	assert_string_equal(answer->enrolled->error, "");
+	assert_int_equal(answer->enrolled->status, CALTROP__V1__ENROLL_REPLY__STATUS__ISSUED);
+	take_certificate(d, answer->enrolled->certificate, answer->enrolled->trust);
+	done(answer);
+	hang_up(d);
+	if (as)
+		assert_memory_equal(d->row.id, as->row.id, STORE_ID);
+}
+
+static void is_refused(struct device *d, const char *token, const struct shown *shown, const char *why)
+{
+	Caltrop__V1__ToDevice *answer = ask_to_join_as(d, token, shown);
+
+	assert_int_equal(answer->enrolled->status, CALTROP__V1__ENROLL_REPLY__STATUS__REFUSED);
+	if (!strstr(answer->enrolled->error, why))
+		fail_msg("%s", answer->enrolled->error);
+	done(answer);
+	hang_up(d);
+}
+
+static bool last_audit(void *arg, uint64_t row, const struct person_audit *a)
+{
+	(void)row;
+	*(struct person_audit *)arg = *a;
+	return false;
+}
+
+static void audit_says(struct world *w, const char *user, const char *what)
+{
+	struct person_audit a = {.user = ""};
+
+	assert_int_equal(person_audit_list(w->store, 0, 1, last_audit, &a), ERR_OK);
+	assert_string_equal(a.action, "device.enroll");
+	assert_string_equal(a.user, user);
+	assert_string_equal(a.address, "127.0.0.1");
+	if (!strstr(a.detail, what))
+		fail_msg("%s", a.detail);
+}
+
+static void make_receipt_key(struct key_der *public_key)
+{
+	struct key_der private_key;
+
+	assert_int_equal(key_generate(key_random_kernel, &private_key), ERR_OK);
+	assert_int_equal(key_public(&private_key, public_key), ERR_OK);
+}
+
+static void wait_for_receipt_key(struct world *w, const struct device *d, const struct key_der *key)
+{
+	struct views_chain chain = {.seq = 0};
+	bool is_bound = false;
+
+	for (unsigned ms = 0; ms < WAIT_MS && !is_bound; ms += 10) {
+		usleep(10000);
+		is_bound = views_chain_get(w->store, d->row.id, &chain) == ERR_OK &&
+			   memcmp(chain.key, key->bytes, STORE_KEY) == 0;
+	}
+	assert_true(is_bound);
+}
+
+static void old_key_brings_the_device_back(void **state)
+{
+	struct world *w = *state;
+	struct device *old = device_new(w), *d = device_new(w);
+	struct key_der receipt_key, another;
+	const struct shown shown = {old, &old->key, &receipt_key};
+	struct registry_device row;
+
+	make_receipt_key(&receipt_key);
+	make_receipt_key(&another);
+	joins_as(old, make_token(w, false), &(struct shown){NULL, NULL, &receipt_key}, NULL);
+	wait_for_receipt_key(w, old, &receipt_key);
+	call(old);
+	greet(old);
+	/* With a token that asks for approval, which the device has already. Its link goes on with the old key. */
+	joins_as(d, make_token(w, true), &shown, old);
+	audit_says(w, "", "again, by its old key");
+	audit_says(w, "", "receipt key stays");
+	send_auth(old, 1);
+	expect_ack(old, 1);
+	hang_up(old);
+	call(d);
+	greet(d);
+	send_auth(d, 2);
+	expect_ack(d, 2);
+	hang_up(d);
+	assert_int_equal(registry_device_get(w->store, old->row.id, &row), ERR_OK);
+	assert_string_equal(row.group, "cams");
+	assert_int_equal(row.records, 2);
+	/* From now on the old one is a copy of the device as it was, here and at the link. */
+	is_refused(old, make_token(w, false), &shown, "replaced by a newer one");
+	assert_int_equal(incidents_of(w, old, "identity_superseded"), 1);
+	/* The key of the core's certificate does not speak for another receipt key. */
+	is_refused(d, make_token(w, false), &(struct shown){d, &d->key, &another}, "receipt key is another one");
+	wait_for_receipt_key(w, old, &receipt_key);
+	device_free(old);
+	device_free(d);
+}
+
+static void false_old_key_is_refused_by_name(void **state)
+{
+	struct world *w = *state;
+	struct device *old = device_joined(w, time(NULL)), *d = device_new(w), *stranger = device_new(w);
+	const char *token = make_token(w, false);
+	struct key_der public_key;
+	struct fleet other = w->fleet;
+
+	is_refused(d, token, &(struct shown){old, &d->key, NULL}, "is not signed by the key");
+	assert_int_equal(key_generate(key_random_kernel, &other.ca_key), ERR_OK);
+	assert_int_equal(key_public(&other.ca_key, &public_key), ERR_OK);
+	assert_int_equal(fleet_issue(&other, &stranger->row, stranger->csr, stranger->csr_len, time(NULL),
+				     stranger->cert, &stranger->cert_len),
+			 ERR_OK);
+	/* Not even shown in the handshake, it is of another fleet. */
+	is_refused(d, token, &(struct shown){stranger, &stranger->key, NULL}, "of another fleet");
+	stranger->cert_len = 20;
+	is_refused(d, token, &(struct shown){stranger, &stranger->key, NULL}, "is damaged");
+	old->row.state = DEVICE_REVOKED;
+	assert_int_equal(registry_device_put(w->store, &old->row), ERR_OK);
+	is_refused(d, token, &(struct shown){old, &old->key, NULL}, "token create --for");
+	/* The token was used up by nobody. */
+	joins_as(d, token, &(struct shown){NULL, NULL, NULL}, NULL);
+	device_free(old);
+	device_free(d);
+	device_free(stranger);
+}
+
+static void operator_s_word_brings_a_reset_device_back(void **state)
+{
+	struct world *w = *state;
+	struct device *old = device_new(w), *d = device_new(w);
+	struct key_der receipt_key, another;
+
+	make_receipt_key(&receipt_key);
+	make_receipt_key(&another);
+	joins_as(old, make_token(w, false), &(struct shown){NULL, NULL, &receipt_key}, NULL);
+	wait_for_receipt_key(w, old, &receipt_key);
+	call(old);
+	greet(old);
+	joins_as(d, make_token_for(w, old->row.id, false), &(struct shown){NULL, NULL, &another}, old);
+	audit_says(w, "ada", "by an operator's word");
+	audit_says(w, "ada", " replaced by ");
+	wait_for_receipt_key(w, d, &another);
+	/* At once, though the new certificate was not used yet. */
+	expect_goodbye(old, "the certificate was replaced by a newer one", false);
+	assert_int_equal(incidents_of(w, old, "identity_superseded"), 0);
+	hang_up(old);
+	call(old);
+	expect_goodbye(old, "the certificate was replaced by a newer one", false);
+	assert_int_equal(incidents_of(w, old, "identity_superseded"), 1);
+	call(d);
+	greet(d);
+	device_free(old);
+	device_free(d);
+}
+
+static void held_device_has_the_name_that_it_gives_itself(void **state)
+{
+	struct world *w = *state;
+	struct device *d = device_new(w);
+	struct registry_device row;
+	Caltrop__V1__ToServer message = CALTROP__V1__TO_SERVER__INIT;
+	Caltrop__V1__Hello hello = CALTROP__V1__HELLO__INIT;
+
+	gateway_stop(w->gateway);
+	assert_int_equal(store_gap_put(w->store, ((int64_t)time(NULL) - DAY_S) * 1000000), ERR_OK);
+	start(w);
+	assert_int_equal(key_random_kernel.fill(NULL, d->row.id, STORE_ID), 0);
+	assert_int_equal(fleet_issue(&w->fleet, &d->row, d->csr, d->csr_len, time(NULL), d->cert, &d->cert_len),
+			 ERR_OK);
+	call(d);
+	hello.spool_id = (ProtobufCBinaryData){STORE_ID, d->row.id};
+	hello.hostname = (char *)(uintptr_t) "cam-7";
+	message.body_case = CALTROP__V1__TO_SERVER__BODY_HELLO;
+	message.hello = &hello;
+	say(d, &message);
+	expect_goodbye(d, "the store was restored from before this certificate; the device waits for approval", false);
+	for (unsigned ms = 0; ms < WAIT_MS && registry_device_get(w->store, d->row.id, &row) != ERR_OK; ms += 10)
+		usleep(10000);
+	assert_int_equal(row.state, DEVICE_PENDING);
+	assert_string_equal(row.name, "cam-7");
 	device_free(d);
 }
 
@@ -979,6 +1211,10 @@ int main(void)
 		TEST(certificate_is_replaced_by_its_successor),
 		TEST(expired_certificate_has_its_grace),
 		TEST(certificate_that_the_registry_is_too_old_for_is_no_revocation),
+		TEST(old_key_brings_the_device_back),
+		TEST(false_old_key_is_refused_by_name),
+		TEST(operator_s_word_brings_a_reset_device_back),
+		TEST(held_device_has_the_name_that_it_gives_itself),
 		TEST(strangers_are_turned_away),
 		TEST(newer_connection_takes_the_place_of_the_older),
 		TEST(garbage_closes_the_connection),

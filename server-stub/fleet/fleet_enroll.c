@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Uses tokens to add devices and to let devices in again. Issues no certificate and writes no audit log. */
+#include "server-stub/fleet/fleet_enroll.h"
+
+#include "proto/token.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct enroll {
+	const struct fleet *fleet;
+	struct store *store;
+	const struct fleet_enroll_request *request;
+	struct fleet_enroll_result *out;
+	uint8_t csr_sha256[STORE_HASH];
+};
+
+static enum err refuse(struct enroll *e, enum err err, const char *why)
+{
+	e->out->why = why;
+	return err;
+}
+
+static bool is_set(const uint8_t id[STORE_ID])
+{
+	static const uint8_t none[STORE_ID];
+
+	return memcmp(id, none, STORE_ID) != 0;
+}
+
+/* -- the token -- */
+
+static enum err find_token(struct enroll *e)
+{
+	static const char unknown[] = "the join token is not known here";
+	struct token token;
+	uint8_t digest[STORE_HASH];
+	enum err err = token_decode(str_from(e->request->token), &token);
+
+	if (err != ERR_OK || memcmp(token.ca_sha256, e->fleet->ca_sha256, sizeof(token.ca_sha256)) != 0)
+		return refuse(e, ERR_NOT_FOUND, unknown);
+	key_sha256(token.secret, sizeof(token.secret), digest);
+	key_wipe(&token, sizeof(token));
+	err = registry_token_get(e->store, digest, &e->out->token);
+	return err == ERR_NOT_FOUND ? refuse(e, err, unknown) : err;
+}
+
+static enum err check_token(struct enroll *e)
+{
+	if (e->out->token.revoked)
+		return refuse(e, ERR_REVOKED, "the join token was revoked");
+	if (e->request->wall_us >= e->out->token.expires_us)
+		return refuse(e, ERR_EXPIRED, "the join token has expired");
+	return ERR_OK;
+}
+
+static enum err spend_token(struct enroll *e)
+{
+	struct registry_token *token = &e->out->token;
+
+	if (token->uses >= token->uses_max)
+		return refuse(e, ERR_FULL, "the join token was used up");
+	token->uses++;
+	e->out->is_first = true;
+	return registry_token_put(e->store, token);
+}
+
+/* -- who it is -- */
+
+static const char revoked[] = "the device was revoked; only a token that an operator makes for it lets it in again: "
+			      "caltrop token create --for DEVICE";
+
+/* The certificates in use, as link_session.c judges them. */
+static enum err judge_old(struct enroll *e, const struct fleet_enroll_old *old)
+{
+	const struct registry_device *d = &e->out->device;
+
+	if (d->state == DEVICE_REVOKED)
+		return refuse(e, ERR_REVOKED, revoked);
+	if (memcmp(old->serial, d->cert_serial, sizeof(old->serial)) == 0 ||
+	    memcmp(old->serial, d->next_serial, sizeof(old->serial)) == 0)
+		return ERR_OK;
+	e->out->is_superseded = old->not_after_s <= d->cert_not_after_s;
+	if (!e->out->is_superseded)
+		return refuse(e, ERR_REPLAYED, "this device's certificate is newer than those that are known here");
+	return refuse(e, ERR_REPLAYED,
+		      "this device's certificate was replaced by a newer one, so this is an old copy of the device; if "
+		      "it is not, an operator lets it in: caltrop token create --for DEVICE");
+}
+
+/* The row that the device keeps: by the operator's word or by its old key. */
+static enum err find_row(struct enroll *e)
+{
+	const struct fleet_enroll_old *old = e->request->old;
+	struct fleet_enroll_result *out = e->out;
+	bool by_word = is_set(out->token.device);
+	enum err err;
+
+	out->way = by_word ? FLEET_ENROLL_WORD : FLEET_ENROLL_KEY;
+	if (by_word && old && memcmp(old->device, out->token.device, STORE_ID) != 0)
+		return refuse(e, ERR_DENIED, "the join token is for another device than this one is");
+	err = registry_device_get(e->store, by_word ? out->token.device : old->device, &out->device);
+	if (err == ERR_NOT_FOUND)
+		return refuse(e, ERR_UNTRUSTED,
+			      by_word ? "the device that the join token is for is not known here"
+				      : "this device's certificate is of a device that is not known here");
+	return err == ERR_OK && !by_word ? judge_old(e, old) : err;
+}
+
+/* -- the row -- */
+
+static enum err new_device(struct enroll *e)
+{
+	const struct registry_token *token = &e->out->token;
+	struct registry_device *d = &e->out->device;
+
+	memset(d, 0, sizeof(*d));
+	if (key_random_kernel.fill(NULL, d->id, sizeof(d->id)) != 0)
+		return ERR_CRYPTO;
+	/* A random UUID, RFC 9562 section 5.4. */
+	d->id[6] = (uint8_t)((d->id[6] & 0x0f) | 0x40);
+	d->id[8] = (uint8_t)((d->id[8] & 0x3f) | 0x80);
+	d->state = token->approve ? DEVICE_PENDING : DEVICE_APPROVED;
+	d->created_us = e->request->wall_us;
+	snprintf(d->group, sizeof(d->group), "%s", token->group);
+	return ERR_OK;
+}
+
+/* Spend the token, and keep what tells the same request if it comes again. */
+static enum err enter(struct enroll *e)
+{
+	struct registry_device *d = &e->out->device;
+	enum err err = spend_token(e);
+
+	if (err != ERR_OK)
+		return err;
+	memcpy(d->csr_sha256, e->csr_sha256, sizeof(d->csr_sha256));
+	memcpy(d->token, e->out->token.id, sizeof(d->token));
+	return registry_device_put(e->store, d);
+}
+
+/* A request of a device that said nothing of an earlier enrolment. Only the token that it came with is not spent again.
+ */
+static enum err join(struct enroll *e)
+{
+	struct fleet_enroll_result *out = e->out;
+	enum err err = registry_device_by_csr(e->store, e->csr_sha256, &out->device);
+
+	out->way = FLEET_ENROLL_NEW;
+	if (err == ERR_OK && out->device.state == DEVICE_REVOKED)
+		return refuse(e, ERR_REVOKED, revoked);
+	if (err == ERR_OK && memcmp(out->device.token, out->token.id, sizeof(out->device.token)) == 0)
+		return ERR_OK;
+	if (err == ERR_NOT_FOUND)
+		err = new_device(e);
+	return err == ERR_OK ? enter(e) : err;
+}
+
+/* A device that tried as a new one first, and waits for approval as such, must not stay there twice. */
+static enum err remove_ghost(struct enroll *e)
+{
+	struct registry_device ghost;
+	enum err err = registry_device_by_csr(e->store, e->csr_sha256, &ghost);
+
+	if (err == ERR_NOT_FOUND)
+		return ERR_OK;
+	if (err != ERR_OK || memcmp(ghost.id, e->out->device.id, STORE_ID) == 0)
+		return err;
+	if (ghost.state != DEVICE_PENDING)
+		return refuse(e, ERR_EXISTS,
+			      "another device has enrolled with this request; remove "
+			      "identity/enroll.csr and try again");
+	ghost.state = DEVICE_REVOKED;
+	memset(ghost.csr_sha256, 0, sizeof(ghost.csr_sha256));
+	memcpy(e->out->ghost, ghost.id, STORE_ID);
+	return registry_device_put(e->store, &ghost);
+}
+
+static enum err come_back(struct enroll *e)
+{
+	struct registry_device *d = &e->out->device;
+	enum err err = find_row(e);
+
+	if (err == ERR_OK)
+		err = remove_ghost(e);
+	if (err != ERR_OK)
+		return err;
+	if (memcmp(d->csr_sha256, e->csr_sha256, sizeof(d->csr_sha256)) == 0 &&
+	    memcmp(d->token, e->out->token.id, sizeof(d->token)) == 0 && d->state != DEVICE_REVOKED)
+		return ERR_OK;
+	if (e->out->way == FLEET_ENROLL_WORD) {
+		e->out->was_revoked = d->state == DEVICE_REVOKED;
+		d->state = DEVICE_APPROVED;
+		/* The operator's word is for now, not for when the last certificates allow it. */
+		d->issue_due_us = 0;
+	}
+	return enter(e);
+}
+
+void fleet_enroll_supersede(struct registry_device *d)
+{
+	memset(d->cert_serial, 0, sizeof(d->cert_serial));
+}
+
+enum err fleet_enroll(const struct fleet *f, struct store *s, const struct fleet_enroll_request *request,
+		      struct fleet_enroll_result *out)
+{
+	struct enroll e = {f, s, request, out, {0}};
+	struct key_der public_key;
+	enum err err;
+
+	memset(out, 0, sizeof(*out));
+	err = find_token(&e);
+	if (err == ERR_OK)
+		err = check_token(&e);
+	if (err != ERR_OK)
+		return err;
+	err = key_csr_public(request->csr, request->csr_len, &public_key);
+	if (err != ERR_OK)
+		return err;
+	key_sha256(request->csr, request->csr_len, e.csr_sha256);
+	return request->old || is_set(out->token.device) ? come_back(&e) : join(&e);
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The desk at which devices enrol: who they are, their row, certificate and receipt key, and what is written of it. */
+#pragma once
+
+#include "server-stub/fleet/fleet.h"
+#include "server-stub/gateway/job.h"
+#include "server-stub/gateway/say.h"
+
+struct admit {
+	const struct fleet *fleet;
+	struct store *store;
+	struct say_limit *limit;
+};
+
+/*
+ * Answer a JOB_ENROLL: its frame, and `replaced` when the device's open connection must end. All that is stored is in
+ * one transaction. A device that comes back leaves a row in the audit log; an old copy of one, an incident. The
+ * receipt key of a new device is bound to it, and with an operator's word a device's new key replaces the one before;
+ * with only its old certificate's key a device keeps the receipt key that it has. Prints who joined.
+ */
+void admit(const struct admit *desk, struct job *job);

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Judges a device by its certificate and its row. What follows from the verdict is done by link_session.c. */
+#include "server-stub/gateway/link_verdict.h"
+
+#include "agent/base/clock.h"
+
+#include <string.h>
+
+#define GAP_SLACK_S 7200 /* clocks, and certificates are backdated */
+#define APPROVAL_RETRY_S 60
+#define STORE_RETRY_S 30
+
+const struct link_verdict link_verdict_hold = {
+	.reason = "the store was restored from before this certificate; the device waits for approval",
+	.hold = true,
+	.retry_s = APPROVAL_RETRY_S,
+};
+
+/*
+ * Whether a restored store cannot know of this certificate: it was issued after the backup was made. Those of before it
+ * would be in the registry.
+ */
+static bool is_of_the_gap(const struct link *link)
+{
+	const struct links *links = link->links;
+	int64_t issued_s = link->peer.identity.not_after_s - links->shared->fleet->cert_days * 86400;
+
+	return links->known_us > 0 && issued_s > links->known_us / SECOND_US - GAP_SLACK_S;
+}
+
+bool link_verdict_in_use(const struct link *link, const struct registry_device *d)
+{
+	const struct ticket_identity *who = &link->peer.identity;
+
+	return memcmp(who->serial, d->cert_serial, sizeof(who->serial)) == 0 ||
+	       memcmp(who->serial, d->next_serial, sizeof(who->serial)) == 0;
+}
+
+/* By their ends, because the registry knows only the certificates in use. */
+static struct link_verdict judge_unknown(const struct link *link, const struct registry_device *d)
+{
+	if (link->peer.identity.not_after_s <= d->cert_not_after_s)
+		return (struct link_verdict){.reason = LINK_VERDICT_OUTDATED, .superseded = true};
+	if (is_of_the_gap(link))
+		return link_verdict_hold;
+	return (struct link_verdict){.reason = "the certificate is newer than those that are known here"};
+}
+
+struct link_verdict link_verdict(const struct link *link)
+{
+	const struct ticket_identity *who = &link->peer.identity;
+	int64_t end_s = who->not_after_s + (int64_t)link->links->shared->conf->grace_days * 86400;
+	struct registry_device d;
+	enum err err = registry_device_get(link->links->store, who->device, &d);
+
+	if (err == ERR_NOT_FOUND && is_of_the_gap(link))
+		return link_verdict_hold;
+	if (err == ERR_NOT_FOUND)
+		return (struct link_verdict){.reason = "the device is not known here"};
+	if (err != ERR_OK)
+		return (struct link_verdict){.reason = "the service cannot look the device up now",
+					     .retry_s = STORE_RETRY_S};
+	if (d.state == DEVICE_REVOKED)
+		return (struct link_verdict){.reason = "the device was revoked", .revoked = true};
+	if (d.state != DEVICE_APPROVED)
+		return (struct link_verdict){.reason = "the device waits for approval", .retry_s = APPROVAL_RETRY_S};
+	if (!link_verdict_in_use(link, &d))
+		return judge_unknown(link, &d);
+	if (clock_now().wall_us / SECOND_US > end_s)
+		return (struct link_verdict){.reason = "the certificate expired too long ago"};
+	return (struct link_verdict){NULL};
+}

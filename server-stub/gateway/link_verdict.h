@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Only the registry's own entry revokes. What the registry does not know, or what the service's clock says, may be the
+ * service's mistake (a restored backup, another database): the device comes back, by its own back-off.
+ */
+#pragma once
+
+#include "server-stub/gateway/link.h"
+
+#define LINK_VERDICT_OUTDATED "the certificate was replaced by a newer one"
+
+struct link_verdict {
+	const char *reason; /* NULL: it may */
+	bool revoked;	    /* do not come back with this certificate */
+	bool superseded;    /* somebody has an old copy of the device */
+	bool hold;	    /* the device is to wait for approval */
+	uint32_t retry_s;   /* 0: the device's back-off */
+};
+
+extern const struct link_verdict link_verdict_hold;
+
+/* Whether the device of the link's certificate may stay connected. Reads the registry and writes nothing. */
+struct link_verdict link_verdict(const struct link *link);
+
+/* Whether the link's certificate is one of the two that the device's row has in use. */
+bool link_verdict_in_use(const struct link *link, const struct registry_device *d);
