@@ -129,12 +129,12 @@ static enum err join_old(struct restore *r)
 	r->was_there = access(r->path, F_OK) == 0;
 	if (err == ERR_BUSY || err == ERR_NO_SPACE || err == ERR_UNSUPPORTED)
 		return err;
-	r->has_merged = err == ERR_OK;
-	if (r->has_merged)
+	if (err == ERR_OK)
 		err = registry_merge(r->new, r->old, &r->merged);
-	else
-		err = store_gap_put(r->new, r->latest_us > 0 ? r->latest_us : 1);
-	return err;
+	r->has_merged = err == ERR_OK;
+	if (err == ERR_NO_SPACE)
+		return err;
+	return r->has_merged ? ERR_OK : store_gap_put(r->new, r->latest_us > 0 ? r->latest_us : 1);
 }
 
 static enum err prepare(struct restore *r, const char **what)
