@@ -93,7 +93,10 @@ void link_object_answer(struct link *link, const struct job *job)
 
 	if (link->object_jobs > 0)
 		link->object_jobs--;
-	if (job->err != ERR_OK)
+	/* What a device said of an object is not known then: it is offered once more and says it again. */
+	if (job->err != ERR_OK && ask->message.what == OBJECT_DONE)
+		link->offer_us = clock_now().mono_us + LATER_US;
+	else if (job->err != ERR_OK)
 		cannot_store(link, ask);
 	else if (!ask->delivered && ask->answer.message.what != 0)
 		put(link, &ask->answer.message);
