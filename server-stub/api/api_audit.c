@@ -60,8 +60,10 @@ void api_audit_flush(struct api *api)
 			err = store_commit(api->env.store);
 	}
 	if (err) {
-		fprintf(stderr, "caltrop-server: %u rows of the audit log were not written: %s\n", count,
+		fprintf(stderr, "caltrop-server: %u rows of the audit log cannot be written now: %s\n", count,
 			err_text(err));
+		if (count < API_AUDIT_WAITING_MAX)
+			return;
 		api->audit_lost += count;
 	}
 	api->audit_count = 0;
@@ -69,7 +71,11 @@ void api_audit_flush(struct api *api)
 
 static void on_timer(uv_timer_t *timer)
 {
-	api_audit_flush(timer->data);
+	struct api *api = timer->data;
+
+	api_audit_flush(api);
+	if (api->audit_count > 0)
+		uv_timer_start(timer, on_timer, API_AUDIT_AGAIN_MS, 0);
 }
 
 /* Whether API_AUDIT_STRANGERS rows of calls without a valid token were written in this minute. */
