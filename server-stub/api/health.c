@@ -13,13 +13,30 @@ void health_live(struct call *call)
 	reply_text(call, 200, "text/plain; charset=utf-8", STR("ok\n"));
 }
 
+static struct api_figures figures_of(const struct api *api)
+{
+	struct api_figures g = {.store_error = ERR_OK, .views_error = ERR_OK};
+
+	if (api->env.figures)
+		api->env.figures(api->env.context, &g);
+	return g;
+}
+
 void health_ready(struct call *call)
 {
+	struct api_figures g = figures_of(call->api);
 	struct store_figures f;
 	enum err err = store_figures(call->api->env.store, &f);
 
 	if (err)
 		reply_error(call, FAULT_NOT_READY, "The store does not answer: %s.", err_text(err));
+	else if (g.store_error)
+		reply_error(call, FAULT_NOT_READY,
+			    "The store does not take what devices send: %s. They keep it and send it again.",
+			    err_text(g.store_error));
+	else if (g.views_error)
+		reply_error(call, FAULT_NOT_READY, "Incidents and receipts are not brought up to date: %s.",
+			    err_text(g.views_error));
 	else
 		reply_text(call, 200, "text/plain; charset=utf-8", STR("ready\n"));
 }
@@ -54,15 +71,13 @@ void health_metrics(struct call *call)
 {
 	struct api *api = call->api;
 	struct store_figures f;
-	struct api_figures g = {0};
+	struct api_figures g = figures_of(api);
 	enum err err = store_figures(api->env.store, &f);
 
 	if (err) {
 		reply_store(call, err, "figures", "");
 		return;
 	}
-	if (api->env.figures)
-		api->env.figures(api->env.context, &g);
 	const struct metric metrics[] = {
 		{"devices", "gauge", "Devices known, in any state.", f.devices},
 		{"devices_connected", "gauge", "Devices connected now.", g.connected},
@@ -70,6 +85,10 @@ void health_metrics(struct call *call)
 		{"stored_records", "gauge", "Records in the store.", f.records},
 		{"stored_batches", "gauge", "Batches in the store.", f.batches},
 		{"stored_bytes", "gauge", "Bytes of records in the store.", f.bytes},
+		{"store_failing", "gauge", "1 while the store does not take what devices send.",
+		 g.store_error != ERR_OK},
+		{"views_failing", "gauge", "1 while incidents and receipts are not brought up to date.",
+		 g.views_error != ERR_OK},
 		{"link_handshakes_total", "counter", "TLS handshakes with devices.", g.handshakes},
 		{"ingest_batches_total", "counter", "Batches taken in since the start.", g.batches},
 		{"ingest_records_total", "counter", "Records taken in since the start.", g.records},

@@ -26,6 +26,7 @@ struct follower {
 	struct say_limit limit;
 	int64_t care_us;
 	_Atomic bool ends;
+	_Atomic int error;
 	struct bulletin bulletin;
 };
 
@@ -55,6 +56,7 @@ static enum err go_on(struct follower *f)
 	}
 	if (err != ERR_OK)
 		say_limited(&f->limit, "the views can't follow the log: %s", err_text(err));
+	f->error = err;
 	return err;
 }
 
@@ -135,6 +137,11 @@ enum err follower_start(const struct follower_setup *setup, struct follower **ou
 	}
 	*out = f;
 	return ERR_OK;
+}
+
+enum err follower_error(const struct follower *f)
+{
+	return (enum err)f->error;
 }
 
 void follower_stop(struct follower *f)

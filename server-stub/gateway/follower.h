@@ -23,5 +23,8 @@ struct follower_setup {
 /* Open a handle of the store and start the thread. Errors of the store, ERR_NO_MEMORY. */
 ERR_CHECK enum err follower_start(const struct follower_setup *setup, struct follower **out);
 
+/* Why the views could not follow the log when this was last tried; ERR_OK: they could. Any thread may call it. */
+enum err follower_error(const struct follower *f);
+
 /* Fill the views up to the log's end, end the thread and free the follower. NULL does nothing. */
 void follower_stop(struct follower *f);

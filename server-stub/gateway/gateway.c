@@ -69,7 +69,8 @@ static enum err start_backs(struct gateway *g, const struct gateway_setup *setup
 	if (err == ERR_OK)
 		err = clerk_start(setup->fleet, setup->store_path, &g->shared.clerk);
 	if (err != ERR_OK)
-		snprintf(error, GATEWAY_ERROR_MAX, "%.200s: %s", setup->store_path, err_text(err));
+		snprintf(error, GATEWAY_ERROR_MAX, "%.200s: %s", setup->store_path,
+			 setup->explain ? setup->explain(err) : err_text(err));
 	return err;
 }
 
@@ -162,6 +163,7 @@ void gateway_figures(struct gateway *g, struct gateway_figures *out)
 	out->object_bytes_out = g->shared.object_bytes_out;
 	out->object_dropped = g->shared.object_dropped;
 	writer_figures(g->writer, &out->writer);
+	out->views_error = follower_error(g->follower);
 }
 
 void gateway_stop(struct gateway *g)

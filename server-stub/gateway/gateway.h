@@ -16,12 +16,15 @@ struct gateway_setup {
 	const struct fleet_conf *conf;
 	const char *store_path;
 	struct bulletin_news news; /* told on threads of the gateway */
+	/* What an error of the store means, for gateway_start()'s sentence; NULL: err_text() says it. */
+	const char *(*explain)(enum err err);
 };
 
 struct gateway_figures {
 	uint64_t connected, handshakes, resumed, refused;
 	uint64_t object_bytes_out, object_dropped;
 	struct writer_figures writer;
+	enum err views_error; /* follower_error() */
 };
 
 /* Start all threads and listen. On an error nothing runs, and `error` is a sentence. */

@@ -242,6 +242,16 @@ static bool is_of_the_store(enum err err)
 	       err == ERR_NO_MEMORY;
 }
 
+/* A damaged store takes some transactions and not others, and stays damaged until it is another one. */
+static void note_store(struct writer *w, enum err err)
+{
+	if (w->store_error == ERR_CORRUPT || (err != ERR_OK && !is_of_the_store(err)))
+		return;
+	if (w->store_error != ERR_OK && err == ERR_OK)
+		say("the store takes again what devices send");
+	w->store_error = err;
+}
+
 static void store_group(struct writer *w, struct job *first)
 {
 	enum err err = transact(w, first, NULL);
@@ -254,10 +264,10 @@ static void store_group(struct writer *w, struct job *first)
 			job->err = alone;
 			say_limited(&w->limit, "the store does not take what devices send: %s", err_text(alone));
 		}
-		w->store_error = alone;
+		note_store(w, alone);
 	}
 	if (err == ERR_OK)
-		w->store_error = ERR_OK;
+		note_store(w, ERR_OK);
 	count_batches(w, first);
 }
 

@@ -25,7 +25,7 @@ struct writer_setup {
 struct writer_figures {
 	uint64_t batches, records, duplicates, rejected, receipts, commits;
 	uint64_t objects_kept, objects_refused, objects_disorder, objects_bytes; /* of devices */
-	enum err store_error;							 /* of the last transaction */
+	enum err store_error; /* of the last transaction; ERR_CORRUPT stays */
 };
 
 /* Open a handle of the store and start the thread. Errors of the store, ERR_NO_MEMORY. */

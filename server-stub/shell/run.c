@@ -95,6 +95,8 @@ static void on_figures(void *context, struct api_figures *out)
 		.objects_disorder = g.writer.objects_disorder + g.object_dropped,
 		.object_bytes_in = g.writer.objects_bytes,
 		.object_bytes_out = g.object_bytes_out,
+		.store_error = g.writer.store_error,
+		.views_error = g.views_error,
 	};
 }
 
@@ -200,8 +202,15 @@ static int open_fleet(struct service *s)
 	return COMMAND_OK;
 }
 
-/* Before anything serves: a wrong store would turn the fleet's devices away. What is busy or full may be better soon.
- */
+/* What is busy or full may be better soon; the rest stays until somebody does something. */
+static int status_of(enum err err)
+{
+	return err == ERR_NOT_FOUND || err == ERR_FOREIGN || err == ERR_UNSUPPORTED || err == ERR_CORRUPT
+		       ? COMMAND_CONFIG
+		       : COMMAND_FAILED;
+}
+
+/* Before anything serves: a wrong store would disown the fleet's devices. */
 static int open_storage(struct service *s)
 {
 	char error[STORAGE_ERROR_MAX];
@@ -210,9 +219,7 @@ static int open_storage(struct service *s)
 	if (err == ERR_OK)
 		return COMMAND_OK;
 	say("%s", error);
-	return err == ERR_NOT_FOUND || err == ERR_FOREIGN || err == ERR_UNSUPPORTED || err == ERR_CORRUPT
-		       ? COMMAND_CONFIG
-		       : COMMAND_FAILED;
+	return status_of(err);
 }
 
 static int start_gateway(struct service *s)
@@ -222,10 +229,15 @@ static int start_gateway(struct service *s)
 		.conf = &s->conf,
 		.store_path = s->store_path,
 		.news = {s, on_order, on_incident, on_batch},
+		.explain = storage_advice,
 	};
 	char error[GATEWAY_ERROR_MAX];
+	enum err err = gateway_start(&setup, &s->gateway, error);
 
-	return gateway_start(&setup, &s->gateway, error) == ERR_OK ? COMMAND_OK : fail(error);
+	if (err == ERR_OK)
+		return COMMAND_OK;
+	say("%s", error);
+	return status_of(err);
 }
 
 static int start_api(struct service *s)

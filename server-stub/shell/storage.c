@@ -10,7 +10,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-static const char *advice(enum err err)
+const char *storage_advice(enum err err)
 {
 	switch (err) {
 	case ERR_NOT_FOUND:
@@ -39,7 +39,7 @@ enum err storage_open(const char *dir, const uint8_t *fleet, struct store **out,
 	if (err == ERR_OK)
 		err = store_open(path, fleet, out);
 	if (err != ERR_OK)
-		snprintf(error, STORAGE_ERROR_MAX, "%.200s/%s: %s", dir, STORAGE_NAME, advice(err));
+		snprintf(error, STORAGE_ERROR_MAX, "%.200s/%s: %s", dir, STORAGE_NAME, storage_advice(err));
 	return err;
 }
 

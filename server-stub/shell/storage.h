@@ -18,5 +18,8 @@
 ERR_CHECK enum err storage_open(const char *dir, const uint8_t *fleet, struct store **out,
 				char error[STORAGE_ERROR_MAX]);
 
+/* What an error of the store means, and what to do: the second half of a sentence. */
+const char *storage_advice(enum err err);
+
 /* One program a fleet: take the directory's lock, which goes with the process. False: `error` says why not. */
 bool storage_lock(const char *dir, char error[STORAGE_ERROR_MAX]);

@@ -47,6 +47,7 @@ static struct {
 	uint8_t devices[32][STORE_ID];
 	unsigned device_count, batch_with_push;
 	char hash[128];
+	struct api_figures figures;
 } t;
 
 static void put_batch(unsigned n, const char *user)
@@ -228,6 +229,13 @@ static void put_incident(void)
 	assert_int_equal(views_incident_put(t.store, &i), ERR_OK);
 }
 
+/* Between two calls of a test's only thread that asks. */
+static void on_figures(void *context, struct api_figures *out)
+{
+	(void)context;
+	*out = t.figures;
+}
+
 static int set_up(void **state)
 {
 	char error[API_ERROR_MAX];
@@ -268,6 +276,7 @@ static int set_up(void **state)
 		.link_port = 8443,
 		.push = on_push,
 		.revoke = on_revoke,
+		.figures = on_figures,
 	};
 
 	if (api_start(&env, &t.api, error))
@@ -1187,6 +1196,28 @@ static void requests_sent_ahead_are_answered_in_order(void **state)
 	assert_true(strstr(out, "401 Unauthorized") < strstr(out, "\r\n\r\nready\n"));
 }
 
+/* What /readyz says while the gateway has these errors. */
+static void ask_ready(enum err store, enum err views, char *out, size_t cap)
+{
+	t.figures = (struct api_figures){.store_error = store, .views_error = views};
+	exchange("GET /readyz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", out, cap);
+}
+
+static void service_is_ready_only_while_it_stores_what_comes(void **state)
+{
+	char out[8192];
+
+	(void)state;
+	ask_ready(ERR_NO_SPACE, ERR_OK, out, sizeof(out));
+	assert_non_null(strstr(out, "HTTP/1.1 503 "));
+	assert_non_null(strstr(out, "does not take what devices send: no space left"));
+	ask_ready(ERR_OK, ERR_CORRUPT, out, sizeof(out));
+	assert_non_null(strstr(out, "HTTP/1.1 503 "));
+	assert_non_null(strstr(out, "not brought up to date"));
+	ask_ready(ERR_OK, ERR_OK, out, sizeof(out));
+	assert_non_null(strstr(out, "\r\n\r\nready\n"));
+}
+
 static void connection_ends_behind_a_request_that_is_none(void **state)
 {
 	char out[8192];
@@ -1280,6 +1311,7 @@ int main(void)
 		TEST(sealed_secrets_are_for_those_who_act),
 		TEST(audit_log_has_every_call_in_order_and_no_secret),
 		TEST(malformed_bodies_are_refused),
+		TEST(service_is_ready_only_while_it_stores_what_comes),
 		TEST(requests_sent_ahead_are_answered_in_order),
 		TEST(connection_ends_behind_a_request_that_is_none),
 		TEST(changed_certificate_is_used_without_a_restart),
