@@ -84,10 +84,11 @@ void counters_twin(void)
 
 void counters_write_of(pid_t pid)
 {
-	int status;
+	siginfo_t info;
 
-	if (!__gcov_dump || ends[0] < 0 || kill(pid, SIGSTOP) != 0 || waitpid(pid, &status, WUNTRACED) != pid ||
-	    !WIFSTOPPED(status))
+	/* It may have ended meanwhile: that is for the caller to collect. */
+	if (!__gcov_dump || ends[0] < 0 || kill(pid, SIGSTOP) != 0 ||
+	    waitid(P_PID, (id_t)pid, &info, WSTOPPED | WEXITED | WNOWAIT) != 0 || info.si_code != CLD_STOPPED)
 		return;
 	ask();
 }
