@@ -35,10 +35,13 @@
 struct shared {
 	_Atomic int listener; /* the child's descriptor, 0: not yet */
 	_Atomic int taken;
+	_Atomic int begun;
 	_Atomic int done; /* the work is, what follows is not to fail */
 };
 
 #define NEVER (sizeof(faults_never) / sizeof(faults_never[0]))
+
+static struct shared *mine; /* in the child */
 
 static int listen_to_calls(void)
 {
@@ -62,6 +65,8 @@ static _Noreturn void child(const struct faults *f, struct shared *shared)
 {
 	int result, fd;
 
+	mine = shared;
+	shared->begun = !f->later;
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	counters_twin();
 	fd = listen_to_calls();
@@ -119,12 +124,13 @@ static bool supervise(int listener, int pidfd, const struct shared *shared, int 
 
 	while (poll(p, 2, PATIENCE_MS) > 0) {
 		if (p[0].revents & POLLIN) {
-			bool fails = error && !shared->done && asked == run->nth;
+			bool counts = shared->begun && !shared->done;
+			bool fails = error && counts && asked == run->nth;
 			int call = answer(listener, fails ? error : 0);
 
 			if (call >= 0 && fails)
 				run->call = call;
-			asked += call >= 0;
+			asked += call >= 0 && counts;
 		} else if (p[1].revents) {
 			return true;
 		}
@@ -177,6 +183,11 @@ static bool run_once(const struct faults *f, struct faults_run *run)
 			 ended ? "ends by signal" : "does not end; killed by", WTERMSIG(status));
 	run->result = WEXITSTATUS(status);
 	return true;
+}
+
+void faults_begin(void)
+{
+	mine->begun = 1;
 }
 
 bool faults_possible(void)

@@ -23,8 +23,11 @@ char freeze_tree_state(const struct freeze_row *row)
 {
 	char state = procs_state(row->pid);
 	struct proc_stat now;
+	enum err err = procs_stat(row->pid, &now);
 
-	if (procs_stat(row->pid, &now) != ERR_OK || now.dead || now.start_ticks != row->start_ticks)
+	if (err != ERR_OK && err != ERR_NOT_FOUND)
+		return FREEZE_TREE_UNKNOWN;
+	if (err != ERR_OK || now.dead || now.start_ticks != row->start_ticks)
 		return '\0';
 	/* Threads that all end at this moment still run. */
 	return state ? state : 'R';
@@ -146,7 +149,7 @@ static bool refresh(struct freeze_undo *undo)
 
 		if (state == '\0')
 			continue;
-		if (row.before && state != 'T' && state != 't') {
+		if (row.before && state != 'T' && state != 't' && state != FREEZE_TREE_UNKNOWN) {
 			row.before = false;
 			ours = true;
 		}

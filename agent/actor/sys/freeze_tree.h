@@ -4,7 +4,12 @@
 
 #include "agent/actor/sys/freeze.h"
 
-/* What all its threads do (procs_state). '\0': it has ended, or the number is another process's. */
+#define FREEZE_TREE_UNKNOWN '?'
+
+/*
+ * What all its threads do (procs_state). '\0': it has ended, or the number is another process's. FREEZE_TREE_UNKNOWN:
+ * /proc could not be read just now, so it may live and may be stopped.
+ */
 char freeze_tree_state(const struct freeze_row *row);
 
 /*

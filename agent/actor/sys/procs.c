@@ -28,9 +28,13 @@ static enum err read_stat(const char *path, struct proc_stat *out)
 	if (fd < 0)
 		return err_from_errno(errno);
 	got = read(fd, text, sizeof(text));
+	if (got <= 0) {
+		enum err err = got == 0 || errno == ESRCH ? ERR_NOT_FOUND : err_from_errno(errno);
+
+		close(fd);
+		return err;
+	}
 	close(fd);
-	if (got <= 0)
-		return ERR_NOT_FOUND;
 	return proc_stat_parse(text, (size_t)got, out);
 }
 
@@ -133,21 +137,33 @@ void procs_kill_user(uid_t uid)
 	close(ends[0]);
 }
 
-enum err procs_signal(const struct proc_stat *process, int number, int *fd)
+/* ERR_NOT_FOUND: it has ended, or the number is another process's. Others: it could not be looked at. */
+static enum err same_process(const struct proc_stat *process)
 {
 	struct proc_stat now;
+	enum err err = procs_stat(process->pid, &now);
+
+	if (err != ERR_OK)
+		return err;
+	return now.dead || (process->start_ticks != 0 && now.start_ticks != process->start_ticks) ? ERR_NOT_FOUND
+												    : ERR_OK;
+}
+
+enum err procs_signal(const struct proc_stat *process, int number, int *fd)
+{
+	enum err err;
 	long failed;
 
 	*fd = (int)syscall(SYS_pidfd_open, process->pid, 0);
 	if (*fd < 0 && errno != ENOSYS)
 		return err_from_errno(errno);
 	/* The descriptor holds on to one process; only now can the number not pass to another unnoticed. */
-	if (procs_stat(process->pid, &now) != ERR_OK || now.dead ||
-	    (process->start_ticks != 0 && now.start_ticks != process->start_ticks)) {
+	err = same_process(process);
+	if (err != ERR_OK) {
 		if (*fd >= 0)
 			close(*fd);
 		*fd = -1;
-		return ERR_NOT_FOUND;
+		return err;
 	}
 	failed = *fd >= 0 ? syscall(SYS_pidfd_send_signal, *fd, number, NULL, 0) : kill(process->pid, number);
 	if (failed == 0)
@@ -168,10 +184,10 @@ enum err procs_kill(int32_t pid, uint64_t start_ticks, int *fd)
 
 bool procs_gone(int32_t pid, uint64_t start_ticks, int fd)
 {
+	const struct proc_stat process = {.pid = pid, .start_ticks = start_ticks};
 	struct pollfd p = {fd, POLLIN, 0};
-	struct proc_stat now;
 
 	if (fd >= 0)
 		return poll(&p, 1, 0) > 0;
-	return procs_stat(pid, &now) != ERR_OK || now.dead || (start_ticks != 0 && now.start_ticks != start_ticks);
+	return same_process(&process) == ERR_NOT_FOUND;
 }

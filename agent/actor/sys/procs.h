@@ -35,7 +35,7 @@ struct procs_look {
 	bool moving; /* some ended while it looked, or there are more than PROCS_MAX: it proves nothing */
 };
 
-/* One process. ERR_NOT_FOUND: there is none of that number. */
+/* One process. ERR_NOT_FOUND: there is none of that number. Others: it could not be read, so it may be there. */
 ERR_CHECK enum err procs_stat(int32_t pid, struct proc_stat *out);
 
 /*
@@ -68,13 +68,14 @@ void procs_kill_user(uid_t uid);
 
 /*
  * Send a signal to exactly this process. start_ticks 0: whichever has the number. *fd is its pidfd, which the caller
- * closes, or -1 where the kernel has none. ERR_NOT_FOUND: it is gone already. ERR_DENIED. On an error *fd is -1.
+ * closes, or -1 where the kernel has none. ERR_NOT_FOUND: it is gone already. Others (ERR_DENIED): it got no signal. On
+ * an error *fd is -1.
  */
 ERR_CHECK enum err procs_signal(const struct proc_stat *process, int number, int *fd);
 
 /*
  * Send SIGKILL to exactly this process. start_ticks 0: whichever has the number. *fd is its pidfd or -1 where the
- * kernel has none. ERR_NOT_FOUND: it is gone already.
+ * kernel has none. Errors as of procs_signal.
  */
 ERR_CHECK enum err procs_kill(int32_t pid, uint64_t start_ticks, int *fd);
 

@@ -317,22 +317,28 @@ const struct actor_receipt *guard_act(struct guard *g, const struct verb_args *a
 	return guard_wait(g, ACTOR_RECEIPT) ? &g->message.receipt : NULL;
 }
 
-bool guard_order_send(struct guard *g, const struct order *order, const struct key_der *private_key)
+void guard_order_sign(struct actor_order *m, const struct order *order, const struct key_der *private_key)
 {
-	struct actor_order m;
 	struct key_der public_key;
 	struct buf b;
 	size_t len;
 
-	memset(&m, 0, sizeof(m));
-	m.header = (struct actor_header){MESSAGE_VERSION, ACTOR_ORDER, sizeof(m), 6};
-	b = buf_over(m.order, sizeof(m.order));
+	memset(m, 0, sizeof(*m));
+	m->header = (struct actor_header){MESSAGE_VERSION, ACTOR_ORDER, sizeof(*m), 6};
+	b = buf_over(m->order, sizeof(m->order));
 	require(order_encode(&b, order) == ERR_OK && key_public(private_key, &public_key) == ERR_OK);
-	m.order_len = (uint16_t)b.len;
-	m.signature_count = 1;
-	key_id(&public_key, m.signatures[0].key_id);
-	require(key_sign(private_key, key_random_kernel, m.order, m.order_len, m.signatures[0].bytes, &len) == ERR_OK);
-	m.signatures[0].len = (uint16_t)len;
+	m->order_len = (uint16_t)b.len;
+	m->signature_count = 1;
+	key_id(&public_key, m->signatures[0].key_id);
+	require(key_sign(private_key, key_random_kernel, m->order, m->order_len, m->signatures[0].bytes, &len) == ERR_OK);
+	m->signatures[0].len = (uint16_t)len;
+}
+
+bool guard_order_send(struct guard *g, const struct order *order, const struct key_der *private_key)
+{
+	struct actor_order m;
+
+	guard_order_sign(&m, order, private_key);
 	return send(g->socket, &m, sizeof(m), MSG_NOSIGNAL) == sizeof(m);
 }
 

@@ -99,6 +99,9 @@ const struct actor_receipt *guard_order(struct guard *g, const struct order *ord
 /* Only the first half of that; false: the guard is gone. */
 bool guard_order_send(struct guard *g, const struct order *order, const struct key_der *private_key);
 
+/* The message with an order and one signature. */
+void guard_order_sign(struct actor_order *m, const struct order *order, const struct key_der *private_key);
+
 /*
  * Put a trust bundle there: device 0707..., and one order key that is made here and given to the caller. Call it before
  * guard_start.
