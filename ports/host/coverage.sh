@@ -20,7 +20,7 @@ for program; do
 	*/sim) set -- --seeds 30 ;;
 	*) set -- ;;
 	esac
-	timeout 300 "$program" "$@" >>"$log" 2>&1 </dev/null || { failed=$((failed + 1)); echo "failed: $program" | tee -a "$log"; }
+	timeout 900 "$program" "$@" >>"$log" 2>&1 </dev/null || { failed=$((failed + 1)); echo "failed: $program" | tee -a "$log"; }
 done
 # Processes without rights cannot open their files and lose what they counted alone; a damaged file loses all before.
 if grep '^libgcov profiling error' "$log"; then

@@ -146,7 +146,7 @@ static enum err same_process(const struct proc_stat *process)
 	if (err != ERR_OK)
 		return err;
 	return now.dead || (process->start_ticks != 0 && now.start_ticks != process->start_ticks) ? ERR_NOT_FOUND
-												    : ERR_OK;
+												  : ERR_OK;
 }
 
 enum err procs_signal(const struct proc_stat *process, int number, int *fd)

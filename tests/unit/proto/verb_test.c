@@ -177,6 +177,16 @@ static const struct sample samples[] = {
 	{VERB_UNLOCK, "account=alice", ERR_OK, "unlock alice", NULL},
 	{VERB_UNLOCK, "account=alice duration=5", ERR_INVALID, NULL, "unlock takes no duration_s"},
 	{VERB_BAN, "addr=198.51.100.7 duration=forever", ERR_INVALID, NULL, "ban has to end"},
+	{VERB_ISOLATE, "", ERR_OK, "isolate", NULL},
+	{VERB_ISOLATE, "duration=1h lease=300s allow=198.51.100.0/24,2001:db8::/64 dns=yes dhcp=true", ERR_OK,
+	 "isolate for 3600 s lease_s=300 allow=198.51.100.0/24,2001:db8::/64 dns=yes dhcp=yes", NULL},
+	{VERB_ISOLATE, "dns=no dhcp=false", ERR_OK, "isolate", NULL},
+	{VERB_ISOLATE, "duration=forever", ERR_OK, "isolate without end", NULL},
+	{VERB_ISOLATE, "lease=299s", ERR_INVALID, NULL, "is from 300 s to 30 days"},
+	{VERB_ISOLATE, "lease=31d", ERR_INVALID, NULL, "is from 300 s to 30 days"},
+	{VERB_ISOLATE, "tree=yes", ERR_INVALID, NULL, "isolate takes no tree"},
+	{VERB_BAN, "addr=192.0.2.1 allow=192.0.2.2", ERR_INVALID, NULL, "ban takes no allow"},
+	{VERB_RELEASE, "", ERR_OK, "release", NULL},
 	{VERB_NONE, "", ERR_UNSUPPORTED, NULL, "There is no verb 0; there are ban, "},
 	{VERB_MAX, "", ERR_UNSUPPORTED, NULL, "There is no verb"},
 };
@@ -242,6 +252,10 @@ static void verb_arguments_keep_their_value_through_bytes(void **state)
 		assert_int_equal(back.pid, args.pid);
 		assert_int_equal(back.start_ticks, args.start_ticks);
 		assert_int_equal(back.tree, args.tree);
+		assert_int_equal(back.lease_s, args.lease_s);
+		assert_memory_equal(&back.allow, &args.allow, sizeof(args.allow));
+		assert_int_equal(back.dns, args.dns);
+		assert_int_equal(back.dhcp, args.dhcp);
 		for (size_t cut = 0; cut < b.len; cut++) {
 			v = view_over(b.data, cut);
 			back.verb = args.verb;
@@ -249,6 +263,9 @@ static void verb_arguments_keep_their_value_through_bytes(void **state)
 		}
 	}
 }
+
+#define NET "\4\40\300\0\2\1"
+#define NINE_NETS "\1\11\66" NET NET NET NET NET NET NET NET NET
 
 static void verb_arguments_unknown_doubled_or_misshapen_are_refused_by_name(void **state)
 {
@@ -266,6 +283,12 @@ static void verb_arguments_unknown_doubled_or_misshapen_are_refused_by_name(void
 		{VERB_KILL, "\1\4\5\0\0\0\0\7", 8, "argument pid has a value of a wrong form"},
 		{VERB_KILL, "\1\4\4\0\0\0\0", 7, "argument pid has a value of a wrong form"},
 		{VERB_BAN, "\1\1\6\5\40\300\0\2\1", 9, "argument addr has a value of a wrong form"},
+		/* Networks: of no family, cut off, one more than a list holds, none at all. */
+		{VERB_ISOLATE, "\1\11\6\5\40\300\0\2\1", 9, "argument allow has a value of a wrong form"},
+		{VERB_ISOLATE, "\1\11\5\4\40\300\0\2", 8, "argument allow has a value of a wrong form"},
+		{VERB_ISOLATE, NINE_NETS, sizeof(NINE_NETS) - 1, "argument allow has a value of a wrong form"},
+		{VERB_ISOLATE, "\1\11\0", 3, "argument allow has a value of a wrong form"},
+		{VERB_ISOLATE, "\1\12\1\0", 4, "argument dns has a value of a wrong form"},
 		{VERB_RESET, "\1\3\2a\0", 5, "argument account has a value of a wrong form"},
 	};
 
@@ -292,6 +315,12 @@ static void verb_values_of_a_wrong_form_leave_the_arguments_alone(void **state)
 		{VERB_DURATION, "h", "is not a time"},
 		{VERB_PID, "-4", "is not a process id"},
 		{VERB_PID, "4294967296", "is not a process id"},
+		{VERB_ALLOW, "192.0.2.1,gate", "'gate' is not an IPv4 or IPv6 address"},
+		{VERB_ALLOW, "192.0.2.1,,192.0.2.2", "is not an IPv4 or IPv6 address"},
+		{VERB_ALLOW, "1.1.1.1,2.2.2.2,3.3.3.3,4.4.4.4,5.5.5.5,6.6.6.6,7.7.7.7,8.8.8.8,9.9.9.9",
+		 "A list holds at most 8 networks."},
+		{VERB_DNS, "maybe", "is neither yes nor no"},
+		{VERB_TICKS, "soon", "is not a number"},
 		{VERB_ACCOUNT, "a123456789b123456789c123456789d123456789", "longer than an account"},
 	};
 
@@ -309,6 +338,27 @@ static void verb_values_of_a_wrong_form_leave_the_arguments_alone(void **state)
 	assert_null(verb_param(VERB_PARAM_MAX));
 }
 
+static void verb_lists_of_networks_are_clean_and_counted(void **state)
+{
+	struct verb_args args = args_of(VERB_ISOLATE, "allow=192.0.2.0/24"), bad;
+
+	(void)state;
+	assert_true(verb_args_valid(&args));
+	bad = args;
+	bad.allow.count = VERB_NETS_MAX + 1;
+	assert_false(verb_args_valid(&bad));
+	/* A bit behind the prefix; something behind the last one. */
+	bad = args;
+	bad.allow.list[0].bytes[3] = 1;
+	assert_false(verb_args_valid(&bad));
+	bad = args;
+	bad.allow.list[1].bytes[0] = 1;
+	assert_false(verb_args_valid(&bad));
+	bad = args;
+	bad.dns = 2;
+	assert_false(verb_args_valid(&bad));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -322,6 +372,7 @@ int main(void)
 		cmocka_unit_test(verb_arguments_keep_their_value_through_bytes),
 		cmocka_unit_test(verb_arguments_unknown_doubled_or_misshapen_are_refused_by_name),
 		cmocka_unit_test(verb_values_of_a_wrong_form_leave_the_arguments_alone),
+		cmocka_unit_test(verb_lists_of_networks_are_clean_and_counted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -70,12 +70,15 @@ void bare_start(struct bare *b)
 	memcpy(b->dir, TEMPLATE, sizeof(TEMPLATE));
 	require(mkdtemp(b->dir) && socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == 0);
 	settings_default(&a->settings);
+	ledger_init(&a->ledger, (struct hash_key){1, 2});
 	child_init(&a->child);
 	a->rows = verb_table;
 	a->child.socket = pair[0];
 	b->core = pair[1];
 	a->child.fds[CORE_FD_STATE] = make_dir(b, "core");
 	a->objects.dir = make_dir(b, "objects");
+	a->state_dir = make_dir(b, "actor");
+	require(journal_open(&a->journal, a->state_dir, NULL, NULL) == ERR_OK);
 	close(make_dir(b, "trust"));
 	snprintf(a->trust_path, sizeof(a->trust_path), "%s/trust", b->dir);
 	a->firewall = ERR_UNSUPPORTED;
@@ -98,6 +101,8 @@ void bare_end(struct bare *b)
 	close(b->actor.child.socket);
 	close(b->actor.child.fds[CORE_FD_STATE]);
 	close(b->actor.objects.dir);
+	journal_close(&b->actor.journal);
+	close(b->actor.state_dir);
 }
 
 bool bare_next(struct bare *b, union actor_message *m)

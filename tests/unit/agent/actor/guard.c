@@ -330,7 +330,8 @@ void guard_order_sign(struct actor_order *m, const struct order *order, const st
 	m->order_len = (uint16_t)b.len;
 	m->signature_count = 1;
 	key_id(&public_key, m->signatures[0].key_id);
-	require(key_sign(private_key, key_random_kernel, m->order, m->order_len, m->signatures[0].bytes, &len) == ERR_OK);
+	require(key_sign(private_key, key_random_kernel, m->order, m->order_len, m->signatures[0].bytes, &len) ==
+		ERR_OK);
 	m->signatures[0].len = (uint16_t)len;
 }
 

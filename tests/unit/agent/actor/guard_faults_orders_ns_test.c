@@ -211,7 +211,8 @@ static void one_receipt_and_it_is_true(void *context, const struct faults_run *r
 	if (told->result == RECEIPT_REFUSED)
 		assert_int_equal(in_force, ask->ends);
 	if (in_force && !told->known)
-		fail_msg("call %d (number %u) fails: in force, and the ledger knows nothing of it", run->call, run->nth);
+		fail_msg("call %d (number %u) fails: in force, and the ledger knows nothing of it", run->call,
+			 run->nth);
 	if (run->call < 0)
 		assert_true(told->verified);
 }
