@@ -8,7 +8,9 @@
 #include "agent/base/clock.h"
 #include "agent/base/json.h"
 #include "agent/cli/log_reader.h"
+#include "agent/common/settings_files.h"
 #include "agent/event/kinds.h"
+#include "agent/sensors/log/custom.h"
 #include "agent/sensors/log/stream.h"
 
 #include <errno.h>
@@ -21,12 +23,13 @@
 #define OUTCOMES 4		   /* words of the field "outcome" */
 #define FLUSH_AT (OUTPUT_BYTES / 4)
 
-static const char usage[] = "usage: caltrop parse [--json] [--stats] [FILE|-]...\n"
+static const char usage[] = "usage: caltrop parse [--config FILE] [--json] [--stats] [FILE|-]...\n"
 			    "Show the authentication events that the guard's decoders find in logs.\n"
 			    "\n"
-			    "  -j, --json   one JSON object per recognised line\n"
-			    "  -s, --stats  counts on standard error at the end\n"
-			    "  -h, --help   this text\n"
+			    "  -c, --config FILE  settings with decoders of their own, [decoder NAME]\n"
+			    "  -j, --json         one JSON object per recognised line\n"
+			    "  -s, --stats        counts on standard error at the end\n"
+			    "  -h, --help         this text\n"
 			    "\n"
 			    "examples:\n"
 			    "  caltrop parse /var/log/auth.log\n"
@@ -189,9 +192,24 @@ static void show_stats(const struct parse *p)
 	fprintf(stderr, "%.*s\n", (int)b.len, b.data);
 }
 
+static bool use_settings(const char *config)
+{
+	static struct settings settings;
+	char message[SETTINGS_FILES_MESSAGE_MAX];
+
+	if (settings_files_read(&settings, config, message) != ERR_OK) {
+		fprintf(stderr, "caltrop parse: %s\n", message);
+		return false;
+	}
+	if (IS_ENABLED(CONFIG_CUSTOM_DECODERS))
+		custom_use(settings.decoders, settings.decoder_count);
+	return true;
+}
+
 int parse_main(int argc, char **argv)
 {
 	static const struct option options[] = {
+		{"config", required_argument, NULL, 'c'},
 		{"json", no_argument, NULL, 'j'},
 		{"stats", no_argument, NULL, 's'},
 		{"help", no_argument, NULL, 'h'},
@@ -201,7 +219,7 @@ int parse_main(int argc, char **argv)
 	int option;
 
 	optind = 0; /* the caller has used getopt before */
-	while ((option = getopt_long(argc, argv, "jsh", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "c:jsh", options, NULL)) != -1) {
 		if (option == 'h') {
 			fputs(usage, stdout);
 			return 0;
@@ -210,6 +228,8 @@ int parse_main(int argc, char **argv)
 			fputs(usage, stderr);
 			return 2;
 		}
+		if (option == 'c' && !use_settings(optarg))
+			return 2;
 		p.json = p.json || option == 'j';
 		p.stats = p.stats || option == 's';
 	}

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 common-y += agent/common/settings.o
+common-y += agent/common/settings_decoder.o
 common-y += agent/common/settings_files.o
 common-y += agent/common/settings_sources.o
 common-y += agent/common/settings_text.o

@@ -8,6 +8,7 @@
 #include "agent/base/now.h"
 #include "agent/base/users.h"
 #include "agent/common/message.h"
+#include "agent/common/settings_decoder.h"
 #include "agent/common/settings_value.h"
 
 #include <stddef.h>
@@ -27,6 +28,7 @@ enum list { LIST_NONE, LIST_FILES, LIST_NEVER_BAN, LIST_PROTECT, LISTS_MAX };
 struct reader {
 	struct settings *s;
 	bool begun[LISTS_MAX];
+	struct settings_decoder_reader decoders;
 };
 
 struct key_row {
@@ -240,8 +242,12 @@ static enum err read_key(void *context, struct str section, struct str key, stru
 	unsigned rule = section_rule(section);
 	const struct key_row *row = find_row(section, key, rule < RULES_MAX);
 	struct settings_value v = {.text = value};
+	struct str name = section;
 	enum err err;
 
+	if (str_take(&name, STR("decoder ")))
+		return settings_decoder_read(&r->decoders, r->s,
+					     &(struct settings_decoder_key){str_trim(name), key, value}, error);
 	if (!row) {
 		wrong(error, section, key,
 		      rule == RULES_MAX && !section_known(section) ? "there is no such section"
@@ -271,8 +277,9 @@ static enum err read_key(void *context, struct str section, struct str key, stru
 enum err settings_read(struct settings *s, struct str text, struct ini_error *error)
 {
 	struct reader r = {.s = s};
+	enum err err = ini_read(text, read_key, &r, error);
 
-	return ini_read(text, read_key, &r, error);
+	return err == ERR_OK ? settings_decoder_check(&r.decoders, s, error) : err;
 }
 
 bool settings_needs_witness(const struct settings *s, const struct settings_rule_row *rule)

@@ -10,6 +10,7 @@
 #include "agent/base/err.h"
 #include "agent/base/ini.h"
 #include "agent/base/str.h"
+#include "agent/match/decoder.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -69,6 +70,9 @@ struct settings {
 	bool journal;			       /* read systemd's journal */
 	char journal_dir[SETTINGS_PATH_MAX];   /* empty: the machine's own */
 	bool pam_unix_alone;		       /* a refusal by a PAM module is a failure (rules/attempt_stack.h) */
+	/* [decoder NAME] */
+	unsigned decoder_count;
+	struct decoder decoders[DECODER_MAX];
 	/* [process] */
 	bool process;		/* watch processes */
 	uint8_t process_source; /* enum settings_watch */

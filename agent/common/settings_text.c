@@ -4,6 +4,7 @@
 
 #include "agent/base/now.h"
 #include "agent/common/message.h"
+#include "agent/common/settings_decoder.h"
 
 static void put_auth(struct buf *b, const struct settings *s)
 {
@@ -13,6 +14,14 @@ static void put_auth(struct buf *b, const struct settings *s)
 	buf_printf(b, "journal = %s\njournal_dir = %s\n", s->journal ? "yes" : "no", s->journal_dir);
 	buf_printf(b, "syslog_socket = %s\naudit = %s\npam_unix_alone = %s\n", s->syslog_socket,
 		   s->audit ? "yes" : "no", s->pam_unix_alone ? "yes" : "no");
+}
+
+static void put_decoders(struct buf *b, const struct settings *s)
+{
+	for (unsigned i = 0; i < s->decoder_count; i++)
+		buf_printf(b, "\n[decoder %s]\nprogram = %s\npattern = %s\noutcome = %s\n", s->decoders[i].name,
+			   s->decoders[i].programs, s->decoders[i].pattern,
+			   settings_decoder_outcome(s->decoders[i].outcome));
 }
 
 static void put_process(struct buf *b, const struct settings *s)
@@ -79,6 +88,7 @@ void settings_text(struct buf *b, const struct settings *s)
 	if (s->core[0])
 		buf_printf(b, "core = %s\n", s->core);
 	put_auth(b, s);
+	put_decoders(b, s);
 	put_process(b, s);
 	put_network(b, s);
 	put_response(b, s);

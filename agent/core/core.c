@@ -5,6 +5,7 @@
  * saves). Pure.
  */
 #include "agent/core/core_parts.h"
+#include "agent/sensors/log/custom.h"
 
 #include "agent/base/require.h"
 
@@ -80,6 +81,8 @@ struct core *core_init(void *memory, const struct core_limits *limits, const str
 		      &c->rules);
 	response_init(&c->response, (struct lru_room){carve(&at, response_size(limits->bans_max)), limits->bans_max},
 		      &c->rules);
+	if (IS_ENABLED(CONFIG_CUSTOM_DECODERS))
+		custom_use(settings->decoders, settings->decoder_count);
 	c->attempts.stacks.unix_alone = settings->pam_unix_alone;
 	effects_init(&c->effects, carve(&at, limits->effects_bytes), limits->effects_bytes);
 	c->sink = (struct sensors_sink){core_event, c};

@@ -26,6 +26,7 @@ agent-y                         += agent/sensors/log/syslog.o
 agent-y                         += agent/sensors/log/table.o
 agent-y                         += agent/sensors/log/unwrap.o
 agent-$(CONFIG_SENSOR_AUDIT)    += agent/sensors/log/audit.o
+agent-$(CONFIG_CUSTOM_DECODERS) += agent/sensors/log/custom.o
 agent-$(CONFIG_SENSOR_DROPBEAR) += agent/sensors/log/dropbear.o
 agent-$(CONFIG_SENSOR_INETD)    += agent/sensors/log/inetd.o
 agent-$(CONFIG_SENSOR_LUCI)     += agent/sensors/log/luci.o

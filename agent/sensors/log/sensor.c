@@ -6,6 +6,7 @@
 #include "agent/sensors/log/sensor.h"
 
 #include "agent/base/hex.h"
+#include "agent/sensors/log/custom.h"
 #include "agent/sensors/log/syslog.h"
 #include "agent/sensors/log/table.h"
 
@@ -67,20 +68,28 @@ static bool decode_bare(struct str line, struct event *out)
 	return false;
 }
 
+static bool decode_by(bool (*decode)(const struct sensor_line *line, struct event *out), const struct sensor_line *l,
+		      uint32_t repeats, struct event *out)
+{
+	prepare(l, out);
+	out->auth.repeats = repeats;
+	return decode(l, out);
+}
+
 /* `stamped`: the time is still to be read from the stamp, which is worth it only where there is a decoder. */
 static bool decode_framed(struct sensor_line *l, bool stamped, struct event *out)
 {
 	uint32_t repeats = l->message.len ? syslog_repeats(&l->message) : 0;
 	const struct sensor *row = table_find(l);
+	bool custom = IS_ENABLED(CONFIG_CUSTOM_DECODERS) && custom_count > 0;
 
-	if (!row || l->message.len == 0)
+	if ((!row && !custom) || l->message.len == 0)
 		return false;
 	if (stamped)
 		l->stamp_us = syslog_stamp_us(l->stamp);
 	l->may_be_cut = l->line.len >= SENSOR_CUT_MIN;
-	prepare(l, out);
-	out->auth.repeats = repeats;
-	return row->decode(l, out);
+	return (row && decode_by(row->decode, l, repeats, out)) ||
+	       (custom && decode_by(custom_decode, l, repeats, out));
 }
 
 bool sensor_decode_named(struct sensor_line *line, struct event *out)

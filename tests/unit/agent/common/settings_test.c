@@ -207,6 +207,51 @@ static void settings_durations(void **state)
 		assert_int_not_equal(settings_duration(str_from(bad[i]), &us), ERR_OK);
 }
 
+#define ACME "[decoder acme]\nprogram = acmed\noutcome = failure\n"
+
+static void settings_decoders_are_read_and_replaced_whole(void **state)
+{
+	(void)state;
+	take("[decoder acme]\nprogram = acmed, acme-web\npattern = ^no <user> from <src>$\noutcome = failure\n"
+	     "[decoder b]\nprogram = acmed\npattern = ^yes <user> from <src>$\noutcome = success\n");
+	assert_int_equal(settings.decoder_count, 2);
+	assert_string_equal(settings.decoders[0].programs, "acmed acme-web");
+	assert_string_equal(settings.decoders[0].pattern, "^no <user> from <src>$");
+	take(ACME "pattern = ^bad <src>$\n");
+	assert_int_equal(settings.decoder_count, 2);
+	assert_string_equal(settings.decoders[0].programs, "acmed");
+	refuse("[decoder acme]\npattern = ^bad <src>$\n", 2, "[decoder acme] has no program");
+}
+
+static void settings_decoders_that_can_be_forged_are_refused(void **state)
+{
+	(void)state;
+	refuse(ACME "pattern = ^no <user> from <src> .*$\n", 4,
+	       "[decoder acme] pattern: it is ambiguous: a client could move <src> by what he sends; let less stand "
+	       "before or behind it, as [^ ]* for .*");
+	refuse(ACME "pattern = no from <src>\n", 4,
+	       "[decoder acme] pattern: it is not anchored: it must begin with '^' and end with '$'");
+	refuse(ACME "pattern = ^(a{100}){100}<src>$\n", 4,
+	       "[decoder acme] pattern: it is too costly: with its repetitions written out it has more than 255 steps");
+	refuse(ACME "pattern = ^no$\n", 4, "[decoder acme] pattern: it has no <src>");
+	refuse(ACME, 2, "[decoder acme] has no pattern");
+	refuse("[decoder a]\nprogram = x\npattern = ^<src>$\n", 3, "[decoder a] has no outcome");
+	refuse("[decoder a]\noutcome = bad\n", 2, "[decoder a] outcome: it is none of failure, success and probe");
+	refuse("[decoder a]\nprograms = x\n", 2, "[decoder a] programs: there is no such key");
+	refuse("[decoder a b]\nprogram = x\n", 2,
+	       "[decoder a b] is no name of at most 31 letters, digits, '-', '_' and '.'");
+	take(ACME "pattern = ^no <user> from <src>$\n");
+	refuse("[decoder b]\nprogram = acmed\noutcome = success\npattern = ^no .* good from <src>$\n", 4,
+	       "[decoder b] pattern: it is ambiguous beside [decoder acme]: one message can have another outcome in "
+	       "each");
+	refuse("[decoder b]\nprogram = acmed\noutcome = failure\npattern = ^no .* from <src> via .*$\n", 4,
+	       "[decoder b] pattern: it is ambiguous: a client could move <src> by what he sends; let less stand "
+	       "before or behind it, as [^ ]* for .*");
+	refuse("[decoder b]\nprogram = acmed\noutcome = failure\npattern = ^no <src> .*$\n", 4,
+	       "[decoder b] pattern: it is ambiguous beside [decoder acme]: one message can have another <src> in "
+	       "each");
+}
+
 static void settings_text_reads_back_the_same(void **state)
 {
 	static char text[SETTINGS_TEXT_MAX], again_text[SETTINGS_TEXT_MAX];
@@ -216,7 +261,8 @@ static void settings_text_reads_back_the_same(void **state)
 
 	(void)state;
 	take("[auth]\nfiles = /a /b\naudit = on\n[response]\nnever_ban = 192.0.2.0/24 bastion.example 2001:db8::/32\n"
-	     "never_ban = 3com.example. ::ffff:198.51.100.0/120 64:ff9b::203.0.113.7\nmode = observe\n"
+	     "never_ban = 3com.example. ::ffff:198.51.100.0/120 64:ff9b::203.0.113.7\nmode = observe\n" ACME
+	     "pattern = ^no \\[<user>\\] from <src>$\n"
 	     "[rule.breach]\nsteps = ban reset\n[server]\naddress = [2001:db8::5]:9443\n");
 	settings_text(&b, &settings);
 	assert_int_equal(buf_check(&b), ERR_OK);
@@ -224,6 +270,7 @@ static void settings_text_reads_back_the_same(void **state)
 	assert_int_equal(settings_read(&again, buf_str(&b), &error), ERR_OK);
 	settings_text(&c, &again);
 	assert_true(str_equal(buf_str(&b), buf_str(&c)));
+	assert_string_equal(again.decoders[0].pattern, "^no \\[<user>\\] from <src>$");
 	assert_int_equal(again.file_count, 2);
 	assert_string_equal(again.files[1], "/b");
 	assert_int_equal(again.never_ban_count, 4);
@@ -248,6 +295,8 @@ int main(void)
 		cmocka_unit_test_setup(settings_without_a_source_make_no_guard, set_up),
 		cmocka_unit_test_setup(rule_with_steps_that_make_each_other_void_is_refused, set_up),
 		cmocka_unit_test_setup(settings_list_overflows_are_errors, set_up),
+		cmocka_unit_test_setup(settings_decoders_are_read_and_replaced_whole, set_up),
+		cmocka_unit_test_setup(settings_decoders_that_can_be_forged_are_refused, set_up),
 		cmocka_unit_test(settings_durations),
 		cmocka_unit_test_setup(settings_text_reads_back_the_same, set_up),
 	};
