@@ -2,3 +2,4 @@
 test-y += tests/unit/counters.o
 test-y += tests/unit/faults.o
 test-y += tests/unit/pairs.o
+test-y += tests/unit/power.o
