@@ -20,6 +20,7 @@
 
 #define CLAIM_BYTES 52
 #define NAME_BYTES (OBJECT_NAME_MAX + 16) /* ".NAME.claim.new" */
+#define CHANGE ".%s.change"
 #define COPY_BYTES 16384
 
 static const char magic[4] = {'C', 'T', 'C', '1'};
@@ -59,10 +60,14 @@ static enum err read_claim(int dir, const char *name, struct object_file_claim *
 enum err object_file_claimed(int dir, const char *name, struct object_file_claim *out)
 {
 	enum err err = read_claim(dir, name, out);
+	char change[NAME_BYTES];
 	struct stat st;
 
 	if (err != ERR_OK)
 		return err;
+	snprintf(change, sizeof(change), CHANGE, name);
+	if (fstatat(dir, change, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		return ERR_TRUNCATED;
 	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(st.st_mode) || st.st_size != out->size)
 		return ERR_TRUNCATED;
 	return ERR_OK;
@@ -183,14 +188,23 @@ static enum err make(const struct object_file_job *job, const char *name,
 	return err;
 }
 
+/* Until both are there, .NAME.change is: a claim alone does not say that its object is in place. */
 static enum err rename_both(const struct object_file_job *job, const char *fresh, const char *fresh_claim)
 {
-	char claim[NAME_BYTES];
+	char claim[NAME_BYTES], change[NAME_BYTES];
+	int fd;
 
 	snprintf(claim, sizeof(claim), ".%s.claim", job->name);
-	if (renameat(job->dir, fresh_claim, job->dir, claim) != 0 || fsync(job->dir) != 0 ||
+	snprintf(change, sizeof(change), CHANGE, job->name);
+	fd = openat(job->dir, change, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return last_error();
+	close(fd);
+	if (fsync(job->dir) != 0 || renameat(job->dir, fresh_claim, job->dir, claim) != 0 || fsync(job->dir) != 0 ||
 	    renameat(job->dir, fresh, job->dir, job->name) != 0 || fsync(job->dir) != 0)
 		return last_error();
+	/* If it comes back with a power cut, or cannot be removed, this object is fetched once more. */
+	(void)unlinkat(job->dir, change, 0);
 	return ERR_OK;
 }
 

@@ -2,7 +2,8 @@
 /*
  * The objects that a device keeps: STATE_DIR/objects/KIND/NAME, root's, 0644. Beside each lies .NAME.claim, which says
  * what the newest object was that ever was accepted under that name; it is durable before the object takes its name, so
- * that after a power cut the object is the old one or the new one, and no older one can be brought back.
+ * that after a power cut the object is the old one or the new one, and no older one can be brought back. From before
+ * the claim is the new one until the object is, there is .NAME.change, an empty file.
  *
  * The claim's bytes are "CTC1" version:u64 size:u32 sha256[32] crc:u32, big-endian; the CRC is CRC-32C of what is
  * before it.
@@ -24,8 +25,9 @@ struct object_file_claim {
 
 /*
  * Read the claim of a name in the directory of its kind. ERR_NOT_FOUND: there was no object of that name. ERR_CORRUPT:
- * it is damaged, so nothing can be said of older versions. ERR_TRUNCATED: it is whole, but the object with its size is
- * not there, because the power was cut in between or somebody removed it; *out is then valid.
+ * it is damaged, so nothing can be said of older versions. ERR_TRUNCATED: it is whole, but its object may not be there,
+ * because it was being put in place when the power was cut or a call failed, or somebody removed it or changed its
+ * size; *out is then valid.
  */
 ERR_CHECK enum err object_file_claimed(int dir, const char *name, struct object_file_claim *out);
 

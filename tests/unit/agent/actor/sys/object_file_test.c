@@ -4,7 +4,9 @@
 
 #include "agent/base/key.h"
 #include "tests/unit/faults.h"
+#include "tests/unit/power.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -60,6 +62,7 @@ static void before_each(void *context)
 	(void)context;
 	unlinkat(dir, "thing", 0);
 	unlinkat(dir, ".thing.claim", 0);
+	unlinkat(dir, ".thing.change", 0);
 	put_source("old bytes");
 	assert_int_equal(put("old bytes", 1), ERR_OK);
 	put_source("the new bytes");
@@ -84,6 +87,7 @@ static void after_each(void *context, const struct faults_run *run)
 	/* The claim is never behind the object, so that no older one can come back. */
 	assert_true(err == ERR_OK || err == ERR_TRUNCATED);
 	assert_true(claim.version == 2 || !new);
+	assert_true(err == ERR_TRUNCATED || new == (claim.version == 2));
 	fresh += new;
 }
 
@@ -95,10 +99,65 @@ static void object_is_old_or_new_whichever_call_fails(void **state)
 	if (!faults_possible())
 		skip();
 	for (unsigned i = 0; i < 2; i++) {
-		const struct faults f = {errors[i], before_each, work, after_each, NULL};
+		const struct faults f = {.error = errors[i], .before = before_each, .work = work, .after = after_each};
 
 		assert_true(faults_each(&f) > 10);
 	}
+	assert_true(fresh > 0);
+}
+
+/* Of the same size, so that the sizes do not tell them apart. */
+static int same_size_work(void *context)
+{
+	(void)context;
+	put_source("NEW bytes");
+	return (int)put("NEW bytes", 2);
+}
+
+static unsigned count_files(void)
+{
+	DIR *list = opendir(top);
+	unsigned count = 0;
+
+	for (struct dirent *e; (e = readdir(list)) != NULL;)
+		count += strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0;
+	closedir(list);
+	return count;
+}
+
+static void after_cut(void *context, const struct power_cut *cut)
+{
+	struct object_file_claim claim;
+	enum err err = object_file_claimed(dir, "thing", &claim);
+	bool new = live_is("NEW bytes");
+
+	(void)context;
+	assert_true(new || live_is("old bytes"));
+	assert_true(err == ERR_OK || err == ERR_TRUNCATED);
+	assert_true(claim.version == 2 || !new);
+	/* What it claims to have it has. */
+	assert_true(err == ERR_TRUNCATED || new == (claim.version == 2));
+	if (cut->ended) {
+		assert_int_equal(cut->result, ERR_OK);
+		assert_true(new);
+	}
+	fresh += new;
+	/* The next one leaves nothing of this one: source, object and claim are there. */
+	put_source("next bytes");
+	assert_int_equal(put("next bytes", 3), ERR_OK);
+	assert_int_equal(object_file_claimed(dir, "thing", &claim), ERR_OK);
+	assert_int_equal(count_files(), 3);
+}
+
+static void object_is_old_or_new_wherever_the_power_is_cut(void **state)
+{
+	const struct power p = {top, before_each, same_size_work, after_cut, NULL};
+
+	(void)state;
+	if (!power_possible())
+		skip();
+	fresh = 0;
+	assert_true(power_each(&p) > 10);
 	assert_true(fresh > 0);
 }
 
@@ -153,7 +212,8 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	static const char *const names[] = {"source", "thing", ".thing.claim", ".thing.new", ".thing.claim.new"};
+	static const char *const names[] = {"source", ".thing.claim", ".thing.change",
+					    "thing",  ".thing.new",   ".thing.claim.new"};
 
 	(void)state;
 	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -166,6 +226,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(object_is_old_or_new_whichever_call_fails),
+		cmocka_unit_test(object_is_old_or_new_wherever_the_power_is_cut),
 		cmocka_unit_test(bytes_that_are_not_as_signed_change_nothing),
 		cmocka_unit_test(link_in_the_place_of_the_gathered_bytes_is_not_followed),
 		cmocka_unit_test(damaged_claim_is_said),
