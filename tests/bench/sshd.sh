@@ -13,22 +13,21 @@ cast; syslog_start; sshd_start
 printf '#!/bin/sh\necho wrong\n' >/run/world/bin/wrong; chmod +x /run/world/bin/wrong
 export SSH_ASKPASS=/run/world/bin/wrong SSH_ASKPASS_REQUIRE=force
 
-# attempt ADDRESS TRIES: one connection with so many wrong passwords; when the last was answered goes to /tmp/ADDRESS.
+# attempt ADDRESS TRIES: one connection with so many wrong passwords. The last one is never answered.
 attempt()
 {
-	on attacker1 ssh -F none -b "$1" -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR \
+	on attacker1 timeout 15 ssh -F none -b "$1" -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR \
 		-o ConnectTimeout=60 -o NumberOfPasswordPrompts="$2" -o PubkeyAuthentication=no operator@$DEVICE true \
 		</dev/null >/dev/null 2>&1
-	now_ms >"/tmp/$1"
 }
 
-# lead ADDRESS TRIES: milliseconds from the ban to the answer; nothing when the attacker did not get so many answers.
+# lead ADDRESS TRIES: milliseconds from the ban to sshd's answer; nothing when it did not come to so many.
 lead()
 {
 	until_true 5 has_lines $LOG "Failed password.* $1 " "$2" ||
 		{ echo "$1 got fewer than $2 answers: this round does not count" >&2; return; }
 	until_true 5 has_line /run/world/nft "[{ ]$1 " || { echo -5000; return; }
-	echo $(($(cat "/tmp/$1") - $(banned_us "$1") / 1000))
+	echo $(($(stamp_ms $LOG "Failed password.* $1 ") - $(banned_us "$1") / 1000))
 }
 
 for try in 1 2 3; do

@@ -142,7 +142,8 @@ dropbear_start()
 try()
 {
 	local h=$1 u=$2 p=$3 rc; shift 3
-	on $h sshpass -p "$p" ssh -F none -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null \
+	# A banned source hears nothing any more; its client would wait for ever.
+	on $h timeout ${TRY_ANSWER:-10} sshpass -p "$p" ssh -F none -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null \
 		-o LogLevel=ERROR -o ConnectTimeout=${TRY_TIMEOUT:-3} -o NumberOfPasswordPrompts=1 \
 		-o PubkeyAuthentication=no -p ${SSH_PORT:-22} "$u@${SSH_HOST:-$DEVICE}" "${@:-true}" \
 		</dev/null 2>/tmp/try

@@ -14,6 +14,10 @@
  *		ip6 saddr & ffff:ffff:ffff:ffff:ffff:ffff:: == 64:ff9b:: @nh,160,32 @ban4 counter drop
  *		(the same for ban4_24 and ban4_net: an IPv4 source that comes through NAT64, addr_plain())
  *	}
+ *	chain output { ... }							(the same for daddr)
+ *
+ * What is sent to a banned address is dropped too: else an open connection would still get the answer to the guess for
+ * which it was banned. Destroying its sockets would do that as well, but could not be taken back, as an early ban can.
  *
  * The table has no owner flag: it must outlive the process.
  */
@@ -30,6 +34,7 @@
 static const struct nft_chain chains[] = {
 	{NFT_TABLE, "input", NF_INET_LOCAL_IN, PRIORITY, NF_ACCEPT, false},
 	{NFT_TABLE, "forward", NF_INET_FORWARD, PRIORITY, NF_ACCEPT, false},
+	{NFT_TABLE, "output", NF_INET_LOCAL_OUT, PRIORITY, NF_ACCEPT, false},
 };
 
 #define CHAINS (sizeof(chains) / sizeof(chains[0]))
@@ -47,6 +52,8 @@ struct ban_rule {
 #define SRC4 NFPROTO_IPV4, 12, 4
 #define SRC6 NFPROTO_IPV6, 8, 16
 #define SRC_NAT64 NFPROTO_IPV6, 20, 4
+#define DST4_BEHIND_SRC 4 /* bytes, in the network header */
+#define DST6_BEHIND_SRC 16
 #define NAT64_BYTES 12
 
 static const uint8_t nat64[NAT64_BYTES] = {0x00, 0x64, 0xff, 0x9b};
@@ -77,16 +84,20 @@ static void list_kinds(struct nft_kind kinds[NFT_SETS_MAX])
 	}
 }
 
-/* The inet family sees both protocols, so a rule looks first which one it is, then for src in the set. */
-static void put_expressions(struct netlink_out *o, const struct ban_rule *rule)
+/*
+ * The inet family sees both protocols, so a rule looks first which one it is, then for src in the set; `to`: for dst.
+ */
+static void put_expressions(struct netlink_out *o, const struct ban_rule *rule, bool to)
 {
+	uint8_t dst = !to ? 0 : rule->protocol == NFPROTO_IPV4 ? DST4_BEHIND_SRC : DST6_BEHIND_SRC;
+
 	nft_expr_meta(o, NFT_META_NFPROTO);
 	nft_expr_cmp(o, NFT_CMP_EQ, &rule->protocol, sizeof(rule->protocol));
 	if (rule->nat64) {
-		nft_expr_payload(o, NFT_PAYLOAD_NETWORK_HEADER, 8, sizeof(nat64));
+		nft_expr_payload(o, NFT_PAYLOAD_NETWORK_HEADER, 8 + dst, sizeof(nat64));
 		nft_expr_cmp(o, NFT_CMP_EQ, nat64, sizeof(nat64));
 	}
-	nft_expr_payload(o, NFT_PAYLOAD_NETWORK_HEADER, rule->offset, rule->len);
+	nft_expr_payload(o, NFT_PAYLOAD_NETWORK_HEADER, rule->offset + dst, rule->len);
 	if (rule->mask_len > 0)
 		nft_expr_mask(o, rule->mask, rule->mask_len);
 	nft_expr_lookup(o, nft_set_name(rule->set), (uint32_t)rule->set + 1);
@@ -101,7 +112,7 @@ static void put_chain(struct nft *n, const struct nft_chain *c)
 	for (unsigned i = 0; i < RULES; i++) {
 		size_t list = nft_chain_rule(n, c);
 
-		put_expressions(&n->out, &rules[i]);
+		put_expressions(&n->out, &rules[i], c->hook == NF_INET_LOCAL_OUT);
 		netlink_nest_end(&n->out, list);
 	}
 }
