@@ -221,6 +221,23 @@ static void write_table(struct buf *b, const struct local *l)
 	show_array(b, l->rows, "row");
 }
 
+static void write_explain(struct buf *b, const struct local *l)
+{
+	static const char *const lists[][2] = {{"bans", "ban"},
+					       {"protections", "protection"},
+					       {"refusals", "refusal"},
+					       {"rules", "rule"},
+					       {"incidents", "incident"}};
+
+	buf_text(b, "{\"explain\":");
+	show_object(b, show_find(l->rows, "explain"));
+	for (unsigned i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		buf_printf(b, ",\n \"%s\":", lists[i][0]);
+		show_array(b, l->rows, lists[i][1]);
+	}
+	buf_char(b, '}');
+}
+
 static bool says_unwell(struct str rows)
 {
 	char well[8];
@@ -292,6 +309,21 @@ static void show_health(const struct local *l)
 	show_table(stdout, l->rows, "counter", "no counters");
 }
 
+static void show_explain(const struct local *l)
+{
+	static const char *const types[] = {"ban", "protection", "refusal", "rule", "incident"};
+	struct str about = show_find(l->rows, "explain");
+	char addr[64], verdict[32], why[256];
+
+	show_field(about, "addr", addr, sizeof(addr));
+	show_field(about, "verdict", verdict, sizeof(verdict));
+	show_field(about, "why", why, sizeof(why));
+	printf("%s: %s: %s\n", addr, verdict, why);
+	for (unsigned i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		if (show_find(l->rows, types[i]).data)
+			show_table(stdout, l->rows, types[i], "");
+}
+
 int local_status(int argc, char **argv)
 {
 	return answer(&(struct question){"status",
@@ -316,6 +348,16 @@ int local_effects(int argc, char **argv)
 			"effects",
 			"List what else than bans is in force on this device: isolations, locks, suspensions.",
 			"effects", NULL, write_effects, show_effects},
+		argc, argv);
+}
+
+int local_explain(int argc, char **argv)
+{
+	return answer(
+		&(struct question){"explain ADDRESS",
+				   "Say why an address is banned or not: its ban and who asked for it, what protects "
+				   "it, what each rule\ncounts of it now, and the incidents about it.",
+				   "explain", "198.51.100.7", write_explain, show_explain},
 		argc, argv);
 }
 

@@ -2,12 +2,14 @@
 agent-y += agent/core/core.o
 agent-y += agent/core/core_control.o
 agent-y += agent/core/core_decision.o
+agent-y += agent/core/core_explain.o
 agent-y += agent/core/core_force.o
 agent-y += agent/core/core_health.o
 agent-y += agent/core/core_incident.o
 agent-y += agent/core/core_line.o
 agent-y += agent/core/core_out.o
 agent-y += agent/core/core_receipt.o
+agent-y += agent/core/core_rows.o
 agent-y += agent/core/core_sensors.o
 agent-y += agent/core/core_snapshot.o
 agent-y += agent/core/core_when.o

@@ -63,26 +63,6 @@ static bool status(struct core *c, struct core_reply *r, struct buf *b)
 	return true;
 }
 
-static const char *origin_name(uint8_t origin)
-{
-	return origin == ORIGIN_ORDER ? "order" : origin == ORIGIN_LOCAL ? "local" : "rule";
-}
-
-static void ban_row(const struct core *c, const struct ban *ban, struct buf *b)
-{
-	char text[ADDR_TEXT_MAX], rule[RULE_NAME_MAX];
-	bool open = ban->expires_us == INT64_MAX; /* the actor has not answered yet */
-
-	rows_begin(b, "ban");
-	rows_text(b, "addr", str_from(addr_text(&ban->addr, text)));
-	rows_text(b, "state", str_from(ban_state_name(ban->state)));
-	rows_text(b, "rule", str_from(rule_set_name(&c->set, ban->rule, rule)));
-	rows_text(b, "origin", str_from(origin_name(ban->origin)));
-	rows_time(b, "since_s", ban->since_wall_us);
-	rows_int(b, "expires_in_s", open ? ban->wanted_s : (ban->expires_us - c->now.mono_us) / SECOND_US);
-	rows_end(b);
-}
-
 static bool bans(struct core *c, struct core_reply *r, struct buf *b)
 {
 	uint32_t row = 0;
@@ -95,33 +75,9 @@ static bool bans(struct core *c, struct core_reply *r, struct buf *b)
 			r->row = row;
 			return false;
 		}
-		ban_row(c, ban, b);
+		core_ban_row(c, ban, b);
 	}
 	return true;
-}
-
-static void incident_row(const struct core *c, const struct incident *i, struct buf *b)
-{
-	const struct rule *rule = incident_rule(&c->incidents, i)->rule;
-	char text[SUBJECT_TEXT_MAX], id[2 * INCIDENT_ID];
-	struct str subject = subject_text(&i->subject, text);
-	struct buf hex = buf_over(id, sizeof(id));
-
-	buf_hex(&hex, i->id, sizeof(i->id));
-	rows_begin(b, "incident");
-	rows_text(b, "id", buf_str(&hex));
-	rows_text(b, "rule", str_from(rule->id));
-	rows_text(b, "title", str_from(rule->title));
-	rows_int(b, "severity", rule->level);
-	rows_text(b, "src", i->subject.kind == SUBJECT_SRC ? subject : STR_NONE);
-	rows_text(b, "user", (struct str){i->user, i->user_len});
-	rows_text(b, "service", i->service ? str_from(auth_service_name(i->service)) : STR_NONE);
-	rows_int(b, "count", i->count);
-	rows_time(b, "first_s", i->first_wall_us);
-	rows_time(b, "last_s", i->last_wall_us);
-	rows_text(b, "about", str_from(subject_kind_name(i->subject.kind)));
-	rows_text(b, "subject", subject);
-	rows_end(b);
 }
 
 static bool incidents(struct core *c, struct core_reply *r, struct buf *b)
@@ -136,7 +92,7 @@ static bool incidents(struct core *c, struct core_reply *r, struct buf *b)
 			r->row = row;
 			return false;
 		}
-		incident_row(c, i, b);
+		core_incident_row(c, i, b);
 	}
 	return true;
 }
@@ -186,12 +142,18 @@ static bool table(struct core *c, struct core_reply *r, struct buf *b)
 	return core_table_rows(c, r->table, &r->row, b);
 }
 
+static bool explain(struct core *c, struct core_reply *r, struct buf *b)
+{
+	core_explain_rows(c, &r->addr, b);
+	return true;
+}
+
 static const struct request {
 	const char *name;
 	rows_of rows;
 } requests[] = {
 	{"status", status},	{"bans", bans},	       {"incidents", incidents}, {"health", health},
-	{"counters", counters}, {"effects", in_force}, {"table", table},
+	{"counters", counters}, {"effects", in_force}, {"table", table},	 {"explain", explain},
 };
 
 #define REQUESTS (sizeof(requests) / sizeof(requests[0]))
@@ -262,6 +224,7 @@ void core_control(struct core *c, const struct input *input)
 	struct str line = str_trim(input->bytes);
 	struct str word = str_cut(&line, ' ');
 	uint8_t number = 0;
+	struct addr addr = {0};
 
 	if (str_equal(word, STR("unban"))) {
 		unban(c, input, line);
@@ -269,20 +232,26 @@ void core_control(struct core *c, const struct input *input)
 	}
 	if (str_equal(word, STR("table")) && !find_table(c, input->token, line, &number))
 		return;
+	if (str_equal(word, STR("explain")) && addr_parse(str_trim(line), &addr) != ERR_OK) {
+		refuse(c, input->token, ERR_INVALID, "explain takes an address: explain 192.0.2.1");
+		return;
+	}
 	for (uint8_t i = 0; i < REQUESTS; i++) {
 		if (!str_equal(word, str_from(requests[i].name)))
 			continue;
 		for (unsigned n = 0; n < CORE_REPLIES_MAX; n++) {
 			if (c->replies[n].token)
 				continue;
-			c->replies[n] = (struct core_reply){.token = input->token, .kind = i, .table = number};
+			c->replies[n] =
+				(struct core_reply){.token = input->token, .kind = i, .table = number, .addr = addr};
 			return;
 		}
 		refuse(c, input->token, ERR_FULL, "too many requests wait for an answer");
 		return;
 	}
 	refuse(c, input->token, ERR_INVALID,
-	       "a request is status, bans, effects, incidents, health, counters, table NAME or unban ADDRESS");
+	       "a request is status, bans, effects, incidents, health, counters, table NAME, explain ADDRESS or unban "
+	       "ADDRESS");
 }
 
 bool core_reply_piece(struct core *c)

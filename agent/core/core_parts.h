@@ -26,10 +26,11 @@
 
 /* A local request whose answer is being made piece by piece. */
 struct core_reply {
-	uint64_t token; /* 0: free */
-	uint8_t kind;	/* row of the table in core_control.c */
-	uint8_t table;	/* of `table`: which one (core_sensors.c) */
-	uint32_t row;	/* rows that were written so far */
+	uint64_t token;	  /* 0: free */
+	uint8_t kind;	  /* row of the table in core_control.c */
+	uint8_t table;	  /* of `table`: which one (core_sensors.c) */
+	uint32_t row;	  /* rows that were written so far */
+	struct addr addr; /* of `explain` */
 };
 
 struct core_health {
@@ -75,6 +76,17 @@ struct core_force {
 	struct actor_effect rows[CORE_FORCE_MAX];
 };
 
+#define CORE_REFUSALS_MAX 16 /* the oldest one makes room */
+
+/* A ban that was decided and refused, kept to be explained. */
+struct core_refusal {
+	struct addr addr; /* family 0: free */
+	uint8_t err;	  /* enum err */
+	int64_t wall_us;
+	char rule[RULE_NAME_MAX];
+	char text[MESSAGE_TEXT_MAX + 1];
+};
+
 struct core {
 	const struct settings *settings;
 	const struct decision_listener *listener; /* NULL: nobody listens */
@@ -90,6 +102,8 @@ struct core {
 	struct effects effects;
 	struct core_health health;
 	struct core_force force;
+	struct core_refusal refusals[CORE_REFUSALS_MAX];
+	unsigned next_refusal;
 	void *sensors[CORE_SENSORS_MAX]; /* their states, in the order of sensors_rows */
 	struct sensors_sink sink;	 /* takes their events: core_event() */
 	struct core_place places[CORE_PLACES];
@@ -185,6 +199,13 @@ void core_force_rows(const struct core *c, struct buf *b);
 void core_control(struct core *c, const struct input *input);
 void core_answer_unban(struct core *c, uint64_t token, const struct actor_receipt *receipt);
 bool core_reply_piece(struct core *c);
+
+/* core_rows.c: append the row of a ban, or of an incident. */
+void core_ban_row(const struct core *c, const struct ban *ban, struct buf *b);
+void core_incident_row(const struct core *c, const struct incident *i, struct buf *b);
+
+/* core_explain.c: append why an address is banned or not. */
+void core_explain_rows(struct core *c, const struct addr *addr, struct buf *b);
 
 /* core_health.c: collects problems and counters, and makes health records of them. */
 void core_shell_health(struct core *c, const struct core_shell_health *shell);

@@ -5,6 +5,8 @@
  */
 #include "agent/rules/rule.h"
 
+#include "agent/rules/threshold.h"
+
 #include <string.h>
 
 size_t rule_size(uint32_t srcs)
@@ -67,6 +69,15 @@ bool rule_fits(const struct rules *r, const struct rule_row *rule, uint32_t *kep
 
 	*kept = state_need(&r->state, rule->rule->series, count);
 	return !rule->policy->enabled || *kept == count;
+}
+
+uint32_t rule_count(const struct rules *r, const struct rule_row *rule, uint64_t group, struct now now)
+{
+	struct state_event event = {.group = group, .now = state_ticks(now.mono_us)};
+	bool times = rule->rule->evaluate == threshold_evaluate;
+
+	return state_count(&r->state, &event,
+			   (struct state_question){rule->rule->series, times, state_ticks(rule->policy->window_us)});
 }
 
 /* The hash of a subject's value; a src is its network. */

@@ -92,6 +92,9 @@ bool rule_vouched(const struct rules *r, const struct rule_row *rule, uint64_t g
 /* Whether the tables keep as many marks per src as the rule counts; *kept is how many they keep. */
 bool rule_fits(const struct rules *r, const struct rule_row *rule, uint32_t *kept);
 
+/* How many attempts of the src with that hash the rule counts now. Changes nothing. */
+uint32_t rule_count(const struct rules *r, const struct rule_row *rule, uint64_t group, struct now now);
+
 /* The hash of what counts as one src: the address or its network (near.h), else the host name. 0: there is neither. */
 uint64_t rule_group(const struct rules *r, const struct addr *src, struct str host);
 

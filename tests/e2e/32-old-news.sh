@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Old news: what was over before its line was read is told of, and nobody is banned for it; what happens now is seen.
+# Old news: what was over before its line was read is told of, and nobody is banned for it; what happens now is seen. `local explain` says why.
 
 . "$(dirname "$0")/lib.sh"
 world_enter "$@"
@@ -32,6 +32,15 @@ ok "guesses of now behind old ones are banned"
 check "old ones are told of" told 198.51.100.21
 check "those of yesterday are not banned" not_banned 198.51.100.21
 check "nor those of half an hour ago" not_banned 198.51.100.22
+
+# And says so to whoever asks.
+explained() { on device caltrop local explain "$1" --json | jq -e "$2" >/dev/null; }
+check "who is banned, by which rule" explained 198.51.100.23 '.explain.verdict == "banned" and .bans[0].rule == "brute_force"'
+check "why who is not is not" explained 198.51.100.21 '.explain.verdict == "refused" and (.explain.why | test("over"))'
+check "what never_ban has" explained $OPERATOR '.explain.verdict == "protected" and (.protections | length) == 1'
+check "what is not known" explained 198.51.100.99 '.explain.verdict == "unknown" and .bans == []'
+check "in words" eval 'on device caltrop local explain 198.51.100.23 | grep -q "^198.51.100.23: banned: the rule brute_force"'
+on device caltrop local explain mallory >/tmp/said 2>&1; is_code 2 "what is no address"
 
 # The guard was off.
 guard_down() { kill $PID_guard; wait $PID_guard 2>/dev/null; }
