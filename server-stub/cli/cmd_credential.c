@@ -177,7 +177,7 @@ int cmd_credential_open(int argc, char **argv)
 		return opts_wrong(&open_command, "--key is missing");
 	if ((args.count == 1) == (credential.sealed != NULL))
 		return opts_wrong(&open_command, "an ID, - or --sealed must name what to open");
-	status = signer_open(credential.key, &key);
+	status = signer_open_file(credential.key, &key);
 	if (status != OPTS_GO_ON)
 		return status;
 	if (credential.sealed)

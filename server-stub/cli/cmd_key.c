@@ -23,11 +23,15 @@ static struct bundle_edit edit;
 static const struct opts_option no_options[] = {{.kind = OPTS_END}};
 
 static const struct opts_command create_command = {
-	.usage = "key create FILE",
+	.usage = "key create FILE|pkcs11:URI",
 	.about = "Make a key pair: the private key in FILE, which nobody else may read, and the public one in "
-		 "FILE.pub.\n"
+		 "FILE.pub; or\n"
+		 "in a token that speaks PKCS #11, which it never leaves. Wherever a command takes a key's file, it "
+		 "takes "
+		 "the URI.\n"
 		 "It signs nothing that counts until the fleet trusts it: caltrop key trust.",
-	.examples = "  caltrop key create ada.pem",
+	.examples = "  caltrop key create ada.pem\n"
+		    "  caltrop key create 'pkcs11:token=desk;object=ada?module-path=/usr/lib/softhsm/libsofthsm2.so'",
 	.options = no_options,
 	.args_min = 1,
 	.args_max = 1,
@@ -72,6 +76,18 @@ static int create(const char *path, struct key_der *private_key, struct key_der 
 	return COMMAND_OK;
 }
 
+static int create_in_token(const char *uri)
+{
+	struct key_der public_key;
+	char id[BUNDLE_SHOW_ID];
+	int status = signer_create(uri, &public_key);
+
+	if (status != OPTS_GO_ON)
+		return status;
+	printf("%s\n", bundle_show_id(&public_key, id));
+	return COMMAND_OK;
+}
+
 int cmd_key_create(int argc, char **argv)
 {
 	struct opts_list args;
@@ -80,6 +96,8 @@ int cmd_key_create(int argc, char **argv)
 
 	if (status != OPTS_GO_ON)
 		return status;
+	if (strncmp(args.items[0], "pkcs11:", 7) == 0)
+		return create_in_token(args.items[0]);
 	status = create(args.items[0], &private_key, &public_key);
 	key_wipe(&private_key, sizeof(private_key));
 	return status;

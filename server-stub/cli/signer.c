@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Opens keys in files. Never prints one. */
+/* Opens keys in files, and those in tokens with the help of pkcs11_key.c. Never prints one. */
 #include "server-stub/cli/signer.h"
 
+#include "agent/base/kconfig.h"
 #include "agent/cli/command.h"
 #include "server-stub/cli/context.h"
 #include "server-stub/cli/opts.h"
@@ -39,12 +40,24 @@ static int load(const char *path, const char *const *labels, struct key_der *out
 static const char *const private_labels[] = {"EC PRIVATE KEY", "PRIVATE KEY", NULL};
 static const char *const public_labels[] = {"PUBLIC KEY", NULL};
 
-int signer_open(const char *name, struct signer *out)
+static bool names_token(const char *name)
+{
+	return strncmp(name, "pkcs11:", 7) == 0;
+}
+
+static int without_tokens(void)
+{
+	return opts_failed(COMMAND_FAILED, "this caltrop is built without PKCS #11 (CLI_PKCS11)");
+}
+
+int signer_open_file(const char *name, struct signer *out)
 {
 	int status;
 
 	memset(out, 0, sizeof(*out));
 	out->name = name;
+	if (names_token(name))
+		return opts_failed(COMMAND_USAGE, "a key in a token can't do this: it takes a file");
 	status = load(name, private_labels, &out->private_key);
 	if (status != OPTS_GO_ON)
 		return status;
@@ -53,21 +66,50 @@ int signer_open(const char *name, struct signer *out)
 	return OPTS_GO_ON;
 }
 
+int signer_open(const char *name, struct signer *out)
+{
+	int status;
+
+	if (!names_token(name))
+		return signer_open_file(name, out);
+	if (!IS_ENABLED(CONFIG_CLI_PKCS11))
+		return without_tokens();
+	memset(out, 0, sizeof(*out));
+	out->name = name;
+	status = pkcs11_key_open(name, &out->token);
+	out->public_key = out->token.public_key;
+	return status;
+}
+
+int signer_create(const char *name, struct key_der *public_key)
+{
+	if (!IS_ENABLED(CONFIG_CLI_PKCS11))
+		return without_tokens();
+	return pkcs11_key_create(name, public_key);
+}
+
 enum err signer_sign(const struct signer *s, const void *data, size_t len, struct signer_signature *out)
 {
+	if (IS_ENABLED(CONFIG_CLI_PKCS11) && s->token.f)
+		return pkcs11_key_sign(&s->token, (struct str){data, len}, out->bytes, &out->len);
 	return key_sign(&s->private_key, key_random_kernel, data, len, out->bytes, &out->len);
 }
 
 void signer_close(struct signer *s)
 {
 	key_wipe(&s->private_key, sizeof(s->private_key));
+	if (IS_ENABLED(CONFIG_CLI_PKCS11))
+		pkcs11_key_close(&s->token);
 }
 
 int signer_public(const char *path, struct key_der *out)
 {
 	struct key_der private_key;
-	int status = load(path, public_labels, out);
+	int status;
 
+	if (names_token(path))
+		return IS_ENABLED(CONFIG_CLI_PKCS11) ? pkcs11_key_public(path, out) : without_tokens();
+	status = load(path, public_labels, out);
 	if (status != OPTS_GO_ON || out->len > 0)
 		return status;
 	status = load(path, private_labels, &private_key);
