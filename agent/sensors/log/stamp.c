@@ -160,7 +160,7 @@ static size_t tai_end(struct str s)
 	return at == 25 && LOOKS(s, 1, "4") ? at : 0;
 }
 
-/* The end of "[   12.345678]" (journalctl -o short-monotonic). */
+/* The end of "[   12.345678]" (journalctl -o short-monotonic) or "[   12.345678 <    0.001234 >]" (short-delta). */
 static size_t uptime_end(struct str s)
 {
 	size_t at = 1;
@@ -170,9 +170,15 @@ static size_t uptime_end(struct str s)
 	size_t digits = digits_at(s, at);
 
 	at += digits;
-	if (digits == 0 || digits > 10 || !LOOKS(s, at, ".000000]"))
+	if (digits == 0 || digits > 10)
 		return 0;
-	return at + 8;
+	if (LOOKS(s, at, ".000000]"))
+		return at + 8;
+	if (!LOOKS(s, at, ".000000 <")) /* short-delta: how long after the line before */
+		return 0;
+	for (at += 9; at < s.len && (s.data[at] == ' ' || scan_is_digit(s.data[at])); at++)
+		continue;
+	return LOOKS(s, at, ".000000 >]") ? at + 10 : 0;
 }
 
 /* "2026 Nov 22 10:00:03": the year stands first. */
@@ -204,6 +210,8 @@ size_t stamp_length(struct str line)
 	if (end && end + 1 < line.len && line.data[end] == ' ') {
 		size_t zone = end + 1;
 
+		if (zone_end(line, zone) > zone + 1) /* zones without a name: "-03" */
+			return zone_end(line, zone);
 		while (zone < line.len && zone - end < 7 && line.data[zone] >= 'A' && line.data[zone] <= 'Z')
 			zone++;
 		if (zone - end > 3 && (zone == line.len || line.data[zone] == ' '))
@@ -226,6 +234,7 @@ int64_t stamp_days(int64_t year, unsigned month, unsigned day)
 /* Read a zone, as seconds east of Greenwich. False: there is none at `at`. */
 static bool zone_seconds(struct str s, size_t at, int64_t *out)
 {
+	at += at + 1 < s.len && s.data[at] == ' ' && zone_end(s, at + 1) > at + 1; /* "Sun 2026-11-22 11:58:01 -03" */
 	size_t end = zone_end(s, at);
 
 	*out = 0;

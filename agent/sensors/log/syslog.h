@@ -18,7 +18,7 @@
  *	<38>1 2026-11-22T11:58:01Z host prog pid id [sd] msg	RFC 5424; also without "<38>1 " (rsyslog's
  *								RSYSLOG_SyslogProtocol23Format, cut)
  *	1795348681.123456 host prog[pid]: msg			journalctl -o short-unix
- *	[   12.345678] host prog[pid]: msg			journalctl -o short-monotonic
+ *	[   12.345678] host prog[pid]: msg			journalctl -o short-monotonic, short-delta
  *	@4000000067402c0b12345678 prog[pid]: msg		TAI64N (multilog, s6-log, svlogd -t)
  *
  * The program is the first word that has the form of a tag, and only at a place where a tag belongs: a line that has

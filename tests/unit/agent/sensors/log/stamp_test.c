@@ -30,6 +30,9 @@ static void stamps_with_year_and_zone_are_moments(void **state)
 	is_moment("2026-11-22T06:28:01-0530", NOV22 * 1000000);
 	is_moment("2026-11-22T12:58:01+01", NOV22 * 1000000);
 	is_moment("Sun 2026-11-22 11:58:01 UTC", NOV22 * 1000000);
+	is_moment("Sun 2026-11-22 08:58:01 -03", NOV22 * 1000000);
+	is_moment("Sun 2026-11-22 17:28:01.5 +0530", NOV22 * 1000000 + 500000);
+	is_moment("2026-11-22T11:58:01.123456+0000", NOV22 * 1000000 + 123456);
 	is_moment("1970-01-01T00:00:00Z", 0);
 	is_moment("2000-02-29T00:00:00Z", INT64_C(951782400) * 1000000);
 	is_moment("2100-03-01T00:00:00Z", INT64_C(4107542400) * 1000000);
@@ -43,6 +46,8 @@ static void stamps_without_year_or_zone_are_none(void **state)
 	is_moment("2026-11-22T11:58:01", 0);
 	is_moment("2026-11-22 11:58:01,500", 0);
 	is_moment("Sun 2026-11-22 11:58:01 CET", 0);
+	is_moment("[   12.345678]", 0);
+	is_moment("[   12.345678 <    0.001234 >]", 0);
 	is_moment("2026-13-22T11:58:01Z", 0);
 	is_moment("2026-11-22T25:58:01Z", 0);
 }
