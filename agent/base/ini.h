@@ -20,6 +20,11 @@ struct ini_error {
 	char text[160];
 };
 
+/* One assignment, trimmed. */
+struct ini_pair {
+	struct str key, value;
+};
+
 /*
  * Called for every key, in the order of the file. Section, key and value are trimmed, and valid during the call only.
  * To stop the reader, it fills in error->text and returns an error.

@@ -9,6 +9,7 @@
 #include "agent/base/json.h"
 #include "agent/cli/log_reader.h"
 #include "agent/common/settings_files.h"
+#include "agent/common/settings_format.h"
 #include "agent/event/kinds.h"
 #include "agent/sensors/log/custom.h"
 #include "agent/sensors/log/stream.h"
@@ -44,6 +45,7 @@ struct parse {
 	uint64_t seen, skipped, recognised, outcomes[OUTCOMES];
 };
 
+static struct settings settings; /* --config; zero without */
 static char output_memory[OUTPUT_BYTES];
 
 static void flush(struct parse *p)
@@ -148,7 +150,7 @@ static void parse_file(struct parse *p, const char *name)
 	char why[LOG_READER_WHY_MAX];
 	enum err err = log_reader_open(&p->file, name, why);
 
-	p->stream = (struct stream){.repeat = {.len = 0}};
+	p->stream = (struct stream){.format = (uint8_t)settings_format_of(&settings, name)};
 	if (err == ERR_OK) {
 		err = read_all(p, why);
 		p->seen += p->file.lines.count;
@@ -194,7 +196,6 @@ static void show_stats(const struct parse *p)
 
 static bool use_settings(const char *config)
 {
-	static struct settings settings;
 	char message[SETTINGS_FILES_MESSAGE_MAX];
 
 	if (settings_files_read(&settings, config, message) != ERR_OK) {

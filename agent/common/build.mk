@@ -2,6 +2,7 @@
 common-y += agent/common/settings.o
 common-y += agent/common/settings_decoder.o
 common-y += agent/common/settings_files.o
+common-y += agent/common/settings_format.o
 common-y += agent/common/settings_sources.o
 common-y += agent/common/settings_text.o
 common-y += agent/common/settings_value.o

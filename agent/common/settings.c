@@ -9,6 +9,7 @@
 #include "agent/base/users.h"
 #include "agent/common/message.h"
 #include "agent/common/settings_decoder.h"
+#include "agent/common/settings_format.h"
 #include "agent/common/settings_value.h"
 
 #include <stddef.h>
@@ -248,6 +249,8 @@ static enum err read_key(void *context, struct str section, struct str key, stru
 	if (str_take(&name, STR("decoder ")))
 		return settings_decoder_read(&r->decoders, r->s,
 					     &(struct settings_decoder_key){str_trim(name), key, value}, error);
+	if (str_take(&name, STR("file ")))
+		return settings_format_read(r->s, str_trim(name), &(struct ini_pair){key, value}, error);
 	if (!row) {
 		wrong(error, section, key,
 		      rule == RULES_MAX && !section_known(section) ? "there is no such section"
@@ -330,6 +333,8 @@ enum err settings_check(const struct settings *s, struct ini_error *error)
 	for (unsigned i = 0; i < RULES_MAX && err == ERR_OK; i++)
 		if (s->rules[i].enabled)
 			err = check_rule(&s->rules[i], i, error);
+	if (err == ERR_OK)
+		err = settings_format_check(s, error);
 	if (err != ERR_OK)
 		return err;
 	if (s->file_count > 0 || (IS_ENABLED(CONFIG_SOURCE_SYSLOG) && s->syslog_socket[0] != '\0') ||

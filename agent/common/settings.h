@@ -22,6 +22,7 @@
 #define SETTINGS_HOST_MAX 254 /* bytes of a DNS name and a NUL */
 #define SETTINGS_ACCOUNTS_MAX 16
 #define SETTINGS_NAME_MAX 64
+#define SETTINGS_FORMATS_MAX 8
 #define SETTINGS_STEPS_MAX 4
 
 /* What processes are watched by. AUTO: the best that there is. */
@@ -47,6 +48,15 @@ enum settings_rule {
 	RULES_MAX,
 };
 
+/* In what form a log file's lines are, [file PATH]. AUTO: it is found out (sensors/log/stream.h has the same numbers).
+ */
+enum settings_format { FORMAT_AUTO, FORMAT_SYSLOG, FORMAT_JSON, FORMAT_CRI, FORMAT_SSHD, FORMATS_MAX };
+
+struct settings_declared {
+	char path[SETTINGS_PATH_MAX];
+	uint8_t format; /* enum settings_format */
+};
+
 struct settings_rule_row {
 	bool enabled;
 	uint32_t count; /* attempts or users at which the rule fires; breach: failures before the success */
@@ -70,6 +80,9 @@ struct settings {
 	bool journal;			       /* read systemd's journal */
 	char journal_dir[SETTINGS_PATH_MAX];   /* empty: the machine's own */
 	bool pam_unix_alone;		       /* a refusal by a PAM module is a failure (rules/attempt_stack.h) */
+	/* [file PATH] */
+	unsigned declared_count;
+	struct settings_declared declared[SETTINGS_FORMATS_MAX];
 	/* [decoder NAME] */
 	unsigned decoder_count;
 	struct decoder decoders[DECODER_MAX];

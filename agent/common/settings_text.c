@@ -5,6 +5,7 @@
 #include "agent/base/now.h"
 #include "agent/common/message.h"
 #include "agent/common/settings_decoder.h"
+#include "agent/common/settings_format.h"
 
 static void put_auth(struct buf *b, const struct settings *s)
 {
@@ -18,6 +19,9 @@ static void put_auth(struct buf *b, const struct settings *s)
 
 static void put_decoders(struct buf *b, const struct settings *s)
 {
+	for (unsigned i = 0; i < s->declared_count; i++)
+		buf_printf(b, "\n[file %s]\nformat = %s\n", s->declared[i].path,
+			   settings_format_name(s->declared[i].format));
 	for (unsigned i = 0; i < s->decoder_count; i++)
 		buf_printf(b, "\n[decoder %s]\nprogram = %s\npattern = %s\noutcome = %s\n", s->decoders[i].name,
 			   s->decoders[i].programs, s->decoders[i].pattern,

@@ -186,6 +186,15 @@ static void add_late(struct list *l, const struct core *c)
 	add(l, text, "and nothing is done about what is over: it is an old log, or its writer's clock is wrong");
 }
 
+/* Files whose lines have another form than the settings declare. */
+static void add_formats(struct list *l, const struct core *c)
+{
+	for (unsigned i = 0; i < c->settings->file_count; i++)
+		if (c->streams[i].contradicted == STREAM_CONTRADICTIONS_MAX)
+			add(l, c->settings->files[i],
+			    " is not in the format that [file] of the settings declares, and is not read");
+}
+
 /* Whether the problems have changed since the last check. */
 static void watch_response(struct core *c)
 {
@@ -218,6 +227,7 @@ unsigned core_problems(const struct core *c, struct buf *texts, const char *prob
 	add_response(&l, c);
 	add_rules(&l, c);
 	add_late(&l, c);
+	add_formats(&l, c);
 	const char *blind[CORE_SENSORS_MAX];
 	unsigned blind_count = core_sensors_problems(c, blind, CORE_SENSORS_MAX);
 

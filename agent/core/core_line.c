@@ -23,8 +23,14 @@ static bool is_vouched(const struct input *input, const struct event *event)
 /* Decode a line. "last message repeated 3 times" is decoded as the line before it, except in the audit stream. */
 static bool decode(struct core *c, const struct input *input, struct event *out)
 {
-	if (input->source < SETTINGS_FILES_MAX)
-		return stream_decode(&c->streams[input->source], input->bytes, out);
+	if (input->source < SETTINGS_FILES_MAX) {
+		struct stream *stream = &c->streams[input->source];
+		bool before = stream->contradicted == STREAM_CONTRADICTIONS_MAX;
+		bool found = stream_decode(stream, input->bytes, out);
+
+		c->health.changed |= before != (stream->contradicted == STREAM_CONTRADICTIONS_MAX);
+		return found;
+	}
 	if (input->source == CORE_SOURCE_SYSLOG)
 		return stream_decode(&c->streams[SETTINGS_FILES_MAX], input->bytes, out);
 	return sensor_decode(input->bytes, out);

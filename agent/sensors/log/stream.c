@@ -108,8 +108,51 @@ static bool decode_container(struct stream *s, struct str line, struct event *ou
 	return f && decode_nameless(f, &l, true, out);
 }
 
+static bool decode_wrapped(struct stream *s, const struct sensor_line *l, struct event *out)
+{
+	struct sensor_line named = *l;
+
+	return l->program.len ? sensor_decode_named(&named, out) : decode_nameless(&s->found[0], l, true, out);
+}
+
+/* Whether a line has the declared form; *l is what it wraps, for the forms that do. */
+static bool has_form(enum stream_format format, struct str line, struct sensor_line *l)
+{
+	struct sensor_line framed;
+
+	switch (format) {
+	case STREAM_SYSLOG: return syslog_frame(line, &framed) || syslog_last_repeated(line) > 0;
+	case STREAM_JSON: return line.len > 0 && line.data[0] == '{' && unwrap(line, l);
+	case STREAM_CRI: return line.len > 0 && line.data[0] != '{' && unwrap(line, l);
+	default: return !syslog_frame(line, &framed) && !unwrap(line, l);
+	}
+}
+
+/* A line of another form than the declared one says nothing, whatever it looks like. */
+static bool decode_declared(struct stream *s, struct str line, struct event *out)
+{
+	struct sensor_line l;
+
+	if (line.len == 0)
+		return false;
+	if (!has_form((enum stream_format)s->format, line, &l)) {
+		s->contradicted += s->contradicted < STREAM_CONTRADICTIONS_MAX;
+		return false;
+	}
+	s->contradicted = 0;
+	if (s->format == STREAM_SYSLOG)
+		return repeat_read(&s->repeat, line, out) == SENSOR_EVENT;
+	if (s->format != STREAM_OF_SSHD)
+		return decode_wrapped(s, &l, out);
+	s->found[0].writer = STREAM_SSHD;
+	return decode_bare(s, line, out);
+}
+
 bool stream_decode(struct stream *s, struct str line, struct event *out)
 {
+	if (s->format != STREAM_AUTO)
+		return decode_declared(s, line, out);
+
 	struct sensor_line l;
 	enum sensor_reading reading = repeat_read(&s->repeat, line, out);
 
@@ -122,5 +165,5 @@ bool stream_decode(struct stream *s, struct str line, struct event *out)
 		return reading == SENSOR_EVENT;
 	if (!unwrap(line, &l))
 		return decode_bare(s, line, out);
-	return l.program.len ? sensor_decode_named(&l, out) : decode_nameless(&s->found[0], &l, true, out);
+	return decode_wrapped(s, &l, out);
 }

@@ -23,10 +23,23 @@ enum stream_writer {
 	STREAM_SSHD,	    /* sshd -e, sshd -D */
 };
 
+/* What the settings declare of a source; nothing else is then read from it. */
+enum stream_format {
+	STREAM_AUTO = 0,
+	STREAM_SYSLOG,	/* lines with a frame (syslog.h) and the program's name */
+	STREAM_JSON,	/* Docker's json-file driver, journalctl -o json */
+	STREAM_CRI,	/* containerd, CRI-O */
+	STREAM_OF_SSHD, /* messages of sshd without its name, with a stamp or without */
+};
+
+#define STREAM_CONTRADICTIONS_MAX 3 /* lines in a row of another form, from which on the source is another one */
+
 #define STREAM_WRITERS 4 /* containers in one log whose writers are found out; those of others are not read */
 
 struct stream {
 	struct repeat repeat;
+	uint8_t format;	      /* enum stream_format; set before the first line */
+	uint8_t contradicted; /* lines in a row that do not have it, at most STREAM_CONTRADICTIONS_MAX */
 	struct stream_found {
 		uint32_t container; /* CRC-32C of its id; 0: no container's */
 		uint8_t writer;	    /* enum stream_writer */
@@ -35,7 +48,7 @@ struct stream {
 };
 
 /*
- * As sensor_decode(), for the source's next line. *s must be zero before the first. The event's strings are valid until
- * the next call for any source.
+ * As sensor_decode(), for the source's next line. *s must be zero before the first, but for its format. The event's
+ * strings are valid until the next call for any source.
  */
 bool stream_decode(struct stream *s, struct str line, struct event *out);

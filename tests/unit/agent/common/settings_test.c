@@ -3,6 +3,7 @@
 
 #include "agent/base/now.h"
 #include "agent/common/message.h"
+#include "agent/common/settings_format.h"
 #include "agent/common/settings_text.h"
 
 #include <setjmp.h>
@@ -252,6 +253,23 @@ static void settings_decoders_that_can_be_forged_are_refused(void **state)
 	       "each");
 }
 
+static void settings_formats_are_declared_of_files_that_are_read(void **state)
+{
+	struct ini_error error;
+
+	(void)state;
+	take("[file /b]\nformat = json\n[auth]\nfiles = /a /b\n");
+	assert_int_equal(settings_check(&settings, &error), ERR_OK);
+	assert_int_equal(settings_format_of(&settings, "/b"), FORMAT_JSON);
+	assert_int_equal(settings_format_of(&settings, "/a"), FORMAT_AUTO);
+	refuse("[file /b]\nformat = xml\n", 2, "[file /b] format: it is none of auto, syslog, json, cri and sshd");
+	refuse("[file /b]\nform = json\n", 2, "[file /b] there is no such key; there is only format");
+	refuse("[file b]\nformat = json\n", 2, "[file b] is not an absolute path of at most 255 bytes");
+	take("[auth]\nfiles = /a\n");
+	assert_int_equal(settings_check(&settings, &error), ERR_INVALID);
+	assert_string_equal(error.text, "[file /b] is not among [auth] files, so it is not read");
+}
+
 static void settings_text_reads_back_the_same(void **state)
 {
 	static char text[SETTINGS_TEXT_MAX], again_text[SETTINGS_TEXT_MAX];
@@ -260,7 +278,8 @@ static void settings_text_reads_back_the_same(void **state)
 	struct ini_error error;
 
 	(void)state;
-	take("[auth]\nfiles = /a /b\naudit = on\n[response]\nnever_ban = 192.0.2.0/24 bastion.example 2001:db8::/32\n"
+	take("[file /b]\nformat = cri\n[auth]\nfiles = /a /b\naudit = on\n[response]\nnever_ban = 192.0.2.0/24 "
+	     "bastion.example 2001:db8::/32\n"
 	     "never_ban = 3com.example. ::ffff:198.51.100.0/120 64:ff9b::203.0.113.7\nmode = observe\n" ACME
 	     "pattern = ^no \\[<user>\\] from <src>$\n"
 	     "[rule.breach]\nsteps = ban reset\n[server]\naddress = [2001:db8::5]:9443\n");
@@ -271,6 +290,7 @@ static void settings_text_reads_back_the_same(void **state)
 	settings_text(&c, &again);
 	assert_true(str_equal(buf_str(&b), buf_str(&c)));
 	assert_string_equal(again.decoders[0].pattern, "^no \\[<user>\\] from <src>$");
+	assert_int_equal(settings_format_of(&again, "/b"), FORMAT_CRI);
 	assert_int_equal(again.file_count, 2);
 	assert_string_equal(again.files[1], "/b");
 	assert_int_equal(again.never_ban_count, 4);
@@ -297,6 +317,7 @@ int main(void)
 		cmocka_unit_test_setup(settings_list_overflows_are_errors, set_up),
 		cmocka_unit_test_setup(settings_decoders_are_read_and_replaced_whole, set_up),
 		cmocka_unit_test_setup(settings_decoders_that_can_be_forged_are_refused, set_up),
+		cmocka_unit_test_setup(settings_formats_are_declared_of_files_that_are_read, set_up),
 		cmocka_unit_test(settings_durations),
 		cmocka_unit_test_setup(settings_text_reads_back_the_same, set_up),
 	};

@@ -60,6 +60,24 @@ static void core_does_nothing_about_what_is_over(void **state)
 	assert_int_equal(b->acts, acts + 1);
 }
 
+static void core_tells_of_a_file_that_is_not_in_its_declared_format(void **state)
+{
+	struct bench *b = *state;
+
+	b->settings.declared_count = 1;
+	snprintf(b->settings.declared[0].path, sizeof(b->settings.declared[0].path), "%s", b->settings.files[0]);
+	b->settings.declared[0].format = FORMAT_JSON;
+	restart(b, MINUTE_US, false);
+	assert_int_equal(acts_after(b, CLASSIC, 0), 0);
+	ask(b, "health", false);
+	assert_non_null(strstr(b->reply, "is not in the format that [file] of the settings declares"));
+	b->settings.declared[0].format = FORMAT_SYSLOG;
+	restart(b, MINUTE_US, false);
+	assert_int_equal(acts_after(b, CLASSIC, 0), 1);
+	ask(b, "health", false);
+	assert_null(strstr(b->reply, "is not in the format"));
+}
+
 static void core_spreads_old_lines_where_the_clock_was_never_set(void **state)
 {
 	struct bench *b = *state;
@@ -143,6 +161,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(core_does_nothing_about_what_is_over),
+		TEST(core_tells_of_a_file_that_is_not_in_its_declared_format),
 		TEST(core_knows_old_lines_by_stamps_without_zone_or_year),
 		TEST(core_spreads_old_lines_where_the_clock_was_never_set),
 		TEST(core_is_not_blind_where_a_clock_is_wrong),

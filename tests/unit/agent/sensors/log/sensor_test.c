@@ -264,6 +264,47 @@ static void a_member_that_comes_twice_makes_no_line(void **state)
 	assert_false(stream_decode(&s, STR("{\"log\":\"" FAILED "\"} x"), &e));
 }
 
+/* Whatever a line looks like: only the declared form is read, and the source says when it is another one. */
+static void a_declared_source_is_read_in_its_form_only(void **state)
+{
+	static const char *const lines[] = {
+		[STREAM_SYSLOG] = "Nov 22 11:58:01 gate sshd[801]: " FAILED,
+		[STREAM_JSON] = "{\"MESSAGE\":\"" FAILED "\",\"SYSLOG_IDENTIFIER\":\"sshd\"}",
+		[STREAM_CRI] = "2026-11-22T10:00:00.123456789Z stderr F " FAILED,
+		[STREAM_OF_SSHD] = "2026-11-22_10:00:03.17720 " FAILED,
+	};
+
+	(void)state;
+	if (!IS_ENABLED(CONFIG_SENSOR_SSHD))
+		skip();
+	for (uint8_t format = STREAM_SYSLOG; format <= STREAM_OF_SSHD; format++) {
+		struct stream s = {.format = format};
+		struct event e;
+
+		for (uint8_t form = STREAM_SYSLOG; form <= STREAM_OF_SSHD; form++)
+			assert_int_equal(stream_decode(&s, str_from(lines[form]), &e), form == format);
+		for (unsigned i = 0; i < STREAM_CONTRADICTIONS_MAX; i++)
+			stream_decode(&s, STR("what is this? no log line"), &e);
+		assert_int_equal(s.contradicted, format == STREAM_OF_SSHD ? 0 : STREAM_CONTRADICTIONS_MAX);
+		assert_true(stream_decode(&s, str_from(lines[format]), &e));
+		assert_int_equal(s.contradicted, 0);
+	}
+}
+
+/* A line of vsftpd's own log, or of a web server, would be recognised without a frame. */
+static void a_line_without_frame_is_none_of_a_declared_syslog(void **state)
+{
+	struct stream s = {.format = STREAM_SYSLOG};
+	struct event e;
+
+	(void)state;
+	assert_false(stream_decode(&s,
+				   STR("203.0.113.5 - root [22/Nov/2026:11:58:01 +0000] \"GET / HTTP/1.1\" 401 179 "
+				       "\"-\" \"-\""),
+				   &e));
+	assert_int_equal(s.contradicted, 1);
+}
+
 static void a_program_cannot_say_that_something_was_repeated(void **state)
 {
 	(void)state;
@@ -291,6 +332,8 @@ int main(void)
 		cmocka_unit_test(strange_messages_close_a_source_for_those_without_a_name),
 		cmocka_unit_test(a_source_with_names_takes_no_message_without),
 		cmocka_unit_test(a_member_that_comes_twice_makes_no_line),
+		cmocka_unit_test(a_declared_source_is_read_in_its_form_only),
+		cmocka_unit_test(a_line_without_frame_is_none_of_a_declared_syslog),
 		cmocka_unit_test(a_program_cannot_say_that_something_was_repeated),
 	};
 

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reads what the settings declare of log files. Never opens one; whether a file keeps to it, sensors/log/stream.c sees.
+ */
+#include "agent/common/settings_format.h"
+
+#include <stdio.h>
+
+static const char *const names[FORMATS_MAX] = {
+	[FORMAT_AUTO] = "auto", [FORMAT_SYSLOG] = "syslog", [FORMAT_JSON] = "json",
+	[FORMAT_CRI] = "cri",	[FORMAT_SSHD] = "sshd",
+};
+
+const char *settings_format_name(uint8_t format)
+{
+	return names[format < FORMATS_MAX ? format : FORMAT_AUTO];
+}
+
+static enum err refuse(struct ini_error *error, const char *path, const char *why)
+{
+	snprintf(error->text, sizeof(error->text), "[file %.60s] %s", path, why);
+	return ERR_INVALID;
+}
+
+/* The row of a path, a new one if there is none; NULL: there is no room, or it is no path. */
+static struct settings_declared *row_of(struct settings *s, const char *path)
+{
+	unsigned i = 0;
+
+	while (i < s->declared_count && strcmp(s->declared[i].path, path) != 0)
+		i++;
+	if (i == SETTINGS_FORMATS_MAX)
+		return NULL;
+	if (i == s->declared_count) {
+		s->declared_count++;
+		s->declared[i].format = FORMAT_AUTO;
+		memcpy(s->declared[i].path, path, sizeof(s->declared[i].path));
+	}
+	return &s->declared[i];
+}
+
+enum err settings_format_read(struct settings *s, struct str path, const struct ini_pair *pair, struct ini_error *error)
+{
+	char name[SETTINGS_PATH_MAX] = "", shown[SETTINGS_PATH_MAX];
+	uint8_t format = 0;
+
+	str_show(path, shown, sizeof(shown));
+	if (str_copy(path, name, sizeof(name)) != ERR_OK || name[0] != '/' || strcmp(name, shown) != 0)
+		return refuse(error, shown, "is not an absolute path of at most 255 bytes");
+	if (!str_equal(pair->key, STR("format")))
+		return refuse(error, name, "there is no such key; there is only format");
+	while (format < FORMATS_MAX && !str_equal(pair->value, str_from(names[format])))
+		format++;
+	if (format == FORMATS_MAX)
+		return refuse(error, name, "format: it is none of auto, syslog, json, cri and sshd");
+	struct settings_declared *row = row_of(s, name);
+
+	if (!row)
+		return refuse(error, name, "does not fit: there are more than 8 such sections");
+	row->format = format;
+	return ERR_OK;
+}
+
+enum err settings_format_check(const struct settings *s, struct ini_error *error)
+{
+	for (unsigned i = 0; i < s->declared_count; i++) {
+		unsigned file = 0;
+
+		while (file < s->file_count && strcmp(s->files[file], s->declared[i].path) != 0)
+			file++;
+		if (file == s->file_count)
+			return refuse(error, s->declared[i].path, "is not among [auth] files, so it is not read");
+	}
+	return ERR_OK;
+}
+
+enum settings_format settings_format_of(const struct settings *s, const char *path)
+{
+	for (unsigned i = 0; i < s->declared_count; i++)
+		if (strcmp(s->declared[i].path, path) == 0)
+			return (enum settings_format)s->declared[i].format;
+	return FORMAT_AUTO;
+}

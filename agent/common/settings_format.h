@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reads the sections [file PATH], which say in what form a log file's lines are. They name no file to read; [auth]
+ * files does.
+ */
+#pragma once
+
+#include "agent/base/ini.h"
+#include "agent/common/settings.h"
+
+/*
+ * Read one key of [file PATH]. ERR_INVALID: there is no such key, the format or the path is none, or there are more
+ * than SETTINGS_FORMATS_MAX. error->text is the whole sentence.
+ */
+ERR_CHECK enum err settings_format_read(struct settings *s, struct str path, const struct ini_pair *pair,
+					struct ini_error *error);
+
+/* Check that each path is one of [auth] files. ERR_INVALID: it is not; error->text is the sentence, error->line is 0.
+ */
+ERR_CHECK enum err settings_format_check(const struct settings *s, struct ini_error *error);
+
+/* The format that is declared for a path, FORMAT_AUTO if none is. */
+enum settings_format settings_format_of(const struct settings *s, const char *path);
+
+/* The word of a format in the settings, "syslog". Never NULL. */
+const char *settings_format_name(uint8_t format);
