@@ -211,6 +211,8 @@ static void write_health(struct buf *b, const struct local *l)
 	show_field(show_find(l->rows, "health"), "well", well, sizeof(well));
 	buf_printf(b, "{\"well\":%s,\n \"problems\":", well[0] ? well : "false");
 	show_array(b, l->rows, "problem");
+	buf_text(b, ",\n \"stacks\":");
+	show_array(b, l->rows, "stack");
 	buf_text(b, ",\n \"counters\":");
 	show_array(b, l->rows, "counter");
 	buf_char(b, '}');
@@ -306,6 +308,7 @@ static void show_health(const struct local *l)
 	show_field(show_find(l->rows, "health"), "well", well, sizeof(well));
 	puts(strcmp(well, "true") == 0 ? "well" : "not well");
 	show_table(stdout, l->rows, "problem", "no problem");
+	show_table(stdout, l->rows, "stack", "no log-in through PAM was seen");
 	show_table(stdout, l->rows, "counter", "no counters");
 }
 

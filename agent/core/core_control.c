@@ -127,6 +127,7 @@ static bool health(struct core *c, struct core_reply *r, struct buf *b)
 		rows_text(b, "text", str_from(problems[i]));
 		rows_end(b);
 	}
+	core_stack_rows(c, b);
 	return counters(c, r, b);
 }
 

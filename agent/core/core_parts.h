@@ -200,7 +200,8 @@ void core_control(struct core *c, const struct input *input);
 void core_answer_unban(struct core *c, uint64_t token, const struct actor_receipt *receipt);
 bool core_reply_piece(struct core *c);
 
-/* core_rows.c: append the row of a ban, or of an incident. */
+/* core_rows.c: append the row of a ban, of an incident, and one for each service whose PAM modules are known. */
+void core_stack_rows(const struct core *c, struct buf *b);
 void core_ban_row(const struct core *c, const struct ban *ban, struct buf *b);
 void core_incident_row(const struct core *c, const struct incident *i, struct buf *b);
 

@@ -24,6 +24,25 @@ void core_ban_row(const struct core *c, const struct ban *ban, struct buf *b)
 	rows_end(b);
 }
 
+/* Whether a refusal by pam_unix brings a ban forward, of each service that has told. */
+void core_stack_rows(const struct core *c, struct buf *b)
+{
+	const struct attempt_stacks *stacks = &c->attempts.stacks;
+
+	for (uint8_t i = 0; i < SERVICE_MAX; i++) {
+		const char *judge = attempt_stack_judge(stacks, i);
+
+		if (!judge && !(stacks->unix_alone && i == SERVICE_SSHD))
+			continue;
+		rows_begin(b, "stack");
+		rows_text(b, "service", str_from(auth_service_name(i)));
+		rows_text(b, "judge", str_from(stacks->unix_alone ? "pam_unix" : judge));
+		rows_text(b, "known_by", str_from(stacks->unix_alone ? "settings" : "log-ins"));
+		rows_bool(b, "early_ban", stacks->unix_alone || attempt_stack_alone(stacks, i));
+		rows_end(b);
+	}
+}
+
 void core_incident_row(const struct core *c, const struct incident *i, struct buf *b)
 {
 	const struct rule *rule = incident_rule(&c->incidents, i)->rule;

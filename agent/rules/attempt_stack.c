@@ -31,6 +31,17 @@ bool attempt_stack_alone(const struct attempt_stacks *s, uint8_t service)
 	return !stack->mixed && stack->proofs >= ATTEMPT_STACK_PROOFS;
 }
 
+const char *attempt_stack_judge(const struct attempt_stacks *s, uint8_t service)
+{
+	const struct attempt_stack *stack = &s->of[service < SERVICE_MAX ? service : SERVICE_NONE];
+
+	if (stack->mixed)
+		return "several";
+	if (attempt_stack_alone(s, service))
+		return "pam_unix";
+	return stack->proofs ? "learning" : NULL;
+}
+
 uint32_t attempt_stack_save(const struct attempt_stacks *s, struct buf *b, struct now now)
 {
 	uint32_t left_out = 0;

@@ -41,6 +41,9 @@ void attempt_stack_mixed(struct attempt_stacks *s, uint8_t service, struct now n
 /* Whether a refusal by pam_unix is certain to end in failure, as far as is known. */
 bool attempt_stack_alone(const struct attempt_stacks *s, uint8_t service);
 
+/* Who judges log-ins of a service, in a word: "pam_unix", "several", "learning"; NULL: nothing is known of it. */
+const char *attempt_stack_judge(const struct attempt_stacks *s, uint8_t service);
+
 /* Append all services of which something is known to the saved state. Returns how many found no room in b. */
 uint32_t attempt_stack_save(const struct attempt_stacks *s, struct buf *b, struct now now);
 

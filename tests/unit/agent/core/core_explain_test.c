@@ -92,6 +92,37 @@ static void core_explains_addresses_only(void **state)
 		explains(b, wrong[i], "error\tcode=INVALID\ttext=explain takes an address");
 }
 
+/* A log-in that pam_unix refuses, and what comes of it. */
+static void log_in(struct bench *b, unsigned pid, bool wins)
+{
+	line(b,
+	     "sshd[%u]: pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= "
+	     "rhost=192.0.2.%u  user=root",
+	     pid, pid);
+	if (wins)
+		line(b, "sshd[%u]: Accepted password for root from 192.0.2.%u port 4000 ssh2", pid, pid);
+	else
+		line(b, "sshd[%u]: Failed password for root from 192.0.2.%u port 4000 ssh2", pid, pid);
+}
+
+static void core_says_who_judges_log_ins(void **state)
+{
+	struct bench *b = *state;
+
+	assert_null(strstr(ask(b, "health", false), "stack\t"));
+	log_in(b, 1, false);
+	assert_non_null(strstr(ask(b, "health", false),
+			       "stack\tservice=sshd\tjudge=learning\tknown_by=log-ins\tearly_ban?false"));
+	log_in(b, 2, false);
+	log_in(b, 3, false);
+	assert_non_null(strstr(ask(b, "health", false), "judge=pam_unix\tknown_by=log-ins\tearly_ban?true"));
+	log_in(b, 4, true);
+	assert_non_null(strstr(ask(b, "health", false), "judge=several\tknown_by=log-ins\tearly_ban?false"));
+	b->settings.pam_unix_alone = true;
+	boot(b, 1);
+	assert_non_null(strstr(ask(b, "health", false), "judge=pam_unix\tknown_by=settings\tearly_ban?true"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -103,6 +134,7 @@ int main(void)
 		TEST(core_explains_who_is_protected_and_by_what),
 		TEST(core_explains_what_is_only_observed),
 		TEST(core_explains_addresses_only),
+		TEST(core_says_who_judges_log_ins),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
