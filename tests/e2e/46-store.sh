@@ -119,6 +119,7 @@ service_start
 held() { state_is pending; }
 stop guard; guard_start		# a device that was turned away waits longer each time
 wait_for 90 "a device that joined since is held for approval" held
+check "by the name that it gives itself" [ "$(desk device list --json | jq -r ".items[0].name")" = "$(on device uname -n)" ]
 desk device approve "$(desk device list --json | jq -r '.items[0].id')" >/tmp/said
 is_code 0 "somebody approves it"
 stop guard; guard_start

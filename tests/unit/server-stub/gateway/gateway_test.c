@@ -836,6 +836,42 @@ static void old_key_brings_the_device_back(void **state)
 	device_free(d);
 }
 
+static void renewal_keeps_the_receipt_key(void **state)
+{
+	struct world *w = *state;
+	struct device *d = device_new(w);
+	struct key_der receipt_key;
+	Caltrop__V1__ToServer message = CALTROP__V1__TO_SERVER__INIT;
+	Caltrop__V1__RenewRequest renew = CALTROP__V1__RENEW_REQUEST__INIT;
+
+	make_receipt_key(&receipt_key);
+	joins_as(d, make_token(w, false), &(struct shown){NULL, NULL, &receipt_key}, NULL);
+	wait_for_receipt_key(w, d, &receipt_key);
+	call(d);
+	greet(d);
+	assert_int_equal(key_generate(key_random_kernel, &d->key), ERR_OK);
+	assert_int_equal(key_csr(&d->key, key_random_kernel, "again", d->csr, &d->csr_len), ERR_OK);
+	renew.csr = (ProtobufCBinaryData){d->csr_len, d->csr};
+	message.body_case = CALTROP__V1__TO_SERVER__BODY_RENEW;
+	message.renew = &renew;
+	say(d, &message);
+	Caltrop__V1__ToDevice *answer = expect(d, CALTROP__V1__TO_DEVICE__BODY_RENEWED);
+
+	take_certificate(d, answer->renewed->certificate, answer->renewed->trust);
+	done(answer);
+	hang_up(d);
+	d->has_session = false;
+	call(d);
+	greet(d);
+	/* What was renewed vouches for the device as what was first issued did. */
+	struct device *again = device_new(w);
+
+	joins_as(again, make_token(w, false), &(struct shown){d, &d->key, &receipt_key}, d);
+	wait_for_receipt_key(w, d, &receipt_key);
+	device_free(again);
+	device_free(d);
+}
+
 static void false_old_key_is_refused_by_name(void **state)
 {
 	struct world *w = *state;
@@ -1212,6 +1248,7 @@ int main(void)
 		TEST(expired_certificate_has_its_grace),
 		TEST(certificate_that_the_registry_is_too_old_for_is_no_revocation),
 		TEST(old_key_brings_the_device_back),
+		TEST(renewal_keeps_the_receipt_key),
 		TEST(false_old_key_is_refused_by_name),
 		TEST(operator_s_word_brings_a_reset_device_back),
 		TEST(held_device_has_the_name_that_it_gives_itself),
