@@ -66,7 +66,7 @@ static _Noreturn void child(const struct faults *f, struct shared *shared)
 	int result, fd;
 
 	mine = shared;
-	shared->begun = !f->later;
+	shared->begun = 1;
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	counters_twin();
 	fd = listen_to_calls();
@@ -183,6 +183,11 @@ static bool run_once(const struct faults *f, struct faults_run *run)
 			 ended ? "ends by signal" : "does not end; killed by", WTERMSIG(status));
 	run->result = WEXITSTATUS(status);
 	return true;
+}
+
+void faults_hold(void)
+{
+	mine->begun = 0;
 }
 
 void faults_begin(void)

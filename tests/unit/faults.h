@@ -21,13 +21,13 @@ struct faults {
 	int (*work)(void *context);				    /* in the child; 0 to 255 */
 	void (*after)(void *context, const struct faults_run *run); /* in the test; NULL: nothing */
 	void *context;
-	bool later; /* calls before faults_begin() do not fail */
 };
 
 /* False where the kernel does not offer this (an emulator, no privileges). */
 bool faults_possible(void);
 
-/* In the work: from here on calls fail. Only for one that is `later`. */
+/* In the work: between the two, calls do not fail and are not counted. */
+void faults_hold(void);
 void faults_begin(void);
 
 /* Run it through; the test fails when the work dies by a signal or does not come to an end. How many calls failed. */

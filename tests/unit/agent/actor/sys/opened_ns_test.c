@@ -411,7 +411,7 @@ static void no_dead_descriptor(void *context, const struct faults_run *run)
 
 static void what_cannot_be_opened_is_closed(void **state)
 {
-	const struct faults f = {EIO, again, open_some, no_dead_descriptor, NULL, false};
+	const struct faults f = {EIO, again, open_some, no_dead_descriptor, NULL};
 
 	(void)state;
 	settings.audit = settings.journal = true;
