@@ -277,6 +277,99 @@ static void core_says_why_trust_and_locks_fail(void **state)
 	assert_non_null(strstr(b->reply, "Nobody signed"));
 }
 
+static void core_says_how_many_decided_steps_found_no_room(void **state)
+{
+	struct bench *b = *state;
+	char addr[32];
+
+	b->limits.bans_max = 8;
+	b->settings.bans_per_minute = 1;
+	boot(b, 3);
+	for (unsigned i = 0; i < 12; i++) {
+		snprintf(addr, sizeof(addr), "198.51.100.%u", i + 1);
+		brute_force(b, addr);
+	}
+	ask(b, "health", false);
+	assert_non_null(strstr(b->reply, "decided steps found no room (8 bans"));
+	assert_non_null(strstr(b->reply, "bans wait: "));
+	/* It is said for a day or so, not for ever. */
+	wait_us(b, 8 * 24 * HOUR_US);
+	ask(b, "health", false);
+	assert_null(strstr(b->reply, "decided steps found no room"));
+}
+
+static void core_takes_each_word_of_the_actor_as_news(void **state)
+{
+	struct bench *b = *state;
+	struct actor_health all = {.firewall = ERR_OK};
+	unsigned healths;
+
+	feed(b, &(struct input){.kind = INPUT_ACTOR_HEALTH, .health = &all});
+	for (unsigned i = 0; i < 3; i++) {
+		wait_us(b, HOUR_US);
+		healths = b->healths;
+		all.trust_version += i == 0;
+		all.effects_lost += i == 1;
+		if (i == 2)
+			snprintf(all.hosts_why, sizeof(all.hosts_why), "the service's name does not resolve");
+		feed(b, &(struct input){.kind = INPUT_ACTOR_HEALTH, .health = &all});
+		wait_us(b, MINUTE_US);
+		assert_int_equal(b->healths, healths + 1);
+	}
+	ask(b, "health", false);
+	assert_non_null(strstr(b->reply, "the service's name does not resolve"));
+}
+
+/* -- status, and heads -- */
+
+static void core_names_what_it_reads(void **state)
+{
+	struct bench *b = *state;
+
+	b->settings.journal = b->settings.audit = true;
+	snprintf(b->settings.syslog_socket, sizeof(b->settings.syslog_socket), "/run/log.socket");
+	ask(b, "status", false);
+	assert_non_null(strstr(b->reply, "journal /run/log.socket audit"));
+	b->settings.journal = b->settings.audit = false;
+	b->settings.syslog_socket[0] = '\0';
+	snprintf(b->settings.files[0], sizeof(b->settings.files[0]), "/var/log/auth.log");
+	b->settings.file_count = 1;
+	ask(b, "status", false);
+	assert_non_null(strstr(b->reply, "/var/log/auth.log"));
+	assert_null(strstr(b->reply, "journal"));
+	assert_null(strstr(b->reply, "audit"));
+}
+
+static void core_records_a_head_of_any_content(void **state)
+{
+	struct bench *b = *state;
+	struct actor_head head = {.seq = 7, .signature_len = sizeof(head.signature), .key.len = KEY_DER_MAX};
+	unsigned records = b->records;
+
+	feed(b, &(struct input){.kind = INPUT_CHAIN_HEAD, .chain_head = &head});
+	assert_int_equal(b->records, records + 1);
+	/* Longer than there is room: none, rather than what lies behind. */
+	head.signature_len = UINT16_MAX;
+	head.key.len = UINT16_MAX;
+	feed(b, &(struct input){.kind = INPUT_CHAIN_HEAD, .chain_head = &head});
+	assert_int_equal(b->records, records + 2);
+}
+
+static void listener_hears_of_clients_that_come_and_go(void **state)
+{
+	struct bench *b = *state;
+	struct heard *h = listen_to(b);
+
+	line(b, "sshd[7]: Connection closed by 198.51.100.7 port 4000 [preauth]");
+	line(b, "sshd[7]: Disconnected from 198.51.100.7 port 4000 [preauth]");
+	line(b, "sshd[9]: Bad packet length 1349676916. [preauth]");
+	line(b, "sshd[9]: Connection closed by 198.51.100.8 port 4002 [preauth]");
+	line(b, "sshd[9]: Disconnected from 198.51.100.8 port 4002 [preauth]");
+	assert_non_null(strstr(h->why, "a client came and went, which is no attack by itself"));
+	assert_non_null(strstr(h->why, "abuse of the service by somebody whose address no line has named"));
+	assert_int_equal(h->count[DECISION_STEP], 0);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -294,6 +387,11 @@ int main(void)
 		TEST(listener_hears_why_a_trace_counts_for_nothing),
 		TEST(listener_hears_of_steps_that_policy_refuses),
 		TEST(core_says_why_trust_and_locks_fail),
+		TEST(core_says_how_many_decided_steps_found_no_room),
+		TEST(core_takes_each_word_of_the_actor_as_news),
+		TEST(core_names_what_it_reads),
+		TEST(core_records_a_head_of_any_content),
+		TEST(listener_hears_of_clients_that_come_and_go),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -347,6 +347,63 @@ static void response_bans_a_neighbour_alone_when_its_network_is_protected(void *
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+/* A breach of alice's account from that address. What is asked for then, as bits of verbs. */
+static uint32_t breach(struct bench *b, uint32_t only, bool witnessed)
+{
+	struct actor_receipt refusals[SETTINGS_STEPS_MAX];
+	const struct response_case about = {
+		.incident = &b->incident,
+		.now = b->now,
+		.only = only,
+		.witnessed = witnessed,
+	};
+	struct actor_act act;
+	uint32_t asked = 0;
+
+	assert_int_equal(response_case(&b->response, &about, refusals), 0);
+	while (take(b, &act)) {
+		asked |= 1u << act.args.verb;
+		answer(b, &act, RECEIPT_DONE, ERR_OK);
+	}
+	return asked;
+}
+
+static void breach_of(struct bench *b, const char *user)
+{
+	b->incident = (struct incident){.subject = {.addr = ipv4(7)}, .id = {7}};
+	b->incident.rule = hash_name("breach");
+	b->incident.user_len = (uint8_t)strlen(user);
+	memcpy(b->incident.user, user, strlen(user));
+	b->settings.rules[RULE_BREACH].steps[0] = VERB_BAN;
+	b->settings.rules[RULE_BREACH].steps[1] = VERB_RESET;
+	b->settings.rules[RULE_BREACH].steps[2] = VERB_NONE;
+}
+
+static void response_asks_only_for_the_steps_that_are_owed(void **state)
+{
+	struct bench *b = *state;
+
+	breach_of(b, "alice");
+	assert_int_equal(breach(b, 1u << VERB_RESET, true), 1u << VERB_RESET);
+	breach_of(b, "alice");
+	b->incident.subject.addr = ipv4(8);
+	assert_int_equal(breach(b, 1u << VERB_BAN, true), 1u << VERB_BAN);
+}
+
+static void response_resets_only_with_a_witness_and_not_at_every_trace(void **state)
+{
+	struct bench *b = *state;
+
+	breach_of(b, "alice");
+	assert_int_equal(breach(b, 0, false), 1u << VERB_BAN);
+	assert_true(b->incident.witness_us > b->now.mono_us);
+	assert_int_equal(breach(b, 0, true), 1u << VERB_RESET);
+	/* One more trace at once is no reason to do it again; a day later it is. */
+	assert_int_equal(breach(b, 0, true), 0);
+	pass(b, 25 * HOUR_US);
+	assert_int_equal(breach(b, 0, true) & 1u << VERB_RESET, 1u << VERB_RESET);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -360,6 +417,8 @@ int main(void)
 		TEST(response_calls_off_a_waiting_ban_that_is_lifted),
 		TEST(response_asks_for_more_time_even_when_a_ban_ends_meanwhile),
 		TEST(response_bans_a_neighbour_alone_when_its_network_is_protected),
+		TEST(response_asks_only_for_the_steps_that_are_owed),
+		TEST(response_resets_only_with_a_witness_and_not_at_every_trace),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
