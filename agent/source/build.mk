@@ -18,4 +18,6 @@ agent-y += agent/source/sources.o
 agent-y += agent/source/sources_table.o
 agent-$(CONFIG_SOURCE_SYSLOG) += agent/source/syslog_socket.o
 agent-y += agent/source/tail.o
+agent-y += agent/source/tail_answer.o
+agent-y += agent/source/tail_file.o
 agent-y += agent/source/tail_plan.o
