@@ -3,6 +3,8 @@
 #include "agent/actor/features.h"
 #include "agent/actor/hup.h"
 #include "agent/actor/loop.h"
+#include "agent/actor/sys/sources.h"
+#include "agent/common/file_pattern.h"
 #include "agent/common/settings_files.h"
 #include "agent/common/settings_text.h"
 
@@ -73,6 +75,32 @@ static int read_options(int argc, char **argv, struct options *o)
 	return EX_USAGE;
 }
 
+/* What fits a pattern now, and what of it would not be read. */
+static void show_matches(const struct settings *s, uint16_t row)
+{
+	struct actor_source m = {.index = row, .next = 1};
+
+	printf("\n# %s fits now:\n", s->files[row]);
+	do {
+		int fd = sources_answer(s, -1, &m);
+
+		if (fd >= 0)
+			close(fd);
+		if (m.name[0])
+			printf("#   %.*s%s%s%s\n", (int)file_pattern_dir(s->files[row]), s->files[row], m.name,
+			       m.status == ERR_OK ? "" : ": not read: ",
+			       m.status == ERR_OK ? ""
+			       : m.why[0]	  ? m.why
+						  : err_text((enum err)m.status));
+	} while (m.name[0]);
+	if (m.status != ERR_NOT_FOUND)
+		printf("#   cannot look: %s\n", m.why[0] ? m.why : err_text((enum err)m.status));
+	else if (m.matches == 0)
+		printf("#   no file\n");
+	else if (m.matches > SETTINGS_FILES_MAX)
+		printf("#   of %u files, the %u that were written last\n", m.matches, SETTINGS_FILES_MAX);
+}
+
 static int check_only(const struct options *o, const struct settings *s)
 {
 	static char text[SETTINGS_TEXT_MAX];
@@ -81,6 +109,9 @@ static int check_only(const struct options *o, const struct settings *s)
 	settings_text(&b, s);
 	printf("%s: ok\n\n", o->config ? o->config : "caltrop.conf");
 	fwrite(b.data, 1, b.len, stdout);
+	for (unsigned i = 0; i < s->file_count; i++)
+		if (file_pattern_is(s->files[i]))
+			show_matches(s, (uint16_t)i);
 	return fflush(stdout) == 0 ? EX_OK : EX_IOERR;
 }
 

@@ -189,6 +189,8 @@ static enum err answer_source(struct actor *a, const struct actor_source *m)
 /* Not through the outbox, which holds no descriptors. Until this is answered, nothing else of the core is read. */
 static enum err on_source(struct actor *a, const struct actor_source *m)
 {
+	if (m->sibling > 1 || m->next > 1 || !text_ends(m->name, sizeof(m->name)))
+		return ERR_PROTOCOL;
 	if (answer_source(a, m) == ERR_BUSY)
 		a->held = *m;
 	return ERR_OK;

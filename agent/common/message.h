@@ -3,7 +3,8 @@
  * The messages between core and actor, over one pair of SOCK_SEQPACKET sockets. Each datagram is one message of a fixed
  * length, in the host's byte order, because both ends are of one build on one machine. The actor checks every field.
  * When a type is unknown, or a length or version is wrong, the actor kills the core, starts it again, and counts that.
- * An answer to ACTOR_SOURCE carries a descriptor (SCM_RIGHTS, unix(7)); no message carries a path.
+ * An answer to ACTOR_SOURCE carries a descriptor (SCM_RIGHTS, unix(7)); no message carries a path, but a name that
+ * fits a pattern of the settings.
  */
 #pragma once
 
@@ -18,11 +19,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MESSAGE_VERSION 6
+#define MESSAGE_VERSION 7
 #define MESSAGE_RULE_MAX 40
 #define MESSAGE_ID 16 /* incident and order identifiers: 128 random or derived bits */
 #define MESSAGE_TEXT_MAX 160
 #define MESSAGE_WHY_MAX 120
+#define MESSAGE_NAME_MAX 256 /* NAME_MAX of the kernel and a NUL */
 #define MESSAGE_SEALED_MAX 256
 #define MESSAGE_ORDER_MAX 1024 /* bytes of one signed order (proto/order.h) */
 #define MESSAGE_SIGNATURES_MAX 3
@@ -114,12 +116,21 @@ struct actor_object_answer {
 struct actor_source {
 	struct actor_header header;
 	uint16_t index;	   /* into the sources of the settings, in their order */
+	uint16_t slot;	   /* the core's, repeated in the answer */
 	uint16_t status;   /* answer: enum err; ERR_OK comes with a descriptor */
-	int32_t watch;	   /* answer, file: inotify watch descriptor of the file on the shared inotify instance */
-	int32_t dir_watch; /* answer, file: watch descriptor of its directory, -1 when it does not exist */
-	uint64_t inode;	   /* request with sibling 1: the inode of the file that is wanted */
-	uint16_t sibling;  /* request: 1: open the rotated file "NAME.*" or "NAME-*" that has this inode */
-	char why[MESSAGE_WHY_MAX]; /* answer: with ERR_DENIED, which part of the path is not safe; else empty */
+	uint16_t sibling;  /* request: 1: open the rotated file "NAME.*" or "NAME-*" that has the inode */
+	uint16_t next;	   /* request, of a pattern: 1: open the first match behind `name`, in the order of bytes */
+	uint16_t matches;  /* answer to `next`: how many there are now */
+	int32_t watch;	   /* answer: inotify watch descriptor of the file on the shared inotify instance */
+	int32_t dir_watch; /* answer: watch descriptor of the directory that the file is in, or of the nearest one above
+			    * it that exists; -1: none */
+	int32_t list_watch; /* answer to `next`: the same for the directory of the pattern */
+	uint64_t inode;
+	char name[MESSAGE_NAME_MAX];  /* of a pattern: the match that is wanted; answer to `next`: the one that was
+				       * found; empty: there are no more */
+	char entry[MESSAGE_NAME_MAX]; /* answer: the name in the directory of dir_watch, or with `next` and no match of
+				       * list_watch, that leads on to the file */
+	char why[MESSAGE_WHY_MAX];    /* answer: with ERR_DENIED, which part of the path is not safe; else empty */
 };
 
 /* A sealed trust bundle (proto/bundle.h) of the service. What became of it is in the actor's health. */

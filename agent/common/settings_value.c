@@ -6,6 +6,7 @@
 
 #include "agent/base/addr.h"
 #include "agent/base/now.h"
+#include "agent/common/file_pattern.h"
 #include "agent/common/message.h"
 #include "agent/common/settings.h"
 
@@ -291,6 +292,8 @@ enum err settings_value_files(struct settings_value *v)
 
 		if (!path_valid(part) || part.len >= SETTINGS_PATH_MAX)
 			return not_a(v, part, "is not an absolute path without '..' and a final '/'");
+		if (file_pattern_wrong(part))
+			return not_a(v, part, "may have '*' and '?' in its last part only, and no '['");
 		target = extend(v, SETTINGS_PATH_MAX);
 		if (!target)
 			return full(v, part);

@@ -8,6 +8,7 @@ agent-y += agent/core/core_health.o
 agent-y += agent/core/core_incident.o
 agent-y += agent/core/core_line.o
 agent-y += agent/core/core_out.o
+agent-y += agent/core/core_place.o
 agent-y += agent/core/core_receipt.o
 agent-y += agent/core/core_rows.o
 agent-y += agent/core/core_sensors.o

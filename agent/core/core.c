@@ -69,10 +69,7 @@ struct core *core_init(void *memory, const struct core_limits *limits, const str
 	memset(c, 0, sizeof(*c));
 	c->settings = settings;
 	c->key = key;
-	for (unsigned i = 0; i < CORE_PLACES; i++) {
-		core_lag_init(&c->lags[i], INT64_MAX);
-		core_lag_init(&c->local_lags[i], INT64_MAX);
-	}
+	core_place_init(c);
 	c->clock_us = INT64_MIN;
 	c->save_us = INT64_MAX;
 	c->saved_us = INT64_MIN / 2;
@@ -126,6 +123,7 @@ static void dispatch(struct core *c, const struct input *input)
 		response_synced(&c->response, c->now);
 		core_touch(c, CORE_SOON);
 		break;
+	case INPUT_FILE: core_place_name(c, input); break;
 	case INPUT_SAVE: c->save_us = c->now.mono_us; break;
 	default: break;
 	}
@@ -224,14 +222,4 @@ int64_t core_deadline(const struct core *c)
 		if (times[i] < next)
 			next = times[i];
 	return next;
-}
-
-bool core_place(const struct core *c, uint16_t source, struct core_place *out)
-{
-	unsigned slot = core_slot(source);
-
-	if (slot == CORE_PLACES || !c->placed[slot])
-		return false;
-	*out = c->places[slot];
-	return true;
 }

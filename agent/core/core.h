@@ -39,6 +39,7 @@ enum input_kind {
 	INPUT_SYNCED, /* ACTOR_SYNCED: there was one INPUT_EFFECT for every ban in force */
 	INPUT_SAMPLE, /* bytes of a source that are no line: for the sensors that keep a state (sensors/sensors.h) */
 	INPUT_SAVE,   /* save now, for instance before leaving: EFFECT_SAVE comes with the next takes */
+	INPUT_FILE,   /* from now on the source is the file of this path, which fits a pattern of the settings */
 };
 
 /* How far a source has been read; saved with the state, so that a restart goes on right behind the last line fed. */
@@ -67,10 +68,11 @@ struct core_shell_health {
 
 struct input {
 	enum input_kind kind;
-	uint16_t source; /* LINE: index as in the settings' files, else CORE_SOURCE_*; SAMPLE: enum sensors_source */
+	uint16_t source; /* LINE, FILE: index as in the settings' files, or that of none of them, for a file that fits a
+			  * pattern; else CORE_SOURCE_*; SAMPLE: enum sensors_source */
 	uint32_t writer; /* LINE of SYSLOG, JOURNAL: root's process that wrote it, by the kernel's word; 0: unknown */
 	struct core_place place; /* LINE: behind this line */
-	struct str bytes;	 /* LINE, SAMPLE, CONTROL, RESTORE */
+	struct str bytes;	 /* LINE, SAMPLE, CONTROL, RESTORE, FILE */
 	uint64_t token;		 /* CONTROL: echoed in the reply */
 	bool root;		 /* CONTROL: the peer may change things */
 	const struct actor_receipt *receipt;
@@ -159,5 +161,6 @@ bool core_take(struct core *core, struct effect *effect);
 /* When to feed INPUT_TICK at the latest, CLOCK_BOOTTIME in microseconds; INT64_MAX: no need. */
 int64_t core_deadline(const struct core *core);
 
-/* Where to go on reading a file, after INPUT_RESTORE; false when the saved state has no place for it. */
+/* Where to go on reading a file, after INPUT_RESTORE (and INPUT_FILE); false when the saved state has no place for it.
+ */
 bool core_place(const struct core *core, uint16_t source, struct core_place *out);

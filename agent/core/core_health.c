@@ -176,7 +176,7 @@ static void add_rules(struct list *l, const struct core *c)
 static void add_late(struct list *l, const struct core *c)
 {
 	const struct core_late *late = &c->late;
-	const char *name = late->slot < SETTINGS_FILES_MAX ? c->settings->files[late->slot] : "the journal";
+	const char *name = late->slot < SETTINGS_FILES_MAX ? c->settings->files[c->rows[late->slot]] : "the journal";
 	char text[CORE_PROBLEM_TEXT];
 
 	if (late->read_us == 0 || c->now.mono_us - late->read_us > KEPT_US)
@@ -189,9 +189,9 @@ static void add_late(struct list *l, const struct core *c)
 /* Files whose lines have another form than the settings declare. */
 static void add_formats(struct list *l, const struct core *c)
 {
-	for (unsigned i = 0; i < c->settings->file_count; i++)
+	for (unsigned i = 0; i < SETTINGS_FILES_MAX; i++)
 		if (c->streams[i].contradicted == STREAM_CONTRADICTIONS_MAX)
-			add(l, c->settings->files[i],
+			add(l, c->settings->files[c->rows[i]],
 			    " is not in the format that [file] of the settings declares, and is not read");
 }
 

@@ -108,7 +108,11 @@ struct core {
 	struct sensors_sink sink;	 /* takes their events: core_event() */
 	struct core_place places[CORE_PLACES];
 	bool placed[CORE_PLACES];
-	struct core_lag lags[CORE_PLACES];	 /* of stamps with year and zone */
+	uint32_t path_crcs[CORE_PLACES];   /* of the path of each file, "journal:" of the journal; 0: of none now */
+	bool has_patterns;		   /* so that there are files with numbers of none in the settings */
+	bool named[CORE_PLACES];	   /* the file was told by INPUT_FILE, or is in the settings */
+	uint8_t rows[CORE_PLACES];	   /* the row of the settings that names a file, or that it fits */
+	struct core_lag lags[CORE_PLACES]; /* of stamps with year and zone */
 	struct core_lag local_lags[CORE_PLACES]; /* of other stamps */
 	struct core_late late;
 	int64_t clock_us;	   /* wall minus monotonic, INT64_MIN: not known yet */
@@ -176,8 +180,20 @@ void core_incidents_tick(struct core *c);
 /* core_when.c: the number of the source's place, below CORE_PLACES; CORE_PLACES: it has none. */
 unsigned core_slot(uint16_t source);
 
-/* What the source of a slot is known by in the saved state. False: the settings do not name it. */
-bool core_slot_crc(const struct core *c, unsigned slot, uint32_t *crc);
+/* A place of the saved state. */
+struct core_place_saved {
+	uint32_t path_crc;
+	struct core_place place;
+	int64_t lag_us; /* core_lag_usual() */
+};
+
+/*
+ * core_place.c: the places before any input, what the saved state has of them, and which file a source is from now on
+ * (INPUT_FILE).
+ */
+void core_place_init(struct core *c);
+void core_place_restore(struct core *c, const struct core_place_saved *saved);
+void core_place_name(struct core *c, const struct input *input);
 
 /* core_when.c: decides when a line was written, by its stamp where that is older than its source's usually are. */
 struct now core_when(struct core *c, const struct input *input, const struct event *event);

@@ -63,7 +63,6 @@ static void section_end(struct buf *b, size_t start)
 static void save_head(const struct core *c, struct buf *b)
 {
 	size_t start = section_begin(b, TAG_IDENTITY);
-	uint32_t crc;
 
 	buf_be64(b, c->key.k0);
 	buf_be64(b, c->key.k1);
@@ -71,9 +70,9 @@ static void save_head(const struct core *c, struct buf *b)
 	section_end(b, start);
 	start = section_begin(b, TAG_PLACES);
 	for (unsigned i = 0; i < CORE_PLACES; i++) {
-		if (!c->placed[i] || !core_slot_crc(c, i, &crc))
+		if (!c->placed[i] || !c->path_crcs[i])
 			continue;
-		buf_be32(b, crc);
+		buf_be32(b, c->path_crcs[i]);
 		buf_be64(b, c->places[i].inode);
 		buf_be64(b, c->places[i].offset);
 		buf_be32(b, c->places[i].head_crc);
@@ -86,14 +85,13 @@ static void save_head(const struct core *c, struct buf *b)
 static void save_zones(const struct core *c, struct buf *b)
 {
 	size_t start = section_begin(b, TAG_ZONES);
-	uint32_t crc;
 
 	for (unsigned i = 0; i < CORE_PLACES; i++) {
 		int64_t usual_us = core_lag_usual(&c->local_lags[i], c->now);
 
-		if (usual_us == INT64_MAX || !core_slot_crc(c, i, &crc))
+		if (usual_us == INT64_MAX || !c->path_crcs[i])
 			continue;
-		buf_be32(b, crc);
+		buf_be32(b, c->path_crcs[i]);
 		buf_be64(b, (uint64_t)usual_us);
 	}
 	section_end(b, start);
@@ -102,11 +100,11 @@ static void save_zones(const struct core *c, struct buf *b)
 static void restore_zones(struct core *c, struct view *v)
 {
 	while (v->len >= ZONE_BYTES) {
-		uint32_t crc = view_be32(v), own;
+		uint32_t crc = view_be32(v);
 		int64_t usual_us = (int64_t)view_be64(v);
 
 		for (unsigned i = 0; i < CORE_PLACES; i++)
-			if (core_slot_crc(c, i, &own) && own == crc)
+			if (c->path_crcs[i] == crc)
 				core_lag_init(&c->local_lags[i], usual_us);
 	}
 }
@@ -114,21 +112,14 @@ static void restore_zones(struct core *c, struct view *v)
 static void restore_places(struct core *c, struct view *v)
 {
 	while (v->len >= PLACE_BYTES) {
-		uint32_t crc = view_be32(v), own;
-		struct core_place place = {.inode = view_be64(v)};
+		struct core_place_saved saved = {.path_crc = view_be32(v)};
 
-		place.offset = view_be64(v);
-		place.head_crc = view_be32(v);
-		place.head_len = view_be32(v);
-		int64_t lag_us = (int64_t)view_be64(v);
-
-		for (unsigned i = 0; i < CORE_PLACES; i++) {
-			if (!core_slot_crc(c, i, &own) || own != crc)
-				continue;
-			c->places[i] = place;
-			c->placed[i] = true;
-			core_lag_init(&c->lags[i], lag_us);
-		}
+		saved.place.inode = view_be64(v);
+		saved.place.offset = view_be64(v);
+		saved.place.head_crc = view_be32(v);
+		saved.place.head_len = view_be32(v);
+		saved.lag_us = (int64_t)view_be64(v);
+		core_place_restore(c, &saved);
 	}
 }
 

@@ -20,8 +20,6 @@
 
 #include "agent/sensors/log/civil.h"
 
-#include <string.h>
-
 #define PERIOD_US (10 * MINUTE_US)
 #define BEHIND_MIN_US (5 * SECOND_US)	   /* a smaller delay is usual for syslog */
 #define BEHIND_MAX_US (300 * 24 * HOUR_US) /* an older line counts as this old: ticks of marks tell no more apart */
@@ -134,15 +132,6 @@ unsigned core_slot(uint16_t source)
 	if (source == CORE_SOURCE_JOURNAL)
 		return SETTINGS_FILES_MAX;
 	return source < SETTINGS_FILES_MAX ? source : CORE_PLACES;
-}
-
-bool core_slot_crc(const struct core *c, unsigned slot, uint32_t *crc)
-{
-	bool is_journal = slot == SETTINGS_FILES_MAX;
-	const char *name = is_journal ? "journal:" : c->settings->files[slot];
-
-	*crc = hash_crc32c(0, name, strlen(name));
-	return is_journal ? c->settings->journal : slot < c->settings->file_count;
 }
 
 /* How much older than the clock a line's stamp is. False: it has none that can be read. */

@@ -20,4 +20,5 @@ agent-$(CONFIG_SOURCE_SYSLOG) += agent/source/syslog_socket.o
 agent-y += agent/source/tail.o
 agent-y += agent/source/tail_answer.o
 agent-y += agent/source/tail_file.o
+agent-y += agent/source/tail_list.o
 agent-y += agent/source/tail_plan.o

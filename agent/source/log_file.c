@@ -28,6 +28,7 @@ bool log_file_look(int fd, struct tail_look *look)
 
 	if (fstat(fd, &st) != 0)
 		return false;
+	look->device = st.st_dev;
 	look->inode = st.st_ino;
 	look->size = (uint64_t)st.st_size;
 	look->written_us = st.st_mtim.tv_sec * SECOND_US + st.st_mtim.tv_nsec / 1000;
@@ -38,6 +39,7 @@ bool log_file_look(int fd, struct tail_look *look)
 void log_file_attach(struct log_file *s, int fd, const struct tail_look *look, uint64_t offset)
 {
 	s->fd = fd;
+	s->device = look->device;
 	s->at = tail_plan_place(look, offset);
 	s->dirty = true;
 	lines_reset(&s->lines);

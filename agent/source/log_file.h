@@ -13,6 +13,7 @@
 struct log_file {
 	int fd;		      /* -1: none */
 	int watch;	      /* inotify watch descriptor; -1: none */
+	uint64_t device;      /* of its file system: each has its own inodes */
 	struct core_place at; /* its offset is that of the next byte to read */
 	struct lines lines;
 	bool dirty; /* the file may have bytes that were not read */

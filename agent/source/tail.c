@@ -8,9 +8,11 @@
 
 #include "agent/base/require.h"
 #include "agent/common/core_fds.h"
+#include "agent/common/file_pattern.h"
 #include "agent/source/feed.h"
 #include "agent/source/tail_answer.h"
 #include "agent/source/tail_file.h"
+#include "agent/source/tail_list.h"
 
 #include <limits.h>
 #include <string.h>
@@ -19,21 +21,6 @@
 
 #define EVENT_READS_MAX 64 /* reads of the inotify descriptor in one wake */
 #define EVENT_MAX ((ssize_t)(sizeof(struct inotify_event) + NAME_MAX + 1))
-
-/*
- * Whether a new entry of this name may lead to the file: it has the file's name or that of a directory above the file,
- * because the actor watches the nearest directory that exists.
- */
-static bool concerns(const struct source_file *f, const struct tail *t, const char *name)
-{
-	struct str left = str_from(tail_file_path(f, t));
-
-	while (left.len) {
-		if (str_equal(str_cut(&left, '/'), str_from(name)))
-			return true;
-	}
-	return false;
-}
 
 static bool turn(void *state)
 {
@@ -76,7 +63,7 @@ static void on_event(struct tail *t, struct source_file *f, const struct inotify
 	} else if (gone || (event->mask & IN_DELETE_SELF)) {
 		f->dir_watch = -1;
 		tail_file_ask(t, f, 0);
-	} else if (event->len && concerns(f, t, event->name)) {
+	} else if (event->len && strcmp(event->name, f->entry) == 0) {
 		if (event->mask & (IN_CREATE | IN_MOVED_TO | IN_DELETE))
 			tail_file_ask(t, f, 0);
 		else /* it was renamed; the new file is usually made at once */
@@ -85,7 +72,19 @@ static void on_event(struct tail *t, struct source_file *f, const struct inotify
 	}
 }
 
-/* Whether the watch is that of a file. All others are those of directories on the way to files. */
+static void on_list_event(struct tail *t, struct tail_list *l, const struct inotify_event *event)
+{
+	if (l->watch != event->wd)
+		return;
+	if (event->mask & (IN_IGNORED | IN_UNMOUNT | IN_DELETE_SELF)) {
+		l->watch = -1;
+		tail_list_look(t, l);
+	} else if (event->len && (event->mask & (IN_CREATE | IN_MOVED_TO)) && tail_list_concerns(t, l, event->name)) {
+		tail_list_look(t, l);
+	}
+}
+
+/* Whether the watch is that of a file. All others are those of directories and links on the way to files. */
 static bool is_of_file(const struct tail *t, int watch)
 {
 	for (unsigned i = 0; i < t->count; i++) {
@@ -97,13 +96,20 @@ static bool is_of_file(const struct tail *t, int watch)
 	return false;
 }
 
-/* A directory was renamed. It may be on the way to any of the files. */
-static void dir_moved(struct tail *t)
+static void ask_all(struct tail *t)
 {
-	for (unsigned i = 0; i < t->count; i++) {
-		t->files[i].moved = true;
+	for (unsigned i = 0; i < t->count; i++)
 		tail_file_ask(t, &t->files[i], 0);
-	}
+	for (unsigned i = 0; i < t->list_count; i++)
+		tail_list_look(t, &t->lists[i]);
+}
+
+/* A directory was renamed or a link replaced. It may be on the way to any of the files. */
+static void way_changed(struct tail *t)
+{
+	for (unsigned i = 0; i < t->count; i++)
+		t->files[i].moved = true;
+	ask_all(t);
 }
 
 static void overflowed(struct tail *t)
@@ -115,8 +121,8 @@ static void overflowed(struct tail *t)
 		f->current.dirty = f->current.fd >= 0;
 		f->next.dirty = f->next.fd >= 0;
 		f->old.dirty = f->old.fd >= 0;
-		tail_file_ask(t, f, 0);
 	}
+	ask_all(t);
 }
 
 /* Read and handle events of inotify. False: there are no more, because the buffer had room for another one. */
@@ -130,10 +136,13 @@ static bool read_events(struct tail *t)
 
 		if (event->mask & IN_Q_OVERFLOW)
 			overflowed(t);
-		if ((event->mask & IN_MOVE_SELF) && !is_of_file(t, event->wd))
-			dir_moved(t);
+		if ((event->mask & (IN_MOVE_SELF | IN_ATTRIB | IN_DELETE_SELF)) && !event->len &&
+		    !is_of_file(t, event->wd))
+			way_changed(t);
 		for (unsigned i = 0; i < t->count; i++)
 			on_event(t, &t->files[i], event);
+		for (unsigned i = 0; i < t->list_count; i++)
+			on_list_event(t, &t->lists[i], event);
 		at += sizeof(*event) + event->len;
 	}
 	return n + EVENT_MAX > (ssize_t)sizeof(bytes);
@@ -151,9 +160,49 @@ static void readable(uv_poll_t *poll, int status, int events)
 		feed_again(t->feed);
 }
 
+/* A file system was mounted or unmounted somewhere: perhaps on the way to a file. */
+static void mounted(uv_poll_t *poll, int status, int events)
+{
+	struct tail *t = poll->data;
+
+	(void)status;
+	(void)events;
+	for (unsigned i = 0; i < t->count; i++)
+		if (t->files[i].used)
+			tail_file_retry_within(&t->files[i], TAIL_MOUNT_US);
+	for (unsigned i = 0; i < t->list_count; i++)
+		tail_list_look_within(&t->lists[i], TAIL_MOUNT_US);
+}
+
 static bool wanted(const struct settings *settings)
 {
 	return settings->file_count > 0;
+}
+
+static void init_file(struct tail *t, unsigned i, char *memory)
+{
+	struct source_file *f = &t->files[i];
+
+	f->index = f->row = (uint16_t)i;
+	f->dir_watch = -1;
+	f->retry_us = INT64_MAX;
+	log_file_init(&f->current, memory);
+	log_file_init(&f->next, memory + LOG_FILE_LINE);
+	log_file_init(&f->old, memory + 2 * LOG_FILE_LINE);
+}
+
+/* Each file has its row's number; files that fit patterns get those that are left. */
+static void init_rows(struct tail *t, const struct settings *settings)
+{
+	for (unsigned i = 0; i < settings->file_count; i++) {
+		if (file_pattern_is(settings->files[i])) {
+			t->lists[t->list_count++] =
+				(struct tail_list){.row = (uint16_t)i, .watch = -1, .retry_us = INT64_MAX};
+			continue;
+		}
+		t->files[i].used = true;
+		str_show(str_from(settings->files[i]), t->files[i].path, sizeof(t->files[i].path));
+	}
 }
 
 static void open_tail(void *state, const struct source_given *given)
@@ -163,38 +212,33 @@ static void open_tail(void *state, const struct source_given *given)
 
 	t->feed = feed;
 	t->inotify = given->fd;
-	t->count = feed->settings->file_count;
 	require(t->inotify >= 0);
+	init_rows(t, feed->settings);
+	t->count = t->list_count ? SETTINGS_FILES_MAX : feed->settings->file_count;
 	char *memory = feed->reserve((size_t)t->count * 3 * LOG_FILE_LINE + 1);
 
-	for (unsigned i = 0; i < t->count; i++) {
-		struct source_file *f = &t->files[i];
-
-		f->index = (uint16_t)i;
-		f->dir_watch = -1;
-		f->retry_us = INT64_MAX;
-		log_file_init(&f->current, memory + (3 * i) * LOG_FILE_LINE);
-		log_file_init(&f->next, memory + (3 * i + 1) * LOG_FILE_LINE);
-		log_file_init(&f->old, memory + (3 * i + 2) * LOG_FILE_LINE);
-	}
-	t->poll.data = t;
+	for (unsigned i = 0; i < t->count; i++)
+		init_file(t, i, memory + (size_t)i * 3 * LOG_FILE_LINE);
+	t->poll.data = t->mounts.data = t;
 	require(uv_poll_init(feed->uv, &t->poll, t->inotify) == 0);
 	uv_poll_start(&t->poll, UV_READABLE, readable);
+	if (feed->has_fd(CORE_FD_MOUNTS) && uv_poll_init(feed->uv, &t->mounts, CORE_FD_MOUNTS) == 0)
+		uv_poll_start(&t->mounts, UV_PRIORITIZED, mounted);
 }
 
 static void start(void *state)
 {
-	struct tail *t = state;
-
-	for (unsigned i = 0; i < t->count; i++)
-		tail_file_ask(t, &t->files[i], 0);
+	ask_all(state);
 }
 
 static void opened(void *state, const struct actor_source *answer, int fd)
 {
 	struct tail *t = state;
 
-	tail_answer_take(t, answer, fd);
+	if (answer->next)
+		tail_list_take(t, answer, fd);
+	else
+		tail_answer_take(t, answer, fd);
 	if (turn(t))
 		feed_again(t->feed);
 }
@@ -206,6 +250,9 @@ static void tick(void *state, struct now now)
 	for (unsigned i = 0; i < t->count; i++)
 		if (now.mono_us >= t->files[i].retry_us)
 			tail_file_ask(t, &t->files[i], 0);
+	for (unsigned i = 0; i < t->list_count; i++)
+		if (now.mono_us >= t->lists[i].retry_us)
+			tail_list_look(t, &t->lists[i]);
 }
 
 static int64_t deadline_of(const void *state)
@@ -217,6 +264,9 @@ static int64_t deadline_of(const void *state)
 		if (t->files[i].retry_us < deadline)
 			deadline = t->files[i].retry_us;
 	}
+	for (unsigned i = 0; i < t->list_count; i++)
+		if (t->lists[i].retry_us < deadline)
+			deadline = t->lists[i].retry_us;
 	return deadline;
 }
 
@@ -224,6 +274,11 @@ static void counters(const void *state, struct core_shell_health *out)
 {
 	const struct tail *t = state;
 
+	unsigned followed = 0;
+
+	for (unsigned i = 0; i < t->count; i++)
+		followed += t->files[i].current.fd >= 0;
+	health_count(out, "files_followed", followed);
 	health_count(out, "file_lines", t->lines);
 	health_count(out, "file_newest_age_s", feed_age_s(t->newest_us));
 	health_count(out, "file_lines_too_long", t->skipped);

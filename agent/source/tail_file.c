@@ -2,26 +2,40 @@
 /* One followed file: asks for it, reads it, and makes the next one current. Never decides when; tail.c does. */
 #include "agent/source/tail_file.h"
 
+#include "agent/common/file_pattern.h"
 #include "agent/source/feed.h"
 
+#include <stdio.h>
+#include <string.h>
 #include <sys/inotify.h>
-
-const char *tail_file_path(const struct source_file *f, const struct tail *t)
-{
-	return t->feed->settings->files[f->index];
-}
 
 void tail_file_ask(struct tail *t, struct source_file *f, uint64_t sibling_inode)
 {
-	struct actor_source request = {.index = f->index, .inode = sibling_inode, .sibling = sibling_inode != 0};
+	struct actor_source request = {
+		.index = f->row, .slot = f->index, .inode = sibling_inode, .sibling = sibling_inode != 0};
 
+	if (!f->used)
+		return;
+	f->retry_us = INT64_MAX;
 	if (f->asked) {
 		f->ask_again = true;
 		return;
 	}
 	f->asked = true;
-	f->retry_us = INT64_MAX;
+	memcpy(request.name, f->name, sizeof(request.name));
 	t->feed->ask(t->feed->context, &request);
+}
+
+unsigned tail_file_health(const struct source_file *f)
+{
+	return HEALTH_FILE + f->row;
+}
+
+void tail_file_look_soon(struct tail *t, const struct source_file *f)
+{
+	for (unsigned i = 0; i < t->list_count; i++)
+		if (t->lists[i].row == f->row)
+			t->lists[i].retry_us = feed_now().mono_us;
 }
 
 void tail_file_retry_within(struct source_file *f, int64_t delay_us)
@@ -36,7 +50,37 @@ void tail_file_unwatch(struct tail *t, struct log_file *s)
 {
 	if (s->watch >= 0)
 		inotify_rm_watch(t->inotify, s->watch);
+	if (s->fd >= 0 && t->list_count) {
+		t->left[t->left_next] = log_file_place(s);
+		t->left_next = (t->left_next + 1) % TAIL_LEFT_MAX;
+	}
 	log_file_close(s);
+}
+
+void tail_file_free(struct tail *t, struct source_file *f)
+{
+	tail_file_unwatch(t, &f->current);
+	tail_file_unwatch(t, &f->next);
+	tail_file_unwatch(t, &f->old);
+	f->used = f->started = f->late = f->moved = f->seen = f->gone = f->ask_again = false;
+	f->name[0] = f->path[0] = f->entry[0] = '\0';
+	f->dir_watch = -1;
+	f->retry_us = INT64_MAX;
+	f->retry_delay_us = 0;
+}
+
+void tail_file_name(struct tail *t, struct source_file *f, const struct tail_list *l, const char *name)
+{
+	const char *pattern = t->feed->settings->files[l->row];
+	struct input input = {.kind = INPUT_FILE, .source = f->index};
+
+	f->used = true;
+	f->row = l->row;
+	f->late = l->looked;
+	str_show(str_from(name), f->name, sizeof(f->name));
+	snprintf(f->path, sizeof(f->path), "%.*s%s", (int)file_pattern_dir(pattern), pattern, name);
+	input.bytes = str_from(f->path);
+	feed_input(t->feed, &input);
 }
 
 void tail_file_feed_place(struct tail *t, struct source_file *f)

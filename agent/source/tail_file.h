@@ -4,8 +4,12 @@
 
 #include "agent/source/tail.h"
 
-/* The path that the file is followed by. */
-const char *tail_file_path(const struct source_file *f, const struct tail *t);
+/* The slot of health for sentences about the file: its own, or that of the pattern that it fits. */
+unsigned tail_file_health(const struct source_file *f);
+
+/* Let the number be a match of a pattern, which then is to be opened; make it free again, and close what is open. */
+void tail_file_name(struct tail *t, struct source_file *f, const struct tail_list *l, const char *name);
+void tail_file_free(struct tail *t, struct source_file *f);
 
 /* Ask the actor for the file, or for the rotated one of this inode (0: for the file). While an answer is under way, the
  * next request waits for it. */
@@ -13,6 +17,9 @@ void tail_file_ask(struct tail *t, struct source_file *f, uint64_t sibling_inode
 
 /* Ask again after this time, unless that is planned for an earlier one. */
 void tail_file_retry_within(struct source_file *f, int64_t delay_us);
+
+/* Have it found out again what fits the pattern that the file fits. */
+void tail_file_look_soon(struct tail *t, const struct source_file *f);
 
 /* Close a file, and end its watch. */
 void tail_file_unwatch(struct tail *t, struct log_file *s);

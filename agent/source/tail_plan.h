@@ -16,7 +16,7 @@
 
 /* What identifies a file, as it is now. */
 struct tail_look {
-	uint64_t inode, size;
+	uint64_t device, inode, size;
 	int64_t written_us;	      /* when it was last written to, since 1970 */
 	size_t head_len;	      /* min(size, TAIL_PLAN_HEAD) */
 	uint8_t head[TAIL_PLAN_HEAD]; /* its first bytes */

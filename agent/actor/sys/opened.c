@@ -11,6 +11,7 @@
 #include <linux/capability.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -42,8 +43,20 @@ static inline bool network_wanted(const struct settings *s)
 	return s->network;
 }
 
+static bool files_wanted(const struct settings *s)
+{
+	return s->file_count > 0;
+}
+
+static int open_mounts(const struct settings *s)
+{
+	(void)s;
+	return open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
+}
+
 /* clang-format off */
 static const struct opened_row rows[] = {
+	{"the list of mounts", CORE_FD_MOUNTS, 0, files_wanted, open_mounts, NULL, false},
 	IF_ENABLED(CONFIG_SOURCE_SYSLOG,
 		({"the syslog socket", CORE_FD_SYSLOG, 0, syslog_wanted, sockets_syslog, NULL, false},))
 	IF_ENABLED(CONFIG_SOURCE_AUDIT,

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PART_MAX 256 /* NAME_MAX and a NUL */
+#define PART_MAX MESSAGE_NAME_MAX
 #define LOOK (O_PATH | O_NOFOLLOW | O_CLOEXEC)
 
 static void proc_path(int fd, char path[32])
@@ -63,6 +63,16 @@ static void watch_moves(const struct trail *t, int fd)
 		(void)inotify_add_watch(t->inotify, link, IN_MOVE_SELF | IN_ONLYDIR | IN_MASK_ADD);
 }
 
+/* A link that is replaced or removed loses a name. The watch is on the link itself, whose descriptor this is. */
+static void watch_link(const struct trail *t, int fd)
+{
+	char link[32];
+
+	proc_path(fd, link);
+	if (t->inotify >= 0)
+		(void)inotify_add_watch(t->inotify, link, IN_ATTRIB | IN_MOVE_SELF | IN_DELETE_SELF | IN_MASK_ADD);
+}
+
 static enum err go_in(struct trail *t, int fd, const struct stat *st)
 {
 	const char *fault = fault_of(t, st);
@@ -107,6 +117,7 @@ static enum err follow(struct trail *t, int link, const struct stat *st, const c
 		return refuse(t, link, "is a link where others than root may put one");
 	if (!is_root(t, st->st_uid))
 		return refuse(t, link, "is a link that is not root's");
+	watch_link(t, link);
 	if (++t->links > TRAIL_LINKS_MAX)
 		return refuse(t, link, "is one link too many");
 	len = readlinkat(link, "", text, sizeof(text) - 1);
@@ -259,6 +270,14 @@ enum err trail_file(struct trail *t, int *fd)
 			err = go_on(t);
 	}
 	return err;
+}
+
+void trail_entry(const struct trail *t, char out[MESSAGE_NAME_MAX])
+{
+	const char *behind;
+
+	if (first_part(t, out, &behind) != ERR_OK)
+		out[0] = '\0';
 }
 
 void trail_end(struct trail *t)

@@ -38,7 +38,8 @@ struct trail {
 
 /*
  * Go to the directory of an absolute path. The inotify instance (-1: none), which stays the caller's, then reports
- * IN_MOVE_SELF for each directory on the way, because whoever renames one of them gives the path to another file.
+ * IN_MOVE_SELF for each directory on the way, because whoever renames one of them gives the path to another file, and
+ * IN_MOVE_SELF, IN_ATTRIB or IN_DELETE_SELF for each link, when it is replaced or goes.
  * ERR_NOT_FOUND: the directory does not exist, and dir is the nearest one above it that does. ERR_DENIED: the way is
  * not safe, and `why` says where. The caller calls trail_end() whatever the result.
  */
@@ -49,6 +50,9 @@ ERR_CHECK enum err trail_file(struct trail *t, int *fd);
 
 /* Open another file of the directory that trail_begin() came to; it must be no link. Call it before trail_file(). */
 ERR_CHECK enum err trail_sibling(struct trail *t, const char *name, int *fd);
+
+/* The name in dir that leads on to the file: its own, or that of a directory which does not exist. */
+void trail_entry(const struct trail *t, char out[MESSAGE_NAME_MAX]);
 
 /* Close the directory. The watches of inotify stay. */
 void trail_end(struct trail *t);

@@ -130,6 +130,8 @@ static void settings_errors_name_line_key_and_choice(void **state)
 	refuse("[auth]\nfiles = log\n", 2, "[auth] files: 'log' is not an absolute path without '..' and a final '/'");
 	refuse("[auth]\nfiles = /lo\x1cg\n", 2,
 	       "[auth] files: '/lo?g' is not an absolute path without '..' and a final '/'");
+	refuse("[auth]\nfiles = /var/*/auth.log\n", 2,
+	       "[auth] files: '/var/*/auth.log' may have '*' and '?' in its last part only, and no '['");
 	refuse("[response]\nnever_ban = 192.0.2.0/33\n", 2,
 	       "[response] never_ban: '192.0.2.0/33' is no address, no address/bits and no DNS name");
 	refuse("[response]\nnever_ban = 192.0.2.300\n", 2,
