@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# A vendor's own program is decoded by three lines of settings, and a forged name bans nobody else; a file that is not in
-# the format which the settings declare is not read, and health says so; a pattern that could be forged starts no guard.
+# A vendor's own program is decoded by three lines of settings, and a forged name bans nobody else; a file that is not
+# in the format which the settings declare is not read, and health says so; a pattern that could be forged starts no guard.
 
 . "$(dirname "$0")/lib.sh"
 world_enter "$@"
 cast
 log_new
-tell() { echo "$(date +'%b %e %H:%M:%S') device $*" >>$LOG; }
+tell() { echo "$(date +'%b %e %H:%M:%S') device $*" >>"$LOG"; }
 
 acme="[decoder acme]
 program = acmed
