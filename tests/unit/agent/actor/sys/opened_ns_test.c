@@ -260,6 +260,12 @@ static void what_is_not_asked_for(void)
 {
 	settings.syslog_socket[0] = '\0';
 	settings.audit = settings.journal = settings.process = settings.network = false;
+	/* Log files need the list of mounts, which may hide them. */
+	opened_all(&settings, fds);
+	require(is_open(CORE_FD_MOUNTS));
+	close(fds[CORE_FD_MOUNTS]);
+	fds[CORE_FD_MOUNTS] = -1;
+	settings.file_count = 0;
 	opened_all(&settings, fds);
 	opened_anew(&settings, fds);
 	for (int fd = 0; fd < CORE_FD_END; fd++)
