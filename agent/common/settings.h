@@ -50,7 +50,16 @@ enum settings_rule {
 
 /* In what form a log file's lines are, [file PATH]. AUTO: it is found out (sensors/log/stream.h has the same numbers).
  */
-enum settings_format { FORMAT_AUTO, FORMAT_SYSLOG, FORMAT_JSON, FORMAT_CRI, FORMAT_SSHD, FORMATS_MAX };
+enum settings_format {
+	FORMAT_AUTO,
+	FORMAT_SYSLOG,
+	FORMAT_JSON,
+	FORMAT_CRI,
+	FORMAT_VERBOSE,
+	FORMAT_PRETTY,
+	FORMAT_SSHD,
+	FORMATS_MAX
+};
 
 struct settings_declared {
 	char path[SETTINGS_PATH_MAX];

@@ -6,8 +6,8 @@
 #include <stdio.h>
 
 static const char *const names[FORMATS_MAX] = {
-	[FORMAT_AUTO] = "auto", [FORMAT_SYSLOG] = "syslog", [FORMAT_JSON] = "json",
-	[FORMAT_CRI] = "cri",	[FORMAT_SSHD] = "sshd",
+	[FORMAT_AUTO] = "auto",	      [FORMAT_SYSLOG] = "syslog",      [FORMAT_JSON] = "json", [FORMAT_CRI] = "cri",
+	[FORMAT_VERBOSE] = "verbose", [FORMAT_PRETTY] = "json-pretty", [FORMAT_SSHD] = "sshd",
 };
 
 const char *settings_format_name(uint8_t format)
@@ -51,7 +51,8 @@ enum err settings_format_read(struct settings *s, struct str path, const struct 
 	while (format < FORMATS_MAX && !str_equal(pair->value, str_from(names[format])))
 		format++;
 	if (format == FORMATS_MAX)
-		return refuse(error, name, "format: it is none of auto, syslog, json, cri and sshd");
+		return refuse(error, name,
+			      "format: it is none of auto, syslog, json, json-pretty, verbose, cri and sshd");
 	struct settings_declared *row = row_of(s, name);
 
 	if (!row)

@@ -55,7 +55,8 @@ static void *carve(uint8_t **at, size_t size)
 }
 
 _Static_assert((int)FORMAT_SYSLOG == (int)STREAM_SYSLOG && (int)FORMAT_JSON == (int)STREAM_JSON &&
-		       (int)FORMAT_CRI == (int)STREAM_CRI && (int)FORMAT_SSHD == (int)STREAM_OF_SSHD,
+		       (int)FORMAT_CRI == (int)STREAM_CRI && (int)FORMAT_VERBOSE == (int)STREAM_VERBOSE &&
+		       (int)FORMAT_PRETTY == (int)STREAM_PRETTY && (int)FORMAT_SSHD == (int)STREAM_OF_SSHD,
 	       "settings and streams number the formats alike");
 
 struct core *core_init(void *memory, const struct core_limits *limits, const struct settings *settings,

@@ -7,6 +7,8 @@
 #include "agent/sensors/log/syslog.h"
 #include "agent/sensors/log/unwrap.h"
 
+_Static_assert(ENTRY_TEXT_MAX <= REPEAT_LINE_MAX, "an entry's message must fit where it is kept");
+
 /* What sshd says of itself, which no decoder needs. */
 static bool is_chatter(struct str message)
 {
@@ -128,6 +130,19 @@ static bool has_form(enum stream_format format, struct str line, struct sensor_l
 	}
 }
 
+static bool decode_entry(struct stream *s, struct str line, struct event *out)
+{
+	struct sensor_line l;
+	enum entry_reading reading = s->format == STREAM_VERBOSE ? entry_verbose(&s->entry, s->repeat.line, line, &l)
+								 : entry_pretty(&s->entry, s->repeat.line, line, &l);
+
+	if (reading == ENTRY_ALIEN)
+		s->contradicted += s->contradicted < STREAM_CONTRADICTIONS_MAX;
+	else
+		s->contradicted = 0;
+	return reading == ENTRY_WHOLE && sensor_decode_named(&l, out);
+}
+
 /* A line of another form than the declared one says nothing, whatever it looks like. */
 static bool decode_declared(struct stream *s, struct str line, struct event *out)
 {
@@ -135,6 +150,8 @@ static bool decode_declared(struct stream *s, struct str line, struct event *out
 
 	if (line.len == 0)
 		return false;
+	if (s->format == STREAM_VERBOSE || s->format == STREAM_PRETTY)
+		return decode_entry(s, line, out);
 	if (!has_form((enum stream_format)s->format, line, &l)) {
 		s->contradicted += s->contradicted < STREAM_CONTRADICTIONS_MAX;
 		return false;

@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "agent/sensors/log/entry.h"
 #include "agent/sensors/log/repeat.h"
 
 #include <stdbool.h>
@@ -29,6 +30,8 @@ enum stream_format {
 	STREAM_SYSLOG,	/* lines with a frame (syslog.h) and the program's name */
 	STREAM_JSON,	/* Docker's json-file driver, journalctl -o json */
 	STREAM_CRI,	/* containerd, CRI-O */
+	STREAM_VERBOSE, /* journalctl -o verbose (entry.h) */
+	STREAM_PRETTY,	/* journalctl -o json-pretty */
 	STREAM_OF_SSHD, /* messages of sshd without its name, with a stamp or without */
 };
 
@@ -37,7 +40,8 @@ enum stream_format {
 #define STREAM_WRITERS 4 /* containers in one log whose writers are found out; those of others are not read */
 
 struct stream {
-	struct repeat repeat;
+	struct repeat repeat; /* of an entry on several lines, its memory keeps the message */
+	struct entry entry;
 	uint8_t format;	      /* enum stream_format; set before the first line */
 	uint8_t contradicted; /* lines in a row that do not have it, at most STREAM_CONTRADICTIONS_MAX */
 	struct stream_found {

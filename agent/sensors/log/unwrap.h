@@ -20,3 +20,9 @@
  * file, valid until the next call. False: it is no wrapped line, or an unfinished or ambiguous one.
  */
 bool unwrap(struct str line, struct sensor_line *out);
+
+/*
+ * Read one member of a JSON object, "NAME" : "VALUE", with a comma behind it or without. The strings lie in memory of
+ * this file, valid until the next call; *value has no data if it is no string, or too long. False: it is no member.
+ */
+bool unwrap_member(struct str line, struct str *name, struct str *value);

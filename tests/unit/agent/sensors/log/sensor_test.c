@@ -278,17 +278,81 @@ static void a_declared_source_is_read_in_its_form_only(void **state)
 	if (!IS_ENABLED(CONFIG_SENSOR_SSHD))
 		skip();
 	for (uint8_t format = STREAM_SYSLOG; format <= STREAM_OF_SSHD; format++) {
+		if (!lines[format])
+			continue;
 		struct stream s = {.format = format};
 		struct event e;
 
 		for (uint8_t form = STREAM_SYSLOG; form <= STREAM_OF_SSHD; form++)
-			assert_int_equal(stream_decode(&s, str_from(lines[form]), &e), form == format);
+			if (lines[form])
+				assert_int_equal(stream_decode(&s, str_from(lines[form]), &e), form == format);
 		for (unsigned i = 0; i < STREAM_CONTRADICTIONS_MAX; i++)
 			stream_decode(&s, STR("what is this? no log line"), &e);
 		assert_int_equal(s.contradicted, format == STREAM_OF_SSHD ? 0 : STREAM_CONTRADICTIONS_MAX);
 		assert_true(stream_decode(&s, str_from(lines[format]), &e));
 		assert_int_equal(s.contradicted, 0);
 	}
+}
+
+static unsigned events_of(uint8_t format, const char *const *lines, struct event *e)
+{
+	static struct stream s;
+	unsigned events = 0;
+
+	s = (struct stream){.format = format};
+	for (; *lines; lines++)
+		events += stream_decode(&s, str_from(*lines), e);
+	return events;
+}
+
+static void entries_on_several_lines_are_read_where_declared(void **state)
+{
+	static const char *const verbose[] = {"Sun 2026-11-22 11:58:01.123456 UTC [s=1a;i=2b;b=3c;m=4d;t=5e;x=6f]",
+					      "    _PID=9",
+					      "    SYSLOG_PID=801",
+					      "    SYSLOG_IDENTIFIER=sshd",
+					      "    _COMM=other",
+					      "    MESSAGE=" FAILED,
+					      "            SYSLOG_IDENTIFIER=forged",
+					      "Sun 2026-11-22 11:58:02.123456 UTC [s=1a;i=2c;b=3c;m=4d;t=5e;x=6f]",
+					      "    MESSAGE=" FAILED,
+					      "    MESSAGE=" FAILED,
+					      "    SYSLOG_IDENTIFIER=sshd", /* twice */
+					      "Sun 2026-11-22 11:58:03.123456 UTC [s=1a;i=2d;b=3c;m=4d;t=5e;x=6f]",
+					      "    MESSAGE=" FAILED, /* of nobody */
+					      "Sun 2026-11-22 11:58:04.123456 UTC [s=1a;i=2e;b=3c;m=4d;t=5e;x=6f]",
+					      NULL};
+	static const char *const pretty[] = {"{",
+					     "\t\"__REALTIME_TIMESTAMP\" : \"1795348681123456\",",
+					     "\t\"SYSLOG_IDENTIFIER\" : \"sshd\",",
+					     "\t\"_PID\" : \"801\",",
+					     "\t\"MESSAGE\" : \"" FAILED "\"",
+					     "}",
+					     "{",
+					     "\t\"SYSLOG_IDENTIFIER\" : \"sshd\",",
+					     "\t\"MESSAGE\" : [",
+					     "\t\t70,",
+					     "\t\t\"" FAILED "\"",
+					     "\t],",
+					     "}",
+					     "{",
+					     "\t\"MESSAGE\" : \"" FAILED "\"",
+					     "}",
+					     NULL};
+	struct event e;
+
+	(void)state;
+	if (!IS_ENABLED(CONFIG_SENSOR_SSHD))
+		skip();
+	assert_int_equal(events_of(STREAM_VERBOSE, verbose, &e), 1);
+	assert_int_equal(e.auth.service, SERVICE_SSHD);
+	assert_int_equal(e.auth.pid, 801);
+	assert_int_equal(e.stamp_us, INT64_C(1795348681123456));
+	assert_int_equal(events_of(STREAM_PRETTY, pretty, &e), 1);
+	assert_int_equal(e.auth.pid, 801);
+	assert_int_equal(e.stamp_us, INT64_C(1795348681123456));
+	assert_int_equal(events_of(STREAM_AUTO, verbose, &e), 0);
+	assert_int_equal(events_of(STREAM_AUTO, pretty, &e), 0);
 }
 
 /* A line of vsftpd's own log, or of a web server, would be recognised without a frame. */
@@ -333,6 +397,7 @@ int main(void)
 		cmocka_unit_test(a_source_with_names_takes_no_message_without),
 		cmocka_unit_test(a_member_that_comes_twice_makes_no_line),
 		cmocka_unit_test(a_declared_source_is_read_in_its_form_only),
+		cmocka_unit_test(entries_on_several_lines_are_read_where_declared),
 		cmocka_unit_test(a_line_without_frame_is_none_of_a_declared_syslog),
 		cmocka_unit_test(a_program_cannot_say_that_something_was_repeated),
 	};
