@@ -16,6 +16,7 @@ agent-y                         += agent/sensors/log/civil.o
 agent-y                         += agent/sensors/log/entry.o
 agent-y                         += agent/sensors/log/http.o
 agent-y                         += agent/sensors/log/http_answer.o
+agent-y                         += agent/sensors/log/json_take.o
 agent-y                         += agent/sensors/log/lines.o
 agent-y                         += agent/sensors/log/peer.o
 agent-y                         += agent/sensors/log/repeat.o

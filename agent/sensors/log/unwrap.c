@@ -3,8 +3,8 @@
 #include "agent/sensors/log/unwrap.h"
 
 #include "agent/base/buf.h"
-#include "agent/base/hex.h"
 #include "agent/base/now.h"
+#include "agent/sensors/log/json_take.h"
 #include "agent/sensors/log/scan.h"
 #include "agent/sensors/log/stamp.h"
 
@@ -13,121 +13,6 @@
 
 static char text_memory[UNWRAP_TEXT_MAX];
 static char name_memory[NAME_BYTES];
-
-static void skip_blanks(struct str *s)
-{
-	while (s->len && (s->data[0] == ' ' || s->data[0] == '\t'))
-		*s = str_sub(*s, 1, SIZE_MAX);
-}
-
-static bool take_byte(struct str *s, char c)
-{
-	skip_blanks(s);
-	if (s->len == 0 || s->data[0] != c)
-		return false;
-	*s = str_sub(*s, 1, SIZE_MAX);
-	return true;
-}
-
-/* The value of four hexadecimal digits; UINT32_MAX: they are none. */
-static uint32_t hex4(struct str s)
-{
-	uint32_t value = 0;
-
-	if (s.len < 4)
-		return UINT32_MAX;
-	for (size_t i = 0; i < 4; i++) {
-		int digit = hex_digit(s.data[i]);
-
-		if (digit < 0)
-			return UINT32_MAX;
-		value = value << 4 | (uint32_t)digit;
-	}
-	return value;
-}
-
-static void put_utf8(struct buf *b, uint32_t c)
-{
-	if (c < 0x80) {
-		buf_char(b, (char)c);
-	} else if (c < 0x800) {
-		buf_char(b, (char)(0xc0 | c >> 6));
-		buf_char(b, (char)(0x80 | (c & 0x3f)));
-	} else {
-		buf_char(b, (char)(0xe0 | c >> 12));
-		buf_char(b, (char)(0x80 | (c >> 6 & 0x3f)));
-		buf_char(b, (char)(0x80 | (c & 0x3f)));
-	}
-}
-
-/* The byte behind a backslash, and for 'u' its digits. Halves of a surrogate pair become three bytes each. */
-static bool take_escape(struct str *s, struct buf *b)
-{
-	static const char letters[] = "\"\\/bfnrt", bytes[] = "\"\\/\b\f\n\r\t";
-	char c = s->len ? s->data[0] : '\0';
-
-	*s = str_sub(*s, 1, SIZE_MAX);
-	if (c == 'u') {
-		uint32_t value = hex4(*s);
-
-		if (value == UINT32_MAX)
-			return false;
-		put_utf8(b, value);
-		*s = str_sub(*s, 4, SIZE_MAX);
-		return true;
-	}
-	for (size_t i = 0; i < sizeof(letters) - 1; i++) {
-		if (letters[i] != c)
-			continue;
-		buf_char(b, bytes[i]);
-		return true;
-	}
-	return false;
-}
-
-/* Take a string (RFC 8259, 7). What does not fit into b sets its overflow. */
-static bool take_string(struct str *s, struct buf *b)
-{
-	if (!take_byte(s, '"'))
-		return false;
-	while (s->len) {
-		char c = s->data[0];
-
-		*s = str_sub(*s, 1, SIZE_MAX);
-		if (c == '"')
-			return true;
-		if (c != '\\')
-			buf_char(b, c);
-		else if (!take_escape(s, b))
-			return false;
-	}
-	return false;
-}
-
-/* Pass over a value that is no string: a number, a word, an object or an array. */
-static bool skip_value(struct str *s)
-{
-	char none[1];
-	unsigned depth = 0;
-
-	while (s->len) {
-		char c = s->data[0];
-
-		if (c == '"') {
-			struct buf b = buf_over(none, 0);
-
-			if (!take_string(s, &b))
-				return false;
-			continue;
-		}
-		if (depth == 0 && (c == ',' || c == '}'))
-			return true;
-		depth += c == '{' || c == '[';
-		depth -= (c == '}' || c == ']') && depth > 0;
-		*s = str_sub(*s, 1, SIZE_MAX);
-	}
-	return false;
-}
 
 /* The members that matter, and the text of their strings. */
 enum member { LOG, TIME, MESSAGE, IDENTIFIER, COMM, SYSLOG_PID, PID, REALTIME, MEMBERS };
@@ -156,16 +41,16 @@ static bool take_member(struct str *s, struct members *m)
 {
 	struct buf name = buf_over(name_memory, sizeof(name_memory));
 
-	if (!take_string(s, &name) || !take_byte(s, ':'))
+	if (!json_take_string(s, &name) || !json_take_byte(s, ':'))
 		return false;
-	skip_blanks(s);
+	json_take_blanks(s);
 	int at = name.overflow ? MEMBERS : member_of(buf_str(&name));
 
 	if (at == MEMBERS || !str_starts(*s, STR("\"")))
-		return skip_value(s);
+		return json_take_value(s);
 	size_t from = m->memory.len;
 
-	if (m->values[at].data || !take_string(s, &m->memory) || m->memory.overflow)
+	if (m->values[at].data || !json_take_string(s, &m->memory) || m->memory.overflow)
 		return false;
 	m->values[at] = (struct str){m->memory.data + from, m->memory.len - from};
 	return true;
@@ -174,14 +59,14 @@ static bool take_member(struct str *s, struct members *m)
 static bool read_object(struct str s, struct members *m)
 {
 	*m = (struct members){.memory = buf_over(text_memory, sizeof(text_memory))};
-	if (!take_byte(&s, '{'))
+	if (!json_take_byte(&s, '{'))
 		return false;
 	for (unsigned n = 0; n < MEMBERS_MAX; n++) {
 		if (!take_member(&s, m))
 			return false;
-		if (take_byte(&s, '}'))
+		if (json_take_byte(&s, '}'))
 			return str_trim(s).len == 0;
-		if (!take_byte(&s, ','))
+		if (!json_take_byte(&s, ','))
 			return false;
 	}
 	return false;

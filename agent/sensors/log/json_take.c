@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Takes the pieces of JSON from the front of a line. Which members matter, its callers know. */
+#include "agent/sensors/log/json_take.h"
+
+#include "agent/base/hex.h"
+
+void json_take_blanks(struct str *s)
+{
+	while (s->len && (s->data[0] == ' ' || s->data[0] == '\t'))
+		*s = str_sub(*s, 1, SIZE_MAX);
+}
+
+bool json_take_byte(struct str *s, char c)
+{
+	json_take_blanks(s);
+	if (s->len == 0 || s->data[0] != c)
+		return false;
+	*s = str_sub(*s, 1, SIZE_MAX);
+	return true;
+}
+
+/* The value of four hexadecimal digits; UINT32_MAX: they are none. */
+static uint32_t hex4(struct str s)
+{
+	uint32_t value = 0;
+
+	if (s.len < 4)
+		return UINT32_MAX;
+	for (size_t i = 0; i < 4; i++) {
+		int digit = hex_digit(s.data[i]);
+
+		if (digit < 0)
+			return UINT32_MAX;
+		value = value << 4 | (uint32_t)digit;
+	}
+	return value;
+}
+
+static void put_utf8(struct buf *b, uint32_t c)
+{
+	if (c < 0x80) {
+		buf_char(b, (char)c);
+	} else if (c < 0x800) {
+		buf_char(b, (char)(0xc0 | c >> 6));
+		buf_char(b, (char)(0x80 | (c & 0x3f)));
+	} else {
+		buf_char(b, (char)(0xe0 | c >> 12));
+		buf_char(b, (char)(0x80 | (c >> 6 & 0x3f)));
+		buf_char(b, (char)(0x80 | (c & 0x3f)));
+	}
+}
+
+/* The byte behind a backslash, and for 'u' its digits. Halves of a surrogate pair become three bytes each. */
+static bool take_escape(struct str *s, struct buf *b)
+{
+	static const char letters[] = "\"\\/bfnrt", bytes[] = "\"\\/\b\f\n\r\t";
+	char c = s->len ? s->data[0] : '\0';
+
+	*s = str_sub(*s, 1, SIZE_MAX);
+	if (c == 'u') {
+		uint32_t value = hex4(*s);
+
+		if (value == UINT32_MAX)
+			return false;
+		put_utf8(b, value);
+		*s = str_sub(*s, 4, SIZE_MAX);
+		return true;
+	}
+	for (size_t i = 0; i < sizeof(letters) - 1; i++) {
+		if (letters[i] != c)
+			continue;
+		buf_char(b, bytes[i]);
+		return true;
+	}
+	return false;
+}
+
+bool json_take_string(struct str *s, struct buf *b)
+{
+	if (!json_take_byte(s, '"'))
+		return false;
+	while (s->len) {
+		char c = s->data[0];
+
+		*s = str_sub(*s, 1, SIZE_MAX);
+		if (c == '"')
+			return true;
+		if (c != '\\')
+			buf_char(b, c);
+		else if (!take_escape(s, b))
+			return false;
+	}
+	return false;
+}
+
+bool json_take_value(struct str *s)
+{
+	char none[1];
+	unsigned depth = 0;
+
+	while (s->len) {
+		char c = s->data[0];
+
+		if (c == '"') {
+			struct buf b = buf_over(none, 0);
+
+			if (!json_take_string(s, &b))
+				return false;
+			continue;
+		}
+		if (depth == 0 && (c == ',' || c == '}'))
+			return true;
+		depth += c == '{' || c == '[';
+		depth -= (c == '}' || c == ']') && depth > 0;
+		*s = str_sub(*s, 1, SIZE_MAX);
+	}
+	return false;
+}
