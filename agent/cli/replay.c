@@ -11,7 +11,9 @@
 #include "agent/common/message.h"
 #include "agent/common/settings_files.h"
 #include "agent/event/auth.h"
+#include "agent/sensors/log/access.h"
 #include "agent/sensors/log/sensor.h"
+#include "agent/sensors/log/unwrap.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -37,8 +39,10 @@ static const char usage[] = "usage: caltrop replay [--config FILE] [--json] [--a
 struct log {
 	struct log_reader file;
 	struct line_time time;
-	struct str line; /* the next one; valid until log_reader_next() */
-	int64_t at_us;	 /* when it was written, or the line before; 0: nothing is known */
+	struct access_log access;
+	struct access_format format; /* that `access` has, if one was declared */
+	struct str line;	     /* the next one; valid until log_reader_next() */
+	int64_t at_us;		     /* when it was written, or the line before; 0: nothing is known */
 	bool open;
 };
 
@@ -229,10 +233,18 @@ static void complain(struct replay *p, const char *why)
 	p->failed = true;
 }
 
+static bool reads_access(const struct log *log, struct event *event)
+{
+	sensor_prepare(log->line, event);
+	return IS_ENABLED(CONFIG_ACCESS_LOGS) && (log->access.format || str_starts(log->line, STR("{"))) &&
+	       access_decode(&log->access, log->line, event) != ACCESS_STRANGE;
+}
+
 /* Read the log's next line, and when it was written. */
 static void next_line(struct replay *p, struct log *log)
 {
 	char why[LOG_READER_WHY_MAX];
+	struct sensor_line wrapped;
 	struct event event;
 	enum err err = log_reader_next(&log->file, &log->line, why);
 
@@ -246,8 +258,10 @@ static void next_line(struct replay *p, struct log *log)
 	int64_t us = line_time_us(&log->time, log->line);
 
 	/* Logs with a stamp of their own in the line, such as audit's, say it to their decoder. */
-	if (us == 0 && sensor_decode(log->line, &event))
+	if (us == 0 && (sensor_decode(log->line, &event) || reads_access(log, &event)))
 		us = event.stamp_us;
+	if (us == 0 && unwrap(log->line, &wrapped))
+		us = wrapped.stamp_us;
 	if (us > 0)
 		log->at_us = us;
 }
@@ -265,6 +279,13 @@ static void open_log(struct replay *p, const char *name)
 	log->open = true;
 	bool is_file = fstat(log->file.fd, &st) == 0 && S_ISREG(st.st_mode);
 
+	if (p->count <= p->settings.file_count) {
+		const struct settings_access *a = settings_access_find(&p->settings, p->settings.files[p->count - 1]);
+
+		if (IS_ENABLED(CONFIG_ACCESS_LOGS) && a &&
+		    access_format_read(str_from(a->format), &log->format, why) == ERR_OK)
+			log->access.format = &log->format;
+	}
 	log->time = line_time_begin(is_file ? (int64_t)st.st_mtime * SECOND_US : clock_wall_us());
 	next_line(p, log);
 }
@@ -278,6 +299,35 @@ static struct log *earliest(struct replay *p)
 		if (p->logs[i].open && (!first || p->logs[i].at_us < first->at_us))
 			first = &p->logs[i];
 	return first;
+}
+
+/* "/var/log/nginx/access.log.1" without folders and number. */
+static struct str base_name(const char *path)
+{
+	struct str name = str_from(path);
+	size_t slash = str_find_back(name, STR("/"));
+
+	if (slash != SIZE_MAX)
+		name = str_sub(name, slash + 1, SIZE_MAX);
+	size_t end = name.len;
+
+	while (end > 0 && name.data[end - 1] >= '0' && name.data[end - 1] <= '9')
+		end--;
+	return end > 1 && end < name.len && name.data[end - 1] == '.' ? str_sub(name, 0, end - 1) : name;
+}
+
+/* Declare the settings' formats for the logs: each is of the file that has its name, wherever the copy lies. */
+static void declare_formats(struct replay *p, char *const names[], unsigned count)
+{
+	for (unsigned i = 0; i < count && i < SETTINGS_FILES_MAX; i++) {
+		const struct settings_access *a = p->settings.access;
+		unsigned n = 0;
+
+		while (n < p->settings.access_count && !str_equal(base_name(a[n].file), base_name(names[i])))
+			n++;
+		snprintf(p->settings.files[i], SETTINGS_PATH_MAX, "%s", n < p->settings.access_count ? a[n].file : "");
+	}
+	p->settings.file_count = count < SETTINGS_FILES_MAX ? count : SETTINGS_FILES_MAX;
 }
 
 static void run(struct replay *p)
@@ -350,6 +400,7 @@ int replay_main(int argc, char **argv)
 	}
 	if (!read_settings(&p, config))
 		return COMMAND_USAGE;
+	declare_formats(&p, argv + optind, (unsigned)(argc - optind));
 	for (int i = optind; i < argc; i++)
 		open_log(&p, argv[i]);
 	run(&p);

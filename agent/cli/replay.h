@@ -6,7 +6,8 @@
  *	caltrop replay [--config FILE] [--json] [--all] LOG...
  *
  * Without --config the settings are the built-in defaults; files of /etc are never read. The logs take the place of the
- * settings' sources. Several logs are read side by side, as the guard does; at most REPLAY_LOGS_MAX.
+ * settings' sources; one that has the name of a file with a declared format ([access]) is read by it, with or without a
+ * number behind, wherever it lies. Several logs are read side by side, as the guard does; at most REPLAY_LOGS_MAX.
  *
  * One line for each decision, in the order in which they are made. With --json an object each, always with the keys
  *	file, line	the log and the number, from 1, of the line that decided it

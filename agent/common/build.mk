@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+common-$(CONFIG_ACCESS_LOGS) += agent/common/access_format.o
+common-$(CONFIG_ACCESS_LOGS) += agent/common/access_names.o
 common-y += agent/common/settings.o
 common-y += agent/common/settings_decoder.o
 common-y += agent/common/settings_files.o

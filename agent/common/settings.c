@@ -24,7 +24,7 @@
 #define OBJECTS_RATE_MAX (1u << 30)
 
 /* The lists; `begun` of struct reader remembers which of them a text has assigned, because later values add to it. */
-enum list { LIST_NONE, LIST_FILES, LIST_NEVER_BAN, LIST_PROTECT, LISTS_MAX };
+enum list { LIST_NONE, LIST_FILES, LIST_NEVER_BAN, LIST_PROTECT, LIST_ACCESS, LIST_PROXIES, LISTS_MAX };
 
 struct reader {
 	struct settings *s;
@@ -47,6 +47,7 @@ struct key_row {
 #define AT_RULE(member) offsetof(struct settings_rule_row, member), sizeof(((struct settings_rule_row *)0)->member)
 #define COUNT(member) offsetof(struct settings, member)
 
+/* clang-format off */
 static const struct key_row rows[] = {
 	{"guard", "state_dir", settings_value_path, AT(state_dir), 0, 0, 0, 0},
 	{"guard", "run_dir", settings_value_path, AT(run_dir), 0, 0, 0, 0},
@@ -58,6 +59,11 @@ static const struct key_row rows[] = {
 	{"auth", "journal", settings_value_bool, AT(journal), 0, 0, 0, 0},
 	{"auth", "journal_dir", settings_value_path_or_none, AT(journal_dir), 0, 0, 0, 0},
 	{"auth", "pam_unix_alone", settings_value_bool, AT(pam_unix_alone), 0, 0, 0, 0},
+	IF_ENABLED(CONFIG_ACCESS_LOGS,
+		({"access", "format", settings_value_access, AT(access), LIST_ACCESS, COUNT(access_count), 0, 0},))
+	IF_ENABLED(CONFIG_ACCESS_LOGS,
+		({"access", "trusted_proxies", settings_value_networks, AT(proxies), LIST_PROXIES, COUNT(proxy_count),
+		  0, 0},))
 	{"process", "enabled", settings_value_bool, AT(process), 0, 0, 0, 0},
 	{"process", "source", settings_value_watch, AT(process_source), 0, 0, 0, 0},
 	{"process", "poll_interval", settings_value_seconds, AT(process_poll_s), 0, 0, 1, 3600},
@@ -87,6 +93,7 @@ static const struct key_row rows[] = {
 	{"objects", "rate", settings_value_bytes, AT(objects_rate), 0, 0, OBJECTS_RATE_MIN, OBJECTS_RATE_MAX},
 	{"accounts", "shadow", settings_value_path, AT(shadow), 0, 0, 0, 0},
 };
+/* clang-format on */
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
 
@@ -325,6 +332,31 @@ static enum err check_rule(const struct settings_rule_row *row, unsigned i, stru
 	return check_order(row, i, error);
 }
 
+const struct settings_access *settings_access_find(const struct settings *s, const char *file)
+{
+	for (unsigned i = 0; i < s->access_count; i++)
+		if (strcmp(s->access[i].file, file) == 0)
+			return &s->access[i];
+	return NULL;
+}
+
+/* Each declared format must be of a file that is read. */
+static enum err check_access(const struct settings *s, struct ini_error *error)
+{
+	for (unsigned i = 0; i < s->access_count; i++) {
+		unsigned n = 0;
+
+		while (n < s->file_count && strcmp(s->files[n], s->access[i].file) != 0)
+			n++;
+		if (n < s->file_count)
+			continue;
+		snprintf(error->text, sizeof(error->text), "[access] format: '%.60s' is not one of [auth] files",
+			 s->access[i].file);
+		return ERR_INVALID;
+	}
+	return ERR_OK;
+}
+
 enum err settings_check(const struct settings *s, struct ini_error *error)
 {
 	enum err err = ERR_OK;
@@ -335,6 +367,8 @@ enum err settings_check(const struct settings *s, struct ini_error *error)
 			err = check_rule(&s->rules[i], i, error);
 	if (err == ERR_OK)
 		err = settings_format_check(s, error);
+	if (err == ERR_OK)
+		err = check_access(s, error);
 	if (err != ERR_OK)
 		return err;
 	if (s->file_count > 0 || (IS_ENABLED(CONFIG_SOURCE_SYSLOG) && s->syslog_socket[0] != '\0') ||

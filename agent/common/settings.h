@@ -10,6 +10,7 @@
 #include "agent/base/err.h"
 #include "agent/base/ini.h"
 #include "agent/base/str.h"
+#include "agent/common/access_format.h"
 #include "agent/match/decoder.h"
 
 #include <stdbool.h>
@@ -24,6 +25,8 @@
 #define SETTINGS_NAME_MAX 64
 #define SETTINGS_FORMATS_MAX 8
 #define SETTINGS_STEPS_MAX 4
+#define SETTINGS_ACCESS_MAX 8 /* files with a declared format */
+#define SETTINGS_PROXIES_MAX 16
 
 /* What processes are watched by. AUTO: the best that there is. */
 enum settings_watch { WATCH_AUTO = 0, WATCH_BPF = 1, WATCH_CONNECTOR = 2, WATCH_POLL = 3 };
@@ -95,6 +98,14 @@ struct settings {
 	/* [decoder NAME] */
 	unsigned decoder_count;
 	struct decoder decoders[DECODER_MAX];
+	/* [access] */
+	unsigned access_count;
+	struct settings_access {
+		char file[SETTINGS_PATH_MAX];	/* as in `files` */
+		char format[ACCESS_FORMAT_MAX]; /* "nginx $remote_addr ..." (access_format.h) */
+	} access[SETTINGS_ACCESS_MAX];
+	unsigned proxy_count;
+	struct addr proxies[SETTINGS_PROXIES_MAX]; /* whose X-Forwarded-For is believed */
 	/* [process] */
 	bool process;		/* watch processes */
 	uint8_t process_source; /* enum settings_watch */
@@ -161,6 +172,9 @@ ERR_CHECK enum err settings_duration(struct str text, int64_t *out_us);
  * is not a ban, and trust_logs is off.
  */
 bool settings_needs_witness(const struct settings *s, const struct settings_rule_row *rule);
+
+/* The declared format of one of the files; NULL: none was. */
+const struct settings_access *settings_access_find(const struct settings *s, const char *file);
 
 /* The name of the row at that place ("brute_force"), never NULL for a place below RULES_MAX. */
 const char *settings_rule_name(enum settings_rule rule);

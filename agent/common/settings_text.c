@@ -28,6 +28,18 @@ static void put_decoders(struct buf *b, const struct settings *s)
 			   settings_decoder_outcome(s->decoders[i].outcome));
 }
 
+static void put_access(struct buf *b, const struct settings *s)
+{
+	char text[ADDR_TEXT_MAX];
+
+	buf_text(b, "\n[access]\nformat =\n");
+	for (unsigned i = 0; i < s->access_count; i++)
+		buf_printf(b, "format = %s %s\n", s->access[i].file, s->access[i].format);
+	buf_text(b, "trusted_proxies =\n");
+	for (unsigned i = 0; i < s->proxy_count; i++)
+		buf_printf(b, "trusted_proxies = %s\n", addr_text(&s->proxies[i], text));
+}
+
 static void put_process(struct buf *b, const struct settings *s)
 {
 	static const char *const names[] = {"auto", "bpf", "connector", "poll"};
@@ -93,6 +105,8 @@ void settings_text(struct buf *b, const struct settings *s)
 		buf_printf(b, "core = %s\n", s->core);
 	put_auth(b, s);
 	put_decoders(b, s);
+	if (IS_ENABLED(CONFIG_ACCESS_LOGS))
+		put_access(b, s);
 	put_process(b, s);
 	put_network(b, s);
 	put_response(b, s);

@@ -377,6 +377,23 @@ enum err settings_value_never_ban(struct settings_value *v)
 	return ERR_OK;
 }
 
+enum err settings_value_networks(struct settings_value *v)
+{
+	struct str list = v->text, part;
+
+	while (next(&list, &part)) {
+		struct addr net, *target;
+
+		if (addr_parse_prefix(part, &net) != ERR_OK)
+			return not_a(v, part, "is neither an address nor address/bits");
+		target = extend(v, sizeof(*target));
+		if (!target)
+			return full(v, part);
+		*target = net;
+	}
+	return ERR_OK;
+}
+
 enum err settings_value_accounts(struct settings_value *v)
 {
 	struct str list = v->text, part;
@@ -391,6 +408,33 @@ enum err settings_value_accounts(struct settings_value *v)
 			return full(v, part);
 		str_show(part, target, VERB_ACCOUNT_MAX);
 	}
+	return ERR_OK;
+}
+
+enum err settings_value_access(struct settings_value *v)
+{
+	static struct access_format format; /* only looked at for errors */
+	struct str text = v->text, path = str_cut(&text, ' ');
+	struct settings_access *target = v->target;
+	char why[ACCESS_WHY_MAX];
+
+	if (str_empty(v->text))
+		return ERR_OK;
+	if (!path_valid(path) || path.len >= SETTINGS_PATH_MAX)
+		return not_a(v, path, "is not an absolute path without '..' and a final '/'");
+	text = str_trim(text);
+	if (text.len >= ACCESS_FORMAT_MAX)
+		return not_a(v, text, "is longer than 511 bytes");
+	if (IS_ENABLED(CONFIG_ACCESS_LOGS) && access_format_read(text, &format, why) != ERR_OK)
+		return not_a(v, text, why);
+	for (unsigned i = 0; i < *(unsigned *)v->second; i++, target++)
+		if (str_equal(path, str_from(target->file)))
+			break;
+	if (target == (struct settings_access *)v->target + *(unsigned *)v->second &&
+	    !(target = extend(v, sizeof(*target))))
+		return full(v, path);
+	str_show(path, target->file, sizeof(target->file));
+	str_show(text, target->format, sizeof(target->format));
 	return ERR_OK;
 }
 

@@ -92,6 +92,8 @@ struct core *core_init(void *memory, const struct core_limits *limits, const str
 	c->attempts.stacks.unix_alone = settings->pam_unix_alone;
 	effects_init(&c->effects, carve(&at, limits->effects_bytes), limits->effects_bytes);
 	c->sink = (struct sensors_sink){core_event, c};
+	if (IS_ENABLED(CONFIG_ACCESS_LOGS))
+		core_access_init(c);
 	core_sensors_init(c, at);
 	require(at + core_sensors_size() == (uint8_t *)memory + core_size(limits));
 	return c;

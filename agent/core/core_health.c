@@ -195,6 +195,14 @@ static void add_formats(struct list *l, const struct core *c)
 			    " is not in the format that [file] of the settings declares, and is not read");
 }
 
+static void add_access(struct list *l, const struct core *c)
+{
+	char text[SETTINGS_PATH_MAX + RESPONSE_PROBLEM_TEXT];
+
+	for (unsigned at = 0; (at = core_access_problem(c, at, text, sizeof(text))) != 0;)
+		add(l, text, "");
+}
+
 /* Whether the problems have changed since the last check. */
 static void watch_response(struct core *c)
 {
@@ -228,6 +236,8 @@ unsigned core_problems(const struct core *c, struct buf *texts, const char *prob
 	add_rules(&l, c);
 	add_late(&l, c);
 	add_formats(&l, c);
+	if (IS_ENABLED(CONFIG_ACCESS_LOGS))
+		add_access(&l, c);
 	const char *blind[CORE_SENSORS_MAX];
 	unsigned blind_count = core_sensors_problems(c, blind, CORE_SENSORS_MAX);
 

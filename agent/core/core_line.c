@@ -20,19 +20,25 @@ static bool is_vouched(const struct input *input, const struct event *event)
 	       input->writer == event->auth.pid;
 }
 
+static bool decode_of_stream(struct core *c, struct stream *s, struct str line, struct event *out)
+{
+	bool contradicted = s->contradicted == STREAM_CONTRADICTIONS_MAX;
+	uint8_t before = s->trouble;
+	bool found = stream_decode(s, line, out);
+
+	c->health.changed |= contradicted != (s->contradicted == STREAM_CONTRADICTIONS_MAX);
+	if (IS_ENABLED(CONFIG_ACCESS_LOGS))
+		core_access_watch(c, s, before);
+	return found;
+}
+
 /* Decode a line. "last message repeated 3 times" is decoded as the line before it, except in the audit stream. */
 static bool decode(struct core *c, const struct input *input, struct event *out)
 {
-	if (input->source < SETTINGS_FILES_MAX) {
-		struct stream *stream = &c->streams[input->source];
-		bool before = stream->contradicted == STREAM_CONTRADICTIONS_MAX;
-		bool found = stream_decode(stream, input->bytes, out);
-
-		c->health.changed |= before != (stream->contradicted == STREAM_CONTRADICTIONS_MAX);
-		return found;
-	}
+	if (input->source < SETTINGS_FILES_MAX)
+		return decode_of_stream(c, &c->streams[input->source], input->bytes, out);
 	if (input->source == CORE_SOURCE_SYSLOG)
-		return stream_decode(&c->streams[SETTINGS_FILES_MAX], input->bytes, out);
+		return decode_of_stream(c, &c->streams[SETTINGS_FILES_MAX], input->bytes, out);
 	return sensor_decode(input->bytes, out);
 }
 
@@ -51,6 +57,10 @@ void core_line(struct core *c, const struct input *input)
 	core_touch(c, CORE_AT_LEISURE);
 	if (!decode(c, input, &event))
 		return;
+	/* An error log names the proxy as the client, too, and a proxy is no attacker. */
+	if (IS_ENABLED(CONFIG_ACCESS_LOGS) && event.auth.src.family &&
+	    access_is_proxy(&c->streams[SETTINGS_FILES_MAX].access, &event.auth.src))
+		event.auth.src = (struct addr){0};
 	c->events++;
 	struct now when = core_when(c, input, &event);
 	/*

@@ -140,6 +140,8 @@ void core_place_name(struct core *c, const struct input *input)
 	c->rows[slot] = row_of(c, input->bytes);
 	memset(&c->streams[slot], 0, sizeof(c->streams[slot]));
 	c->streams[slot].format = (uint8_t)settings_format_of(c->settings, c->settings->files[c->rows[slot]]);
+	if (IS_ENABLED(CONFIG_ACCESS_LOGS))
+		core_access_begin(c, slot);
 }
 
 bool core_place(const struct core *c, uint16_t source, struct core_place *out)

@@ -33,8 +33,7 @@ static bool number(struct str s, size_t at, size_t len, int64_t *out)
 	return true;
 }
 
-/* "22/Nov/2026:11:58:01 +0000" */
-static int64_t clf_us(struct str s)
+int64_t http_time_us(struct str s)
 {
 	int64_t day, year, hour, minute, second, zone;
 
@@ -177,8 +176,23 @@ bool http_access(const struct sensor_line *line, struct event *out, bool *sited)
 
 	if (!http_answer_judge(&answer, a))
 		return false;
-	out->stamp_us = clf_us(p.time);
+	out->stamp_us = http_time_us(p.time);
 	bool known = known_tail(p.tail, line->program.len > 0) && known_head(p.head, a);
 
 	return known || a->outcome != AUTH_INFO;
+}
+
+bool http_is_doubtful(struct str line)
+{
+	struct parts p;
+	struct addr a;
+
+	/* What syslog writes is one program's line among those of others. */
+	if (line.len == 0 || line.data[0] == '<' || stamp_length(line) > 0)
+		return false;
+	if (!take_apart(line, &p) || http_time_us(p.time) == 0)
+		return false;
+	struct str first = str_cut(&p.head, ' ');
+
+	return p.head.len > 0 && !str_equal(first, STR("unix:")) && addr_parse(first, &a) != ERR_OK;
 }

@@ -23,9 +23,19 @@
 #include "agent/sensors/log/sensor.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /*
  * Decode a line. True: it is about a log-in. Sets all members but the service; user and src only where the rules above
  * allow it; without a src only failures and probes are told. *sited is set if the second word is not "-".
  */
 bool http_access(const struct sensor_line *line, struct event *out, bool *sited);
+
+/*
+ * Whether a line that could be of an access log does not begin with an address ("- - - [22/Nov/2026:11:58:01 +0000]
+ * ..."): then its format has there what a client sent, and other lines of the same log may have any address.
+ */
+bool http_is_doubtful(struct str line);
+
+/* The time of "22/Nov/2026:11:58:01 +0000", in microseconds since 1970. 0: the text is not of this form. */
+int64_t http_time_us(struct str text);

@@ -50,6 +50,16 @@ static void finish(struct event *e)
 		e->count = a->repeats;
 }
 
+void sensor_prepare(struct str line, struct event *out)
+{
+	prepare(&(struct sensor_line){.line = line}, out);
+}
+
+void sensor_finish(struct event *out)
+{
+	finish(out);
+}
+
 static bool decode_bare(struct str line, struct event *out)
 {
 	struct sensor_line l = {.line = line, .message = line};

@@ -69,5 +69,9 @@ enum sensor_reading {
 };
 enum sensor_reading sensor_read(struct str line, struct event *out);
 
+/* Clear *out for a decoder that is no row, and complete what such a decoder has filled. */
+void sensor_prepare(struct str line, struct event *out);
+void sensor_finish(struct event *out);
+
 /* Decode a line whose parts the caller has found; program and message must not be empty. True: *out is filled. */
 bool sensor_decode_named(struct sensor_line *line, struct event *out);

@@ -3,11 +3,15 @@
 #include "agent/sensors/log/stream.h"
 
 #include "agent/base/hash.h"
+#include "agent/sensors/log/http.h"
 #include "agent/sensors/log/stamp.h"
 #include "agent/sensors/log/syslog.h"
 #include "agent/sensors/log/unwrap.h"
 
 _Static_assert(ENTRY_TEXT_MAX <= REPEAT_LINE_MAX, "an entry's message must fit where it is kept");
+
+#define MISFIT 8	   /* what a line without the declared format weighs; one that has it weighs 1 */
+#define MISFIT_MAX (8 * 8) /* the file does not have it */
 
 /* What sshd says of itself, which no decoder needs. */
 static bool is_chatter(struct str message)
@@ -24,6 +28,46 @@ static bool is_chatter(struct str message)
 	return false;
 }
 
+static enum access_reading read_access(const struct access_log *access, struct str line, struct event *out)
+{
+	if (!IS_ENABLED(CONFIG_ACCESS_LOGS))
+		return ACCESS_NOTHING;
+	sensor_prepare(line, out);
+	enum access_reading reading = access_decode(access, line, out);
+
+	if (reading == ACCESS_EVENT)
+		sensor_finish(out);
+	return reading;
+}
+
+/* A line of a log whose format was declared. None is believed while there are some that do not have it. */
+static bool decode_access(struct stream *s, struct str line, struct event *out)
+{
+	if (s->trouble)
+		return false;
+	enum access_reading reading = read_access(&s->access, line, out);
+
+	if (reading == ACCESS_STRANGE)
+		s->misfit += MISFIT;
+	else if (s->misfit > 0)
+		s->misfit--;
+	if (s->misfit >= MISFIT_MAX)
+		s->trouble = STREAM_CONTRADICTED;
+	return reading == ACCESS_EVENT && s->misfit == 0;
+}
+
+/* What was read without a declared format: true if it may be used. */
+static bool may_be_used(struct stream *s, struct event *out)
+{
+	if (out->auth.request.len && out->auth.src.family == 0 && http_is_doubtful(out->line))
+		s->trouble = STREAM_DOUBTFUL;
+	if (out->auth.request.len && s->trouble == STREAM_DOUBTFUL)
+		return false;
+	if (IS_ENABLED(CONFIG_ACCESS_LOGS) && out->auth.request.len && access_is_proxy(&s->access, &out->auth.src))
+		out->auth.src = (struct addr){0};
+	return true;
+}
+
 static bool as_sshd(const struct sensor_line *l, struct event *out)
 {
 	struct sensor_line named = *l;
@@ -35,7 +79,10 @@ static bool as_sshd(const struct sensor_line *l, struct event *out)
 /* The text inside of a wrapping as a log line of its own, with its own name. */
 static bool as_line(const struct sensor_line *l, struct event *out)
 {
-	if (!sensor_decode(l->message, out))
+	static const struct access_log none;
+
+	if (!sensor_decode(l->message, out) &&
+	    (!str_starts(l->message, STR("{")) || read_access(&none, l->message, out) != ACCESS_EVENT))
 		return false;
 	out->line = l->line;
 	if (out->stamp_us == 0)
@@ -165,12 +212,27 @@ static bool decode_declared(struct stream *s, struct str line, struct event *out
 	return decode_bare(s, line, out);
 }
 
+/* A line without a name or a known form. */
+static bool decode_strange(struct stream *s, struct str line, struct event *out)
+{
+	struct sensor_line l;
+
+	if (http_is_doubtful(line)) {
+		s->trouble = STREAM_DOUBTFUL;
+		return false;
+	}
+	if (!unwrap(line, &l))
+		return line.data[0] == '{' ? read_access(&s->access, line, out) == ACCESS_EVENT
+					   : decode_bare(s, line, out);
+	return decode_wrapped(s, &l, out);
+}
+
 bool stream_decode(struct stream *s, struct str line, struct event *out)
 {
+	if (s->access.format)
+		return decode_access(s, line, out);
 	if (s->format != STREAM_AUTO)
-		return decode_declared(s, line, out);
-
-	struct sensor_line l;
+		return decode_declared(s, line, out) && may_be_used(s, out);
 	enum sensor_reading reading = repeat_read(&s->repeat, line, out);
 
 	/* Where one line has a name, one without a name is not from where it says. */
@@ -178,9 +240,7 @@ bool stream_decode(struct stream *s, struct str line, struct event *out)
 		s->found[0].writer = STREAM_NOBODY;
 	if (reading == SENSOR_NAMELESS)
 		return decode_container(s, line, out);
-	if (reading != SENSOR_STRANGE || line.len < 16)
-		return reading == SENSOR_EVENT;
-	if (!unwrap(line, &l))
-		return decode_bare(s, line, out);
-	return decode_wrapped(s, &l, out);
+	if (reading == SENSOR_EVENT)
+		return may_be_used(s, out);
+	return reading == SENSOR_STRANGE && line.len >= 16 && decode_strange(s, line, out) && may_be_used(s, out);
 }

@@ -4,10 +4,14 @@
  *  - "last message repeated 3 times" is decoded as the line before it (repeat.h);
  *  - a daemon under runit, s6 or in a container writes its messages without its name. Whose they are is found out once
  *    for the source, by the first message that is known, and never again: a line can not choose its reader. When
- *    STREAM_STRANGE_MAX others came first, nothing without a name is read from this source.
+ *    STREAM_STRANGE_MAX others came first, nothing without a name is read from this source;
+ *  - an access log is read by its declared format (access.h), and no more when its lines do not have it: of eight
+ *    lines in a row, or of more than one in nine. Without one it is read in the formats that servers are shipped with,
+ *    until a line shows that a client can write where these have the address (http.h).
  */
 #pragma once
 
+#include "agent/sensors/log/access.h"
 #include "agent/sensors/log/entry.h"
 #include "agent/sensors/log/repeat.h"
 
@@ -39,11 +43,21 @@ enum stream_format {
 
 #define STREAM_WRITERS 4 /* containers in one log whose writers are found out; those of others are not read */
 
+/* Why an access log is not read. */
+enum stream_trouble {
+	STREAM_READABLE = 0,
+	STREAM_CONTRADICTED, /* its lines do not have the declared format */
+	STREAM_DOUBTFUL,     /* none was declared, and the client may choose the first word of its lines */
+};
+
 struct stream {
 	struct repeat repeat; /* of an entry on several lines, its memory keeps the message */
 	struct entry entry;
-	uint8_t format;	      /* enum stream_format; set before the first line */
-	uint8_t contradicted; /* lines in a row that do not have it, at most STREAM_CONTRADICTIONS_MAX */
+	uint8_t format;		  /* enum stream_format; set before the first line */
+	uint8_t contradicted;	  /* lines in a row that do not have it, at most STREAM_CONTRADICTIONS_MAX */
+	struct access_log access; /* how it is read, set by the caller before the first line */
+	uint8_t misfit;		  /* lines without the declared format, less those with it */
+	uint8_t trouble;	  /* enum stream_trouble */
 	struct stream_found {
 		uint32_t container; /* CRC-32C of its id; 0: no container's */
 		uint8_t writer;	    /* enum stream_writer */
@@ -52,7 +66,7 @@ struct stream {
 };
 
 /*
- * As sensor_decode(), for the source's next line. *s must be zero before the first, but for its format. The event's
- * strings are valid until the next call for any source.
+ * As sensor_decode(), for the source's next line. *s must be zero before the first, but for `format` and `access`. The
+ * event's strings are valid until the next call for any source.
  */
 bool stream_decode(struct stream *s, struct str line, struct event *out);

@@ -124,11 +124,11 @@ bool unwrap_member(struct str line, struct str *name, struct str *value)
 	struct buf n = buf_over(name_memory, sizeof(name_memory)), v = buf_over(text_memory, sizeof(text_memory));
 
 	*value = STR_NONE;
-	if (!take_string(&line, &n) || n.overflow || !take_byte(&line, ':'))
+	if (!json_take_string(&line, &n) || n.overflow || !json_take_byte(&line, ':'))
 		return false;
 	*name = buf_str(&n);
-	skip_blanks(&line);
-	if (str_starts(line, STR("\"")) && take_string(&line, &v) && !v.overflow)
+	json_take_blanks(&line);
+	if (str_starts(line, STR("\"")) && json_take_string(&line, &v) && !v.overflow)
 		*value = (struct str){text_memory, v.len};
 	return true;
 }

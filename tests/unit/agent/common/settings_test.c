@@ -120,6 +120,14 @@ static void settings_server_addresses(void **state)
 static void settings_errors_name_line_key_and_choice(void **state)
 {
 	(void)state;
+	refuse("[access]\nformat = access.log nginx\n", 2,
+	       "[access] format: 'access.log' is not an absolute path without '..' and a final '/'");
+	refuse("[access]\nformat = /a squid %h\n", 2,
+	       "[access] format: 'squid %h' is none of nginx, apache, lighttpd and json");
+	refuse("[access]\nformat = /a nginx $host $remote_addr $uri $status\n", 2,
+	       "[access] format: 'nginx $host $remote_addr $uri $status' lets a client shift the client address");
+	refuse("[access]\ntrusted_proxies = proxy\n", 2,
+	       "[access] trusted_proxies: 'proxy' is neither an address nor address/bits");
 	refuse("[response]\n\nmode = enforced\n", 3, "[response] mode: 'enforced' is neither observe nor enforce");
 	refuse("[response]\nmod = observe\n", 2, "[response] mod: there is no such key");
 	refuse("[respond]\nmode = observe\n", 2, "[respond] mode: there is no such section");
@@ -273,6 +281,18 @@ static void settings_formats_are_declared_of_files_that_are_read(void **state)
 	assert_string_equal(error.text, "[file /b] is not among [auth] files, so it is not read");
 }
 
+static void settings_declare_formats_of_files_that_are_read(void **state)
+{
+	struct ini_error error;
+
+	(void)state;
+	take("[auth]\nfiles = /a /b\n[access]\nformat = /b nginx\n");
+	assert_int_equal(settings_check(&settings, &error), ERR_OK);
+	take("[access]\nformat = /c nginx\n");
+	assert_int_equal(settings_check(&settings, &error), ERR_INVALID);
+	assert_string_equal(error.text, "[access] format: '/c' is not one of [auth] files");
+}
+
 static void settings_text_reads_back_the_same(void **state)
 {
 	static char text[SETTINGS_TEXT_MAX], again_text[SETTINGS_TEXT_MAX];
@@ -281,8 +301,9 @@ static void settings_text_reads_back_the_same(void **state)
 	struct ini_error error;
 
 	(void)state;
-	take("[file /b]\nformat = cri\n[auth]\nfiles = /a /b\naudit = on\n[response]\nnever_ban = 192.0.2.0/24 "
-	     "bastion.example 2001:db8::/32\n"
+	take("[file /b]\nformat = cri\n[auth]\nfiles = /a /b\naudit = on\n[access]\nformat = /a  nginx\n"
+	     "format = /b apache %h \\\"%r\\\" %>s\nformat = /a json src=a status=b\n"
+	     "trusted_proxies = 10.0.0.0/8, ::1\n[response]\nnever_ban = 192.0.2.0/24 bastion.example 2001:db8::/32\n"
 	     "never_ban = 3com.example. ::ffff:198.51.100.0/120 64:ff9b::203.0.113.7\nmode = observe\n" ACME
 	     "pattern = ^no \\[<user>\\] from <src>$\n"
 	     "[rule.breach]\nsteps = ban reset\n[server]\naddress = [2001:db8::5]:9443\n");
@@ -296,6 +317,12 @@ static void settings_text_reads_back_the_same(void **state)
 	assert_int_equal(settings_format_of(&again, "/b"), FORMAT_CRI);
 	assert_int_equal(again.file_count, 2);
 	assert_string_equal(again.files[1], "/b");
+	assert_int_equal(again.access_count, 2);
+	assert_string_equal(settings_access_find(&again, "/a")->format, "json src=a status=b");
+	assert_string_equal(settings_access_find(&again, "/b")->format, "apache %h \\\"%r\\\" %>s");
+	assert_null(settings_access_find(&again, "/c"));
+	assert_int_equal(again.proxy_count, 2);
+	assert_int_equal(again.proxies[0].prefix, 8);
 	assert_int_equal(again.never_ban_count, 4);
 	assert_int_equal(again.never_ban[2].prefix, 24);
 	assert_int_equal(again.never_ban[3].family, 4);
@@ -322,6 +349,7 @@ int main(void)
 		cmocka_unit_test_setup(settings_decoders_that_can_be_forged_are_refused, set_up),
 		cmocka_unit_test_setup(settings_formats_are_declared_of_files_that_are_read, set_up),
 		cmocka_unit_test(settings_durations),
+		cmocka_unit_test_setup(settings_declare_formats_of_files_that_are_read, set_up),
 		cmocka_unit_test_setup(settings_text_reads_back_the_same, set_up),
 	};
 

@@ -57,6 +57,32 @@ static void core_counts_what_syslogd_says_was_repeated(void **state)
 	assert_int_equal(b->acts, 1);
 }
 
+static void core_says_which_access_log_is_not_read(void **state)
+{
+	struct bench *b = *state;
+	struct ini_error error;
+
+	assert_int_equal(settings_read(&b->settings,
+				       STR("[auth]\nfiles = /a.log /b.log\n[access]\nformat = /b.log nginx\n"
+					   "trusted_proxies = 192.0.2.7\n"),
+				       &error),
+			 ERR_OK);
+	boot(b, 1);
+	for (unsigned i = 0; i < 8; i++)
+		feed(b, &(struct input){.kind = INPUT_LINE, .source = 1, .bytes = STR("what is no line of nginx")});
+	feed(b,
+	     &(struct input){.kind = INPUT_LINE,
+			     .bytes = STR("- - - [22/Nov/2026:11:58:01 +0000] \"GET / HTTP/1.1\" 200 1 \"-\" \"x\"")});
+	assert_non_null(strstr(ask(b, "health", false), "/b.log is not read: its lines do not have the format"));
+	assert_non_null(strstr(b->reply, "/a.log: its access log is not read, a client may choose the address"));
+	for (unsigned i = 0; i < 6; i++)
+		line(b,
+		     "nginx: 2026/11/22 11:58:01 [error] 22#22: *3 user \"x\": password mismatch, client: "
+		     "192.0.2.%u, server: ap, request: \"GET / HTTP/1.1\", host: \"ap\"",
+		     7);
+	assert_int_equal(b->acts, 0);
+}
+
 /* dropbear 2022.83 as it logs: the address stands in the line before and in the one after. */
 static void core_bans_for_lines_that_name_no_address(void **state)
 {
@@ -948,6 +974,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(core_bans_at_the_threshold_before_it_tells),
 		TEST(core_counts_what_syslogd_says_was_repeated),
+		TEST(core_says_which_access_log_is_not_read),
 		TEST(core_bans_for_lines_that_name_no_address),
 		TEST(core_asks_once_while_a_ban_is_in_force_and_again_afterwards),
 		TEST(core_warns_of_no_ban_that_was_done),
