@@ -165,7 +165,7 @@ check: deps ## All quick checks; the last line is "N passed, N failed"
 check-all: deps ## check, and the long ones: coverage, profiles, clang, random, cross, a booted machine, Debian 13
 	$(Q)rm -rf $(results)
 	+$(Q)for c in $(checks) $(checks-long); do \
-		$(MAKE) --no-print-directory check-$$c $$([ $$c != fuzz ] || echo FUZZ_SECONDS=60) || :; done
+		FAULTS_STEP=1 $(MAKE) --no-print-directory check-$$c $$([ $$c != fuzz ] || echo FUZZ_SECONDS=60) || :; done
 	$(Q)ports/host/sum.sh $(results) $(checks) $(checks-long)
 
 .PHONY: deps demo format coverage bench bench-ab bench-programs fuzz tidy footprint check check-all check-unit check-unit-plain check-corpus check-decisions check-sim check-fuzz \

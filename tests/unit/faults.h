@@ -30,5 +30,8 @@ bool faults_possible(void);
 void faults_hold(void);
 void faults_begin(void);
 
-/* Run it through; the test fails when the work dies by a signal or does not come to an end. How many calls failed. */
+/* Run it through; the test fails when the work dies by a signal or does not come to an end. How many calls it made. */
 unsigned faults_each(const struct faults *f);
+
+/* The same for work of hundreds of calls: every third fails, or every $FAULTS_STEP-th; `make check-all` sets 1. */
+unsigned faults_some(const struct faults *f);
