@@ -68,5 +68,5 @@ struct link_verdict link_verdict(const struct link *link)
 		return judge_unknown(link, &d);
 	if (clock_now().wall_us / SECOND_US > end_s)
 		return (struct link_verdict){.reason = "the certificate expired too long ago"};
-	return (struct link_verdict){NULL};
+	return (struct link_verdict){.reason = NULL};
 }
