@@ -5,7 +5,7 @@
 . "$(dirname "$0")/../lib.sh"
 world_enter "$@"
 host device $DEVICE
-VICTIM=203.0.113.99 LOGS="/var/log/vhost.log /var/log/plain.log"
+VICTIM=203.0.113.99 LOGS="/var/log/vhost.log /var/log/nginx.log /var/log/lighttpd.log"
 guard_conf <<-EOF
 	[auth]
 	files = $LOGS
@@ -29,9 +29,10 @@ agent=' "-" "curl/8.5.0"'
 	request "$VICTIM - 198.51.100.90 - admin" "$agent"	# nginx: $host - $remote_addr - $remote_user
 	request "$VICTIM - admin" "$agent \"198.51.100.90\""	# what the client says of proxies comes first
 } >>/var/log/vhost.log
-# The same guesses where the address is certain; behind them, so that all above was read before.
-request "198.51.100.91 - admin" "$agent" >>/var/log/vhost.log
-request "198.51.100.92 ap.example.net admin" "$agent" >>/var/log/plain.log
+wait_for 5 "health says that this log is not read" health_says "vhost.log: its access log is not read"
+# The same guesses where the address is certain.
+request "198.51.100.91 - admin" "$agent" >>/var/log/nginx.log
+request "198.51.100.92 ap.example.net admin" "$agent" >>/var/log/lighttpd.log
 wait_for 5 "a ban from nginx's format" banned 198.51.100.91
 wait_for 5 "a ban from lighttpd's format" banned 198.51.100.92
 ok "guesses in the formats as shipped are answered"
