@@ -11,6 +11,7 @@ common-y += agent/common/settings_value.o
 common-y += agent/common/trust.o
 common-y += agent/common/trust_bundle.o
 common-y += agent/common/file_pattern.o
+common-y += agent/common/lock.o
 common-y += agent/common/message.o
 common-y += agent/common/proc_read.o
 common-y += agent/common/proc_stat.o

@@ -8,16 +8,16 @@
 #include "agent/base/clock.h"
 #include "agent/base/require.h"
 #include "agent/common/core_fds.h"
+#include "agent/common/lock.h"
 #include "agent/shell/process.h"
 #include "agent/shell/sandbox.h"
 #include "agent/shell/uplink_tls.h"
 #include "agent/source/log.h"
 
-#include <errno.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
+#define LOCK_SECONDS 10
 #define SYNC_DELAY_US (5 * SECOND_US)
 #define HEARD_US (5 * SECOND_US) /* the actor is told at most this often that the service was heard */
 
@@ -387,11 +387,8 @@ static void read_settings(struct loop *loop)
 /* Two cores in one directory would give one number to two records, so wait until another one has ended. */
 static void lock_state(void)
 {
-	for (int tries = 0; flock(CORE_FD_STATE, LOCK_EX | LOCK_NB) != 0; tries++) {
-		if (errno != EWOULDBLOCK || tries == 100)
-			log_fatal("the state directory is in use by another caltrop-core");
-		usleep(100000);
-	}
+	if (lock_take(CORE_FD_STATE, LOCK_SECONDS) != ERR_OK)
+		log_fatal("the state directory is in use by another caltrop-core");
 }
 
 static struct spool_limits spool_bounds(const struct settings *settings)

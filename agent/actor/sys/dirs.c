@@ -2,13 +2,16 @@
 /* Makes the guard's directories. Everything above what the core's user owns is root's, so no link can mislead this. */
 #include "agent/actor/sys/dirs.h"
 
+#include "agent/common/lock.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define LOCK_SECONDS 5 /* for a guard that was killed a moment ago */
 
 struct owner {
 	uid_t uid;
@@ -74,6 +77,17 @@ static enum err probe(int fd)
 	return ERR_OK;
 }
 
+/* Two guards in one directory would both write the journal. */
+static enum err lock_state(struct dirs *d)
+{
+	enum err err = lock_take(d->actor, LOCK_SECONDS);
+
+	if (err == ERR_OK)
+		return probe(d->actor);
+	snprintf(d->what, sizeof(d->what), "%s", d->state);
+	return err;
+}
+
 static enum err make_state(struct dirs *d)
 {
 	const struct owner user = {d->uid, d->gid, 0700};
@@ -89,10 +103,10 @@ static enum err make_state(struct dirs *d)
 	d->trust = d->identity < 0 ? -1 : make(state, "trust", &root_open);
 	d->objects = d->trust < 0 ? -1 : make(state, "objects", &root_open);
 	d->actor = d->objects < 0 ? -1 : make(state, "actor", &root_alone);
-	if (d->actor < 0 || flock(d->actor, LOCK_EX | LOCK_NB) != 0)
+	if (d->actor < 0)
 		err = fail(d, d->state);
 	else
-		err = probe(d->actor);
+		err = lock_state(d);
 	close(state);
 	return err;
 }

@@ -29,5 +29,5 @@ struct dirs {
 	int core, identity, trust, objects, actor; /* descriptors */
 };
 
-/* STATE_DIR/actor stays locked as long as the process lives. ERR_BUSY: another caltropd has it. */
+/* STATE_DIR/actor stays locked as long as the process lives. ERR_BUSY: another caltropd has had it for five seconds. */
 ERR_CHECK enum err dirs_make(struct dirs *d, const struct settings *s);
