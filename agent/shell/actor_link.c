@@ -84,10 +84,12 @@ bool actor_link_send(struct actor_link *a, uint16_t type, const void *message)
 	header.type = type;
 	header.length = len;
 	memcpy(copy, &header, sizeof(header));
+	a->unopened += type == ACTOR_SOURCE;
 	if (a->queued == 0 && send_now(a, copy, len))
 		return true;
 	if (ACTOR_LINK_QUEUE_BYTES - a->queued < sizeof(len) + len) {
 		a->dropped++;
+		a->unopened -= type == ACTOR_SOURCE;
 		return false;
 	}
 	bool first = a->queued == 0;
@@ -123,7 +125,10 @@ static void on_message(struct actor_link *a, const struct message *m)
 
 	memcpy(&header, m->bytes, sizeof(header));
 	switch (header.type) {
-	case ACTOR_SOURCE: a->source_opened(a->feed->context, (const struct actor_source *)m->bytes, m->fd); return;
+	case ACTOR_SOURCE:
+		a->unopened -= a->unopened > 0;
+		a->source_opened(a->feed->context, (const struct actor_source *)m->bytes, m->fd);
+		return;
 	case ACTOR_OBJECT_ANSWER:
 		a->object_answered(a->feed->context, (const struct actor_object_answer *)m->bytes);
 		return;

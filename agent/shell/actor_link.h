@@ -35,6 +35,7 @@ struct actor_link {
 	int fd;
 	size_t queued;
 	uint64_t sent, dropped;
+	unsigned unopened;	/* requests of ACTOR_SOURCE that are not answered */
 	uint64_t place;		/* in the actor's chain, of the last receipt that the core was fed; 0: none */
 	uint64_t trust_version; /* of the actor's last health: the trust bundle in force, 0: none */
 	uint32_t leases;	/* of the actor's last health: effects that end when the service is not heard */

@@ -233,7 +233,12 @@ void control_socket_open(struct control_socket *c, struct feed *feed, int fd)
 	if (fd < 0)
 		return;
 	require(uv_poll_init(feed->uv, &c->poll, fd) == 0);
-	uv_poll_start(&c->poll, UV_READABLE, connected);
+}
+
+void control_socket_serve(struct control_socket *c)
+{
+	if (c->fd >= 0 && !uv_is_active((uv_handle_t *)&c->poll))
+		uv_poll_start(&c->poll, UV_READABLE, connected);
 }
 
 void control_socket_tick(struct control_socket *c, int64_t now_us)

@@ -49,8 +49,14 @@ struct control_socket {
 	struct control_client clients[CONTROL_SOCKET_CLIENTS];
 };
 
-/* Take over the listening socket and begin to accept clients. fd -1: there is no socket and there are no clients. */
+/* Take over the listening socket. fd -1: there is no socket and there are no clients. */
 void control_socket_open(struct control_socket *c, struct feed *feed, int fd);
+
+/*
+ * Begin to accept clients; later calls do nothing. The loop calls it once its sources are open: whoever has had an
+ * answer and then writes a line may count on its being read. Clients that come before wait in the kernel's queue.
+ */
+void control_socket_serve(struct control_socket *c);
 
 /* Send a copy of rows to the client whose request has this token. `more`: further rows will follow. */
 void control_socket_reply(struct control_socket *c, uint64_t token, struct str rows, bool more);

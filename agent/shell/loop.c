@@ -269,6 +269,8 @@ static void before_sleep(uv_prepare_t *prepare)
 	}
 	if (sources_resume(&loop->sources))
 		feed_again(&loop->feed);
+	if (loop->actor.unopened == 0)
+		control_socket_serve(&loop->control);
 	arm(loop);
 	if (loop->leave_us && may_end(loop))
 		uv_stop(&loop->uv);
