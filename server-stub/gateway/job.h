@@ -79,6 +79,8 @@ struct job {
 	size_t size;		/* bytes of this memory, which the queue counts */
 	enum err err;		/* answer */
 	uint64_t committed_seq; /* answer to BATCH */
+	uint64_t *stopped;	/* BATCH: the writer's note in its link's slot (struct link_slot) */
+	bool is_stopper;	/* the transaction under way wrote that note for this job */
 	int64_t wall_us;
 	uint8_t order_id[STORE_ID];
 	union {

@@ -93,6 +93,8 @@ struct link_calls {
 struct link_slot {
 	struct link *link;
 	uint32_t generation;
+	/* The id of a link of which a batch was not stored: its later ones are not, either. Only the writer uses it. */
+	uint64_t stopped;
 };
 
 /* All links of one loop, with the loop they are on and what they share there. Made by links.c. */

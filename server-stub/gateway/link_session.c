@@ -269,6 +269,7 @@ static void on_batch(struct link *link, const struct log_batch *batch)
 	}
 	job->loop = &links->loop;
 	job->link = link->id;
+	job->stopped = &links->slots[(uint32_t)link->id].stopped;
 	job->u.batch = *batch;
 	memcpy(job->bytes, batch->blob.data, batch->blob.len);
 	job->u.batch.blob.data = (const char *)job->bytes;

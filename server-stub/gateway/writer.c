@@ -39,14 +39,41 @@ struct writer {
 	struct bulletin bulletin;
 };
 
+static void stop_link(struct job *job)
+{
+	job->is_stopper = true;
+	*job->stopped = job->link;
+}
+
+/*
+ * A device has several batches under way. Behind one that was not stored nothing of the same link may be: its sequence
+ * numbers would tell the device that what is missing is durable. The device sends all of it again on its next link.
+ */
 static enum err do_batch(struct writer *w, struct job *job)
 {
-	enum err err = ingest_batch(w->store, &job->u.batch, &w->counts, &job->committed_seq);
+	enum err err;
 
+	if (*job->stopped == job->link) {
+		job->err = ERR_BUSY;
+		return ERR_OK;
+	}
+	err = ingest_batch(w->store, &job->u.batch, &w->counts, &job->committed_seq);
 	w->bulletin.has_batches |= err == ERR_OK;
-	/* Its own fault, and nothing of it was stored: the others go on. */
 	job->err = err;
+	if (err != ERR_OK)
+		stop_link(job);
+	/* Its own fault, and nothing of it was stored: the others go on. */
 	return err == ERR_PROTOCOL ? ERR_OK : err;
+}
+
+/* Their transaction was rolled back: they may be tried again, and then it is seen anew which of them are not stored. */
+static void restart_links(struct job *first, const struct job *end)
+{
+	for (struct job *job = first; job != end; job = job->next)
+		if (job->is_stopper) {
+			job->is_stopper = false;
+			*job->stopped = 0;
+		}
 }
 
 static bool differs(const char *now, char *before, size_t size)
@@ -209,13 +236,14 @@ static enum err transact(struct writer *w, struct job *first, const struct job *
 		return err;
 	for (struct job *job = first; err == ERR_OK && job != end; job = job->next)
 		err = do_job(w, job);
-	if (err != ERR_OK) {
+	if (err == ERR_OK)
+		err = store_commit(w->store);
+	else
 		store_rollback(w->store);
+	if (err != ERR_OK) {
+		restart_links(first, end);
 		return err;
 	}
-	err = store_commit(w->store);
-	if (err != ERR_OK)
-		return err;
 	w->commits++;
 	w->records += w->counts.records;
 	w->duplicates += w->counts.duplicates;
@@ -262,6 +290,8 @@ static void store_group(struct writer *w, struct job *first)
 
 		if (alone != ERR_OK) {
 			job->err = alone;
+			if (job->kind == JOB_BATCH)
+				stop_link(job);
 			say_limited(&w->limit, "the store does not take what devices send: %s", err_text(alone));
 		}
 		note_store(w, alone);
