@@ -16,8 +16,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define BUSY_TIMEOUT_MS 5000 /* of other processes; our own stand in line at the gate */
-
 /* Page size and auto-checkpoint were measured with tests/bench: larger pages write fewer frames a batch. */
 static const char setup[] = "PRAGMA page_size = 8192;"
 			    "PRAGMA journal_mode = WAL;"
@@ -64,7 +62,7 @@ static enum err open_file(struct sqlite *s, const char *path)
 	err = sqlite_query_error(s, result);
 	if (err != ERR_OK)
 		return err;
-	sqlite3_busy_timeout(s->db, BUSY_TIMEOUT_MS);
+	sqlite3_busy_timeout(s->db, SQLITE_BUSY_MS);
 	sqlite3_extended_result_codes(s->db, 1);
 	(void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	return ERR_OK;

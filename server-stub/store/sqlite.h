@@ -11,6 +11,8 @@
 
 #include <sqlite3.h>
 
+#define SQLITE_BUSY_MS 5000 /* that another process is waited for; our own stand in line at the gate */
+
 struct sqlite {
 	struct store base;
 	sqlite3 *db;

@@ -6,7 +6,6 @@
 #include "agent/base/require.h"
 
 #include <pthread.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +21,7 @@ struct sqlite_gate {
 	struct sqlite_gate *next;
 	unsigned users;
 	bool taken;
+	bool locked; /* its holder's */
 	struct waiter *first, **last;
 	uint64_t rings; /* from 1 */
 	pthread_cond_t bell;
@@ -122,6 +122,16 @@ enum err sqlite_gate_enter(struct sqlite_gate *gate)
 		gate->taken = true;
 	pthread_mutex_unlock(&mutex);
 	return err;
+}
+
+bool sqlite_gate_locked(const struct sqlite_gate *gate)
+{
+	return gate->locked;
+}
+
+void sqlite_gate_note(struct sqlite_gate *gate, bool locked)
+{
+	gate->locked = locked;
 }
 
 /* The turn goes straight to the next in line: nobody can slip in between. */

@@ -7,6 +7,7 @@
 
 #include "agent/base/err.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define SQLITE_GATE_WAIT_S 20
@@ -20,6 +21,14 @@ void sqlite_gate_close(struct sqlite_gate *gate);
 
 /* Wait until the gate is given to the caller. ERR_BUSY: it was not within SQLITE_GATE_WAIT_S. */
 ERR_CHECK enum err sqlite_gate_enter(struct sqlite_gate *gate);
+
+/*
+ * What its holder notes of the database: another process has it locked. The first to find that out waits for it; while
+ * it lasts, the next in line only ask once, or all of them would wait, one after the other. Call both between enter
+ * and leave.
+ */
+bool sqlite_gate_locked(const struct sqlite_gate *gate);
+void sqlite_gate_note(struct sqlite_gate *gate, bool locked);
 
 /*
  * A bell: sqlite_gate_ring wakes all that wait in sqlite_gate_hear, which returns when the bell was rung after *seen

@@ -185,6 +185,21 @@ static enum err run(struct sqlite *s, enum sql which)
 	return err;
 }
 
+/* Our own wait at the gate; only another process can be in the way. */
+static enum err begin_now(struct sqlite *s)
+{
+	bool known = sqlite_gate_locked(s->gate);
+	enum err err;
+
+	if (known)
+		sqlite3_busy_timeout(s->db, 0);
+	err = run(s, SQL_BEGIN);
+	if (known)
+		sqlite3_busy_timeout(s->db, SQLITE_BUSY_MS);
+	sqlite_gate_note(s->gate, err == ERR_BUSY);
+	return err;
+}
+
 enum err sqlite_begin(struct store *store)
 {
 	struct sqlite *s = (struct sqlite *)store;
@@ -194,7 +209,7 @@ enum err sqlite_begin(struct store *store)
 	err = sqlite_gate_enter(s->gate);
 	if (err != ERR_OK)
 		return err;
-	err = run(s, SQL_BEGIN);
+	err = begin_now(s);
 	if (err != ERR_OK)
 		sqlite_gate_leave(s->gate);
 	s->in_transaction = err == ERR_OK;
