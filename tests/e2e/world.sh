@@ -222,9 +222,17 @@ world_end()
 		echo "FAIL: a program stumbled" >&2; rc=1
 	fi
 	[ $rc -eq 0 ] || [ $rc -eq 77 ] || {
+		world_last_words >&2
 		cp -r /var/log "$OUT/" && echo "logs: ${OUT#"$TOP"/}/log" >&2
 	}
 	exit $rc
+}
+
+# What each program said last, for a reader who has only the output of the run.
+world_last_words()
+{
+	local log
+	for log in /var/log/world/*; do tail -n 8 "$log" | cut -c 1-160 | sed "s|^|${log##*/}: |"; done
 }
 
 world_keep()
