@@ -97,7 +97,7 @@ static bool decode_framed(struct sensor_line *l, bool stamped, struct event *out
 		return false;
 	if (stamped)
 		l->stamp_us = syslog_stamp_us(l->stamp);
-	l->may_be_cut = l->line.len >= SENSOR_CUT_MIN;
+	l->may_be_cut |= l->message.len >= SENSOR_CUT_MESSAGE_MIN;
 	return (row && decode_by(row->decode, l, repeats, out)) ||
 	       (custom && decode_by(custom_decode, l, repeats, out));
 }

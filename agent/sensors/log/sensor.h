@@ -18,11 +18,15 @@
 #include <stdint.h>
 
 /*
- * Syslog daemons cut long messages; BusyBox's keeps 255 bytes of one. Of a line of this length or more the end may be
- * missing: an address that would stand behind the attacker's text may be gone, may have lost its last digits, or may
- * be part of that text. So a decoder takes the address of such a line only from a place before the attacker's text.
+ * Syslog daemons cut long messages; BusyBox's keeps 255 bytes of what it is sent, of which some 20 are priority and
+ * stamp, up to 35 with a zone. So the end of a line may be missing that has this many bytes from its program's name on:
+ * an address that would stand behind the attacker's text may be gone, may have lost its last digits, or may be part of
+ * that text. A decoder takes the address of such a line only from a place before the attacker's text. Stamp and host,
+ * which the daemon adds behind the cut, do not count, nor what a container engine or journalctl(1) wraps around: these
+ * cut nothing so short.
  */
-#define SENSOR_CUT_MIN 240
+#define SENSOR_CUT_MIN 220
+#define SENSOR_CUT_MESSAGE_MIN 960 /* of a message without such a frame; svlogd keeps 1000 bytes */
 
 enum sensor_flags {
 	SENSOR_SYSLOG = 1, /* the row decodes messages of its programs */
@@ -37,7 +41,7 @@ struct sensor_line {
 	struct str stamp;   /* as in the log; empty without a syslog frame */
 	uint32_t pid;	    /* 0: the line has none */
 	int64_t stamp_us;   /* microseconds since 1970; 0: the line has no stamp, or one without year and zone */
-	bool may_be_cut;    /* from syslog, and of SENSOR_CUT_MIN bytes or more */
+	bool may_be_cut;    /* see SENSOR_CUT_MIN */
 };
 
 struct sensor {

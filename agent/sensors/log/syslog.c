@@ -54,11 +54,18 @@ static struct str base_name(struct str path)
 	return path;
 }
 
+/* `tag`: where the program's name begins. */
+static void judge_cut(const char *tag, struct sensor_line *out)
+{
+	out->may_be_cut = (size_t)(out->line.data + out->line.len - tag) >= SENSOR_CUT_MIN;
+}
+
 static bool take_tag(struct str word, struct str rest, struct sensor_line *out)
 {
 	struct str name = {word.data, word.len - 1};
 	struct str paren;
 
+	judge_cut(word.data, out);
 	if (!take_pid(&name, &out->pid))
 		return false;
 	if (name.data[0] == '/')
@@ -112,6 +119,7 @@ static bool take_metalog(struct str word, struct str rest, struct sensor_line *o
 	for (size_t i = 0; i < name.len; i++)
 		if (name.data[i] == '[' || name.data[i] == ']' || scan_is_digit(name.data[i]))
 			return false;
+	judge_cut(word.data, out);
 	out->program = name;
 	out->pid = 0;
 	out->message = rest.len ? str_sub(rest, 1, SIZE_MAX) : rest;
@@ -200,6 +208,7 @@ static bool take_5424(struct str rest, bool strict, struct sensor_line *out)
 		return false;
 	str_take(&rest, STR(" "));
 	str_take(&rest, STR("\xef\xbb\xbf"));
+	judge_cut(out->program.data, out);
 	out->pid = (uint32_t)pid;
 	out->message = rest;
 	return true;
@@ -339,6 +348,18 @@ static uint32_t how_often(struct str text)
 	return str_equal(text, STR("twice")) ? 2 : clamp_repeats(text);
 }
 
+/*
+ * Whether a syslog daemon's own text may follow `head`: a host at most, and the daemon's name. Further on it would be
+ * the text of another program.
+ */
+static bool is_own_place(struct str head)
+{
+	str_take(&head, STR(" "));
+	if (str_take_back(&head, STR("syslogd:"))) /* FreeBSD, NetBSD */
+		str_take_back(&head, STR(" "));
+	return str_find_byte(head, ' ') == SIZE_MAX;
+}
+
 uint32_t syslog_last_repeated(struct str line)
 {
 	static const struct {
@@ -366,12 +387,7 @@ uint32_t syslog_last_repeated(struct str line)
 		struct str s = rest;
 		size_t at = str_find(s, forms[i].before);
 
-		/*
-		 * Only a stamp and at most one word, the host, may be before it: further on it would be a program's own
-		 * text.
-		 */
-		if (at == SIZE_MAX || !str_take_back(&s, forms[i].after) ||
-		    str_find_byte(str_sub(s, 1, at ? at - 1 : 0), ' ') != SIZE_MAX)
+		if (at == SIZE_MAX || !str_take_back(&s, forms[i].after) || !is_own_place(str_sub(s, 0, at)))
 			continue;
 		uint32_t count = how_often(str_sub(s, at + forms[i].before.len, SIZE_MAX));
 
