@@ -245,6 +245,7 @@ static void next_line(struct replay *p, struct log *log)
 {
 	char why[LOG_READER_WHY_MAX];
 	struct sensor_line wrapped;
+	uint8_t unfinished = 0;
 	struct event event;
 	enum err err = log_reader_next(&log->file, &log->line, why);
 
@@ -260,7 +261,7 @@ static void next_line(struct replay *p, struct log *log)
 	/* Logs with a stamp of their own in the line, such as audit's, say it to their decoder. */
 	if (us == 0 && (sensor_decode(log->line, &event) || reads_access(log, &event)))
 		us = event.stamp_us;
-	if (us == 0 && unwrap(log->line, &wrapped))
+	if (us == 0 && unwrap(log->line, &unfinished, &wrapped) == UNWRAP_WHOLE)
 		us = wrapped.stamp_us;
 	if (us > 0)
 		log->at_us = us;

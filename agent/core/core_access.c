@@ -35,7 +35,8 @@ void core_access_watch(struct core *c, const struct stream *s, uint8_t before)
 	if (s->trouble == before)
 		return;
 	c->health.changed = true;
-	core_log(c, SEV_MEDIUM, "an access log is not read; health says which one and why");
+	if (s->trouble)
+		core_log(c, SEV_MEDIUM, "an access log is not read; health says which one and why");
 }
 
 unsigned core_access_problem(const struct core *c, unsigned from, char *text, size_t size)

@@ -162,7 +162,8 @@ bool http_access(const struct sensor_line *line, struct event *out, bool *sited)
 	struct auth_event *a = &out->auth;
 	struct parts p;
 
-	if (!take_apart(line->message, &p))
+	/* Behind a stamp stands what a container engine has written down (unwrap.h). */
+	if (!take_apart(line->message, &p) || (line->program.len == 0 && stamp_length(line->message) > 0))
 		return false;
 	struct str rest = p.head;
 

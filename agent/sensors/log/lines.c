@@ -4,6 +4,8 @@
 
 #include "agent/base/require.h"
 
+static const char lost[1] = {'\0'};
+
 struct lines lines_over(void *memory, size_t cap)
 {
 	require(cap > 0);
@@ -75,8 +77,15 @@ bool lines_next(struct lines *l, struct str *line)
 			return hand_out(l, line);
 		l->skipping = false;
 		l->count++;
+		*line = (struct str){lost, sizeof(lost)};
+		return true;
 	}
 	return false;
+}
+
+bool lines_is_lost(struct str line)
+{
+	return line.len == sizeof(lost) && line.data[0] == lost[0];
 }
 
 bool lines_last(struct lines *l, struct str *line)

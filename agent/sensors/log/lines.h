@@ -39,8 +39,14 @@ struct lines lines_over(void *memory, size_t cap);
  */
 void lines_feed(struct lines *l, struct str piece);
 
-/* Take the next whole line, without its line feed. It is valid until the next call. False: feed more. */
+/*
+ * Take the next whole line, without its line feed. It is valid until the next call. In place of one that is too long
+ * comes a lost line, so that who reads lines together knows of the gap. False: feed more.
+ */
 bool lines_next(struct lines *l, struct str *line);
+
+/* Whether a line is what is left of one that was too long: a single NUL. */
+bool lines_is_lost(struct str line);
 
 /* Take the last line of a stream that ended without a line feed. False: there is none. */
 bool lines_last(struct lines *l, struct str *line);

@@ -4,6 +4,7 @@
 
 #include "agent/base/hash.h"
 #include "agent/sensors/log/http.h"
+#include "agent/sensors/log/lines.h"
 #include "agent/sensors/log/stamp.h"
 #include "agent/sensors/log/syslog.h"
 #include "agent/sensors/log/unwrap.h"
@@ -12,6 +13,7 @@ _Static_assert(ENTRY_TEXT_MAX <= REPEAT_LINE_MAX, "an entry's message must fit w
 
 #define MISFIT 8	   /* what a line without the declared format weighs; one that has it weighs 1 */
 #define MISFIT_MAX (8 * 8) /* the file does not have it */
+#define PROOF 32	   /* lines with it in a row, from which on it is shown that the file has it */
 
 /* What sshd says of itself, which no decoder needs. */
 static bool is_chatter(struct str message)
@@ -40,20 +42,46 @@ static enum access_reading read_access(const struct access_log *access, struct s
 	return reading;
 }
 
-/* A line of a log whose format was declared. None is believed while there are some that do not have it. */
+/* Count a line of a log that has shown to have its format. Clients may make odd lines, but only lines in a row count.
+ */
+static void weigh_proven(struct stream_fit *f, bool strange)
+{
+	f->odd = (uint8_t)(strange ? f->odd + (f->odd < MISFIT_MAX) : 0);
+}
+
+/* Count a line of a log of which that is not known yet. */
+static void weigh(struct stream_fit *f, bool strange)
+{
+	if (strange)
+		f->odd += MISFIT;
+	else if (f->odd > 0)
+		f->odd--;
+	f->proven = f->even == PROOF && f->odd == 0;
+}
+
+/*
+ * A line of a log whose format was declared. While nothing shows that the log has it, no line is believed after one
+ * that does not. Where that has been shown, odd lines set it aside only until it shows it again.
+ */
 static bool decode_access(struct stream *s, struct str line, struct event *out)
 {
-	if (s->trouble)
+	struct stream_fit *f = &s->fit;
+
+	if (s->trouble && !f->proven)
 		return false;
 	enum access_reading reading = read_access(&s->access, line, out);
+	bool strange = reading == ACCESS_STRANGE;
 
-	if (reading == ACCESS_STRANGE)
-		s->misfit += MISFIT;
-	else if (s->misfit > 0)
-		s->misfit--;
-	if (s->misfit >= MISFIT_MAX)
+	f->even = (uint8_t)(strange ? 0 : f->even + (f->even < PROOF));
+	if (f->proven)
+		weigh_proven(f, strange);
+	else
+		weigh(f, strange);
+	if (f->odd >= MISFIT_MAX)
 		s->trouble = STREAM_CONTRADICTED;
-	return reading == ACCESS_EVENT && s->misfit == 0;
+	else if (f->even == PROOF)
+		s->trouble = STREAM_READABLE;
+	return reading == ACCESS_EVENT && !s->trouble && (f->proven || f->odd == 0);
 }
 
 /* What was read without a declared format: true if it may be used. */
@@ -154,7 +182,13 @@ static bool decode_container(struct stream *s, struct str line, struct event *ou
 	struct stream_found *f = found_of(s, l.program);
 
 	l.pid = 0; /* of the engine's client, for all lines the same */
-	return f && decode_nameless(f, &l, true, out);
+	if (!f)
+		return false;
+	/* The engine makes two messages of one that is too long, and the client chose where the second begins. */
+	bool inside = f->unfinished;
+
+	f->unfinished = l.message.len >= SENSOR_CUT_MESSAGE_MIN;
+	return !inside && decode_nameless(f, &l, true, out);
 }
 
 static bool decode_wrapped(struct stream *s, const struct sensor_line *l, struct event *out)
@@ -164,17 +198,20 @@ static bool decode_wrapped(struct stream *s, const struct sensor_line *l, struct
 	return l->program.len ? sensor_decode_named(&named, out) : decode_nameless(&s->found[0], l, true, out);
 }
 
-/* Whether a line has the declared form; *l is what it wraps, for the forms that do. */
-static bool has_form(enum stream_format format, struct str line, struct sensor_line *l)
+/* Whether a line has the declared form, of those that do not wrap another one. */
+static bool has_form(enum stream_format format, struct str line)
 {
-	struct sensor_line framed;
+	struct sensor_line l;
+	uint8_t unfinished = 0;
 
-	switch (format) {
-	case STREAM_SYSLOG: return syslog_frame(line, &framed) || syslog_last_repeated(line) > 0;
-	case STREAM_JSON: return line.len > 0 && line.data[0] == '{' && unwrap(line, l);
-	case STREAM_CRI: return line.len > 0 && line.data[0] != '{' && unwrap(line, l);
-	default: return !syslog_frame(line, &framed) && !unwrap(line, l);
-	}
+	if (format == STREAM_SYSLOG)
+		return syslog_frame(line, &l) || syslog_last_repeated(line) > 0;
+	return !syslog_frame(line, &l) && unwrap(line, &unfinished, &l) == UNWRAP_NONE;
+}
+
+static bool wraps(enum stream_format format)
+{
+	return format == STREAM_JSON || format == STREAM_CRI;
 }
 
 static bool decode_entry(struct stream *s, struct str line, struct event *out)
@@ -193,21 +230,25 @@ static bool decode_entry(struct stream *s, struct str line, struct event *out)
 /* A line of another form than the declared one says nothing, whatever it looks like. */
 static bool decode_declared(struct stream *s, struct str line, struct event *out)
 {
+	enum stream_format format = (enum stream_format)s->format;
+	enum unwrap_reading reading = UNWRAP_NONE;
 	struct sensor_line l;
 
 	if (line.len == 0)
 		return false;
-	if (s->format == STREAM_VERBOSE || s->format == STREAM_PRETTY)
+	if (format == STREAM_VERBOSE || format == STREAM_PRETTY)
 		return decode_entry(s, line, out);
-	if (!has_form((enum stream_format)s->format, line, &l)) {
+	if (wraps(format) && (line.data[0] == '{') == (format == STREAM_JSON))
+		reading = unwrap(line, &s->unfinished, &l);
+	if (wraps(format) ? reading == UNWRAP_NONE : !has_form(format, line)) {
 		s->contradicted += s->contradicted < STREAM_CONTRADICTIONS_MAX;
 		return false;
 	}
 	s->contradicted = 0;
-	if (s->format == STREAM_SYSLOG)
+	if (format == STREAM_SYSLOG)
 		return repeat_read(&s->repeat, line, out) == SENSOR_EVENT;
-	if (s->format != STREAM_OF_SSHD)
-		return decode_wrapped(s, &l, out);
+	if (wraps(format))
+		return reading == UNWRAP_WHOLE && decode_wrapped(s, &l, out);
 	s->found[0].writer = STREAM_SSHD;
 	return decode_bare(s, line, out);
 }
@@ -221,14 +262,26 @@ static bool decode_strange(struct stream *s, struct str line, struct event *out)
 		s->trouble = STREAM_DOUBTFUL;
 		return false;
 	}
-	if (!unwrap(line, &l))
-		return line.data[0] == '{' ? read_access(&s->access, line, out) == ACCESS_EVENT
-					   : decode_bare(s, line, out);
-	return decode_wrapped(s, &l, out);
+	switch (unwrap(line, &s->unfinished, &l)) {
+	case UNWRAP_WHOLE: return decode_wrapped(s, &l, out);
+	case UNWRAP_PART: return false;
+	default: break;
+	}
+	return line.data[0] == '{' ? read_access(&s->access, line, out) == ACCESS_EVENT : decode_bare(s, line, out);
+}
+
+/* A line was too long. What is behind it may be the rest of a message, and repeats nothing that was read. */
+static bool note_lost(struct stream *s)
+{
+	s->unfinished = UNWRAP_BOTH;
+	s->repeat.len = 0;
+	return false;
 }
 
 bool stream_decode(struct stream *s, struct str line, struct event *out)
 {
+	if (lines_is_lost(line))
+		return note_lost(s);
 	if (s->access.format)
 		return decode_access(s, line, out);
 	if (s->format != STREAM_AUTO)

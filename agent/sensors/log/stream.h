@@ -6,8 +6,10 @@
  *    for the source, by the first message that is known, and never again: a line can not choose its reader. When
  *    STREAM_STRANGE_MAX others came first, nothing without a name is read from this source;
  *  - an access log is read by its declared format (access.h), and no more when its lines do not have it: of eight
- *    lines in a row, or of more than one in nine. Without one it is read in the formats that servers are shipped with,
- *    until a line shows that a client can write where these have the address (http.h).
+ *    lines in a row, or of more than one in nine. Since clients may make odd lines, this is forgiven to a log of which
+ *    32 lines in a row had it: it is set aside after 64 odd lines in a row, until 32 have it again. Without one it is
+ * read in the formats that servers are shipped with, until a line shows that a client can write where these have the
+ * address (http.h).
  */
 #pragma once
 
@@ -54,19 +56,25 @@ struct stream {
 	struct repeat repeat; /* of an entry on several lines, its memory keeps the message */
 	struct entry entry;
 	uint8_t format;		  /* enum stream_format; set before the first line */
+	uint8_t unfinished;	  /* enum unwrap_streams */
 	uint8_t contradicted;	  /* lines in a row that do not have it, at most STREAM_CONTRADICTIONS_MAX */
 	struct access_log access; /* how it is read, set by the caller before the first line */
-	uint8_t misfit;		  /* lines without the declared format, less those with it */
-	uint8_t trouble;	  /* enum stream_trouble */
+	struct stream_fit {
+		uint8_t odd;  /* lines without the declared format, less those with it; once proven, in a row */
+		uint8_t even; /* lines with it in a row, as far as they are counted */
+		bool proven;
+	} fit;
+	uint8_t trouble; /* enum stream_trouble */
 	struct stream_found {
 		uint32_t container; /* CRC-32C of its id; 0: no container's */
 		uint8_t writer;	    /* enum stream_writer */
 		uint8_t strange;    /* messages before the first that is known */
+		bool unfinished;    /* the container's last message was long, and the next one may be its rest */
 	} found[STREAM_WRITERS];    /* the first is for lines without a container */
 };
 
 /*
- * As sensor_decode(), for the source's next line. *s must be zero before the first, but for `format` and `access`. The
- * event's strings are valid until the next call for any source.
+ * As sensor_decode(), for the source's next line, which may be a lost one (lines.h). *s must be zero before the first,
+ * but for `format` and `access`. The event's strings are valid until the next call for any source.
  */
 bool stream_decode(struct stream *s, struct str line, struct event *out);

@@ -10,31 +10,82 @@
 
 #define NAME_BYTES 64
 #define MEMBERS_MAX 256
+#define VALUES_BYTES 1024 /* for all other values together */
 
-static char text_memory[UNWRAP_TEXT_MAX];
+static char text_memory[UNWRAP_TEXT_MAX + VALUES_BYTES];
 static char name_memory[NAME_BYTES];
 
 /* The members that matter, and the text of their strings. */
-enum member { LOG, TIME, MESSAGE, IDENTIFIER, COMM, SYSLOG_PID, PID, REALTIME, MEMBERS };
+enum member { LOG, STREAM, TIME, MESSAGE, IDENTIFIER, COMM, SYSLOG_PID, PID, REALTIME, MEMBERS };
 
 struct members {
 	struct str values[MEMBERS];
 	struct buf memory;
+	bool too_long; /* the message, which is not read then */
+	bool ends;     /* it has a line feed at its end */
+	bool partial;  /* the engine says that it is a part of one */
 };
 
 static int member_of(struct str name)
 {
-	static const char *const names[MEMBERS] = {
-		[LOG] = "log",	       [TIME] = "time",
-		[MESSAGE] = "MESSAGE", [IDENTIFIER] = "SYSLOG_IDENTIFIER",
-		[COMM] = "_COMM",      [SYSLOG_PID] = "SYSLOG_PID",
-		[PID] = "_PID",	       [REALTIME] = "__REALTIME_TIMESTAMP",
+	static const struct {
+		struct str name;
+		enum member member;
+	} names[] = {
+		{STR("log"), LOG},
+		{STR("stream"), STREAM},
+		{STR("source"), STREAM}, /* Docker's fluentd driver */
+		{STR("time"), TIME},
+		{STR("MESSAGE"), MESSAGE},
+		{STR("_COMM"), COMM},
+		{STR("SYSLOG_IDENTIFIER"), IDENTIFIER},
+		{STR("_PID"), PID},
+		{STR("SYSLOG_PID"), SYSLOG_PID},
+		{STR("__REALTIME_TIMESTAMP"), REALTIME},
 	};
 
-	for (int i = 0; i < MEMBERS; i++)
-		if (str_equal(name, str_from(names[i])))
-			return i;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (str_equal(name, names[i].name))
+			return names[i].member;
 	return MEMBERS;
+}
+
+/* Whether what stands between quotes in JSON ends with a line feed, "\n" behind an even number of backslashes. */
+static bool ends_line(struct str raw)
+{
+	size_t slashes = 0;
+
+	if (!str_take_back(&raw, STR("n\"")))
+		return false;
+	while (slashes < raw.len && raw.data[raw.len - slashes - 1] == '\\')
+		slashes++;
+	return slashes % 2 == 1;
+}
+
+/* Keep a string. Of a message that is too long only the end is looked at. */
+static bool take_wanted(struct str *s, int at, struct members *m)
+{
+	struct buf *b = &m->memory;
+	size_t from = b->len;
+	struct str raw = *s;
+
+	if (m->values[at].data || !json_take_string(s, b))
+		return false;
+	raw.len -= s->len;
+	bool too_long = b->overflow || b->len - from > UNWRAP_TEXT_MAX;
+
+	if (at == LOG || at == MESSAGE) {
+		m->ends = ends_line(raw);
+		m->too_long = too_long;
+	} else if (too_long) {
+		return false;
+	}
+	if (too_long) {
+		b->overflow = false;
+		b->len = from;
+	}
+	m->values[at] = (struct str){b->data + from, b->len - from};
+	return true;
 }
 
 static bool take_member(struct str *s, struct members *m)
@@ -44,16 +95,12 @@ static bool take_member(struct str *s, struct members *m)
 	if (!json_take_string(s, &name) || !json_take_byte(s, ':'))
 		return false;
 	json_take_blanks(s);
-	int at = name.overflow ? MEMBERS : member_of(buf_str(&name));
+	struct str text = buf_str(&name);
+	int at = name.overflow ? MEMBERS : member_of(text);
 
-	if (at == MEMBERS || !str_starts(*s, STR("\"")))
-		return json_take_value(s);
-	size_t from = m->memory.len;
-
-	if (m->values[at].data || !json_take_string(s, &m->memory) || m->memory.overflow)
-		return false;
-	m->values[at] = (struct str){m->memory.data + from, m->memory.len - from};
-	return true;
+	/* Docker's fluentd driver and its journald driver. */
+	m->partial |= str_starts(text, STR("partial_")) || str_starts(text, STR("CONTAINER_PARTIAL_"));
+	return at == MEMBERS || !str_starts(*s, STR("\"")) ? json_take_value(s) : take_wanted(s, at, m);
 }
 
 static bool read_object(struct str s, struct members *m)
@@ -79,16 +126,29 @@ static uint64_t number_of(struct str a, struct str b)
 	return str_number(a.data ? a : b, UINT32_MAX, &value) == ERR_OK ? value : 0;
 }
 
-static bool from_json(struct str line, struct sensor_line *out)
+/* Whether a line is a whole message. It is none that follows an unfinished one of its stream. */
+static bool is_whole(uint8_t stream, bool finished, uint8_t *unfinished)
+{
+	bool inside = *unfinished & stream;
+
+	*unfinished = (uint8_t)(finished ? *unfinished & ~stream : *unfinished | stream);
+	return finished && !inside;
+}
+
+static enum unwrap_reading from_json(struct str line, uint8_t *unfinished, struct sensor_line *out)
 {
 	struct members m;
 	uint64_t us = 0;
 
 	if (!read_object(line, &m) || !m.values[LOG].data == !m.values[MESSAGE].data)
-		return false;
+		return UNWRAP_NONE;
 	*out = (struct sensor_line){.line = line, .message = m.values[LOG].data ? m.values[LOG] : m.values[MESSAGE]};
 	if (m.values[LOG].data) {
+		uint8_t stream = str_equal(m.values[STREAM], STR("stderr")) ? UNWRAP_STDERR : UNWRAP_STDOUT;
+
 		out->stamp_us = stamp_us(m.values[TIME]);
+		if (!is_whole(stream, !m.too_long || m.ends, unfinished))
+			return UNWRAP_PART;
 	} else {
 		out->program = m.values[IDENTIFIER].data ? m.values[IDENTIFIER] : m.values[COMM];
 		out->pid = (uint32_t)number_of(m.values[SYSLOG_PID], m.values[PID]);
@@ -97,26 +157,38 @@ static bool from_json(struct str line, struct sensor_line *out)
 	}
 	while (out->message.len && (unsigned char)out->message.data[out->message.len - 1] <= ' ')
 		out->message.len--;
-	return out->message.len > 0;
+	return out->message.len && !m.too_long && !m.partial ? UNWRAP_WHOLE : UNWRAP_PART;
 }
 
 /* "STAMP stdout|stderr F TEXT": P in place of F is a part of a line, whose end is missing. */
-static bool from_cri(struct str line, struct sensor_line *out)
+static enum unwrap_reading from_cri(struct str line, uint8_t *unfinished, struct sensor_line *out)
 {
 	size_t len = stamp_length(line);
 	struct str rest = str_sub(line, len, SIZE_MAX);
+	uint8_t stream = UNWRAP_STDERR;
 
-	if (len == 0 || (!str_take(&rest, STR(" stdout F ")) && !str_take(&rest, STR(" stderr F "))))
-		return false;
-	*out = (struct sensor_line){.line = line, .message = rest, .stamp_us = stamp_us(str_sub(line, 0, len))};
-	return rest.len > 0;
+	if (len == 0)
+		return UNWRAP_NONE;
+	if (str_take(&rest, STR(" stdout ")))
+		stream = UNWRAP_STDOUT;
+	else if (!str_take(&rest, STR(" stderr ")))
+		return UNWRAP_NONE;
+	bool finished = str_starts(rest, STR("F"));
+
+	if (rest.len < 2 || rest.data[1] != ' ' || (!finished && rest.data[0] != 'P'))
+		return UNWRAP_NONE;
+	*out = (struct sensor_line){
+		.line = line, .message = str_sub(rest, 2, SIZE_MAX), .stamp_us = stamp_us(str_sub(line, 0, len))};
+	return is_whole(stream, finished, unfinished) && out->message.len ? UNWRAP_WHOLE : UNWRAP_PART;
 }
 
-bool unwrap(struct str line, struct sensor_line *out)
+enum unwrap_reading unwrap(struct str line, uint8_t *unfinished, struct sensor_line *out)
 {
 	if (line.len < 16)
-		return false;
-	return line.data[0] == '{' ? from_json(line, out) : scan_is_digit(line.data[0]) && from_cri(line, out);
+		return UNWRAP_NONE;
+	if (line.data[0] == '{')
+		return from_json(line, unfinished, out);
+	return scan_is_digit(line.data[0]) ? from_cri(line, unfinished, out) : UNWRAP_NONE;
 }
 
 bool unwrap_member(struct str line, struct str *name, struct str *value)

@@ -5,6 +5,10 @@
  *	2026-11-22T10:00:00.123456789Z stderr F TEXT				CRI (containerd, CRI-O)
  *	{"MESSAGE":"TEXT","SYSLOG_IDENTIFIER":"sshd","_PID":"801",...}		journalctl -o json
  * Who writes TEXT is not known of the first two.
+ *
+ * Engines cut long messages into lines of their own: P stands in place of F, or a long "log" has no line feed at its
+ * end. What comes next begins in the middle of a message, where its client chose, so it may look like any other line.
+ * Neither is read.
  */
 #pragma once
 
@@ -14,12 +18,25 @@
 
 #define UNWRAP_TEXT_MAX 4096 /* bytes of the longest text; a longer one is not read */
 
+/* What a source's lines so far say about its next one: which of the engine's streams have an unfinished message. */
+enum unwrap_streams {
+	UNWRAP_STDOUT = 1,
+	UNWRAP_STDERR = 2,
+	UNWRAP_BOTH = 3, /* a line was lost, and may have been the beginning of a message */
+};
+
+enum unwrap_reading {
+	UNWRAP_NONE,  /* it is no wrapped line, or an ambiguous one */
+	UNWRAP_PART,  /* a part of a message, or one without text, or a text that is too long */
+	UNWRAP_WHOLE, /* *out is filled */
+};
+
 /*
- * Read a wrapped line. True: out->message is its text, out->line the whole line, out->stamp_us when it was written (0:
- * not said), and out->program and out->pid who wrote it, if that is known. The text of JSON lies in memory of this
- * file, valid until the next call. False: it is no wrapped line, or an unfinished or ambiguous one.
+ * Read a wrapped line. *unfinished is kept for the source, 0 before its first line. UNWRAP_WHOLE: out->message is its
+ * text, out->line the whole line, out->stamp_us when it was written (0: not said), and out->program and out->pid who
+ * wrote it, if that is known. The text of JSON lies in memory of this file, valid until the next call.
  */
-bool unwrap(struct str line, struct sensor_line *out);
+enum unwrap_reading unwrap(struct str line, uint8_t *unfinished, struct sensor_line *out);
 
 /*
  * Read one member of a JSON object, "NAME" : "VALUE", with a comma behind it or without. The strings lie in memory of

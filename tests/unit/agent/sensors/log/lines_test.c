@@ -24,6 +24,14 @@ static void next_is(struct lines *l, const char *expected)
 	assert_memory_equal(line.data, expected, line.len);
 }
 
+static void next_is_lost(struct lines *l)
+{
+	struct str line;
+
+	assert_true(lines_next(l, &line));
+	assert_true(lines_is_lost(line));
+}
+
 static void nothing_more(struct lines *l)
 {
 	struct str line;
@@ -99,12 +107,14 @@ static void a_longer_line_is_skipped_and_counted(void **state)
 	struct str line;
 
 	feed(&l, "123456789\nx\n1234");
+	next_is_lost(&l);
 	next_is(&l, "x");
 	nothing_more(&l);
 	feed(&l, "56789");
 	nothing_more(&l);
 	assert_int_equal(lines_waiting(&l), 0);
 	feed(&l, "the tail is no line of its own\ny\n");
+	next_is_lost(&l);
 	next_is(&l, "y");
 	nothing_more(&l);
 	assert_int_equal(l.skipped, 2);

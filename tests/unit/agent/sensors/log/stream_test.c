@@ -74,6 +74,25 @@ static void file_of_which_one_in_eight_lines_is_odd_is_not_read(void **state)
 	assert_int_equal(s.trouble, STREAM_CONTRADICTED);
 }
 
+/* Clients may make odd lines: they cannot blind the guard for long, nor hide others' lines among theirs. */
+static void odd_lines_do_not_set_a_proven_log_aside_for_ever(void **state)
+{
+	struct stream s = begin("nginx");
+
+	(void)state;
+	assert_int_equal(events(&s, 40, CLIENT), 40);
+	for (unsigned i = 0; i < 100; i++) {
+		assert_int_equal(events(&s, 20, SITE), 0);
+		assert_int_equal(events(&s, 1, CLIENT), 1);
+	}
+	assert_int_equal(s.trouble, STREAM_READABLE);
+	events(&s, 64, SITE);
+	assert_int_equal(s.trouble, STREAM_CONTRADICTED);
+	assert_int_equal(events(&s, 31, CLIENT), 0);
+	assert_int_equal(events(&s, 2, CLIENT), 2);
+	assert_int_equal(s.trouble, STREAM_READABLE);
+}
+
 static void log_whose_first_word_clients_write_is_not_read(void **state)
 {
 	static const char *const lines[] = {
@@ -117,6 +136,7 @@ int main(void)
 		cmocka_unit_test(file_without_its_declared_format_is_not_read),
 		cmocka_unit_test(odd_line_is_forgotten_after_eight_others),
 		cmocka_unit_test(file_of_which_one_in_eight_lines_is_odd_is_not_read),
+		cmocka_unit_test(odd_lines_do_not_set_a_proven_log_aside_for_ever),
 		cmocka_unit_test(log_whose_first_word_clients_write_is_not_read),
 		cmocka_unit_test(trusted_proxy_is_nobody),
 	};
