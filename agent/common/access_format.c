@@ -2,6 +2,7 @@
 /* Takes a declared format apart, once at start, and finds out what in it is certain. It sees no line of a log. */
 #include "agent/common/access_format.h"
 
+#include "agent/base/buf.h"
 #include "agent/common/access_names.h"
 
 #include <stdio.h>
@@ -23,6 +24,7 @@ bool access_format_has(enum access_class class, char c)
 	case ACCESS_CLASS_ADDRESS: return digit || letter || (c && strchr(".:%-_", c));
 	case ACCESS_CLASS_WORD:
 	case ACCESS_CLASS_HOST: return digit || letter || (c && strchr(".:%-_/+@~", c));
+	case ACCESS_CLASS_TOKEN: return digit || letter || (c && strchr("!#$%&'*+-.^_`|~", c));
 	case ACCESS_CLASS_DATE: return digit || letter || (c && strchr(".:,/+-_ ", c));
 	case ACCESS_CLASS_LIST: return digit || letter || (c && strchr(".:,%-_/+@~[] ", c));
 	default: return true;
@@ -111,7 +113,8 @@ static const struct str *behind(const struct access_format *f, unsigned i)
 static void find_quoted(struct access_format *f)
 {
 	for (unsigned i = 0; i < f->count; i++)
-		f->parts[i].quoted = str_ends(f->parts[i].before, STR("\"")) && str_starts(*behind(f, i), STR("\""));
+		f->parts[i].quoted = !f->unescaped && str_ends(f->parts[i].before, STR("\"")) &&
+				     str_starts(*behind(f, i), STR("\""));
 }
 
 static bool all_in(struct str text)
@@ -269,9 +272,48 @@ static enum err take_names(struct access_format *f, struct str text, char why[AC
 	return ERR_OK;
 }
 
+/* Take nginx's "escape=...". */
+static enum err take_escape(struct str *text, bool *unescaped, char why[ACCESS_WHY_MAX])
+{
+	if (!str_take(text, STR("escape=")))
+		return ERR_OK;
+	struct str how = str_cut(text, ' ');
+
+	*unescaped = str_equal(how, STR("none"));
+	*text = str_trim(*text);
+	if (!*unescaped && !str_equal(how, STR("default")) && !str_equal(how, STR("json")))
+		return refuse(why, "has an escape= that is none of default, json and none");
+	return text->len ? ERR_OK : refuse(why, "has nothing behind its escape=");
+}
+
+/* Join "'PIECE' 'PIECE';" of nginx.conf in `memory`. A text without quotes at its beginning stays as it is. */
+static enum err join_pieces(struct str *text, char memory[ACCESS_FORMAT_MAX], char why[ACCESS_WHY_MAX])
+{
+	struct buf b = buf_over(memory, ACCESS_FORMAT_MAX);
+	struct str rest = *text;
+
+	if (!str_starts(rest, STR("'")))
+		return ERR_OK;
+	str_take_back(&rest, STR(";"));
+	while ((rest = str_trim(rest)).len) {
+		if (!str_take(&rest, STR("'")))
+			return refuse(why, "has a text between its quoted pieces");
+		size_t end = str_find_byte(rest, '\'');
+
+		if (end == SIZE_MAX)
+			return refuse(why, "has a piece without its closing quote");
+		buf_put(&b, str_sub(rest, 0, end));
+		rest = str_sub(rest, end + 1, SIZE_MAX);
+	}
+	*text = buf_str(&b);
+	return b.overflow ? refuse(why, "is too long") : ERR_OK;
+}
+
 enum err access_format_read(struct str text, struct access_format *out, char why[ACCESS_WHY_MAX])
 {
 	struct str syntax = str_cut(&text, ' ');
+	char joined[ACCESS_FORMAT_MAX];
+	enum err err = ERR_OK;
 
 	memset(out, 0, sizeof(*out));
 	out->syntax = access_names_syntax(syntax);
@@ -283,7 +325,12 @@ enum err access_format_read(struct str text, struct access_format *out, char why
 		return refuse(why, "is none of nginx, apache, lighttpd and json");
 	if (out->syntax == ACCESS_JSON)
 		return text.len ? take_names(out, text, why) : ERR_OK;
-	enum err err = take_parts(out, text.len ? text : access_names_shipped((enum access_syntax)out->syntax), why);
+	if (out->syntax == ACCESS_NGINX)
+		err = take_escape(&text, &out->unescaped, why);
+	if (err == ERR_OK && out->syntax == ACCESS_NGINX)
+		err = join_pieces(&text, joined, why);
+	if (err == ERR_OK)
+		err = take_parts(out, text.len ? text : access_names_shipped((enum access_syntax)out->syntax), why);
 
 	if (err != ERR_OK)
 		return err;

@@ -11,7 +11,10 @@
  * behind it. All up to the first part without a certain end is read from the front of a line, and all behind the last
  * such part from the back. Lists of a proxy's upstreams have blanks ("0.001, 0.002"), so they and the server's words
  * beside them are a run: one part as seen from outside, read from its own front. The client's address and the status
- *must be among these.
+ * must be among these.
+ *
+ * nginx's may be as it stands in nginx.conf: in pieces between single quotes, and behind "escape=json". With
+ * "escape=none" no quotes are escaped, so nothing that a client sends has a certain end.
  */
 #pragma once
 
@@ -42,7 +45,7 @@ enum access_field {
 	ACCESS_FIELDS,
 };
 
-/* Which bytes a part has. Only the last two may be a client's. */
+/* Which bytes a part has. Only the last three may be a client's. */
 enum access_class {
 	ACCESS_CLASS_NUMBER,  /* digits . - */
 	ACCESS_CLASS_NAME,    /* letters digits . - _ */
@@ -50,6 +53,7 @@ enum access_class {
 	ACCESS_CLASS_WORD,    /* letters digits . : % - _ / + @ ~ */
 	ACCESS_CLASS_DATE,    /* letters digits . : , / + - _ and blanks */
 	ACCESS_CLASS_LIST,    /* all of these, [ and ] */
+	ACCESS_CLASS_TOKEN,   /* a client's, letters digits ! # $ % & ' * + - . ^ _ ` | ~ (RFC 9110 5.6.2) */
 	ACCESS_CLASS_HOST,    /* a client's, as WORD by the server's own rules */
 	ACCESS_CLASS_TEXT,    /* a client's, any bytes */
 };
@@ -68,6 +72,7 @@ struct access_format {
 	uint8_t syntax; /* enum access_syntax */
 	uint8_t count;
 	uint8_t front, back;		 /* parts that are read from the front and from the back of a line */
+	bool unescaped;			 /* quotes in a client's text stay as they are */
 	struct str after;		 /* the text behind the last part */
 	struct str names[ACCESS_FIELDS]; /* json: the member's path, "request.remote_ip"; empty: none */
 	struct access_part parts[ACCESS_PARTS_MAX];

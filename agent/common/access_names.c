@@ -18,7 +18,7 @@ static const struct variable nginx[] = {
 	{"time_iso8601", ACCESS_TIME, ACCESS_CLASS_WORD},
 	{"msec", ACCESS_TIME, ACCESS_CLASS_NUMBER},
 	{"request", ACCESS_REQUEST, ACCESS_CLASS_TEXT},
-	{"request_method", ACCESS_METHOD, ACCESS_CLASS_WORD},
+	{"request_method", ACCESS_METHOD, ACCESS_CLASS_TOKEN},
 	{"request_uri", ACCESS_URL, ACCESS_CLASS_TEXT},
 	{"http_x_forwarded_for", ACCESS_FORWARDED, ACCESS_CLASS_TEXT},
 	{"realip_remote_addr", ACCESS_OTHER, ACCESS_CLASS_ADDRESS},
@@ -55,7 +55,7 @@ static const struct variable apache[] = {
 	{"h", ACCESS_SRC, ACCESS_CLASS_ADDRESS},      {"a", ACCESS_SRC, ACCESS_CLASS_ADDRESS},
 	{"s", ACCESS_STATUS, ACCESS_CLASS_NUMBER},    {"u", ACCESS_USER, ACCESS_CLASS_TEXT},
 	{"t", ACCESS_TIME, ACCESS_CLASS_DATE},	      {"r", ACCESS_REQUEST, ACCESS_CLASS_TEXT},
-	{"m", ACCESS_METHOD, ACCESS_CLASS_WORD},      {"{X-Forwarded-For}i", ACCESS_FORWARDED, ACCESS_CLASS_TEXT},
+	{"m", ACCESS_METHOD, ACCESS_CLASS_TOKEN},     {"{X-Forwarded-For}i", ACCESS_FORWARDED, ACCESS_CLASS_TEXT},
 	{"{c}a", ACCESS_OTHER, ACCESS_CLASS_ADDRESS}, {"A", ACCESS_OTHER, ACCESS_CLASS_ADDRESS},
 	{"l", ACCESS_OTHER, ACCESS_CLASS_WORD}, /* "-", or what the client's ident server says */
 	{"v", ACCESS_OTHER, ACCESS_CLASS_NAME},	      {"V", ACCESS_OTHER, ACCESS_CLASS_HOST},

@@ -9,7 +9,7 @@
 #include "agent/sensors/log/stamp.h"
 
 #define REQUEST_BYTES 1024
-#define DATES_FROM_US (UINT64_C(1000000000) * SECOND_US) /* the year 2001: a smaller number is no time */
+#define DATES_FROM_S UINT64_C(1000000000) /* the year 2001: a smaller number is no time */
 
 static char request_memory[REQUEST_BYTES];
 
@@ -129,22 +129,57 @@ bool access_is_proxy(const struct access_log *log, const struct addr *a)
 	return false;
 }
 
+static bool is_port(struct str s)
+{
+	uint64_t port;
+
+	return s.len <= 5 && str_number(s, UINT16_MAX, &port) == ERR_OK;
+}
+
+/* "A", "A:N" of IPv4, "[A]", "[A]:N": servers in Go and some proxies write the client's port, too. */
+static bool read_address(struct str text, struct addr *out)
+{
+	struct str rest = text;
+
+	if (addr_parse(text, out) == ERR_OK)
+		return true;
+	if (str_take(&rest, STR("["))) {
+		if (str_find_byte(rest, ']') == SIZE_MAX)
+			return false;
+		text = str_cut(&rest, ']');
+		return (rest.len == 0 || (str_take(&rest, STR(":")) && is_port(rest))) &&
+		       addr_parse(text, out) == ERR_OK;
+	}
+	struct str host = str_cut(&rest, ':');
+
+	return is_port(rest) && addr_parse(host, out) == ERR_OK;
+}
+
+/* Take the last element of a list that is not empty (RFC 9110 5.6.1). */
+static struct str take_last(struct str *list)
+{
+	struct str last;
+
+	do {
+		size_t comma = str_find_back(*list, STR(","));
+
+		last = str_trim(comma == SIZE_MAX ? *list : str_sub(*list, comma + 1, SIZE_MAX));
+		*list = str_sub(*list, 0, comma == SIZE_MAX ? 0 : comma);
+	} while (last.len == 0 && list->len);
+	return last;
+}
+
 /* The client behind trusted proxies: the last address of the list that is none of theirs. */
 static struct addr find_client(const struct access_log *log, const struct access_values *v)
 {
 	struct str list = v->field[ACCESS_FORWARDED];
 	struct addr a;
 
-	if (addr_parse(v->field[ACCESS_SRC], &a) != ERR_OK)
+	if (!read_address(v->field[ACCESS_SRC], &a))
 		return (struct addr){0};
-	while (access_is_proxy(log, &a)) {
-		size_t comma = str_find_back(list, STR(","));
-		struct str last = str_trim(comma == SIZE_MAX ? list : str_sub(list, comma + 1, SIZE_MAX));
-
-		list = str_sub(list, 0, comma == SIZE_MAX ? 0 : comma);
-		if (addr_parse(last, &a) != ERR_OK)
+	while (access_is_proxy(log, &a))
+		if (!read_address(take_last(&list), &a))
 			return (struct addr){0};
-	}
 	return a;
 }
 
@@ -166,15 +201,19 @@ static struct str request_of(const struct access_values *v)
 	return buf_str(&b);
 }
 
-/* "1795348681.123" */
-static int64_t seconds_us(struct str s)
+/* "1795348681.123", or a whole number of milli-, micro- or nanoseconds, which has as many digits more. */
+static int64_t number_us(struct str s)
 {
 	struct str whole = str_cut(&s, '.');
 	uint64_t value = 0;
 
-	if (str_number(whole, UINT64_MAX / SECOND_US, &value) != ERR_OK || value * SECOND_US < DATES_FROM_US)
+	if (str_number(whole, INT64_MAX, &value) != ERR_OK || value < DATES_FROM_S)
 		return 0;
-	return (int64_t)(value * SECOND_US);
+	if (value < DATES_FROM_S * 100)
+		return (int64_t)(value * SECOND_US);
+	if (value < DATES_FROM_S * 100 * 1000)
+		return (int64_t)(value * 1000);
+	return (int64_t)(value < DATES_FROM_S * 100 * 1000000 ? value : value / 1000);
 }
 
 static int64_t time_of(struct str s)
@@ -183,7 +222,7 @@ static int64_t time_of(struct str s)
 
 	if (us == 0 && stamp_length(s) == s.len)
 		us = stamp_us(s);
-	return us ? us : seconds_us(s);
+	return us ? us : number_us(s);
 }
 
 enum access_reading access_decode(const struct access_log *log, struct str line, struct event *out)

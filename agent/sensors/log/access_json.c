@@ -3,11 +3,12 @@
 #include "agent/sensors/log/access_json.h"
 
 #include "agent/sensors/log/json_take.h"
+#include "agent/sensors/log/scan.h"
 
 #define PATH_BYTES 128
 #define DEPTH_MAX 4
-#define MEMBERS_MAX 512
-#define VALUE_BYTES 1024 /* of a value; of a longer URL or name the rest is left out */
+#define MEMBERS_MAX 16384 /* a client may send many headers; the longest line has room for fewer */
+#define VALUE_BYTES 1024  /* of a value; of a longer URL or name the rest is left out */
 
 /* Members with names that are known. Which server it is, the name of the address says. */
 static const struct known {
@@ -17,6 +18,7 @@ static const struct known {
 	const char *name;
 } known[] = {
 	{"request.remote_ip", ACCESS_SRC, SERVICE_OTHER, "caddy"},
+	{"request.remote_addr", ACCESS_SRC, SERVICE_OTHER, "caddy"}, /* before 2.5, with the port */
 	{"request.method", ACCESS_METHOD, 0, NULL},
 	{"request.uri", ACCESS_URL, 0, NULL},
 	{"request.headers.X-Forwarded-For", ACCESS_FORWARDED, 0, NULL},
@@ -76,7 +78,7 @@ static uint8_t wanted(struct walk *w, struct str path, uint32_t *bit)
 	return ACCESS_OTHER;
 }
 
-/* A number or a word, as it stands in the line. */
+/* A number, as it stands in the line. The words null, true and false say nothing. */
 static struct str take_bare(struct str *s)
 {
 	size_t len = 0;
@@ -86,7 +88,13 @@ static struct str take_bare(struct str *s)
 	struct str value = str_sub(*s, 0, len);
 
 	*s = str_sub(*s, len, SIZE_MAX);
-	return value;
+	return value.len && (scan_is_digit(value.data[0]) || value.data[0] == '-') ? value : str_sub(value, 0, 0);
+}
+
+/* A part of an address or of a number would be another one. */
+static bool is_exact(uint8_t field)
+{
+	return field == ACCESS_SRC || field == ACCESS_STATUS || field == ACCESS_FORWARDED;
 }
 
 static bool take_text(struct str *s, uint8_t field, struct str *value)
@@ -96,22 +104,25 @@ static bool take_text(struct str *s, uint8_t field, struct str *value)
 	if (!json_take_string(s, &b))
 		return false;
 	*value = buf_str(&b);
-	/* A part of an address or of a number would be another one. */
-	return !b.overflow || (field != ACCESS_SRC && field != ACCESS_STATUS && field != ACCESS_FORWARDED);
+	return !b.overflow || !is_exact(field);
 }
 
-/* The last text of an array: headers that came more than once are its elements. */
-static bool take_last(struct str *s, uint8_t field, struct str *value)
+/* The texts of an array, as one list: headers that came more than once are its elements (RFC 9110 5.3). */
+static bool take_list(struct str *s, uint8_t field, struct str *value)
 {
+	struct buf b = buf_over(memory[field], VALUE_BYTES);
+
 	if (!json_take_byte(s, '['))
 		return false;
 	while (!json_take_byte(s, ']')) {
-		json_take_blanks(s);
-		if (!take_text(s, field, value))
+		if (b.len)
+			buf_char(&b, ',');
+		if (!json_take_string(s, &b))
 			return false;
 		json_take_byte(s, ',');
 	}
-	return true;
+	*value = buf_str(&b);
+	return !b.overflow || !is_exact(field);
 }
 
 static bool take_wanted(struct walk *w, struct str *s, uint8_t field, uint32_t bit)
@@ -127,7 +138,7 @@ static bool take_wanted(struct walk *w, struct str *s, uint8_t field, uint32_t b
 	if (str_starts(*s, STR("\"")))
 		taken = take_text(s, field, &value);
 	else if (str_starts(*s, STR("[")))
-		taken = take_last(s, field, &value);
+		taken = take_list(s, field, &value);
 	else if (str_starts(*s, STR("{")))
 		return json_take_value(s);
 	else

@@ -223,7 +223,7 @@ bool dropbear_decode(const struct sensor_line *line, struct event *out)
 		return false;
 	if (s.len < 8)
 		return false;
-	if (str_take(&s, STR("Exit before auth")))
+	if (str_take(&s, STR("Exit before auth")) || str_take(&s, STR("exit before auth"))) /* before 0.53 */
 		return exit_before_auth(s, line->may_be_cut, a);
 	if (str_take(&s, STR("Early exit"))) {
 		if (!str_starts(s, STR(" from <")))

@@ -19,14 +19,14 @@ bool json_take_byte(struct str *s, char c)
 	return true;
 }
 
-/* The value of four hexadecimal digits; UINT32_MAX: they are none. */
-static uint32_t hex4(struct str s)
+/* The value of that many hexadecimal digits; UINT32_MAX: they are none. */
+static uint32_t hex_value(struct str s, size_t digits)
 {
 	uint32_t value = 0;
 
-	if (s.len < 4)
+	if (s.len < digits)
 		return UINT32_MAX;
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < digits; i++) {
 		int digit = hex_digit(s.data[i]);
 
 		if (digit < 0)
@@ -50,20 +50,27 @@ static void put_utf8(struct buf *b, uint32_t c)
 	}
 }
 
-/* The byte behind a backslash, and for 'u' its digits. Halves of a surrogate pair become three bytes each. */
+/*
+ * The byte behind a backslash, and for 'u' its digits. Halves of a surrogate pair become three bytes each. "\x22" is
+ * not JSON, but what nginx writes into a format that looks like it, without escape=json.
+ */
 static bool take_escape(struct str *s, struct buf *b)
 {
 	static const char letters[] = "\"\\/bfnrt", bytes[] = "\"\\/\b\f\n\r\t";
 	char c = s->len ? s->data[0] : '\0';
 
 	*s = str_sub(*s, 1, SIZE_MAX);
-	if (c == 'u') {
-		uint32_t value = hex4(*s);
+	if (c == 'u' || c == 'x') {
+		size_t digits = c == 'u' ? 4 : 2;
+		uint32_t value = hex_value(*s, digits);
 
 		if (value == UINT32_MAX)
 			return false;
-		put_utf8(b, value);
-		*s = str_sub(*s, 4, SIZE_MAX);
+		if (c == 'u')
+			put_utf8(b, value);
+		else
+			buf_char(b, (char)value);
+		*s = str_sub(*s, digits, SIZE_MAX);
 		return true;
 	}
 	for (size_t i = 0; i < sizeof(letters) - 1; i++) {

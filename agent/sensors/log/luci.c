@@ -11,7 +11,10 @@ bool luci_decode(const struct sensor_line *line, struct event *out)
 	struct auth_event *a = &out->auth;
 
 	service_set(a, line->program);
-	a->shared = true; /* uhttpd serves everybody */
+	a->shared = true;	       /* uhttpd serves everybody */
+	if (str_starts(s, STR("["))) { /* "[info] ", in LuCI's ucode */
+		str_cut(&s, ' ');
+	}
 	str_take(&s, STR("luci: "));
 	a->method = METHOD_PASSWORD;
 	if (str_take(&s, STR("failed login on /"))) {

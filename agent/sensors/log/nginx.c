@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Decodes refused passwords in nginx's error log, and hands its access log to http.c. Never chooses between two
- * addresses.
+ * Decodes refused passwords in nginx's error log, and hands its access log to http.c. Never takes an address from
+ * behind a text that may have one of the client's.
  */
 #include "agent/sensors/log/nginx.h"
 
@@ -13,16 +13,30 @@
 
 static const struct str client_key = STR(", client: ");
 
-/* Find the only ", client: A, server: " of s. */
+/* Whether ", server: S, request: "" follows an address: S, which the settings choose, has no quote. */
+static bool is_own(struct str s)
+{
+	size_t end = str_find(s, STR(", request: \""));
+
+	return end != SIZE_MAX && str_starts(s, STR(" server: ")) && str_find_byte(str_sub(s, 0, end), '"') == SIZE_MAX;
+}
+
+/*
+ * Find the first ", client: A, " of s. What may be before it is the server's own text, the name of a file, and the name
+ * of a user, which has no colon (RFC 7617 2): so it is nginx's own, if what follows looks like it. Behind that the
+ * client may write what it likes. In any other line it must be the only one.
+ */
 static void set_client(struct str s, struct auth_event *a)
 {
 	size_t at = str_find(s, client_key);
 
-	if (at == SIZE_MAX || str_find_back(s, client_key) != at)
+	if (at == SIZE_MAX)
 		return;
-	struct str rest = str_sub(s, at + client_key.len, SIZE_MAX);
+	struct str rest = str_sub(s, at + client_key.len, SIZE_MAX), address = str_cut(&rest, ',');
 
-	if (addr_parse(str_cut(&rest, ','), &a->src) != ERR_OK)
+	if (!is_own(rest) && str_find_back(s, client_key) != at)
+		return;
+	if (addr_parse(address, &a->src) != ERR_OK)
 		peer_clear(a);
 }
 

@@ -93,9 +93,12 @@ static void take_fields(struct str s, bool cut, struct auth_event *a)
 	if (str_take(&rest, STR("user=")))
 		a->user = rest;
 	if (a->service == SERVICE_SU || a->service == SERVICE_SUDO) {
+		/* Who asks is logged in here: a typing error, wherever he came from, is no attack from there. */
 		a->target = a->user;
 		a->user = ruser_of(s, first);
-	} else if (a->user.len == 0 && is_ftp(a->service)) {
+		return;
+	}
+	if (a->user.len == 0 && is_ftp(a->service)) {
 		a->user = ruser_of(s, first);
 	}
 	peer_set(a, host);
