@@ -41,7 +41,7 @@ void api_tls_free(struct api_tls_link *link);
 /* Give it encrypted bytes. They must stay valid until api_tls_read has nothing more; only then give more. */
 void api_tls_feed(struct api_tls_link *link, struct str bytes);
 
-/* Read decrypted bytes. ERR_OK with *len 0: there are no more for now. ERR_CLOSED: the peer has ended the connection.
+/* Read decrypted bytes. ERR_OK with *len 0: there are no more yet. ERR_CLOSED: the peer has ended the connection.
  * ERR_PROTOCOL: TLS failed. */
 ERR_CHECK enum err api_tls_read(struct api_tls_link *link, char *out, size_t cap, size_t *len);
 

@@ -53,11 +53,11 @@ static int load(const struct pkcs11_uri *uri, struct pkcs11_key *out)
 	struct CK_FUNCTION_LIST *functions = NULL;
 	CK_RV rv;
 
-	out->library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-	if (!out->library)
+	out->module = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+	if (!out->module)
 		return opts_failed(COMMAND_FAILED, "the PKCS #11 module cannot be loaded: %s%s", dlerror(),
 				   uri->module_path[0] ? "" : "; name one by ?module-path= in the key's URI");
-	*(void **)&list = dlsym(out->library, "C_GetFunctionList");
+	*(void **)&list = dlsym(out->module, "C_GetFunctionList");
 	if (!list || list(&functions) != CKR_OK || !functions || functions->version.major < 2)
 		return opts_failed(COMMAND_FAILED, "%s is no PKCS #11 module", path);
 	rv = functions->C_Initialize(NULL);
@@ -75,8 +75,8 @@ void pkcs11_key_close(struct pkcs11_key *key)
 	}
 	if (key->f)
 		(void)key->f->C_Finalize(NULL);
-	if (key->library)
-		dlclose(key->library);
+	if (key->module)
+		dlclose(key->module);
 	memset(key, 0, sizeof(*key));
 }
 
@@ -289,7 +289,7 @@ int pkcs11_key_open(const char *text, struct pkcs11_key *out)
 
 int pkcs11_key_public(const char *text, struct key_der *out)
 {
-	struct pkcs11_key key = {.library = NULL};
+	struct pkcs11_key key = {.module = NULL};
 	struct pkcs11_uri uri;
 	int status = read_uri(text, &uri);
 
@@ -341,7 +341,7 @@ static int create(const struct pkcs11_uri *uri, struct pkcs11_key *key)
 
 int pkcs11_key_create(const char *text, struct key_der *public_key)
 {
-	struct pkcs11_key key = {.library = NULL};
+	struct pkcs11_key key = {.module = NULL};
 	struct pkcs11_uri uri;
 	int status = read_uri(text, &uri);
 

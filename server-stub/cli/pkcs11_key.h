@@ -16,7 +16,7 @@
 struct CK_FUNCTION_LIST;
 
 struct pkcs11_key {
-	void *library;
+	void *module;
 	const struct CK_FUNCTION_LIST *f;
 	unsigned long session, private_key; /* handles of the module */
 	struct key_der public_key;

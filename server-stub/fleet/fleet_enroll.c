@@ -191,7 +191,7 @@ static enum err come_back(struct enroll *e)
 	if (e->out->way == FLEET_ENROLL_WORD) {
 		e->out->was_revoked = d->state == DEVICE_REVOKED;
 		d->state = DEVICE_APPROVED;
-		/* The operator's word is for now, not for when the last certificates allow it. */
+		/* An operator let the device in: it gets its certificate at once, however many were issued lately. */
 		d->issue_due_us = 0;
 	}
 	return enter(e);
