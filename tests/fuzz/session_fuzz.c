@@ -110,7 +110,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size == 0)
 		return 0;
 	w.answers = data[0] & 1;
-	piece = data[0] & 2 ? size : 1 + (data[0] >> 2);
+	piece = data[0] & 2 ? size : 1U + (data[0] >> 2);
 	if (data[0] == 0xff)
 		join(data + 1, size - 1);
 	scratch = scratch ? scratch : malloc(session_scratch_size());
