@@ -38,8 +38,8 @@ enum ways_other {
 struct ways {
 	struct str passwd, shadow, group;
 	struct str sudoers;   /* sudoers(5) and the files of sudoers.d behind it */
-	bool sudoers_unknown; /* not all of it could be read, or another tool (doas) decides: the names of groups count
-			       */
+	bool sudoers_unknown; /* not all of it could be read (then it is empty), or another tool (doas) decides: the
+			       * names of groups count */
 	uint32_t today;	      /* days since 1970-01-01, to know expired accounts */
 	struct ways_sshd sshd;
 	/* Whether SSH keys surely let the account in (ssh_keys_let_in). Only called for accounts with a shell. */

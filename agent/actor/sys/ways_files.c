@@ -61,18 +61,19 @@ static bool is_part(const char *name, const char *ending)
 	return !strchr(name, '.') && name[len - 1] != '~';
 }
 
-/* The name that follows `last` in the directory; false when there is none. */
-static bool next_name(DIR *dir, const char *ending, const char *last, char out[NAME_BYTES])
+/* The name that follows `last` in the directory, "" when there is none. */
+static enum err next_name(DIR *dir, const char *ending, const char *last, char out[NAME_BYTES])
 {
 	const struct dirent *entry;
 
 	out[0] = '\0';
+	errno = 0;
 	rewinddir(dir);
-	while ((entry = readdir(dir)) != NULL)
+	while (errno == 0 && (entry = readdir(dir)) != NULL)
 		if (is_part(entry->d_name, ending) && strcmp(entry->d_name, last) > 0 &&
 		    (!out[0] || strcmp(entry->d_name, out) < 0))
 			snprintf(out, NAME_BYTES, "%s", entry->d_name);
-	return out[0] != '\0';
+	return err_from_errno(errno);
 }
 
 /* The files of a directory in the order of their names, as sudo and sshd read them. ERR_FULL: there are more. */
@@ -80,7 +81,7 @@ static enum err append_parts(struct buf *b, int top, const char *path, const cha
 {
 	int fd = openat(top, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	char last[NAME_BYTES] = "", name[NAME_BYTES];
-	enum err err = ERR_OK;
+	enum err err;
 	DIR *dir;
 
 	if (fd < 0)
@@ -90,9 +91,12 @@ static enum err append_parts(struct buf *b, int top, const char *path, const cha
 		close(fd);
 		return ERR_NO_MEMORY;
 	}
-	for (unsigned i = 0; err == ERR_OK && next_name(dir, ending, last, name); i++) {
+	err = next_name(dir, ending, last, name);
+	for (unsigned i = 0; err == ERR_OK && name[0]; i++) {
 		err = i < WAYS_FILES_MAX ? append_file(b, fd, name) : ERR_FULL;
 		memcpy(last, name, sizeof(last));
+		if (err == ERR_OK)
+			err = next_name(dir, ending, last, name);
 	}
 	closedir(dir);
 	return err;
@@ -114,12 +118,14 @@ static void read_sudoers(struct ways_files *f, int top)
 {
 	struct buf b = buf_over(f->memory, WAYS_FILES_TEXT_MAX);
 	enum err err = append_file(&b, top, "sudoers");
+	bool whole = err == ERR_OK || err == ERR_NOT_FOUND;
 
 	if (err == ERR_OK && includes_parts(buf_str(&b)))
-		err = append_parts(&b, top, "sudoers.d", "");
-	f->ways.sudoers = buf_str(&b);
-	f->ways.sudoers_unknown = (err != ERR_OK && err != ERR_NOT_FOUND) ||
-				  faccessat(top, "doas.conf", F_OK, 0) == 0 || faccessat(top, "doas.d", F_OK, 0) == 0;
+		whole = append_parts(&b, top, "sudoers.d", "") == ERR_OK;
+	/* What is missing may take back what stands before it. */
+	f->ways.sudoers = whole ? buf_str(&b) : STR_NONE;
+	f->ways.sudoers_unknown =
+		!whole || faccessat(top, "doas.conf", F_OK, 0) == 0 || faccessat(top, "doas.d", F_OK, 0) == 0;
 }
 
 static struct ways_sshd read_sshd(int top)
@@ -127,12 +133,13 @@ static struct ways_sshd read_sshd(int top)
 	char *memory = take_memory();
 	struct buf b = buf_over(memory, memory ? WAYS_FILES_TEXT_MAX : 0);
 	enum err err = memory ? append_file(&b, top, "ssh/sshd_config") : ERR_NO_MEMORY;
+	bool whole = err == ERR_OK || err == ERR_NOT_FOUND;
 	struct ways_sshd s;
 
 	if (err == ERR_OK)
-		err = append_parts(&b, top, "ssh/sshd_config.d", ".conf");
+		whole = append_parts(&b, top, "ssh/sshd_config.d", ".conf") == ERR_OK;
 	s = ways_sshd_read(buf_str(&b));
-	if (err != ERR_OK && err != ERR_NOT_FOUND)
+	if (!whole)
 		s.home_keys = s.root_keys = false;
 	if (faccessat(top, "hosts.equiv", F_OK, 0) == 0 || faccessat(top, "ssh/shosts.equiv", F_OK, 0) == 0)
 		s.others |= WAYS_HOSTS;
