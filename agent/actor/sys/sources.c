@@ -30,13 +30,14 @@ static int watch(int inotify, int fd, uint32_t events)
 	return inotify_add_watch(inotify, link, events);
 }
 
-/* Whether it is the file of account secrets, which no setting may hand to the core. */
+/* Whether it is, or may be, the file of account secrets, which no setting may hand to the core. */
 static bool is_secret(const struct settings *s, int fd)
 {
 	struct stat file, shadow;
 
-	return stat(s->shadow, &shadow) == 0 && fstat(fd, &file) == 0 && file.st_dev == shadow.st_dev &&
-	       file.st_ino == shadow.st_ino;
+	if (stat(s->shadow, &shadow) != 0)
+		return errno != ENOENT && errno != ENOTDIR;
+	return fstat(fd, &file) != 0 || (file.st_dev == shadow.st_dev && file.st_ino == shadow.st_ino);
 }
 
 static void drop(int *fd)
