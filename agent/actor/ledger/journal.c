@@ -142,7 +142,7 @@ enum err journal_read(const struct journal *j, void (*each)(void *context, const
 	void *map;
 
 	if (j->fd < 0)
-		return j->state != ERR_OK ? j->state : ERR_IO;
+		return j->state;
 	if (j->bytes == 0)
 		return ERR_OK;
 	map = mmap(NULL, j->bytes, PROT_READ, MAP_PRIVATE, j->fd, 0);
@@ -160,6 +160,8 @@ void journal_close(struct journal *j)
 	if (j->next_fd >= 0)
 		close(j->next_fd);
 	j->fd = j->next_fd = -1;
+	if (j->state == ERR_OK)
+		j->state = ERR_IO;
 }
 
 /* All of it, or an error; then a part of it may be there. */
@@ -198,7 +200,7 @@ enum err journal_append(struct journal *j, const struct journal_record *record)
 	if (err != ERR_OK)
 		return err;
 	if (j->fd < 0)
-		return j->state != ERR_OK ? j->state : ERR_IO;
+		return j->state;
 	j->state = cut_torn(j);
 	if (j->state == ERR_OK)
 		j->state = make_room(j, b.len, takes_back(record->kind));

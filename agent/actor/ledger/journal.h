@@ -79,7 +79,7 @@ struct journal_record {
 
 struct journal {
 	int dir;     /* STATE_DIR/actor, borrowed */
-	int fd;	     /* -1: none, see state */
+	int fd;	     /* -1: none, and state says why */
 	int next_fd; /* while being rewritten, else -1 */
 	uint32_t bytes;
 	uint32_t cut;	     /* off its torn end when it was opened */
@@ -143,7 +143,7 @@ int64_t journal_left_us(const struct journal_record *record, const uint8_t boot[
  */
 ERR_CHECK enum err journal_open(struct journal *j, int dir,
 				void (*each)(void *context, const struct journal_record *record), void *context);
-/* Close the file, without a sync. The directory stays the caller's. */
+/* Close the file, without a sync. The directory stays the caller's. Appends report ERR_IO then, or what was wrong. */
 void journal_close(struct journal *j);
 
 /* Calls `each` for every record of the open file, as journal_scan does; not while it is being opened. */

@@ -243,7 +243,7 @@ static enum err find_means(const struct actor *a, struct action *action)
 	}
 	if ((action->row->flags & ACTION_SYNC_BEFORE) && a->journal.fd < 0) {
 		snprintf(action->why, sizeof(action->why), "no undo journal: %s", err_text(a->journal.state));
-		return a->journal.state != ERR_OK ? a->journal.state : ERR_IO;
+		return a->journal.state;
 	}
 	return ERR_OK;
 }

@@ -12,6 +12,7 @@
 #include "agent/actor/verb/actor.h"
 #include "agent/actor/verb/effect.h"
 #include "agent/base/clock.h"
+#include "agent/base/require.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -73,14 +74,15 @@ static size_t encode(const struct lock_undo *undo, uint8_t bytes[LOCK_UNDO_MAX])
 	return b.len;
 }
 
-/* Seconds from now to the later of two ends, 0: none. */
-static uint32_t seconds_to(int64_t end_us, int64_t other_us)
+/* For how many seconds from now, 0: without end. What is in force until `held_us` does not become shorter. */
+static uint32_t seconds_of(uint32_t asked_s, int64_t held_us)
 {
-	int64_t us = (end_us > other_us ? end_us : other_us) - clock_mono_us();
+	int64_t held_s;
 
-	if (end_us == INT64_MAX || other_us == INT64_MAX)
+	if (asked_s == VERB_FOREVER || held_us == INT64_MAX)
 		return 0;
-	return us <= 0 ? 1 : (uint32_t)((us + SECOND_US - 1) / SECOND_US);
+	held_s = (held_us - clock_mono_us() + SECOND_US - 1) / SECOND_US;
+	return held_s > asked_s ? (uint32_t)held_s : asked_s;
 }
 
 /* Takes back what a lock that failed has done. What cannot be taken back now is at its end, for later ticks. */
@@ -116,9 +118,7 @@ static enum err put_in_force(struct actor *a, struct action *action, const struc
 	struct actor_receipt *r = &action->receipt;
 	struct lock_job job = job_of(a, &r->args, r->origin);
 	uint8_t bytes[LOCK_UNDO_MAX];
-	uint32_t asked_s = r->args.duration_s;
-	int64_t end_us = asked_s == VERB_FOREVER ? INT64_MAX : clock_mono_us() + (int64_t)asked_s * SECOND_US;
-	const struct effect_terms terms = {seconds_to(end_us, held_us), bytes, encode(undo, bytes)};
+	const struct effect_terms terms = {seconds_of(r->args.duration_s, held_us), bytes, encode(undo, bytes)};
 	char text[LOCK_TEXT_MAX];
 	enum err err = lock_try(&job, action->why);
 
@@ -205,8 +205,7 @@ static enum err lock_revert(struct actor *a, const struct verb_args *args, const
 	struct lock_undo undo;
 	enum err err;
 
-	if (!more)
-		return ERR_NOT_FOUND;
+	require(more);
 	if (!read_record(more, &undo)) {
 		snprintf(text, ACTION_WHY_MAX, "the record of its lock is of another version of the guard");
 		return ERR_UNSUPPORTED;
