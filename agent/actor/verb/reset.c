@@ -117,6 +117,7 @@ static enum err keep_secret(struct actor *a, const char *account, int64_t wall_s
 	if (fd < 0)
 		return err_from_errno(errno);
 	len = snprintf(text, sizeof(text), "%s\n", secret);
+	errno = ENOSPC; /* of a write that is short */
 	if (write(fd, text, (size_t)len) != len || fsync(fd) != 0)
 		err = err_from_errno(errno);
 	close(fd);
