@@ -42,5 +42,7 @@ int cmd_trust_show(int argc, char **argv);
 int cmd_trust_sign(int argc, char **argv);
 int cmd_trust_push(int argc, char **argv);
 int cmd_trust_require(int argc, char **argv);
+int cmd_trust_escrow(int argc, char **argv);
+int cmd_trust_ca(int argc, char **argv);
 int cmd_trust_create(int argc, char **argv);
 int cmd_audit_list(int argc, char **argv);

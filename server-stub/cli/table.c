@@ -60,6 +60,8 @@ const struct command cli_commands[] = {
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"key revoke", "have devices trust an order key no longer", cmd_key_revoke},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"trust show", "show whom devices trust, and who signed that", cmd_trust_show},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"trust require", "have a verb need more signatures", cmd_trust_require},))
+	IF_ENABLED(CONFIG_CLI_FLEET, ({"trust escrow", "have devices seal secrets to another key", cmd_trust_escrow},))
+	IF_ENABLED(CONFIG_CLI_FLEET, ({"trust ca", "have devices accept another authority", cmd_trust_ca},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"trust sign", "add a root key's signature to a bundle", cmd_trust_sign},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"trust push", "give a signed bundle to the service", cmd_trust_push},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"trust create", "make the first bundle of an older fleet", cmd_trust_create},))

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 server-y += server-stub/fleet/fleet.o
+server-y += server-stub/fleet/fleet_authority.o
 server-y += server-stub/fleet/fleet_bundle.o
 server-y += server-stub/fleet/fleet_conf.o
 server-y += server-stub/fleet/fleet_create.o

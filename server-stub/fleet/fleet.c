@@ -2,6 +2,7 @@
 /* Loads a fleet's keys and encodes what devices trust. Issuing is in fleet_issue.c, tokens in fleet_token.c. */
 #include "server-stub/fleet/fleet.h"
 
+#include "agent/base/hex.h"
 #include "caltrop/v1/link.pb-c.h"
 #include "server-stub/fleet/fleet_bundle.h"
 #include "server-stub/fleet/fleet_conf.h"
@@ -10,27 +11,67 @@
 #include <stdio.h>
 #include <string.h>
 
+#define CERTIFICATE_LABEL "CERTIFICATE"
 #define PUBLIC_LABEL "PUBLIC KEY"
 #define PRIVATE_LABEL "EC PRIVATE KEY"
 
-static enum err load_ca(struct fleet *f, const char **bad_file)
+/* Those behind the first. */
+static enum err load_old_cas(struct fleet *f, const char *text)
+{
+	const char *at = text;
+	size_t len;
+
+	while ((at = strstr(at + 1, "-----BEGIN " CERTIFICATE_LABEL)) != NULL) {
+		struct bundle_ca *ca = &f->old_cas[f->old_ca_count];
+
+		if (f->old_ca_count == FLEET_CAS_MAX - 1)
+			return ERR_FULL;
+		if (key_from_pem(CERTIFICATE_LABEL, at, ca->der, sizeof(ca->der), &len) != ERR_OK)
+			return ERR_CORRUPT;
+		ca->len = (uint16_t)len;
+		f->old_ca_count++;
+	}
+	return ERR_OK;
+}
+
+/* As it was written down when the first authority was replaced, or that one's hash. */
+static enum err load_id(struct fleet *f, const char **bad_file)
 {
 	struct key_der public_key;
+	char text[128];
+	size_t len;
+	enum err err = fleet_file_read((struct fleet_file){f->dir, FLEET_ID_FILE}, text, sizeof(text), &len);
+
+	if (err != ERR_NOT_FOUND) {
+		*bad_file = FLEET_ID_FILE;
+		if (err == ERR_OK && !hex_read(str_trim((struct str){text, len}), f->id, sizeof(f->id)))
+			err = ERR_CORRUPT;
+		return err;
+	}
+	err = key_public(&f->ca_key, &public_key);
+	if (err == ERR_OK)
+		key_sha256(public_key.bytes, public_key.len, f->id);
+	return err;
+}
+
+static enum err load_ca(struct fleet *f, const char **bad_file)
+{
+	const char *first;
 	char text[FLEET_FILE_MAX];
 	size_t len;
 	enum err err = fleet_file_read((struct fleet_file){f->dir, *bad_file = "ca.pem"}, text, sizeof(text), &len);
 
 	if (err != ERR_OK)
 		return err;
-	if (key_from_pem("CERTIFICATE", text, f->ca_cert, sizeof(f->ca_cert), &f->ca_cert_len) != ERR_OK)
+	first = strstr(text, "-----BEGIN " CERTIFICATE_LABEL);
+	if (!first || key_from_pem(CERTIFICATE_LABEL, first, f->ca_cert, sizeof(f->ca_cert), &f->ca_cert_len) != ERR_OK)
 		return ERR_CORRUPT;
+	err = load_old_cas(f, first);
+	if (err != ERR_OK)
+		return err;
 	key_sha256(f->ca_cert, f->ca_cert_len, f->ca_sha256);
 	err = fleet_file_key((struct fleet_file){f->dir, *bad_file = "ca_key.pem"}, PRIVATE_LABEL, &f->ca_key);
-	if (err == ERR_OK)
-		err = key_public(&f->ca_key, &public_key);
-	if (err == ERR_OK)
-		key_sha256(public_key.bytes, public_key.len, f->id);
-	return err;
+	return err == ERR_OK ? load_id(f, bad_file) : err;
 }
 
 static enum err load_order_keys(struct fleet *f, const char **bad_file)

@@ -2,7 +2,8 @@
 /*
  * The fleet's keys and what is made with them. A fleet lives in one directory, made by `caltrop-server init`:
  *   server.conf      settings (fleet_conf.h)
- *   ca.pem           the root certificate, ten years           ca_key.pem      its key
+ *   ca.pem           the root certificate, ten years, and behind it those in use before   ca_key.pem   its key
+ *   fleet.id         the fleet's identity, once the first root certificate was replaced (fleet_authority.h)
  *   server.pem       the link's certificate, by that CA        server_key.pem  its key
  *   order_keys.pem   public keys whose orders devices obey     order_key.pem   one of their private keys; may be absent
  *   trust.bundle     the same and more, signed by the fleet's root keys (fleet_bundle.h); once it is there, devices go
@@ -17,6 +18,7 @@
 #include "agent/base/buf.h"
 #include "agent/base/err.h"
 #include "agent/base/key.h"
+#include "proto/bundle.h"
 #include "proto/object.h"
 #include "proto/order.h"
 #include "server-stub/store/registry.h"
@@ -25,18 +27,21 @@
 #define FLEET_DIR_MAX 256
 #define FLEET_ORDER_KEYS_MAX 8
 #define FLEET_CA_NAME "CN=Caltrop Fleet CA"
+#define FLEET_ID_FILE "fleet.id" /* the identity in 64 hexadecimal digits, once the first authority was replaced */
 #define FLEET_CA_DAYS 3650
+#define FLEET_CAS_MAX 3 /* in ca.pem */
 #define FLEET_ISSUE_EVERY_US (INT64_C(20) * 60 * 1000000)
 #define FLEET_ISSUE_BURST 3
 #define FLEET_SERVER_DAYS 397 /* `caltrop-server run` renews it before */
 
 struct fleet {
 	char dir[FLEET_DIR_MAX];
-	uint8_t ca_cert[KEY_CERT_MAX];
+	uint8_t ca_cert[KEY_CERT_MAX]; /* the first of ca.pem, which signs */
 	size_t ca_cert_len;
 	uint8_t ca_sha256[32];
-	uint8_t id[STORE_FLEET];  /* the fleet's identity: the SHA-256 of the CA's public key, which a renewed CA keeps
-				   */
+	unsigned old_ca_count; /* the others of ca.pem: what they signed is still a device's */
+	struct bundle_ca old_cas[FLEET_CAS_MAX - 1];
+	uint8_t id[STORE_FLEET];  /* the fleet's identity: the SHA-256 of its first CA's public key */
 	struct key_der ca_key;	  /* private */
 	struct key_der order_key; /* private; len 0: only operators hold order keys, and orders come signed */
 	unsigned order_public_count;

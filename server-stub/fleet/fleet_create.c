@@ -2,6 +2,7 @@
 /* Makes a fleet's files one after another, each only if it is not there, and takes them back when one fails. */
 #include "server-stub/fleet/fleet_create.h"
 
+#include "server-stub/fleet/fleet_authority.h"
 #include "server-stub/fleet/fleet_file.h"
 #include "server-stub/fleet/fleet_root.h"
 #include "server-stub/fleet/fleet_server.h"
@@ -13,12 +14,24 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define DAY_S INT64_C(86400)
 #define ESCROW_KEY "escrow_key.pem"
 
 const char *const fleet_create_files[] = {
-	"server.conf",	 "ca.pem",     "ca_key.pem",   "server.pem", "server_key.pem", "order_keys.pem",
-	"order_key.pem", "escrow.pem", "trust.bundle", "ticket.key", "caltrop.db",     NULL,
+	"server.conf",
+	"ca.pem",
+	"ca_key.pem",
+	"server.pem",
+	"server_key.pem",
+	"order_keys.pem",
+	"order_key.pem",
+	"escrow.pem",
+	"trust.bundle",
+	"ticket.key",
+	"caltrop.db",
+	FLEET_ID_FILE,
+	FLEET_AUTHORITY_NEXT,
+	FLEET_AUTHORITY_NEXT_KEY,
+	NULL,
 };
 
 static enum err say(char *error, const char *dir, const char *name, enum err err)
@@ -91,37 +104,21 @@ static enum err make_pair(const struct pair *p, struct key_der *public_key, char
 
 static enum err make_ca(const char *dir, int64_t wall_s, struct fleet *f, char *error)
 {
+	struct fleet_authority a = {.dir = dir, .cert_name = "ca.pem", .key_name = "ca_key.pem"};
 	struct key_der public_key;
-	struct key_cert_request request = {
-		.kind = KEY_CERT_CA,
-		.subject_key = &public_key,
-		.issuer_key = &f->ca_key,
-		.subject = FLEET_CA_NAME,
-		.issuer = FLEET_CA_NAME,
-		.serial = {1},
-		.not_before_s = wall_s - DAY_S,
-		.not_after_s = wall_s + FLEET_CA_DAYS * DAY_S,
-	};
-	struct fleet_file_pem pem;
-	enum err err = key_generate(key_random_kernel, &f->ca_key);
+	const char *bad;
+	enum err err = fleet_authority_make(&a, wall_s, &bad);
 
 	if (err == ERR_OK)
-		err = key_public(&f->ca_key, &public_key);
-	if (err == ERR_OK)
-		key_sha256(public_key.bytes, public_key.len, f->id);
-	if (err == ERR_OK && key_random_kernel.fill(NULL, request.serial + 1, sizeof(request.serial) - 1) != 0)
-		err = ERR_CRYPTO;
-	if (err == ERR_OK)
-		err = key_cert(&request, key_random_kernel, f->ca_cert, &f->ca_cert_len);
+		err = key_public(&a.key, &public_key);
 	if (err != ERR_OK)
-		return say(error, dir, "ca.pem", err);
-	pem = (struct fleet_file_pem){"EC PRIVATE KEY", f->ca_key.bytes, f->ca_key.len, 0600};
-	err = fleet_file_create_pem((struct fleet_file){dir, "ca_key.pem"}, &pem);
-	if (err != ERR_OK)
-		return say(error, dir, "ca_key.pem", err);
-	pem = (struct fleet_file_pem){"CERTIFICATE", f->ca_cert, f->ca_cert_len, 0644};
-	err = fleet_file_create_pem((struct fleet_file){dir, "ca.pem"}, &pem);
-	return err == ERR_OK ? ERR_OK : say(error, dir, "ca.pem", err);
+		return say(error, dir, bad, err);
+	key_sha256(public_key.bytes, public_key.len, f->id);
+	f->ca_key = a.key;
+	f->ca_cert_len = a.cert_len;
+	memcpy(f->ca_cert, a.cert, a.cert_len);
+	key_wipe(&a.key, sizeof(a.key));
+	return ERR_OK;
 }
 
 static enum err make_conf(const struct fleet_create *request, char *error)

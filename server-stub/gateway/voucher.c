@@ -13,6 +13,17 @@ static enum err refuse(const char **why, enum err err, const char *text)
 	return err;
 }
 
+/* By the authority in use, or by one before it. */
+static enum err check_certificate(const struct fleet *f, struct str certificate, struct tls_cert_facts *facts)
+{
+	enum err err = tls_cert_check(certificate, (struct str){(const char *)f->ca_cert, f->ca_cert_len}, facts);
+
+	for (unsigned i = 0; err == ERR_UNTRUSTED && i < f->old_ca_count; i++)
+		err = tls_cert_check(certificate, (struct str){(const char *)f->old_cas[i].der, f->old_cas[i].len},
+				     facts);
+	return err;
+}
+
 enum err voucher_check(const struct fleet *f, const struct enroll_request *r, struct fleet_enroll_old *out,
 		       const char **why)
 {
@@ -20,7 +31,7 @@ enum err voucher_check(const struct fleet *f, const struct enroll_request *r, st
 	const struct vouch vouch = {f->ca_sha256, str_from(r->token), {(const char *)r->csr, r->csr_len}, certificate};
 	uint8_t statement[VOUCH_STATEMENT];
 	struct tls_cert_facts facts;
-	enum err err = tls_cert_check(certificate, (struct str){(const char *)f->ca_cert, f->ca_cert_len}, &facts);
+	enum err err = check_certificate(f, certificate, &facts);
 
 	memset(out, 0, sizeof(*out));
 	if (err == ERR_INVALID)

@@ -17,3 +17,4 @@ int run_command(int argc, char **argv);
 int backup_command(int argc, char **argv);
 int restore_command(int argc, char **argv);
 int migrate_command(int argc, char **argv);
+int authority_command(int argc, char **argv);

@@ -14,6 +14,7 @@ static const struct {
 	{"run", run_command, "serve devices and operators"},
 	{"backup", backup_command, "copy the store, also while the service runs"},
 	{"restore", restore_command, "put a backup in the place of the store"},
+	{"authority", authority_command, "change the authority that signs certificates"},
 	{"migrate", migrate_command, "give a fleet that the guard's user owns to the service's user"},
 };
 
@@ -23,7 +24,7 @@ static void usage(FILE *to)
 {
 	fputs("usage: caltrop-server COMMAND [OPTION...]\n\n", to);
 	for (size_t i = 0; i < COMMANDS; i++)
-		fprintf(to, "  %-8s %s\n", commands[i].name, commands[i].about);
+		fprintf(to, "  %-9s %s\n", commands[i].name, commands[i].about);
 	fputs("\n"
 	      "  caltrop-server init --dir /var/lib/caltrop-server --name fleet.example.org\n"
 	      "  caltrop-server run --dir /var/lib/caltrop-server\n\n"
