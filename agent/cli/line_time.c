@@ -18,6 +18,7 @@
 static const char *const forms[] = {
 	"%b %d %Y %H:%M:%S", "%b %d %H:%M:%S",	  "%a %b %d %H:%M:%S %Y", "%a %b %d %H:%M:%S",	"%Y-%m-%dT%H:%M:%S",
 	"%Y-%m-%d %H:%M:%S", "%Y-%m-%d_%H:%M:%S", "%Y/%m/%d %H:%M:%S",	  "[%d/%b/%Y:%H:%M:%S", "[%a %b %d %H:%M:%S",
+	"%Y %b %d %H:%M:%S",
 };
 
 #define FORMS (sizeof(forms) / sizeof(forms[0]))
@@ -66,6 +67,28 @@ static int64_t in_zone(struct tm *tm, const char *end)
 	return zone_of(end, &zone) ? ((int64_t)timegm(&copy) - zone) * SECOND_US : (int64_t)mktime(&copy) * SECOND_US;
 }
 
+/* How unlikely a time is after that of the stamp before: a log goes on, and seldom back by more than a day. */
+static int64_t distance(const struct line_time *t, int64_t us)
+{
+	int64_t ahead_us = us - t->last_us;
+
+	return ahead_us > 0 ? ahead_us : ahead_us > -DAY_US ? -ahead_us : 366 * DAY_US - ahead_us;
+}
+
+/* The day on which a device without a clock begins, in any zone. */
+static bool is_first_day(const struct tm *tm)
+{
+	return (tm->tm_mon == 0 && tm->tm_mday == 1) || (tm->tm_mon == 11 && tm->tm_mday == 31);
+}
+
+static int64_t unset(struct tm *tm, const char *end)
+{
+	tm->tm_year = tm->tm_mon == 0 ? 70 : 69;
+	int64_t us = in_zone(tm, end);
+
+	return us > 0 ? us : 1;
+}
+
 /* The first year is the latest that the file's last change allows; then each stamp is the one nearest to the last. */
 static int64_t in_year(struct line_time *t, struct tm *tm, const char *end)
 {
@@ -85,10 +108,12 @@ static int64_t in_year(struct line_time *t, struct tm *tm, const char *end)
 		tm->tm_year = year;
 		int64_t us = in_zone(tm, end);
 
-		if (year == t->year - 1 || llabs(us - t->last_us) < llabs(best - t->last_us))
+		if (year > t->year - 1 && us > t->until_us + DAY_US)
+			break;
+		if (year == t->year - 1 || distance(t, us) < distance(t, best))
 			best = us;
 	}
-	return best;
+	return best < t->last_us - DAY_US && is_first_day(tm) ? unset(tm, end) : best;
 }
 
 /* The time of a text by one form; 0: it has another one. */
@@ -144,6 +169,9 @@ int64_t line_time_us(struct line_time *t, struct str line)
 		return 0;
 	time_t at = (time_t)(us / SECOND_US);
 	struct tm now;
+
+	if (us < DAY_US * 2) /* the clock was not set: the years of the others go on */
+		return us;
 
 	t->last_us = us;
 	if (localtime_r(&at, &now))

@@ -2,7 +2,8 @@
 /*
  * When the lines of a log were written, by their own stamps. A stamp without a zone is read in the zone of this machine
  * (TZ, tzset(3)). Where the first stamp has no year, it gets the latest that does not put it more than a day behind the
- * file's last change; a later one gets the year that puts it nearest to the stamp before.
+ * file's last change; a later one gets the year that puts it next to the stamp before, rather behind than before it.
+ * The first of January, in the midst of later days, is that of 1970: the clock was not set.
  */
 #pragma once
 

@@ -13,6 +13,8 @@
 
 #define BEGIN_US (1000 * SECOND_US)
 #define END_US MINUTE_US
+#define CLOCKS_FROM_S 1000000000       /* the year 2001: earlier stamps are of clocks that nobody had set */
+#define GAP_MAX_US (60 * 24 * HOUR_US) /* longer than any window or ban of a rule */
 #define CAUSES 65536u /* of the last decided attempts, for steps that had to wait; a power of 2 */
 
 struct cause {
@@ -137,6 +139,24 @@ struct replay_core *replay_core_begin(const struct settings *settings, replay_he
 	return r;
 }
 
+static bool is_set(int64_t wall_us)
+{
+	return wall_us >= CLOCKS_FROM_S * SECOND_US;
+}
+
+/*
+ * How long after the line before a line was written. A clock that was not set tells the time since the device began,
+ * and nothing when it is set, or is unset again. After GAP_MAX_US all is over that was before, so more is not waited.
+ */
+static int64_t passed_us(const struct replay_core *r, int64_t wall_us)
+{
+	int64_t ahead_us = wall_us - r->now.wall_us;
+
+	if (wall_us == 0 || ahead_us <= 0 || is_set(wall_us) != is_set(r->now.wall_us))
+		return 1;
+	return ahead_us < GAP_MAX_US ? ahead_us : GAP_MAX_US;
+}
+
 void replay_core_line(struct replay_core *r, const struct replay_line *line)
 {
 	if (r->now.wall_us == 0) {
@@ -144,10 +164,10 @@ void replay_core_line(struct replay_core *r, const struct replay_line *line)
 		feed(r, &(struct input){.kind = INPUT_SYNCED});
 		take_all(r);
 	}
-	int64_t ahead_us = line->wall_us - r->now.wall_us;
-
 	/* Each line has a time of its own, by which a step knows its line again. */
-	pass_until(r, r->now.mono_us + (line->wall_us && ahead_us > 0 ? ahead_us : 1));
+	pass_until(r, r->now.mono_us + passed_us(r, line->wall_us));
+	if (line->wall_us && (line->wall_us > r->now.wall_us || !is_set(line->wall_us)))
+		r->now.wall_us = line->wall_us;
 	r->line = *line;
 	r->line.text = STR_NONE;
 	struct core_place place = {.inode = line->log + 1u, .offset = line->number};

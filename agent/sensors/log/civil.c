@@ -101,6 +101,8 @@ bool civil_read(struct str line, struct civil *out)
 	unsigned year;
 
 	*out = (struct civil){.us = 0};
+	if (str_starts(line, STR("<"))) /* a priority */
+		str_cut(&line, '>');
 	str_take(&line, STR("["));
 	if (line.len < 15)
 		return false;

@@ -132,6 +132,26 @@ static inline bool is_usual_end(const char *p)
 	       scan_others(scan_load(p + 5)) == UINT64_C(0x0000800000800000); /* p[7] and p[10] */
 }
 
+/* The end of " +0000", " UTC" or another zone of three or four letters, as in " CET": they end with a T. */
+static size_t spaced_zone_end(struct str s, size_t at)
+{
+	size_t end = at + 1;
+
+	if (end >= s.len || s.data[at] != ' ')
+		return at;
+	if (zone_end(s, end) > end + 1)
+		end = zone_end(s, end);
+	else if (str_starts(str_sub(s, end, SIZE_MAX), STR("UTC")))
+		end += 3;
+	else
+		while (end < s.len && s.data[end] >= 'A' && s.data[end] <= 'Z')
+			end++;
+	bool letters = s.data[end - 1] >= 'A' && s.data[end - 1] <= 'Z';
+	bool named = end - at >= 4 && end - at <= 5 && (s.data[end - 1] == 'T' || s.data[end - 1] == 'C');
+
+	return (letters ? named : end > at + 1) && (end == s.len || s.data[end] == ' ') ? end : at;
+}
+
 static size_t iso_end(struct str s, size_t at)
 {
 	if (s.len < at + 19 || !scan_is_date(s.data + at) || !scan_is_clock(s.data + at + 11) ||
@@ -141,13 +161,17 @@ static size_t iso_end(struct str s, size_t at)
 	if (s.len >= at + 13 && is_usual_end(s.data + at))
 		return at + 13;
 	at += fraction_at(s, at);
-	return zone_end(s, at);
+	size_t end = zone_end(s, at);
+
+	return end == at ? spaced_zone_end(s, at) : end;
 }
 
-/* The end of "1795348681.123456" (journalctl -o short-unix). */
+/* The end of "1795348681" or "1795348681.123456" (journalctl -o short-unix, rsyslog's date-unixtimestamp). */
 static size_t unix_end(struct str s)
 {
-	return LOOKS(s, 0, "0000000000.000000") && s.len > 17 && s.data[17] == ' ' ? 17 : 0;
+	size_t end = LOOKS(s, 0, "0000000000") ? 10 + fraction_at(s, 10) : 0;
+
+	return end && end < s.len && s.data[end] == ' ' ? end : 0;
 }
 
 /* The end of "@4000000067402c0b12345678", TAI64N. */
@@ -287,14 +311,14 @@ static int64_t unix_us(struct str stamp)
 
 	if (str_number(str_sub(stamp, 0, 10), INT64_MAX, &seconds) != ERR_OK)
 		return 0;
-	return (int64_t)seconds * SECOND_US + micros_of(str_sub(stamp, 10, SIZE_MAX));
+	return (int64_t)seconds * SECOND_US + (stamp.len > 10 ? micros_of(str_sub(stamp, 10, SIZE_MAX)) : 0);
 }
 
 int64_t stamp_us(struct str stamp)
 {
 	if (stamp.len == 25 && stamp.data[0] == '@')
 		return tai_us(stamp);
-	if (stamp.len == 17 && stamp.data[10] == '.')
+	if (stamp.len >= 10 && LOOKS(stamp, 0, "0000000000"))
 		return unix_us(stamp);
 
 	size_t at = stamp.len > 4 && stamp.data[3] == ' ' ? 4 : 0;

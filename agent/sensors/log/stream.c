@@ -238,7 +238,7 @@ static bool decode_declared(struct stream *s, struct str line, struct event *out
 		return false;
 	if (format == STREAM_VERBOSE || format == STREAM_PRETTY)
 		return decode_entry(s, line, out);
-	if (wraps(format) && (line.data[0] == '{') == (format == STREAM_JSON))
+	if (wraps(format) && unwrap_is_json(line) == (format == STREAM_JSON))
 		reading = unwrap(line, &s->unfinished, &l);
 	if (wraps(format) ? reading == UNWRAP_NONE : !has_form(format, line)) {
 		s->contradicted += s->contradicted < STREAM_CONTRADICTIONS_MAX;

@@ -85,20 +85,39 @@ static bool take_tag(struct str word, struct str rest, struct sensor_line *out)
 	return name.len > 0;
 }
 
-/* Whether a word is a facility and level: "authpriv.info" (BusyBox) or "<4.6>" (FreeBSD's syslogd -vv). */
+static bool is_angled(struct str word)
+{
+	return word.len > 2 && word.data[0] == '<' && word.data[word.len - 1] == '>';
+}
+
+static bool is_name_byte(char c)
+{
+	return scan_is_digit(c) || (unsigned char)((c | 0x20) - 'a') < 26;
+}
+
+/*
+ * Whether a word is a facility and level: "authpriv.info" (BusyBox), "<4.6>" (FreeBSD's syslogd -vv), or what templates
+ * of rsyslog and syslog-ng make of them: "AUTH.INFO", "auth,info", "auth/info", "auth:info" (AIX), "[auth.info]".
+ */
 static bool is_facility(struct str word)
 {
 	static const char *const levels[] = {"emerg", "alert",	 "crit",   "err",  "error",
 					     "warn",  "warning", "notice", "info", "debug"};
-	struct str level = word;
-	struct str facility = str_cut(&level, '.');
+	struct str level = word, facility;
 
-	if (word.len > 2 && word.data[0] == '<' && word.data[word.len - 1] == '>')
+	if (is_angled(word))
 		return true;
-	if (facility.len < 2 || facility.len > 8)
+	if (str_take(&level, STR("[")) && !str_take_back(&level, STR("]")))
 		return false;
+	for (facility = str_sub(level, 0, 0); facility.len < level.len && is_name_byte(level.data[facility.len]);)
+		facility.len++;
+	level = str_sub(level, facility.len, SIZE_MAX);
+	if (facility.len < 2 || facility.len > 8 || level.len < 2 ||
+	    str_find_byte(STR(".,:/|"), level.data[0]) == SIZE_MAX)
+		return false;
+	level = str_sub(level, 1, SIZE_MAX);
 	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++)
-		if (str_equal(level, str_from(levels[i])))
+		if (str_equal_fold(level, str_from(levels[i])))
 			return true;
 	return false;
 }
@@ -137,6 +156,10 @@ static struct str skip_stamp(struct str rest)
 /* Read what follows the stamp: at most one host and one facility, then the tag. */
 static bool take_head(struct str rest, struct sensor_line *out)
 {
+	struct str behind = rest;
+
+	if (is_angled(take_word(&behind))) /* FreeBSD's stands before the host */
+		rest = behind;
 	for (int words = 0; words < 3; words++) {
 		struct str word = take_word(&rest);
 
@@ -150,7 +173,7 @@ static bool take_head(struct str rest, struct sensor_line *out)
 		}
 		if (words && is_bare_tag(word))
 			return take_tag((struct str){word.data, word.len + 1}, rest, out);
-		if (words == 0 && word.data[0] == '[' && take_metalog(word, rest, out))
+		if (words == 0 && word.data[0] == '[' && !is_facility(word) && take_metalog(word, rest, out))
 			return true;
 		if (words && !is_facility(word))
 			return false;

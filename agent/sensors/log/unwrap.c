@@ -16,7 +16,8 @@ static char text_memory[UNWRAP_TEXT_MAX + VALUES_BYTES];
 static char name_memory[NAME_BYTES];
 
 /* The members that matter, and the text of their strings. */
-enum member { LOG, STREAM, TIME, MESSAGE, IDENTIFIER, COMM, SYSLOG_PID, PID, REALTIME, MEMBERS };
+enum member { LOG, STREAM, TIME, MESSAGE, IDENTIFIER, COMM, SYSLOG_PID, PID, REALTIME,
+	      PROGRAM, APP_NAME, TAG, PROCESS, TEXT, WRITTEN, MEMBERS };
 
 struct members {
 	struct str values[MEMBERS];
@@ -42,6 +43,22 @@ static int member_of(struct str name)
 		{STR("_PID"), PID},
 		{STR("SYSLOG_PID"), SYSLOG_PID},
 		{STR("__REALTIME_TIMESTAMP"), REALTIME},
+		/* syslog-ng's $(format-json), and rsyslog's %jsonmesg% and the templates of its manual. */
+		{STR("PROGRAM"), PROGRAM},
+		{STR("programname"), PROGRAM},
+		{STR("program"), PROGRAM},
+		{STR("app-name"), APP_NAME},
+		{STR("syslogtag"), TAG},
+		{STR("syslog-tag"), TAG},
+		{STR("procid"), PROCESS},
+		{STR("PID"), PROCESS},
+		{STR("pid"), PROCESS},
+		{STR("msg"), TEXT},
+		{STR("message"), TEXT},
+		{STR("timereported"), WRITTEN},
+		{STR("timestamp"), WRITTEN},
+		{STR("@timestamp"), WRITTEN},
+		{STR("ISODATE"), WRITTEN},
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -69,12 +86,14 @@ static bool take_wanted(struct str *s, int at, struct members *m)
 	size_t from = b->len;
 	struct str raw = *s;
 
-	if (m->values[at].data || !json_take_string(s, b))
+	if (m->values[at].data)
+		return at == WRITTEN && json_take_value(s); /* rsyslog has more than one */
+	if (!json_take_string(s, b))
 		return false;
 	raw.len -= s->len;
 	bool too_long = b->overflow || b->len - from > UNWRAP_TEXT_MAX;
 
-	if (at == LOG || at == MESSAGE) {
+	if (at == LOG || at == MESSAGE || at == TEXT) {
 		m->ends = ends_line(raw);
 		m->too_long = too_long;
 	} else if (too_long) {
@@ -119,11 +138,44 @@ static bool read_object(struct str s, struct members *m)
 	return false;
 }
 
-static uint64_t number_of(struct str a, struct str b)
+/* The first of them that was there. */
+static struct str first_of(const struct members *m, const enum member *members, size_t count)
 {
-	uint64_t value = 0;
+	struct str value = STR_NONE;
 
-	return str_number(a.data ? a : b, UINT32_MAX, &value) == ERR_OK ? value : 0;
+	for (size_t i = 0; i < count && !value.data; i++)
+		value = m->values[members[i]];
+	return value;
+}
+
+/* Who wrote the message: its own members say it, or the tag of its line, "sshd[801]:". */
+static void set_writer(const struct members *m, struct sensor_line *out)
+{
+	static const enum member programs[] = {IDENTIFIER, COMM, PROGRAM, APP_NAME}, pids[] = {SYSLOG_PID, PID, PROCESS};
+	struct str pid = first_of(m, pids, 3), tag = m->values[TAG];
+	uint64_t number = 0;
+
+	out->program = first_of(m, programs, 4);
+	str_take_back(&tag, STR(":"));
+	struct str name = str_cut(&tag, '[');
+
+	if (!out->program.data && name.len) {
+		out->program = name;
+		pid = str_cut(&tag, ']');
+	}
+	if (str_number(pid, UINT32_MAX, &number) == ERR_OK)
+		out->pid = (uint32_t)number;
+}
+
+/* The message; NULL: there is none, or more than one, or one of a log whose lines do not say who wrote them. */
+static struct str message_of(const struct members *m)
+{
+	struct str log = m->values[LOG], message = m->values[MESSAGE], text = m->values[TEXT];
+	bool named = m->values[PROGRAM].len || m->values[APP_NAME].len || m->values[TAG].len;
+
+	if (log.data && message.data)
+		return STR_NONE;
+	return log.data ? log : message.data ? message : named ? text : STR_NONE;
 }
 
 /* Whether a line is a whole message. It is none that follows an unfinished one of its stream. */
@@ -135,14 +187,14 @@ static bool is_whole(uint8_t stream, bool finished, uint8_t *unfinished)
 	return finished && !inside;
 }
 
-static enum unwrap_reading from_json(struct str line, uint8_t *unfinished, struct sensor_line *out)
+static enum unwrap_reading from_json(struct str object, uint8_t *unfinished, struct sensor_line *out)
 {
 	struct members m;
 	uint64_t us = 0;
 
-	if (!read_object(line, &m) || !m.values[LOG].data == !m.values[MESSAGE].data)
+	if (!read_object(object, &m) || !message_of(&m).data)
 		return UNWRAP_NONE;
-	*out = (struct sensor_line){.line = line, .message = m.values[LOG].data ? m.values[LOG] : m.values[MESSAGE]};
+	*out = (struct sensor_line){.message = message_of(&m)};
 	if (m.values[LOG].data) {
 		uint8_t stream = str_equal(m.values[STREAM], STR("stderr")) ? UNWRAP_STDERR : UNWRAP_STDOUT;
 
@@ -150,8 +202,9 @@ static enum unwrap_reading from_json(struct str line, uint8_t *unfinished, struc
 		if (!is_whole(stream, !m.too_long || m.ends, unfinished))
 			return UNWRAP_PART;
 	} else {
-		out->program = m.values[IDENTIFIER].data ? m.values[IDENTIFIER] : m.values[COMM];
-		out->pid = (uint32_t)number_of(m.values[SYSLOG_PID], m.values[PID]);
+		str_take(&out->message, STR(" ")); /* rsyslog keeps the blank behind the tag */
+		set_writer(&m, out);
+		out->stamp_us = stamp_us(m.values[WRITTEN]);
 		if (str_number(m.values[REALTIME], INT64_MAX, &us) == ERR_OK)
 			out->stamp_us = (int64_t)us;
 	}
@@ -182,13 +235,51 @@ static enum unwrap_reading from_cri(struct str line, uint8_t *unfinished, struct
 	return is_whole(stream, finished, unfinished) && out->message.len ? UNWRAP_WHOLE : UNWRAP_PART;
 }
 
+/*
+ * Take what stands before an object: "data: " of journalctl -o json-sse, the record separator of -o json-seq, or
+ * "STAMP<tab>TAG<tab>" of fluentd's files. False: no object follows.
+ */
+static bool take_before_object(struct str *line, struct str *stamp)
+{
+	struct str rest = *line;
+
+	*stamp = STR_NONE;
+	if (!str_take(&rest, STR("\x1e")) && !str_take(&rest, STR("data: ")) && scan_is_digit(rest.data[0])) {
+		*stamp = str_sub(rest, 0, stamp_length(rest));
+		rest = str_sub(rest, stamp->len, SIZE_MAX);
+		if (stamp->len == 0 || !str_take(&rest, STR("\t")))
+			return false;
+		str_cut(&rest, '\t');
+	}
+	if (!str_starts(rest, STR("{")))
+		return false;
+	*line = rest;
+	return true;
+}
+
+bool unwrap_is_json(struct str line)
+{
+	struct str stamp;
+
+	return line.len > 0 && take_before_object(&line, &stamp);
+}
+
 enum unwrap_reading unwrap(struct str line, uint8_t *unfinished, struct sensor_line *out)
 {
+	struct str object = line, stamp;
+	enum unwrap_reading reading;
+
 	if (line.len < 16)
 		return UNWRAP_NONE;
-	if (line.data[0] == '{')
-		return from_json(line, unfinished, out);
-	return scan_is_digit(line.data[0]) ? from_cri(line, unfinished, out) : UNWRAP_NONE;
+	if (!take_before_object(&object, &stamp))
+		return scan_is_digit(line.data[0]) ? from_cri(line, unfinished, out) : UNWRAP_NONE;
+	reading = from_json(object, unfinished, out);
+	if (reading == UNWRAP_WHOLE) {
+		out->line = line;
+		if (out->stamp_us == 0)
+			out->stamp_us = stamp_us(stamp);
+	}
+	return reading;
 }
 
 bool unwrap_member(struct str line, struct str *name, struct str *value)

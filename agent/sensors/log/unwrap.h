@@ -3,8 +3,12 @@
  * Takes a line out of the wrapping that a container engine or journalctl(1) puts around it:
  *	{"log":"TEXT\n","stream":"stderr","time":"2026-11-22T10:00:00.1Z"}	Docker's json-file driver
  *	2026-11-22T10:00:00.123456789Z stderr F TEXT				CRI (containerd, CRI-O)
- *	{"MESSAGE":"TEXT","SYSLOG_IDENTIFIER":"sshd","_PID":"801",...}		journalctl -o json
- * Who writes TEXT is not known of the first two.
+ *	STAMP<tab>TAG<tab>{"log":"TEXT","source":"stderr",...}			fluentd's files
+ *	{"MESSAGE":"TEXT","SYSLOG_IDENTIFIER":"sshd","_PID":"801",...}		journalctl -o json, json-seq, json-sse
+ *	{"MESSAGE":"TEXT","PROGRAM":"sshd","PID":"801",...}			syslog-ng's $(format-json)
+ *	{"msg":"TEXT","syslogtag":"sshd[801]:",...}				rsyslog: "msg" or "message", and one of
+ *										"programname", "app-name", "syslogtag"
+ * Who writes TEXT is not known of the first three.
  *
  * Engines cut long messages into lines of their own: P stands in place of F, or a long "log" has no line feed at its
  * end. What comes next begins in the middle of a message, where its client chose, so it may look like any other line.
@@ -37,6 +41,9 @@ enum unwrap_reading {
  * wrote it, if that is known. The text of JSON lies in memory of this file, valid until the next call.
  */
 enum unwrap_reading unwrap(struct str line, uint8_t *unfinished, struct sensor_line *out);
+
+/* Whether a line is a JSON object, behind one of the beginnings above or without. */
+bool unwrap_is_json(struct str line);
 
 /*
  * Read one member of a JSON object, "NAME" : "VALUE", with a comma behind it or without. The strings lie in memory of
