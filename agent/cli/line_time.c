@@ -16,9 +16,9 @@
 
 /* Forms of strptime(3). '[' before one: it stands behind the first bracket of the line. */
 static const char *const forms[] = {
-	"%b %d %Y %H:%M:%S", "%b %d %H:%M:%S",	  "%a %b %d %H:%M:%S %Y", "%a %b %d %H:%M:%S",	"%Y-%m-%dT%H:%M:%S",
-	"%Y-%m-%d %H:%M:%S", "%Y-%m-%d_%H:%M:%S", "%Y/%m/%d %H:%M:%S",	  "[%d/%b/%Y:%H:%M:%S", "[%a %b %d %H:%M:%S",
-	"%Y %b %d %H:%M:%S",
+	"%b %d %Y %H:%M:%S",  "%b %d %H:%M:%S",	    "%a %b %d %H:%M:%S %Y", "%a %b %d %H:%M:%S",
+	"%Y-%m-%dT%H:%M:%S",  "%Y-%m-%d %H:%M:%S",  "%Y-%m-%d_%H:%M:%S",    "%Y/%m/%d %H:%M:%S",
+	"[%d/%b/%Y:%H:%M:%S", "[%a %b %d %H:%M:%S", "%Y %b %d %H:%M:%S",
 };
 
 #define FORMS (sizeof(forms) / sizeof(forms[0]))

@@ -15,7 +15,7 @@
 #define END_US MINUTE_US
 #define CLOCKS_FROM_S 1000000000       /* the year 2001: earlier stamps are of clocks that nobody had set */
 #define GAP_MAX_US (60 * 24 * HOUR_US) /* longer than any window or ban of a rule */
-#define CAUSES 65536u /* of the last decided attempts, for steps that had to wait; a power of 2 */
+#define CAUSES 65536u		       /* of the last decided attempts, for steps that had to wait; a power of 2 */
 
 struct cause {
 	int64_t mono_us;

@@ -24,7 +24,7 @@
 #define OBJECTS_RATE_MAX (1u << 30)
 
 /* The lists; `begun` of struct reader remembers which of them a text has assigned, because later values add to it. */
-enum list { LIST_NONE, LIST_FILES, LIST_NEVER_BAN, LIST_PROTECT, LIST_ACCESS, LIST_PROXIES, LISTS_MAX };
+enum list { LIST_NONE, LIST_FILES, LIST_NEVER_BAN, LIST_PROTECT, LIST_ACCESS, LIST_PROXIES, LIST_NAT64, LISTS_MAX };
 
 struct reader {
 	struct settings *s;
@@ -73,6 +73,7 @@ static const struct key_row rows[] = {
 	{"response", "mode", settings_value_mode, AT(mode), 0, 0, 0, 0},
 	{"response", "ban_time", settings_value_seconds, AT(ban_s), 0, 0, 1, 30 * 86400},
 	{"response", "ban_prefix6", settings_value_prefix6, AT(ban_prefix6), 0, 0, 0, 0},
+	{"response", "nat64", settings_value_networks, AT(nat64), LIST_NAT64, COUNT(nat64_count), 0, 0},
 	{"response", "bans_per_minute", settings_value_number, AT(bans_per_minute), 0, 0, 0, BUDGET_MAX},
 	{"response", "resets_per_hour", settings_value_number, AT(resets_per_hour), 0, 0, 0, BUDGET_MAX},
 	{"response", "logouts_per_hour", settings_value_number, AT(logouts_per_hour), 0, 0, 0, BUDGET_MAX},

@@ -27,6 +27,7 @@
 #define SETTINGS_STEPS_MAX 4
 #define SETTINGS_ACCESS_MAX 8 /* files with a declared format */
 #define SETTINGS_PROXIES_MAX 16
+#define SETTINGS_NAT64_MAX 8
 
 /* What processes are watched by. AUTO: the best that there is. */
 enum settings_watch { WATCH_AUTO = 0, WATCH_BPF = 1, WATCH_CONNECTOR = 2, WATCH_POLL = 3 };
@@ -115,10 +116,12 @@ struct settings {
 	uint8_t network_source; /* enum settings_network */
 	uint32_t network_poll_s;
 	/* [response] */
-	uint8_t mode;		  /* enum settings_mode */
-	uint32_t ban_s;		  /* default duration, 600 */
-	uint8_t ban_prefix6;	  /* 64 or 128 */
-	uint32_t bans_per_minute; /* budget for ORIGIN_RULE */
+	uint8_t mode;	     /* enum settings_mode */
+	uint32_t ban_s;	     /* default duration, 600 */
+	uint8_t ban_prefix6; /* 64 or 128 */
+	unsigned nat64_count;
+	struct addr nat64[SETTINGS_NAT64_MAX]; /* in which each address is another client */
+	uint32_t bans_per_minute;	       /* budget for ORIGIN_RULE */
 	uint32_t resets_per_hour;
 	uint32_t logouts_per_hour;
 	uint32_t locks_per_hour;

@@ -62,6 +62,9 @@ static void put_response(struct buf *b, const struct settings *s)
 
 	buf_printf(b, "\n[response]\nmode = %s\nban_time = %us\nban_prefix6 = %u\n",
 		   s->mode == MODE_ENFORCE ? "enforce" : "observe", (unsigned)s->ban_s, s->ban_prefix6);
+	buf_text(b, "nat64 =\n");
+	for (unsigned i = 0; i < s->nat64_count; i++)
+		buf_printf(b, "nat64 = %s\n", addr_text(&s->nat64[i], text));
 	buf_printf(b, "bans_per_minute = %u\nresets_per_hour = %u\nlogouts_per_hour = %u\nlocks_per_hour = %u\n",
 		   (unsigned)s->bans_per_minute, (unsigned)s->resets_per_hour, (unsigned)s->logouts_per_hour,
 		   (unsigned)s->locks_per_hour);

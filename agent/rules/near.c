@@ -32,6 +32,9 @@ static bool is_shared(const struct near *n, const struct addr *net)
 			return true;
 	if (addr_is_special(net))
 		return true;
+	for (unsigned i = 0; i < n->settings->nat64_count; i++)
+		if (addr_overlaps(&n->settings->nat64[i], net))
+			return true;
 	for (unsigned i = 0; i < n->settings->never_ban_count; i++)
 		if (addr_overlaps(&n->settings->never_ban[i], net))
 			return true;

@@ -2,9 +2,9 @@
 /*
  * Which addresses count as one attacker. An IPv4 address counts alone. IPv6 addresses count by their network of
  * ban_prefix6 bits, because a client usually has all addresses of such a network. Some IPv6 networks must not be
- * banned whole, so their addresses count and are banned one by one: link-local; those of NAT64 and Teredo, in which one
- * /64 holds everybody who comes from IPv4; networks that hold an address of never_ban; and networks that this device
- * needs (the actor reports them).
+ * banned whole, so their addresses count and are banned one by one: link-local; those of NAT64, also by the setting
+ * nat64, and of Teredo, in which one /64 holds everybody who comes from IPv4; networks that hold an address of
+ * never_ban; and networks that this device needs (the actor reports them).
  */
 #pragma once
 

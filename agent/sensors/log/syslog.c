@@ -377,10 +377,16 @@ static uint32_t how_often(struct str text)
  */
 static bool is_own_place(struct str head)
 {
-	str_take(&head, STR(" "));
-	if (str_take_back(&head, STR("syslogd:"))) /* FreeBSD, NetBSD */
-		str_take_back(&head, STR(" "));
-	return str_find_byte(head, ' ') == SIZE_MAX;
+	unsigned hosts = 0;
+
+	str_take_back(&head, STR("syslogd:")); /* FreeBSD, NetBSD */
+	for (;;) {
+		struct str word = take_word(&head);
+
+		if (word.len == 0)
+			return hosts <= 1;
+		hosts += !is_facility(word);
+	}
 }
 
 uint32_t syslog_last_repeated(struct str line)

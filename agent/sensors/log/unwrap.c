@@ -16,8 +16,24 @@ static char text_memory[UNWRAP_TEXT_MAX + VALUES_BYTES];
 static char name_memory[NAME_BYTES];
 
 /* The members that matter, and the text of their strings. */
-enum member { LOG, STREAM, TIME, MESSAGE, IDENTIFIER, COMM, SYSLOG_PID, PID, REALTIME,
-	      PROGRAM, APP_NAME, TAG, PROCESS, TEXT, WRITTEN, MEMBERS };
+enum member {
+	LOG,
+	STREAM,
+	TIME,
+	MESSAGE,
+	IDENTIFIER,
+	COMM,
+	SYSLOG_PID,
+	PID,
+	REALTIME,
+	PROGRAM,
+	APP_NAME,
+	TAG,
+	PROCESS,
+	TEXT,
+	WRITTEN,
+	MEMBERS
+};
 
 struct members {
 	struct str values[MEMBERS];
@@ -151,7 +167,8 @@ static struct str first_of(const struct members *m, const enum member *members, 
 /* Who wrote the message: its own members say it, or the tag of its line, "sshd[801]:". */
 static void set_writer(const struct members *m, struct sensor_line *out)
 {
-	static const enum member programs[] = {IDENTIFIER, COMM, PROGRAM, APP_NAME}, pids[] = {SYSLOG_PID, PID, PROCESS};
+	static const enum member programs[] = {IDENTIFIER, COMM, PROGRAM, APP_NAME},
+				 pids[] = {SYSLOG_PID, PID, PROCESS};
 	struct str pid = first_of(m, pids, 3), tag = m->values[TAG];
 	uint64_t number = 0;
 

@@ -33,7 +33,10 @@ static void near_is_a_network_unless_it_is_shared(void **state)
 	settings_default(&settings);
 	settings.never_ban[settings.never_ban_count++] = addr("2001:db8:f::77");
 	settings.never_ban[settings.never_ban_count++] = addr("2001:db8:9::/48");
+	settings.nat64[settings.nat64_count++] = addr("2001:db8:64::/96");
 	near_init(&n, &settings);
+	is(&n, "2001:db8:64::c633:6442", "2001:db8:64::c633:6442");
+	is(&n, "2001:db8:65::c633:6442", "2001:db8:65::/64");
 	is(&n, "2001:db8:d::66", "2001:db8:d::/64");
 	told.nets[0] = addr("2001:db8:d::/64");
 	near_learn(&n, &told);
