@@ -35,6 +35,7 @@ server-y += server-stub/api/signatures.o
 server-y += server-stub/api/stream.o
 server-y += server-stub/api/table.o
 server-y += server-stub/api/tokens.o
+server-y += server-stub/api/users.o
 server-y += server-stub/api/when.o
 server-y += server-stub/api/work.o
 server-y += gen/server-stub/api/openapi_json.o

@@ -12,6 +12,7 @@
 #include "server-stub/api/receipts.h"
 #include "server-stub/api/route.h"
 #include "server-stub/api/tokens.h"
+#include "server-stub/api/users.h"
 
 #define EVENT_FILTER "device kind since until src user outcome"
 
@@ -25,6 +26,12 @@ const struct route api_routes[] = {
 	{METHOD_POST, "/api/v1/logout", ROLE_ANY, ROUTE_FIRST, "session.end", "", people_logout},
 	{METHOD_POST, "/api/v1/password", ROLE_ANY, ROUTE_FIRST, "password", "", people_password},
 	{METHOD_GET, "/api/v1/me", ROLE_ANY, ROUTE_FIRST, "me", "", people_me},
+
+	{METHOD_GET, "/api/v1/users", ROLE_AUDIT, 0, "user.list", "limit", users_list},
+	{METHOD_POST, "/api/v1/users", ROLE_ADMIN, 0, "user.add", "", users_add},
+	{METHOD_POST, "/api/v1/users/*/role", ROLE_ADMIN, 0, "user.role", "", users_role},
+	{METHOD_POST, "/api/v1/users/*/disable", ROLE_ADMIN, 0, "user.disable", "", users_disable},
+	{METHOD_POST, "/api/v1/users/*/reset", ROLE_ADMIN, 0, "user.reset", "", users_reset},
 
 	{METHOD_GET, "/api/v1/tokens", ROLE_ADMIN, 0, "token.list", "limit", tokens_list},
 	{METHOD_POST, "/api/v1/tokens", ROLE_ADMIN, 0, "token.create", "", tokens_create},

@@ -6,28 +6,27 @@
 #pragma once
 
 #include "server-stub/api/call.h"
+#include "server-stub/fleet/fleet_password.h"
 
 #include <stdbool.h>
 
 #define WORK_AT_ONCE 2
 #define WORK_WAITING_MAX 16
 #define WORK_PASSWORD_MAX 256 /* a longer password is refused */
-#define WORK_HASH_MAX 128     /* crypto_pwhash_STRBYTES */
-#define WORK_OPS 3
-#define WORK_MEMORY (64u << 20)
 
 struct work {
 	uv_work_t request;
 	struct work *next;
 	struct call *call;
 	char password[WORK_PASSWORD_MAX];
-	char hash[WORK_HASH_MAX];	/* to compare with; "": there is no such user, which takes the same time */
-	char wanted[WORK_PASSWORD_MAX]; /* a password to hash if the first is right; "": none */
-	char user[STORE_NAME_MAX];
+	bool only_hash;			     /* there is nothing to compare: hash `wanted` */
+	char hash[FLEET_PASSWORD_HASH];	     /* to compare with; "": there is no such user, which takes the same time */
+	char wanted[WORK_PASSWORD_MAX];	     /* a password to hash if the first is right; "": none */
+	char user[STORE_NAME_MAX], role[16]; /* the role of an operator to be added */
 
 	/* The results. `done` is called on the API's thread and answers the call. */
 	bool is_right;
-	char made[WORK_HASH_MAX]; /* hash of `wanted`; "": none or out of memory */
+	char made[FLEET_PASSWORD_HASH]; /* hash of `wanted`; "": none or out of memory */
 	void (*done)(struct work *w);
 };
 

@@ -20,6 +20,7 @@ fleetcli-y += server-stub/cli/cmd_receipt.o
 fleetcli-y += server-stub/cli/cmd_token.o
 fleetcli-y += server-stub/cli/cmd_trust.o
 fleetcli-y += server-stub/cli/cmd_trust_change.o
+fleetcli-y += server-stub/cli/cmd_user.o
 fleetcli-y += server-stub/cli/context.o
 fleetcli-y += server-stub/cli/decode.o
 fleetcli-y += server-stub/cli/https.o

@@ -65,6 +65,11 @@ const struct command cli_commands[] = {
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"trust sign", "add a root key's signature to a bundle", cmd_trust_sign},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"trust push", "give a signed bundle to the service", cmd_trust_push},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"trust create", "make the first bundle of an older fleet", cmd_trust_create},))
+	IF_ENABLED(CONFIG_CLI_FLEET, ({"user list", "list the operators", cmd_user_list},))
+	IF_ENABLED(CONFIG_CLI_FLEET, ({"user add", "let an operator in", cmd_user_add},))
+	IF_ENABLED(CONFIG_CLI_FLEET, ({"user role", "give an operator another role", cmd_user_role},))
+	IF_ENABLED(CONFIG_CLI_FLEET, ({"user disable", "shut an operator out", cmd_user_disable},))
+	IF_ENABLED(CONFIG_CLI_FLEET, ({"user reset", "give an operator a one-time password", cmd_user_reset},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"audit list", "list the calls of the service's API", cmd_audit_list},))
 	{NULL, NULL, NULL},
 };

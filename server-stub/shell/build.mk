@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+server-y += server-stub/shell/admin.o
 server-y += server-stub/shell/authority.o
 server-y += server-stub/shell/backup.o
 server-y += server-stub/shell/harden.o

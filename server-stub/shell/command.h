@@ -18,3 +18,4 @@ int backup_command(int argc, char **argv);
 int restore_command(int argc, char **argv);
 int migrate_command(int argc, char **argv);
 int authority_command(int argc, char **argv);
+int admin_command(int argc, char **argv);

@@ -7,6 +7,7 @@
 #include "agent/base/users.h"
 #include "server-stub/fleet/fleet_create.h"
 #include "server-stub/fleet/fleet_file.h"
+#include "server-stub/fleet/fleet_password.h"
 #include "server-stub/shell/command.h"
 #include "server-stub/shell/init_keys.h"
 #include "server-stub/shell/storage.h"
@@ -21,10 +22,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#define PASSWORD_BYTES 15 /* 20 letters of five bits and a little */
-#define HASH_OPS 3	  /* argon2id; as server-stub/api does for later passwords */
-#define HASH_MEMORY (64u << 20)
 
 struct options {
 	struct fleet_create create;
@@ -161,34 +158,17 @@ static int read_options(int argc, char **argv, struct options *o)
 	return -1;
 }
 
-/* Letters that are not mistaken for each other, in groups. */
-static void make_password(char text[32])
-{
-	static const char letters[] = "abcdefghijkmnpqrstuvwxyz23456789";
-	uint8_t random[20];
-	size_t len = 0;
-
-	randombytes_buf(random, sizeof(random));
-	for (unsigned i = 0; i < sizeof(random); i++) {
-		if (i > 0 && i % 5 == 0)
-			text[len++] = '-';
-		text[len++] = letters[random[i] % 32];
-	}
-	text[len] = '\0';
-	sodium_memzero(random, sizeof(random));
-}
-
-static enum err make_operator(const struct options *o, const struct fleet *fleet, char password[32])
+static enum err make_operator(const struct options *o, const struct fleet *fleet, char password[FLEET_PASSWORD_MAX])
 {
 	char path[FLEET_FILE_PATH_MAX];
 	struct person user = {.role = "admin", .must_change = true};
 	struct store *store;
 	enum err err = fleet_file_path((struct fleet_file){o->create.dir, STORAGE_NAME}, path);
 
-	make_password(password);
+	fleet_password_make(password);
 	snprintf(user.name, sizeof(user.name), "%s", o->admin);
-	if (crypto_pwhash_str(user.password, password, strlen(password), HASH_OPS, HASH_MEMORY) != 0)
-		return ERR_NO_MEMORY;
+	if (err == ERR_OK)
+		err = fleet_password_hash(password, user.password);
 	if (err == ERR_OK)
 		err = store_create(path, fleet->id, &store);
 	if (err != ERR_OK)
@@ -241,7 +221,7 @@ int init_command(int argc, char **argv)
 	struct options o = {.create = {.dir = COMMAND_DIR_DEFAULT, .root_count = 1, .root_needed = 1},
 			    .admin = "admin"};
 	struct init_keys keys;
-	char error[FLEET_CONF_ERROR_MAX] = "", password[32];
+	char error[FLEET_CONF_ERROR_MAX] = "", password[FLEET_PASSWORD_MAX];
 	int status;
 	enum err err;
 

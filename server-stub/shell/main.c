@@ -14,6 +14,7 @@ static const struct {
 	{"run", run_command, "serve devices and operators"},
 	{"backup", backup_command, "copy the store, also while the service runs"},
 	{"restore", restore_command, "put a backup in the place of the store"},
+	{"admin", admin_command, "let an admin in who lost the password"},
 	{"authority", authority_command, "change the authority that signs certificates"},
 	{"migrate", migrate_command, "give a fleet that the guard's user owns to the service's user"},
 };

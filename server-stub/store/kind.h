@@ -145,6 +145,7 @@ struct views_kind {
 struct person_kind {
 	enum err (*put)(struct store *s, const struct person *u);
 	enum err (*get)(struct store *s, const char *name, struct person *out);
+	enum err (*list)(struct store *s, bool (*each)(void *, const struct person *), void *arg);
 	enum err (*session_put)(struct store *s, const struct person_session *x);
 	enum err (*session_get)(struct store *s, const uint8_t *token_sha256, struct person_session *out);
 	enum err (*session_remove)(struct store *s, const uint8_t *token_sha256);

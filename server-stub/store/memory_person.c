@@ -33,6 +33,33 @@ static enum err get(struct store *s, const char *name, struct person *out)
 	return ERR_OK;
 }
 
+/* The first whose name comes after this one; NULL: there is none. People are few. */
+static const struct person *next_after(struct memory *m, const char *name)
+{
+	const struct person *next = NULL;
+
+	for (size_t i = 0; i < memory_count(m, MEMORY_USER); i++) {
+		const struct person *u = memory_row(m, MEMORY_USER, i);
+
+		if (u && strcmp(u->name, name) > 0 && (!next || strcmp(u->name, next->name) < 0))
+			next = u;
+	}
+	return next;
+}
+
+static enum err list(struct store *s, bool (*each)(void *, const struct person *), void *arg)
+{
+	struct person u = {.name = ""};
+	const struct person *next;
+
+	while ((next = next_after(memory_of(s), u.name)) != NULL) {
+		u = *next;
+		if (!each(arg, &u))
+			break;
+	}
+	return ERR_OK;
+}
+
 static enum err session_put(struct store *s, const struct person_session *x)
 {
 	return memory_put(s, MEMORY_SESSION, MEMORY_KEY(struct person_session, token_sha256, x->token_sha256), x);
@@ -110,6 +137,7 @@ static enum err session_expire(struct store *s, int64_t wall_us)
 const struct person_kind memory_person = {
 	.put = put,
 	.get = get,
+	.list = list,
 	.session_put = session_put,
 	.session_get = session_get,
 	.session_remove = session_remove,

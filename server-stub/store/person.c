@@ -14,6 +14,11 @@ enum err person_get(struct store *s, const char *name, struct person *out)
 	return s->kind->person->get(s, name, out);
 }
 
+enum err person_list(struct store *s, bool (*each)(void *arg, const struct person *u), void *arg)
+{
+	return s->kind->person->list(s, each, arg);
+}
+
 enum err person_session_put(struct store *s, const struct person_session *x)
 {
 	return s->kind->person->session_put(s, x);

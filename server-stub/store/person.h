@@ -6,10 +6,12 @@
 
 #include "server-stub/store/store.h"
 
+#define PERSON_DISABLED "*" /* in place of a hash: nobody's password, as in shadow(5) */
+
 struct person {
 	char name[STORE_NAME_MAX];
 	char role[16];	    /* viewer, responder, admin, auditor */
-	char password[128]; /* argon2id string (libsodium crypto_pwhash_str) */
+	char password[128]; /* argon2id string (libsodium crypto_pwhash_str), or PERSON_DISABLED */
 	bool must_change;   /* one-time password: only a new password may be set with it */
 	uint32_t failures;
 	int64_t locked_until_us;
@@ -29,6 +31,8 @@ struct person_audit {
 
 ERR_CHECK enum err person_put(struct store *s, const struct person *u);
 ERR_CHECK enum err person_get(struct store *s, const char *name, struct person *out);
+/* List all, by name. */
+ERR_CHECK enum err person_list(struct store *s, bool (*each)(void *arg, const struct person *u), void *arg);
 ERR_CHECK enum err person_session_put(struct store *s, const struct person_session *x);
 ERR_CHECK enum err person_session_get(struct store *s, const uint8_t token_sha256[STORE_HASH],
 				      struct person_session *out);

@@ -48,6 +48,22 @@ static enum err get(struct store *store, const char *name, struct person *out)
 	return sqlite_query_one(sqlite_of(store), query, &user, out);
 }
 
+static enum err list(struct store *store, bool (*each)(void *, const struct person *), void *arg)
+{
+	struct sqlite *s = sqlite_of(store);
+	sqlite3_stmt *query = sqlite_query(s, SQL_USER_LIST);
+	struct person u;
+	bool more = true;
+	enum err err = ERR_OK;
+
+	while (more && sqlite_query_row(s, query, &err)) {
+		sqlite_query_read(query, &user, &u);
+		more = each(arg, &u);
+	}
+	sqlite3_reset(query);
+	return err;
+}
+
 static enum err session_put(struct store *store, const struct person_session *x)
 {
 	sqlite3_stmt *query = sqlite_query(sqlite_of(store), SQL_SESSION_PUT);
@@ -122,6 +138,7 @@ static enum err session_expire(struct store *store, int64_t wall_us)
 const struct person_kind sqlite_person = {
 	.put = put,
 	.get = get,
+	.list = list,
 	.session_put = session_put,
 	.session_get = session_get,
 	.session_remove = session_remove,

@@ -161,6 +161,7 @@ const char *const sqlite_sql[SQL_STATEMENTS] = {
 			 " VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
 	[SQL_USER_GET] =
 		"SELECT name, role, password, must_change, failures, locked_until_us FROM user WHERE name = ?1",
+	[SQL_USER_LIST] = "SELECT name, role, password, must_change, failures, locked_until_us FROM user ORDER BY name",
 	[SQL_SESSION_PUT] =
 		"INSERT OR REPLACE INTO session(token_sha256, user, created_us, expires_us) VALUES(?1, ?2, ?3, ?4)",
 	[SQL_SESSION_GET] = "SELECT token_sha256, user, created_us, expires_us FROM session WHERE token_sha256 = ?1",

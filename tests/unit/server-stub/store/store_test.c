@@ -540,6 +540,12 @@ static bool see_audit(void *arg, uint64_t rowid, const struct person_audit *a)
 	return true;
 }
 
+static bool see_person(void *arg, const struct person *u)
+{
+	strcat(strcat(arg, u->name), " ");
+	return true;
+}
+
 static void people_come_and_go(void **state)
 {
 	struct world *w = *state;
@@ -547,6 +553,7 @@ static void people_come_and_go(void **state)
 	struct person_session x, y;
 	struct person_audit a = {.user = "ada", .action = "login", .status = 200};
 	struct seen s = {0};
+	char names[64] = "";
 
 	memset(&u, 0, sizeof(u));
 	memset(&v, 0, sizeof(v));
@@ -564,6 +571,12 @@ static void people_come_and_go(void **state)
 	assert_int_equal(person_get(w->store, "ada", &v), ERR_OK);
 	assert_memory_equal(&u, &v, sizeof(u));
 	assert_int_equal(person_get(w->store, "ad", &v), ERR_NOT_FOUND);
+	memcpy(v.name, "Zoe", 4);
+	assert_int_equal(person_put(w->store, &v), ERR_OK);
+	memcpy(v.name, "bob", 4);
+	assert_int_equal(person_put(w->store, &v), ERR_OK);
+	assert_int_equal(person_list(w->store, see_person, names), ERR_OK);
+	assert_string_equal(names, "Zoe ada bob ");
 	assert_int_equal(person_session_put(w->store, &x), ERR_OK);
 	assert_int_equal(person_session_get(w->store, x.token_sha256, &y), ERR_OK);
 	assert_memory_equal(&x, &y, sizeof(x));

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Operators in JSON. Their hashes never leave the store; a one-time password is in one answer, once. */
+#include "server-stub/api/users.h"
+
+#include "agent/base/key.h"
+#include "server-stub/api/body.h"
+#include "server-stub/api/page.h"
+#include "server-stub/api/reply.h"
+#include "server-stub/api/serve.h"
+#include "server-stub/api/work.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_disabled(const struct person *u)
+{
+	return strcmp(u->password, PERSON_DISABLED) == 0;
+}
+
+/* `password` NULL: only what may be seen later. */
+static void put(struct json *j, const struct person *u, const char *password)
+{
+	json_begin_object(j);
+	json_key(j, "name");
+	json_text(j, u->name);
+	json_key(j, "role");
+	json_text(j, u->role);
+	json_key(j, "state");
+	json_text(j, is_disabled(u) ? "disabled" : u->must_change ? "one-time" : "active");
+	if (password) {
+		json_key(j, "password");
+		json_text(j, password);
+	}
+	json_end_object(j);
+}
+
+/* -- list -- */
+
+static bool each(void *arg, const struct person *u)
+{
+	struct page *page = arg;
+
+	if (!page_room(page))
+		return false;
+	put(page->j, u, NULL);
+	return true;
+}
+
+void users_list(struct call *call)
+{
+	struct page page;
+	enum err err;
+
+	if (!page_begin(&page, call))
+		return;
+	page.limit = UINT32_MAX;
+	err = person_list(call->api->env.store, each, &page);
+	if (err)
+		reply_store(call, err, "user", "");
+	else
+		page_end(&page);
+}
+
+/* -- who, and what may be done to them -- */
+
+/* A transaction, and the operator that the path names; false after an answer. */
+static bool begin(struct call *call, struct person *u)
+{
+	char name[STORE_NAME_MAX];
+	enum err err = str_copy(call->arg, name, sizeof(name)) == ERR_OK ? serve_begin(call) : ERR_NOT_FOUND;
+
+	if (!err)
+		err = person_get(call->api->env.store, name, u);
+	if (!err)
+		return true;
+	str_show(call->arg, name, sizeof(name));
+	reply_store(call, err, "user", name);
+	return false;
+}
+
+struct search {
+	const char *but;
+	bool found;
+};
+
+static bool is_admin(void *arg, const struct person *u)
+{
+	struct search *s = arg;
+
+	s->found = route_role(u->role) == ROLE_ADMIN && !is_disabled(u) && strcmp(u->name, s->but) != 0;
+	return !s->found;
+}
+
+/* Whether another admin can log in once this operator can do so no more as one; false after an answer. */
+static bool is_dispensable(struct call *call, const struct person *u)
+{
+	struct search other = {.but = u->name};
+	enum err err = person_list(call->api->env.store, is_admin, &other);
+
+	if (err)
+		reply_store(call, err, "user", u->name);
+	else if (!other.found)
+		reply_error(call, FAULT_PROTECTED, "%s is the last admin who can log in; name another one first.",
+			    u->name);
+	return !err && other.found;
+}
+
+static bool is_role(struct call *call, const char *role)
+{
+	if (route_role(role))
+		return true;
+	reply_error(call, FAULT_INVALID, "A role is viewer, responder, admin or auditor.");
+	return false;
+}
+
+/* Write the operator back and end all of their sessions; an error was answered. */
+static enum err store(struct call *call, const struct person *u)
+{
+	static const uint8_t none[STORE_HASH];
+	enum err err = person_put(call->api->env.store, u);
+
+	snprintf(call->detail, sizeof(call->detail), "%s, %s", u->name, u->role);
+	if (!err)
+		err = person_session_keep(call->api->env.store, u->name, none);
+	if (err)
+		reply_store(call, err, "user", u->name);
+	return err;
+}
+
+/* -- change -- */
+
+void users_role(struct call *call)
+{
+	struct person u;
+	char role[sizeof(u.role)];
+	json_t *body = body_read(call, "role");
+	bool good = body && body_text(call, body, &(struct body_text){"role", role, sizeof(role), true}) &&
+		    is_role(call, role);
+
+	json_decref(body);
+	if (!good || !begin(call, &u))
+		return;
+	if (route_role(role) != ROLE_ADMIN && !is_disabled(&u) && !is_dispensable(call, &u))
+		return;
+	memcpy(u.role, role, sizeof(u.role));
+	if (store(call, &u) == ERR_OK)
+		put(reply_json(call, 200), &u, NULL);
+}
+
+void users_disable(struct call *call)
+{
+	struct person u;
+
+	if (!begin(call, &u) || !is_dispensable(call, &u))
+		return;
+	snprintf(u.password, sizeof(u.password), "%s", PERSON_DISABLED);
+	if (store(call, &u) == ERR_OK)
+		put(reply_json(call, 200), &u, NULL);
+}
+
+/* -- one-time passwords -- */
+
+/* The hash is made; the operator may have been changed meanwhile, so they are read anew. */
+static void give(struct work *w, bool is_new)
+{
+	struct call *call = w->call;
+	struct person u = {.name = ""};
+	enum err err = w->made[0] ? serve_begin(call) : ERR_NO_MEMORY;
+
+	if (!err)
+		err = person_get(call->api->env.store, w->user, &u);
+	if (is_new && !err)
+		err = ERR_EXISTS;
+	else if (is_new && err == ERR_NOT_FOUND)
+		err = ERR_OK;
+	if (err == ERR_EXISTS)
+		reply_error(call, FAULT_ALREADY_USED, "There is an operator of the name %s already.", w->user);
+	else if (err)
+		reply_store(call, err, "user", w->user);
+	if (err)
+		return;
+	if (is_new) {
+		snprintf(u.name, sizeof(u.name), "%s", w->user);
+		snprintf(u.role, sizeof(u.role), "%s", w->role);
+	}
+	memcpy(u.password, w->made, sizeof(u.password));
+	u.must_change = true;
+	u.failures = 0;
+	u.locked_until_us = 0;
+	if (store(call, &u) == ERR_OK)
+		put(reply_json(call, is_new ? 201 : 200), &u, w->wanted);
+}
+
+static void add_done(struct work *w)
+{
+	give(w, true);
+}
+
+static void reset_done(struct work *w)
+{
+	give(w, false);
+}
+
+static void make_password(struct call *call, const struct person *u, void (*done)(struct work *w))
+{
+	struct work *w = calloc(1, sizeof(*w));
+
+	if (!w) {
+		reply_store(call, ERR_NO_MEMORY, "user", u->name);
+		return;
+	}
+	w->only_hash = true;
+	w->done = done;
+	snprintf(w->user, sizeof(w->user), "%s", u->name);
+	snprintf(w->role, sizeof(w->role), "%s", u->role);
+	fleet_password_make(w->wanted);
+	work_start(call, w);
+}
+
+/* The name stands in paths, in the audit log and on command lines. */
+static bool is_name(struct call *call, const char *name)
+{
+	bool good = name[0] != '-' && name[0] != '.';
+
+	for (const char *c = name; *c && good; c++)
+		good = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9') || *c == '-' ||
+		       *c == '_' || *c == '.';
+	if (!good)
+		reply_error(call, FAULT_INVALID,
+			    "A name is of letters, digits and -_. only, and begins with none of -.");
+	return good;
+}
+
+void users_add(struct call *call)
+{
+	struct person u = {.name = ""}, other;
+	json_t *body = body_read(call, "name role");
+	bool good = body && body_text(call, body, &(struct body_text){"name", u.name, sizeof(u.name), true}) &&
+		    body_text(call, body, &(struct body_text){"role", u.role, sizeof(u.role), true}) &&
+		    is_name(call, u.name) && is_role(call, u.role);
+
+	json_decref(body);
+	if (!good)
+		return;
+	if (person_get(call->api->env.store, u.name, &other) == ERR_OK)
+		reply_error(call, FAULT_ALREADY_USED, "There is an operator of the name %s already.", u.name);
+	else
+		make_password(call, &u, add_done);
+}
+
+void users_reset(struct call *call)
+{
+	struct person u;
+	char name[STORE_NAME_MAX];
+	enum err err = ERR_NOT_FOUND;
+
+	if (str_copy(call->arg, name, sizeof(name)) == ERR_OK)
+		err = person_get(call->api->env.store, name, &u);
+	if (err) {
+		str_show(call->arg, name, sizeof(name));
+		reply_store(call, err, "user", name);
+		return;
+	}
+	make_password(call, &u, reset_done);
+}

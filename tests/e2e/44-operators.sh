@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Operators come, change roles and go, and no fleet is left without an admin who can log in.
+
+. "$(dirname "$0")/lib.sh"
+world_enter "$@"
+cast
+service_start; desk_login
+
+# as NAME COMMAND...: another operator at the same desk. Their first login replaces the password of /tmp/NAME.
+as() { local name=$1; shift; desk "$@" --context "$name"; }
+first_login()
+{
+	echo "the-own-password-of-$1" >/tmp/$1.own
+	desk login --context "$1" --server https://localhost:8444 --ca $SERVICE/ca.pem --user "$1" \
+		--password-file /tmp/$1 --new-password-file /tmp/$1.own >/tmp/said 2>&1
+}
+login()
+{
+	desk login --context "$1" --server https://localhost:8444 --ca $SERVICE/ca.pem --user "$1" \
+		--password-file "$2" >/tmp/said 2>&1
+}
+state_of() { desk user list --json | jq -r ".items[] | select(.name == \"$1\") | .role + \" \" + .state"; }
+
+desk user add ada --role responder >/tmp/ada 2>/tmp/said; is_code 0 "an operator is let in"
+check "with a password and no more on standard output" [ "$(wc -l </tmp/ada)" = 1 ]
+check "who has not set the own one yet" [ "$(state_of ada)" = "responder one-time" ]
+desk user add ada --role viewer >/tmp/said 2>&1; is_code 7 "a name is given once"
+desk user add eve --role root >/tmp/said 2>&1; is_code not-0 "there is no such role"
+check "which is said" has_line /tmp/said 'A role is viewer, responder, admin or auditor'
+desk user add '../x' >/tmp/said 2>&1; is_code not-0 "a name that would mislead is refused"
+check "ada logs in" first_login ada
+check "and is active" [ "$(state_of ada)" = "responder active" ]
+as ada device list >/tmp/said 2>&1; is_code 0 "a responder reads"
+as ada user add mallory --role admin >/tmp/said 2>&1; is_code 5 "and lets nobody in"
+as ada user list >/tmp/said 2>&1; is_code 5 "nor lists who there is"
+
+desk user disable admin >/tmp/said 2>&1; is_code not-0 "the last admin is not shut out"
+check "which is said" has_line /tmp/said 'admin is the last admin who can log in'
+desk user role admin viewer >/tmp/said 2>&1; is_code not-0 "nor made a viewer"
+desk user role ada admin >/tmp/said 2>&1; is_code 0 "ada becomes an admin"
+as ada device list >/tmp/said 2>&1; is_code 5 "and has to log in again"
+check "which she does" login ada /tmp/ada.own
+as ada user disable admin >/tmp/said 2>&1; is_code 0 "now the other one can be shut out"
+desk device list >/tmp/said 2>&1; is_code 5 "at once"
+login admin /tmp/second; is_code not-0 "and does not log in"
+as ada user disable ada >/tmp/said 2>&1; is_code not-0 "ada is the last one now"
+as ada user disable nobody >/tmp/said 2>&1; is_code 4 "nobody is not there"
+as ada user reset admin >/tmp/admin 2>/tmp/said; is_code 0 "admin is let in again"
+check "by a one-time password" first_login admin
+as ada audit list --limit 0 --json >/tmp/audit
+check "the audit log has who did what to whom" \
+	[ -n "$(jq -r '.items[] | select(.user == "ada" and .action == "user.disable" and .status == 200) | .detail' /tmp/audit | grep '^admin, admin$')" ]
+check_not "and no password" grep -qF -e "$(cat /tmp/admin)" -e "$(cat /tmp/ada)" /tmp/audit
+
+# Both forget their passwords.
+on fleet caltrop-server admin reset --dir $SERVICE --user ada >/tmp/reset 2>&1
+is_code 0 "on the machine itself an admin is let in again, while the service runs"
+as ada device list >/tmp/said 2>&1; is_code 5 "who was logged in as ada is not any more"
+login ada /tmp/ada.own; is_code not-0 "and the old password is worth nothing"
+grep -oP 'password\s+\K\S+' /tmp/reset >/tmp/ada
+check "the new one is good" first_login ada
+as ada audit list --limit 0 --json >/tmp/audit
+check "the audit log has it" \
+	[ "$(jq -r '.items[] | select(.action == "admin.reset") | .address + ": " + .detail' /tmp/audit)" = "this machine: ada, admin" ]
+on fleet caltrop-server admin reset --dir $SERVICE --user grace >/tmp/reset 2>&1; is_code 0 "and a new one made"
+check "who is an admin" [ "$(as ada user list --json | jq -r '.items[] | select(.name == "grace") | .role')" = admin ]
+on fleet caltrop-server admin reset --dir /srv/none >/tmp/said 2>&1; is_code not-0 "where no fleet is, that is said"
+on fleet caltrop-server admin >/tmp/said 2>&1; is_code 2 "the command line is checked"
