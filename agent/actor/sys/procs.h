@@ -32,7 +32,8 @@ struct procs_query {
 struct procs_look {
 	const struct procs_row *rows; /* static memory, good until the next look */
 	unsigned count;
-	bool moving; /* some ended while it looked, or there are more than PROCS_MAX: it proves nothing */
+	bool moving; /* some ended while it looked or could not be seen, or there are more than PROCS_MAX: it proves
+			nothing */
 };
 
 /* One process. ERR_NOT_FOUND: there is none of that number. Others: it could not be read, so it may be there. */

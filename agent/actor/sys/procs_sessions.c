@@ -31,12 +31,19 @@ struct scan {
 	int32_t self, spared;
 	unsigned count;
 	bool added;	    /* by the current pass */
+	bool unseen;	    /* something that may be there could not be looked at */
 	const char *kernel; /* numbers of kernel threads, ascending, from the next one on */
 };
 
 static bool is_number(const char *name)
 {
 	return name[0] >= '1' && name[0] <= '9';
+}
+
+/* After a call that failed. What has ended meanwhile is not there; whose look misses it, is told by runs(). */
+static void note_failure(struct scan *s)
+{
+	s->unseen = s->unseen || (errno != ENOENT && errno != ESRCH);
 }
 
 static ssize_t read_at(int dir, const char *path, char *out, size_t size)
@@ -88,13 +95,18 @@ static void look_at(struct scan *s, const char *pid)
 	struct stat st;
 	bool theirs;
 
-	if (is_kernel_thread(s, atol(pid)) || fstatat(dirfd(s->dir), pid, &st, 0) != 0)
+	if (is_kernel_thread(s, atol(pid)))
 		return;
+	if (fstatat(dirfd(s->dir), pid, &st, 0) != 0) {
+		note_failure(s);
+		return;
+	}
 	theirs = s->uid != 0 && st.st_uid == s->uid;
 	if (!theirs && st.st_uid == 0) {
 		snprintf(path, sizeof(path), "%.16s/cmdline", pid);
-		theirs = read_at(dirfd(s->dir), path, title, sizeof(title)) > 0 &&
-			 procs_title_is_session(title, s->account);
+		if (read_at(dirfd(s->dir), path, title, sizeof(title)) < 0)
+			note_failure(s);
+		theirs = procs_title_is_session(title, s->account);
 	}
 	rows[s->count++] = (struct procs_row){.pid = (int32_t)atol(pid), .wanted = theirs};
 }
@@ -126,25 +138,56 @@ static void want(struct scan *s, struct procs_row *row)
 	}
 }
 
+/* Those of one file, each with a space behind it. What is cut off at the end of a read is read on with the next one. */
+static void want_listed(struct scan *s, int fd)
+{
+	char text[CHILDREN_BYTES], *at, *end;
+	size_t kept = 0;
+	ssize_t got;
+
+	while ((got = read(fd, text + kept, sizeof(text) - kept - 1)) > 0) {
+		text[kept + (size_t)got] = '\0';
+		for (at = text; is_number(at); at = end + 1) {
+			long pid = strtol(at, &end, 10);
+
+			if (*end != ' ')
+				break;
+			want(s, row_of(s, (int32_t)pid));
+		}
+		kept = strlen(at);
+		memmove(text, at, kept);
+	}
+	if (got < 0)
+		note_failure(s);
+}
+
 /* The numbers in task/TID/children of every thread; a process that appears meanwhile is found by the next look. */
 static void want_children(struct scan *s, int32_t pid)
 {
-	char path[64], text[CHILDREN_BYTES];
 	const struct dirent *entry;
+	char path[64];
 	DIR *tasks;
 
 	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
+	errno = 0;
 	tasks = opendir(path);
 	while (tasks && (entry = readdir(tasks)) != NULL) {
+		int fd;
+
 		if (!is_number(entry->d_name))
 			continue;
 		snprintf(path, sizeof(path), "%.16s/children", entry->d_name);
-		(void)read_at(dirfd(tasks), path, text, sizeof(text));
-		for (char *at = text; is_number(at);) {
-			want(s, row_of(s, (int32_t)strtol(at, &at, 10)));
-			at += *at == ' ';
+		fd = openat(dirfd(tasks), path, O_RDONLY | O_CLOEXEC);
+		if (fd >= 0) {
+			want_listed(s, fd);
+			close(fd);
+		} else {
+			note_failure(s);
 		}
+		errno = 0;
 	}
+	if (errno != 0)
+		note_failure(s);
 	if (tasks)
 		closedir(tasks);
 }
@@ -158,8 +201,12 @@ static void want_by_parents(struct scan *s)
 
 		if (rows[i].wanted)
 			continue;
-		if (rows[i].parent == 0 && procs_stat(rows[i].pid, &stat) == ERR_OK)
-			rows[i].parent = stat.parent;
+		if (rows[i].parent == 0) {
+			enum err err = procs_stat(rows[i].pid, &stat);
+
+			s->unseen = s->unseen || (err != ERR_OK && err != ERR_NOT_FOUND);
+			rows[i].parent = err == ERR_OK ? stat.parent : 0;
+		}
 		parent = row_of(s, rows[i].parent);
 		if (parent && parent->wanted && !out_of_bounds(s, parent->pid))
 			want(s, &rows[i]);
@@ -213,13 +260,15 @@ enum err procs_sessions(const struct procs_query *query, struct procs_look *look
 		return err_from_errno(errno);
 	s.kernel = kernel;
 	read_kernel_threads(&s, kernel);
-	while (s.count < PROCS_MAX && (entry = readdir(s.dir)) != NULL)
+	while (errno = 0, s.count < PROCS_MAX && (entry = readdir(s.dir)) != NULL)
 		if (is_number(entry->d_name))
 			look_at(&s, entry->d_name);
+	if (errno != 0)
+		note_failure(&s);
 	closedir(s.dir);
-	look->moving = s.count == PROCS_MAX;
 	qsort(rows, s.count, sizeof(rows[0]), by_pid);
 	want_descendants(&s);
+	look->moving = s.unseen || s.count == PROCS_MAX;
 	for (unsigned i = 0; i < s.count; i++)
 		if (rows[i].wanted && !out_of_bounds(&s, rows[i].pid) && runs(&rows[i], &look->moving))
 			rows[look->count++] = rows[i];
