@@ -116,6 +116,23 @@ static void put_key(struct buf *out, const struct key_der *key)
 	buf_bytes(out, key->bytes, key->len);
 }
 
+static void put_roots(struct buf *out, const struct bundle *b)
+{
+	buf_be8(out, b->roots_needed);
+	buf_be8(out, b->root_count);
+	for (unsigned i = 0; i < b->root_count; i++)
+		put_key(out, &b->roots[i]);
+}
+
+void bundle_roots_sha256(const struct bundle *b, uint8_t out[32])
+{
+	uint8_t memory[2 + BUNDLE_ROOTS_MAX * (1 + KEY_DER_MAX)];
+	struct buf bytes = buf_over(memory, sizeof(memory));
+
+	put_roots(&bytes, b);
+	key_sha256(memory, bytes.len, out);
+}
+
 static void put_order_key(struct buf *out, const struct bundle_order_key *own)
 {
 	put_key(out, &own->key);
@@ -136,10 +153,7 @@ enum err bundle_encode(struct buf *out, const struct bundle *b, char why[BUNDLE_
 	buf_bytes(out, b->fleet, sizeof(b->fleet));
 	buf_be64(out, b->version);
 	buf_be64(out, (uint64_t)b->created_s);
-	buf_be8(out, b->roots_needed);
-	buf_be8(out, b->root_count);
-	for (unsigned i = 0; i < b->root_count; i++)
-		put_key(out, &b->roots[i]);
+	put_roots(out, b);
 	buf_be8(out, b->order_count);
 	for (unsigned i = 0; i < b->order_count; i++)
 		put_order_key(out, &b->orders[i]);

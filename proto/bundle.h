@@ -91,6 +91,10 @@ struct bundle_sealed {
  */
 ERR_CHECK enum err bundle_check(const struct bundle *b, char why[BUNDLE_WHY_MAX]);
 
+/* SHA-256 over roots_needed, root_count and the root keys as they stand in the bytes: what join tokens (token.h) name.
+ */
+void bundle_roots_sha256(const struct bundle *b, uint8_t out[32]);
+
 /* Append the bytes to sign. ERR_INVALID as bundle_check(); ERR_TOO_LONG: more than BUNDLE_BYTES_MAX or the memory. */
 ERR_CHECK enum err bundle_encode(struct buf *out, const struct bundle *b, char why[BUNDLE_WHY_MAX]);
 

@@ -7,8 +7,9 @@
 
 #include "agent/base/view.h"
 
-#define VERSION 1
-#define BYTES_MAX (1 + 1 + (TOKEN_HOST_MAX - 1) + 2 + 32 + TOKEN_SECRET)
+#define VERSION_BARE 1
+#define VERSION_ROOTS 2
+#define BYTES_MAX (1 + 1 + (TOKEN_HOST_MAX - 1) + 2 + 32 + 32 + TOKEN_SECRET)
 #define PREFIX "ct1."
 
 _Static_assert(sizeof(PREFIX) - 1 + (BYTES_MAX * 4 + 2) / 3 < TOKEN_TEXT_MAX, "the longest token fits its text");
@@ -77,11 +78,13 @@ enum err token_encode(struct buf *b, const struct token *token)
 		return ERR_INVALID;
 	uint8_t bytes[BYTES_MAX];
 	struct buf raw = buf_over(bytes, sizeof(bytes));
-	buf_be8(&raw, VERSION);
+	buf_be8(&raw, token->has_roots ? VERSION_ROOTS : VERSION_BARE);
 	buf_be8(&raw, (uint8_t)host_len);
 	buf_bytes(&raw, token->host, host_len);
 	buf_be16(&raw, token->port);
 	buf_bytes(&raw, token->ca_sha256, sizeof(token->ca_sha256));
+	if (token->has_roots)
+		buf_bytes(&raw, token->roots_sha256, sizeof(token->roots_sha256));
 	buf_bytes(&raw, token->secret, sizeof(token->secret));
 	buf_text(b, PREFIX);
 	base64_put(b, bytes, raw.len);
@@ -103,8 +106,12 @@ enum err token_decode(struct str text, struct token *out)
 	view_bytes(&v, t.host, host_len);
 	t.port = view_be16(&v);
 	view_bytes(&v, t.ca_sha256, sizeof(t.ca_sha256));
+	t.has_roots = version == VERSION_ROOTS;
+	if (t.has_roots)
+		view_bytes(&v, t.roots_sha256, sizeof(t.roots_sha256));
 	view_bytes(&v, t.secret, sizeof(t.secret));
-	if (view_done(&v) || version != VERSION || !host_valid(t.host, host_len) || t.port == 0)
+	if (view_done(&v) || (version != VERSION_BARE && version != VERSION_ROOTS) || !host_valid(t.host, host_len) ||
+	    t.port == 0)
 		return ERR_INVALID;
 	*out = t;
 	return ERR_OK;

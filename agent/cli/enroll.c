@@ -274,7 +274,7 @@ static int on_issued(struct enroll *e, const Caltrop__V1__EnrollReply *reply)
 		return fail(COMMAND_FAILED,
 			    "the service made another device of this one, as services of earlier versions "
 			    "do; nothing was changed here. --new takes that, else revoke it");
-	if (enroll_files_keep(&e->files, reply, &e->key, e->token.ca_sha256) != ERR_OK)
+	if (enroll_files_keep(&e->files, reply, &e->key, &e->token) != ERR_OK)
 		return fail(COMMAND_FAILED, "enrolled, but cannot be kept: %s", e->files.why);
 	if (other && enroll_files_server(&e->files, e->config, e->host, e->port) != ERR_OK) {
 		fail(0, "%s", e->files.why);

@@ -48,6 +48,20 @@ enum err enroll_bundle_check(const Caltrop__V1__Trust *trust, const uint8_t ca_s
 	return err == ERR_OK && !has_ca(&bundle, ca_sha256) ? ERR_UNTRUSTED : err;
 }
 
+bool enroll_bundle_has_roots(const Caltrop__V1__Trust *trust, const struct token *token)
+{
+	struct bundle_sealed sealed;
+	struct bundle bundle;
+	uint8_t digest[32];
+
+	if (!token->has_roots)
+		return true;
+	if (decode(trust, &sealed, &bundle) != ERR_OK)
+		return false;
+	bundle_roots_sha256(&bundle, digest);
+	return key_equal(digest, token->roots_sha256, sizeof(digest));
+}
+
 /* Whether the device has a newer one of that fleet. */
 static bool is_newer(int dir, const struct bundle *than)
 {

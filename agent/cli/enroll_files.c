@@ -245,18 +245,21 @@ static enum err keep_identity(struct enroll_files *f, const Caltrop__V1__EnrollR
 }
 
 enum err enroll_files_keep(struct enroll_files *f, const Caltrop__V1__EnrollReply *reply, const struct key_der *key,
-			   const uint8_t ca_sha256[32])
+			   const struct token *token)
 {
 	const Caltrop__V1__Trust *trust = reply->trust;
 
 	if (!trust || trust->device_id.len != 16 || strchr(trust->group, '\n') || strchr(trust->server_name, '\n'))
 		return complain(f, ERR_CORRUPT, "what the service gave");
-	if (!has_ca(trust, ca_sha256))
+	if (!has_ca(trust, token->ca_sha256))
 		return complain(f, ERR_UNTRUSTED, "the CA that the service gave");
-	enum err err = enroll_bundle_check(trust, ca_sha256);
+	enum err err = enroll_bundle_check(trust, token->ca_sha256);
 
 	if (err)
 		return complain(f, err, "the trust bundle that the service gave");
+	if (!enroll_bundle_has_roots(trust, token))
+		return complain(f, ERR_UNTRUSTED,
+				"the service's trust bundle, whose root keys the join token does not name");
 	err = keep_identity(f, reply, key);
 
 	err = err ? err : keep_trust(f, trust);

@@ -9,6 +9,7 @@
 #include "agent/base/err.h"
 #include "agent/base/key.h"
 #include "agent/common/settings.h"
+#include "proto/token.h"
 
 #include "caltrop/v1/link.pb-c.h"
 
@@ -44,10 +45,11 @@ bool enroll_files_pair(struct str cert, struct str key);
 
 /*
  * Check what the service sent, and write it. ERR_CORRUPT: it is damaged, or the certificate is for another key;
- * ERR_UNTRUSTED: its CA is not the one in the token; or an error of files.
+ * ERR_UNTRUSTED: its CA or the fleet's root keys are not those of
+ * the token; or an error of files.
  */
 ERR_CHECK enum err enroll_files_keep(struct enroll_files *f, const Caltrop__V1__EnrollReply *reply,
-				     const struct key_der *key, const uint8_t ca_sha256[32]);
+				     const struct key_der *key, const struct token *token);
 
 /* Write a drop-in beside the configuration that holds the server's address. */
 ERR_CHECK enum err enroll_files_server(struct enroll_files *f, const char *config, const char *host, uint16_t port);

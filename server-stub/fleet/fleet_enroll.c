@@ -3,6 +3,7 @@
 #include "server-stub/fleet/fleet_enroll.h"
 
 #include "proto/token.h"
+#include "server-stub/fleet/fleet_bundle.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -30,6 +31,22 @@ static bool is_set(const uint8_t id[STORE_ID])
 
 /* -- the token -- */
 
+/* The device would refuse the bundle after the token was spent. */
+static enum err check_roots(struct enroll *e, const struct token *token)
+{
+	struct fleet_bundle now;
+	uint8_t digest[32];
+	enum err err = token->has_roots ? fleet_bundle_read(e->fleet->dir, &now) : ERR_OK;
+
+	if (err != ERR_OK || !token->has_roots)
+		return err;
+	bundle_roots_sha256(&now.bundle, digest);
+	if (now.len > 0 && key_equal(digest, token->roots_sha256, sizeof(digest)))
+		return ERR_OK;
+	return refuse(e, ERR_UNTRUSTED,
+		      "the fleet's root keys have changed since the join token was made; make another");
+}
+
 static enum err find_token(struct enroll *e)
 {
 	static const char unknown[] = "the join token is not known here";
@@ -39,8 +56,11 @@ static enum err find_token(struct enroll *e)
 
 	if (err != ERR_OK || memcmp(token.ca_sha256, e->fleet->ca_sha256, sizeof(token.ca_sha256)) != 0)
 		return refuse(e, ERR_NOT_FOUND, unknown);
+	err = check_roots(e, &token);
 	key_sha256(token.secret, sizeof(token.secret), digest);
 	key_wipe(&token, sizeof(token));
+	if (err != ERR_OK)
+		return err;
 	err = registry_token_get(e->store, digest, &e->out->token);
 	return err == ERR_NOT_FOUND ? refuse(e, err, unknown) : err;
 }

@@ -3,18 +3,35 @@
 #include "server-stub/fleet/fleet.h"
 
 #include "proto/token.h"
+#include "server-stub/fleet/fleet_bundle.h"
 
 #include <stdio.h>
 #include <string.h>
+
+/* A fleet without a trust bundle has no root keys to name. */
+static enum err name_roots(const struct fleet *f, struct token *token)
+{
+	struct fleet_bundle now;
+	enum err err = fleet_bundle_read(f->dir, &now);
+
+	token->has_roots = err == ERR_OK && now.len > 0;
+	if (token->has_roots)
+		bundle_roots_sha256(&now.bundle, token->roots_sha256);
+	return err;
+}
 
 enum err fleet_token(const struct fleet *f, struct store *s, const struct fleet_token_request *r, int64_t wall_us,
 		     char *text, size_t text_cap, struct registry_token *out)
 {
 	struct buf b = buf_over(text, text_cap ? text_cap - 1 : 0);
 	struct token token = {.port = r->port};
-	enum err err;
+	enum err err = name_roots(f, &token);
 
 	memset(out, 0, sizeof(*out));
+	if (text_cap > 0)
+		text[0] = '\0';
+	if (err != ERR_OK)
+		return err;
 	memcpy(token.ca_sha256, f->ca_sha256, sizeof(token.ca_sha256));
 	if (str_copy(str_from(r->host), token.host, sizeof(token.host)) != ERR_OK ||
 	    str_copy(str_from(r->group), out->group, sizeof(out->group)) != ERR_OK ||

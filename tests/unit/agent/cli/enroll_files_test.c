@@ -2,6 +2,7 @@
 /* What an enrolment leaves behind, and what it does not take from a service. */
 #include "agent/cli/enroll_files.h"
 #include "agent/cli/enroll_vouch.h"
+#include "proto/bundle.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -33,6 +34,7 @@ struct service {
 	ProtobufCBinaryData ca, order_key;
 	Caltrop__V1__Trust trust;
 	Caltrop__V1__EnrollReply reply;
+	struct token token; /* that an operator made at it */
 };
 
 static struct service service;
@@ -103,6 +105,8 @@ static void make_service(const struct key_der *device)
 	assert_int_equal(key_public(&service.key, &public_key), ERR_OK);
 	certify(KEY_CERT_CA, &public_key, service.root, &service.root_len);
 	key_sha256(service.root, service.root_len, service.root_sha256);
+	service.token = (struct token){.port = 1};
+	memcpy(service.token.ca_sha256, service.root_sha256, sizeof(service.root_sha256));
 	service.ca = (ProtobufCBinaryData){service.root_len, service.root};
 	service.order_key = (ProtobufCBinaryData){public_key.len, public_key.bytes};
 	caltrop__v1__trust__init(&service.trust);
@@ -168,7 +172,7 @@ static void enrolment_leaves_trust_and_identity(void **state)
 	assert_int_equal(enroll_files_request(&files, &key, csr, &len), ERR_OK);
 	make_service(&key);
 	assert_false(enroll_files_enrolled(&files));
-	assert_int_equal(enroll_files_keep(&files, &service.reply, &key, service.root_sha256), ERR_OK);
+	assert_int_equal(enroll_files_keep(&files, &service.reply, &key, &service.token), ERR_OK);
 	assert_true(enroll_files_enrolled(&files));
 	assert_true(there(files.identity, "key.pem", 0600) && there(files.identity, "cert.pem", 0600));
 	assert_true(there(files.trust, "ca.pem", 0644) && there(files.trust, "order_keys.pem", 0644));
@@ -205,7 +209,7 @@ static void enrolled_device_signs_for_itself(void **state)
 	assert_int_equal(enroll_vouch_open(&files, &vouch), ERR_CORRUPT);
 	assert_int_equal(enroll_files_request(&files, &key, csr, &len), ERR_OK);
 	make_service(&key);
-	assert_int_equal(enroll_files_keep(&files, &service.reply, &key, service.root_sha256), ERR_OK);
+	assert_int_equal(enroll_files_keep(&files, &service.reply, &key, &service.token), ERR_OK);
 	copy(files.identity, "cert.pem", "next_cert.pem");
 	assert_int_equal(enroll_vouch_open(&files, &vouch), ERR_OK);
 	assert_memory_equal(vouch.device, id, sizeof(id));
@@ -223,9 +227,9 @@ static void enrolled_device_signs_for_itself(void **state)
 }
 
 /* Nothing of it is kept: the device counts as not enrolled, and may try again with the same request. */
-static void refuses(const struct key_der *key, const uint8_t ca_sha256[32], enum err err)
+static void refuses(const struct key_der *key, const struct token *token, enum err err)
 {
-	assert_int_equal(enroll_files_keep(&files, &service.reply, key, ca_sha256), err);
+	assert_int_equal(enroll_files_keep(&files, &service.reply, key, token), err);
 	assert_true(files.why[0]);
 	assert_false(enroll_files_enrolled(&files));
 	assert_true(there(files.identity, "enroll_key.pem", 0600));
@@ -234,7 +238,7 @@ static void refuses(const struct key_der *key, const uint8_t ca_sha256[32], enum
 
 static void enrolment_refuses_what_does_not_fit(void **state)
 {
-	static const uint8_t other_sha256[32] = {1};
+	static const struct token other_token = {.ca_sha256 = {1}};
 	static char two_lines[] = "lab\nroot";
 	struct key_der key, other;
 	uint8_t csr[KEY_CSR_MAX];
@@ -243,26 +247,91 @@ static void enrolment_refuses_what_does_not_fit(void **state)
 	(void)state;
 	assert_int_equal(enroll_files_request(&files, &key, csr, &len), ERR_OK);
 	make_service(&key);
-	refuses(&key, other_sha256, ERR_UNTRUSTED);
+	refuses(&key, &other_token, ERR_UNTRUSTED);
 	service.trust.group = two_lines;
-	refuses(&key, service.root_sha256, ERR_CORRUPT);
+	refuses(&key, &service.token, ERR_CORRUPT);
 	service.trust.group = group;
 	service.trust.server_name = two_lines;
-	refuses(&key, service.root_sha256, ERR_CORRUPT);
+	refuses(&key, &service.token, ERR_CORRUPT);
 	service.trust.server_name = server_name;
 	service.trust.device_id.len = 15;
-	refuses(&key, service.root_sha256, ERR_CORRUPT);
+	refuses(&key, &service.token, ERR_CORRUPT);
 	service.trust.device_id.len = 16;
 	service.reply.trust = NULL;
-	refuses(&key, service.root_sha256, ERR_CORRUPT);
+	refuses(&key, &service.token, ERR_CORRUPT);
 	service.reply.trust = &service.trust;
 	service.reply.certificate.len /= 2;
-	refuses(&key, service.root_sha256, ERR_CORRUPT);
+	refuses(&key, &service.token, ERR_CORRUPT);
 	assert_int_equal(key_generate(key_random_kernel, &other), ERR_OK);
 	certify_device(&other);
-	refuses(&key, service.root_sha256, ERR_CORRUPT);
+	refuses(&key, &service.token, ERR_CORRUPT);
 	certify_device(&key);
-	assert_int_equal(enroll_files_keep(&files, &service.reply, &key, service.root_sha256), ERR_OK);
+	assert_int_equal(enroll_files_keep(&files, &service.reply, &key, &service.token), ERR_OK);
+}
+
+/* A bundle that its own root key signed, whichever that is. */
+static void give_bundle(const struct key_der *root)
+{
+	static uint8_t bytes[BUNDLE_SEALED_MAX];
+	static struct bundle b;
+	static struct bundle_sealed sealed;
+	struct buf inner = buf_over(sealed.bytes, sizeof(sealed.bytes)), outer = buf_over(bytes, sizeof(bytes));
+	char why[BUNDLE_WHY_MAX];
+
+	memset(&b, 0, sizeof(b));
+	b.version = b.roots_needed = b.root_count = b.ca_count = 1;
+	assert_int_equal(key_public(root, &b.roots[0]), ERR_OK);
+	b.cas[0].len = (uint16_t)service.root_len;
+	memcpy(b.cas[0].der, service.root, service.root_len);
+	assert_int_equal(bundle_encode(&inner, &b, why), ERR_OK);
+	sealed.len = (uint16_t)inner.len;
+	sealed.signature_count = 0;
+	assert_int_equal(bundle_sign(&sealed, root, key_random_kernel), ERR_OK);
+	assert_int_equal(bundle_seal(&outer, &sealed), ERR_OK);
+	service.trust.bundle = (ProtobufCBinaryData){outer.len, bytes};
+	bundle_roots_sha256(&b, service.token.roots_sha256);
+}
+
+/* Who took over the service after the token was made has the CA, and not the root key. */
+static void first_enrolment_takes_the_root_keys_of_the_token_only(void **state)
+{
+	struct key_der key, root, stolen;
+	struct token token;
+	uint8_t csr[KEY_CSR_MAX];
+	size_t len;
+
+	(void)state;
+	assert_int_equal(enroll_files_request(&files, &key, csr, &len), ERR_OK);
+	make_service(&key);
+	assert_int_equal(key_generate(key_random_kernel, &root), ERR_OK);
+	assert_int_equal(key_generate(key_random_kernel, &stolen), ERR_OK);
+	give_bundle(&root);
+	token = service.token;
+	token.has_roots = true;
+	give_bundle(&stolen);
+	refuses(&key, &token, ERR_UNTRUSTED);
+	assert_non_null(strstr(files.why, "root keys"));
+	service.trust.bundle.len = 0;
+	refuses(&key, &token, ERR_UNTRUSTED);
+	give_bundle(&root);
+	assert_int_equal(enroll_files_keep(&files, &service.reply, &key, &token), ERR_OK);
+	assert_true(there(files.trust, "bundle", 0644));
+}
+
+static void token_without_root_keys_takes_what_the_service_has(void **state)
+{
+	struct key_der key, root;
+	uint8_t csr[KEY_CSR_MAX];
+	size_t len;
+
+	(void)state;
+	assert_int_equal(enroll_files_request(&files, &key, csr, &len), ERR_OK);
+	make_service(&key);
+	assert_int_equal(key_generate(key_random_kernel, &root), ERR_OK);
+	give_bundle(&root);
+	service.token.has_roots = false;
+	assert_int_equal(enroll_files_keep(&files, &service.reply, &key, &service.token), ERR_OK);
+	assert_true(there(files.trust, "bundle", 0644));
 }
 
 static void server_is_named_beside_the_settings(void **state)
@@ -294,9 +363,14 @@ static void user_that_does_not_exist_is_named(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		IN_DIR(request_is_made_once_and_used_again), IN_DIR(enrolment_leaves_trust_and_identity),
-		IN_DIR(enrolled_device_signs_for_itself),    IN_DIR(enrolment_refuses_what_does_not_fit),
-		IN_DIR(server_is_named_beside_the_settings), IN_DIR(user_that_does_not_exist_is_named),
+		IN_DIR(request_is_made_once_and_used_again),
+		IN_DIR(enrolment_leaves_trust_and_identity),
+		IN_DIR(enrolled_device_signs_for_itself),
+		IN_DIR(enrolment_refuses_what_does_not_fit),
+		IN_DIR(first_enrolment_takes_the_root_keys_of_the_token_only),
+		IN_DIR(token_without_root_keys_takes_what_the_service_has),
+		IN_DIR(server_is_named_beside_the_settings),
+		IN_DIR(user_that_does_not_exist_is_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

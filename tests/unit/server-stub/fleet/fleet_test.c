@@ -323,6 +323,39 @@ static void bad_tokens_are_told_apart(void **state)
 	assert_string_equal(text, "");
 }
 
+/* The device would refuse the bundle: nothing is spent. */
+static void token_ends_with_the_root_keys_that_it_names(void **state)
+{
+	struct world *w = *state;
+	const struct fleet_file file = {w->dir, FLEET_BUNDLE_FILE};
+	char *text = new_token(w, 1, false);
+	struct fleet_bundle now;
+	struct bundle_sealed sealed;
+	struct token token;
+	struct registry_device d;
+	uint8_t digest[32];
+	char why[BUNDLE_WHY_MAX];
+
+	assert_int_equal(fleet_bundle_read(w->dir, &now), ERR_OK);
+	assert_int_equal(token_decode(str_from(text), &token), ERR_OK);
+	bundle_roots_sha256(&now.bundle, digest);
+	assert_true(token.has_roots);
+	assert_memory_equal(token.roots_sha256, digest, sizeof(digest));
+	/* Another root key in the place of the first. */
+	now.bundle.roots[0] = w->fleet.escrow;
+	struct buf inner = buf_over(sealed.bytes, sizeof(sealed.bytes));
+	static uint8_t bytes[BUNDLE_SEALED_MAX];
+	struct buf outer = buf_over(bytes, sizeof(bytes));
+	sealed.signature_count = 0;
+	assert_int_equal(bundle_encode(&inner, &now.bundle, why), ERR_OK);
+	sealed.len = (uint16_t)inner.len;
+	assert_int_equal(bundle_seal(&outer, &sealed), ERR_OK);
+	assert_int_equal(fleet_file_replace(file, buf_str(&outer), 0644), ERR_OK);
+	assert_int_equal(enroll(w, text, &d), ERR_UNTRUSTED);
+	assert_int_equal(fleet_file_replace(file, (struct str){(char *)now.sealed, now.len}, 0644), ERR_OK);
+	assert_int_equal(enroll(w, text, &d), ERR_OK);
+}
+
 static void approval_is_waited_for(void **state)
 {
 	struct world *w = *state;
@@ -595,6 +628,7 @@ int main(void)
 		TEST(token_is_good_for_its_uses_only),
 		TEST(use_is_not_spent_when_nothing_was_stored),
 		TEST(bad_tokens_are_told_apart),
+		TEST(token_ends_with_the_root_keys_that_it_names),
 		TEST(approval_is_waited_for),
 		TEST(dead_token_issues_nothing_to_a_request_seen_before),
 		TEST(certificates_are_issued_so_often_only),
