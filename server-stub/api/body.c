@@ -119,6 +119,19 @@ bool body_text(struct call *call, json_t *body, const struct body_text *t)
 	return true;
 }
 
+bool body_plain(struct call *call, const char *whose, const char *name)
+{
+	bool good = name[0] != '-' && name[0] != '.';
+
+	for (const char *c = name; *c && good; c++)
+		good = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9') || *c == '-' ||
+		       *c == '_' || *c == '.';
+	if (!good)
+		reply_error(call, FAULT_INVALID,
+			    "%s name is of letters, digits and -_. only, and begins with none of -.", whose);
+	return good;
+}
+
 bool body_number(struct call *call, json_t *body, const struct body_number *n)
 {
 	json_t *value = json_object_get(body, n->name);

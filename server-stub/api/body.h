@@ -32,6 +32,12 @@ struct body_text {
 };
 bool body_text(struct call *call, json_t *body, const struct body_text *t);
 
+/*
+ * Whether a name is plain, as what stands in paths, files and command lines has to be: of letters, digits and -_. only,
+ * and begins with none of -. and the empty one is. `whose` begins the message: "A group's".
+ */
+bool body_plain(struct call *call, const char *whose, const char *name);
+
 /* Read a whole number in [min, max]; *out keeps its value when the member is absent. */
 struct body_number {
 	const char *name;

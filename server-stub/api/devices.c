@@ -3,6 +3,7 @@
 #include "server-stub/api/devices.h"
 
 #include "agent/base/now.h"
+#include "server-stub/api/body.h"
 #include "server-stub/api/page.h"
 #include "server-stub/api/query.h"
 #include "server-stub/api/reply.h"
@@ -258,5 +259,35 @@ void devices_revoke(struct call *call)
 	d.state = DEVICE_REVOKED;
 	memcpy(call->id, d.id, STORE_ID);
 	call->committed = end_connection;
+	change(call, &d);
+}
+
+/* Whether no other device is found by this name; false after an answer. */
+static bool is_free(struct call *call, const struct registry_device *d, const char *name)
+{
+	struct registry_device other;
+	enum err err = registry_device_find(call->api->env.store, name, &other);
+
+	if (err == ERR_NOT_FOUND || (err == ERR_OK && memcmp(other.id, d->id, STORE_ID) == 0))
+		return true;
+	if (err == ERR_OK || err == ERR_EXISTS)
+		reply_error(call, FAULT_ALREADY_USED, "Another device is found by %s already.", name);
+	else
+		reply_store(call, err, "device", name);
+	return false;
+}
+
+void devices_rename(struct call *call)
+{
+	struct registry_device d;
+	char name[STORE_NAME_MAX];
+	json_t *body = body_read(call, "name");
+	bool good = body && body_text(call, body, &(struct body_text){"name", name, sizeof(name), true}) &&
+		    body_plain(call, "A device's", name);
+
+	json_decref(body);
+	if (!good || !begin(call, &d) || !is_free(call, &d, name))
+		return;
+	memcpy(d.name, name, sizeof(d.name));
 	change(call, &d);
 }

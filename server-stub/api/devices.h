@@ -16,3 +16,4 @@ void devices_list(struct call *call); /* GET ?group= state= q= limit= after= */
 void devices_show(struct call *call);
 void devices_approve(struct call *call);
 void devices_revoke(struct call *call);
+void devices_rename(struct call *call); /* POST {name} */

@@ -41,6 +41,7 @@ const struct route api_routes[] = {
 	{METHOD_GET, "/api/v1/devices/*", ROLE_ANY, 0, "device.show", "", devices_show},
 	{METHOD_GET, "/api/v1/devices/*/receipts", ROLE_ACT, 0, "receipt.list", "limit after", receipts_list},
 	{METHOD_POST, "/api/v1/devices/*/approve", ROLE_ADMIN, 0, "device.approve", "", devices_approve},
+	{METHOD_POST, "/api/v1/devices/*/rename", ROLE_ADMIN, 0, "device.rename", "", devices_rename},
 	{METHOD_POST, "/api/v1/devices/*/revoke", ROLE_ADMIN, 0, "device.revoke", "", devices_revoke},
 
 	{METHOD_GET, "/api/v1/events", ROLE_ANY, 0, "event.list", EVENT_FILTER " limit after", events_list},

@@ -102,21 +102,6 @@ void tokens_list(struct call *call)
 		page_end(&l.page);
 }
 
-/* Group names go into certificates' neighbourhood, file names and command lines: plain words only. */
-static bool is_group(struct call *call, const char *group)
-{
-	for (const char *c = group; *c; c++) {
-		bool plain = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9') ||
-			     *c == '-' || *c == '_' || *c == '.';
-
-		if (plain)
-			continue;
-		reply_error(call, FAULT_INVALID, "A group's name is of letters, digits and -_. only.");
-		return false;
-	}
-	return true;
-}
-
 /* What a token is asked for by. */
 struct wish {
 	char group[STORE_NAME_MAX], device[STORE_NAME_MAX];
@@ -193,7 +178,7 @@ void tokens_create(struct call *call)
 		    body_text(call, body, &(struct body_text){"device", wish.device, sizeof(wish.device), false}) &&
 		    body_number(call, body, &(struct body_number){"ttl_s", 1, TTL_MAX_S, &wish.ttl_s}) &&
 		    body_number(call, body, &(struct body_number){"uses", 1, USES_MAX, &wish.uses}) &&
-		    body_flag(call, body, "approve", &wish.approve) && is_group(call, wish.group);
+		    body_flag(call, body, "approve", &wish.approve) && body_plain(call, "A group's", wish.group);
 
 	bool is_empty = good && json_object_get(body, "device") && !wish.device[0];
 

@@ -218,27 +218,13 @@ static void make_password(struct call *call, const struct person *u, void (*done
 	work_start(call, w);
 }
 
-/* The name stands in paths, in the audit log and on command lines. */
-static bool is_name(struct call *call, const char *name)
-{
-	bool good = name[0] != '-' && name[0] != '.';
-
-	for (const char *c = name; *c && good; c++)
-		good = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9') || *c == '-' ||
-		       *c == '_' || *c == '.';
-	if (!good)
-		reply_error(call, FAULT_INVALID,
-			    "A name is of letters, digits and -_. only, and begins with none of -.");
-	return good;
-}
-
 void users_add(struct call *call)
 {
 	struct person u = {.name = ""}, other;
 	json_t *body = body_read(call, "name role");
 	bool good = body && body_text(call, body, &(struct body_text){"name", u.name, sizeof(u.name), true}) &&
 		    body_text(call, body, &(struct body_text){"role", u.role, sizeof(u.role), true}) &&
-		    is_name(call, u.name) && is_role(call, u.role);
+		    body_plain(call, "An operator's", u.name) && is_role(call, u.role);
 
 	json_decref(body);
 	if (!good)

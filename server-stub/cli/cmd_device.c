@@ -114,6 +114,7 @@ struct task {
 	const struct opts_command *command;
 	const char *method, *suffix;
 	void (*print)(json_t *device);
+	const char *member; /* of the body, whose value is the second argument; NULL: there is no body */
 };
 
 static int run(const struct task *t, int argc, char **argv)
@@ -128,10 +129,10 @@ static int run(const struct task *t, int argc, char **argv)
 		return status;
 	strncat(u.text, t->suffix, sizeof(u.text) - strlen(u.text) - 1);
 	struct rest *r = rest_open(&status);
-	json_t *answer = NULL;
+	json_t *answer = NULL, *body = t->member ? json_pack("{s:s}", t->member, args.items[1]) : NULL;
 
 	if (r)
-		status = rest_call(r, &(struct rest_call){.method = t->method, .path = u.text}, &answer);
+		status = rest_call(r, &(struct rest_call){.method = t->method, .path = u.text, .body = body}, &answer);
 	if (status == OPTS_GO_ON) {
 		if (opts_common.json)
 			grid_json(answer);
@@ -140,13 +141,14 @@ static int run(const struct task *t, int argc, char **argv)
 		status = COMMAND_OK;
 	}
 	json_decref(answer);
+	json_decref(body);
 	rest_close(r);
 	return status;
 }
 
 int cmd_device_show(int argc, char **argv)
 {
-	return run(&(struct task){&show_command, "GET", "", show}, argc, argv);
+	return run(&(struct task){&show_command, "GET", "", show, NULL}, argc, argv);
 }
 
 static void say_state(json_t *d)
@@ -167,7 +169,7 @@ static const struct opts_command approve_command = {
 
 int cmd_device_approve(int argc, char **argv)
 {
-	return run(&(struct task){&approve_command, "POST", "/approve", say_state}, argc, argv);
+	return run(&(struct task){&approve_command, "POST", "/approve", say_state, NULL}, argc, argv);
 }
 
 static const struct opts_command revoke_command = {
@@ -181,5 +183,27 @@ static const struct opts_command revoke_command = {
 
 int cmd_device_revoke(int argc, char **argv)
 {
-	return run(&(struct task){&revoke_command, "POST", "/revoke", say_state}, argc, argv);
+	return run(&(struct task){&revoke_command, "POST", "/revoke", say_state, NULL}, argc, argv);
+}
+
+static const struct opts_command rename_command = {
+	.usage = "device rename DEVICE NAME",
+	.about = "Give a device another name. It keeps its id and its history. No other device may be found by the "
+		 "name.",
+	.examples = "  caltrop device rename 3f2a9c gateway-7",
+	.options = no_options,
+	.args_min = 2,
+	.args_max = 2,
+};
+
+static void say_name(json_t *d)
+{
+	char name[GRID_CELL_MAX], id[GRID_CELL_MAX];
+
+	printf("%s is %s.\n", grid_text(d, "id", id), grid_text(d, "name", name));
+}
+
+int cmd_device_rename(int argc, char **argv)
+{
+	return run(&(struct task){&rename_command, "POST", "/rename", say_name, "name"}, argc, argv);
 }

@@ -15,6 +15,7 @@ int cmd_device_list(int argc, char **argv);
 int cmd_device_show(int argc, char **argv);
 int cmd_device_approve(int argc, char **argv);
 int cmd_device_revoke(int argc, char **argv);
+int cmd_device_rename(int argc, char **argv);
 int cmd_event_list(int argc, char **argv);
 int cmd_event_follow(int argc, char **argv);
 int cmd_incident_list(int argc, char **argv);

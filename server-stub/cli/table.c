@@ -34,6 +34,7 @@ const struct command cli_commands[] = {
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"device list", "list devices, and who is connected", cmd_device_list},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"device show", "show one device", cmd_device_show},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"device approve", "accept a pending device", cmd_device_approve},))
+	IF_ENABLED(CONFIG_CLI_FLEET, ({"device rename", "give a device another name", cmd_device_rename},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"device revoke", "refuse a device for good", cmd_device_revoke},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"event list", "list what the devices saw and did", cmd_event_list},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"event follow", "print the same as it arrives", cmd_event_follow},))

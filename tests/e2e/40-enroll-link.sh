@@ -86,6 +86,15 @@ has_late_ban() { has_receipt '.verb == "ban" and .addr == "198.51.100.251" and .
 wait_for 60 "its receipt" has_late_ban
 ok "without a service it bans, and its receipt comes later"
 
+desk device rename device gateway-7 >/tmp/said 2>&1; is_code 0 "a device gets another name"
+check "by which it is found" [ "$(desk device show gateway-7 --json | jq -r .state)" = approved ]
+desk device rename device other >/tmp/said 2>&1; is_code 4 "and by the old one no more"
+desk device rename gateway-7 'a b' >/tmp/said 2>&1; is_code not-0 "a name that is not plain is refused"
+check "which is said" has_line /tmp/said "A device's name is of letters"
+first=$(desk device show gateway-7 --json | jq -r '.id[0:6]')
+desk device rename gateway-7 "$first" >/tmp/said 2>&1; is_code 0 "the first digits of its own id are no other device's"
+desk device rename "$first" device >/tmp/said 2>&1; is_code 0 "and it gets its name back"
+
 desk device revoke device >/dev/null
 closed() { [ -z "$(on device ss -Htn state established dport = :8443)" ]; }
 wait_for 3 "its connection is closed" closed
