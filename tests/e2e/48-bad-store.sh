@@ -42,6 +42,8 @@ cat >/tmp/damage.py <<-'EOF'
 	    f.seek((page - 1) * size)
 	    f.write(b'rubbish!' * (size // 8))
 EOF
+# The device asks again in half a minute, which is waited for once; from then on its operator has it connect at once.
+connect_now() { kill -HUP "$PID_guard"; }
 locked() { has_line /var/log/world/locker '^locked$'; }
 
 fail_often 10
@@ -83,7 +85,7 @@ is_code not-0 "an operator's change is refused"
 check "with the reason" has_line /tmp/said 'disk is full; make room'
 wait_for 30 "the device says it too" health_says 'cannot store records now'
 wait_for 30 "the device is still one of the fleet" state_is approved; ok "the device is still one of the fleet"
-rm "$SERVICE/ballast"
+rm "$SERVICE/ballast"; connect_now
 wait_for 120 "every record is stored once when there is room again" all_are_stored
 ok "every record is stored once when there is room again"
 wait_for 10 "the service is ready again" readiness '^ready$'
@@ -101,7 +103,7 @@ wait_for 30 "the device is still one of the fleet" state_is approved; ok "the de
 stop server
 caltrop-server restore --dir $SERVICE --from /tmp/backup.db >/tmp/said 2>&1
 is_code 0 "a backup takes its place"
-service_start
+service_start; connect_now
 new_ones() { [ "$(names_stored | awk '$1 == 1' | grep -cE "user_($(seq -s '|' $((fails - 10)) $((fails - 1))))_")" = 10 ]; }
 wait_for 120 "what the damaged store did not take is in the new one" new_ones
 ok "what the damaged store did not take is in the new one"
