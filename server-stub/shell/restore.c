@@ -175,8 +175,8 @@ static void tell(const struct restore *r)
 	printf("Restored as of %s.%s\n", stamp, r->was_there ? " The store that was there is " BEFORE " now." : "");
 	if (r->has_merged)
 		printf("From the store that was there: %u newer revocations, %u new devices and tokens, %u renewed "
-		       "certificates.\n",
-		       r->merged.revoked, r->merged.added, r->merged.renewed);
+		       "certificates, %u devices let in again.\n",
+		       r->merged.revoked, r->merged.added, r->merged.renewed, r->merged.let_in);
 	else
 		printf("Who was revoked after %s is not known: revoke them again. Devices that joined or renewed since "
 		       "wait\nfor approval: caltrop device list --state pending\n",

@@ -142,11 +142,14 @@ struct registry_merged {
 	unsigned revoked; /* devices and tokens that are revoked now and were not */
 	unsigned added;	  /* devices and tokens that were not known */
 	unsigned renewed; /* devices of which a newer certificate is known now */
+	unsigned let_in;  /* devices that are revoked no more: an operator let them in again since */
 };
 
 /*
  * Take into `to`, a restored store, what the store that it replaces, `from`, knows that is newer: revocations, devices
- * and tokens that are not in `to`, newer certificates, used tokens. Nothing that `to` has revoked comes back. In one
- * transaction of `to`. ERR_BUSY, errors of both stores: nothing was taken.
+ * and tokens that are not in `to`, newer certificates, used tokens. A device that only one of the two has revoked is
+ * revoked, unless it enrolled in the other one by a token for it that this one does not know as used: then an operator
+ * let it in again since. Nothing else that `to` has revoked comes back. In one transaction of `to`. ERR_BUSY, errors of
+ * both stores: nothing was taken.
  */
 ERR_CHECK enum err registry_merge(struct store *to, struct store *from, struct registry_merged *out);

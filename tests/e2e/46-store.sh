@@ -135,3 +135,19 @@ check "which is counted" has_line /tmp/said "1 newer revocations"
 check "the store that was there is kept" test -s $STORE.before
 service_start
 check "who was revoked since the backup is revoked" state_is revoked
+
+# The last word holds, not the harder one: an operator lets the device in again after a backup that has it revoked.
+stop server; caltrop-server backup --dir $SERVICE --to /tmp/revoked.db || fail "no third backup"
+service_start
+desk token create --for "$(desk device list --json | jq -r '.items[0].id')" >/tmp/token || fail "no token"
+on device caltrop enroll -c $CONF --token-file /tmp/token --new >/tmp/said 2>&1
+is_code 0 "a revoked device is let in again"
+wait_for 30 "it is connected" linked
+stop server
+restore /tmp/revoked.db
+is_code 0 "the backup with its revocation is put back over that"
+check "which is counted" has_line /tmp/said "1 devices let in again"
+service_start
+check "who was let in since the backup is in" state_is approved
+stop guard; guard_start
+wait_for 120 "and connects" linked

@@ -782,6 +782,65 @@ static void newer_registry_is_merged_into_a_restored_one(void **state)
 	store_close(from);
 }
 
+/* An operator lets the device in again, by a token for it. */
+static void let_in(struct store *s, struct registry_device *a, struct registry_token *t)
+{
+	t->uses = 1;
+	assert_int_equal(registry_token_put(s, t), ERR_OK);
+	a->state = DEVICE_APPROVED;
+	a->cert_not_after_s += 100;
+	memcpy(a->token, t->id, sizeof(a->token));
+	assert_int_equal(registry_device_put(s, a), ERR_OK);
+}
+
+static void last_word_about_a_device_holds_after_a_restore(void **state)
+{
+	struct world *w = *state;
+	struct registry_device a = device(1, "a"), revoked, d;
+	struct registry_token t = {.secret_sha256 = {1}, .id = {1}, .uses_max = 1};
+	struct registry_merged merged;
+	struct store *from;
+
+	memcpy(t.device, a.id, STORE_ID);
+	a.state = DEVICE_REVOKED;
+	revoked = a;
+	assert_int_equal(store_open(NULL, NULL, &from), ERR_OK);
+	assert_int_equal(registry_device_put(w->store, &revoked), ERR_OK);
+	/* The backup has the revocation, and the store that was there an operator's word behind it. */
+	let_in(from, &a, &t);
+	assert_int_equal(registry_merge(w->store, from, &merged), ERR_OK);
+	assert_int_equal(merged.let_in, 1);
+	assert_int_equal(registry_device_get(w->store, a.id, &d), ERR_OK);
+	assert_int_equal(d.state, DEVICE_APPROVED);
+	assert_int_equal(d.cert_not_after_s, a.cert_not_after_s);
+	/* Revoked once more behind that word: the older store has the same word, and it does not count again. */
+	d.state = DEVICE_REVOKED;
+	assert_int_equal(registry_device_put(w->store, &d), ERR_OK);
+	assert_int_equal(registry_merge(w->store, from, &merged), ERR_OK);
+	assert_int_equal(merged.let_in, 0);
+	assert_int_equal(registry_device_get(w->store, a.id, &d), ERR_OK);
+	assert_int_equal(d.state, DEVICE_REVOKED);
+	/* The backup is the newer one of the two. */
+	t = (struct registry_token){.secret_sha256 = {2}, .id = {2}, .uses_max = 1};
+	memcpy(t.device, a.id, STORE_ID);
+	assert_int_equal(registry_token_put(from, &t), ERR_OK);
+	assert_int_equal(registry_device_put(from, &revoked), ERR_OK);
+	let_in(w->store, &d, &t);
+	assert_int_equal(registry_merge(w->store, from, &merged), ERR_OK);
+	assert_int_equal(merged.revoked, 0);
+	assert_int_equal(registry_device_get(w->store, a.id, &d), ERR_OK);
+	assert_int_equal(d.state, DEVICE_APPROVED);
+	/* A token for any device says nothing of one that was revoked. */
+	t = (struct registry_token){.secret_sha256 = {3}, .id = {3}, .uses_max = 1};
+	d.state = DEVICE_REVOKED;
+	assert_int_equal(registry_device_put(w->store, &d), ERR_OK);
+	let_in(from, &a, &t);
+	assert_int_equal(registry_merge(w->store, from, &merged), ERR_OK);
+	assert_int_equal(registry_device_get(w->store, a.id, &d), ERR_OK);
+	assert_int_equal(d.state, DEVICE_REVOKED);
+	store_close(from);
+}
+
 static void store_is_one_fleets_and_is_never_made_by_the_way(void **state)
 {
 	struct world *w = *state;
@@ -842,6 +901,7 @@ int main(void)
 		SQLITE(second_handle_reads_while_the_first_writes),
 		SQLITE(open_says_what_is_wrong),
 		BOTH(newer_registry_is_merged_into_a_restored_one),
+		BOTH(last_word_about_a_device_holds_after_a_restore),
 		SQLITE(store_is_one_fleets_and_is_never_made_by_the_way),
 		SQLITE(database_is_for_its_owner_alone),
 	};
