@@ -63,5 +63,26 @@ order 1 ban 198.51.100.51 --order-key "$(key desk ada)"
 order 0 ban 198.51.100.51 --order-key "$(key desk ada)" --order-key "$(key vault night)"
 check "two tokens have signed" banned 198.51.100.51
 
+# A root key too: of a fleet that had no bundle yet, and makes its first.
+key_create "$(key vault root)"; is_code 0 "a token makes a key that is to be a root key"
+stop guard; stop server; rm $SERVICE/trust.bundle $STATE/trust/bundle
+service_start; guard_start
+wait_for 30 "the device is connected" linked
+root=$(key vault root)
+desk trust create --root-key "$root" --order-key $SERVICE/order_key.pem >/tmp/said 2>&1
+is_code 0 "the first bundle is signed by the token's root key"
+wait_for 10 "the device has pinned it" trusts 1
+desk key trust "$(key desk ada)" --name ada --root-key "$(key vault root /root/wrong_pin)" >/tmp/said 2>&1
+is_code not-0 "not without its PIN"
+desk key trust "$(key desk ada)" --name ada --root-key "$(key desk ada)" >/tmp/said 2>&1
+is_code not-0 "nor by another key of a token"
+desk key trust "$(key desk ada)" --name ada --root-key "$root" --out /tmp/next.bundle >/tmp/said 2>&1
+is_code 0 "the next one too"
+desk trust show /tmp/next.bundle --json >/tmp/shown
+check "which says that it has signed" [ "$(jq -c '[.roots[].signed]' /tmp/shown)" = '[true]' ]
+desk trust push /tmp/next.bundle >/tmp/said 2>&1; is_code 0 "the service takes it"
+wait_for 10 "the device takes it" trusts 2
+order 0 ban 198.51.100.57 --order-key "$(key desk ada)"
+
 desk credential open --key "$(key desk ada)" --sealed AAAA >/tmp/said 2>&1
 is_code 2 "what a token can't do is said"
