@@ -36,7 +36,7 @@ void core_access_watch(struct core *c, const struct stream *s, uint8_t before)
 		return;
 	c->health.changed = true;
 	if (s->trouble)
-		core_log(c, SEV_MEDIUM, "an access log is not read; health says which one and why");
+		core_log(c, SEV_MEDIUM, "a log is not read; health says which one and why");
 }
 
 unsigned core_access_problem(const struct core *c, unsigned from, char *text, size_t size)
@@ -54,6 +54,12 @@ unsigned core_access_problem(const struct core *c, unsigned from, char *text, si
 			snprintf(text, size,
 				 "%s: its access log is not read, a client may choose the address in it; "
 				 "declare its format in [access]",
+				 name);
+			break;
+		case STREAM_NAMELESS:
+			snprintf(text, size,
+				 "%s is not read: its lines do not say who wrote them, nor did the first show it; "
+				 "declare it in [file]",
 				 name);
 			break;
 		}

@@ -9,6 +9,7 @@
 #include "agent/base/now.h"
 #include "agent/sensors/log/peer.h"
 #include "agent/sensors/log/service.h"
+#include "agent/sensors/log/stamp.h"
 
 #define NAME_MAX_BYTES 256 /* of a decoded name; a longer one is cut */
 
@@ -180,6 +181,11 @@ bool audit_decode(const struct sensor_line *line, struct event *out)
 	struct auth_event *a = &out->auth;
 	struct record r = {0};
 	bool journald = str_equal(line->program, STR("audit"));
+
+	if (s.data[0] == '[') { /* the kernel's own stamp, "[   12.345678] audit: type=..." */
+		s = str_sub(s, stamp_length(s), SIZE_MAX);
+		str_take(&s, STR(" "));
+	}
 	const struct type *type = take_type(&s, journald);
 
 	if (!type)

@@ -183,6 +183,13 @@ bool http_access(const struct sensor_line *line, struct event *out, bool *sited)
 	return known || a->outcome != AUTH_INFO;
 }
 
+bool http_has_form(struct str line)
+{
+	struct parts p;
+
+	return take_apart(line, &p) && http_time_us(p.time) != 0;
+}
+
 bool http_is_doubtful(struct str line)
 {
 	struct parts p;

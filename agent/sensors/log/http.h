@@ -31,6 +31,9 @@
  */
 bool http_access(const struct sensor_line *line, struct event *out, bool *sited);
 
+/* Whether a line could be of an access log: it has a time in brackets, a request in quotes and a status. */
+bool http_has_form(struct str line);
+
 /*
  * Whether a line that could be of an access log does not begin with an address ("- - - [22/Nov/2026:11:58:01 +0000]
  * ..."): then its format has there what a client sent, and other lines of the same log may have any address.

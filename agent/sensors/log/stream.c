@@ -15,19 +15,57 @@ _Static_assert(ENTRY_TEXT_MAX <= REPEAT_LINE_MAX, "an entry's message must fit w
 #define MISFIT_MAX (8 * 8) /* the file does not have it */
 #define PROOF 32	   /* lines with it in a row, from which on it is shown that the file has it */
 
+static bool starts_with_any(struct str message, const struct str *texts, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (str_starts(message, texts[i]))
+			return true;
+	return false;
+}
+
 /* What sshd says of itself, which no decoder needs. */
 static bool is_chatter(struct str message)
 {
 	static const struct str texts[] = {
-		STR("Server listening on "),  STR("Received SIG"), STR("Received signal "), STR("Starting session: "),
-		STR("User child is on pid "), STR("debug1: "),	   STR("debug2: "),	    STR("debug3: "),
+		STR("Server listening on "),
+		STR("Received SIG"),
+		STR("Received signal "),
+		STR("Starting session: "),
+		STR("User child is on pid "),
+		STR("debug1: "),
+		STR("debug2: "),
+		STR("debug3: "),
 		STR("Close session: "),
+		STR("subsystem request for "),
+		STR("error: Could not load host"),
+		STR("Missing privilege separation directory: "),
+		STR("Changed root directory to "),
+		STR("Authentication refused: bad "),
+		STR("Exiting on signal "),
+		STR("/etc/ssh/sshd_config"),
 	};
 
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		if (str_starts(message, texts[i]))
-			return true;
-	return false;
+	return starts_with_any(message, texts, sizeof(texts) / sizeof(texts[0]));
+}
+
+/* What says nothing about who writes: how services, containers and web servers begin, and what the last write besides.
+ */
+static bool is_neutral(struct str message)
+{
+	static const struct str texts[] = {
+		STR("/docker-entrypoint"), STR("AH0"),	      STR("time=\""),	STR("type="),	 STR("{"),
+		STR("ssh-keygen: "),	   STR("-- "),	      STR("Starting "), STR("Started "), STR("Stopping "),
+		STR("Stopped "),	   STR("Reloading "),
+	};
+	size_t script = str_find(message, STR(".sh: "));
+
+	if (starts_with_any(message, texts, sizeof(texts) / sizeof(texts[0])) || http_has_form(message))
+		return true;
+	if (script < 64 && str_find_byte(str_sub(message, 0, script), ' ') == SIZE_MAX)
+		return true;
+	/* "2026/11/22 10:00:00 [notice] ..." of nginx, "[Sun Nov 22 10:00:00.123456 2026] ..." of Apache */
+	return message.len > 30 && ((message.data[4] == '/' && message.data[7] == '/' && message.data[20] == '[') ||
+				    (message.data[0] == '[' && stamp_length(str_sub(message, 1, SIZE_MAX)) > 0));
 }
 
 static enum access_reading read_access(const struct access_log *access, struct str line, struct event *out)
@@ -118,6 +156,10 @@ static bool as_line(const struct sensor_line *l, struct event *out)
 	return true;
 }
 
+/*
+ * Who writes messages without a name: the first that is not neutral tells. What comes behind one that is not known, a
+ * client may have chosen.
+ */
 static bool learn(struct stream_found *f, const struct sensor_line *l, bool wrapped, struct event *out)
 {
 	if (wrapped && as_line(l, out)) {
@@ -130,8 +172,8 @@ static bool learn(struct stream_found *f, const struct sensor_line *l, bool wrap
 	}
 	if (is_chatter(l->message))
 		f->writer = STREAM_SSHD;
-	else if (++f->strange == STREAM_STRANGE_MAX)
-		f->writer = STREAM_NOBODY;
+	else if (!is_neutral(l->message))
+		f->writer = STREAM_STRANGER;
 	return false;
 }
 
@@ -295,5 +337,11 @@ bool stream_decode(struct stream *s, struct str line, struct event *out)
 		return decode_container(s, line, out);
 	if (reading == SENSOR_EVENT)
 		return may_be_used(s, out);
-	return reading == SENSOR_STRANGE && line.len >= 16 && decode_strange(s, line, out) && may_be_used(s, out);
+	if (reading != SENSOR_STRANGE || line.len < 16)
+		return false;
+	bool found = decode_strange(s, line, out) && may_be_used(s, out);
+
+	if (s->trouble == STREAM_READABLE && s->found[0].writer == STREAM_STRANGER)
+		s->trouble = STREAM_NAMELESS;
+	return found;
 }

@@ -3,8 +3,8 @@
  * The lines of one source, in their order. Some lines can be read only with those before them:
  *  - "last message repeated 3 times" is decoded as the line before it (repeat.h);
  *  - a daemon under runit, s6 or in a container writes its messages without its name. Whose they are is found out once
- *    for the source, by the first message that is known, and never again: a line can not choose its reader. When
- *    STREAM_STRANGE_MAX others came first, nothing without a name is read from this source;
+ *    for the source, by the first message, and never again: a line can not choose its reader. If that is not known,
+ *    nothing without a name is read from this source. How containers and web servers begin does not count;
  *  - an access log is read by its declared format (access.h), and no more when its lines do not have it: of eight
  *    lines in a row, or of more than one in nine. Since clients may make odd lines, this is forgiven to a log of which
  *    32 lines in a row had it: it is set aside after 64 odd lines in a row, until 32 have it again. Without one it is
@@ -20,12 +20,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define STREAM_STRANGE_MAX 8
-
 /* Who writes the messages without a name. */
 enum stream_writer {
 	STREAM_UNKNOWN = 0, /* no message has told */
-	STREAM_NOBODY,	    /* strange messages came first */
+	STREAM_NOBODY,	    /* a line with a name came first */
+	STREAM_STRANGER,    /* a message that is not known came first */
 	STREAM_NAMED,	    /* inside of a wrapping (unwrap.h) are whole log lines, with names */
 	STREAM_SSHD,	    /* sshd -e, sshd -D */
 };
@@ -45,11 +44,12 @@ enum stream_format {
 
 #define STREAM_WRITERS 4 /* containers in one log whose writers are found out; those of others are not read */
 
-/* Why an access log is not read. */
+/* Why a log is not read. */
 enum stream_trouble {
 	STREAM_READABLE = 0,
 	STREAM_CONTRADICTED, /* its lines do not have the declared format */
 	STREAM_DOUBTFUL,     /* none was declared, and the client may choose the first word of its lines */
+	STREAM_NAMELESS,     /* lines do not say who wrote them, and the first of them did not show it */
 };
 
 struct stream {
@@ -68,7 +68,6 @@ struct stream {
 	struct stream_found {
 		uint32_t container; /* CRC-32C of its id; 0: no container's */
 		uint8_t writer;	    /* enum stream_writer */
-		uint8_t strange;    /* messages before the first that is known */
 		bool unfinished;    /* the container's last message was long, and the next one may be its rest */
 	} found[STREAM_WRITERS];    /* the first is for lines without a container */
 };

@@ -95,14 +95,23 @@ static bool is_name_byte(char c)
 	return scan_is_digit(c) || (unsigned char)((c | 0x20) - 'a') < 26;
 }
 
+static bool is_level(struct str word)
+{
+	static const struct str levels[] = {STR("emerg"), STR("alert"),	  STR("crit"),	 STR("err"),  STR("error"),
+					    STR("warn"),  STR("warning"), STR("notice"), STR("info"), STR("debug")};
+
+	for (size_t i = 0; word.len <= 7 && i < sizeof(levels) / sizeof(levels[0]); i++)
+		if (word.len == levels[i].len && str_equal_fold(word, levels[i]))
+			return true;
+	return false;
+}
+
 /*
  * Whether a word is a facility and level: "authpriv.info" (BusyBox), "<4.6>" (FreeBSD's syslogd -vv), or what templates
  * of rsyslog and syslog-ng make of them: "AUTH.INFO", "auth,info", "auth/info", "auth:info" (AIX), "[auth.info]".
  */
 static bool is_facility(struct str word)
 {
-	static const char *const levels[] = {"emerg", "alert",	 "crit",   "err",  "error",
-					     "warn",  "warning", "notice", "info", "debug"};
 	struct str level = word, facility;
 
 	if (is_angled(word))
@@ -115,11 +124,7 @@ static bool is_facility(struct str word)
 	if (facility.len < 2 || facility.len > 8 || level.len < 2 ||
 	    str_find_byte(STR(".,:/|"), level.data[0]) == SIZE_MAX)
 		return false;
-	level = str_sub(level, 1, SIZE_MAX);
-	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++)
-		if (str_equal_fold(level, str_from(levels[i])))
-			return true;
-	return false;
+	return is_level(str_sub(level, 1, SIZE_MAX));
 }
 
 /* Read ProFTPD's frame, which has no colon: "proftpd[123] server (client[address]): text". */
@@ -175,8 +180,9 @@ static bool take_head(struct str rest, struct sensor_line *out)
 			return take_tag((struct str){word.data, word.len + 1}, rest, out);
 		if (words == 0 && word.data[0] == '[' && !is_facility(word) && take_metalog(word, rest, out))
 			return true;
-		if (words && !is_facility(word))
-			return false;
+		if (words ? !is_facility(word) : is_level(word))
+			return false; /* an application's own log has the level there, and its client's text behind it
+				       */
 	}
 	return false;
 }
