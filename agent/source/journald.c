@@ -198,7 +198,7 @@ bool journald_line(const struct journald_entry *e, struct buf *out, uint32_t *wr
 
 	*writer = 0;
 	if (!is_word(e->fields[JOURNALD_IDENTIFIER]) || str_empty(e->message) || e->realtime_us < 0 ||
-	    str_equal(e->fields[JOURNALD_TRANSPORT], STR("kernel")))
+	    str_equal(e->fields[JOURNALD_TRANSPORT], STR("kernel")) || e->fields[JOURNALD_PARTIAL].data)
 		return false;
 	clock_put_utc(out, e->realtime_us);
 	buf_text(out, " localhost ");

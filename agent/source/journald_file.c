@@ -55,6 +55,8 @@ static const struct {
 	{STR("_EXE="), JOURNALD_EXE},
 	{STR("_TRANSPORT="), JOURNALD_TRANSPORT},
 	{STR("_SYSTEMD_UNIT="), JOURNALD_UNIT},
+	{STR("CONTAINER_PARTIAL_MESSAGE="), JOURNALD_PARTIAL},
+	{STR("CONTAINER_PARTIAL_ID="), JOURNALD_PARTIAL},
 };
 
 static uint64_t le(const uint8_t *at, unsigned bytes)

@@ -34,6 +34,7 @@ enum journald_field {
 	JOURNALD_EXE,
 	JOURNALD_TRANSPORT,
 	JOURNALD_UNIT,
+	JOURNALD_PARTIAL, /* Docker's driver: the message is a part of one, and a client chose where it begins */
 	JOURNALD_FIELDS,
 };
 
