@@ -19,6 +19,9 @@ fuzzers   := $(patsubst %.c,%,$(sort $(wildcard tests/fuzz/*$(TEST)*_fuzz.c)))
 test-pkgs := $(ext-pkgs) $(foreach p,cmocka libmnl,$(shell $(PKG_CONFIG) --exists $(p) && echo $(p)))
 test-libs  = $(call pkg-libs,$(test-pkgs)) $(tls) -lcrypt -lzstd -lpthread -lm
 
+# $(call some,LIST,WHAT): a TEST that no name has would pass with nothing tested.
+some = $(if $(strip $(1)),,$(error no $(2) has '$(TEST)' in its name))
+
 # $(call test-rule,DIR OF THE VARIANT,COMPILER,FLAGS,TEST,MORE OBJECTS)
 define test-rule
 $(1)/$(4): $(1)/$(4).o $(5) $(call libs,$(1),$(groups))
@@ -47,10 +50,10 @@ check-coverage: $(addprefix $(O)/cov/,$(coverage-tests)) # of at least COVERAGE_
 $(foreach t,$(units),$(eval $(call test-rule,$(O),$(CC),$(harden),$(t))))
 
 check-unit: $(addprefix $(O)/san/,$(units)) ## Unit tests with sanitizers (TEST=part of a name)
-	$(Q)ports/host/run-unit.sh $(results)/unit $^
+	$(Q)$(call some,$^,unit test)ports/host/run-unit.sh $(results)/unit $^
 
 check-unit-plain: $(addprefix $(O)/,$(units)) ## Unit tests without sanitizers (RUN=an emulator)
-	$(Q)RUN='$(RUN)' ports/host/run-unit.sh $(results)/unit-plain $^
+	$(Q)$(call some,$^,unit test)RUN='$(RUN)' ports/host/run-unit.sh $(results)/unit-plain $^
 
 check-corpus: all ## Decoders against recorded logs
 	$(Q)O=$(O) RUN='$(RUN)' ports/host/count.sh $(results)/corpus tests/corpus/run
@@ -78,7 +81,7 @@ endif
 $(foreach t,$(fuzzers),$(eval $(call test-rule,$(O),$(CC),$(harden),$(t),$(O)/tests/fuzz/driver.o)))
 
 check-fuzz: $(addprefix $(fuzz-dir)/,$(fuzzers)) ## Every fuzzer for FUZZ_SECONDS=3
-	$(Q)ports/host/run-fuzz.sh $(results)/fuzz $(FUZZ_SECONDS) $^
+	$(Q)$(call some,$^,fuzzer)ports/host/run-fuzz.sh $(results)/fuzz $(FUZZ_SECONDS) $^
 
 check-fuzz-plain: $(addprefix $(O)/,$(fuzzers)) # replay without sanitizers, for emulators
 	$(Q)RUN='$(RUN)' ports/host/run-fuzz.sh $(results)/fuzz-plain $(FUZZ_SECONDS) $^
@@ -94,11 +97,12 @@ e2e-helpers := $(patsubst %.c,%,$(wildcard tests/e2e/*.c))
 $(foreach t,$(e2e-helpers),$(eval $(call test-rule,$(O),$(CC),$(harden),$(t))))
 
 check-e2e: all $(addprefix $(O)/,$(e2e-helpers)) ## Real programs in namespaces of their own (TEST=part of a name)
+	$(Q)$(call some,$(call numbered,tests/e2e),script)
 	$(Q)O=$(abspath $(O)) DEPS=$(abspath $(DEPS)) ports/host/run-e2e.sh $(results)/e2e $(O)/e2e \
 		$(call numbered,tests/e2e)
 
 check-boot: all ## The guard on a machine that boots, under qemu (TEST=part of a name)
-	$(Q)ports/host/deps.sh $(DEPS) build test boot
+	$(Q)$(call some,$(call numbered,tests/boot),script)ports/host/deps.sh $(DEPS) build test boot
 	$(Q)O=$(abspath $(O)) DEPS=$(abspath $(DEPS)) E2E_SECONDS=1200 E2E_JOBS=1 ports/host/run-e2e.sh $(results)/boot $(O)/boot \
 		$(call numbered,tests/boot)
 
