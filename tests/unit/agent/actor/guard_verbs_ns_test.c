@@ -161,16 +161,26 @@ static void says(const struct actor_receipt *r, uint8_t result, enum err err, co
 	assert_int_equal(r->err, err);
 }
 
+/* It is the user's when this returns. */
 static pid_t sleeper(void)
 {
-	pid_t pid = fork();
+	int ends[2];
+	pid_t pid;
+	char byte;
 
+	require(pipe(ends) == 0);
+	pid = fork();
 	if (pid == 0) {
-		(void)!setresuid(SOMEBODY, SOMEBODY, SOMEBODY);
+		if (setresuid(SOMEBODY, SOMEBODY, SOMEBODY) != 0 || write(ends[1], "x", 1) != 1)
+			_exit(1);
+		close(ends[0]);
+		close(ends[1]);
 		for (;;)
 			pause();
 	}
-	require(pid > 0);
+	close(ends[1]);
+	require(pid > 0 && read(ends[0], &byte, 1) == 1);
+	close(ends[0]);
 	return pid;
 }
 
@@ -539,7 +549,6 @@ static void logout_ends_many_processes_and_counts_them(void **state)
 		skip();
 	for (unsigned i = 0; i < MANY; i++)
 		pids[i] = sleeper();
-	usleep(20000);
 	r = order_account(VERB_LOGOUT, "bob");
 	for (unsigned i = 0; i < MANY; i++) {
 		assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
