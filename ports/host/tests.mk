@@ -43,7 +43,7 @@ coverage: $(addprefix $(O)/cov/,$(coverage-tests)) ## Branches that unit tests, 
 	$(Q)VERBOSE='$(VERBOSE)' COVERAGE_MIN='$(COVERAGE_MIN)' ports/host/coverage.sh $(O)/cov $^
 
 check-coverage: $(addprefix $(O)/cov/,$(coverage-tests)) # of at least COVERAGE_MIN percent
-	$(Q)RUNNER_SECONDS=3600 COVERAGE_MIN=$(or $(COVERAGE_MIN),82) \
+	$(Q)RUNNER_SECONDS=3600 COVERAGE_MIN=$(or $(COVERAGE_MIN),90) \
 		ports/host/count.sh $(results)/coverage ports/host/coverage.sh $(O)/cov $^
 
 # Without sanitizers, for emulators and for valgrind.
