@@ -22,50 +22,57 @@ static uint64_t eight(const char *text)
 	return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? x : __builtin_bswap64(x);
 }
 
-/* One bit per byte, the first byte's lowest, from numbers whose bytes are 0x80 or 0. */
-static unsigned bits_of(uint64_t tops)
+/* The top bit of each byte that is not a digit. */
+static uint32_t no_digits(uint32_t x)
 {
-	return (unsigned)((tops >> 7) * UINT64_C(0x0102040810204080) >> 56);
+	x ^= 0x30303030;
+	return (((x & 0x7f7f7f7f) + 0x76767676) | x) & 0x80808080;
 }
 
-/* The top bit of each byte that is not a digit. */
-static uint64_t no_digits(uint64_t x)
+/*
+ * Read the number at the front of four bytes of text. Returns how many digits it has; 0: there is none of at most 255
+ * without a needless zero. The digits are moved to the upper three bytes, so that all lengths are read alike.
+ */
+static unsigned read_part(uint32_t text, uint8_t *out)
 {
-	x ^= UINT64_C(0x3030303030303030);
-	return (((x & UINT64_C(0x7f7f7f7f7f7f7f7f)) + UINT64_C(0x7676767676767676)) | x) & UINT64_C(0x8080808080808080);
+	uint32_t others = no_digits(text);
+	unsigned len = others ? (unsigned)__builtin_ctz(others) / 8 : 0;
+
+	if ((len == 0) | ((len > 1) & ((text & 0xff) == '0')))
+		return 0;
+	uint32_t digits = (text & 0x0f0f0f0f) << (32 - 8 * len);
+	uint32_t value = (digits >> 8 & 0xff) * 100 + (digits >> 16 & 0xff) * 10 + (digits >> 24);
+
+	*out = (uint8_t)value;
+	return value <= UINT8_MAX ? len : 0;
 }
 
 /*
  * Parse "1.22.333.4". It runs once per failed login, and the processor cannot predict the lengths of the numbers, so
- * there is no branch on them: the places of the dots are found first, then all four numbers are read in the same way.
+ * there is no branch on them: all text is in two words, and each number is shifted out of their front.
  */
 static bool parse_v4(struct str s, uint8_t out[4])
 {
-	static const uint8_t weights[3][3] = {{1, 0, 0}, {10, 1, 0}, {100, 10, 1}};
-	char text[20] = {0};
-	unsigned start = 0, bad = 0;
+	char copy[8] = {0};
+	uint64_t front, back;
+	size_t at = 0;
 
 	if (s.len < 7 || s.len > 15)
 		return false;
-	memcpy(text, s.data, s.len);
-	/* Load the last eight bytes from the original text: a load from the copy would have to wait for its stores. */
-	uint64_t first = s.len >= 8 ? eight(s.data) : eight(text);
-	uint64_t last = s.len > 8 ? eight(s.data + s.len - 8) >> 8 * (16 - s.len) : 0;
-	unsigned stops = bits_of(no_digits(first)) | bits_of(no_digits(last)) << 8;
-
+	if (s.len < 8)
+		memcpy(copy, s.data, 7);
+	front = eight(s.len < 8 ? copy : s.data);
+	back = s.len > 8 ? eight(s.data + s.len - 8) >> 8 * (16 - s.len) : 0;
 	for (int part = 0; part < 4; part++) {
-		unsigned end = (unsigned)__builtin_ctz(stops | 1u << 16), len = end - start;
-		const uint8_t *weight = weights[(len - 1) % 3];
-		const unsigned char *p = (const unsigned char *)text + start % 16;
-		unsigned value = (p[0] - '0') * weight[0] + (p[1] - '0') * weight[1] + (p[2] - '0') * weight[2];
+		unsigned len = read_part((uint32_t)front, &out[part]), bits = 8 * (len + 1);
 
-		bad |= (len - 1 > 2) | (value > 255) | ((len > 1) & (p[0] == '0'));
-		bad |= text[end] != (part < 3 ? '.' : '\0');
-		out[part] = (uint8_t)value;
-		stops &= stops - 1;
-		start = end + 1;
+		if (len == 0 || (part < 3 && (front >> 8 * len & 0xff) != '.'))
+			return false;
+		front = front >> bits | back << (64 - bits);
+		back >>= bits;
+		at += len + 1;
 	}
-	return !bad && start == s.len + 1;
+	return at == s.len + 1;
 }
 
 static bool parse_v6(struct str s, uint8_t out[16])
