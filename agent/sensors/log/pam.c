@@ -9,6 +9,11 @@
 #include "agent/sensors/log/scan.h"
 #include "agent/sensors/log/service.h"
 
+static bool is_module_byte(char c)
+{
+	return ((unsigned char)(c - 'a') < 26) | scan_is_digit(c) | (c == '_');
+}
+
 /* "pam_unix(sshd:auth): ", "pam_unix: ", "(pam_unix) ", "(pam_unix)[123]: ". *module gets no brackets. */
 static bool take_module(struct str *s, struct str *module)
 {
@@ -16,9 +21,7 @@ static bool take_module(struct str *s, struct str *module)
 	bool old = str_take(&rest, STR("("));
 	size_t len = 0;
 
-	while (len < rest.len && len < 40 &&
-	       ((rest.data[len] >= 'a' && rest.data[len] <= 'z') || (rest.data[len] >= '0' && rest.data[len] <= '9') ||
-		rest.data[len] == '_'))
+	while (len < rest.len && len < 40 && is_module_byte(rest.data[len]))
 		len++;
 	*module = str_sub(rest, 0, len);
 	rest = str_sub(rest, len, SIZE_MAX);

@@ -23,6 +23,29 @@ static inline uint64_t scan_load(const char *eight)
 	return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? x : __builtin_bswap64(x);
 }
 
+/*
+ * At most eight bytes as such a number, with zeros behind them. Four bytes from both ends, or the first, the middle and
+ * the last one, are all of a short text.
+ */
+static inline uint64_t scan_padded(struct str s)
+{
+	uint32_t head, tail;
+
+	if (s.len == 0)
+		return 0;
+	if (s.len >= 4) {
+		memcpy(&head, s.data, 4);
+		memcpy(&tail, s.data + s.len - 4, 4);
+		if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__) {
+			head = __builtin_bswap32(head);
+			tail = __builtin_bswap32(tail);
+		}
+		return head | (uint64_t)tail << 8 * (s.len - 4);
+	}
+	return (uint64_t)(unsigned char)s.data[0] | (uint64_t)(unsigned char)s.data[s.len / 2] << 8 * (s.len / 2) |
+	       (uint64_t)(unsigned char)s.data[s.len - 1] << 8 * (s.len - 1);
+}
+
 /* The top bit of each byte that is a blank, and no other bit. */
 static inline uint64_t scan_blanks(const char *eight)
 {

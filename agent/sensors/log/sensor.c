@@ -89,7 +89,7 @@ static bool decode_by(bool (*decode)(const struct sensor_line *line, struct even
 /* `stamped`: the time is still to be read from the stamp, which is worth it only where there is a decoder. */
 static bool decode_framed(struct sensor_line *l, bool stamped, struct event *out)
 {
-	uint32_t repeats = l->message.len ? syslog_repeats(&l->message) : 0;
+	uint32_t repeats = syslog_may_repeat(l->message) ? syslog_repeats(&l->message) : 0;
 	const struct sensor *row = table_find(l);
 	bool custom = IS_ENABLED(CONFIG_CUSTOM_DECODERS) && custom_count > 0;
 

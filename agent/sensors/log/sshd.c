@@ -7,6 +7,7 @@
 #include "agent/sensors/log/sshd.h"
 
 #include "agent/sensors/log/peer.h"
+#include "agent/sensors/log/scan.h"
 #include "agent/sensors/log/sshd_preauth.h"
 
 static uint8_t method_of(struct str name)
@@ -116,9 +117,10 @@ static bool take_subject(struct str s, struct auth_event *a)
 /* "METHOD for [invalid user ]U from A port N ssh2[: INFO]" */
 static bool verdict(struct str s, struct auth_event *a, uint8_t outcome)
 {
-	struct str method = str_cut(&s, ' ');
+	struct str method = str_sub(s, 0, scan_word(s));
 
-	if (method.len > 40 || !str_take(&s, STR("for ")))
+	s = str_sub(s, method.len, SIZE_MAX);
+	if (method.len > 40 || !str_take(&s, STR(" for ")))
 		return false;
 	a->outcome = outcome;
 	a->method = method_of(method);

@@ -318,12 +318,11 @@ int64_t stamp_us(struct str stamp)
 {
 	if (stamp.len == 25 && stamp.data[0] == '@')
 		return tai_us(stamp);
-	if (stamp.len >= 10 && LOOKS(stamp, 0, "0000000000"))
-		return unix_us(stamp);
-
 	size_t at = stamp.len > 4 && stamp.data[3] == ' ' ? 4 : 0;
 	int64_t zone = 0;
 
+	if (at == 0 && LOOKS(stamp, 0, "0000000000"))
+		return unix_us(stamp);
 	if (stamp.len < at + 19 || stamp.data[at + 4] != '-')
 		return 0;
 	const char *p = stamp.data + at;

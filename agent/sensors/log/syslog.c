@@ -31,15 +31,14 @@ static bool take_pid(struct str *name, uint32_t *pid)
 	*pid = 0;
 	if (name->data[name->len - 1] != ']')
 		return true;
-	if (str_find_byte(*name, '[') == SIZE_MAX) { /* gdm says "gdm-password]: ..." and "gdm-password][7]: ..." */
-		name->len--;
-		return name->len > 0;
-	}
 	size_t digits = scan_number_back((struct str){name->data, name->len - 1}, pid);
 
 	/* A name, a bracket, one to seven digits (pid_max is at most 2^22) and a bracket. */
-	if (digits == 0 || digits > 7 || name->len < digits + 3 || name->data[name->len - digits - 2] != '[')
-		return false;
+	if (digits == 0 || digits > 7 || name->len < digits + 3 || name->data[name->len - digits - 2] != '[') {
+		*pid = 0;
+		name->len--; /* gdm says "gdm-password]: ..." and "gdm-password][7]: ..." */
+		return name->len > 0 && str_find_byte(*name, '[') == SIZE_MAX;
+	}
 	name->len -= digits + 2;
 	str_take_back(name, STR("]"));
 	return name->len > 0;
@@ -161,10 +160,12 @@ static struct str skip_stamp(struct str rest)
 /* Read what follows the stamp: at most one host and one facility, then the tag. */
 static bool take_head(struct str rest, struct sensor_line *out)
 {
-	struct str behind = rest;
+	if (str_starts(rest, STR(" <"))) { /* FreeBSD's stands before the host */
+		struct str behind = rest;
 
-	if (is_angled(take_word(&behind))) /* FreeBSD's stands before the host */
-		rest = behind;
+		if (is_angled(take_word(&behind)))
+			rest = behind;
+	}
 	for (int words = 0; words < 3; words++) {
 		struct str word = take_word(&rest);
 

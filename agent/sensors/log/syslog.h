@@ -54,6 +54,12 @@ int64_t syslog_stamp_us(struct str stamp);
  */
 uint32_t syslog_repeats(struct str *message);
 
+/* Whether a message begins as the first two forms do. It is asked for each line, so it looks at one byte only. */
+static inline bool syslog_may_repeat(struct str message)
+{
+	return message.len > 16 && (message.data[0] == 'm' || message.data[0] == 'L');
+}
+
 /*
  * Returns 3 for the line "Nov 22 11:58:01 host last message repeated 3 times" (syslogd, sysklogd, BusyBox) and for what
  * other daemons write in its place ("last message buffered 3 times", metalog's "Last output repeated 3 times"), and 0

@@ -66,13 +66,10 @@ static bool ready;
 /* False: the name is longer than any that a row has. */
 static inline bool key_of(struct str name, uint64_t words[2])
 {
-	char padded[16] = {0};
-
 	if (name.len > NAME_MAX_LEN)
 		return false;
-	for (size_t i = 0; i < name.len; i++)
-		padded[i] = name.data[i];
-	memcpy(words, padded, sizeof(padded));
+	words[0] = scan_padded(str_sub(name, 0, 8));
+	words[1] = scan_padded(str_sub(name, 8, 8));
 	return true;
 }
 
