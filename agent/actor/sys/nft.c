@@ -60,7 +60,7 @@ static void put_one(struct netlink_out *o, enum nft_set set, const struct addr *
 	netlink_nest_end(o, list);
 }
 
-enum err nft_add(struct nft *n, const struct addr *a, uint64_t timeout_ms)
+enum err nft_add(struct nft *n, const struct addr *a, uint64_t timeout_ms, bool fresh)
 {
 	enum nft_set set;
 	uint64_t left_ms;
@@ -71,7 +71,7 @@ enum err nft_add(struct nft *n, const struct addr *a, uint64_t timeout_ms)
 	if (nft_set_is_net(set))
 		return nft_net_add(n, a, timeout_ms);
 	/* Kernels before 6.12 keep the old time of an element that is added again, so it goes and comes in one step. */
-	there = nft_find(n, a, &left_ms) == ERR_OK;
+	there = !fresh && nft_find(n, a, &left_ms) == ERR_OK;
 	nft_wire_begin(n);
 	if (there)
 		put_one(nft_wire_message(n, NFT_MSG_DELSETELEM, 0), set, a, 0);

@@ -80,11 +80,12 @@ void nft_close(struct nft *n);
 ERR_CHECK enum err nft_setup(struct nft *n);
 
 /*
- * Add an element that ends after timeout_ms; one that is there gets that time. For networks of interval sets also
- * ERR_EXISTS: it overlaps another one there, which must go first; ERR_FULL: NFT_NETS_MAX are there. ERR_UNSUPPORTED: no
- * set.
+ * Add an element that ends after timeout_ms; one that is there gets that time. With `fresh` the caller knows of none
+ * there, and a single address is added without a look for one: if there is one all the same, kernels before 6.12 leave
+ * it the time that it has, which nft_find tells. For networks of interval sets also ERR_EXISTS: it overlaps another one
+ * there, which must go first; ERR_FULL: NFT_NETS_MAX are there. ERR_UNSUPPORTED: no set.
  */
-ERR_CHECK enum err nft_add(struct nft *n, const struct addr *a, uint64_t timeout_ms);
+ERR_CHECK enum err nft_add(struct nft *n, const struct addr *a, uint64_t timeout_ms, bool fresh);
 
 /* Remove the element. ERR_NOT_FOUND: there is none. */
 ERR_CHECK enum err nft_remove(struct nft *n, const struct addr *a);

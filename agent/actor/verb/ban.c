@@ -42,7 +42,7 @@ static enum err ban_apply(struct actor *a, struct action *action)
 	err = effect_note(a, action, &terms);
 	if (err != ERR_OK)
 		return err;
-	err = nft_add(&a->nft, &r->args.addr, (uint64_t)r->args.duration_s * 1000);
+	err = nft_add(&a->nft, &r->args.addr, (uint64_t)r->args.duration_s * 1000, !there);
 	if (err == ERR_OK)
 		return ERR_OK;
 	snprintf(action->why, sizeof(action->why), "the kernel says: %s", err_text(err));
@@ -81,7 +81,7 @@ static enum err ban_verify(struct actor *a, struct action *action)
 	err = nft_find(&a->nft, &r->args.addr, &left_ms);
 	/* Somebody else's element was there before with a shorter time, or ours was removed unheard. */
 	if (wanted_ms > 0 && (err == ERR_NOT_FOUND || (err == ERR_OK && (int64_t)left_ms + SLACK_MS < wanted_ms))) {
-		err = nft_add(&a->nft, &r->args.addr, (uint64_t)wanted_ms);
+		err = nft_add(&a->nft, &r->args.addr, (uint64_t)wanted_ms, false);
 		if (err == ERR_OK)
 			err = nft_find(&a->nft, &r->args.addr, &left_ms);
 	}

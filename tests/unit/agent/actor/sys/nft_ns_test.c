@@ -50,10 +50,10 @@ static void nft_element_of_each_set_is_read_back(void **state)
 		struct addr a = addr_of(addresses[i]);
 
 		assert_int_equal(nft_find(&ours, &a, &left_ms), ERR_NOT_FOUND);
-		assert_int_equal(nft_add(&ours, &a, 600000), ERR_OK);
+		assert_int_equal(nft_add(&ours, &a, 600000, i % 2 == 0), ERR_OK);
 		assert_int_equal(nft_find(&ours, &a, &left_ms), ERR_OK);
 		assert_in_range(left_ms, 590000, 600000);
-		assert_int_equal(nft_add(&ours, &a, 900000), ERR_OK);
+		assert_int_equal(nft_add(&ours, &a, 900000, false), ERR_OK);
 		assert_int_equal(nft_find(&ours, &a, &left_ms), ERR_OK);
 		assert_in_range(left_ms, 890000, 900000);
 		assert_int_equal(nft_remove(&ours, &a), ERR_OK);
@@ -69,10 +69,10 @@ static void nft_element_ends_by_itself(void **state)
 	(void)state;
 	if (!possible)
 		skip();
-	assert_int_equal(nft_add(&ours, &a, 30), ERR_OK);
+	assert_int_equal(nft_add(&ours, &a, 30, false), ERR_OK);
 	usleep(80000);
 	assert_int_equal(nft_find(&ours, &a, &left_ms), ERR_NOT_FOUND);
-	assert_int_equal(nft_add(&ours, &a, 1000), ERR_OK);
+	assert_int_equal(nft_add(&ours, &a, 1000, false), ERR_OK);
 	assert_int_equal(nft_remove(&ours, &a), ERR_OK);
 }
 
@@ -89,7 +89,7 @@ static void nft_has_no_set_for_the_widest_networks_and_the_last(void **state)
 		assert_false(nft_set_of(&a, &set));
 		if (!possible)
 			continue;
-		assert_int_equal(nft_add(&ours, &a, 600000), ERR_UNSUPPORTED);
+		assert_int_equal(nft_add(&ours, &a, 600000, false), ERR_UNSUPPORTED);
 		assert_int_equal(nft_find(&ours, &a, &left_ms), ERR_NOT_FOUND);
 		assert_int_equal(nft_remove(&ours, &a), ERR_NOT_FOUND);
 	}
@@ -107,7 +107,7 @@ static enum err add(const char *text, uint64_t timeout_ms)
 {
 	struct addr a = addr_of(text);
 
-	return nft_add(&ours, &a, timeout_ms);
+	return nft_add(&ours, &a, timeout_ms, false);
 }
 
 static enum err lift(const char *text)
@@ -164,12 +164,12 @@ static void nft_holds_a_limited_number_of_networks(void **state)
 		skip();
 	for (unsigned i = 0; i < NFT_NETS_MAX; i++) {
 		a.bytes[2] = (uint8_t)i;
-		assert_int_equal(nft_add(&ours, &a, 600000), ERR_OK);
+		assert_int_equal(nft_add(&ours, &a, 600000, false), ERR_OK);
 	}
 	a.bytes[1] = 17;
-	assert_int_equal(nft_add(&ours, &a, 600000), ERR_FULL);
+	assert_int_equal(nft_add(&ours, &a, 600000, false), ERR_FULL);
 	a.bytes[1] = 16;
-	assert_int_equal(nft_add(&ours, &a, 700000), ERR_OK);
+	assert_int_equal(nft_add(&ours, &a, 700000, false), ERR_OK);
 	for (unsigned i = 0; i < NFT_NETS_MAX; i++) {
 		a.bytes[2] = (uint8_t)i;
 		assert_int_equal(nft_remove(&ours, &a), ERR_OK);
@@ -184,7 +184,7 @@ static void nft_setup_keeps_elements(void **state)
 	(void)state;
 	if (!possible)
 		skip();
-	assert_int_equal(nft_add(&ours, &a, 600000), ERR_OK);
+	assert_int_equal(nft_add(&ours, &a, 600000, false), ERR_OK);
 	assert_int_equal(nft_setup(&ours), ERR_OK);
 	assert_int_equal(nft_find(&ours, &a, &left_ms), ERR_OK);
 	assert_int_equal(add("10.0.0.0/9", 600000), ERR_OK);
@@ -210,7 +210,7 @@ static void nft_watch_tells_others_from_ourselves(void **state)
 	if (!possible)
 		skip();
 	nft_watch(&ours, &news);
-	assert_int_equal(nft_add(&ours, &a, 600000), ERR_OK);
+	assert_int_equal(nft_add(&ours, &a, 600000, false), ERR_OK);
 	nft_watch(&ours, &news);
 	assert_false(news.changed);
 	assert_int_equal(nft_remove(&other, &a), ERR_OK);

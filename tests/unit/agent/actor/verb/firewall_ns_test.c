@@ -225,7 +225,7 @@ static void element_of_somebody_else_is_kept_to_its_end_or_made_longer(void **st
 	if (!possible)
 		skip();
 	/* Adopted, because it is in our set. */
-	assert_int_equal(nft_add(&other, &args.addr, 60000), ERR_OK);
+	assert_int_equal(nft_add(&other, &args.addr, 60000, false), ERR_OK);
 	assert_int_equal(ban_row.reconcile(&bare.actor, &missing), ERR_OK);
 	assert_non_null(in_force(&args));
 	assert_int_equal(missing, 0);
@@ -259,7 +259,7 @@ static void table_that_somebody_keeps_changing_is_put_back_more_slowly(void **st
 	more.addr.bytes[3] = 9;
 	says(act(&more), RECEIPT_FAILED, ERR_BUSY,
 	     "could not ban 198.51.100.9: no firewall table: in use by another program");
-	assert_int_equal(nft_add(&other, &more.addr, 1000), ERR_OK);
+	assert_int_equal(nft_add(&other, &more.addr, 1000, false), ERR_OK);
 	assert_int_equal(nft_remove(&other, &more.addr), ERR_OK);
 	firewall_watch(a);
 	assert_true(firewall_means.next_us(a) <= clock_mono_us() + 2 * SECOND_US);
