@@ -235,7 +235,7 @@ uint64_t response_receipt(struct response *r, const struct actor_receipt *receip
 	if (is_not_now(receipt) || failed) {
 		if (retry(r, a, failed, now))
 			return 0;
-	} else if (receipt->result == RECEIPT_REFUSED || failed) {
+	} else if (receipt->result == RECEIPT_REFUSED) {
 		r->failed++;
 	}
 	token = a->token;
