@@ -94,13 +94,18 @@ static bool is_name_byte(char c)
 	return scan_is_digit(c) || (unsigned char)((c | 0x20) - 'a') < 26;
 }
 
+/* It is asked of every line's host, so a word is one number with small letters, and blanks behind it. */
 static bool is_level(struct str word)
 {
-	static const struct str levels[] = {STR("emerg"), STR("alert"),	  STR("crit"),	 STR("err"),  STR("error"),
-					    STR("warn"),  STR("warning"), STR("notice"), STR("info"), STR("debug")};
+	static const char levels[][9] = {"emerg   ", "alert   ", "crit    ", "err     ", "error   ",
+					 "warn    ", "warning ", "notice  ", "info    ", "debug   "};
+	uint64_t blanks = scan_load("        "), small;
 
-	for (size_t i = 0; word.len <= 7 && i < sizeof(levels) / sizeof(levels[0]); i++)
-		if (word.len == levels[i].len && str_equal_fold(word, levels[i]))
+	if (word.len > 7)
+		return false;
+	small = scan_padded(word) | blanks;
+	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++)
+		if (scan_load(levels[i]) == small)
 			return true;
 	return false;
 }
@@ -181,9 +186,9 @@ static bool take_head(struct str rest, struct sensor_line *out)
 			return take_tag((struct str){word.data, word.len + 1}, rest, out);
 		if (words == 0 && word.data[0] == '[' && !is_facility(word) && take_metalog(word, rest, out))
 			return true;
+		/* An application's own log has the level there, and its client's text behind it. */
 		if (words ? !is_facility(word) : is_level(word))
-			return false; /* an application's own log has the level there, and its client's text behind it
-				       */
+			return false;
 	}
 	return false;
 }
