@@ -25,8 +25,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define KEY_TEXT_MAX 128 /* of an Idempotency-Key */
-
 struct push {
 	struct call *call;
 	struct order order;
@@ -81,8 +79,8 @@ static bool check(struct push *p)
 static void make_id(struct push *p)
 {
 	struct str key = http_header(p->call->http, "idempotency-key");
-	char text[STORE_NAME_MAX + KEY_TEXT_MAX + 32];
 	uint8_t digest[32];
+	char text[STORE_NAME_MAX + sizeof(digest) + 32];
 
 	if (!key.len) {
 		randombytes_buf(p->order.id, sizeof(p->order.id));
@@ -90,8 +88,10 @@ static void make_id(struct push *p)
 	}
 	struct buf b = buf_over(text, sizeof(text));
 
+	/* Its own digest first: keys of any length are different keys. */
+	key_sha256(key.data, key.len, digest);
 	buf_printf(&b, "caltrop order %s ", p->call->user.name);
-	buf_put(&b, key);
+	buf_bytes(&b, digest, sizeof(digest));
 	key_sha256(text, b.len, digest);
 	memcpy(p->order.id, digest, sizeof(p->order.id));
 }

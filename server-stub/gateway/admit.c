@@ -48,8 +48,6 @@ static const char *why_refused(const struct admission *a, enum err err)
 /* What a device says of itself when it joins is kept once; its address is from its connection. */
 static void describe(const struct job_enroll *ask, struct registry_device *d)
 {
-	if (d->name[0] == '\0')
-		memcpy(d->name, ask->request.hostname, sizeof(d->name));
 	memcpy(d->arch, ask->request.arch, sizeof(d->arch));
 	memcpy(d->version, ask->request.version, sizeof(d->version));
 	memcpy(d->address, ask->address, sizeof(d->address));
@@ -153,6 +151,9 @@ static enum err write_row(struct admission *a)
 	struct registry_device *d = &a->result.device;
 	enum err err = ERR_OK;
 
+	err = registry_device_call(a->desk->store, d, r->hostname);
+	if (err != ERR_OK)
+		return err;
 	describe(a->ask, d);
 	if (d->state == DEVICE_APPROVED)
 		err = fleet_issue(a->desk->fleet, d, r->csr, r->csr_len, a->wall_us / 1000000, a->cert, &a->cert_len);

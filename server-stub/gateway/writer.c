@@ -108,8 +108,10 @@ static enum err do_hello(struct writer *w, const struct job *job)
 	changed |= differs(about->version, d.version, sizeof(d.version));
 	changed |= differs(about->arch, d.arch, sizeof(d.arch));
 	changed |= differs(about->kernel, d.kernel, sizeof(d.kernel));
-	if (d.name[0] == '\0' && about->hostname[0] != '\0')
-		changed |= differs(about->hostname, d.name, sizeof(d.name));
+	changed |= d.name[0] == '\0' && about->hostname[0] != '\0';
+	err = registry_device_call(w->store, &d, about->hostname);
+	if (err != ERR_OK)
+		return err;
 	return changed ? registry_device_put(w->store, &d) : ERR_OK;
 }
 
@@ -122,7 +124,9 @@ static enum err do_hold(struct writer *w, const struct job_hold *hold, int64_t w
 	if (err == ERR_NOT_FOUND) {
 		memset(&d, 0, sizeof(d));
 		memcpy(d.id, hold->device, sizeof(d.id));
-		memcpy(d.name, hold->hostname, sizeof(d.name));
+		err = registry_device_call(w->store, &d, hold->hostname);
+		if (err != ERR_OK)
+			return err;
 		snprintf(d.group, sizeof(d.group), "default");
 		d.created_us = wall_us;
 	} else if (err != ERR_OK || d.state != DEVICE_APPROVED || hold->not_after_s <= d.cert_not_after_s) {

@@ -95,6 +95,11 @@ ERR_CHECK enum err registry_device_by_csr(struct store *s, const uint8_t csr_sha
  * with them) or by its name. ERR_NOT_FOUND; ERR_EXISTS: several fit.
  */
 ERR_CHECK enum err registry_device_find(struct store *s, const char *text, struct registry_device *out);
+/*
+ * Give a device without a name the one that it says is its own; when another device is found by that, the first digits
+ * of the device's id follow it. ERR_OK, or an error of the store; then it has none.
+ */
+ERR_CHECK enum err registry_device_call(struct store *s, struct registry_device *d, const char *own);
 ERR_CHECK enum err registry_device_list(struct store *s, const char *group, const uint8_t after[STORE_ID], unsigned max,
 					bool (*each)(void *arg, const struct registry_device *d), void *arg);
 /* Write the members of *p to the device's row. A device that does not exist is no error. */

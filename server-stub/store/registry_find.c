@@ -8,6 +8,7 @@
 #include "agent/base/hex.h"
 #include "server-stub/store/kind.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define PREFIX_DIGITS_MIN 4
@@ -95,4 +96,23 @@ enum err registry_device_find(struct store *s, const char *text, struct registry
 	if (err == ERR_OK)
 		*out = found.device[0];
 	return err;
+}
+
+enum err registry_device_call(struct store *s, struct registry_device *d, const char *own)
+{
+	struct registry_device other;
+	enum err err;
+
+	if (d->name[0] != '\0' || own[0] == '\0')
+		return ERR_OK;
+	err = registry_device_find(s, own, &other);
+	if (err != ERR_OK && err != ERR_NOT_FOUND && err != ERR_EXISTS)
+		return err;
+	if (err == ERR_NOT_FOUND ||
+	    (err == ERR_OK && (other.state == DEVICE_REVOKED || memcmp(other.id, d->id, STORE_ID) == 0)))
+		snprintf(d->name, sizeof(d->name), "%s", own);
+	else
+		snprintf(d->name, sizeof(d->name), "%.*s-%02x%02x%02x", (int)sizeof(d->name) - 8, own, d->id[0],
+			 d->id[1], d->id[2]);
+	return ERR_OK;
 }

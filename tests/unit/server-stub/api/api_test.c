@@ -807,6 +807,30 @@ static void order_is_signed_stored_and_pushed_once_for_one_key(void **state)
 	rest_close(r);
 }
 
+static void long_idempotency_keys_that_end_differently_are_two(void **state)
+{
+	struct rest *r = connect_as("responder");
+	json_t *body = json_pack("{s:s, s:{s:s, s:i}, s:[s]}", "verb", "ban", "params", "addr", "203.0.113.9",
+				 "duration_s", 3600, "devices", "edge-0");
+	char key[400] = "";
+	struct rest_call post = {
+		.method = "POST", .path = "/api/v1/orders", .body = body, .idempotency_key = key, .quiet = true};
+	json_t *first, *second;
+
+	(void)state;
+	memset(key, 'k', sizeof(key) - 1);
+	key[sizeof(key) - 1] = '\0';
+	assert_int_equal(rest_call(r, &post, &first), -1);
+	key[sizeof(key) - 2] = 'l';
+	assert_int_equal(rest_call(r, &post, &second), -1);
+	assert_int_equal(atomic_load(&t.pushed), 2);
+	assert_string_not_equal(text_of(first, "id"), text_of(second, "id"));
+	json_decref(first);
+	json_decref(second);
+	json_decref(body);
+	rest_close(r);
+}
+
 static char seen_events[4096];
 
 static bool note_event(void *context, const char *event, const char *id, const char *data)
@@ -1302,6 +1326,7 @@ int main(void)
 		TEST(what_people_do_to_an_incident_is_logged_and_shown),
 		TEST(bad_orders_are_refused_with_a_reason),
 		TEST(order_is_signed_stored_and_pushed_once_for_one_key),
+		TEST(long_idempotency_keys_that_end_differently_are_two),
 		TEST(stream_of_an_order_tells_each_change_once_and_ends),
 		TEST(connection_goes_on_behind_a_stream),
 		TEST(events_are_followed_and_taken_up_where_they_broke),

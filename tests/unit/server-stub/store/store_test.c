@@ -168,6 +168,29 @@ static void two_devices_that_fit_are_ambiguous(void **state)
 	assert_int_equal(out.id[5], 1);
 }
 
+static void device_does_not_choose_a_name_that_is_taken(void **state)
+{
+	struct world *w = *state;
+	struct registry_device a = device(0xcc, "gate"), b = device(0xdd, ""), c = device(0xee, ""), out;
+
+	assert_int_equal(registry_device_put(w->store, &a), ERR_OK);
+	assert_int_equal(registry_device_call(w->store, &b, "gate"), ERR_OK);
+	assert_string_equal(b.name, "gate-dddddd");
+	assert_int_equal(registry_device_put(w->store, &b), ERR_OK);
+	assert_int_equal(registry_device_find(w->store, "gate", &out), ERR_OK);
+	assert_memory_equal(out.id, a.id, STORE_ID);
+	/* The first digits of another's id are its name as well. */
+	assert_int_equal(registry_device_call(w->store, &c, "cccc"), ERR_OK);
+	assert_string_equal(c.name, "cccc-eeeeee");
+	assert_int_equal(registry_device_call(w->store, &c, "other"), ERR_OK);
+	assert_string_equal(c.name, "cccc-eeeeee");
+	memset(c.name, 0, sizeof(c.name));
+	a.state = DEVICE_REVOKED;
+	assert_int_equal(registry_device_put(w->store, &a), ERR_OK);
+	assert_int_equal(registry_device_call(w->store, &c, "gate"), ERR_OK);
+	assert_string_equal(c.name, "gate");
+}
+
 static void device_with_lowest_id_is_found_by_prefix(void **state)
 {
 	struct world *w = *state;
@@ -883,6 +906,7 @@ int main(void)
 		BOTH(device_comes_back_as_it_was_put),
 		BOTH(device_is_found_by_prefix_or_name),
 		BOTH(two_devices_that_fit_are_ambiguous),
+		BOTH(device_does_not_choose_a_name_that_is_taken),
 		BOTH(device_with_lowest_id_is_found_by_prefix),
 		BOTH(devices_are_listed_in_order_and_pages),
 		BOTH(presence_changes_nothing_else),
