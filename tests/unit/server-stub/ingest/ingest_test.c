@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "server-stub/ingest/content.h"
 #include "server-stub/ingest/follow.h"
 #include "server-stub/ingest/ingest.h"
 #include "server-stub/store/registry.h"
@@ -275,6 +276,27 @@ static void finding_becomes_an_incident_and_changes_it(void **state)
 	assert_int_equal(w->counts.findings, 2);
 }
 
+/* A device whose clock or memory is broken: the views hold what can be shown and computed with. */
+static void numbers_of_a_device_are_clamped(void **state)
+{
+	struct world *w = *state;
+	Caltrop__V1__Finding finding = CALTROP__V1__FINDING__INIT;
+	struct views_incident i;
+
+	finding.state = CALTROP__V1__FINDING__STATE__OPENED;
+	finding.rule_id = TEXT("brute");
+	finding.count = UINT32_MAX;
+	finding.first_wall_us = INT64_MIN;
+	finding.last_wall_us = INT64_MAX;
+	begin(w);
+	add_finding(w, 1, &finding);
+	assert_int_equal(ingest(w), ERR_OK);
+	assert_int_equal(views_incident_of(w->store, device_id, incident_id, &i), ERR_OK);
+	assert_int_equal(i.first_us, 0);
+	assert_int_equal(i.last_us, CONTENT_WALL_MAX_US);
+	assert_int_equal(i.count, UINT32_MAX);
+}
+
 static void put_order(struct world *w, uint8_t *device)
 {
 	struct registry_order order = {.not_after_s = 100};
@@ -477,6 +499,7 @@ int main(void)
 		TEST(resend_is_stored_once),
 		TEST(resend_is_folded_once),
 		TEST(finding_becomes_an_incident_and_changes_it),
+		TEST(numbers_of_a_device_are_clamped),
 		TEST(receipt_ends_its_order_on_this_device),
 		TEST(receipts_results_are_told_apart),
 		TEST(device_cannot_answer_for_another),
