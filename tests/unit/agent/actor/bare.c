@@ -5,6 +5,7 @@
 #include "agent/actor/verb/action_rows.h"
 #include "agent/base/require.h"
 #include "agent/common/core_fds.h"
+#include "tests/unit/files.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -39,13 +40,7 @@ static int make_dir(const struct bare *b, const char *name)
 
 void bare_put(const struct bare *b, const char *name, const char *text)
 {
-	char path[128];
-	int fd;
-
-	path_of(b, name, path);
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-	require(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
-	close(fd);
+	files_put(b->dir, name, text);
 }
 
 static void trust(struct bare *b)
@@ -89,14 +84,7 @@ void bare_start(struct bare *b)
 
 void bare_end(struct bare *b)
 {
-	char *const arguments[] = {(char *)(uintptr_t) "rm", (char *)(uintptr_t) "-rf", b->dir, NULL};
-	pid_t child = fork();
-
-	if (child == 0) {
-		execvp("rm", arguments);
-		_exit(1);
-	}
-	(void)waitpid(child, NULL, 0);
+	files_remove(b->dir);
 	close(b->core);
 	close(b->actor.child.socket);
 	close(b->actor.child.fds[CORE_FD_STATE]);

@@ -7,9 +7,9 @@
 #include "agent/base/require.h"
 #include "agent/common/core_fds.h"
 #include "tests/unit/counters.h"
+#include "tests/unit/files.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/sockios.h>
 #include <poll.h>
 #include <sched.h>
@@ -110,13 +110,7 @@ void guard_maybe_core(void)
 
 void guard_put(const struct guard *g, const char *name, const char *text)
 {
-	char path[128];
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/%s", g->dir, name);
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-	require(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
-	close(fd);
+	files_put(g->dir, name, text);
 }
 
 static bool can_filter(void)
@@ -264,14 +258,7 @@ bool guard_stop(struct guard *g)
 
 void guard_remove(struct guard *g)
 {
-	char *const arguments[] = {(char *)(uintptr_t) "rm", (char *)(uintptr_t) "-rf", g->dir, NULL};
-	pid_t child = fork();
-
-	if (child == 0) {
-		execvp("rm", arguments);
-		_exit(1);
-	}
-	(void)waitpid(child, NULL, 0);
+	files_remove(g->dir);
 	close(g->listener);
 }
 

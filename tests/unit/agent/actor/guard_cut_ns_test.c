@@ -8,6 +8,7 @@
 #include "agent/actor/sys/nft_wire.h"
 #include "agent/base/require.h"
 #include "tests/unit/agent/actor/guard_cut.h"
+#include "tests/unit/files.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,7 +17,6 @@
 
 #include <cmocka.h>
 
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -70,17 +70,9 @@ static bool victim_is(bool stopped)
 
 static bool lock_is(bool in_force)
 {
-	char path[128], now[256];
-	ssize_t got;
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/shadow", guard.dir);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	got = read(fd, now, sizeof(now) - 1);
-	close(fd);
-	now[got > 0 ? got : 0] = '\0';
-	return strcmp(now, in_force ? "root:$6$a$b:1::::::\nbob:!$6$c$d:2::::::\n"
-				    : "root:$6$a$b:1::::::\nbob:$6$c$d:2::::::\n") == 0;
+	return files_is(guard.dir, "shadow",
+			in_force ? "root:$6$a$b:1::::::\nbob:!$6$c$d:2::::::\n"
+				 : "root:$6$a$b:1::::::\nbob:$6$c$d:2::::::\n");
 }
 
 static const struct addr banned = {4, 32, {198, 51, 100, 9}};

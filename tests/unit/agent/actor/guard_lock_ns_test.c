@@ -2,6 +2,7 @@
 /* Locks as a confined actor brings them about, keeps them and takes them back; skipped where it is not permitted. */
 #include "agent/base/require.h"
 #include "tests/unit/agent/actor/guard_killed.h"
+#include "tests/unit/files.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -41,16 +42,7 @@ static void shadow_of_bob(const char *field)
 
 static bool holds(const char *name, const char *bytes)
 {
-	char path[128], now[1024];
-	ssize_t got;
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/%s", guard.dir, name);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	got = fd >= 0 ? read(fd, now, sizeof(now)) : -1;
-	if (fd >= 0)
-		close(fd);
-	return got == (ssize_t)strlen(bytes) && memcmp(now, bytes, (size_t)got) == 0;
+	return files_is(guard.dir, name, bytes);
 }
 
 /* All of the file, with that field for bob. */

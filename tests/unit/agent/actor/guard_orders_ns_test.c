@@ -2,6 +2,7 @@
 /* Orders over the death of a confined actor, and orders that come again; skipped where it is not permitted. */
 #include "agent/base/require.h"
 #include "tests/unit/agent/actor/guard.h"
+#include "tests/unit/files.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -22,17 +23,7 @@ static bool possible;
 
 static bool bob_has(const char *start)
 {
-	char path[128], now[1024];
-	ssize_t got;
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/shadow", guard.dir);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	got = fd >= 0 ? read(fd, now, sizeof(now) - 1) : -1;
-	if (fd >= 0)
-		close(fd);
-	now[got > 0 ? got : 0] = '\0';
-	return strstr(now, start) != NULL;
+	return files_has(guard.dir, "shadow", start);
 }
 
 static bool is_open(void)

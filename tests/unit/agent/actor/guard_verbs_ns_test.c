@@ -4,6 +4,7 @@
 #include "agent/actor/sys/procs.h"
 #include "agent/base/require.h"
 #include "tests/unit/agent/actor/guard.h"
+#include "tests/unit/files.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -110,20 +111,9 @@ static struct verb_args account_of(uint16_t verb, const char *name)
 	return args;
 }
 
-/* Whether those bytes are in the journal. */
 static bool journal_holds(const char *text)
 {
-	static char bytes[1 << 16];
-	char path[128];
-	ssize_t got;
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/state/actor/journal", guard.dir);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	got = fd >= 0 ? read(fd, bytes, sizeof(bytes)) : -1;
-	if (fd >= 0)
-		close(fd);
-	return got > 0 && memmem(bytes, (size_t)got, text, strlen(text)) != NULL;
+	return files_has(guard.dir, "state/actor/journal", text);
 }
 
 static const struct actor_receipt *order_with(struct order *o)

@@ -5,6 +5,7 @@
 #include "agent/actor/sys/shadow.h"
 #include "agent/base/require.h"
 #include "tests/unit/faults.h"
+#include "tests/unit/files.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -60,13 +61,7 @@ static void put(const char *name, const char *bytes)
 
 static bool holds(const char *name, const char *bytes)
 {
-	int fd = open(path_of(name), O_RDONLY | O_CLOEXEC);
-	char now[1024];
-	ssize_t got = fd >= 0 ? read(fd, now, sizeof(now)) : -1;
-
-	if (fd >= 0)
-		close(fd);
-	return got == (ssize_t)strlen(bytes) && memcmp(now, bytes, (size_t)got) == 0;
+	return files_is(dir, name, bytes);
 }
 
 static void shadow_of_ann(const char *field)

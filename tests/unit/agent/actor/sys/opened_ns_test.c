@@ -13,6 +13,7 @@
 #include "agent/common/process_sample.h"
 #include "agent/common/socket_sample.h"
 #include "tests/unit/faults.h"
+#include "tests/unit/files.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -467,11 +468,7 @@ static int run_there(char *arguments[])
 		_exit(127);
 	}
 	(void)waitpid(pid, &status, 0);
-	if (fork() == 0) {
-		execlp("rm", "rm", "-rf", dir, NULL);
-		_exit(1);
-	}
-	(void)wait(NULL);
+	files_remove(dir);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which files a pattern has the core read, and what a core may ask for by name. */
 #include "agent/actor/sys/sources.h"
+#include "tests/unit/files.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -188,8 +189,7 @@ static int tear_down(void **state)
 	close(inotify);
 	if (!possible)
 		return 0;
-	if (fork() == 0)
-		execlp("rm", "rm", "-r", base, (char *)NULL);
+	files_remove(base);
 	return 0;
 }
 

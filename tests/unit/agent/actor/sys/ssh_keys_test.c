@@ -2,6 +2,7 @@
 #include "agent/actor/sys/ssh_keys.h"
 
 #include "agent/base/require.h"
+#include "tests/unit/files.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -49,13 +50,7 @@ static void put(const char *name, const char *text)
 
 static bool holds(const char *name, const char *text)
 {
-	int fd = open(in_home(name), O_RDONLY | O_CLOEXEC);
-	char bytes[256];
-	ssize_t got = fd >= 0 ? read(fd, bytes, sizeof(bytes)) : -1;
-
-	if (fd >= 0)
-		close(fd);
-	return got == (ssize_t)strlen(text) && memcmp(bytes, text, (size_t)got) == 0;
+	return files_is(home, name, text);
 }
 
 static const char *name_aside(const char *name)

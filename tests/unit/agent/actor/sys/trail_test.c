@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/actor/sys/trail.h"
+#include "tests/unit/files.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -107,13 +108,8 @@ static int tear_down(void **state)
 	(void)state;
 	if (!made)
 		return 0;
-	pid_t pid = fork();
-
-	if (pid == 0) {
-		execlp("rm", "rm", "-rf", base, NULL);
-		_exit(1);
-	}
-	return waitpid(pid, NULL, 0) == pid ? 0 : -1;
+	files_remove(base);
+	return 0;
 }
 
 static void needs_root(void)

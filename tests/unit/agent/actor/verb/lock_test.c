@@ -11,6 +11,7 @@
 #include "agent/base/clock.h"
 #include "agent/base/require.h"
 #include "tests/unit/agent/actor/bare.h"
+#include "tests/unit/files.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -65,14 +66,7 @@ static const char *at(const char *name)
 
 static bool holds(const char *name, const char *part)
 {
-	char text[1024];
-	int fd = open(at(name), O_RDONLY | O_CLOEXEC);
-	ssize_t got = fd >= 0 ? read(fd, text, sizeof(text) - 1) : -1;
-
-	if (fd >= 0)
-		close(fd);
-	text[got > 0 ? got : 0] = '\0';
-	return strstr(text, part) != NULL;
+	return files_has(bare.dir, name, part);
 }
 
 static bool is_shut(void)

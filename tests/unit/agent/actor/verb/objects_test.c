@@ -6,8 +6,8 @@
 #include "agent/actor/sys/object_file.h"
 #include "agent/common/core_fds.h"
 #include "tests/unit/agent/actor/bare.h"
+#include "tests/unit/files.h"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -130,16 +130,7 @@ static enum err put(const struct object *o, const char *bytes)
 
 static bool kept(const char *bytes)
 {
-	char path[128], got[64];
-	ssize_t len;
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/objects/file/thing", bare.dir);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	len = fd >= 0 ? read(fd, got, sizeof(got)) : -1;
-	if (fd >= 0)
-		close(fd);
-	return len == (ssize_t)strlen(bytes) && memcmp(got, bytes, (size_t)len) == 0;
+	return files_is(bare.dir, "objects/file/thing", bytes);
 }
 
 static void a_signed_object_is_fetched_and_kept_once(void **state)

@@ -8,6 +8,7 @@
 #include "agent/base/require.h"
 #include "tests/unit/agent/actor/bare.h"
 #include "tests/unit/faults.h"
+#include "tests/unit/files.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -44,13 +45,7 @@ static const char *at(const char *name)
 
 static bool holds(const char *name, const char *part)
 {
-	static char text[4096];
-	int fd = open(at(name), O_RDONLY | O_CLOEXEC);
-	ssize_t got = fd >= 0 ? read(fd, text, sizeof(text)) : -1;
-
-	if (fd >= 0)
-		close(fd);
-	return got > 0 && memmem(text, (size_t)got, part, strlen(part)) != NULL;
+	return files_has(bare.dir, name, part);
 }
 
 static void passwd_of_bob(const char *field)
