@@ -21,6 +21,8 @@
 	"XX"                   \
 	"XX"
 
+struct bare bare;
+
 static void path_of(const struct bare *b, const char *name, char path[128])
 {
 	snprintf(path, 128, "%s/%s", b->dir, name);
@@ -91,6 +93,20 @@ void bare_end(struct bare *b)
 	close(b->actor.objects.dir);
 	journal_close(&b->actor.journal);
 	close(b->actor.state_dir);
+}
+
+int bare_set_up(void **state)
+{
+	(void)state;
+	bare_start(&bare);
+	return 0;
+}
+
+int bare_tear_down(void **state)
+{
+	(void)state;
+	bare_end(&bare);
+	return 0;
 }
 
 bool bare_next(struct bare *b, union actor_message *m)

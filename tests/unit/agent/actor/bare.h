@@ -15,6 +15,13 @@ struct bare {
 	int core; /* the core's end of the socket */
 };
 
+/* The one that a test program works with. */
+extern struct bare bare;
+
+/* cmocka's set-up and tear-down of that one, for tests that need no more: bare_start and bare_end. */
+int bare_set_up(void **state);
+int bare_tear_down(void **state);
+
 /* Make it; device 0707..., group "gates". */
 void bare_start(struct bare *b);
 

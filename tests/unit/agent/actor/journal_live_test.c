@@ -22,8 +22,6 @@
 #define BANS 3
 #define ENDS 5 /* of others, which are to go */
 
-static struct bare bare;
-
 struct found {
 	unsigned bans, ends, orders, steps, outcomes, undos;
 };

@@ -19,22 +19,7 @@
 
 #define BANS 600
 
-static struct bare bare;
 static union actor_message said;
-
-static int set_up(void **state)
-{
-	(void)state;
-	bare_start(&bare);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	bare_end(&bare);
-	return 0;
-}
 
 static void source_requests_out_of_range_are_a_breach_of_protocol(void **state)
 {
@@ -145,7 +130,7 @@ static void effects_that_end_while_they_are_told_are_told_of_no_more(void **stat
 	assert_int_equal(synced, 1);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, bare_set_up, bare_tear_down)
 
 int main(void)
 {

@@ -19,22 +19,7 @@
 
 #include <cmocka.h>
 
-static struct bare bare;
 static union actor_message said;
-
-static int set_up(void **state)
-{
-	(void)state;
-	bare_start(&bare);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	bare_end(&bare);
-	return 0;
-}
 
 static struct actor_header header_of(uint16_t type, size_t len)
 {
@@ -425,7 +410,7 @@ static void what_is_wrong_with_the_journal_is_in_health(void **state)
 	assert_int_equal(a->health.journal, ERR_IO);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, bare_set_up, bare_tear_down)
 
 int main(void)
 {

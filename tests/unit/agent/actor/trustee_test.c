@@ -20,7 +20,6 @@
 
 /* 0 and 1 are root keys, both sign; 2 is the order key of a bundle, which the device's first one is by. */
 static struct key_der private_keys[3], keys[3];
-static struct bare bare;
 static struct bundle bundle;
 
 static int make_keys(void **state)
@@ -46,13 +45,6 @@ static int set_up(void **state)
 	memcpy(bundle.orders[0].name, "ada", 4);
 	bundle.ca_count = 1;
 	bundle.cas[0].len = 3;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	bare_end(&bare);
 	return 0;
 }
 
@@ -186,7 +178,7 @@ static void a_bundle_may_ask_for_more_signatures(void **state)
 	assert_int_not_equal(order(VERB_UNBAN)->err, ERR_SIGNATURE);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, bare_tear_down)
 
 int main(void)
 {

@@ -17,7 +17,6 @@
 
 #include <cmocka.h>
 
-static struct bare bare;
 static union actor_message said;
 static struct {
 	enum err rails, apply, verify;
@@ -72,13 +71,6 @@ static int set_up(void **state)
 	bare.actor.rows = rows;
 	actor_budgets(&bare.actor);
 	memset(&fake, 0, sizeof(fake));
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	bare_end(&bare);
 	return 0;
 }
 
@@ -244,7 +236,7 @@ static void times_are_said_in_the_largest_unit_that_is_exact(void **state)
 		assert_string_equal(act_duration(cases[i].seconds, text), cases[i].text);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, bare_tear_down)
 
 int main(void)
 {

@@ -23,7 +23,6 @@
 #define RETRY_US (5 * SECOND_US)
 #define FAR_US (3600 * SECOND_US)
 
-static struct bare bare;
 static union actor_message said;
 
 /* What the verbs of this test do, and how often they were asked. */
@@ -101,13 +100,6 @@ static int set_up(void **state)
 	bare.actor.rows = rows;
 	memset(&fake, 0, sizeof(fake));
 	fake.duration_s = 60;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	bare_end(&bare);
 	return 0;
 }
 
@@ -578,7 +570,7 @@ static void undoing_without_a_journal_claims_no_record(void **state)
 	assert_int_equal(bare.actor.health.journal, ERR_FULL);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, bare_tear_down)
 
 int main(void)
 {

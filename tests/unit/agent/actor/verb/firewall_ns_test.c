@@ -33,7 +33,6 @@
 #define SERVICE "192.0.2.50"
 
 static const struct action_row *const rows[] = {&ban_row, &unban_row, &isolate_row, &isolate_release_row, NULL};
-static struct bare bare;
 static struct nft other;
 static union actor_message said;
 static bool possible;

@@ -34,7 +34,6 @@
 #define LARGE 65536 /* bytes of a file that must not grow */
 
 static const struct action_row *const rows[] = {&lock_row, &unlock_row, NULL};
-static struct bare bare;
 static union actor_message said;
 static uid_t uid;
 
@@ -90,13 +89,6 @@ static int set_up(void **state)
 	bare_put(&bare, KEYS, KEY);
 	passwd_of_bob(uid, "/bin/sh");
 	shadow_of_bob(HASH);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	bare_end(&bare);
 	return 0;
 }
 
@@ -384,7 +376,7 @@ static void one_that_has_ended_is_not_shut_again_before_it_is_taken_back(void **
 	assert_true(is_open());
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, bare_tear_down)
 
 int main(void)
 {

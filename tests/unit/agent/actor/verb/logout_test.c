@@ -25,7 +25,6 @@
 #define MANY (ACTION_PROCESSES_MAX + 3)
 
 static const struct action_row *const rows[] = {&logout_row, NULL};
-static struct bare bare;
 static union actor_message said;
 static pid_t started[MANY];
 static unsigned count;

@@ -23,23 +23,8 @@
 #define BYTES "some bytes"
 #define PATIENCE_MS 5000
 
-static struct bare bare;
 static struct actor_object message;
 static union actor_message said;
-
-static int set_up(void **state)
-{
-	(void)state;
-	bare_start(&bare);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	bare_end(&bare);
-	return 0;
-}
 
 static struct object thing(uint64_t version)
 {
@@ -347,7 +332,7 @@ static void what_no_sane_core_sends_is_a_breach_of_protocol(void **state)
 	assert_false(bare_next(&bare, &said));
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, bare_set_up, bare_tear_down)
 
 int main(void)
 {

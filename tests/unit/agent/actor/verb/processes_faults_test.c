@@ -32,7 +32,6 @@
 #define ANN 54332
 
 static const struct action_row *const rows[] = {&kill_row, &logout_row, &suspend_row, &resume_row, NULL};
-static struct bare bare;
 static union actor_message said;
 static bool possible;
 static pid_t first, second, other; /* bob's, bob's and ann's */

@@ -25,7 +25,6 @@
 #define PATIENCE_MS 5000
 #define LATER_US (60 * SECOND_US)
 
-static struct bare bare;
 static union actor_message said;
 
 static int set_up(void **state)

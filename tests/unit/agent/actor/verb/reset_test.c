@@ -32,7 +32,6 @@
 #define KEY "ssh-ed25519 AAAA bob@desk\n"
 
 static const struct action_row *const rows[] = {&reset_row, NULL};
-static struct bare bare;
 static union actor_message said;
 
 static const char *at(const char *name)
@@ -77,13 +76,6 @@ static int set_up(void **state)
 {
 	(void)state;
 	begin();
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	bare_end(&bare);
 	return 0;
 }
 
@@ -285,7 +277,7 @@ static void no_password_is_lost_whatever_call_fails(void **state)
 	assert_true(faults_each(&f) > 50);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, bare_tear_down)
 
 int main(void)
 {

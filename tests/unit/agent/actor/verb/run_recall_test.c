@@ -15,7 +15,6 @@
 
 #include <cmocka.h>
 
-static struct bare bare;
 static union actor_message said;
 
 static int set_up(void **state)
@@ -23,13 +22,6 @@ static int set_up(void **state)
 	(void)state;
 	bare_start(&bare);
 	bare.actor.firewall = ERR_OK;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	bare_end(&bare);
 	return 0;
 }
 
@@ -254,7 +246,7 @@ static void other_records_are_left_to_others(void **state)
 	assert_false(run_replay(&bare.actor, &r));
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, bare_tear_down)
 
 int main(void)
 {

@@ -27,7 +27,6 @@
 #include <unistd.h>
 
 static const struct action_row *const rows[] = {&suspend_row, &resume_row, NULL};
-static struct bare bare;
 static union actor_message said;
 static pid_t victim, parent;
 
