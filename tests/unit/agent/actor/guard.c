@@ -137,6 +137,7 @@ bool guard_prepare(struct guard *g)
 	require(bind(g->listener, (struct sockaddr *)&address, sizeof(address)) == 0 && listen(g->listener, 4) == 0);
 	require(chmod(address.sun_path, 0666) == 0);
 	guard_put(g, "auth.log", "a line\n");
+	g->possible = true;
 	return true;
 }
 
@@ -266,6 +267,16 @@ void guard_end(struct guard *g)
 {
 	guard_kill(g);
 	guard_remove(g);
+}
+
+int guard_tear_down(struct guard *g, struct nft *nft)
+{
+	if (!g->possible)
+		return 0;
+	guard_end(g);
+	if (nft)
+		nft_close(nft);
+	return 0;
 }
 
 bool guard_next(struct guard *g)

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "agent/actor/loop.h"
+#include "agent/actor/sys/nft.h"
 #include "agent/base/key.h"
 #include "agent/common/message.h"
 #include "proto/order.h"
@@ -27,6 +28,7 @@ union guard_message {
 };
 
 struct guard {
+	bool possible; /* what guard_prepare said */
 	char dir[64];
 	pid_t pid;	   /* the actor */
 	pid_t core;	   /* its core */
@@ -66,6 +68,10 @@ void guard_remove(struct guard *g);
 
 /* Kill the actor and remove the directory. */
 void guard_end(struct guard *g);
+
+/* The same as a tear-down of cmocka; nothing where guard_prepare said false. nft: the test's own, to be closed; or
+ * NULL. */
+int guard_tear_down(struct guard *g, struct nft *nft);
 
 /* A process that only waits, and does not outlive this program. */
 pid_t guard_victim(void);

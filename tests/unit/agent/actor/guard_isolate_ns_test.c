@@ -35,12 +35,7 @@ static int prepare(void **state)
 static int tear_down(void **state)
 {
 	(void)state;
-	if (!possible)
-		return 0;
-	guard_kill(&guard);
-	nft_close(&nft);
-	guard_remove(&guard);
-	return 0;
+	return guard_tear_down(&guard, &nft);
 }
 
 static void start(void (*adjust)(struct settings *s))

@@ -96,12 +96,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	(void)state;
-	if (!possible)
-		return 0;
-	guard_kill(&guard);
-	nft_close(&nft);
-	guard_remove(&guard);
-	return 0;
+	return guard_tear_down(&guard, &nft);
 }
 
 static void guard_bans_with_proof(void **state)

@@ -83,12 +83,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	(void)state;
-	if (!possible)
-		return 0;
-	guard_kill(&guard);
-	nft_close(&nft);
-	guard_remove(&guard);
-	return 0;
+	return guard_tear_down(&guard, &nft);
 }
 
 static struct verb_args address_of(uint16_t verb, const char *text)
