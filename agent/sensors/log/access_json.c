@@ -10,40 +10,50 @@
 #define MEMBERS_MAX 16384 /* a client may send many headers; the longest line has room for fewer */
 #define VALUE_BYTES 1024  /* of a value; of a longer URL or name the rest is left out */
 
-/* Members with names that are known. Which server it is, the name of the address says. */
+/* Members with names that are known. */
 static const struct known {
 	const char *path;
 	uint8_t field;
-	uint8_t service; /* of an address */
-	const char *name;
 } known[] = {
-	{"request.remote_ip", ACCESS_SRC, SERVICE_OTHER, "caddy"},
-	{"request.remote_addr", ACCESS_SRC, SERVICE_OTHER, "caddy"}, /* before 2.5, with the port */
-	{"request.method", ACCESS_METHOD, 0, NULL},
-	{"request.uri", ACCESS_URL, 0, NULL},
-	{"request.headers.X-Forwarded-For", ACCESS_FORWARDED, 0, NULL},
-	{"request.headers.Authorization", ACCESS_CREDENTIALS, 0, NULL},
-	{"resp_headers.Www-Authenticate", ACCESS_CHALLENGE, 0, NULL},
-	{"user_id", ACCESS_USER, 0, NULL},
-	{"ts", ACCESS_TIME, 0, NULL},
-	{"status", ACCESS_STATUS, 0, NULL}, /* nginx's, too */
-	{"ClientHost", ACCESS_SRC, SERVICE_OTHER, "traefik"},
-	{"ClientUsername", ACCESS_USER, 0, NULL},
-	{"DownstreamStatus", ACCESS_STATUS, 0, NULL},
-	{"RequestMethod", ACCESS_METHOD, 0, NULL},
-	{"RequestPath", ACCESS_URL, 0, NULL},
-	{"StartUTC", ACCESS_TIME, 0, NULL},
-	{"request_X-Forwarded-For", ACCESS_FORWARDED, 0, NULL},
-	{"remote_addr", ACCESS_SRC, SERVICE_NGINX, NULL},
-	{"remote_user", ACCESS_USER, 0, NULL},
-	{"request", ACCESS_REQUEST, 0, NULL},
-	{"request_method", ACCESS_METHOD, 0, NULL},
-	{"request_uri", ACCESS_URL, 0, NULL},
-	{"time_local", ACCESS_TIME, 0, NULL},
-	{"time_iso8601", ACCESS_TIME, 0, NULL},
-	{"http_x_forwarded_for", ACCESS_FORWARDED, 0, NULL},
+	{"request.remote_ip", ACCESS_SRC},
+	{"request.remote_addr", ACCESS_SRC}, /* before 2.5, with the port */
+	{"request.method", ACCESS_METHOD},
+	{"request.uri", ACCESS_URL},
+	{"request.headers.X-Forwarded-For", ACCESS_FORWARDED},
+	{"request.headers.Authorization", ACCESS_CREDENTIALS},
+	{"resp_headers.Www-Authenticate", ACCESS_CHALLENGE},
+	{"user_id", ACCESS_USER},
+	{"ts", ACCESS_TIME},
+	{"status", ACCESS_STATUS}, /* nginx's, too */
+	{"ClientHost", ACCESS_SRC},
+	{"ClientUsername", ACCESS_USER},
+	{"DownstreamStatus", ACCESS_STATUS},
+	{"RequestMethod", ACCESS_METHOD},
+	{"RequestPath", ACCESS_URL},
+	{"StartUTC", ACCESS_TIME},
+	{"request_X-Forwarded-For", ACCESS_FORWARDED},
+	{"remote_addr", ACCESS_SRC},
+	{"remote_user", ACCESS_USER},
+	{"request", ACCESS_REQUEST},
+	{"request_method", ACCESS_METHOD},
+	{"request_uri", ACCESS_URL},
+	{"time_local", ACCESS_TIME},
+	{"time_iso8601", ACCESS_TIME},
+	{"http_x_forwarded_for", ACCESS_FORWARDED},
 };
 
+/* Which server it is, the name of the address says. */
+static const struct server {
+	const char *start;
+	uint8_t service;
+	const char *name;
+} servers[] = {
+	{"request.", SERVICE_OTHER, "caddy"},
+	{"ClientHost", SERVICE_OTHER, "traefik"},
+	{"remote_addr", SERVICE_NGINX, NULL},
+};
+
+#define SERVERS (sizeof(servers) / sizeof(servers[0]))
 #define KNOWN (sizeof(known) / sizeof(known[0]))
 
 static char memory[ACCESS_FIELDS][VALUE_BYTES];
@@ -58,6 +68,15 @@ struct walk {
 
 _Static_assert(KNOWN <= 32 && ACCESS_FIELDS <= 32, "they are bits of `seen`");
 
+static void name_server(struct str address, struct access_values *out)
+{
+	for (unsigned i = 0; i < SERVERS; i++)
+		if (str_starts(address, str_from(servers[i].start))) {
+			out->service = servers[i].service;
+			out->name = str_from(servers[i].name);
+		}
+}
+
 /* The field of a path; ACCESS_OTHER: nobody wants it. *bit is its own. */
 static uint8_t wanted(struct walk *w, struct str path, uint32_t *bit)
 {
@@ -69,10 +88,8 @@ static uint8_t wanted(struct walk *w, struct str path, uint32_t *bit)
 	for (uint8_t i = 0; !w->format && i < KNOWN; i++)
 		if (str_equal(path, str_from(known[i].path))) {
 			*bit = UINT32_C(1) << i;
-			if (known[i].service) {
-				w->out->service = known[i].service;
-				w->out->name = str_from(known[i].name);
-			}
+			if (known[i].field == ACCESS_SRC)
+				name_server(path, w->out);
 			return known[i].field;
 		}
 	return ACCESS_OTHER;
