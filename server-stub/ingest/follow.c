@@ -205,18 +205,19 @@ static enum err fold_batch(struct fold *f)
 static enum err fold_key(const struct fold *f)
 {
 	struct views_chain chain;
-	enum err err = views_chain_get(f->store, f->batch->device, &chain);
-	bool is_bound = err == ERR_OK;
+	enum err err;
 
-	if (f->batch->blob.len != STORE_KEY || err == ERR_NOT_FOUND)
-		err = ERR_OK;
-	if (err != ERR_OK || f->batch->blob.len != STORE_KEY || (is_bound && f->batch->kind != LOG_REKEY) ||
-	    (is_bound && memcmp(chain.key, f->batch->blob.data, STORE_KEY) == 0))
-		return err;
-	if (is_bound)
-		err = views_receipt_prove(f->store, f->batch->device, INT64_MAX, PROOF_BROKEN);
-	else
+	if (f->batch->blob.len != STORE_KEY)
+		return ERR_OK;
+	err = views_chain_get(f->store, f->batch->device, &chain);
+	if (err == ERR_NOT_FOUND) {
 		memset(&chain, 0, sizeof(chain));
+		err = ERR_OK;
+	} else if (err == ERR_OK) {
+		if (f->batch->kind != LOG_REKEY || memcmp(chain.key, f->batch->blob.data, STORE_KEY) == 0)
+			return ERR_OK;
+		err = views_receipt_prove(f->store, f->batch->device, INT64_MAX, PROOF_BROKEN);
+	}
 	if (err != ERR_OK)
 		return err;
 	/* An incident that is open still ends after a day of sound receipts. */
