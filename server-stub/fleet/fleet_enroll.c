@@ -90,15 +90,14 @@ static enum err spend_token(struct enroll *e)
 static const char revoked[] = "the device was revoked; only a token that an operator makes for it lets it in again: "
 			      "caltrop token create --for DEVICE";
 
-/* The certificates in use, as link_session.c judges them. */
+/* Of what is not in use, link_verdict.c judges as much when it connects. */
 static enum err judge_old(struct enroll *e, const struct fleet_enroll_old *old)
 {
 	const struct registry_device *d = &e->out->device;
 
 	if (d->state == DEVICE_REVOKED)
 		return refuse(e, ERR_REVOKED, revoked);
-	if (memcmp(old->serial, d->cert_serial, sizeof(old->serial)) == 0 ||
-	    memcmp(old->serial, d->next_serial, sizeof(old->serial)) == 0)
+	if (registry_device_uses(d, old->serial))
 		return ERR_OK;
 	e->out->is_superseded = old->not_after_s <= d->cert_not_after_s;
 	if (!e->out->is_superseded)

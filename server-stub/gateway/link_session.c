@@ -15,8 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STORE_RETRY_S 30
-
 /* -- who is connected -- */
 
 static void post_to(struct link_shared *shared, unsigned index, const struct loop_mail *mail)
@@ -120,10 +118,10 @@ void link_session_outdated(struct link *link)
 	struct registry_device d;
 
 	if (registry_device_get(link->links->store, link->peer.identity.device, &d) != ERR_OK ||
-	    link_verdict_in_use(link, &d))
+	    registry_device_uses(&d, link->peer.identity.serial))
 		return;
 	/* The device itself, which writes its new certificate just now, or else its old copy. */
-	session_retry(link->session, LINK_VERDICT_OUTDATED, STORE_RETRY_S);
+	session_retry(link->session, LINK_VERDICT_OUTDATED, LINK_VERDICT_RETRY_S);
 	link_session_drain(link);
 }
 
@@ -246,7 +244,7 @@ static void on_hello(struct link *link, const struct session_hello *hello)
 	}
 	post_about(link, hello);
 	if (log_committed(links->store, device, hello->spool_id, &committed) != ERR_OK) {
-		session_retry(link->session, "the service cannot read its store now", STORE_RETRY_S);
+		session_retry(link->session, "the service cannot read its store now", LINK_VERDICT_RETRY_S);
 		return;
 	}
 	session_welcome(link->session, committed, now);
@@ -264,7 +262,7 @@ static void on_batch(struct link *link, const struct log_batch *batch)
 	struct job *job = job_new(JOB_BATCH, batch->blob.len);
 
 	if (!job) {
-		session_retry(link->session, "the service is out of memory", STORE_RETRY_S);
+		session_retry(link->session, "the service is out of memory", LINK_VERDICT_RETRY_S);
 		return;
 	}
 	job->loop = &links->loop;
@@ -399,7 +397,7 @@ static void answer_batch(struct link *link, const struct job *job)
 	else if (job->err == ERR_PROTOCOL)
 		session_goodbye(link->session, "a batch holds what is no record", false);
 	else
-		session_retry(link->session, "the service cannot store records now", STORE_RETRY_S);
+		session_retry(link->session, "the service cannot store records now", LINK_VERDICT_RETRY_S);
 }
 
 static void answer_renew(struct link *link, const struct job *job)

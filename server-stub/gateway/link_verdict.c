@@ -4,11 +4,8 @@
 
 #include "agent/base/clock.h"
 
-#include <string.h>
-
 #define GAP_SLACK_S 7200 /* clocks, and certificates are backdated */
 #define APPROVAL_RETRY_S 60
-#define STORE_RETRY_S 30
 
 const struct link_verdict link_verdict_hold = {
 	.reason = "the store was restored from before this certificate; the device waits for approval",
@@ -26,14 +23,6 @@ static bool is_of_the_gap(const struct link *link)
 	int64_t issued_s = link->peer.identity.not_after_s - links->shared->fleet->cert_days * 86400;
 
 	return links->known_us > 0 && issued_s > links->known_us / SECOND_US - GAP_SLACK_S;
-}
-
-bool link_verdict_in_use(const struct link *link, const struct registry_device *d)
-{
-	const struct ticket_identity *who = &link->peer.identity;
-
-	return memcmp(who->serial, d->cert_serial, sizeof(who->serial)) == 0 ||
-	       memcmp(who->serial, d->next_serial, sizeof(who->serial)) == 0;
 }
 
 /* By their ends, because the registry knows only the certificates in use. */
@@ -59,12 +48,12 @@ struct link_verdict link_verdict(const struct link *link)
 		return (struct link_verdict){.reason = "the device is not known here"};
 	if (err != ERR_OK)
 		return (struct link_verdict){.reason = "the service cannot look the device up now",
-					     .retry_s = STORE_RETRY_S};
+					     .retry_s = LINK_VERDICT_RETRY_S};
 	if (d.state == DEVICE_REVOKED)
 		return (struct link_verdict){.reason = "the device was revoked", .revoked = true};
 	if (d.state != DEVICE_APPROVED)
 		return (struct link_verdict){.reason = "the device waits for approval", .retry_s = APPROVAL_RETRY_S};
-	if (!link_verdict_in_use(link, &d))
+	if (!registry_device_uses(&d, who->serial))
 		return judge_unknown(link, &d);
 	if (clock_now().wall_us / SECOND_US > end_s)
 		return (struct link_verdict){.reason = "the certificate expired too long ago"};

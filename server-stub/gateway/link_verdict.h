@@ -8,6 +8,7 @@
 #include "server-stub/gateway/link.h"
 
 #define LINK_VERDICT_OUTDATED "the certificate was replaced by a newer one"
+#define LINK_VERDICT_RETRY_S 30 /* that a device waits which the service has trouble of its own to serve */
 
 struct link_verdict {
 	const char *reason; /* NULL: it may */
@@ -21,6 +22,3 @@ extern const struct link_verdict link_verdict_hold;
 
 /* Whether the device of the link's certificate may stay connected. Reads the registry and writes nothing. */
 struct link_verdict link_verdict(const struct link *link);
-
-/* Whether the link's certificate is one of the two that the device's row has in use. */
-bool link_verdict_in_use(const struct link *link, const struct registry_device *d);

@@ -6,6 +6,14 @@
 #include "agent/base/require.h"
 #include "server-stub/store/kind.h"
 
+#include <string.h>
+
+bool registry_device_uses(const struct registry_device *d, const uint8_t serial[16])
+{
+	return memcmp(serial, d->cert_serial, sizeof(d->cert_serial)) == 0 ||
+	       memcmp(serial, d->next_serial, sizeof(d->next_serial)) == 0;
+}
+
 enum err registry_device_put(struct store *s, const struct registry_device *d)
 {
 	return s->kind->registry->device_put(s, d);

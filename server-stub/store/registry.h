@@ -86,6 +86,9 @@ struct registry_target {
 	char text[STORE_TEXT_MAX]; /* from the receipt */
 };
 
+/* Whether a certificate is one of the two that are the device's: the one in use and the one to use next. */
+bool registry_device_uses(const struct registry_device *d, const uint8_t serial[16]);
+
 ERR_CHECK enum err registry_device_put(struct store *s, const struct registry_device *d);
 ERR_CHECK enum err registry_device_get(struct store *s, const uint8_t id[STORE_ID], struct registry_device *out);
 ERR_CHECK enum err registry_device_by_csr(struct store *s, const uint8_t csr_sha256[STORE_HASH],
