@@ -25,6 +25,7 @@ fleetcli-y += server-stub/cli/context.o
 fleetcli-y += server-stub/cli/decode.o
 fleetcli-y += server-stub/cli/https.o
 fleetcli-y += server-stub/cli/grid.o
+fleetcli-y += server-stub/cli/item.o
 fleetcli-y += server-stub/cli/list.o
 fleetcli-y += server-stub/cli/opts.o
 fleetcli-y += server-stub/cli/object_bytes.o

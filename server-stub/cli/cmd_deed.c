@@ -3,6 +3,7 @@
 #include "server-stub/cli/fleet.h"
 
 #include "agent/cli/command.h"
+#include "server-stub/cli/item.h"
 #include "server-stub/cli/list.h"
 #include "server-stub/cli/opts.h"
 
@@ -17,11 +18,13 @@ struct task {
 	const char *suffix, *done;
 };
 
-static void print(const struct task *t, json_t *note)
+static const char *done; /* of the task that runs */
+
+static void print(json_t *note)
 {
 	char text[GRID_CELL_MAX];
 
-	printf("%s%s\n", t->done, grid_text(note, "text", text));
+	printf("%s%s\n", done, grid_text(note, "text", text));
 }
 
 static int run(const struct task *t, int argc, char **argv)
@@ -35,22 +38,14 @@ static int run(const struct task *t, int argc, char **argv)
 	if (status != OPTS_GO_ON)
 		return status;
 	strncat(u.text, t->suffix, sizeof(u.text) - strlen(u.text) - 1);
-	struct rest *r = rest_open(&status);
-	json_t *answer = NULL, *body = json_pack("{s:s}", "text", args.count > 1 ? args.items[1] : "");
-
-	if (r)
-		status = rest_call(r, &(struct rest_call){.method = "POST", .path = u.text, .body = body}, &answer);
-	if (status == OPTS_GO_ON) {
-		if (opts_common.json)
-			grid_json(answer);
-		else
-			print(t, answer);
-		status = COMMAND_OK;
-	}
-	json_decref(answer);
-	json_decref(body);
-	rest_close(r);
-	return status;
+	done = t->done;
+	return item_run(
+		&(struct rest_call){
+			.method = "POST",
+			.path = u.text,
+			.body = json_pack("{s:s}", "text", args.count > 1 ? args.items[1] : ""),
+		},
+		print);
 }
 
 static const struct opts_command close_command = {

@@ -3,6 +3,7 @@
 #include "server-stub/cli/fleet.h"
 
 #include "agent/cli/command.h"
+#include "server-stub/cli/item.h"
 #include "server-stub/cli/list.h"
 #include "server-stub/cli/opts.h"
 
@@ -128,22 +129,13 @@ static int run(const struct task *t, int argc, char **argv)
 	if (status != OPTS_GO_ON)
 		return status;
 	strncat(u.text, t->suffix, sizeof(u.text) - strlen(u.text) - 1);
-	struct rest *r = rest_open(&status);
-	json_t *answer = NULL, *body = t->member ? json_pack("{s:s}", t->member, args.items[1]) : NULL;
-
-	if (r)
-		status = rest_call(r, &(struct rest_call){.method = t->method, .path = u.text, .body = body}, &answer);
-	if (status == OPTS_GO_ON) {
-		if (opts_common.json)
-			grid_json(answer);
-		else
-			t->print(answer);
-		status = COMMAND_OK;
-	}
-	json_decref(answer);
-	json_decref(body);
-	rest_close(r);
-	return status;
+	return item_run(
+		&(struct rest_call){
+			.method = t->method,
+			.path = u.text,
+			.body = t->member ? json_pack("{s:s}", t->member, args.items[1]) : NULL,
+		},
+		t->print);
 }
 
 int cmd_device_show(int argc, char **argv)

@@ -3,6 +3,7 @@
 #include "server-stub/cli/fleet.h"
 
 #include "agent/cli/command.h"
+#include "server-stub/cli/item.h"
 #include "server-stub/cli/list.h"
 #include "server-stub/cli/opts.h"
 #include "server-stub/cli/receipt.h"
@@ -141,21 +142,9 @@ int cmd_incident_show(int argc, char **argv)
 
 	if (status == OPTS_GO_ON && !rest_encode(u.text, sizeof(u.text), args.items[0]))
 		status = opts_wrong(&show_command, "the argument is not the id of an incident");
-	struct rest *r = status == OPTS_GO_ON ? rest_open(&status) : NULL;
-	json_t *answer = NULL;
-
-	if (r)
-		status = rest_call(r, &(struct rest_call){.method = "GET", .path = u.text}, &answer);
-	if (status == OPTS_GO_ON) {
-		if (opts_common.json)
-			grid_json(answer);
-		else
-			show(answer);
-		status = COMMAND_OK;
-	}
-	json_decref(answer);
-	rest_close(r);
-	return status;
+	if (status != OPTS_GO_ON)
+		return status;
+	return item_run(&(struct rest_call){.method = "GET", .path = u.text}, show);
 }
 
 static const struct opts_option audit_options[] = {

@@ -4,6 +4,7 @@
 
 #include "agent/cli/command.h"
 #include "server-stub/cli/grid.h"
+#include "server-stub/cli/item.h"
 #include "server-stub/cli/list.h"
 #include "server-stub/cli/object_bytes.h"
 #include "server-stub/cli/opts.h"
@@ -104,25 +105,10 @@ static void print(json_t *o)
 static int one(const struct opts_command *command, const char *id, const char *method, void (*print_it)(json_t *o))
 {
 	struct list_url url = {.text = "/api/v1/objects/"};
-	json_t *answer = NULL;
-	int status = OPTS_GO_ON;
 
 	if (!rest_encode(url.text, sizeof(url.text), id))
 		return opts_wrong(command, "the argument is not the id of an object");
-	struct rest *r = rest_open(&status);
-
-	if (r)
-		status = rest_call(r, &(struct rest_call){.method = method, .path = url.text}, &answer);
-	if (status == OPTS_GO_ON) {
-		status = COMMAND_OK;
-		if (opts_common.json && answer)
-			grid_json(answer);
-		else if (print_it)
-			print_it(answer);
-	}
-	json_decref(answer);
-	rest_close(r);
-	return status;
+	return item_run(&(struct rest_call){.method = method, .path = url.text}, print_it);
 }
 
 int cmd_object_show(int argc, char **argv)

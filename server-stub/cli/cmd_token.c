@@ -3,6 +3,7 @@
 #include "server-stub/cli/fleet.h"
 
 #include "agent/cli/command.h"
+#include "server-stub/cli/item.h"
 #include "server-stub/cli/list.h"
 #include "server-stub/cli/opts.h"
 
@@ -38,31 +39,24 @@ static const struct opts_command create_command = {
 	.options = create_options,
 };
 
+static void print_token(json_t *answer)
+{
+	char text[GRID_CELL_MAX];
+
+	printf("%s\n", grid_text(answer, "token", text));
+}
+
 int cmd_token_create(int argc, char **argv)
 {
 	struct opts_list args;
 	int status = opts_read(&create_command, argc, argv, &args);
-	struct rest *r = status == OPTS_GO_ON ? rest_open(&status) : NULL;
-	json_t *answer = NULL;
+
+	if (status != OPTS_GO_ON)
+		return status;
 	json_t *body = json_pack("{s:s*, s:s*, s:I, s:I, s:b}", "group", token.group, "device", token.device, "ttl_s",
 				 (json_int_t)token.ttl_s, "uses", (json_int_t)token.uses, "approve", token.approve);
 
-	if (r)
-		status = rest_call(r, &(struct rest_call){.method = "POST", .path = "/api/v1/tokens", .body = body},
-				   &answer);
-	if (status == OPTS_GO_ON) {
-		char text[GRID_CELL_MAX];
-
-		if (opts_common.json)
-			grid_json(answer);
-		else
-			printf("%s\n", grid_text(answer, "token", text));
-		status = COMMAND_OK;
-	}
-	json_decref(body);
-	json_decref(answer);
-	rest_close(r);
-	return status;
+	return item_run(&(struct rest_call){.method = "POST", .path = "/api/v1/tokens", .body = body}, print_token);
 }
 
 static const struct opts_option no_options[] = {{.kind = OPTS_END}};
@@ -123,17 +117,7 @@ int cmd_token_revoke(int argc, char **argv)
 
 	if (status == OPTS_GO_ON && !rest_encode(url.text, sizeof(url.text), args.items[0]))
 		status = opts_wrong(&revoke_command, "the argument is not the id of a token");
-	struct rest *r = status == OPTS_GO_ON ? rest_open(&status) : NULL;
-	json_t *answer = NULL;
-
-	if (r)
-		status = rest_call(r, &(struct rest_call){.method = "DELETE", .path = url.text}, &answer);
-	if (status == OPTS_GO_ON) {
-		if (opts_common.json)
-			grid_json(answer);
-		status = COMMAND_OK;
-	}
-	json_decref(answer);
-	rest_close(r);
-	return status;
+	if (status != OPTS_GO_ON)
+		return status;
+	return item_run(&(struct rest_call){.method = "DELETE", .path = url.text}, NULL);
 }

@@ -3,6 +3,7 @@
 #include "server-stub/cli/fleet.h"
 
 #include "agent/cli/command.h"
+#include "server-stub/cli/item.h"
 #include "server-stub/cli/list.h"
 #include "server-stub/cli/opts.h"
 
@@ -63,23 +64,7 @@ static void print_state(json_t *answer)
 /* Post the body, which it takes over, and print the answer. */
 static int post(const char *path, json_t *body, void (*print)(json_t *answer))
 {
-	int status;
-	struct rest *r = rest_open(&status);
-	json_t *answer = NULL;
-
-	if (r)
-		status = rest_call(r, &(struct rest_call){.method = "POST", .path = path, .body = body}, &answer);
-	if (status == OPTS_GO_ON) {
-		if (opts_common.json)
-			grid_json(answer);
-		else
-			print(answer);
-		status = COMMAND_OK;
-	}
-	json_decref(answer);
-	json_decref(body);
-	rest_close(r);
-	return status;
+	return item_run(&(struct rest_call){.method = "POST", .path = path, .body = body}, print);
 }
 
 /* The path of what is done to an operator; an exit status after a message. */
