@@ -138,18 +138,20 @@ dropbear_start()
 # --- the attacker and the operator --------------------------------------------------------------
 
 # try HOST USER PASSWORD [COMMAND...]: one ssh login with one password. Its result: 0 logged in,
-# 5 wrong password, 110 timed out, else what ssh says; ssh's words are in /tmp/try.
+# 5 wrong password, 110 timed out, else what ssh says; ssh's words are in /tmp/try. Several may run at a time: those
+# of the last one that ended are there.
 try()
 {
-	local h=$1 u=$2 p=$3 rc; shift 3
+	local h=$1 u=$2 p=$3 said=/tmp/try.$BASHPID rc; shift 3
 	# A banned source hears nothing any more; its client would wait for ever.
 	on $h timeout ${TRY_ANSWER:-10} sshpass -p "$p" ssh -F none -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null \
 		-o LogLevel=ERROR -o ConnectTimeout=${TRY_TIMEOUT:-3} -o NumberOfPasswordPrompts=1 \
 		-o PubkeyAuthentication=no -p ${SSH_PORT:-22} "$u@${SSH_HOST:-$DEVICE}" "${@:-true}" \
-		</dev/null 2>/tmp/try
+		</dev/null 2>$said
 	rc=$?
-	grep -q '[Pp]ermission denied' /tmp/try && rc=5
-	grep -q 'timed out' /tmp/try && rc=110
+	grep -q '[Pp]ermission denied' $said && rc=5
+	grep -q 'timed out' $said && rc=110
+	mv $said /tmp/try
 	return $rc
 }
 
