@@ -47,6 +47,8 @@ static void put(struct api *api, struct json *j, const struct views_incident *i)
 		{"title", i->title},
 		{"author", i->author},
 		{"src", i->src},
+		{"subject_kind", i->subject_kind},
+		{"subject", i->subject},
 		{"user", i->user},
 		{"service", i->service},
 	};

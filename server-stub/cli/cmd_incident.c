@@ -30,23 +30,39 @@ static const struct opts_command list_command = {
 	.options = list_options,
 };
 
+/* What it is about: an address or a host name, else the kind and the name of what it is; "" when nothing is told. */
+static const char *about(json_t *incident, char out[GRID_CELL_MAX])
+{
+	char kind[GRID_CELL_MAX], name[GRID_CELL_MAX];
+
+	if (grid_text(incident, "src", out)[0])
+		return out;
+	grid_text(incident, "subject_kind", kind);
+	grid_text(incident, "subject", name);
+	snprintf(out, GRID_CELL_MAX, "%.64s%s%.400s", kind, kind[0] && name[0] ? " " : "", name);
+	return out;
+}
+
 static void row(struct grid *g, json_t *item)
 {
+	char subject[GRID_CELL_MAX];
+
 	grid_put_id(g, item, "id");
 	grid_put_ago(g, item, "last");
 	grid_put(g, item, "device_name");
 	grid_put(g, item, "severity");
 	grid_put(g, item, "state");
 	grid_put(g, item, "title");
-	grid_put(g, item, "src");
+	about(item, subject);
+	grid_cell(g, subject[0] ? subject : NULL);
 	grid_put(g, item, "user");
 	grid_put(g, item, "count");
 }
 
 int cmd_incident_list(int argc, char **argv)
 {
-	static const char *const heads[] = {"ID",   "LAST",   "DEVICE", "SEVERITY", "STATE",
-					    "WHAT", "SOURCE", "USER",	"COUNT",    NULL};
+	static const char *const heads[] = {"ID",   "LAST",    "DEVICE", "SEVERITY", "STATE",
+					    "WHAT", "SUBJECT", "USER",	 "COUNT",    NULL};
 	struct opts_list args;
 	struct list_url u = {.text = "/api/v1/incidents"};
 	int status = opts_read(&list_command, argc, argv, &args);
@@ -112,7 +128,7 @@ static void show(json_t *incident)
 	grid_line_key("verdict", incident, "verdict");
 	grid_line_key("assigned to", incident, "assignee");
 	grid_line_key("device", incident, "device_name");
-	grid_line_key("src", incident, "src");
+	grid_line("subject", about(incident, text));
 	grid_line_key("user", incident, "user");
 	grid_line_key("service", incident, "service");
 	grid_line_key("attempts", incident, "count");

@@ -96,6 +96,8 @@ static void finding_text(const struct wire_field *f, struct views_incident *out)
 	case FINDING_TITLE: str_show(f->bytes, out->title, sizeof(out->title)); break;
 	case FINDING_AUTHOR: str_show(f->bytes, out->author, sizeof(out->author)); break;
 	case FINDING_SRC: str_show(f->bytes, out->src, sizeof(out->src)); break;
+	case FINDING_SUBJECT_KIND: str_show(f->bytes, out->subject_kind, sizeof(out->subject_kind)); break;
+	case FINDING_SUBJECT: str_show(f->bytes, out->subject, sizeof(out->subject)); break;
 	case FINDING_USER: str_show(f->bytes, out->user, sizeof(out->user)); break;
 	case FINDING_SERVICE: str_show(f->bytes, out->service, sizeof(out->service)); break;
 	case FINDING_TAGS: join(f->bytes, ",", out->tags, sizeof(out->tags)); break;

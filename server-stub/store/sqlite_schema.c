@@ -153,8 +153,15 @@ static const char objects[] =
 /* What a restored store does not know of (store_gap). */
 static const char gap[] = "ALTER TABLE identity ADD COLUMN known_us INTEGER NOT NULL DEFAULT 0;";
 
+/* What an incident is about when that is no src; those from before tell none. */
+#define SUBJECT(table)                                                            \
+	"ALTER TABLE " table " ADD COLUMN subject_kind TEXT NOT NULL DEFAULT '';" \
+	"ALTER TABLE " table " ADD COLUMN subject TEXT NOT NULL DEFAULT '';"
+
+static const char subjects[] = SUBJECT("incident") SUBJECT("kept_incident");
+
 static const char *const steps[] = {
-	first, chains, places, identity, lives, views, objects, gap,
+	first, chains, places, identity, lives, views, objects, gap, subjects,
 };
 
 #define STEPS ((int)(sizeof(steps) / sizeof(steps[0])))

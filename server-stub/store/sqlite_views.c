@@ -12,16 +12,27 @@
 static const uint8_t none[STORE_ID];
 
 static const struct sqlite_column incident_columns[] = {
-	SQLITE_MEMBER(BLOB, struct views_incident, id),		SQLITE_MEMBER(BLOB, struct views_incident, device),
-	SQLITE_MEMBER(INT, struct views_incident, state),	SQLITE_MEMBER(INT, struct views_incident, severity),
-	SQLITE_MEMBER(TEXT, struct views_incident, rule_id),	SQLITE_MEMBER(TEXT, struct views_incident, title),
-	SQLITE_MEMBER(TEXT, struct views_incident, author),	SQLITE_MEMBER(TEXT, struct views_incident, tags),
-	SQLITE_MEMBER(TEXT, struct views_incident, src),	SQLITE_MEMBER(TEXT, struct views_incident, user),
-	SQLITE_MEMBER(TEXT, struct views_incident, service),	SQLITE_MEMBER(INT, struct views_incident, count),
-	SQLITE_MEMBER(INT, struct views_incident, first_us),	SQLITE_MEMBER(INT, struct views_incident, last_us),
-	SQLITE_MEMBER(INT, struct views_incident, received_us), SQLITE_MEMBER(TEXT, struct views_incident, evidence),
-	SQLITE_MEMBER(TEXT, struct views_incident, verdict),	SQLITE_MEMBER(TEXT, struct views_incident, assignee),
+	SQLITE_MEMBER(BLOB, struct views_incident, id),
+	SQLITE_MEMBER(BLOB, struct views_incident, device),
+	SQLITE_MEMBER(INT, struct views_incident, state),
+	SQLITE_MEMBER(INT, struct views_incident, severity),
+	SQLITE_MEMBER(TEXT, struct views_incident, rule_id),
+	SQLITE_MEMBER(TEXT, struct views_incident, title),
+	SQLITE_MEMBER(TEXT, struct views_incident, author),
+	SQLITE_MEMBER(TEXT, struct views_incident, tags),
+	SQLITE_MEMBER(TEXT, struct views_incident, src),
+	SQLITE_MEMBER(TEXT, struct views_incident, user),
+	SQLITE_MEMBER(TEXT, struct views_incident, service),
+	SQLITE_MEMBER(INT, struct views_incident, count),
+	SQLITE_MEMBER(INT, struct views_incident, first_us),
+	SQLITE_MEMBER(INT, struct views_incident, last_us),
+	SQLITE_MEMBER(INT, struct views_incident, received_us),
+	SQLITE_MEMBER(TEXT, struct views_incident, evidence),
+	SQLITE_MEMBER(TEXT, struct views_incident, verdict),
+	SQLITE_MEMBER(TEXT, struct views_incident, assignee),
 	SQLITE_MEMBER(INT, struct views_incident, held_us),
+	SQLITE_MEMBER(TEXT, struct views_incident, subject_kind),
+	SQLITE_MEMBER(TEXT, struct views_incident, subject),
 };
 
 static const struct sqlite_shape incident = SQLITE_SHAPE(incident_columns);

@@ -24,6 +24,9 @@ struct views_incident {
 	uint8_t state, severity;
 	char rule_id[STORE_NAME_MAX], title[STORE_TEXT_MAX], author[STORE_NAME_MAX], tags[STORE_TEXT_MAX];
 	char src[STORE_NAME_MAX], user[STORE_NAME_MAX], service[STORE_NAME_MAX];
+	/* What it is about when that is no src: account, process, file or device, and its name. Both empty: src says
+	 * it, or the record is of a version that did not keep it. */
+	char subject_kind[16], subject[STORE_TEXT_MAX];
 	uint32_t count;
 	int64_t first_us, last_us, received_us;
 	char evidence[2048]; /* lines joined by LF */

@@ -224,6 +224,8 @@ static void put_incident(void)
 	memset(i.id, 0xaa, sizeof(i.id));
 	memset(i.device, 0x01, sizeof(i.device));
 	strcpy(i.title, "Brute force");
+	strcpy(i.subject_kind, "account");
+	strcpy(i.subject, "alice");
 	strcpy(i.evidence, "line one\nline \x1b[31m two");
 	strcpy(i.tags, "attack.t1110.001,attack.credential-access");
 	assert_int_equal(views_incident_put(t.store, &i), ERR_OK);
@@ -670,6 +672,8 @@ static void incidents_come_with_their_evidence(void **state)
 
 	(void)state;
 	assert_string_equal(text_of(answer, "title"), "Brute force");
+	assert_string_equal(text_of(answer, "subject_kind"), "account");
+	assert_string_equal(text_of(answer, "subject"), "alice");
 	assert_int_equal(json_array_size(json_object_get(answer, "evidence")), 2);
 	assert_int_equal(json_array_size(json_object_get(answer, "tags")), 2);
 	json_decref(answer);

@@ -96,6 +96,9 @@ static void tell_finding(struct world *w, uint8_t number, int state, int64_t las
 	finding.state = state;
 	/* Later words leave out what was said. */
 	finding.title = last_us < 50 ? "guessing" : "";
+	finding.subject_kind = last_us < 50 ? "file" : "";
+	if (last_us < 50)
+		finding.subject = (ProtobufCBinaryData){11, (uint8_t *)(uintptr_t) "/etc/passwd"};
 	finding.count = (uint32_t)last_us;
 	finding.first_wall_us = 10;
 	finding.last_wall_us = last_us;
@@ -322,6 +325,21 @@ static void what_a_person_closed_opens_for_something_later_only(void **state)
 	assert_non_null(strstr(show(w->store), "incident 1: 1"));
 }
 
+static void incident_keeps_what_it_is_about(void **state)
+{
+	struct world *w = *state;
+	struct views_incident i;
+	uint8_t id[STORE_ID] = {1};
+
+	tell_finding(w, 1, CALTROP__V1__FINDING__STATE__OPENED, 20);
+	tell_finding(w, 1, CALTROP__V1__FINDING__STATE__UPDATED, 60);
+	assert_int_equal(follow_all(&w->follow), ERR_OK);
+	assert_int_equal(views_incident_get(w->store, id, &i), ERR_OK);
+	assert_int_equal(i.count, 60);
+	assert_string_equal(i.subject_kind, "file");
+	assert_string_equal(i.subject, "/etc/passwd");
+}
+
 static void entry_that_makes_no_sense_is_passed_over(void **state)
 {
 	struct world *w = *state;
@@ -390,13 +408,10 @@ static void uncommitted_entries_are_not_told(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		BOTH(emptied_views_come_back_equal),
-		BOTH(emptied_views_come_back_equal_after_the_log_was_cut),
-		BOTH(old_views_go_and_stay_away),
-		BOTH(what_a_person_closed_opens_for_something_later_only),
-		BOTH(entry_that_makes_no_sense_is_passed_over),
-		BOTH(log_is_read_on_from_a_position),
-		BOTH(uncommitted_entries_are_not_told),
+		BOTH(emptied_views_come_back_equal),   BOTH(emptied_views_come_back_equal_after_the_log_was_cut),
+		BOTH(old_views_go_and_stay_away),      BOTH(what_a_person_closed_opens_for_something_later_only),
+		BOTH(incident_keeps_what_it_is_about), BOTH(entry_that_makes_no_sense_is_passed_over),
+		BOTH(log_is_read_on_from_a_position),  BOTH(uncommitted_entries_are_not_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -419,6 +419,8 @@ static void incident_belongs_to_its_device(void **state)
 	i.count = 3;
 
 	snprintf(i.title, sizeof(i.title), "first");
+	snprintf(i.subject_kind, sizeof(i.subject_kind), "process");
+	snprintf(i.subject, sizeof(i.subject), "/bin/nc[815]");
 	assert_int_equal(views_incident_put(w->store, &i), ERR_OK);
 	i.device[0] = 2;
 	snprintf(i.title, sizeof(i.title), "forged");

@@ -96,6 +96,8 @@ static void assert_views(struct store *s)
 	assert_int_equal(i.state, INCIDENT_OPEN);
 	assert_string_equal(i.evidence, "a line");
 	assert_string_equal(i.verdict, "");
+	assert_string_equal(i.subject_kind, "");
+	assert_string_equal(i.subject, "");
 	assert_int_equal(views_receipt_list(s, NULL, NULL, 10, count_receipt, proofs), ERR_OK);
 	assert_int_equal(proofs[PROOF_PROVEN], 1);
 	assert_int_equal(proofs[PROOF_PENDING], 1);
