@@ -27,8 +27,9 @@ static bool typed(const char *prompt, char out[ASK_MAX])
 	void (*old)(int);
 
 	if (!isatty(STDIN_FILENO) || tcgetattr(STDIN_FILENO, &before)) {
-		fprintf(stderr, "caltrop: there is no terminal to ask for it; name a file with --password-file, or - "
-				"for standard input\n");
+		fprintf(stderr,
+			"caltrop: there is no terminal to ask for the password; name a file with --password-file, or - "
+			"for standard input\n");
 		return false;
 	}
 	silent = before;

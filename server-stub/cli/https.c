@@ -81,8 +81,10 @@ static bool explain(const struct context *c, uint32_t faults, const char *hex)
 	if (faults == TLS_CERT_WRONG_NAME)
 		return wrong("the certificate of this server is not for %s%s", c->host, "");
 	if (c->ca[0])
-		return wrong("%s does not show a certificate of the authority given with --ca; its fingerprint is %s",
-			     c->host, hex);
+		return wrong(
+			"%s does not show a certificate of the authority given to `caltrop login`; if the fleet has a "
+			"new one, log in again with the new ca.pem; its fingerprint is %s",
+			c->host, hex);
 	return wrong("the certificate of %s is signed by nobody this machine trusts; give --ca FILE, or once you have "
 		     "compared it with the one `caltrop-server init` printed: --fingerprint %s",
 		     c->host, hex);

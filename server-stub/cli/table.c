@@ -35,7 +35,7 @@ const struct command cli_commands[] = {
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"device show", "show one device", cmd_device_show},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"device approve", "accept a pending device", cmd_device_approve},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"device rename", "give a device another name", cmd_device_rename},))
-	IF_ENABLED(CONFIG_CLI_FLEET, ({"device revoke", "refuse a device for good", cmd_device_revoke},))
+	IF_ENABLED(CONFIG_CLI_FLEET, ({"device revoke", "shut a device out", cmd_device_revoke},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"event list", "list what the devices saw and did", cmd_event_list},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"event follow", "print the same as it arrives", cmd_event_follow},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"incident list", "list what the rules found", cmd_incident_list},))

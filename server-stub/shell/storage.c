@@ -50,7 +50,7 @@ bool storage_lock(const char *dir, char error[STORAGE_ERROR_MAX])
 	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
 		return true;
 	snprintf(error, STORAGE_ERROR_MAX, "%.200s: %s", dir,
-		 errno == EWOULDBLOCK ? "another caltrop-server serves this fleet" : strerror(errno));
+		 errno == EWOULDBLOCK ? "another caltrop-server serves this fleet; stop it first" : strerror(errno));
 	if (fd >= 0)
 		close(fd);
 	return false;
