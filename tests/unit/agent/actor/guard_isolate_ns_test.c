@@ -133,6 +133,7 @@ static bool is_set_soon(void)
 static void isolation_outlives_the_guard_and_what_others_do(void **state)
 {
 	struct verb_args args = {.verb = VERB_ISOLATE, .duration_s = 600};
+	enum err err;
 
 	(void)state;
 	start(NULL);
@@ -145,8 +146,9 @@ static void isolation_outlives_the_guard_and_what_others_do(void **state)
 	assert_int_equal(isolate_clear(&nft), ERR_OK);
 	guard_start(&guard);
 	assert_true(is_set_soon());
-	/* And while it runs. */
-	assert_int_equal(isolate_clear(&nft), ERR_OK);
+	/* And while it runs, which may be before isolate_clear() has looked whether it is gone. */
+	err = isolate_clear(&nft);
+	assert_true(err == ERR_OK || err == ERR_UNVERIFIED);
 	assert_true(is_set_soon());
 }
 
