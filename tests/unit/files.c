@@ -5,12 +5,13 @@
 #include "agent/base/require.h"
 
 #include <fcntl.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #define BYTES_MAX (1 << 16)
+#define FILES_OPEN_MAX 8
 
 static char bytes[BYTES_MAX];
 
@@ -54,13 +55,15 @@ bool files_has(const char *dir, const char *name, const char *text)
 	return got > 0 && memmem(bytes, (size_t)got, text, strlen(text)) != NULL;
 }
 
-void files_remove(const char *dir)
+static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *at)
 {
-	pid_t child = fork();
+	(void)st;
+	(void)kind;
+	(void)at;
+	return remove(path);
+}
 
-	if (child == 0) {
-		execlp("rm", "rm", "-rf", dir, NULL);
-		_exit(1);
-	}
-	(void)waitpid(child, NULL, 0);
+int files_remove(const char *dir)
+{
+	return nftw(dir, remove_one, FILES_OPEN_MAX, FTW_DEPTH | FTW_PHYS);
 }

@@ -13,5 +13,5 @@ bool files_is(const char *dir, const char *name, const char *text);
 /* Whether the text is somewhere in the first 64 KiB of it. False, too: there is none, or it is empty. */
 bool files_has(const char *dir, const char *name, const char *text);
 
-/* Remove the directory and all in it. */
-void files_remove(const char *dir);
+/* Remove the directory and all in it. 0; not 0: something is left. */
+int files_remove(const char *dir);

@@ -3,6 +3,7 @@
 #include "agent/cli/enroll_files.h"
 #include "agent/cli/enroll_vouch.h"
 #include "proto/bundle.h"
+#include "tests/unit/files.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,7 +15,6 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
-#include <ftw.h>
 #include <pwd.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -40,14 +40,6 @@ struct service {
 static struct service service;
 static uint8_t id[16] = {0xd0, 1};
 
-static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *at)
-{
-	(void)st;
-	(void)kind;
-	(void)at;
-	return remove(path);
-}
-
 static int set_up(void **state)
 {
 	const struct passwd *me = getpwuid(geteuid());
@@ -67,7 +59,7 @@ static int tear_down(void **state)
 {
 	(void)state;
 	enroll_files_close(&files);
-	return nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	return files_remove(dir);
 }
 
 static void certify(enum key_cert_kind kind, const struct key_der *subject, uint8_t *cert, size_t *len)

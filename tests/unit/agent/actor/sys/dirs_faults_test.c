@@ -8,6 +8,7 @@
 #include "agent/actor/sys/sockets.h"
 #include "agent/base/require.h"
 #include "tests/unit/faults.h"
+#include "tests/unit/files.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,7 +22,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -47,24 +47,16 @@ static int set_up(void **state)
 	return 0;
 }
 
-static int drop(const char *name, const struct stat *st, int kind, struct FTW *ftw)
-{
-	(void)st;
-	(void)kind;
-	(void)ftw;
-	return remove(name);
-}
-
 static int tear_down(void **state)
 {
 	(void)state;
-	return nftw(top, drop, 8, FTW_DEPTH | FTW_PHYS);
+	return files_remove(top);
 }
 
 static void anew(void *context)
 {
 	(void)context;
-	require(nftw(top, drop, 8, FTW_DEPTH | FTW_PHYS) == 0 && mkdir(top, 0755) == 0);
+	require(files_remove(top) == 0 && mkdir(top, 0755) == 0);
 }
 
 static bool is_dir(int fd, uid_t owner, mode_t mode)

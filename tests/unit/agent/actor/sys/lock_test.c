@@ -19,7 +19,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mount.h>
@@ -109,18 +108,10 @@ static int set_up(void **state)
 	return 0;
 }
 
-static int drop(const char *name, const struct stat *st, int kind, struct FTW *at)
-{
-	(void)st;
-	(void)kind;
-	(void)at;
-	return remove(name);
-}
-
 static int tear_down(void **state)
 {
 	(void)state;
-	return nftw(dir, drop, 8, FTW_DEPTH | FTW_PHYS);
+	return files_remove(dir);
 }
 
 static void lock(void)

@@ -7,6 +7,7 @@
 
 #include "agent/base/require.h"
 #include "tests/unit/faults.h"
+#include "tests/unit/files.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,7 +21,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -55,29 +55,15 @@ static int set_up(void **state)
 	return 0;
 }
 
-static int drop(const char *name, const struct stat *st, int kind, struct FTW *ftw)
-{
-	(void)st;
-	(void)kind;
-	(void)ftw;
-	return remove(name);
-}
-
 static int tear_down(void **state)
 {
 	(void)state;
-	return nftw(dir, drop, 8, FTW_DEPTH | FTW_PHYS);
+	return files_remove(dir);
 }
 
 static bool holds(const char *text)
 {
-	char bytes[256];
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t got = fd >= 0 ? read(fd, bytes, sizeof(bytes)) : -1;
-
-	if (fd >= 0)
-		close(fd);
-	return got == (ssize_t)strlen(text) && memcmp(bytes, text, (size_t)got) == 0;
+	return files_is(dir, "shadow", text);
 }
 
 static bool has_attribute(const char *name, const char *value)

@@ -5,6 +5,7 @@
 #include "agent/actor/sys/trail.h"
 #include "agent/base/require.h"
 #include "tests/unit/faults.h"
+#include "tests/unit/files.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,7 +18,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -78,21 +78,13 @@ static int set_up(void **state)
 	return 0;
 }
 
-static int drop(const char *name, const struct stat *st, int kind, struct FTW *ftw)
-{
-	(void)st;
-	(void)kind;
-	(void)ftw;
-	return remove(name);
-}
-
 static int tear_down(void **state)
 {
 	(void)state;
 	if (!possible)
 		return 0;
 	close(inotify);
-	return nftw(base, drop, 8, FTW_DEPTH | FTW_PHYS);
+	return files_remove(base);
 }
 
 /* -- whatever call fails -- */

@@ -4,6 +4,7 @@
 
 #include "agent/base/require.h"
 #include "tests/unit/faults.h"
+#include "tests/unit/files.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,7 +19,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -49,18 +49,10 @@ static void put(const char *name)
 	close(fd);
 }
 
-static int drop(const char *name, const struct stat *st, int kind, struct FTW *ftw)
-{
-	(void)st;
-	(void)kind;
-	(void)ftw;
-	return remove(name);
-}
-
 static void with_keys(void *context)
 {
 	(void)context;
-	(void)nftw(home, drop, 8, FTW_DEPTH | FTW_PHYS);
+	(void)files_remove(home);
 	require(mkdir(home, 0755) == 0 && mkdir(at(".ssh"), 0700) == 0);
 	put(".ssh/authorized_keys");
 	put(".ssh/authorized_keys2");
@@ -78,7 +70,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	(void)state;
-	return nftw(home, drop, 8, FTW_DEPTH | FTW_PHYS);
+	return files_remove(home);
 }
 
 /* How many files of ~/.ssh have the key, under whatever name. */
@@ -177,7 +169,7 @@ static void none_are_overlooked(void *context, const struct faults_run *run)
 static void without_keys(void *context)
 {
 	(void)context;
-	(void)nftw(home, drop, 8, FTW_DEPTH | FTW_PHYS);
+	(void)files_remove(home);
 	require(mkdir(home, 0755) == 0 && mkdir(at(".ssh"), 0700) == 0);
 }
 

@@ -16,7 +16,6 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -80,18 +79,10 @@ static int set_up(void **state)
 	return 0;
 }
 
-static int drop(const char *name, const struct stat *st, int kind, struct FTW *at)
-{
-	(void)st;
-	(void)kind;
-	(void)at;
-	return remove(name);
-}
-
 static int tear_down(void **state)
 {
 	(void)state;
-	return nftw(home, drop, 8, FTW_DEPTH | FTW_PHYS);
+	return files_remove(home);
 }
 
 static void set_aside_and_back_is_what_it_was(void **state)
