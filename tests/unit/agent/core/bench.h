@@ -205,6 +205,17 @@ static inline const char *ask(struct bench *b, const char *request, bool root)
 	return b->reply;
 }
 
+/* What the core says when it is asked to explain this contains the text. */
+static inline void explains(struct bench *b, const char *addr, const char *text)
+{
+	char request[128];
+
+	snprintf(request, sizeof(request), "explain %s", addr);
+	ask(b, request, false);
+	if (!strstr(b->reply, text))
+		fail_msg("%s is not in: %s", text, b->reply);
+}
+
 static inline void brute_force(struct bench *b, const char *addr)
 {
 	for (unsigned i = 0; i < 5; i++)

@@ -2,17 +2,6 @@
 /* What the core says of an address of which several things are true at once. */
 #include "tests/unit/agent/core/bench.h"
 
-/* What the core answers contains this. */
-static void explains(struct bench *b, const char *addr, const char *text)
-{
-	char request[128];
-
-	snprintf(request, sizeof(request), "explain %s", addr);
-	ask(b, request, false);
-	if (!strstr(b->reply, text))
-		fail_msg("%s is not in: %s", text, b->reply);
-}
-
 /* A ban that stands, by an order of the service. */
 static void ban_told(struct bench *b, const char *addr, int64_t lasts_us)
 {

@@ -1,17 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/agent/core/bench.h"
 
-/* What the core answers contains this. */
-static void explains(struct bench *b, const char *addr, const char *text)
-{
-	char request[128];
-
-	snprintf(request, sizeof(request), "explain %s", addr);
-	ask(b, request, false);
-	if (!strstr(b->reply, text))
-		fail_msg("%s is not in: %s", text, b->reply);
-}
-
 static void core_explains_what_it_counts(void **state)
 {
 	struct bench *b = *state;
