@@ -114,3 +114,18 @@ bool bare_next(struct bare *b, union actor_message *m)
 	(void)!actor_flush(&b->actor);
 	return recv(b->core, m, sizeof(*m), MSG_DONTWAIT) > 0;
 }
+
+const struct actor_receipt *bare_receipt(struct bare *b, union actor_message *m)
+{
+	while (bare_next(b, m))
+		if (m->header.type == ACTOR_RECEIPT)
+			return &m->receipt;
+	return NULL;
+}
+
+void bare_act(struct bare *b, const struct verb_args *args)
+{
+	const struct act_request request = {.origin = ORIGIN_ORDER, .args = *args};
+
+	act_begin(&b->actor, &request);
+}

@@ -33,3 +33,9 @@ void bare_put(const struct bare *b, const char *name, const char *text);
 
 /* The actor's next message to its core. false: it has none now. */
 bool bare_next(struct bare *b, union actor_message *m);
+
+/* Its next receipt to its core; what it says before that is dropped. It is in *m. NULL: there is none now. */
+const struct actor_receipt *bare_receipt(struct bare *b, union actor_message *m);
+
+/* Begin what the arguments say, as an order asks for it. */
+void bare_act(struct bare *b, const struct verb_args *args);

@@ -46,10 +46,7 @@ static const struct actor_receipt *order(const struct order *o)
 
 	guard_order_sign(&m, o, &bare.order_key);
 	assert_int_equal(request_handle(&bare.actor, &m, sizeof(m)), ERR_OK);
-	while (bare_next(&bare, &said))
-		if (said.header.type == ACTOR_RECEIPT)
-			return &said.receipt;
-	return NULL;
+	return bare_receipt(&bare, &said);
 }
 
 static struct order unban(void)

@@ -132,10 +132,7 @@ static const struct actor_receipt *order(const struct order *o)
 	assert_int_equal(request_handle(&bare.actor, &m, sizeof(m)), ERR_OK);
 	for (unsigned i = 0; i < 5; i++)
 		run_continue(&bare.actor);
-	while (bare_next(&bare, &said))
-		if (said.header.type == ACTOR_RECEIPT)
-			return &said.receipt;
-	return NULL;
+	return bare_receipt(&bare, &said);
 }
 
 static struct order order_of(uint16_t verb)

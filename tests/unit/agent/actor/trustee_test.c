@@ -144,11 +144,8 @@ static const struct actor_receipt *order(uint16_t verb)
 	guard_order_sign(&m, &o, &bare.order_key);
 	assert_int_equal(request_handle(&bare.actor, &m, sizeof(m)), ERR_OK);
 	run_continue(&bare.actor);
-	while (bare_next(&bare, &said))
-		if (said.header.type == ACTOR_RECEIPT)
-			return &said.receipt;
-	fail_msg("no receipt");
-	return NULL;
+	assert_non_null(bare_receipt(&bare, &said));
+	return &said.receipt;
 }
 
 static void a_key_signs_only_the_verbs_of_its_bundle(void **state)

@@ -6,6 +6,7 @@
 #include "agent/actor/sys/procs.h"
 
 #include "agent/base/require.h"
+#include "tests/unit/apart.h"
 #include "tests/unit/faults.h"
 
 #include <setjmp.h>
@@ -19,9 +20,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <signal.h>
-#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -31,7 +30,6 @@
 #define MANY 1200 /* more than one read(2) of their numbers */
 
 static const struct procs_query query = {"bob", BOB, 0};
-static bool possible;
 static pid_t monitor, his, other;
 
 static _Noreturn void stay(void)
@@ -95,7 +93,7 @@ static int tear_down(void **state)
 	stop(other);
 	monitor = his = other = 0;
 	/* Theirs, which are this namespace's now. */
-	while (possible && waitpid(-1, NULL, 0) > 0)
+	while (apart_possible && waitpid(-1, NULL, 0) > 0)
 		continue;
 	return 0;
 }
@@ -113,7 +111,7 @@ static void everything_below_a_session_is_found_however_much_it_is(void **state)
 	struct procs_look look;
 
 	(void)state;
-	if (!possible)
+	if (!apart_possible)
 		skip();
 	begin(MANY);
 	assert_int_equal(procs_sessions(&query, &look), ERR_OK);
@@ -156,7 +154,7 @@ static void look_that_misses_one_proves_nothing(void **state)
 	static const int errors[] = {EIO, EMFILE};
 
 	(void)state;
-	if (!possible || !faults_possible())
+	if (!apart_possible || !faults_possible())
 		skip();
 	begin(FEW);
 	for (unsigned i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
@@ -166,37 +164,17 @@ static void look_that_misses_one_proves_nothing(void **state)
 	}
 }
 
-/* A process namespace with its own /proc: few processes to look at. */
-static bool apart(int *status)
-{
-	pid_t pid;
-
-	if (geteuid() != 0 || unshare(CLONE_NEWPID | CLONE_NEWNS) != 0)
-		return false;
-	pid = fork();
-	require(pid >= 0);
-	if (pid > 0) {
-		require(waitpid(pid, status, 0) == pid);
-		return true;
-	}
-	possible =
-		mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 && mount("proc", "/proc", "proc", 0, NULL) == 0;
-	return false;
-}
-
-int main(void)
+static int run(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(everything_below_a_session_is_found_however_much_it_is, tear_down),
 		cmocka_unit_test_teardown(look_that_misses_one_proves_nothing, tear_down),
 	};
-	int status;
 
-	if (apart(&status))
-		status = WIFEXITED(status) ? WEXITSTATUS(status) : 1;
-	else
-		status = cmocka_run_group_tests(tests, NULL, NULL);
-	/* A sanitizer that looks for leaks at exit(3) can do so on neither side of a new process namespace. */
-	(void)fflush(NULL);
-	_exit(status != 0);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+int main(void)
+{
+	apart_run(run);
 }

@@ -74,15 +74,6 @@ static int set_up(void **state)
 	return 0;
 }
 
-/* The next receipt, others are dropped. NULL: there is none. */
-static const struct actor_receipt *receipt(void)
-{
-	while (bare_next(&bare, &said))
-		if (said.header.type == ACTOR_RECEIPT)
-			return &said.receipt;
-	return NULL;
-}
-
 static struct act_request request_of(uint16_t verb)
 {
 	struct act_request q = {.origin = ORIGIN_ORDER, .args = {.verb = verb, .account = "bob"}, .note = note};
@@ -97,7 +88,7 @@ static const struct actor_receipt *ask(uint16_t verb)
 	struct act_request q = request_of(verb);
 
 	act_begin(&bare.actor, &q);
-	return receipt();
+	return bare_receipt(&bare, &said);
 }
 
 static void says(const struct actor_receipt *r, uint8_t result, enum err err, const char *text)
@@ -117,7 +108,7 @@ static void a_verb_that_this_build_has_not_is_refused(void **state)
 	     "refused to suspend process 0: this build cannot do that");
 	/* Nor one that no build has; and nobody has to be told beforehand. */
 	act_begin(&bare.actor, &q);
-	says(receipt(), RECEIPT_REFUSED, ERR_UNSUPPORTED, "refused: this build cannot do that");
+	says(bare_receipt(&bare, &said), RECEIPT_REFUSED, ERR_UNSUPPORTED, "refused: this build cannot do that");
 	assert_int_equal(fake.noted, 1);
 	assert_int_equal(bare.actor.health.refused, 2);
 }
@@ -135,8 +126,8 @@ static void more_than_can_be_under_way_are_refused_and_the_others_go_on(void **s
 	fake.verify = ERR_OK;
 	act_continue(&bare.actor, INT64_MAX);
 	for (unsigned i = 0; i < ACTOR_ACTIONS_MAX; i++)
-		assert_int_equal(receipt()->verified, 1);
-	assert_null(receipt());
+		assert_int_equal(bare_receipt(&bare, &said)->verified, 1);
+	assert_null(bare_receipt(&bare, &said));
 	assert_int_equal(fake.applied, ACTOR_ACTIONS_MAX);
 	assert_true(act_next_us(&bare.actor) == INT64_MAX);
 }
@@ -153,7 +144,7 @@ static void what_is_due_first_is_waited_for(void **state)
 	assert_true(act_next_us(&bare.actor) == first_us);
 	act_continue(&bare.actor, first_us);
 	assert_true(act_next_us(&bare.actor) > first_us);
-	assert_null(receipt());
+	assert_null(bare_receipt(&bare, &said));
 }
 
 static void what_waits_too_long_has_failed(void **state)
@@ -163,7 +154,7 @@ static void what_waits_too_long_has_failed(void **state)
 	assert_null(ask(VERB_LOGOUT));
 	bare.actor.actions[0].deadline_us = clock_mono_us();
 	act_continue(&bare.actor, INT64_MAX);
-	says(receipt(), RECEIPT_FAILED, ERR_BUSY,
+	says(bare_receipt(&bare, &said), RECEIPT_FAILED, ERR_BUSY,
 	     "could not end the sessions of account bob: in use by another program");
 }
 
@@ -191,20 +182,21 @@ static void rails_and_budgets_are_for_the_verb_of_the_row(void **state)
 	bare.actor.settings.logouts_per_hour = 1;
 	actor_budgets(&bare.actor);
 	act_begin(&bare.actor, &q);
-	assert_int_equal(receipt()->result, RECEIPT_DONE);
+	assert_int_equal(bare_receipt(&bare, &said)->result, RECEIPT_DONE);
 	act_begin(&bare.actor, &q);
-	says(receipt(), RECEIPT_REFUSED, ERR_BUDGET,
+	says(bare_receipt(&bare, &said), RECEIPT_REFUSED, ERR_BUDGET,
 	     "refused to end the sessions of account bob: budget for this action is spent");
 	/* Orders have none, and neither has a verb that is free for rules. */
 	assert_int_equal(ask(VERB_LOGOUT)->result, RECEIPT_DONE);
 	q.args.verb = VERB_RESET;
 	act_begin(&bare.actor, &q);
-	assert_int_equal(receipt()->result, RECEIPT_DONE);
+	assert_int_equal(bare_receipt(&bare, &said)->result, RECEIPT_DONE);
 	/* What is only observed spends nothing. */
 	q.args.verb = VERB_LOGOUT;
 	q.observe = true;
 	act_begin(&bare.actor, &q);
-	says(receipt(), RECEIPT_OBSERVED, ERR_OK, "observe mode: would end the sessions of account bob");
+	says(bare_receipt(&bare, &said), RECEIPT_OBSERVED, ERR_OK,
+	     "observe mode: would end the sessions of account bob");
 }
 
 static void what_a_lock_makes_void_is_refused_even_if_it_had_to_wait(void **state)
@@ -217,7 +209,7 @@ static void what_a_lock_makes_void_is_refused_even_if_it_had_to_wait(void **stat
 	bare.actor.actions[0].receipt.result = RECEIPT_DONE;
 	assert_non_null(ledger_put(&bare.actor.ledger, &args));
 	act_continue(&bare.actor, INT64_MAX);
-	says(receipt(), RECEIPT_REFUSED, ERR_PROTECTED,
+	says(bare_receipt(&bare, &said), RECEIPT_REFUSED, ERR_PROTECTED,
 	     "refused to reset account bob: void while the guard's lock of it is in force; unlock it first");
 	assert_int_equal(fake.applied, 0);
 }

@@ -116,21 +116,10 @@ static struct verb_args address(uint16_t verb, uint8_t last)
 	return (struct verb_args){.verb = verb, .duration_s = fake.duration_s, .addr = {4, 32, {198, 51, 100, last}}};
 }
 
-/* The next receipt, others are dropped. NULL: there is none. */
-static const struct actor_receipt *receipt(void)
-{
-	while (bare_next(&bare, &said))
-		if (said.header.type == ACTOR_RECEIPT)
-			return &said.receipt;
-	return NULL;
-}
-
 static const struct actor_receipt *act(const struct verb_args *args)
 {
-	struct act_request request = {.origin = ORIGIN_ORDER, .args = *args};
-
-	act_begin(&bare.actor, &request);
-	return receipt();
+	bare_act(&bare, args);
+	return bare_receipt(&bare, &said);
 }
 
 static struct effect *in_force(const struct verb_args *args)
@@ -280,7 +269,7 @@ static void a_ban_whose_time_is_over_is_forgotten_but_a_lock_is_taken_back(void 
 	assert_true(effect_replay(&bare.actor, &r));
 	assert_non_null(in_force(&of_account));
 	effect_tick(&bare.actor, clock_mono_us() + LEDGER_TICK_US);
-	says(receipt(), RECEIPT_REVERTED, ERR_OK, "lock of account bob ended: its time is over");
+	says(bare_receipt(&bare, &said), RECEIPT_REVERTED, ERR_OK, "lock of account bob ended: its time is over");
 	assert_int_equal(fake.reverts, 1);
 	assert_null(in_force(&of_account));
 }
@@ -380,7 +369,8 @@ static void a_lease_ends_unless_the_service_is_heard_through_it(void **state)
 	assert_true(ledger_end_us(e) <= now_us + 60 * SECOND_US + LEDGER_TICK_US);
 	assert_true(effect_next_us(&bare.actor) < now_us + 61 * SECOND_US);
 	effect_tick(&bare.actor, now_us + 62 * SECOND_US);
-	says(receipt(), RECEIPT_REVERTED, ERR_OK, "isolate of this device ended: the service was not heard through it");
+	says(bare_receipt(&bare, &said), RECEIPT_REVERTED, ERR_OK,
+	     "isolate of this device ended: the service was not heard through it");
 }
 
 static void a_lease_begins_anew_whenever_the_service_is_heard(void **state)
@@ -399,9 +389,9 @@ static void a_lease_begins_anew_whenever_the_service_is_heard(void **state)
 	assert_true(ledger_end_us(in_force(&of_account)) == INT64_MAX);
 	effect_tick(&bare.actor, now_us + 640 * SECOND_US);
 	assert_null(in_force(&of_address));
-	assert_null(receipt());
+	assert_null(bare_receipt(&bare, &said));
 	effect_tick(&bare.actor, now_us + 652 * SECOND_US);
-	says(receipt(), RECEIPT_REVERTED, ERR_OK,
+	says(bare_receipt(&bare, &said), RECEIPT_REVERTED, ERR_OK,
 	     "isolate of this device ended: the service was not heard for its lease");
 }
 
@@ -419,13 +409,14 @@ static void an_end_that_fails_is_in_health_and_tried_again(void **state)
 	assert_int_equal(fake.reverts, 1);
 	assert_non_null(in_force(&args));
 	assert_int_equal(bare.actor.health.stuck, ERR_BUSY);
-	assert_null(receipt());
+	assert_null(bare_receipt(&bare, &said));
 	effect_tick(&bare.actor, end_us + RETRY_US / 2);
 	assert_int_equal(fake.reverts, 1);
 	fake.revert = ERR_OK;
 	fake.found = "password as it was";
 	effect_tick(&bare.actor, end_us + RETRY_US + LEDGER_TICK_US);
-	says(receipt(), RECEIPT_REVERTED, ERR_OK, "lock of account bob ended: its time is over; password as it was");
+	says(bare_receipt(&bare, &said), RECEIPT_REVERTED, ERR_OK,
+	     "lock of account bob ended: its time is over; password as it was");
 	assert_int_equal(bare.actor.health.stuck, ERR_OK);
 	assert_null(in_force(&args));
 }
@@ -447,7 +438,7 @@ static void what_this_build_cannot_take_back_stays_and_is_in_health(void **state
 	effect_end_now(&bare.actor, in_force(&args));
 	effect_tick(&bare.actor, clock_mono_us() + LEDGER_TICK_US);
 	assert_non_null(in_force(&args));
-	assert_null(receipt());
+	assert_null(bare_receipt(&bare, &said));
 }
 
 static void a_ban_ends_without_a_receipt(void **state)
@@ -461,9 +452,9 @@ static void a_ban_ends_without_a_receipt(void **state)
 	effect_tick(&bare.actor, clock_mono_us() + LEDGER_TICK_US);
 	assert_null(in_force(&args));
 	assert_false(fake.had_more);
-	assert_null(receipt());
+	assert_null(bare_receipt(&bare, &said));
 	effect_report(&bare.actor, ledger_put(&bare.actor.ledger, &args), RECEIPT_RESTORED, "nobody hears this");
-	assert_null(receipt());
+	assert_null(bare_receipt(&bare, &said));
 }
 
 /* -- what others change -- */

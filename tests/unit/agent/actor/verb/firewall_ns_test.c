@@ -90,21 +90,10 @@ static int tear_down(void **state)
 	return 0;
 }
 
-/* The next receipt, others are dropped. NULL: there is none. */
-static const struct actor_receipt *receipt(void)
-{
-	while (bare_next(&bare, &said))
-		if (said.header.type == ACTOR_RECEIPT)
-			return &said.receipt;
-	return NULL;
-}
-
 static const struct actor_receipt *act(const struct verb_args *args)
 {
-	struct act_request request = {.origin = ORIGIN_ORDER, .args = *args};
-
-	act_begin(&bare.actor, &request);
-	return receipt();
+	bare_act(&bare, args);
+	return bare_receipt(&bare, &said);
 }
 
 static const struct verb_args isolate = {.verb = VERB_ISOLATE}, release = {.verb = VERB_RELEASE};
@@ -211,7 +200,8 @@ static void element_that_somebody_removed_is_put_back_by_the_next_ban_of_it(void
 	args.duration_s = 300;
 	assert_int_equal(act(&args)->result, RECEIPT_RESTORED);
 	assert_true(is_banned("198.51.100.7"));
-	says(receipt(), RECEIPT_ALREADY, ERR_OK, "already banned: 198.51.100.7 for 10 min; read back from set ban4");
+	says(bare_receipt(&bare, &said), RECEIPT_ALREADY, ERR_OK,
+	     "already banned: 198.51.100.7 for 10 min; read back from set ban4");
 }
 
 static void element_of_somebody_else_is_kept_to_its_end_or_made_longer(void **state)
@@ -251,7 +241,7 @@ static void table_that_somebody_keeps_changing_is_put_back_more_slowly(void **st
 	}
 	assert_int_equal(a->firewall, ERR_BUSY);
 	assert_int_equal(a->health.firewall, ERR_BUSY);
-	while (receipt())
+	while (bare_receipt(&bare, &said))
 		times--;
 	assert_int_equal(times, 1);
 	/* Until then nothing is said to be banned. */
@@ -266,7 +256,7 @@ static void table_that_somebody_keeps_changing_is_put_back_more_slowly(void **st
 	assert_false(is_banned("198.51.100.7"));
 	firewall_means.tick(a, clock_mono_us() + 3 * SECOND_US);
 	assert_true(is_banned("198.51.100.7"));
-	says(receipt(), RECEIPT_RESTORED, ERR_OK,
+	says(bare_receipt(&bare, &said), RECEIPT_RESTORED, ERR_OK,
 	     "somebody changed the guard's nf_tables; put back with 1 of 2 effects missing");
 	assert_int_equal(a->health.firewall, ERR_OK);
 	assert_true(firewall_means.next_us(a) == INT64_MAX);
@@ -388,11 +378,9 @@ enum { BANNED = 1, BANNED_NET = 2, LIFTED = 4, ISOLATED = 8, RELEASED = 16 };
 static bool is_done(const struct verb_args *args)
 {
 	const struct actor_receipt *r;
-	struct act_request request = {.origin = ORIGIN_ORDER, .args = *args};
-
-	act_begin(&bare.actor, &request);
+	bare_act(&bare, args);
 	faults_hold();
-	while ((r = receipt()) != NULL && r->args.verb != args->verb)
+	while ((r = bare_receipt(&bare, &said)) != NULL && r->args.verb != args->verb)
 		continue;
 	faults_begin();
 	return r && r->verified && (r->result == RECEIPT_DONE || r->result == RECEIPT_ALREADY);

@@ -97,15 +97,6 @@ static struct verb_args args_of(uint16_t verb, uint32_t duration_s)
 	return (struct verb_args){.verb = verb, .account = "bob", .duration_s = duration_s};
 }
 
-/* The next receipt, others are dropped. NULL: there is none. */
-static const struct actor_receipt *receipt(void)
-{
-	while (bare_next(&bare, &said))
-		if (said.header.type == ACTOR_RECEIPT)
-			return &said.receipt;
-	return NULL;
-}
-
 static const struct actor_receipt *ask(uint16_t verb, uint8_t origin, uint32_t duration_s)
 {
 	struct act_request request = {.origin = origin, .args = args_of(verb, duration_s)};
@@ -113,7 +104,7 @@ static const struct actor_receipt *ask(uint16_t verb, uint8_t origin, uint32_t d
 	act_begin(&bare.actor, &request);
 	for (unsigned i = 0; i < 100 && act_next_us(&bare.actor) != INT64_MAX; i++)
 		act_continue(&bare.actor, INT64_MAX);
-	return receipt();
+	return bare_receipt(&bare, &said);
 }
 
 static const struct actor_receipt *lock(uint32_t duration_s)
@@ -244,7 +235,7 @@ static void one_in_force_stays_when_it_cannot_be_made_whole(void **state)
 	effect_restore(&bare.actor);
 	assert_int_equal(bare.actor.health.stuck, ERR_OK);
 	assert_true(is_shut());
-	says(receipt(), RECEIPT_RESTORED, ERR_OK,
+	says(bare_receipt(&bare, &said), RECEIPT_RESTORED, ERR_OK,
 	     "account bob: was opened by somebody else; locked again: password locked, SSH keys set aside");
 }
 

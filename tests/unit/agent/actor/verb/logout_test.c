@@ -105,10 +105,7 @@ static const struct actor_receipt *log_out(const char *name)
 		(void)usleep(1000);
 		act_continue(&bare.actor, INT64_MAX);
 	}
-	while (bare_next(&bare, &said))
-		if (said.header.type == ACTOR_RECEIPT)
-			return &said.receipt;
-	return NULL;
+	return bare_receipt(&bare, &said);
 }
 
 static void says(const struct actor_receipt *r, uint8_t result, enum err err, const char *text)

@@ -9,6 +9,7 @@
 #include "agent/actor/verb/action_rows.h"
 #include "agent/base/require.h"
 #include "tests/unit/agent/actor/bare.h"
+#include "tests/unit/apart.h"
 #include "tests/unit/faults.h"
 
 #include <setjmp.h>
@@ -21,9 +22,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
-#include <sched.h>
 #include <signal.h>
-#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -33,7 +32,6 @@
 
 static const struct action_row *const rows[] = {&kill_row, &logout_row, &suspend_row, &resume_row, NULL};
 static union actor_message said;
-static bool possible;
 static pid_t first, second, other; /* bob's, bob's and ann's */
 
 static pid_t start(uid_t uid)
@@ -79,7 +77,7 @@ static bool runs(pid_t pid)
 static int set_up(void **state)
 {
 	(void)state;
-	if (possible)
+	if (apart_possible)
 		other = start(ANN);
 	return 0;
 }
@@ -105,9 +103,9 @@ static void open_actor(void)
 /* NULL: it has not come to an end. */
 static const struct actor_receipt *act(const struct verb_args *args)
 {
-	struct act_request request = {.origin = ORIGIN_ORDER, .args = *args};
+	const struct actor_receipt *r;
 
-	act_begin(&bare.actor, &request);
+	bare_act(&bare, args);
 	for (unsigned i = 0; i < 50 && act_next_us(&bare.actor) != INT64_MAX; i++) {
 		faults_hold();
 		(void)usleep(1000);
@@ -115,13 +113,9 @@ static const struct actor_receipt *act(const struct verb_args *args)
 		act_continue(&bare.actor, INT64_MAX);
 	}
 	faults_hold();
-	while (bare_next(&bare, &said))
-		if (said.header.type == ACTOR_RECEIPT) {
-			faults_begin();
-			return &said.receipt;
-		}
+	r = bare_receipt(&bare, &said);
 	faults_begin();
-	return NULL;
+	return r;
 }
 
 static bool is_done(uint16_t verb, pid_t pid)
@@ -213,7 +207,7 @@ static void what_is_said_to_be_suspended_is_whatever_call_fails(void **state)
 	const struct faults f = {EIO, start_both, suspend_and_resume, nobody_else_is_touched, &all};
 
 	(void)state;
-	if (!possible || !faults_possible())
+	if (!apart_possible || !faults_possible())
 		skip();
 	assert_true(faults_some(&f) > 30);
 }
@@ -225,42 +219,22 @@ static void what_is_said_to_be_ended_is_whatever_call_fails(void **state)
 	const struct faults f = {ENOSYS, start_both, kill_and_log_out, nobody_else_is_touched, &all};
 
 	(void)state;
-	if (!possible || !faults_possible())
+	if (!apart_possible || !faults_possible())
 		skip();
 	assert_true(faults_some(&f) > 30);
 }
 
-/* A process namespace with its own /proc: few processes to look at, and none outside to hit. */
-static bool apart(int *status)
-{
-	pid_t pid;
-
-	if (geteuid() != 0 || unshare(CLONE_NEWPID | CLONE_NEWNS) != 0)
-		return false;
-	pid = fork();
-	require(pid >= 0);
-	if (pid > 0) {
-		require(waitpid(pid, status, 0) == pid);
-		return true;
-	}
-	possible =
-		mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 && mount("proc", "/proc", "proc", 0, NULL) == 0;
-	return false;
-}
-
-int main(void)
+static int run(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(what_is_said_to_be_suspended_is_whatever_call_fails, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_is_said_to_be_ended_is_whatever_call_fails, set_up, tear_down),
 	};
-	int status;
 
-	if (apart(&status))
-		status = WIFEXITED(status) ? WEXITSTATUS(status) : 1;
-	else
-		status = cmocka_run_group_tests(tests, NULL, NULL);
-	/* A sanitizer that looks for leaks at exit(3) can do so on neither side of a new process namespace. */
-	(void)fflush(NULL);
-	_exit(status != 0);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+int main(void)
+{
+	apart_run(run);
 }

@@ -55,10 +55,7 @@ static void send_one(uint32_t count)
 /* The next receipt's number, 0: there is none now. */
 static uint32_t next(void)
 {
-	while (bare_next(&bare, &said))
-		if (said.header.type == ACTOR_RECEIPT)
-			return said.receipt.count;
-	return 0;
+	return bare_receipt(&bare, &said) ? said.receipt.count : 0;
 }
 
 /* Until the socket takes no more and half of the outbox waits. */

@@ -79,15 +79,6 @@ static int set_up(void **state)
 	return 0;
 }
 
-/* The next receipt, others are dropped. NULL: there is none. */
-static const struct actor_receipt *receipt(void)
-{
-	while (bare_next(&bare, &said))
-		if (said.header.type == ACTOR_RECEIPT)
-			return &said.receipt;
-	return NULL;
-}
-
 static void reset(bool last_way)
 {
 	struct act_request request = {
@@ -100,7 +91,7 @@ static void reset(bool last_way)
 
 static void says(uint8_t result, enum err err, const char *text)
 {
-	const struct actor_receipt *r = receipt();
+	const struct actor_receipt *r = bare_receipt(&bare, &said);
 
 	assert_non_null(r);
 	if (!strstr(r->text, text))
@@ -208,7 +199,7 @@ static void nothing_changes_where_the_secret_cannot_be_kept(void **state)
 	(void)state;
 	bare_put(&bare, "actor/secrets", "no directory");
 	reset(false);
-	assert_int_equal(receipt()->result, RECEIPT_FAILED);
+	assert_int_equal(bare_receipt(&bare, &said)->result, RECEIPT_FAILED);
 	assert_true(holds("shadow", "bob:" OLD ":"));
 }
 
@@ -217,7 +208,7 @@ static void another_program_at_the_files_is_waited_for(void **state)
 	(void)state;
 	bare_put(&bare, "shadow+", "");
 	reset(false);
-	assert_null(receipt());
+	assert_null(bare_receipt(&bare, &said));
 	require(unlink(at("shadow+")) == 0);
 	act_continue(&bare.actor, INT64_MAX);
 	says(RECEIPT_DONE, ERR_OK, "new password");
@@ -228,7 +219,7 @@ static void account_that_is_gone_meanwhile_is_said(void **state)
 	(void)state;
 	bare_put(&bare, "shadow+", "");
 	reset(false);
-	assert_null(receipt());
+	assert_null(bare_receipt(&bare, &said));
 	bare_put(&bare, "passwd", "root:x:0:0::/root:/bin/sh\n");
 	act_continue(&bare.actor, INT64_MAX);
 	says(RECEIPT_FAILED, ERR_NOT_FOUND, "could not reset account bob");
@@ -248,7 +239,7 @@ static int reset_once(void *context)
 	reset(false);
 	act_continue(&bare.actor, INT64_MAX);
 	faults_hold();
-	r = receipt();
+	r = bare_receipt(&bare, &said);
 	changed = holds("shadow", "bob:" NEW ":2::::::");
 	require(changed || holds("shadow", "bob:" OLD ":2::::::"));
 	/* Nobody has lost his password for good, nor has root lost the old one. */

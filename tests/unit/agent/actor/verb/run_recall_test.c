@@ -67,18 +67,9 @@ static void outcome(const struct order *o, uint8_t step, uint8_t result)
 	assert_true(run_replay(&bare.actor, &r));
 }
 
-/* The next receipt; NULL: there is none. */
-static const struct actor_receipt *told(void)
-{
-	while (bare_next(&bare, &said))
-		if (said.header.type == ACTOR_RECEIPT)
-			return &said.receipt;
-	return NULL;
-}
-
 static void assert_interrupted(uint8_t step, uint8_t last, const char *text)
 {
-	const struct actor_receipt *r = told();
+	const struct actor_receipt *r = bare_receipt(&bare, &said);
 
 	assert_non_null(r);
 	assert_int_equal(r->step, step);
@@ -102,10 +93,10 @@ static void steps_that_were_not_taken_are_told_as_interrupted(void **state)
 	assert_interrupted(1, 0, "the guard ended while it was under way");
 	assert_interrupted(2, 0, "the guard ended before this step");
 	assert_interrupted(3, 1, "the guard ended before this step");
-	assert_null(told());
+	assert_null(bare_receipt(&bare, &said));
 	/* And only once. */
 	run_interrupted(&bare.actor);
-	assert_null(told());
+	assert_null(bare_receipt(&bare, &said));
 }
 
 static void what_destroys_may_be_done(void **state)
@@ -131,7 +122,7 @@ static void a_ban_that_the_ledger_shows_is_told_as_found(void **state)
 	e->duration_s = 600;
 	replay(&o, 0);
 	run_interrupted(&bare.actor);
-	r = told();
+	r = bare_receipt(&bare, &said);
 	assert_non_null(r);
 	assert_int_equal(r->result, RECEIPT_ALREADY);
 	assert_int_equal(r->verified, 1);
@@ -149,7 +140,7 @@ static void what_is_found_is_not_proven_without_the_packet_filter(void **state)
 	bare.actor.firewall = ERR_UNSUPPORTED;
 	replay(&o, 0);
 	run_interrupted(&bare.actor);
-	r = told();
+	r = bare_receipt(&bare, &said);
 	assert_non_null(r);
 	assert_non_null(strstr(r->text, "found carried out"));
 	assert_int_equal(r->verified, 0);
@@ -188,7 +179,7 @@ static void steps_that_have_their_receipt_are_not_told_of_again(void **state)
 	outcome(&o, 3, RECEIPT_DONE);
 	run_interrupted(&bare.actor);
 	assert_interrupted(2, 1, "it may be done");
-	assert_null(told());
+	assert_null(bare_receipt(&bare, &said));
 }
 
 static void steps_that_cannot_be_read_are_none(void **state)
@@ -199,13 +190,13 @@ static void steps_that_cannot_be_read_are_none(void **state)
 	(void)state;
 	replay(&o, 1);
 	run_interrupted(&bare.actor);
-	assert_null(told());
+	assert_null(bare_receipt(&bare, &said));
 	/* They decode, and no order may be so. */
 	bad.id[0] = 30;
 	bad.steps[0].args.addr.family = 0;
 	replay(&bad, 0);
 	run_interrupted(&bare.actor);
-	assert_null(told());
+	assert_null(bare_receipt(&bare, &said));
 }
 
 static void more_than_can_be_under_way_are_in_no_journal_of_ours(void **state)
@@ -221,7 +212,7 @@ static void more_than_can_be_under_way_are_in_no_journal_of_ours(void **state)
 		replay(&o, 0);
 	}
 	run_interrupted(&bare.actor);
-	while (told())
+	while (bare_receipt(&bare, &said))
 		count++;
 	assert_int_equal(count, RUNS_MAX);
 }
@@ -235,7 +226,7 @@ static void one_that_was_not_remembered_was_not_begun(void **state)
 	replay(&o, 0);
 	mandate_forget(&bare.actor.mandate, o.id);
 	run_interrupted(&bare.actor);
-	assert_null(told());
+	assert_null(bare_receipt(&bare, &said));
 }
 
 static void other_records_are_left_to_others(void **state)

@@ -86,25 +86,14 @@ static int tear_down(void **state)
 	return 0;
 }
 
-/* The next receipt, others are dropped. NULL: there is none. */
-static const struct actor_receipt *receipt(void)
-{
-	while (bare_next(&bare, &said))
-		if (said.header.type == ACTOR_RECEIPT)
-			return &said.receipt;
-	return NULL;
-}
-
 static const struct actor_receipt *act(const struct verb_args *args)
 {
-	struct act_request request = {.origin = ORIGIN_ORDER, .args = *args};
-
-	act_begin(&bare.actor, &request);
+	bare_act(&bare, args);
 	for (unsigned i = 0; i < 1000 && act_next_us(&bare.actor) != INT64_MAX; i++) {
 		(void)usleep(1000);
 		act_continue(&bare.actor, INT64_MAX);
 	}
-	return receipt();
+	return bare_receipt(&bare, &said);
 }
 
 static const struct actor_receipt *suspend(uint32_t duration_s)
@@ -206,7 +195,7 @@ static void look_at_a_record_that_cannot_be_read_ends_it(void **state)
 	ledger_more(&bare.actor.ledger, in_force())->undo_len = 1;
 	assert_int_equal(suspension_reconcile(&bare.actor, &missing), ERR_OK);
 	assert_int_equal(missing, 1);
-	assert_int_equal(receipt()->result, RECEIPT_REVERTED);
+	assert_int_equal(bare_receipt(&bare, &said)->result, RECEIPT_REVERTED);
 	assert_non_null(strstr(said.receipt.text, "its record cannot be read"));
 	assert_null(in_force());
 }
@@ -225,7 +214,7 @@ static void suspension_of_a_process_that_ended_gives_way_to_another(void **state
 	args.duration_s = 60;
 	assert_int_equal(act(&args)->result, RECEIPT_REVERTED);
 	assert_non_null(strstr(said.receipt.text, "all of it has ended"));
-	assert_int_equal(receipt()->result, RECEIPT_ALREADY);
+	assert_int_equal(bare_receipt(&bare, &said)->result, RECEIPT_ALREADY);
 	assert_null(in_force());
 }
 
