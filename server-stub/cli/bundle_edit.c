@@ -208,7 +208,8 @@ static int look_at_root(const struct bundle_edit *e, const char *path, bool *sig
 	return opts_failed(COMMAND_FAILED, "%s is no root key of this fleet", path);
 }
 
-int bundle_edit_begin(struct bundle_edit *e)
+/* Read the bundle to change. */
+static int begin(struct bundle_edit *e)
 {
 	const struct opts_list *keys = &bundle_edit_options.root_keys;
 	unsigned signers = 0;
@@ -238,7 +239,8 @@ int bundle_edit_begin(struct bundle_edit *e)
 	return status;
 }
 
-int bundle_edit_end(struct bundle_edit *e)
+/* Sign e->bundle as the next version, and push or write it. */
+static int end(struct bundle_edit *e)
 {
 	struct bundle was;
 	char why[BUNDLE_WHY_MAX];
@@ -250,6 +252,16 @@ int bundle_edit_end(struct bundle_edit *e)
 	e->bundle.version = was.version + 1;
 	status = sign_all(e);
 	return status == OPTS_GO_ON ? finish(e, was.roots, was.root_count, was.roots_needed) : status;
+}
+
+int bundle_edit_change(struct bundle_edit *e, int (*change)(struct bundle *b, const struct opts_list *args),
+		       const struct opts_list *args)
+{
+	int status = begin(e);
+
+	if (status == OPTS_GO_ON)
+		status = change(&e->bundle, args);
+	return status == OPTS_GO_ON ? end(e) : status;
 }
 
 int bundle_edit_first(struct bundle_edit *e, const char *order_key)

@@ -31,13 +31,15 @@ struct bundle_edit {
 	struct bundle bundle; /* what the base says; the caller changes it */
 };
 
-/* Read the bundle to change; it has to be signed by its own root keys, and by one of those that were given. */
-int bundle_edit_begin(struct bundle_edit *e);
+/*
+ * Read the bundle to change, which has to be signed by its own root keys, and by one of those that were given; have
+ * `change` change it as the arguments say; sign it as the next version, and push or write it. `change` returns as this
+ * does.
+ */
+int bundle_edit_change(struct bundle_edit *e, int (*change)(struct bundle *b, const struct opts_list *args),
+		       const struct opts_list *args);
 
-/* Sign e->bundle as the next version, and push or write it. */
-int bundle_edit_end(struct bundle_edit *e);
-
-/* The same for a bundle that has no base, with e->bundle as it is; `order_key` signs too, unless it is NULL. */
+/* Sign e->bundle, which has no base, as it is, and push or write it; `order_key` signs too, unless it is NULL. */
 int bundle_edit_first(struct bundle_edit *e, const char *order_key);
 
 /* Read a sealed bundle, from a file or, for NULL, from the service. COMMAND_NOT_FOUND: the service has none yet. */

@@ -130,15 +130,11 @@ int cmd_key_list(int argc, char **argv)
 	return COMMAND_OK;
 }
 
-/* Have the fleet's bundle changed, signed and pushed, and show which order keys it has then. */
-static int change_keys(int (*change)(struct bundle *b, const char *what), const char *what)
+/* Have the fleet's bundle changed, and show which order keys it has then. */
+static int change_keys(int (*change)(struct bundle *b, const struct opts_list *args), const struct opts_list *args)
 {
-	int status = bundle_edit_begin(&edit);
+	int status = bundle_edit_change(&edit, change, args);
 
-	if (status == OPTS_GO_ON)
-		status = change(&edit.bundle, what);
-	if (status == OPTS_GO_ON)
-		status = bundle_edit_end(&edit);
 	if (status != OPTS_GO_ON)
 		return status;
 	bundle_show_order_keys(&edit.bundle);
@@ -195,11 +191,11 @@ static uint64_t verb_set(const char *list)
 	return set;
 }
 
-static int put_key(struct bundle *b, const char *path)
+static int put_key(struct bundle *b, const struct opts_list *args)
 {
 	struct bundle_order_key fresh = {.verbs = BUNDLE_ALL, .kinds = BUNDLE_ALL};
 	unsigned at = 0;
-	int status = signer_public(path, &fresh.key);
+	int status = signer_public(args->items[0], &fresh.key);
 
 	if (status != OPTS_GO_ON)
 		return status;
@@ -229,7 +225,7 @@ int cmd_key_trust(int argc, char **argv)
 
 	if (status == OPTS_GO_ON && !trust.name)
 		status = opts_wrong(&trust_command, "--name is missing");
-	return status == OPTS_GO_ON ? change_keys(put_key, args.items[0]) : status;
+	return status == OPTS_GO_ON ? change_keys(put_key, &args) : status;
 }
 
 /* -- revoke -- */
@@ -262,8 +258,9 @@ static bool is_meant(const struct bundle_order_key *key, const char *text)
 	return strlen(text) >= ID_PREFIX_MIN && strncmp(bundle_show_id(&key->key, id), text, strlen(text)) == 0;
 }
 
-static int drop_key(struct bundle *b, const char *text)
+static int drop_key(struct bundle *b, const struct opts_list *args)
 {
+	const char *text = args->items[0];
 	unsigned at = BUNDLE_ORDER_KEYS_MAX, found = 0;
 
 	for (unsigned i = 0; i < b->order_count; i++)
@@ -285,5 +282,5 @@ int cmd_key_revoke(int argc, char **argv)
 	struct opts_list args;
 	int status = opts_read(&revoke_command, argc, argv, &args);
 
-	return status == OPTS_GO_ON ? change_keys(drop_key, args.items[0]) : status;
+	return status == OPTS_GO_ON ? change_keys(drop_key, &args) : status;
 }

@@ -130,8 +130,9 @@ static const struct opts_command require_command = {
 	.args_max = 2,
 };
 
-static int put_rule(struct bundle *b, uint16_t verb, uint8_t signatures)
+static int put_rule(struct bundle *b, const struct opts_list *args)
 {
+	uint16_t verb = verb_number(args->items[0]);
 	unsigned at = 0;
 
 	while (at < b->rule_count && b->rules[at].verb < verb)
@@ -142,7 +143,7 @@ static int put_rule(struct bundle *b, uint16_t verb, uint8_t signatures)
 		memmove(&b->rules[at + 1], &b->rules[at], (b->rule_count - at) * sizeof(b->rules[0]));
 		b->rule_count++;
 	}
-	b->rules[at] = (struct bundle_rule){verb, signatures};
+	b->rules[at] = (struct bundle_rule){verb, (uint8_t)(args->items[1][0] - '0')};
 	return OPTS_GO_ON;
 }
 
@@ -150,19 +151,14 @@ int cmd_trust_require(int argc, char **argv)
 {
 	struct opts_list args;
 	int status = opts_read(&require_command, argc, argv, &args);
-	uint16_t verb = status == OPTS_GO_ON ? verb_number(args.items[0]) : VERB_NONE;
 	const char *count = status == OPTS_GO_ON ? args.items[1] : "";
 
-	if (status == OPTS_GO_ON && verb == VERB_NONE)
+	if (status == OPTS_GO_ON && verb_number(args.items[0]) == VERB_NONE)
 		status = opts_wrong(&require_command, "'%s' is no verb", args.items[0]);
 	if (status == OPTS_GO_ON && (strlen(count) != 1 || count[0] < '1' || count[0] > '3'))
 		status = opts_wrong(&require_command, "'%s' is not 1, 2 or 3", count);
 	if (status == OPTS_GO_ON)
-		status = bundle_edit_begin(&edit);
-	if (status == OPTS_GO_ON)
-		status = put_rule(&edit.bundle, verb, (uint8_t)(count[0] - '0'));
-	if (status == OPTS_GO_ON)
-		status = bundle_edit_end(&edit);
+		status = bundle_edit_change(&edit, put_rule, &args);
 	if (status != OPTS_GO_ON)
 		return status;
 	bundle_show(&edit.next, &edit.bundle);

@@ -15,15 +15,11 @@
 
 static struct bundle_edit edit;
 
-/* Have the fleet's bundle changed, signed and pushed, and show it. */
-static int change(int (*by)(struct bundle *b, const char *what), const char *what)
+/* Have the fleet's bundle changed, and show it. */
+static int change(int (*by)(struct bundle *b, const struct opts_list *args), const struct opts_list *args)
 {
-	int status = bundle_edit_begin(&edit);
+	int status = bundle_edit_change(&edit, by, args);
 
-	if (status == OPTS_GO_ON)
-		status = by(&edit.bundle, what);
-	if (status == OPTS_GO_ON)
-		status = bundle_edit_end(&edit);
 	if (status != OPTS_GO_ON)
 		return status;
 	bundle_show(&edit.next, &edit.bundle);
@@ -51,8 +47,10 @@ static const struct opts_command escrow_command = {
 	.args_max = 1,
 };
 
-static int put_escrow(struct bundle *b, const char *path)
+static int put_escrow(struct bundle *b, const struct opts_list *args)
 {
+	const char *path = args->items[0];
+
 	if (strcmp(path, "none") != 0)
 		return signer_public(path, &b->escrow);
 	b->escrow = (struct key_der){.len = 0};
@@ -64,7 +62,7 @@ int cmd_trust_escrow(int argc, char **argv)
 	struct opts_list args;
 	int status = opts_read(&escrow_command, argc, argv, &args);
 
-	return status == OPTS_GO_ON ? change(put_escrow, args.items[0]) : status;
+	return status == OPTS_GO_ON ? change(put_escrow, &args) : status;
 }
 
 /* -- ca -- */
@@ -116,8 +114,9 @@ static unsigned find(const struct bundle *b, const struct bundle_ca *ca)
 	return at;
 }
 
-static int put_ca(struct bundle *b, const char *path)
+static int put_ca(struct bundle *b, const struct opts_list *args)
 {
+	const char *path = args->items[0];
 	struct bundle_ca ca;
 	int status = read_certificate(path, &ca);
 
@@ -131,8 +130,9 @@ static int put_ca(struct bundle *b, const char *path)
 	return OPTS_GO_ON;
 }
 
-static int remove_ca(struct bundle *b, const char *path)
+static int remove_ca(struct bundle *b, const struct opts_list *args)
 {
+	const char *path = args->items[0];
 	struct bundle_ca ca;
 	int status = read_certificate(path, &ca);
 	unsigned at;
@@ -154,5 +154,5 @@ int cmd_trust_ca(int argc, char **argv)
 	struct opts_list args;
 	int status = opts_read(&ca_command, argc, argv, &args);
 
-	return status == OPTS_GO_ON ? change(remove_it ? remove_ca : put_ca, args.items[0]) : status;
+	return status == OPTS_GO_ON ? change(remove_it ? remove_ca : put_ca, &args) : status;
 }
