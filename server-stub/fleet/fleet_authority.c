@@ -15,7 +15,6 @@
 #define CA "ca.pem"
 #define CA_KEY "ca_key.pem"
 #define LINK_CERT "server.pem"
-#define BEGIN_CERTIFICATE "-----BEGIN CERTIFICATE-----"
 
 static enum err make(struct fleet_authority *a, int64_t wall_s)
 {
@@ -177,7 +176,6 @@ static enum err write_ca(const struct change *c, char *error)
 {
 	const struct fleet_file file = {c->dir, CA};
 	char text[FLEET_FILE_MAX];
-	unsigned count = 0;
 	size_t len;
 	enum err err;
 
@@ -188,9 +186,7 @@ static enum err write_ca(const struct change *c, char *error)
 	/* It was written already, by a call that was cut. */
 	if (strncmp(text + c->next_len, c->next, c->next_len) == 0)
 		return ERR_OK;
-	for (const char *at = text; (at = strstr(at, BEGIN_CERTIFICATE)) != NULL; at++)
-		count++;
-	if (count > FLEET_CAS_MAX) {
+	if (c->fleet.old_ca_count == FLEET_CAS_MAX - 1) {
 		snprintf(error, FLEET_CONF_ERROR_MAX, "%.200s/%s has %d authorities: remove one that no device needs",
 			 c->dir, CA, FLEET_CAS_MAX);
 		return ERR_FULL;
