@@ -114,18 +114,13 @@ static bool is_role(struct call *call, const char *role)
 	return false;
 }
 
-/* Write the operator back and end all of their sessions; an error was answered. */
-static enum err store(struct call *call, const struct person *u)
+/* Whether the change was written; false after an answer. */
+static bool is_written(struct call *call, const struct person *u, enum err err)
 {
-	static const uint8_t none[STORE_HASH];
-	enum err err = person_put(call->api->env.store, u);
-
 	snprintf(call->detail, sizeof(call->detail), "%s, %s", u->name, u->role);
-	if (!err)
-		err = person_session_keep(call->api->env.store, u->name, none);
 	if (err)
 		reply_store(call, err, "user", u->name);
-	return err;
+	return !err;
 }
 
 /* -- change -- */
@@ -144,7 +139,7 @@ void users_role(struct call *call)
 	if (route_role(role) != ROLE_ADMIN && !is_disabled(&u) && !is_dispensable(call, &u))
 		return;
 	memcpy(u.role, role, sizeof(u.role));
-	if (store(call, &u) == ERR_OK)
+	if (is_written(call, &u, person_change(call->api->env.store, &u)))
 		put(reply_json(call, 200), &u, NULL);
 }
 
@@ -155,51 +150,56 @@ void users_disable(struct call *call)
 	if (!begin(call, &u) || !is_dispensable(call, &u))
 		return;
 	snprintf(u.password, sizeof(u.password), "%s", PERSON_DISABLED);
-	if (store(call, &u) == ERR_OK)
+	if (is_written(call, &u, person_change(call->api->env.store, &u)))
 		put(reply_json(call, 200), &u, NULL);
 }
 
 /* -- one-time passwords -- */
 
-/* The hash is made; the operator may have been changed meanwhile, so they are read anew. */
-static void give(struct work *w, bool is_new)
+/* The hash is made. The operator may have been changed meanwhile, so they are read anew, in a transaction. */
+static enum err read_anew(struct work *w, struct person *u)
 {
-	struct call *call = w->call;
-	struct person u = {.name = ""};
-	enum err err = w->made[0] ? serve_begin(call) : ERR_NO_MEMORY;
+	enum err err = w->made[0] ? serve_begin(w->call) : ERR_NO_MEMORY;
 
-	if (!err)
-		err = person_get(call->api->env.store, w->user, &u);
-	if (is_new && !err)
-		err = ERR_EXISTS;
-	else if (is_new && err == ERR_NOT_FOUND)
-		err = ERR_OK;
-	if (err == ERR_EXISTS)
-		reply_error(call, FAULT_ALREADY_USED, "There is an operator of the name %s already.", w->user);
-	else if (err)
-		reply_store(call, err, "user", w->user);
-	if (err)
-		return;
-	if (is_new) {
-		snprintf(u.name, sizeof(u.name), "%s", w->user);
-		snprintf(u.role, sizeof(u.role), "%s", w->role);
-	}
-	memcpy(u.password, w->made, sizeof(u.password));
-	u.must_change = true;
-	u.failures = 0;
-	u.locked_until_us = 0;
-	if (store(call, &u) == ERR_OK)
-		put(reply_json(call, is_new ? 201 : 200), &u, w->wanted);
+	return err ? err : person_get(w->call->api->env.store, w->user, u);
+}
+
+static void admit(struct work *w, struct person *u, uint16_t status)
+{
+	if (is_written(w->call, u, person_readmit(w->call->api->env.store, u, w->made)))
+		put(reply_json(w->call, status), u, w->wanted);
+}
+
+static void refuse_twin(struct call *call, const char *name)
+{
+	reply_error(call, FAULT_ALREADY_USED, "There is an operator of the name %s already.", name);
 }
 
 static void add_done(struct work *w)
 {
-	give(w, true);
+	struct person u = {.name = ""};
+	enum err err = read_anew(w, &u);
+
+	if (!err) {
+		refuse_twin(w->call, w->user);
+	} else if (err != ERR_NOT_FOUND) {
+		reply_store(w->call, err, "user", w->user);
+	} else {
+		snprintf(u.name, sizeof(u.name), "%s", w->user);
+		snprintf(u.role, sizeof(u.role), "%s", w->role);
+		admit(w, &u, 201);
+	}
 }
 
 static void reset_done(struct work *w)
 {
-	give(w, false);
+	struct person u;
+	enum err err = read_anew(w, &u);
+
+	if (err)
+		reply_store(w->call, err, "user", w->user);
+	else
+		admit(w, &u, 200);
 }
 
 static void make_password(struct call *call, const struct person *u, void (*done)(struct work *w))
@@ -230,7 +230,7 @@ void users_add(struct call *call)
 	if (!good)
 		return;
 	if (person_get(call->api->env.store, u.name, &other) == ERR_OK)
-		reply_error(call, FAULT_ALREADY_USED, "There is an operator of the name %s already.", u.name);
+		refuse_twin(call, u.name);
 	else
 		make_password(call, &u, add_done);
 }

@@ -35,7 +35,6 @@ static int complain(const char *what, const char *why)
 /* In one transaction: the operator, the end of the sessions, the row of the audit log. */
 static enum err write_all(struct store *store, const char *name, const char *hash)
 {
-	static const uint8_t no_session[STORE_HASH];
 	struct person_audit row = {
 		.wall_us = clock_wall_us(), .action = "admin.reset", .address = "this machine", .status = STATUS_OK};
 	struct person u = {.name = ""};
@@ -46,13 +45,7 @@ static enum err write_all(struct store *store, const char *name, const char *has
 	snprintf(row.detail, sizeof(row.detail), "%s, %s", name, err == ERR_OK ? u.role : "new");
 	snprintf(u.name, sizeof(u.name), "%s", name);
 	snprintf(u.role, sizeof(u.role), "admin");
-	snprintf(u.password, sizeof(u.password), "%s", hash);
-	u.must_change = true;
-	u.failures = 0;
-	u.locked_until_us = 0;
-	err = person_put(store, &u);
-	if (err == ERR_OK)
-		err = person_session_keep(store, name, no_session);
+	err = person_readmit(store, &u, hash);
 	return err == ERR_OK ? person_audit_put(store, &row) : err;
 }
 

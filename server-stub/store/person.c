@@ -4,6 +4,8 @@
 
 #include "server-stub/store/kind.h"
 
+#include <stdio.h>
+
 enum err person_put(struct store *s, const struct person *u)
 {
 	return s->kind->person->put(s, u);
@@ -17,6 +19,23 @@ enum err person_get(struct store *s, const char *name, struct person *out)
 enum err person_list(struct store *s, bool (*each)(void *arg, const struct person *u), void *arg)
 {
 	return s->kind->person->list(s, each, arg);
+}
+
+enum err person_change(struct store *s, const struct person *u)
+{
+	static const uint8_t none[STORE_HASH];
+	enum err err = person_put(s, u);
+
+	return err == ERR_OK ? person_session_keep(s, u->name, none) : err;
+}
+
+enum err person_readmit(struct store *s, struct person *u, const char *hash)
+{
+	snprintf(u->password, sizeof(u->password), "%s", hash);
+	u->must_change = true;
+	u->failures = 0;
+	u->locked_until_us = 0;
+	return person_change(s, u);
 }
 
 enum err person_session_put(struct store *s, const struct person_session *x)

@@ -33,6 +33,13 @@ ERR_CHECK enum err person_put(struct store *s, const struct person *u);
 ERR_CHECK enum err person_get(struct store *s, const char *name, struct person *out);
 /* List all, by name. */
 ERR_CHECK enum err person_list(struct store *s, bool (*each)(void *arg, const struct person *u), void *arg);
+/*
+ * In a transaction: write an operator back whose role or password changed, and end all of their sessions, which were of
+ * the one before.
+ */
+ERR_CHECK enum err person_change(struct store *s, const struct person *u);
+/* The same with a one-time password of that hash: who was shut out or waited after failures is let in. */
+ERR_CHECK enum err person_readmit(struct store *s, struct person *u, const char *hash);
 ERR_CHECK enum err person_session_put(struct store *s, const struct person_session *x);
 ERR_CHECK enum err person_session_get(struct store *s, const uint8_t token_sha256[STORE_HASH],
 				      struct person_session *out);
