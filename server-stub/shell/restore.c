@@ -23,14 +23,16 @@
 
 #define NEW STORAGE_NAME ".new"
 #define BEFORE STORAGE_NAME ".before"
+#define BEFORE_MAX 99 /* stores of former restores that are kept beside the store */
 
 static const char help[] =
 	"usage: caltrop-server restore [--dir DIR] --from FILE\n\n"
 	"  --dir DIR     the fleet (" COMMAND_DIR_DEFAULT ")\n"
 	"  --from FILE   a copy of its store that `caltrop-server backup` made; it is not changed\n\n"
 	"Only while the service does not run. The store that was there stays beside the new one, as\n"
-	"caltrop.db.before, and what it knows that is newer of revoked, new and renewed devices and tokens is\n"
-	"taken over. Where there was none, nobody knows who was revoked since the backup: the command says from\n"
+	"caltrop.db.before (or .before.2 and so on: none is ever written over), and what it knows that is newer\n"
+	"of revoked, new and renewed devices and tokens is taken over. Where there was none, nobody knows who was "
+	"revoked since the backup: the command says from\n"
 	"when on, and devices that joined or renewed since wait until they are approved (caltrop device\n"
 	"approve).\n\n"
 	"  caltrop-server restore --from /backup/caltrop-monday.db\n";
@@ -39,6 +41,7 @@ struct restore {
 	const char *dir, *from;
 	struct fleet fleet;
 	char path[FLEET_FILE_PATH_MAX], fresh[FLEET_FILE_PATH_MAX], before[FLEET_FILE_PATH_MAX];
+	char before_name[sizeof(BEFORE) + sizeof(".4294967295")];
 	struct store *old, *new;
 	bool was_there; /* a store, of whatever use */
 	int64_t latest_us;
@@ -55,35 +58,62 @@ static int complain(const char *what, const char *why)
 static bool set_paths(struct restore *r)
 {
 	return fleet_file_path((struct fleet_file){r->dir, STORAGE_NAME}, r->path) == ERR_OK &&
-	       fleet_file_path((struct fleet_file){r->dir, NEW}, r->fresh) == ERR_OK &&
-	       fleet_file_path((struct fleet_file){r->dir, BEFORE}, r->before) == ERR_OK;
+	       fleet_file_path((struct fleet_file){r->dir, NEW}, r->fresh) == ERR_OK;
 }
 
 /* A database's write-ahead log belongs to it: it goes where the database goes, or away. */
+static const char *const ends[] = {"", "-wal", "-shm"};
+
+#define ENDS (sizeof(ends) / sizeof(ends[0]))
+
 static void remove_with_side_files(const char *path)
 {
-	static const char *const ends[] = {"", "-wal", "-shm"};
 	char name[FLEET_FILE_PATH_MAX + 8];
 
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+	for (size_t i = 0; i < ENDS; i++) {
 		snprintf(name, sizeof(name), "%s%s", path, ends[i]);
 		unlink(name);
 	}
 }
 
+static bool is_taken(const char *path)
+{
+	char name[FLEET_FILE_PATH_MAX + 8];
+	struct stat st;
+
+	for (size_t i = 0; i < ENDS; i++) {
+		snprintf(name, sizeof(name), "%s%s", path, ends[i]);
+		if (lstat(name, &st) == 0 || errno != ENOENT)
+			return true;
+	}
+	return false;
+}
+
+/* `to` must be free: a rename writes over what is there. */
 static bool move_with_side_files(const char *from, const char *to)
 {
-	static const char *const ends[] = {"", "-wal", "-shm"};
 	char a[FLEET_FILE_PATH_MAX + 8], b[FLEET_FILE_PATH_MAX + 8];
 
-	remove_with_side_files(to);
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+	for (size_t i = 0; i < ENDS; i++) {
 		snprintf(a, sizeof(a), "%s%s", from, ends[i]);
 		snprintf(b, sizeof(b), "%s%s", to, ends[i]);
 		if (rename(a, b) != 0 && (errno != ENOENT || i == 0))
 			return false;
 	}
 	return true;
+}
+
+/* The store of each restore before is kept. The lock of the fleet keeps another restore from taking the same name. */
+static bool name_before(struct restore *r)
+{
+	for (unsigned int i = 1; i <= BEFORE_MAX; i++) {
+		snprintf(r->before_name, sizeof(r->before_name), i == 1 ? BEFORE : BEFORE ".%u", i);
+		if (fleet_file_path((struct fleet_file){r->dir, r->before_name}, r->before) != ERR_OK)
+			return false;
+		if (!is_taken(r->before))
+			return true;
+	}
+	return false;
 }
 
 static enum err copy_bytes(int from, int to)
@@ -172,7 +202,10 @@ static void tell(const struct restore *r)
 
 	if (r->latest_us > 0 && gmtime_r(&latest_s, &tm))
 		strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%SZ", &tm);
-	printf("Restored as of %s.%s\n", stamp, r->was_there ? " The store that was there is " BEFORE " now." : "");
+	printf("Restored as of %s.", stamp);
+	if (r->was_there)
+		printf(" The store that was there is %s now.", r->before_name);
+	putchar('\n');
 	if (r->has_merged)
 		printf("From the store that was there: %u newer revocations, %u new devices and tokens, %u renewed "
 		       "certificates, %u devices let in again.\n",
@@ -183,10 +216,33 @@ static void tell(const struct restore *r)
 		       stamp);
 }
 
+/* The old store away, the new one in its place; the old one stays in its place if that fails. */
+static int exchange(const struct restore *r)
+{
+	int error;
+
+	if (r->was_there && !move_with_side_files(r->path, r->before))
+		return complain(r->path, strerror(errno));
+	if (!r->was_there)
+		remove_with_side_files(r->path);
+	if (move_with_side_files(r->fresh, r->path)) {
+		tell(r);
+		return COMMAND_OK;
+	}
+	error = errno;
+	if (r->was_there)
+		move_with_side_files(r->before, r->path);
+	return complain(r->fresh, strerror(error));
+}
+
 static int restore(struct restore *r)
 {
 	const char *what;
-	enum err err = prepare(r, &what);
+	enum err err;
+
+	if (!name_before(r))
+		return complain(r->dir, "it has " BEFORE " and as many more of the kind as are kept; move some away");
+	err = prepare(r, &what);
 
 	/* Closing the last handle writes what is in the write-ahead log to the file. */
 	store_close(r->old);
@@ -195,14 +251,7 @@ static int restore(struct restore *r)
 		remove_with_side_files(r->fresh);
 		return complain(what, explain(err));
 	}
-	if (r->was_there && !move_with_side_files(r->path, r->before))
-		return complain(r->path, strerror(errno));
-	if (!r->was_there)
-		remove_with_side_files(r->path);
-	if (!move_with_side_files(r->fresh, r->path))
-		return complain(r->fresh, strerror(errno));
-	tell(r);
-	return COMMAND_OK;
+	return exchange(r);
 }
 
 int restore_command(int argc, char **argv)

@@ -144,9 +144,13 @@ on device caltrop enroll -c $CONF --token-file /tmp/token --new >/tmp/said 2>&1
 is_code 0 "a revoked device is let in again"
 wait_for 30 "it is connected" linked
 stop server
+cp $STORE.before /tmp/first_before
 restore /tmp/revoked.db
 is_code 0 "the backup with its revocation is put back over that"
 check "which is counted" has_line /tmp/said "1 devices let in again"
+check "the store of the restore before is still there" cmp $STORE.before /tmp/first_before
+check "the one that was there now is beside it" test -s $STORE.before.2
+check "which is said by name" has_line /tmp/said "is caltrop.db.before.2 now"
 service_start
 check "who was let in since the backup is in" state_is approved
 stop guard; guard_start
