@@ -113,12 +113,14 @@ int admin_command(int argc, char **argv)
 		}
 		*(option == 'd' ? &dir : &name) = optarg;
 	}
-	if (optind + 1 != argc || strcmp(argv[optind], "reset") != 0) {
-		fputs(help, stderr);
-		return COMMAND_USAGE;
-	}
+	if (optind == argc)
+		return command_misused("admin", "say what to do, 'reset'", NULL);
+	if (strcmp(argv[optind], "reset") != 0)
+		return command_misused("admin", "it is 'reset', not", argv[optind]);
+	if (optind + 1 < argc)
+		return command_misused("admin", "unexpected argument", argv[optind + 1]);
 	if (name[0] == '\0' || strlen(name) >= STORE_NAME_MAX)
-		return complain("--user", "a name has 1 to 63 bytes");
+		return command_misused("admin", "--user takes a name of 1 to 63 bytes, not", name);
 	if (sodium_init() < 0)
 		return complain("libsodium", "it cannot start");
 	return run(dir, name);

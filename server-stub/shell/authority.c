@@ -72,10 +72,13 @@ int authority_command(int argc, char **argv)
 		}
 		dir = optarg;
 	}
-	if (optind + 1 == argc && strcmp(argv[optind], "new") == 0)
+	if (optind == argc)
+		return command_misused("authority", "say what to do, 'new' or 'use'", NULL);
+	if (optind + 1 < argc)
+		return command_misused("authority", "unexpected argument", argv[optind + 1]);
+	if (strcmp(argv[optind], "new") == 0)
 		return make_next(dir);
-	if (optind + 1 == argc && strcmp(argv[optind], "use") == 0)
+	if (strcmp(argv[optind], "use") == 0)
 		return use_next(dir);
-	fputs(help, stderr);
-	return COMMAND_USAGE;
+	return command_misused("authority", "it is 'new' or 'use', not", argv[optind]);
 }

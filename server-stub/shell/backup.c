@@ -58,9 +58,9 @@ int backup_command(int argc, char **argv)
 		}
 		*(option == 'd' ? &dir : &to) = optarg;
 	}
-	if (!to || optind < argc) {
-		fputs(help, stderr);
-		return COMMAND_USAGE;
-	}
+	if (optind < argc)
+		return command_misused("backup", "unexpected argument", argv[optind]);
+	if (!to)
+		return command_misused("backup", "say where the copy goes, by --to FILE", NULL);
 	return copy(dir, to);
 }

@@ -12,6 +12,12 @@ enum {
 		78, /* EX_CONFIG of sysexits.h: the settings or files are wrong, and starting again does not help */
 };
 
+/*
+ * Say on standard error what is wrong with the command line, the argument that it is about (NULL: none) and where the
+ * manual is. Returns COMMAND_USAGE.
+ */
+int command_misused(const char *command, const char *why, const char *arg);
+
 int init_command(int argc, char **argv);
 int run_command(int argc, char **argv);
 int backup_command(int argc, char **argv);

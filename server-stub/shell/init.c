@@ -144,10 +144,8 @@ static int read_options(int argc, char **argv, struct options *o)
 		if (status >= 0)
 			return status;
 	}
-	if (optind < argc) {
-		fprintf(stderr, "caltrop-server init: unexpected argument '%s'\n", argv[optind]);
-		return COMMAND_USAGE;
-	}
+	if (optind < argc)
+		return command_misused("init", "unexpected argument", argv[optind]);
 	if (o->create.conf.name_count == 0 &&
 	    (gethostname(host, sizeof(host) - 1) != 0 || !add_name(&o->create.conf, host))) {
 		fprintf(stderr, "caltrop-server init: this machine has no usable host name; give one with --name\n");

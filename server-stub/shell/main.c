@@ -33,13 +33,23 @@ static void usage(FILE *to)
 	      to);
 }
 
+/* getopt says by argv[0] who complains. */
+static int run(int (*command)(int argc, char **argv), int argc, char **argv)
+{
+	static char whole[sizeof("caltrop-server ") + 16];
+
+	snprintf(whole, sizeof(whole), "caltrop-server %s", argv[0]);
+	argv[0] = whole;
+	return command(argc, argv);
+}
+
 int main(int argc, char **argv)
 {
 	const char *name = argc > 1 ? argv[1] : "";
 
 	for (size_t i = 0; i < COMMANDS; i++)
 		if (strcmp(name, commands[i].name) == 0)
-			return commands[i].run(argc - 1, argv + 1);
+			return run(commands[i].run, argc - 1, argv + 1);
 	if (strcmp(name, "--version") == 0) {
 		puts("caltrop-server " CALTROP_VERSION);
 		return COMMAND_OK;

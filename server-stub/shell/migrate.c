@@ -264,10 +264,8 @@ int migrate_command(int argc, char **argv)
 		}
 		dir = optarg;
 	}
-	if (optind < argc) {
-		fprintf(stderr, "caltrop-server migrate: unexpected argument '%s'\n", argv[optind]);
-		return COMMAND_USAGE;
-	}
+	if (optind < argc)
+		return command_misused("migrate", "unexpected argument", argv[optind]);
 	if (geteuid() != 0) {
 		fputs("caltrop-server migrate: only root can change owners\n", stderr);
 		return COMMAND_FAILED;

@@ -275,10 +275,12 @@ int restore_command(int argc, char **argv)
 		}
 		*(option == 'd' ? &r.dir : &r.from) = optarg;
 	}
-	if (!r.from || optind < argc || !set_paths(&r)) {
-		fputs(help, stderr);
-		return COMMAND_USAGE;
-	}
+	if (optind < argc)
+		return command_misused("restore", "unexpected argument", argv[optind]);
+	if (!r.from)
+		return command_misused("restore", "say which backup, by --from FILE", NULL);
+	if (!set_paths(&r))
+		return command_misused("restore", "this name is too long:", r.dir);
 	err = fleet_load(r.dir, &r.fleet, &bad);
 	if (err == ERR_NOT_FOUND)
 		return complain(r.dir, "there is no fleet here; put its keys and server.conf back first");

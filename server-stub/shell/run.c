@@ -345,10 +345,8 @@ static int read_options(int argc, char **argv, struct service *s)
 		fputs(help, option == 'h' ? stdout : stderr);
 		return option == 'h' ? COMMAND_OK : COMMAND_USAGE;
 	}
-	if (optind < argc) {
-		fprintf(stderr, "caltrop-server run: unexpected argument '%s'\n", argv[optind]);
-		return COMMAND_USAGE;
-	}
+	if (optind < argc)
+		return command_misused("run", "unexpected argument", argv[optind]);
 	return -1;
 }
 

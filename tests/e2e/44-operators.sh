@@ -66,4 +66,23 @@ check "the audit log has it" \
 on fleet caltrop-server admin reset --dir $SERVICE --user grace >/tmp/reset 2>&1; is_code 0 "and a new one made"
 check "who is an admin" [ "$(as ada user list --json | jq -r '.items[] | select(.name == "grace") | .role')" = admin ]
 on fleet caltrop-server admin reset --dir /srv/none >/tmp/said 2>&1; is_code not-0 "where no fleet is, that is said"
-on fleet caltrop-server admin >/tmp/said 2>&1; is_code 2 "the command line is checked"
+misused()	# WHAT-IS-SAID COMMAND...
+{
+	local text=$1; shift
+	on fleet caltrop-server "$@" >/tmp/said 2>&1; is_code 2 "a wrong command line of $1"
+	check "is said in one line" [ "$(head -n 1 /tmp/said)" = "caltrop-server $1: $text" ]
+}
+how() { echo "caltrop-server $1 --help tells how"; }
+misused "say what to do, 'reset'; $(how admin)" admin
+misused "it is 'reset', not 'rest'; $(how admin)" admin rest
+misused "unexpected argument 'ada'; $(how admin)" admin reset ada
+misused "say where the copy goes, by --to FILE; $(how backup)" backup
+misused "unexpected argument '/tmp/x.db'; $(how backup)" backup /tmp/x.db
+misused "unrecognized option '--too'" backup --too /tmp/x.db
+misused "say which backup, by --from FILE; $(how restore)" restore
+misused "say what to do, 'new' or 'use'; $(how authority)" authority
+misused "it is 'new' or 'use', not 'old'; $(how authority)" authority old
+misused "unexpected argument 'use'; $(how authority)" authority new use
+misused "unexpected argument 'x'; $(how run)" run x
+misused "unexpected argument 'x'; $(how init)" init x
+misused "unexpected argument 'x'; $(how migrate)" migrate x
