@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-actor-y += agent/actor/features.o
+actor-y += gen/agent/actor/features_text.o
 actor-y += agent/actor/hup.o
 actor-y += agent/actor/journal_live.o
 actor-y += agent/actor/loop.o

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Prints the configuration of this build. */
+/*
+ * --features: all options of Kconfig as this program was built with them, one a line, as a .config has them. The build
+ * writes it (ports/host/embed.mk), so no option can be missing.
+ */
 #pragma once
 
-#include <stdio.h>
-
-/*
- * Print a line "NAME=y" or "NAME=number" for each option, and "# NAME is not set" for one that is off, as in .config.
- */
-void features_print(FILE *out);
+extern const char features_text[];

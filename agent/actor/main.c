@@ -63,7 +63,7 @@ static int read_options(int argc, char **argv, struct options *o)
 		case 'c': o->config = optarg; break;
 		case OPTION_CHECK: o->check = true; break;
 		case OPTION_FOREGROUND: break;
-		case OPTION_FEATURES: features_print(stdout); return -1;
+		case OPTION_FEATURES: fputs(features_text, stdout); return -1;
 		case OPTION_VERSION: puts("caltropd " CALTROP_VERSION); return -1;
 		case 'h': usage(stdout); return -1;
 		default: usage(stderr); return EX_USAGE;

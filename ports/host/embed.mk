@@ -8,3 +8,10 @@ $(O)/gen/%_json.c: %.json
 	$(Q){ echo 'extern const char $(notdir $*)_json[]; extern const unsigned $(notdir $*)_json_len;'; \
 		echo 'const char $(notdir $*)_json[] = {'; od -An -v -tx1 $< | sed 's/ \(..\)/0x\1,/g'; echo '};'; \
 		echo 'const unsigned $(notdir $*)_json_len = sizeof($(notdir $*)_json);'; } >$@
+
+# The configuration itself, of which auto.conf is the complete form (agent/actor/features.h).
+$(O)/gen/agent/actor/features_text.c: $(O)/include/config/auto.conf
+	@$(say) EMBED $<
+	$(Q)mkdir -p $(@D)
+	$(Q){ echo 'extern const char features_text[]; const char features_text[] ='; \
+		grep CONFIG_ $< | sed 's/[\\"]/\\&/g; s/.*/"&\\n"/'; echo ';'; } >$@
