@@ -16,10 +16,15 @@ static const char intro[] = "usage: caltrop COMMAND [OPTION]... [ARGUMENT]...\n"
 static const char outro[] =
 	"\nEvery command takes --help, and --json to print JSON for programs. The manual is caltrop(1).\n"
 	"Exit status: 0 done, 1 failed, 2 wrong usage, 3 some of several failed, 4 not found, 5 not logged in or not\n"
-	"permitted, 6 not reachable or no answer in time, 7 conflict or approval needed.\n"
-	"\nexamples:\n"
-	"  caltrop local bans\n"
-	"  caltrop parse --json /var/log/auth.log\n";
+	"permitted, 6 not reachable or no answer in time, 7 conflict or approval needed.\n";
+
+static const struct {
+	const char *command, *arguments;
+} examples[] = {
+	{"local bans", ""},
+	{"parse", " --json /var/log/auth.log"},
+	{"order push", " ban 203.0.113.9 --for 1h --device gateway-7 --wait"},
+};
 
 /* How many arguments the words of `name` match from the front; 0 unless all words match. */
 static int words_matched(const char *name, int argc, char **argv)
@@ -111,11 +116,26 @@ static int group(int argc, char **argv)
 	return unknown(argc, argv);
 }
 
+/* Only those of commands that this build has. */
+static void print_examples(void)
+{
+	const char *head = "\nexamples:\n";
+
+	for (size_t i = 0; i < sizeof(examples) / sizeof(examples[0]); i++)
+		for (const struct command *c = cli_commands; c->name; c++) {
+			if (strcmp(c->name, examples[i].command) != 0)
+				continue;
+			printf("%s  caltrop %s%s\n", head, c->name, examples[i].arguments);
+			head = "";
+		}
+}
+
 static int help(void)
 {
 	fputs(intro, stdout);
 	print_commands(stdout, STR_NONE);
 	fputs(outro, stdout);
+	print_examples();
 	return COMMAND_OK;
 }
 
