@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-# make install [DESTDIR=] [prefix=/usr/local] [INIT=systemd|sysv|none]: programs, manual pages, units, users.
-# It starts nothing and makes no user; the packages do (ports/linux/README.md).
+# make install [DESTDIR=] [prefix=/usr/local] [INIT=systemd|sysv|none] [INSTALL_STRIP=y|n]: programs, manual pages, units,
+# users. It starts nothing and makes no user; the packages do (ports/linux/README.md).
 
-INIT        ?= systemd
+INIT          ?= systemd
+INSTALL_STRIP ?= y
 mandir      ?= $(datadir)/man
 unitdir     ?= $(prefix)/lib/systemd/system
 sysusersdir ?= $(prefix)/lib/sysusers.d
@@ -38,10 +39,18 @@ $(O)/units/%: ports/linux/%.in $(O)/include/config/auto.conf
 	$(Q)sed -e 's|@sbindir@|$(sbindir)|g; s|@libexecdir@|$(libexecdir)|g; s|@sysconfdir@|$(sysconfdir)|g' \
 		-e 's|@caps@|$(sort $(caps-y))|g' $< >$@
 
+# Programs without symbols, which are most of their bytes. n: with them, for who keeps them apart.
+installed = $(O)/$(if $(filter y,$(INSTALL_STRIP)),stripped/)$(1)
+
+$(O)/stripped/%: $(O)/%
+	@$(say) STRIP $<
+	$(Q)mkdir -p $(@D)
+	$(Q)$(STRIP) -o $@ $<
+
 put = $(Q)$(INSTALL) -D -m $(1) $(2) $(DESTDIR)$(3)
 
-install: all $(units-y:%=$(O)/units/%.service) $(units-y:%=$(O)/units/%.init) ## Install (DESTDIR, prefix, INIT)
-	$(foreach p,$(progs-y),$(call put,755,$(O)/$(p),$(dest-$(p))/$(p))$(newline))
+install: all $(foreach p,$(progs-y),$(call installed,$(p))) $(units-y:%=$(O)/units/%.service) $(units-y:%=$(O)/units/%.init) ## Install (DESTDIR, prefix, INIT, INSTALL_STRIP)
+	$(foreach p,$(progs-y),$(call put,755,$(call installed,$(p)),$(dest-$(p))/$(p))$(newline))
 	$(foreach m,$(mans-y),$(call put,644,$(m),$(mandir)/man$(lastword $(subst ., ,$(m)))/$(notdir $(m)))$(newline))
 	$(if $(CONFIG_AGENT),$(call put,644,ports/linux/caltrop.conf,$(datadir)/caltrop/caltrop.conf))
 	$(if $(CONFIG_SERVER),$(call put,644,ports/linux/server.conf,$(datadir)/caltrop/server.conf))

@@ -167,7 +167,6 @@ guard_install()
 	rm -rf "$stage"
 	env -u MAKEFLAGS -u MAKELEVEL make -C "$TOP" --no-print-directory O="${PROGRAMS#"$TOP"/}" DEPS="${DEPS:-$BUILD/deps}" \
 		INIT=systemd DESTDIR="$stage" install >"$(at "$1")/install.log" 2>&1 || { cat "$(at "$1")/install.log"; fail "make install"; }
-	strip "$stage"/usr/local/*bin/* "$stage"/usr/local/libexec/*
 	put "$1" "$stage" /
 	run "$1" 'systemd-sysusers && systemd-tmpfiles --create && systemctl daemon-reload' || fail "the guard's users and folders"
 }

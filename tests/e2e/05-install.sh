@@ -17,7 +17,8 @@ env -u MAKEFLAGS -u MAKELEVEL make -C "$TOP" --no-print-directory O="${BUILD#"$T
 for program in caltropd caltrop-core caltrop caltrop-server; do
 	[ -x "$BUILD/$program" ] || continue
 	at=$(cd "$dir" && find usr -type f -perm -u+x -name "$program")
-	check "$program is installed: $at" cmp "$BUILD/$program" "$dir/$at"
+	strip -o "$dir/stripped" "$BUILD/$program" || fail "strip"
+	check "$program is installed, without symbols: $at" cmp "$dir/stripped" "$dir/$at"
 done
 for unit in "$dir"/usr/local/lib/systemd/system/*.service; do
 	unit=$(basename "$unit" .service)
