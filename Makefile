@@ -167,6 +167,9 @@ $(eval $(call variant-rules,SAN,$(O)/san,$(CC),-O1 $(sanitize),$(sanitize)))
 list-objects: # what the programs are made of, for tests/tidy
 	@echo $(foreach g,$(sort $(foreach p,$(progs-y),$(groups-$(p)))),$(call objs,$(O),$(g))) $(foreach p,$(progs-y),$(O)/$(main-$(p)).o)
 
+list-programs: # for tests/tidy
+	@echo $(progs-y:%=$(O)/%)
+
 all: agent server $(call libs,$(O),$(sort $(foreach p,$(progs-y),$(groups-$(p))))) ## Build what the configuration asks for (default)
 
 agent: $(addprefix $(O)/,$(filter-out caltrop-server,$(progs-y))) ## Build caltropd, caltrop-core and caltrop
@@ -188,6 +191,6 @@ clean: ## Remove what was built, keep the configuration and the downloads
 distclean: ## Remove the whole build folder
 	$(Q)rm -rf $(O)
 
-.PHONY: list-objects all agent server san help clean distclean
+.PHONY: list-objects list-programs all agent server san help clean distclean
 
 endif

@@ -256,11 +256,25 @@ check_symbols() {
 		}' "$tmp/nm"
 }
 
-# The root process has the C library and its cryptography, and no other code than ours.
+# The root process has the C library and its cryptography, and no other code than ours. A build without BPF has none of it:
+# not its helper, no library, and no function of a source that only BPF needs.
 check_linked() {
 	[ ! -f "$O/caltropd" ] || readelf -d "$O/caltropd" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' |
 		grep -vE '^(libc|libcrypt|libmbedcrypto|ld-[a-z0-9_-]*)\.' |
 		sed 's|.*|linked agent/actor/main.c &: caltropd is root and links the C library and cryptography only|'
+	! grep -qx 'CONFIG_BPF=y' "$O/include/config/auto.conf" || return 0
+	only=$(sed -n 's|^[a-z]*-$(CONFIG_[A-Z_]*BPF) += .*/\([a-z_]*\)\.o$|\1|p' "$tmp/fragments" | sort -u)
+	[ "$only" ] || echo "linked $here/tidy.sh -: finds no line of a build.mk that only BPF needs"
+	for p in $(MAKEFLAGS= $MAKE -s --no-print-directory O="$O" list-programs); do
+		[ "${p##*/}" != caltrop-bpf ] || echo "linked Makefile $p: is built without CONFIG_BPF"
+		[ -f "$p" ] || echo "linked Makefile $p: is not built"
+		[ -f "$p" ] || continue
+		readelf -d "$p" | sed -n "s|.*(NEEDED).*\[\(libbpf.*\)\]|linked Makefile \1: ${p##*/} is linked with it, without CONFIG_BPF|p"
+		for f in $only; do
+			$NM "$p" | sed -n "s|.* [Tt] \(${f}_.*\)|linked $f.c \1: is in ${p##*/} without CONFIG_BPF|p"
+		done
+		! grep -qa 'caltrop-bpf\|libbpf' "$p" || echo "linked Makefile caltrop-bpf: ${p##*/} speaks of it without CONFIG_BPF"
+	done
 }
 
 check_links() {

@@ -72,13 +72,11 @@ static void run(struct loader *l, const char *path, const char *name)
 	}
 }
 
-void loader_run(struct loader *l, bool built, const char *name)
+void loader_run(struct loader *l, const char *name)
 {
 	char path[SETTINGS_PATH_MAX];
 
-	if (!built)
-		str_show(STR("this build has no BPF"), l->why, sizeof(l->why));
-	else if (child_beside("caltrop-bpf", path) != ERR_OK)
+	if (child_beside("caltrop-bpf", path) != ERR_OK)
 		str_show(STR("caltrop-bpf is not installed"), l->why, sizeof(l->why));
 	else
 		run(l, path, name);

@@ -15,5 +15,8 @@ struct loader {
 	char why[160]; /* why it is not there */
 };
 
-/* Load the program of that name ("process"). `built`: whether this build has it. `l` must be zero. */
-void loader_run(struct loader *l, bool built, const char *name);
+/*
+ * Load the program of that name ("process"), and print why it is not there. `l` must be zero. A build without
+ * CONFIG_BPF does not have this function.
+ */
+void loader_run(struct loader *l, const char *name);

@@ -35,7 +35,10 @@ int process_open_ring(const struct settings *settings)
 {
 	if (settings->process_source != WATCH_AUTO && settings->process_source != WATCH_BPF)
 		return none(0);
-	loader_run(&made, IS_ENABLED(CONFIG_SENSOR_PROCESS_BPF), "process");
+	if (IS_ENABLED(CONFIG_SENSOR_PROCESS_BPF))
+		loader_run(&made, "process");
+	else
+		str_show(STR("this build has no BPF"), made.why, sizeof(made.why));
 	return made.there ? made.fds[0] : none(0);
 }
 

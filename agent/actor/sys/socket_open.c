@@ -4,6 +4,7 @@
 
 #include "agent/actor/sys/loader.h"
 #include "agent/base/netlink_socket.h"
+#include "agent/base/str.h"
 #include "agent/common/proc_read.h"
 #include "agent/common/socket_diag.h"
 #include "agent/event/connection.h"
@@ -53,7 +54,10 @@ int socket_open_ring(const struct settings *settings)
 {
 	if (settings->network_source != NETWORK_AUTO && settings->network_source != NETWORK_BPF)
 		return none(0);
-	loader_run(&made, IS_ENABLED(CONFIG_SENSOR_SOCKET_BPF), "socket");
+	if (IS_ENABLED(CONFIG_SENSOR_SOCKET_BPF))
+		loader_run(&made, "socket");
+	else
+		str_show(STR("this build has no BPF"), made.why, sizeof(made.why));
 	return made.there ? made.fds[0] : none(0);
 }
 

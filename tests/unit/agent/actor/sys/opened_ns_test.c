@@ -7,7 +7,6 @@
 #include "agent/actor/sys/opened.h"
 
 #include "agent/actor/sys/child.h"
-#include "agent/actor/sys/loader.h"
 #include "agent/base/require.h"
 #include "agent/common/core_fds.h"
 #include "agent/common/process_sample.h"
@@ -230,21 +229,6 @@ static void the_core_is_told_why_there_is_no_ring(void **state)
 	apart(what_it_is_silent_about);
 	apart(what_it_passes_too_little_of);
 	apart(what_is_not_installed);
-}
-
-static void what_a_build_lacks(void)
-{
-	struct loader l;
-
-	memset(&l, 0, sizeof(l));
-	loader_run(&l, false, "process");
-	require(!l.there && strcmp(l.why, "this build has no BPF") == 0);
-}
-
-static void a_build_without_bpf_says_so(void **state)
-{
-	(void)state;
-	apart(what_a_build_lacks);
 }
 
 static void what_the_settings_rule_out(void)
@@ -477,7 +461,6 @@ int main(int argc, char *arguments[])
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(the_rings_are_taken_where_caltrop_bpf_loads_them, set_up),
 		cmocka_unit_test_setup(the_core_is_told_why_there_is_no_ring, set_up),
-		cmocka_unit_test_setup(a_build_without_bpf_says_so, set_up),
 		cmocka_unit_test_setup(only_what_the_settings_ask_for_is_opened, set_up),
 		cmocka_unit_test_setup(what_listens_is_listed_with_its_owner, set_up),
 		cmocka_unit_test_setup(what_runs_is_listed, set_up),

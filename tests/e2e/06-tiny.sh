@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# The guard for small flash, `make tiny_defconfig`, as it is installed: nothing of what it was built without is in it, it
+# says what it has, and it bans.
+
+. "$(dirname "$0")/lib.sh"
+
+tiny=$BUILD/tiny
+# tiny_make TARGET...: outside of this make, in a folder of its own.
+tiny_make()
+{
+	env -u MAKEFLAGS -u MAKELEVEL make -C "$TOP" --no-print-directory -j"$(nproc)" O="$tiny" \
+		KCONFIG_CONFIG="$tiny/.config" DEPS="${DEPS:-$BUILD/deps}" "$@"
+}
+
+built_and_installed()
+{
+	local stage; stage=$(mktemp -d)
+	mkdir -p "$tiny"
+	tiny_make tiny_defconfig all INIT=none DESTDIR="$stage" install >"$tiny/log" 2>&1 || { cat "$tiny/log"; fail "no tiny guard"; }
+	check_not "make says nothing that nobody asked for" grep -vE '^  [A-Z]+ |^make: Nothing' "$tiny/log"
+	check "three programs are installed" [ "$(cd "$stage" && find . -type f -perm -u+x -printf '%f\n' | sort | xargs)" = \
+		"caltrop caltrop-core caltropd" ]
+	for program in $(find "$stage" -type f -perm -u+x); do
+		check_not "$(basename "$program"), $(stat -c %s "$program") bytes, has no symbols" has_symbols "$program"
+	done
+	rm -rf "$stage"
+	check "nothing of BPF is in them" tidy_linked
+	check "caltropd --features says all that was configured" features_are_all
+	check "the examples of caltrop --help are of its own commands" examples_work
+}
+has_symbols() { readelf -S "$1" | grep -q '\.symtab\|\.debug'; }
+tidy_linked() { (cd "$TOP" && MAKEFLAGS= O="$tiny" tests/tidy/tidy.sh linked); }
+features_are_all() { "$tiny/caltropd" --features | diff - <(grep CONFIG_ "$tiny/.config"); }
+examples_work()
+{
+	"$tiny/caltrop" --help | sed '1,/^examples:/d; s/^  caltrop //' >"$tiny/examples"
+	[ -s "$tiny/examples" ] && while read -r one; do
+		"$tiny/caltrop" --help | sed '/^examples:/q' | grep -qE "^  (${one%% *}|${one%% -*}) " || { echo "no command: $one"; return 1; }
+	done <"$tiny/examples"
+}
+
+[ "${WORLD_INSIDE-}" ] || built_and_installed
+export PROGRAMS=$tiny
+world_enter "$@"
+cast; log_new
+guard_conf <<-EOF
+	[auth]
+	files = $LOG
+	[rule.brute_force]
+	count = 3
+	[process]
+	enabled = yes
+EOF
+guard_start
+for i in 1 2 3; do log_failure $ATTACKER1; done
+wait_for 5 "the ban" banned $ATTACKER1
+ok "it bans"
+check "and health says how it sees processes: $(on device caltrop local health | grep -i 'processes are')" \
+	health_says 'this build has no BPF'
