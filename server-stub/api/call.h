@@ -82,7 +82,8 @@ struct api {
 	char *page;
 	char *chunk; /* CALL_PAGE_BYTES for the events of streams */
 	struct limit *limit;
-	struct work *work; /* passwords that wait for a worker thread, the oldest first */
+	struct work *work; /* passwords that wait for a worker thread, in their turn */
+	struct work *work_refused; /* those that gave their place up, until they are answered */
 	unsigned working, work_waiting;
 
 	struct news *news;

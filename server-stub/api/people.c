@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A login asks the limits first (of the name and of the address), then a worker compares the password, then a session
+ * A login asks the limits first (of the name at its address, and of the address), then a worker compares the password, then a session
  * is written. For a name that no user has the worker compares with a hash whose password was not kept, in the same
  * time.
  */
@@ -20,26 +20,29 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What a try to log in counts against: the name at the address, and the address. */
+struct keys {
+	uint64_t pair, address;
+};
+
 /* An IPv6 caller is its /64: it has as many addresses as it likes. */
-static uint64_t address_key(const struct call *call)
+static struct keys keys_of(const struct call *call, const char *user)
 {
+	const struct limit *l = call->api->limit;
 	struct addr net = addr_mask(&call->addr, call->addr.family == 6 ? 64 : 32);
 	char text[ADDR_TEXT_MAX];
+	struct str address = str_from(addr_text(&net, text));
 
-	return limit_key(call->api->limit, 'a', str_from(addr_text(&net, text)));
-}
-
-static uint64_t user_key(const struct call *call, const char *user)
-{
-	return limit_key(call->api->limit, 'u', str_from(user));
+	return (struct keys){limit_key_pair(l, str_from(user), address), limit_key_address(l, address)};
 }
 
 static bool may_try(struct call *call, const char *user)
 {
 	int64_t now_us = clock_mono_us();
-	unsigned by_user = limit_wait_s(call->api->limit, user_key(call, user), now_us);
-	unsigned by_address = limit_wait_s(call->api->limit, address_key(call), now_us);
-	unsigned wait_s = by_user > by_address ? by_user : by_address;
+	struct keys k = keys_of(call, user);
+	unsigned by_pair = limit_wait_s(call->api->limit, k.pair, now_us);
+	unsigned by_address = limit_wait_s(call->api->limit, k.address, now_us);
+	unsigned wait_s = by_pair > by_address ? by_pair : by_address;
 	char text[16];
 
 	if (!wait_s)
@@ -50,18 +53,31 @@ static bool may_try(struct call *call, const char *user)
 	return false;
 }
 
-static void failed(struct call *call, const char *user)
+/* Hands a password to a worker. The try counts from now on, or many at a time would all be let through. */
+static void try(struct call *call, struct work *w)
 {
+	struct limit *l = call->api->limit;
 	int64_t now_us = clock_mono_us();
+	struct keys k = keys_of(call, w->user);
+	unsigned by_address = limit_failures(l, k.address, now_us);
 
-	limit_failed(call->api->limit, user_key(call, user), LIMIT_USER_MAX_S, now_us);
-	limit_failed(call->api->limit, address_key(call), LIMIT_ADDRESS_MAX_S, now_us);
+	w->rank = limit_failures(l, k.pair, now_us);
+	w->rank = w->rank > by_address ? w->rank : by_address;
+	if (!work_start(call, w))
+		return;
+	limit_try(l, k.pair, LIMIT_PAIR_MAX_S, now_us);
+	limit_try(l, k.address, LIMIT_ADDRESS_MAX_S, now_us);
 }
 
+/* The password was right. What was tried in other names from there still counts. */
 static void passed(struct call *call, const char *user)
 {
-	limit_passed(call->api->limit, user_key(call, user));
-	limit_passed(call->api->limit, address_key(call));
+	struct limit *l = call->api->limit;
+	struct keys k = keys_of(call, user);
+	unsigned tries = limit_failures(l, k.pair, clock_mono_us());
+
+	limit_forgive(l, k.pair, tries);
+	limit_forgive(l, k.address, tries);
 }
 
 /* A new session for call->user; its token into text. */
@@ -97,7 +113,6 @@ static void login_done(struct work *w)
 	enum err err;
 
 	if (!w->is_right) {
-		failed(call, w->user);
 		reply_error(call, FAULT_LOGIN_FAILED, "The user name or the password is wrong.");
 		return;
 	}
@@ -158,7 +173,7 @@ void people_login(struct call *call)
 	if (w) {
 		memcpy(w->password, password, sizeof(w->password));
 		w->done = login_done;
-		work_start(call, w);
+		try(call, w);
 	}
 	key_wipe(password, sizeof(password));
 }
@@ -181,7 +196,6 @@ static void password_done(struct work *w)
 	struct person user;
 
 	if (!w->is_right) {
-		failed(call, w->user);
 		reply_error(call, FAULT_WRONG_PASSWORD, "The old password is wrong.");
 		return;
 	}
@@ -241,7 +255,7 @@ void people_password(struct call *call)
 		memcpy(w->password, old, sizeof(w->password));
 		memcpy(w->wanted, wanted, sizeof(w->wanted));
 		w->done = password_done;
-		work_start(call, w);
+		try(call, w);
 	}
 	key_wipe(old, sizeof(old));
 	key_wipe(wanted, sizeof(wanted));

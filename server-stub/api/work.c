@@ -30,6 +30,36 @@ static void in_thread(uv_work_t *request)
 
 static void next(struct api *api);
 
+static void forget(struct work *w)
+{
+	key_wipe(w, sizeof(*w));
+	free(w);
+}
+
+static void refuse(struct call *call, struct work *w)
+{
+	forget(w);
+	reply_header(call, "Retry-After", "2");
+	reply_error(call, FAULT_BUSY, "Too many logins at once; try again in two seconds.");
+}
+
+/* An answer may bring the next request of its connection, and that more to refuse. */
+static void answer_refused(struct api *api)
+{
+	while (api->work_refused) {
+		struct work *w = api->work_refused;
+		struct call *call = w->call;
+
+		api->work_refused = w->next;
+		if (!api_conn_back(call->conn)) {
+			forget(w);
+			continue;
+		}
+		refuse(call, w);
+		serve_done(call);
+	}
+}
+
 static void after(uv_work_t *request, int status)
 {
 	struct work *w = request->data;
@@ -42,8 +72,8 @@ static void after(uv_work_t *request, int status)
 		w->done(w);
 		serve_done(call);
 	}
-	key_wipe(w, sizeof(*w));
-	free(w);
+	forget(w);
+	answer_refused(api);
 	next(api);
 }
 
@@ -60,23 +90,39 @@ static void next(struct api *api)
 	}
 }
 
+/*
+ * The last one gives its place to one of a lower rank; false when it is of none higher. It is answered when a worker is
+ * done, not from within another call; as many wait for that as there are connections, at most.
+ */
+static bool make_room(struct api *api, unsigned rank)
+{
+	struct work **last = &api->work;
+
+	while ((*last)->next)
+		last = &(*last)->next;
+	if ((*last)->rank <= rank)
+		return false;
+	(*last)->next = api->work_refused;
+	api->work_refused = *last;
+	*last = NULL;
+	api->work_waiting--;
+	return true;
+}
+
 bool work_start(struct call *call, struct work *w)
 {
 	struct api *api = call->api;
-	struct work **last = &api->work;
+	struct work **place = &api->work;
 
-	if (api->work_waiting == WORK_WAITING_MAX) {
-		key_wipe(w, sizeof(*w));
-		free(w);
-		reply_header(call, "Retry-After", "2");
-		reply_error(call, FAULT_BUSY, "Too many logins at once; try again in two seconds.");
+	if (api->work_waiting == WORK_WAITING_MAX && !make_room(api, w->rank)) {
+		refuse(call, w);
 		return false;
 	}
-	while (*last)
-		last = &(*last)->next;
-	*last = w;
+	while (*place && (*place)->rank <= w->rank)
+		place = &(*place)->next;
 	w->call = call;
-	w->next = NULL;
+	w->next = *place;
+	*place = w;
 	call->pending = true;
 	api->work_waiting++;
 	next(api);

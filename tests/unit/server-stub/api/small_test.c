@@ -102,7 +102,7 @@ static void id_prefixes_match_digit_by_digit(void **state)
 	assert_int_equal(ids_parse(STR("000000000000000000000000000000000"), &p), ERR_INVALID);
 }
 
-static void wrong_passwords_wait_longer_each_time(void **state)
+static void tries_wait_longer_each_time(void **state)
 {
 	struct limit *l = calloc(1, sizeof(*l));
 	uint64_t key;
@@ -110,23 +110,59 @@ static void wrong_passwords_wait_longer_each_time(void **state)
 
 	(void)state;
 	assert_non_null(l);
-	key = limit_key(l, 'u', STR("admin"));
-	assert_int_not_equal(key, limit_key(l, 'a', STR("admin")));
+	key = limit_key_pair(l, STR("admin"), STR("192.0.2.1"));
 	for (unsigned i = 1; i < LIMIT_FREE; i++) {
-		limit_failed(l, key, LIMIT_USER_MAX_S, now_us);
+		limit_try(l, key, LIMIT_PAIR_MAX_S, now_us);
 		assert_int_equal(limit_wait_s(l, key, now_us), 0);
+		assert_int_equal(limit_failures(l, key, now_us), i);
 	}
 	for (unsigned i = 0; i < 20; i++) {
-		unsigned want = i < 6 ? 1u << i : LIMIT_USER_MAX_S;
+		unsigned want = i < 6 ? 1u << i : LIMIT_PAIR_MAX_S;
 
-		limit_failed(l, key, LIMIT_USER_MAX_S, now_us);
+		limit_try(l, key, LIMIT_PAIR_MAX_S, now_us);
 		assert_int_equal(limit_wait_s(l, key, now_us), want);
 		now_us += want * SECOND_US;
 		assert_int_equal(limit_wait_s(l, key, now_us), 0);
 	}
 	now_us += (LIMIT_MEMORY_S + 1) * SECOND_US;
-	limit_failed(l, key, LIMIT_USER_MAX_S, now_us);
+	assert_int_equal(limit_failures(l, key, now_us), 0);
+	limit_try(l, key, LIMIT_PAIR_MAX_S, now_us);
 	assert_int_equal(limit_wait_s(l, key, now_us), 0);
+	free(l);
+}
+
+static void name_at_an_address_is_a_key_of_its_own(void **state)
+{
+	struct limit *l = calloc(1, sizeof(*l));
+	uint64_t key;
+
+	(void)state;
+	assert_non_null(l);
+	key = limit_key_pair(l, STR("admin"), STR("192.0.2.1"));
+	assert_int_not_equal(key, limit_key_pair(l, STR("admin"), STR("192.0.2.2")));
+	assert_int_not_equal(key, limit_key_pair(l, STR("ada"), STR("192.0.2.1")));
+	assert_int_not_equal(key, limit_key_pair(l, STR("1admin"), STR("192.0.2.")));
+	assert_int_not_equal(limit_key_pair(l, STR(""), STR("192.0.2.1")), limit_key_address(l, STR("192.0.2.1")));
+	free(l);
+}
+
+static void right_password_takes_its_own_tries_back(void **state)
+{
+	struct limit *l = calloc(1, sizeof(*l));
+	uint64_t key;
+
+	(void)state;
+	assert_non_null(l);
+	key = limit_key_address(l, STR("192.0.2.1"));
+	for (unsigned i = 0; i < LIMIT_FREE + 2; i++)
+		limit_try(l, key, LIMIT_ADDRESS_MAX_S, 1);
+	limit_forgive(l, key, 2);
+	assert_int_equal(limit_wait_s(l, key, 1), 4);
+	limit_forgive(l, key, 1);
+	assert_int_equal(limit_wait_s(l, key, 1), 0);
+	assert_int_equal(limit_failures(l, key, 1), LIMIT_FREE - 1);
+	limit_forgive(l, key, LIMIT_FREE);
+	assert_int_equal(limit_failures(l, key, 1), 0);
 	free(l);
 }
 
@@ -140,10 +176,10 @@ static void table_of_limits_never_grows_and_forgets_the_oldest(void **state)
 	for (unsigned i = 0; i < 100000; i++) {
 		struct str text = {name, (size_t)snprintf(name, sizeof(name), "u%u", i)};
 
-		limit_failed(l, limit_key(l, 'u', text), LIMIT_USER_MAX_S, 1 + i);
+		limit_try(l, limit_key_address(l, text), LIMIT_PAIR_MAX_S, 1 + i);
 	}
-	limit_passed(l, limit_key(l, 'u', STR("u99999")));
-	assert_int_equal(limit_wait_s(l, limit_key(l, 'u', STR("u99999")), 200000), 0);
+	assert_int_equal(limit_failures(l, limit_key_address(l, STR("u99999")), 200000), 1);
+	assert_int_equal(limit_failures(l, limit_key_address(l, STR("u0")), 200000), 0);
 	free(l);
 }
 
@@ -316,7 +352,9 @@ int main(void)
 		cmocka_unit_test(unknown_parameters_are_named),
 		cmocka_unit_test(times_are_read_to_the_microsecond),
 		cmocka_unit_test(id_prefixes_match_digit_by_digit),
-		cmocka_unit_test(wrong_passwords_wait_longer_each_time),
+		cmocka_unit_test(tries_wait_longer_each_time),
+		cmocka_unit_test(name_at_an_address_is_a_key_of_its_own),
+		cmocka_unit_test(right_password_takes_its_own_tries_back),
 		cmocka_unit_test(table_of_limits_never_grows_and_forgets_the_oldest),
 		cmocka_unit_test(paths_find_their_row),
 		cmocka_unit_test(openapi_document_and_table_agree),
