@@ -24,18 +24,19 @@ struct api_conn {
 	struct api_conn *prev, *next;
 	uv_tcp_t tcp;
 	uv_timer_t timer;
-	unsigned handles; /* open ones */
-	struct addr addr;
+	unsigned handles;      /* open ones */
+	struct addr addr, net; /* the peer's, and whom it counts with */
 	char address[CALL_ADDRESS_MAX];
 	struct api_tls_link *link;
 	struct http *http;
 	struct call call;
-	bool busy;    /* a call is under way: it is answered now, is pending, or streams */
-	bool pending; /* a worker holds a pointer to us */
-	bool served;  /* had a request */
-	bool talked;  /* said something into a stream: that is lost, so the stream is the last answer */
-	bool last;    /* this was the last answer: say goodbye behind it */
-	bool ending;  /* said goodbye: close once it is out */
+	bool busy;	/* a call is under way: it is answered now, is pending, or streams */
+	bool pending;	/* a worker holds a pointer to us */
+	bool served;	/* had a request */
+	bool signed_in; /* its last request was a signed-in user's */
+	bool talked;	/* said something into a stream: that is lost, so the stream is the last answer */
+	bool last;	/* this was the last answer: say goodbye behind it */
+	bool ending;	/* said goodbye: close once it is out */
 	bool closing, writing, reading, pumping;
 	uv_write_t write;
 	char *sending;
@@ -275,6 +276,7 @@ static void request(struct api_conn *conn)
 	deadline(conn, API_CONN_WRITE_MS);
 	conn->api->handler->call(call);
 	conn->pending = call->pending;
+	conn->signed_in = call->user.name[0] != '\0';
 }
 
 /* Give decrypted bytes to HTTP, and a whole request to its handler. */
@@ -333,16 +335,70 @@ static void pump(struct api_conn *conn)
 
 /* -- accept -- */
 
-static bool is_crowded(const struct api *api, const struct addr *addr)
+/* One who did not sign in, and is not being answered: he gives his place up to a newcomer. */
+static bool is_idle_stranger(const struct api_conn *conn)
 {
-	struct addr net = addr_mask(addr, addr->family == 6 ? 64 : 32);
+	return !conn->signed_in && !conn->busy;
+}
+
+/* Strangers of that network; *oldest is the idle one who came first, or NULL. The list begins with the newest. */
+static unsigned strangers_of(struct api *api, const struct addr *net, struct api_conn **oldest)
+{
 	unsigned count = 0;
 
-	if (api->conn_count >= API_CONN_MAX)
-		return true;
+	*oldest = NULL;
+	for (struct api_conn *c = api->conns; c; c = c->next) {
+		if (c->signed_in || !addr_equal(&c->net, net))
+			continue;
+		count++;
+		if (is_idle_stranger(c))
+			*oldest = c;
+	}
+	return count;
+}
+
+/* The oldest of the network that has the most of them. NULL: none is idle. */
+static struct api_conn *most_crowded(struct api *api)
+{
+	struct api_conn *found = NULL, *oldest;
+	unsigned most = 0;
+
+	for (struct api_conn *c = api->conns; c; c = c->next) {
+		unsigned count = is_idle_stranger(c) ? strangers_of(api, &c->net, &oldest) : 0;
+
+		if (count > most) {
+			most = count;
+			found = oldest;
+		}
+	}
+	return found;
+}
+
+static unsigned strangers(const struct api *api)
+{
+	unsigned count = 0;
+
 	for (const struct api_conn *c = api->conns; c; c = c->next)
-		count += addr_contains(&net, &c->addr);
-	return count >= API_CONN_ADDRESS_MAX;
+		count += !c->signed_in;
+	return count;
+}
+
+/* A place for a newcomer of that network; false: all are taken by those who signed in or are being answered. */
+static bool make_room(struct api *api, const struct addr *net)
+{
+	struct api_conn *leaves;
+
+	if (strangers_of(api, net, &leaves) >= API_CONN_ADDRESS_MAX)
+		; /* one of his own */
+	else if (strangers(api) >= API_CONN_STRANGERS_MAX || api->conn_count >= API_CONN_MAX)
+		leaves = most_crowded(api);
+	else
+		return true;
+	if (!leaves)
+		return false;
+	api->count.displaced++;
+	api_conn_close(leaves);
+	return true;
 }
 
 static void peer_name(struct api_conn *conn)
@@ -357,8 +413,10 @@ static void peer_name(struct api_conn *conn)
 		else
 			uv_ip4_name((const struct sockaddr_in *)&peer, text, sizeof(text));
 	}
-	if (addr_parse(str_from(text), &conn->addr) == ERR_OK)
-		addr_text(&conn->addr, conn->address);
+	if (addr_parse(str_from(text), &conn->addr) != ERR_OK)
+		return;
+	addr_text(&conn->addr, conn->address);
+	conn->net = addr_mask(&conn->addr, conn->addr.family == 6 ? 64 : 32);
 }
 
 static void begin(struct api_conn *conn)
@@ -404,7 +462,7 @@ void api_conn_accept(struct api *api)
 	if (uv_accept((uv_stream_t *)&api->listener, (uv_stream_t *)&conn->tcp) == 0)
 		peer_name(conn);
 	api->count.connections++;
-	if (conn->addr.family && !is_crowded(api, &conn->addr))
+	if (conn->addr.family && make_room(api, &conn->net))
 		conn->link = api_tls_link(api->tls);
 	if (conn->link) {
 		begin(conn);

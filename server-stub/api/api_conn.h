@@ -2,6 +2,10 @@
 /*
  * One operator's connection: TCP, TLS, and requests one after another. The number of connections is bounded, in all and
  * for each address, and so is the time of each step. A slow reader holds up only its own connection.
+ *
+ * Whoever did not sign in is a stranger. Strangers have a part of the places, the rest is kept for signed-in users. A
+ * newcomer takes the place of a stranger where those are taken: of the oldest idle one of his own address where that
+ * has its most, else of the address that has the most. So no crowd shuts anybody out, wherever it comes from.
  */
 #pragma once
 
@@ -13,11 +17,12 @@
 #include <stddef.h>
 
 #define API_CONN_MAX 512
-#define API_CONN_ADDRESS_MAX 128  /* from one address (IPv6: one /64) */
-#define API_CONN_FIRST_MS 10000	  /* from the accept to the first whole request's first byte */
-#define API_CONN_REQUEST_MS 20000 /* for a request, from its first byte to its last */
-#define API_CONN_IDLE_MS 75000	  /* between requests */
-#define API_CONN_WRITE_MS 30000	  /* without the peer taking anything */
+#define API_CONN_STRANGERS_MAX 256 /* strangers among them */
+#define API_CONN_ADDRESS_MAX 128   /* strangers from one address (IPv6: one /64) */
+#define API_CONN_FIRST_MS 10000	   /* from the accept to the first whole request's first byte */
+#define API_CONN_REQUEST_MS 20000  /* for a request, from its first byte to its last */
+#define API_CONN_IDLE_MS 75000	   /* between requests */
+#define API_CONN_WRITE_MS 30000	   /* without the peer taking anything */
 
 /* What a connection calls of the files above it. Set it in api->handler before the first connection. */
 struct api_conn_handler {
@@ -29,7 +34,7 @@ struct api_conn_handler {
 	void (*gone)(struct api *api, struct api_conn *conn);
 };
 
-/* Accept a connection that waits on api->listener. */
+/* Accept a connection that waits on api->listener, and close the one whose place it takes. */
 void api_conn_accept(struct api *api);
 
 /* Close the connection; its memory is freed when libuv has closed it. */

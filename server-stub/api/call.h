@@ -82,7 +82,7 @@ struct api {
 	char *page;
 	char *chunk; /* CALL_PAGE_BYTES for the events of streams */
 	struct limit *limit;
-	struct work *work; /* passwords that wait for a worker thread, in their turn */
+	struct work *work;	   /* passwords that wait for a worker thread, in their turn */
 	struct work *work_refused; /* those that gave their place up, until they are answered */
 	unsigned working, work_waiting;
 
@@ -102,6 +102,6 @@ struct api {
 	unsigned order_device_count;
 
 	struct {
-		uint64_t connections, refused, requests[6], bytes_out, streams;
+		uint64_t connections, refused, displaced, requests[6], bytes_out, streams;
 	} count;
 };

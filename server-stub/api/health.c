@@ -106,6 +106,8 @@ void health_metrics(struct call *call)
 		{"http_connections_total", "counter", "Connections to the API since the start.",
 		 api->count.connections},
 		{"http_refused_total", "counter", "Connections beyond the limits.", api->count.refused},
+		{"http_displaced_total", "counter", "Connections of strangers closed for newcomers.",
+		 api->count.displaced},
 		{"http_streams_total", "counter", "Event streams since the start.", api->count.streams},
 		{"http_sent_bytes_total", "counter", "Bytes sent by the API.", api->count.bytes_out},
 	};

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Slows down the guessing of passwords. It counts tries for each key (a user name at an address, and an address) and says
- * how long the next one has to wait: not at all after the first LIMIT_FREE, then one second, which doubles with each
- * try up to the key's cap. A try counts from its begin, so that many at a time get no more than many one after the other;
- * a right password takes it back. A name alone is no key: whoever guesses elsewhere must not keep the right password out.
+ * Slows down the guessing of passwords. It counts tries for each key (a user name at an address, and an address) and
+ * says how long the next one has to wait: not at all after the first LIMIT_FREE, then one second, which doubles with
+ * each try up to the key's cap. A try counts from its begin, so that many at a time get no more than many one after the
+ * other; a right password takes it back. A name alone is no key: whoever guesses elsewhere must not keep the right
+ * password out.
  *
  * A table of fixed size keeps keyed hashes of the keys; when it is full, the key that was not used for the longest time
- * is forgotten. A key is also forgotten after LIMIT_MEMORY_S. Names of no user are counted in the same way, so an answer
- * does not tell whether a name exists.
+ * is forgotten. A key is also forgotten after LIMIT_MEMORY_S. Names of no user are counted in the same way, so an
+ * answer does not tell whether a name exists.
  */
 #pragma once
 

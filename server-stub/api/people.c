@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A login asks the limits first (of the name at its address, and of the address), then a worker compares the password, then a session
- * is written. For a name that no user has the worker compares with a hash whose password was not kept, in the same
- * time.
+ * A login asks the limits first (of the name at its address, and of the address), then a worker compares the password,
+ * then a session is written. For a name that no user has the worker compares with a hash whose password was not kept,
+ * in the same time.
  */
 #include "server-stub/api/people.h"
 

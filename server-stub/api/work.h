@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Hashes passwords (argon2id, libsodium's crypto_pwhash_str) in worker threads. A hash takes 64 MiB and some hundred
- * milliseconds, so at most WORK_AT_ONCE run at the same time and WORK_WAITING_MAX wait. Those of fewer failed tries come
- * first and push the others out, so that whoever guesses from many addresses keeps nobody else waiting.
+ * milliseconds, so at most WORK_AT_ONCE run at the same time and WORK_WAITING_MAX wait. Those of fewer failed tries
+ * come first and push the others out, so that whoever guesses from many addresses keeps nobody else waiting.
  */
 #pragma once
 
