@@ -78,7 +78,13 @@ enum receipt_tag {
 	RECEIPT_REPEAT = 27,
 };
 
-enum health_tag { HEALTH_COUNTERS = 1, HEALTH_PROBLEMS = 2 };
+enum health_tag {
+	HEALTH_COUNTERS = 1,
+	HEALTH_PROBLEMS = 2,
+	HEALTH_MODE = 3,
+	HEALTH_SETTINGS_DIGEST = 4,
+	HEALTH_SOURCES = 5,
+};
 
 /* ChainPlace and ChainHead (proto/chain.h). */
 enum place_tag { PLACE_SEQ = 1, PLACE_PREV_SEQ = 2, PLACE_PREV = 3 };

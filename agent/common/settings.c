@@ -104,6 +104,11 @@ static const char *const rule_names[RULES_MAX] = {
 	[RULE_BREACH] = "breach",
 };
 
+const char *settings_mode_name(const struct settings *s)
+{
+	return s->mode == MODE_ENFORCE ? "enforce" : "observe";
+}
+
 const char *settings_rule_name(enum settings_rule rule)
 {
 	return rule_names[rule];

@@ -179,6 +179,9 @@ bool settings_needs_witness(const struct settings *s, const struct settings_rule
 /* The declared format of one of the files; NULL: none was. */
 const struct settings_access *settings_access_find(const struct settings *s, const char *file);
 
+/* The name of the mode: "observe" or "enforce". */
+const char *settings_mode_name(const struct settings *s);
+
 /* The name of the row at that place ("brute_force"), never NULL for a place below RULES_MAX. */
 const char *settings_rule_name(enum settings_rule rule);
 

@@ -6,6 +6,7 @@ agent-y += agent/core/core_decision.o
 agent-y += agent/core/core_explain.o
 agent-y += agent/core/core_force.o
 agent-y += agent/core/core_health.o
+agent-y += agent/core/core_heard.o
 agent-y += agent/core/core_incident.o
 agent-y += agent/core/core_line.o
 agent-y += agent/core/core_out.o

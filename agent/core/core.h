@@ -63,7 +63,8 @@ struct core_shell_health {
 		const char *name;
 		uint64_t value;
 	} counters[CORE_COUNTERS_MAX];
-	bool linked; /* the service has accepted the link's Hello */
+	bool linked;			/* the service has accepted the link's Hello */
+	const uint8_t *settings_digest; /* 32 bytes that outlive the core; NULL: not known */
 };
 
 struct input {

@@ -49,7 +49,7 @@ static bool status(struct core *c, struct core_reply *r, struct buf *b)
 	(void)r;
 	rows_begin(b, "status");
 	rows_text(b, "version", STR(CALTROP_VERSION));
-	rows_text(b, "mode", str_from(c->settings->mode == MODE_ENFORCE ? "enforce" : "observe"));
+	rows_text(b, "mode", str_from(settings_mode_name(c->settings)));
 	rows_text(b, "server", str_from(c->settings->server_host));
 	put_sources(c, b);
 	rows_bool(b, "linked", c->health.linked);

@@ -34,6 +34,7 @@ void core_shell_health(struct core *c, const struct core_shell_health *shell)
 		h->counters[i].value = shell->counters[i].value;
 	}
 	h->linked = shell->linked;
+	h->settings_digest = shell->settings_digest;
 	h->shell_known = true;
 	if (h->changed)
 		core_health_tick(c);
@@ -341,6 +342,9 @@ void core_health_tick(struct core *c)
 		return;
 	health.counter_count = core_counters(c, &health);
 	health.problem_count = core_problems(c, &text, health.problems);
+	health.mode = settings_mode_name(c->settings);
+	health.settings_digest = c->health.settings_digest;
+	core_heard_list(c, &health);
 	severity = health.problem_count ? SEV_MEDIUM : SEV_INFO;
 	struct buf b = core_record_begin(c);
 

@@ -47,7 +47,10 @@ void core_line(struct core *c, const struct input *input)
 	struct event event;
 	struct attempt attempt;
 
-	c->lines += input->bytes.len > 0;
+	if (input->bytes.len > 0) {
+		c->lines++;
+		core_heard_line(c, input->source);
+	}
 	unsigned slot = core_slot(input->source);
 
 	if (slot < CORE_PLACES && input->place.inode) {

@@ -33,6 +33,16 @@ struct core_reply {
 	struct addr addr; /* of `explain` */
 };
 
+/* Places in core.heard_us, behind those of the files of the settings. */
+enum core_heard {
+	CORE_HEARD_JOURNAL = SETTINGS_FILES_MAX,
+	CORE_HEARD_SYSLOG,
+	CORE_HEARD_AUDIT,
+	CORE_HEARD_PROCESS,
+	CORE_HEARD_NETWORK,
+	CORE_HEARD_MAX
+};
+
 struct core_health {
 	struct actor_health actor;
 	bool actor_known, linked, shell_known;
@@ -43,6 +53,7 @@ struct core_health {
 	uint64_t overflow, gave_up; /* the response's counters at the last check */
 	int64_t recorded_us;	    /* of the last health record; 0: none yet */
 	uint64_t recorded_lines;
+	const uint8_t *settings_digest;	       /* NULL: not known */
 	unsigned problem_count, counter_count; /* the shell's */
 	char problems[CORE_PROBLEMS_MAX][CORE_PROBLEM_TEXT];
 	struct {
@@ -115,8 +126,9 @@ struct core {
 	struct core_lag lags[CORE_PLACES]; /* of stamps with year and zone */
 	struct core_lag local_lags[CORE_PLACES]; /* of other stamps */
 	struct core_late late;
-	int64_t clock_us;	   /* wall minus monotonic, INT64_MIN: not known yet */
-	int64_t set_by_us, set_us; /* how far the clock was last set forward, and when that was noticed */
+	int64_t heard_us[CORE_HEARD_MAX]; /* when the newest line of each source was read; 0: none yet */
+	int64_t clock_us;		  /* wall minus monotonic, INT64_MIN: not known yet */
+	int64_t set_by_us, set_us;	  /* how far the clock was last set forward, and when that was noticed */
 	struct stream streams[SETTINGS_FILES_MAX + 1]; /* of each file and the syslog socket */
 	struct access_format
 		formats[IS_ENABLED(CONFIG_ACCESS_LOGS) ? SETTINGS_ACCESS_MAX : 1]; /* in the order of the settings */
@@ -243,6 +255,11 @@ unsigned core_problems(const struct core *c, struct buf *texts, const char *prob
 unsigned core_counters(const struct core *c, struct record_health *out);
 void core_health_tick(struct core *c);
 int64_t core_health_deadline(const struct core *c);
+
+/* core_heard.c: note that a line, or another input, of a source was read; add all sources to a health record. */
+void core_heard_line(struct core *c, uint16_t source);
+void core_heard_sample(struct core *c, uint16_t source);
+void core_heard_list(const struct core *c, struct record_health *out);
 
 /* core_snapshot.c: writes and reads the saved state. */
 void core_save(struct core *c);

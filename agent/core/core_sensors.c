@@ -31,6 +31,7 @@ void core_sensors_init(struct core *c, uint8_t *memory)
 
 void core_sample(struct core *c, const struct input *input)
 {
+	core_heard_sample(c, input->source);
 	for (unsigned i = 0; sensors_rows[i]; i++)
 		if (sensors_rows[i]->source == input->source)
 			sensors_rows[i]->decode(c->sensors[i], input->bytes, c->now, &c->sink);

@@ -144,6 +144,16 @@ static void put_counter(struct buf *b, const char *name, uint64_t value)
 	wire_put_message(b, HEALTH_COUNTERS, buf_str(&counter));
 }
 
+static void put_source(struct buf *b, const struct record_source *source)
+{
+	uint8_t memory[SETTINGS_PATH_MAX + 32];
+	struct buf message = buf_over(memory, sizeof(memory));
+
+	put_text(&message, 1, source->name);
+	wire_put_fixed64(&message, 2, (uint64_t)source->newest_wall_us);
+	wire_put_message(b, HEALTH_SOURCES, buf_str(&message));
+}
+
 void record_health(struct buf *b, struct record_head head, const struct record_health *health)
 {
 	uint8_t memory[HEALTH_BYTES_MAX];
@@ -153,6 +163,11 @@ void record_health(struct buf *b, struct record_head head, const struct record_h
 		put_counter(&body, health->counters[i].name, health->counters[i].value);
 	for (unsigned i = 0; i < health->problem_count; i++)
 		wire_put_message(&body, HEALTH_PROBLEMS, str_from(health->problems[i]));
+	put_text(&body, HEALTH_MODE, health->mode);
+	if (health->settings_digest)
+		wire_put_bytes(&body, HEALTH_SETTINGS_DIGEST, (struct str){(const char *)health->settings_digest, 32});
+	for (unsigned i = 0; i < health->source_count; i++)
+		put_source(&body, &health->sources[i]);
 	put_body(b, head, RECORD_HEALTH, &body);
 }
 

@@ -48,7 +48,18 @@ void record_receipt(struct buf *b, struct record_head head, const struct actor_r
 /* Append what the actor signed about the last place of its chain. */
 void record_chain_head(struct buf *b, struct record_head head, const struct actor_head *signed_head);
 
+struct record_source {
+	const char *name;
+	int64_t newest_wall_us; /* 0: nothing was read from it yet */
+};
+
+#define RECORD_SOURCES_MAX (SETTINGS_FILES_MAX + 5)
+
 struct record_health {
+	const char *mode;
+	const uint8_t *settings_digest; /* 32 bytes; NULL: not known */
+	unsigned source_count;
+	struct record_source sources[RECORD_SOURCES_MAX];
 	unsigned counter_count, problem_count;
 	struct {
 		const char *name;
@@ -57,7 +68,7 @@ struct record_health {
 	const char *problems[RECORD_PROBLEMS_MAX];
 };
 
-/* Append a record of problems and counters. */
+/* Append a record of problems, counters, the mode and what is read. */
 void record_health(struct buf *b, struct record_head head, const struct record_health *health);
 
 /* Append a record that says how many entries a queue has dropped. */

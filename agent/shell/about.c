@@ -4,29 +4,29 @@
 
 #include "agent/base/key.h"
 #include "agent/source/feed.h"
+#include "agent/source/sources.h"
 #include "proto/verb.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#define SOURCES_MAX 3
-
-/* The verbs of this build and its sources, ended by NULL. */
+/* The verbs of this build and its sources, "source-audit", ended by NULL. */
 static const char *const *read_features(void)
 {
 	static const char *features[VERB_MAX + SOURCES_MAX + 1];
+	static char names[SOURCES_MAX][32];
 	unsigned count = 0;
 
 	for (uint16_t number = VERB_NONE + 1; number < VERB_MAX; number++)
 		if (verb_row(number)->built)
 			features[count++] = verb_name(number);
-	if (IS_ENABLED(CONFIG_SOURCE_SYSLOG))
-		features[count++] = "source-syslog";
-	if (IS_ENABLED(CONFIG_SOURCE_AUDIT))
-		features[count++] = "source-audit";
-	features[count++] = "source-file";
+	for (unsigned i = 0; i < SOURCES_MAX && sources_table[i]; i++) {
+		snprintf(names[i], sizeof(names[i]), "source-%s", sources_table[i]->name);
+		features[count++] = names[i];
+	}
 	features[count] = NULL;
 	return features;
 }

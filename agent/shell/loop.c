@@ -6,6 +6,7 @@
 #include "agent/shell/loop.h"
 
 #include "agent/base/clock.h"
+#include "agent/base/key.h"
 #include "agent/base/require.h"
 #include "agent/common/core_fds.h"
 #include "agent/common/lock.h"
@@ -99,7 +100,7 @@ static uint64_t spool_waiting(const struct spool_health *spool)
 static void feed_health(void *context)
 {
 	struct loop *loop = context;
-	struct core_shell_health shell = {0};
+	struct core_shell_health shell = {.settings_digest = loop->settings_digest};
 	struct input input = {.kind = INPUT_SHELL, .shell = &shell};
 	struct spool_health spool;
 
@@ -114,10 +115,8 @@ static void feed_health(void *context)
 	health_count(&shell, "spool_syncs", spool.syncs);
 	health_count(&shell, "state_saves", loop->state.saves);
 	health_count(&shell, "actor_dropped", loop->actor.dropped);
-	if (IS_ENABLED(CONFIG_UPLINK)) {
+	if (IS_ENABLED(CONFIG_UPLINK))
 		uplink_tls_health(loop->link, &shell);
-		shell.linked = uplink_tls_linked(loop->link);
-	}
 	feed_input(&loop->feed, &input);
 }
 
@@ -383,6 +382,8 @@ static void read_settings(struct loop *loop)
 		log_line(SEV_HIGH, "settings, line %u: %s", error.line, error.text);
 		log_fatal("the settings cannot be read");
 	}
+	if (IS_ENABLED(CONFIG_UPLINK))
+		key_sha256(text, (size_t)n, loop->settings_digest);
 	close(CORE_FD_SETTINGS);
 }
 

@@ -38,6 +38,7 @@ struct loop {
 	int64_t timer_us;
 	int64_t leave_us; /* when the program ends at the latest; 0: it was not asked to end */
 	struct settings settings;
+	uint8_t settings_digest[32]; /* of their text; not without CONFIG_UPLINK */
 	struct feed feed;
 	struct core *core;
 	struct spool *spool;

@@ -443,14 +443,6 @@ void uplink_tls_look(struct uplink_tls *u)
 	uplink_objects_look(u->uplink);
 }
 
-bool uplink_tls_linked(const struct uplink_tls *u)
-{
-	struct uplink_health health;
-
-	uplink_health(u->uplink, &health);
-	return health.welcome;
-}
-
 uint64_t uplink_tls_heard(const struct uplink_tls *u)
 {
 	struct uplink_health health;
@@ -464,6 +456,7 @@ void uplink_tls_health(const struct uplink_tls *u, struct core_shell_health *out
 	struct uplink_health health;
 
 	uplink_health(u->uplink, &health);
+	out->linked = health.welcome;
 	health_count(out, "link_connects", u->connects);
 	health_count(out, "link_resumptions", u->resumptions);
 	health_count(out, "link_frames_in", health.frames_in);

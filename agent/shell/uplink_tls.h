@@ -50,13 +50,10 @@ void uplink_tls_tick(struct uplink_tls *u, struct now now);
 /* When to call uplink_tls_tick() next, CLOCK_BOOTTIME in microseconds; INT64_MAX: no need. */
 int64_t uplink_tls_deadline(const struct uplink_tls *u);
 
-/* Whether the session with the service is up: the service has sent its Welcome. */
-bool uplink_tls_linked(const struct uplink_tls *u);
-
 /* How many frames of the service have come, since the start. */
 uint64_t uplink_tls_heard(const struct uplink_tls *u);
 
-/* Add the link's counters to out. */
+/* Add the link's counters to out, and whether the service has sent its Welcome. */
 void uplink_tls_health(const struct uplink_tls *u, struct core_shell_health *out);
 
 /* Stop the uplink and close the connection. */

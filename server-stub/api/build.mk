@@ -9,6 +9,7 @@ server-y += server-stub/api/audits.o
 server-y += server-stub/api/body.o
 server-y += server-stub/api/bundles.o
 server-y += server-stub/api/bytes.o
+server-y += server-stub/api/device_health.o
 server-y += server-stub/api/devices.o
 server-y += server-stub/api/events.o
 server-y += server-stub/api/health.o

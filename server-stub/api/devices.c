@@ -4,6 +4,7 @@
 
 #include "agent/base/now.h"
 #include "server-stub/api/body.h"
+#include "server-stub/api/device_health.h"
 #include "server-stub/api/page.h"
 #include "server-stub/api/query.h"
 #include "server-stub/api/reply.h"
@@ -52,9 +53,21 @@ static void put_key(struct call *call, struct json *j, const struct registry_dev
 	json_hex(j, id, sizeof(id));
 }
 
-/* Without its last brace. */
-static void put(struct json *j, const struct registry_device *d)
+static void put_features(struct json *j, const char *features)
 {
+	struct str rest = str_from(features);
+
+	json_key(j, "features");
+	json_begin_array(j);
+	while (rest.len)
+		json_str(j, str_cut(&rest, ' '));
+	json_end_array(j);
+}
+
+/* Without its last brace. */
+static void put(struct call *call, const struct registry_device *d, uint64_t fleet_version)
+{
+	struct json *j = &call->json;
 	const struct {
 		const char *key, *value;
 	} texts[] = {
@@ -76,12 +89,16 @@ static void put(struct json *j, const struct registry_device *d)
 	json_key(j, "records");
 	json_u64(j, d->records);
 	put_problems(j, d->problems);
+	put_features(j, d->features);
+	device_health_put(call, d->id, fleet_version);
 }
 
 struct filter {
 	struct page page;
 	char group[STORE_NAME_MAX], q[STORE_NAME_MAX];
-	unsigned state; /* enum registry_device_state, 0: all */
+	unsigned state;		/* enum registry_device_state, 0: all */
+	unsigned trust;		/* enum device_trust, 0: all */
+	uint64_t fleet_version; /* of the trust bundle */
 	uint8_t last[STORE_ID];
 	unsigned scanned;
 };
@@ -94,6 +111,8 @@ static bool is_wanted(const struct filter *f, const struct registry_device *d)
 	buf_hex(&b, d->id, STORE_ID);
 	hex[b.len] = 0;
 	if (f->state && d->state != f->state)
+		return false;
+	if (f->trust && !device_health_is(f->page.call, d->id, (enum device_trust)f->trust, f->fleet_version))
 		return false;
 	return !f->q[0] || strcasestr(d->name, f->q) || strncasecmp(hex, f->q, strlen(f->q)) == 0;
 }
@@ -114,7 +133,7 @@ static bool each(void *arg, const struct registry_device *d)
 	if (is_wanted(f, d)) {
 		if (!page_room(&f->page))
 			return false;
-		put(f->page.j, d);
+		put(f->page.call, d, f->fleet_version);
 		json_end_object(f->page.j);
 	}
 	memcpy(f->last, d->id, STORE_ID);
@@ -151,8 +170,10 @@ void devices_list(struct call *call)
 
 	if (!parse_after(call, after, &given) || !page_text(call, "group", f.group, sizeof(f.group)) ||
 	    !page_text(call, "q", f.q, sizeof(f.q)) ||
-	    !page_word(call, "state", "pending approved revoked", &f.state) || !page_begin(&f.page, call))
+	    !page_word(call, "state", "pending approved revoked", &f.state) ||
+	    !page_word(call, "trust", "current behind", &f.trust) || !page_begin(&f.page, call))
 		return;
+	f.fleet_version = device_health_trust(call);
 	if (given)
 		memcpy(f.last, after, STORE_ID);
 	for (unsigned before = UINT32_MAX; before != f.scanned && !f.page.full;) {
@@ -188,7 +209,7 @@ static void reply_device(struct call *call, const struct registry_device *d)
 {
 	struct json *j = reply_json(call, 200);
 
-	put(j, d);
+	put(call, d, device_health_trust(call));
 	put_key(call, j, d);
 	json_end_object(j);
 }

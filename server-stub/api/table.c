@@ -37,7 +37,7 @@ const struct route api_routes[] = {
 	{METHOD_POST, "/api/v1/tokens", ROLE_ADMIN, 0, "token.create", "", tokens_create},
 	{METHOD_DELETE, "/api/v1/tokens/*", ROLE_ADMIN, 0, "token.revoke", "", tokens_revoke},
 
-	{METHOD_GET, "/api/v1/devices", ROLE_ANY, 0, "device.list", "group state q limit after", devices_list},
+	{METHOD_GET, "/api/v1/devices", ROLE_ANY, 0, "device.list", "group state trust q limit after", devices_list},
 	{METHOD_GET, "/api/v1/devices/*", ROLE_ANY, 0, "device.show", "", devices_show},
 	{METHOD_GET, "/api/v1/devices/*/receipts", ROLE_ACT, 0, "receipt.list", "limit after", receipts_list},
 	{METHOD_POST, "/api/v1/devices/*/approve", ROLE_ADMIN, 0, "device.approve", "", devices_approve},

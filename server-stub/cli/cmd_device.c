@@ -11,13 +11,15 @@
 #include <string.h>
 
 static struct {
-	const char *group, *state, *search;
+	const char *group, *state, *trust, *search;
 	int64_t limit;
 } filter;
 
 static const struct opts_option list_options[] = {
 	{OPTS_TEXT, "group", "NAME", &filter.group, "show only devices of this group"},
 	{OPTS_TEXT, "state", "STATE", &filter.state, "show only devices that are pending, approved or revoked"},
+	{OPTS_TEXT, "trust", "WORD", &filter.trust,
+	 "show only devices whose trust bundle is the fleet's, current, or is not, behind"},
 	{OPTS_TEXT, "search", "TEXT", &filter.search,
 	 "show only devices with this in their name, or whose id begins so"},
 	{OPTS_COUNT, "limit", "N", &filter.limit, "show at most N devices (default: all)"},
@@ -25,15 +27,31 @@ static const struct opts_option list_options[] = {
 };
 
 static const struct opts_command list_command = {
-	.usage = "device list [--group NAME] [--state STATE] [--search TEXT]",
-	.about = "List the devices, and when each was last connected.",
-	.examples = "  caltrop device list\n  caltrop device list --state pending\n"
-		    "  caltrop device list --json | jq -r '.items[] | select(.connected | not) | .name'",
+	.usage = "device list [--group NAME] [--state STATE] [--trust WORD] [--search TEXT]",
+	.about = "List the devices: when each was last connected, its mode, and which trust bundle it has, marked when "
+		 "the "
+		 "fleet's is newer.",
+	.examples =
+		"  caltrop device list\n  caltrop device list --state pending\n  caltrop device list --trust behind\n"
+		"  caltrop device list --json | jq -r '.items[] | select(.connected | not) | .name'",
 	.options = list_options,
 };
 
+/* "3", "2 behind", "none behind"; "" when the device has not told. */
+static const char *trust_text(json_t *d, char out[GRID_CELL_MAX])
+{
+	json_int_t version = json_integer_value(json_object_get(d, "trust_version"));
+	const char *behind = json_is_true(json_object_get(d, "trust_behind")) ? " behind" : "";
+
+	grid_text(d, "trust_version", out);
+	if (out[0])
+		snprintf(out + (version ? strlen(out) : 0), 32, "%s%s", version ? "" : "none", behind);
+	return out;
+}
+
 static void row(struct grid *g, json_t *item)
 {
+	char text[GRID_CELL_MAX];
 	bool here = json_is_true(json_object_get(item, "connected"));
 	char number[24];
 
@@ -47,14 +65,16 @@ static void row(struct grid *g, json_t *item)
 		grid_put_ago(g, item, "last_seen");
 	grid_put(g, item, "version");
 	grid_put(g, item, "address");
+	grid_put(g, item, "mode");
+	grid_cell(g, trust_text(item, text));
 	snprintf(number, sizeof(number), "%zu", json_array_size(json_object_get(item, "problems")));
 	grid_cell(g, number);
 }
 
 int cmd_device_list(int argc, char **argv)
 {
-	static const char *const heads[] = {"ID",      "NAME",	  "GROUP",    "STATE", "SEEN",
-					    "VERSION", "ADDRESS", "PROBLEMS", NULL};
+	static const char *const heads[] = {"ID",      "NAME", "GROUP", "STATE",    "SEEN", "VERSION",
+					    "ADDRESS", "MODE", "TRUST", "PROBLEMS", NULL};
 	struct opts_list args;
 	struct list_url u = {.text = "/api/v1/devices"};
 	int status = opts_read(&list_command, argc, argv, &args);
@@ -63,6 +83,7 @@ int cmd_device_list(int argc, char **argv)
 		return status;
 	list_param(&u, "group", filter.group);
 	list_param(&u, "state", filter.state);
+	list_param(&u, "trust", filter.trust);
 	list_param(&u, "q", filter.search);
 	return list_run(&(struct list){.path = u.text,
 				       .limit = filter.limit,
@@ -81,6 +102,54 @@ static const struct opts_command show_command = {
 	.args_min = 1,
 	.args_max = 1,
 };
+
+static void show_features(json_t *d)
+{
+	char text[GRID_CELL_MAX] = "";
+	size_t i, len = 0;
+	json_t *feature;
+
+	json_array_foreach(json_object_get(d, "features"), i, feature)
+	{
+		int more = snprintf(text + len, sizeof(text) - len, "%s%s", i ? " " : "", json_string_value(feature));
+
+		if (more < 0 || len + (size_t)more >= sizeof(text))
+			break;
+		len += (size_t)more;
+	}
+	grid_clean(text);
+	grid_line("features", text);
+}
+
+static void show_sources(json_t *d)
+{
+	char text[GRID_CELL_MAX], ago[GRID_CELL_MAX], line[2 * GRID_CELL_MAX + 64];
+	size_t i;
+	json_t *source;
+
+	json_array_foreach(json_object_get(d, "sources"), i, source)
+	{
+		grid_text(source, "name", text);
+		if (grid_ago(source, "newest", ago)[0])
+			snprintf(line, sizeof(line), "%s, newest line %s", text, ago);
+		else
+			snprintf(line, sizeof(line), "%s, no line since the guard started", text);
+		grid_line("source", line);
+	}
+}
+
+/* What its last health record tells. */
+static void show_health(json_t *d)
+{
+	char text[GRID_CELL_MAX];
+
+	grid_line_key("mode", d, "mode");
+	grid_line("trust bundle", trust_text(d, text));
+	grid_line_key("settings", d, "settings_digest");
+	show_features(d);
+	show_sources(d);
+	grid_line_time("told at", d, "health_time");
+}
 
 static void show(json_t *d)
 {
@@ -101,6 +170,7 @@ static void show(json_t *d)
 	grid_line_time("certificate", d, "certificate_expires");
 	grid_line_key("receipt key", d, "receipt_key");
 	grid_line_key("records", d, "records");
+	show_health(d);
 	json_array_foreach(json_object_get(d, "problems"), i, problem)
 	{
 		char text[GRID_CELL_MAX];

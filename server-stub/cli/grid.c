@@ -205,20 +205,26 @@ static void span(int64_t seconds, char out[32])
 		snprintf(out, 32, "%" PRId64 "d", seconds / 86400);
 }
 
-void grid_put_ago(struct grid *g, json_t *object, const char *key)
+const char *grid_ago(json_t *object, const char *key, char out[GRID_CELL_MAX])
 {
-	char text[64], length[32];
+	char length[32];
 	time_t t;
 
-	if (!parse_time(object, key, &t)) {
-		grid_cell(g, "never");
-		return;
-	}
+	out[0] = 0;
+	if (!parse_time(object, key, &t))
+		return out;
 	int64_t ago = clock_wall_s() - t;
 
 	span(ago < 0 ? -ago : ago, length);
-	snprintf(text, sizeof(text), ago < 0 ? "in %s" : "%s ago", length);
-	grid_cell(g, text);
+	snprintf(out, GRID_CELL_MAX, ago < 0 ? "in %s" : "%s ago", length);
+	return out;
+}
+
+void grid_put_ago(struct grid *g, json_t *object, const char *key)
+{
+	char text[GRID_CELL_MAX];
+
+	grid_cell(g, grid_ago(object, key, text)[0] ? text : "never");
 }
 
 void grid_line(const char *label, const char *value)

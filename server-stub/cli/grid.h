@@ -25,6 +25,9 @@ void grid_print(struct grid *g, const char *none); /* prints and frees; `none` o
 /* Write a member of an answer as text; "" when it is null or absent, "yes" or "no" for a boolean. Returns `out`. */
 const char *grid_text(json_t *object, const char *key, char out[GRID_CELL_MAX]);
 
+/* Write a time relative to now, as "3m ago" or "in 12d"; "" for null. Returns `out`. */
+const char *grid_ago(json_t *object, const char *key, char out[GRID_CELL_MAX]);
+
 /* Append that text as a cell. */
 void grid_put(struct grid *g, json_t *object, const char *key);
 

@@ -39,6 +39,7 @@ struct job_about {
 	uint8_t device[STORE_ID], serial[16], run[REGISTRY_RUN];
 	char address[STORE_NAME_MAX];
 	char version[STORE_NAME_MAX], arch[STORE_NAME_MAX], kernel[STORE_TEXT_MAX], hostname[STORE_NAME_MAX];
+	char features[STORE_TEXT_MAX * 2];
 };
 
 struct job_enroll {

@@ -225,6 +225,7 @@ static void post_about(struct link *link, const struct session_hello *hello)
 	memcpy(job->u.about.version, hello->version, sizeof(job->u.about.version));
 	memcpy(job->u.about.arch, hello->arch, sizeof(job->u.about.arch));
 	memcpy(job->u.about.kernel, hello->kernel, sizeof(job->u.about.kernel));
+	memcpy(job->u.about.features, hello->features, sizeof(job->u.about.features));
 	memcpy(job->u.about.hostname, hello->hostname, sizeof(job->u.about.hostname));
 	(void)job_queue_put(link->links->shared->writer, job);
 }

@@ -108,6 +108,7 @@ static enum err do_hello(struct writer *w, const struct job *job)
 	changed |= differs(about->version, d.version, sizeof(d.version));
 	changed |= differs(about->arch, d.arch, sizeof(d.arch));
 	changed |= differs(about->kernel, d.kernel, sizeof(d.kernel));
+	changed |= differs(about->features, d.features, sizeof(d.features));
 	changed |= d.name[0] == '\0' && about->hostname[0] != '\0';
 	err = registry_device_call(w->store, &d, about->hostname);
 	if (err != ERR_OK)

@@ -235,13 +235,18 @@ enum err content_head(const struct content *r, struct content_head *out)
 		       : ERR_OK;
 }
 
-void content_health(const struct content *r, char *problems, size_t size)
+void content_health(const struct content *r, struct views_health *out)
 {
 	struct str message = r->bytes;
 	struct wire_field field;
 
-	memset(problems, 0, size);
+	memset(out, 0, sizeof(*out));
+	out->wall_us = r->wall_us;
+	if (message.len <= STORE_HEALTH_MAX) {
+		out->len = (uint16_t)message.len;
+		memcpy(out->record, message.data, message.len);
+	}
 	while (wire_next(&message, &field) == ERR_OK)
 		if (field.number == HEALTH_PROBLEMS && field.type == WIRE_BYTES)
-			join(field.bytes, "; ", problems, size);
+			join(field.bytes, "; ", out->problems, sizeof(out->problems));
 }

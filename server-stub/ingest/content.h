@@ -70,5 +70,5 @@ struct content_head {
 };
 ERR_CHECK enum err content_head(const struct content *r, struct content_head *out);
 
-/* Write the problems of a health record, joined by "; ", cut to `size`. */
-void content_health(const struct content *r, char *problems, size_t size);
+/* Fill in a health record, but for the device. Problems without room are left out. */
+void content_health(const struct content *r, struct views_health *out);

@@ -137,11 +137,12 @@ static enum err fold_receipt(const struct fold *f, const struct content *record)
 
 static enum err fold_health(const struct fold *f, const struct content *record)
 {
-	char problems[sizeof(((struct registry_device *)0)->problems)];
+	struct views_health health;
 	enum err err = prove_waits(f->prove, record);
 
-	content_health(record, problems, sizeof(problems));
-	return err == ERR_OK ? views_problems_put(f->store, f->batch->device, problems) : err;
+	content_health(record, &health);
+	memcpy(health.device, f->batch->device, STORE_ID);
+	return err == ERR_OK ? views_health_put(f->store, &health) : err;
 }
 
 static enum err fold_record(const struct fold *f, struct str entry_bytes)

@@ -17,7 +17,7 @@ static const char help[] = "usage: caltrop-server authority new|use [--dir DIR]\
 			   "So that no device is shut out:\n\n"
 			   "  caltrop-server authority new\n"
 			   "  caltrop trust ca " COMMAND_DIR_DEFAULT "/" FLEET_AUTHORITY_NEXT " --root-key FILE\n"
-			   "  (wait until every device has the bundle: caltrop device list)\n"
+			   "  (wait until no device is without it: caltrop device list --trust behind)\n"
 			   "  caltrop-server authority use, with the service stopped\n"
 			   "  (wait until every device has renewed its certificate)\n"
 			   "  caltrop trust ca OLD_CERTIFICATE --remove --root-key FILE\n\n"

@@ -131,7 +131,8 @@ struct views_kind {
 	enum err (*answer_put)(struct store *s, const struct views_answer *a);
 	enum err (*answer_get)(struct store *s, const uint8_t *order_id, const uint8_t *device,
 			       struct views_answer *out);
-	enum err (*problems_put)(struct store *s, const uint8_t *device, const char *problems);
+	enum err (*health_put)(struct store *s, const struct views_health *h);
+	enum err (*health_get)(struct store *s, const uint8_t *device, struct views_health *out);
 	enum err (*note_put)(struct store *s, const struct views_note *n);
 	enum err (*note_list)(struct store *s, const struct views_note_query *q);
 	void (*choose)(struct store *s, enum views_set set);

@@ -37,7 +37,7 @@ static enum err memory_open(const char *where, bool is_new, struct store **out)
 		[MEMORY_RECEIPT] = {sizeof(struct memory_receipt), true},
 		[MEMORY_CHAIN] = {sizeof(struct views_chain), false},
 		[MEMORY_ANSWER] = {sizeof(struct views_answer), false},
-		[MEMORY_PROBLEMS] = {sizeof(struct memory_problems), false},
+		[MEMORY_HEALTH] = {sizeof(struct views_health), false},
 		[MEMORY_NOTE] = {sizeof(struct views_note), false},
 		[MEMORY_POSITION] = {sizeof(uint64_t), false},
 	};

@@ -26,7 +26,7 @@ enum memory_table_id {
 	MEMORY_RECEIPT,
 	MEMORY_CHAIN,
 	MEMORY_ANSWER,
-	MEMORY_PROBLEMS,
+	MEMORY_HEALTH,
 	MEMORY_NOTE,
 	MEMORY_POSITION,
 	MEMORY_KEPT_INCIDENT,
@@ -54,11 +54,6 @@ struct memory_batch {
 struct memory_receipt {
 	struct memory_bytes record;
 	struct views_receipt receipt;
-};
-
-struct memory_problems {
-	uint8_t device[STORE_ID];
-	char text[STORE_TEXT_MAX * 2];
 };
 
 /* Its bytes are one piece, of object.have bytes. */

@@ -15,12 +15,12 @@ static struct memory *memory_of(struct store *s)
 static void fill_in(struct store *s, struct registry_device *d)
 {
 	struct memory *m = memory_of(s);
-	const struct memory_problems *problems =
-		memory_get(s, MEMORY_PROBLEMS, MEMORY_KEY(struct memory_problems, device, d->id));
+	const struct views_health *health =
+		memory_get(s, MEMORY_HEALTH, MEMORY_KEY(struct views_health, device, d->id));
 
 	memset(d->problems, 0, sizeof(d->problems));
-	if (problems)
-		memcpy(d->problems, problems->text, sizeof(d->problems));
+	if (health)
+		memcpy(d->problems, health->problems, sizeof(d->problems));
 	d->records = 0;
 	for (size_t i = 0; i < memory_count(m, MEMORY_SPOOL); i++) {
 		const struct memory_spool *p = memory_row(m, MEMORY_SPOOL, i);

@@ -194,14 +194,20 @@ static enum err answer_get(struct store *s, const uint8_t *order_id, const uint8
 	return ERR_OK;
 }
 
-static enum err problems_put(struct store *s, const uint8_t *device, const char *problems)
+static enum err health_put(struct store *s, const struct views_health *h)
 {
-	struct memory_problems row;
+	return memory_put(s, VIEW(MEMORY_HEALTH), MEMORY_KEY(struct views_health, device, h->device), h);
+}
 
-	memset(&row, 0, sizeof(row));
-	memcpy(row.device, device, STORE_ID);
-	str_show(str_from(problems), row.text, sizeof(row.text));
-	return memory_put(s, VIEW(MEMORY_PROBLEMS), MEMORY_KEY(struct memory_problems, device, device), &row);
+static enum err health_get(struct store *s, const uint8_t *device, struct views_health *out)
+{
+	const struct views_health *h =
+		memory_get(s, VIEW(MEMORY_HEALTH), MEMORY_KEY(struct views_health, device, device));
+
+	if (!h)
+		return ERR_NOT_FOUND;
+	*out = *h;
+	return ERR_OK;
 }
 
 static enum err note_put(struct store *s, const struct views_note *n)
@@ -385,7 +391,8 @@ const struct views_kind memory_views = {
 	.chain_get = chain_get,
 	.answer_put = answer_put,
 	.answer_get = answer_get,
-	.problems_put = problems_put,
+	.health_put = health_put,
+	.health_get = health_get,
 	.note_put = note_put,
 	.note_list = note_list,
 	.choose = choose,

@@ -27,6 +27,7 @@ struct registry_device {
 	int64_t created_us, last_seen_us;
 	bool connected;
 	char version[STORE_NAME_MAX], arch[STORE_NAME_MAX], kernel[STORE_TEXT_MAX], address[STORE_NAME_MAX];
+	char features[STORE_TEXT_MAX * 2];	       /* what its build can do, words with blanks between */
 	uint8_t csr_sha256[STORE_HASH];		       /* the hash of the certificate request of its last enrolment */
 	uint8_t token[REGISTRY_TOKEN_ID];	       /* of its last enrolment; zero: none */
 	int64_t issue_due_us;			       /* what fleet_issue.c limits the number of certificates by */

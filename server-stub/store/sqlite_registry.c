@@ -28,6 +28,7 @@ static const struct sqlite_column device_columns[] = {
 	SQLITE_MEMBER(BLOB, struct registry_device, token),
 	SQLITE_MEMBER(INT, struct registry_device, issue_due_us),
 	SQLITE_MEMBER(BLOB, struct registry_device, runs),
+	SQLITE_MEMBER(TEXT, struct registry_device, features),
 	SQLITE_MEMBER(TEXT, struct registry_device, problems), /* this and the next are only read */
 	SQLITE_MEMBER(INT, struct registry_device, records),
 };

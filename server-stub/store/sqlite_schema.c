@@ -160,8 +160,16 @@ static const char gap[] = "ALTER TABLE identity ADD COLUMN known_us INTEGER NOT 
 
 static const char subjects[] = SUBJECT("incident") SUBJECT("kept_incident");
 
+/* What a device is besides its problems: its last health record whole, and what its build can do. */
+#define HEALTH(table)                                                          \
+	"ALTER TABLE " table " ADD COLUMN wall_us INTEGER NOT NULL DEFAULT 0;" \
+	"ALTER TABLE " table " ADD COLUMN record BLOB NOT NULL DEFAULT x'';"
+
+static const char healths[] =
+	HEALTH("problems") HEALTH("kept_problems") "ALTER TABLE device ADD COLUMN features TEXT NOT NULL DEFAULT '';";
+
 static const char *const steps[] = {
-	first, chains, places, identity, lives, views, objects, gap, subjects,
+	first, chains, places, identity, lives, views, objects, gap, subjects, healths,
 };
 
 #define STEPS ((int)(sizeof(steps) / sizeof(steps[0])))

@@ -7,7 +7,7 @@
 
 #define DEVICE                                                                                                         \
 	"id, name, \"group\", state, cert_serial, next_serial, cert_not_after_s, created_us, last_seen_us, connected," \
-	" version, arch, kernel, address, csr_sha256, token, issue_due_us, runs"
+	" version, arch, kernel, address, csr_sha256, token, issue_due_us, runs, features"
 #define DEVICE_READ                                                                                     \
 	"SELECT " DEVICE ", ifnull((SELECT text FROM problems WHERE problems.device = device.id), '')," \
 	" (SELECT ifnull(sum(records), 0) FROM spool WHERE spool.device = device.id) FROM device "
@@ -29,6 +29,7 @@
 	"SELECT t.order_id, t.device, ifnull(a.state, t.state), ifnull(a.updated_us, t.updated_us),"                \
 	" ifnull(a.text, t.text) FROM target AS t LEFT JOIN answer AS a ON a.order_id = t.order_id AND a.device = " \
 	"t.device "
+#define HEALTH "device, wall_us, text, record"
 #define CHAIN "device, key, seq, hash, proven_seq, incident, waits_us, waits_wall_us"
 #define ORDER "id, created_us, not_after_s, author, verb, detail, bytes, signatures"
 
@@ -49,7 +50,8 @@ const char *const sqlite_sql[SQL_STATEMENTS] = {
 	[SQL_COMMIT] = "COMMIT",
 	[SQL_ROLLBACK] = "ROLLBACK",
 	[SQL_DEVICE_PUT] = "INSERT OR REPLACE INTO device(" DEVICE
-			   ", problems) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,'')",
+			   ", problems) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,"
+			   "?19,'')",
 	[SQL_DEVICE_GET] = DEVICE_READ "WHERE id = ?1",
 	[SQL_DEVICE_BY_CSR] = DEVICE_READ "WHERE csr_sha256 = ?1 ORDER BY created_us DESC LIMIT 1",
 	[SQL_DEVICE_BY_NAME] = DEVICE_READ "WHERE name = ?1 ORDER BY state = 3, created_us DESC LIMIT 2",
@@ -117,7 +119,8 @@ const char *const sqlite_sql[SQL_STATEMENTS] = {
 	[SQL_CHAIN_GET] = "SELECT " CHAIN " FROM @chain WHERE device = ?1",
 	[SQL_ANSWER_PUT] = "INSERT OR REPLACE INTO @answer(" ANSWER ") VALUES(?1, ?2, ?3, ?4, ?5)",
 	[SQL_ANSWER_GET] = "SELECT " ANSWER " FROM @answer WHERE order_id = ?1 AND device = ?2",
-	[SQL_PROBLEMS_PUT] = "INSERT OR REPLACE INTO @problems(device, text) VALUES(?1, ?2)",
+	[SQL_HEALTH_PUT] = "INSERT OR REPLACE INTO @problems(" HEALTH ") VALUES(?1, ?2, ?3, ?4)",
+	[SQL_HEALTH_GET] = "SELECT " HEALTH " FROM @problems WHERE device = ?1",
 	[SQL_NOTE_PUT] = "INSERT INTO @note(" NOTE ") VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
 	[SQL_NOTE_LIST] = "SELECT " NOTE " FROM @note WHERE incident_id = ?1 AND device = ?2 ORDER BY row LIMIT ?3",
 	[SQL_POSITION_GET] = "SELECT position FROM @position",
@@ -185,7 +188,7 @@ const char *const sqlite_sql[SQL_STATEMENTS] = {
 	"DELETE FROM " table ";INSERT INTO " table "(" columns ") SELECT " columns " FROM kept_" table ";"
 
 const char sqlite_sql_restore[] = COPY("incident", "row, " INCIDENT) COPY("receipt", "row, " RECEIPT_COLUMNS)
-	COPY("chain", CHAIN) COPY("answer", ANSWER) COPY("problems", "device, text") COPY("note", "row, " NOTE)
+	COPY("chain", CHAIN) COPY("answer", ANSWER) COPY("problems", HEALTH) COPY("note", "row, " NOTE)
 		COPY("position", "one, position");
 
 const char sqlite_sql_clear[] = "DELETE FROM @incident;DELETE FROM @receipt;DELETE FROM @chain;DELETE FROM @answer;"

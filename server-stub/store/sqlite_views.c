@@ -54,6 +54,14 @@ static const struct sqlite_column answer_columns[] = {
 
 static const struct sqlite_shape answer = SQLITE_SHAPE(answer_columns);
 
+static const struct sqlite_column health_columns[] = {
+	SQLITE_MEMBER(BLOB, struct views_health, device),
+	SQLITE_MEMBER(INT, struct views_health, wall_us),
+	SQLITE_MEMBER(TEXT, struct views_health, problems),
+};
+
+static const struct sqlite_shape health = SQLITE_SHAPE(health_columns);
+
 static const struct sqlite_column note_columns[] = {
 	SQLITE_MEMBER(BLOB, struct views_note, incident_id), SQLITE_MEMBER(BLOB, struct views_note, device),
 	SQLITE_MEMBER(INT, struct views_note, wall_us),	     SQLITE_MEMBER(TEXT, struct views_note, author),
@@ -226,13 +234,36 @@ static enum err answer_get(struct store *store, const uint8_t *order_id, const u
 	return sqlite_query_one(sqlite_of(store), query, &answer, out);
 }
 
-static enum err problems_put(struct store *store, const uint8_t *device, const char *problems)
+/* The record, of no fixed length, is column 3 and follows by hand. */
+static enum err health_put(struct store *store, const struct views_health *h)
 {
-	sqlite3_stmt *query = sqlite_query(sqlite_of(store), SQL_PROBLEMS_PUT);
+	sqlite3_stmt *query = sqlite_query(sqlite_of(store), SQL_HEALTH_PUT);
+
+	sqlite_query_bind(query, &health, h);
+	sqlite_query_blob(query, 4, h->record, h->len);
+	return sqlite_query_write(sqlite_of(store), query);
+}
+
+static enum err health_get(struct store *store, const uint8_t *device, struct views_health *out)
+{
+	struct sqlite *s = sqlite_of(store);
+	sqlite3_stmt *query = sqlite_query(s, SQL_HEALTH_GET);
+	enum err err;
 
 	sqlite_query_blob(query, 1, device, STORE_ID);
-	sqlite_query_text(query, 2, problems);
-	return sqlite_query_write(sqlite_of(store), query);
+	if (!sqlite_query_row(s, query, &err))
+		return err == ERR_OK ? ERR_NOT_FOUND : err;
+	const void *bytes = sqlite3_column_blob(query, 3);
+	int len = sqlite3_column_bytes(query, 3);
+
+	memset(out, 0, sizeof(*out));
+	sqlite_query_read(query, &health, out);
+	if (bytes && len <= STORE_HEALTH_MAX) {
+		memcpy(out->record, bytes, (size_t)len);
+		out->len = (uint16_t)len;
+	}
+	sqlite3_reset(query);
+	return ERR_OK;
 }
 
 static enum err note_put(struct store *store, const struct views_note *n)
@@ -347,7 +378,8 @@ const struct views_kind sqlite_views = {
 	.chain_get = chain_get,
 	.answer_put = answer_put,
 	.answer_get = answer_get,
-	.problems_put = problems_put,
+	.health_put = health_put,
+	.health_get = health_get,
 	.note_put = note_put,
 	.note_list = note_list,
 	.choose = choose,

@@ -23,6 +23,7 @@
 #define STORE_ID 16
 #define STORE_NAME_MAX 64
 #define STORE_TEXT_MAX 256
+#define STORE_HEALTH_MAX 8192 /* of a device's health record; a longer one is not kept whole */
 #define STORE_HASH 32
 #define STORE_FLEET 32
 #define STORE_ORDER_MAX 1024

@@ -72,9 +72,14 @@ enum err views_answer_get(struct store *s, const uint8_t order_id[STORE_ID], con
 	return s->kind->views->answer_get(s, order_id, device, out);
 }
 
-enum err views_problems_put(struct store *s, const uint8_t device[STORE_ID], const char *problems)
+enum err views_health_put(struct store *s, const struct views_health *h)
 {
-	return s->kind->views->problems_put(s, device, problems);
+	return s->kind->views->health_put(s, h);
+}
+
+enum err views_health_get(struct store *s, const uint8_t device[STORE_ID], struct views_health *out)
+{
+	return s->kind->views->health_get(s, device, out);
 }
 
 enum err views_note_put(struct store *s, const struct views_note *n)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The views: what people look up, made from the log by its follower (ingest/follow.h) and from nothing else: incidents
- * and what people did to them, receipts and the chains that prove them, devices' answers to orders, their problems.
+ * and what people did to them, receipts and the chains that prove them, devices' answers to orders, their health.
  *
  * There are two sets. The live set is what is looked up. The kept set is the same as of the log's front: whoever cuts
  * the log first has the entries told to the kept set, so that the live set can always be made anew from the kept one
@@ -116,8 +116,17 @@ ERR_CHECK enum err views_answer_put(struct store *s, const struct views_answer *
 ERR_CHECK enum err views_answer_get(struct store *s, const uint8_t order_id[STORE_ID], const uint8_t device[STORE_ID],
 				    struct views_answer *out);
 
-/* What the device's last health record complained of; registry_device_get shows it. */
-ERR_CHECK enum err views_problems_put(struct store *s, const uint8_t device[STORE_ID], const char *problems);
+/* A device's last health record. */
+struct views_health {
+	uint8_t device[STORE_ID];
+	int64_t wall_us;		   /* by the device's clock */
+	char problems[STORE_TEXT_MAX * 2]; /* what it complained of, joined by "; "; registry_device_get shows it */
+	uint16_t len;			   /* 0: the record was too long, or is of before this was kept */
+	uint8_t record[STORE_HEALTH_MAX];  /* the encoded caltrop.v1.Health */
+};
+ERR_CHECK enum err views_health_put(struct store *s, const struct views_health *h);
+/* ERR_NOT_FOUND: the device has sent none yet. */
+ERR_CHECK enum err views_health_get(struct store *s, const uint8_t device[STORE_ID], struct views_health *out);
 
 ERR_CHECK enum err views_note_put(struct store *s, const struct views_note *n);
 /* List at most `max` notes of an incident, the oldest first. */

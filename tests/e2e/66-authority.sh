@@ -43,6 +43,21 @@ desk trust ca $SERVICE/next_ca.pem --root-key $ROOT_KEY >/tmp/said 2>&1; is_code
 desk trust ca $SERVICE/next_ca.pem --root-key $ROOT_KEY >/tmp/said 2>&1; is_code 7 "it is accepted already"
 desk trust ca $SERVICE/server.conf --root-key $ROOT_KEY >/tmp/said 2>&1; is_code 1 "a file that is no certificate is named"
 wait_for 10 "the device has the bundle" trusts 2
+# The desk knows who has it and who is still away: nobody has to ask the devices.
+desk_says() { desk device list --trust "$1" --json | jq -e "[.items[] | [.trust_version, .trust_behind]] == $2" >/dev/null; }
+wait_for 30 "the desk sees that it has it" desk_says current '[[2, false]]'
+check "and that nobody is behind" desk_says behind '[]'
+desk device list >/tmp/said; check "the list shows it" has_line /tmp/said ' enforce +2 +[0-9]+$'
+
+# A device that is away gets no bundle.
+stop guard
+desk key create /root/late.pem >/dev/null
+desk key trust /root/late.pem.pub --name late --root-key $ROOT_KEY >/tmp/said 2>&1; is_code 0 "the bundle changes once more"
+check "the desk sees who is behind" desk_says behind '[[2, true]]'
+desk device list >/tmp/said; check "which is marked" has_line /tmp/said ' 2 behind +[0-9]+$'
+desk device show "$was" >/tmp/said; check "there as well" has_line /tmp/said '^trust bundle +2 behind$'
+guard_start
+wait_for 60 "the desk sees when it has caught up" desk_says current '[[3, false]]'
 
 stop server
 cp $SERVICE/next_ca.pem /tmp/new_ca.pem
@@ -67,7 +82,7 @@ check "it is the same device still" [ "$(desk device list --json | jq -r '.items
 desk trust ca /tmp/old_ca.pem --remove --root-key $ROOT_KEY >/tmp/said 2>&1; is_code 0 "the old authority is taken away"
 desk trust ca /tmp/old_ca.pem --remove --root-key $ROOT_KEY >/tmp/said 2>&1; is_code 4 "it is gone"
 desk trust ca /tmp/new_ca.pem --remove --root-key $ROOT_KEY >/tmp/said 2>&1; is_code 7 "the last one stays"
-wait_for 10 "the device knows" trusts 3
+wait_for 10 "the device knows" trusts 4
 stop server; service_start
 wait_for 60 "the device is connected" linked
 ok "the device is connected by the new authority alone"
@@ -77,6 +92,6 @@ desk key create /root/escrow_2.pem >/dev/null
 desk trust escrow /root/escrow_2.pem.pub --root-key $ROOT_KEY --json >/tmp/said 2>&1; is_code 0 "another escrow key"
 desk trust show --json >/tmp/shown
 check "it is in the bundle" [ "$(jq -r .escrow /tmp/shown)" != null ]
-wait_for 10 "the device knows" trusts 4
+wait_for 10 "the device knows" trusts 5
 desk trust escrow none --root-key $ROOT_KEY --json >/tmp/said 2>&1; is_code 0 "or to none"
 check "it is gone from the bundle" [ "$(desk trust show --json | jq -r .escrow)" = null ]

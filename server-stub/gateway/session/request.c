@@ -43,6 +43,18 @@ static bool copy_run(const struct wire_field *f, uint8_t run[REGISTRY_RUN])
 	return true;
 }
 
+/* Append a word to others. */
+static void join(struct str word, char *text, size_t size)
+{
+	size_t len = strlen(text);
+
+	if (len + 1 + word.len + 1 > size || word.len == 0 || str_find(word, STR(" ")) != SIZE_MAX)
+		return;
+	if (len > 0)
+		text[len++] = ' ';
+	str_show(word, text + len, size - len);
+}
+
 enum err request_hello(struct str bytes, struct session_hello *out)
 {
 	struct wire_field f;
@@ -56,6 +68,7 @@ enum err request_hello(struct str bytes, struct session_hello *out)
 		case 2: out->oldest_seq = f.value; break;
 		case 3: out->next_seq = f.value; break;
 		case 4: str_show(f.bytes, out->version, sizeof(out->version)); break;
+		case 5: join(f.bytes, out->features, sizeof(out->features)); break;
 		case 6: str_show(f.bytes, out->hostname, sizeof(out->hostname)); break;
 		case 9:
 			if (!has_run)

@@ -41,6 +41,7 @@ struct session_hello {
 	uint8_t run[REGISTRY_RUN]; /* of the guard's identifiers of this start, or of this boot; zero: it sent none */
 	uint64_t oldest_seq, next_seq;
 	char version[STORE_NAME_MAX], hostname[STORE_NAME_MAX], kernel[STORE_TEXT_MAX], arch[STORE_NAME_MAX];
+	char features[STORE_TEXT_MAX * 2]; /* with blanks between; those without room are left out */
 	int64_t wall_us;
 	uint64_t trust_version; /* of the trust bundle that the device has, 0: none */
 };

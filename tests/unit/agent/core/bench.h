@@ -35,6 +35,7 @@ struct bench {
 	uint8_t saved[LONG];
 	size_t saved_len, reply_len;
 	char reply[LONG], log[LONG];
+	char health[LONG]; /* mode, digest and sources of the last health record */
 	size_t log_len;
 	enum severity log_severity; /* of the last line */
 };
@@ -71,6 +72,15 @@ static inline int teardown(void **state)
 	return 0;
 }
 
+static inline void look_at_health(struct bench *b, const Caltrop__V1__Health *h)
+{
+	int len = snprintf(b->health, sizeof(b->health), "%s %zu", h->mode, h->settings_digest.len);
+
+	for (size_t i = 0; i < h->n_sources; i++)
+		len += snprintf(b->health + len, sizeof(b->health) - (size_t)len, " %s %lld", h->sources[i]->name,
+				(long long)(h->sources[i]->newest_wall_us / SECOND_US));
+}
+
 static inline void look_at_record(struct bench *b, struct str bytes)
 {
 	Caltrop__V1__Record *r = caltrop__v1__record__unpack(NULL, bytes.len, (const uint8_t *)bytes.data);
@@ -91,6 +101,8 @@ static inline void look_at_record(struct bench *b, struct str bytes)
 	}
 	b->receipts += r->body_case == CALTROP__V1__RECORD__BODY_RECEIPT;
 	b->healths += r->body_case == CALTROP__V1__RECORD__BODY_HEALTH;
+	if (r->body_case == CALTROP__V1__RECORD__BODY_HEALTH)
+		look_at_health(b, r->health);
 	b->drops += r->body_case == CALTROP__V1__RECORD__BODY_DROPPED;
 	caltrop__v1__record__free_unpacked(r, NULL);
 }

@@ -320,6 +320,29 @@ static void core_takes_each_word_of_the_actor_as_news(void **state)
 	assert_non_null(strstr(b->reply, "the service's name does not resolve"));
 }
 
+static void core_tells_the_service_its_mode_and_when_it_heard_each_source(void **state)
+{
+	static const uint8_t digest[32];
+	struct bench *b = *state;
+	struct core_shell_health shell = {.settings_digest = digest};
+	char want[256];
+
+	b->settings.mode = MODE_OBSERVE;
+	b->settings.journal = true;
+	b->settings.file_count = 2;
+	snprintf(b->settings.files[0], sizeof(b->settings.files[0]), "/var/log/auth.log");
+	snprintf(b->settings.files[1], sizeof(b->settings.files[1]), "/var/log/quiet.log");
+	boot(b, 5);
+	feed(b, &(struct input){.kind = INPUT_SHELL, .shell = &shell});
+	wait_us(b, SECOND_US);
+	assert_string_equal(b->health, "observe 32 /var/log/auth.log 0 /var/log/quiet.log 0 journal 0");
+	line(b, "Nov 14 22:13:20 host sshd[7]: Server listening on :: port 22.");
+	snprintf(want, sizeof(want), "observe 32 /var/log/auth.log %lld /var/log/quiet.log 0 journal 0",
+		 (long long)(b->now.wall_us / SECOND_US));
+	wait_us(b, HOUR_US);
+	assert_string_equal(b->health, want);
+}
+
 /* -- status, and heads -- */
 
 static void core_names_what_it_reads(void **state)
@@ -389,6 +412,7 @@ int main(void)
 		TEST(core_says_why_trust_and_locks_fail),
 		TEST(core_says_how_many_decided_steps_found_no_room),
 		TEST(core_takes_each_word_of_the_actor_as_news),
+		TEST(core_tells_the_service_its_mode_and_when_it_heard_each_source),
 		TEST(core_names_what_it_reads),
 		TEST(core_records_a_head_of_any_content),
 		TEST(listener_hears_of_clients_that_come_and_go),

@@ -487,6 +487,51 @@ static void devices_are_paged_filtered_and_found(void **state)
 	rest_close(r);
 }
 
+static void a_device_shows_what_its_health_record_tells(void **state)
+{
+	struct rest *r = connect_as("viewer");
+	Caltrop__V1__Health health = CALTROP__V1__HEALTH__INIT;
+	Caltrop__V1__Health__Counter counter = CALTROP__V1__HEALTH__COUNTER__INIT, *counters = &counter;
+	Caltrop__V1__Health__Source source = CALTROP__V1__HEALTH__SOURCE__INIT, *sources = &source;
+	struct views_health kept = {.wall_us = 1800000000 * SECOND_US};
+	json_t *answer;
+
+	(void)state;
+	answer = call(r, "GET", "/api/v1/devices/edge-1", NULL);
+	assert_true(json_is_null(json_object_get(answer, "trust_behind")));
+	assert_true(json_is_null(json_object_get(answer, "mode")));
+	json_decref(answer);
+	counter.name = (char *)(uintptr_t) "trust_version";
+	source.name = (char *)(uintptr_t) "/var/log/auth.log";
+	health.n_counters = health.n_sources = 1;
+	health.counters = &counters;
+	health.sources = &sources;
+	health.mode = (char *)(uintptr_t) "observe";
+	memset(kept.device, 0x11, STORE_ID);
+	kept.len = (uint16_t)caltrop__v1__health__pack(&health, kept.record);
+	assert_int_equal(views_health_put(t.store, &kept), ERR_OK);
+	answer = call(r, "GET", "/api/v1/devices?trust=current", NULL);
+	assert_int_equal(json_array_size(json_object_get(answer, "items")), 1);
+	json_decref(answer);
+	answer = call(r, "GET", "/api/v1/devices?trust=behind", NULL);
+	assert_int_equal(json_array_size(json_object_get(answer, "items")), 0);
+	json_decref(answer);
+	answer = call(r, "GET", "/api/v1/devices/edge-1", NULL);
+	assert_string_equal(text_of(answer, "mode"), "observe");
+	assert_string_equal(text_of(answer, "health_time"), "2027-01-15T08:00:00.000000Z");
+	assert_int_equal(json_array_size(json_object_get(answer, "sources")), 1);
+	json_decref(answer);
+	/* What a device sent that is no record says nothing. */
+	kept.len = 3;
+	memset(kept.record, 0xff, 3);
+	assert_int_equal(views_health_put(t.store, &kept), ERR_OK);
+	answer = call(r, "GET", "/api/v1/devices/edge-1", NULL);
+	assert_true(json_is_null(json_object_get(answer, "trust_version")));
+	json_decref(answer);
+	expect_code(r, "GET", "/api/v1/devices?trust=old", NULL, "invalid");
+	rest_close(r);
+}
+
 static void approval_and_revocation_reach_the_store_and_the_gateway(void **state)
 {
 	struct rest *r = connect_as("admin");
@@ -1338,6 +1383,7 @@ int main(void)
 		TEST(one_time_password_must_be_changed_and_then_works_no_more),
 		TEST(guessing_is_slowed_down_for_names_that_are_and_are_not),
 		TEST(devices_are_paged_filtered_and_found),
+		TEST(a_device_shows_what_its_health_record_tells),
 		TEST(approval_and_revocation_reach_the_store_and_the_gateway),
 		TEST(join_tokens_are_shown_once),
 		TEST(token_for_a_device_names_it),

@@ -388,6 +388,7 @@ static void health_is_kept_with_the_device(void **state)
 	Caltrop__V1__Health health = CALTROP__V1__HEALTH__INIT;
 	char *problems[] = {TEXT("the disk is full"), TEXT("auth.log is missing")};
 	struct registry_device d;
+	struct views_health kept;
 
 	health.n_problems = 2;
 	health.problems = problems;
@@ -398,6 +399,8 @@ static void health_is_kept_with_the_device(void **state)
 	assert_int_equal(ingest(w), ERR_OK);
 	assert_int_equal(registry_device_get(w->store, device_id, &d), ERR_OK);
 	assert_string_equal(d.problems, "the disk is full; auth.log is missing");
+	assert_int_equal(views_health_get(w->store, device_id, &kept), ERR_OK);
+	assert_int_equal(kept.len, caltrop__v1__health__get_packed_size(&health));
 	health.n_problems = 0;
 	begin(w);
 	add(w, 2, &record);

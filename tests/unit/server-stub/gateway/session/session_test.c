@@ -58,6 +58,8 @@ static void say_hello(struct link *l)
 {
 	Caltrop__V1__ToServer message = CALTROP__V1__TO_SERVER__INIT;
 	Caltrop__V1__Hello hello = CALTROP__V1__HELLO__INIT;
+	char *features[] = {(char *)(uintptr_t) "ban", (char *)(uintptr_t) "two words",
+			    (char *)(uintptr_t) "source-audit"};
 
 	hello.spool_id = (ProtobufCBinaryData){sizeof(spool_id), spool_id};
 	hello.oldest_seq = 3;
@@ -67,6 +69,8 @@ static void say_hello(struct link *l)
 	hello.wall_us = -5;
 	hello.kernel = (char *)(uintptr_t) "Linux";
 	hello.arch = (char *)(uintptr_t) "armv7l";
+	hello.features = features;
+	hello.n_features = 3;
 	message.body_case = CALTROP__V1__TO_SERVER__BODY_HELLO;
 	message.hello = &hello;
 	say(l, &message);
@@ -179,6 +183,7 @@ static void hello_is_answered_with_welcome(void **state)
 	assert_string_equal(effect.hello.version, "caltrop 0.1.0");
 	assert_string_equal(effect.hello.hostname, "cam-?");
 	assert_string_equal(effect.hello.kernel, "Linux");
+	assert_string_equal(effect.hello.features, "ban source-audit");
 	assert_string_equal(effect.hello.arch, "armv7l");
 	assert_int_equal(effect.hello.wall_us, -5);
 	expect_nothing(l);
