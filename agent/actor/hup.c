@@ -49,14 +49,24 @@ static bool same(const char *a, const char *b, const char *key)
 	return false;
 }
 
+static void pass_over(const char *path)
+{
+	(void)path;
+}
+
+static void say_mistake(const char *message)
+{
+	fprintf(stderr, "caltropd: %s\n", message);
+}
+
 void hup_reload(struct actor *a)
 {
 	static struct settings fresh;
-	char message[SETTINGS_FILES_MESSAGE_MAX];
+	static const struct settings_files_hearer hearer = {pass_over, say_mistake};
 	int fd;
 
-	if (settings_files_read(&fresh, config_file, message) != ERR_OK) {
-		fprintf(stderr, "caltropd: %s; nothing was changed\n", message);
+	if (settings_files_read_all(&fresh, config_file, &hearer) != ERR_OK) {
+		fputs("caltropd: the settings have mistakes; nothing was changed\n", stderr);
 		return;
 	}
 	if (!same(a->settings.state_dir, fresh.state_dir, "[guard] state_dir") ||

@@ -6,6 +6,7 @@
 #include "agent/actor/sys/sources.h"
 #include "agent/common/file_pattern.h"
 #include "agent/common/settings_files.h"
+#include "agent/common/settings_format.h"
 #include "agent/common/settings_text.h"
 
 #include <getopt.h>
@@ -101,14 +102,50 @@ static void show_matches(const struct settings *s, uint16_t row)
 		printf("#   of %u files, the %u that were written last\n", m.matches, SETTINGS_FILES_MAX);
 }
 
+static unsigned files_read;
+
+static void note_file(const char *path)
+{
+	(void)path;
+	files_read++;
+}
+
+static void show_file(const char *path)
+{
+	printf("# read: %s\n", path);
+	files_read++;
+}
+
+static void show_mistake(const char *message)
+{
+	fprintf(stderr, "%s\n", message);
+}
+
+/* Files without a [file PATH] of their own. */
+static void show_undeclared(const struct settings *s)
+{
+	for (unsigned i = 0; i < s->file_count; i++) {
+		unsigned n = 0;
+
+		while (n < s->declared_count && strcmp(s->declared[n].path, s->files[i]) != 0)
+			n++;
+		if (n == s->declared_count)
+			printf("\n# by default: the form of its lines is found out\n# [file %s]\n# format = %s\n",
+			       s->files[i], settings_format_name(FORMAT_AUTO));
+	}
+}
+
 static int check_only(const struct options *o, const struct settings *s)
 {
 	static char text[SETTINGS_TEXT_MAX];
 	struct buf b = buf_over(text, sizeof(text));
 
 	settings_text(&b, s);
+	if (files_read == 0)
+		puts("# there is no file to read: all that follows is built in, or was found on this machine");
 	printf("%s: ok\n\n", o->config ? o->config : "caltrop.conf");
 	fwrite(b.data, 1, b.len, stdout);
+	show_undeclared(s);
 	for (unsigned i = 0; i < s->file_count; i++)
 		if (file_pattern_is(s->files[i]))
 			show_matches(s, (uint16_t)i);
@@ -147,15 +184,16 @@ static int find_user(struct actor *a)
 int main(int argc, char **argv)
 {
 	struct options o = {NULL, false};
-	char message[SETTINGS_FILES_MESSAGE_MAX], why[LOOP_WHY_MAX];
+	struct settings_files_hearer hearer = {note_file, show_mistake};
+	char why[LOOP_WHY_MAX];
 	int status = read_options(argc, argv, &o);
 
 	if (status != EX_OK)
 		return status < 0 ? EX_OK : status;
-	if (settings_files_read(&actor.settings, o.config, message) != ERR_OK) {
-		fprintf(stderr, "%s\n", message);
+	if (o.check)
+		hearer.file = show_file;
+	if (settings_files_read_all(&actor.settings, o.config, &hearer) != ERR_OK)
 		return EX_CONFIG;
-	}
 	if (o.check)
 		return check_only(&o, &actor.settings);
 	if (geteuid() != 0) {

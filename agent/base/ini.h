@@ -32,9 +32,22 @@ struct ini_pair {
 typedef enum err (*ini_handler)(void *context, struct str section, struct str key, struct str value,
 				struct ini_error *error);
 
+/* Who hears of the text's keys, and of each mistake in it. */
+struct ini_hearer {
+	ini_handler key;
+	void (*mistake)(void *context, const struct ini_error *error); /* NULL: the first mistake ends the reading */
+	void *context;						       /* of both */
+};
+
 /*
  * Read the text of a whole file and call the handler for each key. ERR_INVALID: a line is neither a section nor a key,
  * a key stands before the first section, or the text holds a NUL. ERR_TOO_LONG: the text or a line is over its limit.
  * Any other error is the handler's. *error says what is wrong and where.
  */
 ERR_CHECK enum err ini_read(struct str text, ini_handler handler, void *context, struct ini_error *error);
+
+/*
+ * The same, but a mistake is told and reading goes on with the next line; keys of a section whose name cannot be read
+ * are passed over. Returns the first error, and *error is about that one.
+ */
+ERR_CHECK enum err ini_read_all(struct str text, const struct ini_hearer *hearer, struct ini_error *error);

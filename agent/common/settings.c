@@ -29,6 +29,7 @@ enum list { LIST_NONE, LIST_FILES, LIST_NEVER_BAN, LIST_PROTECT, LIST_ACCESS, LI
 struct reader {
 	struct settings *s;
 	bool begun[LISTS_MAX];
+	const struct settings_hearer *hearer; /* NULL: the first mistake ends the reading */
 	struct settings_decoder_reader decoders;
 };
 
@@ -290,12 +291,56 @@ static enum err read_key(void *context, struct str section, struct str key, stru
 	return err;
 }
 
+static void tell(void *context, const struct ini_error *error)
+{
+	const struct reader *r = context;
+
+	r->hearer->mistake(r->hearer->context, error);
+}
+
+/* What is found out of everything at once: the first mistake, or with a hearer each of them. */
+struct findings {
+	const struct settings_hearer *hearer;
+	struct ini_error *error; /* the first one */
+	enum err first;
+};
+
+static bool goes_on(const struct findings *f)
+{
+	return f->first == ERR_OK || f->hearer;
+}
+
+static void find(struct findings *f, enum err err, const struct ini_error *error)
+{
+	if (err == ERR_OK)
+		return;
+	if (f->first == ERR_OK) {
+		f->first = err;
+		*f->error = *error;
+	}
+	if (f->hearer)
+		f->hearer->mistake(f->hearer->context, error);
+}
+
+enum err settings_read_all(struct settings *s, struct str text, const struct settings_hearer *hearer,
+			   struct ini_error *error)
+{
+	struct reader r = {.s = s, .hearer = hearer};
+	const struct ini_hearer keys = {read_key, hearer ? tell : NULL, &r};
+	struct findings f = {hearer, error, ini_read_all(text, &keys, error)};
+
+	for (unsigned i = 0; i < s->decoder_count && goes_on(&f); i++) {
+		struct ini_error now = {0};
+
+		find(&f, settings_decoder_check(&r.decoders, s, i, &now), &now);
+	}
+	settings_decoder_drop(&r.decoders, s);
+	return f.first;
+}
+
 enum err settings_read(struct settings *s, struct str text, struct ini_error *error)
 {
-	struct reader r = {.s = s};
-	enum err err = ini_read(text, read_key, &r, error);
-
-	return err == ERR_OK ? settings_decoder_check(&r.decoders, s, error) : err;
+	return settings_read_all(s, text, NULL, error);
 }
 
 bool settings_needs_witness(const struct settings *s, const struct settings_rule_row *rule)
@@ -346,41 +391,48 @@ const struct settings_access *settings_access_find(const struct settings *s, con
 	return NULL;
 }
 
-/* Each declared format must be of a file that is read. */
-static enum err check_access(const struct settings *s, struct ini_error *error)
+/* A declared format must be of a file that is read. */
+static enum err check_access(const struct settings *s, unsigned row, struct ini_error *error)
 {
-	for (unsigned i = 0; i < s->access_count; i++) {
-		unsigned n = 0;
-
-		while (n < s->file_count && strcmp(s->files[n], s->access[i].file) != 0)
-			n++;
-		if (n < s->file_count)
-			continue;
-		snprintf(error->text, sizeof(error->text), "[access] format: '%.60s' is not one of [auth] files",
-			 s->access[i].file);
-		return ERR_INVALID;
-	}
-	return ERR_OK;
+	for (unsigned n = 0; n < s->file_count; n++)
+		if (strcmp(s->files[n], s->access[row].file) == 0)
+			return ERR_OK;
+	snprintf(error->text, sizeof(error->text), "[access] format: '%.60s' is not one of [auth] files",
+		 s->access[row].file);
+	return ERR_INVALID;
 }
 
-enum err settings_check(const struct settings *s, struct ini_error *error)
+static enum err check_sources(const struct settings *s, struct ini_error *error)
 {
-	enum err err = ERR_OK;
-
-	error->line = 0;
-	for (unsigned i = 0; i < RULES_MAX && err == ERR_OK; i++)
-		if (s->rules[i].enabled)
-			err = check_rule(&s->rules[i], i, error);
-	if (err == ERR_OK)
-		err = settings_format_check(s, error);
-	if (err == ERR_OK)
-		err = check_access(s, error);
-	if (err != ERR_OK)
-		return err;
 	if (s->file_count > 0 || (IS_ENABLED(CONFIG_SOURCE_SYSLOG) && s->syslog_socket[0] != '\0') ||
 	    (IS_ENABLED(CONFIG_SOURCE_AUDIT) && s->audit) || (IS_ENABLED(CONFIG_SOURCE_JOURNAL) && s->journal))
 		return ERR_OK;
 	snprintf(error->text, sizeof(error->text),
 		 "[auth] names no source: set files, journal, syslog_socket or audit");
 	return ERR_INVALID;
+}
+
+enum err settings_check_all(const struct settings *s, const struct settings_hearer *hearer, struct ini_error *error)
+{
+	struct findings f = {hearer, error, ERR_OK};
+	struct ini_error now = {0};
+
+	*error = now;
+	for (unsigned i = 0; i < RULES_MAX && goes_on(&f); i++)
+		if (s->rules[i].enabled)
+			find(&f, check_rule(&s->rules[i], i, &now), &now);
+	if (hearer && hearer->partial)
+		return f.first;
+	for (unsigned i = 0; i < s->declared_count && goes_on(&f); i++)
+		find(&f, settings_format_check(s, i, &now), &now);
+	for (unsigned i = 0; i < s->access_count && goes_on(&f); i++)
+		find(&f, check_access(s, i, &now), &now);
+	if (goes_on(&f))
+		find(&f, check_sources(s, &now), &now);
+	return f.first;
+}
+
+enum err settings_check(const struct settings *s, struct ini_error *error)
+{
+	return settings_check_all(s, NULL, error);
 }

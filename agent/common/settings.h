@@ -150,6 +150,13 @@ struct settings {
 /* Set all settings to their defaults. */
 void settings_default(struct settings *s);
 
+/* Who hears of each mistake, in the order in which they are found. */
+struct settings_hearer {
+	void (*mistake)(void *context, const struct ini_error *error);
+	void *context;
+	bool partial; /* what was read lacks something: settings_check_all() does not judge what may be missing */
+};
+
 /*
  * Read one INI text; its values replace those that were set before. The first assignment of a list (files, never_ban,
  * protect) in a text replaces the list, and further ones in the same text add to it. Errors are those of ini_read(),
@@ -158,11 +165,19 @@ void settings_default(struct settings *s);
  */
 ERR_CHECK enum err settings_read(struct settings *s, struct str text, struct ini_error *error);
 
+/* The same; with a hearer it tells of each mistake and reads on. Returns the first error, and *error is about that. */
+ERR_CHECK enum err settings_read_all(struct settings *s, struct str text, const struct settings_hearer *hearer,
+				     struct ini_error *error);
+
 /*
  * Check what can be known only after all texts were read. ERR_UNSUPPORTED: an enabled rule has a step that this build
  * lacks. ERR_INVALID: there is no source. error->text is the sentence, error->line is 0.
  */
 ERR_CHECK enum err settings_check(const struct settings *s, struct ini_error *error);
+
+/* The same, in the manner of settings_read_all(). */
+ERR_CHECK enum err settings_check_all(const struct settings *s, const struct settings_hearer *hearer,
+				      struct ini_error *error);
 
 /*
  * Read a time, "10m", "90s", "2h", "1d", "500ms" or a number of seconds, as microseconds. ERR_INVALID: it is not a

@@ -98,6 +98,20 @@ static enum err read_outcome(struct decoder *d, const struct settings_decoder_ke
 	return refuse(error, k->name, "outcome: it is none of failure, success and probe");
 }
 
+static enum err read_value(struct decoder *d, const struct settings_decoder_key *k, struct ini_error *error)
+{
+	if (str_equal(k->key, STR("program")))
+		return read_programs(d, k, error);
+	if (str_equal(k->key, STR("outcome")))
+		return read_outcome(d, k, error);
+	if (!str_equal(k->key, STR("pattern")))
+		return refuse(error, k->name, "%.*s: there is no such key",
+			      (int)(k->key.len < SHOWN_MAX ? k->key.len : SHOWN_MAX), k->key.data);
+	if (str_copy(k->value, d->pattern, sizeof(d->pattern)) != ERR_OK)
+		return refuse(error, k->name, "pattern: it is longer than 255 bytes");
+	return ERR_OK;
+}
+
 enum err settings_decoder_read(struct settings_decoder_reader *r, struct settings *s,
 			       const struct settings_decoder_key *k, struct ini_error *error)
 {
@@ -118,37 +132,39 @@ enum err settings_decoder_read(struct settings_decoder_reader *r, struct setting
 		str_show(k->name, d->name, sizeof(d->name));
 		r->lines[place] = error->line;
 	}
-	if (str_equal(k->key, STR("program")))
-		return read_programs(d, k, error);
-	if (str_equal(k->key, STR("outcome")))
-		return read_outcome(d, k, error);
-	if (!str_equal(k->key, STR("pattern")))
-		return refuse(error, k->name, "%.*s: there is no such key",
-			      (int)(k->key.len < SHOWN_MAX ? k->key.len : SHOWN_MAX), k->key.data);
-	r->lines[place] = error->line;
-	if (str_copy(k->value, d->pattern, sizeof(d->pattern)) != ERR_OK)
-		return refuse(error, k->name, "pattern: it is longer than 255 bytes");
-	return ERR_OK;
+	if (str_equal(k->key, STR("pattern")))
+		r->lines[place] = error->line;
+	err = read_value(d, k, error);
+	r->wrong[place] |= err != ERR_OK;
+	return err;
 }
 
-enum err settings_decoder_check(const struct settings_decoder_reader *r, const struct settings *s,
+enum err settings_decoder_check(struct settings_decoder_reader *r, const struct settings *s, unsigned row,
 				struct ini_error *error)
 {
+	const struct decoder *d = &s->decoders[row];
 	char why[DECODER_WHY_MAX];
+	enum err err;
 
-	if (!IS_ENABLED(CONFIG_CUSTOM_DECODERS))
+	if (!IS_ENABLED(CONFIG_CUSTOM_DECODERS) || r->lines[row] == 0 || r->wrong[row])
 		return ERR_OK;
-	for (unsigned i = 0; i < s->decoder_count; i++) {
-		const struct decoder *d = &s->decoders[i];
-		enum err err = r->lines[i] ? decoder_check(d, why) : ERR_OK;
+	err = decoder_check(d, why);
+	for (unsigned other = 0; other < s->decoder_count && err == ERR_OK; other++)
+		if (other != row && !r->wrong[other] && (other < row || r->lines[other] == 0))
+			err = decoder_check_pair(d, &s->decoders[other], why);
+	if (err == ERR_OK)
+		return ERR_OK;
+	r->wrong[row] = true;
+	error->line = r->lines[row];
+	return refuse(error, str_from(d->name), "%s", why);
+}
 
-		for (unsigned other = 0; other < s->decoder_count && r->lines[i] && err == ERR_OK; other++)
-			if (other != i && (other < i || r->lines[other] == 0))
-				err = decoder_check_pair(d, &s->decoders[other], why);
-		if (err == ERR_OK)
-			continue;
-		error->line = r->lines[i];
-		return refuse(error, str_from(d->name), "%s", why);
-	}
-	return ERR_OK;
+void settings_decoder_drop(const struct settings_decoder_reader *r, struct settings *s)
+{
+	unsigned kept = 0;
+
+	for (unsigned i = 0; i < s->decoder_count; i++)
+		if (!r->wrong[i])
+			s->decoders[kept++] = s->decoders[i];
+	s->decoder_count = kept;
 }

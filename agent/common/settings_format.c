@@ -61,17 +61,12 @@ enum err settings_format_read(struct settings *s, struct str path, const struct 
 	return ERR_OK;
 }
 
-enum err settings_format_check(const struct settings *s, struct ini_error *error)
+enum err settings_format_check(const struct settings *s, unsigned row, struct ini_error *error)
 {
-	for (unsigned i = 0; i < s->declared_count; i++) {
-		unsigned file = 0;
-
-		while (file < s->file_count && strcmp(s->files[file], s->declared[i].path) != 0)
-			file++;
-		if (file == s->file_count)
-			return refuse(error, s->declared[i].path, "is not among [auth] files, so it is not read");
-	}
-	return ERR_OK;
+	for (unsigned file = 0; file < s->file_count; file++)
+		if (strcmp(s->files[file], s->declared[row].path) == 0)
+			return ERR_OK;
+	return refuse(error, s->declared[row].path, "is not among [auth] files, so it is not read");
 }
 
 enum settings_format settings_format_of(const struct settings *s, const char *path)

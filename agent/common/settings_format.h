@@ -15,9 +15,9 @@
 ERR_CHECK enum err settings_format_read(struct settings *s, struct str path, const struct ini_pair *pair,
 					struct ini_error *error);
 
-/* Check that each path is one of [auth] files. ERR_INVALID: it is not; error->text is the sentence, error->line is 0.
- */
-ERR_CHECK enum err settings_format_check(const struct settings *s, struct ini_error *error);
+/* Check that the path of a row of s->declared is one of [auth] files. ERR_INVALID: it is not; error->text is the
+ * sentence. */
+ERR_CHECK enum err settings_format_check(const struct settings *s, unsigned row, struct ini_error *error);
 
 /* The format that is declared for a path, FORMAT_AUTO if none is. */
 enum settings_format settings_format_of(const struct settings *s, const char *path);

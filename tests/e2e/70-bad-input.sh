@@ -26,6 +26,26 @@ refuses 'never_ban = 192.0.2.0/240' 'never_ban.*192.0.2.0/240'
 refuses '[rule.brutforce]\ncount = 3' brutforce
 refuses '[response' 'section|\]'
 refuses 'no equals sign' '='
+# All mistakes at once, each by its own place.
+mkdir -p /tmp/many.d
+printf '[response]\nban_time = ten\nmode = enforce\nbantime = 3\n[x\nlost = 1\n[rule.breach]\nsteps = ban ban\n' >/tmp/many
+printf '[decoder app]\nprogram = app\noutcome = bad\npattern = ^<src>$\n' >/tmp/many.d/one.conf
+timeout 5 on device caltropd --check-config -c /tmp/many >/tmp/read 2>/tmp/said
+check "exit code for many mistakes" [ $? = 78 ]
+sed 's/: .*//' /tmp/said | sort >/tmp/places
+printf '%s\n' /tmp/many:2 /tmp/many:4 /tmp/many:5 /tmp/many:8 /tmp/many.d/one.conf:3 | sort >/tmp/wanted
+check "each is named with file and line, and nothing else" diff /tmp/wanted /tmp/places
+check "and so are the files that were read" diff <(printf '# read: %s\n' /tmp/many /tmp/many.d/one.conf) /tmp/read
+printf '[auth]\nfiles = /var/log/a\n' >/tmp/many
+printf '[file /var/log/b]\nformat = json\n[rule.breach]\nsteps = ban ban\n' >/tmp/many.d/one.conf
+timeout 5 on device caltropd --check-config -c /tmp/many >/tmp/read 2>/tmp/said
+check "what only all files show is named by its place, too" \
+	diff <(printf '/tmp/many.d/one.conf:%s\n' 2: 4:) <(grep -o '^[^ ]*' /tmp/said | sort)
+printf '[decoder app]\nprogram = app\noutcome = failure\npattern = ^bad <src>$\n' >/tmp/many.d/one.conf
+timeout 5 on device caltropd --check-config -c /tmp/many >/tmp/read 2>&1
+check "good ones pass" [ $? = 0 ]
+check "the decoder is shown" has_line /tmp/read '^pattern = \^bad <src>\$$'
+check "and by what the file's lines are read" has_line /tmp/read '^# \[file /var/log/a\]'
 timeout 5 on device caltropd -c /nonexistent >/tmp/said 2>&1
 check "settings that are not there" [ $? != 0 ]
 check "are named: $(head -n 1 /tmp/said)" grep -q /nonexistent /tmp/said

@@ -50,6 +50,28 @@ static void fails_at(struct str text, enum err err, unsigned line)
 	assert_true(error.text[0] != '\0');
 }
 
+/* Writes the line of each mistake, each followed by '!', among the keys. */
+static void note_mistake(void *context, const struct ini_error *error)
+{
+	buf_printf(context, "%u!", error->line);
+}
+
+static void ini_tells_each_mistake_and_reads_on(void **state)
+{
+	char memory[8192];
+	struct buf b = buf_over(memory, sizeof(memory));
+	const struct ini_hearer hearer = {collect, note_mistake, &b};
+	struct ini_error error;
+
+	(void)state;
+	assert_int_equal(
+		ini_read_all(STR("[a]\nx = 1\nwrong\n= 2\n[b\nlost = 1\n[c]\ny = \\\n3\nz\n"), &hearer, &error),
+		ERR_INVALID);
+	buf_char(&b, '\0');
+	assert_string_equal(memory, "a.x=1;3!4!5!c.y=3;10!");
+	assert_int_equal(error.line, 3);
+}
+
 static void ini_reads_sections_keys_and_comments(void **state)
 {
 	(void)state;
@@ -94,6 +116,7 @@ static void ini_names_its_limits(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(ini_tells_each_mistake_and_reads_on),
 		cmocka_unit_test(ini_reads_sections_keys_and_comments),
 		cmocka_unit_test(ini_joins_continued_lines_and_keeps_counting),
 		cmocka_unit_test(ini_says_where_it_is_wrong),
