@@ -94,7 +94,12 @@ numbered = $(sort $(filter $(wildcard $(1)/[0-9]*.sh),$(wildcard $(1)/*$(TEST)*.
 
 # What plays a part in a world; a script that needs it builds it.
 e2e-helpers := $(patsubst %.c,%,$(wildcard tests/e2e/*.c))
-$(foreach t,$(e2e-helpers),$(eval $(call test-rule,$(O),$(CC),$(harden),$(t))))
+$(foreach t,$(filter-out tests/e2e/ends,$(e2e-helpers)),$(eval $(call test-rule,$(O),$(CC),$(harden),$(t))))
+
+$(O)/tests/e2e/ends: tests/e2e/ends.c
+	@$(say) LD $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -std=c11 $(warn) -Os -fno-pie -fno-stack-protector -static -no-pie -nostartfiles -o $@ $<
 
 check-e2e: all $(addprefix $(O)/,$(e2e-helpers)) ## Real programs in namespaces of their own (TEST=part of a name)
 	$(Q)$(call some,$(call numbered,tests/e2e),script)
@@ -116,7 +121,7 @@ benches := $(filter-out $(if $(CONFIG_SERVER),,$(service-benches)) $(if $(CONFIG
 	$(patsubst %.c,%,$(wildcard tests/bench/*.c))) $(if $(CONFIG_SERVER),$(sims))
 $(foreach t,$(benches),$(eval $(call test-rule,$(O),$(CC),$(harden),$(t))))
 
-bench-programs: all $(addprefix $(O)/,$(benches) tests/e2e/execs tests/e2e/connects) # what tests/bench needs
+bench-programs: all $(addprefix $(O)/,$(benches) tests/e2e/execs tests/e2e/ends tests/e2e/connects) # what tests/bench needs
 
 bench: bench-programs ## How fast: ratios to floors and peers in the same run (ONLY="react order", QUICK=1)
 	$(Q)O=$(O) DEPS=$(abspath $(DEPS)) tests/bench/run.sh

@@ -6,7 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 export WORLD_USERNS=no		# a user namespace may load no BPF
 world_enter "$@"
-needs_bpf; needs_helper execs
+needs_bpf; needs_helper ends; needs_helper execs
 cast; log_new
 guard_conf <<-EOF
 	[process]
@@ -61,7 +61,7 @@ fi
 # Every one, at 5,000 a second or what this machine can.
 base=$(unaccounted)		# those before the device joined, which starts the core again
 seen=$(counter process_execs)
-read -r begun ms < <(on device "$execs" 10000 5000 storm)
+read -r begun ms _ < <(on device "$execs" 10000 5000 storm)
 all_read() { [ $(($(counter process_execs) - seen)) -ge "$begun" ]; }
 wait_for 20 "all were read" all_read
 echo "$begun execs in $ms ms; the guard saw $(($(counter process_execs) - seen))"
