@@ -24,6 +24,12 @@ wait_for 5 "the operator is in" has_line /tmp/work in
 check "a login without failures before is no breach" try operator backup $BACKUP_PASSWORD
 cp -p /etc/shadow /tmp/shadow
 
+# What he left running when he was here before: it has his key there again whenever that vanishes.
+KEYS=/home/backup/.ssh/authorized_keys
+start writer on device setpriv --reuid backup --regid backup --clear-groups bash -c \
+	"mkdir -p -m 700 ${KEYS%/*}; while :; do [ -e $KEYS ] || echo ssh-ed25519 AAAA thief >$KEYS; done"
+wait_for 5 "his key is there" test -e $KEYS
+
 # Three wrong guesses, then the right one, in an interactive session that he keeps open.
 for i in 1 2 3; do try attacker1 backup wrong$i & done
 wait_for 10 "three failures" has_lines $LOG "Failed password for backup" 3
@@ -36,6 +42,8 @@ wait_for 2 "the account has a new secret" eval '! cmp -s /etc/shadow /tmp/shadow
 no_process_of() { ! pgrep -u "$1" >/dev/null; }
 wait_for 2 "his session is over" no_process_of backup
 ok "his session is over"
+wait_for 2 "his key is gone" test ! -e $KEYS
+ok "his key is gone"
 
 try operator backup $BACKUP_PASSWORD
 check "the guessed password is worth nothing, from anywhere" [ $? = 5 ]

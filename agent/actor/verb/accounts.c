@@ -6,6 +6,7 @@
 #include "agent/actor/verb/effect.h"
 #include "agent/actor/verb/means.h"
 #include "agent/actor/verb/secrets.h"
+#include "agent/base/clock.h"
 
 #include <linux/capability.h>
 
@@ -33,6 +34,53 @@ enum err accounts_judge(struct actor *a, struct action *action, struct account *
 	if (effect_of(a, action))
 		out->rails.no_login = NULL;
 	return rails_account(&a->settings, &out->rails, action->why);
+}
+
+void accounts_keys_taken(struct actor *a, const char *account)
+{
+	unsigned i = a->keys_taken_next++ % ACCOUNTS_KEYS_MAX;
+
+	memcpy(a->keys_taken[i].account, account, sizeof(a->keys_taken[i].account));
+	a->keys_taken[i].mono_us = clock_mono_us();
+}
+
+static bool were_taken(const struct actor *a, const char *account)
+{
+	int64_t since_us = clock_mono_us() - ACCOUNTS_KEYS_S * SECOND_US;
+
+	for (unsigned i = 0; i < ACCOUNTS_KEYS_MAX; i++)
+		if (a->keys_taken[i].mono_us > since_us && strcmp(a->keys_taken[i].account, account) == 0)
+			return true;
+	return false;
+}
+
+static bool is_locked(struct actor *a, const char *account)
+{
+	struct verb_args args = {.verb = VERB_LOCK};
+
+	memcpy(args.account, account, sizeof(args.account));
+	return ledger_find(&a->ledger, &args) != NULL;
+}
+
+enum err accounts_keys_again(struct actor *a, const char *account)
+{
+	struct ssh_keys_aside aside;
+	struct ssh_keys_owner owner;
+	struct account found;
+	enum err err;
+
+	if (is_locked(a, account))
+		effect_doubt(a, &accounts_means);
+	if (!were_taken(a, account))
+		return ERR_NOT_FOUND;
+	err = account_find(&a->settings, account, &found);
+	if (err != ERR_OK)
+		return err;
+	owner = account_keys(&found);
+	err = ssh_keys_plan(&owner, clock_wall_us() / SECOND_US, &aside);
+	if (err == ERR_OK && !aside.places)
+		return ERR_NOT_FOUND;
+	return err == ERR_OK ? ssh_keys_set_aside(&owner, &aside, NULL) : err;
 }
 
 /* Where the files are replaced by a rename, as all tools do, or written in place. */

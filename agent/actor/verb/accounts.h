@@ -11,3 +11,13 @@
  * action->why is filled.
  */
 ERR_CHECK enum err accounts_judge(struct actor *a, struct action *action, struct account *out);
+
+/* A reset has set the account's SSH keys aside. Its processes may put new ones there until they are ended. */
+void accounts_keys_taken(struct actor *a, const char *account);
+
+/*
+ * All processes of the account were ended. If its keys were taken less than ACCOUNTS_KEYS_S ago, those that appeared
+ * since are set aside, too; if it is locked, that it is shut is looked at again soon. ERR_NOT_FOUND: there were none.
+ * Others: they could not be read or set aside.
+ */
+ERR_CHECK enum err accounts_keys_again(struct actor *a, const char *account);

@@ -76,7 +76,9 @@ struct action {
 	bool proven;		      /* reset, isolate: apply has read it back, under the lock or before it cut */
 	int64_t again_us, deadline_us;
 	int64_t wall_us; /* reset: when, for the names of what it puts aside */
+	size_t keys_at;	 /* reset: where its text says that keys were left, which verify looks at again; 0: none were */
 	uid_t uid;	 /* logout: of the account */
+	bool keys_again; /* logout: the account's processes had put SSH keys there since its reset */
 	char why[ACTION_WHY_MAX];
 	struct actor_receipt receipt;
 	void (*note)(struct actor *actor, struct actor_receipt *receipt); /* see struct act_request */

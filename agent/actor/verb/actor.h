@@ -29,6 +29,9 @@
 #define ACTOR_ACTIONS_MAX 8 /* under way at once; more are answered ERR_BUSY */
 #define ACTOR_OUTBOX_MAX 64 /* messages kept for a core that cannot take them; then new ones are dropped, counted */
 
+#define ACCOUNTS_KEYS_MAX 8u /* accounts whose keys were taken that are remembered; the oldest is forgotten */
+#define ACCOUNTS_KEYS_S 60   /* for how long, which is longer than a reset and the logout behind it take */
+
 /* Large enough for every message to the core. */
 union actor_message {
 	struct actor_header header;
@@ -63,6 +66,11 @@ struct actor {
 	/* STATE_DIR/actor and what is in it. */
 	int64_t doubt_us; /* when to look at those whose means were changed by others, 0: none were */
 	const struct means *doubted;
+	struct {
+		char account[VERB_ACCOUNT_MAX];
+		int64_t mono_us;
+	} keys_taken[ACCOUNTS_KEYS_MAX];
+	unsigned keys_taken_next;
 	int accounts_watch; /* inotify on the directory of the account files, -1: none */
 	struct ledger ledger;
 	int64_t restore_effects_us; /* when to make them true again that could not be made true, 0: all are */

@@ -2,7 +2,8 @@
 /*
  * The verb `logout`: ends an account's sessions and, but for root, all its processes. SIGKILL at once: whoever broke in
  * could catch anything else. First what a look finds, sshd's root-owned half of each session among it, then all of the
- * user at one moment; then it looks until none is left. Nothing to undo.
+ * user at one moment; then it looks until none is left, and at the SSH keys that they may have put back behind a reset.
+ * Nothing to undo.
  */
 #include "agent/actor/sys/procs.h"
 #include "agent/actor/verb/accounts.h"
@@ -13,7 +14,7 @@
 
 #include <stdio.h>
 
-#define ROUNDS 4      /* of looking and killing before the loop goes on */
+#define ROUNDS 6      /* of looking and killing before the loop goes on */
 #define CLEAN_LOOKS 2 /* a look takes a while, in which a process behind it may start one before it */
 
 static enum err logout_rails(struct actor *a, struct action *action)
@@ -82,11 +83,31 @@ static void none_left(struct action *action)
 	struct actor_receipt *r = &action->receipt;
 
 	if (r->result == RECEIPT_FAILED)
-		r->result = r->count ? RECEIPT_DONE : RECEIPT_ALREADY;
-	snprintf(r->text, sizeof(r->text),
-		 r->result == RECEIPT_DONE ? "account %s: sessions ended, %u processes, none left"
-					   : "account %s: had no session",
-		 r->args.account, (unsigned)r->count);
+		r->result = r->count || action->keys_again ? RECEIPT_DONE : RECEIPT_ALREADY;
+	if (r->result == RECEIPT_DONE)
+		snprintf(r->text, sizeof(r->text), "account %s: sessions ended, %u processes, none left%s",
+			 r->args.account, (unsigned)r->count,
+			 action->keys_again ? "; SSH keys of after its reset set aside" : "");
+	else
+		snprintf(r->text, sizeof(r->text), "account %s: had no session", r->args.account);
+}
+
+/* ERR_BUSY: there were some, by which somebody may have come in since the last look. */
+static enum err look_at_keys(struct actor *a, struct action *action)
+{
+	enum err err = accounts_keys_again(a, action->receipt.args.account);
+
+	if (err == ERR_NOT_FOUND)
+		return ERR_OK;
+	if (err == ERR_OK) {
+		action->keys_again = true;
+		action->receipt.result = RECEIPT_DONE;
+		return ERR_BUSY;
+	}
+	action->receipt.result = RECEIPT_FAILED;
+	snprintf(action->why, sizeof(action->why), "none is left, but its SSH keys could not be set aside again: %s",
+		 err_text(err));
+	return ERR_UNVERIFIED;
 }
 
 /* None are left when all that were ended are gone and CLEAN_LOOKS looks, one after the other, found nobody. */
@@ -94,6 +115,7 @@ static enum err logout_verify(struct actor *a, struct action *action)
 {
 	struct procs_look look = {0};
 	unsigned clean = 0;
+	enum err err;
 
 	for (unsigned round = 0; round < ROUNDS && clean < CLEAN_LOOKS; round++) {
 		unsigned left = ending_left(action);
@@ -105,6 +127,11 @@ static enum err logout_verify(struct actor *a, struct action *action)
 		if (look.count && action->receipt.result == RECEIPT_ALREADY)
 			action->receipt.result = RECEIPT_DONE;
 		clean = look.count || look.moving ? 0 : clean + 1;
+		err = clean == CLEAN_LOOKS ? look_at_keys(a, action) : ERR_OK;
+		if (err == ERR_BUSY)
+			clean = 0;
+		else if (err != ERR_OK)
+			return err;
 	}
 	if (clean < CLEAN_LOOKS)
 		return not_yet(action, look.count, look.count ? look.rows[0].pid : 0);

@@ -205,6 +205,7 @@ static void take_keys(struct actor *a, struct action *action, const struct plan 
 	uint8_t left = 0;
 	enum err err = ssh_keys_set_aside(&plan->owner, &plan->aside, &later);
 
+	accounts_keys_taken(a, r->args.account);
 	if (err == ERR_OK)
 		err = ssh_keys_present(&plan->owner, &left);
 	if (err == ERR_OK && left)
@@ -214,6 +215,7 @@ static void take_keys(struct actor *a, struct action *action, const struct plan 
 	} else if (err != ERR_OK) {
 		snprintf(r->text + len, sizeof(r->text) - len, "; its SSH keys could not be set aside: %s",
 			 err_text(err));
+		action->keys_at = action->proven ? len : 0;
 		action->proven = false;
 	} else if (!plan->account.has_password) {
 		r->result = RECEIPT_ALREADY;
@@ -255,9 +257,27 @@ static enum err reset_apply(struct actor *a, struct action *action)
 	return ERR_OK;
 }
 
+/* Its processes put keys back as long as they run, and a logout beside us may have ended them meanwhile. */
+static bool keys_are_gone(const struct actor *a, const struct action *action)
+{
+	struct account account;
+	struct ssh_keys_owner owner;
+	uint8_t left = 0;
+
+	if (account_find(&a->settings, action->receipt.args.account, &account) != ERR_OK)
+		return false;
+	owner = account_keys(&account);
+	return ssh_keys_present(&owner, &left) == ERR_OK && !left;
+}
+
 static enum err reset_verify(struct actor *a, struct action *action)
 {
-	(void)a;
+	struct actor_receipt *r = &action->receipt;
+
+	if (!action->proven && action->keys_at && keys_are_gone(a, action)) {
+		snprintf(r->text + action->keys_at, sizeof(r->text) - action->keys_at, "; SSH keys set aside");
+		action->proven = true;
+	}
 	if (action->proven)
 		return ERR_OK;
 	snprintf(action->why, sizeof(action->why), "%.90s", action->receipt.text);

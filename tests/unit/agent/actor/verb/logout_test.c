@@ -5,6 +5,7 @@
 #include "agent/actor/verb/action_rows.h"
 #include "agent/base/require.h"
 #include "tests/unit/agent/actor/bare.h"
+#include "tests/unit/files.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,13 +19,14 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define BOB 54341
 #define MANY (ACTION_PROCESSES_MAX + 3)
 
-static const struct action_row *const rows[] = {&logout_row, NULL};
+static const struct action_row *const rows[] = {&logout_row, &reset_row, NULL};
 static union actor_message said;
 static pid_t started[MANY];
 static unsigned count;
@@ -186,6 +188,98 @@ static void core_of_the_same_user_is_spared(void **state)
 	bare.actor.child.pid = 0;
 }
 
+/* Whoever broke in writes his key again and again, as fast as the file vanishes. */
+static pid_t start_writer(void)
+{
+	char dir[128], file[160];
+	int ready[2];
+	char byte;
+	pid_t pid;
+
+	snprintf(dir, sizeof(dir), "%s/home", bare.dir);
+	require(chmod(bare.dir, 0711) == 0 && mkdir(dir, 0755) == 0 && chown(dir, BOB, BOB) == 0);
+	snprintf(dir, sizeof(dir), "%s/home/.ssh", bare.dir);
+	require(mkdir(dir, 0755) == 0 && chown(dir, BOB, BOB) == 0);
+	snprintf(file, sizeof(file), "%s/authorized_keys", dir);
+	require(pipe(ready) == 0);
+	pid = fork();
+	require(pid >= 0);
+	if (pid == 0) {
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (setresuid(BOB, BOB, BOB) != 0)
+			_exit(1);
+		for (unsigned i = 0;; i++) {
+			int fd = open(file, O_WRONLY | O_CREAT, 0600);
+
+			(void)!write(fd, "ssh-ed25519 AAAA thief\n", 23);
+			(void)close(fd);
+			if (i == 0)
+				(void)!write(ready[1], "x", 1);
+		}
+	}
+	close(ready[1]);
+	require(read(ready[0], &byte, 1) == 1);
+	close(ready[0]);
+	return started[count++] = pid;
+}
+
+static bool has_keys(void)
+{
+	return files_has(bare.dir, "home/.ssh/authorized_keys", "thief");
+}
+
+static void let_reset(void)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text), "root:x:0:0::/root:/bin/sh\nbob:x:54341:54341::%s/home:/bin/sh\n", bare.dir);
+	bare_put(&bare, "passwd", text);
+	bare_put(&bare, "shadow", "root:$6$r$r:1::::::\nbob:$6$a$a:1::::::\n");
+	memcpy(bare.actor.secrets.ready[0].hash, "$6$n$n", sizeof("$6$n$n"));
+	memcpy(bare.actor.secrets.ready[0].secret, "correct", sizeof("correct"));
+	bare.actor.secrets.ready[0].sealed_len = 4;
+	bare.actor.secrets.count = 1;
+	bare_act(&bare, &(struct verb_args){.verb = VERB_RESET, .account = "bob"});
+}
+
+static void keys_that_were_put_back_behind_a_reset_are_set_aside(void **state)
+{
+	(void)state;
+	needs_root();
+	(void)start_writer();
+	let_reset();
+	while (!has_keys())
+		(void)usleep(100);
+	bare_act(&bare, &(struct verb_args){.verb = VERB_LOGOUT, .account = "bob"});
+	for (unsigned i = 0; i < 2000 && act_next_us(&bare.actor) != INT64_MAX; i++) {
+		(void)usleep(1000);
+		act_continue(&bare.actor, INT64_MAX);
+	}
+	assert_false(has_keys());
+	/* Whichever of the two was sure first. */
+	for (unsigned i = 0; i < 2; i++) {
+		const struct actor_receipt *r = bare_receipt(&bare, &said);
+
+		assert_non_null(r);
+		if (r->args.verb == VERB_RESET)
+			says(r, RECEIPT_DONE, ERR_OK,
+			     "account bob: new password, sealed to the escrow key; SSH keys set aside");
+		else
+			says(r, RECEIPT_DONE, ERR_OK,
+			     "account bob: sessions ended, 1 processes, none left; SSH keys of after its reset set "
+			     "aside");
+	}
+}
+
+static void keys_stay_where_nobody_reset(void **state)
+{
+	(void)state;
+	needs_root();
+	(void)start_writer();
+	says(log_out("bob"), RECEIPT_DONE, ERR_OK, "account bob: sessions ended, 1 processes, none left");
+	assert_true(has_keys());
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
@@ -196,6 +290,8 @@ int main(void)
 		TEST(sessions_of_sshd_are_known_by_their_titles),
 		TEST(more_than_are_watched_over_end_all_the_same),
 		TEST(core_of_the_same_user_is_spared),
+		TEST(keys_that_were_put_back_behind_a_reset_are_set_aside),
+		TEST(keys_stay_where_nobody_reset),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
