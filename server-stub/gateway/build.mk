@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 server-y += server-stub/gateway/admit.o
+server-y += server-stub/gateway/aside.o
 server-y += server-stub/gateway/bulletin.o
 server-y += server-stub/gateway/clerk.o
 server-y += server-stub/gateway/follower.o

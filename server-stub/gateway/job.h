@@ -26,9 +26,9 @@ enum job_kind {
 	JOB_PRESENCE,  /* presence: one device; no answer */
 	JOB_HEARD,     /* ids: devices that are connected and sent something lately; no answer */
 	JOB_HOLD,      /* hold: a device that a restored store cannot know waits for approval; no answer */
-	JOB_SEEN,      /* order_id, device; no answer */
+	JOB_SEEN,      /* order_id, device, wall_us; no answer */
 	JOB_NOTICE,    /* notice: what the loop saw of a device; no answer */
-	JOB_SENT,      /* order_id, ids: the devices to which the order was sent; no answer */
+	JOB_SENT,      /* order_id, ids: the devices to which the order was sent, wall_us; no answer */
 	JOB_OBJECT,    /* device, object: a message of it about an object; answered with what to say */
 	/* to the clerk */
 	JOB_ENROLL, /* enroll: answered with a frame in bytes */

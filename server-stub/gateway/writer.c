@@ -7,6 +7,7 @@
 #include "server-stub/gateway/writer.h"
 
 #include "agent/base/clock.h"
+#include "server-stub/gateway/aside.h"
 #include "server-stub/gateway/loop.h"
 #include "server-stub/gateway/say.h"
 #include "server-stub/ingest/delivery.h"
@@ -20,14 +21,13 @@
 #define GROUP_BYTES (8u << 20)
 #define EXPIRE_EVERY_US (INT64_C(20) * 1000000)
 #define SWEEP_EVERY_US (INT64_C(20) * 1000000) /* or twice in the time for which devices may be silent */
-#define SENT_AFTER_US (INT64_C(2) * 1000000)   /* an order that is seen sooner is never marked as merely sent */
 
 struct writer {
 	pthread_t thread;
 	struct job_queue queue;
 	struct store *store;
 	struct writer_setup setup;
-	struct job *sent, **sent_last; /* JOB_SENT that wait */
+	struct aside aside;
 	int64_t expire_us, sweep_us;
 	struct vigil vigil;
 	struct ingest_counts counts;  /* of this transaction */
@@ -336,37 +336,15 @@ static void answer(struct job *first)
 	}
 }
 
-/* JOB_SENT wait a little; most of their orders are answered by then and nothing is left to write. */
-static struct job *set_aside(struct writer *w, struct job *first)
+/* What waited for its order's answer; most of it finds nothing left to write. */
+static void store_due(struct writer *w, int64_t now_us)
 {
-	struct job *kept = NULL, **last = &kept;
+	struct job *due = aside_due(&w->aside, now_us);
 
-	for (struct job *job = first, *next; job; job = next) {
-		next = job->next;
-		job->next = NULL;
-		if (job->kind == JOB_SENT) {
-			*w->sent_last = job;
-			w->sent_last = &job->next;
-		} else {
-			*last = job;
-			last = &job->next;
-		}
-	}
-	return kept;
-}
-
-static void store_sent(struct writer *w, int64_t now_us, bool all)
-{
-	while (w->sent && (all || w->sent->wall_us + SENT_AFTER_US <= now_us)) {
-		struct job *job = w->sent;
-
-		w->sent = job->next;
-		if (!w->sent)
-			w->sent_last = &w->sent;
-		job->next = NULL;
-		store_group(w, job);
-		free(job);
-	}
+	if (!due)
+		return;
+	store_group(w, due);
+	answer(due);
 }
 
 static void sweep(struct writer *w, int64_t now_us)
@@ -409,9 +387,7 @@ static int64_t next_us(const struct writer *w)
 
 	if (w->vigil.silent_us > 0 && w->sweep_us < next)
 		next = w->sweep_us;
-	if (w->sent && w->sent->wall_us + SENT_AFTER_US < next)
-		next = w->sent->wall_us + SENT_AFTER_US;
-	return next;
+	return aside_next_us(&w->aside) < next ? aside_next_us(&w->aside) : next;
 }
 
 static void *run(void *arg)
@@ -423,15 +399,15 @@ static void *run(void *arg)
 
 		if (!jobs && job_queue_closed(&w->queue))
 			break;
-		jobs = set_aside(w, jobs);
+		jobs = aside_keep(&w->aside, jobs);
 		if (jobs) {
 			store_group(w, jobs);
 			answer(jobs);
 		}
-		store_sent(w, clock_wall_us(), false);
+		store_due(w, clock_wall_us());
 		care(w, clock_wall_us());
 	}
-	store_sent(w, 0, true);
+	store_due(w, INT64_MAX);
 	return NULL;
 }
 
@@ -444,7 +420,7 @@ enum err writer_start(const struct writer_setup *setup, struct writer **out)
 	if (!w)
 		return ERR_NO_MEMORY;
 	w->setup = *setup;
-	w->sent_last = &w->sent;
+	aside_init(&w->aside);
 	w->limit.per_minute = 6;
 	job_queue_init(&w->queue);
 	err = store_open(setup->path, setup->fleet, &w->store);
