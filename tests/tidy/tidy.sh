@@ -327,6 +327,23 @@ check_sensor_touch() {
 	done
 }
 
+# The struct of log-ins is its decoders' and attempt's: everybody else walks rows of fields.
+check_auth_event() {
+	# shellcheck disable=SC2086
+	grep -lw auth_event $product | grep -vE '^agent/(sensors|event)/|^agent/rules/(attempt|auth)' |
+		sed 's/.*/auth-event & auth_event: only decoders, events and attempt name it/'
+}
+
+# The loop knows the rows of sources_table.c by their interface; no file of the shell but its own header names one.
+check_loop_sources() {
+	rows=$(sed -n 's/.*&\([a-z_]*\)_row,.*/\1/p' agent/source/sources_table.c)
+	[ "$rows" ] || echo 'loop-source agent/source/sources_table.c -: has no rows'
+	for source in $rows; do
+		grep -nwE "${source}(_[a-z_]*)?|agent/source/$source\.h" agent/shell/loop*.[ch] |
+			sed "s/^\([^:]*\):\([0-9]*\):.*/loop-source \1 $source: the loop names a source (line \2)/"
+	done
+}
+
 check_shell() {
 	find . -path './build*' -prune -o -path "./$O" -prune -o -path './.git' -prune -o \( -name '*.sh' -o -path ./.ci/run -o -path ./demo \) \
 		-type f -print | while read -r f; do
@@ -334,7 +351,7 @@ check_shell() {
 	done
 }
 
-all="format shape layers include_circles headers build_lines agreement kconfig symbols call_circles doubled linked links manuals shell words verb_touch sensor_touch"
+all="format shape layers include_circles headers build_lines agreement kconfig symbols call_circles doubled linked links manuals shell words verb_touch sensor_touch auth_event loop_sources"
 passed=0
 failed=0
 HEADER_FLAGS=$(pkg-config --cflags libuv libprotobuf-c jansson 2>/dev/null)
