@@ -2,6 +2,7 @@
 /* Unpacks batches and writes the records that pass the filter. Ingest refused records that do not unpack. */
 #include "server-stub/api/events.h"
 
+#include "agent/base/addr.h"
 #include "agent/base/now.h"
 #include "caltrop/v1/link.pb-c.h"
 #include "server-stub/api/names.h"
@@ -53,14 +54,56 @@ static bool kind_param(struct call *call, uint32_t *kind)
 	return false;
 }
 
+static bool outcome_param(struct call *call, struct record_filter *f)
+{
+	const char *words = record_outcomes(f->kind);
+	unsigned place;
+
+	if (!page_text(call, "outcome", f->outcome, sizeof(f->outcome)))
+		return false;
+	if (!f->outcome[0] || words[0])
+		return page_word(call, "outcome", words, &place);
+	reply_error(call, FAULT_INVALID, "Records of this kind have no outcome.");
+	return false;
+}
+
+/* An address is looked for as records have it; what looks like one and is none is a mistake, not a host name. */
+static bool src_param(struct call *call, char src[ADDR_TEXT_MAX])
+{
+	char text[ADDR_TEXT_MAX];
+	struct addr addr;
+
+	src[0] = '\0';
+	if (!page_text(call, "src", text, sizeof(text)))
+		return false;
+	if (addr_parse_prefix(str_from(text), &addr) == ERR_OK) {
+		addr_text(&addr, src);
+		return true;
+	}
+	memcpy(src, text, sizeof(text));
+	if (!text[0] || (text[strspn(text, "0123456789./")] != '\0' && !strpbrk(text, ":/")))
+		return true;
+	reply_error(call, FAULT_INVALID, "The parameter src is an address, a network or a host name.");
+	return false;
+}
+
+static bool time_params(struct call *call, struct record_filter *f)
+{
+	if (!when_param(call, "since", &f->since_us) || !when_param(call, "until", &f->until_us))
+		return false;
+	if (!f->since_us || !f->until_us || f->since_us < f->until_us)
+		return true;
+	reply_error(call, FAULT_INVALID, "The time in until is not after that in since.");
+	return false;
+}
+
 static bool parse_filter(struct call *call, struct record_filter *f)
 {
 	struct registry_device device;
 
-	if (!kind_param(call, &f->kind) || !page_text(call, "src", f->src, sizeof(f->src)) ||
-	    !page_text(call, "user", f->user, sizeof(f->user)) ||
-	    !page_text(call, "outcome", f->outcome, sizeof(f->outcome)) || !when_param(call, "since", &f->since_us) ||
-	    !when_param(call, "until", &f->until_us) || !page_device(call, &f->has_device, &device))
+	if (!kind_param(call, &f->kind) || !src_param(call, f->src) ||
+	    !page_text(call, "user", f->user, sizeof(f->user)) || !outcome_param(call, f) || !time_params(call, f) ||
+	    !page_device(call, &f->has_device, &device))
 		return false;
 	if (f->has_device)
 		memcpy(f->device, device.id, STORE_ID);

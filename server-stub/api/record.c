@@ -240,6 +240,24 @@ void record_kinds(struct buf *b)
 			buf_printf(b, " %s", d->fields[i].name);
 }
 
+#define EVENT_OUTCOMES "success failure probe info"
+#define FINDING_STATES "opened updated closed"
+#define RECEIPT_RESULTS "done already observed refused failed reverted restored"
+
+const char *record_outcomes(uint32_t kind)
+{
+	const ProtobufCFieldDescriptor *f =
+		kind ? protobuf_c_message_descriptor_get_field(&caltrop__v1__record__descriptor, kind) : NULL;
+
+	if (kind == 0)
+		return EVENT_OUTCOMES " " FINDING_STATES " " RECEIPT_RESULTS;
+	if (kind == CALTROP__V1__RECORD__BODY_FINDING)
+		return FINDING_STATES;
+	if (kind == CALTROP__V1__RECORD__BODY_RECEIPT)
+		return RECEIPT_RESULTS;
+	return f && protobuf_c_message_descriptor_get_field_by_name(f->descriptor, "outcome") ? EVENT_OUTCOMES : "";
+}
+
 /* The descriptor of what the record is; NULL: a kind that this service does not know. */
 static const ProtobufCFieldDescriptor *kind_of(const Caltrop__V1__Record *r)
 {

@@ -2,6 +2,7 @@
 /* Writes records (proto/caltrop/v1/record.proto) as JSON, and filters them. */
 #pragma once
 
+#include "agent/base/addr.h"
 #include "agent/base/json.h"
 #include "caltrop/v1/record.pb-c.h"
 #include "server-stub/api/call.h"
@@ -14,7 +15,7 @@
 struct record_filter {
 	uint32_t kind;		    /* of record_kind() */
 	int64_t since_us, until_us; /* of the device's clock */
-	char src[64], user[64], outcome[32];
+	char src[ADDR_TEXT_MAX], user[64], outcome[32];
 	bool has_device;
 	uint8_t device[STORE_ID];
 };
@@ -24,6 +25,12 @@ uint32_t record_kind(struct str name);
 
 /* Append the names of all kinds, each after a blank. */
 void record_kinds(struct buf *b);
+
+/*
+ * The outcomes that records of the kind can have, words with blanks between; of all kinds for 0. Empty: the kind has
+ * none.
+ */
+const char *record_outcomes(uint32_t kind);
 
 /* Whether the record passes the filter. */
 bool record_matches(const struct record_filter *f, const Caltrop__V1__Record *r);

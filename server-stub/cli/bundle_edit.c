@@ -4,6 +4,7 @@
 
 #include "agent/base/clock.h"
 #include "agent/cli/command.h"
+#include "proto/verb.h"
 #include "server-stub/cli/rest.h"
 #include "server-stub/cli/signer.h"
 
@@ -75,6 +76,32 @@ int bundle_edit_read(const char *path, struct bundle_sealed *sealed, struct bund
 	json_decref(answer);
 	rest_close(r);
 	return status;
+}
+
+/* -- judging -- */
+
+unsigned bundle_edit_signers(const struct bundle *b, uint16_t verb)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < b->order_count; i++)
+		count += b->orders[i].verbs >> verb & 1;
+	return count;
+}
+
+void bundle_edit_warn(const struct bundle *b)
+{
+	for (unsigned i = 0; i < b->rule_count; i++) {
+		unsigned signers = bundle_edit_signers(b, b->rules[i].verb);
+
+		if (signers < b->rules[i].signatures)
+			fprintf(stderr,
+				"caltrop: warning: an order with %s needs %u signatures, and %u order keys may sign "
+				"it: devices take none\nuntil more are trusted (caltrop key trust) or fewer are needed "
+				"(caltrop trust require %s COUNT)\n",
+				verb_name(b->rules[i].verb), b->rules[i].signatures, signers,
+				verb_name(b->rules[i].verb));
+	}
 }
 
 /* -- writing -- */

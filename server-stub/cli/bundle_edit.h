@@ -42,6 +42,12 @@ int bundle_edit_change(struct bundle_edit *e, int (*change)(struct bundle *b, co
 /* Sign e->bundle, which has no base, as it is, and push or write it; `order_key` signs too, unless it is NULL. */
 int bundle_edit_first(struct bundle_edit *e, const char *order_key);
 
+/* How many of the bundle's order keys may sign orders with the verb. */
+unsigned bundle_edit_signers(const struct bundle *b, uint16_t verb);
+
+/* Say on standard error which verbs need more signatures than there are keys for. */
+void bundle_edit_warn(const struct bundle *b);
+
 /* Read a sealed bundle, from a file or, for NULL, from the service. COMMAND_NOT_FOUND: the service has none yet. */
 int bundle_edit_read(const char *path, struct bundle_sealed *sealed, struct bundle *out);
 

@@ -138,6 +138,7 @@ static int change_keys(int (*change)(struct bundle *b, const struct opts_list *a
 	if (status != OPTS_GO_ON)
 		return status;
 	bundle_show_order_keys(&edit.bundle);
+	bundle_edit_warn(&edit.bundle);
 	return COMMAND_OK;
 }
 
@@ -195,7 +196,7 @@ static int put_key(struct bundle *b, const struct opts_list *args)
 {
 	struct bundle_order_key fresh = {.verbs = BUNDLE_ALL, .kinds = BUNDLE_ALL};
 	unsigned at = 0;
-	int status = signer_public(args->items[0], &fresh.key);
+	int status = signer_public_only(args->items[0], &fresh.key);
 
 	if (status != OPTS_GO_ON)
 		return status;
@@ -225,6 +226,9 @@ int cmd_key_trust(int argc, char **argv)
 
 	if (status == OPTS_GO_ON && !trust.name)
 		status = opts_wrong(&trust_command, "--name is missing");
+	if (status == OPTS_GO_ON && trust.objects && !trust.verbs)
+		status = opts_wrong(&trust_command, "--objects goes with --verbs; a key without --verbs may sign "
+						    "everything, objects too");
 	return status == OPTS_GO_ON ? change_keys(put_key, &args) : status;
 }
 

@@ -123,7 +123,7 @@ static const struct opts_command require_command = {
 	.about =
 		"Have devices take orders with VERB only when COUNT different order keys signed them, 1 to 3. It never "
 		"makes\n"
-		"them fewer than the verb needs by itself.",
+		"them fewer than the verb needs by itself. That many keys must be trusted for it already.",
 	.examples = "  caltrop trust require isolate 2 --root-key root_key.pem",
 	.options = require_options,
 	.args_min = 2,
@@ -133,8 +133,13 @@ static const struct opts_command require_command = {
 static int put_rule(struct bundle *b, const struct opts_list *args)
 {
 	uint16_t verb = verb_number(args->items[0]);
-	unsigned at = 0;
+	unsigned at = 0, count = (unsigned)(args->items[1][0] - '0'), signers = bundle_edit_signers(b, verb);
 
+	if (signers < count && count > 1)
+		return opts_failed(COMMAND_CONFLICT,
+				   "devices would take no order with %s: it would need %u signatures, and %u of the "
+				   "order keys may sign it.\nHave more trusted first: caltrop key trust",
+				   args->items[0], count, signers);
 	while (at < b->rule_count && b->rules[at].verb < verb)
 		at++;
 	if (at == b->rule_count || b->rules[at].verb != verb) {
@@ -143,7 +148,7 @@ static int put_rule(struct bundle *b, const struct opts_list *args)
 		memmove(&b->rules[at + 1], &b->rules[at], (b->rule_count - at) * sizeof(b->rules[0]));
 		b->rule_count++;
 	}
-	b->rules[at] = (struct bundle_rule){verb, (uint8_t)(args->items[1][0] - '0')};
+	b->rules[at] = (struct bundle_rule){verb, (uint8_t)count};
 	return OPTS_GO_ON;
 }
 

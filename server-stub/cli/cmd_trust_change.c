@@ -52,7 +52,7 @@ static int put_escrow(struct bundle *b, const struct opts_list *args)
 	const char *path = args->items[0];
 
 	if (strcmp(path, "none") != 0)
-		return signer_public(path, &b->escrow);
+		return signer_public_only(path, &b->escrow);
 	b->escrow = (struct key_der){.len = 0};
 	return OPTS_GO_ON;
 }

@@ -102,11 +102,13 @@ void signer_close(struct signer *s)
 		pkcs11_key_close(&s->token);
 }
 
-int signer_public(const char *path, struct key_der *out)
+/* The public half of what the file holds; *is_private: that is a private key. */
+static int read_public(const char *path, struct key_der *out, bool *is_private)
 {
 	struct key_der private_key;
 	int status;
 
+	*is_private = false;
 	if (names_token(path))
 		return IS_ENABLED(CONFIG_CLI_PKCS11) ? pkcs11_key_public(path, out) : without_tokens();
 	status = load(path, public_labels, out);
@@ -115,6 +117,27 @@ int signer_public(const char *path, struct key_der *out)
 	status = load(path, private_labels, &private_key);
 	if (status == OPTS_GO_ON && (private_key.len == 0 || key_public(&private_key, out) != ERR_OK))
 		status = wrong(path, "is not a P-256 key in PEM");
+	*is_private = status == OPTS_GO_ON;
 	key_wipe(&private_key, sizeof(private_key));
 	return status;
+}
+
+int signer_public(const char *path, struct key_der *out)
+{
+	bool is_private;
+
+	return read_public(path, out, &is_private);
+}
+
+int signer_public_only(const char *path, struct key_der *out)
+{
+	bool is_private;
+	int status = read_public(path, out, &is_private);
+
+	if (status != OPTS_GO_ON || !is_private)
+		return status;
+	return opts_failed(COMMAND_USAGE,
+			   "%s is a private key, which stays with its owner: give the public one, as `caltrop key "
+			   "create` wrote it to %s.pub",
+			   path, path);
 }

@@ -44,3 +44,6 @@ int signer_create(const char *name, struct key_der *public_key);
 /* Read a public key in PEM from a file, or the public half of a private one, or of one in a token. Returns as
  * signer_open(). */
 int signer_public(const char *path, struct key_der *out);
+
+/* The same, but a file with a private key is refused: nobody needs one to say whom to trust. */
+int signer_public_only(const char *path, struct key_der *out);

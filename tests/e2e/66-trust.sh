@@ -30,7 +30,13 @@ is_code 5 "before it is trusted nothing is done with it"
 desk key trust /root/ada.pem.pub --name ada >/tmp/said 2>&1; is_code 2 "nor is it trusted without a root key"
 desk key trust /root/ada.pem.pub --name ada --root-key $SERVICE/order_key.pem >/tmp/said 2>&1
 is_code 1 "another key is none"
+key_trust /root/ada.pem --name ada; is_code 2 "its private half is not what is trusted"
+check "which is said" has_line /tmp/said 'ada.pem is a private key.*ada.pem.pub'
+key_trust /root/ada.pem.pub --name ada --objects; is_code 2 "what would be passed over is refused"
+desk trust require ban 2 --root-key $ROOT_KEY >/tmp/said 2>&1; is_code 7 "nobody has two signatures of one key"
+check "which is said" has_line /tmp/said 'no order with ban.*2 signatures, and 1 of the order keys'
 key_trust /root/ada.pem.pub --name ada; is_code 0 "the root key has it trusted"
+check "nobody is warned" [ "$(grep -c warning /tmp/said)" = 0 ]
 wait_for 10 "the connected device knows" trusts 2
 order 0 ban 198.51.100.50 --order-key /root/ada.pem
 check "and obeys" banned 198.51.100.50
@@ -47,6 +53,10 @@ wait_for 10 "the device knows" trusts 4
 order 1 ban 198.51.100.51 --order-key /root/ada.pem
 check "one is not enough" not_banned 198.51.100.51
 order 0 ban 198.51.100.51 --order-key /root/ada.pem --order-key /root/night.pem
+desk trust show --out /tmp/two.bundle >/dev/null
+desk key revoke night --from /tmp/two.bundle --out /tmp/one.bundle --root-key $ROOT_KEY >/tmp/said 2>&1; is_code 0 "a stolen key can be revoked"
+desk key revoke ada --from /tmp/one.bundle --out /tmp/none.bundle --root-key $ROOT_KEY >/tmp/said 2>&1; is_code 0 "and another"
+check "with a warning where too few are left" has_line /tmp/said 'an order with ban needs 2 signatures, and 1 order keys'
 desk trust require ban 1 --root-key $ROOT_KEY >/tmp/said 2>&1
 
 # A key is retired: the service's own.

@@ -634,6 +634,16 @@ static void events_are_listed_newest_first_and_every_one_once(void **state)
 	assert_string_equal(text_of(item, "user"), "ali\xc3\xbf"
 						   "ce");
 	json_decref(answer);
+	answer = call(r, "GET", "/api/v1/events?user=ali%FFce&src=::ffff:192.0.2.2&outcome=failure", NULL);
+	assert_int_equal(json_array_size(json_object_get(answer, "items")), 2);
+	json_decref(answer);
+	expect_code(r, "GET", "/api/v1/events?outcome=faliure", NULL, "invalid");
+	expect_code(r, "GET", "/api/v1/events?kind=auth&outcome=done", NULL, "invalid");
+	expect_code(r, "GET", "/api/v1/events?kind=receipt&outcome=done", NULL, "none");
+	expect_code(r, "GET", "/api/v1/events?kind=dropped&outcome=success", NULL, "invalid");
+	expect_code(r, "GET", "/api/v1/events?src=198.51.100.300", NULL, "invalid");
+	expect_code(r, "GET", "/api/v1/events?src=host.example", NULL, "none");
+	expect_code(r, "GET", "/api/v1/events?since=2026-01-03T00:00:00Z&until=2026-01-02T00:00:00Z", NULL, "invalid");
 	answer = call(r, "GET", "/api/v1/events?kind=finding", NULL);
 	assert_int_equal(json_array_size(json_object_get(answer, "items")), 0);
 	json_decref(answer);
