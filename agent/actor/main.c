@@ -3,6 +3,7 @@
 #include "agent/actor/features.h"
 #include "agent/actor/hup.h"
 #include "agent/actor/loop.h"
+#include "agent/actor/sys/opened.h"
 #include "agent/actor/sys/sources.h"
 #include "agent/common/file_pattern.h"
 #include "agent/common/settings_files.h"
@@ -211,5 +212,6 @@ int main(int argc, char **argv)
 		return EX_OSERR;
 	}
 	loop_serve(&actor);
+	opened_end();
 	return EX_OK;
 }

@@ -127,6 +127,7 @@ struct netlink_reader {
 /* A request that waits for its answer. netlink_socket.c fills it in. */
 struct netlink_wait {
 	uint32_t port; /* the socket's own */
+	bool any_port; /* answers may bear port 0 */
 	uint32_t first_seq, last_seq;
 	uint16_t flags; /* of the message with the number last_seq */
 	unsigned heard; /* messages for this socket */

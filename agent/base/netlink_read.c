@@ -186,7 +186,8 @@ bool netlink_wait_take(struct netlink_wait *w, struct view datagram, const struc
 	struct netlink_message m;
 
 	while (netlink_next(&datagram, &m))
-		if (m.port == w->port && m.seq - w->first_seq <= w->last_seq - w->first_seq && judge(w, &m, reader))
+		if ((m.port == w->port || (w->any_port && m.port == 0)) &&
+		    m.seq - w->first_seq <= w->last_seq - w->first_seq && judge(w, &m, reader))
 			return true;
 	return false;
 }

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <linux/netlink.h>
+#include <linux/sock_diag.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -21,6 +22,7 @@ enum err netlink_open(struct netlink *s, int protocol)
 	socklen_t len = sizeof(address);
 	enum err err;
 
+	s->any_port = false;
 	s->fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
 	if (s->fd < 0)
 		return err_from_errno(errno);
@@ -54,6 +56,17 @@ enum err netlink_join(int fd, unsigned group)
 void netlink_queue(int fd, int bytes)
 {
 	(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes));
+}
+
+bool netlink_dropped(int fd, uint64_t *count)
+{
+	uint32_t values[SK_MEMINFO_VARS];
+	socklen_t len = sizeof(values);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_MEMINFO, values, &len) != 0 || len <= SK_MEMINFO_DROPS * sizeof(values[0]))
+		return false;
+	*count = values[SK_MEMINFO_DROPS];
+	return true;
 }
 
 /* Receive one datagram. It is empty when the sender is not the kernel. */
@@ -147,6 +160,7 @@ enum err netlink_ask(struct netlink *s, const struct netlink_out *o, uint32_t la
 	for (unsigned i = 0; i < NETLINK_DUMPS_MAX; i++) {
 		struct netlink_wait w = {.port = s->port, .first_seq = o->first_seq, .last_seq = last_seq};
 
+		w.any_port = s->any_port;
 		w.flags = flags_of(o, last_seq);
 		if (i > 0 && reader && reader->again)
 			reader->again(reader->context);
@@ -168,6 +182,7 @@ enum err netlink_adopt(struct netlink *s, int fd)
 	if (getsockname(fd, (struct sockaddr *)&address, &len) != 0 || address.nl_family != AF_NETLINK)
 		return ERR_INVALID;
 	s->fd = fd;
+	s->any_port = false;
 	s->port = address.nl_pid;
 	for (unsigned i = 0; i < NETLINK_STRANGERS_MAX; i++) {
 		enum err err = netlink_receive(fd, s->in, s->in_cap, &old);

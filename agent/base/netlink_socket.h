@@ -10,6 +10,7 @@
 #include "agent/base/netlink.h"
 #include "agent/base/view.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,6 +21,7 @@
 struct netlink {
 	int fd;	       /* -1: closed */
 	uint32_t port; /* the socket's own; the answers to its requests carry it */
+	bool any_port; /* or 0, as those of NETLINK_AUDIT since Linux 4.12; false once it is open */
 	void *in;      /* the caller's memory for answers; the kernel's longest dumps need 32 KiB */
 	size_t in_cap;
 };
@@ -48,6 +50,10 @@ ERR_CHECK enum err netlink_join(int fd, unsigned group);
  * Set how many bytes may wait in the socket before the kernel drops datagrams. It has no effect without the privilege.
  */
 void netlink_queue(int fd, int bytes);
+
+/* How many datagrams the kernel has dropped at this socket since it was opened. False: the kernel does not say (4.12).
+ */
+bool netlink_dropped(int fd, uint64_t *count);
 
 /*
  * Receive one datagram of the kernel into memory[cap], without waiting. ERR_TIMEOUT: there is none. ERR_FULL: the

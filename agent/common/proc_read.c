@@ -2,8 +2,6 @@
 /* Reads proc(5) for one process. A process may end while it is read: what is missing then stays empty. */
 #include "agent/common/proc_read.h"
 
-#include "agent/common/proc_stat.h"
-
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,13 +39,19 @@ static ssize_t read_file(struct place p, char *text, size_t size)
 	return got;
 }
 
-bool proc_read_start(int proc, uint32_t pid, uint64_t *start, uint32_t *ppid)
+bool proc_read_stat(int proc, uint32_t pid, struct proc_stat *out)
 {
 	char text[FILE_BYTES];
-	struct proc_stat stat;
 	ssize_t got = read_file(place_of(proc, pid, "stat"), text, sizeof(text));
 
-	if (got <= 0 || proc_stat_parse(text, (size_t)got, &stat) != ERR_OK)
+	return got > 0 && proc_stat_parse(text, (size_t)got, out) == ERR_OK;
+}
+
+bool proc_read_start(int proc, uint32_t pid, uint64_t *start, uint32_t *ppid)
+{
+	struct proc_stat stat;
+
+	if (!proc_read_stat(proc, pid, &stat))
 		return false;
 	*start = stat.start_ticks;
 	*ppid = (uint32_t)stat.parent;

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "agent/common/proc_stat.h"
 #include "agent/common/process_sample.h"
 
 #include <stdbool.h>
@@ -16,6 +17,9 @@ union proc_sample {
 	struct process_sample head;
 	char bytes[PROCESS_SAMPLE_MAX];
 };
+
+/* What /proc/PID/stat says. False: there is no such process. */
+bool proc_read_stat(int proc, uint32_t pid, struct proc_stat *out);
 
 /* When the process was made, 1/100 s since boot, and its parent's pid. False: there is no such process. */
 bool proc_read_start(int proc, uint32_t pid, uint64_t *start, uint32_t *ppid);

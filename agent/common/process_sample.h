@@ -60,8 +60,9 @@ struct process_counts {
 /* A power of two and of pages: 250 ms at 5,000 execs a second. */
 #define PROCESS_RING_BYTES (256u * 1024u)
 
-/* The list of what runs when the core starts begins with why no better source is in use, ended by NUL; the samples
- * follow. */
+/* The list of what runs when the core starts begins with why no better source is in use, and what the audit records
+ * that it uses do not tell of, both ended by NUL; the samples follow. */
 struct process_list {
 	char why[160];
+	char lacks[96];
 };

@@ -67,6 +67,7 @@ static const struct key_row rows[] = {
 		  0, 0},))
 	{"process", "enabled", settings_value_bool, AT(process), 0, 0, 0, 0},
 	{"process", "source", settings_value_watch, AT(process_source), 0, 0, 0, 0},
+	{"process", "audit_rule", settings_value_bool, AT(process_audit_rule), 0, 0, 0, 0},
 	{"process", "poll_interval", settings_value_seconds, AT(process_poll_s), 0, 0, 1, 3600},
 	{"network", "enabled", settings_value_bool, AT(network), 0, 0, 0, 0},
 	{"network", "source", settings_value_network, AT(network_source), 0, 0, 0, 0},

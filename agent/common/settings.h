@@ -30,7 +30,14 @@
 #define SETTINGS_NAT64_MAX 8
 
 /* What processes are watched by. AUTO: the best that there is. */
-enum settings_watch { WATCH_AUTO = 0, WATCH_BPF = 1, WATCH_CONNECTOR = 2, WATCH_POLL = 3 };
+enum settings_watch {
+	WATCH_AUTO = 0,
+	WATCH_BPF = 1,
+	WATCH_AUDIT = 2,
+	WATCH_CONNECTOR = 3,
+	WATCH_POLL = 4,
+	WATCHES = 5,
+};
 
 /* What connections are watched by. AUTO: all that there is. */
 enum settings_network { NETWORK_AUTO = 0, NETWORK_BPF = 1, NETWORK_CONNTRACK = 2, NETWORK_NONE = 3 };
@@ -111,6 +118,7 @@ struct settings {
 	bool process;		/* watch processes */
 	uint8_t process_source; /* enum settings_watch */
 	uint32_t process_poll_s;
+	bool process_audit_rule; /* add the audit rule that makes the kernel tell of execs */
 	/* [network] */
 	bool network;		/* watch listeners and connections */
 	uint8_t network_source; /* enum settings_network */

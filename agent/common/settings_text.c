@@ -42,10 +42,11 @@ static void put_access(struct buf *b, const struct settings *s)
 
 static void put_process(struct buf *b, const struct settings *s)
 {
-	static const char *const names[] = {"auto", "bpf", "connector", "poll"};
+	static const char *const names[WATCHES] = {"auto", "bpf", "audit", "connector", "poll"};
 
-	buf_printf(b, "\n[process]\nenabled = %s\nsource = %s\npoll_interval = %us\n", s->process ? "yes" : "no",
-		   names[s->process_source], (unsigned)s->process_poll_s);
+	buf_printf(b, "\n[process]\nenabled = %s\nsource = %s\naudit_rule = %s\npoll_interval = %us\n",
+		   s->process ? "yes" : "no", names[s->process_source], s->process_audit_rule ? "yes" : "no",
+		   (unsigned)s->process_poll_s);
 }
 
 static void put_network(struct buf *b, const struct settings *s)

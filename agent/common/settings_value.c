@@ -188,9 +188,10 @@ enum err settings_value_mode(struct settings_value *v)
 	return ERR_OK;
 }
 
-static enum err one_of(struct settings_value *v, const char *const names[4], const char *why)
+/* `names` is ended by NULL. */
+static enum err one_of(struct settings_value *v, const char *const names[], const char *why)
 {
-	for (uint8_t i = 0; i < 4; i++)
+	for (uint8_t i = 0; names[i]; i++)
 		if (str_equal(v->text, str_from(names[i]))) {
 			*(uint8_t *)v->target = i;
 			return ERR_OK;
@@ -200,14 +201,14 @@ static enum err one_of(struct settings_value *v, const char *const names[4], con
 
 enum err settings_value_watch(struct settings_value *v)
 {
-	static const char *const names[] = {"auto", "bpf", "connector", "poll"};
+	static const char *const names[] = {"auto", "bpf", "audit", "connector", "poll", NULL};
 
-	return one_of(v, names, "is none of auto, bpf, connector and poll");
+	return one_of(v, names, "is none of auto, bpf, audit, connector and poll");
 }
 
 enum err settings_value_network(struct settings_value *v)
 {
-	static const char *const names[] = {"auto", "bpf", "conntrack", "none"};
+	static const char *const names[] = {"auto", "bpf", "conntrack", "none", NULL};
 
 	return one_of(v, names, "is none of auto, bpf, conntrack and none");
 }

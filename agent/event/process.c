@@ -4,7 +4,7 @@
 
 static const char *const actions[PROCESS_ACTIONS] = {"exec", "fork", "exit", "runs"};
 
-static const char *const sources[PROCESS_SOURCES] = {NULL, "bpf", "connector", "poll"};
+static const char *const sources[PROCESS_SOURCES] = {NULL, "bpf", "connector", "poll", "audit"};
 
 #define AT(member) offsetof(struct event, process.member)
 

@@ -21,7 +21,8 @@ enum process_source {
 	PROCESS_SOURCE_BPF = 1,
 	PROCESS_SOURCE_CONNECTOR = 2, /* the kernel's proc connector, completed from /proc */
 	PROCESS_SOURCE_POLL = 3,      /* a look at /proc now and then */
-	PROCESS_SOURCES = 4,
+	PROCESS_SOURCE_AUDIT = 4,     /* the kernel's audit records */
+	PROCESS_SOURCES = 5,
 };
 
 struct process_event {

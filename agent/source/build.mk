@@ -8,6 +8,7 @@ agent-$(CONFIG_SOURCE_JOURNAL) += agent/source/journald_file.o
 agent-$(CONFIG_SOURCE_JOURNAL) += agent/source/journald_unpack.o
 agent-y += agent/source/log.o
 agent-y += agent/source/log_file.o
+agent-$(CONFIG_SENSOR_PROCESS_AUDIT) += agent/source/process_audit.o
 agent-$(CONFIG_SOURCE_PROCESS) += agent/source/process_connector.o
 agent-$(CONFIG_SOURCE_PROCESS) += agent/source/process_poll.o
 agent-$(CONFIG_SOURCE_PROCESS) += agent/source/process_watch.o

@@ -49,6 +49,22 @@ static bool has(const struct process_seen *seen, unsigned count, const struct pr
 	return low < count && seen[low].pid == one->pid && seen[low].start == one->start;
 }
 
+void process_poll_note(struct process_poll *p, uint32_t pid, uint64_t start)
+{
+	struct process_seen *seen = p->seen[0];
+	unsigned at = p->count;
+
+	while (at > 0 && seen[at - 1].pid >= pid)
+		at--;
+	if (at == p->count || seen[at].pid != pid) {
+		if (p->count == CONFIG_PROCESSES_MAX)
+			return;
+		memmove(&seen[at + 1], &seen[at], (p->count - at) * sizeof(*seen));
+		p->count++;
+	}
+	seen[at] = (struct process_seen){pid, start};
+}
+
 void process_poll_look(struct process_poll *p, int proc,
 		       void (*give)(void *context, struct process_sample *sample, size_t len), void *context)
 {

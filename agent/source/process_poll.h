@@ -19,6 +19,9 @@ struct process_poll {
 	union proc_sample sample;
 };
 
+/* Know a process of which another source told, so that its end is seen, and its begin not told of again. */
+void process_poll_note(struct process_poll *p, uint32_t pid, uint64_t start);
+
 /* Look, and give a sample of each process that is new (RUNS at the first look) or gone. */
 void process_poll_look(struct process_poll *p, int proc,
 		       void (*give)(void *context, struct process_sample *sample, size_t len), void *context);

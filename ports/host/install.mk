@@ -20,6 +20,7 @@ dest-caltrop        := $(bindir)
 caps-y                        := CAP_SETUID CAP_SETGID CAP_CHOWN CAP_DAC_READ_SEARCH CAP_KILL
 caps-$(CONFIG_ACTION_BAN)     += CAP_NET_ADMIN
 caps-$(CONFIG_SOURCE_AUDIT)   += CAP_AUDIT_READ
+caps-$(CONFIG_SENSOR_PROCESS_AUDIT) += CAP_AUDIT_READ CAP_AUDIT_CONTROL
 caps-$(CONFIG_ACTION_RESET)   += CAP_DAC_OVERRIDE CAP_FOWNER
 caps-$(CONFIG_ACTION_LOCK)    += CAP_DAC_OVERRIDE CAP_FOWNER
 caps-$(CONFIG_ACTION_LOGOUT)  += CAP_SYS_PTRACE
@@ -34,7 +35,7 @@ units-$(CONFIG_SERVER) += caltrop-server
 mans-$(CONFIG_AGENT)   += $(wildcard agent/actor/*.8 agent/common/*.5 server-stub/cli/*.1)
 mans-$(CONFIG_SERVER)  += $(wildcard server-stub/shell/*.8 server-stub/shell/*.5)
 
-$(O)/units/%: ports/linux/%.in $(O)/include/config/auto.conf
+$(O)/units/%: ports/linux/%.in ports/host/install.mk $(O)/include/config/auto.conf
 	$(Q)mkdir -p $(@D)
 	$(Q)sed -e 's|@sbindir@|$(sbindir)|g; s|@libexecdir@|$(libexecdir)|g; s|@sysconfdir@|$(sysconfdir)|g' \
 		-e 's|@caps@|$(sort $(caps-y))|g' $< >$@

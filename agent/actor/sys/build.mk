@@ -19,6 +19,7 @@ actor-$(CONFIG_ACTION_ISOLATE) += agent/actor/sys/isolate_rules.o
 actor-$(CONFIG_ACTION_LOGOUT) += agent/actor/sys/procs_sessions.o
 actor-$(CONFIG_BPF) += agent/actor/sys/loader.o
 actor-$(CONFIG_ACTION_RESET) += agent/actor/sys/worker_secret.o
+actor-$(CONFIG_SENSOR_PROCESS_AUDIT) += agent/actor/sys/audit_rules.o
 actor-y += agent/actor/sys/account.o
 actor-y += agent/actor/sys/child.o
 actor-y += agent/actor/sys/confine.o

@@ -38,6 +38,17 @@ static inline bool process_wanted(const struct settings *s)
 	return s->process;
 }
 
+static inline bool process_without_rule(const struct settings *s)
+{
+	return s->process && !s->process_audit_rule;
+}
+
+/* The capability is for the end, when the rule is removed. */
+static inline bool process_with_rule(const struct settings *s)
+{
+	return s->process && s->process_audit_rule;
+}
+
 static inline bool network_wanted(const struct settings *s)
 {
 	return s->network;
@@ -69,6 +80,10 @@ static const struct opened_row rows[] = {
 		({"the ring of processes", CORE_FD_PROCESS_RING, 0, process_wanted, process_open_ring, NULL, false},
 		 {"the counts of processes", CORE_FD_PROCESS_COUNTS, 0,
 		  process_wanted, process_open_counts, NULL, false},
+		 {"audit records of programs", CORE_FD_PROCESS_AUDIT, 0,
+		  process_without_rule, process_open_audit, NULL, false},
+		 {"audit records of programs", CORE_FD_PROCESS_AUDIT, UINT64_C(1) << CAP_AUDIT_CONTROL,
+		  process_with_rule, process_open_audit, NULL, false},
 		 {"the proc connector", CORE_FD_PROCESS_CONNECTOR, 0,
 		  process_wanted, process_open_connector, NULL, false},
 		 {"the list of processes", CORE_FD_PROCESS_LIST, UINT64_C(1) << CAP_SYS_PTRACE, process_wanted,
@@ -109,6 +124,11 @@ void opened_anew(const struct settings *settings, int fds[])
 			close(fds[row->fd]);
 		open_row(row, settings, fds);
 	}
+}
+
+void opened_end(void)
+{
+	IF_ENABLED(CONFIG_SOURCE_PROCESS, (process_open_end();))
 }
 
 uint64_t opened_capabilities(const struct settings *settings)

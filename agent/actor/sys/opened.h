@@ -36,6 +36,9 @@ void opened_all(const struct settings *settings, int fds[]);
 /* Before the core is started once more: open the rows again that are of their moment. */
 void opened_anew(const struct settings *settings, int fds[]);
 
+/* caltropd ends: put back what was changed in the machine to open them. */
+void opened_end(void);
+
 /* The capabilities that the rows which the settings ask for need later. */
 uint64_t opened_capabilities(const struct settings *settings);
 

@@ -2,7 +2,9 @@
 /* Starts caltrop-bpf, or subscribes to the proc connector, and lists what runs. Reads none of their events. */
 #include "agent/actor/sys/process_open.h"
 
+#include "agent/actor/sys/audit_rules.h"
 #include "agent/actor/sys/loader.h"
+#include "agent/actor/sys/sockets.h"
 #include "agent/base/netlink_socket.h"
 #include "agent/base/str.h"
 #include "agent/common/proc_read.h"
@@ -22,8 +24,14 @@
 #include <unistd.h>
 
 #define CONNECTOR_BYTES (4 << 20)
+#define AUDIT_BYTES (4 << 20)
 
 static struct loader made;
+
+static struct {
+	bool there, own;
+	char lacks[AUDIT_RULES_WHY_MAX]; /* what the records do not tell of */
+} audit;
 
 static int none(int number)
 {
@@ -48,6 +56,66 @@ int process_open_counts(const struct settings *settings)
 	return made.there ? made.fds[1] : none(0);
 }
 
+/* Why a source is not there, behind why a better one is not. */
+static void note(const char *why)
+{
+	size_t len = strlen(made.why);
+
+	snprintf(made.why + len, sizeof(made.why) - len, "%s%s", len ? "; " : "", why);
+}
+
+static bool audit_asked(const struct settings *settings)
+{
+	return IS_ENABLED(CONFIG_SENSOR_PROCESS_AUDIT) && !made.there &&
+	       (settings->process_source == WATCH_AUTO || settings->process_source == WATCH_AUDIT);
+}
+
+/* Add the rule if it is asked for, else remove one that an earlier run left; and look. */
+static bool audit_tells(const struct settings *settings, bool asked)
+{
+	bool add = asked && settings->process_audit_rule, own, tells;
+	enum err err = add ? audit_rules_add() : ERR_OK;
+
+	audit.own = add && err == ERR_OK;
+	if (err != ERR_OK)
+		fprintf(stderr, "caltropd: the audit rule cannot be added: %s\n", err_text(err));
+	tells = audit_rules_look(audit.lacks, &own);
+	if (!own || audit.own)
+		return tells;
+	audit_rules_remove();
+	return audit_rules_look(audit.lacks, &own);
+}
+
+int process_open_audit(const struct settings *settings)
+{
+	bool asked = audit_asked(settings), tells;
+	int fd;
+
+	if (!IS_ENABLED(CONFIG_SENSOR_PROCESS_AUDIT))
+		return none(0);
+	tells = audit_tells(settings, asked);
+	if (!asked)
+		return none(0);
+	if (!tells && settings->process_source != WATCH_AUDIT) {
+		note(audit.lacks);
+		return none(0);
+	}
+	fd = sockets_audit(settings);
+	audit.there = fd >= 0;
+	if (fd >= 0)
+		netlink_queue(fd, AUDIT_BYTES);
+	else
+		note("audit records cannot be read");
+	return fd;
+}
+
+void process_open_end(void)
+{
+	if (IS_ENABLED(CONFIG_SENSOR_PROCESS_AUDIT) && audit.own)
+		audit_rules_remove();
+	audit.own = false;
+}
+
 /* The subscription of linux/cn_proc.h: a netlink message with a message of the connector in it. */
 static bool subscribe(int fd)
 {
@@ -66,7 +134,8 @@ int process_open_connector(const struct settings *settings)
 {
 	struct netlink s;
 
-	if (made.there || (settings->process_source != WATCH_AUTO && settings->process_source != WATCH_CONNECTOR))
+	if (made.there ||
+	    !(audit.there || settings->process_source == WATCH_AUTO || settings->process_source == WATCH_CONNECTOR))
 		return none(0);
 	if (netlink_open(&s, NETLINK_CONNECTOR) == ERR_OK) {
 		netlink_queue(s.fd, CONNECTOR_BYTES);
@@ -74,7 +143,7 @@ int process_open_connector(const struct settings *settings)
 			return s.fd;
 		netlink_close(&s);
 	}
-	if (!made.why[0])
+	if (!audit.there && !made.why[0])
 		snprintf(made.why, sizeof(made.why), "no proc connector: %s", strerror(errno));
 	return -1;
 }
@@ -98,6 +167,8 @@ int process_open_list(const struct settings *settings)
 	(void)settings;
 	memset(&head, 0, sizeof(head));
 	memcpy(head.why, made.why, sizeof(head.why));
+	if (audit.there)
+		snprintf(head.lacks, sizeof(head.lacks), "%s", audit.lacks);
 	if (list < 0 || write(list, &head, sizeof(head)) != (ssize_t)sizeof(head) || !proc)
 		return list;
 	while ((entry = readdir(proc)) != NULL)

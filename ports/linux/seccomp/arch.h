@@ -8,14 +8,26 @@
 
 #if defined(__x86_64__) && !defined(__ILP32__)
 #define SECCOMP_ARCH AUDIT_ARCH_X86_64
+#define SECCOMP_COMPAT                   \
+	{                                \
+		AUDIT_ARCH_I386, 11, 358 \
+	}
 #elif defined(__i386__)
 #define SECCOMP_ARCH AUDIT_ARCH_I386
 #elif defined(__aarch64__)
 #define SECCOMP_ARCH AUDIT_ARCH_AARCH64
+#define SECCOMP_COMPAT                  \
+	{                               \
+		AUDIT_ARCH_ARM, 11, 387 \
+	}
 #elif defined(__arm__)
 #define SECCOMP_ARCH AUDIT_ARCH_ARM
 #elif defined(__s390x__)
 #define SECCOMP_ARCH AUDIT_ARCH_S390X
+#define SECCOMP_COMPAT                   \
+	{                                \
+		AUDIT_ARCH_S390, 11, 354 \
+	}
 #elif defined(__mips__) && _MIPS_SIM == _ABIO32 && __BYTE_ORDER == __BIG_ENDIAN
 #define SECCOMP_ARCH AUDIT_ARCH_MIPS
 #elif defined(__mips__) && _MIPS_SIM == _ABIO32
@@ -30,4 +42,12 @@
 #define SECCOMP_ARCH AUDIT_ARCH_PPC64LE
 #else
 #error "ports/linux/seccomp/arch.h does not know this processor"
+#endif
+
+/* Of the 32-bit programs that it runs, too: the number, their execve(2) and their execveat(2). */
+#ifndef SECCOMP_COMPAT
+#define SECCOMP_COMPAT  \
+	{               \
+		0, 0, 0 \
+	}
 #endif
