@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+cli-y += agent/cli/log_name.o
 cli-y += agent/cli/log_reader.o
 cli-$(CONFIG_TOOL_REPLAY) += agent/cli/line_time.o
 cli-$(CONFIG_TOOL_REPLAY) += agent/cli/replay.o

@@ -7,12 +7,13 @@
 
 #include "agent/base/clock.h"
 #include "agent/base/json.h"
+#include "agent/cli/command.h"
+#include "agent/cli/log_name.h"
 #include "agent/cli/log_reader.h"
 #include "agent/common/settings_files.h"
-#include "agent/common/settings_format.h"
 #include "agent/event/kinds.h"
 #include "agent/sensors/log/custom.h"
-#include "agent/sensors/log/stream.h"
+#include "agent/sensors/log/declared.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -24,10 +25,11 @@
 #define OUTCOMES 4		   /* words of the field "outcome" */
 #define FLUSH_AT (OUTPUT_BYTES / 4)
 
-static const char usage[] = "usage: caltrop parse [--config FILE] [--json] [--stats] [FILE|-]...\n"
+static const char usage[] = "usage: caltrop parse [--config FILE] [--json] [--stats] [[--as PATH] [FILE|-]...]...\n"
 			    "Show the authentication events that the guard's decoders find in logs.\n"
 			    "\n"
-			    "  -c, --config FILE  settings with decoders of their own, [decoder NAME]\n"
+			    "  -c, --config FILE  settings that say how logs are read: [file], [access], [decoder]\n"
+			    "      --as PATH      the files behind it are copies of the settings' PATH\n"
 			    "  -j, --json         one JSON object per recognised line\n"
 			    "  -s, --stats        counts on standard error at the end\n"
 			    "  -h, --help         this text\n"
@@ -37,8 +39,9 @@ static const char usage[] = "usage: caltrop parse [--config FILE] [--json] [--st
 			    "  journalctl -o short-iso | caltrop parse --json --stats\n";
 
 struct parse {
-	bool json, stats, many, failed;
+	bool json, stats, failed;
 	bool unread; /* nobody reads what is printed any more */
+	unsigned files;
 	struct log_reader file;
 	struct buf out;
 	struct stream stream;
@@ -46,6 +49,7 @@ struct parse {
 };
 
 static struct settings settings; /* --config; zero without */
+static struct declared declared;
 static char output_memory[OUTPUT_BYTES];
 
 static void flush(struct parse *p)
@@ -74,7 +78,7 @@ static void show_json(struct parse *p, const struct event *e)
 	struct json j = json_over(&p->out);
 
 	json_begin_object(&j);
-	if (p->many)
+	if (p->files > 1)
 		json_member(&j, "file", str_from(p->file.name));
 	json_key(&j, "line");
 	json_u64(&j, p->file.lines.count);
@@ -132,7 +136,7 @@ static void handle(struct parse *p, struct str line)
 		flush(p);
 }
 
-static enum err read_all(struct parse *p, char why[LOG_READER_WHY_MAX])
+static enum err read_all(struct parse *p, char why[LOG_NAME_WHY_MAX])
 {
 	struct str line;
 	enum err err;
@@ -145,12 +149,16 @@ static enum err read_all(struct parse *p, char why[LOG_READER_WHY_MAX])
 	return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
-static void parse_file(struct parse *p, const char *name)
+static void parse_file(struct parse *p, const struct log_name *log)
 {
-	char why[LOG_READER_WHY_MAX];
-	enum err err = log_reader_open(&p->file, name, why);
+	char why[LOG_NAME_WHY_MAX];
+	unsigned row;
+	enum err err = log_name_row(&settings, log, &row, why);
 
-	p->stream = (struct stream){.format = (uint8_t)settings_format_of(&settings, name)};
+	if (err == ERR_OK) {
+		declared_begin(&declared, row, &p->stream);
+		err = log_reader_open(&p->file, log->name, why);
+	}
 	if (err == ERR_OK) {
 		err = read_all(p, why);
 		p->seen += p->file.lines.count;
@@ -161,6 +169,8 @@ static void parse_file(struct parse *p, const char *name)
 		fprintf(stderr, "caltrop parse: %s\n", why);
 		p->failed = true;
 	}
+	if (err == ERR_OK && declared_unread(&p->stream))
+		fprintf(stderr, "caltrop parse: %s%s\n", log->name, declared_unread(&p->stream));
 }
 
 static void show_stats(const struct parse *p)
@@ -207,40 +217,65 @@ static bool use_settings(const char *config)
 	return true;
 }
 
-int parse_main(int argc, char **argv)
+static const struct option options[] = {
+	{"config", required_argument, NULL, 'c'}, {"as", required_argument, NULL, 'p'},
+	{"json", no_argument, NULL, 'j'},	  {"stats", no_argument, NULL, 's'},
+	{"help", no_argument, NULL, 'h'},	  {NULL, 0, NULL, 0},
+};
+/* "-": a file comes as option 1, so that each has the --as before it. */
+static const char letters[] = "-c:jsh";
+
+/* Read all but the files, which may stand between, and count these. True: go on; else *status is to be returned. */
+static bool read_options(struct parse *p, int argc, char **argv, int *status)
 {
-	static const struct option options[] = {
-		{"config", required_argument, NULL, 'c'},
-		{"json", no_argument, NULL, 'j'},
-		{"stats", no_argument, NULL, 's'},
-		{"help", no_argument, NULL, 'h'},
-		{NULL, 0, NULL, 0},
-	};
-	struct parse p = {.out = buf_over(output_memory, sizeof(output_memory))};
 	int option;
 
 	optind = 0; /* the caller has used getopt before */
-	while ((option = getopt_long(argc, argv, "c:jsh", options, NULL)) != -1) {
-		if (option == 'h') {
-			fputs(usage, stdout);
-			return 0;
-		}
-		if (option == '?') {
-			fputs(usage, stderr);
-			return 2;
+	while ((option = getopt_long(argc, argv, letters, options, NULL)) != -1) {
+		*status = option == 'h' ? COMMAND_OK : COMMAND_USAGE;
+		if (option == 'h' || option == '?') {
+			fputs(usage, option == 'h' ? stdout : stderr);
+			return false;
 		}
 		if (option == 'c' && !use_settings(optarg))
-			return 2;
-		p.json = p.json || option == 'j';
-		p.stats = p.stats || option == 's';
+			return false;
+		p->json |= option == 'j';
+		p->stats |= option == 's';
+		p->files += option == 1;
 	}
-	p.many = argc - optind > 1;
-	if (optind == argc)
-		parse_file(&p, "-");
-	for (int i = optind; i < argc; i++)
-		parse_file(&p, argv[i]);
+	p->files += (unsigned)(argc - optind);
+	return true;
+}
+
+static void parse_files(struct parse *p, int argc, char **argv)
+{
+	const char *as = NULL;
+	int option;
+
+	optind = 0;
+	while ((option = getopt_long(argc, argv, letters, options, NULL)) != -1) {
+		if (option == 'p')
+			as = optarg;
+		if (option == 1)
+			parse_file(p, &(struct log_name){optarg, as});
+	}
+	for (; optind < argc; optind++)
+		parse_file(p, &(struct log_name){argv[optind], as});
+	if (p->files == 0)
+		parse_file(p, &(struct log_name){"-", as});
+}
+
+int parse_main(int argc, char **argv)
+{
+	struct parse p = {.out = buf_over(output_memory, sizeof(output_memory))};
+	int status;
+
+	if (!read_options(&p, argc, argv, &status))
+		return status;
+	declared_init(&declared, &settings);
+	parse_files(&p, argc, argv);
 	flush(&p);
 	if (p.stats)
 		show_stats(&p);
-	return p.failed ? 1 : 0;
+	return p.failed ? COMMAND_FAILED : COMMAND_OK;
 }

@@ -2,7 +2,10 @@
 /*
  * `caltrop parse`: what the guard's decoders see in a log, without a guard. See tests/corpus for examples.
  *
- *	caltrop parse [--json] [--stats] [FILE|-]...
+ *	caltrop parse [--config FILE] [--json] [--stats] [[--as PATH] [FILE|-]...]...
+ *
+ * With --config a file is read as the guard with these settings would read it: by their decoders, and by what they
+ * declare of the file that it is or was copied from ([file], [access]; log_name.h).
  *
  * One line per recognised line, nothing for the others. With --json an object each, always with the keys
  *	line		number of the line in its file, from 1

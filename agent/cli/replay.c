@@ -6,12 +6,14 @@
 #include "agent/base/json.h"
 #include "agent/cli/command.h"
 #include "agent/cli/line_time.h"
+#include "agent/cli/log_name.h"
 #include "agent/cli/log_reader.h"
 #include "agent/cli/replay_core.h"
 #include "agent/common/message.h"
 #include "agent/common/settings_files.h"
 #include "agent/event/auth.h"
 #include "agent/sensors/log/access.h"
+#include "agent/sensors/log/declared.h"
 #include "agent/sensors/log/sensor.h"
 #include "agent/sensors/log/unwrap.h"
 
@@ -24,10 +26,11 @@
 #define FOUND 1024	      /* findings that are known for the steps that follow from them */
 #define ROW_BYTES (16 * 1024) /* the longest names, every byte escaped, and more */
 
-static const char usage[] = "usage: caltrop replay [--config FILE] [--json] [--all] LOG...\n"
+static const char usage[] = "usage: caltrop replay [--config FILE] [--json] [--all] [[--as PATH] LOG...]...\n"
 			    "Show what the guard would have decided over old logs. Nothing is touched.\n"
 			    "\n"
 			    "  -c, --config FILE  its settings; without, the built-in defaults\n"
+			    "      --as PATH      the logs behind it are copies of the settings' PATH\n"
 			    "  -j, --json         one JSON object per decision, also of what was ignored\n"
 			    "  -a, --all          show what was ignored, too\n"
 			    "  -h, --help         this text\n"
@@ -39,10 +42,10 @@ static const char usage[] = "usage: caltrop replay [--config FILE] [--json] [--a
 struct log {
 	struct log_reader file;
 	struct line_time time;
-	struct access_log access;
-	struct access_format format; /* that `access` has, if one was declared */
-	struct str line;	     /* the next one; valid until log_reader_next() */
-	int64_t at_us;		     /* when it was written, or the line before; 0: nothing is known */
+	struct stream ahead; /* reads stamps that stand in a form of their own; the core reads the lines */
+	struct str line;     /* the next one; valid until log_reader_next() */
+	int64_t at_us;	     /* when it was written, or the line before; 0: nothing is known */
+	uint16_t source;     /* the core's number of it */
 	bool open;
 };
 
@@ -58,8 +61,12 @@ struct found {
 struct replay {
 	bool json, all, failed, unread;
 	struct settings settings;
+	struct declared declared;
 	unsigned count;
-	char other[SETTINGS_NAME_MAX]; /* the last attempt's service, when it has only a name */
+	struct log_name names[REPLAY_LOGS_MAX];
+	unsigned source_count;
+	unsigned rows[SETTINGS_FILES_MAX]; /* of the settings' files, of each source */
+	char other[SETTINGS_NAME_MAX];	   /* the last attempt's service, when it has only a name */
 	uint64_t found_count;
 	struct found found[FOUND];
 	struct log logs[REPLAY_LOGS_MAX];
@@ -142,7 +149,7 @@ static void put_json(const struct replay *p, struct buf *b, const struct row *ro
 	if (row->line->wall_us)
 		clock_put_utc(&time, row->line->wall_us);
 	json_begin_object(&j);
-	json_member(&j, "file", str_from(p->logs[row->line->log].file.name));
+	json_member(&j, "file", str_from(p->names[row->line->log].name));
 	json_key(&j, "line");
 	json_u64(&j, row->line->number);
 	json_member(&j, "time", time.len ? buf_str(&time) : STR_NONE);
@@ -172,7 +179,7 @@ static void put_word(struct buf *b, const char *name, struct str value)
 
 static void put_text(const struct replay *p, struct buf *b, const struct row *row)
 {
-	buf_printf(b, "%s:%llu: %-9s", p->logs[row->line->log].file.name, (unsigned long long)row->line->number,
+	buf_printf(b, "%s:%llu: %-9s", p->names[row->line->log].name, (unsigned long long)row->line->number,
 		   row->decision);
 	put_word(b, "", row->rule);
 	put_word(b, "", row->verb);
@@ -233,20 +240,27 @@ static void complain(struct replay *p, const char *why)
 	p->failed = true;
 }
 
-static bool reads_access(const struct log *log, struct event *event)
+/* The stamp that stands in a form of its own in the line, as audit's, an access log's or an entry's of the journal. */
+static int64_t inner_stamp_us(struct log *log)
 {
-	sensor_prepare(log->line, event);
-	return IS_ENABLED(CONFIG_ACCESS_LOGS) && (log->access.format || str_starts(log->line, STR("{"))) &&
-	       access_decode(&log->access, log->line, event) != ACCESS_STRANGE;
+	const struct access_log *access = &log->ahead.access;
+	struct sensor_line wrapped;
+	struct event event;
+	uint8_t unfinished = 0;
+
+	if (stream_decode(&log->ahead, log->line, &event) && event.stamp_us)
+		return event.stamp_us;
+	sensor_prepare(log->line, &event);
+	if (IS_ENABLED(CONFIG_ACCESS_LOGS) && (access->format || str_starts(log->line, STR("{"))) &&
+	    access_decode(access, log->line, &event) != ACCESS_STRANGE && event.stamp_us)
+		return event.stamp_us;
+	return unwrap(log->line, &unfinished, &wrapped) == UNWRAP_WHOLE ? wrapped.stamp_us : 0;
 }
 
 /* Read the log's next line, and when it was written. */
 static void next_line(struct replay *p, struct log *log)
 {
 	char why[LOG_READER_WHY_MAX];
-	struct sensor_line wrapped;
-	uint8_t unfinished = 0;
-	struct event event;
 	enum err err = log_reader_next(&log->file, &log->line, why);
 
 	if (err != ERR_OK) {
@@ -258,35 +272,26 @@ static void next_line(struct replay *p, struct log *log)
 	}
 	int64_t us = line_time_us(&log->time, log->line);
 
-	/* Logs with a stamp of their own in the line, such as audit's, say it to their decoder. */
-	if (us == 0 && (sensor_decode(log->line, &event) || reads_access(log, &event)))
-		us = event.stamp_us;
-	if (us == 0 && unwrap(log->line, &unfinished, &wrapped) == UNWRAP_WHOLE)
-		us = wrapped.stamp_us;
+	if (us == 0)
+		us = inner_stamp_us(log);
 	if (us > 0)
 		log->at_us = us;
 }
 
-static void open_log(struct replay *p, const char *name)
+static void open_log(struct replay *p, unsigned i)
 {
-	struct log *log = &p->logs[p->count++];
+	struct log *log = &p->logs[i];
 	char why[LOG_READER_WHY_MAX];
 	struct stat st;
 
-	if (log_reader_open(&log->file, name, why) != ERR_OK) {
+	declared_begin(&p->declared, p->rows[log->source], &log->ahead);
+	if (log_reader_open(&log->file, p->names[i].name, why) != ERR_OK) {
 		complain(p, why);
 		return;
 	}
 	log->open = true;
 	bool is_file = fstat(log->file.fd, &st) == 0 && S_ISREG(st.st_mode);
 
-	if (p->count <= p->settings.file_count) {
-		const struct settings_access *a = settings_access_find(&p->settings, p->settings.files[p->count - 1]);
-
-		if (IS_ENABLED(CONFIG_ACCESS_LOGS) && a &&
-		    access_format_read(str_from(a->format), &log->format, why) == ERR_OK)
-			log->access.format = &log->format;
-	}
 	log->time = line_time_begin(is_file ? (int64_t)st.st_mtime * SECOND_US : clock_wall_us());
 	next_line(p, log);
 }
@@ -302,33 +307,41 @@ static struct log *earliest(struct replay *p)
 	return first;
 }
 
-/* "/var/log/nginx/access.log.1" without folders and number. */
-static struct str base_name(const char *path)
+/* Say what each log is to the guard: one source with those before and after its rotation. */
+static bool plan(struct replay *p)
 {
-	struct str name = str_from(path);
-	size_t slash = str_find_back(name, STR("/"));
+	char why[LOG_NAME_WHY_MAX];
+	unsigned row, first;
 
-	if (slash != SIZE_MAX)
-		name = str_sub(name, slash + 1, SIZE_MAX);
-	size_t end = name.len;
-
-	while (end > 0 && name.data[end - 1] >= '0' && name.data[end - 1] <= '9')
-		end--;
-	return end > 1 && end < name.len && name.data[end - 1] == '.' ? str_sub(name, 0, end - 1) : name;
+	for (unsigned i = 0; i < p->count; i++) {
+		if (log_name_row(&p->settings, &p->names[i], &row, why) != ERR_OK) {
+			fprintf(stderr, "caltrop replay: %s\n", why);
+			return false;
+		}
+		for (first = 0; !log_name_same(&p->names[first], &p->names[i]);)
+			first++;
+		p->logs[i].source = first < i ? p->logs[first].source : (uint16_t)p->source_count;
+		if (first < i)
+			continue;
+		if (p->source_count == SETTINGS_FILES_MAX) {
+			fprintf(stderr, "caltrop replay: more than %d logs, and a guard reads no more at a time\n",
+				SETTINGS_FILES_MAX);
+			return false;
+		}
+		p->rows[p->source_count++] = row;
+	}
+	return true;
 }
 
-/* Declare the settings' formats for the logs: each is of the file that has its name, wherever the copy lies. */
-static void declare_formats(struct replay *p, char *const names[], unsigned count)
+/* Say what was not read for its form, as the guard's health would. */
+static void tell_unread(const struct replay *p, const struct replay_core *core)
 {
-	for (unsigned i = 0; i < count && i < SETTINGS_FILES_MAX; i++) {
-		const struct settings_access *a = p->settings.access;
-		unsigned n = 0;
+	for (unsigned i = 0; i < p->count; i++) {
+		const char *why = replay_core_unread(core, p->logs[i].source);
 
-		while (n < p->settings.access_count && !str_equal(base_name(a[n].file), base_name(names[i])))
-			n++;
-		snprintf(p->settings.files[i], SETTINGS_PATH_MAX, "%s", n < p->settings.access_count ? a[n].file : "");
+		if (why)
+			fprintf(stderr, "caltrop replay: %s%s\n", p->names[i].name, why);
 	}
-	p->settings.file_count = count < SETTINGS_FILES_MAX ? count : SETTINGS_FILES_MAX;
 }
 
 static void run(struct replay *p)
@@ -340,13 +353,18 @@ static void run(struct replay *p)
 		complain(p, "no memory");
 		return;
 	}
+	for (unsigned i = 0; i < p->source_count; i++)
+		replay_core_file(core, (uint16_t)i, p->rows[i]);
 	while (!p->unread && (log = earliest(p)) != NULL) {
-		struct replay_line line = {(uint16_t)(log - p->logs), log->file.lines.count, log->at_us, log->line};
+		struct replay_line line = {(uint16_t)(log - p->logs), log->source, log->file.lines.count, log->at_us,
+					   log->line};
 
 		replay_core_line(core, &line);
 		next_line(p, log);
 	}
 	replay_core_end(core);
+	tell_unread(p, core);
+	replay_core_free(core);
 }
 
 static bool read_settings(struct replay *p, const char *config)
@@ -360,31 +378,45 @@ static bool read_settings(struct replay *p, const char *config)
 	return false;
 }
 
+static bool add_log(struct replay *p, const char *name, const char *as)
+{
+	if (p->count == REPLAY_LOGS_MAX) {
+		fprintf(stderr, "caltrop replay: more than %d logs\n", REPLAY_LOGS_MAX);
+		return false;
+	}
+	p->names[p->count++] = (struct log_name){name, as};
+	return true;
+}
+
+/* False: *config is NULL if help was asked for, and else the usage was wrong. */
 static bool read_options(struct replay *p, int argc, char **argv, const char **config)
 {
 	static const struct option options[] = {
-		{"config", required_argument, NULL, 'c'},
-		{"json", no_argument, NULL, 'j'},
-		{"all", no_argument, NULL, 'a'},
-		{"help", no_argument, NULL, 'h'},
-		{NULL, 0, NULL, 0},
+		{"config", required_argument, NULL, 'c'}, {"as", required_argument, NULL, 'p'},
+		{"json", no_argument, NULL, 'j'},	  {"all", no_argument, NULL, 'a'},
+		{"help", no_argument, NULL, 'h'},	  {NULL, 0, NULL, 0},
 	};
+	const char *as = NULL;
+	bool good = true;
 	int option;
 
 	optind = 0; /* the caller has used getopt before */
-	while ((option = getopt_long(argc, argv, "c:jah", options, NULL)) != -1) {
+	/* "-": a log comes as option 1, so that each has the --as before it. */
+	while (good && (option = getopt_long(argc, argv, "-c:jah", options, NULL)) != -1) {
 		switch (option) {
+		case 1: good = add_log(p, optarg, as); break;
 		case 'c': *config = optarg; break;
+		case 'p': as = optarg; break;
 		case 'j': p->json = true; break;
 		case 'a': p->all = true; break;
 		case 'h': *config = NULL; return false;
-		default: *config = ""; return false;
+		default: good = false; break;
 		}
 	}
-	if (optind < argc && argc - optind <= REPLAY_LOGS_MAX)
+	for (; good && optind < argc; optind++)
+		good = add_log(p, argv[optind], as);
+	if (good && p->count > 0)
 		return true;
-	if (optind < argc)
-		fprintf(stderr, "caltrop replay: %d logs, and %d are the most\n", argc - optind, REPLAY_LOGS_MAX);
 	*config = "";
 	return false;
 }
@@ -399,11 +431,11 @@ int replay_main(int argc, char **argv)
 		fputs(usage, config ? stderr : stdout);
 		return config ? COMMAND_USAGE : COMMAND_OK;
 	}
-	if (!read_settings(&p, config))
+	if (!read_settings(&p, config) || !plan(&p))
 		return COMMAND_USAGE;
-	declare_formats(&p, argv + optind, (unsigned)(argc - optind));
-	for (int i = optind; i < argc; i++)
-		open_log(&p, argv[i]);
+	declared_init(&p.declared, &p.settings);
+	for (unsigned i = 0; i < p.count; i++)
+		open_log(&p, i);
 	run(&p);
 	if (fflush(stdout) != 0 && errno != EPIPE)
 		complain(&p, "cannot write");

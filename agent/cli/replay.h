@@ -3,11 +3,14 @@
  * `caltrop replay`: what the guard would have decided over old logs. Nothing is touched: the guard's own core reads the
  * lines, in the order of their stamps and at the times that these say, and its steps are answered as done.
  *
- *	caltrop replay [--config FILE] [--json] [--all] LOG...
+ *	caltrop replay [--config FILE] [--json] [--all] [[--as PATH] LOG...]...
  *
  * Without --config the settings are the built-in defaults; files of /etc are never read. The logs take the place of the
- * settings' sources; one that has the name of a file with a declared format ([access]) is read by it, with or without a
- * number behind, wherever it lies. Several logs are read side by side, as the guard does; at most REPLAY_LOGS_MAX.
+ * settings' sources. Each is read as the guard with these settings would read it: by what they declare of the file that
+ * it is or was copied from ([file], [access]), which its path or its name says (log_name.h), or --as PATH before it.
+ * Several logs are read side by side; a log and its rotations are one source. There are at most REPLAY_LOGS_MAX logs,
+ * and of those that are not rotations as many as a guard reads, SETTINGS_FILES_MAX. A log that is not read for the form
+ * of its lines is told of on standard error.
  *
  * One line for each decision, in the order in which they are made. With --json an object each, always with the keys
  *	file, line	the log and the number, from 1, of the line that decided it
@@ -25,8 +28,8 @@
  * refuses, are printed for people with --all only. A step is asked for when its finding is made; one that had to wait
  * names the line that it is for.
  *
- * Returns the exit status: 0; 1 when a log could not be read (the others still are) or the output not be written; 2 for
- * wrong usage or settings.
+ * Returns enum command_exit: 0; 1 when a log could not be read (the others still are) or the output not be written; 2
+ *for wrong usage or settings.
  */
 #pragma once
 

@@ -6,6 +6,9 @@
 #include "agent/cli/replay_core.h"
 
 #include "agent/core/core.h"
+#include "agent/sensors/log/declared.h"
+
+#include "agent/base/require.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,8 +28,12 @@ struct cause {
 struct replay_core {
 	struct core *core;
 	struct now now;
+	bool started;
 	struct replay_line line; /* the one that is being fed */
 	struct decision_listener listener;
+	const struct settings *settings;
+	unsigned source_count;
+	unsigned rows[SETTINGS_FILES_MAX];
 	replay_hear *told;
 	void *owner;
 	uint64_t cause_count;
@@ -130,6 +137,7 @@ struct replay_core *replay_core_begin(const struct settings *settings, replay_he
 
 	if (!r)
 		return NULL;
+	r->settings = settings;
 	r->told = told;
 	r->owner = owner;
 	r->now = (struct now){BEGIN_US, 0};
@@ -137,6 +145,28 @@ struct replay_core *replay_core_begin(const struct settings *settings, replay_he
 	r->listener = (struct decision_listener){tell, r};
 	core_listen(r->core, &r->listener);
 	return r;
+}
+
+void replay_core_file(struct replay_core *r, uint16_t source, unsigned row)
+{
+	require(source < SETTINGS_FILES_MAX);
+	for (; r->source_count <= source; r->source_count++)
+		r->rows[r->source_count] = DECLARED_NONE;
+	r->rows[source] = row;
+}
+
+/* The core starts when the first line was written, and then hears of its files as the guard's does. */
+static void start(struct replay_core *r, int64_t wall_us)
+{
+	r->now.wall_us = wall_us;
+	feed(r, &(struct input){.kind = INPUT_SYNCED});
+	for (unsigned i = 0; i < r->source_count; i++) {
+		struct str path = r->rows[i] == DECLARED_NONE ? STR_NONE : str_from(r->settings->files[r->rows[i]]);
+
+		feed(r, &(struct input){.kind = INPUT_FILE, .source = (uint16_t)i, .bytes = path});
+	}
+	r->started = true;
+	take_all(r);
 }
 
 static bool is_set(int64_t wall_us)
@@ -159,11 +189,8 @@ static int64_t passed_us(const struct replay_core *r, int64_t wall_us)
 
 void replay_core_line(struct replay_core *r, const struct replay_line *line)
 {
-	if (r->now.wall_us == 0) {
-		r->now.wall_us = line->wall_us;
-		feed(r, &(struct input){.kind = INPUT_SYNCED});
-		take_all(r);
-	}
+	if (!r->started)
+		start(r, line->wall_us);
 	/* Each line has a time of its own, by which a step knows its line again. */
 	pass_until(r, r->now.mono_us + passed_us(r, line->wall_us));
 	if (line->wall_us && (line->wall_us > r->now.wall_us || !is_set(line->wall_us)))
@@ -172,12 +199,21 @@ void replay_core_line(struct replay_core *r, const struct replay_line *line)
 	r->line.text = STR_NONE;
 	struct core_place place = {.inode = line->log + 1u, .offset = line->number};
 
-	feed(r, &(struct input){.kind = INPUT_LINE, .source = line->log, .bytes = line->text, .place = place});
+	feed(r, &(struct input){.kind = INPUT_LINE, .source = line->source, .bytes = line->text, .place = place});
 	take_all(r);
 }
 
 void replay_core_end(struct replay_core *r)
 {
 	pass_until(r, r->now.mono_us + END_US);
+}
+
+const char *replay_core_unread(const struct replay_core *r, uint16_t source)
+{
+	return core_unread(r->core, source);
+}
+
+void replay_core_free(struct replay_core *r)
+{
 	free(r);
 }

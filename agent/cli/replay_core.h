@@ -13,6 +13,7 @@
 /* Where a line stands. */
 struct replay_line {
 	uint16_t log;	 /* number of its log */
+	uint16_t source; /* the core's number of it, which a log has in common with its rotations */
 	uint64_t number; /* from 1 */
 	int64_t wall_us; /* when it was written; 0: not known */
 	struct str text;
@@ -26,8 +27,16 @@ typedef void replay_hear(void *owner, const struct replay_line *line, const stru
 /* Begin with a core of the build's limits. NULL: there is no memory. The settings must outlive it. */
 struct replay_core *replay_core_begin(const struct settings *settings, replay_hear *told, void *owner);
 
+/* Say, before the first line, which row of the settings' files the source is, or DECLARED_NONE. */
+void replay_core_file(struct replay_core *r, uint16_t source, unsigned row);
+
 /* Let time pass until the line was written (it never goes back), and feed the line. */
 void replay_core_line(struct replay_core *r, const struct replay_line *line);
 
-/* Let a minute pass, so that what waits is decided, and give all back. */
+/* Let a minute pass, so that what waits is decided. */
 void replay_core_end(struct replay_core *r);
+
+/* core_unread() of a source: why it is not read, NULL: it is. */
+const char *replay_core_unread(const struct replay_core *r, uint16_t source);
+
+void replay_core_free(struct replay_core *r);

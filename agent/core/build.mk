@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-agent-$(CONFIG_ACCESS_LOGS) += agent/core/core_access.o
 agent-y += agent/core/core.o
 agent-y += agent/core/core_control.o
 agent-y += agent/core/core_decision.o

@@ -6,7 +6,6 @@
  */
 #include "agent/core/core_parts.h"
 
-#include "agent/common/settings_format.h"
 #include "agent/sensors/log/custom.h"
 
 #include "agent/base/require.h"
@@ -54,11 +53,6 @@ static void *carve(uint8_t **at, size_t size)
 	return start;
 }
 
-_Static_assert((int)FORMAT_SYSLOG == (int)STREAM_SYSLOG && (int)FORMAT_JSON == (int)STREAM_JSON &&
-		       (int)FORMAT_CRI == (int)STREAM_CRI && (int)FORMAT_VERBOSE == (int)STREAM_VERBOSE &&
-		       (int)FORMAT_PRETTY == (int)STREAM_PRETTY && (int)FORMAT_SSHD == (int)STREAM_OF_SSHD,
-	       "settings and streams number the formats alike");
-
 struct core *core_init(void *memory, const struct core_limits *limits, const struct settings *settings,
 		       const struct core_random *random)
 {
@@ -85,15 +79,14 @@ struct core *core_init(void *memory, const struct core_limits *limits, const str
 		      &c->rules);
 	response_init(&c->response, (struct lru_room){carve(&at, response_size(limits->bans_max)), limits->bans_max},
 		      &c->rules);
-	for (unsigned i = 0; i < settings->file_count; i++)
-		c->streams[i].format = (uint8_t)settings_format_of(settings, settings->files[i]);
+	declared_init(&c->declared, settings);
+	for (unsigned i = 0; i <= SETTINGS_FILES_MAX; i++)
+		declared_begin(&c->declared, i < settings->file_count ? i : DECLARED_NONE, &c->streams[i]);
 	if (IS_ENABLED(CONFIG_CUSTOM_DECODERS))
 		custom_use(settings->decoders, settings->decoder_count);
 	c->attempts.stacks.unix_alone = settings->pam_unix_alone;
 	effects_init(&c->effects, carve(&at, limits->effects_bytes), limits->effects_bytes);
 	c->sink = (struct sensors_sink){core_event, c};
-	if (IS_ENABLED(CONFIG_ACCESS_LOGS))
-		core_access_init(c);
 	core_sensors_init(c, at);
 	require(at + core_sensors_size() == (uint8_t *)memory + core_size(limits));
 	return c;

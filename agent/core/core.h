@@ -165,3 +165,9 @@ int64_t core_deadline(const struct core *core);
 /* Where to go on reading a file, after INPUT_RESTORE (and INPUT_FILE); false when the saved state has no place for it.
  */
 bool core_place(const struct core *core, uint16_t source, struct core_place *out);
+
+/*
+ * Why the lines of a log are not read, as a sentence goes on that the log's name began (" is not read: ..."). NULL:
+ * they are. Health tells the same.
+ */
+const char *core_unread(const struct core *core, uint16_t source);

@@ -177,7 +177,7 @@ static void add_rules(struct list *l, const struct core *c)
 static void add_late(struct list *l, const struct core *c)
 {
 	const struct core_late *late = &c->late;
-	const char *name = late->slot < SETTINGS_FILES_MAX ? c->settings->files[c->rows[late->slot]] : "the journal";
+	const char *name = late->slot < SETTINGS_FILES_MAX ? core_place_path(c, late->slot) : "the journal";
 	char text[CORE_PROBLEM_TEXT];
 
 	if (late->read_us == 0 || c->now.mono_us - late->read_us > KEPT_US)
@@ -187,21 +187,18 @@ static void add_late(struct list *l, const struct core *c)
 	add(l, text, "and nothing is done about what is over: it is an old log, or its writer's clock is wrong");
 }
 
-/* Files whose lines have another form than the settings declare. */
-static void add_formats(struct list *l, const struct core *c)
+/* Logs that are not read, for their form. */
+static void add_unread(struct list *l, const struct core *c)
 {
-	for (unsigned i = 0; i < SETTINGS_FILES_MAX; i++)
-		if (c->streams[i].contradicted == STREAM_CONTRADICTIONS_MAX)
-			add(l, c->settings->files[c->rows[i]],
-			    " is not in the format that [file] of the settings declares, and is not read");
+	for (unsigned i = 0; i <= SETTINGS_FILES_MAX; i++)
+		if (declared_unread(&c->streams[i]))
+			add(l, i < SETTINGS_FILES_MAX ? core_place_path(c, i) : "syslog_socket",
+			    declared_unread(&c->streams[i]));
 }
 
-static void add_access(struct list *l, const struct core *c)
+const char *core_unread(const struct core *c, uint16_t source)
 {
-	char text[SETTINGS_PATH_MAX + RESPONSE_PROBLEM_TEXT];
-
-	for (unsigned at = 0; (at = core_access_problem(c, at, text, sizeof(text))) != 0;)
-		add(l, text, "");
+	return declared_unread(&c->streams[source < SETTINGS_FILES_MAX ? source : SETTINGS_FILES_MAX]);
 }
 
 /* Whether the problems have changed since the last check. */
@@ -236,9 +233,7 @@ unsigned core_problems(const struct core *c, struct buf *texts, const char *prob
 	add_response(&l, c);
 	add_rules(&l, c);
 	add_late(&l, c);
-	add_formats(&l, c);
-	if (IS_ENABLED(CONFIG_ACCESS_LOGS))
-		add_access(&l, c);
+	add_unread(&l, c);
 	const char *blind[CORE_SENSORS_MAX];
 	unsigned blind_count = core_sensors_problems(c, blind, CORE_SENSORS_MAX);
 

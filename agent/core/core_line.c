@@ -22,13 +22,15 @@ static bool is_vouched(const struct input *input, const struct event *event)
 
 static bool decode_of_stream(struct core *c, struct stream *s, struct str line, struct event *out)
 {
-	bool contradicted = s->contradicted == STREAM_CONTRADICTIONS_MAX;
-	uint8_t before = s->trouble;
+	const char *before = declared_unread(s);
 	bool found = stream_decode(s, line, out);
+	const char *now = declared_unread(s);
 
-	c->health.changed |= contradicted != (s->contradicted == STREAM_CONTRADICTIONS_MAX);
-	if (IS_ENABLED(CONFIG_ACCESS_LOGS))
-		core_access_watch(c, s, before);
+	if (now != before) {
+		c->health.changed = true;
+		if (now)
+			core_log(c, SEV_MEDIUM, "a log is not read; health says which one and why");
+	}
 	return found;
 }
 

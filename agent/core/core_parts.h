@@ -11,7 +11,7 @@
 #include "agent/response/response.h"
 #include "agent/rules/attempt.h"
 #include "agent/rules/rule.h"
-#include "agent/sensors/log/stream.h"
+#include "agent/sensors/log/declared.h"
 #include "agent/sensors/sensors.h"
 
 #include <stdbool.h>
@@ -130,8 +130,7 @@ struct core {
 	int64_t clock_us;		  /* wall minus monotonic, INT64_MIN: not known yet */
 	int64_t set_by_us, set_us;	  /* how far the clock was last set forward, and when that was noticed */
 	struct stream streams[SETTINGS_FILES_MAX + 1]; /* of each file and the syslog socket */
-	struct access_format
-		formats[IS_ENABLED(CONFIG_ACCESS_LOGS) ? SETTINGS_ACCESS_MAX : 1]; /* in the order of the settings */
+	struct declared declared;
 	struct core_reply replies[CORE_REPLIES_MAX];
 	struct actor_act act; /* the one last taken */
 	int64_t save_us;      /* when to save; INT64_MAX: the state has not changed */
@@ -183,16 +182,6 @@ bool core_table_find(struct str name, uint8_t *number);
 void core_table_names(struct buf *b);
 bool core_table_rows(struct core *c, uint8_t number, uint32_t *row, struct buf *b);
 
-/*
- * core_access.c: reads the declared formats of access logs; gives a stream that begins its own; notes that a stream is
- * read no more; and writes a sentence about the next stream, from number `from` on, that is not read. Returns where to
- * go on, 0: there is none.
- */
-void core_access_init(struct core *c);
-void core_access_begin(struct core *c, unsigned slot);
-void core_access_watch(struct core *c, const struct stream *s, uint8_t before);
-unsigned core_access_problem(const struct core *c, unsigned from, char *text, size_t size);
-
 /* core_line.c: handles one log line, and an event of a sensor that keeps a state; `core` is the struct core. */
 void core_line(struct core *c, const struct input *input);
 void core_event(void *core, const struct event *event);
@@ -218,6 +207,9 @@ struct core_place_saved {
 void core_place_init(struct core *c);
 void core_place_restore(struct core *c, const struct core_place_saved *saved);
 void core_place_name(struct core *c, const struct input *input);
+
+/* core_place.c: the file of that number as the settings name it, by its path or a pattern. Never NULL. */
+const char *core_place_path(const struct core *c, unsigned slot);
 
 /* core_when.c: decides when a line was written, by its stamp where that is older than its source's usually are. */
 struct now core_when(struct core *c, const struct input *input, const struct event *event);

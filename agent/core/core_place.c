@@ -6,9 +6,6 @@
 #include "agent/core/core_parts.h"
 
 #include "agent/common/file_pattern.h"
-#include "agent/common/settings_format.h"
-
-#include <string.h>
 
 static uint32_t crc_of(struct str path)
 {
@@ -104,18 +101,6 @@ static void forget(struct core *c, unsigned slot)
 	core_lag_init(&c->local_lags[slot], INT64_MAX);
 }
 
-/* The pattern that a path fits, by its place in the settings. */
-static uint8_t row_of(const struct core *c, struct str path)
-{
-	for (unsigned i = 0; i < c->settings->file_count; i++) {
-		struct str dir = {c->settings->files[i], file_pattern_dir(c->settings->files[i])}, name = path;
-
-		if (file_pattern_is(dir.data) && str_take(&name, dir) && file_pattern_fits(dir.data, name))
-			return (uint8_t)i;
-	}
-	return 0;
-}
-
 /*
  * What the saved state has at this number may be the place of a file that is told of later, so it changes numbers with
  * this one, or with a spare one if there is any.
@@ -137,11 +122,13 @@ void core_place_name(struct core *c, const struct input *input)
 	}
 	c->path_crcs[slot] = crc_of(input->bytes);
 	c->named[slot] = true;
-	c->rows[slot] = row_of(c, input->bytes);
-	memset(&c->streams[slot], 0, sizeof(c->streams[slot]));
-	c->streams[slot].format = (uint8_t)settings_format_of(c->settings, c->settings->files[c->rows[slot]]);
-	if (IS_ENABLED(CONFIG_ACCESS_LOGS))
-		core_access_begin(c, slot);
+	c->rows[slot] = (uint8_t)declared_row(c->settings, input->bytes);
+	declared_begin(&c->declared, c->rows[slot], &c->streams[slot]);
+}
+
+const char *core_place_path(const struct core *c, unsigned slot)
+{
+	return c->rows[slot] < c->settings->file_count ? c->settings->files[c->rows[slot]] : "a log";
 }
 
 bool core_place(const struct core *c, uint16_t source, struct core_place *out)

@@ -13,6 +13,7 @@ opt-agent/sensors/log/sshd    := -O2
 opt-agent/sensors/log/pam     := -O2
 
 agent-y                         += agent/sensors/log/civil.o
+agent-y                         += agent/sensors/log/declared.o
 agent-y                         += agent/sensors/log/entry.o
 agent-y                         += agent/sensors/log/http.o
 agent-y                         += agent/sensors/log/http_answer.o
