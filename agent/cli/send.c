@@ -187,6 +187,12 @@ static int put(struct send *s)
 	return err == ERR_OK ? COMMAND_OK : fail("cannot put it into the guard's spool", err_text(err));
 }
 
+static void say_put(const struct send *s)
+{
+	printf("%s waits here to be sent as \"%s\", %llu bytes\n", s->file, s->object.name,
+	       (unsigned long long)s->object.size);
+}
+
 /* A guard that does not run finds it when it starts. */
 static void wake(const struct send *s)
 {
@@ -212,8 +218,10 @@ int send_main(int argc, char **argv)
 		code = read_file(&s);
 	if (code == COMMAND_OK)
 		code = put(&s);
-	if (code == COMMAND_OK)
+	if (code == COMMAND_OK) {
+		say_put(&s);
 		wake(&s);
+	}
 	free(s.bytes.data);
 	return code;
 }

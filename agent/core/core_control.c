@@ -205,14 +205,19 @@ void core_answer_unban(struct core *c, uint64_t token, const struct actor_receip
 	effects_end(&c->effects, &b, &(struct effect){.kind = EFFECT_REPLY, .token = token});
 }
 
-/* Find the table that is asked for. False: there is none of that name, and the request was refused. */
+/* Find the table that is asked for. False: there is none of that name, or nothing fills it; the request was refused. */
 static bool find_table(struct core *c, uint64_t token, struct str name, uint8_t *number)
 {
 	char memory[256];
 	struct buf b = buf_over(memory, sizeof(memory) - 1);
+	const char *off = NULL;
 
-	if (core_table_find(str_trim(name), number))
-		return true;
+	if (core_table_find(str_trim(name), number)) {
+		off = core_table_off(c, *number);
+		if (off)
+			refuse(c, token, ERR_NOT_FOUND, off);
+		return !off;
+	}
 	buf_text(&b, "this guard's tables are: ");
 	core_table_names(&b);
 	memory[b.len] = '\0';

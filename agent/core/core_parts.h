@@ -177,8 +177,12 @@ void core_sensors_tick(struct core *c);
 int64_t core_sensors_deadline(const struct core *c);
 unsigned core_sensors_problems(const struct core *c, const char *problems[], unsigned max);
 unsigned core_sensors_counters(const struct core *c, struct sensors_counter out[], unsigned max);
-/* Tables of sensors: find one by name, append all names, append rows from *row on (true: there are no more). */
+/*
+ * Tables of sensors: find one by name, say why its sensor is off (NULL: it is on), append all names, append rows from
+ * *row on (true: there are no more).
+ */
 bool core_table_find(struct str name, uint8_t *number);
+const char *core_table_off(const struct core *c, uint8_t number);
 void core_table_names(struct buf *b);
 bool core_table_rows(struct core *c, uint8_t number, uint32_t *row, struct buf *b);
 

@@ -102,6 +102,13 @@ bool core_table_find(struct str name, uint8_t *number)
 	return false;
 }
 
+const char *core_table_off(const struct core *c, uint8_t number)
+{
+	unsigned sensor = 0;
+
+	return table_at(number, &sensor) && sensors_rows[sensor]->off ? sensors_rows[sensor]->off(c->settings) : NULL;
+}
+
 void core_table_names(struct buf *b)
 {
 	const struct sensors_table *table;

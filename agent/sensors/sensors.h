@@ -62,6 +62,9 @@ struct sensors_row {
 	unsigned (*counters)(const void *state, struct sensors_counter out[SENSORS_COUNTERS_MAX]);
 	const char *(*problem)(const void *state);
 
+	/* Why it sees nothing with these settings, and what to set. NULL: it is on. */
+	const char *(*off)(const struct settings *settings);
+
 	struct sensors_table tables[SENSORS_TABLES_MAX]; /* a row without a name: none */
 };
 

@@ -15,16 +15,17 @@ static const struct opts_option no_options[] = {{.kind = OPTS_END}};
 /* The path's last word, and what is printed of the answer. */
 struct task {
 	const struct opts_command *command;
-	const char *suffix, *done;
+	const char *suffix, *done, *joint; /* the joint stands before the text, when there is one */
 };
 
-static const char *done; /* of the task that runs */
+static const struct task *running;
 
 static void print(json_t *note)
 {
 	char text[GRID_CELL_MAX];
 
-	printf("%s%s\n", done, grid_text(note, "text", text));
+	grid_text(note, "text", text);
+	printf("%s%s%s\n", running->done, text[0] ? running->joint : "", text);
 }
 
 static int run(const struct task *t, int argc, char **argv)
@@ -38,7 +39,7 @@ static int run(const struct task *t, int argc, char **argv)
 	if (status != OPTS_GO_ON)
 		return status;
 	strncat(u.text, t->suffix, sizeof(u.text) - strlen(u.text) - 1);
-	done = t->done;
+	running = t;
 	return item_run(
 		&(struct rest_call){
 			.method = "POST",
@@ -59,7 +60,7 @@ static const struct opts_command close_command = {
 
 int cmd_deed_close(int argc, char **argv)
 {
-	return run(&(struct task){&close_command, "/close", "Closed. "}, argc, argv);
+	return run(&(struct task){&close_command, "/close", "Closed", ": "}, argc, argv);
 }
 
 static const struct opts_command note_command = {
@@ -73,7 +74,7 @@ static const struct opts_command note_command = {
 
 int cmd_deed_note(int argc, char **argv)
 {
-	return run(&(struct task){&note_command, "/note", "Noted: "}, argc, argv);
+	return run(&(struct task){&note_command, "/note", "Noted", ": "}, argc, argv);
 }
 
 static const struct opts_command verdict_command = {
@@ -87,7 +88,7 @@ static const struct opts_command verdict_command = {
 
 int cmd_deed_verdict(int argc, char **argv)
 {
-	return run(&(struct task){&verdict_command, "/verdict", "The verdict is "}, argc, argv);
+	return run(&(struct task){&verdict_command, "/verdict", "The verdict is", " "}, argc, argv);
 }
 
 static const struct opts_command assign_command = {
@@ -101,5 +102,5 @@ static const struct opts_command assign_command = {
 
 int cmd_deed_assign(int argc, char **argv)
 {
-	return run(&(struct task){&assign_command, "/assign", "Assigned to "}, argc, argv);
+	return run(&(struct task){&assign_command, "/assign", "Assigned to", " "}, argc, argv);
 }

@@ -44,6 +44,7 @@ up_has_some() { local n; n=$(up_have "$1"); [ "${n:-0}" -gt "$2" ]; }
 up_is_whole() { desk object list --device device --json | jq -e ".items[] | select(.name == \"$1\" and .state == \"whole\")"; }
 head -c 1000000 /dev/urandom >/tmp/triage.tar
 sends /tmp/triage.tar; is_code 0 "root hands a file to the guard"
+check "and is told that it waits" grep -q 'waits here to be sent as "triage.tar", 1000000 bytes' /tmp/said
 wait_for 30 "a part of it is at the service" up_has_some triage.tar 150000
 stop server KILL; service_start
 before=$(up_have triage.tar)

@@ -126,15 +126,17 @@ static void say(struct actor_receipt *r, const struct outcome *out)
 	const struct cut_report *report = &out->report;
 	size_t len;
 
-	snprintf(r->text, sizeof(r->text), "isolated; the service and %u networks pass%s%s",
-		 (unsigned)r->args.allow.count, r->args.dns ? ", DNS" : "", r->args.dhcp ? ", DHCP" : "");
+	snprintf(r->text, sizeof(r->text), "isolated; the service and %u %s pass%s%s", (unsigned)r->args.allow.count,
+		 r->args.allow.count == 1 ? "network" : "networks", r->args.dns ? ", DNS" : "",
+		 r->args.dhcp ? ", DHCP" : "");
 	len = strlen(r->text);
 	r->count = report->destroyed;
 	if (out->cut != ERR_OK)
 		snprintf(r->text + len, sizeof(r->text) - len, "; connections are blocked, not cut: %s",
 			 err_text(out->cut));
 	else
-		snprintf(r->text + len, sizeof(r->text) - len, "; %u connections cut%s", report->destroyed,
+		snprintf(r->text + len, sizeof(r->text) - len, "; %u %s cut%s", report->destroyed,
+			 report->destroyed == 1 ? "connection" : "connections",
 			 report->refused || report->more ? ", some are left and blocked" : "");
 }
 

@@ -263,6 +263,11 @@ static bool row(const void *state, uint32_t number, struct event *out)
 	return e != NULL;
 }
 
+static const char *off(const struct settings *settings)
+{
+	return settings->process ? NULL : "processes are not watched: set enabled = yes in [process] of caltrop.conf";
+}
+
 const struct sensors_row process_sensor_row = {
 	.name = "process",
 	.source = SENSORS_SOURCE_PROCESS,
@@ -271,5 +276,6 @@ const struct sensors_row process_sensor_row = {
 	.decode = decode,
 	.counters = counters,
 	.problem = problem,
+	.off = off,
 	.tables = {{"processes", row}},
 };

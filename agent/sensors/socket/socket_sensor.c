@@ -313,6 +313,13 @@ static bool connection_row(const void *state, uint32_t number, struct event *out
 	return true;
 }
 
+static const char *off(const struct settings *settings)
+{
+	return settings->network
+		       ? NULL
+		       : "listeners and connections are not watched: set enabled = yes in [network] of caltrop.conf";
+}
+
 const struct sensors_row socket_sensor_row = {
 	.name = "socket",
 	.source = SENSORS_SOURCE_SOCKET,
@@ -321,5 +328,6 @@ const struct sensors_row socket_sensor_row = {
 	.decode = decode,
 	.counters = counters,
 	.problem = problem,
+	.off = off,
 	.tables = {{"listeners", listener_row}, {"connections", connection_row}},
 };

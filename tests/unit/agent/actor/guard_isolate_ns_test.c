@@ -115,7 +115,7 @@ static void isolation_is_had_once_and_may_be_changed(void **state)
 	wider.allow.count = 1;
 	wider.allow.list[0] = (struct addr){4, 24, {198, 51, 100}};
 	wider.dns = wider.dhcp = 1;
-	assert_done(&wider, RECEIPT_DONE, "1 networks pass, DNS, DHCP");
+	assert_done(&wider, RECEIPT_DONE, "1 network pass, DNS, DHCP");
 	assert_true(isolate_is_set(&nft));
 	assert_done(&(struct verb_args){.verb = VERB_RELEASE}, RECEIPT_DONE, "");
 	assert_false(isolate_is_set(&nft));

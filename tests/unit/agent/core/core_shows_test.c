@@ -96,6 +96,7 @@ static void sample(struct bench *b, uint8_t kind, uint64_t cookie, uint16_t port
 				  .cookie = cookie,
 				  .local_port = port};
 
+	b->settings.network = true;
 	feed(b, &(struct input){
 			.kind = INPUT_SAMPLE, .source = SENSORS_SOURCE_SOCKET, .bytes = {(const char *)&s, sizeof(s)}});
 }
@@ -139,6 +140,17 @@ static void core_names_its_tables_to_who_asks_for_another(void **state)
 		assert_non_null(strstr(b->reply, "listeners"));
 		assert_non_null(strstr(b->reply, "processes"));
 	}
+}
+
+static void core_says_which_sensor_is_off(void **state)
+{
+	struct bench *b = *state;
+
+	b->settings.network = b->settings.process = false;
+	ask(b, "table connections", false);
+	assert_non_null(strstr(b->reply, "set enabled = yes in [network]"));
+	ask(b, "table processes", false);
+	assert_non_null(strstr(b->reply, "set enabled = yes in [process]"));
 }
 
 static void core_counts_damaged_samples_and_goes_on(void **state)
@@ -404,6 +416,7 @@ int main(void)
 		TEST(core_shows_the_tables_of_its_sensors),
 		TEST(core_gives_a_long_table_in_pieces),
 		TEST(core_names_its_tables_to_who_asks_for_another),
+		TEST(core_says_which_sensor_is_off),
 		TEST(core_counts_damaged_samples_and_goes_on),
 		TEST(listener_hears_attempts_the_finding_and_the_step),
 		TEST(listener_hears_that_a_log_in_cancels_a_refusal),
