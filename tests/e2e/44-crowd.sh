@@ -28,8 +28,10 @@ crowd()
 }
 held() { [ "$(on fleet ss -Htn state established 'sport = :8444' | wc -l)" -ge "$1" ]; }
 
+follows() { on fleet curl -sS --cacert $SERVICE/ca.pem https://localhost:8444/metrics | grep -qx "caltrop_http_streams_total 1"; }
+
 start follower desk event follow --json
-wait_for 5 "somebody follows events" held 1
+wait_for 10 "somebody is signed in and follows events" follows
 for h in device operator attacker1 attacker2; do crowd $h $FLEET 200; done
 crowd fleet 127.0.0.1 200
 wait_for 10 "they have all the places" held 200

@@ -22,9 +22,11 @@
 
 static char answer[ANSWER_BYTES];
 
+#define KEY_LEN (sizeof(KEY) - 1)
+
+/* A rule as the kernel takes it: its texts follow at once. */
 struct rule {
-	struct audit_rule_data data;
-	char key[sizeof(KEY) - 1];
+	uint8_t bytes[sizeof(struct audit_rule_data) + KEY_LEN];
 };
 
 static bool has_call(const struct audit_rule_data *r, unsigned call)
@@ -196,23 +198,25 @@ bool audit_rules_look(char why[AUDIT_RULES_WHY_MAX], bool *own)
 /* A rule about both calls of one kind of program; `arch`: as linux/audit.h numbers them. */
 static struct rule rule_for(uint32_t arch, unsigned execve, unsigned execveat)
 {
+	struct audit_rule_data data;
 	struct rule r;
 
-	memset(&r, 0, sizeof(r));
-	r.data.flags = AUDIT_FILTER_EXIT;
-	r.data.action = AUDIT_ALWAYS;
-	r.data.mask[AUDIT_WORD(execve)] |= AUDIT_BIT(execve);
-	r.data.mask[AUDIT_WORD(execveat)] |= AUDIT_BIT(execveat);
-	r.data.field_count = 3;
-	r.data.fields[0] = AUDIT_ARCH;
-	r.data.values[0] = arch;
-	r.data.fields[1] = AUDIT_SUCCESS;
-	r.data.values[1] = 1;
-	r.data.fields[2] = AUDIT_FILTERKEY;
-	r.data.values[2] = r.data.buflen = sizeof(r.key);
-	for (unsigned i = 0; i < r.data.field_count; i++)
-		r.data.fieldflags[i] = AUDIT_EQUAL;
-	memcpy(r.key, KEY, sizeof(r.key));
+	memset(&data, 0, sizeof(data));
+	data.flags = AUDIT_FILTER_EXIT;
+	data.action = AUDIT_ALWAYS;
+	data.mask[AUDIT_WORD(execve)] |= AUDIT_BIT(execve);
+	data.mask[AUDIT_WORD(execveat)] |= AUDIT_BIT(execveat);
+	data.field_count = 3;
+	data.fields[0] = AUDIT_ARCH;
+	data.values[0] = arch;
+	data.fields[1] = AUDIT_SUCCESS;
+	data.values[1] = 1;
+	data.fields[2] = AUDIT_FILTERKEY;
+	data.values[2] = data.buflen = KEY_LEN;
+	for (unsigned i = 0; i < data.field_count; i++)
+		data.fieldflags[i] = AUDIT_EQUAL;
+	memcpy(r.bytes, &data, sizeof(data));
+	memcpy(r.bytes + sizeof(data), KEY, KEY_LEN);
 	return r;
 }
 
@@ -229,7 +233,7 @@ static enum err change(struct netlink *s, uint16_t type)
 		struct netlink_out o = netlink_over(memory, sizeof(memory));
 
 		netlink_begin(&o, type, NLM_F_ACK);
-		err = ask(s, &o, view_over(&rules[i], offsetof(struct rule, key) + sizeof(rules[i].key)), NULL);
+		err = ask(s, &o, view_over(rules[i].bytes, sizeof(rules[i].bytes)), NULL);
 		/* Left by a caltropd that was killed; or a kernel that has no such programs. */
 		if (err == ERR_EXISTS || (i == 1 && err == ERR_INVALID))
 			err = ERR_OK;
