@@ -348,6 +348,8 @@ check_shell() {
 	find . -path './build*' -prune -o -path "./$O" -prune -o -path './.git' -prune -o \( -name '*.sh' -o -path ./.ci/run -o -path ./demo \) \
 		-type f -print | while read -r f; do
 		sh -n "$f" 2>/dev/null || bash -n "$f" 2>/dev/null || echo "shell $f -: does not parse"
+		# Without the right to run it, sh runs it instead of what its first line names.
+		[ -x "$f" ] || [ "$(head -c 2 "$f")" != '#!' ] || echo "shell $f -: is not executable"
 	done
 }
 
