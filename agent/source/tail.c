@@ -56,8 +56,11 @@ static void on_event(struct tail *t, struct source_file *f, const struct inotify
 		if (gone && i < 2)
 			tail_file_ask(t, f, 0);
 	}
-	if (f->dir_watch != event->wd)
+	if (f->dir_watch != event->wd) {
+		/* The actor's answer, which names the directory, may still be on its way: the file may be this. */
+		f->ask_again |= f->asked && event->len && (event->mask & (IN_CREATE | IN_MOVED_TO));
 		return;
+	}
 	if (event->mask & IN_MOVE_SELF) {
 		f->dir_watch = -1; /* dir_moved() asks for the path */
 	} else if (gone || (event->mask & IN_DELETE_SELF)) {
