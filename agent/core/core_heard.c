@@ -21,9 +21,9 @@ void core_heard_line(struct core *c, uint16_t source)
 		c->heard_us[place] = c->now.mono_us;
 }
 
-void core_heard_sample(struct core *c, uint16_t source)
+void core_heard_sample(struct core *c, unsigned sensor)
 {
-	c->heard_us[source == SENSORS_SOURCE_PROCESS ? CORE_HEARD_PROCESS : CORE_HEARD_NETWORK] = c->now.mono_us;
+	c->heard_us[CORE_HEARD_SENSOR + sensor] = c->now.mono_us;
 }
 
 static void add(const struct core *c, const char *name, unsigned place, struct record_health *out)
@@ -50,8 +50,7 @@ void core_heard_list(const struct core *c, struct record_health *out)
 		add(c, s->syslog_socket, CORE_HEARD_SYSLOG, out);
 	if (s->audit)
 		add(c, "audit", CORE_HEARD_AUDIT, out);
-	if (s->process)
-		add(c, "process", CORE_HEARD_PROCESS, out);
-	if (s->network)
-		add(c, "network", CORE_HEARD_NETWORK, out);
+	for (unsigned i = 0; sensors_rows[i]; i++)
+		if (!sensors_rows[i]->off(s))
+			add(c, sensors_rows[i]->section, CORE_HEARD_SENSOR + i, out);
 }

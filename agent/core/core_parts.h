@@ -38,9 +38,8 @@ enum core_heard {
 	CORE_HEARD_JOURNAL = SETTINGS_FILES_MAX,
 	CORE_HEARD_SYSLOG,
 	CORE_HEARD_AUDIT,
-	CORE_HEARD_PROCESS,
-	CORE_HEARD_NETWORK,
-	CORE_HEARD_MAX
+	CORE_HEARD_SENSOR, /* the first one's; all others follow */
+	CORE_HEARD_MAX = CORE_HEARD_SENSOR + CORE_SENSORS_MAX
 };
 
 struct core_health {
@@ -252,9 +251,9 @@ unsigned core_counters(const struct core *c, struct record_health *out);
 void core_health_tick(struct core *c);
 int64_t core_health_deadline(const struct core *c);
 
-/* core_heard.c: note that a line, or another input, of a source was read; add all sources to a health record. */
+/* core_heard.c: note that a line of a source, or another input of a sensor, was read; add all to a health record. */
 void core_heard_line(struct core *c, uint16_t source);
-void core_heard_sample(struct core *c, uint16_t source);
+void core_heard_sample(struct core *c, unsigned sensor);
 void core_heard_list(const struct core *c, struct record_health *out);
 
 /* core_snapshot.c: writes and reads the saved state. */

@@ -31,10 +31,12 @@ void core_sensors_init(struct core *c, uint8_t *memory)
 
 void core_sample(struct core *c, const struct input *input)
 {
-	core_heard_sample(c, input->source);
-	for (unsigned i = 0; sensors_rows[i]; i++)
-		if (sensors_rows[i]->source == input->source)
-			sensors_rows[i]->decode(c->sensors[i], input->bytes, c->now, &c->sink);
+	for (unsigned i = 0; sensors_rows[i]; i++) {
+		if (sensors_rows[i]->source != input->source)
+			continue;
+		core_heard_sample(c, i);
+		sensors_rows[i]->decode(c->sensors[i], input->bytes, c->now, &c->sink);
+	}
 }
 
 void core_sensors_tick(struct core *c)
@@ -106,7 +108,7 @@ const char *core_table_off(const struct core *c, uint8_t number)
 {
 	unsigned sensor = 0;
 
-	return table_at(number, &sensor) && sensors_rows[sensor]->off ? sensors_rows[sensor]->off(c->settings) : NULL;
+	return table_at(number, &sensor) ? sensors_rows[sensor]->off(c->settings) : NULL;
 }
 
 void core_table_names(struct buf *b)

@@ -53,7 +53,7 @@ struct record_source {
 	int64_t newest_wall_us; /* 0: nothing was read from it yet */
 };
 
-#define RECORD_SOURCES_MAX (SETTINGS_FILES_MAX + 5)
+#define RECORD_SOURCES_MAX (SETTINGS_FILES_MAX + 11) /* journal, syslog socket, audit, and sensors */
 
 struct record_health {
 	const char *mode;

@@ -39,12 +39,16 @@ struct sensors_counter {
 #define SENSORS_TABLES_MAX 2u
 
 struct sensors_row {
-	const char *name; /* "process" */
-	uint16_t source;  /* enum sensors_source: whose bytes it decodes */
-	size_t size;	  /* bytes of its state, zero at start unless there is an init */
+	const char *name;    /* "process" */
+	const char *section; /* of the settings, by which health names its source: "process" */
+	uint16_t source;     /* enum sensors_source: whose bytes it decodes */
+	size_t size;	     /* bytes of its state, zero at start unless there is an init */
 
 	/* Decode one input of the source, at most 64 KiB. Damaged bytes are counted and make no event. */
 	void (*decode)(void *state, struct str bytes, struct now now, const struct sensors_sink *sink);
+
+	/* Why it sees nothing with these settings, and what to set. NULL: it is on. */
+	const char *(*off)(const struct settings *settings);
 
 	/* The members below may be NULL. */
 
@@ -61,9 +65,6 @@ struct sensors_row {
 	/* Its counters, and a sentence about what it cannot see (NULL: nothing); the sentence lies in the state. */
 	unsigned (*counters)(const void *state, struct sensors_counter out[SENSORS_COUNTERS_MAX]);
 	const char *(*problem)(const void *state);
-
-	/* Why it sees nothing with these settings, and what to set. NULL: it is on. */
-	const char *(*off)(const struct settings *settings);
 
 	struct sensors_table tables[SENSORS_TABLES_MAX]; /* a row without a name: none */
 };

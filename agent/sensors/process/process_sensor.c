@@ -270,12 +270,13 @@ static const char *off(const struct settings *settings)
 
 const struct sensors_row process_sensor_row = {
 	.name = "process",
+	.section = "process",
 	.source = SENSORS_SOURCE_PROCESS,
 	.size = sizeof(struct state),
 	.init = init,
 	.decode = decode,
+	.off = off,
 	.counters = counters,
 	.problem = problem,
-	.off = off,
 	.tables = {{"processes", row}},
 };

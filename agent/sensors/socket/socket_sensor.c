@@ -322,12 +322,13 @@ static const char *off(const struct settings *settings)
 
 const struct sensors_row socket_sensor_row = {
 	.name = "socket",
+	.section = "network",
 	.source = SENSORS_SOURCE_SOCKET,
 	.size = sizeof(struct state),
 	.init = init,
 	.decode = decode,
+	.off = off,
 	.counters = counters,
 	.problem = problem,
-	.off = off,
 	.tables = {{"listeners", listener_row}, {"connections", connection_row}},
 };
