@@ -105,12 +105,6 @@ static void show_matches(const struct settings *s, uint16_t row)
 
 static unsigned files_read;
 
-static void note_file(const char *path)
-{
-	(void)path;
-	files_read++;
-}
-
 static void show_file(const char *path)
 {
 	printf("# read: %s\n", path);
@@ -125,15 +119,10 @@ static void show_mistake(const char *message)
 /* Files without a [file PATH] of their own. */
 static void show_undeclared(const struct settings *s)
 {
-	for (unsigned i = 0; i < s->file_count; i++) {
-		unsigned n = 0;
-
-		while (n < s->declared_count && strcmp(s->declared[n].path, s->files[i]) != 0)
-			n++;
-		if (n == s->declared_count)
+	for (unsigned i = 0; i < s->file_count; i++)
+		if (settings_format_row(s, s->files[i]) == s->declared_count)
 			printf("\n# by default: the form of its lines is found out\n# [file %s]\n# format = %s\n",
 			       s->files[i], settings_format_name(FORMAT_AUTO));
-	}
 }
 
 static int check_only(const struct options *o, const struct settings *s)
@@ -185,7 +174,7 @@ static int find_user(struct actor *a)
 int main(int argc, char **argv)
 {
 	struct options o = {NULL, false};
-	struct settings_files_hearer hearer = {note_file, show_mistake};
+	struct settings_files_hearer hearer = {NULL, show_mistake};
 	char why[LOOP_WHY_MAX];
 	int status = read_options(argc, argv, &o);
 

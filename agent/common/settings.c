@@ -395,9 +395,8 @@ const struct settings_access *settings_access_find(const struct settings *s, con
 /* A declared format must be of a file that is read. */
 static enum err check_access(const struct settings *s, unsigned row, struct ini_error *error)
 {
-	for (unsigned n = 0; n < s->file_count; n++)
-		if (strcmp(s->files[n], s->access[row].file) == 0)
-			return ERR_OK;
+	if (settings_format_file(s, str_from(s->access[row].file)) < s->file_count)
+		return ERR_OK;
 	snprintf(error->text, sizeof(error->text), "[access] format: '%.60s' is not one of [auth] files",
 		 s->access[row].file);
 	return ERR_INVALID;

@@ -113,7 +113,7 @@ static void read_file(struct reader *r, const char *path)
 
 	if (!goes_on(r) || !load(r, path, &len))
 		return;
-	if (r->hearer)
+	if (r->hearer && r->hearer->file)
 		r->hearer->file(path);
 	r->path = path;
 	err = settings_read_all(r->s, (struct str){r->text, len}, r->hearer ? &hearer : NULL, &error);

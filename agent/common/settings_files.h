@@ -15,7 +15,7 @@
 
 /* Who hears of what is read, as it is read. */
 struct settings_files_hearer {
-	void (*file)(const char *path);	      /* a file that is read */
+	void (*file)(const char *path);	      /* a file that is read; may be NULL */
 	void (*mistake)(const char *message); /* one of each mistake, as below */
 };
 

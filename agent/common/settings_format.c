@@ -21,13 +21,29 @@ static enum err refuse(struct ini_error *error, const char *path, const char *wh
 	return ERR_INVALID;
 }
 
-/* The row of a path, a new one if there is none; NULL: there is no room, or it is no path. */
-static struct settings_declared *row_of(struct settings *s, const char *path)
+unsigned settings_format_file(const struct settings *s, struct str path)
+{
+	unsigned row = 0;
+
+	while (row < s->file_count && !str_equal(path, str_from(s->files[row])))
+		row++;
+	return row;
+}
+
+unsigned settings_format_row(const struct settings *s, const char *path)
 {
 	unsigned i = 0;
 
 	while (i < s->declared_count && strcmp(s->declared[i].path, path) != 0)
 		i++;
+	return i;
+}
+
+/* The row of a path, a new one if there is none; NULL: there is no room, or it is no path. */
+static struct settings_declared *row_of(struct settings *s, const char *path)
+{
+	unsigned i = settings_format_row(s, path);
+
 	if (i == SETTINGS_FORMATS_MAX)
 		return NULL;
 	if (i == s->declared_count) {
@@ -63,16 +79,14 @@ enum err settings_format_read(struct settings *s, struct str path, const struct 
 
 enum err settings_format_check(const struct settings *s, unsigned row, struct ini_error *error)
 {
-	for (unsigned file = 0; file < s->file_count; file++)
-		if (strcmp(s->files[file], s->declared[row].path) == 0)
-			return ERR_OK;
+	if (settings_format_file(s, str_from(s->declared[row].path)) < s->file_count)
+		return ERR_OK;
 	return refuse(error, s->declared[row].path, "is not among [auth] files, so it is not read");
 }
 
 enum settings_format settings_format_of(const struct settings *s, const char *path)
 {
-	for (unsigned i = 0; i < s->declared_count; i++)
-		if (strcmp(s->declared[i].path, path) == 0)
-			return (enum settings_format)s->declared[i].format;
-	return FORMAT_AUTO;
+	unsigned row = settings_format_row(s, path);
+
+	return row < s->declared_count ? (enum settings_format)s->declared[row].format : FORMAT_AUTO;
 }

@@ -19,6 +19,12 @@ ERR_CHECK enum err settings_format_read(struct settings *s, struct str path, con
  * sentence. */
 ERR_CHECK enum err settings_format_check(const struct settings *s, unsigned row, struct ini_error *error);
 
+/* The row of s->files that has the path, not as a pattern; s->file_count: none has. */
+unsigned settings_format_file(const struct settings *s, struct str path);
+
+/* The row of s->declared that has the path; s->declared_count: none has. */
+unsigned settings_format_row(const struct settings *s, const char *path);
+
 /* The format that is declared for a path, FORMAT_AUTO if none is. */
 enum settings_format settings_format_of(const struct settings *s, const char *path);
 

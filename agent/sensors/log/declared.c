@@ -33,9 +33,10 @@ static bool fits(const char *pattern, struct str path)
 
 unsigned declared_row(const struct settings *settings, struct str path)
 {
-	for (unsigned i = 0; i < settings->file_count; i++)
-		if (str_equal(path, str_from(settings->files[i])))
-			return i;
+	unsigned row = settings_format_file(settings, path);
+
+	if (row < settings->file_count)
+		return row;
 	for (unsigned i = 0; i < settings->file_count; i++)
 		if (fits(settings->files[i], path))
 			return i;
