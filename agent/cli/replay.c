@@ -64,9 +64,8 @@ struct replay {
 	struct declared declared;
 	unsigned count;
 	struct log_name names[REPLAY_LOGS_MAX];
-	unsigned source_count;
-	unsigned rows[SETTINGS_FILES_MAX]; /* of the settings' files, of each source */
-	char other[SETTINGS_NAME_MAX];	   /* the last attempt's service, when it has only a name */
+	struct replay_sources sources;
+	char other[SETTINGS_NAME_MAX]; /* the last attempt's service, when it has only a name */
 	uint64_t found_count;
 	struct found found[FOUND];
 	struct log logs[REPLAY_LOGS_MAX];
@@ -284,7 +283,7 @@ static void open_log(struct replay *p, unsigned i)
 	char why[LOG_READER_WHY_MAX];
 	struct stat st;
 
-	declared_begin(&p->declared, p->rows[log->source], &log->ahead);
+	declared_begin(&p->declared, p->sources.rows[log->source], &log->ahead);
 	if (log_reader_open(&log->file, p->names[i].name, why) != ERR_OK) {
 		complain(p, why);
 		return;
@@ -320,15 +319,15 @@ static bool plan(struct replay *p)
 		}
 		for (first = 0; !log_name_same(&p->names[first], &p->names[i]);)
 			first++;
-		p->logs[i].source = first < i ? p->logs[first].source : (uint16_t)p->source_count;
+		p->logs[i].source = first < i ? p->logs[first].source : (uint16_t)p->sources.count;
 		if (first < i)
 			continue;
-		if (p->source_count == SETTINGS_FILES_MAX) {
+		if (p->sources.count == SETTINGS_FILES_MAX) {
 			fprintf(stderr, "caltrop replay: more than %d logs, and a guard reads no more at a time\n",
 				SETTINGS_FILES_MAX);
 			return false;
 		}
-		p->rows[p->source_count++] = row;
+		p->sources.rows[p->sources.count++] = row;
 	}
 	return true;
 }
@@ -346,15 +345,13 @@ static void tell_unread(const struct replay *p, const struct replay_core *core)
 
 static void run(struct replay *p)
 {
-	struct replay_core *core = replay_core_begin(&p->settings, told, p);
+	struct replay_core *core = replay_core_begin(&p->settings, &p->sources, told, p);
 	struct log *log;
 
 	if (!core) {
 		complain(p, "no memory");
 		return;
 	}
-	for (unsigned i = 0; i < p->source_count; i++)
-		replay_core_file(core, (uint16_t)i, p->rows[i]);
 	while (!p->unread && (log = earliest(p)) != NULL) {
 		struct replay_line line = {(uint16_t)(log - p->logs), log->source, log->file.lines.count, log->at_us,
 					   log->line};

@@ -8,8 +8,6 @@
 #include "agent/core/core.h"
 #include "agent/sensors/log/declared.h"
 
-#include "agent/base/require.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,8 +30,7 @@ struct replay_core {
 	struct replay_line line; /* the one that is being fed */
 	struct decision_listener listener;
 	const struct settings *settings;
-	unsigned source_count;
-	unsigned rows[SETTINGS_FILES_MAX];
+	const struct replay_sources *sources;
 	replay_hear *told;
 	void *owner;
 	uint64_t cause_count;
@@ -127,7 +124,8 @@ static void pass_until(struct replay_core *r, int64_t mono_us)
 		move_to(r, mono_us);
 }
 
-struct replay_core *replay_core_begin(const struct settings *settings, replay_hear *told, void *owner)
+struct replay_core *replay_core_begin(const struct settings *settings, const struct replay_sources *sources,
+				      replay_hear *told, void *owner)
 {
 	static const struct core_random same = {.identity = {1}}; /* a replay decides the same each time */
 	struct core_limits limits;
@@ -138,6 +136,7 @@ struct replay_core *replay_core_begin(const struct settings *settings, replay_he
 	if (!r)
 		return NULL;
 	r->settings = settings;
+	r->sources = sources;
 	r->told = told;
 	r->owner = owner;
 	r->now = (struct now){BEGIN_US, 0};
@@ -147,21 +146,14 @@ struct replay_core *replay_core_begin(const struct settings *settings, replay_he
 	return r;
 }
 
-void replay_core_file(struct replay_core *r, uint16_t source, unsigned row)
-{
-	require(source < SETTINGS_FILES_MAX);
-	for (; r->source_count <= source; r->source_count++)
-		r->rows[r->source_count] = DECLARED_NONE;
-	r->rows[source] = row;
-}
-
 /* The core starts when the first line was written, and then hears of its files as the guard's does. */
 static void start(struct replay_core *r, int64_t wall_us)
 {
 	r->now.wall_us = wall_us;
 	feed(r, &(struct input){.kind = INPUT_SYNCED});
-	for (unsigned i = 0; i < r->source_count; i++) {
-		struct str path = r->rows[i] == DECLARED_NONE ? STR_NONE : str_from(r->settings->files[r->rows[i]]);
+	for (unsigned i = 0; i < r->sources->count; i++) {
+		unsigned row = r->sources->rows[i];
+		struct str path = row == DECLARED_NONE ? STR_NONE : str_from(r->settings->files[row]);
 
 		feed(r, &(struct input){.kind = INPUT_FILE, .source = (uint16_t)i, .bytes = path});
 	}

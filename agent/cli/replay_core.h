@@ -24,11 +24,15 @@ struct replay_core;
 /* Tells of a decision and of the line that decided it, whose text is not there any more. */
 typedef void replay_hear(void *owner, const struct replay_line *line, const struct decision *decision);
 
-/* Begin with a core of the build's limits. NULL: there is no memory. The settings must outlive it. */
-struct replay_core *replay_core_begin(const struct settings *settings, replay_hear *told, void *owner);
+/* Which row of the settings' files each source is, or DECLARED_NONE (sensors/log/declared.h). */
+struct replay_sources {
+	unsigned count;
+	unsigned rows[SETTINGS_FILES_MAX];
+};
 
-/* Say, before the first line, which row of the settings' files the source is, or DECLARED_NONE. */
-void replay_core_file(struct replay_core *r, uint16_t source, unsigned row);
+/* Begin with a core of the build's limits. NULL: there is no memory. Settings and sources must outlive it. */
+struct replay_core *replay_core_begin(const struct settings *settings, const struct replay_sources *sources,
+				      replay_hear *told, void *owner);
 
 /* Let time pass until the line was written (it never goes back), and feed the line. */
 void replay_core_line(struct replay_core *r, const struct replay_line *line);
