@@ -2,7 +2,6 @@
 /* Reads the stored health record of a device. A record that a device damaged says nothing. */
 #include "server-stub/api/device_health.h"
 
-#include "caltrop/v1/record.pb-c.h"
 #include "server-stub/api/reply.h"
 #include "server-stub/fleet/fleet_bundle.h"
 #include "server-stub/store/views.h"
@@ -18,15 +17,21 @@ uint64_t device_health_trust(const struct call *call)
 	return fleet_bundle_read(call->api->env.fleet->dir, &now) == ERR_OK && now.len > 0 ? now.bundle.version : 0;
 }
 
-/* NULL: there is none. Free it with caltrop__v1__health__free_unpacked. */
-static Caltrop__V1__Health *read_health(struct call *call, const uint8_t *device, int64_t *wall_us)
+void device_health_read(struct call *call, const uint8_t device[STORE_ID], struct device_health *out)
 {
-	static struct views_health health;
+	static struct views_health stored;
 
-	if (views_health_get(call->api->env.store, device, &health) != ERR_OK || health.len == 0)
-		return NULL;
-	*wall_us = health.wall_us;
-	return caltrop__v1__health__unpack(NULL, health.len, health.record);
+	*out = (struct device_health){.record = NULL};
+	if (views_health_get(call->api->env.store, device, &stored) != ERR_OK || stored.len == 0)
+		return;
+	out->wall_us = stored.wall_us;
+	out->record = caltrop__v1__health__unpack(NULL, stored.len, stored.record);
+}
+
+void device_health_free(struct device_health *h)
+{
+	if (h->record)
+		caltrop__v1__health__free_unpacked(h->record, NULL);
 }
 
 static bool trust_of(const Caltrop__V1__Health *h, uint64_t *version)
@@ -84,29 +89,17 @@ static void put_sources(struct json *j, const Caltrop__V1__Health *h)
 	json_end_array(j);
 }
 
-void device_health_put(struct call *call, const uint8_t device[STORE_ID], uint64_t fleet_version)
+void device_health_put(struct json *j, const struct device_health *h, uint64_t fleet_version)
 {
-	struct json *j = &call->json;
-	int64_t wall_us = 0;
-	Caltrop__V1__Health *h = read_health(call, device, &wall_us);
-
-	put_trust(j, h, fleet_version);
-	put_settings(j, h);
-	put_sources(j, h);
-	reply_time(j, "health_time", wall_us);
-	if (h)
-		caltrop__v1__health__free_unpacked(h, NULL);
+	put_trust(j, h->record, fleet_version);
+	put_settings(j, h->record);
+	put_sources(j, h->record);
+	reply_time(j, "health_time", h->wall_us);
 }
 
-bool device_health_is(struct call *call, const uint8_t device[STORE_ID], enum device_trust trust,
-		      uint64_t fleet_version)
+bool device_health_is(const struct device_health *h, enum device_trust trust, uint64_t fleet_version)
 {
-	int64_t wall_us;
 	uint64_t version = 0;
-	Caltrop__V1__Health *h = read_health(call, device, &wall_us);
-	bool known = trust_of(h, &version);
 
-	if (h)
-		caltrop__v1__health__free_unpacked(h, NULL);
-	return known && (version < fleet_version) == (trust == DEVICE_TRUST_BEHIND);
+	return trust_of(h->record, &version) && (version < fleet_version) == (trust == DEVICE_TRUST_BEHIND);
 }

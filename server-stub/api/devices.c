@@ -65,9 +65,8 @@ static void put_features(struct json *j, const char *features)
 }
 
 /* Without its last brace. */
-static void put(struct call *call, const struct registry_device *d, uint64_t fleet_version)
+static void put(struct json *j, const struct registry_device *d, const struct device_health *h, uint64_t fleet_version)
 {
-	struct json *j = &call->json;
 	const struct {
 		const char *key, *value;
 	} texts[] = {
@@ -90,7 +89,7 @@ static void put(struct call *call, const struct registry_device *d, uint64_t fle
 	json_u64(j, d->records);
 	put_problems(j, d->problems);
 	put_features(j, d->features);
-	device_health_put(call, d->id, fleet_version);
+	device_health_put(j, h, fleet_version);
 }
 
 struct filter {
@@ -112,8 +111,6 @@ static bool is_wanted(const struct filter *f, const struct registry_device *d)
 	hex[b.len] = 0;
 	if (f->state && d->state != f->state)
 		return false;
-	if (f->trust && !device_health_is(f->page.call, d->id, (enum device_trust)f->trust, f->fleet_version))
-		return false;
 	return !f->q[0] || strcasestr(d->name, f->q) || strncasecmp(hex, f->q, strlen(f->q)) == 0;
 }
 
@@ -125,17 +122,31 @@ static void set_next(struct filter *f)
 	f->page.next[b.len] = 0;
 }
 
+/* Show the device if its trust is the one that is asked for. False: the page is full. */
+static bool show(struct filter *f, const struct registry_device *d)
+{
+	struct device_health h;
+	bool room = true;
+
+	device_health_read(f->page.call, d->id, &h);
+	if (!f->trust || device_health_is(&h, (enum device_trust)f->trust, f->fleet_version)) {
+		room = page_room(&f->page);
+		if (room) {
+			put(f->page.j, d, &h, f->fleet_version);
+			json_end_object(f->page.j);
+		}
+	}
+	device_health_free(&h);
+	return room;
+}
+
 static bool each(void *arg, const struct registry_device *d)
 {
 	struct filter *f = arg;
 
 	f->scanned++;
-	if (is_wanted(f, d)) {
-		if (!page_room(&f->page))
-			return false;
-		put(f->page.call, d, f->fleet_version);
-		json_end_object(f->page.j);
-	}
+	if (is_wanted(f, d) && !show(f, d))
+		return false;
 	memcpy(f->last, d->id, STORE_ID);
 	return true;
 }
@@ -208,8 +219,11 @@ bool devices_find(struct call *call, struct registry_device *d)
 static void reply_device(struct call *call, const struct registry_device *d)
 {
 	struct json *j = reply_json(call, 200);
+	struct device_health h;
 
-	put(call, d, device_health_trust(call));
+	device_health_read(call, d->id, &h);
+	put(j, d, &h, device_health_trust(call));
+	device_health_free(&h);
 	put_key(call, j, d);
 	json_end_object(j);
 }
