@@ -50,7 +50,8 @@ void tail_file_unwatch(struct tail *t, struct log_file *s)
 {
 	if (s->watch >= 0)
 		inotify_rm_watch(t->inotify, s->watch);
-	if (s->fd >= 0 && t->list_count) {
+	/* One that was removed does not come back, and must not take the room of one that may. */
+	if (s->fd >= 0 && t->list_count && !log_file_unlinked(s)) {
 		t->left[t->left_next] = log_file_place(s);
 		t->left_next = (t->left_next + 1) % TAIL_LEFT_MAX;
 	}

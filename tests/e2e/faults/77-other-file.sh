@@ -70,10 +70,15 @@ check "twice" until_true 5 banned 198.51.100.47
 check_not "and no line is counted again" banned 198.51.100.45
 for n in {10..40}; do new_log $WEB/many$n-auth.log; done
 check "more files than are followed are said" until_true 5 health_says "files fit $WEB/\*-auth.log"
+# Others in their place, so that as many as are followed come and go while older ones wait to be read on.
+for n in {10..40}; do new_log $WEB/manymore$n-auth.log; done
+rm $WEB/many[0-9]*; new_log $WEB/manymore-auth.log; fails 198.51.100.49 $WEB/manymore-auth.log
+check "others take the place of those that are gone" until_true 5 banned 198.51.100.49
 rm $WEB/many*
 new_log $WEB/z-auth.log; fails 198.51.100.48 $WEB/z-auth.log
 check "when they are gone others take their place" until_true 5 banned 198.51.100.48
 check "and health is well then too" until_true 15 health_says '"well": ?true'
+check_not "and no line of those that waited is counted again" banned 198.51.100.45
 
 # What was read before a restart is not read again, and what was written meanwhile is.
 stop guard
