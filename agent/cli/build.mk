@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 cli-y += agent/cli/log_name.o
 cli-y += agent/cli/log_reader.o
+cli-y += agent/cli/log_tally.o
 cli-$(CONFIG_TOOL_REPLAY) += agent/cli/line_time.o
 cli-$(CONFIG_TOOL_REPLAY) += agent/cli/replay.o
 cli-$(CONFIG_TOOL_REPLAY) += agent/cli/replay_core.o

@@ -22,6 +22,8 @@ static const char *no_log(struct str head)
 		 "compressed; try xzcat FILE"},
 		{STR("\x28\xb5\x2f\xfd"), "compressed; try zstdcat FILE"},
 		{STR("BZh"), "compressed; try bzcat FILE"},
+		{STR("\x04\x22\x4d\x18"), "compressed; try lz4cat FILE"},
+		{STR("PK\x03\x04"), "an archive; try unzip -p FILE"},
 		{STR("LPKSHHRH"), "a systemd journal; try journalctl -o short-iso --file FILE"},
 		{STR("\xff\xfe"), "UTF-16; try iconv -f UTF-16 FILE"},
 		{STR("\xfe\xff"), "UTF-16; try iconv -f UTF-16 FILE"},
@@ -30,6 +32,13 @@ static const char *no_log(struct str head)
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (str_starts(head, kinds[i].magic))
 			return kinds[i].what;
+	/* UTF-16 without a mark: each second byte of what log lines begin with is NUL. */
+	if (head.len >= 8 && head.data[0] && head.data[2] && head.data[4] && !head.data[1] && !head.data[3] &&
+	    !head.data[5])
+		return "UTF-16; try iconv -f UTF-16LE FILE";
+	if (head.len >= 8 && !head.data[0] && !head.data[2] && !head.data[4] && head.data[1] && head.data[3] &&
+	    head.data[5])
+		return "UTF-16; try iconv -f UTF-16BE FILE";
 	return NULL;
 }
 

@@ -10,6 +10,7 @@
 #include "agent/cli/command.h"
 #include "agent/cli/log_name.h"
 #include "agent/cli/log_reader.h"
+#include "agent/cli/log_tally.h"
 #include "agent/common/settings_files.h"
 #include "agent/event/kinds.h"
 #include "agent/sensors/log/custom.h"
@@ -45,6 +46,7 @@ struct parse {
 	struct log_reader file;
 	struct buf out;
 	struct stream stream;
+	struct log_tally tally; /* of the file, until a line is known: the counts are --stats' */
 	uint64_t seen, skipped, recognised, outcomes[OUTCOMES];
 };
 
@@ -124,8 +126,11 @@ static void count(struct parse *p, const struct event *e)
 static void handle(struct parse *p, struct str line)
 {
 	struct event e;
+	bool found = stream_decode(&p->stream, line, &e);
 
-	if (!stream_decode(&p->stream, line, &e))
+	if (p->tally.known == 0)
+		log_tally_line(&p->tally, &p->stream, line, found);
+	if (!found)
 		return;
 	count(p, &e);
 	if (p->json)
@@ -149,12 +154,25 @@ static enum err read_all(struct parse *p, char why[LOG_NAME_WHY_MAX])
 	return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
+/* Say why nothing was printed of a file. */
+static void tell_nothing(struct parse *p, const char *name)
+{
+	if (p->tally.known == 0)
+		log_tally_tell(&p->tally, "parse", name);
+	else if (!p->stats)
+		fprintf(stderr, "caltrop parse: %s: %llu line%s, none tells of a log-in\n", name,
+			(unsigned long long)p->file.lines.count, p->file.lines.count == 1 ? "" : "s");
+	p->failed |= log_tally_is_no_log(&p->tally);
+}
+
 static void parse_file(struct parse *p, const struct log_name *log)
 {
 	char why[LOG_NAME_WHY_MAX];
+	uint64_t before = p->recognised;
 	unsigned row;
 	enum err err = log_name_row(&settings, log, &row, why);
 
+	p->tally = (struct log_tally){.lines = 0};
 	if (err == ERR_OK) {
 		declared_begin(&declared, row, &p->stream);
 		err = log_reader_open(&p->file, log->name, why);
@@ -169,6 +187,8 @@ static void parse_file(struct parse *p, const struct log_name *log)
 		fprintf(stderr, "caltrop parse: %s\n", why);
 		p->failed = true;
 	}
+	if (err == ERR_OK && p->recognised == before)
+		tell_nothing(p, log->name);
 	if (err == ERR_OK && declared_unread(&p->stream))
 		fprintf(stderr, "caltrop parse: %s%s\n", log->name, declared_unread(&p->stream));
 }
@@ -277,5 +297,5 @@ int parse_main(int argc, char **argv)
 	flush(&p);
 	if (p.stats)
 		show_stats(&p);
-	return p.failed ? COMMAND_FAILED : COMMAND_OK;
+	return p.failed || p.seen == 0 ? COMMAND_FAILED : COMMAND_OK;
 }

@@ -24,9 +24,11 @@
  * Bytes of a name that are no UTF-8 are written as \u00XX. Lines longer than 64 KiB are skipped and counted.
  * Compressed files, journals and UTF-16 are refused with the command that makes lines of them.
  *
- * --stats writes counts on standard error after the last line: text, or with --json one object.
+ * --stats writes counts on standard error after the last line: text, or with --json one object. A file without any
+ * event is told of there, and why.
  *
- * Returns the exit status: 0, 1 when a file could not be read (the others still are), 2 for wrong usage.
+ * Returns the exit status: 0; 1 when a file could not be read or no line of it has a form that is known (the others
+ * still are read), or when there was no line at all; 2 for wrong usage.
  */
 #pragma once
 

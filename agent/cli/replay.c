@@ -8,6 +8,7 @@
 #include "agent/cli/line_time.h"
 #include "agent/cli/log_name.h"
 #include "agent/cli/log_reader.h"
+#include "agent/cli/log_tally.h"
 #include "agent/cli/replay_core.h"
 #include "agent/common/message.h"
 #include "agent/common/settings_files.h"
@@ -42,11 +43,12 @@ static const char usage[] = "usage: caltrop replay [--config FILE] [--json] [--a
 struct log {
 	struct log_reader file;
 	struct line_time time;
-	struct stream ahead; /* reads stamps that stand in a form of their own; the core reads the lines */
+	struct log_tally tally;
+	struct stream ahead; /* counts the lines and reads stamps in forms of their own; the core reads the lines */
 	struct str line;     /* the next one; valid until log_reader_next() */
 	int64_t at_us;	     /* when it was written, or the line before; 0: nothing is known */
 	uint16_t source;     /* the core's number of it */
-	bool open;
+	bool open, broken;   /* broken: it could not be read, or not to its end */
 };
 
 /* A finding, for the steps that follow from it, at once or later. */
@@ -240,15 +242,13 @@ static void complain(struct replay *p, const char *why)
 }
 
 /* The stamp that stands in a form of its own in the line, as audit's, an access log's or an entry's of the journal. */
-static int64_t inner_stamp_us(struct log *log)
+static int64_t inner_stamp_us(const struct log *log)
 {
 	const struct access_log *access = &log->ahead.access;
 	struct sensor_line wrapped;
 	struct event event;
 	uint8_t unfinished = 0;
 
-	if (stream_decode(&log->ahead, log->line, &event) && event.stamp_us)
-		return event.stamp_us;
 	sensor_prepare(log->line, &event);
 	if (IS_ENABLED(CONFIG_ACCESS_LOGS) && (access->format || str_starts(log->line, STR("{"))) &&
 	    access_decode(access, log->line, &event) != ACCESS_STRANGE && event.stamp_us)
@@ -263,18 +263,24 @@ static void next_line(struct replay *p, struct log *log)
 	enum err err = log_reader_next(&log->file, &log->line, why);
 
 	if (err != ERR_OK) {
-		if (err != ERR_NOT_FOUND)
+		log->broken = err != ERR_NOT_FOUND;
+		if (log->broken)
 			complain(p, why);
 		log_reader_close(&log->file);
 		log->open = false;
 		return;
 	}
-	int64_t us = line_time_us(&log->time, log->line);
+	struct event event;
+	bool found = stream_decode(&log->ahead, log->line, &event);
+	int64_t inner_us = found ? event.stamp_us : 0, us;
 
+	log_tally_line(&log->tally, &log->ahead, log->line, found);
+	us = line_time_us(&log->time, log->line);
 	if (us == 0)
-		us = inner_stamp_us(log);
+		us = inner_us ? inner_us : inner_stamp_us(log);
 	if (us > 0)
 		log->at_us = us;
+	log_tally_time(&log->tally, us);
 }
 
 static void open_log(struct replay *p, unsigned i)
@@ -285,6 +291,7 @@ static void open_log(struct replay *p, unsigned i)
 
 	declared_begin(&p->declared, p->sources.rows[log->source], &log->ahead);
 	if (log_reader_open(&log->file, p->names[i].name, why) != ERR_OK) {
+		log->broken = true;
 		complain(p, why);
 		return;
 	}
@@ -332,15 +339,22 @@ static bool plan(struct replay *p)
 	return true;
 }
 
-/* Say what was not read for its form, as the guard's health would. */
-static void tell_unread(const struct replay *p, const struct replay_core *core)
+/* Say what was read, and what was not for its form, as the guard's health would. */
+static void tell_read(struct replay *p, const struct replay_core *core)
 {
+	uint64_t lines = 0;
+
 	for (unsigned i = 0; i < p->count; i++) {
 		const char *why = replay_core_unread(core, p->logs[i].source);
 
+		if (!p->logs[i].broken || p->logs[i].tally.lines)
+			log_tally_tell(&p->logs[i].tally, "replay", p->names[i].name);
 		if (why)
 			fprintf(stderr, "caltrop replay: %s%s\n", p->names[i].name, why);
+		p->failed |= log_tally_is_no_log(&p->logs[i].tally);
+		lines += p->logs[i].tally.lines;
 	}
+	p->failed |= lines == 0;
 }
 
 static void run(struct replay *p)
@@ -360,7 +374,7 @@ static void run(struct replay *p)
 		next_line(p, log);
 	}
 	replay_core_end(core);
-	tell_unread(p, core);
+	tell_read(p, core);
 	replay_core_free(core);
 }
 

@@ -28,8 +28,11 @@
  * refuses, are printed for people with --all only. A step is asked for when its finding is made; one that had to wait
  * names the line that it is for.
  *
- * Returns enum command_exit: 0; 1 when a log could not be read (the others still are) or the output not be written; 2
- *for wrong usage or settings.
+ * On standard error stands, for each log, how many lines it has, how many of them have a form that is read, and from
+ * when to when they are (log_tally.h).
+ *
+ * Returns enum command_exit: 0; 1 when a log could not be read or no line of it has a form that is known (the others
+ * still are read), when there was no line at all, or the output could not be written; 2 for wrong usage or settings.
  */
 #pragma once
 

@@ -320,6 +320,17 @@ static bool note_lost(struct stream *s)
 	return false;
 }
 
+/* Where one line has a name, one without a name is not from where it says, and the first may be a part of one. */
+static void note_named(struct stream *s)
+{
+	struct stream_found *f = &s->found[0];
+
+	if (f->writer == STREAM_UNKNOWN || f->writer == STREAM_STRANGER)
+		f->writer = STREAM_NOBODY;
+	if (s->trouble == STREAM_NAMELESS)
+		s->trouble = STREAM_READABLE;
+}
+
 bool stream_decode(struct stream *s, struct str line, struct event *out)
 {
 	if (lines_is_lost(line))
@@ -330,9 +341,8 @@ bool stream_decode(struct stream *s, struct str line, struct event *out)
 		return decode_declared(s, line, out) && may_be_used(s, out);
 	enum sensor_reading reading = repeat_read(&s->repeat, line, out);
 
-	/* Where one line has a name, one without a name is not from where it says. */
-	if (reading != SENSOR_STRANGE && s->found[0].writer == STREAM_UNKNOWN)
-		s->found[0].writer = STREAM_NOBODY;
+	if (reading != SENSOR_STRANGE)
+		note_named(s);
 	if (reading == SENSOR_NAMELESS)
 		return decode_container(s, line, out);
 	if (reading == SENSOR_EVENT)
@@ -344,4 +354,25 @@ bool stream_decode(struct stream *s, struct str line, struct event *out)
 	if (s->trouble == STREAM_READABLE && s->found[0].writer == STREAM_STRANGER)
 		s->trouble = STREAM_NAMELESS;
 	return found;
+}
+
+bool stream_knows(const struct stream *s, struct str line)
+{
+	struct sensor_line l;
+	struct event event;
+	uint8_t unfinished = 0;
+
+	if (line.len == 0 || lines_is_lost(line))
+		return false;
+	if (s->access.format)
+		return read_access(&s->access, line, &event) != ACCESS_STRANGE;
+	if (s->format != STREAM_AUTO)
+		return s->contradicted == 0;
+	if (syslog_frame(line, &l) || syslog_last_repeated(line) > 0 || s->found[0].writer == STREAM_SSHD)
+		return true;
+	if (unwrap(line, &unfinished, &l) != UNWRAP_NONE)
+		return true;
+	if (line.data[0] == '{')
+		return read_access(&s->access, line, &event) != ACCESS_STRANGE;
+	return line.len >= 16 && is_neutral(line);
 }

@@ -77,3 +77,9 @@ struct stream {
  * but for `format` and `access`. The event's strings are valid until the next call for any source.
  */
 bool stream_decode(struct stream *s, struct str line, struct event *out);
+
+/*
+ * Whether a line has a form that is read from this source: a frame, a wrapping, what the settings declare, or one that
+ * says nothing (how services begin). It is the line that stream_decode() had last, and made no event of. For counts.
+ */
+bool stream_knows(const struct stream *s, struct str line);

@@ -245,6 +245,22 @@ static void a_strange_message_closes_a_source_for_those_without_a_name(void **st
 	assert_int_equal(s.trouble, STREAM_NAMELESS);
 }
 
+/* The rest of a cut message, where the guard began to read, says nothing of the lines behind it. */
+static void a_strange_message_before_lines_with_names_leaves_the_source_readable(void **state)
+{
+	struct stream s = {.repeat = {.len = 0}};
+	struct event e;
+
+	(void)state;
+	if (!IS_ENABLED(CONFIG_SENSOR_SSHD))
+		skip();
+	assert_false(stream_decode(&s, STR("or root from 203.0.113.5 port 50001 ssh2"), &e));
+	assert_int_equal(s.trouble, STREAM_NAMELESS);
+	assert_true(stream_decode(&s, STR("Nov 22 11:58:01 gate sshd[801]: " FAILED), &e));
+	assert_int_equal(s.trouble, STREAM_READABLE);
+	assert_false(stream_decode(&s, STR("Nov 22 11:58:01 " FAILED), &e));
+}
+
 static void a_source_with_names_takes_no_message_without(void **state)
 {
 	struct stream s = {.repeat = {.len = 0}};
@@ -397,6 +413,7 @@ int main(void)
 		cmocka_unit_test(a_name_in_a_repeated_message_is_not_the_count),
 		cmocka_unit_test(messages_without_a_name_have_one_writer),
 		cmocka_unit_test(a_strange_message_closes_a_source_for_those_without_a_name),
+		cmocka_unit_test(a_strange_message_before_lines_with_names_leaves_the_source_readable),
 		cmocka_unit_test(a_source_with_names_takes_no_message_without),
 		cmocka_unit_test(a_member_that_comes_twice_makes_no_line),
 		cmocka_unit_test(a_declared_source_is_read_in_its_form_only),
