@@ -167,6 +167,12 @@ int64_t core_deadline(const struct core *core);
 bool core_place(const struct core *core, uint16_t source, struct core_place *out);
 
 /*
+ * After INPUT_RESTORE: why the saved state is not used, as a sentence goes on that it began ("is damaged"). NULL: it is
+ * used. Health tells the same. The next save takes its place, so who wants to keep it sets it aside before.
+ */
+const char *core_unrestored(const struct core *core);
+
+/*
  * Why the lines of a log are not read, as a sentence goes on that the log's name began (" is not read: ..."). NULL:
  * they are. Health tells the same.
  */

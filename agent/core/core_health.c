@@ -239,8 +239,8 @@ unsigned core_problems(const struct core *c, struct buf *texts, const char *prob
 
 	for (unsigned i = 0; i < blind_count; i++)
 		add(&l, blind[i], "");
-	if (c->health.restore_damaged)
-		add(&l, "the saved state was damaged and was not used", "");
+	if (c->health.unrestored)
+		add(&l, "the saved state was not used, because it ", c->health.unrestored);
 	for (unsigned i = 0; i < c->set.loaded; i++) {
 		const struct rule_row *row = &c->set.rows[i];
 		uint32_t kept;

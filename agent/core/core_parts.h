@@ -45,8 +45,8 @@ enum core_heard {
 struct core_health {
 	struct actor_health actor;
 	bool actor_known, linked, shell_known;
-	bool changed; /* since the last health record */
-	bool restore_damaged;
+	bool changed;		    /* since the last health record */
+	const char *unrestored;	    /* why the saved state was not used, as core_unrestored() says; NULL: it was */
 	bool bans_wait;		    /* response_bans_wait() at the last check */
 	bool srcs_lost;		    /* whether addresses had been forgotten at the last check */
 	uint64_t overflow, gave_up; /* the response's counters at the last check */

@@ -4,9 +4,10 @@
  *
  *	"CTST" version:u16 0:u16 mono_us:i64 wall_us:i64 { tag:u16 0:u16 len:u32 bytes }... crc:u32
  *
- * The CRC-32C is over all bytes before it. Unknown tags are ignored, so an older build can read a newer state. Times
- *are saved as ages or as time left, because the monotonic clock starts anew with each boot. When a table does not fit,
- *the entries used longest ago are left out and counted. A damaged state is not used, and health reports it.
+ * The CRC-32C is over all bytes before it. Unknown tags are ignored, so a build may add sections and keep the version.
+ * Times are saved as ages or as time left, because the monotonic clock starts anew with each boot. When a table does
+ * not fit, the entries used longest ago are left out and counted. A state of any earlier version is read; one that is
+ * damaged, or of a later version, is not used, and health reports it.
  */
 #include "agent/core/core_parts.h"
 
@@ -26,6 +27,7 @@
 #define ELAPSED_MAX_US (10 * 365 * 24 * HOUR_US)
 #define PLACE_BYTES 36u
 #define ZONE_BYTES 12u
+#define HEAD_BYTES 24u
 #define CRC_BYTES 4u
 #define SECTION_BYTES 8u			    /* tag, zero and length */
 #define ENDS_BYTES (CRC_BYTES + 16 * SECTION_BYTES) /* kept free for further sections' heads and the CRC */
@@ -177,7 +179,8 @@ void core_save(struct core *c)
 	effects_end(&c->effects, &b, &(struct effect){.kind = EFFECT_SAVE, .severity = SEV_INFO});
 	c->snapshot_bytes = (uint32_t)b.len;
 	c->saves++;
-	c->health.restore_damaged &= c->health.recorded_us == 0; /* it was reported, and this save replaces the state */
+	if (c->health.recorded_us)
+		c->health.unrestored = NULL; /* it was reported, and this save replaces the state */
 	c->saved_us = c->now.mono_us;
 	c->save_us = INT64_MAX;
 }
@@ -243,27 +246,41 @@ static void restored(struct core *c)
 	core_touch(c, CORE_LATER);
 }
 
-void core_restore(struct core *c, struct str bytes)
+/* Why these bytes are no state that can be read, as core_unrestored() says; NULL: they are one. */
+static const char *unreadable(struct str bytes)
 {
 	struct view v = view_over(bytes.data, bytes.len);
 
+	if (bytes.len < HEAD_BYTES + CRC_BYTES || view_be32(&v) != MAGIC)
+		return "is damaged";
+	uint16_t version = view_be16(&v);
+	struct view crc = view_over(bytes.data + bytes.len - CRC_BYTES, CRC_BYTES);
+
+	if (version < VERSION_FIRST || view_be32(&crc) != hash_crc32c(0, bytes.data, bytes.len - CRC_BYTES))
+		return "is damaged";
+	return version > VERSION ? "is of a later version of the guard" : NULL;
+}
+
+const char *core_unrestored(const struct core *c)
+{
+	return c->health.unrestored;
+}
+
+void core_restore(struct core *c, struct str bytes)
+{
 	if (bytes.len == 0)
 		return;
-	bool good = bytes.len > CRC_BYTES && view_be32(&v) == MAGIC;
-	struct saved_as as = {.version = view_be16(&v), .now = c->now};
-
-	good = good && as.version >= VERSION_FIRST && as.version <= VERSION;
-	v.len -= good ? CRC_BYTES : 0;
-	view_be16(&v);
-	int64_t mono_us = (int64_t)view_be64(&v), wall_us = (int64_t)view_be64(&v);
-	struct view tail = view_over(bytes.data + bytes.len - (good ? CRC_BYTES : 0), CRC_BYTES);
-
-	good = good && !v.short_read && view_be32(&tail) == hash_crc32c(0, bytes.data, bytes.len - CRC_BYTES);
-	if (!good) {
-		c->health.restore_damaged = true;
-		core_log(c, SEV_HIGH, "the saved state is damaged and is not used");
+	c->health.unrestored = unreadable(bytes);
+	if (c->health.unrestored) {
+		core_log(c, SEV_HIGH, "the saved state %s and is not used", c->health.unrestored);
 		return;
 	}
+	struct view v = view_over(bytes.data + 4, bytes.len - 4 - CRC_BYTES);
+	struct saved_as as = {.version = view_be16(&v), .now = c->now};
+
+	view_be16(&v);
+	int64_t mono_us = (int64_t)view_be64(&v), wall_us = (int64_t)view_be64(&v);
+
 	as.elapsed_us = elapsed_since(c, mono_us, wall_us);
 	if (as.version <= RULE_OLD_VERSION)
 		rule_old_meet(&c->set);

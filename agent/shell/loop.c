@@ -485,11 +485,11 @@ void loop_init(struct loop *loop)
 int loop_run(struct loop *loop)
 {
 	struct input restore = {.kind = INPUT_RESTORE, .bytes = state_file_load(&loop->state)};
-	struct actor_header ready = {0};
 
-	if (!str_empty(restore.bytes))
-		feed_input(&loop->feed, &restore);
-	actor_link_send(&loop->actor, ACTOR_READY, &ready);
+	feed_input(&loop->feed, &restore);
+	if (core_unrestored(loop->core))
+		state_file_set_aside(&loop->state, loop->settings.state_dir);
+	actor_link_send(&loop->actor, ACTOR_READY, &(struct actor_header){0});
 	sources_start(&loop->sources);
 	if (IS_ENABLED(CONFIG_UPLINK))
 		uplink_tls_reload(loop->link);

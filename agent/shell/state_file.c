@@ -5,6 +5,7 @@
 #include "agent/base/require.h"
 #include "agent/shell/file.h"
 #include "agent/shell/process.h"
+#include "agent/source/log.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -34,6 +35,15 @@ struct str state_file_load(struct state_file *s)
 	if (fd >= 0)
 		close(fd);
 	return (struct str){(const char *)s->waiting.bytes, len};
+}
+
+void state_file_set_aside(struct state_file *s, const char *state_dir)
+{
+	if (renameat(s->dir, STATE_FILE_NAME, s->dir, STATE_FILE_ASIDE) == 0)
+		log_line(SEV_HIGH, "it is kept as %s/core/" STATE_FILE_ASIDE, state_dir);
+	else
+		log_line(SEV_HIGH, "it cannot be kept as %s/core/" STATE_FILE_ASIDE ": %s", state_dir,
+			 err_text(err_from_errno(errno)));
 }
 
 static void write_in_thread(uv_work_t *work)

@@ -15,6 +15,7 @@
 #include <uv.h>
 
 #define STATE_FILE_NAME "state"
+#define STATE_FILE_ASIDE "state.unused"
 
 struct state_file {
 	uv_loop_t *uv;
@@ -36,6 +37,12 @@ void state_file_open(struct state_file *s, uv_loop_t *uv, int dir, size_t cap);
 
 /* Read the state that was saved last. Empty: there is none. It is valid until the first state_file_save(). */
 struct str state_file_load(struct state_file *s);
+
+/*
+ * The state that was saved last is not used: set it aside as STATE_FILE_ASIDE, in place of an earlier one, for who
+ * wants to know or goes back to the build that wrote it. Where that is below state_dir, or why it is not, is logged.
+ */
+void state_file_set_aside(struct state_file *s, const char *state_dir);
 
 /*
  * Copy a state, and write it when records up to needs_seq are durable. It replaces an earlier state that still waits.

@@ -80,6 +80,14 @@ rm -r $CONF.d
 stop guard
 used_wrongly 6 'guard|running|reach' local status
 
+# A saved state that cannot be read is named and kept.
+printf x >>$STATE/core/state
+damaged=$(md5sum <$STATE/core/state)
+guard_start
+check "a damaged state is named" has_line /var/log/world/guard "saved state is damaged and is not used"
+check "  and kept" [ "$(md5sum <$STATE/core/state.unused)" = "$damaged" ]
+stop guard
+
 # Without the right to touch nf_tables.
 start guard on device setpriv --bounding-set -net_admin --inh-caps -net_admin caltropd -c $CONF
 says='nf_tables|CAP_NET_ADMIN|not permitted'
