@@ -26,6 +26,7 @@ $here/machine.sh >"$work/machine"	# now: the load is of others
 start=$SECONDS
 
 bench decode $here/decode.sh
+bench rules $here/rules.sh
 bench react $here/react.sh
 bench sshd $here/sshd.sh
 bench breach $here/breach.sh
