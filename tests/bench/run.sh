@@ -28,6 +28,7 @@ start=$SECONDS
 bench decode $here/decode.sh
 bench rules $here/rules.sh
 bench react $here/react.sh
+bench journal $here/journal.sh
 bench sshd $here/sshd.sh
 bench breach $here/breach.sh
 bench isolate $here/isolate.sh

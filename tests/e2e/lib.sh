@@ -112,6 +112,28 @@ syslog_start()
 	wait_for 5 "syslog listens" test -S /dev/log
 }
 
+# journald_start [LINE OF journald.conf]...: the real journald, its journal in /var/log/journal, its socket behind /dev/log.
+# It wants cgroups, so the world is the real root's: WORLD_USERNS=no before world_enter.
+JOURNALD=/lib/systemd/systemd-journald JOURNAL=/var/log/journal/0123456789abcdef0123456789abcdef
+journald_start()
+{
+	[ -x $JOURNALD ] || skip "needs systemd-journald"
+	mkdir -p /sys/fs/cgroup
+	mountpoint -q /sys/fs/cgroup || mount -t cgroup2 none /sys/fs/cgroup || skip "cannot mount cgroups for journald"
+	basename $JOURNAL >/etc/machine-id
+	getent group systemd-journal >/dev/null || echo systemd-journal:x:999: >>/etc/group
+	mkdir -p /run/systemd/journal $JOURNAL /etc/systemd
+	chgrp -R systemd-journal /var/log/journal; chmod 2755 /var/log/journal $JOURNAL
+	{ printf '[Journal]\nStorage=persistent\n'; printf '%s\n' "$@"; } >/etc/systemd/journald.conf
+	rm -f /run/systemd/journal/{socket,stdout,dev-log}	# of one before
+	start journald on device $JOURNALD
+	wait_for 10 "journald listens" test -S /run/systemd/journal/socket
+	tell_journald USR1	# from /run to /var/log
+	wait_for 10 "the journal is in /var/log" test -s $JOURNAL/system.journal
+	ln -sf /run/systemd/journal/dev-log /dev/log
+}
+tell_journald() { kill -"$1" "$(pidof systemd-journald)"; }
+
 sshd_start()
 {
 	[ -e /etc/ssh/ssh_host_ed25519_key ] ||
