@@ -62,9 +62,14 @@ static void sync_journal(struct actor *a)
 /* A core that does not keep to the protocol is captured or broken; either way it starts afresh. */
 static void distrust(struct actor *a, enum err err)
 {
+	bool asked = a->child.asked;
+
 	if (err != ERR_CLOSED)
 		fprintf(stderr, "caltropd: the core broke the protocol; restarting it\n");
 	child_end(&a->child, true);
+	/* One that is at its end closes its socket first, and has not heard us: how it ended is still to be said. */
+	if (err == ERR_CLOSED)
+		a->child.asked = asked;
 	a->ready = false;
 	if (a->child.socket >= 0)
 		close(a->child.socket);

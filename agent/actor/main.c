@@ -5,6 +5,7 @@
 #include "agent/actor/loop.h"
 #include "agent/actor/sys/opened.h"
 #include "agent/actor/sys/sources.h"
+#include "agent/base/terminal.h"
 #include "agent/common/file_pattern.h"
 #include "agent/common/settings_files.h"
 #include "agent/common/settings_format.h"
@@ -190,6 +191,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "caltropd: must be started as root\n");
 		return EX_NOPERM;
 	}
+	terminal_leave();
 	child_init(&actor.child);
 	status = find_user(&actor);
 	if (status != EX_OK)

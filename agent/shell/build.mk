@@ -10,7 +10,6 @@ agent-$(CONFIG_UPLINK) += agent/shell/uplink_tls.o
 agent-y += agent/shell/actor_link.o
 agent-y += agent/shell/control_socket.o
 agent-y += agent/shell/file.o
-agent-$(CONFIG_SANDBOX_LANDLOCK) += agent/shell/landlock.o
 agent-y += agent/shell/loop.o
 agent-y += agent/shell/process.o
 agent-y += agent/shell/sandbox.o

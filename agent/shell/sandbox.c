@@ -2,32 +2,30 @@
 /* Enters the sandbox: first restricts files, then starts the threads, then restricts system calls of all threads. */
 #include "agent/shell/sandbox.h"
 
+#include "agent/base/call_filter.h"
+#include "agent/base/landlock.h"
 #include "agent/base/require.h"
 #include "agent/common/core_fds.h"
-#include "agent/shell/landlock.h"
 #include "agent/shell/process.h"
 #include "agent/source/log.h"
 #include "ports/linux/seccomp/arch.h"
 #include "ports/linux/seccomp/core.h"
 
-#include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <linux/sockios.h>
 
-#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define CALLS (sizeof(seccomp_core_calls) / sizeof(seccomp_core_calls[0]))
-#define NEVER (sizeof(seccomp_core_never) / sizeof(seccomp_core_never[0]))
 #define THREADS 2 /* one may wait for name resolution while the other writes to flash */
 
 _Noreturn static void fail(const char *what)
@@ -109,83 +107,75 @@ static void start_threads(struct loop *loop)
 		require(uv_queue_work(&loop->uv, &work[i], nothing, nothing_done) == 0);
 }
 
-/* A seccomp filter that is being built. */
-struct filter {
-	struct sock_filter code[2 * (CALLS + NEVER) + 64];
-	unsigned short len;
-};
+#define COUNT(x) (sizeof(x) / sizeof((x)[0]))
 
-static void put(struct filter *f, struct sock_filter instruction)
+/* Decide by an argument; what does not fit is refused with an error. */
+static void only(struct call_filter *f, const struct call_filter_test *t, int error)
 {
-	require(f->len < sizeof(f->code) / sizeof(f->code[0]));
-	f->code[f->len++] = instruction;
+	struct call_filter_test test = *t;
+
+	test.fits = SECCOMP_RET_ALLOW;
+	test.other = SECCOMP_RET_ERRNO | (unsigned)error;
+	call_filter_test(f, &test);
 }
 
-static void load(struct filter *f, size_t offset)
+/*
+ * Terminals and devices have thousands of requests, of which libuv and the C library make a few. Who types into a
+ * terminal is a captured core.
+ */
+static void choose_requests(struct call_filter *f)
 {
-	put(f, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (unsigned)offset));
+	static const uint32_t typing[] = {TIOCSTI, TIOCLINUX};
+	static const uint32_t needed[] = {FIONREAD, FIONBIO, FIOCLEX, FIONCLEX, SIOCGIFINDEX};
+
+	call_filter_test(f, &(struct call_filter_test){__NR_ioctl, 1, typing, COUNT(typing), false,
+						       SECCOMP_RET_KILL_PROCESS, CALL_FILTER_GO_ON});
+	only(f, &(struct call_filter_test){__NR_ioctl, 1, needed, COUNT(needed), false, 0, 0}, ENOTTY);
 }
 
-static void finish(struct filter *f, unsigned action)
+/* Signals and limits are for this process only. */
+static void choose_processes(struct call_filter *f)
 {
-	put(f, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, action));
+	const uint32_t self[] = {(uint32_t)getpid(), 0};
+
+	only(f, &(struct call_filter_test){__NR_tgkill, 0, self, 1, false, 0, 0}, EPERM);
+	only(f, &(struct call_filter_test){__NR_prlimit64, 0, self, 2, false, 0, 0}, EPERM);
 }
 
-/* Add: if the number of the system call, which is loaded, is `call`, return `action`. */
-static void decide(struct filter *f, unsigned call, unsigned action)
+/* No memory becomes executable. */
+static void choose_mappings(struct call_filter *f)
 {
-	put(f, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1));
-	finish(f, action);
+	static const uint32_t protection[] = {PROT_EXEC};
+
+	for (size_t i = 0; i < COUNT(seccomp_core_mappings); i++)
+		call_filter_test(f, &(struct call_filter_test){seccomp_core_mappings[i], 2, protection, 1, true,
+							       SECCOMP_RET_ERRNO | EACCES, SECCOMP_RET_ALLOW});
 }
 
-/* The offset of an argument's low 32 bits. */
-static size_t argument(unsigned i)
+/* Internet sockets, and the netlink socket by which the C library asks for the machine's addresses. */
+static void choose_sockets(struct call_filter *f)
 {
-	return offsetof(struct seccomp_data, args) + 8 * i + (__BYTE_ORDER == __BIG_ENDIAN ? 4 : 0);
+	static const uint32_t families[] = {AF_INET, AF_INET6, AF_NETLINK};
+
+	for (size_t i = 0; i < COUNT(seccomp_core_sockets); i++)
+		only(f, &(struct call_filter_test){seccomp_core_sockets[i], 0, families, 3, false, 0, 0}, EAFNOSUPPORT);
 }
 
-/* Add: refuse calls that would make memory executable. */
-static void refuse_executable(struct filter *f, unsigned call)
+static void build(struct call_filter *f)
 {
-	put(f, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 4));
-	load(f, argument(2));
-	put(f, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 0, 1));
-	finish(f, SECCOMP_RET_ERRNO | EACCES);
-	finish(f, SECCOMP_RET_ALLOW);
-}
-
-/* Add: allow internet sockets, and the netlink socket by which the C library asks for the machine's addresses. */
-static void choose_sockets(struct filter *f, unsigned call)
-{
-	static const unsigned families[] = {AF_INET, AF_INET6, AF_NETLINK};
-
-	put(f, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 8));
-	load(f, argument(0));
-	for (unsigned i = 0; i < 3; i++)
-		decide(f, families[i], SECCOMP_RET_ALLOW);
-	finish(f, SECCOMP_RET_ERRNO | EAFNOSUPPORT);
-}
-
-static void build(struct filter *f)
-{
-	load(f, offsetof(struct seccomp_data, arch));
-	put(f, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SECCOMP_ARCH, 1, 0));
-	finish(f, SECCOMP_RET_KILL_PROCESS);
-	load(f, offsetof(struct seccomp_data, nr));
-	for (unsigned i = 0; i < sizeof(seccomp_core_mappings) / sizeof(seccomp_core_mappings[0]); i++)
-		refuse_executable(f, seccomp_core_mappings[i]);
-	for (unsigned i = 0; i < sizeof(seccomp_core_sockets) / sizeof(seccomp_core_sockets[0]); i++)
-		choose_sockets(f, seccomp_core_sockets[i]);
-	for (unsigned i = 0; i < CALLS; i++)
-		decide(f, seccomp_core_calls[i], SECCOMP_RET_ALLOW);
-	for (unsigned i = 0; i < NEVER; i++)
-		decide(f, seccomp_core_never[i], SECCOMP_RET_KILL_PROCESS);
-	finish(f, SECCOMP_RET_ERRNO | ENOSYS);
+	call_filter_begin(f, SECCOMP_ARCH);
+	choose_mappings(f);
+	choose_sockets(f);
+	choose_requests(f);
+	choose_processes(f);
+	call_filter_calls(f, seccomp_core_calls, COUNT(seccomp_core_calls), SECCOMP_RET_ALLOW);
+	call_filter_calls(f, seccomp_core_never, COUNT(seccomp_core_never), SECCOMP_RET_KILL_PROCESS);
+	call_filter_end(f, SECCOMP_RET_ERRNO | ENOSYS);
 }
 
 void sandbox_enter(struct loop *loop)
 {
-	static struct filter filter;
+	static struct call_filter filter;
 
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		fail("no new privileges");

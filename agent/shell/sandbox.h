@@ -5,7 +5,8 @@
  * Landlock the program goes on, and logs that only permissions guard files.
  *
  * The core keeps the files of its directories in core_fds.h (the trust directory read-only), /etc and the directory of
- * resolv.conf for name resolution, and TCP to the service and to name servers. It cannot make memory executable.
+ * resolv.conf for name resolution, and TCP to the service and to name servers. It cannot make memory executable, send a
+ * signal to another process, or ask of a descriptor what libuv does not.
  */
 #pragma once
 

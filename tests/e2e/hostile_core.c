@@ -4,17 +4,30 @@
  * one request a line, each after the receipt of the one before:
  *
  *	ban PREFIX SECONDS RULE | flood COUNT SECONDS RULE | reset ACCOUNT RULE | logout ACCOUNT RULE
+ *	type TERMINAL TEXT -
  *
- * `flood` bans that many addresses of 100.64.0.0/10. Standard error, which is caltropd's, gets every receipt's text but
- * those of a flood, and at the end "hostile: done".
+ * `flood` bans that many addresses of 100.64.0.0/10, `type` types into a terminal, a descriptor or a path. Standard
+ * error, which is caltropd's, gets every receipt's text but those of a flood, and at the end "hostile: done".
+ */
+/*
+ * A core that an attacker has taken over: caltropd starts it as [guard] core, and it asks for what /tmp/hostile says,
+ * one request a line, each after the receipt of the one before:
+ *
+ *	ban PREFIX SECONDS RULE | flood COUNT SECONDS RULE | reset ACCOUNT RULE | logout ACCOUNT RULE | type TERMINAL
+ *TEXT -
+ *
+ * `flood` bans that many addresses of 100.64.0.0/10; `type` types into a terminal, a descriptor or a path. Standard
+ *error, which is caltropd's, gets every receipt's text but those of a flood, and at the end "hostile: done".
  */
 #include "agent/common/core_fds.h"
 #include "agent/common/message.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -68,12 +81,26 @@ static void flood(const char *count, const char *seconds, const char *rule)
 	}
 }
 
+static void type(const char *terminal, const char *text)
+{
+	int fd = terminal[0] == '/' ? open(terminal, O_RDWR | O_CLOEXEC) : atoi(terminal);
+	int typed = 0;
+
+	for (; *text && fd >= 0; text++)
+		typed += ioctl(fd, TIOCSTI, text) == 0;
+	fprintf(stderr, "hostile: %s\n", typed ? "typed" : "cannot type");
+}
+
 static void obey(char word[4][64])
 {
 	struct verb_args args = {.verb = verb_number(word[0])};
 
 	if (strcmp(word[0], "flood") == 0) {
 		flood(word[1], word[2], word[3]);
+		return;
+	}
+	if (strcmp(word[0], "type") == 0) {
+		type(word[1], word[2]);
 		return;
 	}
 	if (args.verb == VERB_BAN) {

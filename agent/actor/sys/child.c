@@ -118,6 +118,8 @@ static _Noreturn void run(const struct child *c)
 	char *chosen[ENVIRONMENT_MAX + 1];
 	sigset_t none;
 
+	/* No terminal controls it, so none can be typed into: caltropd may run at root's. */
+	(void)setsid();
 	(void)signal(SIGPIPE, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);

@@ -2,11 +2,11 @@
 /* Gives privileges up, in an order that works from full root and from a unit file's short list alike. */
 #include "agent/actor/sys/confine.h"
 
+#include "agent/base/call_filter.h"
 #include "ports/linux/seccomp/actor.h"
 #include "ports/linux/seccomp/arch.h"
 
 #include <linux/capability.h>
-#include <linux/filter.h>
 #include <linux/sched/types.h>
 #include <linux/seccomp.h>
 
@@ -15,6 +15,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -63,31 +64,23 @@ static int drop_capabilities(uint64_t keep, char why[CONFINE_WHY_MAX])
 	return syscall(SYS_capset, &header, data) != 0 ? fail(why, "capset") : 0;
 }
 
-static unsigned decide(struct sock_filter *code, const unsigned *calls, size_t count, unsigned action)
-{
-	unsigned n = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, calls[i], 0, 1);
-		code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, action);
-	}
-	return n;
-}
+/* Nobody types into a terminal here, the core and the resolving child neither: they inherit this. */
+static const uint32_t typing[] = {TIOCSTI, TIOCLINUX};
 
 static int filter_calls(char why[CONFINE_WHY_MAX])
 {
-	struct sock_filter code[5 + 2 * (CALLS + NEVER)];
-	struct sock_fprog program = {0, code};
-	unsigned n = 0;
+	static struct call_filter f;
+	static const struct call_filter_test ioctls = {
+		__NR_ioctl,	  1, typing, sizeof(typing) / sizeof(typing[0]), false, SECCOMP_RET_KILL_PROCESS,
+		CALL_FILTER_GO_ON};
+	struct sock_fprog program = {0, f.code};
 
-	code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch));
-	code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SECCOMP_ARCH, 1, 0);
-	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
-	code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
-	n += decide(code + n, seccomp_actor_calls, CALLS, SECCOMP_RET_ALLOW);
-	n += decide(code + n, seccomp_actor_never, NEVER, SECCOMP_RET_KILL_PROCESS);
-	code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS);
-	program.len = (unsigned short)n;
+	call_filter_begin(&f, SECCOMP_ARCH);
+	call_filter_test(&f, &ioctls);
+	call_filter_calls(&f, seccomp_actor_calls, CALLS, SECCOMP_RET_ALLOW);
+	call_filter_calls(&f, seccomp_actor_never, NEVER, SECCOMP_RET_KILL_PROCESS);
+	call_filter_end(&f, SECCOMP_RET_ERRNO | ENOSYS);
+	program.len = f.len;
 	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0 ? fail(why, "seccomp filter") : 0;
 }
 

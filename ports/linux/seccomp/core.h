@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The system calls of caltrop-core once its sandbox is closed, by number; what a processor or C library does not have
- * is left out. socket(2), mmap(2) and mprotect(2) are looked at more closely in agent/shell/sandbox.c. Threads exist
- * before the filter does, so nothing here makes one.
+ * is left out. socket(2), mmap(2), mprotect(2), ioctl(2), tgkill(2) and prlimit(2) are decided by an argument, in
+ * agent/shell/sandbox.c. Threads exist before the filter does, so nothing here makes one.
  *
  * A call in neither list "does not exist" (ENOSYS), which newer C libraries know how to live with; a call in the second
  * list is one that only a captured core makes, and ends it.
@@ -200,9 +200,6 @@ static const unsigned seccomp_core_calls[] = {
 #ifdef __NR_flock
 	__NR_flock,
 #endif
-#ifdef __NR_ioctl
-	__NR_ioctl,
-#endif
 #ifdef __NR_inotify_rm_watch
 	__NR_inotify_rm_watch,
 #endif
@@ -302,9 +299,6 @@ static const unsigned seccomp_core_calls[] = {
 #ifdef __NR_sigaltstack
 	__NR_sigaltstack,
 #endif
-#ifdef __NR_tgkill
-	__NR_tgkill,
-#endif
 #ifdef __NR_uname
 	__NR_uname,
 #endif
@@ -325,9 +319,6 @@ static const unsigned seccomp_core_calls[] = {
 #endif
 #ifdef __NR_clock_nanosleep_time64
 	__NR_clock_nanosleep_time64,
-#endif
-#ifdef __NR_prlimit64
-	__NR_prlimit64,
 #endif
 #ifdef __NR_getrlimit
 	__NR_getrlimit,

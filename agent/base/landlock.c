@@ -2,7 +2,7 @@
 /*
  * Landlock's system calls and structures (linux/landlock.h). They are repeated here, because older headers lack them.
  */
-#include "agent/shell/landlock.h"
+#include "agent/base/landlock.h"
 
 #include "ports/linux/seccomp/landlock.h"
 
