@@ -5,6 +5,8 @@
  */
 #include "agent/base/addr.h"
 
+#include "agent/base/rare.h"
+
 #include <arpa/inet.h>
 #include <string.h>
 
@@ -14,7 +16,7 @@ static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 static const uint8_t nat64[12] = {0x00, 0x64, 0xff, 0x9b};
 
 /* Eight bytes of text as a number; the first byte is the lowest. */
-static uint64_t eight(const char *text)
+static inline uint64_t eight(const char *text)
 {
 	uint64_t x;
 
@@ -22,60 +24,76 @@ static uint64_t eight(const char *text)
 	return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? x : __builtin_bswap64(x);
 }
 
-/* The top bit of each byte that is not a digit. */
-static uint32_t no_digits(uint32_t x)
+/* The same for seven bytes, of which the middle one is read twice. */
+static inline uint64_t seven(const char *text)
 {
-	x ^= 0x30303030;
-	return (((x & 0x7f7f7f7f) + 0x76767676) | x) & 0x80808080;
+	uint32_t front, back;
+
+	memcpy(&front, text, 4);
+	memcpy(&back, text + 3, 4);
+	if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__) {
+		front = __builtin_bswap32(front);
+		back = __builtin_bswap32(back);
+	}
+	return front | (uint64_t)back << 24;
+}
+
+#define POINTS UINT64_C(0x2e2e2e2e2e2e2e2e)
+
+/* Set the top bit of each byte of *ends that is a point. False: one is neither a point nor a digit. */
+static inline bool find_points(uint64_t text, uint64_t *ends)
+{
+	uint64_t low = UINT64_C(0x7f7f7f7f7f7f7f7f), x = text ^ UINT64_C(0x3030303030303030), y = text ^ POINTS;
+	uint64_t others = (((x & low) + UINT64_C(0x7676767676767676)) | x) & ~low;
+
+	*ends = ~(((y & low) + low) | y | low);
+	return others == *ends;
 }
 
 /*
- * Read the number at the front of four bytes of text. Returns how many digits it has; 0: there is none of at most 255
- * without a needless zero. The digits are moved to the upper three bytes, so that all lengths are read alike.
+ * Read the number of `bits` / 8 digits at the front. False: it has none, is more than 255, or has a needless zero. The
+ * digits are moved into three bytes, the ones last, so that all lengths are read alike: one product adds them up, and
+ * reversed they compare as the number does.
  */
-static unsigned read_part(uint32_t text, uint8_t *out)
+static inline bool read_part(uint64_t text, unsigned bits, uint8_t *out)
 {
-	uint32_t others = no_digits(text);
-	unsigned len = others ? (unsigned)__builtin_ctz(others) / 8 : 0;
+	uint32_t digits = (uint32_t)text << (24 - bits) % 32 & 0x0f0f0f;
 
-	if ((len == 0) | ((len > 1) & ((text & 0xff) == '0')))
+	*out = (uint8_t)(digits * 0x640a01 >> 16);
+	return bits - 8 <= 16 && __builtin_bswap32(digits) <= 0x02050500 && ((text & 0xff) != '0' || bits == 8);
+}
+
+/* Read the two numbers at the front, each with a point behind it. Returns how many bits of text they are; 0: none. */
+static inline unsigned read_two(uint64_t text, uint8_t out[2])
+{
+	uint64_t ends;
+
+	if (!find_points(text, &ends) || (ends & (ends - 1)) == 0)
 		return 0;
-	uint32_t digits = (text & 0x0f0f0f0f) << (32 - 8 * len);
-	uint32_t value = (digits >> 8 & 0xff) * 100 + (digits >> 16 & 0xff) * 10 + (digits >> 24);
+	unsigned one = (unsigned)__builtin_ctzll(ends) - 7, two = (unsigned)__builtin_ctzll(ends & (ends - 1)) - 7;
 
-	*out = (uint8_t)value;
-	return value <= UINT8_MAX ? len : 0;
+	return read_part(text, one, &out[0]) && read_part(text >> one >> 8, two - one - 8, &out[1]) ? two + 8 : 0;
 }
 
 /*
  * Parse "1.22.333.4". It runs once per failed login, and the processor cannot predict the lengths of the numbers, so
- * there is no branch on them: all text is in two words, and each number is shifted out of their front.
+ * there is no branch on them: two numbers are within the first eight bytes, and two within the last eight, behind which
+ * a point is thought.
  */
-static bool parse_v4(struct str s, uint8_t out[4])
+static inline bool parse_v4(struct str s, uint8_t out[4])
 {
-	char copy[8] = {0};
-	uint64_t front, back;
-	size_t at = 0;
-
 	if (s.len < 7 || s.len > 15)
 		return false;
-	if (s.len < 8)
-		memcpy(copy, s.data, 7);
-	front = eight(s.len < 8 ? copy : s.data);
-	back = s.len > 8 ? eight(s.data + s.len - 8) >> 8 * (16 - s.len) : 0;
-	for (int part = 0; part < 4; part++) {
-		unsigned len = read_part((uint32_t)front, &out[part]), bits = 8 * (len + 1);
+	uint64_t front = s.len < 8 ? seven(s.data) | POINTS << 56 : eight(s.data);
+	uint64_t back = s.len < 8 ? front << 8 : eight(s.data + s.len - 8);
+	unsigned first = read_two(front, out), left = 8 * (unsigned)s.len - first;
 
-		if (len == 0 || (part < 3 && (front >> 8 * len & 0xff) != '.'))
-			return false;
-		front = front >> bits | back << (64 - bits);
-		back >>= bits;
-		at += len + 1;
-	}
-	return at == s.len + 1;
+	if (first == 0 || left < 24 || left > 56)
+		return false;
+	return read_two(back >> (64 - left) | POINTS << left, out + 2) == left + 8;
 }
 
-static bool parse_v6(struct str s, uint8_t out[16])
+static RARE bool parse_v6(struct str s, uint8_t out[16])
 {
 	char text[INET6_ADDRSTRLEN];
 	size_t zone = str_find_byte(s, '%');
@@ -102,13 +120,10 @@ static struct addr carried(const struct addr *a)
 /* An address as the text has it: also an IPv4 one that is mapped into IPv6 stays what it is. */
 static enum err parse(struct str text, struct addr *out)
 {
-	uint8_t four[4];
-
 	*out = (struct addr){0};
-	if (parse_v4(text, four)) {
+	if (parse_v4(text, out->bytes)) {
 		out->family = 4;
 		out->prefix = 32;
-		memcpy(out->bytes, four, sizeof(four));
 		return ERR_OK;
 	}
 	if (!parse_v6(text, out->bytes)) {

@@ -11,6 +11,7 @@ opt-agent/sensors/log/syslog  := -O2
 opt-agent/sensors/log/table   := -O2
 opt-agent/sensors/log/sshd    := -O2
 opt-agent/sensors/log/pam     := -O2
+opt-agent/sensors/log/sshd_preauth := -O2
 
 agent-y                         += agent/sensors/log/civil.o
 agent-y                         += agent/sensors/log/declared.o
@@ -19,6 +20,7 @@ agent-y                         += agent/sensors/log/http.o
 agent-y                         += agent/sensors/log/http_answer.o
 agent-y                         += agent/sensors/log/json_take.o
 agent-y                         += agent/sensors/log/lines.o
+agent-y                         += agent/sensors/log/names.o
 agent-y                         += agent/sensors/log/peer.o
 agent-y                         += agent/sensors/log/repeat.o
 agent-y                         += agent/sensors/log/sensor.o

@@ -18,12 +18,13 @@ void lines_feed(struct lines *l, struct str piece)
 	l->piece = piece;
 }
 
-static struct str take(struct lines *l, size_t len)
+/* Take the next `len` bytes of the piece, and the `more` bytes behind them that are not wanted. */
+static inline struct str take(struct lines *l, size_t len, size_t more)
 {
 	struct str head = {l->piece.data, len};
 
-	l->piece.data += len;
-	l->piece.len -= len;
+	l->piece.data += len + more;
+	l->piece.len -= len + more;
 	return head;
 }
 
@@ -61,12 +62,11 @@ bool lines_next(struct lines *l, struct str *line)
 		const char *end = memchr(l->piece.data, '\n', l->piece.len);
 
 		if (!end) {
-			keep(l, take(l, l->piece.len));
+			keep(l, take(l, l->piece.len, 0));
 			return false;
 		}
-		struct str found = take(l, (size_t)(end - l->piece.data));
+		struct str found = take(l, (size_t)(end - l->piece.data), 1);
 
-		take(l, 1);
 		if (!l->skipping && l->len == 0 && found.len <= l->cap) {
 			*line = found;
 			l->count++;

@@ -54,6 +54,14 @@ static inline uint64_t scan_blanks(const char *eight)
 	return ~(((x & low) + low) | x | low);
 }
 
+/* The same for the first blank, and in fewer steps: what is behind it may have other bits. */
+static inline uint64_t scan_first_blank(const char *eight)
+{
+	uint64_t x = scan_load(eight) ^ scan_load("        ");
+
+	return (x - UINT64_C(0x0101010101010101)) & ~x & UINT64_C(0x8080808080808080);
+}
+
 /* The place of the first or last byte whose top bit is set. bits must not be 0. */
 static inline size_t scan_first(uint64_t bits)
 {
@@ -71,7 +79,7 @@ static inline size_t scan_word(struct str s)
 	size_t at = 0;
 
 	for (; at + 8 <= s.len; at += 8) {
-		uint64_t blanks = scan_blanks(s.data + at);
+		uint64_t blanks = scan_first_blank(s.data + at);
 
 		if (blanks)
 			return at + scan_first(blanks);
@@ -124,15 +132,7 @@ static inline uint32_t scan_value(uint64_t eight)
 /* How many digits s begins with, at most 8; *value is their number. No caller accepts a number of 8 digits or more. */
 static inline size_t scan_number(struct str s, uint32_t *value)
 {
-	char copy[8] = {0};
-	const char *p = s.data;
-
-	if (s.len < 8) {
-		for (size_t i = 0; i < s.len; i++)
-			copy[i] = s.data[i];
-		p = copy;
-	}
-	uint64_t x = scan_load(p), others = scan_others(x);
+	uint64_t x = s.len < 8 ? scan_padded(s) : scan_load(s.data), others = scan_others(x);
 	size_t count = others ? scan_first(others) : 8;
 
 	*value = count ? scan_value(x << (8 - count) * 8) : 0;
@@ -142,16 +142,8 @@ static inline size_t scan_number(struct str s, uint32_t *value)
 /* How many digits s ends with, at most 8; *value is their number. */
 static inline size_t scan_number_back(struct str s, uint32_t *value)
 {
-	char copy[8] = {0};
-	const char *p = copy;
-
-	if (s.len < 8) {
-		for (size_t i = 0; i < s.len; i++)
-			copy[8 - s.len + i] = s.data[i];
-	} else {
-		p = s.data + s.len - 8;
-	}
-	uint64_t x = scan_load(p), others = scan_others(x);
+	uint64_t x = s.len >= 8 ? scan_load(s.data + s.len - 8) : s.len ? scan_padded(s) << 8 * (8 - s.len) : 0;
+	uint64_t others = scan_others(x);
 	size_t count = others ? 7 - scan_last(others) : 8;
 
 	*value = count ? scan_value(x >> (8 - count) * 8 << (8 - count) * 8) : 0;

@@ -2,10 +2,12 @@
 /* Finds the service of a name, for traces that PAM or the kernel left in its place. Never looks at a line. */
 #include "agent/sensors/log/service.h"
 
+#include "agent/sensors/log/names.h"
+
 static const struct {
 	struct str name;
 	uint8_t service;
-} names[] = {
+} rows[] = {
 	{STR("sshd"), SERVICE_SSHD},
 	{STR("ssh"), SERVICE_SSHD},
 	{STR("sshd-session"), SERVICE_SSHD},
@@ -29,6 +31,14 @@ static const struct {
 	{STR("nginx"), SERVICE_NGINX},
 };
 
+static struct names names;
+
+static void get_ready(void)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		names_add(&names, rows[i].name, rows[i].service);
+}
+
 void service_set(struct auth_event *a, struct str name)
 {
 	for (size_t at = name.len; at > 0; at--)
@@ -36,12 +46,11 @@ void service_set(struct auth_event *a, struct str name)
 			name = str_sub(name, at, SIZE_MAX);
 			break;
 		}
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (name.len == names[i].name.len && name.data[0] == names[i].name.data[0] &&
-		    str_equal(name, names[i].name)) {
-			a->service = names[i].service;
-			return;
-		}
-	a->service = SERVICE_OTHER;
-	a->service_name = name;
+	if (names.count == 0)
+		get_ready();
+	a->service = names_find(&names, name);
+	if (a->service == SERVICE_NONE) {
+		a->service = SERVICE_OTHER;
+		a->service_name = name;
+	}
 }

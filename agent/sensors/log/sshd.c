@@ -10,20 +10,25 @@
 #include "agent/sensors/log/scan.h"
 #include "agent/sensors/log/sshd_preauth.h"
 
+/* Whether a name is that method's, alone or before a "/" and what devices are behind it. */
+static inline bool is_method(struct str name, struct str method)
+{
+	return str_starts(name, method) && (name.len == method.len || name.data[method.len] == '/');
+}
+
 static uint8_t method_of(struct str name)
 {
-	name = str_cut(&name, '/');
-	if (str_equal(name, STR("password")))
+	if (is_method(name, STR("password")))
 		return METHOD_PASSWORD;
-	if (str_equal(name, STR("publickey")) || str_equal(name, STR("rsa")))
+	if (is_method(name, STR("publickey")) || is_method(name, STR("rsa")))
 		return METHOD_PUBLICKEY;
 	if (str_starts(name, STR("keyboard-interactive")) || str_starts(name, STR("challenge-response")))
 		return METHOD_KEYBOARD;
-	if (str_equal(name, STR("hostbased")) || str_starts(name, STR("rhosts")))
+	if (is_method(name, STR("hostbased")) || str_starts(name, STR("rhosts")))
 		return METHOD_HOSTBASED;
 	if (str_starts(name, STR("gssapi")) || str_starts(name, STR("kerberos")))
 		return METHOD_GSSAPI;
-	return str_equal(name, STR("none")) ? METHOD_NONE : METHOD_OTHER;
+	return is_method(name, STR("none")) ? METHOD_NONE : METHOD_OTHER;
 }
 
 /* A key and its fingerprint, "ED25519 SHA256:..." or "RSA 8c:e3:...", and nothing else. */

@@ -4,6 +4,7 @@
 
 #include "agent/base/hex.h"
 #include "agent/base/now.h"
+#include "agent/base/rare.h"
 #include "agent/sensors/log/scan.h"
 
 #include <stdbool.h>
@@ -34,19 +35,18 @@ unsigned stamp_month(const char name[3])
 	return 0;
 }
 
-static bool is_month(const char *p)
+/*
+ * Whether a month and a blank are at p. The sum of the second and the third letter is another one for each month, and
+ * four NUL have the sum 0, which is no month's.
+ */
+static inline bool is_month(const char *p)
 {
-	switch (p[0]) {
-	case 'J': return (p[1] == 'a' && p[2] == 'n') || (p[1] == 'u' && (p[2] == 'n' || p[2] == 'l'));
-	case 'F': return p[1] == 'e' && p[2] == 'b';
-	case 'M': return p[1] == 'a' && (p[2] == 'r' || p[2] == 'y');
-	case 'A': return (p[1] == 'p' && p[2] == 'r') || (p[1] == 'u' && p[2] == 'g');
-	case 'S': return p[1] == 'e' && p[2] == 'p';
-	case 'O': return p[1] == 'c' && p[2] == 't';
-	case 'N': return p[1] == 'o' && p[2] == 'v';
-	case 'D': return p[1] == 'e' && p[2] == 'c';
-	default: return false;
-	}
+	static const char names[32][5] = {
+		[0] = "none",  [1] = "Jul ",  [2] = "Apr ",  [3] = "Jun ",  [5] = "Nov ",  [7] = "Feb ",  [8] = "Dec ",
+		[15] = "Jan ", [19] = "Mar ", [21] = "Sep ", [23] = "Oct ", [26] = "May ", [28] = "Aug ",
+	};
+
+	return memcmp(p, names[((unsigned char)p[1] + (unsigned char)p[2]) % 32u], 4) == 0;
 }
 
 static bool is_weekday(const char *p)
@@ -78,16 +78,28 @@ static size_t fraction_at(struct str s, size_t at)
 	return digits ? digits + 1 : 0;
 }
 
+#define CLASSIC 15u /* bytes of "Nov 22 11:58:01" */
+
+/* Whether "dd hh:mm:ss" is behind the month at p; the day's first digit may be a blank. */
+static inline bool has_classic_rest(const char *p)
+{
+	return p[6] == ' ' && scan_is_digit(p[5]) && (p[4] == ' ' || scan_is_digit(p[4])) && scan_is_clock(p + 7);
+}
+
+/* Whether the line begins as most lines do: a classic stamp, and behind a blank a word that is no year. */
+static inline bool is_usual(struct str line)
+{
+	return line.len > CLASSIC + 1 && is_month(line.data) && has_classic_rest(line.data) &&
+	       line.data[CLASSIC] == ' ' && !scan_is_digit(line.data[CLASSIC + 1]);
+}
+
 /* The end of a stamp "Mmm [d]d [yyyy ]hh:mm:ss[.f][ yyyy]" that begins at `at`. 0: none begins there. */
 static size_t classic_end(struct str s, size_t at)
 {
-	if (s.len < at + 14 || !is_month(s.data + at) || s.data[at + 3] != ' ')
+	if (s.len < at + 14 || !is_month(s.data + at))
 		return 0;
-	if (s.len >= at + 15 && s.data[at + 6] == ' ' && scan_is_digit(s.data[at + 5]) &&
-	    (s.data[at + 4] == ' ' || scan_is_digit(s.data[at + 4])) && scan_is_clock(s.data + at + 7)) {
-		at += 15;
-		if (at < s.len && s.data[at] == ' ' && s.len > at + 1 && !scan_is_digit(s.data[at + 1]))
-			return at; /* most lines end here */
+	if (s.len >= at + CLASSIC && has_classic_rest(s.data + at)) {
+		at += CLASSIC;
 	} else {
 		at += s.data[at + 4] == ' ' ? 5 : 4;
 		size_t digits = digits_at(s, at);
@@ -130,6 +142,15 @@ static inline bool is_usual_end(const char *p)
 	return p[0] == '.' && (p[7] == '+' || p[7] == '-') && p[10] == ':' &&
 	       scan_others(scan_load(p + 1)) << 16 == 0 &&
 	       scan_others(scan_load(p + 5)) == UINT64_C(0x0000800000800000); /* p[7] and p[10] */
+}
+
+#define WRITTEN_OUT 32u /* bytes of "2026-11-22T11:58:01.123456+00:00" */
+
+/* Whether the line begins with such a stamp, the other one that most lines have. */
+static inline bool is_written_out(struct str line)
+{
+	return line.len >= WRITTEN_OUT && scan_is_date(line.data) && scan_is_clock(line.data + 11) &&
+	       line.data[10] == 'T' && is_usual_end(line.data + 19);
 }
 
 /* The end of " +0000", " UTC" or another zone of three or four letters, as in " CET": they end with a T. */
@@ -211,7 +232,7 @@ static size_t year_first_end(struct str s)
 	return LOOKS(s, 0, "0000 ") ? classic_end(s, 5) : 0;
 }
 
-size_t stamp_length(struct str line)
+static RARE size_t unusual_length(struct str line)
 {
 	if (line.len < 14)
 		return 0;
@@ -242,6 +263,13 @@ size_t stamp_length(struct str line)
 			return zone;
 	}
 	return end;
+}
+
+size_t stamp_length(struct str line)
+{
+	if (is_usual(line))
+		return CLASSIC;
+	return is_written_out(line) ? WRITTEN_OUT : unusual_length(line);
 }
 
 int64_t stamp_days(int64_t year, unsigned month, unsigned day)
@@ -314,7 +342,8 @@ static int64_t unix_us(struct str stamp)
 	return (int64_t)seconds * SECOND_US + (stamp.len > 10 ? micros_of(str_sub(stamp, 10, SIZE_MAX)) : 0);
 }
 
-int64_t stamp_us(struct str stamp)
+/* As stamp_us(), of a stamp that is not a classic one. */
+static RARE int64_t written_us(struct str stamp)
 {
 	if (stamp.len == 25 && stamp.data[0] == '@')
 		return tai_us(stamp);
@@ -341,4 +370,9 @@ int64_t stamp_us(struct str stamp)
 	int64_t seconds = stamp_days(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - zone;
 
 	return seconds * SECOND_US + micros;
+}
+
+int64_t stamp_us(struct str stamp)
+{
+	return stamp.len == CLASSIC && stamp.data[3] == ' ' ? 0 : written_us(stamp);
 }

@@ -6,6 +6,7 @@
  */
 #include "agent/sensors/log/syslog.h"
 
+#include "agent/base/rare.h"
 #include "agent/sensors/log/scan.h"
 #include "agent/sensors/log/stamp.h"
 
@@ -59,10 +60,20 @@ static void judge_cut(const char *tag, struct sensor_line *out)
 	out->may_be_cut = (size_t)(out->line.data + out->line.len - tag) >= SENSOR_CUT_MIN;
 }
 
-static bool take_tag(struct str word, struct str rest, struct sensor_line *out)
+/* The program's name without the brackets of old PAM, which begin its message: "sshd(pam_unix)[1]: ". */
+static RARE struct str cut_module(struct str name, struct str rest, struct sensor_line *out)
+{
+	size_t at = str_find(name, STR("(pam_"));
+
+	if (at == SIZE_MAX)
+		return name;
+	out->message = (struct str){name.data + at, (size_t)(rest.data + rest.len - name.data) - at};
+	return str_sub(name, 0, at);
+}
+
+static inline bool take_tag(struct str word, struct str rest, struct sensor_line *out)
 {
 	struct str name = {word.data, word.len - 1};
-	struct str paren;
 
 	judge_cut(word.data, out);
 	if (!take_pid(&name, &out->pid))
@@ -70,16 +81,10 @@ static bool take_tag(struct str word, struct str rest, struct sensor_line *out)
 	if (name.data[0] == '/')
 		name = base_name(name);
 	out->message = rest;
-	if (name.len && name.data[name.len - 1] == ')') {
-		paren.len = str_find(name, STR("(pam_"));
-		if (paren.len != SIZE_MAX) {
-			paren.data = name.data + paren.len;
-			name.len = paren.len;
-			out->message = (struct str){paren.data, (size_t)(rest.data + rest.len - paren.data)};
-		}
-	} else if (rest.len && rest.data[0] == ' ') {
+	if (name.len && name.data[name.len - 1] == ')')
+		name = cut_module(name, rest, out);
+	else if (rest.len && rest.data[0] == ' ')
 		out->message = str_sub(rest, 1, SIZE_MAX);
-	}
 	out->program = name;
 	return name.len > 0;
 }
@@ -94,20 +99,31 @@ static bool is_name_byte(char c)
 	return scan_is_digit(c) || (unsigned char)((c | 0x20) - 'a') < 26;
 }
 
-/* It is asked of every line's host, so a word is one number with small letters, and blanks behind it. */
-static bool is_level(struct str word)
+/* A level, of which the length is known. It is read as one number with small letters, and blanks behind it. */
+static RARE bool is_level_name(struct str word)
 {
-	static const char levels[][9] = {"emerg   ", "alert   ", "crit    ", "err     ", "error   ",
-					 "warn    ", "warning ", "notice  ", "info    ", "debug   "};
-	uint64_t blanks = scan_load("        "), small;
+	uint64_t small = scan_padded(word) | scan_load("        ");
 
-	if (word.len > 7)
-		return false;
-	small = scan_padded(word) | blanks;
-	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++)
-		if (scan_load(levels[i]) == small)
-			return true;
-	return false;
+	switch (word.len) {
+	case 3: return small == scan_load("err     ");
+	case 4:
+		return small == scan_load("warn    ") || small == scan_load("info    ") ||
+		       small == scan_load("crit    ");
+	case 5:
+		return small == scan_load("error   ") || small == scan_load("debug   ") ||
+		       small == scan_load("emerg   ") || small == scan_load("alert   ");
+	case 6: return small == scan_load("notice  ");
+	default: return small == scan_load("warning ");
+	}
+}
+
+/* It is asked of every line's host, most of which have another first letter or length. */
+static inline bool is_level(struct str word)
+{
+	const uint32_t firsts = 1u << ('a' & 31) | 1u << ('c' & 31) | 1u << ('d' & 31) | 1u << ('e' & 31) |
+				1u << ('i' & 31) | 1u << ('n' & 31) | 1u << ('w' & 31);
+
+	return word.len - 3 <= 4 && (firsts >> (word.data[0] & 31) & 1) && is_level_name(word);
 }
 
 /*
@@ -162,35 +178,60 @@ static struct str skip_stamp(struct str rest)
 	return str_sub(rest, stamp_length(rest), SIZE_MAX);
 }
 
-/* Read what follows the stamp: at most one host and one facility, then the tag. */
-static bool take_head(struct str rest, struct sensor_line *out)
+static bool is_tag(struct str word)
 {
-	if (str_starts(rest, STR(" <"))) { /* FreeBSD's stands before the host */
-		struct str behind = rest;
+	return word.len > 1 && word.data[word.len - 1] == ':' && word.data[0] != '[';
+}
 
-		if (is_angled(take_word(&behind)))
-			rest = behind;
+/* FreeBSD's "<4.6>" stands before the host. */
+static RARE struct str skip_angled(struct str rest)
+{
+	struct str behind = rest;
+
+	return is_angled(take_word(&behind)) ? behind : rest;
+}
+
+/* Read what follows the stamp: at most one host and one facility, then the tag. */
+static RARE bool take_head(struct str rest, struct sensor_line *out)
+{
+	if (rest.len > 1 && rest.data[1] == '<')
+		rest = skip_angled(rest);
+	struct str word = take_word(&rest);
+
+	if (is_tag(word)) {
+		if (!is_facility((struct str){word.data, word.len - 1}))
+			return take_tag(word, rest, out);
+		rest = skip_stamp(rest);
+	} else if (word.len && word.data[0] == '[' && !is_facility(word) && take_metalog(word, rest, out)) {
+		return true;
+	} else if (is_level(word)) { /* of an application's own log, and its client's text is behind it */
+		return false;
 	}
-	for (int words = 0; words < 3; words++) {
-		struct str word = take_word(&rest);
-
-		if (word.len == 0)
-			return false;
-		if (word.len > 1 && word.data[word.len - 1] == ':' && word.data[0] != '[') {
-			if (words || !is_facility((struct str){word.data, word.len - 1}))
-				return take_tag(word, rest, out);
-			rest = skip_stamp(rest);
-			continue;
-		}
-		if (words && is_bare_tag(word))
+	for (int words = 0; words < 2; words++) {
+		word = take_word(&rest);
+		if (is_tag(word))
+			return take_tag(word, rest, out);
+		if (is_bare_tag(word))
 			return take_tag((struct str){word.data, word.len + 1}, rest, out);
-		if (words == 0 && word.data[0] == '[' && !is_facility(word) && take_metalog(word, rest, out))
-			return true;
-		/* An application's own log has the level there, and its client's text behind it. */
-		if (words ? !is_facility(word) : is_level(word))
+		if (!is_facility(word))
 			return false;
 	}
 	return false;
+}
+
+/* What take_head() does of most lines, "host tag: ...", in fewer steps. False: it has to look. */
+static inline bool take_usual_head(struct str rest, struct sensor_line *out)
+{
+	if (rest.len < 2 || rest.data[1] == '[' || rest.data[1] == '<')
+		return false;
+	struct str word = {rest.data + 1, scan_word((struct str){rest.data + 1, rest.len - 1})};
+
+	if (word.len < 2 || word.len + 2 >= rest.len || word.data[word.len - 1] == ':' || is_level(word))
+		return false;
+	rest = (struct str){word.data + word.len + 1, rest.len - word.len - 2};
+	word = (struct str){rest.data, scan_word(rest)};
+	rest = (struct str){rest.data + word.len, rest.len - word.len};
+	return is_tag(word) && take_tag(word, rest, out);
 }
 
 /* Take the structured data (RFC 5424 6.3): "-" or "[id name="value" ...]...", where '\' escapes the next byte. */
@@ -222,7 +263,7 @@ static bool take_structured(struct str *rest)
 }
 
 /* `strict`: nothing before the fields says what they are, so that each must look like one. */
-static bool take_5424(struct str rest, bool strict, struct sensor_line *out)
+static RARE bool take_5424(struct str rest, bool strict, struct sensor_line *out)
 {
 	uint64_t pid = 0;
 
@@ -249,18 +290,17 @@ static bool take_5424(struct str rest, bool strict, struct sensor_line *out)
 	return true;
 }
 
-static void take_priority(struct str *rest)
+static struct str skip_priority(struct str rest)
 {
-	if (rest->len < 3 || rest->data[0] != '<')
-		return;
-	for (size_t i = 1; i < 5 && i < rest->len; i++) {
-		if (rest->data[i] == '>' && i > 1) {
-			*rest = str_sub(*rest, i + 1, SIZE_MAX);
-			return;
-		}
-		if (!scan_is_digit(rest->data[i]))
-			return;
+	if (rest.len < 3 || rest.data[0] != '<')
+		return rest;
+	for (size_t i = 1; i < 5 && i < rest.len; i++) {
+		if (rest.data[i] == '>' && i > 1)
+			return str_sub(rest, i + 1, SIZE_MAX);
+		if (!scan_is_digit(rest.data[i]))
+			return rest;
 	}
+	return rest;
 }
 
 /* Cut blanks, line ends and the NUL that some programs send from the end of a message. */
@@ -279,10 +319,7 @@ static bool is_written_out(struct str stamp)
 
 bool syslog_frame(struct str line, struct sensor_line *out)
 {
-	struct str rest = line;
-
-	if (rest.len && rest.data[0] == '<')
-		take_priority(&rest);
+	struct str rest = line.len && line.data[0] == '<' ? skip_priority(line) : line;
 	bool is_5424 = rest.len > 2 && rest.data[0] == '1' && rest.data[1] == ' ';
 
 	if (is_5424)
@@ -296,7 +333,8 @@ bool syslog_frame(struct str line, struct sensor_line *out)
 	rest = trim_end(str_sub(rest, len, SIZE_MAX));
 	if (is_5424)
 		return take_5424(rest, false, out);
-	return take_head(rest, out) || (is_written_out(out->stamp) && take_5424(rest, true, out));
+	return take_usual_head(rest, out) || take_head(rest, out) ||
+	       (is_written_out(out->stamp) && take_5424(rest, true, out));
 }
 
 /* Whether a word is a host name. An address is not, because lines of web servers begin with one. */
@@ -416,9 +454,7 @@ uint32_t syslog_last_repeated(struct str line)
 		{STR(" above message repeats "), STR(" times")},
 		{STR(" previous message repeated "), STR(" times")},
 	};
-	struct str rest = line;
-
-	take_priority(&rest);
+	struct str rest = skip_priority(line);
 	size_t len = stamp_length(rest);
 
 	if (len == 0 || line.len - len > 256)

@@ -5,18 +5,18 @@
  */
 #include "agent/sensors/log/table.h"
 
-#include "agent/base/require.h"
+#include "agent/base/rare.h"
 #include "agent/sensors/log/audit.h"
 #include "agent/sensors/log/dropbear.h"
 #include "agent/sensors/log/inetd.h"
 #include "agent/sensors/log/lighttpd.h"
 #include "agent/sensors/log/login.h"
 #include "agent/sensors/log/luci.h"
+#include "agent/sensors/log/names.h"
 #include "agent/sensors/log/nginx.h"
 #include "agent/sensors/log/pam.h"
 #include "agent/sensors/log/proftpd.h"
 #include "agent/sensors/log/pureftpd.h"
-#include "agent/sensors/log/scan.h"
 #include "agent/sensors/log/sshd.h"
 #include "agent/sensors/log/su.h"
 #include "agent/sensors/log/sudo.h"
@@ -50,70 +50,26 @@ const struct sensor sensor_table[] = {
 };
 /* clang-format on */
 
-#define PLACES 64u /* more than twice as many as there are names */
-#define NAME_MAX_LEN 15u
-
-/* A name, padded with zeros to a whole number of words, so that it is compared without a call. */
-struct place {
-	uint64_t words[2];
-	const struct sensor *row; /* NULL: free */
-};
-
-static struct place places[PLACES];
+static struct names names; /* of programs, with the number of the row: the first has 1 */
 static const struct sensor *pam;
 static bool ready;
 
-/* False: the name is longer than any that a row has. */
-static inline bool key_of(struct str name, uint64_t words[2])
+static RARE void get_ready(void)
 {
-	if (name.len > NAME_MAX_LEN)
-		return false;
-	words[0] = scan_padded(str_sub(name, 0, 8));
-	words[1] = scan_padded(str_sub(name, 8, 8));
-	return true;
-}
-
-static inline unsigned first_place(const uint64_t words[2])
-{
-	return (unsigned)(((words[0] ^ words[1] << 7) * UINT64_C(0x9e3779b97f4a7c15)) >> 58);
-}
-
-static void add(struct str name, const struct sensor *row)
-{
-	uint64_t words[2];
-	unsigned at;
-
-	require(key_of(name, words));
-	for (at = first_place(words); places[at].row; at = (at + 1) % PLACES)
-		require(memcmp(places[at].words, words, sizeof(words)) != 0);
-	memcpy(places[at].words, words, sizeof(words));
-	places[at].row = row;
-}
-
-static void get_ready(void)
-{
-	unsigned count = 0;
-
 	for (const struct sensor *row = sensor_table; row->name; row++) {
 		if (!row->programs)
 			pam = row->flags & SENSOR_SYSLOG ? row : pam;
-		for (unsigned i = 0; row->programs && row->programs[i]; i++, count++)
-			add(str_from(row->programs[i]), row);
+		for (unsigned i = 0; row->programs && row->programs[i]; i++)
+			names_add(&names, str_from(row->programs[i]), (uint8_t)(row - sensor_table + 1));
 	}
-	require(count < PLACES / 2);
 	ready = true;
 }
 
-static const struct sensor *find(struct str name)
+static inline const struct sensor *find(struct str name)
 {
-	uint64_t words[2];
+	uint8_t number = names_find(&names, name);
 
-	if (!key_of(name, words))
-		return NULL;
-	for (unsigned at = first_place(words); places[at].row; at = (at + 1) % PLACES)
-		if (places[at].words[0] == words[0] && places[at].words[1] == words[1])
-			return places[at].row;
-	return NULL;
+	return number ? &sensor_table[number - 1] : NULL;
 }
 
 static bool is_part(char c)
@@ -125,7 +81,7 @@ static bool is_part(char c)
  * The row of a unit's or a container's tag, which has the program's name among other words:
  * "ssh@3-198.51.100.7.service", "docker/openssh-server/1f2e3d4c5b6a". The administrator chooses these.
  */
-static const struct sensor *find_in(struct str tag)
+static RARE const struct sensor *find_in(struct str tag)
 {
 	const struct sensor *row = NULL;
 
@@ -149,7 +105,6 @@ static bool has_words(struct str tag)
 
 const struct sensor *table_find(const struct sensor_line *line)
 {
-
 	if (!ready)
 		get_ready();
 	if (IS_ENABLED(CONFIG_SENSOR_PAM) && (pam_begins(line->message) || pam_is_sentence(line->message)))

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/base/addr.h"
 
+#include <arpa/inet.h>
+#include <stdio.h>
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -40,6 +43,41 @@ static void addr_parse_accepts_what_logs_hold(void **state)
 	reads_as("64:FF9B:0:0::c000:207", "192.0.2.7");
 	/* Not the well-known prefix: what lies in it is its network's own affair. */
 	reads_as("64:ff9b:1::192.0.2.7", "64:ff9b:1::c000:207");
+}
+
+static void reads_as_libc_does(const char *text)
+{
+	struct addr a;
+	uint8_t four[4];
+	bool is_one = inet_pton(AF_INET, text, four) == 1;
+
+	assert_int_equal(addr_parse(str_from(text), &a), is_one ? ERR_OK : ERR_INVALID);
+	if (is_one)
+		assert_memory_equal(a.bytes, four, sizeof(four));
+}
+
+/* Every mix of lengths, and at each place every byte that may look like one of a number. */
+static void four_numbers_are_read_as_libc_reads_them(void **state)
+{
+	static const char *const numbers[] = {"0", "7", "10", "99", "100", "255", "256", "08", "300"};
+	static const char odd[] = "0129./:;x -";
+	const size_t n = sizeof(numbers) / sizeof(numbers[0]);
+	char text[32];
+
+	(void)state;
+	for (size_t i = 0; i < n * n * n * n; i++) {
+		int len = snprintf(text, sizeof(text), "%s.%s.%s.%s", numbers[i % n], numbers[i / n % n],
+				   numbers[i / n / n % n], numbers[i / n / n / n]);
+
+		reads_as_libc_does(text);
+		for (const char *c = odd; *c; c++) {
+			char *at = &text[(i + (size_t)(c - odd)) % (size_t)len], was = *at;
+
+			*at = *c;
+			reads_as_libc_does(text);
+			*at = was;
+		}
+	}
 }
 
 static void packets_of_nat64_are_ipv6_packets(void **state)
@@ -190,6 +228,7 @@ int main(void)
 		cmocka_unit_test(addr_parse_accepts_what_logs_hold),
 		cmocka_unit_test(addresses_of_the_kernel_are_read),
 		cmocka_unit_test(addr_parse_refuses_what_only_looks_like_one),
+		cmocka_unit_test(four_numbers_are_read_as_libc_reads_them),
 		cmocka_unit_test(packets_of_nat64_are_ipv6_packets),
 		cmocka_unit_test(addr_prefix_clears_the_host_part),
 		cmocka_unit_test(addr_contains_only_what_lies_inside),

@@ -5,6 +5,7 @@
 #include "agent/sensors/log/syslog.h"
 #include "agent/sensors/log/table.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <setjmp.h>
@@ -51,6 +52,26 @@ static void programs_that_nobody_knows_lead_nowhere(void **state)
 		struct sensor_line line = {.program = str_from(names[i]), .message = STR("anything")};
 
 		assert_null(table_find(&line));
+	}
+	struct sensor_line line = {.program = STR("sshd\0"), .message = STR("anything")};
+
+	assert_null(table_find(&line));
+}
+
+/* Behind the level stands text of the application's client, who may write a tag there. */
+static void a_level_is_no_host(void **state)
+{
+	static const char *const levels[] = {"emerg", "alert",	 "crit",   "err",  "error", "warn",
+					     "WARN",  "Warning", "notice", "info", "debug"};
+	struct event e;
+	char line[128];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
+		snprintf(line, sizeof(line), "Nov 22 11:58:01 %s sshd[7]: " FAILED, levels[i]);
+		assert_false(sensor_decode(str_from(line), &e));
+		snprintf(line, sizeof(line), "Nov 22 11:58:01 %sx sshd[7]: " FAILED, levels[i]);
+		assert_true(sensor_decode(str_from(line), &e));
 	}
 }
 
@@ -402,6 +423,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_program_of_a_row_leads_to_it),
 		cmocka_unit_test(programs_that_nobody_knows_lead_nowhere),
+		cmocka_unit_test(a_level_is_no_host),
 		cmocka_unit_test(every_row_can_be_reached),
 		cmocka_unit_test(pam_lines_go_to_pam_whatever_the_program),
 		cmocka_unit_test(an_event_is_filled_from_frame_and_message),
