@@ -16,7 +16,7 @@ static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 static const uint8_t nat64[12] = {0x00, 0x64, 0xff, 0x9b};
 
 /* Eight bytes of text as a number; the first byte is the lowest. */
-static inline uint64_t eight(const char *text)
+static USUAL uint64_t eight(const char *text)
 {
 	uint64_t x;
 
@@ -25,7 +25,7 @@ static inline uint64_t eight(const char *text)
 }
 
 /* The same for seven bytes, of which the middle one is read twice. */
-static inline uint64_t seven(const char *text)
+static USUAL uint64_t seven(const char *text)
 {
 	uint32_t front, back;
 
@@ -41,7 +41,7 @@ static inline uint64_t seven(const char *text)
 #define POINTS UINT64_C(0x2e2e2e2e2e2e2e2e)
 
 /* Set the top bit of each byte of *ends that is a point. False: one is neither a point nor a digit. */
-static inline bool find_points(uint64_t text, uint64_t *ends)
+static USUAL bool find_points(uint64_t text, uint64_t *ends)
 {
 	uint64_t low = UINT64_C(0x7f7f7f7f7f7f7f7f), x = text ^ UINT64_C(0x3030303030303030), y = text ^ POINTS;
 	uint64_t others = (((x & low) + UINT64_C(0x7676767676767676)) | x) & ~low;
@@ -55,7 +55,7 @@ static inline bool find_points(uint64_t text, uint64_t *ends)
  * digits are moved into three bytes, the ones last, so that all lengths are read alike: one product adds them up, and
  * reversed they compare as the number does.
  */
-static inline bool read_part(uint64_t text, unsigned bits, uint8_t *out)
+static USUAL bool read_part(uint64_t text, unsigned bits, uint8_t *out)
 {
 	uint32_t digits = (uint32_t)text << (24 - bits) % 32 & 0x0f0f0f;
 
@@ -64,7 +64,7 @@ static inline bool read_part(uint64_t text, unsigned bits, uint8_t *out)
 }
 
 /* Read the two numbers at the front, each with a point behind it. Returns how many bits of text they are; 0: none. */
-static inline unsigned read_two(uint64_t text, uint8_t out[2])
+static USUAL unsigned read_two(uint64_t text, uint8_t out[2])
 {
 	uint64_t ends;
 
@@ -80,7 +80,7 @@ static inline unsigned read_two(uint64_t text, uint8_t out[2])
  * there is no branch on them: two numbers are within the first eight bytes, and two within the last eight, behind which
  * a point is thought.
  */
-static inline bool parse_v4(struct str s, uint8_t out[4])
+static USUAL bool parse_v4(struct str s, uint8_t out[4])
 {
 	if (s.len < 7 || s.len > 15)
 		return false;
@@ -93,7 +93,7 @@ static inline bool parse_v4(struct str s, uint8_t out[4])
 	return read_two(back >> (64 - left) | POINTS << left, out + 2) == left + 8;
 }
 
-static RARE bool parse_v6(struct str s, uint8_t out[16])
+static bool parse_v6(struct str s, uint8_t out[16])
 {
 	char text[INET6_ADDRSTRLEN];
 	size_t zone = str_find_byte(s, '%');
@@ -117,22 +117,32 @@ static struct addr carried(const struct addr *a)
 	return out;
 }
 
-/* An address as the text has it: also an IPv4 one that is mapped into IPv6 stays what it is. */
-static enum err parse(struct str text, struct addr *out)
+static RARE enum err parse_other(struct str text, struct addr *out)
 {
-	*out = (struct addr){0};
-	if (parse_v4(text, out->bytes)) {
-		out->family = 4;
-		out->prefix = 32;
-		return ERR_OK;
-	}
 	if (!parse_v6(text, out->bytes)) {
-		memset(out, 0, sizeof(*out));
+		*out = (struct addr){0};
 		return ERR_INVALID;
 	}
 	out->family = 6;
 	out->prefix = 128;
 	return ERR_OK;
+}
+
+/* Whether it is an IPv4 address, what most are. */
+static USUAL bool is_v4(struct str text, struct addr *out)
+{
+	*out = (struct addr){0};
+	if (!parse_v4(text, out->bytes))
+		return false;
+	out->family = 4;
+	out->prefix = 32;
+	return true;
+}
+
+/* An address as the text has it: also an IPv4 one that is mapped into IPv6 stays what it is. */
+static enum err parse(struct str text, struct addr *out)
+{
+	return is_v4(text, out) ? ERR_OK : parse_other(text, out);
 }
 
 static bool is_mapped(const struct addr *a)
@@ -151,7 +161,9 @@ enum err addr_parse_wire(struct str text, struct addr *out)
 
 enum err addr_parse(struct str text, struct addr *out)
 {
-	enum err err = parse(text, out);
+	if (is_v4(text, out))
+		return ERR_OK;
+	enum err err = parse_other(text, out);
 
 	if (out->family == 6)
 		*out = addr_plain(out);

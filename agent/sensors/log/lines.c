@@ -2,6 +2,7 @@
 /* Cuts bytes into lines, for the sources and the command line. Never allocates. */
 #include "agent/sensors/log/lines.h"
 
+#include "agent/base/rare.h"
 #include "agent/base/require.h"
 
 static const char lost[1] = {'\0'};
@@ -16,16 +17,6 @@ void lines_feed(struct lines *l, struct str piece)
 {
 	require(l->piece.len == 0);
 	l->piece = piece;
-}
-
-/* Take the next `len` bytes of the piece, and the `more` bytes behind them that are not wanted. */
-static inline struct str take(struct lines *l, size_t len, size_t more)
-{
-	struct str head = {l->piece.data, len};
-
-	l->piece.data += len + more;
-	l->piece.len -= len + more;
-	return head;
 }
 
 /* Append to the incomplete line. When it becomes too long, drop it. */
@@ -52,35 +43,41 @@ static bool hand_out(struct lines *l, struct str *line)
 	return true;
 }
 
+/* A line that began in an earlier piece, or is too long for the memory. */
+static RARE bool next_kept(struct lines *l, struct str found, struct str *line)
+{
+	keep(l, found);
+	if (!l->skipping)
+		return hand_out(l, line);
+	l->skipping = false;
+	l->count++;
+	*line = (struct str){lost, sizeof(lost)};
+	return true;
+}
+
 bool lines_next(struct lines *l, struct str *line)
 {
+	struct str piece = l->piece;
+
 	if (l->drop_kept) {
 		l->drop_kept = false;
 		l->len = 0;
 	}
-	while (l->piece.len) {
-		const char *end = memchr(l->piece.data, '\n', l->piece.len);
+	if (piece.len == 0)
+		return false;
+	const char *end = memchr(piece.data, '\n', piece.len);
+	struct str found = {piece.data, end ? (size_t)(end - piece.data) : piece.len};
 
-		if (!end) {
-			keep(l, take(l, l->piece.len, 0));
-			return false;
-		}
-		struct str found = take(l, (size_t)(end - l->piece.data), 1);
-
-		if (!l->skipping && l->len == 0 && found.len <= l->cap) {
-			*line = found;
-			l->count++;
-			return true;
-		}
+	l->piece = str_sub(piece, found.len + 1, SIZE_MAX);
+	if (!end) {
 		keep(l, found);
-		if (!l->skipping)
-			return hand_out(l, line);
-		l->skipping = false;
-		l->count++;
-		*line = (struct str){lost, sizeof(lost)};
-		return true;
+		return false;
 	}
-	return false;
+	if (l->skipping || l->len || found.len > l->cap)
+		return next_kept(l, found, line);
+	*line = found;
+	l->count++;
+	return true;
 }
 
 bool lines_is_lost(struct str line)

@@ -86,7 +86,7 @@ bool peer_take(struct str *s, struct auth_event *a)
 }
 
 /* Take the last word of *s. */
-static struct str take_last_word(struct str *s)
+static inline struct str take_last_word(struct str *s)
 {
 	size_t at = scan_last_word(*s);
 	struct str word = {s->data + at, s->len - at};

@@ -6,6 +6,7 @@
 #include "agent/sensors/log/sensor.h"
 
 #include "agent/base/hex.h"
+#include "agent/base/rare.h"
 #include "agent/sensors/log/custom.h"
 #include "agent/sensors/log/syslog.h"
 #include "agent/sensors/log/table.h"
@@ -13,7 +14,7 @@
 #define CONTAINER_ID 12 /* digits of a container's short id, the tag of Docker's syslog driver */
 
 /* Clear the event field by field: compilers turn a memset() of this size into a slow string instruction. */
-static inline void prepare(const struct sensor_line *l, struct event *out)
+static USUAL void prepare(const struct sensor_line *l, struct event *out)
 {
 	struct auth_event *a = &out->auth;
 
@@ -60,7 +61,7 @@ void sensor_finish(struct event *out)
 	finish(out);
 }
 
-static bool decode_bare(struct str line, struct event *out)
+static RARE bool decode_bare(struct str line, struct event *out)
 {
 	struct sensor_line l = {.line = line, .message = line};
 
@@ -78,8 +79,8 @@ static bool decode_bare(struct str line, struct event *out)
 	return false;
 }
 
-static bool decode_by(bool (*decode)(const struct sensor_line *line, struct event *out), const struct sensor_line *l,
-		      uint32_t repeats, struct event *out)
+static inline bool decode_by(bool (*decode)(const struct sensor_line *line, struct event *out),
+			     const struct sensor_line *l, uint32_t repeats, struct event *out)
 {
 	prepare(l, out);
 	out->auth.repeats = repeats;
@@ -87,7 +88,7 @@ static bool decode_by(bool (*decode)(const struct sensor_line *line, struct even
 }
 
 /* `stamped`: the time is still to be read from the stamp, which is worth it only where there is a decoder. */
-static bool decode_framed(struct sensor_line *l, bool stamped, struct event *out)
+static USUAL bool decode_framed(struct sensor_line *l, bool stamped, struct event *out)
 {
 	uint32_t repeats = syslog_may_repeat(l->message) ? syslog_repeats(&l->message) : 0;
 	const struct sensor *row = table_find(l);
@@ -118,20 +119,25 @@ static bool is_hex(struct str s)
 	return true;
 }
 
-static enum sensor_reading read_line(struct str line, struct event *out)
+static USUAL enum sensor_reading read_line(struct str line, struct event *out)
 {
 	struct sensor_line l;
 
 	if (line.len < 16)
 		return SENSOR_STRANGE;
-	if (syslog_frame(line, &l)) {
-		if (decode_framed(&l, true, out))
+	bool framed = syslog_frame(line, &l);
+
+	if (!framed) {
+		if (decode_bare(line, out))
 			return SENSOR_EVENT;
-		return l.program.len == CONTAINER_ID && is_hex(l.program) ? SENSOR_NAMELESS : SENSOR_FRAMED;
+		if (!syslog_unstamped(line, &l))
+			return SENSOR_STRANGE;
 	}
-	if (decode_bare(line, out) || (syslog_unstamped(line, &l) && decode_framed(&l, true, out)))
+	if (decode_framed(&l, true, out))
 		return SENSOR_EVENT;
-	return SENSOR_STRANGE;
+	if (!framed)
+		return SENSOR_STRANGE;
+	return l.program.len == CONTAINER_ID && is_hex(l.program) ? SENSOR_NAMELESS : SENSOR_FRAMED;
 }
 
 enum sensor_reading sensor_read(struct str line, struct event *out)

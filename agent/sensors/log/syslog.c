@@ -26,23 +26,29 @@ static inline struct str take_word(struct str *rest)
 	return word;
 }
 
-/* Take the process number, as in "[123]", from the end of *name. False: the brackets have something else in them. */
-static bool take_pid(struct str *name, uint32_t *pid)
+/* A tag that ends with a bracket and no number: gdm says "gdm-password]: ..." and "gdm-password][7]: ...". */
+static RARE struct str cut_odd_bracket(struct str name)
+{
+	name.len--;
+	return str_find_byte(name, '[') == SIZE_MAX ? name : STR_NONE;
+}
+
+/* The name without the process number, as in "[123]", at its end. Empty: the brackets have something else in them. */
+static USUAL struct str take_pid(struct str name, uint32_t *pid)
 {
 	*pid = 0;
-	if (name->data[name->len - 1] != ']')
-		return true;
-	size_t digits = scan_number_back((struct str){name->data, name->len - 1}, pid);
+	if (name.data[name.len - 1] != ']')
+		return name;
+	uint32_t number;
+	size_t digits = scan_number_back((struct str){name.data, name.len - 1}, &number);
 
 	/* A name, a bracket, one to seven digits (pid_max is at most 2^22) and a bracket. */
-	if (digits == 0 || digits > 7 || name->len < digits + 3 || name->data[name->len - digits - 2] != '[') {
-		*pid = 0;
-		name->len--; /* gdm says "gdm-password]: ..." and "gdm-password][7]: ..." */
-		return name->len > 0 && str_find_byte(*name, '[') == SIZE_MAX;
-	}
-	name->len -= digits + 2;
-	str_take_back(name, STR("]"));
-	return name->len > 0;
+	if (digits == 0 || digits > 7 || name.len < digits + 3 || name.data[name.len - digits - 2] != '[')
+		return cut_odd_bracket(name);
+	*pid = number;
+	name.len -= digits + 2;
+	name.len -= name.data[name.len - 1] == ']';
+	return name;
 }
 
 /* The last part of a path, or all of a text that is not a path. */
@@ -71,12 +77,13 @@ static RARE struct str cut_module(struct str name, struct str rest, struct senso
 	return str_sub(name, 0, at);
 }
 
-static inline bool take_tag(struct str word, struct str rest, struct sensor_line *out)
+static USUAL bool take_tag(struct str word, struct str rest, struct sensor_line *out)
 {
 	struct str name = {word.data, word.len - 1};
 
 	judge_cut(word.data, out);
-	if (!take_pid(&name, &out->pid))
+	name = take_pid(name, &out->pid);
+	if (name.len == 0)
 		return false;
 	if (name.data[0] == '/')
 		name = base_name(name);
@@ -87,6 +94,12 @@ static inline bool take_tag(struct str word, struct str rest, struct sensor_line
 		out->message = str_sub(rest, 1, SIZE_MAX);
 	out->program = name;
 	return name.len > 0;
+}
+
+/* The same, where lines seldom have one. */
+static RARE bool take_odd_tag(struct str word, struct str rest, struct sensor_line *out)
+{
+	return take_tag(word, rest, out);
 }
 
 static bool is_angled(struct str word)
@@ -118,7 +131,7 @@ static RARE bool is_level_name(struct str word)
 }
 
 /* It is asked of every line's host, most of which have another first letter or length. */
-static inline bool is_level(struct str word)
+static USUAL bool is_level(struct str word)
 {
 	const uint32_t firsts = 1u << ('a' & 31) | 1u << ('c' & 31) | 1u << ('d' & 31) | 1u << ('e' & 31) |
 				1u << ('i' & 31) | 1u << ('n' & 31) | 1u << ('w' & 31);
@@ -200,7 +213,7 @@ static RARE bool take_head(struct str rest, struct sensor_line *out)
 
 	if (is_tag(word)) {
 		if (!is_facility((struct str){word.data, word.len - 1}))
-			return take_tag(word, rest, out);
+			return take_odd_tag(word, rest, out);
 		rest = skip_stamp(rest);
 	} else if (word.len && word.data[0] == '[' && !is_facility(word) && take_metalog(word, rest, out)) {
 		return true;
@@ -210,9 +223,9 @@ static RARE bool take_head(struct str rest, struct sensor_line *out)
 	for (int words = 0; words < 2; words++) {
 		word = take_word(&rest);
 		if (is_tag(word))
-			return take_tag(word, rest, out);
+			return take_odd_tag(word, rest, out);
 		if (is_bare_tag(word))
-			return take_tag((struct str){word.data, word.len + 1}, rest, out);
+			return take_odd_tag((struct str){word.data, word.len + 1}, rest, out);
 		if (!is_facility(word))
 			return false;
 	}
@@ -220,7 +233,7 @@ static RARE bool take_head(struct str rest, struct sensor_line *out)
 }
 
 /* What take_head() does of most lines, "host tag: ...", in fewer steps. False: it has to look. */
-static inline bool take_usual_head(struct str rest, struct sensor_line *out)
+static USUAL bool take_usual_head(struct str rest, struct sensor_line *out)
 {
 	if (rest.len < 2 || rest.data[1] == '[' || rest.data[1] == '<')
 		return false;
@@ -362,7 +375,7 @@ bool syslog_unstamped(struct str line, struct sensor_line *out)
 		return false;
 	out->line = line;
 	out->stamp = STR_NONE;
-	return take_tag(word, trim_end(rest), out) && out->pid != 0;
+	return take_odd_tag(word, trim_end(rest), out) && out->pid != 0;
 }
 
 int64_t syslog_stamp_us(struct str stamp)
