@@ -9,6 +9,8 @@
 
 void log_tally_line(struct log_tally *t, const struct stream *s, struct str line, bool found)
 {
+	if (line.len == 0)
+		return;
 	t->lines++;
 	t->known += found || stream_knows(s, line);
 }

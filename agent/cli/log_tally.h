@@ -16,7 +16,8 @@ struct log_tally {
 	int64_t first_us, last_us; /* since 1970; 0: no stamp was read */
 };
 
-/* Count a line that `s` was given as its last one, and of which it made an event (`found`) or not. */
+/* Count a line, unless it is empty, that `s` was given as its last one, and of which it made an event (`found`) or not.
+ */
 void log_tally_line(struct log_tally *t, const struct stream *s, struct str line, bool found);
 
 /* Count when a line was written, since 1970; 0 is not counted. */

@@ -151,6 +151,8 @@ static enum err read_all(struct parse *p, char why[LOG_NAME_WHY_MAX])
 		if (p->unread)
 			break;
 	}
+	if (err == ERR_NOT_FOUND && stream_has_entries(&p->stream))
+		handle(p, STR("")); /* ends the last entry */
 	return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 

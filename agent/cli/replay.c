@@ -48,7 +48,8 @@ struct log {
 	struct str line;     /* the next one; valid until log_reader_next() */
 	int64_t at_us;	     /* when it was written, or the line before; 0: nothing is known */
 	uint16_t source;     /* the core's number of it */
-	bool open, broken;   /* broken: it could not be read, or not to its end */
+	bool open, over;     /* over: all lines were given out, and an empty one may be */
+	bool broken;	     /* broken: it could not be read, or not to its end */
 };
 
 /* A finding, for the steps that follow from it, at once or later. */
@@ -262,6 +263,11 @@ static void next_line(struct replay *p, struct log *log)
 	char why[LOG_READER_WHY_MAX];
 	enum err err = log_reader_next(&log->file, &log->line, why);
 
+	if (err == ERR_NOT_FOUND && stream_has_entries(&log->ahead) && !log->over) {
+		log->over = true;
+		log->line = STR(""); /* ends the last entry */
+		return;
+	}
 	if (err != ERR_OK) {
 		log->broken = err != ERR_NOT_FOUND;
 		if (log->broken)
@@ -275,7 +281,7 @@ static void next_line(struct replay *p, struct log *log)
 	int64_t inner_us = found ? event.stamp_us : 0, us;
 
 	log_tally_line(&log->tally, &log->ahead, log->line, found);
-	us = line_time_us(&log->time, log->line);
+	us = stream_has_entries(&log->ahead) ? 0 : line_time_us(&log->time, log->line);
 	if (us == 0)
 		us = inner_us ? inner_us : inner_stamp_us(log);
 	if (us > 0)

@@ -6,8 +6,9 @@
 #include <stdio.h>
 
 static const char *const names[FORMATS_MAX] = {
-	[FORMAT_AUTO] = "auto",	      [FORMAT_SYSLOG] = "syslog",      [FORMAT_JSON] = "json", [FORMAT_CRI] = "cri",
-	[FORMAT_VERBOSE] = "verbose", [FORMAT_PRETTY] = "json-pretty", [FORMAT_SSHD] = "sshd",
+	[FORMAT_AUTO] = "auto",	    [FORMAT_SYSLOG] = "syslog",	  [FORMAT_JSON] = "json",
+	[FORMAT_CRI] = "cri",	    [FORMAT_VERBOSE] = "verbose", [FORMAT_PRETTY] = "json-pretty",
+	[FORMAT_EXPORT] = "export", [FORMAT_SSHD] = "sshd",
 };
 
 const char *settings_format_name(uint8_t format)
@@ -68,7 +69,7 @@ enum err settings_format_read(struct settings *s, struct str path, const struct 
 		format++;
 	if (format == FORMATS_MAX)
 		return refuse(error, name,
-			      "format: it is none of auto, syslog, json, json-pretty, verbose, cri and sshd");
+			      "format: it is none of auto, syslog, json, json-pretty, verbose, export, cri and sshd");
 	struct settings_declared *row = row_of(s, name);
 
 	if (!row)

@@ -3,6 +3,7 @@
  * The log decoders against any bytes, twice. As a log: nothing is read outside the line, nothing is reported that the
  * line does not say. As a name, put where an attacker can put one in each format: the source is the true one or none.
  */
+#include "agent/base/buf.h"
 #include "agent/base/require.h"
 #include "agent/sensors/log/lines.h"
 #include "agent/sensors/log/sensor.h"
@@ -223,6 +224,57 @@ static void check_name(struct str name)
 	}
 }
 
+static void put_field(struct buf *b, const char *name, struct str value)
+{
+	buf_text(b, name);
+	buf_char(b, '\n');
+	for (unsigned i = 0; i < 8; i++)
+		buf_char(b, (char)((uint64_t)value.len >> 8 * i));
+	buf_put(b, value);
+	buf_char(b, '\n');
+}
+
+static void put_entry(struct buf *b, struct str name)
+{
+	char text[512];
+	struct buf message = buf_over(text, sizeof(text));
+
+	buf_text(&message, "Failed password for invalid user ");
+	buf_put(&message, name);
+	buf_text(&message, " from " TRUE_SOURCE " port 50001 ssh2");
+	buf_text(b, "__CURSOR=s=0123456789abcdef0123456789abcdef;i=1\nSYSLOG_IDENTIFIER=sshd\n");
+	put_field(b, "MESSAGE", buf_str(&message));
+	put_field(b, "DATA", name);
+	buf_char(b, '\n');
+}
+
+/* Any bytes in an export of the journal: each entry is read, and none that is not there. */
+static void check_export(struct str name)
+{
+	static char text[4096], kept[512];
+	static struct stream stream;
+	struct buf log = buf_over(text, sizeof(text));
+	struct lines lines = lines_over(kept, sizeof(kept));
+	struct str line;
+	struct event e;
+	struct addr truth;
+	unsigned count = 0;
+
+	require(addr_parse(STR(TRUE_SOURCE), &truth) == ERR_OK);
+	put_entry(&log, name);
+	put_entry(&log, STR("mia"));
+	require(!log.overflow);
+	memset(&stream, 0, sizeof(stream));
+	lines_feed(&lines, buf_str(&log));
+	while (lines_next(&lines, &line)) {
+		if (!stream_decode(&stream, line, &e))
+			continue;
+		require(addr_equal(&e.auth.src, &truth) || e.auth.src.family == 0);
+		count++;
+	}
+	require(count == 2 || (count == 1 && str_find(name, STR("\n\0")) != SIZE_MAX));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct str all = {(const char *)data, size};
@@ -230,6 +282,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t len = 0;
 
 	check_log(all);
+	check_export(str_sub(all, 0, 3 * NAME_MAX_BYTES));
 	for (size_t i = 0; i < size && len < sizeof(name); i++)
 		if (data[i] != '\n' && data[i] != '"') /* servers escape both */
 			name[len++] = (char)data[i];

@@ -11,7 +11,8 @@
 
 _Static_assert((int)FORMAT_SYSLOG == (int)STREAM_SYSLOG && (int)FORMAT_JSON == (int)STREAM_JSON &&
 		       (int)FORMAT_CRI == (int)STREAM_CRI && (int)FORMAT_VERBOSE == (int)STREAM_VERBOSE &&
-		       (int)FORMAT_PRETTY == (int)STREAM_PRETTY && (int)FORMAT_SSHD == (int)STREAM_OF_SSHD,
+		       (int)FORMAT_PRETTY == (int)STREAM_PRETTY && (int)FORMAT_EXPORT == (int)STREAM_EXPORT &&
+		       (int)FORMAT_SSHD == (int)STREAM_OF_SSHD,
 	       "settings and streams number the formats alike");
 
 void declared_init(struct declared *d, const struct settings *settings)
@@ -74,6 +75,8 @@ void declared_begin(const struct declared *d, unsigned row, struct stream *out)
 
 const char *declared_unread(const struct stream *s)
 {
+	if (s->contradicted == STREAM_CONTRADICTIONS_MAX && s->found_format)
+		return " is not in the form that its first line showed, and is not read; declare it in [file]";
 	if (s->contradicted == STREAM_CONTRADICTIONS_MAX)
 		return " is not in the format that [file] of the settings declares, and is not read";
 	switch ((enum stream_trouble)s->trouble) {

@@ -100,6 +100,25 @@ bool json_take_string(struct str *s, struct buf *b)
 	return false;
 }
 
+bool json_take_bytes(struct str *s, struct buf *b)
+{
+	if (!json_take_byte(s, '['))
+		return false;
+	do {
+		size_t digits = 0;
+		uint64_t byte;
+
+		json_take_blanks(s);
+		while (digits < s->len && digits < 4 && s->data[digits] >= '0' && s->data[digits] <= '9')
+			digits++;
+		if (str_number(str_sub(*s, 0, digits), UINT8_MAX, &byte) != ERR_OK)
+			return false;
+		*s = str_sub(*s, digits, SIZE_MAX);
+		buf_char(b, (char)byte);
+	} while (json_take_byte(s, ','));
+	return json_take_byte(s, ']');
+}
+
 bool json_take_value(struct str *s)
 {
 	char none[1];

@@ -16,5 +16,8 @@ bool json_take_byte(struct str *s, char c);
 /* Take a string and append what it stands for to b; what has no room sets b->overflow. False: there is none. */
 bool json_take_string(struct str *s, struct buf *b);
 
+/* The same for a list of bytes as numbers, as journalctl(1) writes what is no UTF-8: [70,97,255]. False: it is none. */
+bool json_take_bytes(struct str *s, struct buf *b);
+
 /* Take a value that nobody wants: all before the comma or the brace behind it. False: it has no end. */
 bool json_take_value(struct str *s);

@@ -187,10 +187,13 @@ static size_t iso_end(struct str s, size_t at)
 	return end == at ? spaced_zone_end(s, at) : end;
 }
 
-/* The end of "1795348681" or "1795348681.123456" (journalctl -o short-unix, rsyslog's date-unixtimestamp). */
+/*
+ * The end of "1795348681" or "1795348681.123456" (journalctl -o short-unix, rsyslog's date-unixtimestamp), or of
+ * milliseconds, "1795348681123".
+ */
 static size_t unix_end(struct str s)
 {
-	size_t end = LOOKS(s, 0, "0000000000") ? 10 + fraction_at(s, 10) : 0;
+	size_t digits = digits_at(s, 0), end = digits == 10 ? 10 + fraction_at(s, 10) : digits == 13 ? 13 : 0;
 
 	return end && end < s.len && s.data[end] == ' ' ? end : 0;
 }
@@ -205,25 +208,33 @@ static size_t tai_end(struct str s)
 	return at == 25 && LOOKS(s, 1, "4") ? at : 0;
 }
 
-/* The end of "[   12.345678]" (journalctl -o short-monotonic) or "[   12.345678 <    0.001234 >]" (short-delta). */
-static size_t uptime_end(struct str s)
+static size_t skip_blanks(struct str s, size_t at)
 {
-	size_t at = 1;
-
 	while (at < s.len && s.data[at] == ' ')
 		at++;
-	size_t digits = digits_at(s, at);
+	return at;
+}
 
-	at += digits;
-	if (digits == 0 || digits > 10)
+/*
+ * The end of "[   12.345678]" (the kernel, journalctl -o short-monotonic), "[   12.345678 <    0.001234 >]"
+ * (short-delta) or, of its first line, "[   12.345678                ]". The fraction may have fewer digits or more.
+ */
+static size_t uptime_end(struct str s)
+{
+	size_t at = skip_blanks(s, 1), digits = digits_at(s, at), fraction = fraction_at(s, at + digits);
+
+	if (digits == 0 || digits > 10 || fraction < 2 || fraction > 10)
 		return 0;
-	if (LOOKS(s, at, ".000000]"))
-		return at + 8;
-	if (!LOOKS(s, at, ".000000 <")) /* short-delta: how long after the line before */
-		return 0;
-	for (at += 9; at < s.len && (s.data[at] == ' ' || scan_is_digit(s.data[at])); at++)
-		continue;
-	return LOOKS(s, at, ".000000 >]") ? at + 10 : 0;
+	at = skip_blanks(s, at + digits + fraction);
+	if (LOOKS(s, at, "<")) { /* how long after the line before */
+		at = skip_blanks(s, at + 1);
+		at += digits_at(s, at);
+		at += fraction_at(s, at);
+		if (!LOOKS(s, at, " >"))
+			return 0;
+		at += 2;
+	}
+	return LOOKS(s, at, "]") ? at + 1 : 0;
 }
 
 /* "2026 Nov 22 10:00:03": the year stands first. */
@@ -339,6 +350,8 @@ static int64_t unix_us(struct str stamp)
 
 	if (str_number(str_sub(stamp, 0, 10), INT64_MAX, &seconds) != ERR_OK)
 		return 0;
+	if (stamp.len == 13 && scan_is_digit(stamp.data[10]))
+		return (int64_t)seconds * SECOND_US + micros_of(str_sub(stamp, 9, 4));
 	return (int64_t)seconds * SECOND_US + (stamp.len > 10 ? micros_of(str_sub(stamp, 10, SIZE_MAX)) : 0);
 }
 
@@ -347,6 +360,9 @@ static RARE int64_t written_us(struct str stamp)
 {
 	if (stamp.len == 25 && stamp.data[0] == '@')
 		return tai_us(stamp);
+	/* Ten digits of seconds in brackets are no time since the start. */
+	if (str_starts(stamp, STR("[")) && LOOKS(stamp, 1, "0000000000"))
+		return unix_us(str_sub(stamp, 1, stamp.len - 2));
 	size_t at = stamp.len > 4 && stamp.data[3] == ' ' ? 4 : 0;
 	int64_t zone = 0;
 

@@ -193,6 +193,8 @@ static bool decode_bare(struct stream *s, struct str line, struct event *out)
 	size_t len = stamp_length(line);
 	struct sensor_line l = {.line = line, .stamp = str_sub(line, 0, len), .message = str_sub(line, len, SIZE_MAX)};
 
+	if (s->found[0].writer == STREAM_UNKNOWN && entry_is_part(line))
+		return false;
 	l.stamp_us = stamp_us(l.stamp);
 	l.message = str_trim(l.message);
 	return l.message.len > 0 && decode_nameless(&s->found[0], &l, false, out);
@@ -251,6 +253,11 @@ static bool has_form(enum stream_format format, struct str line)
 	return !syslog_frame(line, &l) && unwrap(line, &unfinished, &l) == UNWRAP_NONE;
 }
 
+bool stream_has_entries(const struct stream *s)
+{
+	return s->format == STREAM_VERBOSE || s->format == STREAM_PRETTY || s->format == STREAM_EXPORT;
+}
+
 static bool wraps(enum stream_format format)
 {
 	return format == STREAM_JSON || format == STREAM_CRI;
@@ -258,9 +265,12 @@ static bool wraps(enum stream_format format)
 
 static bool decode_entry(struct stream *s, struct str line, struct event *out)
 {
+	enum entry_reading (*read)(struct entry *, char *, struct str, struct sensor_line *) =
+		s->format == STREAM_VERBOSE  ? entry_verbose
+		: s->format == STREAM_PRETTY ? entry_pretty
+					     : entry_export;
 	struct sensor_line l;
-	enum entry_reading reading = s->format == STREAM_VERBOSE ? entry_verbose(&s->entry, s->repeat.line, line, &l)
-								 : entry_pretty(&s->entry, s->repeat.line, line, &l);
+	enum entry_reading reading = read(&s->entry, s->repeat.line, line, &l);
 
 	if (reading == ENTRY_ALIEN)
 		s->contradicted += s->contradicted < STREAM_CONTRADICTIONS_MAX;
@@ -276,10 +286,10 @@ static bool decode_declared(struct stream *s, struct str line, struct event *out
 	enum unwrap_reading reading = UNWRAP_NONE;
 	struct sensor_line l;
 
+	if (stream_has_entries(s))
+		return decode_entry(s, line, out);
 	if (line.len == 0)
 		return false;
-	if (format == STREAM_VERBOSE || format == STREAM_PRETTY)
-		return decode_entry(s, line, out);
 	if (wraps(format) && unwrap_is_json(line) == (format == STREAM_JSON))
 		reading = unwrap(line, &s->unfinished, &l);
 	if (wraps(format) ? reading == UNWRAP_NONE : !has_form(format, line)) {
@@ -309,15 +319,17 @@ static bool decode_strange(struct stream *s, struct str line, struct event *out)
 	case UNWRAP_PART: return false;
 	default: break;
 	}
-	return line.data[0] == '{' ? read_access(&s->access, line, out) == ACCESS_EVENT : decode_bare(s, line, out);
+	if (unwrap_is_json(line))
+		return line.data[0] == '{' && read_access(&s->access, line, out) == ACCESS_EVENT;
+	return decode_bare(s, line, out);
 }
 
 /* A line was too long. What is behind it may be the rest of a message, and repeats nothing that was read. */
-static bool note_lost(struct stream *s)
+static bool note_lost(struct stream *s, struct str line, struct event *out)
 {
 	s->unfinished = UNWRAP_BOTH;
 	s->repeat.len = 0;
-	return false;
+	return s->format == STREAM_EXPORT && decode_entry(s, line, out);
 }
 
 /* Where one line has a name, one without a name is not from where it says, and the first may be a part of one. */
@@ -331,12 +343,27 @@ static void note_named(struct stream *s)
 		s->trouble = STREAM_READABLE;
 }
 
+/* Whether the first line that says anything is how an entry of several lines begins. */
+static void find_format(struct stream *s, struct str line)
+{
+	static const uint8_t formats[] = {
+		[ENTRY_VERBOSE] = STREAM_VERBOSE, [ENTRY_PRETTY] = STREAM_PRETTY, [ENTRY_EXPORT] = STREAM_EXPORT};
+	enum entry_form form = entry_form_of(line);
+
+	if (form == ENTRY_NONE)
+		return;
+	s->format = formats[form];
+	s->found_format = true;
+}
+
 bool stream_decode(struct stream *s, struct str line, struct event *out)
 {
 	if (lines_is_lost(line))
-		return note_lost(s);
+		return note_lost(s, line, out);
 	if (s->access.format)
 		return decode_access(s, line, out);
+	if (s->format == STREAM_AUTO && s->found[0].writer == STREAM_UNKNOWN)
+		find_format(s, line);
 	if (s->format != STREAM_AUTO)
 		return decode_declared(s, line, out) && may_be_used(s, out);
 	enum sensor_reading reading = repeat_read(&s->repeat, line, out);

@@ -5,6 +5,7 @@
  *  - a daemon under runit, s6 or in a container writes its messages without its name. Whose they are is found out once
  *    for the source, by the first message, and never again: a line can not choose its reader. If that is not known,
  *    nothing without a name is read from this source. How containers and web servers begin does not count;
+ *  - entries of several lines (entry.h) are read where the first line is how one begins, and then nothing else is;
  *  - an access log is read by its declared format (access.h), and no more when its lines do not have it: of eight
  *    lines in a row, or of more than one in nine. Since clients may make odd lines, this is forgiven to a log of which
  *    32 lines in a row had it: it is set aside after 64 odd lines in a row, until 32 have it again. Without one it is
@@ -37,6 +38,7 @@ enum stream_format {
 	STREAM_CRI,	/* containerd, CRI-O */
 	STREAM_VERBOSE, /* journalctl -o verbose (entry.h) */
 	STREAM_PRETTY,	/* journalctl -o json-pretty */
+	STREAM_EXPORT,	/* journalctl -o export */
 	STREAM_OF_SSHD, /* messages of sshd without its name, with a stamp or without */
 };
 
@@ -55,7 +57,8 @@ enum stream_trouble {
 struct stream {
 	struct repeat repeat; /* of an entry on several lines, its memory keeps the message */
 	struct entry entry;
-	uint8_t format;		  /* enum stream_format; set before the first line */
+	uint8_t format;		  /* enum stream_format; set before the first line, or found by it */
+	bool found_format;	  /* the first line showed it */
 	uint8_t unfinished;	  /* enum unwrap_streams */
 	uint8_t contradicted;	  /* lines in a row that do not have it, at most STREAM_CONTRADICTIONS_MAX */
 	struct access_log access; /* how it is read, set by the caller before the first line */
@@ -77,6 +80,12 @@ struct stream {
  * but for `format` and `access`. The event's strings are valid until the next call for any source.
  */
 bool stream_decode(struct stream *s, struct str line, struct event *out);
+
+/*
+ * Whether the source has entries of several lines, whose last one may be whole only at the end. stream_decode() then
+ * gives it for an empty line.
+ */
+bool stream_has_entries(const struct stream *s);
 
 /*
  * Whether a line has a form that is read from this source: a frame, a wrapping, what the settings declare, or one that

@@ -95,7 +95,16 @@ static bool ends_line(struct str raw)
 	return slashes % 2 == 1;
 }
 
-/* Keep a string. Of a message that is too long only the end is looked at. */
+/* Whether a value is a list of bytes. */
+static bool is_bytes(struct str s)
+{
+	char none[1];
+	struct buf b = buf_over(none, 0);
+
+	return json_take_bytes(&s, &b);
+}
+
+/* Keep a string, or a list of bytes. Of a message that is too long only the end is looked at. */
 static bool take_wanted(struct str *s, int at, struct members *m)
 {
 	struct buf *b = &m->memory;
@@ -104,7 +113,7 @@ static bool take_wanted(struct str *s, int at, struct members *m)
 
 	if (m->values[at].data)
 		return at == WRITTEN && json_take_value(s); /* rsyslog has more than one */
-	if (!json_take_string(s, b))
+	if (!(str_starts(*s, STR("[")) ? json_take_bytes(s, b) : json_take_string(s, b)))
 		return false;
 	raw.len -= s->len;
 	bool too_long = b->overflow || b->len - from > UNWRAP_TEXT_MAX;
@@ -135,7 +144,9 @@ static bool take_member(struct str *s, struct members *m)
 
 	/* Docker's fluentd driver and its journald driver. */
 	m->partial |= str_starts(text, STR("partial_")) || str_starts(text, STR("CONTAINER_PARTIAL_"));
-	return at == MEMBERS || !str_starts(*s, STR("\"")) ? json_take_value(s) : take_wanted(s, at, m);
+	if (at == MEMBERS || (!str_starts(*s, STR("\"")) && !(at == MESSAGE && is_bytes(*s))))
+		return json_take_value(s);
+	return take_wanted(s, at, m);
 }
 
 static bool read_object(struct str s, struct members *m)

@@ -273,7 +273,7 @@ static void settings_formats_are_declared_of_files_that_are_read(void **state)
 	assert_int_equal(settings_format_of(&settings, "/b"), FORMAT_JSON);
 	assert_int_equal(settings_format_of(&settings, "/a"), FORMAT_AUTO);
 	refuse("[file /b]\nformat = xml\n", 2,
-	       "[file /b] format: it is none of auto, syslog, json, json-pretty, verbose, cri and sshd");
+	       "[file /b] format: it is none of auto, syslog, json, json-pretty, verbose, export, cri and sshd");
 	refuse("[file /b]\nform = json\n", 2, "[file /b] there is no such key; there is only format");
 	refuse("[file b]\nformat = json\n", 2, "[file b] is not an absolute path of at most 255 bytes");
 	take("[auth]\nfiles = /a\n");

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What every sensor owes its callers. What single messages mean is in tests/corpus. */
+#include "agent/base/buf.h"
+#include "agent/sensors/log/lines.h"
 #include "agent/sensors/log/sensor.h"
 #include "agent/sensors/log/stream.h"
 #include "agent/sensors/log/syslog.h"
@@ -345,7 +347,7 @@ static unsigned events_of(uint8_t format, const char *const *lines, struct event
 	return events;
 }
 
-static void entries_on_several_lines_are_read_where_declared(void **state)
+static void entries_on_several_lines_are_read(void **state)
 {
 	static const char *const verbose[] = {"Sun 2026-11-22 11:58:01.123456 UTC [s=1a;i=2b;b=3c;m=4d;t=5e;x=6f]",
 					      "    _PID=9",
@@ -391,8 +393,109 @@ static void entries_on_several_lines_are_read_where_declared(void **state)
 	assert_int_equal(events_of(STREAM_PRETTY, pretty, &e), 1);
 	assert_int_equal(e.auth.pid, 801);
 	assert_int_equal(e.stamp_us, INT64_C(1795348681123456));
-	assert_int_equal(events_of(STREAM_AUTO, verbose, &e), 0);
-	assert_int_equal(events_of(STREAM_AUTO, pretty, &e), 0);
+	/* The first line shows the form, once for the source. */
+	assert_int_equal(events_of(STREAM_AUTO, verbose, &e), 1);
+	assert_int_equal(events_of(STREAM_AUTO, pretty, &e), 1);
+	assert_int_equal(events_of(STREAM_JSON, verbose, &e), 0);
+}
+
+#define CURSOR "__CURSOR=s=0123456789abcdef0123456789abcdef;i=1;b=3c"
+#define FORGED "Failed password for root from 198.51.100.66 port 22 ssh2"
+
+/* The events of a whole log, whose bytes may be any. */
+static unsigned events_in(struct stream *s, struct str log, struct event *last)
+{
+	static char kept[256];
+	struct lines lines = lines_over(kept, sizeof(kept));
+	struct str line;
+	unsigned events = 0;
+
+	lines_feed(&lines, log);
+	while (lines_next(&lines, &line))
+		events += stream_decode(s, line, last);
+	return events;
+}
+
+static void an_exported_value_cannot_look_like_a_member(void **state)
+{
+	static const char user[] = "a\n\n" CURSOR "\nSYSLOG_IDENTIFIER=sshd\nMESSAGE=" FORGED "\n\n";
+	static const char before[] = CURSOR "\n__REALTIME_TIMESTAMP=1795348681123456\n_PID=801\nDATA\n"
+					    "\x0a\0\0\0\0\0\0\0" /* a length whose byte is a line feed */
+					    "\n\n1234567\n"
+					    "\nSYSLOG_IDENTIFIER=sshd\nMESSAGE\n";
+	static const char head[] = "Failed password for invalid user ", tail[] = " from 203.0.113.5 port 50001 ssh2";
+	char text[1024];
+	struct buf b = buf_over(text, sizeof(text));
+	struct stream s = {.repeat = {.len = 0}};
+	struct event e;
+
+	(void)state;
+	if (!IS_ENABLED(CONFIG_SENSOR_SSHD))
+		skip();
+	buf_put(&b, (struct str){before, sizeof(before) - 1});
+	buf_char(&b, (char)(sizeof(head) + sizeof(user) + sizeof(tail) - 3));
+	buf_put(&b, (struct str){"\0\0\0\0\0\0\0", 7});
+	buf_text(&b, head);
+	buf_text(&b, user);
+	buf_text(&b, tail);
+	buf_text(&b, "\n\n");
+	assert_int_equal(events_in(&s, buf_str(&b), &e), 1);
+	assert_int_equal(e.auth.src_port, 50001);
+	assert_int_equal(e.auth.pid, 801);
+	assert_int_equal(e.stamp_us, INT64_C(1795348681123456));
+	assert_int_equal(s.contradicted, 0);
+}
+
+/* What was lost may have ended in the midst of a value, whose bytes a client chose. */
+static void an_export_goes_on_at_its_own_journal_when_a_part_is_lost(void **state)
+{
+	static const char first[] = CURSOR "\nSYSLOG_IDENTIFIER=sshd\nMESSAGE=" FAILED "\n\n";
+	static const char other[] = "__CURSOR=s=fedcba9876543210fedcba9876543210;i=1\nSYSLOG_IDENTIFIER=sshd\n"
+				    "MESSAGE=" FORGED "\n\n";
+	char lost[300];
+	struct stream s = {.repeat = {.len = 0}};
+	struct event e;
+
+	(void)state;
+	if (!IS_ENABLED(CONFIG_SENSOR_SSHD))
+		skip();
+	memset(lost, 'x', sizeof(lost));
+	lost[sizeof(lost) - 1] = '\n';
+	assert_int_equal(events_in(&s, str_from(first), &e), 1);
+	assert_int_equal(events_in(&s, (struct str){lost, sizeof(lost)}, &e), 0);
+	assert_int_equal(events_in(&s, str_from(other), &e), 0);
+	assert_int_equal(s.contradicted, STREAM_CONTRADICTIONS_MAX);
+	assert_int_equal(events_in(&s, str_from(first), &e), 1);
+	assert_int_equal(s.contradicted, 0);
+	/* Journals that were merged have ids of their own. */
+	assert_int_equal(events_in(&s, str_from(other), &e), 1);
+}
+
+static void a_form_that_the_first_line_showed_is_the_only_one_read(void **state)
+{
+	static const char *const firsts[] = {CURSOR, "{", "Sun 2026-11-22 11:58:01.123456 UTC [s=1a;i=2b]"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(firsts) / sizeof(firsts[0]); i++) {
+		struct stream s = {.repeat = {.len = 0}};
+		struct event e;
+
+		assert_false(stream_decode(&s, str_from(firsts[i]), &e));
+		for (unsigned n = 0; n < STREAM_CONTRADICTIONS_MAX; n++)
+			assert_false(stream_decode(&s, STR("Nov 22 11:58:01 gate sshd[801]: " FAILED), &e));
+		assert_int_equal(s.contradicted, STREAM_CONTRADICTIONS_MAX);
+		/* So it does behind the rest of an entry, in whose midst the guard began to read. */
+		s = (struct stream){.repeat = {.len = 0}};
+		assert_false(stream_decode(&s, STR("_SYSTEMD_UNIT=ssh.service"), &e));
+		assert_false(stream_decode(&s, STR("    _SYSTEMD_UNIT=ssh.service"), &e));
+		assert_false(stream_decode(&s, str_from(firsts[i]), &e));
+		assert_int_not_equal(s.format, STREAM_AUTO);
+		/* Behind another line none of them is the first. */
+		s = (struct stream){.repeat = {.len = 0}};
+		assert_false(stream_decode(&s, STR("Nov 22 11:58:01 gate cron[1]: (root) CMD (true)"), &e));
+		assert_false(stream_decode(&s, str_from(firsts[i]), &e));
+		assert_int_equal(s.format, STREAM_AUTO);
+	}
 }
 
 /* A line of vsftpd's own log, or of a web server, would be recognised without a frame. */
@@ -439,7 +542,10 @@ int main(void)
 		cmocka_unit_test(a_source_with_names_takes_no_message_without),
 		cmocka_unit_test(a_member_that_comes_twice_makes_no_line),
 		cmocka_unit_test(a_declared_source_is_read_in_its_form_only),
-		cmocka_unit_test(entries_on_several_lines_are_read_where_declared),
+		cmocka_unit_test(entries_on_several_lines_are_read),
+		cmocka_unit_test(an_exported_value_cannot_look_like_a_member),
+		cmocka_unit_test(an_export_goes_on_at_its_own_journal_when_a_part_is_lost),
+		cmocka_unit_test(a_form_that_the_first_line_showed_is_the_only_one_read),
 		cmocka_unit_test(a_line_without_frame_is_none_of_a_declared_syslog),
 		cmocka_unit_test(a_program_cannot_say_that_something_was_repeated),
 	};
