@@ -84,6 +84,11 @@ const char *declared_unread(const struct stream *s)
 	case STREAM_DOUBTFUL:
 		return ": its access log is not read, a client may choose the address in it; declare its format in "
 		       "[access]";
+	case STREAM_UNPROVEN:
+		return ": refused log-ins in it have no address that is proven, and ban nobody; declare its format in "
+		       "[access]";
+	case STREAM_OTHER_JSON:
+		return " is not read: its JSON has not the members of a log that is known; declare them in [access]";
 	case STREAM_NAMELESS:
 		return " is not read: its lines do not say who wrote them, nor did the first show it; declare it in "
 		       "[file]";

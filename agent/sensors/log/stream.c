@@ -122,6 +122,21 @@ static bool decode_access(struct stream *s, struct str line, struct event *out)
 	return reading == ACCESS_EVENT && !s->trouble && (f->proven || f->odd == 0);
 }
 
+/* Count the failures of a web server's log whose address is proven, and those where it is not, which ban nobody. */
+static void weigh_proof(struct stream *s, const struct auth_event *a)
+{
+	if (a->request.len == 0 || (a->outcome != AUTH_FAILURE && a->outcome != AUTH_PROBE))
+		return;
+	if (a->src.family == 0)
+		s->unproven += s->unproven < STREAM_UNPROVEN_MIN;
+	else
+		s->unproven -= s->unproven > 0;
+	if (s->unproven == STREAM_UNPROVEN_MIN && s->trouble == STREAM_READABLE)
+		s->trouble = STREAM_UNPROVEN;
+	if (s->unproven == 0 && s->trouble == STREAM_UNPROVEN)
+		s->trouble = STREAM_READABLE;
+}
+
 /* What was read without a declared format: true if it may be used. */
 static bool may_be_used(struct stream *s, struct event *out)
 {
@@ -129,6 +144,7 @@ static bool may_be_used(struct stream *s, struct event *out)
 		s->trouble = STREAM_DOUBTFUL;
 	if (out->auth.request.len && s->trouble == STREAM_DOUBTFUL)
 		return false;
+	weigh_proof(s, &out->auth);
 	if (IS_ENABLED(CONFIG_ACCESS_LOGS) && out->auth.request.len && access_is_proxy(&s->access, &out->auth.src))
 		out->auth.src = (struct addr){0};
 	return true;
@@ -305,6 +321,22 @@ static bool decode_declared(struct stream *s, struct str line, struct event *out
 	return decode_bare(s, line, out);
 }
 
+/* An object that wraps no line. A log that has nothing else is told of, unless one is known. */
+static bool decode_object(struct stream *s, struct str line, struct event *out)
+{
+	enum access_reading reading = line.data[0] == '{' ? read_access(&s->access, line, out) : ACCESS_STRANGE;
+
+	if (reading != ACCESS_STRANGE)
+		s->others = 0;
+	else if (s->others < STREAM_OTHERS_MIN)
+		s->others++;
+	if (s->others == STREAM_OTHERS_MIN && s->trouble == STREAM_READABLE)
+		s->trouble = STREAM_OTHER_JSON;
+	if (s->others == 0 && s->trouble == STREAM_OTHER_JSON)
+		s->trouble = STREAM_READABLE;
+	return reading == ACCESS_EVENT;
+}
+
 /* A line without a name or a known form. */
 static bool decode_strange(struct stream *s, struct str line, struct event *out)
 {
@@ -319,9 +351,7 @@ static bool decode_strange(struct stream *s, struct str line, struct event *out)
 	case UNWRAP_PART: return false;
 	default: break;
 	}
-	if (unwrap_is_json(line))
-		return line.data[0] == '{' && read_access(&s->access, line, out) == ACCESS_EVENT;
-	return decode_bare(s, line, out);
+	return unwrap_is_json(line) ? decode_object(s, line, out) : decode_bare(s, line, out);
 }
 
 /* A line was too long. What is behind it may be the rest of a message, and repeats nothing that was read. */

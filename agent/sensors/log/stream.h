@@ -44,6 +44,9 @@ enum stream_format {
 
 #define STREAM_CONTRADICTIONS_MAX 3 /* lines in a row of another form, from which on the source is another one */
 
+#define STREAM_UNPROVEN_MIN 8 /* failures without a proven address more than with one, from which on health says so */
+#define STREAM_OTHERS_MIN 32  /* objects of an unknown JSON, from which on health says so */
+
 #define STREAM_WRITERS 4 /* containers in one log whose writers are found out; those of others are not read */
 
 /* Why a log is not read. */
@@ -51,6 +54,8 @@ enum stream_trouble {
 	STREAM_READABLE = 0,
 	STREAM_CONTRADICTED, /* its lines do not have the declared format */
 	STREAM_DOUBTFUL,     /* none was declared, and the client may choose the first word of its lines */
+	STREAM_UNPROVEN,     /* read, but failures in it have no address that is proven (http.h) */
+	STREAM_OTHER_JSON,   /* objects that have not the members of any known log */
 	STREAM_NAMELESS,     /* lines do not say who wrote them, and the first of them did not show it */
 };
 
@@ -67,7 +72,9 @@ struct stream {
 		uint8_t even; /* lines with it in a row, as far as they are counted */
 		bool proven;
 	} fit;
-	uint8_t trouble; /* enum stream_trouble */
+	uint8_t trouble;  /* enum stream_trouble */
+	uint8_t unproven; /* failures without a proven address, less those with one */
+	uint8_t others;	  /* objects of another JSON before the first that is known */
 	struct stream_found {
 		uint32_t container; /* CRC-32C of its id; 0: no container's */
 		uint8_t writer;	    /* enum stream_writer */

@@ -117,6 +117,42 @@ static void log_whose_first_word_clients_write_is_not_read(void **state)
 	}
 }
 
+/* Traefik's common format, or any with fields that are not known: nothing is banned by it, and health says so. */
+static void log_without_proven_addresses_is_told_of(void **state)
+{
+	static const char more[] =
+		"192.0.2.1 - mia [22/Nov/2026:11:58:01 +0000] \"GET / HTTP/1.1\" 401 17 \"-\" \"-\" 5 "
+		"\"r@docker\" \"http://192.0.2.9:80\" 1ms";
+	struct stream s = begin(NULL);
+
+	(void)state;
+	events(&s, STREAM_UNPROVEN_MIN - 1, more);
+	assert_int_equal(s.trouble, STREAM_READABLE);
+	events(&s, 1, more);
+	assert_int_equal(s.trouble, STREAM_UNPROVEN);
+	assert_int_equal(events(&s, 1, CLIENT), 1);
+	assert_int_equal(s.trouble, STREAM_UNPROVEN);
+	events(&s, STREAM_UNPROVEN_MIN, CLIENT);
+	assert_int_equal(s.trouble, STREAM_READABLE);
+}
+
+static void log_of_another_json_is_told_of(void **state)
+{
+	static const char other[] = "{\"who\":\"192.0.2.1\",\"code\":401,\"when\":\"2026-11-22T11:58:01Z\"}";
+	static const char traefik[] =
+		"{\"ClientHost\":\"192.0.2.1\",\"ClientUsername\":\"mia\",\"DownstreamStatus\":401,"
+		"\"RequestMethod\":\"GET\",\"RequestPath\":\"/\"}";
+	struct stream s = begin(NULL);
+
+	(void)state;
+	assert_int_equal(events(&s, STREAM_OTHERS_MIN - 1, other), 0);
+	assert_int_equal(s.trouble, STREAM_READABLE);
+	events(&s, 1, other);
+	assert_int_equal(s.trouble, STREAM_OTHER_JSON);
+	assert_int_equal(events(&s, 1, traefik), 1);
+	assert_int_equal(s.trouble, STREAM_READABLE);
+}
+
 static void trusted_proxy_is_nobody(void **state)
 {
 	static const struct addr proxy = {4, 24, {192, 0, 2}};
@@ -138,6 +174,8 @@ int main(void)
 		cmocka_unit_test(file_of_which_one_in_eight_lines_is_odd_is_not_read),
 		cmocka_unit_test(odd_lines_do_not_set_a_proven_log_aside_for_ever),
 		cmocka_unit_test(log_whose_first_word_clients_write_is_not_read),
+		cmocka_unit_test(log_without_proven_addresses_is_told_of),
+		cmocka_unit_test(log_of_another_json_is_told_of),
 		cmocka_unit_test(trusted_proxy_is_nobody),
 	};
 
