@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -74,22 +75,36 @@ enum err landlock_begin(struct landlock *l)
 	return l->fd < 0 ? err_from_errno(errno) : ERR_OK;
 }
 
-enum err landlock_allow(struct landlock *l, int dir, int change)
+enum err landlock_allow(struct landlock *l, int fd, int change)
 {
 	uint64_t read = FS_READ_FILE | FS_READ_DIR;
 	uint64_t write = FS_WRITE_FILE | FS_REMOVE_FILE | FS_MAKE_REG | FS_TRUNCATE;
-	struct path_attr attr = {.allowed = (change ? read | write : read) & l->files, .parent_fd = dir};
+	struct path_attr attr = {.allowed = (change ? read | write : read) & l->files, .parent_fd = fd};
+	struct stat status;
 
+	/* The kernel refuses what only directories have. */
+	if (fstat(fd, &status) == 0 && !S_ISDIR(status.st_mode))
+		attr.allowed &= FS_READ_FILE | FS_WRITE_FILE | FS_TRUNCATE;
 	return syscall(LANDLOCK_ADD_RULE, l->fd, RULE_PATH_BENEATH, &attr, 0) == 0 ? ERR_OK : err_from_errno(errno);
 }
 
-enum err landlock_allow_port(struct landlock *l, uint16_t port)
+static enum err allow_tcp(struct landlock *l, uint64_t how, uint16_t port)
 {
-	struct port_attr attr = {.allowed = NET_CONNECT_TCP, .port = port};
+	struct port_attr attr = {.allowed = how, .port = port};
 
 	if (l->ports == 0)
 		return ERR_OK;
 	return syscall(LANDLOCK_ADD_RULE, l->fd, RULE_NET_PORT, &attr, 0) == 0 ? ERR_OK : err_from_errno(errno);
+}
+
+enum err landlock_allow_port(struct landlock *l, uint16_t port)
+{
+	return allow_tcp(l, NET_CONNECT_TCP, port);
+}
+
+enum err landlock_allow_listen(struct landlock *l, uint16_t port)
+{
+	return allow_tcp(l, NET_BIND_TCP, port);
 }
 
 enum err landlock_enforce(struct landlock *l)

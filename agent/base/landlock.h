@@ -18,11 +18,17 @@ struct landlock {
 /* Begin a rule set that forbids everything. ERR_UNSUPPORTED: the kernel has no Landlock, or it is switched off. */
 ERR_CHECK enum err landlock_begin(struct landlock *l);
 
-/* Allow files below this directory to be read, and, with `change`, also to be written, made, truncated and removed. */
-ERR_CHECK enum err landlock_allow(struct landlock *l, int dir, int change);
+/*
+ * Allow files below this directory to be read, and, with `change`, also to be written, made, truncated and removed. Of
+ * a file, allow it alone.
+ */
+ERR_CHECK enum err landlock_allow(struct landlock *l, int fd, int change);
 
 /* Allow TCP connections to this port. A kernel before 6.7 cannot restrict ports and allows all. */
 ERR_CHECK enum err landlock_allow_port(struct landlock *l, uint16_t port);
+
+/* Allow to listen for TCP connections on this port; 0: on one that the kernel chooses. Kernels before 6.7 as above. */
+ERR_CHECK enum err landlock_allow_listen(struct landlock *l, uint16_t port);
 
 /* Apply the rule set to this thread and to the threads that it makes later. Needs no_new_privs (prctl(2)). */
 ERR_CHECK enum err landlock_enforce(struct landlock *l);

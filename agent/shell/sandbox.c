@@ -2,13 +2,12 @@
 /* Enters the sandbox: first restricts files, then starts the threads, then restricts system calls of all threads. */
 #include "agent/shell/sandbox.h"
 
-#include "agent/base/call_filter.h"
+#include "agent/base/call_policy.h"
 #include "agent/base/landlock.h"
 #include "agent/base/require.h"
 #include "agent/common/core_fds.h"
 #include "agent/shell/process.h"
 #include "agent/source/log.h"
-#include "ports/linux/seccomp/arch.h"
 #include "ports/linux/seccomp/core.h"
 
 #include <linux/seccomp.h>
@@ -19,8 +18,6 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -107,70 +104,20 @@ static void start_threads(struct loop *loop)
 		require(uv_queue_work(&loop->uv, &work[i], nothing, nothing_done) == 0);
 }
 
-#define COUNT(x) (sizeof(x) / sizeof((x)[0]))
-
-/* Decide by an argument; what does not fit is refused with an error. */
-static void only(struct call_filter *f, const struct call_filter_test *t, int error)
-{
-	struct call_filter_test test = *t;
-
-	test.fits = SECCOMP_RET_ALLOW;
-	test.other = SECCOMP_RET_ERRNO | (unsigned)error;
-	call_filter_test(f, &test);
-}
-
-/*
- * Terminals and devices have thousands of requests, of which libuv and the C library make a few. Who types into a
- * terminal is a captured core.
- */
-static void choose_requests(struct call_filter *f)
-{
-	static const uint32_t typing[] = {TIOCSTI, TIOCLINUX};
-	static const uint32_t needed[] = {FIONREAD, FIONBIO, FIOCLEX, FIONCLEX, SIOCGIFINDEX};
-
-	call_filter_test(f, &(struct call_filter_test){__NR_ioctl, 1, typing, COUNT(typing), false,
-						       SECCOMP_RET_KILL_PROCESS, CALL_FILTER_GO_ON});
-	only(f, &(struct call_filter_test){__NR_ioctl, 1, needed, COUNT(needed), false, 0, 0}, ENOTTY);
-}
-
-/* Signals and limits are for this process only. */
-static void choose_processes(struct call_filter *f)
-{
-	const uint32_t self[] = {(uint32_t)getpid(), 0};
-
-	only(f, &(struct call_filter_test){__NR_tgkill, 0, self, 1, false, 0, 0}, EPERM);
-	only(f, &(struct call_filter_test){__NR_prlimit64, 0, self, 2, false, 0, 0}, EPERM);
-}
-
-/* No memory becomes executable. */
-static void choose_mappings(struct call_filter *f)
-{
-	static const uint32_t protection[] = {PROT_EXEC};
-
-	for (size_t i = 0; i < COUNT(seccomp_core_mappings); i++)
-		call_filter_test(f, &(struct call_filter_test){seccomp_core_mappings[i], 2, protection, 1, true,
-							       SECCOMP_RET_ERRNO | EACCES, SECCOMP_RET_ALLOW});
-}
-
-/* Internet sockets, and the netlink socket by which the C library asks for the machine's addresses. */
-static void choose_sockets(struct call_filter *f)
-{
-	static const uint32_t families[] = {AF_INET, AF_INET6, AF_NETLINK};
-
-	for (size_t i = 0; i < COUNT(seccomp_core_sockets); i++)
-		only(f, &(struct call_filter_test){seccomp_core_sockets[i], 0, families, 3, false, 0, 0}, EAFNOSUPPORT);
-}
-
 static void build(struct call_filter *f)
 {
-	call_filter_begin(f, SECCOMP_ARCH);
-	choose_mappings(f);
-	choose_sockets(f);
-	choose_requests(f);
-	choose_processes(f);
-	call_filter_calls(f, seccomp_core_calls, COUNT(seccomp_core_calls), SECCOMP_RET_ALLOW);
-	call_filter_calls(f, seccomp_core_never, COUNT(seccomp_core_never), SECCOMP_RET_KILL_PROCESS);
-	call_filter_end(f, SECCOMP_RET_ERRNO | ENOSYS);
+	/* The netlink socket is that by which the C library asks for the machine's addresses. */
+	static const uint32_t families[] = {AF_INET, AF_INET6, AF_NETLINK}, requests[] = {SIOCGIFINDEX};
+	static const struct call_policy policy = {
+		.calls = seccomp_core_calls,
+		.call_count = sizeof(seccomp_core_calls) / sizeof(seccomp_core_calls[0]),
+		.families = families,
+		.family_count = 3,
+		.requests = requests,
+		.request_count = 1,
+	};
+
+	call_policy_filter(&policy, getpid(), f);
 }
 
 void sandbox_enter(struct loop *loop)

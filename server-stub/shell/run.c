@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `caltrop-server run`: opens the fleet, gives up privileges, starts the gateway and the API, and then only waits for
- * signals: TERM and INT end it in good order, HUP has the certificates read again.
+ * `caltrop-server run`: opens the fleet, gives up privileges, puts its fence up, starts the gateway and the API, and
+ * then only waits for signals: TERM and INT end it in good order, HUP has the certificates read again.
  */
 #include "agent/base/clock.h"
+#include "agent/base/terminal.h"
 #include "server-stub/api/api.h"
 #include "server-stub/fleet/fleet_conf.h"
 #include "server-stub/fleet/fleet_file.h"
@@ -12,6 +13,7 @@
 #include "server-stub/gateway/link_tls.h"
 #include "server-stub/gateway/say.h"
 #include "server-stub/shell/command.h"
+#include "server-stub/shell/fence.h"
 #include "server-stub/shell/harden.h"
 #include "server-stub/shell/migrate.h"
 #include "server-stub/shell/storage.h"
@@ -270,6 +272,21 @@ static int start_api(struct service *s)
 	return COMMAND_OK;
 }
 
+/* Before the store, the sockets and all threads. */
+static int put_fence_up(const struct service *s)
+{
+	struct fleet_conf_address link, api;
+	struct fence fence = {.dir = s->dir, .store = s->store_path, .cert = s->cert_path, .key = s->key_path};
+	char error[FENCE_ERROR_MAX];
+
+	if (fleet_conf_address(s->conf.gateway_listen, &link) != ERR_OK ||
+	    fleet_conf_address(s->conf.api_listen, &api) != ERR_OK)
+		return fail(err_text(ERR_INVALID));
+	fence.link_port = link.port;
+	fence.api_port = api.port;
+	return fence_enter(&fence, error) == ERR_OK ? COMMAND_OK : fail(error);
+}
+
 /* -- until a signal ends it -- */
 
 static void care(struct service *s)
@@ -312,7 +329,9 @@ static int serve_until_end(struct service *s)
 	sigaddset(&signals, SIGHUP);
 	pthread_sigmask(SIG_BLOCK, &signals, NULL);
 	signal(SIGPIPE, SIG_IGN);
-	status = open_storage(s);
+	status = put_fence_up(s);
+	if (status == COMMAND_OK)
+		status = open_storage(s);
 	if (status == COMMAND_OK)
 		status = start_gateway(s);
 	if (status == COMMAND_OK)
@@ -358,6 +377,7 @@ int run_command(int argc, char **argv)
 
 	if (status >= 0)
 		return status;
+	terminal_leave();
 	if (sodium_init() < 0)
 		return fail("libsodium cannot start");
 	if (harden_process(error) != ERR_OK)
