@@ -123,7 +123,7 @@ static void tell_journal(const struct actor *a)
 			j->kept == ERR_OK ? "is kept as" : "could not be kept as", j->kept == ERR_OK ? "" : ": ",
 			j->kept == ERR_OK ? "" : err_text(j->kept));
 	}
-	if (j->state == ERR_EXISTS)
+	if (j->state == ERR_KIND)
 		fprintf(stderr, "caltropd: actor/journal of the state directory is no file; move it away\n");
 	if (j->reserve == ERR_UNSUPPORTED)
 		fprintf(stderr, "caltropd: the file system cannot reserve room for the journal\n");

@@ -51,6 +51,9 @@ enum err err_from_errno(int number)
 	case EMFILE:
 	case ENFILE:
 	case ENAMETOOLONG: return ERR_FULL;
+	case ELOOP:
+	case EISDIR:
+	case ENXIO: return ERR_KIND;
 	case ETIMEDOUT: return ERR_TIMEOUT;
 	case EPIPE:
 	case ECONNRESET: return ERR_CLOSED;

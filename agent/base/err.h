@@ -37,7 +37,8 @@
 	X(REVOKED, 27, "revoked")                                         \
 	X(NO_MEMORY, 28, "out of memory")                                 \
 	X(INTERRUPTED, 29, "the guard ended before it was done")          \
-	X(FOREIGN, 30, "of another fleet")
+	X(FOREIGN, 30, "of another fleet")                                \
+	X(KIND, 31, "not a regular file")
 
 enum err {
 #define X(name, number, text) ERR_##name = number,

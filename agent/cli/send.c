@@ -4,6 +4,7 @@
 
 #include "agent/base/clock.h"
 #include "agent/base/key.h"
+#include "agent/base/regular.h"
 #include "agent/cli/command.h"
 #include "agent/cli/local_client.h"
 #include "agent/common/settings_files.h"
@@ -148,13 +149,12 @@ static int describe(struct send *s)
 
 static int read_file(struct send *s)
 {
-	int fd = open(s->file, O_RDONLY | O_CLOEXEC), code = COMMAND_OK;
+	int fd, code = COMMAND_OK;
 	struct stat st;
+	enum err err = regular_follow(AT_FDCWD, s->file, O_RDONLY, &fd);
 
-	if (fd < 0 || fstat(fd, &st) != 0)
-		code = fail(s->file, strerror(errno));
-	else if (!S_ISREG(st.st_mode))
-		code = fail(s->file, "is no file");
+	if (err != ERR_OK || fstat(fd, &st) != 0)
+		code = fail(s->file, err == ERR_OK || err == ERR_IO ? strerror(errno) : err_text(err));
 	else if ((uint64_t)st.st_size + waiting(s) > s->settings.objects_bytes_max)
 		code = fail(s->file, "with what waits to be sent it is more than [objects] size allows");
 	else if ((uint64_t)st.st_size > object_kind_named(KIND)->bytes_max)

@@ -2,6 +2,8 @@
 /* Reads or makes the receipt key, for caltropd before it is confined and for `caltrop enroll`. Never replaces one. */
 #include "agent/common/receipt_key.h"
 
+#include "agent/base/regular.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,12 +11,12 @@
 
 static enum err read_key(int dir, struct key_der *out)
 {
-	int fd = openat(dir, RECEIPT_KEY_FILE, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	int fd;
 	ssize_t got;
-	enum err err;
+	enum err err = regular_open(dir, RECEIPT_KEY_FILE, O_RDONLY, &fd);
 
-	if (fd < 0)
-		return err_from_errno(errno);
+	if (err != ERR_OK)
+		return err;
 	got = read(fd, out->bytes, sizeof(out->bytes));
 	err = got < 0 ? err_from_errno(errno) : ERR_OK;
 	close(fd);

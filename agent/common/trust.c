@@ -6,6 +6,7 @@
 #include "agent/common/trust.h"
 
 #include "agent/base/hex.h"
+#include "agent/base/regular.h"
 #include "agent/base/str.h"
 #include "agent/common/trust_bundle.h"
 
@@ -19,13 +20,13 @@
 /* Read a whole file and end it with a NUL. ERR_NOT_FOUND, ERR_TOO_LONG or the error of the file. */
 static enum err read_text(int dir, const char *name, char text[FILE_MAX])
 {
-	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	int fd;
 	size_t len = 0;
 	ssize_t got = 1;
-	enum err err = ERR_OK;
+	enum err err = regular_open(dir, name, O_RDONLY, &fd);
 
-	if (fd < 0)
-		return err_from_errno(errno);
+	if (err != ERR_OK)
+		return err;
 	while (got > 0 && len < FILE_MAX) {
 		got = read(fd, text + len, FILE_MAX - len);
 		if (got > 0)

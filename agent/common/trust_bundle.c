@@ -2,6 +2,8 @@
 /* Reads and replaces the trust bundle on disk. Never judges whether one may take the place of another. */
 #include "agent/common/trust_bundle.h"
 
+#include "agent/base/regular.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,13 +15,13 @@
 
 static enum err read_file(int dir, uint8_t bytes[BUNDLE_SEALED_MAX + 1], size_t *len)
 {
-	int fd = openat(dir, TRUST_BUNDLE_FILE, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	enum err err = ERR_OK;
+	int fd;
+	enum err err = regular_open(dir, TRUST_BUNDLE_FILE, O_RDONLY, &fd);
 	ssize_t got = 1;
 
 	*len = 0;
-	if (fd < 0)
-		return err_from_errno(errno);
+	if (err != ERR_OK)
+		return err;
 	while (got > 0 && *len <= BUNDLE_SEALED_MAX) {
 		got = read(fd, bytes + *len, BUNDLE_SEALED_MAX + 1 - *len);
 		if (got > 0)

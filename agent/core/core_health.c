@@ -106,7 +106,7 @@ static const char *journal_problem(uint8_t err)
 {
 	switch (err) {
 	case ERR_CORRUPT: return "the undo journal lost records, journal.damaged is what it was: ";
-	case ERR_EXISTS: return "what is no file has the place of the undo journal: ";
+	case ERR_KIND: return "the undo journal is something else: ";
 	case ERR_NO_SPACE: return "the undo journal cannot grow: ";
 	default: return "the undo journal cannot be written: ";
 	}

@@ -2,6 +2,8 @@
 /* Reads and replaces small files. Never follows a link. */
 #include "agent/shell/file.h"
 
+#include "agent/base/regular.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -54,8 +56,8 @@ enum err file_replace(int dir, const char *name, const void *data, size_t len)
 
 enum err file_read(int dir, const char *name, struct buf *out)
 {
-	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	enum err err = fd < 0 ? err_from_errno(errno) : ERR_OK;
+	int fd;
+	enum err err = regular_open(dir, name, O_RDONLY, &fd);
 
 	out->len = 0;
 	while (err == ERR_OK && out->len < out->cap) {

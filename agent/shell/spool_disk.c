@@ -4,6 +4,7 @@
  */
 #include "agent/shell/spool_disk.h"
 
+#include "agent/base/regular.h"
 #include "agent/base/require.h"
 #include "agent/shell/file.h"
 
@@ -33,11 +34,12 @@ static enum err hold(struct spool_disk_file *f, int dir, const char *name, int f
 	if (is_open(f, name))
 		return ERR_OK;
 	drop(f);
-	f->fd = openat(dir, name, flags | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (f->fd < 0)
-		return err_from_errno(errno);
-	snprintf(f->name, sizeof(f->name), "%s", name);
-	return ERR_OK;
+
+	enum err err = regular_open(dir, name, flags, &f->fd);
+
+	if (err == ERR_OK)
+		snprintf(f->name, sizeof(f->name), "%s", name);
+	return err;
 }
 
 static enum err write_all(int fd, const void *data, size_t len)
@@ -118,9 +120,11 @@ static enum err disk_replace(void *context, const char *name, const void *data, 
 static void sync_in_thread(uv_work_t *work)
 {
 	struct spool_disk_files *d = work->data;
-	int fd = openat(d->dir, d->job.name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	int fd;
 
-	d->job.err = fd < 0 || fdatasync(fd) != 0 ? err_from_errno(errno) : ERR_OK;
+	d->job.err = regular_open(d->dir, d->job.name, O_RDONLY, &fd);
+	if (d->job.err == ERR_OK && fdatasync(fd) != 0)
+		d->job.err = err_from_errno(errno);
 	if (fd >= 0)
 		close(fd);
 	if (d->job.err == ERR_OK && d->job.dir && fsync(d->dir) != 0)

@@ -2,6 +2,7 @@
 /* Writes the core's state to flash in a thread. Never looks at its bytes. */
 #include "agent/shell/state_file.h"
 
+#include "agent/base/regular.h"
 #include "agent/base/require.h"
 #include "agent/shell/file.h"
 #include "agent/shell/process.h"
@@ -22,9 +23,14 @@ void state_file_open(struct state_file *s, uv_loop_t *uv, int dir, size_t cap)
 
 struct str state_file_load(struct state_file *s)
 {
-	int fd = openat(s->dir, STATE_FILE_NAME, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	int fd;
 	size_t len = 0;
 
+	enum err err = regular_open(s->dir, STATE_FILE_NAME, O_RDONLY, &fd);
+
+	if (err != ERR_OK && err != ERR_NOT_FOUND)
+		log_line(SEV_HIGH, "core/%s of the state directory cannot be read, so the guard begins without it: %s",
+			 STATE_FILE_NAME, err_text(err));
 	while (fd >= 0 && len < s->cap) {
 		ssize_t n = read(fd, s->waiting.bytes + len, s->cap - len);
 

@@ -7,9 +7,11 @@
 
 #include "agent/base/buf.h"
 #include "agent/base/key.h"
+#include "agent/base/regular.h"
 #include "agent/base/tls/tls_end.h"
 #include "server-stub/api/bytes.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,7 +41,8 @@ struct api_tls_link {
 /* A whole PEM file with the NUL that mbedTLS wants behind it. */
 static enum err file_read(const char *path, char *out, size_t *len)
 {
-	FILE *f = fopen(path, "re");
+	int fd;
+	FILE *f = regular_follow(AT_FDCWD, path, O_RDONLY, &fd) == ERR_OK ? fdopen(fd, "r") : NULL;
 
 	if (!f)
 		return ERR_IO;

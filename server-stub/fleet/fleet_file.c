@@ -3,6 +3,7 @@
 #include "server-stub/fleet/fleet_file.h"
 
 #include "agent/base/buf.h"
+#include "agent/base/regular.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -47,9 +48,9 @@ enum err fleet_file_read(struct fleet_file f, char *out, size_t cap, size_t *len
 	*len = 0;
 	if (err != ERR_OK)
 		return err;
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return err_from_errno(errno);
+	err = regular_follow(AT_FDCWD, path, O_RDONLY, &fd);
+	if (err != ERR_OK)
+		return err;
 	err = read_all(fd, out, cap, len);
 	close(fd);
 	return err;

@@ -6,6 +6,7 @@
 
 #include <getopt.h>
 #include <stdio.h>
+#include <unistd.h>
 
 static const char help[] =
 	"usage: caltrop-server backup [--dir DIR] --to FILE\n\n"
@@ -20,13 +21,11 @@ static int copy(const char *dir, const char *to)
 	char path[FLEET_FILE_PATH_MAX], error[STORAGE_ERROR_MAX];
 	struct store *store;
 	enum err err = fleet_file_path((struct fleet_file){dir, "server.conf"}, path);
-	FILE *conf = err == ERR_OK ? fopen(path, "re") : NULL;
 
-	if (!conf) {
+	if (err != ERR_OK || access(path, F_OK) != 0) {
 		fprintf(stderr, "caltrop-server backup: %s: there is no fleet here\n", dir);
 		return COMMAND_FAILED;
 	}
-	fclose(conf);
 	err = storage_open(dir, NULL, &store, error);
 	if (err != ERR_OK) {
 		fprintf(stderr, "caltrop-server backup: %s\n", error);

@@ -6,6 +6,7 @@
  */
 #include "agent/base/clock.h"
 #include "agent/base/key.h"
+#include "agent/base/regular.h"
 #include "server-stub/fleet/fleet.h"
 #include "server-stub/fleet/fleet_file.h"
 #include "server-stub/shell/command.h"
@@ -133,9 +134,9 @@ static enum err copy_bytes(int from, int to)
 /* For the owner of the fleet's directory. */
 static enum err copy(const struct restore *r)
 {
-	int from = open(r->from, O_RDONLY | O_CLOEXEC), to = -1;
+	int from, to = -1;
 	struct stat st;
-	enum err err = from < 0 ? err_from_errno(errno) : ERR_OK;
+	enum err err = regular_follow(AT_FDCWD, r->from, O_RDONLY, &from);
 
 	if (err == ERR_OK) {
 		remove_with_side_files(r->fresh);

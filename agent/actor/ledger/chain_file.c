@@ -4,6 +4,7 @@
 
 #include "agent/base/buf.h"
 #include "agent/base/hash.h"
+#include "agent/base/regular.h"
 #include "agent/base/view.h"
 
 #include <errno.h>
@@ -162,8 +163,9 @@ enum err chain_file_open(struct chain_file *f, int dir, const uint8_t boot[CHAIN
 	bool same_boot;
 	enum err err;
 
-	*f = (struct chain_file){.fd = openat(dir, name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)};
-	err = f->fd >= 0 ? read_begin(f) : err_from_errno(errno);
+	*f = (struct chain_file){.fd = -1};
+	err = regular_open(dir, name, O_RDWR | O_CREAT, &f->fd);
+	err = err == ERR_OK ? read_begin(f) : err;
 	same_boot = memcmp(f->boot, boot, sizeof(f->boot)) == 0;
 	memcpy(f->boot, boot, sizeof(f->boot));
 	if (err == ERR_OK) {

@@ -5,6 +5,8 @@
  */
 #include "agent/actor/ledger/journal.h"
 
+#include "agent/base/regular.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -73,18 +75,16 @@ static enum err read_all(struct journal *j, off_t size,
 	return ERR_OK;
 }
 
-/* O_NONBLOCK: not even a FIFO in its place holds the start up. */
 static enum err open_file(struct journal *j, int flags, off_t *size)
 {
 	struct stat st;
 
-	j->fd = openat(j->dir, name, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
-	if (j->fd < 0)
-		return errno == ELOOP || errno == EISDIR || errno == ENXIO ? ERR_EXISTS : err_from_errno(errno);
-	if (fstat(j->fd, &st) != 0)
-		return err_from_errno(errno);
-	*size = st.st_size;
-	return S_ISREG(st.st_mode) ? ERR_OK : ERR_EXISTS;
+	enum err err = regular_open(j->dir, name, flags, &j->fd);
+
+	if (err == ERR_OK && fstat(j->fd, &st) != 0)
+		err = err_from_errno(errno);
+	*size = err == ERR_OK ? st.st_size : 0;
+	return err;
 }
 
 /* Too big to be a journal, so that nothing in it is read. */

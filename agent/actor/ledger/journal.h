@@ -138,7 +138,7 @@ int64_t journal_left_us(const struct journal_record *record, const uint8_t boot[
  * When j->skipped or j->unknown is not 0 the file is kept as journal.damaged, mode 0600, synced, and j->kept tells
  * whether that went well; the caller should rewrite the journal with what is live. A file that is too big to be a
  * journal is set aside as journal.damaged and a new one begun; its size counts as skipped. What is no regular file is
- * left alone: ERR_EXISTS. On an error the journal stays closed and appends report the same error; what a read-only
+ * left alone: ERR_KIND. On an error the journal stays closed and appends report the same error; what a read-only
  * disk still tells is handed out all the same.
  */
 ERR_CHECK enum err journal_open(struct journal *j, int dir,

@@ -2,6 +2,7 @@
 /* Makes the guard's directories. Everything above what the core's user owns is root's, so no link can mislead this. */
 #include "agent/actor/sys/dirs.h"
 
+#include "agent/base/regular.h"
 #include "agent/common/lock.h"
 
 #include <errno.h>
@@ -68,10 +69,11 @@ static enum err fail(struct dirs *d, const char *path)
 static enum err probe(int fd)
 {
 	static const char name[] = ".probe";
-	int file = openat(fd, name, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int file;
+	enum err err = regular_open(fd, name, O_WRONLY | O_CREAT, &file);
 
-	if (file < 0)
-		return errno == EROFS ? ERR_READ_ONLY : ERR_OK;
+	if (err != ERR_OK)
+		return err == ERR_READ_ONLY ? err : ERR_OK;
 	close(file);
 	(void)unlinkat(fd, name, 0);
 	return ERR_OK;

@@ -8,6 +8,7 @@
 #include "agent/base/buf.h"
 #include "agent/base/hash.h"
 #include "agent/base/key.h"
+#include "agent/base/regular.h"
 #include "agent/base/view.h"
 
 #include <dirent.h>
@@ -36,11 +37,13 @@ static enum err read_claim(int dir, const char *name, struct object_file_claim *
 	char file[NAME_BYTES];
 
 	snprintf(file, sizeof(file), ".%s.claim", name);
-	int fd = openat(dir, file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	ssize_t got = fd < 0 ? -1 : read(fd, bytes, sizeof(bytes));
-	enum err err = got < 0 ? last_error() : ERR_OK;
+	int fd;
+	enum err err = regular_open(dir, file, O_RDONLY, &fd);
+	ssize_t got = err == ERR_OK ? read(fd, bytes, sizeof(bytes)) : 0;
 	struct view v = view_over(bytes, got > 0 ? (size_t)got : 0);
 
+	if (got < 0)
+		err = last_error();
 	if (fd >= 0)
 		close(fd);
 	if (err != ERR_OK)
@@ -100,15 +103,9 @@ enum err object_file_used(int dir, const char *name, uint64_t *bytes)
 
 int object_file_from(int dir, const char *name)
 {
-	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	struct stat st;
+	int fd;
 
-	if (fd >= 0 && (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))) {
-		close(fd);
-		errno = EINVAL;
-		return -1;
-	}
-	return fd;
+	return regular_open(dir, name, O_RDONLY, &fd) == ERR_OK ? fd : -1;
 }
 
 static enum err write_all(int fd, const void *data, size_t len)
@@ -196,9 +193,10 @@ static enum err rename_both(const struct object_file_job *job, const char *fresh
 
 	snprintf(claim, sizeof(claim), ".%s.claim", job->name);
 	snprintf(change, sizeof(change), CHANGE, job->name);
-	fd = openat(job->dir, change, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0)
-		return last_error();
+	enum err err = regular_open(job->dir, change, O_WRONLY | O_CREAT, &fd);
+
+	if (err != ERR_OK)
+		return err;
 	close(fd);
 	if (fsync(job->dir) != 0 || renameat(job->dir, fresh_claim, job->dir, claim) != 0 || fsync(job->dir) != 0 ||
 	    renameat(job->dir, fresh, job->dir, job->name) != 0 || fsync(job->dir) != 0)

@@ -34,7 +34,7 @@ ERR_CHECK enum err object_file_claimed(int dir, const char *name, struct object_
 /* Add the sizes of the objects in a directory to *bytes, but for that of `name`. ERR_FULL: there are too many. */
 ERR_CHECK enum err object_file_used(int dir, const char *name, uint64_t *bytes);
 
-/* Open a file of the core's directory to copy from: no link, no device. -1: errno says why. */
+/* Open a file of the core's directory to copy from. -1: there is none that is a regular file. */
 int object_file_from(int dir, const char *name);
 
 struct object_file_job {

@@ -13,6 +13,7 @@
 #include "agent/actor/verb/action_rows.h"
 #include "agent/actor/verb/actor.h"
 #include "agent/base/clock.h"
+#include "agent/base/regular.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -113,9 +114,9 @@ static enum err keep_secret(struct actor *a, const char *account, int64_t wall_s
 	if (mkdirat(a->state_dir, "secrets", 0700) != 0 && errno != EEXIST)
 		return err_from_errno(errno);
 	snprintf(path, sizeof(path), "secrets/%s-%lld", account, (long long)wall_s);
-	fd = openat(a->state_dir, path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0)
-		return err_from_errno(errno);
+	err = regular_open(a->state_dir, path, O_WRONLY | O_CREAT | O_TRUNC, &fd);
+	if (err != ERR_OK)
+		return err;
 	len = snprintf(text, sizeof(text), "%s\n", secret);
 	errno = ENOSPC; /* of a write that is short */
 	if (write(fd, text, (size_t)len) != len || fsync(fd) != 0)

@@ -25,7 +25,7 @@ static void core_says_each_problem_of_the_actor_where_it_matters(void **state)
 		const char *text;
 	} journal[] = {
 		{ERR_CORRUPT, "the undo journal lost records, journal.damaged is what it was: damaged data"},
-		{ERR_EXISTS, "what is no file has the place of the undo journal: exists already"},
+		{ERR_KIND, "the undo journal is something else: not a regular file"},
 		{ERR_READ_ONLY, "the undo journal cannot be written: read-only"},
 	};
 	struct bench *b = *state;
