@@ -13,6 +13,7 @@ mkfifo /run/world/keys		# a keyboard that nobody touches
 # at_terminal: a guard in the foreground of a terminal of its own; what is shown there is in /var/log/world/terminal.
 at_terminal()
 {
+	rm -f /var/log/world/terminal
 	start script on device bash -c "exec script -qefc 'caltropd -c $CONF' /var/log/world/terminal <>/run/world/keys"
 }
 pid_of() { pgrep -ox "$1"; }
