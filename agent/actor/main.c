@@ -4,6 +4,7 @@
 #include "agent/actor/hup.h"
 #include "agent/actor/loop.h"
 #include "agent/actor/sys/opened.h"
+#include "agent/actor/sys/resolver.h"
 #include "agent/actor/sys/sources.h"
 #include "agent/base/terminal.h"
 #include "agent/common/file_pattern.h"
@@ -177,8 +178,11 @@ int main(int argc, char **argv)
 	struct options o = {NULL, false};
 	struct settings_files_hearer hearer = {NULL, show_mistake};
 	char why[LOOP_WHY_MAX];
-	int status = read_options(argc, argv, &o);
+	int status;
 
+	if (IS_ENABLED(CONFIG_ACTION_BAN) && argc > 1 && strcmp(argv[1], RESOLVER_MODE) == 0)
+		return resolver_main(argc - 2, argv + 2);
+	status = read_options(argc, argv, &o);
 	if (status != EX_OK)
 		return status < 0 ? EX_OK : status;
 	if (o.check)
@@ -198,6 +202,7 @@ int main(int argc, char **argv)
 		return status;
 	hup_init(o.config);
 	actor.rows = verb_table;
+	actor.hosts.program = "/proc/self/exe";
 	if (loop_open(&actor, why) != ERR_OK) {
 		fprintf(stderr, "caltropd: %s\n", why);
 		return EX_OSERR;

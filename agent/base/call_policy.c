@@ -49,13 +49,14 @@ static void choose_processes(struct call_filter *f, pid_t self)
 	      SECCOMP_RET_ERRNO | EPERM);
 }
 
-static void choose_mappings(struct call_filter *f)
+static void choose_mappings(struct call_filter *f, bool loads_code)
 {
 	static const uint32_t protection[] = {PROT_EXEC};
+	const uint32_t executable = loads_code ? SECCOMP_RET_ALLOW : SECCOMP_RET_ERRNO | EACCES;
 
 	for (size_t i = 0; i < COUNT(seccomp_mappings); i++)
-		call_filter_test(f, &(struct call_filter_test){seccomp_mappings[i], 2, protection, 1, true,
-							       SECCOMP_RET_ERRNO | EACCES, SECCOMP_RET_ALLOW});
+		call_filter_test(f, &(struct call_filter_test){seccomp_mappings[i], 2, protection, 1, true, executable,
+							       SECCOMP_RET_ALLOW});
 }
 
 static void choose_sockets(struct call_filter *f, const struct call_policy *p)
@@ -70,7 +71,7 @@ static void choose_sockets(struct call_filter *f, const struct call_policy *p)
 void call_policy_filter(const struct call_policy *p, pid_t self, struct call_filter *f)
 {
 	call_filter_begin(f, SECCOMP_ARCH);
-	choose_mappings(f);
+	choose_mappings(f, p->loads_code);
 	choose_sockets(f, p);
 	choose_requests(f, p);
 	choose_processes(f, self);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The system calls of a program that reads what strangers send. Whatever is allowed beside, it makes no memory
- * executable, signals and limits no process but itself, opens sockets of a few families only, and asks of a descriptor
- * what libuv asks. A call that only a captured program makes (ports/linux/seccomp/never.h), such as typing into a
- * terminal, ends it; all others do not exist (ENOSYS).
+ * executable, unless it has to load code, signals and limits no process but itself, opens sockets of a few families
+ * only, and asks of a descriptor what libuv asks. A call that only a captured program makes
+ * (ports/linux/seccomp/never.h), such as typing into a terminal, ends it; all others do not exist (ENOSYS).
  */
 #pragma once
 
@@ -19,6 +19,7 @@ struct call_policy {
 	const uint32_t *requests; /* of ioctl(2), beside libuv's */
 	size_t request_count;
 	const struct call_filter_test *test; /* another decision, NULL: none */
+	bool loads_code;		     /* memory may become executable: it loads shared objects */
 };
 
 /* Build the filter for the process `self`. */

@@ -2,6 +2,7 @@
 actor-$(CONFIG_ACTION_BAN) += agent/actor/sys/hosts.o
 actor-$(CONFIG_ACTION_BAN) += agent/actor/sys/hosts_list.o
 actor-$(CONFIG_ACTION_BAN) += agent/actor/sys/hosts_resolve.o
+actor-$(CONFIG_ACTION_BAN) += agent/actor/sys/resolver.o
 actor-$(CONFIG_ACTION_BAN) += agent/actor/sys/nft.o
 actor-$(CONFIG_ACTION_BAN) += agent/actor/sys/nft_chain.o
 actor-$(CONFIG_ACTION_BAN) += agent/actor/sys/nft_elem.o

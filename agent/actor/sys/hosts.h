@@ -29,7 +29,8 @@ struct hosts {
 	const char *names[HOSTS_NAMES_MAX]; /* the service's, then never_ban's; borrowed; NULL or empty: none */
 	uint32_t silent[HOSTS_NAMES_MAX];   /* rails_name() of those that the last look found no address of */
 	unsigned silent_count;
-	uid_t uid; /* whom the child becomes */
+	const char *program; /* that resolves when it is started as resolver.h says; NULL: names are not resolved */
+	uid_t uid;	     /* whom it becomes */
 	gid_t gid;
 	pid_t child;	    /* resolving, 0: none */
 	int pipe;	    /* from it, -1 */

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Resolving names for the rails: in a child without privileges, because getaddrinfo(3) reads answers from the network.
- * It writes addresses of a fixed size and ends; what it says can only protect addresses from being banned.
+ * Resolving names for the rails: in a program of its own without privileges, because getaddrinfo(3) reads answers from
+ * the network. What it says can only protect addresses from being banned.
  */
 #include "agent/actor/sys/hosts_resolve.h"
 
+#include "agent/actor/sys/resolver.h"
 #include "agent/base/now.h"
 #include "agent/base/str.h"
-
-#include <netdb.h>
-#include <netinet/in.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,9 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define ANSWERS_MAX 16
-#define CHILD_MAX_S 30 /* for each name */
-#define FDS_MAX 256    /* more than the actor ever has open */
+#define FDS_MAX 256 /* more than the actor ever has open */
 #define AGAIN_US HOUR_US
 #define FRIENDS_AGAIN_US (5 * MINUTE_US) /* names in never_ban are those of lines whose address changes */
 #define RETRY_US MINUTE_US
@@ -42,57 +38,33 @@ bool hosts_is_name(const char *name)
 	return name && name[0] && addr_parse(str_from(name), &a) != ERR_OK;
 }
 
-static void put_answer(int fd, const struct hosts_answer *answer)
+/* Names whose last answer failed come last: one that nobody answers for takes the child's time. */
+static void list_names(const struct hosts *h, char *arguments[3 + HOSTS_NAMES_MAX])
 {
-	if (write(fd, answer, sizeof(*answer)) != (ssize_t)sizeof(*answer))
-		_exit(1);
-}
-
-static struct addr addr_of(const struct addrinfo *info)
-{
-	const void *at = info->ai_addr;
-
-	if (info->ai_family == AF_INET)
-		return addr_wire(4, &((const struct sockaddr_in *)at)->sin_addr);
-	return addr_wire(6, &((const struct sockaddr_in6 *)at)->sin6_addr);
-}
-
-static void resolve_one(int fd, const char *name)
-{
-	static const struct addrinfo wanted = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
-	struct hosts_answer answer = {.name = rails_name(name), .end = HOSTS_SILENT};
-	struct addrinfo *list = NULL;
 	unsigned count = 0;
 
-	(void)alarm(CHILD_MAX_S);
-	if (getaddrinfo(name, NULL, &wanted, &list) != 0) {
-		put_answer(fd, &answer);
-		return;
-	}
-	answer.end = HOSTS_ADDRESS;
-	for (const struct addrinfo *info = list; info && count < ANSWERS_MAX; info = info->ai_next)
-		if (info->ai_family == AF_INET || info->ai_family == AF_INET6) {
-			answer.addr = addr_of(info);
-			put_answer(fd, &answer);
-			count++;
-		}
-	answer.end = count ? HOSTS_END : HOSTS_SILENT;
-	put_answer(fd, &answer);
-}
-
-/* Names whose last answer failed come last: one that nobody answers for takes the child's time. */
-static _Noreturn void resolve(const struct hosts *h, int fd)
-{
-	for (int other = 3; other < FDS_MAX; other++)
-		if (other != fd)
-			close(other);
-	if (setgroups(0, NULL) != 0 || setresgid(h->gid, h->gid, h->gid) != 0 || setresuid(h->uid, h->uid, h->uid) != 0)
-		_exit(1);
+	arguments[count++] = (char *)(uintptr_t) "caltropd";
+	arguments[count++] = (char *)(uintptr_t)RESOLVER_MODE;
 	for (unsigned pass = 0; pass < 2; pass++)
 		for (unsigned i = 0; i < HOSTS_NAMES_MAX; i++)
 			if (h->names[i] && h->names[i][0] && is_silent(h, rails_name(h->names[i])) == (pass == 1))
-				resolve_one(fd, h->names[i]);
-	_exit(0);
+				arguments[count++] = (char *)(uintptr_t)h->names[i];
+	arguments[count] = NULL;
+}
+
+/* Executed anew, it has nothing of ours but the pipe. */
+static _Noreturn void become_resolver(const struct hosts *h, int fd)
+{
+	char *arguments[3 + HOSTS_NAMES_MAX], *const environment[] = {NULL};
+
+	list_names(h, arguments);
+	if (dup2(fd, STDOUT_FILENO) != STDOUT_FILENO)
+		_exit(1);
+	for (int other = STDERR_FILENO + 1; other < FDS_MAX; other++)
+		close(other);
+	if (setgroups(0, NULL) == 0 && setresgid(h->gid, h->gid, h->gid) == 0 && setresuid(h->uid, h->uid, h->uid) == 0)
+		execve(h->program, arguments, environment);
+	_exit(1);
 }
 
 void hosts_resolve_start(struct hosts *h, int64_t mono_us)
@@ -100,11 +72,11 @@ void hosts_resolve_start(struct hosts *h, int64_t mono_us)
 	int ends[2];
 
 	h->resolve_us = mono_us + RETRY_US;
-	if (pipe2(ends, O_CLOEXEC) != 0)
+	if (!h->program || pipe2(ends, O_CLOEXEC) != 0)
 		return;
 	h->child = fork();
 	if (h->child == 0)
-		resolve(h, ends[1]);
+		become_resolver(h, ends[1]);
 	close(ends[1]);
 	if (h->child < 0) {
 		h->child = 0;
@@ -184,13 +156,13 @@ void hosts_gaps(const struct hosts *h, const struct rails_hosts *known, char why
 				 known->left_out[kind], words[kind], known->of[kind]);
 }
 
-static void take_name(struct rails_hosts *out, enum rails_kind kind, const struct hosts_answer *all)
+static void take_name(struct rails_hosts *out, enum rails_kind kind, const struct resolver_answer *all)
 {
 	struct rails_host host = {.kind = (uint8_t)kind, .name = all->name};
 
 	/* A resolver that is down must not take the protection away, so only an answer replaces the old one. */
 	rails_hosts_forget(out, kind, all->name);
-	for (; all->end == HOSTS_ADDRESS; all++) {
+	for (; all->end == RESOLVER_ADDRESS; all++) {
 		host.addr = all->addr;
 		if ((host.addr.family == 4 && host.addr.prefix == 32) ||
 		    (host.addr.family == 6 && host.addr.prefix == 128))
@@ -199,26 +171,26 @@ static void take_name(struct rails_hosts *out, enum rails_kind kind, const struc
 }
 
 /* The first record of a name's whole answer. NULL: there is none, or only that it could not be resolved. */
-static const struct hosts_answer *answer_of(const struct hosts_answer *all, unsigned count, uint32_t name)
+static const struct resolver_answer *answer_of(const struct resolver_answer *all, unsigned count, uint32_t name)
 {
-	const struct hosts_answer *first = NULL;
+	const struct resolver_answer *first = NULL;
 
 	for (unsigned i = 0; i < count; i++) {
 		if (all[i].name != name)
 			continue;
 		first = first ? first : &all[i];
-		if (all[i].end != HOSTS_ADDRESS)
-			return all[i].end == HOSTS_END ? first : NULL;
+		if (all[i].end != RESOLVER_ADDRESS)
+			return all[i].end == RESOLVER_END ? first : NULL;
 	}
 	return NULL;
 }
 
-static void take_answers(struct hosts *h, struct rails_hosts *out, const struct hosts_answer *all, unsigned count)
+static void take_answers(struct hosts *h, struct rails_hosts *out, const struct resolver_answer *all, unsigned count)
 {
 	h->silent_count = 0;
 	for (unsigned i = 0; i < HOSTS_NAMES_MAX; i++) {
 		uint32_t name = h->names[i] ? rails_name(h->names[i]) : 0;
-		const struct hosts_answer *first = name ? answer_of(all, count, name) : NULL;
+		const struct resolver_answer *first = name ? answer_of(all, count, name) : NULL;
 
 		if (first)
 			take_name(out, hosts_is_friend(i) ? RAILS_FRIEND : RAILS_SERVER, first);
@@ -228,7 +200,7 @@ static void take_answers(struct hosts *h, struct rails_hosts *out, const struct 
 }
 
 /* All answers fit into the pipe, so the child never waits for us; and it has ended, so we do not wait for it. */
-static unsigned read_answers(int fd, struct hosts_answer *all, unsigned max)
+static unsigned read_answers(int fd, struct resolver_answer *all, unsigned max)
 {
 	char *at = (char *)all, *end = (char *)(all + max);
 	ssize_t got;
@@ -242,8 +214,8 @@ static unsigned read_answers(int fd, struct hosts_answer *all, unsigned max)
 
 void hosts_answers(struct hosts *h, struct rails_hosts *out, int64_t mono_us)
 {
-	static struct hosts_answer answers[HOSTS_NAMES_MAX * (ANSWERS_MAX + 1)];
-	unsigned count = read_answers(h->pipe, answers, HOSTS_NAMES_MAX * (ANSWERS_MAX + 1));
+	static struct resolver_answer answers[HOSTS_NAMES_MAX * (RESOLVER_ANSWERS_MAX + 1)];
+	unsigned count = read_answers(h->pipe, answers, HOSTS_NAMES_MAX * (RESOLVER_ANSWERS_MAX + 1));
 	int64_t again_us = AGAIN_US;
 
 	close(h->pipe);

@@ -4,16 +4,7 @@
 
 #include "agent/actor/sys/hosts.h"
 
-/* What the child writes: each address of a name, then the name's end. */
-struct hosts_answer {
-	uint32_t name;	  /* rails_name() */
-	uint8_t end;	  /* 1: there are no more addresses of this name; 2: it could not be resolved */
-	struct addr addr; /* as packets have it; with `end` none */
-};
-
-enum { HOSTS_ADDRESS, HOSTS_END, HOSTS_SILENT };
-
-/* Fork it; its answer makes h->pipe readable, and h->resolve_us becomes the next time. */
+/* Start it; its answer makes h->pipe readable, and h->resolve_us becomes the next time. */
 void hosts_resolve_start(struct hosts *h, int64_t mono_us);
 
 /* Whether a name has to be resolved: it is one, and no address. */

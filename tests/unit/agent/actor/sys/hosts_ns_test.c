@@ -2,6 +2,7 @@
 /* What the machine itself needs, learnt from the kernel of a network namespace of its own; skipped without one. */
 #include "agent/actor/sys/hosts.h"
 
+#include "agent/actor/sys/resolver.h"
 #include "agent/base/now.h"
 #include "tests/unit/faults.h"
 
@@ -66,7 +67,7 @@ static int set_up(void **state)
 	(void)state;
 	memset(&known, 0, sizeof(known));
 	name[0] = '\0';
-	hosts = (struct hosts){.names = {name}, .uid = getuid(), .gid = getgid()};
+	hosts = (struct hosts){.names = {name}, .program = "/proc/self/exe", .uid = getuid(), .gid = getgid()};
 	return possible && hosts_open(&hosts) != ERR_OK;
 }
 
@@ -211,7 +212,7 @@ static void the_service_is_known_by_number_and_by_name(void **state)
 static int read_again(void *context)
 {
 	static struct rails_hosts found;
-	struct hosts h = {.names = {"localhost"}, .uid = getuid(), .gid = getgid()};
+	struct hosts h = {.names = {"localhost"}, .program = "/nowhere", .uid = getuid(), .gid = getgid()};
 
 	(void)context;
 	if (hosts_open(&h) != ERR_OK)
@@ -237,8 +238,12 @@ static void hosts_go_on_whatever_call_fails(void **state)
 	}
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+	/* This program is the resolver as well. */
+	if (argc > 1 && strcmp(argv[1], RESOLVER_MODE) == 0)
+		return resolver_main(argc - 2, argv + 2);
+
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(own_addresses_and_every_way_out_are_known, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_new_address_is_read_when_changes_have_settled, set_up, tear_down),

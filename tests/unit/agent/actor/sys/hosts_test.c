@@ -3,6 +3,7 @@
 #include "agent/actor/sys/hosts.h"
 
 #include "agent/actor/sys/hosts_resolve.h"
+#include "agent/actor/sys/resolver.h"
 #include "agent/base/now.h"
 
 #include <setjmp.h>
@@ -52,7 +53,7 @@ static void a_new_name_is_resolved_at_once(void **state)
 }
 
 /* What the child says, and that it has ended. */
-static void answer(const struct hosts_answer *all, size_t size, int64_t mono_us)
+static void answer(const struct resolver_answer *all, size_t size, int64_t mono_us)
 {
 	int ends[2];
 
@@ -64,9 +65,9 @@ static void answer(const struct hosts_answer *all, size_t size, int64_t mono_us)
 	hosts_answers(&hosts, &known, mono_us);
 }
 
-static struct hosts_answer one(const char *of, const char *text)
+static struct resolver_answer one(const char *of, const char *text)
 {
-	struct hosts_answer a = {.name = rails_name(of), .end = text ? HOSTS_ADDRESS : HOSTS_END};
+	struct resolver_answer a = {.name = rails_name(of), .end = text ? RESOLVER_ADDRESS : RESOLVER_END};
 
 	if (text)
 		assert_int_equal(addr_parse_wire(str_from(text), &a.addr), ERR_OK);
@@ -87,8 +88,9 @@ static bool is_known(enum rails_kind kind, const char *text)
 /* The child that is under way asks for the old name. */
 static void a_name_that_changes_meanwhile_is_resolved_next(void **state)
 {
-	const struct hosts_answer old[] = {one("old.example", "203.0.113.10"), one("old.example", NULL)};
-	const struct hosts_answer new[] = {one("fleet.example", "64:ff9b::203.0.113.20"), one("fleet.example", NULL)};
+	const struct resolver_answer old[] = {one("old.example", "203.0.113.10"), one("old.example", NULL)};
+	const struct resolver_answer new[] = {one("fleet.example", "64:ff9b::203.0.113.20"),
+					      one("fleet.example", NULL)};
 
 	(void)state;
 	strcpy(name, "old.example");
@@ -107,17 +109,17 @@ static void a_name_that_changes_meanwhile_is_resolved_next(void **state)
 
 static void a_name_in_never_ban_keeps_its_last_answer(void **state)
 {
-	const struct hosts_answer good[] = {one("fleet.example", "203.0.113.10"), one("fleet.example", NULL),
-					    one("bastion.example", "198.51.100.7"),
-					    one("bastion.example", "2001:db8::7"), one("bastion.example", NULL)};
-	struct hosts_answer bad[] = {one("fleet.example", "203.0.113.11"), one("fleet.example", NULL),
-				     one("bastion.example", NULL)};
+	const struct resolver_answer good[] = {one("fleet.example", "203.0.113.10"), one("fleet.example", NULL),
+					       one("bastion.example", "198.51.100.7"),
+					       one("bastion.example", "2001:db8::7"), one("bastion.example", NULL)};
+	struct resolver_answer bad[] = {one("fleet.example", "203.0.113.11"), one("fleet.example", NULL),
+					one("bastion.example", NULL)};
 	char why[MESSAGE_WHY_MAX];
 
 	(void)state;
 	strcpy(name, "fleet.example");
 	strcpy(friend, "bastion.example");
-	bad[2].end = HOSTS_SILENT;
+	bad[2].end = RESOLVER_SILENT;
 	hosts_renamed(&hosts, 1);
 	hosts.resolve_us = MINUTE_US;
 	answer(bad, sizeof(bad), 2);
