@@ -98,6 +98,17 @@ static void read_core(struct actor *a)
 	}
 }
 
+/* By itself: nobody killed it. */
+static bool has_crashed(int status)
+{
+	static const int signals[] = {SIGSEGV, SIGABRT, SIGBUS, SIGILL, SIGFPE, SIGSYS};
+
+	for (unsigned i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		if (WIFSIGNALED(status) && WTERMSIG(status) == signals[i])
+			return true;
+	return WIFEXITED(status) && WEXITSTATUS(status) != 0;
+}
+
 static void reap(struct actor *a)
 {
 	int status;
@@ -108,6 +119,9 @@ static void reap(struct actor *a)
 		fprintf(stderr, "caltropd: the core was ended by signal %d\n", WTERMSIG(status));
 	else if (WIFEXITED(status) && WEXITSTATUS(status) != 0)
 		fprintf(stderr, "caltropd: the core ended with status %d\n", WEXITSTATUS(status));
+	if (has_crashed(status) && reading_crashed(&a->reading))
+		fprintf(stderr,
+			"caltropd: the core ended twice while it read the same line, which is skipped from now on\n");
 	child_gone(&a->child, clock_mono_us());
 	actor_core_gone(a, IS_ENABLED(CONFIG_UPLINK) && proof_core_gone(a));
 	if (IS_ENABLED(CONFIG_UPLINK))
@@ -208,6 +222,7 @@ static void start_core(struct actor *a, int64_t now_us)
 {
 	if (a->child.starts > 0)
 		opened_anew(&a->settings, a->child.fds);
+	reading_start(&a->reading);
 	if (child_start(&a->child, now_us) != ERR_OK)
 		fprintf(stderr, "caltropd: cannot start the core: %s\n", strerror(errno));
 }

@@ -22,6 +22,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #define REWRITE_AT_START 4096 /* bytes of journal worth it */
@@ -155,6 +156,27 @@ static void open_journal(struct actor *a)
 	actor_note_journal(a, err);
 }
 
+/* Its size is sealed: a captured core cannot take from us what we look at. */
+static void open_reading(struct actor *a)
+{
+	struct reading *r = &a->reading;
+	int fd = memfd_create("caltrop reading", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	void *page = MAP_FAILED;
+
+	if (fd >= 0 && ftruncate(fd, sizeof(*r->page)) == 0 &&
+	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == 0)
+		page = mmap(NULL, sizeof(*r->page), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (page == MAP_FAILED) {
+		fprintf(stderr, "caltropd: lines that end the core are not told apart: %s\n", strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		return;
+	}
+	(void)key_random_kernel.fill(NULL, (uint8_t *)&r->key, sizeof(r->key));
+	r->page = page;
+	a->child.fds[CORE_FD_READING] = fd;
+}
+
 static enum err open_for_core(struct actor *a, char why[LOOP_WHY_MAX])
 {
 	enum err err = child_find(&a->child, a->settings.core);
@@ -167,6 +189,7 @@ static enum err open_for_core(struct actor *a, char why[LOOP_WHY_MAX])
 	a->child.fds[CORE_FD_LOCAL] = sockets_local(a->settings.run_dir, a->child.gid);
 	if (a->child.fds[CORE_FD_LOCAL] < 0)
 		fprintf(stderr, "caltropd: %s/caltrop.sock: %s\n", a->settings.run_dir, strerror(errno));
+	open_reading(a);
 	opened_all(&a->settings, a->child.fds);
 	a->child.group_count = opened_groups(a->child.fds, a->child.groups);
 	return ERR_OK;

@@ -9,8 +9,8 @@
 #include "agent/base/err.h"
 
 /*
- * openat(2) of a regular file, with O_CLOEXEC and, if `flags` create it, mode 0600. `fd` is -1 on an error: ERR_KIND, if
- * something else is there, or that of the file system. regular_open() takes a link for something else;
+ * openat(2) of a regular file, with O_CLOEXEC and, if `flags` create it, mode 0600. `fd` is -1 on an error: ERR_KIND,
+ * if something else is there, or that of the file system. regular_open() takes a link for something else;
  * regular_follow() goes where it leads, for files that an administrator may link.
  */
 ERR_CHECK enum err regular_open(int dir, const char *name, int flags, int *fd);

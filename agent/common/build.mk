@@ -16,5 +16,6 @@ common-y += agent/common/message.o
 common-y += agent/common/proc_read.o
 common-y += agent/common/proc_stat.o
 common-$(CONFIG_SOURCE_SOCKET) += agent/common/socket_diag.o
+common-y += agent/common/reading.o
 common-y += agent/common/receipt.o
 common-$(CONFIG_UPLINK) += agent/common/receipt_key.o

@@ -29,5 +29,6 @@ enum core_fd {
 	CORE_FD_SOCKET_LIST = 23,	/* memfd: what listens as the core starts, and whose it is, or closed */
 	CORE_FD_MOUNTS = 24, /* /proc/self/mountinfo of caltropd: poll(2) tells of each mount (proc_pid_mountinfo(5)) */
 	CORE_FD_PROCESS_AUDIT = 25, /* audit netlink socket, as CORE_FD_AUDIT, for records of execs, or closed */
-	CORE_FD_END = 26,
+	CORE_FD_READING = 26,	    /* memfd: struct reading_page (common/reading.h), or closed */
+	CORE_FD_END = 27,
 };

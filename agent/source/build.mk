@@ -13,6 +13,7 @@ agent-$(CONFIG_SOURCE_PROCESS) += agent/source/process_connector.o
 agent-$(CONFIG_SOURCE_PROCESS) += agent/source/process_poll.o
 agent-$(CONFIG_SOURCE_PROCESS) += agent/source/process_watch.o
 agent-$(CONFIG_BPF) += agent/source/ring.o
+agent-y += agent/source/skipped.o
 agent-$(CONFIG_SOURCE_SOCKET) += agent/source/socket_list.o
 agent-$(CONFIG_SOURCE_SOCKET) += agent/source/socket_watch.o
 agent-y += agent/source/sources.o

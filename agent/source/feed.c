@@ -36,11 +36,22 @@ void feed_learn_clock(int64_t wall_us)
 
 void feed_input_at(struct feed *feed, const struct input *input, struct now now)
 {
+	struct input place_only;
 	struct effect effect;
+	bool is_text = (input->kind == INPUT_LINE || input->kind == INPUT_SAMPLE) && input->bytes.len > 0;
 
+	if (is_text && !skipped_begin(&feed->skipped, feed->health, input->bytes)) {
+		if (input->kind == INPUT_SAMPLE)
+			return;
+		place_only = *input;
+		place_only.bytes = (struct str){0};
+		input = &place_only;
+	}
 	core_feed(feed->core, input, now);
 	while (core_take(feed->core, &effect))
 		feed->carry_out(feed->context, &effect);
+	if (is_text)
+		skipped_done(&feed->skipped);
 }
 
 void feed_input(struct feed *feed, const struct input *input)

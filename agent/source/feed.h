@@ -10,6 +10,7 @@
 #include "agent/common/settings.h"
 #include "agent/core/core.h"
 #include "agent/source/health.h"
+#include "agent/source/skipped.h"
 
 #include <stdint.h>
 #include <uv.h>
@@ -19,6 +20,7 @@ struct feed {
 	const struct settings *settings;
 	struct core *core;
 	struct health *health;
+	struct skipped skipped;
 	void *context; /* for the functions */
 	void (*carry_out)(void *context, const struct effect *effect);
 	void (*again)(void *context);

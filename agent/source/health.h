@@ -18,6 +18,7 @@ enum health_slot {
 	HEALTH_LINK,
 	HEALTH_IDENTITY,
 	HEALTH_SANDBOX,
+	HEALTH_SKIPPED,
 	HEALTH_OBJECTS, /* of the service; the next one: for the service */
 	HEALTH_OBJECTS_OUT,
 	HEALTH_FILE,					  /* plus the index of the log file */

@@ -3,10 +3,13 @@
 #include "agent/source/sources.h"
 
 #include "agent/base/require.h"
+#include "agent/common/core_fds.h"
 #include "agent/source/feed.h"
 
 void sources_open(struct sources *s, struct feed *feed)
 {
+	if (feed->has_fd(CORE_FD_READING))
+		skipped_open(&feed->skipped, CORE_FD_READING);
 	for (const struct source_row *const *at = sources_table; *at; at++) {
 		const struct source_row *row = *at;
 		struct source_given given = {feed, feed->has_fd(row->fd) ? row->fd : -1, HEALTH_SOURCE + s->count};

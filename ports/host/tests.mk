@@ -94,14 +94,16 @@ numbered = $(sort $(filter $(wildcard $(1)/[0-9]*.sh),$(wildcard $(1)/*$(TEST)*.
 
 # What plays a part in a world; a script that needs it builds it.
 e2e-helpers := $(patsubst %.c,%,$(wildcard tests/e2e/*.c))
-$(foreach t,$(filter-out tests/e2e/ends tests/e2e/captured_server,$(e2e-helpers)),$(eval $(call test-rule,$(O),$(CC),$(harden),$(t))))
+e2e-loaded  := tests/e2e/captured_server tests/e2e/crashing_core
+$(foreach t,$(filter-out tests/e2e/ends $(e2e-loaded),$(e2e-helpers)),$(eval $(call test-rule,$(O),$(CC),$(harden),$(t))))
 
 $(O)/tests/e2e/ends: tests/e2e/ends.c
 	@$(say) LD $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=c11 $(warn) -Os -fno-pie -fno-stack-protector -static -no-pie -nostartfiles -o $@ $<
 
-$(O)/tests/e2e/captured_server: tests/e2e/captured_server.c
+# These are loaded into a program under test.
+$(addprefix $(O)/,$(e2e-loaded)): $(O)/%: %.c
 	@$(say) LD $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=c11 -D_GNU_SOURCE $(warn) -O1 -fPIC -shared -o $@ $<

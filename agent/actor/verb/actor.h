@@ -21,6 +21,7 @@
 #include "agent/actor/verb/secrets.h"
 #include "agent/base/budget.h"
 #include "agent/common/message.h"
+#include "agent/common/reading.h"
 #include "agent/common/settings.h"
 
 #include <stdbool.h>
@@ -89,6 +90,7 @@ struct actor {
 
 	/* The core. */
 	struct child child;
+	struct reading reading;
 	bool ready;		    /* it asked for the state in force */
 	unsigned effects_to_send;   /* of that state, from the last row down */
 	struct actor_source held;   /* a request that the socket takes no answer to at the moment; type 0: none */
