@@ -231,13 +231,18 @@ const struct verb_param *verb_param(unsigned tag)
 	return tag > 0 && tag < VERB_PARAM_MAX ? &params[tag] : NULL;
 }
 
+struct str verb_param_bare(const struct verb_param *p)
+{
+	struct str name = str_from(p->name);
+
+	(void)str_take_back(&name, STR("_s"));
+	return name;
+}
+
 const struct verb_param *verb_param_find(struct str name)
 {
 	for (unsigned tag = 1; tag < VERB_PARAM_MAX; tag++) {
-		struct str full = str_from(params[tag].name), bare = full;
-
-		(void)str_take_back(&bare, STR("_s"));
-		if (str_equal(name, full) || str_equal(name, bare))
+		if (str_equal(name, str_from(params[tag].name)) || str_equal(name, verb_param_bare(&params[tag])))
 			return &params[tag];
 	}
 	return NULL;

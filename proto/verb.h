@@ -139,6 +139,9 @@ void verb_list(struct buf *b, bool steps_only);
 const struct verb_param *verb_param(unsigned tag);
 const struct verb_param *verb_param_find(struct str name);
 
+/* The name of a parameter without that ending, as people type it. */
+struct str verb_param_bare(const struct verb_param *p);
+
 /* Whether the verb takes the parameter, needed or not. */
 bool verb_takes(uint16_t number, unsigned tag);
 

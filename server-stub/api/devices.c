@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Devices in JSON. A change is read, made and written in one transaction, so the gateway's own writes are not lost. */
+/* Devices in JSON: list and show. */
 #include "server-stub/api/devices.h"
 
 #include "agent/base/now.h"
-#include "server-stub/api/body.h"
 #include "server-stub/api/device_health.h"
 #include "server-stub/api/page.h"
 #include "server-stub/api/query.h"
 #include "server-stub/api/reply.h"
-#include "server-stub/api/serve.h"
 #include "server-stub/store/views.h"
 
 #include <stdio.h>
@@ -53,11 +51,11 @@ static void put_key(struct call *call, struct json *j, const struct registry_dev
 	json_hex(j, id, sizeof(id));
 }
 
-static void put_features(struct json *j, const char *features)
+static void put_words(struct json *j, const char *key, const char *words)
 {
-	struct str rest = str_from(features);
+	struct str rest = str_from(words);
 
-	json_key(j, "features");
+	json_key(j, key);
 	json_begin_array(j);
 	while (rest.len)
 		json_str(j, str_cut(&rest, ' '));
@@ -88,19 +86,30 @@ static void put(struct json *j, const struct registry_device *d, const struct de
 	json_key(j, "records");
 	json_u64(j, d->records);
 	put_problems(j, d->problems);
-	put_features(j, d->features);
+	put_words(j, "labels", d->labels);
+	put_words(j, "features", d->features);
 	device_health_put(j, h, fleet_version);
 }
 
 struct filter {
 	struct page page;
-	char group[STORE_NAME_MAX], q[STORE_NAME_MAX];
+	char group[STORE_NAME_MAX], q[STORE_NAME_MAX], label[STORE_NAME_MAX];
 	unsigned state;		/* enum registry_device_state, 0: all */
 	unsigned trust;		/* enum device_trust, 0: all */
 	uint64_t fleet_version; /* of the trust bundle */
 	uint8_t last[STORE_ID];
 	unsigned scanned;
 };
+
+static bool has_word(const char *words, const char *word)
+{
+	struct str rest = str_from(words);
+
+	while (rest.len)
+		if (str_equal(str_cut(&rest, ' '), str_from(word)))
+			return true;
+	return false;
+}
 
 static bool is_wanted(const struct filter *f, const struct registry_device *d)
 {
@@ -109,7 +118,7 @@ static bool is_wanted(const struct filter *f, const struct registry_device *d)
 
 	buf_hex(&b, d->id, STORE_ID);
 	hex[b.len] = 0;
-	if (f->state && d->state != f->state)
+	if (d->is_deleted || (f->state && d->state != f->state) || (f->label[0] && !has_word(d->labels, f->label)))
 		return false;
 	return !f->q[0] || strcasestr(d->name, f->q) || strncasecmp(hex, f->q, strlen(f->q)) == 0;
 }
@@ -180,7 +189,7 @@ void devices_list(struct call *call)
 	bool given;
 
 	if (!parse_after(call, after, &given) || !page_text(call, "group", f.group, sizeof(f.group)) ||
-	    !page_text(call, "q", f.q, sizeof(f.q)) ||
+	    !page_text(call, "q", f.q, sizeof(f.q)) || !page_text(call, "label", f.label, sizeof(f.label)) ||
 	    !page_word(call, "state", "pending approved revoked", &f.state) ||
 	    !page_word(call, "trust", "current behind", &f.trust) || !page_begin(&f.page, call))
 		return;
@@ -216,7 +225,7 @@ bool devices_find(struct call *call, struct registry_device *d)
 	return err == ERR_OK;
 }
 
-static void reply_device(struct call *call, const struct registry_device *d)
+void devices_reply(struct call *call, const struct registry_device *d)
 {
 	struct json *j = reply_json(call, 200);
 	struct device_health h;
@@ -233,96 +242,5 @@ void devices_show(struct call *call)
 	struct registry_device d;
 
 	if (devices_find(call, &d))
-		reply_device(call, &d);
-}
-
-static void note(struct call *call, const struct registry_device *d)
-{
-	struct buf b = buf_over(call->detail, sizeof(call->detail) - 1);
-
-	buf_hex(&b, d->id, STORE_ID);
-	buf_printf(&b, " %s", d->name);
-}
-
-/* Write d back and answer with it. */
-static void change(struct call *call, struct registry_device *d)
-{
-	enum err err = registry_device_put(call->api->env.store, d);
-
-	note(call, d);
-	if (err)
-		reply_store(call, err, "device", d->name);
-	else
-		reply_device(call, d);
-}
-
-static bool begin(struct call *call, struct registry_device *d)
-{
-	enum err err = serve_begin(call);
-
-	if (err)
-		reply_store(call, err, "device", "");
-	return !err && devices_find(call, d);
-}
-
-void devices_approve(struct call *call)
-{
-	struct registry_device d;
-
-	if (!begin(call, &d))
-		return;
-	if (d.state == DEVICE_REVOKED) {
-		reply_error(call, FAULT_REVOKED, "%s is revoked for good; enrol it again with a new token.", d.name);
-		return;
-	}
-	d.state = DEVICE_APPROVED;
-	change(call, &d);
-}
-
-static void end_connection(struct call *call)
-{
-	if (call->api->env.revoke)
-		call->api->env.revoke(call->api->env.context, call->id);
-}
-
-void devices_revoke(struct call *call)
-{
-	struct registry_device d;
-
-	if (!begin(call, &d))
-		return;
-	d.state = DEVICE_REVOKED;
-	memcpy(call->id, d.id, STORE_ID);
-	call->committed = end_connection;
-	change(call, &d);
-}
-
-/* Whether no other device is found by this name; false after an answer. */
-static bool is_free(struct call *call, const struct registry_device *d, const char *name)
-{
-	struct registry_device other;
-	enum err err = registry_device_find(call->api->env.store, name, &other);
-
-	if (err == ERR_NOT_FOUND || (err == ERR_OK && memcmp(other.id, d->id, STORE_ID) == 0))
-		return true;
-	if (err == ERR_OK || err == ERR_EXISTS)
-		reply_error(call, FAULT_ALREADY_USED, "Another device is found by %s already.", name);
-	else
-		reply_store(call, err, "device", name);
-	return false;
-}
-
-void devices_rename(struct call *call)
-{
-	struct registry_device d;
-	char name[STORE_NAME_MAX];
-	json_t *body = body_read(call, "name");
-	bool good = body && body_text(call, body, &(struct body_text){"name", name, sizeof(name), true}) &&
-		    body_plain(call, "A device's", name);
-
-	json_decref(body);
-	if (!good || !begin(call, &d) || !is_free(call, &d, name))
-		return;
-	memcpy(d.name, name, sizeof(d.name));
-	change(call, &d);
+		devices_reply(call, &d);
 }

@@ -29,8 +29,10 @@
 	X(NO_SUCH_PATH, 404, "no_such_path")                         \
 	X(NOT_FOUND, 404, "not_found")                               \
 	X(METHOD_NOT_ALLOWED, 405, "method_not_allowed")             \
+	X(ALREADY_SENT, 409, "already_sent")                         \
 	X(ALREADY_USED, 409, "already_used")                         \
 	X(AMBIGUOUS, 409, "ambiguous")                               \
+	X(IN_USE, 409, "in_use")                                     \
 	X(NOT_APPROVED, 409, "not_approved")                         \
 	X(REVOKED, 409, "revoked")                                   \
 	X(NOT_JSON, 415, "not_json")                                 \

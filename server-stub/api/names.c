@@ -28,7 +28,9 @@ static const char *find(struct api *api, const uint8_t id[STORE_ID])
 
 void names_put(struct api *api, struct json *j, const uint8_t id[STORE_ID])
 {
+	const char *name = find(api, id);
+
 	reply_id(j, "device", id);
 	json_key(j, "device_name");
-	json_text(j, find(api, id));
+	json_text(j, name && name[0] ? name : NULL);
 }

@@ -85,9 +85,13 @@ static bool compose(struct call *call, json_t *body, struct store_object *out)
 	if (err == ERR_DENIED)
 		return fail(call, FAULT_ORDER_KEY_REQUIRED,
 			    "This fleet's objects are signed by operators: use caltrop object offer --order-key FILE.");
+	if (err == ERR_REVOKED)
+		return fail(
+			call, FAULT_ORDER_KEY_REQUIRED,
+			"The service's own order key is trusted no longer: use caltrop object offer --order-key FILE.");
 	if (err)
-		return fail(call, FAULT_SIGN, err_text(err));
-	return true;
+		reply_error(call, FAULT_SIGN, "The object can't be signed: %s.", err_text(err));
+	return err == ERR_OK;
 }
 
 /* Signed by an operator; passed on as it is. */

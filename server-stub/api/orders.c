@@ -16,12 +16,15 @@
 #include <string.h>
 
 #define TARGETS_BYTES_MAX (3u << 20) /* of one order's JSON; longer lists of targets are cut and say so */
+#define LIST_NAMED_MAX 3	     /* targets of an order that a list of orders names; it counts all */
+#define LIST_TARGETS_MAX 20000	     /* of all orders of one page, about; then it ends early */
 
-static const char *const states[] = {"unknown", "pending", "sent", "seen", "done", "refused", "failed", "expired"};
+static const char *const states[] = {"unknown", "pending", "sent",    "seen",	  "done",
+				     "refused", "failed",  "expired", "cancelled"};
 
 const char *orders_state(uint8_t state)
 {
-	return states[state <= TARGET_EXPIRED ? state : 0];
+	return states[state < TARGET_STATES ? state : 0];
 }
 
 bool orders_final(uint8_t state)
@@ -111,7 +114,7 @@ static void put_head(struct json *j, const struct registry_order *o)
 struct targets {
 	struct call *call;
 	struct json *j;
-	unsigned counts[TARGET_EXPIRED + 1], total, max;
+	unsigned counts[TARGET_STATES], total, max;
 	bool cut;
 };
 
@@ -120,7 +123,7 @@ static bool each_target(void *arg, const struct registry_target *t)
 	struct targets *x = arg;
 
 	x->total++;
-	x->counts[t->state <= TARGET_EXPIRED ? t->state : 0]++;
+	x->counts[t->state < TARGET_STATES ? t->state : 0]++;
 	if (x->total > x->max || x->call->body.len > TARGETS_BYTES_MAX) {
 		x->cut = true;
 		return true;
@@ -147,7 +150,7 @@ static void put_counts(struct json *j, const struct targets *x)
 	json_begin_object(j);
 	json_key(j, "targets");
 	json_int(j, x->total);
-	for (uint8_t s = TARGET_PENDING; s <= TARGET_EXPIRED; s++) {
+	for (uint8_t s = TARGET_PENDING; s < TARGET_STATES; s++) {
 		json_key(j, states[s]);
 		json_int(j, x->counts[s]);
 		final += orders_final(s) ? x->counts[s] : 0;
@@ -157,20 +160,29 @@ static void put_counts(struct json *j, const struct targets *x)
 	json_end_object(j);
 }
 
-enum err orders_put(struct call *call, struct json *j, const struct registry_order *o, unsigned targets_max)
+/* Everything but receipts, without the last brace. */
+static enum err put_targets(struct targets *x, const struct registry_order *o)
 {
-	struct targets x = {.call = call, .j = j, .max = targets_max};
+	struct json *j = x->j;
 
 	json_begin_object(j);
 	put_head(j, o);
 	json_key(j, "targets");
 	json_begin_array(j);
-	enum err err = registry_target_list(call->api->env.store, o->id, each_target, &x);
+	enum err err = registry_target_list(x->call->api->env.store, o->id, each_target, x);
 
 	json_end_array(j);
 	json_key(j, "targets_cut");
-	json_bool(j, x.cut);
-	put_counts(j, &x);
+	json_bool(j, x->cut);
+	put_counts(j, x);
+	return err;
+}
+
+enum err orders_put(struct call *call, struct json *j, const struct registry_order *o, unsigned targets_max)
+{
+	struct targets x = {.call = call, .j = j, .max = targets_max};
+	enum err err = put_targets(&x, o);
+
 	json_key(j, "receipts");
 	json_begin_array(j);
 	if (!err)
@@ -180,32 +192,50 @@ enum err orders_put(struct call *call, struct json *j, const struct registry_ord
 	return err;
 }
 
+void orders_note(struct call *call, const struct registry_order *o)
+{
+	struct buf b = buf_over(call->detail, sizeof(call->detail) - 1);
+
+	buf_hex(&b, o->id, STORE_ID);
+	buf_printf(&b, " %s", o->detail);
+	call->detail[b.len] = 0;
+}
+
+struct listing {
+	struct page page;
+	unsigned counted; /* targets, of all orders of the page */
+	enum err err;
+};
+
+/* A page that had to count very many targets ends early, and whoever wants more asks for the next one. */
 static bool each(void *arg, uint64_t rowid, const struct registry_order *o)
 {
-	struct page *p = arg;
+	struct listing *l = arg;
+	struct targets x = {.call = l->page.call, .j = l->page.j, .max = LIST_NAMED_MAX};
 
-	if (!page_room(p))
+	l->page.full |= l->counted > LIST_TARGETS_MAX;
+	if (l->page.full || !page_room(&l->page))
 		return false;
-	json_begin_object(p->j);
-	put_head(p->j, o);
-	json_end_object(p->j);
-	snprintf(p->next, sizeof(p->next), "%llu", (unsigned long long)rowid);
-	return true;
+	l->err = put_targets(&x, o);
+	json_end_object(l->page.j);
+	l->counted += x.total;
+	snprintf(l->page.next, sizeof(l->page.next), "%llu", (unsigned long long)rowid);
+	return l->err == ERR_OK;
 }
 
 void orders_list(struct call *call)
 {
-	struct page p;
+	struct listing l = {.counted = 0};
 	uint64_t before;
 
-	if (!page_after(call, &before) || !page_begin(&p, call))
+	if (!page_after(call, &before) || !page_begin(&l.page, call))
 		return;
-	enum err err = registry_order_list(call->api->env.store, before, p.limit + 1, each, &p);
+	enum err err = registry_order_list(call->api->env.store, before, l.page.limit + 1, each, &l);
 
-	if (err)
-		reply_store(call, err, "order", "");
+	if (err || l.err)
+		reply_store(call, err ? err : l.err, "order", "");
 	else
-		page_end(&p);
+		page_end(&l.page);
 }
 
 struct search {

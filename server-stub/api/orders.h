@@ -11,10 +11,14 @@
 void orders_list(struct call *call); /* GET ?limit= after= */
 void orders_show(struct call *call);
 void orders_push(struct call *call);   /* POST; orders_push.c */
+void orders_cancel(struct call *call); /* POST; not for devices that it was sent to; orders_cancel.c */
 void orders_stream(struct call *call); /* GET; orders_stream.c */
 
 /* The order that the path names, by id or its first digits. false after an error answer. */
 bool orders_find(struct call *call, struct registry_order *o);
+
+/* Write the id and what the order says into call->detail, for the audit log. */
+void orders_note(struct call *call, const struct registry_order *o);
 
 /* The order as an object, with at most `targets_max` targets, and receipts. Store errors. */
 ERR_CHECK enum err orders_put(struct call *call, struct json *j, const struct registry_order *o, unsigned targets_max);

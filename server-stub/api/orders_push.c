@@ -257,12 +257,8 @@ static void hand_over(struct call *call)
 
 static void note(struct push *p)
 {
-	struct buf b = buf_over(p->call->detail, sizeof(p->call->detail) - 1);
-
 	snprintf(p->call->action, sizeof(p->call->action), "order.push.%s", verb_name(p->order.steps[0].args.verb));
-	buf_hex(&b, p->order.id, STORE_ID);
-	buf_printf(&b, " %s", p->stored->detail);
-	p->call->detail[b.len] = 0;
+	orders_note(p->call, p->stored);
 }
 
 static void store(struct push *p)

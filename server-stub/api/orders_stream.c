@@ -32,7 +32,9 @@ struct watch {
 	int64_t not_after_s;
 	char role[sizeof(((struct person *)0)->role)];
 	struct stream *stream;
-	unsigned final, counts[TARGET_EXPIRED + 1];
+	unsigned final, counts[TARGET_STATES];
+	unsigned steps;	  /* of the order */
+	unsigned telling; /* the step whose receipts are told now */
 	unsigned count, cap;
 	struct seat seats[];
 };
@@ -65,7 +67,7 @@ static bool tell_target(void *arg, const struct registry_target *stored)
 
 	if (!orders_final(t.state) && clock_wall_us() > (w->not_after_s + GRACE_S) * SECOND_US)
 		t.state = TARGET_EXPIRED;
-	w->counts[t.state <= TARGET_EXPIRED ? t.state : 0]++;
+	w->counts[t.state < TARGET_STATES ? t.state : 0]++;
 	w->final += orders_final(t.state);
 	if (!seat || seat->said == t.state)
 		return !s->ended;
@@ -97,8 +99,11 @@ static bool tell_receipt(void *arg, const struct views_receipt *r)
 	struct json j = json_over(&b);
 	struct call reader = {.api = s->api};
 
-	uint32_t bit = UINT32_C(1) << step_of(r->record);
+	unsigned step = step_of(r->record);
+	uint32_t bit = UINT32_C(1) << step;
 
+	if (w->telling < w->steps && step != w->telling)
+		return !s->ended;
 	if (!seat || (seat->receipts_said & bit))
 		return !s->ended;
 	seat->receipts_said |= bit;
@@ -116,7 +121,7 @@ static void tell_done(struct watch *w)
 	json_begin_object(&j);
 	json_key(&j, "targets");
 	json_int(&j, w->count);
-	for (uint8_t s = TARGET_DONE; s <= TARGET_EXPIRED; s++) {
+	for (uint8_t s = TARGET_DONE; s < TARGET_STATES; s++) {
 		json_key(&j, orders_state(s));
 		json_int(&j, w->counts[s]);
 	}
@@ -135,7 +140,9 @@ static void more(struct stream *s)
 	memset(w->counts, 0, sizeof(w->counts));
 	enum err err = registry_target_list(s->api->env.store, w->id, tell_target, w);
 
-	if (!err && w->final)
+	/* The list has the newest first. Those of a first step are told before those of the next; of one step, at once.
+	 */
+	for (w->telling = w->steps > 1 ? 1 : w->steps; !err && w->final && w->telling <= w->steps; w->telling++)
 		err = views_receipt_list(s->api->env.store, w->id, NULL, STORE_PAGE_MAX, tell_receipt, w);
 	if (err)
 		stream_end(s);
@@ -145,6 +152,15 @@ static void more(struct stream *s)
 		s->not_before_us = clock_mono_us() + MANY_US;
 	if (!s->ended)
 		s->again_us = clock_mono_us() + (w->not_after_s + GRACE_S + 1) * SECOND_US - clock_wall_us();
+}
+
+/* How many steps it has; 1 if it cannot be read. */
+static unsigned steps_of(const struct registry_order *o)
+{
+	char why[ORDER_WHY_MAX];
+	struct order order;
+
+	return order_decode(o->order, o->order_len, &order, why) == ERR_OK ? order.step_count : 1;
 }
 
 static bool count_target(void *arg, const struct registry_target *t)
@@ -191,5 +207,6 @@ void orders_stream(struct call *call)
 	memcpy(w->id, o.id, STORE_ID);
 	memcpy(w->role, call->user.role, sizeof(w->role));
 	w->not_after_s = o.not_after_s;
+	w->steps = steps_of(&o);
 	stream_begin(call, &kind, w);
 }

@@ -109,12 +109,18 @@ void reply_store(struct call *call, enum err err, const char *thing, const char 
 	switch (err) {
 	case ERR_NOT_FOUND: reply_error(call, FAULT_NOT_FOUND, "There is no %s %s.", thing, name); break;
 	case ERR_EXISTS:
-		reply_error(call, FAULT_AMBIGUOUS, "More than one %s is called %s; use its id.", thing, name);
+		reply_error(call, FAULT_AMBIGUOUS,
+			    "More than one %s is called %s, or its id begins so; use the whole id, which the list of "
+			    "them shows.",
+			    thing, name);
 		break;
 	case ERR_INVALID:
 	case ERR_TOO_LONG:
-		reply_error(call, FAULT_INVALID, "%s is not the name or id of %s %s.", name,
-			    strchr("aeiou", thing[0]) ? "an" : "a", thing);
+		reply_error(call, FAULT_INVALID,
+			    strcmp(thing, "device") == 0 || strcmp(thing, "user") == 0
+				    ? "%s is not the name or id of %s %s."
+				    : "%s is not the id of %s %s: ids are hex digits, of which the first 4 will do.",
+			    name, strchr("aeiou", thing[0]) ? "an" : "a", thing);
 		break;
 	case ERR_BUSY: reply_error(call, FAULT_BUSY, "The store is busy; try again."); break;
 	case ERR_NO_SPACE:

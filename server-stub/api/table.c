@@ -11,6 +11,7 @@
 #include "server-stub/api/people.h"
 #include "server-stub/api/receipts.h"
 #include "server-stub/api/route.h"
+#include "server-stub/api/sessions.h"
 #include "server-stub/api/tokens.h"
 #include "server-stub/api/users.h"
 
@@ -27,6 +28,9 @@ const struct route api_routes[] = {
 	{METHOD_POST, "/api/v1/password", ROLE_ANY, ROUTE_FIRST, "password", "", people_password},
 	{METHOD_GET, "/api/v1/me", ROLE_ANY, ROUTE_FIRST, "me", "", people_me},
 
+	{METHOD_GET, "/api/v1/sessions", ROLE_ANY, 0, "session.list", "limit", sessions_list},
+	{METHOD_DELETE, "/api/v1/sessions/*", ROLE_ANY, 0, "session.end", "", sessions_end},
+
 	{METHOD_GET, "/api/v1/users", ROLE_AUDIT, 0, "user.list", "limit", users_list},
 	{METHOD_POST, "/api/v1/users", ROLE_ADMIN, 0, "user.add", "", users_add},
 	{METHOD_POST, "/api/v1/users/*/role", ROLE_ADMIN, 0, "user.role", "", users_role},
@@ -37,11 +41,15 @@ const struct route api_routes[] = {
 	{METHOD_POST, "/api/v1/tokens", ROLE_ADMIN, 0, "token.create", "", tokens_create},
 	{METHOD_DELETE, "/api/v1/tokens/*", ROLE_ADMIN, 0, "token.revoke", "", tokens_revoke},
 
-	{METHOD_GET, "/api/v1/devices", ROLE_ANY, 0, "device.list", "group state trust q limit after", devices_list},
+	{METHOD_GET, "/api/v1/devices", ROLE_ANY, 0, "device.list", "group state trust label q limit after",
+	 devices_list},
 	{METHOD_GET, "/api/v1/devices/*", ROLE_ANY, 0, "device.show", "", devices_show},
 	{METHOD_GET, "/api/v1/devices/*/receipts", ROLE_ACT, 0, "receipt.list", "limit after", receipts_list},
 	{METHOD_POST, "/api/v1/devices/*/approve", ROLE_ADMIN, 0, "device.approve", "", devices_approve},
 	{METHOD_POST, "/api/v1/devices/*/rename", ROLE_ADMIN, 0, "device.rename", "", devices_rename},
+	{METHOD_POST, "/api/v1/devices/*/move", ROLE_ADMIN, 0, "device.move", "", devices_move},
+	{METHOD_POST, "/api/v1/devices/*/label", ROLE_ADMIN, 0, "device.label", "", devices_label},
+	{METHOD_DELETE, "/api/v1/devices/*", ROLE_ADMIN, 0, "device.delete", "", devices_delete},
 	{METHOD_POST, "/api/v1/devices/*/revoke", ROLE_ADMIN, 0, "device.revoke", "", devices_revoke},
 
 	{METHOD_GET, "/api/v1/events", ROLE_ANY, 0, "event.list", EVENT_FILTER " limit after", events_list},
@@ -57,6 +65,7 @@ const struct route api_routes[] = {
 	{METHOD_GET, "/api/v1/orders", ROLE_ANY, 0, "order.list", "limit after", orders_list},
 	{METHOD_POST, "/api/v1/orders", ROLE_ACT, 0, "order.push", "", orders_push},
 	{METHOD_GET, "/api/v1/orders/*", ROLE_ANY, 0, "order.show", "", orders_show},
+	{METHOD_POST, "/api/v1/orders/*/cancel", ROLE_ACT, 0, "order.cancel", "", orders_cancel},
 	{METHOD_GET, "/api/v1/orders/*/stream", ROLE_ANY, 0, "order.follow", "", orders_stream},
 
 	{METHOD_GET, "/api/v1/objects", ROLE_ANY, 0, "object.list", "device limit after", objects_list},

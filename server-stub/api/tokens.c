@@ -221,7 +221,7 @@ void tokens_revoke(struct call *call)
 	struct search s = {0};
 	enum err err = query_unescape(call->arg, s.want, sizeof(s.want));
 
-	if (!err && strlen(s.want) < ID_PREFIX_MIN)
+	if (!err && (strlen(s.want) < ID_PREFIX_MIN || strspn(s.want, "0123456789abcdef") != strlen(s.want)))
 		err = ERR_INVALID;
 	if (!err)
 		err = serve_begin(call);
@@ -233,10 +233,19 @@ void tokens_revoke(struct call *call)
 		s.found.revoked = true;
 		err = registry_token_put(call->api->env.store, &s.found);
 	}
-	if (err) {
+	if (err == ERR_INVALID || err == ERR_TOO_LONG)
+		reply_error(
+			call, FAULT_INVALID,
+			"That is not the id of a token, which is %d hex digits, of which the first %d will do: caltrop "
+			"token list shows it.",
+			(int)ID_HEX, ID_PREFIX_MIN);
+	else if (err == ERR_EXISTS)
+		reply_error(call, FAULT_AMBIGUOUS, "The ids of several tokens begin with %s; give more digits.",
+			    s.want);
+	else if (err)
 		reply_store(call, err, "token", s.want);
+	if (err)
 		return;
-	}
 	id_hex(&s.found, call->detail);
 	put(call, reply_json(call, 200), &s.found, NULL);
 }

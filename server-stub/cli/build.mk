@@ -17,6 +17,7 @@ fleetcli-y += server-stub/cli/cmd_login.o
 fleetcli-y += server-stub/cli/cmd_object.o
 fleetcli-y += server-stub/cli/cmd_order.o
 fleetcli-y += server-stub/cli/cmd_receipt.o
+fleetcli-y += server-stub/cli/cmd_session.o
 fleetcli-y += server-stub/cli/cmd_token.o
 fleetcli-y += server-stub/cli/cmd_trust.o
 fleetcli-y += server-stub/cli/cmd_trust_change.o

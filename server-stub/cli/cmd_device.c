@@ -11,7 +11,7 @@
 #include <string.h>
 
 static struct {
-	const char *group, *state, *trust, *search;
+	const char *group, *state, *trust, *label, *search;
 	int64_t limit;
 } filter;
 
@@ -20,6 +20,7 @@ static const struct opts_option list_options[] = {
 	{OPTS_TEXT, "state", "STATE", &filter.state, "show only devices that are pending, approved or revoked"},
 	{OPTS_TEXT, "trust", "WORD", &filter.trust,
 	 "show only devices whose trust bundle is the fleet's, current, or is not, behind"},
+	{OPTS_TEXT, "label", "LABEL", &filter.label, "show only devices with this label"},
 	{OPTS_TEXT, "search", "TEXT", &filter.search,
 	 "show only devices with this in their name, or whose id begins so"},
 	{OPTS_COUNT, "limit", "N", &filter.limit, "show at most N devices (default: all)"},
@@ -27,7 +28,7 @@ static const struct opts_option list_options[] = {
 };
 
 static const struct opts_command list_command = {
-	.usage = "device list [--group NAME] [--state STATE] [--trust WORD] [--search TEXT]",
+	.usage = "device list [--group NAME] [--state STATE] [--trust WORD] [--label LABEL] [--search TEXT]",
 	.about = "List the devices: when each was last connected, its mode, and which trust bundle it has, marked when "
 		 "the "
 		 "fleet's is newer.",
@@ -84,6 +85,7 @@ int cmd_device_list(int argc, char **argv)
 	list_param(&u, "group", filter.group);
 	list_param(&u, "state", filter.state);
 	list_param(&u, "trust", filter.trust);
+	list_param(&u, "label", filter.label);
 	list_param(&u, "q", filter.search);
 	return list_run(&(struct list){.path = u.text,
 				       .limit = filter.limit,
@@ -103,22 +105,23 @@ static const struct opts_command show_command = {
 	.args_max = 1,
 };
 
-static void show_features(json_t *d)
+/* The words of a list on one line. */
+static void show_words(json_t *d, const char *key)
 {
 	char text[GRID_CELL_MAX] = "";
 	size_t i, len = 0;
-	json_t *feature;
+	json_t *word;
 
-	json_array_foreach(json_object_get(d, "features"), i, feature)
+	json_array_foreach(json_object_get(d, key), i, word)
 	{
-		int more = snprintf(text + len, sizeof(text) - len, "%s%s", i ? " " : "", json_string_value(feature));
+		int more = snprintf(text + len, sizeof(text) - len, "%s%s", i ? " " : "", json_string_value(word));
 
 		if (more < 0 || len + (size_t)more >= sizeof(text))
 			break;
 		len += (size_t)more;
 	}
 	grid_clean(text);
-	grid_line("features", text);
+	grid_line(key, text);
 }
 
 static void show_sources(json_t *d)
@@ -146,7 +149,7 @@ static void show_health(json_t *d)
 	grid_line_key("mode", d, "mode");
 	grid_line("trust bundle", trust_text(d, text));
 	grid_line_key("settings", d, "settings_digest");
-	show_features(d);
+	show_words(d, "features");
 	show_sources(d);
 	grid_line_time("told at", d, "health_time");
 }
@@ -159,6 +162,7 @@ static void show(json_t *d)
 	grid_line_key("id", d, "id");
 	grid_line_key("name", d, "name");
 	grid_line_key("group", d, "group");
+	show_words(d, "labels");
 	grid_line_key("state", d, "state");
 	grid_line_key("connected", d, "connected");
 	grid_line_time("last seen", d, "last_seen");
@@ -186,7 +190,22 @@ struct task {
 	const char *method, *suffix;
 	void (*print)(json_t *device);
 	const char *member; /* of the body, whose value is the second argument; NULL: there is no body */
+	bool is_list;	    /* and so are all arguments behind it */
 };
+
+static json_t *body_of(const struct task *t, const struct opts_list *args)
+{
+	json_t *list;
+
+	if (!t->member)
+		return NULL;
+	if (!t->is_list)
+		return json_pack("{s:s}", t->member, args->items[1]);
+	list = json_array();
+	for (unsigned i = 1; i < args->count; i++)
+		json_array_append_new(list, json_string(args->items[i]));
+	return json_pack("{s:o}", t->member, list);
+}
 
 static int run(const struct task *t, int argc, char **argv)
 {
@@ -203,14 +222,14 @@ static int run(const struct task *t, int argc, char **argv)
 		&(struct rest_call){
 			.method = t->method,
 			.path = u.text,
-			.body = t->member ? json_pack("{s:s}", t->member, args.items[1]) : NULL,
+			.body = body_of(t, &args),
 		},
 		t->print);
 }
 
 int cmd_device_show(int argc, char **argv)
 {
-	return run(&(struct task){&show_command, "GET", "", show, NULL}, argc, argv);
+	return run(&(struct task){&show_command, "GET", "", show, NULL, false}, argc, argv);
 }
 
 static void say_state(json_t *d)
@@ -231,7 +250,7 @@ static const struct opts_command approve_command = {
 
 int cmd_device_approve(int argc, char **argv)
 {
-	return run(&(struct task){&approve_command, "POST", "/approve", say_state, NULL}, argc, argv);
+	return run(&(struct task){&approve_command, "POST", "/approve", say_state, NULL, false}, argc, argv);
 }
 
 static const struct opts_command revoke_command = {
@@ -245,7 +264,7 @@ static const struct opts_command revoke_command = {
 
 int cmd_device_revoke(int argc, char **argv)
 {
-	return run(&(struct task){&revoke_command, "POST", "/revoke", say_state, NULL}, argc, argv);
+	return run(&(struct task){&revoke_command, "POST", "/revoke", say_state, NULL, false}, argc, argv);
 }
 
 static const struct opts_command rename_command = {
@@ -267,5 +286,74 @@ static void say_name(json_t *d)
 
 int cmd_device_rename(int argc, char **argv)
 {
-	return run(&(struct task){&rename_command, "POST", "/rename", say_name, "name"}, argc, argv);
+	return run(&(struct task){&rename_command, "POST", "/rename", say_name, "name", false}, argc, argv);
+}
+
+static const struct opts_command move_command = {
+	.usage = "device move DEVICE GROUP",
+	.about = "Put a device into another group. The device itself obeys orders and takes files for its old group "
+		 "until it\nenrols again, which makes it no new device: `caltrop enroll --again` there.",
+	.examples = "  caltrop device move gateway-7 spares",
+	.options = no_options,
+	.args_min = 2,
+	.args_max = 2,
+};
+
+static void say_group(json_t *d)
+{
+	char name[GRID_CELL_MAX], group[GRID_CELL_MAX];
+
+	grid_text(d, "name", name);
+	printf("%s is in the group %s; it learns so when it enrols again:\n\n"
+	       "  caltrop token create --for %s >token\n"
+	       "  caltrop enroll --again --token-file token      # there\n",
+	       name, grid_text(d, "group", group), name);
+}
+
+int cmd_device_move(int argc, char **argv)
+{
+	return run(&(struct task){&move_command, "POST", "/move", say_group, "group", false}, argc, argv);
+}
+
+static const struct opts_command label_command = {
+	.usage = "device label DEVICE [LABEL]...",
+	.about = "Give a device these labels, in place of those that it has; without any, take all away. They are for "
+		 "people:\n`device list --label` finds devices by them.",
+	.examples = "  caltrop device label gateway-7 site=berlin spare\n  caltrop device list --label site=berlin",
+	.options = no_options,
+	.args_min = 1,
+	.args_max = OPTS_ARGS_MAX,
+};
+
+static void say_labels(json_t *d)
+{
+	grid_line_key("name", d, "name");
+	show_words(d, "labels");
+}
+
+int cmd_device_label(int argc, char **argv)
+{
+	return run(&(struct task){&label_command, "POST", "/label", say_labels, "labels", true}, argc, argv);
+}
+
+static const struct opts_command delete_command = {
+	.usage = "device delete DEVICE",
+	.about = "Take a device that was revoked, or never approved, off the list for good. What it sent stays until "
+		 "the "
+		 "service's\nretention ends. It can join as a new device only: caltrop enroll --new.",
+	.examples = "  caltrop device revoke gateway-7\n  caltrop device delete gateway-7",
+	.options = no_options,
+	.args_min = 1,
+	.args_max = 1,
+};
+
+static void say_deleted(json_t *none)
+{
+	(void)none;
+	printf("Deleted.\n");
+}
+
+int cmd_device_delete(int argc, char **argv)
+{
+	return run(&(struct task){&delete_command, "DELETE", "", say_deleted, NULL, false}, argc, argv);
 }

@@ -15,7 +15,15 @@
 #include "server-stub/cli/receipt.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+static const char *text_of(json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? text : "";
+}
 
 static struct opts_list push_devices, push_keys;
 static struct order_request push = {.devices = &push_devices, .keys = &push_keys, .expires_s = 3600};
@@ -143,16 +151,18 @@ static const struct opts_command verbs_command = {
 	.options = verbs_options,
 };
 
-/* Appends the parameters of a set: "addr=ADDRESS" for each, in brackets where it may be left out. */
+/* Appends the parameters of a verb: first those that it needs, then "[duration=SPAN]" for each that may be left out,
+ * without the unit that its name ends with in JSON, as people type it. */
 static void put_params(struct buf *b, const struct verb_row *row)
 {
+	for (unsigned tag = 1; tag < VERB_PARAM_MAX; tag++)
+		if (row->needs & VERB_PARAM(tag))
+			buf_printf(b, " %s", verb_param(tag)->noun);
 	for (unsigned tag = 1; tag < VERB_PARAM_MAX; tag++) {
 		const struct verb_param *p = verb_param(tag);
 
-		if (row->needs & VERB_PARAM(tag))
-			buf_printf(b, " %s", p->noun);
-		else if (row->takes & VERB_PARAM(tag))
-			buf_printf(b, " [%s=%s]", p->name, p->noun);
+		if (!(row->needs & VERB_PARAM(tag)) && (row->takes & VERB_PARAM(tag)))
+			buf_printf(b, " [%.*s=%s]", (int)verb_param_bare(p).len, p->name, p->noun);
 	}
 }
 
@@ -206,19 +216,71 @@ static const struct opts_command list_command = {
 	.options = list_options,
 };
 
+/* "gateway-7, camera-1", "12 of group cameras", "all 40". */
+static void put_targets(struct grid *g, json_t *order)
+{
+	json_t *targets = json_object_get(order, "targets"), *one;
+	long long count = json_integer_value(json_object_get(json_object_get(order, "summary"), "targets"));
+	char text[GRID_CELL_MAX] = "", name[GRID_CELL_MAX];
+	size_t i, len = 0;
+
+	if (strcmp(text_of(order, "aim"), "group") == 0) {
+		snprintf(text, sizeof(text), "%lld of group %.100s", count, text_of(order, "group"));
+	} else if (strcmp(text_of(order, "aim"), "all") == 0) {
+		snprintf(text, sizeof(text), "all %lld", count);
+	} else {
+		json_array_foreach(targets, i, one)
+		{
+			int more = snprintf(text + len, sizeof(text) - len, "%s%.64s", i ? ", " : "",
+					    grid_text(one, "device_name", name)[0] ? name
+										   : grid_text(one, "device", name));
+
+			len += more > 0 ? (size_t)more : 0;
+		}
+		if (count > (long long)json_array_size(targets))
+			snprintf(text + len, sizeof(text) - len, " and %lld more",
+				 count - (long long)json_array_size(targets));
+	}
+	grid_cell(g, text);
+}
+
+/* "done", "3 done, 1 refused". */
+static void put_results(struct grid *g, json_t *order)
+{
+	static const char *const states[] = {"done", "refused",	  "failed", "expired",
+					     "seen", "cancelled", "sent",   "pending"};
+	json_t *summary = json_object_get(order, "summary");
+	long long total = json_integer_value(json_object_get(summary, "targets"));
+	char text[GRID_CELL_MAX] = "";
+	size_t len = 0;
+
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
+		long long count = json_integer_value(json_object_get(summary, states[i]));
+		int more = 0;
+
+		if (count && total == 1)
+			more = snprintf(text, sizeof(text), "%s", states[i]);
+		else if (count)
+			more = snprintf(text + len, sizeof(text) - len, "%s%lld %s", len ? ", " : "", count, states[i]);
+		len += more > 0 ? (size_t)more : 0;
+	}
+	grid_cell(g, text);
+}
+
 static void row(struct grid *g, json_t *item)
 {
 	grid_put_id(g, item, "id");
 	grid_put_ago(g, item, "created");
 	grid_put(g, item, "author");
 	grid_put(g, item, "detail");
-	grid_put(g, item, "aim");
+	put_targets(g, item);
+	put_results(g, item);
 	grid_put_ago(g, item, "expires");
 }
 
 int cmd_order_list(int argc, char **argv)
 {
-	static const char *const heads[] = {"ID", "PUSHED", "BY", "ORDER", "TO", "EXPIRES", NULL};
+	static const char *const heads[] = {"ID", "PUSHED", "BY", "ORDER", "TO", "RESULT", "EXPIRES", NULL};
 	struct opts_list args;
 	int status = opts_read(&list_command, argc, argv, &args);
 
@@ -241,6 +303,37 @@ static const struct opts_command show_command = {
 	.args_min = 1,
 	.args_max = 1,
 };
+
+static int by_device_and_step(const void *a, const void *b)
+{
+	json_t *x = *(json_t *const *)a, *y = *(json_t *const *)b;
+	int order = strcmp(text_of(x, "device"), text_of(y, "device"));
+	json_int_t first = json_integer_value(json_object_get(x, "step"));
+	json_int_t second = json_integer_value(json_object_get(y, "step"));
+
+	if (!order)
+		order = (first > second) - (first < second);
+	return order ? order : strcmp(text_of(x, "time"), text_of(y, "time"));
+}
+
+/* The receipts come newest first: print those of each device together, its first step first. */
+static void show_receipts(json_t *order)
+{
+	json_t *receipts = json_object_get(order, "receipts");
+	size_t count = json_array_size(receipts);
+	json_t **sorted = calloc(count + 1, sizeof(sorted[0]));
+
+	if (!sorted)
+		abort();
+	for (size_t i = 0; i < count; i++)
+		sorted[i] = json_array_get(receipts, count - 1 - i);
+	qsort(sorted, count, sizeof(sorted[0]), by_device_and_step);
+	if (count)
+		printf("\n");
+	for (size_t i = 0; i < count; i++)
+		receipt_print(sorted[i], -1);
+	free(sorted);
+}
 
 static void show(json_t *order)
 {
@@ -265,9 +358,7 @@ static void show(json_t *order)
 		grid_put(g, item, "text");
 	}
 	grid_print(g, "It has no targets.");
-	if (json_array_size(json_object_get(order, "receipts")))
-		printf("\n");
-	json_array_foreach(json_object_get(order, "receipts"), i, item) receipt_print(item, -1);
+	show_receipts(order);
 }
 
 int cmd_order_show(int argc, char **argv)
@@ -281,4 +372,40 @@ int cmd_order_show(int argc, char **argv)
 	if (status != OPTS_GO_ON)
 		return status;
 	return item_run(&(struct rest_call){.method = "GET", .path = u.text}, show);
+}
+
+static const struct opts_command cancel_command = {
+	.usage = "order cancel ID",
+	.about = "Take an order back from the devices that it was not sent to yet: those that are away. What a device "
+		 "has got, it\njudges for itself; another order may undo it, such as unban.",
+	.examples = "  caltrop order cancel 9d818a95",
+	.options = no_options,
+	.args_min = 1,
+	.args_max = 1,
+};
+
+static void say_cancelled(json_t *order)
+{
+	json_t *summary = json_object_get(order, "summary");
+	long long count = json_integer_value(json_object_get(summary, "cancelled"));
+	long long other = json_integer_value(json_object_get(summary, "targets")) - count;
+
+	printf("Cancelled for %lld device%s", count, count == 1 ? "" : "s");
+	if (other)
+		printf("; %lld got it before: caltrop order show %.12s", other, text_of(order, "id"));
+	printf("\n");
+}
+
+int cmd_order_cancel(int argc, char **argv)
+{
+	struct opts_list args;
+	struct list_url u = {.text = "/api/v1/orders/"};
+	int status = opts_read(&cancel_command, argc, argv, &args);
+
+	if (status == OPTS_GO_ON && !rest_encode(u.text, sizeof(u.text) - sizeof("/cancel"), args.items[0]))
+		status = opts_wrong(&cancel_command, "that is not the id of an order");
+	if (status != OPTS_GO_ON)
+		return status;
+	strncat(u.text, "/cancel", sizeof(u.text) - strlen(u.text) - 1);
+	return item_run(&(struct rest_call){.method = "POST", .path = u.text}, say_cancelled);
 }

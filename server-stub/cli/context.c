@@ -9,6 +9,7 @@
 
 #include <jansson.h>
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -138,6 +139,50 @@ int context_save(const struct context *c)
 	free(text);
 	json_decref(object);
 	return good ? OPTS_GO_ON : COMMAND_FAILED;
+}
+
+/* "lab.json", not "lab.json.new". */
+static int is_context(const struct dirent *e)
+{
+	struct str name = str_from(e->d_name);
+
+	return str_take_back(&name, STR(".json")) && name.len && e->d_name[0] != '.';
+}
+
+int context_each(bool (*each)(void *arg, const struct context *c), void *arg)
+{
+	const char *chosen = opts_common.context;
+	char dir[PATH_CAP], name[sizeof(((struct context *)0)->name)];
+	struct dirent **entries = NULL;
+	struct context c;
+	bool more = true;
+	int count = context_dir(dir, sizeof(dir)) ? scandir(dir, &entries, is_context, alphasort) : -1;
+
+	for (int i = 0; i < count; i++) {
+		struct str stem = str_from(entries[i]->d_name);
+
+		(void)str_take_back(&stem, STR(".json"));
+		opts_common.context = name;
+		if (more && str_copy(stem, name, sizeof(name)) == ERR_OK && context_load(&c, true) == OPTS_GO_ON)
+			more = each(arg, &c);
+		free(entries[i]);
+	}
+	free(entries);
+	opts_common.context = chosen;
+	key_wipe(&c, sizeof(c));
+	return count < 0 ? COMMAND_FAILED : OPTS_GO_ON;
+}
+
+int context_remove(const struct context *c)
+{
+	char path[PATH_CAP];
+
+	if (!path_of(c, ".json", path, sizeof(path)))
+		return COMMAND_FAILED;
+	if (unlink(path) == 0)
+		return OPTS_GO_ON;
+	fprintf(stderr, "caltrop: %s can't be removed: %s\n", path, strerror(errno));
+	return COMMAND_FAILED;
 }
 
 bool context_parse_server(struct context *c, const char *text)

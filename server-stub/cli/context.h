@@ -27,6 +27,13 @@ struct context {
 int context_load(struct context *c, bool must_exist);
 int context_save(const struct context *c);
 
+/* Call `each` for every context there is, by name, until it returns false; one that is damaged is said and left out.
+ * Returns OPTS_GO_ON, or an exit status after a message. */
+int context_each(bool (*each)(void *arg, const struct context *c), void *arg);
+
+/* Remove the file of a context. Returns OPTS_GO_ON, or an exit status after a message. */
+int context_remove(const struct context *c);
+
 /* Write the path of the contexts' directory, and make it if there is none. False after a message. */
 bool context_dir(char *out, size_t cap);
 

@@ -18,6 +18,7 @@ struct grid {
 	unsigned columns;
 	const char *const *heads;
 	size_t widths[GRID_COLUMNS_MAX];
+	bool is_id[GRID_COLUMNS_MAX];
 	char **cells;
 	size_t count, cap;
 };
@@ -86,11 +87,45 @@ void grid_cell(struct grid *g, const char *text)
 	if (!copy || !g->cells)
 		abort();
 	grid_clean(copy);
-	size_t width = width_of(copy);
-
-	if (width > g->widths[g->count % g->columns])
-		g->widths[g->count % g->columns] = width;
 	g->cells[g->count++] = copy;
+}
+
+static int compare(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Shorten the ids of a column to their first digits, unless two of them differ only behind those. */
+static void shorten(struct grid *g, unsigned column)
+{
+	size_t rows = g->count / g->columns;
+	char **sorted = calloc(rows + 1, sizeof(sorted[0]));
+	bool differ = true;
+
+	if (!sorted)
+		abort();
+	for (size_t i = 0; i < rows; i++)
+		sorted[i] = g->cells[i * g->columns + column];
+	qsort(sorted, rows, sizeof(sorted[0]), compare);
+	for (size_t i = 1; i < rows && differ; i++)
+		differ = strcmp(sorted[i - 1], sorted[i]) == 0 || strncmp(sorted[i - 1], sorted[i], ID_DIGITS) != 0;
+	for (size_t i = 0; i < rows && differ; i++)
+		if (strlen(sorted[i]) > ID_DIGITS)
+			sorted[i][ID_DIGITS] = 0;
+	free(sorted);
+}
+
+static void measure(struct grid *g)
+{
+	for (unsigned c = 0; c < g->columns; c++)
+		if (g->is_id[c])
+			shorten(g, c);
+	for (size_t i = 0; i < g->count; i++) {
+		size_t width = width_of(g->cells[i]);
+
+		if (width > g->widths[i % g->columns])
+			g->widths[i % g->columns] = width;
+	}
 }
 
 static void put_padded(const char *text, size_t width, bool last)
@@ -116,6 +151,7 @@ void grid_print(struct grid *g, const char *none)
 {
 	bool bold = wants_bold();
 
+	measure(g);
 	if (!g->count)
 		fprintf(stderr, "%s\n", none);
 	if (g->count && bold)
@@ -156,11 +192,8 @@ void grid_put(struct grid *g, json_t *object, const char *key)
 
 void grid_put_id(struct grid *g, json_t *object, const char *key)
 {
-	char text[GRID_CELL_MAX];
-
-	grid_text(object, key, text);
-	text[ID_DIGITS] = 0;
-	grid_cell(g, text);
+	g->is_id[g->count % g->columns] = true;
+	grid_put(g, object, key);
 }
 
 /* RFC 3339 in UTC, as the API writes it. */

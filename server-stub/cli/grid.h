@@ -31,7 +31,7 @@ const char *grid_ago(json_t *object, const char *key, char out[GRID_CELL_MAX]);
 /* Append that text as a cell. */
 void grid_put(struct grid *g, json_t *object, const char *key);
 
-/* Append the first digits of an id as a cell. */
+/* Append an id as a cell. The column shows the first digits, or whole ids where two in it begin with the same ones. */
 void grid_put_id(struct grid *g, json_t *object, const char *key);
 
 /* Append a time as a cell: as "2026-01-02 03:04:05" in the local time zone, or relative to now as "3m ago" or "in 12d".

@@ -86,7 +86,7 @@ static bool on_event(void *context, const char *event, const char *id, const cha
 	return !x->done;
 }
 
-static const char *const states[] = {"pending", "sent", "seen", "done", "refused", "failed", "expired"};
+static const char *const states[] = {"pending", "sent", "seen", "done", "refused", "failed", "expired", "cancelled"};
 
 #define STATES (sizeof(states) / sizeof(states[0]))
 #define STATE_DONE 3

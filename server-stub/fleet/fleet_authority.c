@@ -104,6 +104,13 @@ enum err fleet_authority_next(const char *dir, int64_t wall_s, char error[FLEET_
 		return say(error, (struct fleet_file){dir, bad}, err);
 	err = fleet_authority_make(&a, wall_s, &bad);
 	key_wipe(&a.key, sizeof(a.key));
+	if (err == ERR_EXISTS) {
+		snprintf(error, FLEET_CONF_ERROR_MAX,
+			 "%.200s/%s exists already: a next authority was made. Have devices accept it (caltrop trust "
+			 "ca), or remove next_ca.pem and next_ca_key.pem to make another",
+			 dir, bad);
+		return err;
+	}
 	if (err == ERR_OK)
 		err = give(key);
 	if (err == ERR_OK)

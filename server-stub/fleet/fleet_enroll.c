@@ -119,7 +119,7 @@ static enum err find_row(struct enroll *e)
 	if (by_word && old && memcmp(old->device, out->token.device, STORE_ID) != 0)
 		return refuse(e, ERR_DENIED, "the join token is for another device than this one is");
 	err = registry_device_get(e->store, by_word ? out->token.device : old->device, &out->device);
-	if (err == ERR_NOT_FOUND)
+	if (err == ERR_NOT_FOUND || (err == ERR_OK && out->device.is_deleted))
 		return refuse(e, ERR_UNTRUSTED,
 			      by_word ? "the device that the join token is for is not known here"
 				      : "this device's certificate is of a device that is not known here");

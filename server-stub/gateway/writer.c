@@ -159,7 +159,10 @@ static enum err do_heard(struct writer *w, const struct job *job)
 	return err;
 }
 
-/* Only forward: an order that was seen or answered meanwhile stays so. */
+/*
+ * Only forward: an order that was seen or answered meanwhile stays so. One that was cancelled when it was on its way
+ * out was sent.
+ */
 static enum err advance_target(struct writer *w, const struct registry_target *to, bool tell)
 {
 	struct registry_target target;
@@ -167,7 +170,7 @@ static enum err advance_target(struct writer *w, const struct registry_target *t
 
 	if (err == ERR_NOT_FOUND)
 		return ERR_OK;
-	if (err != ERR_OK || target.state >= to->state)
+	if (err != ERR_OK || (target.state >= to->state && target.state != TARGET_CANCELLED))
 		return err;
 	target.state = to->state;
 	target.updated_us = to->updated_us;

@@ -115,6 +115,7 @@ struct registry_kind {
 				bool (*each)(void *, const struct registry_target *), void *arg);
 	enum err (*target_waiting)(struct store *s, const struct registry_waiting_query *q);
 	enum err (*target_expire)(struct store *s, int64_t wall_s, unsigned *count);
+	enum err (*target_cancel)(struct store *s, const uint8_t *order_id, int64_t wall_us, unsigned *count);
 };
 
 struct views_kind {
@@ -151,6 +152,7 @@ struct person_kind {
 	enum err (*session_get)(struct store *s, const uint8_t *token_sha256, struct person_session *out);
 	enum err (*session_remove)(struct store *s, const uint8_t *token_sha256);
 	enum err (*session_keep)(struct store *s, const char *user, const uint8_t *token_sha256);
+	enum err (*session_list)(struct store *s, bool (*each)(void *, const struct person_session *), void *arg);
 	enum err (*session_expire)(struct store *s, int64_t wall_us);
 	enum err (*audit_put)(struct store *s, const struct person_audit *a);
 	enum err (*audit_list)(struct store *s, const struct person_audit_query *q);

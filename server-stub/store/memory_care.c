@@ -31,7 +31,12 @@ enum err memory_care_figures(struct store *s, struct store_figures *out)
 
 	memset(out, 0, sizeof(*out));
 	out->bytes = memory_care_held(m, &out->batches);
-	out->devices = memory_count(m, MEMORY_DEVICE);
+	out->devices = 0;
+	for (size_t i = 0; i < memory_count(m, MEMORY_DEVICE); i++) {
+		const struct registry_device *d = memory_row(m, MEMORY_DEVICE, i);
+
+		out->devices += d && !d->is_deleted;
+	}
 	for (size_t i = 0; i < memory_count(m, MEMORY_SPOOL); i++)
 		out->records += ((const struct memory_spool *)memory_row(m, MEMORY_SPOOL, i))->records;
 	for (size_t i = 0; i < memory_count(m, MEMORY_INCIDENT); i++) {

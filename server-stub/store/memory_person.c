@@ -100,6 +100,45 @@ static enum err session_keep(struct store *s, const char *user, const uint8_t *t
 	return err;
 }
 
+/* Whether a comes before b: by user, time and token. NULL b: whatever a is. */
+static bool is_before(const struct person_session *a, const struct person_session *b)
+{
+	int by_user = b ? strcmp(a->user, b->user) : -1;
+
+	if (by_user != 0)
+		return by_user < 0;
+	if (a->created_us != b->created_us)
+		return a->created_us < b->created_us;
+	return memcmp(a->token_sha256, b->token_sha256, STORE_HASH) < 0;
+}
+
+static const struct person_session *next_session(struct memory *m, const struct person_session *last)
+{
+	const struct person_session *next = NULL;
+
+	for (size_t i = 0; i < memory_count(m, MEMORY_SESSION); i++) {
+		const struct person_session *x = memory_row(m, MEMORY_SESSION, i);
+
+		if (x && (!last || is_before(last, x)) && is_before(x, next))
+			next = x;
+	}
+	return next;
+}
+
+static enum err session_list(struct store *s, bool (*each)(void *, const struct person_session *), void *arg)
+{
+	struct person_session x;
+	const struct person_session *next = next_session(memory_of(s), NULL);
+
+	while (next) {
+		x = *next;
+		if (!each(arg, &x))
+			break;
+		next = next_session(memory_of(s), &x);
+	}
+	return ERR_OK;
+}
+
 static enum err audit_put(struct store *s, const struct person_audit *a)
 {
 	return memory_set(memory_of(s), MEMORY_AUDIT, MEMORY_NONE, a);
@@ -142,6 +181,7 @@ const struct person_kind memory_person = {
 	.session_get = session_get,
 	.session_remove = session_remove,
 	.session_keep = session_keep,
+	.session_list = session_list,
 	.session_expire = session_expire,
 	.audit_put = audit_put,
 	.audit_list = audit_list,

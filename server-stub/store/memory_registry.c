@@ -352,6 +352,25 @@ static enum err target_expire(struct store *s, int64_t wall_s, unsigned *count)
 	return err;
 }
 
+static enum err target_cancel(struct store *s, const uint8_t *order_id, int64_t wall_us, unsigned *count)
+{
+	struct memory *m = memory_of(s);
+	enum err err = ERR_OK;
+
+	*count = 0;
+	for (size_t i = 0; err == ERR_OK && i < memory_count(m, MEMORY_TARGET); i++) {
+		struct registry_target t = *(const struct registry_target *)memory_row(m, MEMORY_TARGET, i);
+
+		if (memcmp(t.order_id, order_id, STORE_ID) != 0 || with_answer(m, &t).state != TARGET_PENDING)
+			continue;
+		t.state = TARGET_CANCELLED;
+		t.updated_us = wall_us;
+		err = memory_set(m, MEMORY_TARGET, i, &t);
+		(*count)++;
+	}
+	return err;
+}
+
 const struct registry_kind memory_registry = {
 	.device_put = device_put,
 	.device_get = device_get,
@@ -372,4 +391,5 @@ const struct registry_kind memory_registry = {
 	.target_list = target_list,
 	.target_waiting = target_waiting,
 	.target_expire = target_expire,
+	.target_cancel = target_cancel,
 };

@@ -58,6 +58,11 @@ enum err person_session_keep(struct store *s, const char *user, const uint8_t to
 	return s->kind->person->session_keep(s, user, token_sha256);
 }
 
+enum err person_session_list(struct store *s, bool (*each)(void *arg, const struct person_session *x), void *arg)
+{
+	return s->kind->person->session_list(s, each, arg);
+}
+
 enum err person_session_expire(struct store *s, int64_t wall_us)
 {
 	return s->kind->person->session_expire(s, wall_us);

@@ -46,6 +46,9 @@ ERR_CHECK enum err person_session_get(struct store *s, const uint8_t token_sha25
 ERR_CHECK enum err person_session_remove(struct store *s, const uint8_t token_sha256[STORE_HASH]);
 /* Remove all sessions of a user except the one of this token. */
 ERR_CHECK enum err person_session_keep(struct store *s, const char *user, const uint8_t token_sha256[STORE_HASH]);
+/* List all sessions, also those that have ended and were not removed yet, by user and time. */
+ERR_CHECK enum err person_session_list(struct store *s, bool (*each)(void *arg, const struct person_session *x),
+				       void *arg);
 /* Remove the sessions that ended before. */
 ERR_CHECK enum err person_session_expire(struct store *s, int64_t wall_us);
 /* Append a row to the audit log. No call changes or removes one. */

@@ -119,3 +119,8 @@ enum err registry_target_expire(struct store *s, int64_t wall_s, unsigned *count
 {
 	return s->kind->registry->target_expire(s, wall_s, count);
 }
+
+enum err registry_target_cancel(struct store *s, const uint8_t order_id[STORE_ID], int64_t wall_us, unsigned *count)
+{
+	return s->kind->registry->target_cancel(s, order_id, wall_us, count);
+}

@@ -28,6 +28,8 @@ struct registry_device {
 	bool connected;
 	char version[STORE_NAME_MAX], arch[STORE_NAME_MAX], kernel[STORE_TEXT_MAX], address[STORE_NAME_MAX];
 	char features[STORE_TEXT_MAX * 2];	       /* what its build can do, words with blanks between */
+	char labels[STORE_TEXT_MAX];		       /* that people gave it, words with blanks between */
+	bool is_deleted;			       /* revoked, and by people no longer to be seen or found */
 	uint8_t csr_sha256[STORE_HASH];		       /* the hash of the certificate request of its last enrolment */
 	uint8_t token[REGISTRY_TOKEN_ID];	       /* of its last enrolment; zero: none */
 	int64_t issue_due_us;			       /* what fleet_issue.c limits the number of certificates by */
@@ -64,6 +66,8 @@ enum registry_target_state {
 	TARGET_REFUSED = 5,
 	TARGET_FAILED = 6,
 	TARGET_EXPIRED = 7,
+	TARGET_CANCELLED = 8, /* an operator took it back before it was sent */
+	TARGET_STATES = 9,
 };
 
 struct registry_order {
@@ -96,7 +100,7 @@ ERR_CHECK enum err registry_device_by_csr(struct store *s, const uint8_t csr_sha
 					  struct registry_device *out);
 /*
  * Find a device by its id in hex (with or without dashes; the first digits suffice, at least 4, when only one id begins
- * with them) or by its name. ERR_NOT_FOUND; ERR_EXISTS: several fit.
+ * with them) or by its name. ERR_NOT_FOUND, of one that was deleted too; ERR_EXISTS: several fit.
  */
 ERR_CHECK enum err registry_device_find(struct store *s, const char *text, struct registry_device *out);
 /*
@@ -145,6 +149,12 @@ ERR_CHECK enum err registry_target_waiting(struct store *s, const uint8_t device
 					   bool (*each)(void *arg, const struct registry_order *o), void *arg);
 /* Give targets that wait the state TARGET_EXPIRED when their order's window has ended; *count is their number. */
 ERR_CHECK enum err registry_target_expire(struct store *s, int64_t wall_s, unsigned *count);
+/*
+ * Give those targets of the order that were neither sent yet nor answered the state TARGET_CANCELLED; *count is their
+ * number.
+ */
+ERR_CHECK enum err registry_target_cancel(struct store *s, const uint8_t order_id[STORE_ID], int64_t wall_us,
+					  unsigned *count);
 
 /* What registry_merge took over. */
 struct registry_merged {

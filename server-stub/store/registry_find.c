@@ -42,12 +42,16 @@ static bool id_starts(const uint8_t id[STORE_ID], const uint8_t prefix[STORE_ID]
 struct found {
 	struct registry_device device[2];
 	unsigned count;
+	const uint8_t *prefix;
+	unsigned digits;
 };
 
 static bool note(void *arg, const struct registry_device *d)
 {
 	struct found *f = arg;
 
+	if (d->is_deleted)
+		return true;
 	for (unsigned i = 0; i < f->count; i++)
 		if (memcmp(f->device[i].id, d->id, STORE_ID) == 0)
 			return true;
@@ -56,13 +60,18 @@ static bool note(void *arg, const struct registry_device *d)
 	return f->count < 2;
 }
 
+static bool note_near(void *arg, const struct registry_device *d)
+{
+	struct found *f = arg;
+
+	return id_starts(d->id, f->prefix, f->digits) && note(f, d);
+}
+
 /* The list starts behind an id: one below the prefix. */
 static enum err find_prefix(struct store *s, const uint8_t prefix[STORE_ID], unsigned digits, struct found *found)
 {
-	struct found near = {.count = 0};
-	struct registry_device_query q = {NULL, NULL, 2, note, &near};
+	struct registry_device_query q = {NULL, NULL, STORE_PAGE_MAX, note_near, found};
 	uint8_t before[STORE_ID];
-	enum err err;
 	int i = STORE_ID - 1;
 
 	memcpy(before, prefix, STORE_ID);
@@ -70,11 +79,9 @@ static enum err find_prefix(struct store *s, const uint8_t prefix[STORE_ID], uns
 		i--;
 	if (i >= 0)
 		q.after = before;
-	err = s->kind->registry->device_list(s, &q);
-	for (unsigned n = 0; err == ERR_OK && n < near.count; n++)
-		if (id_starts(near.device[n].id, prefix, digits))
-			(void)note(found, &near.device[n]);
-	return err;
+	found->prefix = prefix;
+	found->digits = digits;
+	return s->kind->registry->device_list(s, &q);
 }
 
 enum err registry_device_find(struct store *s, const char *text, struct registry_device *out)
@@ -84,8 +91,10 @@ enum err registry_device_find(struct store *s, const char *text, struct registry
 	unsigned digits = id_digits(text, id);
 	enum err err;
 
-	if (digits == 2 * STORE_ID)
-		return s->kind->registry->device_get(s, id, out);
+	if (digits == 2 * STORE_ID) {
+		err = s->kind->registry->device_get(s, id, out);
+		return err == ERR_OK && out->is_deleted ? ERR_NOT_FOUND : err;
+	}
 	err = s->kind->registry->device_by_name(s, text, found.device, &found.count);
 	if (found.count == 2 && found.device[0].state != DEVICE_REVOKED && found.device[1].state == DEVICE_REVOKED)
 		found.count = 1;

@@ -101,6 +101,22 @@ static enum err session_keep(struct store *store, const char *user, const uint8_
 	return sqlite_query_write(s, query);
 }
 
+static enum err session_list(struct store *store, bool (*each)(void *, const struct person_session *), void *arg)
+{
+	struct sqlite *s = sqlite_of(store);
+	sqlite3_stmt *query = sqlite_query(s, SQL_SESSION_LIST);
+	struct person_session x;
+	bool more = true;
+	enum err err = ERR_OK;
+
+	while (more && sqlite_query_row(s, query, &err)) {
+		sqlite_query_read(query, &session, &x);
+		more = each(arg, &x);
+	}
+	sqlite3_reset(query);
+	return err;
+}
+
 static enum err audit_put(struct store *store, const struct person_audit *a)
 {
 	sqlite3_stmt *query = sqlite_query(sqlite_of(store), SQL_AUDIT_PUT);
@@ -143,6 +159,7 @@ const struct person_kind sqlite_person = {
 	.session_get = session_get,
 	.session_remove = session_remove,
 	.session_keep = session_keep,
+	.session_list = session_list,
 	.session_expire = session_expire,
 	.audit_put = audit_put,
 	.audit_list = audit_list,

@@ -29,6 +29,8 @@ static const struct sqlite_column device_columns[] = {
 	SQLITE_MEMBER(INT, struct registry_device, issue_due_us),
 	SQLITE_MEMBER(BLOB, struct registry_device, runs),
 	SQLITE_MEMBER(TEXT, struct registry_device, features),
+	SQLITE_MEMBER(TEXT, struct registry_device, labels),
+	SQLITE_MEMBER(INT, struct registry_device, is_deleted),
 	SQLITE_MEMBER(TEXT, struct registry_device, problems), /* this and the next are only read */
 	SQLITE_MEMBER(INT, struct registry_device, records),
 };
@@ -376,6 +378,19 @@ static enum err target_expire(struct store *store, int64_t wall_s, unsigned *cou
 	return err;
 }
 
+static enum err target_cancel(struct store *store, const uint8_t *order_id, int64_t wall_us, unsigned *count)
+{
+	struct sqlite *s = sqlite_of(store);
+	sqlite3_stmt *query = sqlite_query(s, SQL_TARGET_CANCEL);
+	enum err err;
+
+	sqlite_query_blob(query, 1, order_id, STORE_ID);
+	sqlite_query_int(query, 2, wall_us);
+	err = sqlite_query_write(s, query);
+	*count = err == ERR_OK ? (unsigned)sqlite3_changes(s->db) : 0;
+	return err;
+}
+
 const struct registry_kind sqlite_registry = {
 	.device_put = device_put,
 	.device_get = device_get,
@@ -396,4 +411,5 @@ const struct registry_kind sqlite_registry = {
 	.target_list = target_list,
 	.target_waiting = target_waiting,
 	.target_expire = target_expire,
+	.target_cancel = target_cancel,
 };

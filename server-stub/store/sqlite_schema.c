@@ -168,8 +168,12 @@ static const char subjects[] = SUBJECT("incident") SUBJECT("kept_incident");
 static const char healths[] =
 	HEALTH("problems") HEALTH("kept_problems") "ALTER TABLE device ADD COLUMN features TEXT NOT NULL DEFAULT '';";
 
+/* What people say of a device. A deleted one's row stays, so that nothing lets it in again. */
+static const char people_say[] = "ALTER TABLE device ADD COLUMN labels TEXT NOT NULL DEFAULT '';"
+				 "ALTER TABLE device ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0;";
+
 static const char *const steps[] = {
-	first, chains, places, identity, lives, views, objects, gap, subjects, healths,
+	first, chains, places, identity, lives, views, objects, gap, subjects, healths, people_say,
 };
 
 #define STEPS ((int)(sizeof(steps) / sizeof(steps[0])))

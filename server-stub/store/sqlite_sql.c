@@ -7,7 +7,7 @@
 
 #define DEVICE                                                                                                         \
 	"id, name, \"group\", state, cert_serial, next_serial, cert_not_after_s, created_us, last_seen_us, connected," \
-	" version, arch, kernel, address, csr_sha256, token, issue_due_us, runs, features"
+	" version, arch, kernel, address, csr_sha256, token, issue_due_us, runs, features, labels, deleted"
 #define DEVICE_READ                                                                                     \
 	"SELECT " DEVICE ", ifnull((SELECT text FROM problems WHERE problems.device = device.id), '')," \
 	" (SELECT ifnull(sum(records), 0) FROM spool WHERE spool.device = device.id) FROM device "
@@ -51,7 +51,7 @@ const char *const sqlite_sql[SQL_STATEMENTS] = {
 	[SQL_ROLLBACK] = "ROLLBACK",
 	[SQL_DEVICE_PUT] = "INSERT OR REPLACE INTO device(" DEVICE
 			   ", problems) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,"
-			   "?19,'')",
+			   "?19,?20,?21,'')",
 	[SQL_DEVICE_GET] = DEVICE_READ "WHERE id = ?1",
 	[SQL_DEVICE_BY_CSR] = DEVICE_READ "WHERE csr_sha256 = ?1 ORDER BY created_us DESC LIMIT 1",
 	[SQL_DEVICE_BY_NAME] = DEVICE_READ "WHERE name = ?1 ORDER BY state = 3, created_us DESC LIMIT 2",
@@ -137,6 +137,8 @@ const char *const sqlite_sql[SQL_STATEMENTS] = {
 			       " (SELECT 1 FROM answer WHERE order_id = o.id AND device = ?1) ORDER BY row",
 	[SQL_TARGET_EXPIRE] = "UPDATE target SET state = 7 WHERE state <= 2 AND order_id IN"
 			      " (SELECT id FROM \"order\" WHERE not_after_s < ?1)",
+	[SQL_TARGET_CANCEL] = "UPDATE target SET state = 8, updated_us = ?2 WHERE order_id = ?1 AND state = 1 AND"
+			      " NOT EXISTS (SELECT 1 FROM answer WHERE order_id = ?1 AND device = target.device)",
 	[SQL_OBJECT_PUT] = "INSERT INTO object(" OBJECT ") VALUES(?1, ?2, ?3, ?4, 0 * ?5, ?6, ?7, ?8)"
 			   " ON CONFLICT(device, id) DO UPDATE SET state = ?3",
 	[SQL_OBJECT_GET] = "SELECT " OBJECT ", row FROM object WHERE device = ?1 AND id = ?2",
@@ -169,6 +171,8 @@ const char *const sqlite_sql[SQL_STATEMENTS] = {
 	[SQL_SESSION_PUT] =
 		"INSERT OR REPLACE INTO session(token_sha256, user, created_us, expires_us) VALUES(?1, ?2, ?3, ?4)",
 	[SQL_SESSION_GET] = "SELECT token_sha256, user, created_us, expires_us FROM session WHERE token_sha256 = ?1",
+	[SQL_SESSION_LIST] = "SELECT token_sha256, user, created_us, expires_us FROM session ORDER BY user, "
+			     "created_us, token_sha256",
 	[SQL_SESSION_REMOVE] = "DELETE FROM session WHERE token_sha256 = ?1",
 	[SQL_SESSION_KEEP] = "DELETE FROM session WHERE user = ?1 AND token_sha256 != ?2",
 	[SQL_SESSION_EXPIRE] = "DELETE FROM session WHERE expires_us < ?1",
@@ -180,7 +184,7 @@ const char *const sqlite_sql[SQL_STATEMENTS] = {
 		" (SELECT freelist_count FROM pragma_freelist_count) * (SELECT page_size FROM pragma_page_size)",
 	[SQL_BACKUP] = "VACUUM INTO ?1",
 	[SQL_FIGURES] = "SELECT (SELECT ifnull(max(row) - min(row) + 1, 0) FROM batch),"
-			" (SELECT ifnull(sum(records), 0) FROM spool), (SELECT count(*) FROM device),"
+			" (SELECT ifnull(sum(records), 0) FROM spool), (SELECT count(*) FROM device WHERE deleted = 0),"
 			" (SELECT count(*) FROM incident WHERE state != 3)",
 };
 

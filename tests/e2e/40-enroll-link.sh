@@ -29,6 +29,8 @@ enrolls_not 5 "an expired token"
 desk token create >/tmp/token
 desk token revoke "$(desk token list --json | jq -r '.items | sort_by(.created) | last | .id')" >/dev/null
 enrolls_not 5 "a revoked token"
+desk token revoke zzz >/tmp/said 2>&1; is_code 2 "what is no token cannot be revoked"
+check "which is said" has_line /tmp/said 'not the id of a token, which is 16 hex digits'
 
 # Somebody else's service with the right name does not get a device.
 host mallory 203.0.113.66
@@ -95,6 +97,12 @@ first=$(desk device show gateway-7 --json | jq -r '.id[0:6]')
 desk device rename gateway-7 "$first" >/tmp/said 2>&1; is_code 0 "the first digits of its own id are no other device's"
 desk device rename "$first" device >/tmp/said 2>&1; is_code 0 "and it gets its name back"
 
+desk device label device site=lab spare >/tmp/said 2>&1; is_code 0 "a device gets labels"
+check "by which it is found" [ "$(desk device list --label spare --json | jq -c '[.items[].labels]')" = '[["site=lab","spare"]]' ]
+desk device list --label lab >/tmp/said 2>&1; check "and by no part of one" has_line /tmp/said 'There are no such devices'
+desk device delete device >/tmp/said 2>&1; is_code 7 "a device in use is not deleted"
+check "which is said" has_line /tmp/said 'revoke it first: caltrop device revoke device'
+
 desk device revoke device >/dev/null
 closed() { [ -z "$(on device ss -Htn state established dport = :8443)" ]; }
 wait_for 3 "its connection is closed" closed
@@ -103,3 +111,10 @@ wait_for 30 "health says it" health_says 'revoked|refuse'
 for i in 1 2 3 4 5; do log_failure 198.51.100.252; done
 wait_for 5 "a revoked guard still bans" banned 198.51.100.252
 ok "and guards on by itself"
+
+desk device delete device >/tmp/said 2>&1; is_code 0 "now it can be deleted"
+check "and is seen no more" [ "$(desk device list --json | jq '.items | length')" = 0 ]
+desk device show device >/tmp/said 2>&1; is_code 4 "nor found"
+stop guard; guard_start
+wait_for 30 "it stays out, revoked" health_says 'revoked|refuse'
+ok "it stays out, revoked"

@@ -74,12 +74,15 @@ name=$(desk device show $was --json | jq -r .name)
 desk token create --group other >/tmp/token
 enroll; is_code 7 "a device that is enrolled enrols again only when it is told so"
 enroll --again --new; is_code 2 "and not both as itself and as another"
+desk device move $was spares >/tmp/said 2>&1; is_code 0 "an operator moves it to another group"
+check "which it does not know yet" grep -qx default $STATE/trust/group
 enroll --again; is_code 0 "by its old key it enrols again"
+check "and learns its group" grep -qx spares $STATE/trust/group
 check "as the device that it was" [ "$(device_id)" = $was ]
 check "with another key" [ "$(serial_now)" != "$before" ]
 wait_for 30 "it is connected" is_in
 check "there is no ghost" [ $(count_devices) = 1 ]
-check "its name and group stay" [ "$(desk device show $was --json | jq -r '.name + " " + .group')" = "$name default" ]
+check "its name and group stay" [ "$(desk device show $was --json | jq -r '.name + " " + .group')" = "$name spares" ]
 check "its receipt key stays" [ "$(desk device show $was --json | jq -r .receipt_key)" = $key ]
 sql "SELECT detail FROM audit WHERE action = 'device.enroll'" >/tmp/said
 check "the audit log has it" has_line /tmp/said "^$was .*again, by its old key; .*receipt key stays $key"

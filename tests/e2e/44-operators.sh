@@ -35,6 +35,14 @@ as ada device list >/tmp/said 2>&1; is_code 0 "a responder reads"
 as ada user add mallory --role admin >/tmp/said 2>&1; is_code 5 "and lets nobody in"
 as ada user list >/tmp/said 2>&1; is_code 5 "nor lists who there is"
 
+as ada session list >/tmp/said; check "ada sees her session" has_line /tmp/said '^[0-9a-f]{12} +ada .* yes$'
+check_not "and nobody else's" has_line /tmp/said admin
+desk session end "$(desk session list --json | jq -r '.items[] | select(.user == "ada").id')" >/tmp/said 2>&1; is_code 0 "an admin ends it"
+as ada session list >/tmp/said 2>&1; is_code 5 "at once"
+check "and she logs in again" login ada /tmp/ada.own
+desk context list >/tmp/said; check "the desk knows both log-ins" has_line /tmp/said '^ada +https://localhost:8444 +ada +yes$'
+desk context remove eve >/tmp/said 2>&1; is_code 4 "a log-in that is not there cannot be forgotten"
+
 desk user disable admin >/tmp/said 2>&1; is_code not-0 "the last admin is not shut out"
 check "which is said" has_line /tmp/said 'admin is the last admin who can log in'
 desk user role admin viewer >/tmp/said 2>&1; is_code not-0 "nor made a viewer"

@@ -51,6 +51,9 @@ order 0 ban $FLEET if-done ban 198.51.100.70 if-failed ban 198.51.100.71 duratio
 check "a step whose condition does not hold is not taken" not_banned 198.51.100.70
 check "the one that answers a refusal is" banned 198.51.100.71
 is .step 3; is .steps 3; is .outcome done
+id=$(receipt .order)
+desk order show "$id" >/tmp/said
+check "shown in the order of the steps" [ "$(grep -oE '^device +(un)?ban:? [0-9.]+' /tmp/said | awk '{ print $NF }' | paste -sd ' ')" = "$FLEET 198.51.100.71" ]
 check "two receipts" [ "$(jq '[.. | .receipts? // empty] | flatten | length' /tmp/order)" = 2 ]
 order 1 ban $FLEET then unban 198.51.100.71
 is .outcome refused
@@ -85,11 +88,21 @@ check "and after him the reset works" grep -q '^backup:\$y\$' /etc/shadow
 stop guard
 desk order push ban 198.51.100.60 --device device --expires 1s >/dev/null; sleep 2.1
 desk order push ban 198.51.100.61 --device device >/dev/null
+desk order push ban 198.51.100.64 --device device --json >/tmp/order
+desk order list >/tmp/said
+check "the list says for whom each is and how it stands" has_line /tmp/said 'ban 198.51.100.64 +device +pending'
+desk order cancel "$(jq -r .id /tmp/order)" >/tmp/said 2>&1; is_code 0 "an order that waits is taken back"
+desk order cancel "$(jq -r .id /tmp/order)" >/tmp/said 2>&1; is_code 7 "once"
 stop server; cp -a $SERVICE /srv/before; service_start
 guard_start
 wait_for 30 "the order that waited" banned 198.51.100.61
 ok "an order waits for a device that is away"
 check "but not beyond its time" not_banned 198.51.100.60
+check "and not if it was taken back" not_banned 198.51.100.64
+desk order list >/tmp/said
+check "as the list says" has_line /tmp/said 'ban 198.51.100.64 +device +cancelled'
+check "beside what was done" has_line /tmp/said 'ban 198.51.100.61 +device +done'
+desk order cancel "$id" >/tmp/said 2>&1; is_code 7 "what a device has got is not taken back"
 
 # The service is set back to before that order was carried out, and sends it again.
 order 0 unban 198.51.100.61

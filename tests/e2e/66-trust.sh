@@ -63,6 +63,9 @@ desk trust require ban 1 --root-key $ROOT_KEY >/tmp/said 2>&1
 desk key revoke service --root-key $ROOT_KEY >/tmp/said 2>&1; is_code 0 "the service's key is retired"
 wait_for 10 "the connected device knows" trusts 6
 desk order push ban 198.51.100.52 --device device >/tmp/said 2>&1; is_code 5 "the service does not sign with it"
+echo '{}' >/tmp/rates.json
+desk object offer /tmp/rates.json --device device >/tmp/said 2>&1; is_code 5 "nor a file"
+check "and says what to do" has_line /tmp/said 'trusted no longer: use caltrop object offer --order-key'
 cp $SERVICE/trust.bundle /tmp/now.bundle
 cp /tmp/first.bundle $SERVICE/trust.bundle
 order 1 ban 198.51.100.52

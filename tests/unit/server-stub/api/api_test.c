@@ -550,6 +550,100 @@ static void approval_and_revocation_reach_the_store_and_the_gateway(void **state
 	rest_close(r);
 }
 
+/* The device is out of sight for good, and stays revoked in the store, so that no backup lets it in again. */
+static void deleted_device_is_seen_no_more_and_stays_revoked(void **state)
+{
+	struct rest *r = connect_as("admin");
+	struct registry_device d;
+	uint8_t id[STORE_ID];
+
+	(void)state;
+	assert_int_equal(registry_device_find(t.store, "edge-1", &d), ERR_OK);
+	memcpy(id, d.id, STORE_ID);
+	expect_code(r, "DELETE", "/api/v1/devices/edge-1", NULL, "in_use");
+	expect_code(r, "POST", "/api/v1/devices/edge-1/revoke", NULL, "none");
+	expect_code(r, "DELETE", "/api/v1/devices/edge-1", NULL, "none");
+	assert_int_equal(atomic_load(&t.revoked), 2);
+	expect_code(r, "GET", "/api/v1/devices/edge-1", NULL, "not_found");
+	expect_code(r, "POST", "/api/v1/devices/1111/approve", NULL, "not_found");
+	expect_code(r, "POST", "/api/v1/tokens", "{\"device\":\"edge-1\"}", "not_found");
+	expect_code(r, "POST", "/api/v1/devices/edge-0/rename", "{\"name\":\"edge-1\"}", "none");
+	assert_int_equal(registry_device_get(t.store, id, &d), ERR_OK);
+	assert_int_equal(d.state, DEVICE_REVOKED);
+	rest_close(r);
+}
+
+static void devices_are_found_by_their_labels_and_moved(void **state)
+{
+	struct rest *r = connect_as("admin");
+	json_t *answer = call(r, "POST", "/api/v1/devices/edge-0/label", "{\"labels\":[\"site=b\",\"x\",\"x\"]}");
+
+	(void)state;
+	assert_int_equal(json_array_size(json_object_get(answer, "labels")), 2);
+	json_decref(answer);
+	answer = call(r, "GET", "/api/v1/devices?label=x", NULL);
+	assert_int_equal(json_array_size(json_object_get(answer, "items")), 1);
+	json_decref(answer);
+	answer = call(r, "GET", "/api/v1/devices?label=site", NULL);
+	assert_int_equal(json_array_size(json_object_get(answer, "items")), 0);
+	json_decref(answer);
+	expect_code(r, "POST", "/api/v1/devices/edge-0/label", "{\"labels\":[\"a b\"]}", "invalid");
+	expect_code(r, "POST", "/api/v1/devices/edge-0/label", "{\"labels\":[\"\"]}", "invalid");
+	expect_code(r, "POST", "/api/v1/devices/edge-0/label", "{\"labels\":[7]}", "invalid");
+	expect_code(r, "POST", "/api/v1/devices/edge-0/label", "{\"labels\":\"x\"}", "invalid");
+	expect_code(r, "POST", "/api/v1/devices/edge-0/move", "{\"group\":\"-x\"}", "invalid");
+	answer = call(r, "POST", "/api/v1/devices/edge-0/move", "{\"group\":\"lab\"}");
+	assert_string_equal(text_of(answer, "group"), "lab");
+	assert_int_equal(json_array_size(json_object_get(answer, "labels")), 2);
+	json_decref(answer);
+	answer = call(r, "POST", "/api/v1/devices/edge-0/label", "{\"labels\":[]}");
+	assert_int_equal(json_array_size(json_object_get(answer, "labels")), 0);
+	json_decref(answer);
+	rest_close(r);
+}
+
+/* Ends the only session of `user` that r sees; expects this code. */
+static void end_session(struct rest *r, const char *user, const char *code)
+{
+	json_t *answer = call(r, "GET", "/api/v1/sessions", NULL), *one;
+	char path[96] = "";
+	size_t i;
+
+	json_array_foreach(json_object_get(answer, "items"), i, one)
+	{
+		if (strcmp(text_of(one, "user"), user) == 0)
+			snprintf(path, sizeof(path), "/api/v1/sessions/%s", text_of(one, "id"));
+	}
+	assert_string_not_equal(path, "");
+	json_decref(answer);
+	expect_code(r, "DELETE", path, NULL, code);
+}
+
+static void sessions_are_seen_and_ended_by_whom_they_concern(void **state)
+{
+	struct rest *viewer = connect_as("viewer"), *auditor = connect_as("auditor"), *admin = connect_as("admin");
+	json_t *answer = call(viewer, "GET", "/api/v1/sessions", NULL);
+
+	(void)state;
+	assert_int_equal(json_array_size(json_object_get(answer, "items")), 1);
+	assert_true(json_is_true(json_object_get(json_array_get(json_object_get(answer, "items"), 0), "present")));
+	json_decref(answer);
+	answer = call(auditor, "GET", "/api/v1/sessions", NULL);
+	assert_int_equal(json_array_size(json_object_get(answer, "items")), 3);
+	json_decref(answer);
+	end_session(auditor, "viewer", "forbidden");
+	expect_code(viewer, "GET", "/api/v1/me", NULL, "none");
+	end_session(admin, "viewer", "none");
+	expect_code(viewer, "GET", "/api/v1/me", NULL, "session_expired");
+	end_session(auditor, "auditor", "none");
+	expect_code(auditor, "GET", "/api/v1/me", NULL, "session_expired");
+	expect_code(admin, "DELETE", "/api/v1/sessions/zzzz", NULL, "invalid");
+	expect_code(admin, "DELETE", "/api/v1/sessions/", NULL, "no_such_path");
+	rest_close(viewer);
+	rest_close(auditor);
+	rest_close(admin);
+}
+
 static void join_tokens_are_shown_once(void **state)
 {
 	struct rest *r = connect_as("admin");
@@ -863,6 +957,47 @@ static void order_is_signed_stored_and_pushed_once_for_one_key(void **state)
 	json_decref(second);
 	json_decref(other);
 	json_decref(body);
+	rest_close(r);
+}
+
+static bool count_order(void *arg, const struct registry_order *o)
+{
+	(void)o;
+	(*(unsigned *)arg)++;
+	return true;
+}
+
+static json_int_t targets_in(json_t *order, const char *state)
+{
+	return json_integer_value(json_object_get(json_object_get(order, "summary"), state));
+}
+
+/* edge-2 is away; edge-0 has done it already. */
+static void cancelled_order_goes_to_nobody_who_has_not_got_it(void **state)
+{
+	struct rest *r = connect_as("responder");
+	json_t *made = call(r, "POST", "/api/v1/orders",
+			    "{\"verb\":\"ban\",\"params\":{\"addr\":\"203.0.113.9\"},"
+			    "\"devices\":[\"edge-0\",\"edge-2\"]}");
+	struct registry_device d;
+	unsigned waiting = 0;
+	char path[128];
+	json_t *answer;
+
+	(void)state;
+	snprintf(path, sizeof(path), "/api/v1/orders/%s/cancel", text_of(made, "id"));
+	answer = call(r, "POST", path, NULL);
+	assert_int_equal(targets_in(answer, "cancelled"), 1);
+	assert_int_equal(targets_in(answer, "done"), 1);
+	json_decref(answer);
+	expect_code(r, "POST", path, NULL, "already_sent");
+	assert_int_equal(registry_device_find(t.store, "edge-2", &d), ERR_OK);
+	assert_int_equal(registry_target_waiting(t.store, d.id, 0, count_order, &waiting), ERR_OK);
+	assert_int_equal(waiting, 0);
+	answer = call(r, "GET", "/api/v1/orders", NULL);
+	assert_int_equal(targets_in(json_array_get(json_object_get(answer, "items"), 0), "cancelled"), 1);
+	json_decref(answer);
+	json_decref(made);
 	rest_close(r);
 }
 
@@ -1395,6 +1530,10 @@ int main(void)
 		TEST(devices_are_paged_filtered_and_found),
 		TEST(a_device_shows_what_its_health_record_tells),
 		TEST(approval_and_revocation_reach_the_store_and_the_gateway),
+		TEST(deleted_device_is_seen_no_more_and_stays_revoked),
+		TEST(devices_are_found_by_their_labels_and_moved),
+		TEST(sessions_are_seen_and_ended_by_whom_they_concern),
+		TEST(cancelled_order_goes_to_nobody_who_has_not_got_it),
 		TEST(join_tokens_are_shown_once),
 		TEST(token_for_a_device_names_it),
 		TEST(events_are_listed_newest_first_and_every_one_once),

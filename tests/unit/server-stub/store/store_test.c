@@ -556,6 +556,93 @@ static void order_waits_for_its_devices_until_it_expires(void **state)
 	assert_int_equal(listed.count, 3);
 }
 
+static void cancelled_order_waits_for_nobody_whom_it_was_not_sent(void **state)
+{
+	struct world *w = *state;
+	const uint8_t devices[3][STORE_ID] = {{1}, {2}, {3}};
+	struct registry_order a = order(8, 100), b = order(9, 100);
+	struct views_answer answer = {.state = TARGET_DONE, .device = {3}};
+	struct registry_target t;
+	struct seen away = {0}, sent = {0};
+	unsigned count = 99;
+
+	assert_int_equal(registry_order_put(w->store, &a, devices, 3), ERR_OK);
+	assert_int_equal(registry_order_put(w->store, &b, devices, 2), ERR_OK);
+	/* It was sent, which is written down later than the answer is seen. */
+	memcpy(answer.order_id, a.id, STORE_ID);
+	assert_int_equal(views_answer_put(w->store, &answer), ERR_OK);
+	assert_int_equal(registry_target_get(w->store, a.id, devices[1], &t), ERR_OK);
+	t.state = TARGET_SENT;
+	assert_int_equal(registry_target_put(w->store, &t), ERR_OK);
+	assert_int_equal(registry_target_cancel(w->store, a.id, 77, &count), ERR_OK);
+	assert_int_equal(count, 1);
+	assert_int_equal(registry_target_get(w->store, a.id, devices[0], &t), ERR_OK);
+	assert_int_equal(t.state, TARGET_CANCELLED);
+	assert_int_equal(t.updated_us, 77);
+	assert_int_equal(registry_target_waiting(w->store, devices[0], 50, see_order, &away), ERR_OK);
+	assert_int_equal(away.count, 1);
+	assert_int_equal(away.firsts[0], 9);
+	assert_int_equal(registry_target_waiting(w->store, devices[1], 50, see_order, &sent), ERR_OK);
+	assert_int_equal(sent.count, 2);
+	assert_int_equal(registry_target_cancel(w->store, a.id, 78, &count), ERR_OK);
+	assert_int_equal(count, 0);
+	assert_int_equal(registry_target_expire(w->store, 150, &count), ERR_OK);
+	assert_int_equal(registry_target_get(w->store, a.id, devices[0], &t), ERR_OK);
+	assert_int_equal(t.state, TARGET_CANCELLED);
+}
+
+static void deleted_device_is_found_by_nobody(void **state)
+{
+	struct world *w = *state;
+	struct registry_device gone = device(5, "gone"), here = device(5, "here"), out;
+	struct store_figures figures;
+
+	gone.is_deleted = true;
+	gone.state = DEVICE_REVOKED;
+	here.id[STORE_ID - 1] = 9;
+	strcpy(gone.labels, "a b");
+	assert_int_equal(registry_device_put(w->store, &gone), ERR_OK);
+	assert_int_equal(registry_device_find(w->store, "0505", &out), ERR_NOT_FOUND);
+	assert_int_equal(registry_device_put(w->store, &here), ERR_OK);
+	assert_int_equal(registry_device_find(w->store, "0505", &out), ERR_OK);
+	assert_string_equal(out.name, "here");
+	assert_int_equal(registry_device_find(w->store, "05050505050505050505050505050505", &out), ERR_NOT_FOUND);
+	assert_int_equal(registry_device_get(w->store, gone.id, &out), ERR_OK);
+	assert_true(out.is_deleted);
+	assert_string_equal(out.labels, "a b");
+	assert_int_equal(store_figures(w->store, &figures), ERR_OK);
+	assert_int_equal(figures.devices, 1);
+}
+
+static bool see_session(void *arg, const struct person_session *x)
+{
+	struct seen *s = arg;
+
+	snprintf(s->text[s->count], sizeof(s->text[0]), "%.8s %d", x->user, (int)x->created_us);
+	return ++s->count != s->stop_at;
+}
+
+static void sessions_are_listed_by_user_and_time(void **state)
+{
+	struct world *w = *state;
+	struct seen s = {0}, stopped = {.stop_at = 1};
+
+	for (uint8_t i = 0; i < 4; i++) {
+		struct person_session x = {.created_us = 10 - i, .expires_us = 99};
+
+		strcpy(x.user, i % 2 ? "a" : "b");
+		memset(x.token_sha256, 10 + i, sizeof(x.token_sha256));
+		assert_int_equal(person_session_put(w->store, &x), ERR_OK);
+	}
+	assert_int_equal(person_session_list(w->store, see_session, &s), ERR_OK);
+	assert_int_equal(s.count, 4);
+	assert_string_equal(s.text[0], "a 7");
+	assert_string_equal(s.text[1], "a 9");
+	assert_string_equal(s.text[3], "b 10");
+	assert_int_equal(person_session_list(w->store, see_session, &stopped), ERR_OK);
+	assert_int_equal(stopped.count, 1);
+}
+
 static bool see_audit(void *arg, uint64_t rowid, const struct person_audit *a)
 {
 	struct seen *s = arg;
@@ -919,6 +1006,9 @@ int main(void)
 		BOTH(incident_belongs_to_its_device),
 		BOTH(receipts_are_found_by_order_and_incident),
 		BOTH(order_waits_for_its_devices_until_it_expires),
+		BOTH(cancelled_order_waits_for_nobody_whom_it_was_not_sent),
+		BOTH(deleted_device_is_found_by_nobody),
+		BOTH(sessions_are_listed_by_user_and_time),
 		BOTH(people_come_and_go),
 		BOTH(retention_takes_the_oldest_first),
 		BOTH(retention_takes_what_was_folded_with_its_age),
