@@ -3,6 +3,7 @@
 
 O        ?= build
 V        ?=
+include ports/host/tools.mk
 prefix   ?= /usr/local
 bindir   ?= $(prefix)/bin
 sbindir  ?= $(prefix)/sbin
@@ -53,13 +54,15 @@ cppflags := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DCALTROP_VERSION='"$(VERSION)"
 cflags   := -std=c11 -g $(warn) -ffile-prefix-map=$(CURDIR)=. -ffile-prefix-map=$(O)=build \
 	$(if $(SYSROOT),--sysroot=$(SYSROOT))
 # C unwinds nothing, so its tables would only cost flash. Relative relocations are packed (RELR=n: not) where the linker
-# can; the C library must know them (glibc 2.36, musl 1.2.4).
+# can and the C library knows them (glibc 2.36, musl 1.2.4), which its elf.h tells.
 release  := -fno-asynchronous-unwind-tables -fno-unwind-tables -ffunction-sections -fdata-sections -fPIE \
 	-fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 ldflags  := -Wl,--as-needed $(if $(SYSROOT),--sysroot=$(SYSROOT))
 RELR     ?= y
 relr     := -Wl,-z,pack-relative-relocs
-relr-ok   = $(if $(filter-out n,$(RELR)),$(shell echo 'int main(void) { return 0; }' | \
+hash     := \#
+relr-try := $(hash)include <elf.h>\n$(hash)if DT_RELR != 36\n$(hash)error\n$(hash)endif\nint main(void) { return 0; }\n
+relr-ok   = $(if $(filter-out n,$(RELR)),$(shell printf '$(relr-try)' | \
 	$(CC) -pie -fPIE -x c - -Wl,--fatal-warnings $(relr) $(if $(SYSROOT),--sysroot=$(SYSROOT)) -o /dev/null 2>/dev/null && echo $(relr)))
 harden   := -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,-z,noseparate-code -Wl,--gc-sections $(relr-ok)
 sanitize := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
@@ -94,7 +97,7 @@ groups-caltrop-core   := agent common tls base proto
 pkgs-caltrop-core     := $(uv) $(pb)
 libs-caltrop-core     := $(tls) $(if $(CONFIG_SOURCE_JOURNAL),-lzstd)
 main-caltrop-bpf      := agent/bpf/main
-groups-caltrop-bpf    := bpf
+groups-caltrop-bpf    := bpf base
 pkgs-caltrop-bpf      := libbpf
 main-caltrop          := server-stub/cli/main
 groups-caltrop        := cli $(if $(CONFIG_CLI_FLEET),fleetcli) agent common tls base proto
@@ -131,6 +134,11 @@ $(O)/.flags: FORCE
 	$(Q)echo '$(subst ','\'',$(CC) $(cflags) $(cppflags) $(release) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(OPT))' >$@.new
 	$(Q)cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
+$(O)/.ldflags: FORCE
+	$(Q)mkdir -p $(@D)
+	$(Q)echo '$(subst ','\'',$(ldflags) $(harden))' >$@.new
+	$(Q)cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
 objs = $(addprefix $(1)/,$($(2)-y))
 libs = $(foreach g,$(2),$(1)/lib$(g).a)
 
@@ -152,7 +160,7 @@ $(2)/lib$(g).a: $(call objs,$(2),$(g)) $(filter %build.mk,$(MAKEFILE_LIST))
 	$(Q)$(AR) sD $$@
 -include $(patsubst %.o,%.d,$(call objs,$(2),$(g))))
 $(foreach p,$(progs-y),
-$(2)/$(p): $(2)/$(main-$(p)).o $(call libs,$(2),$(groups-$(p)))
+$(2)/$(p): $(2)/$(main-$(p)).o $(call libs,$(2),$(groups-$(p))) $(O)/.ldflags
 	@$$(say) $(1)LD $$@
 	$(Q)$(3) $(cflags) $(4) $(CFLAGS) $(ldflags) $(5) $(LDFLAGS) -o $$@ $$< \
 		-Wl,--start-group $(call libs,$(2),$(groups-$(p))) -Wl,--end-group $$(call pkg-libs,$(pkgs-$(p))) $(libs-$(p))

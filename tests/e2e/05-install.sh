@@ -10,9 +10,12 @@ trap 'rm -rf "$dir"' EXIT
 # started_by UNIT: the program that the unit starts.
 started_by() { sed -n 's/^ExecStart=\([^ ]*\).*/\1/p' "$dir/usr/local/lib/systemd/system/$1.service"; }
 
-# The build folder named as a build names it, else everything is compiled anew.
-env -u MAKEFLAGS -u MAKELEVEL make -C "$TOP" --no-print-directory O="${BUILD#"$TOP"/}" DEPS="${DEPS:-$BUILD/deps}" \
-	INIT=systemd DESTDIR="$dir" install >"$dir/log" 2>&1 || { cat "$dir/log"; fail "make install"; }
+# The build folder named as a build names it, and nothing else: it knows by what it was built.
+install() { env -u MAKEFLAGS -u MAKELEVEL -u CI -u DEPS make -C "$TOP" --no-print-directory O="${BUILD#"$TOP"/}" "$@"; }
+install INIT=systemd DESTDIR="$dir" install >"$dir/log" 2>&1 || { cat "$dir/log"; fail "make install"; }
+check_not "nothing is compiled to be installed" grep -qE '^ +(CC|LD|AR) ' "$dir/log"
+install INIT=openrc DESTDIR="$dir" install >"$dir/log" 2>&1 && fail "an init system that is not known is taken"
+check "which is said" grep -q 'INIT=openrc is not known: it is systemd, sysv or none' "$dir/log"
 
 for program in caltropd caltrop-core caltrop caltrop-server; do
 	[ -x "$BUILD/$program" ] || continue

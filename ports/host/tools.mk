@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: Apache-2.0
+# A build folder remembers the compiler and the flags that its builder named. `make install` alone takes them from
+# there, so that it installs what was built, for the processor that it was built for, and compiles nothing anew.
+
+tool-words := CROSS_COMPILE SYSROOT CC AR STRIP NM PKG_CONFIG PROTOC_C CPPFLAGS CFLAGS LDFLAGS OPT RELR LTO WERROR CI DEPS \
+	KCONFIG_CONFIG LLHTTP_DIR BPF_CC prefix bindir sbindir libexecdir datadir sysconfdir
+tool-named  = $(filter command environment override,$(firstword $(origin $(1))))
+
+ifeq ($(MAKECMDGOALS),install)
+-include $(O)/.tools
+$(O)/.tools: ;
+else
+$(O)/.tools: FORCE
+	$(Q)mkdir -p $(@D)
+	$(Q){ $(foreach w,$(tool-words),$(if $(call tool-named,$(w)),\
+		printf '%s\n' 'ifneq ($$(filter default undefined,$$(origin $(w))),)' \
+			'$(w) := $(subst ','\'',$(subst $$,$$$$,$($(w))))' endif;)) :; } >$@.new
+	$(Q)cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+endif
+agent server: $(O)/.tools
