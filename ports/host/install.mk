@@ -4,6 +4,11 @@
 
 INIT          ?= systemd
 INSTALL_STRIP ?= y
+ifneq ($(filter install,$(MAKECMDGOALS)),)
+ifeq ($(filter systemd sysv none,$(INIT)),)
+$(error INIT=$(INIT) is not known: it is systemd, sysv or none)
+endif
+endif
 mandir      ?= $(datadir)/man
 unitdir     ?= $(prefix)/lib/systemd/system
 sysusersdir ?= $(prefix)/lib/sysusers.d
@@ -37,7 +42,7 @@ mans-$(CONFIG_SERVER)  += $(wildcard server-stub/shell/*.8 server-stub/shell/*.5
 
 $(O)/units/%: ports/linux/%.in ports/host/install.mk $(O)/include/config/auto.conf
 	$(Q)mkdir -p $(@D)
-	$(Q)sed -e 's|@sbindir@|$(sbindir)|g; s|@libexecdir@|$(libexecdir)|g; s|@sysconfdir@|$(sysconfdir)|g' \
+	$(Q)sed -e 's|@bindir@|$(bindir)|g; s|@sbindir@|$(sbindir)|g; s|@libexecdir@|$(libexecdir)|g; s|@sysconfdir@|$(sysconfdir)|g' \
 		-e 's|@caps@|$(sort $(caps-y))|g' $< >$@
 
 # Programs without symbols, which are most of their bytes. n: with them, for who keeps them apart.
@@ -50,11 +55,12 @@ $(O)/stripped/%: $(O)/%
 
 put = $(Q)$(INSTALL) -D -m $(1) $(2) $(DESTDIR)$(3)
 
-install: all $(foreach p,$(progs-y),$(call installed,$(p))) $(units-y:%=$(O)/units/%.service) $(units-y:%=$(O)/units/%.init) ## Install (DESTDIR, prefix, INIT, INSTALL_STRIP)
+install: all $(foreach p,$(progs-y),$(call installed,$(p))) $(units-y:%=$(O)/units/%.service) $(units-y:%=$(O)/units/%.init) $(if $(CONFIG_SERVER),$(O)/units/certbot-deploy-hook) ## Install (DESTDIR, prefix, INIT, INSTALL_STRIP)
 	$(foreach p,$(progs-y),$(call put,755,$(call installed,$(p)),$(dest-$(p))/$(p))$(newline))
 	$(foreach m,$(mans-y),$(call put,644,$(m),$(mandir)/man$(lastword $(subst ., ,$(m)))/$(notdir $(m)))$(newline))
 	$(if $(CONFIG_AGENT),$(call put,644,ports/linux/caltrop.conf,$(datadir)/caltrop/caltrop.conf))
 	$(if $(CONFIG_SERVER),$(call put,644,ports/linux/server.conf,$(datadir)/caltrop/server.conf))
+	$(if $(CONFIG_SERVER),$(call put,755,$(O)/units/certbot-deploy-hook,$(datadir)/caltrop/certbot-deploy-hook))
 	$(Q)[ -z '$(CONFIG_AGENT)' ] || [ -e $(DESTDIR)$(sysconfdir)/caltrop/caltrop.conf ] || \
 		$(INSTALL) -D -m 644 ports/linux/caltrop.conf $(DESTDIR)$(sysconfdir)/caltrop/caltrop.conf
 ifeq ($(INIT),systemd)
@@ -63,6 +69,7 @@ ifeq ($(INIT),systemd)
 	$(call put,644,ports/linux/caltrop.tmpfiles,$(tmpfilesdir)/caltrop.conf)
 endif
 ifeq ($(INIT),sysv)
+	$(call put,755,ports/linux/caltrop-supervise,$(libexecdir)/caltrop-supervise)
 	$(foreach u,$(units-y),$(call put,755,$(O)/units/$(u).init,$(sysconfdir)/init.d/$(u))$(newline))
 endif
 
