@@ -6,6 +6,7 @@
 #include "agent/actor/sys/opened.h"
 #include "agent/actor/sys/resolver.h"
 #include "agent/actor/sys/sources.h"
+#include "agent/base/output.h"
 #include "agent/base/terminal.h"
 #include "agent/common/file_pattern.h"
 #include "agent/common/settings_files.h"
@@ -141,7 +142,7 @@ static int check_only(const struct options *o, const struct settings *s)
 	for (unsigned i = 0; i < s->file_count; i++)
 		if (file_pattern_is(s->files[i]))
 			show_matches(s, (uint16_t)i);
-	return fflush(stdout) == 0 ? EX_OK : EX_IOERR;
+	return EX_OK;
 }
 
 /* Whether another user could exist: a user namespace may map root alone. */
@@ -173,7 +174,7 @@ static int find_user(struct actor *a)
 	return EX_OK;
 }
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
 	struct options o = {NULL, false};
 	struct settings_files_hearer hearer = {NULL, show_mistake};
@@ -210,4 +211,9 @@ int main(int argc, char **argv)
 	loop_serve(&actor);
 	opened_end();
 	return EX_OK;
+}
+
+int main(int argc, char **argv)
+{
+	return output_end(&(struct output_end){"caltropd", run(argc, argv), EX_IOERR});
 }

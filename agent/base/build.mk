@@ -26,6 +26,7 @@ base-y += agent/base/lru.o
 base-y += agent/base/netlink.o
 base-y += agent/base/netlink_read.o
 base-y += agent/base/netlink_socket.o
+base-y += agent/base/output.o
 base-y += agent/base/regular.o
 base-y += agent/base/require.o
 base-y += agent/base/rows.o

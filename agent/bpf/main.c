@@ -4,6 +4,7 @@
  * caltropd starts it before it confines itself, so that neither of the guard's lasting processes has libbpf. What it
  * made stays as long as somebody holds the descriptors.
  */
+#include "agent/base/output.h"
 #include "agent/bpf/objects.h"
 #include "agent/common/loader.h"
 
@@ -155,7 +156,7 @@ static int check(void)
 	return status;
 }
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
 	struct made m = {.why = "this build has no such program"};
 
@@ -175,4 +176,9 @@ int main(int argc, char **argv)
 			load(&programs[i], &m);
 		}
 	return pass(STDIN_FILENO, &m);
+}
+
+int main(int argc, char **argv)
+{
+	return output_end(&(struct output_end){"caltrop-bpf", run(argc, argv), 1});
 }

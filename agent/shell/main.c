@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* caltrop-core, the unprivileged half of the guard. Only caltropd starts it, with the descriptors of core_fds.h. */
+#include "agent/base/output.h"
 #include "agent/common/core_fds.h"
 #include "agent/shell/loop.h"
 #include "agent/shell/process.h"
@@ -15,7 +16,7 @@ int main(int argc, char **argv)
 {
 	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
 		puts("caltrop-core " CALTROP_VERSION);
-		return 0;
+		return output_end(&(struct output_end){"caltrop-core", 0, 1});
 	}
 	process_note_fds();
 	if (argc != 1 || !process_has_fd(CORE_FD_SETTINGS) || !process_has_fd(CORE_FD_ACTOR)) {

@@ -3,6 +3,7 @@
  * The command line `caltrop`: finds the row whose words stand first in the arguments and runs it. Knows no command;
  * help is printed from the same table.
  */
+#include "agent/base/output.h"
 #include "agent/base/str.h"
 #include "server-stub/cli/table.h"
 
@@ -139,7 +140,7 @@ static int help(void)
 	return COMMAND_OK;
 }
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
 	const struct command *found = NULL;
 	int words = 0;
@@ -166,4 +167,9 @@ int main(int argc, char **argv)
 	if (!found)
 		return group(argc - 1, argv + 1);
 	return found->run(argc - words, argv + words);
+}
+
+int main(int argc, char **argv)
+{
+	return output_end(&(struct output_end){"caltrop", run(argc, argv), COMMAND_FAILED});
 }

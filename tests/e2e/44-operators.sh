@@ -22,6 +22,7 @@ login()
 }
 state_of() { desk user list --json | jq -r ".items[] | select(.name == \"$1\") | .role + \" \" + .state"; }
 
+desk token create >/dev/full 2>/tmp/said; is_code 1 "a token that cannot be shown again does not get lost in silence"
 desk user add ada --role responder >/tmp/ada 2>/tmp/said; is_code 0 "an operator is let in"
 check "with a password and no more on standard output" [ "$(wc -l </tmp/ada)" = 1 ]
 check "who has not set the own one yet" [ "$(state_of ada)" = "responder one-time" ]

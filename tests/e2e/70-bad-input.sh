@@ -50,6 +50,14 @@ timeout 5 on device caltropd -c /nonexistent >/tmp/said 2>&1
 check "settings that are not there" [ $? != 0 ]
 check "are named: $(head -n 1 /tmp/said)" grep -q /nonexistent /tmp/said
 
+# What is printed and does not arrive is no success.
+lost_by() { on device "$@" >/dev/full 2>/tmp/said; [ $? != 0 ] && has_line /tmp/said 'standard output: No space left on device'; }
+check "caltropd says when its words get lost" lost_by caltropd --version
+check "and when its settings do" lost_by caltropd --check-config
+check "so does caltrop" lost_by caltrop --help
+check "and caltrop-core" lost_by "$BUILD/caltrop-core" --version
+[ ! -x "$BUILD/caltrop-server" ] || check "and caltrop-server" lost_by caltrop-server --help
+
 guard_conf <<-EOF
 	[auth]
 	files = $LOG /var/log/never.log
