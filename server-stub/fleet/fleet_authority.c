@@ -8,7 +8,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define DAY_S INT64_C(86400)
@@ -62,24 +61,12 @@ static enum err say(char *error, struct fleet_file f, enum err err)
 	return err;
 }
 
-/* The service's user has to read what root wrote: whoever owns the directory owns its files. */
-static enum err give(struct fleet_file f)
-{
-	char path[FLEET_FILE_PATH_MAX];
-	struct stat dir;
-	enum err err = fleet_file_path(f, path);
-
-	if (err != ERR_OK || geteuid() != 0)
-		return err;
-	return stat(f.dir, &dir) == 0 && lchown(path, dir.st_uid, dir.st_gid) == 0 ? ERR_OK : ERR_IO;
-}
-
 static enum err replace(struct fleet_file f, struct str text, mode_t mode, char *error)
 {
 	enum err err = fleet_file_replace(f, text, mode);
 
 	if (err == ERR_OK)
-		err = give(f);
+		err = fleet_file_give(f);
 	return err == ERR_OK ? ERR_OK : say(error, f, err);
 }
 
@@ -112,9 +99,9 @@ enum err fleet_authority_next(const char *dir, int64_t wall_s, char error[FLEET_
 		return err;
 	}
 	if (err == ERR_OK)
-		err = give(key);
+		err = fleet_file_give(key);
 	if (err == ERR_OK)
-		err = give(cert);
+		err = fleet_file_give(cert);
 	return err == ERR_OK ? ERR_OK : say(error, (struct fleet_file){dir, bad}, err);
 }
 

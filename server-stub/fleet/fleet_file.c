@@ -152,3 +152,14 @@ enum err fleet_file_create_pem(struct fleet_file f, const struct fleet_file_pem 
 	key_wipe(text, sizeof(text));
 	return err;
 }
+
+enum err fleet_file_give(struct fleet_file f)
+{
+	char path[FLEET_FILE_PATH_MAX];
+	struct stat dir;
+	enum err err = fleet_file_path(f, path);
+
+	if (err != ERR_OK || geteuid() != 0)
+		return err;
+	return stat(f.dir, &dir) == 0 && lchown(path, dir.st_uid, dir.st_gid) == 0 ? ERR_OK : ERR_IO;
+}

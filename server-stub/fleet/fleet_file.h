@@ -40,3 +40,6 @@ struct fleet_file_pem {
 	mode_t mode;
 };
 ERR_CHECK enum err fleet_file_create_pem(struct fleet_file f, const struct fleet_file_pem *pem);
+
+/* Give a file that root wrote to whoever owns the directory: the service's user has to read it. ERR_IO. */
+ERR_CHECK enum err fleet_file_give(struct fleet_file f);

@@ -53,6 +53,15 @@ static void collect(const struct fleet_conf *conf, struct names *n)
 	add_name(n, "::1");
 }
 
+void fleet_server_names(const struct fleet_conf *conf, struct buf *out)
+{
+	struct names names;
+
+	collect(conf, &names);
+	for (unsigned i = 0; i < names.dns_count; i++)
+		buf_printf(out, "%s%s", i ? " " : "", names.dns[i]);
+}
+
 enum err fleet_server_certificate(const struct fleet *f, const struct fleet_conf *conf, int64_t wall_s)
 {
 	struct key_der private_key, public_key;

@@ -172,10 +172,3 @@ void link_tls_close(struct link_tls *tls)
 	tls_conf_drop(tls->conf);
 	free(tls);
 }
-
-int64_t link_tls_server_ends(const char *dir)
-{
-	char error[LINK_TLS_ERROR_MAX], text[PEM_MAX];
-
-	return read_pem(dir, "server.pem", text, error) == ERR_OK ? tls_cert_ends(str_from(text)) : 0;
-}

@@ -48,6 +48,3 @@ void link_tls_close(struct link_tls *tls);
  * tickets, and a full handshake may follow.
  */
 bool link_tls_knows(const struct tls_end *end);
-
-/* When server.pem expires, in seconds since 1970; 0: there is no such file, or it is not a certificate. */
-int64_t link_tls_server_ends(const char *dir);

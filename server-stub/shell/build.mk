@@ -2,12 +2,14 @@
 server-y += server-stub/shell/admin.o
 server-y += server-stub/shell/authority.o
 server-y += server-stub/shell/backup.o
+server-y += server-stub/shell/cert.o
 server-y += server-stub/shell/command.o
 server-y += server-stub/shell/fence.o
 server-y += server-stub/shell/harden.o
 server-y += server-stub/shell/init.o
 server-y += server-stub/shell/init_keys.o
 server-y += server-stub/shell/migrate.o
+server-y += server-stub/shell/own_cert.o
 server-y += server-stub/shell/restore.o
 server-y += server-stub/shell/run.o
 server-y += server-stub/shell/storage.o

@@ -24,4 +24,5 @@ int backup_command(int argc, char **argv);
 int restore_command(int argc, char **argv);
 int migrate_command(int argc, char **argv);
 int authority_command(int argc, char **argv);
+int cert_command(int argc, char **argv);
 int admin_command(int argc, char **argv);

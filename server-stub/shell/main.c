@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* caltrop-server: one table of subcommands. */
+#include "agent/base/output.h"
 #include "server-stub/shell/command.h"
 
 #include <stdio.h>
@@ -16,6 +17,7 @@ static const struct {
 	{"restore", restore_command, "put a backup in the place of the store"},
 	{"admin", admin_command, "let an admin in who lost the password"},
 	{"authority", authority_command, "change the authority that signs certificates"},
+	{"cert", cert_command, "judge the service's certificates, install the API's"},
 	{"migrate", migrate_command, "give a fleet that the guard's user owns to the service's user"},
 };
 
@@ -43,7 +45,7 @@ static int run(int (*command)(int argc, char **argv), int argc, char **argv)
 	return command(argc, argv);
 }
 
-int main(int argc, char **argv)
+static int choose(int argc, char **argv)
 {
 	const char *name = argc > 1 ? argv[1] : "";
 
@@ -62,4 +64,9 @@ int main(int argc, char **argv)
 		fprintf(stderr, "caltrop-server: there is no command '%s'\n", name);
 	usage(stderr);
 	return COMMAND_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+	return output_end(&(struct output_end){"caltrop-server", choose(argc, argv), COMMAND_FAILED});
 }

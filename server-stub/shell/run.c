@@ -8,14 +8,13 @@
 #include "server-stub/api/api.h"
 #include "server-stub/fleet/fleet_conf.h"
 #include "server-stub/fleet/fleet_file.h"
-#include "server-stub/fleet/fleet_server.h"
 #include "server-stub/gateway/gateway.h"
-#include "server-stub/gateway/link_tls.h"
 #include "server-stub/gateway/say.h"
 #include "server-stub/shell/command.h"
 #include "server-stub/shell/fence.h"
 #include "server-stub/shell/harden.h"
 #include "server-stub/shell/migrate.h"
+#include "server-stub/shell/own_cert.h"
 #include "server-stub/shell/storage.h"
 
 #include <sodium.h>
@@ -30,11 +29,11 @@
 #include <time.h>
 
 #define CARE_EVERY_S 600
-#define RENEW_BEFORE_S (INT64_C(120) * 86400) /* the service's own certificate */
 
 struct service {
 	const char *dir;
 	struct fleet_conf conf;
+	struct fleet_conf named; /* as conf, with the names of the last reload */
 	struct fleet fleet;
 	char store_path[FLEET_FILE_PATH_MAX], cert_path[FLEET_FILE_PATH_MAX], key_path[FLEET_FILE_PATH_MAX];
 	struct store *api_store;
@@ -46,8 +45,8 @@ struct service {
 static const char help[] =
 	"usage: caltrop-server run [--dir DIR]\n\n"
 	"  --dir DIR   the fleet that `caltrop-server init` made (" COMMAND_DIR_DEFAULT ")\n\n"
-	"Serves devices and operators in the foreground until SIGTERM. SIGHUP has it read the certificates\n"
-	"again. Settings are in DIR/server.conf. Messages go to standard error.\n\n"
+	"Serves devices and operators in the foreground until SIGTERM. SIGHUP has it read the names and\n"
+	"certificates again. Settings are in DIR/server.conf. Messages go to standard error.\n\n"
 	"  caltrop-server run --dir /var/lib/caltrop-server\n";
 
 static int fail(const char *error)
@@ -150,20 +149,34 @@ static enum err join(const char *dir, const char *name, char path[FLEET_FILE_PAT
 	return ERR_OK;
 }
 
-/* The link's certificate is by our own CA: made anew in time, or when it was removed (after a change of names, say). */
+/* Whether the link's certificate was made anew. */
 static bool renew_own(struct service *s)
 {
-	int64_t now_s = clock_wall_s(), ends_s = link_tls_server_ends(s->dir);
-	enum err err;
+	bool renewed = false;
+	enum err err = own_cert_renew(&s->fleet, &s->named, &renewed);
 
-	if (ends_s - now_s > RENEW_BEFORE_S)
-		return false;
-	err = fleet_server_certificate(&s->fleet, &s->conf, now_s);
 	if (err != ERR_OK)
 		say("the service's certificate can't be renewed: %s", err_text(err));
-	else
+	else if (renewed)
 		say("the service's certificate was renewed");
-	return err == ERR_OK;
+	return renewed;
+}
+
+/* The certificate follows changed names at once. Threads read the other settings, so those wait for the next start. */
+static void read_names(struct service *s)
+{
+	static struct fleet_conf fresh;
+	char error[FLEET_CONF_ERROR_MAX];
+
+	if (fleet_conf_load(s->dir, &fresh, error) != ERR_OK)
+		say("%s; the settings stay as they were", error);
+	else if (fresh.name_count == 0)
+		say("%s/server.conf: [server] names: at least one is needed; they stay as they were", s->dir);
+	else
+		s->named = fresh;
+	if (strcmp(s->named.names[0], s->conf.names[0]) != 0)
+		say("join tokens name %s until the service is started anew, then %s", s->conf.names[0],
+		    s->named.names[0]);
 }
 
 static int open_fleet(struct service *s)
@@ -200,6 +213,7 @@ static int open_fleet(struct service *s)
 	    join(s->dir, s->conf.api_certificate, s->cert_path) != ERR_OK ||
 	    join(s->dir, s->conf.api_key, s->key_path) != ERR_OK)
 		return fail("the directory's name is too long");
+	s->named = s->conf;
 	(void)renew_own(s);
 	return COMMAND_OK;
 }
@@ -307,7 +321,8 @@ static void wait_for_end(struct service *s, const sigset_t *signals)
 			return;
 		if (number == SIGHUP) {
 			/* The API looks at its files by itself. */
-			say("reading certificates and the trust bundle again");
+			say("reading names, certificates and the trust bundle again");
+			read_names(s);
 			(void)renew_own(s);
 			gateway_reload(s->gateway);
 			gateway_trust(s->gateway);

@@ -61,6 +61,26 @@ int64_t tls_cert_ends(struct str pem)
 	return ends_s;
 }
 
+enum err tls_cert_names(struct str pem, struct buf *out)
+{
+	mbedtls_x509_crt crt;
+	size_t before = out->len;
+	enum err err = ERR_CORRUPT;
+
+	mbedtls_x509_crt_init(&crt);
+	if (mbedtls_x509_crt_parse(&crt, (const unsigned char *)pem.data, pem.len + 1) == 0)
+		err = ERR_OK;
+	for (const mbedtls_x509_sequence *n = &crt.subject_alt_names; err == ERR_OK && n && n->buf.p; n = n->next) {
+		if ((n->buf.tag & MBEDTLS_ASN1_TAG_VALUE_MASK) != MBEDTLS_X509_SAN_DNS_NAME)
+			continue;
+		if (out->len > before)
+			buf_text(out, " ");
+		buf_bytes(out, n->buf.p, n->buf.len);
+	}
+	mbedtls_x509_crt_free(&crt);
+	return err;
+}
+
 static enum err read_facts(mbedtls_x509_crt *crt, struct tls_cert_facts *out)
 {
 	const struct tls_cert cert = tls_cert_of(crt);

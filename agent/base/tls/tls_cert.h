@@ -2,6 +2,7 @@
 /* A certificate (RFC 5280) for the users of TLS, without the library's types. */
 #pragma once
 
+#include "agent/base/buf.h"
 #include "agent/base/err.h"
 #include "agent/base/key.h"
 #include "agent/base/str.h"
@@ -34,6 +35,12 @@ size_t tls_cert_subject(const struct tls_cert *cert, char out[TLS_CERT_SUBJECT_M
  * is not counted must follow the text.
  */
 int64_t tls_cert_ends(struct str pem);
+
+/*
+ * Append the names (subjectAltName dNSName) of the first certificate of a PEM text, with blanks between. ERR_CORRUPT:
+ * the text has no certificate. A NUL that is not counted must follow the text.
+ */
+ERR_CHECK enum err tls_cert_names(struct str pem, struct buf *out);
 
 /* What a certificate says that did not come with a connection. */
 struct tls_cert_facts {
