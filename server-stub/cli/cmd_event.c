@@ -4,7 +4,6 @@
 #include "server-stub/cli/fleet.h"
 
 #include "agent/base/buf.h"
-#include "agent/base/clock.h"
 #include "agent/cli/command.h"
 #include "server-stub/cli/list.h"
 #include "server-stub/cli/opts.h"
@@ -160,25 +159,14 @@ static void row(struct grid *g, json_t *item)
 	grid_cell(g, text);
 }
 
-/* "2h" becomes the time two hours ago; anything else goes to the server as it is. */
-static const char *when(const char *text, char out[32])
-{
-	int64_t seconds;
-
-	if (!text || !opts_span(text, &seconds) || strspn(text, "0123456789") == strlen(text))
-		return text;
-	snprintf(out, 32, "%lld", (long long)(clock_wall_s() - seconds));
-	return out;
-}
-
 static void set_filter(struct list_url *u)
 {
-	char since[32], until[32];
+	char since[OPTS_WHEN_MAX], until[OPTS_WHEN_MAX];
 
 	list_param(u, "device", filter.device);
 	list_param(u, "kind", filter.kind);
-	list_param(u, "since", when(filter.since, since));
-	list_param(u, "until", when(filter.until, until));
+	list_param(u, "since", opts_when(filter.since, since));
+	list_param(u, "until", opts_when(filter.until, until));
 	list_param(u, "src", filter.src);
 	list_param(u, "user", filter.user);
 	list_param(u, "outcome", filter.outcome);

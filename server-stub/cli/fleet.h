@@ -31,6 +31,8 @@ int cmd_deed_close(int argc, char **argv);
 int cmd_deed_note(int argc, char **argv);
 int cmd_deed_verdict(int argc, char **argv);
 int cmd_deed_assign(int argc, char **argv);
+int cmd_ban_list(int argc, char **argv);
+int cmd_report(int argc, char **argv);
 int cmd_order_push(int argc, char **argv);
 int cmd_order_verbs(int argc, char **argv);
 int cmd_order_list(int argc, char **argv);

@@ -72,6 +72,24 @@ int list_fetch(struct rest *r, const struct list *l, json_t *items)
 	return status;
 }
 
+int list_each(struct rest *r, const char *path, bool (*each)(void *arg, json_t *item), void *arg)
+{
+	const struct list l = {.path = path};
+	char after[128] = "";
+	bool more = true;
+	int status;
+
+	do {
+		json_t *items = json_array(), *item;
+		size_t i;
+
+		status = fetch(r, &l, items, after);
+		json_array_foreach(items, i, item) more = more && each(arg, item);
+		json_decref(items);
+	} while (status == OPTS_GO_ON && more && after[0]);
+	return status;
+}
+
 int list_run(const struct list *l)
 {
 	int status;

@@ -31,5 +31,9 @@ struct list {
 /* Append all items up to the limit to the array. Returns OPTS_GO_ON, or an exit status after a message. */
 int list_fetch(struct rest *r, const struct list *l, json_t *items);
 
+/* Call `each` for every item, page by page, until it returns false: for lists of which not all is kept. Returns as
+ * above. */
+int list_each(struct rest *r, const char *path, bool (*each)(void *arg, json_t *item), void *arg);
+
 /* Fetch and print the list over a connection of its own. Returns the exit status. */
 int list_run(const struct list *l);

@@ -3,6 +3,7 @@
  */
 #include "server-stub/cli/opts.h"
 
+#include "agent/base/clock.h"
 #include "agent/base/str.h"
 #include "agent/cli/command.h"
 
@@ -74,6 +75,16 @@ int opts_failed(int status, const char *format, ...)
 	complain(format, args);
 	va_end(args);
 	return status;
+}
+
+const char *opts_when(const char *text, char out[OPTS_WHEN_MAX])
+{
+	int64_t seconds;
+
+	if (!text || !opts_span(text, &seconds) || strspn(text, "0123456789") == strlen(text))
+		return text;
+	snprintf(out, OPTS_WHEN_MAX, "%lld", (long long)(clock_wall_s() - seconds));
+	return out;
 }
 
 int opts_wrong(const struct opts_command *command, const char *format, ...)

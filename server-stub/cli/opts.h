@@ -52,6 +52,11 @@ int opts_read(const struct opts_command *command, int argc, char **argv, struct 
 /* Read a span of time, as "1h", in seconds. False: it is none. */
 bool opts_span(const char *text, int64_t *seconds);
 
+#define OPTS_WHEN_MAX 32
+/* "2h" becomes the time two hours ago, in seconds since 1970; anything else, and NULL, stays as it is for the service
+ * to judge. Returns `text` or `out`. */
+const char *opts_when(const char *text, char out[OPTS_WHEN_MAX]);
+
 /* Print what is wrong and how the command is used. Returns COMMAND_USAGE. */
 int opts_wrong(const struct opts_command *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

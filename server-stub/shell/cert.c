@@ -86,11 +86,10 @@ static int judge_pair(const struct request *r, struct str *cert, struct str *key
 	err = file_read(r->key, key_text, key);
 	if (err != ERR_OK)
 		return complain(r->key, err_text(err));
-	err = tls_conf_new(&(struct tls_conf_setup){.role = TLS_SERVER,
-						    .peers = TLS_PEERS_ANYONE,
-						    .cert_pem = *cert,
-						    .key_pem = *key},
-			   &conf, &wrong);
+	err = tls_conf_new(
+		&(struct tls_conf_setup){
+			.role = TLS_SERVER, .peers = TLS_PEERS_ANYONE, .cert_pem = *cert, .key_pem = *key},
+		&conf, &wrong);
 	tls_conf_drop(conf);
 	if (wrong == TLS_PART_CERT)
 		return complain(r->cert, "this is not a certificate in PEM");
@@ -199,9 +198,9 @@ static int run(struct request *r, const char *what)
 int cert_command(int argc, char **argv)
 {
 	static const struct option known[] = {
-		{"dir", required_argument, NULL, 'd'},	 {"certificate", required_argument, NULL, 'c'},
-		{"key", required_argument, NULL, 'k'},	 {"dry-run", no_argument, NULL, 'n'},
-		{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0},
+		{"dir", required_argument, NULL, 'd'}, {"certificate", required_argument, NULL, 'c'},
+		{"key", required_argument, NULL, 'k'}, {"dry-run", no_argument, NULL, 'n'},
+		{"help", no_argument, NULL, 'h'},      {NULL, 0, NULL, 0},
 	};
 	static struct request r = {.dir = COMMAND_DIR_DEFAULT};
 	int option;

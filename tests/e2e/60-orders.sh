@@ -13,8 +13,15 @@ check "in the kernel" banned 198.51.100.50
 is .result done; is .verified true
 order 0 ban 198.51.100.50
 is .result already
+bans() { desk ban list --json | jq -r '.items[] | .device_name + " " + .addr'; }
+listed() { bans | grep -qxF "device $1"; }
+unlisted() { ! listed "$1"; }
+wait_for 10 "the desk lists the ban" listed 198.51.100.50
+ok "the desk lists the ban"
 order 0 unban 198.51.100.50
 check "out of the kernel" not_banned 198.51.100.50
+wait_for 10 "and off the list" unlisted 198.51.100.50
+ok "and off the list"
 order 0 ban 2001:db8:bad::/64
 check "a network in the kernel" banned 2001:db8:bad::/64
 order 0 ban 10.0.0.0/9
@@ -45,6 +52,20 @@ check "the new one is" try operator operator "$secret"
 on device sleep 600 & victim=$!
 order 0 kill $victim; wait $victim 2>/dev/null
 check "the process is gone" [ ! -e /proc/$victim ]
+
+# What happened, counted for people and for programs. A user's name becomes no markup and no formula.
+for i in 1 2 3; do log_failure 198.51.100.90 '=<b>1+1'; done
+told() { desk event list --kind auth --src 198.51.100.90 --json | jq -e '[.items[].auth.count] | add >= 3' >/dev/null; }
+wait_for 20 "three tries are told of" told
+desk report >/tmp/report; is_code 0 "a report"
+check "counts the tries" has_line /tmp/report '^198.51.100.90 +3$'
+check "and the bans" has_line /tmp/report '^ban done +[1-9]'
+desk report --format csv >/tmp/report; check "as CSV" has_line /tmp/report '^"As whom","'"'"'=<b>1\+1","3"'
+desk report --format html >/tmp/report; check "as HTML" has_line /tmp/report '<td>=&lt;b&gt;1\+1</td><td>3</td>'
+check "of the group" [ "$(desk report --group default --json | jq '.sections[0].rows[0][1]')" = 1 ]
+desk report --group nobody >/tmp/said 2>&1; is_code 4 "a group that is not there has none"
+desk report --format pdf >/tmp/said 2>&1; is_code 2 "nor has a form that is not there"
+desk report --since 2h --until 3h >/tmp/said 2>&1; is_code 2 "nor a time that ends before it begins"
 
 # Several steps: the second is not taken, the third answers the first, and each step has its receipt.
 order 0 ban $FLEET if-done ban 198.51.100.70 if-failed ban 198.51.100.71 duration=1h
