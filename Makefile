@@ -56,7 +56,7 @@ cflags   := -std=c11 -g $(warn) -ffile-prefix-map=$(CURDIR)=. -ffile-prefix-map=
 # C unwinds nothing, so its tables would only cost flash. Relative relocations are packed (RELR=n: not) where the linker
 # can and the C library knows them (glibc 2.36, musl 1.2.4), which its elf.h tells.
 release  := -fno-asynchronous-unwind-tables -fno-unwind-tables -ffunction-sections -fdata-sections -fPIE \
-	-fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+	-fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fno-plt
 ldflags  := -Wl,--as-needed $(if $(SYSROOT),--sysroot=$(SYSROOT))
 RELR     ?= y
 relr     := -Wl,-z,pack-relative-relocs
@@ -64,13 +64,26 @@ hash     := \#
 relr-try := $(hash)include <elf.h>\n$(hash)if DT_RELR != 36\n$(hash)error\n$(hash)endif\nint main(void) { return 0; }\n
 relr-ok   = $(if $(filter-out n,$(RELR)),$(shell printf '$(relr-try)' | \
 	$(CC) -pie -fPIE -x c - -Wl,--fatal-warnings $(relr) $(if $(SYSROOT),--sysroot=$(SYSROOT)) -o /dev/null 2>/dev/null && echo $(relr)))
-harden   := -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,-z,noseparate-code -Wl,--gc-sections $(relr-ok)
+linking  := -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,-z,noseparate-code -Wl,--gc-sections $(relr-ok)
+
+# The programs of the device are optimised as a whole when they are linked (LTO=n: not), where the compiler can keep
+# machine code beside that in the same objects (gcc 10): tests and the service link the code, and tidy reads it.
+# In one part, since programs are linked side by side as it is, and parts are told nothing of each other's functions.
+# What an object names by chance follows from its source instead, so that a program is the same whenever it is built.
+LTO      ?= y
+lto      := -flto=auto -ffat-lto-objects
+lto      := $(if $(filter y,$(need-config)),$(if $(filter-out n,$(LTO)),$(shell echo 'int main(void) { return 0; }' | \
+	$(CC) -Werror $(lto) -x c - $(if $(SYSROOT),--sysroot=$(SYSROOT)) -o /dev/null 2>/dev/null && echo $(lto))))
+whole-cc  = $(if $(lto),$(if $(filter agent/% proto/% server-stub/cli/% $(O)/gen/%,$(1)),$(lto) -frandom-seed=$(1:$(O)/%=%)))
+harden   := $(linking) $(if $(lto),-fno-lto)
+whole-ld  = $(if $(lto),$(if $(filter $(whole),$(1)),$(linking) $(lto) -flto-partition=one,$(harden)),$(harden))
 sanitize := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 
 # How hard each file is optimised: OPT on the command line, else opt-FILE or opt-FOLDER of its build.mk, else this: what
-# is for devices as small as the compiler can (-Oz: gcc 12, clang). What every line of a log passes is opt-FILE -O2.
+# is for devices as small as the compiler can (-Oz: gcc 12, clang). What every line of a log passes is opt-FILE $(fast).
 
 smallest   := $(if $(filter y,$(need-config)),$(shell echo 'int x;' | $(CC) -Oz -x c -c -o /dev/null - 2>/dev/null && echo -Oz || echo -Os))
+fast       := $(if $(CONFIG_FAST_LINES),-O2,$(smallest))
 opt-default = $(if $(filter server-stub/%,$(1)),-O2,$(smallest))
 opt         = $(or $(OPT),$(opt-$(basename $(1))),$(opt-$(patsubst %/,%,$(dir $(1)))),$(call opt-default,$(1)))
 
@@ -89,6 +102,7 @@ progs-$(CONFIG_AGENT)  += caltropd caltrop-core caltrop
 progs-$(CONFIG_BPF) += caltrop-bpf
 progs-$(CONFIG_SERVER) += caltrop-server
 
+whole                 := caltropd caltrop-core caltrop
 main-caltropd         := agent/actor/main
 groups-caltropd       := actor common base proto
 libs-caltropd         := $(if $(CONFIG_ACTION_RESET),-lcrypt) $(crypto)
@@ -131,7 +145,7 @@ include ports/host/llhttp.mk ports/host/embed.mk
 
 $(O)/.flags: FORCE
 	$(Q)mkdir -p $(@D)
-	$(Q)echo '$(subst ','\'',$(CC) $(cflags) $(cppflags) $(release) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(OPT))' >$@.new
+	$(Q)echo '$(subst ','\'',$(CC) $(cflags) $(cppflags) $(release) $(lto) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(OPT))' >$@.new
 	$(Q)cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 $(O)/.ldflags: FORCE
@@ -169,7 +183,7 @@ endef
 ext-pkgs     := $(sort $(foreach p,$(progs-y),$(pkgs-$(p))))
 ext-cppflags := $(call pkg-cflags,$(ext-pkgs)) $(llhttp-cppflags)
 
-$(eval $(call variant-rules,,$(O),$(CC),$(release) $$(call opt,$$<),$(harden)))
+$(eval $(call variant-rules,,$(O),$(CC),$(release) $$(call opt,$$<) $$(call whole-cc,$$<),$$(call whole-ld,$$(@F))))
 $(eval $(call variant-rules,SAN,$(O)/san,$(CC),-O1 $(sanitize),$(sanitize)))
 
 list-objects: # what the programs are made of, for tests/tidy

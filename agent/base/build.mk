@@ -1,10 +1,10 @@
 # Addresses and words are what the decoders do all day.
-opt-agent/base/addr := -O2
-opt-agent/base/hash := -O2
-opt-agent/base/lru  := -O2
-opt-agent/base/rows := -O2
-opt-agent/base/str  := -O2
-opt-agent/base/view := -O2
+opt-agent/base/addr := $(fast)
+opt-agent/base/hash := $(fast)
+opt-agent/base/lru  := $(fast)
+opt-agent/base/rows := $(fast)
+opt-agent/base/str  := $(fast)
+opt-agent/base/view := $(fast)
 
 base-y += agent/base/addr.o
 base-y += agent/base/budget.o

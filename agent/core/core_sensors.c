@@ -122,7 +122,7 @@ void core_table_names(struct buf *b)
 
 bool core_table_rows(struct core *c, uint8_t number, uint32_t *row, struct buf *b)
 {
-	unsigned sensor;
+	unsigned sensor = 0;
 	const struct sensors_table *table = table_at(number, &sensor);
 	struct event e;
 

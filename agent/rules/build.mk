@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # What every failed log-in passes: two walks over the connections of its src.
-opt-agent/rules/attempt_table := -O2
+opt-agent/rules/attempt_table := $(fast)
 agent-y += agent/rules/attempt.o
 agent-y += agent/rules/attempt_save.o
 agent-y += agent/rules/attempt_stack.o

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # What the configuration costs on flash. Builds the three profiles, then the full one without each of its options in
 # turn, writes the bytes to tests/footprint/sizes and from there into the Costs lines of the Kconfig files, which
-# `make tidy` holds against each other.
+# `make tidy` holds against each other. Options are weighed with LTO=n: what was optimised as a whole has no parts.
 #   O=build DEPS=... tests/footprint/footprint.sh [OPTION...]     with options: only prints, writes nothing
 # An option's bytes are those of the loadable parts (text + data), which page rounding does not blur. All options share
 # one build folder: between two of them only the objects that one of the changed symbols can reach are compiled again.
@@ -61,7 +61,6 @@ profiles()
 	echo '# profile  program  stripped file  text+data'
 	for profile in tiny default full; do
 		dir=$work/$profile
-		[ $profile != full ] || dir=$each
 		say "profile $profile"
 		configure "$dir" "ports/linux/configs/${profile}_defconfig"
 		build "$dir"
@@ -77,7 +76,10 @@ options() { awk '/^config / { name = $2 } /^\tbool "/ { print name }' Kconfig ag
 one_less()
 {
 	echo
-	echo '# option  caltropd  caltrop-core  caltrop  caltrop-server: text+data that the full profile has more with it'
+	echo '# option  caltropd  caltrop-core  caltrop  caltrop-server: text+data that the full profile has more with it, by LTO=n'
+	export LTO=n
+	configure "$each" ports/linux/configs/full_defconfig
+	build "$each"
 	cp "$each/.config" "$work/full.config"
 	full=$(for p in caltropd caltrop-core caltrop caltrop-server; do loadable "$each" $p; done)
 	for option in ${*:-$(options)}; do

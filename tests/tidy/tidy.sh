@@ -14,6 +14,9 @@ CLANG_FORMAT=${CLANG_FORMAT:-$(command -v clang-format-14 || echo clang-format)}
 LC_ALL=C
 export LC_ALL
 
+no_plugin=
+! "$NM" --plugin /dev/null --version >/dev/null 2>&1 || no_plugin='--plugin /dev/null'
+
 # A check whose tool is missing would pass, so none runs.
 lacking=
 for tool in "$NM" "$CC" "$MAKE" awk bash comm find grep mandoc mktemp pkg-config sed sort uniq wc xargs; do
@@ -170,6 +173,13 @@ check_kconfig() {
 		$(find agent server-stub -name Kconfig)
 }
 
+# The machine code's symbols: of an object that can also be optimised when it is linked, the compiler's plugin would show
+# other ones, which leave out what the object wants of the C library. A name with a dot is no name in C.
+symbols() {
+	# shellcheck disable=SC2086 # two words or none
+	$NM $no_plugin "$@"
+}
+
 # What each object of the product defines and wants: "FILE WITHOUT .c, TYPE, SYMBOL" per line of $tmp/nm.
 read_symbols() {
 	[ ! -f "$tmp/nm" ] || return 0
@@ -178,9 +188,10 @@ read_symbols() {
 		stem=${stem%.o}
 		[ -f "$stem.c" ] || continue # not generated ones, whose names are not ours
 		[ -f "$o" ] || echo "not-built $stem.c -: the check reads objects, build first" >>"$tmp/not-built"
-		[ ! -f "$o" ] || $NM -g "$o" | awk -v stem="$stem" 'NF { print stem, $(NF - 1), $NF }' >>"$tmp/nm.some"
+		[ ! -f "$o" ] || symbols -g "$o" | awk -v stem="$stem" 'NF && $NF !~ /\./ { print stem, $(NF - 1), $NF }' >>"$tmp/nm.some"
 	done
 	[ ! -f "$tmp/not-built" ] || { sed 1q "$tmp/not-built"; return 1; }
+	grep -q ' U mem' "$tmp/nm.some" || echo "not-built Makefile -: $NM shows nothing that an object wants of the C library"
 	mv "$tmp/nm.some" "$tmp/nm"
 }
 
@@ -265,15 +276,19 @@ check_linked() {
 		grep -vE '^(libc|libcrypt|libmbedcrypto|ld-[a-z0-9_-]*)\.' |
 		sed 's|.*|linked agent/actor/main.c &: caltropd is root and links the C library and cryptography only|'
 	! grep -qx 'CONFIG_BPF=y' "$O/include/config/auto.conf" || return 0
-	only=$(sed -n 's|^[a-z]*-$(CONFIG_[A-Z_]*BPF) += .*/\([a-z_]*\)\.o$|\1|p' "$tmp/fragments" | sort -u)
+	only=$(sed -n 's|^[a-z]*-$(CONFIG_[A-Z_]*BPF) += \(agent/.*\)\.o$|\1|p' "$tmp/fragments" | sort -u)
 	[ "$only" ] || echo "linked $here/tidy.sh -: finds no line of a build.mk that only BPF needs"
 	for p in $(MAKEFLAGS= $MAKE -s --no-print-directory O="$O" list-programs); do
 		[ "${p##*/}" != caltrop-bpf ] || echo "linked Makefile $p: is built without CONFIG_BPF"
 		[ -f "$p" ] || echo "linked Makefile $p: is not built"
 		[ -f "$p" ] || continue
 		readelf -d "$p" | sed -n "s|.*(NEEDED).*\[\(libbpf.*\)\]|linked Makefile \1: ${p##*/} is linked with it, without CONFIG_BPF|p"
+		# Functions may be gone into others, so the sources that the program says it is made of are looked at.
+		readelf --debug-dump=info --dwarf-depth=1 "$p" 2>/dev/null | sed -n 's|.*DW_AT_name .*[ :]\([a-z-]*/.*\)\.c$|\1|p' >"$tmp/made-of"
+		grep -qx 'agent/.*/main\|server-stub/.*/main' "$tmp/made-of" ||
+			echo "linked Makefile $p: does not say what sources it is made of"
 		for f in $only; do
-			$NM "$p" | sed -n "s|.* [Tt] \(${f}_.*\)|linked $f.c \1: is in ${p##*/} without CONFIG_BPF|p"
+			! grep -qx "$f" "$tmp/made-of" || echo "linked $f.c -: is in ${p##*/} without CONFIG_BPF"
 		done
 		! grep -qa 'caltrop-bpf\|libbpf' "$p" || echo "linked Makefile caltrop-bpf: ${p##*/} speaks of it without CONFIG_BPF"
 	done

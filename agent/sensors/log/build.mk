@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 # Ten million lines a second are worth more here than bytes; but only in what every line passes, and those of sshd.
-opt-agent/sensors/log/lines   := -O2
-opt-agent/sensors/log/peer    := -O2
-opt-agent/sensors/log/repeat  := -O2
-opt-agent/sensors/log/sensor  := -O2
-opt-agent/sensors/log/service := -O2
-opt-agent/sensors/log/stamp   := -O2
-opt-agent/sensors/log/stream  := -O2
-opt-agent/sensors/log/syslog  := -O2
-opt-agent/sensors/log/table   := -O2
-opt-agent/sensors/log/sshd    := -O2
-opt-agent/sensors/log/pam     := -O2
-opt-agent/sensors/log/sshd_preauth := -O2
+opt-agent/sensors/log/lines   := $(fast)
+opt-agent/sensors/log/peer    := $(fast)
+opt-agent/sensors/log/repeat  := $(fast)
+opt-agent/sensors/log/sensor  := $(fast)
+opt-agent/sensors/log/service := $(fast)
+opt-agent/sensors/log/stamp   := $(fast)
+opt-agent/sensors/log/stream  := $(fast)
+opt-agent/sensors/log/syslog  := $(fast)
+opt-agent/sensors/log/table   := $(fast)
+opt-agent/sensors/log/sshd    := $(fast)
+opt-agent/sensors/log/pam     := $(fast)
+opt-agent/sensors/log/sshd_preauth := $(fast)
 
 agent-y                         += agent/sensors/log/civil.o
 agent-y                         += agent/sensors/log/declared.o
