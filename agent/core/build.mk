@@ -2,7 +2,7 @@
 agent-y += agent/core/core.o
 agent-y += agent/core/core_control.o
 agent-y += agent/core/core_decision.o
-agent-y += agent/core/core_explain.o
+agent-$(CONFIG_LOCAL_EXPLAIN) += agent/core/core_explain.o
 agent-y += agent/core/core_force.o
 agent-y += agent/core/core_health.o
 agent-y += agent/core/core_heard.o

@@ -143,19 +143,22 @@ static bool table(struct core *c, struct core_reply *r, struct buf *b)
 	return core_table_rows(c, r->table, &r->row, b);
 }
 
-static bool explain(struct core *c, struct core_reply *r, struct buf *b)
-{
-	core_explain_rows(c, &r->addr, b);
-	return true;
-}
-
+/* clang-format off */
 static const struct request {
 	const char *name;
 	rows_of rows;
 } requests[] = {
-	{"status", status},	{"bans", bans},	       {"incidents", incidents}, {"health", health},
-	{"counters", counters}, {"effects", in_force}, {"table", table},	 {"explain", explain},
+	{"status", status},
+	{"bans", bans},
+	{"incidents", incidents},
+	{"health", health},
+	{"counters", counters},
+	{"effects", in_force},
+	{"table", table},
+	IF_ENABLED(CONFIG_LOCAL_EXPLAIN, ({"explain", core_explain_rows},))
 };
+#define EXPLAIN_REQUEST IF_ENABLED(CONFIG_LOCAL_EXPLAIN, (", explain ADDRESS"))
+/* clang-format on */
 
 #define REQUESTS (sizeof(requests) / sizeof(requests[0]))
 
@@ -238,7 +241,8 @@ void core_control(struct core *c, const struct input *input)
 	}
 	if (str_equal(word, STR("table")) && !find_table(c, input->token, line, &number))
 		return;
-	if (str_equal(word, STR("explain")) && addr_parse(str_trim(line), &addr) != ERR_OK) {
+	if (IS_ENABLED(CONFIG_LOCAL_EXPLAIN) && str_equal(word, STR("explain")) &&
+	    addr_parse(str_trim(line), &addr) != ERR_OK) {
 		refuse(c, input->token, ERR_INVALID, "explain takes an address: explain 192.0.2.1");
 		return;
 	}
@@ -256,8 +260,8 @@ void core_control(struct core *c, const struct input *input)
 		return;
 	}
 	refuse(c, input->token, ERR_INVALID,
-	       "a request is status, bans, effects, incidents, health, counters, table NAME, explain ADDRESS or unban "
-	       "ADDRESS");
+	       "a request is status, bans, effects, incidents, health, counters, table NAME" EXPLAIN_REQUEST
+	       " or unban ADDRESS");
 }
 
 bool core_reply_piece(struct core *c)

@@ -9,6 +9,7 @@
 #include "agent/base/rows.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define EXPLAIN_ROWS_MAX 32u /* of one type: an account may have an incident of its own for each user */
 #define WHY_MAX (MESSAGE_TEXT_MAX + 1)
@@ -207,14 +208,32 @@ static void put_incidents(const struct explained *e, struct buf *b)
 	}
 }
 
-void core_explain_rows(struct core *c, const struct addr *addr, struct buf *b)
+void core_explain_keep(struct core *c, const struct actor_receipt *receipt, const char *text)
 {
-	struct explained e = {.core = c, .addr = *addr, .net = near_net(&c->rules.near, addr)};
+	struct core_refusal *keep = NULL;
 
-	e.group = rule_group(&c->rules, addr, STR_NONE);
+	if (receipt->result != RECEIPT_REFUSED || receipt->args.verb != VERB_BAN || receipt->args.addr.family == 0)
+		return;
+	for (unsigned i = 0; i < CORE_REFUSALS_MAX; i++)
+		if (addr_equal(&c->refusals[i].addr, &receipt->args.addr))
+			keep = &c->refusals[i];
+	if (!keep)
+		keep = &c->refusals[c->next_refusal++ % CORE_REFUSALS_MAX];
+	*keep = (struct core_refusal){receipt->args.addr, receipt->err, c->now.wall_us, "", ""};
+	str_show((struct str){receipt->rule, strnlen(receipt->rule, sizeof(receipt->rule))}, keep->rule,
+		 sizeof(keep->rule));
+	str_show(str_from(text), keep->text, sizeof(keep->text));
+}
+
+bool core_explain_rows(struct core *c, struct core_reply *r, struct buf *b)
+{
+	struct explained e = {.core = c, .addr = r->addr, .net = near_net(&c->rules.near, &r->addr)};
+
+	e.group = rule_group(&c->rules, &r->addr, STR_NONE);
 	put_verdict(&e, b);
 	put_bans(&e, b);
 	put_protections(&e, b);
 	put_rules(&e, b);
 	put_incidents(&e, b);
+	return true;
 }

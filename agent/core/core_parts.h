@@ -86,7 +86,7 @@ struct core_force {
 	struct actor_effect rows[CORE_FORCE_MAX];
 };
 
-#define CORE_REFUSALS_MAX 16 /* the oldest one makes room */
+#define CORE_REFUSALS_MAX (IS_ENABLED(CONFIG_LOCAL_EXPLAIN) ? 16 : 1) /* the oldest one makes room */
 
 /* A ban that was decided and refused, kept to be explained. */
 struct core_refusal {
@@ -240,8 +240,12 @@ void core_stack_rows(const struct core *c, struct buf *b);
 void core_ban_row(const struct core *c, const struct ban *ban, struct buf *b);
 void core_incident_row(const struct core *c, const struct incident *i, struct buf *b);
 
-/* core_explain.c: append why an address is banned or not. */
-void core_explain_rows(struct core *c, const struct addr *addr, struct buf *b);
+/*
+ * core_explain.c (LOCAL_EXPLAIN): append why the address of a request is banned or not, always whole; keep the refusal
+ * of a ban for that, in place of an earlier one of its address.
+ */
+bool core_explain_rows(struct core *c, struct core_reply *r, struct buf *b);
+void core_explain_keep(struct core *c, const struct actor_receipt *receipt, const char *text);
 
 /* core_health.c: collects problems and counters, and makes health records of them. */
 void core_shell_health(struct core *c, const struct core_shell_health *shell);

@@ -31,24 +31,6 @@ static enum severity severity_of_line(const struct actor_receipt *r)
 	return severity == SEV_HIGH ? SEV_MEDIUM : SEV_LOW;
 }
 
-/* Keep the refusal of a ban for `local explain`, in place of an earlier one of that address. */
-static void keep_refusal(struct core *c, const struct actor_receipt *receipt, const char *text)
-{
-	struct core_refusal *keep = NULL;
-
-	if (receipt->result != RECEIPT_REFUSED || receipt->args.verb != VERB_BAN || receipt->args.addr.family == 0)
-		return;
-	for (unsigned i = 0; i < CORE_REFUSALS_MAX; i++)
-		if (addr_equal(&c->refusals[i].addr, &receipt->args.addr))
-			keep = &c->refusals[i];
-	if (!keep)
-		keep = &c->refusals[c->next_refusal++ % CORE_REFUSALS_MAX];
-	*keep = (struct core_refusal){receipt->args.addr, receipt->err, c->now.wall_us, "", ""};
-	str_show((struct str){receipt->rule, strnlen(receipt->rule, sizeof(receipt->rule))}, keep->rule,
-		 sizeof(keep->rule));
-	str_show(str_from(text), keep->text, sizeof(keep->text));
-}
-
 void core_receipt(struct core *c, const struct actor_receipt *receipt)
 {
 	enum severity severity = severity_of(receipt);
@@ -61,7 +43,8 @@ void core_receipt(struct core *c, const struct actor_receipt *receipt)
 	str_show((struct str){receipt->text, strnlen(receipt->text, MESSAGE_TEXT_MAX)}, text, sizeof(text));
 	core_log(c, severity_of_line(receipt), "%s %s: %s", verb ? verb : "act", receipt_result_name(receipt->result),
 		 text);
-	keep_refusal(c, receipt, text);
+	if (IS_ENABLED(CONFIG_LOCAL_EXPLAIN))
+		core_explain_keep(c, receipt, text);
 	uint64_t token = response_receipt(&c->response, receipt, c->now);
 
 	if (c->listener && receipt->result == RECEIPT_REFUSED)
