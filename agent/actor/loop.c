@@ -28,6 +28,7 @@
 #include <unistd.h>
 
 #define MESSAGES_A_ROUND 64		   /* of the core, before others get their turn */
+#define OWNER_STEPS 64u			   /* in a round; a tenth of a millisecond */
 #define OUTBOX_BUSY (ACTOR_OUTBOX_MAX / 2) /* with this many receipts waiting the core has to */
 #define STOP_MAX_US (3 * SECOND_US)
 
@@ -124,6 +125,8 @@ static void reap(struct actor *a)
 			"caltropd: the core ended twice while it read the same line, which is skipped from now on\n");
 	child_gone(&a->child, clock_mono_us());
 	actor_core_gone(a, IS_ENABLED(CONFIG_UPLINK) && proof_core_gone(a));
+	if (IS_ENABLED(CONFIG_SOURCE_SOCKET))
+		owners_forget(&a->owners);
 	if (IS_ENABLED(CONFIG_UPLINK))
 		run_core_gone(a);
 }
@@ -193,6 +196,17 @@ static int64_t earlier(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
+/* Little at a time, because a ban may come meanwhile. */
+static void look_for_owners(struct actor *a)
+{
+	int64_t now_us = clock_mono_us();
+	union actor_message m;
+
+	for (unsigned i = 0; i < OWNER_STEPS && a->outbox_count < OUTBOX_BUSY; i++)
+		if (owners_step(&a->owners, now_us, &m.owner_answer))
+			actor_send(a, &m);
+}
+
 static void arm_timer(struct actor *a, struct loop *l)
 {
 	int64_t next_us = earlier(act_next_us(a), a->child.again_us);
@@ -204,6 +218,8 @@ static void arm_timer(struct actor *a, struct loop *l)
 			next_us = earlier(next_us, a->means[i]->next_us(a));
 	if (IS_ENABLED(CONFIG_UPLINK))
 		next_us = earlier(next_us, proof_next_us(a));
+	if (IS_ENABLED(CONFIG_SOURCE_SOCKET) && a->outbox_count < OUTBOX_BUSY)
+		next_us = earlier(next_us, owners_next_us(&a->owners, clock_mono_us()));
 	if (l->stop)
 		next_us = earlier(next_us, l->stop_us);
 	if (next_us == l->armed_us)
@@ -244,6 +260,8 @@ static void tick(struct actor *a, struct loop *l)
 			a->means[i]->tick(a, now_us);
 	if (IS_ENABLED(CONFIG_UPLINK))
 		proof_continue(a, now_us);
+	if (IS_ENABLED(CONFIG_SOURCE_SOCKET))
+		look_for_owners(a);
 }
 
 /* The descriptors of the means; slots that are not in use have none. */

@@ -247,6 +247,20 @@ static enum err on_trust(struct actor *a, const struct actor_trust *m)
 	return ERR_OK;
 }
 
+/* The answer comes when it is found (loop.c). */
+static enum err on_owner(struct actor *a, const struct actor_owner *m)
+{
+	union actor_message reply;
+	enum err err;
+
+	if (!a->settings.network)
+		return ERR_PROTOCOL;
+	err = owners_ask(&a->owners, m, clock_mono_us(), &reply.owner_answer);
+	if (err == ERR_BUSY)
+		actor_send(a, &reply);
+	return err == ERR_BUSY ? ERR_OK : err;
+}
+
 enum err request_handle(struct actor *a, const void *message, size_t len)
 {
 	const struct actor_header *h = message;
@@ -262,6 +276,7 @@ enum err request_handle(struct actor *a, const void *message, size_t len)
 	case ACTOR_RECORDED: return on_recorded(a, message);
 	case ACTOR_OBJECT: return IS_ENABLED(CONFIG_OBJECTS) ? objects_request(a, message) : ERR_PROTOCOL;
 	case ACTOR_TRUST: return IS_ENABLED(CONFIG_UPLINK) ? on_trust(a, message) : ERR_PROTOCOL;
+	case ACTOR_OWNER: return IS_ENABLED(CONFIG_SOURCE_SOCKET) ? on_owner(a, message) : ERR_PROTOCOL;
 	default: return ERR_PROTOCOL;
 	}
 }

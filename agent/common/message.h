@@ -30,6 +30,7 @@
 #define MESSAGE_SIGNATURES_MAX 3
 #define MESSAGE_SIGNATURE_MAX 80  /* DER ECDSA P-256: at most 72 */
 #define MESSAGE_STATEMENT_MAX 256 /* bytes of the statement of an object (proto/object.h) */
+#define MESSAGE_EXE_MAX 640	  /* bytes of a program's path */
 #define MESSAGE_NETS_MAX 32	  /* networks in one message; a ban of any other that is needed is refused */
 
 /* Who asked for an action. Each origin has its own budget and rails. */
@@ -49,6 +50,7 @@ enum actor_type {
 	ACTOR_RECORDED = 6, /* struct actor_recorded: these receipts need not be sent to the next core */
 	ACTOR_OBJECT = 7,   /* struct actor_object: may this object be fetched? or: it was fetched, keep it */
 	ACTOR_TRUST = 8,    /* struct actor_trust: take this trust bundle, if it may be taken */
+	ACTOR_OWNER = 9,    /* struct actor_owner: whose is this socket? */
 	/* actor -> core */
 	ACTOR_RECEIPT = 32, /* struct actor_receipt */
 	ACTOR_EFFECT = 33,  /* struct actor_effect: what is in force after ACTOR_READY, then changes but for new bans */
@@ -57,6 +59,7 @@ enum actor_type {
 	ACTOR_NETS = 36,    /* struct actor_nets: after ACTOR_READY, before the effects, and when it changes */
 	ACTOR_HEAD = 37,    /* struct actor_head: behind the receipts it speaks for, at most a second later */
 	ACTOR_OBJECT_ANSWER = 38, /* struct actor_object_answer: once for each ACTOR_OBJECT */
+	ACTOR_OWNER_ANSWER = 39,  /* struct actor_owner_answer: once for each ACTOR_OWNER */
 };
 
 struct actor_header {
@@ -131,6 +134,24 @@ struct actor_source {
 	char entry[MESSAGE_NAME_MAX]; /* answer: the name in the directory of dir_watch, or with `next` and no match of
 				       * list_watch, that leads on to the file */
 	char why[MESSAGE_WHY_MAX];    /* answer: with ERR_DENIED, which part of the path is not safe; else empty */
+};
+
+/* Only where the settings watch the network. What the answer says, anybody may know who has an account on the device.
+ */
+struct actor_owner {
+	struct actor_header header;
+	uint32_t inode; /* of the socket: sock_diag(7), "socket:[inode]" in /proc/PID/fd; not 0 */
+	uint32_t uid;	/* of the user that made it, whose processes are looked at first */
+};
+
+/* The process that had the socket when it was looked for; when several had it, the first one. */
+struct actor_owner_answer {
+	struct actor_header header;
+	uint8_t err; /* enum err; ERR_NOT_FOUND: none has it; ERR_BUSY: not looked for, or not everywhere */
+	uint16_t exe_len;
+	uint32_t pid;
+	char name[16]; /* ended by NUL if it is shorter */
+	char exe[MESSAGE_EXE_MAX];
 };
 
 /* A sealed trust bundle (proto/bundle.h) of the service. What became of it is in the actor's health. */

@@ -26,6 +26,7 @@ enum socket_sample_flags {
 	SOCKET_SAMPLE_BACK = 2,	   /* the path is names from the last one to the first, each ended by NUL */
 	SOCKET_SAMPLE_EXE_CUT = 4, /* with BACK: the first names are missing */
 	SOCKET_SAMPLE_TRIED = 16,  /* OPENED, ACCEPTED: whether it got through is not known */
+	SOCKET_SAMPLE_SOUGHT = 32, /* OPENED: its socket was looked for, so nobody who listens is taken for its owner */
 	SOCKET_SAMPLE_PENDING = 8, /* UDP: it may be a client, and listens if a later look shows it, too */
 };
 

@@ -22,6 +22,7 @@
 #define ACTOR_LINK_QUEUE_BYTES 196608
 
 struct actor_object_answer;
+struct actor_owner_answer;
 struct actor_source;
 struct feed;
 
@@ -31,6 +32,8 @@ struct actor_link {
 	void (*source_opened)(void *context, const struct actor_source *answer, int fd);
 	/* Gets each answer to ACTOR_OBJECT. The loop sets it. */
 	void (*object_answered)(void *context, const struct actor_object_answer *answer);
+	/* Gets each answer to ACTOR_OWNER. The loop sets it. */
+	void (*owner_answered)(void *context, const struct actor_owner_answer *answer);
 	uv_poll_t poll;
 	int fd;
 	size_t queued;

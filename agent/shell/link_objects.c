@@ -34,7 +34,7 @@ void link_objects_ask(struct link_objects *o, const struct actor_object *object)
 	struct actor_object_answer busy = {.put = object->put, .err = ERR_BUSY};
 
 	request.header = (struct actor_header){0};
-	if (o->feed->ask_object(o->feed->context, &request))
+	if (o->feed->ask(o->feed->context, ACTOR_OBJECT, &request))
 		return;
 	object_id((struct str){(const char *)object->statement, object->statement_len}, busy.id);
 	uplink_objects_answer(o->uplink, &busy, feed_now());

@@ -323,12 +323,11 @@ static void object_answered(void *context, const struct actor_object_answer *ans
 		uplink_tls_object_answered(loop->link, answer);
 }
 
-/* One that does not reach the actor is asked again in a while. */
-static bool ask_object(void *context, struct actor_object *request)
+static void owner_answered(void *context, const struct actor_owner_answer *answer)
 {
 	struct loop *loop = context;
 
-	return actor_link_send(&loop->actor, ACTOR_OBJECT, request);
+	sources_owned(&loop->sources, answer);
 }
 
 static void look_for_objects(void *context)
@@ -339,11 +338,11 @@ static void look_for_objects(void *context)
 		uplink_tls_look(loop->link);
 }
 
-static void ask(void *context, struct actor_source *request)
+static bool ask(void *context, uint16_t type, const void *request)
 {
 	struct loop *loop = context;
 
-	actor_link_send(&loop->actor, ACTOR_SOURCE, request);
+	return actor_link_send(&loop->actor, type, request);
 }
 
 static void trust(void *context, struct str sealed)
@@ -437,7 +436,6 @@ static void open_core(struct loop *loop)
 		.carry_out = carry_out,
 		.again = again,
 		.ask = ask,
-		.ask_object = ask_object,
 		.trust = trust,
 		.busy = busy,
 		.has_fd = process_has_fd,
@@ -450,6 +448,7 @@ static void open_sockets(struct loop *loop)
 	actor_link_open(&loop->actor, &loop->feed, CORE_FD_ACTOR);
 	loop->actor.source_opened = source_opened;
 	loop->actor.object_answered = object_answered;
+	loop->actor.owner_answered = owner_answered;
 	control_socket_open(&loop->control, &loop->feed, process_has_fd(CORE_FD_LOCAL) ? CORE_FD_LOCAL : -1);
 	loop->control.reload = reload;
 	loop->control.look = look_for_objects;

@@ -24,9 +24,8 @@ struct feed {
 	void *context; /* for the functions */
 	void (*carry_out)(void *context, const struct effect *effect);
 	void (*again)(void *context);
-	void (*ask)(void *context, struct actor_source *request); /* have the actor open a log file */
-	/* ask the actor about an object; false: not now */
-	bool (*ask_object)(void *context, struct actor_object *request);
+	/* send the actor a request (enum actor_type); false: it does not reach it now */
+	bool (*ask)(void *context, uint16_t type, const void *request);
 	void (*trust)(void *context, struct str sealed); /* have the actor judge a trust bundle */
 	bool (*busy)(void *context);   /* many requests wait for the actor: what can wait is not read */
 	bool (*has_fd)(int fd);	       /* whether caltropd gave this descriptor (enum core_fd) */

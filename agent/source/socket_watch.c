@@ -2,6 +2,7 @@
 /* Moves samples of sockets. Never judges them: the sensor does. */
 #include "agent/source/socket_watch.h"
 
+#include "agent/base/budget.h"
 #include "agent/base/clock.h"
 #include "agent/base/netlink_socket.h"
 #include "agent/base/require.h"
@@ -12,6 +13,8 @@
 #include "agent/source/conntrack.h"
 #include "agent/source/feed.h"
 #include "agent/source/ring.h"
+#include "agent/source/sender.h"
+#include "agent/source/socket_ask.h"
 #include "agent/source/socket_list.h"
 
 #include <linux/netlink.h>
@@ -26,6 +29,9 @@
 
 #define MESSAGES_PER_WAKE 256
 #define DUMP_BYTES (32u << 10)
+#define SENDERS_MAX \
+	16u /* sockets of connections that are looked for in SENDERS_US: then other sources have their turn */
+#define SENDERS_US (SECOND_US / 10)
 
 struct watch {
 	struct feed *feed;
@@ -48,6 +54,9 @@ struct watch {
 	struct conntrack_own own;
 	uint64_t tracked, foreign; /* entries of connection tracking */
 	bool idle;		   /* the kernel tracks nothing */
+	struct socket_ask ask;
+	struct budget senders;
+	uint64_t unasked; /* as health says it */
 	uv_poll_t conntrack;
 	char record[SOCKET_SAMPLE_MAX];
 	char memory[DUMP_BYTES];
@@ -65,6 +74,30 @@ static void give(struct watch *w, const struct socket_sample *sample)
 	give_bytes(w, (struct str){(const char *)sample, sizeof(*sample)});
 }
 
+/* Keep a sample until the actor says whose the socket is. False: it cannot be asked. */
+static bool ask_owner(struct watch *w, const struct socket_sample *h, uint32_t inode, bool given)
+{
+	const struct socket_ask_row row = {0, clock_mono_us() + SOCKET_ASK_WAIT_US, given, *h};
+	struct actor_owner question = {.inode = inode, .uid = h->uid};
+
+	/* What does not reach the actor is given later, as one that it does not answer. */
+	return inode != 0 && socket_ask_put(&w->ask, &row, &question) &&
+	       (w->feed->ask(w->feed->context, ACTOR_OWNER, &question) || true);
+}
+
+/* Whether the sample waits. One that listened already, or may be a client's, is given at once. */
+static bool waits(struct watch *w, const struct socket_sample *h, uint32_t inode)
+{
+	bool given = w->look == 1 || (h->flags & SOCKET_SAMPLE_PENDING);
+
+	if (socket_ask_holds(&w->ask, h->cookie, h->look))
+		return true;
+	/* The kernel's program tells whose a new one of TCP is. */
+	if (socket_ask_did(&w->ask, h->cookie) || (w->counts && h->protocol == CONNECTION_TCP))
+		return false;
+	return ask_owner(w, h, inode, given) && !given;
+}
+
 /* One socket that listens; its owner is in the list if it has listened since caltropd started. */
 static void shown(void *context, const struct netlink_message *m)
 {
@@ -72,13 +105,15 @@ static void shown(void *context, const struct netlink_message *m)
 	char bytes[SOCKET_SAMPLE_MAX];
 	struct socket_sample h;
 	struct str known;
+	uint32_t inode;
 
-	if (!socket_diag_read(m, w->protocol, &h, NULL))
+	if (!socket_diag_read(m, w->protocol, &h, &inode))
 		return;
 	h.look = w->look;
 	known = socket_list_find(w->list, h.cookie);
 	if (known.len <= sizeof(h) || known.len > sizeof(bytes)) {
-		give(w, &h);
+		if (!waits(w, &h, inode))
+			give(w, &h);
 		return;
 	}
 	memcpy(bytes, known.data, known.len);
@@ -140,7 +175,7 @@ static void tell_conntrack(const struct watch *w, struct buf *b)
 static void tell(struct watch *w)
 {
 	enum err tcp = w->problems[CONNECTION_TCP], udp = w->problems[CONNECTION_UDP];
-	char text[300];
+	char text[420];
 	struct buf b = buf_over(text, sizeof(text) - 1);
 
 	if (w->diag.fd < 0)
@@ -149,13 +184,17 @@ static void tell(struct watch *w)
 		buf_printf(&b, "; what listens by %s is not seen: sock_diag: %s", tcp ? "TCP" : "UDP",
 			   err_text(tcp ? tcp : udp));
 	if (!w->counts && w->feed->settings->network_source != NETWORK_NONE)
-		buf_printf(&b, "; programs of connections and of new listeners are not seen: %s",
+		buf_printf(&b, "; programs of connections that end at once are not known: %s",
 			   w->why[0] ? w->why : "the settings ask for no BPF");
 	tell_conntrack(w, &b);
 	if (w->counts)
 		w->lost = w->counts->lost;
 	if (w->lost)
 		buf_printf(&b, "; %llu connections were lost: the ring was full", (unsigned long long)w->lost);
+	w->unasked = w->ask.unasked;
+	if (w->unasked)
+		buf_printf(&b, "; the programs of %llu sockets were not looked for: too many began at once",
+			   (unsigned long long)w->unasked);
 	text[b.len] = '\0';
 	health_set(w->feed->health, w->slot, b.len ? "%s" : NULL, text + 2);
 }
@@ -211,6 +250,10 @@ static void look_at_tracking(struct watch *w)
 
 static void look(struct watch *w)
 {
+	struct socket_sample late;
+
+	while (socket_ask_late(&w->ask, clock_mono_us(), &late))
+		give(w, &late);
 	look_at_tracking(w);
 	read_ring(w); /* who begins to listen is known there */
 	if (w->diag.fd >= 0) {
@@ -219,6 +262,17 @@ static void look(struct watch *w)
 		look_at(w, CONNECTION_UDP);
 	}
 	tell(w);
+}
+
+/* One that began and ended before it was known whose it is, first begins. */
+static void give_closed(struct watch *w, struct socket_sample *h)
+{
+	struct socket_sample waiting;
+
+	if (socket_ask_closed(&w->ask, h->cookie, &waiting))
+		give(w, &waiting);
+	h->kind = SOCKET_SAMPLE_CLOSED;
+	give(w, h);
 }
 
 /* The news of a socket that is gone. What was lost is seen by the next look. */
@@ -239,11 +293,31 @@ static void read_closes(uv_poll_t *poll, int status, int events)
 		if (err != ERR_OK && err != ERR_FULL)
 			return;
 		while (err == ERR_OK && netlink_next(&datagram, &m))
-			if (socket_diag_read(&m, CONNECTION_TCP, &h, NULL)) {
-				h.kind = SOCKET_SAMPLE_CLOSED;
-				give(w, &h);
-			}
+			if (socket_diag_read(&m, CONNECTION_TCP, &h, NULL))
+				give_closed(w, &h);
 	}
+}
+
+/* One that the device began: its socket is looked for, then whose it is. */
+static void give_sent(struct watch *w, struct socket_sample *h)
+{
+	struct sender s = {.connection = h};
+
+	if (w->diag.fd < 0 || !budget_spend(&w->senders, clock_mono_us())) {
+		w->ask.unasked++;
+		give(w, h);
+		return;
+	}
+	w->seq = sender_find(&s, &w->diag, w->seq);
+	h->flags |= SOCKET_SAMPLE_SOUGHT;
+	if (sender_is_known(&s)) {
+		h->flags |= SOCKET_SAMPLE_UID;
+		h->uid = s.uid;
+	} else {
+		w->ask.unknown++;
+	}
+	if (!sender_is_known(&s) || !ask_owner(w, h, s.inode, false))
+		give(w, h);
 }
 
 /* Of TCP the kernel's program tells better. */
@@ -256,7 +330,11 @@ static void take_tracked(struct watch *w, const struct netlink_message *m)
 	if (result != CONNTRACK_OURS)
 		return;
 	w->tracked++;
-	if (!w->counts || h.protocol == CONNECTION_UDP)
+	if (w->counts && h.protocol == CONNECTION_TCP)
+		return;
+	if (h.kind == SOCKET_SAMPLE_OPENED)
+		give_sent(w, &h);
+	else
 		give(w, &h);
 }
 
@@ -325,6 +403,8 @@ static void open_watch(void *state, const struct source_given *given)
 	w->feed = given->feed;
 	w->slot = given->slot;
 	w->next_us = INT64_MAX;
+	socket_ask_init(&w->ask);
+	budget_init(&w->senders, SENDERS_MAX, SENDERS_US, clock_mono_us());
 	w->diag = (struct netlink){.fd = -1, .in = w->memory, .in_cap = sizeof(w->memory)};
 	if (given->fd >= 0 && netlink_adopt(&w->diag, given->fd) != ERR_OK)
 		w->diag.fd = -1;
@@ -357,6 +437,16 @@ static void start_watch(void *state)
 		poll_on(w, &w->conntrack, CORE_FD_SOCKET_CONNTRACK, read_conntrack);
 }
 
+static void owned(void *state, const struct actor_owner_answer *answer)
+{
+	struct watch *w = state;
+	char bytes[SOCKET_SAMPLE_MAX];
+	size_t len = socket_ask_answer(&w->ask, answer, bytes);
+
+	if (len)
+		give_bytes(w, (struct str){bytes, len});
+}
+
 static void tick(void *state, struct now now)
 {
 	struct watch *w = state;
@@ -377,6 +467,9 @@ static void counters(const void *state, struct core_shell_health *out)
 	const struct watch *w = state;
 
 	health_count(out, "socket_overruns", w->overruns);
+	health_count(out, "owners_found", w->ask.found);
+	health_count(out, "owners_unknown", w->ask.unknown);
+	health_count(out, "owners_unasked", w->ask.unasked);
 	if (w->route.fd >= 0) {
 		health_count(out, "connections_tracked", w->tracked);
 		health_count(out, "connections_foreign", w->foreign);
@@ -396,6 +489,7 @@ const struct source_row socket_watch_row = {
 	.wanted = wanted,
 	.open = open_watch,
 	.start = start_watch,
+	.owned = owned,
 	.tick = tick,
 	.deadline = deadline,
 	.counters = counters,

@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 struct feed;
+struct actor_owner_answer;
 struct actor_source;
 
 /* What a source gets when it is opened. */
@@ -45,6 +46,9 @@ struct source_row {
 
 	/* The actor's answer to ACTOR_SOURCE, and its descriptor (-1: none), which the source owns. */
 	void (*opened)(void *state, const struct actor_source *answer, int fd);
+
+	/* The actor's answer to ACTOR_OWNER. */
+	void (*owned)(void *state, const struct actor_owner_answer *answer);
 
 	/* Read on, a bounded number of bytes. True: there is more that can be read now. */
 	bool (*turn)(void *state);

@@ -38,6 +38,13 @@ void sources_opened(struct sources *s, const struct actor_source *answer, int fd
 			s->open[i].row->opened(s->open[i].state, answer, fd);
 }
 
+void sources_owned(struct sources *s, const struct actor_owner_answer *answer)
+{
+	for (unsigned i = 0; i < s->count; i++)
+		if (s->open[i].row->owned)
+			s->open[i].row->owned(s->open[i].state, answer);
+}
+
 void sources_tick(struct sources *s, struct now now)
 {
 	for (unsigned i = 0; i < s->count; i++)

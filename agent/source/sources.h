@@ -20,9 +20,10 @@ struct sources {
 /* Reserve memory for the sources that the settings ask for, and open them. `s` must be zero. */
 void sources_open(struct sources *s, struct feed *feed);
 
-/* Call start(), opened() and tick() of all sources. */
+/* Call start(), opened(), owned() and tick() of all sources. */
 void sources_start(struct sources *s);
 void sources_opened(struct sources *s, const struct actor_source *answer, int fd);
+void sources_owned(struct sources *s, const struct actor_owner_answer *answer);
 void sources_tick(struct sources *s, struct now now);
 
 /* Let each source read on. True: one has more that can be read now. */

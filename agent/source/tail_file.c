@@ -23,7 +23,7 @@ void tail_file_ask(struct tail *t, struct source_file *f, uint64_t sibling_inode
 	}
 	f->asked = true;
 	memcpy(request.name, f->name, sizeof(request.name));
-	t->feed->ask(t->feed->context, &request);
+	(void)t->feed->ask(t->feed->context, ACTOR_SOURCE, &request);
 }
 
 unsigned tail_file_health(const struct source_file *f)

@@ -33,7 +33,7 @@ static void step(struct tail *t, struct tail_list *l)
 	struct actor_source request = {.index = l->row, .next = 1};
 
 	memcpy(request.name, l->cursor, sizeof(request.name));
-	t->feed->ask(t->feed->context, &request);
+	(void)t->feed->ask(t->feed->context, ACTOR_SOURCE, &request);
 }
 
 void tail_list_look(struct tail *t, struct tail_list *l)

@@ -33,6 +33,7 @@ static void start(void)
 	require(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, pair) == 0);
 	core = pair[1];
 	settings_default(&actor.settings);
+	actor.settings.network = true;
 	memcpy(actor.settings.shadow, "/nonexistent/shadow", 20);
 	memcpy(actor.settings.files[0], "/dev/null", 10);
 	memcpy(actor.trust_path, "/nonexistent/trust", 19);
@@ -67,7 +68,8 @@ static void give(const uint8_t *data, size_t len, bool true_header)
 	require(message != NULL);
 	memcpy(message, data, len);
 	if (true_header && len >= sizeof(struct actor_header)) {
-		struct actor_header h = {MESSAGE_VERSION, (uint16_t)(data[2] % 6), (uint32_t)len, 7};
+		uint16_t type = data[2] % 7 == 6 ? ACTOR_OWNER : data[2] % 7;
+		struct actor_header h = {MESSAGE_VERSION, type, (uint32_t)len, 7};
 
 		memcpy(message, &h, sizeof(h));
 	}

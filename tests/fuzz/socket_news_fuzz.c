@@ -8,6 +8,7 @@
 #include "agent/event/connection.h"
 #include "agent/sensors/socket/socket_text.h"
 #include "agent/source/conntrack.h"
+#include "agent/source/sender.h"
 #include "agent/source/socket_list.h"
 
 #include <stdlib.h>
@@ -29,6 +30,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct netlink_message m;
 	struct socket_sample h;
 	uint32_t inode;
+	struct socket_sample sent = {.family = 4, .protocol = CONNECTION_UDP};
+	struct sender sender = {.connection = &sent};
 
 	own.count = 0;
 	while (netlink_next(&datagram, &m)) {
@@ -36,6 +39,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		require(own.count <= CONNTRACK_OWN_MAX);
 		if (socket_diag_read(&m, CONNECTION_UDP, &h, &inode))
 			is_sample(&h);
+		sender_take(&sender, &m);
 		if (conntrack_read(&m, &own, &h) != CONNTRACK_NOTHING)
 			is_sample(&h);
 	}

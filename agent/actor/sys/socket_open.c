@@ -3,6 +3,7 @@
 #include "agent/actor/sys/socket_open.h"
 
 #include "agent/actor/sys/loader.h"
+#include "agent/actor/sys/owner.h"
 #include "agent/base/netlink_socket.h"
 #include "agent/base/str.h"
 #include "agent/common/proc_read.h"
@@ -15,11 +16,9 @@
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -32,7 +31,7 @@
 
 struct found {
 	struct socket_sample sample;
-	uint32_t inode;
+	struct owner_found owner; /* pid 0: not found */
 };
 
 /* What listens, while its owners are searched. */
@@ -132,7 +131,7 @@ static void take(void *context, const struct netlink_message *m)
 	struct search *s = context;
 	struct found *f = &s->found[s->count];
 
-	if (s->count < CONFIG_LISTENERS_MAX && socket_diag_read(m, s->protocol, &f->sample, &f->inode))
+	if (s->count < CONFIG_LISTENERS_MAX && socket_diag_read(m, s->protocol, &f->sample, &f->owner.inode))
 		s->count++;
 }
 
@@ -157,66 +156,45 @@ static void list(struct search *s)
 	netlink_close(&socket);
 }
 
-static void note_owner(struct search *s, uint32_t pid, uint32_t inode)
+static void note_owner(struct search *s, const struct owner_found *owner)
 {
 	for (unsigned i = 0; i < s->count; i++) {
 		struct found *f = &s->found[i];
 
-		if (f->inode != inode || f->sample.pid != 0)
+		if (f->owner.inode != owner->inode || f->owner.pid != 0)
 			continue;
-		f->sample.pid = pid;
+		f->owner = *owner;
 		s->owned++;
 	}
 }
 
-/* Whatever sockets the process has. */
-static void search_one(struct search *s, int proc, const char *name)
+static void search_all(struct search *s, int proc)
 {
-	char path[32], link[48];
-	uint32_t pid = (uint32_t)strtoul(name, NULL, 10), inode;
-	struct dirent *entry;
-	DIR *dir;
-	int fd;
+	static struct owner_walk walk;
+	enum owner_step step = OWNER_NOTHING;
+	struct owner_found found;
 
-	snprintf(path, sizeof(path), "%u/fd", pid);
-	fd = openat(proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	dir = fd >= 0 ? fdopendir(fd) : NULL;
-	while (dir && (entry = readdir(dir)) != NULL) {
-		ssize_t len = readlinkat(fd, entry->d_name, link, sizeof(link) - 1);
-
-		if (len <= 0)
-			continue;
-		link[len] = '\0';
-		if (sscanf(link, "socket:[%u]", &inode) == 1)
-			note_owner(s, pid, inode);
+	if (!owner_begin(&walk, proc, NULL, NULL))
+		return;
+	while (s->owned < s->count && step != OWNER_END) {
+		step = owner_next(&walk, &found);
+		if (step == OWNER_SOCKET)
+			note_owner(s, &found);
 	}
-	if (dir)
-		closedir(dir);
-}
-
-static void search_all(struct search *s)
-{
-	DIR *proc = opendir("/proc");
-	struct dirent *entry;
-
-	while (proc && s->owned < s->count && (entry = readdir(proc)) != NULL)
-		if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9')
-			search_one(s, dirfd(proc), entry->d_name);
-	if (proc)
-		closedir(proc);
+	owner_end(&walk);
 }
 
 /* Write a sample with the owner's name and path behind it. */
-static bool put(int fd, int proc, struct socket_sample *h)
+static bool put(int fd, int proc, struct found *f)
 {
 	static union proc_sample process;
 	const char *exe = process.bytes + sizeof(process.head);
+	struct socket_sample *h = &f->sample;
 
-	if (h->pid && proc_read(proc, h->pid, PROCESS_SAMPLE_RUNS, &process)) {
+	if (f->owner.pid && owner_read(proc, &f->owner, &process)) {
+		h->pid = f->owner.pid;
 		memcpy(h->name, process.head.name, sizeof(h->name));
 		h->exe_len = process.head.exe_len;
-	} else {
-		h->pid = 0; /* it ended meanwhile */
 	}
 	return write(fd, h, sizeof(*h)) == (ssize_t)sizeof(*h) && write(fd, exe, h->exe_len) == (ssize_t)h->exe_len;
 }
@@ -232,9 +210,9 @@ int socket_open_list(const struct settings *settings)
 	memcpy(head.why, made.why, sizeof(head.why));
 	if (s && fd >= 0 && write(fd, &head, sizeof(head)) == (ssize_t)sizeof(head)) {
 		list(s);
-		search_all(s);
+		search_all(s, proc);
 		for (unsigned i = 0; i < s->count; i++)
-			if (!put(fd, proc, &s->found[i].sample))
+			if (!put(fd, proc, &s->found[i]))
 				break; /* no memory: the list ends here */
 	}
 	free(s);

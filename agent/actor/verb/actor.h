@@ -13,6 +13,7 @@
 #include "agent/actor/sys/cut.h"
 #include "agent/actor/sys/hosts.h"
 #include "agent/actor/sys/nft.h"
+#include "agent/actor/sys/owners.h"
 #include "agent/actor/sys/worker.h"
 #include "agent/actor/verb/action.h"
 #include "agent/actor/verb/objects.h"
@@ -42,6 +43,7 @@ union actor_message {
 	struct actor_health health;
 	struct actor_nets nets;
 	struct actor_object_answer object_answer;
+	struct actor_owner_answer owner_answer;
 };
 
 struct actor {
@@ -87,6 +89,7 @@ struct actor {
 	struct secrets secrets;
 	struct objects objects;
 	struct proof proof;
+	struct owners owners;
 
 	/* The core. */
 	struct child child;

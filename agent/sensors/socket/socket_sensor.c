@@ -187,6 +187,8 @@ static struct str find_owner(struct state *s, const struct socket_text *t, struc
 	struct str image = path_of(s->scratch, t);
 
 	socket_owner_note(owner, t, image);
+	if (t->head.flags & SOCKET_SAMPLE_SOUGHT)
+		return image;
 	if (t->head.pid == 0 && (t->head.kind == SOCKET_SAMPLE_ACCEPTED || t->head.protocol == CONNECTION_UDP))
 		l = socket_listeners_at(&s->listeners, t->head.protocol, &t->local, t->head.local_port);
 	if (!l)

@@ -40,6 +40,27 @@ static void source_requests_out_of_range_are_a_breach_of_protocol(void **state)
 	assert_false(bare_next(&bare, &said));
 }
 
+static void owners_are_asked_only_where_the_network_is_watched_and_of_sockets(void **state)
+{
+	struct actor_owner m = {.header = {MESSAGE_VERSION, ACTOR_OWNER, sizeof(m), 8}, .inode = 1};
+
+	(void)state;
+	assert_int_equal(request_handle(&bare.actor, &m, sizeof(m)), ERR_PROTOCOL);
+	bare.actor.settings.network = true;
+	m.inode = 0;
+	assert_int_equal(request_handle(&bare.actor, &m, sizeof(m)), ERR_PROTOCOL);
+	assert_false(bare_next(&bare, &said));
+	m.inode = 1;
+	for (unsigned i = 0; i < OWNERS_MAX; i++)
+		assert_int_equal(request_handle(&bare.actor, &m, sizeof(m)), ERR_OK);
+	assert_false(bare_next(&bare, &said));
+	assert_int_equal(request_handle(&bare.actor, &m, sizeof(m)), ERR_OK);
+	assert_true(bare_next(&bare, &said));
+	assert_int_equal(said.header.type, ACTOR_OWNER_ANSWER);
+	assert_int_equal(said.owner_answer.err, ERR_BUSY);
+	owners_forget(&bare.actor.owners);
+}
+
 static const struct actor_receipt *order(const struct order *o)
 {
 	struct actor_order m;
@@ -133,6 +154,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(source_requests_out_of_range_are_a_breach_of_protocol),
+		TEST(owners_are_asked_only_where_the_network_is_watched_and_of_sockets),
 		TEST(orders_are_refused_when_none_more_can_be_remembered),
 		TEST(order_that_was_taken_and_of_which_nothing_is_known_is_refused),
 		TEST(effects_that_end_while_they_are_told_are_told_of_no_more),

@@ -259,6 +259,28 @@ static void who_listens_owns_what_is_accepted(void **unused)
 	assert_null(strstr(seen, "sshd"));
 }
 
+/* Where the socket was looked for, who is bound to the port is not taken for its owner. */
+static void who_listens_is_not_taken_for_a_sender_that_was_looked_for(void **unused)
+{
+	struct socket_sample h = listens(CONNECTION_UDP, 5353, 1),
+			     sent = connects(SOCKET_SAMPLE_OPENED, CONNECTION_UDP);
+
+	(void)unused;
+	h.pid = 5;
+	feed(h, STR("/usr/sbin/avahi-daemon"));
+	sent.local_port = 5353;
+	feed(sent, STR_NONE);
+	assert_non_null(strstr(seen, "avahi-daemon"));
+	sent.flags = SOCKET_SAMPLE_SOUGHT;
+	feed(sent, STR_NONE);
+	assert_null(strstr(seen, "avahi-daemon"));
+	sent.flags |= SOCKET_SAMPLE_UID;
+	sent.uid = 1000;
+	sent.pid = 6;
+	feed(sent, STR("/usr/bin/other"));
+	assert_non_null(strstr(seen, "image=/usr/bin/other user=1000 pid=6"));
+}
+
 /* Connection tracking sees the first packet only, and whoever scans ports sends one to each. */
 static void what_may_have_failed_is_not_called_accepted(void **unused)
 {
@@ -338,6 +360,7 @@ int main(void)
 		cmocka_unit_test_setup(an_owner_is_learnt_later_and_never_guessed, begin),
 		cmocka_unit_test_setup(equal_connections_are_counted, begin),
 		cmocka_unit_test_setup(who_listens_owns_what_is_accepted, begin),
+		cmocka_unit_test_setup(who_listens_is_not_taken_for_a_sender_that_was_looked_for, begin),
 		cmocka_unit_test_setup(what_may_have_failed_is_not_called_accepted, begin),
 		cmocka_unit_test_setup(mapped_addresses_are_ipv4, begin),
 		cmocka_unit_test_setup(a_full_table_says_so, begin),
