@@ -8,6 +8,7 @@
 #include "agent/base/require.h"
 #include "agent/common/core_fds.h"
 #include "agent/source/feed.h"
+#include "agent/source/journald_unpack.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -40,7 +41,7 @@ static uint64_t numbering_of(const struct journald_file *f)
 
 static void close_file(struct journald *j, struct journald_open *o)
 {
-	j->compressed += o->file.compressed;
+	j->not_unpacked += o->file.not_unpacked;
 	j->damaged += o->file.damaged;
 	close(o->fd);
 	o->fd = -1;
@@ -290,6 +291,18 @@ static uint64_t refresh(struct journald *j)
 	return last;
 }
 
+/* A message that was not read may have been a log-in, so it is said, and which option reads it. */
+static void note_foreign(struct journald *j, const struct journald_file *f)
+{
+	if ((f->foreign & ~j->foreign) == 0)
+		return;
+	j->foreign |= f->foreign;
+	health_set(j->feed->health, j->slot,
+		   "the journal has messages compressed by %s, which this build does not read: what they said was not "
+		   "seen; it takes a build with SOURCE_JOURNAL_%s",
+		   f->foreign & JOURNALD_XZ ? "XZ" : "LZ4", f->foreign & JOURNALD_XZ ? "XZ" : "LZ4");
+}
+
 static void close_read(struct journald *j)
 {
 	for (unsigned i = 0; i < JOURNALD_FILES_MAX; i++) {
@@ -319,7 +332,10 @@ static bool turn(void *state)
 		if (!o)
 			break;
 		o->next = 0;
-		if (journald_file_next(&o->file, &e) != ERR_OK)
+		enum err err = journald_file_next(&o->file, &e);
+
+		note_foreign(j, &o->file);
+		if (err != ERR_OK)
 			continue;
 		if (j->seqnum && e.seqnum > j->seqnum + 1 && o->file.at.taken == 1)
 			j->vacuumed += e.seqnum - j->seqnum - 1;
@@ -413,17 +429,17 @@ static void start(void *state)
 static void counters(const void *state, struct core_shell_health *out)
 {
 	const struct journald *j = state;
-	uint64_t compressed = j->compressed, damaged = j->damaged;
+	uint64_t not_unpacked = j->not_unpacked, damaged = j->damaged;
 
 	for (unsigned i = 0; i < JOURNALD_FILES_MAX && j->dir >= 0; i++)
 		if (j->open[i].fd >= 0) {
-			compressed += j->open[i].file.compressed;
+			not_unpacked += j->open[i].file.not_unpacked;
 			damaged += j->open[i].file.damaged;
 		}
 	health_count(out, "journal_entries", j->entries);
 	health_count(out, "journal_newest_age_s", feed_age_s(j->newest_us));
 	health_count(out, "journal_not_root", j->not_root);
-	health_count(out, "journal_not_unpacked", compressed);
+	health_count(out, "journal_not_unpacked", not_unpacked);
 	health_count(out, "journal_damaged", damaged);
 	health_count(out, "journal_vacuumed", j->vacuumed);
 	health_count(out, "journal_suppressed", j->suppressed);

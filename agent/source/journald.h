@@ -42,7 +42,8 @@ struct journald {
 	uint64_t numbering; /* hash of the identifier of the numbers */
 	uint64_t seqnum;    /* of the last entry taken */
 	int64_t newest_us;  /* wall time of the newest entry */
-	uint64_t entries, not_root, compressed, damaged, vacuumed, suppressed;
+	uint64_t entries, not_root, not_unpacked, damaged, vacuumed, suppressed;
+	uint8_t foreign; /* enum journald_packing, or-ed: that health says are not read */
 	struct journald_open open[JOURNALD_FILES_MAX];
 	char line[JOURNALD_LINE_MAX];
 };

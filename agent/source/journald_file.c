@@ -24,15 +24,14 @@ enum {
 
 	KEYED_HASH = 4,
 	WITH_ZSTD = 8,
-	WITH_XZ_LZ4 = 3,
+	WITH_XZ = 1,
+	WITH_LZ4 = 2,
 	COMPACT = 16,
 
 	OBJECT_BYTES = 16,
 	OBJECT_DATA = 1,
 	OBJECT_ENTRY = 3,
 	OBJECT_ENTRY_ARRAY = 6,
-	FLAG_XZ_LZ4 = 3,
-	FLAG_ZSTD = 4,
 
 	DATA_HEAD = 64,
 	DATA_HEAD_COMPACT = 72,
@@ -97,7 +96,7 @@ enum err journald_file_refresh(struct journald_file *f)
 		return ERR_TRUNCATED;
 	if (memcmp(header, "LPKSHHRH", 8) != 0)
 		return ERR_CORRUPT;
-	if (le(header + AT_INCOMPATIBLE, 4) & ~(uint64_t)(WITH_XZ_LZ4 | KEYED_HASH | WITH_ZSTD | COMPACT))
+	if (le(header + AT_INCOMPATIBLE, 4) & ~(uint64_t)(WITH_XZ | WITH_LZ4 | KEYED_HASH | WITH_ZSTD | COMPACT))
 		return ERR_UNSUPPORTED;
 	f->compact = le(header + AT_INCOMPATIBLE, 4) & COMPACT;
 	f->archived = header[AT_STATE] == STATE_ARCHIVED;
@@ -243,9 +242,11 @@ static enum journald_field unpack(struct journald_file *f, struct str packed, ui
 	enum journald_field field;
 	struct str text;
 	bool cut;
+	enum err err = journald_unpack(flags & JOURNALD_PACKINGS, packed, &out, &cut);
 
-	if (!(flags & FLAG_ZSTD) || !journald_unpack(packed, &out, &cut)) {
-		f->compressed++;
+	if (err != ERR_OK) {
+		f->not_unpacked++;
+		f->foreign |= err == ERR_UNSUPPORTED ? flags & JOURNALD_PACKINGS : 0;
 		return JOURNALD_OTHER;
 	}
 	text = buf_str(&out);
@@ -269,7 +270,7 @@ static enum journald_field read_data(struct journald_file *f, uint64_t offset, c
 	if (!read_at(f, offset + skip, bytes, len))
 		return JOURNALD_OTHER;
 	*value = (struct str){bytes, len};
-	if (head[1] & (FLAG_XZ_LZ4 | FLAG_ZSTD))
+	if (head[1] & JOURNALD_PACKINGS)
 		return unpack(f, *value, head[1]);
 	enum journald_field field = field_of(value);
 

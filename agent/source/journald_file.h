@@ -2,11 +2,12 @@
 /*
  * Reads one file of systemd's journal, entry after entry, while journald appends to it. The format is systemd's
  * "Journal File Format" (https://systemd.io/JOURNALD_FILE_FORMAT/), with keyed hashes, the compact mode of systemd 252
- * and data compressed by zstd. It takes the fields that tell of one log line and passes over all others.
+ * and data compressed by zstd, LZ4 or XZ (journald_unpack.h). It takes the fields that tell of one log line and passes
+ * over all others.
  *
  * The file is read by offsets and never mapped, because a mapped file that is cut ends the program. Every offset and
  * length is checked against the file, and no chain is followed backwards, so a damaged file ends the reading and
- * nothing else. Memory is fixed; nothing is allocated but by zstd, which gets a static work space.
+ * nothing else. Memory is fixed; nothing is allocated: zstd and liblzma get static work spaces.
  */
 #pragma once
 
@@ -74,7 +75,8 @@ struct journald_file {
 	uint64_t entries;	  /* n_entries of the header when it was last looked at */
 	uint64_t tail_seqnum;	  /* of its last entry then */
 	struct journald_place at; /* of the next entry */
-	uint64_t compressed;	  /* messages that could not be unpacked: by XZ or LZ4, or damaged */
+	uint64_t not_unpacked;	  /* compressed fields that could not be read */
+	uint8_t foreign;	  /* enum journald_packing, or-ed: of those that this build does not read */
 	uint64_t damaged;	  /* entries that were passed over, because they are damaged */
 	size_t message_len;
 	bool message_cut;

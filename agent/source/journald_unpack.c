@@ -1,34 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Calls libzstd with a work space of fixed size, so that what an attacker logs cannot make the guard allocate. */
-#define ZSTD_STATIC_LINKING_ONLY
+/* Chooses the way by which data was packed. */
 #include "agent/source/journald_unpack.h"
 
-#include <zstd.h>
+/* clang-format off */
+static const struct {
+	uint8_t packing;
+	bool (*unpack)(struct str packed, struct buf *out, bool *cut);
+} ways[] = {
+	{JOURNALD_ZSTD, journald_zstd},
+	IF_ENABLED(CONFIG_SOURCE_JOURNAL_LZ4, ({JOURNALD_LZ4, journald_lz4},))
+	IF_ENABLED(CONFIG_SOURCE_JOURNAL_XZ, ({JOURNALD_XZ, journald_xz},))
+};
+/* clang-format on */
 
-/* journald compresses with the default level: windows are not longer than the content, and at most 2 MiB. */
-#define WINDOW_LOG_MAX 17
-#define WORK_BYTES (512 * 1024)
-
-bool journald_unpack(struct str packed, struct buf *out, bool *cut)
+enum err journald_unpack(uint8_t packing, struct str packed, struct buf *out, bool *cut)
 {
-	_Alignas(16) static char work[WORK_BYTES];
-	ZSTD_DCtx *context = ZSTD_initStaticDCtx(work, sizeof(work));
-	ZSTD_outBuffer to = {out->data + out->len, out->cap - out->len, 0};
-	ZSTD_inBuffer from = {packed.data, packed.len, 0};
-	size_t left = 1;
-
-	if (!context || ZSTD_isError(ZSTD_DCtx_setParameter(context, ZSTD_d_windowLogMax, WINDOW_LOG_MAX)))
-		return false;
-	while (left != 0 && to.pos < to.size) {
-		size_t before = from.pos + to.pos;
-
-		left = ZSTD_decompressStream(context, &to, &from);
-		if (ZSTD_isError(left))
-			return false;
-		if (from.pos + to.pos == before)
-			break;
-	}
-	out->len += to.pos;
-	*cut = left != 0;
-	return to.pos > 0;
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
+		if (ways[i].packing == packing)
+			return ways[i].unpack(packed, out, cut) ? ERR_OK : ERR_CORRUPT;
+	return ERR_UNSUPPORTED;
 }
