@@ -9,6 +9,9 @@
 
 #include <stdbool.h>
 
+/* Why there is none in a build without the kernel's program. */
+#define LOADER_NOT_BUILT "this build has no BPF"
+
 struct loader {
 	int fds[LOADER_FDS_MAX]; /* the maps of the ring and of the counts, and the links */
 	bool there;

@@ -46,7 +46,7 @@ int process_open_ring(const struct settings *settings)
 	if (IS_ENABLED(CONFIG_SENSOR_PROCESS_BPF))
 		loader_run(&made, "process");
 	else
-		str_show(STR("this build has no BPF"), made.why, sizeof(made.why));
+		str_show(STR(LOADER_NOT_BUILT), made.why, sizeof(made.why));
 	return made.there ? made.fds[0] : none(0);
 }
 

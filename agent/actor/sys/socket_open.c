@@ -56,7 +56,7 @@ int socket_open_ring(const struct settings *settings)
 	if (IS_ENABLED(CONFIG_SENSOR_SOCKET_BPF))
 		loader_run(&made, "socket");
 	else
-		str_show(STR("this build has no BPF"), made.why, sizeof(made.why));
+		str_show(STR(LOADER_NOT_BUILT), made.why, sizeof(made.why));
 	return made.there ? made.fds[0] : none(0);
 }
 
