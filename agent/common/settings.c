@@ -412,6 +412,18 @@ static enum err check_sources(const struct settings *s, struct ini_error *error)
 	return ERR_INVALID;
 }
 
+/* What somebody asked to be watched is never silently not watched. */
+static enum err check_watched(const struct settings *s, struct ini_error *error)
+{
+	bool process = s->process && !IS_ENABLED(CONFIG_SOURCE_PROCESS);
+
+	if (!process && !(s->network && !IS_ENABLED(CONFIG_SOURCE_SOCKET)))
+		return ERR_OK;
+	snprintf(error->text, sizeof(error->text), "[%s] enabled: this build does not have %s",
+		 process ? "process" : "network", process ? "SENSOR_PROCESS" : "SENSOR_SOCKET");
+	return ERR_UNSUPPORTED;
+}
+
 enum err settings_check_all(const struct settings *s, const struct settings_hearer *hearer, struct ini_error *error)
 {
 	struct findings f = {hearer, error, ERR_OK};
@@ -421,6 +433,8 @@ enum err settings_check_all(const struct settings *s, const struct settings_hear
 	for (unsigned i = 0; i < RULES_MAX && goes_on(&f); i++)
 		if (s->rules[i].enabled)
 			find(&f, check_rule(&s->rules[i], i, &now), &now);
+	if (goes_on(&f))
+		find(&f, check_watched(s, &now), &now);
 	if (hearer && hearer->partial)
 		return f.first;
 	for (unsigned i = 0; i < s->declared_count && goes_on(&f); i++)

@@ -180,7 +180,8 @@ ERR_CHECK enum err settings_read_all(struct settings *s, struct str text, const 
 
 /*
  * Check what can be known only after all texts were read. ERR_UNSUPPORTED: an enabled rule has a step that this build
- * lacks. ERR_INVALID: there is no source. error->text is the sentence, error->line is 0.
+ * lacks, or [process] or [network] is enabled in one without that sensor. ERR_INVALID: there is no source. error->text
+ * is the sentence, error->line is 0.
  */
 ERR_CHECK enum err settings_check(const struct settings *s, struct ini_error *error);
 

@@ -49,12 +49,11 @@ guard_conf <<-EOF
 	files = $LOG
 	[rule.brute_force]
 	count = 3
-	[process]
-	enabled = yes
 EOF
 guard_start
 for i in 1 2 3; do log_failure $ATTACKER1; done
 wait_for 5 "the ban" banned $ATTACKER1
 ok "it bans"
-check "and health says how it sees processes: $(on device caltrop local health | grep -i 'processes are')" \
-	health_says 'this build has no BPF'
+printf '[process]\nenabled = yes\n' >/tmp/process.conf
+check "and refuses what it was built without" \
+	eval "on device caltropd --check-config --config /tmp/process.conf 2>&1 | grep -q 'this build does not have SENSOR_PROCESS'"

@@ -56,6 +56,20 @@ static void settings_default_is_a_guard_that_bans(void **state)
 	assert_string_equal(settings.server_host, "");
 }
 
+static void settings_that_watch_what_this_build_cannot_are_refused(void **state)
+{
+	struct ini_error error;
+
+	(void)state;
+	settings.process = true;
+	assert_int_equal(settings_check(&settings, &error),
+			 IS_ENABLED(CONFIG_SOURCE_PROCESS) ? ERR_OK : ERR_UNSUPPORTED);
+	settings.process = false;
+	settings.network = true;
+	assert_int_equal(settings_check(&settings, &error),
+			 IS_ENABLED(CONFIG_SOURCE_SOCKET) ? ERR_OK : ERR_UNSUPPORTED);
+}
+
 static void settings_read_every_section(void **state)
 {
 	(void)state;
@@ -338,6 +352,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(settings_default_is_a_guard_that_bans, set_up),
+		cmocka_unit_test_setup(settings_that_watch_what_this_build_cannot_are_refused, set_up),
 		cmocka_unit_test_setup(settings_read_every_section, set_up),
 		cmocka_unit_test_setup(settings_lists_are_replaced_per_text_and_extended_within, set_up),
 		cmocka_unit_test_setup(settings_server_addresses, set_up),
