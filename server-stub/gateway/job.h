@@ -66,6 +66,11 @@ struct job_object {
 	char data[];
 };
 
+struct job_presence {
+	struct registry_presence now;
+	int64_t seen_us; /* of vigil_presence */
+};
+
 struct job_hold {
 	uint8_t device[STORE_ID], serial[16];
 	int64_t not_after_s;
@@ -87,7 +92,7 @@ struct job {
 	union {
 		struct log_batch batch; /* blob points into bytes */
 		struct job_about about;
-		struct registry_presence presence;
+		struct job_presence presence;
 		struct job_hold hold;
 		struct notice notice;
 		uint8_t device[STORE_ID];

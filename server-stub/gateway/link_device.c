@@ -26,6 +26,7 @@ struct link *link_device_of(struct links *links, const uint8_t device[STORE_ID])
 struct presence_post {
 	struct link *link;
 	bool connected;
+	int64_t seen_us;
 };
 
 static void post_presence(void *arg)
@@ -33,21 +34,24 @@ static void post_presence(void *arg)
 	const struct presence_post *post = arg;
 	struct link *link = post->link;
 	struct job *job = job_new(JOB_PRESENCE, 0);
+	struct registry_presence *p;
 
 	/* Lost without memory; the next HEARD of the device puts it right. */
 	if (!job)
 		return;
-	memcpy(job->u.presence.device, link->peer.identity.device, STORE_ID);
-	job->u.presence.connected = post->connected;
-	job->u.presence.last_seen_us = clock_now().wall_us;
-	str_show(str_from(link->address), job->u.presence.address, sizeof(job->u.presence.address));
+	p = &job->u.presence.now;
+	memcpy(p->device, link->peer.identity.device, STORE_ID);
+	p->connected = post->connected;
+	p->last_seen_us = clock_now().wall_us;
+	str_show(str_from(link->address), p->address, sizeof(p->address));
+	job->u.presence.seen_us = post->seen_us;
 	(void)job_queue_put(link->links->shared->writer, job);
 }
 
-bool link_device_enter(struct link *link, uint64_t *before)
+bool link_device_enter(struct link *link, int64_t seen_us, uint64_t *before)
 {
 	struct links *links = link->links;
-	struct presence_post post = {link, true};
+	struct presence_post post = {link, true, seen_us};
 	struct presence_change change = {link->peer.identity.device, link->id, post_presence, &post};
 	struct link **at = &links->devices[bucket(link->peer.identity.device)];
 
@@ -61,7 +65,7 @@ bool link_device_enter(struct link *link, uint64_t *before)
 
 void link_device_leave(struct link *link)
 {
-	struct presence_post post = {link, false};
+	struct presence_post post = {link, false, 0};
 	struct presence_change change = {link->peer.identity.device, link->id, post_presence, &post};
 	struct link **at = &link->links->devices[bucket(link->peer.identity.device)];
 

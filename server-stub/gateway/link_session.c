@@ -34,11 +34,11 @@ static void replace(struct link *link, uint64_t before)
 		post_to(link->links->shared, (unsigned)(before >> 56) - 1, &mail);
 }
 
-static void enter(struct link *link)
+static void enter(struct link *link, int64_t seen_us)
 {
 	uint64_t before = 0;
 
-	if (!link_device_enter(link, &before))
+	if (!link_device_enter(link, seen_us, &before))
 		link_close(link);
 	else if (before != 0)
 		replace(link, before);
@@ -106,7 +106,7 @@ static void start_device(struct link *link)
 				     link->peer.identity.device);
 	link->held = verdict.hold;
 	if (!verdict.reason) {
-		enter(link);
+		enter(link, verdict.seen_us);
 	} else if (!verdict.hold) {
 		refuse(link, &verdict);
 		link_session_drain(link);
@@ -115,10 +115,10 @@ static void start_device(struct link *link)
 
 void link_session_outdated(struct link *link)
 {
-	struct registry_device d;
+	struct registry_pass pass;
 
-	if (registry_device_get(link->links->store, link->peer.identity.device, &d) != ERR_OK ||
-	    registry_device_uses(&d, link->peer.identity.serial))
+	if (registry_device_pass(link->links->store, link->peer.identity.device, &pass) != ERR_OK ||
+	    registry_pass_uses(&pass, link->peer.identity.serial))
 		return;
 	/* The device itself, which writes its new certificate just now, or else its old copy. */
 	session_retry(link->session, LINK_VERDICT_OUTDATED, LINK_VERDICT_RETRY_S);

@@ -26,9 +26,9 @@ static bool is_of_the_gap(const struct link *link)
 }
 
 /* By their ends, because the registry knows only the certificates in use. */
-static struct link_verdict judge_unknown(const struct link *link, const struct registry_device *d)
+static struct link_verdict judge_unknown(const struct link *link, const struct registry_pass *p)
 {
-	if (link->peer.identity.not_after_s <= d->cert_not_after_s)
+	if (link->peer.identity.not_after_s <= p->cert_not_after_s)
 		return (struct link_verdict){.reason = LINK_VERDICT_OUTDATED, .superseded = true};
 	if (is_of_the_gap(link))
 		return link_verdict_hold;
@@ -39,8 +39,8 @@ struct link_verdict link_verdict(const struct link *link)
 {
 	const struct ticket_identity *who = &link->peer.identity;
 	int64_t end_s = who->not_after_s + (int64_t)link->links->shared->conf->grace_days * 86400;
-	struct registry_device d;
-	enum err err = registry_device_get(link->links->store, who->device, &d);
+	struct registry_pass pass;
+	enum err err = registry_device_pass(link->links->store, who->device, &pass);
 
 	if (err == ERR_NOT_FOUND && is_of_the_gap(link))
 		return link_verdict_hold;
@@ -49,13 +49,13 @@ struct link_verdict link_verdict(const struct link *link)
 	if (err != ERR_OK)
 		return (struct link_verdict){.reason = "the service cannot look the device up now",
 					     .retry_s = LINK_VERDICT_RETRY_S};
-	if (d.state == DEVICE_REVOKED)
+	if (pass.state == DEVICE_REVOKED)
 		return (struct link_verdict){.reason = "the device was revoked", .revoked = true};
-	if (d.state != DEVICE_APPROVED)
+	if (pass.state != DEVICE_APPROVED)
 		return (struct link_verdict){.reason = "the device waits for approval", .retry_s = APPROVAL_RETRY_S};
-	if (!registry_device_uses(&d, who->serial))
-		return judge_unknown(link, &d);
+	if (!registry_pass_uses(&pass, who->serial))
+		return judge_unknown(link, &pass);
 	if (clock_now().wall_us / SECOND_US > end_s)
 		return (struct link_verdict){.reason = "the certificate expired too long ago"};
-	return (struct link_verdict){.reason = NULL};
+	return (struct link_verdict){.reason = NULL, .seen_us = pass.last_seen_us};
 }

@@ -16,6 +16,7 @@ struct link_verdict {
 	bool superseded;    /* somebody has an old copy of the device */
 	bool hold;	    /* the device is to wait for approval */
 	uint32_t retry_s;   /* 0: the device's back-off */
+	int64_t seen_us;    /* of one that may: when it was last seen (registry.h), or later; 0: not known */
 };
 
 extern const struct link_verdict link_verdict_hold;

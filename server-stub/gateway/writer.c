@@ -92,7 +92,7 @@ static enum err do_hello(struct writer *w, const struct job *job)
 	struct vigil_hello hello = {.address = about->address, .wall_us = job->wall_us};
 	struct registry_device d;
 	bool changed = false;
-	enum err err = registry_device_get(w->store, about->device, &d);
+	enum err err = registry_device_row(w->store, about->device, &d);
 
 	if (err != ERR_OK)
 		return err == ERR_NOT_FOUND ? ERR_OK : err;
@@ -120,7 +120,7 @@ static enum err do_hello(struct writer *w, const struct job *job)
 static enum err do_hold(struct writer *w, const struct job_hold *hold, int64_t wall_us)
 {
 	struct registry_device d;
-	enum err err = registry_device_get(w->store, hold->device, &d);
+	enum err err = registry_device_row(w->store, hold->device, &d);
 
 	if (err == ERR_NOT_FOUND) {
 		memset(&d, 0, sizeof(d));
@@ -140,11 +140,11 @@ static enum err do_hold(struct writer *w, const struct job_hold *hold, int64_t w
 	return registry_device_put(w->store, &d);
 }
 
-static enum err do_presence(struct writer *w, const struct registry_presence *p)
+static enum err do_presence(struct writer *w, const struct job_presence *p)
 {
-	enum err err = vigil_presence(&w->vigil, p);
+	enum err err = vigil_presence(&w->vigil, &p->now, p->seen_us);
 
-	return err == ERR_OK ? registry_device_presence(w->store, p) : err;
+	return err == ERR_OK ? registry_device_presence(w->store, &p->now) : err;
 }
 
 static enum err do_heard(struct writer *w, const struct job *job)

@@ -56,26 +56,31 @@ static struct notice silence_of(const uint8_t device[STORE_ID], int64_t last_see
 	return n;
 }
 
-enum err vigil_presence(struct vigil *v, const struct registry_presence *p)
+static bool was_silent(const struct vigil *v, int64_t seen_us, int64_t now_us)
 {
-	struct registry_device d;
+	return seen_us != 0 && now_us - seen_us > v->silent_us;
+}
+
+enum err vigil_presence(struct vigil *v, const struct registry_presence *p, int64_t seen_us)
+{
+	struct registry_pass pass;
 	struct notice over;
 	bool open = true;
 	enum err err;
 
-	if (!p->connected || v->silent_us == 0)
+	if (!p->connected || v->silent_us == 0 || (seen_us != 0 && !was_silent(v, seen_us, p->last_seen_us)))
 		return ERR_OK;
-	err = registry_device_get(v->store, p->device, &d);
+	err = registry_device_pass(v->store, p->device, &pass);
 	if (err != ERR_OK)
 		return err == ERR_NOT_FOUND ? ERR_OK : err;
-	if (d.last_seen_us == 0 || p->last_seen_us - d.last_seen_us <= v->silent_us)
+	if (!was_silent(v, pass.last_seen_us, p->last_seen_us))
 		return ERR_OK;
-	over = silence_of(d.id, d.last_seen_us);
+	over = silence_of(p->device, pass.last_seen_us);
 	over.is_over = true;
 	over.wall_us = p->last_seen_us;
 	snprintf(over.text, sizeof(over.text), "it is back, from %.48s", p->address);
 	/* The views come a little later than the log: what was told in this run need not be there yet. */
-	if (d.last_seen_us > v->swept_us)
+	if (pass.last_seen_us > v->swept_us)
 		err = notice_is_open(v->store, &over, &open);
 	return err == ERR_OK && open ? notice_post(v->store, &over) : err;
 }

@@ -31,8 +31,11 @@ struct vigil_hello {
 ERR_CHECK enum err vigil_hello(struct vigil *v, struct registry_device *d, const struct vigil_hello *hello,
 			       bool *changed);
 
-/* Call it before the presence is stored: a device that is connected again ends its silence. */
-ERR_CHECK enum err vigil_presence(struct vigil *v, const struct registry_presence *p);
+/*
+ * Call it before the presence is stored: a device that is connected again ends its silence. `seen_us`: the device was
+ * seen then, and maybe later; 0: not known. One that was seen so lately that it cannot have been silent costs nothing.
+ */
+ERR_CHECK enum err vigil_presence(struct vigil *v, const struct registry_presence *p, int64_t seen_us);
 
 /* Find the devices that have become silent, and tell of each once. */
 ERR_CHECK enum err vigil_sweep(struct vigil *v, int64_t wall_us);

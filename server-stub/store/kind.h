@@ -95,6 +95,8 @@ struct log_kind {
 struct registry_kind {
 	enum err (*device_put)(struct store *s, const struct registry_device *d);
 	enum err (*device_get)(struct store *s, const uint8_t *id, struct registry_device *out);
+	enum err (*device_row)(struct store *s, const uint8_t *id, struct registry_device *out);
+	enum err (*device_pass)(struct store *s, const uint8_t *id, struct registry_pass *out);
 	enum err (*device_by_csr)(struct store *s, const uint8_t *csr_sha256, struct registry_device *out);
 	enum err (*device_by_name)(struct store *s, const char *name, struct registry_device out[2], unsigned *count);
 	enum err (*device_list)(struct store *s, const struct registry_device_query *q);

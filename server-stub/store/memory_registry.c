@@ -51,6 +51,32 @@ static enum err device_get(struct store *s, const uint8_t *id, struct registry_d
 	return device_out(s, MEMORY_KEY(struct registry_device, id, id), out);
 }
 
+static enum err device_row(struct store *s, const uint8_t *id, struct registry_device *out)
+{
+	const struct registry_device *d = memory_get(s, MEMORY_DEVICE, MEMORY_KEY(struct registry_device, id, id));
+
+	if (!d)
+		return ERR_NOT_FOUND;
+	*out = *d;
+	memset(out->problems, 0, sizeof(out->problems));
+	out->records = 0;
+	return ERR_OK;
+}
+
+static enum err device_pass(struct store *s, const uint8_t *id, struct registry_pass *out)
+{
+	const struct registry_device *d = memory_get(s, MEMORY_DEVICE, MEMORY_KEY(struct registry_device, id, id));
+
+	if (!d)
+		return ERR_NOT_FOUND;
+	out->state = d->state;
+	memcpy(out->cert_serial, d->cert_serial, sizeof(out->cert_serial));
+	memcpy(out->next_serial, d->next_serial, sizeof(out->next_serial));
+	out->cert_not_after_s = d->cert_not_after_s;
+	out->last_seen_us = d->last_seen_us;
+	return ERR_OK;
+}
+
 static enum err device_by_csr(struct store *s, const uint8_t *csr_sha256, struct registry_device *out)
 {
 	return device_out(s, MEMORY_KEY(struct registry_device, csr_sha256, csr_sha256), out);
@@ -374,6 +400,8 @@ static enum err target_cancel(struct store *s, const uint8_t *order_id, int64_t 
 const struct registry_kind memory_registry = {
 	.device_put = device_put,
 	.device_get = device_get,
+	.device_row = device_row,
+	.device_pass = device_pass,
 	.device_by_csr = device_by_csr,
 	.device_by_name = device_by_name,
 	.device_list = device_list,

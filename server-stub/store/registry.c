@@ -8,10 +8,19 @@
 
 #include <string.h>
 
+static bool is_either(const uint8_t serial[16], const uint8_t cert[16], const uint8_t next[16])
+{
+	return memcmp(serial, cert, 16) == 0 || memcmp(serial, next, 16) == 0;
+}
+
 bool registry_device_uses(const struct registry_device *d, const uint8_t serial[16])
 {
-	return memcmp(serial, d->cert_serial, sizeof(d->cert_serial)) == 0 ||
-	       memcmp(serial, d->next_serial, sizeof(d->next_serial)) == 0;
+	return is_either(serial, d->cert_serial, d->next_serial);
+}
+
+bool registry_pass_uses(const struct registry_pass *p, const uint8_t serial[16])
+{
+	return is_either(serial, p->cert_serial, p->next_serial);
 }
 
 enum err registry_device_put(struct store *s, const struct registry_device *d)
@@ -22,6 +31,16 @@ enum err registry_device_put(struct store *s, const struct registry_device *d)
 enum err registry_device_get(struct store *s, const uint8_t id[STORE_ID], struct registry_device *out)
 {
 	return s->kind->registry->device_get(s, id, out);
+}
+
+enum err registry_device_row(struct store *s, const uint8_t id[STORE_ID], struct registry_device *out)
+{
+	return s->kind->registry->device_row(s, id, out);
+}
+
+enum err registry_device_pass(struct store *s, const uint8_t id[STORE_ID], struct registry_pass *out)
+{
+	return s->kind->registry->device_pass(s, id, out);
 }
 
 enum err registry_device_by_csr(struct store *s, const uint8_t csr_sha256[STORE_HASH], struct registry_device *out)

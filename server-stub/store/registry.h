@@ -38,6 +38,13 @@ struct registry_device {
 	char problems[STORE_TEXT_MAX * 2];	       /* of its last health record, sentences joined by "; " */
 };
 
+/* What of a device decides whether it may connect, and when it was last seen. */
+struct registry_pass {
+	uint8_t state; /* enum registry_device_state */
+	uint8_t cert_serial[16], next_serial[16];
+	int64_t cert_not_after_s, last_seen_us;
+};
+
 /* What changes with every connection of a device; it is written by itself, because the write is then short. */
 struct registry_presence {
 	uint8_t device[STORE_ID];
@@ -93,9 +100,14 @@ struct registry_target {
 
 /* Whether a certificate is one of the two that are the device's: the one in use and the one to use next. */
 bool registry_device_uses(const struct registry_device *d, const uint8_t serial[16]);
+bool registry_pass_uses(const struct registry_pass *p, const uint8_t serial[16]);
 
 ERR_CHECK enum err registry_device_put(struct store *s, const struct registry_device *d);
 ERR_CHECK enum err registry_device_get(struct store *s, const uint8_t id[STORE_ID], struct registry_device *out);
+/* The same without what is kept elsewhere than in the row: problems and records are empty. */
+ERR_CHECK enum err registry_device_row(struct store *s, const uint8_t id[STORE_ID], struct registry_device *out);
+/* What every connection asks for, so it reads no more than that. */
+ERR_CHECK enum err registry_device_pass(struct store *s, const uint8_t id[STORE_ID], struct registry_pass *out);
 ERR_CHECK enum err registry_device_by_csr(struct store *s, const uint8_t csr_sha256[STORE_HASH],
 					  struct registry_device *out);
 /*

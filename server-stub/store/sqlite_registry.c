@@ -39,6 +39,16 @@ static const struct sqlite_shape device_read = SQLITE_SHAPE(device_columns);
 static const struct sqlite_shape device_write = {sizeof(device_columns) / sizeof(device_columns[0]) - 2,
 						 device_columns};
 
+static const struct sqlite_column pass_columns[] = {
+	SQLITE_MEMBER(INT, struct registry_pass, state),
+	SQLITE_MEMBER(BLOB, struct registry_pass, cert_serial),
+	SQLITE_MEMBER(BLOB, struct registry_pass, next_serial),
+	SQLITE_MEMBER(INT, struct registry_pass, cert_not_after_s),
+	SQLITE_MEMBER(INT, struct registry_pass, last_seen_us),
+};
+
+static const struct sqlite_shape pass = SQLITE_SHAPE(pass_columns);
+
 static const struct sqlite_column token_columns[] = {
 	SQLITE_MEMBER(BLOB, struct registry_token, id),
 	SQLITE_MEMBER(BLOB, struct registry_token, secret_sha256),
@@ -93,6 +103,24 @@ static enum err device_get(struct store *store, const uint8_t *id, struct regist
 
 	sqlite_query_blob(query, 1, id, STORE_ID);
 	return sqlite_query_one(sqlite_of(store), query, &device_read, out);
+}
+
+static enum err device_row(struct store *store, const uint8_t *id, struct registry_device *out)
+{
+	sqlite3_stmt *query = sqlite_query(sqlite_of(store), SQL_DEVICE_ROW);
+
+	out->problems[0] = '\0';
+	out->records = 0;
+	sqlite_query_blob(query, 1, id, STORE_ID);
+	return sqlite_query_one(sqlite_of(store), query, &device_write, out);
+}
+
+static enum err device_pass(struct store *store, const uint8_t *id, struct registry_pass *out)
+{
+	sqlite3_stmt *query = sqlite_query(sqlite_of(store), SQL_DEVICE_PASS);
+
+	sqlite_query_blob(query, 1, id, STORE_ID);
+	return sqlite_query_one(sqlite_of(store), query, &pass, out);
 }
 
 static enum err device_by_csr(struct store *store, const uint8_t *csr_sha256, struct registry_device *out)
@@ -394,6 +422,8 @@ static enum err target_cancel(struct store *store, const uint8_t *order_id, int6
 const struct registry_kind sqlite_registry = {
 	.device_put = device_put,
 	.device_get = device_get,
+	.device_row = device_row,
+	.device_pass = device_pass,
 	.device_by_csr = device_by_csr,
 	.device_by_name = device_by_name,
 	.device_list = device_list,

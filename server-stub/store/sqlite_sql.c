@@ -53,6 +53,9 @@ const char *const sqlite_sql[SQL_STATEMENTS] = {
 			   ", problems) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,"
 			   "?19,?20,?21,'')",
 	[SQL_DEVICE_GET] = DEVICE_READ "WHERE id = ?1",
+	[SQL_DEVICE_ROW] = "SELECT " DEVICE " FROM device WHERE id = ?1",
+	[SQL_DEVICE_PASS] = "SELECT state, cert_serial, next_serial, cert_not_after_s, last_seen_us FROM device"
+			    " WHERE id = ?1",
 	[SQL_DEVICE_BY_CSR] = DEVICE_READ "WHERE csr_sha256 = ?1 ORDER BY created_us DESC LIMIT 1",
 	[SQL_DEVICE_BY_NAME] = DEVICE_READ "WHERE name = ?1 ORDER BY state = 3, created_us DESC LIMIT 2",
 	[SQL_DEVICE_LIST] = DEVICE_READ "WHERE id > ?1 ORDER BY id LIMIT ?2",
@@ -154,9 +157,10 @@ const char *const sqlite_sql[SQL_STATEMENTS] = {
 	[SQL_OBJECT_USED] = "SELECT ifnull(sum(size), 0) FROM object WHERE device = ?1",
 	[SQL_OBJECT_OLD] = "SELECT " OBJECT ", row FROM object WHERE created_us < ?1 AND"
 			   " (device != zeroblob(16) OR state = 1) ORDER BY row LIMIT 1",
-	[SQL_OBJECT_WAITING] =
-		"SELECT " OBJECT ", row FROM object WHERE device = zeroblob(16) AND state = 2 AND id IN"
-		" (SELECT object FROM object_target WHERE device = ?1 AND state <= 2) ORDER BY row LIMIT 1",
+	/* From the few targets that wait to their objects: most devices have none, and then nothing is set up. */
+	[SQL_OBJECT_WAITING] = "SELECT " OBJECT ", row FROM object WHERE row = (SELECT min(o.row) FROM object_target AS t"
+			       " CROSS JOIN object AS o ON o.device = zeroblob(16) AND o.id = t.object"
+			       " WHERE t.device = ?1 AND t.state <= 2 AND o.state = 2)",
 	[SQL_OBJECT_TARGET_PUT] =
 		"INSERT OR REPLACE INTO object_target(object, device, state, updated_us, text) VALUES(?1,?2,?3,?4,?5)",
 	[SQL_OBJECT_TARGET_GET] =

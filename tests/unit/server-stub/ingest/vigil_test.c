@@ -74,14 +74,20 @@ static void hello(struct world *w, uint8_t run)
 	assert_int_equal(follow_all(&w->follow), ERR_OK);
 }
 
-static void presence(struct world *w, bool connected)
+/* `seen_us` is what is known of it without a look into the registry. */
+static void presence_known(struct world *w, bool connected, int64_t seen_us)
 {
 	struct registry_presence p = {.connected = connected, .last_seen_us = w->now_us, .address = "192.0.2.1"};
 
 	memcpy(p.device, device_id, STORE_ID);
-	assert_int_equal(vigil_presence(&w->vigil, &p), ERR_OK);
+	assert_int_equal(vigil_presence(&w->vigil, &p, seen_us), ERR_OK);
 	assert_int_equal(registry_device_presence(w->store, &p), ERR_OK);
 	assert_int_equal(follow_all(&w->follow), ERR_OK);
+}
+
+static void presence(struct world *w, bool connected)
+{
+	presence_known(w, connected, 0);
 }
 
 static void sweep_after(struct world *w, int64_t seconds)
@@ -185,6 +191,27 @@ static void short_absence_is_no_silence(void **state)
 	assert_int_equal(w->told, 0);
 }
 
+/* A gateway knows when it was seen by a look that may be older than what was written meanwhile. */
+static void old_sighting_is_not_taken_for_silence(void **state)
+{
+	struct world *w = *state;
+	int64_t first_us = w->now_us;
+
+	presence(w, true);
+	w->now_us += DAY_US;
+	presence(w, false);
+	w->now_us += SECOND_US;
+	presence_known(w, true, first_us);
+	assert_int_equal(w->told, 0);
+	presence(w, false);
+	first_us = w->now_us;
+	sweep_after(w, 901);
+	assert_int_equal(w->told, 1);
+	presence_known(w, true, first_us);
+	assert_int_equal(w->told, 2);
+	assert_int_equal(w->last.state, INCIDENT_CLOSED);
+}
+
 /* While the service was away nobody could be heard. */
 static void restarted_service_gives_devices_their_time(void **state)
 {
@@ -278,6 +305,7 @@ int main(void)
 		TEST(three_of_a_kind_are_seen_too),
 		TEST(silence_is_one_incident_that_ends),
 		TEST(short_absence_is_no_silence),
+		TEST(old_sighting_is_not_taken_for_silence),
 		TEST(restarted_service_gives_devices_their_time),
 		TEST(those_that_are_not_ours_are_not_missed),
 		TEST(incidents_come_back_with_views_made_anew),

@@ -117,6 +117,7 @@ static void device_comes_back_as_it_was_put(void **state)
 {
 	struct world *w = *state;
 	struct registry_device d = device(3, "cam-3"), e;
+	struct registry_pass pass;
 
 	memset(&e, 0, sizeof(e));
 	d.connected = true;
@@ -127,8 +128,21 @@ static void device_comes_back_as_it_was_put(void **state)
 	assert_memory_equal(&d, &e, sizeof(d));
 	assert_int_equal(registry_device_by_csr(w->store, d.csr_sha256, &e), ERR_OK);
 	assert_memory_equal(&d, &e, sizeof(d));
+	memset(&e, 0xee, sizeof(e));
+	assert_int_equal(registry_device_row(w->store, d.id, &e), ERR_OK);
+	assert_string_equal(e.kernel, d.kernel);
+	assert_int_equal(e.last_seen_us, d.last_seen_us);
+	assert_int_equal(registry_device_pass(w->store, d.id, &pass), ERR_OK);
+	assert_int_equal(pass.state, DEVICE_APPROVED);
+	assert_int_equal(pass.cert_not_after_s, 99);
+	assert_int_equal(pass.last_seen_us, d.last_seen_us);
+	assert_true(registry_pass_uses(&pass, d.cert_serial));
+	assert_true(registry_pass_uses(&pass, d.next_serial));
+	assert_false(registry_pass_uses(&pass, d.id));
 	memset(d.id, 9, sizeof(d.id));
 	assert_int_equal(registry_device_get(w->store, d.id, &e), ERR_NOT_FOUND);
+	assert_int_equal(registry_device_row(w->store, d.id, &e), ERR_NOT_FOUND);
+	assert_int_equal(registry_device_pass(w->store, d.id, &pass), ERR_NOT_FOUND);
 }
 
 static void device_is_found_by_prefix_or_name(void **state)
@@ -323,6 +337,8 @@ static void batch_is_stored_once(void **state)
 	assert_int_equal(committed(w, &a), 9);
 	assert_int_equal(registry_device_get(w->store, d.id, &d), ERR_OK);
 	assert_int_equal(d.records, 8);
+	assert_int_equal(registry_device_row(w->store, d.id, &d), ERR_OK);
+	assert_int_equal(d.records, 0);
 	c = batch(2, 1, 1, "of another device");
 	assert_int_equal(log_append(w->store, &c), ERR_OK);
 	assert_int_equal(committed(w, &a), 9);
