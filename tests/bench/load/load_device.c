@@ -122,6 +122,7 @@ static bool hear(struct load_device *d, struct str frame)
 	case HEARD_WELCOME: welcomed(d, &heard); break;
 	case HEARD_ACK: acked(d, heard.committed_seq); break;
 	case HEARD_ORDER: ordered(d, &heard); break;
+	case HEARD_TRUST: d->trust_version = heard.trust_version; break;
 	case HEARD_GOODBYE: ended(d, heard.text); return false;
 	default: break;
 	}
@@ -236,6 +237,7 @@ static void write_frames(struct load_device *d)
 static bool shake(struct load_device *d)
 {
 	char name[32];
+	const struct load_hello hello = {d->identity->id, d->goal_seq + 1, d->trust_version, name};
 	enum load_tls_result result = load_tls_shake(&d->tls);
 
 	d->wants_write = result == LOAD_TLS_WRITE;
@@ -249,7 +251,7 @@ static bool shake(struct load_device *d)
 		d->totals->resumed++;
 	d->state = LOAD_GREETING;
 	snprintf(name, sizeof(name), "bench-%u", d->tls.number);
-	d->out = load_records_hello(d->identity->id, d->goal_seq + 1, name);
+	d->out = load_records_hello(&hello);
 	return true;
 }
 

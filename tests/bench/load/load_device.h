@@ -44,7 +44,9 @@ struct load_device {
 	} flight[LOAD_DEVICE_FLIGHT_MAX];
 	unsigned flight_from, flight_count;
 
-	uint64_t receipt_seq; /* the record that is `receipt`; 0: none */
+	uint64_t
+		trust_version; /* of the bundle that it was sent, which it says from then on as a guard does; 0: none */
+	uint64_t receipt_seq;  /* the record that is `receipt`; 0: none */
 	bool receipt_counted;
 	uint8_t receipt[256];
 	size_t receipt_len;

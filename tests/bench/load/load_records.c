@@ -2,6 +2,7 @@
 /* Frames of the link as a device writes and reads them, through protobuf-c. Never touches a socket. */
 #include "tests/bench/load/load_records.h"
 
+#include "agent/base/view.h"
 #include "caltrop/v1/link.pb-c.h"
 #include "caltrop/v1/record.pb-c.h"
 
@@ -109,21 +110,22 @@ static struct load_frame frame_of(const Caltrop__V1__ToServer *message)
 	return frame;
 }
 
-struct load_frame load_records_hello(const uint8_t spool_id[16], uint64_t next_seq, const char *hostname)
+struct load_frame load_records_hello(const struct load_hello *h)
 {
 	Caltrop__V1__ToServer message = CALTROP__V1__TO_SERVER__INIT;
 	Caltrop__V1__Hello hello = CALTROP__V1__HELLO__INIT;
 
-	hello.spool_id = binary(spool_id, 16);
+	hello.spool_id = binary(h->spool_id, 16);
 	hello.oldest_seq = 1;
-	hello.next_seq = next_seq;
+	hello.next_seq = h->next_seq;
 	hello.version = "caltrop 0.1.0";
-	hello.hostname = (char *)(uintptr_t)hostname;
+	hello.hostname = (char *)(uintptr_t)h->hostname;
 	hello.wall_us = (int64_t)time(NULL) * 1000000;
 	hello.boot_us = hello.wall_us - 86400 * INT64_C(1000000);
-	hello.boot_id = binary(spool_id, 16);
+	hello.boot_id = binary(h->spool_id, 16);
 	hello.kernel = "6.1.0";
 	hello.arch = "x86_64";
+	hello.trust_version = h->trust_version;
 	message.body_case = CALTROP__V1__TO_SERVER__BODY_HELLO;
 	message.hello = &hello;
 	return frame_of(&message);
@@ -189,6 +191,18 @@ static void read_order(const Caltrop__V1__Order *order, struct load_heard *out)
 	memcpy(out->order_id, order->order.data + 4, sizeof(out->order_id));
 }
 
+static void read_trust(const Caltrop__V1__TrustOffer *offer, struct load_heard *out)
+{
+	const size_t front = 2 + 4 + 16; /* its length, "CTB1" and the fleet: proto/bundle.h */
+	struct view v;
+
+	if (offer->bundle.len < front)
+		return;
+	v = view_over(offer->bundle.data + front, offer->bundle.len - front);
+	out->what = HEARD_TRUST;
+	out->trust_version = view_be64(&v);
+}
+
 static void read_enrolled(const Caltrop__V1__EnrollReply *reply, struct load_heard *out)
 {
 	out->what = HEARD_ENROLLED;
@@ -217,6 +231,7 @@ bool load_records_read(struct str frame, struct load_heard *out)
 	case CALTROP__V1__TO_DEVICE__BODY_ORDER: read_order(m->order, out); break;
 	case CALTROP__V1__TO_DEVICE__BODY_PONG: out->what = HEARD_PING; break;
 	case CALTROP__V1__TO_DEVICE__BODY_ENROLLED: read_enrolled(m->enrolled, out); break;
+	case CALTROP__V1__TO_DEVICE__BODY_TRUST: read_trust(m->trust, out); break;
 	case CALTROP__V1__TO_DEVICE__BODY_GOODBYE:
 		out->what = HEARD_GOODBYE;
 		snprintf(out->text, sizeof(out->text), "%s", m->goodbye->reason);

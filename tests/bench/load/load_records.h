@@ -42,19 +42,34 @@ struct load_frame {
 	uint8_t *data;
 	size_t len;
 };
-struct load_frame load_records_hello(const uint8_t spool_id[16], uint64_t next_seq, const char *hostname);
+struct load_hello {
+	const uint8_t *spool_id;
+	uint64_t next_seq, trust_version;
+	const char *hostname;
+};
+struct load_frame load_records_hello(const struct load_hello *hello);
 struct load_frame load_records_batch(const struct load_records *records, const struct load_batch *batch);
 struct load_frame load_records_seen(const uint8_t order_id[16]);
 struct load_frame load_records_enroll(const char *token, struct str csr);
 
 /* A message from the service. */
 struct load_heard {
-	enum { HEARD_OTHER = 0, HEARD_WELCOME, HEARD_ACK, HEARD_ORDER, HEARD_PING, HEARD_GOODBYE, HEARD_ENROLLED } what;
+	enum {
+		HEARD_OTHER = 0,
+		HEARD_WELCOME,
+		HEARD_ACK,
+		HEARD_ORDER,
+		HEARD_PING,
+		HEARD_GOODBYE,
+		HEARD_ENROLLED,
+		HEARD_TRUST,
+	} what;
 	uint64_t committed_seq;
 	uint32_t window_bytes, batch_bytes_max;
 	uint8_t order_id[16];
-	bool issued;	/* ENROLLED */
-	char text[128]; /* GOODBYE, ENROLLED: why */
+	uint64_t trust_version; /* TRUST */
+	bool issued;		/* ENROLLED */
+	char text[128];		/* GOODBYE, ENROLLED: why */
 };
 
 /* False: not a message of ours. */
