@@ -14,6 +14,7 @@
 #include "server-stub/store/person.h"
 #include "server-stub/store/registry.h"
 
+#include <limits.h>
 #include <string.h>
 
 /* The sum of what a fold works with. */
@@ -88,9 +89,8 @@ static enum err fold_finding(const struct fold *f, const struct content *record)
  */
 static enum err fold_answer(const struct fold *f, struct content_receipt *r)
 {
-	struct registry_target target;
 	struct views_answer answer;
-	enum err err = registry_target_get(f->store, r->receipt.order_id, f->batch->device, &target);
+	enum err err = registry_target_is(f->store, r->receipt.order_id, f->batch->device);
 
 	if (err == ERR_NOT_FOUND) {
 		memset(r->receipt.order_id, 0, STORE_ID);
@@ -98,16 +98,13 @@ static enum err fold_answer(const struct fold *f, struct content_receipt *r)
 	}
 	if (err != ERR_OK || r->state == 0)
 		return err;
-	err = views_answer_get(f->store, r->receipt.order_id, f->batch->device, &answer);
-	if (err != ERR_NOT_FOUND)
-		return err;
 	memset(&answer, 0, sizeof(answer));
 	memcpy(answer.order_id, r->receipt.order_id, STORE_ID);
 	memcpy(answer.device, f->batch->device, STORE_ID);
 	answer.state = r->state;
 	answer.updated_us = f->batch->received_us;
 	memcpy(answer.text, r->text, sizeof(answer.text));
-	return views_answer_put(f->store, &answer);
+	return views_answer_add(f->store, &answer);
 }
 
 static enum err fold_receipt(const struct fold *f, const struct content *record)
@@ -259,7 +256,8 @@ static enum err fold_deed(const struct fold *f)
 }
 
 /* An entry that was let into the log and does not parse is passed over: nothing that comes later waits for it. */
-static enum err fold_entry(struct follow *follow, const struct follow_news *news, const struct log_batch *entry)
+static enum err fold_entry(struct follow *follow, const struct follow_news *news, const struct log_batch *entry,
+			   unsigned *signatures)
 {
 	struct prove prove = {.store = follow->store, .news = news};
 	struct fold fold = {follow->store, entry, follow, news, &prove, 0};
@@ -273,18 +271,24 @@ static enum err fold_entry(struct follow *follow, const struct follow_news *news
 		err = fold_key(&fold);
 	else if (entry->kind == LOG_NOTICE)
 		err = notice_fold(follow->store, entry, news);
+	*signatures += prove.signatures;
 	if (err != ERR_PROTOCOL && err != ERR_INVALID)
 		return err;
 	follow->rejected++;
 	return ERR_OK;
 }
 
-/* A walk along the log's end, or its front. */
+/* A walk along the log's end, or its front: up to `until`, or until it has met signatures_max signatures. */
 struct walk {
+	enum views_set set;
+	uint64_t until;
+	unsigned entries_max, signatures_max;
+	bool more; /* it ended before the log did, or `until` */
+	/* private */
 	struct follow *follow;
 	const struct follow_news *news;
-	uint64_t until, position;
-	unsigned count;
+	uint64_t position;
+	unsigned count, signatures;
 	enum err err;
 };
 
@@ -294,30 +298,28 @@ static bool walk_entry(void *arg, uint64_t position, const struct log_batch *ent
 
 	if (position > w->until)
 		return false;
-	w->err = fold_entry(w->follow, w->news, entry);
+	w->err = fold_entry(w->follow, w->news, entry, &w->signatures);
 	w->position = position;
 	w->count++;
-	return w->err == ERR_OK;
+	w->more = w->count == w->entries_max || w->signatures >= w->signatures_max;
+	return w->err == ERR_OK && !w->more;
 }
 
-/* Tell a set of the entries from its position up to `until`, at most `max`. Inside of a transaction. */
-static enum err tell(struct follow *f, enum views_set set, uint64_t until, unsigned *max)
+/* Tell a set of the entries behind its position `from`. Inside of a transaction. */
+static enum err tell(struct follow *f, struct walk *w, uint64_t from)
 {
 	static const struct follow_news nobody;
-	struct walk w = {f, set == VIEWS_LIVE ? &f->news : &nobody, until, 0, 0, ERR_OK};
-	uint64_t from = 0;
 	enum err err;
 
-	views_choose(f->store, set);
-	err = views_position(f->store, &from);
+	w->follow = f;
+	w->news = w->set == VIEWS_LIVE ? &f->news : &nobody;
+	views_choose(f->store, w->set);
+	err = log_follow(f->store, from, w->entries_max, walk_entry, w);
 	if (err == ERR_OK)
-		err = log_follow(f->store, from, *max, walk_entry, &w);
-	if (err == ERR_OK)
-		err = w.err;
-	if (err == ERR_OK && w.count > 0)
-		err = views_position_put(f->store, w.position);
+		err = w->err;
+	if (err == ERR_OK && w->count > 0)
+		err = views_position_put(f->store, w->position);
 	views_choose(f->store, VIEWS_LIVE);
-	*max = w.count;
 	return err;
 }
 
@@ -329,31 +331,38 @@ static enum err finish(struct follow *f, enum err err)
 	return err;
 }
 
+struct positions {
+	uint64_t live, kept;
+};
+
 /* Views that somebody removed, or that fell behind the log's front, begin again where the kept ones are. */
-static enum err look_back(struct follow *f)
+static enum err look_back(struct follow *f, struct positions *at)
 {
-	uint64_t live = 0, kept = 0;
-	enum err err = views_position(f->store, &live);
+	enum err err = views_position(f->store, &at->live);
 
 	views_choose(f->store, VIEWS_KEPT);
 	if (err == ERR_OK)
-		err = views_position(f->store, &kept);
+		err = views_position(f->store, &at->kept);
 	views_choose(f->store, VIEWS_LIVE);
-	return err == ERR_OK && live < kept ? views_restore(f->store) : err;
+	if (err != ERR_OK || at->live >= at->kept)
+		return err;
+	at->live = at->kept;
+	return views_restore(f->store);
 }
 
 enum err follow_some(struct follow *f, bool *more)
 {
-	unsigned count = FOLLOW_ENTRIES;
+	struct walk w = {VIEWS_LIVE, UINT64_MAX, FOLLOW_ENTRIES, FOLLOW_SIGNATURES, .more = false};
+	struct positions at;
 	enum err err = store_begin(f->store);
 
 	*more = false;
 	if (err != ERR_OK)
 		return err;
-	err = look_back(f);
+	err = look_back(f, &at);
 	if (err == ERR_OK)
-		err = tell(f, VIEWS_LIVE, UINT64_MAX, &count);
-	*more = err == ERR_OK && count == FOLLOW_ENTRIES;
+		err = tell(f, &w, at.live);
+	*more = err == ERR_OK && w.more;
 	return finish(f, err);
 }
 
@@ -368,10 +377,26 @@ enum err follow_all(struct follow *f)
 }
 
 /* What goes is told to both sets first: to the kept one because it is of the log's front. */
+static enum err tell_front(struct follow *f, uint64_t until)
+{
+	struct walk live = {VIEWS_LIVE, until, STORE_PAGE_MAX, UINT_MAX, .more = false};
+	struct walk kept = {VIEWS_KEPT, until, STORE_PAGE_MAX, UINT_MAX, .more = false};
+	struct positions at;
+	enum err err = look_back(f, &at);
+
+	if (err == ERR_OK)
+		err = tell(f, &live, at.live);
+	if (err == ERR_OK)
+		err = tell(f, &kept, at.kept);
+	views_choose(f->store, VIEWS_KEPT);
+	if (err == ERR_OK && at.kept < until)
+		err = views_position_put(f->store, until);
+	views_choose(f->store, VIEWS_LIVE);
+	return err;
+}
+
 static enum err cut_some(struct follow *f, const struct store_retention *r, int64_t wall_us, struct log_reach *reach)
 {
-	unsigned live = STORE_PAGE_MAX, kept = STORE_PAGE_MAX;
-	uint64_t position = 0;
 	enum err err = store_begin(f->store);
 
 	reach->count = 0;
@@ -379,17 +404,7 @@ static enum err cut_some(struct follow *f, const struct store_retention *r, int6
 		return err;
 	err = log_reach(f->store, r, wall_us, reach);
 	if (err == ERR_OK && reach->count > 0) {
-		err = look_back(f);
-		if (err == ERR_OK)
-			err = tell(f, VIEWS_LIVE, reach->position, &live);
-		if (err == ERR_OK)
-			err = tell(f, VIEWS_KEPT, reach->position, &kept);
-		views_choose(f->store, VIEWS_KEPT);
-		if (err == ERR_OK)
-			err = views_position(f->store, &position);
-		if (err == ERR_OK && position < reach->position)
-			err = views_position_put(f->store, reach->position);
-		views_choose(f->store, VIEWS_LIVE);
+		err = tell_front(f, reach->position);
 		if (err == ERR_OK)
 			err = log_cut(f->store, reach->position);
 	}

@@ -12,7 +12,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define FOLLOW_ENTRIES 256 /* in one transaction, so that the writer of the log need not wait long */
+/*
+ * Of one transaction. The writer of the log waits for it: 2048 entries take about as long as one of its own, and a
+ * signature as long as tens of entries. Both take turns, so the views keep up only if all that came during one turn of
+ * the writer fits into one of theirs.
+ */
+#define FOLLOW_ENTRIES 2048
+#define FOLLOW_SIGNATURES 128
 
 /* Called inside the transaction for each receipt and incident that was written; they are for others after the commit.
  * Each may be NULL. */
@@ -29,8 +35,9 @@ struct follow {
 };
 
 /*
- * Tell the live views of the next entries of the log, at most FOLLOW_ENTRIES, in a transaction of its own. Views that
- * were emptied are first made what the kept ones are. *more: there may be further entries. Errors of the store.
+ * Tell the live views of the next entries of the log, at most FOLLOW_ENTRIES with FOLLOW_SIGNATURES, in a transaction
+ * of its own. Views that were emptied are first made what the kept ones are. *more: there may be further entries.
+ * Errors of the store.
  */
 ERR_CHECK enum err follow_some(struct follow *f, bool *more);
 

@@ -211,11 +211,12 @@ static enum err is_known(struct prove *p, const struct content_head *head, bool 
 	return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
-static bool is_signed(const struct content_head *head, const uint8_t key[STORE_KEY])
+static bool is_signed(struct prove *p, const struct content_head *head, const uint8_t key[STORE_KEY])
 {
 	uint8_t statement[CHAIN_STATEMENT];
 	struct key_der public_key = {.len = STORE_KEY};
 
+	p->signatures++;
 	memcpy(public_key.bytes, key, STORE_KEY);
 	chain_statement(head->seq, (const uint8_t *)head->hash.data, statement);
 	return key_verify(&public_key, statement, sizeof(statement), (const uint8_t *)head->signature.data,
@@ -225,7 +226,7 @@ static bool is_signed(const struct content_head *head, const uint8_t key[STORE_K
 /* The receipts from here on will be proven; for those before nobody can say. */
 static void bind_key(struct prove *p, const struct content_head *head)
 {
-	if (!head->key.len || !is_signed(head, (const uint8_t *)head->key.data))
+	if (!head->key.len || !is_signed(p, head, (const uint8_t *)head->key.data))
 		return;
 	memcpy(p->chain.key, head->key.data, STORE_KEY);
 	p->is_bound = p->is_changed = true;
@@ -246,7 +247,7 @@ enum err prove_head(struct prove *p, const struct content *record)
 	/* Nothing to prove: no place was seen yet, or a later one was signed already. */
 	if (p->chain.seq == 0 || head.seq <= p->chain.proven_seq)
 		return ERR_OK;
-	if (!is_signed(&head, p->chain.key))
+	if (!is_signed(p, &head, p->chain.key))
 		return alarm(p, "its signature is not by the device's receipt key", head.seq);
 	err = is_known(p, &head, &known);
 	if (err != ERR_OK)

@@ -24,6 +24,7 @@ struct prove {
 	int64_t received_us;
 	struct views_chain chain;
 	bool is_bound, is_changed;
+	unsigned signatures; /* that were checked: each takes longer than all the rest of its batch */
 };
 
 /* Read how far the device's chain was followed. */

@@ -113,6 +113,7 @@ struct registry_kind {
 	enum err (*target_put)(struct store *s, const struct registry_target *t);
 	enum err (*target_get)(struct store *s, const uint8_t *order_id, const uint8_t *device,
 			       struct registry_target *out);
+	enum err (*target_is)(struct store *s, const uint8_t *order_id, const uint8_t *device);
 	enum err (*target_list)(struct store *s, const uint8_t *order_id,
 				bool (*each)(void *, const struct registry_target *), void *arg);
 	enum err (*target_waiting)(struct store *s, const struct registry_waiting_query *q);
@@ -131,9 +132,7 @@ struct views_kind {
 	enum err (*receipt_hash)(struct store *s, const uint8_t *device, uint64_t seq, uint8_t *hash);
 	enum err (*chain_put)(struct store *s, const struct views_chain *c);
 	enum err (*chain_get)(struct store *s, const uint8_t *device, struct views_chain *out);
-	enum err (*answer_put)(struct store *s, const struct views_answer *a);
-	enum err (*answer_get)(struct store *s, const uint8_t *order_id, const uint8_t *device,
-			       struct views_answer *out);
+	enum err (*answer_add)(struct store *s, const struct views_answer *a);
 	enum err (*health_put)(struct store *s, const struct views_health *h);
 	enum err (*health_get)(struct store *s, const uint8_t *device, struct views_health *out);
 	enum err (*note_put)(struct store *s, const struct views_note *n);

@@ -27,7 +27,7 @@ enum err log_list(struct store *s, const uint8_t *device, bool newest, uint64_t 
 enum err log_follow(struct store *s, uint64_t after, unsigned max,
 		    bool (*each)(void *arg, uint64_t position, const struct log_batch *b), void *arg)
 {
-	const struct log_query q = {NULL, false, after, store_page(max), each, arg};
+	const struct log_query q = {NULL, false, after, max, each, arg};
 
 	return s->kind->log->follow(s, &q);
 }

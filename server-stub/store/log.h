@@ -44,7 +44,9 @@ ERR_CHECK enum err log_append(struct store *s, const struct log_batch *b);
  */
 ERR_CHECK enum err log_list(struct store *s, const uint8_t *device, bool newest, uint64_t after, unsigned max,
 			    bool (*each)(void *arg, uint64_t position, const struct log_batch *b), void *arg);
-/* List at most `max` entries that tell the views something (all but LOG_PLAIN), the oldest first, from behind `after`.
+/*
+ * List at most `max` entries that tell the views something (all but LOG_PLAIN), the oldest first, from behind `after`.
+ * No page of people: `max` may be above STORE_PAGE_MAX.
  */
 ERR_CHECK enum err log_follow(struct store *s, uint64_t after, unsigned max,
 			      bool (*each)(void *arg, uint64_t position, const struct log_batch *b), void *arg);

@@ -319,6 +319,11 @@ static enum err target_get(struct store *s, const uint8_t *order_id, const uint8
 	return ERR_OK;
 }
 
+static enum err target_is(struct store *s, const uint8_t *order_id, const uint8_t *device)
+{
+	return find_target(memory_of(s), order_id, device) != MEMORY_NONE ? ERR_OK : ERR_NOT_FOUND;
+}
+
 static enum err target_list(struct store *s, const uint8_t *order_id,
 			    bool (*each)(void *, const struct registry_target *), void *arg)
 {
@@ -416,6 +421,7 @@ const struct registry_kind memory_registry = {
 	.order_list = order_list,
 	.target_put = target_put,
 	.target_get = target_get,
+	.target_is = target_is,
 	.target_list = target_list,
 	.target_waiting = target_waiting,
 	.target_expire = target_expire,

@@ -179,19 +179,11 @@ static size_t find_answer(struct store *s, const uint8_t *order_id, const uint8_
 	return MEMORY_NONE;
 }
 
-static enum err answer_put(struct store *s, const struct views_answer *a)
+static enum err answer_add(struct store *s, const struct views_answer *a)
 {
-	return memory_set(memory_of(s), VIEW(MEMORY_ANSWER), find_answer(s, a->order_id, a->device), a);
-}
-
-static enum err answer_get(struct store *s, const uint8_t *order_id, const uint8_t *device, struct views_answer *out)
-{
-	const struct views_answer *a = memory_row(memory_of(s), VIEW(MEMORY_ANSWER), find_answer(s, order_id, device));
-
-	if (!a)
-		return ERR_NOT_FOUND;
-	*out = *a;
-	return ERR_OK;
+	if (find_answer(s, a->order_id, a->device) != MEMORY_NONE)
+		return ERR_OK;
+	return memory_set(memory_of(s), VIEW(MEMORY_ANSWER), MEMORY_NONE, a);
 }
 
 static enum err health_put(struct store *s, const struct views_health *h)
@@ -389,8 +381,7 @@ const struct views_kind memory_views = {
 	.receipt_hash = receipt_hash,
 	.chain_put = chain_put,
 	.chain_get = chain_get,
-	.answer_put = answer_put,
-	.answer_get = answer_get,
+	.answer_add = answer_add,
 	.health_put = health_put,
 	.health_get = health_get,
 	.note_put = note_put,

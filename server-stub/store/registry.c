@@ -120,6 +120,11 @@ enum err registry_target_get(struct store *s, const uint8_t order_id[STORE_ID], 
 	return s->kind->registry->target_get(s, order_id, device, out);
 }
 
+enum err registry_target_is(struct store *s, const uint8_t order_id[STORE_ID], const uint8_t device[STORE_ID])
+{
+	return s->kind->registry->target_is(s, order_id, device);
+}
+
 enum err registry_target_list(struct store *s, const uint8_t order_id[STORE_ID],
 			      bool (*each)(void *arg, const struct registry_target *t), void *arg)
 {

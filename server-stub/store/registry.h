@@ -151,6 +151,9 @@ ERR_CHECK enum err registry_target_put(struct store *s, const struct registry_ta
 /* ERR_NOT_FOUND: the order does not target that device. */
 ERR_CHECK enum err registry_target_get(struct store *s, const uint8_t order_id[STORE_ID],
 				       const uint8_t device[STORE_ID], struct registry_target *out);
+/* Whether it does, and no more than that: ERR_OK or ERR_NOT_FOUND. */
+ERR_CHECK enum err registry_target_is(struct store *s, const uint8_t order_id[STORE_ID],
+				      const uint8_t device[STORE_ID]);
 ERR_CHECK enum err registry_target_list(struct store *s, const uint8_t order_id[STORE_ID],
 					bool (*each)(void *arg, const struct registry_target *t), void *arg);
 /*

@@ -240,10 +240,11 @@ enum err sqlite_commit(struct store *store)
 		return err;
 	}
 	s->in_transaction = false;
+	/* Whoever hears the bell wants the gate next. */
+	sqlite_gate_leave(s->gate);
 	if (s->has_story)
 		sqlite_gate_ring(s->gate);
 	s->has_story = false;
-	sqlite_gate_leave(s->gate);
 	return ERR_OK;
 }
 

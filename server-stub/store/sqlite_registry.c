@@ -358,6 +358,21 @@ static enum err target_get(struct store *store, const uint8_t *order_id, const u
 	return sqlite_query_one(sqlite_of(store), query, &target_shape, out);
 }
 
+static enum err target_is(struct store *store, const uint8_t *order_id, const uint8_t *device)
+{
+	struct sqlite *s = sqlite_of(store);
+	sqlite3_stmt *query = sqlite_query(s, SQL_TARGET_IS);
+	enum err err;
+
+	sqlite_query_blob(query, 1, order_id, STORE_ID);
+	sqlite_query_blob(query, 2, device, STORE_ID);
+	if (sqlite_query_row(s, query, &err)) {
+		sqlite3_reset(query);
+		return ERR_OK;
+	}
+	return err == ERR_OK ? ERR_NOT_FOUND : err;
+}
+
 static enum err target_list(struct store *store, const uint8_t *order_id,
 			    bool (*each)(void *, const struct registry_target *), void *arg)
 {
@@ -438,6 +453,7 @@ const struct registry_kind sqlite_registry = {
 	.order_list = order_list,
 	.target_put = target_put,
 	.target_get = target_get,
+	.target_is = target_is,
 	.target_list = target_list,
 	.target_waiting = target_waiting,
 	.target_expire = target_expire,

@@ -120,8 +120,7 @@ const char *const sqlite_sql[SQL_STATEMENTS] = {
 			     " AND proof != 4 ORDER BY row DESC LIMIT 1",
 	[SQL_CHAIN_PUT] = "INSERT OR REPLACE INTO @chain(" CHAIN ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
 	[SQL_CHAIN_GET] = "SELECT " CHAIN " FROM @chain WHERE device = ?1",
-	[SQL_ANSWER_PUT] = "INSERT OR REPLACE INTO @answer(" ANSWER ") VALUES(?1, ?2, ?3, ?4, ?5)",
-	[SQL_ANSWER_GET] = "SELECT " ANSWER " FROM @answer WHERE order_id = ?1 AND device = ?2",
+	[SQL_ANSWER_ADD] = "INSERT INTO @answer(" ANSWER ") VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
 	[SQL_HEALTH_PUT] = "INSERT OR REPLACE INTO @problems(" HEALTH ") VALUES(?1, ?2, ?3, ?4)",
 	[SQL_HEALTH_GET] = "SELECT " HEALTH " FROM @problems WHERE device = ?1",
 	[SQL_NOTE_PUT] = "INSERT INTO @note(" NOTE ") VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
@@ -134,6 +133,7 @@ const char *const sqlite_sql[SQL_STATEMENTS] = {
 	[SQL_TARGET_PUT] =
 		"INSERT OR REPLACE INTO target(order_id, device, state, updated_us, text) VALUES(?1,?2,?3,?4,?5)",
 	[SQL_TARGET_GET] = TARGET "WHERE t.order_id = ?1 AND t.device = ?2",
+	[SQL_TARGET_IS] = "SELECT 1 FROM target WHERE order_id = ?1 AND device = ?2",
 	[SQL_TARGET_LIST] = TARGET "WHERE t.order_id = ?1",
 	[SQL_TARGET_WAITING] = "SELECT " ORDER " FROM \"order\" AS o WHERE not_after_s >= ?2 AND EXISTS (SELECT 1"
 			       " FROM target WHERE order_id = o.id AND device = ?1 AND state <= 3) AND NOT EXISTS"
@@ -158,9 +158,10 @@ const char *const sqlite_sql[SQL_STATEMENTS] = {
 	[SQL_OBJECT_OLD] = "SELECT " OBJECT ", row FROM object WHERE created_us < ?1 AND"
 			   " (device != zeroblob(16) OR state = 1) ORDER BY row LIMIT 1",
 	/* From the few targets that wait to their objects: most devices have none, and then nothing is set up. */
-	[SQL_OBJECT_WAITING] = "SELECT " OBJECT ", row FROM object WHERE row = (SELECT min(o.row) FROM object_target AS t"
-			       " CROSS JOIN object AS o ON o.device = zeroblob(16) AND o.id = t.object"
-			       " WHERE t.device = ?1 AND t.state <= 2 AND o.state = 2)",
+	[SQL_OBJECT_WAITING] =
+		"SELECT " OBJECT ", row FROM object WHERE row = (SELECT min(o.row) FROM object_target AS t"
+		" CROSS JOIN object AS o ON o.device = zeroblob(16) AND o.id = t.object"
+		" WHERE t.device = ?1 AND t.state <= 2 AND o.state = 2)",
 	[SQL_OBJECT_TARGET_PUT] =
 		"INSERT OR REPLACE INTO object_target(object, device, state, updated_us, text) VALUES(?1,?2,?3,?4,?5)",
 	[SQL_OBJECT_TARGET_GET] =

@@ -216,22 +216,12 @@ static enum err receipt_hash(struct store *store, const uint8_t *device, uint64_
 	return err;
 }
 
-static enum err answer_put(struct store *store, const struct views_answer *a)
+static enum err answer_add(struct store *store, const struct views_answer *a)
 {
-	sqlite3_stmt *query = sqlite_query(sqlite_of(store), SQL_ANSWER_PUT);
+	sqlite3_stmt *query = sqlite_query(sqlite_of(store), SQL_ANSWER_ADD);
 
 	sqlite_query_bind(query, &answer, a);
 	return sqlite_query_write(sqlite_of(store), query);
-}
-
-static enum err answer_get(struct store *store, const uint8_t *order_id, const uint8_t *device,
-			   struct views_answer *out)
-{
-	sqlite3_stmt *query = sqlite_query(sqlite_of(store), SQL_ANSWER_GET);
-
-	sqlite_query_blob(query, 1, order_id, STORE_ID);
-	sqlite_query_blob(query, 2, device, STORE_ID);
-	return sqlite_query_one(sqlite_of(store), query, &answer, out);
 }
 
 /* The record, of no fixed length, is column 3 and follows by hand. */
@@ -376,8 +366,7 @@ const struct views_kind sqlite_views = {
 	.receipt_hash = receipt_hash,
 	.chain_put = chain_put,
 	.chain_get = chain_get,
-	.answer_put = answer_put,
-	.answer_get = answer_get,
+	.answer_add = answer_add,
 	.health_put = health_put,
 	.health_get = health_get,
 	.note_put = note_put,

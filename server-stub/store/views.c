@@ -61,15 +61,9 @@ enum err views_chain_get(struct store *s, const uint8_t device[STORE_ID], struct
 	return s->kind->views->chain_get(s, device, out);
 }
 
-enum err views_answer_put(struct store *s, const struct views_answer *a)
+enum err views_answer_add(struct store *s, const struct views_answer *a)
 {
-	return s->kind->views->answer_put(s, a);
-}
-
-enum err views_answer_get(struct store *s, const uint8_t order_id[STORE_ID], const uint8_t device[STORE_ID],
-			  struct views_answer *out)
-{
-	return s->kind->views->answer_get(s, order_id, device, out);
+	return s->kind->views->answer_add(s, a);
 }
 
 enum err views_health_put(struct store *s, const struct views_health *h)

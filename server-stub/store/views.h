@@ -112,9 +112,8 @@ struct views_answer {
 	int64_t updated_us;
 	char text[STORE_TEXT_MAX]; /* from the receipt */
 };
-ERR_CHECK enum err views_answer_put(struct store *s, const struct views_answer *a);
-ERR_CHECK enum err views_answer_get(struct store *s, const uint8_t order_id[STORE_ID], const uint8_t device[STORE_ID],
-				    struct views_answer *out);
+/* Keep it, unless the device has answered that order already: the first answer stands. */
+ERR_CHECK enum err views_answer_add(struct store *s, const struct views_answer *a);
 
 /* A device's last health record. */
 struct views_health {

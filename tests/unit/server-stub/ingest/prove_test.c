@@ -158,9 +158,9 @@ static void on_incident(void *context, const struct views_incident *incident)
 	((struct world *)context)->incidents++;
 }
 
-static void send(struct world *w)
+/* It is in the log; nobody has followed it there. */
+static void append(struct world *w)
 {
-	struct follow follow = {.store = w->store, .news = {w, NULL, on_incident}};
 	struct ingest_counts counts = {0};
 	struct log_batch batch = {.received_us = w->clock_us, .blob = buf_str(&w->batch)};
 	uint64_t committed;
@@ -168,8 +168,15 @@ static void send(struct world *w)
 	memcpy(batch.device, device_id, STORE_ID);
 	memcpy(batch.spool, spool_id, STORE_ID);
 	assert_int_equal(ingest_batch(w->store, &batch, &counts, &committed), ERR_OK);
-	assert_int_equal(follow_all(&follow), ERR_OK);
 	w->batch.len = 0;
+}
+
+static void send(struct world *w)
+{
+	struct follow follow = {.store = w->store, .news = {w, NULL, on_incident}};
+
+	append(w);
+	assert_int_equal(follow_all(&follow), ERR_OK);
 }
 
 struct list {
@@ -355,6 +362,32 @@ static void forged_receipt_in_the_next_place_is_never_proven(void **state)
 	send(w);
 	assert_int_equal(open_incidents(w).count, 1);
 	assert_proofs(w, "264");
+}
+
+/* The log's writer waits for each turn of the follower, and a signature takes long. */
+static void turn_ends_after_some_signatures(void **state)
+{
+	struct world *w = *state;
+	struct follow follow = {.store = w->store};
+	struct views_chain c;
+	bool more;
+
+	bind_key(w);
+	for (unsigned i = 0; i <= FOLLOW_SIGNATURES; i++) {
+		struct made m = make(w);
+
+		tell(w, &m);
+		tell_head(w);
+		append(w);
+	}
+	assert_int_equal(follow_some(&follow, &more), ERR_OK);
+	assert_true(more);
+	assert_int_equal(views_chain_get(w->store, device_id, &c), ERR_OK);
+	assert_int_equal(c.proven_seq, FOLLOW_SIGNATURES);
+	assert_int_equal(follow_some(&follow, &more), ERR_OK);
+	assert_false(more);
+	assert_int_equal(views_chain_get(w->store, device_id, &c), ERR_OK);
+	assert_int_equal(c.proven_seq, FOLLOW_SIGNATURES + 1);
 }
 
 static void dropped_receipt_is_an_incident(void **state)
@@ -617,6 +650,7 @@ int main(void)
 		BOTH(forged_receipt_without_a_place_answers_no_order),
 		BOTH(refusal_of_the_core_itself_is_unproven_and_no_incident),
 		BOTH(forged_receipt_in_the_next_place_is_never_proven),
+		BOTH(turn_ends_after_some_signatures),
 		BOTH(dropped_receipt_is_an_incident),
 		BOTH(moved_receipts_are_an_incident),
 		BOTH(signature_of_another_key_proves_nothing),
