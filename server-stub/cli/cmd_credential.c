@@ -26,7 +26,8 @@ static struct {
 } credential;
 
 static const struct opts_option open_options[] = {
-	{OPTS_TEXT, "key", "FILE", &credential.key, "the fleet's escrow key: escrow_key.pem"},
+	{OPTS_TEXT, "key", "FILE", &credential.key,
+	 "the fleet's escrow key, escrow_key.pem; - reads it from standard input"},
 	{OPTS_TEXT, "sealed", "BASE64", &credential.sealed, "open these sealed bytes and do not ask the server"},
 	{.kind = OPTS_END},
 };
@@ -175,6 +176,8 @@ int cmd_credential_open(int argc, char **argv)
 		return status;
 	if (!credential.key)
 		return opts_wrong(&open_command, "--key is missing");
+	if (strcmp(credential.key, "-") == 0 && args.count == 1 && strcmp(args.items[0], "-") == 0)
+		return opts_wrong(&open_command, "the key and what it opens cannot both come from standard input");
 	if ((args.count == 1) == (credential.sealed != NULL))
 		return opts_wrong(&open_command, "an ID, - or --sealed must name what to open");
 	status = signer_open_file(credential.key, &key);

@@ -30,6 +30,10 @@ is_code not-0 "another key does not open it"
 check "and shows nothing" [ ! -s /tmp/secret ]
 secret=$(desk credential open --key $ESCROW_KEY "$incident")
 check "the escrow key opens it" [ -n "$secret" ]
+check "from standard input as well" [ "$(desk credential open --key - "$incident" <$ESCROW_KEY)" = "$secret" ]
+desk incident show "$incident" --json | desk credential open --key - - >/tmp/secret 2>/tmp/said
+is_code 2 "but not together with the receipt"
+check "which it says" grep -q 'cannot both come from standard input' /tmp/said
 check "as JSON too" [ "$(desk credential open --key $ESCROW_KEY --json "$incident" |
 	jq -r '.account + " " + .secret')" = "backup $secret" ]
 check "the new secret logs in" try operator backup "$secret"
