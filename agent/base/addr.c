@@ -255,13 +255,13 @@ void addr_save(struct buf *b, const struct addr *a)
 
 struct addr addr_restore(struct view *v)
 {
-	struct addr a = {.family = view_be8(v)};
+	struct addr a = {.family = view_be8(v), .prefix = 128};
+	uint8_t prefix = view_be8(v);
 
-	a.prefix = view_be8(v);
 	view_bytes(v, a.bytes, sizeof(a.bytes));
-	if ((a.family != 4 && a.family != 6) || a.prefix > (a.family == 4 ? 32 : 128))
+	if ((a.family != 4 && a.family != 6) || prefix > (a.family == 4 ? 32 : 128))
 		return (struct addr){0};
-	a = addr_mask(&a, a.prefix);
+	a = addr_mask(&a, prefix);
 	return addr_plain(&a);
 }
 

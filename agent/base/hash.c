@@ -45,12 +45,13 @@ uint64_t hash_bytes(const struct hash_key *key, const void *data, size_t len)
 	};
 	const uint8_t *p = data;
 
-	for (size_t words = len / 8 + 1; words > 0; words--, p += 8) {
+	for (size_t words = len / 8 + 1; words > 0; words--) {
 		uint64_t m;
 
 		if (words > 1) {
 			memcpy(&m, p, sizeof(m));
 			m = le64toh(m);
+			p += sizeof(m);
 		} else {
 			m = last_word(p, len % 8, len);
 		}

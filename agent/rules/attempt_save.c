@@ -3,6 +3,8 @@
 #include "agent/base/require.h"
 #include "agent/rules/attempt_table.h"
 
+#include <string.h>
+
 static void save_one(const struct connection *c, uint32_t age, struct buf *b)
 {
 	size_t start = b->len;
@@ -75,11 +77,24 @@ static void read_seen(struct connection *c, struct view *v)
 		c->vouched = c->counted;
 }
 
+/* False: that is no family. What is beside the address is cleared, as wherever an address comes from. */
+static bool is_src(uint8_t src[17])
+{
+	struct addr addr = {.family = src[0], .prefix = 128};
+
+	if (src[0] != 0 && src[0] != 4 && src[0] != 6)
+		return false;
+	memcpy(addr.bytes, src + 1, sizeof(addr.bytes));
+	addr = addr_mask(&addr, src[0] == 0 ? 0 : src[0] == 4 ? 32 : 128);
+	memcpy(src + 1, addr.bytes, sizeof(addr.bytes));
+	return true;
+}
+
 static void put_back(struct attempts *a, struct connection *c, uint64_t age, struct now now)
 {
 	uint32_t ticks = ATTEMPT_TICKS(now.mono_us);
 
-	if (c->group == 0 || age > ATTEMPT_IDLE_TICKS)
+	if (c->group == 0 || age > ATTEMPT_IDLE_TICKS || !is_src(c->src))
 		return;
 	c->last = ticks - (uint32_t)age;
 	if (c->src[0] == 0)

@@ -222,6 +222,32 @@ static void addr_special_covers_what_must_never_be_banned(void **state)
 	}
 }
 
+static void what_lies_beside_a_saved_address_is_cleared(void **state)
+{
+	static const char *const texts[] = {"192.0.2.1", "192.0.2.0/24", "2001:db8::/32", "2001:db8::1"};
+	uint8_t bytes[64];
+	struct addr a;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct buf b = buf_over(bytes, sizeof(bytes));
+
+		assert_int_equal(addr_parse_prefix(str_from(texts[i]), &a), ERR_OK);
+		addr_save(&b, &a);
+		for (size_t bit = a.prefix; bit < 128; bit++)
+			bytes[2 + bit / 8] |= (uint8_t)(0x80u >> bit % 8);
+		struct view v = view_over(bytes, b.len);
+		struct addr back = addr_restore(&v);
+
+		assert_true(addr_equal(&back, &a));
+		assert_int_equal(v.len, 0);
+	}
+	bytes[0] = 5; /* no family */
+	struct view v = view_over(bytes, sizeof(bytes));
+
+	assert_int_equal(addr_restore(&v).family, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -232,6 +258,7 @@ int main(void)
 		cmocka_unit_test(packets_of_nat64_are_ipv6_packets),
 		cmocka_unit_test(addr_prefix_clears_the_host_part),
 		cmocka_unit_test(addr_contains_only_what_lies_inside),
+		cmocka_unit_test(what_lies_beside_a_saved_address_is_cleared),
 		cmocka_unit_test(addr_special_covers_what_must_never_be_banned),
 	};
 

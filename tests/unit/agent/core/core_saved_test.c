@@ -350,6 +350,29 @@ static void core_uses_no_state_of_a_later_version_and_says_so(void **state)
 	assert_null(core_unrestored(b->core));
 }
 
+static void core_counts_values_and_sequences_by_the_rule_of_today(void **state)
+{
+	struct bench *b = *state;
+	struct settings_rule_row *users = &b->settings.rules[RULE_ENUMERATION];
+	struct settings_rule_row *breach = &b->settings.rules[RULE_BREACH];
+
+	for (unsigned version = 1; version <= VERSION; version++)
+		for (uint32_t count = 3; count <= 6; count++) {
+			/* Four users that do not exist. */
+			users->count = count;
+			/* Four failures, and then a success. */
+			breach->count = count;
+			read_saved(b, version);
+			begin_after(b, 30 * SECOND_US);
+			for (unsigned more = 1; more <= 2; more++) {
+				unknown_user(b, "192.0.2.7", 1000 + more);
+				assert_int_equal(told(b, "enumeration", "192.0.2.7") > 0, 4 + more >= count);
+			}
+			win_by(b, "192.0.2.5", 1010, "root");
+			assert_int_equal(told(b, "breach", "192.0.2.5") > 0, 4 >= count);
+		}
+}
+
 /* The tags and lengths of the sections, which change when an entry is laid out otherwise. */
 static unsigned shape_of(const uint8_t *saved, size_t len, uint32_t shape[64])
 {
@@ -416,6 +439,7 @@ int main(void)
 		TEST(core_goes_on_with_other_rules_around_the_counts),
 		TEST(core_counts_on_for_the_rules_that_are_left),
 		TEST(core_counts_what_was_under_way_by_the_rule_of_today),
+		TEST(core_counts_values_and_sequences_by_the_rule_of_today),
 		TEST(core_uses_no_state_of_a_later_version_and_says_so),
 		TEST(core_lays_its_state_out_as_its_version_did),
 	};
