@@ -167,7 +167,7 @@ check-debian12 check-debian13: ## All quick checks in a fresh Debian
 	$(Q)O=$(O) DEPS=$(abspath $(DEPS)) RUNNER_SECONDS=3600 ports/host/count.sh $(results)/$(@:check-%=%) \
 		ports/host/debian.sh $(if $(filter %13,$@),trixie,bookworm)
 
-footprint: ## What every profile and option costs in bytes; writes the Costs lines of Kconfig (3 minutes)
+footprint: ## What every profile and option costs in bytes; each source at rest; writes the Costs lines of Kconfig (20 minutes)
 	$(Q)O=$(O) DEPS=$(abspath $(DEPS)) tests/footprint/footprint.sh
 
 checks      := tidy unit corpus decisions sim fuzz e2e

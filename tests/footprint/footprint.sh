@@ -4,6 +4,7 @@
 # turn, writes the bytes to tests/footprint/sizes and from there into the Costs lines of the Kconfig files, which
 # `make tidy` holds against each other. Options are weighed with LTO=n: what was optimised as a whole has no parts.
 #   O=build DEPS=... tests/footprint/footprint.sh [OPTION...]     with options: only prints, writes nothing
+# What each source takes while nothing happens goes to tests/footprint/idle, where it can be measured (sources_*.sh).
 # An option's bytes are those of the loadable parts (text + data), which page rounding does not blur. All options share
 # one build folder: between two of them only the objects that one of the changed symbols can reach are compiled again.
 set -eu
@@ -106,11 +107,38 @@ quote()
 	done
 }
 
+# at_rest SCRIPT WHERE: its lines. One that cannot run here keeps the lines that it had, and says why it cannot.
+at_rest()
+{
+	say "sources, $2"
+	if PROGRAMS=$(realpath "$work/default") O=$(realpath "$O") tests/footprint/"$1" >"$work/rows" 2>"$work/rows.log"; then
+		cat "$work/rows"
+		return
+	fi
+	say "$2: not measured: $(cat "$work/rows" "$work/rows.log" | tail -n 1)"
+	sed -n "/^# $2/,/^$/p" tests/footprint/idle | grep -v '^#\|^$' || :
+}
+
+idle()
+{
+	echo '# Written by `make footprint`: what the default guard takes on a device where nothing happens, by its sources.'
+	echo "# Linux $(uname -r | cut -d- -f1), $(uname -m)"
+	echo
+	echo '# in namespaces: source  PSS of both processes, KiB  what nobody shares, KiB  wake-ups a minute'
+	at_rest sources_world.sh 'in namespaces'
+	echo
+	echo '# on a machine that boots: the same, where audit and the proc connector are'
+	at_rest sources_boot.sh 'on a machine that boots'
+}
+
 profiles >"$work/sizes"
 one_less "$@" >>"$work/sizes"
 if [ $# -eq 0 ]; then
 	cp "$work/sizes" $table
 	quote
-	say "wrote $table and the Costs lines of the Kconfig files"
+	idle >"$work/idle"
+	cp "$work/idle" tests/footprint/idle
+	say "wrote $table, tests/footprint/idle and the Costs lines of the Kconfig files"
+	cat "$work/idle"
 fi
 cat "$work/sizes"
