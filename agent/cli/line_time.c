@@ -4,6 +4,7 @@
 
 #include "agent/base/now.h"
 #include "agent/sensors/log/stamp.h"
+#include "agent/sensors/log/stamp_other.h"
 
 #include <ctype.h>
 #include <stdbool.h>
@@ -134,12 +135,38 @@ static int64_t by_form(struct line_time *t, const char *text, const char *form)
 		return 0;
 	int64_t micros = fraction_of(&end);
 
+	if ((str_starts(str_from(end), STR(" AM ")) || str_starts(str_from(end), STR(" PM "))) && tm.tm_hour >= 1 &&
+	    tm.tm_hour <= 12) {
+		tm.tm_hour = tm.tm_hour % 12 + (end[1] == 'P' ? 12 : 0);
+		end += 3;
+	}
 	if (!has_year(form) && *end == ' ' && isdigit((unsigned char)end[1]) && strlen(end) >= 5 &&
 	    isdigit((unsigned char)end[4]) && !isdigit((unsigned char)end[5])) {
 		tm.tm_year = (int)strtol(end + 1, NULL, 10) - 1900;
 		return in_zone(&tm, end + 5) + micros;
 	}
 	return (has_year(form) ? in_zone(&tm, end) : in_year(t, &tm, end)) + micros;
+}
+
+/* The time of a stamp that templates and scripts write. 0: there is none. */
+static int64_t by_other(struct line_time *t, struct str line)
+{
+	struct stamp_other stamp;
+	struct civil civil;
+
+	if (!stamp_other_read(line, &stamp))
+		return 0;
+	if (stamp.us || !civil_read(line, &civil))
+		return stamp.us;
+	int64_t seconds = civil.us / SECOND_US;
+	struct tm tm = {.tm_mon = civil.month - 1,
+			.tm_mday = civil.day,
+			.tm_hour = (int)(seconds / 3600),
+			.tm_min = (int)(seconds / 60 % 60),
+			.tm_sec = (int)(seconds % 60)};
+
+	tm.tm_year = (int)civil.year - 1900;
+	return (civil.year ? in_zone(&tm, "") : in_year(t, &tm, "")) + civil.us % SECOND_US;
 }
 
 int64_t line_time_us(struct line_time *t, struct str line)
@@ -165,6 +192,8 @@ int64_t line_time_us(struct line_time *t, struct str line)
 		if (us)
 			t->form = form;
 	}
+	if (us == 0)
+		us = by_other(t, line);
 	if (us == 0)
 		return 0;
 	time_t at = (time_t)(us / SECOND_US);

@@ -26,6 +26,7 @@ agent-y                         += agent/sensors/log/repeat.o
 agent-y                         += agent/sensors/log/sensor.o
 agent-y                         += agent/sensors/log/service.o
 agent-y                         += agent/sensors/log/stamp.o
+agent-y                         += agent/sensors/log/stamp_other.o
 agent-y                         += agent/sensors/log/stream.o
 agent-y                         += agent/sensors/log/syslog.o
 agent-y                         += agent/sensors/log/table.o

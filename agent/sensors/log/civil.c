@@ -5,6 +5,7 @@
 #include "agent/base/now.h"
 #include "agent/sensors/log/scan.h"
 #include "agent/sensors/log/stamp.h"
+#include "agent/sensors/log/stamp_other.h"
 
 #define DAY_US (24 * HOUR_US)
 #define YEAR_DAYS 365
@@ -34,6 +35,8 @@ static bool take_clock(struct str *rest, struct civil *out)
 		return false;
 	if (hour > 23 || minute > 59 || second > 60)
 		return false;
+	if (hour > 0 && hour <= 12 && (str_starts(*rest, STR(" AM ")) || str_starts(*rest, STR(" PM "))))
+		hour = hour % 12 + (rest->data[1] == 'P' ? 12 : 0);
 	out->us = ((int64_t)hour * 60 + minute) * MINUTE_US + (int64_t)second * SECOND_US;
 	return true;
 }
@@ -96,7 +99,7 @@ static bool read_names(struct str rest, struct civil *out)
 	return true;
 }
 
-bool civil_read(struct str line, struct civil *out)
+static bool read_usual(struct str line, struct civil *out)
 {
 	unsigned year;
 
@@ -125,6 +128,18 @@ bool civil_read(struct str line, struct civil *out)
 			return false;
 	}
 	return out->day >= 1 && out->day <= 31 && (out->year == 0 || out->year >= 1970);
+}
+
+bool civil_read(struct str line, struct civil *out)
+{
+	struct stamp_other other;
+
+	if (read_usual(line, out))
+		return true;
+	if (!stamp_other_read(line, &other) || other.civil.month == 0)
+		return false;
+	*out = other.civil;
+	return true;
 }
 
 static int64_t in_year(const struct civil *c, int64_t year)

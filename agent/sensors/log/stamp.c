@@ -86,11 +86,25 @@ static inline bool has_classic_rest(const char *p)
 	return p[6] == ' ' && scan_is_digit(p[5]) && (p[4] == ' ' || scan_is_digit(p[4])) && scan_is_clock(p + 7);
 }
 
-/* Whether the line begins as most lines do: a classic stamp, and behind a blank a word that is no year. */
+/* Whether the line begins as most lines do: a classic stamp, and behind a blank a word that is no year and no "PM". */
 static inline bool is_usual(struct str line)
 {
-	return line.len > CLASSIC + 1 && is_month(line.data) && has_classic_rest(line.data) &&
-	       line.data[CLASSIC] == ' ' && !scan_is_digit(line.data[CLASSIC + 1]);
+	return line.len > CLASSIC + 2 && is_month(line.data) && has_classic_rest(line.data) &&
+	       line.data[CLASSIC] == ' ' && !scan_is_digit(line.data[CLASSIC + 1]) && line.data[CLASSIC + 2] != 'M';
+}
+
+/*
+ * The length of " AM" or " PM" at the offset `at`, behind the seconds of an hour from 1 to 12 (syslog-ng's ${AMPM}). A
+ * host of this name, which would be in small letters, is no half of a day.
+ */
+static size_t half_at(struct str s, size_t at)
+{
+	if (s.len < at + 4 || s.data[at + 2] != 'M' || s.data[at + 3] != ' ' ||
+	    (s.data[at + 1] != 'A' && s.data[at + 1] != 'P'))
+		return 0;
+	unsigned hour = scan_two(s.data + at - 8);
+
+	return hour >= 1 && hour <= 12 ? 3 : 0;
 }
 
 /* The end of a stamp "Mmm [d]d [yyyy ]hh:mm:ss[.f][ yyyy]" that begins at `at`. 0: none begins there. */
@@ -113,6 +127,7 @@ static size_t classic_end(struct str s, size_t at)
 			return 0;
 		at += 8;
 	}
+	at += half_at(s, at);
 	at += fraction_at(s, at);
 	if (LOOKS(s, at, " 0000 ") && s.data[at + 1] != '0')
 		return at + 5;

@@ -6,6 +6,7 @@
 #include "agent/sensors/log/http.h"
 #include "agent/sensors/log/lines.h"
 #include "agent/sensors/log/stamp.h"
+#include "agent/sensors/log/stamp_other.h"
 #include "agent/sensors/log/syslog.h"
 #include "agent/sensors/log/unwrap.h"
 
@@ -258,14 +259,46 @@ static bool decode_wrapped(struct stream *s, const struct sensor_line *l, struct
 	return l->program.len ? sensor_decode_named(&named, out) : decode_nameless(&s->found[0], l, true, out);
 }
 
-/* Whether a line has the declared form, of those that do not wrap another one. */
-static bool has_form(enum stream_format format, struct str line)
+/*
+ * A line of syslog whose stamp is of another form. An application's log may look so, too: unless it is declared, the
+ * first line has to show it, by a process number.
+ */
+static bool read_other(struct stream *s, struct str line, struct sensor_line *l)
+{
+	struct stamp_other stamp;
+
+	if (s->stamps == 0 && s->format == STREAM_AUTO && s->found[0].writer != STREAM_UNKNOWN)
+		return false;
+	if (!stamp_other_read(line, &stamp) || !syslog_behind(line, stamp.len, l))
+		return false;
+	if (s->stamps == 0 && (s->format == STREAM_SYSLOG || (s->found[0].writer == STREAM_UNKNOWN && l->pid))) {
+		s->stamps = stamp.form;
+		s->found[0].writer = STREAM_NOBODY;
+	}
+	l->stamp_us = stamp.us;
+	return s->stamps == stamp.form;
+}
+
+/* A line of a declared syslog. False: it is of another form. */
+static bool decode_syslog(struct stream *s, struct str line, bool *found, struct event *out)
+{
+	struct sensor_line l;
+
+	*found = repeat_read(&s->repeat, line, out) == SENSOR_EVENT;
+	if (syslog_frame(line, &l) || syslog_last_repeated(line) > 0)
+		return true;
+	if (!read_other(s, line, &l))
+		return *found = false;
+	*found = sensor_decode_named(&l, out);
+	return true;
+}
+
+/* Whether a line could be a message alone, or behind a stamp. */
+static bool is_nameless(struct str line)
 {
 	struct sensor_line l;
 	uint8_t unfinished = 0;
 
-	if (format == STREAM_SYSLOG)
-		return syslog_frame(line, &l) || syslog_last_repeated(line) > 0;
 	return !syslog_frame(line, &l) && unwrap(line, &unfinished, &l) == UNWRAP_NONE;
 }
 
@@ -300,6 +333,7 @@ static bool decode_declared(struct stream *s, struct str line, struct event *out
 {
 	enum stream_format format = (enum stream_format)s->format;
 	enum unwrap_reading reading = UNWRAP_NONE;
+	bool found = false, fits;
 	struct sensor_line l;
 
 	if (stream_has_entries(s))
@@ -308,13 +342,17 @@ static bool decode_declared(struct stream *s, struct str line, struct event *out
 		return false;
 	if (wraps(format) && unwrap_is_json(line) == (format == STREAM_JSON))
 		reading = unwrap(line, &s->unfinished, &l);
-	if (wraps(format) ? reading == UNWRAP_NONE : !has_form(format, line)) {
+	if (format == STREAM_SYSLOG)
+		fits = decode_syslog(s, line, &found, out);
+	else
+		fits = wraps(format) ? reading != UNWRAP_NONE : is_nameless(line);
+	if (!fits) {
 		s->contradicted += s->contradicted < STREAM_CONTRADICTIONS_MAX;
 		return false;
 	}
 	s->contradicted = 0;
 	if (format == STREAM_SYSLOG)
-		return repeat_read(&s->repeat, line, out) == SENSOR_EVENT;
+		return found;
 	if (wraps(format))
 		return reading == UNWRAP_WHOLE && decode_wrapped(s, &l, out);
 	s->found[0].writer = STREAM_SSHD;
@@ -346,6 +384,8 @@ static bool decode_strange(struct stream *s, struct str line, struct event *out)
 		s->trouble = STREAM_DOUBTFUL;
 		return false;
 	}
+	if (read_other(s, line, &l))
+		return sensor_decode_named(&l, out);
 	switch (unwrap(line, &s->unfinished, &l)) {
 	case UNWRAP_WHOLE: return decode_wrapped(s, &l, out);
 	case UNWRAP_PART: return false;
@@ -415,6 +455,7 @@ bool stream_decode(struct stream *s, struct str line, struct event *out)
 
 bool stream_knows(const struct stream *s, struct str line)
 {
+	struct stamp_other stamp;
 	struct sensor_line l;
 	struct event event;
 	uint8_t unfinished = 0;
@@ -429,6 +470,8 @@ bool stream_knows(const struct stream *s, struct str line)
 		return true;
 	if (unwrap(line, &unfinished, &l) != UNWRAP_NONE)
 		return true;
+	if (s->stamps)
+		return stamp_other_read(line, &stamp) && stamp.form == s->stamps;
 	if (line.data[0] == '{')
 		return read_access(&s->access, line, &event) != ACCESS_STRANGE;
 	return line.len >= 16 && is_neutral(line);

@@ -5,6 +5,8 @@
  *  - a daemon under runit, s6 or in a container writes its messages without its name. Whose they are is found out once
  *    for the source, by the first message, and never again: a line can not choose its reader. If that is not known,
  *    nothing without a name is read from this source. How containers and web servers begin does not count;
+ *  - lines of syslog with a stamp that applications write, too (stamp_other.h), are read where the first line is one,
+ *    with a process number, and then those with such a stamp alone;
  *  - entries of several lines (entry.h) are read where the first line is how one begins, and then nothing else is;
  *  - an access log is read by its declared format (access.h), and no more when its lines do not have it: of eight
  *    lines in a row, or of more than one in nine. Since clients may make odd lines, this is forgiven to a log of which
@@ -65,6 +67,7 @@ struct stream {
 	uint8_t format;		  /* enum stream_format; set before the first line, or found by it */
 	bool found_format;	  /* the first line showed it */
 	uint8_t unfinished;	  /* enum unwrap_streams */
+	uint8_t stamps;		  /* the form of its lines' stamps (stamp_other.h); 0: it is not known, or usual */
 	uint8_t contradicted;	  /* lines in a row that do not have it, at most STREAM_CONTRADICTIONS_MAX */
 	struct access_log access; /* how it is read, set by the caller before the first line */
 	struct stream_fit {

@@ -350,6 +350,15 @@ bool syslog_frame(struct str line, struct sensor_line *out)
 	       (is_written_out(out->stamp) && take_5424(rest, true, out));
 }
 
+bool syslog_behind(struct str line, size_t len, struct sensor_line *out)
+{
+	if (len >= line.len || line.data[len] != ' ')
+		return false;
+	out->stamp = str_sub(line, 0, len);
+	out->line = line;
+	return take_head(trim_end(str_sub(line, len, SIZE_MAX)), out);
+}
+
 /* Whether a word is a host name. An address is not, because lines of web servers begin with one. */
 static bool is_name(struct str word)
 {

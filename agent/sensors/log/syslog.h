@@ -40,6 +40,12 @@
 bool syslog_frame(struct str line, struct sensor_line *out);
 
 /*
+ * Read a line whose stamp is of another form (stamp_other.h) and has `len` bytes, with what follows a stamp of RFC 3164
+ * above. Fills *out except for stamp_us. False: it has no program's name there.
+ */
+bool syslog_behind(struct str line, size_t len, struct sensor_line *out);
+
+/*
  * Read a line "[host ]prog[pid]: msg", whose stamp another program has removed. Fills *out except for stamp_us. Without
  * a process number the line would look like one of another log, so then the result is false.
  */

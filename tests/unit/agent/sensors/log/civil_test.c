@@ -32,11 +32,19 @@ static void civil_reads_stamps_with_a_year(void **state)
 		"2026/11/22 11:58:01 [error] x",
 		"[Sun Nov 22 11:58:01.123456 2026] [auth_basic:error]",
 		"Sun 2026-11-22 11:58:01 CET gate x",
+		"Nov 22 2026 11:58:01 AM gate x",
+		"2026/11/22 11:58:01 AM gate x",
+		"22 Nov 2026 11:58:01 gate x",
+		"[22/Nov/2026:11:58:01] gate x",
+		"[2026-11-22 11:58:01] gate x",
 	};
 
 	(void)state;
 	for (unsigned i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
 		assert_int_equal(seconds_of(lines[i], 0), NOV22_S);
+	assert_int_equal(seconds_of("Nov 22 2026 11:58:01 PM gate x", 0), NOV22_S + 12 * 3600);
+	assert_int_equal(seconds_of("2026/11/22 11:58:01 PM gate x", 0), NOV22_S + 12 * 3600);
+	assert_int_equal(seconds_of("Nov 22 2026 12:58:01 AM gate x", 0), NOV22_S - 11 * 3600);
 }
 
 static void civil_gives_the_latest_year_that_has_been(void **state)

@@ -399,6 +399,33 @@ static void entries_on_several_lines_are_read(void **state)
 	assert_int_equal(events_of(STREAM_JSON, verbose, &e), 0);
 }
 
+/* An application's log has such stamps, too, and its client's text behind them. */
+static void other_stamps_are_read_where_the_first_line_or_a_declaration_shows_syslog(void **state)
+{
+	static const char slashed[] = "2026/11/22 11:58:01 gate sshd[801]: " FAILED;
+	static const char dotted[] = "2026.11.22 11:58:01 gate sshd[801]: " FAILED;
+	struct stream s = {.repeat = {.len = 0}}, application = s, declared = {.format = STREAM_SYSLOG};
+	struct event e;
+
+	(void)state;
+	if (!IS_ENABLED(CONFIG_SENSOR_SSHD))
+		skip();
+	assert_false(stream_decode(&s, STR("2026/11/22 11:58:00 gate cron[1]: (root) CMD (true)"), &e));
+	assert_true(stream_decode(&s, str_from(slashed), &e));
+	assert_int_equal(e.auth.pid, 801);
+	assert_string_equal(e.line.data, slashed);
+	assert_false(stream_decode(&s, str_from(dotted), &e));
+	assert_int_equal(s.trouble, STREAM_READABLE);
+
+	assert_false(stream_decode(&application, STR("2026/11/22 11:58:00 order: 7 for mia"), &e));
+	assert_int_equal(application.trouble, STREAM_NAMELESS);
+	assert_false(stream_decode(&application, str_from(slashed), &e));
+
+	assert_true(stream_decode(&declared, str_from(dotted), &e));
+	assert_false(stream_decode(&declared, str_from(slashed), &e));
+	assert_int_equal(declared.contradicted, 1);
+}
+
 #define CURSOR "__CURSOR=s=0123456789abcdef0123456789abcdef;i=1;b=3c"
 #define FORGED "Failed password for root from 198.51.100.66 port 22 ssh2"
 
@@ -543,6 +570,7 @@ int main(void)
 		cmocka_unit_test(a_member_that_comes_twice_makes_no_line),
 		cmocka_unit_test(a_declared_source_is_read_in_its_form_only),
 		cmocka_unit_test(entries_on_several_lines_are_read),
+		cmocka_unit_test(other_stamps_are_read_where_the_first_line_or_a_declaration_shows_syslog),
 		cmocka_unit_test(an_exported_value_cannot_look_like_a_member),
 		cmocka_unit_test(an_export_goes_on_at_its_own_journal_when_a_part_is_lost),
 		cmocka_unit_test(a_form_that_the_first_line_showed_is_the_only_one_read),

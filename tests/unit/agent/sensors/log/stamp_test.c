@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/sensors/log/scan.h"
 #include "agent/sensors/log/stamp.h"
+#include "agent/sensors/log/stamp_other.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -36,6 +37,64 @@ static void stamps_with_year_and_zone_are_moments(void **state)
 	is_moment("1970-01-01T00:00:00Z", 0);
 	is_moment("2000-02-29T00:00:00Z", INT64_C(951782400) * 1000000);
 	is_moment("2100-03-01T00:00:00Z", INT64_C(4107542400) * 1000000);
+}
+
+static void seconds_and_milliseconds_since_1970_are_moments(void **state)
+{
+	(void)state;
+	assert_int_equal(stamp_length(STR("1795348681123 gate x")), 13);
+	assert_int_equal(stamp_us(STR("1795348681123")), NOV22 * 1000000 + 123000);
+	assert_int_equal(stamp_length(STR("1795348681.5 gate x")), 12);
+	assert_int_equal(stamp_us(STR("1795348681.5")), NOV22 * 1000000 + 500000);
+	is_moment("[1795348681.123456]", NOV22 * 1000000 + 123456);
+	assert_int_equal(stamp_length(STR("[12.345] gate sshd[7]: x")), 8);
+	assert_int_equal(stamp_length(STR("[   12.345678                ] gate x")), 30);
+	assert_int_equal(stamp_length(STR("[412] Nov 22 11:58:01 x")), 0);
+	assert_int_equal(stamp_length(STR("[   12.345678 x] gate x")), 0);
+}
+
+static void halves_of_a_day_belong_to_the_stamp(void **state)
+{
+	(void)state;
+	assert_int_equal(stamp_length(STR("Nov 22 11:58:01 PM gate x")), 18);
+	assert_int_equal(stamp_length(STR("Nov 22 2026 11:58:01 AM gate x")), 23);
+	assert_int_equal(stamp_length(STR("Nov 22 13:58:01 PM x[7]: y")), 15);
+	assert_int_equal(stamp_length(STR("Nov 22 11:58:01 pm x[7]: y")), 15);
+}
+
+static int64_t other_us(const char *line)
+{
+	struct stamp_other stamp;
+
+	return stamp_other_read(str_from(line), &stamp) ? stamp.us : -1;
+}
+
+static void stamps_of_templates_are_moments_where_they_have_year_and_zone(void **state)
+{
+	static const char *const lines[] = {
+		"22/Nov/2026:11:58:01 +0000 gate x",
+		"[22/Nov/2026:12:58:01 +0100] gate x",
+		"20261122T115801Z gate x",
+		"2026/11/22 11:58:01 +00:00 gate x",
+		"Sun, 22 Nov 2026 06:28:01 -0530 gate x",
+		"Sun Nov 22 11:58:01 UTC 2026 gate x",
+		"Sun Nov 22 11:58:01 AM UTC 2026 gate x",
+		"<38>2026/11/22 11:58:01 GMT gate x",
+		"[2026-11-22T11:58:01Z] gate x",
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		assert_int_equal(other_us(lines[i]), NOV22 * 1000000);
+	assert_int_equal(other_us("2026/11/22 11:58:01 gate x"), 0);
+	assert_int_equal(other_us("2026/11/22 11:58:01 CET gate x"), 0);
+	assert_int_equal(other_us("22 Nov 11:58:01 gate x"), 0);
+	/* Nobody knows which of them the month is. */
+	assert_int_equal(other_us("11/12/2026 11:58:01 gate x"), -1);
+	assert_int_equal(other_us("2026/13/22 11:58:01 gate x"), -1);
+	assert_int_equal(other_us("2026/11/22 25:58:01 gate x"), -1);
+	assert_int_equal(other_us("2026/11/22 11:58:01x gate"), -1);
+	assert_int_equal(other_us("[2026/11/22 11:58:01 gate x"), -1);
 }
 
 static void stamps_without_year_or_zone_are_none(void **state)
@@ -131,6 +190,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(stamps_with_year_and_zone_are_moments),
+		cmocka_unit_test(seconds_and_milliseconds_since_1970_are_moments),
+		cmocka_unit_test(halves_of_a_day_belong_to_the_stamp),
+		cmocka_unit_test(stamps_of_templates_are_moments_where_they_have_year_and_zone),
 		cmocka_unit_test(stamps_without_year_or_zone_are_none),
 		cmocka_unit_test(stamps_end_where_the_line_goes_on),
 		cmocka_unit_test(other_text_is_no_stamp),
