@@ -87,6 +87,8 @@ static const struct {
 	{"xrdp[8]: authentication failure; logname= uid=0 euid=0 tty=x ruser= rhost=203.0.113.5  user=", ""},
 	{"su[8]: FAILED SU (to ", ") mia on pts/0"},
 	{"sudo:   mia : TTY=pts/0 ; PWD=", " ; USER=root ; COMMAND=/usr/bin/id"},
+	{"webmin[8]: Invalid login as ", " from 203.0.113.5"},
+	{"doas: failed command for mia: ", ""},
 	{"app[8]: ", ""},
 	{"app: ", ""},
 };

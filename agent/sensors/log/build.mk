@@ -49,3 +49,4 @@ agent-$(CONFIG_SENSOR_SSHD)     += agent/sensors/log/sshd_preauth.o
 agent-$(CONFIG_SENSOR_SU)       += agent/sensors/log/su.o
 agent-$(CONFIG_SENSOR_SUDO)     += agent/sensors/log/sudo.o
 agent-$(CONFIG_SENSOR_VSFTPD)   += agent/sensors/log/vsftpd.o
+agent-$(CONFIG_SENSOR_WEBMIN)   += agent/sensors/log/webmin.o

@@ -17,8 +17,16 @@ static bool is_terminal(struct str s)
 
 static void set_host(struct auth_event *a, struct str host)
 {
-	if (!is_terminal(host))
+	struct str rest = host;
+	size_t colon = str_find_byte(host, ':');
+
+	if (is_terminal(host))
+		return;
+	/* The host that BusyBox' telnetd writes down for login has a port; an address of IPv6 is in brackets then. */
+	if (colon == SIZE_MAX || (colon != str_find_back(host, STR(":")) && !str_starts(host, STR("["))))
 		peer_set(a, host);
+	else if (!peer_take_back_colon(&rest, a) || rest.len)
+		peer_clear(a);
 }
 
 static void set_user(struct auth_event *a, struct str user)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Decodes su's lines about changes of the user and about failed tries. Never sets src. */
+/* Decodes su's and doas' lines about changes of the user and about failed tries. Never sets src. */
 #include "agent/sensors/log/su.h"
+
+#include "agent/sensors/log/service.h"
 
 /* Split s at its last separator. The tried name, which may be any text, is to its left; who asked is to its right. */
 static bool split(struct str s, struct str separator, struct str *left, struct str *right)
@@ -49,12 +51,39 @@ static bool bsd(struct str s, struct auth_event *a)
 	return true;
 }
 
+/* The account that asked stands first; what it wants to run may be any text, and hide as whom. */
+static bool doas(struct str s, struct auth_event *a)
+{
+	a->outcome = AUTH_FAILURE;
+	if (str_take(&s, STR("failed auth for "))) {
+		a->reason = REASON_BAD_CREDENTIAL;
+		a->user = s;
+		return true;
+	}
+	if (str_take(&s, STR("failed command for ")) || str_take(&s, STR("command not permitted for "))) {
+		a->reason = REASON_NOT_ALLOWED;
+		a->user = str_cut(&s, ':');
+		return true;
+	}
+	a->outcome = AUTH_SUCCESS;
+	a->user = str_cut(&s, ' ');
+	if (!str_take(&s, STR("ran command ")))
+		return false;
+	size_t as = str_find(s, STR(" as ")), from = str_find(s, STR(" from "));
+
+	if (as != SIZE_MAX && as == str_find_back(s, STR(" as ")) && from > as && from != SIZE_MAX)
+		a->target = str_sub(s, as + 4, from - as - 4);
+	return true;
+}
+
 bool su_decode(const struct sensor_line *line, struct event *out)
 {
 	struct str s = line->message;
 	struct auth_event *a = &out->auth;
 
-	a->service = SERVICE_SU;
+	service_set(a, line->program);
+	if (str_equal(line->program, STR("doas")))
+		return doas(s, a);
 	a->outcome = AUTH_FAILURE;
 	a->reason = REASON_BAD_CREDENTIAL;
 	if (str_take(&s, STR("FAILED SU ")) || str_take(&s, STR("FAILED RUNUSER ")))

@@ -21,6 +21,7 @@
 #include "agent/sensors/log/su.h"
 #include "agent/sensors/log/sudo.h"
 #include "agent/sensors/log/vsftpd.h"
+#include "agent/sensors/log/webmin.h"
 
 #define PROGRAMS(...) ((const char *const[]){__VA_ARGS__, NULL})
 #define BOTH (SENSOR_SYSLOG | SENSOR_BARE)
@@ -33,12 +34,14 @@ const struct sensor sensor_table[] = {
 	IF_ENABLED(CONFIG_SENSOR_PAM, ({"pam", NULL, SENSOR_SYSLOG, pam_decode},))
 	IF_ENABLED(CONFIG_SENSOR_LOGIN,
 		({"login", PROGRAMS("login", "telnetd", "in.telnetd", "xinetd"), SENSOR_SYSLOG, login_decode},))
-	IF_ENABLED(CONFIG_SENSOR_SU, ({"su", PROGRAMS("su", "runuser"), SENSOR_SYSLOG, su_decode},))
+	IF_ENABLED(CONFIG_SENSOR_SU, ({"su", PROGRAMS("su", "runuser", "doas"), SENSOR_SYSLOG, su_decode},))
 	IF_ENABLED(CONFIG_SENSOR_SUDO, ({"sudo", PROGRAMS("sudo"), SENSOR_SYSLOG, sudo_decode},))
 	IF_ENABLED(CONFIG_SENSOR_VSFTPD, ({"vsftpd", PROGRAMS("vsftpd"), BOTH, vsftpd_decode},))
 	IF_ENABLED(CONFIG_SENSOR_PROFTPD, ({"proftpd", PROGRAMS("proftpd"), SENSOR_SYSLOG, proftpd_decode},))
 	IF_ENABLED(CONFIG_SENSOR_PUREFTPD, ({"pure-ftpd", PROGRAMS("pure-ftpd"), SENSOR_SYSLOG, pureftpd_decode},))
 	IF_ENABLED(CONFIG_SENSOR_LUCI, ({"luci", PROGRAMS("uhttpd", "luci"), SENSOR_SYSLOG, luci_decode},))
+	IF_ENABLED(CONFIG_SENSOR_WEBMIN,
+		({"webmin", PROGRAMS("webmin", "usermin"), SENSOR_SYSLOG, webmin_decode},))
 	IF_ENABLED(CONFIG_SENSOR_INETD,
 		({"inetd", PROGRAMS("ftpd", "in.ftpd", "rlogind", "in.rlogind", "klogind"), SENSOR_SYSLOG,
 		  inetd_decode},))
