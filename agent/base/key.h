@@ -121,6 +121,9 @@ struct key_cert_request {
 ERR_CHECK enum err key_cert(const struct key_cert_request *request, struct key_random random,
 			    uint8_t cert[KEY_CERT_MAX], size_t *cert_len);
 
+/* Write the public key of a certificate in DER. Nothing else of the certificate is judged. */
+ERR_CHECK enum err key_cert_public(const uint8_t *cert, size_t cert_len, struct key_der *public_key);
+
 /*
  * Write DER as PEM (RFC 7468) under a label such as "CERTIFICATE", with a NUL at its end. ERR_TOO_LONG: out_cap is too
  * small.

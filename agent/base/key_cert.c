@@ -77,10 +77,21 @@ out:
 	return err;
 }
 
+static enum err public_of(mbedtls_pk_context *pk, struct key_der *public_key)
+{
+	const mbedtls_ecp_keypair *pair;
+
+	if (!mbedtls_pk_can_do(pk, MBEDTLS_PK_ECKEY))
+		return ERR_UNSUPPORTED;
+	pair = mbedtls_pk_ec(*pk);
+	if (pair->MBEDTLS_COMPAT(grp).id != MBEDTLS_ECP_DP_SECP256R1)
+		return ERR_UNSUPPORTED;
+	return key_curve_public(&pair->MBEDTLS_COMPAT(grp), &pair->MBEDTLS_COMPAT(Q), public_key);
+}
+
 enum err key_csr_public(const uint8_t *csr, size_t csr_len, struct key_der *public_key)
 {
 	mbedtls_x509_csr parsed;
-	const mbedtls_ecp_keypair *pair;
 	enum err err = ERR_INVALID;
 
 	memset(public_key, 0, sizeof(*public_key));
@@ -88,13 +99,9 @@ enum err key_csr_public(const uint8_t *csr, size_t csr_len, struct key_der *publ
 	if (csr_len == 0 || csr_len > KEY_CSR_MAX || mbedtls_x509_csr_parse_der(&parsed, csr, csr_len) != 0)
 		goto out;
 	err = ERR_UNSUPPORTED;
-	if (!mbedtls_pk_can_do(&parsed.pk, MBEDTLS_PK_ECKEY) || parsed.MBEDTLS_COMPAT(sig_md) != MBEDTLS_MD_SHA256 ||
-	    parsed.MBEDTLS_COMPAT(sig_pk) != MBEDTLS_PK_ECDSA)
+	if (parsed.MBEDTLS_COMPAT(sig_md) != MBEDTLS_MD_SHA256 || parsed.MBEDTLS_COMPAT(sig_pk) != MBEDTLS_PK_ECDSA)
 		goto out;
-	pair = mbedtls_pk_ec(parsed.pk);
-	if (pair->MBEDTLS_COMPAT(grp).id != MBEDTLS_ECP_DP_SECP256R1)
-		goto out;
-	err = key_curve_public(&pair->MBEDTLS_COMPAT(grp), &pair->MBEDTLS_COMPAT(Q), public_key);
+	err = public_of(&parsed.pk, public_key);
 	if (err == ERR_OK)
 		err = key_verify(public_key, parsed.cri.p, parsed.cri.len, parsed.MBEDTLS_COMPAT(sig).p,
 				 parsed.MBEDTLS_COMPAT(sig).len);
@@ -258,5 +265,18 @@ out:
 	mbedtls_x509write_crt_free(&writer);
 	mbedtls_pk_free(&issuer);
 	mbedtls_pk_free(&subject);
+	return err;
+}
+
+enum err key_cert_public(const uint8_t *cert, size_t cert_len, struct key_der *public_key)
+{
+	mbedtls_x509_crt parsed;
+	enum err err = ERR_INVALID;
+
+	memset(public_key, 0, sizeof(*public_key));
+	mbedtls_x509_crt_init(&parsed);
+	if (mbedtls_x509_crt_parse_der(&parsed, cert, cert_len) == 0)
+		err = public_of(&parsed.pk, public_key);
+	mbedtls_x509_crt_free(&parsed);
 	return err;
 }

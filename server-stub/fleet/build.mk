@@ -11,3 +11,6 @@ server-y += server-stub/fleet/fleet_password.o
 server-y += server-stub/fleet/fleet_root.o
 server-y += server-stub/fleet/fleet_server.o
 server-y += server-stub/fleet/fleet_token.o
+server-y += server-stub/fleet/notary.o
+server-y += server-stub/fleet/notary_cert.o
+server-y += server-stub/fleet/notary_desk.o

@@ -13,7 +13,6 @@
 
 #define CERTIFICATE_LABEL "CERTIFICATE"
 #define PUBLIC_LABEL "PUBLIC KEY"
-#define PRIVATE_LABEL "EC PRIVATE KEY"
 
 /* Those behind the first. */
 static enum err load_old_cas(struct fleet *f, const char *text)
@@ -48,7 +47,8 @@ static enum err load_id(struct fleet *f, const char **bad_file)
 			err = ERR_CORRUPT;
 		return err;
 	}
-	err = key_public(&f->ca_key, &public_key);
+	*bad_file = "ca.pem";
+	err = key_cert_public(f->ca_cert, f->ca_cert_len, &public_key);
 	if (err == ERR_OK)
 		key_sha256(public_key.bytes, public_key.len, f->id);
 	return err;
@@ -70,8 +70,7 @@ static enum err load_ca(struct fleet *f, const char **bad_file)
 	if (err != ERR_OK)
 		return err;
 	key_sha256(f->ca_cert, f->ca_cert_len, f->ca_sha256);
-	err = fleet_file_key((struct fleet_file){f->dir, *bad_file = "ca_key.pem"}, PRIVATE_LABEL, &f->ca_key);
-	return err == ERR_OK ? load_id(f, bad_file) : err;
+	return load_id(f, bad_file);
 }
 
 static enum err load_order_keys(struct fleet *f, const char **bad_file)
@@ -95,10 +94,7 @@ static enum err load_order_keys(struct fleet *f, const char **bad_file)
 	if (err != ERR_OK)
 		return err;
 	/* Devices would be told to obey nobody. */
-	if (f->order_public_count == 0)
-		return ERR_CORRUPT;
-	err = fleet_file_key((struct fleet_file){f->dir, *bad_file = "order_key.pem"}, PRIVATE_LABEL, &f->order_key);
-	return err == ERR_NOT_FOUND ? ERR_OK : err;
+	return f->order_public_count == 0 ? ERR_CORRUPT : ERR_OK;
 }
 
 enum err fleet_load(const char *dir, struct fleet *out, const char **bad_file)
@@ -165,26 +161,41 @@ enum err fleet_trust(const struct fleet *f, const struct registry_device *d, str
 	return buf_check(out);
 }
 
+enum err fleet_use_notary(struct fleet *f, struct notary *notary)
+{
+	const struct key_der *ca = notary_ca_key(notary);
+	struct key_der public_key;
+	enum err err = key_cert_public(f->ca_cert, f->ca_cert_len, &public_key);
+
+	if (err != ERR_OK)
+		return err;
+	if (ca->len != public_key.len || memcmp(ca->bytes, public_key.bytes, ca->len) != 0)
+		return ERR_UNTRUSTED;
+	f->notary = notary;
+	return ERR_OK;
+}
+
+/* -- what the service signs with its order key -- */
+
+static enum err sign(const struct fleet *f, enum notary_kind kind, const struct buf *b, struct object_signature *out)
+{
+	struct key_der trusted;
+	enum err err = notary_sign(f->notary, kind, (struct str){b->data, b->len}, out);
+
+	if (err == ERR_OK && !fleet_bundle_order_key(f, out->key_id, &trusted))
+		err = ERR_REVOKED;
+	return err;
+}
+
 enum err fleet_sign(const struct fleet *f, const struct order *order, struct registry_order *out)
 {
 	struct buf b = buf_over(out->order, sizeof(out->order));
-	struct key_der public_key, trusted;
-	size_t len;
-	enum err err;
+	enum err err = notary_order_key(f->notary)->len > 0 ? order_encode(&b, order) : ERR_DENIED;
 
-	if (f->order_key.len == 0)
-		return ERR_DENIED;
-	err = order_encode(&b, order);
 	if (err == ERR_OK)
-		err = key_sign(&f->order_key, key_random_kernel, b.data, b.len, out->signatures[0].bytes, &len);
-	if (err == ERR_OK)
-		err = key_public(&f->order_key, &public_key);
+		err = sign(f, NOTARY_ORDER, &b, &out->signatures[0]);
 	if (err != ERR_OK)
 		return err;
-	key_id(&public_key, out->signatures[0].key_id);
-	if (!fleet_bundle_order_key(f, out->signatures[0].key_id, &trusted))
-		return ERR_REVOKED;
-	out->signatures[0].len = (uint8_t)len;
 	out->signature_count = 1;
 	out->order_len = (uint16_t)b.len;
 	memcpy(out->id, order->id, sizeof(out->id));
@@ -197,24 +208,12 @@ enum err fleet_sign(const struct fleet *f, const struct order *order, struct reg
 enum err fleet_sign_object(const struct fleet *f, const struct object *object, struct store_object *out)
 {
 	struct buf b = buf_over(out->statement, sizeof(out->statement));
-	struct object_signature *signature = &out->signatures[0];
-	struct key_der public_key, trusted;
-	size_t len;
-	enum err err;
+	enum err err = notary_order_key(f->notary)->len > 0 ? object_encode(&b, object) : ERR_DENIED;
 
-	if (f->order_key.len == 0)
-		return ERR_DENIED;
-	err = object_encode(&b, object);
 	if (err == ERR_OK)
-		err = key_sign(&f->order_key, key_random_kernel, b.data, b.len, signature->bytes, &len);
-	if (err == ERR_OK)
-		err = key_public(&f->order_key, &public_key);
+		err = sign(f, NOTARY_OBJECT, &b, &out->signatures[0]);
 	if (err != ERR_OK)
 		return err;
-	key_id(&public_key, signature->key_id);
-	if (!fleet_bundle_order_key(f, signature->key_id, &trusted))
-		return ERR_REVOKED;
-	signature->len = (uint8_t)len;
 	out->signature_count = 1;
 	out->statement_len = (uint16_t)b.len;
 	out->size = object->size;

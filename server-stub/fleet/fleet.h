@@ -21,6 +21,7 @@
 #include "proto/bundle.h"
 #include "proto/object.h"
 #include "proto/order.h"
+#include "server-stub/fleet/notary.h"
 #include "server-stub/store/registry.h"
 #include "server-stub/store/store_object.h"
 
@@ -41,9 +42,8 @@ struct fleet {
 	uint8_t ca_sha256[32];
 	unsigned old_ca_count; /* the others of ca.pem: what they signed is still a device's */
 	struct bundle_ca old_cas[FLEET_CAS_MAX - 1];
-	uint8_t id[STORE_FLEET];  /* the fleet's identity: the SHA-256 of its first CA's public key */
-	struct key_der ca_key;	  /* private */
-	struct key_der order_key; /* private; len 0: only operators hold order keys, and orders come signed */
+	uint8_t id[STORE_FLEET]; /* the fleet's identity: the SHA-256 of its first CA's public key */
+	struct notary *notary;	 /* borrowed; NULL: nothing can be signed or issued */
 	unsigned order_public_count;
 	struct key_der order_public[FLEET_ORDER_KEYS_MAX];
 	struct key_der escrow; /* public */
@@ -51,9 +51,13 @@ struct fleet {
 	int64_t cert_days; /* of device certificates, default 14 */
 };
 
-/* Read the fleet's directory. ERR_NOT_FOUND, ERR_DENIED, ERR_CORRUPT, ERR_IO: *bad_file names the file, without the
- * directory. */
+/* Read what is public in the fleet's directory. ERR_NOT_FOUND, ERR_DENIED, ERR_CORRUPT, ERR_IO: *bad_file names the
+ * file, without the directory. */
 ERR_CHECK enum err fleet_load(const char *dir, struct fleet *out, const char **bad_file);
+
+/* Have the notary sign for the fleet; it stays the caller's. ERR_UNTRUSTED: its authority's key is not that of the
+ * first certificate in ca.pem. */
+ERR_CHECK enum err fleet_use_notary(struct fleet *f, struct notary *notary);
 
 /* Append the encoded caltrop.v1.Trust for a device: whose orders it obeys, its group, the CA and the escrow key. */
 ERR_CHECK enum err fleet_trust(const struct fleet *f, const struct registry_device *d, struct buf *out);

@@ -86,7 +86,6 @@ enum err fleet_authority_next(const char *dir, int64_t wall_s, char error[FLEET_
 	const char *bad = NULL;
 	enum err err = fleet_load(dir, &fleet, &bad);
 
-	key_wipe(&fleet, sizeof(fleet));
 	if (err != ERR_OK)
 		return say(error, (struct fleet_file){dir, bad}, err);
 	err = fleet_authority_make(&a, wall_s, &bad);

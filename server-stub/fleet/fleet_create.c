@@ -114,7 +114,6 @@ static enum err make_ca(const char *dir, int64_t wall_s, struct fleet *f, char *
 	if (err != ERR_OK)
 		return say(error, dir, bad, err);
 	key_sha256(public_key.bytes, public_key.len, f->id);
-	f->ca_key = a.key;
 	f->ca_cert_len = a.cert_len;
 	memcpy(f->ca_cert, a.cert, a.cert_len);
 	key_wipe(&a.key, sizeof(a.key));
@@ -179,6 +178,20 @@ static enum err make_dirs(const struct fleet_create *request, char *error)
 	return err == ERR_OK ? make_key_dir(request, request->escrow_dir, error) : err;
 }
 
+/* The link's own certificate, with the keys that are there now. */
+static enum err make_link(const struct fleet_create *request, int64_t wall_s, struct fleet *f, char *error)
+{
+	const char *bad = NULL;
+	enum err err = notary_open(request->dir, &f->notary, &bad);
+
+	if (err != ERR_OK)
+		return say(error, request->dir, bad, err);
+	err = fleet_server_certificate(f, &request->conf, wall_s);
+	notary_close(f->notary);
+	f->notary = NULL;
+	return err == ERR_OK ? ERR_OK : say(error, request->dir, "server.pem", err);
+}
+
 static enum err make_keys(const struct fleet_create *request, int64_t wall_s, struct fleet *f, char *error)
 {
 	const char *dir = request->dir;
@@ -190,13 +203,10 @@ static enum err make_keys(const struct fleet_create *request, int64_t wall_s, st
 	if (err == ERR_OK)
 		err = make_pair(&order, &f->order_public[0], error);
 	f->order_public_count = 1;
-	if (err == ERR_OK) {
-		err = fleet_server_certificate(f, &request->conf, wall_s);
-		if (err != ERR_OK)
-			(void)say(error, dir, "server.pem", err);
-	}
 	if (err == ERR_OK)
 		err = make_conf(request, error);
+	if (err == ERR_OK)
+		err = make_link(request, wall_s, f, error);
 	if (err == ERR_OK)
 		err = make_pair(&escrow, &f->escrow, error);
 	/* Last, and the one that takes back what it wrote outside of dir. */
@@ -218,7 +228,6 @@ enum err fleet_create(const struct fleet_create *request, int64_t wall_s, char e
 	if (access(escrow, F_OK) == 0)
 		return say(error, request->escrow_dir, ESCROW_KEY, ERR_EXISTS);
 	err = make_keys(request, wall_s, &f, error);
-	key_wipe(&f.ca_key, sizeof(f.ca_key));
 	if (err != ERR_OK) {
 		undo(request->dir);
 		unlink(escrow);

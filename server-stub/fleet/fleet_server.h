@@ -11,7 +11,7 @@
 void fleet_server_names(const struct fleet_conf *conf, struct buf *out);
 
 /*
- * Make or replace server.pem and server_key.pem in f->dir, signed with f->ca_key. ERR_INVALID: a name cannot stand in a
+ * Make or replace server.pem and server_key.pem in f->dir, signed by the notary. ERR_INVALID: a name cannot stand in a
  * certificate.
  */
 ERR_CHECK enum err fleet_server_certificate(const struct fleet *f, const struct fleet_conf *conf, int64_t wall_s);

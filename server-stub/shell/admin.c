@@ -72,7 +72,6 @@ static int run(const char *dir, const char *name)
 	uint8_t id[STORE_FLEET];
 
 	memcpy(id, fleet.id, sizeof(id));
-	sodium_memzero(&fleet, sizeof(fleet));
 	if (err != ERR_OK) {
 		snprintf(error, sizeof(error), "%s/%s", dir, bad ? bad : "");
 		return complain(error, err_text(err));

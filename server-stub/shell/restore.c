@@ -289,6 +289,5 @@ int restore_command(int argc, char **argv)
 		return complain(bad ? bad : r.dir, err_text(err));
 	status = storage_lock(r.dir, error) ? restore(&r)
 					    : complain(r.dir, "a service runs on this fleet; stop it first");
-	key_wipe(&r.fleet, sizeof(r.fleet));
 	return status;
 }

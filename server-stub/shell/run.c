@@ -35,6 +35,7 @@ struct service {
 	struct fleet_conf conf;
 	struct fleet_conf named; /* as conf, with the names of the last reload */
 	struct fleet fleet;
+	struct notary *notary;
 	char store_path[FLEET_FILE_PATH_MAX], cert_path[FLEET_FILE_PATH_MAX], key_path[FLEET_FILE_PATH_MAX];
 	struct store *api_store;
 	struct gateway *gateway;
@@ -179,8 +180,28 @@ static void read_names(struct service *s)
 		    s->named.names[0]);
 }
 
+/* While there is one thread, and before anything is read that a network sent. */
+static int open_notary(struct service *s)
+{
+	const char *bad = NULL;
+	enum err err = notary_start(s->dir, &s->notary, &bad);
+
+	if (err != ERR_OK) {
+		say("%s/%s: %s", s->dir, bad ? bad : "the process that signs", err_text(err));
+		return bad ? COMMAND_CONFIG : COMMAND_FAILED;
+	}
+	err = fleet_use_notary(&s->fleet, s->notary);
+	if (err == ERR_OK)
+		return COMMAND_OK;
+	say("%s/ca_key.pem is not the key of the first certificate in ca.pem; after an interrupted "
+	    "`caltrop-server authority use`, run that again",
+	    s->dir);
+	return COMMAND_CONFIG;
+}
+
 static int open_fleet(struct service *s)
 {
+	int status;
 	char locked[STORAGE_ERROR_MAX];
 	char error[FLEET_CONF_ERROR_MAX];
 	const char *bad = NULL;
@@ -209,6 +230,9 @@ static int open_fleet(struct service *s)
 		say("%s/%s: %s", s->dir, bad, err_text(err));
 		return COMMAND_CONFIG;
 	}
+	status = open_notary(s);
+	if (status != COMMAND_OK)
+		return status;
 	if (join(s->dir, STORAGE_NAME, s->store_path) != ERR_OK ||
 	    join(s->dir, s->conf.api_certificate, s->cert_path) != ERR_OK ||
 	    join(s->dir, s->conf.api_key, s->key_path) != ERR_OK)
@@ -310,7 +334,7 @@ static void care(struct service *s)
 		gateway_reload(s->gateway);
 }
 
-static void wait_for_end(struct service *s, const sigset_t *signals)
+static int wait_for_end(struct service *s, const sigset_t *signals)
 {
 	const struct timespec care_every = {CARE_EVERY_S, 0};
 
@@ -318,7 +342,11 @@ static void wait_for_end(struct service *s, const sigset_t *signals)
 		int number = sigtimedwait(signals, NULL, &care_every);
 
 		if (number == SIGTERM || number == SIGINT)
-			return;
+			return COMMAND_OK;
+		/* It ends before the service only when somebody killed it: a service that cannot sign must not go on.
+		 */
+		if (number == SIGCHLD)
+			return fail("the process that signs has ended");
 		if (number == SIGHUP) {
 			/* The API looks at its files by itself. */
 			say("reading names, certificates and the trust bundle again");
@@ -332,19 +360,10 @@ static void wait_for_end(struct service *s, const sigset_t *signals)
 	}
 }
 
-static int serve_until_end(struct service *s)
+static int serve_until_end(struct service *s, const sigset_t *signals)
 {
-	sigset_t signals;
-	int status;
+	int status = put_fence_up(s);
 
-	/* Before any thread, so that all leave them to this one. */
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGTERM);
-	sigaddset(&signals, SIGINT);
-	sigaddset(&signals, SIGHUP);
-	pthread_sigmask(SIG_BLOCK, &signals, NULL);
-	signal(SIGPIPE, SIG_IGN);
-	status = put_fence_up(s);
 	if (status == COMMAND_OK)
 		status = open_storage(s);
 	if (status == COMMAND_OK)
@@ -352,7 +371,7 @@ static int serve_until_end(struct service *s)
 	if (status == COMMAND_OK)
 		status = start_api(s);
 	if (status == COMMAND_OK) {
-		wait_for_end(s, &signals);
+		status = wait_for_end(s, signals);
 		say("stopping");
 	}
 	/* The API first: it may push orders; then nobody hears the gateway's news. */
@@ -360,6 +379,18 @@ static int serve_until_end(struct service *s)
 	gateway_stop(s->gateway);
 	store_close(s->api_store);
 	return status;
+}
+
+/* Before there is a child or a thread, so that none is missed and all are this thread's. */
+static void hold_signals(sigset_t *signals)
+{
+	sigemptyset(signals);
+	sigaddset(signals, SIGTERM);
+	sigaddset(signals, SIGINT);
+	sigaddset(signals, SIGHUP);
+	sigaddset(signals, SIGCHLD);
+	pthread_sigmask(SIG_BLOCK, signals, NULL);
+	signal(SIGPIPE, SIG_IGN);
 }
 
 static int read_options(int argc, char **argv, struct service *s)
@@ -388,6 +419,7 @@ int run_command(int argc, char **argv)
 {
 	static struct service s = {.dir = COMMAND_DIR_DEFAULT, .mutex = PTHREAD_MUTEX_INITIALIZER};
 	char error[HARDEN_ERROR_MAX];
+	sigset_t signals;
 	int status = read_options(argc, argv, &s);
 
 	if (status >= 0)
@@ -397,9 +429,10 @@ int run_command(int argc, char **argv)
 		return fail("libsodium cannot start");
 	if (harden_process(error) != ERR_OK)
 		return fail(error);
+	hold_signals(&signals);
 	status = open_fleet(&s);
 	if (status == COMMAND_OK)
-		status = serve_until_end(&s);
-	key_wipe(&s.fleet, sizeof(s.fleet));
+		status = serve_until_end(&s, &signals);
+	notary_close(s.notary);
 	return status;
 }

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "agent/base/key.h"
+#include "proto/object_message.h"
 #include "server-stub/store/store.h"
 
 enum registry_device_state { DEVICE_PENDING = 1, DEVICE_APPROVED = 2, DEVICE_REVOKED = 3 };
@@ -84,11 +85,7 @@ struct registry_order {
 	uint16_t order_len;
 	uint8_t order[STORE_ORDER_MAX]; /* proto/order.h */
 	unsigned signature_count;
-	struct {
-		uint8_t key_id[8];
-		uint8_t len;
-		uint8_t bytes[KEY_SIGNATURE_MAX];
-	} signatures[STORE_SIGNATURES_MAX];
+	struct object_signature signatures[STORE_SIGNATURES_MAX];
 };
 
 struct registry_target {

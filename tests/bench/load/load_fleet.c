@@ -31,12 +31,14 @@ static struct store *open_store(const char *dir)
 	return store;
 }
 
-static void load_keys(const char *dir, struct fleet *fleet)
+static void load_keys(const char *dir, struct fleet *fleet, struct notary **notary)
 {
 	const char *bad = NULL;
 	enum err err = fleet_load(dir, fleet, &bad);
 
 	must(err, bad ? bad : dir);
+	must(notary_open(dir, notary, &bad), bad ? bad : dir);
+	must(fleet_use_notary(fleet, *notary), dir);
 }
 
 static void make_one(const struct fleet *fleet, struct store *store, struct str csr, struct load_identity *out,
@@ -67,11 +69,12 @@ static void make_one(const struct fleet *fleet, struct store *store, struct str 
 void load_fleet_make(const char *dir, unsigned count, struct load_fleet *out)
 {
 	static struct fleet fleet;
+	struct notary *notary;
 	uint8_t csr[KEY_CSR_MAX];
 	size_t csr_len;
 	struct store *store = open_store(dir);
 
-	load_keys(dir, &fleet);
+	load_keys(dir, &fleet, &notary);
 	memcpy(out->server_name, fleet.server_name, sizeof(out->server_name));
 	must(key_generate(key_random_kernel, &out->key), "make a key");
 	must(key_csr(&out->key, key_random_kernel, "bench", csr, &csr_len), "make a request");
@@ -103,7 +106,7 @@ void load_fleet_token(const char *dir, unsigned uses, uint16_t port, char *text,
 		.ttl_s = 3600,
 	};
 
-	load_keys(dir, &fleet);
+	must(fleet_load(dir, &fleet, NULL), dir);
 	must(fleet_token(&fleet, store, &request, (int64_t)time(NULL) * 1000000, text, cap, &token), "make a token");
 	store_close(store);
 }

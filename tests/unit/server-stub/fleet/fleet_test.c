@@ -24,6 +24,7 @@
 struct world {
 	char dir[64], keys[64];
 	struct fleet fleet;
+	struct notary *notary;
 	struct store *store;
 	struct key_der key;
 	uint8_t csr[KEY_CSR_MAX];
@@ -45,6 +46,15 @@ static struct fleet_create request_for(const char *dir, const char *keys)
 	return request;
 }
 
+static void use_notary(struct world *w)
+{
+	const char *bad = NULL;
+
+	notary_close(w->notary);
+	assert_int_equal(notary_open(w->dir, &w->notary, &bad), ERR_OK);
+	assert_int_equal(fleet_use_notary(&w->fleet, w->notary), ERR_OK);
+}
+
 static int set_up(void **state)
 {
 	struct world *w = calloc(1, sizeof(*w));
@@ -61,6 +71,7 @@ static int set_up(void **state)
 	w->wall_s = time(NULL);
 	assert_int_equal(fleet_create(&request, w->wall_s, error), ERR_OK);
 	assert_int_equal(fleet_load(w->dir, &w->fleet, &bad), ERR_OK);
+	use_notary(w);
 	assert_int_equal(store_open(NULL, NULL, &w->store), ERR_OK);
 	assert_int_equal(key_generate(key_random_kernel, &w->key), ERR_OK);
 	assert_int_equal(key_csr(&w->key, key_random_kernel, "whatever", w->csr, &w->csr_len), ERR_OK);
@@ -86,6 +97,7 @@ static int tear_down(void **state)
 		assert_int_equal(unlink(path), 0);
 	}
 	assert_int_equal(rmdir(w->keys), 0);
+	notary_close(w->notary);
 	store_close(w->store);
 	free(w);
 	return 0;
@@ -198,7 +210,8 @@ static void operators_may_hold_the_order_key(void **state)
 	assert_int_equal(fleet_file_path((struct fleet_file){w->dir, "order_key.pem"}, path), ERR_OK);
 	unlink(path);
 	assert_int_equal(fleet_load(w->dir, &w->fleet, NULL), ERR_OK);
-	assert_int_equal(w->fleet.order_key.len, 0);
+	use_notary(w);
+	assert_int_equal(notary_order_key(w->notary)->len, 0);
 	assert_int_equal(w->fleet.order_public_count, 1);
 	assert_int_equal(fleet_sign(&w->fleet, &order, &out), ERR_DENIED);
 }

@@ -10,6 +10,7 @@
 #include "server-stub/fleet/fleet_create.h"
 #include "server-stub/fleet/fleet_file.h"
 #include "server-stub/fleet/fleet_server.h"
+#include "server-stub/fleet/notary_cert.h"
 #include "server-stub/gateway/ticket.h"
 #include "server-stub/store/person.h"
 #include "server-stub/store/views.h"
@@ -41,6 +42,7 @@ struct world {
 	uint16_t port;
 	struct fleet_conf conf;
 	struct fleet fleet;
+	struct notary *notary;
 	struct gateway *gateway;
 	struct store *store;
 };
@@ -75,6 +77,7 @@ static int set_up(void **state)
 	struct fleet_create request = {
 		.dir = w->dir, .key_dir = keys, .escrow_dir = keys, .root_count = 1, .root_needed = 1};
 	char error[FLEET_CONF_ERROR_MAX] = "";
+	const char *bad = NULL;
 
 	snprintf(w->dir, sizeof(w->dir),
 		 "/tmp/gateway_test.XX"
@@ -93,6 +96,8 @@ static int set_up(void **state)
 	w->conf.loops = 2;
 	w->conf.connections_max = 64;
 	assert_int_equal(fleet_load(w->dir, &w->fleet, NULL), ERR_OK);
+	assert_int_equal(notary_open(w->dir, &w->notary, &bad), ERR_OK);
+	assert_int_equal(fleet_use_notary(&w->fleet, w->notary), ERR_OK);
 	assert_int_equal(store_create(w->store_path, w->fleet.id, &w->store), ERR_OK);
 	start(w);
 	*state = w;
@@ -106,6 +111,7 @@ static int tear_down(void **state)
 	char path[FLEET_FILE_PATH_MAX];
 
 	gateway_stop(w->gateway);
+	notary_close(w->notary);
 	store_close(w->store);
 	for (const char *const *name = fleet_create_files; *name; name++) {
 		assert_int_equal(fleet_file_path((struct fleet_file){w->dir, *name}, path), ERR_OK);
@@ -169,6 +175,20 @@ static struct device *device_joined(struct world *w, int64_t issued_s)
 	assert_int_equal(fleet_issue(&w->fleet, &d->row, d->csr, d->csr_len, issued_s, d->cert, &d->cert_len), ERR_OK);
 	assert_int_equal(registry_device_put(w->store, &d->row), ERR_OK);
 	return d;
+}
+
+/* With our names in it, by another authority. */
+static void certify_elsewhere(struct device *d)
+{
+	struct key_der other_ca, public_key;
+	struct notary_cert c = {.ca_key = &other_ca, .public_key = &public_key, .wall_s = time(NULL)};
+
+	assert_int_equal(key_generate(key_random_kernel, &other_ca), ERR_OK);
+	assert_int_equal(key_public(&d->key, &public_key), ERR_OK);
+	assert_int_equal(notary_cert_device(&c, d->row.id, 14), ERR_OK);
+	memcpy(d->row.next_serial, c.serial, sizeof(d->row.next_serial));
+	memcpy(d->cert, c.bytes, c.len);
+	d->cert_len = c.len;
 }
 
 static void hang_up(struct device *d)
@@ -877,15 +897,9 @@ static void false_old_key_is_refused_by_name(void **state)
 	struct world *w = *state;
 	struct device *old = device_joined(w, time(NULL)), *d = device_new(w), *stranger = device_new(w);
 	const char *token = make_token(w, false);
-	struct key_der public_key;
-	struct fleet other = w->fleet;
 
 	is_refused(d, token, &(struct shown){old, &d->key, NULL}, "is not signed by the key");
-	assert_int_equal(key_generate(key_random_kernel, &other.ca_key), ERR_OK);
-	assert_int_equal(key_public(&other.ca_key, &public_key), ERR_OK);
-	assert_int_equal(fleet_issue(&other, &stranger->row, stranger->csr, stranger->csr_len, time(NULL),
-				     stranger->cert, &stranger->cert_len),
-			 ERR_OK);
+	certify_elsewhere(stranger);
 	/* Not even shown in the handshake, it is of another fleet. */
 	is_refused(d, token, &(struct shown){stranger, &stranger->key, NULL}, "of another fleet");
 	stranger->cert_len = 20;
@@ -978,17 +992,13 @@ static void strangers_are_turned_away(void **state)
 	struct world *w = *state;
 	struct device *none = device_new(w), *foreign = device_joined(w, time(NULL));
 	struct device *lost = device_joined(w, time(NULL));
-	struct fleet elsewhere = w->fleet;
 
 	if (dial(none, alpn) == 0)
 		assert_null(hear(none));
 	hang_up(none);
 	assert_int_not_equal(dial(none, other), 0);
 	/* The same names, by another CA. */
-	assert_int_equal(key_generate(key_random_kernel, &elsewhere.ca_key), ERR_OK);
-	assert_int_equal(fleet_issue(&elsewhere, &foreign->row, foreign->csr, foreign->csr_len, time(NULL),
-				     foreign->cert, &foreign->cert_len),
-			 ERR_OK);
+	certify_elsewhere(foreign);
 	assert_int_equal(registry_device_put(w->store, &foreign->row), ERR_OK);
 	if (dial(foreign, alpn) == 0)
 		assert_null(hear(foreign));
