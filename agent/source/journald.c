@@ -316,7 +316,7 @@ static void close_read(struct journald *j)
 static bool turn(void *state)
 {
 	struct journald *j = state;
-	struct journald_entry e;
+	struct journald_entry e = {0};
 	unsigned taken = 0;
 
 	if (j->dir < 0 || feed_is_behind(j->feed))
