@@ -182,7 +182,7 @@ static int run(int argc, char **argv)
 	int status;
 
 	if (IS_ENABLED(CONFIG_ACTION_BAN) && argc > 1 && strcmp(argv[1], RESOLVER_MODE) == 0)
-		return resolver_main(argc - 2, argv + 2);
+		resolver_main(argc - 2, argv + 2);
 	status = read_options(argc, argv, &o);
 	if (status != EX_OK)
 		return status < 0 ? EX_OK : status;

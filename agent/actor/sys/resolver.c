@@ -111,14 +111,15 @@ static bool resolve(const char *name)
 	return put(&answer);
 }
 
-int resolver_main(int count, char **names)
+_Noreturn void resolver_main(int count, char **names)
 {
 	bool goes_on = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
 		       (!IS_ENABLED(CONFIG_SANDBOX_LANDLOCK) || close_files()) && close_calls();
 
 	if (!goes_on)
-		return 1;
+		_exit(1);
 	for (int i = 0; i < count && goes_on; i++)
 		goes_on = resolve(names[i]);
-	return 0;
+	/* Nothing that is registered for the end may run in the sandbox. */
+	_exit(0);
 }

@@ -20,5 +20,5 @@ struct resolver_answer {
 
 enum { RESOLVER_ADDRESS, RESOLVER_END, RESOLVER_SILENT /* it could not be resolved */ };
 
-/* Resolve the names, each within 30 seconds or not at all. Returns the exit status: 1 without a sandbox. */
-int resolver_main(int count, char **names);
+/* Resolve the names, each within 30 seconds or not at all, and end the process: with status 1 without a sandbox. */
+_Noreturn void resolver_main(int count, char **names);

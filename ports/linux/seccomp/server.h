@@ -360,6 +360,12 @@ static const unsigned seccomp_server_calls[] = {
 #ifdef __NR_exit_group
 	__NR_exit_group,
 #endif
+#ifdef __NR_wait4
+	__NR_wait4,
+#endif
+#ifdef __NR_waitpid
+	__NR_waitpid,
+#endif
 #ifdef __NR_set_robust_list
 	__NR_set_robust_list,
 #endif
