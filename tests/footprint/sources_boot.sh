@@ -15,7 +15,7 @@ row()
 	printf '%s\n' '[auth]' 'files = /var/log/auth.log' "$@" | guard_conf box
 	run box 'touch /var/log/auth.log; systemctl restart caltropd'; guard_answers box
 	if run box 'caltrop local health' | grep -qE -- "$pattern"; then
-		took=$(run box "sh /root/idle.sh ${SECONDS_IDLE:-60}") && echo "$name $took" || echo "$name - the guard did not stay"
+		took=$(run box "WHOLE=${WHOLE-} sh /root/idle.sh ${SECONDS_IDLE:-60}") && echo "$name $took" || echo "$name - the guard did not stay"
 	else
 		echo "$name - $(run box 'caltrop local health' | grep -m 1 problem || echo 'it is not what is used here')"
 	fi
@@ -23,5 +23,5 @@ row()
 
 row booted_file .
 row booted_audit_logins . 'audit = yes'
-row booted_processes_connector 'by the proc connector' '[process]' 'enabled = yes' 'source = connector'
-row booted_processes_audit 'by audit records' '[process]' 'enabled = yes' 'source = audit' 'audit_rule = yes'
+WHOLE=1 row booted_processes_connector 'by the proc connector' '[process]' 'enabled = yes' 'source = connector'
+WHOLE=1 row booted_processes_audit 'by audit records' '[process]' 'enabled = yes' 'source = audit' 'audit_rule = yes'
