@@ -94,7 +94,7 @@ numbered = $(sort $(filter $(wildcard $(1)/[0-9]*.sh),$(wildcard $(1)/*$(TEST)*.
 
 # What plays a part in a world; a script that needs it builds it.
 e2e-helpers := $(patsubst %.c,%,$(wildcard tests/e2e/*.c))
-e2e-loaded  := tests/e2e/captured_server tests/e2e/crashing_core
+e2e-loaded  := tests/e2e/captured_server tests/e2e/crashing_core tests/e2e/malicious_server
 $(foreach t,$(filter-out tests/e2e/ends $(e2e-loaded),$(e2e-helpers)),$(eval $(call test-rule,$(O),$(CC),$(harden),$(t))))
 
 $(O)/tests/e2e/ends: tests/e2e/ends.c
@@ -108,7 +108,11 @@ $(addprefix $(O)/,$(e2e-loaded)): $(O)/%: %.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=c11 -D_GNU_SOURCE $(warn) -O1 -fPIC -shared -o $@ $<
 
-check-e2e: all $(addprefix $(O)/,$(e2e-helpers)) ## Real programs in namespaces of their own (TEST=part of a name)
+# What takes all that an attacker can send has sanitizers.
+harnessed := $(if $(filter %-captured-core.sh %-malicious-service.sh,$(call numbered,tests/e2e)),\
+	$(addprefix $(O)/san/,$(filter caltropd caltrop-core,$(progs-y))))
+
+check-e2e: all $(harnessed) $(addprefix $(O)/,$(e2e-helpers)) ## Real programs in namespaces of their own (TEST=part of a name)
 	$(Q)$(call some,$(call numbered,tests/e2e),script)
 	$(Q)O=$(abspath $(O)) DEPS=$(abspath $(DEPS)) ports/host/run-e2e.sh $(results)/e2e $(O)/e2e \
 		$(call numbered,tests/e2e)
