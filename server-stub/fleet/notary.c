@@ -143,7 +143,7 @@ static enum err hear_ready(struct notary *n, const char **bad_file)
 
 enum err notary_start(const char *dir, struct notary **out, const char **bad_file)
 {
-	const struct timeval patience = {.tv_sec = NOTARY_PATIENCE_S};
+	const struct timeval answer_within = {.tv_sec = NOTARY_ANSWER_S};
 	struct notary *n = make();
 	int pair[2];
 	enum err err;
@@ -162,7 +162,7 @@ enum err notary_start(const char *dir, struct notary **out, const char **bad_fil
 		become(pair[1], dir);
 	close(pair[1]);
 	err = n->process < 0 ? err_from_errno(errno) : hear_ready(n, bad_file);
-	if (err == ERR_OK && setsockopt(n->fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) != 0)
+	if (err == ERR_OK && setsockopt(n->fd, SOL_SOCKET, SO_RCVTIMEO, &answer_within, sizeof(answer_within)) != 0)
 		err = err_from_errno(errno);
 	if (err != ERR_OK)
 		notary_close(n);

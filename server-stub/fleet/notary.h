@@ -14,7 +14,7 @@
 
 #include <sys/types.h>
 
-#define NOTARY_PATIENCE_S 10 /* that a request waits for its answer */
+#define NOTARY_ANSWER_S 10 /* that a request waits for its answer */
 
 struct notary;
 
@@ -36,7 +36,7 @@ const struct key_der *notary_order_key(const struct notary *n);
 
 /*
  * Sign the bytes of an order or of an object's statement with the order key. Errors are those of notary_desk_answer();
- * ERR_CLOSED: the notary's process has ended. ERR_TIMEOUT: it did not answer within NOTARY_PATIENCE_S.
+ * ERR_CLOSED: the notary's process has ended. ERR_TIMEOUT: it did not answer within NOTARY_ANSWER_S.
  */
 ERR_CHECK enum err notary_sign(struct notary *n, enum notary_kind kind, struct str bytes, struct object_signature *out);
 
