@@ -5,7 +5,11 @@
  */
 #include "server-stub/fleet/notary.h"
 
+#include "agent/base/call_policy.h"
 #include "agent/base/clock.h"
+#include "ports/linux/seccomp/notary.h"
+
+#include <linux/seccomp.h>
 
 #include <errno.h>
 #include <pthread.h>
@@ -15,6 +19,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -74,11 +79,31 @@ enum err notary_open(const char *dir, struct notary **out, const char **bad_file
 
 /* -- in a process of its own -- */
 
+/* Keys are read by now, and nothing else is: it opens no file, socket or process any more. */
+static enum err close_calls(void)
+{
+	static const struct call_policy policy = {
+		.calls = seccomp_notary_calls,
+		.call_count = sizeof(seccomp_notary_calls) / sizeof(seccomp_notary_calls[0]),
+	};
+	static struct call_filter filter;
+	struct sock_fprog program = {.filter = filter.code};
+
+	call_policy_filter(&policy, getpid(), &filter);
+	program.len = filter.len;
+	/* A kernel without filters is told of when the service puts its own up. */
+	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0 || errno == ENOSYS
+		       ? ERR_OK
+		       : err_from_errno(errno);
+}
+
 static bool tell_ready(int fd, const char *dir, struct notary_desk *desk)
 {
 	const char *bad = NULL;
 	struct ready ready = {.err = notary_desk_load(dir, desk, &bad)};
 
+	if (ready.err == ERR_OK)
+		ready.err = close_calls();
 	if (bad)
 		strncpy(ready.bad_file, bad, sizeof(ready.bad_file) - 1);
 	ready.ca_public = desk->ca_public;
@@ -114,8 +139,8 @@ static bool leave_behind(int fd)
 	/* A terminal's or an init system's signal is for the service, which may still ask while it ends. */
 	sigfillset(&signals);
 	return sigprocmask(SIG_BLOCK, &signals, NULL) == 0 && prctl(PR_SET_NAME, PROCESS_NAME, 0, 0, 0) == 0 &&
-	       dup2(fd, STDIN_FILENO) == STDIN_FILENO && dup2(STDERR_FILENO, STDOUT_FILENO) == STDOUT_FILENO &&
-	       close_range(STDERR_FILENO + 1, ~0U, 0) == 0;
+	       prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && dup2(fd, STDIN_FILENO) == STDIN_FILENO &&
+	       dup2(STDERR_FILENO, STDOUT_FILENO) == STDOUT_FILENO && close_range(STDERR_FILENO + 1, ~0U, 0) == 0;
 }
 
 static void __attribute__((noreturn)) become(int fd, const char *dir)

@@ -40,6 +40,7 @@ for key in ca_key.pem order_key.pem; do
 done
 check "it has no socket but the one to the service" \
 	[ "$(find /proc/$(notary)/fd -lname 'socket:*' -printf '%f\n' | tr -d '\n')" = 0 ]
+check "and makes no other system calls than it needs" grep -q '^Seccomp:.2' /proc/$(notary)/status
 kill -HUP $(notary); kill -TERM $(notary)
 order 0 unban 198.51.100.9
 check "a terminal's signals do not end it" not_banned 198.51.100.9
