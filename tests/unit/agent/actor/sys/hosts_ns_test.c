@@ -242,7 +242,7 @@ int main(int argc, char **argv)
 {
 	/* This program is the resolver as well. */
 	if (argc > 1 && strcmp(argv[1], RESOLVER_MODE) == 0)
-		return resolver_main(argc - 2, argv + 2);
+		resolver_main(argc - 2, argv + 2);
 
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(own_addresses_and_every_way_out_are_known, set_up, tear_down),
