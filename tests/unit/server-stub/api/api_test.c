@@ -12,6 +12,7 @@
 #include "server-stub/api/api.h"
 #include "server-stub/cli/https.h"
 #include "server-stub/cli/rest.h"
+#include "server-stub/fleet/fleet_file.h"
 #include "server-stub/ingest/follow.h"
 #include "server-stub/store/log.h"
 #include "server-stub/store/person.h"
@@ -39,6 +40,7 @@
 static struct {
 	char dir[64], cert[96], key[96];
 	struct fleet fleet;
+	struct key_der order_key; /* the fleet's, private */
 	struct store *store;
 	struct api *api;
 	struct context context;
@@ -238,6 +240,35 @@ static void on_figures(void *context, struct api_figures *out)
 	*out = t.figures;
 }
 
+static const char *const notary_files[] = {"server.conf", "ca_key.pem", "order_key.pem"};
+
+static void make_notary(void)
+{
+	struct fleet_file_pem pem = {"EC PRIVATE KEY", t.order_key.bytes, 0, 0600};
+	const char *bad = NULL;
+
+	assert_int_equal(key_generate(key_random_kernel, &t.order_key), ERR_OK);
+	pem.len = t.order_key.len;
+	assert_int_equal(fleet_file_create((struct fleet_file){t.dir, notary_files[0]}, STR("[server]\n"), 0600),
+			 ERR_OK);
+	for (unsigned i = 1; i < 3; i++)
+		assert_int_equal(fleet_file_create_pem((struct fleet_file){t.dir, notary_files[i]}, &pem), ERR_OK);
+	assert_int_equal(notary_open(t.dir, &t.fleet.notary, &bad), ERR_OK);
+	t.fleet.order_public[0] = *notary_order_key(t.fleet.notary);
+	t.fleet.order_public_count = 1;
+}
+
+static void end_notary(void)
+{
+	char path[FLEET_FILE_PATH_MAX];
+
+	notary_close(t.fleet.notary);
+	for (unsigned i = 0; i < 3; i++) {
+		assert_int_equal(fleet_file_path((struct fleet_file){t.dir, notary_files[i]}, path), ERR_OK);
+		unlink(path);
+	}
+}
+
 static int set_up(void **state)
 {
 	char error[API_ERROR_MAX];
@@ -252,9 +283,7 @@ static int set_up(void **state)
 	snprintf(t.key, sizeof(t.key), "%s/key.pem", t.dir);
 	make_certificate("CN=localhost");
 	assert_int_equal(crypto_pwhash_str(t.hash, USER_PASSWORD, strlen(USER_PASSWORD), 1, 64 << 10), 0);
-	assert_int_equal(key_generate(key_random_kernel, &t.fleet.order_key), ERR_OK);
-	assert_int_equal(key_public(&t.fleet.order_key, &t.fleet.order_public[0]), ERR_OK);
-	t.fleet.order_public_count = 1;
+	make_notary();
 	assert_int_equal(store_open(NULL, NULL, &t.store), ERR_OK);
 	put_user("admin", "admin", false);
 	put_user("new", "admin", true);
@@ -295,6 +324,7 @@ static int tear_down(void **state)
 	store_close(t.store);
 	unlink(t.cert);
 	unlink(t.key);
+	end_notary();
 	rmdir(t.dir);
 	return 0;
 }
@@ -1185,7 +1215,7 @@ static void order_signed_by_an_operator_is_checked_and_passed_on_unchanged(void 
 	o.steps[0].args.verb = VERB_LOGOUT;
 	strcpy(o.steps[0].args.account, "alice");
 	assert_int_equal(order_encode(&b, &o), ERR_OK);
-	assert_int_equal(key_sign(&t.fleet.order_key, key_random_kernel, bytes, b.len, signature, &len), ERR_OK);
+	assert_int_equal(key_sign(&t.order_key, key_random_kernel, bytes, b.len, signature, &len), ERR_OK);
 	key_id(&t.fleet.order_public[0], id);
 	sodium_bin2hex(hex, sizeof(hex), id, sizeof(id));
 	mbedtls_base64_encode((unsigned char *)order64, sizeof(order64), &text_len, bytes, b.len);

@@ -586,7 +586,7 @@ static void cancelled_order_waits_for_nobody_whom_it_was_not_sent(void **state)
 	assert_int_equal(registry_order_put(w->store, &b, devices, 2), ERR_OK);
 	/* It was sent, which is written down later than the answer is seen. */
 	memcpy(answer.order_id, a.id, STORE_ID);
-	assert_int_equal(views_answer_put(w->store, &answer), ERR_OK);
+	assert_int_equal(views_answer_add(w->store, &answer), ERR_OK);
 	assert_int_equal(registry_target_get(w->store, a.id, devices[1], &t), ERR_OK);
 	t.state = TARGET_SENT;
 	assert_int_equal(registry_target_put(w->store, &t), ERR_OK);
