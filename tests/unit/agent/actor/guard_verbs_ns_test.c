@@ -574,10 +574,10 @@ static void without_a_journal_bans_are_made_and_orders_are_not(void **state)
 	args.duration_s = 0;
 	says(guard_act(&guard, &args, ORIGIN_LOCAL), RECEIPT_DONE, ERR_OK, "unbanned 198.51.100.7; not in the journal");
 	/* An order that could be taken twice is not taken; to take something back is never refused. */
-	says(order_account(VERB_RESET, "bob"), RECEIPT_REFUSED, ERR_EXISTS,
-	     "refused to reset account bob: the journal cannot remember the order: exists already");
+	says(order_account(VERB_RESET, "bob"), RECEIPT_REFUSED, ERR_KIND,
+	     "refused to reset account bob: the journal cannot remember the order: not a regular file");
 	ban.steps[0].args.duration_s = 60;
-	assert_int_equal(order_with(&ban)->err, ERR_EXISTS);
+	assert_int_equal(order_with(&ban)->err, ERR_KIND);
 	says(order_with(&unban), RECEIPT_ALREADY, ERR_OK, "198.51.100.7 was not banned");
 }
 
