@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Runs end-to-end tests, as many at a time as there are processors (E2E_JOBS), and counts: run-e2e.sh RESULT LOG-DIR TEST.sh...
+# Runs end-to-end tests, E2E_JOBS at a time, and counts: run-e2e.sh RESULT LOG-DIR TEST.sh... Two for each
+# processor, for most of a test is waiting.
 # A test ends with 0 (passed), 77 (cannot run here, says why) or anything else; it has E2E_SECONDS to end. What is said of
 # one is said when it has ended. Interrupted, the tests that run are ended, too.
 set -u
@@ -44,7 +45,7 @@ worker()
 }
 
 n=0
-while [ $n -lt "${E2E_JOBS:-$(nproc)}" ]; do
+while [ $n -lt "${E2E_JOBS:-$((2 * $(nproc)))}" ]; do
 	n=$((n + 1))
 	worker "$@" &
 	jobs="$jobs $!"

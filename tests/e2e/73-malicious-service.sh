@@ -31,7 +31,7 @@ for i in {1..60}; do
 	desk order push ban 198.51.100.$i --device device >/dev/null 2>&1
 	desk object offer /tmp/object --name object$i --version $i --device device >/dev/null 2>&1
 	[ $((i % 5)) != 0 ] || kill -HUP $PID_server	# has it send the trust bundle
-	[ "$(changed)" -lt 30 ] || [ "$(kinds)" -lt 4 ] || break
+	[ "$(changed)" -lt 15 ] || [ "$(kinds)" -lt 3 ] || break
 	sleep 1
 done
 ok "$(changed) messages were changed: $(sort $record | uniq -c | xargs)"
