@@ -10,6 +10,7 @@ base-y += agent/base/addr.o
 base-y += agent/base/budget.o
 base-y += agent/base/buf.o
 base-y += agent/base/call_filter.o
+base-y += agent/base/call_install.o
 base-y += agent/base/call_policy.o
 base-y += agent/base/clock.o
 base-y += agent/base/err.o

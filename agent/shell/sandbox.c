@@ -2,6 +2,7 @@
 /* Enters the sandbox: first restricts files, then starts the threads, then restricts system calls of all threads. */
 #include "agent/shell/sandbox.h"
 
+#include "agent/base/call_install.h"
 #include "agent/base/call_policy.h"
 #include "agent/base/landlock.h"
 #include "agent/base/require.h"
@@ -10,7 +11,6 @@
 #include "agent/source/log.h"
 #include "ports/linux/seccomp/core.h"
 
-#include <linux/seccomp.h>
 #include <linux/sockios.h>
 
 #include <errno.h>
@@ -20,7 +20,6 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #define THREADS 2 /* one may wait for name resolution while the other writes to flash */
@@ -130,8 +129,6 @@ void sandbox_enter(struct loop *loop)
 		enter_landlock(loop);
 	start_threads(loop);
 	build(&filter);
-	struct sock_fprog program = {.len = filter.len, .filter = filter.code};
-
-	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &program) != 0)
+	if (call_install(&filter, true) != ERR_OK)
 		fail("seccomp");
 }

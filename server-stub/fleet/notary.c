@@ -5,11 +5,10 @@
  */
 #include "server-stub/fleet/notary.h"
 
+#include "agent/base/call_install.h"
 #include "agent/base/call_policy.h"
 #include "agent/base/clock.h"
 #include "ports/linux/seccomp/notary.h"
-
-#include <linux/seccomp.h>
 
 #include <errno.h>
 #include <pthread.h>
@@ -19,7 +18,6 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -87,14 +85,12 @@ static enum err close_calls(void)
 		.call_count = sizeof(seccomp_notary_calls) / sizeof(seccomp_notary_calls[0]),
 	};
 	static struct call_filter filter;
-	struct sock_fprog program = {.filter = filter.code};
+	enum err err;
 
 	call_policy_filter(&policy, getpid(), &filter);
-	program.len = filter.len;
+	err = call_install(&filter, true);
 	/* A kernel without filters is told of when the service puts its own up. */
-	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0 || errno == ENOSYS
-		       ? ERR_OK
-		       : err_from_errno(errno);
+	return err == ERR_UNSUPPORTED ? ERR_OK : err;
 }
 
 static bool tell_ready(int fd, const char *dir, struct notary_desk *desk)

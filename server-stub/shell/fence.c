@@ -2,6 +2,7 @@
 /* First files and ports, then system calls. Threads inherit both. */
 #include "server-stub/shell/fence.h"
 
+#include "agent/base/call_install.h"
 #include "agent/base/call_policy.h"
 #include "agent/base/landlock.h"
 #include "ports/linux/seccomp/server.h"
@@ -18,7 +19,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 static enum err fail(char *error, const char *what, const char *why)
@@ -125,14 +125,12 @@ static enum err close_calls(char error[FENCE_ERROR_MAX])
 		.test = &threads,
 	};
 	static struct call_filter filter;
-	struct sock_fprog program = {.filter = filter.code};
+	enum err err;
 
 	call_policy_filter(&policy, getpid(), &filter);
-	program.len = filter.len;
-	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &program) == 0)
-		return ERR_OK;
-	if (errno != ENOSYS)
-		return fail(error, "seccomp", strerror(errno));
+	err = call_install(&filter, true);
+	if (err != ERR_UNSUPPORTED)
+		return err == ERR_OK ? ERR_OK : fail(error, "seccomp", strerror(errno));
 	say("this kernel has no filters of system calls: only permissions guard the machine");
 	return ERR_OK;
 }

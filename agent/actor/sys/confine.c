@@ -2,7 +2,7 @@
 /* Gives privileges up, in an order that works from full root and from a unit file's short list alike. */
 #include "agent/actor/sys/confine.h"
 
-#include "agent/base/call_filter.h"
+#include "agent/base/call_install.h"
 #include "ports/linux/seccomp/actor.h"
 #include "ports/linux/seccomp/arch.h"
 
@@ -73,15 +73,13 @@ static int filter_calls(char why[CONFINE_WHY_MAX])
 	static const struct call_filter_test ioctls = {
 		__NR_ioctl,	  1, typing, sizeof(typing) / sizeof(typing[0]), false, SECCOMP_RET_KILL_PROCESS,
 		CALL_FILTER_GO_ON};
-	struct sock_fprog program = {0, f.code};
 
 	call_filter_begin(&f, SECCOMP_ARCH);
 	call_filter_test(&f, &ioctls);
 	call_filter_calls(&f, seccomp_actor_calls, CALLS, SECCOMP_RET_ALLOW);
 	call_filter_calls(&f, seccomp_actor_never, NEVER, SECCOMP_RET_KILL_PROCESS);
 	call_filter_end(&f, SECCOMP_RET_ERRNO | ENOSYS);
-	program.len = f.len;
-	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0 ? fail(why, "seccomp filter") : 0;
+	return call_install(&f, false) != ERR_OK ? fail(why, "seccomp filter") : 0;
 }
 
 enum err confine_enter(uint64_t rows, char why[CONFINE_WHY_MAX])

@@ -3,11 +3,11 @@
 #include "agent/actor/sys/resolver.h"
 
 #include "agent/actor/rails/rails.h"
+#include "agent/base/call_install.h"
 #include "agent/base/call_policy.h"
 #include "agent/base/landlock.h"
 #include "ports/linux/seccomp/core.h"
 
-#include <linux/seccomp.h>
 #include <netdb.h>
 #include <netinet/in.h>
 
@@ -63,11 +63,9 @@ static bool close_calls(void)
 		.loads_code = true,
 	};
 	static struct call_filter filter;
-	struct sock_fprog program = {.filter = filter.code};
 
 	call_policy_filter(&policy, getpid(), &filter);
-	program.len = filter.len;
-	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+	return call_install(&filter, false) == ERR_OK;
 }
 
 static struct addr addr_of(const struct addrinfo *info)
