@@ -77,7 +77,8 @@ lto      := $(if $(filter y,$(need-config)),$(if $(filter-out n,$(LTO)),$(shell 
 whole-cc  = $(if $(lto),$(if $(filter agent/% proto/% server-stub/cli/% $(O)/gen/%,$(1)),$(lto) -frandom-seed=$(1:$(O)/%=%)))
 harden   := $(linking) $(if $(lto),-fno-lto)
 whole-ld  = $(if $(lto),$(if $(filter $(whole),$(1)),$(linking) $(lto) -flto-partition=one,$(harden)),$(harden))
-sanitize := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+# Tests know the lines of a backtrace and no variables (CFLAGS=-g: these too), which is compiled and linked faster.
+sanitize := -g1 -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 
 # How hard each file is optimised: OPT on the command line, else opt-FILE or opt-FOLDER of its build.mk, else this: what
 # is for devices as small as the compiler can (-Oz: gcc 12, clang). What every line of a log passes is opt-FILE $(fast).
