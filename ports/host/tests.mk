@@ -22,12 +22,12 @@ test-libs  = $(call pkg-libs,$(test-pkgs)) $(tls) -lcrypt -lzstd $(if $(CONFIG_S
 # $(call some,LIST,WHAT): a TEST that no name has would pass with nothing tested.
 some = $(if $(strip $(1)),,$(error no $(2) has '$(TEST)' in its name))
 
-# $(call test-rule,DIR OF THE VARIANT,COMPILER,FLAGS,TEST,MORE OBJECTS)
+# $(call test-rule,DIR OF THE VARIANT,COMPILER,FLAGS,TEST,MORE OBJECTS,GROUPS BUT ALL)
 define test-rule
-$(1)/$(4): $(1)/$(4).o $(5) $(call libs,$(1),$(groups))
+$(1)/$(4): $(1)/$(4).o $(5) $(call libs,$(1),$(or $(6),$(groups)))
 	@$$(say) LD $$@
 	$(Q)$(2) $(cflags) $(CFLAGS) $(ldflags) $(LDFLAGS) $(3) -o $$@ $$< $(5) -Wl,--start-group \
-		$(call libs,$(1),$(groups)) -Wl,--end-group $$(test-libs)
+		$(call libs,$(1),$(or $(6),$(groups))) -Wl,--end-group $$(test-libs)
 -include $(1)/$(4).d
 endef
 $(foreach t,$(units) $(sims),$(eval $(call test-rule,$(O)/san,$(CC),$(sanitize),$(t))))
@@ -72,7 +72,9 @@ fuzz-able  := $(if $(fuzzers),$(shell echo 'int LLVMFuzzerTestOneInput(void){ret
 ifeq ($(fuzz-able),y)
 fuzz-flags := -O1 $(sanitize) -fsanitize=fuzzer-no-link
 $(eval $(call variant-rules,FUZZ,$(O)/fuzz,$(FUZZ_CC),$(fuzz-flags),$(fuzz-flags)))
-$(foreach t,$(fuzzers),$(eval $(call test-rule,$(O)/fuzz,$(FUZZ_CC),$(sanitize) -fsanitize=fuzzer,$(t))))
+# No fuzzer needs the command line or the simulator, which need not be built once more for them.
+fuzz-groups := $(filter-out bpf cli fleetcli test,$(groups))
+$(foreach t,$(fuzzers),$(eval $(call test-rule,$(O)/fuzz,$(FUZZ_CC),$(sanitize) -fsanitize=fuzzer,$(t),,$(fuzz-groups))))
 fuzz-dir   := $(O)/fuzz
 else
 $(foreach t,$(fuzzers),$(eval $(call test-rule,$(O)/san,$(CC),$(sanitize),$(t),$(O)/san/tests/fuzz/driver.o)))
@@ -91,6 +93,11 @@ fuzz: ## Every fuzzer for ten minutes (FUZZ_SECONDS, TEST)
 
 # The scripts NN-name.sh of a folder, or those with TEST in their name, its number included.
 numbered = $(sort $(filter $(wildcard $(1)/[0-9]*.sh),$(wildcard $(1)/*$(TEST)*.sh)))
+
+# Those that take longest begin first, so that none of them is left over when all others have ended.
+e2e-long    := 06-tiny 10-ban 14-pam-stack 15-faults 48-bad-store 65-isolate 72-captured-core 73-malicious-service
+e2e-long    := $(e2e-long:%=tests/e2e/%.sh)
+e2e-scripts  = $(filter $(e2e-long),$(call numbered,tests/e2e)) $(filter-out $(e2e-long),$(call numbered,tests/e2e))
 
 # What plays a part in a world; a script that needs it builds it.
 e2e-helpers := $(patsubst %.c,%,$(wildcard tests/e2e/*.c))
@@ -114,8 +121,7 @@ harnessed := $(if $(filter %-captured-core.sh %-malicious-service.sh,$(call numb
 
 check-e2e: all $(harnessed) $(addprefix $(O)/,$(e2e-helpers)) ## Real programs in namespaces of their own (TEST=part of a name)
 	$(Q)$(call some,$(call numbered,tests/e2e),script)
-	$(Q)O=$(abspath $(O)) DEPS=$(abspath $(DEPS)) ports/host/run-e2e.sh $(results)/e2e $(O)/e2e \
-		$(call numbered,tests/e2e)
+	$(Q)O=$(abspath $(O)) DEPS=$(abspath $(DEPS)) ports/host/run-e2e.sh $(results)/e2e $(O)/e2e $(e2e-scripts)
 
 check-boot: all ## The guard on a machine that boots, under qemu (TEST=part of a name)
 	$(Q)$(call some,$(call numbered,tests/boot),script)ports/host/deps.sh $(DEPS) build test boot
@@ -174,18 +180,22 @@ check-debian12 check-debian13: ## All quick checks in a fresh Debian
 footprint: ## What every profile and option costs in bytes; each source at rest; writes the Costs lines of Kconfig (20 minutes)
 	$(Q)O=$(O) DEPS=$(abspath $(DEPS)) tests/footprint/footprint.sh
 
-checks      := tidy unit corpus decisions sim fuzz e2e
+# One make makes all of them, so that what waits (end to end) and what computes (compilers, fuzzers) goes on side by side;
+# end to end comes first, since it takes longest. Without a -j of the caller's there are as many jobs as processors, and
+# one that waits. What a check says is said when it has ended.
+checks      := e2e tidy corpus decisions sim unit fuzz
 checks-long := coverage profiles clang random cross boot debian13
+side-by-side = $(if $(findstring j,$(filter -j% --jobserver%,$(MAKEFLAGS))),,-j$$(($$(nproc) + 1)))
 
 check: deps ## All quick checks; the last line is "N passed, N failed"
 	$(Q)rm -rf $(results)
-	+$(Q)for c in $(checks); do $(MAKE) --no-print-directory check-$$c || :; done
+	+$(Q)$(MAKE) --no-print-directory -k -Otarget $(side-by-side) $(checks:%=check-%) || :
 	$(Q)ports/host/sum.sh $(results) $(checks)
 
 check-all: deps ## check, and the long ones: coverage, profiles, clang, random, cross, a booted machine, Debian 13
 	$(Q)rm -rf $(results)
-	+$(Q)for c in $(checks) $(checks-long); do \
-		FAULTS_STEP=1 $(MAKE) --no-print-directory check-$$c $$([ $$c != fuzz ] || echo FUZZ_SECONDS=60) || :; done
+	+$(Q)FAULTS_STEP=1 $(MAKE) --no-print-directory -k -Otarget $(side-by-side) $(checks:%=check-%) FUZZ_SECONDS=60 || :
+	+$(Q)for c in $(checks-long); do FAULTS_STEP=1 $(MAKE) --no-print-directory check-$$c || :; done
 	$(Q)ports/host/sum.sh $(results) $(checks) $(checks-long)
 
 .PHONY: deps demo format coverage bench bench-ab bench-programs fuzz tidy footprint check check-all check-unit check-unit-plain check-corpus check-decisions check-sim check-fuzz \
