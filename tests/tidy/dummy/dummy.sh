@@ -49,7 +49,7 @@ count=$(echo "$touched" | wc -w)
 O=$build tests/tidy/tidy.sh layers include_circles build_lines agreement sensor_touch auth_event >"$1/tidy" ||
 	find_out rules "$(head -n 1 "$1/tidy")"
 
-set -- "$1" MAKEFLAGS= "${MAKE:-make}" -s --no-print-directory "O=$build" "DEPS=$deps"
+set -- "$1" MAKEFLAGS= "${MAKE:-make}" -s --no-print-directory "O=$build" "DEPS=$deps" LTO=n LDFLAGS=-fno-lto # which is quicker
 work=$1; shift
 env "$@" "$build/include/generated/autoconf.h" "$build/.flags" >"$work/log" 2>&1 || find_out configure "$(tail -n 1 "$work/log")"
 rm -f "$build/agent/sensors/sensors.o"
