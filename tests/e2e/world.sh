@@ -98,7 +98,10 @@ world_build()
 	mount -t overlay -o "ro,lowerdir=$r/programs:$PEERS/usr:/usr" world $r/usr ||
 		skip "cannot mount an overlay"
 	mount -t proc proc $r/proc || skip "cannot mount /proc"
-	mount --rbind "$TOP" "$r$TOP" && mount -o remount,bind,ro "$r$TOP" 2>/dev/null
+	for d in "$TOP" "$BUILD"; do # a build folder may be elsewhere
+		mkdir -p "$r$d"
+		mount --rbind "$d" "$r$d" && mount -o remount,bind,ro "$r$d" 2>/dev/null
+	done
 	mount --bind "$OUT" "$r$OUT"
 	mount --bind "$PEERS" $r/run/world/peers && mount -o remount,bind,ro $r/run/world/peers 2>/dev/null
 	for d in null zero full random urandom tty; do
