@@ -10,7 +10,7 @@ static bool is_ban(const struct effect *e)
 	return e->verb == VERB_BAN;
 }
 
-/* An element of ours in the kernel; one that we know nothing of is adopted. */
+/* An element of ours in the kernel; one that the journal lost is adopted, and journaled. */
 static void note_element(void *context, const struct addr *addr, uint64_t left_ms)
 {
 	struct verb_args args = {.verb = VERB_BAN, .addr = *addr};
@@ -23,6 +23,7 @@ static void note_element(void *context, const struct addr *addr, uint64_t left_m
 		if (!e)
 			return;
 		ledger_end_at(&a->ledger, e, clock_mono_us() + (int64_t)left_ms * MS_US);
+		effect_keep(a, e);
 		actor_send_effect(a, e, false);
 	}
 	if (e)

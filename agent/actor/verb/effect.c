@@ -161,6 +161,14 @@ enum err effect_amend(struct actor *a, struct effect *e, const uint8_t *undo, si
 	return err;
 }
 
+void effect_keep(struct actor *a, const struct effect *e)
+{
+	struct journal_record record;
+
+	effect_record(a, e, &record);
+	actor_note_journal(a, journal_append(&a->journal, &record));
+}
+
 void effect_end_now(struct actor *a, struct effect *e)
 {
 	struct effect_more *more = ledger_more(&a->ledger, e);

@@ -31,6 +31,9 @@ ERR_CHECK enum err effect_note(struct actor *a, struct action *action, const str
  */
 ERR_CHECK enum err effect_amend(struct actor *a, struct effect *e, const uint8_t *undo, size_t undo_len);
 
+/* Into the journal as it stands, for one in force that the journal knows nothing of. It is synced behind that. */
+void effect_keep(struct actor *a, const struct effect *e);
+
 /* Its time is over: the next effect_tick takes it back, again and again until that succeeds. */
 void effect_end_now(struct actor *a, struct effect *e);
 

@@ -355,6 +355,28 @@ static void bans_outlive_a_wrong_clock_and_rubbish_in_the_journal(void **state)
 	assert_int_equal(access(path, R_OK), 0);
 }
 
+/* What only the kernel remembers after the journal was lost is journaled again. */
+static void bans_that_lost_their_journal_outlive_a_reboot(void **state)
+{
+	struct verb_args args = ban_of("198.51.100.63");
+	char path[128];
+
+	(void)state;
+	if (!possible)
+		skip();
+	snprintf(path, sizeof(path), "%s/state/actor/journal", guard.dir);
+	assert_int_equal(guard_act(&guard, &args, ORIGIN_RULE)->result, RECEIPT_DONE);
+	guard_kill(&guard);
+	require(unlink(path) == 0);
+	guard_start(&guard);
+	assert_true(guard_wait(&guard, ACTOR_SYNCED));
+	guard_kill(&guard);
+	(void)!nft_remove(&nft, &args.addr);
+	guard_start(&guard);
+	assert_true(guard_wait(&guard, ACTOR_SYNCED));
+	assert_true(in_kernel("198.51.100.63"));
+}
+
 static void with_sockets(struct settings *s)
 {
 	snprintf(s->syslog_socket, sizeof(s->syslog_socket), "%.64s/log", s->run_dir);
@@ -439,6 +461,7 @@ int main(void)
 		WHOLE(guard_says_how_often_its_core_died),
 		WHOLE(guard_brings_back_what_its_journal_says),
 		WHOLE(bans_outlive_a_wrong_clock_and_rubbish_in_the_journal),
+		WHOLE(bans_that_lost_their_journal_outlive_a_reboot),
 		cmocka_unit_test_setup_teardown(guard_makes_the_sockets_its_settings_ask_for, prepare, tear_down),
 		WHOLE(guard_finds_a_rotated_log_by_its_inode_and_no_secrets),
 	};
