@@ -206,6 +206,8 @@ void core_answer_unban(struct core *c, uint64_t token, const struct actor_receip
 	rows_end(&b);
 	end_row(&b, ok, ok ? ERR_OK : receipt->err, text);
 	effects_end(&c->effects, &b, &(struct effect){.kind = EFFECT_REPLY, .token = token});
+	/* From an older state, a core that crashed would ask for the ban again. */
+	c->save_us = c->now.mono_us;
 }
 
 /* Find the table that is asked for. False: there is none of that name, or nothing fills it; the request was refused. */

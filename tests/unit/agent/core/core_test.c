@@ -717,6 +717,21 @@ static void core_survives_sealed_nonsense(void **state)
 	free(copy);
 }
 
+/* Or a crash would bring the ban back, from a state that has it still. */
+static void core_saves_at_once_what_an_operator_lifted(void **state)
+{
+	struct bench *b = *state;
+	unsigned saves;
+
+	brute_force(b, "192.0.2.1");
+	answer(b, &b->act[0], RECEIPT_DONE, ERR_OK);
+	wait_us(b, 2 * SECOND_US);
+	saves = b->saves;
+	ask(b, "unban 192.0.2.1", true);
+	answer(b, &b->act[1], RECEIPT_DONE, ERR_OK);
+	assert_int_equal(b->saves, saves + 1);
+}
+
 static void core_saves_soon_after_a_ban_and_seldom_otherwise(void **state)
 {
 	struct bench *b = *state;
@@ -1005,6 +1020,7 @@ int main(void)
 		TEST(core_believes_its_clock_where_stamps_are_always_late),
 		TEST(core_starts_afresh_from_damage),
 		TEST(core_survives_sealed_nonsense),
+		TEST(core_saves_at_once_what_an_operator_lifted),
 		TEST(core_saves_soon_after_a_ban_and_seldom_otherwise),
 		TEST(core_leaves_correct_logins_alone),
 		TEST(core_bans_before_the_verdict_where_pam_unix_is_alone),
