@@ -69,7 +69,7 @@ static uint64_t le(const uint8_t *at, unsigned bytes)
 
 static bool read_at(const struct journald_file *f, uint64_t offset, void *to, size_t len)
 {
-	return offset <= INT64_MAX - len && f->io.read(f->io.context, offset, to, len) == (int64_t)len;
+	return offset <= (uint64_t)INT64_MAX - len && f->io.read(f->io.context, offset, to, len) == (int64_t)len;
 }
 
 /* The type of an object, and how many bytes each of its kind begins with. */
