@@ -128,6 +128,12 @@ check-boot: all ## The guard on a machine that boots, under qemu (TEST=part of a
 	$(Q)O=$(abspath $(O)) DEPS=$(abspath $(DEPS)) E2E_SECONDS=1200 E2E_JOBS=1 ports/host/run-e2e.sh $(results)/boot $(O)/boot \
 		$(call numbered,tests/boot)
 
+# Longer than a quick check may take: see the script.
+CHAOS_SECONDS ?= 600
+check-chaos: all $(addprefix $(O)/san/,$(filter caltropd caltrop-core,$(progs-y))) ## Ten minutes of kills, damage and full disks (CHAOS_SECONDS, SEED)
+	$(Q)O=$(abspath $(O)) DEPS=$(abspath $(DEPS)) CHAOS_SECONDS=$(CHAOS_SECONDS) SEED=$(SEED) \
+		E2E_SECONDS=$$(($(CHAOS_SECONDS) + 300)) ports/host/run-e2e.sh $(results)/chaos $(O)/e2e tests/e2e/chaos.sh
+
 demo: deps ## One minute: a real attack and the answer to it (KEEP=1 leaves it running)
 	+$(Q)$(MAKE) --no-print-directory all
 	$(Q)O=$(O) DEPS=$(abspath $(DEPS)) tests/e2e/demo.sh
@@ -184,7 +190,7 @@ footprint: ## What every profile and option costs in bytes; each source at rest;
 # end to end comes first, since it takes longest. Without a -j of the caller's there are as many jobs as processors, and
 # one that waits. What a check says is said when it has ended.
 checks      := e2e tidy corpus decisions sim unit fuzz
-checks-long := coverage profiles clang random cross boot debian13
+checks-long := chaos coverage profiles clang random cross boot debian13
 side-by-side = $(if $(findstring j,$(filter -j% --jobserver%,$(MAKEFLAGS))),,-j$$(($$(nproc) + 1)))
 
 check: deps ## All quick checks; the last line is "N passed, N failed"
@@ -192,11 +198,11 @@ check: deps ## All quick checks; the last line is "N passed, N failed"
 	+$(Q)$(MAKE) --no-print-directory -k -Otarget $(side-by-side) $(checks:%=check-%) || :
 	$(Q)ports/host/sum.sh $(results) $(checks)
 
-check-all: deps ## check, and the long ones: coverage, profiles, clang, random, cross, a booted machine, Debian 13
+check-all: deps ## check, and the long ones: chaos, coverage, profiles, clang, random, cross, a booted machine, Debian 13
 	$(Q)rm -rf $(results)
 	+$(Q)FAULTS_STEP=1 $(MAKE) --no-print-directory -k -Otarget $(side-by-side) $(checks:%=check-%) FUZZ_SECONDS=60 || :
 	+$(Q)for c in $(checks-long); do FAULTS_STEP=1 $(MAKE) --no-print-directory check-$$c || :; done
 	$(Q)ports/host/sum.sh $(results) $(checks) $(checks-long)
 
 .PHONY: deps demo format coverage bench bench-ab bench-programs fuzz tidy footprint check check-all check-unit check-unit-plain check-corpus check-decisions check-sim check-fuzz \
-	check-fuzz-plain check-e2e check-boot check-coverage check-tidy check-profiles check-random check-clang check-cross check-debian12 check-debian13
+	check-fuzz-plain check-e2e check-chaos check-boot check-coverage check-tidy check-profiles check-random check-clang check-cross check-debian12 check-debian13

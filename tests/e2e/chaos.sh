@@ -1,0 +1,132 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Ten minutes (CHAOS_SECONDS) of what a bad machine does: the guard's halves are killed, ended, started and reloaded while
+# sources fail, its disk fills, its files are damaged, cut short or lost, and somebody empties the firewall. Each time it
+# is left alone for a moment, what the core shows, what the actor's ledger holds and what the kernel does are the same;
+# who failed four times is not banned; who failed five times is, but for what damage explains; and the next one is.
+#   SEED=n tests/e2e/chaos.sh    the same choices again, though not the same moments
+
+. "$(dirname "$0")/lib.sh"
+export ASAN_OPTIONS=detect_leaks=0	# whose look for leaks at the end the filters of both processes forbid
+world_enter "$@"
+[ ! -x "$BUILD/san/caltropd" ] || cp "$BUILD"/san/{caltropd,caltrop-core} /run/world/bin/	# the guard alone
+needs caltropd caltrop-core caltrop
+cast; log_new
+mkdir -p $STATE
+mount -t tmpfs -o size=4m,mode=755 small $STATE && chown caltrop: $STATE || skip "cannot mount"
+guard_conf <<-EOF
+	ban_time = 1d
+	[rule.brute_force]
+	count = 5
+	ban_time = 1d
+	[rule.spraying]
+	enabled = no
+EOF
+RANDOM=${SEED:=$((10#${EPOCHREALTIME#*.} % 32768))}; echo "SEED=$SEED"
+export SEED
+
+# An init system, which starts the guard again when it ends. `down` has it wait, `up` go on.
+init() { while :; do [ -e /run/down ] || on device caltropd -c $CONF >>/var/log/world/guard 2>&1; sleep 0.05; done; }
+guard_of() { pgrep -x "$1"; }
+gone() { ! guard_of caltropd && ! guard_of caltrop-core; }
+down() { : >/run/down; pkill -"${1:-TERM}" -x caltropd; wait_for 20 "the guard ends" gone; }
+up() { rm -f /run/down; }
+init 2>/dev/null & INIT=$!
+
+# Who failed five times is to be banned, until it is lifted; nobody else is.
+five=/run/five lifted=/run/lifted; : >$five
+sources=0; : >/tmp/core; : >/tmp/kernel; : >/tmp/before
+fresh() { sources=$((sources + 1)); addr=198.18.$((sources / 250)).$((sources % 250 + 1)); }
+fails() { local i; for ((i = 0; i < $1; i++)); do log_failure $addr; done; }	# N
+attack() { local i; for ((i = RANDOM % 8; i >= 0; i--)); do fresh; fails 5; echo $addr >>$five; done; }
+nearly() { local i; for ((i = RANDOM % 4; i >= 0; i--)); do fresh; fails 4; done; }
+
+in_kernel() { on device nft -j list set inet caltrop ban4 2>/dev/null | jq -r '.nftables[].set.elem // [] | .[].elem.val' | sort; }
+in_core() { on device caltrop local bans --json | jq -r '.[] | select(.state == "in_force").addr' | sort; }
+
+# What is done to the guard. `damaged` is set where something may be lost since the last look.
+# choose COMMAND...: one of the lines that it prints, into $chosen. (A subshell would have numbers of its own.)
+choose() { local lines; mapfile -t lines < <("$@"); chosen=${lines[RANDOM % (${#lines[@]} + (${#lines[@]} == 0))]-}; }
+files() { find $STATE -type f -size +0 ! -name ballast ! -name '*.lock' | sort; }
+damage()
+{
+	local at; choose files
+	[ "$chosen" ] && at=$(((RANDOM * 32768 + RANDOM) % $(stat -c %s "$chosen"))) || return 0
+	damaged="$damaged ${chosen#$STATE/}"
+	case $((RANDOM % 5)) in
+	0) printf "\\x$(printf %x $((RANDOM % 256)))" | dd of="$chosen" bs=1 seek=$at conv=notrunc ;;
+	1) truncate -s $at "$chosen" ;;
+	2) head -c 512 /dev/zero | dd of="$chosen" bs=1 seek=$at conv=notrunc ;;
+	3) rm -f "$chosen" ;;
+	4) head -c 100 /dev/urandom >>"$chosen" ;;
+	esac 2>/dev/null
+	return 0	# the guard may have removed it meanwhile
+}
+fill() { cat /dev/zero >$STATE/ballast 2>/dev/null; damaged="$damaged full-disk"; }
+unfill() { rm -f $STATE/ballast; }
+lift()
+{
+	choose in_core
+	[ "$chosen" ] && on device caltrop local unban "$chosen" >/dev/null 2>&1 || return 0
+	echo "$chosen" >>$lifted; sed -i "/^$chosen\$/d" $five
+}
+one_thing()
+{
+	case $((RANDOM % 15)) in
+	0 | 1 | 2) what=attack; attack ;;
+	3) what=nearly; nearly ;;
+	4) what=kill-core; pkill -KILL -x caltrop-core ;;
+	5) what=kill-actor; pkill -KILL -x caltropd ;;
+	6) what=restart; down; up ;;
+	7) what=away; down KILL; attack; nearly; up ;;
+	8) what=reload; pkill -HUP -x caltropd ;;
+	9) what=flush; on device nft flush ruleset ;;
+	10) what=full; fill ;;
+	11) what=room; unfill ;;
+	12) what=damage; damage ;;
+	13) what=damage-away; [ $((RANDOM % 2)) = 0 ] && down || down KILL; damage; up ;;
+	14) what=lift; lift ;;
+	esac
+	done_now="$done_now $what"
+	sleep 0.$((RANDOM % 4))
+}
+
+# The looks, after which all is as it should be.
+same() { in_core >/tmp/core && in_kernel >/tmp/kernel && cmp -s /tmp/core /tmp/kernel; }
+as_before() { in_kernel >/tmp/kernel && cmp -s /tmp/before /tmp/kernel; }
+# Killed soon after a lift, the guard may bring the ban back: ARCHITECTURE.md.
+strangers() { sort -u $five $lifted | comm -13 - /tmp/kernel; }
+lost() { sort $five | comm -23 - /tmp/kernel; }
+none_lost() { same && [ -z "$(lost)" ]; }
+why() { echo "round $round (SEED=$SEED):$done_now; damaged:${damaged:- nothing}; core and kernel: $(diff /tmp/core /tmp/kernel | head -n 5 | xargs), before and after: $(diff /tmp/before /tmp/kernel | head -n 5 | xargs)"; }
+look()
+{
+	unfill; up
+	wait_for 10 "the guard answers; $(why)" guard_ready
+	fresh; fails 5; wait_for 10 "the next one is banned; $(why)" banned $addr; echo $addr >>$five
+	if [ "$damaged" ]; then until_true 3 none_lost || true; else wait_for 10 "all are banned; $(why)" none_lost; fi
+	wait_for 10 "core and kernel are the same; $(why)" same
+	[ -z "$(strangers)" ] || fail "$(strangers | xargs) banned; $(why)"
+	gave_up=$((gave_up + $(lost | wc -l)))
+	cp /tmp/kernel $five; cp /tmp/kernel /tmp/before
+	# A journal that was damaged meanwhile is mended at the next start. Then the ledger gives the kernel what it holds: of
+	# the actor that runs, and of one that begins with the journal alone.
+	[ -z "$damaged" ] || { down; up; wait_for 20 "core and kernel are the same after a start; $(why)" same; }
+	case $((round % 2)) in
+	0) on device nft flush ruleset ;;
+	1) down; on device nft flush ruleset; up ;;
+	esac
+	until_true 40 as_before || fail "the ledger is not what the kernel had; $(why)"
+	wait_for 10 "core and kernel are the same again; $(why)" same
+}
+
+gave_up=0 round=0 end=$(($(now_ms) + ${CHAOS_SECONDS:-600} * 1000))
+wait_for 10 "the guard answers" guard_ready
+while [ "$(now_ms)" -lt $end ]; do
+	round=$((round + 1)) damaged= done_now=; : >$lifted
+	for ((k = RANDOM % 8 + 1; k > 0; k--)); do one_thing; done
+	look
+	echo "$round:$done_now;${damaged:+ damaged:$damaged;} $(wc -l </tmp/kernel) banned"
+done
+ok "$round rounds, $sources sources, $gave_up bans lost by damage"
+kill $INIT; down
