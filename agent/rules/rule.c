@@ -22,6 +22,12 @@ static void want(struct state_want *w, const struct settings_rule_row *policy)
 		w->window_us = policy->window_us;
 }
 
+/* What is no log-in is in no series. */
+static bool counts_attempts(const struct rule_row *row)
+{
+	return row->rule->kind == EVENT_AUTH;
+}
+
 void rule_init(struct rules *r, struct lru_room room, struct rule_set *set, struct hash_key key)
 {
 	struct state_want wants[STATE_MAX] = {{0, 0}};
@@ -33,7 +39,7 @@ void rule_init(struct rules *r, struct lru_room room, struct rule_set *set, stru
 	for (unsigned i = 0; i < set->loaded; i++) {
 		const struct rule_row *row = &set->rows[i];
 
-		if (!row->policy->enabled)
+		if (!row->policy->enabled || !counts_attempts(row))
 			continue;
 		want(&wants[row->rule->series], row->policy);
 		if (settings_needs_witness(set->settings, row->policy))
@@ -67,7 +73,7 @@ bool rule_fits(const struct rules *r, const struct rule_row *rule, uint32_t *kep
 {
 	uint32_t count = rule->policy->count;
 
-	*kept = state_need(&r->state, rule->rule->series, count);
+	*kept = counts_attempts(rule) ? state_need(&r->state, rule->rule->series, count) : count;
 	return !rule->policy->enabled || *kept == count;
 }
 
