@@ -6,6 +6,7 @@
 #include "agent/actor/sys/opened.h"
 #include "agent/actor/sys/resolver.h"
 #include "agent/actor/sys/sources.h"
+#include "agent/actor/verb/means.h"
 #include "agent/base/output.h"
 #include "agent/base/terminal.h"
 #include "agent/common/file_pattern.h"
@@ -209,6 +210,7 @@ static int run(int argc, char **argv)
 		return EX_OSERR;
 	}
 	loop_serve(&actor);
+	means_end(&actor);
 	opened_end();
 	return EX_OK;
 }

@@ -30,5 +30,7 @@ enum core_fd {
 	CORE_FD_MOUNTS = 24, /* /proc/self/mountinfo of caltropd: poll(2) tells of each mount (proc_pid_mountinfo(5)) */
 	CORE_FD_PROCESS_AUDIT = 25, /* audit netlink socket, as CORE_FD_AUDIT, for records of execs, or closed */
 	CORE_FD_READING = 26,	    /* memfd: struct reading_page (common/reading.h), or closed */
-	CORE_FD_END = 27,
+	CORE_FD_PACKET_LOG = 27,    /* netlink socket of nfnetlink_log, bound to [firewall] log_group, or closed */
+	CORE_FD_PACKET_GIVEN = 28,  /* UNIX socket with one message: struct packet_given (common/packet_sample.h) */
+	CORE_FD_END = 29,
 };

@@ -19,7 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MESSAGE_VERSION 7
+#define MESSAGE_VERSION 8
 #define MESSAGE_RULE_MAX 40
 #define MESSAGE_ID 16 /* incident and order identifiers: 128 random or derived bits */
 #define MESSAGE_TEXT_MAX 160
@@ -233,6 +233,7 @@ struct actor_nets {
 struct actor_health {
 	struct actor_header header;
 	uint8_t firewall; /* enum err: state of the nf_tables table */
+	uint8_t packets;  /* enum err: state of the table that logs packets, ERR_OK when nobody asked for it */
 	uint8_t journal;  /* enum err: last write of the undo journal */
 	uint8_t trust;	  /* enum err: order keys loaded; ERR_NOT_FOUND when not enrolled */
 	uint8_t accounts; /* enum err: shadow can be replaced */

@@ -9,6 +9,7 @@
 #include "agent/base/users.h"
 #include "agent/common/message.h"
 #include "agent/common/settings_decoder.h"
+#include "agent/common/settings_firewall.h"
 #include "agent/common/settings_format.h"
 #include "agent/common/settings_value.h"
 
@@ -24,7 +25,17 @@
 #define OBJECTS_RATE_MAX (1u << 30)
 
 /* The lists; `begun` of struct reader remembers which of them a text has assigned, because later values add to it. */
-enum list { LIST_NONE, LIST_FILES, LIST_NEVER_BAN, LIST_PROTECT, LIST_ACCESS, LIST_PROXIES, LIST_NAT64, LISTS_MAX };
+enum list {
+	LIST_NONE,
+	LIST_FILES,
+	LIST_NEVER_BAN,
+	LIST_PROTECT,
+	LIST_ACCESS,
+	LIST_PROXIES,
+	LIST_NAT64,
+	LIST_DECOYS,
+	LISTS_MAX
+};
 
 struct reader {
 	struct settings *s;
@@ -72,6 +83,10 @@ static const struct key_row rows[] = {
 	{"network", "enabled", settings_value_bool, AT(network), 0, 0, 0, 0},
 	{"network", "source", settings_value_network, AT(network_source), 0, 0, 0, 0},
 	{"network", "poll_interval", settings_value_seconds, AT(network_poll_s), 0, 0, 1, 3600},
+	{"firewall", "enabled", settings_value_bool, AT(firewall), 0, 0, 0, 0},
+	{"firewall", "log_group", settings_value_number, AT(firewall_group), 0, 0, 1, UINT16_MAX},
+	{"firewall", "rate", settings_value_number, AT(firewall_rate), 0, 0, 1, 1000},
+	{"firewall", "decoy", settings_value_ports, AT(decoys), LIST_DECOYS, COUNT(decoy_count), 0, 0},
 	{"response", "mode", settings_value_mode, AT(mode), 0, 0, 0, 0},
 	{"response", "ban_time", settings_value_seconds, AT(ban_s), 0, 0, 1, 30 * 86400},
 	{"response", "ban_prefix6", settings_value_prefix6, AT(ban_prefix6), 0, 0, 0, 0},
@@ -103,7 +118,8 @@ static const struct key_row rows[] = {
 static const char *const rule_names[RULES_MAX] = {
 	[RULE_BRUTE_FORCE] = "brute_force", [RULE_ENUMERATION] = "enumeration", [RULE_SPRAYING] = "spraying",
 	[RULE_PROBING] = "probing",	    [RULE_SCANNING] = "scanning",	[RULE_FLOODING] = "flooding",
-	[RULE_BREACH] = "breach",
+	[RULE_BREACH] = "breach",	    [RULE_PORT_SCAN] = "port_scan",	[RULE_MANY_SCANS] = "many_scans",
+	[RULE_DECOY_TOUCH] = "decoy_touch",
 };
 
 const char *settings_mode_name(const struct settings *s)
@@ -155,6 +171,8 @@ void settings_default(struct settings *s)
 	s->look = true;
 	s->process_poll_s = 5;
 	s->network_poll_s = 5;
+	s->firewall_group = 4848;
+	s->firewall_rate = 50;
 	s->mode = MODE_ENFORCE;
 	s->ban_s = 600;
 	s->ban_prefix6 = 64;
@@ -191,6 +209,14 @@ void settings_default(struct settings *s)
 	 * The ban is not longer than those of other rules: three typing errors and a success look like a breach, too.
 	 */
 	s->rules[RULE_BREACH].window_us = HOUR_US;
+	/*
+	 * A client that looks for printers and shares tries some ten ports. Who sent a packet is not proven, so nobody
+	 * is banned for a scan; a connection to a decoy is, and nobody makes it by mistake.
+	 */
+	s->rules[RULE_PORT_SCAN].count = 15;
+	s->rules[RULE_PORT_SCAN].steps[0] = s->rules[RULE_MANY_SCANS].steps[0] = VERB_NONE;
+	s->rules[RULE_MANY_SCANS].count = 1;
+	s->rules[RULE_DECOY_TOUCH].count = 1;
 }
 
 static void wrong(struct ini_error *error, struct str section, struct str key, const char *text)
@@ -415,13 +441,23 @@ static enum err check_sources(const struct settings *s, struct ini_error *error)
 /* What somebody asked to be watched is never silently not watched. */
 static enum err check_watched(const struct settings *s, struct ini_error *error)
 {
-	bool process = s->process && !IS_ENABLED(CONFIG_SOURCE_PROCESS);
+	const struct {
+		bool lacks;
+		const char *section, *option;
+	} all[] = {
+		{s->process && !IS_ENABLED(CONFIG_SOURCE_PROCESS), "process", "SENSOR_PROCESS"},
+		{s->network && !IS_ENABLED(CONFIG_SOURCE_SOCKET), "network", "SENSOR_SOCKET"},
+		{s->firewall && !IS_ENABLED(CONFIG_SOURCE_PACKET), "firewall", "SENSOR_PACKET"},
+	};
 
-	if (!process && !(s->network && !IS_ENABLED(CONFIG_SOURCE_SOCKET)))
-		return ERR_OK;
-	snprintf(error->text, sizeof(error->text), "[%s] enabled: this build does not have %s",
-		 process ? "process" : "network", process ? "SENSOR_PROCESS" : "SENSOR_SOCKET");
-	return ERR_UNSUPPORTED;
+	for (unsigned i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		if (!all[i].lacks)
+			continue;
+		snprintf(error->text, sizeof(error->text), "[%s] enabled: this build does not have %s", all[i].section,
+			 all[i].option);
+		return ERR_UNSUPPORTED;
+	}
+	return ERR_OK;
 }
 
 enum err settings_check_all(const struct settings *s, const struct settings_hearer *hearer, struct ini_error *error)
@@ -431,8 +467,10 @@ enum err settings_check_all(const struct settings *s, const struct settings_hear
 
 	*error = now;
 	for (unsigned i = 0; i < RULES_MAX && goes_on(&f); i++)
-		if (s->rules[i].enabled)
+		if (s->rules[i].enabled) {
 			find(&f, check_rule(&s->rules[i], i, &now), &now);
+			find(&f, settings_firewall_check(s, (enum settings_rule)i, &now), &now);
+		}
 	if (goes_on(&f))
 		find(&f, check_watched(s, &now), &now);
 	if (hearer && hearer->partial)

@@ -28,6 +28,8 @@
 #define SETTINGS_ACCESS_MAX 8 /* files with a declared format */
 #define SETTINGS_PROXIES_MAX 16
 #define SETTINGS_NAT64_MAX 8
+#define SETTINGS_DECOYS_MAX 16
+#define SETTINGS_SCAN_PORTS_MAX 32 /* ports that the port_scan rule can count */
 
 /* What processes are watched by. AUTO: the best that there is. */
 enum settings_watch {
@@ -56,6 +58,9 @@ enum settings_rule {
 	RULE_SCANNING,	  /* one address connects too often and never tries to log in */
 	RULE_FLOODING,	  /* the same, faster than any monitor */
 	RULE_BREACH,	  /* one address fails too often, and then succeeds */
+	RULE_PORT_SCAN,	  /* one address tries too many ports that nobody serves */
+	RULE_MANY_SCANS,  /* more addresses do at once than are told of one by one */
+	RULE_DECOY_TOUCH, /* one address connects to decoy ports */
 	RULES_MAX,
 };
 
@@ -124,6 +129,12 @@ struct settings {
 	bool network;		/* watch listeners and connections */
 	uint8_t network_source; /* enum settings_network */
 	uint32_t network_poll_s;
+	/* [firewall] */
+	bool firewall;		 /* watch packets to ports that nobody serves */
+	uint32_t firewall_group; /* of the kernel's packet log */
+	uint32_t firewall_rate;	 /* packets a second, of each protocol */
+	unsigned decoy_count;
+	uint16_t decoys[SETTINGS_DECOYS_MAX]; /* TCP ports */
 	/* [response] */
 	uint8_t mode;	     /* enum settings_mode */
 	uint32_t ban_s;	     /* default duration, 600 */
@@ -180,8 +191,8 @@ ERR_CHECK enum err settings_read_all(struct settings *s, struct str text, const 
 
 /*
  * Check what can be known only after all texts were read. ERR_UNSUPPORTED: an enabled rule has a step that this build
- * lacks, or [process] or [network] is enabled in one without that sensor. ERR_INVALID: there is no source. error->text
- * is the sentence, error->line is 0.
+ * lacks, or [process], [network] or [firewall] is enabled in one without that sensor. ERR_INVALID: there is no source,
+ * or a rule whose addresses may be forged has a step. error->text is the sentence, error->line is 0.
  */
 ERR_CHECK enum err settings_check(const struct settings *s, struct ini_error *error);
 

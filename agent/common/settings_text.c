@@ -57,6 +57,14 @@ static void put_network(struct buf *b, const struct settings *s)
 		   names[s->network_source], (unsigned)s->network_poll_s);
 }
 
+static void put_firewall(struct buf *b, const struct settings *s)
+{
+	buf_printf(b, "\n[firewall]\nenabled = %s\nlog_group = %u\nrate = %u\ndecoy =\n", s->firewall ? "yes" : "no",
+		   (unsigned)s->firewall_group, (unsigned)s->firewall_rate);
+	for (unsigned i = 0; i < s->decoy_count; i++)
+		buf_printf(b, "decoy = %u\n", s->decoys[i]);
+}
+
 static void put_response(struct buf *b, const struct settings *s)
 {
 	char text[ADDR_TEXT_MAX];
@@ -113,6 +121,7 @@ void settings_text(struct buf *b, const struct settings *s)
 		put_access(b, s);
 	put_process(b, s);
 	put_network(b, s);
+	put_firewall(b, s);
 	put_response(b, s);
 	for (unsigned i = 0; i < RULES_MAX; i++)
 		put_rule(b, (enum settings_rule)i, &s->rules[i]);

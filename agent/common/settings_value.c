@@ -412,6 +412,24 @@ enum err settings_value_accounts(struct settings_value *v)
 	return ERR_OK;
 }
 
+enum err settings_value_ports(struct settings_value *v)
+{
+	struct str list = v->text, part;
+
+	while (next(&list, &part)) {
+		uint16_t *target;
+		uint64_t port;
+
+		if (str_number(part, UINT16_MAX, &port) != ERR_OK || port == 0)
+			return not_a(v, part, "is not a port from 1 to 65535");
+		target = extend(v, sizeof(*target));
+		if (!target)
+			return full(v, part);
+		*target = (uint16_t)port;
+	}
+	return ERR_OK;
+}
+
 enum err settings_value_access(struct settings_value *v)
 {
 	static struct access_format format; /* only looked at for errors */

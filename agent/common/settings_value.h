@@ -45,6 +45,7 @@ enum err settings_value_files(struct settings_value *v);
 enum err settings_value_never_ban(struct settings_value *v); /* addresses, networks and DNS names */
 enum err settings_value_networks(struct settings_value *v);  /* addresses and networks */
 enum err settings_value_accounts(struct settings_value *v);
+enum err settings_value_ports(struct settings_value *v); /* uint16_t, 1 to 65535 */
 
 /* A list whose element is a whole value: "PATH SYNTAX FORMAT" (access_format.h). One for the same PATH replaces it. */
 enum err settings_value_access(struct settings_value *v);

@@ -69,6 +69,7 @@ void core_actor_health(struct core *c, const struct actor_health *actor)
 	actor_log(c, "packet filter", was.firewall, actor->firewall);
 	if (was.firewall != ERR_OK && actor->firewall == ERR_OK)
 		response_can_ban(&c->response);
+	actor_log(c, "log of packets", was.packets, actor->packets);
 	actor_log(c, "undo journal", was.journal, actor->journal);
 	c->health.changed |= was.trust != actor->trust || was.accounts != actor->accounts ||
 			     was.core_restarts != actor->core_restarts || was.stuck != actor->stuck ||
@@ -118,6 +119,9 @@ static void add_actor(struct list *l, const struct core *c)
 
 	if (a->firewall != ERR_OK && wants_step(&c->set, VERB_BAN))
 		add(l, "addresses cannot be banned: ", err_text(a->firewall));
+	if (a->packets != ERR_OK)
+		add(l, "packets to ports that nobody serves are not seen, because nf_tables cannot log them: ",
+		    err_text(a->packets));
 	if (a->journal != ERR_OK)
 		add(l, journal_problem(a->journal), err_text(a->journal));
 	if (a->accounts != ERR_OK && wants_step(&c->set, VERB_RESET))

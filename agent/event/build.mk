@@ -5,4 +5,5 @@ agent-y += agent/event/fields.o
 agent-y += agent/event/kinds.o
 agent-y += agent/event/listener.o
 agent-y += agent/event/mask.o
+agent-y += agent/event/packet.o
 agent-y += agent/event/process.o

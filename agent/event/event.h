@@ -16,6 +16,7 @@
 #include "agent/event/auth.h"
 #include "agent/event/connection.h"
 #include "agent/event/listener.h"
+#include "agent/event/packet.h"
 #include "agent/event/process.h"
 
 #include <stdbool.h>
@@ -26,7 +27,8 @@ enum event_kind {
 	EVENT_PROCESS = 1,
 	EVENT_CONNECTION = 2,
 	EVENT_LISTENER = 3,
-	EVENT_KINDS = 4,
+	EVENT_PACKET = 4,
+	EVENT_KINDS = 5,
 };
 
 struct event {
@@ -41,5 +43,6 @@ struct event {
 		struct process_event process;
 		struct connection_event connection;
 		struct listener_event listener;
+		struct packet_event packet;
 	};
 };

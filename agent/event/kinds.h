@@ -8,6 +8,7 @@ extern const struct event_row auth_row;
 extern const struct event_row process_row;
 extern const struct event_row connection_row;
 extern const struct event_row listener_row;
+extern const struct event_row packet_row;
 
 /* The rows of all kinds, by enum event_kind. */
 extern const struct event_row *const kinds_rows[EVENT_KINDS];

@@ -12,6 +12,7 @@ agent-y += agent/rules/rule_index.o
 agent-y += agent/rules/rule_old.o
 agent-y += agent/rules/rule_set.o
 agent-y += agent/rules/sequence.o
+agent-y += agent/rules/single.o
 agent-y += agent/rules/state.o
 agent-y += agent/rules/subject.o
 agent-y += agent/rules/table.o

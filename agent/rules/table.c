@@ -6,6 +6,7 @@
 #include "agent/rules/distinct.h"
 #include "agent/rules/rule.h"
 #include "agent/rules/sequence.h"
+#include "agent/rules/single.h"
 #include "agent/rules/threshold.h"
 
 #define AUTHOR "Caltrop"
@@ -83,6 +84,41 @@ static const struct rule rules[] = {
 		.series = STATE_FAILURES,
 		.by_user = true,
 		.evaluate = sequence_evaluate,
+	},
+	/* Their counts and windows are the packet sensor's: it makes one event when they are reached. */
+	{
+		.id = "port_scan",
+		.title = "One address tries ports that nobody serves",
+		.author = AUTHOR,
+		.tags = TAGS("attack.discovery", "attack.reconnaissance", "attack.t1046", "attack.t1595.001"),
+		.level = SEV_MEDIUM,
+		.kind = EVENT_PACKET,
+		.evaluate = single_evaluate,
+		.field = "action",
+		.value = "scan",
+	},
+	{
+		.id = "many_scans",
+		.title = "Many addresses at once try ports that nobody serves",
+		.author = AUTHOR,
+		.tags = TAGS("attack.reconnaissance", "attack.t1046", "attack.t1595.001"),
+		.level = SEV_MEDIUM,
+		.kind = EVENT_PACKET,
+		.subject = SUBJECT_DEVICE,
+		.evaluate = single_evaluate,
+		.field = "action",
+		.value = "scans",
+	},
+	{
+		.id = "decoy_touch",
+		.title = "One address connects to a decoy port",
+		.author = AUTHOR,
+		.tags = TAGS("attack.discovery", "attack.reconnaissance", "attack.t1046", "attack.t1595"),
+		.level = SEV_MEDIUM,
+		.kind = EVENT_PACKET,
+		.evaluate = single_evaluate,
+		.field = "action",
+		.value = "handshake",
 	},
 };
 

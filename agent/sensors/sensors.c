@@ -6,6 +6,7 @@
 const struct sensors_row *const sensors_rows[] = {
 	IF_ENABLED(CONFIG_SENSOR_PROCESS, (&process_sensor_row,))
 	IF_ENABLED(CONFIG_SENSOR_SOCKET, (&socket_sensor_row,))
+	IF_ENABLED(CONFIG_SENSOR_PACKET, (&packet_sensor_row,))
 	NULL,
 };
 /* clang-format on */

@@ -73,11 +73,13 @@ struct sensors_row {
 enum sensors_source {
 	SENSORS_SOURCE_PROCESS = 0xfffc, /* common/process_sample.h */
 	SENSORS_SOURCE_SOCKET = 0xfff9,	 /* common/socket_sample.h */
+	SENSORS_SOURCE_PACKET = 0xfff8,	 /* common/packet_sample.h */
 };
 
 /* The rows, each in the file of its name. */
 extern const struct sensors_row process_sensor_row;
 extern const struct sensors_row socket_sensor_row;
+extern const struct sensors_row packet_sensor_row;
 
 /* All sensors with a state in this build, ended by NULL. */
 extern const struct sensors_row *const sensors_rows[];

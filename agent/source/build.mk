@@ -11,6 +11,7 @@ agent-$(CONFIG_SOURCE_JOURNAL_XZ) += agent/source/journald_xz.o
 agent-$(CONFIG_SOURCE_JOURNAL) += agent/source/journald_zstd.o
 agent-y += agent/source/log.o
 agent-y += agent/source/log_file.o
+agent-$(CONFIG_SOURCE_PACKET) += agent/source/packet_watch.o
 agent-$(CONFIG_SENSOR_PROCESS_AUDIT) += agent/source/process_audit.o
 agent-$(CONFIG_SOURCE_PROCESS) += agent/source/process_connector.o
 agent-$(CONFIG_SOURCE_PROCESS) += agent/source/process_poll.o

@@ -2,6 +2,7 @@
 /* All sources of this build. */
 #include "agent/source/audit_stream.h"
 #include "agent/source/journald.h"
+#include "agent/source/packet_watch.h"
 #include "agent/source/process_watch.h"
 #include "agent/source/socket_watch.h"
 #include "agent/source/sources.h"
@@ -16,6 +17,7 @@ const struct source_row *const sources_table[] = {
 	IF_ENABLED(CONFIG_SOURCE_JOURNAL, (&journald_row,))
 	IF_ENABLED(CONFIG_SOURCE_PROCESS, (&process_watch_row,))
 	IF_ENABLED(CONFIG_SOURCE_SOCKET, (&socket_watch_row,))
+	IF_ENABLED(CONFIG_SOURCE_PACKET, (&packet_watch_row,))
 	NULL,
 };
 /* clang-format on */

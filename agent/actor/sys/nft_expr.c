@@ -98,6 +98,38 @@ void nft_expr_lookup(struct netlink_out *o, const char *set, uint32_t set_id)
 	end(o, e);
 }
 
+/* What is loaded does not matter: without a socket nothing is, and the rule ends. */
+void nft_expr_socket(struct netlink_out *o)
+{
+	struct expr e = begin(o, "socket");
+
+	netlink_be32(o, NFTA_SOCKET_KEY, NFT_SOCKET_TRANSPARENT);
+	netlink_be32(o, NFTA_SOCKET_DREG, NFT_REG_1);
+	end(o, e);
+}
+
+void nft_expr_limit(struct netlink_out *o, uint32_t rate)
+{
+	struct expr e = begin(o, "limit");
+
+	netlink_be64(o, NFTA_LIMIT_RATE, rate);
+	netlink_be64(o, NFTA_LIMIT_UNIT, 1);
+	netlink_be32(o, NFTA_LIMIT_BURST, rate);
+	netlink_be32(o, NFTA_LIMIT_TYPE, NFT_LIMIT_PKTS);
+	netlink_be32(o, NFTA_LIMIT_FLAGS, 0);
+	end(o, e);
+}
+
+void nft_expr_log(struct netlink_out *o, const struct nft_expr_log *log)
+{
+	struct expr e = begin(o, "log");
+
+	netlink_be16(o, NFTA_LOG_GROUP, log->group);
+	netlink_be32(o, NFTA_LOG_SNAPLEN, log->snaplen);
+	netlink_be16(o, NFTA_LOG_QTHRESHOLD, log->batch);
+	end(o, e);
+}
+
 void nft_expr_counter(struct netlink_out *o)
 {
 	struct expr e = begin(o, "counter");

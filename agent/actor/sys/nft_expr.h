@@ -31,10 +31,24 @@ void nft_expr_cmp(struct netlink_out *o, uint32_t op, const void *value, size_t 
 /* Go on only if what was loaded is in a set, by name, and by number when the same transaction makes it (0: not). */
 void nft_expr_lookup(struct netlink_out *o, const char *set, uint32_t set_id);
 
+/* Go on only if a socket of the machine takes the packet, whatever state that is in. Of TCP and UDP. */
+void nft_expr_socket(struct netlink_out *o);
+
+/* Go on only as long as not more than `rate` packets a second came here, after as many that came at once. */
+void nft_expr_limit(struct netlink_out *o, uint32_t rate);
+
+/* Give the packet's first bytes to who reads a group of nfnetlink_log, and go on. */
+struct nft_expr_log {
+	uint16_t group;
+	uint32_t snaplen;
+	uint16_t batch; /* packets in one datagram at most */
+};
+void nft_expr_log(struct netlink_out *o, const struct nft_expr_log *log);
+
 /* Count packets and bytes that come here. */
 void nft_expr_counter(struct netlink_out *o);
 
-/* The packet's end: NF_DROP or NF_ACCEPT. */
+/* The packet's end: NF_DROP or NF_ACCEPT; or of this chain: NFT_RETURN. */
 void nft_expr_verdict(struct netlink_out *o, uint32_t code);
 
 /* The packet goes through another chain of the table, which is there or was put before, and comes back. */

@@ -3,6 +3,7 @@
 #include "agent/actor/sys/opened.h"
 
 #include "agent/actor/sys/journal_dir.h"
+#include "agent/actor/sys/packet_open.h"
 #include "agent/actor/sys/process_open.h"
 #include "agent/actor/sys/socket_open.h"
 #include "agent/actor/sys/sockets.h"
@@ -54,6 +55,11 @@ static inline bool network_wanted(const struct settings *s)
 	return s->network;
 }
 
+static inline bool firewall_wanted(const struct settings *s)
+{
+	return s->firewall;
+}
+
 static bool files_wanted(const struct settings *s)
 {
 	return s->file_count > 0;
@@ -97,6 +103,9 @@ static const struct opened_row rows[] = {
 		 {"the counts of sockets", CORE_FD_SOCKET_COUNTS, 0, network_wanted, socket_open_counts, NULL, false},
 		 {"the list of listeners", CORE_FD_SOCKET_LIST, UINT64_C(1) << CAP_SYS_PTRACE, network_wanted,
 		  socket_open_list, NULL, true},))
+	IF_ENABLED(CONFIG_SOURCE_PACKET,
+		({"the log of packets", CORE_FD_PACKET_LOG, 0, firewall_wanted, packet_open_log, NULL, false},
+		 {"decoys", CORE_FD_PACKET_GIVEN, 0, firewall_wanted, packet_open_given, NULL, true},))
 	{NULL, 0, 0, NULL, NULL, NULL, false},
 };
 /* clang-format on */

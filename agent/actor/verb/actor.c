@@ -126,12 +126,12 @@ void actor_send_nets(struct actor *a)
 /* The counters ride along; they alone are no news. */
 static bool health_is_news(const struct actor_health *now, const struct actor_health *sent)
 {
-	return now->firewall != sent->firewall || now->journal != sent->journal || now->trust != sent->trust ||
-	       now->accounts != sent->accounts || now->core_restarts != sent->core_restarts ||
-	       now->reconciled != sent->reconciled || now->leases != sent->leases || now->stuck != sent->stuck ||
-	       now->effects_lost != sent->effects_lost || now->trust_version != sent->trust_version ||
-	       now->trust_refused != sent->trust_refused || strcmp(now->trust_why, sent->trust_why) != 0 ||
-	       strcmp(now->hosts_why, sent->hosts_why) != 0;
+	return now->firewall != sent->firewall || now->packets != sent->packets || now->journal != sent->journal ||
+	       now->trust != sent->trust || now->accounts != sent->accounts ||
+	       now->core_restarts != sent->core_restarts || now->reconciled != sent->reconciled ||
+	       now->leases != sent->leases || now->stuck != sent->stuck || now->effects_lost != sent->effects_lost ||
+	       now->trust_version != sent->trust_version || now->trust_refused != sent->trust_refused ||
+	       strcmp(now->trust_why, sent->trust_why) != 0 || strcmp(now->hosts_why, sent->hosts_why) != 0;
 }
 
 void actor_send_health(struct actor *a)

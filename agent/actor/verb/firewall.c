@@ -2,6 +2,7 @@
 /* The nf_tables table as a means of verbs; see firewall.h. */
 #include "agent/actor/verb/firewall.h"
 
+#include "agent/actor/sys/nft_packets.h"
 #include "agent/actor/verb/act.h"
 #include "agent/actor/verb/means.h"
 #include "agent/base/clock.h"
@@ -55,6 +56,9 @@ static unsigned set_up(struct actor *a)
 	unsigned missing = 0;
 
 	a->firewall = nft_setup(&a->nft);
+	/* Bans do not depend on it. */
+	if (IS_ENABLED(CONFIG_SOURCE_PACKET) && a->firewall == ERR_OK)
+		a->health.packets = (uint8_t)nft_packets_setup(&a->nft, &a->settings);
 	for (const struct action_row *const *row = a->rows; *row && a->firewall == ERR_OK; row++)
 		if ((*row)->reconcile && ((*row)->flags & ACTION_NEEDS_FIREWALL))
 			a->firewall = (*row)->reconcile(a, &missing);
@@ -139,6 +143,13 @@ static int64_t next_us(const struct actor *a)
 	return a->restore_us != 0 ? a->restore_us : INT64_MAX;
 }
 
+/* Nobody reads what the rules log any more; bans and isolation stay. */
+static void end(struct actor *a)
+{
+	if (IS_ENABLED(CONFIG_SOURCE_PACKET) && a->nft.socket.fd >= 0)
+		a->health.packets = (uint8_t)nft_packets_remove(&a->nft);
+}
+
 const struct means firewall_means = {
 	.capabilities = UINT64_C(1) << CAP_NET_ADMIN,
 	.open = open_table,
@@ -147,4 +158,5 @@ const struct means firewall_means = {
 	.ready = ready,
 	.tick = tick,
 	.next_us = next_us,
+	.end = end,
 };

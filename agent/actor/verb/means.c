@@ -23,6 +23,13 @@ void means_collect(struct actor *a)
 				add(a, (*row)->means[i]);
 }
 
+void means_end(struct actor *a)
+{
+	for (unsigned i = 0; i < a->means_count; i++)
+		if (a->means[i]->end)
+			a->means[i]->end(a);
+}
+
 uint64_t means_capabilities(const struct actor *a)
 {
 	uint64_t set = 0;

@@ -33,6 +33,9 @@ struct means {
 
 	/* The settings or the trust bundle are new. */
 	void (*renew)(struct actor *a);
+
+	/* caltropd ends: take away what is of use only while it runs. */
+	void (*end)(struct actor *a);
 };
 
 extern const struct means firewall_means;
@@ -43,6 +46,9 @@ extern const struct means connections_means;
 
 /* Collect the means of all rows into a->means, each once. */
 void means_collect(struct actor *a);
+
+/* Call end() of those collected. */
+void means_end(struct actor *a);
 
 /* The capabilities of those collected. */
 uint64_t means_capabilities(const struct actor *a);

@@ -24,6 +24,7 @@ struct scratch {
 };
 
 struct state {
+	const struct settings *settings;
 	struct scratch *scratch; /* what follows: a row of a table is read by a const state */
 	struct scratch memory;
 	uint64_t connections, ownerless, damaged;
@@ -36,8 +37,8 @@ static void init(void *state, const struct settings *settings)
 {
 	struct state *s = state;
 
-	(void)settings;
 	memset(s, 0, offsetof(struct state, seen));
+	s->settings = settings;
 	s->scratch = &s->memory;
 	socket_connections_init(&s->seen);
 	socket_listeners_init(&s->listeners);
@@ -51,13 +52,26 @@ static struct str path_of(struct scratch *scratch, const struct socket_text *t)
 	return buf_str(&b);
 }
 
-static void describe_listener(struct event *event, const struct socket_listener *l, struct scratch *scratch)
+/* A decoy of the guard is no service, whatever is usually spoken at its port. */
+static bool is_decoy(const struct state *s, const struct socket_listener *l, struct str program)
 {
-	struct socket_owner_texts owner = socket_owner_texts(&l->owner, scratch->number);
+	if (l->protocol != CONNECTION_TCP || !str_equal(program, STR("caltrop-core")))
+		return false;
+	for (unsigned i = 0; i < s->settings->decoy_count; i++)
+		if (s->settings->decoys[i] == l->port)
+			return true;
+	return false;
+}
+
+static void describe_listener(struct event *event, const struct socket_listener *l, const struct state *s)
+{
+	struct socket_owner_texts owner = socket_owner_texts(&l->owner, s->scratch->number);
 	struct str program = str_empty(owner.image) ? owner.name : path_base(owner.image);
 	struct socket_service service = socket_service_of(l->protocol, l->port, program);
 	struct listener_event *e = &event->listener;
 
+	if (is_decoy(s, l, program))
+		service = (struct socket_service){STR("decoy"), false};
 	memset(event, 0, sizeof(*event));
 	event->kind = EVENT_LISTENER;
 	event->count = 1;
@@ -81,7 +95,7 @@ static void tell_listener(struct state *s, const struct socket_listener *l, cons
 {
 	struct event event;
 
-	describe_listener(&event, l, s->scratch);
+	describe_listener(&event, l, s);
 	sink->emit(sink->context, &event);
 }
 
@@ -295,7 +309,7 @@ static bool listener_row(const void *state, uint32_t number, struct event *out)
 		if (!l->pending && number-- == 0)
 			break;
 	if (l)
-		describe_listener(out, l, s->scratch);
+		describe_listener(out, l, s);
 	return l != NULL;
 }
 

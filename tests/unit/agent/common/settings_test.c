@@ -68,6 +68,45 @@ static void settings_that_watch_what_this_build_cannot_are_refused(void **state)
 	settings.network = true;
 	assert_int_equal(settings_check(&settings, &error),
 			 IS_ENABLED(CONFIG_SOURCE_SOCKET) ? ERR_OK : ERR_UNSUPPORTED);
+	settings.network = false;
+	settings.firewall = true;
+	assert_int_equal(settings_check(&settings, &error),
+			 IS_ENABLED(CONFIG_SOURCE_PACKET) ? ERR_OK : ERR_UNSUPPORTED);
+}
+
+static void a_decoy_is_a_port(void **state)
+{
+	(void)state;
+	take("[firewall]\nenabled = yes\nlog_group = 5\nrate = 100\ndecoy = 23, 2323\ndecoy = 5900\n");
+	assert_true(settings.firewall);
+	assert_int_equal(settings.firewall_group, 5);
+	assert_int_equal(settings.firewall_rate, 100);
+	assert_int_equal(settings.decoy_count, 3);
+	assert_int_equal(settings.decoys[2], 5900);
+	refuse("[firewall]\ndecoy = 23 0\n", 2, "[firewall] decoy: '0' is not a port from 1 to 65535");
+	refuse("[firewall]\ndecoy = 65536\n", 2, "[firewall] decoy: '65536' is not a port from 1 to 65535");
+	refuse("[firewall]\ndecoy = telnet\n", 2, "[firewall] decoy: 'telnet' is not a port from 1 to 65535");
+	refuse("[firewall]\nlog_group = 0\n", 2, "[firewall] log_group: '0' is not a number from 1 to 65535");
+	refuse("[firewall]\nrate = 1001\n", 2, "[firewall] rate: '1001' is not a number from 1 to 1000");
+}
+
+/* Who can forge an address must not be able to have it banned. */
+static void nobody_is_banned_for_a_scan(void **state)
+{
+	struct ini_error error;
+
+	(void)state;
+	take("[rule.port_scan]\nsteps = ban\n");
+	assert_int_equal(settings_check(&settings, &error), ERR_INVALID);
+	assert_non_null(strstr(error.text, "[rule.port_scan] steps: a scan's address can be forged"));
+	take("[rule.many_scans]\nsteps = ban\n");
+	assert_int_equal(settings_check(&settings, &error), ERR_INVALID);
+	take("[rule.port_scan]\ncount = 33\n");
+	assert_int_equal(settings_check(&settings, &error), ERR_INVALID);
+	assert_string_equal(error.text, "[rule.port_scan] count: 33 is more than 32, the ports that are kept");
+	take("[rule.port_scan]\ncount = 32\nsteps =\n[rule.many_scans]\nsteps =\n[rule.decoy_touch]\ncount = 2\nsteps "
+	     "= ban\n");
+	assert_int_equal(settings_check(&settings, &error), ERR_OK);
 }
 
 static void settings_read_every_section(void **state)
@@ -317,7 +356,8 @@ static void settings_text_reads_back_the_same(void **state)
 	(void)state;
 	take("[file /b]\nformat = cri\n[auth]\nfiles = /a /b\naudit = on\n[access]\nformat = /a  nginx\n"
 	     "format = /b apache %h \\\"%r\\\" %>s\nformat = /a json src=a status=b\n"
-	     "trusted_proxies = 10.0.0.0/8, ::1\n[response]\nnever_ban = 192.0.2.0/24 bastion.example 2001:db8::/32\n"
+	     "trusted_proxies = 10.0.0.0/8, ::1\n[firewall]\nenabled = yes\ndecoy = 23 5900\n[response]\nnever_ban = "
+	     "192.0.2.0/24 bastion.example 2001:db8::/32\n"
 	     "never_ban = 3com.example. ::ffff:198.51.100.0/120 64:ff9b::203.0.113.7\nmode = observe\n" ACME
 	     "pattern = ^no \\[<user>\\] from <src>$\n"
 	     "[rule.breach]\nsteps = ban reset\n[server]\naddress = [2001:db8::5]:9443\n");
@@ -335,6 +375,7 @@ static void settings_text_reads_back_the_same(void **state)
 	assert_string_equal(settings_access_find(&again, "/a")->format, "json src=a status=b");
 	assert_string_equal(settings_access_find(&again, "/b")->format, "apache %h \\\"%r\\\" %>s");
 	assert_null(settings_access_find(&again, "/c"));
+	assert_int_equal(again.decoy_count, 2);
 	assert_int_equal(again.proxy_count, 2);
 	assert_int_equal(again.proxies[0].prefix, 8);
 	assert_int_equal(again.never_ban_count, 4);
@@ -359,6 +400,8 @@ int main(void)
 		cmocka_unit_test_setup(settings_errors_name_line_key_and_choice, set_up),
 		cmocka_unit_test_setup(settings_without_a_source_make_no_guard, set_up),
 		cmocka_unit_test_setup(rule_with_steps_that_make_each_other_void_is_refused, set_up),
+		cmocka_unit_test_setup(a_decoy_is_a_port, set_up),
+		cmocka_unit_test_setup(nobody_is_banned_for_a_scan, set_up),
 		cmocka_unit_test_setup(settings_list_overflows_are_errors, set_up),
 		cmocka_unit_test_setup(settings_decoders_are_read_and_replaced_whole, set_up),
 		cmocka_unit_test_setup(settings_decoders_that_can_be_forged_are_refused, set_up),

@@ -17,6 +17,7 @@
 static char seen[4096]; /* the event that came last, as people read it */
 static unsigned events, severity, initiated;
 static void *state;
+static struct settings settings;
 static int64_t mono_us;
 
 static void show(const struct event *e)
@@ -61,7 +62,8 @@ static int begin(void **unused)
 	(void)unused;
 	free(state);
 	state = calloc(1, socket_sensor_row.size);
-	socket_sensor_row.init(state, NULL);
+	settings_default(&settings);
+	socket_sensor_row.init(state, &settings);
 	events = 0;
 	mono_us = 0;
 	return 0;
