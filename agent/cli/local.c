@@ -375,8 +375,8 @@ int local_table(int argc, char **argv)
 {
 	return answer(
 		&(struct question){"table NAME",
-				   "Show what a sensor of this device knows now: processes, connections, listeners,\nscans. A "
-				   "wrong NAME lists the tables that there are.",
+				   "Show what a sensor of this device knows now: processes, connections, listeners, "
+				   "scans. A wrong\nNAME lists the tables that there are.",
 				   "table", "listeners", write_table, show_rows},
 		argc, argv);
 }
