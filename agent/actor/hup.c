@@ -7,6 +7,7 @@
 
 #include "agent/actor/verb/ban.h"
 #include "agent/base/clock.h"
+#include "agent/base/say.h"
 #include "agent/common/settings_files.h"
 #include "agent/common/settings_text.h"
 
@@ -45,7 +46,7 @@ static bool same(const char *a, const char *b, const char *key)
 {
 	if (strcmp(a, b) == 0)
 		return true;
-	fprintf(stderr, "caltropd: %s changed; that needs a restart\n", key);
+	say(SAY_WARNING, "%s changed; that needs a restart", key);
 	return false;
 }
 
@@ -56,7 +57,7 @@ static void pass_over(const char *path)
 
 static void say_mistake(const char *message)
 {
-	fprintf(stderr, "caltropd: %s\n", message);
+	say(SAY_ERR, "%s", message);
 }
 
 void hup_reload(struct actor *a)
@@ -66,7 +67,7 @@ void hup_reload(struct actor *a)
 	int fd;
 
 	if (settings_files_read_all(&fresh, config_file, &hearer) != ERR_OK) {
-		fputs("caltropd: the settings have mistakes; nothing was changed\n", stderr);
+		say(SAY_ERR, "the settings have mistakes; nothing was changed");
 		return;
 	}
 	if (!same(a->settings.state_dir, fresh.state_dir, "[guard] state_dir") ||
@@ -77,7 +78,7 @@ void hup_reload(struct actor *a)
 		return;
 	fd = hup_settings_fd(&fresh);
 	if (fd < 0) {
-		fprintf(stderr, "caltropd: cannot pass the settings on: %s\n", strerror(errno));
+		say(SAY_ERR, "cannot pass the settings on: %s", strerror(errno));
 		return;
 	}
 	close(a->child.fds[CORE_FD_SETTINGS]);

@@ -14,6 +14,7 @@
 #include "agent/actor/verb/effect.h"
 #include "agent/actor/verb/secrets.h"
 #include "agent/base/clock.h"
+#include "agent/base/say.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -66,7 +67,7 @@ static void distrust(struct actor *a, enum err err)
 	bool asked = a->child.asked;
 
 	if (err != ERR_CLOSED)
-		fprintf(stderr, "caltropd: the core broke the protocol; restarting it\n");
+		say(SAY_ERR, "the core broke the protocol; restarting it");
 	child_end(&a->child, true);
 	/* One that is at its end closes its socket first, and has not heard us: how it ended is still to be said. */
 	if (err == ERR_CLOSED)
@@ -117,12 +118,11 @@ static void reap(struct actor *a)
 	if (a->child.pid == 0 || waitpid(a->child.pid, &status, WNOHANG) != a->child.pid)
 		return;
 	if (WIFSIGNALED(status) && !a->child.asked)
-		fprintf(stderr, "caltropd: the core was ended by signal %d\n", WTERMSIG(status));
+		say(SAY_ERR, "the core was ended by signal %d", WTERMSIG(status));
 	else if (WIFEXITED(status) && WEXITSTATUS(status) != 0)
-		fprintf(stderr, "caltropd: the core ended with status %d\n", WEXITSTATUS(status));
+		say(SAY_ERR, "the core ended with status %d", WEXITSTATUS(status));
 	if (has_crashed(status) && reading_crashed(&a->reading))
-		fprintf(stderr,
-			"caltropd: the core ended twice while it read the same line, which is skipped from now on\n");
+		say(SAY_ERR, "the core ended twice while it read the same line, which is skipped from now on");
 	child_gone(&a->child, clock_mono_us());
 	actor_core_gone(a, IS_ENABLED(CONFIG_UPLINK) && proof_core_gone(a));
 	if (IS_ENABLED(CONFIG_SOURCE_SOCKET))
@@ -240,7 +240,7 @@ static void start_core(struct actor *a, int64_t now_us)
 		opened_anew(&a->settings, a->child.fds);
 	reading_start(&a->reading);
 	if (child_start(&a->child, now_us) != ERR_OK)
-		fprintf(stderr, "caltropd: cannot start the core: %s\n", strerror(errno));
+		say(SAY_ERR, "cannot start the core: %s", strerror(errno));
 }
 
 static void tick(struct actor *a, struct loop *l)

@@ -17,6 +17,7 @@
 #include "agent/base/clock.h"
 #include "agent/base/hash.h"
 #include "agent/base/key.h"
+#include "agent/base/say.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -48,8 +49,7 @@ static enum err open_dirs(struct actor *a, char why[LOOP_WHY_MAX])
 	a->child.fds[CORE_FD_TRUST] = d.trust;
 	memcpy(a->trust_path, d.trust_path, sizeof(d.trust_path));
 	if (d.is_volatile)
-		fprintf(stderr, "caltropd: %s is read-only; state is in %s until the next boot\n",
-			a->settings.state_dir, d.state);
+		say(SAY_WARNING, "%s is read-only; state is in %s until the next boot", a->settings.state_dir, d.state);
 	return ERR_OK;
 }
 
@@ -105,8 +105,8 @@ static void make_true(struct actor *a)
 	if (IS_ENABLED(CONFIG_UPLINK))
 		run_interrupted(a);
 	if (a->health.effects_lost > 0)
-		fprintf(stderr, "caltropd: %u effects of the journal found no room: EFFECTS_MAX is %d\n",
-			(unsigned)a->health.effects_lost, CONFIG_EFFECTS_MAX);
+		say(SAY_ERR, "%u effects of the journal found no room: EFFECTS_MAX is %d",
+		    (unsigned)a->health.effects_lost, CONFIG_EFFECTS_MAX);
 }
 
 /* What the journal was found to be, and by which clock its records were judged. */
@@ -115,22 +115,21 @@ static void tell_journal(const struct actor *a)
 	const struct journal *j = &a->journal;
 
 	if (j->cut > 0)
-		fprintf(stderr, "caltropd: cut %u bytes of a torn record off the journal\n", (unsigned)j->cut);
+		say(SAY_NOTICE, "cut %u bytes of a torn record off the journal", (unsigned)j->cut);
 	if (j->skipped > 0 || j->unknown > 0) {
-		fprintf(stderr,
-			"caltropd: the journal was damaged: passed over %u bytes and %u records of another version\n",
-			(unsigned)j->skipped, (unsigned)j->unknown);
-		fprintf(stderr, "caltropd: the damaged journal %s actor/journal.damaged of the state directory%s%s\n",
-			j->kept == ERR_OK ? "is kept as" : "could not be kept as", j->kept == ERR_OK ? "" : ": ",
-			j->kept == ERR_OK ? "" : err_text(j->kept));
+		say(SAY_ERR, "the journal was damaged: passed over %u bytes and %u records of another version",
+		    (unsigned)j->skipped, (unsigned)j->unknown);
+		say(SAY_WARNING, "the damaged journal %s actor/journal.damaged of the state directory%s%s",
+		    j->kept == ERR_OK ? "is kept as" : "could not be kept as", j->kept == ERR_OK ? "" : ": ",
+		    j->kept == ERR_OK ? "" : err_text(j->kept));
 	}
 	if (j->state == ERR_KIND)
-		fprintf(stderr, "caltropd: actor/journal of the state directory is no file; move it away\n");
+		say(SAY_ERR, "actor/journal of the state directory is no file; move it away");
 	if (j->reserve == ERR_UNSUPPORTED)
-		fprintf(stderr, "caltropd: the file system cannot reserve room for the journal\n");
+		say(SAY_NOTICE, "the file system cannot reserve room for the journal");
 	if (a->clock_doubted > 0)
-		fprintf(stderr, "caltropd: the clock is wrong or was: %u effects are kept for half of their time\n",
-			a->clock_doubted);
+		say(SAY_WARNING, "the clock is wrong or was: %u effects are kept for half of their time",
+		    a->clock_doubted);
 }
 
 /* A damaged journal is the only trace of what it lost, so it stays in use when no copy of it could be kept. */
@@ -152,7 +151,7 @@ static void open_journal(struct actor *a)
 	if (err == ERR_OK && worth_a_rewrite(a))
 		err = journal_live(a);
 	if (err != ERR_OK)
-		fprintf(stderr, "caltropd: the undo journal: %s\n", err_text(err));
+		say(SAY_ERR, "the undo journal: %s", err_text(err));
 	actor_note_journal(a, err);
 }
 
@@ -167,7 +166,7 @@ static void open_reading(struct actor *a)
 	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == 0)
 		page = mmap(NULL, sizeof(*r->page), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (page == MAP_FAILED) {
-		fprintf(stderr, "caltropd: lines that end the core are not told apart: %s\n", strerror(errno));
+		say(SAY_WARNING, "lines that end the core are not told apart: %s", strerror(errno));
 		if (fd >= 0)
 			close(fd);
 		return;
@@ -188,7 +187,7 @@ static enum err open_for_core(struct actor *a, char why[LOOP_WHY_MAX])
 		return fail(why, err_from_errno(errno), "settings in a memfd");
 	a->child.fds[CORE_FD_LOCAL] = sockets_local(a->settings.run_dir, a->child.gid);
 	if (a->child.fds[CORE_FD_LOCAL] < 0)
-		fprintf(stderr, "caltropd: %s/caltrop.sock: %s\n", a->settings.run_dir, strerror(errno));
+		say(SAY_ERR, "%s/caltrop.sock: %s", a->settings.run_dir, strerror(errno));
 	open_reading(a);
 	opened_all(&a->settings, a->child.fds);
 	a->child.group_count = opened_groups(a->child.fds, a->child.groups);

@@ -8,6 +8,7 @@
 #include "agent/actor/sys/sources.h"
 #include "agent/actor/verb/means.h"
 #include "agent/base/output.h"
+#include "agent/base/say.h"
 #include "agent/base/terminal.h"
 #include "agent/common/file_pattern.h"
 #include "agent/common/settings_files.h"
@@ -120,6 +121,11 @@ static void show_mistake(const char *message)
 	fprintf(stderr, "%s\n", message);
 }
 
+static void say_mistake(const char *message)
+{
+	say(SAY_ERR, "%s", message);
+}
+
 /* Files without a [file PATH] of their own. */
 static void show_undeclared(const struct settings *s)
 {
@@ -163,11 +169,11 @@ static int find_user(struct actor *a)
 	const struct passwd *user = getpwnam(a->settings.user);
 
 	if (!user) {
-		fprintf(stderr, "caltropd: [guard] user: there is no user '%s'\n", a->settings.user);
+		say(SAY_ERR, "[guard] user: there is no user '%s'", a->settings.user);
 		return EX_NOUSER;
 	}
 	if (user->pw_uid == 0 && !only_root_is_mapped()) {
-		fprintf(stderr, "caltropd: [guard] user: the core must not run as root\n");
+		say(SAY_ERR, "[guard] user: the core must not run as root");
 		return EX_CONFIG;
 	}
 	a->child.uid = user->pw_uid;
@@ -178,23 +184,24 @@ static int find_user(struct actor *a)
 static int run(int argc, char **argv)
 {
 	struct options o = {NULL, false};
-	struct settings_files_hearer hearer = {NULL, show_mistake};
+	struct settings_files_hearer hearer = {NULL, say_mistake};
 	char why[LOOP_WHY_MAX];
 	int status;
 
 	if (IS_ENABLED(CONFIG_ACTION_BAN) && argc > 1 && strcmp(argv[1], RESOLVER_MODE) == 0)
 		resolver_main(argc - 2, argv + 2);
+	say_open("caltropd");
 	status = read_options(argc, argv, &o);
 	if (status != EX_OK)
 		return status < 0 ? EX_OK : status;
 	if (o.check)
-		hearer.file = show_file;
+		hearer = (struct settings_files_hearer){show_file, show_mistake};
 	if (settings_files_read_all(&actor.settings, o.config, &hearer) != ERR_OK)
 		return EX_CONFIG;
 	if (o.check)
 		return check_only(&o, &actor.settings);
 	if (geteuid() != 0) {
-		fprintf(stderr, "caltropd: must be started as root\n");
+		say(SAY_ERR, "must be started as root");
 		return EX_NOPERM;
 	}
 	terminal_leave();
@@ -206,7 +213,7 @@ static int run(int argc, char **argv)
 	actor.rows = verb_table;
 	actor.hosts.program = "/proc/self/exe";
 	if (loop_open(&actor, why) != ERR_OK) {
-		fprintf(stderr, "caltropd: %s\n", why);
+		say(SAY_ERR, "%s", why);
 		return EX_OSERR;
 	}
 	loop_serve(&actor);

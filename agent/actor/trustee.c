@@ -6,6 +6,7 @@
  */
 #include "agent/actor/trustee.h"
 
+#include "agent/base/say.h"
 #include "agent/common/trust_bundle.h"
 #include "proto/succession.h"
 
@@ -76,10 +77,10 @@ void trustee_take(struct actor *a, struct str sealed)
 	if (err == ERR_OK) {
 		trustee_refresh(a);
 		why[0] = '\0';
-		fprintf(stderr, "caltropd: trust bundle %llu is in force: %u order keys\n",
-			(unsigned long long)a->health.trust_version, a->mandate.trust.order_key_count);
+		say(SAY_NOTICE, "trust bundle %llu is in force: %u order keys",
+		    (unsigned long long)a->health.trust_version, a->mandate.trust.order_key_count);
 	} else {
-		fprintf(stderr, "caltropd: a trust bundle was refused: %s\n", why);
+		say(SAY_WARNING, "a trust bundle was refused: %s", why);
 	}
 	a->health.trust_refused = (uint8_t)err;
 	memset(a->health.trust_why, 0, sizeof(a->health.trust_why));

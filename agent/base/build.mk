@@ -31,6 +31,7 @@ base-y += agent/base/output.o
 base-y += agent/base/regular.o
 base-y += agent/base/require.o
 base-y += agent/base/rows.o
+base-y += agent/base/say.o
 base-y += agent/base/str.o
 base-y += agent/base/terminal.o
 base-y += agent/base/view.o

@@ -18,17 +18,16 @@ static enum severity severity_of(const struct actor_receipt *r)
 	return SEV_MEDIUM;
 }
 
-/*
- * How the log says it, whose words are "error" and "warning": an error is what went wrong. What was done as planned is
- * a plain line, or a warning if it is more than daily work, as a reset is.
- */
+/* How the log says it: an error or a warning is what went wrong. What was done as it should be is worth to know. */
 static enum severity severity_of_line(const struct actor_receipt *r)
 {
-	enum severity severity = severity_of(r);
-
-	if (r->result == RECEIPT_FAILED || r->result == RECEIPT_RESTORED || r->result == RECEIPT_REFUSED)
-		return severity;
-	return severity == SEV_HIGH ? SEV_MEDIUM : SEV_LOW;
+	switch (r->result) {
+	case RECEIPT_FAILED: return SEV_HIGH;
+	case RECEIPT_RESTORED:
+	case RECEIPT_REFUSED: return SEV_MEDIUM;
+	case RECEIPT_DONE: return SEV_LOW;
+	default: return SEV_INFO;
+	}
 }
 
 void core_receipt(struct core *c, const struct actor_receipt *receipt)

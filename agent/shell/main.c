@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* caltrop-core, the unprivileged half of the guard. Only caltropd starts it, with the descriptors of core_fds.h. */
 #include "agent/base/output.h"
+#include "agent/base/say.h"
 #include "agent/common/core_fds.h"
 #include "agent/shell/loop.h"
 #include "agent/shell/process.h"
@@ -18,6 +19,7 @@ int main(int argc, char **argv)
 		puts("caltrop-core " CALTROP_VERSION);
 		return output_end(&(struct output_end){"caltrop-core", 0, 1});
 	}
+	say_open("caltrop-core");
 	process_note_fds();
 	if (argc != 1 || !process_has_fd(CORE_FD_SETTINGS) || !process_has_fd(CORE_FD_ACTOR)) {
 		fputs("caltrop-core takes no arguments; caltropd(8) starts it\n", stderr);

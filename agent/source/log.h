@@ -5,8 +5,8 @@
 #include "agent/base/severity.h"
 
 /*
- * Write one line of at most 1023 bytes. From SEV_MEDIUM on it begins with "warning: ", from SEV_HIGH on with "error: ".
- * It never waits: when standard error takes nothing, the line is lost.
+ * Write one line (say.h): from SEV_HIGH on an error, of SEV_MEDIUM a warning, of SEV_LOW worth to know. It never waits:
+ * when standard error takes nothing, the line is lost.
  */
 void log_line(enum severity severity, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

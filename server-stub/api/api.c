@@ -8,6 +8,7 @@
 #include "agent/base/clock.h"
 #include "agent/base/key.h"
 #include "agent/base/require.h"
+#include "agent/base/say.h"
 #include "server-stub/api/api_audit.h"
 #include "server-stub/api/api_conn.h"
 #include "server-stub/api/api_tls.h"
@@ -42,7 +43,7 @@ static void on_connection(uv_stream_t *listener, int status)
 		enum err err = api_tls_reload(api->tls, error);
 
 		if (err && err != ERR_NOT_FOUND)
-			fprintf(stderr, "caltrop-server: the API keeps its old certificate: %s\n", error);
+			say(SAY_ERR, "the API keeps its old certificate: %s", error);
 	}
 	api_conn_accept(api);
 }

@@ -5,6 +5,7 @@
 
 #include "agent/base/clock.h"
 #include "agent/base/now.h"
+#include "agent/base/say.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -60,8 +61,7 @@ void api_audit_flush(struct api *api)
 			err = store_commit(api->env.store);
 	}
 	if (err) {
-		fprintf(stderr, "caltrop-server: %u rows of the audit log cannot be written now: %s\n", count,
-			err_text(err));
+		say(SAY_ERR, "%u rows of the audit log cannot be written now: %s", count, err_text(err));
 		if (count < API_AUDIT_WAITING_MAX)
 			return;
 		api->audit_lost += count;

@@ -3,6 +3,7 @@
 #include "server-stub/api/reply.h"
 
 #include "agent/base/clock.h"
+#include "agent/base/say.h"
 
 #include <mbedtls/base64.h>
 
@@ -128,7 +129,7 @@ void reply_store(struct call *call, enum err err, const char *thing, const char 
 		break;
 	default:
 		reply_error(call, FAULT_STORE, "The store failed (%s); the service's log says more.", err_text(err));
-		fprintf(stderr, "caltrop-server: store: %s (%s %s)\n", err_text(err), thing, name);
+		say(SAY_ERR, "store: %s (%s %s)", err_text(err), thing, name);
 		break;
 	}
 }

@@ -189,7 +189,8 @@ static void tell_superseded(const struct admission *a)
 	buf_printf(&text, "%s wants to enrol with the certificate with the serial number ", a->ask->address);
 	buf_hex(&text, a->old.serial, sizeof(a->old.serial));
 	if (notice_post(a->desk->store, &n) != ERR_OK)
-		say_limited(a->desk->limit, "an old copy of a device was seen, and can't be stored: %s", n.text);
+		say_limited(a->desk->limit, SAY_ERR, "an old copy of a device was seen, and can't be stored: %s",
+			    n.text);
 }
 
 static enum err decide(struct admission *a)
@@ -220,10 +221,10 @@ static void say_admitted(const struct admission *a, enum err err)
 	const struct registry_device *d = &a->result.device;
 
 	if (err != ERR_OK)
-		say_limited(a->desk->limit, "%s (%s) may not join: %s", a->ask->address, a->ask->request.hostname,
-			    why_refused(a, err));
+		say_limited(a->desk->limit, SAY_WARNING, "%s (%s) may not join: %s", a->ask->address,
+			    a->ask->request.hostname, why_refused(a, err));
 	else
-		say_limited(a->desk->limit, "%s (%s) %s", a->ask->address, d->name,
+		say_limited(a->desk->limit, SAY_NOTICE, "%s (%s) %s", a->ask->address, d->name,
 			    d->state == DEVICE_APPROVED ? how[a->result.way] : "waits for approval");
 }
 

@@ -2,9 +2,9 @@
 /* The desk at which devices enrol: who they are, their row, certificate and receipt key, and what is written of it. */
 #pragma once
 
+#include "agent/base/say.h"
 #include "server-stub/fleet/fleet.h"
 #include "server-stub/gateway/job.h"
-#include "server-stub/gateway/say.h"
 
 struct admit {
 	const struct fleet *fleet;

@@ -17,7 +17,6 @@ server-y += server-stub/gateway/link_verdict.o
 server-y += server-stub/gateway/links.o
 server-y += server-stub/gateway/loop.o
 server-y += server-stub/gateway/presence.o
-server-y += server-stub/gateway/say.o
 server-y += server-stub/gateway/ticket.o
 server-y += server-stub/gateway/voucher.o
 server-y += server-stub/gateway/writer.o

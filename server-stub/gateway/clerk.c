@@ -2,9 +2,9 @@
 /* Takes jobs one by one, passes on those of devices that enrol (admit.c), and renews certificates that expire soon. */
 #include "server-stub/gateway/clerk.h"
 
+#include "agent/base/say.h"
 #include "server-stub/gateway/admit.h"
 #include "server-stub/gateway/loop.h"
-#include "server-stub/gateway/say.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -64,7 +64,7 @@ static void renew(struct clerk *c, struct job *job)
 		job->err = fleet_trust(c->fleet, &d, &trust);
 	ask->trust_len = trust.len;
 	if (job->err != ERR_OK)
-		say_limited(&c->limit, "a certificate was not renewed: %s", clerk_why_not_renewed(job->err));
+		say_limited(&c->limit, SAY_ERR, "a certificate was not renewed: %s", clerk_why_not_renewed(job->err));
 }
 
 static void *run(void *arg)

@@ -7,7 +7,7 @@
 #include "server-stub/gateway/follower.h"
 
 #include "agent/base/clock.h"
-#include "server-stub/gateway/say.h"
+#include "agent/base/say.h"
 #include "server-stub/ingest/follow.h"
 #include "server-stub/store/store_object.h"
 
@@ -55,7 +55,7 @@ static enum err go_on(struct follower *f)
 			bulletin_tell(&f->bulletin, &f->setup.news);
 	}
 	if (err != ERR_OK)
-		say_limited(&f->limit, "the views can't follow the log: %s", err_text(err));
+		say_limited(&f->limit, SAY_ERR, "the views can't follow the log: %s", err_text(err));
 	f->error = err;
 	return err;
 }
@@ -69,9 +69,9 @@ static void care_objects(struct follower *f, int64_t now_us)
 	if (f->setup.retention.age_us > 0)
 		err = store_object_retain(f->follow.store, now_us - f->setup.retention.age_us, &removed);
 	if (err != ERR_OK)
-		say("old objects can't be removed: %s", err_text(err));
+		say(SAY_ERR, "old objects can't be removed: %s", err_text(err));
 	else if (removed > 0)
-		say("retention removed %u objects", removed);
+		say(SAY_INFO, "retention removed %u objects", removed);
 }
 
 static void care(struct follower *f, int64_t now_us)
@@ -85,9 +85,9 @@ static void care(struct follower *f, int64_t now_us)
 	bulletin_begin(&f->bulletin);
 	err = follow_retain(&f->follow, &f->setup.retention, now_us, &removed);
 	if (err != ERR_OK)
-		say("old records can't be removed: %s", err_text(err));
+		say(SAY_ERR, "old records can't be removed: %s", err_text(err));
 	else if (removed > 0)
-		say("retention removed %u batches", removed);
+		say(SAY_INFO, "retention removed %u batches", removed);
 	bulletin_tell(&f->bulletin, &f->setup.news);
 	care_objects(f, now_us);
 }

@@ -151,7 +151,7 @@ void gateway_care(struct gateway *g, int64_t wall_s)
 	enum err err = ticket_keys_rotate(g->shared.tickets, wall_s);
 
 	if (err != ERR_OK)
-		say("the key of session tickets can't be changed: %s", err_text(err));
+		say(SAY_ERR, "the key of session tickets can't be changed: %s", err_text(err));
 }
 
 void gateway_figures(struct gateway *g, struct gateway_figures *out)

@@ -8,6 +8,7 @@
 
 #include "agent/base/hash.h"
 #include "agent/base/now.h"
+#include "agent/base/say.h"
 #include "server-stub/fleet/fleet.h"
 #include "server-stub/fleet/fleet_bundle.h"
 #include "server-stub/fleet/fleet_conf.h"
@@ -16,7 +17,6 @@
 #include "server-stub/gateway/link_tls.h"
 #include "server-stub/gateway/loop.h"
 #include "server-stub/gateway/presence.h"
-#include "server-stub/gateway/say.h"
 #include "server-stub/gateway/session/session.h"
 #include "server-stub/gateway/ticket.h"
 

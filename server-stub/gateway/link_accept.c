@@ -113,7 +113,7 @@ static void take(struct links *links)
 	struct link *link = links->free_count > 0 ? link_new(links) : NULL;
 
 	if (!link) {
-		say_limited(&links->limit, "%u connections: no more are taken", links->link_count);
+		say_limited(&links->limit, SAY_WARNING, "%u connections: no more are taken", links->link_count);
 		refuse(links);
 		return;
 	}
@@ -129,7 +129,7 @@ static void take(struct links *links)
 	note_address(link);
 	if (!link_enter_half_open(link)) {
 		links->shared->refused++;
-		say_limited(&links->limit, "%s: too many handshakes under way", link->address);
+		say_limited(&links->limit, SAY_WARNING, "%s: too many handshakes under way", link->address);
 		link_close(link);
 		return;
 	}
@@ -142,7 +142,7 @@ static void on_connection(uv_stream_t *listener, int status)
 	struct links *links = listener->data;
 
 	if (status < 0)
-		say_limited(&links->limit, "accept: %s", uv_strerror(status));
+		say_limited(&links->limit, SAY_ERR, "accept: %s", uv_strerror(status));
 	else
 		take(links);
 }

@@ -155,7 +155,7 @@ void link_send(struct link *link, struct str bytes)
 	if (link->backlog.len == 0 && !write_some(link, &bytes))
 		return;
 	if (!str_empty(bytes) && !keep(link, bytes)) {
-		say_limited(&link->links->limit, "%s reads too slowly and was dropped", link->address);
+		say_limited(&link->links->limit, SAY_WARNING, "%s reads too slowly and was dropped", link->address);
 		link_close(link);
 	}
 }
@@ -184,7 +184,7 @@ static void fail_handshake(struct link *link)
 
 	tls_end_why(link->tls, why);
 	link->links->shared->refused++;
-	say_limited(&link->links->limit, "%s: TLS handshake failed: %s", link->address,
+	say_limited(&link->links->limit, SAY_NOTICE, "%s: TLS handshake failed: %s", link->address,
 		    why[0] ? why : "the client broke it off");
 	link_close(link);
 }

@@ -3,7 +3,7 @@
 #include "server-stub/gateway/link_object.h"
 
 #include "agent/base/clock.h"
-#include "server-stub/gateway/say.h"
+#include "agent/base/say.h"
 #include "server-stub/ingest/delivery.h"
 
 #include <string.h>
@@ -28,7 +28,7 @@ void link_object_offer(struct link *link)
 	if (err == ERR_OK)
 		put(link, &d.message);
 	else if (err != ERR_NOT_FOUND)
-		say_limited(&link->links->limit, "objects for %s can't be read now", link->address);
+		say_limited(&link->links->limit, SAY_ERR, "objects for %s can't be read now", link->address);
 }
 
 static void on_fetch(struct link *link, const struct object_message *m)
@@ -42,7 +42,8 @@ static void on_fetch(struct link *link, const struct object_message *m)
 		return;
 	}
 	/* A piece without bytes: it asks again in a while. */
-	say_limited(&link->links->limit, "an object for %s can't be read now: %s", link->address, err_text(err));
+	say_limited(&link->links->limit, SAY_ERR, "an object for %s can't be read now: %s", link->address,
+		    err_text(err));
 	d.message = (struct object_message){.what = OBJECT_CHUNK, .offset = m->offset};
 	memcpy(d.message.id, m->id, OBJECT_ID);
 	put(link, &d.message);

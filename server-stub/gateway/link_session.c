@@ -86,7 +86,7 @@ static void post_superseded(struct link *link)
 static void refuse(struct link *link, const struct link_verdict *verdict)
 {
 	link->links->shared->refused++;
-	say_limited(&link->links->limit, "%s is refused: %s", link->address, verdict->reason);
+	say_limited(&link->links->limit, SAY_WARNING, "%s is refused: %s", link->address, verdict->reason);
 	if (verdict->superseded)
 		post_superseded(link);
 	if (verdict->revoked)
@@ -136,11 +136,11 @@ static void start(struct link *link)
 		link->state = LINK_ENROLLING;
 		link->deadline_us = clock_now().mono_us + LINK_ENROLL_US;
 	} else if (!protocol || strcmp(protocol, LINK_TLS_ALPN) != 0) {
-		say_limited(&link->links->limit, "%s speaks none of our protocols", link->address);
+		say_limited(&link->links->limit, SAY_WARNING, "%s speaks none of our protocols", link->address);
 		link_close(link);
 	} else if (!known || !verified) {
 		link->links->shared->refused++;
-		say_limited(&link->links->limit, "%s: %s", link->address,
+		say_limited(&link->links->limit, SAY_WARNING, "%s: %s", link->address,
 			    known || peer->faults ? "its certificate is not of this fleet, or expired"
 						  : "no client certificate");
 		link_close(link);
@@ -253,7 +253,7 @@ static void on_hello(struct link *link, const struct session_hello *hello)
 	if (hello->trust_version < links->bundle.bundle.version)
 		link_session_trust(link);
 	if (registry_target_waiting(links->store, device, now.wall_us / SECOND_US, on_waiting, link) != ERR_OK)
-		say_limited(&links->limit, "orders for %s can't be read now", link->address);
+		say_limited(&links->limit, SAY_ERR, "orders for %s can't be read now", link->address);
 	link_object_offer(link);
 }
 
@@ -325,7 +325,8 @@ void link_session_drain(struct link *link)
 		case SESSION_OBJECT: link_object_message(link, &effect.object); break;
 		case SESSION_CLOSE:
 			if (!link->links->quiet)
-				say_limited(&link->links->limit, "%s: closed: %s", link->address, effect.text);
+				say_limited(&link->links->limit, SAY_NOTICE, "%s: closed: %s", link->address,
+					    effect.text);
 			link_end(link);
 			break;
 		}
@@ -368,7 +369,7 @@ static void feed_enroll(struct link *link, struct str bytes)
 	job->link = link->id;
 	job->wall_us = clock_now().wall_us;
 	if (err != ERR_OK || !clerk_ask(link->links->shared->clerk, job)) {
-		say_limited(&link->links->limit, "%s: %s", link->address,
+		say_limited(&link->links->limit, SAY_WARNING, "%s: %s", link->address,
 			    err != ERR_OK ? "not a request to join" : "too many want to join at once");
 		free(job);
 		link_close(link);

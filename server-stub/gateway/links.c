@@ -83,7 +83,7 @@ static void reload(struct links *links)
 	struct link_tls *fresh, *old = links->tls;
 
 	if (link_tls_open(&setup, &fresh, error) != ERR_OK) {
-		say("the certificate is kept as it was: %s", error);
+		say(SAY_ERR, "the certificate is kept as it was: %s", error);
 		return;
 	}
 	links->tls = fresh;
@@ -97,7 +97,7 @@ static void reload(struct links *links)
 static void load_bundle(struct links *links)
 {
 	if (fleet_bundle_read(links->shared->fleet->dir, &links->bundle) != ERR_OK)
-		say_limited(&links->limit, "%s/%s can't be read; devices are sent no trust bundle",
+		say_limited(&links->limit, SAY_ERR, "%s/%s can't be read; devices are sent no trust bundle",
 			    links->shared->fleet->dir, FLEET_BUNDLE_FILE);
 }
 

@@ -7,9 +7,9 @@
 #include "server-stub/gateway/writer.h"
 
 #include "agent/base/clock.h"
+#include "agent/base/say.h"
 #include "server-stub/gateway/aside.h"
 #include "server-stub/gateway/loop.h"
-#include "server-stub/gateway/say.h"
 #include "server-stub/ingest/delivery.h"
 #include "server-stub/ingest/upload.h"
 #include "server-stub/ingest/vigil.h"
@@ -284,7 +284,7 @@ static void note_store(struct writer *w, enum err err)
 	if (w->store_error == ERR_CORRUPT || (err != ERR_OK && !is_of_the_store(err)))
 		return;
 	if (w->store_error != ERR_OK && err == ERR_OK)
-		say("the store takes again what devices send");
+		say(SAY_NOTICE, "the store takes again what devices send");
 	w->store_error = err;
 }
 
@@ -300,7 +300,8 @@ static void store_group(struct writer *w, struct job *first)
 			job->err = alone;
 			if (job->kind == JOB_BATCH)
 				stop_link(job);
-			say_limited(&w->limit, "the store does not take what devices send: %s", err_text(alone));
+			say_limited(&w->limit, SAY_ERR, "the store does not take what devices send: %s",
+				    err_text(alone));
 		}
 		note_store(w, alone);
 	}
@@ -367,7 +368,7 @@ static void sweep(struct writer *w, int64_t now_us)
 			store_rollback(w->store);
 	}
 	if (err != ERR_OK)
-		say_limited(&w->limit, "silent devices can't be told of: %s", err_text(err));
+		say_limited(&w->limit, SAY_ERR, "silent devices can't be told of: %s", err_text(err));
 }
 
 static void care(struct writer *w, int64_t now_us)
@@ -381,7 +382,7 @@ static void care(struct writer *w, int64_t now_us)
 	w->expire_us = now_us + EXPIRE_EVERY_US;
 	err = registry_target_expire(w->store, now_us / 1000000, &expired);
 	if (err != ERR_OK)
-		say_limited(&w->limit, "orders can't be marked as expired: %s", err_text(err));
+		say_limited(&w->limit, SAY_ERR, "orders can't be marked as expired: %s", err_text(err));
 }
 
 static int64_t next_us(const struct writer *w)

@@ -5,8 +5,8 @@
 #include "agent/base/call_install.h"
 #include "agent/base/call_policy.h"
 #include "agent/base/landlock.h"
+#include "agent/base/say.h"
 #include "ports/linux/seccomp/server.h"
-#include "server-stub/gateway/say.h"
 
 #include <linux/seccomp.h>
 
@@ -98,7 +98,7 @@ static enum err close_files(const struct fence *fence, char error[FENCE_ERROR_MA
 	enum err err = landlock_begin(&l);
 
 	if (err == ERR_UNSUPPORTED) {
-		say("this kernel has no Landlock: only permissions guard files");
+		say(SAY_WARNING, "this kernel has no Landlock: only permissions guard files");
 		return ERR_OK;
 	}
 	err = err ? err : allow_path(&l, fence->dir, 1);
@@ -131,7 +131,7 @@ static enum err close_calls(char error[FENCE_ERROR_MAX])
 	err = call_install(&filter, true);
 	if (err != ERR_UNSUPPORTED)
 		return err == ERR_OK ? ERR_OK : fail(error, "seccomp", strerror(errno));
-	say("this kernel has no filters of system calls: only permissions guard the machine");
+	say(SAY_WARNING, "this kernel has no filters of system calls: only permissions guard the machine");
 	return ERR_OK;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* caltrop-server: one table of subcommands. */
 #include "agent/base/output.h"
+#include "agent/base/say.h"
 #include "server-stub/shell/command.h"
 
 #include <stdio.h>
@@ -68,5 +69,6 @@ static int choose(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+	say_open("caltrop-server");
 	return output_end(&(struct output_end){"caltrop-server", choose(argc, argv), COMMAND_FAILED});
 }

@@ -6,10 +6,10 @@
 #include "server-stub/shell/migrate.h"
 
 #include "agent/base/buf.h"
+#include "agent/base/say.h"
 #include "agent/base/users.h"
 #include "server-stub/fleet/fleet_conf.h"
 #include "server-stub/fleet/fleet_file.h"
-#include "server-stub/gateway/say.h"
 #include "server-stub/shell/command.h"
 
 #include <dirent.h>
@@ -212,7 +212,8 @@ static void advise(const struct migrate *m)
 
 	if (fleet_conf_load(m->dir, &conf, error) != ERR_OK || stat(m->dir, &st) != 0 || !is_old(m, &conf, &st))
 		return;
-	say("%s is the guard's user's ('%s'): who takes over a guard's core here can read the fleet's keys. Make the "
+	say(SAY_WARNING,
+	    "%s is the guard's user's ('%s'): who takes over a guard's core here can read the fleet's keys. Make the "
 	    "user '%s' (systemd-sysusers does) and have root run `caltrop-server migrate`",
 	    m->dir, m->from.name, m->to.name);
 }
@@ -231,11 +232,11 @@ enum err migrate_default(const char *dir, char error[MIGRATE_ERROR_MAX])
 	}
 	err = migrate_fleet(&m, &done, error);
 	if (done.owners > 0 || done.conf)
-		say("%s was of the guard's user '%s' and is now of '%s': %u owners changed%s", dir, m.from.name,
-		    m.to.name, done.owners, done.conf ? ", and [server] user in server.conf" : "");
+		say(SAY_NOTICE, "%s was of the guard's user '%s' and is now of '%s': %u owners changed%s", dir,
+		    m.from.name, m.to.name, done.owners, done.conf ? ", and [server] user in server.conf" : "");
 	if (done.left > 0)
-		say("%s: left to '%s', since they are no plain files of one name: %u, such as '%s'", dir, m.from.name,
-		    done.left, done.left_name);
+		say(SAY_WARNING, "%s: left to '%s', since they are no plain files of one name: %u, such as '%s'", dir,
+		    m.from.name, done.left, done.left_name);
 	return err;
 }
 

@@ -4,12 +4,12 @@
  * then only waits for signals: TERM and INT end it in good order, HUP has the certificates read again.
  */
 #include "agent/base/clock.h"
+#include "agent/base/say.h"
 #include "agent/base/terminal.h"
 #include "server-stub/api/api.h"
 #include "server-stub/fleet/fleet_conf.h"
 #include "server-stub/fleet/fleet_file.h"
 #include "server-stub/gateway/gateway.h"
-#include "server-stub/gateway/say.h"
 #include "server-stub/shell/command.h"
 #include "server-stub/shell/fence.h"
 #include "server-stub/shell/harden.h"
@@ -52,7 +52,7 @@ static const char help[] =
 
 static int fail(const char *error)
 {
-	say("%s", error);
+	say(SAY_ERR, "%s", error);
 	return COMMAND_FAILED;
 }
 
@@ -157,9 +157,9 @@ static bool renew_own(struct service *s)
 	enum err err = own_cert_renew(&s->fleet, &s->named, &renewed);
 
 	if (err != ERR_OK)
-		say("the service's certificate can't be renewed: %s", err_text(err));
+		say(SAY_ERR, "the service's certificate can't be renewed: %s", err_text(err));
 	else if (renewed)
-		say("the service's certificate was renewed");
+		say(SAY_NOTICE, "the service's certificate was renewed");
 	return renewed;
 }
 
@@ -170,13 +170,13 @@ static void read_names(struct service *s)
 	char error[FLEET_CONF_ERROR_MAX];
 
 	if (fleet_conf_load(s->dir, &fresh, error) != ERR_OK)
-		say("%s; the settings stay as they were", error);
+		say(SAY_ERR, "%s; the settings stay as they were", error);
 	else if (fresh.name_count == 0)
-		say("%s/server.conf: [server] names: at least one is needed; they stay as they were", s->dir);
+		say(SAY_ERR, "%s/server.conf: [server] names: at least one is needed; they stay as they were", s->dir);
 	else
 		s->named = fresh;
 	if (strcmp(s->named.names[0], s->conf.names[0]) != 0)
-		say("join tokens name %s until the service is started anew, then %s", s->conf.names[0],
+		say(SAY_WARNING, "join tokens name %s until the service is started anew, then %s", s->conf.names[0],
 		    s->named.names[0]);
 }
 
@@ -187,13 +187,14 @@ static int open_notary(struct service *s)
 	enum err err = notary_start(s->dir, &s->notary, &bad);
 
 	if (err != ERR_OK) {
-		say("%s/%s: %s", s->dir, bad ? bad : "the process that signs", err_text(err));
+		say(SAY_ERR, "%s/%s: %s", s->dir, bad ? bad : "the process that signs", err_text(err));
 		return bad ? COMMAND_CONFIG : COMMAND_FAILED;
 	}
 	err = fleet_use_notary(&s->fleet, s->notary);
 	if (err == ERR_OK)
 		return COMMAND_OK;
-	say("%s/ca_key.pem is not the key of the first certificate in ca.pem; after an interrupted "
+	say(SAY_ERR,
+	    "%s/ca_key.pem is not the key of the first certificate in ca.pem; after an interrupted "
 	    "`caltrop-server authority use`, run that again",
 	    s->dir);
 	return COMMAND_CONFIG;
@@ -212,22 +213,22 @@ static int open_fleet(struct service *s)
 	if (err == ERR_OK)
 		err = fleet_conf_load(s->dir, &s->conf, error);
 	if (err != ERR_OK) {
-		say("%s%s", error, err == ERR_NOT_FOUND ? "; `caltrop-server init` makes a fleet" : "");
+		say(SAY_ERR, "%s%s", error, err == ERR_NOT_FOUND ? "; `caltrop-server init` makes a fleet" : "");
 		return COMMAND_CONFIG;
 	}
 	if (s->conf.name_count == 0) {
-		say("%s/server.conf: [server] names: at least one is needed", s->dir);
+		say(SAY_ERR, "%s/server.conf: [server] names: at least one is needed", s->dir);
 		return COMMAND_CONFIG;
 	}
 	if (harden_user(s->conf.user, error) != ERR_OK) {
-		say("%s", error);
+		say(SAY_ERR, "%s", error);
 		return COMMAND_CONFIG;
 	}
 	if (!storage_lock(s->dir, locked))
 		return fail(locked);
 	err = fleet_load(s->dir, &s->fleet, &bad);
 	if (err != ERR_OK) {
-		say("%s/%s: %s", s->dir, bad, err_text(err));
+		say(SAY_ERR, "%s/%s: %s", s->dir, bad, err_text(err));
 		return COMMAND_CONFIG;
 	}
 	status = open_notary(s);
@@ -258,7 +259,7 @@ static int open_storage(struct service *s)
 
 	if (err == ERR_OK)
 		return COMMAND_OK;
-	say("%s", error);
+	say(SAY_ERR, "%s", error);
 	return status_of(err);
 }
 
@@ -276,7 +277,7 @@ static int start_gateway(struct service *s)
 
 	if (err == ERR_OK)
 		return COMMAND_OK;
-	say("%s", error);
+	say(SAY_ERR, "%s", error);
 	return status_of(err);
 }
 
@@ -306,7 +307,7 @@ static int start_api(struct service *s)
 	if (api_start(&env, &api, error) != ERR_OK)
 		return fail(error);
 	set_api(s, api);
-	say("serving devices on %s and operators on %s", s->conf.gateway_listen, s->conf.api_listen);
+	say(SAY_INFO, "serving devices on %s and operators on %s", s->conf.gateway_listen, s->conf.api_listen);
 	return COMMAND_OK;
 }
 
@@ -349,7 +350,7 @@ static int wait_for_end(struct service *s, const sigset_t *signals)
 			return fail("the process that signs has ended");
 		if (number == SIGHUP) {
 			/* The API looks at its files by itself. */
-			say("reading names, certificates and the trust bundle again");
+			say(SAY_INFO, "reading names, certificates and the trust bundle again");
 			read_names(s);
 			(void)renew_own(s);
 			gateway_reload(s->gateway);
@@ -372,7 +373,7 @@ static int serve_until_end(struct service *s, const sigset_t *signals)
 		status = start_api(s);
 	if (status == COMMAND_OK) {
 		status = wait_for_end(s, signals);
-		say("stopping");
+		say(SAY_INFO, "stopping");
 	}
 	/* The API first: it may push orders; then nobody hears the gateway's news. */
 	api_stop(set_api(s, NULL));

@@ -3,6 +3,7 @@
 #include "agent/actor/rails/mandate.h"
 
 #include "agent/base/now.h"
+#include "agent/base/say.h"
 #include "agent/common/trust_bundle.h"
 
 #include <stdio.h>
@@ -43,5 +44,5 @@ void mandate_refresh(struct mandate *m, const char *trust_dir)
 	memcpy(m->trust_stamp, stamp, sizeof(stamp));
 	m->trust_state = trust_load(trust_dir, &m->trust, &bad);
 	if (bad)
-		fprintf(stderr, "caltropd: %s/%s does not parse; no order is obeyed\n", trust_dir, bad);
+		say(SAY_ERR, "%s/%s does not parse; no order is obeyed", trust_dir, bad);
 }

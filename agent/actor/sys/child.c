@@ -6,6 +6,7 @@
 #include "agent/actor/sys/child.h"
 
 #include "agent/base/now.h"
+#include "agent/base/say.h"
 #include "agent/base/str.h"
 
 #include <errno.h>
@@ -71,7 +72,7 @@ enum err child_find(struct child *c, const char *setting)
 static void choose_environment(char *chosen[ENVIRONMENT_MAX + 1])
 {
 	static const char *const kept[] = {
-		"PATH=", "TZ=", "LANG=", "LC_ALL=", "CALTROP_", "ASAN_OPTIONS=", "UBSAN_OPTIONS="};
+		"PATH=", "TZ=", "LANG=", "LC_ALL=", "JOURNAL_STREAM=", "CALTROP_", "ASAN_OPTIONS=", "UBSAN_OPTIONS="};
 	unsigned count = 0;
 
 	for (char **variable = environ; *variable && count < ENVIRONMENT_MAX; variable++)
@@ -126,7 +127,7 @@ static _Noreturn void run(const struct child *c)
 	choose_environment(chosen);
 	if (place_descriptors(c) && become(c))
 		execve(c->path, arguments, chosen);
-	dprintf(STDERR_FILENO, "caltropd: cannot run %s: %s\n", c->path, strerror(errno));
+	say(SAY_ERR, "cannot run %s: %s", c->path, strerror(errno));
 	_exit(EXIT_NO_EXEC);
 }
 

@@ -3,6 +3,7 @@
 #include "agent/actor/sys/loader.h"
 
 #include "agent/actor/sys/child.h"
+#include "agent/base/say.h"
 #include "agent/base/str.h"
 
 #include <errno.h>
@@ -81,5 +82,5 @@ void loader_run(struct loader *l, const char *name)
 	else
 		run(l, path, name);
 	if (!l->there)
-		fprintf(stderr, "caltropd: no BPF for %s: %s\n", name, l->why);
+		say(SAY_WARNING, "no BPF for %s: %s", name, l->why);
 }

@@ -7,6 +7,7 @@
 #include "agent/actor/sys/process_open.h"
 #include "agent/actor/sys/socket_open.h"
 #include "agent/actor/sys/sockets.h"
+#include "agent/base/say.h"
 #include "agent/common/core_fds.h"
 
 #include <linux/capability.h>
@@ -114,7 +115,7 @@ static void open_row(const struct opened_row *row, const struct settings *settin
 {
 	fds[row->fd] = row->open(settings);
 	if (fds[row->fd] < 0 && errno != 0)
-		fprintf(stderr, "caltropd: %s: %s\n", row->name, strerror(errno));
+		say(SAY_WARNING, "%s: %s", row->name, strerror(errno));
 }
 
 void opened_all(const struct settings *settings, int fds[])

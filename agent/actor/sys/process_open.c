@@ -6,6 +6,7 @@
 #include "agent/actor/sys/loader.h"
 #include "agent/actor/sys/sockets.h"
 #include "agent/base/netlink_socket.h"
+#include "agent/base/say.h"
 #include "agent/base/str.h"
 #include "agent/common/proc_read.h"
 
@@ -78,7 +79,7 @@ static bool audit_tells(const struct settings *settings, bool asked)
 
 	audit.own = add && err == ERR_OK;
 	if (err != ERR_OK)
-		fprintf(stderr, "caltropd: the audit rule cannot be added: %s\n", err_text(err));
+		say(SAY_WARNING, "the audit rule cannot be added: %s", err_text(err));
 	tells = audit_rules_look(audit.lacks, &own);
 	if (!own || audit.own)
 		return tells;

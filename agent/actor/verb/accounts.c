@@ -7,6 +7,7 @@
 #include "agent/actor/verb/means.h"
 #include "agent/actor/verb/secrets.h"
 #include "agent/base/clock.h"
+#include "agent/base/say.h"
 
 #include <linux/capability.h>
 
@@ -94,8 +95,8 @@ static void watch_accounts(struct actor *a)
 	if (a->accounts_watch >= 0 &&
 	    inotify_add_watch(a->accounts_watch, etc[0] ? etc : "/", IN_MOVED_TO | IN_CLOSE_WRITE | IN_ONLYDIR) >= 0)
 		return;
-	fprintf(stderr, "caltropd: cannot watch %s: %s; accounts that somebody opens are locked again at a start\n",
-		etc[0] ? etc : "/", strerror(errno));
+	say(SAY_WARNING, "cannot watch %s: %s; accounts that somebody opens are locked again at a start",
+	    etc[0] ? etc : "/", strerror(errno));
 }
 
 static void open_accounts(struct actor *a)

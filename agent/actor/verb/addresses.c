@@ -4,6 +4,7 @@
 #include "agent/actor/verb/firewall.h"
 #include "agent/actor/verb/means.h"
 #include "agent/base/clock.h"
+#include "agent/base/say.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -19,7 +20,7 @@ static void note(struct actor *a)
 static void open_hosts(struct actor *a)
 {
 	if (hosts_open(&a->hosts) != ERR_OK)
-		fprintf(stderr, "caltropd: cannot learn this machine's own addresses: %s\n", strerror(errno));
+		say(SAY_WARNING, "cannot learn this machine's own addresses: %s", strerror(errno));
 	else
 		hosts_read(&a->hosts, &a->rails_hosts);
 	note(a);

@@ -2,6 +2,7 @@
 /* Means: the connections of this machine, listed and destroyed by sys/cut.h. */
 #include "agent/actor/verb/actor.h"
 #include "agent/actor/verb/means.h"
+#include "agent/base/say.h"
 
 #include <linux/capability.h>
 
@@ -12,7 +13,7 @@ static void open_connections(struct actor *a)
 	enum err err = cut_open(&a->cut, a->nft.in_bytes, sizeof(a->nft.in_bytes));
 
 	if (err != ERR_OK)
-		fprintf(stderr, "caltropd: connections cannot be cut: %s\n", err_text(err));
+		say(SAY_WARNING, "connections cannot be cut: %s", err_text(err));
 }
 
 const struct means connections_means = {

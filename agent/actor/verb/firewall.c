@@ -6,6 +6,7 @@
 #include "agent/actor/verb/act.h"
 #include "agent/actor/verb/means.h"
 #include "agent/base/clock.h"
+#include "agent/base/say.h"
 
 #include <linux/capability.h>
 
@@ -21,8 +22,7 @@ static void open_table(struct actor *a)
 	budget_init(&a->restores, RESTORES_A_SECOND, SECOND_US, clock_mono_us());
 	a->firewall = nft_open(&a->nft);
 	if (a->firewall != ERR_OK)
-		fprintf(stderr, "caltropd: no nf_tables: %s; the packet filter cannot be used\n",
-			err_text(a->firewall));
+		say(SAY_ERR, "no nf_tables: %s; the packet filter cannot be used", err_text(a->firewall));
 	a->health.firewall = (uint8_t)a->firewall;
 }
 
@@ -88,7 +88,7 @@ static void replayed(struct actor *a)
 	a->restore_wait_us = RESTORE_MIN_US;
 	put_back(a, NULL);
 	if (a->firewall != ERR_OK)
-		fprintf(stderr, "caltropd: table inet " NFT_TABLE ": %s\n", err_text(a->firewall));
+		say(SAY_ERR, "table inet " NFT_TABLE ": %s", err_text(a->firewall));
 }
 
 void firewall_recheck(struct actor *a)

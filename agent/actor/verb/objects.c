@@ -8,6 +8,7 @@
 #include "agent/actor/sys/object_file.h"
 #include "agent/actor/sys/worker.h"
 #include "agent/actor/verb/actor.h"
+#include "agent/base/say.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -242,7 +243,7 @@ void objects_put_done(struct actor *a, const struct worker_result *result)
 	if (err == ERR_OK && row_of(&s->object)->arrived)
 		row_of(&s->object)->arrived(a, &s->object);
 	if (err == ERR_OK)
-		fprintf(stderr, "caltropd: keeps %s\n", text);
+		say(SAY_NOTICE, "keeps %s", text);
 	else if (put_problem(err))
 		snprintf(s->answer.text, sizeof(s->answer.text), "%s", put_problem(err));
 	else

@@ -4,6 +4,7 @@
 
 #include "agent/actor/verb/actor.h"
 #include "agent/base/clock.h"
+#include "agent/base/say.h"
 #include "agent/common/receipt.h"
 #include "agent/common/receipt_key.h"
 
@@ -14,7 +15,7 @@
 static void note(struct proof *p, enum err err, const char *what)
 {
 	if (err != ERR_OK && err != p->state)
-		fprintf(stderr, "caltropd: %s: %s; the service can't prove the receipts\n", what, err_text(err));
+		say(SAY_ERR, "%s: %s; the service can't prove the receipts", what, err_text(err));
 	p->state = err;
 }
 
@@ -41,7 +42,7 @@ void proof_open(struct actor *a)
 	err = chain_file_open(&p->chain, a->state_dir, a->boot, clock_wall_us() / SECOND_US);
 	note(p, err, "the chain of receipts");
 	if (p->chain.begun_anew)
-		fprintf(stderr, "caltropd: the chain of receipts was damaged; it begins anew\n");
+		say(SAY_WARNING, "the chain of receipts was damaged; it begins anew");
 	(void)proof_core_gone(a);
 }
 
@@ -134,7 +135,7 @@ static void send_kept(struct actor *a)
 			lost++;
 	}
 	if (lost > 0)
-		fprintf(stderr, "caltropd: %u receipts were not kept and are lost\n", lost);
+		say(SAY_ERR, "%u receipts were not kept and are lost", lost);
 }
 
 int64_t proof_next_us(const struct actor *a)

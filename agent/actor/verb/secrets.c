@@ -3,6 +3,7 @@
 #include "agent/actor/verb/secrets.h"
 
 #include "agent/actor/verb/actor.h"
+#include "agent/base/say.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -55,7 +56,7 @@ void secrets_add(struct actor *a, const struct worker_result *result)
 	if (result->err == ERR_OK && a->secrets.count < SECRETS_MAX)
 		a->secrets.ready[a->secrets.count++] = result->secret;
 	if (result->err != ERR_OK)
-		fprintf(stderr, "caltropd: cannot prepare a password: %s\n", err_text((enum err)result->err));
+		say(SAY_ERR, "cannot prepare a password: %s", err_text((enum err)result->err));
 }
 
 enum err secrets_use(struct actor *a, struct worker_secret *out)
