@@ -5,6 +5,7 @@ agent-$(CONFIG_UPLINK) += agent/shell/fleet_ca.o
 agent-$(CONFIG_UPLINK) += agent/shell/identity.o
 agent-$(CONFIG_OBJECTS) += agent/shell/link_objects.o
 agent-$(CONFIG_UPLINK) += agent/shell/link_queue.o
+agent-$(CONFIG_UPLINK) += agent/shell/report.o
 agent-$(CONFIG_UPLINK) += agent/shell/socket_watch.o
 agent-$(CONFIG_UPLINK) += agent/shell/uplink_tls.o
 agent-y += agent/shell/actor_link.o

@@ -5,12 +5,12 @@
  */
 #include "agent/shell/loop.h"
 
-#include "agent/base/clock.h"
 #include "agent/base/key.h"
 #include "agent/base/require.h"
 #include "agent/common/core_fds.h"
 #include "agent/common/lock.h"
 #include "agent/shell/process.h"
+#include "agent/shell/report.h"
 #include "agent/shell/sandbox.h"
 #include "agent/shell/uplink_tls.h"
 #include "agent/source/log.h"
@@ -20,7 +20,6 @@
 
 #define LOCK_SECONDS 10
 #define SYNC_DELAY_US (5 * SECOND_US)
-#define HEARD_US (5 * SECOND_US) /* the actor is told at most this often that the service was heard */
 
 /* The head of a record that waits to be appended to the spool. */
 struct staged {
@@ -205,46 +204,6 @@ static bool may_end(struct loop *loop)
 	return spool.synced_seq + 1 == spool.next_seq && state_file_idle(&loop->state);
 }
 
-/*
- * An isolation ends when the service is not heard for longer than its lease. A frame proves that the service was heard,
- * because TLS lets through no other's.
- */
-static void tell_heard(struct loop *loop)
-{
-	uint64_t frames = uplink_tls_heard(loop->link);
-	int64_t now_us = clock_mono_us();
-	struct actor_header heard = {0};
-
-	/* What came before there was a lease proves nothing about it. */
-	if (loop->actor.leases == 0)
-		loop->heard = frames;
-	if (frames == loop->heard || now_us - loop->heard_us < HEARD_US)
-		return;
-	if (!actor_link_send(&loop->actor, ACTOR_HEARD, &heard))
-		return;
-	loop->heard = frames;
-	loop->heard_us = now_us;
-}
-
-/*
- * The actor keeps receipts until they are durable here. One sync is awaited at a time; what comes meanwhile is told
- * with the next one.
- */
-static void tell_recorded(struct loop *loop)
-{
-	struct actor_recorded message = {.seq = loop->recorded.place};
-	struct spool_health spool;
-
-	spool_health(loop->spool, &spool);
-	if (loop->recorded.needs > 0 && spool.synced_seq >= loop->recorded.needs &&
-	    actor_link_send(&loop->actor, ACTOR_RECORDED, &message))
-		loop->recorded.needs = 0;
-	if (loop->recorded.needs > 0 || loop->recorded.place == loop->actor.place)
-		return;
-	loop->recorded.place = loop->actor.place;
-	loop->recorded.needs = spool.next_seq - 1;
-}
-
 /* The end of a turn. Feeding the core with health may make further records, so those are flushed once more. */
 static void before_sleep(uv_prepare_t *prepare)
 {
@@ -256,8 +215,8 @@ static void before_sleep(uv_prepare_t *prepare)
 	if (IS_ENABLED(CONFIG_UPLINK)) {
 		uplink_tls_before_sleep(loop->link);
 		uplink_tls_trust(loop->link, loop->actor.trust_version);
-		tell_heard(loop);
-		tell_recorded(loop);
+		report_heard(loop);
+		report_recorded(loop);
 	}
 	if (loop->health.changed) {
 		feed_health(loop);
