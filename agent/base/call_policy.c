@@ -79,5 +79,6 @@ void call_policy_filter(const struct call_policy *p, pid_t self, struct call_fil
 		call_filter_test(f, p->test);
 	call_filter_calls(f, p->calls, p->call_count, SECCOMP_RET_ALLOW);
 	call_filter_calls(f, seccomp_never, COUNT(seccomp_never), SECCOMP_RET_KILL_PROCESS);
+	call_filter_calls(f, seccomp_never_another, COUNT(seccomp_never_another), SECCOMP_RET_KILL_PROCESS);
 	call_filter_end(f, SECCOMP_RET_ERRNO | ENOSYS);
 }

@@ -5,6 +5,7 @@
 #include "agent/base/call_install.h"
 #include "ports/linux/seccomp/actor.h"
 #include "ports/linux/seccomp/arch.h"
+#include "ports/linux/seccomp/never.h"
 
 #include <linux/capability.h>
 #include <linux/sched/types.h>
@@ -21,7 +22,7 @@
 #include <unistd.h>
 
 #define CALLS (sizeof(seccomp_actor_calls) / sizeof(seccomp_actor_calls[0]))
-#define NEVER (sizeof(seccomp_actor_never) / sizeof(seccomp_actor_never[0]))
+#define NEVER (sizeof(seccomp_never) / sizeof(seccomp_never[0]))
 #define SLICE_NS 100000
 
 static uint64_t bit(unsigned capability)
@@ -77,7 +78,7 @@ static int filter_calls(char why[CONFINE_WHY_MAX])
 	call_filter_begin(&f, SECCOMP_ARCH);
 	call_filter_test(&f, &ioctls);
 	call_filter_calls(&f, seccomp_actor_calls, CALLS, SECCOMP_RET_ALLOW);
-	call_filter_calls(&f, seccomp_actor_never, NEVER, SECCOMP_RET_KILL_PROCESS);
+	call_filter_calls(&f, seccomp_never, NEVER, SECCOMP_RET_KILL_PROCESS);
 	call_filter_end(&f, SECCOMP_RET_ERRNO | ENOSYS);
 	return call_install(&f, false) != ERR_OK ? fail(why, "seccomp filter") : 0;
 }

@@ -1,25 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * For both programs that read what strangers send, caltrop-core and caltrop-server: system calls that only a captured
- * one makes, and that end it; and those of which an argument decides.
+ * For caltropd, and for both programs that read what strangers send, caltrop-core and caltrop-server: system calls that
+ * only a captured one makes, and that end it; and those of which an argument decides.
  */
 #pragma once
 
 #include <sys/syscall.h>
 
+/* For all programs that serve. */
 static const unsigned seccomp_never[] = {
-#ifdef __NR_execve
-	__NR_execve,
-#endif
-#ifdef __NR_execveat
-	__NR_execveat,
-#endif
-#ifdef __NR_fork
-	__NR_fork,
-#endif
-#ifdef __NR_vfork
-	__NR_vfork,
-#endif
 #ifdef __NR_ptrace
 	__NR_ptrace,
 #endif
@@ -77,39 +66,6 @@ static const unsigned seccomp_never[] = {
 #ifdef __NR_swapoff
 	__NR_swapoff,
 #endif
-#ifdef __NR_setuid
-	__NR_setuid,
-#endif
-#ifdef __NR_setuid32
-	__NR_setuid32,
-#endif
-#ifdef __NR_setresuid
-	__NR_setresuid,
-#endif
-#ifdef __NR_setresuid32
-	__NR_setresuid32,
-#endif
-#ifdef __NR_setgid
-	__NR_setgid,
-#endif
-#ifdef __NR_setgid32
-	__NR_setgid32,
-#endif
-#ifdef __NR_setresgid
-	__NR_setresgid,
-#endif
-#ifdef __NR_setresgid32
-	__NR_setresgid32,
-#endif
-#ifdef __NR_setgroups
-	__NR_setgroups,
-#endif
-#ifdef __NR_setgroups32
-	__NR_setgroups32,
-#endif
-#ifdef __NR_capset
-	__NR_capset,
-#endif
 #ifdef __NR_keyctl
 	__NR_keyctl,
 #endif
@@ -154,6 +110,142 @@ static const unsigned seccomp_never[] = {
 #endif
 #ifdef __NR_ioperm
 	__NR_ioperm,
+#endif
+#ifdef __NR_create_module
+	__NR_create_module,
+#endif
+#ifdef __NR_umount
+	__NR_umount,
+#endif
+#ifdef __NR_move_mount
+	__NR_move_mount,
+#endif
+#ifdef __NR_open_tree
+	__NR_open_tree,
+#endif
+#ifdef __NR_fsopen
+	__NR_fsopen,
+#endif
+#ifdef __NR_fsmount
+	__NR_fsmount,
+#endif
+#ifdef __NR_fsconfig
+	__NR_fsconfig,
+#endif
+#ifdef __NR_fspick
+	__NR_fspick,
+#endif
+#ifdef __NR_mount_setattr
+	__NR_mount_setattr,
+#endif
+#ifdef __NR_process_madvise
+	__NR_process_madvise,
+#endif
+#ifdef __NR_name_to_handle_at
+	__NR_name_to_handle_at,
+#endif
+#ifdef __NR_clock_adjtime
+	__NR_clock_adjtime,
+#endif
+#ifdef __NR_clock_adjtime64
+	__NR_clock_adjtime64,
+#endif
+#ifdef __NR_adjtimex
+	__NR_adjtimex,
+#endif
+#ifdef __NR_stime
+	__NR_stime,
+#endif
+#ifdef __NR_sethostname
+	__NR_sethostname,
+#endif
+#ifdef __NR_setdomainname
+	__NR_setdomainname,
+#endif
+#ifdef __NR_quotactl
+	__NR_quotactl,
+#endif
+#ifdef __NR_quotactl_fd
+	__NR_quotactl_fd,
+#endif
+#ifdef __NR_personality
+	__NR_personality,
+#endif
+#ifdef __NR_syslog
+	__NR_syslog,
+#endif
+#ifdef __NR_nfsservctl
+	__NR_nfsservctl,
+#endif
+#ifdef __NR_lookup_dcookie
+	__NR_lookup_dcookie,
+#endif
+#ifdef __NR_vhangup
+	__NR_vhangup,
+#endif
+#ifdef __NR_modify_ldt
+	__NR_modify_ldt,
+#endif
+#ifdef __NR_vm86
+	__NR_vm86,
+#endif
+#ifdef __NR_vm86old
+	__NR_vm86old,
+#endif
+#ifdef __NR_s390_runtime_instr
+	__NR_s390_runtime_instr,
+#endif
+#ifdef __NR_s390_pci_mmio_write
+	__NR_s390_pci_mmio_write,
+#endif
+};
+
+/* For those that have no child and stay who they are, too: all but caltropd. */
+static const unsigned seccomp_never_another[] = {
+#ifdef __NR_execve
+	__NR_execve,
+#endif
+#ifdef __NR_execveat
+	__NR_execveat,
+#endif
+#ifdef __NR_fork
+	__NR_fork,
+#endif
+#ifdef __NR_vfork
+	__NR_vfork,
+#endif
+#ifdef __NR_setuid
+	__NR_setuid,
+#endif
+#ifdef __NR_setuid32
+	__NR_setuid32,
+#endif
+#ifdef __NR_setresuid
+	__NR_setresuid,
+#endif
+#ifdef __NR_setresuid32
+	__NR_setresuid32,
+#endif
+#ifdef __NR_setgid
+	__NR_setgid,
+#endif
+#ifdef __NR_setgid32
+	__NR_setgid32,
+#endif
+#ifdef __NR_setresgid
+	__NR_setresgid,
+#endif
+#ifdef __NR_setresgid32
+	__NR_setresgid32,
+#endif
+#ifdef __NR_setgroups
+	__NR_setgroups,
+#endif
+#ifdef __NR_setgroups32
+	__NR_setgroups32,
+#endif
+#ifdef __NR_capset
+	__NR_capset,
 #endif
 };
 
