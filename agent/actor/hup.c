@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Reading the configuration again. What was opened with the old one (directories, sockets, user) stays as it is until a
- * restart, and a change of it is said; a configuration with an error changes nothing.
+ * restart, a change of it is said, and the rest is used; a configuration with an error changes nothing.
  */
 #include "agent/actor/hup.h"
 
+#include "agent/actor/life.h"
 #include "agent/actor/verb/ban.h"
 #include "agent/base/clock.h"
 #include "agent/base/say.h"
@@ -13,6 +14,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -42,12 +44,44 @@ int hup_settings_fd(const struct settings *s)
 	return fd;
 }
 
-static bool same(const char *a, const char *b, const char *key)
+#define KEY(key, member)                                                                       \
+	{                                                                                      \
+		key, offsetof(struct settings, member), sizeof(((struct settings *)0)->member) \
+	}
+
+/* What was opened by these, with rights that are given up since, stays as it is. Texts and single bytes. */
+static const struct fixed {
+	const char *key;
+	size_t offset, size;
+} fixed[] = {
+	KEY("[guard] state_dir", state_dir),
+	KEY("[guard] run_dir", run_dir),
+	KEY("[guard] user", user),
+	KEY("[guard] core", core),
+	KEY("[auth] syslog_socket", syslog_socket),
+	KEY("[auth] audit", audit),
+	KEY("[auth] journal", journal),
+	KEY("[auth] journal_dir", journal_dir),
+	KEY("[process] enabled", process),
+	KEY("[process] source", process_source),
+	KEY("[process] audit_rule", process_audit_rule),
+	KEY("[network] enabled", network),
+	KEY("[network] source", network_source),
+	KEY("[accounts] shadow", shadow),
+};
+
+/* What is fixed is taken over from the settings in use; a change of it is said. */
+static void keep_fixed(const struct settings *used, struct settings *fresh)
 {
-	if (strcmp(a, b) == 0)
-		return true;
-	say(SAY_WARNING, "%s changed; that needs a restart", key);
-	return false;
+	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++) {
+		const char *was = (const char *)used + fixed[i].offset;
+		char *is = (char *)fresh + fixed[i].offset;
+
+		if (strncmp(was, is, fixed[i].size) == 0)
+			continue;
+		say(SAY_WARNING, "%s has changed; that is used from the next start of caltropd on", fixed[i].key);
+		memcpy(is, was, fixed[i].size);
+	}
 }
 
 static void pass_over(const char *path)
@@ -66,19 +100,17 @@ void hup_reload(struct actor *a)
 	static const struct settings_files_hearer hearer = {pass_over, say_mistake};
 	int fd;
 
+	life_reloading();
 	if (settings_files_read_all(&fresh, config_file, &hearer) != ERR_OK) {
 		say(SAY_ERR, "the settings have mistakes; nothing was changed");
+		life_kept();
 		return;
 	}
-	if (!same(a->settings.state_dir, fresh.state_dir, "[guard] state_dir") ||
-	    !same(a->settings.run_dir, fresh.run_dir, "[guard] run_dir") ||
-	    !same(a->settings.user, fresh.user, "[guard] user") ||
-	    !same(a->settings.core, fresh.core, "[guard] core") ||
-	    !same(a->settings.syslog_socket, fresh.syslog_socket, "[auth] syslog_socket"))
-		return;
+	keep_fixed(&a->settings, &fresh);
 	fd = hup_settings_fd(&fresh);
 	if (fd < 0) {
 		say(SAY_ERR, "cannot pass the settings on: %s", strerror(errno));
+		life_kept();
 		return;
 	}
 	close(a->child.fds[CORE_FD_SETTINGS]);
@@ -90,4 +122,5 @@ void hup_reload(struct actor *a)
 			a->means[i]->renew(a);
 	a->child.wait_us = 0;
 	child_end(&a->child, false);
+	say(SAY_INFO, "the settings were read again");
 }

@@ -7,6 +7,7 @@
 
 #include "agent/actor/hup.h"
 #include "agent/actor/journal_live.h"
+#include "agent/actor/life.h"
 #include "agent/actor/request.h"
 #include "agent/actor/sys/opened.h"
 #include "agent/actor/trustee.h"
@@ -26,6 +27,7 @@
 #include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #define MESSAGES_A_ROUND 64		   /* of the core, before others get their turn */
@@ -48,6 +50,7 @@ struct loop {
 	int64_t armed_us; /* what the timer is set to */
 	int64_t stop_us;  /* when stopping: until when the core has time, else 0 */
 	bool stop;
+	int status; /* with which the program ends */
 };
 
 static void sync_journal(struct actor *a)
@@ -111,18 +114,36 @@ static bool has_crashed(int status)
 	return WIFEXITED(status) && WEXITSTATUS(status) != 0;
 }
 
-static void reap(struct actor *a)
+/* In words, for people. */
+static void how_it_ended(int status, char how[LIFE_HOW_MAX])
 {
+	if (WIFSIGNALED(status))
+		snprintf(how, LIFE_HOW_MAX, "was ended by signal %d", WTERMSIG(status));
+	else
+		snprintf(how, LIFE_HOW_MAX, "ended with status %d", WEXITSTATUS(status));
+}
+
+static void stop_for_good(struct loop *l)
+{
+	l->stop = true;
+	l->stop_us = clock_mono_us();
+	l->status = EX_SOFTWARE;
+}
+
+static void reap(struct actor *a, struct loop *l)
+{
+	char how[LIFE_HOW_MAX];
 	int status;
 
 	if (a->child.pid == 0 || waitpid(a->child.pid, &status, WNOHANG) != a->child.pid)
 		return;
-	if (WIFSIGNALED(status) && !a->child.asked)
-		say(SAY_ERR, "the core was ended by signal %d", WTERMSIG(status));
-	else if (WIFEXITED(status) && WEXITSTATUS(status) != 0)
-		say(SAY_ERR, "the core ended with status %d", WEXITSTATUS(status));
+	how_it_ended(status, how);
+	if (WIFSIGNALED(status) ? !a->child.asked : WEXITSTATUS(status) != 0)
+		say(SAY_ERR, "the core %s", how);
 	if (has_crashed(status) && reading_crashed(&a->reading))
 		say(SAY_ERR, "the core ended twice while it read the same line, which is skipped from now on");
+	if (!a->child.asked && has_crashed(status) && life_crashed(a, how, clock_mono_us()))
+		stop_for_good(l);
 	child_gone(&a->child, clock_mono_us());
 	actor_core_gone(a, IS_ENABLED(CONFIG_UPLINK) && proof_core_gone(a));
 	if (IS_ENABLED(CONFIG_SOURCE_SOCKET))
@@ -137,12 +158,13 @@ static void read_signals(struct actor *a, struct loop *l)
 
 	while (read(l->fds[SLOT_SIGNAL].fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
 		if (info.ssi_signo == SIGCHLD) {
-			reap(a);
+			reap(a, l);
 		} else if (info.ssi_signo == SIGHUP) {
 			hup_reload(a);
 		} else if (!l->stop) {
 			l->stop = true;
 			l->stop_us = clock_mono_us() + STOP_MAX_US;
+			life_stopping();
 			child_end(&a->child, false);
 		}
 	}
@@ -220,6 +242,7 @@ static void arm_timer(struct actor *a, struct loop *l)
 		next_us = earlier(next_us, proof_next_us(a));
 	if (IS_ENABLED(CONFIG_SOURCE_SOCKET) && a->outbox_count < OUTBOX_BUSY)
 		next_us = earlier(next_us, owners_next_us(&a->owners, clock_mono_us()));
+	next_us = earlier(next_us, life_next_us(a));
 	if (l->stop)
 		next_us = earlier(next_us, l->stop_us);
 	if (next_us == l->armed_us)
@@ -239,6 +262,7 @@ static void start_core(struct actor *a, int64_t now_us)
 	if (a->child.starts > 0)
 		opened_anew(&a->settings, a->child.fds);
 	reading_start(&a->reading);
+	life_started(now_us);
 	if (child_start(&a->child, now_us) != ERR_OK)
 		say(SAY_ERR, "cannot start the core: %s", strerror(errno));
 }
@@ -251,6 +275,7 @@ static void tick(struct actor *a, struct loop *l)
 		child_end(&a->child, true);
 	if (!l->stop && a->child.again_us <= now_us)
 		start_core(a, now_us);
+	life_tick(a, now_us);
 	act_continue(a, now_us);
 	if (IS_ENABLED(CONFIG_UPLINK))
 		run_continue(a);
@@ -334,9 +359,9 @@ static void refresh_slots(const struct actor *a, struct loop *l)
 	}
 }
 
-void loop_serve(struct actor *a)
+int loop_serve(struct actor *a)
 {
-	struct loop l = {.armed_us = 0};
+	struct loop l = {.armed_us = 0, .status = EX_OK};
 
 	for (unsigned i = 0; i < SLOTS; i++)
 		l.fds[i] = (struct pollfd){-1, POLLIN, 0};
@@ -353,4 +378,5 @@ void loop_serve(struct actor *a)
 			break;
 		dispatch(a, &l);
 	}
+	return l.status;
 }

@@ -11,5 +11,8 @@
  */
 ERR_CHECK enum err loop_open(struct actor *a, char why[LOOP_WHY_MAX]);
 
-/* Run until SIGTERM or SIGINT. Bans stay in force in the kernel after it has returned. */
-void loop_serve(struct actor *a);
+/*
+ * Run until SIGTERM or SIGINT, or until the core crashes again and again (life.h). Bans stay in force in the kernel
+ * after it has returned. Returns the status with which the program ends: EX_OK, or EX_SOFTWARE of sysexits.h.
+ */
+int loop_serve(struct actor *a);

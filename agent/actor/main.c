@@ -2,6 +2,7 @@
 /* caltropd: the options, then the loop. */
 #include "agent/actor/features.h"
 #include "agent/actor/hup.h"
+#include "agent/actor/life.h"
 #include "agent/actor/loop.h"
 #include "agent/actor/sys/opened.h"
 #include "agent/actor/sys/resolver.h"
@@ -205,6 +206,7 @@ static int run(int argc, char **argv)
 		return EX_NOPERM;
 	}
 	terminal_leave();
+	life_open();
 	child_init(&actor.child);
 	status = find_user(&actor);
 	if (status != EX_OK)
@@ -216,10 +218,10 @@ static int run(int argc, char **argv)
 		say(SAY_ERR, "%s", why);
 		return EX_OSERR;
 	}
-	loop_serve(&actor);
+	status = loop_serve(&actor);
 	means_end(&actor);
 	opened_end();
-	return EX_OK;
+	return status;
 }
 
 int main(int argc, char **argv)

@@ -5,6 +5,7 @@
  */
 #include "agent/actor/request.h"
 
+#include "agent/actor/life.h"
 #include "agent/actor/rails/policy.h"
 #include "agent/actor/sys/sources.h"
 #include "agent/actor/trustee.h"
@@ -272,6 +273,7 @@ enum err request_handle(struct actor *a, const void *message, size_t len)
 	case ACTOR_ORDER: return IS_ENABLED(CONFIG_UPLINK) ? on_order(a, message) : ERR_PROTOCOL;
 	case ACTOR_SOURCE: return on_source(a, message);
 	case ACTOR_READY: return on_ready(a, message);
+	case ACTOR_ALIVE: life_alive(clock_mono_us()); return ERR_OK;
 	case ACTOR_HEARD: effect_heard(a, clock_mono_us()); return ERR_OK;
 	case ACTOR_RECORDED: return on_recorded(a, message);
 	case ACTOR_OBJECT: return IS_ENABLED(CONFIG_OBJECTS) ? objects_request(a, message) : ERR_PROTOCOL;

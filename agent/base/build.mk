@@ -24,6 +24,7 @@ base-y += agent/base/key_plain.o
 base-y += agent/base/key_seal.o
 base-y += agent/base/landlock.o
 base-y += agent/base/lru.o
+base-y += agent/base/manager.o
 base-y += agent/base/netlink.o
 base-y += agent/base/netlink_read.o
 base-y += agent/base/netlink_socket.o

@@ -24,6 +24,11 @@ int64_t clock_mono_ms(void)
 	return clock_mono_us() / MS_US;
 }
 
+int64_t clock_awake_us(void)
+{
+	return read_us(CLOCK_MONOTONIC);
+}
+
 int64_t clock_wall_us(void)
 {
 	return read_us(CLOCK_REALTIME);

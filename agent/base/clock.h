@@ -16,6 +16,10 @@
 int64_t clock_mono_us(void);
 int64_t clock_mono_ms(void);
 
+/* CLOCK_MONOTONIC in microseconds, which stands still while the machine sleeps. Only for who asks for this very clock.
+ */
+int64_t clock_awake_us(void);
+
 /* CLOCK_REALTIME in microseconds (seconds) since 1970. It is data only: it may jump, and it may be years off. */
 int64_t clock_wall_us(void);
 int64_t clock_wall_s(void);

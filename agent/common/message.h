@@ -51,6 +51,8 @@ enum actor_type {
 	ACTOR_OBJECT = 7,   /* struct actor_object: may this object be fetched? or: it was fetched, keep it */
 	ACTOR_TRUST = 8,    /* struct actor_trust: take this trust bundle, if it may be taken */
 	ACTOR_OWNER = 9,    /* struct actor_owner: whose is this socket? */
+	ACTOR_ALIVE = 10,   /* struct actor_header: the core's loop turns. The first time: its sources were opened or
+			     * refused, and it answers at its socket */
 	/* actor -> core */
 	ACTOR_RECEIPT = 32, /* struct actor_receipt */
 	ACTOR_EFFECT = 33,  /* struct actor_effect: what is in force after ACTOR_READY, then changes but for new bans */

@@ -9,6 +9,7 @@ agent-$(CONFIG_UPLINK) += agent/shell/report.o
 agent-$(CONFIG_UPLINK) += agent/shell/socket_watch.o
 agent-$(CONFIG_UPLINK) += agent/shell/uplink_tls.o
 agent-y += agent/shell/actor_link.o
+agent-y += agent/shell/alive.o
 agent-y += agent/shell/control_socket.o
 agent-y += agent/shell/file.o
 agent-y += agent/shell/loop.o

@@ -229,6 +229,7 @@ static void before_sleep(uv_prepare_t *prepare)
 		feed_again(&loop->feed);
 	if (loop->actor.unopened == 0)
 		control_socket_serve(&loop->control);
+	alive_turn(&loop->alive);
 	arm(loop);
 	if (loop->leave_us && may_end(loop))
 		uv_stop(&loop->uv);
@@ -405,6 +406,7 @@ static void open_core(struct loop *loop)
 static void open_sockets(struct loop *loop)
 {
 	actor_link_open(&loop->actor, &loop->feed, CORE_FD_ACTOR);
+	alive_open(&loop->alive, &loop->actor, loop->settings.hang_s);
 	loop->actor.source_opened = source_opened;
 	loop->actor.object_answered = object_answered;
 	loop->actor.owner_answered = owner_answered;

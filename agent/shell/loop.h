@@ -11,6 +11,7 @@
 #include "agent/common/settings.h"
 #include "agent/core/core.h"
 #include "agent/shell/actor_link.h"
+#include "agent/shell/alive.h"
 #include "agent/shell/control_socket.h"
 #include "agent/shell/spool_disk.h"
 #include "agent/shell/state_file.h"
@@ -44,6 +45,7 @@ struct loop {
 	struct spool *spool;
 	struct uplink_tls *link; /* NULL: built without CONFIG_UPLINK */
 	struct actor_link actor;
+	struct alive alive;
 	struct sources sources;
 	struct control_socket control;
 	struct health health;

@@ -43,7 +43,8 @@ mans-$(CONFIG_SERVER)  += $(wildcard server-stub/shell/*.8 server-stub/shell/*.5
 $(O)/units/%: ports/linux/%.in ports/host/install.mk $(O)/include/config/auto.conf
 	$(Q)mkdir -p $(@D)
 	$(Q)sed -e 's|@bindir@|$(bindir)|g; s|@sbindir@|$(sbindir)|g; s|@libexecdir@|$(libexecdir)|g; s|@sysconfdir@|$(sysconfdir)|g' \
-		-e 's|@caps@|$(sort $(caps-y))|g' $< >$@
+		-e 's|@caps@|$(sort $(caps-y))|g; s|@type@|$(if $(CONFIG_NOTIFY),notify,exec)|' \
+		$(if $(CONFIG_NOTIFY),,-e '/^WatchdogSec=/d') $< >$@
 
 # Programs without symbols, which are most of their bytes. n: with them, for who keeps them apart.
 installed = $(O)/$(if $(filter y,$(INSTALL_STRIP)),stripped/)$(1)

@@ -4,6 +4,7 @@
  * then only waits for signals: TERM and INT end it in good order, HUP has the certificates read again.
  */
 #include "agent/base/clock.h"
+#include "agent/base/manager.h"
 #include "agent/base/say.h"
 #include "agent/base/terminal.h"
 #include "server-stub/api/api.h"
@@ -281,6 +282,15 @@ static int start_gateway(struct service *s)
 	return status_of(err);
 }
 
+static void tell_manager(const struct service *s)
+{
+	char text[2 * FLEET_CONF_TEXT_MAX + 64];
+
+	snprintf(text, sizeof(text), "serving devices on %s and operators on %s", s->conf.gateway_listen,
+		 s->conf.api_listen);
+	manager_ready(text);
+}
+
 static int start_api(struct service *s)
 {
 	struct fleet_conf_address link;
@@ -308,6 +318,7 @@ static int start_api(struct service *s)
 		return fail(error);
 	set_api(s, api);
 	say(SAY_INFO, "serving devices on %s and operators on %s", s->conf.gateway_listen, s->conf.api_listen);
+	tell_manager(s);
 	return COMMAND_OK;
 }
 
@@ -350,11 +361,13 @@ static int wait_for_end(struct service *s, const sigset_t *signals)
 			return fail("the process that signs has ended");
 		if (number == SIGHUP) {
 			/* The API looks at its files by itself. */
+			manager_reloading();
 			say(SAY_INFO, "reading names, certificates and the trust bundle again");
 			read_names(s);
 			(void)renew_own(s);
 			gateway_reload(s->gateway);
 			gateway_trust(s->gateway);
+			tell_manager(s);
 		} else if (number < 0 && errno == EAGAIN) {
 			care(s);
 		}
@@ -373,6 +386,7 @@ static int serve_until_end(struct service *s, const sigset_t *signals)
 		status = start_api(s);
 	if (status == COMMAND_OK) {
 		status = wait_for_end(s, signals);
+		manager_stopping();
 		say(SAY_INFO, "stopping");
 	}
 	/* The API first: it may push orders; then nobody hears the gateway's news. */
@@ -426,6 +440,7 @@ int run_command(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	terminal_leave();
+	manager_open();
 	if (sodium_init() < 0)
 		return fail("libsodium cannot start");
 	if (harden_process(error) != ERR_OK)

@@ -74,7 +74,7 @@ static int open_mounts(const struct settings *s)
 
 /* clang-format off */
 static const struct opened_row rows[] = {
-	{"the list of mounts", CORE_FD_MOUNTS, 0, files_wanted, open_mounts, NULL, false},
+	{"the list of mounts", CORE_FD_MOUNTS, 0, files_wanted, open_mounts, NULL, true},
 	IF_ENABLED(CONFIG_SOURCE_SYSLOG,
 		({"the syslog socket", CORE_FD_SYSLOG, 0, syslog_wanted, sockets_syslog, NULL, false},))
 	IF_ENABLED(CONFIG_SOURCE_AUDIT,
