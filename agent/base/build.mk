@@ -33,6 +33,7 @@ base-y += agent/base/regular.o
 base-y += agent/base/require.o
 base-y += agent/base/rows.o
 base-y += agent/base/say.o
+base-y += agent/base/severity.o
 base-y += agent/base/str.o
 base-y += agent/base/terminal.o
 base-y += agent/base/view.o

@@ -3,3 +3,6 @@
 #pragma once
 
 enum severity { SEV_INFO = 1, SEV_LOW = 2, SEV_MEDIUM = 3, SEV_HIGH = 4, SEV_CRITICAL = 5 };
+
+/* Sigma's word, as the guard's and the service's JSON have it: "high". "unset" for what is none. */
+const char *severity_name(unsigned severity);

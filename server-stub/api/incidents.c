@@ -3,6 +3,7 @@
 #include "server-stub/api/incidents.h"
 
 #include "agent/base/clock.h"
+#include "agent/base/severity.h"
 #include "server-stub/api/body.h"
 #include "server-stub/api/ids.h"
 #include "server-stub/api/names.h"
@@ -37,12 +38,11 @@ static void put_given(struct json *j, const char *key, const char *value)
 /* The members; the caller has the braces. */
 static void put(struct api *api, struct json *j, const struct views_incident *i)
 {
-	static const char *const severities[] = {"unset", "informational", "low", "medium", "high", "critical"};
 	const struct {
 		const char *key, *value;
 	} texts[] = {
 		{"state", i->state == INCIDENT_OPEN ? "open" : "closed"},
-		{"severity", severities[i->severity < 6 ? i->severity : 0]},
+		{"severity", severity_name(i->severity)},
 		{"rule", i->rule_id},
 		{"title", i->title},
 		{"author", i->author},
@@ -105,9 +105,8 @@ void incidents_list(struct call *call)
 }
 
 struct search {
-	struct ids_prefix want;
+	struct ids_search ids;
 	struct views_incident found;
-	unsigned count;
 };
 
 static bool look(void *arg, uint64_t rowid, const struct views_incident *i)
@@ -115,26 +114,22 @@ static bool look(void *arg, uint64_t rowid, const struct views_incident *i)
 	struct search *s = arg;
 
 	(void)rowid;
-	if (ids_match(&s->want, i->id)) {
+	if (ids_search_look(&s->ids, i->id))
 		s->found = *i;
-		s->count++;
-	}
-	return s->count < 2;
+	return ids_search_goes_on(&s->ids);
 }
 
 /* By whole id, or among the newest by its first digits. */
 static enum err find(struct call *call, struct search *s)
 {
-	enum err err = ids_parse(call->arg, &s->want);
+	enum err err = ids_search_begin(&s->ids, call->arg, STORE_ID);
 
 	if (err)
 		return err;
-	if (s->want.digits == STORE_ID * 2)
-		return views_incident_get(call->api->env.store, s->want.bytes, &s->found);
+	if (s->ids.want.digits == STORE_ID * 2)
+		return views_incident_get(call->api->env.store, s->ids.want.bytes, &s->found);
 	err = views_incident_list(call->api->env.store, 0, NULL, 0, STORE_PAGE_MAX, look, s);
-	if (!err && s->count != 1)
-		err = s->count ? ERR_EXISTS : ERR_NOT_FOUND;
-	return err;
+	return err ? err : ids_search_end(&s->ids);
 }
 
 struct receipts {
@@ -175,18 +170,15 @@ static bool each_note(void *arg, const struct views_note *n)
 static bool find_or_answer(struct call *call, struct search *s)
 {
 	enum err err = find(call, s);
-	char shown[64];
 
-	if (!err)
-		return true;
-	str_show(call->arg, shown, sizeof(shown));
-	reply_store(call, err, "incident", shown);
-	return false;
+	if (err)
+		reply_search(call, err, "incident", &s->ids);
+	return !err;
 }
 
 void incidents_show(struct call *call)
 {
-	struct search s = {.count = 0};
+	struct search s;
 	enum err err;
 
 	if (!find_or_answer(call, &s))
@@ -277,7 +269,7 @@ static void append(struct call *call, struct views_note *n, const struct views_i
 static void do_deed(struct call *call, const char *deed)
 {
 	struct views_note n;
-	struct search s = {.count = 0};
+	struct search s;
 
 	memset(&n, 0, sizeof(n));
 	snprintf(n.deed, sizeof(n.deed), "%s", deed);

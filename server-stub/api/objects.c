@@ -110,9 +110,8 @@ void objects_list(struct call *call)
 }
 
 struct search {
-	struct ids_prefix want;
+	struct ids_search ids;
 	struct store_object found;
-	unsigned count;
 	uint64_t last;
 	unsigned scanned;
 };
@@ -123,18 +122,15 @@ static bool look(void *arg, uint64_t rowid, const struct store_object *o)
 
 	s->last = rowid;
 	s->scanned++;
-	if (ids_match(&s->want, o->id)) {
+	if (ids_search_look(&s->ids, o->id))
 		s->found = *o;
-		s->count++;
-	}
-	return s->count < 2;
+	return ids_search_goes_on(&s->ids);
 }
 
 bool objects_find(struct call *call, struct store_object *out)
 {
-	struct search s = {.count = 0};
-	char shown[64];
-	enum err err = ids_parse(call->arg, &s.want);
+	struct search s = {.last = 0};
+	enum err err = ids_search_begin(&s.ids, call->arg, STORE_ID);
 
 	do {
 		const struct store_object_query q = {NULL, s.last, STORE_PAGE_MAX, look, &s};
@@ -142,12 +138,11 @@ bool objects_find(struct call *call, struct store_object *out)
 		s.scanned = 0;
 		if (!err)
 			err = store_object_list(call->api->env.store, &q);
-	} while (!err && s.count < 2 && s.scanned == STORE_PAGE_MAX);
-	if (!err && s.count != 1)
-		err = s.count ? ERR_EXISTS : ERR_NOT_FOUND;
+	} while (!err && ids_search_goes_on(&s.ids) && s.scanned == STORE_PAGE_MAX);
+	if (!err)
+		err = ids_search_end(&s.ids);
 	if (err) {
-		str_show(call->arg, shown, sizeof(shown));
-		reply_store(call, err, "object", shown);
+		reply_search(call, err, "object", &s.ids);
 		return false;
 	}
 	*out = s.found;

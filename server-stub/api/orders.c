@@ -239,9 +239,8 @@ void orders_list(struct call *call)
 }
 
 struct search {
-	struct ids_prefix want;
+	struct ids_search ids;
 	struct registry_order *found;
-	unsigned count;
 };
 
 static bool look(void *arg, uint64_t rowid, const struct registry_order *o)
@@ -249,31 +248,26 @@ static bool look(void *arg, uint64_t rowid, const struct registry_order *o)
 	struct search *s = arg;
 
 	(void)rowid;
-	if (ids_match(&s->want, o->id)) {
+	if (ids_search_look(&s->ids, o->id))
 		*s->found = *o;
-		s->count++;
-	}
-	return s->count < 2;
+	return ids_search_goes_on(&s->ids);
 }
 
 bool orders_find(struct call *call, struct registry_order *o)
 {
 	struct search s = {.found = o};
-	enum err err = ids_parse(call->arg, &s.want);
-	char shown[64];
+	enum err err = ids_search_begin(&s.ids, call->arg, STORE_ID);
 
-	if (!err && s.want.digits == STORE_ID * 2)
-		err = registry_order_get(call->api->env.store, s.want.bytes, o);
+	if (!err && s.ids.want.digits == STORE_ID * 2)
+		err = registry_order_get(call->api->env.store, s.ids.want.bytes, o);
 	else if (!err) {
 		err = registry_order_list(call->api->env.store, 0, STORE_PAGE_MAX, look, &s);
-		if (!err && s.count != 1)
-			err = s.count ? ERR_EXISTS : ERR_NOT_FOUND;
+		if (!err)
+			err = ids_search_end(&s.ids);
 	}
-	if (!err)
-		return true;
-	str_show(call->arg, shown, sizeof(shown));
-	reply_store(call, err, "order", shown);
-	return false;
+	if (err)
+		reply_search(call, err, "order", &s.ids);
+	return !err;
 }
 
 void orders_show(struct call *call)

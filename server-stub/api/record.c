@@ -6,6 +6,7 @@
  */
 #include "server-stub/api/record.h"
 
+#include "agent/base/severity.h"
 #include "server-stub/api/names.h"
 #include "server-stub/api/reply.h"
 
@@ -282,12 +283,11 @@ static void put_body(struct json *j, const Caltrop__V1__Record *r, const Protobu
 
 void record_put(struct json *j, const Caltrop__V1__Record *r)
 {
-	static const char *const severities[] = {"unset", "informational", "low", "medium", "high", "critical"};
 	const ProtobufCFieldDescriptor *kind = kind_of(r);
 
 	reply_time(j, "time", r->wall_us);
 	json_key(j, "severity");
-	json_text(j, severities[r->severity > 0 && r->severity < 6 ? r->severity : 0]);
+	json_text(j, severity_name((unsigned)r->severity));
 	json_key(j, "kind");
 	json_text(j, kind ? kind->name : "unknown");
 	json_key(j, kind ? kind->name : "unknown");

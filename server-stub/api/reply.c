@@ -105,16 +105,35 @@ void reply_error(struct call *call, enum fault fault, const char *format, ...)
 	json_end_object(j);
 }
 
-void reply_store(struct call *call, enum err err, const char *thing, const char *name)
+static void answer_several(struct call *call, const char *thing, const char *name)
 {
-	switch (err) {
-	case ERR_NOT_FOUND: reply_error(call, FAULT_NOT_FOUND, "There is no %s %s.", thing, name); break;
-	case ERR_EXISTS:
+	static struct registry_device two[2]; /* one thread answers all calls */
+	char ids[2][STORE_ID * 2 + 1];
+
+	if (strcmp(thing, "device") != 0 || !registry_device_rivals(call->api->env.store, name, two)) {
 		reply_error(call, FAULT_AMBIGUOUS,
 			    "More than one %s is called %s, or its id begins so; use the whole id, which the list of "
 			    "them shows.",
 			    thing, name);
-		break;
+		return;
+	}
+	for (unsigned i = 0; i < 2; i++) {
+		struct buf b = buf_over(ids[i], STORE_ID * 2);
+
+		buf_hex(&b, two[i].id, STORE_ID);
+		ids[i][STORE_ID * 2] = '\0';
+	}
+	reply_error(call, FAULT_AMBIGUOUS,
+		    "More than one device is called %s, or its id begins so, such as %s (%s) and %s (%s); use the "
+		    "whole id.",
+		    name, ids[0], two[0].name, ids[1], two[1].name);
+}
+
+void reply_store(struct call *call, enum err err, const char *thing, const char *name)
+{
+	switch (err) {
+	case ERR_NOT_FOUND: reply_error(call, FAULT_NOT_FOUND, "There is no %s %s.", thing, name); break;
+	case ERR_EXISTS: answer_several(call, thing, name); break;
 	case ERR_INVALID:
 	case ERR_TOO_LONG:
 		reply_error(call, FAULT_INVALID,
@@ -132,6 +151,19 @@ void reply_store(struct call *call, enum err err, const char *thing, const char 
 		say(SAY_ERR, "store: %s (%s %s)", err_text(err), thing, name);
 		break;
 	}
+}
+
+void reply_search(struct call *call, enum err err, const char *thing, const struct ids_search *search)
+{
+	char shown[64];
+
+	if (err == ERR_EXISTS) {
+		reply_error(call, FAULT_AMBIGUOUS, "The ids of several %ss begin so: %s%s. Give more digits.", thing,
+			    search->fits, search->count >= IDS_FITS_MAX ? " and perhaps more" : "");
+		return;
+	}
+	str_show(call->arg, shown, sizeof(shown));
+	reply_store(call, err, thing, shown);
 }
 
 void reply_header(struct call *call, const char *name, const char *value)

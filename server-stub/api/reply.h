@@ -9,6 +9,7 @@
 #include "agent/base/json.h"
 #include "server-stub/api/call.h"
 #include "server-stub/api/fault.h"
+#include "server-stub/api/ids.h"
 
 /* Begin a JSON answer. The caller writes one value with the result; the answer is sent when the handler returns. */
 struct json *reply_json(struct call *call, unsigned status);
@@ -24,6 +25,9 @@ void reply_error(struct call *call, enum fault fault, const char *format, ...) _
 
 /* Answer with an error of the store about a `thing` ("device"); `name` is what the caller called it, or empty. */
 void reply_store(struct call *call, enum err err, const char *thing, const char *name);
+
+/* The same after a search by the beginning of an id, call->arg; where several fit, it names them. */
+void reply_search(struct call *call, enum err err, const char *thing, const struct ids_search *search);
 
 /* Add a header line to the answer. */
 void reply_header(struct call *call, const char *name, const char *value);

@@ -3,8 +3,8 @@
 #include "server-stub/api/sessions.h"
 
 #include "agent/base/clock.h"
+#include "server-stub/api/ids.h"
 #include "server-stub/api/page.h"
-#include "server-stub/api/query.h"
 #include "server-stub/api/reply.h"
 #include "server-stub/api/serve.h"
 
@@ -12,7 +12,6 @@
 
 #define ID_BYTES 8
 #define ID_HEX (ID_BYTES * 2)
-#define ID_PREFIX_MIN 4
 
 static void id_hex(const struct person_session *x, char hex[ID_HEX + 1])
 {
@@ -74,41 +73,30 @@ void sessions_list(struct call *call)
 
 struct search {
 	const struct call *call;
-	char want[ID_HEX + 1];
+	struct ids_search ids;
 	struct person_session found;
-	unsigned count;
 };
 
 static bool look(void *arg, const struct person_session *x)
 {
 	struct search *s = arg;
-	char hex[ID_HEX + 1];
 
-	id_hex(x, hex);
-	if (sees(s->call, x) && strncmp(hex, s->want, strlen(s->want)) == 0) {
+	if (sees(s->call, x) && ids_search_look(&s->ids, x->token_sha256))
 		s->found = *x;
-		s->count++;
-	}
-	return s->count < 2;
+	return ids_search_goes_on(&s->ids);
 }
 
 /* The session that the path names; false after an answer. */
 static bool find(struct call *call, struct search *s)
 {
-	enum err err = query_unescape(call->arg, s->want, sizeof(s->want));
+	enum err err = ids_search_begin(&s->ids, call->arg, ID_BYTES);
 
-	if (err || strlen(s->want) < ID_PREFIX_MIN || strspn(s->want, "0123456789abcdef") != strlen(s->want)) {
-		reply_error(call, FAULT_INVALID,
-			    "That is not the id of a session, which is %d hex digits, of which the first %d will do: "
-			    "caltrop session list shows it.",
-			    ID_HEX, ID_PREFIX_MIN);
-		return false;
-	}
-	err = person_session_list(call->api->env.store, look, s);
-	if (!err && s->count != 1)
-		err = s->count ? ERR_EXISTS : ERR_NOT_FOUND;
+	if (!err)
+		err = person_session_list(call->api->env.store, look, s);
+	if (!err)
+		err = ids_search_end(&s->ids);
 	if (err)
-		reply_store(call, err, "session", s->want);
+		reply_search(call, err, "session", &s->ids);
 	return !err;
 }
 
@@ -131,7 +119,7 @@ void sessions_end(struct call *call)
 	}
 	err = person_session_remove(call->api->env.store, s.found.token_sha256);
 	if (err) {
-		reply_store(call, err, "session", s.want);
+		reply_store(call, err, "session", "");
 		return;
 	}
 	buf_hex(&detail, s.found.token_sha256, ID_BYTES);

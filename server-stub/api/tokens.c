@@ -7,9 +7,9 @@
 #include "agent/base/now.h"
 #include "proto/token.h"
 #include "server-stub/api/body.h"
+#include "server-stub/api/ids.h"
 #include "server-stub/api/names.h"
 #include "server-stub/api/page.h"
-#include "server-stub/api/query.h"
 #include "server-stub/api/reply.h"
 #include "server-stub/api/serve.h"
 
@@ -20,7 +20,6 @@
 #define TTL_MAX_S (365 * 86400)
 #define USES_MAX 1000000
 #define ID_HEX (sizeof(((struct registry_token *)0)->id) * 2)
-#define ID_PREFIX_MIN 4
 
 static const char *state_name(const struct registry_token *t, int64_t now_us)
 {
@@ -198,54 +197,38 @@ void tokens_create(struct call *call)
 }
 
 struct search {
-	char want[ID_HEX + 1];
+	struct ids_search ids;
 	struct registry_token found;
-	unsigned count;
 };
 
 static bool look(void *arg, const struct registry_token *t)
 {
 	struct search *s = arg;
-	char hex[ID_HEX + 1];
 
-	id_hex(t, hex);
-	if (strncmp(hex, s->want, strlen(s->want)) == 0) {
+	if (ids_search_look(&s->ids, t->id))
 		s->found = *t;
-		s->count++;
-	}
-	return s->count < 2;
+	return ids_search_goes_on(&s->ids);
 }
 
 void tokens_revoke(struct call *call)
 {
-	struct search s = {0};
-	enum err err = query_unescape(call->arg, s.want, sizeof(s.want));
+	struct search s;
+	enum err err = ids_search_begin(&s.ids, call->arg, REGISTRY_TOKEN_ID);
 
-	if (!err && (strlen(s.want) < ID_PREFIX_MIN || strspn(s.want, "0123456789abcdef") != strlen(s.want)))
-		err = ERR_INVALID;
 	if (!err)
 		err = serve_begin(call);
 	if (!err)
 		err = registry_token_list(call->api->env.store, look, &s);
-	if (!err && s.count != 1)
-		err = s.count ? ERR_EXISTS : ERR_NOT_FOUND;
+	if (!err)
+		err = ids_search_end(&s.ids);
 	if (!err) {
 		s.found.revoked = true;
 		err = registry_token_put(call->api->env.store, &s.found);
 	}
-	if (err == ERR_INVALID || err == ERR_TOO_LONG)
-		reply_error(
-			call, FAULT_INVALID,
-			"That is not the id of a token, which is %d hex digits, of which the first %d will do: caltrop "
-			"token list shows it.",
-			(int)ID_HEX, ID_PREFIX_MIN);
-	else if (err == ERR_EXISTS)
-		reply_error(call, FAULT_AMBIGUOUS, "The ids of several tokens begin with %s; give more digits.",
-			    s.want);
-	else if (err)
-		reply_store(call, err, "token", s.want);
-	if (err)
+	if (err) {
+		reply_search(call, err, "token", &s.ids);
 		return;
+	}
 	id_hex(&s.found, call->detail);
 	put(call, reply_json(call, 200), &s.found, NULL);
 }

@@ -112,6 +112,9 @@ ERR_CHECK enum err registry_device_by_csr(struct store *s, const uint8_t csr_sha
  * with them) or by its name. ERR_NOT_FOUND, of one that was deleted too; ERR_EXISTS: several fit.
  */
 ERR_CHECK enum err registry_device_find(struct store *s, const char *text, struct registry_device *out);
+
+/* Two of the devices that fit, where registry_device_find() said ERR_EXISTS. False: there are no two any more. */
+bool registry_device_rivals(struct store *s, const char *text, struct registry_device out[2]);
 /*
  * Give a device without a name the one that it says is its own; when another device is found by that, the first digits
  * of the device's id follow it. ERR_OK, or an error of the store; then it has none.

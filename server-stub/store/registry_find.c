@@ -84,27 +84,46 @@ static enum err find_prefix(struct store *s, const uint8_t prefix[STORE_ID], uns
 	return s->kind->registry->device_list(s, &q);
 }
 
+/* By name, or the beginning of the id. */
+static enum err find_fits(struct store *s, const char *text, struct found *found)
+{
+	uint8_t id[STORE_ID];
+	unsigned digits = id_digits(text, id);
+	enum err err = s->kind->registry->device_by_name(s, text, found->device, &found->count);
+
+	if (found->count == 2 && found->device[0].state != DEVICE_REVOKED && found->device[1].state == DEVICE_REVOKED)
+		found->count = 1;
+	if (err == ERR_OK && digits >= PREFIX_DIGITS_MIN)
+		err = find_prefix(s, id, digits, found);
+	return err;
+}
+
 enum err registry_device_find(struct store *s, const char *text, struct registry_device *out)
 {
 	struct found found = {.count = 0};
 	uint8_t id[STORE_ID];
-	unsigned digits = id_digits(text, id);
 	enum err err;
 
-	if (digits == 2 * STORE_ID) {
+	if (id_digits(text, id) == 2 * STORE_ID) {
 		err = s->kind->registry->device_get(s, id, out);
 		return err == ERR_OK && out->is_deleted ? ERR_NOT_FOUND : err;
 	}
-	err = s->kind->registry->device_by_name(s, text, found.device, &found.count);
-	if (found.count == 2 && found.device[0].state != DEVICE_REVOKED && found.device[1].state == DEVICE_REVOKED)
-		found.count = 1;
-	if (err == ERR_OK && digits >= PREFIX_DIGITS_MIN)
-		err = find_prefix(s, id, digits, &found);
+	err = find_fits(s, text, &found);
 	if (err == ERR_OK && found.count != 1)
 		err = found.count == 0 ? ERR_NOT_FOUND : ERR_EXISTS;
 	if (err == ERR_OK)
 		*out = found.device[0];
 	return err;
+}
+
+bool registry_device_rivals(struct store *s, const char *text, struct registry_device out[2])
+{
+	struct found found = {.count = 0};
+
+	if (find_fits(s, text, &found) != ERR_OK || found.count != 2)
+		return false;
+	memcpy(out, found.device, sizeof(found.device));
+	return true;
 }
 
 enum err registry_device_call(struct store *s, struct registry_device *d, const char *own)
