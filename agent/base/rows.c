@@ -39,7 +39,7 @@ void rows_int(struct buf *b, const char *name, int64_t value)
 void rows_time(struct buf *b, const char *name, int64_t wall_us)
 {
 	field(b, name, '@');
-	buf_i64(b, wall_us / 1000000);
+	buf_i64(b, wall_us);
 }
 
 void rows_bool(struct buf *b, const char *name, bool value)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The rows in which the guard answers the local command line. A row is one line: a type, then fields, all separated by
- * TAB. A field is "name=text", "name#integer", "name@time", "name?true" or "name?false". A time is seconds since 1970.
- * In text, '%' and control bytes are written as '%' and two lower-case hexadecimal digits. The last row of an answer
- * has the type "ok", or "error" with the fields code and text. `caltrop local` makes its tables and its JSON from them.
- * The format is Caltrop's own.
+ * TAB. A field is "name=text", "name#integer", "name@time", "name?true" or "name?false". A time is microseconds since
+ * 1970, 0: none. In text, '%' and control bytes are written as '%' and two lower-case hexadecimal digits. The last row
+ * of an answer has the type "ok", or "error" with the fields code and text. `caltrop local` makes its tables and its
+ * JSON from them. The format is Caltrop's own.
  */
 #pragma once
 
@@ -16,8 +16,8 @@
 #include <stdint.h>
 
 /*
- * Append a row: rows_begin(), any number of fields, rows_end(). Names must not need escapes. The name of a time ends in
- * "_s". When b is full, the row is cut; the caller asks buf_check().
+ * Append a row: rows_begin(), any number of fields, rows_end(). Names must not need escapes. When b is full, the row is
+ * cut; the caller asks buf_check().
  */
 void rows_begin(struct buf *b, const char *type);
 void rows_text(struct buf *b, const char *name, struct str value);

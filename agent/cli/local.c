@@ -189,19 +189,27 @@ static void write_receipt(struct buf *b, const struct local *l)
 	show_object(b, show_find(l->rows, "receipt"));
 }
 
+/* As the service's lists. */
+static void write_items(struct buf *b, const struct local *l, const char *type)
+{
+	buf_text(b, "{\"items\":");
+	show_array(b, l->rows, type);
+	buf_char(b, '}');
+}
+
 static void write_bans(struct buf *b, const struct local *l)
 {
-	show_array(b, l->rows, "ban");
+	write_items(b, l, "ban");
 }
 
 static void write_effects(struct buf *b, const struct local *l)
 {
-	show_array(b, l->rows, "effect");
+	write_items(b, l, "effect");
 }
 
 static void write_incidents(struct buf *b, const struct local *l)
 {
-	show_array(b, l->rows, "incident");
+	write_items(b, l, "incident");
 }
 
 static void write_health(struct buf *b, const struct local *l)
@@ -210,7 +218,7 @@ static void write_health(struct buf *b, const struct local *l)
 
 	show_field(show_find(l->rows, "health"), "well", well, sizeof(well));
 	buf_printf(b, "{\"well\":%s,\n \"problems\":", well[0] ? well : "false");
-	show_array(b, l->rows, "problem");
+	show_texts(b, l->rows, "problem");
 	buf_text(b, ",\n \"stacks\":");
 	show_array(b, l->rows, "stack");
 	buf_text(b, ",\n \"counters\":");
@@ -220,7 +228,7 @@ static void write_health(struct buf *b, const struct local *l)
 
 static void write_table(struct buf *b, const struct local *l)
 {
-	show_array(b, l->rows, "row");
+	write_items(b, l, "row");
 }
 
 static void write_explain(struct buf *b, const struct local *l)

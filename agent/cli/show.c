@@ -2,6 +2,7 @@
 /* Renders the guard's rows: one walk over the fields serves JSON, tables and lists. */
 #include "agent/cli/show.h"
 
+#include "agent/base/clock.h"
 #include "agent/base/json.h"
 #include "agent/base/rows.h"
 
@@ -32,11 +33,30 @@ struct str show_find(struct str rows, const char *type)
 	return next_row(&rows, type, &fields) ? fields : STR_NONE;
 }
 
+/* As the service writes times; null for none. */
+static void put_time(struct json *j, struct str value)
+{
+	char text[64];
+	struct buf b = buf_over(text, sizeof(text));
+	uint64_t wall_us;
+
+	if (str_number(value, INT64_MAX, &wall_us) != ERR_OK || wall_us == 0) {
+		json_none(j);
+		return;
+	}
+	clock_put_utc(&b, (int64_t)wall_us);
+	json_str(j, buf_str(&b));
+}
+
 static void put_value(struct json *j, const struct rows_field *f)
 {
 	char text[CELL_MAX * 4];
 	struct buf b = buf_over(text, sizeof(text));
 
+	if (f->kind == '@') {
+		put_time(j, f->value);
+		return;
+	}
 	if (f->kind != '=') {
 		json_raw(j, f->value);
 		return;
@@ -63,6 +83,20 @@ void show_object(struct buf *b, struct str fields)
 	json_end_object(&j);
 }
 
+void show_texts(struct buf *b, struct str rows, const char *type)
+{
+	struct json j = json_over(b);
+	struct rows_field f;
+	struct str fields;
+
+	json_begin_array(&j);
+	while (next_row(&rows, type, &fields))
+		while (rows_next(&fields, &f) == ERR_OK)
+			if (str_equal(f.name, STR("text")))
+				put_value(&j, &f);
+	json_end_array(&j);
+}
+
 void show_array(struct buf *b, struct str rows, const char *type)
 {
 	struct str fields;
@@ -83,14 +117,18 @@ void show_array(struct buf *b, struct str rows, const char *type)
  */
 static void show_time(struct str value, char *out, size_t size)
 {
-	uint64_t seconds;
+	uint64_t wall_us;
 	time_t time;
 	struct tm tm;
 
 	str_show(value, out, size);
-	if (str_number(value, UINT32_MAX, &seconds) != ERR_OK)
+	if (str_number(value, INT64_MAX, &wall_us) != ERR_OK)
 		return;
-	time = (time_t)seconds;
+	if (wall_us == 0) {
+		snprintf(out, size, "-");
+		return;
+	}
+	time = (time_t)(wall_us / SECOND_US);
 	if (!localtime_r(&time, &tm))
 		return;
 	long zone = tm.tm_gmtoff / 60, far = zone < 0 ? -zone : zone;
@@ -122,16 +160,6 @@ void show_field(struct str fields, const char *name, char *out, size_t size)
 			cell(&f, out, size);
 }
 
-/* The name of a field for people: a time is not shown in seconds, so "_s" goes. */
-static struct str label_of(const struct rows_field *f)
-{
-	struct str name = f->name;
-
-	if (f->kind == '@')
-		str_take_back(&name, STR("_s"));
-	return name;
-}
-
 static void measure(struct str rows, const char *type, size_t widths[COLUMNS_MAX])
 {
 	struct str fields;
@@ -142,7 +170,7 @@ static void measure(struct str rows, const char *type, size_t widths[COLUMNS_MAX
 
 		for (int i = 0; i < COLUMNS_MAX && rows_next(&fields, &f) == ERR_OK; i++) {
 			cell(&f, text, sizeof(text));
-			struct str label = label_of(&f);
+			struct str label = f.name;
 			size_t wide = strlen(text) > label.len ? strlen(text) : label.len;
 
 			widths[i] = wide > widths[i] ? wide : widths[i];
@@ -155,7 +183,7 @@ static void print_head(FILE *out, struct str fields, const size_t widths[COLUMNS
 	struct rows_field f;
 
 	for (int i = 0; i < COLUMNS_MAX && rows_next(&fields, &f) == ERR_OK; i++) {
-		struct str label = label_of(&f);
+		struct str label = f.name;
 
 		for (size_t k = 0; k < label.len; k++)
 			fputc(toupper((unsigned char)label.data[k]), out);
@@ -194,7 +222,7 @@ void show_fields(FILE *out, struct str fields)
 	while (rows_next(&fields, &f) == ERR_OK) {
 		char text[CELL_MAX], name[64];
 
-		str_show(label_of(&f), name, sizeof(name));
+		str_show(f.name, name, sizeof(name));
 		cell(&f, text, sizeof(text));
 		fprintf(out, "%-14s %s\n", name, text);
 	}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Prints rows (base/rows.h) as tables, lines or JSON. JSON has a time in seconds since 1970; tables and lines, which
- * are for people, have it as ISO 8601 in the local time zone (TZ, tzset(3)). No byte of a row reaches a terminal as
- * control character.
+ * Prints rows (base/rows.h) as tables, lines or JSON. JSON has a time as the service writes it, RFC 3339 in UTC, or
+ * null; tables and lines, which are for people, have it in the local time zone (TZ, tzset(3)). No byte of a row reaches
+ * a terminal as control character.
  */
 #pragma once
 
@@ -17,6 +17,9 @@ void show_object(struct buf *b, struct str fields);
 
 /* Append all rows of that type as a JSON array of objects. */
 void show_array(struct buf *b, struct str rows, const char *type);
+
+/* Append the field "text" of all rows of that type as a JSON array of texts. */
+void show_texts(struct buf *b, struct str rows, const char *type);
 
 /* Print all rows of that type as a table with a head of field names, at most 16 columns. Without rows, print `none`. */
 void show_table(FILE *out, struct str rows, const char *type, const char *none);

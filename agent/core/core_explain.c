@@ -155,7 +155,7 @@ static void put_protections(const struct explained *e, struct buf *b)
 	rows_begin(b, "refusal");
 	rows_text(b, "addr", str_from(addr_text(&refusal->addr, text)));
 	rows_text(b, "rule", str_from(refusal->rule));
-	rows_time(b, "at_s", refusal->wall_us);
+	rows_time(b, "at", refusal->wall_us);
 	rows_text(b, "text", str_from(refusal->text));
 	rows_end(b);
 }

@@ -19,8 +19,8 @@ void core_ban_row(const struct core *c, const struct ban *ban, struct buf *b)
 	rows_text(b, "state", str_from(ban_state_name(ban->state)));
 	rows_text(b, "rule", str_from(rule_set_name(&c->set, ban->rule, rule)));
 	rows_text(b, "origin", str_from(origin_name(ban->origin)));
-	rows_time(b, "since_s", ban->since_wall_us);
-	rows_int(b, "expires_in_s", open ? ban->wanted_s : (ban->expires_us - c->now.mono_us) / SECOND_US);
+	rows_time(b, "since", ban->since_wall_us);
+	rows_time(b, "expires", open ? 0 : c->now.wall_us + ban->expires_us - c->now.mono_us);
 	rows_end(b);
 }
 
@@ -55,14 +55,14 @@ void core_incident_row(const struct core *c, const struct incident *i, struct bu
 	rows_text(b, "id", buf_str(&hex));
 	rows_text(b, "rule", str_from(rule->id));
 	rows_text(b, "title", str_from(rule->title));
-	rows_int(b, "severity", rule->level);
+	rows_text(b, "severity", str_from(severity_name(rule->level)));
 	rows_text(b, "src", i->subject.kind == SUBJECT_SRC ? subject : STR_NONE);
 	rows_text(b, "user", (struct str){i->user, i->user_len});
 	rows_text(b, "service", i->service ? str_from(auth_service_name(i->service)) : STR_NONE);
 	rows_int(b, "count", i->count);
-	rows_time(b, "first_s", i->first_wall_us);
-	rows_time(b, "last_s", i->last_wall_us);
-	rows_text(b, "about", str_from(subject_kind_name(i->subject.kind)));
+	rows_time(b, "first", i->first_wall_us);
+	rows_time(b, "last", i->last_wall_us);
+	rows_text(b, "subject_kind", str_from(subject_kind_name(i->subject.kind)));
 	rows_text(b, "subject", subject);
 	rows_end(b);
 }

@@ -18,7 +18,7 @@ wait_for 5 "the attacker's connection is open" has_connection
 
 check "isolate is done" order_push isolate
 check "it is read back: $(receipt .text)" [ "$(receipt .verified)" = true ]
-shown() { on device caltrop local effects --json | jq -e ".[] | select(.verb == \"$1\")" >/dev/null; }
+shown() { on device caltrop local effects --json | jq -e ".items[] | select(.verb == \"$1\")" >/dev/null; }
 check "root at the device sees it" shown isolate
 check "a connection was cut" [ "$(receipt .count)" -ge 1 ]
 check_not "the attacker has none any more" has_connection

@@ -52,9 +52,9 @@ static void table_aligns_the_rows_of_one_type(void **state)
 	ends_as(&s, "no incidents\n");
 }
 
-static void times_are_local_for_people_and_seconds_for_programs(void **state)
+static void times_are_local_for_people_and_utc_for_programs(void **state)
 {
-	const struct str times = STR("incident\tid=1\tfirst_s@1767323045\n");
+	const struct str times = STR("incident\tid=1\tfirst@1767323045000006\tlast@0\n");
 	char memory[128];
 	struct buf b = buf_over(memory, sizeof(memory));
 	struct shown s;
@@ -63,15 +63,15 @@ static void times_are_local_for_people_and_seconds_for_programs(void **state)
 	setenv("TZ", "AAA-5:45", 1); /* Nepal: east of Greenwich, and no whole hours */
 	tzset();
 	show_table(begin(&s), times, "incident", "none");
-	ends_as(&s, "ID  FIRST                      \n"
-		    "1   2026-01-02T08:49:05+05:45  \n");
+	ends_as(&s, "ID  FIRST                      LAST  \n"
+		    "1   2026-01-02T08:49:05+05:45  -     \n");
 	setenv("TZ", "AAA3:30", 1);
 	tzset();
-	show_fields(begin(&s), STR("first_s@1767323045"));
+	show_fields(begin(&s), STR("first@1767323045000006"));
 	ends_as(&s, "first          2026-01-01T23:34:05-03:30\n");
 	show_array(&b, times, "incident");
 	buf_char(&b, '\0');
-	assert_string_equal(memory, "[{\"id\":\"1\",\"first_s\":1767323045}]");
+	assert_string_equal(memory, "[{\"id\":\"1\",\"first\":\"2026-01-02T03:04:05.000006Z\",\"last\":null}]");
 }
 
 static void json_has_each_field_in_its_own_type(void **state)
@@ -132,7 +132,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(table_aligns_the_rows_of_one_type),
-		cmocka_unit_test(times_are_local_for_people_and_seconds_for_programs),
+		cmocka_unit_test(times_are_local_for_people_and_utc_for_programs),
 		cmocka_unit_test(json_has_each_field_in_its_own_type),
 		cmocka_unit_test(escapes_are_undone_and_made_harmless),
 		cmocka_unit_test(rows_of_another_type_are_not_found),
