@@ -56,6 +56,7 @@ static const struct fixed {
 } fixed[] = {
 	KEY("[guard] state_dir", state_dir),
 	KEY("[guard] run_dir", run_dir),
+	KEY("[guard] volatile", is_volatile),
 	KEY("[guard] user", user),
 	KEY("[guard] core", core),
 	KEY("[auth] syslog_socket", syslog_socket),

@@ -43,12 +43,13 @@ static enum err open_dirs(struct actor *a, char why[LOOP_WHY_MAX])
 		return fail(why, err, d.what);
 	a->state_dir = d.actor;
 	a->objects.dir = d.objects;
-	a->is_volatile = d.is_volatile;
+	a->keys_dir = d.keys;
+	a->forgets = d.is_volatile && !a->settings.is_volatile;
 	a->child.fds[CORE_FD_STATE] = d.core;
 	a->child.fds[CORE_FD_IDENTITY] = d.identity;
 	a->child.fds[CORE_FD_TRUST] = d.trust;
 	memcpy(a->trust_path, d.trust_path, sizeof(d.trust_path));
-	if (d.is_volatile)
+	if (a->forgets)
 		say(SAY_WARNING, "%s is read-only; state is in %s until the next boot", a->settings.state_dir, d.state);
 	return ERR_OK;
 }

@@ -75,7 +75,7 @@ static int read_options(struct send *s, int argc, char **argv)
 
 static int open_spool(struct send *s)
 {
-	char message[SETTINGS_FILES_MESSAGE_MAX], path[SETTINGS_PATH_MAX + 8];
+	char message[SETTINGS_FILES_MESSAGE_MAX], path[SETTINGS_PATH_MAX + 16];
 	const struct passwd *user;
 
 	if (settings_files_read(&s->settings, s->config, message) != ERR_OK) {
@@ -87,7 +87,10 @@ static int open_spool(struct send *s)
 		return fail(s->settings.user, "there is no such user; see [guard] user");
 	s->uid = user->pw_uid;
 	s->gid = user->pw_gid;
-	snprintf(path, sizeof(path), "%s/core", s->settings.state_dir);
+	if (s->settings.is_volatile)
+		snprintf(path, sizeof(path), "%s/state/core", s->settings.run_dir);
+	else
+		snprintf(path, sizeof(path), "%s/core", s->settings.state_dir);
 	s->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (s->dir >= 0)
 		return COMMAND_OK;

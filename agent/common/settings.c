@@ -65,6 +65,7 @@ static const struct key_row rows[] = {
 	{"guard", "run_dir", settings_value_path, AT(run_dir), 0, 0, 0, 0},
 	{"guard", "user", settings_value_name, AT(user), 0, 0, 0, 0},
 	{"guard", "core", settings_value_path, AT(core), 0, 0, 0, 0},
+	{"guard", "volatile", settings_value_bool, AT(is_volatile), 0, 0, 0, 0},
 	{"guard", "hang_time", settings_value_seconds, AT(hang_s), 0, 0, 3, 3600},
 	{"auth", "files", settings_value_files, AT(files), LIST_FILES, COUNT(file_count), 0, 0},
 	{"auth", "syslog_socket", settings_value_path_or_none, AT(syslog_socket), 0, 0, 0, 0},

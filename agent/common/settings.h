@@ -97,7 +97,8 @@ struct settings {
 	char run_dir[SETTINGS_PATH_MAX];   /* /run/caltrop */
 	char user[SETTINGS_NAME_MAX];	   /* caltrop */
 	char core[SETTINGS_PATH_MAX];	   /* the caltrop-core binary */
-	uint32_t hang_s;		   /* a core that is silent for longer is killed and started again */
+	bool is_volatile; /* state_dir has only who this device is; the rest is in run_dir and ends at a reboot */
+	uint32_t hang_s;  /* a core that is silent for longer is killed and started again */
 	/* [auth] */
 	bool look; /* no source was named: what the machine has is looked for (settings_sources.h) */
 	unsigned file_count;

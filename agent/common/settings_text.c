@@ -115,7 +115,7 @@ void settings_text(struct buf *b, const struct settings *s)
 	buf_printf(b, "[guard]\nstate_dir = %s\nrun_dir = %s\nuser = %s\n", s->state_dir, s->run_dir, s->user);
 	if (s->core[0])
 		buf_printf(b, "core = %s\n", s->core);
-	buf_printf(b, "hang_time = %us\n", (unsigned)s->hang_s);
+	buf_printf(b, "volatile = %s\nhang_time = %us\n", s->is_volatile ? "yes" : "no", (unsigned)s->hang_s);
 	put_auth(b, s);
 	put_decoders(b, s);
 	if (IS_ENABLED(CONFIG_ACCESS_LOGS))

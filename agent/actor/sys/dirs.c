@@ -104,7 +104,7 @@ static enum err make_state(struct dirs *d)
 	d->identity = d->core < 0 ? -1 : make(state, "identity", &user);
 	d->trust = d->identity < 0 ? -1 : make(state, "trust", &root_open);
 	d->objects = d->trust < 0 ? -1 : make(state, "objects", &root_open);
-	d->actor = d->objects < 0 ? -1 : make(state, "actor", &root_alone);
+	d->actor = d->keys = d->objects < 0 ? -1 : make(state, "actor", &root_alone);
 	if (d->actor < 0)
 		err = fail(d, d->state);
 	else
@@ -113,23 +113,52 @@ static enum err make_state(struct dirs *d)
 	return err;
 }
 
-/* A guard without a memory still guards, and is who it is; health says that the journal is read-only. */
+/* Who this device is, which is all that is kept where [guard] volatile says so. */
+static enum err make_identity(struct dirs *d)
+{
+	const struct owner user = {d->uid, d->gid, 0700};
+	int state;
+
+	make_above(d->state);
+	state = make(AT_FDCWD, d->state, &root_open);
+	if (state < 0)
+		return fail(d, d->state);
+	d->identity = make(state, "identity", &user);
+	d->trust = d->identity < 0 ? -1 : make(state, "trust", &root_open);
+	d->keys = d->trust < 0 ? -1 : make(state, "actor", &root_alone);
+	if (d->keys < 0) {
+		enum err err = fail(d, d->state);
+
+		close(state);
+		return err;
+	}
+	close(state);
+	return ERR_OK;
+}
+
+static void use(int *fd, int kept)
+{
+	close(*fd);
+	*fd = kept;
+}
+
+/* A guard without a memory still guards, and is who it is. */
 static enum err make_volatile(struct dirs *d, const struct settings *s)
 {
-	int identity = d->identity, trust = d->trust;
+	int identity = d->identity, trust = d->trust, keys = d->keys;
 	enum err err;
 
 	d->is_volatile = true;
 	snprintf(d->state, sizeof(d->state), "%s/state", s->run_dir);
 	err = make_state(d);
+	if (err == ERR_OK && keys >= 0)
+		d->keys = keys;
 	if (trust < 0 || identity < 0) {
 		snprintf(d->trust_path, sizeof(d->trust_path), "%s/trust", d->state);
 		return err;
 	}
-	close(d->identity);
-	close(d->trust);
-	d->identity = identity;
-	d->trust = trust;
+	use(&d->identity, identity);
+	use(&d->trust, trust);
 	return err;
 }
 
@@ -145,9 +174,9 @@ enum err dirs_make(struct dirs *d, const struct settings *s)
 	close(run);
 	snprintf(d->state, sizeof(d->state), "%s", s->state_dir);
 	snprintf(d->trust_path, sizeof(d->trust_path), "%s/trust", s->state_dir);
-	d->identity = d->trust = -1;
-	err = make_state(d);
-	if (err != ERR_READ_ONLY && err != ERR_NO_SPACE)
-		return err;
-	return make_volatile(d, s);
+	d->identity = d->trust = d->keys = -1;
+	err = s->is_volatile ? make_identity(d) : make_state(d);
+	if (err == ERR_READ_ONLY || err == ERR_NO_SPACE || (err == ERR_OK && s->is_volatile))
+		return make_volatile(d, s);
+	return err;
 }

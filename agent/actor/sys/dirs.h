@@ -22,11 +22,11 @@
 struct dirs {
 	uid_t uid; /* the guard's user; set before */
 	gid_t gid;
-	char what[DIRS_PATH_MAX];		   /* on an error, the path it is about */
-	char state[DIRS_PATH_MAX];		   /* STATE_DIR, or RUN_DIR/state when that cannot be written */
-	bool is_volatile;			   /* the latter: gone after a reboot */
-	char trust_path[DIRS_PATH_MAX + 8];	   /* read from STATE_DIR even then, as identity is, where they exist */
-	int core, identity, trust, objects, actor; /* descriptors */
+	char what[DIRS_PATH_MAX];  /* on an error, the path it is about */
+	char state[DIRS_PATH_MAX]; /* STATE_DIR, or RUN_DIR/state if STATE_DIR cannot be written or is not to be */
+	bool is_volatile;	   /* the latter: gone after a reboot */
+	char trust_path[DIRS_PATH_MAX + 8]; /* in STATE_DIR even then, as identity and keys are, where they exist */
+	int core, identity, trust, objects, actor, keys; /* descriptors; keys is the actor's with the receipt key */
 };
 
 /* STATE_DIR/actor stays locked as long as the process lives. ERR_BUSY: another caltropd has had it for five seconds. */

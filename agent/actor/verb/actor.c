@@ -82,7 +82,7 @@ void actor_note_journal(struct actor *a, enum err err)
 {
 	const struct journal *j = &a->journal;
 
-	if (err == ERR_OK && a->is_volatile)
+	if (err == ERR_OK && a->forgets)
 		err = ERR_READ_ONLY;
 	if (err == ERR_OK && j->reserve == ERR_NO_SPACE)
 		err = ERR_NO_SPACE;

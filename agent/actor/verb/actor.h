@@ -78,7 +78,8 @@ struct actor {
 	struct ledger ledger;
 	int64_t restore_effects_us; /* when to make them true again that could not be made true, 0: all are */
 	int state_dir;
-	bool is_volatile; /* it is in RUN_DIR, because STATE_DIR is read-only */
+	int keys_dir; /* the same, or STATE_DIR's where only that of RUN_DIR can be written */
+	bool forgets; /* it is in RUN_DIR, because STATE_DIR is read-only, which the settings do not say */
 	struct journal journal;
 	uint8_t boot[JOURNAL_BOOT];
 	unsigned clock_doubted; /* records of the journal whose time the clock could not tell */

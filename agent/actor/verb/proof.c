@@ -30,7 +30,7 @@ void proof_renew(struct actor *a)
 
 	/* Without a bundle nobody asks for signatures, and the key's mathematics stay out of memory. */
 	if (a->mandate.trust_state == ERR_OK && p->key.len == 0)
-		note(p, receipt_key_open(a->state_dir, &p->key, &p->public_key), "the receipt key, " RECEIPT_KEY_FILE);
+		note(p, receipt_key_open(a->keys_dir, &p->key, &p->public_key), "the receipt key, " RECEIPT_KEY_FILE);
 }
 
 void proof_open(struct actor *a)

@@ -74,7 +74,7 @@ void bare_start(struct bare *b)
 	b->core = pair[1];
 	a->child.fds[CORE_FD_STATE] = make_dir(b, "core");
 	a->objects.dir = make_dir(b, "objects");
-	a->state_dir = make_dir(b, "actor");
+	a->state_dir = a->keys_dir = make_dir(b, "actor");
 	require(journal_open(&a->journal, a->state_dir, NULL, NULL) == ERR_OK);
 	close(make_dir(b, "trust"));
 	snprintf(a->trust_path, sizeof(a->trust_path), "%s/trust", b->dir);

@@ -400,7 +400,7 @@ static void what_is_wrong_with_the_journal_is_in_health(void **state)
 	a->journal.reserve = ERR_NO_SPACE;
 	actor_note_journal(a, ERR_OK);
 	assert_int_equal(a->health.journal, ERR_NO_SPACE);
-	a->is_volatile = true;
+	a->forgets = true;
 	actor_note_journal(a, ERR_OK);
 	assert_int_equal(a->health.journal, ERR_READ_ONLY);
 	actor_note_journal(a, ERR_IO);
