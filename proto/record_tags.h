@@ -86,6 +86,9 @@ enum health_tag {
 	HEALTH_SOURCES = 5,
 };
 
+/* Health.Counter. */
+enum counter_tag { COUNTER_NAME = 1, COUNTER_VALUE = 2 };
+
 /* ChainPlace and ChainHead (proto/chain.h). */
 enum place_tag { PLACE_SEQ = 1, PLACE_PREV_SEQ = 2, PLACE_PREV = 3 };
 enum head_tag { HEAD_SEQ = 1, HEAD_HASH = 2, HEAD_SIGNATURE = 3, HEAD_KEY = 4 };

@@ -138,8 +138,8 @@ static void put_counter(struct buf *b, const char *name, uint64_t value)
 	uint8_t memory[128];
 	struct buf counter = buf_over(memory, sizeof(memory));
 
-	put_text(&counter, 1, name);
-	wire_put_int(&counter, 2, value);
+	put_text(&counter, COUNTER_NAME, name);
+	wire_put_int(&counter, COUNTER_VALUE, value);
 	b->overflow |= counter.overflow;
 	wire_put_message(b, HEALTH_COUNTERS, buf_str(&counter));
 }

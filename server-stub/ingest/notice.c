@@ -23,6 +23,8 @@ static const struct row {
 	[NOTICE_SUPERSEDED] = {SEV_HIGH, "identity_superseded", "A certificate was used that a newer one had replaced",
 			       "attack.t1552.004"},
 	[NOTICE_SILENT] = {SEV_MEDIUM, "device_silent", "The device is silent", "attack.t1562"},
+	[NOTICE_SKIPPED] = {SEV_HIGH, "line_skipped", "A line of a log ended the guard twice and is skipped",
+			    "attack.t1562.001"},
 };
 
 #define VERSION 1
@@ -132,7 +134,7 @@ enum err notice_is_open(struct store *s, const struct notice *n, bool *open)
 	return err;
 }
 
-static enum err put(struct store *s, const struct notice *n, const struct follow_news *news)
+enum err notice_tell(struct store *s, const struct notice *n, const struct follow_news *news)
 {
 	struct views_incident i;
 	bool known;
@@ -160,5 +162,5 @@ enum err notice_fold(struct store *s, const struct log_batch *entry, const struc
 	struct notice n;
 	enum err err = read_entry(entry, &n);
 
-	return err == ERR_OK ? put(s, &n, news) : err;
+	return err == ERR_OK ? notice_tell(s, &n, news) : err;
 }
