@@ -209,6 +209,10 @@ void devices_list(struct call *call)
 			break;
 		f.page.full |= f.scanned >= SCAN_MAX;
 	}
+	if (f.group[0] && !given && f.scanned == 0) {
+		reply_error(call, FAULT_NOT_FOUND, "No device is in a group %s.", f.group);
+		return;
+	}
 	set_next(&f);
 	page_end(&f.page);
 }

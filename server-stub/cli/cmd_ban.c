@@ -5,6 +5,7 @@
  */
 #include "server-stub/cli/fleet.h"
 
+#include "agent/base/addr.h"
 #include "agent/base/clock.h"
 #include "agent/cli/command.h"
 #include "proto/verb.h"
@@ -99,6 +100,18 @@ static void print(json_t *items)
 	grid_print(g, "No device has banned anybody.");
 }
 
+/* As receipts write it. */
+static bool read_address(const char **text)
+{
+	static char own[ADDR_TEXT_MAX];
+	struct addr addr;
+
+	if (addr_parse_prefix(str_from(*text), &addr) != ERR_OK)
+		return false;
+	*text = addr_text(&addr, own);
+	return true;
+}
+
 int cmd_ban_list(int argc, char **argv)
 {
 	struct bans b = {.items = NULL};
@@ -111,6 +124,8 @@ int cmd_ban_list(int argc, char **argv)
 
 	if (status != OPTS_GO_ON)
 		return status;
+	if (filter.address && !read_address(&filter.address))
+		return opts_wrong(&list_command, "'%.60s' is no address or network", filter.address);
 	snprintf(since, sizeof(since), "%lld", (long long)now_s - VERB_DURATION_MAX_S);
 	list_param(&u, "since", since);
 	list_param(&u, "device", filter.device);
