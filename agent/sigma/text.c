@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Compares texts byte by byte; only where two bytes differ is it asked whether they are one letter's cases. */
+#include "agent/sigma/text.h"
+
+static inline uint8_t fold_ascii(uint8_t c)
+{
+	return c >= 'A' && c <= 'Z' ? (uint8_t)(c + 32) : c;
+}
+
+uint32_t text_fold(uint32_t c)
+{
+	if (c < 0x80)
+		return fold_ascii((uint8_t)c);
+	if ((c >= 0xc0 && c <= 0xde && c != 0xd7) || (c >= 0x391 && c <= 0x3a9 && c != 0x3a2) ||
+	    (c >= 0x410 && c <= 0x42f))
+		return c + 32;
+	return c >= 0x400 && c <= 0x40f ? c + 80 : c;
+}
+
+static bool is_lead(uint8_t c)
+{
+	return c >= 0xc3 && c <= 0xd1;
+}
+
+static uint32_t pair(const uint8_t *at)
+{
+	return (at[0] & 0x1fu) << 6 | (at[1] & 0x3fu);
+}
+
+static bool same(const char *one, const char *two, size_t len, bool cased)
+{
+	const uint8_t *a = (const uint8_t *)one, *b = (const uint8_t *)two;
+
+	if (cased)
+		return len == 0 || memcmp(a, b, len) == 0;
+	for (size_t i = 0; i < len; i++) {
+		if (fold_ascii(a[i]) == fold_ascii(b[i]) && !is_lead(a[i]))
+			continue;
+		if (!is_lead(a[i]) || !is_lead(b[i]) || i + 1 == len)
+			return i + 1 == len && a[i] == b[i];
+		if (memcmp(a + i, b + i, 2) != 0 && ((a[i + 1] & 0xc0) != 0x80 || (b[i + 1] & 0xc0) != 0x80 ||
+						     text_fold(pair(a + i)) != text_fold(pair(b + i))))
+			return false;
+		i++;
+	}
+	return true;
+}
+
+bool text_equal(struct str text, struct str other, bool cased)
+{
+	return text.len == other.len && same(text.data, other.data, text.len, cased);
+}
+
+bool text_starts(struct str text, struct str start, bool cased)
+{
+	return text.len >= start.len && same(text.data, start.data, start.len, cased);
+}
+
+bool text_ends(struct str text, struct str end, bool cased)
+{
+	return text.len >= end.len && same(text.data + text.len - end.len, end.data, end.len, cased);
+}
+
+bool text_contains(struct str text, struct str part, bool cased)
+{
+	if (part.len == 0)
+		return true;
+	if (cased)
+		return str_find(text, part) != SIZE_MAX;
+	uint8_t first = fold_ascii((uint8_t)part.data[0]);
+
+	for (size_t at = 0; at + part.len <= text.len; at++) {
+		uint8_t c = fold_ascii((uint8_t)text.data[at]);
+
+		if ((c == first || is_lead(c)) && same(text.data + at, part.data, part.len, false))
+			return true;
+	}
+	return false;
+}
