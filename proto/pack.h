@@ -132,8 +132,9 @@ enum pack_correlation_type {
 	PACK_CORRELATION_TYPES
 };
 
-#define PACK_QUIET 1 /* flag of a rule or correlation: it is there for correlations only, and raises no alert itself \
-		      */
+#define PACK_QUIET                                                                                        \
+	1 /* flag of a rule or correlation: it is there for correlations only, and raises no alert itself \
+	   */
 
 /* What rules and correlations have in common. The strings are borrowed from the pack. */
 struct pack_about {

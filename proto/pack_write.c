@@ -35,6 +35,7 @@ void pack_write_init(struct pack_writer *w, void *memory)
 
 	memset(w, 0, sizeof(*w));
 	w->known = memory;
+	memset(w->known, 0, KNOWN_MAX * sizeof(w->known[0]));
 	at += KNOWN_MAX * sizeof(w->known[0]);
 	for (unsigned i = PACK_HEAD; i < PACK_SECTIONS_KNOWN; i++) {
 		w->rows[i] = buf_over(at, memory_bytes[i]);

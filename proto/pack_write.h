@@ -18,7 +18,7 @@ struct pack_writer {
 	bool overflow;
 };
 
-/* Begin an empty pack over PACK_WRITER_BYTES of zeros, aligned as from calloc(3), which must outlive the writer. */
+/* Begin an empty pack over PACK_WRITER_BYTES of memory, aligned as from malloc(3), which must outlive the writer. */
 void pack_write_init(struct pack_writer *w, void *memory);
 
 /* The number of a string, which is added if it is new. */

@@ -6,13 +6,11 @@
  */
 #include "agent/sigma/correlate.h"
 
-#include "agent/base/require.h"
-
 #define NEVER INT64_MIN
 
 struct slot {
 	int64_t time_us;
-	uint64_t value; /* hash of what is counted; 0 of events */
+	uint64_t value; /* hash of what is counted, 0 of events; of rules the number of the event */
 };
 
 struct group {
@@ -65,12 +63,12 @@ static uint32_t capacity_in(size_t share, size_t payload, uint32_t groups_max)
 	return low;
 }
 
-enum err correlate_init(struct correlate *c, const struct pack *pack, const struct hash_key *key, struct lru_room room,
-			size_t bytes)
+enum err correlate_init(struct correlate *c, const struct pack *pack, const struct hash_key *key,
+			const struct correlate_room *room)
 {
 	uint32_t count = pack_count(pack, PACK_CORRELATIONS);
 	size_t tables = count * sizeof(struct lru), share;
-	uint8_t *at = room.memory;
+	uint8_t *at = room->memory;
 
 	memset(c, 0, sizeof(*c));
 	c->pack = pack;
@@ -78,14 +76,14 @@ enum err correlate_init(struct correlate *c, const struct pack *pack, const stru
 	c->last_us = NEVER;
 	if (count == 0)
 		return ERR_OK;
-	if (tables > bytes)
+	if (tables > room->bytes)
 		return ERR_FULL;
-	share = (bytes - tables) / count & ~(size_t)7;
-	c->groups = room.memory;
+	share = (room->bytes - tables) / count & ~(size_t)7;
+	c->groups = room->memory;
 	at += tables;
 	for (uint32_t i = 0; i < count; i++, at += share) {
 		struct pack_correlation row = pack_correlation(pack, i);
-		uint32_t capacity = capacity_in(share, payload_of(&row), room.capacity);
+		uint32_t capacity = capacity_in(share, payload_of(&row), room->groups_max);
 
 		if (capacity == 0)
 			return ERR_FULL;
@@ -155,12 +153,17 @@ static void begin_rules(const struct work *w, struct group *g)
 
 static void count_rule(const struct work *w, struct group *g, uint32_t ref)
 {
+	const struct slot now = {w->now_us, w->c->events};
+	bool ordered = w->row.type == PACK_TEMPORAL_ORDERED;
+
 	begin_rules(w, g);
-	if (w->row.type == PACK_TEMPORAL || ref == 0)
-		g->slots[ref].time_us = w->now_us;
-	else if (g->slots[ref - 1].time_us > g->slots[ref].time_us)
-		g->slots[ref].time_us =
-			g->slots[ref - 1].time_us; /* the sequence with the latest begin lasts longest */
+	const struct slot *begin = ordered && ref > 0 ? &g->slots[ref - 1] : &now;
+
+	if (begin->value <= g->slots[ref].value)
+		return;
+	g->slots[ref] = *begin; /* the sequence with the latest begin lasts longest */
+	if (ordered && ref + 1u == w->row.refs)
+		g->was_true = false; /* another one is whole */
 }
 
 static uint32_t count_of(const struct work *w, const struct group *g)
@@ -243,6 +246,7 @@ void correlate_event(struct correlate *c, const struct correlate_event *e,
 {
 	struct work w = {.c = c, .e = e};
 
+	c->events++;
 	if (e->time_us > c->last_us)
 		c->last_us = e->time_us;
 	w.now_us = c->last_us;

@@ -3,7 +3,8 @@
  * Counts what the correlations of a pack count (sigma-correlation-rules-specification.md): events, different values of
  * a field, or which rules matched, for each group of values of the fields to group by, within a time span that slides.
  * A correlation matches when its condition becomes true for a group: with the event that completes it, and not again
- * before the condition was false. An event that lacks a field to group by is not counted, for it is in no group.
+ * before the condition was false; a sequence matches again when another one is whole. An event that lacks a field to
+ * group by is not counted, for it is in no group.
  *
  * A correlation that counts others counts their matches, with the values of the events that completed them. One event
  * stands for one place of an ordered sequence at most.
@@ -30,6 +31,7 @@ struct correlate {
 	struct hash_key key;
 	struct lru *groups; /* one table for each correlation, in the caller's memory */
 	int64_t last_us;
+	uint64_t events;		   /* that were counted or not */
 	uint8_t fired[PACK_RULES_MAX / 8]; /* bit: this correlation matched with the present event */
 };
 
@@ -40,13 +42,19 @@ struct correlate_event {
 	int64_t time_us;
 };
 
+/* Memory for the tables, aligned to 8, and the most groups that each correlation may have in it. */
+struct correlate_room {
+	void *memory;
+	size_t bytes;
+	uint32_t groups_max; /* 1 to CORRELATE_GROUPS_MAX */
+};
+
 /*
- * Begin with empty tables in `bytes` bytes of memory, aligned to 8, which must outlive it, for at most `groups_max`
- * groups of each correlation. `key` is random where somebody else chooses the values. ERR_FULL: the memory does not
- * hold one group of each.
+ * Begin with empty tables in the room's memory, which must outlive it. `key` is random where somebody else chooses the
+ * values. ERR_FULL: the memory does not hold one group of each.
  */
 ERR_CHECK enum err correlate_init(struct correlate *c, const struct pack *pack, const struct hash_key *key,
-				  struct lru_room room, size_t bytes);
+				  const struct correlate_room *room);
 
 /* Count an event. `fired` is called for each correlation that matches with it, in their order in the pack. */
 void correlate_event(struct correlate *c, const struct correlate_event *e,

@@ -72,13 +72,13 @@ static int64_t seconds_at(const struct pack *pack, uint32_t at)
 	return str_number(pack_test_value(pack, at).value, UINT32_MAX, &seconds) == ERR_OK ? (int64_t)seconds : 0;
 }
 
-static enum err run_sequence(const struct pack *pack, const struct pack_test *t, struct lru_room room, size_t bytes)
+static enum err run_sequence(const struct pack *pack, const struct pack_test *t, const struct correlate_room *room)
 {
 	static const struct hash_key key = {1, 2};
 	uint8_t rules[PACK_RULES_MAX / 8];
 	struct watch w = {t->target & ~PACK_CORRELATION, false};
 	struct correlate c;
-	enum err err = correlate_init(&c, pack, &key, room, bytes);
+	enum err err = correlate_init(&c, pack, &key, room);
 	int64_t now_us = 0;
 
 	if (err != ERR_OK)
@@ -106,6 +106,6 @@ enum err probe_run(const struct pack *pack, uint32_t test, void *memory, size_t 
 	const struct sigma_event event = {value, &shown};
 
 	if (t.target & PACK_CORRELATION)
-		return run_sequence(pack, &t, (struct lru_room){memory, GROUPS}, bytes);
+		return run_sequence(pack, &t, &(struct correlate_room){memory, bytes, GROUPS});
 	return sigma_match(pack, pack_rule(pack, t.target).node, &event, NULL) == t.matches ? ERR_OK : ERR_INVALID;
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A small reader of long options: "--name value", "--name=value", options and arguments in any order, "--" ends them.
+/*
+ * A small reader of options: "--name value", "--name=value", options and arguments in any order, "--" ends them. One
+ * whose name is a letter is written "-o value".
  */
 #include "server-stub/cli/opts.h"
 
@@ -45,8 +47,8 @@ static void help_options(const struct opts_option *options)
 	char left[64];
 
 	for (; options->kind != OPTS_END; options++) {
-		snprintf(left, sizeof(left), "--%s%s%s", options->name, options->value ? " " : "",
-			 options->value ? options->value : "");
+		snprintf(left, sizeof(left), "%s%s%s%s", options->name[1] ? "--" : "-", options->name,
+			 options->value ? " " : "", options->value ? options->value : "");
 		printf("  %-28s %s\n", left, options->help);
 	}
 }
@@ -132,7 +134,7 @@ static bool set(const struct opts_option *o, const char *value)
 /* The option at argv[*i]; *i moves onto its value when that is a word of its own. */
 static int read_option(const struct opts_command *c, int argc, char **argv, int *i)
 {
-	struct str value = str_from(argv[*i] + 2);
+	struct str value = str_from(argv[*i] + (argv[*i][1] == '-' ? 2 : 1));
 	bool joined = str_find_byte(value, '=') != SIZE_MAX;
 	struct str name = str_cut(&value, '=');
 	const struct opts_option *o = find(c->options, name);
@@ -154,6 +156,12 @@ static int read_option(const struct opts_command *c, int argc, char **argv, int 
 	return OPTS_GO_ON;
 }
 
+/* Whether it is "-o", and the command has that option. */
+static bool is_letter(const struct opts_command *c, const char *word)
+{
+	return word[0] == '-' && word[1] && !word[2] && find(c->options, str_from(word + 1));
+}
+
 static bool is_help(const char *word)
 {
 	return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
@@ -171,7 +179,7 @@ int opts_read(const struct opts_command *c, int argc, char **argv, struct opts_l
 			only_args = true;
 			continue;
 		}
-		if (!only_args && strncmp(argv[i], "--", 2) == 0) {
+		if (!only_args && (strncmp(argv[i], "--", 2) == 0 || is_letter(c, argv[i]))) {
 			int status = read_option(c, argc, argv, &i);
 
 			if (status != OPTS_GO_ON)

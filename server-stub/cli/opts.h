@@ -25,7 +25,7 @@ struct opts_list {
 
 struct opts_option {
 	enum opts_kind kind;
-	const char *name;  /* without dashes */
+	const char *name;  /* without dashes; one letter is written with one dash */
 	const char *value; /* the value's name in the help; NULL for a flag */
 	void *out;
 	const char *help;

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reads events of JSON and spreads each into a list of values with their names. Knows no rule. */
+#include "server-stub/cli/sigma_events.h"
+
+#include "agent/cli/command.h"
+#include "agent/sigma/moment.h"
+#include "server-stub/cli/opts.h"
+
+#include <jansson.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NAME_MAX_BYTES 1024 /* of a name with its dots */
+#define NUMBERS_BYTES (SIGMA_EVENTS_VALUES_MAX * 32)
+#define NO_VALUE UINT32_MAX
+
+struct entry {
+	uint16_t field; /* in the pack; PACK_WHOLE: no rule asks for it */
+	uint32_t next;	/* of the same field */
+	struct sigma_value value;
+};
+
+struct sigma_events {
+	FILE *in;
+	const char *name;
+	const struct pack *pack;
+	json_t *object;
+	char *line;
+	uint64_t line_number, number;
+	struct sigma_event event;
+	struct str category, product, service;
+	int64_t time_us;
+	unsigned time_rank; /* place of the name that the time has */
+	uint32_t count;
+	struct entry entries[SIGMA_EVENTS_VALUES_MAX];
+	uint32_t first[PACK_WHOLE + 1], last[PACK_WHOLE + 1]; /* entries of each field */
+	const char *wrong;				      /* what the present line is not */
+	char numbers[NUMBERS_BYTES];
+	struct buf number_texts;
+};
+
+static const char *const time_names[] = {"timestamp", "@timestamp",    "UtcTime",     "EventTime",  "time",
+					 "ts",	      "TimeGenerated", "TimeCreated", "SystemTime", "event.created",
+					 "eventTime"};
+
+#define TIME_NAMES (sizeof(time_names) / sizeof(time_names[0]))
+
+static bool value(const struct sigma_event *event, uint16_t field, unsigned at, struct sigma_value *out)
+{
+	const struct sigma_events *s = event->context;
+	uint32_t i = field == PACK_WHOLE ? at : s->first[field];
+
+	for (; field != PACK_WHOLE && i != NO_VALUE && at > 0; at--)
+		i = s->entries[i].next;
+	if (i == NO_VALUE || i >= s->count)
+		return false;
+	*out = s->entries[i].value;
+	return true;
+}
+
+/* The field of that name in the pack, by search, since names come once per value and packs have few. */
+static uint16_t field_of(const struct sigma_events *s, struct str name)
+{
+	for (uint32_t i = 0; i < pack_count(s->pack, PACK_FIELDS); i++)
+		if (str_equal(pack_field(s->pack, i), name))
+			return (uint16_t)i;
+	return PACK_WHOLE;
+}
+
+static void look_for_time(struct sigma_events *s, struct str name, struct sigma_value v)
+{
+	struct moment m;
+
+	for (unsigned i = 0; i < s->time_rank; i++) {
+		if (!str_equal(name, str_from(time_names[i])) || v.is_null || moment_read(v.text, &m) != ERR_OK)
+			continue;
+		s->time_rank = i;
+		s->time_us = m.us;
+	}
+}
+
+static void add(struct sigma_events *s, struct str name, struct sigma_value v)
+{
+	uint16_t field = field_of(s, name);
+
+	if (s->count == SIGMA_EVENTS_VALUES_MAX) {
+		s->wrong = "has more than 8192 values";
+		return;
+	}
+	look_for_time(s, name, v);
+	s->entries[s->count] = (struct entry){field, NO_VALUE, v};
+	if (s->first[field] == NO_VALUE)
+		s->first[field] = s->count;
+	else
+		s->entries[s->last[field]].next = s->count;
+	s->last[field] = s->count++;
+}
+
+/* A number in the fewest digits that give it again. */
+static struct str real_text(struct sigma_events *s, double number)
+{
+	char text[32];
+	size_t from = s->number_texts.len;
+
+	for (int digits = 1; digits <= 17; digits++) {
+		snprintf(text, sizeof(text), "%.*g", digits, number);
+		if (strtod(text, NULL) == number)
+			break;
+	}
+	buf_text(&s->number_texts, text);
+	if (!strpbrk(text, ".ein"))
+		buf_text(&s->number_texts, ".0");
+	return str_sub(buf_str(&s->number_texts), from, SIZE_MAX);
+}
+
+static struct str integer_text(struct sigma_events *s, json_int_t number)
+{
+	size_t from = s->number_texts.len;
+
+	buf_i64(&s->number_texts, number);
+	return str_sub(buf_str(&s->number_texts), from, SIZE_MAX);
+}
+
+static void add_scalar(struct sigma_events *s, struct str name, json_t *v)
+{
+	struct sigma_value out = {STR_NONE, false};
+
+	switch (json_typeof(v)) {
+	case JSON_STRING: out.text = (struct str){json_string_value(v), json_string_length(v)}; break;
+	case JSON_INTEGER: out.text = integer_text(s, json_integer_value(v)); break;
+	case JSON_REAL: out.text = real_text(s, json_real_value(v)); break;
+	case JSON_TRUE: out.text = STR("true"); break;
+	case JSON_FALSE: out.text = STR("false"); break;
+	default: out.is_null = true; /* null, an object, a list without elements */
+	}
+	add(s, name, out);
+}
+
+/* The name of a value with its dots, and how deep it stands. */
+struct path {
+	char name[NAME_MAX_BYTES + 1];
+	size_t len;
+	unsigned depth;
+};
+
+static void spread(struct sigma_events *s, json_t *v, struct path *p);
+
+static void spread_member(struct sigma_events *s, const char *key, json_t *v, struct path *p)
+{
+	size_t before = p->len, dot = before > 0, len = strlen(key);
+
+	if (before + dot + len > NAME_MAX_BYTES) {
+		s->wrong = "has a name of more than 1024 bytes";
+		return;
+	}
+	p->name[before] = '.';
+	memcpy(p->name + before + dot, key, len);
+	p->len = before + dot + len;
+	spread(s, v, p);
+	p->len = before;
+}
+
+/* Spread a value into entries. */
+static void spread(struct sigma_events *s, json_t *v, struct path *p)
+{
+	const char *key;
+	json_t *inner;
+	size_t i;
+
+	if (p->depth == SIGMA_EVENTS_DEPTH_MAX) {
+		s->wrong = "has objects and lists nested deeper than 32";
+		return;
+	}
+	p->depth++;
+	if (json_is_array(v) && json_array_size(v) > 0)
+		json_array_foreach(v, i, inner) spread(s, inner, p);
+	else if (p->len)
+		add_scalar(s, (struct str){p->name, p->len}, v);
+	if (json_is_object(v))
+		json_object_foreach(v, key, inner) if (p->depth > 1 || strcmp(key, "logsource") != 0)
+			spread_member(s, key, inner, p);
+	p->depth--;
+}
+
+static struct str source_of(json_t *object, const char *key)
+{
+	json_t *v = json_object_get(json_object_get(object, "logsource"), key);
+
+	return json_is_string(v) ? (struct str){json_string_value(v), json_string_length(v)} : STR("");
+}
+
+static bool is_blank(const char *line)
+{
+	return line[strspn(line, " \t\r\n")] == '\0';
+}
+
+static int bad(const struct sigma_events *s, const char *why)
+{
+	return opts_failed(COMMAND_FAILED, "%s:%llu: %s", s->name, (unsigned long long)s->line_number, why);
+}
+
+static int take_line(struct sigma_events *s, size_t len)
+{
+	json_error_t error;
+	char why[JSON_ERROR_TEXT_LENGTH + 32];
+	struct path path = {.len = 0};
+
+	json_decref(s->object);
+	s->object = json_loadb(s->line, len, JSON_ALLOW_NUL, &error);
+	if (!s->object && json_error_code(&error) == json_error_numeric_overflow)
+		s->object = json_loadb(s->line, len, JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, &error);
+	if (!s->object) {
+		snprintf(why, sizeof(why), "is no JSON: %s", error.text);
+		return bad(s, why);
+	}
+	if (!json_is_object(s->object))
+		return bad(s, "is no JSON object");
+	s->count = 0;
+	s->wrong = NULL;
+	s->time_rank = TIME_NAMES;
+	s->number_texts = buf_over(s->numbers, sizeof(s->numbers));
+	memset(s->first, 0xff, pack_count(s->pack, PACK_FIELDS) * sizeof(s->first[0]));
+	s->first[PACK_WHOLE] = NO_VALUE;
+	s->category = source_of(s->object, "category");
+	s->product = source_of(s->object, "product");
+	s->service = source_of(s->object, "service");
+	spread(s, s->object, &path);
+	if (s->wrong)
+		return bad(s, s->wrong);
+	s->number++;
+	return OPTS_GO_ON;
+}
+
+int sigma_events_next(struct sigma_events *s)
+{
+	while (fgets(s->line, SIGMA_EVENTS_LINE_MAX + 2, s->in)) {
+		size_t len = strlen(s->line);
+
+		s->line_number++;
+		if (len > SIGMA_EVENTS_LINE_MAX)
+			return bad(s, "has more than 1048576 bytes");
+		if (!is_blank(s->line))
+			return take_line(s, len);
+	}
+	if (ferror(s->in))
+		return opts_failed(COMMAND_FAILED, "%s: %s", s->name, strerror(errno));
+	return COMMAND_OK;
+}
+
+struct sigma_events *sigma_events_open(const char *file, const struct pack *pack)
+{
+	struct sigma_events *s = calloc(1, sizeof(*s));
+
+	if (!s || !(s->line = malloc(SIGMA_EVENTS_LINE_MAX + 2))) {
+		opts_failed(COMMAND_FAILED, "out of memory");
+		free(s);
+		return NULL;
+	}
+	s->name = file;
+	s->pack = pack;
+	s->event = (struct sigma_event){value, s};
+	s->in = strcmp(file, "-") == 0 ? stdin : fopen(file, "re");
+	if (!s->in) {
+		opts_failed(COMMAND_FAILED, "%s: %s", file, strerror(errno));
+		free(s->line);
+		free(s);
+		return NULL;
+	}
+	return s;
+}
+
+void sigma_events_close(struct sigma_events *s)
+{
+	if (!s)
+		return;
+	json_decref(s->object);
+	if (s->in != stdin)
+		fclose(s->in);
+	free(s->line);
+	free(s);
+}
+
+uint64_t sigma_events_number(const struct sigma_events *s)
+{
+	return s->number;
+}
+
+const struct sigma_event *sigma_events_event(const struct sigma_events *s)
+{
+	return &s->event;
+}
+
+int64_t sigma_events_time_us(const struct sigma_events *s)
+{
+	return s->time_us;
+}
+
+bool sigma_events_applies(const struct sigma_events *s, const struct pack_rule *rule)
+{
+	return sigma_applies(rule, s->category, s->product, s->service);
+}

@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: Apache-2.0
+# The compiler of Sigma, for the command line; it needs libyaml.
+fleetcli-$(CONFIG_CLI_RULE) += server-stub/sigma/arena.o
+fleetcli-$(CONFIG_CLI_RULE) += server-stub/sigma/compile.o
+fleetcli-$(CONFIG_CLI_RULE) += server-stub/sigma/compile_about.o
+fleetcli-$(CONFIG_CLI_RULE) += server-stub/sigma/compile_correlation.o
+fleetcli-$(CONFIG_CLI_RULE) += server-stub/sigma/compile_filter.o
+fleetcli-$(CONFIG_CLI_RULE) += server-stub/sigma/compile_rule.o
+fleetcli-$(CONFIG_CLI_RULE) += server-stub/sigma/compile_test.o
+fleetcli-$(CONFIG_CLI_RULE) += server-stub/sigma/condition.o
+fleetcli-$(CONFIG_CLI_RULE) += server-stub/sigma/detection.o
+fleetcli-$(CONFIG_CLI_RULE) += server-stub/sigma/doc.o
+fleetcli-$(CONFIG_CLI_RULE) += server-stub/sigma/expression.o
+fleetcli-$(CONFIG_CLI_RULE) += server-stub/sigma/expression_read.o
+fleetcli-$(CONFIG_CLI_RULE) += server-stub/sigma/expression_set.o
+fleetcli-$(CONFIG_CLI_RULE) += server-stub/sigma/lists.o
+fleetcli-$(CONFIG_CLI_RULE) += server-stub/sigma/modifiers.o
+fleetcli-$(CONFIG_CLI_RULE) += server-stub/sigma/tree.o
+fleetcli-$(CONFIG_CLI_RULE) += server-stub/sigma/value.o

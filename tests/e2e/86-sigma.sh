@@ -1,0 +1,111 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Sigma on the command line: packs and their answers are compared with a second judge (tests/sigma), rules that are wrong
+# are refused with file, line and reason, and so are packs that are damaged. SIGMA_RULES=DIR adds a folder of rules.
+set -eu -o pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+caltrop=${O:?}/caltrop
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+fail() { echo "FAIL: $*"; exit 1; }
+ok() { echo "ok: $*"; }
+skip() { echo "skipped: $*"; exit 77; }
+
+"$caltrop" rule check --help >/dev/null 2>&1 || skip 'this build has no CLI_RULE'
+python3 -c 'import yaml' 2>/dev/null || skip 'there is no python3-yaml'
+export PYTHONDONTWRITEBYTECODE=1
+
+# --- the same answers as the second judge ---
+
+python3 "$here/../sigma/compare.py" "$caltrop" "$work/a" --worlds 25 --seed 1 || fail 'rules are judged otherwise'
+ok 'random rules over random events are judged the same'
+python3 "$here/../sigma/compare.py" "$caltrop" "$work/b" --worlds 15 --seed 500 --correlations || fail 'correlations differ'
+ok 'random correlations count the same'
+if [ -n "${SIGMA_RULES-}" ]; then
+	python3 "$here/../sigma/compare.py" "$caltrop" "$work/c" --rules "$SIGMA_RULES" || fail "$SIGMA_RULES"
+	ok "all rules of $SIGMA_RULES compile and are judged the same"
+else
+	echo 'left out: SIGMA_RULES names no folder of public rules'
+fi
+
+# --- what is wrong is said with its place ---
+
+head='title: T
+id: one
+logsource: {product: linux}
+'
+# refused LINE REASON: of a rule on standard input
+refused()
+{
+	cat >"$work/bad.yml"
+	"$caltrop" rule build "$work/bad.yml" -o "$work/bad.pack" >"$work/out" 2>"$work/said" && fail "accepted: $2"
+	[ ! -e "$work/bad.pack" ] || fail "a pack was written in spite of: $2"
+	grep -q "^$work/bad.yml:$1: .*$2" "$work/said" || fail "not line $1 '$2' but: $(cat "$work/said")"
+	"$caltrop" rule check --json "$work/bad.yml" >"$work/json" 2>&1 && fail "check accepts: $2"
+	grep -q '"refused":1' "$work/json" || fail "check does not count: $2"
+	ok "refused at line $1: $2"
+}
+rule() { printf '%sdetection:\n    s:\n        %s\n    condition: %s\n' "$head" "$1" "${2:-s}"; }
+
+printf '%sdetection:\n  s: [a\n  condition: s\n' "$head" | refused 6 'is no YAML'
+printf '%sdetection: &a\n  s: {A: b}\n  condition: s\n' "$head" | refused 4 'an anchor, an alias or a tag'
+printf 'title: T\ndetection: %s%s\n' "$(printf '[%.0s' {1..20})" "$(printf ']%.0s' {1..20})" | refused 2 'nested deeper than 16'
+printf '%sdetection:\n  s: {A: b}\n  s: {A: c}\n  condition: s\n' "$head" | refused 6 "the key 's' twice"
+printf '%sdetection:\n  s: {A: b}\n' "$head" | refused 5 'no condition'
+printf 'id: x\nlogsource: {product: linux}\ndetection: {s: {A: b}, condition: s}\n' | refused 1 'no title'
+printf 'title: T\ndetection: {s: {A: b}, condition: s}\n' | refused 1 'no logsource'
+printf '%slevel: extreme\ndetection: {s: {A: b}, condition: s}\n' "$head" | refused 4 "level 'extreme'"
+rule 'A|contians: b' | refused 6 "modifier 'contians', which is unknown"
+rule 'A|re: "(?=b)"' | refused 6 'looks around'
+rule 'A|re: "(b)\\1"' | refused 6 'refers back'
+rule 'A|re: "((b{1,60}){1,60}){2}"' | refused 6 'more than 4000 steps'
+rule 'A|re: "b("' | refused 6 "'(' without"
+rule 'A|cidr: 300.1.1.1/8' | refused 6 'no network'
+rule 'A|gt: many' | refused 6 'a number has to be'
+rule 'A|base64: "b*"' | refused 6 'wildcards in what is to be in base64'
+rule 'A|expand: "%Servers%"' | refused 6 'placeholder %Servers%, for which there is no list'
+rule 'A|exists: maybe' | refused 6 "'exists' without a field, or without true or false"
+rule 'A: b' 's and t' | refused 7 "search identifier that is not there: 't'"
+rule 'A: b' '2 of s*' | refused 7 'counts otherwise'
+rule 'A: b' 's | count() > 5' | refused 7 'aggregation'
+rule 'A: b' '(s' | refused 7 "'(' without"
+rule 'A: b' '1 of x*' | refused 7 'of which there is none'
+{ rule 'A: b'; printf -- '---\n'; rule 'A: c'; } | refused 9 'the id of another rule: one'
+printf 'title: C\nid: c\ncorrelation:\n  type: event_count\n  rules: [nobody]\n  timespan: 5m\n  condition: {gte: 3}\n' |
+	refused 5 "'nobody', which is not there"
+printf 'title: C\nid: c\ncorrelation:\n  type: value_sum\n  rules: [c]\n  timespan: 5m\n' | refused 4 "type 'value_sum'"
+printf 'title: C\nid: c\ncorrelation:\n  type: temporal\n  rules: [c]\n  timespan: 5m\n' | refused 5 'counts this one in turn'
+printf 'title: C\nid: c\ncorrelation:\n  type: temporal\n  rules: [c]\n  timespan: soon\n' | refused 6 'timespan'
+printf 'title: F\nlogsource: {product: linux}\nfilter: {rules: [nobody], s: {A: b}, condition: s}\n' |
+	refused 3 "'nobody', which is not there"
+
+# --- packs ---
+
+rule 'A|endswith: /wget' >"$work/good.yml"
+"$caltrop" rule build "$work/good.yml" -o "$work/one" --version 3 >/dev/null || fail 'a rule does not compile'
+"$caltrop" rule build "$work/good.yml" -o "$work/two" --version 3 >/dev/null
+cmp -s "$work/one" "$work/two" || fail 'the same rules give other bytes'
+ok 'the same rules give the same bytes'
+echo '{"A":"/bin/wget","logsource":{"product":"linux"}}' >"$work/events"
+"$caltrop" rule explain --pack "$work/one" --events "$work/events" | grep -q "A '/bin/wget' ends with '/wget'" ||
+	fail 'explain does not say which field matched which pattern'
+ok 'explain says which field matched which pattern'
+
+# cannot REASON: the pack and events that it is tried on
+cannot()
+{
+	"$caltrop" rule test --pack "$work/pack" --events "$work/events" >"$work/out" 2>"$work/said" && fail "accepted: $1"
+	grep -q "$1" "$work/said" || fail "not '$1' but: $(cat "$work/said")"
+	ok "refused: $(cat "$work/said" | sed "s|$work/||g")"
+}
+head -c 100 "$work/one" >"$work/pack"
+cannot 'it is not whole'
+{ head -c 5 "$work/one"; printf '\007'; tail -c +7 "$work/one"; } >"$work/pack"
+cannot 'it has the format 7'
+cp "$work/events" "$work/pack"
+cannot 'it is no pack'
+cp "$work/one" "$work/pack"
+echo 'no JSON' >>"$work/events"
+cannot 'events:2: is no JSON'
+echo 'all is as it should be'
