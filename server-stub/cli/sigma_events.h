@@ -5,9 +5,9 @@
  * digits, true and false are words, null is a field without a value. The object `logsource` says which rules are for
  * the event; it is no field.
  *
- * The time of an event is the first of these fields that it has: timestamp, @timestamp, UtcTime, EventTime, time, ts,
- * TimeGenerated, TimeCreated, SystemTime, event.created, eventTime; as agent/sigma/moment.h reads it. One without is as
- * late as the one before it.
+ * The time of an event is the first of these fields that it has and that agent/sigma/moment.h can read: timestamp,
+ * @timestamp, UtcTime, EventTime, time, ts, TimeGenerated, TimeCreated, SystemTime, event.created, eventTime,
+ * event_time, _time, datetime. One without is as late as the one before it.
  */
 #pragma once
 

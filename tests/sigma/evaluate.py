@@ -319,7 +319,7 @@ class Rule:
 
 
 TIMES = ("timestamp", "@timestamp", "UtcTime", "EventTime", "time", "ts", "TimeGenerated", "TimeCreated", "SystemTime",
-         "event.created", "eventTime")
+         "event.created", "eventTime", "event_time", "_time", "datetime")
 
 
 class Correlation:
