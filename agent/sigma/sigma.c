@@ -14,6 +14,8 @@
 
 #include <stdio.h>
 
+#define SHOWN_MAX 512 /* bytes of a pattern's text for people */
+
 struct look {
 	const struct pack *pack;
 	const struct sigma_event *event;
@@ -273,11 +275,15 @@ static void show_text(struct buf *b, const struct pack_pattern *p)
 		[PACK_GTE] = "is at least",
 	};
 
+	struct str text = p->kind == PACK_REGEX ? regex_source(p->text) : p->text;
+
 	buf_printf(b, "%s '", words[p->kind]);
 	if (p->kind == PACK_GLOB)
-		glob_show(b, p->text);
+		glob_show(b, text);
 	else
-		buf_put(b, p->kind == PACK_REGEX ? regex_source(p->text) : p->text);
+		buf_put(b, str_sub(text, 0, SHOWN_MAX));
+	if (p->kind != PACK_GLOB && text.len > SHOWN_MAX)
+		buf_text(b, "...");
 	buf_printf(b, "'%s", p->flags & PACK_CASED ? " (in this case)" : "");
 }
 

@@ -6,6 +6,7 @@
 #include "agent/base/json.h"
 #include "agent/cli/command.h"
 #include "agent/sigma/probe.h"
+#include "proto/object.h"
 #include "server-stub/cli/opts.h"
 #include "server-stub/cli/sigma_files.h"
 #include "server-stub/cli/sigma_sensed.h"
@@ -44,30 +45,41 @@ static const struct opts_command build_command = {
 	.args_max = OPTS_ARGS_MAX,
 };
 
+/* One of the pack's tests. False after a message with the place of the rule. */
+static bool passes(const struct compile *c, const struct pack *pack, uint32_t test, void *memory)
+{
+	struct pack_test t = pack_test(pack, test);
+	uint32_t number = t.target & ~PACK_CORRELATION;
+	struct str id = t.target & PACK_CORRELATION ? pack_correlation(pack, number).about.id
+						    : pack_rule(pack, number).about.id;
+	const struct compile_rule *r = compile_find(c, id);
+
+	if (probe_run(pack, test, memory, probe_memory(pack)) == ERR_OK)
+		return true;
+	if (r)
+		fprintf(stderr, "%s:%u: %s\n", r->file, r->doc->line,
+			t.matches ? "does not match one of its own test events"
+				  : "matches one of its own test events that it has to ignore");
+	return false;
+}
+
 /* Load what was written, as a device will, and run its tests. */
-static int prove(struct str bytes, struct pack *pack)
+static int prove(const struct compile *c, struct str bytes, struct pack *pack)
 {
 	char why[PACK_WHY_MAX];
 	int status = COMMAND_OK;
 
 	if (sigma_load(pack, bytes, why) != ERR_OK)
 		return opts_failed(COMMAND_FAILED, "the pack cannot be used: %s", why);
-	size_t room = probe_memory(pack);
-	void *memory = malloc(room + 8);
+	void *memory = malloc(probe_memory(pack) + 8);
 
-	for (uint32_t i = 0; memory && i < pack_count(pack, PACK_TESTS); i++) {
-		struct pack_test t = pack_test(pack, i);
-		uint32_t number = t.target & ~PACK_CORRELATION;
-		struct str title = t.target & PACK_CORRELATION ? pack_correlation(pack, number).about.title
-							       : pack_rule(pack, number).about.title;
-
-		if (probe_run(pack, i, memory, room) != ERR_OK)
-			status = opts_failed(COMMAND_FAILED, "'%.*s' %s one of its own test events%s", (int)title.len,
-					     title.data, t.matches ? "does not match" : "matches",
-					     t.matches ? "" : " that it must not match");
-	}
+	if (!memory)
+		return opts_failed(COMMAND_FAILED, "out of memory");
+	for (uint32_t i = 0; i < pack_count(pack, PACK_TESTS); i++)
+		if (!passes(c, pack, i, memory))
+			status = COMMAND_FAILED;
 	free(memory);
-	return memory ? status : opts_failed(COMMAND_FAILED, "out of memory");
+	return status == COMMAND_OK ? status : opts_failed(status, "tests of rules fail; no pack was written");
 }
 
 static int make_pack(struct compile *c, struct buf *b, struct pack *pack)
@@ -86,7 +98,7 @@ static int make_pack(struct compile *c, struct buf *b, struct pack *pack)
 	if (err != ERR_OK)
 		return opts_failed(COMMAND_FAILED, "the rules do not fit into a pack of %u bytes; make several",
 				   PACK_BYTES_MAX);
-	return prove(buf_str(b), pack);
+	return prove(c, buf_str(b), pack);
 }
 
 static int write_pack(struct compile *c)
@@ -117,8 +129,9 @@ int cmd_rule_build(int argc, char **argv)
 		return status;
 	if (!build.out)
 		return opts_wrong(&build_command, "say where to write the pack: -o PACK");
-	if (build.name[0] == '\0' || strlen(build.name) > PACK_NAME_MAX)
-		return opts_wrong(&build_command, "a pack's name has 1 to %d letters", PACK_NAME_MAX);
+	if (!object_name_valid(build.name))
+		return opts_wrong(&build_command, "a pack's name is 1 to %d of a-z, 0-9, '.', '_' and '-'",
+				  PACK_NAME_MAX);
 	status = sigma_files_compile(&c, &paths, build.lists);
 	if (status != OPTS_GO_ON)
 		return status;
@@ -168,8 +181,11 @@ static void print_rule(const struct compile_rule *r, unsigned state, const char 
 {
 	unsigned line = r->error.why[0] ? r->error.line : r->doc ? r->doc->line : 1;
 
-	printf("%-9s  %s:%u: %.*s%s%s\n", states[state], r->file, line, (int)r->about.title.len,
-	       r->about.title.data ? r->about.title.data : "", why[0] ? (r->about.title.len ? ": " : "") : "", why);
+	printf("%-9s  %s:%u: ", states[state], r->file, line);
+	sigma_files_print(stdout, r->about.title, 300);
+	fputs(why[0] && r->about.title.len ? ": " : "", stdout);
+	sigma_files_print(stdout, str_from(why), DOC_WHY_MAX);
+	putchar('\n');
 }
 
 static void json_rule(struct json *j, const struct compile_rule *r, unsigned state, const char *why)
@@ -201,7 +217,7 @@ static void json_totals(struct json *j, const unsigned totals[3], unsigned count
 
 static void report(const struct compile *c)
 {
-	char why[SIGMA_SENSED_WHY_MAX], memory[16384];
+	char why[SIGMA_SENSED_WHY_MAX], memory[65536];
 	unsigned totals[3] = {0, 0, 0};
 	struct buf b = buf_over(memory, sizeof(memory));
 	struct json j = json_over(&b);

@@ -14,7 +14,9 @@
 #include <string.h>
 
 #define CORRELATE_BYTES (256u << 20) /* touched as far as there are groups */
-#define LINE_BYTES (256u << 10)
+#define LINE_BYTES (512u << 10)	     /* of JSON: each text that may stand in it with all its bytes escaped */
+#define VALUE_BYTES 1024
+#define PATTERN_BYTES 1024
 
 static struct {
 	const char *pack, *events;
@@ -46,7 +48,7 @@ static void member_level(struct json *j, uint8_t level)
 
 static void json_hits(struct json *j, const struct run *r, const struct sigma_hits *hits)
 {
-	char memory[2048];
+	char memory[PATTERN_BYTES];
 
 	json_key(j, "hits");
 	json_begin_array(j);
@@ -58,7 +60,7 @@ static void json_hits(struct json *j, const struct run *r, const struct sigma_hi
 		json_member(j, "field",
 			    hits->list[i].field == PACK_WHOLE ? STR_NONE : pack_field(&r->pack, hits->list[i].field));
 		json_member(j, "pattern", buf_str(&b));
-		json_member(j, "value", str_sub(hits->list[i].value, 0, 4096));
+		json_member(j, "value", str_sub(hits->list[i].value, 0, VALUE_BYTES));
 		json_end_object(j);
 	}
 	json_end_array(j);
@@ -84,17 +86,9 @@ static void print_json(const struct run *r, const struct pack_about *about, cons
 	fwrite(b.data, 1, b.len, stdout);
 }
 
-static void print_text(struct str s, size_t most)
-{
-	for (size_t i = 0; i < s.len && i < most; i++)
-		putchar((uint8_t)s.data[i] < ' ' || s.data[i] == 0x7f ? '?' : s.data[i]);
-	if (s.len > most)
-		fputs("...", stdout);
-}
-
 static void print_hit(const struct run *r, const struct sigma_hits *hits, unsigned i)
 {
-	char memory[2048];
+	char memory[PATTERN_BYTES];
 	struct buf b = buf_over(memory, sizeof(memory));
 
 	sigma_show(&b, &r->pack, hits->list[i].pattern);
@@ -102,25 +96,25 @@ static void print_hit(const struct run *r, const struct sigma_hits *hits, unsign
 	if (hits->list[i].field == PACK_WHOLE)
 		fputs("the event", stdout);
 	else
-		print_text(pack_field(&r->pack, hits->list[i].field), 128);
+		sigma_files_print(stdout, pack_field(&r->pack, hits->list[i].field), 128);
 	if (hits->list[i].value.data) {
 		fputs(" '", stdout);
-		print_text(hits->list[i].value, 400);
+		sigma_files_print(stdout, hits->list[i].value, 400);
 		fputs("'", stdout);
 	}
 	putchar(' ');
-	print_text(buf_str(&b), sizeof(memory));
+	sigma_files_print(stdout, buf_str(&b), sizeof(memory));
 	putchar('\n');
 }
 
 static void print_words(const struct run *r, const struct pack_about *about, const struct sigma_hits *hits)
 {
 	printf("event %llu: ", (unsigned long long)sigma_events_number(r->events));
-	print_text(about->title, 300);
+	sigma_files_print(stdout, about->title, 300);
 	printf(" (%s%s", pack_level_name(about->level), about->level ? ", " : "");
-	print_text(about->id, 100);
+	sigma_files_print(stdout, about->id, 100);
 	fputs(about->author.len ? ", by " : "", stdout);
-	print_text(about->author, 200);
+	sigma_files_print(stdout, about->author, 200);
 	puts(")");
 	if (!hits)
 		puts("    this event completed the correlation");

@@ -98,7 +98,25 @@ static int add_file(struct walk *w, const char *file)
 	return OPTS_GO_ON;
 }
 
-static int add_path(struct walk *w, const char *path, unsigned depth);
+static int add_folder(struct walk *w, const char *path, unsigned depth);
+
+/* A file that is called like rules, or a folder; no link to a folder, and nothing else. */
+static int add_entry(struct walk *w, const char *path, unsigned depth)
+{
+	struct stat st;
+
+	if (lstat(path, &st) != 0)
+		return OPTS_GO_ON; /* it has gone */
+	if (S_ISDIR(st.st_mode))
+		return add_folder(w, path, depth);
+	return is_rules(path) && stat(path, &st) == 0 && S_ISREG(st.st_mode) ? add_file(w, path) : OPTS_GO_ON;
+}
+
+/* By bytes, the same everywhere. */
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
 
 static int add_folder(struct walk *w, const char *path, unsigned depth)
 {
@@ -109,40 +127,31 @@ static int add_folder(struct walk *w, const char *path, unsigned depth)
 	if (depth == SIGMA_FILES_DEPTH_MAX)
 		return opts_failed(COMMAND_FAILED, "%s: has folders nested deeper than %d", path,
 				   SIGMA_FILES_DEPTH_MAX);
-	count = scandir(path, &entries, NULL, NULL);
+	count = scandir(path, &entries, NULL, by_name);
 	if (count < 0)
 		return opts_failed(COMMAND_FAILED, "%s: %s", path, strerror(errno));
-	/* By bytes, the same everywhere. */
-	for (int i = 0; i < count; i++)
-		for (int j = i; j > 0 && strcmp(entries[j - 1]->d_name, entries[j]->d_name) > 0; j--) {
-			struct dirent *e = entries[j];
-
-			entries[j] = entries[j - 1];
-			entries[j - 1] = e;
-		}
 	for (int i = 0; i < count; i++) {
 		const char *name = entries[i]->d_name;
-		struct stat st;
 
-		if (status != OPTS_GO_ON || name[0] == '.' ||
-		    snprintf(inner, sizeof(inner), "%s/%s", path, name) >= (int)sizeof(inner) || lstat(inner, &st) != 0)
-			continue;
-		if (S_ISDIR(st.st_mode) || is_rules(name))
-			status = add_path(w, inner, depth + 1);
-	}
-	for (int i = 0; i < count; i++)
+		if (status == OPTS_GO_ON && name[0] != '.') {
+			if (snprintf(inner, sizeof(inner), "%s/%s", path, name) < (int)sizeof(inner))
+				status = add_entry(w, inner, depth + 1);
+			else
+				status = opts_failed(COMMAND_FAILED, "%s/%s: the name is too long", path, name);
+		}
 		free(entries[i]);
+	}
 	free(entries);
 	return status;
 }
 
-static int add_path(struct walk *w, const char *path, unsigned depth)
+static int add_path(struct walk *w, const char *path)
 {
 	struct stat st;
 
 	if (stat(path, &st) != 0)
 		return opts_failed(COMMAND_FAILED, "%s: %s", path, strerror(errno));
-	return S_ISDIR(st.st_mode) ? add_folder(w, path, depth) : add_file(w, path);
+	return S_ISDIR(st.st_mode) ? add_folder(w, path, 0) : add_file(w, path);
 }
 
 static int add_lists(struct compile *c, const char *file)
@@ -167,7 +176,7 @@ int sigma_files_compile(struct compile *c, const struct opts_list *paths, const 
 	if (lists)
 		status = add_lists(c, lists);
 	for (unsigned i = 0; i < paths->count && status == OPTS_GO_ON; i++)
-		status = add_path(&w, paths->items[i], 0);
+		status = add_path(&w, paths->items[i]);
 	if (status == OPTS_GO_ON && c->count == 0)
 		status = opts_failed(COMMAND_FAILED, "%s: there are no rules (*.yml, *.yaml)", paths->items[0]);
 	if (status == OPTS_GO_ON)
@@ -177,9 +186,21 @@ int sigma_files_compile(struct compile *c, const struct opts_list *paths, const 
 	return status;
 }
 
+void sigma_files_print(FILE *out, struct str text, size_t most)
+{
+	for (size_t i = 0; i < text.len && i < most; i++)
+		putc((uint8_t)text.data[i] < ' ' || text.data[i] == 0x7f ? '?' : text.data[i], out);
+	if (text.len > most)
+		fputs("...", out);
+}
+
 void sigma_files_say(const struct compile *c)
 {
-	for (const struct compile_rule *r = c->first; r; r = r->next)
-		if (r->error.why[0])
-			fprintf(stderr, "%s:%u: %s\n", r->file, r->error.line, r->error.why);
+	for (const struct compile_rule *r = c->first; r; r = r->next) {
+		if (!r->error.why[0])
+			continue;
+		fprintf(stderr, "%s:%u: ", r->file, r->error.line);
+		sigma_files_print(stderr, str_from(r->error.why), sizeof(r->error.why));
+		putc('\n', stderr);
+	}
 }

@@ -6,6 +6,8 @@
 #include "server-stub/cli/opts.h"
 #include "server-stub/sigma/compile.h"
 
+#include <stdio.h>
+
 #define SIGMA_FILES_MAX 20000
 #define SIGMA_FILES_DEPTH_MAX 16 /* folders within each other */
 
@@ -18,6 +20,9 @@ int sigma_files_compile(struct compile *c, const struct opts_list *paths, const 
 
 /* Say on standard error what is wrong with each rule that is refused: "FILE:LINE: reason". */
 void sigma_files_say(const struct compile *c);
+
+/* Print a text of a file, at most that many bytes of it; control bytes become '?'. */
+void sigma_files_print(FILE *out, struct str text, size_t most);
 
 /* The whole of a file, which the caller frees. OPTS_GO_ON, or the exit status after a message. */
 int sigma_files_read(const char *file, size_t bytes_max, struct str *out);
