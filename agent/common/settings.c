@@ -6,11 +6,14 @@
 #include "agent/common/settings.h"
 
 #include "agent/base/now.h"
+#include "agent/base/severity.h"
 #include "agent/base/users.h"
 #include "agent/common/message.h"
 #include "agent/common/settings_decoder.h"
 #include "agent/common/settings_firewall.h"
 #include "agent/common/settings_format.h"
+#include "agent/common/settings_pack.h"
+#include "agent/common/settings_steps.h"
 #include "agent/common/settings_value.h"
 
 #include <stddef.h>
@@ -107,6 +110,9 @@ static const struct key_row rows[] = {
 	{NULL, "window", settings_value_window, AT_RULE(window_us), 0, 0, 0, 0},
 	{NULL, "steps", settings_value_steps, AT_RULE(steps), 0, 0, 0, 0},
 	{NULL, "ban_time", settings_value_seconds, AT_RULE(ban_s), 0, 0, 0, 30 * 86400},
+	IF_ENABLED(CONFIG_RULES_SIGMA, ({"rules", "enabled", settings_value_bool, AT(pack), 0, 0, 0, 0},))
+	IF_ENABLED(CONFIG_RULES_SIGMA, ({"rules", "pack", settings_value_path_or_none, AT(pack_file), 0, 0, 0, 0},))
+	IF_ENABLED(CONFIG_RULES_SIGMA, ({"rules", "level", settings_pack_level, AT(rules_level), 0, 0, 0, 0},))
 	{"server", "address", settings_value_server, AT(server_host), 0, COUNT(server_port), 0, 0},
 	{"spool", "size", settings_value_bytes, AT(spool_bytes_max), 0, 0, SPOOL_BYTES_MIN, SPOOL_BYTES_MAX},
 	{"objects", "size", settings_value_bytes, AT(objects_bytes_max), 0, 0, 0, OBJECTS_BYTES_MAX},
@@ -148,7 +154,7 @@ const struct settings_rule_row *settings_rule_find(const struct settings *s, str
 {
 	unsigned place = place_of(name);
 
-	return place < RULES_MAX ? &s->rules[place] : NULL;
+	return place < RULES_MAX ? &s->rules[place] : settings_pack_find(s, name);
 }
 
 uint32_t settings_ban_s(const struct settings *s, const struct settings_rule_row *rule)
@@ -220,6 +226,8 @@ void settings_default(struct settings *s)
 	s->rules[RULE_PORT_SCAN].steps[0] = s->rules[RULE_MANY_SCANS].steps[0] = VERB_NONE;
 	s->rules[RULE_MANY_SCANS].count = 1;
 	s->rules[RULE_DECOY_TOUCH].count = 1;
+	s->pack = IS_ENABLED(CONFIG_RULES_SIGMA);
+	s->rules_level = SEV_LOW;
 }
 
 static void wrong(struct ini_error *error, struct str section, struct str key, const char *text)
@@ -228,10 +236,14 @@ static void wrong(struct ini_error *error, struct str section, struct str key, c
 		 section.data, (int)(key.len < 40 ? key.len : 40), key.data, text);
 }
 
-/* The place of the rule of a section "rule.NAME"; RULES_MAX: the section is another one. */
-static unsigned section_rule(struct str section)
+/* The row of the rule of a section "rule.NAME"; NULL: the section is another one, or there is no room for its rule. */
+static struct settings_rule_row *section_rule(struct settings *s, struct str section)
 {
-	return str_take(&section, STR("rule.")) ? place_of(section) : RULES_MAX;
+	if (!str_take(&section, STR("rule.")))
+		return NULL;
+	unsigned place = place_of(section);
+
+	return place < RULES_MAX ? &s->rules[place] : settings_pack_add(s, section);
 }
 
 static bool section_known(struct str section)
@@ -240,6 +252,14 @@ static bool section_known(struct str section)
 		if (rows[i].section && str_equal(section, str_from(rows[i].section)))
 			return true;
 	return false;
+}
+
+/* A rule of a pack has its count and its window in the pack. */
+static bool is_the_packs(const struct settings *s, const struct settings_rule_row *rule, const struct key_row *key)
+{
+	return (rule < s->rules || rule >= s->rules + RULES_MAX) && !key->section &&
+	       (key->offset == offsetof(struct settings_rule_row, count) ||
+		key->offset == offsetof(struct settings_rule_row, window_us));
 }
 
 static const struct key_row *find_row(struct str section, struct str key, bool rule)
@@ -284,8 +304,8 @@ static void begin_list(struct settings *s, const struct key_row *row, const stru
 static enum err read_key(void *context, struct str section, struct str key, struct str value, struct ini_error *error)
 {
 	struct reader *r = context;
-	unsigned rule = section_rule(section);
-	const struct key_row *row = find_row(section, key, rule < RULES_MAX);
+	struct settings_rule_row *rule = section_rule(r->s, section);
+	const struct key_row *row = find_row(section, key, rule != NULL);
 	struct settings_value v = {.text = value};
 	struct str name = section;
 	enum err err;
@@ -295,13 +315,14 @@ static enum err read_key(void *context, struct str section, struct str key, stru
 					     &(struct settings_decoder_key){str_trim(name), key, value}, error);
 	if (str_take(&name, STR("file ")))
 		return settings_format_read(r->s, str_trim(name), &(struct ini_pair){key, value}, error);
-	if (!row) {
+	if (!row || (rule && is_the_packs(r->s, rule, row))) {
 		wrong(error, section, key,
-		      rule == RULES_MAX && !section_known(section) ? "there is no such section"
-								   : "there is no such key");
+		      rule || section_known(section)	  ? "there is no such key"
+		      : settings_pack_full(r->s, section) ? "there are too many sections of rules"
+							  : "there is no such section");
 		return ERR_INVALID;
 	}
-	v.target = row->section ? (char *)r->s + row->offset : (char *)&r->s->rules[rule] + row->offset;
+	v.target = (row->section ? (char *)r->s : (char *)rule) + row->offset;
 	v.size = row->size;
 	v.second = row->second_offset ? (char *)r->s + row->second_offset : NULL;
 	v.names = r->s->never_ban_names;
@@ -381,38 +402,6 @@ bool settings_needs_witness(const struct settings *s, const struct settings_rule
 	return false;
 }
 
-/* Steps are taken in their order, and all against the same address and account. */
-static enum err check_order(const struct settings_rule_row *row, unsigned i, struct ini_error *error)
-{
-	for (unsigned later = 1; later < SETTINGS_STEPS_MAX && row->steps[later] != VERB_NONE; later++)
-		for (unsigned step = 0; step < later; step++) {
-			uint16_t first = row->steps[step], second = row->steps[later];
-
-			if (first == second)
-				snprintf(error->text, sizeof(error->text), "[rule.%s] steps: '%s' stands there twice",
-					 rule_names[i], verb_name(first));
-			else if (verb_row(first)->spoils == second)
-				snprintf(error->text, sizeof(error->text),
-					 "[rule.%s] steps: '%s' is void while a '%s' is in force; put it before",
-					 rule_names[i], verb_name(second), verb_name(first));
-			else
-				continue;
-			return ERR_INVALID;
-		}
-	return ERR_OK;
-}
-
-static enum err check_rule(const struct settings_rule_row *row, unsigned i, struct ini_error *error)
-{
-	for (unsigned step = 0; step < SETTINGS_STEPS_MAX && row->steps[step] != VERB_NONE; step++)
-		if (!verb_row(row->steps[step])->built) {
-			snprintf(error->text, sizeof(error->text), "[rule.%s] steps: this build does not have '%s'",
-				 rule_names[i], verb_name(row->steps[step]));
-			return ERR_UNSUPPORTED;
-		}
-	return check_order(row, i, error);
-}
-
 const struct settings_access *settings_access_find(const struct settings *s, const char *file)
 {
 	for (unsigned i = 0; i < s->access_count; i++)
@@ -471,9 +460,12 @@ enum err settings_check_all(const struct settings *s, const struct settings_hear
 	*error = now;
 	for (unsigned i = 0; i < RULES_MAX && goes_on(&f); i++)
 		if (s->rules[i].enabled) {
-			find(&f, check_rule(&s->rules[i], i, &now), &now);
+			find(&f, settings_steps_check(&s->rules[i], rule_names[i], &now), &now);
 			find(&f, settings_firewall_check(s, (enum settings_rule)i, &now), &now);
 		}
+	for (unsigned i = 0; i < s->pack_rule_count && goes_on(&f); i++)
+		if (s->pack_rules[i].row.enabled)
+			find(&f, settings_steps_check(&s->pack_rules[i].row, s->pack_rules[i].id, &now), &now);
 	if (goes_on(&f))
 		find(&f, check_watched(s, &now), &now);
 	if (hearer && hearer->partial)

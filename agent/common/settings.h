@@ -30,6 +30,8 @@
 #define SETTINGS_NAT64_MAX 8
 #define SETTINGS_DECOYS_MAX 16
 #define SETTINGS_SCAN_PORTS_MAX 32 /* ports that the port_scan rule can count */
+#define SETTINGS_PACK_RULES_MAX 32 /* rules of a pack that have a section of their own */
+#define SETTINGS_RULE_ID 37	   /* bytes of a rule's UUID and a NUL */
 
 /* What processes are watched by. AUTO: the best that there is. */
 enum settings_watch {
@@ -157,6 +159,16 @@ struct settings {
 	char protect[SETTINGS_ACCOUNTS_MAX][33];
 	/* [rule.NAME] */
 	struct settings_rule_row rules[RULES_MAX];
+	/* [rule.UUID], of rules of a pack: count and window stand in the rule itself */
+	unsigned pack_rule_count;
+	struct settings_pack_rule {
+		char id[SETTINGS_RULE_ID];
+		struct settings_rule_row row;
+	} pack_rules[SETTINGS_PACK_RULES_MAX];
+	/* [rules] */
+	bool pack;			   /* judge events by a pack of Sigma rules */
+	char pack_file[SETTINGS_PATH_MAX]; /* empty: the one the service sent, or else the one that is installed */
+	uint8_t rules_level;		   /* enum severity: rules of the pack below it tell nothing */
 	/* [server] */
 	char server_host[SETTINGS_NAME_MAX * 4]; /* empty: stand-alone */
 	uint16_t server_port;			 /* 8443 */
@@ -223,7 +235,7 @@ const char *settings_mode_name(const struct settings *s);
 /* The name of the row at that place ("brute_force"), never NULL for a place below RULES_MAX. */
 const char *settings_rule_name(enum settings_rule rule);
 
-/* The row of the rule of that name; NULL: there is none. */
+/* The row of the rule of that name, also of one of a pack that has a section; NULL: there is none. */
 const struct settings_rule_row *settings_rule_find(const struct settings *s, struct str name);
 
 /* How many seconds the bans of a rule last: its own ban_time, or else that of [response]. NULL: of no rule. */

@@ -6,6 +6,7 @@
 #include "agent/common/message.h"
 #include "agent/common/settings_decoder.h"
 #include "agent/common/settings_format.h"
+#include "agent/common/settings_pack.h"
 
 static void put_auth(struct buf *b, const struct settings *s)
 {
@@ -88,13 +89,30 @@ static void put_response(struct buf *b, const struct settings *s)
 		buf_printf(b, "protect = %s\n", s->protect[i]);
 }
 
-static void put_rule(struct buf *b, enum settings_rule rule, const struct settings_rule_row *row)
+static void put_steps(struct buf *b, const struct settings_rule_row *row)
 {
-	buf_printf(b, "\n[rule.%s]\nenabled = %s\ncount = %u\nwindow = %llds\nsteps =", settings_rule_name(rule),
-		   row->enabled ? "yes" : "no", (unsigned)row->count, (long long)(row->window_us / SECOND_US));
+	buf_text(b, "steps =");
 	for (unsigned i = 0; i < SETTINGS_STEPS_MAX && row->steps[i] != VERB_NONE; i++)
 		buf_printf(b, " %s", verb_name(row->steps[i]));
 	buf_printf(b, "\nban_time = %us\n", (unsigned)row->ban_s);
+}
+
+static void put_rule(struct buf *b, enum settings_rule rule, const struct settings_rule_row *row)
+{
+	buf_printf(b, "\n[rule.%s]\nenabled = %s\ncount = %u\nwindow = %llds\n", settings_rule_name(rule),
+		   row->enabled ? "yes" : "no", (unsigned)row->count, (long long)(row->window_us / SECOND_US));
+	put_steps(b, row);
+}
+
+static void put_pack(struct buf *b, const struct settings *s)
+{
+	for (unsigned i = 0; i < s->pack_rule_count; i++) {
+		buf_printf(b, "\n[rule.%s]\nenabled = %s\n", s->pack_rules[i].id,
+			   s->pack_rules[i].row.enabled ? "yes" : "no");
+		put_steps(b, &s->pack_rules[i].row);
+	}
+	buf_printf(b, "\n[rules]\nenabled = %s\npack = %s\nlevel = %s\n", s->pack ? "yes" : "no", s->pack_file,
+		   settings_pack_level_name(s->rules_level));
 }
 
 static void put_server(struct buf *b, const struct settings *s)
@@ -126,5 +144,7 @@ void settings_text(struct buf *b, const struct settings *s)
 	put_response(b, s);
 	for (unsigned i = 0; i < RULES_MAX; i++)
 		put_rule(b, (enum settings_rule)i, &s->rules[i]);
+	if (IS_ENABLED(CONFIG_RULES_SIGMA))
+		put_pack(b, s);
 	put_server(b, s);
 }

@@ -13,14 +13,22 @@ static bool same_key(const struct key_der *a, const struct key_der *b)
 	return a->len == b->len && memcmp(a->bytes, b->bytes, a->len) == 0;
 }
 
+static bool resets(const struct settings_rule_row *rule)
+{
+	for (unsigned step = 0; step < SETTINGS_STEPS_MAX; step++)
+		if (rule->enabled && rule->steps[step] == VERB_RESET)
+			return true;
+	return false;
+}
+
 static bool may_be_needed(const struct actor *a)
 {
 	bool needed = a->mandate.trust_state == ERR_OK && a->mandate.trust.order_key_count > 0;
 
 	for (unsigned i = 0; i < RULES_MAX; i++)
-		for (unsigned step = 0; step < SETTINGS_STEPS_MAX; step++)
-			needed = needed ||
-				 (a->settings.rules[i].enabled && a->settings.rules[i].steps[step] == VERB_RESET);
+		needed = needed || resets(&a->settings.rules[i]);
+	for (unsigned i = 0; i < a->settings.pack_rule_count; i++)
+		needed = needed || resets(&a->settings.pack_rules[i].row);
 	return IS_ENABLED(CONFIG_ACTION_RESET) && needed;
 }
 

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Checks what can be known of a rule's steps before any is taken. */
+#include "agent/common/settings_steps.h"
+
+#include "proto/verb.h"
+
+#include <stdio.h>
+
+/* Steps are taken in their order, and all against the same address and account. */
+static enum err check_order(const struct settings_rule_row *row, const char *name, struct ini_error *error)
+{
+	for (unsigned later = 1; later < SETTINGS_STEPS_MAX && row->steps[later] != VERB_NONE; later++)
+		for (unsigned step = 0; step < later; step++) {
+			uint16_t first = row->steps[step], second = row->steps[later];
+
+			if (first == second)
+				snprintf(error->text, sizeof(error->text), "[rule.%s] steps: '%s' stands there twice",
+					 name, verb_name(first));
+			else if (verb_row(first)->spoils == second)
+				snprintf(error->text, sizeof(error->text),
+					 "[rule.%s] steps: '%s' is void while a '%s' is in force; put it before", name,
+					 verb_name(second), verb_name(first));
+			else
+				continue;
+			return ERR_INVALID;
+		}
+	return ERR_OK;
+}
+
+enum err settings_steps_check(const struct settings_rule_row *row, const char *name, struct ini_error *error)
+{
+	for (unsigned step = 0; step < SETTINGS_STEPS_MAX && row->steps[step] != VERB_NONE; step++)
+		if (!verb_row(row->steps[step])->built) {
+			snprintf(error->text, sizeof(error->text), "[rule.%s] steps: this build does not have '%s'",
+				 name, verb_name(row->steps[step]));
+			return ERR_UNSUPPORTED;
+		}
+	return check_order(row, name, error);
+}
