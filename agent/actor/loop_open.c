@@ -14,6 +14,7 @@
 #include "agent/actor/trustee.h"
 #include "agent/actor/verb/act.h"
 #include "agent/actor/verb/effect.h"
+#include "agent/actor/verb/objects.h"
 #include "agent/base/clock.h"
 #include "agent/base/hash.h"
 #include "agent/base/key.h"
@@ -191,6 +192,8 @@ static enum err open_for_core(struct actor *a, char why[LOOP_WHY_MAX])
 		say(SAY_ERR, "%s/caltrop.sock: %s", a->settings.run_dir, strerror(errno));
 	open_reading(a);
 	opened_all(&a->settings, a->child.fds);
+	if (IS_ENABLED(CONFIG_OBJECTS))
+		a->child.fds[CORE_FD_PACKS] = objects_open_packs(a);
 	a->child.group_count = opened_groups(a->child.fds, a->child.groups);
 	return ERR_OK;
 }

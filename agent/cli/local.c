@@ -231,6 +231,15 @@ static void write_table(struct buf *b, const struct local *l)
 	write_items(b, l, "row");
 }
 
+static void write_rules(struct buf *b, const struct local *l)
+{
+	buf_text(b, "{\"pack\":");
+	show_object(b, show_find(l->rows, "pack"));
+	buf_text(b, ",\n \"rules\":");
+	show_array(b, l->rows, "rule");
+	buf_char(b, '}');
+}
+
 static void write_explain(struct buf *b, const struct local *l)
 {
 	static const char *const lists[][2] = {{"bans", "ban"},
@@ -320,6 +329,12 @@ static void show_health(const struct local *l)
 	show_table(stdout, l->rows, "counter", "no counters");
 }
 
+static void show_rules(const struct local *l)
+{
+	show_fields(stdout, show_find(l->rows, "pack"));
+	show_table(stdout, l->rows, "rule", "no pack of rules is loaded");
+}
+
 static void show_explain(const struct local *l)
 {
 	static const char *const types[] = {"ban", "protection", "refusal", "rule", "incident"};
@@ -393,6 +408,15 @@ int local_incidents(int argc, char **argv)
 {
 	return answer(&(struct question){"incidents", "List the incidents that are open on this device.", "incidents",
 					 NULL, write_incidents, show_incidents},
+		      argc, argv);
+}
+
+int local_rules(int argc, char **argv)
+{
+	return answer(&(struct question){"rules",
+					 "Show the pack of Sigma rules that is in use, and of each rule how often it "
+					 "was evaluated and\nmatched, or why it is not in use.",
+					 "rules", NULL, write_rules, show_rules},
 		      argc, argv);
 }
 

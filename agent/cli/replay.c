@@ -17,20 +17,24 @@
 #include "agent/sensors/log/declared.h"
 #include "agent/sensors/log/sensor.h"
 #include "agent/sensors/log/unwrap.h"
+#include "proto/pack.h"
 
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #define FOUND 1024	      /* findings that are known for the steps that follow from them */
 #define ROW_BYTES (16 * 1024) /* the longest names, every byte escaped, and more */
 
-static const char usage[] = "usage: caltrop replay [--config FILE] [--json] [--all] [[--as PATH] LOG...]...\n"
+static const char usage[] = "usage: caltrop replay [--config FILE] [--pack FILE] [--json] [--all] "
+			    "[[--as PATH] LOG...]...\n"
 			    "Show what the guard would have decided over old logs. Nothing is touched.\n"
 			    "\n"
 			    "  -c, --config FILE  its settings; without, the built-in defaults\n"
+			    "      --pack FILE    judge the log-ins by this pack of Sigma rules, too\n"
 			    "      --as PATH      the logs behind it are copies of the settings' PATH\n"
 			    "  -j, --json         one JSON object per decision, also of what was ignored\n"
 			    "  -a, --all          show what was ignored, too\n"
@@ -63,6 +67,7 @@ struct found {
 
 struct replay {
 	bool json, all, failed, unread;
+	const char *pack; /* of --pack; NULL: the settings say it */
 	struct settings settings;
 	struct declared declared;
 	unsigned count;
@@ -363,6 +368,27 @@ static void tell_read(struct replay *p, const struct replay_core *core)
 	p->failed |= lines == 0;
 }
 
+/* Give the core the pack of rules that the settings or --pack name. */
+static bool use_pack(struct replay *p, struct replay_core *core)
+{
+	const char *path = p->settings.pack_file, *why = "cannot be read";
+
+	if (!path[0])
+		return true;
+	FILE *file = fopen(path, "re");
+	char *bytes = malloc(PACK_BYTES_MAX + 1);
+	size_t len = file && bytes ? fread(bytes, 1, PACK_BYTES_MAX + 1, file) : 0;
+
+	if (file && bytes && !ferror(file))
+		why = replay_core_pack(core, (struct str){bytes, len});
+	if (why)
+		fprintf(stderr, "caltrop replay: %s: %s\n", path, why);
+	if (file)
+		fclose(file);
+	free(bytes);
+	return why == NULL;
+}
+
 static void run(struct replay *p)
 {
 	struct replay_core *core = replay_core_begin(&p->settings, &p->sources, told, p);
@@ -372,6 +398,8 @@ static void run(struct replay *p)
 		complain(p, "no memory");
 		return;
 	}
+	p->unread |= IS_ENABLED(CONFIG_RULES_SIGMA) && !use_pack(p, core);
+	p->failed |= p->unread;
 	while (!p->unread && (log = earliest(p)) != NULL) {
 		struct replay_line line = {(uint16_t)(log - p->logs), log->source, log->file.lines.count, log->at_us,
 					   log->line};
@@ -409,9 +437,13 @@ static bool add_log(struct replay *p, const char *name, const char *as)
 static bool read_options(struct replay *p, int argc, char **argv, const char **config)
 {
 	static const struct option options[] = {
-		{"config", required_argument, NULL, 'c'}, {"as", required_argument, NULL, 'p'},
-		{"json", no_argument, NULL, 'j'},	  {"all", no_argument, NULL, 'a'},
-		{"help", no_argument, NULL, 'h'},	  {NULL, 0, NULL, 0},
+		{"config", required_argument, NULL, 'c'},
+		{"as", required_argument, NULL, 'p'},
+		{"json", no_argument, NULL, 'j'},
+		{"all", no_argument, NULL, 'a'},
+		{"pack", required_argument, NULL, 'r'},
+		{"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0},
 	};
 	const char *as = NULL;
 	bool good = true;
@@ -424,6 +456,7 @@ static bool read_options(struct replay *p, int argc, char **argv, const char **c
 		case 1: good = add_log(p, optarg, as); break;
 		case 'c': *config = optarg; break;
 		case 'p': as = optarg; break;
+		case 'r': p->pack = optarg; break;
 		case 'j': p->json = true; break;
 		case 'a': p->all = true; break;
 		case 'h': *config = NULL; return false;
@@ -450,6 +483,10 @@ int replay_main(int argc, char **argv)
 	}
 	if (!read_settings(&p, config) || !plan(&p))
 		return COMMAND_USAGE;
+	if (p.pack && str_copy(str_from(p.pack), p.settings.pack_file, sizeof(p.settings.pack_file)) != ERR_OK) {
+		complain(&p, "the path of the pack is too long");
+		return COMMAND_USAGE;
+	}
 	declared_init(&p.declared, &p.settings);
 	for (unsigned i = 0; i < p.count; i++)
 		open_log(&p, i);

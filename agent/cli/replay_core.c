@@ -146,6 +146,12 @@ struct replay_core *replay_core_begin(const struct settings *settings, const str
 	return r;
 }
 
+const char *replay_core_pack(struct replay_core *r, struct str bytes)
+{
+	feed(r, &(struct input){.kind = INPUT_PACK, .bytes = bytes, .about = "the pack"});
+	return core_pack_problem(r->core);
+}
+
 /* The core starts when the first line was written, and then hears of its files as the guard's does. */
 static void start(struct replay_core *r, int64_t wall_us)
 {

@@ -34,6 +34,9 @@ struct replay_sources {
 struct replay_core *replay_core_begin(const struct settings *settings, const struct replay_sources *sources,
 				      replay_hear *told, void *owner);
 
+/* Have the lines judged by a pack of Sigma rules, too, before the first of them. NULL, or why it is not used. */
+const char *replay_core_pack(struct replay_core *r, struct str bytes);
+
 /* Let time pass until the line was written (it never goes back), and feed the line. */
 void replay_core_line(struct replay_core *r, const struct replay_line *line);
 

@@ -32,5 +32,7 @@ enum core_fd {
 	CORE_FD_READING = 26,	    /* memfd: struct reading_page (common/reading.h), or closed */
 	CORE_FD_PACKET_LOG = 27,    /* netlink socket of nfnetlink_log, bound to [firewall] log_group, or closed */
 	CORE_FD_PACKET_GIVEN = 28,  /* UNIX socket with one message: struct packet_given (common/packet_sample.h) */
-	CORE_FD_END = 29,
+	CORE_FD_PACK = 29,	    /* the installed pack of rules, or that of the settings, or closed */
+	CORE_FD_PACKS = 30,	    /* directory STATE_DIR/objects/rules: packs that the service sent, or closed */
+	CORE_FD_END = 31,
 };

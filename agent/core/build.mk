@@ -9,6 +9,7 @@ agent-y += agent/core/core_heard.o
 agent-y += agent/core/core_incident.o
 agent-y += agent/core/core_line.o
 agent-y += agent/core/core_out.o
+agent-$(CONFIG_RULES_SIGMA) += agent/core/core_pack.o
 agent-y += agent/core/core_place.o
 agent-y += agent/core/core_receipt.o
 agent-y += agent/core/core_rows.o

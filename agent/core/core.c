@@ -24,6 +24,9 @@ void core_limits_default(struct core_limits *limits)
 		.bans_max = small ? 256 : 1024,
 		.evidence_bytes = small ? 4096 : 16384,
 		.effects_bytes = small ? 65536 : 131072,
+		.pack_bytes = IF_ENABLED(CONFIG_RULES_SIGMA, (CONFIG_RULES_BYTES_MAX +)) 0,
+		.pack_rules = IF_ENABLED(CONFIG_RULES_SIGMA, (CONFIG_RULES_MAX +)) 0,
+		.pack_groups = IF_ENABLED(CONFIG_RULES_SIGMA, (CONFIG_RULES_GROUPS_MAX +)) 0,
 	};
 }
 
@@ -37,12 +40,25 @@ static size_t incidents_size(const struct core_limits *limits)
 	return incident_size(&(struct incident_limits){limits->incidents_max, limits->evidence_bytes, NULL});
 }
 
+static struct detect_limits detect_limits_of(const struct core_limits *limits)
+{
+	return (struct detect_limits){limits->pack_bytes, limits->pack_rules, limits->pack_groups};
+}
+
+static size_t pack_size(const struct core_limits *limits)
+{
+	struct detect_limits own = detect_limits_of(limits);
+
+	return IS_ENABLED(CONFIG_RULES_SIGMA) && limits->pack_bytes ? CORE_EVEN(detect_size(&own)) : 0;
+}
+
 size_t core_size(const struct core_limits *limits)
 {
 	return CORE_EVEN(sizeof(struct core)) + CORE_EVEN(rule_set_size(pack_of(limits)->count)) +
 	       CORE_EVEN(rule_size(limits->srcs_max)) + CORE_EVEN(fold_size(limits->folds_max)) +
 	       CORE_EVEN(attempt_size(limits->attempts_max)) + CORE_EVEN(incidents_size(limits)) +
-	       CORE_EVEN(response_size(limits->bans_max)) + CORE_EVEN(limits->effects_bytes) + core_sensors_size();
+	       CORE_EVEN(response_size(limits->bans_max)) + CORE_EVEN(limits->effects_bytes) + pack_size(limits) +
+	       core_sensors_size();
 }
 
 static void *carve(uint8_t **at, size_t size)
@@ -86,6 +102,12 @@ struct core *core_init(void *memory, const struct core_limits *limits, const str
 		custom_use(settings->decoders, settings->decoder_count);
 	c->attempts.stacks.unix_alone = settings->pam_unix_alone;
 	effects_init(&c->effects, carve(&at, limits->effects_bytes), limits->effects_bytes);
+	if (pack_size(limits)) {
+		struct detect_limits own = detect_limits_of(limits);
+
+		detect_init(&c->detect, carve(&at, pack_size(limits)), &own, settings);
+		c->detect.key = key;
+	}
 	c->sink = (struct sensors_sink){core_event, c};
 	core_sensors_init(c, at);
 	require(at + core_sensors_size() == (uint8_t *)memory + core_size(limits));
@@ -120,6 +142,7 @@ static void dispatch(struct core *c, const struct input *input)
 		core_touch(c, CORE_SOON);
 		break;
 	case INPUT_FILE: core_place_name(c, input); break;
+	case INPUT_PACK: IF_ENABLED(CONFIG_RULES_SIGMA, (core_pack_load(c, input);)) break;
 	case INPUT_SAVE: c->save_us = c->now.mono_us; break;
 	default: break;
 	}
@@ -134,6 +157,8 @@ static void tick(struct core *c)
 		core_answer_unban(c, token, NULL);
 	core_incidents_tick(c);
 	core_sensors_tick(c);
+	if (IS_ENABLED(CONFIG_RULES_SIGMA))
+		core_pack_watch(c);
 	core_health_tick(c);
 }
 
@@ -209,8 +234,13 @@ bool core_take(struct core *c, struct effect *effect)
 int64_t core_deadline(const struct core *c)
 {
 	int64_t times[] = {
-		response_deadline(&c->response), incident_deadline(&c->incidents), fold_deadline(&c->fold),
-		core_health_deadline(c),	 core_sensors_deadline(c),	   c->save_us,
+		response_deadline(&c->response),
+		incident_deadline(&c->incidents),
+		fold_deadline(&c->fold),
+		core_health_deadline(c),
+		core_sensors_deadline(c),
+		c->save_us,
+		IS_ENABLED(CONFIG_RULES_SIGMA) ? core_pack_deadline(c) : INT64_MAX,
 	};
 	int64_t next = INT64_MAX;
 

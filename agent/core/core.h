@@ -40,6 +40,7 @@ enum input_kind {
 	INPUT_SAMPLE, /* bytes of a source that are no line: for the sensors that keep a state (sensors/sensors.h) */
 	INPUT_SAVE,   /* save now, for instance before leaving: EFFECT_SAVE comes with the next takes */
 	INPUT_FILE,   /* from now on the source is the file of this path, which fits a pattern of the settings */
+	INPUT_PACK,   /* the bytes of a pack of rules (proto/pack.h), to be used from now on; or why there is none */
 };
 
 /* How far a source has been read; saved with the state, so that a restart goes on right behind the last line fed. */
@@ -73,7 +74,9 @@ struct input {
 			  * pattern; else CORE_SOURCE_*; SAMPLE: enum sensors_source */
 	uint32_t writer; /* LINE of SYSLOG, JOURNAL: root's process that wrote it, by the kernel's word; 0: unknown */
 	struct core_place place; /* LINE: behind this line */
-	struct str bytes;	 /* LINE, SAMPLE, CONTROL, RESTORE, FILE */
+	struct str bytes;	 /* LINE, SAMPLE, CONTROL, RESTORE, FILE, PACK */
+	const char *about;	 /* PACK: whose it is, for people ("the installed pack") */
+	enum err err;		 /* PACK: why its bytes could not be had */
 	uint64_t token;		 /* CONTROL: echoed in the reply */
 	bool root;		 /* CONTROL: the peer may change things */
 	const struct actor_receipt *receipt;
@@ -120,9 +123,10 @@ struct core_limits {
 	uint32_t attempts_max; /* connections whose traces are matched */
 	uint32_t incidents_max;
 	uint32_t bans_max;
-	uint32_t evidence_bytes;       /* recent log lines kept for incidents to quote */
-	uint32_t effects_bytes;	       /* arena for effects between takes; also bounds a snapshot */
-	const struct rule_pack *rules; /* NULL: the built-in ones */
+	uint32_t evidence_bytes;		      /* recent log lines kept for incidents to quote */
+	uint32_t effects_bytes;			      /* arena for effects between takes; also bounds a snapshot */
+	const struct rule_pack *rules;		      /* NULL: the built-in ones */
+	uint32_t pack_bytes, pack_rules, pack_groups; /* of Sigma rules (detect/detect.h); 0: none */
 };
 
 /* Drawn once per start. */
@@ -171,6 +175,9 @@ bool core_place(const struct core *core, uint16_t source, struct core_place *out
  * used. Health tells the same. The next save takes its place, so who wants to keep it sets it aside before.
  */
 const char *core_unrestored(const struct core *core);
+
+/* After INPUT_PACK: why the pack is not used, as a sentence. NULL: it is, or the settings have no rules of packs. */
+const char *core_pack_problem(const struct core *core);
 
 /*
  * Why the lines of a log are not read, as a sentence goes on that the log's name began (" is not read: ..."). NULL:

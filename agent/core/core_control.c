@@ -155,8 +155,10 @@ static const struct request {
 	{"counters", counters},
 	{"effects", in_force},
 	{"table", table},
+	IF_ENABLED(CONFIG_RULES_SIGMA, ({"rules", core_pack_rows},))
 	IF_ENABLED(CONFIG_LOCAL_EXPLAIN, ({"explain", core_explain_rows},))
 };
+#define PACK_REQUEST IF_ENABLED(CONFIG_RULES_SIGMA, (", rules"))
 #define EXPLAIN_REQUEST IF_ENABLED(CONFIG_LOCAL_EXPLAIN, (", explain ADDRESS"))
 /* clang-format on */
 
@@ -262,8 +264,8 @@ void core_control(struct core *c, const struct input *input)
 		return;
 	}
 	refuse(c, input->token, ERR_INVALID,
-	       "a request is status, bans, effects, incidents, health, counters, table NAME" EXPLAIN_REQUEST
-	       " or unban ADDRESS");
+	       "a request is status, bans, effects, incidents, health, counters" PACK_REQUEST
+	       ", table NAME" EXPLAIN_REQUEST " or unban ADDRESS");
 }
 
 bool core_reply_piece(struct core *c)

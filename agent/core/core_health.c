@@ -200,6 +200,21 @@ static void add_unread(struct list *l, const struct core *c)
 			    declared_unread(&c->streams[i]));
 }
 
+/* Packs that are not used, and rules that are left out of the one that is. */
+static void add_pack(struct list *l, const struct core *c)
+{
+	const struct detect_pack *p = detect_pack(&c->detect);
+	char text[CORE_PROBLEM_TEXT];
+
+	if (c->pack.problem[0])
+		add(l, c->pack.problem, "");
+	if (!p || p->counts[DETECT_TOO_MANY] == 0)
+		return;
+	snprintf(text, sizeof(text), "%u correlations of %s are not used: ", (unsigned)p->counts[DETECT_TOO_MANY],
+		 c->pack.about);
+	add(l, text, "they count more, or for longer, than this guard remembers; caltrop local rules names them");
+}
+
 const char *core_unread(const struct core *c, uint16_t source)
 {
 	return declared_unread(&c->streams[source < SETTINGS_FILES_MAX ? source : SETTINGS_FILES_MAX]);
@@ -238,6 +253,8 @@ unsigned core_problems(const struct core *c, struct buf *texts, const char *prob
 	add_rules(&l, c);
 	add_late(&l, c);
 	add_unread(&l, c);
+	if (IS_ENABLED(CONFIG_RULES_SIGMA))
+		add_pack(&l, c);
 	const char *blind[CORE_SENSORS_MAX];
 	unsigned blind_count = core_sensors_problems(c, blind, CORE_SENSORS_MAX);
 
@@ -264,39 +281,41 @@ unsigned core_counters(const struct core *c, struct record_health *out)
 	const struct {
 		const char *name;
 		uint64_t value;
-	} own[] = {
-		{"lines", c->lines},
-		{"events", c->events},
-		{"attempts", c->attempts.counted},
-		{"refusals", c->attempts.refused},
-		{"refusals_forgiven", c->attempts.forgiven},
-		{"events_late", c->late.count},
-		{"findings", c->rules.fired},
-		{"incidents_opened", c->incidents.opened},
-		{"incidents_open", c->incidents.open.count},
-		{"bans", c->response.bans.table.count},
-		{"bans_waiting", c->response.queue.waiting},
-		{"srcs_lost", c->rules.state.lost},
-		{"actions_asked", c->response.asked},
-		{"actions_refused", c->response.refused},
-		{"actions_failed", c->response.failed},
-		{"actions_overflow", c->response.overflow},
-		{"records", c->records},
-		{"events_dropped", c->fold.dropped_all},
-		{"effects_lost", c->effects.lost},
-		{"sources_evicted", state_evicted(&c->rules.state)},
-		{"connections_evicted", c->attempts.evicted},
-		{"incidents_overflow", c->incidents.overflow},
-		{"bans_evicted", c->response.bans.table.evicted},
-		{"saves", c->saves},
-		{"state_left_out", c->save_left_out},
-		{"snapshot_bytes", c->snapshot_bytes},
-		{"core_restarts", c->health.actor.core_restarts},
-		{"actor_refused", c->health.actor.refused},
-		{"actor_restored", c->health.actor.reconciled},
-		{"actor_bans", c->health.actor.bans},
-		{"trust_version", c->health.actor.trust_version},
-	};
+	} own[] = {{"lines", c->lines},
+		   {"events", c->events},
+		   {"attempts", c->attempts.counted},
+		   {"refusals", c->attempts.refused},
+		   {"refusals_forgiven", c->attempts.forgiven},
+		   {"events_late", c->late.count},
+		   {"findings", c->rules.fired},
+		   {"incidents_opened", c->incidents.opened},
+		   {"incidents_open", c->incidents.open.count},
+		   {"bans", c->response.bans.table.count},
+		   {"bans_waiting", c->response.queue.waiting},
+		   {"srcs_lost", c->rules.state.lost},
+		   {"actions_asked", c->response.asked},
+		   {"actions_refused", c->response.refused},
+		   {"actions_failed", c->response.failed},
+		   {"actions_overflow", c->response.overflow},
+		   {"records", c->records},
+		   {"events_dropped", c->fold.dropped_all},
+		   {"effects_lost", c->effects.lost},
+		   {"sources_evicted", state_evicted(&c->rules.state)},
+		   {"connections_evicted", c->attempts.evicted},
+		   {"incidents_overflow", c->incidents.overflow},
+		   {"bans_evicted", c->response.bans.table.evicted},
+		   {"saves", c->saves},
+		   {"state_left_out", c->save_left_out},
+		   {"snapshot_bytes", c->snapshot_bytes},
+		   {"core_restarts", c->health.actor.core_restarts},
+		   {"actor_refused", c->health.actor.refused},
+		   {"actor_restored", c->health.actor.reconciled},
+		   {"actor_bans", c->health.actor.bans},
+		   {"trust_version", c->health.actor.trust_version},
+		   IF_ENABLED(CONFIG_RULES_SIGMA,
+			      ({"rules_active", core_pack_active(c)}, {"rules_evaluated", c->detect.evaluated},
+			       {"rules_matched", c->detect.matched}, {"rules_groups_lost", c->detect.tally.lost},
+			       {"rules_overflow", c->detect.dropped + c->set.rowless}, ))};
 	struct sensors_counter sensors[CORE_SENSORS_MAX * SENSORS_COUNTERS_MAX];
 	unsigned count = 0, sensor_count = core_sensors_counters(c, sensors, sizeof(sensors) / sizeof(sensors[0]));
 

@@ -114,6 +114,8 @@ void core_incidents_feed(struct core *c, const struct incident_input *in)
 	incident_feed(&c->incidents, in, c->now);
 	while (incident_next(&c->incidents, &change))
 		carry_out(c, &change);
+	if (IS_ENABLED(CONFIG_RULES_SIGMA) && c->pack.until_us)
+		core_pack_watch(c);
 }
 
 void core_incidents_tick(struct core *c)

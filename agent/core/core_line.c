@@ -44,6 +44,21 @@ static bool decode(struct core *c, const struct input *input, struct event *out)
 	return sensor_decode(input->bytes, out);
 }
 
+/* Have the pack's rules about log lines judge the line, whether or not a decoder knows it. */
+static void judge_line(struct core *c, const struct input *input)
+{
+	struct event event = {.kind = EVENT_AUTH, .severity = SEV_INFO, .count = 1, .line = input->bytes};
+
+	if (input->bytes.len == 0)
+		return;
+	core_incidents_feed(c, &(struct incident_input){
+				       .event = &event,
+				       .when = c->now,
+				       .place = {input->source, input->place.inode, input->place.offset},
+				       .line = true,
+			       });
+}
+
 void core_line(struct core *c, const struct input *input)
 {
 	struct event event;
@@ -60,6 +75,8 @@ void core_line(struct core *c, const struct input *input)
 		c->placed[slot] = true;
 	}
 	core_touch(c, CORE_AT_LEISURE);
+	if (IS_ENABLED(CONFIG_RULES_SIGMA) && c->rules.detect && detect_reads_lines(c->rules.detect))
+		judge_line(c, input);
 	if (!decode(c, input, &event))
 		return;
 	/* An error log names the proxy as the client, too, and a proxy is no attacker. */

@@ -7,6 +7,7 @@
 #include "agent/core/effects.h"
 #include "agent/core/fold.h"
 #include "agent/core/record.h"
+#include "agent/detect/detect.h"
 #include "agent/incident/incident.h"
 #include "agent/response/response.h"
 #include "agent/rules/attempt.h"
@@ -97,6 +98,21 @@ struct core_refusal {
 	char text[MESSAGE_TEXT_MAX + 1];
 };
 
+#define CORE_PACK_ABOUT 64
+
+/* The pack of rules: whose it is, why one is not used, and whether the one in use is on probation. */
+struct core_pack {
+	char about[CORE_PACK_ABOUT]; /* the pack in use; empty: there is none */
+	char problem[CORE_PROBLEM_TEXT];
+	int64_t until_us; /* when its probation is over; 0: it is on none */
+	/* What the counters were when it began, and what they may grow by until it is over. */
+	uint64_t found, banned, events, evaluated;
+	uint64_t found_max, banned_max, evaluated_max; /* the last one: rules for each 100 events */
+	/* The hour before: when it began, and the counters then and at the end of the one before it. */
+	int64_t hour_us;
+	uint64_t hour_found, hour_banned, last_found, last_banned;
+};
+
 struct core {
 	const struct settings *settings;
 	const struct decision_listener *listener; /* NULL: nobody listens */
@@ -106,6 +122,8 @@ struct core {
 	struct attempts attempts;
 	struct rule_set set;
 	struct rules rules;
+	struct detect detect;
+	struct core_pack pack;
 	struct incidents incidents;
 	struct response response;
 	struct fold fold;
@@ -192,6 +210,16 @@ void core_event(void *core, const struct event *event);
 /* core_incident.c: carries out what changes about incidents, by an input and by the time. */
 void core_incidents_feed(struct core *c, const struct incident_input *in);
 void core_incidents_tick(struct core *c);
+
+/*
+ * core_pack.c: loads packs of rules, watches the one that is new, and says what there is. core_pack_watch() ends its
+ * probation, or goes back to the pack before it; core_pack_rows() appends a row for the pack and for each of its rules.
+ */
+void core_pack_load(struct core *c, const struct input *input);
+void core_pack_watch(struct core *c);
+int64_t core_pack_deadline(const struct core *c);
+uint32_t core_pack_active(const struct core *c);
+bool core_pack_rows(struct core *c, struct core_reply *r, struct buf *b);
 
 /* core_when.c: the number of the source's place, below CORE_PLACES; CORE_PLACES: it has none. */
 unsigned core_slot(uint16_t source);

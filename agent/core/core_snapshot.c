@@ -44,6 +44,7 @@ enum tag {
 	TAG_RULES = 9,	     /* names of the rules that the others mention: rules/rule_set.h */
 	TAG_SERIES = 10,     /* rules/state.h */
 	TAG_ZONES = 11,	     /* where stamps have no zone: crc as in TAG_PLACES 4, how far behind the clock 8 */
+	TAG_TALLY = 12,	     /* what correlations count: detect/tally.h */
 	TAG_SERIES_OLD = 16, /* up to version 4, and the following numbers: one for each place of rule_old_series() */
 };
 
@@ -147,6 +148,10 @@ static void save_part(struct core *c, struct buf *b, uint16_t tag)
 	case TAG_STACKS: c->save_left_out += attempt_stack_save(&c->attempts.stacks, &part, c->now); break;
 	case TAG_BANS: c->save_left_out += response_save_bans(&c->response, &part, c->now); break;
 	case TAG_CONNECTIONS: c->save_left_out += attempt_save(&c->attempts, &part, c->now); break;
+	case TAG_TALLY:
+		IF_ENABLED(CONFIG_RULES_SIGMA,
+			   (c->save_left_out += tally_save(&c->detect.tally, &part, tally_ticks(c->now.mono_us));))
+		break;
 	case TAG_SERIES: c->save_left_out += state_save(&c->rules.state, &part, state_ticks(c->now.mono_us)); break;
 	default: break;
 	}
@@ -174,6 +179,8 @@ void core_save(struct core *c)
 	save_part(c, &b, TAG_BANS);
 	save_part(c, &b, TAG_CONNECTIONS);
 	save_part(c, &b, TAG_SERIES);
+	if (IS_ENABLED(CONFIG_RULES_SIGMA) && c->rules.detect)
+		save_part(c, &b, TAG_TALLY);
 	buf_be32(&b, hash_crc32c(0, b.data, b.len));
 	require(!b.overflow);
 	effects_end(&c->effects, &b, &(struct effect){.kind = EFFECT_SAVE, .severity = SEV_INFO});
@@ -191,7 +198,7 @@ static void restore_identity(struct core *c, struct view *v)
 
 	key.k1 = view_be64(v);
 	incident_restore_names(&c->incidents, v);
-	c->key = c->rules.key = c->attempts.key = c->fold.key = c->response.bans.key = key;
+	c->key = c->rules.key = c->attempts.key = c->fold.key = c->response.bans.key = c->detect.key = key;
 }
 
 static void restore_series(struct core *c, uint16_t tag, struct view *v, const struct saved_as *as)
@@ -216,6 +223,10 @@ static void restore_section(struct core *c, uint16_t tag, struct view *v, const 
 	case TAG_WANTED: c->nobodys += response_restore_wanted(&c->response, v, as); break;
 	case TAG_ACTIONS: c->nobodys += response_restore_actions(&c->response, v, as); break;
 	case TAG_CONNECTIONS: attempt_restore(&c->attempts, v, as); break;
+	case TAG_TALLY:
+		IF_ENABLED(CONFIG_RULES_SIGMA, (tally_restore(&c->detect.tally, v, tally_ticks(c->now.mono_us),
+							      tally_ticks(as->elapsed_us));))
+		break;
 	case TAG_STACKS: attempt_stack_restore(&c->attempts.stacks, v, as->elapsed_us, c->now); break;
 	default: restore_series(c, tag, v, as); break;
 	}

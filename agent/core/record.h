@@ -18,7 +18,7 @@
 
 #define RECORD_LINE_MAX 1024u
 #define RECORD_TEXT_MAX 256u
-#define RECORD_COUNTERS_MAX 128u
+#define RECORD_COUNTERS_MAX 136u
 #define RECORD_PROBLEMS_MAX 32u
 
 struct record_head {

@@ -129,6 +129,7 @@ struct incident *incident_open(struct incidents *t, const struct incident_about 
 	struct incident *i = lru_add(&t->open, key_of(about->group, about->rule, user));
 
 	fill(i, about, now);
+	about->rule->holds++;
 	t->opened++;
 	look_at(t, now.mono_us + quiet_us(t, i));
 	return i;
@@ -196,6 +197,7 @@ void incident_wait(struct incidents *t, const struct incident *i)
 void incident_close(struct incidents *t, struct incident *i)
 {
 	t->gone = *i;
+	incident_rule(t, i)->holds--;
 	lru_remove(&t->open, i);
 	t->closed++;
 }
@@ -214,6 +216,7 @@ bool incident_put_back(struct incidents *t, const struct incident *saved)
 	struct incident *i = lru_add(&t->open, key);
 
 	*i = *saved;
+	row->holds++;
 	lru_sink(&t->open, i); /* the newest comes first */
 	look_at(t, i->last_us + quiet_us(t, i));
 	incident_wait(t, i);

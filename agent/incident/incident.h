@@ -76,6 +76,7 @@ struct incident_input {
 	enum attempt_verdict verdict;
 	struct now when; /* when it happened, by its line's stamp where the line is old */
 	struct incident_place place;
+	bool line; /* the event is its log line alone (rules/rule.h) */
 };
 
 struct incident_change {

@@ -78,9 +78,13 @@ static bool witnessed(const struct incidents *t, const struct incident *i)
 {
 	const struct rule_row *row = incident_rule(t, i);
 
-	/* What is no log-in did not come from a log. */
-	if (!t->work.in.attempt || !settings_needs_witness(t->rules->set->settings, row->policy))
+	if (!settings_needs_witness(t->rules->set->settings, row->policy))
 		return true;
+	/* What is no log-in did not come from a log, unless it is the log's line itself. */
+	if (!t->work.in.attempt)
+		return t->work.in.event->line.len == 0;
+	if (row->rule->by_program)
+		return t->work.in.attempt->vouched > 0;
 	if (row->rule->classes & ATTEMPT_SUCCESS && !i->win_vouched)
 		return false;
 	return rule_vouched(t->rules, row, i->group, t->work.now);
@@ -223,6 +227,11 @@ static void follow(struct incidents *t, const struct rule_finding *found)
 
 	if (i || fired)
 		keep_fields(t, found->group);
+	if (fired && found->why.len) {
+		if (!w->round.named)
+			evidence_add(&t->evidence, found->group, w->in.event->line);
+		evidence_add(&t->evidence, found->group, found->why);
+	}
 	if (i && i->early) {
 		i->early = false; /* the attempt has failed for certain now, and the incident counts it already */
 	} else if (i && incident_note(t, i, w->round.event.weight, w->now)) {
@@ -313,9 +322,9 @@ void incident_feed(struct incidents *t, const struct incident_input *in, struct 
 
 	w->in = *in;
 	w->now = now;
-	rule_look(t->rules, &(struct rule_input){in->event, in->attempt, in->when}, &w->round);
+	rule_look(t->rules, &(struct rule_input){in->event, in->attempt, in->when, in->line}, &w->round);
 	/* An attempt at the console has no src, for instance: then there may be nothing to count by. */
-	w->stage = w->round.named ? 0 : STAGES;
+	w->stage = rule_looks(t->rules, &w->round) ? 0 : STAGES;
 	w->begun = false;
 	w->count = w->given = 0;
 	w->asked = NULL;

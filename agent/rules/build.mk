@@ -10,6 +10,7 @@ agent-y += agent/rules/near.o
 agent-y += agent/rules/rule.o
 agent-y += agent/rules/rule_index.o
 agent-y += agent/rules/rule_old.o
+agent-$(CONFIG_RULES_SIGMA) += agent/rules/rule_pack.o
 agent-y += agent/rules/rule_set.o
 agent-y += agent/rules/sequence.o
 agent-y += agent/rules/single.o

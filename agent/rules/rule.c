@@ -139,6 +139,40 @@ void rule_begin(struct rules *r, struct rule_round *round)
 		round->event.user = (uint32_t)hash_bytes(&r->key, attempt->user.data, attempt->user.len) | 1;
 	count(r, round, &round->event);
 	rule_set_walk(r->set, round->in.event, round->event.class, &round->walk);
+	if (IS_ENABLED(CONFIG_RULES_SIGMA) && r->detect)
+		detect_judge(r->detect, round->in.event, round->in.line, round->in.now);
+}
+
+bool rule_looks(const struct rules *r, const struct rule_round *round)
+{
+	return round->named || (IS_ENABLED(CONFIG_RULES_SIGMA) && r->detect);
+}
+
+/* The next finding of the pack. */
+static bool next_of_pack(struct rules *r, struct rule_round *round, struct rule_finding *out)
+{
+	struct buf why = buf_over(round->why, sizeof(round->why));
+	struct subject_found value;
+	struct detect_found found;
+
+	do {
+		if (!detect_next(r->detect, &found))
+			return false;
+		out->rule = rule_pack_row(r->set, &found, round->in.event, round->in.attempt);
+	} while (!out->rule);
+	detect_why(r->detect, &found, &why);
+	subject_find(out->rule->rule->subject, round->in.event, round->in.attempt, &value);
+	if (out->rule->rule->by_program)
+		value.pid = 0;
+	*out = (struct rule_finding){
+		.rule = out->rule,
+		.group = group_of(r, out->rule->rule->subject, &value),
+		.count = 1,
+		.why = buf_str(&why),
+	};
+	round->event.weight = round->event.weight ? round->event.weight : 1;
+	r->fired++;
+	return true;
 }
 
 bool rule_next(struct rules *r, struct rule_round *round, struct rule_finding *out)
@@ -149,9 +183,9 @@ bool rule_next(struct rules *r, struct rule_round *round, struct rule_finding *o
 		row = rule_set_next(&round->walk);
 		round->event.group = row ? round->groups[row->rule->subject] : 0;
 	} while (row && round->event.group == 0);
-	*out = (struct rule_finding){row, round->event.group, 0};
+	*out = (struct rule_finding){.rule = row, .group = round->event.group};
 	if (!row)
-		return false;
+		return IS_ENABLED(CONFIG_RULES_SIGMA) && r->detect && next_of_pack(r, round, out);
 	if (round->fired == RULE_FINDINGS_MAX)
 		return true;
 	r->evaluated++;

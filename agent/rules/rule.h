@@ -11,8 +11,10 @@
 #include "agent/base/hash.h"
 #include "agent/base/now.h"
 #include "agent/common/settings.h"
+#include "agent/detect/detect.h"
 #include "agent/rules/attempt.h"
 #include "agent/rules/near.h"
+#include "agent/rules/rule_pack.h"
 #include "agent/rules/rule_set.h"
 #include "agent/rules/state.h"
 
@@ -26,6 +28,7 @@ struct rules {
 	struct near near;
 	struct state state;
 	struct hash_key key;
+	struct detect *detect; /* the pack; NULL: this guard has none */
 	uint64_t evaluated, fired;
 };
 
@@ -40,6 +43,7 @@ struct rule_input {
 	const struct event *event;
 	const struct attempt *attempt; /* that the event counts as; NULL: none */
 	struct now now;		       /* when it happened */
+	bool line;		       /* the event is its log line alone, for the pack's rules about lines */
 };
 
 /* What a rule says of an input that it looks at. */
@@ -47,6 +51,7 @@ struct rule_finding {
 	struct rule_row *rule;
 	uint64_t group; /* of the rule's subject in the input */
 	uint32_t count; /* attempts that it counts, or 1 event; 0: it does not fire */
+	struct str why; /* of a rule of a pack: what matched, in words; borrowed from the round */
 };
 
 /* One input, and the rules that look at it, being asked. */
@@ -57,17 +62,23 @@ struct rule_round {
 	struct rule_walk walk;
 	struct state_event event;
 	unsigned fired;
+	char why[RULE_PACK_WHY_MAX];
 };
 
 /* Begin a round: find the input's subjects. Counts nothing. What the input points to must outlive the round. */
 void rule_look(const struct rules *r, const struct rule_input *in, struct rule_round *round);
 
-/* Count the attempt for each of its subjects, and begin to ask the rules that look at the event. */
+/* Whether there is anything that could find something in the round's input. */
+bool rule_looks(const struct rules *r, const struct rule_round *round);
+
+/* Count the attempt for each of its subjects, have the pack judge the event, and begin to ask the rules that look at
+ * the event. */
 void rule_begin(struct rules *r, struct rule_round *round);
 
 /*
  * Ask the next rule whose subject the input names. False: that was the last. Only rules that look at the event cost
- * time. After RULE_FINDINGS_MAX rules have fired, the others are not evaluated and do not fire.
+ * time. After RULE_FINDINGS_MAX rules have fired, the others are not evaluated and do not fire. Then come the rules of
+ * the pack that matched, and are to be told of.
  */
 bool rule_next(struct rules *r, struct rule_round *round, struct rule_finding *out);
 

@@ -172,6 +172,12 @@ static bool is_name(const char *id)
 	return true;
 }
 
+/* The stranger of a row behind the loaded ones. */
+static struct rule_stranger *stranger_of(const struct rule_set *set, const struct rule_row *row)
+{
+	return &set->strangers[row - set->rows - set->loaded];
+}
+
 void rule_set_meet(struct rule_set *set, const struct rule_stranger *saved)
 {
 	uint64_t hash = hash_name(saved->id);
@@ -182,14 +188,74 @@ void rule_set_meet(struct rule_set *set, const struct rule_stranger *saved)
 		set->nameless++;
 		return;
 	}
-	struct rule_stranger *s = &set->strangers[set->count - set->loaded];
+	struct rule_row *row = &set->rows[set->count++];
+	struct rule_stranger *s = stranger_of(set, row);
 
 	*s = *saved;
 	s->rule.id = s->id;
 	s->rule.title = s->title;
 	s->rule.author = "";
 	s->rule.tags = no_tags;
-	set->rows[set->count++] = (struct rule_row){.hash = hash, .rule = &s->rule, .policy = &no_policy};
+	*row = (struct rule_row){.hash = hash, .rule = &s->rule, .policy = &no_policy};
+}
+
+/* A row that is not in use, or that nothing refers to any more. */
+static struct rule_row *free_row(struct rule_set *set)
+{
+	struct rule_row *best = NULL;
+
+	if (set->count - set->loaded < RULE_SET_STRANGERS_MAX)
+		return &set->rows[set->count++];
+	for (unsigned i = set->loaded; i < set->count; i++) {
+		struct rule_row *row = &set->rows[i];
+
+		if (row->holds || row->policy->steps[0] != VERB_NONE)
+			continue;
+		if (!best || set->found - row->found > set->found - best->found)
+			best = row;
+	}
+	return best;
+}
+
+struct rule_row *rule_set_hire(struct rule_set *set, const struct rule_stranger *hired)
+{
+	uint64_t hash = hash_name(hired->id);
+	struct rule_row *row = rule_set_find(set, hash);
+
+	if (hash == 0 || !is_name(hired->id) || rule_set_has(set, row) || !(row || (row = free_row(set)))) {
+		set->rowless++;
+		return NULL;
+	}
+	struct rule_stranger *s = stranger_of(set, row);
+	uint32_t holds = row->hash == hash ? row->holds : 0;
+	bool used = row->hash == hash && row->used;
+
+	*s = *hired;
+	s->rule.id = s->id;
+	s->rule.title = s->title;
+	s->rule.author = s->author;
+	s->rule.tags = s->tags;
+	/* The tags are texts in the copy. */
+	for (unsigned i = 0; s->tags[i]; i++)
+		s->tags[i] = s->tags_text + (hired->tags[i] - hired->tags_text);
+	*row = (struct rule_row){.hash = hash, .rule = &s->rule, .holds = holds, .used = used, .found = ++set->found};
+	row->policy = settings_rule_find(set->settings, str_from(s->id));
+	if (!row->policy)
+		row->policy = &s->rule.policy;
+	return row;
+}
+
+void rule_set_adopt(struct rule_set *set, const char *id, int64_t window_us)
+{
+	struct rule_row *row = rule_set_find(set, hash_name(id));
+	struct settings_rule_row own = {.enabled = true, .count = 1, .window_us = window_us};
+
+	if (!row || rule_set_has(set, row))
+		return;
+	stranger_of(set, row)->rule.policy = own;
+	row->policy = settings_rule_find(set->settings, str_from(id));
+	if (!row->policy)
+		row->policy = &stranger_of(set, row)->rule.policy;
 }
 
 void rule_set_restore(struct rule_set *set, struct view *v)

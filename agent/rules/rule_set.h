@@ -5,6 +5,9 @@
  *
  * Behind the loaded rules stand those that are known by name only: the saved state has incidents or bans of them, and
  * this build or pack does not have them any more. They look at nothing and have no steps, so their incidents close.
+ * There also stand the rules of a Sigma pack that have found something (rule_pack.h): the pack itself says which rules
+ * match, and a row is what their incidents need. The row that found something longest ago, and has no open incident and
+ * no steps, makes room for another.
  */
 #pragma once
 
@@ -21,9 +24,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define RULE_SET_MAX 65000u	   /* rules in one set */
-#define RULE_SET_STRANGERS_MAX 16u /* rules known by name only */
-#define RULE_TITLE_MAX 96u	   /* bytes of the title of such a rule, with NUL */
+#define RULE_SET_MAX 65000u /* rules in one set */
+/* Rules known by name only, and rules of a pack that have found something. */
+#define RULE_SET_STRANGERS_MAX (IS_ENABLED(CONFIG_RULES_SIGMA) ? 128u : 16u)
+#define RULE_TITLE_MAX 96u  /* bytes of the title of such a rule, with NUL */
+#define RULE_AUTHOR_MAX 64u /* and of its author */
+#define RULE_TAGS_MAX 12u   /* its tags, and their bytes */
+#define RULE_TAGS_TEXT_MAX 256u
 #define RULE_NAME_MAX MESSAGE_RULE_MAX
 
 /* What a rule is. Texts and rows are the pack's and outlive the set. */
@@ -38,6 +45,7 @@ struct rule {
 	uint8_t series;	 /* enum state_series */
 	uint8_t subject; /* what is counted by, and what its incidents are about: enum subject_kind */
 	bool by_user;	 /* one incident per subject and user, not per subject */
+	bool by_program; /* of a pack: a process is counted by its program, whatever its number */
 	bool early;	 /* its ban may be asked for before the verdict (ATTEMPT_REFUSED); it counts times, by src */
 	/* How many attempts the finding counts when this attempt, already in the series, makes the rule fire; else 0.
 	 */
@@ -63,12 +71,17 @@ struct rule_row {
 	const struct settings_rule_row *policy;
 	const struct field *field; /* NULL: the rule names none */
 	bool used;		   /* an incident or ban of this start has it, so the saved state tells its name */
+	uint32_t holds;		   /* open incidents of it */
+	uint32_t found;		   /* of a pack: set->found when it last found something */
 };
 
 struct rule_stranger {
 	struct rule rule;
 	char id[MESSAGE_RULE_MAX];
 	char title[RULE_TITLE_MAX];
+	char author[RULE_AUTHOR_MAX];
+	const char *tags[RULE_TAGS_MAX + 1];
+	char tags_text[RULE_TAGS_TEXT_MAX];
 };
 
 struct rule_set {
@@ -80,6 +93,8 @@ struct rule_set {
 	uint8_t subjects[EVENT_KINDS]; /* by which enabled rules count events of a kind: bits of enum subject_kind */
 	struct rule_stranger *strangers;
 	uint32_t nameless; /* names that found no room */
+	uint32_t found;	   /* how often a rule of a pack has found something */
+	uint64_t rowless;  /* and how often there was no room for its row */
 };
 
 /* Bytes of memory for a set of that many rules. */
@@ -132,6 +147,18 @@ uint32_t rule_set_save(const struct rule_set *set, struct buf *b);
  * not have the rule, it becomes one known by name only, up to RULE_SET_STRANGERS_MAX; others are counted in `nameless`.
  */
 void rule_set_meet(struct rule_set *set, const struct rule_stranger *saved);
+
+/*
+ * The row of a rule of a pack that has found something; what `hired` says of it is copied. NULL: all rows have open
+ * incidents or steps.
+ */
+struct rule_row *rule_set_hire(struct rule_set *set, const struct rule_stranger *hired);
+
+/*
+ * A pack has the rule of that id. If it is known by name only, it is a rule again: its incidents stay open until
+ * nothing was added to them for that time, and its steps are those of the settings.
+ */
+void rule_set_adopt(struct rule_set *set, const char *id, int64_t window_us);
 
 /* Read names back, before what mentions them, and call rule_set_meet() for each. */
 void rule_set_restore(struct rule_set *set, struct view *v);

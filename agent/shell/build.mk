@@ -13,6 +13,7 @@ agent-y += agent/shell/alive.o
 agent-y += agent/shell/control_socket.o
 agent-y += agent/shell/file.o
 agent-y += agent/shell/loop.o
+agent-$(CONFIG_RULES_SIGMA) += agent/shell/pack_file.o
 agent-y += agent/shell/process.o
 agent-y += agent/shell/sandbox.o
 agent-y += agent/shell/spool_disk.o

@@ -283,6 +283,8 @@ static void object_answered(void *context, const struct actor_object_answer *ans
 
 	if (IS_ENABLED(CONFIG_OBJECTS))
 		uplink_tls_object_answered(loop->link, answer);
+	if (IS_ENABLED(CONFIG_RULES_SIGMA) && answer->put && answer->err == ERR_OK)
+		pack_file_look(&loop->packs);
 }
 
 static void owner_answered(void *context, const struct actor_owner_answer *answer)
@@ -325,9 +327,7 @@ static bool reload(void *context)
 {
 	struct loop *loop = context;
 
-	if (IS_ENABLED(CONFIG_UPLINK))
-		return uplink_tls_reload(loop->link);
-	return false;
+	return IS_ENABLED(CONFIG_UPLINK) && uplink_tls_reload(loop->link);
 }
 
 static void read_settings(struct loop *loop)
@@ -451,6 +451,7 @@ int loop_run(struct loop *loop)
 	feed_input(&loop->feed, &restore);
 	if (core_unrestored(loop->core))
 		state_file_set_aside(&loop->state, loop->settings.state_dir);
+	IF_ENABLED(CONFIG_RULES_SIGMA, (pack_file_start(&loop->packs, &loop->feed);))
 	actor_link_send(&loop->actor, ACTOR_READY, &(struct actor_header){0});
 	sources_start(&loop->sources);
 	if (IS_ENABLED(CONFIG_UPLINK))

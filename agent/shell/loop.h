@@ -13,6 +13,7 @@
 #include "agent/shell/actor_link.h"
 #include "agent/shell/alive.h"
 #include "agent/shell/control_socket.h"
+#include "agent/shell/pack_file.h"
 #include "agent/shell/spool_disk.h"
 #include "agent/shell/state_file.h"
 #include "agent/source/feed.h"
@@ -51,6 +52,7 @@ struct loop {
 	struct health health;
 	struct spool_disk_files disk;
 	struct state_file state;
+	struct pack_file packs;
 	uint64_t heard;	  /* frames of the service when the actor was last told */
 	int64_t heard_us; /* when that was */
 	struct {

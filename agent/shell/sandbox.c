@@ -66,6 +66,8 @@ static void enter_landlock(struct loop *loop)
 	err = err ? err : landlock_allow(&l, CORE_FD_STATE, 1);
 	err = err ? err : landlock_allow(&l, CORE_FD_IDENTITY, 1);
 	err = err ? err : landlock_allow(&l, CORE_FD_TRUST, 0);
+	if (process_has_fd(CORE_FD_PACKS))
+		err = err ? err : landlock_allow(&l, CORE_FD_PACKS, 0);
 	if (process_has_fd(CORE_FD_JOURNAL))
 		err = err ? err : landlock_allow(&l, CORE_FD_JOURNAL, 0);
 	if ((IS_ENABLED(CONFIG_SOURCE_PROCESS) && loop->settings.process) ||

@@ -20,6 +20,7 @@ const struct command cli_commands[] = {
 	IF_ENABLED(CONFIG_LOCAL_CLI, ({"local unban", "lift the ban of an address", local_unban},))
 	IF_ENABLED(CONFIG_LOCAL_CLI, ({"local table", "show what a sensor knows now, such as processes", local_table},))
 	IF_ENABLED(CONFIG_LOCAL_CLI, ({"local incidents", "list the incidents open on this device", local_incidents},))
+	IF_ENABLED(CONFIG_LOCAL_RULES, ({"local rules", "show the rules of the pack in use", local_rules},))
 	IF_ENABLED(CONFIG_LOCAL_CLI, ({"local health", "show what the guard cannot see or do", local_health},))
 	IF_ENABLED(CONFIG_OBJECTS, ({"local send", "have the guard send a file to the service", send_main},))
 	IF_ENABLED(CONFIG_UPLINK, ({"enroll", "join a fleet with a one-time token", enroll_main},))

@@ -38,9 +38,9 @@ void child_init(struct child *c)
 		c->fds[i] = -1;
 }
 
-enum err child_beside(const char *name, char out[SETTINGS_PATH_MAX])
+enum err child_beside(const char *name, int mode, char out[SETTINGS_PATH_MAX])
 {
-	static const char *const places[] = {"", "/../libexec", "/../libexec/caltrop"};
+	static const char *const places[] = {"", "/../libexec", "/../libexec/caltrop", "/../share/caltrop"};
 	char self[PATH_MAX], path[PATH_MAX + 64];
 	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
 	char *slash;
@@ -54,7 +54,7 @@ enum err child_beside(const char *name, char out[SETTINGS_PATH_MAX])
 	*slash = '\0';
 	for (unsigned i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
 		snprintf(path, sizeof(path), "%s%s/%s", self, places[i], name);
-		if (access(path, X_OK) == 0)
+		if (access(path, mode) == 0)
 			return str_copy(str_from(path), out, SETTINGS_PATH_MAX);
 	}
 	return ERR_NOT_FOUND;
@@ -63,7 +63,7 @@ enum err child_beside(const char *name, char out[SETTINGS_PATH_MAX])
 enum err child_find(struct child *c, const char *setting)
 {
 	if (!setting[0])
-		return child_beside("caltrop-core", c->path);
+		return child_beside("caltrop-core", X_OK, c->path);
 	return access(setting, X_OK) == 0 ? str_copy(str_from(setting), c->path, sizeof(c->path))
 					  : err_from_errno(errno);
 }

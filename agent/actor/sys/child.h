@@ -40,8 +40,11 @@ void child_init(struct child *c);
  */
 ERR_CHECK enum err child_find(struct child *c, const char *setting);
 
-/* Look for another of the guard's programs where child_find() looks without a setting. The same errors. */
-ERR_CHECK enum err child_beside(const char *name, char out[SETTINGS_PATH_MAX]);
+/*
+ * Look for another of the guard's files, beside this program, in ../libexec and in ../share/caltrop. `mode` is that of
+ * access(2). The same errors.
+ */
+ERR_CHECK enum err child_beside(const char *name, int mode, char out[SETTINGS_PATH_MAX]);
 
 /* Start it; the socket is non-blocking and close-on-exec. ERR_IO and the like: again_us says when to try again. */
 ERR_CHECK enum err child_start(struct child *c, int64_t mono_us);

@@ -77,7 +77,7 @@ void loader_run(struct loader *l, const char *name)
 {
 	char path[SETTINGS_PATH_MAX];
 
-	if (child_beside("caltrop-bpf", path) != ERR_OK)
+	if (child_beside("caltrop-bpf", X_OK, path) != ERR_OK)
 		str_show(STR("caltrop-bpf is not installed"), l->why, sizeof(l->why));
 	else
 		run(l, path, name);

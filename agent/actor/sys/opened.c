@@ -3,6 +3,7 @@
 #include "agent/actor/sys/opened.h"
 
 #include "agent/actor/sys/journal_dir.h"
+#include "agent/actor/sys/pack_open.h"
 #include "agent/actor/sys/packet_open.h"
 #include "agent/actor/sys/process_open.h"
 #include "agent/actor/sys/socket_open.h"
@@ -61,6 +62,11 @@ static inline bool firewall_wanted(const struct settings *s)
 	return s->firewall;
 }
 
+static inline bool pack_wanted(const struct settings *s)
+{
+	return s->pack;
+}
+
 static bool files_wanted(const struct settings *s)
 {
 	return s->file_count > 0;
@@ -107,6 +113,8 @@ static const struct opened_row rows[] = {
 	IF_ENABLED(CONFIG_SOURCE_PACKET,
 		({"the log of packets", CORE_FD_PACKET_LOG, 0, firewall_wanted, packet_open_log, NULL, false},
 		 {"decoys", CORE_FD_PACKET_GIVEN, 0, firewall_wanted, packet_open_given, NULL, true},))
+	IF_ENABLED(CONFIG_RULES_SIGMA,
+		({"the pack of rules", CORE_FD_PACK, 0, pack_wanted, pack_open, NULL, true},))
 	{NULL, 0, 0, NULL, NULL, NULL, false},
 };
 /* clang-format on */

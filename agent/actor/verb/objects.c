@@ -20,13 +20,13 @@
 /* What this device makes of a kind. Without a row it takes none of that kind. */
 struct objects_row {
 	const char *kind;
+	const char *name; /* the only one that its objects may have; NULL: any */
 	/* It is in place: tell who uses it. NULL: nobody waits for it. */
 	void (*arrived)(struct actor *a, const struct object *object);
 };
 
-static const struct objects_row rows[] = {
-	{"file", NULL},
-};
+static const struct objects_row rows[] = {{"file", NULL, NULL},
+					  IF_ENABLED(CONFIG_RULES_SIGMA, ({"rules", OBJECTS_PACK, NULL}, ))};
 
 static const struct objects_row *row_of(const struct object *o)
 {
@@ -67,6 +67,11 @@ static enum err check_form(struct actor *a, const struct actor_object *m, struct
 		return no(why, err, text);
 	if (object_kind(o->kind)->way != OBJECT_DOWN || !row_of(o))
 		return no(why, ERR_UNSUPPORTED, "this device takes no objects of this kind");
+	if (row_of(o)->name && strcmp(row_of(o)->name, o->name) != 0) {
+		snprintf(why, MESSAGE_TEXT_MAX, "this device takes an object of this kind only by the name '%s'",
+			 row_of(o)->name);
+		return ERR_UNSUPPORTED;
+	}
 	mandate_refresh(&a->mandate, a->trust_path);
 	if (o->group[0] && a->mandate.trust_state == ERR_OK && strcmp(o->group, a->mandate.trust.group) != 0)
 		return no(why, ERR_WRONG_TARGET, "it is for devices of another group");
@@ -79,6 +84,13 @@ static int open_kind(const struct actor *a, const char *kind)
 	if (mkdirat(a->objects.dir, kind, 0755) != 0 && errno != EEXIST)
 		return -1;
 	return openat(a->objects.dir, kind, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+}
+
+int objects_open_packs(const struct actor *a)
+{
+	bool wanted = IS_ENABLED(CONFIG_RULES_SIGMA) && a->settings.pack && !a->settings.pack_file[0];
+
+	return wanted ? open_kind(a, "rules") : -1;
 }
 
 static enum err check_version(int dir, const struct object *o, char *why)

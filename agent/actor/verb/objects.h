@@ -13,6 +13,8 @@
 
 #include <stdbool.h>
 
+#define OBJECTS_PACK "pack" /* the name of the one pack of rules that a device takes */
+
 struct actor;
 struct worker_result;
 
@@ -26,6 +28,9 @@ struct objects {
 
 /* Answer a request of the core. ERR_PROTOCOL: no sane core sends it. The answer to `put` may follow later. */
 ERR_CHECK enum err objects_request(struct actor *a, const struct actor_object *message);
+
+/* The directory of the packs of rules that the service sent, which the core may read. -1: it is to read none. */
+int objects_open_packs(const struct actor *a);
 
 /* The worker has put an object in place, or has not. */
 void objects_put_done(struct actor *a, const struct worker_result *result);

@@ -56,6 +56,8 @@ static inline int setup(void **state)
 
 	settings_default(&b->settings);
 	core_limits_default(&b->limits);
+	b->limits.pack_bytes = 8192;
+	b->limits.pack_rules = b->limits.pack_groups = 16;
 	b->settings.rules[RULE_BREACH].count = 3;
 	b->now = (struct now){100 * SECOND_US, 1700000000 * SECOND_US};
 	boot(b, 1);

@@ -335,7 +335,7 @@ static void core_survives_every_byte_of_a_state_turned(void **state)
 	struct bench *b = *state;
 	static uint8_t copy[LONG];
 
-	b->limits = (struct core_limits){32, 8, 32, 16, 32, 1024, 65536, NULL};
+	b->limits = (struct core_limits){32, 8, 32, 16, 32, 1024, 65536, NULL, 0, 0, 0};
 	fill(b);
 	save(b);
 	size_t whole = b->saved_len;
@@ -364,7 +364,7 @@ static void core_keeps_what_was_last_when_tables_are_full(void **state)
 	struct bench *b = *state;
 	char addr[40];
 
-	b->limits = (struct core_limits){16, 4, 16, 8, 16, 512, 32768, NULL};
+	b->limits = (struct core_limits){16, 4, 16, 8, 16, 512, 32768, NULL, 0, 0, 0};
 	boot(b, 1);
 	for (unsigned i = 0; i < 200; i++) {
 		snprintf(addr, sizeof(addr), "198.51.%u.%u", i / 100 + 1, i % 100 + 1);

@@ -198,7 +198,7 @@ static const char *failure(struct bench *b, uint8_t n, const char *user)
 	static char text[64];
 	struct attempt attempt = attempt_on(user);
 	struct event event = {.kind = EVENT_AUTH, .line = STR("a line")};
-	struct incident_input in = {&event, &attempt, ATTEMPT_COUNTED, b->now, {1, 2, 3}};
+	struct incident_input in = {&event, &attempt, ATTEMPT_COUNTED, b->now, {1, 2, 3}, false};
 	struct incident_change change;
 	size_t len = 0;
 

@@ -65,7 +65,7 @@ unsigned many_rules_fail(struct many_rules *m, unsigned n)
 	char user[16];
 	struct event event = {.kind = EVENT_AUTH, .auth = {.service = SERVICE_SSHD}};
 	struct attempt attempt = {.class = ATTEMPT_FAILURE, .weight = 1, .src = {4, 32, {192, 0, 2, 1}}};
-	struct rule_input in = {&event, &attempt, {(int64_t)n, 0}};
+	struct rule_input in = {&event, &attempt, {(int64_t)n, 0}, false};
 	struct rule_round round;
 	struct rule_finding found;
 	unsigned fired = 0;

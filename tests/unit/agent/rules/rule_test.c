@@ -53,7 +53,7 @@ static unsigned feed(struct bench *b, int64_t later_us, const struct attempt *a)
 	unsigned bits = 0;
 
 	b->now.mono_us += later_us;
-	rule_look(&b->rules, &(struct rule_input){&event, a, b->now}, &round);
+	rule_look(&b->rules, &(struct rule_input){&event, a, b->now, false}, &round);
 	rule_begin(&b->rules, &round);
 	while (rule_next(&b->rules, &round, &found))
 		bits |= found.count ? 1u << (found.rule - b->set.rows) : 0;

@@ -232,6 +232,18 @@ static void other_kinds_and_groups_are_refused(void **state)
 	}
 }
 
+static void a_pack_of_rules_has_one_name(void **state)
+{
+	struct object o = thing(3);
+
+	(void)state;
+	o.kind = object_kind_named("rules")->number;
+	assert_int_equal(ask(&o, false), ERR_UNSUPPORTED);
+	assert_says("only by the name 'pack'");
+	memcpy(o.name, "pack", 5);
+	assert_int_equal(ask(&o, false), ERR_OK);
+}
+
 static void a_damaged_memory_of_versions_takes_nothing(void **state)
 {
 	struct object o = thing(3);
@@ -344,6 +356,7 @@ int main(void)
 		TEST(what_was_not_fetched_is_not_kept),
 		TEST(signers_are_judged_before_anything_is_fetched),
 		TEST(other_kinds_and_groups_are_refused),
+		TEST(a_pack_of_rules_has_one_name),
 		TEST(a_damaged_memory_of_versions_takes_nothing),
 		TEST(objects_stay_within_their_room),
 		TEST(one_object_is_put_in_place_at_a_time),

@@ -1,0 +1,449 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Loads packs, and gives each event to the gate, to the rules that it lets through, and to what counts them. */
+#include "agent/detect/detect.h"
+
+#include "agent/common/message.h"
+#include "agent/sigma/probe.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const enum pack_level levels[] = {
+	[SEV_INFO] = PACK_LEVEL_NONE, [SEV_LOW] = PACK_LOW,	      [SEV_MEDIUM] = PACK_MEDIUM,
+	[SEV_HIGH] = PACK_HIGH,	      [SEV_CRITICAL] = PACK_CRITICAL,
+};
+
+static size_t even(size_t size)
+{
+	return (size + 15) / 16 * 16;
+}
+
+static struct gate_limits gate_limits_of(const struct detect_limits *l)
+{
+	return (struct gate_limits){l->rules, l->rules * DETECT_TEXTS_PER_RULE};
+}
+
+static size_t pack_size(const struct detect_limits *l)
+{
+	struct gate_limits gate = gate_limits_of(l);
+
+	return even(l->bytes) + even(gate_size(&gate)) + even(l->rules * sizeof(uint16_t)) +
+	       even(l->rules * sizeof(struct detect_row));
+}
+
+size_t detect_size(const struct detect_limits *l)
+{
+	return 2 * pack_size(l) + even(tally_size(l->groups)) + even(l->bytes);
+}
+
+static uint8_t *pack_init(struct detect_pack *p, uint8_t *at, const struct detect_limits *l)
+{
+	struct gate_limits gate = gate_limits_of(l);
+
+	memset(p, 0, sizeof(*p));
+	p->bytes = at;
+	at += even(l->bytes);
+	gate_init(&p->gate, at, &gate);
+	at += even(gate_size(&gate));
+	p->kinds = (uint16_t *)(void *)at;
+	at += even(l->rules * sizeof(uint16_t));
+	p->rows = (struct detect_row *)(void *)at;
+	return at + even(l->rules * sizeof(struct detect_row));
+}
+
+static bool value_of(const struct sigma_event *event, uint16_t field, unsigned at, struct sigma_value *out)
+{
+	struct detect *d = (struct detect *)event->context;
+
+	*out = (struct sigma_value){.is_null = false};
+	if (field == PACK_WHOLE)
+		return values_whole(&d->values, at, &out->text);
+	if (at > 0)
+		return false;
+	out->text = values_get(&d->values, field);
+	return out->text.data != NULL;
+}
+
+void detect_init(struct detect *d, void *memory, const struct detect_limits *limits, const struct settings *settings)
+{
+	uint8_t *at = memory;
+
+	memset(d, 0, sizeof(*d));
+	d->limits = *limits;
+	d->settings = settings;
+	d->event = (struct sigma_event){value_of, d};
+	at = pack_init(&d->packs[0], at, limits);
+	at = pack_init(&d->packs[1], at, limits);
+	tally_init(&d->tally, at, limits->groups);
+	d->probe = at + even(tally_size(limits->groups));
+}
+
+const struct detect_pack *detect_pack(const struct detect *d)
+{
+	return d->packs[d->used].pack.bytes.len ? &d->packs[d->used] : NULL;
+}
+
+/* The row of a rule or correlation. */
+static struct detect_row *row_of(const struct detect_pack *p, uint32_t target)
+{
+	return &p->rows[target & PACK_CORRELATION ? p->rules + (target & ~PACK_CORRELATION) : target];
+}
+
+static struct pack_about about_of(const struct detect_pack *p, uint32_t target)
+{
+	return target & PACK_CORRELATION ? pack_correlation(&p->pack, target & ~PACK_CORRELATION).about
+					 : pack_rule(&p->pack, target).about;
+}
+
+static void decide(struct detect *d, struct detect_pack *p, uint32_t target, const struct pack_about *about)
+{
+	const struct settings_rule_row *own = settings_rule_find(d->settings, about->id);
+	struct detect_row *row = row_of(p, target);
+
+	*row = (struct detect_row){.state = DETECT_ACTIVE};
+	row->told = !(about->flags & PACK_QUIET) && about->level >= levels[d->settings->rules_level];
+	if (own && !own->enabled)
+		row->state = DETECT_OFF;
+	else if (!row->told)
+		row->state = DETECT_LOW;
+}
+
+/* What active correlations count is used, whether or not it is told of. */
+static void wake_counted(struct detect_pack *p)
+{
+	for (uint32_t n = p->correlations; n-- > 0;) {
+		struct pack_correlation c = pack_correlation(&p->pack, n);
+
+		for (uint32_t i = 0; i < c.refs && row_of(p, PACK_CORRELATION | n)->state == DETECT_ACTIVE; i++) {
+			struct detect_row *row = row_of(p, pack_ref(&p->pack, c.ref_first + i).target);
+
+			if (row->state == DETECT_LOW)
+				row->state = DETECT_ACTIVE;
+		}
+	}
+}
+
+/* A correlation of which a part cannot be seen finds nothing. */
+static void judge_correlation(struct detect_pack *p, uint32_t number)
+{
+	struct pack_correlation c = pack_correlation(&p->pack, number);
+	struct detect_row *row = row_of(p, PACK_CORRELATION | number);
+	bool all = c.type == PACK_TEMPORAL || c.type == PACK_TEMPORAL_ORDERED;
+	uint32_t blind = 0;
+
+	for (uint32_t i = 0; i < c.refs; i++)
+		blind += row_of(p, pack_ref(&p->pack, c.ref_first + i).target)->state >= DETECT_NO_SENSOR;
+	if (row->state == DETECT_ACTIVE && blind && (all || blind == c.refs))
+		row->state = DETECT_NO_SENSOR;
+	if (row->state == DETECT_ACTIVE && (c.least > TALLY_MARKS || c.timespan_s > DETECT_SECONDS_MAX))
+		row->state = DETECT_TOO_MANY;
+}
+
+/* The kinds of events that the settings have sensed. */
+static uint16_t sensed(const struct settings *s)
+{
+	uint16_t off = 0;
+
+	if (!s->process)
+		off |= 1u << EVENT_PROCESS;
+	if (!s->network)
+		off |= 1u << EVENT_CONNECTION | 1u << EVENT_LISTENER;
+	if (!s->firewall)
+		off |= 1u << EVENT_PACKET;
+	return (uint16_t)~off;
+}
+
+static void learn(struct detect *d, struct detect_pack *p)
+{
+	values_learn(&p->map, &p->pack);
+	for (uint32_t r = 0; r < p->rules; r++) {
+		struct pack_rule rule = pack_rule(&p->pack, r);
+
+		p->kinds[r] = values_kinds(&rule) & sensed(d->settings);
+		decide(d, p, r, &rule.about);
+		if (p->kinds[r] == 0 && p->rows[r].state != DETECT_OFF)
+			p->rows[r].state = DETECT_NO_SENSOR;
+	}
+	for (uint32_t n = 0; n < p->correlations; n++) {
+		struct pack_correlation c = pack_correlation(&p->pack, n);
+
+		decide(d, p, PACK_CORRELATION | n, &c.about);
+		judge_correlation(p, n);
+	}
+	wake_counted(p);
+	memset(p->counts, 0, sizeof(p->counts));
+	for (uint32_t i = 0; i < p->rules + p->correlations; i++)
+		p->counts[p->rows[i].state]++;
+	for (uint32_t r = 0; r < p->rules; r++)
+		if (p->rows[r].state != DETECT_ACTIVE)
+			p->kinds[r] = 0;
+	gate_learn(&p->gate, &p->pack, p->kinds);
+	p->reads_lines = gate_has(&p->gate, VALUES_LINE);
+}
+
+static enum err read_pack(struct detect *d, struct detect_pack *p, struct str bytes, char why[DETECT_WHY_MAX])
+{
+	enum err err;
+
+	if (bytes.len > d->limits.bytes) {
+		snprintf(why, DETECT_WHY_MAX, "it has %zu bytes; this build takes %u (RULES_BYTES_MAX)", bytes.len,
+			 (unsigned)d->limits.bytes);
+		return ERR_TOO_LONG;
+	}
+	if (bytes.len)
+		memcpy(p->bytes, bytes.data, bytes.len);
+	err = sigma_load(&p->pack, (struct str){(const char *)p->bytes, bytes.len}, why);
+	if (err != ERR_OK)
+		return err;
+	p->rules = pack_count(&p->pack, PACK_RULES);
+	p->correlations = pack_count(&p->pack, PACK_CORRELATIONS);
+	if (p->rules + p->correlations <= d->limits.rules)
+		return ERR_OK;
+	snprintf(why, DETECT_WHY_MAX, "it has %u rules; this build takes %u (RULES_MAX)",
+		 (unsigned)(p->rules + p->correlations), (unsigned)d->limits.rules);
+	return ERR_TOO_LONG;
+}
+
+/* Run the pack's own tests. One that needs more memory than there is for them is passed over. */
+static enum err probe(const struct detect *d, const struct detect_pack *p, char why[DETECT_WHY_MAX])
+{
+	for (uint32_t i = 0; i < pack_count(&p->pack, PACK_TESTS); i++) {
+		struct pack_test test = pack_test(&p->pack, i);
+		struct str id = about_of(p, test.target).id;
+		enum err err = probe_run(&p->pack, i, d->probe, d->limits.bytes);
+
+		if (err == ERR_OK || err == ERR_FULL)
+			continue;
+		snprintf(why, DETECT_WHY_MAX, "its rule %.*s fails its own test: an event that it is to %s",
+			 (int)(id.len < MESSAGE_RULE_MAX ? id.len : MESSAGE_RULE_MAX), id.data,
+			 test.matches ? "match" : "pass over");
+		return ERR_CORRUPT;
+	}
+	return ERR_OK;
+}
+
+enum err detect_load(struct detect *d, struct str bytes, char why[DETECT_WHY_MAX])
+{
+	struct detect_pack *p = &d->packs[!d->used];
+	enum err err = read_pack(d, p, bytes, why);
+
+	d->has_before = false; /* its memory was written over */
+	if (err == ERR_OK) {
+		learn(d, p);
+		err = probe(d, p, why);
+	}
+	if (err != ERR_OK) {
+		memset(&p->pack, 0, sizeof(p->pack));
+		return err;
+	}
+	d->has_before = d->packs[d->used].pack.bytes.len > 0;
+	d->used = !d->used;
+	d->match_count = d->given = 0;
+	return ERR_OK;
+}
+
+bool detect_back(struct detect *d)
+{
+	if (!d->has_before)
+		return false;
+	d->used = !d->used;
+	d->has_before = false;
+	d->match_count = d->given = 0;
+	return true;
+}
+
+static void note_match(struct detect *d, struct detect_pack *p, uint32_t target, const struct sigma_hits *hits)
+{
+	row_of(p, target)->matched++;
+	d->matched++;
+	if (d->match_count == DETECT_MATCHES_MAX) {
+		d->dropped++;
+		return;
+	}
+	d->matches[d->match_count].target = target;
+	d->matches[d->match_count].hits.count = 0;
+	if (hits)
+		d->matches[d->match_count].hits = *hits;
+	d->match_count++;
+}
+
+static bool has_match(const struct detect *d, uint32_t target)
+{
+	for (unsigned i = 0; i < d->match_count; i++)
+		if (d->matches[i].target == target)
+			return true;
+	return false;
+}
+
+/* A hash of the event's values of `count` fields. False: the event lacks one of them. */
+static bool hash_fields(struct detect *d, uint32_t first, uint32_t count, uint64_t *hash)
+{
+	uint64_t parts[1 + PACK_GROUPS_MAX] = {*hash};
+
+	for (uint32_t i = 0; i < count && i < PACK_GROUPS_MAX; i++) {
+		struct str text = values_get(&d->values, pack_ref_field(&d->packs[d->used].pack, first + i));
+
+		if (!text.data)
+			return false;
+		parts[1 + i] = hash_bytes(&d->key, text.data, text.len);
+	}
+	*hash = hash_bytes(&d->key, parts, (1 + count) * sizeof(parts[0]));
+	return true;
+}
+
+static bool in_range(const struct pack_correlation *c, uint32_t count)
+{
+	return count >= c->least && (c->most == PACK_NO_LIMIT || count <= c->most) &&
+	       (c->unequal == PACK_NO_LIMIT || count != c->unequal);
+}
+
+/* Count the event for one of the rules that the correlation counts. True: it is in its range now. */
+static bool count(struct detect *d, const struct pack_correlation *c, uint32_t ref)
+{
+	struct pack_ref r = pack_ref(&d->packs[d->used].pack, c->ref_first + ref);
+	struct tally_event e = {.now = d->now, .window = tally_ticks((int64_t)c->timespan_s * SECOND_US)};
+	uint64_t value = 0;
+
+	e.group = hash_bytes(&d->key, c->about.id.data, c->about.id.len);
+	if (!hash_fields(d, r.fields, c->groups, &e.group))
+		return false;
+	e.group += e.group == 0;
+	e.value = ref;
+	switch (c->type) {
+	case PACK_EVENT_COUNT: return in_range(c, tally_times(&d->tally, &e));
+	case PACK_VALUE_COUNT:
+		if (!hash_fields(d, r.fields + c->groups, c->values, &value))
+			return false;
+		e.value = (uint32_t)value;
+		return in_range(c, tally_values(&d->tally, &e));
+	case PACK_TEMPORAL: return in_range(c, tally_values(&d->tally, &e));
+	default: return tally_steps(&d->tally, &e) == c->refs;
+	}
+}
+
+/* The last of an order comes first, so that one event is not two steps of it. */
+static void correlate(struct detect *d, struct detect_pack *p, uint32_t number)
+{
+	struct pack_correlation c = pack_correlation(&p->pack, number);
+	bool fires = false;
+
+	for (uint32_t ref = c.refs; ref-- > 0;)
+		if (has_match(d, pack_ref(&p->pack, c.ref_first + ref).target))
+			fires |= count(d, &c, ref);
+	if (fires)
+		note_match(d, p, PACK_CORRELATION | number, NULL);
+}
+
+/* Judge the event by the rules that the gate has let through, and then by what counts them. */
+static void judge(struct detect *d, struct detect_pack *p, struct gate_passed passed)
+{
+	struct sigma_hits hits;
+
+	d->evaluated += passed.count;
+	for (uint32_t i = 0; i < passed.count; i++) {
+		uint16_t r = passed.rules[i];
+
+		struct pack_rule rule = pack_rule(&p->pack, r);
+
+		if (d->values.kind == VALUES_LINE && !values_is_of(d->values.event->line, rule.service))
+			continue;
+		p->rows[r].evaluated++;
+		if (sigma_match(&p->pack, rule.node, &d->event, &hits))
+			note_match(d, p, r, &hits);
+	}
+	for (uint32_t n = 0; n < p->correlations && d->match_count; n++)
+		if (p->rows[p->rules + n].state == DETECT_ACTIVE)
+			correlate(d, p, n);
+}
+
+/* Give the values that rules need to the gate. */
+static void look(struct detect *d, struct detect_pack *p)
+{
+	struct str text;
+
+	for (uint32_t f = 0; f < p->map.fields && f < GATE_FIELDS_MAX; f++) {
+		if (!gate_wants(&p->gate, f))
+			continue;
+		text = values_get(&d->values, f);
+		if (text.data)
+			gate_look(&p->gate, f, text);
+	}
+	if (gate_wants(&p->gate, GATE_FIELDS_MAX))
+		for (unsigned i = 0; values_whole(&d->values, i, &text); i++)
+			gate_look(&p->gate, GATE_FIELDS_MAX, text);
+}
+
+bool detect_reads_lines(const struct detect *d)
+{
+	const struct detect_pack *p = detect_pack(d);
+
+	return p && p->reads_lines;
+}
+
+void detect_judge(struct detect *d, const struct event *event, bool line, struct now when)
+{
+	struct detect_pack *p = &d->packs[d->used];
+
+	d->match_count = d->given = 0;
+	if (p->pack.bytes.len == 0 || !(line || values_counts(event)))
+		return;
+	d->events++;
+	values_begin(&d->values, &p->map, event, line);
+	gate_begin(&p->gate, d->values.kind);
+	look(d, p);
+	d->now = tally_ticks(when.mono_us);
+	judge(d, p, gate_passed(&p->gate));
+}
+
+static struct detect_found found_of(struct detect *d, uint32_t target)
+{
+	const struct pack *pack = &d->packs[d->used].pack;
+	struct detect_found f = {.hits = NULL};
+
+	if (!(target & PACK_CORRELATION)) {
+		f.about = pack_rule(pack, target).about;
+		return f;
+	}
+	struct pack_correlation c = pack_correlation(pack, target & ~PACK_CORRELATION);
+
+	f.about = c.about;
+	f.window_s = c.timespan_s;
+	for (uint32_t ref = 0; ref < c.refs && c.groups && !f.subject; ref++) {
+		struct pack_ref r = pack_ref(pack, c.ref_first + ref);
+
+		if (has_match(d, r.target))
+			f.subject = values_field(&d->values, pack_ref_field(pack, r.fields));
+	}
+	return f;
+}
+
+bool detect_next(struct detect *d, struct detect_found *out)
+{
+	while (d->given < d->match_count) {
+		unsigned at = d->given++;
+
+		if (!row_of(&d->packs[d->used], d->matches[at].target)->told)
+			continue;
+		*out = found_of(d, d->matches[at].target);
+		if (!(d->matches[at].target & PACK_CORRELATION))
+			out->hits = &d->matches[at].hits;
+		return true;
+	}
+	return false;
+}
+
+void detect_why(const struct detect *d, const struct detect_found *found, struct buf *b)
+{
+	const struct pack *pack = &d->packs[d->used].pack;
+
+	if (!found->hits)
+		buf_printf(b, "counted within %u s", (unsigned)found->window_s);
+	for (unsigned i = 0; found->hits && i < found->hits->count; i++) {
+		uint16_t field = found->hits->list[i].field;
+
+		buf_text(b, i ? "; " : "");
+		buf_put(b, field == PACK_WHOLE ? STR("the event") : pack_field(pack, field));
+		buf_char(b, ' ');
+		sigma_show(b, pack, found->hits->list[i].pattern);
+	}
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The core with a pack of rules: what it finds becomes incidents, and a new pack has to prove itself. */
+#include "agent/incident/incident.h"
+#include "proto/pack_write.h"
+#include "tests/unit/agent/core/bench.h"
+
+static uint8_t bytes[8192];
+
+/* A pack of one rule about log-ins that fail, for user names that contain the text. */
+static struct str pack_of(const char *id, const char *text)
+{
+	void *memory = calloc(1, PACK_WRITER_BYTES);
+	struct buf out = buf_over(bytes, sizeof(bytes));
+	struct pack_rule r = {.category = STR("auth"), .product = STR("linux")};
+	struct pack_writer w;
+
+	pack_write_init(&w, memory);
+	uint16_t user = pack_write_field(&w, STR("TargetUserName"));
+
+	pack_write_pattern(&w, &(struct pack_pattern){PACK_CONTAINS, 0, 0, str_from(text)});
+	pack_write_matcher(&w, &(struct pack_matcher){user, 0, 1});
+	pack_write_node(&w, PACK_MATCH, 0);
+	r.about = (struct pack_about){.id = str_from(id), .title = STR("A title"), .author = STR("Somebody")};
+	r.about.tags = STR("attack.t1190\nattack.initial-access");
+	r.about.level = PACK_HIGH;
+	pack_write_rule(&w, &r);
+	assert_int_equal(pack_write(&w, str_from(id), 1, &out), ERR_OK);
+	free(memory);
+	return buf_str(&out);
+}
+
+static void load(struct bench *b, struct str pack)
+{
+	feed(b, &(struct input){.kind = INPUT_PACK, .bytes = pack, .about = "the installed pack"});
+}
+
+/* Failures from many addresses, so that no built-in rule fires. */
+static void failures(struct bench *b, unsigned count, const char *user)
+{
+	char addr[32];
+
+	for (unsigned i = 0; i < count; i++) {
+		snprintf(addr, sizeof(addr), "198.51.%u.%u", 1 + i / 200, 1 + i % 200);
+		fail_by(b, addr, 1000 + i, user);
+	}
+}
+
+static void a_match_opens_an_incident_about_the_src(void **state)
+{
+	struct bench *b = *state;
+
+	load(b, pack_of("rule-a", "jndi"));
+	failures(b, 1, "alice");
+	assert_int_equal(b->findings, 0);
+	failures(b, 1, "${jndi:x}");
+	assert_int_equal(b->findings, 1);
+	assert_string_equal(b->rule[0], "rule-a");
+	assert_string_equal(b->about[0], "198.51.1.1||");
+	assert_int_equal(b->acts, 0);
+	ask(b, "rules", false);
+	assert_non_null(strstr(b->reply, "rule-a"));
+}
+
+static void a_storm_is_one_incident_with_a_count(void **state)
+{
+	struct bench *b = *state;
+
+	load(b, pack_of("rule-a", "jndi"));
+	for (unsigned i = 0; i < 50; i++)
+		fail_by(b, "198.51.100.7", 1000 + i, "${jndi:x}");
+	assert_int_equal(b->findings, 2); /* brute_force's, and this one */
+	ask(b, "incidents", false);
+	assert_non_null(strstr(b->reply, "rule=rule-a"));
+	assert_non_null(strstr(strstr(b->reply, "rule=rule-a"), "count#50"));
+}
+
+static void a_damaged_pack_is_told_of_and_the_one_in_use_stays(void **state)
+{
+	struct bench *b = *state;
+
+	load(b, pack_of("rule-a", "jndi"));
+	struct str pack = pack_of("rule-b", "root");
+
+	pack.len--;
+	load(b, pack);
+	ask(b, "health", false);
+	assert_non_null(strstr(b->reply, "the installed pack is not used: it"));
+	failures(b, 1, "${jndi:x}");
+	assert_int_equal(b->findings, 1);
+	assert_string_equal(b->rule[0], "rule-a");
+}
+
+static void a_pack_that_finds_far_too_much_is_taken_back(void **state)
+{
+	struct bench *b = *state;
+
+	load(b, pack_of("rule-a", "jndi"));
+	failures(b, 3, "alice");
+	load(b, pack_of("rule-b", "ali"));
+	failures(b, 101, "alice");
+	ask(b, "health", false);
+	assert_non_null(strstr(b->reply, "it finds far more than this device had before"));
+	unsigned before = b->findings;
+
+	wait_us(b, SECOND_US);
+	failures(b, 1, "alice2");
+	assert_int_equal(b->findings, before);
+	failures(b, 1, "${jndi:x}");
+	assert_string_equal(b->rule[(b->findings - 1) % KEPT], "rule-a");
+}
+
+static void an_incident_of_a_pack_outlives_a_restart(void **state)
+{
+	struct bench *b = *state;
+
+	load(b, pack_of("rule-a", "jndi"));
+	failures(b, 1, "${jndi:x}");
+	save(b);
+	restart(b, SECOND_US, false);
+	load(b, pack_of("rule-a", "jndi"));
+	wait_us(b, MINUTE_US);
+	ask(b, "incidents", false);
+	assert_non_null(strstr(b->reply, "rule-a"));
+	b->findings = 0;
+	wait_us(b, 30 * MINUTE_US);
+	assert_int_equal(b->findings, 1);
+	assert_int_equal(b->state[0], INCIDENT_CLOSED);
+}
+
+static void without_rules_enabled_a_pack_is_not_used(void **state)
+{
+	struct bench *b = *state;
+
+	b->settings.pack = false;
+	load(b, pack_of("rule-a", "jndi"));
+	failures(b, 1, "${jndi:x}");
+	assert_int_equal(b->findings, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_match_opens_an_incident_about_the_src, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_storm_is_one_incident_with_a_count, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_damaged_pack_is_told_of_and_the_one_in_use_stays, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_pack_that_finds_far_too_much_is_taken_back, setup, teardown),
+		cmocka_unit_test_setup_teardown(an_incident_of_a_pack_outlives_a_restart, setup, teardown),
+		cmocka_unit_test_setup_teardown(without_rules_enabled_a_pack_is_not_used, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
