@@ -27,6 +27,7 @@ start=$SECONDS
 
 bench decode $here/decode.sh
 bench rules $here/rules.sh
+bench sigma $here/sigma.sh
 bench react $here/react.sh
 bench journal $here/journal.sh
 bench sshd $here/sshd.sh
