@@ -187,6 +187,18 @@ ext-cppflags := $(call pkg-cflags,$(ext-pkgs)) $(llhttp-cppflags)
 $(eval $(call variant-rules,,$(O),$(CC),$(release) $$(call opt,$$<) $$(call whole-cc,$$<),$$(call whole-ld,$$(@F))))
 $(eval $(call variant-rules,SAN,$(O)/san,$(CC),-O1 $(sanitize),$(sanitize)))
 
+# The pack of rules that the guard comes with. The command line compiles it, as it runs on this machine: that of this build,
+# or another one, RULE_COMPILER, where this is a build for other machines. Without one, none is made.
+RULE_COMPILER ?= $(if $(CROSS_COMPILE)$(SYSROOT),,$(if $(CONFIG_CLI_RULE),$(O)/caltrop))
+rules-version := 1
+pack          := $(if $(CONFIG_RULES_SIGMA),$(if $(RULE_COMPILER),$(O)/caltrop-rules.pack))
+
+$(O)/caltrop-rules.pack: $(wildcard agent/rules/pack/*.yml) $(RULE_COMPILER) Makefile
+	@$(say) RULES $@
+	$(Q)$(RULE_COMPILER) rule build agent/rules/pack -o $@.new --name base --version $(rules-version) >$@.said 2>&1 || \
+		{ cat $@.said; exit 1; }
+	$(Q)mv $@.new $@
+
 list-objects: # what the programs are made of, for tests/tidy
 	@echo $(foreach g,$(sort $(foreach p,$(progs-y),$(groups-$(p)))),$(call objs,$(O),$(g))) $(foreach p,$(progs-y),$(O)/$(main-$(p)).o)
 
@@ -195,7 +207,7 @@ list-programs: # for tests/tidy
 
 all: agent server $(call libs,$(O),$(sort $(foreach p,$(progs-y),$(groups-$(p))))) ## Build what the configuration asks for (default)
 
-agent: $(addprefix $(O)/,$(filter-out caltrop-server,$(progs-y))) ## Build caltropd, caltrop-core and caltrop
+agent: $(addprefix $(O)/,$(filter-out caltrop-server,$(progs-y))) $(pack) ## Build caltropd, caltrop-core and caltrop
 
 server: $(addprefix $(O)/,$(filter caltrop-server,$(progs-y))) ## Build caltrop-server
 

