@@ -7,6 +7,7 @@
 
 #include "agent/actor/hup.h"
 #include "agent/actor/journal_live.h"
+#include "agent/actor/lookout/lookout.h"
 #include "agent/actor/sys/confine.h"
 #include "agent/actor/sys/dirs.h"
 #include "agent/actor/sys/opened.h"
@@ -239,6 +240,8 @@ enum err loop_open(struct actor *a, char why[LOOP_WHY_MAX])
 	err = worker_start(&a->worker);
 	if (err != ERR_OK)
 		return fail(why, err, "worker thread");
+	if (IS_ENABLED(CONFIG_LOOKOUT) && lookout_start() != ERR_OK)
+		return fail(why, ERR_NO_MEMORY, "lookout thread");
 	secrets_refill(a);
 	return ERR_OK;
 }

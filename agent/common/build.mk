@@ -11,6 +11,7 @@ common-y += agent/common/settings_sources.o
 common-y += agent/common/settings_steps.o
 common-y += agent/common/settings_text.o
 common-y += agent/common/settings_value.o
+common-y += agent/common/settings_watched.o
 common-y += agent/common/trust.o
 common-y += agent/common/trust_bundle.o
 common-y += agent/common/file_pattern.o

@@ -34,5 +34,7 @@ enum core_fd {
 	CORE_FD_PACKET_GIVEN = 28,  /* UNIX socket with one message: struct packet_given (common/packet_sample.h) */
 	CORE_FD_PACK = 29,	    /* the installed pack of rules, or that of the settings, or closed */
 	CORE_FD_PACKS = 30,	    /* directory STATE_DIR/objects/rules: packs that the service sent, or closed */
-	CORE_FD_END = 31,
+	CORE_FD_LOOKOUT = 31,	    /* SOCK_SEQPACKET socket of samples (common/lookout_sample.h), or closed */
+	CORE_FD_UEVENT = 32,	    /* netlink socket on which the kernel tells of its objects, or closed */
+	CORE_FD_END = 33,
 };

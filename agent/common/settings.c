@@ -15,6 +15,7 @@
 #include "agent/common/settings_pack.h"
 #include "agent/common/settings_steps.h"
 #include "agent/common/settings_value.h"
+#include "agent/common/settings_watched.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -37,6 +38,7 @@ enum list {
 	LIST_PROXIES,
 	LIST_NAT64,
 	LIST_DECOYS,
+	LIST_WATCHED,
 	LISTS_MAX
 };
 
@@ -92,6 +94,10 @@ static const struct key_row rows[] = {
 	{"firewall", "log_group", settings_value_number, AT(firewall_group), 0, 0, 1, UINT16_MAX},
 	{"firewall", "rate", settings_value_number, AT(firewall_rate), 0, 0, 1, 1000},
 	{"firewall", "decoy", settings_value_ports, AT(decoys), LIST_DECOYS, COUNT(decoy_count), 0, 0},
+	{"devices", "enabled", settings_value_bool, AT(devices), 0, 0, 0, 0},
+	{"sessions", "enabled", settings_value_bool, AT(sessions), 0, 0, 0, 0},
+	{"files", "enabled", settings_value_bool, AT(file_watch), 0, 0, 0, 0},
+	{"files", "watch", settings_watched, AT(watched), LIST_WATCHED, COUNT(watched_count), 0, 0},
 	{"response", "mode", settings_value_mode, AT(mode), 0, 0, 0, 0},
 	{"response", "ban_time", settings_value_seconds, AT(ban_s), 0, 0, 1, 30 * 86400},
 	{"response", "ban_prefix6", settings_value_prefix6, AT(ban_prefix6), 0, 0, 0, 0},
@@ -182,6 +188,8 @@ void settings_default(struct settings *s)
 	s->network_poll_s = 5;
 	s->firewall_group = 4848;
 	s->firewall_rate = 50;
+	copy(s->watched[0], sizeof(s->watched[0]), SETTINGS_WATCHED_USUAL);
+	s->watched_count = 1;
 	s->mode = MODE_ENFORCE;
 	s->ban_s = 600;
 	s->ban_prefix6 = 64;
@@ -430,28 +438,6 @@ static enum err check_sources(const struct settings *s, struct ini_error *error)
 	return ERR_INVALID;
 }
 
-/* What somebody asked to be watched is never silently not watched. */
-static enum err check_watched(const struct settings *s, struct ini_error *error)
-{
-	const struct {
-		bool lacks;
-		const char *section, *option;
-	} all[] = {
-		{s->process && !IS_ENABLED(CONFIG_SOURCE_PROCESS), "process", "SENSOR_PROCESS"},
-		{s->network && !IS_ENABLED(CONFIG_SOURCE_SOCKET), "network", "SENSOR_SOCKET"},
-		{s->firewall && !IS_ENABLED(CONFIG_SOURCE_PACKET), "firewall", "SENSOR_PACKET"},
-	};
-
-	for (unsigned i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-		if (!all[i].lacks)
-			continue;
-		snprintf(error->text, sizeof(error->text), "[%s] enabled: this build does not have %s", all[i].section,
-			 all[i].option);
-		return ERR_UNSUPPORTED;
-	}
-	return ERR_OK;
-}
-
 enum err settings_check_all(const struct settings *s, const struct settings_hearer *hearer, struct ini_error *error)
 {
 	struct findings f = {hearer, error, ERR_OK};
@@ -467,7 +453,7 @@ enum err settings_check_all(const struct settings *s, const struct settings_hear
 		if (s->pack_rules[i].row.enabled)
 			find(&f, settings_steps_check(&s->pack_rules[i].row, s->pack_rules[i].id, &now), &now);
 	if (goes_on(&f))
-		find(&f, check_watched(s, &now), &now);
+		find(&f, settings_watched_check(s, &now), &now);
 	if (hearer && hearer->partial)
 		return f.first;
 	for (unsigned i = 0; i < s->declared_count && goes_on(&f); i++)

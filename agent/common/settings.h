@@ -32,6 +32,7 @@
 #define SETTINGS_SCAN_PORTS_MAX 32 /* ports that the port_scan rule can count */
 #define SETTINGS_PACK_RULES_MAX 32 /* rules of a pack that have a section of their own */
 #define SETTINGS_RULE_ID 37	   /* bytes of a rule's UUID and a NUL */
+#define SETTINGS_WATCHED_MAX 24	   /* paths of [files] watch */
 
 /* What processes are watched by. AUTO: the best that there is. */
 enum settings_watch {
@@ -139,6 +140,14 @@ struct settings {
 	uint32_t firewall_rate;	 /* packets a second, of each protocol */
 	unsigned decoy_count;
 	uint16_t decoys[SETTINGS_DECOYS_MAX]; /* TCP ports */
+	/* [devices] */
+	bool devices; /* watch modules of the kernel and USB devices */
+	/* [sessions] */
+	bool sessions; /* watch sessions */
+	/* [files] */
+	bool file_watch; /* watch files */
+	unsigned watched_count;
+	char watched[SETTINGS_WATCHED_MAX][SETTINGS_PATH_MAX]; /* as settings_watched.h says */
 	/* [response] */
 	uint8_t mode;	     /* enum settings_mode */
 	uint32_t ban_s;	     /* default duration, 600 */
@@ -205,7 +214,8 @@ ERR_CHECK enum err settings_read_all(struct settings *s, struct str text, const 
 
 /*
  * Check what can be known only after all texts were read. ERR_UNSUPPORTED: an enabled rule has a step that this build
- * lacks, or [process], [network] or [firewall] is enabled in one without that sensor. ERR_INVALID: there is no source,
+ * lacks, or one of [process], [network], [firewall], [files],
+ * [sessions] and [devices] is enabled in one without that sensor. ERR_INVALID: there is no source,
  * or a rule whose addresses may be forged has a step. error->text is the sentence, error->line is 0.
  */
 ERR_CHECK enum err settings_check(const struct settings *s, struct ini_error *error);

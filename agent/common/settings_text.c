@@ -66,6 +66,13 @@ static void put_firewall(struct buf *b, const struct settings *s)
 		buf_printf(b, "decoy = %u\n", s->decoys[i]);
 }
 
+static void put_files(struct buf *b, const struct settings *s)
+{
+	buf_printf(b, "\n[files]\nenabled = %s\nwatch =\n", s->file_watch ? "yes" : "no");
+	for (unsigned i = 0; i < s->watched_count; i++)
+		buf_printf(b, "watch = %s\n", s->watched[i]);
+}
+
 static void put_response(struct buf *b, const struct settings *s)
 {
 	char text[ADDR_TEXT_MAX];
@@ -141,6 +148,9 @@ void settings_text(struct buf *b, const struct settings *s)
 	put_process(b, s);
 	put_network(b, s);
 	put_firewall(b, s);
+	buf_printf(b, "\n[devices]\nenabled = %s\n", s->devices ? "yes" : "no");
+	buf_printf(b, "\n[sessions]\nenabled = %s\n", s->sessions ? "yes" : "no");
+	put_files(b, s);
 	put_response(b, s);
 	for (unsigned i = 0; i < RULES_MAX; i++)
 		put_rule(b, (enum settings_rule)i, &s->rules[i]);

@@ -51,6 +51,6 @@ void core_heard_list(const struct core *c, struct record_health *out)
 	if (s->audit)
 		add(c, "audit", CORE_HEARD_AUDIT, out);
 	for (unsigned i = 0; sensors_rows[i]; i++)
-		if (!sensors_rows[i]->off(s))
+		if (!sensors_rows[i]->off(s) && (i == 0 || sensors_rows[i]->source != sensors_rows[i - 1]->source))
 			add(c, sensors_rows[i]->section, CORE_HEARD_SENSOR + i, out);
 }

@@ -19,7 +19,7 @@
 #include <stdint.h>
 
 #define CORE_EVEN(size) (((size) + 15) / 16 * 16) /* memory is carved in pieces of 16 bytes */
-#define CORE_SENSORS_MAX 8u			  /* sensors that keep a state */
+#define CORE_SENSORS_MAX 12u			  /* sensors that keep a state */
 #define CORE_PIECE_BYTES 16384u			  /* a longer local answer goes on in the next piece */
 #define CORE_REPLIES_MAX 8			  /* local requests being answered */
 #define CORE_PROBLEM_TEXT 256

@@ -18,7 +18,7 @@
 
 #define RECORD_LINE_MAX 1024u
 #define RECORD_TEXT_MAX 256u
-#define RECORD_COUNTERS_MAX 136u
+#define RECORD_COUNTERS_MAX 176u
 #define RECORD_PROBLEMS_MAX 32u
 
 struct record_head {
@@ -53,7 +53,7 @@ struct record_source {
 	int64_t newest_wall_us; /* 0: nothing was read from it yet */
 };
 
-#define RECORD_SOURCES_MAX (SETTINGS_FILES_MAX + 11) /* journal, syslog socket, audit, and sensors */
+#define RECORD_SOURCES_MAX (SETTINGS_FILES_MAX + 15) /* journal, syslog socket, audit, and sensors */
 
 struct record_health {
 	const char *mode;

@@ -2,8 +2,12 @@
 agent-y += agent/event/auth.o
 agent-y += agent/event/connection.o
 agent-y += agent/event/fields.o
+agent-y += agent/event/file.o
 agent-y += agent/event/kinds.o
 agent-y += agent/event/listener.o
 agent-y += agent/event/mask.o
+agent-y += agent/event/module.o
 agent-y += agent/event/packet.o
+agent-y += agent/event/peripheral.o
 agent-y += agent/event/process.o
+agent-y += agent/event/session.o

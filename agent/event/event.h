@@ -15,9 +15,13 @@
 #include "agent/base/str.h"
 #include "agent/event/auth.h"
 #include "agent/event/connection.h"
+#include "agent/event/file.h"
 #include "agent/event/listener.h"
+#include "agent/event/module.h"
 #include "agent/event/packet.h"
+#include "agent/event/peripheral.h"
 #include "agent/event/process.h"
+#include "agent/event/session.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -28,7 +32,11 @@ enum event_kind {
 	EVENT_CONNECTION = 2,
 	EVENT_LISTENER = 3,
 	EVENT_PACKET = 4,
-	EVENT_KINDS = 5,
+	EVENT_FILE = 5,
+	EVENT_MODULE = 6,
+	EVENT_PERIPHERAL = 7,
+	EVENT_SESSION = 8,
+	EVENT_KINDS = 9,
 };
 
 struct event {
@@ -44,5 +52,9 @@ struct event {
 		struct connection_event connection;
 		struct listener_event listener;
 		struct packet_event packet;
+		struct file_event file;
+		struct module_event module;
+		struct peripheral_event peripheral;
+		struct session_event session;
 	};
 };

@@ -9,6 +9,10 @@ extern const struct event_row process_row;
 extern const struct event_row connection_row;
 extern const struct event_row listener_row;
 extern const struct event_row packet_row;
+extern const struct event_row file_row;
+extern const struct event_row module_row;
+extern const struct event_row peripheral_row;
+extern const struct event_row session_row;
 
 /* The rows of all kinds, by enum event_kind. */
 extern const struct event_row *const kinds_rows[EVENT_KINDS];

@@ -7,6 +7,10 @@ const struct sensors_row *const sensors_rows[] = {
 	IF_ENABLED(CONFIG_SENSOR_PROCESS, (&process_sensor_row,))
 	IF_ENABLED(CONFIG_SENSOR_SOCKET, (&socket_sensor_row,))
 	IF_ENABLED(CONFIG_SENSOR_PACKET, (&packet_sensor_row,))
+	IF_ENABLED(CONFIG_SENSOR_FILE, (&file_sensor_row,))
+	IF_ENABLED(CONFIG_SENSOR_MODULE, (&module_sensor_row,))
+	IF_ENABLED(CONFIG_SENSOR_PERIPHERAL, (&peripheral_sensor_row,))
+	IF_ENABLED(CONFIG_SENSOR_SESSION, (&session_sensor_row,))
 	NULL,
 };
 /* clang-format on */

@@ -73,6 +73,8 @@ static void enter_landlock(struct loop *loop)
 	if ((IS_ENABLED(CONFIG_SOURCE_PROCESS) && loop->settings.process) ||
 	    (IS_ENABLED(CONFIG_SOURCE_SOCKET) && loop->settings.network))
 		err = err ? err : allow_path(&l, "/proc");
+	if (IS_ENABLED(CONFIG_SOURCE_UEVENT) && loop->settings.devices)
+		err = err ? err : allow_path(&l, "/sys");
 	err = err ? err : allow_path(&l, "/etc");
 	err = err ? err : allow_resolver(&l);
 	err = err ? err : landlock_allow_port(&l, 53);

@@ -35,6 +35,7 @@ row connections_bpf -'programs of connections' "${file[@]}" '[network]' 'enabled
 row connections_conntrack -'connections are not seen: the kernel' "${file[@]}" '[network]' 'enabled = yes' 'source = conntrack'
 row listeners_only -'what listens is not seen' "${file[@]}" '[network]' 'enabled = yes' 'source = none'
 row firewall -'are not seen' "${file[@]}" '[firewall]' 'enabled = yes' 'decoy = 23'
+row files -'files are not watched' "${file[@]}" '[files]' 'enabled = yes'
 [ -x $JOURNALD ] || { echo "journal - there is no journald here"; exit 0; }
 journald_start ForwardToSyslog=no
 row journal -'could not open' '[auth]' 'files =' 'journal = yes'

@@ -2,6 +2,7 @@
 /* The rows of what is opened for sources; how is in the file of each. */
 #include "agent/actor/sys/opened.h"
 
+#include "agent/actor/lookout/lookout.h"
 #include "agent/actor/sys/journal_dir.h"
 #include "agent/actor/sys/pack_open.h"
 #include "agent/actor/sys/packet_open.h"
@@ -67,6 +68,16 @@ static inline bool pack_wanted(const struct settings *s)
 	return s->pack;
 }
 
+static inline bool lookout_wanted(const struct settings *s)
+{
+	return s->file_watch || s->sessions;
+}
+
+static inline bool devices_wanted(const struct settings *s)
+{
+	return s->devices;
+}
+
 static bool files_wanted(const struct settings *s)
 {
 	return s->file_count > 0;
@@ -115,6 +126,11 @@ static const struct opened_row rows[] = {
 		 {"decoys", CORE_FD_PACKET_GIVEN, 0, firewall_wanted, packet_open_given, NULL, true},))
 	IF_ENABLED(CONFIG_RULES_SIGMA,
 		({"the pack of rules", CORE_FD_PACK, 0, pack_wanted, pack_open, NULL, true},))
+	IF_ENABLED(CONFIG_LOOKOUT,
+		({"the lookout", CORE_FD_LOOKOUT, UINT64_C(1) << CAP_SYS_PTRACE, lookout_wanted, lookout_open, NULL,
+		  true},))
+	IF_ENABLED(CONFIG_SOURCE_UEVENT,
+		({"events of devices", CORE_FD_UEVENT, 0, devices_wanted, sockets_uevent, NULL, false},))
 	{NULL, 0, 0, NULL, NULL, NULL, false},
 };
 /* clang-format on */

@@ -18,6 +18,8 @@
 #define BACKLOG 16
 #define SYSLOG_BYTES (1 << 20) /* a full queue blocks every program that logs */
 #define AUDIT_BYTES (1 << 20)
+#define UEVENT_BYTES (256 << 10)
+#define UEVENT_GROUP 1 /* the kernel's; 2 is udev's, in which programs send (lib/kobject_uevent.c, libudev) */
 
 static int close_with(int fd, int number)
 {
@@ -97,5 +99,18 @@ int sockets_audit(const struct settings *settings)
 	if (netlink_join(s.fd, AUDIT_NLGRP_READLOG) != ERR_OK)
 		return close_with(s.fd, errno);
 	netlink_queue(s.fd, AUDIT_BYTES);
+	return s.fd;
+}
+
+int sockets_uevent(const struct settings *settings)
+{
+	struct netlink s;
+
+	(void)settings;
+	if (netlink_open(&s, NETLINK_KOBJECT_UEVENT) != ERR_OK)
+		return -1;
+	if (netlink_join(s.fd, UEVENT_GROUP) != ERR_OK)
+		return close_with(s.fd, errno);
+	netlink_queue(s.fd, UEVENT_BYTES);
 	return s.fd;
 }

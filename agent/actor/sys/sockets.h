@@ -14,3 +14,6 @@ int sockets_syslog(const struct settings *settings);
 
 /* Audit records by multicast (AUDIT_NLGRP_READLOG of linux/audit.h), beside whoever else reads them. */
 int sockets_audit(const struct settings *settings);
+
+/* What the kernel tells of its objects (NETLINK_KOBJECT_UEVENT), which everybody may read. */
+int sockets_uevent(const struct settings *settings);

@@ -72,6 +72,9 @@ static void settings_that_watch_what_this_build_cannot_are_refused(void **state)
 	settings.firewall = true;
 	assert_int_equal(settings_check(&settings, &error),
 			 IS_ENABLED(CONFIG_SOURCE_PACKET) ? ERR_OK : ERR_UNSUPPORTED);
+	settings.firewall = false;
+	settings.file_watch = true;
+	assert_int_equal(settings_check(&settings, &error), IS_ENABLED(CONFIG_SOURCE_FILE) ? ERR_OK : ERR_UNSUPPORTED);
 }
 
 static void a_decoy_is_a_port(void **state)
@@ -181,6 +184,12 @@ static void settings_errors_name_line_key_and_choice(void **state)
 	       "[access] format: 'nginx $host $remote_addr $uri $status' lets a client shift the client address");
 	refuse("[access]\ntrusted_proxies = proxy\n", 2,
 	       "[access] trusted_proxies: 'proxy' is neither an address nor address/bits");
+	refuse("[files]\nwatch = usual, etc/x\n", 2,
+	       "[files] watch: 'etc/x' is none of /FILE, /DIR/, /DIR/**, ~/FILE, ~/DIR/, usual");
+	refuse("[files]\nwatch = /a/../b\n", 2,
+	       "[files] watch: '/a/../b' is none of /FILE, /DIR/, /DIR/**, ~/FILE, ~/DIR/, usual");
+	refuse("[files]\nwatch = /a/*\n", 2,
+	       "[files] watch: '/a/*' is none of /FILE, /DIR/, /DIR/**, ~/FILE, ~/DIR/, usual");
 	refuse("[response]\n\nmode = enforced\n", 3, "[response] mode: 'enforced' is neither observe nor enforce");
 	refuse("[response]\nmod = observe\n", 2, "[response] mod: there is no such key");
 	refuse("[respond]\nmode = observe\n", 2, "[respond] mode: there is no such section");

@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: Apache-2.0
+actor-$(CONFIG_LOOKOUT) += agent/actor/lookout/lookout.o
+actor-$(CONFIG_LOOKOUT) += agent/actor/lookout/lookout_socket.o
+actor-$(CONFIG_SOURCE_FILE) += agent/actor/lookout/lookout_dirs.o
+actor-$(CONFIG_SOURCE_FILE) += agent/actor/lookout/lookout_events.o
+actor-$(CONFIG_SOURCE_FILE) += agent/actor/lookout/lookout_files.o
+actor-$(CONFIG_SOURCE_FILE) += agent/actor/lookout/lookout_homes.o
+actor-$(CONFIG_SOURCE_FILE) += agent/actor/lookout/lookout_news.o
+actor-$(CONFIG_SOURCE_FILE) += agent/actor/lookout/lookout_read.o
+actor-$(CONFIG_SOURCE_FILE) += agent/actor/lookout/lookout_update.o
+actor-$(CONFIG_SOURCE_FILE) += agent/actor/lookout/lookout_wants.o
+actor-$(CONFIG_SOURCE_FILE) += agent/actor/lookout/lookout_watch.o
+actor-$(CONFIG_SOURCE_FILE) += agent/actor/lookout/lookout_who.o
+actor-$(CONFIG_SOURCE_SESSION) += agent/actor/lookout/lookout_sessions.o

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Looks at locks, and takes none. */
+#include "agent/actor/lookout/lookout_update.h"
+
+#include <fcntl.h>
+#include <stddef.h>
+#include <unistd.h>
+
+static bool is_locked(const char *path)
+{
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	bool locked;
+
+	if (fd < 0)
+		return false;
+	locked = fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+	close(fd);
+	return locked;
+}
+
+bool lookout_update_runs(void)
+{
+	static const char *const locks[] = {"/var/lib/dpkg/lock", "/var/lib/dpkg/lock-frontend",
+					    "/var/lib/rpm/.rpm.lock", "/usr/lib/sysimage/rpm/.rpm.lock",
+					    "/var/lock/opkg.lock"};
+
+	for (size_t i = 0; i < sizeof(locks) / sizeof(locks[0]); i++)
+		if (is_locked(locks[i]))
+			return true;
+	return false;
+}

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+agent-$(CONFIG_SENSOR_PERIPHERAL) += agent/sensors/peripheral/peripheral_sensor.o

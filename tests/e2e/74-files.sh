@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Files that decide who may do what: a key that is added, a cron job, a preloaded library, a set-user-ID copy, sudoers
+# replaced as visudo does it, with who did it; what is no change is not told; a core that starts again goes on.
+
+. "$(dirname "$0")/lib.sh"
+export WORLD_USERNS=no		# in a user namespace the kernel names no process
+world_enter "$@"
+cast; log_new
+mkdir -p /etc/cron.d /etc/sudoers.d /srv/app; echo 'root ALL=(ALL) ALL' >/etc/sudoers
+guard_conf <<-END
+	[files]
+	enabled = yes
+	watch = usual, /srv/app/
+END
+service_start; desk_login; guard_start; guard_join
+
+sent() { desk event list --kind file --limit 0 --json | jq -e ".items | any(.file | $1)" >/dev/null; }
+counter() { on device caltrop local health --json | jq -r ".counters[] | select(.name == \"$1\").value"; }
+knows() { [ "$(counter file_known)" -gt 10 ]; }
+of_sudoers() { desk event list --kind file --limit 0 --json | jq '[.items[].file | select(.path == "/etc/sudoers")] | length'; }
+wait_for 10 "what is there is known" knows
+check_not "what was there is no change" sent '.group != "guard"'		# the device joined
+
+setpriv --reuid=1000 --regid=1000 --clear-groups bash -c '
+	mkdir -m 700 /home/operator/.ssh && echo ssh-ed25519 AAAA >/home/operator/.ssh/authorized_keys'
+wait_for 10 "a key, and whose it is" sent '.path == "/home/operator/.ssh/authorized_keys" and
+	.action == "create" and .group == "keys" and .owner == "1000"'
+bash -c 'echo "* * * * * root /tmp/x" >/etc/cron.d/x; sleep 1; true'
+wait_for 10 "a cron job, and who made it" sent '.path == "/etc/cron.d/x" and .action == "create" and
+	(.image | endswith("/bash")) and .user == "root"'
+bash -c 'echo /tmp/x.so >/etc/preload.new; mv /etc/preload.new /etc/ld.so.preload' 2>/dev/null
+wait_for 10 "a preloaded library" sent '.path == "/etc/ld.so.preload" and .group == "preload" and .action == "rename"'
+rm /etc/ld.so.preload 2>/dev/null
+wait_for 10 "and that it went" sent '.path == "/etc/ld.so.preload" and .action == "delete" and .gone'
+cp /usr/bin/sleep /srv/app/tool; chmod 4755 /srv/app/tool
+wait_for 10 "a set-user-ID copy" sent '.path == "/srv/app/tool" and .suid and .mode == "4755"'
+
+sum=$(sha256sum /etc/sudoers | cut -d ' ' -f 1)
+(cat /etc/sudoers; echo 'operator ALL=(ALL) NOPASSWD: ALL') >/etc/sudoers.tmp; mv /etc/sudoers.tmp /etc/sudoers
+wait_for 10 "sudoers replaced, with the hashes before and after" sent ".path == \"/etc/sudoers\" and .action == \"write\" and
+	.hash_before == \"$sum\" and .hash == \"$(sha256sum /etc/sudoers | cut -d ' ' -f 1)\""
+ln -s /etc/shadow /srv/app/link
+wait_for 10 "a link, and where it leads" sent '.path == "/srv/app/link" and .type == "link" and .target == "/etc/shadow" and
+	(.hash // "") == ""'
+ok "changes are told of, with who made them"
+
+before=$(of_sudoers)
+touch /etc/sudoers; cp /etc/sudoers /tmp/s; cat /tmp/s >/etc/sudoers; echo x >/etc/motd
+echo '# more' >>/etc/cron.d/x
+wait_for 10 "what came after" sent '.path == "/etc/cron.d/x" and .action == "write"'
+check "what was written as it was is no change" [ "$before" = "$(of_sudoers)" ]
+check_not "nor is what nobody asked for" sent '.path == "/etc/motd"'
+
+# A flood.
+seen=$(counter file_changes)
+for i in {1..300}; do echo x >/srv/app/$i; done
+all_seen() { [ $(($(counter file_changes) + $(counter file_missed) - seen)) -ge 300 ]; }
+wait_for 10 "a flood is told or counted" all_seen
+
+# A core that dies.
+kill -KILL "$(guard_pid)"
+wait_for 10 "another core" guard_ready
+wait_for 10 "knows what is watched" knows
+echo '# after' >>/etc/cron.d/x
+changed_again() { [ "$(counter file_changes)" -ge 1 ]; }
+wait_for 10 "and sees on" changed_again

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What fanotify and inotify tell, of any bytes: nothing is read outside of them, and every event is a step forward. */
+#include "agent/actor/lookout/lookout_events.h"
+#include "agent/base/require.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void is_inside(struct str text, const uint8_t *data, size_t size)
+{
+	require(text.len == 0 ||
+		((const uint8_t *)text.data >= data && (const uint8_t *)text.data + text.len <= data + size));
+}
+
+static void read_all(bool (*next)(struct view *, struct lookout_event *), const uint8_t *data, size_t size)
+{
+	struct view bytes = view_over(data, size);
+	struct lookout_event e;
+	size_t before = bytes.len + 1;
+
+	while (next(&bytes, &e)) {
+		require(bytes.len < before);
+		before = bytes.len;
+		is_inside(e.id, data, size);
+		is_inside(e.name, data, size);
+		require(memchr(e.name.len ? e.name.data : "", '\0', e.name.len) == NULL);
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	uint8_t *own = malloc(size ? size : 1);
+
+	require(own != NULL);
+	memcpy(own, data, size);
+	read_all(lookout_events_fanotify, own, size);
+	read_all(lookout_events_inotify, own, size);
+	free(own);
+	return 0;
+}
