@@ -38,6 +38,7 @@ static void put_given(struct json *j, const char *key, const char *value)
 /* The members; the caller has the braces. */
 static void put(struct api *api, struct json *j, const struct views_incident *i)
 {
+	bool by_src = i->subject_kind[0] == '\0' && i->src[0] != '\0';
 	const struct {
 		const char *key, *value;
 	} texts[] = {
@@ -47,8 +48,8 @@ static void put(struct api *api, struct json *j, const struct views_incident *i)
 		{"title", i->title},
 		{"author", i->author},
 		{"src", i->src},
-		{"subject_kind", i->subject_kind},
-		{"subject", i->subject},
+		{"subject_kind", by_src ? "src" : i->subject_kind},
+		{"subject", by_src ? i->src : i->subject},
 		{"user", i->user},
 		{"service", i->service},
 	};

@@ -30,7 +30,7 @@ desk token create >/tmp/token
 desk token revoke "$(desk token list --json | jq -r '.items | sort_by(.created) | last | .id')" >/dev/null
 enrolls_not 5 "a revoked token"
 desk token revoke zzz >/tmp/said 2>&1; is_code 2 "what is no token cannot be revoked"
-check "which is said" has_line /tmp/said 'not the id of a token, which is 16 hex digits'
+check "which is said" has_line /tmp/said 'zzz is not the id of a token: ids are hex digits'
 
 # Somebody else's service with the right name does not get a device.
 host mallory 203.0.113.66

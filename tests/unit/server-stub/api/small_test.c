@@ -102,6 +102,46 @@ static void id_prefixes_match_digit_by_digit(void **state)
 	assert_int_equal(ids_parse(STR("000000000000000000000000000000000"), &p), ERR_INVALID);
 }
 
+/* A walk over four ids of eight bytes, for what somebody typed. */
+static enum err search(struct ids_search *s, const char *typed)
+{
+	static const uint8_t ids[][8] = {{0x3f, 0x2a, 0x9c}, {0x3f, 0x2a, 0x11}, {0x40, 0x01}, {0x3f, 0x2b}};
+	enum err err = ids_search_begin(s, str_from(typed), 8);
+
+	for (unsigned i = 0; err == ERR_OK && i < 4 && ids_search_goes_on(s); i++)
+		(void)ids_search_look(s, ids[i]);
+	return err == ERR_OK ? ids_search_end(s) : err;
+}
+
+static void search_names_all_ids_that_fit(void **state)
+{
+	struct ids_search s;
+
+	(void)state;
+	assert_int_equal(search(&s, "4001"), ERR_OK);
+	assert_string_equal(s.fits, "4001000000000000");
+	assert_int_equal(search(&s, "3f2a"), ERR_EXISTS);
+	assert_string_equal(s.fits, "3f2a9c0000000000, 3f2a110000000000");
+	assert_int_equal(search(&s, "3f2a9"), ERR_OK);
+	assert_int_equal(search(&s, "5000"), ERR_NOT_FOUND);
+	assert_int_equal(search(&s, "40010000000000000"), ERR_INVALID);
+}
+
+static void many_that_fit_are_not_all_named(void **state)
+{
+	const uint8_t id[STORE_ID] = {0xab, 0xcd};
+	struct ids_search s;
+	unsigned looked = 0;
+
+	(void)state;
+	assert_int_equal(ids_search_begin(&s, STR("abcd"), STORE_ID), ERR_OK);
+	for (; ids_search_goes_on(&s) && looked < 100; looked++)
+		assert_true(ids_search_look(&s, id));
+	assert_int_equal(looked, IDS_FITS_MAX);
+	assert_int_equal(ids_search_end(&s), ERR_EXISTS);
+	assert_int_equal(strlen(s.fits), IDS_FITS_MAX * (STORE_ID * 2 + 2) - 2);
+}
+
 static void tries_wait_longer_each_time(void **state)
 {
 	struct limit *l = calloc(1, sizeof(*l));
@@ -352,6 +392,8 @@ int main(void)
 		cmocka_unit_test(unknown_parameters_are_named),
 		cmocka_unit_test(times_are_read_to_the_microsecond),
 		cmocka_unit_test(id_prefixes_match_digit_by_digit),
+		cmocka_unit_test(search_names_all_ids_that_fit),
+		cmocka_unit_test(many_that_fit_are_not_all_named),
 		cmocka_unit_test(tries_wait_longer_each_time),
 		cmocka_unit_test(name_at_an_address_is_a_key_of_its_own),
 		cmocka_unit_test(right_password_takes_its_own_tries_back),

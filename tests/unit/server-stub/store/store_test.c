@@ -169,17 +169,20 @@ static void device_is_found_by_prefix_or_name(void **state)
 static void two_devices_that_fit_are_ambiguous(void **state)
 {
 	struct world *w = *state;
-	struct registry_device a = device(0xcc, "twin"), b = device(0xcc, "twin"), out;
+	struct registry_device a = device(0xcc, "twin"), b = device(0xcc, "twin"), out, both[2];
 
 	b.id[5] = 1;
 	assert_int_equal(registry_device_put(w->store, &a), ERR_OK);
 	assert_int_equal(registry_device_put(w->store, &b), ERR_OK);
 	assert_int_equal(registry_device_find(w->store, "cccc", &out), ERR_EXISTS);
 	assert_int_equal(registry_device_find(w->store, "twin", &out), ERR_EXISTS);
+	assert_true(registry_device_rivals(w->store, "cccc", both));
+	assert_true(both[0].id[5] + both[1].id[5] == 0xcc + 1);
 	a.state = DEVICE_REVOKED;
 	assert_int_equal(registry_device_put(w->store, &a), ERR_OK);
 	assert_int_equal(registry_device_find(w->store, "twin", &out), ERR_OK);
 	assert_int_equal(out.id[5], 1);
+	assert_false(registry_device_rivals(w->store, "twin", both));
 }
 
 static void device_does_not_choose_a_name_that_is_taken(void **state)
