@@ -220,7 +220,11 @@ int cmd_logout(int argc, char **argv)
 
 	if (saved != OPTS_GO_ON)
 		return saved;
-	return status == OPTS_GO_ON || status == COMMAND_DENIED ? COMMAND_OK : status;
+	if (status != OPTS_GO_ON && status != COMMAND_DENIED)
+		return status;
+	if (!opts_common.json)
+		printf("Logged out of %s.\n", c.host);
+	return COMMAND_OK;
 }
 
 static struct {

@@ -209,6 +209,8 @@ int cmd_receipt_verify(int argc, char **argv)
 		status = verify.device ? check_named(r, verify.device, list) : check_all(r, list);
 	if (r && opts_common.json)
 		grid_json(out);
+	else if (r && status == COMMAND_OK && json_array_size(list) == 0)
+		fputs("There are no devices.\n", stderr);
 	json_decref(out);
 	rest_close(r);
 	return status;

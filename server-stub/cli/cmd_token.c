@@ -109,6 +109,13 @@ static const struct opts_command revoke_command = {
 	.args_max = 1,
 };
 
+static void say_revoked(json_t *token)
+{
+	char id[GRID_CELL_MAX];
+
+	printf("%s is revoked.\n", grid_text(token, "id", id));
+}
+
 int cmd_token_revoke(int argc, char **argv)
 {
 	struct opts_list args;
@@ -119,5 +126,5 @@ int cmd_token_revoke(int argc, char **argv)
 		status = opts_wrong(&revoke_command, "the argument is not the id of a token");
 	if (status != OPTS_GO_ON)
 		return status;
-	return item_run(&(struct rest_call){.method = "DELETE", .path = url.text}, NULL);
+	return item_run(&(struct rest_call){.method = "DELETE", .path = url.text}, say_revoked);
 }

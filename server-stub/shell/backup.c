@@ -33,8 +33,10 @@ static int copy(const char *dir, const char *to)
 	}
 	err = store_backup(store, to);
 	store_close(store);
-	if (err == ERR_OK)
+	if (err == ERR_OK) {
+		printf("the store is copied to %s\n", to);
 		return COMMAND_OK;
+	}
 	fprintf(stderr, "caltrop-server backup: %s: %s\n", to, err_text(err));
 	return COMMAND_FAILED;
 }

@@ -42,3 +42,7 @@ wrong 2 "'198.51.100.300' is no address" ban list --address 198.51.100.300
 wrong 4 'no device gatway' event list --device gatway
 wrong 2 'outcome' event list --outcome sucess
 on device caltrop local table listners -c $CONF >/tmp/said 2>&1; is_code 2 "local table listners"
+
+said=$(desk token revoke "$(desk token list --json | jq -r '.items[0].id')"); check "success is said: $said" [ -n "$said" ]
+said=$(on fleet caltrop-server backup --dir $SERVICE --to /tmp/copy.db); check "of a backup, too: $said" [ -n "$said" ]
+said=$(desk logout); check "and at the end: $said" [ -n "$said" ]
