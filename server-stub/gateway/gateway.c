@@ -14,6 +14,7 @@ struct gateway {
 	struct link_shared shared;
 	struct writer *writer;
 	struct follower *follower;
+	unsigned ticks[FLEET_CONF_LOOPS_MAX]; /* of each loop, when gateway_turns() was called last */
 };
 
 static unsigned loops_wanted(const struct fleet_conf *conf)
@@ -152,6 +153,19 @@ void gateway_care(struct gateway *g, int64_t wall_s)
 
 	if (err != ERR_OK)
 		say(SAY_ERR, "the key of session tickets can't be changed: %s", err_text(err));
+}
+
+bool gateway_turns(struct gateway *g)
+{
+	bool all = true;
+
+	for (unsigned i = 0; i < g->shared.loop_count; i++) {
+		unsigned ticks = g->shared.loops[i]->loop.ticks;
+
+		all = all && ticks != g->ticks[i];
+		g->ticks[i] = ticks;
+	}
+	return all;
 }
 
 void gateway_figures(struct gateway *g, struct gateway_figures *out)

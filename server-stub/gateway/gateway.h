@@ -52,6 +52,9 @@ void gateway_reload(struct gateway *g);
 /* Make a new key for session tickets if the present one is TICKET_ROTATE_S old. Call it now and then. */
 void gateway_care(struct gateway *g, int64_t wall_s);
 
+/* Whether every loop has turned since the last call. They do once a second. Only one thread calls it. */
+bool gateway_turns(struct gateway *g);
+
 void gateway_figures(struct gateway *g, struct gateway_figures *out);
 
 /*

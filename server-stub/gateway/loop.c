@@ -82,6 +82,7 @@ static void on_tick(uv_timer_t *timer)
 	struct loop *loop = timer->data;
 
 	loop->calls->tick(loop->owner, clock_now());
+	loop->ticks++;
 }
 
 /* -- from start to end -- */

@@ -59,6 +59,7 @@ struct loop {
 	uv_timer_t timer;
 	uv_async_t wake;
 	bool stopped;
+	_Atomic unsigned ticks; /* how often `tick` was called; any thread may read it */
 
 	pthread_mutex_t mutex; /* over the two mailboxes */
 	struct loop_mail *mail, **mail_last;

@@ -29,7 +29,7 @@
 #include <string.h>
 #include <time.h>
 
-#define CARE_EVERY_S 600
+#define CARE_EVERY_US (600 * SECOND_US)
 
 struct service {
 	const char *dir;
@@ -346,12 +346,36 @@ static void care(struct service *s)
 		gateway_reload(s->gateway);
 }
 
+/* A thread that hangs is not spoken for. */
+static void tell_watchdog(const struct service *s)
+{
+	if (manager_watchdog_us() == 0)
+		return;
+	if (gateway_turns(s->gateway))
+		manager_alive();
+	else
+		say(SAY_ERR, "a loop of the gateway does not turn, so the watchdog is told nothing");
+}
+
+/* How long to wait: for the next care, or for the watchdog, which is to hear twice in its time. */
+static struct timespec until_next(int64_t care_us)
+{
+	int64_t wait_us = care_us - clock_mono_us();
+
+	if (manager_watchdog_us() > 0 && wait_us > manager_watchdog_us() / 2)
+		wait_us = manager_watchdog_us() / 2;
+	if (wait_us < 0)
+		wait_us = 0;
+	return (struct timespec){(time_t)(wait_us / SECOND_US), (long)(wait_us % SECOND_US * 1000)};
+}
+
 static int wait_for_end(struct service *s, const sigset_t *signals)
 {
-	const struct timespec care_every = {CARE_EVERY_S, 0};
+	int64_t care_us = clock_mono_us() + CARE_EVERY_US;
 
 	for (;;) {
-		int number = sigtimedwait(signals, NULL, &care_every);
+		const struct timespec wait = until_next(care_us);
+		int number = sigtimedwait(signals, NULL, &wait);
 
 		if (number == SIGTERM || number == SIGINT)
 			return COMMAND_OK;
@@ -369,7 +393,11 @@ static int wait_for_end(struct service *s, const sigset_t *signals)
 			gateway_trust(s->gateway);
 			tell_manager(s);
 		} else if (number < 0 && errno == EAGAIN) {
-			care(s);
+			tell_watchdog(s);
+			if (clock_mono_us() >= care_us) {
+				care_us = clock_mono_us() + CARE_EVERY_US;
+				care(s);
+			}
 		}
 	}
 }
