@@ -44,32 +44,39 @@ int hup_settings_fd(const struct settings *s)
 	return fd;
 }
 
-#define KEY(key, member)                                                                       \
-	{                                                                                      \
-		key, offsetof(struct settings, member), sizeof(((struct settings *)0)->member) \
-	}
+#define MEMBER(member) offsetof(struct settings, member), sizeof(((struct settings *)0)->member)
 
-/* What was opened by these, with rights that are given up since, stays as it is. Texts and single bytes. */
+/* What was opened by these, with rights that are given up since, stays as it is. */
 static const struct fixed {
-	const char *key;
+	const char *key; /* NULL: it belongs to the row before */
 	size_t offset, size;
+	bool text;
 } fixed[] = {
-	KEY("[guard] state_dir", state_dir),
-	KEY("[guard] run_dir", run_dir),
-	KEY("[guard] volatile", is_volatile),
-	KEY("[guard] user", user),
-	KEY("[guard] core", core),
-	KEY("[auth] syslog_socket", syslog_socket),
-	KEY("[auth] audit", audit),
-	KEY("[auth] journal", journal),
-	KEY("[auth] journal_dir", journal_dir),
-	KEY("[process] enabled", process),
-	KEY("[process] source", process_source),
-	KEY("[process] audit_rule", process_audit_rule),
-	KEY("[network] enabled", network),
-	KEY("[network] source", network_source),
-	KEY("[accounts] shadow", shadow),
+	{"[guard] state_dir", MEMBER(state_dir), true},
+	{"[guard] run_dir", MEMBER(run_dir), true},
+	{"[guard] volatile", MEMBER(is_volatile), false},
+	{"[guard] user", MEMBER(user), true},
+	{"[guard] core", MEMBER(core), true},
+	{"[auth] syslog_socket", MEMBER(syslog_socket), true},
+	{"[auth] audit", MEMBER(audit), false},
+	{"[auth] journal", MEMBER(journal), false},
+	{"[auth] journal_dir", MEMBER(journal_dir), true},
+	{"[process] enabled", MEMBER(process), false},
+	{"[process] source", MEMBER(process_source), false},
+	{"[process] audit_rule", MEMBER(process_audit_rule), false},
+	{"[network] enabled", MEMBER(network), false},
+	{"[network] source", MEMBER(network_source), false},
+	{"[firewall] enabled", MEMBER(firewall), false},
+	{"[firewall] log_group", MEMBER(firewall_group), false},
+	{"[firewall] decoy", MEMBER(decoys), false},
+	{NULL, MEMBER(decoy_count), false},
+	{"[accounts] shadow", MEMBER(shadow), true},
 };
+
+static bool is_same(const struct fixed *f, const char *was, const char *is)
+{
+	return f->text ? strncmp(was, is, f->size) == 0 : memcmp(was, is, f->size) == 0;
+}
 
 /* What is fixed is taken over from the settings in use; a change of it is said. */
 static void keep_fixed(const struct settings *used, struct settings *fresh)
@@ -78,9 +85,9 @@ static void keep_fixed(const struct settings *used, struct settings *fresh)
 		const char *was = (const char *)used + fixed[i].offset;
 		char *is = (char *)fresh + fixed[i].offset;
 
-		if (strncmp(was, is, fixed[i].size) == 0)
-			continue;
-		say(SAY_WARNING, "%s has changed; that is used from the next start of caltropd on", fixed[i].key);
+		if (!is_same(&fixed[i], was, is) && fixed[i].key)
+			say(SAY_WARNING, "%s has changed; that is used from the next start of caltropd on",
+			    fixed[i].key);
 		memcpy(is, was, fixed[i].size);
 	}
 }

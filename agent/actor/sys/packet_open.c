@@ -7,6 +7,7 @@
 
 #include "agent/base/buf.h"
 #include "agent/base/netlink_socket.h"
+#include "agent/base/say.h"
 #include "agent/common/packet_log.h"
 
 #include <linux/netlink.h>
@@ -67,7 +68,7 @@ int packet_open_log(const struct settings *settings)
 		snprintf(made.log_why, sizeof(made.log_why),
 			 "packets to ports that nobody serves are not seen: the kernel has no nfnetlink_log (%s)",
 			 err_text(err));
-	fprintf(stderr, "caltropd: %s\n", made.log_why);
+	say(SAY_WARNING, "%s", made.log_why);
 	netlink_close(&s);
 	return none(0);
 }
@@ -115,7 +116,7 @@ static void listen_all(const struct settings *settings)
 	}
 	made.decoys_why[b.len] = '\0';
 	if (b.len)
-		fprintf(stderr, "caltropd: %s\n", made.decoys_why);
+		say(SAY_WARNING, "%s", made.decoys_why);
 }
 
 static bool send_given(int fd)

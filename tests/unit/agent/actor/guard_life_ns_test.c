@@ -174,7 +174,8 @@ static void guard_keeps_what_only_a_start_can_change(void **state)
 					    "[auth]\nsyslog_socket = /run/elsewhere",
 					    "[guard]\nstate_dir = /var/elsewhere",
 					    "[network]\nenabled = yes",
-					    "[process]\nenabled = yes"};
+					    "[process]\nenabled = yes",
+					    "[firewall]\nlog_group = 512"};
 	char text[256];
 
 	(void)state;
