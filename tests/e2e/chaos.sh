@@ -42,7 +42,7 @@ attack() { local i; for ((i = RANDOM % 8; i >= 0; i--)); do fresh; fails 5; echo
 nearly() { local i; for ((i = RANDOM % 4; i >= 0; i--)); do fresh; fails 4; done; }
 
 in_kernel() { on device nft -j list set inet caltrop ban4 2>/dev/null | jq -r '.nftables[].set.elem // [] | .[].elem.val' | sort; }
-in_core() { on device caltrop local bans --json | jq -r '.[] | select(.state == "in_force").addr' | sort; }
+in_core() { on device caltrop local bans --json | jq -r '.items[] | select(.state == "in_force").addr' | sort; }
 
 # What is done to the guard. `damaged` is set where something may be lost since the last look.
 # choose COMMAND...: one of the lines that it prints, into $chosen. (A subshell would have numbers of its own.)
