@@ -2,6 +2,7 @@ proto-y += proto/bundle.o
 proto-y += proto/bundle_sealed.o
 proto-y += proto/succession.o
 proto-y += proto/pack.o
+proto-y += proto/pack_names.o
 proto-y += proto/pack_write.o
 proto-y += proto/frame.o
 proto-y += proto/chain.o

@@ -300,6 +300,11 @@ static bool ref_holds(const struct pack *p, uint32_t correlation, const struct p
 	return !(ref.target & PACK_CORRELATION) || (ref.target & ~PACK_CORRELATION) < correlation;
 }
 
+static bool counts(uint32_t number)
+{
+	return number <= PACK_COUNT_MAX || number == PACK_NO_LIMIT;
+}
+
 static bool correlation_holds(const struct pack *p, uint32_t number)
 {
 	const uint8_t *at = row(p, PACK_CORRELATIONS, number);
@@ -311,8 +316,8 @@ static bool correlation_holds(const struct pack *p, uint32_t number)
 	if (c.type < PACK_EVENT_COUNT || c.type >= PACK_CORRELATION_TYPES || c.refs == 0 || c.refs > PACK_REFS_MAX ||
 	    c.groups > PACK_GROUPS_MAX || c.values > PACK_GROUPS_MAX || c.timespan_s == 0 ||
 	    c.about.level >= PACK_LEVELS || c.about.status >= PACK_STATUSES || c.about.id.len == 0 ||
-	    c.least > c.most || (c.values > 0) != (c.type == PACK_VALUE_COUNT) ||
-	    !within(p, PACK_REFS, c.ref_first, c.refs))
+	    c.least > PACK_COUNT_MAX || c.least > c.most || !counts(c.most) || !counts(c.unequal) ||
+	    (c.values > 0) != (c.type == PACK_VALUE_COUNT) || !within(p, PACK_REFS, c.ref_first, c.refs))
 		return false;
 	for (uint32_t i = 0; i < c.refs; i++)
 		if (!ref_holds(p, number, &c, c.ref_first + i))
@@ -471,27 +476,4 @@ struct str pack_section_bytes(const struct pack *p, unsigned section)
 		from += be32(s + 4);
 	}
 	return STR_NONE;
-}
-
-const char *pack_level_name(uint8_t level)
-{
-	static const char *const names[PACK_LEVELS] = {"", "informational", "low", "medium", "high", "critical"};
-
-	return level < PACK_LEVELS ? names[level] : "";
-}
-
-const char *pack_status_name(uint8_t status)
-{
-	static const char *const names[PACK_STATUSES] = {"",	   "experimental", "test",
-							 "stable", "deprecated",   "unsupported"};
-
-	return status < PACK_STATUSES ? names[status] : "";
-}
-
-const char *pack_correlation_name(uint8_t type)
-{
-	static const char *const names[PACK_CORRELATION_TYPES] = {"", "event_count", "value_count", "temporal",
-								  "temporal_ordered"};
-
-	return type < PACK_CORRELATION_TYPES ? names[type] : "";
 }

@@ -47,9 +47,10 @@
 #define PACK_STRINGS_MAX 131072 /* different ones */
 #define PACK_STRING_MAX 65535	/* bytes of one */
 #define PACK_NEEDS_MAX 16
-#define PACK_DEPTH_MAX 40 /* nodes within nodes */
-#define PACK_REFS_MAX 16  /* of one correlation */
-#define PACK_GROUPS_MAX 8 /* fields to group by, and as many whose values are counted */
+#define PACK_DEPTH_MAX 40    /* nodes within nodes */
+#define PACK_REFS_MAX 16     /* of one correlation */
+#define PACK_GROUPS_MAX 8    /* fields to group by, and as many whose values are counted */
+#define PACK_COUNT_MAX 65535 /* least, most and unequal of a correlation */
 #define PACK_WHY_MAX 160
 
 #define PACK_REQUIRED 1		     /* flag of a section */

@@ -37,7 +37,7 @@ static const struct opts_command build_command = {
 		"Compile Sigma rules, correlations and filters to a pack for devices. Folders are searched for *.yml "
 		"and\n"
 		"*.yaml. Test events that rules bring along (key `caltrop`) are run. The same rules, name and version\n"
-		"give the same bytes. The pack is signed when it is offered: caltrop object offer PACK --kind rules.",
+		"give the same bytes. A pack is signed when it is offered to devices: caltrop object offer.",
 	.examples = "  caltrop rule build rules/ -o base.pack --name base --version 7\n"
 		    "  caltrop rule build sigma/rules/linux filters.yml -o linux.pack --lists servers.yml",
 	.options = build_options,

@@ -4,6 +4,8 @@
  * event, and every pattern can be shown.
  */
 #include "agent/base/require.h"
+#include "agent/sigma/correlate.h"
+#include "agent/sigma/probe.h"
 #include "agent/sigma/sigma.h"
 
 #include <stdint.h>
@@ -43,6 +45,30 @@ static void read_rest(const struct pack *p)
 	require(sum < SIZE_MAX);
 }
 
+static void count_fired(void *context, uint32_t correlation)
+{
+	require(correlation < PACK_RULES_MAX);
+	++*(unsigned *)context;
+}
+
+/* Every rule matches, again and again. */
+static void correlate(const struct pack *p, const struct sigma_event *event)
+{
+	static uint64_t memory[1 << 17];
+	static uint8_t rules[PACK_RULES_MAX / 8];
+	static struct correlate c;
+	const struct hash_key key = {1, 2};
+	unsigned fired = 0;
+
+	memset(rules, 0xff, sizeof(rules));
+	if (correlate_init(&c, p, &key, &(struct correlate_room){memory, sizeof(memory), 3}) != ERR_OK)
+		return;
+	for (int64_t i = 0; i < 20; i++)
+		correlate_event(&c, &(struct correlate_event){event, rules, i * i * 1000000}, count_fired, &fired);
+	for (uint32_t i = 0; i < pack_count(p, PACK_TESTS) && i < 4; i++)
+		(void)!probe_run(p, i, memory, sizeof(memory));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -69,5 +95,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		sigma_show(&b, &p, i);
 	}
 	read_rest(&p);
+	correlate(&p, &event);
 	return 0;
 }
