@@ -218,8 +218,6 @@ static bool resolve_ref(struct compile *c, struct compile_rule *r, const struct 
 	if (ref->error.why[0])
 		return compile_wrong(r, d->line, "counts the rule '%.60s', which is refused", d->text.data);
 	r->correlation.refs[place] = ref;
-	ref->is_counted = true;
-	ref->alerts |= r->correlation.generate;
 	return true;
 }
 
@@ -239,7 +237,13 @@ static bool resolve(struct compile *c, struct compile_rule *r)
 		if (!resolve_ref(c, r, d, place++))
 			return false;
 	r->correlation.visit = 2;
-	return check_aliases(r);
+	if (!check_aliases(r))
+		return false;
+	for (unsigned i = 0; i < r->correlation.row.refs; i++) {
+		r->correlation.refs[i]->is_counted = true;
+		r->correlation.refs[i]->alerts |= r->correlation.generate;
+	}
+	return true;
 }
 
 void compile_resolve(struct compile *c)

@@ -92,6 +92,16 @@ echo '{"A":"/bin/wget","logsource":{"product":"linux"}}' >"$work/events"
 	fail 'explain does not say which field matched which pattern'
 ok 'explain says which field matched which pattern'
 
+# A rule that only a refused correlation counts still alerts.
+{
+	rule 'A|endswith: /wget'
+	printf -- '---\ntitle: C\nid: c\ncorrelation: {type: temporal, rules: [one, nobody], timespan: 5m}\n'
+} >"$work/half.yml"
+"$caltrop" rule build "$work/half.yml" -o "$work/half" --skip-bad >/dev/null 2>&1 && fail '--skip-bad hides that a rule is bad'
+"$caltrop" rule test --pack "$work/half" --events "$work/events" | grep -q '"rule_id":"one"' ||
+	fail 'a rule is silent for a correlation that is not there'
+ok '--skip-bad leaves out what is bad, and nothing else'
+
 # cannot REASON: the pack and events that it is tried on
 cannot()
 {

@@ -172,6 +172,20 @@ static void pack_load_passes_over_what_it_need_not_know(void **state)
 	assert_string_equal(why, "it needs section 64, which this build does not know");
 }
 
+/* There would be no room for an event beside so many. */
+static void pack_load_refuses_a_correlation_that_counts_too_far(void **state)
+{
+	size_t len = write();
+	const uint8_t five[] = {0, 0, 0, 5, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 7}, *end = bytes + len;
+	uint8_t *at = memmem(bytes, len, five, sizeof(five));
+
+	(void)state;
+	assert_true(at && at + 4 < end);
+	memset(at, 0xff, 4);
+	assert_int_equal(load(len), ERR_INVALID);
+	assert_string_equal(why, "it is damaged: correlation number 0 makes no sense");
+}
+
 static void pack_write_gives_the_same_bytes_again(void **state)
 {
 	uint8_t first[sizeof(bytes)];
@@ -192,6 +206,7 @@ int main(void)
 		cmocka_unit_test(pack_load_holds_against_each_changed_byte),
 		cmocka_unit_test(pack_load_says_what_is_of_another_build),
 		cmocka_unit_test(pack_load_passes_over_what_it_need_not_know),
+		cmocka_unit_test(pack_load_refuses_a_correlation_that_counts_too_far),
 		cmocka_unit_test(pack_write_gives_the_same_bytes_again),
 	};
 
