@@ -1,3 +1,5 @@
+opt-proto/pack := $(fast)
+
 proto-y += proto/bundle.o
 proto-y += proto/bundle_sealed.o
 proto-y += proto/succession.o

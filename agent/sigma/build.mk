@@ -1,5 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # The core judges events by it, and the command line does so off line.
+opt-agent/sigma/glob := $(fast)
+opt-agent/sigma/regex := $(fast)
+opt-agent/sigma/sigma := $(fast)
+opt-agent/sigma/text := $(fast)
+
 common-$(CONFIG_RULES_SIGMA) += agent/sigma/correlate.o
 common-$(CONFIG_RULES_SIGMA) += agent/sigma/decimal.o
 common-$(CONFIG_RULES_SIGMA) += agent/sigma/glob.o

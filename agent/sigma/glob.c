@@ -72,6 +72,23 @@ static bool take_part(struct str *text, enum glob_part part, struct str bytes, b
 	return true;
 }
 
+/*
+ * The first place from *from on at which the parts behind a '*' may begin: where the bytes that they begin with are, or
+ * any. False: there is none.
+ */
+static bool find_begin(struct str parts, struct str *from, bool cased)
+{
+	struct str bytes = STR_NONE;
+	enum glob_part part;
+	size_t at;
+
+	if (!glob_next(&parts, &part, &bytes) || part != GLOB_BYTES)
+		return true;
+	at = text_find(*from, bytes, cased);
+	*from = str_sub(*from, at, SIZE_MAX);
+	return at != SIZE_MAX;
+}
+
 bool glob_run(struct str glob, struct str text, bool cased)
 {
 	struct str behind = STR_NONE, from = text,
@@ -80,24 +97,27 @@ bool glob_run(struct str glob, struct str text, bool cased)
 	enum glob_part part;
 
 	for (;;) {
-		bool fits = glob_next(&glob, &part, &bytes);
-
-		if (fits && part == GLOB_ANY) {
-			if (str_empty(glob))
-				return true;
-			any = true;
-			behind = glob;
-			from = text;
-			continue;
-		}
-		if (fits ? take_part(&text, part, bytes, cased) : str_empty(text)) {
-			if (!fits)
-				return true;
-			continue;
+		if (str_empty(glob) && str_empty(text))
+			return true;
+		if (glob_next(&glob, &part, &bytes)) {
+			if (part == GLOB_ANY) {
+				if (str_empty(glob))
+					return true;
+				any = true;
+				behind = glob;
+				if (!find_begin(behind, &text, cased))
+					return false;
+				from = text;
+				continue;
+			}
+			if (take_part(&text, part, bytes, cased))
+				continue;
 		}
 		if (!any || str_empty(from))
 			return false;
 		(void)utf8_take(&from);
+		if (!find_begin(behind, &from, cased))
+			return false;
 		text = from;
 		glob = behind;
 	}

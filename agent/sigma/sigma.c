@@ -137,7 +137,7 @@ static bool other_fits(const struct look *l, const struct pack_pattern *p, struc
 			continue;
 		if (how == PACK_FIELD_STARTS	 ? text_starts(value, other.text, cased)
 		    : how == PACK_FIELD_ENDS	 ? text_ends(value, other.text, cased)
-		    : how == PACK_FIELD_CONTAINS ? text_contains(value, other.text, cased)
+		    : how == PACK_FIELD_CONTAINS ? text_find(value, other.text, cased) != SIZE_MAX
 						 : text_equal(value, other.text, cased))
 			return true;
 	}
@@ -152,7 +152,7 @@ static bool value_fits(const struct look *l, const struct pack_pattern *p, struc
 	case PACK_EQUALS: return text_equal(value, p->text, cased);
 	case PACK_STARTS: return text_starts(value, p->text, cased);
 	case PACK_ENDS: return text_ends(value, p->text, cased);
-	case PACK_CONTAINS: return text_contains(value, p->text, cased);
+	case PACK_CONTAINS: return text_find(value, p->text, cased) != SIZE_MAX;
 	case PACK_GLOB: return glob_run(p->text, value, cased);
 	case PACK_REGEX: return regex_run(p->text, value);
 	case PACK_CIDR: return network_has(p, value);

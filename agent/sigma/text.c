@@ -61,19 +61,19 @@ bool text_ends(struct str text, struct str end, bool cased)
 	return text.len >= end.len && same(text.data + text.len - end.len, end.data, end.len, cased);
 }
 
-bool text_contains(struct str text, struct str part, bool cased)
+size_t text_find(struct str text, struct str part, bool cased)
 {
 	if (part.len == 0)
-		return true;
+		return 0;
 	if (cased)
-		return str_find(text, part) != SIZE_MAX;
+		return str_find(text, part);
 	uint8_t first = fold_ascii((uint8_t)part.data[0]);
 
 	for (size_t at = 0; at + part.len <= text.len; at++) {
 		uint8_t c = fold_ascii((uint8_t)text.data[at]);
 
 		if ((c == first || is_lead(c)) && same(text.data + at, part.data, part.len, false))
-			return true;
+			return at;
 	}
-	return false;
+	return SIZE_MAX;
 }

@@ -17,4 +17,6 @@ uint32_t text_fold(uint32_t character);
 bool text_equal(struct str text, struct str other, bool cased);
 bool text_starts(struct str text, struct str start, bool cased);
 bool text_ends(struct str text, struct str end, bool cased);
-bool text_contains(struct str text, struct str part, bool cased);
+
+/* The offset of the first place of `part`. SIZE_MAX: there is none. */
+size_t text_find(struct str text, struct str part, bool cased);
