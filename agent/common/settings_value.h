@@ -21,7 +21,7 @@ struct settings_value {
 	char (*names)[SETTINGS_HOST_MAX]; /* of never_ban: its list of names, and how many there are */
 	unsigned *name_count;
 	uint32_t min, max; /* limits of numbers, seconds and bytes; both are allowed */
-	char why[110];
+	char why[144];
 };
 
 /* Each function reads one kind of value into *target. ERR_INVALID: the text is not one, and `why` says so. */

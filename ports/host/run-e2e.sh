@@ -20,7 +20,7 @@ run_one()
 	run="sh"
 	[ -x "$1" ] && run="env"
 	start=$(date +%s)
-	timeout -k 10 "${E2E_SECONDS:-300}" "$run" "$1" >"$logs/$name.log" 2>&1 </dev/null &
+	timeout -k 10 "${E2E_SECONDS:-600}" "$run" "$1" >"$logs/$name.log" 2>&1 </dev/null &
 	test=$!
 	trap 'kill $test 2>/dev/null; wait $test; exit 130' TERM
 	wait $test

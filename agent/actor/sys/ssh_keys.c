@@ -307,9 +307,10 @@ static enum err set_place_aside(const struct ssh_keys_owner *owner, unsigned pla
 	}
 	if (err == ERR_EXISTS) {
 		err = draw_number(&number);
+		if (err != ERR_OK)
+			return err;
 		name_aside(aside, number, place, name);
-		if (err == ERR_OK)
-			err = move(dir, places[place].name, name, s->sync);
+		err = move(dir, places[place].name, name, s->sync);
 	}
 	return err;
 }

@@ -277,6 +277,7 @@ static void core_counts_on_for_the_rules_that_are_left(void **state)
 		fail_by(b, "192.0.2.5", 1000, "root");
 		assert_int_equal(told(b, "brute_force", "192.0.2.5"), 1);
 	}
+	b->limits.rules = NULL;
 }
 
 /* Restores each version with another count or window, and says after how many more failures the src was told of. */

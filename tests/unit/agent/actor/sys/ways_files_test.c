@@ -28,7 +28,7 @@
 #define BOB_MAY "bob ALL=(ALL:ALL) ALL\n"
 #define BOB_MAY_NOT "bob ALL=(ALL:ALL) !ALL\n"
 
-static char dir[64], shadow[128], why[WAYS_WHY_MAX];
+static char dir[64], shadow[256], why[WAYS_WHY_MAX];
 
 static const char *at(const char *name)
 {
