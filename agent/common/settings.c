@@ -173,6 +173,40 @@ static void copy(char *target, size_t size, const char *text)
 	str_show(str_from(text), target, size);
 }
 
+static void default_rules(struct settings *s)
+{
+	for (unsigned i = 0; i < RULES_MAX; i++)
+		s->rules[i] = (struct settings_rule_row){true, 5, 10 * MINUTE_US, {VERB_NONE}, 0};
+	/*
+	 * A step that can lock an operator out needs a setting, so the default answer to a breach is a ban, not a
+	 * reset.
+	 */
+	for (unsigned i = 0; i < RULES_MAX && IS_ENABLED(CONFIG_ACTION_BAN); i++)
+		s->rules[i].steps[0] = VERB_BAN;
+	s->rules[RULE_PROBING].count = 10;
+	/*
+	 * Monitors connect and go away, once a minute to once a second, and ssh-keyscan makes five connections a host.
+	 * So looking alone is told of, and banned only from a rate that neither has: thirty within ten seconds.
+	 */
+	s->rules[RULE_SCANNING].count = 10;
+	s->rules[RULE_SCANNING].steps[0] = VERB_NONE;
+	s->rules[RULE_FLOODING].count = 30;
+	s->rules[RULE_FLOODING].window_us = 10 * SECOND_US;
+	s->rules[RULE_BREACH].count = 3;
+	/*
+	 * The ban is not longer than those of other rules: three typing errors and a success look like a breach, too.
+	 */
+	s->rules[RULE_BREACH].window_us = HOUR_US;
+	/*
+	 * A client that looks for printers and shares tries some ten ports. Who sent a packet is not proven, so nobody
+	 * is banned for a scan; a connection to a decoy is, and nobody makes it by mistake.
+	 */
+	s->rules[RULE_PORT_SCAN].count = 15;
+	s->rules[RULE_PORT_SCAN].steps[0] = s->rules[RULE_MANY_SCANS].steps[0] = VERB_NONE;
+	s->rules[RULE_MANY_SCANS].count = 1;
+	s->rules[RULE_DECOY_TOUCH].count = 1;
+}
+
 void settings_default(struct settings *s)
 {
 	memset(s, 0, sizeof(*s));
@@ -204,36 +238,7 @@ void settings_default(struct settings *s)
 	s->spool_bytes_max = 4u << 20;
 	s->objects_bytes_max = CONFIG_OBJECTS_BYTES;
 	s->objects_rate = 256u << 10;
-	for (unsigned i = 0; i < RULES_MAX; i++)
-		s->rules[i] = (struct settings_rule_row){true, 5, 10 * MINUTE_US, {VERB_NONE}, 0};
-	/*
-	 * A step that can lock an operator out needs a setting, so the default answer to a breach is a ban, not a
-	 * reset.
-	 */
-	for (unsigned i = 0; i < RULES_MAX && IS_ENABLED(CONFIG_ACTION_BAN); i++)
-		s->rules[i].steps[0] = VERB_BAN;
-	s->rules[RULE_PROBING].count = 10;
-	/*
-	 * Monitors connect and go away, once a minute to once a second, and ssh-keyscan makes five connections a host.
-	 * So looking alone is told of, and banned only from a rate that neither has: thirty within ten seconds.
-	 */
-	s->rules[RULE_SCANNING].count = 10;
-	s->rules[RULE_SCANNING].steps[0] = VERB_NONE;
-	s->rules[RULE_FLOODING].count = 30;
-	s->rules[RULE_FLOODING].window_us = 10 * SECOND_US;
-	s->rules[RULE_BREACH].count = 3;
-	/*
-	 * The ban is not longer than those of other rules: three typing errors and a success look like a breach, too.
-	 */
-	s->rules[RULE_BREACH].window_us = HOUR_US;
-	/*
-	 * A client that looks for printers and shares tries some ten ports. Who sent a packet is not proven, so nobody
-	 * is banned for a scan; a connection to a decoy is, and nobody makes it by mistake.
-	 */
-	s->rules[RULE_PORT_SCAN].count = 15;
-	s->rules[RULE_PORT_SCAN].steps[0] = s->rules[RULE_MANY_SCANS].steps[0] = VERB_NONE;
-	s->rules[RULE_MANY_SCANS].count = 1;
-	s->rules[RULE_DECOY_TOUCH].count = 1;
+	default_rules(s);
 	s->pack = IS_ENABLED(CONFIG_RULES_SIGMA);
 	s->rules_level = SEV_LOW;
 }
