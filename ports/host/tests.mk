@@ -72,8 +72,8 @@ fuzz-able  := $(if $(fuzzers),$(shell echo 'int LLVMFuzzerTestOneInput(void){ret
 ifeq ($(fuzz-able),y)
 fuzz-flags := -O1 $(sanitize) -fsanitize=fuzzer-no-link
 $(eval $(call variant-rules,FUZZ,$(O)/fuzz,$(FUZZ_CC),$(fuzz-flags),$(fuzz-flags)))
-# No fuzzer needs the command line or the simulator, which need not be built once more for them.
-fuzz-groups := $(filter-out bpf cli fleetcli test,$(groups))
+# No fuzzer needs the simulator or the device's command line, which need not be built once more for them.
+fuzz-groups := $(filter-out bpf cli test,$(groups))
 $(foreach t,$(fuzzers),$(eval $(call test-rule,$(O)/fuzz,$(FUZZ_CC),$(sanitize) -fsanitize=fuzzer,$(t),,$(fuzz-groups))))
 fuzz-dir   := $(O)/fuzz
 else
