@@ -185,7 +185,9 @@ ext-pkgs     := $(sort $(foreach p,$(progs-y),$(pkgs-$(p))))
 ext-cppflags := $(call pkg-cflags,$(ext-pkgs)) $(llhttp-cppflags)
 
 $(eval $(call variant-rules,,$(O),$(CC),$(release) $$(call opt,$$<) $$(call whole-cc,$$<),$$(call whole-ld,$$(@F))))
-$(eval $(call variant-rules,SAN,$(O)/san,$(CC),-O1 $(sanitize),$(sanitize)))
+# `make check` sets LOW, so that what computes leaves the processors to what is timed.
+LOW ?=
+$(eval $(call variant-rules,SAN,$(O)/san,$(LOW) $(CC),-O1 $(sanitize),$(sanitize)))
 
 # The pack of rules that the guard comes with. The command line compiles it, as it runs on this machine: that of this build,
 # or another one, RULE_COMPILER, where this is a build for other machines. Without one, none is made.

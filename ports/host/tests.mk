@@ -62,7 +62,7 @@ check-decisions: all ## What the guard decides over recorded logs, by caltrop re
 	$(Q)O=$(O) RUN='$(RUN)' ports/host/count.sh $(results)/decisions tests/corpus/decide
 
 check-sim: $(addprefix $(O)/san/,$(sims)) ## The simulated world: power, link, disk and time fail
-	$(Q)ports/host/count.sh $(results)/sim $(O)/san/$(sims) $(SIM)
+	$(Q)$(LOW) ports/host/count.sh $(results)/sim $(O)/san/$(sims) $(SIM)
 
 # Fuzzers: libFuzzer where clang has it, else the sanitized build with the driver in tests/fuzz.
 
@@ -71,7 +71,7 @@ fuzz-able  := $(if $(fuzzers),$(shell echo 'int LLVMFuzzerTestOneInput(void){ret
 	$(FUZZ_CC) -fsanitize=fuzzer,address -x c -o /dev/null - 2>/dev/null && echo y))
 ifeq ($(fuzz-able),y)
 fuzz-flags := -O1 $(sanitize) -fsanitize=fuzzer-no-link
-$(eval $(call variant-rules,FUZZ,$(O)/fuzz,$(FUZZ_CC),$(fuzz-flags),$(fuzz-flags)))
+$(eval $(call variant-rules,FUZZ,$(O)/fuzz,$(LOW) $(FUZZ_CC),$(fuzz-flags),$(fuzz-flags)))
 # No fuzzer needs the simulator or the device's command line, which need not be built once more for them.
 fuzz-groups := $(filter-out bpf cli test,$(groups))
 $(foreach t,$(fuzzers),$(eval $(call test-rule,$(O)/fuzz,$(FUZZ_CC),$(sanitize) -fsanitize=fuzzer,$(t),,$(fuzz-groups))))
@@ -187,20 +187,20 @@ footprint: ## What every profile and option costs in bytes; each source at rest;
 	$(Q)O=$(O) DEPS=$(abspath $(DEPS)) tests/footprint/footprint.sh
 
 # One make makes all of them, so that what waits (end to end) and what computes (compilers, fuzzers) goes on side by side;
-# end to end comes first, since it takes longest. Without a -j of the caller's there are as many jobs as processors, and
-# one that waits. What a check says is said when it has ended.
+# end to end comes first, since it takes longest, and compilers yield to it. Without a -j of the caller's there are as many
+# jobs as processors, and one that waits. What a check says is said when it has ended.
 checks      := e2e tidy corpus decisions sim unit fuzz
 checks-long := chaos coverage profiles clang random cross boot debian13
-side-by-side = $(if $(findstring j,$(filter -j% --jobserver%,$(MAKEFLAGS))),,-j$$(($$(nproc) + 1)))
+side-by-side = -k -Otarget $(if $(findstring j,$(filter -j% --jobserver%,$(MAKEFLAGS))),,-j$$(($$(nproc) + 1))) LOW='nice -n 15'
 
 check: deps ## All quick checks; the last line is "N passed, N failed"
 	$(Q)rm -rf $(results)
-	+$(Q)$(MAKE) --no-print-directory -k -Otarget $(side-by-side) $(checks:%=check-%) || :
+	+$(Q)$(MAKE) --no-print-directory $(side-by-side) $(checks:%=check-%) || :
 	$(Q)ports/host/sum.sh $(results) $(checks)
 
 check-all: deps ## check, and the long ones: chaos, coverage, profiles, clang, random, cross, a booted machine, Debian 13
 	$(Q)rm -rf $(results)
-	+$(Q)FAULTS_STEP=1 $(MAKE) --no-print-directory -k -Otarget $(side-by-side) $(checks:%=check-%) FUZZ_SECONDS=60 || :
+	+$(Q)FAULTS_STEP=1 $(MAKE) --no-print-directory $(side-by-side) $(checks:%=check-%) FUZZ_SECONDS=60 || :
 	+$(Q)for c in $(checks-long); do FAULTS_STEP=1 $(MAKE) --no-print-directory check-$$c || :; done
 	$(Q)ports/host/sum.sh $(results) $(checks) $(checks-long)
 
