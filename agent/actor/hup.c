@@ -78,6 +78,15 @@ static bool is_same(const struct fixed *f, const char *was, const char *is)
 	return f->text ? strncmp(was, is, f->size) == 0 : memcmp(was, is, f->size) == 0;
 }
 
+/*
+ * Where no source is named they are looked for, and by now one may be found otherwise, since the guard itself has it:
+ * that is no change.
+ */
+static bool is_found(const struct fixed *f, const struct settings *used, const struct settings *fresh)
+{
+	return used->look && fresh->look && f->key && strncmp(f->key, "[auth] ", 7) == 0;
+}
+
 /* What is fixed is taken over from the settings in use; a change of it is said. */
 static void keep_fixed(const struct settings *used, struct settings *fresh)
 {
@@ -85,7 +94,7 @@ static void keep_fixed(const struct settings *used, struct settings *fresh)
 		const char *was = (const char *)used + fixed[i].offset;
 		char *is = (char *)fresh + fixed[i].offset;
 
-		if (!is_same(&fixed[i], was, is) && fixed[i].key)
+		if (!is_same(&fixed[i], was, is) && fixed[i].key && !is_found(&fixed[i], used, fresh))
 			say(SAY_WARNING, "%s has changed; that is used from the next start of caltropd on",
 			    fixed[i].key);
 		memcpy(is, was, fixed[i].size);

@@ -130,6 +130,8 @@ static void look_at_core(struct actor *a, int64_t mono_us)
 	say(SAY_ERR, "the core has not turned its loop for %lld s: it hangs, so it is killed and started again",
 	    (long long)((mono_us - life.heard_us) / SECOND_US));
 	child_end(&a->child, true);
+	/* Until its end is heard of, it is as one that was just started. */
+	life_started(mono_us);
 }
 
 void life_tick(struct actor *a, int64_t mono_us)

@@ -27,6 +27,11 @@ for unit in "$dir"/usr/local/lib/systemd/system/*.service; do
 	unit=$(basename "$unit" .service)
 	check "the unit of $unit starts what is installed" [ -x "$dir$(started_by "$unit")" ]
 done
+# Debian 12's systemd has these in no group. Without one of them the service ends at once, which only a unit shows.
+for call in seccomp landlock_create_ruleset landlock_add_rule landlock_restrict_self; do
+	check "the service's unit lets it put its fence up: $call" \
+		grep -qE "^SystemCallFilter=[a-z_ ]*\b$call\b" "$dir/usr/local/lib/systemd/system/caltrop-server.service"
+done
 for page in "$dir"/usr/local/share/man/man?/*; do
 	check "$(basename "$page") is a sound manual page" mandoc -T lint -W warning "$page"
 done
