@@ -78,12 +78,20 @@ static enum err check_form(struct actor *a, const struct actor_object *m, struct
 	return check_signer(a, m, object_kind(o->kind), why);
 }
 
-/* The directory of a kind, which is made when there is none. -1: errno says why. */
+/*
+ * The directory of a kind, which is made when there is none. The core reads in it, whatever umask a unit gives us. -1:
+ * errno says why.
+ */
 static int open_kind(const struct actor *a, const char *kind)
 {
+	int fd;
+
 	if (mkdirat(a->objects.dir, kind, 0755) != 0 && errno != EEXIST)
 		return -1;
-	return openat(a->objects.dir, kind, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	fd = openat(a->objects.dir, kind, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd >= 0)
+		(void)fchmod(fd, 0755);
+	return fd;
 }
 
 int objects_open_packs(const struct actor *a)

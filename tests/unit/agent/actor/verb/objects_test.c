@@ -244,6 +244,27 @@ static void a_pack_of_rules_has_one_name(void **state)
 	assert_int_equal(ask(&o, false), ERR_OK);
 }
 
+/* A unit gives caltropd a umask, and the core is another user. */
+static void the_core_may_read_packs_whatever_the_umask(void **state)
+{
+	struct stat st;
+	mode_t before;
+	int fd;
+
+	(void)state;
+	if (!IS_ENABLED(CONFIG_RULES_SIGMA))
+		skip();
+	bare.actor.settings.pack = true;
+	bare.actor.settings.pack_file[0] = '\0';
+	before = umask(077);
+	fd = objects_open_packs(&bare.actor);
+	umask(before);
+	assert_true(fd >= 0);
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0755);
+	close(fd);
+}
+
 static void a_damaged_memory_of_versions_takes_nothing(void **state)
 {
 	struct object o = thing(3);
@@ -357,6 +378,7 @@ int main(void)
 		TEST(signers_are_judged_before_anything_is_fetched),
 		TEST(other_kinds_and_groups_are_refused),
 		TEST(a_pack_of_rules_has_one_name),
+		TEST(the_core_may_read_packs_whatever_the_umask),
 		TEST(a_damaged_memory_of_versions_takes_nothing),
 		TEST(objects_stay_within_their_room),
 		TEST(one_object_is_put_in_place_at_a_time),
