@@ -355,7 +355,8 @@ static void subjects_are_told(struct bench *b)
 		const char *row, *end;
 
 		snprintf(rule, sizeof(rule), "\trule=%s\t", subjects[i].rule);
-		snprintf(subject, sizeof(subject), "\tabout=%s\tsubject=%s\n", subjects[i].about, subjects[i].subject);
+		snprintf(subject, sizeof(subject), "\tsubject_kind=%s\tsubject=%s\n", subjects[i].about,
+			 subjects[i].subject);
 		row = strstr(b->reply, rule);
 		assert_non_null(row);
 		end = strchr(row, '\n');
