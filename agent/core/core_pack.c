@@ -104,6 +104,9 @@ void core_pack_load(struct core *c, const struct input *input)
 		snprintf(why, sizeof(why), "it cannot be read: %s", err_text(err));
 	else
 		err = detect_load(&c->detect, input->bytes, why);
+	/* What did not load lies where the pack before was, so there is no way back any more. */
+	if (!c->detect.has_before)
+		c->pack.until_us = 0;
 	if (err != ERR_OK) {
 		refuse(c, input->about, why);
 		return;

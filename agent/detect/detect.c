@@ -142,15 +142,23 @@ static void judge_correlation(struct detect_pack *p, uint32_t number)
 /* The kinds of events that the settings have sensed. */
 static uint16_t sensed(const struct settings *s)
 {
-	uint16_t off = 0;
+	const struct {
+		bool on;
+		uint16_t kinds;
+	} sensors[] = {
+		{s->process, 1u << EVENT_PROCESS},
+		{s->network, 1u << EVENT_CONNECTION | 1u << EVENT_LISTENER},
+		{s->firewall, 1u << EVENT_PACKET},
+		{s->file_watch, 1u << EVENT_FILE},
+		{s->devices, 1u << EVENT_MODULE | 1u << EVENT_PERIPHERAL},
+		{s->sessions, 1u << EVENT_SESSION},
+	};
+	uint16_t kinds = UINT16_MAX;
 
-	if (!s->process)
-		off |= 1u << EVENT_PROCESS;
-	if (!s->network)
-		off |= 1u << EVENT_CONNECTION | 1u << EVENT_LISTENER;
-	if (!s->firewall)
-		off |= 1u << EVENT_PACKET;
-	return (uint16_t)~off;
+	for (size_t i = 0; i < sizeof(sensors) / sizeof(sensors[0]); i++)
+		if (!sensors[i].on)
+			kinds &= (uint16_t)~sensors[i].kinds;
+	return kinds;
 }
 
 static void learn(struct detect *d, struct detect_pack *p)

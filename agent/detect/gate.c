@@ -14,7 +14,7 @@
 #define BEGIN 1u  /* stands before a value */
 #define END 2u	  /* stands behind it */
 #define SPREAD 8u /* bits for each text: one key in eight that is none is looked up for nothing */
-#define LOG_MIN 9u
+#define LOG_MIN 13u
 
 static uint8_t log_of(uint32_t texts)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reads values by the rows of their fields, when a rule first asks for them. It knows no kind but those of processes
- * and listeners.
+ * Reads values by the rows of their fields, when a rule first asks for them. It knows no kind but those of processes,
+ * listeners and files.
  */
 #include "agent/detect/values.h"
 
@@ -93,6 +93,8 @@ bool values_counts(const struct event *event)
 {
 	if (event->kind == EVENT_LISTENER)
 		return event->listener.action != LISTENER_CLOSED;
+	if (event->kind == EVENT_FILE)
+		return event->file.action != FILE_DELETE && !event->file.gone;
 	return event->kind != EVENT_PROCESS || event->process.action == PROCESS_EXEC;
 }
 

@@ -40,7 +40,7 @@ bool values_has(const struct values_map *m, unsigned kind, uint32_t field);
  */
 uint16_t values_kinds(const struct pack_rule *rule);
 
-/* Whether an event is one that rules judge: a process begins to run a program, and a listener is there. */
+/* Whether an event is one that rules judge: a process begins to run a program, a listener is there, a file is. */
 bool values_counts(const struct event *event);
 
 /*

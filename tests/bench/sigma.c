@@ -2,7 +2,8 @@
 /*
  * What a program that begins costs in the rules of a Sigma pack: with 10, 248 and 2,000 of them, in turns, each time
  * the median of its rounds. The rules are made up, in the shapes of public ones: most name programs and arguments, some
- * arguments alone, and one in fifty has to be evaluated for every event, as one is that has a regular expression alone.
+ * arguments alone. One in 500 has to be evaluated for every event, as one does that is a regular expression alone; of
+ * the public rules for Linux none is.
  *
  *   sigma [ROUNDS]      rows "sigma rulesN NANOSECONDS ns", an event each
  */
@@ -40,7 +41,7 @@ static void put_rule(struct pack_writer *w, unsigned i)
 	uint32_t root = pack_write_node(w, PACK_AND, 0), first;
 	char text[48], id[16];
 
-	if (i % 3 != 2 && i % 50 != 49) {
+	if (i % 3 != 2 && i % 500 != 499) {
 		for (unsigned n = 0; n < 4; n++) {
 			snprintf(text, sizeof(text), "/tool%u", i * 4 + n);
 			first = put_pattern(w, PACK_ENDS, text);
@@ -49,10 +50,10 @@ static void put_rule(struct pack_writer *w, unsigned i)
 	}
 	for (unsigned n = 0; n < 6; n++) {
 		snprintf(text, sizeof(text), " --option%u", i * 6 + n);
-		first = put_pattern(w, PACK_CONTAINS, i % 50 == 49 ? " -" : text);
+		first = put_pattern(w, PACK_CONTAINS, i % 500 == 499 ? " -" : text);
 	}
 	put_match(w, "CommandLine", first - 5, 6);
-	if (i % 50 == 49)
+	if (i % 500 == 499)
 		put_match(w, "ParentCommandLine", put_pattern(w, PACK_CONTAINS, "zq"), 1);
 	pack_write_node_end(w, root);
 	snprintf(id, sizeof(id), "rule-%u", i);

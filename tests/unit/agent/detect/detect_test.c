@@ -176,6 +176,25 @@ static void what_the_settings_leave_off_is_said_to_have_no_sensor(void **state)
 	assert_int_equal(detect_pack(&b.detect)->counts[DETECT_NO_SENSOR], 1);
 }
 
+static void a_file_is_judged_when_it_is_there(void **state)
+{
+	struct event e = {.kind = EVENT_FILE, .file = {.action = FILE_WRITE, .path = STR("/etc/ld.so.preload")}};
+	uint32_t root;
+
+	(void)state;
+	start();
+	b.settings.file_watch = true;
+	root = pack_write_count(&b.w, PACK_NODES);
+	put_match("TargetFilename", PACK_EQUALS, "/etc/ld.so.preload");
+	put_rule("preload", "file_event", root, 0);
+	load();
+	detect_judge(&b.detect, &e, false, (struct now){1, 1});
+	assert_true(detect_next(&b.detect, &found));
+	e.file.action = FILE_DELETE;
+	detect_judge(&b.detect, &e, false, (struct now){1, 1});
+	assert_false(detect_next(&b.detect, &found));
+}
+
 static void why_says_field_and_pattern(void **state)
 {
 	char text[200];
@@ -491,6 +510,7 @@ int main(void)
 		cmocka_unit_test(a_program_that_ends_is_not_one_that_begins),
 		cmocka_unit_test(rules_about_lines_see_lines_of_their_service),
 		cmocka_unit_test(what_the_settings_leave_off_is_said_to_have_no_sensor),
+		cmocka_unit_test(a_file_is_judged_when_it_is_there),
 		cmocka_unit_test(why_says_field_and_pattern),
 		cmocka_unit_test(rules_that_cannot_match_are_not_evaluated),
 		cmocka_unit_test(the_gate_holds_nothing_back_that_matches),
