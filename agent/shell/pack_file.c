@@ -70,6 +70,8 @@ void pack_file_start(struct pack_file *p, struct feed *feed)
 	if (feed->has_fd(CORE_FD_PACK)) {
 		read_pack(p, CORE_FD_PACK, feed->settings->pack_file[0] ? "[rules] pack" : "the installed pack");
 		close(CORE_FD_PACK);
+	} else if (feed->settings->pack_file[0]) {
+		feed_input(feed, &(struct input){.kind = INPUT_PACK, .about = "[rules] pack", .err = ERR_NOT_FOUND});
 	}
 	pack_file_look(p);
 }

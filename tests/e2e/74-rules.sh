@@ -75,3 +75,18 @@ id=$(offer /tmp/own.pack 2)
 wait_for 20 "an older version is refused" object_is "$id" refused
 other=$(desk object offer /tmp/own.pack --kind rules --name other --device device --version 9 --json | jq -r .id)
 wait_for 20 "and so is another name" object_is "$other" refused
+
+# What the settings name is said to be missing, or not to be trusted.
+stop guard
+guard_conf <<-'EOF'
+	[rules]
+	pack = /tmp/mine.pack
+EOF
+guard_start
+wait_for 10 "a pack that is not there is named" health_says '\[rules\] pack is not used: it cannot be read'
+cp /tmp/own.pack /tmp/mine.pack; chmod 666 /tmp/mine.pack
+stop guard; guard_start
+check "one that everybody may write is not used" health_says '\[rules\] pack is not used'
+chmod 644 /tmp/mine.pack
+stop guard; guard_start
+wait_for 10 "one that only root may write is" pack_is '.name == "own" and .about == "[rules] pack"'
