@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* caltropd: the options, then the loop. */
+#include "agent/actor/audit/audit_main.h"
 #include "agent/actor/features.h"
 #include "agent/actor/hup.h"
 #include "agent/actor/life.h"
 #include "agent/actor/loop.h"
+#include "agent/actor/sys/exposure_open.h"
 #include "agent/actor/sys/opened.h"
 #include "agent/actor/sys/resolver.h"
 #include "agent/actor/sys/sources.h"
@@ -192,6 +194,8 @@ static int run(int argc, char **argv)
 	if (IS_ENABLED(CONFIG_ACTION_BAN) && argc > 1 && strcmp(argv[1], RESOLVER_MODE) == 0)
 		resolver_main(argc - 2, argv + 2);
 	say_open("caltropd");
+	if (IS_ENABLED(CONFIG_SOURCE_EXPOSURE) && argc > 3 && strcmp(argv[1], EXPOSURE_MODE) == 0)
+		audit_main(argc - 2, argv + 2);
 	status = read_options(argc, argv, &o);
 	if (status != EX_OK)
 		return status < 0 ? EX_OK : status;

@@ -7,6 +7,7 @@
 
 #include "agent/actor/life.h"
 #include "agent/actor/rails/policy.h"
+#include "agent/actor/sys/exposure_open.h"
 #include "agent/actor/sys/sources.h"
 #include "agent/actor/trustee.h"
 #include "agent/actor/verb/act.h"
@@ -262,6 +263,14 @@ static enum err on_owner(struct actor *a, const struct actor_owner *m)
 	return err == ERR_BUSY ? ERR_OK : err;
 }
 
+static enum err on_audit(const struct actor *a, const struct actor_audit *m)
+{
+	if (!a->settings.exposure || m->whole > 1)
+		return ERR_PROTOCOL;
+	exposure_open_round(&a->settings, m->whole);
+	return ERR_OK;
+}
+
 enum err request_handle(struct actor *a, const void *message, size_t len)
 {
 	const struct actor_header *h = message;
@@ -278,6 +287,7 @@ enum err request_handle(struct actor *a, const void *message, size_t len)
 	case ACTOR_RECORDED: return on_recorded(a, message);
 	case ACTOR_OBJECT: return IS_ENABLED(CONFIG_OBJECTS) ? objects_request(a, message) : ERR_PROTOCOL;
 	case ACTOR_TRUST: return IS_ENABLED(CONFIG_UPLINK) ? on_trust(a, message) : ERR_PROTOCOL;
+	case ACTOR_AUDIT: return IS_ENABLED(CONFIG_SOURCE_EXPOSURE) ? on_audit(a, message) : ERR_PROTOCOL;
 	case ACTOR_OWNER: return IS_ENABLED(CONFIG_SOURCE_SOCKET) ? on_owner(a, message) : ERR_PROTOCOL;
 	default: return ERR_PROTOCOL;
 	}

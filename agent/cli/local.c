@@ -30,6 +30,7 @@ struct question {
 	const char *example; /* of the argument; NULL: the command takes none */
 	void (*write)(struct buf *b, const struct local *l);
 	void (*show)(const struct local *l);
+	bool (*is_wrong)(struct str rows); /* whether the answer makes the exit status 1; NULL: it never does */
 };
 
 static const char options_text[] =
@@ -42,11 +43,12 @@ static void usage(FILE *out, const struct question *q)
 {
 	const char *argument = q->example ? q->example : "";
 	const char *space = q->example ? " " : "";
+	const char *command = q->example ? q->request : q->usage;
 
 	fprintf(out, "usage: caltrop local %s [--json] [--socket PATH | -c FILE]\n%s\n\n%s\nexamples:\n", q->usage,
 		q->about, options_text);
-	fprintf(out, "  caltrop local %s%s%s\n", q->request, space, argument);
-	fprintf(out, "  caltrop local %s%s%s --json\n", q->request, space, argument);
+	fprintf(out, "  caltrop local %s%s%s\n", command, space, argument);
+	fprintf(out, "  caltrop local %s%s%s --json\n", command, space, argument);
 }
 
 /*
@@ -265,6 +267,12 @@ static bool says_unwell(struct str rows)
 	return strcmp(well, "false") == 0;
 }
 
+/* What was only not looked at is no risk that is known. */
+static bool says_at_risk(struct str rows)
+{
+	return str_find(rows, STR("\taction=found\t")) != SIZE_MAX;
+}
+
 static int answer(const struct question *q, int argc, char **argv)
 {
 	struct local l = {0};
@@ -279,7 +287,7 @@ static int answer(const struct question *q, int argc, char **argv)
 		exit = print_json(&l, q->write);
 	else if (exit == COMMAND_OK)
 		q->show(&l);
-	if (exit == COMMAND_OK && says_unwell(l.rows))
+	if (exit == COMMAND_OK && q->is_wrong && q->is_wrong(l.rows))
 		exit = COMMAND_FAILED;
 	free((void *)l.rows.data);
 	return exit;
@@ -308,6 +316,11 @@ static void show_incidents(const struct local *l)
 static void show_rows(const struct local *l)
 {
 	show_table(stdout, l->rows, "row", "the table is empty");
+}
+
+static void show_exposures(const struct local *l)
+{
+	show_table(stdout, l->rows, "row", "nothing is at risk that the audit looks at");
 }
 
 static void show_receipt(const struct local *l)
@@ -354,7 +367,7 @@ int local_status(int argc, char **argv)
 {
 	return answer(&(struct question){"status",
 					 "Show what the guard on this device does: mode, link, lines, incidents, bans.",
-					 "status", NULL, write_status, show_status},
+					 "status", NULL, write_status, show_status, NULL},
 		      argc, argv);
 }
 
@@ -363,7 +376,7 @@ int local_bans(int argc, char **argv)
 	return answer(
 		&(struct question){"bans",
 				   "List the addresses that the guard on this device bans now, and those that wait.",
-				   "bans", NULL, write_bans, show_bans},
+				   "bans", NULL, write_bans, show_bans, NULL},
 		argc, argv);
 }
 
@@ -373,7 +386,7 @@ int local_effects(int argc, char **argv)
 		&(struct question){
 			"effects",
 			"List what else than bans is in force on this device: isolations, locks, suspensions.",
-			"effects", NULL, write_effects, show_effects},
+			"effects", NULL, write_effects, show_effects, NULL},
 		argc, argv);
 }
 
@@ -383,14 +396,14 @@ int local_explain(int argc, char **argv)
 		&(struct question){"explain ADDRESS",
 				   "Say why an address is banned or not: its ban and who asked for it, what protects "
 				   "it, what each rule\ncounts of it now, and the incidents about it.",
-				   "explain", "198.51.100.7", write_explain, show_explain},
+				   "explain", "198.51.100.7", write_explain, show_explain, NULL},
 		argc, argv);
 }
 
 int local_unban(int argc, char **argv)
 {
 	return answer(&(struct question){"unban ADDRESS", "Lift the ban of an address or network. Only root may.",
-					 "unban", "198.51.100.7", write_receipt, show_receipt},
+					 "unban", "198.51.100.7", write_receipt, show_receipt, NULL},
 		      argc, argv);
 }
 
@@ -400,14 +413,25 @@ int local_table(int argc, char **argv)
 		&(struct question){"table NAME",
 				   "Show what a sensor of this device knows now: processes, connections, listeners, "
 				   "scans. A wrong\nNAME lists the tables that there are.",
-				   "table", "listeners", write_table, show_rows},
+				   "table", "listeners", write_table, show_rows, NULL},
+		argc, argv);
+}
+
+int local_audit(int argc, char **argv)
+{
+	return answer(
+		&(struct question){
+			"audit",
+			"Show what this device offers to an attacker, as the guard's last look found it, and "
+			"what fixes it.\nThe exit status is 1 when something is at risk.",
+			"table exposures", NULL, write_table, show_exposures, says_at_risk},
 		argc, argv);
 }
 
 int local_incidents(int argc, char **argv)
 {
 	return answer(&(struct question){"incidents", "List the incidents that are open on this device.", "incidents",
-					 NULL, write_incidents, show_incidents},
+					 NULL, write_incidents, show_incidents, NULL},
 		      argc, argv);
 }
 
@@ -425,6 +449,6 @@ int local_health(int argc, char **argv)
 	return answer(&(struct question){"health",
 					 "Show what the guard on this device cannot see or do, and its counters. The "
 					 "exit status is 1 when\nsomething is wrong.",
-					 "health", NULL, write_health, show_health},
+					 "health", NULL, write_health, show_health, says_unwell},
 		      argc, argv);
 }

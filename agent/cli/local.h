@@ -4,9 +4,9 @@
  * the rows (base/rows.h) as a table or as JSON:
  *	status	an object			bans, effects, incidents	an array of objects
  *	health	{"well", "problems": [..], "counters": [..]}	unban	the receipt as an object
- *	table NAME	the rows as an array of objects	rules	{"pack": {..}, "rules": [..]}
- * All take --json, --socket PATH, and -c FILE (the guard's configuration, to learn its run_dir). `health` exits with
- * 1 when something is wrong. Return enum command_exit.
+ *	table NAME, audit	the rows as an array of objects	rules	{"pack": {..}, "rules": [..]}
+ * All take --json, --socket PATH, and -c FILE (the guard's configuration, to learn its run_dir). `health` and
+ * `audit` exit with 1 when something is wrong. Return enum command_exit.
  */
 #pragma once
 
@@ -18,4 +18,5 @@ int local_unban(int argc, char **argv);
 int local_incidents(int argc, char **argv);
 int local_rules(int argc, char **argv);
 int local_table(int argc, char **argv);
+int local_audit(int argc, char **argv);
 int local_health(int argc, char **argv);

@@ -28,13 +28,15 @@ enum core_fd {
 	CORE_FD_SOCKET_COUNTS = 22,	/* BPF array map, struct socket_counts, or closed */
 	CORE_FD_SOCKET_LIST = 23,	/* memfd: what listens as the core starts, and whose it is, or closed */
 	CORE_FD_MOUNTS = 24, /* /proc/self/mountinfo of caltropd: poll(2) tells of each mount (proc_pid_mountinfo(5)) */
-	CORE_FD_PROCESS_AUDIT = 25, /* audit netlink socket, as CORE_FD_AUDIT, for records of execs, or closed */
-	CORE_FD_READING = 26,	    /* memfd: struct reading_page (common/reading.h), or closed */
-	CORE_FD_PACKET_LOG = 27,    /* netlink socket of nfnetlink_log, bound to [firewall] log_group, or closed */
-	CORE_FD_PACKET_GIVEN = 28,  /* UNIX socket with one message: struct packet_given (common/packet_sample.h) */
-	CORE_FD_PACK = 29,	    /* the installed pack of rules, or that of the settings, or closed */
-	CORE_FD_PACKS = 30,	    /* directory STATE_DIR/objects/rules: packs that the service sent, or closed */
-	CORE_FD_LOOKOUT = 31,	    /* SOCK_SEQPACKET socket of samples (common/lookout_sample.h), or closed */
-	CORE_FD_UEVENT = 32,	    /* netlink socket on which the kernel tells of its objects, or closed */
-	CORE_FD_END = 33,
+	CORE_FD_PROCESS_AUDIT = 25,  /* audit netlink socket, as CORE_FD_AUDIT, for records of execs, or closed */
+	CORE_FD_READING = 26,	     /* memfd: struct reading_page (common/reading.h), or closed */
+	CORE_FD_PACKET_LOG = 27,     /* netlink socket of nfnetlink_log, bound to [firewall] log_group, or closed */
+	CORE_FD_PACKET_GIVEN = 28,   /* UNIX socket with one message: struct packet_given (common/packet_sample.h) */
+	CORE_FD_PACK = 29,	     /* the installed pack of rules, or that of the settings, or closed */
+	CORE_FD_PACKS = 30,	     /* directory STATE_DIR/objects/rules: packs that the service sent, or closed */
+	CORE_FD_LOOKOUT = 31,	     /* SOCK_SEQPACKET socket of samples (common/lookout_sample.h), or closed */
+	CORE_FD_UEVENT = 32,	     /* netlink socket on which the kernel tells of its objects, or closed */
+	CORE_FD_EXPOSURE = 33,	     /* UNIX socket, struct exposure_sample in each datagram, or closed */
+	CORE_FD_EXPOSURE_WATCH = 34, /* inotify(7) instance on directories of settings, or closed */
+	CORE_FD_END = 35,
 };

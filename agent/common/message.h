@@ -19,7 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MESSAGE_VERSION 8
+#define MESSAGE_VERSION 10
 #define MESSAGE_RULE_MAX 40
 #define MESSAGE_ID 16 /* incident and order identifiers: 128 random or derived bits */
 #define MESSAGE_TEXT_MAX 160
@@ -53,6 +53,7 @@ enum actor_type {
 	ACTOR_OWNER = 9,    /* struct actor_owner: whose is this socket? */
 	ACTOR_ALIVE = 10,   /* struct actor_header: the core's loop turns. The first time: its sources were opened or
 			     * refused, and it answers at its socket */
+	ACTOR_AUDIT = 11,   /* struct actor_audit: look at the device now; samples come over CORE_FD_EXPOSURE */
 	/* actor -> core */
 	ACTOR_RECEIPT = 32, /* struct actor_receipt */
 	ACTOR_EFFECT = 33,  /* struct actor_effect: what is in force after ACTOR_READY, then changes but for new bans */
@@ -154,6 +155,12 @@ struct actor_owner_answer {
 	uint32_t pid;
 	char name[16]; /* ended by NUL if it is shorter */
 	char exe[MESSAGE_EXE_MAX];
+};
+
+/* Only where the settings ask for the audit. While a round is under way, another one is not begun. */
+struct actor_audit {
+	struct actor_header header;
+	uint8_t whole; /* 1: also the checks that take seconds */
 };
 
 /* A sealed trust bundle (proto/bundle.h) of the service. What became of it is in the actor's health. */

@@ -39,6 +39,7 @@ enum list {
 	LIST_NAT64,
 	LIST_DECOYS,
 	LIST_WATCHED,
+	LIST_SUIDS,
 	LISTS_MAX
 };
 
@@ -98,6 +99,9 @@ static const struct key_row rows[] = {
 	{"sessions", "enabled", settings_value_bool, AT(sessions), 0, 0, 0, 0},
 	{"files", "enabled", settings_value_bool, AT(file_watch), 0, 0, 0, 0},
 	{"files", "watch", settings_watched, AT(watched), LIST_WATCHED, COUNT(watched_count), 0, 0},
+	{"exposure", "enabled", settings_value_bool, AT(exposure), 0, 0, 0, 0},
+	{"exposure", "interval", settings_value_seconds, AT(exposure_interval_s), 0, 0, 60, 30 * 86400},
+	{"exposure", "suid", settings_value_files, AT(suids), LIST_SUIDS, COUNT(suid_count), 0, 0},
 	{"response", "mode", settings_value_mode, AT(mode), 0, 0, 0, 0},
 	{"response", "ban_time", settings_value_seconds, AT(ban_s), 0, 0, 1, 30 * 86400},
 	{"response", "ban_prefix6", settings_value_prefix6, AT(ban_prefix6), 0, 0, 0, 0},
@@ -224,6 +228,7 @@ void settings_default(struct settings *s)
 	s->firewall_rate = 50;
 	copy(s->watched[0], sizeof(s->watched[0]), SETTINGS_WATCHED_USUAL);
 	s->watched_count = 1;
+	s->exposure_interval_s = 86400;
 	s->mode = MODE_ENFORCE;
 	s->ban_s = 600;
 	s->ban_prefix6 = 64;

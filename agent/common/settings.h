@@ -29,6 +29,7 @@
 #define SETTINGS_PROXIES_MAX 16
 #define SETTINGS_NAT64_MAX 8
 #define SETTINGS_DECOYS_MAX 16
+#define SETTINGS_SUIDS_MAX 16
 #define SETTINGS_SCAN_PORTS_MAX 32 /* ports that the port_scan rule can count */
 #define SETTINGS_PACK_RULES_MAX 32 /* rules of a pack that have a section of their own */
 #define SETTINGS_RULE_ID 37	   /* bytes of a rule's UUID and a NUL */
@@ -148,6 +149,11 @@ struct settings {
 	bool file_watch; /* watch files */
 	unsigned watched_count;
 	char watched[SETTINGS_WATCHED_MAX][SETTINGS_PATH_MAX]; /* as settings_watched.h says */
+	/* [exposure] */
+	bool exposure; /* audit what the device offers to an attacker */
+	uint32_t exposure_interval_s;
+	unsigned suid_count;
+	char suids[SETTINGS_SUIDS_MAX][SETTINGS_PATH_MAX]; /* programs that may have the bit besides the known ones */
 	/* [response] */
 	uint8_t mode;	     /* enum settings_mode */
 	uint32_t ban_s;	     /* default duration, 600 */
@@ -215,7 +221,7 @@ ERR_CHECK enum err settings_read_all(struct settings *s, struct str text, const 
 /*
  * Check what can be known only after all texts were read. ERR_UNSUPPORTED: an enabled rule has a step that this build
  * lacks, or one of [process], [network], [firewall], [files],
- * [sessions] and [devices] is enabled in one without that sensor. ERR_INVALID: there is no source,
+ * [sessions], [devices] and [exposure] is enabled in one without that sensor. ERR_INVALID: there is no source,
  * or a rule whose addresses may be forged has a step. error->text is the sentence, error->line is 0.
  */
 ERR_CHECK enum err settings_check(const struct settings *s, struct ini_error *error);

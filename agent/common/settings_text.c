@@ -73,6 +73,14 @@ static void put_files(struct buf *b, const struct settings *s)
 		buf_printf(b, "watch = %s\n", s->watched[i]);
 }
 
+static void put_exposure(struct buf *b, const struct settings *s)
+{
+	buf_printf(b, "\n[exposure]\nenabled = %s\ninterval = %us\nsuid =\n", s->exposure ? "yes" : "no",
+		   (unsigned)s->exposure_interval_s);
+	for (unsigned i = 0; i < s->suid_count; i++)
+		buf_printf(b, "suid = %s\n", s->suids[i]);
+}
+
 static void put_response(struct buf *b, const struct settings *s)
 {
 	char text[ADDR_TEXT_MAX];
@@ -151,6 +159,7 @@ void settings_text(struct buf *b, const struct settings *s)
 	buf_printf(b, "\n[devices]\nenabled = %s\n", s->devices ? "yes" : "no");
 	buf_printf(b, "\n[sessions]\nenabled = %s\n", s->sessions ? "yes" : "no");
 	put_files(b, s);
+	put_exposure(b, s);
 	put_response(b, s);
 	for (unsigned i = 0; i < RULES_MAX; i++)
 		put_rule(b, (enum settings_rule)i, &s->rules[i]);

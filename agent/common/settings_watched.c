@@ -83,6 +83,7 @@ enum err settings_watched_check(const struct settings *s, struct ini_error *erro
 		{s->file_watch && !IS_ENABLED(CONFIG_SOURCE_FILE), "files", "SENSOR_FILE"},
 		{s->sessions && !IS_ENABLED(CONFIG_SOURCE_SESSION), "sessions", "SENSOR_SESSION"},
 		{s->devices && !IS_ENABLED(CONFIG_SOURCE_UEVENT), "devices", "SENSOR_MODULE and SENSOR_PERIPHERAL"},
+		{s->exposure && !IS_ENABLED(CONFIG_SOURCE_EXPOSURE), "exposure", "SENSOR_EXPOSURE"},
 	};
 
 	for (unsigned i = 0; i < sizeof(all) / sizeof(all[0]); i++) {

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 agent-y += agent/event/auth.o
 agent-y += agent/event/connection.o
+agent-y += agent/event/exposure.o
 agent-y += agent/event/fields.o
 agent-y += agent/event/file.o
 agent-y += agent/event/kinds.o

@@ -15,6 +15,7 @@
 #include "agent/base/str.h"
 #include "agent/event/auth.h"
 #include "agent/event/connection.h"
+#include "agent/event/exposure.h"
 #include "agent/event/file.h"
 #include "agent/event/listener.h"
 #include "agent/event/module.h"
@@ -36,7 +37,8 @@ enum event_kind {
 	EVENT_MODULE = 6,
 	EVENT_PERIPHERAL = 7,
 	EVENT_SESSION = 8,
-	EVENT_KINDS = 9,
+	EVENT_EXPOSURE = 9,
+	EVENT_KINDS = 10,
 };
 
 struct event {
@@ -56,5 +58,6 @@ struct event {
 		struct module_event module;
 		struct peripheral_event peripheral;
 		struct session_event session;
+		struct exposure_event exposure;
 	};
 };

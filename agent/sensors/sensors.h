@@ -71,12 +71,13 @@ struct sensors_row {
 
 /* The numbers of sources whose bytes are no lines, beside those of core/core.h. */
 enum sensors_source {
-	SENSORS_SOURCE_PROCESS = 0xfffc, /* common/process_sample.h */
-	SENSORS_SOURCE_SOCKET = 0xfff9,	 /* common/socket_sample.h */
-	SENSORS_SOURCE_PACKET = 0xfff8,	 /* common/packet_sample.h */
-	SENSORS_SOURCE_FILE = 0xfff5,	 /* common/lookout_sample.h */
-	SENSORS_SOURCE_SESSION = 0xfff6, /* common/lookout_sample.h */
-	SENSORS_SOURCE_UEVENT = 0xfff7,	 /* sensors/uevent_text.h */
+	SENSORS_SOURCE_PROCESS = 0xfffc,  /* common/process_sample.h */
+	SENSORS_SOURCE_SOCKET = 0xfff9,	  /* common/socket_sample.h */
+	SENSORS_SOURCE_PACKET = 0xfff8,	  /* common/packet_sample.h */
+	SENSORS_SOURCE_FILE = 0xfff5,	  /* common/lookout_sample.h */
+	SENSORS_SOURCE_SESSION = 0xfff6,  /* common/lookout_sample.h */
+	SENSORS_SOURCE_UEVENT = 0xfff7,	  /* sensors/uevent_text.h */
+	SENSORS_SOURCE_EXPOSURE = 0xfff4, /* common/exposure_sample.h */
 };
 
 /* The rows, each in the file of its name. */
@@ -87,6 +88,7 @@ extern const struct sensors_row file_sensor_row;
 extern const struct sensors_row module_sensor_row;
 extern const struct sensors_row peripheral_sensor_row;
 extern const struct sensors_row session_sensor_row;
+extern const struct sensors_row exposure_sensor_row;
 
 /* All sensors with a state in this build, ended by NULL. */
 extern const struct sensors_row *const sensors_rows[];

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 agent-$(CONFIG_SOURCE_AUDIT) += agent/source/audit_stream.o
 agent-$(CONFIG_SOURCE_SOCKET) += agent/source/conntrack.o
+agent-$(CONFIG_SOURCE_EXPOSURE) += agent/source/exposure_watch.o
 agent-y += agent/source/feed.o
 agent-y += agent/source/health.o
 agent-$(CONFIG_SOURCE_JOURNAL) += agent/source/journald.o

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* All sources of this build. */
 #include "agent/source/audit_stream.h"
+#include "agent/source/exposure_watch.h"
 #include "agent/source/journald.h"
 #include "agent/source/lookout_pipe.h"
 #include "agent/source/packet_watch.h"
@@ -22,6 +23,7 @@ const struct source_row *const sources_table[] = {
 	IF_ENABLED(CONFIG_SOURCE_PACKET, (&packet_watch_row,))
 	IF_ENABLED(CONFIG_LOOKOUT, (&lookout_pipe_row,))
 	IF_ENABLED(CONFIG_SOURCE_UEVENT, (&uevent_socket_row,))
+	IF_ENABLED(CONFIG_SOURCE_EXPOSURE, (&exposure_watch_row,))
 	NULL,
 };
 /* clang-format on */

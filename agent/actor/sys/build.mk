@@ -26,6 +26,7 @@ actor-y += agent/actor/sys/account.o
 actor-y += agent/actor/sys/child.o
 actor-y += agent/actor/sys/confine.o
 actor-y += agent/actor/sys/dirs.o
+actor-$(CONFIG_SOURCE_EXPOSURE) += agent/actor/sys/exposure_open.o
 actor-y += agent/actor/sys/freeze.o
 actor-y += agent/actor/sys/freeze_tree.o
 actor-y += agent/actor/sys/freeze_undo.o

@@ -3,6 +3,7 @@
 #include "agent/actor/sys/opened.h"
 
 #include "agent/actor/lookout/lookout.h"
+#include "agent/actor/sys/exposure_open.h"
 #include "agent/actor/sys/journal_dir.h"
 #include "agent/actor/sys/pack_open.h"
 #include "agent/actor/sys/packet_open.h"
@@ -78,6 +79,11 @@ static inline bool devices_wanted(const struct settings *s)
 	return s->devices;
 }
 
+static inline bool exposure_wanted(const struct settings *s)
+{
+	return s->exposure;
+}
+
 static bool files_wanted(const struct settings *s)
 {
 	return s->file_count > 0;
@@ -131,6 +137,9 @@ static const struct opened_row rows[] = {
 		  true},))
 	IF_ENABLED(CONFIG_SOURCE_UEVENT,
 		({"events of devices", CORE_FD_UEVENT, 0, devices_wanted, sockets_uevent, NULL, false},))
+	IF_ENABLED(CONFIG_SOURCE_EXPOSURE,
+		({"the audit", CORE_FD_EXPOSURE, 0, exposure_wanted, exposure_open, NULL, true},
+		 {"the audit's watch", CORE_FD_EXPOSURE_WATCH, 0, exposure_wanted, exposure_open_watch, NULL, false},))
 	{NULL, 0, 0, NULL, NULL, NULL, false},
 };
 /* clang-format on */

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The audit of what this device offers to an attacker: checks that look at files and settings, and say what they found.
+ * A check is a row of audit_table.c and a file of its own; it changes nothing, and reads below `root` only.
+ */
+#pragma once
+
+#include "agent/base/severity.h"
+#include "agent/base/str.h"
+#include "agent/common/exposure_sample.h"
+#include "agent/common/settings.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define AUDIT_FILE_MAX (256u << 10) /* bytes of a file that are read; of a longer one the beginning */
+
+struct audit {
+	int root; /* descriptor of the directory that is the machine's root */
+	const struct settings *settings;
+	bool whole; /* also checks that take long */
+	uint8_t check;
+	void (*put)(void *context, const struct exposure_sample *sample);
+	void *context;
+};
+
+struct audit_check {
+	const char *name; /* for people: "accounts" */
+	bool slow;	  /* it takes seconds, so it is part of whole rounds only */
+	void (*run)(struct audit *a);
+};
+
+extern const struct audit_check audit_accounts, audit_listeners, audit_sshd, audit_sysctls, audit_modes;
+
+/* All checks of this build, ended by NULL; at most EXPOSURE_CHECKS_MAX. Their order is their number. */
+extern const struct audit_check *const audit_checks[];
+
+/* Say that the check has ended (EXPOSURE_SAMPLE_DONE), or the round (EXPOSURE_SAMPLE_END). */
+void audit_ended(struct audit *a, enum exposure_sample_kind kind);
+
+/* What can be wrong, and what is to be done about it. */
+struct audit_risk {
+	const char *id;
+	enum severity severity;
+	const char *remedy;
+};
+
+struct audit_finding {
+	const struct audit_risk *risk;
+	struct str object;
+};
+
+/* Say that the risk was found with an object; the evidence in the manner of printf(3). No password, no hash. */
+void audit_found(struct audit *a, const struct audit_finding *finding, const char *evidence, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Say what could not be looked at, and why. */
+void audit_skipped(struct audit *a, const char *id, struct str object, const char *why);
+
+/*
+ * Read a file into memory[AUDIT_FILE_MAX]; `path` has no '/' in front. False: there is none, or it cannot be read
+ * (then that was said, in the name of `id`). What is no regular file is none.
+ */
+bool audit_read(struct audit *a, const char *path, char *memory, struct str *text);

@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: Apache-2.0
+actor-$(CONFIG_SOURCE_EXPOSURE) += agent/actor/audit/audit_accounts.o
+actor-$(CONFIG_SOURCE_EXPOSURE) += agent/actor/audit/audit.o
+actor-$(CONFIG_SOURCE_EXPOSURE) += agent/actor/audit/audit_main.o
+actor-$(CONFIG_SOURCE_EXPOSURE) += agent/actor/audit/audit_listeners.o
+actor-$(CONFIG_SOURCE_EXPOSURE) += agent/actor/audit/audit_modes.o
+actor-$(CONFIG_SOURCE_EXPOSURE) += agent/actor/audit/audit_sshd.o
+actor-$(CONFIG_SOURCE_EXPOSURE) += agent/actor/audit/audit_sysctls.o
+actor-$(CONFIG_SOURCE_EXPOSURE) += agent/actor/audit/audit_table.o

@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# What the device offers to an attacker is found at the start, when it changes, and is closed when it is fixed; no finding
+# has a hash in it, and the process that looks can do nothing else.
+
+. "$(dirname "$0")/lib.sh"
+world_enter "$@"
+cast; log_new
+guard_conf <<-EOF2
+	[exposure]
+	enabled = yes
+	interval = 1m
+	suid = /opt/vendor/helper
+	[firewall]
+	decoy = 2323
+EOF2
+
+at_risk() { on device caltrop local audit --json | jq -e "any(.[]; .action == \"found\" and .id == \"$1\" and .object == \"$2\")" >/dev/null; }
+not_at_risk() { ! at_risk "$@"; }
+rounds() { on device caltrop local health --json | jq -r '.counters[] | select(.name == "exposure_rounds").value'; }
+has_rounds() { [ "$(rounds)" -ge "$1" ]; }
+
+# A careless machine.
+weak='$1$saltsalt$ZEbAYPwHXnVTu/zYc0VUy1'
+sed -i "s|^backup:[^:]*|backup:|; s|^operator:[^:]*|operator:$weak|" /etc/shadow
+echo 'toor:x:0:0::/root:/bin/sh' >>/etc/passwd
+mkdir -p /etc/ssh/sshd_config.d /opt/vendor
+printf 'Include sshd_config.d/*.conf\nPermitRootLogin no\nMatch User backup\nPermitEmptyPasswords yes\n' >/etc/ssh/sshd_config
+echo 'PermitRootLogin "yes"' >/etc/ssh/sshd_config.d/10-vendor.conf
+echo 'Ciphers aes256-ctr,3des-cbc' >/etc/ssh/sshd_config.d/20-old.conf
+echo 'PermitRootLogin yes' >/etc/ssh/sshd_config.d/30-not.conf.bak
+mkdir /etc/init.d; touch /etc/init.d/start; chmod 777 /etc/init.d/start
+for f in /tmp/shell /opt/vendor/helper; do cp /usr/bin/true $f; chmod 4755 $f; done
+listen() { start "$1" on device perl -MIO::Socket::IP -e '
+	my $s = IO::Socket::IP->new(LocalHost => $ARGV[0], LocalPort => $ARGV[1], Listen => 9) or die $@; sleep 999' "$2" "$3"; }
+listen telnet :: 23; listen ftp 127.0.0.1 21; listen decoy :: 2323
+wait_for 5 "they listen" eval 'listens device 23 && listens device 21 && listens device 2323'
+
+guard_start
+wait_for 20 "the first round is over" has_rounds 1
+for risk in "empty_password backup" "weak_hash operator" "second_root toor" "plain_service tcp\ 23" \
+	"sshd_setting PermitRootLogin" "sshd_setting PermitEmptyPasswords" "sshd_cipher Ciphers" \
+	"world_writable /etc/init.d/start" "suid_program /tmp/shell"; do
+	check "$risk" eval "at_risk $risk"
+done
+check_not "what only the device itself can reach is no risk" at_risk plain_service "tcp 21"
+check_not "a decoy is none" at_risk plain_service "tcp 2323"
+check_not "a program that the settings name is none" at_risk suid_program /opt/vendor/helper
+check "each has a remedy" eval 'on device caltrop local audit --json | jq -e "all(.[]; .action != \"found\" or .remedy != \"\")" >/dev/null'
+on device caltrop local audit >/tmp/said 2>&1
+is_code 1 "the exit status says that something is at risk"
+check_not "no hash is shown" grep -rqF "${weak##*\$}" /tmp/said $STATE /var/log/world
+on device caltrop local audit --json | jq -r '.[] | "\(.level) \(.id) \(.object): \(.evidence)"'
+
+# What is fixed goes by itself.
+before=$(rounds)
+usermod -L backup 2>/dev/null || sed -i "s|^backup:[^:]*|backup:!|" /etc/shadow
+rm /etc/ssh/sshd_config.d/10-vendor.conf
+wait_for 10 "a password that was locked is no finding any more" not_at_risk empty_password backup
+wait_for 10 "and root cannot log in by one" not_at_risk sshd_setting PermitRootLogin
+wait_for 10 "in a round that the changes began" has_rounds $((before + 1))
+check "others stay" at_risk sshd_setting PermitEmptyPasswords
+
+# The guard without it says how to switch it on.
+stop guard
+guard_conf </dev/null; guard_start
+on device caltrop local audit >/tmp/said 2>&1
+is_code not-0 "an audit that is off"
