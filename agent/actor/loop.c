@@ -9,6 +9,7 @@
 #include "agent/actor/journal_live.h"
 #include "agent/actor/life.h"
 #include "agent/actor/request.h"
+#include "agent/actor/sys/exposure_open.h"
 #include "agent/actor/sys/opened.h"
 #include "agent/actor/trustee.h"
 #include "agent/actor/verb/act.h"
@@ -135,6 +136,8 @@ static void reap(struct actor *a, struct loop *l)
 	char how[LIFE_HOW_MAX];
 	int status;
 
+	if (IS_ENABLED(CONFIG_SOURCE_EXPOSURE))
+		exposure_open_reap();
 	if (a->child.pid == 0 || waitpid(a->child.pid, &status, WNOHANG) != a->child.pid)
 		return;
 	how_it_ended(status, how);

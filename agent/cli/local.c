@@ -440,7 +440,7 @@ int local_rules(int argc, char **argv)
 	return answer(&(struct question){"rules",
 					 "Show the pack of Sigma rules that is in use, and of each rule how often it "
 					 "was evaluated and\nmatched, or why it is not in use.",
-					 "rules", NULL, write_rules, show_rules},
+					 "rules", NULL, write_rules, show_rules, NULL},
 		      argc, argv);
 }
 

@@ -16,8 +16,9 @@
 #include <uv.h>
 
 #define SAMPLES_PER_WAKE 32
-#define SOON_US (3 * SECOND_US)	 /* in which one change of settings has ended */
-#define ROUND_US (2 * MINUTE_US) /* after which a round that did not end was killed */
+#define SOON_US (3 * SECOND_US)	  /* in which one change of settings has ended */
+#define APART_US (10 * SECOND_US) /* between a round and what changes begin */
+#define ROUND_US (2 * MINUTE_US)  /* after which a round that did not end was killed */
 
 struct watch {
 	struct feed *feed;
@@ -25,6 +26,7 @@ struct watch {
 	int64_t next_us;    /* of a whole round */
 	int64_t changed_us; /* when to look at a change; INT64_MAX: there was none */
 	bool accounts;	    /* accounts changed, too */
+	int64_t asked_us;   /* when the last round was asked for */
 	int64_t until_us;   /* a round is under way, at most until then; 0: none is */
 	uint64_t asked;
 	uv_poll_t readable, changes;
@@ -72,6 +74,13 @@ static bool is_of_interest(const struct inotify_event *e)
 	return e->len > 0 && (strstr(e->name, "sshd_config") || strstr(e->name, ".conf"));
 }
 
+static int64_t soon(const struct watch *w)
+{
+	int64_t soon_us = clock_mono_us() + SOON_US, apart_us = w->asked_us + APART_US;
+
+	return soon_us > apart_us ? soon_us : apart_us;
+}
+
 static void read_changes(uv_poll_t *poll, int status, int events)
 {
 	_Alignas(struct inotify_event) char bytes[4096];
@@ -84,7 +93,7 @@ static void read_changes(uv_poll_t *poll, int status, int events)
 		const struct inotify_event *e = (const struct inotify_event *)(const void *)(bytes + at);
 
 		if (is_of_interest(e) && w->changed_us == INT64_MAX)
-			w->changed_us = clock_mono_us() + SOON_US;
+			w->changed_us = soon(w);
 		w->accounts = w->accounts || names(e, "shadow");
 		at += (ssize_t)(sizeof(*e) + e->len);
 	}
@@ -131,6 +140,7 @@ static void ask(struct watch *w, bool whole)
 
 	memset(&request, 0, sizeof(request));
 	request.whole = whole;
+	w->asked_us = clock_mono_us();
 	w->asked += w->feed->ask(w->feed->context, ACTOR_AUDIT, &request);
 }
 

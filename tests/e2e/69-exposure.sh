@@ -15,7 +15,8 @@ guard_conf <<-EOF2
 	decoy = 2323
 EOF2
 
-at_risk() { on device caltrop local audit --json | jq -e "any(.[]; .action == \"found\" and .id == \"$1\" and .object == \"$2\")" >/dev/null; }
+all_found() { on device caltrop local audit --json | jq -s '[.. | objects | select(.evidence and .action == "found")]'; }
+at_risk() { all_found | jq -e "any(.id == \"$1\" and .object == \"$2\")" >/dev/null; }
 not_at_risk() { ! at_risk "$@"; }
 rounds() { on device caltrop local health --json | jq -r '.counters[] | select(.name == "exposure_rounds").value'; }
 has_rounds() { [ "$(rounds)" -ge "$1" ]; }
@@ -46,11 +47,11 @@ done
 check_not "what only the device itself can reach is no risk" at_risk plain_service "tcp 21"
 check_not "a decoy is none" at_risk plain_service "tcp 2323"
 check_not "a program that the settings name is none" at_risk suid_program /opt/vendor/helper
-check "each has a remedy" eval 'on device caltrop local audit --json | jq -e "all(.[]; .action != \"found\" or .remedy != \"\")" >/dev/null'
+check "each has a remedy" eval 'all_found | jq -e "all(.remedy != null and .remedy != \"\")" >/dev/null'
 on device caltrop local audit >/tmp/said 2>&1
 is_code 1 "the exit status says that something is at risk"
 check_not "no hash is shown" grep -rqF "${weak##*\$}" /tmp/said $STATE /var/log/world
-on device caltrop local audit --json | jq -r '.[] | "\(.level) \(.id) \(.object): \(.evidence)"'
+all_found | jq -r '.[] | "\(.level) \(.id) \(.object): \(.evidence)"'
 
 # What is fixed goes by itself.
 before=$(rounds)

@@ -2,6 +2,10 @@
 /* Starts the process that audits. Never reads what that says: the core does. */
 #include "agent/actor/sys/exposure_open.h"
 
+#include "agent/base/budget.h"
+#include "agent/base/clock.h"
+#include "agent/base/now.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -10,12 +14,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define FDS_MAX 256 /* more than caltropd ever has open */
+#define FDS_MAX 256	   /* more than caltropd ever has open */
+#define ROUNDS_AN_HOUR 400 /* more than a core asks for that is not captured */
 #define CHANGES (IN_CLOSE_WRITE | IN_MOVED_TO | IN_DELETE | IN_ATTRIB | IN_ONLYDIR)
 
 static struct {
 	int sender; /* our end of the pair */
 	pid_t pid;  /* of the round that was started last and is not reaped yet; 0: none */
+	struct budget rounds;
 } audit = {.sender = -1};
 
 int exposure_open(const struct settings *settings)
@@ -27,6 +33,8 @@ int exposure_open(const struct settings *settings)
 		return -1;
 	if (audit.sender >= 0)
 		close(audit.sender);
+	else
+		budget_init(&audit.rounds, ROUNDS_AN_HOUR, HOUR_US, clock_mono_us());
 	audit.sender = pair[0];
 	return pair[1];
 }
@@ -72,9 +80,16 @@ static _Noreturn void become_auditor(const struct settings *settings, bool whole
 	_exit(1);
 }
 
+void exposure_open_reap(void)
+{
+	if (audit.pid > 0 && waitpid(audit.pid, NULL, WNOHANG) != 0)
+		audit.pid = 0;
+}
+
 void exposure_open_round(const struct settings *settings, bool whole)
 {
-	if (audit.sender < 0 || (audit.pid > 0 && waitpid(audit.pid, NULL, WNOHANG) == 0))
+	exposure_open_reap();
+	if (audit.sender < 0 || audit.pid > 0 || !budget_spend(&audit.rounds, clock_mono_us()))
 		return;
 	audit.pid = fork();
 	if (audit.pid == 0)

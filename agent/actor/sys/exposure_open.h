@@ -17,5 +17,8 @@ int exposure_open(const struct settings *settings);
 /* An inotify instance that tells when accounts or settings of sshd change. -1 with errno. */
 int exposure_open_watch(const struct settings *settings);
 
-/* Start a round, unless one is under way. */
+/* A child has ended: take note if it is a round's. */
+void exposure_open_reap(void);
+
+/* Start a round, unless one is under way, or 400 were started within an hour. */
 void exposure_open_round(const struct settings *settings, bool whole);
