@@ -70,6 +70,7 @@ static const struct fixed {
 	{"[firewall] log_group", MEMBER(firewall_group), false},
 	{"[firewall] decoy", MEMBER(decoys), false},
 	{NULL, MEMBER(decoy_count), false},
+	{"[exposure] enabled", MEMBER(exposure), false},
 	{"[accounts] shadow", MEMBER(shadow), true},
 };
 
