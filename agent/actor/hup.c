@@ -68,6 +68,7 @@ static const struct fixed {
 	{"[network] source", MEMBER(network_source), false},
 	{"[firewall] enabled", MEMBER(firewall), false},
 	{"[firewall] log_group", MEMBER(firewall_group), false},
+	{"[firewall] rate", MEMBER(firewall_rate), false},
 	{"[firewall] decoy", MEMBER(decoys), false},
 	{NULL, MEMBER(decoy_count), false},
 	{"[exposure] enabled", MEMBER(exposure), false},
