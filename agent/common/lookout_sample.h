@@ -11,7 +11,7 @@
 #define LOOKOUT_SAMPLE_VERSION 1
 
 /* Whose the sample is, in the second byte. */
-enum lookout_sensor { LOOKOUT_FILE = 1, LOOKOUT_SESSION = 2, LOOKOUT_SENSORS = 3 };
+enum lookout_sensor { LOOKOUT_FILE = 1, LOOKOUT_SESSION = 2, LOOKOUT_ACCOUNT = 3, LOOKOUT_SENSORS = 4 };
 
 enum lookout_file_kind {
 	LOOKOUT_FILE_CHANGE = 1, /* struct lookout_file, and its texts */
@@ -89,4 +89,20 @@ struct lookout_session_state {
 	uint8_t by; /* enum session_source: what they are known by; SESSION_SOURCE_NONE: nothing */
 	uint8_t reserved[6];
 	uint64_t lost; /* samples that the core had no room for */
+};
+
+#define LOOKOUT_ACCOUNT_NAME 32u /* bytes of an account's or a group's name */
+#define LOOKOUT_ACCOUNT_SHELL 64u
+
+/* A change of an account. No sample carries a password or what stands for one. The program's path follows. */
+struct lookout_account {
+	uint8_t version; /* LOOKOUT_SAMPLE_VERSION */
+	uint8_t sensor;	 /* LOOKOUT_ACCOUNT */
+	uint8_t action;	 /* enum account_action of event/account.h */
+	uint8_t flags;	 /* LOOKOUT_IDS, LOOKOUT_UPDATE */
+	uint32_t pid;	 /* 0: not known */
+	uint32_t uid;	 /* of that process */
+	uint32_t id;	 /* of the account */
+	uint8_t name_len, group_len, shell_len, reserved;
+	char name[LOOKOUT_ACCOUNT_NAME], group[LOOKOUT_ACCOUNT_NAME], shell[LOOKOUT_ACCOUNT_SHELL];
 };

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+agent-y += agent/event/account.o
 agent-y += agent/event/auth.o
 agent-y += agent/event/connection.o
 agent-y += agent/event/exposure.o

@@ -13,6 +13,7 @@
 #include "agent/base/now.h"
 #include "agent/base/severity.h"
 #include "agent/base/str.h"
+#include "agent/event/account.h"
 #include "agent/event/auth.h"
 #include "agent/event/connection.h"
 #include "agent/event/exposure.h"
@@ -38,7 +39,8 @@ enum event_kind {
 	EVENT_PERIPHERAL = 7,
 	EVENT_SESSION = 8,
 	EVENT_EXPOSURE = 9,
-	EVENT_KINDS = 10,
+	EVENT_ACCOUNT = 10,
+	EVENT_KINDS = 11,
 };
 
 struct event {
@@ -59,5 +61,6 @@ struct event {
 		struct peripheral_event peripheral;
 		struct session_event session;
 		struct exposure_event exposure;
+		struct account_event account;
 	};
 };

@@ -14,6 +14,7 @@ extern const struct event_row module_row;
 extern const struct event_row peripheral_row;
 extern const struct event_row session_row;
 extern const struct event_row exposure_row;
+extern const struct event_row account_row;
 
 /* The rows of all kinds, by enum event_kind. */
 extern const struct event_row *const kinds_rows[EVENT_KINDS];

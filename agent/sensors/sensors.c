@@ -12,6 +12,7 @@ const struct sensors_row *const sensors_rows[] = {
 	IF_ENABLED(CONFIG_SENSOR_PERIPHERAL, (&peripheral_sensor_row,))
 	IF_ENABLED(CONFIG_SENSOR_SESSION, (&session_sensor_row,))
 	IF_ENABLED(CONFIG_SENSOR_EXPOSURE, (&exposure_sensor_row,))
+	IF_ENABLED(CONFIG_SENSOR_ACCOUNT, (&account_sensor_row,))
 	NULL,
 };
 /* clang-format on */

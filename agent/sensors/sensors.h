@@ -78,6 +78,7 @@ enum sensors_source {
 	SENSORS_SOURCE_SESSION = 0xfff6,  /* common/lookout_sample.h */
 	SENSORS_SOURCE_UEVENT = 0xfff7,	  /* sensors/uevent_text.h */
 	SENSORS_SOURCE_EXPOSURE = 0xfff4, /* common/exposure_sample.h */
+	SENSORS_SOURCE_ACCOUNT = 0xfff3,  /* common/lookout_sample.h */
 };
 
 /* The rows, each in the file of its name. */
@@ -89,6 +90,7 @@ extern const struct sensors_row module_sensor_row;
 extern const struct sensors_row peripheral_sensor_row;
 extern const struct sensors_row session_sensor_row;
 extern const struct sensors_row exposure_sensor_row;
+extern const struct sensors_row account_sensor_row;
 
 /* All sensors with a state in this build, ended by NULL. */
 extern const struct sensors_row *const sensors_rows[];

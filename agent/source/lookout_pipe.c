@@ -22,8 +22,9 @@ struct pipe {
 
 static uint16_t source_of(uint8_t sensor)
 {
-	static const uint16_t sources[LOOKOUT_SENSORS] = {
-		[LOOKOUT_FILE] = SENSORS_SOURCE_FILE, [LOOKOUT_SESSION] = SENSORS_SOURCE_SESSION};
+	static const uint16_t sources[LOOKOUT_SENSORS] = {[LOOKOUT_FILE] = SENSORS_SOURCE_FILE,
+							  [LOOKOUT_SESSION] = SENSORS_SOURCE_SESSION,
+							  [LOOKOUT_ACCOUNT] = SENSORS_SOURCE_ACCOUNT};
 
 	return sensor < LOOKOUT_SENSORS ? sources[sensor] : 0;
 }

@@ -52,6 +52,19 @@ wait_for 10 "what came after" sent '.path == "/etc/cron.d/x" and .action == "wri
 check "what was written as it was is no change" [ "$before" = "$(of_sudoers)" ]
 check_not "nor is what nobody asked for" sent '.path == "/etc/motd"'
 
+# Accounts, as the system's own tools change them.
+account() { desk event list --kind account --limit 0 --json >$OUT/accounts; jq -e ".items | any(.account | $1)" $OUT/accounts >/dev/null; }
+useradd -o -u 0 -M -s /bin/bash toor
+wait_for 10 "a second root" account '.action == "added" and .name == "toor" and .root and .id == "0"'
+echo "toor:a-secret-of-toor" | chpasswd
+wait_for 10 "its password" account '.action == "password" and .name == "toor"'
+check_not "and not what stands for it" grep -q "$(sed -n 's/^toor:\([^:]*\).*/\1/p' /etc/shadow)" $OUT/accounts
+groupadd sudo; gpasswd -a operator sudo >/dev/null
+wait_for 10 "a member of sudo" account '.action == "joined" and .name == "operator" and .group == "sudo" and .admin'
+passwd -d backup >/dev/null
+wait_for 10 "an account without a password" account '.action == "emptied" and .name == "backup"'
+ok "what changed of accounts is told of, and no password"
+
 # A flood.
 seen=$(counter file_changes)
 for i in {1..300}; do echo x >/srv/app/$i; done

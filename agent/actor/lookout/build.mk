@@ -11,4 +11,5 @@ actor-$(CONFIG_SOURCE_FILE) += agent/actor/lookout/lookout_update.o
 actor-$(CONFIG_SOURCE_FILE) += agent/actor/lookout/lookout_wants.o
 actor-$(CONFIG_SOURCE_FILE) += agent/actor/lookout/lookout_watch.o
 actor-$(CONFIG_SOURCE_FILE) += agent/actor/lookout/lookout_who.o
+actor-$(CONFIG_SOURCE_ACCOUNT) += agent/actor/lookout/lookout_accounts.o
 actor-$(CONFIG_SOURCE_SESSION) += agent/actor/lookout/lookout_sessions.o

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Files: reads what the kernel tells of directories, looks at the files, and sends what changed. */
+#include "agent/actor/lookout/lookout_accounts.h"
 #include "agent/actor/lookout/lookout_files.h"
 #include "agent/actor/lookout/lookout_news.h"
 #include "agent/actor/lookout/lookout_part.h"
@@ -19,6 +20,7 @@
 
 #define INIT_FLAGS 0xc03u /* FAN_CLOEXEC, FAN_NONBLOCK, FAN_REPORT_DFID_NAME */
 #define EVENT_BYTES 8192
+#define ACCOUNTS_DIR "/etc"
 #define CHANGES_MAX 600u	    /* sent in a minute; of more only how many */
 #define SCAN_US (500 * MS_US)	    /* between two scans for directories that came or went */
 #define COMPARE_US (10 * SECOND_US) /* between two comparisons of all */
@@ -50,11 +52,33 @@ static void open_fanotify(void)
 		snprintf(watch.why, sizeof(watch.why), "their file systems have no file handles");
 }
 
+/* A change of an account is made by whoever changed the file. */
+static void send_account(const void *context, const struct lookout_account *change)
+{
+	const union lookout_change *file = context;
+	const struct lookout_file *h = &file->head;
+	union {
+		struct lookout_account head;
+		char bytes[sizeof(struct lookout_account) + LOOKOUT_PATH_MAX];
+	} sample = {.head = *change};
+
+	sample.head.pid = h->pid;
+	sample.head.uid = h->uid;
+	sample.head.flags = h->flags & (LOOKOUT_IDS | LOOKOUT_UPDATE);
+	memcpy(sample.bytes + sizeof(sample.head), file->bytes + sizeof(*h) + h->path_len, h->exe_len);
+	if (!lookout_socket_send(&sample, sizeof(sample.head) + h->exe_len))
+		watch.missed++;
+}
+
 static void send_change(void *context, const union lookout_change *change, size_t len)
 {
+	const struct lookout_accounts_sink accounts = {send_account, change};
+
 	(void)context;
 	if (!budget_spend(&watch.budget, clock_mono_us()) || !lookout_socket_send(change, len))
 		watch.missed++;
+	if (IS_ENABLED(CONFIG_SOURCE_ACCOUNT) && change->head.group == FILE_ACCOUNTS)
+		lookout_accounts_look(ACCOUNTS_DIR, &accounts);
 }
 
 static const struct lookout_files_sink sink = {send_change, NULL};
@@ -181,7 +205,9 @@ static void begin(void)
 	budget_init(&watch.budget, CHANGES_MAX, MINUTE_US, clock_mono_us());
 	lookout_wants_read(&watch.wants, watch.settings, own);
 	watch.dirs.wants = &watch.wants;
-	watch.dirs.passwd = "/etc/passwd";
+	watch.dirs.passwd = ACCOUNTS_DIR "/passwd";
+	if (IS_ENABLED(CONFIG_SOURCE_ACCOUNT))
+		lookout_accounts_look(ACCOUNTS_DIR, NULL);
 	watch.compare_us = INT64_MAX;
 	lookout_files_init(&watch.files, &watch.dirs);
 	scan(NULL);

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reads what may only root, and keeps of it what may be told. Never keeps a password's hash. */
+#include "agent/actor/lookout/lookout_accounts.h"
+
+#include "agent/base/hash.h"
+#include "agent/base/key.h"
+#include "agent/base/regular.h"
+#include "agent/base/str.h"
+#include "agent/event/account.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define FILE_BYTES (64 << 10) /* of each file */
+
+enum password { PASSWORD_UNKNOWN, PASSWORD_EMPTY, PASSWORD_LOCKED, PASSWORD_SET };
+
+struct account {
+	char name[LOOKOUT_ACCOUNT_NAME + 1], shell[LOOKOUT_ACCOUNT_SHELL + 1];
+	uint32_t id;
+	uint8_t password; /* enum password */
+	uint64_t digest;  /* of the password's hash, under our key */
+};
+
+struct member {
+	char name[LOOKOUT_ACCOUNT_NAME + 1], group[LOOKOUT_ACCOUNT_NAME + 1];
+};
+
+struct table {
+	unsigned count, members;
+	struct account rows[LOOKOUT_ACCOUNTS_MAX];
+	struct member member[LOOKOUT_MEMBERS_MAX];
+};
+
+static struct {
+	bool known, shadowed; /* there was a shadow */
+	unsigned turn;	      /* which of the tables is the last one */
+	struct hash_key key;
+	struct table tables[2];
+	char text[FILE_BYTES];
+} accounts;
+
+static struct account *find(struct table *t, struct str name)
+{
+	for (unsigned i = 0; i < t->count; i++)
+		if (str_equal(str_from(t->rows[i].name), name))
+			return &t->rows[i];
+	return NULL;
+}
+
+static bool is_member(const struct table *t, const struct member *m)
+{
+	for (unsigned i = 0; i < t->members; i++)
+		if (strcmp(t->member[i].name, m->name) == 0 && strcmp(t->member[i].group, m->group) == 0)
+			return true;
+	return false;
+}
+
+/* "!" and "*" begin what no password can be; crypt(5). */
+static void set_password(struct account *a, struct str hash)
+{
+	a->digest = 0;
+	if (str_empty(hash))
+		a->password = PASSWORD_EMPTY;
+	else if (hash.data[0] == '!' || hash.data[0] == '*')
+		a->password = PASSWORD_LOCKED;
+	else
+		a->password = PASSWORD_SET;
+	if (a->password == PASSWORD_SET)
+		a->digest = hash_bytes(&accounts.key, hash.data, hash.len);
+}
+
+/* name:password:uid:gid:comment:home:shell */
+static void take_passwd(struct table *t, struct str line)
+{
+	struct str name = str_cut(&line, ':'), password = str_cut(&line, ':'), id = str_cut(&line, ':');
+	struct account *a = &t->rows[t->count];
+	uint64_t number;
+
+	for (unsigned i = 0; i < 3; i++)
+		(void)str_cut(&line, ':');
+	/* Of two lines of one name the first one counts, as for getpwnam(3). */
+	if (t->count == LOOKOUT_ACCOUNTS_MAX || str_empty(name) || name.data[0] == '#' || find(t, name) ||
+	    str_number(id, UINT32_MAX, &number) != ERR_OK)
+		return;
+	memset(a, 0, sizeof(*a));
+	str_show(name, a->name, sizeof(a->name));
+	str_show(line, a->shell, sizeof(a->shell));
+	a->id = (uint32_t)number;
+	if (!str_equal(password, STR("x")))
+		set_password(a, password);
+	t->count++;
+}
+
+static void take_shadow(struct table *t, struct str line)
+{
+	struct account *a = find(t, str_cut(&line, ':'));
+
+	if (a && a->password == PASSWORD_UNKNOWN)
+		set_password(a, str_cut(&line, ':'));
+}
+
+/* name:password:gid:members */
+static void take_group(struct table *t, struct str line)
+{
+	struct str group = str_cut(&line, ':');
+
+	for (unsigned i = 0; i < 2; i++)
+		(void)str_cut(&line, ':');
+	while (!str_empty(line) && t->members < LOOKOUT_MEMBERS_MAX) {
+		struct member *m = &t->member[t->members];
+
+		str_show(str_trim(str_cut(&line, ',')), m->name, sizeof(m->name));
+		str_show(group, m->group, sizeof(m->group));
+		t->members += m->name[0] != '\0';
+	}
+}
+
+/* False: it cannot be read, as while it is being replaced. */
+static bool read_file(struct table *t, const char *dir, const char *name, void (*take)(struct table *, struct str))
+{
+	char path[256];
+	struct str rest = {accounts.text, 0};
+	ssize_t got;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	if (regular_follow(AT_FDCWD, path, O_RDONLY, &fd) != ERR_OK)
+		return false;
+	while (rest.len < FILE_BYTES && (got = read(fd, accounts.text + rest.len, FILE_BYTES - rest.len)) > 0)
+		rest.len += (size_t)got;
+	close(fd);
+	while (!str_empty(rest))
+		take(t, str_cut(&rest, '\n'));
+	key_wipe(accounts.text, sizeof(accounts.text));
+	return true;
+}
+
+static void put(uint8_t *len, char *target, const char *text)
+{
+	*len = (uint8_t)strlen(text);
+	memcpy(target, text, *len);
+}
+
+static void tell(const struct lookout_accounts_sink *sink, uint8_t action, const struct account *a, const char *group)
+{
+	struct lookout_account c;
+
+	memset(&c, 0, sizeof(c));
+	c.version = LOOKOUT_SAMPLE_VERSION;
+	c.sensor = LOOKOUT_ACCOUNT;
+	c.action = action;
+	c.id = a->id;
+	put(&c.name_len, c.name, a->name);
+	put(&c.shell_len, c.shell, a->shell);
+	put(&c.group_len, c.group, group);
+	sink->change(sink->context, &c);
+}
+
+/* A new account's password comes a moment later; that it cannot log in yet is no news. */
+static void compare_password(const struct account *was, const struct account *is,
+			     const struct lookout_accounts_sink *sink)
+{
+	if (is->password == PASSWORD_EMPTY && was->password != PASSWORD_EMPTY)
+		tell(sink, ACCOUNT_EMPTIED, is, "");
+	else if (is->password == PASSWORD_LOCKED && was->password != PASSWORD_LOCKED &&
+		 was->password != PASSWORD_UNKNOWN)
+		tell(sink, ACCOUNT_LOCKED, is, "");
+	else if (is->password == PASSWORD_SET && (was->password != PASSWORD_SET || was->digest != is->digest))
+		tell(sink, ACCOUNT_PASSWORD, is, "");
+}
+
+static void compare_rows(struct table *was, struct table *is, const struct lookout_accounts_sink *sink)
+{
+	static const struct account none;
+
+	for (unsigned i = 0; i < is->count; i++) {
+		const struct account *a = &is->rows[i], *before = find(was, str_from(a->name));
+
+		if (!before)
+			tell(sink, ACCOUNT_ADDED, a, "");
+		else if (before->id != a->id)
+			tell(sink, ACCOUNT_UID, a, "");
+		if (before && strcmp(before->shell, a->shell) != 0)
+			tell(sink, ACCOUNT_SHELL, a, "");
+		compare_password(before ? before : &none, a, sink);
+	}
+	for (unsigned i = 0; i < was->count; i++)
+		if (!find(is, str_from(was->rows[i].name)))
+			tell(sink, ACCOUNT_REMOVED, &was->rows[i], "");
+}
+
+/* Members of `is` that were none in `was`. A member need not be an account of passwd. */
+static void compare_members(const struct table *was, struct table *is, uint8_t action,
+			    const struct lookout_accounts_sink *sink)
+{
+	for (unsigned i = 0; i < is->members; i++) {
+		const struct member *m = &is->member[i];
+		const struct account *a = find(is, str_from(m->name));
+		struct account stranger = {.id = UINT32_MAX};
+
+		if (is_member(was, m))
+			continue;
+		memcpy(stranger.name, m->name, sizeof(stranger.name));
+		tell(sink, action, a ? a : &stranger, m->group);
+	}
+}
+
+void lookout_accounts_look(const char *dir, const struct lookout_accounts_sink *sink)
+{
+	struct table *was = &accounts.tables[accounts.turn], *is = &accounts.tables[1 - accounts.turn];
+	bool shadowed;
+
+	if (!accounts.known)
+		(void)key_random_kernel.fill(NULL, (uint8_t *)&accounts.key, sizeof(accounts.key));
+	is->count = is->members = 0;
+	if (!read_file(is, dir, "passwd", take_passwd) || !read_file(is, dir, "group", take_group))
+		return;
+	/* Some systems have no shadow. Where there was one, all passwords would look new when it is back. */
+	shadowed = read_file(is, dir, "shadow", take_shadow);
+	if (accounts.shadowed && !shadowed)
+		return;
+	accounts.shadowed = shadowed;
+	accounts.turn = 1 - accounts.turn;
+	if (!accounts.known) {
+		accounts.known = true;
+		return;
+	}
+	compare_rows(was, is, sink);
+	compare_members(was, is, ACCOUNT_JOINED, sink);
+	compare_members(is, was, ACCOUNT_LEFT, sink);
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The fields of account events. JSON has the words of the small enumerations, so they are never changed. */
+#include "agent/event/kinds.h"
+
+static const char *const actions[ACCOUNT_ACTIONS] = {"added",	"removed", "uid",    "password", "locked",
+						     "emptied", "shell",   "joined", "left"};
+
+#define AT(member) offsetof(struct event, account.member)
+
+static const struct field fields[] = {
+	{.name = "action",
+	 .type = FIELD_WORD,
+	 .tag = 1,
+	 .flags = FIELD_KEY | FIELD_SHOWN,
+	 .offset = AT(action),
+	 FIELD_WORDS(actions),
+	 .ocsf = "activity_name"},
+	{.name = "name",
+	 .type = FIELD_BYTES,
+	 .tag = 2,
+	 .flags = FIELD_KEY | FIELD_SHOWN | FIELD_IS_ACCOUNT,
+	 .offset = AT(name),
+	 .sigma = "TargetUserName",
+	 .ocsf = "user.name"},
+	{.name = "id",
+	 .type = FIELD_TEXT,
+	 .tag = 3,
+	 .flags = FIELD_KEY | FIELD_SHOWN,
+	 .offset = AT(id),
+	 .ocsf = "user.uid"},
+	{.name = "root", .type = FIELD_FLAG, .tag = 4, .offset = AT(root)},
+	{.name = "group",
+	 .type = FIELD_BYTES,
+	 .tag = 5,
+	 .flags = FIELD_KEY,
+	 .offset = AT(group),
+	 .sigma = "GroupName",
+	 .ocsf = "group.name"},
+	{.name = "admin", .type = FIELD_FLAG, .tag = 6, .offset = AT(admin)},
+	{.name = "shell", .type = FIELD_BYTES, .tag = 7, .flags = FIELD_KEY, .offset = AT(shell)},
+	{.name = "update", .type = FIELD_FLAG, .tag = 8, .flags = FIELD_KEY, .offset = AT(update)},
+	{.name = "image",
+	 .type = FIELD_BYTES,
+	 .tag = 9,
+	 .flags = FIELD_KEY | FIELD_SHOWN | FIELD_IS_PROCESS,
+	 .offset = AT(image),
+	 .sigma = "Image",
+	 .ocsf = "actor.process.file.path"},
+	{.name = "user",
+	 .type = FIELD_TEXT,
+	 .tag = 12,
+	 .flags = FIELD_SHOWN,
+	 .offset = AT(user),
+	 .sigma = "User",
+	 .ocsf = "actor.user.name"},
+	{.name = "pid",
+	 .type = FIELD_U32,
+	 .tag = 13,
+	 .flags = FIELD_DETAIL,
+	 .offset = AT(pid),
+	 .sigma = "ProcessId",
+	 .ocsf = "actor.process.pid"},
+};
+
+const struct event_row account_row = {"account", EVENT_ACCOUNT, 31, FIELD_COUNT(fields), fields};
