@@ -4,5 +4,9 @@
 
 #include <stdbool.h>
 
-/* Ask the kernel who has the locks, which only root may take (fcntl(2), F_GETLK). */
+/* Ask the kernel whether somebody has one of the locks (fcntl(2), F_GETLK). */
 bool lookout_update_runs(void);
+
+/* Whether a process has a lock of that file which only root can have: the file is root's, and nobody else may write it.
+ */
+bool lookout_update_locked(const char *path);

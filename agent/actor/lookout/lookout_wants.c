@@ -52,7 +52,7 @@ static const struct {
 	{"~/.bash_login", FILE_PROFILE},
 	{"~/.bash_logout", FILE_PROFILE},
 	{"~/.zshrc", FILE_PROFILE},
-	{"~/.config/systemd/user/", FILE_INIT},
+	{"~/.config/systemd/user/", FILE_PROFILE},
 	{"/etc/ld.so.preload", FILE_PRELOAD},
 	{"/etc/ld.so.conf", FILE_PRELOAD},
 	{"/etc/ld.so.conf.d/", FILE_PRELOAD},

@@ -21,7 +21,7 @@
 #define INIT_FLAGS 0xc03u /* FAN_CLOEXEC, FAN_NONBLOCK, FAN_REPORT_DFID_NAME */
 #define EVENT_BYTES 8192
 #define ACCOUNTS_DIR "/etc"
-#define CHANGES_MAX 600u	    /* sent in a minute; of more only how many */
+#define CHANGES_MAX 300u	    /* of a group, sent in a minute; of more only how many */
 #define SCAN_US (500 * MS_US)	    /* between two scans for directories that came or went */
 #define COMPARE_US (10 * SECOND_US) /* between two comparisons of all */
 
@@ -32,7 +32,7 @@ static struct watch {
 	struct lookout_dirs dirs;
 	struct lookout_files files;
 	struct lookout_queue queue;
-	struct budget budget;
+	struct budget budgets[FILE_GROUPS]; /* so that a user's changes in his own home silence no others */
 	struct lookout_state sent;
 	uint64_t missed;
 	bool nameless;			 /* an event of fanotify named no process */
@@ -75,7 +75,7 @@ static void send_change(void *context, const union lookout_change *change, size_
 	const struct lookout_accounts_sink accounts = {send_account, change};
 
 	(void)context;
-	if (!budget_spend(&watch.budget, clock_mono_us()) || !lookout_socket_send(change, len))
+	if (!budget_spend(&watch.budgets[change->head.group], clock_mono_us()) || !lookout_socket_send(change, len))
 		watch.missed++;
 	if (IS_ENABLED(CONFIG_SOURCE_ACCOUNT) && change->head.group == FILE_ACCOUNTS)
 		lookout_accounts_look(ACCOUNTS_DIR, &accounts);
@@ -202,7 +202,8 @@ static void begin(void)
 
 	find_own(self, core);
 	(void)key_random_kernel.fill(NULL, (uint8_t *)&watch.dirs.key, sizeof(watch.dirs.key));
-	budget_init(&watch.budget, CHANGES_MAX, MINUTE_US, clock_mono_us());
+	for (unsigned i = 0; i < FILE_GROUPS; i++)
+		budget_init(&watch.budgets[i], CHANGES_MAX, MINUTE_US, clock_mono_us());
 	lookout_wants_read(&watch.wants, watch.settings, own);
 	watch.dirs.wants = &watch.wants;
 	watch.dirs.passwd = ACCOUNTS_DIR "/passwd";
