@@ -6,6 +6,5 @@ const struct event_row *const kinds_rows[EVENT_KINDS] = {
 	[EVENT_AUTH] = &auth_row,	  [EVENT_PROCESS] = &process_row,	[EVENT_CONNECTION] = &connection_row,
 	[EVENT_LISTENER] = &listener_row, [EVENT_PACKET] = &packet_row,		[EVENT_FILE] = &file_row,
 	[EVENT_MODULE] = &module_row,	  [EVENT_PERIPHERAL] = &peripheral_row, [EVENT_SESSION] = &session_row,
-	[EVENT_EXPOSURE] = &exposure_row,
-	[EVENT_ACCOUNT] = &account_row,
+	[EVENT_EXPOSURE] = &exposure_row, [EVENT_ACCOUNT] = &account_row,
 };
