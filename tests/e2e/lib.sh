@@ -205,8 +205,12 @@ needs() { local p; for p; do command -v "$p" >/dev/null || skip "$p is not built
 guard_conf()
 {
 	mkdir -p ${CONF%/*}
-	# What is tested is found by the built-in rules, unless RULES=yes: a pack would find more.
-	{ printf '[rules]\nenabled = %s\n[response]\nnever_ban = %s\n' "${RULES:-no}" $OPERATOR; cat; } >$CONF
+	{
+		# What is tested is found by the built-in rules, unless RULES=yes: a pack would find more.
+		! caltropd --features | grep -q CONFIG_RULES_SIGMA=y || printf '[rules]\nenabled = %s\n' "${RULES:-no}"
+		printf '[response]\nnever_ban = %s\n' $OPERATOR
+		cat
+	} >$CONF
 }
 
 # conf_if_known "[SECTION] KEY = VALUE": one more setting, left out when this guard does not know it, as an older one.
