@@ -89,7 +89,8 @@ static enum err wait_step(struct wire *w, enum tls_step step, enum err failure)
 	if (step == TLS_WAIT_WRITE)
 		return wait_for(w, POLLOUT);
 	tls_end_why(w->tls.end, w->why);
-	return w->why[0] ? failure : complain(w, failure, "the server closed the connection");
+	w->closed = w->why[0] == '\0';
+	return !w->closed ? failure : complain(w, failure, "the server closed the connection");
 }
 
 enum err wire_shake(struct wire *w, struct tls_conf *conf)

@@ -6,6 +6,7 @@
 #include "agent/base/str.h"
 #include "agent/base/tls/tls_socket.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define WIRE_WHY_MAX TLS_WHY_MAX
@@ -14,6 +15,7 @@ struct wire {
 	int fd;			/* -1: none */
 	int64_t deadline_ms;	/* of clock_mono_ms; after it calls return ERR_TIMEOUT; 0: none. The caller sets it */
 	char why[WIRE_WHY_MAX]; /* after an error: the end of a sentence */
+	bool closed;		/* after an error: the peer ended the connection, and said nothing */
 	struct tls_socket tls;
 };
 

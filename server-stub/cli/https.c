@@ -14,11 +14,15 @@
 #include "server-stub/cli/opts.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 static const char system_authorities[] = "/etc/ssl/certs/ca-certificates.crt";
+
+#define TRIES_MAX 5
+#define AGAIN_MS 100 /* before the second try; before each later one as much more */
 
 struct https {
 	struct wire wire;
@@ -149,17 +153,37 @@ static bool dial(struct https *d, const struct context *c)
 	return !err;
 }
 
-static bool shake(struct https *d, const struct context *c, struct context *learn)
+static bool complain(const struct https *d, const struct context *c, enum err err)
 {
-	enum err err = wire_shake(&d->wire, d->conf);
-
 	if (err == ERR_TIMEOUT)
 		return wrong("server %s does not answer%s", c->host, "");
 	if (err == ERR_NO_MEMORY)
 		return wrong("out of memory%s%s", "", "");
-	if (err)
-		return wrong("%s does not speak TLS as it should; is this the port of the API?%s", c->host, "");
-	return is_right_server(d->wire.tls.end, c, learn);
+	if (d->wire.closed)
+		return wrong("%s closed the connection before it spoke TLS: it may be full, or not be the API%s",
+			     c->host, "");
+	return wrong("%s does not speak TLS as it should; is this the port of the API?%s", c->host, "");
+}
+
+/*
+ * Connect and shake hands. A service whose places are all taken ends a newcomer's connection, and has room for him a
+ * moment later; nothing was asked yet, so he comes again.
+ */
+static bool reach(struct https *d, const struct context *c)
+{
+	enum err err = ERR_OK;
+
+	for (int tries = 1; dial(d, c); tries++) {
+		err = wire_shake(&d->wire, d->conf);
+		if (!err)
+			return true;
+		if (!d->wire.closed || tries == TRIES_MAX)
+			return complain(d, c, err);
+		wire_close(&d->wire);
+		d->wire = (struct wire){.fd = -1, .deadline_ms = d->wire.deadline_ms};
+		poll(NULL, 0, AGAIN_MS * tries);
+	}
+	return false;
 }
 
 struct https *https_open(const struct context *c, struct context *learn, int *status)
@@ -169,8 +193,8 @@ struct https *https_open(const struct context *c, struct context *learn, int *st
 	*status = COMMAND_UNREACHABLE;
 	if (!d)
 		return NULL;
-	d->wire.deadline_ms = clock_mono_ms() + HTTPS_CONNECT_MS;
-	if (dial(d, c) && configure(d, c) && shake(d, c, learn)) {
+	d->wire = (struct wire){.fd = -1, .deadline_ms = clock_mono_ms() + HTTPS_CONNECT_MS};
+	if (configure(d, c) && reach(d, c) && is_right_server(d->wire.tls.end, c, learn)) {
 		d->wire.deadline_ms = 0;
 		*status = OPTS_GO_ON;
 		return d;

@@ -17,8 +17,9 @@
 struct https;
 
 /*
- * Connect and shake hands. NULL after a message; *status is the exit status. When `learn` is not NULL and an authority
- * in the server's chain has the wanted fingerprint, its certificate is written to learn->ca.
+ * Connect and shake hands, up to five times if the server ends the connection before that. NULL after a message;
+ * *status is the exit status. When `learn` is not NULL and an authority in the server's chain has the wanted
+ * fingerprint, its certificate is written to learn->ca.
  */
 struct https *https_open(const struct context *c, struct context *learn, int *status);
 void https_close(struct https *l);

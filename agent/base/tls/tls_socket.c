@@ -15,7 +15,7 @@ static int send_bytes(void *context, const void *bytes, size_t len)
 		return (int)n;
 	if (errno == EAGAIN || errno == EINTR)
 		return 0;
-	tls_end_hung_up(s->end, strerror(errno));
+	tls_end_hung_up(s->end, errno != ECONNRESET && errno != EPIPE ? strerror(errno) : NULL);
 	return -1;
 }
 
@@ -29,7 +29,7 @@ static bool fill(struct tls_socket *s)
 	if (n > 0)
 		tls_end_feed(s->end, (struct str){s->bytes, (size_t)n});
 	else
-		tls_end_hung_up(s->end, n < 0 ? strerror(errno) : NULL);
+		tls_end_hung_up(s->end, n < 0 && errno != ECONNRESET ? strerror(errno) : NULL);
 	return true;
 }
 
