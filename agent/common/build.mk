@@ -24,3 +24,4 @@ common-$(CONFIG_SOURCE_SOCKET) += agent/common/socket_diag.o
 common-y += agent/common/reading.o
 common-y += agent/common/receipt.o
 common-$(CONFIG_UPLINK) += agent/common/receipt_key.o
+common-y += agent/common/thread.o

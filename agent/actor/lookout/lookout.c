@@ -9,15 +9,13 @@
 #include "agent/actor/lookout/lookout_socket.h"
 #include "agent/base/clock.h"
 #include "agent/base/now.h"
+#include "agent/common/thread.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <pthread.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/eventfd.h>
 
-#define STACK_BYTES (128 << 10)
 #define PARTS_MAX 4u
 
 /* clang-format off */
@@ -102,21 +100,5 @@ static void *work(void *unused)
 
 enum err lookout_start(void)
 {
-	pthread_attr_t attributes;
-	sigset_t all, before;
-	pthread_t thread;
-	int failed;
-
-	if (!lookout.opened)
-		return ERR_OK;
-	/* Signals are the loop's. */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	pthread_attr_init(&attributes);
-	pthread_attr_setstacksize(&attributes, STACK_BYTES);
-	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-	failed = pthread_create(&thread, &attributes, work, NULL);
-	pthread_attr_destroy(&attributes);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return err_from_errno(failed);
+	return lookout.opened ? thread_start(work) : ERR_OK;
 }

@@ -5,16 +5,15 @@
  */
 #include "agent/actor/sys/worker.h"
 
+#include "agent/common/thread.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdint.h>
 #include <string.h>
 #include <unistd.h>
 
-#define STACK_BYTES (128 << 10)
 #define JOBS_MAX 8 /* waiting; a pipe holds more */
 
 _Static_assert(sizeof(struct worker_result) <= PIPE_BUF && sizeof(struct worker_job) <= PIPE_BUF, "writes are whole");
@@ -74,10 +73,6 @@ static void *work(void *unused)
 enum err worker_start(struct worker *w)
 {
 	int jobs[2], results[2];
-	pthread_attr_t attributes;
-	sigset_t all, before;
-	pthread_t thread;
-	int failed;
 
 	*w = (struct worker){.jobs = -1, .results = -1};
 	if (pipe2(jobs, O_CLOEXEC) != 0 || pipe2(results, O_CLOEXEC) != 0)
@@ -88,16 +83,7 @@ enum err worker_start(struct worker *w)
 	w->results = results[0];
 	if (fcntl(w->results, F_SETFL, O_NONBLOCK) != 0)
 		return err_from_errno(errno);
-	/* Signals are the loop's. */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	pthread_attr_init(&attributes);
-	pthread_attr_setstacksize(&attributes, STACK_BYTES);
-	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-	failed = pthread_create(&thread, &attributes, work, NULL);
-	pthread_attr_destroy(&attributes);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return err_from_errno(failed);
+	return thread_start(work);
 }
 
 static unsigned *count_of(struct worker *w, uint8_t kind)
