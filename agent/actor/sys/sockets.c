@@ -89,28 +89,27 @@ int sockets_syslog(const struct settings *settings)
 	return fd;
 }
 
-int sockets_audit(const struct settings *settings)
+/* A netlink socket that the kernel sends what it tells this group, whose queue has `bytes` bytes. */
+static int join(int protocol, int group, int bytes)
 {
 	struct netlink s;
 
-	(void)settings;
-	if (netlink_open(&s, NETLINK_AUDIT) != ERR_OK)
+	if (netlink_open(&s, protocol) != ERR_OK)
 		return -1;
-	if (netlink_join(s.fd, AUDIT_NLGRP_READLOG) != ERR_OK)
+	if (netlink_join(s.fd, group) != ERR_OK)
 		return close_with(s.fd, errno);
-	netlink_queue(s.fd, AUDIT_BYTES);
+	netlink_queue(s.fd, bytes);
 	return s.fd;
+}
+
+int sockets_audit(const struct settings *settings)
+{
+	(void)settings;
+	return join(NETLINK_AUDIT, AUDIT_NLGRP_READLOG, AUDIT_BYTES);
 }
 
 int sockets_uevent(const struct settings *settings)
 {
-	struct netlink s;
-
 	(void)settings;
-	if (netlink_open(&s, NETLINK_KOBJECT_UEVENT) != ERR_OK)
-		return -1;
-	if (netlink_join(s.fd, UEVENT_GROUP) != ERR_OK)
-		return close_with(s.fd, errno);
-	netlink_queue(s.fd, UEVENT_BYTES);
-	return s.fd;
+	return join(NETLINK_KOBJECT_UEVENT, UEVENT_GROUP, UEVENT_BYTES);
 }
