@@ -3,7 +3,6 @@
 #include "agent/source/audit_stream.h"
 
 #include "agent/base/netlink_socket.h"
-#include "agent/base/require.h"
 #include "agent/common/core_fds.h"
 #include "agent/source/feed.h"
 
@@ -94,8 +93,7 @@ static void open_stream(void *state, const struct source_given *given)
 	n->feed = given->feed;
 	n->fd = given->fd;
 	n->poll.data = n;
-	require(uv_poll_init(n->feed->uv, &n->poll, n->fd) == 0);
-	uv_poll_start(&n->poll, UV_READABLE, readable);
+	feed_poll(n->feed, &n->poll, n->fd, readable);
 }
 
 static void counters(const void *state, struct core_shell_health *out)

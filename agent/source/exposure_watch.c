@@ -3,7 +3,6 @@
 #include "agent/source/exposure_watch.h"
 
 #include "agent/base/clock.h"
-#include "agent/base/require.h"
 #include "agent/common/core_fds.h"
 #include "agent/common/exposure_sample.h"
 #include "agent/sensors/sensors.h"
@@ -115,22 +114,16 @@ static void open_watch(void *state, const struct source_given *given)
 		   given->fd < 0 ? "the device is not audited: caltropd could not make the socket for it" : NULL);
 }
 
-static void poll_on(struct watch *w, uv_poll_t *poll, int fd, uv_poll_cb call)
-{
-	poll->data = w;
-	require(uv_poll_init(w->feed->uv, poll, fd) == 0);
-	uv_poll_start(poll, UV_READABLE, call);
-}
-
 static void start_watch(void *state)
 {
 	struct watch *w = state;
 
 	if (!w->feed->has_fd(CORE_FD_EXPOSURE))
 		return;
-	poll_on(w, &w->readable, CORE_FD_EXPOSURE, read_samples);
+	w->readable.data = w->changes.data = w;
+	feed_poll(w->feed, &w->readable, CORE_FD_EXPOSURE, read_samples);
 	if (w->feed->has_fd(CORE_FD_EXPOSURE_WATCH))
-		poll_on(w, &w->changes, CORE_FD_EXPOSURE_WATCH, read_changes);
+		feed_poll(w->feed, &w->changes, CORE_FD_EXPOSURE_WATCH, read_changes);
 	w->next_us = clock_mono_us();
 }
 

@@ -3,6 +3,7 @@
 #include "agent/source/feed.h"
 
 #include "agent/base/clock.h"
+#include "agent/base/require.h"
 
 /* By how many microseconds the service's clock is ahead, on a device whose clock was never set; else 0. */
 static int64_t wall_offset_us;
@@ -62,4 +63,10 @@ void feed_input(struct feed *feed, const struct input *input)
 void feed_again(struct feed *feed)
 {
 	feed->again(feed->context);
+}
+
+void feed_poll(const struct feed *feed, uv_poll_t *poll, int fd, uv_poll_cb call)
+{
+	require(uv_poll_init(feed->uv, poll, fd) == 0);
+	uv_poll_start(poll, UV_READABLE, call);
 }

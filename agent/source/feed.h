@@ -57,3 +57,7 @@ uint64_t feed_age_s(int64_t wall_us);
 
 /* Ask the loop to read the log files again before it sleeps: one has more bytes than may be read in one turn. */
 void feed_again(struct feed *feed);
+
+/* Have the loop call `call` whenever fd can be read. The caller has set poll->data. fd must be one that can be polled.
+ */
+void feed_poll(const struct feed *feed, uv_poll_t *poll, int fd, uv_poll_cb call);

@@ -5,7 +5,6 @@
 
 #include "agent/base/clock.h"
 #include "agent/base/hash.h"
-#include "agent/base/require.h"
 #include "agent/common/core_fds.h"
 #include "agent/source/feed.h"
 #include "agent/source/journald_unpack.h"
@@ -404,8 +403,7 @@ static void open_journal(void *state, const struct source_given *given)
 		return;
 	}
 	j->poll.data = j;
-	require(uv_poll_init(j->feed->uv, &j->poll, j->watch) == 0);
-	uv_poll_start(&j->poll, UV_READABLE, readable);
+	feed_poll(j->feed, &j->poll, j->watch, readable);
 }
 
 static void start(void *state)

@@ -2,7 +2,6 @@
 /* Moves samples from the lookout's socket to the sensor that each is for. Never looks into them. */
 #include "agent/source/lookout_pipe.h"
 
-#include "agent/base/require.h"
 #include "agent/common/core_fds.h"
 #include "agent/common/lookout_sample.h"
 #include "agent/sensors/sensors.h"
@@ -78,8 +77,7 @@ static void start_pipe(void *state)
 	if (p->fd < 0)
 		return;
 	p->poll.data = p;
-	require(uv_poll_init(p->feed->uv, &p->poll, p->fd) == 0);
-	uv_poll_start(&p->poll, UV_READABLE, readable);
+	feed_poll(p->feed, &p->poll, p->fd, readable);
 }
 
 const struct source_row lookout_pipe_row = {

@@ -3,7 +3,6 @@
 #include "agent/source/packet_watch.h"
 
 #include "agent/base/netlink_socket.h"
-#include "agent/base/require.h"
 #include "agent/common/core_fds.h"
 #include "agent/common/packet_log.h"
 #include "agent/event/connection.h"
@@ -169,21 +168,17 @@ static void open_watch(void *state, const struct source_given *given)
 	health_set(w->feed->health, w->slot, w->given.why[0] ? "%s" : NULL, w->given.why);
 }
 
-static void poll_on(struct watch *w, uv_poll_t *poll, int fd, uv_poll_cb call)
-{
-	poll->data = w;
-	require(uv_poll_init(w->feed->uv, poll, fd) == 0);
-	uv_poll_start(poll, UV_READABLE, call);
-}
-
 static void start_watch(void *state)
 {
 	struct watch *w = state;
 
+	w->readable.data = w;
 	if (w->log.fd >= 0)
-		poll_on(w, &w->readable, w->log.fd, read_log);
-	for (unsigned i = 0; i < w->given.decoys; i++)
-		poll_on(w, &w->decoys[i], w->fds[i], read_decoy);
+		feed_poll(w->feed, &w->readable, w->log.fd, read_log);
+	for (unsigned i = 0; i < w->given.decoys; i++) {
+		w->decoys[i].data = w;
+		feed_poll(w->feed, &w->decoys[i], w->fds[i], read_decoy);
+	}
 }
 
 static void counters(const void *state, struct core_shell_health *out)

@@ -7,7 +7,6 @@
 
 #include "agent/base/clock.h"
 #include "agent/base/netlink_socket.h"
-#include "agent/base/require.h"
 #include "agent/common/core_fds.h"
 #include "agent/common/proc_read.h"
 #include "agent/event/process.h"
@@ -325,12 +324,10 @@ static void start_watch(void *state)
 	if (w->by == PROCESS_SOURCE_POLL)
 		return;
 	w->poll.data = w->connector_poll.data = w;
-	require(uv_poll_init(w->feed->uv, &w->poll, w->fd) == 0);
-	uv_poll_start(&w->poll, UV_READABLE, readable);
+	feed_poll(w->feed, &w->poll, w->fd, readable);
 	if (w->connector < 0)
 		return;
-	require(uv_poll_init(w->feed->uv, &w->connector_poll, w->connector) == 0);
-	uv_poll_start(&w->connector_poll, UV_READABLE, forks_readable);
+	feed_poll(w->feed, &w->connector_poll, w->connector, forks_readable);
 }
 
 /* By looks at /proc alone, or beside audit records. */

@@ -5,7 +5,6 @@
 #include "agent/base/budget.h"
 #include "agent/base/clock.h"
 #include "agent/base/netlink_socket.h"
-#include "agent/base/require.h"
 #include "agent/common/core_fds.h"
 #include "agent/common/socket_diag.h"
 #include "agent/event/connection.h"
@@ -416,25 +415,19 @@ static void open_watch(void *state, const struct source_given *given)
 	tell(w);
 }
 
-static void poll_on(struct watch *w, uv_poll_t *poll, int fd, uv_poll_cb call)
-{
-	poll->data = w;
-	require(uv_poll_init(w->feed->uv, poll, fd) == 0);
-	uv_poll_start(poll, UV_READABLE, call);
-}
-
 static void start_watch(void *state)
 {
 	struct watch *w = state;
 
 	w->next_us = clock_mono_us();
+	w->closes.data = w->readable.data = w->conntrack.data = w;
 	if (w->feed->has_fd(CORE_FD_SOCKET_CLOSES))
-		poll_on(w, &w->closes, CORE_FD_SOCKET_CLOSES, read_closes);
+		feed_poll(w->feed, &w->closes, CORE_FD_SOCKET_CLOSES, read_closes);
 	if (w->counts)
-		poll_on(w, &w->readable, CORE_FD_SOCKET_RING, readable);
+		feed_poll(w->feed, &w->readable, CORE_FD_SOCKET_RING, readable);
 	look_at_tracking(w);
 	if (w->route.fd >= 0)
-		poll_on(w, &w->conntrack, CORE_FD_SOCKET_CONNTRACK, read_conntrack);
+		feed_poll(w->feed, &w->conntrack, CORE_FD_SOCKET_CONNTRACK, read_conntrack);
 }
 
 static void owned(void *state, const struct actor_owner_answer *answer)

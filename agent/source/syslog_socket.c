@@ -2,7 +2,6 @@
 /* Reads all datagrams of the syslog socket and feeds them to the core. Never answers and never waits. */
 #include "agent/source/syslog_socket.h"
 
-#include "agent/base/require.h"
 #include "agent/common/core_fds.h"
 #include "agent/source/feed.h"
 
@@ -98,8 +97,7 @@ static void open_socket(void *state, const struct source_given *given)
 		d->messages[i].msg_hdr.msg_iovlen = 1;
 		d->messages[i].msg_hdr.msg_control = d->controls[i];
 	}
-	require(uv_poll_init(d->feed->uv, &d->poll, d->fd) == 0);
-	uv_poll_start(&d->poll, UV_READABLE, readable);
+	feed_poll(d->feed, &d->poll, d->fd, readable);
 }
 
 static void counters(const void *state, struct core_shell_health *out)

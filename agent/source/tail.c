@@ -223,8 +223,7 @@ static void open_tail(void *state, const struct source_given *given)
 	for (unsigned i = 0; i < t->count; i++)
 		init_file(t, i, memory + (size_t)i * 3 * LOG_FILE_LINE);
 	t->poll.data = t->mounts.data = t;
-	require(uv_poll_init(feed->uv, &t->poll, t->inotify) == 0);
-	uv_poll_start(&t->poll, UV_READABLE, readable);
+	feed_poll(feed, &t->poll, t->inotify, readable);
 	if (feed->has_fd(CORE_FD_MOUNTS) && uv_poll_init(feed->uv, &t->mounts, CORE_FD_MOUNTS) == 0)
 		uv_poll_start(&t->mounts, UV_PRIORITIZED, mounted);
 }

@@ -7,7 +7,6 @@
 
 #include "agent/base/buf.h"
 #include "agent/base/netlink_socket.h"
-#include "agent/base/require.h"
 #include "agent/common/core_fds.h"
 #include "agent/sensors/sensors.h"
 #include "agent/sensors/uevent_text.h"
@@ -121,8 +120,7 @@ static void open_socket(void *state, const struct source_given *given)
 	}
 	s->sys = open("/sys", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	s->poll.data = s;
-	require(uv_poll_init(s->feed->uv, &s->poll, s->fd) == 0);
-	uv_poll_start(&s->poll, UV_READABLE, readable);
+	feed_poll(s->feed, &s->poll, s->fd, readable);
 }
 
 static void counters(const void *state, struct core_shell_health *out)
