@@ -5,3 +5,4 @@ test-y += tests/unit/faults.o
 test-y += tests/unit/files.o
 test-y += tests/unit/pairs.o
 test-y += tests/unit/power.o
+test-y += tests/unit/sensed.o

@@ -1,55 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/common/lookout_sample.h"
-#include "agent/event/fields.h"
-#include "agent/sensors/sensors.h"
+#include "tests/unit/sensed.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
-static char seen[1024]; /* the event that came last, as people read it */
-static unsigned events, severity;
-static void *state;
-
-static void emit(void *context, const struct event *e)
-{
-	struct buf b = buf_over(seen, sizeof(seen) - 1);
-
-	(void)context;
-	fields_show(&b, e);
-	assert_int_equal(buf_check(&b), ERR_OK);
-	seen[b.len] = '\0';
-	severity = e->severity;
-	events++;
-}
-
 static void feed(struct lookout_account h, size_t len)
 {
 	static const char exe[] = "/usr/sbin/useradd";
-	const struct sensors_sink sink = {emit, NULL};
-	char *own = malloc(sizeof(h) + sizeof(exe)); /* a block of its own, so that a read past its end is seen */
+	char bytes[sizeof(h) + sizeof(exe)];
 
 	h.version = h.version ? h.version : LOOKOUT_SAMPLE_VERSION;
 	h.sensor = LOOKOUT_ACCOUNT;
-	memcpy(own, &h, sizeof(h));
-	memcpy(own + sizeof(h), exe, sizeof(exe));
-	account_sensor_row.decode(state, (struct str){own, len ? len : sizeof(h) + sizeof(exe) - 1}, (struct now){0, 0},
-				  &sink);
-	free(own);
+	memcpy(bytes, &h, sizeof(h));
+	memcpy(bytes + sizeof(h), exe, sizeof(exe));
+	(void)sensed_feed((struct str){bytes, len ? len : sizeof(bytes) - 1});
 }
 
 static int begin(void **unused)
 {
 	(void)unused;
-	free(state);
-	state = calloc(1, account_sensor_row.size);
-	events = 0;
-	return 0;
+	return sensed_begin(&account_sensor_row);
 }
 
 static void a_change_says_whose_account_and_who_did_it(void **unused)
@@ -63,9 +39,9 @@ static void a_change_says_whose_account_and_who_did_it(void **unused)
 				      .group_len = 4,
 				      .group = "sudo"},
 	     0);
-	assert_string_equal(seen,
+	assert_string_equal(sensed.text,
 			    "action=joined name=alice id=1000 group=sudo admin=true image=/usr/sbin/useradd user=root");
-	assert_int_equal(severity, SEV_HIGH);
+	assert_int_equal(sensed.severity, SEV_HIGH);
 }
 
 static void severity_is_what_somebody_gains(void **unused)
@@ -93,7 +69,7 @@ static void severity_is_what_somebody_gains(void **unused)
 					      .name_len = 1,
 					      .name = "a"},
 		     0);
-		assert_int_equal(severity, rows[i].severity);
+		assert_int_equal(sensed.severity, rows[i].severity);
 	}
 }
 
@@ -117,8 +93,8 @@ static void damaged_samples_are_counted(void **unused)
 	h.shell_len = 0;
 	h.action = ACCOUNT_ACTIONS;
 	feed(h, 0);
-	assert_int_equal(events, 0);
-	assert_int_equal(account_sensor_row.counters(state, counters), 2);
+	assert_int_equal(sensed.events, 0);
+	assert_int_equal(account_sensor_row.counters(sensed.state, counters), 2);
 	assert_int_equal(counters[1].value, 6);
 }
 
@@ -131,6 +107,6 @@ int main(void)
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
-	free(state);
+	sensed_end();
 	return failed;
 }

@@ -1,52 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "agent/event/fields.h"
-#include "agent/sensors/sensors.h"
+#include "tests/unit/sensed.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
-static char seen[1024]; /* the event that came last, as people read it */
-static unsigned events, severity;
-static void *state;
-
-static void emit(void *context, const struct event *e)
-{
-	struct buf b = buf_over(seen, sizeof(seen) - 1);
-
-	(void)context;
-	fields_show(&b, e);
-	assert_int_equal(buf_check(&b), ERR_OK);
-	seen[b.len] = '\0';
-	severity = e->severity;
-	events++;
-}
-
-static bool feed(struct str bytes)
-{
-	const struct sensors_sink sink = {emit, NULL};
-	char *own = malloc(bytes.len); /* a block of its own, so that a read past its end is seen */
-	unsigned before = events;
-
-	memcpy(own, bytes.data, bytes.len);
-	seen[0] = '\0';
-	peripheral_sensor_row.decode(state, (struct str){own, bytes.len}, (struct now){0, 0}, &sink);
-	free(own);
-	return events > before;
-}
-
 static int begin(void **unused)
 {
 	(void)unused;
-	free(state);
-	state = calloc(1, peripheral_sensor_row.size);
-	events = 0;
-	return 0;
+	return sensed_begin(&peripheral_sensor_row);
 }
 
 #define INTERFACE(interface)                                                                                     \
@@ -70,34 +36,35 @@ static void a_device_says_what_it_is_at_each_interface(void **unused)
 
 	(void)unused;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		assert_true(feed(rows[i].bytes));
-		assert_non_null(strstr(seen, "action=attach"));
-		assert_non_null(strstr(seen, rows[i].class));
-		assert_non_null(strstr(seen, "vendor=046d product=c52b"));
-		assert_non_null(strstr(seen, "port=1-1.2"));
-		assert_int_equal(severity, rows[i].severity);
+		assert_true(sensed_feed(rows[i].bytes));
+		assert_non_null(strstr(sensed.text, "action=attach"));
+		assert_non_null(strstr(sensed.text, rows[i].class));
+		assert_non_null(strstr(sensed.text, "vendor=046d product=c52b"));
+		assert_non_null(strstr(sensed.text, "port=1-1.2"));
+		assert_int_equal(sensed.severity, rows[i].severity);
 	}
 }
 
 static void its_own_words_are_told_as_they_are(void **unused)
 {
 	(void)unused;
-	assert_true(feed(STR(INTERFACE("8/6/80") "SYS_MANUFACTURER=A\nB\0SYS_PRODUCT=Stick\0SYS_SERIAL=1=2\0")));
-	assert_non_null(strstr(seen, "name=A?B Stick"));
-	assert_non_null(strstr(seen, "serial=1=2"));
+	assert_true(sensed_feed(STR(INTERFACE("8/6/80") "SYS_MANUFACTURER=A\nB\0SYS_PRODUCT=Stick\0SYS_SERIAL=1=2\0")));
+	assert_non_null(strstr(sensed.text, "name=A?B Stick"));
+	assert_non_null(strstr(sensed.text, "serial=1=2"));
 }
 
 static void a_device_that_goes_is_told_once(void **unused)
 {
 	(void)unused;
-	assert_true(feed(STR("remove@/devices/usb1/1-1\0SUBSYSTEM=usb\0DEVTYPE=usb_device\0PRODUCT=46d/c52b/1201\0")));
-	assert_non_null(strstr(seen, "action=detach"));
-	assert_int_equal(severity, SEV_INFO);
-	assert_false(feed(STR("remove@/devices/usb1/1-1/1-1:1.0\0SUBSYSTEM=usb\0DEVTYPE=usb_interface\0")));
-	assert_false(feed(STR("add@/devices/usb1/1-1\0SUBSYSTEM=usb\0DEVTYPE=usb_device\0")));
+	assert_true(sensed_feed(
+		STR("remove@/devices/usb1/1-1\0SUBSYSTEM=usb\0DEVTYPE=usb_device\0PRODUCT=46d/c52b/1201\0")));
+	assert_non_null(strstr(sensed.text, "action=detach"));
+	assert_int_equal(sensed.severity, SEV_INFO);
+	assert_false(sensed_feed(STR("remove@/devices/usb1/1-1/1-1:1.0\0SUBSYSTEM=usb\0DEVTYPE=usb_interface\0")));
+	assert_false(sensed_feed(STR("add@/devices/usb1/1-1\0SUBSYSTEM=usb\0DEVTYPE=usb_device\0")));
 	/* Numbers of another form are none. */
-	assert_true(feed(STR("remove@/devices/usb1/1-1\0SUBSYSTEM=usb\0DEVTYPE=usb_device\0PRODUCT=123456/\0")));
-	assert_null(strstr(seen, "123456"));
+	assert_true(sensed_feed(STR("remove@/devices/usb1/1-1\0SUBSYSTEM=usb\0DEVTYPE=usb_device\0PRODUCT=123456/\0")));
+	assert_null(strstr(sensed.text, "123456"));
 }
 
 int main(void)
@@ -109,6 +76,6 @@ int main(void)
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
-	free(state);
+	sensed_end();
 	return failed;
 }
