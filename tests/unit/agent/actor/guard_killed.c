@@ -4,6 +4,7 @@
 
 #include "agent/base/require.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -13,7 +14,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define MOMENTS_US 30000 /* from before the order is read to behind its receipt */
+/*
+ * Moments lie between the order's sending and this many microseconds later. The span follows the machine, so that about
+ * half the kills come before the receipt, however slow or loaded the machine is.
+ */
+#define SPAN_FIRST_US 30000
+#define SPAN_LEAST_US 200
+#define SPAN_MOST_US 5000000
 
 bool guard_killed_ledger_has(struct guard *g, uint16_t verb)
 {
@@ -31,7 +38,7 @@ bool guard_killed_ledger_has(struct guard *g, uint16_t verb)
 	}
 }
 
-static void kill_after(pid_t guard_pid, unsigned us)
+static pid_t kill_after(pid_t guard_pid, unsigned us)
 {
 	pid_t child = fork();
 
@@ -41,33 +48,49 @@ static void kill_after(pid_t guard_pid, unsigned us)
 		(void)kill(guard_pid, SIGKILL);
 		_exit(0);
 	}
+	return child;
 }
 
-static void order(struct guard *g, const struct guard_killed *what, unsigned turn)
+/* The guard's pid may be another's once the guard was waited for: the killer goes first. */
+static void no_more(pid_t killer)
+{
+	(void)kill(killer, SIGKILL);
+	while (waitpid(killer, NULL, 0) < 0 && errno == EINTR)
+		continue;
+}
+
+static bool order(struct guard *g, const struct guard_killed *what, unsigned turn)
 {
 	struct order o = guard_order_of(turn % 2 ? &what->end : &what->begin);
 
-	(void)guard_order(g, &o, what->order_key);
+	return guard_order(g, &o, what->order_key) != NULL;
+}
+
+static unsigned next_span(unsigned span_us, bool answered)
+{
+	unsigned next = answered ? span_us - span_us / 8 : span_us + span_us / 8;
+
+	return next < SPAN_LEAST_US ? SPAN_LEAST_US : next > SPAN_MOST_US ? SPAN_MOST_US : next;
 }
 
 unsigned guard_killed(struct guard *g, const struct guard_killed *what)
 {
-	unsigned in_force = 0;
+	unsigned in_force = 0, answers = 0, span_us = SPAN_FIRST_US;
 
 	srandom(1);
 	for (unsigned turn = 0; turn < GUARD_KILLED_TIMES; turn++) {
-		bool has;
+		pid_t killer = kill_after(g->pid, (unsigned)random() % span_us);
+		bool answered = order(g, what, turn), has;
 
-		kill_after(g->pid, (unsigned)random() % MOMENTS_US);
-		order(g, what, turn);
+		no_more(killer);
 		guard_kill(g);
-		while (waitpid(-1, NULL, WNOHANG) > 0)
-			continue;
 		guard_start(g);
 		has = guard_killed_ledger_has(g, what->begin.verb);
 		require(what->is_as(has));
 		in_force += has;
+		answers += answered;
+		span_us = next_span(span_us, answered);
 	}
-	printf("%u of %d ended in force\n", in_force, GUARD_KILLED_TIMES);
+	printf("%u of %d ended in force, %u were answered\n", in_force, GUARD_KILLED_TIMES, answers);
 	return in_force;
 }
