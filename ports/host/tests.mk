@@ -200,8 +200,8 @@ check: deps ## All quick checks; the last line is "N passed, N failed"
 
 check-all: deps ## check, and the long ones: chaos, coverage, profiles, clang, random, cross, a booted machine, Debian 13
 	$(Q)rm -rf $(results)
-	+$(Q)FAULTS_STEP=1 $(MAKE) --no-print-directory $(side-by-side) $(checks:%=check-%) FUZZ_SECONDS=60 || :
-	+$(Q)for c in $(checks-long); do FAULTS_STEP=1 $(MAKE) --no-print-directory check-$$c || :; done
+	+$(Q)THOROUGH=1 UNIT_SECONDS=1800 $(MAKE) --no-print-directory $(side-by-side) $(checks:%=check-%) FUZZ_SECONDS=60 || :
+	+$(Q)for c in $(checks-long); do THOROUGH=1 UNIT_SECONDS=1800 $(MAKE) --no-print-directory check-$$c || :; done
 	$(Q)ports/host/sum.sh $(results) $(checks) $(checks-long)
 
 .PHONY: deps demo format coverage bench bench-ab bench-programs fuzz tidy footprint check check-all check-unit check-unit-plain check-corpus check-decisions check-sim check-fuzz \

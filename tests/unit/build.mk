@@ -6,3 +6,4 @@ test-y += tests/unit/files.o
 test-y += tests/unit/pairs.o
 test-y += tests/unit/power.o
 test-y += tests/unit/sensed.o
+test-y += tests/unit/thorough.o

@@ -4,6 +4,7 @@
 
 #include "tests/unit/counters.h"
 #include "tests/unit/faults_never.h"
+#include "tests/unit/thorough.h"
 
 #include <linux/filter.h>
 #include <linux/futex.h>
@@ -31,7 +32,7 @@
 
 #define RUNS_MAX 4000
 #define PATIENCE_MS 20000
-#define SOME_STEP 3
+#define SOME_STEP 7
 
 /* Both processes see it. */
 struct shared {
@@ -230,9 +231,5 @@ unsigned faults_each(const struct faults *f)
 
 unsigned faults_some(const struct faults *f)
 {
-	const char *asked = getenv("FAULTS_STEP");
-	unsigned step = asked ? (unsigned)strtoul(asked, NULL, 10) : SOME_STEP;
-
-	assert_true(step > 0);
-	return run_through(f, step);
+	return run_through(f, thorough_step(SOME_STEP));
 }

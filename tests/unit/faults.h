@@ -33,5 +33,5 @@ void faults_begin(void);
 /* Run it through; the test fails when the work dies by a signal or does not come to an end. How many calls it made. */
 unsigned faults_each(const struct faults *f);
 
-/* The same for work of hundreds of calls: every third fails, or every $FAULTS_STEP-th; `make check-all` sets 1. */
+/* The same for work of hundreds of calls: every seventh fails, and each of them in `make check-all` (thorough.h). */
 unsigned faults_some(const struct faults *f);

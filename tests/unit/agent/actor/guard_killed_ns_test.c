@@ -64,29 +64,25 @@ static bool victim_is(bool stopped)
 static void killed_at_any_moment_it_is_isolated_or_not_as_the_ledger_says(void **state)
 {
 	struct guard_killed what = {.is_as = isolation_is, .order_key = &order_key};
-	unsigned in_force;
 
 	(void)state;
 	if (!possible)
 		skip();
 	what.begin = (struct verb_args){.verb = VERB_ISOLATE, .duration_s = 3600};
 	what.end = (struct verb_args){.verb = VERB_RELEASE};
-	in_force = guard_killed(&guard, &what);
-	assert_in_range(in_force, 1, GUARD_KILLED_TIMES - 1);
+	guard_killed(&guard, &what);
 }
 
 static void killed_at_any_moment_a_process_is_suspended_or_not_as_the_ledger_says(void **state)
 {
 	struct guard_killed what = {.is_as = victim_is, .order_key = &order_key};
-	unsigned in_force;
 
 	(void)state;
 	if (!possible)
 		skip();
 	what.begin = (struct verb_args){.verb = VERB_SUSPEND, .pid = victim, .duration_s = 3600};
 	what.end = (struct verb_args){.verb = VERB_RESUME, .pid = victim};
-	in_force = guard_killed(&guard, &what);
-	assert_in_range(in_force, 1, GUARD_KILLED_TIMES - 1);
+	guard_killed(&guard, &what);
 }
 
 int main(void)

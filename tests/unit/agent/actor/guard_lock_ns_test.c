@@ -379,15 +379,13 @@ static bool lock_is(bool in_force)
 static void killed_at_any_moment_it_is_locked_or_not_as_the_ledger_says(void **state)
 {
 	struct guard_killed what = {.is_as = lock_is, .order_key = &order_key};
-	unsigned in_force;
 
 	(void)state;
 	if (!possible)
 		skip();
 	what.begin = guard_account(VERB_LOCK, "bob", 3600);
 	what.end = guard_account(VERB_UNLOCK, "bob", 0);
-	in_force = guard_killed(&guard, &what);
-	assert_in_range(in_force, 1, GUARD_KILLED_TIMES - 1);
+	guard_killed(&guard, &what);
 }
 
 #define WHOLE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)

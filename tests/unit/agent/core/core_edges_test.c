@@ -3,6 +3,7 @@
 #include "tests/unit/agent/core/bench.h"
 
 #include "agent/base/hash.h"
+#include "tests/unit/thorough.h"
 
 static void ban_told(struct bench *b, const char *addr, uint8_t origin, int64_t lasts_us)
 {
@@ -328,8 +329,8 @@ static bool answered(const char *reply)
 	return strncmp(reply, "ok\t", 3) == 0 || strstr(reply, "\nok\t");
 }
 
-/* Every byte of a whole state turned, one after the other, under a fresh seal. */
-static void core_survives_every_byte_of_a_state_turned(void **state)
+/* Bytes of a whole state turned, one after the other, under a fresh seal. */
+static void core_survives_turned_bytes_of_a_state(void **state)
 {
 	static const uint8_t turns[] = {0xff, 0x01, 0x80};
 	struct bench *b = *state;
@@ -341,7 +342,7 @@ static void core_survives_every_byte_of_a_state_turned(void **state)
 	size_t whole = b->saved_len;
 
 	memcpy(copy, b->saved, whole);
-	for (size_t at = 24; at + 4 < whole; at++) {
+	for (size_t at = 24; at + 4 < whole; at += thorough_step(4)) {
 		memcpy(b->saved, copy, whole);
 		b->saved[at] ^= turns[at % 3];
 		uint32_t crc = hash_crc32c(0, b->saved, whole - 4);
@@ -349,7 +350,7 @@ static void core_survives_every_byte_of_a_state_turned(void **state)
 		for (unsigned i = 0; i < 4; i++)
 			b->saved[whole - 4 + i] = (uint8_t)(crc >> (24 - 8 * i));
 		b->saved_len = whole;
-		restart(b, SECOND_US, at & 1);
+		restart(b, SECOND_US, at / 4 & 1);
 		assert_null(strstr(b->log, "damaged"));
 		assert_true(answered(ask(b, "bans", false)));
 		assert_true(answered(ask(b, "incidents", false)));
@@ -396,7 +397,7 @@ int main(void)
 		TEST(core_asks_for_an_account_only_by_a_name_it_could_have),
 		TEST(core_gives_up_a_reset_after_some_tries_and_says_so),
 		TEST(core_takes_up_a_state_of_any_age),
-		TEST(core_survives_every_byte_of_a_state_turned),
+		TEST(core_survives_turned_bytes_of_a_state),
 		TEST(core_keeps_what_was_last_when_tables_are_full),
 	};
 

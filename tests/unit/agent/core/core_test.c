@@ -3,6 +3,7 @@
 #include "tests/unit/agent/core/bench.h"
 
 #include "agent/base/hash.h"
+#include "tests/unit/thorough.h"
 
 static void core_bans_at_the_threshold_before_it_tells(void **state)
 {
@@ -662,11 +663,12 @@ static void core_believes_its_clock_where_stamps_are_always_late(void **state)
 static void core_starts_afresh_from_damage(void **state)
 {
 	struct bench *b = *state;
+	unsigned step = thorough_step(4);
 
 	brute_force(b, "192.0.2.1");
 	answer(b, &b->act[0], RECEIPT_DONE, ERR_OK);
 	save(b);
-	for (size_t at = 0; at < b->saved_len; at++) {
+	for (size_t at = 0; at < b->saved_len; at += step) {
 		b->saved[at] ^= 0x20;
 		restart(b, SECOND_US, false);
 		b->saved[at] ^= 0x20;
@@ -674,7 +676,7 @@ static void core_starts_afresh_from_damage(void **state)
 
 		assert_false(core_place(b->core, 0, &place));
 	}
-	for (size_t len = 1; len < b->saved_len; len++) {
+	for (size_t len = 1; len < b->saved_len; len += step) {
 		size_t whole = b->saved_len;
 
 		b->saved_len = len;
@@ -700,7 +702,7 @@ static void core_survives_sealed_nonsense(void **state)
 	uint8_t *copy = malloc(whole);
 
 	memcpy(copy, b->saved, whole);
-	for (unsigned round = 0; round < 3000; round++) {
+	for (unsigned round = 0; round < thorough_times(600, 3000); round++) {
 		memcpy(b->saved, copy, whole);
 		for (unsigned n = 0; n < 1 + round % 8; n++) {
 			seed = seed * 1103515245u + 12345u;
