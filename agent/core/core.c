@@ -107,6 +107,7 @@ struct core *core_init(void *memory, const struct core_limits *limits, const str
 
 		detect_init(&c->detect, carve(&at, pack_size(limits)), &own, settings);
 		c->detect.key = key;
+		c->detect.sensed = core_pack_sensed(settings);
 	}
 	c->sink = (struct sensors_sink){core_event, c};
 	core_sensors_init(c, at);

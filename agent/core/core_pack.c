@@ -21,6 +21,16 @@
 
 static const char *const states[DETECT_STATES] = {"active", "off", "below level", "no sensor", "too much to remember"};
 
+uint16_t core_pack_sensed(const struct settings *settings)
+{
+	uint16_t kinds = 1u << EVENT_AUTH | 1u << VALUES_LINE;
+
+	for (unsigned i = 0; sensors_rows[i]; i++)
+		if (!sensors_rows[i]->off(settings))
+			kinds |= sensors_rows[i]->kinds;
+	return kinds;
+}
+
 uint32_t core_pack_active(const struct core *c)
 {
 	const struct detect_pack *p = detect_pack(&c->detect);

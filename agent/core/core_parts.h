@@ -214,7 +214,9 @@ void core_incidents_tick(struct core *c);
 /*
  * core_pack.c: loads packs of rules, watches the one that is new, and says what there is. core_pack_watch() ends its
  * probation, or goes back to the pack before it; core_pack_rows() appends a row for the pack and for each of its rules.
+ * core_pack_sensed() gives struct detect its `sensed`: log-ins, lines, and what the sensors that are on make.
  */
+uint16_t core_pack_sensed(const struct settings *settings);
 void core_pack_load(struct core *c, const struct input *input);
 void core_pack_watch(struct core *c);
 int64_t core_pack_deadline(const struct core *c);

@@ -72,6 +72,7 @@ void detect_init(struct detect *d, void *memory, const struct detect_limits *lim
 	d->limits = *limits;
 	d->settings = settings;
 	d->event = (struct sigma_event){value_of, d};
+	d->sensed = UINT16_MAX;
 	at = pack_init(&d->packs[0], at, limits);
 	at = pack_init(&d->packs[1], at, limits);
 	tally_init(&d->tally, at, limits->groups);
@@ -139,35 +140,13 @@ static void judge_correlation(struct detect_pack *p, uint32_t number)
 		row->state = DETECT_TOO_MANY;
 }
 
-/* The kinds of events that the settings have sensed. */
-static uint16_t sensed(const struct settings *s)
-{
-	const struct {
-		bool on;
-		uint16_t kinds;
-	} sensors[] = {
-		{s->process, 1u << EVENT_PROCESS},
-		{s->network, 1u << EVENT_CONNECTION | 1u << EVENT_LISTENER},
-		{s->firewall, 1u << EVENT_PACKET},
-		{s->file_watch, 1u << EVENT_FILE},
-		{s->devices, 1u << EVENT_MODULE | 1u << EVENT_PERIPHERAL},
-		{s->sessions, 1u << EVENT_SESSION},
-	};
-	uint16_t kinds = UINT16_MAX;
-
-	for (size_t i = 0; i < sizeof(sensors) / sizeof(sensors[0]); i++)
-		if (!sensors[i].on)
-			kinds &= (uint16_t)~sensors[i].kinds;
-	return kinds;
-}
-
 static void learn(struct detect *d, struct detect_pack *p)
 {
 	values_learn(&p->map, &p->pack);
 	for (uint32_t r = 0; r < p->rules; r++) {
 		struct pack_rule rule = pack_rule(&p->pack, r);
 
-		p->kinds[r] = values_kinds(&rule) & sensed(d->settings);
+		p->kinds[r] = values_kinds(&rule) & d->sensed;
 		decide(d, p, r, &rule.about);
 		if (p->kinds[r] == 0 && p->rows[r].state != DETECT_OFF)
 			p->rows[r].state = DETECT_NO_SENSOR;

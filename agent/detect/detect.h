@@ -68,7 +68,8 @@ struct detect_pack {
 struct detect {
 	struct detect_limits limits;
 	const struct settings *settings;
-	struct hash_key key;
+	struct hash_key key; /* the caller's, as the next member: set behind detect_init() */
+	uint16_t sensed;     /* which kinds of events there are, and VALUES_LINE: bits. All at first */
 	struct detect_pack packs[2];
 	unsigned used; /* which of them */
 	bool has_before;

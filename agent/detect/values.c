@@ -13,15 +13,6 @@
 #define AUDIT_ARG 129u	/* a0; the following numbers are a1 and so on */
 #define AUDIT_ARGS_MAX 64u
 
-/* Sigma's categories, and the kinds of events that they are about, which a build may lack. */
-static const struct {
-	const char *name, *kind;
-} categories[] = {
-	{"process_creation", "process"},
-	{"network_connection", "connection"},
-	{"file_event", "file"},
-};
-
 static uint8_t audit_field(struct str name)
 {
 	unsigned number = 0;
@@ -67,25 +58,16 @@ bool values_has(const struct values_map *m, unsigned kind, uint32_t field)
 	return field < m->fields && kind < EVENT_KINDS && m->of[kind][field];
 }
 
-static uint16_t kind_named(struct str name)
-{
-	for (size_t i = 0; i < sizeof(categories) / sizeof(categories[0]); i++)
-		if (str_equal_fold(name, str_from(categories[i].name)))
-			name = str_from(categories[i].kind);
-	for (unsigned kind = 0; kind < EVENT_KINDS; kind++)
-		if (str_equal_fold(name, str_from(kinds_rows[kind]->name)))
-			return (uint16_t)(1u << kind);
-	return 0;
-}
-
 uint16_t values_kinds(const struct pack_rule *rule)
 {
+	unsigned kind = kinds_find(rule->category);
+
 	if (rule->product.len && !str_equal_fold(rule->product, STR("linux")))
 		return 0;
 	if (rule->category.len)
-		return rule->service.len ? 0 : kind_named(rule->category);
+		return rule->service.len || kind == EVENT_KINDS ? 0 : (uint16_t)(1u << kind);
 	if (str_equal_fold(rule->service, STR("auditd")))
-		return kind_named(STR("process"));
+		return (uint16_t)(1u << EVENT_PROCESS);
 	return (uint16_t)(1u << VALUES_LINE);
 }
 

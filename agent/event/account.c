@@ -62,4 +62,4 @@ static const struct field fields[] = {
 	 .ocsf = "actor.process.pid"},
 };
 
-const struct event_row account_row = {"account", EVENT_ACCOUNT, 31, FIELD_COUNT(fields), fields};
+const struct event_row account_row = {"account", EVENT_ACCOUNT, 31, FIELD_COUNT(fields), fields, NULL};

@@ -104,7 +104,7 @@ static const struct field fields[] = {
 	 .ocsf = "process.pid"},
 };
 
-const struct event_row auth_row = {"auth", EVENT_AUTH, 10, FIELD_COUNT(fields), fields};
+const struct event_row auth_row = {"auth", EVENT_AUTH, 10, FIELD_COUNT(fields), fields, NULL};
 
 const struct auth_service_row *auth_service(uint8_t service)
 {

@@ -117,4 +117,5 @@ static const struct field fields[] = {
 	{.name = "last", .type = FIELD_U64, .tag = 18, .flags = FIELD_DETAIL, .offset = AT(last_s)},
 };
 
-const struct event_row connection_row = {"connection", EVENT_CONNECTION, 18, FIELD_COUNT(fields), fields};
+const struct event_row connection_row = {"connection",	      EVENT_CONNECTION, 18,
+					 FIELD_COUNT(fields), fields,		"network_connection"};

@@ -51,4 +51,4 @@ static const struct field fields[] = {
 	{.name = "since", .type = FIELD_U64, .tag = 7, .flags = FIELD_DETAIL, .offset = AT(since_s)},
 };
 
-const struct event_row exposure_row = {"exposure", EVENT_EXPOSURE, 36, FIELD_COUNT(fields), fields};
+const struct event_row exposure_row = {"exposure", EVENT_EXPOSURE, 36, FIELD_COUNT(fields), fields, NULL};

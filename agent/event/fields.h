@@ -70,6 +70,7 @@ struct event_row {
 	uint8_t tag;	  /* in the oneof of caltrop.v1.Record */
 	uint8_t field_count;
 	const struct field *fields;
+	const char *sigma; /* the category of Sigma's taxonomy that is of such events; NULL: it has none */
 };
 
 /* The field of that name; NULL: the kind has none. */

@@ -110,4 +110,4 @@ static const struct field fields[] = {
 	 .ocsf = "metadata.log_provider"},
 };
 
-const struct event_row file_row = {"file", EVENT_FILE, 30, FIELD_COUNT(fields), fields};
+const struct event_row file_row = {"file", EVENT_FILE, 30, FIELD_COUNT(fields), fields, "file_event"};

@@ -8,3 +8,15 @@ const struct event_row *const kinds_rows[EVENT_KINDS] = {
 	[EVENT_MODULE] = &module_row,	  [EVENT_PERIPHERAL] = &peripheral_row, [EVENT_SESSION] = &session_row,
 	[EVENT_EXPOSURE] = &exposure_row, [EVENT_ACCOUNT] = &account_row,
 };
+
+unsigned kinds_find(struct str name)
+{
+	for (unsigned kind = 0; kind < EVENT_KINDS; kind++) {
+		const struct event_row *row = kinds_rows[kind];
+
+		if (str_equal_fold(name, str_from(row->name)) ||
+		    (row->sigma && str_equal_fold(name, str_from(row->sigma))))
+			return kind;
+	}
+	return EVENT_KINDS;
+}

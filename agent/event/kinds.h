@@ -18,3 +18,6 @@ extern const struct event_row account_row;
 
 /* The rows of all kinds, by enum event_kind. */
 extern const struct event_row *const kinds_rows[EVENT_KINDS];
+
+/* The kind of that name, or of that category of Sigma's, in any case of ASCII letters; EVENT_KINDS: there is none. */
+unsigned kinds_find(struct str name);

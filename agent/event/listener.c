@@ -88,4 +88,4 @@ static const struct field fields[] = {
 	 .ocsf = "metadata.log_provider"},
 };
 
-const struct event_row listener_row = {"listener", EVENT_LISTENER, 19, FIELD_COUNT(fields), fields};
+const struct event_row listener_row = {"listener", EVENT_LISTENER, 19, FIELD_COUNT(fields), fields, NULL};

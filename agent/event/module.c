@@ -27,4 +27,4 @@ static const struct field fields[] = {
 	{.name = "taint", .type = FIELD_TEXT, .tag = 6, .flags = FIELD_KEY, .offset = AT(taint)},
 };
 
-const struct event_row module_row = {"module", EVENT_MODULE, 32, FIELD_COUNT(fields), fields};
+const struct event_row module_row = {"module", EVENT_MODULE, 32, FIELD_COUNT(fields), fields, NULL};

@@ -60,4 +60,4 @@ static const struct field fields[] = {
 	{.name = "last", .type = FIELD_U64, .tag = 13, .flags = FIELD_DETAIL, .offset = AT(last_s)},
 };
 
-const struct event_row packet_row = {"packet", EVENT_PACKET, 35, FIELD_COUNT(fields), fields};
+const struct event_row packet_row = {"packet", EVENT_PACKET, 35, FIELD_COUNT(fields), fields, NULL};

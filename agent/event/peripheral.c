@@ -51,4 +51,4 @@ static const struct field fields[] = {
 	{.name = "port", .type = FIELD_BYTES, .tag = 7, .flags = FIELD_KEY, .offset = AT(port)},
 };
 
-const struct event_row peripheral_row = {"peripheral", EVENT_PERIPHERAL, 33, FIELD_COUNT(fields), fields};
+const struct event_row peripheral_row = {"peripheral", EVENT_PERIPHERAL, 33, FIELD_COUNT(fields), fields, NULL};

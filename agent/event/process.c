@@ -112,4 +112,4 @@ static const struct field fields[] = {
 	 .ocsf = "metadata.log_provider"},
 };
 
-const struct event_row process_row = {"process", EVENT_PROCESS, 17, FIELD_COUNT(fields), fields};
+const struct event_row process_row = {"process", EVENT_PROCESS, 17, FIELD_COUNT(fields), fields, "process_creation"};

@@ -64,4 +64,4 @@ static const struct field fields[] = {
 	 .ocsf = "metadata.log_provider"},
 };
 
-const struct event_row session_row = {"session", EVENT_SESSION, 34, FIELD_COUNT(fields), fields};
+const struct event_row session_row = {"session", EVENT_SESSION, 34, FIELD_COUNT(fields), fields, NULL};

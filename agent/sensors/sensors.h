@@ -42,6 +42,7 @@ struct sensors_row {
 	const char *name;    /* "process" */
 	const char *section; /* of the settings, by which health names its source: "process" */
 	uint16_t source;     /* enum sensors_source: whose bytes it decodes */
+	uint16_t kinds;	     /* of the events that it makes: bits of enum event_kind */
 	size_t size;	     /* bytes of its state, zero at start unless there is an init */
 
 	/* Decode one input of the source, at most 64 KiB. Damaged bytes are counted and make no event. */

@@ -7,16 +7,6 @@
 
 #include <stdio.h>
 
-/* The categories of the Sigma taxonomy, and the kind of event that stands for each. */
-static const struct {
-	struct str category;
-	const char *event;
-} categories[] = {
-	{STR("process_creation"), "process"},
-	{STR("network_connection"), "connection"},
-	{STR("file_event"), "file"},
-};
-
 struct look {
 	const struct event_row *row; /* NULL: of a log line, or of what auditd tells of a program's start */
 	bool is_auditd;
@@ -25,22 +15,12 @@ struct look {
 };
 
 /* Whether a sensor of this build makes events of the kind; log-ins come of decoders, which each build has. */
-static bool is_built(struct str event)
+static bool is_built(unsigned kind)
 {
-	bool of_sockets = str_equal(event, STR("connection")) || str_equal(event, STR("listener"));
-
 	for (unsigned i = 0; sensors_rows[i]; i++)
-		if (str_equal(str_from(sensors_rows[i]->name), of_sockets ? STR("socket") : event))
+		if (sensors_rows[i]->kinds & 1u << kind)
 			return true;
-	return str_equal(event, STR("auth"));
-}
-
-static const struct event_row *row_named(struct str name)
-{
-	for (unsigned i = 0; i < EVENT_KINDS; i++)
-		if (kinds_rows[i] && str_equal_fold(str_from(kinds_rows[i]->name), name))
-			return is_built(str_from(kinds_rows[i]->name)) ? kinds_rows[i] : NULL;
-	return NULL;
+	return kind == EVENT_AUTH;
 }
 
 /* Fields are called by their Sigma name or, without one, by their own. */
@@ -118,11 +98,10 @@ static bool rule_sensed(const struct compile_rule *r, char why[SIGMA_SENSED_WHY_
 	struct look l = {.is_auditd = str_equal_fold(r->row.service, STR("auditd")), .missing = STR("")};
 	bool can = !r->row.product.len || str_equal_fold(r->row.product, STR("linux")) ||
 		   note(&l, "events of the product", r->row.product);
+	unsigned kind = kinds_find(r->row.category);
 
-	for (unsigned i = 0; i < sizeof(categories) / sizeof(categories[0]); i++)
-		if (str_equal_fold(r->row.category, categories[i].category))
-			l.row = row_named(str_from(categories[i].event));
-	l.row = l.row ? l.row : row_named(r->row.category);
+	if (kind < EVENT_KINDS && is_built(kind))
+		l.row = kinds_rows[kind];
 	if (r->row.category.len && !l.row)
 		can = note(&l, "events of the category", r->row.category);
 	can = can && branch_can(&l, r->root);

@@ -123,7 +123,6 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	settings_default(&settings);
-	settings.process = true;
 	for (unsigned n = 0; n < SIZES; n++)
 		packs[n] = make(sizes[n]);
 	for (int i = 0; i < rounds; i++)

@@ -103,6 +103,7 @@ const struct sensors_row account_sensor_row = {
 	.name = "account",
 	.section = "accounts",
 	.source = SENSORS_SOURCE_ACCOUNT,
+	.kinds = 1u << EVENT_ACCOUNT,
 	.size = sizeof(struct state),
 	.decode = decode,
 	.off = off,

@@ -181,6 +181,7 @@ const struct sensors_row exposure_sensor_row = {
 	.name = "exposure",
 	.section = "exposure",
 	.source = SENSORS_SOURCE_EXPOSURE,
+	.kinds = 1u << EVENT_EXPOSURE,
 	.size = sizeof(struct state),
 	.init = init,
 	.decode = decode,

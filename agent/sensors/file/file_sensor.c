@@ -232,6 +232,7 @@ const struct sensors_row file_sensor_row = {
 	.name = "file",
 	.section = "files",
 	.source = SENSORS_SOURCE_FILE,
+	.kinds = 1u << EVENT_FILE,
 	.size = sizeof(struct state),
 	.init = init,
 	.decode = decode,

@@ -58,6 +58,7 @@ const struct sensors_row module_sensor_row = {
 	.name = "module",
 	.section = "devices",
 	.source = SENSORS_SOURCE_UEVENT,
+	.kinds = 1u << EVENT_MODULE,
 	.size = sizeof(struct state),
 	.decode = decode,
 	.off = off,

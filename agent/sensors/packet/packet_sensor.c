@@ -267,6 +267,7 @@ const struct sensors_row packet_sensor_row = {
 	.name = "packet",
 	.section = "firewall",
 	.source = SENSORS_SOURCE_PACKET,
+	.kinds = 1u << EVENT_PACKET,
 	.size = sizeof(struct state),
 	.init = init,
 	.decode = decode,

@@ -121,6 +121,7 @@ const struct sensors_row peripheral_sensor_row = {
 	.name = "peripheral",
 	.section = "devices",
 	.source = SENSORS_SOURCE_UEVENT,
+	.kinds = 1u << EVENT_PERIPHERAL,
 	.size = sizeof(struct state),
 	.decode = decode,
 	.off = off,

@@ -272,6 +272,7 @@ const struct sensors_row process_sensor_row = {
 	.name = "process",
 	.section = "process",
 	.source = SENSORS_SOURCE_PROCESS,
+	.kinds = 1u << EVENT_PROCESS,
 	.size = sizeof(struct state),
 	.init = init,
 	.decode = decode,

@@ -219,6 +219,7 @@ const struct sensors_row session_sensor_row = {
 	.name = "session",
 	.section = "sessions",
 	.source = SENSORS_SOURCE_SESSION,
+	.kinds = 1u << EVENT_SESSION,
 	.size = sizeof(struct state),
 	.init = init,
 	.decode = decode,

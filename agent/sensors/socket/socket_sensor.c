@@ -340,6 +340,7 @@ const struct sensors_row socket_sensor_row = {
 	.name = "socket",
 	.section = "network",
 	.source = SENSORS_SOURCE_SOCKET,
+	.kinds = 1u << EVENT_CONNECTION | 1u << EVENT_LISTENER,
 	.size = sizeof(struct state),
 	.init = init,
 	.decode = decode,

@@ -66,6 +66,7 @@ const struct sensors_row dummy_sensor_row = {
 	.name = "dummy",
 	.section = "dummy",
 	.source = SENSORS_SOURCE_DUMMY,
+	.kinds = 1u << EVENT_LISTENER,
 	.size = sizeof(struct dummy),
 	.decode = decode,
 	.off = off,

@@ -6,19 +6,19 @@
 
 static uint8_t bytes[8192];
 
-/* A pack of one rule about log-ins that fail, for user names that contain the text. */
-static struct str pack_of(const char *id, const char *text)
+/* A pack of one rule about events of the category whose field contains the text. */
+static struct str pack_about(const char *category, const char *field, const char *id, const char *text)
 {
 	void *memory = calloc(1, PACK_WRITER_BYTES);
 	struct buf out = buf_over(bytes, sizeof(bytes));
-	struct pack_rule r = {.category = STR("auth"), .product = STR("linux")};
+	struct pack_rule r = {.category = str_from(category), .product = STR("linux")};
 	struct pack_writer w;
 
 	pack_write_init(&w, memory);
-	uint16_t user = pack_write_field(&w, STR("TargetUserName"));
+	uint16_t number = pack_write_field(&w, str_from(field));
 
 	pack_write_pattern(&w, &(struct pack_pattern){PACK_CONTAINS, 0, 0, str_from(text)});
-	pack_write_matcher(&w, &(struct pack_matcher){user, 0, 1});
+	pack_write_matcher(&w, &(struct pack_matcher){number, 0, 1});
 	pack_write_node(&w, PACK_MATCH, 0);
 	r.about = (struct pack_about){.id = str_from(id), .title = STR("A title"), .author = STR("Somebody")};
 	r.about.tags = STR("attack.t1190\nattack.initial-access");
@@ -27,6 +27,12 @@ static struct str pack_of(const char *id, const char *text)
 	assert_int_equal(pack_write(&w, str_from(id), 1, &out), ERR_OK);
 	free(memory);
 	return buf_str(&out);
+}
+
+/* The same about log-ins, for user names. */
+static struct str pack_of(const char *id, const char *text)
+{
+	return pack_about("auth", "TargetUserName", id, text);
 }
 
 static void load(struct bench *b, struct str pack)
@@ -127,6 +133,26 @@ static void an_incident_of_a_pack_outlives_a_restart(void **state)
 	assert_int_equal(b->state[0], INCIDENT_CLOSED);
 }
 
+static void rules_whose_sensor_is_off_are_said_to_have_none(void **state)
+{
+	static const char *const categories[] = {"process_creation", "network_connection", "listener", "file_event",
+						 "account",	     "exposure",	   "packet",   "session"};
+	struct bench *b = *state;
+
+	b->settings.process = b->settings.network = b->settings.file_watch = b->settings.exposure = false;
+	b->settings.firewall = b->settings.sessions = false;
+	for (unsigned on = 0; on < 2; on++) {
+		restart(b, SECOND_US, false);
+		for (size_t i = 0; i < sizeof(categories) / sizeof(categories[0]); i++) {
+			load(b, pack_about(categories[i], "name", "rule-a", "x"));
+			ask(b, "rules", false);
+			assert_true((strstr(b->reply, "no sensor") == NULL) == on);
+		}
+		b->settings.process = b->settings.network = b->settings.file_watch = b->settings.exposure = true;
+		b->settings.firewall = b->settings.sessions = true;
+	}
+}
+
 static void without_rules_enabled_a_pack_is_not_used(void **state)
 {
 	struct bench *b = *state;
@@ -145,6 +171,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_damaged_pack_is_told_of_and_the_one_in_use_stays, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_pack_that_finds_far_too_much_is_taken_back, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_incident_of_a_pack_outlives_a_restart, setup, teardown),
+		cmocka_unit_test_setup_teardown(rules_whose_sensor_is_off_are_said_to_have_none, setup, teardown),
 		cmocka_unit_test_setup_teardown(without_rules_enabled_a_pack_is_not_used, setup, teardown),
 	};
 

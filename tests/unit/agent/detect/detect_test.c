@@ -35,7 +35,6 @@ static void start(void)
 	free(b.memory);
 	b = fresh;
 	settings_default(&b.settings);
-	b.settings.process = true;
 	b.writer = calloc(1, PACK_WRITER_BYTES);
 	b.memory = aligned_alloc(16, (detect_size(&limits) + 15) / 16 * 16);
 	memset(b.memory, 0xa5, detect_size(&limits));
@@ -169,7 +168,7 @@ static void what_the_settings_leave_off_is_said_to_have_no_sensor(void **state)
 {
 	(void)state;
 	start();
-	b.settings.process = false;
+	b.detect.sensed &= (uint16_t) ~(1u << EVENT_PROCESS);
 	put_one("nc", "Image", PACK_ENDS, "/nc");
 	load();
 	assert_false(detect_reads_lines(&b.detect));
@@ -183,7 +182,6 @@ static void a_file_is_judged_when_it_is_there(void **state)
 
 	(void)state;
 	start();
-	b.settings.file_watch = true;
 	root = pack_write_count(&b.w, PACK_NODES);
 	put_match("TargetFilename", PACK_EQUALS, "/etc/ld.so.preload");
 	put_rule("preload", "file_event", root, 0);
