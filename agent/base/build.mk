@@ -17,6 +17,7 @@ base-y += agent/base/err.o
 base-y += agent/base/hash.o
 base-y += agent/base/ini.o
 base-y += agent/base/json.o
+base-y += agent/base/json_take.o
 base-y += agent/base/key.o
 base-y += agent/base/key_cert.o
 base-y += agent/base/key_pem.o

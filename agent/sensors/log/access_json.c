@@ -2,7 +2,7 @@
 /* Walks over one object and keeps what has a wanted path. It does not judge what it finds. */
 #include "agent/sensors/log/access_json.h"
 
-#include "agent/sensors/log/json_take.h"
+#include "agent/base/json_take.h"
 #include "agent/sensors/log/scan.h"
 
 #define PATH_BYTES 128

@@ -18,7 +18,6 @@ agent-y                         += agent/sensors/log/declared.o
 agent-y                         += agent/sensors/log/entry.o
 agent-y                         += agent/sensors/log/http.o
 agent-y                         += agent/sensors/log/http_answer.o
-agent-y                         += agent/sensors/log/json_take.o
 agent-y                         += agent/sensors/log/lines.o
 agent-y                         += agent/sensors/log/names.o
 agent-y                         += agent/sensors/log/peer.o

@@ -3,8 +3,8 @@
 #include "agent/sensors/log/unwrap.h"
 
 #include "agent/base/buf.h"
+#include "agent/base/json_take.h"
 #include "agent/base/now.h"
-#include "agent/sensors/log/json_take.h"
 #include "agent/sensors/log/scan.h"
 #include "agent/sensors/log/stamp.h"
 

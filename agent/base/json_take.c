@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Takes the pieces of JSON from the front of a line. Which members matter, its callers know. */
-#include "agent/sensors/log/json_take.h"
+#include "agent/base/json_take.h"
 
 #include "agent/base/hex.h"
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The pieces of a line of JSON (RFC 8259), for decoders of logs. Each function takes one from the front of *s. */
+/*
+ * Takes a line of JSON (RFC 8259) apart; json.h writes it. Each function takes one piece from the front of *s. They are
+ * lenient, as what writes logs is: what a value looks like that nobody wants is not checked.
+ */
 #pragma once
 
 #include "agent/base/buf.h"
