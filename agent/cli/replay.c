@@ -3,16 +3,14 @@
 #include "agent/cli/replay.h"
 
 #include "agent/base/clock.h"
-#include "agent/base/json.h"
 #include "agent/cli/command.h"
 #include "agent/cli/line_time.h"
 #include "agent/cli/log_name.h"
 #include "agent/cli/log_reader.h"
 #include "agent/cli/log_tally.h"
 #include "agent/cli/replay_core.h"
-#include "agent/common/message.h"
+#include "agent/cli/replay_show.h"
 #include "agent/common/settings_files.h"
-#include "agent/event/auth.h"
 #include "agent/sensors/log/access.h"
 #include "agent/sensors/log/declared.h"
 #include "agent/sensors/log/sensor.h"
@@ -25,9 +23,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-
-#define FOUND 1024	      /* findings that are known for the steps that follow from them */
-#define ROW_BYTES (16 * 1024) /* the longest names, every byte escaped, and more */
 
 static const char usage[] = "usage: caltrop replay [--config FILE] [--pack FILE] [--json] [--all] "
 			    "[[--as PATH] LOG...]...\n"
@@ -56,190 +51,17 @@ struct log {
 	bool broken;	     /* broken: it could not be read, or not to its end */
 };
 
-/* A finding, for the steps that follow from it, at once or later. */
-struct found {
-	uint16_t log;
-	uint64_t number;
-	const char *rule, *title;
-	uint32_t count;
-	char service[SETTINGS_NAME_MAX], user[SETTINGS_NAME_MAX];
-};
-
 struct replay {
-	bool json, all, failed, unread;
+	bool failed, unread;
 	const char *pack; /* of --pack; NULL: the settings say it */
 	struct settings settings;
 	struct declared declared;
 	unsigned count;
 	struct log_name names[REPLAY_LOGS_MAX];
 	struct replay_sources sources;
-	char other[SETTINGS_NAME_MAX]; /* the last attempt's service, when it has only a name */
-	uint64_t found_count;
-	struct found found[FOUND];
+	struct replay_show show;
 	struct log logs[REPLAY_LOGS_MAX];
 };
-
-/* A decision in the words that are printed; a str without data is not said. */
-struct row {
-	const struct replay_line *line;
-	const char *decision;
-	struct str src, user, service, rule, verb, outcome, why;
-	uint32_t count;
-	char addr[ADDR_TEXT_MAX], account[SETTINGS_NAME_MAX];
-};
-
-static struct str word(const char *text)
-{
-	return text && *text ? str_from(text) : STR_NONE;
-}
-
-static void fill_attempt(struct replay *p, const struct decision *d, struct row *row)
-{
-	static const char *const outcomes[] = {
-		[AUTH_INFO] = NULL, [AUTH_SUCCESS] = "success", [AUTH_FAILURE] = "failure", [AUTH_PROBE] = "probe"};
-	const struct attempt *a = d->attempt;
-
-	row->src = a->src.family ? str_from(addr_text(&a->src, row->addr)) : str_empty(a->host) ? STR_NONE : a->host;
-	row->user = str_empty(a->user) ? STR_NONE : a->user;
-	if (d->service.data)
-		str_show(d->service, p->other, sizeof(p->other));
-	row->service = word(a->service == SERVICE_OTHER ? p->other : auth_service_name(a->service));
-	row->outcome = word(d->outcome <= AUTH_PROBE ? outcomes[d->outcome] : NULL);
-}
-
-static void note_finding(struct replay *p, const struct row *row, const struct decision *d)
-{
-	struct found *f = &p->found[p->found_count++ % FOUND];
-
-	*f = (struct found){row->line->log, row->line->number, d->rule, d->why, d->count, "", ""};
-	str_show(row->service, f->service, sizeof(f->service));
-	str_show(d->attempt->user, f->user, sizeof(f->user));
-}
-
-/* The finding that a step answers; NULL: it is too long ago. */
-static const struct found *finding_of(const struct replay *p, const struct row *row, const char *rule)
-{
-	for (uint64_t n = 1; n <= p->found_count && n <= FOUND; n++) {
-		const struct found *f = &p->found[(p->found_count - n) % FOUND];
-
-		if (f->log == row->line->log && f->number <= row->line->number && strcmp(f->rule, rule) == 0)
-			return f;
-	}
-	return NULL;
-}
-
-static void fill_step(const struct replay *p, const struct decision *d, struct row *row)
-{
-	const struct verb_args *args = d->act ? &d->act->args : &d->refusal->args;
-	const struct found *f = finding_of(p, row, d->rule);
-
-	row->verb = word(verb_name(args->verb));
-	row->outcome = !d->act ? STR("refused") : d->act->observe ? STR("observed") : STR("done");
-	if (args->addr.family)
-		row->src = str_from(addr_text(&args->addr, row->addr));
-	snprintf(row->account, sizeof(row->account), "%.63s", args->account[0] ? args->account : f ? f->user : "");
-	row->user = word(row->account);
-	if (!f)
-		return;
-	row->service = word(f->service);
-	row->count = f->count;
-	if (str_empty(row->why))
-		row->why = word(f->title);
-}
-
-static void put_json(const struct replay *p, struct buf *b, const struct row *row)
-{
-	char text[48];
-	struct buf time = buf_over(text, sizeof(text));
-	struct json j = json_over(b);
-
-	if (row->line->wall_us)
-		clock_put_utc(&time, row->line->wall_us);
-	json_begin_object(&j);
-	json_member(&j, "file", str_from(p->names[row->line->log].name));
-	json_key(&j, "line");
-	json_u64(&j, row->line->number);
-	json_member(&j, "time", time.len ? buf_str(&time) : STR_NONE);
-	json_member(&j, "decision", str_from(row->decision));
-	json_key(&j, "count");
-	json_u64(&j, row->count);
-	json_member(&j, "outcome", row->outcome);
-	json_member(&j, "src", row->src);
-	json_member(&j, "user", row->user);
-	json_member(&j, "service", row->service);
-	json_member(&j, "rule", row->rule);
-	json_member(&j, "verb", row->verb);
-	json_member(&j, "why", row->why);
-	json_end_object(&j);
-}
-
-/* A name as logged may have any bytes; a terminal gets the harmless ones. */
-static void put_word(struct buf *b, const char *name, struct str value)
-{
-	char text[SETTINGS_NAME_MAX];
-
-	if (!value.data)
-		return;
-	str_show(value, text, sizeof(text));
-	buf_printf(b, " %s%s", name, text);
-}
-
-static void put_text(const struct replay *p, struct buf *b, const struct row *row)
-{
-	buf_printf(b, "%s:%llu: %-9s", p->names[row->line->log].name, (unsigned long long)row->line->number,
-		   row->decision);
-	put_word(b, "", row->rule);
-	put_word(b, "", row->verb);
-	put_word(b, "", row->outcome);
-	put_word(b, "src=", row->src);
-	put_word(b, "user=", row->user);
-	put_word(b, "service=", row->service);
-	if (row->count)
-		buf_printf(b, " count=%u", row->count);
-	buf_text(b, ": ");
-	buf_put(b, row->why);
-}
-
-static void print(struct replay *p, const struct row *row)
-{
-	char memory[ROW_BYTES];
-	struct buf b = buf_over(memory, sizeof(memory));
-
-	if (p->json)
-		put_json(p, &b, row);
-	else
-		put_text(p, &b, row);
-	buf_char(&b, '\n');
-	if (buf_check(&b) != ERR_OK)
-		fprintf(stderr, "caltrop replay: a decision is too long to print, at line %llu\n",
-			(unsigned long long)row->line->number);
-	else if (fwrite(b.data, 1, b.len, stdout) == b.len)
-		return;
-	else
-		p->unread = true;
-	p->failed = true;
-}
-
-static void told(void *owner, const struct replay_line *line, const struct decision *d)
-{
-	static const char *const names[] = {
-		[DECISION_ATTEMPT] = "attempt", [DECISION_CANCELLED] = "cancelled", [DECISION_FINDING] = "finding",
-		[DECISION_STEP] = "step",	[DECISION_IGNORED] = "ignored",
-	};
-	struct replay *p = owner;
-	struct row row = {.line = line, .decision = names[d->kind], .count = d->count, .rule = word(d->rule)};
-
-	row.why = word(d->why);
-	if (d->kind == DECISION_IGNORED && !p->json && !p->all)
-		return;
-	if (d->attempt)
-		fill_attempt(p, d, &row);
-	else
-		fill_step(p, d, &row);
-	if (d->kind == DECISION_FINDING)
-		note_finding(p, &row, d);
-	print(p, &row);
-}
 
 static void complain(struct replay *p, const char *why)
 {
@@ -389,6 +211,13 @@ static bool use_pack(struct replay *p, struct replay_core *core)
 	return why == NULL;
 }
 
+static void told(void *owner, const struct replay_line *line, const struct decision *d)
+{
+	struct replay *p = owner;
+
+	replay_show_decision(&p->show, line, d);
+}
+
 static void run(struct replay *p)
 {
 	struct replay_core *core = replay_core_begin(&p->settings, &p->sources, told, p);
@@ -400,7 +229,7 @@ static void run(struct replay *p)
 	}
 	p->unread |= IS_ENABLED(CONFIG_RULES_SIGMA) && !use_pack(p, core);
 	p->failed |= p->unread;
-	while (!p->unread && (log = earliest(p)) != NULL) {
+	while (!p->unread && !p->show.broken && (log = earliest(p)) != NULL) {
 		struct replay_line line = {(uint16_t)(log - p->logs), log->source, log->file.lines.count, log->at_us,
 					   log->line};
 
@@ -457,8 +286,8 @@ static bool read_options(struct replay *p, int argc, char **argv, const char **c
 		case 'c': *config = optarg; break;
 		case 'p': as = optarg; break;
 		case 'r': p->pack = optarg; break;
-		case 'j': p->json = true; break;
-		case 'a': p->all = true; break;
+		case 'j': p->show.json = true; break;
+		case 'a': p->show.all = true; break;
 		case 'h': *config = NULL; return false;
 		default: good = false; break;
 		}
@@ -476,7 +305,7 @@ int replay_main(int argc, char **argv)
 	static struct replay p;
 	const char *config = NULL;
 
-	p = (struct replay){.json = false};
+	p = (struct replay){.show = {.names = p.names}};
 	if (!read_options(&p, argc, argv, &config)) {
 		fputs(usage, config ? stderr : stdout);
 		return config ? COMMAND_USAGE : COMMAND_OK;
@@ -493,5 +322,5 @@ int replay_main(int argc, char **argv)
 	run(&p);
 	if (fflush(stdout) != 0 && errno != EPIPE)
 		complain(&p, "cannot write");
-	return p.failed ? COMMAND_FAILED : COMMAND_OK;
+	return p.failed || p.show.failed ? COMMAND_FAILED : COMMAND_OK;
 }
