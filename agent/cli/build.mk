@@ -2,9 +2,11 @@
 cli-y += agent/cli/log_name.o
 cli-y += agent/cli/log_reader.o
 cli-y += agent/cli/log_tally.o
+cli-$(CONFIG_TOOL_REPLAY) += agent/cli/event_reader.o
 cli-$(CONFIG_TOOL_REPLAY) += agent/cli/line_time.o
 cli-$(CONFIG_TOOL_REPLAY) += agent/cli/replay.o
 cli-$(CONFIG_TOOL_REPLAY) += agent/cli/replay_core.o
+cli-$(CONFIG_TOOL_REPLAY) += agent/cli/replay_pack.o
 cli-$(CONFIG_TOOL_REPLAY) += agent/cli/replay_show.o
 cli-$(CONFIG_TOOL_PARSE) += agent/cli/parse.o
 cli-$(CONFIG_LOCAL_CLI) += agent/cli/local.o

@@ -1,44 +1,51 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The command: options, the logs in the order of their stamps, and what is printed. It decides nothing. */
+/* The command: options, and the logs and recorded events in the order of their stamps. It decides nothing. */
 #include "agent/cli/replay.h"
 
 #include "agent/base/clock.h"
 #include "agent/cli/command.h"
+#include "agent/cli/event_reader.h"
 #include "agent/cli/line_time.h"
 #include "agent/cli/log_name.h"
 #include "agent/cli/log_reader.h"
 #include "agent/cli/log_tally.h"
 #include "agent/cli/replay_core.h"
+#include "agent/cli/replay_pack.h"
 #include "agent/cli/replay_show.h"
 #include "agent/common/settings_files.h"
 #include "agent/sensors/log/access.h"
 #include "agent/sensors/log/declared.h"
 #include "agent/sensors/log/sensor.h"
 #include "agent/sensors/log/unwrap.h"
-#include "proto/pack.h"
 
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-static const char usage[] = "usage: caltrop replay [--config FILE] [--pack FILE] [--json] [--all] "
-			    "[[--as PATH] LOG...]...\n"
-			    "Show what the guard would have decided over old logs. Nothing is touched.\n"
-			    "\n"
-			    "  -c, --config FILE  its settings; without, the built-in defaults\n"
-			    "      --pack FILE    judge the log-ins by this pack of Sigma rules, too\n"
-			    "      --as PATH      the logs behind it are copies of the settings' PATH\n"
-			    "  -j, --json         one JSON object per decision, also of what was ignored\n"
-			    "  -a, --all          show what was ignored, too\n"
-			    "  -h, --help         this text\n"
-			    "\n"
-			    "examples:\n"
-			    "  caltrop replay /var/log/auth.log.1 /var/log/auth.log\n"
-			    "  caltrop replay --config /etc/caltrop/caltrop.conf --json auth.log\n";
+static const char usage[] =
+	"usage: caltrop replay [--config FILE] [--pack FILE | --no-pack] [--json] [--all] "
+	"[--events FILE]... [[--as PATH] LOG...]...\n"
+	"Show what the guard would have decided over old logs and recorded events. It touches "
+	"nothing.\n"
+	"\n"
+	"  -c, --config FILE  its settings; without, the built-in defaults\n"
+	"      --pack FILE    judge by this pack of Sigma rules; without, by that of the settings,\n"
+	"                     or the installed one\n"
+	"      --no-pack      judge by the built-in rules alone\n"
+	"      --events FILE  recorded events, as `caltrop event list --sigma` writes them\n"
+	"      --as PATH      the logs behind it are copies of the settings' PATH\n"
+	"  -j, --json         one JSON object per decision, also of what was ignored\n"
+	"  -a, --all          show what was ignored, too\n"
+	"  -h, --help         this text\n"
+	"\n"
+	"examples:\n"
+	"  caltrop replay /var/log/auth.log.1 /var/log/auth.log\n"
+	"  caltrop replay --config /etc/caltrop/caltrop.conf --json auth.log\n"
+	"  caltrop replay --pack new.pack --events recorded.jsonl --json\n";
 
+/* A log, or a file of recorded events, of which only the last members count. */
 struct log {
 	struct log_reader file;
 	struct line_time time;
@@ -48,11 +55,13 @@ struct log {
 	int64_t at_us;	     /* when it was written, or the line before; 0: nothing is known */
 	uint16_t source;     /* the core's number of it */
 	bool open, over;     /* over: all lines were given out, and an empty one may be */
-	bool broken;	     /* broken: it could not be read, or not to its end */
+	bool broken;	     /* it could not be read, or not to its end */
+	bool is_events;
+	struct event_reader events;
 };
 
 struct replay {
-	bool failed, unread;
+	bool failed, unread, has_events, no_pack;
 	const char *pack; /* of --pack; NULL: the settings say it */
 	struct settings settings;
 	struct declared declared;
@@ -116,6 +125,35 @@ static void next_line(struct replay *p, struct log *log)
 	log_tally_time(&log->tally, us);
 }
 
+static void next_event(struct replay *p, struct log *log)
+{
+	char why[EVENT_READER_WHY_MAX];
+	enum err err = event_reader_next(&log->events, why);
+
+	log->at_us = log->events.at_us;
+	if (err == ERR_OK)
+		return;
+	log->broken = err != ERR_NOT_FOUND;
+	if (log->broken)
+		complain(p, why);
+	event_reader_close(&log->events);
+	log->open = false;
+}
+
+static void open_events(struct replay *p, unsigned i)
+{
+	struct log *log = &p->logs[i];
+	char why[EVENT_READER_WHY_MAX];
+
+	log->source = REPLAY_NO_SOURCE;
+	log->open = event_reader_open(&log->events, p->names[i].name, why) == ERR_OK;
+	log->broken = !log->open;
+	if (log->open)
+		next_event(p, log);
+	else
+		complain(p, why);
+}
+
 static void open_log(struct replay *p, unsigned i)
 {
 	struct log *log = &p->logs[i];
@@ -153,11 +191,13 @@ static bool plan(struct replay *p)
 	unsigned row, first;
 
 	for (unsigned i = 0; i < p->count; i++) {
+		if (p->logs[i].is_events)
+			continue;
 		if (log_name_row(&p->settings, &p->names[i], &row, why) != ERR_OK) {
 			fprintf(stderr, "caltrop replay: %s\n", why);
 			return false;
 		}
-		for (first = 0; !log_name_same(&p->names[first], &p->names[i]);)
+		for (first = 0; p->logs[first].is_events || !log_name_same(&p->names[first], &p->names[i]);)
 			first++;
 		p->logs[i].source = first < i ? p->logs[first].source : (uint16_t)p->sources.count;
 		if (first < i)
@@ -172,12 +212,28 @@ static bool plan(struct replay *p)
 	return true;
 }
 
+/* Say how many events were read. Those of other log sources are no mistake. */
+static uint64_t tell_events(const struct replay *p, unsigned i)
+{
+	const struct event_reader *r = &p->logs[i].events;
+
+	fprintf(stderr, "caltrop replay: %s: %llu events", p->names[i].name, (unsigned long long)r->events);
+	if (r->passed)
+		fprintf(stderr, ", %llu of log sources that this guard does not have", (unsigned long long)r->passed);
+	fputc('\n', stderr);
+	return r->events - r->passed;
+}
+
 /* Say what was read, and what was not for its form, as the guard's health would. */
 static void tell_read(struct replay *p, const struct replay_core *core)
 {
 	uint64_t lines = 0;
 
 	for (unsigned i = 0; i < p->count; i++) {
+		if (p->logs[i].is_events) {
+			lines += tell_events(p, i);
+			continue;
+		}
 		const char *why = replay_core_unread(core, p->logs[i].source);
 
 		if (!p->logs[i].broken || p->logs[i].tally.lines)
@@ -190,25 +246,19 @@ static void tell_read(struct replay *p, const struct replay_core *core)
 	p->failed |= lines == 0;
 }
 
-/* Give the core the pack of rules that the settings or --pack name. */
+/* Give the core the pack that it judges by. False: there has to be one, and it is not used. */
 static bool use_pack(struct replay *p, struct replay_core *core)
 {
-	const char *path = p->settings.pack_file, *why = "cannot be read";
+	char path[SETTINGS_PATH_MAX];
 
-	if (!path[0])
-		return true;
-	FILE *file = fopen(path, "re");
-	char *bytes = malloc(PACK_BYTES_MAX + 1);
-	size_t len = file && bytes ? fread(bytes, 1, PACK_BYTES_MAX + 1, file) : 0;
+	replay_pack_find(&p->settings, path);
+	const char *why = path[0] ? replay_pack_give(core, path) : NULL;
 
-	if (file && bytes && !ferror(file))
-		why = replay_core_pack(core, (struct str){bytes, len});
 	if (why)
 		fprintf(stderr, "caltrop replay: %s: %s\n", path, why);
-	if (file)
-		fclose(file);
-	free(bytes);
-	return why == NULL;
+	if (!path[0] && p->has_events)
+		complain(p, "nothing judges recorded events, as no pack is installed: say --pack FILE");
+	return why == NULL && (path[0] || !p->has_events);
 }
 
 static void told(void *owner, const struct replay_line *line, const struct decision *d)
@@ -216,6 +266,21 @@ static void told(void *owner, const struct replay_line *line, const struct decis
 	struct replay *p = owner;
 
 	replay_show_decision(&p->show, line, d);
+}
+
+/* Give the core what is next in a log. */
+static void give(struct replay *p, struct replay_core *core, struct log *log)
+{
+	const struct log_reader *file = log->is_events ? &log->events.file : &log->file;
+	struct replay_line line = {(uint16_t)(log - p->logs), log->source, file->lines.count, log->at_us, log->line};
+
+	if (log->is_events) {
+		replay_core_event(core, &line, &log->events.now->event);
+		next_event(p, log);
+	} else {
+		replay_core_line(core, &line);
+		next_line(p, log);
+	}
 }
 
 static void run(struct replay *p)
@@ -227,15 +292,10 @@ static void run(struct replay *p)
 		complain(p, "no memory");
 		return;
 	}
-	p->unread |= IS_ENABLED(CONFIG_RULES_SIGMA) && !use_pack(p, core);
+	p->unread |= !use_pack(p, core);
 	p->failed |= p->unread;
-	while (!p->unread && !p->show.broken && (log = earliest(p)) != NULL) {
-		struct replay_line line = {(uint16_t)(log - p->logs), log->source, log->file.lines.count, log->at_us,
-					   log->line};
-
-		replay_core_line(core, &line);
-		next_line(p, log);
-	}
+	while (!p->unread && !p->show.broken && (log = earliest(p)) != NULL)
+		give(p, core, log);
 	replay_core_end(core);
 	tell_read(p, core);
 	replay_core_free(core);
@@ -262,6 +322,14 @@ static bool add_log(struct replay *p, const char *name, const char *as)
 	return true;
 }
 
+static bool add_events(struct replay *p, const char *name)
+{
+	p->has_events = true;
+	if (p->count < REPLAY_LOGS_MAX)
+		p->logs[p->count].is_events = true;
+	return add_log(p, name, NULL);
+}
+
 /* False: *config is NULL if help was asked for, and else the usage was wrong. */
 static bool read_options(struct replay *p, int argc, char **argv, const char **config)
 {
@@ -271,6 +339,8 @@ static bool read_options(struct replay *p, int argc, char **argv, const char **c
 		{"json", no_argument, NULL, 'j'},
 		{"all", no_argument, NULL, 'a'},
 		{"pack", required_argument, NULL, 'r'},
+		{"no-pack", no_argument, NULL, 'n'},
+		{"events", required_argument, NULL, 'e'},
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
 	};
@@ -286,6 +356,8 @@ static bool read_options(struct replay *p, int argc, char **argv, const char **c
 		case 'c': *config = optarg; break;
 		case 'p': as = optarg; break;
 		case 'r': p->pack = optarg; break;
+		case 'n': p->no_pack = true; break;
+		case 'e': good = add_events(p, optarg); break;
 		case 'j': p->show.json = true; break;
 		case 'a': p->show.all = true; break;
 		case 'h': *config = NULL; return false;
@@ -294,7 +366,7 @@ static bool read_options(struct replay *p, int argc, char **argv, const char **c
 	}
 	for (; good && optind < argc; optind++)
 		good = add_log(p, argv[optind], as);
-	if (good && p->count > 0)
+	if (good && p->count > 0 && !(p->no_pack && (p->pack || p->has_events)))
 		return true;
 	*config = "";
 	return false;
@@ -316,9 +388,10 @@ int replay_main(int argc, char **argv)
 		complain(&p, "the path of the pack is too long");
 		return COMMAND_USAGE;
 	}
+	p.settings.pack = !p.no_pack && (p.settings.pack || p.pack || p.has_events);
 	declared_init(&p.declared, &p.settings);
 	for (unsigned i = 0; i < p.count; i++)
-		open_log(&p, i);
+		p.logs[i].is_events ? open_events(&p, i) : open_log(&p, i);
 	run(&p);
 	if (fflush(stdout) != 0 && errno != EPIPE)
 		complain(&p, "cannot write");

@@ -143,6 +143,7 @@ struct replay_core *replay_core_begin(const struct settings *settings, const str
 	r->core = core_init((void *)(((uintptr_t)r->memory + 15) & ~(uintptr_t)15), &limits, settings, &same);
 	r->listener = (struct decision_listener){tell, r};
 	core_listen(r->core, &r->listener);
+	core_sense_all(r->core);
 	return r;
 }
 
@@ -185,16 +186,31 @@ static int64_t passed_us(const struct replay_core *r, int64_t wall_us)
 	return ahead_us < GAP_MAX_US ? ahead_us : GAP_MAX_US;
 }
 
-void replay_core_line(struct replay_core *r, const struct replay_line *line)
+/* Each line has a time of its own, by which a step knows its line again. */
+static void go_to(struct replay_core *r, const struct replay_line *line)
 {
 	if (!r->started)
 		start(r, line->wall_us);
-	/* Each line has a time of its own, by which a step knows its line again. */
 	pass_until(r, r->now.mono_us + passed_us(r, line->wall_us));
 	if (line->wall_us && (line->wall_us > r->now.wall_us || !is_set(line->wall_us)))
 		r->now.wall_us = line->wall_us;
 	r->line = *line;
 	r->line.text = STR_NONE;
+}
+
+/* It comes as if by the syslog socket, of a writer whom nobody vouches for. */
+void replay_core_event(struct replay_core *r, const struct replay_line *line, const struct event *event)
+{
+	go_to(r, line);
+	if (core_full(r->core))
+		take_all(r);
+	core_recorded(r->core, &(struct input){.source = CORE_SOURCE_SYSLOG}, event, r->now);
+	take_all(r);
+}
+
+void replay_core_line(struct replay_core *r, const struct replay_line *line)
+{
+	go_to(r, line);
 	struct core_place place = {.inode = line->log + 1u, .offset = line->number};
 
 	feed(r, &(struct input){.kind = INPUT_LINE, .source = line->source, .bytes = line->text, .place = place});

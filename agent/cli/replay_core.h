@@ -10,6 +10,8 @@
 
 #include <stdint.h>
 
+#define REPLAY_NO_SOURCE UINT16_MAX /* recorded events come from no log that the core reads */
+
 /* Where a line stands. */
 struct replay_line {
 	uint16_t log;	 /* number of its log */
@@ -39,6 +41,9 @@ const char *replay_core_pack(struct replay_core *r, struct str bytes);
 
 /* Let time pass until the line was written (it never goes back), and feed the line. */
 void replay_core_line(struct replay_core *r, const struct replay_line *line);
+
+/* Let time pass until a recorded event happened, and give it. Of its line, whose text is not used, the rest counts. */
+void replay_core_event(struct replay_core *r, const struct replay_line *line, const struct event *event);
 
 /* Let a minute pass, so that what waits is decided. */
 void replay_core_end(struct replay_core *r);

@@ -5,7 +5,7 @@
 #include "agent/base/clock.h"
 #include "agent/base/json.h"
 #include "agent/common/message.h"
-#include "agent/event/auth.h"
+#include "agent/event/kinds.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -16,9 +16,9 @@
 struct row {
 	const struct replay_line *line;
 	const char *decision;
-	struct str src, user, service, rule, verb, outcome, why;
+	struct str src, user, service, rule, verb, outcome, why, title, level;
 	uint32_t count;
-	char addr[ADDR_TEXT_MAX], account[SETTINGS_NAME_MAX];
+	char addr[ADDR_TEXT_MAX], account[SETTINGS_NAME_MAX], texts[2][FIELD_TEXT_MAX];
 };
 
 static struct str word(const char *text)
@@ -80,6 +80,24 @@ static void fill_step(const struct replay_show *s, const struct decision *d, str
 		row->why = word(f->title);
 }
 
+/* What the event is about, by the rows of its kind. */
+static void fill_alert(const struct decision *d, struct row *row)
+{
+	const struct event_row *kind = kinds_rows[d->event->kind];
+
+	row->rule = d->about->id;
+	row->title = d->about->title;
+	row->level = str_from(pack_level_name(d->about->level));
+	for (unsigned i = 0; i < kind->field_count; i++) {
+		const struct field *f = &kind->fields[i];
+
+		if (f->flags & FIELD_IS_SRC)
+			row->src = fields_get(f, d->event, FIELD_TEXT_MAX, row->texts[0]).text;
+		else if (f->flags & FIELD_IS_ACCOUNT)
+			row->user = fields_get(f, d->event, FIELD_TEXT_MAX, row->texts[1]).text;
+	}
+}
+
 static void put_json(const struct replay_show *s, struct buf *b, const struct row *row)
 {
 	char text[48];
@@ -103,6 +121,8 @@ static void put_json(const struct replay_show *s, struct buf *b, const struct ro
 	json_member(&j, "rule", row->rule);
 	json_member(&j, "verb", row->verb);
 	json_member(&j, "why", row->why);
+	json_member(&j, "title", row->title);
+	json_member(&j, "level", row->level);
 	json_end_object(&j);
 }
 
@@ -122,6 +142,7 @@ static void put_text(const struct replay_show *s, struct buf *b, const struct ro
 	buf_printf(b, "%s:%llu: %-9s", s->names[row->line->log].name, (unsigned long long)row->line->number,
 		   row->decision);
 	put_word(b, "", row->rule);
+	put_word(b, "", row->level);
 	put_word(b, "", row->verb);
 	put_word(b, "", row->outcome);
 	put_word(b, "src=", row->src);
@@ -130,6 +151,12 @@ static void put_text(const struct replay_show *s, struct buf *b, const struct ro
 	if (row->count)
 		buf_printf(b, " count=%u", row->count);
 	buf_text(b, ": ");
+	if (row->title.data) {
+		char text[FIELD_TEXT_MAX];
+
+		str_show(row->title, text, sizeof(text));
+		buf_printf(b, "%s: ", text);
+	}
 	buf_put(b, row->why);
 }
 
@@ -157,14 +184,16 @@ void replay_show_decision(struct replay_show *s, const struct replay_line *line,
 {
 	static const char *const names[] = {
 		[DECISION_ATTEMPT] = "attempt", [DECISION_CANCELLED] = "cancelled", [DECISION_FINDING] = "finding",
-		[DECISION_STEP] = "step",	[DECISION_IGNORED] = "ignored",
+		[DECISION_STEP] = "step",	[DECISION_ALERT] = "alert",	    [DECISION_IGNORED] = "ignored",
 	};
 	struct row row = {.line = line, .decision = names[d->kind], .count = d->count, .rule = word(d->rule)};
 
 	row.why = word(d->why);
 	if (d->kind == DECISION_IGNORED && !s->json && !s->all)
 		return;
-	if (d->attempt)
+	if (d->kind == DECISION_ALERT)
+		fill_alert(d, &row);
+	else if (d->attempt)
 		fill_attempt(s, d, &row);
 	else
 		fill_step(s, d, &row);

@@ -163,13 +163,29 @@ static void tick(struct core *c)
 	core_health_tick(c);
 }
 
-void core_feed(struct core *c, const struct input *input, struct now now)
+static void begin(struct core *c, struct now now)
 {
 	require(!core_full(c));
 	c->now = now;
 	core_watch_clock(c);
 	if (c->start_us == 0)
 		c->start_us = now.mono_us;
+}
+
+void core_recorded(struct core *c, const struct input *input, const struct event *event, struct now now)
+{
+	begin(c, now);
+	core_given(c, input, event);
+}
+
+void core_sense_all(struct core *c)
+{
+	c->detect.sensed = UINT16_MAX;
+}
+
+void core_feed(struct core *c, const struct input *input, struct now now)
+{
+	begin(c, now);
 	dispatch(c, input);
 	if (input->kind == INPUT_TICK)
 		tick(c);

@@ -107,6 +107,7 @@ static void carry_out(struct core *c, const struct incident_change *change)
 
 void core_incidents_feed(struct core *c, const struct incident_input *in)
 {
+	uint64_t judged = c->detect.events;
 	struct incident_change change;
 
 	if (c->listener && in->attempt)
@@ -114,6 +115,8 @@ void core_incidents_feed(struct core *c, const struct incident_input *in)
 	incident_feed(&c->incidents, in, c->now);
 	while (incident_next(&c->incidents, &change))
 		carry_out(c, &change);
+	if (IS_ENABLED(CONFIG_RULES_SIGMA) && c->listener && c->detect.events != judged)
+		core_pack_alerts(c, in);
 	if (IS_ENABLED(CONFIG_RULES_SIGMA) && c->pack.until_us)
 		core_pack_watch(c);
 }

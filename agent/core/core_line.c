@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Handles one log line: decodes it, counts its attempt once, gives the attempt to the incidents, and makes a record of
- * the event. Events of the sensors that keep a state go the last two steps of that way. This file only calls the stages
- * in their order. Never decides itself: rules, incident and response do.
+ * the event. Events of the sensors that keep a state go the last two steps of that way, and those that were recorded
+ * all but the first. This file only calls the stages in their order. Never decides itself: rules, incident and response
+ * do.
  */
 #include "agent/core/core_parts.h"
 
@@ -59,10 +60,49 @@ static void judge_line(struct core *c, const struct input *input)
 			       });
 }
 
+/* Count an event of a log-in as an attempt, once, and go on with it. */
+static void take(struct core *c, const struct input *input, struct event *event)
+{
+	struct attempt attempt;
+
+	/* An error log names the proxy as the client, too, and a proxy is no attacker. */
+	if (IS_ENABLED(CONFIG_ACCESS_LOGS) && event->auth.src.family &&
+	    access_is_proxy(&c->streams[SETTINGS_FILES_MAX].access, &event->auth.src))
+		event->auth.src = (struct addr){0};
+	c->events++;
+	struct now when = core_when(c, input, event);
+	/*
+	 * Traces are joined in the order in which they are read, so the stamps must not decide: a clock may be set
+	 * between.
+	 */
+	struct attempt_trace trace = {&event->auth, input->source, is_vouched(input, event), c->now};
+	enum attempt_verdict verdict = attempt_feed(&c->attempts, &trace, &attempt);
+
+	if (verdict != ATTEMPT_NONE || attempt.cancelled)
+		core_touch(c, CORE_LATER);
+	/* The src that an earlier line of the connection named is the src of this one, too. */
+	if (verdict == ATTEMPT_COUNTED)
+		event->auth.src = attempt.src;
+	core_incidents_feed(c, &(struct incident_input){
+				       .event = event,
+				       .attempt = &attempt,
+				       .verdict = verdict,
+				       .when = when,
+				       .place = {input->source, input->place.inode, input->place.offset},
+			       });
+	if (verdict != ATTEMPT_AGAIN && verdict != ATTEMPT_REFUSED && event->auth.outcome != AUTH_INFO)
+		core_tell_event(c, event);
+}
+
+/* Whether the pack is to judge lines, too. */
+static bool judges_lines(const struct core *c)
+{
+	return IS_ENABLED(CONFIG_RULES_SIGMA) && c->rules.detect && detect_reads_lines(c->rules.detect);
+}
+
 void core_line(struct core *c, const struct input *input)
 {
 	struct event event;
-	struct attempt attempt;
 
 	if (input->bytes.len > 0) {
 		c->lines++;
@@ -75,37 +115,10 @@ void core_line(struct core *c, const struct input *input)
 		c->placed[slot] = true;
 	}
 	core_touch(c, CORE_AT_LEISURE);
-	if (IS_ENABLED(CONFIG_RULES_SIGMA) && c->rules.detect && detect_reads_lines(c->rules.detect))
+	if (judges_lines(c))
 		judge_line(c, input);
-	if (!decode(c, input, &event))
-		return;
-	/* An error log names the proxy as the client, too, and a proxy is no attacker. */
-	if (IS_ENABLED(CONFIG_ACCESS_LOGS) && event.auth.src.family &&
-	    access_is_proxy(&c->streams[SETTINGS_FILES_MAX].access, &event.auth.src))
-		event.auth.src = (struct addr){0};
-	c->events++;
-	struct now when = core_when(c, input, &event);
-	/*
-	 * Traces are joined in the order in which they are read, so the stamps must not decide: a clock may be set
-	 * between.
-	 */
-	struct attempt_trace trace = {&event.auth, input->source, is_vouched(input, &event), c->now};
-	enum attempt_verdict verdict = attempt_feed(&c->attempts, &trace, &attempt);
-
-	if (verdict != ATTEMPT_NONE || attempt.cancelled)
-		core_touch(c, CORE_LATER);
-	/* The src that an earlier line of the connection named is the src of this one, too. */
-	if (verdict == ATTEMPT_COUNTED)
-		event.auth.src = attempt.src;
-	core_incidents_feed(c, &(struct incident_input){
-				       .event = &event,
-				       .attempt = &attempt,
-				       .verdict = verdict,
-				       .when = when,
-				       .place = {input->source, input->place.inode, input->place.offset},
-			       });
-	if (verdict != ATTEMPT_AGAIN && verdict != ATTEMPT_REFUSED && event.auth.outcome != AUTH_INFO)
-		core_tell_event(c, &event);
+	if (decode(c, input, &event))
+		take(c, input, &event);
 }
 
 void core_event(void *core, const struct event *event)
@@ -115,4 +128,18 @@ void core_event(void *core, const struct event *event)
 	c->events++;
 	core_incidents_feed(c, &(struct incident_input){.event = event, .when = c->now});
 	core_tell_event(c, event);
+}
+
+void core_given(struct core *c, const struct input *input, const struct event *event)
+{
+	struct input line = *input;
+	struct event own = *event;
+
+	line.bytes = event->line;
+	if (judges_lines(c))
+		judge_line(c, &line);
+	if (event->kind == EVENT_AUTH)
+		take(c, input, &own);
+	else
+		core_event(c, event);
 }

@@ -175,6 +175,26 @@ int64_t core_pack_deadline(const struct core *c)
 	return c->pack.until_us ? c->pack.until_us : INT64_MAX;
 }
 
+void core_pack_alerts(struct core *c, const struct incident_input *in)
+{
+	char text[RULE_PACK_WHY_MAX];
+	struct detect_found found;
+
+	for (detect_again(&c->detect); detect_next(&c->detect, &found);) {
+		struct buf why = buf_over(text, sizeof(text) - 1);
+
+		detect_why(&c->detect, &found, &why);
+		text[why.len] = '\0';
+		core_decided(c, &(struct decision){
+					.kind = DECISION_ALERT,
+					.count = in->event->count,
+					.event = in->event,
+					.about = &found.about,
+					.why = text,
+				});
+	}
+}
+
 static void pack_row(const struct core *c, const struct detect_pack *p, struct buf *b)
 {
 	rows_begin(b, "pack");

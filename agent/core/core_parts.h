@@ -203,9 +203,13 @@ const char *core_table_off(const struct core *c, uint8_t number);
 void core_table_names(struct buf *b);
 bool core_table_rows(struct core *c, uint8_t number, uint32_t *row, struct buf *b);
 
-/* core_line.c: handles one log line, and an event of a sensor that keeps a state; `core` is the struct core. */
+/*
+ * core_line.c: handles one log line, an event of a sensor that keeps a state (`core` is the struct core), and any event
+ * that was recorded.
+ */
 void core_line(struct core *c, const struct input *input);
 void core_event(void *core, const struct event *event);
+void core_given(struct core *c, const struct input *input, const struct event *event);
 
 /* core_incident.c: carries out what changes about incidents, by an input and by the time. */
 void core_incidents_feed(struct core *c, const struct incident_input *in);
@@ -215,7 +219,9 @@ void core_incidents_tick(struct core *c);
  * core_pack.c: loads packs of rules, watches the one that is new, and says what there is. core_pack_watch() ends its
  * probation, or goes back to the pack before it; core_pack_rows() appends a row for the pack and for each of its rules.
  * core_pack_sensed() gives struct detect its `sensed`: log-ins, lines, and what the sensors that are on make.
+ * core_pack_alerts() tells the listener which rules the input's event matches, which was judged last.
  */
+void core_pack_alerts(struct core *c, const struct incident_input *in);
 uint16_t core_pack_sensed(const struct settings *settings);
 void core_pack_load(struct core *c, const struct input *input);
 void core_pack_watch(struct core *c);

@@ -419,6 +419,11 @@ bool detect_next(struct detect *d, struct detect_found *out)
 	return false;
 }
 
+void detect_again(struct detect *d)
+{
+	d->given = 0;
+}
+
 void detect_why(const struct detect *d, const struct detect_found *found, struct buf *b)
 {
 	const struct pack *pack = &d->packs[d->used].pack;

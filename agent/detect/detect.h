@@ -122,5 +122,8 @@ struct detect_found {
 /* The next one. False: there is none any more. */
 bool detect_next(struct detect *d, struct detect_found *out);
 
+/* Have detect_next() begin again with what the last event matches. */
+void detect_again(struct detect *d);
+
 /* Append why it was found, in words: "Image ends with '/nc'; CommandLine contains ' -e '". */
 void detect_why(const struct detect *d, const struct detect_found *found, struct buf *b);

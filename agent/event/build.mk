@@ -12,4 +12,5 @@ agent-y += agent/event/module.o
 agent-y += agent/event/packet.o
 agent-y += agent/event/peripheral.o
 agent-y += agent/event/process.o
+agent-y += agent/event/recorded.o
 agent-y += agent/event/session.o

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The core with a pack of rules: what it finds becomes incidents, and a new pack has to prove itself. */
+#include "agent/core/decision.h"
 #include "agent/incident/incident.h"
 #include "proto/pack_write.h"
 #include "tests/unit/agent/core/bench.h"
@@ -153,6 +154,69 @@ static void rules_whose_sensor_is_off_are_said_to_have_none(void **state)
 	}
 }
 
+struct alerts {
+	unsigned count, events;
+	char rule[64];
+};
+
+static void hear(void *owner, const struct decision *d)
+{
+	struct alerts *a = owner;
+
+	if (d->kind != DECISION_ALERT)
+		return;
+	assert_non_null(d->event);
+	a->count++;
+	a->events += d->count;
+	str_show(d->about->id, a->rule, sizeof(a->rule));
+	assert_non_null(strstr(d->why, "contains"));
+}
+
+/* Whatever its incident makes of them, and whether or not its sensor is on. */
+static void a_listener_hears_of_each_match(void **state)
+{
+	struct bench *b = *state;
+	struct alerts alerts = {.count = 0};
+	const struct decision_listener listener = {hear, &alerts};
+	const struct input from = {.source = CORE_SOURCE_SYSLOG};
+	struct event e = {.kind = EVENT_PROCESS, .count = 2, .process = {.image = STR("/bin/nc")}};
+
+	core_listen(b->core, &listener);
+	core_sense_all(b->core);
+	load(b, pack_about("process_creation", "Image", "rule-nc", "/nc"));
+	core_recorded(b->core, &from, &e, b->now);
+	take(b);
+	core_recorded(b->core, &from, &e, b->now);
+	take(b);
+	assert_int_equal(alerts.count, 2);
+	assert_int_equal(alerts.events, 4);
+	assert_string_equal(alerts.rule, "rule-nc");
+	assert_int_equal(b->findings, 1);
+	e.process.image = STR("/bin/cat");
+	core_recorded(b->core, &from, &e, b->now);
+	take(b);
+	assert_int_equal(alerts.count, 2);
+}
+
+/* As a decoder made it: five of them are a brute force. */
+static void a_recorded_log_in_counts_as_an_attempt(void **state)
+{
+	struct bench *b = *state;
+	const struct input from = {.source = CORE_SOURCE_SYSLOG};
+	struct event e = {.kind = EVENT_AUTH, .count = 1, .auth = {.service = SERVICE_SSHD, .outcome = AUTH_FAILURE}};
+
+	e.auth.user = STR("alice");
+	assert_int_equal(addr_parse(STR("198.51.100.7"), &e.auth.src), ERR_OK);
+	for (unsigned i = 0; i < 5; i++) {
+		e.auth.pid = 100 + i;
+		core_recorded(b->core, &from, &e, b->now);
+		take(b);
+	}
+	assert_int_equal(b->findings, 1);
+	assert_string_equal(b->rule[0], "brute_force");
+	assert_int_equal(b->acts, 1);
+}
+
 static void without_rules_enabled_a_pack_is_not_used(void **state)
 {
 	struct bench *b = *state;
@@ -172,6 +236,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_pack_that_finds_far_too_much_is_taken_back, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_incident_of_a_pack_outlives_a_restart, setup, teardown),
 		cmocka_unit_test_setup_teardown(rules_whose_sensor_is_off_are_said_to_have_none, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_listener_hears_of_each_match, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_recorded_log_in_counts_as_an_attempt, setup, teardown),
 		cmocka_unit_test_setup_teardown(without_rules_enabled_a_pack_is_not_used, setup, teardown),
 	};
 
