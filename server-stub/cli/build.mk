@@ -45,6 +45,7 @@ fleetcli-y += server-stub/cli/signer.o
 fleetcli-y += server-stub/cli/signing.o
 fleetcli-$(CONFIG_CLI_RULE) += server-stub/cli/cmd_rule.o
 fleetcli-$(CONFIG_CLI_RULE) += server-stub/cli/cmd_rule_test.o
+fleetcli-$(CONFIG_CLI_RULE) += server-stub/cli/event_sigma.o
 fleetcli-$(CONFIG_CLI_RULE) += server-stub/cli/sigma_events.o
 fleetcli-$(CONFIG_CLI_RULE) += server-stub/cli/sigma_files.o
 fleetcli-$(CONFIG_CLI_RULE) += server-stub/cli/sigma_sensed.o

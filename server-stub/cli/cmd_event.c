@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `caltrop event`: what the devices saw. */
 #include "server-stub/cli/decode.h"
+#include "server-stub/cli/event_sigma.h"
 #include "server-stub/cli/fleet.h"
 
 #include "agent/base/buf.h"
@@ -17,6 +18,7 @@
 static struct {
 	const char *device, *kind, *since, *until, *src, *user, *outcome;
 	int64_t limit;
+	bool sigma;
 } filter = {.limit = 50};
 
 #define FILTER_OPTIONS                                                                                               \
@@ -33,23 +35,31 @@ static struct {
 			"show only this outcome: success, failure, probe, info; of a receipt its result"             \
 	}
 
+/* clang-format off */
+#define SIGMA_OPTION IF_ENABLED(CONFIG_CLI_RULE, ({OPTS_FLAG, "sigma", NULL, &filter.sigma, \
+	"record: one JSON object a line, with Sigma's names, for `caltrop replay --events`"},))
+/* clang-format on */
+
 static const struct opts_option list_options[] = {
 	FILTER_OPTIONS,
 	{OPTS_COUNT, "limit", "N", &filter.limit, "show at most N events, 0 shows all (default: 50)"},
-	{.kind = OPTS_END},
+	SIGMA_OPTION{.kind = OPTS_END},
 };
 
 static const struct opts_option follow_options[] = {
 	FILTER_OPTIONS,
-	{.kind = OPTS_END},
+	SIGMA_OPTION{.kind = OPTS_END},
 };
 
 static const struct opts_command list_command = {
 	.usage = "event list [--device DEVICE] [--kind KIND] [--since TIME] ...",
-	.about = "List what the devices saw and did; the newest comes last. Times are those of the device's clock.",
+	.about = "List what the devices saw and did; the newest comes last. Times are those of the device's clock.\n"
+		 "With --sigma it records what rules judge, as the service has it: secrets are masked, long texts\n"
+		 "cut, and equal events that came together are one with a count.",
 	.examples = "  caltrop event list --device gateway-7 --since 1h\n"
 		    "  caltrop event list --kind auth --outcome success --src 203.0.113.9\n"
-		    "  caltrop event list --json --limit 0 --since 24h",
+		    "  caltrop event list --json --limit 0 --since 24h\n"
+		    "  caltrop event list --sigma --limit 0 --device gateway-7 --since 1h >recorded.jsonl",
 	.options = list_options,
 };
 
@@ -186,6 +196,7 @@ int cmd_event_list(int argc, char **argv)
 				       .limit = filter.limit,
 				       .heads = heads,
 				       .row = row,
+				       .line = IF_ENABLED(CONFIG_CLI_RULE, (filter.sigma ? event_sigma_print :)) NULL,
 				       .reverse = true,
 				       .none = "There are no such events."});
 }
@@ -204,18 +215,22 @@ static bool on_event(void *context, const char *event, const char *id, const cha
 	f->came = true;
 	if (strcmp(event, "event") != 0)
 		return true;
-	if (opts_common.json) {
+	if (opts_common.json && !filter.sigma) {
 		printf("%s\n", data);
-	} else {
-		json_t *item = decode_json(data, strlen(data));
+		return fflush(stdout) == 0;
+	}
+	json_t *item = decode_json(data, strlen(data));
 
+	if (IS_ENABLED(CONFIG_CLI_RULE) && filter.sigma) {
+		event_sigma_print(item);
+	} else {
 		describe(item, text);
 		grid_clean(text);
 		grid_text(item, "time", stamp);
 		stamp[19] = 0;
 		printf("%s  %-16s  %s\n", stamp, grid_text(item, "device_name", device), text);
-		json_decref(item);
 	}
+	json_decref(item);
 	return fflush(stdout) == 0;
 }
 

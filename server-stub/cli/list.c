@@ -48,6 +48,10 @@ static void print(const struct list *l, json_t *items)
 	struct grid *g;
 	size_t count = json_array_size(items);
 
+	for (size_t i = 0; l->line && i < count; i++)
+		l->line(json_array_get(items, l->reverse ? count - 1 - i : i));
+	if (l->line)
+		return;
 	if (opts_common.json) {
 		json_t *all = json_pack("{s:O}", "items", items);
 

@@ -25,7 +25,8 @@ struct list {
 	const char *const *heads;
 	void (*row)(struct grid *g, json_t *item);
 	const char *none;
-	bool reverse; /* print the last item first, so that the newest is at the bottom */
+	void (*line)(json_t *item); /* prints an item in place of all that; NULL: nothing does */
+	bool reverse;		    /* print the last item first, so that the newest is at the bottom */
 };
 
 /* Append all items up to the limit to the array. Returns OPTS_GO_ON, or an exit status after a message. */

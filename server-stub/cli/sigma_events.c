@@ -3,6 +3,7 @@
 #include "server-stub/cli/sigma_events.h"
 
 #include "agent/cli/command.h"
+#include "agent/event/recorded.h"
 #include "agent/sigma/moment.h"
 #include "server-stub/cli/opts.h"
 
@@ -41,12 +42,6 @@ struct sigma_events {
 	struct buf number_texts;
 };
 
-static const char *const time_names[] = {"timestamp", "@timestamp",    "UtcTime",     "EventTime",  "time",
-					 "ts",	      "TimeGenerated", "TimeCreated", "SystemTime", "event.created",
-					 "eventTime"};
-
-#define TIME_NAMES (sizeof(time_names) / sizeof(time_names[0]))
-
 static bool value(const struct sigma_event *event, uint16_t field, unsigned at, struct sigma_value *out)
 {
 	const struct sigma_events *s = event->context;
@@ -71,14 +66,13 @@ static uint16_t field_of(const struct sigma_events *s, struct str name)
 
 static void look_for_time(struct sigma_events *s, struct str name, struct sigma_value v)
 {
+	unsigned rank = recorded_time_rank(name);
 	struct moment m;
 
-	for (unsigned i = 0; i < s->time_rank; i++) {
-		if (!str_equal(name, str_from(time_names[i])) || v.is_null || moment_read(v.text, &m) != ERR_OK)
-			continue;
-		s->time_rank = i;
-		s->time_us = m.us;
-	}
+	if (rank >= s->time_rank || v.is_null || moment_read(v.text, &m) != ERR_OK)
+		return;
+	s->time_rank = rank;
+	s->time_us = m.us;
 }
 
 static void add(struct sigma_events *s, struct str name, struct sigma_value v)
@@ -219,7 +213,7 @@ static int take_line(struct sigma_events *s, size_t len)
 		return bad(s, "is no JSON object");
 	s->count = 0;
 	s->wrong = NULL;
-	s->time_rank = TIME_NAMES;
+	s->time_rank = RECORDED_TIME_NAMES;
 	s->number_texts = buf_over(s->numbers, sizeof(s->numbers));
 	memset(s->first, 0xff, pack_count(s->pack, PACK_FIELDS) * sizeof(s->first[0]));
 	s->first[PACK_WHOLE] = NO_VALUE;
