@@ -34,6 +34,13 @@ wait_for 10 "thirty matches" rule_has "pretends to be a kernel thread" '.matched
 one_incident() { [ "$(desk incident list --limit 0 --json | jq '[.items[] | select(.title | test("kernel thread"))] | length')" = 1 ]; }
 wait_for 10 "are one incident" one_incident
 
+# What the service has of it, recorded, gives a replay the same alerts.
+desk event list --sigma --limit 0 >/tmp/recorded.jsonl
+found() { caltrop replay --json --events /tmp/recorded.jsonl 2>/tmp/said | jq -es "[.[] | select(.decision == \"alert\" and ($1))] | length > 0" >/dev/null; }
+check "a replay of what was recorded finds the three steps" found '.title | test("Fetched, made executable and run")'
+check "and what pretends to be a kernel thread, by the device's user" found '(.title | test("kernel thread")) and .user == "root"'
+check "all of it is the guard's own: $(cat /tmp/said)" grep -q 'recorded.jsonl: [0-9]* events$' /tmp/said
+
 # A pack of the operator's own.
 mkdir -p /tmp/own
 cat >/tmp/own/rule.yml <<-'EOF'
