@@ -173,7 +173,7 @@ static enum err read_pack(struct detect *d, struct detect_pack *p, struct str by
 	enum err err;
 
 	if (bytes.len > d->limits.bytes) {
-		snprintf(why, DETECT_WHY_MAX, "it has %zu bytes; this build takes %u (RULES_BYTES_MAX)", bytes.len,
+		snprintf(why, DETECT_WHY_MAX, "it has more than the %u bytes that this build takes (RULES_BYTES_MAX)",
 			 (unsigned)d->limits.bytes);
 		return ERR_TOO_LONG;
 	}

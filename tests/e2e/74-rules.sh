@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Sigma rules on the device: what really runs is judged by the pack that is installed, an operator's own pack takes its
-# place over the link, and one that is damaged, of a later format or signed by nobody is refused and changes nothing.
+# place over the link, and one that is damaged, too large, of a later format or signed by a stranger changes nothing.
 
 . "$(dirname "$0")/lib.sh"
 export WORLD_USERNS=no RULES=yes		# a user namespace may load no BPF
@@ -77,6 +77,15 @@ check "the one before is in use" pack_is '.name == "own"'
 id=$(offer /tmp/later.pack 3)
 wait_for 20 "one of a later format" object_is "$id" done
 wait_for 10 "is named" health_says "the service's pack is not used: it.*format"
+check "the one before is in use" pack_is '.name == "own"'
+{ cat /tmp/own.pack; head -c 300000 /dev/zero; } >/tmp/large.pack
+id=$(offer /tmp/large.pack 4)
+wait_for 20 "one larger than this build takes" object_is "$id" done
+wait_for 10 "is named with the limit" health_says "the service's pack is not used: it has more than the 262144 bytes that this build takes .RULES_BYTES_MAX"
+check "the one before is in use" pack_is '.name == "own"'
+caltrop key create /tmp/stranger.pem >/dev/null
+check_not "one that a stranger has signed is not taken" \
+	desk object offer /tmp/own.pack --kind rules --name pack --device device --version 5 --order-key /tmp/stranger.pem
 check "the one before is in use" pack_is '.name == "own"'
 id=$(offer /tmp/own.pack 2)
 wait_for 20 "an older version is refused" object_is "$id" refused
