@@ -13,5 +13,6 @@
 struct saved_as {
 	uint16_t version;   /* of the state */
 	int64_t elapsed_us; /* since it was saved, at least 0 */
+	int64_t past_us;    /* how much older than now a line counts that was written then: core_past() */
 	struct now now;
 };

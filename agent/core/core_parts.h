@@ -252,6 +252,12 @@ const char *core_place_path(const struct core *c, unsigned slot);
 
 /* core_when.c: decides when a line was written, by its stamp where that is older than its source's usually are. */
 struct now core_when(struct core *c, const struct input *input, const struct event *event);
+
+/*
+ * By how much core_when() would have a line older than now that was stamped when the clock showed wall_us. What the
+ * saved state remembers has to be as old as the lines of then, which are read again behind it.
+ */
+int64_t core_past(const struct core *c, int64_t wall_us);
 void core_watch_clock(struct core *c);
 void core_lag_init(struct core_lag *lag, int64_t usual_us);
 /* What is worth saving: INT64_MAX while the clock was never set. */

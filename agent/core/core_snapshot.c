@@ -203,7 +203,7 @@ static void restore_identity(struct core *c, struct view *v)
 
 static void restore_series(struct core *c, uint16_t tag, struct view *v, const struct saved_as *as)
 {
-	struct state_times times = {state_ticks(c->now.mono_us), state_ticks(as->elapsed_us)};
+	struct state_times times = {state_ticks(c->now.mono_us), state_ticks(as->past_us)};
 
 	if (tag == TAG_SERIES)
 		state_restore(&c->rules.state, v, times);
@@ -225,7 +225,7 @@ static void restore_section(struct core *c, uint16_t tag, struct view *v, const 
 	case TAG_CONNECTIONS: attempt_restore(&c->attempts, v, as); break;
 	case TAG_TALLY:
 		IF_ENABLED(CONFIG_RULES_SIGMA, (tally_restore(&c->detect.tally, v, tally_ticks(c->now.mono_us),
-							      tally_ticks(as->elapsed_us));))
+							      tally_ticks(as->past_us));))
 		break;
 	case TAG_STACKS: attempt_stack_restore(&c->attempts.stacks, v, as->elapsed_us, c->now); break;
 	default: restore_series(c, tag, v, as); break;
@@ -300,6 +300,7 @@ void core_restore(struct core *c, struct str bytes)
 		c->clock_us = wall_us - mono_us;
 		core_watch_clock(c);
 	}
+	as.past_us = core_past(c, wall_us);
 	while (v.len) {
 		uint16_t tag = view_be16(&v);
 

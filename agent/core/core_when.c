@@ -163,6 +163,13 @@ static void note_late(struct core *c, unsigned slot, int64_t behind_us)
 	c->late.slot = slot;
 }
 
+int64_t core_past(const struct core *c, int64_t wall_us)
+{
+	int64_t lag_us = wall_us < 0 ? 0 : without_step(c, c->now.wall_us - wall_us);
+
+	return lag_us < 0 ? 0 : lag_us < BEHIND_MAX_US ? lag_us : BEHIND_MAX_US;
+}
+
 struct now core_when(struct core *c, const struct input *input, const struct event *event)
 {
 	unsigned slot = core_slot(input->source);

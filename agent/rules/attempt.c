@@ -157,7 +157,7 @@ static bool counted_elsewhere(const struct look *l)
 		const struct connection *c = attempt_slot(l->a, i);
 
 		if (c->group == l->group && c->win && c->win != l->witness && c->user == l->user &&
-		    attempt_age(c, l->now) <= ATTEMPT_CROSS_TICKS)
+		    attempt_age(c, l->now) <= ATTEMPT_CROSS_TICKS && !attempt_is_idle(c, l))
 			return true;
 	}
 	return false;

@@ -114,6 +114,7 @@ struct attempt_trace {
 	const struct auth_event *event;
 	uint16_t source;
 	bool vouched; /* no local user can have written it */
+	bool late;    /* it was written some time before it is read */
 	struct now now;
 };
 

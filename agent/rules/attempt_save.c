@@ -47,7 +47,7 @@ uint32_t attempt_save(const struct attempts *a, struct buf *b, struct now now)
 }
 
 /* What both versions begin with. */
-static struct connection read_head(struct view *v, uint64_t *age)
+static struct connection read_head(struct view *v, uint32_t *age)
 {
 	struct connection c = {.group = view_be32(v)};
 
@@ -90,13 +90,19 @@ static bool is_src(uint8_t src[17])
 	return true;
 }
 
-static void put_back(struct attempts *a, struct connection *c, uint64_t age, struct now now)
+static void put_back(struct attempts *a, struct connection *c, uint32_t age, const struct saved_as *as)
 {
-	uint32_t ticks = ATTEMPT_TICKS(now.mono_us);
+	uint32_t ticks = ATTEMPT_TICKS(as->now.mono_us);
+	int64_t past = as->past_us >> ATTEMPT_TICK_SHIFT;
 
 	if (c->group == 0 || age > ATTEMPT_IDLE_TICKS || !is_src(c->src))
 		return;
-	c->last = ticks - (uint32_t)age;
+	/* Lines of before the pause are still to be read, and what has been counted of their connections is here. */
+	if (past + age > ATTEMPT_IDLE_TICKS)
+		c->flags |= ATTEMPT_PAST;
+	else
+		age += (uint32_t)past;
+	c->last = ticks - age;
 	if (c->src[0] == 0)
 		a->srcless = ticks;
 	if (c->counted > c->judged)
@@ -109,7 +115,7 @@ void attempt_restore(struct attempts *a, struct view *v, const struct saved_as *
 	bool first = as->version == 1;
 
 	while (v->len >= (first ? ATTEMPT_SAVED_V1 : ATTEMPT_SAVED)) {
-		uint64_t age;
+		uint32_t age;
 		struct connection c = read_head(v, &age);
 
 		c.judged = first ? 0 : view_be8(v);
@@ -117,6 +123,6 @@ void attempt_restore(struct attempts *a, struct view *v, const struct saved_as *
 		read_seen(&c, v);
 		if (first)
 			c.judged = c.counted;
-		put_back(a, &c, age + (uint64_t)(as->elapsed_us >> ATTEMPT_TICK_SHIFT), as->now);
+		put_back(a, &c, age, as);
 	}
 }

@@ -98,6 +98,7 @@ struct look attempt_look(struct attempts *a, const struct attempt_trace *trace, 
 	l.witness = witness_of(trace);
 	l.when = trace->now;
 	l.vouched = trace->vouched;
+	l.late = trace->late;
 	l.placed = e->src.family != 0 || e->src_host.len != 0;
 	if (e->src.family)
 		l.group = hash_of(a, e->src.family, e->service, (struct str){(const char *)e->src.bytes, 16});
@@ -109,6 +110,11 @@ struct look attempt_look(struct attempts *a, const struct attempt_trace *trace, 
 uint32_t attempt_age(const struct connection *c, uint32_t now)
 {
 	return (int32_t)(now - c->last) < 0 ? 0 : now - c->last;
+}
+
+bool attempt_is_idle(const struct connection *c, const struct look *l)
+{
+	return attempt_age(c, l->now) > ATTEMPT_IDLE_TICKS || (c->flags & ATTEMPT_PAST && !l->late);
 }
 
 uint8_t attempt_seen(const struct connection *c, uint8_t witness)
@@ -149,7 +155,7 @@ struct connection *attempt_by_pid(const struct look *l)
 	for (uint32_t i = first; i < first + count; i++) {
 		struct connection *c = attempt_slot(l->a, i);
 
-		if (c->group == 0 || !has_pid(c, l->pid) || attempt_age(c, l->now) > ATTEMPT_IDLE_TICKS)
+		if (c->group == 0 || !has_pid(c, l->pid) || attempt_is_idle(c, l))
 			continue;
 		if (c->group == l->group || (!address && c->service == l->e->service && (c->src[0] || !l->placed)))
 			best = better(best, c, l);
@@ -199,7 +205,8 @@ struct connection *attempt_by_src(const struct look *l, const struct connection 
 	for (uint32_t i = first; i < first + ATTEMPT_WAYS; i++) {
 		struct connection *c = attempt_slot(l->a, i);
 
-		if (c->group != l->group || attempt_age(c, l->now) > ATTEMPT_CROSS_TICKS || !attempt_waits(c, l))
+		if (c->group != l->group || attempt_is_idle(c, l) || attempt_age(c, l->now) > ATTEMPT_CROSS_TICKS ||
+		    !attempt_waits(c, l))
 			continue;
 		if (!users_agree(c, l))
 			continue;
@@ -278,7 +285,7 @@ struct connection *attempt_adopt(const struct look *l)
 		struct connection *c = attempt_slot(l->a, i);
 
 		if (!has_pid(c, l->pid) || c->group == 0 || c->src[0] || c->service != l->e->service ||
-		    attempt_age(c, l->now) > ATTEMPT_IDLE_TICKS || (l->e->src.family == 0 && c->group != nobody))
+		    attempt_is_idle(c, l) || (l->e->src.family == 0 && c->group != nobody))
 			continue;
 		struct connection copy = *c;
 
@@ -378,7 +385,7 @@ uint32_t attempt_cancel(const struct look *l, uint32_t most)
 	for (uint32_t i = first; l->placed && i < first + ATTEMPT_WAYS; i++) {
 		struct connection *c = attempt_slot(l->a, i);
 
-		if (c->group != l->group || !has_pid(c, l->pid) || attempt_age(c, l->now) > ATTEMPT_IDLE_TICKS)
+		if (c->group != l->group || !has_pid(c, l->pid) || attempt_is_idle(c, l))
 			continue;
 		c->flags &= (uint8_t)~ATTEMPT_ASKED;
 		if (c->user == l->user || c->user == 0 || l->user == 0)
@@ -395,7 +402,7 @@ uint32_t attempt_forgive_src(const struct look *l, const struct connection *but)
 	for (uint32_t i = first; l->placed && i < first + ATTEMPT_WAYS; i++) {
 		struct connection *c = attempt_slot(l->a, i);
 
-		if (c != but && c->group == l->group && attempt_age(c, l->now) <= ATTEMPT_IDLE_TICKS &&
+		if (c != but && c->group == l->group && !attempt_is_idle(c, l) &&
 		    (c->user == l->user || c->user == 0 || l->user == 0))
 			forgiven += attempt_forgive(c);
 	}

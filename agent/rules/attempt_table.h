@@ -23,6 +23,7 @@ enum attempt_flags {
 	ATTEMPT_BROKEN = 4, /* a line without src reported abuse: it is counted as a probe once the src is known */
 	ATTEMPT_ASKED = 16, /* a web server asked who it is, and was not answered yet */
 	ATTEMPT_ENDED = 8,  /* the connection is closed: it makes room before others do */
+	ATTEMPT_PAST = 32,  /* of before a pause that it did not outlive: see attempt_is_idle() */
 };
 
 struct seen {
@@ -57,7 +58,7 @@ struct look {
 	uint32_t pid; /* of the process of this connection alone, or of the request; 0: the line does not say it */
 	uint8_t witness;
 	bool placed; /* the event names a src */
-	bool vouched;
+	bool vouched, late;
 	struct now when;
 	struct attempt *out; /* what attempt_feed() fills */
 };
@@ -70,6 +71,12 @@ struct connection *attempt_slot(const struct attempts *a, uint32_t slot);
 
 /* Ticks since the connection's last trace; 0 also when that one, of another source, is later than `now`. */
 uint32_t attempt_age(const struct connection *c, uint32_t now);
+
+/*
+ * Whether the connection takes no trace of this event: it left none for ATTEMPT_IDLE_TICKS, or it is of before a pause
+ * and the event is not. Who was off for long has given its process's number to others.
+ */
+bool attempt_is_idle(const struct connection *c, const struct look *l);
 
 /* Whether this witness has left fewer traces of the connection than attempts are counted for it. */
 bool attempt_waits(const struct connection *c, const struct look *l);

@@ -353,7 +353,7 @@ static void restore_marks(const struct saving *s, struct view *v, struct marks *
 		uint32_t hash = s->words == 2 ? view_be32(v) : 0;
 		uint32_t age = view_be32(v);
 
-		if (!m || age > s->window || s->elapsed > s->window - age)
+		if (!m || age > s->window)
 			continue;
 		if (s->words == 2)
 			put_value(m, s->slots, s->now - s->elapsed - age, hash);

@@ -103,7 +103,9 @@ struct state_times {
 };
 
 /*
- * Read them back, every mark `elapsed` ticks older. A series of another name is left out. Of a damaged series the srcs
+ * Read them back, every mark `elapsed` ticks older. What was in no window any more when it was saved is left out; what
+ * only the time since has made older stays for the lines of then that are still to be read. A series of another name
+ * is left out. Of a damaged series the srcs
  * before the damage are kept.
  */
 void state_restore(struct state *s, struct view *v, struct state_times times);

@@ -9,7 +9,7 @@
  *   - every order was carried out once, and the service knows
  *   - every object arrived whole, was resumed after cuts and not begun again, and let orders and records go first
  *
- *   sim [--seeds N] [--seed X] [--scenario NAME] [--steps N] [--break WHAT] [-v]
+ *   sim [--seeds N] [--from X] [--seed X] [--scenario NAME] [--steps N] [--break WHAT] [-v]
  *
  * Without --break it also proves itself: with each fault of `faults` built in, runs must fail.
  */
@@ -477,15 +477,15 @@ static unsigned run_past(const char *program, unsigned *passed)
 
 static int usage(void)
 {
-	fprintf(stderr, "usage: sim [--seeds N] [--seed X] [--scenario NAME] [--steps N] [--break WHAT] [-v]\n");
+	fprintf(stderr, "usage: sim [--seeds N] [--from X] [--seed X] [--scenario NAME] [--steps N] [--break WHAT] [-v]\n");
 	return 2;
 }
 
 static struct options {
-	uint64_t seeds, seed;
+	uint64_t seeds, from, seed;
 	const char *scenario;
 	bool one;
-} options = {.seeds = 600};
+} options = {.seeds = 600, .from = 1};
 
 static bool parse(int argc, char **argv)
 {
@@ -502,6 +502,8 @@ static bool parse(int argc, char **argv)
 		i++;
 		if (strcmp(argv[i - 1], "--seeds") == 0)
 			options.seeds = strtoull(value, NULL, 0);
+		else if (strcmp(argv[i - 1], "--from") == 0)
+			options.from = strtoull(value, NULL, 0);
 		else if (strcmp(argv[i - 1], "--seed") == 0)
 			options.seed = strtoull(value, NULL, 0), options.one = true;
 		else if (strcmp(argv[i - 1], "--scenario") == 0)
@@ -524,7 +526,7 @@ int main(int argc, char **argv)
 	if (!parse(argc, argv))
 		return usage();
 	read_scenarios();
-	uint64_t first = options.one ? options.seed : 1, count = options.one ? 1 : options.seeds;
+	uint64_t first = options.one ? options.seed : options.from, count = options.one ? 1 : options.seeds;
 	bool whole = !options.one && !options.scenario && world.broken == BREAK_NOTHING;
 
 	if (whole)

@@ -50,7 +50,7 @@ static int tear_down(void **state)
 
 static enum attempt_verdict feed(struct auth_event e)
 {
-	struct attempt_trace trace = {&e, bench.source, bench.vouch, bench.now};
+	struct attempt_trace trace = {&e, bench.source, bench.vouch, false, bench.now};
 
 	return attempt_feed(&bench.attempts, &trace, &bench.got);
 }

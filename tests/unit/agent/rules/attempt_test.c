@@ -19,6 +19,7 @@ struct bench {
 	struct now now;
 	unsigned failures, successes, probes, vouched, forgiven, early, cancelled;
 	bool vouch; /* what comes now is vouched */
+	bool late;  /* what comes now was written before the pause */
 	uint16_t source;
 };
 
@@ -33,7 +34,7 @@ static void bench_event(struct bench *b, const struct auth_event *e, uint16_t so
 {
 	struct attempt a;
 
-	struct attempt_trace trace = {e, source, b->vouch, b->now};
+	struct attempt_trace trace = {e, source, b->vouch, b->late, b->now};
 	enum attempt_verdict verdict = attempt_feed(&b->attempts, &trace, &a);
 
 	b->vouched += a.class == ATTEMPT_FAILURE ? a.vouched : 0;
@@ -873,11 +874,37 @@ static void attempts_survive_save_and_restore(void **state)
 	again.now.mono_us = 5 * SECOND_US;
 	struct view v = view_over(bytes, saved.len);
 
-	attempt_restore(&again.attempts, &v, &(struct saved_as){2, 2 * SECOND_US, again.now});
+	attempt_restore(&again.attempts, &v, &(struct saved_as){2, 2 * SECOND_US, 2 * SECOND_US, again.now});
 	bench_line(&again, 0, SSHD(7, "Failed password for root from 192.0.2.1 port 4000 ssh2"));
 	assert_int_equal(again.failures, 1);
 	bench_line(&again, 0, SSHD(7, "Failed password for root from 192.0.2.1 port 4000 ssh2"));
 	assert_int_equal(again.failures, 2);
+	free(b.memory);
+	free(again.memory);
+}
+
+/* A line of before the pause is read again; another connection has the number of its process by now. */
+static void attempts_of_before_a_pause_are_not_those_of_now(void **state)
+{
+	uint8_t bytes[64 * ATTEMPT_SAVED];
+	struct buf saved = buf_over(bytes, sizeof(bytes));
+	struct bench b, again;
+
+	(void)state;
+	bench_begin(&b, 128);
+	bench_line(&b, 0, SSHD(7, "Invalid user bob from 192.0.2.1 port 4000"));
+	assert_int_equal(b.failures, 1);
+	assert_int_equal(attempt_save(&b.attempts, &saved, b.now), 0);
+	bench_begin(&again, 128);
+	struct view v = view_over(bytes, saved.len);
+
+	attempt_restore(&again.attempts, &v, &(struct saved_as){2, HOUR_US, HOUR_US, again.now});
+	again.late = true;
+	bench_line(&again, 0, SSHD(7, "Failed password for invalid user bob from 192.0.2.1 port 4000 ssh2"));
+	assert_int_equal(again.failures, 0);
+	again.late = false;
+	bench_line(&again, 0, SSHD(7, "Failed password for invalid user bob from 192.0.2.1 port 4000 ssh2"));
+	assert_int_equal(again.failures, 1);
 	free(b.memory);
 	free(again.memory);
 }
@@ -1032,6 +1059,7 @@ int main(void)
 		cmocka_unit_test(request_takes_back_its_own_failures_only),
 		cmocka_unit_test(request_in_two_logs_is_one_attempt),
 		cmocka_unit_test(attempts_survive_save_and_restore),
+		cmocka_unit_test(attempts_of_before_a_pause_are_not_those_of_now),
 		cmocka_unit_test(attempts_table_stays_bounded),
 	};
 

@@ -202,6 +202,23 @@ static void restore_leaves_out_what_is_too_old(void **state)
 	free(memory);
 }
 
+/* A device was off for longer than the window, and reads the lines that it had not yet noted as read. */
+static void restore_keeps_for_lines_of_then_what_is_too_old_now(void **state)
+{
+	uint32_t ages[] = {state_ticks(10 * SECOND_US), 0};
+	struct saved saved = {.b = buf_over(saved.bytes, sizeof(saved.bytes))};
+	int64_t pause_us = 300 * 24 * HOUR_US;
+	struct state s;
+	void *memory = begin(&s, 64);
+
+	(void)state;
+	put_src(&saved, 1, 2, ages, 2);
+	restore(&s, &saved, pause_us);
+	assert_int_equal(count_of(&s, STATE_FAILURES, 1, NOW_US), 0);
+	assert_int_equal(count_of(&s, STATE_FAILURES, 1, NOW_US - pause_us), 2);
+	free(memory);
+}
+
 /* What is not fresh has made a rule fire before: it must not do so again. */
 static void restore_keeps_how_many_are_fresh(void **state)
 {
@@ -297,6 +314,7 @@ int main(void)
 		cmocka_unit_test(capacity_ends_where_the_tables_do),
 		cmocka_unit_test(counts_are_cut_until_some_srcs_fit),
 		cmocka_unit_test(restore_leaves_out_what_is_too_old),
+		cmocka_unit_test(restore_keeps_for_lines_of_then_what_is_too_old_now),
 		cmocka_unit_test(restore_keeps_how_many_are_fresh),
 		cmocka_unit_test(restore_ignores_damage_and_takes_no_more_than_fits),
 		cmocka_unit_test(restore_knows_series_by_their_names),
