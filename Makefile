@@ -55,8 +55,8 @@ cflags   := -std=c11 -g $(warn) -ffile-prefix-map=$(CURDIR)=. -ffile-prefix-map=
 	$(if $(SYSROOT),--sysroot=$(SYSROOT))
 # C unwinds nothing, so its tables would only cost flash. Relative relocations are packed (RELR=n: not) where the linker
 # can and the C library knows them (glibc 2.36, musl 1.2.4), which its elf.h tells.
-release  := -fno-asynchronous-unwind-tables -fno-unwind-tables -ffunction-sections -fdata-sections -fPIE \
-	-fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fno-plt
+include ports/host/harden.mk
+release  := -fno-asynchronous-unwind-tables -fno-unwind-tables -ffunction-sections -fdata-sections -fPIE -fno-plt $(harden-cc)
 ldflags  := -Wl,--as-needed $(if $(SYSROOT),--sysroot=$(SYSROOT))
 RELR     ?= y
 relr     := -Wl,-z,pack-relative-relocs
@@ -64,7 +64,7 @@ hash     := \#
 relr-try := $(hash)include <elf.h>\n$(hash)if DT_RELR != 36\n$(hash)error\n$(hash)endif\nint main(void) { return 0; }\n
 relr-ok   = $(if $(filter-out n,$(RELR)),$(shell printf '$(relr-try)' | \
 	$(CC) -pie -fPIE -x c - -Wl,--fatal-warnings $(relr) $(if $(SYSROOT),--sysroot=$(SYSROOT)) -o /dev/null 2>/dev/null && echo $(relr)))
-linking  := -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,-z,noseparate-code -Wl,--gc-sections $(relr-ok)
+linking  := $(harden-ld) -Wl,--gc-sections $(relr-ok)
 
 # The programs of the device are optimised as a whole when they are linked (LTO=n: not), where the compiler can keep
 # machine code beside that in the same objects (gcc 10): tests and the service link the code, and tidy reads it.
@@ -207,6 +207,9 @@ list-objects: # what the programs are made of, for tests/tidy
 list-programs: # for tests/tidy
 	@echo $(progs-y:%=$(O)/%)
 
+list-hardening: # for tests/tidy: what it looks for in programs, and the compiler's flags for marked branches
+	@echo $(if $(CONFIG_HARDEN_PAGES),pages) $(if $(fortify),fortify) : $(branches)
+
 all: agent server $(call libs,$(O),$(sort $(foreach p,$(progs-y),$(groups-$(p))))) ## Build what the configuration asks for (default)
 
 agent: $(addprefix $(O)/,$(filter-out caltrop-server,$(progs-y))) $(pack) ## Build caltropd, caltrop-core and caltrop
@@ -228,6 +231,6 @@ clean: ## Remove what was built, keep the configuration and the downloads
 distclean: ## Remove the whole build folder
 	$(Q)rm -rf $(O)
 
-.PHONY: list-objects list-programs all agent server san help clean distclean
+.PHONY: list-objects list-programs list-hardening all agent server san help clean distclean
 
 endif

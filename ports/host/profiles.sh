@@ -17,14 +17,14 @@ for spec; do
 	if make --no-print-directory "O=$dir" "DEPS=$DEPS" ${CC:+"CC=$CC"} WERROR=1 "SEED=${seed#:}" "ON=${option#+}" \
 		"$target" all >"$dir/log" 2>&1 </dev/null &&
 		cmp "$dir/.config" "$dir/include/config/auto.conf" >>"$dir/log" 2>&1 &&
-		O=$dir tests/tidy/tidy.sh linked >>"$dir/log" 2>&1; then
+		O=$dir tests/tidy/tidy.sh linked hardened >>"$dir/log" 2>&1; then
 		passed=$((passed + 1))
 		echo "ok    $name: $(cd "$dir" && find . -maxdepth 1 -name 'caltrop*' -printf '%f ')"
 		find "$dir" -name '*.o' -delete
 	else
 		failed=$((failed + 1))
 		echo "FAIL  $name, from $dir/log:"
-		grep -E 'error|warning|undefined|Error|differ|^linked|\*\*\*' "$dir/log" | head -n 30 | sed 's/^/      | /'
+		grep -E 'error|warning|undefined|Error|differ|^linked|^hardened|\*\*\*' "$dir/log" | head -n 30 | sed 's/^/      | /'
 	fi
 done
 echo "$passed passed, $failed failed"

@@ -25,12 +25,12 @@ built_and_installed()
 		check_not "$(basename "$program"), $(stat -c %s "$program") bytes, has no symbols" has_symbols "$program"
 	done
 	rm -rf "$stage"
-	check "nothing of BPF is in them" tidy_linked
+	check "nothing of BPF is in them, and what hardens them is" tidy_linked
 	check "caltropd --features says all that was configured" features_are_all
 	check "the examples of caltrop --help are of its own commands" examples_work
 }
 has_symbols() { readelf -S "$1" | grep -q '\.symtab\|\.debug'; }
-tidy_linked() { (cd "$TOP" && MAKEFLAGS= O="$tiny" tests/tidy/tidy.sh linked); }
+tidy_linked() { (cd "$TOP" && MAKEFLAGS= O="$tiny" tests/tidy/tidy.sh linked hardened); }
 features_are_all() { "$tiny/caltropd" --features | diff - <(grep CONFIG_ "$tiny/.config"); }
 examples_work()
 {

@@ -294,6 +294,26 @@ check_linked() {
 	done
 }
 
+# How programs are hardened, and that each lack of it would be found. The note of marked branches is there only where the
+# C library's start files have it too, which a program of nothing else shows; our own objects always have it.
+check_hardened() {
+	asked=$(MAKEFLAGS= $MAKE -s --no-print-directory O="$O" list-hardening)
+	flags=${asked#*:}
+	asked=${asked%:*}
+	if [ "${flags# }" ]; then
+		echo 'int main(void) { return 0; }' | $CC $flags -x c - -o "$tmp/empty"
+		! has_mark "$tmp/empty" || asked="$asked mark"
+		for o in $(MAKEFLAGS= $MAKE -s --no-print-directory O="$O" list-objects | tr ' ' '\n' | grep '/main\.o$'); do
+			has_mark "$o" || echo "hardened Makefile $o: is built without $flags"
+		done
+	fi
+	# shellcheck disable=SC2046 # a list
+	sh $here/hardened.sh "$asked" $(MAKEFLAGS= $MAKE -s --no-print-directory O="$O" list-programs)
+	sh $here/hardened_faults.sh "$tmp"
+}
+
+has_mark() { readelf -n "$1" 2>/dev/null | grep -qE 'feature: .*(IBT|BTI)'; }
+
 check_links() {
 	find . -path './build*' -prune -o -path "./$O" -prune -o -path './.git' -prune -o -name '*.md' -print | while read -r md; do
 		awk '/^```/ { code = !code } !code { gsub(/`[^`]*`/, ""); print }' "$md" |
@@ -375,7 +395,7 @@ check_shell() {
 	done
 }
 
-all="format shape layers include_circles headers build_lines agreement kconfig symbols call_circles doubled linked links manuals shell words verb_touch sensor_touch dummy_sensor auth_event loop_sources"
+all="format shape layers include_circles headers build_lines agreement kconfig symbols call_circles doubled linked hardened links manuals shell words verb_touch sensor_touch dummy_sensor auth_event loop_sources"
 passed=0
 failed=0
 HEADER_FLAGS=$(pkg-config --cflags libuv libprotobuf-c jansson 2>/dev/null)
