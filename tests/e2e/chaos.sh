@@ -33,15 +33,24 @@ down() { : >/run/down; pkill -"${1:-TERM}" -x caltropd; wait_for 20 "the guard e
 up() { rm -f /run/down; }
 init 2>/dev/null & INIT=$!
 
-# Who failed five times is to be banned, until it is lifted; nobody else is.
+# Who failed five times is to be banned, until it is lifted; nobody else is. Every third source is one of IPv6, whose
+# network is banned.
 five=/run/five lifted=/run/lifted; : >$five
 sources=0; : >/tmp/core; : >/tmp/kernel; : >/tmp/before
-fresh() { sources=$((sources + 1)); addr=198.18.$((sources / 250)).$((sources % 250 + 1)); }
+fresh()
+{
+	sources=$((sources + 1)) addr=198.18.$((sources / 250)).$((sources % 250 + 1)) net=$addr
+	[ $((sources % 3)) = 0 ] || return 0
+	printf -v net 2001:db8:%x:%x::/64 $((sources / 250 + 1)) $((sources % 250 + 1))
+	addr=${net%/64}$((RANDOM % 9 + 1))
+}
 fails() { local i; for ((i = 0; i < $1; i++)); do log_failure $addr; done; }	# N
-attack() { local i; for ((i = RANDOM % 8; i >= 0; i--)); do fresh; fails 5; echo $addr >>$five; done; }
+attack() { local i; for ((i = RANDOM % 8; i >= 0; i--)); do fresh; fails 5; echo $net >>$five; done; }
 nearly() { local i; for ((i = RANDOM % 4; i >= 0; i--)); do fresh; fails 4; done; }
 
-in_kernel() { on device nft -j list set inet caltrop ban4 2>/dev/null | jq -r '.nftables[].set.elem // [] | .[].elem.val' | sort; }
+# elements SET [PREFIX]: what the kernel's set holds.
+elements() { on device nft -j list set inet caltrop $1 2>/dev/null | jq -r ".nftables[].set.elem // [] | .[].elem.val + \"${2-}\""; }
+in_kernel() { { elements ban4; elements ban6_64 /64; } | sort; }
 in_core() { on device caltrop local bans --json | jq -r '.items[] | select(.state == "in_force").addr' | sort; }
 
 # What is done to the guard. `damaged` is set where something may be lost since the last look.
@@ -103,7 +112,7 @@ look()
 {
 	unfill; up
 	wait_for 10 "the guard answers; $(why)" guard_ready
-	fresh; fails 5; wait_for 10 "the next one is banned; $(why)" banned $addr; echo $addr >>$five
+	fresh; fails 5; wait_for 10 "the next one is banned; $(why)" banned $net; echo $net >>$five
 	if [ "$damaged" ]; then until_true 3 none_lost || true; else wait_for 10 "all are banned; $(why)" none_lost; fi
 	wait_for 10 "core and kernel are the same; $(why)" same
 	[ -z "$(strangers)" ] || fail "$(strangers | xargs) banned; $(why)"
