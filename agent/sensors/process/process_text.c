@@ -40,9 +40,17 @@ bool process_text_read(struct str bytes, struct process_text *out)
 	return true;
 }
 
+/* Of these distributions make links by the names of what is in them: Debian's insmod is kmod, its iptables xtables. */
 static bool is_multi_call(struct str base)
 {
-	return str_starts(base, STR("busybox")) || str_equal(base, STR("toybox"));
+	static const struct str others[] = {
+		STR("toybox"),	      STR("kmod"),	    STR("xtables-nft-multi"), STR("xtables-legacy-multi"),
+		STR("xtables-multi"), STR("dropbearmulti"), STR("coreutils")};
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (str_equal(base, others[i]))
+			return true;
+	return str_starts(base, STR("busybox"));
 }
 
 static bool is_applet(struct str name)

@@ -17,7 +17,7 @@ struct process_text {
 bool process_text_read(struct str bytes, struct process_text *out);
 
 /*
- * The applet that a multi-call program (busybox, toybox) runs, "wget", by the first argument, or by the second when the
- * first is the program itself. Empty: the program is none, or the argument is no applet's name.
+ * The applet that a multi-call program (busybox, kmod and the like) runs, "wget", by the first argument, or by the
+ * second when the first is the program itself. Empty: the program is none, or the argument is no applet's name.
  */
 struct str process_text_applet(struct str exe, struct str args);

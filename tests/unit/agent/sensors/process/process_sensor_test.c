@@ -140,6 +140,11 @@ static void an_applet_is_the_image_beside_the_real_path(void **unused)
 	assert_non_null(strstr(seen, "image=/bin/nc "));
 	feed(who(exec, 7, 0), (struct texts){STR("sh"), STR("/bin/busybox"), STR("/"), STR("-sh")});
 	assert_non_null(strstr(seen, "image=/bin/sh "));
+	feed(who(exec, 10, 0), (struct texts){STR("insmod"), STR("/usr/bin/kmod"), STR("/"), STR("insmod\0/tmp/x.ko")});
+	assert_non_null(strstr(seen, "image=/usr/bin/insmod "));
+	feed(who(exec, 11, 0), (struct texts){STR("iptables"), STR("/usr/sbin/xtables-nft-multi"), STR("/"),
+					      STR("/usr/sbin/iptables\0-F")});
+	assert_non_null(strstr(seen, "image=/usr/sbin/iptables "));
 	/* A first argument that is no applet's name makes no path. */
 	feed(who(exec, 8, 0), (struct texts){STR("x"), STR("/bin/busybox"), STR("/"), STR("../../sbin\n/init x")});
 	assert_non_null(strstr(seen, "image=/bin/busybox "));
