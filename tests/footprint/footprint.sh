@@ -12,6 +12,7 @@ cd "$(dirname "$0")/../.."
 work=$O/footprint
 each=$work/each
 table=tests/footprint/sizes
+kconfigs="Kconfig $(find agent server-stub -name Kconfig | sort | tr '\n' ' ')"
 mkdir -p "$work"
 
 say() { echo "footprint: $*" >&2; }
@@ -72,7 +73,8 @@ profiles()
 }
 
 # Options with a prompt. The service is built again for its own option only.
-options() { awk '/^config / { name = $2 } /^\tbool "/ { print name }' Kconfig agent/Kconfig agent/*/*/Kconfig server-stub/Kconfig | grep -vx AGENT; }
+# shellcheck disable=SC2086 # a list of files
+options() { awk '/^config / { name = $2 } /^\tbool "/ { print name }' $kconfigs | grep -vx AGENT; }
 
 one_less()
 {
@@ -101,7 +103,7 @@ one_less()
 # The sheets quote the guard's part of the table: the two programs of the device, or what the option is about.
 quote()
 {
-	for kconfig in Kconfig agent/Kconfig agent/*/*/Kconfig server-stub/Kconfig; do
+	for kconfig in $kconfigs; do
 		awk -f tests/footprint/costs.awk -v mode=write -v table=$table "$kconfig" >"$work/kconfig"
 		cmp -s "$work/kconfig" "$kconfig" || cp "$work/kconfig" "$kconfig"
 	done

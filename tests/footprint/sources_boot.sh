@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# The same as sources_world.sh for what only a machine that boots has: audit records and the proc connector; and one log
-# file beside them, since other programs share more or less with the guard there.
+# The same as sources_world.sh for what only a machine that boots has: audit records, the proc connector, a journal that
+# systemd writes, all sensors on a kernel that has all of them; and one log file beside them, since other programs share more
+# or less with the guard there.
 #   SECONDS_IDLE=60 sources_boot.sh     lines "NAME PSS PRIVATE WAKE-UPS", or "NAME - why it is not measured"
 . "$(dirname "$0")/../boot/lib.sh"
 machine_up box >&2
@@ -25,3 +26,11 @@ row booted_file .
 row booted_audit_logins . 'audit = yes'
 WHOLE=1 row booted_processes_connector 'by the proc connector' '[process]' 'enabled = yes' 'source = connector'
 WHOLE=1 row booted_processes_audit 'by audit records' '[process]' 'enabled = yes' 'source = audit' 'audit_rule = yes'
+row booted_file_no_rules . '[rules]' 'enabled = no'
+row booted_journal . 'journal = yes'
+row booted_sessions . '[sessions]' 'enabled = yes'
+row booted_devices . '[devices]' 'enabled = yes'
+row booted_files . '[files]' 'enabled = yes'
+row booted_firewall . '[firewall]' 'enabled = yes' 'decoy = 23'
+WHOLE=1 row booted_all . 'journal = yes' '[process]' 'enabled = yes' '[network]' 'enabled = yes' '[files]' 'enabled = yes' \
+	'[sessions]' 'enabled = yes' '[devices]' 'enabled = yes' '[firewall]' 'enabled = yes' 'decoy = 23'

@@ -35,7 +35,16 @@ row connections_bpf -'programs of connections' "${file[@]}" '[network]' 'enabled
 row connections_conntrack -'connections are not seen: the kernel' "${file[@]}" '[network]' 'enabled = yes' 'source = conntrack'
 row listeners_only -'what listens is not seen' "${file[@]}" '[network]' 'enabled = yes' 'source = none'
 row firewall -'are not seen' "${file[@]}" '[firewall]' 'enabled = yes' 'decoy = 23'
-row files -'files are not watched' "${file[@]}" '[files]' 'enabled = yes'
+row files_accounts -'files are not watched' "${file[@]}" '[files]' 'enabled = yes'
+row sessions -'sessions are not' "${file[@]}" '[sessions]' 'enabled = yes'
+row devices -'are not watched: caltropd' "${file[@]}" '[devices]' 'enabled = yes'
+row exposure -'the device is not audited' "${file[@]}" '[exposure]' 'enabled = yes'
+if cp "$PROGRAMS/caltrop-rules.pack" /tmp/rules.pack 2>/dev/null; then
+	RULES=yes row rules -'pack is not used' "${file[@]}" '[rules]' 'pack = /tmp/rules.pack'
+	RULES=yes row all_but_journal -'pack is not used' "${file[@]}" '[rules]' 'pack = /tmp/rules.pack' '[process]' 'enabled = yes' \
+		'[network]' 'enabled = yes' '[firewall]' 'enabled = yes' '[files]' 'enabled = yes' '[sessions]' 'enabled = yes' \
+		'[devices]' 'enabled = yes'
+fi
 [ -x $JOURNALD ] || { echo "journal - there is no journald here"; exit 0; }
 journald_start ForwardToSyslog=no
 row journal -'could not open' '[auth]' 'files =' 'journal = yes'
