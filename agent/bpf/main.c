@@ -58,7 +58,7 @@ static const char *reason(int err)
 	case EPERM: return "the kernel allows no BPF programs here (no privilege, or lockdown)";
 	case EINVAL:
 	case ENOENT:
-	case ESRCH: return "the kernel is too old (BPF ring buffers need Linux 5.8)";
+	case ESRCH: return "the kernel does not take the program (BPF ring buffers need Linux 5.8)";
 	case ENOSYS: return "the kernel has no BPF";
 	default: return strerror(err);
 	}

@@ -181,7 +181,14 @@ static __always_inline bool put_path(struct walk *w, char *texts, const struct p
 	w->dentry = BPF_CORE_READ(path, dentry);
 	w->mount = (void *)vfs - bpf_core_field_offset(struct mount, mnt);
 	for (int i = 0; i < DEPTH_MAX; i++) {
-		int end = step_up(w, texts);
+		int end;
+
+		/*
+		 * Each round reads the walk from memory, the first one, too. Else clang enters the loop behind its first
+		 * instruction, into which the last one then falls, and older kernels (6.1) take no such loop.
+		 */
+		asm volatile("" : : : "memory");
+		end = step_up(w, texts);
 
 		if (end)
 			return end == 1;

@@ -19,7 +19,7 @@ no_plugin=
 
 # A check whose tool is missing would pass, so none runs.
 lacking=
-for tool in "$NM" "$CC" "$MAKE" awk bash comm find grep mandoc mktemp pkg-config sed sort uniq wc xargs; do
+for tool in "$NM" "$CC" "$MAKE" awk bash comm find grep mandoc mktemp pkg-config python3 sed sort uniq wc xargs; do
 	command -v "$tool" >/dev/null || lacking="$lacking $tool"
 done
 if [ -n "$lacking" ]; then
@@ -334,6 +334,10 @@ check_manuals() {
 	done
 }
 
+check_loops() {
+	[ -z "$(ls "$O"/bpf/*.o 2>/dev/null)" ] || python3 $here/loops.py "$O"/bpf/*.o || echo "loops $here/loops.py -: it does not run"
+}
+
 check_words() {
 	grep -E '^never	' $here/words | while IFS='	' read -r _ pattern why; do
 		# shellcheck disable=SC2046,SC2086
@@ -395,7 +399,7 @@ check_shell() {
 	done
 }
 
-all="format shape layers include_circles headers build_lines agreement kconfig symbols call_circles doubled linked hardened links manuals shell words verb_touch sensor_touch dummy_sensor auth_event loop_sources"
+all="format shape layers include_circles headers build_lines agreement kconfig symbols call_circles doubled linked hardened links loops manuals shell words verb_touch sensor_touch dummy_sensor auth_event loop_sources"
 passed=0
 failed=0
 HEADER_FLAGS=$(pkg-config --cflags libuv libprotobuf-c jansson 2>/dev/null)
