@@ -3,6 +3,8 @@
  * know: a pattern that means something else elsewhere must not mean something here. */
 #include "agent/match/match.h"
 
+#include "agent/base/char_class.h"
+
 #include <stdio.h>
 
 #define FOREVER UINT32_MAX
@@ -113,21 +115,14 @@ static void emit_set(struct compiler *c, const uint32_t set[8])
 /* "[:digit:]" within a set. */
 static bool take_class(struct compiler *c, uint32_t set[8])
 {
-	static const struct {
-		struct str name;
-		const char *ranges;
-	} classes[] = {
-		{STR("[:digit:]"), "09"},      {STR("[:alpha:]"), "AZaz"},     {STR("[:alnum:]"), "09AZaz"},
-		{STR("[:xdigit:]"), "09AFaf"}, {STR("[:upper:]"), "AZ"},       {STR("[:lower:]"), "az"},
-		{STR("[:space:]"), "\t\r  "},  {STR("[:punct:]"), "!/:@[`{~"}, {STR("[:blank:]"), "\t\t  "},
-	};
+	struct str rest = rest_of(c);
+	const char *ranges = char_class_take(&rest);
 
-	for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)
-		if (take(c, classes[i].name)) {
-			put_ranges(set, classes[i].ranges);
-			return true;
-		}
-	return false;
+	if (!ranges)
+		return false;
+	c->at = c->pattern.len - rest.len;
+	put_ranges(set, ranges);
+	return true;
 }
 
 /* The next byte of a set, where a backslash escapes it. */

@@ -5,6 +5,7 @@
  */
 #include "server-stub/sigma/expression_part.h"
 
+#include "agent/base/char_class.h"
 #include "agent/sigma/utf8.h"
 #include "server-stub/sigma/expression_set.h"
 
@@ -119,30 +120,17 @@ static bool is_class(uint32_t c)
 	return c == 'd' || c == 'D' || c == 'w' || c == 'W' || c == 's' || c == 'S';
 }
 
-/* "[:digit:]" within a set, and "[:^digit:]" not. */
+/* "[:digit:]" within a set. */
 static bool take_named_class(struct expression_reader *r, struct expression_set *s)
 {
-	static const struct {
-		struct str name;
-		const char *ranges;
-	} classes[] = {
-		{STR("[:digit:]"), "09"},      {STR("[:alpha:]"), "AZaz"},     {STR("[:alnum:]"), "09AZaz"},
-		{STR("[:xdigit:]"), "09AFaf"}, {STR("[:upper:]"), "AZ"},       {STR("[:lower:]"), "az"},
-		{STR("[:space:]"), "\t\r  "},  {STR("[:punct:]"), "!/:@[`{~"}, {STR("[:blank:]"), "\t\t  "},
-		{STR("[:word:]"), "09AZ__az"}, {STR("[:print:]"), " ~"},       {STR("[:graph:]"), "!~"},
-	};
+	const char *ranges = char_class_take(&r->rest);
 
-	for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++) {
-		if (!take(r, classes[i].name))
-			continue;
-		for (const char *p = classes[i].ranges; p[0]; p += 2)
-			if (!expression_set_add(s, (uint8_t)p[0], (uint8_t)p[1]))
-				expression_wrong(r, ERR_FULL, "has a set of more than 256 ranges");
-		return true;
-	}
-	if (str_starts(r->rest, STR("[:")))
+	for (const char *p = ranges; p && p[0]; p += 2)
+		if (!expression_set_add(s, (uint8_t)p[0], (uint8_t)p[1]))
+			expression_wrong(r, ERR_FULL, "has a set of more than 256 ranges");
+	if (!ranges && str_starts(r->rest, STR("[:")))
 		expression_wrong(r, ERR_UNSUPPORTED, "has a class that is not known");
-	return false;
+	return ranges != NULL;
 }
 
 /* A character of a set. False: it was a class like \d, which was added. */
