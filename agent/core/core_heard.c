@@ -36,6 +36,17 @@ static void add(const struct core *c, const char *name, unsigned place, struct r
 	};
 }
 
+/* Whether the sensor is the first one of those that are on and read its source. */
+static bool speaks_for_its_source(const struct settings *s, unsigned sensor)
+{
+	if (sensors_rows[sensor]->off(s))
+		return false;
+	for (unsigned i = 0; i < sensor; i++)
+		if (sensors_rows[i]->source == sensors_rows[sensor]->source && !sensors_rows[i]->off(s))
+			return false;
+	return true;
+}
+
 void core_heard_list(const struct core *c, struct record_health *out)
 {
 	const struct settings *s = c->settings;
@@ -51,6 +62,6 @@ void core_heard_list(const struct core *c, struct record_health *out)
 	if (s->audit)
 		add(c, "audit", CORE_HEARD_AUDIT, out);
 	for (unsigned i = 0; sensors_rows[i]; i++)
-		if (!sensors_rows[i]->off(s) && (i == 0 || sensors_rows[i]->source != sensors_rows[i - 1]->source))
+		if (speaks_for_its_source(s, i))
 			add(c, sensors_rows[i]->section, CORE_HEARD_SENSOR + i, out);
 }
