@@ -226,6 +226,7 @@ static void rule_row(const struct detect_pack *p, uint32_t number, struct buf *b
 	rows_int(b, "matched", row->matched);
 	rows_text(b, "title", about.title);
 	rows_text(b, "author", about.author);
+	rows_text(b, "link", str_cut(&about.references, '\n'));
 	rows_end(b);
 }
 

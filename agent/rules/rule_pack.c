@@ -59,6 +59,15 @@ static void put_tags(struct rule_stranger *s, struct str lines)
 	}
 }
 
+/* The first of the references; one that would be cut leads nowhere. */
+static void put_link(struct rule_stranger *s, struct str lines)
+{
+	struct str link = str_cut(&lines, '\n');
+
+	if (link.len < sizeof(s->link))
+		str_show(link, s->link, sizeof(s->link));
+}
+
 static int64_t window_of(uint32_t window_s)
 {
 	return window_s ? (int64_t)window_s * SECOND_US : QUIET_US;
@@ -91,6 +100,7 @@ struct rule_row *rule_pack_row(struct rule_set *set, const struct detect_found *
 		return NULL;
 	str_show(found->about.title, s.title, sizeof(s.title));
 	str_show(found->about.author, s.author, sizeof(s.author));
+	put_link(&s, found->about.references);
 	put_tags(&s, found->about.tags);
 	return rule_set_hire(set, &s);
 }

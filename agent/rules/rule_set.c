@@ -234,6 +234,7 @@ struct rule_row *rule_set_hire(struct rule_set *set, const struct rule_stranger 
 	s->rule.id = s->id;
 	s->rule.title = s->title;
 	s->rule.author = s->author;
+	s->rule.link = s->link;
 	s->rule.tags = s->tags;
 	/* The tags are texts in the copy. */
 	for (unsigned i = 0; s->tags[i]; i++)

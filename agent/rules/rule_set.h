@@ -29,6 +29,7 @@
 #define RULE_SET_STRANGERS_MAX (IS_ENABLED(CONFIG_RULES_SIGMA) ? 128u : 16u)
 #define RULE_TITLE_MAX 96u  /* bytes of the title of such a rule, with NUL */
 #define RULE_AUTHOR_MAX 64u /* and of its author */
+#define RULE_LINK_MAX 128u  /* and of its link */
 #define RULE_TAGS_MAX 12u   /* its tags, and their bytes */
 #define RULE_TAGS_TEXT_MAX 256u
 #define RULE_NAME_MAX MESSAGE_RULE_MAX
@@ -38,6 +39,7 @@ struct rule {
 	const char *id; /* up to MESSAGE_RULE_MAX - 1 bytes; of a built-in rule also its section in the settings */
 	const char *title;
 	const char *author;
+	const char *link;	 /* where the rule is explained; NULL: nowhere */
 	const char *const *tags; /* NULL-terminated, as Sigma writes them */
 	enum severity level;
 	uint8_t kind;	 /* events that are looked at: enum event_kind */
@@ -80,6 +82,7 @@ struct rule_stranger {
 	char id[MESSAGE_RULE_MAX];
 	char title[RULE_TITLE_MAX];
 	char author[RULE_AUTHOR_MAX];
+	char link[RULE_LINK_MAX];
 	const char *tags[RULE_TAGS_MAX + 1];
 	char tags_text[RULE_TAGS_TEXT_MAX];
 };
