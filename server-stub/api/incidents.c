@@ -3,6 +3,7 @@
 #include "server-stub/api/incidents.h"
 
 #include "agent/base/clock.h"
+#include "agent/base/hex.h"
 #include "agent/base/severity.h"
 #include "server-stub/api/body.h"
 #include "server-stub/api/ids.h"
@@ -33,6 +34,78 @@ static void put_given(struct json *j, const char *key, const char *value)
 {
 	json_key(j, key);
 	json_text(j, value[0] ? value : NULL);
+}
+
+static void put_part(struct json *j, const struct timeline_part *part)
+{
+	const struct {
+		const char *key, *value;
+	} texts[] = {
+		{"rule", part->rule},
+		{"title", part->title},
+		{"author", part->author},
+		{"link", part->link},
+		{"level", severity_name(part->level)},
+	};
+
+	json_begin_object(j);
+	for (size_t k = 0; k < sizeof(texts) / sizeof(texts[0]); k++) {
+		json_key(j, texts[k].key);
+		json_text(j, texts[k].value);
+	}
+	put_list(j, "tags", part->tags, ',');
+	json_key(j, "count");
+	json_int(j, part->count);
+	reply_time(j, "first", part->first_us);
+	reply_time(j, "last", part->last_us);
+	json_key(j, "succeeded");
+	json_bool(j, part->won);
+	json_end_object(j);
+}
+
+/* One of a single rule, of a device that tells no more, or the service's own. */
+static void put_only_part(struct json *j, const struct views_incident *i)
+{
+	struct timeline_part part = {.level = i->severity, .count = i->count};
+
+	part.first_us = i->first_us;
+	part.last_us = i->last_us;
+	snprintf(part.rule, sizeof(part.rule), "%s", i->rule_id);
+	snprintf(part.title, sizeof(part.title), "%s", i->title);
+	snprintf(part.author, sizeof(part.author), "%s", i->author);
+	snprintf(part.tags, sizeof(part.tags), "%s", i->tags);
+	put_part(j, &part);
+}
+
+static void put_timeline(struct json *j, const struct views_incident *i)
+{
+	struct str rest = str_from(i->timeline);
+	struct timeline_part part;
+
+	json_key(j, "timeline");
+	json_begin_array(j);
+	if (rest.len == 0)
+		put_only_part(j, i);
+	while (timeline_next(&rest, &part))
+		put_part(j, &part);
+	json_end_array(j);
+}
+
+/* What the incident is of several rules. */
+static void put_sum(struct json *j, const struct views_incident *i)
+{
+	static const uint8_t scores[] = {0, 5, 20, 40, 60, 80}; /* of one rule: agent/incident/incident.h */
+	uint8_t level = i->severity <= SEV_CRITICAL ? i->severity : 0;
+
+	json_key(j, "score");
+	json_int(j, i->score ? i->score : scores[level]);
+	json_key(j, "left_out");
+	json_int(j, i->left_out);
+	json_key(j, "reopened");
+	json_int(j, i->reopened);
+	put_given(j, "merged_into", i->merged_into);
+	put_list(j, "merged", i->merged, ',');
+	put_timeline(j, i);
 }
 
 /* The members; the caller has the braces. */
@@ -69,6 +142,7 @@ static void put(struct api *api, struct json *j, const struct views_incident *i)
 	put_given(j, "assignee", i->assignee);
 	put_list(j, "tags", i->tags, ',');
 	put_list(j, "evidence", i->evidence, '\n');
+	put_sum(j, i);
 }
 
 static bool each(void *arg, uint64_t rowid, const struct views_incident *i)
@@ -177,6 +251,19 @@ static bool find_or_answer(struct call *call, struct search *s)
 	return !err;
 }
 
+/* Of the incident, and of those that went into it. */
+static enum err put_receipts(struct call *call, const struct views_incident *i, struct receipts *x)
+{
+	struct str rest = str_from(i->merged);
+	uint8_t id[STORE_ID];
+	enum err err = views_receipt_list(call->api->env.store, NULL, i->id, STORE_PAGE_MAX, put_receipt, x);
+
+	while (err == ERR_OK && rest.len)
+		if (hex_read(str_cut(&rest, ','), id, STORE_ID))
+			err = views_receipt_list(call->api->env.store, NULL, id, STORE_PAGE_MAX, put_receipt, x);
+	return err;
+}
+
 void incidents_show(struct call *call)
 {
 	struct search s;
@@ -191,7 +278,7 @@ void incidents_show(struct call *call)
 	put(call->api, j, &s.found);
 	json_key(j, "receipts");
 	json_begin_array(j);
-	err = views_receipt_list(call->api->env.store, NULL, s.found.id, STORE_PAGE_MAX, put_receipt, &x);
+	err = put_receipts(call, &s.found, &x);
 	json_end_array(j);
 	json_key(j, "notes");
 	json_begin_array(j);

@@ -85,9 +85,9 @@ static void put_event(struct json *j, const ProtobufCMessage *m)
 
 static const char *finding_state(int state)
 {
-	static const char *const names[] = {"unknown", "opened", "updated", "closed"};
+	static const char *const names[] = {"unknown", "opened", "updated", "closed", "reopened"};
 
-	return names[state > 0 && state < 4 ? state : 0];
+	return names[state > 0 && state < 5 ? state : 0];
 }
 
 static void put_finding(struct json *j, const Caltrop__V1__Finding *f)
@@ -97,6 +97,8 @@ static void put_finding(struct json *j, const Caltrop__V1__Finding *f)
 	put_text(j, "rule", f->rule_id);
 	put_text(j, "title", f->title);
 	put_text(j, "author", f->author);
+	put_text(j, "link", f->link);
+	put_text(j, "level", f->level ? severity_name((unsigned)f->level) : "");
 	put_text(j, "src", f->src);
 	put_text(j, "subject_kind", f->subject_kind);
 	put_bytes(j, "subject", f->subject);
@@ -115,6 +117,12 @@ static void put_finding(struct json *j, const Caltrop__V1__Finding *f)
 	json_end_array(j);
 	reply_time(j, "first", f->first_wall_us);
 	reply_time(j, "last", f->last_wall_us);
+	json_key(j, "succeeded");
+	json_bool(j, f->won);
+	put_number(j, "score", f->score);
+	put_number(j, "total", f->total);
+	put_number(j, "reopened", f->reopened);
+	put_bytes_id(j, "merged_into", f->merged_into);
 }
 
 /* Of a device's clocks: whatever they say, the difference is a number. */
@@ -242,7 +250,7 @@ void record_kinds(struct buf *b)
 }
 
 #define EVENT_OUTCOMES "success failure probe info"
-#define FINDING_STATES "opened updated closed"
+#define FINDING_STATES "opened updated closed reopened"
 #define RECEIPT_RESULTS "done already observed refused failed reverted restored"
 
 const char *record_outcomes(uint32_t kind)

@@ -51,6 +51,7 @@ static void row(struct grid *g, json_t *item)
 	grid_put_ago(g, item, "last");
 	grid_put(g, item, "device_name");
 	grid_put(g, item, "severity");
+	grid_put(g, item, "score");
 	grid_put(g, item, "state");
 	grid_put(g, item, "title");
 	about(item, subject);
@@ -61,7 +62,7 @@ static void row(struct grid *g, json_t *item)
 
 int cmd_incident_list(int argc, char **argv)
 {
-	static const char *const heads[] = {"ID",   "LAST",    "DEVICE", "SEVERITY", "STATE",
+	static const char *const heads[] = {"ID",   "LAST",    "DEVICE", "SEVERITY", "SCORE", "STATE",
 					    "WHAT", "SUBJECT", "USER",	 "COUNT",    NULL};
 	struct opts_list args;
 	struct list_url u = {.text = "/api/v1/incidents"};
@@ -82,7 +83,9 @@ static const struct opts_option no_options[] = {{.kind = OPTS_END}};
 
 static const struct opts_command show_command = {
 	.usage = "incident show ID",
-	.about = "Show one incident: its evidence, what people did to it, and the receipt of each action.",
+	.about = "Show one incident: what each of its rules found, its evidence, what people did to it, and the "
+		 "receipt\n"
+		 "of each action.",
 	.examples = "  caltrop incident show 3f2a9c11",
 	.options = no_options,
 	.args_min = 1,
@@ -115,6 +118,28 @@ static void show_note(json_t *note, bool is_first)
 	grid_line(is_first ? "notes" : "", line);
 }
 
+static void show_part(json_t *part, bool is_first)
+{
+	char time[GRID_CELL_MAX], level[GRID_CELL_MAX], count[GRID_CELL_MAX], title[GRID_CELL_MAX], text[GRID_CELL_MAX];
+	char line[3 * GRID_CELL_MAX];
+
+	grid_text(part, "first", time);
+	snprintf(line, sizeof(line), "%.19s %-13s %s x %s%s", time, grid_text(part, "level", level),
+		 grid_text(part, "count", count), grid_text(part, "title", title),
+		 json_is_true(json_object_get(part, "succeeded")) ? " (succeeded)" : "");
+	grid_line(is_first ? "timeline" : "", line);
+	snprintf(line, sizeof(line), "  until %.19s, rule %s", grid_text(part, "last", time),
+		 grid_text(part, "rule", text));
+	grid_line("", line);
+	join(json_object_get(part, "tags"), text);
+	snprintf(line, sizeof(line), "  %s", text);
+	if (text[0])
+		grid_line("", line);
+	snprintf(line, sizeof(line), "  by %s %s", grid_text(part, "author", text), grid_text(part, "link", title));
+	if (text[0])
+		grid_line("", line);
+}
+
 static void show(json_t *incident)
 {
 	char text[GRID_CELL_MAX];
@@ -124,7 +149,10 @@ static void show(json_t *incident)
 	grid_line_key("id", incident, "id");
 	grid_line_key("what", incident, "title");
 	grid_line_key("severity", incident, "severity");
+	grid_line_key("score", incident, "score");
 	grid_line_key("state", incident, "state");
+	grid_line_key("reopened", incident, "reopened");
+	grid_line_key("merged into", incident, "merged_into");
 	grid_line_key("verdict", incident, "verdict");
 	grid_line_key("assigned to", incident, "assignee");
 	grid_line_key("device", incident, "device_name");
@@ -138,6 +166,9 @@ static void show(json_t *incident)
 	grid_line_key("author", incident, "author");
 	join(json_object_get(incident, "tags"), text);
 	grid_line("tags", text);
+	json_array_foreach(json_object_get(incident, "timeline"), i, item) show_part(item, i == 0);
+	json_array_foreach(json_object_get(incident, "merged"), i, item)
+		grid_line(i ? "" : "merged", json_string_value(item));
 	json_array_foreach(json_object_get(incident, "evidence"), i, item)
 	{
 		snprintf(text, sizeof(text), "%s", json_string_value(item));

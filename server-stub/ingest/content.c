@@ -5,6 +5,8 @@
  */
 #include "server-stub/ingest/content.h"
 
+#include "agent/base/buf.h"
+#include "agent/base/severity.h"
 #include "proto/record_tags.h"
 #include "proto/wire.h"
 
@@ -89,6 +91,15 @@ static void join(struct str more, const char *between, char *text, size_t size)
 	str_show(more, text + len + gap, size - len - gap);
 }
 
+static void merged_into(struct str id, struct views_incident *out)
+{
+	struct buf b = buf_over(out->merged_into, sizeof(out->merged_into) - 1);
+
+	if (id.len == STORE_ID)
+		buf_hex(&b, id.data, id.len);
+	out->merged_into[b.len] = '\0';
+}
+
 static void finding_text(const struct wire_field *f, struct views_incident *out)
 {
 	switch (f->number) {
@@ -102,15 +113,25 @@ static void finding_text(const struct wire_field *f, struct views_incident *out)
 	case FINDING_SERVICE: str_show(f->bytes, out->service, sizeof(out->service)); break;
 	case FINDING_TAGS: join(f->bytes, ",", out->tags, sizeof(out->tags)); break;
 	case FINDING_EVIDENCE: join(f->bytes, "\n", out->evidence, sizeof(out->evidence)); break;
+	case FINDING_MERGED_INTO: merged_into(f->bytes, out); break;
 	default: break;
 	}
+}
+
+static uint32_t clamp_count(uint64_t value)
+{
+	return value > UINT32_MAX ? UINT32_MAX : (uint32_t)value;
 }
 
 static void finding_number(const struct wire_field *f, struct views_incident *out)
 {
 	switch (f->number) {
 	case FINDING_STATE: out->state = f->value == FINDING_CLOSED ? INCIDENT_CLOSED : INCIDENT_OPEN; break;
-	case FINDING_COUNT: out->count = f->value > UINT32_MAX ? UINT32_MAX : (uint32_t)f->value; break;
+	case FINDING_COUNT:
+	case FINDING_TOTAL: out->count = clamp_count(f->value); break;
+	case FINDING_SCORE: out->score = f->value > 100 ? 100 : (uint8_t)f->value; break;
+	case FINDING_LEFT_OUT: out->left_out = clamp_count(f->value); break;
+	case FINDING_REOPENED: out->reopened = clamp_count(f->value); break;
 	case FINDING_FIRST_WALL_US: out->first_us = clamp_wall(f->value); break;
 	case FINDING_LAST_WALL_US: out->last_us = clamp_wall(f->value); break;
 	default: break;
@@ -138,6 +159,45 @@ enum err content_finding(const struct content *r, struct views_incident *out)
 			finding_number(&field, out);
 	}
 	return ERR_OK;
+}
+
+static void part_text(const struct wire_field *f, struct timeline_part *out)
+{
+	switch (f->number) {
+	case FINDING_RULE_ID: str_show(f->bytes, out->rule, sizeof(out->rule)); break;
+	case FINDING_TITLE: str_show(f->bytes, out->title, sizeof(out->title)); break;
+	case FINDING_AUTHOR: str_show(f->bytes, out->author, sizeof(out->author)); break;
+	case FINDING_LINK: str_show(f->bytes, out->link, sizeof(out->link)); break;
+	case FINDING_TAGS: join(f->bytes, ",", out->tags, sizeof(out->tags)); break;
+	default: break;
+	}
+}
+
+static void part_number(const struct wire_field *f, struct timeline_part *out)
+{
+	switch (f->number) {
+	case FINDING_LEVEL: out->level = f->value > SEV_CRITICAL ? SEV_CRITICAL : (uint8_t)f->value; break;
+	case FINDING_WON: out->won = f->value != 0; break;
+	case FINDING_COUNT: out->count = clamp_count(f->value); break;
+	case FINDING_FIRST_WALL_US: out->first_us = clamp_wall(f->value); break;
+	case FINDING_LAST_WALL_US: out->last_us = clamp_wall(f->value); break;
+	default: break;
+	}
+}
+
+void content_part(const struct content *r, struct timeline_part *out)
+{
+	struct str message = r->bytes;
+	struct wire_field field;
+
+	memset(out, 0, sizeof(*out));
+	out->level = r->severity;
+	while (wire_next(&message, &field) == ERR_OK) {
+		if (field.type == WIRE_BYTES)
+			part_text(&field, out);
+		else
+			part_number(&field, out);
+	}
 }
 
 static uint8_t target_state(struct str result)

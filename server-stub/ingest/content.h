@@ -48,6 +48,9 @@ ERR_CHECK enum err content_read(struct str record, struct content *out);
  */
 ERR_CHECK enum err content_finding(const struct content *r, struct views_incident *out);
 
+/* What the finding's rule found. The level of a device that does not tell it is the record's severity. */
+void content_part(const struct content *r, struct timeline_part *out);
+
 /* A receipt. `state` is the state of its order's target, a final enum registry_target_state; 0: no order asked for it.
  */
 struct content_receipt {

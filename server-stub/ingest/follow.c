@@ -6,8 +6,10 @@
  */
 #include "server-stub/ingest/follow.h"
 
+#include "agent/base/hex.h"
 #include "proto/wire.h"
 #include "server-stub/ingest/content.h"
+#include "server-stub/ingest/gather.h"
 #include "server-stub/ingest/notice.h"
 #include "server-stub/ingest/prove.h"
 #include "server-stub/store/deed.h"
@@ -44,13 +46,45 @@ static void hold(struct views_incident *i)
 		i->state = INCIDENT_CLOSED;
 }
 
+static enum err put_incident(const struct fold *f, struct views_incident *i)
+{
+	enum err err;
+
+	i->received_us = f->batch->received_us;
+	err = views_incident_put(f->store, i);
+	if (err == ERR_OK && f->news->incident)
+		f->news->incident(f->news->context, i);
+	return err;
+}
+
+/* The device has made one incident of two; the one that goes on may be one that this device never told of. */
+static enum err fold_merge(const struct fold *f, const struct views_incident *merged)
+{
+	struct views_incident into;
+	uint8_t id[STORE_ID];
+	enum err err;
+
+	if (!hex_read(str_from(merged->merged_into), id, STORE_ID))
+		return ERR_OK;
+	err = views_incident_of(f->store, f->batch->device, id, &into);
+	if (err == ERR_NOT_FOUND || (err == ERR_OK && is_ours(into.rule_id)))
+		return ERR_OK;
+	if (err != ERR_OK)
+		return err;
+	gather_merge(&into, merged);
+	return put_incident(f, &into);
+}
+
 static enum err fold_finding(const struct fold *f, const struct content *record)
 {
 	struct views_incident incident;
+	struct timeline_part part;
 	struct str id = wire_bytes(record->bytes, 1);
+	bool was_merged;
 	enum err err;
 
-	if (id.len != STORE_ID) {
+	content_part(record, &part);
+	if (id.len != STORE_ID || is_ours(part.rule)) {
 		f->follow->rejected++;
 		return ERR_OK;
 	}
@@ -67,21 +101,14 @@ static enum err fold_finding(const struct fold *f, const struct content *record)
 		incident.state = INCIDENT_OPEN;
 		err = ERR_OK;
 	}
+	was_merged = incident.merged_into[0] != '\0';
 	if (err == ERR_OK)
-		err = content_finding(record, &incident);
-	if (err == ERR_OK && is_ours(incident.rule_id)) {
-		f->follow->rejected++;
-		return ERR_OK;
-	}
-	hold(&incident);
-	incident.received_us = f->batch->received_us;
-	if (err == ERR_OK)
-		err = views_incident_put(f->store, &incident);
+		err = gather_finding(record, &incident);
 	if (err != ERR_OK)
 		return err;
-	if (f->news->incident)
-		f->news->incident(f->news->context, &incident);
-	return ERR_OK;
+	hold(&incident);
+	err = put_incident(f, &incident);
+	return err == ERR_OK && incident.merged_into[0] && !was_merged ? fold_merge(f, &incident) : err;
 }
 
 /*

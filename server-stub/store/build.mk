@@ -26,4 +26,5 @@ server-y += server-stub/store/sqlite_sql.o
 server-y += server-stub/store/sqlite_views.o
 server-y += server-stub/store/store.o
 server-y += server-stub/store/store_object.o
+server-y += server-stub/store/timeline.o
 server-y += server-stub/store/views.o

@@ -172,8 +172,19 @@ static const char healths[] =
 static const char people_say[] = "ALTER TABLE device ADD COLUMN labels TEXT NOT NULL DEFAULT '';"
 				 "ALTER TABLE device ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0;";
 
+/* What an incident is of several rules. Those from before have one, which the incident itself tells. */
+#define TIMELINE(table)                                                           \
+	"ALTER TABLE " table " ADD COLUMN score INTEGER NOT NULL DEFAULT 0;"      \
+	"ALTER TABLE " table " ADD COLUMN left_out INTEGER NOT NULL DEFAULT 0;"   \
+	"ALTER TABLE " table " ADD COLUMN reopened INTEGER NOT NULL DEFAULT 0;"   \
+	"ALTER TABLE " table " ADD COLUMN merged_into TEXT NOT NULL DEFAULT '';" \
+	"ALTER TABLE " table " ADD COLUMN merged TEXT NOT NULL DEFAULT '';"      \
+	"ALTER TABLE " table " ADD COLUMN timeline TEXT NOT NULL DEFAULT '';"
+
+static const char timelines[] = TIMELINE("incident") TIMELINE("kept_incident");
+
 static const char *const steps[] = {
-	first, chains, places, identity, lives, views, objects, gap, subjects, healths, people_say,
+	first, chains, places, identity, lives, views, objects, gap, subjects, healths, people_say, timelines,
 };
 
 #define STEPS ((int)(sizeof(steps) / sizeof(steps[0])))

@@ -33,6 +33,12 @@ static const struct sqlite_column incident_columns[] = {
 	SQLITE_MEMBER(INT, struct views_incident, held_us),
 	SQLITE_MEMBER(TEXT, struct views_incident, subject_kind),
 	SQLITE_MEMBER(TEXT, struct views_incident, subject),
+	SQLITE_MEMBER(INT, struct views_incident, score),
+	SQLITE_MEMBER(INT, struct views_incident, left_out),
+	SQLITE_MEMBER(INT, struct views_incident, reopened),
+	SQLITE_MEMBER(TEXT, struct views_incident, merged_into),
+	SQLITE_MEMBER(TEXT, struct views_incident, merged),
+	SQLITE_MEMBER(TEXT, struct views_incident, timeline),
 };
 
 static const struct sqlite_shape incident = SQLITE_SHAPE(incident_columns);

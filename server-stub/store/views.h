@@ -11,7 +11,9 @@
 
 #include "agent/base/str.h"
 #include "server-stub/store/store.h"
+#include "server-stub/store/timeline.h"
 
+#define VIEWS_MERGED_MAX 8 /* identifiers of merged incidents that are kept */
 #define VIEWS_NOTE_MAX 1024
 
 enum views_set { VIEWS_LIVE = 0, VIEWS_KEPT = 1 };
@@ -24,12 +26,20 @@ struct views_incident {
 	uint8_t state, severity;
 	char rule_id[STORE_NAME_MAX], title[STORE_TEXT_MAX], author[STORE_NAME_MAX], tags[STORE_TEXT_MAX];
 	char src[STORE_NAME_MAX], user[STORE_NAME_MAX], service[STORE_NAME_MAX];
+	/* Rule, title, author, tags, src, user, service and subject are those of its rule of the highest level. */
 	/* What it is about when that is no src: account, process, file or device, and its name. Both empty: src says
 	 * it, or the record is of a version that did not keep it. */
 	char subject_kind[16], subject[STORE_TEXT_MAX];
 	uint32_t count;
 	int64_t first_us, last_us, received_us;
 	char evidence[2048]; /* lines joined by LF */
+	/* What its rules found together. 0 and empty: the record is of a version that had one rule in each. */
+	uint8_t score;			    /* up to 100 */
+	uint32_t left_out;		    /* of count, what rules found that the timeline does not have */
+	uint32_t reopened;		    /* how often it was opened again */
+	char merged_into[2 * STORE_ID + 1]; /* the incident that goes on in its place, in hexadecimal; empty: none */
+	char merged[VIEWS_MERGED_MAX * (2 * STORE_ID + 1)]; /* those that went into it, joined by a comma */
+	char timeline[TIMELINE_MAX];
 	/* What people said of it; empty until they do. */
 	char verdict[16], assignee[STORE_NAME_MAX];
 	int64_t held_us; /* a person closed it: it opens again when the device tells of it later than this; 0: nobody

@@ -3,6 +3,7 @@
 #include "server-stub/ingest/follow.h"
 
 #include "agent/base/buf.h"
+#include "agent/base/severity.h"
 #include "caltrop/v1/link.pb-c.h"
 #include "caltrop/v1/record.pb-c.h"
 #include "server-stub/ingest/ingest.h"
@@ -174,6 +175,45 @@ static void bind_key(struct world *w)
 	memcpy(b.device, device_id, STORE_ID);
 	b.blob = (struct str){key, sizeof(key)};
 	assert_int_equal(log_append(w->store, &b), ERR_OK);
+}
+
+/* What a rule found of an incident, and the one that this was merged into; 0: none. */
+struct rule_word {
+	uint8_t incident, into;
+	int state;
+	const char *rule;
+	Caltrop__V1__Severity level;
+	uint32_t count, total, score;
+	int64_t first_us, last_us;
+};
+
+static void tell_rule(struct world *w, const struct rule_word *word)
+{
+	Caltrop__V1__Record record = CALTROP__V1__RECORD__INIT;
+	Caltrop__V1__Finding finding = CALTROP__V1__FINDING__INIT;
+	uint8_t id[STORE_ID] = {word->incident}, into[STORE_ID] = {word->into};
+	char line[32];
+	ProtobufCBinaryData lines[] = {
+		{(size_t)snprintf(line, sizeof(line), "seen by %s", word->rule), (uint8_t *)line}};
+
+	finding.incident_id = (ProtobufCBinaryData){STORE_ID, id};
+	if (word->into)
+		finding.merged_into = (ProtobufCBinaryData){STORE_ID, into};
+	finding.state = word->state;
+	finding.rule_id = finding.title = (char *)(uintptr_t)word->rule;
+	finding.src = (char *)(uintptr_t)(word->level == CALTROP__V1__SEVERITY__HIGH ? "192.0.2.9" : "192.0.2.1");
+	finding.level = word->level;
+	finding.count = word->count;
+	finding.total = word->total;
+	finding.score = word->score;
+	finding.first_wall_us = word->first_us;
+	finding.last_wall_us = word->last_us;
+	finding.evidence = lines;
+	finding.n_evidence = 1;
+	record.body_case = CALTROP__V1__RECORD__BODY_FINDING;
+	record.finding = &finding;
+	record.severity = word->score >= 60 ? CALTROP__V1__SEVERITY__HIGH : CALTROP__V1__SEVERITY__MEDIUM;
+	tell(w, &record);
 }
 
 /* -- all that the views hold, as text -- */
@@ -460,6 +500,69 @@ static void uncommitted_entries_are_not_told(void **state)
 	assert_null(strstr(show(w->store), "incident"));
 }
 
+static void findings_of_several_rules_are_one_incident(void **state)
+{
+	struct world *w = *state;
+	const int opened = CALTROP__V1__FINDING__STATE__OPENED, updated = CALTROP__V1__FINDING__STATE__UPDATED;
+	const Caltrop__V1__Severity medium = CALTROP__V1__SEVERITY__MEDIUM, high = CALTROP__V1__SEVERITY__HIGH;
+	struct views_incident i;
+	struct timeline_part part;
+	struct str rest;
+
+	tell_rule(w, &(struct rule_word){1, 0, opened, "guess", medium, 5, 5, 40, 10, 20});
+	tell_rule(w, &(struct rule_word){1, 0, updated, "breach", high, 6, 11, 74, 30, 30});
+	tell_rule(w, &(struct rule_word){1, 0, updated, "guess", medium, 7, 13, 74, 10, 40});
+	assert_int_equal(follow_all(&w->follow), ERR_OK);
+	assert_int_equal(views_incident_of(w->store, device_id, (const uint8_t[STORE_ID]){1}, &i), ERR_OK);
+	assert_string_equal(i.rule_id, "breach");
+	assert_string_equal(i.src, "192.0.2.9");
+	assert_int_equal(i.count, 13);
+	assert_int_equal(i.score, 74);
+	assert_int_equal(i.severity, SEV_HIGH);
+	assert_int_equal(i.first_us, 10);
+	assert_int_equal(i.last_us, 40);
+	assert_string_equal(i.evidence, "seen by guess\nseen by breach");
+	rest = str_from(i.timeline);
+	assert_true(timeline_next(&rest, &part));
+	assert_string_equal(part.rule, "guess");
+	assert_int_equal(part.count, 7);
+	assert_int_equal(part.last_us, 40);
+	assert_true(timeline_next(&rest, &part));
+	assert_string_equal(part.rule, "breach");
+	assert_int_equal(part.level, SEV_HIGH);
+	assert_false(timeline_next(&rest, &part));
+}
+
+static void an_incident_that_became_part_of_another_is_closed_and_not_lost(void **state)
+{
+	struct world *w = *state;
+	const int opened = CALTROP__V1__FINDING__STATE__OPENED, closed = CALTROP__V1__FINDING__STATE__CLOSED;
+	const Caltrop__V1__Severity medium = CALTROP__V1__SEVERITY__MEDIUM, high = CALTROP__V1__SEVERITY__HIGH;
+	const struct rule_word merged = {2, 1, closed, "dropper", high, 3, 3, 60, 15, 25};
+	struct views_incident i;
+	struct timeline_part part;
+	struct str rest;
+
+	tell_rule(w, &(struct rule_word){1, 0, opened, "guess", medium, 5, 5, 40, 10, 20});
+	tell_rule(w, &(struct rule_word){2, 0, opened, "dropper", high, 1, 1, 60, 15, 15});
+	tell_rule(w, &merged);
+	tell_rule(w, &merged); /* a device that fell back says it again */
+	assert_int_equal(follow_all(&w->follow), ERR_OK);
+	assert_int_equal(views_incident_of(w->store, device_id, (const uint8_t[STORE_ID]){2}, &i), ERR_OK);
+	assert_int_equal(i.state, INCIDENT_CLOSED);
+	assert_string_equal(i.merged_into, "01000000000000000000000000000000");
+	assert_int_equal(views_incident_of(w->store, device_id, (const uint8_t[STORE_ID]){1}, &i), ERR_OK);
+	assert_int_equal(i.state, INCIDENT_OPEN);
+	assert_string_equal(i.merged, "02000000000000000000000000000000");
+	assert_string_equal(i.rule_id, "dropper");
+	assert_int_equal(i.count, 8);
+	rest = str_from(i.timeline);
+	assert_true(timeline_next(&rest, &part) && timeline_next(&rest, &part));
+	assert_string_equal(part.rule, "dropper");
+	assert_int_equal(part.count, 3);
+	assert_false(timeline_next(&rest, &part));
+}
+
 #define BOTH(test)                                                               \
 	cmocka_unit_test_prestate_setup_teardown(test, set_up, tear_down, NULL), \
 		cmocka_unit_test_prestate_setup_teardown(test, set_up, tear_down, (void *)PATH)
@@ -476,6 +579,8 @@ int main(void)
 		BOTH(entry_that_makes_no_sense_is_passed_over),
 		BOTH(log_is_read_on_from_a_position),
 		BOTH(uncommitted_entries_are_not_told),
+		BOTH(findings_of_several_rules_are_one_incident),
+		BOTH(an_incident_that_became_part_of_another_is_closed_and_not_lost),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
