@@ -20,7 +20,7 @@
 struct local {
 	bool json;
 	char socket[SETTINGS_PATH_MAX + 16];
-	const char *argument; /* unban: the address */
+	const char *argument; /* unban: the address; NULL: none */
 	struct str rows;      /* the answer */
 };
 
@@ -31,6 +31,7 @@ struct question {
 	void (*write)(struct buf *b, const struct local *l);
 	void (*show)(const struct local *l);
 	bool (*is_wrong)(struct str rows); /* whether the answer makes the exit status 1; NULL: it never does */
+	bool may_lack;			   /* the argument may be left out */
 };
 
 static const char options_text[] =
@@ -47,6 +48,8 @@ static void usage(FILE *out, const struct question *q)
 
 	fprintf(out, "usage: caltrop local %s [--json] [--socket PATH | -c FILE]\n%s\n\n%s\nexamples:\n", q->usage,
 		q->about, options_text);
+	if (q->may_lack)
+		fprintf(out, "  caltrop local %s\n", command);
 	fprintf(out, "  caltrop local %s%s%s\n", command, space, argument);
 	fprintf(out, "  caltrop local %s%s%s --json\n", command, space, argument);
 }
@@ -95,11 +98,13 @@ static int read_options(struct local *l, int argc, char **argv, const struct que
 		default: usage(stderr, q); return COMMAND_USAGE;
 		}
 	}
-	if (argc - optind != (q->example ? 1 : 0)) {
+	int given = argc - optind;
+
+	if (given != (q->example ? 1 : 0) && !(q->may_lack && given == 0)) {
 		usage(stderr, q);
 		return COMMAND_USAGE;
 	}
-	l->argument = q->example ? argv[optind] : NULL;
+	l->argument = given ? argv[optind] : NULL;
 	int found = find_socket(l, config);
 
 	return found == COMMAND_OK ? -1 : found;
@@ -209,9 +214,20 @@ static void write_effects(struct buf *b, const struct local *l)
 	write_items(b, l, "effect");
 }
 
+/* All, or one with what its rules found and what was merged into it. */
 static void write_incidents(struct buf *b, const struct local *l)
 {
-	write_items(b, l, "incident");
+	if (!l->argument) {
+		write_items(b, l, "incident");
+		return;
+	}
+	buf_text(b, "{\"incident\":");
+	show_object(b, show_find(l->rows, "incident"));
+	buf_text(b, ",\n \"timeline\":");
+	show_array(b, l->rows, "part");
+	buf_text(b, ",\n \"merged\":");
+	show_texts(b, l->rows, "merged");
+	buf_char(b, '}');
 }
 
 static void write_health(struct buf *b, const struct local *l)
@@ -310,7 +326,17 @@ static void show_effects(const struct local *l)
 
 static void show_incidents(const struct local *l)
 {
-	show_table(stdout, l->rows, "incident", "no incident is open");
+	if (!l->argument) {
+		show_table(stdout, l->rows, "incident", "no incident is open");
+		return;
+	}
+	show_fields(stdout, show_find(l->rows, "incident"));
+	printf("\n");
+	show_table(stdout, l->rows, "part", "no rule is remembered");
+	if (show_find(l->rows, "merged").len) {
+		printf("\nmerged into it:\n");
+		show_table(stdout, l->rows, "merged", "");
+	}
 }
 
 static void show_rows(const struct local *l)
@@ -367,7 +393,7 @@ int local_status(int argc, char **argv)
 {
 	return answer(&(struct question){"status",
 					 "Show what the guard on this device does: mode, link, lines, incidents, bans.",
-					 "status", NULL, write_status, show_status, NULL},
+					 "status", NULL, write_status, show_status, NULL, false},
 		      argc, argv);
 }
 
@@ -376,7 +402,7 @@ int local_bans(int argc, char **argv)
 	return answer(
 		&(struct question){"bans",
 				   "List the addresses that the guard on this device bans now, and those that wait.",
-				   "bans", NULL, write_bans, show_bans, NULL},
+				   "bans", NULL, write_bans, show_bans, NULL, false},
 		argc, argv);
 }
 
@@ -386,7 +412,7 @@ int local_effects(int argc, char **argv)
 		&(struct question){
 			"effects",
 			"List what else than bans is in force on this device: isolations, locks, suspensions.",
-			"effects", NULL, write_effects, show_effects, NULL},
+			"effects", NULL, write_effects, show_effects, NULL, false},
 		argc, argv);
 }
 
@@ -396,14 +422,14 @@ int local_explain(int argc, char **argv)
 		&(struct question){"explain ADDRESS",
 				   "Say why an address is banned or not: its ban and who asked for it, what protects "
 				   "it, what each rule\ncounts of it now, and the incidents about it.",
-				   "explain", "198.51.100.7", write_explain, show_explain, NULL},
+				   "explain", "198.51.100.7", write_explain, show_explain, NULL, false},
 		argc, argv);
 }
 
 int local_unban(int argc, char **argv)
 {
 	return answer(&(struct question){"unban ADDRESS", "Lift the ban of an address or network. Only root may.",
-					 "unban", "198.51.100.7", write_receipt, show_receipt, NULL},
+					 "unban", "198.51.100.7", write_receipt, show_receipt, NULL, false},
 		      argc, argv);
 }
 
@@ -413,7 +439,7 @@ int local_table(int argc, char **argv)
 		&(struct question){"table NAME",
 				   "Show what a sensor of this device knows now: processes, connections, listeners, "
 				   "scans. A wrong\nNAME lists the tables that there are.",
-				   "table", "listeners", write_table, show_rows, NULL},
+				   "table", "listeners", write_table, show_rows, NULL, false},
 		argc, argv);
 }
 
@@ -424,14 +450,21 @@ int local_audit(int argc, char **argv)
 			"audit",
 			"Show what this device offers to an attacker, as the guard's last look found it, and "
 			"what fixes it.\nThe exit status is 1 when something is at risk.",
-			"table exposures", NULL, write_table, show_exposures, says_at_risk},
+			"table exposures", NULL, write_table, show_exposures, says_at_risk, false},
 		argc, argv);
 }
 
 int local_incidents(int argc, char **argv)
 {
-	return answer(&(struct question){"incidents", "List the incidents that are open on this device.", "incidents",
-					 NULL, write_incidents, show_incidents, NULL},
+	return answer(&(struct question){.usage = "incidents [ID]",
+					 .about = "List the incidents that are open on this device, or show one with "
+						  "what its rules found, in the\norder in which they began; one that "
+						  "was closed in the last hour, too.",
+					 .request = "incidents",
+					 .example = "3f2a9c11",
+					 .may_lack = true,
+					 .write = write_incidents,
+					 .show = show_incidents},
 		      argc, argv);
 }
 
@@ -440,7 +473,7 @@ int local_rules(int argc, char **argv)
 	return answer(&(struct question){"rules",
 					 "Show the pack of Sigma rules that is in use, and of each rule how often it "
 					 "was evaluated and\nmatched, or why it is not in use.",
-					 "rules", NULL, write_rules, show_rules, NULL},
+					 "rules", NULL, write_rules, show_rules, NULL, false},
 		      argc, argv);
 }
 
@@ -449,6 +482,6 @@ int local_health(int argc, char **argv)
 	return answer(&(struct question){"health",
 					 "Show what the guard on this device cannot see or do, and its counters. The "
 					 "exit status is 1 when\nsomething is wrong.",
-					 "health", NULL, write_health, show_health, says_unwell},
+					 "health", NULL, write_health, show_health, says_unwell, false},
 		      argc, argv);
 }

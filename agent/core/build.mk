@@ -15,6 +15,7 @@ agent-y += agent/core/core_receipt.o
 agent-y += agent/core/core_rows.o
 agent-y += agent/core/core_sensors.o
 agent-y += agent/core/core_snapshot.o
+agent-y += agent/core/core_timeline.o
 agent-y += agent/core/core_when.o
 agent-y += agent/core/effects.o
 agent-y += agent/core/fold.o

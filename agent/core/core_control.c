@@ -57,7 +57,7 @@ static bool status(struct core *c, struct core_reply *r, struct buf *b)
 	rows_int(b, "lines", (int64_t)c->lines);
 	rows_int(b, "events", (int64_t)c->events);
 	rows_int(b, "attempts", (int64_t)c->attempts.counted);
-	rows_int(b, "incidents", c->incidents.open.count);
+	rows_int(b, "incidents", c->incidents.open);
 	rows_int(b, "bans", c->response.bans.table.count);
 	rows_end(b);
 	return true;
@@ -76,23 +76,6 @@ static bool bans(struct core *c, struct core_reply *r, struct buf *b)
 			return false;
 		}
 		core_ban_row(c, ban, b);
-	}
-	return true;
-}
-
-static bool incidents(struct core *c, struct core_reply *r, struct buf *b)
-{
-	uint32_t row = 0;
-
-	for (const struct incident *i = lru_oldest(&c->incidents.open); i;
-	     i = lru_newer(&c->incidents.open, i), row++) {
-		if (row < r->row)
-			continue;
-		if (b->len > CORE_PIECE_BYTES) {
-			r->row = row;
-			return false;
-		}
-		core_incident_row(c, i, b);
 	}
 	return true;
 }
@@ -150,7 +133,7 @@ static const struct request {
 } requests[] = {
 	{"status", status},
 	{"bans", bans},
-	{"incidents", incidents},
+	{"incidents", core_incident_rows},
 	{"health", health},
 	{"counters", counters},
 	{"effects", in_force},
@@ -232,39 +215,56 @@ static bool find_table(struct core *c, uint64_t token, struct str name, uint8_t 
 	return false;
 }
 
+/* Read what the request is about into `r`. False: it makes no sense; the request was refused. */
+static bool read_argument(struct core *c, struct str word, struct str line, struct core_reply *r)
+{
+	const char *why;
+
+	line = str_trim(line);
+	if (str_equal(word, STR("table")))
+		return find_table(c, r->token, line, &r->table);
+	if (str_equal(word, STR("incidents")) && line.len) {
+		why = core_incident_named(c, line, r->incident);
+		r->of_one = true;
+		if (why)
+			refuse(c, r->token, ERR_NOT_FOUND, why);
+		return !why;
+	}
+	if (IS_ENABLED(CONFIG_LOCAL_EXPLAIN) && str_equal(word, STR("explain")) &&
+	    addr_parse(line, &r->addr) != ERR_OK) {
+		refuse(c, r->token, ERR_INVALID, "explain takes an address: explain 192.0.2.1");
+		return false;
+	}
+	return true;
+}
+
 void core_control(struct core *c, const struct input *input)
 {
 	struct str line = str_trim(input->bytes);
 	struct str word = str_cut(&line, ' ');
-	uint8_t number = 0;
-	struct addr addr = {0};
+	struct core_reply reply = {.token = input->token};
 
 	if (str_equal(word, STR("unban"))) {
 		unban(c, input, line);
 		return;
 	}
-	if (str_equal(word, STR("table")) && !find_table(c, input->token, line, &number))
+	if (!read_argument(c, word, line, &reply))
 		return;
-	if (IS_ENABLED(CONFIG_LOCAL_EXPLAIN) && str_equal(word, STR("explain")) &&
-	    addr_parse(str_trim(line), &addr) != ERR_OK) {
-		refuse(c, input->token, ERR_INVALID, "explain takes an address: explain 192.0.2.1");
-		return;
-	}
 	for (uint8_t i = 0; i < REQUESTS; i++) {
 		if (!str_equal(word, str_from(requests[i].name)))
 			continue;
 		for (unsigned n = 0; n < CORE_REPLIES_MAX; n++) {
 			if (c->replies[n].token)
 				continue;
-			c->replies[n] =
-				(struct core_reply){.token = input->token, .kind = i, .table = number, .addr = addr};
+			reply.kind = i;
+			c->replies[n] = reply;
 			return;
 		}
 		refuse(c, input->token, ERR_FULL, "too many requests wait for an answer");
 		return;
 	}
 	refuse(c, input->token, ERR_INVALID,
-	       "a request is status, bans, effects, incidents, health, counters" PACK_REQUEST
+	       "a request is status, bans, effects, incidents, incidents ID, health, counters" PACK_REQUEST
 	       ", table NAME" EXPLAIN_REQUEST " or unban ADDRESS");
 }
 

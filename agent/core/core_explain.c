@@ -197,11 +197,15 @@ static void put_rules(const struct explained *e, struct buf *b)
 
 static void put_incidents(const struct explained *e, struct buf *b)
 {
-	const struct lru *open = &e->core->incidents.open;
+	const struct lru *open = &e->core->incidents.findings, *all = &e->core->incidents.table;
 	unsigned rows = 0;
 
-	for (const struct incident *i = lru_newest(open); i && rows < EXPLAIN_ROWS_MAX; i = lru_older(open, i)) {
-		if (i->group != e->group || i->subject.kind != SUBJECT_SRC)
+	for (const struct incident *i = lru_newest(all); i && rows < EXPLAIN_ROWS_MAX; i = lru_older(all, i)) {
+		const struct finding *f = lru_newest(open);
+
+		while (f && (f->incident != i || f->group != e->group || f->subject.kind != SUBJECT_SRC))
+			f = lru_older(open, f);
+		if (!f)
 			continue;
 		core_incident_row(e->core, i, b);
 		rows++;

@@ -9,22 +9,27 @@
 
 static void tell(struct core *c, const struct incident_change *change)
 {
-	const struct incident *i = change->incident;
-	const struct rule *rule = incident_rule(&c->incidents, i)->rule;
+	const struct finding *f = change->finding;
+	enum severity severity = incident_severity(f->incident);
+	struct record_finding what = {
+		.finding = f, .rule = finding_rule(&c->incidents, f)->rule, .state = change->kind};
 	struct evidence_quote quote;
 	struct buf b = core_record_begin(c);
 
 	quote.count = 0;
+	if (change->kind == INCIDENT_JOINED)
+		what.state = INCIDENT_UPDATED;
 	if (change->kind != INCIDENT_CLOSED)
-		incident_quote(&c->incidents, i, &quote);
-	record_finding(&b, core_head(c, rule->level), &(struct record_finding){i, rule, change->kind, &quote});
-	core_record_end(c, &b, rule->level);
+		finding_quote(&c->incidents, f, &quote);
+	what.quote = &quote;
+	record_finding(&b, core_head(c, severity), &what);
+	core_record_end(c, &b, severity);
 }
 
-static void log_opened(struct core *c, const struct incident *i)
+static void log_opened(struct core *c, const struct finding *i)
 {
-	char subject[SUBJECT_TEXT_MAX], user[INCIDENT_USER_MAX + 1];
-	const struct rule *rule = incident_rule(&c->incidents, i)->rule;
+	char subject[SUBJECT_TEXT_MAX], user[FINDING_USER_MAX + 1];
+	const struct rule *rule = finding_rule(&c->incidents, i)->rule;
 	bool by_src = i->subject.kind == SUBJECT_SRC;
 
 	subject_text(&i->subject, subject);
@@ -38,20 +43,24 @@ static void log_opened(struct core *c, const struct incident *i)
 			 auth_service_name(i->service), user);
 }
 
+/* A new finding, of a new incident or one that was there. In a storm, each is one more of many. */
 static void opened(struct core *c, const struct incident_change *change)
 {
-	const struct rule *rule = incident_rule(&c->incidents, change->incident)->rule;
+	const struct rule *rule = finding_rule(&c->incidents, change->finding)->rule;
+	bool tells = change->kind != INCIDENT_JOINED || change->tells;
 
-	tell(c, change);
+	if (tells)
+		tell(c, change);
 	if (c->listener && change->attempt)
 		core_decided(c, &(struct decision){
 					.kind = DECISION_FINDING,
-					.count = change->incident->count,
+					.count = change->finding->count,
 					.attempt = change->attempt,
 					.rule = rule->id,
 					.why = rule->title,
 				});
-	log_opened(c, change->incident);
+	if (tells)
+		log_opened(c, change->finding);
 }
 
 /* Have the response ask for the steps, or refuse those that no witness came for. */
@@ -59,11 +68,11 @@ static void answer(struct core *c, const struct incident_change *change)
 {
 	struct actor_receipt refusals[SETTINGS_STEPS_MAX];
 	struct response_case about = {
-		.incident = change->incident,
+		.finding = change->finding,
 		.now = c->now,
 		.opened = change->opened,
 		.only = change->only,
-		.early = change->incident->early,
+		.early = change->finding->early,
 		.over = change->over,
 		.witnessed = change->witnessed,
 	};
@@ -75,13 +84,13 @@ static void answer(struct core *c, const struct incident_change *change)
 }
 
 /* Lift a ban that was asked for when one PAM module refused, because the attempt has succeeded. */
-static void lift(struct core *c, const struct incident *i)
+static void lift(struct core *c, const struct finding *i)
 {
 	struct actor_receipt receipt = {.origin = ORIGIN_RULE, .result = RECEIPT_REVERTED, .cause_us = c->now.mono_us};
 
 	receipt.args = (struct verb_args){.verb = VERB_BAN, .addr = near_net(&c->rules.near, &i->subject.addr)};
 	memcpy(receipt.incident, i->id, INCIDENT_ID);
-	str_show(str_from(incident_rule(&c->incidents, i)->rule->id), receipt.rule, sizeof(receipt.rule));
+	str_show(str_from(finding_rule(&c->incidents, i)->rule->id), receipt.rule, sizeof(receipt.rule));
 	str_show(STR("taken back: another PAM module accepted the log-in that one had refused"), receipt.text,
 		 sizeof(receipt.text));
 	response_lift(&c->response, i, c->now);
@@ -91,7 +100,9 @@ static void lift(struct core *c, const struct incident *i)
 static void carry_out(struct core *c, const struct incident_change *change)
 {
 	switch (change->kind) {
-	case INCIDENT_OPENED: opened(c, change); break;
+	case INCIDENT_OPENED:
+	case INCIDENT_REOPENED:
+	case INCIDENT_JOINED: opened(c, change); break;
 	case INCIDENT_UPDATED: tell(c, change); return;
 	case INCIDENT_CLOSED: tell(c, change); break;
 	case INCIDENT_ASKS:
@@ -100,7 +111,7 @@ static void carry_out(struct core *c, const struct incident_change *change)
 		if (!change->opened)
 			return;
 		break;
-	case INCIDENT_LIFTS: lift(c, change->incident); break;
+	case INCIDENT_LIFTS: lift(c, change->finding); break;
 	}
 	core_touch(c, CORE_SOON);
 }

@@ -32,6 +32,8 @@ struct core_reply {
 	uint8_t table;	  /* of `table`: which one (core_sensors.c) */
 	uint32_t row;	  /* rows that were written so far */
 	struct addr addr; /* of `explain` */
+	bool of_one;	  /* of `incidents`: only `incident` */
+	uint8_t incident[INCIDENT_ID];
 };
 
 /* Places in core.heard_us, behind those of the files of the settings. */
@@ -192,6 +194,7 @@ void core_sensors_init(struct core *c, uint8_t *memory);
 void core_sample(struct core *c, const struct input *input);
 void core_sensors_tick(struct core *c);
 int64_t core_sensors_deadline(const struct core *c);
+unsigned core_sensors_parents(void *core, uint32_t pid, uint32_t out[], unsigned max); /* incident_kin's; `core` is c */
 unsigned core_sensors_problems(const struct core *c, const char *problems[], unsigned max);
 unsigned core_sensors_counters(const struct core *c, struct sensors_counter out[], unsigned max);
 /*
@@ -277,10 +280,17 @@ void core_control(struct core *c, const struct input *input);
 void core_answer_unban(struct core *c, uint64_t token, const struct actor_receipt *receipt);
 bool core_reply_piece(struct core *c);
 
-/* core_rows.c: append the row of a ban, of an incident, and one for each service whose PAM modules are known. */
+/* core_rows.c: append the row of a ban, and one for each service whose PAM modules are known. */
 void core_stack_rows(const struct core *c, struct buf *b);
 void core_ban_row(const struct core *c, const struct ban *ban, struct buf *b);
+
+/*
+ * core_timeline.c: append the row of an incident; rows for a request about all open ones, or about one; the identifier
+ * that begins with these digits (a sentence: why there is none, or not one alone).
+ */
 void core_incident_row(const struct core *c, const struct incident *i, struct buf *b);
+bool core_incident_rows(struct core *c, struct core_reply *r, struct buf *b);
+const char *core_incident_named(const struct core *c, struct str digits, uint8_t out[INCIDENT_ID]);
 
 /*
  * core_explain.c (LOCAL_EXPLAIN): append why the address of a request is banned or not, always whole; keep the refusal

@@ -42,27 +42,3 @@ void core_stack_rows(const struct core *c, struct buf *b)
 		rows_end(b);
 	}
 }
-
-void core_incident_row(const struct core *c, const struct incident *i, struct buf *b)
-{
-	const struct rule *rule = incident_rule(&c->incidents, i)->rule;
-	char text[SUBJECT_TEXT_MAX], id[2 * INCIDENT_ID];
-	struct str subject = subject_text(&i->subject, text);
-	struct buf hex = buf_over(id, sizeof(id));
-
-	buf_hex(&hex, i->id, sizeof(i->id));
-	rows_begin(b, "incident");
-	rows_text(b, "id", buf_str(&hex));
-	rows_text(b, "rule", str_from(rule->id));
-	rows_text(b, "title", str_from(rule->title));
-	rows_text(b, "severity", str_from(severity_name(rule->level)));
-	rows_text(b, "src", i->subject.kind == SUBJECT_SRC ? subject : STR_NONE);
-	rows_text(b, "user", (struct str){i->user, i->user_len});
-	rows_text(b, "service", i->service ? str_from(auth_service_name(i->service)) : STR_NONE);
-	rows_int(b, "count", i->count);
-	rows_time(b, "first", i->first_wall_us);
-	rows_time(b, "last", i->last_wall_us);
-	rows_text(b, "subject_kind", str_from(subject_kind_name(i->subject.kind)));
-	rows_text(b, "subject", subject);
-	rows_end(b);
-}

@@ -46,6 +46,16 @@ void core_sensors_tick(struct core *c)
 			sensors_rows[i]->tick(c->sensors[i], c->now, &c->sink);
 }
 
+unsigned core_sensors_parents(void *core, uint32_t pid, uint32_t out[], unsigned max)
+{
+	struct core *c = core;
+
+	for (unsigned i = 0; sensors_rows[i]; i++)
+		if (sensors_rows[i]->parents)
+			return sensors_rows[i]->parents(c->sensors[i], pid, out, max);
+	return 0;
+}
+
 int64_t core_sensors_deadline(const struct core *c)
 {
 	int64_t due = INT64_MAX;

@@ -19,9 +19,9 @@
 
 #include <string.h>
 
-#define VERSION 6
-/* Is migrated: no stacks, refusals were failures, no witness; 2: fixed arguments; 3 and 4: rule_old.h; 5: no subjects.
- */
+#define VERSION 7
+/* Is migrated: no stacks, refusals were failures, no witness; 2: fixed arguments; 3 and 4: rule_old.h; 5: no subjects;
+ * 6: each finding is an incident. */
 #define VERSION_FIRST 1
 #define MAGIC 0x43545354u /* "CTST" */
 #define ELAPSED_MAX_US (10 * 365 * 24 * HOUR_US)
@@ -36,7 +36,7 @@ enum tag {
 	TAG_IDENTITY = 1, /* key 16, names of incidents 24 */
 	TAG_PLACES = 2,	  /* crc of the path 4, inode 8, offset 8, head_crc 4, head_len 4, lag 8 */
 	TAG_BANS = 3,
-	TAG_INCIDENTS = 4,
+	TAG_FINDINGS = 4,
 	TAG_ACTIONS = 5,
 	TAG_CONNECTIONS = 6,
 	TAG_WANTED = 7,	     /* bans that were decided and have no answer yet, in their order */
@@ -45,6 +45,7 @@ enum tag {
 	TAG_SERIES = 10,     /* rules/state.h */
 	TAG_ZONES = 11,	     /* where stamps have no zone: crc as in TAG_PLACES 4, how far behind the clock 8 */
 	TAG_TALLY = 12,	     /* what correlations count: detect/tally.h */
+	TAG_INCIDENTS = 13,  /* before their findings */
 	TAG_SERIES_OLD = 16, /* up to version 4, and the following numbers: one for each place of rule_old_series() */
 };
 
@@ -145,6 +146,7 @@ static void save_part(struct core *c, struct buf *b, uint16_t tag)
 	case TAG_WANTED: c->save_left_out += response_save_wanted(&c->response, &part); break;
 	case TAG_ACTIONS: c->save_left_out += response_save_actions(&c->response, &part); break;
 	case TAG_INCIDENTS: c->save_left_out += incident_save(&c->incidents, &part, c->now); break;
+	case TAG_FINDINGS: c->save_left_out += incident_save_findings(&c->incidents, &part, c->now); break;
 	case TAG_STACKS: c->save_left_out += attempt_stack_save(&c->attempts.stacks, &part, c->now); break;
 	case TAG_BANS: c->save_left_out += response_save_bans(&c->response, &part, c->now); break;
 	case TAG_CONNECTIONS: c->save_left_out += attempt_save(&c->attempts, &part, c->now); break;
@@ -175,6 +177,7 @@ void core_save(struct core *c)
 	save_part(c, &b, TAG_WANTED);
 	save_part(c, &b, TAG_ACTIONS);
 	save_part(c, &b, TAG_INCIDENTS);
+	save_part(c, &b, TAG_FINDINGS);
 	save_part(c, &b, TAG_STACKS);
 	save_part(c, &b, TAG_BANS);
 	save_part(c, &b, TAG_CONNECTIONS);
@@ -219,7 +222,8 @@ static void restore_section(struct core *c, uint16_t tag, struct view *v, const 
 	case TAG_ZONES: restore_zones(c, v); break;
 	case TAG_RULES: rule_set_restore(&c->set, v); break;
 	case TAG_BANS: response_restore_bans(&c->response, v, as); break;
-	case TAG_INCIDENTS: c->nobodys += incident_restore(&c->incidents, v, as); break;
+	case TAG_INCIDENTS: incident_restore(&c->incidents, v, as); break;
+	case TAG_FINDINGS: c->nobodys += incident_restore_findings(&c->incidents, v, as); break;
 	case TAG_WANTED: c->nobodys += response_restore_wanted(&c->response, v, as); break;
 	case TAG_ACTIONS: c->nobodys += response_restore_actions(&c->response, v, as); break;
 	case TAG_CONNECTIONS: attempt_restore(&c->attempts, v, as); break;

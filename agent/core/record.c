@@ -69,29 +69,46 @@ static void put_subject(struct buf *b, const struct subject *subject)
 	wire_put_bytes(b, FINDING_SRC, value);
 }
 
+/* What the incident is with this. */
+static void put_incident(struct buf *b, const struct incident *i)
+{
+	wire_put_int(b, FINDING_SCORE, incident_score(i));
+	wire_put_int(b, FINDING_TOTAL, incident_count(i));
+	wire_put_int(b, FINDING_LEFT_OUT, i->left_out);
+	wire_put_int(b, FINDING_REOPENED, i->reopened);
+	if (i->is_merged)
+		wire_put_bytes(b, FINDING_MERGED_INTO, (struct str){(const char *)i->into, sizeof(i->into)});
+}
+
 void record_finding(struct buf *b, struct record_head head, const struct record_finding *finding)
 {
-	const struct incident *i = finding->incident;
+	const struct finding *f = finding->finding;
 	const struct rule *rule = finding->rule;
+	const struct incident_part *part = incident_part(f->incident, f->rule);
 	uint8_t memory[FINDING_BYTES_MAX];
 	struct buf body = buf_over(memory, sizeof(memory));
 
-	wire_put_bytes(&body, FINDING_INCIDENT_ID, (struct str){(const char *)i->id, sizeof(i->id)});
+	wire_put_bytes(&body, FINDING_INCIDENT_ID, (struct str){(const char *)f->incident->id, INCIDENT_ID});
 	wire_put_int(&body, FINDING_STATE, finding->state);
 	put_text(&body, FINDING_RULE_ID, rule->id);
 	put_text(&body, FINDING_TITLE, rule->title);
 	put_text(&body, FINDING_AUTHOR, rule->author);
+	if (rule->link)
+		put_text(&body, FINDING_LINK, rule->link);
 	for (unsigned n = 0; rule->tags[n]; n++)
 		wire_put_message(&body, FINDING_TAGS, str_from(rule->tags[n]));
-	put_subject(&body, &i->subject);
-	wire_put_bytes(&body, FINDING_USER, (struct str){i->user, i->user_len});
-	wire_put_int(&body, FINDING_COUNT, i->count);
+	put_subject(&body, &f->subject);
+	wire_put_bytes(&body, FINDING_USER, (struct str){f->user, f->user_len});
+	wire_put_int(&body, FINDING_COUNT, part ? part->count : f->count);
 	for (unsigned n = 0; finding->quote && n < finding->quote->count; n++)
 		wire_put_message(&body, FINDING_EVIDENCE, finding->quote->lines[n]);
-	wire_put_fixed64(&body, FINDING_FIRST_WALL_US, (uint64_t)i->first_wall_us);
-	wire_put_fixed64(&body, FINDING_LAST_WALL_US, (uint64_t)i->last_wall_us);
-	if (i->service != SERVICE_NONE)
-		put_text(&body, FINDING_SERVICE, auth_service_name(i->service));
+	wire_put_fixed64(&body, FINDING_FIRST_WALL_US, (uint64_t)(part ? part->first_wall_us : f->first_wall_us));
+	wire_put_fixed64(&body, FINDING_LAST_WALL_US, (uint64_t)(part ? part->last_wall_us : f->last_wall_us));
+	if (f->service != SERVICE_NONE)
+		put_text(&body, FINDING_SERVICE, auth_service_name(f->service));
+	wire_put_int(&body, FINDING_LEVEL, rule->level);
+	wire_put_int(&body, FINDING_WON, part && part->won);
+	put_incident(&body, f->incident);
 	put_body(b, head, RECORD_FINDING, &body);
 }
 

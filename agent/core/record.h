@@ -33,13 +33,13 @@ void record_event(struct buf *b, struct record_head head, const struct event *ev
 void record_folded(struct buf *b, struct record_head head, const struct folded *folded);
 
 struct record_finding {
-	const struct incident *incident;
-	const struct rule *rule;	    /* the incident's */
-	enum incident_change_kind state;    /* OPENED, UPDATED or CLOSED */
+	const struct finding *finding;
+	const struct rule *rule;	    /* the finding's */
+	enum incident_change_kind state;    /* of the incident: OPENED, UPDATED, CLOSED or REOPENED */
 	const struct evidence_quote *quote; /* NULL: none */
 };
 
-/* Append a record about an incident. */
+/* Append a record about the part that a finding's rule has of its incident. */
 void record_finding(struct buf *b, struct record_head head, const struct record_finding *finding);
 
 /* Append a record of what the actor did. */

@@ -1,224 +1,281 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The table of open incidents, between the rules and the response. Decides when to tell about one again and when it
- * is over; never what to do about it.
+ * The table of incidents: what the open findings are of, and what was closed and can be opened again. Keeps the books
+ * of each: parts, counts, score. Never decides which finding is of which incident.
  */
 #include "agent/incident/incident_table.h"
 
 #include "agent/base/require.h"
+#include "agent/base/view.h"
 
 #include <string.h>
 
 #define UPDATE_MIN_US (10 * SECOND_US)
 #define UPDATE_MAX_US (10 * MINUTE_US)
-#define GIVE_UP_US (10 * SECOND_US)
-#define LOOK_MIN_US (10 * SECOND_US) /* closing late by that much saves waking up */
+
+static size_t even(size_t size)
+{
+	return (size + 7) / 8 * 8;
+}
+
+static size_t findings_size(const struct incident_limits *limits)
+{
+	return even(lru_size(limits->incidents, sizeof(struct finding)));
+}
 
 static size_t table_size(const struct incident_limits *limits)
 {
-	return (lru_size(limits->incidents, sizeof(struct incident)) + 7) / 8 * 8;
+	return even(lru_size(limits->incidents, sizeof(struct incident)));
 }
 
 size_t incident_size(const struct incident_limits *limits)
 {
-	return table_size(limits) + limits->evidence_bytes;
+	return findings_size(limits) + table_size(limits) + limits->evidence_bytes;
+}
+
+static unsigned no_parents(void *context, uint32_t pid, uint32_t out[], unsigned max)
+{
+	(void)context;
+	(void)pid;
+	(void)out;
+	(void)max;
+	return 0;
 }
 
 void incident_init(struct incidents *t, void *memory, const struct incident_limits *limits, struct rules *rules)
 {
+	uint8_t *at = memory;
+
 	memset(t, 0, sizeof(*t));
 	t->rules = rules;
+	t->kin.parents = no_parents;
 	t->next_look_us = t->witness_us = INT64_MAX;
 	memcpy(t->names.identity, limits->identity, sizeof(t->names.identity));
 	memcpy(t->names.this_start, limits->identity, sizeof(t->names.this_start));
-	lru_init(&t->open, memory, limits->incidents, sizeof(struct incident));
-	evidence_init(&t->evidence, (uint8_t *)memory + table_size(limits), limits->evidence_bytes);
+	lru_init(&t->findings, at, limits->incidents, sizeof(struct finding));
+	at += findings_size(limits);
+	lru_init(&t->table, at, limits->incidents, sizeof(struct incident));
+	evidence_init(&t->evidence, at + table_size(limits), limits->evidence_bytes);
 }
 
-/* The subject's hash is secret and even; mixing in rule and user keeps it so. */
-static uint64_t key_of(uint64_t group, const struct rule_row *row, struct str user)
+void incident_ask_kin(struct incidents *t, struct incident_kin kin)
 {
-	uint64_t key = group ^ row->hash;
-
-	if (!row->rule->by_user)
-		return key;
-	return hash_bytes(&(struct hash_key){key, group}, user.data, user.len);
+	t->kin = kin;
 }
 
-/* Whose account it is about: the one that was tried, or the one whose process did it. */
-static struct str user_of(const struct incident_about *about, struct subject_found *scratch)
+/* Identifiers are hashes under a secret key. */
+static uint64_t key_of(const uint8_t id[INCIDENT_ID])
 {
-	if (about->attempt)
-		return str_sub(about->attempt->user, 0, INCIDENT_USER_MAX);
-	subject_find(SUBJECT_ACCOUNT, about->event, NULL, scratch);
-	return str_sub(scratch->text, 0, INCIDENT_USER_MAX);
+	struct view v = view_over(id, INCIDENT_ID);
+
+	return view_be64(&v);
 }
 
-struct rule_row *incident_rule(const struct incidents *t, const struct incident *i)
+static bool was_merged_into(const struct incident *i, const uint8_t id[INCIDENT_ID])
 {
-	struct rule_row *row = rule_set_find(t->rules->set, i->rule);
-
-	require(row);
-	return row;
-}
-
-struct incident *incident_find(struct incidents *t, const struct incident_about *about)
-{
-	struct subject_found scratch;
-	struct str user = about->rule->rule->by_user ? user_of(about, &scratch) : STR_NONE;
-
-	return lru_find(&t->open, key_of(about->group, about->rule, user));
-}
-
-bool incident_room(struct incidents *t, enum severity level, struct now now, struct incident **give_up)
-{
-	*give_up = lru_full(&t->open) ? lru_oldest(&t->open) : NULL;
-	if (!*give_up || level >= SEV_HIGH || now.mono_us - (*give_up)->last_us >= GIVE_UP_US)
-		return true;
-	t->overflow++;
+	for (unsigned n = 0; n < i->merged_count && n < INCIDENT_MERGED_MAX; n++)
+		if (memcmp(i->merged[n], id, INCIDENT_ID) == 0)
+			return true;
 	return false;
 }
 
-/* Over after the longer of what the rule looks back and what its ban lasts. */
-static int64_t quiet_us(const struct incidents *t, const struct incident *i)
+const struct incident *incident_get(const struct incidents *t, const uint8_t id[INCIDENT_ID])
 {
-	const struct settings_rule_row *policy = incident_rule(t, i)->policy;
-	int64_t ban_us = (int64_t)settings_ban_s(t->rules->set->settings, policy) * SECOND_US;
+	const struct incident *i = lru_find(&t->table, key_of(id));
 
-	if (policy->steps[0] == VERB_NONE) /* nothing is done about it */
-		ban_us = 0;
-	return policy->window_us > ban_us ? policy->window_us : ban_us;
-}
-
-static void look_at(struct incidents *t, int64_t due_us)
-{
-	if (due_us < t->next_look_us)
-		t->next_look_us = due_us;
-}
-
-static void fill(struct incident *i, const struct incident_about *about, struct now now)
-{
-	struct subject_found scratch;
-	struct str user = user_of(about, &scratch);
-
-	i->group = about->group;
-	i->rule = about->rule->hash;
-	about->rule->used = true;
-	i->subject = subject_of(about->rule->rule->subject, about->event, about->attempt);
-	i->service = about->attempt ? about->attempt->service : SERVICE_NONE;
-	i->count = about->count;
-	i->first_wall_us = i->last_wall_us = now.wall_us;
-	i->last_us = now.mono_us;
-	i->user_len = (uint8_t)user.len;
-	if (user.len)
-		memcpy(i->user, user.data, user.len);
-}
-
-struct incident incident_loose(const struct incident_about *about, struct now now)
-{
-	struct incident i = {.count = 0};
-
-	fill(&i, about, now);
+	if (i && memcmp(i->id, id, INCIDENT_ID) == 0)
+		return i;
+	for (i = lru_newest(&t->table); i && !was_merged_into(i, id); i = lru_older(&t->table, i))
+		;
 	return i;
 }
 
-struct incident *incident_open(struct incidents *t, const struct incident_about *about, struct now now)
+/* One of before, to be forgotten when the table is full. As each open one has a finding, not all are open. */
+static struct incident *closed_longest_ago(const struct incidents *t)
 {
-	struct subject_found scratch;
-	struct str user = about->rule->rule->by_user ? user_of(about, &scratch) : STR_NONE;
-	struct incident *i = lru_add(&t->open, key_of(about->group, about->rule, user));
+	struct incident *i = lru_oldest(&t->table);
 
-	fill(i, about, now);
-	about->rule->holds++;
-	t->opened++;
-	look_at(t, now.mono_us + quiet_us(t, i));
+	while (i && i->findings > 0)
+		i = lru_newer(&t->table, i);
+	require(i);
 	return i;
 }
 
-static int64_t update_after_us(const struct incident *i)
+struct incident *incident_add(struct incidents *t, const uint8_t id[INCIDENT_ID])
 {
-	int64_t wait = UPDATE_MIN_US << (i->updates < 6 ? i->updates : 6);
+	struct incident *i = lru_find(&t->table, key_of(id));
 
-	return wait < UPDATE_MAX_US ? wait : UPDATE_MAX_US;
+	if (i)
+		return i;
+	if (lru_full(&t->table))
+		lru_remove(&t->table, closed_longest_ago(t));
+	i = lru_add(&t->table, key_of(id));
+	memcpy(i->id, id, INCIDENT_ID);
+	return i;
 }
 
-bool incident_note(struct incidents *t, struct incident *i, uint32_t weight, struct now now)
+struct incident_part *incident_part(struct incident *i, uint64_t rule)
 {
-	i->count = i->count + weight < i->count ? UINT32_MAX : i->count + weight;
-	i->last_us = now.mono_us;
-	i->last_wall_us = now.wall_us;
-	lru_touch(&t->open, i);
-	return now.mono_us - i->recorded_us >= update_after_us(i);
-}
-
-void incident_recorded(struct incident *i, struct now now)
-{
-	i->updates += i->recorded != 0 && i->updates < UINT8_MAX;
-	i->recorded = i->count;
-	i->recorded_us = now.mono_us;
-}
-
-struct incident *incident_due(struct incidents *t, struct now now)
-{
-	if (now.mono_us < t->next_look_us)
-		return NULL;
-	int64_t next = INT64_MAX;
-
-	for (struct incident *i = lru_oldest(&t->open); i; i = lru_newer(&t->open, i)) {
-		int64_t due = i->last_us + quiet_us(t, i);
-
-		if (due <= now.mono_us)
-			return i;
-		if (due < next)
-			next = due;
-	}
-	if (next != INT64_MAX && next - now.mono_us < LOOK_MIN_US)
-		next = now.mono_us + LOOK_MIN_US;
-	t->next_look_us = next;
+	for (unsigned n = 0; n < i->part_count; n++)
+		if (i->parts[n].rule == rule)
+			return &i->parts[n];
 	return NULL;
 }
 
-int64_t incident_deadline(const struct incidents *t)
+static uint32_t sum(uint32_t a, uint32_t b)
 {
-	return t->witness_us < t->next_look_us ? t->witness_us : t->next_look_us;
+	return a + b < a ? UINT32_MAX : a + b;
 }
 
-void incident_quote(const struct incidents *t, const struct incident *i, struct evidence_quote *out)
+/* A part for a rule that has none: a free one, or that of the lowest level if the rule's level is higher. */
+static struct incident_part *place(struct incidents *t, struct incident *i, uint8_t level)
 {
-	evidence_quote(&t->evidence, i->group, out);
+	struct incident_part *least = &i->parts[0];
+
+	if (i->part_count < INCIDENT_PARTS_MAX)
+		return &i->parts[i->part_count++];
+	for (unsigned n = 1; n < INCIDENT_PARTS_MAX; n++)
+		if (i->parts[n].level < least->level)
+			least = &i->parts[n];
+	t->parts_left_out++;
+	if (least->level >= level)
+		return NULL;
+	i->left_out = sum(i->left_out, least->count);
+	return least;
 }
 
-void incident_wait(struct incidents *t, const struct incident *i)
+static void fill_part(struct incidents *t, struct incident *i, const struct finding *f)
 {
-	if (i->witness_us && i->witness_us < t->witness_us)
-		t->witness_us = i->witness_us;
+	uint8_t level = (uint8_t)finding_rule(t, f)->rule->level;
+	struct incident_part *p = incident_part(i, f->rule);
+
+	if (!p && (p = place(t, i, level)) != NULL)
+		*p = (struct incident_part){.rule = f->rule, .first_wall_us = f->first_wall_us, .level = level};
+	if (!p) {
+		i->left_out = sum(i->left_out, f->count);
+		return;
+	}
+	p->last_wall_us = f->last_wall_us;
+	p->count = sum(p->count, f->count);
 }
 
-void incident_close(struct incidents *t, struct incident *i)
+void incident_enter(struct incidents *t, struct incident *i, struct finding *f, struct now now)
 {
-	t->gone = *i;
-	incident_rule(t, i)->holds--;
-	lru_remove(&t->open, i);
-	t->closed++;
+	if (i->joined == 0) {
+		i->opened_us = now.mono_us;
+		i->first_wall_us = f->first_wall_us;
+	}
+	t->open += i->findings == 0;
+	i->findings++;
+	i->joined = sum(i->joined, 1);
+	i->last_wall_us = f->last_wall_us;
+	f->incident = i;
+	memcpy(f->id, i->id, INCIDENT_ID);
+	fill_part(t, i, f);
+	lru_touch(&t->table, i);
 }
 
-bool incident_put_back(struct incidents *t, const struct incident *saved)
+void incident_part_won(struct finding *f)
 {
-	struct rule_row *row = rule_set_find(t->rules->set, saved->rule);
+	struct incident_part *p = incident_part(f->incident, f->rule);
 
-	if (!row)
+	if (p)
+		p->won = true;
+}
+
+static bool is_due(const struct incident_part *p, struct now now)
+{
+	int64_t wait = UPDATE_MIN_US << (p->updates < 6 ? p->updates : 6);
+
+	return now.mono_us - p->recorded_us >= (wait < UPDATE_MAX_US ? wait : UPDATE_MAX_US);
+}
+
+bool incident_part_grew(const struct finding *f)
+{
+	const struct incident_part *p = incident_part(f->incident, f->rule);
+
+	return p && p->count != p->recorded;
+}
+
+bool incident_part_due(const struct finding *f, struct now now)
+{
+	const struct incident_part *p = incident_part(f->incident, f->rule);
+
+	return p && p->count != p->recorded && (p->recorded == 0 || is_due(p, now));
+}
+
+bool incident_note(struct finding *f, uint32_t weight, struct now now)
+{
+	struct incident *i = f->incident;
+	struct incident_part *p = incident_part(i, f->rule);
+
+	i->last_wall_us = now.wall_us;
+	if (!p) {
+		i->left_out = sum(i->left_out, weight);
 		return false;
-	uint64_t key = key_of(saved->group, row, (struct str){saved->user, saved->user_len});
+	}
+	p->last_wall_us = now.wall_us;
+	p->count = sum(p->count, weight);
+	return is_due(p, now);
+}
 
-	row->used = true;
-	if (lru_full(&t->open) || lru_find(&t->open, key))
-		return true;
-	struct incident *i = lru_add(&t->open, key);
+void incident_recorded(struct finding *f, struct now now)
+{
+	struct incident_part *p = incident_part(f->incident, f->rule);
 
-	*i = *saved;
-	row->holds++;
-	lru_sink(&t->open, i); /* the newest comes first */
-	look_at(t, i->last_us + quiet_us(t, i));
-	incident_wait(t, i);
+	if (!p)
+		return;
+	p->updates += p->recorded != 0 && p->updates < UINT8_MAX;
+	p->recorded = p->count;
+	p->recorded_us = now.mono_us;
+}
+
+bool incident_leave(struct incidents *t, const struct finding *f, struct now now)
+{
+	struct incident *i = f->incident;
+
+	require(i->findings > 0);
+	if (--i->findings > 0)
+		return false;
+	i->closed_us = now.mono_us;
+	t->open--;
+	t->closed++;
 	return true;
+}
+
+unsigned incident_score(const struct incident *i)
+{
+	static const uint8_t highest[] = {0, 5, 20, 40, 60, 80}, others[] = {0, 1, 2, 4, 8, 12};
+	unsigned level = 0, score = 0;
+	bool won = false;
+
+	for (unsigned n = 0; n < i->part_count; n++) {
+		const struct incident_part *p = &i->parts[n];
+
+		level = p->level > level ? p->level : level;
+		score += others[p->level];
+		won |= p->won;
+	}
+	score = score - others[level] + highest[level] + (won ? 10 : 0);
+	return score < 100 ? score : 100;
+}
+
+enum severity incident_severity(const struct incident *i)
+{
+	unsigned score = incident_score(i);
+
+	return score >= 80   ? SEV_CRITICAL
+	       : score >= 60 ? SEV_HIGH
+	       : score >= 40 ? SEV_MEDIUM
+	       : score >= 20 ? SEV_LOW
+			     : SEV_INFO;
+}
+
+uint32_t incident_count(const struct incident *i)
+{
+	uint32_t count = i->left_out;
+
+	for (unsigned n = 0; n < i->part_count; n++)
+		count = sum(count, i->parts[n].count);
+	return count;
 }

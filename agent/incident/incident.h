@@ -1,8 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Incidents, from open to closed. A rule's finding about one subject (for rules by user: about one subject and one
- * user) opens an incident. Further attempts or events are added to it, and it is told of at growing intervals. It is
- * closed when none was added for the longer of the rule's window and its ban.
+ * Incidents: findings that belong together, from open to closed. A finding (finding.h) that shares a key with an
+ * incident joins it, whatever its rule; else it opens one. An incident is closed when the last of its findings is over,
+ * and remembered for INCIDENT_REOPEN_US: a finding that shares a key then opens it again, under its identifier.
+ *
+ * A key is what only one attacker, or one cause, is likely to have:
+ *
+ *	address	    that the attempts or packets came from, or its IPv6 network (rules/near.h). Never the device's own
+ *		    or loopback, nor one of many whose attempts a rule counted by something else. People behind one
+ *		    address are one key while an incident about it is open, not longer.
+ *	account	    of a log-in that succeeded, or that a rule counted by. Never of attempts that failed: who guesses
+ *		    tries any. Never an account that many use (root, admin), and never whose processes did something.
+ *	process	    the one that did it, its parent and its parent's, below what init started; of a log-in that
+ *		    succeeded, the service's process. A finding is of an incident that has any of its ancestors.
+ *	file	    that a rule is about, and a program that began in a directory where every user may write.
+ *
+ * A finding that shares keys with two open incidents makes them one: the one opened first goes on, the other is closed
+ * as merged into it. What would glue for ever does not: an incident takes INCIDENT_KEYS_MAX keys, and findings of
+ * others join it for INCIDENT_JOIN_US after it was opened. If one rule opens more than INCIDENT_STORM incidents within
+ * a minute, its further findings without a common key are one incident.
+ *
+ * An incident is told of by its rules: each has a part, and is told of when it comes in, at intervals that grow from 10
+ * seconds to 10 minutes, and when it is over. A full table of parts gives up the one of the lowest level for one of a
+ * higher level. So the number of records depends on rules and time, never on attempts or subjects.
+ *
+ * The score is 5, 20, 40, 60 or 80 for the highest level of its rules (informational to critical), and for each other
+ * rule 1, 2, 4, 8 or 12 more by its level, and 10 more if an attempt succeeded: 100 at most. Its severity is the level
+ * whose number the score reaches, so never less than the highest level of its rules.
  *
  * The caller gives what happened, and takes what changes:
  *
@@ -20,47 +44,63 @@
 
 #include "agent/base/lru.h"
 #include "agent/incident/evidence.h"
+#include "agent/incident/finding.h"
 #include "agent/rules/rule.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define INCIDENT_ID 16
-#define INCIDENT_USER_MAX 64
 #define INCIDENT_WITNESS_US (10 * SECOND_US) /* how much later than a log line its witness may come */
+#define INCIDENT_REOPEN_US HOUR_US	     /* how long after its end it can be opened again */
+#define INCIDENT_JOIN_US (24 * HOUR_US)	     /* how long after its beginning other findings join it */
+#define INCIDENT_PARTS_MAX 8u		     /* rules */
+#define INCIDENT_KEYS_MAX 12u
+#define INCIDENT_MERGED_MAX 4u /* merged ones whose identifiers are kept */
+#define INCIDENT_MERGES_MAX 2u /* made by one finding; what else shares a key stays by itself */
+#define INCIDENT_STORM 32u     /* incidents of one rule within a minute */
+#define INCIDENT_STORMS_MAX 16u
 
-/* The first three are values of caltrop.v1.Finding.State: the caller tells of the incident. */
+/* What one rule found of an incident: the timeline's entry. */
+struct incident_part {
+	uint64_t rule; /* hash of its id */
+	int64_t first_wall_us, last_wall_us;
+	int64_t recorded_us; /* of the last record, monotonic */
+	uint32_t count;	     /* attempts or events of all its findings */
+	uint32_t recorded;   /* count in the last record; 0: none yet */
+	uint8_t level;	     /* enum severity, of the rule */
+	uint8_t updates;     /* records after the first */
+	bool won;	     /* an attempt succeeded */
+};
+
+struct incident {
+	uint8_t id[INCIDENT_ID];
+	uint8_t into[INCIDENT_ID]; /* `is_merged`: the one that goes on */
+	bool is_merged;
+	uint8_t part_count, key_count;
+	uint8_t merged_count; /* others that were merged into it, those whose identifiers are not kept, too */
+	uint32_t findings;    /* open ones; 0: the incident is closed */
+	uint32_t joined;      /* findings since it was opened first */
+	uint32_t reopened;
+	uint32_t left_out; /* attempts or events of rules for which there was no part */
+	int64_t opened_us; /* first, monotonic */
+	int64_t closed_us; /* last */
+	int64_t first_wall_us, last_wall_us;
+	uint64_t keys[INCIDENT_KEYS_MAX];
+	struct incident_part parts[INCIDENT_PARTS_MAX];
+	uint8_t merged[INCIDENT_MERGED_MAX][INCIDENT_ID];
+};
+
+/* The first three are values of caltrop.v1.Finding.State, and so is the last: the caller tells of the incident. */
 enum incident_change_kind {
 	INCIDENT_OPENED = 1,
 	INCIDENT_UPDATED = 2,
 	INCIDENT_CLOSED = 3,
-	INCIDENT_ASKS = 4,     /* the steps of its rule are to be asked for (response_case) */
-	INCIDENT_GIVES_UP = 5, /* its steps that waited for a witness are to be refused (response_unwitnessed) */
-	INCIDENT_LIFTS = 6,    /* its ban is to be lifted (response_lift): the attempt behind it has succeeded */
-};
-
-/* The caller carries steps out on it: `acted_us`, `witness_us`, `refused` and `owed` are the response's. */
-struct incident {
-	uint64_t group; /* hash of the subject */
-	uint64_t rule;	/* hash of its id (rule_set.h) */
-	int64_t first_wall_us, last_wall_us;
-	int64_t last_us;     /* monotonic */
-	int64_t recorded_us; /* of the last record */
-	int64_t acted_us;    /* when a step against its account was last asked for; 0: never */
-	int64_t witness_us;  /* until when its steps against accounts wait for a witness; 0: none waits */
-	uint32_t count;	     /* attempts, or events that are none */
-	uint32_t recorded;   /* count in the last record */
-	uint32_t refused;    /* steps whose refusal by the policy has been recorded, as bits of verbs */
-	uint32_t owed;	     /* steps that were decided and found no room, as bits of verbs */
-	uint8_t id[INCIDENT_ID];
-	uint8_t service;  /* enum auth_service; SERVICE_NONE: it is about no attempt */
-	uint8_t updates;  /* records after the first */
-	bool early;	  /* its ban was asked for when one PAM module refused; the log-in may still succeed */
-	bool win_vouched; /* the success that its steps answer has a vouched trace */
-	uint8_t user_len;
-	char user[INCIDENT_USER_MAX]; /* the last one; of rules by user the one */
-	struct subject subject;
+	INCIDENT_REOPENED = 4,
+	INCIDENT_JOINED = 5,   /* a finding joined it: it is told of as UPDATED if `tells` */
+	INCIDENT_ASKS = 6,     /* the steps of its rule are to be asked for (response_case) */
+	INCIDENT_GIVES_UP = 7, /* its steps that waited for a witness are to be refused (response_unwitnessed) */
+	INCIDENT_LIFTS = 8,    /* its ban is to be lifted (response_lift): the attempt behind it has succeeded */
 };
 
 /* Where an input was read. A line that is read again after a crash gives its incident the same identifier. */
@@ -81,15 +121,16 @@ struct incident_input {
 
 struct incident_change {
 	enum incident_change_kind kind;
-	struct incident *incident;     /* valid until the next call */
+	struct finding *finding; /* that changes the incident, or asks; valid until the next call, as its incident */
 	const struct attempt *attempt; /* the input's; NULL: it is a change that the time brings */
-	bool opened;		       /* ASKS: as if the incident were new */
+	bool tells;		       /* JOINED: it is to be told of */
+	bool opened;		       /* ASKS: as if the finding were new */
 	bool over;		       /* ASKS: it was over before it was read, so nothing is to be done about it */
 	bool witnessed;		       /* ASKS: a witness confirms the log files, or the steps need none */
 	uint32_t only;		       /* ASKS: steps to ask for, as in incident->owed; 0: all */
 };
 
-#define INCIDENT_CHANGES_MAX 4u /* that follow from one rule's finding */
+#define INCIDENT_CHANGES_MAX (4u + INCIDENT_MERGES_MAX) /* that follow from one rule's finding */
 
 /* The input whose changes are being taken. */
 struct incident_work {
@@ -97,8 +138,8 @@ struct incident_work {
 	struct now now;
 	unsigned stage; /* number of the next function in incident_life.c */
 	bool begun;	/* the stage is not at its beginning */
-	struct incident *at;
-	struct incident *asked; /* the one whose steps the caller was last told to ask for */
+	struct finding *at;
+	struct finding *asked; /* the one whose steps the caller was last told to ask for */
 	struct rule_round round;
 	unsigned count, given; /* changes; those that the caller has */
 	struct incident_change changes[INCIDENT_CHANGES_MAX];
@@ -111,23 +152,49 @@ struct incident_names {
 	uint64_t unplaced;	/* incidents whose input had no place, counted for their identifiers */
 };
 
-/* The open incidents. */
+/* Who a process's parents are, for the caller to say. */
+struct incident_kin {
+	/* Fill in the parent's number, its parent's and so on, up to 1; how many are known, at most `max`. */
+	unsigned (*parents)(void *context, uint32_t pid, uint32_t out[], unsigned max);
+	void *context;
+};
+
+/* How many incidents a rule has opened within a minute. */
+struct incident_storm {
+	uint64_t rule;
+	int64_t since_us;
+	uint32_t count;
+};
+
+/* A finding and its incident that are no longer in the tables, for the caller to tell of. */
+struct incident_gone {
+	struct finding finding;
+	struct incident incident;
+};
+
+/* The open findings, and the incidents that they are of or that can be opened again. */
 struct incidents {
-	struct lru open;
+	struct lru findings, table;
 	struct rules *rules;
+	struct incident_kin kin;
 	struct evidence evidence;
 	struct incident_names names;
-	int64_t next_look_us; /* no incident is due to close before this time */
+	struct incident_storm storms[INCIDENT_STORMS_MAX];
+	int64_t next_look_us; /* no finding is over before this time */
 	int64_t witness_us;   /* when the first steps that wait for a witness are given up; INT64_MAX: none waits */
-	uint64_t opened, closed;
-	uint64_t overflow; /* findings for which the full table had no room */
+	uint64_t opened, closed, reopened, merged;
+	uint64_t overflow;	 /* findings for which the full table had no room */
+	uint64_t parts_left_out; /* rules for which a full incident had no part */
+	uint64_t keys_left_out;
+	uint32_t open; /* incidents */
 	struct incident_work work;
-	struct incident gone;  /* the last one that was closed */
-	struct incident loose; /* the last one for which the full table had no room; it is answered all the same */
+	struct incident_gone gone; /* the last finding that was over */
+	struct finding loose;	   /* the last one for which the full table had no room; it is answered all the same */
+	struct incident_gone merges[INCIDENT_MERGES_MAX]; /* by the last finding that was opened */
 };
 
 struct incident_limits {
-	uint32_t incidents;
+	uint32_t incidents;	 /* and as many open findings */
 	uint32_t evidence_bytes; /* recent log lines kept for incidents to quote */
 	const uint8_t *identity; /* 16 random bytes, drawn for this start */
 };
@@ -144,17 +211,27 @@ void incident_feed(struct incidents *t, const struct incident_input *in, struct 
 /* The next change that follows from the input. False: there is none any more. */
 bool incident_next(struct incidents *t, struct incident_change *out);
 
+/* Say whom to ask for the parents of processes; until then, nobody knows any. */
+void incident_ask_kin(struct incidents *t, struct incident_kin kin);
+
 /*
- * The next change that the time brings: an incident closes, or its steps have waited for a witness long enough. False:
- * there is none now. The caller need not take all of them at once.
+ * The next change that the time brings: an incident closes, or one of its rules is over, or its steps have waited for
+ * a witness long enough. False: there is none now. The caller need not take all of them at once.
  */
 bool incident_tick(struct incidents *t, struct now now, struct incident_change *out);
 
 /* When to call incident_tick() at the latest, CLOCK_BOOTTIME; INT64_MAX: there is no need. */
 int64_t incident_deadline(const struct incidents *t);
 
-/* Copy out the latest lines about the incident's subject. */
-void incident_quote(const struct incidents *t, const struct incident *i, struct evidence_quote *out);
+/* The incident with that identifier, or the one that it was merged into. NULL: it is not known any more. */
+const struct incident *incident_get(const struct incidents *t, const uint8_t id[INCIDENT_ID]);
 
-/* The row of an incident's rule, never NULL. */
-struct rule_row *incident_rule(const struct incidents *t, const struct incident *i);
+/* From 0 to 100, and the level that it comes to; see above. */
+unsigned incident_score(const struct incident *i);
+enum severity incident_severity(const struct incident *i);
+
+/* Attempts, and events that are none, of all its rules. */
+uint32_t incident_count(const struct incident *i);
+
+/* The part of a rule; NULL: it has none. */
+struct incident_part *incident_part(struct incident *i, uint64_t rule);

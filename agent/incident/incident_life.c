@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The life of incidents: gives each event to the rules, opens incidents for their findings, adds to them, and closes
- * them. What follows from one input is found step by step, as the caller takes the changes: a step may depend on what
+ * The life of incidents: gives each event to the rules, opens findings of incidents, adds to them, and closes them.
+ * What follows from one input is found step by step, as the caller takes the changes: a step may depend on what
  * the response made of the one before. Never acts: what is to be done about an incident is a change for the caller.
  */
 #include "agent/incident/incident_table.h"
@@ -11,26 +11,49 @@
 
 #include <string.h>
 
-static struct incident_change *change(struct incidents *t, enum incident_change_kind kind, struct incident *i)
+static struct incident_change *change(struct incidents *t, enum incident_change_kind kind, struct finding *f)
 {
 	struct incident_work *w = &t->work;
 
 	require(w->count < INCIDENT_CHANGES_MAX);
-	w->changes[w->count] = (struct incident_change){.kind = kind, .incident = i, .attempt = w->in.attempt};
+	w->changes[w->count] = (struct incident_change){.kind = kind, .finding = f, .attempt = w->in.attempt};
 	return &w->changes[w->count++];
 }
 
-static void close_one(struct incidents *t, struct incident *i)
+/*
+ * The finding is over; t->gone is a copy of it and its incident, whose place another one may take before the caller has
+ * the change. Returns what is to be told of it, or 0: nothing, as when it makes room and its part is not due.
+ */
+static enum incident_change_kind end(struct incidents *t, struct finding *f, bool for_room, struct now now)
 {
-	incident_close(t, i);
-	change(t, INCIDENT_CLOSED, &t->gone);
+	struct finding *gone = &t->gone.finding;
+	enum incident_change_kind kind = 0;
+
+	finding_close(t, f);
+	if (incident_leave(t, gone, now))
+		kind = INCIDENT_CLOSED;
+	else if (for_room ? incident_part_due(gone, now) : incident_part_grew(gone))
+		kind = INCIDENT_UPDATED;
+	if (kind)
+		incident_recorded(gone, now);
+	t->gone.incident = *gone->incident;
+	gone->incident = &t->gone.incident;
+	return kind;
+}
+
+static void close_one(struct incidents *t, struct finding *f)
+{
+	enum incident_change_kind kind = end(t, f, true, t->work.now);
+
+	if (kind)
+		change(t, kind, &t->gone.finding);
 }
 
 /*
- * Make the incident's identifier from what happened and where it was read. So a line that is read again after a crash
- * opens an incident with the same identifier, and the service has one incident.
+ * Make the identifier of the incident that the finding opens from what happened and where it was read. So a line that
+ * is read again after a crash opens an incident with the same identifier, and the service has one incident.
  */
-static void name(struct incidents *t, struct incident *i)
+static void name(struct incidents *t, const struct finding *i, uint8_t out[INCIDENT_ID])
 {
 	const struct incident_place *place = &t->work.in.place;
 	uint8_t text[128];
@@ -40,7 +63,7 @@ static void name(struct incidents *t, struct incident *i)
 	memcpy(&key, t->names.identity, sizeof(key));
 	buf_be64(&b, i->rule);
 	buf_be64(&b, i->group);
-	if (incident_rule(t, i)->rule->by_user)
+	if (finding_rule(t, i)->rule->by_user)
 		buf_be64(&b, hash_bytes(&t->rules->key, i->user, i->user_len));
 	buf_be16(&b, place->source);
 	buf_be64(&b, place->inode);
@@ -50,33 +73,100 @@ static void name(struct incidents *t, struct incident *i)
 		buf_be64(&b, ++t->names.unplaced);
 	}
 	for (uint8_t half = 0; half < 2; half++) {
-		struct buf id = buf_over(i->id + 8 * half, 8);
+		struct buf id = buf_over(out + 8 * half, 8);
 
 		buf_be64(&id, hash_bytes(&key, text, b.len));
 		buf_be8(&b, half);
 	}
 }
 
-/* Open an incident. NULL: there are too many. */
-static struct incident *open_one(struct incidents *t, const struct incident_about *about)
+/* Tell of incidents that are part of another one now. */
+static void tell_merges(struct incidents *t, unsigned merges)
 {
-	struct incident *i;
+	for (unsigned n = 0; n < merges; n++)
+		change(t, INCIDENT_CLOSED, &t->merges[n].finding);
+}
 
-	if (!incident_room(t, about->rule->rule->level, t->work.now, &i))
-		return NULL;
+/* The incident that a new finding is of: one that it belongs to, or a new one. */
+static struct incident *incident_for(struct incidents *t, const struct finding *f, struct incident_keys *keys)
+{
+	uint8_t id[INCIDENT_ID];
+	unsigned merges;
+	struct incident *i = incident_match(t, keys, NULL, &merges);
+
+	tell_merges(t, merges);
+	if (i && i->findings > 0)
+		return i;
+	if (incident_storms(t, f->rule, keys)) {
+		i = incident_match(t, keys, NULL, &merges);
+		tell_merges(t, merges);
+	}
 	if (i)
-		close_one(t, i);
-	i = incident_open(t, about, t->work.now);
-	name(t, i);
-	incident_recorded(i, t->work.now);
-	change(t, INCIDENT_OPENED, i);
-	return i;
+		return i;
+	name(t, f, id);
+	return incident_add(t, id);
+}
+
+/* Put a new finding into the incident that it belongs to, and tell of that. */
+static void attach(struct incidents *t, struct finding *f, const struct finding_about *about)
+{
+	struct incident_keys keys;
+	enum incident_change_kind kind;
+
+	incident_keys_of(t, about, &keys);
+	struct incident *i = incident_for(t, f, &keys);
+
+	kind = i->findings ? INCIDENT_JOINED : i->joined ? INCIDENT_REOPENED : INCIDENT_OPENED;
+	t->opened += kind == INCIDENT_OPENED;
+	if (kind == INCIDENT_REOPENED) {
+		t->reopened++;
+		i->reopened++;
+	}
+	incident_keys_put(t, i, &keys);
+	incident_enter(t, i, f, t->work.now);
+	if (about->attempt && about->attempt->class == ATTEMPT_SUCCESS)
+		incident_part_won(f);
+	struct incident_change *told = change(t, kind, f);
+
+	told->tells = kind != INCIDENT_JOINED || incident_part_due(f, t->work.now);
+	if (told->tells)
+		incident_recorded(f, t->work.now);
+}
+
+/* Open a finding. NULL: there are too many. */
+static struct finding *open_one(struct incidents *t, const struct finding_about *about)
+{
+	struct finding *f;
+
+	if (!finding_room(t, about->rule->rule->level, t->work.now, &f))
+		return NULL;
+	if (f)
+		close_one(t, f);
+	f = finding_open(t, about, t->work.now);
+	attach(t, f, about);
+	return f;
+}
+
+/* A further event of a finding about a program may be of another incident's processes: then the two are one. */
+static void connect(struct incidents *t, const struct finding_about *about, struct finding *f)
+{
+	struct incident_keys keys;
+	unsigned merges;
+
+	if (f->subject.kind != SUBJECT_PROCESS)
+		return;
+	incident_keys_of(t, about, &keys);
+	if (incident_shares(f->incident, &keys))
+		return;
+	incident_match(t, &keys, f->incident, &merges);
+	incident_keys_put(t, f->incident, &keys);
+	tell_merges(t, merges);
 }
 
 /* Whether a witness confirms what log files say about the incident, or its rule's steps need none. */
-static bool witnessed(const struct incidents *t, const struct incident *i)
+static bool witnessed(const struct incidents *t, const struct finding *i)
 {
-	const struct rule_row *row = incident_rule(t, i);
+	const struct rule_row *row = finding_rule(t, i);
 
 	if (!settings_needs_witness(t->rules->set->settings, row->policy))
 		return true;
@@ -99,7 +189,7 @@ static bool is_over(const struct incidents *t, const struct rule_row *rule)
 }
 
 /* Have the steps of the incident's rule asked for. */
-static struct incident_change *ask(struct incidents *t, struct incident *i)
+static struct incident_change *ask(struct incidents *t, struct finding *i)
 {
 	const struct attempt *attempt = t->work.in.attempt;
 
@@ -108,14 +198,14 @@ static struct incident_change *ask(struct incidents *t, struct incident *i)
 	struct incident_change *asks = change(t, INCIDENT_ASKS, i);
 
 	asks->witnessed = witnessed(t, i);
-	asks->over = is_over(t, incident_rule(t, i));
+	asks->over = is_over(t, finding_rule(t, i));
 	return asks;
 }
 
 /* What the caller's answer to INCIDENT_ASKS leaves to do: steps may wait for a witness now. */
 static void answered(struct incidents *t)
 {
-	struct incident *i = t->work.asked;
+	struct finding *i = t->work.asked;
 
 	t->work.asked = NULL;
 	if (!i || !i->witness_us)
@@ -123,7 +213,7 @@ static void answered(struct incidents *t)
 	if (i == &t->loose)
 		change(t, INCIDENT_GIVES_UP, i); /* it has no place to wait in */
 	else
-		incident_wait(t, i);
+		finding_wait(t, i);
 }
 
 /* Whether the walk over the open incidents has another one; w->at is it, or NULL. */
@@ -131,7 +221,7 @@ static bool walk(struct incidents *t)
 {
 	struct incident_work *w = &t->work;
 
-	w->at = w->begun ? w->at ? lru_older(&t->open, w->at) : NULL : lru_newest(&t->open);
+	w->at = w->begun ? w->at ? lru_older(&t->findings, w->at) : NULL : lru_newest(&t->findings);
 	w->begun = true;
 	return w->at != NULL;
 }
@@ -143,12 +233,14 @@ static bool forgive(struct incidents *t)
 
 	if (!w->in.attempt || !w->in.attempt->forgiven)
 		return false;
-	for (struct incident *i = lru_newest(&t->open); i; i = lru_older(&t->open, i)) {
+	for (struct finding *i = lru_newest(&t->findings); i; i = lru_older(&t->findings, i)) {
 		if (!i->early || i->group != w->round.groups[SUBJECT_SRC])
 			continue;
-		incident_close(t, i);
-		change(t, INCIDENT_LIFTS, &t->gone);
-		change(t, INCIDENT_CLOSED, &t->gone);
+		enum incident_change_kind kind = end(t, i, false, t->work.now);
+
+		change(t, INCIDENT_LIFTS, &t->gone.finding);
+		if (kind)
+			change(t, kind, &t->gone.finding);
 		return true;
 	}
 	return false;
@@ -164,12 +256,12 @@ static bool take_back(struct incidents *t)
 
 /* After a vouched trace about the incident's subject: ask for the steps that waited, if there are enough witnesses now.
  */
-static void reconsider(struct incidents *t, struct incident *i)
+static void reconsider(struct incidents *t, struct finding *i)
 {
 	const struct attempt *attempt = t->work.in.attempt;
 	struct str user = {i->user, i->user_len};
 
-	if (attempt->class == ATTEMPT_SUCCESS && str_equal(user, str_sub(attempt->user, 0, INCIDENT_USER_MAX)))
+	if (attempt->class == ATTEMPT_SUCCESS && str_equal(user, str_sub(attempt->user, 0, FINDING_USER_MAX)))
 		i->win_vouched = true;
 	if (!witnessed(t, i))
 		return;
@@ -221,8 +313,8 @@ static void keep_fields(struct incidents *t, uint64_t group)
 static void follow(struct incidents *t, const struct rule_finding *found)
 {
 	struct incident_work *w = &t->work;
-	struct incident_about about = {found->rule, found->group, w->in.event, w->in.attempt, found->count};
-	struct incident *i = incident_find(t, &about);
+	struct finding_about about = {found->rule, found->group, w->in.event, w->in.attempt, found->count};
+	struct finding *i = finding_find(t, &about);
 	bool fired = found->count > 0;
 
 	if (i || fired)
@@ -234,16 +326,21 @@ static void follow(struct incidents *t, const struct rule_finding *found)
 	}
 	if (i && i->early) {
 		i->early = false; /* the attempt has failed for certain now, and the incident counts it already */
-	} else if (i && incident_note(t, i, w->round.event.weight, w->now)) {
-		incident_recorded(i, w->now);
-		change(t, INCIDENT_UPDATED, i);
+	} else if (i) {
+		finding_note(t, i, w->round.event.weight, w->now);
+		if (incident_note(i, w->round.event.weight, w->now)) {
+			incident_recorded(i, w->now);
+			change(t, INCIDENT_UPDATED, i);
+		}
 	}
+	if (i && fired)
+		connect(t, &about, i);
 	if (!fired && !(i && i->owed))
 		return;
 	bool opened = i == NULL;
 
 	if (opened && !(i = open_one(t, &about))) {
-		t->loose = incident_loose(&about, w->now);
+		t->loose = finding_loose(&about, w->now);
 		i = &t->loose;
 	}
 	struct incident_change *asks = ask(t, i);
@@ -275,14 +372,14 @@ static bool count(struct incidents *t)
 static void foresee_one(struct incidents *t, struct rule_row *rule)
 {
 	struct incident_work *w = &t->work;
-	struct incident_about about = {rule, w->round.groups[SUBJECT_SRC], w->in.event, w->in.attempt, 0};
+	struct finding_about about = {rule, w->round.groups[SUBJECT_SRC], w->in.event, w->in.attempt, 0};
 
 	about.count = rule_foresee(t->rules, rule, &w->round);
 	/* An incident that is open already has its ban, or gets it with the verdict. */
-	if (about.count == 0 || is_over(t, rule) || incident_find(t, &about))
+	if (about.count == 0 || is_over(t, rule) || finding_find(t, &about))
 		return;
 	keep_line(t);
-	struct incident *i = open_one(t, &about);
+	struct finding *i = open_one(t, &about);
 
 	if (!i)
 		return;
@@ -346,18 +443,18 @@ bool incident_next(struct incidents *t, struct incident_change *out)
 	}
 	*out = w->changes[w->given++];
 	if (out->kind == INCIDENT_ASKS)
-		w->asked = out->incident;
+		w->asked = out->finding;
 	return true;
 }
 
 /* The next incident whose steps no witness has confirmed in time, or NULL. */
-static struct incident *unwitnessed(struct incidents *t, struct now now)
+static struct finding *unwitnessed(struct incidents *t, struct now now)
 {
 	int64_t next = INT64_MAX;
 
 	if (now.mono_us < t->witness_us)
 		return NULL;
-	for (struct incident *i = lru_newest(&t->open); i; i = lru_older(&t->open, i)) {
+	for (struct finding *i = lru_newest(&t->findings); i; i = lru_older(&t->findings, i)) {
 		if (i->witness_us && i->witness_us <= now.mono_us)
 			return i;
 		if (i->witness_us && i->witness_us < next)
@@ -369,12 +466,21 @@ static struct incident *unwitnessed(struct incidents *t, struct now now)
 
 bool incident_tick(struct incidents *t, struct now now, struct incident_change *out)
 {
-	struct incident *i = unwitnessed(t, now);
+	struct finding *f = unwitnessed(t, now);
+	enum incident_change_kind kind = INCIDENT_GIVES_UP;
 
-	*out = (struct incident_change){.kind = INCIDENT_GIVES_UP, .incident = i};
-	if (i || !(i = incident_due(t, now)))
-		return i != NULL;
-	incident_close(t, i);
-	*out = (struct incident_change){.kind = INCIDENT_CLOSED, .incident = &t->gone};
-	return true;
+	*out = (struct incident_change){.kind = kind, .finding = f};
+	if (f)
+		return true;
+	do {
+		f = finding_due(t, now);
+		kind = f ? end(t, f, false, now) : kind;
+	} while (f && !kind);
+	*out = (struct incident_change){.kind = kind, .finding = &t->gone.finding};
+	return f != NULL;
+}
+
+int64_t incident_deadline(const struct incidents *t)
+{
+	return t->witness_us < t->next_look_us ? t->witness_us : t->next_look_us;
 }

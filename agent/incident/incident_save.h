@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The open incidents in the saved state, for the core; base/saved.h says how such functions work. */
+/* The incidents and open findings in the saved state, for the core; base/saved.h says how such functions work. */
 #pragma once
 
 #include "agent/base/buf.h"
@@ -13,11 +13,16 @@
 void incident_save_names(const struct incidents *t, struct buf *b);
 void incident_restore_names(struct incidents *t, struct view *v);
 
-/* Append the open incidents, the latest first. Returns how many found no room in b. */
+/* Append the incidents, or the open findings, the latest first. Returns how many found no room in b. */
 uint32_t incident_save(const struct incidents *t, struct buf *b, struct now now);
+uint32_t incident_save_findings(const struct incidents *t, struct buf *b, struct now now);
+
+/* Read incidents back, before their findings: until then they are closed. */
+void incident_restore(struct incidents *t, struct view *v, const struct saved_as *as);
 
 /*
- * Read incidents back. Steps that wait for a witness wait INCIDENT_WITNESS_US from now. Returns how many incidents are
- * left out because nobody knows their rule, not even by name.
+ * Read findings back. One whose incident was not saved, as by a version without incidents of several findings, becomes
+ * an incident of its own. Steps that wait for a witness wait INCIDENT_WITNESS_US from now. Returns how many are left
+ * out because nobody knows their rule, not even by name.
  */
-uint32_t incident_restore(struct incidents *t, struct view *v, const struct saved_as *as);
+uint32_t incident_restore_findings(struct incidents *t, struct view *v, const struct saved_as *as);

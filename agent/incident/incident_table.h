@@ -1,52 +1,60 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The table of open incidents, for the files that say when one opens, grows and closes. No other folder includes it. */
+/* The table of incidents, for the files that say when one opens, grows and closes. No other folder includes it. */
 #pragma once
 
+#include "agent/incident/finding_table.h"
 #include "agent/incident/incident.h"
 
-/* What an incident is about. */
-struct incident_about {
-	struct rule_row *rule;
-	uint64_t group; /* of the rule's subject */
-	const struct event *event;
-	const struct attempt *attempt; /* NULL: the event counts as none */
-	uint32_t count;		       /* of a new incident: the attempts that its finding counts */
+#define INCIDENT_OWN_MAX 6u
+#define INCIDENT_SEEN_MAX 24u
+
+/* Hashes of what one finding has (`own`: its incident gets them) and what incidents may have that it belongs to. */
+struct incident_keys {
+	unsigned own_count, seen_count;
+	uint64_t own[INCIDENT_OWN_MAX], seen[INCIDENT_SEEN_MAX];
 };
 
-/* The open incident about this, or NULL. */
-struct incident *incident_find(struct incidents *t, const struct incident_about *about);
+/* The keys of a finding. */
+void incident_keys_of(const struct incidents *t, const struct finding_about *about, struct incident_keys *out);
 
-/* Open an incident, its id zero. Call incident_room() first, and close what that names. */
-struct incident *incident_open(struct incidents *t, const struct incident_about *about, struct now now);
+/* Put keys into the incident, as far as it has room. */
+void incident_keys_put(struct incidents *t, struct incident *i, const struct incident_keys *keys);
 
-/* An incident outside of the table, for a finding for which there is no room: the response can still answer it. */
-struct incident incident_loose(const struct incident_about *about, struct now now);
-
-/*
- * Whether an incident of this level may be opened. When the table is full, *give_up is the incident without attempts
- * for longest; the caller closes it first. For levels below SEV_HIGH it must have been without attempts for ten
- * seconds, so that a flood of findings does not replace every incident; otherwise false, counted in `overflow`. For
- * SEV_HIGH and above the answer is always true, so that no flood hides a breach.
- */
-bool incident_room(struct incidents *t, enum severity level, struct now now, struct incident **give_up);
-
-/* Add attempts or events to the incident. True: it is to be told of; the intervals between grow from 10 s to 10 min. */
-bool incident_note(struct incidents *t, struct incident *i, uint32_t weight, struct now now);
-
-/* Note that the incident is told of now. */
-void incident_recorded(struct incident *i, struct now now);
-
-/* The next incident that is to be closed, NULL when none is now. */
-struct incident *incident_due(struct incidents *t, struct now now);
-
-/* Remove the incident; t->gone is a copy of it until the next one is closed, and the pointer is no longer valid. */
-void incident_close(struct incidents *t, struct incident *i);
-
-/* Note that steps of the incident wait for a witness, if they do. */
-void incident_wait(struct incidents *t, const struct incident *i);
+/* Whether the incident has one of the keys that a finding looks for. */
+bool incident_shares(const struct incident *i, const struct incident_keys *keys);
 
 /*
- * Put an incident of the saved state back. The caller has moved its times to this boot's clock. False: nobody knows its
- * rule, not even by name, and the incident is left out.
+ * The incident that a finding with these keys belongs to: of the open ones the oldest, with which the others are
+ * merged, else the one closed last that can be opened again; NULL: none. `own` is one that it is of already, or NULL.
+ * *merges is how many of t->merges are to be told of as closed.
  */
-bool incident_put_back(struct incidents *t, const struct incident *saved);
+struct incident *incident_match(struct incidents *t, const struct incident_keys *keys, struct incident *own,
+				unsigned *merges);
+
+/*
+ * Count that the rule opens an incident now. True: it has opened too many within a minute, and the keys become one that
+ * all its further findings have.
+ */
+bool incident_storms(struct incidents *t, uint64_t rule, struct incident_keys *keys);
+
+/* A closed incident with that identifier: a new one, or one that is there. Forgets the one closed longest ago. */
+struct incident *incident_add(struct incidents *t, const uint8_t id[INCIDENT_ID]);
+
+/* The finding is of the incident from now on, which is open then. */
+void incident_enter(struct incidents *t, struct incident *i, struct finding *f, struct now now);
+
+/* Count attempts or events of the finding. True: its part is to be told of. */
+bool incident_note(struct finding *f, uint32_t weight, struct now now);
+
+/* Note that the part of the finding's rule is told of now. */
+void incident_recorded(struct finding *f, struct now now);
+
+/* The finding was of its incident until now. True: that is closed. */
+bool incident_leave(struct incidents *t, const struct finding *f, struct now now);
+
+/* Whether the part of the finding's rule is due to be told of, and has anything new. */
+bool incident_part_due(const struct finding *f, struct now now);
+bool incident_part_grew(const struct finding *f);
+
+/* Give the incident's part the level that its rule has. */
+void incident_part_won(struct finding *f);

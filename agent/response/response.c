@@ -54,7 +54,7 @@ struct response_action *response_place(struct response *r)
 /* The rule whose finding is to be answered. */
 static const struct rule_row *rule_of(const struct response *r, const struct response_case *c)
 {
-	const struct rule_row *row = rule_set_find(r->rules, c->incident->rule);
+	const struct rule_row *row = rule_set_find(r->rules, c->finding->rule);
 
 	require(row);
 	return row;
@@ -65,10 +65,10 @@ static uint32_t bit_of(uint16_t verb)
 	return UINT32_C(1) << verb;
 }
 
-/* There is no room for a step that was decided: the incident's next attempt asks for it again. */
+/* There is no room for a step that was decided: the finding's next attempt asks for it again. */
 static void owe(struct response *r, const struct response_case *c, uint16_t verb)
 {
-	c->incident->owed |= bit_of(verb);
+	c->finding->owed |= bit_of(verb);
 	r->overflow++;
 	r->overflow_us = c->now.mono_us;
 }
@@ -85,16 +85,16 @@ static struct actor_receipt *refuse(struct response *r, const struct response_ca
 {
 	uint32_t bit = bit_of(args->verb);
 
-	if (c->incident->refused & bit)
+	if (c->finding->refused & bit)
 		return NULL;
-	c->incident->refused |= bit;
+	c->finding->refused |= bit;
 	r->refused++;
 	memset(out, 0, sizeof(*out));
 	out->origin = ORIGIN_RULE;
 	out->result = RECEIPT_REFUSED;
 	out->args = *args;
 	out->cause_us = c->now.mono_us;
-	memcpy(out->incident, c->incident->id, INCIDENT_ID);
+	memcpy(out->incident, c->finding->id, INCIDENT_ID);
 	snprintf(out->rule, sizeof(out->rule), "%s", rule_of(r, c)->rule->id);
 	return out;
 }
@@ -109,9 +109,9 @@ static bool ask(struct response *r, const struct response_case *c, const struct 
 	}
 	a->args = *args;
 	a->cause_us = a->decided_us = c->now.mono_us;
-	a->rule = c->incident->rule;
+	a->rule = c->finding->rule;
 	a->origin = ORIGIN_RULE;
-	memcpy(a->incident, c->incident->id, INCIDENT_ID);
+	memcpy(a->incident, c->finding->id, INCIDENT_ID);
 	response_due_at(r, a, c->now.mono_us);
 	r->asked++;
 	return true;
@@ -150,11 +150,11 @@ struct ban *response_want(struct response *r, const struct response_action *abou
 
 static void ask_ban(struct response *r, const struct response_case *c, const struct verb_args *args)
 {
-	struct response_action about = {.args = *args, .rule = c->incident->rule, .due_us = c->now.mono_us};
+	struct response_action about = {.args = *args, .rule = c->finding->rule, .due_us = c->now.mono_us};
 
 	about.cause_us = about.decided_us = c->now.mono_us;
-	memcpy(about.incident, c->incident->id, INCIDENT_ID);
-	if (response_want(r, &about, &c->incident->subject.addr, c->now))
+	memcpy(about.incident, c->finding->id, INCIDENT_ID);
+	if (response_want(r, &about, &c->finding->subject.addr, c->now))
 		r->asked++;
 	else
 		owe(r, c, VERB_BAN);
@@ -166,7 +166,7 @@ static unsigned step_ban(struct response *r, const struct response_case *c, stru
 	struct verb_args args = {.verb = VERB_BAN, .duration_s = settings_ban_s(r->settings, policy)};
 	char text[ADDR_TEXT_MAX];
 
-	const struct subject *subject = &c->incident->subject;
+	const struct subject *subject = &c->finding->subject;
 
 	if (subject->addr.family == 0) {
 		if (!refuse(r, c, &args, out))
@@ -206,14 +206,14 @@ static unsigned step_account(struct response *r, uint16_t verb, const struct res
 			     struct actor_receipt *out)
 {
 	struct verb_args args = {.verb = verb};
-	struct str user = {c->incident->user, c->incident->user_len};
+	struct str user = {c->finding->user, c->finding->user_len};
 	bool fits = str_copy(user, args.account, sizeof(args.account)) == ERR_OK;
 
-	if (!c->opened && c->incident->acted_us && c->now.mono_us - c->incident->acted_us < AGAIN_US)
+	if (!c->opened && c->finding->acted_us && c->now.mono_us - c->finding->acted_us < AGAIN_US)
 		return 0;
 	if (fits && verb_args_valid(&args) && !is_protected(r, user)) {
 		if (ask(r, c, &args))
-			c->incident->acted_us = c->now.mono_us;
+			c->finding->acted_us = c->now.mono_us;
 		return 0;
 	}
 	if (!refuse(r, c, &args, out))
@@ -229,8 +229,8 @@ static bool must_wait(const struct response_case *c, uint16_t verb)
 {
 	if (verb == VERB_BAN || (c->witnessed && !c->early))
 		return false;
-	if (!c->early && c->incident->witness_us == 0)
-		c->incident->witness_us = c->now.mono_us + INCIDENT_WITNESS_US;
+	if (!c->early && c->finding->witness_us == 0)
+		c->finding->witness_us = c->now.mono_us + INCIDENT_WITNESS_US;
 	return true;
 }
 
@@ -240,12 +240,12 @@ unsigned response_unwitnessed(struct response *r, const struct response_case *c,
 	const struct settings_rule_row *policy = rule_of(r, c)->policy;
 	unsigned count = 0;
 
-	c->incident->witness_us = 0;
+	c->finding->witness_us = 0;
 	for (unsigned i = 0; i < SETTINGS_STEPS_MAX && policy->steps[i] != VERB_NONE; i++) {
 		struct verb_args args = {.verb = policy->steps[i]};
 		struct actor_receipt *out = &refusals[count];
 
-		str_show((struct str){c->incident->user, c->incident->user_len}, args.account, sizeof(args.account));
+		str_show((struct str){c->finding->user, c->finding->user_len}, args.account, sizeof(args.account));
 		if (args.verb == VERB_BAN || !refuse(r, c, &args, out))
 			continue;
 		out->err = ERR_PROTECTED;
@@ -264,9 +264,9 @@ static unsigned refuse_over(struct response *r, uint16_t verb, const struct resp
 	struct verb_args args = {.verb = verb};
 
 	if (verb_takes(verb, VERB_ADDR))
-		args.addr = near_net(r->near, &c->incident->subject.addr);
+		args.addr = near_net(r->near, &c->finding->subject.addr);
 	else
-		str_show((struct str){c->incident->user, c->incident->user_len}, args.account, sizeof(args.account));
+		str_show((struct str){c->finding->user, c->finding->user_len}, args.account, sizeof(args.account));
 	if (!refuse(r, c, &args, out))
 		return 0;
 	out->err = ERR_EXPIRED;
@@ -289,7 +289,7 @@ unsigned response_case(struct response *r, const struct response_case *c,
 		}
 		if (must_wait(c, policy->steps[i]))
 			continue;
-		c->incident->owed &= ~bit_of(policy->steps[i]);
+		c->finding->owed &= ~bit_of(policy->steps[i]);
 		if (verb_takes(policy->steps[i], VERB_ADDR))
 			count += step_ban(r, c, &refusals[count]);
 		else

@@ -4,7 +4,7 @@
  * A request waits until its receipt has come: bans in the table of bans (ban_queue.h), the other requests here. A
  * request that the actor cannot do just now is sent again; one that the actor tried and failed at is sent again at most
  * RESPONSE_TRIES_MAX times. All of them are in the saved state, so that a core that was restarted sends again what was
- * not answered. A step for which there is no room is counted and noted in its incident (`owed`); the incident's next
+ * not answered. A step for which there is no room is counted and noted in its finding (`owed`); the finding's next
  * attempt asks again. The actor checks every request once more.
  */
 #pragma once
@@ -19,7 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define RESPONSE_ACTIONS_MAX 128u	   /* unanswered requests other than bans; more stay owed to their incidents */
+#define RESPONSE_ACTIONS_MAX 128u	   /* unanswered requests other than bans; more stay owed to their findings */
 #define RESPONSE_TRIES_MAX 6		   /* tries of one request at which the actor failed */
 #define RESPONSE_LOCAL_US (10 * SECOND_US) /* how long root at the command line waits for a receipt */
 
@@ -53,10 +53,10 @@ struct response {
 
 /* A finding to answer. */
 struct response_case {
-	struct incident *incident;
+	struct finding *finding;
 	struct now now; /* when the attempt's bytes were read, which is also when the answer is decided */
-	bool opened;	/* the incident is new */
-	uint32_t only;	/* steps to ask for, as in incident->owed; 0: all */
+	bool opened;	/* the finding is new */
+	uint32_t only;	/* steps to ask for, as in finding->owed; 0: all */
 	bool over;	/* old news: refuse all steps */
 	bool early;	/* the attempt may still succeed: ask for bans only */
 	bool witnessed; /* a witness confirms the log files; without one only bans are asked for, other steps wait */
@@ -72,9 +72,9 @@ size_t response_size(uint32_t bans);
 void response_init(struct response *r, struct lru_room room, const struct rules *rules);
 
 /*
- * Ask for the steps of the incident's rule. A step that the policy itself refuses (never_ban, a protected account, a
- * src that is no address, what is over) becomes a receipt in refusals[], once per incident; returns how many. Steps
- * that need a witness are not asked for without one; incident->witness_us is then set to INCIDENT_WITNESS_US from now.
+ * Ask for the steps of the finding's rule. A step that the policy itself refuses (never_ban, a protected account, a
+ * src that is no address, what is over) becomes a receipt in refusals[], once per finding; returns how many. Steps
+ * that need a witness are not asked for without one; finding->witness_us is then set to INCIDENT_WITNESS_US from now.
  */
 unsigned response_case(struct response *r, const struct response_case *c,
 		       struct actor_receipt refusals[SETTINGS_STEPS_MAX]);
@@ -83,8 +83,8 @@ unsigned response_case(struct response *r, const struct response_case *c,
 unsigned response_unwitnessed(struct response *r, const struct response_case *c,
 			      struct actor_receipt refusals[SETTINGS_STEPS_MAX]);
 
-/* Ask for the end of an incident's ban, because the log-in that caused it succeeded. A ban that waits is called off. */
-void response_lift(struct response *r, const struct incident *incident, struct now now);
+/* Ask for the end of a finding's ban, because the log-in that caused it succeeded. A ban that waits is called off. */
+void response_lift(struct response *r, const struct finding *finding, struct now now);
 
 /* Take the next request to send; false when none is due. */
 bool response_take(struct response *r, struct now now, struct actor_act *out);

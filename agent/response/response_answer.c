@@ -288,13 +288,13 @@ void response_synced(struct response *r, struct now now)
 	}
 }
 
-void response_lift(struct response *r, const struct incident *incident, struct now now)
+void response_lift(struct response *r, const struct finding *finding, struct now now)
 {
-	struct addr net = near_net(r->near, &incident->subject.addr);
+	struct addr net = near_net(r->near, &finding->subject.addr);
 	const struct ban *ban = ban_find(&r->bans, &net, now);
 
 	if (!ban)
-		net = incident->subject.addr; /* a network that must not be banned */
+		net = finding->subject.addr; /* a network that must not be banned */
 	call_off(r, &net, now);
 	ban = ban_find(&r->bans, &net, now);
 	struct response_action *a = ban && ban->state != BAN_OBSERVED ? response_place(r) : NULL;
@@ -305,7 +305,7 @@ void response_lift(struct response *r, const struct incident *incident, struct n
 	a->args = (struct verb_args){.verb = VERB_UNBAN, .addr = net};
 	a->cause_us = a->decided_us = now.mono_us;
 	a->origin = ORIGIN_LOCAL;
-	memcpy(a->incident, incident->id, INCIDENT_ID);
+	memcpy(a->incident, finding->id, INCIDENT_ID);
 	response_due_at(r, a, now.mono_us);
 }
 

@@ -69,7 +69,9 @@ wait_for 5 "a first packet to a decoy is seen" touched
 check_not "and bans nobody" banned $ATTACKER1
 on attacker2 timeout 1 bash -c "exec 3<>/dev/tcp/$DEVICE/5900; cat <&3" 2>/dev/null
 wait_for 5 "a connection to a decoy bans" banned $ATTACKER2
-check "in the name of its rule" has_incident ".rule == \"decoy_touch\" and .src == \"$ATTACKER2\""
+banned_by() { [ "$(on device caltrop local bans --json | jq -r ".items[] | select(.addr == \"$1\").rule")" = "$2" ]; }
+check "in the name of its rule" banned_by $ATTACKER2 decoy_touch
+check "which is part of the incident of its scan" has_incident ".src == \"$ATTACKER2\" and .rules == 2"
 on attacker6 timeout 1 bash -c "exec 3<>/dev/tcp/$DEVICE6/23; cat <&3" 2>/dev/null
 wait_for 5 "over IPv6, too" banned ${ATTACKER6%::*}::/64
 

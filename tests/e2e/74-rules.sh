@@ -18,7 +18,7 @@ fleet_start
 rules() { on device caltrop local rules -c $CONF --json; }
 rule_has() { rules | jq -e "[.rules[] | select(.title | test(\"$1\"))][0] | $2" >/dev/null; }	# TITLE JQ
 pack_is() { rules | jq -e ".pack | $1" >/dev/null; }
-incident_has() { desk incident list --limit 0 --json | jq -e ".items | any($1)" >/dev/null; }
+incident_has() { desk incident list --limit 0 --json | jq -e ".items | any(.[].timeline[]; $1)" >/dev/null; }
 
 check "the installed pack is in use" pack_is '.about == "the installed pack" and .active >= 60'
 
@@ -31,7 +31,7 @@ wait_for 10 "the operator has the incident" incident_has '.title | test("Fetched
 # A storm is one incident.
 on device bash -c 'for i in $(seq 30); do (exec -a "[kworker/0:1]" /bin/true); done'
 wait_for 10 "thirty matches" rule_has "pretends to be a kernel thread" '.matched >= 30'
-one_incident() { [ "$(desk incident list --limit 0 --json | jq '[.items[] | select(.title | test("kernel thread"))] | length')" = 1 ]; }
+one_incident() { [ "$(desk incident list --limit 0 --json | jq '[.items[].timeline[] | select(.title | test("kernel thread"))] | length')" = 1 ]; }
 wait_for 10 "are one incident" one_incident
 
 # What the service has of it, recorded, gives a replay the same alerts.

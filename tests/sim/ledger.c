@@ -17,8 +17,13 @@
 struct entry {
 	uint64_t hash, life, seq;
 	uint8_t severity;
-	bool must;
+	bool must, is_stored;
 	unsigned stored; /* only in the first entry with that hash */
+	size_t order;
+	/* Of a finding; state 0: it is none. */
+	uint8_t incident[16];
+	uint8_t state;
+	bool merged;
 };
 
 struct decided {
@@ -53,10 +58,12 @@ static uint64_t hash_of(struct str record)
 	return hash_bytes(&(struct hash_key){1, 2}, record.data, record.len);
 }
 
+/* One incident may be decided by several rules. */
 static void decide(const Caltrop__V1__Finding *f)
 {
 	for (size_t i = 0; i < ledger.incident_count; i++)
-		if (memcmp(ledger.incidents[i].id, f->incident_id.data, 16) == 0)
+		if (memcmp(ledger.incidents[i].id, f->incident_id.data, 16) == 0 &&
+		    strcmp(ledger.incidents[i].rule, f->rule_id) == 0)
 			return;
 	require(ledger.incident_count < INCIDENTS_MAX);
 	struct decided *d = &ledger.incidents[ledger.incident_count++];
@@ -73,10 +80,16 @@ void ledger_appended(uint64_t life, uint64_t seq, unsigned severity, struct str 
 	Caltrop__V1__Record *r = caltrop__v1__record__unpack(NULL, record.len, (const uint8_t *)record.data);
 
 	require(ledger.count < ENTRIES_MAX && r != NULL);
-	ledger.entries[ledger.count++] = (struct entry){hash_of(record), life, seq, (uint8_t)severity, false, 0};
-	if (r->body_case == CALTROP__V1__RECORD__BODY_FINDING &&
-	    r->finding->state == CALTROP__V1__FINDING__STATE__OPENED)
-		decide(r->finding);
+	struct entry *e = &ledger.entries[ledger.count];
+
+	*e = (struct entry){hash_of(record), life, seq, (uint8_t)severity, .order = ledger.count++};
+	if (r->body_case == CALTROP__V1__RECORD__BODY_FINDING) {
+		memcpy(e->incident, r->finding->incident_id.data, sizeof(e->incident));
+		e->state = (uint8_t)r->finding->state;
+		e->merged = r->finding->merged_into.len > 0;
+		if (e->state != CALTROP__V1__FINDING__STATE__CLOSED)
+			decide(r->finding);
+	}
 	caltrop__v1__record__free_unpacked(r, NULL);
 }
 
@@ -132,12 +145,14 @@ static void stored(void *arg, struct str record)
 }
 
 /* Records with equal bytes stand for each other. */
-static void check_hash(const struct entry *first, size_t count)
+static void check_hash(struct entry *first, size_t count)
 {
 	size_t must = 0;
 
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
+		first[i].is_stored = first->stored > 0;
 		must += first[i].must && !(first[i].severity < 3 ? ledger.dropped_low : ledger.dropped_high);
+	}
 	if (first->stored > count)
 		world_fail(ledger.world, "a record of severity %u (life %llu, number %llu) is stored %u times",
 			   first->severity, (unsigned long long)first->life, (unsigned long long)first->seq,
@@ -145,6 +160,30 @@ static void check_hash(const struct entry *first, size_t count)
 	if (first->stored < must)
 		world_fail(ledger.world, "a record of severity %u (life %llu, number %llu) is lost", first->severity,
 			   (unsigned long long)first->life, (unsigned long long)first->seq);
+}
+
+/* The service has the state that the last word about the incident says. One that was merged is closed for good. */
+static void check_state(const struct decided *d)
+{
+	const struct entry *last = NULL;
+	unsigned state = service_incident_state(d->id);
+	bool merged = false, closed;
+
+	for (size_t i = 0; i < ledger.count; i++) {
+		const struct entry *e = &ledger.entries[i];
+
+		if (!e->is_stored || e->state == 0 || memcmp(e->incident, d->id, sizeof(d->id)) != 0)
+			continue;
+		merged |= e->merged;
+		if (!last || e->order > last->order)
+			last = e;
+	}
+	if (!last)
+		return;
+	closed = merged || last->state == CALTROP__V1__FINDING__STATE__CLOSED;
+	if (closed != (state == CALTROP__V1__FINDING__STATE__CLOSED))
+		world_fail(ledger.world, "incident %02x%02x (%s by %s) was last told of with state %u and is %u",
+			   d->id[0], d->id[1], d->rule, d->src, last->state, state);
 }
 
 void ledger_check(void)
@@ -159,7 +198,8 @@ void ledger_check(void)
 	for (size_t i = 0; i < ledger.incident_count && !ledger.dropped_high; i++) {
 		const struct decided *d = &ledger.incidents[i];
 
-		if (!d->excused && !service_has_incident(d->id))
+		check_state(d);
+		if (!d->excused && service_incident_state(d->id) == 0)
 			world_fail(ledger.world, "incident %02x%02x (%s by %s) never reached the store", d->id[0],
 				   d->id[1], d->rule, d->src);
 	}

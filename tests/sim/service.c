@@ -392,11 +392,11 @@ void service_each(void (*each)(void *arg, struct str record), void *arg)
 	} while (walk.count);
 }
 
-bool service_has_incident(const uint8_t id[16])
+unsigned service_incident_state(const uint8_t id[16])
 {
 	struct views_incident found;
 
-	return views_incident_of(service.store, device_id, id, &found) == ERR_OK;
+	return views_incident_of(service.store, device_id, id, &found) == ERR_OK ? found.state : 0;
 }
 
 struct incident_walk {

@@ -34,6 +34,6 @@ void service_object(void);
 /* Records stored, in order of arrival. */
 void service_each(void (*each)(void *arg, struct str record), void *arg);
 
-/* Whether an incident is stored, and its rows in all. */
-bool service_has_incident(const uint8_t id[16]);
+/* The state of an incident (enum views_incident_state), 0: it is not stored; and the rows of incidents in all. */
+unsigned service_incident_state(const uint8_t id[16]);
 unsigned service_incidents(void (*each)(void *arg, const uint8_t id[16], const char *rule, const char *src), void *arg);

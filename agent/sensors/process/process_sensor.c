@@ -253,6 +253,20 @@ static const char *problem(const void *state)
 	return "more processes live than PROCESSES_MAX: of some events the parents are not known";
 }
 
+/* The last one may be a number alone, of a parent that the table does not have. */
+static unsigned parents(void *state, uint32_t pid, uint32_t out[], unsigned max)
+{
+	struct state *s = state;
+	const struct process_entry *e = process_table_find(&s->table, pid, 0);
+	unsigned count = 0;
+
+	while (e && e->ppid && count < max) {
+		out[count++] = e->ppid;
+		e = process_table_parent(&s->table, e);
+	}
+	return count;
+}
+
 static bool row(const void *state, uint32_t number, struct event *out)
 {
 	const struct state *s = state;
@@ -279,5 +293,6 @@ const struct sensors_row process_sensor_row = {
 	.off = off,
 	.counters = counters,
 	.problem = problem,
+	.parents = parents,
 	.tables = {{"processes", row}},
 };

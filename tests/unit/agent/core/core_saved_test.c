@@ -11,7 +11,7 @@
 #include "agent/base/view.h"
 #include "agent/rules/rule.h"
 
-#define VERSION 6 /* of this build: core_snapshot.c */
+#define VERSION 7 /* of this build: core_snapshot.c */
 #define SAVED_WALL_US (1700000241 * SECOND_US)
 
 static void left_early(struct bench *b, const char *addr, unsigned pid)

@@ -347,20 +347,22 @@ static const struct {
 
 static void subjects_are_told(struct bench *b)
 {
-	size_t count = IS_ENABLED(CONFIG_SENSOR_PROCESS) ? 5 : 3;
+	size_t count = IS_ENABLED(CONFIG_SENSOR_PROCESS) ? 4 : 3; /* the last one is part of the one before it */
 
 	ask(b, "incidents", false);
+	assert_int_equal(rows_of(b->reply, "incident"), count);
+	assert_int_equal(strstr(b->reply, "\trules#2\t") != NULL, count == 4);
 	for (size_t i = 0; i < count; i++) {
 		char rule[64], subject[128];
 		const char *row, *end;
 
 		snprintf(rule, sizeof(rule), "\trule=%s\t", subjects[i].rule);
-		snprintf(subject, sizeof(subject), "\tsubject_kind=%s\tsubject=%s\n", subjects[i].about,
+		snprintf(subject, sizeof(subject), "\tsubject_kind=%s\tsubject=%s\t", subjects[i].about,
 			 subjects[i].subject);
 		row = strstr(b->reply, rule);
 		assert_non_null(row);
 		end = strchr(row, '\n');
-		assert_ptr_equal(strstr(row, subject), end + 1 - strlen(subject));
+		assert_true(strstr(row, subject) && strstr(row, subject) < end);
 		snprintf(subject, sizeof(subject), "\tsrc=%s\t", subjects[i].src);
 		assert_true(strstr(row, subject) && strstr(row, subject) < end);
 	}

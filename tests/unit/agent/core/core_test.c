@@ -119,10 +119,11 @@ static void core_asks_once_while_a_ban_is_in_force_and_again_afterwards(void **s
 	wait_us(b, 601 * SECOND_US);
 	brute_force(b, "192.0.2.1");
 	assert_int_equal(b->acts, 2);
-	/* Quiet for as long as the ban: the old incident closed and a new one opened. */
+	/* Quiet for as long as the ban: the incident closed, and is opened again. */
 	assert_int_equal(b->findings, 3);
-	assert_int_equal(b->state[1], 3);
-	assert_int_equal(b->state[2], 1);
+	assert_int_equal(b->state[1], CALTROP__V1__FINDING__STATE__CLOSED);
+	assert_int_equal(b->state[2], CALTROP__V1__FINDING__STATE__REOPENED);
+	assert_memory_equal(b->incident[2], b->incident[0], 16);
 }
 
 static void core_warns_of_no_ban_that_was_done(void **state)

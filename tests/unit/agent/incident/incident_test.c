@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "agent/incident/evidence.h"
-#include "agent/incident/incident_table.h"
+#include "agent/incident/finding_table.h"
 
 #include "agent/base/hash.h"
 
@@ -119,16 +119,16 @@ static struct rule_row *rule_of(struct bench *b, const char *id)
 	return rule_set_find(&b->set, hash_name(id));
 }
 
-static struct incident *open_one(struct bench *b, const char *rule, uint64_t group, const struct attempt *attempt)
+static struct finding *open_one(struct bench *b, const char *rule, uint64_t group, const struct attempt *attempt)
 {
-	struct incident_about about = {rule_of(b, rule), group, &no_event, attempt, 5};
-	struct incident *give_up;
+	struct finding_about about = {rule_of(b, rule), group, &no_event, attempt, 5};
+	struct finding *give_up;
 
-	assert_null(incident_find(&b->table, &about));
-	assert_true(incident_room(&b->table, SEV_MEDIUM, b->now, &give_up));
+	assert_null(finding_find(&b->table, &about));
+	assert_true(finding_room(&b->table, SEV_MEDIUM, b->now, &give_up));
 	if (give_up)
-		incident_close(&b->table, give_up);
-	return incident_open(&b->table, &about, b->now);
+		finding_close(&b->table, give_up);
+	return finding_open(&b->table, &about, b->now);
 }
 
 static void incident_is_one_per_src_and_for_a_breach_per_user(void **state)
@@ -138,14 +138,13 @@ static void incident_is_one_per_src_and_for_a_breach_per_user(void **state)
 
 	(void)state;
 	begin(&b, 16);
-	struct incident *i = open_one(&b, "brute_force", 2, &alice), *breach = open_one(&b, "breach", 2, &alice);
+	struct finding *i = open_one(&b, "brute_force", 2, &alice), *breach = open_one(&b, "breach", 2, &alice);
 
 	assert_ptr_equal(
-		incident_find(&b.table, &(struct incident_about){rule_of(&b, "brute_force"), 2, &no_event, &bob, 5}),
-		i);
-	assert_null(incident_find(&b.table, &(struct incident_about){rule_of(&b, "breach"), 2, &no_event, &bob, 5}));
+		finding_find(&b.table, &(struct finding_about){rule_of(&b, "brute_force"), 2, &no_event, &bob, 5}), i);
+	assert_null(finding_find(&b.table, &(struct finding_about){rule_of(&b, "breach"), 2, &no_event, &bob, 5}));
 	assert_ptr_equal(
-		incident_find(&b.table, &(struct incident_about){rule_of(&b, "breach"), 2, &no_event, &alice, 5}),
+		finding_find(&b.table, &(struct finding_about){rule_of(&b, "breach"), 2, &no_event, &alice, 5}),
 		breach);
 	end(&b);
 }
@@ -157,17 +156,17 @@ static void incident_closes_after_a_quiet_time(void **state)
 
 	(void)state;
 	begin(&b, 16);
-	struct incident *i = open_one(&b, "brute_force", 2, &alice);
+	struct finding *i = open_one(&b, "brute_force", 2, &alice);
 
 	b.now.mono_us += 9 * MINUTE_US;
-	incident_note(&b.table, i, 1, b.now);
+	finding_note(&b.table, i, 1, b.now);
 	b.now.mono_us += 9 * MINUTE_US;
-	assert_null(incident_due(&b.table, b.now));
+	assert_null(finding_due(&b.table, b.now));
 	b.now.mono_us = incident_deadline(&b.table);
-	assert_ptr_equal(incident_due(&b.table, b.now), i);
+	assert_ptr_equal(finding_due(&b.table, b.now), i);
 	assert_int_equal(i->count, 6);
-	incident_close(&b.table, i);
-	assert_null(incident_due(&b.table, b.now));
+	finding_close(&b.table, i);
+	assert_null(finding_due(&b.table, b.now));
 	assert_int_equal(incident_deadline(&b.table), INT64_MAX);
 	end(&b);
 }
@@ -176,23 +175,24 @@ static void incident_table_does_not_turn_over_in_a_flood(void **state)
 {
 	struct bench b;
 	struct attempt alice = attempt_on("alice");
-	struct incident *give_up;
+	struct finding *give_up;
 
 	(void)state;
 	begin(&b, 4);
 	for (uint64_t group = 2; group < 10; group += 2)
 		open_one(&b, "brute_force", group, &alice);
-	assert_false(incident_room(&b.table, SEV_MEDIUM, b.now, &give_up));
+	assert_false(finding_room(&b.table, SEV_MEDIUM, b.now, &give_up));
 	assert_int_equal(b.table.overflow, 1);
-	assert_true(incident_room(&b.table, SEV_HIGH, b.now, &give_up));
+	assert_true(finding_room(&b.table, SEV_HIGH, b.now, &give_up));
 	assert_int_equal(give_up->group, 2);
 	b.now.mono_us += 11 * SECOND_US;
-	assert_true(incident_room(&b.table, SEV_MEDIUM, b.now, &give_up));
+	assert_true(finding_room(&b.table, SEV_MEDIUM, b.now, &give_up));
 	assert_int_equal(give_up->group, 2);
 	end(&b);
 }
 
-/* One failure from 192.0.2.N, and the kinds of changes that follow, as letters: Opened, Updated, Closed, Asks. */
+/* One failure from 192.0.2.N, and the kinds of changes that follow, as letters: Opened, Updated, Closed, Reopened,
+ * Joined, Asks. */
 static const char *failure(struct bench *b, uint8_t n, const char *user)
 {
 	static char text[64];
@@ -205,8 +205,8 @@ static const char *failure(struct bench *b, uint8_t n, const char *user)
 	attempt.src.bytes[3] = n;
 	incident_feed(&b->table, &in, b->now);
 	while (incident_next(&b->table, &change)) {
-		assert_true(change.kind == INCIDENT_CLOSED || change.incident->subject.addr.bytes[3] == n);
-		text[len++] = "?OUCAGL"[change.kind];
+		assert_true(change.kind == INCIDENT_CLOSED || change.finding->subject.addr.bytes[3] == n);
+		text[len++] = "?OUCRJAGL"[change.kind];
 	}
 	text[len] = '\0';
 	return text;
@@ -230,8 +230,8 @@ static void incident_is_told_of_from_its_opening_to_its_end(void **state)
 	b.now.mono_us = incident_deadline(&b.table) + HOUR_US;
 	assert_true(incident_tick(&b.table, b.now, &change));
 	assert_int_equal(change.kind, INCIDENT_CLOSED);
-	assert_int_equal(change.incident->count, 7);
-	incident_quote(&b.table, change.incident, &quote);
+	assert_int_equal(change.finding->count, 7);
+	finding_quote(&b.table, change.finding, &quote);
 	assert_int_equal(quote.count, 4);
 	assert_false(incident_tick(&b.table, b.now, &change));
 	assert_int_equal(incident_deadline(&b.table), INT64_MAX);

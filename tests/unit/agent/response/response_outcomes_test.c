@@ -18,7 +18,7 @@ static struct settings settings;
 static struct rule_set set;
 static struct rules rules;
 static struct response response;
-static struct incident incident;
+static struct finding incident;
 static struct now now;
 static void *memory, *set_memory, *rule_memory;
 
@@ -54,10 +54,10 @@ static void find(void)
 {
 	struct actor_receipt refusals[SETTINGS_STEPS_MAX];
 
-	incident = (struct incident){.subject = {.addr = attacker}, .id = {1}};
+	incident = (struct finding){.subject = {.addr = attacker}, .id = {1}};
 	incident.rule = hash_name("brute_force");
 	assert_int_equal(response_case(&response,
-				       &(struct response_case){.incident = &incident, .now = now, .opened = true},
+				       &(struct response_case){.finding = &incident, .now = now, .opened = true},
 				       refusals),
 			 0);
 }

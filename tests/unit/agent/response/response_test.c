@@ -19,7 +19,7 @@ struct bench {
 	struct rules rules;
 	void *set_memory, *rule_memory;
 	struct response response;
-	struct incident incident;
+	struct finding incident;
 	struct now now;
 	void *memory;
 };
@@ -63,11 +63,11 @@ static void find(struct bench *b, struct addr src)
 {
 	struct actor_receipt refusals[SETTINGS_STEPS_MAX];
 
-	b->incident = (struct incident){.subject = {.addr = src}, .id = {src.bytes[3], src.bytes[2]}};
+	b->incident = (struct finding){.subject = {.addr = src}, .id = {src.bytes[3], src.bytes[2]}};
 	b->incident.rule = hash_name("brute_force");
 	assert_int_equal(response_case(&b->response,
 				       &(struct response_case){
-					       .incident = &b->incident,
+					       .finding = &b->incident,
 					       .now = b->now,
 					       .opened = true,
 				       },
@@ -352,7 +352,7 @@ static uint32_t breach(struct bench *b, uint32_t only, bool witnessed)
 {
 	struct actor_receipt refusals[SETTINGS_STEPS_MAX];
 	const struct response_case about = {
-		.incident = &b->incident,
+		.finding = &b->incident,
 		.now = b->now,
 		.only = only,
 		.witnessed = witnessed,
@@ -370,7 +370,7 @@ static uint32_t breach(struct bench *b, uint32_t only, bool witnessed)
 
 static void breach_of(struct bench *b, const char *user)
 {
-	b->incident = (struct incident){.subject = {.addr = ipv4(7)}, .id = {7}};
+	b->incident = (struct finding){.subject = {.addr = ipv4(7)}, .id = {7}};
 	b->incident.rule = hash_name("breach");
 	b->incident.user_len = (uint8_t)strlen(user);
 	memcpy(b->incident.user, user, strlen(user));
