@@ -194,8 +194,8 @@ static int run(int argc, char **argv)
 	if (IS_ENABLED(CONFIG_ACTION_BAN) && argc > 1 && strcmp(argv[1], RESOLVER_MODE) == 0)
 		resolver_main(argc - 2, argv + 2);
 	say_open("caltropd");
-	if (IS_ENABLED(CONFIG_SOURCE_EXPOSURE) && argc > 3 && strcmp(argv[1], EXPOSURE_MODE) == 0)
-		audit_main(argc - 2, argv + 2);
+	if (IS_ENABLED(CONFIG_SOURCE_EXPOSURE) && argc > 2 && strcmp(argv[1], EXPOSURE_MODE) == 0)
+		audit_main(strcmp(argv[2], EXPOSURE_WHOLE) == 0);
 	status = read_options(argc, argv, &o);
 	if (status != EX_OK)
 		return status < 0 ? EX_OK : status;

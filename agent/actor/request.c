@@ -13,6 +13,7 @@
 #include "agent/actor/verb/act.h"
 #include "agent/actor/verb/effect.h"
 #include "agent/base/clock.h"
+#include "agent/common/core_fds.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -265,9 +266,12 @@ static enum err on_owner(struct actor *a, const struct actor_owner *m)
 
 static enum err on_audit(const struct actor *a, const struct actor_audit *m)
 {
+	uint32_t round;
+
 	if (!a->settings.exposure || m->whole > 1)
 		return ERR_PROTOCOL;
-	exposure_open_round(&a->settings, m->whole);
+	/* One that is not begun now is asked for again. */
+	(void)!exposure_open_round(a->child.fds[CORE_FD_SETTINGS], m->whole, &round);
 	return ERR_OK;
 }
 

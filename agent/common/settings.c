@@ -40,6 +40,7 @@ enum list {
 	LIST_DECOYS,
 	LIST_WATCHED,
 	LIST_SUIDS,
+	LIST_CERTIFICATES,
 	LISTS_MAX
 };
 
@@ -102,6 +103,10 @@ static const struct key_row rows[] = {
 	{"exposure", "enabled", settings_value_bool, AT(exposure), 0, 0, 0, 0},
 	{"exposure", "interval", settings_value_seconds, AT(exposure_interval_s), 0, 0, 60, 30 * 86400},
 	{"exposure", "suid", settings_value_files, AT(suids), LIST_SUIDS, COUNT(suid_count), 0, 0},
+	{"exposure", "certificates", settings_value_files, AT(certificates), LIST_CERTIFICATES,
+	 COUNT(certificate_count), 0, 0},
+	{"exposure", "passwords", settings_value_path_or_none, AT(passwords), 0, 0, 0, 0},
+	{"exposure", "firmware_days", settings_value_number, AT(firmware_days), 0, 0, 0, 36500},
 	{"response", "mode", settings_value_mode, AT(mode), 0, 0, 0, 0},
 	{"response", "ban_time", settings_value_seconds, AT(ban_s), 0, 0, 1, 30 * 86400},
 	{"response", "ban_prefix6", settings_value_prefix6, AT(ban_prefix6), 0, 0, 0, 0},
@@ -229,6 +234,7 @@ void settings_default(struct settings *s)
 	copy(s->watched[0], sizeof(s->watched[0]), SETTINGS_WATCHED_USUAL);
 	s->watched_count = 1;
 	s->exposure_interval_s = 86400;
+	s->firmware_days = 365;
 	s->mode = MODE_ENFORCE;
 	s->ban_s = 600;
 	s->ban_prefix6 = 64;

@@ -30,10 +30,11 @@
 #define SETTINGS_NAT64_MAX 8
 #define SETTINGS_DECOYS_MAX 16
 #define SETTINGS_SUIDS_MAX 16
-#define SETTINGS_SCAN_PORTS_MAX 32 /* ports that the port_scan rule can count */
-#define SETTINGS_PACK_RULES_MAX 32 /* rules of a pack that have a section of their own */
-#define SETTINGS_RULE_ID 37	   /* bytes of a rule's UUID and a NUL */
-#define SETTINGS_WATCHED_MAX 24	   /* paths of [files] watch */
+#define SETTINGS_CERTIFICATES_MAX 8 /* files of certificates that the audit looks at */
+#define SETTINGS_SCAN_PORTS_MAX 32  /* ports that the port_scan rule can count */
+#define SETTINGS_PACK_RULES_MAX 32  /* rules of a pack that have a section of their own */
+#define SETTINGS_RULE_ID 37	    /* bytes of a rule's UUID and a NUL */
+#define SETTINGS_WATCHED_MAX 24	    /* paths of [files] watch */
 
 /* What processes are watched by. AUTO: the best that there is. */
 enum settings_watch {
@@ -154,6 +155,10 @@ struct settings {
 	uint32_t exposure_interval_s;
 	unsigned suid_count;
 	char suids[SETTINGS_SUIDS_MAX][SETTINGS_PATH_MAX]; /* programs that may have the bit besides the known ones */
+	unsigned certificate_count;
+	char certificates[SETTINGS_CERTIFICATES_MAX][SETTINGS_PATH_MAX]; /* besides the guard's own; or patterns */
+	char passwords[SETTINGS_PATH_MAX]; /* file of the vendor's default passwords; empty: none */
+	uint32_t firmware_days;		   /* after which firmware is old; 0: never */
 	/* [response] */
 	uint8_t mode;	     /* enum settings_mode */
 	uint32_t ban_s;	     /* default duration, 600 */

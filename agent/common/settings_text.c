@@ -79,6 +79,10 @@ static void put_exposure(struct buf *b, const struct settings *s)
 		   (unsigned)s->exposure_interval_s);
 	for (unsigned i = 0; i < s->suid_count; i++)
 		buf_printf(b, "suid = %s\n", s->suids[i]);
+	buf_text(b, "certificates =\n");
+	for (unsigned i = 0; i < s->certificate_count; i++)
+		buf_printf(b, "certificates = %s\n", s->certificates[i]);
+	buf_printf(b, "passwords = %s\nfirmware_days = %u\n", s->passwords, (unsigned)s->firmware_days);
 }
 
 static void put_response(struct buf *b, const struct settings *s)

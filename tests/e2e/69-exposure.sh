@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# What the device offers to an attacker is found at the start, when it changes, and is closed when it is fixed; no finding
-# has a hash in it, and the process that looks can do nothing else.
+# What the device offers to an attacker is found at the start, when it changes, by order, and is closed when it is fixed; no
+# finding has a hash or a password in it, and the process that looks can do nothing else.
 
 . "$(dirname "$0")/lib.sh"
 world_enter "$@"
@@ -11,6 +11,8 @@ guard_conf <<-EOF2
 	enabled = yes
 	interval = 1m
 	suid = /opt/vendor/helper
+	certificates = /etc/vendor.pem
+	passwords = /etc/vendor.passwords
 	[firewall]
 	decoy = 2323
 EOF2
@@ -30,6 +32,16 @@ printf 'Include sshd_config.d/*.conf\nPermitRootLogin no\nMatch User backup\nPer
 echo 'PermitRootLogin "yes"' >/etc/ssh/sshd_config.d/10-vendor.conf
 echo 'Ciphers aes256-ctr,3des-cbc' >/etc/ssh/sshd_config.d/20-old.conf
 echo 'PermitRootLogin yes' >/etc/ssh/sshd_config.d/30-not.conf.bak
+printf '%s\n' [ca] default_ca=a [a] database=/tmp/ca.db new_certs_dir=/tmp rand_serial=yes default_md=sha256 policy=p [p] \
+	commonName=supplied [req] distinguished_name=n [n] >/tmp/ca.conf; : >/tmp/ca.db; export OPENSSL_CONF=/tmp/ca.conf
+{ openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout /tmp/key -subj /CN=old -out /tmp/request &&
+	openssl ca -batch -config /tmp/ca.conf -selfsign -in /tmp/request -keyfile /tmp/key -out /etc/vendor.pem -notext \
+		-startdate 20200101000000Z -enddate 20200201000000Z; } 2>/tmp/said || fail "no certificate: $(cat /tmp/said)"
+mkdir -p /etc/snmp; echo 'rocommunity public' >/etc/snmp/snmpd.conf
+mkdir -m 700 /home/operator/.ssh; echo 'ssh-dss AAAAB3NzaC1kc3M= old' >/home/operator/.ssh/authorized_keys
+chown -R operator /home/operator/.ssh
+echo 'root:acme-42' >/etc/vendor.passwords; echo root:acme-42 | chpasswd
+useradd -M pi; echo pi:raspberry | chpasswd
 mkdir /etc/init.d; touch /etc/init.d/start; chmod 777 /etc/init.d/start
 for f in /tmp/shell /opt/vendor/helper; do cp /usr/bin/true $f; chmod 4755 $f; done
 listen() { start "$1" on device perl -MIO::Socket::IP -e '
@@ -41,7 +53,9 @@ guard_start
 wait_for 20 "the first round is over" has_rounds 1
 for risk in "empty_password backup" "weak_hash operator" "second_root toor" "plain_service tcp\ 23" \
 	"sshd_setting PermitRootLogin" "sshd_setting PermitEmptyPasswords" "sshd_cipher Ciphers" \
-	"world_writable /etc/init.d/start" "suid_program /tmp/shell"; do
+	"world_writable /etc/init.d/start" "suid_program /tmp/shell" "default_password root" "default_password pi" \
+	"certificate_expired /etc/vendor.pem" "snmp_community /etc/snmp/snmpd.conf" \
+	"weak_key /home/operator/.ssh/authorized_keys:1"; do
 	check "$risk" eval "at_risk $risk"
 done
 check_not "what only the device itself can reach is no risk" at_risk plain_service "tcp 21"
@@ -50,6 +64,7 @@ check_not "a program that the settings name is none" at_risk suid_program /opt/v
 check "each has a remedy" eval 'all_found | jq -e "all(.remedy != null and .remedy != \"\")" >/dev/null'
 on device caltrop local audit >/tmp/said 2>&1
 is_code 1 "the exit status says that something is at risk"
+check_not "no password is shown" grep -rqF -e acme-42 -e raspberry /tmp/said $STATE /var/log/world
 check_not "no hash is shown" grep -rqF "${weak##*\$}" /tmp/said $STATE /var/log/world
 all_found | jq -r '.[] | "\(.level) \(.id) \(.object): \(.evidence)"'
 

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The files that the audit reads, of any bytes: one file in memory is the accounts, the settings of sshd, which may
- * include it again, and the kernel's list of sockets at once.
+ * include it again, the kernel's list of sockets, a certificate, keys, passwords of a vendor and all others at once.
  */
 #include "agent/actor/audit/audit.h"
 
+#include "agent/actor/audit/audit_expiry.h"
+#include "agent/actor/audit/audit_guess.h"
+#include "agent/actor/audit/audit_tried.h"
 #include "agent/base/require.h"
 
 #include <fcntl.h>
@@ -28,9 +31,15 @@ static void put(void *context, const struct exposure_sample *s)
 		memchr(s->remedy, '\0', sizeof(s->remedy)));
 }
 
-static const char *const dirs[] = {"etc", "etc/ssh", "proc", "proc/self", "proc/self/net"};
-static const char *const names[] = {"etc/passwd",     "etc/shadow",	   "etc/ssh/sshd_config",
-				    "etc/ssh/a.conf", "proc/self/net/tcp", "proc/self/net/udp6"};
+static const char *const dirs[] = {"etc",	"etc/ssh",	 "etc/snmp", "etc/dropbear", "proc",
+				   "proc/self", "proc/self/net", "r",	     "r/.ssh"};
+static const char *const names[] = {"etc/passwd",	   "etc/shadow",
+				    "etc/ssh/sshd_config", "etc/ssh/a.conf",
+				    "etc/snmp/snmpd.conf", "etc/dropbear/authorized_keys",
+				    "etc/os-release",	   "etc/vendor",
+				    "etc/a.crt",	   "proc/version",
+				    "proc/meminfo",	   "proc/self/net/tcp",
+				    "proc/self/net/udp6",  "r/.ssh/authorized_keys"};
 static char top[] = TEMPLATE;
 static int root = -1;
 
@@ -63,14 +72,24 @@ static int make_root(void)
 	return file;
 }
 
+static enum audit_guess guess(const char *hash, const char *password)
+{
+	return hash[0] == password[0] ? AUDIT_GUESS_RIGHT : AUDIT_GUESS_WRONG;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct settings settings;
-	static struct audit a = {.settings = &settings, .put = put};
+	static struct audit_tried tried;
+	static struct audit a = {.settings = &settings, .put = put, .guess = guess, .tried = &tried};
 	static int file;
+	struct audit_expiry expiry;
 
 	if (root < 0) {
 		settings_default(&settings);
+		str_show(STR("/etc/vendor"), settings.passwords, sizeof(settings.passwords));
+		str_show(STR("/etc/*.crt"), settings.certificates[0], SETTINGS_PATH_MAX);
+		settings.certificate_count = 1;
 		file = make_root();
 		a.root = root;
 	}
@@ -78,5 +97,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	audit_accounts.run(&a);
 	audit_sshd.run(&a);
 	audit_listeners.run(&a);
+	audit_keys.run(&a);
+	audit_certificates.run(&a);
+	audit_snmp.run(&a);
+	audit_firmware.run(&a);
+	audit_passwords.run(&a);
+	(void)audit_expiry_read((struct str){(const char *)data, size}, &expiry);
+	(void)audit_guess_bytes((struct str){(const char *)data, size});
 	return 0;
 }

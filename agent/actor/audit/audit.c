@@ -2,10 +2,15 @@
 /* Gives what checks say a fixed form, and reads files for them. Knows no check. */
 #include "agent/actor/audit/audit.h"
 
+#include "agent/actor/sys/shadow.h"
+#include "agent/common/file_pattern.h"
+
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -79,4 +84,55 @@ bool audit_read(struct audit *a, const char *path, char *memory, struct str *tex
 		audit_skipped(a, "unread", str_from(path), "only its first 256 KiB are looked at");
 	*text = (struct str){memory, len};
 	return len > 0;
+}
+
+bool audit_account_next(struct str *text, struct audit_account *out)
+{
+	while (!str_empty(*text)) {
+		struct str line = str_cut(text, '\n');
+		uint64_t uid;
+
+		out->name = shadow_field(line, 0);
+		out->hash = shadow_field(line, 1);
+		out->home = shadow_field(line, 5);
+		out->shell = shadow_field(line, 6);
+		/* "+" begins a line of NIS. */
+		if (str_empty(out->name) || out->name.data[0] == '+' ||
+		    str_number(shadow_field(line, 2), UINT32_MAX, &uid) != ERR_OK)
+			continue;
+		out->uid = (uint32_t)uid;
+		return true;
+	}
+	return false;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+static bool fits(const char *pattern, const char *name)
+{
+	return file_pattern_is(pattern) ? file_pattern_fits(pattern, str_from(name)) : strcmp(pattern, name) == 0;
+}
+
+void audit_names_read(const struct audit *a, const char *path, struct audit_names *out)
+{
+	const char *slash = strrchr(path, '/'), *pattern = slash ? slash + 1 : path;
+	const struct dirent *e;
+	DIR *list;
+	int fd;
+
+	out->count = 0;
+	str_show((struct str){path, slash ? (size_t)(slash - path) : 0}, out->dir, sizeof(out->dir));
+	fd = openat(a->root, out->dir[0] ? out->dir : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	list = fd >= 0 ? fdopendir(fd) : NULL;
+	while (list && out->count < AUDIT_NAMES_MAX && (e = readdir(list)) != NULL)
+		if (e->d_name[0] != '.' && fits(pattern, e->d_name))
+			snprintf(out->names[out->count++], NAME_MAX + 1, "%s", e->d_name);
+	if (list)
+		closedir(list);
+	else if (fd >= 0)
+		close(fd);
+	qsort(out->names, out->count, sizeof(out->names[0]), by_name);
 }

@@ -29,6 +29,22 @@ static const char *weak_kind(struct str hash)
 	return hash.len == DES_LEN && hash.data[0] != '$' ? "DES" : NULL;
 }
 
+/*
+ * Whether a hash of a good kind was made with so few rounds that it is guessed as fast as a bad one: below the 5,000
+ * that SHA-crypt has when nobody says, or 2^8 of bcrypt.
+ */
+static bool has_few_rounds(struct str hash)
+{
+	uint64_t rounds;
+
+	if (str_take(&hash, STR("$5$rounds=")) || str_take(&hash, STR("$6$rounds=")))
+		return str_number(str_cut(&hash, '$'), UINT32_MAX, &rounds) == ERR_OK && rounds < 5000;
+	if (!str_take(&hash, STR("$2")))
+		return false;
+	(void)str_cut(&hash, '$');
+	return str_number(str_cut(&hash, '$'), 31, &rounds) == ERR_OK && rounds < 8;
+}
+
 static bool is_locked(struct str hash)
 {
 	return str_starts(hash, STR("!")) || str_starts(hash, STR("*")) || str_equal(hash, STR("x"));
@@ -42,27 +58,24 @@ static void look_at_hash(struct audit *a, struct str name, struct str hash, cons
 		audit_found(a, &(struct audit_finding){&empty, name}, "no password is asked for (%s)", file);
 	else if (!is_locked(hash) && kind)
 		audit_found(a, &(struct audit_finding){&weak, name}, "its hash is of the kind %s (%s)", kind, file);
+	else if (has_few_rounds(hash))
+		audit_found(a, &(struct audit_finding){&weak, name}, "its hash has few rounds (%s)", file);
 }
 
 static void run(struct audit *a)
 {
 	static char memory[AUDIT_FILE_MAX];
+	struct audit_account account;
 	struct str text;
 
 	if (audit_read(a, "etc/passwd", memory, &text))
-		while (!str_empty(text)) {
-			struct str line = str_cut(&text, '\n'), name = shadow_field(line, 0);
-			struct str hash = shadow_field(line, 1);
-
-			/* "+" begins a line of NIS, which has no fields. */
-			if (str_empty(name) || name.data[0] == '+' || str_empty(shadow_field(line, 2)))
-				continue;
-			look_at_hash(a, name, hash, "/etc/passwd");
-			if (!str_empty(hash) && !is_locked(hash))
-				audit_found(a, &(struct audit_finding){&readable, name},
+		while (audit_account_next(&text, &account)) {
+			look_at_hash(a, account.name, account.hash, "/etc/passwd");
+			if (!str_empty(account.hash) && !is_locked(account.hash))
+				audit_found(a, &(struct audit_finding){&readable, account.name},
 					    "everybody can read its hash in /etc/passwd");
-			if (str_equal(shadow_field(line, 2), STR("0")) && !str_equal(name, STR("root")))
-				audit_found(a, &(struct audit_finding){&twin, name}, "its user id is 0");
+			if (account.uid == 0 && !str_equal(account.name, STR("root")))
+				audit_found(a, &(struct audit_finding){&twin, account.name}, "its user id is 0");
 		}
 	if (audit_read(a, a->settings->shadow + 1, memory, &text))
 		while (!str_empty(text)) {

@@ -3,8 +3,13 @@
 #include "agent/actor/audit/audit_main.h"
 
 #include "agent/actor/audit/audit.h"
+#include "agent/actor/audit/audit_guess.h"
+#include "agent/actor/audit/audit_tried.h"
+#include "agent/actor/sys/exposure_open.h"
 #include "agent/base/call_install.h"
 #include "agent/base/call_policy.h"
+#include "agent/base/clock.h"
+#include "agent/base/ini.h"
 #include "agent/base/landlock.h"
 #include "ports/linux/seccomp/core.h"
 
@@ -14,6 +19,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -61,9 +67,11 @@ static bool close_calls(void)
 
 static void put(void *context, const struct exposure_sample *sample)
 {
-	(void)context;
+	unsigned *findings = context;
+
 	if (write(STDOUT_FILENO, sample, sizeof(*sample)) != (ssize_t)sizeof(*sample))
-		_exit(1); /* nobody reads any more */
+		_exit(EXPOSURE_FAILED); /* nobody reads any more */
+	*findings += sample->kind == EXPOSURE_SAMPLE_FOUND && *findings < EXPOSURE_FINDINGS_MAX;
 }
 
 static void run_round(struct audit *a)
@@ -78,35 +86,53 @@ static void run_round(struct audit *a)
 	audit_ended(a, EXPOSURE_SAMPLE_END);
 }
 
-/* A path is a program, a number the port of a decoy. */
-static void take_argument(struct settings *s, const char *argument)
+static bool read_settings(struct settings *s)
 {
-	uint64_t port;
+	static char text[INI_BYTES_MAX];
+	struct ini_error error;
+	ssize_t got = pread(EXPOSURE_FD_SETTINGS, text, sizeof(text), 0);
 
-	if (argument[0] == '/' && s->suid_count < SETTINGS_SUIDS_MAX)
-		str_show(str_from(argument), s->suids[s->suid_count++], SETTINGS_PATH_MAX);
-	else if (s->decoy_count < SETTINGS_DECOYS_MAX && str_number(str_from(argument), UINT16_MAX, &port) == ERR_OK)
-		s->decoys[s->decoy_count++] = (uint16_t)port;
+	settings_default(s);
+	return got > 0 && settings_read(s, (struct str){text, (size_t)got}, &error) == ERR_OK;
 }
 
-_Noreturn void audit_main(int count, char **arguments)
+/* What rounds remember; without the file this one does. */
+static struct audit_tried *map_tried(void)
+{
+	static struct audit_tried once;
+	void *map = MAP_FAILED;
+
+	if (ftruncate(EXPOSURE_FD_TRIED, sizeof(struct audit_tried)) == 0)
+		map = mmap(NULL, sizeof(struct audit_tried), PROT_READ | PROT_WRITE, MAP_SHARED, EXPOSURE_FD_TRIED, 0);
+	close(EXPOSURE_FD_TRIED);
+	return map == MAP_FAILED ? &once : map;
+}
+
+_Noreturn void audit_main(bool whole)
 {
 	static struct settings settings;
-	struct audit a = {.settings = &settings, .put = put};
+	unsigned findings = 0;
+	struct audit a = {
+		.settings = &settings, .put = put, .context = &findings, .whole = whole, .now_s = clock_wall_s()};
 
-	settings_default(&settings);
 	a.root = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	a.whole = strcmp(arguments[0], "whole") == 0;
-	str_show(str_from(arguments[1]), settings.shadow, sizeof(settings.shadow));
-	for (int i = 2; i < count; i++)
-		take_argument(&settings, arguments[i]);
 	(void)alarm(ROUND_MAX_S);
 	(void)setpriority(PRIO_PROCESS, 0, NICE);
+	if (!read_settings(&settings)) {
+		dprintf(STDERR_FILENO, "caltropd: the audit has no settings\n");
+		_exit(EXPOSURE_FAILED);
+	}
+	if (IS_ENABLED(CONFIG_AUDIT_PASSWORDS) && whole) {
+		a.tried = map_tried();
+		a.guess = audit_guess_start() ? audit_guess_ask : NULL;
+	}
 	if (a.root < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 ||
 	    !close_rights() || (IS_ENABLED(CONFIG_SANDBOX_LANDLOCK) && !close_files(a.root)) || !close_calls()) {
 		dprintf(STDERR_FILENO, "caltropd: the audit cannot be confined: %s\n", strerror(errno));
-		_exit(1);
+		_exit(EXPOSURE_FAILED);
 	}
 	run_round(&a);
-	_exit(0);
+	if (IS_ENABLED(CONFIG_AUDIT_PASSWORDS))
+		audit_guess_end();
+	_exit((int)findings);
 }

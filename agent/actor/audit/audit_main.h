@@ -5,6 +5,7 @@
  */
 #pragma once
 
-/* Run a round: "whole" or "short", the file of hashes, programs that may have the set-user-id
- * bit, and ports of decoys. */
-_Noreturn void audit_main(int count, char **arguments);
+#include <stdbool.h>
+
+/* Run a round, with what sys/exposure_open.h says is open. Whole: also checks that take long. */
+_Noreturn void audit_main(bool whole);

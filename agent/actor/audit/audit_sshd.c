@@ -7,15 +7,10 @@
 #include "agent/actor/audit/audit.h"
 
 #include "agent/base/buf.h"
-#include "agent/common/file_pattern.h"
 
-#include <dirent.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define CONFIG "etc/ssh/sshd_config"
 #define FILES_MAX 32 /* included */
@@ -81,40 +76,15 @@ static struct str take_word(struct str *rest)
 	return str_cut(rest, ' ');
 }
 
-static bool fits(const char *pattern, const char *name)
-{
-	return file_pattern_is(pattern) ? file_pattern_fits(pattern, str_from(name)) : strcmp(pattern, name) == 0;
-}
-
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 /* The files of a directory that fit, in the order of their names, as glob(3) gives them. */
-static void include_dir(struct reading *r, const char *dir, const char *pattern, unsigned depth)
+static void include_files(struct reading *r, const char *pattern, unsigned depth)
 {
-	static char names[DEPTH_MAX][FILES_MAX][NAME_MAX + 1];
-	const char *sorted[FILES_MAX];
-	int fd = openat(r->a->root, dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *list = fd >= 0 ? fdopendir(fd) : NULL;
+	static struct audit_names found[DEPTH_MAX];
 	char path[SETTINGS_PATH_MAX + NAME_MAX + 2];
-	const struct dirent *e;
-	unsigned count = 0;
 
-	while (list && count < FILES_MAX && (e = readdir(list)) != NULL)
-		if (e->d_name[0] != '.' && fits(pattern, e->d_name)) {
-			snprintf(names[depth][count], NAME_MAX + 1, "%s", e->d_name);
-			sorted[count] = names[depth][count];
-			count++;
-		}
-	if (list)
-		closedir(list);
-	else if (fd >= 0)
-		close(fd);
-	qsort(sorted, count, sizeof(sorted[0]), by_name);
-	for (unsigned i = 0; i < count; i++) {
-		snprintf(path, sizeof(path), "%s/%s", dir, sorted[i]);
+	audit_names_read(r->a, pattern, &found[depth]);
+	for (unsigned i = 0; i < found[depth].count; i++) {
+		snprintf(path, sizeof(path), "%s/%s", found[depth].dir, found[depth].names[i]);
 		read_file(r, path, depth + 1);
 	}
 }
@@ -123,7 +93,6 @@ static void include(struct reading *r, struct str value, unsigned depth)
 {
 	char path[SETTINGS_PATH_MAX];
 	struct str word;
-	char *slash;
 
 	while (!str_empty(word = take_word(&value))) {
 		struct buf b = buf_over(path, sizeof(path) - 1);
@@ -136,11 +105,7 @@ static void include(struct reading *r, struct str value, unsigned depth)
 			continue;
 		}
 		path[b.len] = '\0';
-		slash = strrchr(path, '/');
-		if (slash) {
-			*slash = '\0';
-			include_dir(r, path, slash + 1, depth);
-		}
+		include_files(r, path, depth);
 	}
 }
 

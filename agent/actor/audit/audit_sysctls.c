@@ -17,12 +17,17 @@ static const struct {
 	{"fs.suid_dumpable", 0, 0, SEV_MEDIUM, "programs with other rights leave their memory on the disk"},
 	{"fs.protected_hardlinks", 1, 1, SEV_MEDIUM, "links of others lead programs astray"},
 	{"fs.protected_symlinks", 1, 1, SEV_MEDIUM, "links of others lead programs astray"},
+	{"fs.protected_fifos", 1, 2, SEV_LOW, "files of others in /tmp lead programs astray"},
+	{"fs.protected_regular", 1, 2, SEV_LOW, "files of others in /tmp lead programs astray"},
+	{"vm.mmap_min_addr", 4096, INT32_MAX, SEV_MEDIUM, "mistakes of the kernel with NULL can be exploited"},
+	{"kernel.perf_event_paranoid", 1, 4, SEV_LOW, "everybody can watch all processors"},
 	{"kernel.kptr_restrict", 1, 2, SEV_LOW, "the kernel tells its addresses"},
 	{"kernel.dmesg_restrict", 1, 1, SEV_LOW, "everybody can read the kernel's messages"},
 	{"kernel.unprivileged_bpf_disabled", 1, 2, SEV_MEDIUM, "everybody can load programs into the kernel"},
 	{"kernel.yama.ptrace_scope", 1, 3, SEV_LOW, "a program can read the memory of others of its user"},
 	{"net.ipv4.tcp_syncookies", 1, 2, SEV_LOW, "a flood of first packets stops services"},
 	{"net.ipv4.conf.all.accept_source_route", 0, 0, SEV_MEDIUM, "the sender of a packet chooses its way"},
+	{"net.ipv4.icmp_echo_ignore_broadcasts", 1, 1, SEV_LOW, "others use this device to flood somebody"},
 	{"net.ipv6.conf.all.accept_source_route", -1, 0, SEV_MEDIUM, "the sender of a packet chooses its way"},
 };
 

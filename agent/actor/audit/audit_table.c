@@ -9,6 +9,11 @@ const struct audit_check *const audit_checks[] = {
 	&audit_sshd,
 	&audit_sysctls,
 	&audit_modes,
+	&audit_keys,
+	&audit_certificates,
+	&audit_snmp,
+	&audit_firmware,
+	IF_ENABLED(CONFIG_AUDIT_PASSWORDS, (&audit_passwords,))
 	NULL,
 };
 /* clang-format on */

@@ -9,7 +9,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/inotify.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,10 +21,13 @@
 #define CHANGES (IN_CLOSE_WRITE | IN_MOVED_TO | IN_DELETE | IN_ATTRIB | IN_ONLYDIR)
 
 static struct {
-	int sender; /* our end of the pair */
-	pid_t pid;  /* of the round that was started last and is not reaped yet; 0: none */
+	int sender;	   /* our end of the pair */
+	int tried;	   /* what rounds remember, which only they read; -1: nothing */
+	pid_t pid;	   /* of the round that was started last and is not reaped yet; 0: none */
+	uint32_t round;	   /* how many were started */
+	unsigned findings; /* of the last one, or EXPOSURE_FAILED */
 	struct budget rounds;
-} audit = {.sender = -1};
+} audit = {.sender = -1, .tried = -1};
 
 int exposure_open(const struct settings *settings)
 {
@@ -31,10 +36,12 @@ int exposure_open(const struct settings *settings)
 	(void)settings;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
 		return -1;
-	if (audit.sender >= 0)
+	if (audit.sender >= 0) {
 		close(audit.sender);
-	else
+	} else {
 		budget_init(&audit.rounds, ROUNDS_AN_HOUR, HOUR_US, clock_mono_us());
+		audit.tried = memfd_create("caltrop tried", MFD_CLOEXEC);
+	}
 	audit.sender = pair[0];
 	return pair[1];
 }
@@ -50,50 +57,70 @@ int exposure_open_watch(const struct settings *settings)
 	return fd;
 }
 
-/* Executed anew, it has nothing of ours but the socket. */
-static _Noreturn void become_auditor(const struct settings *settings, bool whole)
+/* Above all that it will find open, so that none takes the place of another. */
+static int aside(int fd)
 {
-	char texts[SETTINGS_SUIDS_MAX + 1][SETTINGS_PATH_MAX], ports[SETTINGS_DECOYS_MAX][8];
-	char *arguments[5 + SETTINGS_SUIDS_MAX + SETTINGS_DECOYS_MAX], *const environment[] = {NULL};
-	unsigned count = 0;
+	return fd >= 0 ? fcntl(fd, F_DUPFD, EXPOSURE_FD_END) : -1;
+}
 
-	arguments[count++] = (char *)(uintptr_t) "caltropd";
-	arguments[count++] = (char *)(uintptr_t)EXPOSURE_MODE;
-	arguments[count++] = (char *)(uintptr_t)(whole ? "whole" : "short");
-	snprintf(texts[0], sizeof(texts[0]), "%s", settings->shadow);
-	arguments[count++] = texts[0];
-	for (unsigned i = 0; i < settings->suid_count; i++) {
-		snprintf(texts[i + 1], sizeof(texts[0]), "%s", settings->suids[i]);
-		arguments[count++] = texts[i + 1];
-	}
-	for (unsigned i = 0; i < settings->decoy_count; i++) {
-		snprintf(ports[i], sizeof(ports[i]), "%u", settings->decoys[i]);
-		arguments[count++] = ports[i];
-	}
-	arguments[count] = NULL;
-	if (dup2(audit.sender, STDOUT_FILENO) != STDOUT_FILENO)
-		_exit(1);
-	for (int other = STDERR_FILENO + 1; other < FDS_MAX; other++)
+/* Executed anew, it has nothing of ours but these. */
+static _Noreturn void become_auditor(int settings, bool whole)
+{
+	char *const arguments[] = {(char *)(uintptr_t) "caltropd", (char *)(uintptr_t)EXPOSURE_MODE,
+				   (char *)(uintptr_t)(whole ? EXPOSURE_WHOLE : EXPOSURE_SHORT), NULL};
+	char *const environment[] = {NULL};
+	int from[EXPOSURE_FD_END] = {[STDOUT_FILENO] = aside(audit.sender),
+				     [EXPOSURE_FD_SETTINGS] = aside(settings),
+				     [EXPOSURE_FD_TRIED] = aside(audit.tried)};
+
+	for (int fd = STDOUT_FILENO; fd < EXPOSURE_FD_END; fd++)
+		if (from[fd] > 0)
+			(void)dup2(from[fd], fd);
+		else if (fd > STDERR_FILENO)
+			close(fd);
+	for (int other = EXPOSURE_FD_END; other < FDS_MAX; other++)
 		close(other);
 	execve("/proc/self/exe", arguments, environment);
 	dprintf(STDERR_FILENO, "caltropd: the audit cannot be started: %s\n", strerror(errno));
-	_exit(1);
+	_exit(EXPOSURE_FAILED);
 }
 
-void exposure_open_reap(void)
+bool exposure_open_reap(void)
 {
-	if (audit.pid > 0 && waitpid(audit.pid, NULL, WNOHANG) != 0)
-		audit.pid = 0;
+	int status;
+
+	if (audit.pid <= 0 || waitpid(audit.pid, &status, WNOHANG) == 0)
+		return false;
+	audit.pid = 0;
+	audit.findings = WIFEXITED(status) ? (unsigned)WEXITSTATUS(status) : EXPOSURE_FAILED;
+	return true;
 }
 
-void exposure_open_round(const struct settings *settings, bool whole)
+enum err exposure_open_round(int settings, bool whole, uint32_t *round)
 {
-	exposure_open_reap();
-	if (audit.sender < 0 || audit.pid > 0 || !budget_spend(&audit.rounds, clock_mono_us()))
-		return;
+	if (audit.sender < 0)
+		return ERR_UNSUPPORTED;
+	if (audit.pid > 0)
+		return ERR_BUSY;
+	if (!budget_spend(&audit.rounds, clock_mono_us()))
+		return ERR_BUDGET;
 	audit.pid = fork();
 	if (audit.pid == 0)
 		become_auditor(settings, whole);
-	if (audit.pid < 0)
+	if (audit.pid < 0) {
 		audit.pid = 0;
+		return err_from_errno(errno);
+	}
+	*round = ++audit.round;
+	return ERR_OK;
+}
+
+enum err exposure_open_result(uint32_t round, unsigned *findings)
+{
+	if (round != audit.round)
+		return ERR_NOT_FOUND;
+	if (audit.pid > 0)
+		return ERR_BUSY;
+	*findings = audit.findings;
+	return audit.findings == EXPOSURE_FAILED ? ERR_INTERRUPTED : ERR_OK;
 }

@@ -370,7 +370,8 @@ static void settings_text_reads_back_the_same(void **state)
 	take("[file /b]\nformat = cri\n[auth]\nfiles = /a /b\naudit = on\n[access]\nformat = /a  nginx\n"
 	     "format = /b apache %h \\\"%r\\\" %>s\nformat = /a json src=a status=b\n"
 	     "trusted_proxies = 10.0.0.0/8, ::1\n[firewall]\nenabled = yes\ndecoy = 23 5900\n[exposure]\nenabled = "
-	     "yes\nsuid = /opt/a /opt/b\n[response]\nnever_ban = "
+	     "yes\nsuid = /opt/a /opt/b\ncertificates = /a/b.pem /a/*.crt\npasswords = /etc/vendor\n"
+	     "firmware_days = 90\n[response]\nnever_ban = "
 	     "192.0.2.0/24 bastion.example 2001:db8::/32\n"
 	     "never_ban = 3com.example. ::ffff:198.51.100.0/120 64:ff9b::203.0.113.7\nmode = observe\n" ACME
 	     "pattern = ^no \\[<user>\\] from <src>$\n"
@@ -391,6 +392,9 @@ static void settings_text_reads_back_the_same(void **state)
 	assert_null(settings_access_find(&again, "/c"));
 	assert_int_equal(again.decoy_count, 2);
 	assert_int_equal(again.suid_count, 2);
+	assert_int_equal(again.certificate_count, 2);
+	assert_string_equal(again.passwords, "/etc/vendor");
+	assert_int_equal(again.firmware_days, 90);
 	assert_int_equal(again.proxy_count, 2);
 	assert_int_equal(again.proxies[0].prefix, 8);
 	assert_int_equal(again.never_ban_count, 4);

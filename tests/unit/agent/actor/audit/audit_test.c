@@ -2,6 +2,10 @@
 /* Checks of the audit over a folder that stands for the machine's root. */
 #include "agent/actor/audit/audit.h"
 
+#include "agent/actor/audit/audit_dates.h"
+#include "agent/actor/audit/audit_guess.h"
+#include "agent/actor/audit/audit_tried.h"
+#include "agent/base/key.h"
 #include "tests/unit/files.h"
 
 #include <setjmp.h>
@@ -27,6 +31,8 @@ static char dir[64];
 static char said[16384]; /* "id object: evidence" of each finding, a line each; what was skipped begins with '?' */
 static struct settings settings;
 static struct audit a;
+static struct audit_tried tried;
+static unsigned guesses, guesses_max; /* that were asked for, and that a round has */
 
 static void put(void *context, const struct exposure_sample *s)
 {
@@ -36,6 +42,19 @@ static void put(void *context, const struct exposure_sample *s)
 	if (s->kind == EXPOSURE_SAMPLE_FOUND || s->kind == EXPOSURE_SAMPLE_SKIPPED)
 		snprintf(said + len, sizeof(said) - len, "%s%.32s %.96s: %.128s\n",
 			 s->kind == EXPOSURE_SAMPLE_SKIPPED ? "?" : "", s->id, s->object, s->evidence);
+}
+
+/* As crypt(3) would say it: here a hash is "$t$" and the password. */
+static enum audit_guess guess(const char *hash, const char *password)
+{
+	if (guesses == guesses_max)
+		return AUDIT_GUESS_LATER;
+	guesses++;
+	if (strcmp(hash, "$gone$") == 0)
+		return AUDIT_GUESS_GONE;
+	if (strncmp(hash, "$t$", 3) != 0)
+		return AUDIT_GUESS_UNABLE;
+	return strcmp(hash + 3, password) == 0 ? AUDIT_GUESS_RIGHT : AUDIT_GUESS_WRONG;
 }
 
 static const char *run(const struct audit_check *check)
@@ -59,7 +78,15 @@ static int begin(void **state)
 	memcpy(dir, TEMPLATE, sizeof(TEMPLATE));
 	assert_non_null(mkdtemp(dir));
 	settings_default(&settings);
-	a = (struct audit){.root = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), .settings = &settings, .put = put};
+	memset(&tried, 0, sizeof(tried));
+	guesses = 0;
+	guesses_max = 1000;
+	a = (struct audit){.root = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC),
+			   .settings = &settings,
+			   .now_s = audit_dates_s(&(struct audit_date){2026, 6, 1}),
+			   .guess = guess,
+			   .tried = &tried,
+			   .put = put};
 	assert_true(a.root >= 0);
 	folder("etc");
 	folder("etc/ssh");
@@ -81,14 +108,17 @@ static void accounts_without_a_good_password_are_found(void **state)
 		  "carol:aaaaaaaaaaaaa:1002:1002::/:/bin/sh\ntoor:x:0:0::/:/bin/sh\n+::::::\n\nnonsense\n");
 	files_put(dir, "etc/shadow",
 		  "root:$y$j9T$abc$def:1::::::\nalice::1::::::\ndave:!:1::::::\nerin:*:1::::::\nfrank:$1$a$b:1::::::\n"
-		  "grace:$3$$b:1::::::\nheidi:$6$a$b:1::::::\n:x:\nnonsense\n");
+		  "grace:$3$$b:1::::::\nheidi:$6$a$b:1::::::\n:x:\nnonsense\nivan:$6$rounds=1000$a$b:1::::::\n"
+		  "judy:$2b$05$abc:1::::::\nken:$2b$12$abc:1::::::\nleo:$5$rounds=9000$a$b:1::::::\n");
 	assert_string_equal(run(&audit_accounts), "empty_password bob: no password is asked for (/etc/passwd)\n"
 						  "weak_hash carol: its hash is of the kind DES (/etc/passwd)\n"
 						  "hash_in_passwd carol: everybody can read its hash in /etc/passwd\n"
 						  "second_root toor: its user id is 0\n"
 						  "empty_password alice: no password is asked for (/etc/shadow)\n"
 						  "weak_hash frank: its hash is of the kind MD5 (/etc/shadow)\n"
-						  "weak_hash grace: its hash is of the kind NT (/etc/shadow)\n");
+						  "weak_hash grace: its hash is of the kind NT (/etc/shadow)\n"
+						  "weak_hash ivan: its hash has few rounds (/etc/shadow)\n"
+						  "weak_hash judy: its hash has few rounds (/etc/shadow)\n");
 }
 
 static void a_machine_without_files_is_no_risk(void **state)
@@ -99,6 +129,11 @@ static void a_machine_without_files_is_no_risk(void **state)
 	assert_string_equal(run(&audit_listeners), "");
 	assert_string_equal(run(&audit_sysctls), "");
 	assert_string_equal(run(&audit_modes), "");
+	assert_string_equal(run(&audit_keys), "");
+	assert_string_equal(run(&audit_certificates), "");
+	assert_string_equal(run(&audit_snmp), "");
+	assert_string_equal(run(&audit_passwords), "");
+	assert_string_equal(run(&audit_firmware), "?old_firmware firmware: nothing here says how old it is\n");
 }
 
 static void the_first_value_of_sshd_counts(void **state)
@@ -215,6 +250,212 @@ static void modes_that_give_the_machine_away_are_found(void **state)
 	assert_null(strstr(said, "link"));
 }
 
+#define PASSWD                                                                                  \
+	"root:x:0:0::/root:/bin/sh\nadmin:x:1000:1000::/:/bin/sh\nbob:x:1001:1001::/:/bin/sh\n" \
+	"ftp:x:1002:1002::/:/usr/sbin/nologin\ncarol:$t$raspberry:1003:1003::/:/bin/sh\ndave:x:1004:1004::/:/bin/sh\n"
+
+static void default_passwords_are_found_and_not_shown(void **state)
+{
+	(void)state;
+	files_put(dir, "etc/passwd", PASSWD);
+	files_put(dir, "etc/shadow",
+		  "root:$t$xc3511:1\nadmin:$t$acme-1:1\nbob:$t$bob:1\nftp:$t$ftp:1\ndave:$t$good one:1\n");
+	files_put(dir, "etc/vendor", "# ours\r\nadmin:acme-1\r\nbroken\n:x\n");
+	snprintf(settings.passwords, sizeof(settings.passwords), "/etc/vendor");
+	assert_string_equal(run(&audit_passwords),
+			    "default_password root: its password is one that botnets try for it\n"
+			    "default_password admin: its password is the vendor's default\n"
+			    "default_password bob: its password is its name\n"
+			    "default_password carol: its password is a default of another account\n");
+}
+
+static void a_hash_is_tried_once(void **state)
+{
+	char first[sizeof(said)];
+	unsigned before;
+
+	(void)state;
+	files_put(dir, "etc/passwd", PASSWD);
+	files_put(dir, "etc/shadow", "root:$t$xc3511:1\ndave:$t$good one:1\n");
+	memcpy(first, run(&audit_passwords), sizeof(first));
+	before = guesses;
+	assert_string_equal(run(&audit_passwords), first);
+	assert_int_equal(guesses, before);
+	files_put(dir, "etc/shadow", "root:$t$xc3511:1\ndave:$t$dave:1\n");
+	assert_non_null(strstr(run(&audit_passwords), "default_password dave: its password is its name\n"));
+	assert_true(guesses > before);
+	/* Another list is another reason to try. */
+	before = guesses;
+	files_put(dir, "etc/vendor", "admin:acme-1\n");
+	snprintf(settings.passwords, sizeof(settings.passwords), "/etc/vendor");
+	run(&audit_passwords);
+	assert_true(guesses > before);
+}
+
+static void what_a_round_cannot_try_is_named_and_tried_later(void **state)
+{
+	(void)state;
+	files_put(dir, "etc/passwd", PASSWD);
+	files_put(dir, "etc/shadow", "root:$t$realtek:1\n");
+	guesses_max = 10;
+	assert_string_equal(run(&audit_passwords),
+			    "?default_password root: not all passwords were tried yet: the next round goes on\n"
+			    "?default_password carol: not all passwords were tried yet: the next round goes on\n");
+	guesses_max = 1000;
+	assert_non_null(
+		strstr(run(&audit_passwords), "default_password root: its password is one that botnets try for it\n"));
+	files_put(dir, "etc/shadow", "root:$gone$:1\nbob:$odd$:1\n");
+	assert_non_null(strstr(run(&audit_passwords), "?default_password root: its password was not tried: that took"));
+	assert_non_null(strstr(said, "?default_password bob: its password was not tried: crypt(3) of this machine"));
+}
+
+static void a_hash_that_takes_too_much_memory_is_named(void **state)
+{
+	(void)state;
+	folder("proc");
+	files_put(dir, "proc/meminfo", "MemTotal:  64000 kB\nMemAvailable:   30000 kB\n");
+	files_put(dir, "etc/passwd", "root:x:0:0::/root:/bin/sh\nbob:x:1:1::/:/bin/sh\n");
+	files_put(dir, "etc/shadow", "root:$y$j9T$abc$def:1\nbob:$t$bob:1\n");
+	assert_string_equal(run(&audit_passwords),
+			    "?default_password root: its password was not tried: less memory is free than twice what "
+			    "its hash takes\ndefault_password bob: its password is its name\n");
+	files_put(dir, "proc/meminfo", "MemAvailable:   3000000 kB\n");
+	files_put(dir, "etc/shadow", "root:$y$jDT$abc$def:1\nbob:$7$!:1\n");
+	assert_string_equal(run(&audit_passwords),
+			    "?default_password root: its password was not tried: its hash takes more memory than is "
+			    "given\n?default_password bob: its password was not tried: its hash takes more memory than "
+			    "is given\n");
+	a.guess = NULL;
+	assert_non_null(strstr(run(&audit_passwords), "the process for that could not be started"));
+}
+
+static void put_certificate(const char *name, int64_t from_s, int64_t until_s)
+{
+	uint8_t cert[KEY_CERT_MAX];
+	char pem[2 * KEY_CERT_MAX];
+	struct key_der private_key, public_key;
+	struct key_cert_request request = {.kind = KEY_CERT_CA,
+					   .subject_key = &public_key,
+					   .issuer_key = &private_key,
+					   .subject = "CN=a",
+					   .issuer = "CN=a",
+					   .serial = {1},
+					   .not_before_s = from_s,
+					   .not_after_s = until_s};
+	size_t len;
+
+	assert_int_equal(key_generate(key_random_kernel, &private_key), ERR_OK);
+	assert_int_equal(key_public(&private_key, &public_key), ERR_OK);
+	assert_int_equal(key_cert(&request, key_random_kernel, cert, &len), ERR_OK);
+	assert_int_equal(key_pem("CERTIFICATE", cert, len, pem, sizeof(pem)), ERR_OK);
+	files_put(dir, name, pem);
+}
+
+static void certificates_that_end_are_found(void **state)
+{
+	const int64_t day_s = AUDIT_DAY_S, year_s = 365 * day_s;
+
+	(void)state;
+	folder("state");
+	folder("state/identity");
+	folder("state/trust");
+	snprintf(settings.state_dir, sizeof(settings.state_dir), "/state");
+	snprintf(settings.certificates[0], SETTINGS_PATH_MAX, "/etc/*.crt");
+	snprintf(settings.certificates[1], SETTINGS_PATH_MAX, "/etc/none.pem");
+	snprintf(settings.certificates[2], SETTINGS_PATH_MAX, "/etc/odd.pem");
+	settings.certificate_count = 3;
+	put_certificate("state/identity/cert.pem", a.now_s - year_s, a.now_s - 3 * day_s);
+	put_certificate("state/trust/ca.pem", a.now_s - year_s, a.now_s + year_s);
+	put_certificate("etc/soon.crt", a.now_s - 80 * day_s, a.now_s + 5 * day_s);
+	put_certificate("etc/short.crt", a.now_s - 1 * day_s, a.now_s + 5 * day_s);
+	put_certificate("etc/good.crt", a.now_s, a.now_s + year_s);
+	files_put(dir, "etc/odd.pem", "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n");
+	assert_string_equal(run(&audit_certificates),
+			    "certificate_expired /state/identity/cert.pem: it has been over for 3 days\n"
+			    "certificate_expires /etc/soon.crt: it is over in 5 days\n"
+			    "?certificate_expired /etc/none.pem: there is no such file\n"
+			    "?certificate_expired /etc/odd.pem: there is no certificate in it that can be read\n");
+}
+
+static void communities_that_everybody_knows_are_found(void **state)
+{
+	(void)state;
+	folder("etc/snmp");
+	folder("etc/config");
+	files_put(dir, "etc/snmp/snmpd.conf", "# rocommunity public\nrocommunity  public default -V systemonly\n");
+	files_put(dir, "etc/config/snmpd", "config com2sec public\n\toption community 'public'\n");
+	assert_string_equal(run(&audit_snmp),
+			    "snmp_community /etc/snmp/snmpd.conf: whoever says a community that "
+			    "everybody knows may read this device's settings\n"
+			    "snmp_community /etc/config/snmpd: whoever says a community that everybody "
+			    "knows may read this device's settings\n");
+	files_put(dir, "etc/config/snmpd", "");
+	files_put(dir, "etc/snmp/snmpd.conf", "agentaddress  127.0.0.1,[::1]\nrocommunity public\n");
+	assert_string_equal(run(&audit_snmp), "");
+	files_put(dir, "etc/snmp/snmpd.conf", "agentaddress udp:161\nrocommunity public localhost\nrwcommunity x1y\n");
+	assert_string_equal(run(&audit_snmp), "");
+	files_put(dir, "etc/snmp/snmpd.conf", "com2sec me 10.0.0.0/8 x\nrwcommunity private\n");
+	assert_non_null(strstr(run(&audit_snmp), "may change this device's settings"));
+}
+
+static void old_firmware_is_found_by_its_newest_trace(void **state)
+{
+	char path[128];
+
+	(void)state;
+	folder("proc");
+	files_put(dir, "proc/version",
+		  "Linux version 6.1.0 (a@b) (gcc 12 20220101) #1 SMP Debian 6.1.90-1 (2024-05-03)\n");
+	files_put(dir, "etc/os-release", "NAME=x\nBUILD_ID=\"20250501093000\"\nVERSION=\"1 (2099-01-01)\"\n");
+	assert_string_equal(run(&audit_firmware),
+			    "old_firmware firmware: the last trace of an update is 396 days old: os-release\n");
+	settings.firmware_days = 400;
+	assert_string_equal(run(&audit_firmware), "");
+	settings.firmware_days = 100;
+	folder("var");
+	folder("var/lib");
+	folder("var/lib/dpkg");
+	files_put(dir, "var/lib/dpkg/status", "");
+	snprintf(path, sizeof(path), "%s/var/lib/dpkg/status", dir);
+	assert_int_equal(utimensat(AT_FDCWD, path, (struct timespec[2]){{.tv_sec = a.now_s}, {.tv_sec = a.now_s}}, 0),
+			 0);
+	assert_string_equal(run(&audit_firmware), "");
+}
+
+#define ED25519 "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopq who@where\n"
+
+static void keys_that_let_others_in_are_found(void **state)
+{
+	char rsa_1024[256], path[128];
+
+	(void)state;
+	memset(rsa_1024, 'A', sizeof(rsa_1024));
+	memcpy(rsa_1024, "ssh-rsa ", 8);
+	rsa_1024[8 + 204] = '\0';
+	folder("root");
+	folder("root/.ssh");
+	folder("svc");
+	folder("svc/.ssh");
+	files_put(dir, "etc/passwd",
+		  "root:x:0:0::/root:/bin/sh\nsvc:x:33:33::/svc:/usr/sbin/nologin\nroot2:x:0:0::relative:/bin/sh\n");
+	files_put(dir, "root/.ssh/authorized_keys",
+		  "# a comment\n" ED25519 "command=\"a b\",no-pty ssh-dss AAAAB3 x\n");
+	files_put(dir, "root/.ssh/authorized_keys2", rsa_1024);
+	files_put(dir, "svc/.ssh/authorized_keys", "restrict " ED25519 "command=\"x y\" " ED25519);
+	assert_string_equal(run(&audit_keys),
+			    "weak_key /root/.ssh/authorized_keys:3: it is of the kind DSA\n"
+			    "weak_key /root/.ssh/authorized_keys2:1: it is RSA with about 1024 bits\n");
+	files_put(dir, "root/.ssh/authorized_keys", ED25519);
+	files_put(dir, "root/.ssh/authorized_keys2", "");
+	files_put(dir, "svc/.ssh/authorized_keys", ED25519 ED25519);
+	snprintf(path, sizeof(path), "%s/svc/.ssh", dir);
+	assert_int_equal(chmod(path, 0777), 0);
+	assert_string_equal(run(&audit_keys),
+			    "writable_keys /svc/.ssh: everybody can add keys (mode 0777)\n"
+			    "key_of_service /svc/.ssh/authorized_keys: whoever has the key can log in to user id 33, "
+			    "which is a service's\n");
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
 
 int main(void)
@@ -228,6 +469,14 @@ int main(void)
 		TEST(what_listens_for_others_is_found),
 		TEST(settings_of_the_kernel_are_compared),
 		TEST(modes_that_give_the_machine_away_are_found),
+		TEST(default_passwords_are_found_and_not_shown),
+		TEST(a_hash_is_tried_once),
+		TEST(what_a_round_cannot_try_is_named_and_tried_later),
+		TEST(a_hash_that_takes_too_much_memory_is_named),
+		TEST(certificates_that_end_are_found),
+		TEST(communities_that_everybody_knows_are_found),
+		TEST(old_firmware_is_found_by_its_newest_trace),
+		TEST(keys_that_let_others_in_are_found),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
