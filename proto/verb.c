@@ -182,6 +182,16 @@ static const struct verb_row rows[VERB_MAX] = {
 			.phrase = "resume",
 			.about = "let a suspended process go on",
 		},
+	[VERB_AUDIT] =
+		{
+			.number = VERB_AUDIT,
+			.class = VERB_HARMLESS,
+			.signatures = 1,
+			.built = IS_ENABLED(CONFIG_ACTION_AUDIT),
+			.name = "audit",
+			.phrase = "audit",
+			.about = "look for all that this device offers to an attacker, and say how much it is",
+		},
 };
 
 _Static_assert(VERB_MAX <= 32 && VERB_PARAM_MAX <= 16, "sets of verbs and parameters are bits");

@@ -40,7 +40,8 @@ enum verb {
 	VERB_UNLOCK = 9,
 	VERB_SUSPEND = 10,
 	VERB_RESUME = 11,
-	VERB_MAX = 12,
+	VERB_AUDIT = 12,
+	VERB_MAX = 13,
 };
 
 enum verb_class {

@@ -194,7 +194,7 @@ struct actor_receipt {
 	uint8_t incident[MESSAGE_ID];
 	uint8_t order_id[MESSAGE_ID]; /* zero unless ORIGIN_ORDER */
 	struct verb_args args;
-	uint32_t count;		 /* logout, kill: processes ended */
+	uint32_t count;		 /* logout, kill: processes ended; audit: findings */
 	int64_t expires_wall_us; /* ban: when it ends, else 0 */
 	/* CLOCK_BOOTTIME of each step; 0: the step did not happen */
 	int64_t cause_us, decided_us, received_us, journaled_us, acted_us, verified_us;

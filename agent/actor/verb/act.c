@@ -307,6 +307,12 @@ void act_continue(struct actor *a, int64_t mono_us)
 			go_on(a, &a->actions[i]);
 }
 
+void act_hurry(struct actor *a)
+{
+	for (unsigned i = 0; i < ACTOR_ACTIONS_MAX; i++)
+		a->actions[i].again_us = 0;
+}
+
 int64_t act_next_us(const struct actor *a)
 {
 	int64_t next_us = INT64_MAX;

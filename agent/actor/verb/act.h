@@ -39,6 +39,9 @@ const struct action_row *act_row(const struct actor *a, uint16_t verb);
 /* Call the steps that are due again. */
 void act_continue(struct actor *a, int64_t mono_us);
 
+/* A child has ended: let all that wait look again at the next act_continue(). */
+void act_hurry(struct actor *a);
+
 /* When to call act_continue() next, CLOCK_BOOTTIME in microseconds; INT64_MAX: nothing waits. */
 int64_t act_next_us(const struct actor *a);
 

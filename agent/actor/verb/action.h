@@ -36,7 +36,7 @@ struct action_row {
 	uint16_t verb;
 	uint16_t flags;
 	uint8_t budget;			/* enum action_budget, spent by ORIGIN_RULE only */
-	uint16_t retry_ms, deadline_ms; /* of steps that return ERR_BUSY */
+	uint32_t retry_ms, deadline_ms; /* of steps that return ERR_BUSY */
 
 	/* May it be done? Changes nothing. Otherwise ERR_PROTECTED and the like, with action->why filled. */
 	enum err (*rails)(struct actor *actor, struct action *action);
@@ -78,6 +78,7 @@ struct action {
 	int64_t wall_us; /* reset: when, for the names of what it puts aside */
 	size_t keys_at;	 /* reset: where its text says that keys were left, which verify looks at again; 0: none were */
 	uid_t uid;	 /* logout: of the account */
+	uint32_t round;	 /* audit: which it began */
 	bool keys_again; /* logout: the account's processes had put SSH keys there since its reset */
 	char why[ACTION_WHY_MAX];
 	struct actor_receipt receipt;

@@ -16,7 +16,8 @@
 	ROW(CONFIG_ACTION_SUSPEND, suspend) \
 	ROW(CONFIG_ACTION_SUSPEND, resume) \
 	ROW(CONFIG_ACTION_LOCK, lock) \
-	ROW(CONFIG_ACTION_LOCK, unlock)
+	ROW(CONFIG_ACTION_LOCK, unlock) \
+	ROW(CONFIG_ACTION_AUDIT, audit)
 /* clang-format on */
 
 #define ACTION_ROW_DECLARE(option, name) extern const struct action_row name##_row;

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+actor-$(CONFIG_ACTION_AUDIT) += agent/actor/verb/audit.o
 actor-$(CONFIG_ACTION_BAN) += agent/actor/verb/ban.o
 actor-$(CONFIG_ACTION_BAN) += agent/actor/verb/ban_upkeep.o
 actor-$(CONFIG_ACTION_BAN) += agent/actor/verb/unban.o
