@@ -16,6 +16,8 @@
 #define DNS VERB_PARAM(VERB_DNS)
 #define DHCP VERB_PARAM(VERB_DHCP)
 #define TICKS VERB_PARAM(VERB_TICKS)
+#define INCLUDE_ME VERB_PARAM(VERB_INCLUDE_ME)
+#define RATE VERB_PARAM(VERB_RATE)
 
 static const struct verb_param params[VERB_PARAM_MAX] = {
 	[VERB_ADDR] = {VERB_ADDR, VERB_TYPE_ADDR, offsetof(struct verb_args, addr), "addr", "ADDRESS"},
@@ -30,6 +32,9 @@ static const struct verb_param params[VERB_PARAM_MAX] = {
 	[VERB_DNS] = {VERB_DNS, VERB_TYPE_FLAG, offsetof(struct verb_args, dns), "dns", "yes"},
 	[VERB_DHCP] = {VERB_DHCP, VERB_TYPE_FLAG, offsetof(struct verb_args, dhcp), "dhcp", "yes"},
 	[VERB_TICKS] = {VERB_TICKS, VERB_TYPE_COUNT, offsetof(struct verb_args, start_ticks), "start_ticks", "TICKS"},
+	[VERB_INCLUDE_ME] = {VERB_INCLUDE_ME, VERB_TYPE_FLAG, offsetof(struct verb_args, include_me), "include_me",
+			     "yes"},
+	[VERB_RATE] = {VERB_RATE, VERB_TYPE_COUNT, offsetof(struct verb_args, rate), "rate", "PACKETS/S"},
 };
 
 /*
@@ -192,6 +197,44 @@ static const struct verb_row rows[VERB_MAX] = {
 			.phrase = "audit",
 			.about = "look for all that this device offers to an attacker, and say how much it is",
 		},
+	[VERB_CUT] =
+		{
+			.number = VERB_CUT,
+			.class = VERB_DESTRUCTIVE,
+			.signatures = 1,
+			.one_of = ADDR | ACCOUNT | PID,
+			.takes = TICKS | INCLUDE_ME,
+			.built = IS_ENABLED(CONFIG_ACTION_CUT),
+			.name = "cut",
+			.phrase = "cut the connections of",
+			.about = "end the TCP connections with an address or network, of an account, or of a process",
+		},
+	[VERB_LIMIT] =
+		{
+			.number = VERB_LIMIT,
+			.class = VERB_REVERSIBLE,
+			.signatures = 1,
+			.needs = ADDR | RATE,
+			.takes = DURATION,
+			.duration_s = 3600,
+			.built = IS_ENABLED(CONFIG_ACTION_LIMIT),
+			.name = "limit",
+			.phrase = "limit",
+			.about = "drop what an address or network sends beyond a number of packets a second",
+		},
+	[VERB_UNLIMIT] =
+		{
+			.number = VERB_UNLIMIT,
+			.class = VERB_HARMLESS,
+			.signatures = 1,
+			.needs = ADDR,
+			.undoes = VERB_LIMIT,
+			.past = "not limited any more",
+			.built = IS_ENABLED(CONFIG_ACTION_LIMIT),
+			.name = "unlimit",
+			.phrase = "end the limit of",
+			.about = "end a limit",
+		},
 };
 
 _Static_assert(VERB_MAX <= 32 && VERB_PARAM_MAX <= 16, "sets of verbs and parameters are bits");
@@ -262,12 +305,5 @@ bool verb_takes(uint16_t number, unsigned tag)
 {
 	const struct verb_row *row = verb_row(number);
 
-	return row && ((row->needs | row->takes) & VERB_PARAM(tag));
-}
-
-const struct verb_param *verb_what(uint16_t number)
-{
-	const struct verb_row *row = verb_row(number);
-
-	return row && row->needs ? &params[__builtin_ctz(row->needs)] : NULL;
+	return row && ((row->needs | row->takes | row->one_of) & VERB_PARAM(tag));
 }

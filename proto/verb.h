@@ -20,6 +20,7 @@
 #define VERB_DURATION_MAX_S (30u * 86400)
 #define VERB_FOREVER UINT32_MAX /* "forever": only where the row says `lasting` */
 #define VERB_LEASE_MIN_S 300u	/* the link speaks every 120 s */
+#define VERB_RATE_MAX 1000000u	/* packets a second */
 #define VERB_WHY_MAX 192
 #define VERB_BYTES_MAX 255    /* of the arguments of one verb, encoded */
 #define VERB_DESCRIBE_MAX 384 /* of one verb with its arguments in words */
@@ -41,7 +42,10 @@ enum verb {
 	VERB_SUSPEND = 10,
 	VERB_RESUME = 11,
 	VERB_AUDIT = 12,
-	VERB_MAX = 13,
+	VERB_CUT = 13,
+	VERB_LIMIT = 14,
+	VERB_UNLIMIT = 15,
+	VERB_MAX = 16,
 };
 
 enum verb_class {
@@ -63,7 +67,9 @@ enum verb_param_tag {
 	VERB_ALLOW = 9,
 	VERB_DNS = 10,
 	VERB_DHCP = 11,
-	VERB_PARAM_MAX = 12,
+	VERB_INCLUDE_ME = 12,
+	VERB_RATE = 13,
+	VERB_PARAM_MAX = 14,
 };
 
 #define VERB_PARAM(tag) (1u << (tag)) /* in the sets of a row */
@@ -92,10 +98,12 @@ struct verb_args {
 	int32_t pid;
 	uint64_t start_ticks; /* field 22 of proc_pid_stat(5); 0: any process of that pid */
 	char account[VERB_ACCOUNT_MAX];
-	uint8_t last_way; /* 1: also where nobody else could log in and administer this device */
-	uint8_t tree;	  /* 1: also the processes that descend from it */
-	uint8_t dns;	  /* 1: everybody's look-ups pass */
-	uint8_t dhcp;	  /* 1: the configuration of addresses passes */
+	uint8_t last_way;   /* 1: also where nobody else could log in and administer this device */
+	uint8_t tree;	    /* 1: also the processes that descend from it */
+	uint8_t dns;	    /* 1: everybody's look-ups pass */
+	uint8_t dhcp;	    /* 1: the configuration of addresses passes */
+	uint8_t include_me; /* 1: also connections with addresses of never_ban, the operator's own among them */
+	uint64_t rate;	    /* packets a second */
 	struct verb_nets allow;
 };
 
@@ -113,6 +121,7 @@ struct verb_row {
 	uint8_t signatures;  /* distinct ones that an order needs, at least 1 */
 	uint16_t needs;	     /* parameters without which it makes no sense; the first is what it is done to */
 	uint16_t takes;	     /* further ones that may be given */
+	uint16_t one_of;     /* of a verb that needs none: it is done to exactly one of these */
 	uint32_t duration_s; /* how long it lasts when nobody says; 0: the settings say, or it has no end */
 	bool step;	     /* a rule may have it among its steps */
 	bool lasting;	     /* an order may say that it has no end */
@@ -146,8 +155,11 @@ struct str verb_param_bare(const struct verb_param *p);
 /* Whether the verb takes the parameter, needed or not. */
 bool verb_takes(uint16_t number, unsigned tag);
 
-/* What the verb is done to: the first parameter that it needs. NULL: it needs none. */
-const struct verb_param *verb_what(uint16_t number);
+/*
+ * What the verb is done to: the first parameter that it needs; or that one of those of which it needs one that is
+ * given, the first of them while none is. NULL: it needs none.
+ */
+const struct verb_param *verb_what(const struct verb_args *args);
 
 /* Whether both are done to the same: the same parameter with the same value. */
 bool verb_same_what(const struct verb_args *a, const struct verb_args *b);

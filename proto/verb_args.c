@@ -48,6 +48,17 @@ bool verb_arg_given(const struct verb_args *args, const struct verb_param *p)
 	}
 }
 
+const struct verb_param *verb_what(const struct verb_args *args)
+{
+	const struct verb_row *row = verb_row(args->verb);
+	unsigned set = row ? row->needs | row->one_of : 0;
+
+	for (unsigned tag = 1; row && tag < VERB_PARAM_MAX; tag++)
+		if ((row->one_of & VERB_PARAM(tag)) && verb_arg_given(args, verb_param(tag)))
+			return verb_param(tag);
+	return set ? verb_param((unsigned)__builtin_ctz(set)) : NULL;
+}
+
 /* -- text -- */
 
 static enum err no(enum err err, char why[VERB_WHY_MAX], struct str text, const char *what)
@@ -182,7 +193,7 @@ void verb_arg_put(struct buf *b, const struct verb_args *args, const struct verb
 
 void verb_describe(struct buf *b, const struct verb_args *args)
 {
-	const struct verb_param *what = verb_what(args->verb);
+	const struct verb_param *what = verb_what(args);
 
 	buf_text(b, verb_name(args->verb) ? verb_name(args->verb) : "?");
 	if (what) {
@@ -269,7 +280,7 @@ static enum err check_shut_out(const struct addr *a, char why[VERB_WHY_MAX])
 
 	/* Networks in which each device lives itself (RFC 6890). */
 	if (addr_is_special(a))
-		what = "is loopback, multicast, broadcast or unspecified: no device bans it";
+		what = "is loopback, multicast, broadcast or unspecified: no device shuts it out";
 	else if (a->prefix < (a->family == 4 ? VERB_PREFIX4_MIN : VERB_PREFIX6_MIN))
 		what = "is too wide: IPv4 /8 and IPv6 /32 are the widest";
 	return what ? bad(ERR_PROTECTED, why, addr_text(a, text), what) : ERR_OK;
@@ -313,6 +324,10 @@ static enum err check_value(const struct verb_args *args, const struct verb_para
 							    : bad(ERR_INVALID, why, p->name, "is not positive");
 	case VERB_TYPE_FLAG:
 		return number_of(args, p) <= 1 ? ERR_OK : bad(ERR_INVALID, why, p->name, "is neither 0 nor 1");
+	case VERB_TYPE_COUNT:
+		return p->tag != VERB_RATE || number_of(args, p) <= VERB_RATE_MAX
+			       ? ERR_OK
+			       : bad(ERR_INVALID, why, p->name, "is at most 1000000 packets a second");
 	default: return ERR_OK;
 	}
 }
@@ -332,6 +347,25 @@ static bool all_zero(const struct verb_args *args, const struct verb_param *p)
 	};
 
 	return memcmp(place(args, p), zero, sizes[p->type]) == 0;
+}
+
+/* "cut needs one of addr, account, pid." */
+static enum err check_one_of(const struct verb_args *args, const struct verb_row *row, char why[VERB_WHY_MAX])
+{
+	struct buf b = buf_over(why, VERB_WHY_MAX - 1);
+	unsigned given = 0;
+
+	for (unsigned tag = 1; tag < VERB_PARAM_MAX; tag++)
+		given += (row->one_of & VERB_PARAM(tag)) && verb_arg_given(args, verb_param(tag));
+	if (given == 1 || !row->one_of)
+		return ERR_OK;
+	buf_printf(&b, "%s needs one of ", row->name);
+	for (unsigned tag = 1, listed = 0; tag < VERB_PARAM_MAX; tag++)
+		if (row->one_of & VERB_PARAM(tag))
+			buf_printf(&b, "%s%s", listed++ ? ", " : "", verb_param(tag)->name);
+	buf_text(&b, given ? ", not several." : ".");
+	why[b.len] = '\0';
+	return ERR_INVALID;
 }
 
 static enum err check_params(const struct verb_args *args, const struct verb_row *row, char why[VERB_WHY_MAX])
@@ -373,6 +407,10 @@ enum err verb_args_check(const struct verb_args *args, char why[VERB_WHY_MAX])
 		return ERR_UNSUPPORTED;
 	}
 	err = check_params(args, row, why);
+	if (err == ERR_OK)
+		err = check_one_of(args, row, why);
+	if (err == ERR_OK && args->start_ticks && !args->pid)
+		err = bad(ERR_INVALID, why, "start_ticks", "is of a pid, and none is named");
 	if (err == ERR_OK && row->class != VERB_HARMLESS && args->addr.family)
 		err = check_shut_out(&args->addr, why);
 	if (err == ERR_OK && row->class != VERB_HARMLESS && args->pid == 1)
@@ -387,11 +425,11 @@ bool verb_args_valid(const struct verb_args *args)
 
 bool verb_same_what(const struct verb_args *a, const struct verb_args *b)
 {
-	const struct verb_param *what = verb_what(a->verb);
+	const struct verb_param *what = verb_what(a);
 	char first[VERB_BYTES_MAX], second[VERB_BYTES_MAX];
 	struct buf x = buf_over(first, sizeof(first)), y = buf_over(second, sizeof(second));
 
-	if (verb_what(b->verb) != what)
+	if (verb_what(b) != what)
 		return false;
 	if (!what)
 		return true;

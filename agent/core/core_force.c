@@ -8,7 +8,7 @@
 /* Verb and target, as text that is equal when they are. */
 static struct str key_of(const struct verb_args *args, char text[VERB_DESCRIBE_MAX])
 {
-	const struct verb_param *what = verb_what(args->verb);
+	const struct verb_param *what = verb_what(args);
 	struct buf b = buf_over(text, VERB_DESCRIBE_MAX);
 
 	buf_text(&b, verb_name(args->verb) ? verb_name(args->verb) : "");

@@ -39,7 +39,7 @@ static const struct opts_option push_options[] = {
 	{OPTS_SPAN, "for", "SPAN", &push.duration_s,
 	 "how long it lasts (default: the device's setting, or the verb's)"},
 	{OPTS_COUNT, "start-ticks", "N", &push.start_ticks,
-	 "kill, suspend, resume: only the process that started then, proc_pid_stat(5)"},
+	 "kill, suspend, resume, cut: only the process that started then, proc_pid_stat(5)"},
 	{OPTS_SPAN, "expires", "SPAN", &push.expires_s, "how long it waits for devices that are away (default: 1h)"},
 	{OPTS_FLAG, "wait", NULL, &waiting.wait, "wait for the receipts, and print them"},
 	{OPTS_SPAN, "timeout", "SPAN", &waiting.timeout_s, "how long to wait (default: 30s)"},
@@ -63,6 +63,7 @@ static const struct opts_command push_command = {
 		    "  caltrop order push logout alice --group gateways\n"
 		    "  caltrop order push kill 4711 --device gateway-7 --wait --timeout 5s\n"
 		    "  caltrop order push suspend 4711 tree=yes --for 1h --device gateway-7 --wait\n"
+		    "  caltrop order push ban 203.0.113.9 then cut 203.0.113.9 --device gateway-7 --wait\n"
 		    "  caltrop order push lock alice duration=forever --device gateway-7 --wait\n"
 		    "  caltrop order push unban 203.0.113.9 --all --order-key my_key.pem\n"
 		    "  caltrop order push logout alice then reset alice if-failed kill 4711 --device gateway-7 --wait",
@@ -155,13 +156,16 @@ static const struct opts_command verbs_command = {
  * without the unit that its name ends with in JSON, as people type it. */
 static void put_params(struct buf *b, const struct verb_row *row)
 {
-	for (unsigned tag = 1; tag < VERB_PARAM_MAX; tag++)
+	for (unsigned tag = 1, listed = 0; tag < VERB_PARAM_MAX; tag++)
 		if (row->needs & VERB_PARAM(tag))
-			buf_printf(b, " %s", verb_param(tag)->noun);
+			buf_printf(b, listed++ ? " %s=%s" : " %.0s%s", verb_param(tag)->name, verb_param(tag)->noun);
+	for (unsigned tag = 1, listed = 0; tag < VERB_PARAM_MAX; tag++)
+		if (row->one_of & VERB_PARAM(tag))
+			buf_printf(b, "%s%s=%s", listed++ ? "|" : " ", verb_param(tag)->name, verb_param(tag)->noun);
 	for (unsigned tag = 1; tag < VERB_PARAM_MAX; tag++) {
 		const struct verb_param *p = verb_param(tag);
 
-		if (!(row->needs & VERB_PARAM(tag)) && (row->takes & VERB_PARAM(tag)))
+		if (row->takes & VERB_PARAM(tag))
 			buf_printf(b, " [%.*s=%s]", (int)verb_param_bare(p).len, p->name, p->noun);
 	}
 }

@@ -33,7 +33,7 @@ static enum err unknown_verb(const char *word, char why[ORDER_WHY_MAX])
 static enum err take_word(struct verb_args *args, const char *word, char why[ORDER_WHY_MAX])
 {
 	struct str value = str_from(word), name = STR_NONE;
-	const struct verb_param *p = verb_what(args->verb);
+	const struct verb_param *p = verb_what(args);
 	char sense[VERB_WHY_MAX];
 	enum err err;
 

@@ -16,6 +16,15 @@ _Static_assert(sizeof(struct effect) + LEDGER_BUCKETS * 2 / CONFIG_EFFECTS_MAX <
 _Static_assert(LEDGER_BUCKETS_MIN <= LEDGER_BUCKETS, "the index has a first size");
 _Static_assert(CONFIG_EFFECTS_MAX < UINT16_MAX, "rows are counted in 16 bits");
 
+bool ledger_is_plain(uint16_t verb)
+{
+	const struct verb_row *row = verb_row(verb);
+	unsigned all = row ? (unsigned)row->needs | row->takes | row->one_of : 0;
+
+	return row && (row->needs & VERB_PARAM(VERB_ADDR)) &&
+	       (all & ~(VERB_PARAM(VERB_ADDR) | VERB_PARAM(VERB_DURATION))) == 0;
+}
+
 void ledger_init(struct ledger *l, struct hash_key key)
 {
 	/* Nothing of the tables: pages that no effect ever needed are never touched. */
@@ -27,7 +36,7 @@ void ledger_init(struct ledger *l, struct hash_key key)
 /* Verb and target as bytes that are equal when they are. */
 static size_t key_of(const struct verb_args *args, uint8_t key[KEY_MAX])
 {
-	const struct verb_param *what = verb_what(args->verb);
+	const struct verb_param *what = verb_what(args);
 	struct buf b = buf_over(key, KEY_MAX);
 
 	buf_be16(&b, args->verb);
@@ -120,8 +129,7 @@ static uint16_t take_more(struct ledger *l)
 struct effect *ledger_put(struct ledger *l, const struct verb_args *args)
 {
 	unsigned i = bucket_of(l, args);
-	const struct verb_param *what = verb_what(args->verb);
-	bool plain = what && what->type == VERB_TYPE_ADDR;
+	bool plain = ledger_is_plain(args->verb);
 	struct effect *e;
 	uint16_t more;
 

@@ -63,9 +63,12 @@ void ledger_init(struct ledger *l, struct hash_key key);
 /* The effect of a verb on the target that args name (args->verb's own parameter); NULL: there is none. */
 struct effect *ledger_find(struct ledger *l, const struct verb_args *args);
 
+/* Whether the verb takes an address and a duration alone, as a ban does. */
+bool ledger_is_plain(uint16_t verb);
+
 /*
- * The effect on that target, or a new one without an end. NULL: there is no free row, or, for another verb than ban, no
- * free one of LEDGER_MORE_MAX. `args` are kept whole if they hold more than an address and a duration.
+ * The effect on that target, or a new one without an end. NULL: there is no free row, or, for a verb that is not plain,
+ * no free one of LEDGER_MORE_MAX. `args` are kept whole unless the verb is plain.
  */
 struct effect *ledger_put(struct ledger *l, const struct verb_args *args);
 

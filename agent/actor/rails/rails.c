@@ -113,6 +113,19 @@ enum err rails_ban(const struct settings *s, const struct rails_hosts *h, const 
 	return ERR_OK;
 }
 
+bool rails_is_friend(const struct settings *s, const struct rails_hosts *h, const struct addr *a)
+{
+	struct addr plain = addr_plain(a);
+
+	for (unsigned i = 0; i < s->never_ban_count; i++)
+		if (addr_contains(&s->never_ban[i], &plain))
+			return true;
+	for (unsigned i = 0; i < h->count; i++)
+		if (h->rows[i].kind == RAILS_FRIEND && covers(&plain, &h->rows[i].addr))
+			return true;
+	return false;
+}
+
 unsigned rails_nets(const struct rails_hosts *h, uint8_t bits, struct addr *out, unsigned max)
 {
 	/* A machine may have more networks of its own than are told; what others it needs comes first. */

@@ -69,6 +69,12 @@ ERR_CHECK enum err rails_ban(const struct settings *s, const struct rails_hosts 
 			     char why[RAILS_WHY_MAX]);
 
 /*
+ * Whether an address is one from which somebody may look after this machine: never_ban has it, or it is of a name
+ * there. Its connections are not cut unless the order says include_me.
+ */
+bool rails_is_friend(const struct settings *s, const struct rails_hosts *h, const struct addr *a);
+
+/*
  * The IPv6 networks of `bits` bits that hold one of those addresses, each once, at most `max`: no rule may ban them
  * whole. Returns how many.
  */

@@ -61,7 +61,8 @@ static void take_connection(void *context, const struct netlink_message *reply)
 				 .peer = addr_of(m.idiag_family, m.id.idiag_dst),
 				 .local_port = ntohs(m.id.idiag_sport),
 				 .peer_port = ntohs(m.id.idiag_dport),
-				 .uid = m.idiag_uid};
+				 .uid = m.idiag_uid,
+				 .inode = m.idiag_inode};
 	if (addr_is_loopback(&peer.peer) || addr_equal(&peer.peer, &peer.local) || l->passes(l->context, &peer))
 		return;
 	if (l->cut->count == CUT_BATCH_MAX) {

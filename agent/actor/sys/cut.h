@@ -21,7 +21,8 @@
 struct cut_peer {
 	struct addr local, peer; /* an IPv4-mapped IPv6 address is the IPv4 address */
 	uint16_t local_port, peer_port;
-	uid_t uid; /* of the socket */
+	uid_t uid;	/* of the socket */
+	uint32_t inode; /* "socket:[inode]" in /proc/PID/fd; 0: no process has it yet, or any more */
 };
 
 /* A connection's key, as the kernel takes it back. */

@@ -108,7 +108,7 @@ void nft_expr_socket(struct netlink_out *o)
 	end(o, e);
 }
 
-void nft_expr_limit(struct netlink_out *o, uint32_t rate)
+static void put_limit(struct netlink_out *o, uint32_t rate, uint32_t flags)
 {
 	struct expr e = begin(o, "limit");
 
@@ -116,8 +116,18 @@ void nft_expr_limit(struct netlink_out *o, uint32_t rate)
 	netlink_be64(o, NFTA_LIMIT_UNIT, 1);
 	netlink_be32(o, NFTA_LIMIT_BURST, rate);
 	netlink_be32(o, NFTA_LIMIT_TYPE, NFT_LIMIT_PKTS);
-	netlink_be32(o, NFTA_LIMIT_FLAGS, 0);
+	netlink_be32(o, NFTA_LIMIT_FLAGS, flags);
 	end(o, e);
+}
+
+void nft_expr_limit(struct netlink_out *o, uint32_t rate)
+{
+	put_limit(o, rate, 0);
+}
+
+void nft_expr_over(struct netlink_out *o, uint32_t rate)
+{
+	put_limit(o, rate, NFT_LIMIT_F_INV);
 }
 
 void nft_expr_log(struct netlink_out *o, const struct nft_expr_log *log)

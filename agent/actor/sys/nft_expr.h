@@ -37,6 +37,9 @@ void nft_expr_socket(struct netlink_out *o);
 /* Go on only as long as not more than `rate` packets a second came here, after as many that came at once. */
 void nft_expr_limit(struct netlink_out *o, uint32_t rate);
 
+/* Go on only for what comes here beyond `rate` packets a second, after as many that came at once. */
+void nft_expr_over(struct netlink_out *o, uint32_t rate);
+
 /* Give the packet's first bytes to who reads a group of nfnetlink_log, and go on. */
 struct nft_expr_log {
 	uint16_t group;

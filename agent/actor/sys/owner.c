@@ -90,6 +90,17 @@ bool owner_begin(struct owner_walk *w, int proc, bool (*wants)(const void *conte
 	return names_open(&w->pids, proc, ".");
 }
 
+bool owner_begin_one(struct owner_walk *w, int proc, uint32_t pid)
+{
+	w->proc = proc;
+	w->wants = NULL;
+	w->pids.fd = w->descriptors.fd = -1;
+	w->pids.at = w->pids.len = 0;
+	w->pid = pid;
+	enter(w);
+	return w->descriptors.fd >= 0;
+}
+
 enum owner_step owner_next(struct owner_walk *w, struct owner_found *out)
 {
 	if (w->descriptors.fd < 0) {

@@ -46,6 +46,9 @@ enum owner_step {
  */
 bool owner_begin(struct owner_walk *w, int proc, bool (*wants)(const void *context, uint32_t uid), const void *context);
 
+/* Begin one over the descriptors of a single process. False: it has ended, or its descriptors cannot be read. */
+bool owner_begin_one(struct owner_walk *w, int proc, uint32_t pid);
+
 /* One process or one descriptor more. OWNER_END closes the walk. */
 enum owner_step owner_next(struct owner_walk *w, struct owner_found *out);
 

@@ -15,7 +15,7 @@
 
 const char *act_target(const struct verb_args *args, char text[static 64])
 {
-	const struct verb_param *what = verb_what(args->verb);
+	const struct verb_param *what = verb_what(args);
 	struct buf b = buf_over(text, 63);
 
 	if (!what)

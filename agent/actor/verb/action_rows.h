@@ -17,7 +17,10 @@
 	ROW(CONFIG_ACTION_SUSPEND, resume) \
 	ROW(CONFIG_ACTION_LOCK, lock) \
 	ROW(CONFIG_ACTION_LOCK, unlock) \
-	ROW(CONFIG_ACTION_AUDIT, audit)
+	ROW(CONFIG_ACTION_AUDIT, audit) \
+	ROW(CONFIG_ACTION_CUT, cut) \
+	ROW(CONFIG_ACTION_LIMIT, limit) \
+	ROW(CONFIG_ACTION_LIMIT, limit_end)
 /* clang-format on */
 
 #define ACTION_ROW_DECLARE(option, name) extern const struct action_row name##_row;

@@ -255,8 +255,7 @@ bool effect_replay(struct actor *a, const struct journal_record *record)
 	e = ledger_find(&a->ledger, &r.args);
 	left = r.kind == JOURNAL_EFFECT ? left_us(a, &r, now) : 0;
 	/* The end of what is no ban is for its row to bring about: it may have to be taken back still. */
-	if (left <= 0 &&
-	    (r.kind == JOURNAL_ENDED || !verb_what(r.args.verb) || verb_what(r.args.verb)->type == VERB_TYPE_ADDR)) {
+	if (left <= 0 && (r.kind == JOURNAL_ENDED || !verb_what(&r.args) || ledger_is_plain(r.args.verb))) {
 		if (e)
 			ledger_remove(&a->ledger, e);
 	} else {
@@ -440,7 +439,7 @@ enum err effect_undo_apply(struct actor *a, struct action *action)
 
 	if (e)
 		args = ledger_args(&a->ledger, e);
-	if (e || verb_what(args.verb) == NULL || verb_what(args.verb)->type == VERB_TYPE_ADDR)
+	if (e || verb_what(&args) == NULL || ledger_is_plain(args.verb))
 		err = row->revert(a, &args, e ? ledger_more(&a->ledger, e) : NULL, text);
 	if (err != ERR_OK && err != ERR_NOT_FOUND) {
 		snprintf(action->why, sizeof(action->why), "%s", text[0] ? text : err_text(err));

@@ -1,31 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The verb `kill`: one process, held by its pidfd from the look to the proof. Nothing to undo or to record. */
-#include "agent/actor/sys/procs.h"
 #include "agent/actor/verb/act.h"
 #include "agent/actor/verb/action_rows.h"
 #include "agent/actor/verb/actor.h"
 #include "agent/actor/verb/ending.h"
+#include "agent/actor/verb/processes.h"
 
 #include <stdio.h>
-#include <unistd.h>
-
-static enum err kill_rails(struct actor *a, struct action *action)
-{
-	const struct verb_args *args = &action->receipt.args;
-	struct proc_stat stat;
-	struct rails_process process = {.pid = args->pid};
-	enum err err = procs_stat(args->pid, &stat);
-
-	process.guard = args->pid == getpid() || args->pid == a->child.pid;
-	if (err == ERR_OK && args->start_ticks != 0 && stat.start_ticks != args->start_ticks)
-		err = ERR_NOT_FOUND;
-	if (err != ERR_OK) {
-		snprintf(action->why, sizeof(action->why), "there is no such process");
-		return err;
-	}
-	process.kernel_thread = stat.kernel_thread;
-	return rails_kill(&process, action->why);
-}
 
 static enum err kill_apply(struct actor *a, struct action *action)
 {
@@ -56,7 +37,7 @@ const struct action_row kill_row = {
 	.verb = VERB_KILL,
 	.retry_ms = 20,
 	.deadline_ms = 500,
-	.rails = kill_rails,
+	.rails = processes_judge,
 	.apply = kill_apply,
 	.verify = kill_verify,
 	.means = {&processes_means},

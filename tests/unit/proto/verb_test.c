@@ -139,12 +139,12 @@ static const struct sample samples[] = {
 	{VERB_BAN, "addr=10.0.0.0/8", ERR_OK, "ban 10.0.0.0/8", NULL},
 	{VERB_BAN, "addr=10.0.0.0/7", ERR_PROTECTED, NULL, "too wide: IPv4 /8 and IPv6 /32"},
 	{VERB_BAN, "addr=2001::/31", ERR_PROTECTED, NULL, "too wide"},
-	{VERB_BAN, "addr=::/1", ERR_PROTECTED, NULL, "no device bans it"},
-	{VERB_BAN, "addr=127.5.5.5", ERR_PROTECTED, NULL, "no device bans it"},
-	{VERB_BAN, "addr=::ffff:127.0.0.1", ERR_PROTECTED, NULL, "no device bans it"},
+	{VERB_BAN, "addr=::/1", ERR_PROTECTED, NULL, "no device shuts it out"},
+	{VERB_BAN, "addr=127.5.5.5", ERR_PROTECTED, NULL, "no device shuts it out"},
+	{VERB_BAN, "addr=::ffff:127.0.0.1", ERR_PROTECTED, NULL, "no device shuts it out"},
 	{VERB_BAN, "addr=fe80::1", ERR_OK, "ban fe80::1", NULL},
-	{VERB_BAN, "addr=255.255.255.255", ERR_PROTECTED, NULL, "no device bans it"},
-	{VERB_BAN, "addr=239.1.1.1", ERR_PROTECTED, NULL, "no device bans it"},
+	{VERB_BAN, "addr=255.255.255.255", ERR_PROTECTED, NULL, "no device shuts it out"},
+	{VERB_BAN, "addr=239.1.1.1", ERR_PROTECTED, NULL, "no device shuts it out"},
 	{VERB_BAN, "", ERR_INVALID, NULL, "ban needs addr"},
 	{VERB_BAN, "addr=192.0.2.1 duration=31d", ERR_INVALID, NULL, "at most 30 days"},
 	{VERB_BAN, "addr=192.0.2.1 account=x", ERR_INVALID, NULL, "ban takes no account"},
@@ -187,6 +187,25 @@ static const struct sample samples[] = {
 	{VERB_ISOLATE, "tree=yes", ERR_INVALID, NULL, "isolate takes no tree"},
 	{VERB_BAN, "addr=192.0.2.1 allow=192.0.2.2", ERR_INVALID, NULL, "ban takes no allow"},
 	{VERB_RELEASE, "", ERR_OK, "release", NULL},
+	{VERB_CUT, "addr=198.51.100.0/24", ERR_OK, "cut 198.51.100.0/24", NULL},
+	{VERB_CUT, "account=alice include_me=yes", ERR_OK, "cut alice include_me=yes", NULL},
+	{VERB_CUT, "pid=4711 start_ticks=99", ERR_OK, "cut 4711 start_ticks=99", NULL},
+	{VERB_CUT, "", ERR_INVALID, NULL, "cut needs one of addr, account, pid."},
+	{VERB_CUT, "include_me=yes", ERR_INVALID, NULL, "cut needs one of addr, account, pid."},
+	{VERB_CUT, "addr=198.51.100.7 pid=4711", ERR_INVALID, NULL, "not several"},
+	{VERB_CUT, "addr=198.51.100.7 start_ticks=99", ERR_INVALID, NULL, "start_ticks is of a pid"},
+	{VERB_CUT, "addr=0.0.0.0/0", ERR_PROTECTED, NULL, "no device shuts it out"},
+	{VERB_CUT, "addr=127.0.0.1", ERR_PROTECTED, NULL, "no device shuts it out"},
+	{VERB_CUT, "pid=1", ERR_PROTECTED, NULL, "never touched"},
+	{VERB_LIMIT, "addr=198.51.100.0/24 rate=20 duration=1h", ERR_OK, "limit 198.51.100.0/24 for 3600 s rate=20",
+	 NULL},
+	{VERB_LIMIT, "addr=198.51.100.7", ERR_INVALID, NULL, "limit needs rate"},
+	{VERB_LIMIT, "addr=198.51.100.7 rate=0", ERR_INVALID, NULL, "limit needs rate"},
+	{VERB_LIMIT, "addr=198.51.100.7 rate=1000001", ERR_INVALID, NULL, "rate is at most 1000000 packets a second"},
+	{VERB_LIMIT, "addr=198.51.100.7 rate=1 duration=forever", ERR_INVALID, NULL, "limit has to end"},
+	{VERB_LIMIT, "addr=0.0.0.0/0 rate=1", ERR_PROTECTED, NULL, "no device shuts it out"},
+	{VERB_UNLIMIT, "addr=198.51.100.7", ERR_OK, "unlimit 198.51.100.7", NULL},
+	{VERB_UNLIMIT, "addr=198.51.100.7 rate=5", ERR_INVALID, NULL, "unlimit takes no rate"},
 	{VERB_NONE, "", ERR_UNSUPPORTED, NULL, "There is no verb 0; there are ban, "},
 	{VERB_MAX, "", ERR_UNSUPPORTED, NULL, "There is no verb"},
 };
@@ -256,6 +275,8 @@ static void verb_arguments_keep_their_value_through_bytes(void **state)
 		assert_memory_equal(&back.allow, &args.allow, sizeof(args.allow));
 		assert_int_equal(back.dns, args.dns);
 		assert_int_equal(back.dhcp, args.dhcp);
+		assert_int_equal(back.include_me, args.include_me);
+		assert_int_equal(back.rate, args.rate);
 		for (size_t cut = 0; cut < b.len; cut++) {
 			v = view_over(b.data, cut);
 			back.verb = args.verb;

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Writes and reads the table, which `nft list table inet caltrop_limit` shows:
+ *
+ *	chain prerouting { type filter hook prerouting priority -190; policy accept;
+ *		ip saddr 198.51.100.0/24 limit rate over 20/second burst 20 packets counter drop
+ *		ip6 saddr & ffff:ffff:ffff:ffff:ffff:ffff:: == 64:ff9b:: @nh,160,24 0xc63364 limit ... counter drop
+ *	}
+ *
+ * before local and forwarded packets part, so that both count for one bucket. The second rule is for an IPv4 source
+ *that comes through NAT64, addr_plain(), which has a bucket of its own.
+ */
+#include "agent/actor/sys/nft_limit.h"
+
+#include "agent/actor/sys/nft_chain.h"
+#include "agent/actor/sys/nft_expr.h"
+#include "agent/actor/sys/nft_wire.h"
+
+#include <string.h>
+
+#define SRC4_AT 12 /* of the network header */
+#define SRC6_AT 8
+#define NAT64_BYTES 12
+#define RULES_MAX (2 * NFT_LIMITS_MAX)
+
+static const struct nft_chain chain = {NFT_LIMIT_TABLE, "prerouting", NF_INET_PRE_ROUTING,
+				       NFT_PRIORITY,	NF_ACCEPT,    false};
+
+static const uint8_t nat64[NAT64_BYTES] = {0x00, 0x64, 0xff, 0x9b};
+
+/* One rule: which packets it counts, and from how many a second on it drops. */
+struct rule {
+	uint8_t protocol; /* NFPROTO_IPV4, NFPROTO_IPV6 */
+	bool nat64;
+	uint32_t offset, len; /* of the address in the network header */
+	uint8_t mask[16], key[16];
+	uint64_t rate;
+};
+
+/* The rules of a limit; returns how many. */
+static unsigned rules_of(const struct nft_limit *l, struct rule out[2])
+{
+	bool is4 = l->addr.family == 4;
+	struct rule r = {.protocol = is4 ? NFPROTO_IPV4 : NFPROTO_IPV6,
+			 .offset = is4 ? SRC4_AT : SRC6_AT,
+			 .len = is4 ? 4 : 16,
+			 .rate = l->rate};
+
+	for (unsigned bit = 0; bit < l->addr.prefix; bit++)
+		r.mask[bit / 8] |= (uint8_t)(0x80 >> bit % 8);
+	memcpy(r.key, l->addr.bytes, r.len);
+	out[0] = r;
+	if (!is4)
+		return 1;
+	r.protocol = NFPROTO_IPV6;
+	r.nat64 = true;
+	r.offset = SRC6_AT + NAT64_BYTES;
+	out[1] = r;
+	return 2;
+}
+
+static unsigned rules_of_all(const struct nft_limit *list, unsigned count, struct rule out[RULES_MAX])
+{
+	unsigned rules = 0;
+
+	for (unsigned i = 0; i < count; i++)
+		rules += rules_of(&list[i], out + rules);
+	return rules;
+}
+
+/* -- writing -- */
+
+static void put_rule(struct nft *n, const struct rule *r)
+{
+	size_t list = nft_chain_rule(n, &chain);
+
+	nft_expr_meta(&n->out, NFT_META_NFPROTO);
+	nft_expr_cmp(&n->out, NFT_CMP_EQ, &r->protocol, sizeof(r->protocol));
+	if (r->nat64) {
+		nft_expr_payload(&n->out, NFT_PAYLOAD_NETWORK_HEADER, SRC6_AT, NAT64_BYTES);
+		nft_expr_cmp(&n->out, NFT_CMP_EQ, nat64, NAT64_BYTES);
+	}
+	nft_expr_payload(&n->out, NFT_PAYLOAD_NETWORK_HEADER, r->offset, r->len);
+	nft_expr_mask(&n->out, r->mask, r->len);
+	nft_expr_cmp(&n->out, NFT_CMP_EQ, r->key, r->len);
+	nft_expr_over(&n->out, (uint32_t)r->rate);
+	nft_expr_counter(&n->out);
+	nft_expr_verdict(&n->out, NF_DROP);
+	netlink_nest_end(&n->out, list);
+}
+
+enum err nft_limit_set(struct nft *n, const struct nft_limit *list, unsigned count)
+{
+	struct rule rules[RULES_MAX];
+	struct nft_chain_state state;
+	unsigned rule_count;
+	enum err err;
+
+	if (count > NFT_LIMITS_MAX)
+		return ERR_FULL;
+	err = nft_chain_read(n, &chain, 1, &state);
+	if (err != ERR_OK || (count == 0 && !state.table))
+		return err;
+	rule_count = rules_of_all(list, count, rules);
+	nft_wire_begin(n);
+	/* Made if it is not there, so that it can be deleted, with whatever somebody left under that name. */
+	nft_chain_put_table(n, NFT_LIMIT_TABLE, state.table ? state.flags : 0);
+	nft_chain_delete_table(n, NFT_LIMIT_TABLE);
+	if (count > 0) {
+		nft_chain_put_table(n, NFT_LIMIT_TABLE, 0);
+		nft_chain_put(n, &chain);
+	}
+	for (unsigned i = 0; i < rule_count; i++)
+		put_rule(n, &rules[i]);
+	err = nft_wire_commit(n);
+	return err == ERR_NOT_FOUND ? ERR_UNSUPPORTED : err;
+}
+
+/* -- reading -- */
+
+struct reading {
+	const struct rule *rules;
+	unsigned count, at; /* the next one that has to come */
+	bool wrong;
+};
+
+/* The next expression of a rule, which has to be of that name; its data. */
+static bool take(struct view *list, const char *name, struct view *data)
+{
+	struct netlink_attr element, attr;
+
+	if (!netlink_next_attr(list, &element) || !netlink_find(element.value, NFTA_EXPR_NAME, &attr) ||
+	    !str_equal(netlink_get_text(&attr), str_from(name)) || !netlink_find(element.value, NFTA_EXPR_DATA, &attr))
+		return false;
+	*data = attr.value;
+	return true;
+}
+
+static bool has_be32(struct view data, uint16_t type, uint32_t wanted)
+{
+	struct netlink_attr attr;
+	uint32_t value;
+
+	return netlink_find(data, type, &attr) && netlink_get_be32(&attr, &value) && value == wanted;
+}
+
+static bool has_be64(struct view data, uint16_t type, uint64_t wanted)
+{
+	struct netlink_attr attr;
+	uint64_t value;
+
+	return netlink_find(data, type, &attr) && netlink_get_be64(&attr, &value) && value == wanted;
+}
+
+static bool has_bytes(struct view data, uint16_t type, const void *wanted, size_t len)
+{
+	struct netlink_attr attr, value;
+	uint8_t bytes[NFT_EXPR_MASK_MAX];
+
+	return netlink_find(data, type, &attr) && netlink_find(attr.value, NFTA_DATA_VALUE, &value) &&
+	       netlink_get_bytes(&value, bytes, len) && memcmp(bytes, wanted, len) == 0;
+}
+
+/* A comparison of what the expression before it has loaded. */
+static bool compares(struct view *list, const void *value, size_t len)
+{
+	struct view data;
+
+	return take(list, "cmp", &data) && has_be32(data, NFTA_CMP_OP, NFT_CMP_EQ) &&
+	       has_bytes(data, NFTA_CMP_DATA, value, len);
+}
+
+static bool loads(struct view *list, uint32_t offset, uint32_t len)
+{
+	struct view data;
+
+	return take(list, "payload", &data) && has_be32(data, NFTA_PAYLOAD_BASE, NFT_PAYLOAD_NETWORK_HEADER) &&
+	       has_be32(data, NFTA_PAYLOAD_OFFSET, offset) && has_be32(data, NFTA_PAYLOAD_LEN, len);
+}
+
+static bool drops(struct view *list)
+{
+	struct netlink_attr value, verdict;
+	struct view data;
+
+	return take(list, "immediate", &data) && netlink_find(data, NFTA_IMMEDIATE_DATA, &value) &&
+	       netlink_find(value.value, NFTA_DATA_VERDICT, &verdict) &&
+	       has_be32(verdict.value, NFTA_VERDICT_CODE, NF_DROP);
+}
+
+static bool is_rule(struct view list, const struct rule *r)
+{
+	struct view data;
+
+	if (!take(&list, "meta", &data) || !has_be32(data, NFTA_META_KEY, NFT_META_NFPROTO) ||
+	    !compares(&list, &r->protocol, sizeof(r->protocol)))
+		return false;
+	if (r->nat64 && (!loads(&list, SRC6_AT, NAT64_BYTES) || !compares(&list, nat64, NAT64_BYTES)))
+		return false;
+	if (!loads(&list, r->offset, r->len) || !take(&list, "bitwise", &data) ||
+	    !has_bytes(data, NFTA_BITWISE_MASK, r->mask, r->len) || !compares(&list, r->key, r->len))
+		return false;
+	return take(&list, "limit", &data) && has_be64(data, NFTA_LIMIT_RATE, r->rate) &&
+	       has_be64(data, NFTA_LIMIT_UNIT, 1) && has_be32(data, NFTA_LIMIT_FLAGS, NFT_LIMIT_F_INV) &&
+	       take(&list, "counter", &data) && drops(&list) && list.len == 0;
+}
+
+static void take_rule(void *context, const struct netlink_message *reply)
+{
+	struct reading *r = context;
+	struct view body = reply->body;
+	struct netlink_attr list;
+	struct nfgenmsg header;
+
+	if ((reply->type & 0xff) != NFT_MSG_NEWRULE)
+		return;
+	if (r->at < r->count && netlink_take_header(&body, &header, sizeof(header)) &&
+	    netlink_find(body, NFTA_RULE_EXPRESSIONS, &list) && is_rule(list.value, &r->rules[r->at]))
+		r->at++;
+	else
+		r->wrong = true;
+}
+
+static void read_again(void *context)
+{
+	struct reading *r = context;
+
+	r->at = 0;
+	r->wrong = false;
+}
+
+enum err nft_limit_check(struct nft *n, const struct nft_limit *list, unsigned count)
+{
+	struct rule rules[RULES_MAX];
+	struct reading r = {.rules = rules};
+	struct netlink_reader reader = {take_rule, read_again, &r};
+	struct nft_chain_state state;
+	struct netlink_out *o;
+	enum err err = count > NFT_LIMITS_MAX ? ERR_FULL : nft_chain_read(n, &chain, 1, &state);
+
+	if (err != ERR_OK)
+		return err;
+	if (count == 0)
+		return state.table ? ERR_UNVERIFIED : ERR_OK;
+	if (!state.right || (state.flags & NFT_TABLE_F_DORMANT))
+		return ERR_UNVERIFIED;
+	r.count = rules_of_all(list, count, rules);
+	o = nft_wire_request(n, NFT_MSG_GETRULE, NLM_F_DUMP);
+	netlink_text(o, NFTA_RULE_TABLE, NFT_LIMIT_TABLE);
+	netlink_text(o, NFTA_RULE_CHAIN, chain.name);
+	err = nft_wire_ask(n, &reader);
+	if (err != ERR_OK)
+		return err;
+	return r.wrong || r.at != r.count ? ERR_UNVERIFIED : ERR_OK;
+}
