@@ -184,8 +184,8 @@ static __always_inline bool put_path(struct walk *w, char *texts, const struct p
 		int end;
 
 		/*
-		 * Each round reads the walk from memory, the first one, too. Else clang enters the loop behind its first
-		 * instruction, into which the last one then falls, and older kernels (6.1) take no such loop.
+		 * Each round reads the walk from memory, the first one, too. Else clang enters the loop behind its
+		 * first instruction, into which the last one then falls, and older kernels (6.1) take no such loop.
 		 */
 		asm volatile("" : : : "memory");
 		end = step_up(w, texts);

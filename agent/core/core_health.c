@@ -326,18 +326,12 @@ unsigned core_counters(const struct core *c, struct record_health *out)
 	_Static_assert(sizeof(own) / sizeof(own[0]) + sizeof(sensors) / sizeof(sensors[0]) + CORE_COUNTERS_MAX <=
 			       RECORD_COUNTERS_MAX,
 		       "all have room");
-	for (; count < sizeof(own) / sizeof(own[0]); count++) {
-		out->counters[count].name = own[count].name;
-		out->counters[count].value = own[count].value;
-	}
-	for (unsigned i = 0; i < c->health.counter_count; i++, count++) {
-		out->counters[count].name = c->health.counters[i].name;
-		out->counters[count].value = c->health.counters[i].value;
-	}
-	for (unsigned i = 0; i < sensor_count; i++, count++) {
-		out->counters[count].name = sensors[i].name;
-		out->counters[count].value = sensors[i].value;
-	}
+	for (; count < sizeof(own) / sizeof(own[0]); count++)
+		out->counters[count] = (struct record_counter){own[count].name, own[count].value};
+	for (unsigned i = 0; i < c->health.counter_count; i++)
+		out->counters[count++] = (struct record_counter){c->health.counters[i].name, c->health.counters[i].value};
+	for (unsigned i = 0; i < sensor_count; i++)
+		out->counters[count++] = (struct record_counter){sensors[i].name, sensors[i].value};
 	return count;
 }
 

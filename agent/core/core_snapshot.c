@@ -228,8 +228,8 @@ static void restore_section(struct core *c, uint16_t tag, struct view *v, const 
 	case TAG_ACTIONS: c->nobodys += response_restore_actions(&c->response, v, as); break;
 	case TAG_CONNECTIONS: attempt_restore(&c->attempts, v, as); break;
 	case TAG_TALLY:
-		IF_ENABLED(CONFIG_RULES_SIGMA, (tally_restore(&c->detect.tally, v, tally_ticks(c->now.mono_us),
-							      tally_ticks(as->past_us));))
+		IF_ENABLED(CONFIG_RULES_SIGMA,
+			   (tally_restore(&c->detect.tally, v, tally_ticks(c->now.mono_us), tally_ticks(as->past_us));))
 		break;
 	case TAG_STACKS: attempt_stack_restore(&c->attempts.stacks, v, as->elapsed_us, c->now); break;
 	default: restore_series(c, tag, v, as); break;

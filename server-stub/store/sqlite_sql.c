@@ -17,7 +17,7 @@
 #define SENT " kind < 2 AND "
 #define INCIDENT                                                                                                   \
 	"id, device, state, severity, rule_id, title, author, tags, src, user, service, count, first_us, last_us," \
-	" received_us, evidence, verdict, assignee, held_us, subject_kind, subject, score, left_out, reopened,"        \
+	" received_us, evidence, verdict, assignee, held_us, subject_kind, subject, score, left_out, reopened,"    \
 	" merged_into, merged, timeline"
 #define RECEIPT_COLUMNS "device, order_id, incident_id, wall_us, received_us, record, proof, chain_seq, chain_hash"
 #define RECEIPT                                                                                         \

@@ -477,7 +477,8 @@ static unsigned run_past(const char *program, unsigned *passed)
 
 static int usage(void)
 {
-	fprintf(stderr, "usage: sim [--seeds N] [--from X] [--seed X] [--scenario NAME] [--steps N] [--break WHAT] [-v]\n");
+	fprintf(stderr,
+		"usage: sim [--seeds N] [--from X] [--seed X] [--scenario NAME] [--steps N] [--break WHAT] [-v]\n");
 	return 2;
 }
 

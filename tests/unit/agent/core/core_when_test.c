@@ -164,8 +164,11 @@ static void core_tells_after_a_pause_what_began_before_it(void **state)
 	static const struct {
 		int64_t set_s, away_s; /* what the clock is set by, how long the guard was away */
 		bool rebooted, answered;
-	} pauses[] = {{0, 60, true, true},	  {0, 3600, true, false}, {0, 20 * 365 * 86400, true, false},
-		      {20 * 365 * 86400, 5, false, true}, {-7200, 5, false, true}};
+	} pauses[] = {{0, 60, true, true},
+		      {0, 3600, true, false},
+		      {0, 20 * 365 * 86400, true, false},
+		      {20 * 365 * 86400, 5, false, true},
+		      {-7200, 5, false, true}};
 
 	for (unsigned i = 0; i < sizeof(pauses) / sizeof(pauses[0]); i++) {
 		teardown(state);
