@@ -19,20 +19,19 @@ branches  := $(if $(CONFIG_HARDEN_BRANCHES),$(firstword $(foreach f,-fcf-protect
 harden-cc := -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=$(or $(fortify),2) $(branches)
 harden-ld := -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack
 
-# Constants lie in pages that cannot be executed. Where kernels may have pages of up to 64 KiB, GNU ld begins each part at
-# a multiple of that in the file too, so that more than half of a program would be padding. By its own script with one line
-# changed, a part begins in the next such page of the memory, but in the file at the next 4 KiB. It starts on any kernel;
-# on one of 4 KiB pages code alone is executable, on others also what shares a page of the file with code.
+# Constants lie in pages that cannot be executed. Where a kernel may have pages of up to 64 KiB, GNU ld begins each part at
+# a multiple of that in the file too, so that more than half of a program would be padding: pages.sed changes its script.
+# Such a program starts on any kernel. On one of 4 KiB pages code alone is executable, on others also what shares a page of
+# the file with code. Other linkers lay a file out as they do by themselves.
 ifeq ($(CONFIG_HARDEN_PAGES),y)
 harden-ld += -Wl,-z,separate-code
 ifneq ($(filter aarch64% arm% loongarch% mips% powerpc64%,$(call ask-cc,,-dumpmachine)),)
 ifneq ($(call ask-cc,,$(LDFLAGS) -Wl$(comma)--version 2>/dev/null | grep '^GNU ld'),)
 $(O)/pages.ld: linking := $(harden-ld)
-$(O)/pages.ld: ports/host/harden.mk
+$(O)/pages.ld: ports/host/pages.sed
 	$(Q)mkdir -p $(@D)
 	$(Q)echo 'int main(void) { return 0; }' | LC_ALL=C $(CC) $(if $(SYSROOT),--sysroot=$(SYSROOT)) -fPIE -x c - \
-		$(linking) -Wl,--verbose -o $@.out | sed -n '/^=====/,/^=====/ { /^=====/d; \
-		s/\. = ALIGN *(CONSTANT (MAXPAGESIZE));/. = ALIGN(0x1000); . = ALIGN(CONSTANT (MAXPAGESIZE)) + (. \& (CONSTANT (MAXPAGESIZE) - 1));/; p }' >$@
+		$(linking) -Wl,--verbose -o $@.out | sed -n '/^=====/,/^=====/ { /^=====/!p; }' | sed -f $< >$@
 	$(Q)rm $@.out
 $(O)/.flags: | $(O)/pages.ld
 harden-ld += -Wl,-T,$(O)/pages.ld
