@@ -329,7 +329,8 @@ unsigned core_counters(const struct core *c, struct record_health *out)
 	for (; count < sizeof(own) / sizeof(own[0]); count++)
 		out->counters[count] = (struct record_counter){own[count].name, own[count].value};
 	for (unsigned i = 0; i < c->health.counter_count; i++)
-		out->counters[count++] = (struct record_counter){c->health.counters[i].name, c->health.counters[i].value};
+		out->counters[count++] =
+			(struct record_counter){c->health.counters[i].name, c->health.counters[i].value};
 	for (unsigned i = 0; i < sensor_count; i++)
 		out->counters[count++] = (struct record_counter){sensors[i].name, sensors[i].value};
 	return count;

@@ -61,7 +61,7 @@ struct record_health {
 	unsigned source_count;
 	struct record_source sources[RECORD_SOURCES_MAX];
 	unsigned counter_count, problem_count;
-	struct {
+	struct record_counter {
 		const char *name;
 		uint64_t value;
 	} counters[RECORD_COUNTERS_MAX];
