@@ -11,7 +11,7 @@ static const struct {
 	{STR("[:digit:]"), "09"},      {STR("[:alpha:]"), "AZaz"},     {STR("[:alnum:]"), "09AZaz"},
 	{STR("[:xdigit:]"), "09AFaf"}, {STR("[:upper:]"), "AZ"},       {STR("[:lower:]"), "az"},
 	{STR("[:space:]"), "\t\r  "},  {STR("[:punct:]"), "!/:@[`{~"}, {STR("[:blank:]"), "\t\t  "},
-	{STR("[:word:]"), "09AZ__az"}, {STR("[:print:]"), " ~"},       {STR("[:graph:]"), "!~"},
+	{STR("[:print:]"), " ~"},      {STR("[:graph:]"), "!~"},
 };
 
 const char *char_class_take(struct str *rest)

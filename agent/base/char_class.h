@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The named classes of bytes in sets of regular expressions, "[:digit:]" (POSIX XBD 9.3.5, and "[:word:]"), in ASCII.
- */
+/* The named classes of bytes in sets of regular expressions, "[:digit:]" (POSIX XBD 9.3.5), in ASCII. */
 #pragma once
 
 #include "agent/base/str.h"

@@ -120,10 +120,10 @@ static bool is_class(uint32_t c)
 	return c == 'd' || c == 'D' || c == 'w' || c == 'W' || c == 's' || c == 'S';
 }
 
-/* "[:digit:]" within a set. */
+/* "[:digit:]" within a set, and PCRE's "[:word:]". */
 static bool take_named_class(struct expression_reader *r, struct expression_set *s)
 {
-	const char *ranges = char_class_take(&r->rest);
+	const char *ranges = str_take(&r->rest, STR("[:word:]")) ? "09AZ__az" : char_class_take(&r->rest);
 
 	for (const char *p = ranges; p && p[0]; p += 2)
 		if (!expression_set_add(s, (uint8_t)p[0], (uint8_t)p[1]))
