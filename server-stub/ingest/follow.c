@@ -75,7 +75,7 @@ static enum err fold_merge(const struct fold *f, const struct views_incident *me
 	return put_incident(f, &into);
 }
 
-static enum err fold_finding(const struct fold *f, const struct content *record)
+static enum err fold_finding(const struct fold *f, const struct content *record, uint64_t seq)
 {
 	struct views_incident incident;
 	struct timeline_part part;
@@ -103,7 +103,7 @@ static enum err fold_finding(const struct fold *f, const struct content *record)
 	}
 	was_merged = incident.merged_into[0] != '\0';
 	if (err == ERR_OK)
-		err = gather_finding(record, &incident);
+		err = gather_finding(record, seq, &incident);
 	if (err != ERR_OK)
 		return err;
 	hold(&incident);
@@ -207,7 +207,7 @@ static enum err fold_record(const struct fold *f, struct str entry_bytes)
 	if (err != ERR_OK)
 		return err;
 	switch (record.body) {
-	case CONTENT_FINDING: return fold_finding(f, &record);
+	case CONTENT_FINDING: return fold_finding(f, &record, entry.seq);
 	case CONTENT_RECEIPT: return fold_receipt(f, &record);
 	case CONTENT_HEALTH: return fold_health(f, &record);
 	case CONTENT_CHAIN_HEAD: return entry.seq == f->head_seq ? prove_head(f->prove, &record) : ERR_OK;

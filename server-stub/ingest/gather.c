@@ -58,24 +58,70 @@ static void forget_names(struct views_incident *i)
 	i->author[0] = i->tags[0] = '\0';
 }
 
-enum err gather_finding(const struct content *record, struct views_incident *i)
+/*
+ * A device whose disk failed tells from a spool in memory, whose numbers go on behind those of the disk; when the disk
+ * works again, it tells what waited there. A clock that was set back, or numbers that begin anew, alone make no old
+ * news.
+ */
+static bool is_old_news(const struct content *record, uint64_t seq, const struct views_incident *i)
+{
+	return seq < i->told_seq && record->wall_us < i->told_us;
+}
+
+static bool has_part(const struct views_incident *i, const char *rule)
+{
+	struct str rest = str_from(i->timeline);
+	struct timeline_part part;
+
+	while (timeline_next(&rest, &part))
+		if (strcmp(part.rule, rule) == 0)
+			return true;
+	return false;
+}
+
+/* `old` is the incident as the old news has it. */
+static void add_old(struct views_incident *i, const struct views_incident *old, const struct timeline_part *part)
+{
+	struct timeline_part head;
+
+	if (has_part(i, part->rule))
+		return;
+	timeline_put(i->timeline, part);
+	add_lines(i->evidence, sizeof(i->evidence), old->evidence);
+	i->first_us = part->first_us < i->first_us ? part->first_us : i->first_us;
+	if (timeline_head(i->timeline, &head) && strcmp(head.rule, part->rule) == 0)
+		keep_head(i, old);
+}
+
+enum err gather_finding(const struct content *record, uint64_t seq, struct views_incident *i)
 {
 	struct views_incident before = *i;
 	struct timeline_part part;
+	bool of_another;
 	enum err err;
 
 	content_part(record, &part);
 	if (part.rule[0] == '\0')
 		memcpy(part.rule, before.rule_id, sizeof(part.rule));
-	if (before.timeline[0] && strcmp(before.rule_id, part.rule) != 0)
+	of_another = before.timeline[0] && strcmp(before.rule_id, part.rule) != 0;
+	if (of_another)
 		forget_names(i);
 	err = content_finding(record, i);
 	if (err != ERR_OK)
 		return err;
+	if (is_old_news(record, seq, &before)) {
+		struct views_incident old = *i;
+
+		*i = before;
+		add_old(i, &old, &part);
+		return ERR_OK;
+	}
+	i->told_seq = seq;
+	i->told_us = record->wall_us;
 	timeline_put(i->timeline, &part);
-	if (before.timeline[0] && strcmp(before.rule_id, part.rule) != 0)
+	if (of_another)
 		join(i, &before, &part);
-	else if (before.first_us && before.first_us < i->first_us && before.timeline[0])
+	else if (before.timeline[0] && before.first_us && before.first_us < i->first_us)
 		i->first_us = before.first_us;
 	if (before.merged_into[0]) {
 		i->state = INCIDENT_CLOSED;

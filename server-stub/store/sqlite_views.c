@@ -36,6 +36,8 @@ static const struct sqlite_column incident_columns[] = {
 	SQLITE_MEMBER(INT, struct views_incident, score),
 	SQLITE_MEMBER(INT, struct views_incident, left_out),
 	SQLITE_MEMBER(INT, struct views_incident, reopened),
+	SQLITE_MEMBER(INT, struct views_incident, told_seq),
+	SQLITE_MEMBER(INT, struct views_incident, told_us),
 	SQLITE_MEMBER(TEXT, struct views_incident, merged_into),
 	SQLITE_MEMBER(TEXT, struct views_incident, merged),
 	SQLITE_MEMBER(TEXT, struct views_incident, timeline),

@@ -185,6 +185,7 @@ struct rule_word {
 	Caltrop__V1__Severity level;
 	uint32_t count, total, score;
 	int64_t first_us, last_us;
+	int64_t wall_us;
 };
 
 static void tell_rule(struct world *w, const struct rule_word *word)
@@ -206,6 +207,7 @@ static void tell_rule(struct world *w, const struct rule_word *word)
 	finding.count = word->count;
 	finding.total = word->total;
 	finding.score = word->score;
+	record.wall_us = word->wall_us;
 	finding.first_wall_us = word->first_us;
 	finding.last_wall_us = word->last_us;
 	finding.evidence = lines;
@@ -509,9 +511,9 @@ static void findings_of_several_rules_are_one_incident(void **state)
 	struct timeline_part part;
 	struct str rest;
 
-	tell_rule(w, &(struct rule_word){1, 0, opened, "guess", medium, 5, 5, 40, 10, 20});
-	tell_rule(w, &(struct rule_word){1, 0, updated, "breach", high, 6, 11, 74, 30, 30});
-	tell_rule(w, &(struct rule_word){1, 0, updated, "guess", medium, 7, 13, 74, 10, 40});
+	tell_rule(w, &(struct rule_word){1, 0, opened, "guess", medium, 5, 5, 40, 10, 20, 20});
+	tell_rule(w, &(struct rule_word){1, 0, updated, "breach", high, 6, 11, 74, 30, 30, 30});
+	tell_rule(w, &(struct rule_word){1, 0, updated, "guess", medium, 7, 13, 74, 10, 40, 40});
 	assert_int_equal(follow_all(&w->follow), ERR_OK);
 	assert_int_equal(views_incident_of(w->store, device_id, (const uint8_t[STORE_ID]){1}, &i), ERR_OK);
 	assert_string_equal(i.rule_id, "breach");
@@ -533,18 +535,52 @@ static void findings_of_several_rules_are_one_incident(void **state)
 	assert_false(timeline_next(&rest, &part));
 }
 
+static void old_news_opens_no_incident_that_is_closed(void **state)
+{
+	struct world *w = *state;
+	const int opened = CALTROP__V1__FINDING__STATE__OPENED, closed = CALTROP__V1__FINDING__STATE__CLOSED;
+	const int updated = CALTROP__V1__FINDING__STATE__UPDATED, reopened = CALTROP__V1__FINDING__STATE__REOPENED;
+	const Caltrop__V1__Severity medium = CALTROP__V1__SEVERITY__MEDIUM, high = CALTROP__V1__SEVERITY__HIGH;
+	const uint8_t id[STORE_ID] = {1};
+	struct views_incident i;
+
+	/* From memory first, and then what waited on the disk. */
+	w->seq = 100;
+	tell_rule(w, &(struct rule_word){1, 0, closed, "guess", medium, 9, 15, 74, 10, 40, 900});
+	spool_id[0]++;
+	w->seq = 10;
+	tell_rule(w, &(struct rule_word){1, 0, opened, "guess", medium, 5, 5, 40, 10, 20, 100});
+	tell_rule(w, &(struct rule_word){1, 0, updated, "breach", high, 6, 11, 74, 5, 30, 200});
+	assert_int_equal(follow_all(&w->follow), ERR_OK);
+	assert_int_equal(views_incident_of(w->store, device_id, id, &i), ERR_OK);
+	assert_int_equal(i.state, INCIDENT_CLOSED);
+	assert_int_equal(i.count, 15);
+	assert_int_equal(i.first_us, 5);
+	assert_string_equal(i.rule_id, "breach");
+	assert_string_equal(i.src, "192.0.2.9");
+	/* Numbers that begin anew, or a clock that was set back, are none. */
+	tell_rule(w, &(struct rule_word){1, 0, reopened, "guess", medium, 9, 16, 74, 10, 41, 1000});
+	assert_int_equal(follow_all(&w->follow), ERR_OK);
+	assert_int_equal(views_incident_of(w->store, device_id, id, &i), ERR_OK);
+	assert_int_equal(i.state, INCIDENT_OPEN);
+	tell_rule(w, &(struct rule_word){1, 0, closed, "guess", medium, 9, 16, 74, 10, 41, 60});
+	assert_int_equal(follow_all(&w->follow), ERR_OK);
+	assert_int_equal(views_incident_of(w->store, device_id, id, &i), ERR_OK);
+	assert_int_equal(i.state, INCIDENT_CLOSED);
+}
+
 static void an_incident_that_became_part_of_another_is_closed_and_not_lost(void **state)
 {
 	struct world *w = *state;
 	const int opened = CALTROP__V1__FINDING__STATE__OPENED, closed = CALTROP__V1__FINDING__STATE__CLOSED;
 	const Caltrop__V1__Severity medium = CALTROP__V1__SEVERITY__MEDIUM, high = CALTROP__V1__SEVERITY__HIGH;
-	const struct rule_word merged = {2, 1, closed, "dropper", high, 3, 3, 60, 15, 25};
+	const struct rule_word merged = {2, 1, closed, "dropper", high, 3, 3, 60, 15, 25, 25};
 	struct views_incident i;
 	struct timeline_part part;
 	struct str rest;
 
-	tell_rule(w, &(struct rule_word){1, 0, opened, "guess", medium, 5, 5, 40, 10, 20});
-	tell_rule(w, &(struct rule_word){2, 0, opened, "dropper", high, 1, 1, 60, 15, 15});
+	tell_rule(w, &(struct rule_word){1, 0, opened, "guess", medium, 5, 5, 40, 10, 20, 20});
+	tell_rule(w, &(struct rule_word){2, 0, opened, "dropper", high, 1, 1, 60, 15, 15, 15});
 	tell_rule(w, &merged);
 	tell_rule(w, &merged); /* a device that fell back says it again */
 	assert_int_equal(follow_all(&w->follow), ERR_OK);
@@ -580,6 +616,7 @@ int main(void)
 		BOTH(log_is_read_on_from_a_position),
 		BOTH(uncommitted_entries_are_not_told),
 		BOTH(findings_of_several_rules_are_one_incident),
+		BOTH(old_news_opens_no_incident_that_is_closed),
 		BOTH(an_incident_that_became_part_of_another_is_closed_and_not_lost),
 	};
 
