@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define EVENTS 5000 /* of one round */
 
@@ -90,6 +91,15 @@ static struct detect *make(unsigned rules)
 	exit(1);
 }
 
+/* Processor time, so that what else runs here hardly counts. */
+static int64_t clock_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
 static int64_t round_of(struct detect *d)
 {
 	static const char args[] =
@@ -97,7 +107,7 @@ static int64_t round_of(struct detect *d)
 		"core.c";
 	struct event e = {.kind = EVENT_PROCESS, .count = 1, .process = {.action = PROCESS_EXEC}};
 	struct detect_found found;
-	int64_t start = load_times_clock_us();
+	int64_t start = clock_ns();
 
 	e.process.image = STR("/usr/bin/gcc");
 	e.process.args = (struct str){args, sizeof(args) - 1};
@@ -109,7 +119,7 @@ static int64_t round_of(struct detect *d)
 		while (detect_next(d, &found))
 			;
 	}
-	return load_times_clock_us() - start;
+	return clock_ns() - start;
 }
 
 int main(int argc, char **argv)
@@ -129,6 +139,6 @@ int main(int argc, char **argv)
 		for (unsigned n = 0; n < SIZES; n++)
 			load_times_add(&times[n], round_of(packs[n]));
 	for (unsigned n = 0; n < SIZES; n++)
-		printf("sigma rules%u %.1f ns\n", sizes[n], (double)load_times_at(&times[n], 50) * 1000 / EVENTS);
+		printf("sigma rules%u %.1f ns\n", sizes[n], (double)load_times_at(&times[n], 50) / EVENTS);
 	return 0;
 }
