@@ -38,6 +38,12 @@ static uint64_t numbering_of(const struct journald_file *f)
 	return hash_bytes(&key, f->seqnum_id, sizeof(f->seqnum_id)) | 1;
 }
 
+/* Whether the file's numbers are those that are gone on with. */
+static bool is_ours(const struct journald *j, const struct journald_open *o)
+{
+	return o->user || numbering_of(&o->file) == j->numbering;
+}
+
 static void close_file(struct journald *j, struct journald_open *o)
 {
 	j->not_unpacked += o->file.not_unpacked;
@@ -68,7 +74,7 @@ static enum err position(struct journald *j, struct journald_open *o, bool first
 {
 	if (first && !j->known)
 		return journald_file_seek(&o->file, UINT64_MAX);
-	if (numbering_of(&o->file) == j->numbering)
+	if (is_ours(j, o))
 		return journald_file_seek(&o->file, j->seqnum);
 	return o->file.archived ? ERR_EXISTS : ERR_OK;
 }
@@ -90,6 +96,7 @@ static void look_at(struct journald *j, const char *name, bool first)
 	o->inode = st.st_ino;
 	o->next = 0;
 	o->past = false;
+	o->user = str_starts(str_from(name), STR("user-"));
 	enum err err = journald_file_begin(&o->file, &(struct journald_io){read_fd, &o->fd});
 
 	err = err == ERR_OK ? position(j, o, first) : err;
@@ -143,7 +150,7 @@ static void scan(struct journald *j, bool first)
 static void leave_numbering(struct journald *j)
 {
 	for (unsigned i = 0; i < JOURNALD_FILES_MAX && j->known; i++)
-		if (j->open[i].fd >= 0 && numbering_of(&j->open[i].file) == j->numbering)
+		if (j->open[i].fd >= 0 && !j->open[i].user && is_ours(j, &j->open[i]))
 			j->open[i].past = true;
 }
 
@@ -152,7 +159,7 @@ static void learn_numbering(struct journald *j)
 	for (unsigned i = 0; i < JOURNALD_FILES_MAX; i++) {
 		struct journald_open *o = &j->open[i];
 
-		if (o->fd < 0 || o->past || o->file.archived || (j->known && numbering_of(&o->file) == j->numbering))
+		if (o->fd < 0 || o->past || o->user || o->file.archived || (j->known && is_ours(j, o)))
 			continue;
 		leave_numbering(j);
 		/* journald began a new numbering: what it has written since is new. */
@@ -284,7 +291,7 @@ static uint64_t refresh(struct journald *j)
 
 			if (o->fd < 0 || journald_file_refresh(&o->file) != ERR_OK)
 				continue;
-			if (round == 0 && o->file.tail_seqnum > last && numbering_of(&o->file) == j->numbering)
+			if (round == 0 && o->file.tail_seqnum > last && is_ours(j, o))
 				last = o->file.tail_seqnum;
 		}
 	return last;
@@ -338,7 +345,8 @@ static bool turn(void *state)
 			continue;
 		if (j->seqnum && e.seqnum > j->seqnum + 1 && o->file.at.taken == 1)
 			j->vacuumed += e.seqnum - j->seqnum - 1;
-		if (!o->past)
+		/* Behind journald's own restart, a user's file may go on with smaller numbers for a while. */
+		if (!o->past && e.seqnum > j->seqnum)
 			j->seqnum = e.seqnum;
 		feed_entry(j, &e);
 	}

@@ -4,7 +4,9 @@
  * watched by inotify(7); journald truncates a file to its own length to tell of new entries, at most 250 ms after them
  * (journald's post-change timer). Entries of all files (system, users) are taken in the order of their sequence
  * numbers, which journald gives across its files. The place that is saved is the number of the last one, and the hash
- * of the identifier of that numbering. What was rotated away meanwhile is read first; what was vacuumed is counted.
+ * of the identifier of that numbering, which is the system's file's: a user's file may bear another one (journald before
+ * 254 gives each its own) and has the same numbers all the same. What was rotated away meanwhile is read first; what was
+ * vacuumed is counted.
  *
  * Each entry becomes a line as a syslog daemon would write it: stamp, program, process number, message. journald and
  * the kernel vouch for _UID, _PID and _EXE, so a line of another user than root is dropped and counted (but for su and
@@ -27,6 +29,7 @@ struct journald_open {
 	int fd; /* -1: free */
 	uint64_t inode;
 	uint64_t next; /* number of the next entry; 0: not looked at */
+	bool user;     /* it is a user's: its numbers are those of the system's file */
 	bool past;     /* journald began another numbering after it: it is read to its end, and closed */
 	struct journald_file file;
 };

@@ -67,6 +67,20 @@ ok "rotations are survived"
 stop guard; guard_start
 check "and no line is read twice" test "$(counter journal_entries)" -lt 20
 
+# A user's own lines are in files of his own, of which each has an identifier of its own, and the numbers of all.
+users_line() { on device setpriv --reuid 1001 --clear-groups logger -t app "$1"; }
+fails 198.51.100.57 1
+users_line one
+has_file() { ls $JOURNAL/user-1001.journal; }
+wait_for 10 "a file of the user's" has_file
+fails 198.51.100.57 2
+users_line two
+rotate
+users_line three
+for i in 1 2 3; do fails 198.51.100.58 $i; done
+wait_for 10 "what came behind the rotation bans" banned 198.51.100.58
+check "two failures beside a user's file are two" not_banned 198.51.100.57
+
 # What a systemd before 246 compressed: this one's archived files, their long messages packed anew by LZ4 and by XZ in the
 # place where journald wrote them plain. journalctl reads them, and so does the guard, or says that this build does not.
 cat >/tmp/repack.py <<'EOF'
