@@ -3,7 +3,7 @@
 # What the configuration costs on flash. Builds the three profiles, then the full one without each of its options in
 # turn, writes the bytes to tests/footprint/sizes and from there into the Costs lines of the Kconfig files, which
 # `make tidy` holds against each other. Options are weighed with LTO=n: what was optimised as a whole has no parts.
-#   O=build DEPS=... tests/footprint/footprint.sh [OPTION...]     with options: only prints, writes nothing
+#   O=build DEPS=... tests/footprint/footprint.sh [OPTION...]     with options: weighs only these, writes nothing
 # What each source takes while nothing happens goes to tests/footprint/idle, where it can be measured (sources_*.sh).
 # An option's bytes are those of the loadable parts (text + data), which page rounding does not blur. All options share
 # one build folder: between two of them only the objects that one of the changed symbols can reach are compiled again.
@@ -133,7 +133,8 @@ idle()
 	at_rest sources_boot.sh 'on a machine that boots'
 }
 
-profiles >"$work/sizes"
+: >"$work/sizes"
+[ $# -gt 0 ] || profiles >"$work/sizes"
 one_less "$@" >>"$work/sizes"
 if [ $# -eq 0 ]; then
 	cp "$work/sizes" $table
