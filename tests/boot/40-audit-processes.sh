@@ -12,7 +12,6 @@ table() { said "caltrop local table processes --json" >"$MACHINES/table"; }
 has() { table && jq -se "[.. | objects | select(.image)] | any($1)" <"$MACHINES/table" >/dev/null; }
 has_no() { ! has "$1"; }
 counted() { said caltrop local health | awk -v name="$1" '$1 == name { print $2 }'; }
-soon() { local n; for n in {1..20}; do "$@" && return; sleep 1; done; return 1; }
 own_rules() { said auditctl -l | grep -c 'key=caltrop'; }
 
 machine_up box

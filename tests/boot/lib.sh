@@ -13,9 +13,16 @@
 #   guard_install NAME               make install into it, as a user would, without a start
 #   guard_conf NAME <<EOF            its settings
 #   guard_up NAME                    enable and start its unit; returns when it answers
+#   probe TITLE KIND FIELD...        a rule that an event is to match, `guard_probes NAME` to give them to it; `seen NAME TITLE`
+#   plug NAME ID DRIVER [PROPERTY]   plug a USB device of qemu in, `unplug NAME ID` takes it out: MACHINE_KERNEL=general
+#   outside NAME COMMAND...          run that on the other side of its network card: MACHINE_CARD=yes
 #
-# A machine is a folder $MACHINES/NAME: disk, pid of qemu, console, and two FIFOs behind a virtio port, at whose other end
-# image/agent runs commands. Any number of shells may use it, one command at a time.
+# MACHINE_KERNEL=general boots Debian's general kernel, which takes longer and has USB, with a USB controller `usb` and a
+# drive `stick`. MACHINE_CARD=yes gives it a network card at $DEVICE; $OUTSIDE is on the other side, in a network namespace
+# of the host that has nothing else.
+#
+# A machine is a folder $MACHINES/NAME: disk, pid of qemu, console, two FIFOs behind a virtio port, at whose other end
+# image/agent runs commands, and two to qemu itself. Any number of shells may use it, one command at a time.
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 BUILD=$(cd "$TOP" && realpath -m "${O:-build}")
@@ -44,40 +51,57 @@ machine_up()
 	! machine_runs "$1" || return 0
 	mkdir -p "$m"
 	command -v qemu-system-x86_64 >/dev/null || skip "needs the program qemu-system-x86_64"
+	[ -z "${MACHINE_CARD-}" ] || { [ "$(id -u)" = 0 ] && [ -c /dev/net/tun ]; } || skip "a network card needs root and /dev/net/tun"
 	image=$("$TOP/tests/boot/image.sh" "$IMAGES" 2>"$m/image.log") ||
 		skip "no image to boot: $(tail -n 1 "$m/image.log")"
 	[ -e "$m/disk" ] || cp --sparse=always --reflink=auto "$image/root.img" "$m/disk"
-	rm -f "$m/host" "$m"/port.*
+	rm -f "$m/host"
 	[ -z "${2-}" ] || machine_folder "$2" "$m/host"
-	mkfifo "$m/port.in" "$m/port.out"
+	machine_pipes "$m"
 	machine_qemu "$m" "$image" -display none -serial "chardev:console" \
 		-chardev "file,id=console,path=$m/console,append=on" </dev/null >>"$m/qemu" 2>&1 &
 	echo $! >"$m/pid"
 	machine_booted "$1"
+	machine_qmp "$1" qmp_capabilities
+	[ -z "${MACHINE_CARD-}" ] || machine_card "$1"
 	[ -z "${2-}" ] || run "$1" 'mount -o ro LABEL=host /host'
 }
 
 # machine_folder FOLDER IMAGE: as a disk, with room to spare for its own tables.
 machine_folder() { mke2fs -q -t ext4 -L host -d "$1" "$2" $(($(du -sm "$1" | cut -f 1) * 5 / 4 + 16))M >/dev/null; }
 
-# What the emulated processor has and takes seconds to try out, and mounts that nothing here uses.
-MACHINE_LEAVES_OUT=modprobe.blacklist=aesni_intel,ghash_clmulni_intel,sha512_ssse3,crct10dif_pclmul,crc32_pclmul,kvm_amd
+# What the emulated processor has and takes seconds to try out, mounts that nothing here uses, and another name for eth0.
+MACHINE_LEAVES_OUT=net.ifnames=0\ modprobe.blacklist=aesni_intel,ghash_clmulni_intel,sha512_ssse3,crct10dif_pclmul,crc32_pclmul,kvm_amd
 for unit in dev-hugepages.mount dev-mqueue.mount proc-sys-fs-binfmt_misc.automount systemd-binfmt.service \
 	modprobe@fuse.service modprobe@loop.service modprobe@dm_mod.service modprobe@drm.service modprobe@efi_pstore.service; do
 	MACHINE_LEAVES_OUT+=" systemd.mask=$unit"
 done
 
+machine_pipes() { rm -f "$1"/{port,qmp}.{in,out}; mkfifo "$1"/{port,qmp}.{in,out}; }
+
 # machine_qemu DIR IMAGE OPTION...: la57 would lengthen every walk of the page tables.
 machine_qemu()
 {
-	local m=$1 image=$2 more=(); shift 2
-	[ ! -e "$m/host" ] || more=(-drive "file=$m/host,if=none,id=host,format=raw,read-only=on" -device nvme,serial=host,drive=host)
-	exec qemu-system-x86_64 -M q35,accel=tcg -cpu max,la57=off -smp "${MACHINE_CPUS:-2}" -m "${MACHINE_MIB:-1024}" \
-		-nodefaults -no-user-config -monitor none -kernel "$image/vmlinuz" \
-		-append "root=/dev/nvme0n1 rw console=ttyS0 mitigations=off systemd.show_status=no $MACHINE_LEAVES_OUT ${MACHINE_APPEND-}" \
+	local m=$1 image=$2 more=() within=(); shift 2
+	if [ -e "$m/host" ]; then
+		more+=(-drive "file=$m/host,if=none,id=host,format=raw,read-only=on" -device nvme,serial=host,drive=host)
+	fi
+	if [ "${MACHINE_KERNEL-}" = general ]; then
+		image+=/general
+		truncate -s 1M "$m/stick"
+		more+=(-initrd "$image/initrd" -device qemu-xhci,id=usb -blockdev "driver=file,node-name=stick,filename=$m/stick")
+	fi
+	if [ -n "${MACHINE_CARD-}" ]; then
+		within=(unshare -n)
+		more+=(-netdev tap,id=card,ifname=card,script=no,downscript=no -device virtio-net-pci,netdev=card)
+	fi
+	exec "${within[@]}" qemu-system-x86_64 -M q35,accel=tcg -cpu max,la57=off \
+		-smp "${MACHINE_CPUS:-2}" -m "${MACHINE_MIB:-1024}" -nodefaults -no-user-config -monitor none -kernel "$image/vmlinuz" \
+		-append "root=/dev/nvme0n1 rw console=ttyS0 no_timer_check mitigations=off systemd.show_status=no $MACHINE_LEAVES_OUT ${MACHINE_APPEND-}" \
 		-drive "file=$m/disk,if=none,id=root,format=raw,cache=unsafe" -device nvme,serial=root,drive=root \
 		"${more[@]}" -device virtio-rng-pci -device virtio-serial-pci \
-		-chardev "pipe,id=port,path=$m/port" -device virtserialport,chardev=port,name=boot "$@"
+		-chardev "pipe,id=port,path=$m/port" -device virtserialport,chardev=port,name=boot \
+		-chardev "pipe,id=qmp,path=$m/qmp" -mon chardev=qmp,mode=control "$@"
 }
 
 # machine_booted NAME: wait for the agent's word, then for the end of the boot.
@@ -128,7 +152,38 @@ if [ -z "${MACHINES_STAY-}" ]; then
 	trap machines_end EXIT; trap 'exit 130' INT TERM HUP
 fi
 
-machine_down() { machine_cut "$1"; rm -f "$(at "$1")"/{disk,host,port.in,port.out}; }
+machine_down() { machine_cut "$1"; rm -f "$(at "$1")"/{disk,host,stick,{port,qmp}.{in,out}}; }
+
+# --- what is plugged in -------------------------------------------------------------------------
+
+# machine_qmp NAME COMMAND [ARGUMENTS]: one command to qemu (its QMP); what it says of other things is passed over.
+machine_qmp()
+{
+	local m qmp word; m=$(at "$1")
+	exec {qmp}<>"$m/qmp.out"
+	printf '{"execute": "%s", "arguments": {%s}}\n' "$2" "${3-}" >"$m/qmp.in"
+	while read -r -t 60 -u $qmp word; do
+		case $word in
+		*'"error"'*) fail "qemu: $2: $word" ;;
+		*'"return"'*) break ;;
+		esac
+	done
+	exec {qmp}>&-
+}
+
+plug() { machine_qmp "$1" device_add "\"id\": \"$2\", \"driver\": \"$3\", \"bus\": \"usb.0\"${4:+, $4}"; }
+unplug() { machine_qmp "$1" device_del "\"id\": \"$2\""; }
+
+# --- its network card ---------------------------------------------------------------------------
+
+outside() { local name=$1; shift; nsenter -t "$(cat "$(at "$name")/pid")" -n "$@"; }
+
+machine_card()
+{
+	outside "$1" ip addr add "$OUTSIDE" peer "$DEVICE" dev card || fail "the host gives no network card (/dev/net/tun)"
+	outside "$1" ip link set card up
+	run "$1" "ip addr add $DEVICE peer $OUTSIDE dev eth0 && ip link set eth0 up" || fail "no network card"
+}
 
 # --- what happens in it -------------------------------------------------------------------------
 
@@ -187,10 +242,46 @@ guard_answers()
 		{ run "$1" 'systemctl status caltropd; journalctl -u caltropd' >&2; fail "the guard does not answer"; }
 }
 
+# --- what it is to have seen --------------------------------------------------------------------
+# What a sensor said of a thing, field by field, is asked by a rule of the test's own beside those that the guard has.
+
+# probe TITLE KIND FIELD...: a rule over events of that kind; a field is a line of Sigma. Before guard_conf.
+probe()
+{
+	local title=$1 kind=$2 id; shift 2
+	id=$(echo "$title" | md5sum | sed -E 's/^(.{8})(.{4})(.{4})(.{4})(.{12}).*/\1-\2-\3-\4-\5/')
+	mkdir -p "$MACHINES/probes"
+	{
+		printf 'title: %s\nid: %s\nstatus: test\nauthor: a test\nlevel: low\n' "$title" "$id"
+		printf 'logsource:\n    product: linux\n    category: %s\ndetection:\n    condition: all of them\n    its:\n' "$kind"
+		printf '        %s\n' "$@"
+	} >"$MACHINES/probes/$id.yml"
+}
+
+# guard_probes NAME: the guard has them from its next start, by `[rules] pack = /etc/caltrop/probes.pack`.
+guard_probes()
+{
+	local pack; pack=$(at "$1")/pack; mkdir -p "$pack"
+	"$PROGRAMS/caltrop" rule build "$TOP/agent/rules/pack" "$MACHINES/probes" -o "$pack/probes.pack" --name probes --version 1 \
+		>"$(at "$1")/pack.log" 2>&1 || { cat "$(at "$1")/pack.log"; fail "the rules do not build"; }
+	put "$1" "$pack" /etc/caltrop
+}
+
+# seen NAME TITLE: a rule whose title begins so has matched, and by itself makes an incident.
+seen()
+{
+	run "$1" 'caltrop local rules --json' |
+		jq -e ".rules | any((.title | startswith(\"$2\")) and .state == \"active\" and .matched > 0)" >/dev/null
+}
+
+# soon COMMAND...: true within minutes.
+soon() { local n; for n in {1..60}; do "$@" && return; sleep 1; done; return 1; }
+
 # --- the attacker -------------------------------------------------------------------------------
 # Network namespaces in the machine, which a reboot ends. The machine is $DEVICE to all of them.
 
 DEVICE=192.0.2.10
+OUTSIDE=203.0.113.9
 OPERATOR_PASSWORD=correct-horse-battery-staple
 
 # attacker NAME SPACE ADDRESS
@@ -204,12 +295,13 @@ attacker()
 		printf '#!/bin/sh\necho \"\$PASSWORD\"\n' >/run/askpass; chmod +x /run/askpass" || fail "attacker $2"
 }
 
-# try NAME SPACE USER PASSWORD: one log-in by ssh with one password; ssh's words and exit code.
+# try NAME SPACE USER PASSWORD [COMMAND]: one log-in by ssh with one password; ssh's words and exit code. $TRY_OPTIONS are
+# more for ssh.
 try()
 {
-	run "$1" "PASSWORD='$4' SSH_ASKPASS=/run/askpass SSH_ASKPASS_REQUIRE=force ip netns exec $2 ssh -F none \
+	run "$1" "PASSWORD='$4' SSH_ASKPASS=/run/askpass SSH_ASKPASS_REQUIRE=force ip netns exec $2 ssh -F none ${TRY_OPTIONS-} \
 		-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -o ConnectTimeout=${TRY_TIMEOUT:-60} \
-		-o NumberOfPasswordPrompts=1 -o PubkeyAuthentication=no $3@$DEVICE true"
+		-o NumberOfPasswordPrompts=1 -o PubkeyAuthentication=no $3@$DEVICE '${5-true}'"
 }
 
 # connects NAME SPACE [SECONDS]: whether sshd's port answers at all.
