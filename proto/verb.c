@@ -99,11 +99,11 @@ static const struct verb_row rows[VERB_MAX] = {
 			.class = VERB_DESTRUCTIVE,
 			.signatures = 1,
 			.needs = PID,
-			.takes = TICKS,
+			.takes = TICKS | TREE,
 			.built = IS_ENABLED(CONFIG_ACTION_KILL),
 			.name = "kill",
 			.phrase = "kill",
-			.about = "end a process",
+			.about = "end a process, and those that descend from it",
 		},
 	[VERB_ISOLATE] =
 		{

@@ -61,7 +61,7 @@ static const struct opts_command push_command = {
 	.examples = "  caltrop order push ban 203.0.113.9 --for 1h --device gateway-7 --wait\n"
 		    "  caltrop order push reset alice --device gateway-7 --wait\n"
 		    "  caltrop order push logout alice --group gateways\n"
-		    "  caltrop order push kill 4711 --device gateway-7 --wait --timeout 5s\n"
+		    "  caltrop order push kill 4711 tree=yes --device gateway-7 --wait --timeout 5s\n"
 		    "  caltrop order push suspend 4711 tree=yes --for 1h --device gateway-7 --wait\n"
 		    "  caltrop order push ban 203.0.113.9 then cut 203.0.113.9 --device gateway-7 --wait\n"
 		    "  caltrop order push lock alice duration=forever --device gateway-7 --wait\n"

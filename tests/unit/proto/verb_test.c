@@ -166,7 +166,7 @@ static const struct sample samples[] = {
 	{VERB_SUSPEND, "pid=4711 tree=no", ERR_OK, "suspend 4711", NULL},
 	{VERB_SUSPEND, "pid=1 tree=yes", ERR_PROTECTED, NULL, "never touched"},
 	{VERB_SUSPEND, "tree=yes", ERR_INVALID, NULL, "suspend needs pid"},
-	{VERB_KILL, "pid=4711 tree=yes", ERR_INVALID, NULL, "kill takes no tree"},
+	{VERB_KILL, "pid=4711 tree=yes", ERR_OK, "kill 4711 tree=yes", NULL},
 	{VERB_RESUME, "pid=4711 start_ticks=99", ERR_OK, "resume 4711 start_ticks=99", NULL},
 	{VERB_RESUME, "pid=4711 duration=5", ERR_INVALID, NULL, "resume takes no duration_s"},
 	{VERB_LOCK, "account=alice", ERR_OK, "lock alice", NULL},
