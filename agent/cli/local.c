@@ -409,10 +409,10 @@ int local_bans(int argc, char **argv)
 int local_effects(int argc, char **argv)
 {
 	return answer(
-		&(struct question){
-			"effects",
-			"List what else than bans is in force on this device: isolations, locks, suspensions.",
-			"effects", NULL, write_effects, show_effects, NULL, false},
+		&(struct question){"effects",
+				   "List what else than bans is in force on this device: isolations, limits, locks, "
+				   "suspensions.",
+				   "effects", NULL, write_effects, show_effects, NULL, false},
 		argc, argv);
 }
 
