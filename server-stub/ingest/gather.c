@@ -65,7 +65,7 @@ static void forget_names(struct views_incident *i)
  */
 static bool is_old_news(const struct content *record, uint64_t seq, const struct views_incident *i)
 {
-	return seq < i->told_seq && record->wall_us < i->told_us;
+	return seq < i->latest_seq && record->wall_us < i->latest_us;
 }
 
 static bool has_part(const struct views_incident *i, const char *rule)
@@ -116,8 +116,8 @@ enum err gather_finding(const struct content *record, uint64_t seq, struct views
 		add_old(i, &old, &part);
 		return ERR_OK;
 	}
-	i->told_seq = seq;
-	i->told_us = record->wall_us;
+	i->latest_seq = seq;
+	i->latest_us = record->wall_us;
 	timeline_put(i->timeline, &part);
 	if (of_another)
 		join(i, &before, &part);

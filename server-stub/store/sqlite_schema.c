@@ -173,14 +173,14 @@ static const char people_say[] = "ALTER TABLE device ADD COLUMN labels TEXT NOT 
 				 "ALTER TABLE device ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0;";
 
 /* What an incident is of several rules. Those from before have one, which the incident itself tells. */
-#define TIMELINE(table)                                                          \
-	"ALTER TABLE " table " ADD COLUMN score INTEGER NOT NULL DEFAULT 0;"     \
-	"ALTER TABLE " table " ADD COLUMN left_out INTEGER NOT NULL DEFAULT 0;"  \
-	"ALTER TABLE " table " ADD COLUMN reopened INTEGER NOT NULL DEFAULT 0;"  \
-	"ALTER TABLE " table " ADD COLUMN told_seq INTEGER NOT NULL DEFAULT 0;"  \
-	"ALTER TABLE " table " ADD COLUMN told_us INTEGER NOT NULL DEFAULT 0;"   \
-	"ALTER TABLE " table " ADD COLUMN merged_into TEXT NOT NULL DEFAULT '';" \
-	"ALTER TABLE " table " ADD COLUMN merged TEXT NOT NULL DEFAULT '';"      \
+#define TIMELINE(table)                                                           \
+	"ALTER TABLE " table " ADD COLUMN score INTEGER NOT NULL DEFAULT 0;"      \
+	"ALTER TABLE " table " ADD COLUMN left_out INTEGER NOT NULL DEFAULT 0;"   \
+	"ALTER TABLE " table " ADD COLUMN reopened INTEGER NOT NULL DEFAULT 0;"   \
+	"ALTER TABLE " table " ADD COLUMN latest_seq INTEGER NOT NULL DEFAULT 0;" \
+	"ALTER TABLE " table " ADD COLUMN latest_us INTEGER NOT NULL DEFAULT 0;"  \
+	"ALTER TABLE " table " ADD COLUMN merged_into TEXT NOT NULL DEFAULT '';"  \
+	"ALTER TABLE " table " ADD COLUMN merged TEXT NOT NULL DEFAULT '';"       \
 	"ALTER TABLE " table " ADD COLUMN timeline TEXT NOT NULL DEFAULT '';"
 
 static const char timelines[] = TIMELINE("incident") TIMELINE("kept_incident");

@@ -18,7 +18,7 @@
 #define INCIDENT                                                                                                   \
 	"id, device, state, severity, rule_id, title, author, tags, src, user, service, count, first_us, last_us," \
 	" received_us, evidence, verdict, assignee, held_us, subject_kind, subject, score, left_out, reopened,"    \
-	" told_seq, told_us, merged_into, merged, timeline"
+	" latest_seq, latest_us, merged_into, merged, timeline"
 #define RECEIPT_COLUMNS "device, order_id, incident_id, wall_us, received_us, record, proof, chain_seq, chain_hash"
 #define RECEIPT                                                                                         \
 	"device, ifnull(order_id, x''), ifnull(incident_id, x''), wall_us, received_us, record, proof," \
@@ -104,8 +104,8 @@ const char *const sqlite_sql[SQL_STATEMENTS] = {
 		" ON CONFLICT(id, device) DO UPDATE SET state = ?3, severity = ?4, rule_id = ?5, title = ?6,"
 		" author = ?7, tags = ?8, src = ?9, user = ?10, service = ?11, count = ?12, first_us = ?13,"
 		" last_us = ?14, received_us = ?15, evidence = ?16, verdict = ?17, assignee = ?18, held_us = ?19,"
-		" subject_kind = ?20, subject = ?21, score = ?22, left_out = ?23, reopened = ?24, told_seq = ?25,"
-		" told_us = ?26, merged_into = ?27, merged = ?28, timeline = ?29",
+		" subject_kind = ?20, subject = ?21, score = ?22, left_out = ?23, reopened = ?24, latest_seq = ?25,"
+		" latest_us = ?26, merged_into = ?27, merged = ?28, timeline = ?29",
 	[SQL_INCIDENT_GET] = "SELECT " INCIDENT " FROM @incident WHERE id = ?1 ORDER BY row LIMIT 1",
 	[SQL_INCIDENT_OF] = "SELECT " INCIDENT " FROM @incident WHERE id = ?1 AND device = ?2",
 	[SQL_INCIDENT_LIST] = "SELECT " INCIDENT ", row FROM @incident WHERE row < ?1 AND (?3 = 0 OR state = ?3)"

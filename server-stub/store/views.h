@@ -37,8 +37,8 @@ struct views_incident {
 	uint8_t score;			    /* up to 100 */
 	uint32_t left_out;		    /* of count, what rules found that the timeline does not have */
 	uint32_t reopened;		    /* how often it was opened again */
-	uint64_t told_seq;		    /* of the latest record about it, in its spool; 0: not kept */
-	int64_t told_us;		    /* when that was made, by the device's clock */
+	uint64_t latest_seq;		    /* of the latest record about it, in its spool; 0: not kept */
+	int64_t latest_us;		    /* when that was made, by the device's clock */
 	char merged_into[2 * STORE_ID + 1]; /* the incident that goes on in its place, in hexadecimal; empty: none */
 	char merged[VIEWS_MERGED_MAX * (2 * STORE_ID + 1)]; /* those that went into it, joined by a comma */
 	char timeline[TIMELINE_MAX];
