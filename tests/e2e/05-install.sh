@@ -32,6 +32,11 @@ for call in seccomp landlock_create_ruleset landlock_add_rule landlock_restrict_
 	check "the service's unit lets it put its fence up: $call" \
 		grep -qE "^SystemCallFilter=[a-z_ ]*\b$call\b" "$dir/usr/local/lib/systemd/system/caltrop-server.service"
 done
+# The same is true of the guard's capabilities: one that no other part needs is for decoys below port 1024.
+if "$BUILD/caltropd" --features | grep -q CONFIG_SENSOR_PACKET=y; then
+	check "the guard's unit lets it bind decoys" \
+		grep -qE '^CapabilityBoundingSet=.*\bCAP_NET_BIND_SERVICE\b' "$dir/usr/local/lib/systemd/system/caltropd.service"
+fi
 for page in "$dir"/usr/local/share/man/man?/*; do
 	check "$(basename "$page") is a sound manual page" mandoc -T lint -W warning "$page"
 done
