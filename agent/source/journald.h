@@ -4,9 +4,9 @@
  * watched by inotify(7); journald truncates a file to its own length to tell of new entries, at most 250 ms after them
  * (journald's post-change timer). Entries of all files (system, users) are taken in the order of their sequence
  * numbers, which journald gives across its files. The place that is saved is the number of the last one, and the hash
- * of the identifier of that numbering, which is the system's file's: a user's file may bear another one (journald before
- * 254 gives each its own) and has the same numbers all the same. What was rotated away meanwhile is read first; what was
- * vacuumed is counted.
+ * of the identifier of that numbering, which is the system's file's: a user's file may bear another one (journald
+ * before 254 gives each its own) and has the same numbers all the same. What was rotated away meanwhile is read first;
+ * what was vacuumed is counted.
  *
  * Each entry becomes a line as a syslog daemon would write it: stamp, program, process number, message. journald and
  * the kernel vouch for _UID, _PID and _EXE, so a line of another user than root is dropped and counted (but for su and
