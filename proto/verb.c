@@ -62,6 +62,7 @@ static const struct verb_row rows[VERB_MAX] = {
 			.signatures = 1,
 			.needs = ADDR,
 			.built = IS_ENABLED(CONFIG_ACTION_BAN),
+			.local = true,
 			.undoes = VERB_BAN,
 			.name = "unban",
 			.past = "unbanned",
@@ -234,6 +235,32 @@ static const struct verb_row rows[VERB_MAX] = {
 			.name = "unlimit",
 			.phrase = "end the limit of",
 			.about = "end a limit",
+		},
+	[VERB_MAINTAIN] =
+		{
+			.number = VERB_MAINTAIN,
+			.class = VERB_REVERSIBLE,
+			.signatures = 1,
+			.takes = DURATION,
+			.duration_s = 1800,
+			.local = true,
+			.built = IS_ENABLED(CONFIG_ACTION_MAINTAIN),
+			.name = "maintain",
+			.phrase = "maintain",
+			.about = "for a while, let changes of files raise no alert",
+		},
+	[VERB_CONCLUDE] =
+		{
+			.number = VERB_CONCLUDE,
+			.class = VERB_HARMLESS,
+			.signatures = 1,
+			.undoes = VERB_MAINTAIN,
+			.local = true,
+			.past = "maintenance concluded",
+			.built = IS_ENABLED(CONFIG_ACTION_MAINTAIN),
+			.name = "conclude",
+			.phrase = "conclude the maintenance of",
+			.about = "end a maintenance",
 		},
 };
 

@@ -45,7 +45,9 @@ enum verb {
 	VERB_CUT = 13,
 	VERB_LIMIT = 14,
 	VERB_UNLIMIT = 15,
-	VERB_MAX = 16,
+	VERB_MAINTAIN = 16,
+	VERB_CONCLUDE = 17,
+	VERB_MAX = 18,
 };
 
 enum verb_class {
@@ -125,6 +127,7 @@ struct verb_row {
 	uint32_t duration_s; /* how long it lasts when nobody says; 0: the settings say, or it has no end */
 	bool step;	     /* a rule may have it among its steps */
 	bool lasting;	     /* an order may say that it has no end */
+	bool local;	     /* root may ask for it at the command line of the device */
 	bool built;	     /* this build of the guard can do it */
 	uint8_t undoes;	     /* enum verb: whose effect it takes back; 0: none */
 	uint8_t spoils;	     /* enum verb: one that its effect makes void on the same target; 0: none */

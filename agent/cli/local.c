@@ -433,6 +433,18 @@ int local_unban(int argc, char **argv)
 		      argc, argv);
 }
 
+int local_maintenance(int argc, char **argv)
+{
+	return answer(
+		&(struct question){
+			"maintenance MINUTES",
+			"For at most 480 minutes, let changes of files be told of and raise no alert; 0 "
+			"ends that. It goes on over\na restart, and `local effects` says until when. Only root "
+			"may.",
+			"maintenance", "30", write_receipt, show_receipt, NULL, false},
+		argc, argv);
+}
+
 int local_table(int argc, char **argv)
 {
 	return answer(

@@ -19,12 +19,13 @@ enum lookout_file_kind {
 };
 
 enum lookout_file_flags {
-	LOOKOUT_IDS = 1,	 /* uid is known */
-	LOOKOUT_HASH = 2,	 /* hash is */
-	LOOKOUT_HASH_BEFORE = 4, /* hash_before is */
-	LOOKOUT_BEFORE = 8,	 /* mode_before and owner_before are */
-	LOOKOUT_UPDATE = 16,	 /* a package manager had its lock */
-	LOOKOUT_GONE = 32,	 /* nothing has the name any more: mode, owner, size and hash are 0 */
+	LOOKOUT_IDS = 1,	  /* uid is known */
+	LOOKOUT_HASH = 2,	  /* hash is */
+	LOOKOUT_HASH_BEFORE = 4,  /* hash_before is */
+	LOOKOUT_BEFORE = 8,	  /* mode_before and owner_before are */
+	LOOKOUT_UPDATE = 16,	  /* a package manager had its lock */
+	LOOKOUT_MAINTENANCE = 64, /* somebody said that files will be changed */
+	LOOKOUT_GONE = 32,	  /* nothing has the name any more: mode, owner, size and hash are 0 */
 };
 
 #define LOOKOUT_HASH_BYTES 32u
@@ -61,9 +62,9 @@ struct lookout_state {
 	uint32_t dirs;		       /* watched, or on the way to what is */
 	uint32_t blind;		       /* directories of which inotify tells, which names no process */
 	uint32_t refused;	       /* paths of the settings that lead over a link */
-	uint32_t reserved;
-	uint64_t missed; /* changes that were not told of, or not one by one */
-	char why[96];	 /* why fanotify does not tell of them; ended by NUL */
+	uint32_t maintenance;	       /* 1: changes are expected now */
+	uint64_t missed;	       /* changes that were not told of, or not one by one */
+	char why[96];		       /* why fanotify does not tell of them; ended by NUL */
 };
 
 enum lookout_session_kind {
@@ -86,20 +87,22 @@ struct lookout_session {
 
 struct lookout_session_state {
 	uint8_t version;
-	uint8_t by; /* enum session_source: what they are known by; SESSION_SOURCE_NONE: nothing */
-	uint8_t reserved[6];
+	uint8_t by;	  /* enum session_source: what they are known by; SESSION_SOURCE_NONE: nothing */
+	uint8_t database; /* 1: programs write the database of wtmpdb(8) in place of wtmp, which is not read */
+	uint8_t reserved[5];
 	uint64_t lost; /* samples that the core had no room for */
 };
 
 #define LOOKOUT_ACCOUNT_NAME 32u /* bytes of an account's or a group's name */
 #define LOOKOUT_ACCOUNT_SHELL 64u
+#define LOOKOUT_SUDOERS "/etc/sudoers" /* the group of those who have a rule there; no group has such a name */
 
 /* A change of an account. No sample carries a password or what stands for one. The program's path follows. */
 struct lookout_account {
 	uint8_t version; /* LOOKOUT_SAMPLE_VERSION */
 	uint8_t sensor;	 /* LOOKOUT_ACCOUNT */
 	uint8_t action;	 /* enum account_action of event/account.h */
-	uint8_t flags;	 /* LOOKOUT_IDS, LOOKOUT_UPDATE */
+	uint8_t flags;	 /* LOOKOUT_IDS, LOOKOUT_UPDATE, LOOKOUT_MAINTENANCE */
 	uint32_t pid;	 /* 0: not known */
 	uint32_t uid;	 /* of that process */
 	uint32_t id;	 /* of the account */

@@ -37,7 +37,7 @@
 enum verb_origin {
 	ORIGIN_RULE = 1,  /* the guard itself, by its response policy */
 	ORIGIN_ORDER = 2, /* a signed order: the signatures decide, not the core */
-	ORIGIN_LOCAL = 3, /* root, at the local command line: unban only */
+	ORIGIN_LOCAL = 3, /* root, at the local command line: verbs whose row says `local` */
 };
 
 enum actor_type {

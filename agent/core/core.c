@@ -156,7 +156,7 @@ static void tick(struct core *c)
 	uint64_t token;
 
 	while ((token = response_tick(&c->response, c->now)) != 0)
-		core_answer_unban(c, token, NULL);
+		core_answer_local(c, token, NULL);
 	core_incidents_tick(c);
 	core_sensors_tick(c);
 	if (IS_ENABLED(CONFIG_RULES_SIGMA))

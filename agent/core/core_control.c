@@ -172,7 +172,27 @@ static void unban(struct core *c, const struct input *input, struct str argument
 	core_touch(c, CORE_SOON);
 }
 
-void core_answer_unban(struct core *c, uint64_t token, const struct actor_receipt *receipt)
+/* Handle "maintenance MINUTES"; 0: it is over. */
+static void maintenance(struct core *c, const struct input *input, struct str argument)
+{
+	struct verb_args args = {.verb = VERB_MAINTAIN};
+	uint64_t minutes;
+
+	if (!input->root) {
+		refuse(c, input->token, ERR_DENIED, "only root may begin or end a maintenance");
+		return;
+	}
+	if (str_number(str_trim(argument), VERB_DURATION_MAX_S / 60, &minutes) != ERR_OK) {
+		refuse(c, input->token, ERR_INVALID, "maintenance takes minutes, 0 to end it: maintenance 30");
+		return;
+	}
+	args.verb = minutes ? VERB_MAINTAIN : VERB_CONCLUDE;
+	args.duration_s = (uint32_t)minutes * 60;
+	if (response_local(&c->response, &args, input->token, c->now) != ERR_OK)
+		refuse(c, input->token, ERR_FULL, "too many requests wait for an answer");
+}
+
+void core_answer_local(struct core *c, uint64_t token, const struct actor_receipt *receipt)
 {
 	if (!receipt) {
 		refuse(c, token, ERR_TIMEOUT, "caltropd has not answered");
@@ -185,7 +205,8 @@ void core_answer_unban(struct core *c, uint64_t token, const struct actor_receip
 	str_show((struct str){receipt->text, strnlen(receipt->text, MESSAGE_TEXT_MAX)}, text, sizeof(text));
 	rows_begin(&b, "receipt");
 	rows_text(&b, "verb", str_from(verb_name(receipt->args.verb)));
-	rows_text(&b, "addr", str_from(addr_text(&receipt->args.addr, addr)));
+	if (verb_takes(receipt->args.verb, VERB_ADDR))
+		rows_text(&b, "addr", str_from(addr_text(&receipt->args.addr, addr)));
 	rows_text(&b, "result", str_from(receipt_result_name(receipt->result)));
 	rows_bool(&b, "verified", receipt->verified);
 	rows_end(&b);
@@ -248,6 +269,10 @@ void core_control(struct core *c, const struct input *input)
 		unban(c, input, line);
 		return;
 	}
+	if (str_equal(word, STR("maintenance"))) {
+		maintenance(c, input, line);
+		return;
+	}
 	if (!read_argument(c, word, line, &reply))
 		return;
 	for (uint8_t i = 0; i < REQUESTS; i++) {
@@ -265,7 +290,7 @@ void core_control(struct core *c, const struct input *input)
 	}
 	refuse(c, input->token, ERR_INVALID,
 	       "a request is status, bans, effects, incidents, incidents ID, health, counters" PACK_REQUEST
-	       ", table NAME" EXPLAIN_REQUEST " or unban ADDRESS");
+	       ", table NAME" EXPLAIN_REQUEST ", maintenance MINUTES or unban ADDRESS");
 }
 
 bool core_reply_piece(struct core *c)

@@ -277,7 +277,7 @@ void core_force_rows(const struct core *c, struct buf *b);
 
 /* core_control.c: answers the local command line. */
 void core_control(struct core *c, const struct input *input);
-void core_answer_unban(struct core *c, uint64_t token, const struct actor_receipt *receipt);
+void core_answer_local(struct core *c, uint64_t token, const struct actor_receipt *receipt);
 bool core_reply_piece(struct core *c);
 
 /* core_rows.c: append the row of a ban, and one for each service whose PAM modules are known. */

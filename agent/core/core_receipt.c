@@ -54,7 +54,7 @@ void core_receipt(struct core *c, const struct actor_receipt *receipt)
 					.why = text,
 				});
 	if (token)
-		core_answer_unban(c, token, receipt);
+		core_answer_local(c, token, receipt);
 	core_touch(c, CORE_SOON);
 }
 

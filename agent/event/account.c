@@ -60,6 +60,7 @@ static const struct field fields[] = {
 	 .offset = AT(pid),
 	 .sigma = "ProcessId",
 	 .ocsf = "actor.process.pid"},
+	{.name = "maintenance", .type = FIELD_FLAG, .tag = 14, .flags = FIELD_KEY, .offset = AT(maintenance)},
 };
 
 const struct event_row account_row = {"account", EVENT_ACCOUNT, 31, FIELD_COUNT(fields), fields, NULL};

@@ -21,13 +21,14 @@ enum account_action {
 };
 
 struct account_event {
-	uint8_t action;	 /* enum account_action */
-	bool root;	 /* its number is 0 */
-	bool admin;	 /* the group is one whose members can become root */
-	bool update;	 /* while a package manager had its lock */
-	uint32_t pid;	 /* of the process that did it; 0: not known */
-	struct str name; /* of the account */
-	struct str id;	 /* its number; a text, because 0 has a meaning */
+	uint8_t action;	  /* enum account_action */
+	bool root;	  /* its number is 0 */
+	bool admin;	  /* the group is one whose members can become root */
+	bool update;	  /* while a package manager had its lock */
+	bool maintenance; /* while the device was maintained */
+	uint32_t pid;	  /* of the process that did it; 0: not known */
+	struct str name;  /* of the account */
+	struct str id;	  /* its number; a text, because 0 has a meaning */
 	struct str group;
 	struct str shell;
 	struct str image; /* the path of that process's program */

@@ -46,8 +46,9 @@ enum event_kind {
 struct event {
 	uint8_t kind;	  /* enum event_kind */
 	uint8_t severity; /* enum severity, of the record that is made of it */
-	bool alone;	  /* it always becomes a record of its own, and is not counted with equal ones */
-	uint32_t count;	  /* how many it stands for, at least 1 ("message repeated 3 times" gives 3) */
+	bool quiet;	/* it is told of, and no rule of a pack judges it: somebody said that such things happen now */
+	bool alone;	/* it always becomes a record of its own, and is not counted with equal ones */
+	uint32_t count; /* how many it stands for, at least 1 ("message repeated 3 times" gives 3) */
 	int64_t stamp_us; /* the line's own wall time since 1970; 0: it has none, or one without year and zone */
 	struct str line;  /* the whole line as it was read: the evidence; empty: it was no line */
 	union {

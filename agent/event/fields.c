@@ -145,7 +145,7 @@ static uint64_t field_hash(const struct hash_key *key, const struct field *f, co
 }
 
 #define ROWS_TEXT_MAX 256 /* bytes of a text in a local table */
-#define KEY_PARTS 12
+#define KEY_PARTS 16
 
 uint64_t fields_key(const struct hash_key *key, const struct event *e)
 {

@@ -108,6 +108,7 @@ static const struct field fields[] = {
 	 .offset = AT(source),
 	 FIELD_WORDS(sources),
 	 .ocsf = "metadata.log_provider"},
+	{.name = "maintenance", .type = FIELD_FLAG, .tag = 24, .flags = FIELD_KEY, .offset = AT(maintenance)},
 };
 
 const struct event_row file_row = {"file", EVENT_FILE, 30, FIELD_COUNT(fields), fields, "file_event"};

@@ -52,14 +52,15 @@ enum file_source {
 
 /* The values before are empty where the file was not known, and those after where it is gone. */
 struct file_event {
-	uint8_t action; /* enum file_action */
-	uint8_t group;	/* enum file_group */
-	uint8_t type;	/* enum file_type */
-	uint8_t source; /* enum file_source */
-	bool gone;	/* nothing has this name any more */
-	bool suid;	/* whoever runs it becomes its owner or group now, and did not before */
-	bool update;	/* while a package manager had its lock */
-	uint32_t pid;	/* of the process that did it; 0: not known */
+	uint8_t action;	  /* enum file_action */
+	uint8_t group;	  /* enum file_group */
+	uint8_t type;	  /* enum file_type */
+	uint8_t source;	  /* enum file_source */
+	bool gone;	  /* nothing has this name any more */
+	bool suid;	  /* whoever runs it becomes its owner or group now, and did not before */
+	bool update;	  /* while a package manager had its lock */
+	bool maintenance; /* while the device was maintained */
+	uint32_t pid;	  /* of the process that did it; 0: not known */
 	uint64_t size;
 	struct str path;
 	struct str image;		/* the path of that process's program */

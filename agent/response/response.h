@@ -107,6 +107,9 @@ void response_can_ban(struct response *r);
  */
 ERR_CHECK enum err response_unban(struct response *r, const struct addr *addr, uint64_t token, struct now now);
 
+/* Ask for another verb in root's name, in the same way. */
+ERR_CHECK enum err response_local(struct response *r, const struct verb_args *args, uint64_t token, struct now now);
+
 /*
  * End bans whose time is over and give up late answers. Returns the token of one local request that waited longer than
  * RESPONSE_LOCAL_US; call it again until it returns 0.

@@ -311,12 +311,21 @@ void response_lift(struct response *r, const struct finding *finding, struct now
 
 enum err response_unban(struct response *r, const struct addr *addr, uint64_t token, struct now now)
 {
+	const struct verb_args args = {.verb = VERB_UNBAN, .addr = *addr};
+	enum err err = response_local(r, &args, token, now);
+
+	if (err == ERR_OK)
+		call_off(r, addr, now);
+	return err;
+}
+
+enum err response_local(struct response *r, const struct verb_args *args, uint64_t token, struct now now)
+{
 	struct response_action *a = response_place(r);
 
 	if (!a)
 		return ERR_FULL;
-	call_off(r, addr, now);
-	a->args = (struct verb_args){.verb = VERB_UNBAN, .addr = *addr};
+	a->args = *args;
 	a->cause_us = a->decided_us = now.mono_us;
 	a->origin = ORIGIN_LOCAL;
 	a->token = token;

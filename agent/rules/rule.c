@@ -139,7 +139,7 @@ void rule_begin(struct rules *r, struct rule_round *round)
 		round->event.user = (uint32_t)hash_bytes(&r->key, attempt->user.data, attempt->user.len) | 1;
 	count(r, round, &round->event);
 	rule_set_walk(r->set, round->in.event, round->event.class, &round->walk);
-	if (IS_ENABLED(CONFIG_RULES_SIGMA) && r->detect)
+	if (IS_ENABLED(CONFIG_RULES_SIGMA) && r->detect && !round->in.event->quiet)
 		detect_judge(r->detect, round->in.event, round->in.line, round->in.now);
 }
 

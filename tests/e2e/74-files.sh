@@ -65,6 +65,28 @@ passwd -d backup >/dev/null
 wait_for 10 "an account without a password" account '.action == "emptied" and .name == "backup"'
 ok "what changed of accounts is told of, and no password"
 
+check "who may use sudo now" account '.action == "joined" and .name == "operator" and .group == "/etc/sudoers" and .admin'
+
+# A maintenance: the same changes are told of, and are no news.
+on device caltrop local maintenance 481 >/tmp/said 2>&1
+is_code not-0 "a window that is too long"
+in_force() { on device caltrop local effects --json | jq -e '.items | any(.verb == "maintain")' >/dev/null; }
+quiet() { on device caltrop local health | grep -q 'the device is maintained'; }
+not_quiet() { ! quiet; }
+check "a window of ten minutes begins" on device caltrop local maintenance 10
+wait_for 5 "health says so" quiet
+echo '# an update' >>/etc/cron.d/x
+wait_for 10 "a change in it" sent '.path == "/etc/cron.d/x" and .maintenance'
+stop guard KILL; guard_start
+wait_for 10 "it outlives the guard" quiet
+check "and is in force" in_force
+check "it is ended" on device caltrop local maintenance 0
+wait_for 5 "and health does not say so any more" not_quiet
+loud() { desk event list --kind file --limit 0 --json | jq -e '[.items[].file | select(.path == "/etc/cron.d/x")] | any(.action == "delete" and (.maintenance | not))' >/dev/null; }
+rm /etc/cron.d/x
+wait_for 10 "a change after it is as before" loud
+echo '# again' >/etc/cron.d/x
+
 # A flood.
 seen=$(counter file_changes)
 for i in {1..300}; do echo x >/srv/app/$i; done

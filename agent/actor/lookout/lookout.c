@@ -36,7 +36,7 @@ static struct {
 int lookout_open(const struct settings *settings)
 {
 	if (lookout.opened) {
-		(void)eventfd_write(lookout.wake, 1);
+		lookout_wake();
 		return lookout_socket_open();
 	}
 	lookout.wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -48,6 +48,12 @@ int lookout_open(const struct settings *settings)
 		lookout.parts[lookout.count++] = parts[i];
 	}
 	return lookout_socket_open();
+}
+
+void lookout_wake(void)
+{
+	if (lookout.opened)
+		(void)eventfd_write(lookout.wake, 1);
 }
 
 void lookout_begin(void)

@@ -22,6 +22,9 @@ int lookout_open(const struct settings *settings);
  */
 ERR_CHECK enum err lookout_start(void);
 
+/* Have the thread tell the core again what it watches, and how. */
+void lookout_wake(void);
+
 /* What the thread does: begin, and then again and again wait for at most that long (-1: as long as it takes). */
 void lookout_begin(void);
 void lookout_turn(int64_t wait_us);

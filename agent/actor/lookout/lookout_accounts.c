@@ -8,12 +8,15 @@
 #include "agent/base/str.h"
 #include "agent/event/account.h"
 
+#include <dirent.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #define FILE_BYTES (64 << 10) /* of each file */
+#define RULES_MAX 64	      /* files in sudoers.d */
 
 enum password { PASSWORD_UNKNOWN, PASSWORD_EMPTY, PASSWORD_LOCKED, PASSWORD_SET };
 
@@ -30,6 +33,7 @@ struct member {
 
 struct table {
 	unsigned count, members;
+	bool goes_on, names; /* of sudoers: the line before goes on, and was among the names */
 	struct account rows[LOOKOUT_ACCOUNTS_MAX];
 	struct member member[LOOKOUT_MEMBERS_MAX];
 };
@@ -118,6 +122,56 @@ static void take_group(struct table *t, struct str line)
 	}
 }
 
+static void add_member(struct table *t, struct str name, const char *group)
+{
+	struct member m = {.name = ""};
+
+	str_show(name, m.name, sizeof(m.name));
+	str_show(str_from(group), m.group, sizeof(m.group));
+	if (t->members < LOOKOUT_MEMBERS_MAX && m.name[0] && !is_member(t, &m))
+		t->member[t->members++] = m;
+}
+
+/* "#1000" is a user by number; all else that begins so is a comment or an include. */
+static bool is_rule(struct str line)
+{
+	static const char *const others[] = {"Defaults",   "User_Alias", "Runas_Alias", "Host_Alias",
+					     "Cmnd_Alias", "Cmd_Alias",	 "@include"};
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (str_starts(line, str_from(others[i])))
+			return false;
+	if (str_empty(line))
+		return false;
+	return line.data[0] != '#' || (line.len > 1 && line.data[1] >= '0' && line.data[1] <= '9');
+}
+
+/*
+ * "alice, %wheel ALL = ...": the words before the first one that no comma follows or precedes. A line with a backslash
+ * at its end goes on in the next one, in the middle of the names, too.
+ */
+static void take_rule(struct table *t, struct str line)
+{
+	bool begins = !t->goes_on, names = begins || t->names;
+
+	t->goes_on = str_take_back(&line, STR("\\"));
+	line = str_trim(line);
+	t->names = false;
+	if (!names || (begins && !is_rule(line)))
+		return;
+	while (names && !str_empty(line)) {
+		size_t len = 0;
+
+		while (len < line.len && line.data[len] != ',' && line.data[len] != ' ' && line.data[len] != '\t')
+			len++;
+		add_member(t, str_sub(line, 0, len), LOOKOUT_SUDOERS);
+		line = str_trim(str_sub(line, len, SIZE_MAX));
+		names = str_take(&line, STR(","));
+		line = str_trim(line);
+	}
+	t->names = names;
+}
+
 /* False: it cannot be read, as while it is being replaced. */
 static bool read_file(struct table *t, const char *dir, const char *name, void (*take)(struct table *, struct str))
 {
@@ -132,10 +186,31 @@ static bool read_file(struct table *t, const char *dir, const char *name, void (
 	while (rest.len < FILE_BYTES && (got = read(fd, accounts.text + rest.len, FILE_BYTES - rest.len)) > 0)
 		rest.len += (size_t)got;
 	close(fd);
+	t->goes_on = false;
 	while (!str_empty(rest))
 		take(t, str_cut(&rest, '\n'));
 	key_wipe(accounts.text, sizeof(accounts.text));
 	return true;
+}
+
+/* sudo(8) passes over names with a dot or a "~" at their end. */
+static void read_rules(struct table *t, const char *dir)
+{
+	char path[256], name[NAME_MAX + sizeof("sudoers.d/")];
+	const struct dirent *entry;
+	DIR *list;
+
+	(void)read_file(t, dir, "sudoers", take_rule);
+	snprintf(path, sizeof(path), "%s/sudoers.d", dir);
+	list = opendir(path);
+	for (unsigned i = 0; list && i < RULES_MAX && (entry = readdir(list)) != NULL; i++) {
+		if (strchr(entry->d_name, '.') || str_ends(str_from(entry->d_name), STR("~")))
+			continue;
+		snprintf(name, sizeof(name), "sudoers.d/%s", entry->d_name);
+		(void)read_file(t, dir, name, take_rule);
+	}
+	if (list)
+		closedir(list);
 }
 
 static void put(uint8_t *len, char *target, const char *text)
@@ -218,6 +293,7 @@ void lookout_accounts_look(const char *dir, const struct lookout_accounts_sink *
 	is->count = is->members = 0;
 	if (!read_file(is, dir, "passwd", take_passwd) || !read_file(is, dir, "group", take_group))
 		return;
+	read_rules(is, dir);
 	/* Some systems have no shadow. Where there was one, all passwords would look new when it is back. */
 	shadowed = read_file(is, dir, "shadow", take_shadow);
 	if (accounts.shadowed && !shadowed)

@@ -2,7 +2,8 @@
 /*
  * Accounts and the members of groups, as they were when passwd(5), shadow(5) and group(5) were last read: at most
  * LOOKOUT_ACCOUNTS_MAX and LOOKOUT_MEMBERS_MAX; changes of further ones are changes of a file only. Of a password
- * nothing is kept but a digest with a key that ends with this process.
+ * nothing is kept but a digest with a key that ends with this process. Who has a rule in sudoers(5) is a member of a
+ * group of that file's name, and so is a group ("%wheel"); of the rules nothing else is read.
  */
 #pragma once
 
@@ -17,6 +18,6 @@ struct lookout_accounts_sink {
 	const void *context;
 };
 
-/* Read the three files of that directory ("/etc"), and tell of what differs from the last time; the first time nothing.
+/* Read the files of that directory ("/etc"), and tell of what differs from the last time; the first time nothing.
  */
 void lookout_accounts_look(const char *dir, const struct lookout_accounts_sink *sink);

@@ -160,6 +160,7 @@ static size_t put(const struct lookout_files *f, const struct lookout_news *news
 	h->kind = LOOKOUT_FILE_CHANGE;
 	h->source = news->source;
 	h->flags |= lookout_update_runs() ? LOOKOUT_UPDATE : 0;
+	h->flags |= lookout_update_maintained() ? LOOKOUT_MAINTENANCE : 0;
 	put_who(h, news->who);
 	if (before)
 		put_before(h, before);

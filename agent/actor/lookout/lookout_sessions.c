@@ -22,6 +22,7 @@
 
 #define LOGIND_DIR "/run/systemd/sessions"
 #define LOG_DIR "/var/log"
+#define DATABASE "/var/lib/wtmpdb/wtmp.db"
 #define RECORDS_A_TURN 64u
 #define RECORD_BYTES sizeof(struct utmpx)
 #define MORE_US (10 * MS_US) /* until the next records of a file that grows faster */
@@ -76,6 +77,7 @@ static void pass_state(void)
 		s.by = SESSION_SOURCE_LOGIND;
 	else if (is_watched(sessions.tails[0].wd))
 		s.by = SESSION_SOURCE_WTMP;
+	s.database = access(DATABASE, F_OK) == 0;
 	s.version = LOOKOUT_SAMPLE_VERSION; /* so that nothing sent yet differs */
 	if (memcmp(&s, &sessions.sent, sizeof(s)) != 0 &&
 	    pass(LOOKOUT_SESSION_STATE, false, (struct str){(const char *)&s, sizeof(s)}))

@@ -7,6 +7,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+static _Atomic bool maintained;
+
+void lookout_update_maintain(bool on)
+{
+	maintained = on;
+}
+
+bool lookout_update_maintained(void)
+{
+	return maintained;
+}
+
 /* Asked for a read lock, the kernel names write locks only: to have one, a process must have been able to write. */
 bool lookout_update_locked(const char *path)
 {

@@ -5,6 +5,7 @@
 #include "agent/actor/lookout/lookout_news.h"
 #include "agent/actor/lookout/lookout_part.h"
 #include "agent/actor/lookout/lookout_socket.h"
+#include "agent/actor/lookout/lookout_update.h"
 #include "agent/base/budget.h"
 #include "agent/base/clock.h"
 #include "agent/base/key.h"
@@ -64,7 +65,7 @@ static void send_account(const void *context, const struct lookout_account *chan
 
 	sample.head.pid = h->pid;
 	sample.head.uid = h->uid;
-	sample.head.flags = h->flags & (LOOKOUT_IDS | LOOKOUT_UPDATE);
+	sample.head.flags = h->flags & (LOOKOUT_IDS | LOOKOUT_UPDATE | LOOKOUT_MAINTENANCE);
 	memcpy(sample.bytes + sizeof(sample.head), file->bytes + sizeof(*h) + h->path_len, h->exe_len);
 	if (!lookout_socket_send(&sample, sizeof(sample.head) + h->exe_len))
 		watch.missed++;
@@ -77,7 +78,8 @@ static void send_change(void *context, const union lookout_change *change, size_
 	(void)context;
 	if (!budget_spend(&watch.budgets[change->head.group], clock_mono_us()) || !lookout_socket_send(change, len))
 		watch.missed++;
-	if (IS_ENABLED(CONFIG_SOURCE_ACCOUNT) && change->head.group == FILE_ACCOUNTS)
+	if (IS_ENABLED(CONFIG_SOURCE_ACCOUNT) &&
+	    (change->head.group == FILE_ACCOUNTS || change->head.group == FILE_SUDOERS))
 		lookout_accounts_look(ACCOUNTS_DIR, &accounts);
 }
 
@@ -92,6 +94,7 @@ static void send_state(void)
 				  .full = watch.files.full || watch.dirs.full,
 				  .files = watch.files.known.count,
 				  .refused = watch.dirs.refused,
+				  .maintenance = lookout_update_maintained(),
 				  .missed = watch.missed};
 
 	s.dirs = lookout_dirs_count(&watch.dirs, &s.blind);

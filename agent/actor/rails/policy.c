@@ -57,7 +57,7 @@ enum err policy_request(const struct settings *s, const struct actor_act *asked,
 {
 	if (asked->origin == ORIGIN_RULE)
 		return check_rule(s, asked, why);
-	if (asked->origin == ORIGIN_LOCAL && asked->args.verb == VERB_UNBAN)
+	if (asked->origin == ORIGIN_LOCAL && verb_row(asked->args.verb) && verb_row(asked->args.verb)->local)
 		return ERR_OK;
 	snprintf(why, RAILS_WHY_MAX, "only a signed order may ask for that");
 	return ERR_DENIED;

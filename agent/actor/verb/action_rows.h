@@ -20,7 +20,9 @@
 	ROW(CONFIG_ACTION_AUDIT, audit) \
 	ROW(CONFIG_ACTION_CUT, cut) \
 	ROW(CONFIG_ACTION_LIMIT, limit) \
-	ROW(CONFIG_ACTION_LIMIT, limit_end)
+	ROW(CONFIG_ACTION_LIMIT, limit_end) \
+	ROW(CONFIG_ACTION_MAINTAIN, maintain) \
+	ROW(CONFIG_ACTION_MAINTAIN, conclude)
 /* clang-format on */
 
 #define ACTION_ROW_DECLARE(option, name) extern const struct action_row name##_row;

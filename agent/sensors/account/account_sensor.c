@@ -21,8 +21,8 @@ static struct str number(char out[NUMBER_MAX], uint32_t value)
 /* Groups whose members can become root, as distributions have them. */
 static bool is_admin(struct str group)
 {
-	static const char *const groups[] = {"root",   "sudo", "wheel", "admin", "adm",
-					     "docker", "lxd",  "disk",	"shadow"};
+	static const char *const groups[] = {"root",   "sudo", "wheel", "admin",  "adm",
+					     "docker", "lxd",  "disk",	"shadow", LOOKOUT_SUDOERS};
 
 	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
 		if (str_equal(group, str_from(groups[i])))
@@ -35,11 +35,11 @@ static uint8_t severity_of(const struct account_event *e)
 	bool gains = e->action != ACCOUNT_REMOVED && e->action != ACCOUNT_LOCKED && e->action != ACCOUNT_LEFT;
 
 	if (!gains)
-		return e->update ? SEV_INFO : SEV_LOW;
-	/* No package makes a second root, or an account without a password. */
+		return e->update || e->maintenance ? SEV_INFO : SEV_LOW;
+	/* No package makes a second root, or an account without a password, and no maintenance either. */
 	if ((e->root && e->action <= ACCOUNT_UID) || e->action == ACCOUNT_EMPTIED)
 		return SEV_HIGH;
-	if (e->update)
+	if (e->update || e->maintenance)
 		return SEV_INFO;
 	return e->admin && e->action == ACCOUNT_JOINED ? SEV_HIGH : SEV_MEDIUM;
 }
@@ -76,11 +76,13 @@ static void decode(void *state, struct str bytes, struct now now, const struct s
 	e->root = h.id == 0;
 	e->admin = is_admin(e->group);
 	e->update = h.flags & LOOKOUT_UPDATE;
+	e->maintenance = h.flags & LOOKOUT_MAINTENANCE;
 	e->pid = h.pid;
 	e->image = str_sub(bytes, sizeof(h), SIZE_MAX);
 	if (h.flags & LOOKOUT_IDS)
 		e->user = h.uid == 0 ? STR("root") : number(s->uid, h.uid);
 	event.severity = severity_of(e);
+	event.quiet = e->maintenance && event.severity < SEV_HIGH;
 	s->changes++;
 	sink->emit(sink->context, &event);
 }

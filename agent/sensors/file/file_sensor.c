@@ -100,7 +100,7 @@ static uint8_t severity_of(const struct file_event *e)
 		[FILE_INIT] = SEV_MEDIUM,    [FILE_KEYS] = SEV_MEDIUM,	   [FILE_PROFILE] = SEV_LOW,
 		[FILE_PRELOAD] = SEV_HIGH,   [FILE_GUARD] = SEV_HIGH,	   [FILE_WEB] = SEV_INFO};
 
-	if (e->update)
+	if (e->update || e->maintenance)
 		return SEV_INFO;
 	return e->suid ? SEV_HIGH : severities[e->group];
 }
@@ -156,6 +156,7 @@ static void changes(struct state *s, const struct change *c, const struct sensor
 	e->type = h->type < FILE_TYPES ? h->type : FILE_TYPE_NONE;
 	e->source = h->source < FILE_SOURCES ? h->source : FILE_SOURCE_NONE;
 	e->update = h->flags & LOOKOUT_UPDATE;
+	e->maintenance = event.quiet = h->flags & LOOKOUT_MAINTENANCE;
 	e->path = c->path;
 	describe_who(e, c, &s->scratch);
 	describe_before(e, h, &s->scratch);
@@ -172,9 +173,11 @@ static void tell(struct state *s)
 	struct buf b = buf_over(s->problem, sizeof(s->problem) - 1);
 	struct str why = {w->why, strnlen(w->why, sizeof(w->why))};
 
+	if (w->maintenance)
+		buf_text(&b, "the device is maintained: changes of files raise no alert");
 	if (w->blind)
-		buf_printf(&b, "who changes files is not known in %u of %u directories (%.*s)", w->blind, w->dirs,
-			   (int)why.len, why.data);
+		buf_printf(&b, "%swho changes files is not known in %u of %u directories (%.*s)", b.len ? "; " : "",
+			   w->blind, w->dirs, (int)why.len, why.data);
 	if (w->full)
 		buf_printf(&b, "%smore files are to be watched than FILES_MAX: those beyond have no value before",
 			   b.len ? "; " : "");

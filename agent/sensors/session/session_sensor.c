@@ -189,7 +189,14 @@ static const char *problem(const void *state)
 {
 	const struct state *s = state;
 
-	if (s->known_by.version == 0 || s->known_by.by != SESSION_SOURCE_NONE)
+	if (s->known_by.version == 0 || s->known_by.by == SESSION_SOURCE_LOGIND)
+		return NULL;
+	/* Debian 13: an SQLite file. A wtmp that is there is left from before. */
+	if (s->known_by.database)
+		return "sessions are not seen: log-ins are recorded by wtmpdb, whose database the guard does not read, "
+		       "and "
+		       "there is no systemd-logind";
+	if (s->known_by.by != SESSION_SOURCE_NONE)
 		return NULL;
 	return "sessions are not seen: there is neither systemd-logind nor /var/log/wtmp";
 }

@@ -104,6 +104,33 @@ static void what_an_account_gets_is_told(void **unused)
 	assert_string_equal(seen, "emptied root#0; ");
 }
 
+static void who_may_use_sudo_is_told(void **unused)
+{
+	char path[128];
+
+	(void)unused;
+	files_put(dir, "sudoers",
+		  "# alice ALL\n#includedir /etc/sudoers.d\n@include /x\nDefaults env_reset\nUser_Alias A = bob\n"
+		  "%wheel ALL=(ALL) \\\n\tNOPASSWD: SECRET\nalice, \\\n carol\tALL=(ALL) ALL\n");
+	look(PASSWD, SHADOW, GROUP);
+	assert_string_equal(seen, "joined %wheel#4294967295 /etc/sudoers; joined alice#1000 /etc/sudoers; "
+				  "joined carol#4294967295 /etc/sudoers; ");
+	snprintf(path, sizeof(path), "%s/sudoers.d", dir);
+	assert_int_equal(mkdir(path, 0700), 0);
+	files_put(dir, "sudoers.d/alice", "alice ALL=(ALL) NOPASSWD: ALL\n");
+	files_put(dir, "sudoers.d/old.bak", "eve ALL=(ALL) ALL\n");
+	files_put(dir, "sudoers", "%wheel ALL=(ALL) ALL\n");
+	look(PASSWD, SHADOW, GROUP);
+	assert_string_equal(seen, "left carol#4294967295 /etc/sudoers; ");
+	files_put(dir, "sudoers.d/alice", "#1001 ALL=(ALL) ALL\n");
+	files_put(dir, "sudoers", "");
+	look(PASSWD, SHADOW, GROUP);
+	assert_string_equal(seen, "joined #1001#4294967295 /etc/sudoers; left %wheel#4294967295 /etc/sudoers; "
+				  "left alice#1000 /etc/sudoers; ");
+	assert_null(memmem(bytes, bytes_len, "SECRET", 6));
+	files_put(dir, "sudoers.d/alice", "");
+}
+
 static void a_password_is_told_of_and_never_told(void **unused)
 {
 	(void)unused;
@@ -176,6 +203,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(accounts_come_and_go, back),
 		cmocka_unit_test_setup(what_an_account_gets_is_told, back),
+		cmocka_unit_test_setup(who_may_use_sudo_is_told, back),
 		cmocka_unit_test_setup(a_password_is_told_of_and_never_told, back),
 		cmocka_unit_test_setup(members_of_groups_come_and_go, back),
 		cmocka_unit_test_setup(what_is_only_out_of_order_is_no_change, back),

@@ -14,7 +14,7 @@
 
 static char seen[4096]; /* all fields of the event that came last */
 static unsigned events, severity;
-static bool suid, gone;
+static bool suid, gone, quiet;
 static void *state;
 
 static void emit(void *context, const struct event *e)
@@ -28,6 +28,7 @@ static void emit(void *context, const struct event *e)
 	severity = e->severity;
 	suid = e->file.suid;
 	gone = e->file.gone;
+	quiet = e->quiet;
 	events++;
 }
 
@@ -159,6 +160,24 @@ static void what_an_update_changes_is_less_severe(void **unused)
 	assert_int_equal(severity, SEV_HIGH);
 	feed_change((struct lookout_file){.action = FILE_WRITE, .group = FILE_PRELOAD, .flags = LOOKOUT_UPDATE});
 	assert_int_equal(severity, SEV_INFO);
+	assert_false(quiet);
+}
+
+static void a_maintenance_is_quiet_and_said(void **unused)
+{
+	struct lookout_state watched = {LOOKOUT_SAMPLE_VERSION, LOOKOUT_FILE, LOOKOUT_FILE_STATE, .maintenance = 1};
+
+	(void)unused;
+	feed_change((struct lookout_file){.action = FILE_WRITE, .group = FILE_PRELOAD, .flags = LOOKOUT_MAINTENANCE});
+	assert_int_equal(severity, SEV_INFO);
+	assert_true(quiet);
+	assert_non_null(strstr(seen, "maintenance?"));
+	feed(&watched, sizeof(watched));
+	assert_string_equal(file_sensor_row.problem(state),
+			    "the device is maintained: changes of files raise no alert");
+	watched.maintenance = 0;
+	feed(&watched, sizeof(watched));
+	assert_null(file_sensor_row.problem(state));
 }
 
 static void a_file_that_is_gone_has_no_values(void **unused)
@@ -222,6 +241,7 @@ int main(void)
 		cmocka_unit_test_setup(who_is_not_known_is_said_of_nobody, begin),
 		cmocka_unit_test_setup(rights_that_a_file_lends_are_flagged_once, begin),
 		cmocka_unit_test_setup(what_an_update_changes_is_less_severe, begin),
+		cmocka_unit_test_setup(a_maintenance_is_quiet_and_said, begin),
 		cmocka_unit_test_setup(a_file_that_is_gone_has_no_values, begin),
 		cmocka_unit_test_setup(damaged_samples_are_counted, begin),
 		cmocka_unit_test_setup(health_says_what_is_not_seen, begin),

@@ -201,6 +201,12 @@ static void health_says_when_nothing_tells_of_sessions(void **unused)
 	s.by = SESSION_SOURCE_WTMP;
 	assert_false(feed(LOOKOUT_SESSION_STATE, false, (struct str){(const char *)&s, sizeof(s)}));
 	assert_null(session_sensor_row.problem(state));
+	s.database = 1;
+	assert_false(feed(LOOKOUT_SESSION_STATE, false, (struct str){(const char *)&s, sizeof(s)}));
+	assert_non_null(strstr(session_sensor_row.problem(state), "wtmpdb"));
+	s.by = SESSION_SOURCE_LOGIND;
+	assert_false(feed(LOOKOUT_SESSION_STATE, false, (struct str){(const char *)&s, sizeof(s)}));
+	assert_null(session_sensor_row.problem(state));
 }
 
 static void damaged_samples_are_counted(void **unused)
