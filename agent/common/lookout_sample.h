@@ -62,7 +62,8 @@ struct lookout_state {
 	uint32_t dirs;		       /* watched, or on the way to what is */
 	uint32_t blind;		       /* directories of which inotify tells, which names no process */
 	uint32_t refused;	       /* paths of the settings that lead over a link */
-	uint32_t maintenance;	       /* 1: changes are expected now */
+	uint16_t maintenance;	       /* 1: changes are expected now */
+	uint16_t unsaved;	       /* 1: what is known could not be kept over a restart */
 	uint64_t missed;	       /* changes that were not told of, or not one by one */
 	char why[96];		       /* why fanotify does not tell of them; ended by NUL */
 };

@@ -9,7 +9,7 @@ static const char *const groups[FILE_GROUPS] = {NULL,	"accounts", "sudoers", "ss
 
 static const char *const types[FILE_TYPES] = {NULL, "file", "link", "other"};
 
-static const char *const sources[FILE_SOURCES] = {NULL, "fanotify", "inotify", "look"};
+static const char *const sources[FILE_SOURCES] = {NULL, "fanotify", "inotify", "look", "restart"};
 
 #define AT(member) offsetof(struct event, file.member)
 

@@ -47,7 +47,8 @@ enum file_source {
 	FILE_SOURCE_FANOTIFY = 1,
 	FILE_SOURCE_INOTIFY = 2, /* it knows no process */
 	FILE_SOURCE_LOOK = 3,	 /* a comparison with what was known, after changes were missed */
-	FILE_SOURCES = 4,
+	FILE_SOURCE_RESTART = 4, /* a comparison with what was known when the guard ran last */
+	FILE_SOURCES = 5,
 };
 
 /* The values before are empty where the file was not known, and those after where it is gone. */

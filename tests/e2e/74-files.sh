@@ -77,8 +77,10 @@ check "a window of ten minutes begins" on device caltrop local maintenance 10
 wait_for 5 "health says so" quiet
 echo '# an update' >>/etc/cron.d/x
 wait_for 10 "a change in it" sent '.path == "/etc/cron.d/x" and .maintenance'
-stop guard KILL; guard_start
+sleep 6				# what is known is kept five seconds after a change
+stop guard KILL; echo '# while it was down' >>/etc/crontab; echo x >/srv/app/while; guard_start
 wait_for 10 "it outlives the guard" quiet
+wait_for 10 "what came while the guard was down is told" sent '.path == "/srv/app/while" and .action == "create" and .source == "restart"'
 check "and is in force" in_force
 check "it is ended" on device caltrop local maintenance 0
 wait_for 5 "and health does not say so any more" not_quiet

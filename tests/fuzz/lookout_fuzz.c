@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What fanotify and inotify tell, of any bytes: nothing is read outside of them, and every event is a step forward. */
+/*
+ * What fanotify and inotify tell, of any bytes: nothing is read outside of them, and every event is a step forward. And
+ * the baseline of files.
+ */
+#include "agent/actor/lookout/lookout_baseline.h"
 #include "agent/actor/lookout/lookout_events.h"
 #include "agent/base/require.h"
 
@@ -29,6 +33,23 @@ static void read_all(bool (*next)(struct view *, struct lookout_event *), const 
 	}
 }
 
+/* With the checksum that such bytes have, or nothing behind it would be reached. */
+static void read_baseline(uint8_t *data, size_t size)
+{
+	static struct lookout_dirs dirs;
+	static struct lookout_files files;
+	struct buf crc;
+
+	if (size < 4)
+		return;
+	dirs.rows[0] = (struct lookout_dir){.path = "/etc", .used = true, .wanted = true};
+	lookout_files_init(&files, &dirs);
+	crc = buf_over(data + size - 4, 4);
+	buf_be32(&crc, hash_crc32c(0, data, size - 4));
+	if (lookout_baseline_decode(&files, (struct str){(const char *)data, size}) != ERR_OK)
+		require(files.known.count == 0);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	uint8_t *own = malloc(size ? size : 1);
@@ -37,6 +58,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(own, data, size);
 	read_all(lookout_events_fanotify, own, size);
 	read_all(lookout_events_inotify, own, size);
+	read_baseline(own, size);
 	free(own);
 	return 0;
 }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 actor-$(CONFIG_LOOKOUT) += agent/actor/lookout/lookout.o
 actor-$(CONFIG_LOOKOUT) += agent/actor/lookout/lookout_socket.o
+actor-$(CONFIG_SOURCE_FILE) += agent/actor/lookout/lookout_baseline.o
 actor-$(CONFIG_SOURCE_FILE) += agent/actor/lookout/lookout_dirs.o
 actor-$(CONFIG_SOURCE_FILE) += agent/actor/lookout/lookout_events.o
 actor-$(CONFIG_SOURCE_FILE) += agent/actor/lookout/lookout_files.o

@@ -20,6 +20,7 @@
 struct lookout_dir {
 	char path[SETTINGS_PATH_MAX]; /* without a slash behind it; of "/" empty */
 	bool used;
+	bool based;   /* what was in it before the guard started is known */
 	bool fresh;   /* it was not there at the last scan, or it is another one */
 	bool seen;    /* by the scan that runs */
 	bool wanted;  /* something in it is; else it is on the way */

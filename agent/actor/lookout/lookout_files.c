@@ -15,7 +15,8 @@
 void lookout_files_init(struct lookout_files *f, struct lookout_dirs *dirs)
 {
 	f->dirs = dirs;
-	f->full = false;
+	f->full = f->changed = false;
+	f->by = FILE_SOURCE_LOOK;
 	lru_init(&f->known, f->memory, CONFIG_FILES_MAX, sizeof(struct lookout_known));
 }
 
@@ -53,6 +54,7 @@ static bool has_room(const struct lookout_files *f, const struct lookout_news *n
 static bool keep(struct lookout_files *f, struct lookout_known *known, const struct lookout_news *news, uint8_t group)
 {
 	if (f->now.content.type == FILE_TYPE_NONE) {
+		f->changed |= known != NULL;
 		if (known)
 			lru_remove(&f->known, known);
 		return known != NULL;
@@ -68,8 +70,21 @@ static bool keep(struct lookout_files *f, struct lookout_known *known, const str
 		known->name_len = (uint8_t)news->name.len;
 		memcpy(known->name, news->name.data, news->name.len);
 	}
+	f->changed |= memcmp(&known->content, &f->now.content, sizeof(known->content)) != 0;
 	known->content = f->now.content;
 	return true;
+}
+
+void lookout_files_adopt(struct lookout_files *f, const struct lookout_dir *dir, const struct lookout_known *known)
+{
+	struct lookout_news news = {.dir = &f->dirs->rows[place_of(f, dir)], .name = {known->name, known->name_len}};
+	struct lookout_known *own;
+
+	if (find(f, &news) || lru_full(&f->known))
+		return;
+	own = lru_add(&f->known, key_of(f, &news));
+	*own = *known;
+	own->dir = place_of(f, dir);
 }
 
 /* Whether it has other bytes in it, or leads elsewhere. What was not hashed is told apart by size and time. */
@@ -217,7 +232,7 @@ static void compare_present(struct lookout_files *f, struct lookout_dir *row, co
 	close(fd);
 	dir = readable >= 0 ? fdopendir(readable) : NULL;
 	for (unsigned i = 0; dir && i < ENTRIES_MAX && (entry = readdir(dir)) != NULL; i++) {
-		struct lookout_news news = {.dir = row, .name = str_from(entry->d_name), .source = FILE_SOURCE_LOOK};
+		struct lookout_news news = {.dir = row, .name = str_from(entry->d_name), .source = f->by};
 		uint8_t group;
 
 		if (entry->d_type != DT_DIR && lookout_dirs_wants(f->dirs, row, news.name, &group))
@@ -233,7 +248,7 @@ static void compare_known(struct lookout_files *f, const struct lookout_known *k
 {
 	struct lookout_dir *row = &f->dirs->rows[known->dir];
 	char name[LOOKOUT_FILE_NAME];
-	struct lookout_news news = {.dir = row, .name = {name, known->name_len}, .source = FILE_SOURCE_LOOK};
+	struct lookout_news news = {.dir = row, .name = {name, known->name_len}, .source = f->by};
 
 	memcpy(name, known->name, known->name_len);
 	lookout_files_look(f, &news, sink);

@@ -31,7 +31,9 @@ struct lookout_known {
 
 struct lookout_files {
 	struct lookout_dirs *dirs;
-	bool full; /* there was no room for one */
+	bool full;    /* there was no room for one */
+	bool changed; /* what is known is another since this was set to false */
+	uint8_t by;   /* enum file_source of what a comparison finds */
 	struct lru known;
 	struct lookout_read now; /* the file that is looked at */
 	uint64_t memory[LOOKOUT_FILES_BYTES / sizeof(uint64_t) + 1];
@@ -60,6 +62,9 @@ struct lookout_files_sink {
 
 /* Begin without any. */
 void lookout_files_init(struct lookout_files *f, struct lookout_dirs *dirs);
+
+/* Know a file of that directory as it was when another guard ran; its `dir` is not used. */
+void lookout_files_adopt(struct lookout_files *f, const struct lookout_dir *dir, const struct lookout_known *known);
 
 /* Look at a file, if it is wanted, and tell what changed. */
 void lookout_files_look(struct lookout_files *f, const struct lookout_news *news,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Files: reads what the kernel tells of directories, looks at the files, and sends what changed. */
 #include "agent/actor/lookout/lookout_accounts.h"
+#include "agent/actor/lookout/lookout_baseline.h"
 #include "agent/actor/lookout/lookout_files.h"
 #include "agent/actor/lookout/lookout_news.h"
 #include "agent/actor/lookout/lookout_part.h"
@@ -25,6 +26,8 @@
 #define CHANGES_MAX 300u	    /* of a group, sent in a minute; of more only how many */
 #define SCAN_US (500 * MS_US)	    /* between two scans for directories that came or went */
 #define COMPARE_US (10 * SECOND_US) /* between two comparisons of all */
+#define SAVE_US (5 * SECOND_US)	    /* from a change until it is in the baseline */
+#define SAVES_MAX 60u		    /* an hour, so that a flood of changes does not wear flash out */
 
 static struct watch {
 	const struct settings *settings;
@@ -36,8 +39,11 @@ static struct watch {
 	struct budget budgets[FILE_GROUPS]; /* so that a user's changes in his own home silence no others */
 	struct lookout_state sent;
 	uint64_t missed;
-	bool nameless;			 /* an event of fanotify named no process */
-	int64_t scan_us, compare_us;	 /* when; INT64_MAX: no need */
+	bool nameless;		     /* an event of fanotify named no process */
+	int64_t scan_us, compare_us; /* when; INT64_MAX: no need */
+	int64_t save_us;
+	struct budget saves;
+	enum err saved;			 /* what became of the last baseline */
 	int64_t scanned_us, compared_us; /* when that was done last */
 } watch;				 /* zeros, so that it takes no room in the program */
 
@@ -95,6 +101,7 @@ static void send_state(void)
 				  .files = watch.files.known.count,
 				  .refused = watch.dirs.refused,
 				  .maintenance = lookout_update_maintained(),
+				  .unsaved = watch.saved != ERR_OK,
 				  .missed = watch.missed};
 
 	s.dirs = lookout_dirs_count(&watch.dirs, &s.blind);
@@ -198,6 +205,38 @@ static void find_own(char self[SETTINGS_PATH_MAX], char core[SETTINGS_PATH_MAX +
 		snprintf(core, SETTINGS_PATH_MAX + 32, "%.*s/libexec/caltrop-core", (int)prefix.len, prefix.data);
 }
 
+static void save(void)
+{
+	(void)budget_spend(&watch.saves, clock_mono_us());
+	watch.save_us = INT64_MAX;
+	watch.files.changed = false;
+	watch.saved = lookout_baseline_save(&watch.files, watch.settings->state_dir);
+}
+
+static void save_soon(int64_t now_us)
+{
+	int64_t next_us = budget_next_us(&watch.saves, now_us);
+
+	look_again(&watch.save_us, next_us > now_us + SAVE_US ? next_us : now_us + SAVE_US);
+}
+
+/* What is in directories that were watched before is compared with what was there; the rest is as it should be. */
+static void compare_with_baseline(void)
+{
+	watch.scan_us = INT64_MAX;
+	watch.scanned_us = clock_mono_us();
+	lookout_dirs_scan(&watch.dirs);
+	(void)lookout_baseline_load(&watch.files, watch.settings->state_dir);
+	for (unsigned i = 0; i < LOOKOUT_DIRS_MAX; i++)
+		watch.dirs.rows[i].fresh = !watch.dirs.rows[i].based;
+	lookout_files_compare(&watch.files, false, NULL);
+	for (unsigned i = 0; i < LOOKOUT_DIRS_MAX; i++)
+		watch.dirs.rows[i].fresh = watch.dirs.rows[i].based;
+	watch.files.by = FILE_SOURCE_RESTART;
+	lookout_files_compare(&watch.files, false, &sink);
+	watch.files.by = FILE_SOURCE_LOOK;
+}
+
 static void begin(void)
 {
 	char self[SETTINGS_PATH_MAX], core[SETTINGS_PATH_MAX + 32];
@@ -207,6 +246,7 @@ static void begin(void)
 	(void)key_random_kernel.fill(NULL, (uint8_t *)&watch.dirs.key, sizeof(watch.dirs.key));
 	for (unsigned i = 0; i < FILE_GROUPS; i++)
 		budget_init(&watch.budgets[i], CHANGES_MAX, MINUTE_US, clock_mono_us());
+	budget_init(&watch.saves, SAVES_MAX, HOUR_US, clock_mono_us());
 	lookout_wants_read(&watch.wants, watch.settings, own);
 	watch.dirs.wants = &watch.wants;
 	watch.dirs.passwd = ACCOUNTS_DIR "/passwd";
@@ -214,7 +254,8 @@ static void begin(void)
 		lookout_accounts_look(ACCOUNTS_DIR, NULL);
 	watch.compare_us = INT64_MAX;
 	lookout_files_init(&watch.files, &watch.dirs);
-	scan(NULL);
+	compare_with_baseline();
+	save();
 	send_state();
 }
 
@@ -224,6 +265,7 @@ static int64_t next_us(void)
 
 	look_again(&due_us, watch.scan_us);
 	look_again(&due_us, watch.compare_us);
+	look_again(&due_us, watch.save_us);
 	return due_us;
 }
 
@@ -239,6 +281,10 @@ static void turn(int64_t now_us)
 		watch.compared_us = now_us;
 		lookout_files_compare(&watch.files, true, &sink);
 	}
+	if (watch.files.changed)
+		save_soon(now_us);
+	if (watch.save_us <= now_us)
+		save();
 	send_state();
 }
 

@@ -184,6 +184,8 @@ static void tell(struct state *s)
 	if (w->refused)
 		buf_printf(&b, "%s%u paths of [files] watch lead over a link and are not watched", b.len ? "; " : "",
 			   w->refused);
+	if (w->unsaved)
+		buf_printf(&b, "%swhat files are cannot be kept over a restart", b.len ? "; " : "");
 	s->problem[b.len] = '\0';
 }
 

@@ -100,6 +100,7 @@ static int begin(void **unused)
 	files_put(top, "beside", "1");
 	settings_default(&settings);
 	settings.file_watch = true;
+	snprintf(settings.state_dir, sizeof(settings.state_dir), "%s", top);
 	snprintf(settings.watched[0], SETTINGS_PATH_MAX, "%s/dir/", top);
 	snprintf(settings.watched[1], SETTINGS_PATH_MAX, "%s/below/**", top);
 	snprintf(settings.watched[2], SETTINGS_PATH_MAX, "%s/one", top);
