@@ -49,7 +49,7 @@ listen() { start "$1" on device perl -MIO::Socket::IP -e '
 listen telnet :: 23; listen ftp 127.0.0.1 21; listen decoy :: 2323
 wait_for 5 "they listen" eval 'listens device 23 && listens device 21 && listens device 2323'
 
-guard_start
+fleet_start
 wait_for 20 "the first round is over" has_rounds 1
 for risk in "empty_password backup" "weak_hash operator" "second_root toor" "plain_service tcp\ 23" \
 	"sshd_setting PermitRootLogin" "sshd_setting PermitEmptyPasswords" "sshd_cipher Ciphers" \
@@ -67,6 +67,11 @@ is_code 1 "the exit status says that something is at risk"
 check_not "no password is shown" grep -rqF -e acme-42 -e raspberry /tmp/said $STATE /var/log/world
 check_not "no hash is shown" grep -rqF "${weak##*\$}" /tmp/said $STATE /var/log/world
 all_found | jq -r '.[] | "\(.level) \(.id) \(.object): \(.evidence)"'
+
+# By order.
+desk order push audit --device device --wait --timeout 3m >/tmp/said 2>&1
+is_code 0 "an order to audit"
+check "its receipt says how much it is" grep -qE "audited: [1-9][0-9]* things are at risk" /tmp/said
 
 # What is fixed goes by itself.
 before=$(rounds)
