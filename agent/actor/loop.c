@@ -136,8 +136,10 @@ static void reap(struct actor *a, struct loop *l)
 	char how[LIFE_HOW_MAX];
 	int status;
 
-	if (IS_ENABLED(CONFIG_SOURCE_EXPOSURE) && exposure_open_reap())
+	if (IS_ENABLED(CONFIG_SOURCE_EXPOSURE) && exposure_open_reap()) {
 		act_hurry(a);
+		exposure_open_owed(a->child.fds[CORE_FD_SETTINGS]);
+	}
 	if (a->child.pid == 0 || waitpid(a->child.pid, &status, WNOHANG) != a->child.pid)
 		return;
 	how_it_ended(status, how);

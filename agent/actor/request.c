@@ -270,8 +270,9 @@ static enum err on_audit(const struct actor *a, const struct actor_audit *m)
 
 	if (!a->settings.exposure || m->whole > 1)
 		return ERR_PROTOCOL;
-	/* One that is not begun now is asked for again. */
-	(void)!exposure_open_round(a->child.fds[CORE_FD_SETTINGS], m->whole, &round);
+	/* The one under way may tell a core that is gone: of it this one knows nothing. */
+	if (exposure_open_round(a->child.fds[CORE_FD_SETTINGS], m->whole, &round) == ERR_BUSY)
+		exposure_open_owe(m->whole);
 	return ERR_OK;
 }
 

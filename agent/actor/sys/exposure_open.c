@@ -21,11 +21,12 @@
 #define CHANGES (IN_CLOSE_WRITE | IN_MOVED_TO | IN_DELETE | IN_ATTRIB | IN_ONLYDIR)
 
 static struct {
-	int sender;	   /* our end of the pair */
-	int tried;	   /* what rounds remember, which only they read; -1: nothing */
-	pid_t pid;	   /* of the round that was started last and is not reaped yet; 0: none */
-	uint32_t round;	   /* how many were started */
-	unsigned findings; /* of the last one, or EXPOSURE_FAILED */
+	int sender;	       /* our end of the pair */
+	int tried;	       /* what rounds remember, which only they read; -1: nothing */
+	pid_t pid;	       /* of the round that was started last and is not reaped yet; 0: none */
+	bool owed, owed_whole; /* another one is to follow */
+	uint32_t round;	       /* how many were started */
+	unsigned findings;     /* of the last one, or EXPOSURE_FAILED */
 	struct budget rounds;
 } audit = {.sender = -1, .tried = -1};
 
@@ -113,6 +114,24 @@ enum err exposure_open_round(int settings, bool whole, uint32_t *round)
 	}
 	*round = ++audit.round;
 	return ERR_OK;
+}
+
+void exposure_open_owe(bool whole)
+{
+	audit.owed = true;
+	audit.owed_whole |= whole;
+}
+
+void exposure_open_owed(int settings)
+{
+	bool whole = audit.owed_whole;
+	uint32_t round;
+
+	if (!audit.owed)
+		return;
+	audit.owed = audit.owed_whole = false;
+	if (exposure_open_round(settings, whole, &round) == ERR_BUSY)
+		exposure_open_owe(whole);
 }
 
 enum err exposure_open_result(uint32_t round, unsigned *findings)

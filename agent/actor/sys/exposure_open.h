@@ -42,6 +42,10 @@ bool exposure_open_reap(void);
  */
 ERR_CHECK enum err exposure_open_round(int settings, bool whole, uint32_t *round);
 
+/* Start another round when the one that is under way is over; and, at its end, start it if that was asked for. */
+void exposure_open_owe(bool whole);
+void exposure_open_owed(int settings);
+
 /*
  * What a round found: *findings, at most EXPOSURE_FINDINGS_MAX. ERR_BUSY: it is not over. ERR_INTERRUPTED: it did not
  * come to its end. ERR_NOT_FOUND: another one was over since.
