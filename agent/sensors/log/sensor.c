@@ -19,6 +19,7 @@ static USUAL void prepare(const struct sensor_line *l, struct event *out)
 	struct auth_event *a = &out->auth;
 
 	out->kind = EVENT_AUTH;
+	out->quiet = out->alone = false;
 	out->count = 1;
 	out->stamp_us = l->stamp_us;
 	out->line = l->line;
