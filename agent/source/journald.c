@@ -60,9 +60,10 @@ static struct journald_open *find(struct journald *j, uint64_t inode)
 	return NULL;
 }
 
-static struct journald_open *find_free(struct journald *j)
+/* Users' files leave room for the system's, the one that journald writes and the one that it has just archived. */
+static struct journald_open *find_free(struct journald *j, bool user)
 {
-	for (unsigned i = 0; i < JOURNALD_FILES_MAX; i++)
+	for (unsigned i = user ? JOURNALD_SYSTEM_FILES : 0; i < JOURNALD_FILES_MAX; i++)
 		if (j->open[i].fd < 0)
 			return &j->open[i];
 	return NULL;
@@ -79,16 +80,33 @@ static enum err position(struct journald *j, struct journald_open *o, bool first
 	return o->file.archived ? ERR_EXISTS : ERR_OK;
 }
 
+/* A file that is not open finds no room; `live`: it is one that a user's lines are written to. */
+static void no_room(struct journald *j, bool live)
+{
+	j->rescan = true;
+	if (live)
+		health_set(
+			j->feed->health, j->slot,
+			"more users have journals than are read at once (%u): what sudo and su wrote for the others is "
+			"not seen",
+			JOURNALD_FILES_MAX - JOURNALD_SYSTEM_FILES);
+}
+
 static void look_at(struct journald *j, const char *name, bool first)
 {
-	struct journald_open *o = find_free(j);
+	bool user = str_starts(str_from(name), STR("user-"));
+	struct journald_open *o = find_free(j, user);
 	int fd = openat(j->dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	struct stat st;
 
 	if (fd < 0)
 		return;
-	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || find(j, st.st_ino) || !o) {
-		j->rescan |= !o;
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || find(j, st.st_ino)) {
+		close(fd);
+		return;
+	}
+	if (!o) {
+		no_room(j, user && !strchr(name, '@'));
 		close(fd);
 		return;
 	}
@@ -96,7 +114,7 @@ static void look_at(struct journald *j, const char *name, bool first)
 	o->inode = st.st_ino;
 	o->next = 0;
 	o->past = false;
-	o->user = str_starts(str_from(name), STR("user-"));
+	o->user = user;
 	enum err err = journald_file_begin(&o->file, &(struct journald_io){read_fd, &o->fd});
 
 	err = err == ERR_OK ? position(j, o, first) : err;
@@ -351,7 +369,8 @@ static bool turn(void *state)
 		feed_entry(j, &e);
 	}
 	close_read(j);
-	return taken == JOURNALD_TURN || j->rescan;
+	/* A file that found no room waits for one that is read to its end, or for the next event. */
+	return taken == JOURNALD_TURN || (taken && j->rescan);
 }
 
 static bool resumes(const void *state)

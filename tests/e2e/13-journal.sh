@@ -81,6 +81,15 @@ for i in 1 2 3; do fails 198.51.100.58 $i; done
 wait_for 10 "what came behind the rotation bans" banned 198.51.100.58
 check "two failures beside a user's file are two" not_banned 198.51.100.57
 
+# More users than files that are open at once: the system's own is read all the same.
+for uid in {1002..1012}; do on device setpriv --reuid $uid --clear-groups logger -t app hello; done
+has_files() { [ "$(ls $JOURNAL/user-*.journal | wc -l)" -ge 12 ]; }
+wait_for 10 "files of many users" has_files
+stop guard; guard_start
+for i in 1 2 3; do fails 198.51.100.59 $i; done
+wait_for 10 "a ban beside twelve users' files" banned 198.51.100.59
+check "health says that not all are read" health_says 'more users have journals than are read at once'
+
 # What a systemd before 246 compressed: this one's archived files, their long messages packed anew by LZ4 and by XZ in the
 # place where journald wrote them plain. journalctl reads them, and so does the guard, or says that this build does not.
 cat >/tmp/repack.py <<'EOF'
