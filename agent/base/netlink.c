@@ -38,12 +38,13 @@ enum err netlink_check(const struct netlink_out *o)
 static uint8_t *room(struct netlink_out *o, size_t len)
 {
 	size_t left = o->cap - o->len, padded = NLMSG_ALIGN(len);
-	uint8_t *at = o->data + o->len;
+	uint8_t *at;
 
 	if (o->overflow || len > left || padded > left) {
 		o->overflow = true;
 		return NULL;
 	}
+	at = o->data + o->len;
 	memset(at + len, 0, padded - len);
 	o->len += padded;
 	return at;
