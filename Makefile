@@ -78,7 +78,15 @@ whole-cc  = $(if $(lto),$(if $(filter agent/% proto/% server-stub/cli/% $(O)/gen
 harden   := $(linking) $(if $(lto),-fno-lto)
 whole-ld  = $(if $(lto),$(if $(filter $(whole),$(1)),$(linking) $(lto) -flto-partition=one,$(harden)),$(harden))
 # Tests know the lines of a backtrace and no variables (CFLAGS=-g: these too), which is compiled and linked faster.
+# One build serves unit tests, the simulator and the fuzzers where there is clang with its fuzzing engine (FUZZ_CC=, empty:
+# gcc's sanitizers, and the fuzzers get the driver in tests/fuzz).
 sanitize := -g1 -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+FUZZ_CC  ?= clang
+fuzz-try := int LLVMFuzzerTestOneInput(void) { return 0; }
+fuzz-cc  := $(if $(and $(FUZZ_CC),$(filter y,$(need-config))),$(if $(CROSS_COMPILE)$(SYSROOT),,$(shell echo '$(fuzz-try)' | \
+	$(FUZZ_CC) -fsanitize=fuzzer,address -x c - -o /dev/null 2>/dev/null && echo $(FUZZ_CC))))
+san-cc   := $(or $(fuzz-cc),$(CC))
+traced   := $(if $(fuzz-cc),-fsanitize=fuzzer-no-link)
 
 # How hard each file is optimised: OPT on the command line, else opt-FILE or opt-FOLDER of its build.mk, else this: what
 # is for devices as small as the compiler can (-Oz: gcc 12, clang). What every line of a log passes is opt-FILE $(fast).
@@ -187,7 +195,7 @@ ext-cppflags := $(call pkg-cflags,$(ext-pkgs)) $(llhttp-cppflags)
 $(eval $(call variant-rules,,$(O),$(CC),$(release) $$(call opt,$$<) $$(call whole-cc,$$<),$$(call whole-ld,$$(@F))))
 # `make check` sets LOW, so that what computes leaves the processors to what is timed.
 LOW ?=
-$(eval $(call variant-rules,SAN,$(O)/san,$(LOW) $(CC),-O1 $(sanitize),$(sanitize)))
+$(eval $(call variant-rules,SAN,$(O)/san,$(LOW) $(san-cc),-O1 $(sanitize) $(traced),$(sanitize)))
 
 # The pack of rules that the guard comes with. The command line compiles it, as it runs on this machine: that of this build,
 # or another one, RULE_COMPILER, where this is a build for other machines. Without one, none is made.

@@ -30,7 +30,7 @@ $(1)/$(4): $(1)/$(4).o $(5) $(call libs,$(1),$(or $(6),$(groups)))
 		$(call libs,$(1),$(or $(6),$(groups))) -Wl,--end-group $$(test-libs)
 -include $(1)/$(4).d
 endef
-$(foreach t,$(units) $(sims),$(eval $(call test-rule,$(O)/san,$(CC),$(sanitize),$(t))))
+$(foreach t,$(units) $(sims),$(eval $(call test-rule,$(O)/san,$(san-cc),$(sanitize),$(t))))
 
 # Instrumented by gcov, for which branches no test takes. See tests/unit/counters.h for processes that end early.
 cov-flags      := --coverage -Wl,--wrap=_exit,-u,__gcov_dump,-u,__gcov_reset
@@ -64,25 +64,16 @@ check-decisions: all ## What the guard decides over recorded logs, by caltrop re
 check-sim: $(addprefix $(O)/san/,$(sims)) ## The simulated world: power, link, disk and time fail
 	$(Q)$(LOW) ports/host/count.sh $(results)/sim $(O)/san/$(sims) $(SIM)
 
-# Fuzzers: libFuzzer where clang has it, else the sanitized build with the driver in tests/fuzz.
+# Fuzzers: libFuzzer where clang has it, else the driver in tests/fuzz; both over the objects of the unit tests.
 
-FUZZ_CC    ?= clang
-fuzz-able  := $(if $(fuzzers),$(shell echo 'int LLVMFuzzerTestOneInput(void){return 0;}' | \
-	$(FUZZ_CC) -fsanitize=fuzzer,address -x c -o /dev/null - 2>/dev/null && echo y))
-ifeq ($(fuzz-able),y)
-fuzz-flags := -O1 $(sanitize) -fsanitize=fuzzer-no-link
-$(eval $(call variant-rules,FUZZ,$(O)/fuzz,$(LOW) $(FUZZ_CC),$(fuzz-flags),$(fuzz-flags)))
-# No fuzzer needs the simulator or the device's command line, which need not be built once more for them.
-fuzz-groups := $(filter-out bpf cli test,$(groups))
-$(foreach t,$(fuzzers),$(eval $(call test-rule,$(O)/fuzz,$(FUZZ_CC),$(sanitize) -fsanitize=fuzzer,$(t),,$(fuzz-groups))))
-fuzz-dir   := $(O)/fuzz
+ifneq ($(fuzz-cc),)
+$(foreach t,$(fuzzers),$(eval $(call test-rule,$(O)/san,$(san-cc),$(sanitize) -fsanitize=fuzzer,$(t))))
 else
-$(foreach t,$(fuzzers),$(eval $(call test-rule,$(O)/san,$(CC),$(sanitize),$(t),$(O)/san/tests/fuzz/driver.o)))
-fuzz-dir   := $(O)/san
+$(foreach t,$(fuzzers),$(eval $(call test-rule,$(O)/san,$(san-cc),$(sanitize),$(t),$(O)/san/tests/fuzz/driver.o)))
 endif
 $(foreach t,$(fuzzers),$(eval $(call test-rule,$(O),$(CC),$(harden),$(t),$(O)/tests/fuzz/driver.o)))
 
-check-fuzz: $(addprefix $(fuzz-dir)/,$(fuzzers)) ## Every fuzzer for FUZZ_SECONDS=2
+check-fuzz: $(addprefix $(O)/san/,$(fuzzers)) ## Every fuzzer for FUZZ_SECONDS=2
 	$(Q)$(call some,$^,fuzzer)ports/host/run-fuzz.sh $(results)/fuzz $(FUZZ_SECONDS) $^
 
 check-fuzz-plain: $(addprefix $(O)/,$(fuzzers)) # replay without sanitizers, for emulators

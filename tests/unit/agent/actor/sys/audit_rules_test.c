@@ -13,9 +13,10 @@
 
 #include <cmocka.h>
 
-static struct {
+/* The texts come behind the struct, whose last member has no length. */
+static union {
 	struct audit_rule_data data;
-	char texts[32];
+	char room[sizeof(struct audit_rule_data) + 32];
 } rule;
 
 static void begin(uint32_t list, uint32_t action)
@@ -43,7 +44,7 @@ static void key(const char *text)
 {
 	field(AUDIT_FILTERKEY, AUDIT_EQUAL, (uint32_t)strlen(text));
 	rule.data.buflen = (uint32_t)strlen(text);
-	memcpy(rule.texts, text, strlen(text));
+	memcpy(rule.room + sizeof(rule.data), text, strlen(text));
 }
 
 static unsigned judged(void)
