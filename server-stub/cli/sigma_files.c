@@ -56,24 +56,33 @@ int sigma_files_read(const char *file, size_t bytes_max, struct str *out)
 	return OPTS_GO_ON;
 }
 
+/* A device or a pipe is written to: a file that takes its place would be the end of it. */
+static bool is_no_plain_file(const char *file)
+{
+	struct stat st;
+
+	return stat(file, &st) == 0 && !S_ISREG(st.st_mode);
+}
+
 int sigma_files_write(const char *file, struct str bytes)
 {
 	char temporary[PATH_MAX];
+	bool in_place = is_no_plain_file(file);
 	FILE *out;
 
-	if (snprintf(temporary, sizeof(temporary), "%s.new", file) >= (int)sizeof(temporary))
+	if (!in_place && snprintf(temporary, sizeof(temporary), "%s.new", file) >= (int)sizeof(temporary))
 		return opts_failed(COMMAND_FAILED, "%s: the name is too long", file);
-	out = fopen(temporary, "we");
+	out = fopen(in_place ? file : temporary, "we");
 	bool good = out && fwrite(bytes.data, 1, bytes.len, out) == bytes.len && fflush(out) == 0 &&
-		    fsync(fileno(out)) == 0;
+		    (in_place || fsync(fileno(out)) == 0);
 	int error = errno;
 
 	if (out && fclose(out) != 0)
 		good = false;
-	if (good && rename(temporary, file) == 0)
+	if (good && (in_place || rename(temporary, file) == 0))
 		return OPTS_GO_ON;
 	error = good ? errno : error;
-	if (out)
+	if (out && !in_place)
 		unlink(temporary);
 	return opts_failed(COMMAND_FAILED, "%s: %s", file, strerror(error));
 }
