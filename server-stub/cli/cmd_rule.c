@@ -140,6 +140,8 @@ int cmd_rule_build(int argc, char **argv)
 	if (c.refused && !build.skip)
 		status = opts_failed(COMMAND_FAILED, "%u of %u rules cannot be compiled; no pack was written",
 				     c.refused, c.count);
+	else if (c.refused == c.count)
+		status = opts_failed(COMMAND_FAILED, "none of the rules can be compiled; no pack was written");
 	else if (write_pack(&c) != COMMAND_OK || c.refused)
 		status = COMMAND_FAILED;
 	compile_free(&c);

@@ -192,6 +192,9 @@ static int run_events(bool explains)
 		if (status == OPTS_GO_ON)
 			judge(&r);
 	}
+	if (status == COMMAND_OK && (uint64_t)wanted.only > sigma_events_number(r.events))
+		status = opts_failed(COMMAND_NOT_FOUND, "%s has no event %lld, but %llu", wanted.events,
+				     (long long)wanted.only, (unsigned long long)sigma_events_number(r.events));
 	if (r.memory && correlate_evicted(&r.correlate))
 		fprintf(stderr, "caltrop: %llu groups of correlations were forgotten for want of memory\n",
 			(unsigned long long)correlate_evicted(&r.correlate));

@@ -185,9 +185,9 @@ static struct str source_of(json_t *object, const char *key)
 	return json_is_string(v) ? (struct str){json_string_value(v), json_string_length(v)} : STR("");
 }
 
-static bool is_blank(const char *line)
+static bool is_blank(const char *line, size_t len)
 {
-	return line[strspn(line, " \t\r\n")] == '\0';
+	return strspn(line, " \t\r\n") == len;
 }
 
 static int bad(const struct sigma_events *s, const char *why)
@@ -227,15 +227,27 @@ static int take_line(struct sigma_events *s, size_t len)
 	return OPTS_GO_ON;
 }
 
+/* Read a line, of which NUL may be a byte as any other; of one that is too long one byte more. False: it was the last.
+ */
+static bool read_line(struct sigma_events *s, size_t *len)
+{
+	int c = EOF;
+
+	for (*len = 0; *len <= SIGMA_EVENTS_LINE_MAX && (c = getc_unlocked(s->in)) != EOF && c != '\n';)
+		s->line[(*len)++] = (char)c;
+	s->line[*len] = '\0';
+	return *len > 0 || c != EOF;
+}
+
 int sigma_events_next(struct sigma_events *s)
 {
-	while (fgets(s->line, SIGMA_EVENTS_LINE_MAX + 2, s->in)) {
-		size_t len = strlen(s->line);
+	size_t len;
 
+	while (read_line(s, &len)) {
 		s->line_number++;
 		if (len > SIGMA_EVENTS_LINE_MAX)
 			return bad(s, "has more than 1048576 bytes");
-		if (!is_blank(s->line))
+		if (!is_blank(s->line, len))
 			return take_line(s, len);
 	}
 	if (ferror(s->in))

@@ -101,6 +101,18 @@ ok 'explain says which field matched which pattern'
 "$caltrop" rule test --pack "$work/half" --events "$work/events" | grep -q '"rule_id":"one"' ||
 	fail 'a rule is silent for a correlation that is not there'
 ok '--skip-bad leaves out what is bad, and nothing else'
+rule 'A|contians: b' >"$work/bad.yml"
+"$caltrop" rule build "$work/bad.yml" -o "$work/none" --skip-bad >/dev/null 2>&1 && fail 'no rule is enough for a pack'
+[ ! -e "$work/none" ] || fail 'a pack of no rules was written'
+ok 'a pack of no rules is not written'
+
+# What is no file stays what it is, /dev/null for example.
+mkfifo "$work/pipe"
+timeout 10 cat "$work/pipe" >"$work/through" & reader=$!
+timeout 10 "$caltrop" rule build "$work/good.yml" -o "$work/pipe" --version 3 >/dev/null || fail 'no pack through a pipe'
+wait $reader
+[ -p "$work/pipe" ] && cmp -s "$work/one" "$work/through" || fail 'a pack took the place of a pipe'
+ok 'a pack goes through a pipe and leaves it'
 
 # cannot REASON: the pack and events that it is tried on
 cannot()
@@ -118,4 +130,11 @@ cannot 'it is no pack'
 cp "$work/one" "$work/pack"
 echo 'no JSON' >>"$work/events"
 cannot 'events:2: is no JSON'
+head -c 1000 /dev/zero >"$work/events"
+cannot 'events:1: is no JSON'
+echo '{"A":"b"}' >"$work/events"
+code=0
+"$caltrop" rule explain --pack "$work/pack" --events "$work/events" --event 2 >"$work/out" 2>"$work/said" || code=$?
+[ $code = 4 ] && grep -q 'has no event 2' "$work/said" || fail 'an event that is not there is not told of'
+ok "an event that is not there: $(sed "s|$work/||g" "$work/said")"
 echo 'all is as it should be'
