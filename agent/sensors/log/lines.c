@@ -87,8 +87,8 @@ bool lines_is_lost(struct str line)
 
 bool lines_last(struct lines *l, struct str *line)
 {
-	l->count += l->skipping;
-	l->skipping = false;
+	if (l->skipping)
+		return next_kept(l, STR_NONE, line);
 	if (l->drop_kept || l->len == 0)
 		return false;
 	return hand_out(l, line);

@@ -48,7 +48,7 @@ bool lines_next(struct lines *l, struct str *line);
 /* Whether a line is what is left of one that was too long: a single NUL. */
 bool lines_is_lost(struct str line);
 
-/* Take the last line of a stream that ended without a line feed. False: there is none. */
+/* Take the last line of a stream that ended without a line feed, a lost one if it is too long. False: there is none. */
 bool lines_last(struct lines *l, struct str *line);
 
 /* Bytes of the incomplete line that waits. 0: there is none, or it is being skipped. */

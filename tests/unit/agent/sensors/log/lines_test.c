@@ -121,6 +121,8 @@ static void a_longer_line_is_skipped_and_counted(void **state)
 	assert_int_equal(l.count, 4);
 	feed(&l, "123456789");
 	nothing_more(&l);
+	assert_true(lines_last(&l, &line));
+	assert_true(lines_is_lost(line));
 	assert_false(lines_last(&l, &line));
 	assert_int_equal(l.count, 5);
 	assert_int_equal(l.skipped, 3);
