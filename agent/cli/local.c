@@ -99,8 +99,10 @@ static int read_options(struct local *l, int argc, char **argv, const struct que
 		}
 	}
 	int given = argc - optind;
+	bool blank = given && str_trim(str_from(argv[optind])).len == 0;
 
-	if (given != (q->example ? 1 : 0) && !(q->may_lack && given == 0)) {
+	if (blank || (given != (q->example ? 1 : 0) && !(q->may_lack && given == 0))) {
+		fputs(blank ? "caltrop: the argument is empty\n" : "", stderr);
 		usage(stderr, q);
 		return COMMAND_USAGE;
 	}
@@ -409,10 +411,10 @@ int local_bans(int argc, char **argv)
 int local_effects(int argc, char **argv)
 {
 	return answer(
-		&(struct question){"effects",
-				   "List what else than bans is in force on this device: isolations, limits, locks, "
-				   "suspensions.",
-				   "effects", NULL, write_effects, show_effects, NULL, false},
+		&(struct question){
+			"effects",
+			"List what else than bans is in force: isolations, limits, locks, suspensions, a maintenance.",
+			"effects", NULL, write_effects, show_effects, NULL, false},
 		argc, argv);
 }
 
@@ -447,12 +449,11 @@ int local_maintenance(int argc, char **argv)
 
 int local_table(int argc, char **argv)
 {
-	return answer(
-		&(struct question){"table NAME",
-				   "Show what a sensor of this device knows now: processes, connections, listeners, "
-				   "scans. A wrong\nNAME lists the tables that there are.",
-				   "table", "listeners", write_table, show_rows, NULL, false},
-		argc, argv);
+	return answer(&(struct question){"table NAME",
+					 "Show what a sensor knows now, such as processes. A wrong NAME lists the "
+					 "tables that there are.",
+					 "table", "listeners", write_table, show_rows, NULL, false},
+		      argc, argv);
 }
 
 int local_audit(int argc, char **argv)

@@ -217,7 +217,8 @@ static uint64_t tell_events(const struct replay *p, unsigned i)
 {
 	const struct event_reader *r = &p->logs[i].events;
 
-	fprintf(stderr, "caltrop replay: %s: %llu events", p->names[i].name, (unsigned long long)r->events);
+	fprintf(stderr, "caltrop replay: %s: %llu event%s", p->names[i].name, (unsigned long long)r->events,
+		r->events == 1 ? "" : "s");
 	if (r->passed)
 		fprintf(stderr, ", %llu of log sources that this guard does not have", (unsigned long long)r->passed);
 	fputc('\n', stderr);
@@ -231,7 +232,8 @@ static void tell_read(struct replay *p, const struct replay_core *core)
 
 	for (unsigned i = 0; i < p->count; i++) {
 		if (p->logs[i].is_events) {
-			lines += tell_events(p, i);
+			if (!p->logs[i].broken || p->logs[i].events.events)
+				lines += tell_events(p, i);
 			continue;
 		}
 		const char *why = replay_core_unread(core, p->logs[i].source);
@@ -297,7 +299,8 @@ static void run(struct replay *p)
 	while (!p->unread && !p->show.broken && (log = earliest(p)) != NULL)
 		give(p, core, log);
 	replay_core_end(core);
-	tell_read(p, core);
+	if (!p->unread)
+		tell_read(p, core);
 	replay_core_free(core);
 }
 
@@ -330,6 +333,20 @@ static bool add_events(struct replay *p, const char *name)
 	return add_log(p, name, NULL);
 }
 
+/* Whether the options go together, and there is something to read; `as` has no log behind it if it is not NULL. */
+static bool makes_sense(const struct replay *p, const char *as)
+{
+	const char *why = as				? "--as PATH has to stand before the log that it is about"
+			  : p->count == 0		? "say which logs, or recorded events with --events FILE"
+			  : p->no_pack && p->pack	? "--pack and --no-pack do not go together"
+			  : p->no_pack && p->has_events ? "nothing judges --events with --no-pack"
+							: NULL;
+
+	if (why)
+		fprintf(stderr, "caltrop replay: %s\n", why);
+	return why == NULL;
+}
+
 /* False: *config is NULL if help was asked for, and else the usage was wrong. */
 static bool read_options(struct replay *p, int argc, char **argv, const char **config)
 {
@@ -344,7 +361,7 @@ static bool read_options(struct replay *p, int argc, char **argv, const char **c
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
 	};
-	const char *as = NULL;
+	const char *as = NULL, *unused = NULL; /* unused: an --as that no log followed yet */
 	bool good = true;
 	int option;
 
@@ -352,9 +369,12 @@ static bool read_options(struct replay *p, int argc, char **argv, const char **c
 	/* "-": a log comes as option 1, so that each has the --as before it. */
 	while (good && (option = getopt_long(argc, argv, "-c:jah", options, NULL)) != -1) {
 		switch (option) {
-		case 1: good = add_log(p, optarg, as); break;
+		case 1:
+			good = add_log(p, optarg, as);
+			unused = NULL;
+			break;
 		case 'c': *config = optarg; break;
-		case 'p': as = optarg; break;
+		case 'p': as = unused = optarg; break;
 		case 'r': p->pack = optarg; break;
 		case 'n': p->no_pack = true; break;
 		case 'e': good = add_events(p, optarg); break;
@@ -364,9 +384,11 @@ static bool read_options(struct replay *p, int argc, char **argv, const char **c
 		default: good = false; break;
 		}
 	}
-	for (; good && optind < argc; optind++)
+	for (; good && optind < argc; optind++) {
 		good = add_log(p, argv[optind], as);
-	if (good && p->count > 0 && !(p->no_pack && (p->pack || p->has_events)))
+		unused = NULL;
+	}
+	if (good && makes_sense(p, unused))
 		return true;
 	*config = "";
 	return false;

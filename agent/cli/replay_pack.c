@@ -4,6 +4,7 @@
 
 #include "proto/pack.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,13 +46,15 @@ void replay_pack_find(const struct settings *settings, char path[SETTINGS_PATH_M
 
 const char *replay_pack_give(struct replay_core *core, const char *path)
 {
-	const char *why = "cannot be read";
+	const char *why;
 	FILE *file = fopen(path, "re");
 	char *bytes = malloc(PACK_BYTES_MAX + 1);
 	size_t len = file && bytes ? fread(bytes, 1, PACK_BYTES_MAX + 1, file) : 0;
 
 	if (file && bytes && !ferror(file))
 		why = replay_core_pack(core, (struct str){bytes, len});
+	else
+		why = strerror(errno);
 	if (file)
 		fclose(file);
 	free(bytes);

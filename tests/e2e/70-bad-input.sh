@@ -79,6 +79,14 @@ used_wrongly 2 'frobnicate' frobnicate
 used_wrongly 2 '--what' local status --what
 used_wrongly 2 address local unban 999.1.1.1
 used_wrongly 0 'not banned' local unban 198.51.100.99
+used_wrongly 2 'argument is empty' local incidents ''
+used_wrongly 2 'which logs' replay
+used_wrongly 2 'do not go together' replay --no-pack --pack /tmp/pack $LOG
+used_wrongly 2 'nothing judges' replay --no-pack --events /tmp/events
+used_wrongly 2 'before the log' replay $LOG --as $LOG
+used_wrongly 1 '/nonexistent: No such file' replay --pack /nonexistent $LOG
+head -c 70000 /dev/zero | tr '\0' x >/tmp/long
+used_wrongly 1 'none has the form' replay --no-pack /tmp/long
 # Somebody breaks the settings while the guard runs: it can still be asked, and lets people in again.
 mkdir -p $CONF.d; printf '[response]\nban_time = 10 parsecs\n' >$CONF.d/broken.conf
 used_wrongly 0 'broken.conf:2:.*parsecs' local status
