@@ -114,7 +114,7 @@ static const struct field fields[] = {
 	 FIELD_WORDS(connection_sources),
 	 .ocsf = "metadata.log_provider"},
 	{.name = "hits", .type = FIELD_U32, .tag = 17, .offset = AT(hits)},
-	{.name = "last", .type = FIELD_U64, .tag = 18, .flags = FIELD_DETAIL, .offset = AT(last_s)},
+	{.name = "last", .type = FIELD_TIME, .tag = 18, .flags = FIELD_DETAIL, .offset = AT(last_s)},
 };
 
 const struct event_row connection_row = {"connection",	      EVENT_CONNECTION, 18,

@@ -48,7 +48,7 @@ static const struct field fields[] = {
 	 .flags = FIELD_SHOWN,
 	 .offset = AT(remedy),
 	 .ocsf = "remediation.desc"},
-	{.name = "since", .type = FIELD_U64, .tag = 7, .flags = FIELD_DETAIL, .offset = AT(since_s)},
+	{.name = "since", .type = FIELD_TIME, .tag = 7, .flags = FIELD_DETAIL, .offset = AT(since_s)},
 };
 
 const struct event_row exposure_row = {"exposure", EVENT_EXPOSURE, 36, FIELD_COUNT(fields), fields, NULL};

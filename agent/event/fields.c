@@ -2,6 +2,7 @@
 /* Reads a field of any kind by its row, and everything that follows from that. */
 #include "agent/event/fields.h"
 
+#include "agent/base/now.h"
 #include "agent/base/require.h"
 #include "agent/base/rows.h"
 #include "agent/event/kinds.h"
@@ -63,7 +64,8 @@ static uint64_t number_at(const struct field *f, const struct event *e)
 	switch (f->type) {
 	case FIELD_U16: memcpy(&u16, at, sizeof(u16)); return u16;
 	case FIELD_U32: memcpy(&u32, at, sizeof(u32)); return u32;
-	case FIELD_U64: memcpy(&u64, at, sizeof(u64)); return u64;
+	case FIELD_U64:
+	case FIELD_TIME: memcpy(&u64, at, sizeof(u64)); return u64;
 	default: return *(const bool *)at;
 	}
 }
@@ -219,6 +221,8 @@ void fields_rows(struct buf *b, const struct event *e)
 			rows_text(b, row->fields[i].name, v.kind == VALUE_TEXT ? v.text : STR_NONE);
 		else if (row->fields[i].type == FIELD_FLAG)
 			rows_bool(b, row->fields[i].name, v.kind == VALUE_FLAG);
+		else if (row->fields[i].type == FIELD_TIME)
+			rows_time(b, row->fields[i].name, (int64_t)v.number * SECOND_US);
 		else
 			rows_int(b, row->fields[i].name, (int64_t)v.number);
 	}

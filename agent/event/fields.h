@@ -25,6 +25,7 @@ enum field_type {
 			32, 32 and 64 bits; 0: no value */
 	FIELD_U32,
 	FIELD_U64,
+	FIELD_TIME, /* uint64_t: seconds since 1970, as FIELD_U64; a table shows it as a time */
 	FIELD_FLAG, /* bool: sent as bool; false: no value */
 };
 

@@ -77,7 +77,7 @@ static const struct field fields[] = {
 	 .flags = FIELD_KEY | FIELD_DETAIL,
 	 .offset = AT(name),
 	 .ocsf = "actor.process.name"},
-	{.name = "since", .type = FIELD_U64, .tag = 14, .flags = FIELD_DETAIL, .offset = AT(since_s)},
+	{.name = "since", .type = FIELD_TIME, .tag = 14, .flags = FIELD_DETAIL, .offset = AT(since_s)},
 	{.name = "source",
 	 .type = FIELD_WORD,
 	 .tag = 15,

@@ -57,7 +57,7 @@ static const struct field fields[] = {
 	{.name = "packets", .type = FIELD_U32, .tag = 8, .offset = AT(packets), .ocsf = "traffic.packets"},
 	{.name = "window", .type = FIELD_U32, .tag = 9, .offset = AT(window_s)},
 	{.name = "sources", .type = FIELD_U32, .tag = 12, .offset = AT(sources)},
-	{.name = "last", .type = FIELD_U64, .tag = 13, .flags = FIELD_DETAIL, .offset = AT(last_s)},
+	{.name = "last", .type = FIELD_TIME, .tag = 13, .flags = FIELD_DETAIL, .offset = AT(last_s)},
 };
 
 const struct event_row packet_row = {"packet", EVENT_PACKET, 35, FIELD_COUNT(fields), fields, NULL};

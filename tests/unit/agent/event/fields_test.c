@@ -31,7 +31,8 @@ static ProtobufCType type_of(const struct field *f)
 	case FIELD_BYTES: return PROTOBUF_C_TYPE_BYTES;
 	case FIELD_U16:
 	case FIELD_U32: return PROTOBUF_C_TYPE_UINT32;
-	case FIELD_U64: return PROTOBUF_C_TYPE_UINT64;
+	case FIELD_U64:
+	case FIELD_TIME: return PROTOBUF_C_TYPE_UINT64;
 	case FIELD_FLAG: return PROTOBUF_C_TYPE_BOOL;
 	default: return PROTOBUF_C_TYPE_STRING;
 	}
