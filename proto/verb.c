@@ -104,7 +104,7 @@ static const struct verb_row rows[VERB_MAX] = {
 			.built = IS_ENABLED(CONFIG_ACTION_KILL),
 			.name = "kill",
 			.phrase = "kill",
-			.about = "end a process, and those that descend from it",
+			.about = "end a process, with tree=yes also those that descend from it",
 		},
 	[VERB_ISOLATE] =
 		{
@@ -172,7 +172,7 @@ static const struct verb_row rows[VERB_MAX] = {
 			.built = IS_ENABLED(CONFIG_ACTION_SUSPEND),
 			.name = "suspend",
 			.phrase = "suspend",
-			.about = "stop a process, and those that descend from it, without ending them",
+			.about = "stop a process without ending it, with tree=yes also those that descend from it",
 		},
 	[VERB_RESUME] =
 		{

@@ -144,15 +144,17 @@ static int read_option(const struct opts_command *c, int argc, char **argv, int 
 		o = find(everywhere, name);
 	if (!o)
 		return opts_wrong(c, "there is no option %s", argv[*i]);
+	const char *dashes = o->name[1] ? "--" : "-";
+
 	if (o->kind == OPTS_FLAG && joined)
-		return opts_wrong(c, "--%s takes no value", o->name);
+		return opts_wrong(c, "%s%s takes no value", dashes, o->name);
 	if (o->kind != OPTS_FLAG && !joined) {
 		if (*i + 1 == argc)
-			return opts_wrong(c, "--%s wants a value: %s", o->name, o->value);
+			return opts_wrong(c, "%s%s wants a value: %s", dashes, o->name, o->value);
 		text = argv[++*i];
 	}
 	if (!set(o, text))
-		return opts_wrong(c, "--%s does not take '%s'", o->name, text);
+		return opts_wrong(c, "%s%s does not take '%s'", dashes, o->name, text);
 	return OPTS_GO_ON;
 }
 

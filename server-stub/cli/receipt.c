@@ -34,8 +34,8 @@ void receipt_print(json_t *r, int64_t waited_us)
 		grid_text(r, "account", about);
 	if (!about[0])
 		grid_text(r, "pid", about);
-	printf("%-16s %s %s: %s, %s", grid_text(r, "device_name", device), grid_text(r, "verb", verb), about,
-	       grid_text(r, "result", result), proof);
+	printf("%-16s %s%s%s: %s, %s", grid_text(r, "device_name", device), grid_text(r, "verb", verb),
+	       about[0] ? " " : "", about, grid_text(r, "result", result), proof);
 	if (grid_text(r, "proof", text)[0])
 		printf(", %s%s", strcmp(text, "pending") == 0 ? "proof " : "", text);
 	if (json_is_true(json_object_get(r, "repeat")))

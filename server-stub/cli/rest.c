@@ -417,6 +417,8 @@ bool rest_encode(char *out, size_t cap, const char *text)
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
 	size_t len = strlen(out);
 
+	if (!*text)
+		return false;
 	for (; *text; text++) {
 		bool is_plain = strchr(plain, *text) != NULL;
 

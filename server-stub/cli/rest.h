@@ -54,5 +54,5 @@ struct rest_follow {
 };
 int rest_follow(struct rest *r, struct rest_follow *f);
 
-/* Append text to `out`, percent-encoded for a path or query. False: it does not fit. */
+/* Append text to `out`, percent-encoded for a path or query. False: it is empty or does not fit. */
 bool rest_encode(char *out, size_t cap, const char *text);

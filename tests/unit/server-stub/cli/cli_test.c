@@ -200,6 +200,7 @@ static void parameters_are_encoded(void **state)
 	list_param(&u, "src", NULL);
 	list_param(&u, "since", "2026-01-02T03:04:05+02:00");
 	assert_string_equal(u.text, "/api/v1/events?user=a%20b%26c%3D%FF&since=2026-01-02T03%3A04%3A05%2B02%3A00");
+	assert_false(rest_encode(tiny, sizeof(tiny), ""));
 	assert_false(rest_encode(tiny, sizeof(tiny), "//////"));
 }
 
