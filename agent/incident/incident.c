@@ -127,8 +127,7 @@ static uint32_t sum(uint32_t a, uint32_t b)
 	return a + b < a ? UINT32_MAX : a + b;
 }
 
-/* A part for a rule that has none: a free one, or that of the lowest level if the rule's level is higher. */
-static struct incident_part *place(struct incidents *t, struct incident *i, uint8_t level)
+struct incident_part *incident_part_place(struct incidents *t, struct incident *i, uint8_t level)
 {
 	struct incident_part *least = &i->parts[0];
 
@@ -149,7 +148,7 @@ static void fill_part(struct incidents *t, struct incident *i, const struct find
 	uint8_t level = (uint8_t)finding_rule(t, f)->rule->level;
 	struct incident_part *p = incident_part(i, f->rule);
 
-	if (!p && (p = place(t, i, level)) != NULL)
+	if (!p && (p = incident_part_place(t, i, level)) != NULL)
 		*p = (struct incident_part){.rule = f->rule, .first_wall_us = f->first_wall_us, .level = level};
 	if (!p) {
 		i->left_out = sum(i->left_out, f->count);

@@ -37,27 +37,37 @@ static bool is_better(const struct incident *a, const struct incident *b)
 	return a->findings > 0 ? is_older(a, b) : a->closed_us > b->closed_us;
 }
 
-static void merge_parts(struct incident *old, const struct incident *young)
+static uint32_t sum(uint32_t a, uint32_t b)
 {
-	for (unsigned n = 0; n < young->part_count; n++) {
-		const struct incident_part *from = &young->parts[n];
-		struct incident_part *to = incident_part(old, from->rule);
+	return a + b < a ? UINT32_MAX : a + b;
+}
 
-		if (to) {
-			to->count = to->count + from->count < to->count ? UINT32_MAX : to->count + from->count;
-			to->recorded = to->recorded + from->recorded;
-			if (from->first_wall_us < to->first_wall_us)
-				to->first_wall_us = from->first_wall_us;
-			if (from->last_wall_us > to->last_wall_us)
-				to->last_wall_us = from->last_wall_us;
-			to->won |= from->won;
-		} else if (old->part_count < INCIDENT_PARTS_MAX) {
-			old->parts[old->part_count++] = *from;
-		} else {
-			old->left_out += from->count;
-		}
+static void merge_part(struct incidents *t, struct incident *old, const struct incident_part *from)
+{
+	struct incident_part *to = incident_part(old, from->rule);
+
+	if (!to && (to = incident_part_place(t, old, from->level)) != NULL) {
+		*to = *from;
+		return;
 	}
-	old->left_out += young->left_out;
+	if (!to) {
+		old->left_out = sum(old->left_out, from->count);
+		return;
+	}
+	to->count = sum(to->count, from->count);
+	to->recorded = sum(to->recorded, from->recorded);
+	if (from->first_wall_us < to->first_wall_us)
+		to->first_wall_us = from->first_wall_us;
+	if (from->last_wall_us > to->last_wall_us)
+		to->last_wall_us = from->last_wall_us;
+	to->won |= from->won;
+}
+
+static void merge_parts(struct incidents *t, struct incident *old, const struct incident *young)
+{
+	for (unsigned n = 0; n < young->part_count; n++)
+		merge_part(t, old, &young->parts[n]);
+	old->left_out = sum(old->left_out, young->left_out);
 }
 
 static void add_merged(struct incident *old, const uint8_t id[INCIDENT_ID])
@@ -79,7 +89,7 @@ static void merge_rest(struct incidents *t, struct incident *old, const struct i
 	add_merged(old, young->id);
 	for (unsigned n = 0; n < young->merged_count && n < INCIDENT_MERGED_MAX; n++)
 		add_merged(old, young->merged[n]);
-	old->joined += young->joined;
+	old->joined = sum(old->joined, young->joined);
 	old->findings += young->findings;
 	if (young->first_wall_us < old->first_wall_us)
 		old->first_wall_us = young->first_wall_us;
@@ -97,7 +107,7 @@ static void merge(struct incidents *t, struct incident *old, struct incident *yo
 		f->incident = old;
 		memcpy(f->id, old->id, INCIDENT_ID);
 	}
-	merge_parts(old, young);
+	merge_parts(t, old, young);
 	merge_rest(t, old, young);
 	gone->incident = *young;
 	gone->incident.findings = 0;

@@ -56,5 +56,11 @@ bool incident_leave(struct incidents *t, const struct finding *f, struct now now
 bool incident_part_due(const struct finding *f, struct now now);
 bool incident_part_grew(const struct finding *f);
 
-/* Give the incident's part the level that its rule has. */
+/*
+ * A part for a rule of that level that has none: a free one, or that of the lowest level if this one is higher; what it
+ * counted is left out then. NULL: there is none.
+ */
+struct incident_part *incident_part_place(struct incidents *t, struct incident *i, uint8_t level);
+
+/* An attempt that the finding's rule is about has succeeded. */
 void incident_part_won(struct finding *f);
