@@ -183,16 +183,25 @@ void incident_keys_put(struct incidents *t, struct incident *i, const struct inc
 	}
 }
 
-/* The rule's row of incident_storm, in place of the one that began longest ago. */
+/*
+ * The rule's row of incident_storm, in place of the one that began longest ago. If even that is of this minute, the
+ * rule goes on from the lowest count: else rules that take turns in the rows would never be counted to the end.
+ */
 static struct incident_storm *storm_of(struct incidents *t, uint64_t rule)
 {
-	struct incident_storm *oldest = &t->storms[0];
+	struct incident_storm *oldest = &t->storms[0], *least = oldest;
 
 	for (unsigned n = 0; n < INCIDENT_STORMS_MAX; n++) {
 		if (t->storms[n].rule == rule)
 			return &t->storms[n];
 		if (t->storms[n].since_us < oldest->since_us)
 			oldest = &t->storms[n];
+		if (t->storms[n].count < least->count)
+			least = &t->storms[n];
+	}
+	if (t->work.now.mono_us - oldest->since_us <= MINUTE_US && oldest->count > 0) {
+		least->rule = rule;
+		return least;
 	}
 	*oldest = (struct incident_storm){.rule = rule, .since_us = t->work.now.mono_us};
 	return oldest;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What belongs together is one incident, what does not stays apart, and no storm makes many records. */
 #include "agent/incident/incident_save.h"
+#include "agent/incident/incident_table.h"
 #include "agent/rules/sequence.h"
 #include "agent/rules/single.h"
 #include "agent/rules/threshold.h"
@@ -375,6 +376,26 @@ static void an_incident_gives_up_the_part_of_the_lowest_level(void **state)
 	assert_int_equal(b->table.parts_left_out, 1);
 }
 
+static void a_merge_gives_up_the_part_of_the_lowest_level_too(void **state)
+{
+	struct bench *b = *state;
+
+	fork_all(b);
+	assert_string_equal(guess(b, 1, "x"), "OA");
+	struct incident *old = (struct incident *)(uintptr_t)last(b);
+
+	wait_us(b, SECOND_US);
+	assert_string_equal(runs(b, 40, "/usr/sbin/sshd"), "OA");
+	for (unsigned n = 0; n < INCIDENT_PARTS_MAX; n++)
+		old->parts[n] = (struct incident_part){.rule = n + 1, .count = 1, .level = SEV_LOW};
+	old->part_count = INCIDENT_PARTS_MAX;
+	wait_us(b, SECOND_US);
+	assert_string_equal(login(b, ATTEMPT_SUCCESS, 1, "alice"), "CJA");
+	assert_non_null(incident_part(old, hash_name("dropper")));
+	assert_non_null(incident_part(old, hash_name("breach")));
+	assert_int_equal(old->left_out, 2);
+}
+
 static void the_end_of_an_incident_that_makes_room_is_told_of_as_its_own(void **state)
 {
 	struct bench *b = *state;
@@ -401,6 +422,21 @@ static void a_storm_from_many_addresses_is_few_records(void **state)
 	assert_in_range(b->records, 2, 2 * 100 * (INCIDENT_STORM + 1));
 	/* The one that is for all that came after the first 32 of a minute. */
 	assert_true(incident_count(last(b)) > 10000);
+}
+
+/* More rules than there are rows to count them in. */
+static void rules_that_take_turns_storm_as_well(void **state)
+{
+	struct bench *b = *state;
+	unsigned opened = 0;
+
+	b->table.work.now = b->now;
+	for (unsigned n = 0; n < 200 * INCIDENT_STORMS_MAX; n++) {
+		struct incident_keys keys = {.own_count = 0};
+
+		opened += !incident_storms(&b->table, 1 + n % (INCIDENT_STORMS_MAX + 4), &keys);
+	}
+	assert_in_range(opened, INCIDENT_STORM, INCIDENT_STORMS_MAX * (INCIDENT_STORM + 1));
 }
 
 static void a_storm_of_one_process_tree_is_one_incident(void **state)
@@ -473,8 +509,10 @@ int main(void)
 		TEST(an_incident_is_opened_again_within_an_hour),
 		TEST(an_incident_takes_other_findings_for_a_day),
 		TEST(an_incident_gives_up_the_part_of_the_lowest_level),
+		TEST(a_merge_gives_up_the_part_of_the_lowest_level_too),
 		TEST(the_end_of_an_incident_that_makes_room_is_told_of_as_its_own),
 		TEST(a_storm_from_many_addresses_is_few_records),
+		TEST(rules_that_take_turns_storm_as_well),
 		TEST(a_storm_of_one_process_tree_is_one_incident),
 		TEST(incidents_survive_a_restart),
 	};
