@@ -61,12 +61,33 @@ void audit_skipped(struct audit *a, const char *id, struct str object, const cha
 	a->put(a->context, &s);
 }
 
+/*
+ * Users may put a link where a file is looked for, and opening a device does something: a watchdog's restarts the
+ * machine. So what was looked at is opened, and nothing else. -1 with errno.
+ */
+static int open_regular(const struct audit *a, const char *path)
+{
+	int look = openat(a->root, path, O_PATH | O_CLOEXEC), fd = -1, error = ENOENT;
+	char link[32];
+	struct stat st;
+
+	if (look < 0)
+		return -1;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", look);
+	if (fstat(look, &st) == 0 && S_ISREG(st.st_mode)) {
+		fd = open(link, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+		error = errno;
+	}
+	close(look);
+	errno = error;
+	return fd;
+}
+
 bool audit_read(struct audit *a, const char *path, char *memory, struct str *text)
 {
-	int fd = openat(a->root, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	int fd = open_regular(a, path);
 	size_t len = 0;
 	ssize_t got = 1;
-	struct stat st;
 
 	*text = STR_NONE;
 	if (fd < 0) {
@@ -74,11 +95,10 @@ bool audit_read(struct audit *a, const char *path, char *memory, struct str *tex
 			audit_skipped(a, "unread", str_from(path), strerror(errno));
 		return false;
 	}
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
-		while (got > 0 && len < AUDIT_FILE_MAX) {
-			got = read(fd, memory + len, AUDIT_FILE_MAX - len);
-			len += got > 0 ? (size_t)got : 0;
-		}
+	while (got > 0 && len < AUDIT_FILE_MAX) {
+		got = read(fd, memory + len, AUDIT_FILE_MAX - len);
+		len += got > 0 ? (size_t)got : 0;
+	}
 	close(fd);
 	if (len == AUDIT_FILE_MAX)
 		audit_skipped(a, "unread", str_from(path), "only its first 256 KiB are looked at");

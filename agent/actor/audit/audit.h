@@ -76,7 +76,7 @@ void audit_skipped(struct audit *a, const char *id, struct str object, const cha
 
 /*
  * Read a file into memory[AUDIT_FILE_MAX]; `path` has no '/' in front. False: there is none, or it cannot be read
- * (then that was said, in the name of `id`). What is no regular file is none.
+ * (then that was said, in the name of `id`). What is no regular file is none, and is not opened.
  */
 bool audit_read(struct audit *a, const char *path, char *memory, struct str *text);
 

@@ -24,6 +24,7 @@ struct reading {
 	const struct audit_account *account;
 	char path[PATH_MAX]; /* without the first '/' */
 	bool told;	     /* that it is a service's */
+	bool told_weak;	     /* of a weak key */
 };
 
 /* Take a word; one of options has quotes, in which a space ends nothing. */
@@ -47,16 +48,22 @@ static bool is_type(struct str word)
 	return str_starts(word, STR("ssh-")) || str_starts(word, STR("ecdsa-")) || str_starts(word, STR("sk-"));
 }
 
+/* Of a file the first weak one alone: a user's file with hundreds would leave no room for what else is found. */
 static void look_at_key(struct reading *r, struct str type, struct str key, unsigned line)
 {
+	bool is_dsa = str_equal(type, STR("ssh-dss"));
+	bool is_short = str_equal(type, STR("ssh-rsa")) && key.len < RSA_2048_TEXT;
 	char object[PATH_MAX + 16];
 	/* Its type, the exponent and three lengths take 22 bytes of it; RFC 4253 6.6. */
 	unsigned bits = key.len < 64 ? 0 : (unsigned)(key.len / 4 * 3 - 22) * 8 / 64 * 64;
 
+	if (r->told_weak || (!is_dsa && !is_short))
+		return;
+	r->told_weak = true;
 	snprintf(object, sizeof(object), "/%s:%u", r->path, line);
-	if (str_equal(type, STR("ssh-dss")))
+	if (is_dsa)
 		audit_found(r->a, &(struct audit_finding){&weak, str_from(object)}, "it is of the kind DSA");
-	else if (str_equal(type, STR("ssh-rsa")) && key.len < RSA_2048_TEXT)
+	else
 		audit_found(r->a, &(struct audit_finding){&weak, str_from(object)}, "it is RSA with about %u bits",
 			    bits);
 }

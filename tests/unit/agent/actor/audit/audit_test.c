@@ -19,6 +19,7 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -456,6 +457,41 @@ static void keys_that_let_others_in_are_found(void **state)
 			    "which is a service's\n");
 }
 
+static void a_file_full_of_weak_keys_is_one_finding(void **state)
+{
+	char text[4096];
+	struct buf b = buf_over(text, sizeof(text) - 1);
+
+	(void)state;
+	for (unsigned i = 0; i < 200; i++)
+		buf_text(&b, "ssh-dss AAAAB3 x\n");
+	text[b.len] = '\0';
+	folder("eve");
+	folder("eve/.ssh");
+	files_put(dir, "etc/passwd", "eve:x:1000:1000::/eve:/bin/sh\n");
+	files_put(dir, "eve/.ssh/authorized_keys", text);
+	assert_string_equal(run(&audit_keys), "weak_key /eve/.ssh/authorized_keys:1: it is of the kind DSA\n");
+}
+
+static void what_is_no_file_is_not_opened(void **state)
+{
+	char path[128], link[128], seen[256];
+	int watch = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+
+	(void)state;
+	folder("eve");
+	folder("eve/.ssh");
+	files_put(dir, "etc/passwd", "eve:x:1000:1000::/eve:/bin/sh\n");
+	snprintf(path, sizeof(path), "%s/device", dir);
+	snprintf(link, sizeof(link), "%s/eve/.ssh/authorized_keys", dir);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(symlink("../../device", link), 0);
+	assert_true(inotify_add_watch(watch, path, IN_OPEN) >= 0);
+	assert_string_equal(run(&audit_keys), "");
+	assert_int_equal(read(watch, seen, sizeof(seen)), -1);
+	close(watch);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
 
 int main(void)
@@ -477,6 +513,8 @@ int main(void)
 		TEST(communities_that_everybody_knows_are_found),
 		TEST(old_firmware_is_found_by_its_newest_trace),
 		TEST(keys_that_let_others_in_are_found),
+		TEST(a_file_full_of_weak_keys_is_one_finding),
+		TEST(what_is_no_file_is_not_opened),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
