@@ -72,6 +72,20 @@ static struct finding *find(struct state *s, const struct exposure_sample *sampl
 	return NULL;
 }
 
+/* A place for a new one: a free one, or that of the least severe if this one is more so. NULL: there is none. */
+static struct finding *place(struct state *s, const struct exposure_sample *sample)
+{
+	struct finding *least = &s->all[0];
+
+	if (s->count < CONFIG_EXPOSURES_MAX)
+		return &s->all[s->count++];
+	s->unseen++;
+	for (uint32_t i = 1; i < s->count; i++)
+		if (s->all[i].sample.severity < least->sample.severity)
+			least = &s->all[i];
+	return least->sample.severity < sample->severity ? least : NULL;
+}
+
 static void found(struct state *s, const struct exposure_sample *sample, struct now now,
 		  const struct sensors_sink *sink)
 {
@@ -83,11 +97,9 @@ static void found(struct state *s, const struct exposure_sample *sample, struct 
 		f->round = s->rounds[sample->check];
 		return;
 	}
-	if (s->count == CONFIG_EXPOSURES_MAX) {
-		s->unseen++;
+	f = place(s, sample);
+	if (!f)
 		return;
-	}
-	f = &s->all[s->count++];
 	f->sample = *sample;
 	f->round = s->rounds[sample->check];
 	f->since_s = (uint64_t)(now.wall_us / SECOND_US);

@@ -16,6 +16,7 @@
 
 static char seen[1024]; /* the event that came last, as people read it */
 static unsigned events;
+static uint8_t severity; /* of what is fed */
 static void *state;
 
 static void emit(void *context, const struct event *e)
@@ -36,6 +37,7 @@ static int begin(void **unused)
 	memset(state, 0xa5, exposure_sensor_row.size);
 	exposure_sensor_row.init(state, NULL);
 	events = 0;
+	severity = SEV_HIGH;
 	return 0;
 }
 
@@ -44,7 +46,7 @@ static void feed(uint8_t kind, uint8_t check, const char *id, const char *object
 	const struct sensors_sink sink = {emit, NULL};
 	struct exposure_sample s = {.version = EXPOSURE_SAMPLE_VERSION, .kind = kind, .check = check};
 
-	s.severity = SEV_HIGH;
+	s.severity = severity;
 	snprintf(s.id, sizeof(s.id), "%s", id);
 	snprintf(s.object, sizeof(s.object), "%s", object);
 	snprintf(s.evidence, sizeof(s.evidence), "because");
@@ -120,6 +122,27 @@ static void more_than_is_kept_is_said(void **unused)
 	assert_int_equal(rows(), CONFIG_EXPOSURES_MAX);
 }
 
+static void the_least_severe_gives_way_to_a_more_severe_one(void **unused)
+{
+	char object[16];
+
+	(void)unused;
+	for (unsigned i = 0; i < CONFIG_EXPOSURES_MAX; i++) {
+		severity = i == 7 ? SEV_LOW : SEV_MEDIUM;
+		snprintf(object, sizeof(object), "%u", i);
+		feed(EXPOSURE_SAMPLE_FOUND, 1, "weak_key", object);
+	}
+	severity = SEV_CRITICAL;
+	feed(EXPOSURE_SAMPLE_FOUND, 2, "default_password", "root");
+	assert_int_equal(events, CONFIG_EXPOSURES_MAX + 1);
+	assert_string_equal(seen, "action=found level=critical id=default_password object=root evidence=because "
+				  "remedy=fix");
+	severity = SEV_LOW;
+	feed(EXPOSURE_SAMPLE_FOUND, 1, "weak_key", "7");
+	assert_int_equal(events, CONFIG_EXPOSURES_MAX + 1);
+	assert_non_null(exposure_sensor_row.problem(state));
+}
+
 static void damaged_samples_are_counted(void **unused)
 {
 	struct sensors_counter out[SENSORS_COUNTERS_MAX];
@@ -140,6 +163,7 @@ int main(void)
 		cmocka_unit_test_setup(a_short_round_fixes_nothing_that_it_did_not_look_at, begin),
 		cmocka_unit_test_setup(the_table_says_that_the_first_round_is_not_over, begin),
 		cmocka_unit_test_setup(more_than_is_kept_is_said, begin),
+		cmocka_unit_test_setup(the_least_severe_gives_way_to_a_more_severe_one, begin),
 		cmocka_unit_test_setup(damaged_samples_are_counted, begin),
 	};
 
