@@ -137,7 +137,9 @@ static void reap(struct actor *a, struct loop *l)
 	int status;
 
 	if (IS_ENABLED(CONFIG_SOURCE_EXPOSURE) && exposure_open_reap()) {
+		/* Orders first: they take what it found, or begin the round that they wait for. */
 		act_hurry(a);
+		act_continue(a, clock_mono_us());
 		exposure_open_owed(a->child.fds[CORE_FD_SETTINGS]);
 	}
 	if (a->child.pid == 0 || waitpid(a->child.pid, &status, WNOHANG) != a->child.pid)

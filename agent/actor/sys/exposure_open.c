@@ -26,7 +26,8 @@ static struct {
 	pid_t pid;	       /* of the round that was started last and is not reaped yet; 0: none */
 	bool owed, owed_whole; /* another one is to follow */
 	uint32_t round;	       /* how many were started */
-	unsigned findings;     /* of the last one, or EXPOSURE_FAILED */
+	uint32_t ended;	       /* the number of the one that ended last */
+	unsigned findings;     /* of that one, or EXPOSURE_FAILED */
 	struct budget rounds;
 } audit = {.sender = -1, .tried = -1};
 
@@ -88,12 +89,14 @@ static _Noreturn void become_auditor(int settings, bool whole)
 
 bool exposure_open_reap(void)
 {
-	int status;
+	int status = 0;
+	pid_t got = audit.pid > 0 ? waitpid(audit.pid, &status, WNOHANG) : 0;
 
-	if (audit.pid <= 0 || waitpid(audit.pid, &status, WNOHANG) == 0)
+	if (got == 0)
 		return false;
 	audit.pid = 0;
-	audit.findings = WIFEXITED(status) ? (unsigned)WEXITSTATUS(status) : EXPOSURE_FAILED;
+	audit.ended = audit.round;
+	audit.findings = got > 0 && WIFEXITED(status) ? (unsigned)WEXITSTATUS(status) : EXPOSURE_FAILED;
 	return true;
 }
 
@@ -136,10 +139,10 @@ void exposure_open_owed(int settings)
 
 enum err exposure_open_result(uint32_t round, unsigned *findings)
 {
-	if (round != audit.round)
-		return ERR_NOT_FOUND;
-	if (audit.pid > 0)
+	if (round == audit.round && audit.pid > 0)
 		return ERR_BUSY;
+	if (round != audit.ended)
+		return ERR_NOT_FOUND;
 	*findings = audit.findings;
 	return audit.findings == EXPOSURE_FAILED ? ERR_INTERRUPTED : ERR_OK;
 }
