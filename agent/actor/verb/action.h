@@ -30,12 +30,20 @@ enum action_flags {
 	ACTION_NEEDS_FIREWALL = 4,
 };
 
-enum action_budget { ACTION_FREE, ACTION_BANS, ACTION_RESETS, ACTION_LOGOUTS, ACTION_LOCKS, ACTION_BUDGETS };
+enum action_budget {
+	ACTION_FREE,
+	ACTION_BANS,
+	ACTION_RESETS,
+	ACTION_LOGOUTS,
+	ACTION_LOCKS,
+	ACTION_MAINTENANCES,
+	ACTION_BUDGETS
+};
 
 struct action_row {
 	uint16_t verb;
 	uint16_t flags;
-	uint8_t budget;			/* enum action_budget, spent by ORIGIN_RULE only */
+	uint8_t budget;			/* enum action_budget; orders spend none */
 	uint32_t retry_ms, deadline_ms; /* of steps that return ERR_BUSY */
 
 	/* May it be done? Changes nothing. Otherwise ERR_PROTECTED and the like, with action->why filled. */

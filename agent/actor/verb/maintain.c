@@ -77,6 +77,7 @@ static enum err maintain_reconcile(struct actor *a, unsigned *missing)
 const struct action_row maintain_row = {
 	.verb = VERB_MAINTAIN,
 	.flags = ACTION_NEEDS_EXPIRY,
+	.budget = ACTION_MAINTENANCES,
 	.rails = maintain_rails,
 	.apply = maintain_apply,
 	.verify = maintain_verify,

@@ -62,7 +62,9 @@ static const struct action_row waits = {.verb = VERB_LOGOUT,
 static const struct action_row at_once = {.verb = VERB_RESET, .rails = rails, .apply = apply, .verify = verify};
 static const struct action_row kills = {.verb = VERB_KILL, .rails = rails, .apply = apply, .verify = verify};
 static const struct action_row lock = {.verb = VERB_LOCK, .rails = rails, .apply = apply, .verify = verify};
-static const struct action_row *const rows[] = {&waits, &at_once, &kills, &lock, NULL};
+static const struct action_row maintain = {
+	.verb = VERB_MAINTAIN, .budget = ACTION_MAINTENANCES, .rails = rails, .apply = apply, .verify = verify};
+static const struct action_row *const rows[] = {&waits, &at_once, &kills, &lock, &maintain, NULL};
 
 static int set_up(void **state)
 {
@@ -199,6 +201,26 @@ static void rails_and_budgets_are_for_the_verb_of_the_row(void **state)
 	     "observe mode: would end the sessions of account bob");
 }
 
+/* What the core says root asked for is journaled, and a captured core may say so without end. */
+static void what_root_asks_for_has_a_budget_as_well(void **state)
+{
+	struct act_request q = {.origin = ORIGIN_LOCAL, .args = {.verb = VERB_MAINTAIN}};
+	unsigned done = 0;
+
+	(void)state;
+	for (;; done++) {
+		act_begin(&bare.actor, &q);
+		if (bare_receipt(&bare, &said)->result != RECEIPT_DONE)
+			break;
+		assert_in_range(done, 0, 1000);
+	}
+	assert_int_equal(said.receipt.err, ERR_BUDGET);
+	assert_int_equal(fake.applied, done);
+	q.origin = ORIGIN_ORDER;
+	act_begin(&bare.actor, &q);
+	assert_int_equal(bare_receipt(&bare, &said)->result, RECEIPT_DONE);
+}
+
 static void what_a_lock_makes_void_is_refused_even_if_it_had_to_wait(void **state)
 {
 	struct verb_args args = {.verb = VERB_LOCK, .account = "bob"};
@@ -239,6 +261,7 @@ int main(void)
 		TEST(what_waits_too_long_has_failed),
 		TEST(what_is_not_read_back_is_said_to_be_tried),
 		TEST(rails_and_budgets_are_for_the_verb_of_the_row),
+		TEST(what_root_asks_for_has_a_budget_as_well),
 		TEST(what_a_lock_makes_void_is_refused_even_if_it_had_to_wait),
 		TEST(times_are_said_in_the_largest_unit_that_is_exact),
 	};
