@@ -80,10 +80,9 @@ static enum err position(struct journald *j, struct journald_open *o, bool first
 	return o->file.archived ? ERR_EXISTS : ERR_OK;
 }
 
-/* A file that is not open finds no room; `live`: it is one that a user's lines are written to. */
+/* A file is not read; `live`: it is one that a user's lines are written to. */
 static void no_room(struct journald *j, bool live)
 {
-	j->rescan = true;
 	if (live)
 		health_set(
 			j->feed->health, j->slot,
@@ -92,9 +91,14 @@ static void no_room(struct journald *j, bool live)
 			JOURNALD_FILES_MAX - JOURNALD_SYSTEM_FILES);
 }
 
+static bool is_users(const char *name)
+{
+	return str_starts(str_from(name), STR("user-"));
+}
+
 static void look_at(struct journald *j, const char *name, bool first)
 {
-	bool user = str_starts(str_from(name), STR("user-"));
+	bool user = is_users(name);
 	struct journald_open *o = find_free(j, user);
 	int fd = openat(j->dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	struct stat st;
@@ -106,6 +110,7 @@ static void look_at(struct journald *j, const char *name, bool first)
 		return;
 	}
 	if (!o) {
+		j->rescan = true;
 		no_room(j, user && !strchr(name, '@'));
 		close(fd);
 		return;
@@ -144,7 +149,11 @@ struct dirent64_head {
 	char name[];
 };
 
-/* Open the files that are not open yet. Neither opendir(3) nor anything else here allocates. */
+/*
+ * Open the files that are not open yet. Neither opendir(3) nor anything else here allocates. Who has many user ids, as
+ * by newuidmap(1), makes as many files of users, wherever in the directory: they keep none of the system's from being
+ * looked at.
+ */
 static void scan(struct journald *j, bool first)
 {
 	_Alignas(8) char bytes[DIR_BYTES];
@@ -159,8 +168,12 @@ static void scan(struct journald *j, bool first)
 			const struct dirent64_head *entry = (const struct dirent64_head *)(bytes + at);
 
 			at += entry->len;
-			if (is_journal(entry->name) && names++ < JOURNALD_NAMES_MAX)
+			if (!is_journal(entry->name))
+				continue;
+			if (!is_users(entry->name) || names++ < JOURNALD_NAMES_MAX)
 				look_at(j, entry->name, first);
+			else
+				no_room(j, !strchr(entry->name, '@'));
 		}
 }
 

@@ -23,7 +23,7 @@
 #define JOURNALD_FILES_MAX 8u	 /* open at once; more wait */
 #define JOURNALD_SYSTEM_FILES 2u /* of these, that no user's file takes */
 #define JOURNALD_TURN 4096u	 /* entries of one turn of the loop */
-#define JOURNALD_NAMES_MAX 256u	 /* files of the directory that are looked at */
+#define JOURNALD_NAMES_MAX 256u	 /* users' files of the directory that are looked at */
 #define JOURNALD_LINE_MAX (JOURNALD_MESSAGE_MAX + 256u)
 
 struct journald_open {
