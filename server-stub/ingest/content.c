@@ -191,7 +191,7 @@ void content_part(const struct content *r, struct timeline_part *out)
 	struct wire_field field;
 
 	memset(out, 0, sizeof(*out));
-	out->level = r->severity;
+	out->level = r->severity > SEV_CRITICAL ? SEV_CRITICAL : r->severity;
 	while (wire_next(&message, &field) == ERR_OK) {
 		if (field.type == WIRE_BYTES)
 			part_text(&field, out);

@@ -3,6 +3,7 @@
 #include "server-stub/ingest/gather.h"
 
 #include "agent/base/buf.h"
+#include "agent/base/hex.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -93,6 +94,14 @@ static void add_old(struct views_incident *i, const struct views_incident *old, 
 		keep_head(i, old);
 }
 
+/* No incident is part of itself: what a device says so was merged into nothing. */
+static bool is_itself(const struct views_incident *i)
+{
+	uint8_t into[STORE_ID];
+
+	return hex_read(str_from(i->merged_into), into, STORE_ID) && memcmp(into, i->id, STORE_ID) == 0;
+}
+
 enum err gather_finding(const struct content *record, uint64_t seq, struct views_incident *i)
 {
 	struct views_incident before = *i;
@@ -109,6 +118,8 @@ enum err gather_finding(const struct content *record, uint64_t seq, struct views
 	err = content_finding(record, i);
 	if (err != ERR_OK)
 		return err;
+	if (is_itself(i))
+		memcpy(i->merged_into, before.merged_into, sizeof(i->merged_into));
 	if (is_old_news(record, seq, &before)) {
 		struct views_incident old = *i;
 

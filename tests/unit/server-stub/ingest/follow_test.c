@@ -599,6 +599,22 @@ static void an_incident_that_became_part_of_another_is_closed_and_not_lost(void 
 	assert_false(timeline_next(&rest, &part));
 }
 
+static void an_incident_is_not_part_of_itself(void **state)
+{
+	struct world *w = *state;
+	const int opened = CALTROP__V1__FINDING__STATE__OPENED;
+	const Caltrop__V1__Severity medium = CALTROP__V1__SEVERITY__MEDIUM;
+	struct views_incident i;
+
+	tell_rule(w, &(struct rule_word){1, 1, opened, "guess", medium, 5, 5, 40, 10, 20, 20});
+	assert_int_equal(follow_all(&w->follow), ERR_OK);
+	assert_int_equal(views_incident_of(w->store, device_id, (const uint8_t[STORE_ID]){1}, &i), ERR_OK);
+	assert_int_equal(i.state, INCIDENT_OPEN);
+	assert_string_equal(i.merged_into, "");
+	assert_string_equal(i.merged, "");
+	assert_int_equal(i.count, 5);
+}
+
 #define BOTH(test)                                                               \
 	cmocka_unit_test_prestate_setup_teardown(test, set_up, tear_down, NULL), \
 		cmocka_unit_test_prestate_setup_teardown(test, set_up, tear_down, (void *)PATH)
@@ -618,6 +634,7 @@ int main(void)
 		BOTH(findings_of_several_rules_are_one_incident),
 		BOTH(old_news_opens_no_incident_that_is_closed),
 		BOTH(an_incident_that_became_part_of_another_is_closed_and_not_lost),
+		BOTH(an_incident_is_not_part_of_itself),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
