@@ -154,7 +154,7 @@ include ports/host/llhttp.mk ports/host/embed.mk
 
 $(O)/.flags: FORCE
 	$(Q)mkdir -p $(@D)
-	$(Q)echo '$(subst ','\'',$(CC) $(cflags) $(cppflags) $(release) $(lto) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(OPT))' >$@.new
+	$(Q)echo '$(subst ','\'',$(CC) $(san-cc) $(cflags) $(cppflags) $(release) $(lto) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(OPT))' >$@.new
 	$(Q)cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 $(O)/.ldflags: FORCE
