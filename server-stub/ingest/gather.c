@@ -115,11 +115,12 @@ enum err gather_finding(const struct content *record, uint64_t seq, struct views
 	of_another = before.timeline[0] && strcmp(before.rule_id, part.rule) != 0;
 	if (of_another)
 		forget_names(i);
+	i->merged_into[0] = '\0';
 	err = content_finding(record, i);
 	if (err != ERR_OK)
 		return err;
 	if (is_itself(i))
-		memcpy(i->merged_into, before.merged_into, sizeof(i->merged_into));
+		i->merged_into[0] = '\0';
 	if (is_old_news(record, seq, &before)) {
 		struct views_incident old = *i;
 
@@ -134,10 +135,11 @@ enum err gather_finding(const struct content *record, uint64_t seq, struct views
 		join(i, &before, &part);
 	else if (before.timeline[0] && before.first_us && before.first_us < i->first_us)
 		i->first_us = before.first_us;
-	if (before.merged_into[0]) {
-		i->state = INCIDENT_CLOSED;
+	/* A device that has it open has forgotten that it was merged, as by a power cut: it goes on by itself. */
+	if (!i->merged_into[0] && i->state == INCIDENT_CLOSED)
 		memcpy(i->merged_into, before.merged_into, sizeof(i->merged_into));
-	}
+	if (i->merged_into[0])
+		i->state = INCIDENT_CLOSED;
 	return ERR_OK;
 }
 
@@ -145,7 +147,12 @@ static void add_merged(struct views_incident *into, const uint8_t id[STORE_ID])
 {
 	size_t len = strlen(into->merged);
 	struct buf b = buf_over(into->merged + len, sizeof(into->merged) - len - 1);
+	char text[2 * STORE_ID];
+	struct buf hex = buf_over(text, sizeof(text));
 
+	buf_hex(&hex, id, STORE_ID);
+	if (str_find(str_from(into->merged), buf_str(&hex)) != SIZE_MAX)
+		return;
 	if (len)
 		buf_char(&b, ',');
 	buf_hex(&b, id, STORE_ID);

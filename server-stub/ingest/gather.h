@@ -12,8 +12,9 @@
 
 /*
  * Tell the incident of a finding of its own. ERR_INVALID: the incident's id has not 16 bytes. One that was merged into
- * another stays closed. `seq` is the record's number in its spool: the spools of one device may come in another order
- * than it made them in, and of what is old news by number and time, only a rule counts that is not known yet.
+ * another stays closed until the device has it open again. `seq` is the record's number in its spool: the spools of one
+ * device may come in another order than it made them in, and of what is old news by number and time, only a rule counts
+ * that is not known yet.
  */
 ERR_CHECK enum err gather_finding(const struct content *record, uint64_t seq, struct views_incident *i);
 

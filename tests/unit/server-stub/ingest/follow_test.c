@@ -599,6 +599,37 @@ static void an_incident_that_became_part_of_another_is_closed_and_not_lost(void 
 	assert_false(timeline_next(&rest, &part));
 }
 
+/* Its state was saved before: what it finds must not go into an incident that nobody looks at any more. */
+static void an_incident_of_a_device_that_forgot_the_merge_is_open_again(void **state)
+{
+	struct world *w = *state;
+	const int opened = CALTROP__V1__FINDING__STATE__OPENED, closed = CALTROP__V1__FINDING__STATE__CLOSED;
+	const Caltrop__V1__Severity medium = CALTROP__V1__SEVERITY__MEDIUM, high = CALTROP__V1__SEVERITY__HIGH;
+	const struct rule_word merged = {2, 1, closed, "dropper", high, 3, 3, 60, 15, 25, 25};
+	const struct rule_word ended = {2, 0, closed, "dropper", high, 4, 4, 60, 15, 26, 26};
+	struct views_incident i;
+
+	tell_rule(w, &(struct rule_word){1, 0, opened, "guess", medium, 5, 5, 40, 10, 20, 20});
+	tell_rule(w, &(struct rule_word){2, 0, opened, "dropper", high, 1, 1, 60, 15, 15, 15});
+	tell_rule(w, &merged);
+	tell_rule(w, &ended);
+	assert_int_equal(follow_all(&w->follow), ERR_OK);
+	assert_int_equal(views_incident_of(w->store, device_id, (const uint8_t[STORE_ID]){2}, &i), ERR_OK);
+	assert_int_equal(i.state, INCIDENT_CLOSED);
+	assert_string_equal(i.merged_into, "01000000000000000000000000000000");
+	tell_rule(w, &(struct rule_word){2, 0, opened, "dropper", high, 4, 4, 60, 15, 30, 30});
+	assert_int_equal(follow_all(&w->follow), ERR_OK);
+	assert_int_equal(views_incident_of(w->store, device_id, (const uint8_t[STORE_ID]){2}, &i), ERR_OK);
+	assert_int_equal(i.state, INCIDENT_OPEN);
+	assert_string_equal(i.merged_into, "");
+	tell_rule(w, &(struct rule_word){2, 1, closed, "dropper", high, 5, 5, 60, 15, 35, 35});
+	assert_int_equal(follow_all(&w->follow), ERR_OK);
+	assert_int_equal(views_incident_of(w->store, device_id, (const uint8_t[STORE_ID]){2}, &i), ERR_OK);
+	assert_int_equal(i.state, INCIDENT_CLOSED);
+	assert_int_equal(views_incident_of(w->store, device_id, (const uint8_t[STORE_ID]){1}, &i), ERR_OK);
+	assert_string_equal(i.merged, "02000000000000000000000000000000");
+}
+
 static void an_incident_is_not_part_of_itself(void **state)
 {
 	struct world *w = *state;
@@ -634,6 +665,7 @@ int main(void)
 		BOTH(findings_of_several_rules_are_one_incident),
 		BOTH(old_news_opens_no_incident_that_is_closed),
 		BOTH(an_incident_that_became_part_of_another_is_closed_and_not_lost),
+		BOTH(an_incident_of_a_device_that_forgot_the_merge_is_open_again),
 		BOTH(an_incident_is_not_part_of_itself),
 	};
 
