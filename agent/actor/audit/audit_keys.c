@@ -24,7 +24,7 @@ struct reading {
 	const struct audit_account *account;
 	char path[PATH_MAX]; /* without the first '/' */
 	bool told;	     /* that it is a service's */
-	bool told_weak;	     /* of a weak key */
+	bool weak_found;     /* a weak key was reported */
 };
 
 /* Take a word; one of options has quotes, in which a space ends nothing. */
@@ -57,9 +57,9 @@ static void look_at_key(struct reading *r, struct str type, struct str key, unsi
 	/* Its type, the exponent and three lengths take 22 bytes of it; RFC 4253 6.6. */
 	unsigned bits = key.len < 64 ? 0 : (unsigned)(key.len / 4 * 3 - 22) * 8 / 64 * 64;
 
-	if (r->told_weak || (!is_dsa && !is_short))
+	if (r->weak_found || (!is_dsa && !is_short))
 		return;
-	r->told_weak = true;
+	r->weak_found = true;
 	snprintf(object, sizeof(object), "/%s:%u", r->path, line);
 	if (is_dsa)
 		audit_found(r->a, &(struct audit_finding){&weak, str_from(object)}, "it is of the kind DSA");
