@@ -19,7 +19,7 @@ export RUN SECONDS_EACH
 	rm -f "$harness.status"
 	# shellcheck disable=SC2086 # RUN is a command, seeds may be empty
 	$RUN "$harness" -max_total_time="$SECONDS_EACH" -timeout=10 -rss_limit_mb=2048 -seed=1 -print_final_stats=1 \
-		-artifact_prefix="$harness.crash-" "$harness.found" $seeds >"$harness.log" 2>&1 </dev/null
+		-print_funcs=0 -artifact_prefix="$harness.crash-" "$harness.found" $seeds >"$harness.log" 2>&1 </dev/null
 	echo $? >"$harness.status"'
 passed=0
 failed=0

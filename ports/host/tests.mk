@@ -189,10 +189,13 @@ check: deps ## All quick checks; the last line is "N passed, N failed"
 	+$(Q)$(MAKE) --no-print-directory $(side-by-side) $(checks:%=check-%) || :
 	$(Q)ports/host/sum.sh $(results) $(checks)
 
+# All cases of each kind, and the time for them.
+thorough := THOROUGH=1 UNIT_SECONDS=1800 RUNNER_SECONDS=3600
+
 check-all: deps ## check, and the long ones: chaos, coverage, profiles, clang, random, cross, a booted machine, Debian 13
 	$(Q)rm -rf $(results)
-	+$(Q)THOROUGH=1 UNIT_SECONDS=1800 $(MAKE) --no-print-directory $(side-by-side) $(checks:%=check-%) FUZZ_SECONDS=60 || :
-	+$(Q)for c in $(checks-long); do THOROUGH=1 UNIT_SECONDS=1800 $(MAKE) --no-print-directory check-$$c || :; done
+	+$(Q)$(thorough) $(MAKE) --no-print-directory $(side-by-side) $(checks:%=check-%) FUZZ_SECONDS=60 SIM='--seeds 10000' || :
+	+$(Q)for c in $(checks-long); do $(thorough) $(MAKE) --no-print-directory check-$$c || :; done
 	$(Q)ports/host/sum.sh $(results) $(checks) $(checks-long)
 
 .PHONY: deps demo format coverage bench bench-ab bench-programs fuzz tidy footprint check check-all check-unit check-unit-plain check-corpus check-decisions check-sim check-fuzz \
