@@ -33,8 +33,11 @@ check "who is asked for a password is not banned" not_banned 198.51.100.21
 # A load balancer opens a connection and closes it; a monitor waits for the greeting, or says its own first.
 connect() { on attacker1 timeout 5 bash -c "exec 3<>/dev/tcp/$DEVICE/22; $1; exec 3>&-" 2>/dev/null; }
 for i in {1..10}; do
-	connect : & connect 'read -r -t 3 _ <&3' & connect 'read -r -t 3 _ <&3; printf "SSH-2.0-check_ssh_2.3\r\n" >&3' &
-	wait %?connect 2>/dev/null; wait $! 2>/dev/null
+	mine=()
+	connect : & mine+=($!)
+	connect 'read -r -t 3 _ <&3' & mine+=($!)
+	connect 'read -r -t 3 _ <&3; printf "SSH-2.0-check_ssh_2.3\r\n" >&3' & mine+=($!)
+	wait "${mine[@]}"
 done
 wait_for 10 "the log has them" eval '[ "$(lines_of $LOG "(closed|reset) by (remote host|peer|198.51.100.11)")" -ge 15 ]'
 # Who speaks something else than SSH is a scanner. A dozen times is told of; what no monitor does ends in a ban.
@@ -43,8 +46,9 @@ told_of() { on device caltrop local incidents | grep scanning | grep -q "$1"; }
 for i in {1..12}; do scan; done
 wait_for 10 "a scanner is told of" told_of $ATTACKER2
 for i in {1..4}; do
-	for j in {1..12}; do scan & done
-	wait $(jobs -p | tail -n 12)
+	mine=()
+	for j in {1..12}; do scan & mine+=($!); done
+	wait "${mine[@]}" # and not the world's daemons, which never end
 	banned $ATTACKER2 && break
 done
 wait_for 10 "a scanner faster than any monitor is banned" banned $ATTACKER2
