@@ -153,6 +153,8 @@ static void say(struct tail *t, const struct tail_list *l, const struct actor_so
 /* All were gone through. What was not found is not followed any more when it has no other name either. */
 static void end(struct tail *t, struct tail_list *l, const struct actor_source *answer)
 {
+	bool freed = false;
+
 	memcpy(l->entry, answer->entry, sizeof(l->entry));
 	l->entry[sizeof(l->entry) - 1] = '\0';
 	l->asked = false;
@@ -163,14 +165,17 @@ static void end(struct tail *t, struct tail_list *l, const struct actor_source *
 		if (!f->used || !f->name[0] || f->row != l->row || f->seen)
 			continue;
 		f->gone = true;
-		if (!f->asked && !f->current.dirty && log_file_unlinked(&f->current) && f->next.fd < 0)
+		if (!f->asked && !f->current.dirty && log_file_unlinked(&f->current) && f->next.fd < 0) {
 			tail_file_free(t, f);
+			freed = true;
+		}
 	}
 	say(t, l, answer);
 	/* Who may read what is seen by no watch. */
 	tail_list_look_within(l, answer->status != ERR_NOT_FOUND || l->refused[0] || l->watch < 0 ? TAIL_RETRY_MAX_US
 												  : TAIL_LOOK_US);
-	if (l->ask_again)
+	/* Those that were left out came before a number was free, and no event of theirs will come. */
+	if (l->ask_again || (freed && l->left_out))
 		tail_list_look(t, l);
 }
 
