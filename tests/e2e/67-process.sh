@@ -17,7 +17,6 @@ service_start; desk_login; guard_start; guard_join
 processes() { on device caltrop local table processes --json; }
 process_has() { processes | jq -se "[.. | objects | select(.image)] | any($1)" >/dev/null; }	# JQ
 process_has_no() { ! process_has "$1"; }
-counter() { on device caltrop local health --json | jq -r ".counters[] | select(.name == \"$1\").value"; }
 # By one look, since a look is a program or two itself: what the kernel began and the guard neither saw nor lost.
 unaccounted()
 {

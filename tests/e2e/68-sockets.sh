@@ -18,7 +18,6 @@ listener_has_no() { ! listener_has "$1"; }
 sent() { desk event list --kind "$1" --limit 0 --json | jq -e ".items | any(.$1 | $2)" >/dev/null; }
 
 perl='(.image | test("/perl[0-9.]*$"))'
-counter() { on device caltrop local health --json | jq -r ".counters[] | select(.name == \"$1\").value"; }
 
 # serve NAME PROTOCOL ADDRESS PORT: something that listens.
 serve()

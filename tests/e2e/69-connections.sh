@@ -17,7 +17,6 @@ service_start; desk_login; guard_start; guard_join
 table() { on device caltrop local table "$1" --json; }
 connection_has() { table connections | jq -se "[.. | objects | select(.dst_port)] | any($1)" >/dev/null; }	# JQ
 listener_has() { table listeners | jq -se "[.. | objects | select(.port)] | any($1)" >/dev/null; }
-counter() { on device caltrop local health --json | jq -r ".counters[] | select(.name == \"$1\").value"; }
 sent() { desk event list --kind connection --limit 0 --json | jq -e ".items | any(.connection | $1)" >/dev/null; }
 talk() { on "$1" perl -MIO::Socket::IP -e 'IO::Socket::IP->new(PeerHost => $ARGV[0], PeerPort => $ARGV[1]) or exit 1' "${@:2}"; }
 listen_at() { start "$1" on device perl -MIO::Socket::IP -e '

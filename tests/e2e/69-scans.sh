@@ -23,7 +23,6 @@ scan() { local h=$1; shift; on "$h" nmap -n -Pn --max-retries 1 --host-timeout 6
 row() { on device caltrop local table scans --json | jq -se "[.. | objects | select(.packets)] | any($1)" >/dev/null; }	# JQ
 incidents() { on device caltrop local incidents --json | jq -s '[.. | objects | select(.rule)]'; }
 has_incident() { incidents | jq -e "any($1)" >/dev/null; }
-counter() { on device caltrop local health --json | jq -r ".counters[] | select(.name == \"$1\").value"; }
 packets() { counter packets; }
 has_packets() { [ "$(packets)" = "$1" ]; }
 has_table() { on device nft list table inet caltrop_packets >/dev/null 2>&1; }

@@ -16,7 +16,6 @@ END
 service_start; desk_login; guard_start; guard_join
 
 sent() { desk event list --kind file --limit 0 --json | jq -e ".items | any(.file | $1)" >/dev/null; }
-counter() { on device caltrop local health --json | jq -r ".counters[] | select(.name == \"$1\").value"; }
 knows() { [ "$(counter file_known)" -gt 10 ]; }
 of_sudoers() { desk event list --kind file --limit 0 --json | jq '[.items[].file | select(.path == "/etc/sudoers")] | length'; }
 wait_for 10 "what is there is known" knows

@@ -233,6 +233,7 @@ guard_ready() { on device caltrop local status; }
 # As an init system would: `guard_revive` in the background starts the guard again when it ends.
 guard_pid() { cat "/proc/$PID_guard/task/$PID_guard/children" 2>/dev/null; }	# of the core
 
+counter() { on device caltrop local health --json | jq -r ".counters[] | select(.name == \"$1\").value"; }	# NAME
 health_says() { on device caltrop local health --json | grep -qE -- "$1"; }
 
 # In the kernel's own words; /24 is not asked for here.

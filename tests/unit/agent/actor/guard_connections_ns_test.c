@@ -6,6 +6,7 @@
 #include "agent/actor/sys/procs.h"
 #include "agent/base/require.h"
 #include "tests/unit/agent/actor/guard.h"
+#include "tests/unit/ip.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -37,18 +38,6 @@ static struct key_der order_key;
 static bool possible;
 static int listener;
 
-static bool ip(const char *a, const char *b, const char *c, const char *d)
-{
-	int status = -1;
-	pid_t pid = fork();
-
-	if (pid == 0) {
-		execlp("ip", "ip", a, b, c, "dev", "lo", d, (char *)NULL);
-		_exit(1);
-	}
-	return waitpid(pid, &status, 0) == pid && status == 0;
-}
-
 static struct sockaddr_in address_of(const char *text, uint16_t port)
 {
 	struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(port)};
@@ -69,13 +58,19 @@ static void listen_here(void)
 
 static int prepare(void **state)
 {
-	static const char *const addresses[] = {HERE "/32", "198.51.100.3/32", "198.51.100.4/32", "192.0.2.7/32",
-						"192.0.9.9/32"};
+	static const char *const words[] = {
+		"link set lo up",
+		"address add " HERE "/32 dev lo",
+		"address add 198.51.100.3/32 dev lo",
+		"address add 198.51.100.4/32 dev lo",
+		"address add 192.0.2.7/32 dev lo",
+		"address add 192.0.9.9/32 dev lo",
+	};
 
 	(void)state;
-	possible = guard_prepare(&guard) && ip("link", "set", "up", NULL);
-	for (size_t i = 0; possible && i < sizeof(addresses) / sizeof(addresses[0]); i++)
-		possible = ip("address", "add", addresses[i], NULL);
+	possible = guard_prepare(&guard);
+	for (size_t i = 0; possible && i < sizeof(words) / sizeof(words[0]); i++)
+		possible = ip_run(words[i]);
 	if (!possible)
 		return 0;
 	guard_put(&guard, "passwd",

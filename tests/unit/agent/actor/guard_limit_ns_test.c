@@ -8,6 +8,7 @@
 #include "agent/actor/sys/nft_wire.h"
 #include "agent/base/require.h"
 #include "tests/unit/agent/actor/guard_killed.h"
+#include "tests/unit/ip.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -38,24 +39,6 @@ static struct key_der order_key;
 static bool possible;
 static int listener, here, there;
 static pid_t peer;
-
-static bool ip(const char *words)
-{
-	char text[128], *arguments[16] = {NULL}, *rest = NULL;
-	unsigned count = 0;
-	int status = -1;
-	pid_t pid;
-
-	snprintf(text, sizeof(text), "%s", words);
-	for (char *word = strtok_r(text, " ", &rest); word && count < 15; word = strtok_r(NULL, " ", &rest))
-		arguments[count++] = word;
-	pid = fork();
-	if (pid == 0) {
-		execvp("ip", arguments);
-		_exit(1);
-	}
-	return waitpid(pid, &status, 0) == pid && status == 0;
-}
 
 static int namespace_of(pid_t pid)
 {
@@ -96,11 +79,11 @@ static bool connect_peer(void)
 	bool good;
 
 	start_peer();
-	snprintf(words, sizeof(words), "ip link add v0 type veth peer name v1 netns %d", (int)peer);
-	good = ip(words) && ip("ip address add " HERE "/24 dev v0") && ip("ip link set v0 up");
+	snprintf(words, sizeof(words), "link add v0 type veth peer name v1 netns %d", (int)peer);
+	good = ip_run(words) && ip_run("address add " HERE "/24 dev v0") && ip_run("link set v0 up");
 	require(setns(there, CLONE_NEWNET) == 0);
-	good = good && ip("ip address add 198.51.100.3/24 dev v1") && ip("ip address add 198.51.100.4/24 dev v1") &&
-	       ip("ip link set v1 up");
+	good = good && ip_run("address add 198.51.100.3/24 dev v1") && ip_run("address add 198.51.100.4/24 dev v1") &&
+	       ip_run("link set v1 up");
 	require(setns(here, CLONE_NEWNET) == 0);
 	return good;
 }

@@ -5,6 +5,7 @@
 #include "agent/actor/sys/resolver.h"
 #include "agent/base/now.h"
 #include "tests/unit/faults.h"
+#include "tests/unit/ip.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,7 +21,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 static char name[64];
@@ -28,37 +28,13 @@ static struct rails_hosts known;
 static struct hosts hosts;
 static bool possible;
 
-/* ip(8) with words of its own; false when it fails. */
-static bool ip(const char *words)
-{
-	char text[160], *arguments[16] = {(char *)(uintptr_t) "ip"};
-	unsigned count = 1;
-	int status = -1;
-	pid_t pid;
-
-	snprintf(text, sizeof(text), "%s", words);
-	for (char *word = text; word && count < 15; count++) {
-		char *end = strchr(word, ' ');
-
-		if (end)
-			*end++ = '\0';
-		arguments[count] = word;
-		word = end;
-	}
-	pid = fork();
-	if (pid == 0) {
-		execvp("ip", arguments);
-		_exit(1);
-	}
-	return waitpid(pid, &status, 0) == pid && status == 0;
-}
-
 static int enter_namespace(void **state)
 {
 	(void)state;
-	possible = geteuid() == 0 && unshare(CLONE_NEWNET) == 0 && ip("link set lo up") &&
-		   ip("link add one type veth peer name two") && ip("link set one up") && ip("link set two up") &&
-		   ip("address add 203.0.113.2/24 dev one") && ip("address add 2001:db8:1::2/64 dev one nodad");
+	possible = geteuid() == 0 && unshare(CLONE_NEWNET) == 0 && ip_run("link set lo up") &&
+		   ip_run("link add one type veth peer name two") && ip_run("link set one up") &&
+		   ip_run("link set two up") && ip_run("address add 203.0.113.2/24 dev one") &&
+		   ip_run("address add 2001:db8:1::2/64 dev one nodad");
 	return 0;
 }
 
@@ -97,9 +73,9 @@ static void own_addresses_and_every_way_out_are_known(void **state)
 	(void)state;
 	if (!possible)
 		skip();
-	assert_true(ip("route add default via 203.0.113.1"));
-	assert_true(ip("route add 192.0.2.0/24 via 203.0.113.77"));
-	assert_true(ip("-6 route add default via 2001:db8:1::1"));
+	assert_true(ip_run("route add default via 203.0.113.1"));
+	assert_true(ip_run("route add 192.0.2.0/24 via 203.0.113.77"));
+	assert_true(ip_run("-6 route add default via 2001:db8:1::1"));
 	hosts_read(&hosts, &known);
 	assert_true(knows(RAILS_OWN, "203.0.113.2"));
 	assert_true(knows(RAILS_OWN, "2001:db8:1::2"));
@@ -107,16 +83,16 @@ static void own_addresses_and_every_way_out_are_known(void **state)
 	assert_true(knows(RAILS_GATEWAY, "2001:db8:1::1"));
 	/* Whom other routes go through is nobody's protection. */
 	assert_false(knows(RAILS_GATEWAY, "203.0.113.77"));
-	assert_true(ip("route replace default nexthop via 203.0.113.11 nexthop via 203.0.113.12"));
+	assert_true(ip_run("route replace default nexthop via 203.0.113.11 nexthop via 203.0.113.12"));
 	hosts_read(&hosts, &known);
 	assert_false(knows(RAILS_GATEWAY, "203.0.113.1"));
 	assert_true(knows(RAILS_GATEWAY, "203.0.113.11"));
 	assert_true(knows(RAILS_GATEWAY, "203.0.113.12"));
-	assert_true(ip("route replace default via inet6 2001:db8:1::9 dev one"));
+	assert_true(ip_run("route replace default via inet6 2001:db8:1::9 dev one"));
 	hosts_read(&hosts, &known);
 	assert_true(knows(RAILS_GATEWAY, "2001:db8:1::9"));
-	assert_true(ip("route del default"));
-	assert_true(ip("-6 route del default"));
+	assert_true(ip_run("route del default"));
+	assert_true(ip_run("-6 route del default"));
 	hosts_read(&hosts, &known);
 	assert_false(knows(RAILS_GATEWAY, "2001:db8:1::9"));
 }
@@ -136,7 +112,7 @@ static void a_new_address_is_read_when_changes_have_settled(void **state)
 	assert_true(hosts_tick(&hosts, &known, 10));
 	assert_false(hosts_tick(&hosts, &known, 10));
 	assert_int_equal(hosts_next_us(&hosts), INT64_MAX);
-	assert_true(ip("address add 203.0.113.3/24 dev one"));
+	assert_true(ip_run("address add 203.0.113.3/24 dev one"));
 	wait_for_news();
 	hosts_watch(&hosts, 1000);
 	assert_false(knows(RAILS_OWN, "203.0.113.3"));
@@ -144,15 +120,15 @@ static void a_new_address_is_read_when_changes_have_settled(void **state)
 	assert_true(hosts_tick(&hosts, &known, hosts_next_us(&hosts)));
 	assert_true(knows(RAILS_OWN, "203.0.113.3"));
 	/* Routes that are nobody's way out change all day and are no news. */
-	assert_true(ip("route add 192.0.3.0/24 dev one"));
+	assert_true(ip_run("route add 192.0.3.0/24 dev one"));
 	wait_for_news();
 	hosts_watch(&hosts, 2000);
 	assert_int_equal(hosts_next_us(&hosts), INT64_MAX);
-	assert_true(ip("route add default via 203.0.113.1"));
+	assert_true(ip_run("route add default via 203.0.113.1"));
 	wait_for_news();
 	hosts_watch(&hosts, 3000);
 	assert_true(hosts_next_us(&hosts) != INT64_MAX);
-	assert_true(ip("route del default"));
+	assert_true(ip_run("route del default"));
 }
 
 /* A socket that is none makes every question fail. */

@@ -8,6 +8,7 @@
 #include "agent/actor/sys/nft_chain.h"
 #include "agent/actor/sys/nft_elem.h"
 #include "agent/actor/sys/nft_wire.h"
+#include "tests/unit/ip.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -60,26 +61,6 @@ static void go(enum where where)
 	assert_int_equal(setns(namespaces[where], CLONE_NEWNET), 0);
 }
 
-static bool ip(const char *words)
-{
-	char text[160], *arguments[24] = {(char *)(uintptr_t) "ip"};
-	unsigned count = 1;
-	int status = -1;
-	pid_t pid;
-
-	snprintf(text, sizeof(text), "%s", words);
-	for (char *word = strtok_r(text, " ", &arguments[23]); word && count < 22;
-	     word = strtok_r(NULL, " ", &arguments[23]))
-		arguments[count++] = word;
-	arguments[count] = arguments[23] = NULL;
-	pid = fork();
-	if (pid == 0) {
-		execvp("ip", arguments);
-		_exit(1);
-	}
-	return waitpid(pid, &status, 0) == pid && status == 0;
-}
-
 static bool write_file(const char *path, const char *text)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC);
@@ -121,13 +102,13 @@ static bool link_up(enum where where, const char *name, const char *const *addre
 	bool good = true;
 
 	go(where);
-	good = ip("link set lo up");
+	good = ip_run("link set lo up");
 	snprintf(words, sizeof(words), "link set %s up", name);
-	good = good && ip(words);
+	good = good && ip_run(words);
 	for (; good && *addresses; addresses++) {
 		snprintf(words, sizeof(words), "address add %s dev %s%s", *addresses, name,
 			 strchr(*addresses, ':') ? " nodad" : "");
-		good = ip(words);
+		good = ip_run(words);
 	}
 	return good;
 }
@@ -162,17 +143,18 @@ static bool build_world(void)
 	if (!hold(FAR) || !hold(BEHIND))
 		return false;
 	snprintf(words, sizeof(words), "link add one type veth peer name far netns %d", (int)holders[FAR]);
-	if (!ip(words))
+	if (!ip_run(words))
 		return false;
 	snprintf(words, sizeof(words), "link add two type veth peer name behind netns %d", (int)holders[BEHIND]);
-	if (!ip(words) || !link_up(FAR, "far", far) || !link_up(BEHIND, "behind", behind) ||
+	if (!ip_run(words) || !link_up(FAR, "far", far) || !link_up(BEHIND, "behind", behind) ||
 	    !link_up(DEVICE, "one", near) || !link_up(DEVICE, "two", gate))
 		return false;
 	go(FAR);
-	if (!ip("route add 198.51.100.0/24 via 203.0.113.1") || !ip("-6 route add 2001:db8:2::/64 via 2001:db8:1::1"))
+	if (!ip_run("route add 198.51.100.0/24 via 203.0.113.1") ||
+	    !ip_run("-6 route add 2001:db8:2::/64 via 2001:db8:1::1"))
 		return false;
 	go(BEHIND);
-	if (!ip("route add default via 198.51.100.1") || !ip("-6 route add default via 2001:db8:2::1"))
+	if (!ip_run("route add default via 198.51.100.1") || !ip_run("-6 route add default via 2001:db8:2::1"))
 		return false;
 	go(DEVICE);
 	return write_file("/proc/sys/net/ipv4/ip_forward", "1") &&
@@ -324,7 +306,7 @@ static void isolation_passes_only_what_is_listed(void **state)
 	assert_int_equal(isolate_set(&n, &filter), ERR_OK);
 	assert_int_equal(isolate_check(&n, &filter, ISOLATE_WHOLE), ERR_OK);
 	/* Both directions, both families; who the neighbours are is asked anew. */
-	assert_true(ip("neigh flush dev one"));
+	assert_true(ip_run("neigh flush dev one"));
 	assert_true(reaches(DEVICE, NULL, "203.0.113.2", OTHER_PORT));
 	assert_true(reaches(DEVICE, NULL, "2001:db8:1::2", OTHER_PORT));
 	assert_true(reaches(FAR, "203.0.113.2", "203.0.113.1", OTHER_PORT));

@@ -13,6 +13,7 @@
 #include "agent/base/require.h"
 #include "tests/unit/agent/actor/bare.h"
 #include "tests/unit/faults.h"
+#include "tests/unit/ip.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -27,7 +28,6 @@
 #include <errno.h>
 #include <sched.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #define SERVICE "192.0.2.50"
@@ -286,27 +286,10 @@ static void ban_that_a_rail_forbids_now_is_taken_back(void **state)
 
 /* -- what passes -- */
 
-static bool ip(char *const arguments[])
-{
-	int status = -1;
-	pid_t pid = fork();
-
-	if (pid == 0) {
-		execvp("ip", arguments);
-		_exit(1);
-	}
-	return waitpid(pid, &status, 0) == pid && status == 0;
-}
-
-#define IP(...) ip((char *[]){(char *)(uintptr_t) "ip", __VA_ARGS__, NULL})
-#define WORD(text) (char *)(uintptr_t)text
-
 static bool is_reachable(void)
 {
-	return IP(WORD("link"), WORD("set"), WORD("lo"), WORD("up")) &&
-	       IP(WORD("addr"), WORD("add"), WORD("192.0.2.1/32"), WORD("dev"), WORD("lo")) &&
-	       IP(WORD("addr"), WORD("add"), WORD("192.0.2.2/32"), WORD("dev"), WORD("lo")) &&
-	       IP(WORD("addr"), WORD("add"), WORD("192.0.2.3/32"), WORD("dev"), WORD("lo"));
+	return ip_run("link set lo up") && ip_run("addr add 192.0.2.1/32 dev lo") &&
+	       ip_run("addr add 192.0.2.2/32 dev lo") && ip_run("addr add 192.0.2.3/32 dev lo");
 }
 
 static struct sockaddr_in socket_address(const char *text, uint16_t port)
