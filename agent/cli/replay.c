@@ -53,7 +53,7 @@ struct log {
 	struct stream ahead; /* counts the lines and reads stamps in forms of their own; the core reads the lines */
 	struct str line;     /* the next one; valid until log_reader_next() */
 	int64_t at_us;	     /* when it was written, or the line before; 0: nothing is known */
-	uint16_t source;     /* the core's number of it */
+	uint16_t source;     /* the core's number of it; of recorded events none */
 	bool open, over;     /* over: all lines were given out, and an empty one may be */
 	bool broken;	     /* it could not be read, or not to its end */
 	bool is_events;
@@ -145,7 +145,6 @@ static void open_events(struct replay *p, unsigned i)
 	struct log *log = &p->logs[i];
 	char why[EVENT_READER_WHY_MAX];
 
-	log->source = REPLAY_NO_SOURCE;
 	log->open = event_reader_open(&log->events, p->names[i].name, why) == ERR_OK;
 	log->broken = !log->open;
 	if (log->open)

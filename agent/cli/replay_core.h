@@ -10,8 +10,6 @@
 
 #include <stdint.h>
 
-#define REPLAY_NO_SOURCE UINT16_MAX /* recorded events come from no log that the core reads */
-
 /* Where a line stands. */
 struct replay_line {
 	uint16_t log;	 /* number of its log */

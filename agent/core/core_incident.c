@@ -47,9 +47,8 @@ static void log_opened(struct core *c, const struct finding *i)
 static void opened(struct core *c, const struct incident_change *change)
 {
 	const struct rule *rule = finding_rule(&c->incidents, change->finding)->rule;
-	bool tells = change->kind != INCIDENT_JOINED || change->tells;
 
-	if (tells)
+	if (change->tells)
 		tell(c, change);
 	if (c->listener && change->attempt)
 		core_decided(c, &(struct decision){
@@ -59,7 +58,7 @@ static void opened(struct core *c, const struct incident_change *change)
 					.rule = rule->id,
 					.why = rule->title,
 				});
-	if (tells)
+	if (change->tells)
 		log_opened(c, change->finding);
 }
 

@@ -2,6 +2,8 @@
 /* Counts equal events, so that they become one record. Never judges an event, and no incident depends on it. */
 #include "agent/core/fold.h"
 
+#include "agent/base/sum.h"
+
 #include <string.h>
 
 struct entry {
@@ -65,7 +67,6 @@ bool fold_feed(struct fold *f, const struct event *event, struct now now)
 {
 	uint64_t key = fields_key(&f->key, event);
 	struct entry *entry = lru_find(&f->table, key);
-	uint32_t count = event->count;
 
 	if (entry && entry->count == 0 && now.mono_us - entry->since_us >= FOLD_US) {
 		lru_remove(&f->table, entry);
@@ -79,7 +80,7 @@ bool fold_feed(struct fold *f, const struct event *event, struct now now)
 	if (!entry)
 		entry = begin(f, key, event, now);
 	f->waiting += entry->count == 0;
-	entry->count = entry->count + count < count ? UINT32_MAX : entry->count + count;
+	entry->count = sum_u32(entry->count, event->count);
 	return false;
 }
 

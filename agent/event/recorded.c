@@ -13,7 +13,7 @@
 
 #define NAME_BYTES 64 /* of a member; a longer one is none of ours */
 
-enum value_kind { JSON_TEXT, JSON_NUMBER, JSON_TRUE, JSON_FALSE, JSON_OTHER };
+enum value_kind { JSON_TEXT, JSON_WORD, JSON_OTHER }; /* WORD: a number, true or false */
 
 struct member {
 	char name_bytes[NAME_BYTES];
@@ -56,11 +56,10 @@ static bool take_value(struct recorded *r, struct str *s, struct member *m)
 	if (!json_take_value(s))
 		return false;
 	m->value = str_trim(str_sub(from, 0, from.len - s->len));
-	m->kind = str_equal(m->value, STR("true"))    ? JSON_TRUE
-		  : str_equal(m->value, STR("false")) ? JSON_FALSE
-		  : is_number(m->value)		      ? JSON_NUMBER
-						      : JSON_OTHER;
-	return m->kind != JSON_OTHER || str_equal(m->value, STR("null")) || str_starts(m->value, STR("{")) ||
+	bool is_word = str_equal(m->value, STR("true")) || str_equal(m->value, STR("false")) || is_number(m->value);
+
+	m->kind = is_word ? JSON_WORD : JSON_OTHER;
+	return is_word || str_equal(m->value, STR("null")) || str_starts(m->value, STR("{")) ||
 	       str_starts(m->value, STR("["));
 }
 

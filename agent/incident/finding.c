@@ -6,6 +6,7 @@
 #include "agent/incident/finding_table.h"
 
 #include "agent/base/require.h"
+#include "agent/base/sum.h"
 
 #include <string.h>
 
@@ -113,7 +114,7 @@ struct finding *finding_open(struct incidents *t, const struct finding_about *ab
 
 void finding_note(struct incidents *t, struct finding *f, uint32_t weight, struct now now)
 {
-	f->count = f->count + weight < f->count ? UINT32_MAX : f->count + weight;
+	f->count = sum_u32(f->count, weight);
 	f->last_us = now.mono_us;
 	f->last_wall_us = now.wall_us;
 	lru_touch(&t->findings, f);

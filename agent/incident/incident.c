@@ -6,6 +6,8 @@
 #include "agent/incident/incident_table.h"
 
 #include "agent/base/require.h"
+#include "agent/base/severity.h"
+#include "agent/base/sum.h"
 #include "agent/base/view.h"
 
 #include <string.h>
@@ -122,11 +124,6 @@ struct incident_part *incident_part(struct incident *i, uint64_t rule)
 	return NULL;
 }
 
-static uint32_t sum(uint32_t a, uint32_t b)
-{
-	return a + b < a ? UINT32_MAX : a + b;
-}
-
 struct incident_part *incident_part_place(struct incidents *t, struct incident *i, uint8_t level)
 {
 	struct incident_part *least = &i->parts[0];
@@ -139,7 +136,7 @@ struct incident_part *incident_part_place(struct incidents *t, struct incident *
 	t->parts_left_out++;
 	if (least->level >= level)
 		return NULL;
-	i->left_out = sum(i->left_out, least->count);
+	i->left_out = sum_u32(i->left_out, least->count);
 	return least;
 }
 
@@ -151,11 +148,11 @@ static void fill_part(struct incidents *t, struct incident *i, const struct find
 	if (!p && (p = incident_part_place(t, i, level)) != NULL)
 		*p = (struct incident_part){.rule = f->rule, .first_wall_us = f->first_wall_us, .level = level};
 	if (!p) {
-		i->left_out = sum(i->left_out, f->count);
+		i->left_out = sum_u32(i->left_out, f->count);
 		return;
 	}
 	p->last_wall_us = f->last_wall_us;
-	p->count = sum(p->count, f->count);
+	p->count = sum_u32(p->count, f->count);
 }
 
 void incident_enter(struct incidents *t, struct incident *i, struct finding *f, struct now now)
@@ -166,7 +163,7 @@ void incident_enter(struct incidents *t, struct incident *i, struct finding *f, 
 	}
 	t->open += i->findings == 0;
 	i->findings++;
-	i->joined = sum(i->joined, 1);
+	i->joined = sum_u32(i->joined, 1);
 	i->last_wall_us = f->last_wall_us;
 	f->incident = i;
 	memcpy(f->id, i->id, INCIDENT_ID);
@@ -210,11 +207,11 @@ bool incident_note(struct finding *f, uint32_t weight, struct now now)
 
 	i->last_wall_us = now.wall_us;
 	if (!p) {
-		i->left_out = sum(i->left_out, weight);
+		i->left_out = sum_u32(i->left_out, weight);
 		return false;
 	}
 	p->last_wall_us = now.wall_us;
-	p->count = sum(p->count, weight);
+	p->count = sum_u32(p->count, weight);
 	return is_due(p, now);
 }
 
@@ -244,7 +241,7 @@ bool incident_leave(struct incidents *t, const struct finding *f, struct now now
 
 unsigned incident_score(const struct incident *i)
 {
-	static const uint8_t highest[] = {0, 5, 20, 40, 60, 80}, others[] = {0, 1, 2, 4, 8, 12};
+	static const uint8_t others[] = {0, 1, 2, 4, 8, 12};
 	unsigned level = 0, score = 0;
 	bool won = false;
 
@@ -255,7 +252,7 @@ unsigned incident_score(const struct incident *i)
 		score += others[p->level];
 		won |= p->won;
 	}
-	score = score - others[level] + highest[level] + (won ? 10 : 0);
+	score = score - others[level] + severity_score(level) + (won ? 10 : 0);
 	return score < 100 ? score : 100;
 }
 
@@ -275,6 +272,6 @@ uint32_t incident_count(const struct incident *i)
 	uint32_t count = i->left_out;
 
 	for (unsigned n = 0; n < i->part_count; n++)
-		count = sum(count, i->parts[n].count);
+		count = sum_u32(count, i->parts[n].count);
 	return count;
 }

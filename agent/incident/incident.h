@@ -123,7 +123,7 @@ struct incident_change {
 	enum incident_change_kind kind;
 	struct finding *finding; /* that changes the incident, or asks; valid until the next call, as its incident */
 	const struct attempt *attempt; /* the input's; NULL: it is a change that the time brings */
-	bool tells;		       /* JOINED: it is to be told of */
+	bool tells;		       /* OPENED and REOPENED always, JOINED: it is to be told of */
 	bool opened;		       /* ASKS: as if the finding were new */
 	bool over;		       /* ASKS: it was over before it was read, so nothing is to be done about it */
 	bool witnessed;		       /* ASKS: a witness confirms the log files, or the steps need none */

@@ -5,8 +5,6 @@
  */
 #include "agent/incident/incident_table.h"
 
-#include "agent/event/kinds.h"
-
 #include <string.h>
 
 #define PARENTS_MAX 16u
@@ -75,14 +73,11 @@ static void put_account(const struct incidents *t, const struct finding_about *a
 /* The process that did it, or of a log-in the client's own; 0: not known. */
 static uint32_t process_of(const struct event *event)
 {
-	const struct field *f = fields_find(kinds_rows[event->kind], STR("pid"));
-	char scratch[FIELD_TEXT_MAX];
-
 	if (event->kind == EVENT_AUTH && event->auth.shared)
 		return 0;
 	if (event->kind == EVENT_AUTH && event->auth.conversation)
 		return event->auth.conversation;
-	return f ? (uint32_t)fields_get(f, event, 0, scratch).number : 0;
+	return subject_pid(event);
 }
 
 static uint64_t process_key(const struct incidents *t, uint32_t pid)
@@ -90,9 +85,9 @@ static uint64_t process_key(const struct incidents *t, uint32_t pid)
 	return key_of(t, KEY_PROCESS, (struct str){(const char *)&pid, sizeof(pid)});
 }
 
-/* Its parents, and whether init is the last of them. */
+/* Its parents, as far as they are known. */
 static unsigned parents_of(const struct incidents *t, const struct event *event, uint32_t pid,
-			   uint32_t out[PARENTS_MAX + 1])
+			   uint32_t out[PARENTS_MAX])
 {
 	unsigned count = t->kin.parents(t->kin.context, pid, out, PARENTS_MAX);
 
@@ -107,7 +102,7 @@ static unsigned parents_of(const struct incidents *t, const struct event *event,
  */
 static void put_process(const struct incidents *t, const struct finding_about *about, struct incident_keys *out)
 {
-	uint32_t pid = process_of(about->event), parents[PARENTS_MAX + 1];
+	uint32_t pid = process_of(about->event), parents[PARENTS_MAX];
 	unsigned count;
 
 	if (pid <= 1)

@@ -2,6 +2,8 @@
 /* Finds the incident that a finding belongs to, and makes one of two. Never opens or closes one otherwise. */
 #include "agent/incident/incident_table.h"
 
+#include "agent/base/sum.h"
+
 #include <string.h>
 
 bool incident_shares(const struct incident *i, const struct incident_keys *keys)
@@ -37,11 +39,6 @@ static bool is_better(const struct incident *a, const struct incident *b)
 	return a->findings > 0 ? is_older(a, b) : a->closed_us > b->closed_us;
 }
 
-static uint32_t sum(uint32_t a, uint32_t b)
-{
-	return a + b < a ? UINT32_MAX : a + b;
-}
-
 static void merge_part(struct incidents *t, struct incident *old, const struct incident_part *from)
 {
 	struct incident_part *to = incident_part(old, from->rule);
@@ -51,11 +48,11 @@ static void merge_part(struct incidents *t, struct incident *old, const struct i
 		return;
 	}
 	if (!to) {
-		old->left_out = sum(old->left_out, from->count);
+		old->left_out = sum_u32(old->left_out, from->count);
 		return;
 	}
-	to->count = sum(to->count, from->count);
-	to->recorded = sum(to->recorded, from->recorded);
+	to->count = sum_u32(to->count, from->count);
+	to->recorded = sum_u32(to->recorded, from->recorded);
 	if (from->first_wall_us < to->first_wall_us)
 		to->first_wall_us = from->first_wall_us;
 	if (from->last_wall_us > to->last_wall_us)
@@ -67,7 +64,7 @@ static void merge_parts(struct incidents *t, struct incident *old, const struct 
 {
 	for (unsigned n = 0; n < young->part_count; n++)
 		merge_part(t, old, &young->parts[n]);
-	old->left_out = sum(old->left_out, young->left_out);
+	old->left_out = sum_u32(old->left_out, young->left_out);
 }
 
 static void add_merged(struct incident *old, const uint8_t id[INCIDENT_ID])
@@ -89,7 +86,7 @@ static void merge_rest(struct incidents *t, struct incident *old, const struct i
 	add_merged(old, young->id);
 	for (unsigned n = 0; n < young->merged_count && n < INCIDENT_MERGED_MAX; n++)
 		add_merged(old, young->merged[n]);
-	old->joined = sum(old->joined, young->joined);
+	old->joined = sum_u32(old->joined, young->joined);
 	old->findings += young->findings;
 	if (young->first_wall_us < old->first_wall_us)
 		old->first_wall_us = young->first_wall_us;

@@ -42,9 +42,10 @@ static bool is_found(const struct subject_found *found)
 	return found->addr.family || found->text.len;
 }
 
-static uint32_t number_of(const struct event *event, char scratch[FIELD_TEXT_MAX])
+uint32_t subject_pid(const struct event *event)
 {
 	const struct field *f = fields_find(kinds_rows[event->kind], STR("pid"));
+	char scratch[FIELD_TEXT_MAX];
 
 	return f ? (uint32_t)fields_get(f, event, 0, scratch).number : 0;
 }
@@ -70,7 +71,7 @@ bool subject_find(uint8_t kind, const struct event *event, const struct attempt 
 		return is_found(out);
 	}
 	if (kind == SUBJECT_PROCESS)
-		out->pid = number_of(event, out->scratch);
+		out->pid = subject_pid(event);
 	struct field_value v = fields_get(f, event, FIELD_TEXT_MAX, out->scratch);
 
 	out->text = v.kind == VALUE_TEXT ? v.text : STR_NONE;

@@ -53,6 +53,9 @@ bool subject_find(uint8_t kind, const struct event *event, const struct attempt 
 /* The same as a value that can be kept. When the event names none, only the kind is set. */
 struct subject subject_of(uint8_t kind, const struct event *event, const struct attempt *attempt);
 
+/* The number of the process that the event names; 0: it names none. */
+uint32_t subject_pid(const struct event *event);
+
 /* Whether events of this kind can name such a subject. */
 bool subject_is_named(uint8_t kind, uint8_t event_kind);
 

@@ -2,19 +2,11 @@
 /* Reads times and counts days by the proleptic Gregorian calendar. Knows no zone but the offset that is written. */
 #include "agent/sigma/moment.h"
 
+#include "agent/base/days.h"
+
 #include <stdbool.h>
 
 #define DAY_S 86400
-
-/* Days since 1970 of a date. Years begin in March here, so that the day that some lack is their last one. */
-static int64_t days_of(int64_t year, int month, int day)
-{
-	year -= month <= 2;
-	int64_t era = (year >= 0 ? year : year - 399) / 400, of_era = year - era * 400;
-	int64_t of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-
-	return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
-}
 
 static void date_of(int64_t days, struct moment *m)
 {
@@ -35,7 +27,7 @@ static uint8_t week_of(int64_t days)
 	struct moment thursday;
 
 	date_of(days - weekday + 3, &thursday);
-	return (uint8_t)((days - weekday + 3 - days_of(thursday.year, 1, 1)) / 7 + 1);
+	return (uint8_t)((days - weekday + 3 - days_from_date(thursday.year, 1, 1)) / 7 + 1);
 }
 
 /* Take exactly `digits` digits. */
@@ -115,7 +107,7 @@ static bool read_date(struct str s, struct moment *m)
 
 	if (day > month_days[month - 1] + leap)
 		return false;
-	int64_t days = days_of(year, month, day);
+	int64_t days = days_from_date(year, month, day);
 
 	*m = (struct moment){.us = days * DAY_S * 1000000,
 			     .year = year,

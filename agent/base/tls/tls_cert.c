@@ -2,6 +2,7 @@
 /* Reads certificates. Whether one is trusted is decided only where the caller names the CA. */
 #include "agent/base/tls/tls_cert.h"
 
+#include "agent/base/days.h"
 #include "agent/base/tls/tls_inner.h"
 
 #include <string.h>
@@ -14,20 +15,9 @@ _Static_assert(TLS_CERT_UNTRUSTED == MBEDTLS_X509_BADCERT_NOT_TRUSTED, "a number
 _Static_assert(TLS_CERT_OTHER == MBEDTLS_X509_BADCERT_OTHER, "a number of the library");
 _Static_assert(TLS_CERT_FUTURE == MBEDTLS_X509_BADCERT_FUTURE, "a number of the library");
 
-/* Days from 1970-01-01 to a date of the Gregorian calendar, by H. Hinnant's "days_from_civil". */
-static int64_t days_of(int year, int month, int day)
-{
-	year -= month <= 2;
-	int64_t era = (year >= 0 ? year : year - 399) / 400;
-	int64_t of_era = year - era * 400;
-	int64_t of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-
-	return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
-}
-
 int64_t tls_cert_seconds(const mbedtls_x509_time *t)
 {
-	return days_of(t->year, t->mon, t->day) * DAY_S + t->hour * 3600 + t->min * 60 + t->sec;
+	return days_from_date(t->year, t->mon, t->day) * DAY_S + t->hour * 3600 + t->min * 60 + t->sec;
 }
 
 struct tls_cert tls_cert_of(const mbedtls_x509_crt *crt)

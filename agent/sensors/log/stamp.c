@@ -2,6 +2,7 @@
 /* Finds the end and the time of a log line's stamp. Pure; never reads a clock or a zone database. */
 #include "agent/sensors/log/stamp.h"
 
+#include "agent/base/days.h"
 #include "agent/base/hex.h"
 #include "agent/base/now.h"
 #include "agent/base/rare.h"
@@ -300,13 +301,7 @@ size_t stamp_length(struct str line)
 
 int64_t stamp_days(int64_t year, unsigned month, unsigned day)
 {
-	/* Years begin in March here, so that the leap day is the last day. All eras of 400 years have equal lengths. */
-	int64_t y = month <= 2 ? year - 1 : year;
-	int64_t era = (y >= 0 ? y : y - 399) / 400;
-	int64_t in_era = y - era * 400;
-	int64_t in_year = (153 * (int64_t)(month > 2 ? month - 3 : month + 9) + 2) / 5 + (int64_t)day - 1;
-
-	return era * 146097 + in_era * 365 + in_era / 4 - in_era / 100 + in_year - 719468;
+	return days_from_date(year, month, day);
 }
 
 /* Read a zone, as seconds east of Greenwich. False: there is none at `at`. */
