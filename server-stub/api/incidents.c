@@ -94,11 +94,8 @@ static void put_timeline(struct json *j, const struct views_incident *i)
 /* What the incident is of several rules. */
 static void put_sum(struct json *j, const struct views_incident *i)
 {
-	static const uint8_t scores[] = {0, 5, 20, 40, 60, 80}; /* of one rule: agent/incident/incident.h */
-	uint8_t level = i->severity <= SEV_CRITICAL ? i->severity : 0;
-
 	json_key(j, "score");
-	json_int(j, i->score ? i->score : scores[level]);
+	json_int(j, i->score ? i->score : severity_score(i->severity));
 	json_key(j, "left_out");
 	json_int(j, i->left_out);
 	json_key(j, "reopened");

@@ -91,11 +91,12 @@ static void join(struct str more, const char *between, char *text, size_t size)
 	str_show(more, text + len + gap, size - len - gap);
 }
 
+/* No incident is part of itself: what a device says so was merged into nothing. */
 static void merged_into(struct str id, struct views_incident *out)
 {
 	struct buf b = buf_over(out->merged_into, sizeof(out->merged_into) - 1);
 
-	if (id.len == STORE_ID)
+	if (id.len == STORE_ID && memcmp(id.data, out->id, STORE_ID) != 0)
 		buf_hex(&b, id.data, id.len);
 	out->merged_into[b.len] = '\0';
 }

@@ -44,8 +44,8 @@ struct content {
  * is CONTENT_OTHER. */
 ERR_CHECK enum err content_read(struct str record, struct content *out);
 
-/* Write the fields that the finding has to *out and leave the others. ERR_INVALID: the incident's id has not 16 bytes.
- */
+/* Write the fields that the finding has to *out, whose id is there, and leave the others. ERR_INVALID: the incident's
+ * id has not 16 bytes. */
 ERR_CHECK enum err content_finding(const struct content *r, struct views_incident *out);
 
 /* What the finding's rule found. The level of a device that does not tell it is the record's severity. */

@@ -103,7 +103,7 @@ static enum err fold_finding(const struct fold *f, const struct content *record,
 	}
 	was_merged = incident.merged_into[0] != '\0';
 	if (err == ERR_OK)
-		err = gather_finding(record, seq, &incident);
+		err = gather_finding(record, seq, &part, &incident);
 	if (err != ERR_OK)
 		return err;
 	hold(&incident);

@@ -3,8 +3,8 @@
 #include "server-stub/ingest/gather.h"
 
 #include "agent/base/buf.h"
-#include "agent/base/hex.h"
 
+#include "agent/base/sum.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -69,23 +69,12 @@ static bool is_old_news(const struct content *record, uint64_t seq, const struct
 	return seq < i->latest_seq && record->wall_us < i->latest_us;
 }
 
-static bool has_part(const struct views_incident *i, const char *rule)
-{
-	struct str rest = str_from(i->timeline);
-	struct timeline_part part;
-
-	while (timeline_next(&rest, &part))
-		if (strcmp(part.rule, rule) == 0)
-			return true;
-	return false;
-}
-
 /* `old` is the incident as the old news has it. */
 static void add_old(struct views_incident *i, const struct views_incident *old, const struct timeline_part *part)
 {
-	struct timeline_part head;
+	struct timeline_part known, head;
 
-	if (has_part(i, part->rule))
+	if (timeline_find(i->timeline, part->rule, &known))
 		return;
 	timeline_put(i->timeline, part);
 	add_lines(i->evidence, sizeof(i->evidence), old->evidence);
@@ -94,45 +83,34 @@ static void add_old(struct views_incident *i, const struct views_incident *old, 
 		keep_head(i, old);
 }
 
-/* No incident is part of itself: what a device says so was merged into nothing. */
-static bool is_itself(const struct views_incident *i)
-{
-	uint8_t into[STORE_ID];
-
-	return hex_read(str_from(i->merged_into), into, STORE_ID) && memcmp(into, i->id, STORE_ID) == 0;
-}
-
-enum err gather_finding(const struct content *record, uint64_t seq, struct views_incident *i)
+enum err gather_finding(const struct content *record, uint64_t seq, struct timeline_part *part,
+			struct views_incident *i)
 {
 	struct views_incident before = *i;
-	struct timeline_part part;
 	bool of_another;
 	enum err err;
 
-	content_part(record, &part);
-	if (part.rule[0] == '\0')
-		memcpy(part.rule, before.rule_id, sizeof(part.rule));
-	of_another = before.timeline[0] && strcmp(before.rule_id, part.rule) != 0;
+	if (part->rule[0] == '\0')
+		memcpy(part->rule, before.rule_id, sizeof(part->rule));
+	of_another = before.timeline[0] && strcmp(before.rule_id, part->rule) != 0;
 	if (of_another)
 		forget_names(i);
 	i->merged_into[0] = '\0';
 	err = content_finding(record, i);
 	if (err != ERR_OK)
 		return err;
-	if (is_itself(i))
-		i->merged_into[0] = '\0';
 	if (is_old_news(record, seq, &before)) {
 		struct views_incident old = *i;
 
 		*i = before;
-		add_old(i, &old, &part);
+		add_old(i, &old, part);
 		return ERR_OK;
 	}
 	i->latest_seq = seq;
 	i->latest_us = record->wall_us;
-	timeline_put(i->timeline, &part);
+	timeline_put(i->timeline, part);
 	if (of_another)
-		join(i, &before, &part);
+		join(i, &before, part);
 	else if (before.timeline[0] && before.first_us && before.first_us < i->first_us)
 		i->first_us = before.first_us;
 	/* A device that has it open has forgotten that it was merged, as by a power cut: it goes on by itself. */
@@ -167,7 +145,7 @@ void gather_merge(struct views_incident *into, const struct views_incident *i)
 	add_lines(into->evidence, sizeof(into->evidence), i->evidence);
 	into->first_us = i->first_us < into->first_us ? i->first_us : into->first_us;
 	into->last_us = i->last_us > into->last_us ? i->last_us : into->last_us;
-	into->count = into->count + i->count < i->count ? UINT32_MAX : into->count + i->count;
+	into->count = sum_u32(into->count, i->count);
 	into->severity = i->severity > into->severity ? i->severity : into->severity;
 	into->score = i->score > into->score ? i->score : into->score;
 	if (timeline_head(into->timeline, &head) && strcmp(head.rule, into->rule_id) != 0)

@@ -3,6 +3,7 @@
 #include "server-stub/store/timeline.h"
 
 #include "agent/base/rows.h"
+#include "agent/base/sum.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -91,17 +92,12 @@ static void write(struct buf *b, const struct timeline_part *part)
 	b->overflow = false;
 }
 
-static bool is_same(const struct timeline_part *a, const struct timeline_part *b)
-{
-	return strcmp(a->rule, b->rule) == 0;
-}
-
-static bool find(const char *text, const struct timeline_part *like, struct timeline_part *out)
+bool timeline_find(const char *text, const char *rule, struct timeline_part *out)
 {
 	struct str rest = str_from(text);
 
 	while (timeline_next(&rest, out))
-		if (is_same(out, like))
+		if (strcmp(out->rule, rule) == 0)
 			return true;
 	return false;
 }
@@ -124,12 +120,12 @@ void timeline_put(char text[TIMELINE_MAX], const struct timeline_part *part)
 	struct buf b = buf_over(memory, sizeof(memory) - 1);
 	struct str rest = str_from(text);
 	struct timeline_part old, now = *part;
-	bool is_there = find(text, part, &old), done = false;
+	bool is_there = timeline_find(text, part->rule, &old), done = false;
 
 	if (is_there)
 		keep_texts(&now, &old);
 	while (timeline_next(&rest, &old)) {
-		bool is_it = is_same(&old, &now);
+		bool is_it = strcmp(old.rule, now.rule) == 0;
 
 		if (is_it || (!is_there && !done && old.first_us > now.first_us)) {
 			write(&b, &now);
@@ -150,8 +146,8 @@ void timeline_merge(char text[TIMELINE_MAX], const char *other)
 	struct timeline_part part, old;
 
 	while (timeline_next(&rest, &part)) {
-		if (find(text, &part, &old)) {
-			part.count = part.count + old.count < old.count ? UINT32_MAX : part.count + old.count;
+		if (timeline_find(text, part.rule, &old)) {
+			part.count = sum_u32(part.count, old.count);
 			part.first_us = old.first_us < part.first_us ? old.first_us : part.first_us;
 			part.last_us = old.last_us > part.last_us ? old.last_us : part.last_us;
 			part.won |= old.won;

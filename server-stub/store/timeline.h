@@ -27,6 +27,9 @@ struct timeline_part {
 /* Take the next part from the front of a timeline. False: there is none any more. */
 bool timeline_next(struct str *rest, struct timeline_part *out);
 
+/* The part of a rule. False: there is none. */
+bool timeline_find(const char *text, const char *rule, struct timeline_part *out);
+
 /* Put what is known of a rule now in the place of what was, or add it. A text that is left out stays. `text` is a
  * timeline, "" at first. */
 void timeline_put(char text[TIMELINE_MAX], const struct timeline_part *part);
