@@ -2,15 +2,11 @@
 /* Finds dates in texts. Knows no zone: a day more or less is nothing to who asks. */
 #include "agent/actor/audit/audit_dates.h"
 
+#include "agent/base/days.h"
+
 int64_t audit_dates_s(const struct audit_date *date)
 {
-	static const unsigned before[] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
-	unsigned years = date->year - 1, leap = date->month > 2 && (date->year % 4 == 0 && date->year % 100 != 0);
-	int64_t days;
-
-	leap = leap || (date->month > 2 && date->year % 400 == 0);
-	days = INT64_C(365) * years + years / 4 - years / 100 + years / 400;
-	return (days - 719162 + before[date->month - 1] + leap + date->day - 1) * AUDIT_DAY_S;
+	return days_from_date(date->year, date->month, date->day) * AUDIT_DAY_S;
 }
 
 /* A number of exactly that many digits. */

@@ -27,6 +27,15 @@ const char audit_defaults_botnets[] =
 	"vstarcam2015:20150602\ntelecomadmin:admintelecom\ne8ehome:e8ehome\ne8telnet:e8telnet\n"
 	"qbf77101:hexakisoctahedron\n3comcso:RIP000\nmg3500:merlin\npi:raspberry\ndebian:temppwd\nosmc:osmc\n";
 
+/* Where passwords are looked for, one place after the other. */
+static const struct place {
+	uint8_t source;	  /* enum audit_default_source */
+	bool vendor, own; /* in the vendor's list, else that of botnets; for this account, else for others */
+} places[] = {
+	{AUDIT_DEFAULT_VENDOR, true, true},   {AUDIT_DEFAULT_BOTNETS, false, true}, {AUDIT_DEFAULT_NAME, false, true},
+	{AUDIT_DEFAULT_OTHERS, false, false}, {AUDIT_DEFAULT_OTHERS, true, false},
+};
+
 /* Take a line of a list. False: it has no more. */
 static bool take_line(struct str *list, struct str *account, struct str *password)
 {
@@ -70,33 +79,17 @@ static bool next_of(struct audit_defaults *d, struct str list, bool own, struct 
 
 bool audit_defaults_next(struct audit_defaults *d, struct str *password, uint8_t *source)
 {
-	struct str botnets = str_from(audit_defaults_botnets);
+	for (; d->place < sizeof(places) / sizeof(places[0]); d->place++) {
+		const struct place *p = &places[d->place];
 
-	*source = d->source;
-	switch (d->source) {
-	case AUDIT_DEFAULT_VENDOR:
-		if (next_of(d, d->vendor, true, password))
+		*source = p->source;
+		if (p->source == AUDIT_DEFAULT_NAME) {
+			*password = d->account;
+			d->place++;
 			return true;
-		break;
-	case AUDIT_DEFAULT_BOTNETS:
-		if (next_of(d, botnets, true, password))
-			return true;
-		break;
-	case AUDIT_DEFAULT_NAME:
-		*password = d->account;
-		d->source++;
-		return true;
-	case AUDIT_DEFAULT_OTHERS:
-		if (next_of(d, d->second ? d->vendor : botnets, false, password))
-			return true;
-		/* The botnets' list, then the vendor's. */
-		if (!d->second) {
-			d->second = true;
-			return audit_defaults_next(d, password, source);
 		}
-		break;
-	default: return false;
+		if (next_of(d, p->vendor ? d->vendor : str_from(audit_defaults_botnets), p->own, password))
+			return true;
 	}
-	d->source++;
-	return audit_defaults_next(d, password, source);
+	return false;
 }

@@ -24,9 +24,9 @@ extern const char audit_defaults_botnets[];
 /* The passwords to try for one account, the likeliest first, each once as far as its list goes. */
 struct audit_defaults {
 	struct str account, vendor; /* the vendor's list; empty: none */
-	uint8_t source;		    /* enum audit_default_source; zero to begin */
+	uint8_t place;		    /* where they are looked for now; zero to begin */
 	struct str rest;	    /* of the list that is walked */
-	bool begun, second;
+	bool begun;
 };
 
 /* The next one, and which list it is of. False: there is no more. */

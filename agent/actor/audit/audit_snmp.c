@@ -12,8 +12,6 @@ static const struct audit_risk writes = {"snmp_community", SEV_CRITICAL,
 					 "use version 3 with a user, or another community"};
 
 struct reading {
-	struct audit *a;
-	const char *path;
 	bool local; /* the daemon listens on the loopback device alone */
 	bool found[2];
 };
@@ -97,7 +95,7 @@ static void read_line(struct reading *r, struct str line)
 static void read_file(struct audit *a, const char *path)
 {
 	static char memory[AUDIT_FILE_MAX];
-	struct reading r = {.a = a, .path = path};
+	struct reading r = {.local = false};
 	struct str text;
 	char object[64];
 

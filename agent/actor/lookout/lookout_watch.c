@@ -185,12 +185,11 @@ static void look_at_due(int64_t now_us)
 	}
 }
 
-static void scan(const struct lookout_files_sink *told)
+static void scan(void)
 {
 	watch.scan_us = INT64_MAX;
 	watch.scanned_us = clock_mono_us();
 	lookout_dirs_scan(&watch.dirs);
-	lookout_files_compare(&watch.files, false, told);
 }
 
 /* This program, and the core where `make install` puts it. Empty: not known. */
@@ -223,9 +222,7 @@ static void save_soon(int64_t now_us)
 /* What is in directories that were watched before is compared with what was there; the rest is as it should be. */
 static void compare_with_baseline(void)
 {
-	watch.scan_us = INT64_MAX;
-	watch.scanned_us = clock_mono_us();
-	lookout_dirs_scan(&watch.dirs);
+	scan();
 	(void)lookout_baseline_load(&watch.files, watch.settings->state_dir);
 	for (unsigned i = 0; i < LOOKOUT_DIRS_MAX; i++)
 		watch.dirs.rows[i].fresh = !watch.dirs.rows[i].based;
@@ -274,8 +271,10 @@ static void turn(int64_t now_us)
 	read_events(watch.dirs.fanotify, lookout_events_fanotify);
 	read_events(watch.dirs.inotify, lookout_events_inotify);
 	look_at_due(now_us);
-	if (watch.scan_us <= now_us)
-		scan(&sink);
+	if (watch.scan_us <= now_us) {
+		scan();
+		lookout_files_compare(&watch.files, false, &sink);
+	}
 	if (watch.compare_us <= now_us) {
 		watch.compare_us = INT64_MAX;
 		watch.compared_us = now_us;

@@ -10,6 +10,8 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 
+const uint8_t nft_expr_nat64[NFT_EXPR_NAT64_BYTES] = {0x00, 0x64, 0xff, 0x9b};
+
 /* An expression under construction. */
 struct expr {
 	size_t element, data;
@@ -61,6 +63,17 @@ void nft_expr_payload(struct netlink_out *o, uint32_t base, uint32_t offset, uin
 	netlink_be32(o, NFTA_PAYLOAD_OFFSET, offset);
 	netlink_be32(o, NFTA_PAYLOAD_LEN, len);
 	end(o, e);
+}
+
+void nft_expr_address(struct netlink_out *o, uint8_t protocol, uint32_t offset, uint32_t len)
+{
+	nft_expr_meta(o, NFT_META_NFPROTO);
+	nft_expr_cmp(o, NFT_CMP_EQ, &protocol, sizeof(protocol));
+	if (protocol == NFPROTO_IPV6 && len == 4) {
+		nft_expr_payload(o, NFT_PAYLOAD_NETWORK_HEADER, offset - NFT_EXPR_NAT64_BYTES, NFT_EXPR_NAT64_BYTES);
+		nft_expr_cmp(o, NFT_CMP_EQ, nft_expr_nat64, NFT_EXPR_NAT64_BYTES);
+	}
+	nft_expr_payload(o, NFT_PAYLOAD_NETWORK_HEADER, offset, len);
 }
 
 void nft_expr_mask(struct netlink_out *o, const void *mask, size_t len)

@@ -21,6 +21,14 @@ void nft_expr_meta(struct netlink_out *o, uint32_t key);
 /* Load len bytes at an offset of a header: NFT_PAYLOAD_... */
 void nft_expr_payload(struct netlink_out *o, uint32_t base, uint32_t offset, uint32_t len);
 
+/*
+ * Go on only for packets of a protocol (NFPROTO_...), and load len bytes at an offset of their network header. Four
+ * bytes of IPv6 are an IPv4 address behind the prefix of NAT64, which must then stand before them.
+ */
+#define NFT_EXPR_NAT64_BYTES 12
+extern const uint8_t nft_expr_nat64[NFT_EXPR_NAT64_BYTES];
+void nft_expr_address(struct netlink_out *o, uint8_t protocol, uint32_t offset, uint32_t len);
+
 /* Keep only the bits of a mask of at most NFT_EXPR_MASK_MAX bytes. */
 #define NFT_EXPR_MASK_MAX 16
 void nft_expr_mask(struct netlink_out *o, const void *mask, size_t len);

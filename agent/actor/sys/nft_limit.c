@@ -20,21 +20,17 @@
 
 #define SRC4_AT 12 /* of the network header */
 #define SRC6_AT 8
-#define NAT64_BYTES 12
 #define RULES_MAX (2 * NFT_LIMITS_MAX)
 
 static const struct nft_chain chain = {NFT_LIMIT_TABLE, "prerouting", NF_INET_PRE_ROUTING,
 				       NFT_PRIORITY,	NF_ACCEPT,    false};
 
-static const uint8_t nat64[NAT64_BYTES] = {0x00, 0x64, 0xff, 0x9b};
-
 /* One rule: which packets it counts, and from how many a second on it drops. */
 struct rule {
-	uint8_t protocol; /* NFPROTO_IPV4, NFPROTO_IPV6 */
-	bool nat64;
+	uint8_t protocol;     /* NFPROTO_IPV4, NFPROTO_IPV6 */
 	uint32_t offset, len; /* of the address in the network header */
 	uint8_t mask[16], key[16];
-	uint64_t rate;
+	uint32_t rate;
 };
 
 /* The rules of a limit; returns how many. */
@@ -53,8 +49,7 @@ static unsigned rules_of(const struct nft_limit *l, struct rule out[2])
 	if (!is4)
 		return 1;
 	r.protocol = NFPROTO_IPV6;
-	r.nat64 = true;
-	r.offset = SRC6_AT + NAT64_BYTES;
+	r.offset = SRC6_AT + NFT_EXPR_NAT64_BYTES;
 	out[1] = r;
 	return 2;
 }
@@ -74,16 +69,10 @@ static void put_rule(struct nft *n, const struct rule *r)
 {
 	size_t list = nft_chain_rule(n, &chain);
 
-	nft_expr_meta(&n->out, NFT_META_NFPROTO);
-	nft_expr_cmp(&n->out, NFT_CMP_EQ, &r->protocol, sizeof(r->protocol));
-	if (r->nat64) {
-		nft_expr_payload(&n->out, NFT_PAYLOAD_NETWORK_HEADER, SRC6_AT, NAT64_BYTES);
-		nft_expr_cmp(&n->out, NFT_CMP_EQ, nat64, NAT64_BYTES);
-	}
-	nft_expr_payload(&n->out, NFT_PAYLOAD_NETWORK_HEADER, r->offset, r->len);
+	nft_expr_address(&n->out, r->protocol, r->offset, r->len);
 	nft_expr_mask(&n->out, r->mask, r->len);
 	nft_expr_cmp(&n->out, NFT_CMP_EQ, r->key, r->len);
-	nft_expr_over(&n->out, (uint32_t)r->rate);
+	nft_expr_over(&n->out, r->rate);
 	nft_expr_counter(&n->out);
 	nft_expr_verdict(&n->out, NF_DROP);
 	netlink_nest_end(&n->out, list);
@@ -195,7 +184,8 @@ static bool is_rule(struct view list, const struct rule *r)
 	if (!take(&list, "meta", &data) || !has_be32(data, NFTA_META_KEY, NFT_META_NFPROTO) ||
 	    !compares(&list, &r->protocol, sizeof(r->protocol)))
 		return false;
-	if (r->nat64 && (!loads(&list, SRC6_AT, NAT64_BYTES) || !compares(&list, nat64, NAT64_BYTES)))
+	if (r->protocol == NFPROTO_IPV6 && r->len == 4 &&
+	    (!loads(&list, SRC6_AT, NFT_EXPR_NAT64_BYTES) || !compares(&list, nft_expr_nat64, NFT_EXPR_NAT64_BYTES)))
 		return false;
 	if (!loads(&list, r->offset, r->len) || !take(&list, "bitwise", &data) ||
 	    !has_bytes(data, NFTA_BITWISE_MASK, r->mask, r->len) || !compares(&list, r->key, r->len))

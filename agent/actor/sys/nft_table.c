@@ -46,7 +46,6 @@ struct ban_rule {
 	uint8_t offset, len; /* of src in the network header, or of the IPv4 address in it */
 	uint8_t mask_len;    /* what of it counts; 0: the whole address */
 	uint8_t mask[16];
-	bool nat64; /* src must be one that carries an IPv4 address */
 };
 
 #define SRC4 NFPROTO_IPV4, 12, 4
@@ -54,20 +53,13 @@ struct ban_rule {
 #define SRC_NAT64 NFPROTO_IPV6, 20, 4
 #define DST4_BEHIND_SRC 4 /* bytes, in the network header */
 #define DST6_BEHIND_SRC 16
-#define NAT64_BYTES 12
-
-static const uint8_t nat64[NAT64_BYTES] = {0x00, 0x64, 0xff, 0x9b};
 
 static const struct ban_rule rules[] = {
-	{NFT_BAN4, SRC4, 0, {0}, false},
-	{NFT_BAN4_24, SRC4, 4, {0xff, 0xff, 0xff}, false},
-	{NFT_BAN6, SRC6, 0, {0}, false},
-	{NFT_BAN6_64, SRC6, 16, {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}, false},
-	{NFT_BAN4_NET, SRC4, 0, {0}, false},
-	{NFT_BAN6_NET, SRC6, 0, {0}, false},
-	{NFT_BAN4, SRC_NAT64, 0, {0}, true},
-	{NFT_BAN4_24, SRC_NAT64, 4, {0xff, 0xff, 0xff}, true},
-	{NFT_BAN4_NET, SRC_NAT64, 0, {0}, true},
+	{NFT_BAN4, SRC4, 0, {0}},	   {NFT_BAN4_24, SRC4, 4, {0xff, 0xff, 0xff}},
+	{NFT_BAN6, SRC6, 0, {0}},	   {NFT_BAN6_64, SRC6, 16, {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}},
+	{NFT_BAN4_NET, SRC4, 0, {0}},	   {NFT_BAN6_NET, SRC6, 0, {0}},
+	{NFT_BAN4, SRC_NAT64, 0, {0}},	   {NFT_BAN4_24, SRC_NAT64, 4, {0xff, 0xff, 0xff}},
+	{NFT_BAN4_NET, SRC_NAT64, 0, {0}},
 };
 
 #define RULES (sizeof(rules) / sizeof(rules[0]))
@@ -91,13 +83,7 @@ static void put_expressions(struct netlink_out *o, const struct ban_rule *rule, 
 {
 	uint8_t dst = !to ? 0 : rule->protocol == NFPROTO_IPV4 ? DST4_BEHIND_SRC : DST6_BEHIND_SRC;
 
-	nft_expr_meta(o, NFT_META_NFPROTO);
-	nft_expr_cmp(o, NFT_CMP_EQ, &rule->protocol, sizeof(rule->protocol));
-	if (rule->nat64) {
-		nft_expr_payload(o, NFT_PAYLOAD_NETWORK_HEADER, 8 + dst, sizeof(nat64));
-		nft_expr_cmp(o, NFT_CMP_EQ, nat64, sizeof(nat64));
-	}
-	nft_expr_payload(o, NFT_PAYLOAD_NETWORK_HEADER, rule->offset + dst, rule->len);
+	nft_expr_address(o, rule->protocol, rule->offset + dst, rule->len);
 	if (rule->mask_len > 0)
 		nft_expr_mask(o, rule->mask, rule->mask_len);
 	nft_expr_lookup(o, nft_set_name(rule->set), (uint32_t)rule->set + 1);

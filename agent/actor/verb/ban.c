@@ -16,7 +16,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define WORTH_EXTENDING_US SECOND_US
 #define SLACK_MS 2000 /* by which the kernel's time may differ from ours: its ticks, and time since the answer */
 
 static enum err ban_rails(struct actor *a, struct action *action)
@@ -28,17 +27,12 @@ static enum err ban_apply(struct actor *a, struct action *action)
 {
 	struct actor_receipt *r = &action->receipt;
 	const struct effect_terms terms = {.duration_s = r->args.duration_s};
-	struct effect *e = effect_of(a, action);
-	struct now now = clock_now();
-	int64_t until_us = now.mono_us + (int64_t)r->args.duration_s * SECOND_US;
+	const struct effect *e = effect_of(a, action);
 	bool there = e != NULL;
 	enum err err;
 
-	if (there && ledger_end_us(e) + WORTH_EXTENDING_US >= until_us) {
-		r->result = RECEIPT_ALREADY;
-		r->expires_wall_us = now.wall_us + (ledger_end_us(e) - now.mono_us);
+	if (effect_lasts(e, r))
 		return ERR_OK;
-	}
 	err = effect_note(a, action, &terms);
 	if (err != ERR_OK)
 		return err;

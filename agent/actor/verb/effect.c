@@ -9,13 +9,25 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SLACK_US (20 * MS_US)	    /* lets several end in one wake-up, and the kernel's own clock come first */
-#define RETRY_US (5 * SECOND_US)    /* after an end that could not be */
+#define SLACK_US (20 * MS_US)	 /* lets several end in one wake-up, and the kernel's own clock come first */
+#define RETRY_US (5 * SECOND_US) /* after an end that could not be */
+#define WORTH_EXTENDING_US SECOND_US
 #define LOOK_AFTER_US (500 * MS_US) /* between a change by somebody else and the look at it */
 
 struct effect *effect_of(struct actor *a, const struct action *action)
 {
 	return ledger_find(&a->ledger, &action->receipt.args);
+}
+
+bool effect_lasts(const struct effect *e, struct actor_receipt *r)
+{
+	struct now now = clock_now();
+
+	if (!e || ledger_end_us(e) + WORTH_EXTENDING_US < now.mono_us + (int64_t)r->args.duration_s * SECOND_US)
+		return false;
+	r->result = RECEIPT_ALREADY;
+	r->expires_wall_us = now.wall_us + (ledger_end_us(e) - now.mono_us);
+	return true;
 }
 
 void effect_record(struct actor *a, const struct effect *e, struct journal_record *out)

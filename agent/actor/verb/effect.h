@@ -19,6 +19,12 @@ struct effect_terms {
 struct effect *effect_of(struct actor *a, const struct action *action);
 
 /*
+ * Whether one in force (NULL: none is) lasts about as long as the receipt's duration from now on, or longer. Then the
+ * receipt says that it was there already, and until when it lasts.
+ */
+bool effect_lasts(const struct effect *e, struct actor_receipt *r);
+
+/*
  * Note the effect that the action is about to bring about, in the ledger and in the journal, which is on the disk when
  * the row says ACTION_SYNC_BEFORE. Fills the receipt's expires_wall_us and journaled_us. ERR_FULL; the journal's errors
  * for a row that says ACTION_SYNC_BEFORE. Then action->why says so and nothing is noted.

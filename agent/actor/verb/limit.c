@@ -16,8 +16,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define WORTH_EXTENDING_US SECOND_US
-
 _Static_assert(LEDGER_MORE_MAX <= NFT_LIMITS_MAX, "what the ledger holds can be in force");
 
 struct limits {
@@ -37,15 +35,14 @@ static void add(struct limits *l, const struct verb_args *args)
 }
 
 /* Those in force but for one; NULL: all. */
-static void collect(const struct actor *a, const struct addr *but, struct limits *out)
+static void collect(struct actor *a, const struct addr *but, struct limits *out)
 {
 	out->count = 0;
 	for (unsigned i = 0; i < a->ledger.count; i++) {
 		const struct effect *e = &a->ledger.rows[i];
-		struct verb_args args = ledger_args(&a->ledger, e);
 
 		if (e->verb == VERB_LIMIT && !(but && addr_equal(&e->addr, but)))
-			add(out, &args);
+			add(out, &ledger_more(&a->ledger, e)->args);
 	}
 }
 
@@ -62,30 +59,16 @@ static enum err limit_rails(struct actor *a, struct action *action)
 	return rails_ban(&a->settings, &a->rails_hosts, &action->receipt.args.addr, action->why);
 }
 
-/* One of the same rate that lasts as long, or longer. */
-static bool is_had(struct actor *a, const struct actor_receipt *r)
-{
-	struct effect *e = ledger_find(&a->ledger, &r->args);
-	int64_t until_us = clock_mono_us() + (int64_t)r->args.duration_s * SECOND_US;
-
-	return e && ledger_more(&a->ledger, e)->args.rate == r->args.rate &&
-	       ledger_end_us(e) + WORTH_EXTENDING_US >= until_us;
-}
-
 static enum err limit_apply(struct actor *a, struct action *action)
 {
 	struct actor_receipt *r = &action->receipt;
 	const struct effect_terms terms = {.duration_s = r->args.duration_s};
-	bool there = effect_of(a, action) != NULL;
+	const struct effect *e = effect_of(a, action);
+	bool there = e != NULL;
 	enum err err;
 
-	if (is_had(a, r)) {
-		struct now now = clock_now();
-
-		r->result = RECEIPT_ALREADY;
-		r->expires_wall_us = now.wall_us + (ledger_end_us(effect_of(a, action)) - now.mono_us);
+	if (there && ledger_more(&a->ledger, e)->args.rate == r->args.rate && effect_lasts(e, r))
 		return ERR_OK;
-	}
 	err = effect_note(a, action, &terms);
 	if (err != ERR_OK)
 		return err;
