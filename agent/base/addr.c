@@ -270,6 +270,14 @@ bool addr_equal(const struct addr *a, const struct addr *b)
 	return a->family == b->family && a->prefix == b->prefix && memcmp(a->bytes, b->bytes, 16) == 0;
 }
 
+uint64_t addr_hash(const struct hash_key *key, const struct addr *a)
+{
+	uint8_t text[2 + sizeof(a->bytes)] = {a->family, a->prefix};
+
+	memcpy(text + 2, a->bytes, sizeof(a->bytes));
+	return hash_bytes(key, text, sizeof(text));
+}
+
 bool addr_contains(const struct addr *net, const struct addr *a)
 {
 	if (net->family == 0 || net->family != a->family || net->prefix > a->prefix)

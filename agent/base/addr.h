@@ -9,6 +9,7 @@
 
 #include "agent/base/buf.h"
 #include "agent/base/err.h"
+#include "agent/base/hash.h"
 #include "agent/base/str.h"
 #include "agent/base/view.h"
 
@@ -60,6 +61,9 @@ struct addr addr_restore(struct view *v);
 
 /* Whether family, prefix and bytes are equal. */
 bool addr_equal(const struct addr *a, const struct addr *b);
+
+/* A hash of family, prefix and bytes under the key, for tables. */
+uint64_t addr_hash(const struct hash_key *key, const struct addr *a);
 
 /* Whether all addresses of a lie in net. False when either has family 0. */
 bool addr_contains(const struct addr *net, const struct addr *a);

@@ -109,6 +109,7 @@ static const struct key_row rows[] = {
 	{"exposure", "firmware_days", settings_value_number, AT(firmware_days), 0, 0, 0, 36500},
 	{"response", "mode", settings_value_mode, AT(mode), 0, 0, 0, 0},
 	{"response", "ban_time", settings_value_seconds, AT(ban_s), 0, 0, 1, 30 * 86400},
+	{"response", "ban_time_max", settings_value_seconds, AT(ban_longest_s), 0, 0, 1, 30 * 86400},
 	{"response", "ban_prefix6", settings_value_prefix6, AT(ban_prefix6), 0, 0, 0, 0},
 	{"response", "nat64", settings_value_networks, AT(nat64), LIST_NAT64, COUNT(nat64_count), 0, 0},
 	{"response", "bans_per_minute", settings_value_number, AT(bans_per_minute), 0, 0, 0, BUDGET_MAX},
@@ -177,6 +178,13 @@ uint32_t settings_ban_s(const struct settings *s, const struct settings_rule_row
 	return rule && rule->ban_s ? rule->ban_s : s->ban_s;
 }
 
+uint32_t settings_ban_longest_s(const struct settings *s, const struct settings_rule_row *rule)
+{
+	uint32_t first_s = settings_ban_s(s, rule);
+
+	return first_s < s->ban_longest_s ? s->ban_longest_s : first_s;
+}
+
 static void copy(char *target, size_t size, const char *text)
 {
 	str_show(str_from(text), target, size);
@@ -237,6 +245,7 @@ void settings_default(struct settings *s)
 	s->firmware_days = 365;
 	s->mode = MODE_ENFORCE;
 	s->ban_s = 600;
+	s->ban_longest_s = 86400;
 	s->ban_prefix6 = 64;
 	s->bans_per_minute = 1200;
 	s->resets_per_hour = 10;

@@ -160,9 +160,10 @@ struct settings {
 	char passwords[SETTINGS_PATH_MAX]; /* file of the vendor's default passwords; empty: none */
 	uint32_t firmware_days;		   /* after which firmware is old; 0: never */
 	/* [response] */
-	uint8_t mode;	     /* enum settings_mode */
-	uint32_t ban_s;	     /* default duration, 600 */
-	uint8_t ban_prefix6; /* 64 or 128 */
+	uint8_t mode;		/* enum settings_mode */
+	uint32_t ban_s;		/* default duration, 600 */
+	uint32_t ban_longest_s; /* of a source that comes back again and again, 86400 */
+	uint8_t ban_prefix6;	/* 64 or 128 */
 	unsigned nat64_count;
 	struct addr nat64[SETTINGS_NAT64_MAX]; /* in which each address is another client */
 	uint32_t bans_per_minute;	       /* budget for ORIGIN_RULE */
@@ -261,3 +262,6 @@ const struct settings_rule_row *settings_rule_find(const struct settings *s, str
 
 /* How many seconds the bans of a rule last: its own ban_time, or else that of [response]. NULL: of no rule. */
 uint32_t settings_ban_s(const struct settings *s, const struct settings_rule_row *rule);
+
+/* How many seconds they last at most, for a source that comes back: ban_time_max, or the above if that is more. */
+uint32_t settings_ban_longest_s(const struct settings *s, const struct settings_rule_row *rule);

@@ -89,8 +89,8 @@ static void put_response(struct buf *b, const struct settings *s)
 {
 	char text[ADDR_TEXT_MAX];
 
-	buf_printf(b, "\n[response]\nmode = %s\nban_time = %us\nban_prefix6 = %u\n", settings_mode_name(s),
-		   (unsigned)s->ban_s, s->ban_prefix6);
+	buf_printf(b, "\n[response]\nmode = %s\nban_time = %us\nban_time_max = %us\nban_prefix6 = %u\n",
+		   settings_mode_name(s), (unsigned)s->ban_s, (unsigned)s->ban_longest_s, s->ban_prefix6);
 	buf_text(b, "nat64 =\n");
 	for (unsigned i = 0; i < s->nat64_count; i++)
 		buf_printf(b, "nat64 = %s\n", addr_text(&s->nat64[i], text));

@@ -46,6 +46,7 @@ enum tag {
 	TAG_ZONES = 11,	     /* where stamps have no zone: crc as in TAG_PLACES 4, how far behind the clock 8 */
 	TAG_TALLY = 12,	     /* what correlations count: detect/tally.h */
 	TAG_INCIDENTS = 13,  /* before their findings */
+	TAG_OFFENDERS = 14,  /* response/offender.h; before the bans, of which some ran out since */
 	TAG_SERIES_OLD = 16, /* up to version 4, and the following numbers: one for each place of rule_old_series() */
 };
 
@@ -149,6 +150,7 @@ static void save_part(struct core *c, struct buf *b, uint16_t tag)
 	case TAG_FINDINGS: c->save_left_out += incident_save_findings(&c->incidents, &part, c->now); break;
 	case TAG_STACKS: c->save_left_out += attempt_stack_save(&c->attempts.stacks, &part, c->now); break;
 	case TAG_BANS: c->save_left_out += response_save_bans(&c->response, &part, c->now); break;
+	case TAG_OFFENDERS: c->save_left_out += offender_save(&c->response.bans.offenders, &part, c->now); break;
 	case TAG_CONNECTIONS: c->save_left_out += attempt_save(&c->attempts, &part, c->now); break;
 	case TAG_TALLY:
 		IF_ENABLED(CONFIG_RULES_SIGMA,
@@ -179,6 +181,8 @@ void core_save(struct core *c)
 	save_part(c, &b, TAG_INCIDENTS);
 	save_part(c, &b, TAG_FINDINGS);
 	save_part(c, &b, TAG_STACKS);
+	if (c->response.bans.offenders.table.count)
+		save_part(c, &b, TAG_OFFENDERS);
 	save_part(c, &b, TAG_BANS);
 	save_part(c, &b, TAG_CONNECTIONS);
 	save_part(c, &b, TAG_SERIES);
@@ -221,6 +225,7 @@ static void restore_section(struct core *c, uint16_t tag, struct view *v, const 
 	case TAG_PLACES: restore_places(c, v); break;
 	case TAG_ZONES: restore_zones(c, v); break;
 	case TAG_RULES: rule_set_restore(&c->set, v); break;
+	case TAG_OFFENDERS: offender_restore(&c->response.bans.offenders, v, c->now, as->elapsed_us); break;
 	case TAG_BANS: response_restore_bans(&c->response, v, as); break;
 	case TAG_INCIDENTS: incident_restore(&c->incidents, v, as); break;
 	case TAG_FINDINGS: c->nobodys += incident_restore_findings(&c->incidents, v, as); break;

@@ -3,6 +3,7 @@
 #include "agent/response/ban.h"
 
 #include "agent/base/require.h"
+#include "agent/common/message.h"
 
 #include <string.h>
 
@@ -10,21 +11,26 @@
 
 size_t ban_size(uint32_t bans)
 {
-	return lru_size(bans, sizeof(struct ban));
+	return lru_size(bans, sizeof(struct ban)) + offender_size();
 }
 
 void ban_init(struct bans *b, void *memory, uint32_t bans, struct hash_key key)
 {
 	*b = (struct bans){.key = key, .next_expiry_us = INT64_MAX};
 	lru_init(&b->table, memory, bans, sizeof(struct ban));
+	offender_init(&b->offenders, (uint8_t *)memory + lru_size(bans, sizeof(struct ban)), &b->key);
 }
 
 static uint64_t key_of(const struct bans *b, const struct addr *addr)
 {
-	uint8_t text[18] = {addr->family, addr->prefix};
+	return addr_hash(&b->key, addr);
+}
 
-	memcpy(text + 2, addr->bytes, sizeof(addr->bytes));
-	return hash_bytes(&b->key, text, sizeof(text));
+static void run_out(struct bans *b, struct ban *ban)
+{
+	if (ban->origin == ORIGIN_RULE)
+		offender_note(&b->offenders, &ban->addr, ban->expires_us);
+	ban_end(b, ban);
 }
 
 struct ban *ban_find(struct bans *b, const struct addr *addr, struct now now)
@@ -35,7 +41,7 @@ struct ban *ban_find(struct bans *b, const struct addr *addr, struct now now)
 		return ban;
 	bool stays = ban->asked != BAN_NOT_ASKED;
 
-	ban_end(b, ban);
+	run_out(b, ban);
 	return stays ? ban : NULL;
 }
 
@@ -98,7 +104,7 @@ void ban_expire(struct bans *b, struct now now)
 	for (struct ban *ban = lru_oldest(&b->table), *newer; ban; ban = newer) {
 		newer = lru_newer(&b->table, ban);
 		if (ban->expires_us <= now.mono_us)
-			ban_end(b, ban);
+			run_out(b, ban);
 		else if (ban->expires_us < next)
 			next = ban->expires_us;
 	}

@@ -11,6 +11,7 @@
 #include "agent/base/hash.h"
 #include "agent/base/lru.h"
 #include "agent/base/now.h"
+#include "agent/response/offender.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -57,6 +58,7 @@ struct ban {
 struct bans {
 	struct lru table;
 	struct hash_key key;
+	struct offenders offenders;
 	int64_t next_expiry_us; /* no ban ends before this time */
 };
 
@@ -84,7 +86,7 @@ void ban_remove(struct bans *b, struct ban *ban);
 /* Note that a ban is no longer in force: the entry is removed, or stays only as one that is asked for. */
 void ban_end(struct bans *b, struct ban *ban);
 
-/* Call ban_end() for every ban whose time is over. */
+/* Call ban_end() for every ban whose time is over; its source is an offender then. */
 void ban_expire(struct bans *b, struct now now);
 
 /* When to call ban_expire() next, CLOCK_BOOTTIME; INT64_MAX: no ban ends. */

@@ -163,7 +163,9 @@ static void ask_ban(struct response *r, const struct response_case *c, const str
 static unsigned step_ban(struct response *r, const struct response_case *c, struct actor_receipt *out)
 {
 	const struct settings_rule_row *policy = rule_of(r, c)->policy;
-	struct verb_args args = {.verb = VERB_BAN, .duration_s = settings_ban_s(r->settings, policy)};
+	const struct offender_times times = {settings_ban_s(r->settings, policy),
+					     settings_ban_longest_s(r->settings, policy)};
+	struct verb_args args = {.verb = VERB_BAN, .duration_s = times.base_s};
 	char text[ADDR_TEXT_MAX];
 
 	const struct subject *subject = &c->finding->subject;
@@ -187,9 +189,12 @@ static unsigned step_ban(struct response *r, const struct response_case *c, stru
 			 addr_text(&args.addr, text));
 		return 1;
 	}
-	/* A neighbour may have been banned alone. */
-	if (!covers(ban_find(&r->bans, &args.addr, c->now), args.duration_s) &&
-	    !covers(ban_find(&r->bans, &subject->addr, c->now), args.duration_s))
+	/* A neighbour may have been banned alone. A ban whose time is over counts from here on. */
+	const struct ban *net = ban_find(&r->bans, &args.addr, c->now);
+	const struct ban *alone = ban_find(&r->bans, &subject->addr, c->now);
+
+	args.duration_s = offender_ban_s(&r->bans.offenders, &args.addr, times, c->now);
+	if (!covers(net, args.duration_s) && !covers(alone, args.duration_s))
 		ask_ban(r, c, &args);
 	return 0;
 }

@@ -126,9 +126,11 @@ static void ban_stands(struct response *r, const struct actor_receipt *receipt, 
 	ban_set_expiry(&r->bans, ban, now.mono_us + lasts_us);
 }
 
+/* The kernel may end a ban a moment before this clock says that its time is over. */
 static void ban_gone(struct response *r, const struct addr *addr, struct now now)
 {
-	struct ban *ban = ban_find(&r->bans, addr, now);
+	const struct now soon = {.mono_us = now.mono_us + SECOND_US, .wall_us = now.wall_us};
+	struct ban *ban = ban_find(&r->bans, addr, soon);
 
 	if (ban)
 		ban_end(&r->bans, ban);
@@ -159,6 +161,7 @@ static void note_outcome(struct response *r, const struct actor_receipt *receipt
 	} else if (receipt->args.verb == VERB_UNBAN && so) {
 		call_off(r, &receipt->args.addr, now);
 		ban_gone(r, &receipt->args.addr, now);
+		offender_forget(&r->bans.offenders, &receipt->args.addr);
 	}
 }
 

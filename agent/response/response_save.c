@@ -100,8 +100,11 @@ void response_restore_bans(struct response *r, struct view *v, const struct save
 
 		if (v->short_read)
 			return;
-		if (addr.family == 0 || left > 366 * 24 * (uint64_t)HOUR_US || (int64_t)left <= as->elapsed_us ||
-		    lru_full(&r->bans.table))
+		if (addr.family == 0 || left > 366 * 24 * (uint64_t)HOUR_US)
+			continue;
+		if ((int64_t)left <= as->elapsed_us && origin == ORIGIN_RULE) /* it ran out meanwhile */
+			offender_note(&r->bans.offenders, &addr, as->now.mono_us + (int64_t)left - as->elapsed_us);
+		if ((int64_t)left <= as->elapsed_us || lru_full(&r->bans.table))
 			continue;
 		struct ban *ban = ban_get(&r->bans, &addr, as->now);
 

@@ -45,9 +45,11 @@ static enum err check_rule(const struct settings *s, const struct actor_act *ask
 			 s->ban_prefix6 == 64 ? "/64 or " : "");
 		return ERR_DENIED;
 	}
-	if (args->duration_s > settings_ban_s(s, rule)) {
-		snprintf(why, RAILS_WHY_MAX, "rule %s asks for at most %u s, not for %u s", asked->rule,
-			 (unsigned)settings_ban_s(s, rule), (unsigned)args->duration_s);
+	uint32_t longest_s = args->verb == VERB_BAN ? settings_ban_longest_s(s, rule) : settings_ban_s(s, rule);
+
+	if (args->duration_s > longest_s) {
+		snprintf(why, RAILS_WHY_MAX, "rule %s asks for %u s at most, not %u s", asked->rule,
+			 (unsigned)longest_s, (unsigned)args->duration_s);
 		return ERR_DENIED;
 	}
 	return ERR_OK;

@@ -353,8 +353,8 @@ static void guard_does_what_its_own_settings_ask_for_and_no_more(void **state)
 		skip();
 	refused(&args, "no\nrule", "refused to ban 198.51.100.7: there is no rule 'no?rule'");
 	refused(&args, "probing", "refused to ban 198.51.100.7: rule probing is not enabled");
-	args.duration_s = 601;
-	refused(&args, NULL, "refused to ban 198.51.100.7: rule brute_force asks for at most 600 s, not for 601 s");
+	args.duration_s = 86401;
+	refused(&args, NULL, "refused to ban 198.51.100.7: rule brute_force asks for 86400 s at most, not 86401 s");
 	args = ban_of("198.51.101.0/24");
 	refused(&args, NULL, "refused to ban 198.51.101.0/24: rules ask for /32 of IPv4, /64 or /128 of IPv6");
 	args = account_of(VERB_RESET, "bob");

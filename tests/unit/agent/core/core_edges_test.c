@@ -188,6 +188,38 @@ static void core_never_bans_a_name_and_says_so(void **state)
 	assert_non_null(strstr(ask(b, "incidents", false), "src=bad.example"));
 }
 
+/* How long the core wants the source banned; the actor does so. */
+static uint32_t banned_for(struct bench *b, const char *addr)
+{
+	unsigned acts = b->acts;
+
+	brute_force(b, addr);
+	assert_int_equal(b->acts, acts + 1);
+	assert_int_equal(b->act[acts].args.verb, VERB_BAN);
+	answer(b, &b->act[acts], RECEIPT_DONE, ERR_OK);
+	return b->act[acts].args.duration_s;
+}
+
+/* Also of a ban that runs out while nobody counts, and of one whose end was counted before. */
+static void core_remembers_over_a_restart_who_was_banned(void **state)
+{
+	struct bench *b = *state;
+
+	boot(b, 1);
+	assert_int_equal(banned_for(b, "192.0.2.1"), 600);
+	save(b);
+	restart(b, 700 * SECOND_US, true);
+	assert_int_equal(banned_for(b, "192.0.2.1"), 1200);
+	wait_us(b, 1300 * SECOND_US);
+	save(b);
+	restart(b, SECOND_US, false);
+	assert_int_equal(banned_for(b, "192.0.2.1"), 2400);
+	assert_int_equal(banned_for(b, "192.0.2.2"), 600);
+	save(b);
+	restart(b, 3 * 24 * HOUR_US, true);
+	assert_int_equal(banned_for(b, "192.0.2.1"), 600);
+}
+
 static void core_takes_receipts_of_any_content(void **state)
 {
 	struct bench *b = *state;
@@ -395,6 +427,7 @@ int main(void)
 		TEST(core_passes_on_why_an_unban_failed),
 		TEST(core_gives_many_incidents_in_pieces),
 		TEST(core_never_bans_a_name_and_says_so),
+		TEST(core_remembers_over_a_restart_who_was_banned),
 		TEST(core_takes_receipts_of_any_content),
 		TEST(core_asks_for_an_account_only_by_a_name_it_could_have),
 		TEST(core_gives_up_a_reset_after_some_tries_and_says_so),

@@ -404,6 +404,114 @@ static void response_resets_only_with_a_witness_and_not_at_every_trace(void **st
 	assert_int_equal(breach(b, 0, true) & 1u << VERB_RESET, 1u << VERB_RESET);
 }
 
+/* How long the source is banned for that attacks now. */
+static uint32_t banned_for(struct bench *b, struct addr src)
+{
+	struct actor_act act;
+
+	find(b, src);
+	assert_true(take(b, &act));
+	assert_int_equal(act.args.verb, VERB_BAN);
+	answer(b, &act, RECEIPT_DONE, ERR_OK);
+	find(b, src); /* what comes while it is banned asks for no more */
+	assert_false(take(b, &act));
+	return act.args.duration_s;
+}
+
+/* The actor did what root at the command line asked for. */
+static void lift(struct bench *b, struct addr src)
+{
+	struct actor_act act;
+
+	assert_int_equal(response_unban(&b->response, &src, 1, b->now), ERR_OK);
+	assert_true(take(b, &act));
+	assert_int_equal(act.args.verb, VERB_UNBAN);
+	answer(b, &act, RECEIPT_DONE, ERR_OK);
+}
+
+static void response_bans_who_comes_back_for_twice_as_long(void **state)
+{
+	struct bench *b = *state;
+
+	b->settings.ban_longest_s = 3600;
+	for (uint32_t lasts_s = 600; lasts_s <= 2400; lasts_s *= 2) {
+		assert_int_equal(banned_for(b, ipv4(1)), lasts_s);
+		pass(b, lasts_s * SECOND_US + MINUTE_US);
+	}
+	assert_int_equal(banned_for(b, ipv4(1)), 3600);
+	pass(b, 3600 * SECOND_US + MINUTE_US);
+	assert_int_equal(banned_for(b, ipv4(1)), 3600);
+	/* Nobody else is banned for longer because of it. */
+	assert_int_equal(banned_for(b, ipv4(2)), 600);
+	/* Who stays away for the longest time is as good as new. */
+	pass(b, 2 * 3600 * SECOND_US + MINUTE_US);
+	assert_int_equal(banned_for(b, ipv4(1)), 600);
+}
+
+static void response_forgets_the_past_of_who_was_let_in_again(void **state)
+{
+	struct bench *b = *state;
+
+	assert_int_equal(banned_for(b, ipv4(1)), 600);
+	pass(b, 700 * SECOND_US);
+	assert_int_equal(banned_for(b, ipv4(1)), 1200);
+	lift(b, ipv4(1));
+	assert_int_equal(banned_for(b, ipv4(1)), 600);
+	lift(b, ipv4(1));
+	pass(b, 700 * SECOND_US);
+	assert_int_equal(banned_for(b, ipv4(1)), 600);
+}
+
+static void response_keeps_all_bans_equally_long_if_told_so(void **state)
+{
+	struct bench *b = *state;
+
+	b->settings.ban_longest_s = 1;
+	for (unsigned i = 0; i < 3; i++, pass(b, 700 * SECOND_US))
+		assert_int_equal(banned_for(b, ipv4(1)), 600);
+}
+
+/* Nobody looked at the table between the end and the next attempt. */
+static void response_counts_an_end_that_nobody_saw_yet(void **state)
+{
+	struct bench *b = *state;
+
+	assert_int_equal(banned_for(b, ipv4(1)), 600);
+	b->now.mono_us += 700 * SECOND_US;
+	b->now.wall_us += 700 * SECOND_US;
+	assert_int_equal(banned_for(b, ipv4(1)), 1200);
+}
+
+/* A guard that was away hears of the end from its state and from the actor. */
+static void response_counts_an_end_once_that_is_told_of_twice(void **state)
+{
+	struct bench *b = *state;
+	struct actor_effect late = {.args = {.verb = VERB_BAN, .addr = ipv4(1)}, .origin = ORIGIN_RULE};
+
+	assert_int_equal(banned_for(b, ipv4(1)), 600);
+	late.expires_mono_us = b->now.mono_us + 600 * SECOND_US;
+	pass(b, 700 * SECOND_US);
+	response_effect(&b->response, &late, b->now);
+	pass(b, SECOND_US);
+	assert_int_equal(banned_for(b, ipv4(1)), 1200);
+}
+
+/* The kernel's clock may be a moment ahead of ours. */
+static void response_takes_an_end_of_the_kernel_s_for_one_that_ran_out(void **state)
+{
+	struct bench *b = *state;
+	struct actor_effect gone = {.args = {.verb = VERB_BAN, .addr = ipv4(1)}, .gone = 1};
+
+	assert_int_equal(banned_for(b, ipv4(1)), 600);
+	pass(b, 600 * SECOND_US - SECOND_US / 10);
+	response_effect(&b->response, &gone, b->now);
+	assert_int_equal(banned_for(b, ipv4(1)), 1200);
+	/* One that somebody else took away is no offence. */
+	pass(b, 60 * SECOND_US);
+	response_effect(&b->response, &gone, b->now);
+	assert_int_equal(banned_for(b, ipv4(1)), 1200);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -417,6 +525,12 @@ int main(void)
 		TEST(response_calls_off_a_waiting_ban_that_is_lifted),
 		TEST(response_asks_for_more_time_even_when_a_ban_ends_meanwhile),
 		TEST(response_bans_a_neighbour_alone_when_its_network_is_protected),
+		TEST(response_bans_who_comes_back_for_twice_as_long),
+		TEST(response_forgets_the_past_of_who_was_let_in_again),
+		TEST(response_keeps_all_bans_equally_long_if_told_so),
+		TEST(response_counts_an_end_that_nobody_saw_yet),
+		TEST(response_counts_an_end_once_that_is_told_of_twice),
+		TEST(response_takes_an_end_of_the_kernel_s_for_one_that_ran_out),
 		TEST(response_asks_only_for_the_steps_that_are_owed),
 		TEST(response_resets_only_with_a_witness_and_not_at_every_trace),
 	};

@@ -64,8 +64,13 @@ static void policy_knows_rules_by_its_own_settings(void **state)
 static void policy_holds_bans_to_the_time_and_prefix_of_their_rule(void **state)
 {
 	(void)state;
+	settings.ban_longest_s = 1;
 	assert_int_equal(try("brute_force", VERB_BAN, "198.51.100.7", 601), ERR_DENIED);
 	assert_int_equal(try("spraying", VERB_BAN, "198.51.100.7", 61), ERR_DENIED);
+	settings.ban_longest_s = 900; /* for who comes back */
+	assert_int_equal(try("brute_force", VERB_BAN, "198.51.100.7", 900), ERR_OK);
+	assert_int_equal(try("brute_force", VERB_BAN, "198.51.100.7", 901), ERR_DENIED);
+	assert_int_equal(try("spraying", VERB_BAN, "198.51.100.7", 900), ERR_OK);
 	assert_int_equal(policy_ban_s(&settings, "spraying"), 60);
 	assert_int_equal(policy_ban_s(&settings, "brute_force"), 600);
 	assert_int_equal(policy_ban_s(&settings, ""), 600);
