@@ -12,6 +12,7 @@
 #include <string.h>
 
 static const char magic[4] = {'C', 'T', 'O', '2'}, old_magic[4] = {'C', 'T', 'O', '1'};
+static const char dry_magic[4] = {'C', 'T', 'O', 'D'};
 
 /* Printable ASCII, so that it can go into any log. */
 static bool text_valid(const char *text, size_t size)
@@ -79,7 +80,7 @@ enum err order_encode(struct buf *b, const struct order *order)
 
 	if (!head_valid(order) || order_check_steps(order, why) != ERR_OK)
 		return ERR_INVALID;
-	buf_bytes(b, magic, sizeof(magic));
+	buf_bytes(b, order->dry_run ? dry_magic : magic, sizeof(magic));
 	buf_bytes(b, order->id, sizeof(order->id));
 	buf_be64(b, (uint64_t)order->created_s);
 	buf_be64(b, (uint64_t)order->not_before_s);
@@ -181,7 +182,8 @@ static enum err decode(struct view *v, struct order *o, char why[ORDER_WHY_MAX])
 
 	view_bytes(v, head, sizeof(head));
 	old = memcmp(head, old_magic, sizeof(head)) == 0;
-	if (!v->short_read && !old && memcmp(head, magic, sizeof(head)) != 0)
+	o->dry_run = memcmp(head, dry_magic, sizeof(head)) == 0;
+	if (!v->short_read && !old && !o->dry_run && memcmp(head, magic, sizeof(head)) != 0)
 		return say(ERR_INVALID, why, "It is not an order in a format of this build");
 	view_bytes(v, o->id, sizeof(o->id));
 	o->created_s = (int64_t)view_be64(v);

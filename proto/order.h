@@ -11,6 +11,9 @@
  *   step_count:u8 (1..8)
  *   ( verb:u16  when:u8  arguments, see verb_args_encode() in proto/verb.h ) * step_count
  *
+ * A dry run begins with "CTOD" instead: nothing is done, and each device's receipts say what would be. A guard that
+ * knows no dry runs refuses it, since its format is unknown there.
+ *
  * Nothing follows. Unknown target kinds, verbs, conditions and arguments are errors, never ignored.
  *
  * The format before it, "CTO1", had one verb with fixed fields behind the targets:
@@ -61,6 +64,7 @@ struct order {
 	uint8_t target_count;
 	uint8_t targets[ORDER_TARGETS_MAX][16];
 	char group[ORDER_GROUP_MAX];
+	bool dry_run; /* devices only say what they would do */
 	uint8_t step_count;
 	struct order_step steps[ORDER_STEPS_MAX];
 };
@@ -92,13 +96,13 @@ uint8_t order_when_number(const char *name);
 /* Whether a step of that condition is taken after a step that was done, or was not. */
 bool order_step_due(uint8_t when, bool done);
 
-/* How many distinct signatures its strongest step needs. */
+/* How many distinct signatures its strongest step needs; a dry run does nothing, so 1. */
 unsigned order_signatures(const struct order *order);
 
-/* Whether two orders ask for the same steps and name the same targets. */
+/* Whether two orders ask for the same steps, of the same targets, both in earnest or neither. */
 bool order_same(const struct order *a, const struct order *b);
 
-/* Appends its steps in words: "ban 192.0.2.1 for 3600 s; if failed kill 4711". */
+/* Appends its steps in words: "ban 192.0.2.1 for 3600 s; if failed kill 4711"; of a dry run behind "dry run: ". */
 void order_describe(struct buf *b, const struct order *order);
 
 /* Whether it is addressed to this device. */

@@ -93,7 +93,7 @@ unsigned order_signatures(const struct order *o)
 {
 	unsigned most = 1;
 
-	for (unsigned i = 0; i < o->step_count; i++) {
+	for (unsigned i = 0; i < o->step_count && !o->dry_run; i++) {
 		const struct verb_row *row = verb_row(o->steps[i].args.verb);
 
 		if (row && row->signatures > most)
@@ -114,7 +114,7 @@ static bool same_step(const struct order_step *a, const struct order_step *b)
 
 bool order_same(const struct order *a, const struct order *b)
 {
-	bool same = a->step_count == b->step_count && a->target_kind == b->target_kind &&
+	bool same = a->dry_run == b->dry_run && a->step_count == b->step_count && a->target_kind == b->target_kind &&
 		    a->target_count == b->target_count && memcmp(a->targets, b->targets, sizeof(a->targets)) == 0 &&
 		    strcmp(a->group, b->group) == 0;
 
@@ -127,6 +127,8 @@ void order_describe(struct buf *b, const struct order *o)
 {
 	static const char *const joints[ORDER_WHEN_MAX] = {"; then ", "; if done ", "; if failed "};
 
+	if (o->dry_run)
+		buf_text(b, "dry run: ");
 	for (unsigned i = 0; i < o->step_count; i++) {
 		if (i > 0)
 			buf_text(b, joints[o->steps[i].when < ORDER_WHEN_MAX ? o->steps[i].when : ORDER_ALWAYS]);

@@ -122,8 +122,8 @@ static void begin_order(struct actor *a, struct act_request *q, struct mandate_v
 	/* Not remembered, so that it may be sent again. */
 	if (!run_has_room(a))
 		snprintf(v->why, sizeof(v->why), "%d orders are under way", RUNS_MAX);
-	else
-		err = remember(a, &v->order, v->why);
+	else /* a dry run may come again: it does nothing */
+		err = v->order.dry_run ? ERR_OK : remember(a, &v->order, v->why);
 	if (err == ERR_OK)
 		run_begin(a, &v->order, q);
 	else
@@ -150,6 +150,7 @@ static enum err on_order(struct actor *a, const struct actor_order *m)
 	memcpy(q.order_id, v.order.id, sizeof(q.order_id));
 	q.received_us = m->received_us;
 	q.decided_us = clock_mono_us();
+	q.observe = v.order.dry_run;
 	if (err == ERR_OK)
 		begin_order(a, &q, &v);
 	else if (err != ERR_REPLAYED || !run_repeat(a, &v.order, &q))

@@ -105,6 +105,8 @@ static void put_head(struct json *j, const struct registry_order *o)
 	reply_time(j, "created", o->created_us);
 	reply_time(j, "expires", o->not_after_s * SECOND_US);
 	if (order_decode(o->order, o->order_len, &order, why) == ERR_OK) {
+		json_key(j, "dry_run");
+		json_bool(j, order.dry_run);
 		put_steps(j, &order);
 		put_aim(j, &order);
 	}

@@ -143,7 +143,8 @@ static bool compose(struct push *p, json_t *body)
 	p->order.not_before_s = p->order.created_s - ORDERS_BEFORE_S;
 	p->order.not_after_s = p->order.created_s + expires;
 	snprintf(p->order.author, sizeof(p->order.author), "%s", call->user.name);
-	if (!read_steps(p, body) || !check(p) || !read_aim(p, body))
+	if (!read_steps(p, body) || !check(p) || !read_aim(p, body) ||
+	    !body_flag(call, body, "dry_run", &p->order.dry_run))
 		return false;
 	make_id(p);
 	if (!look_again(p))
@@ -287,7 +288,7 @@ static void store(struct push *p)
 void orders_push(struct call *call)
 {
 	struct push p = {.call = call, .stored = &call->api->order};
-	json_t *body = body_read(call, "verb params steps devices group all expires_in_s order signatures");
+	json_t *body = body_read(call, "verb params steps devices group all expires_in_s dry_run order signatures");
 
 	call->api->order_device_count = 0;
 	if (!body)

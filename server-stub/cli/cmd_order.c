@@ -41,6 +41,7 @@ static const struct opts_option push_options[] = {
 	{OPTS_COUNT, "start-ticks", "N", &push.start_ticks,
 	 "kill, suspend, resume, cut: only the process that started then, proc_pid_stat(5)"},
 	{OPTS_SPAN, "expires", "SPAN", &push.expires_s, "how long it waits for devices that are away (default: 1h)"},
+	{OPTS_FLAG, "dry-run", NULL, &push.dry_run, "have the devices say what they would do, and do nothing"},
 	{OPTS_FLAG, "wait", NULL, &waiting.wait, "wait for the receipts, and print them"},
 	{OPTS_SPAN, "timeout", "SPAN", &waiting.timeout_s, "how long to wait (default: 30s)"},
 	{OPTS_MANY, "order-key", "FILE", &push_keys,
@@ -65,6 +66,7 @@ static const struct opts_command push_command = {
 		    "  caltrop order push suspend 4711 tree=yes --for 1h --device gateway-7 --wait\n"
 		    "  caltrop order push ban 203.0.113.9 then cut 203.0.113.9 --device gateway-7 --wait\n"
 		    "  caltrop order push lock alice duration=forever --device gateway-7 --wait\n"
+		    "  caltrop order push isolate --group cameras --dry-run --wait\n"
 		    "  caltrop order push unban 203.0.113.9 --all --order-key my_key.pem\n"
 		    "  caltrop order push logout alice then reset alice if-failed kill 4711 --device gateway-7 --wait",
 	.options = push_options,

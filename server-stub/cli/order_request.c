@@ -45,7 +45,7 @@ static int fill(const struct order_request *r, struct order *o)
 {
 	char why[ORDER_WHY_MAX];
 
-	*o = (struct order){.step_count = 0};
+	*o = (struct order){.dry_run = r->dry_run};
 	if (order_words_read(r->words->items, r->words->count, o, why) != ERR_OK)
 		return opts_failed(COMMAND_USAGE, "%s", why);
 	if (r->duration_s > VERB_DURATION_MAX_S)
@@ -76,6 +76,8 @@ static json_t *plain(const struct order_request *r, const struct order *o)
 		json_object_set_new(body, "group", json_string(r->group));
 	if (r->all)
 		json_object_set_new(body, "all", json_true());
+	if (r->dry_run)
+		json_object_set_new(body, "dry_run", json_true());
 	return body;
 }
 

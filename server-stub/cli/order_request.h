@@ -15,6 +15,7 @@ struct order_request {
 	bool all;
 	int64_t duration_s, start_ticks; /* of its steps that take them; 0: as their words say */
 	int64_t expires_s;
+	bool dry_run;		      /* devices only say what they would do */
 	const struct opts_list *keys; /* whose signatures it gets; none: the service signs */
 };
 

@@ -203,9 +203,10 @@ void content_part(const struct content *r, struct timeline_part *out)
 
 static uint8_t target_state(struct str result)
 {
-	if (str_equal(result, STR("done")) || str_equal(result, STR("already")))
+	/* Of an order only a dry run is observed, which is all that it asks for. */
+	if (str_equal(result, STR("done")) || str_equal(result, STR("already")) || str_equal(result, STR("observed")))
 		return TARGET_DONE;
-	if (str_equal(result, STR("refused")) || str_equal(result, STR("observed")))
+	if (str_equal(result, STR("refused")))
 		return TARGET_REFUSED;
 	return str_equal(result, STR("failed")) ? TARGET_FAILED : 0;
 }

@@ -82,6 +82,21 @@ check "and its text says which step" has_line /tmp/order "but step 1 was refused
 check "the step behind it was taken" not_banned 198.51.100.71
 order 2 ban 198.51.100.70 then; order 2 frob 1; order 2 kill 1 2; order 2 kill 4711 pid=4712
 
+# A dry run says what would happen, and nothing does.
+order 0 ban 198.51.100.72 if-failed ban 198.51.100.73 --dry-run
+is .result observed; is .text 'dry run: would ban 198.51.100.72'; is .outcome observed
+check "nobody is banned" not_banned 198.51.100.72
+check "the step behind a failure was not taken" not_banned 198.51.100.73
+check "nor is he on the list of bans" unlisted 198.51.100.72
+order 0 ban $FLEET if-failed ban 198.51.100.73 --dry-run
+check "a refusal is foreseen" has_line /tmp/order 'refused to ban'
+is .text 'dry run: would ban 198.51.100.73'; is .outcome observed
+order 1 ban $FLEET --dry-run; is .result refused
+order 0 reset operator --dry-run
+check "the password is still the new one" try operator operator "$secret"
+desk order list --json >/tmp/said
+check "the list tells dry runs" [ "$(jq '[.items[] | select(.dry_run)] | length' /tmp/said)" = 4 ]
+
 order 2 ban 127.0.0.1; order 2 ban ::1
 for a in $FLEET $OPERATOR $DEVICE; do
 	order 1 ban $a

@@ -40,7 +40,7 @@ static unsigned signatures_needed(const struct mandate *m, const struct order *o
 
 	if (m->signatures_min > needed)
 		needed = m->signatures_min;
-	for (unsigned i = 0; i < order->step_count; i++)
+	for (unsigned i = 0; i < order->step_count && !order->dry_run; i++)
 		for (unsigned k = 0; k < m->trust.rule_count; k++)
 			if (m->trust.rules[k].verb == order->steps[i].args.verb &&
 			    m->trust.rules[k].signatures > needed)

@@ -223,17 +223,6 @@ static struct action *free_place(struct actor *a)
 	return NULL;
 }
 
-static void observed(struct actor *a, struct action *action)
-{
-	struct actor_receipt *r = &action->receipt;
-	char target[64];
-
-	r->result = RECEIPT_OBSERVED;
-	snprintf(r->text, sizeof(r->text), "observe mode: would %s %s", verb_row(action->row->verb)->phrase,
-		 act_target(&r->args, target));
-	finish(a, action, ERR_OK);
-}
-
 /* What the row says that it cannot do without. */
 static enum err find_means(const struct actor *a, struct action *action)
 {
@@ -246,6 +235,22 @@ static enum err find_means(const struct actor *a, struct action *action)
 		return a->journal.state;
 	}
 	return ERR_OK;
+}
+
+/* Rules in observe mode, and orders that are a dry run. Who orders one wants to know what would be in the way, too. */
+static void observed(struct actor *a, struct action *action)
+{
+	struct actor_receipt *r = &action->receipt;
+	bool dry_run = r->origin == ORIGIN_ORDER;
+	enum err err = dry_run ? find_means(a, action) : ERR_OK;
+	char target[64];
+
+	if (err == ERR_OK) {
+		r->result = RECEIPT_OBSERVED;
+		snprintf(r->text, sizeof(r->text), "%s: would %s %s", dry_run ? "dry run" : "observe mode",
+			 verb_row(action->row->verb)->phrase, act_target(&r->args, target));
+	}
+	finish(a, action, err);
 }
 
 /* What nobody said: the verb's own time, or the rule's or the setting's. */

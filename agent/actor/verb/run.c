@@ -52,7 +52,7 @@ void run_learn(struct run *run, uint8_t step, uint8_t result)
 	/* What this step is there for is answered by its own outcome. */
 	if (run->order.steps[step - 1].when == ORDER_IF_FAILED)
 		run->failed = 0;
-	run->done = result == RECEIPT_DONE || result == RECEIPT_ALREADY;
+	run->done = result == RECEIPT_DONE || result == RECEIPT_ALREADY || result == RECEIPT_OBSERVED;
 	if (!run->done) {
 		run->failed = result;
 		run->failed_step = step;
@@ -87,13 +87,14 @@ static void note(struct actor *a, struct actor_receipt *r)
 	run->waits = false;
 	run_learn(run, r->step, r->result);
 	if (run_due(run) == run->order.step_count) {
-		r->outcome = run->failed ? run->failed : RECEIPT_DONE;
+		r->outcome = run->failed ? run->failed : run->order.dry_run ? RECEIPT_OBSERVED : RECEIPT_DONE;
 		if (run->failed && run->failed_step != r->step)
 			snprintf(r->text + strlen(r->text), sizeof(r->text) - strlen(r->text), "; but step %u was %s",
 				 (unsigned)run->failed_step, run->failed == RECEIPT_REFUSED ? "refused" : "not done");
 		run->order.step_count = 0;
 	}
-	run_journal(a, r);
+	if (!run->order.dry_run)
+		run_journal(a, r);
 }
 
 static void take_step(struct actor *a, struct run *run)

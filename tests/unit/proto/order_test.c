@@ -66,6 +66,29 @@ static void order_round_trip_keeps_every_field(void **state)
 	len = encode(&o, bytes);
 	assert_int_equal(order_decode(bytes, len, &back, why), ERR_OK);
 	assert_memory_equal(&back, &o, sizeof(o));
+	o.dry_run = true;
+	len = encode(&o, bytes);
+	assert_int_equal(order_decode(bytes, len, &back, why), ERR_OK);
+	assert_memory_equal(&back, &o, sizeof(o));
+}
+
+/* A guard that knows no dry runs must not take one for an order. */
+static void order_that_is_a_dry_run_has_a_format_of_its_own(void **state)
+{
+	struct order o = full_order(), dry = o;
+	uint8_t bytes[ORDER_BYTES_MAX], dry_bytes[ORDER_BYTES_MAX];
+	char text[ORDER_DESCRIBE_MAX] = "";
+	struct buf b = buf_over(text, sizeof(text) - 1);
+	size_t len = encode(&o, bytes);
+
+	(void)state;
+	dry.dry_run = true;
+	assert_int_equal(encode(&dry, dry_bytes), len);
+	assert_memory_equal(dry_bytes, "CTOD", 4);
+	assert_memory_equal(dry_bytes + 4, bytes + 4, len - 4);
+	assert_false(order_same(&o, &dry));
+	order_describe(&b, &dry);
+	assert_memory_equal(text, "dry run: ban ", 13);
 }
 
 static void order_bytes_are_what_the_header_says(void **state)
@@ -361,6 +384,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(order_round_trip_keeps_every_field),
+		cmocka_unit_test(order_that_is_a_dry_run_has_a_format_of_its_own),
 		cmocka_unit_test(order_bytes_are_what_the_header_says),
 		cmocka_unit_test(order_cut_or_lengthened_is_refused),
 		cmocka_unit_test(order_has_one_spelling),

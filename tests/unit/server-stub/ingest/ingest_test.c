@@ -334,7 +334,7 @@ static void receipts_results_are_told_apart(void **state)
 		const char *result;
 		uint8_t state;
 	} cases[] = {
-		{"already", TARGET_DONE},  {"refused", TARGET_REFUSED},	 {"observed", TARGET_REFUSED},
+		{"already", TARGET_DONE},  {"refused", TARGET_REFUSED},	 {"observed", TARGET_DONE},
 		{"failed", TARGET_FAILED}, {"reverted", TARGET_PENDING}, {"", TARGET_PENDING},
 	};
 	struct world *w = *state;
