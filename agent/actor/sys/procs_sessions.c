@@ -138,14 +138,17 @@ static void want(struct scan *s, struct procs_row *row)
 	}
 }
 
-/* Those of one file, each with a space behind it. What is cut off at the end of a read is read on with the next one. */
+/*
+ * Those of one file, each with a space behind it. What is cut off at the end of a read is read on with the next one;
+ * what has no space for as long as there is room is no list of the kernel's.
+ */
 static void want_listed(struct scan *s, int fd)
 {
 	char text[CHILDREN_BYTES], *at, *end;
 	size_t kept = 0;
-	ssize_t got;
+	ssize_t got = 0;
 
-	while ((got = read(fd, text + kept, sizeof(text) - kept - 1)) > 0) {
+	while (kept < sizeof(text) - 1 && (got = read(fd, text + kept, sizeof(text) - kept - 1)) > 0) {
 		text[kept + (size_t)got] = '\0';
 		for (at = text; is_number(at); at = end + 1) {
 			long pid = strtol(at, &end, 10);
@@ -157,7 +160,7 @@ static void want_listed(struct scan *s, int fd)
 		kept = strlen(at);
 		memmove(text, at, kept);
 	}
-	if (got < 0)
+	if (got != 0)
 		note_failure(s);
 }
 
