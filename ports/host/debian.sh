@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Runs .ci/run in a fresh, minimal Debian of the named release: debian.sh SUITE
 # The system is made once under $DEPS/SUITE and entered with mounts of its own; the sources are there read-only.
-# The mirror is the one that this machine's apt uses. Needs root.
+# It has a /dev of its own, as debootstrap makes it. The mirror is the one that this machine's apt uses. Needs root.
 set -eu
 suite=$1
 root=$DEPS/$suite
@@ -46,7 +46,8 @@ exec unshare --mount --pid --fork --kill-child sh -euc '
 	mount --bind "$out" "$root/build"
 	mount -t proc proc "$root/proc"
 	mount --rbind /sys "$root/sys"
-	mount --rbind /dev "$root/dev"
+	mount -t devpts -o newinstance,ptmxmode=0666,mode=0620,gid=5 devpts "$root/dev/pts"
+	mount -t tmpfs -o mode=1777 tmpfs "$root/dev/shm"
 	mount -t tmpfs tmpfs "$root/tmp"
 	mount -t tmpfs -o mode=0755 tmpfs "$root/run"
 	cd "$root"
