@@ -29,7 +29,7 @@ BUILD=$(cd "$TOP" && realpath -m "${O:-build}")
 PROGRAMS=${PROGRAMS:-$BUILD}
 IMAGES=${BOOT_IMAGES:-$BUILD/boot}
 MACHINES=${MACHINES:-$BUILD/boot/$(basename "$0" .sh)}
-MACHINE_SECONDS=${MACHINE_SECONDS:-240}		# one command or one boot; it is never the measure of anything
+MACHINE_SECONDS=${MACHINE_SECONDS:-600}		# one command or one boot; it is never the measure of anything
 PATH=$PATH:/usr/sbin:/sbin
 
 skip() { echo "skip: $*"; exit 77; }
