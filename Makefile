@@ -152,15 +152,14 @@ include ports/host/llhttp.mk ports/host/embed.mk
 
 # Objects, archives and programs, once per variant: the release, its sanitized twin, the fuzzed one.
 
+# $(call kept,TEXT): the file's content, touched when it changes. Another make may do the same at the same time.
+kept = mkdir -p $(@D); echo '$(subst ','\'',$(1))' >$@.$$$$; cmp -s $@.$$$$ $@ && rm $@.$$$$ || mv $@.$$$$ $@
+
 $(O)/.flags: FORCE
-	$(Q)mkdir -p $(@D)
-	$(Q)echo '$(subst ','\'',$(CC) $(san-cc) $(cflags) $(cppflags) $(release) $(lto) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(OPT))' >$@.new
-	$(Q)cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+	$(Q)$(call kept,$(CC) $(san-cc) $(cflags) $(cppflags) $(release) $(lto) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(OPT))
 
 $(O)/.ldflags: FORCE
-	$(Q)mkdir -p $(@D)
-	$(Q)echo '$(subst ','\'',$(ldflags) $(harden))' >$@.new
-	$(Q)cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+	$(Q)$(call kept,$(ldflags) $(harden))
 
 objs = $(addprefix $(1)/,$($(2)-y))
 libs = $(foreach g,$(2),$(1)/lib$(g).a)

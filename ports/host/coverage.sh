@@ -9,19 +9,20 @@ set -u
 dir=$1
 shift
 wanted='agent/core agent/rules agent/response agent/actor proto'
-here=$(pwd)
 log=$dir/coverage.log
 : >"$log"
 find "$dir" -name '*.gcda' -exec rm -f {} +
-failed=0
-for program; do
-	case $program in
-	*_fuzz) set -- "$here/tests/fuzz/corpus/$(basename "$program" _fuzz)" ;;
+# As many at a time as there are processors: who writes a file of counters locks it and adds to it.
+export log
+: >"$log.failed"
+# shellcheck disable=SC2016 # for the inner shell
+printf '%s\n' "$@" | xargs -P "$(nproc)" -n 1 sh -c '
+	case $0 in
+	*_fuzz) set -- "tests/fuzz/corpus/$(basename "$0" _fuzz)" ;;
 	*/sim) set -- --seeds 30 ;;
-	*) set -- ;;
 	esac
-	timeout 900 "$program" "$@" >>"$log" 2>&1 </dev/null || { failed=$((failed + 1)); echo "failed: $program" | tee -a "$log"; }
-done
+	timeout 900 "$0" "$@" >>"$log" 2>&1 </dev/null || echo "failed: $0" | tee -a "$log.failed"'
+failed=$(wc -l <"$log.failed")
 # Processes without rights cannot open their files and lose what they counted alone; a damaged file loses all before.
 if grep '^libgcov profiling error' "$log"; then
 	echo "failed: counters were lost, the figures below are too low"

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Builds for other processors and runs the unit tests, the corpus and the fuzzers' seeds there: cross.sh ARCH...
 # 32 bits and big-endian are what finds the mistakes. No sanitizers: the emulator cannot carry them.
+# JOBS is -jN for each build; without it a build takes its jobs from the make that called.
 set -u
 here=$(dirname "$0")
 passed=0
@@ -38,7 +39,7 @@ for arch; do
 	cross() {
 		PKG_CONFIG_SYSROOT_DIR=$root \
 			PKG_CONFIG_LIBDIR=$root/usr/lib/$triplet/pkgconfig:$root/usr/share/pkgconfig:$root/usr/lib/pkgconfig \
-			make --no-print-directory "O=$out" "DEPS=$DEPS" "CROSS_COMPILE=$triplet-" "SYSROOT=$root" \
+			make ${JOBS:+"$JOBS"} --no-print-directory "O=$out" "DEPS=$DEPS" "CROSS_COMPILE=$triplet-" "SYSROOT=$root" \
 			"RUN=$qemu -L $root" FUZZ_SECONDS=1 WERROR=1 "$@" </dev/null
 	}
 	for check in unit-plain corpus fuzz-plain; do

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Builds configurations, each in a folder of its own, with warnings as errors: profiles.sh TARGET[+OPTION][:SEED]...
+# JOBS is -jN for each build; without it a build takes its jobs from the make that called.
 set -u
 passed=0
 failed=0
@@ -14,7 +15,7 @@ for spec; do
 	mkdir -p "$dir"
 	rm -f "$dir/.config" "$dir"/caltrop*
 	# In one call, as an integrator would. What was built from is what the target wrote.
-	if make --no-print-directory "O=$dir" "DEPS=$DEPS" ${CC:+"CC=$CC"} WERROR=1 "SEED=${seed#:}" "ON=${option#+}" \
+	if make ${JOBS:+"$JOBS"} --no-print-directory "O=$dir" "DEPS=$DEPS" ${CC:+"CC=$CC"} WERROR=1 "SEED=${seed#:}" "ON=${option#+}" \
 		"$target" all >"$dir/log" 2>&1 </dev/null &&
 		cmp "$dir/.config" "$dir/include/config/auto.conf" >>"$dir/log" 2>&1 &&
 		O=$dir tests/tidy/tidy.sh linked hardened >>"$dir/log" 2>&1; then

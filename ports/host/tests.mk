@@ -116,7 +116,7 @@ check-e2e: all $(harnessed) $(addprefix $(O)/,$(e2e-helpers)) ## Real programs i
 
 check-boot: all ## The guard on a machine that boots, under qemu (TEST=part of a name)
 	$(Q)$(call some,$(call numbered,tests/boot),script)ports/host/deps.sh $(DEPS) build test boot
-	$(Q)O=$(abspath $(O)) DEPS=$(abspath $(DEPS)) E2E_SECONDS=1200 E2E_JOBS=1 ports/host/run-e2e.sh $(results)/boot $(O)/boot \
+	$(Q)O=$(abspath $(O)) DEPS=$(abspath $(DEPS)) E2E_SECONDS=2400 E2E_JOBS=1 ports/host/run-e2e.sh $(results)/boot $(O)/boot \
 		$(call numbered,tests/boot)
 
 # Longer than a quick check may take: see the script.
@@ -143,7 +143,10 @@ bench: bench-programs ## How fast: ratios to floors and peers in the same run (O
 bench-ab: bench-programs ## Today's programs against those of OLD=commit, in turns (PAIRS=5, ONLY, QUICK=1)
 	+$(Q)O=$(O) DEPS=$(abspath $(DEPS)) KCONFIG_CONFIG=$(abspath $(KCONFIG_CONFIG)) OLD='$(OLD)' tests/bench/ab.sh
 
-# Checks that build in folders of their own.
+# Checks that build in folders of their own: with the jobs of the make that checks, or as many as there are processors.
+
+apart = O=$(O) DEPS=$(abspath $(DEPS)) RUNNER_SECONDS=7200 \
+	JOBS=$(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$$(nproc)) ports/host/count.sh $(results)/$(@:check-%=%)
 
 check-tidy: all ## House rules that a script can see
 	$(Q)O=$(O) CC='$(CC)' CLANG_FORMAT='$(CLANG_FORMAT)' ports/host/count.sh $(results)/tidy tests/tidy/tidy.sh
@@ -154,25 +157,23 @@ format: ## Lay out all C as .clang-format says (clang-format 14)
 tidy: check-tidy ## Same as check-tidy
 
 check-profiles: ## Build tiny, default, full, allno and allyes with warnings as errors
-	$(Q)O=$(O) DEPS=$(abspath $(DEPS)) ports/host/count.sh $(results)/profiles ports/host/profiles.sh tiny_defconfig \
-		default_defconfig full_defconfig allnoconfig allnoconfig+AGENT allyesconfig
+	+$(Q)$(apart) ports/host/profiles.sh tiny_defconfig default_defconfig full_defconfig allnoconfig allnoconfig+AGENT \
+		allyesconfig
 
+# Each file by itself: the profiles are what is optimised as a whole.
 check-random: ## Build ten random configurations (SEED=n)
-	$(Q)O=$(O) DEPS=$(abspath $(DEPS)) ports/host/count.sh $(results)/random ports/host/profiles.sh \
-		$(foreach n,0 1 2 3 4 5 6 7 8 9,randconfig+AGENT:$(or $(SEED),1)$(n))
+	+$(Q)LTO=n $(apart) ports/host/profiles.sh $(foreach n,0 1 2 3 4 5 6 7 8 9,randconfig+AGENT:$(or $(SEED),1)$(n))
 
 check-clang: ## Build everything with clang, warnings as errors
-	$(Q)O=$(O) DEPS=$(abspath $(DEPS)) CC=clang ports/host/count.sh $(results)/clang ports/host/profiles.sh full_defconfig
+	+$(Q)CC=clang $(apart) ports/host/profiles.sh full_defconfig
 
 check-cross: ## Unit tests and corpus on armhf and s390x, emulated
 	$(Q)ports/host/deps.sh $(DEPS) build test cross
-	$(Q)O=$(O) DEPS=$(abspath $(DEPS)) RUNNER_SECONDS=3600 ports/host/count.sh $(results)/cross ports/host/cross.sh \
-		armhf s390x
+	+$(Q)UNIT_SECONDS=1800 $(apart) ports/host/cross.sh armhf s390x
 
 check-debian12 check-debian13: ## All quick checks in a fresh Debian
 	$(Q)ports/host/deps.sh $(DEPS) build test cross
-	$(Q)O=$(O) DEPS=$(abspath $(DEPS)) RUNNER_SECONDS=3600 ports/host/count.sh $(results)/$(@:check-%=%) \
-		ports/host/debian.sh $(if $(filter %13,$@),trixie,bookworm)
+	$(Q)$(apart) ports/host/debian.sh $(if $(filter %13,$@),trixie,bookworm)
 
 footprint: ## What every profile and option costs in bytes; each source at rest; writes the Costs lines of Kconfig (20 minutes)
 	$(Q)O=$(O) DEPS=$(abspath $(DEPS)) tests/footprint/footprint.sh
@@ -180,9 +181,10 @@ footprint: ## What every profile and option costs in bytes; each source at rest;
 # One make makes all of them, so that what waits (end to end) and what computes (compilers, fuzzers) goes on side by side;
 # end to end comes first, since it takes longest, and compilers yield to it. Without a -j of the caller's there are as many
 # jobs as processors, and one that waits. What a check says is said when it has ended.
-checks      := e2e tidy corpus decisions sim unit fuzz
-checks-long := chaos coverage profiles clang random cross boot debian13
-side-by-side = -k -Otarget $(if $(findstring j,$(filter -j% --jobserver%,$(MAKEFLAGS))),,-j$$(($$(nproc) + 1))) LOW='nice -n 15'
+checks       := e2e tidy corpus decisions sim unit fuzz
+checks-timed := chaos boot debian13
+checks-built := coverage profiles clang random cross
+side-by-side  = -k -Orecurse $(if $(findstring j,$(filter -j% --jobserver%,$(MAKEFLAGS))),,-j$$(($$(nproc) + 1))) LOW='nice -n 15'
 
 check: deps ## All quick checks; the last line is "N passed, N failed"
 	$(Q)rm -rf $(results)
@@ -192,11 +194,15 @@ check: deps ## All quick checks; the last line is "N passed, N failed"
 # All cases of each kind, and the time for them.
 thorough := THOROUGH=1 UNIT_SECONDS=1800 RUNNER_SECONDS=3600
 
-check-all: deps ## check, and the long ones: chaos, coverage, profiles, clang, random, cross, a booted machine, Debian 13
+# What is timed goes on one after the other; beside it, yielding to it, what compiles.
+
+check-all: ## check, and the long ones: chaos, coverage, profiles, clang, random, cross, a booted machine, Debian 13
+	$(Q)ports/host/deps.sh $(DEPS) build test cross boot
 	$(Q)rm -rf $(results)
-	+$(Q)$(thorough) $(MAKE) --no-print-directory $(side-by-side) $(checks:%=check-%) FUZZ_SECONDS=60 SIM='--seeds 10000' || :
-	+$(Q)for c in $(checks-long); do $(thorough) $(MAKE) --no-print-directory check-$$c || :; done
-	$(Q)ports/host/sum.sh $(results) $(checks) $(checks-long)
+	+$(Q)$(thorough) $(MAKE) --no-print-directory $(side-by-side) $(checks:%=check-%) FUZZ_SECONDS=20 SIM='--seeds 3000' || :
+	+$(Q)for c in $(checks-timed); do $(MAKE) --no-print-directory check-$$c || :; done & \
+		nice -n 15 $(MAKE) --no-print-directory $(side-by-side) $(checks-built:%=check-%) || :; wait
+	$(Q)ports/host/sum.sh $(results) $(checks) $(checks-timed) $(checks-built)
 
 .PHONY: deps demo format coverage bench bench-ab bench-programs fuzz tidy footprint check check-all check-unit check-unit-plain check-corpus check-decisions check-sim check-fuzz \
 	check-fuzz-plain check-e2e check-chaos check-boot check-coverage check-tidy check-profiles check-random check-clang check-cross check-debian12 check-debian13
