@@ -12,6 +12,7 @@
 #include "server-stub/cli/opts.h"
 #include "server-stub/cli/order_request.h"
 #include "server-stub/cli/order_wait.h"
+#include "server-stub/cli/order_words.h"
 #include "server-stub/cli/receipt.h"
 
 #include <stdio.h>
@@ -154,24 +155,6 @@ static const struct opts_command verbs_command = {
 	.options = verbs_options,
 };
 
-/* Appends the parameters of a verb: first those that it needs, then "[duration=SPAN]" for each that may be left out,
- * without the unit that its name ends with in JSON, as people type it. */
-static void put_params(struct buf *b, const struct verb_row *row)
-{
-	for (unsigned tag = 1, listed = 0; tag < VERB_PARAM_MAX; tag++)
-		if (row->needs & VERB_PARAM(tag))
-			buf_printf(b, listed++ ? " %s=%s" : " %.0s%s", verb_param(tag)->name, verb_param(tag)->noun);
-	for (unsigned tag = 1, listed = 0; tag < VERB_PARAM_MAX; tag++)
-		if (row->one_of & VERB_PARAM(tag))
-			buf_printf(b, "%s%s=%s", listed++ ? "|" : " ", verb_param(tag)->name, verb_param(tag)->noun);
-	for (unsigned tag = 1; tag < VERB_PARAM_MAX; tag++) {
-		const struct verb_param *p = verb_param(tag);
-
-		if (row->takes & VERB_PARAM(tag))
-			buf_printf(b, " [%.*s=%s]", (int)verb_param_bare(p).len, p->name, p->noun);
-	}
-}
-
 static const char *class_name(const struct verb_row *row)
 {
 	static const char *const names[] = {"harmless", "reversible", "destructive"};
@@ -194,7 +177,7 @@ int cmd_order_verbs(int argc, char **argv)
 		char params[VERB_DESCRIBE_MAX];
 		struct buf b = buf_over(params, sizeof(params) - 1);
 
-		put_params(&b, row);
+		order_words_params(&b, row);
 		params[b.len] = '\0';
 		json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:i, s:s}", "verb", row->name, "params",
 						      b.len ? params + 1 : "", "class", class_name(row), "signatures",

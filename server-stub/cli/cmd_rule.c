@@ -22,7 +22,7 @@ static struct {
 } build = {.name = "rules"};
 
 static const struct opts_option build_options[] = {
-	{OPTS_TEXT, "o", "PACK", &build.out, "the pack to write"},
+	{OPTS_TEXT, "o", "PACK", &build.out, "the pack to write, or - for standard output"},
 	{OPTS_TEXT, "name", "NAME", &build.name, "the name of the pack (default: rules)"},
 	{OPTS_COUNT, "version", "N", &build.version,
 	 "devices take none below what they had (default: the time in seconds)"},
@@ -112,9 +112,10 @@ static int write_pack(struct compile *c)
 		status = status == OPTS_GO_ON ? COMMAND_OK : status;
 	}
 	if (status == COMMAND_OK)
-		printf("%s: pack '%s', version %llu: %u rules, %u correlations, %zu bytes\n", build.out, build.name,
-		       (unsigned long long)pack.version, pack_count(&pack, PACK_RULES),
-		       pack_count(&pack, PACK_CORRELATIONS), b.len);
+		fprintf(strcmp(build.out, "-") == 0 ? stderr : stdout,
+			"%s: pack '%s', version %llu: %u rules, %u correlations, %zu bytes\n", build.out, build.name,
+			(unsigned long long)pack.version, pack_count(&pack, PACK_RULES),
+			pack_count(&pack, PACK_CORRELATIONS), b.len);
 	free(b.data);
 	return status;
 }

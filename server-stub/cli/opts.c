@@ -153,6 +153,9 @@ static int read_option(const struct opts_command *c, int argc, char **argv, int 
 			return opts_wrong(c, "%s%s wants a value: %s", dashes, o->name, o->value);
 		text = argv[++*i];
 	}
+	/* More often a variable that is not set than a wish. */
+	if (o->kind != OPTS_FLAG && !text[0])
+		return opts_wrong(c, "%s%s wants a value, and '' is none: %s", dashes, o->name, o->value);
 	if (!set(o, text))
 		return opts_wrong(c, "%s%s does not take '%s'", dashes, o->name, text);
 	return OPTS_GO_ON;

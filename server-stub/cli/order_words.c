@@ -29,6 +29,38 @@ static enum err unknown_verb(const char *word, char why[ORDER_WHY_MAX])
 	return ERR_UNSUPPORTED;
 }
 
+void order_words_params(struct buf *b, const struct verb_row *row)
+{
+	for (unsigned tag = 1, listed = 0; tag < VERB_PARAM_MAX; tag++)
+		if (row->needs & VERB_PARAM(tag))
+			buf_printf(b, listed++ ? " %s=%s" : " %.0s%s", verb_param(tag)->name, verb_param(tag)->noun);
+	for (unsigned tag = 1, listed = 0; tag < VERB_PARAM_MAX; tag++)
+		if (row->one_of & VERB_PARAM(tag))
+			buf_printf(b, "%s%s=%s", listed++ ? "|" : " ", verb_param(tag)->name, verb_param(tag)->noun);
+	for (unsigned tag = 1; tag < VERB_PARAM_MAX; tag++) {
+		const struct verb_param *p = verb_param(tag);
+
+		if (row->takes & VERB_PARAM(tag))
+			buf_printf(b, " [%.*s=%s]", (int)verb_param_bare(p).len, p->name, p->noun);
+	}
+}
+
+/* "limit takes no 'x=1'", and what it takes. */
+static enum err refuse_word(const struct verb_args *args, const char *word, bool second, char why[ORDER_WHY_MAX])
+{
+	const struct verb_row *row = verb_row(args->verb);
+	struct buf b = buf_over(why, ORDER_WHY_MAX - 1);
+	size_t before;
+
+	buf_printf(&b, second ? "%s does not know what '%.40s' is" : "%s takes no '%.40s'", row->name, word);
+	buf_text(&b, "; it takes");
+	before = b.len;
+	order_words_params(&b, row);
+	buf_text(&b, b.len == before ? " nothing." : ".");
+	why[b.len] = '\0';
+	return ERR_INVALID;
+}
+
 /* NAME=VALUE, or the bare target of the verb. */
 static enum err take_word(struct verb_args *args, const char *word, char why[ORDER_WHY_MAX])
 {
@@ -41,10 +73,10 @@ static enum err take_word(struct verb_args *args, const char *word, char why[ORD
 		name = str_cut(&value, '=');
 		p = verb_param_find(name);
 	}
-	if (!p || !verb_takes(args->verb, p->tag)) {
-		snprintf(why, ORDER_WHY_MAX, "%s takes no '%.60s'.", verb_name(args->verb), word);
-		return ERR_INVALID;
-	}
+	if (!p || !verb_takes(args->verb, p->tag))
+		return refuse_word(args, word, false, why);
+	if (verb_arg_given(args, p) && name.len == 0)
+		return refuse_word(args, word, true, why);
 	if (verb_arg_given(args, p)) {
 		snprintf(why, ORDER_WHY_MAX, "%s has its %s twice.", verb_name(args->verb), p->name);
 		return ERR_INVALID;

@@ -18,3 +18,7 @@ ERR_CHECK enum err order_words_read(const char *const *words, unsigned count, st
 
 /* Put the steps into the body of POST /api/v1/orders, as "verb" and "params" where there is one, else as "steps". */
 void order_words_put(json_t *body, const struct order *order);
+
+/* Append the parameters of a verb as people type them, each behind a space: first those that it needs, then
+ * "[duration=SPAN]" for each that may be left out, without the unit that its name ends with in JSON. */
+void order_words_params(struct buf *b, const struct verb_row *row);

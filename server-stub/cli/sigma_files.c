@@ -64,8 +64,18 @@ static bool is_no_plain_file(const char *file)
 	return stat(file, &st) == 0 && !S_ISREG(st.st_mode);
 }
 
+static int write_out(struct str bytes)
+{
+	if (fwrite(bytes.data, 1, bytes.len, stdout) == bytes.len && fflush(stdout) == 0)
+		return OPTS_GO_ON;
+	return opts_failed(COMMAND_FAILED, "standard output: %s", strerror(errno));
+}
+
 int sigma_files_write(const char *file, struct str bytes)
 {
+	if (strcmp(file, "-") == 0)
+		return write_out(bytes);
+
 	char temporary[PATH_MAX];
 	bool in_place = is_no_plain_file(file);
 	FILE *out;

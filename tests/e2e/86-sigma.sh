@@ -113,6 +113,9 @@ timeout 10 "$caltrop" rule build "$work/good.yml" -o "$work/pipe" --version 3 >/
 wait $reader
 [ -p "$work/pipe" ] && cmp -s "$work/one" "$work/through" || fail 'a pack took the place of a pipe'
 ok 'a pack goes through a pipe and leaves it'
+(cd "$work" && "$caltrop" rule build good.yml -o - --version 3) >"$work/out" 2>"$work/said" || fail 'no pack to standard output'
+cmp -s "$work/one" "$work/out" && [ ! -e "$work/-" ] && grep -q '1 rules' "$work/said" || fail 'standard output is not the pack alone'
+ok "and to standard output, which has nothing else"
 
 # cannot REASON: the pack and events that it is tried on
 cannot()

@@ -87,6 +87,16 @@ static void wrong_usage_is_status_two(void **state)
 		assert_int_equal(read_all(lines[i]), COMMAND_USAGE);
 }
 
+/* Such as "--device ''", of a variable that is not set. */
+static void an_empty_value_is_none(void **state)
+{
+	(void)state;
+	assert_int_equal(read_all("a --text="), COMMAND_USAGE);
+	assert_int_equal(read_all("a --many="), COMMAND_USAGE);
+	assert_int_equal(got.many.count, 0);
+	assert_int_equal(read_all("a --text  b"), COMMAND_USAGE);
+}
+
 static void spans_have_units(void **state)
 {
 	int64_t seconds;
@@ -237,6 +247,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(options_and_arguments_come_in_any_order),
 		cmocka_unit_test(wrong_usage_is_status_two),
+		cmocka_unit_test(an_empty_value_is_none),
 		cmocka_unit_test(spans_have_units),
 		cmocka_unit_test(servers_are_read_as_people_write_them),
 		cmocka_unit_test(context_is_private_and_comes_back_whole),
