@@ -13,14 +13,16 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/seccomp.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
 #include <unistd.h>
 
-#define NAME_MAX_S 30
 #define PORT 53
 
 static bool allow(struct landlock *l, const char *path)
@@ -55,11 +57,21 @@ static bool close_calls(void)
 {
 	/* AF_UNIX: local name services. */
 	static const uint32_t families[] = {AF_INET, AF_INET6, AF_NETLINK, AF_UNIX};
+	/* The core has no limit on its own time. */
+	static const uint32_t timers[] = {ITIMER_REAL};
+	static const struct call_filter_test limit = {
+		.call = __NR_setitimer,
+		.values = timers,
+		.count = 1,
+		.fits = SECCOMP_RET_ALLOW,
+		.other = CALL_FILTER_GO_ON,
+	};
 	static const struct call_policy policy = {
 		.calls = seccomp_core_calls,
 		.call_count = sizeof(seccomp_core_calls) / sizeof(seccomp_core_calls[0]),
 		.families = families,
 		.family_count = 4,
+		.test = &limit,
 		.loads_code = true,
 	};
 	static struct call_filter filter;
@@ -82,9 +94,10 @@ static bool put(const struct resolver_answer *answer)
 	return write(STDOUT_FILENO, answer, sizeof(*answer)) == (ssize_t)sizeof(*answer);
 }
 
-/* False: nobody reads any more. */
-static bool resolve(const char *name)
+/* False: there is no limit, or nobody reads any more. */
+static bool resolve(const char *name, unsigned limit_s)
 {
+	const struct itimerval limit = {.it_value.tv_sec = (time_t)limit_s};
 	static const struct addrinfo wanted = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
 	struct resolver_answer answer;
 	struct addrinfo *list = NULL;
@@ -92,7 +105,8 @@ static bool resolve(const char *name)
 
 	memset(&answer, 0, sizeof(answer));
 	answer.name = rails_name(name);
-	(void)alarm(NAME_MAX_S);
+	if (setitimer(ITIMER_REAL, &limit, NULL) != 0)
+		return false;
 	if (getaddrinfo(name, NULL, &wanted, &list) != 0)
 		list = NULL;
 	answer.end = RESOLVER_ADDRESS;
@@ -109,7 +123,7 @@ static bool resolve(const char *name)
 	return put(&answer);
 }
 
-_Noreturn void resolver_main(int count, char **names)
+_Noreturn void resolver_main(int count, char **names, unsigned limit_s)
 {
 	bool goes_on = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
 		       (!IS_ENABLED(CONFIG_SANDBOX_LANDLOCK) || close_files()) && close_calls();
@@ -117,7 +131,7 @@ _Noreturn void resolver_main(int count, char **names)
 	if (!goes_on)
 		_exit(1);
 	for (int i = 0; i < count && goes_on; i++)
-		goes_on = resolve(names[i]);
+		goes_on = resolve(names[i], limit_s);
 	/* Nothing that is registered for the end may run in the sandbox. */
 	_exit(0);
 }

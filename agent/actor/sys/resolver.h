@@ -10,6 +10,7 @@
 
 #define RESOLVER_MODE "--resolve" /* caltropd's first argument; the others are names */
 #define RESOLVER_ANSWERS_MAX 16	  /* addresses of a name */
+#define RESOLVER_LIMIT_S 30	  /* seconds for each name */
 
 /* What it writes to standard output: each address of a name, then the name's end. */
 struct resolver_answer {
@@ -20,5 +21,8 @@ struct resolver_answer {
 
 enum { RESOLVER_ADDRESS, RESOLVER_END, RESOLVER_SILENT /* it could not be resolved */ };
 
-/* Resolve the names, each within 30 seconds or not at all, and end the process: with status 1 without a sandbox. */
-_Noreturn void resolver_main(int count, char **names);
+/*
+ * Resolve the names in their order and end the process: with status 1 without a sandbox, and by SIGALRM at the first
+ * name that takes longer than the limit, so those behind it get no answer.
+ */
+_Noreturn void resolver_main(int count, char **names, unsigned limit_s);

@@ -19,8 +19,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <sched.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static char name[64];
@@ -184,6 +190,55 @@ static void the_service_is_known_by_number_and_by_name(void **state)
 	assert_true(hosts_next_us(&hosts) < 2 * MINUTE_US);
 }
 
+/* A mount namespace in which names are asked of this machine. */
+static bool ask_this_machine(void)
+{
+	static const char text[] = "nameserver 127.0.0.1\n";
+	char path[40] = "/tmp/caltrop-resolv-";
+
+	memset(path + strlen(path), 'X', 6);
+	int fd = mkstemp(path);
+	bool done = fd >= 0 && write(fd, text, sizeof(text) - 1) == (ssize_t)sizeof(text) - 1 &&
+		    fchmod(fd, 0644) == 0 && unshare(CLONE_NEWNS) == 0 &&
+		    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+		    mount(path, "/etc/resolv.conf", NULL, MS_BIND, NULL) == 0;
+
+	if (fd >= 0) {
+		close(fd);
+		unlink(path);
+	}
+	return done;
+}
+
+/* Nobody answers at port 53, which takes the C library ten seconds to give up on. */
+static void one_that_nobody_answers_for_is_given_up(void **state)
+{
+	static char *const arguments[] = {"caltropd", RESOLVER_MODE, "silent.example", NULL}, *const environment[] = {
+												      NULL};
+	const struct sockaddr_in here = {
+		.sin_family = AF_INET, .sin_port = htons(53), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	int silent, status;
+	pid_t pid;
+
+	(void)state;
+	if (!possible)
+		skip();
+	silent = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(bind(silent, (const struct sockaddr *)&here, sizeof(here)), 0);
+	pid = fork();
+	if (pid == 0) {
+		if (ask_this_machine())
+			execve("/proc/self/exe", arguments, environment);
+		_exit(77);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	close(silent);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
+		skip();
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(WTERMSIG(status), SIGALRM);
+}
+
 /* What was protected stays known when reading it again goes wrong in one place, or it is said that nothing is read. */
 static int read_again(void *context)
 {
@@ -218,13 +273,14 @@ int main(int argc, char **argv)
 {
 	/* This program is the resolver as well. */
 	if (argc > 1 && strcmp(argv[1], RESOLVER_MODE) == 0)
-		resolver_main(argc - 2, argv + 2);
+		resolver_main(argc - 2, argv + 2, 1);
 
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(own_addresses_and_every_way_out_are_known, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_new_address_is_read_when_changes_have_settled, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_cannot_be_read_stays_known_and_is_read_again, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_service_is_known_by_number_and_by_name, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(one_that_nobody_answers_for_is_given_up, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(hosts_go_on_whatever_call_fails, set_up, tear_down),
 	};
 
