@@ -4,7 +4,8 @@
  * the actor answers or refuses and touches no memory that is not its own. Nothing is carried out: there is no firewall
  * and no shadow file, and every verb on processes is turned into an observation before it is handed over.
  *
- * Input: datagrams, each behind two bytes of length; a length with its top bit set fills in a true header.
+ * Input: datagrams, each behind two bytes of length. A length with its top bit set fills in a true header and gives the
+ * message the length of its type, by zeros or a cut, so that a seed is one still when messages have grown.
  */
 #include "agent/actor/ledger/journal.h"
 #include "agent/actor/request.h"
@@ -59,20 +60,31 @@ static void defuse(uint8_t *message, size_t len)
 	memcpy(message, &act, sizeof(act));
 }
 
+/* A true header in front; how long the message is then. */
+static size_t head(uint8_t *message, size_t len)
+{
+	uint16_t type = message[2] % 7 == 6 ? ACTOR_OWNER : message[2] % 7;
+	size_t length = message_length(type) ? message_length(type) : len;
+	struct actor_header h = {MESSAGE_VERSION, type, (uint32_t)length, 7};
+
+	memcpy(message, &h, sizeof(h));
+	return length;
+}
+
 static void give(const uint8_t *data, size_t len, bool true_header)
 {
-	/* Exact size, so that the sanitizer sees a read past it. */
-	uint8_t *message = malloc(len ? len : 1);
+	static uint8_t room[0x8000];
+	uint8_t *message;
 	char answer[4096];
 
+	memset(room, 0, sizeof(room));
+	memcpy(room, data, len);
+	if (true_header && len >= sizeof(struct actor_header))
+		len = head(room, len);
+	/* Exact size, so that the sanitizer sees a read past it. */
+	message = malloc(len ? len : 1);
 	require(message != NULL);
-	memcpy(message, data, len);
-	if (true_header && len >= sizeof(struct actor_header)) {
-		uint16_t type = data[2] % 7 == 6 ? ACTOR_OWNER : data[2] % 7;
-		struct actor_header h = {MESSAGE_VERSION, type, (uint32_t)len, 7};
-
-		memcpy(message, &h, sizeof(h));
-	}
+	memcpy(message, room, len);
 	defuse(message, len);
 	(void)!request_handle(&actor, message, len);
 	while (recv(core, answer, sizeof(answer), 0) > 0)
