@@ -14,6 +14,7 @@ agent-y += agent/core/core_place.o
 agent-y += agent/core/core_receipt.o
 agent-y += agent/core/core_rows.o
 agent-y += agent/core/core_sensors.o
+agent-y += agent/core/core_skipped.o
 agent-y += agent/core/core_snapshot.o
 agent-y += agent/core/core_timeline.o
 agent-y += agent/core/core_when.o

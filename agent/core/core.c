@@ -143,6 +143,7 @@ static void dispatch(struct core *c, const struct input *input)
 		response_synced(&c->response, c->now);
 		core_touch(c, CORE_SOON);
 		break;
+	case INPUT_SKIPPED: core_skipped(c, input); break;
 	case INPUT_FILE: core_place_name(c, input); break;
 	case INPUT_PACK: IF_ENABLED(CONFIG_RULES_SIGMA, (core_pack_load(c, input);)) break;
 	case INPUT_SAVE: c->save_us = c->now.mono_us; break;

@@ -36,11 +36,13 @@ enum input_kind {
 	INPUT_SHELL,	    /* counters and problems only the shell can know (struct core_shell_health) */
 	INPUT_RESTORE,	    /* the saved state, before any other input; bytes may be damaged */
 	INPUT_TICK,
-	INPUT_SYNCED, /* ACTOR_SYNCED: there was one INPUT_EFFECT for every ban in force */
-	INPUT_SAMPLE, /* bytes of a source that are no line: for the sensors that keep a state (sensors/sensors.h) */
-	INPUT_SAVE,   /* save now, for instance before leaving: EFFECT_SAVE comes with the next takes */
-	INPUT_FILE,   /* from now on the source is the file of this path, which fits a pattern of the settings */
-	INPUT_PACK,   /* the bytes of a pack of rules (proto/pack.h), to be used from now on; or why there is none */
+	INPUT_SYNCED,  /* ACTOR_SYNCED: there was one INPUT_EFFECT for every ban in force */
+	INPUT_SAMPLE,  /* bytes of a source that are no line: for the sensors that keep a state (sensors/sensors.h) */
+	INPUT_SAVE,    /* save now, for instance before leaving: EFFECT_SAVE comes with the next takes */
+	INPUT_FILE,    /* from now on the source is the file of this path, which fits a pattern of the settings */
+	INPUT_SKIPPED, /* a line of the source ended two cores and is not read, nor told of by INPUT_LINE; or a sample
+			*/
+	INPUT_PACK,    /* the bytes of a pack of rules (proto/pack.h), to be used from now on; or why there is none */
 };
 
 /* How far a source has been read; saved with the state, so that a restart goes on right behind the last line fed. */
@@ -70,15 +72,16 @@ struct core_shell_health {
 
 struct input {
 	enum input_kind kind;
-	uint16_t source; /* LINE, FILE: index as in the settings' files, or that of none of them, for a file that fits a
-			  * pattern; else CORE_SOURCE_*; SAMPLE: enum sensors_source */
+	uint16_t source; /* LINE, FILE, SKIPPED: index as in the settings' files, or that of none of them, for a file
+			  * that fits a pattern; else CORE_SOURCE_*; SAMPLE: enum sensors_source */
 	uint32_t writer; /* LINE of SYSLOG, JOURNAL: root's process that wrote it, by the kernel's word; 0: unknown */
 	struct core_place place; /* LINE: behind this line */
 	struct str bytes;	 /* LINE, SAMPLE, CONTROL, RESTORE, FILE, PACK */
-	const char *about;	 /* PACK: whose it is, for people ("the installed pack") */
-	enum err err;		 /* PACK: why its bytes could not be had */
-	uint64_t token;		 /* CONTROL: echoed in the reply */
-	bool root;		 /* CONTROL: the peer may change things */
+	const char *about; /* PACK: whose it is, for people ("the installed pack"); SKIPPED: what it was, if it was
+			    * no line of the source, else NULL */
+	enum err err;	   /* PACK: why its bytes could not be had */
+	uint64_t token;	   /* CONTROL: echoed in the reply */
+	bool root;	   /* CONTROL: the peer may change things */
 	const struct actor_receipt *receipt;
 	const struct actor_head *chain_head;
 	const struct actor_effect *effect;

@@ -214,6 +214,9 @@ void core_line(struct core *c, const struct input *input);
 void core_event(void *core, const struct event *event);
 void core_given(struct core *c, const struct input *input, const struct event *event);
 
+/* core_skipped.c: tells of a line that is not read because it ended two cores. */
+void core_skipped(struct core *c, const struct input *input);
+
 /* core_incident.c: carries out what changes about incidents, by an input and by the time. */
 void core_incidents_feed(struct core *c, const struct incident_input *in);
 void core_incidents_tick(struct core *c);

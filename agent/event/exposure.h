@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An exposure event: something about this device invites an attacker, or does no more. Its rows are in exposure.c. */
+/*
+ * An exposure event: something about this device invites an attacker, or does no more; that the guard skips lines of a
+ * log (core/core_skipped.c), which may hide somebody, is one. Its rows are in exposure.c.
+ */
 #pragma once
 
 #include "agent/base/str.h"

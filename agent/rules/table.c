@@ -120,6 +120,20 @@ static const struct rule rules[] = {
 		.field = "action",
 		.value = "handshake",
 	},
+	/* Its policy is no settings' affair: it cannot happen on a sound device, and there is no step against it. */
+	{
+		.id = "line_skipped",
+		.title = "A line of a log ended the guard twice and is skipped",
+		.author = AUTHOR,
+		.tags = TAGS("attack.defense-evasion", "attack.t1562.001"),
+		.level = SEV_HIGH,
+		.kind = EVENT_EXPOSURE,
+		.subject = SUBJECT_DEVICE,
+		.evaluate = single_evaluate,
+		.field = "id",
+		.value = "line_skipped",
+		.policy = {.enabled = true, .count = 1, .window_us = HOUR_US},
+	},
 };
 
 const struct rule_pack rule_builtin = {rules, sizeof(rules) / sizeof(rules[0])};

@@ -106,7 +106,7 @@ static void feed_health(void *context)
 	spool_health(loop->spool, &spool);
 	loop->health.changed = false;
 	health_fill(&loop->health, &shell);
-	/* First, since the service makes an incident of it, and what is beyond CORE_COUNTERS_MAX is left out. */
+	/* First: it must not be among those beyond CORE_COUNTERS_MAX, which are left out. */
 	health_count(&shell, "lines_skipped", loop->feed.skipped.lines);
 	sources_counters(&loop->sources, &shell);
 	health_count(&shell, "spool_bytes", spool.bytes);

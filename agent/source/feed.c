@@ -35,22 +35,33 @@ void feed_learn_clock(int64_t wall_us)
 	wall_offset_us = ours < NOW_EARLIEST_S * SECOND_US ? wall_us - ours : 0;
 }
 
+static void give(struct feed *feed, const struct input *input, struct now now)
+{
+	struct effect effect;
+
+	core_feed(feed->core, input, now);
+	while (core_take(feed->core, &effect))
+		feed->carry_out(feed->context, &effect);
+}
+
 void feed_input_at(struct feed *feed, const struct input *input, struct now now)
 {
 	struct input place_only;
-	struct effect effect;
 	bool is_text = (input->kind == INPUT_LINE || input->kind == INPUT_SAMPLE) && input->bytes.len > 0;
 
 	if (is_text && !skipped_begin(&feed->skipped, feed->health, input->bytes)) {
+		give(feed,
+		     &(struct input){.kind = INPUT_SKIPPED,
+				     .source = input->source,
+				     .about = input->kind == INPUT_SAMPLE ? "a sample of a sensor" : NULL},
+		     now);
 		if (input->kind == INPUT_SAMPLE)
 			return;
 		place_only = *input;
 		place_only.bytes = (struct str){0};
 		input = &place_only;
 	}
-	core_feed(feed->core, input, now);
-	while (core_take(feed->core, &effect))
-		feed->carry_out(feed->context, &effect);
+	give(feed, input, now);
 	if (is_text)
 		skipped_done(&feed->skipped);
 }

@@ -312,23 +312,3 @@ void content_health(const struct content *r, struct views_health *out)
 		if (field.number == HEALTH_PROBLEMS && field.type == WIRE_BYTES)
 			join(field.bytes, "; ", out->problems, sizeof(out->problems));
 }
-
-uint64_t content_health_counter(const struct views_health *health, struct str name)
-{
-	struct str message = {(const char *)health->record, health->len};
-	struct wire_field field, part;
-
-	while (wire_next(&message, &field) == ERR_OK) {
-		struct str counter = field.bytes;
-		uint64_t value = 0;
-
-		if (field.number != HEALTH_COUNTERS || field.type != WIRE_BYTES || !wire_valid(counter) ||
-		    !str_equal(wire_bytes(counter, COUNTER_NAME), name))
-			continue;
-		while (wire_next(&counter, &part) == ERR_OK)
-			if (part.number == COUNTER_VALUE && part.type == WIRE_VARINT)
-				value = part.value;
-		return value;
-	}
-	return 0;
-}

@@ -75,6 +75,3 @@ ERR_CHECK enum err content_head(const struct content *r, struct content_head *ou
 
 /* Fill in a health record, but for the device. Problems without room are left out. */
 void content_health(const struct content *r, struct views_health *out);
-
-/* A counter of a health record; 0: it has none of that name. */
-uint64_t content_health_counter(const struct views_health *health, struct str name);

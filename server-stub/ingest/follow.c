@@ -160,30 +160,6 @@ static enum err fold_receipt(const struct fold *f, const struct content *record)
 	return ERR_OK;
 }
 
-/* Somebody may have made the line for that. The count begins anew with each core. */
-static enum err watch_skipped(const struct fold *f, const struct views_health *health)
-{
-	static const struct str name = STR("lines_skipped");
-	struct notice n = {.rule = NOTICE_SKIPPED, .since_us = f->batch->received_us, .wall_us = f->batch->received_us};
-	uint64_t count = content_health_counter(health, name);
-	struct views_health before;
-	enum err err;
-
-	if (count == 0)
-		return ERR_OK;
-	err = views_health_get(f->store, health->device, &before);
-	if (err != ERR_OK && err != ERR_NOT_FOUND)
-		return err;
-	if (err == ERR_OK && content_health_counter(&before, name) == count)
-		return ERR_OK;
-	memcpy(n.device, health->device, STORE_ID);
-	snprintf(n.text, sizeof(n.text),
-		 "%llu lines were skipped since the guard's core began; the device keeps them in "
-		 "core/skipped_lines of its state_dir",
-		 (unsigned long long)count);
-	return notice_tell(f->store, &n, f->news);
-}
-
 static enum err fold_health(const struct fold *f, const struct content *record)
 {
 	struct views_health health;
@@ -191,8 +167,6 @@ static enum err fold_health(const struct fold *f, const struct content *record)
 
 	content_health(record, &health);
 	memcpy(health.device, f->batch->device, STORE_ID);
-	if (err == ERR_OK)
-		err = watch_skipped(f, &health);
 	return err == ERR_OK ? views_health_put(f->store, &health) : err;
 }
 

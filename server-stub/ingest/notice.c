@@ -23,8 +23,6 @@ static const struct row {
 	[NOTICE_SUPERSEDED] = {SEV_HIGH, "identity_superseded", "A certificate was used that a newer one had replaced",
 			       "attack.t1552.004"},
 	[NOTICE_SILENT] = {SEV_MEDIUM, "device_silent", "The device is silent", "attack.t1562"},
-	[NOTICE_SKIPPED] = {SEV_HIGH, "line_skipped", "A line of a log ended the guard twice and is skipped",
-			    "attack.t1562.001"},
 };
 
 #define VERSION 1
@@ -134,7 +132,8 @@ enum err notice_is_open(struct store *s, const struct notice *n, bool *open)
 	return err;
 }
 
-enum err notice_tell(struct store *s, const struct notice *n, const struct follow_news *news)
+/* Open the incident, or count it once more and open it again if it was closed, or close it. */
+static enum err tell(struct store *s, const struct notice *n, const struct follow_news *news)
 {
 	struct views_incident i;
 	bool known;
@@ -162,5 +161,5 @@ enum err notice_fold(struct store *s, const struct log_batch *entry, const struc
 	struct notice n;
 	enum err err = read_entry(entry, &n);
 
-	return err == ERR_OK ? notice_tell(s, &n, news) : err;
+	return err == ERR_OK ? tell(s, &n, news) : err;
 }

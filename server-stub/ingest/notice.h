@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Incidents that the service itself opens about who a device is, whether it is there, and what its guard cannot bear. A
- * notice says what was seen; it is an entry of the log, or follows from one, and the follower makes an incident of one
- * device, one rule and one episode of it. The device cannot speak about these incidents.
+ * Incidents that the service itself opens about who a device is and whether it is there. A notice says what was seen;
+ * it is an entry of the log, or follows from one, and the follower makes an incident of one device, one rule and one
+ * episode of it. The device cannot speak about these incidents.
  */
 #pragma once
 
@@ -17,7 +17,6 @@ enum notice_rule {
 	NOTICE_TWINS = 1,      /* two guards use one identity at a time */
 	NOTICE_SUPERSEDED = 2, /* a certificate was used that a newer one had replaced */
 	NOTICE_SILENT = 3,     /* the device was not heard for longer than it may be silent */
-	NOTICE_SKIPPED = 4,    /* a line ended its guard twice, and is skipped */
 };
 
 #define NOTICE_TEXT_MAX 192
@@ -40,9 +39,6 @@ ERR_CHECK enum err notice_post(struct store *s, const struct notice *n);
  * A NOTICE_SILENT whose incident is open already changes nothing. For the follower. ERR_PROTOCOL: the entry is none.
  */
 ERR_CHECK enum err notice_fold(struct store *s, const struct log_batch *entry, const struct follow_news *news);
-
-/* The same for a notice that is no entry, but follows from one. */
-ERR_CHECK enum err notice_tell(struct store *s, const struct notice *n, const struct follow_news *news);
 
 /* Whether the notice's incident is in the views and open. */
 ERR_CHECK enum err notice_is_open(struct store *s, const struct notice *n, bool *open);

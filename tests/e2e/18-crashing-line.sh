@@ -38,6 +38,10 @@ check "the line is kept" [ "$(cat $skipped)" = "$line" ]
 check "for the guard's user alone" [ "$(stat -c '%a %U' $skipped)" = '600 caltrop' ]
 check "and health says so" health_says 'lines that ended the core twice are skipped, 1 so far; they are in core/skipped_lines'
 
+incident() { on device caltrop local incidents --json | jq -e ".items[] | select(.rule == \"line_skipped\" and .subject_kind == \"device\")"; }
+wait_for 10 "it is an incident of the device" incident
+ok "it is an incident of the device"
+
 # It is written again, by whoever found out: no core ends.
 for i in {1..5}; do echo "$line" >>$LOG; done
 log_failure $ATTACKER2; log_failure $ATTACKER2; log_failure $ATTACKER2

@@ -377,6 +377,36 @@ static void core_names_what_it_reads(void **state)
 	assert_null(strstr(b->reply, "audit"));
 }
 
+/* -- what no core can read -- */
+
+static void a_skipped_line_is_an_incident_of_the_device(void **state)
+{
+	struct bench *b = *state;
+
+	snprintf(b->settings.files[0], sizeof(b->settings.files[0]), "/var/log/auth.log");
+	b->settings.file_count = 1;
+	boot(b, 5);
+	feed(b, &(struct input){.kind = INPUT_SKIPPED, .source = 0});
+	assert_int_equal(b->findings, 1);
+	assert_string_equal(b->rule[0], "line_skipped");
+	assert_string_equal(b->about[0], "|device|");
+	assert_int_equal(b->state[0], CALTROP__V1__FINDING__STATE__OPENED);
+	assert_int_equal(b->acts, 0);
+	assert_non_null(strstr(ask(b, "incidents", false), "line_skipped"));
+	/* The next ones are of the same incident, whatever they come from, and a source that there is not does no harm.
+	 */
+	feed(b, &(struct input){.kind = INPUT_SKIPPED, .source = CORE_SOURCE_JOURNAL});
+	feed(b, &(struct input){.kind = INPUT_SKIPPED, .source = UINT16_MAX});
+	feed(b, &(struct input){.kind = INPUT_SKIPPED, .about = "a sample of a sensor"});
+	wait_us(b, MINUTE_US);
+	for (unsigned i = 1; i < b->findings; i++)
+		assert_memory_equal(b->incident[i], b->incident[0], 16);
+	/* A core that starts anew has it still. */
+	save(b);
+	restart(b, SECOND_US, false);
+	assert_non_null(strstr(ask(b, "incidents", false), "line_skipped"));
+}
+
 static void core_records_a_head_of_any_content(void **state)
 {
 	struct bench *b = *state;
@@ -429,6 +459,7 @@ int main(void)
 		TEST(core_takes_each_word_of_the_actor_as_news),
 		TEST(core_tells_the_service_its_mode_and_when_it_heard_each_source),
 		TEST(core_names_what_it_reads),
+		TEST(a_skipped_line_is_an_incident_of_the_device),
 		TEST(core_records_a_head_of_any_content),
 		TEST(listener_hears_of_clients_that_come_and_go),
 	};

@@ -138,24 +138,6 @@ static void tell_health(struct world *w, const char *problem)
 }
 
 /* A health record in which so many lines were skipped. */
-static void tell_skipped(struct world *w, uint64_t count)
-{
-	Caltrop__V1__Record record = CALTROP__V1__RECORD__INIT;
-	Caltrop__V1__Health health = CALTROP__V1__HEALTH__INIT;
-	Caltrop__V1__Health__Counter lines = CALTROP__V1__HEALTH__COUNTER__INIT, skipped = lines;
-	Caltrop__V1__Health__Counter *counters[] = {&lines, &skipped};
-
-	lines.name = "lines";
-	lines.value = 1000;
-	skipped.name = "lines_skipped";
-	skipped.value = count;
-	health.n_counters = 2;
-	health.counters = counters;
-	record.body_case = CALTROP__V1__RECORD__BODY_HEALTH;
-	record.health = &health;
-	tell(w, &record);
-}
-
 static void do_deed(struct world *w, uint8_t number, const char *deed, const char *text)
 {
 	struct views_note n = {.incident_id = {number}, .wall_us = w->clock_us += 1000};
@@ -302,46 +284,6 @@ static void go_on(struct world *w)
 	tell_finding(w, 3, CALTROP__V1__FINDING__STATE__OPENED, 40);
 	tell_health(w, "well again, nearly");
 	bind_key(w);
-}
-
-static bool keep_incident(void *arg, uint64_t rowid, const struct views_incident *i)
-{
-	(void)rowid;
-	*(struct views_incident *)arg = *i;
-	return true;
-}
-
-/* The only incident there is; count 0: there is none. */
-static struct views_incident the_incident(struct world *w)
-{
-	static struct views_incident i;
-
-	i = (struct views_incident){.count = 0};
-	assert_int_equal(follow_all(&w->follow), ERR_OK);
-	assert_int_equal(views_incident_list(w->store, 0, NULL, 0, 100, keep_incident, &i), ERR_OK);
-	return i;
-}
-
-static void skipped_line_makes_an_incident_of_the_service(void **state)
-{
-	struct world *w = *state;
-	struct views_incident i;
-
-	tell_skipped(w, 0);
-	assert_int_equal(the_incident(w).count, 0);
-	tell_skipped(w, 2);
-	i = the_incident(w);
-	assert_string_equal(i.rule_id, "line_skipped");
-	assert_int_equal(i.state, INCIDENT_OPEN);
-	assert_int_equal(i.count, 1);
-	assert_non_null(strstr(i.evidence, "2 lines were skipped"));
-	/* The same count again is nothing new; another one is, also that of a core that began anew. */
-	tell_skipped(w, 2);
-	assert_int_equal(the_incident(w).count, 1);
-	tell_skipped(w, 1);
-	assert_int_equal(the_incident(w).count, 2);
-	tell_skipped(w, 0);
-	assert_int_equal(the_incident(w).count, 2);
 }
 
 static void emptied_views_come_back_equal(void **state)
@@ -653,7 +595,6 @@ static void an_incident_is_not_part_of_itself(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		BOTH(skipped_line_makes_an_incident_of_the_service),
 		BOTH(emptied_views_come_back_equal),
 		BOTH(emptied_views_come_back_equal_after_the_log_was_cut),
 		BOTH(old_views_go_and_stay_away),
