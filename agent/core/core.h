@@ -114,6 +114,7 @@ struct effect {
 	struct str bytes;
 	uint64_t token; /* REPLY */
 	bool more;	/* REPLY: the answer goes on in a later effect */
+	bool held;	/* REPLY: give it once the EFFECT_SAVE that follows is durable, or could not be made so */
 	const struct actor_act *act;
 	const struct actor_order *order;
 };

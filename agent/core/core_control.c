@@ -211,8 +211,8 @@ void core_answer_local(struct core *c, uint64_t token, const struct actor_receip
 	rows_bool(&b, "verified", receipt->verified);
 	rows_end(&b);
 	end_row(&b, ok, ok ? ERR_OK : receipt->err, text);
-	effects_end(&c->effects, &b, &(struct effect){.kind = EFFECT_REPLY, .token = token});
-	/* From an older state, a core that crashed would ask for the ban again. */
+	effects_end(&c->effects, &b, &(struct effect){.kind = EFFECT_REPLY, .token = token, .held = true});
+	/* From an older state, a core that crashed would ask again for the ban that root was told is lifted. */
 	c->save_us = c->now.mono_us;
 }
 

@@ -9,7 +9,7 @@
 struct item {
 	uint64_t token;
 	uint32_t len;
-	uint8_t kind, severity, more, unused;
+	uint8_t kind, severity, more, held;
 };
 
 _Static_assert(sizeof(struct item) == 16, "the bytes after it are aligned to 8");
@@ -41,7 +41,7 @@ struct buf effects_begin(struct effects *e)
 
 void effects_end(struct effects *e, const struct buf *b, const struct effect *about)
 {
-	struct item item = {.token = about->token, .len = (uint32_t)b->len, .more = about->more};
+	struct item item = {.token = about->token, .len = (uint32_t)b->len, .more = about->more, .held = about->held};
 
 	item.kind = (uint8_t)about->kind;
 	item.severity = (uint8_t)about->severity;
@@ -75,6 +75,7 @@ bool effects_take(struct effects *e, struct effect *out)
 		.severity = item.severity,
 		.token = item.token,
 		.more = item.more,
+		.held = item.held,
 		.bytes = {(const char *)e->arena + e->head + sizeof(item), item.len},
 	};
 	if (out->kind == EFFECT_ORDER) {

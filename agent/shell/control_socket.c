@@ -76,14 +76,37 @@ static void answer(struct control_client *c, struct str rows, bool more)
 	c->reply_len += rows.len;
 	c->answered = !more;
 	c->deadline_us = feed_now().mono_us + ANSWER_US;
-	push(c);
+	if (!c->held)
+		push(c);
 }
 
-void control_socket_reply(struct control_socket *c, uint64_t token, struct str rows, bool more)
+void control_socket_reply(struct control_socket *c, const struct effect *reply)
 {
 	for (unsigned i = 0; i < CONTROL_SOCKET_CLIENTS; i++) {
-		if (c->clients[i].fd >= 0 && c->clients[i].asked && c->clients[i].token == token)
-			answer(&c->clients[i], rows, more);
+		struct control_client *client = &c->clients[i];
+
+		if (client->fd < 0 || !client->asked || client->token != reply->token)
+			continue;
+		client->held = reply->held;
+		answer(client, reply->bytes, reply->more);
+	}
+}
+
+bool control_socket_holds(const struct control_socket *c)
+{
+	for (unsigned i = 0; i < CONTROL_SOCKET_CLIENTS; i++)
+		if (c->clients[i].fd >= 0 && c->clients[i].held)
+			return true;
+	return false;
+}
+
+void control_socket_release(struct control_socket *c)
+{
+	for (unsigned i = 0; i < CONTROL_SOCKET_CLIENTS; i++) {
+		if (c->clients[i].fd < 0 || !c->clients[i].held)
+			continue;
+		c->clients[i].held = false;
+		push(&c->clients[i]);
 	}
 }
 

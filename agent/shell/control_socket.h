@@ -22,6 +22,7 @@
 #define CONTROL_SOCKET_REPLY (1024 * 1024)
 
 struct control_socket;
+struct effect;
 struct feed;
 
 struct control_client {
@@ -30,6 +31,7 @@ struct control_client {
 	int fd;	      /* -1: free */
 	bool closing; /* libuv has not released the handle yet */
 	bool root, asked, answered;
+	bool held; /* the answer is not sent yet */
 	uint64_t token;
 	int64_t deadline_us;
 	size_t request_len;
@@ -58,8 +60,15 @@ void control_socket_open(struct control_socket *c, struct feed *feed, int fd);
  */
 void control_socket_serve(struct control_socket *c);
 
-/* Send a copy of rows to the client whose request has this token. `more`: further rows will follow. */
-void control_socket_reply(struct control_socket *c, uint64_t token, struct str rows, bool more);
+/* Send a copy of an EFFECT_REPLY's rows to the client whose request it answers; one that is held with the next
+ * control_socket_release(). */
+void control_socket_reply(struct control_socket *c, const struct effect *reply);
+
+/* Whether an answer is held. */
+bool control_socket_holds(const struct control_socket *c);
+
+/* Send the answers that are held. */
+void control_socket_release(struct control_socket *c);
 
 /* Disconnect the clients whose time is over. */
 void control_socket_tick(struct control_socket *c, int64_t now_us);

@@ -82,7 +82,7 @@ static void carry_out(void *context, const struct effect *effect)
 			uplink_tls_order_seen(loop->link, effect->order);
 		break;
 	case EFFECT_RECORD: stage_record(loop, effect); break;
-	case EFFECT_REPLY: control_socket_reply(&loop->control, effect->token, effect->bytes, effect->more); break;
+	case EFFECT_REPLY: control_socket_reply(&loop->control, effect); break;
 	case EFFECT_SAVE: save_state(loop, effect->bytes); break;
 	case EFFECT_LOG: log_line(effect->severity, "%.*s", (int)effect->bytes.len, effect->bytes.data); break;
 	}
@@ -189,21 +189,39 @@ static void timer_rang(uv_timer_t *timer)
 		uplink_tls_tick(loop->link, now);
 }
 
+/* Records that wait for others to be synced with them are synced now. */
+static void hasten(struct loop *loop, struct spool_health *spool)
+{
+	struct now now = feed_now();
+
+	now.mono_us += SYNC_DELAY_US;
+	spool_tick(loop->spool, now);
+	spool_health(loop->spool, spool);
+}
+
 /* Whether the program may end: all records and the state are on disk, or the time for that is over. */
 static bool may_end(struct loop *loop)
 {
 	struct spool_health spool;
-	struct now now = feed_now();
 
-	if (now.mono_us >= loop->leave_us)
+	if (feed_now().mono_us >= loop->leave_us)
 		return true;
-	/* Records that wait for others to be synced with them are synced now. */
-	now.mono_us += SYNC_DELAY_US;
-	spool_tick(loop->spool, now);
-	spool_health(loop->spool, &spool);
+	hasten(loop, &spool);
 	if (spool.disk)
 		return !loop->state.is_writing;
 	return spool.synced_seq + 1 == spool.next_seq && state_file_idle(&loop->state);
+}
+
+/* Root is answered when the state that knows what he did is on the disk, or cannot be. */
+static void answer_held(struct loop *loop)
+{
+	struct spool_health spool;
+
+	if (!control_socket_holds(&loop->control))
+		return;
+	hasten(loop, &spool);
+	if (spool.disk ? !loop->state.is_writing : state_file_idle(&loop->state))
+		control_socket_release(&loop->control);
 }
 
 /* The end of a turn. Feeding the core with health may make further records, so those are flushed once more. */
@@ -231,6 +249,7 @@ static void before_sleep(uv_prepare_t *prepare)
 		feed_again(&loop->feed);
 	if (loop->actor.unopened == 0)
 		control_socket_serve(&loop->control);
+	answer_held(loop);
 	alive_turn(&loop->alive);
 	arm(loop);
 	if (loop->leave_us && may_end(loop))

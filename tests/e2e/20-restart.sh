@@ -63,3 +63,16 @@ for i in 1 2 3 4 5; do log_failure 198.51.100.201; done
 init & INIT=$!
 wait_for 10 "the source that failed meanwhile is banned" banned 198.51.100.201
 ok "lines written while the guard was down count"
+
+# What root was told is lifted stays so, however soon both halves are killed.
+for round in 1 2 3; do
+	s=198.51.100.$((200 + round))
+	banned $s || { log_failure $s; log_failure $s; log_failure $s; log_failure $s; log_failure $s; }
+	wait_for 10 "$s is banned" banned $s
+	on device caltrop local unban $s >/tmp/said 2>&1 || fail "not lifted: $(cat /tmp/said)"
+	pkill -KILL -x 'caltropd|caltrop-core'
+	wait_for 15 "the guard answers again" guard_ready
+	for i in 1 2 3 4 5; do log_failure 198.51.100.$((210 + round)); done
+	wait_for 15 "the next one is banned" banned 198.51.100.$((210 + round))
+	check "the ban of $s that was lifted does not come back" not_banned $s
+done
