@@ -44,7 +44,7 @@ enum tag {
 	TAG_RULES = 9,	     /* names of the rules that the others mention: rules/rule_set.h */
 	TAG_SERIES = 10,     /* rules/state.h */
 	TAG_ZONES = 11,	     /* where stamps have no zone: crc as in TAG_PLACES 4, how far behind the clock 8 */
-	TAG_TALLY = 12,	     /* what correlations count: detect/tally.h */
+	TAG_TALLY = 12,	     /* what correlations count: sigma/tally.h */
 	TAG_INCIDENTS = 13,  /* before their findings */
 	TAG_OFFENDERS = 14,  /* response/offender.h; before the bans, of which some ran out since */
 	TAG_SERIES_OLD = 16, /* up to version 4, and the following numbers: one for each place of rule_old_series() */

@@ -6,5 +6,4 @@ opt-agent/detect/values := $(fast)
 agent-$(CONFIG_RULES_SIGMA) += agent/detect/detect.o
 agent-$(CONFIG_RULES_SIGMA) += agent/detect/gate.o
 agent-$(CONFIG_RULES_SIGMA) += agent/detect/need.o
-agent-$(CONFIG_RULES_SIGMA) += agent/detect/tally.o
 agent-$(CONFIG_RULES_SIGMA) += agent/detect/values.o

@@ -18,8 +18,8 @@
 #include "agent/base/now.h"
 #include "agent/common/settings.h"
 #include "agent/detect/gate.h"
-#include "agent/detect/tally.h"
 #include "agent/detect/values.h"
+#include "agent/sigma/tally.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -12,4 +12,5 @@ common-$(CONFIG_RULES_SIGMA) += agent/sigma/moment.o
 common-$(CONFIG_RULES_SIGMA) += agent/sigma/probe.o
 common-$(CONFIG_RULES_SIGMA) += agent/sigma/regex.o
 common-$(CONFIG_RULES_SIGMA) += agent/sigma/sigma.o
+common-$(CONFIG_RULES_SIGMA) += agent/sigma/tally.o
 common-$(CONFIG_RULES_SIGMA) += agent/sigma/text.o

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Keeps marks and counts them. Which correlation a group is of, and what follows from a count, is not known here. */
-#include "agent/detect/tally.h"
+#include "agent/sigma/tally.h"
 
 #include <string.h>
 
