@@ -154,7 +154,7 @@ static void save_part(struct core *c, struct buf *b, uint16_t tag)
 	case TAG_CONNECTIONS: c->save_left_out += attempt_save(&c->attempts, &part, c->now); break;
 	case TAG_TALLY:
 		IF_ENABLED(CONFIG_RULES_SIGMA,
-			   (c->save_left_out += tally_save(&c->detect.tally, &part, tally_ticks(c->now.mono_us));))
+			   (c->save_left_out += tally_save(&c->detect.tally, &part, c->now.mono_us);))
 		break;
 	case TAG_SERIES: c->save_left_out += state_save(&c->rules.state, &part, state_ticks(c->now.mono_us)); break;
 	default: break;
@@ -233,8 +233,7 @@ static void restore_section(struct core *c, uint16_t tag, struct view *v, const 
 	case TAG_ACTIONS: c->nobodys += response_restore_actions(&c->response, v, as); break;
 	case TAG_CONNECTIONS: attempt_restore(&c->attempts, v, as); break;
 	case TAG_TALLY:
-		IF_ENABLED(CONFIG_RULES_SIGMA,
-			   (tally_restore(&c->detect.tally, v, tally_ticks(c->now.mono_us), tally_ticks(as->past_us));))
+		IF_ENABLED(CONFIG_RULES_SIGMA, (tally_restore(&c->detect.tally, v, c->now.mono_us, as->past_us);))
 		break;
 	case TAG_STACKS: attempt_stack_restore(&c->attempts.stacks, v, as->elapsed_us, c->now); break;
 	default: restore_series(c, tag, v, as); break;

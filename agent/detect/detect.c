@@ -33,7 +33,7 @@ static size_t pack_size(const struct detect_limits *l)
 
 size_t detect_size(const struct detect_limits *l)
 {
-	return 2 * pack_size(l) + even(tally_size(l->groups)) + even(l->bytes);
+	return 2 * pack_size(l) + even(tally_size(l->groups, DETECT_MARKS)) + even(l->bytes);
 }
 
 static uint8_t *pack_init(struct detect_pack *p, uint8_t *at, const struct detect_limits *l)
@@ -75,8 +75,8 @@ void detect_init(struct detect *d, void *memory, const struct detect_limits *lim
 	d->sensed = UINT16_MAX;
 	at = pack_init(&d->packs[0], at, limits);
 	at = pack_init(&d->packs[1], at, limits);
-	tally_init(&d->tally, at, limits->groups);
-	d->probe = at + even(tally_size(limits->groups));
+	tally_init(&d->tally, at, limits->groups, DETECT_MARKS);
+	d->probe = at + even(tally_size(limits->groups, DETECT_MARKS));
 }
 
 const struct detect_pack *detect_pack(const struct detect *d)
@@ -136,7 +136,7 @@ static void judge_correlation(struct detect_pack *p, uint32_t number)
 		blind += row_of(p, pack_ref(&p->pack, c.ref_first + i).target)->state >= DETECT_NO_SENSOR;
 	if (row->state == DETECT_ACTIVE && blind && (all || blind == c.refs))
 		row->state = DETECT_NO_SENSOR;
-	if (row->state == DETECT_ACTIVE && (c.least > TALLY_MARKS || c.timespan_s > DETECT_SECONDS_MAX))
+	if (row->state == DETECT_ACTIVE && (correlate_marks(&c) > DETECT_MARKS || c.timespan_s > DETECT_SECONDS_MAX))
 		row->state = DETECT_TOO_MANY;
 }
 
@@ -209,6 +209,13 @@ static enum err probe(const struct detect *d, const struct detect_pack *p, char 
 	return ERR_OK;
 }
 
+static void use_other(struct detect *d)
+{
+	d->used = !d->used;
+	d->match_count = d->given = 0;
+	correlate_over(&d->correlate, &d->packs[d->used].pack, &d->key, &d->tally);
+}
+
 enum err detect_load(struct detect *d, struct str bytes, char why[DETECT_WHY_MAX])
 {
 	struct detect_pack *p = &d->packs[!d->used];
@@ -224,8 +231,7 @@ enum err detect_load(struct detect *d, struct str bytes, char why[DETECT_WHY_MAX
 		return err;
 	}
 	d->has_before = d->packs[d->used].pack.bytes.len > 0;
-	d->used = !d->used;
-	d->match_count = d->given = 0;
+	use_other(d);
 	return ERR_OK;
 }
 
@@ -233,16 +239,19 @@ bool detect_back(struct detect *d)
 {
 	if (!d->has_before)
 		return false;
-	d->used = !d->used;
+	use_other(d);
 	d->has_before = false;
-	d->match_count = d->given = 0;
 	return true;
 }
 
 static void note_match(struct detect *d, struct detect_pack *p, uint32_t target, const struct sigma_hits *hits)
 {
-	row_of(p, target)->matched++;
+	struct detect_row *row = row_of(p, target);
+
+	row->matched++;
 	d->matched++;
+	if (!row->told)
+		return;
 	if (d->match_count == DETECT_MATCHES_MAX) {
 		d->dropped++;
 		return;
@@ -254,93 +263,38 @@ static void note_match(struct detect *d, struct detect_pack *p, uint32_t target,
 	d->match_count++;
 }
 
-static bool has_match(const struct detect *d, uint32_t target)
+/* Judge the event by the rules that the gate has let through. True: one of them matches. */
+static bool judge(struct detect *d, struct detect_pack *p, struct now when)
 {
-	for (unsigned i = 0; i < d->match_count; i++)
-		if (d->matches[i].target == target)
-			return true;
-	return false;
-}
-
-/* A hash of the event's values of `count` fields. False: the event lacks one of them. */
-static bool hash_fields(struct detect *d, uint32_t first, uint32_t count, uint64_t *hash)
-{
-	uint64_t parts[1 + PACK_GROUPS_MAX] = {*hash};
-
-	for (uint32_t i = 0; i < count && i < PACK_GROUPS_MAX; i++) {
-		struct str text = values_get(&d->values, pack_ref_field(&d->packs[d->used].pack, first + i));
-
-		if (!text.data)
-			return false;
-		parts[1 + i] = hash_bytes(&d->key, text.data, text.len);
-	}
-	*hash = hash_bytes(&d->key, parts, (1 + count) * sizeof(parts[0]));
-	return true;
-}
-
-static bool in_range(const struct pack_correlation *c, uint32_t count)
-{
-	return count >= c->least && (c->most == PACK_NO_LIMIT || count <= c->most) &&
-	       (c->unequal == PACK_NO_LIMIT || count != c->unequal);
-}
-
-/* Count the event for one of the rules that the correlation counts. True: it is in its range now. */
-static bool count(struct detect *d, const struct pack_correlation *c, uint32_t ref)
-{
-	struct pack_ref r = pack_ref(&d->packs[d->used].pack, c->ref_first + ref);
-	struct tally_event e = {.now = d->now, .window = tally_ticks((int64_t)c->timespan_s * SECOND_US)};
-	uint64_t value = 0;
-
-	e.group = hash_bytes(&d->key, c->about.id.data, c->about.id.len);
-	if (!hash_fields(d, r.fields, c->groups, &e.group))
-		return false;
-	e.group += e.group == 0;
-	e.value = ref;
-	switch (c->type) {
-	case PACK_EVENT_COUNT: return in_range(c, tally_times(&d->tally, &e));
-	case PACK_VALUE_COUNT:
-		if (!hash_fields(d, r.fields + c->groups, c->values, &value))
-			return false;
-		e.value = (uint32_t)value;
-		return in_range(c, tally_values(&d->tally, &e));
-	case PACK_TEMPORAL: return in_range(c, tally_values(&d->tally, &e));
-	default: return tally_steps(&d->tally, &e) == c->refs;
-	}
-}
-
-/* The last of an order comes first, so that one event is not two steps of it. */
-static void correlate(struct detect *d, struct detect_pack *p, uint32_t number)
-{
-	struct pack_correlation c = pack_correlation(&p->pack, number);
-	bool fires = false;
-
-	for (uint32_t ref = c.refs; ref-- > 0;)
-		if (has_match(d, pack_ref(&p->pack, c.ref_first + ref).target))
-			fires |= count(d, &c, ref);
-	if (fires)
-		note_match(d, p, PACK_CORRELATION | number, NULL);
-}
-
-/* Judge the event by the rules that the gate has let through, and then by what counts them. */
-static void judge(struct detect *d, struct detect_pack *p, struct gate_passed passed)
-{
+	struct gate_passed passed = gate_passed(&p->gate);
 	struct sigma_hits hits;
+	bool any = false;
 
 	d->evaluated += passed.count;
 	for (uint32_t i = 0; i < passed.count; i++) {
 		uint16_t r = passed.rules[i];
-
 		struct pack_rule rule = pack_rule(&p->pack, r);
 
 		if (d->values.kind == VALUES_LINE && !values_is_of(d->values.event->line, rule.service))
 			continue;
 		p->rows[r].evaluated++;
-		if (sigma_match(&p->pack, rule.node, &d->event, &hits))
-			note_match(d, p, r, &hits);
+		if (!sigma_match(&p->pack, rule.node, &d->event, &hits))
+			continue;
+		if (!any)
+			correlate_begin(&d->correlate, &d->event, when.mono_us);
+		any = true;
+		correlate_rule(&d->correlate, r);
+		note_match(d, p, r, &hits);
 	}
-	for (uint32_t n = 0; n < p->correlations && d->match_count; n++)
-		if (p->rows[p->rules + n].state == DETECT_ACTIVE)
-			correlate(d, p, n);
+	return any;
+}
+
+static void correlate(struct detect *d, struct detect_pack *p)
+{
+	for (uint32_t n = 0; n < p->correlations; n++)
+		if (p->rows[p->rules + n].state == DETECT_ACTIVE &&
+		    correlate_count(&d->correlate, n) != CORRELATE_NOTHING)
+			note_match(d, p, PACK_CORRELATION | n, NULL);
 }
 
 /* Give the values that rules need to the gate. */
@@ -378,8 +332,8 @@ void detect_judge(struct detect *d, const struct event *event, bool line, struct
 	values_begin(&d->values, &p->map, event, line);
 	gate_begin(&p->gate, d->values.kind);
 	look(d, p);
-	d->now = tally_ticks(when.mono_us);
-	judge(d, p, gate_passed(&p->gate));
+	if (judge(d, p, when))
+		correlate(d, p);
 }
 
 static struct detect_found found_of(struct detect *d, uint32_t target)
@@ -398,7 +352,7 @@ static struct detect_found found_of(struct detect *d, uint32_t target)
 	for (uint32_t ref = 0; ref < c.refs && c.groups && !f.subject; ref++) {
 		struct pack_ref r = pack_ref(pack, c.ref_first + ref);
 
-		if (has_match(d, r.target))
+		if (correlate_has(&d->correlate, r.target))
 			f.subject = values_field(&d->values, pack_ref_field(pack, r.fields));
 	}
 	return f;
@@ -406,17 +360,14 @@ static struct detect_found found_of(struct detect *d, uint32_t target)
 
 bool detect_next(struct detect *d, struct detect_found *out)
 {
-	while (d->given < d->match_count) {
-		unsigned at = d->given++;
+	if (d->given == d->match_count)
+		return false;
+	unsigned at = d->given++;
 
-		if (!row_of(&d->packs[d->used], d->matches[at].target)->told)
-			continue;
-		*out = found_of(d, d->matches[at].target);
-		if (!(d->matches[at].target & PACK_CORRELATION))
-			out->hits = &d->matches[at].hits;
-		return true;
-	}
-	return false;
+	*out = found_of(d, d->matches[at].target);
+	if (!(d->matches[at].target & PACK_CORRELATION))
+		out->hits = &d->matches[at].hits;
+	return true;
 }
 
 void detect_again(struct detect *d)

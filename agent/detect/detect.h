@@ -19,13 +19,14 @@
 #include "agent/common/settings.h"
 #include "agent/detect/gate.h"
 #include "agent/detect/values.h"
-#include "agent/sigma/tally.h"
+#include "agent/sigma/correlate.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define DETECT_MATCHES_MAX 32u /* rules and correlations that one event can match */
+#define DETECT_MATCHES_MAX 32u /* rules and correlations that one event can match and that are told of */
+#define DETECT_MARKS 64u       /* of a group: no correlation counts further */
 #define DETECT_TEXTS_PER_RULE 12u
 #define DETECT_SECONDS_MAX (31u * 86400u) /* a correlation's time span */
 #define DETECT_WHY_MAX (PACK_WHY_MAX + 64u)
@@ -42,7 +43,7 @@ enum detect_state {
 	DETECT_OFF,	  /* [rule.ID] enabled = no */
 	DETECT_LOW,	  /* its level is below [rules] level, and no correlation counts it */
 	DETECT_NO_SENSOR, /* this build has no events of its log source, or the settings have its sensor off */
-	DETECT_TOO_MANY,  /* it counts more than TALLY_MARKS, or over more than DETECT_SECONDS_MAX */
+	DETECT_TOO_MANY,  /* it counts further than DETECT_MARKS, or over more than DETECT_SECONDS_MAX */
 	DETECT_STATES,
 };
 
@@ -73,12 +74,12 @@ struct detect {
 	struct detect_pack packs[2];
 	unsigned used; /* which of them */
 	bool has_before;
-	struct tally tally;
+	struct tally tally; /* of all correlations, whatever the pack */
+	struct correlate correlate;
 	void *probe; /* memory for the pack's own tests, as much as for a pack */
 	struct values values;
 	struct sigma_event event;
 	uint64_t events, evaluated, matched, dropped; /* dropped: matches beyond DETECT_MATCHES_MAX */
-	uint32_t now;				      /* of the event, tally_ticks() */
 	unsigned match_count, given;
 	struct {
 		uint32_t target; /* as in proto/pack.h */

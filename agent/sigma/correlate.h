@@ -2,63 +2,84 @@
 /*
  * Counts what the correlations of a pack count (sigma-correlation-rules-specification.md): events, different values of
  * a field, or which rules matched, for each group of values of the fields to group by, within a time span that slides.
+ * The guard counts with it, and so do the tests of packs and `caltrop rule test`; they differ in the memory they give.
+ *
  * A correlation matches when its condition becomes true for a group: with the event that completes it, and not again
- * before the condition was false; a sequence matches again when another one is whole. An event that lacks a field to
- * group by is not counted, for it is in no group.
+ * before the condition was false; a sequence matches again when another one is whole. Events that are counted while the
+ * condition holds are told apart from that: they belong to the same matter. An event that lacks a field to group by is
+ * not counted, for it is in no group. A correlation that counts others counts their matches, with the values of the
+ * events that completed them. One event stands for one place of an ordered sequence at most, and is counted once
+ * however many of the rules it matched.
  *
- * A correlation that counts others counts their matches, with the values of the events that completed them. One event
- * stands for one place of an ordered sequence at most.
+ * Time is that of the events. One that comes late counts at its own time, if that is within the group's window.
+ * Memory is the caller's (tally.h). Allocates nothing.
  *
- * Time is that of the events, which come in its order; an event from before the last one counts as at the same time.
- * Memory is the caller's and shared equally by the correlations; where a group finds no room, the one whose last event
- * came first is forgotten and counted. Allocates nothing.
+ *   correlate_begin(correlate, event)                  and set the bits of rules that match
+ *   for each correlation, in the pack's order:
+ *     correlate_count(correlate, number)
  */
 #pragma once
 
 #include "agent/base/err.h"
 #include "agent/base/hash.h"
-#include "agent/base/lru.h"
 #include "agent/sigma/sigma.h"
+#include "agent/sigma/tally.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define CORRELATE_GROUPS_MAX 65534 /* of one correlation */
-
 struct correlate {
 	const struct pack *pack;
-	struct hash_key key;
-	struct lru *groups; /* one table for each correlation, in the caller's memory */
-	int64_t last_us;
-	uint64_t events;		   /* that were counted or not */
-	uint8_t fired[PACK_RULES_MAX / 8]; /* bit: this correlation matched with the present event */
-};
-
-/* Which rules matched the present event: bit rule % 8 of byte rule / 8. */
-struct correlate_event {
+	const struct hash_key *key;
+	struct tally *tallies; /* one for each correlation, or one for all */
+	uint32_t tally_count;
 	const struct sigma_event *event;
-	const uint8_t *rules;
-	int64_t time_us;
+	int64_t now_us;
+	uint8_t rules[PACK_RULES_MAX / 8]; /* bit: this rule matches the present event */
+	uint8_t fired[PACK_RULES_MAX / 8]; /* bit: this correlation matches with it */
 };
 
-/* Memory for the tables, aligned to 8, and the most groups that each correlation may have in it. */
+enum correlate_answer {
+	CORRELATE_NOTHING,
+	CORRELATE_GOES_ON, /* the event was counted, and the condition holds as it did before */
+	CORRELATE_MATCHES,
+};
+
+/* Memory for tables, aligned to 8, and the most groups that each correlation may have in it. */
 struct correlate_room {
 	void *memory;
 	size_t bytes;
-	uint32_t groups_max; /* 1 to CORRELATE_GROUPS_MAX */
+	uint32_t groups_max; /* 1 to TALLY_GROUPS_MAX */
 };
 
+/* Marks that a group of the correlation needs so that the condition's answer is the same with more. */
+uint32_t correlate_marks(const struct pack_correlation *row);
+
+/* Bytes of room in which each correlation of the pack has `groups` groups. */
+size_t correlate_size(const struct pack *pack, uint32_t groups);
+
 /*
- * Begin with empty tables in the room's memory, which must outlive it. `key` is random where somebody else chooses the
- * values. ERR_FULL: the memory does not hold one group of each.
+ * Begin with empty tables, one for each correlation, which share the room equally. Pack, key and room must outlive it.
+ * The key is random where somebody else chooses the values. ERR_FULL: the memory does not hold one group of each.
  */
 ERR_CHECK enum err correlate_init(struct correlate *c, const struct pack *pack, const struct hash_key *key,
 				  const struct correlate_room *room);
 
-/* Count an event. `fired` is called for each correlation that matches with it, in their order in the pack. */
-void correlate_event(struct correlate *c, const struct correlate_event *e,
-		     void (*fired)(void *context, uint32_t correlation), void *context);
+/* Begin with one table for all, which may have marks of before. It has correlate_marks() of those that are counted. */
+void correlate_over(struct correlate *c, const struct pack *pack, const struct hash_key *key, struct tally *tally);
 
-/* How many groups were forgotten for want of room. */
-uint64_t correlate_evicted(const struct correlate *c);
+/* The next event, which no rule matches yet. It must outlive the calls of correlate_count(). */
+void correlate_begin(struct correlate *c, const struct sigma_event *event, int64_t now_us);
+
+/* The event matches this rule. */
+void correlate_rule(struct correlate *c, uint32_t rule);
+
+/* Whether the event matches a rule, or completed a correlation (PACK_CORRELATION). */
+bool correlate_has(const struct correlate *c, uint32_t target);
+
+/* Count the event for correlation number `number`. */
+enum correlate_answer correlate_count(struct correlate *c, uint32_t number);
+
+/* How many groups were forgotten within their windows for want of room. */
+uint64_t correlate_lost(const struct correlate *c);

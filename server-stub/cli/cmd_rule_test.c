@@ -29,7 +29,7 @@ struct run {
 	struct sigma_events *events;
 	struct correlate correlate;
 	void *memory;
-	uint8_t matched[PACK_RULES_MAX / 8];
+	int64_t now_us; /* an event from before the last one counts as at the same time */
 	bool explains;
 };
 
@@ -134,30 +134,39 @@ static void tell(const struct run *r, const struct pack_about *about, const stru
 		print_json(r, about, hits);
 }
 
-static void fired(void *context, uint32_t number)
+/* False after a message: what else is counted would not be true. */
+static bool count(struct run *r)
 {
-	const struct run *r = context;
-	struct pack_correlation c = pack_correlation(&r->pack, number);
+	for (uint32_t i = 0; i < pack_count(&r->pack, PACK_CORRELATIONS); i++) {
+		struct pack_correlation row = pack_correlation(&r->pack, i);
 
-	tell(r, &c.about, NULL);
+		if (correlate_count(&r->correlate, i) == CORRELATE_MATCHES)
+			tell(r, &row.about, NULL);
+	}
+	if (!correlate_lost(&r->correlate))
+		return true;
+	opts_failed(COMMAND_FAILED, "%s: with event %llu correlations count more groups than there is room for",
+		    wanted.events, (unsigned long long)sigma_events_number(r->events));
+	return false;
 }
 
-static void judge(struct run *r)
+static bool judge(struct run *r)
 {
 	const struct sigma_event *event = sigma_events_event(r->events);
 	struct sigma_hits hits;
 
-	memset(r->matched, 0, sizeof(r->matched));
+	if (sigma_events_time_us(r->events) > r->now_us)
+		r->now_us = sigma_events_time_us(r->events);
+	correlate_begin(&r->correlate, event, r->now_us);
 	for (uint32_t i = 0; i < pack_count(&r->pack, PACK_RULES); i++) {
 		struct pack_rule rule = pack_rule(&r->pack, i);
 
 		if (!sigma_events_applies(r->events, &rule) || !sigma_match(&r->pack, rule.node, event, &hits))
 			continue;
-		r->matched[i / 8] |= (uint8_t)(1u << i % 8);
+		correlate_rule(&r->correlate, i);
 		tell(r, &rule.about, &hits);
 	}
-	correlate_event(&r->correlate, &(struct correlate_event){event, r->matched, sigma_events_time_us(r->events)},
-			fired, r);
+	return count(r);
 }
 
 static int begin(struct run *r)
@@ -174,7 +183,7 @@ static int begin(struct run *r)
 	if (!r->memory)
 		return opts_failed(COMMAND_FAILED, "out of memory");
 	if (correlate_init(&r->correlate, &r->pack, &key,
-			   &(struct correlate_room){r->memory, CORRELATE_BYTES, CORRELATE_GROUPS_MAX}) != ERR_OK)
+			   &(struct correlate_room){r->memory, CORRELATE_BYTES, TALLY_GROUPS_MAX}) != ERR_OK)
 		return opts_failed(COMMAND_FAILED, "%s: its correlations need more memory than there is", wanted.pack);
 	r->events = sigma_events_open(wanted.events, &r->pack);
 	return r->events ? OPTS_GO_ON : COMMAND_FAILED;
@@ -185,19 +194,16 @@ static int run_events(bool explains)
 	static struct run r;
 	int status;
 
-	r = (struct run){.explains = explains};
+	r = (struct run){.explains = explains, .now_us = INT64_MIN / 2};
 	status = begin(&r);
 	while (status == OPTS_GO_ON) {
 		status = sigma_events_next(r.events);
-		if (status == OPTS_GO_ON)
-			judge(&r);
+		if (status == OPTS_GO_ON && !judge(&r))
+			status = COMMAND_FAILED;
 	}
 	if (status == COMMAND_OK && (uint64_t)wanted.only > sigma_events_number(r.events))
 		status = opts_failed(COMMAND_NOT_FOUND, "%s has no event %lld, but %llu", wanted.events,
 				     (long long)wanted.only, (unsigned long long)sigma_events_number(r.events));
-	if (r.memory && correlate_evicted(&r.correlate))
-		fprintf(stderr, "caltrop: %llu groups of correlations were forgotten for want of memory\n",
-			(unsigned long long)correlate_evicted(&r.correlate));
 	sigma_events_close(r.events);
 	free(r.memory);
 	free((char *)r.bytes.data);

@@ -22,6 +22,10 @@ python3 "$here/../sigma/compare.py" "$caltrop" "$work/a" --worlds 25 --seed 1 ||
 ok 'random rules over random events are judged the same'
 python3 "$here/../sigma/compare.py" "$caltrop" "$work/b" --worlds 15 --seed 500 --correlations || fail 'correlations differ'
 ok 'random correlations count the same'
+if "$caltrop" replay --help 2>/dev/null | grep -q -e --events; then
+	python3 "$here/../sigma/compare.py" "$caltrop" "$work/d" --worlds 12 --seed 900 --device || fail 'a device counts otherwise'
+	ok 'and so they do on a device'
+fi
 if [ -n "${SIGMA_RULES-}" ]; then
 	python3 "$here/../sigma/compare.py" "$caltrop" "$work/c" --rules "$SIGMA_RULES" || fail "$SIGMA_RULES"
 	ok "all rules of $SIGMA_RULES compile and are judged the same"

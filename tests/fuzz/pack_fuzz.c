@@ -45,26 +45,32 @@ static void read_rest(const struct pack *p)
 	require(sum < SIZE_MAX);
 }
 
-static void count_fired(void *context, uint32_t correlation)
+/* Every rule matches, again and again, and now and then an event comes late. */
+static void correlate(const struct pack *p, const struct sigma_event *event, struct correlate *c)
 {
-	require(correlation < PACK_RULES_MAX);
-	++*(unsigned *)context;
+	for (int64_t i = 0; i < 20; i++) {
+		correlate_begin(c, event, (i % 7 == 3 ? 1 : i * i) * 1000000);
+		for (uint32_t r = 0; r < pack_count(p, PACK_RULES); r++)
+			correlate_rule(c, r);
+		for (uint32_t n = 0; n < pack_count(p, PACK_CORRELATIONS); n++)
+			require((correlate_count(c, n) == CORRELATE_MATCHES) == correlate_has(c, PACK_CORRELATION | n));
+	}
 }
 
-/* Every rule matches, again and again. */
-static void correlate(const struct pack *p, const struct sigma_event *event)
+/* With a table for each correlation, and with one for all as on the guard. */
+static void correlate_both(const struct pack *p, const struct sigma_event *event)
 {
+	static const struct hash_key key = {1, 2};
 	static uint64_t memory[1 << 17];
-	static uint8_t rules[PACK_RULES_MAX / 8];
 	static struct correlate c;
-	const struct hash_key key = {1, 2};
-	unsigned fired = 0;
+	struct tally tally;
 
-	memset(rules, 0xff, sizeof(rules));
-	if (correlate_init(&c, p, &key, &(struct correlate_room){memory, sizeof(memory), 3}) != ERR_OK)
-		return;
-	for (int64_t i = 0; i < 20; i++)
-		correlate_event(&c, &(struct correlate_event){event, rules, i * i * 1000000}, count_fired, &fired);
+	if (correlate_init(&c, p, &key, &(struct correlate_room){memory, sizeof(memory), 3}) == ERR_OK)
+		correlate(p, event, &c);
+	require(tally_size(8, 64) <= sizeof(memory));
+	tally_init(&tally, memory, 8, 64);
+	correlate_over(&c, p, &key, &tally);
+	correlate(p, event, &c);
 	for (uint32_t i = 0; i < pack_count(p, PACK_TESTS) && i < 4; i++)
 		(void)!probe_run(p, i, memory, sizeof(memory));
 }
@@ -95,6 +101,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		sigma_show(&b, &p, i);
 	}
 	read_rest(&p);
-	correlate(&p, &event);
+	correlate_both(&p, &event);
 	return 0;
 }

@@ -3,6 +3,7 @@
 """Compare `caltrop rule test` with the judge of evaluate.py.
 
   compare.py CALTROP WORK [--worlds N] [--seed S] [--correlations]     random worlds
+  compare.py CALTROP WORK --device [--worlds N] [--seed S]             random correlations, counted by the device's core
   compare.py CALTROP WORK --rules DIR                                  rules of a folder, with events made to fit them
 """
 import argparse
@@ -47,6 +48,37 @@ def differ(seed, ours, theirs, docs, events):
             doc = [d for d in docs if d["id"] == rule][0]
             print("seed %s: %s: event %d, rule %s\n%s%s" % (seed, what, event, rule, yaml.safe_dump(doc, sort_keys=False),
                                                           json.dumps(events[event - 1])))
+
+
+def replayed(caltrop, work):
+    """What the device's core makes of the events of the last run()."""
+    done = subprocess.run([caltrop, "replay", "--json", "--pack", os.path.join(work, "pack"), "--events",
+                           os.path.join(work, "events.jsonl")], capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(done.stderr)
+    alerts = [d for d in map(json.loads, done.stdout.splitlines()) if d["decision"] == "alert"]
+    return {(a["line"], a["rule"]) for a in alerts}
+
+
+def device_worlds(args):
+    """The device tells of further events of what it found, too; all else is as the second judge says."""
+    bad = matches = more = 0
+    for seed in range(args.seed, args.seed + args.worlds):
+        docs, events = generate.Maker(seed).device_world()
+        ours, why = run(args.caltrop, args.work, docs, events, {})
+        theirs = set(evaluate.judge(docs, events))
+        if ours is None or set(ours) != theirs:
+            sys.exit("seed %d: off line: %s" % (seed, why or "differs"))
+        device = replayed(args.caltrop, args.work)
+        further = {(e, rule) for e, rule in device - theirs
+                   if rule.startswith("corr") and any(r == rule and first < e for first, r in theirs)}
+        matches += len(theirs)
+        more += len(further)
+        if device - further != theirs:
+            differ(seed, device - further, theirs, docs, events)
+            bad += 1
+    print("%d worlds on the device, %d matches and %d further events, %d differ" % (args.worlds, matches, more, bad))
+    return bad
 
 
 def random_worlds(args):
@@ -104,9 +136,11 @@ def main():
     p.add_argument("--worlds", type=int, default=100)
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--correlations", action="store_true")
+    p.add_argument("--device", action="store_true")
     p.add_argument("--rules")
     args = p.parse_args()
-    sys.exit(1 if (folder(args) if args.rules else random_worlds(args)) else 0)
+    compare = folder if args.rules else device_worlds if args.device else random_worlds
+    sys.exit(1 if compare(args) else 0)
 
 
 main()

@@ -198,5 +198,37 @@ class Maker:
             out.append(self.event(now))
         return docs, out
 
+    def device_rule(self, n):
+        return {"title": "Rule %d" % n, "id": "rule-%d-%d" % (self.seed, n), "name": "name_%d_%d" % (self.seed, n),
+                "logsource": SOURCES[0], "level": "high", "detection": {
+                    "selection": {"CommandLine|contains": self.r.choice(["a", "b", "ab", "wget", "-x"])}, "condition": "selection"}}
+
+    def device_event(self, now):
+        r = self.r
+        e = {"logsource": SOURCES[0], "action": "exec", "timestamp": "2026-01-01T%02d:%02d:%02d.000000Z" %
+             (now // 3600, now // 60 % 60, now % 60)}
+        for field, values in (("Image", ["/bin/a", "/bin/b", "alice"]), ("User", ["root", "alice", "a"]),
+                              ("ParentImage", ["/bin/a", "alice"])):
+            if r.random() < 0.9:
+                e[field] = r.choice(values)
+        e["CommandLine"] = "x " + " ".join(r.choice(["a", "b", "wget", "-x", "c"]) for _ in range(r.randint(0, 3)))
+        return e
+
+    def device_world(self, rules=3, events=60, correlations=5):
+        """Of events that a device has."""
+        docs = [self.device_rule(n) for n in range(rules)]
+        known = list(docs)
+        for n in range(correlations):
+            docs.append(self.correlation(n, known))
+            field = docs[-1]["correlation"].get("condition", {})
+            if "field" in field:
+                field["field"] = self.r.choice(["CommandLine", "ParentImage"])
+            known = known + [docs[-1]]
+        now, out = 0, []
+        for _ in range(events):
+            now += self.r.choice([0, 1, 5, 20, 40, 200])
+            out.append(self.device_event(now))
+        return docs, out
+
 
 LISTS = {"Users": ["root", "a*", "x?"], "One": "wget"}

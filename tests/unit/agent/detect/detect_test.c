@@ -358,6 +358,54 @@ static void events_are_counted_in_a_window_that_slides(void **state)
 	assert_string_equal(found.subject->name, "user");
 }
 
+static void an_event_that_matches_two_counted_rules_is_one(void **state)
+{
+	(void)state;
+	start();
+	put_quiet("first", "/one");
+	put_quiet("second", "/two");
+	put_correlation(PACK_EVENT_COUNT, 3, 2);
+	load();
+	assert_int_equal(runs("/one/two", "x") + runs("/one/two", "x"), 0);
+	assert_int_equal(runs("/one", "x"), 1);
+}
+
+static void a_count_has_an_upper_end(void **state)
+{
+	struct pack_correlation c = {.timespan_s = 60, .least = 2, .most = 3, .unequal = PACK_NO_LIMIT, .refs = 1};
+
+	(void)state;
+	start();
+	put_quiet("base", "/wget");
+	c.about = (struct pack_about){.id = STR("counted"), .level = PACK_HIGH};
+	c.type = PACK_EVENT_COUNT;
+	pack_write_ref(&b.w, &(struct pack_ref){0, 0});
+	pack_write_correlation(&b.w, &c);
+	load();
+	assert_int_equal(runs("/wget", "x"), 0);
+	assert_int_equal(runs("/wget", "x"), 1);
+	assert_int_equal(runs("/wget", "x"), 1);
+	assert_int_equal(runs("/wget", "x"), 0);
+	assert_int_equal(runs("/wget", "x"), 0);
+}
+
+/* Files are written late, and stamps are what counts. */
+static void what_comes_late_takes_nothing_from_what_is_known(void **state)
+{
+	(void)state;
+	start();
+	put_quiet("base", "/wget");
+	put_correlation(PACK_EVENT_COUNT, 3, 1);
+	load();
+	assert_int_equal(runs("/bin/wget", "wget") + runs("/bin/wget", "wget"), 0);
+	b.now_us -= 600 * SECOND_US;
+	assert_int_equal(runs("/bin/wget", "wget"), 0); /* before the window of what is known */
+	b.now_us += 570 * SECOND_US;
+	assert_int_equal(runs("/bin/wget", "wget"), 1); /* within it */
+	b.now_us += 70 * SECOND_US;
+	assert_int_equal(runs("/bin/wget", "wget"), 1); /* the two of the beginning, and this one */
+}
+
 static void different_values_are_counted_once_each(void **state)
 {
 	(void)state;
@@ -385,6 +433,85 @@ static void an_order_is_kept_and_one_event_is_one_step(void **state)
 	assert_int_equal(runs("/one/two", "x"), 0);
 }
 
+static void rules_in_any_order_are_counted_once_each(void **state)
+{
+	(void)state;
+	start();
+	put_quiet("first", "/one");
+	put_quiet("second", "/two");
+	put_correlation(PACK_TEMPORAL, 2, 2);
+	load();
+	assert_int_equal(runs("/two", "x") + runs("/two", "x"), 0);
+	assert_int_equal(runs("/one", "x"), 1);
+	b.now_us += 61 * SECOND_US;
+	assert_int_equal(runs("/one", "x"), 0);
+}
+
+/* What counts others counts their matches: five of three are not reached by seven of one. */
+static void a_correlation_of_correlations_counts_each_match_once(void **state)
+{
+	struct pack_correlation c = {.timespan_s = 600, .least = 2, .most = PACK_NO_LIMIT, .unequal = PACK_NO_LIMIT};
+
+	(void)state;
+	start();
+	put_quiet("base", "/wget");
+	put_correlation(PACK_EVENT_COUNT, 3, 1);
+	c.about = (struct pack_about){.id = STR("chained"), .title = STR("T"), .level = PACK_HIGH};
+	c.type = PACK_EVENT_COUNT;
+	c.refs = 1;
+	c.ref_first = pack_write_count(&b.w, PACK_REFS);
+	pack_write_ref(&b.w, &(struct pack_ref){PACK_CORRELATION, 0});
+	pack_write_correlation(&b.w, &c);
+	load();
+	for (int i = 0; i < 7; i++)
+		assert_int_equal(runs("/bin/wget", "wget"), i >= 2); /* each further one belongs to the first match */
+	b.now_us += 120 * SECOND_US;
+	assert_int_equal(runs("/bin/wget", "wget") + runs("/bin/wget", "wget"), 0);
+	assert_int_equal(runs("/bin/wget", "wget"), 2); /* the second match, and both of them */
+}
+
+/* The same value by another name in each of the rules. */
+static void fields_to_group_by_have_a_name_in_each_rule(void **state)
+{
+	struct pack_correlation c = {.timespan_s = 60, .least = 2, .most = PACK_NO_LIMIT, .unequal = PACK_NO_LIMIT};
+	uint16_t names[2];
+
+	(void)state;
+	start();
+	put_quiet("first", "/one");
+	put_quiet("second", "/two");
+	names[0] = pack_write_field(&b.w, STR("CommandLine"));
+	names[1] = pack_write_field(&b.w, STR("Image"));
+	c.about = (struct pack_about){.id = STR("counted"), .level = PACK_HIGH};
+	c.type = PACK_TEMPORAL_ORDERED;
+	c.groups = 1;
+	c.refs = 2;
+	for (uint16_t i = 0; i < 2; i++)
+		pack_write_ref(&b.w, &(struct pack_ref){i, pack_write_ref_field(&b.w, names[i])});
+	pack_write_correlation(&b.w, &c);
+	load();
+	assert_int_equal(runs("/one", "/bin/two"), 0);
+	assert_int_equal(runs("/usr/two", "x"), 0);
+	assert_int_equal(runs("/bin/two", "x"), 1);
+}
+
+static void what_correlations_alone_count_crowds_out_nothing(void **state)
+{
+	char id[16];
+
+	(void)state;
+	start();
+	for (unsigned i = 0; i <= DETECT_MATCHES_MAX; i++) {
+		snprintf(id, sizeof(id), "quiet%u", i);
+		put_quiet(id, "/wget");
+	}
+	put_one("told", "Image", PACK_ENDS, "/wget");
+	put_correlation(PACK_TEMPORAL, 1, 1);
+	load();
+	assert_int_equal(runs("/bin/wget", "x"), 2);
+	assert_int_equal(b.detect.dropped, 0);
+}
+
 static void what_was_counted_outlives_a_restart_and_another_pack(void **state)
 {
 	static uint8_t saved[8192];
@@ -397,7 +524,7 @@ static void what_was_counted_outlives_a_restart_and_another_pack(void **state)
 	put_correlation(PACK_EVENT_COUNT, 3, 1);
 	load();
 	assert_int_equal(runs("/bin/wget", "wget") + runs("/bin/wget", "wget"), 0);
-	assert_int_equal(tally_save(&b.detect.tally, &out, tally_ticks(b.now_us)), 0);
+	assert_int_equal(tally_save(&b.detect.tally, &out, b.now_us), 0);
 	key = b.detect.key;
 	start();
 	b.detect.key = key;
@@ -408,7 +535,7 @@ static void what_was_counted_outlives_a_restart_and_another_pack(void **state)
 	load();
 	struct view v = view_over(saved, out.len);
 
-	tally_restore(&b.detect.tally, &v, tally_ticks(b.now_us), tally_ticks(20 * SECOND_US));
+	tally_restore(&b.detect.tally, &v, b.now_us, 20 * SECOND_US);
 	assert_int_equal(b.detect.tally.groups.count, 1);
 	assert_int_equal(runs("/bin/new", "x"), 2); /* the third of its group, and by itself */
 }
@@ -425,6 +552,13 @@ static void groups_that_find_no_room_are_counted(void **state)
 	load();
 	for (int i = 0; i < 20; i++) {
 		snprintf(user, sizeof(user), "u%d", i);
+		e.process.user = str_from(user);
+		detect_judge(&b.detect, &e, false, (struct now){b.now_us, b.now_us});
+	}
+	assert_int_equal(b.detect.tally.lost, 4);
+	b.now_us += 61 * SECOND_US; /* all are over, so nothing is lost with them */
+	for (int i = 0; i < 16; i++) {
+		snprintf(user, sizeof(user), "v%d", i);
 		e.process.user = str_from(user);
 		detect_judge(&b.detect, &e, false, (struct now){b.now_us, b.now_us});
 	}
@@ -513,8 +647,15 @@ int main(void)
 		cmocka_unit_test(rules_that_cannot_match_are_not_evaluated),
 		cmocka_unit_test(the_gate_holds_nothing_back_that_matches),
 		cmocka_unit_test(events_are_counted_in_a_window_that_slides),
+		cmocka_unit_test(an_event_that_matches_two_counted_rules_is_one),
+		cmocka_unit_test(a_count_has_an_upper_end),
+		cmocka_unit_test(what_comes_late_takes_nothing_from_what_is_known),
 		cmocka_unit_test(different_values_are_counted_once_each),
 		cmocka_unit_test(an_order_is_kept_and_one_event_is_one_step),
+		cmocka_unit_test(rules_in_any_order_are_counted_once_each),
+		cmocka_unit_test(a_correlation_of_correlations_counts_each_match_once),
+		cmocka_unit_test(fields_to_group_by_have_a_name_in_each_rule),
+		cmocka_unit_test(what_correlations_alone_count_crowds_out_nothing),
 		cmocka_unit_test(what_was_counted_outlives_a_restart_and_another_pack),
 		cmocka_unit_test(groups_that_find_no_room_are_counted),
 		cmocka_unit_test(a_bad_pack_leaves_the_one_in_use),
