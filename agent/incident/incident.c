@@ -14,6 +14,7 @@
 
 #define UPDATE_MIN_US (10 * SECOND_US)
 #define UPDATE_MAX_US (10 * MINUTE_US)
+#define UPDATES_EACH 32u /* records at each interval before it doubles */
 
 static size_t even(size_t size)
 {
@@ -51,7 +52,7 @@ void incident_init(struct incidents *t, void *memory, const struct incident_limi
 	memset(t, 0, sizeof(*t));
 	t->rules = rules;
 	t->kin.parents = no_parents;
-	t->next_look_us = t->witness_us = INT64_MAX;
+	t->next_look_us = t->witness_us = t->tell_us = INT64_MAX;
 	memcpy(t->names.identity, limits->identity, sizeof(t->names.identity));
 	memcpy(t->names.this_start, limits->identity, sizeof(t->names.this_start));
 	lru_init(&t->findings, at, limits->incidents, sizeof(struct finding));
@@ -179,11 +180,24 @@ void incident_part_won(struct finding *f)
 		p->won = true;
 }
 
+/* When the part may be told of again. */
+static int64_t due_us(const struct incident_part *p)
+{
+	int64_t wait = UPDATE_MIN_US << p->updates / UPDATES_EACH;
+
+	return p->recorded_us + (wait < UPDATE_MAX_US ? wait : UPDATE_MAX_US);
+}
+
 static bool is_due(const struct incident_part *p, struct now now)
 {
-	int64_t wait = UPDATE_MIN_US << (p->updates < 6 ? p->updates : 6);
+	return p->recorded == 0 || now.mono_us >= due_us(p);
+}
 
-	return now.mono_us - p->recorded_us >= (wait < UPDATE_MAX_US ? wait : UPDATE_MAX_US);
+/* The part grew and is not told of yet: that is due when it may be. */
+static void owe(struct incidents *t, const struct incident_part *p)
+{
+	if (due_us(p) < t->tell_us)
+		t->tell_us = due_us(p);
 }
 
 bool incident_part_grew(const struct finding *f)
@@ -197,10 +211,37 @@ bool incident_part_due(const struct finding *f, struct now now)
 {
 	const struct incident_part *p = incident_part(f->incident, f->rule);
 
-	return p && p->count != p->recorded && (p->recorded == 0 || is_due(p, now));
+	return p && p->count != p->recorded && is_due(p, now);
 }
 
-bool incident_note(struct finding *f, uint32_t weight, struct now now)
+struct finding *incident_untold(struct incidents *t, struct now now)
+{
+	if (now.mono_us < t->tell_us)
+		return NULL;
+	t->tell_us = INT64_MAX;
+	for (struct finding *f = lru_newest(&t->findings); f; f = lru_older(&t->findings, f)) {
+		const struct incident_part *p = incident_part(f->incident, f->rule);
+
+		if (!p || p->count == p->recorded)
+			continue;
+		if (is_due(p, now)) {
+			t->tell_us = now.mono_us; /* there may be more */
+			return f;
+		}
+		owe(t, p);
+	}
+	return NULL;
+}
+
+void incident_owe(struct incidents *t, const struct finding *f)
+{
+	const struct incident_part *p = incident_part(f->incident, f->rule);
+
+	if (p && p->count != p->recorded)
+		owe(t, p);
+}
+
+bool incident_note(struct incidents *t, struct finding *f, uint32_t weight, struct now now)
 {
 	struct incident *i = f->incident;
 	struct incident_part *p = incident_part(i, f->rule);
@@ -212,7 +253,10 @@ bool incident_note(struct finding *f, uint32_t weight, struct now now)
 	}
 	p->last_wall_us = now.wall_us;
 	p->count = sum_u32(p->count, weight);
-	return is_due(p, now);
+	if (is_due(p, now))
+		return true;
+	owe(t, p);
+	return false;
 }
 
 void incident_recorded(struct finding *f, struct now now)
@@ -221,6 +265,8 @@ void incident_recorded(struct finding *f, struct now now)
 
 	if (!p)
 		return;
+	if (now.mono_us - p->recorded_us > 2 * UPDATE_MAX_US)
+		p->updates = 0; /* it had come to rest */
 	p->updates += p->recorded != 0 && p->updates < UINT8_MAX;
 	p->recorded = p->count;
 	p->recorded_us = now.mono_us;

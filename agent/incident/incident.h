@@ -20,9 +20,11 @@
  * others join it for INCIDENT_JOIN_US after it was opened. If one rule opens more than INCIDENT_STORM incidents within
  * a minute, its further findings without a common key are one incident.
  *
- * An incident is told of by its rules: each has a part, and is told of when it comes in, at intervals that grow from 10
- * seconds to 10 minutes, and when it is over. A full table of parts gives up the one of the lowest level for one of a
- * higher level. So the number of records depends on rules and time, never on attempts or subjects.
+ * An incident is told of by its rules: each has a part, and is told of when it comes in and when it is over. What it
+ * grows by in between is told of in one record, at most 10 seconds later, whether or not anything else happens. Only
+ * while it grows without rest that becomes 10 minutes: the interval doubles with every 32 records. A full table of
+ *parts gives up the one of the lowest level for one of a higher level. So the number of records depends on rules and
+ *time, never on attempts or subjects.
  *
  * The score is 5, 20, 40, 60 or 80 for the highest level of its rules (informational to critical), and for each other
  * rule 1, 2, 4, 8 or 12 more by its level, and 10 more if an attempt succeeded: 100 at most. Its severity is the level
@@ -182,6 +184,7 @@ struct incidents {
 	struct incident_storm storms[INCIDENT_STORMS_MAX];
 	int64_t next_look_us; /* no finding is over before this time */
 	int64_t witness_us;   /* when the first steps that wait for a witness are given up; INT64_MAX: none waits */
+	int64_t tell_us;      /* no part that grew is to be told of before this time; INT64_MAX: none grew */
 	uint64_t opened, closed, reopened, merged;
 	uint64_t overflow;	 /* findings for which the full table had no room */
 	uint64_t parts_left_out; /* rules for which a full incident had no part */
@@ -215,8 +218,8 @@ bool incident_next(struct incidents *t, struct incident_change *out);
 void incident_ask_kin(struct incidents *t, struct incident_kin kin);
 
 /*
- * The next change that the time brings: an incident closes, or one of its rules is over, or its steps have waited for
- * a witness long enough. False: there is none now. The caller need not take all of them at once.
+ * The next change that the time brings: an incident closes, or one of its rules is over or has grown, or its steps have
+ * waited for a witness long enough. False: there is none now. The caller need not take all of them at once.
  */
 bool incident_tick(struct incidents *t, struct now now, struct incident_change *out);
 

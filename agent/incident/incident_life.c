@@ -131,6 +131,8 @@ static void attach(struct incidents *t, struct finding *f, const struct finding_
 	told->tells = kind != INCIDENT_JOINED || incident_part_due(f, t->work.now);
 	if (told->tells)
 		incident_recorded(f, t->work.now);
+	else
+		incident_owe(t, f);
 }
 
 /* Open a finding. NULL: there are too many. */
@@ -328,7 +330,7 @@ static void follow(struct incidents *t, const struct rule_finding *found)
 		i->early = false; /* the attempt has failed for certain now, and the incident counts it already */
 	} else if (i) {
 		finding_note(t, i, w->round.event.weight, w->now);
-		if (incident_note(i, w->round.event.weight, w->now)) {
+		if (incident_note(t, i, w->round.event.weight, w->now)) {
 			incident_recorded(i, w->now);
 			change(t, INCIDENT_UPDATED, i);
 		}
@@ -464,23 +466,34 @@ static struct finding *unwitnessed(struct incidents *t, struct now now)
 	return NULL;
 }
 
-bool incident_tick(struct incidents *t, struct now now, struct incident_change *out)
+/* The next finding that is over and has to be told of; *kind is as what. NULL: there is none. */
+static struct finding *ended(struct incidents *t, struct now now, enum incident_change_kind *kind)
 {
-	struct finding *f = unwitnessed(t, now);
-	enum incident_change_kind kind = INCIDENT_GIVES_UP;
+	struct finding *f;
 
-	*out = (struct incident_change){.kind = kind, .finding = f};
-	if (f)
-		return true;
 	do {
 		f = finding_due(t, now);
-		kind = f ? end(t, f, false, now) : kind;
-	} while (f && !kind);
-	*out = (struct incident_change){.kind = kind, .finding = &t->gone.finding};
-	return f != NULL;
+		*kind = f ? end(t, f, false, now) : 0;
+	} while (f && !*kind);
+	return f ? &t->gone.finding : NULL;
+}
+
+bool incident_tick(struct incidents *t, struct now now, struct incident_change *out)
+{
+	*out = (struct incident_change){.kind = INCIDENT_GIVES_UP, .finding = unwitnessed(t, now)};
+	if (out->finding)
+		return true;
+	if ((out->finding = ended(t, now, &out->kind)) != NULL)
+		return true;
+	out->kind = INCIDENT_UPDATED;
+	if ((out->finding = incident_untold(t, now)) != NULL)
+		incident_recorded(out->finding, now);
+	return out->finding != NULL;
 }
 
 int64_t incident_deadline(const struct incidents *t)
 {
-	return t->witness_us < t->next_look_us ? t->witness_us : t->next_look_us;
+	int64_t first = t->witness_us < t->next_look_us ? t->witness_us : t->next_look_us;
+
+	return t->tell_us < first ? t->tell_us : first;
 }

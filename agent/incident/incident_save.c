@@ -254,6 +254,7 @@ static void put_back(struct incidents *t, struct finding *f, const uint8_t id[IN
 	t->open += i->findings == 0;
 	i->findings++;
 	f->incident = i;
+	incident_owe(t, f);
 }
 
 uint32_t incident_restore_findings(struct incidents *t, struct view *v, const struct saved_as *as)

@@ -43,8 +43,14 @@ struct incident *incident_add(struct incidents *t, const uint8_t id[INCIDENT_ID]
 /* The finding is of the incident from now on, which is open then. */
 void incident_enter(struct incidents *t, struct incident *i, struct finding *f, struct now now);
 
-/* Count attempts or events of the finding. True: its part is to be told of. */
-bool incident_note(struct finding *f, uint32_t weight, struct now now);
+/* Count attempts or events of the finding. True: its part is to be told of now, else incident_untold() has it. */
+bool incident_note(struct incidents *t, struct finding *f, uint32_t weight, struct now now);
+
+/* The part of the finding's rule may have grown without being told of: have incident_untold() look at it. */
+void incident_owe(struct incidents *t, const struct finding *f);
+
+/* A finding whose part has grown and is to be told of now; NULL: there is none. */
+struct finding *incident_untold(struct incidents *t, struct now now);
 
 /* Note that the part of the finding's rule is told of now. */
 void incident_recorded(struct finding *f, struct now now);

@@ -69,5 +69,8 @@ for i in 1 2 3; do log_failure $ATTACKER1 alice; done
 count_grew() { [ "$(of_device | jq '[.timeline[] | select(.rule == "brute_force").count][0]')" -ge 6 ]; }
 wait_for 10 "and goes on" count_grew
 check "as the one that it was" counts ".id == \"$id\"" 1
+# Nothing else happens, so nothing but the time can bring it.
+wait_for 20 "the service counts what the device counts" same '.incident.count' .count
+wait_for 20 "in each rule" same '[.timeline[] | {rule, count}] | sort' '[.timeline[] | {rule, count}] | sort'
 kill $session 2>/dev/null
 check "which is one" counts "any(.timeline[]; .rule == \"breach\")" 1

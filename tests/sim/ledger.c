@@ -24,6 +24,7 @@ struct entry {
 	uint8_t incident[16];
 	uint8_t state;
 	bool merged;
+	uint32_t total; /* of the whole incident by then */
 };
 
 struct decided {
@@ -87,6 +88,7 @@ void ledger_appended(uint64_t life, uint64_t seq, unsigned severity, struct str 
 		memcpy(e->incident, r->finding->incident_id.data, sizeof(e->incident));
 		e->state = (uint8_t)r->finding->state;
 		e->merged = r->finding->merged_into.len > 0;
+		e->total = r->finding->total;
 		if (e->state != CALTROP__V1__FINDING__STATE__CLOSED)
 			decide(r->finding);
 	}
@@ -162,7 +164,8 @@ static void check_hash(struct entry *first, size_t count)
 			   (unsigned long long)first->life, (unsigned long long)first->seq);
 }
 
-/* The service has the state that the last word about the incident says. One that was merged is closed for good. */
+/* The service has state and count that the last word about the incident says. One that was merged is closed for good.
+ */
 static void check_state(const struct decided *d)
 {
 	const struct entry *last = NULL;
@@ -184,6 +187,9 @@ static void check_state(const struct decided *d)
 	if (closed != (state == CALTROP__V1__FINDING__STATE__CLOSED))
 		world_fail(ledger.world, "incident %02x%02x (%s by %s) was last told of with state %u and is %u",
 			   d->id[0], d->id[1], d->rule, d->src, last->state, state);
+	if (!merged && service_incident_count(d->id) != last->total)
+		world_fail(ledger.world, "incident %02x%02x (%s by %s) was last told of with %u attempts and has %u",
+			   d->id[0], d->id[1], d->rule, d->src, (unsigned)last->total, service_incident_count(d->id));
 }
 
 void ledger_check(void)

@@ -399,6 +399,13 @@ unsigned service_incident_state(const uint8_t id[16])
 	return views_incident_of(service.store, device_id, id, &found) == ERR_OK ? found.state : 0;
 }
 
+unsigned service_incident_count(const uint8_t id[16])
+{
+	struct views_incident found;
+
+	return views_incident_of(service.store, device_id, id, &found) == ERR_OK ? found.count : 0;
+}
+
 struct incident_walk {
 	void (*call)(void *arg, const uint8_t id[16], const char *rule, const char *src);
 	void *arg;

@@ -224,6 +224,7 @@ static void incident_is_told_of_from_its_opening_to_its_end(void **state)
 		assert_string_equal(failure(&b, 1, "root"), "");
 	assert_string_equal(failure(&b, 1, "root"), "OA");
 	assert_string_equal(failure(&b, 1, "root"), ""); /* it was told of just now */
+	assert_false(incident_tick(&b.table, b.now, &change));
 	b.now.mono_us += 11 * SECOND_US;
 	assert_string_equal(failure(&b, 1, "root"), "U");
 	assert_false(incident_tick(&b.table, b.now, &change));
@@ -235,6 +236,55 @@ static void incident_is_told_of_from_its_opening_to_its_end(void **state)
 	assert_int_equal(quote.count, 4);
 	assert_false(incident_tick(&b.table, b.now, &change));
 	assert_int_equal(incident_deadline(&b.table), INT64_MAX);
+	end(&b);
+}
+
+static void what_grows_is_told_of_ten_seconds_later_without_another_finding(void **state)
+{
+	struct incident_change change;
+	struct bench b;
+
+	(void)state;
+	begin(&b, 16);
+	for (unsigned i = 0; i < 5; i++)
+		failure(&b, 1, "root");
+	b.now.mono_us += 3 * SECOND_US;
+	for (unsigned i = 0; i < 100; i++)
+		assert_null(strchr(failure(&b, 1, "root"), 'U'));
+	assert_int_equal(incident_deadline(&b.table), b.now.mono_us + 7 * SECOND_US);
+	assert_false(incident_tick(&b.table, b.now, &change));
+	b.now.mono_us += 7 * SECOND_US;
+	assert_true(incident_tick(&b.table, b.now, &change));
+	assert_int_equal(change.kind, INCIDENT_UPDATED);
+	assert_int_equal(incident_count(change.finding->incident), 105);
+	assert_false(incident_tick(&b.table, b.now, &change)); /* one record for all of it */
+	assert_true(incident_deadline(&b.table) > b.now.mono_us + MINUTE_US);
+	end(&b);
+}
+
+/* A day of an attempt every second. */
+static void a_storm_is_told_of_less_and_less_often(void **state)
+{
+	struct incident_change change;
+	unsigned records = 0, first_minutes = 0, quiet_s = 0, longest_s = 0;
+	struct bench b;
+
+	(void)state;
+	begin(&b, 16);
+	for (unsigned second = 0; second < 86400; second++) {
+		unsigned before = records;
+
+		for (const char *c = failure(&b, 1, "root"); *c; c++)
+			records += *c == 'U';
+		for (b.now.mono_us += SECOND_US; incident_tick(&b.table, b.now, &change);)
+			records += change.kind == INCIDENT_UPDATED;
+		quiet_s = records == before ? quiet_s + 1 : 0;
+		longest_s = quiet_s > longest_s ? quiet_s : longest_s;
+		first_minutes = second < 300 ? records : first_minutes;
+	}
+	assert_in_range(first_minutes, 28, 30);
+	assert_in_range(records, 200, 350);
+	assert_in_range(longest_s, 590, 600);
 	end(&b);
 }
 
@@ -266,6 +316,8 @@ int main(void)
 		cmocka_unit_test(incident_is_one_per_src_and_for_a_breach_per_user),
 		cmocka_unit_test(incident_closes_after_a_quiet_time),
 		cmocka_unit_test(incident_is_told_of_from_its_opening_to_its_end),
+		cmocka_unit_test(what_grows_is_told_of_ten_seconds_later_without_another_finding),
+		cmocka_unit_test(a_storm_is_told_of_less_and_less_often),
 		cmocka_unit_test(incident_of_a_full_table_makes_room_or_is_answered_without_any),
 		cmocka_unit_test(incident_table_does_not_turn_over_in_a_flood),
 	};
