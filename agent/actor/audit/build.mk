@@ -14,6 +14,7 @@ actor-$(CONFIG_SOURCE_EXPOSURE) += agent/actor/audit/audit_modes.o
 actor-$(CONFIG_AUDIT_PASSWORDS) += agent/actor/audit/audit_passwords.o
 actor-$(CONFIG_SOURCE_EXPOSURE) += agent/actor/audit/audit_snmp.o
 actor-$(CONFIG_SOURCE_EXPOSURE) += agent/actor/audit/audit_sshd.o
+actor-$(CONFIG_SOURCE_EXPOSURE) += agent/actor/audit/audit_sshd_config.o
 actor-$(CONFIG_SOURCE_EXPOSURE) += agent/actor/audit/audit_sysctls.o
 actor-$(CONFIG_SOURCE_EXPOSURE) += agent/actor/audit/audit_table.o
 actor-$(CONFIG_AUDIT_PASSWORDS) += agent/actor/audit/audit_tried.o
