@@ -30,6 +30,8 @@ echo 'toor:x:0:0::/root:/bin/sh' >>/etc/passwd
 mkdir -p /etc/ssh/sshd_config.d /opt/vendor
 printf 'Include sshd_config.d/*.conf\nPermitRootLogin no\nMatch User backup\nPermitEmptyPasswords yes\n' >/etc/ssh/sshd_config
 echo 'PermitRootLogin "yes"' >/etc/ssh/sshd_config.d/10-vendor.conf
+echo 'AuthorizedKeysFile .ssh/authorized_keys /etc/ssh/keys/%u' >/etc/ssh/sshd_config.d/15-keys.conf
+mkdir /etc/ssh/keys; echo 'ssh-dss AAAAB3NzaC1kc3M= old' >/etc/ssh/keys/backup
 echo 'Ciphers aes256-ctr,3des-cbc' >/etc/ssh/sshd_config.d/20-old.conf
 echo 'PermitRootLogin yes' >/etc/ssh/sshd_config.d/30-not.conf.bak
 printf '%s\n' [ca] default_ca=a [a] database=/tmp/ca.db new_certs_dir=/tmp rand_serial=yes default_md=sha256 policy=p [p] \
@@ -55,7 +57,7 @@ for risk in "empty_password backup" "weak_hash operator" "second_root toor" "pla
 	"sshd_setting PermitRootLogin" "sshd_setting PermitEmptyPasswords" "sshd_cipher Ciphers" \
 	"world_writable /etc/init.d/start" "suid_program /tmp/shell" "default_password root" "default_password pi" \
 	"certificate_expired /etc/vendor.pem" "snmp_community /etc/snmp/snmpd.conf" \
-	"weak_key /home/operator/.ssh/authorized_keys:1"; do
+	"weak_key /home/operator/.ssh/authorized_keys:1" "weak_key /etc/ssh/keys/backup:1"; do
 	check "$risk" eval "at_risk $risk"
 done
 check_not "what only the device itself can reach is no risk" at_risk plain_service "tcp 21"

@@ -23,10 +23,17 @@ static void read_file(struct reading *r, const char *path, unsigned depth);
 
 struct str audit_sshd_word(struct str *rest)
 {
+	size_t len = 0;
+	struct str word;
+
 	*rest = str_trim(*rest);
 	if (str_take(rest, STR("\"")))
 		return str_cut(rest, '"');
-	return str_cut(rest, ' ');
+	while (len < rest->len && rest->data[len] != ' ' && rest->data[len] != '\t')
+		len++;
+	word = str_sub(*rest, 0, len);
+	*rest = str_sub(*rest, len, SIZE_MAX);
+	return word;
 }
 
 /* The files of a directory that fit, in the order of their names, as glob(3) gives them. */

@@ -457,6 +457,74 @@ static void keys_that_let_others_in_are_found(void **state)
 			    "which is a service's\n");
 }
 
+static void keys_are_looked_for_where_sshd_reads_them(void **state)
+{
+	char path[128];
+
+	(void)state;
+	folder("home");
+	folder("home/eve");
+	folder("home/eve/.ssh");
+	folder("keys");
+	folder("keys/1000");
+	files_put(dir, "etc/passwd", "eve:x:1000:1000::/home/eve:/bin/sh\nsvc:x:33:33::/svc:/bin/sh\n");
+	files_put(dir, "home/eve/.ssh/authorized_keys", "ssh-dss AAAAB3 x\n");
+	files_put(dir, "home/eve/mine", "ssh-dss AAAAB3 x\n");
+	files_put(dir, "keys/eve", "ssh-dss AAAAB3 x\n");
+	files_put(dir, "keys/1000/k", ED25519 "ssh-dss AAAAB3 x\n");
+	files_put(dir, "keys/svc", ED25519);
+	files_put(dir, "keys/all", ED25519 "ssh-dss AAAAB3 x\n");
+	files_put(dir, "etc/ssh/sshd_config",
+		  "Include more.conf\nAuthorizedKeysFile none\nMatch User eve\nAuthorizedKeysFile %h/mine\n");
+	files_put(dir, "etc/ssh/more.conf", "authorizedkeysfile=/keys/%u \"/keys/%U/k\"\t/keys/all /keys/100%%\n");
+	snprintf(path, sizeof(path), "%s/keys", dir);
+	assert_int_equal(chmod(path, 0777), 0);
+	snprintf(path, sizeof(path), "%s/keys/all", dir);
+	assert_int_equal(chmod(path, 0666), 0);
+	assert_string_equal(
+		run(&audit_keys),
+		"writable_keys /keys: everybody can add keys (mode 0777)\n"
+		"weak_key /keys/eve:1: it is of the kind DSA\n"
+		"writable_keys /keys: everybody can add keys (mode 0777)\n"
+		"weak_key /keys/1000/k:2: it is of the kind DSA\n"
+		"weak_key /home/eve/mine:1: it is of the kind DSA\n"
+		"writable_keys /keys: everybody can add keys (mode 0777)\n"
+		"key_of_service /keys/svc: whoever has the key can log in to user id 33, which is a service's\n"
+		"writable_keys /keys: everybody can add keys (mode 0777)\n"
+		"writable_keys /keys/all: everybody can add keys (mode 0666)\n"
+		"weak_key /keys/all:2: it is of the kind DSA\n");
+}
+
+static void keys_that_cannot_be_looked_for_are_said(void **state)
+{
+	(void)state;
+	folder("eve");
+	folder("eve/.ssh");
+	files_put(dir, "etc/passwd", "eve:x:1000:1000::/eve:/bin/sh\n");
+	files_put(dir, "eve/.ssh/authorized_keys", "ssh-dss AAAAB3 x\n");
+	files_put(dir, "etc/ssh/sshd_config",
+		  "AuthorizedKeysFile a%x /b .ssh/authorized_keys\nAuthorizedKeysCommand /usr/bin/ask %u\n");
+	assert_string_equal(run(&audit_keys),
+			    "?weak_key a%x: a place of keys that is too long or has an unknown token\n"
+			    "?weak_key AuthorizedKeysCommand: keys that a program gives are not looked at\n"
+			    "weak_key /eve/.ssh/authorized_keys:1: it is of the kind DSA\n");
+	files_put(dir, "etc/ssh/sshd_config", "AuthorizedKeysCommand none\nAuthorizedKeysFile 1 2 3 4 5 6 7 8 9\n");
+	assert_string_equal(run(&audit_keys), "?weak_key 9: more places of keys than are looked at\n");
+}
+
+/* dropbear(8) has one place, whatever sshd is told. */
+static void keys_of_dropbear_are_looked_at_as_well(void **state)
+{
+	(void)state;
+	folder("etc/dropbear");
+	folder("eve");
+	folder("eve/.ssh");
+	files_put(dir, "etc/passwd", "eve:x:1000:1000::/eve:/bin/sh\n");
+	files_put(dir, "eve/.ssh/authorized_keys", "ssh-dss AAAAB3 x\n");
+	files_put(dir, "etc/ssh/sshd_config", "AuthorizedKeysFile /keys/%u\n");
+	assert_string_equal(run(&audit_keys), "weak_key /eve/.ssh/authorized_keys:1: it is of the kind DSA\n");
+}
+
 static void a_file_full_of_weak_keys_is_one_finding(void **state)
 {
 	char text[4096];
@@ -513,6 +581,9 @@ int main(void)
 		TEST(communities_that_everybody_knows_are_found),
 		TEST(old_firmware_is_found_by_its_newest_trace),
 		TEST(keys_that_let_others_in_are_found),
+		TEST(keys_are_looked_for_where_sshd_reads_them),
+		TEST(keys_that_cannot_be_looked_for_are_said),
+		TEST(keys_of_dropbear_are_looked_at_as_well),
 		TEST(a_file_full_of_weak_keys_is_one_finding),
 		TEST(what_is_no_file_is_not_opened),
 	};
