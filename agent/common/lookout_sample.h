@@ -96,7 +96,9 @@ struct lookout_session_state {
 
 #define LOOKOUT_ACCOUNT_NAME 32u /* bytes of an account's or a group's name */
 #define LOOKOUT_ACCOUNT_SHELL 64u
-#define LOOKOUT_SUDOERS "/etc/sudoers" /* the group of those who have a rule there; no group has such a name */
+/* The groups of those who have a rule there; no group has such a name. */
+#define LOOKOUT_SUDOERS "/etc/sudoers"
+#define LOOKOUT_DOAS "/etc/doas.conf"
 
 /* A change of an account. No sample carries a password or what stands for one. The program's path follows. */
 struct lookout_account {

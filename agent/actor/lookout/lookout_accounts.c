@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #define FILE_BYTES (64 << 10) /* of each file */
-#define RULES_MAX 64	      /* files in sudoers.d */
+#define RULES_MAX 64	      /* files in sudoers.d, and in doas.d */
 
 enum password { PASSWORD_UNKNOWN, PASSWORD_EMPTY, PASSWORD_LOCKED, PASSWORD_SET };
 
@@ -33,7 +33,8 @@ struct member {
 
 struct table {
 	unsigned count, members;
-	bool goes_on, names; /* of sudoers: the line before goes on, and was among the names */
+	bool goes_on, names; /* of sudoers and doas: the line before goes on, and names may still come */
+	bool braces;	     /* of doas: variables of the environment */
 	struct account rows[LOOKOUT_ACCOUNTS_MAX];
 	struct member member[LOOKOUT_MEMBERS_MAX];
 };
@@ -172,6 +173,53 @@ static void take_rule(struct table *t, struct str line)
 	t->names = names;
 }
 
+/* A word, which quotes may stand around, or one of the braces. */
+static struct str take_word(struct str *rest)
+{
+	size_t len = 0;
+	struct str word;
+
+	*rest = str_trim(*rest);
+	if (str_take(rest, STR("\"")))
+		return str_cut(rest, '"');
+	while (len < rest->len && !memchr(" \t{}", rest->data[len], 5))
+		len++;
+	word = str_sub(*rest, 0, len ? len : 1);
+	*rest = str_sub(*rest, word.len, SIZE_MAX);
+	return word;
+}
+
+static bool is_option(struct str word)
+{
+	static const char *const options[] = {"nopass", "nolog", "persist", "keepenv", "setenv"};
+
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+		if (str_equal(word, str_from(options[i])))
+			return true;
+	return false;
+}
+
+/* "permit nopass setenv { A B=1 } alice as root cmd ls", or ":wheel" in place of alice; doas.conf(5). */
+static void take_permit(struct table *t, struct str line)
+{
+	bool begins = !t->goes_on;
+	struct str word;
+
+	t->goes_on = str_take_back(&line, STR("\\"));
+	if (begins) {
+		t->names = str_equal(take_word(&line), STR("permit"));
+		t->braces = false;
+	}
+	while (t->names && !str_empty(word = take_word(&line)) && word.data[0] != '#') {
+		if (str_equal(word, STR("{")) || str_equal(word, STR("}"))) {
+			t->braces = word.data[0] == '{';
+		} else if (!t->braces && !is_option(word)) {
+			add_member(t, word, LOOKOUT_DOAS);
+			t->names = false;
+		}
+	}
+}
+
 /* False: it cannot be read, as while it is being replaced. */
 static bool read_file(struct table *t, const char *dir, const char *name, void (*take)(struct table *, struct str))
 {
@@ -194,20 +242,37 @@ static bool read_file(struct table *t, const char *dir, const char *name, void (
 }
 
 /* sudo(8) passes over names with a dot or a "~" at their end. */
-static void read_rules(struct table *t, const char *dir)
+static bool is_of_sudo(const char *name)
+{
+	return !strchr(name, '.') && !str_ends(str_from(name), STR("~"));
+}
+
+static bool is_of_doas(const char *name)
+{
+	return str_ends(str_from(name), STR(".conf"));
+}
+
+/* A file of rules, and those of the directory of that name that count. */
+struct rules {
+	const char *file, *more;
+	bool (*counts)(const char *name);
+	void (*take)(struct table *t, struct str line);
+};
+
+static void read_rules(struct table *t, const char *dir, const struct rules *rules)
 {
 	char path[256], name[NAME_MAX + sizeof("sudoers.d/")];
 	const struct dirent *entry;
 	DIR *list;
 
-	(void)read_file(t, dir, "sudoers", take_rule);
-	snprintf(path, sizeof(path), "%s/sudoers.d", dir);
+	(void)read_file(t, dir, rules->file, rules->take);
+	snprintf(path, sizeof(path), "%s/%s", dir, rules->more);
 	list = opendir(path);
 	for (unsigned i = 0; list && i < RULES_MAX && (entry = readdir(list)) != NULL; i++) {
-		if (strchr(entry->d_name, '.') || str_ends(str_from(entry->d_name), STR("~")))
+		if (!rules->counts(entry->d_name))
 			continue;
-		snprintf(name, sizeof(name), "sudoers.d/%s", entry->d_name);
-		(void)read_file(t, dir, name, take_rule);
+		snprintf(name, sizeof(name), "%s/%s", rules->more, entry->d_name);
+		(void)read_file(t, dir, name, rules->take);
 	}
 	if (list)
 		closedir(list);
@@ -293,7 +358,8 @@ void lookout_accounts_look(const char *dir, const struct lookout_accounts_sink *
 	is->count = is->members = 0;
 	if (!read_file(is, dir, "passwd", take_passwd) || !read_file(is, dir, "group", take_group))
 		return;
-	read_rules(is, dir);
+	read_rules(is, dir, &(struct rules){"sudoers", "sudoers.d", is_of_sudo, take_rule});
+	read_rules(is, dir, &(struct rules){"doas.conf", "doas.d", is_of_doas, take_permit});
 	/* Some systems have no shadow. Where there was one, all passwords would look new when it is back. */
 	shadowed = read_file(is, dir, "shadow", take_shadow);
 	if (accounts.shadowed && !shadowed)

@@ -17,6 +17,7 @@ static const struct {
 	{"/etc/sudoers", FILE_SUDOERS},
 	{"/etc/sudoers.d/", FILE_SUDOERS},
 	{"/etc/doas.conf", FILE_SUDOERS},
+	{"/etc/doas.d/", FILE_SUDOERS},
 	{"/etc/ssh/", FILE_SSHD},
 	{"/etc/ssh/sshd_config.d/", FILE_SSHD},
 	{"/etc/dropbear/", FILE_SSHD},

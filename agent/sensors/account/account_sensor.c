@@ -21,8 +21,8 @@ static struct str number(char out[NUMBER_MAX], uint32_t value)
 /* Groups whose members can become root, as distributions have them. */
 static bool is_admin(struct str group)
 {
-	static const char *const groups[] = {"root",   "sudo", "wheel", "admin",  "adm",
-					     "docker", "lxd",  "disk",	"shadow", LOOKOUT_SUDOERS};
+	static const char *const groups[] = {"root", "sudo", "wheel",  "admin",		"adm",	     "docker",
+					     "lxd",  "disk", "shadow", LOOKOUT_SUDOERS, LOOKOUT_DOAS};
 
 	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
 		if (str_equal(group, str_from(groups[i])))

@@ -131,6 +131,32 @@ static void who_may_use_sudo_is_told(void **unused)
 	files_put(dir, "sudoers.d/alice", "");
 }
 
+static void who_may_use_doas_is_told(void **unused)
+{
+	char path[128];
+
+	(void)unused;
+	files_put(dir, "doas.conf",
+		  "# permit bob\npermit nopass keepenv setenv { A=1 -B } alice as root cmd SECRET\ndeny eve\n"
+		  "permit persist \\\n\t:wheel as \\\n other\npermitted x\npermit\t\"carol\" # dave\npermit # frank\n");
+	look(PASSWD, SHADOW, GROUP);
+	assert_string_equal(seen, "joined alice#1000 /etc/doas.conf; joined :wheel#4294967295 /etc/doas.conf; "
+				  "joined carol#4294967295 /etc/doas.conf; ");
+	snprintf(path, sizeof(path), "%s/doas.d", dir);
+	assert_int_equal(mkdir(path, 0700), 0);
+	files_put(dir, "doas.d/a.conf", "permit alice\n");
+	files_put(dir, "doas.d/README", "permit eve\n");
+	files_put(dir, "doas.conf", "permit :wheel\npermit setenv {\\\n X } \\\n grace\n");
+	look(PASSWD, SHADOW, GROUP);
+	assert_string_equal(seen, "joined grace#4294967295 /etc/doas.conf; left carol#4294967295 /etc/doas.conf; ");
+	files_put(dir, "doas.conf", "");
+	files_put(dir, "doas.d/a.conf", "");
+	look(PASSWD, SHADOW, GROUP);
+	assert_string_equal(seen, "left :wheel#4294967295 /etc/doas.conf; left grace#4294967295 /etc/doas.conf; "
+				  "left alice#1000 /etc/doas.conf; ");
+	assert_null(memmem(bytes, bytes_len, "SECRET", 6));
+}
+
 static void a_password_is_told_of_and_never_told(void **unused)
 {
 	(void)unused;
@@ -204,6 +230,7 @@ int main(void)
 		cmocka_unit_test_setup(accounts_come_and_go, back),
 		cmocka_unit_test_setup(what_an_account_gets_is_told, back),
 		cmocka_unit_test_setup(who_may_use_sudo_is_told, back),
+		cmocka_unit_test_setup(who_may_use_doas_is_told, back),
 		cmocka_unit_test_setup(a_password_is_told_of_and_never_told, back),
 		cmocka_unit_test_setup(members_of_groups_come_and_go, back),
 		cmocka_unit_test_setup(what_is_only_out_of_order_is_no_change, back),
