@@ -93,7 +93,7 @@ struct core *core_init(void *memory, const struct core_limits *limits, const str
 	incident_init(&c->incidents, carve(&at, incidents_size(limits)),
 		      &(struct incident_limits){limits->incidents_max, limits->evidence_bytes, random->identity},
 		      &c->rules);
-	incident_ask_kin(&c->incidents, (struct incident_kin){core_sensors_parents, c});
+	incident_ask_kin(&c->incidents, (struct incident_kin){core_sensors_lineage, c});
 	response_init(&c->response, (struct lru_room){carve(&at, response_size(limits->bans_max)), limits->bans_max},
 		      &c->rules);
 	declared_init(&c->declared, settings);

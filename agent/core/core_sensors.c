@@ -46,13 +46,13 @@ void core_sensors_tick(struct core *c)
 			sensors_rows[i]->tick(c->sensors[i], c->now, &c->sink);
 }
 
-unsigned core_sensors_parents(void *core, uint32_t pid, uint32_t out[], unsigned max)
+unsigned core_sensors_lineage(void *core, uint32_t pid, struct process_kin out[], unsigned max)
 {
 	struct core *c = core;
 
 	for (unsigned i = 0; sensors_rows[i]; i++)
-		if (sensors_rows[i]->parents)
-			return sensors_rows[i]->parents(c->sensors[i], pid, out, max);
+		if (sensors_rows[i]->lineage)
+			return sensors_rows[i]->lineage(c->sensors[i], pid, out, max);
 	return 0;
 }
 

@@ -25,6 +25,12 @@ enum process_source {
 	PROCESS_SOURCES = 5,
 };
 
+/* Which process: a number is used again, with another start. */
+struct process_kin {
+	uint32_t pid;
+	uint64_t start; /* when it was made, 1/100 s since boot (CLOCK_BOOTTIME); 0: not known */
+};
+
 struct process_event {
 	uint8_t action;	     /* enum process_action */
 	uint8_t source;	     /* enum process_source */

@@ -36,7 +36,7 @@ size_t incident_size(const struct incident_limits *limits)
 	return findings_size(limits) + table_size(limits) + limits->evidence_bytes;
 }
 
-static unsigned no_parents(void *context, uint32_t pid, uint32_t out[], unsigned max)
+static unsigned no_lineage(void *context, uint32_t pid, struct process_kin out[], unsigned max)
 {
 	(void)context;
 	(void)pid;
@@ -51,7 +51,7 @@ void incident_init(struct incidents *t, void *memory, const struct incident_limi
 
 	memset(t, 0, sizeof(*t));
 	t->rules = rules;
-	t->kin.parents = no_parents;
+	t->kin.lineage = no_lineage;
 	t->next_look_us = t->witness_us = t->tell_us = INT64_MAX;
 	memcpy(t->names.identity, limits->identity, sizeof(t->names.identity));
 	memcpy(t->names.this_start, limits->identity, sizeof(t->names.this_start));

@@ -12,7 +12,8 @@
  *	account	    of a log-in that succeeded, or that a rule counted by. Never of attempts that failed: who guesses
  *		    tries any. Never an account that many use (root, admin), and never whose processes did something.
  *	process	    the one that did it, its parent and its parent's, below what init started; of a log-in that
- *		    succeeded, the service's process. A finding is of an incident that has any of its ancestors.
+ *		    succeeded, the service's process. A finding is of an incident that has any of its ancestors. A
+ *		    process is its number and when it was made, as far as that is known.
  *	file	    that a rule is about, and a program that began in a directory where every user may write.
  *
  * A finding that shares keys with two open incidents makes them one: the one opened first goes on, the other is closed
@@ -154,10 +155,10 @@ struct incident_names {
 	uint64_t unplaced;	/* incidents whose input had no place, counted for their identifiers */
 };
 
-/* Who a process's parents are, for the caller to say. */
+/* Which process a number is and who its parents are, for the caller to say. */
 struct incident_kin {
-	/* Fill in the parent's number, its parent's and so on, up to 1; how many are known, at most `max`. */
-	unsigned (*parents)(void *context, uint32_t pid, uint32_t out[], unsigned max);
+	/* Fill in the process, its parent and so on, up to 1; how many are known, at most `max`. */
+	unsigned (*lineage)(void *context, uint32_t pid, struct process_kin out[], unsigned max);
 	void *context;
 };
 
@@ -214,7 +215,7 @@ void incident_feed(struct incidents *t, const struct incident_input *in, struct 
 /* The next change that follows from the input. False: there is none any more. */
 bool incident_next(struct incidents *t, struct incident_change *out);
 
-/* Say whom to ask for the parents of processes; until then, nobody knows any. */
+/* Say whom to ask for processes; until then, nobody knows any. */
 void incident_ask_kin(struct incidents *t, struct incident_kin kin);
 
 /*

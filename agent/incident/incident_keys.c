@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#define PARENTS_MAX 16u
+#define KIN_MAX 17u    /* the process and its parents */
 #define OWN_PARENTS 2u /* the parent and its parent */
 
 enum kind { KEY_ADDRESS = 1, KEY_ACCOUNT = 2, KEY_PROCESS = 3, KEY_FILE = 4, KEY_STORM = 5 };
@@ -80,19 +80,23 @@ static uint32_t process_of(const struct event *event)
 	return subject_pid(event);
 }
 
-static uint64_t process_key(const struct incidents *t, uint32_t pid)
+static uint64_t process_key(const struct incidents *t, const struct process_kin *process)
 {
-	return key_of(t, KEY_PROCESS, (struct str){(const char *)&pid, sizeof(pid)});
+	uint64_t value[2] = {process->pid, process->start};
+
+	return key_of(t, KEY_PROCESS, (struct str){(const char *)value, sizeof(value)});
 }
 
-/* Its parents, as far as they are known. */
-static unsigned parents_of(const struct incidents *t, const struct event *event, uint32_t pid,
-			   uint32_t out[PARENTS_MAX])
+/* The process and its parents, as far as they are known. */
+static unsigned kin_of(const struct incidents *t, const struct event *event, uint32_t pid,
+		       struct process_kin out[KIN_MAX])
 {
-	unsigned count = t->kin.parents(t->kin.context, pid, out, PARENTS_MAX);
+	unsigned count = t->kin.lineage(t->kin.context, pid, out, KIN_MAX);
 
-	if (count == 0 && event->kind == EVENT_PROCESS && event->process.ppid)
-		out[count++] = event->process.ppid;
+	if (count == 0)
+		out[count++] = (struct process_kin){pid, 0};
+	if (count == 1 && event->kind == EVENT_PROCESS && event->process.ppid)
+		out[count++] = (struct process_kin){event->process.ppid, 0};
 	return count;
 }
 
@@ -102,23 +106,24 @@ static unsigned parents_of(const struct incidents *t, const struct event *event,
  */
 static void put_process(const struct incidents *t, const struct finding_about *about, struct incident_keys *out)
 {
-	uint32_t pid = process_of(about->event), parents[PARENTS_MAX];
+	uint32_t pid = process_of(about->event);
+	struct process_kin kin[KIN_MAX];
 	unsigned count;
 
 	if (pid <= 1)
 		return;
-	count = parents_of(t, about->event, pid, parents);
-	if (count && parents[count - 1] == 1)
+	count = kin_of(t, about->event, pid, kin);
+	if (kin[count - 1].pid == 1)
 		count--;
 	if (!about->attempt || has_won(about))
-		own(out, process_key(t, pid));
-	for (unsigned n = 0; n < count; n++) {
+		own(out, process_key(t, &kin[0]));
+	for (unsigned n = 1; n < count; n++) {
 		bool is_daemon = n + 1 == count;
 
-		if (!about->attempt && n < OWN_PARENTS && !is_daemon)
-			own(out, process_key(t, parents[n]));
+		if (!about->attempt && n <= OWN_PARENTS && !is_daemon)
+			own(out, process_key(t, &kin[n]));
 		else
-			see(out, process_key(t, parents[n]));
+			see(out, process_key(t, &kin[n]));
 	}
 }
 

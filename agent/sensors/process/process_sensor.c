@@ -16,6 +16,7 @@
 #define ANCESTRY_MAX 160u
 #define ANCESTORS_MAX 8u
 #define NUMBER_MAX 12u
+#define ENDED_MAX 128u /* processes that are remembered when they have ended: what they did may be told of later */
 
 /* Texts of the event that is being made. */
 struct scratch {
@@ -26,11 +27,17 @@ struct scratch {
 	char uid[NUMBER_MAX], euid[NUMBER_MAX], loginuid[NUMBER_MAX];
 };
 
+struct ended {
+	struct process_kin self, parent;
+};
+
 struct state {
 	struct scratch *scratch; /* what follows: a row of the table is read by a const state */
 	struct scratch memory;
 	uint64_t execs, exits, cut, damaged;
 	char problem[160];
+	struct ended ended[ENDED_MAX];
+	unsigned ended_next;
 	struct process_table table;
 };
 
@@ -211,6 +218,8 @@ static void ends(struct state *s, const struct process_sample *h, const struct s
 		describe_parents(s, &event.process, e);
 		sink->emit(sink->context, &event);
 	}
+	s->ended[s->ended_next] = (struct ended){{e->pid, e->start}, {e->ppid, e->parent_start}};
+	s->ended_next = (s->ended_next + 1) % ENDED_MAX;
 	process_table_remove(&s->table, e);
 }
 
@@ -253,15 +262,35 @@ static const char *problem(const void *state)
 	return "more processes live than PROCESSES_MAX: of some events the parents are not known";
 }
 
-/* The last one may be a number alone, of a parent that the table does not have. */
-static unsigned parents(void *state, uint32_t pid, uint32_t out[], unsigned max)
+/* The last one of that number that has ended, if it is remembered: what names its parent. */
+static bool find_ended(const struct state *s, uint32_t pid, struct process_entry *out)
+{
+	for (unsigned i = 1; i <= ENDED_MAX; i++) {
+		const struct ended *e = &s->ended[(s->ended_next + ENDED_MAX - i) % ENDED_MAX];
+
+		if (e->self.pid != pid)
+			continue;
+		*out = (struct process_entry){
+			.pid = pid, .start = e->self.start, .ppid = e->parent.pid, .parent_start = e->parent.start};
+		return true;
+	}
+	return false;
+}
+
+/* The last one may be a parent that the table does not have. */
+static unsigned lineage(void *state, uint32_t pid, struct process_kin out[], unsigned max)
 {
 	struct state *s = state;
+	struct process_entry ended;
 	const struct process_entry *e = process_table_find(&s->table, pid, 0);
 	unsigned count = 0;
 
+	if (!e && find_ended(s, pid, &ended))
+		e = &ended;
+	if (e && count < max)
+		out[count++] = (struct process_kin){pid, e->start};
 	while (e && e->ppid && count < max) {
-		out[count++] = e->ppid;
+		out[count++] = (struct process_kin){e->ppid, e->parent_start};
 		e = process_table_parent(&s->table, e);
 	}
 	return count;
@@ -293,6 +322,6 @@ const struct sensors_row process_sensor_row = {
 	.off = off,
 	.counters = counters,
 	.problem = problem,
-	.parents = parents,
+	.lineage = lineage,
 	.tables = {{"processes", row}},
 };

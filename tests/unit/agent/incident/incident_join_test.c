@@ -51,15 +51,16 @@ struct bench {
 	uint8_t closed[INCIDENT_ID]; /* of the last one that was closed */
 	unsigned records;
 	uint32_t parents[64];
+	uint64_t starts[64];
 };
 
-static unsigned parents(void *context, uint32_t pid, uint32_t out[], unsigned max)
+static unsigned lineage(void *context, uint32_t pid, struct process_kin out[], unsigned max)
 {
 	const struct bench *b = context;
 	unsigned count = 0;
 
-	while (pid < 64 && b->parents[pid] && count < max)
-		pid = out[count++] = b->parents[pid];
+	for (; pid && pid < 64 && count < max; pid = b->parents[pid])
+		out[count++] = (struct process_kin){pid, b->starts[pid]};
 	return count;
 }
 
@@ -75,7 +76,7 @@ static void boot(struct bench *b, uint32_t incidents)
 	assert_int_equal(rule_set_init(&b->set, b->set_memory, &pack, &b->settings), ERR_OK);
 	rule_init(&b->rules, (struct lru_room){b->rule_memory, 64}, &b->set, (struct hash_key){1, 2});
 	incident_init(&b->table, b->memory, &limits, &b->rules);
-	incident_ask_kin(&b->table, (struct incident_kin){parents, b});
+	incident_ask_kin(&b->table, (struct incident_kin){lineage, b});
 }
 
 static void power_off(struct bench *b)
@@ -258,6 +259,29 @@ static const char *breach(struct bench *b, uint32_t src, const char *user, uint3
 	guess(b, src, user);
 	event.auth.pid = pid;
 	return feed(b, &event, &attempt);
+}
+
+static void a_number_that_is_used_again_is_another_process(void **state)
+{
+	struct bench *b = *state;
+
+	fork_all(b);
+	b->parents[43] = b->parents[21] = 1;
+	assert_string_equal(runs(b, 43, "/usr/bin/wget"), "OA");
+	assert_string_equal(listens(b, 43), "JA");
+	b->starts[43] = 4711;
+	assert_string_equal(runs(b, 43, "/usr/bin/curl"), "OA");
+	/* And so is a parent. */
+	b->parents[44] = 21;
+	b->parents[45] = 44;
+	assert_string_equal(runs(b, 44, "/usr/bin/nc"), "OA");
+	assert_string_equal(runs(b, 45, "/usr/bin/perl"), "jA");
+	b->starts[44] = 4712;
+	assert_string_equal(listens(b, 45), "JA"); /* the process that did it is the same */
+	b->starts[44] = 4713;
+	b->starts[45] = 4713;
+	assert_string_equal(runs(b, 45, "/usr/bin/python"), "OA");
+	assert_int_equal(b->table.open, 4);
 }
 
 static void an_account_joins_log_ins_that_succeeded_unless_many_use_it(void **state)
@@ -503,6 +527,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(incident_of_guessing_breach_dropper_and_listener_is_one_with_four_rules),
 		TEST(incidents_without_a_common_key_stay_apart),
+		TEST(a_number_that_is_used_again_is_another_process),
 		TEST(an_account_joins_log_ins_that_succeeded_unless_many_use_it),
 		TEST(a_finding_with_keys_of_two_incidents_makes_them_one),
 		TEST(a_program_where_all_may_write_joins_by_its_path),

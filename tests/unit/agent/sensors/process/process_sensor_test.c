@@ -249,6 +249,51 @@ static void damaged_samples_are_counted_and_make_nothing(void **unused)
 	assert_int_equal(counter("process_damaged"), 3 + sizeof(bytes) + 1);
 }
 
+/* "pid@start" of the process with that number and of its parents. */
+static const char *lineage(uint32_t pid)
+{
+	static char text[128];
+	struct process_kin kin[4];
+	unsigned count = process_sensor_row.lineage(state, pid, kin, 4);
+	size_t len = 0;
+
+	text[0] = '\0';
+	for (unsigned i = 0; i < count; i++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "%u@%llu ", (unsigned)kin[i].pid,
+					(unsigned long long)kin[i].start);
+	return text;
+}
+
+/* What it did is often told of by another source, a moment after it ended. */
+static void a_process_has_its_parents_also_when_it_has_ended(void **unused)
+{
+	struct process_sample fork = who((struct process_sample){.kind = PROCESS_SAMPLE_FORK, .source = 1}, 30, 20);
+	struct process_sample exit = who((struct process_sample){.kind = PROCESS_SAMPLE_EXIT, .source = 1}, 30, 0);
+
+	(void)unused;
+	feed(who(exec, 20, 10), (struct texts){STR("bash"), STR("/bin/bash"), STR("/"), STR("-bash")});
+	fork.start = exit.start = 77;
+	feed(fork, (struct texts){.name = STR_NONE});
+	assert_string_equal(lineage(30), "30@77 20@20 10@10 ");
+	feed(exit, (struct texts){.name = STR_NONE});
+	assert_string_equal(lineage(30), "30@77 20@20 10@10 ");
+	assert_string_equal(lineage(31), "");
+	/* Whoever has the number now is meant. */
+	fork.start = exit.start = 78;
+	fork.ppid = fork.parent_start = 10;
+	feed(fork, (struct texts){.name = STR_NONE});
+	assert_string_equal(lineage(30), "30@78 10@10 ");
+	feed(exit, (struct texts){.name = STR_NONE});
+	assert_string_equal(lineage(30), "30@78 10@10 ");
+	/* Not for ever. */
+	for (uint32_t pid = 100; pid < 300; pid++) {
+		fork.pid = exit.pid = pid;
+		feed(fork, (struct texts){.name = STR_NONE});
+		feed(exit, (struct texts){.name = STR_NONE});
+	}
+	assert_string_equal(lineage(30), "");
+}
+
 static void arguments_that_were_cut_say_so(void **unused)
 {
 	static char args[PROCESS_SAMPLE_ARGS_MAX];
@@ -278,6 +323,7 @@ int main(void)
 		cmocka_unit_test_setup(a_full_table_forgets_and_says_so, begin),
 		cmocka_unit_test_setup(damaged_samples_are_counted_and_make_nothing, begin),
 		cmocka_unit_test_setup(arguments_that_were_cut_say_so, begin),
+		cmocka_unit_test_setup(a_process_has_its_parents_also_when_it_has_ended, begin),
 	};
 	int failed = cmocka_run_group_tests_name("process_sensor", tests, NULL, NULL);
 
