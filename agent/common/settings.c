@@ -41,6 +41,7 @@ enum list {
 	LIST_WATCHED,
 	LIST_SUIDS,
 	LIST_CERTIFICATES,
+	LIST_SHARED,
 	LISTS_MAX
 };
 
@@ -134,6 +135,7 @@ static const struct key_row rows[] = {
 	{"objects", "size", settings_value_bytes, AT(objects_bytes_max), 0, 0, 0, OBJECTS_BYTES_MAX},
 	{"objects", "rate", settings_value_bytes, AT(objects_rate), 0, 0, OBJECTS_RATE_MIN, OBJECTS_RATE_MAX},
 	{"accounts", "shadow", settings_value_path, AT(shadow), 0, 0, 0, 0},
+	{"accounts", "shared", settings_value_accounts, AT(shared), LIST_SHARED, COUNT(shared_count), 0, 0},
 };
 /* clang-format on */
 
@@ -254,6 +256,9 @@ void settings_default(struct settings *s)
 	s->confirm_s = 60;
 	copy(s->protect[0], sizeof(s->protect[0]), "root");
 	s->protect_count = 1;
+	copy(s->shared[0], sizeof(s->shared[0]), "root");
+	copy(s->shared[1], sizeof(s->shared[1]), "admin");
+	s->shared_count = 2;
 	s->server_port = 8443;
 	s->spool_bytes_max = 4u << 20;
 	s->objects_bytes_max = CONFIG_OBJECTS_BYTES;

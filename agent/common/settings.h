@@ -200,6 +200,8 @@ struct settings {
 	uint32_t objects_rate;	    /* bytes per second, each way */
 	/* [accounts] */
 	char shadow[SETTINGS_PATH_MAX]; /* /etc/shadow */
+	unsigned shared_count;		/* accounts that many use, so that they say nothing about who did something */
+	char shared[SETTINGS_ACCOUNTS_MAX][33];
 };
 
 /* Set all settings to their defaults. */

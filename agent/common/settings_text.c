@@ -143,7 +143,10 @@ static void put_server(struct buf *b, const struct settings *s)
 		buf_printf(b, " [%s]:%u", s->server_host, s->server_port);
 	else if (s->server_host[0])
 		buf_printf(b, " %s:%u", s->server_host, s->server_port);
-	buf_printf(b, "\n\n[spool]\nsize = %u\n\n[accounts]\nshadow = %s\n", (unsigned)s->spool_bytes_max, s->shadow);
+	buf_printf(b, "\n\n[spool]\nsize = %u\n\n[accounts]\nshadow = %s\nshared =\n", (unsigned)s->spool_bytes_max,
+		   s->shadow);
+	for (unsigned i = 0; i < s->shared_count; i++)
+		buf_printf(b, "shared = %s\n", s->shared[i]);
 	buf_printf(b, "\n[objects]\nsize = %u\nrate = %u\n", (unsigned)s->objects_bytes_max, (unsigned)s->objects_rate);
 }
 

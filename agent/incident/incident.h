@@ -10,7 +10,7 @@
  *		    or loopback, nor one of many whose attempts a rule counted by something else. People behind one
  *		    address are one key while an incident about it is open, not longer.
  *	account	    of a log-in that succeeded, or that a rule counted by. Never of attempts that failed: who guesses
- *		    tries any. Never an account that many use (root, admin), and never whose processes did something.
+ *		    tries any. Never one that many use ([accounts] shared), and never whose processes did something.
  *	process	    the one that did it, its parent and its parent's, below what init started; of a log-in that
  *		    succeeded, the service's process. A finding is of an incident that has any of its ancestors. A
  *		    process is its number and when it was made, as far as that is known.

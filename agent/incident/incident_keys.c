@@ -53,9 +53,12 @@ static void put_address(const struct incidents *t, const struct finding_about *a
 	own(out, key_of(t, KEY_ADDRESS, (struct str){(const char *)&group, sizeof(group)}));
 }
 
-static bool is_shared(struct str account)
+static bool is_shared(const struct settings *s, struct str account)
 {
-	return account.len == 0 || str_equal(account, STR("root")) || str_equal(account, STR("admin"));
+	for (unsigned i = 0; i < s->shared_count; i++)
+		if (str_equal(account, str_from(s->shared[i])))
+			return true;
+	return account.len == 0;
 }
 
 static void put_account(const struct incidents *t, const struct finding_about *about, struct incident_keys *out)
@@ -66,7 +69,7 @@ static void put_account(const struct incidents *t, const struct finding_about *a
 		found.text = about->attempt->user;
 	else if (about->rule->rule->subject == SUBJECT_ACCOUNT)
 		subject_find(SUBJECT_ACCOUNT, about->event, about->attempt, &found);
-	if (!is_shared(found.text))
+	if (!is_shared(t->rules->set->settings, found.text))
 		own(out, key_of(t, KEY_ACCOUNT, found.text));
 }
 

@@ -375,7 +375,8 @@ static void settings_text_reads_back_the_same(void **state)
 	     "192.0.2.0/24 bastion.example 2001:db8::/32\n"
 	     "never_ban = 3com.example. ::ffff:198.51.100.0/120 64:ff9b::203.0.113.7\nmode = observe\n" ACME
 	     "pattern = ^no \\[<user>\\] from <src>$\n"
-	     "[rule.breach]\nsteps = ban reset\n[server]\naddress = [2001:db8::5]:9443\n");
+	     "[accounts]\nshared = root, deploy\n[rule.breach]\nsteps = ban reset\n[server]\naddress = "
+	     "[2001:db8::5]:9443\n");
 	settings_text(&b, &settings);
 	assert_int_equal(buf_check(&b), ERR_OK);
 	settings_default(&again);
@@ -392,6 +393,8 @@ static void settings_text_reads_back_the_same(void **state)
 	assert_null(settings_access_find(&again, "/c"));
 	assert_int_equal(again.decoy_count, 2);
 	assert_int_equal(again.suid_count, 2);
+	assert_int_equal(again.shared_count, 2);
+	assert_string_equal(again.shared[1], "deploy");
 	assert_int_equal(again.certificate_count, 2);
 	assert_string_equal(again.passwords, "/etc/vendor");
 	assert_int_equal(again.firmware_days, 90);

@@ -301,6 +301,20 @@ static void an_account_joins_log_ins_that_succeeded_unless_many_use_it(void **st
 	assert_string_equal(feed(b, &event, NULL), "JA");
 }
 
+static void the_settings_say_which_accounts_many_use(void **state)
+{
+	struct bench *b = *state;
+
+	b->settings.shared_count = 1;
+	str_show(STR("deploy"), b->settings.shared[0], sizeof(b->settings.shared[0]));
+	breach(b, 1, "deploy", 50);
+	breach(b, 2, "deploy", 51);
+	assert_int_equal(b->table.open, 2);
+	breach(b, 3, "root", 52);
+	breach(b, 4, "root", 53);
+	assert_int_equal(b->table.open, 3);
+}
+
 static void a_finding_with_keys_of_two_incidents_makes_them_one(void **state)
 {
 	struct bench *b = *state;
@@ -529,6 +543,7 @@ int main(void)
 		TEST(incidents_without_a_common_key_stay_apart),
 		TEST(a_number_that_is_used_again_is_another_process),
 		TEST(an_account_joins_log_ins_that_succeeded_unless_many_use_it),
+		TEST(the_settings_say_which_accounts_many_use),
 		TEST(a_finding_with_keys_of_two_incidents_makes_them_one),
 		TEST(a_program_where_all_may_write_joins_by_its_path),
 		TEST(an_incident_is_opened_again_within_an_hour),
