@@ -40,19 +40,17 @@ bench order $here/order.sh
 bench ingest $here/ingest.sh
 bench devices $here/devices.sh
 bench sim $here/sim.sh
+bench exec $here/exec.sh
+bench alert $here/alert.sh
 bench connect $here/connect.sh
+bench precision $here/precision.sh
 size default "$build"
 [ -n "${QUICK-}" ] || size tiny "$work/tiny"
-
-# What there is nothing to measure of yet. A bench of that name ends it.
-for name in sigma exec precision; do
-	if [ -x $here/$name.sh ]; then bench $name $here/$name.sh; else echo "$name"; fi
-done >"$work/unbuilt"
 
 took=$((SECONDS - start))
 echo "Took: $((took / 60)) min $((took % 60)) s; load behind it $(cut -d' ' -f1 /proc/loadavg)" >>"$work/machine"
 cat "$work"/*.rows >"$work/rows" 2>/dev/null
-awk -f $here/report.awk -v machine="$work/machine" -v notes="$work/notes" -v unbuilt="$work/unbuilt" \
+awk -f $here/report.awk -v machine="$work/machine" -v notes="$work/notes" \
 	-v budgets=$here/budgets "$work/rows" >"$work/report" || exit 1
 cp "$work/report" "$results"
 sed -n '/^## Budgets/,/^## All/p' "$results" | grep -v '^## All'
