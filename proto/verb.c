@@ -18,6 +18,7 @@
 #define TICKS VERB_PARAM(VERB_TICKS)
 #define INCLUDE_ME VERB_PARAM(VERB_INCLUDE_ME)
 #define RATE VERB_PARAM(VERB_RATE)
+#define PATH VERB_PARAM(VERB_PATH)
 
 static const struct verb_param params[VERB_PARAM_MAX] = {
 	[VERB_ADDR] = {VERB_ADDR, VERB_TYPE_ADDR, offsetof(struct verb_args, addr), "addr", "ADDRESS"},
@@ -35,6 +36,7 @@ static const struct verb_param params[VERB_PARAM_MAX] = {
 	[VERB_INCLUDE_ME] = {VERB_INCLUDE_ME, VERB_TYPE_FLAG, offsetof(struct verb_args, include_me), "include_me",
 			     "yes"},
 	[VERB_RATE] = {VERB_RATE, VERB_TYPE_COUNT, offsetof(struct verb_args, rate), "rate", "PACKETS/S"},
+	[VERB_PATH] = {VERB_PATH, VERB_TYPE_PATH, offsetof(struct verb_args, path), "path", "PATH"},
 };
 
 /*

@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #define VERB_ACCOUNT_MAX 33 /* LOGIN_NAME_MAX of shadow(5) tools: 32 and a NUL */
+#define VERB_PATH_MAX 192   /* bytes of a file's path and a NUL: what a signed order has room for */
 #define VERB_NETS_MAX 8	    /* networks in one list */
 #define VERB_DURATION_MAX_S (30u * 86400)
 #define VERB_FOREVER UINT32_MAX /* "forever": only where the row says `lasting` */
@@ -71,7 +72,8 @@ enum verb_param_tag {
 	VERB_DHCP = 11,
 	VERB_INCLUDE_ME = 12,
 	VERB_RATE = 13,
-	VERB_PARAM_MAX = 14,
+	VERB_PATH = 14,
+	VERB_PARAM_MAX = 15,
 };
 
 #define VERB_PARAM(tag) (1u << (tag)) /* in the sets of a row */
@@ -84,6 +86,7 @@ enum verb_type {
 	VERB_TYPE_PID,	   /* int32_t, positive */
 	VERB_TYPE_COUNT,   /* uint64_t */
 	VERB_TYPE_FLAG,	   /* uint8_t, 0 or 1 */
+	VERB_TYPE_PATH,	   /* char[VERB_PATH_MAX], absolute, without ".", ".." and "//" */
 };
 
 struct verb_nets {
@@ -107,6 +110,7 @@ struct verb_args {
 	uint8_t include_me; /* 1: also connections with addresses of never_ban, the operator's own among them */
 	uint64_t rate;	    /* packets a second */
 	struct verb_nets allow;
+	char path[VERB_PATH_MAX];
 };
 
 struct verb_param {
@@ -171,8 +175,8 @@ bool verb_same_what(const struct verb_args *a, const struct verb_args *b);
 bool verb_arg_given(const struct verb_args *args, const struct verb_param *param);
 
 /*
- * Set an argument from text: "192.0.2.1", "2001:db8::/64", "10.0.0.0/8,192.0.2.0/24", "90" or "10m" (seconds), "yes".
- * ERR_INVALID, ERR_TOO_LONG; then args are unchanged and `why` is a sentence.
+ * Set an argument from text: "192.0.2.1", "2001:db8::/64", "10.0.0.0/8,192.0.2.0/24", "90" or "10m" (seconds), "yes",
+ * "/tmp/x". ERR_INVALID, ERR_TOO_LONG; then args are unchanged and `why` is a sentence.
  */
 ERR_CHECK enum err verb_arg_set(struct verb_args *args, const struct verb_param *param, struct str text,
 				char why[VERB_WHY_MAX]);
@@ -189,6 +193,12 @@ ERR_CHECK enum err verb_args_check(const struct verb_args *args, char why[VERB_W
 
 /* The same without a reason. */
 bool verb_args_valid(const struct verb_args *args);
+
+/*
+ * Clear what verb_args_check() refuses: arguments that the verb does not take, and those whose value has no sense. What
+ * is left can be shown and encoded.
+ */
+void verb_args_purge(struct verb_args *args);
 
 /* Whether the prefix is one that a rule's ban has: /32 and /24 of IPv4, /128 and /64 of IPv6. Others are for orders. */
 bool verb_prefix_is_common(const struct addr *addr);

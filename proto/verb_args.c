@@ -43,7 +43,8 @@ bool verb_arg_given(const struct verb_args *args, const struct verb_param *p)
 	switch (p->type) {
 	case VERB_TYPE_ADDR: return ((const struct addr *)place(args, p))->family != 0;
 	case VERB_TYPE_NETS: return ((const struct verb_nets *)place(args, p))->count != 0;
-	case VERB_TYPE_ACCOUNT: return *(const char *)place(args, p) != '\0';
+	case VERB_TYPE_ACCOUNT:
+	case VERB_TYPE_PATH: return *(const char *)place(args, p) != '\0';
 	default: return number_of(args, p) != 0;
 	}
 }
@@ -153,18 +154,26 @@ static enum err set_number(struct verb_args *args, const struct verb_param *p, s
 	return ERR_OK;
 }
 
+static enum err set_text(struct verb_args *args, const struct verb_param *p, struct str text, char why[VERB_WHY_MAX])
+{
+	bool path = p->type == VERB_TYPE_PATH;
+	size_t size = path ? VERB_PATH_MAX : VERB_ACCOUNT_MAX;
+	char value[VERB_PATH_MAX] = "";
+
+	if (str_copy(text, value, size) != ERR_OK)
+		return no(ERR_TOO_LONG, why, text,
+			  path ? "is longer than the 191 bytes of a path" : "is longer than an account's name may be");
+	memcpy(target(args, p), value, size);
+	return ERR_OK;
+}
+
 enum err verb_arg_set(struct verb_args *args, const struct verb_param *p, struct str text, char why[VERB_WHY_MAX])
 {
-	char account[VERB_ACCOUNT_MAX] = "";
-
 	switch (p->type) {
 	case VERB_TYPE_ADDR: return set_addr(target(args, p), text, why);
 	case VERB_TYPE_NETS: return set_nets(target(args, p), text, why);
 	case VERB_TYPE_ACCOUNT:
-		if (str_copy(text, account, sizeof(account)) != ERR_OK)
-			return no(ERR_TOO_LONG, why, text, "is longer than an account's name may be");
-		memcpy(target(args, p), account, sizeof(account));
-		return ERR_OK;
+	case VERB_TYPE_PATH: return set_text(args, p, text, why);
 	default: return set_number(args, p, text, why);
 	}
 }
@@ -176,12 +185,13 @@ void verb_arg_put(struct buf *b, const struct verb_args *args, const struct verb
 	switch (p->type) {
 	case VERB_TYPE_ADDR: addr_put(b, place(args, p)); break;
 	case VERB_TYPE_NETS:
-		for (unsigned i = 0; i < nets->count; i++) {
+		for (unsigned i = 0; i < nets->count && i < VERB_NETS_MAX; i++) {
 			buf_text(b, i ? "," : "");
 			addr_put(b, &nets->list[i]);
 		}
 		break;
-	case VERB_TYPE_ACCOUNT: buf_text(b, place(args, p)); break;
+	case VERB_TYPE_ACCOUNT:
+	case VERB_TYPE_PATH: buf_text(b, place(args, p)); break;
 	case VERB_TYPE_FLAG: buf_text(b, number_of(args, p) ? "yes" : "no"); break;
 	default:
 		if (p->type == VERB_TYPE_SECONDS && number_of(args, p) == VERB_FOREVER)
@@ -236,6 +246,30 @@ static bool account_valid(const char account[VERB_ACCOUNT_MAX])
 
 		if (!plain)
 			return false;
+	}
+	return true;
+}
+
+/* One spelling of one file, which says the same in a log and in a shell. */
+static bool path_valid(const char path[VERB_PATH_MAX])
+{
+	size_t len = strnlen(path, VERB_PATH_MAX), part = 0;
+
+	if (len < 2 || len == VERB_PATH_MAX || path[0] != '/')
+		return false;
+	for (size_t i = 1; i <= len; i++) {
+		unsigned char c = (unsigned char)path[i];
+
+		if (i < len && (c < ' ' || c == 0x7f))
+			return false;
+		if (i < len && c != '/') {
+			part++;
+			continue;
+		}
+		if (part == 0 || (part == 1 && path[i - 1] == '.') ||
+		    (part == 2 && path[i - 1] == '.' && path[i - 2] == '.'))
+			return false;
+		part = 0;
 	}
 	return true;
 }
@@ -319,6 +353,11 @@ static enum err check_value(const struct verb_args *args, const struct verb_para
 		return bad(ERR_INVALID, why, account,
 			   "is not an account's name: letters, digits and '_', after the first also '-' and '.'");
 	case VERB_TYPE_SECONDS: return check_seconds(args, p, why);
+	case VERB_TYPE_PATH:
+		return path_valid(place(args, p))
+			       ? ERR_OK
+			       : bad(ERR_INVALID, why, p->name,
+				     "is not an absolute one without '.', '..', '//' and control characters");
 	case VERB_TYPE_PID:
 		return *(const int32_t *)place(args, p) > 0 ? ERR_OK
 							    : bad(ERR_INVALID, why, p->name, "is not positive");
@@ -332,10 +371,8 @@ static enum err check_value(const struct verb_args *args, const struct verb_para
 	}
 }
 
-/* A value of zeros alone is one that nobody gave. */
-static bool all_zero(const struct verb_args *args, const struct verb_param *p)
+static size_t size_of(const struct verb_param *p)
 {
-	static const uint8_t zero[sizeof(struct verb_nets)];
 	static const size_t sizes[] = {
 		[VERB_TYPE_ADDR] = sizeof(struct addr),
 		[VERB_TYPE_NETS] = sizeof(struct verb_nets),
@@ -344,9 +381,32 @@ static bool all_zero(const struct verb_args *args, const struct verb_param *p)
 		[VERB_TYPE_PID] = 4,
 		[VERB_TYPE_COUNT] = 8,
 		[VERB_TYPE_FLAG] = 1,
+		[VERB_TYPE_PATH] = VERB_PATH_MAX,
 	};
 
-	return memcmp(place(args, p), zero, sizes[p->type]) == 0;
+	return sizes[p->type];
+}
+
+/* A value of zeros alone is one that nobody gave. */
+static bool all_zero(const struct verb_args *args, const struct verb_param *p)
+{
+	static const uint8_t zero[VERB_PATH_MAX];
+
+	_Static_assert(sizeof(struct verb_nets) <= VERB_PATH_MAX, "the largest value");
+
+	return memcmp(place(args, p), zero, size_of(p)) == 0;
+}
+
+void verb_args_purge(struct verb_args *args)
+{
+	char unheard[VERB_WHY_MAX];
+
+	for (unsigned tag = 1; tag < VERB_PARAM_MAX; tag++) {
+		const struct verb_param *p = verb_param(tag);
+
+		if (!verb_takes(args->verb, tag) || (!all_zero(args, p) && check_value(args, p, unheard) != ERR_OK))
+			memset(target(args, p), 0, size_of(p));
+	}
 }
 
 /* "cut needs one of addr, account, pid." */

@@ -27,6 +27,7 @@ static void put_value(struct buf *b, const struct verb_args *args, const struct 
 		break;
 	case VERB_TYPE_SECONDS: buf_be32(b, *(const uint32_t *)at); break;
 	case VERB_TYPE_ACCOUNT: buf_bytes(b, at, strnlen(at, VERB_ACCOUNT_MAX)); break;
+	case VERB_TYPE_PATH: buf_bytes(b, at, strnlen(at, VERB_PATH_MAX)); break;
 	case VERB_TYPE_PID: buf_be32(b, (uint32_t) * (const int32_t *)at); break;
 	case VERB_TYPE_COUNT: buf_be64(b, *(const uint64_t *)at); break;
 	default: break; /* a flag is its tag */
@@ -82,14 +83,14 @@ static bool take_nets(struct view *v, struct verb_nets *nets)
 	return true;
 }
 
-static bool take_account(struct view *v, char account[VERB_ACCOUNT_MAX])
+static bool take_text(struct view *v, char *text, size_t size)
 {
 	size_t len = v->len;
 
-	if (len >= VERB_ACCOUNT_MAX)
+	if (len >= size)
 		return false;
-	view_bytes(v, account, len);
-	return memchr(account, '\0', len) == NULL;
+	view_bytes(v, text, len);
+	return memchr(text, '\0', len) == NULL;
 }
 
 static bool take_value(struct view *v, struct verb_args *args, const struct verb_param *p)
@@ -101,7 +102,8 @@ static bool take_value(struct view *v, struct verb_args *args, const struct verb
 	case VERB_TYPE_ADDR: good = take_host(v, at); break;
 	case VERB_TYPE_NETS: good = take_nets(v, at); break;
 	case VERB_TYPE_SECONDS: *(uint32_t *)at = view_be32(v); break;
-	case VERB_TYPE_ACCOUNT: good = take_account(v, at); break;
+	case VERB_TYPE_ACCOUNT: good = take_text(v, at, VERB_ACCOUNT_MAX); break;
+	case VERB_TYPE_PATH: good = take_text(v, at, VERB_PATH_MAX); break;
 	case VERB_TYPE_PID: *(int32_t *)at = (int32_t)view_be32(v); break;
 	case VERB_TYPE_COUNT: *(uint64_t *)at = view_be64(v); break;
 	default: *(uint8_t *)at = 1; break;

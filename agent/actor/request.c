@@ -33,7 +33,8 @@ static enum err on_act(struct actor *a, const struct actor_act *m)
 	enum err err;
 
 	if ((m->origin != ORIGIN_RULE && m->origin != ORIGIN_LOCAL) || m->observe > 1 ||
-	    !text_ends(m->rule, sizeof(m->rule)) || !text_ends(m->args.account, sizeof(m->args.account)))
+	    !text_ends(m->rule, sizeof(m->rule)) || !text_ends(m->args.account, sizeof(m->args.account)) ||
+	    !text_ends(m->args.path, sizeof(m->args.path)))
 		return ERR_PROTOCOL;
 	memset(&q, 0, sizeof(q));
 	q.request_id = m->header.request_id;
@@ -47,6 +48,8 @@ static enum err on_act(struct actor *a, const struct actor_act *m)
 	q.observe = policy_observes(&a->settings, m);
 	err = verb_args_check(&m->args, sense);
 	if (err != ERR_OK) {
+		/* A receipt holds no more than its verb has room for. */
+		verb_args_purge(&q.args);
 		act_refuse(a, &q, err, sense);
 		return ERR_OK;
 	}

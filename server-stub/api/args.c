@@ -31,7 +31,8 @@ static void put_value(struct json *j, const struct verb_param *p, struct str tex
 		json_end_array(j);
 		break;
 	case VERB_TYPE_ADDR:
-	case VERB_TYPE_ACCOUNT: json_str(j, text); break;
+	case VERB_TYPE_ACCOUNT:
+	case VERB_TYPE_PATH: json_str(j, text); break;
 	default:
 		/* What is no number is "forever". */
 		if (str_number(text, UINT64_MAX, &number) == ERR_OK)
@@ -73,6 +74,7 @@ static bool as_text(json_t *value, const struct verb_param *p, struct buf *b)
 		return json_is_array(value);
 	case VERB_TYPE_ADDR:
 	case VERB_TYPE_ACCOUNT:
+	case VERB_TYPE_PATH:
 		buf_text(b, json_is_string(value) ? json_string_value(value) : "");
 		return json_is_string(value);
 	case VERB_TYPE_FLAG: buf_text(b, json_is_true(value) ? "yes" : "no"); return json_is_boolean(value);
@@ -96,6 +98,7 @@ static bool wrong_type(struct call *call, const struct verb_param *p)
 		[VERB_TYPE_PID] = "a whole number from 1",
 		[VERB_TYPE_COUNT] = "a whole number from 1",
 		[VERB_TYPE_FLAG] = "true or false",
+		[VERB_TYPE_PATH] = "a text",
 	};
 
 	reply_error(call, FAULT_INVALID, "'%s' is not %s.", p->name, kinds[p->type]);

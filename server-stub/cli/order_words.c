@@ -132,7 +132,8 @@ static json_t *value_json(const struct verb_args *args, const struct verb_param 
 	switch (p->type) {
 	case VERB_TYPE_FLAG: return json_true();
 	case VERB_TYPE_ADDR:
-	case VERB_TYPE_ACCOUNT: return json_stringn(rest.data, rest.len);
+	case VERB_TYPE_ACCOUNT:
+	case VERB_TYPE_PATH: return json_stringn(rest.data, rest.len);
 	case VERB_TYPE_NETS:
 		list = json_array();
 		while (!str_empty(rest)) {

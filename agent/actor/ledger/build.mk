@@ -5,3 +5,5 @@ actor-y += agent/actor/ledger/journal_record.o
 actor-y += agent/actor/ledger/journal_scan.o
 actor-y += agent/actor/ledger/undo.o
 actor-$(CONFIG_UPLINK) += agent/actor/ledger/chain_file.o
+actor-$(CONFIG_UPLINK) += agent/actor/ledger/receipt_kept.o
+actor-$(CONFIG_UPLINK) += agent/actor/ledger/receipt_kept_old.o

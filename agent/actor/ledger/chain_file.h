@@ -29,7 +29,7 @@
 #define CHAIN_FILE_FIRST 4096
 #define CHAIN_FILE_SLOT 1024
 #define CHAIN_FILE_KEPT 256	   /* receipts; more than wait for the core's disk at one time */
-#define CHAIN_FILE_MESSAGE_MAX 934 /* bytes that are kept of a receipt */
+#define CHAIN_FILE_MESSAGE_MAX 934 /* bytes that are kept of a receipt (receipt_kept.h) */
 
 struct chain_file {
 	int fd; /* -1: none, and the chain is kept in memory only, without receipts */

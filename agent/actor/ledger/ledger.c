@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define NO_END UINT32_MAX
-#define KEY_MAX (2 + sizeof(struct addr) + VERB_ACCOUNT_MAX)
+#define KEY_MAX (2 + sizeof(struct addr) + VERB_PATH_MAX)
 
 _Static_assert(sizeof(struct effect) + LEDGER_BUCKETS * 2 / CONFIG_EFFECTS_MAX <= 64, "a ban costs at most 64 bytes");
 _Static_assert(LEDGER_BUCKETS_MIN <= LEDGER_BUCKETS, "the index has a first size");

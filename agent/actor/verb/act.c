@@ -24,7 +24,11 @@ const char *act_target(const struct verb_args *args, char text[static 64])
 		buf_text(&b, "account ");
 	else if (what->type == VERB_TYPE_PID)
 		buf_text(&b, "process ");
-	verb_arg_put(&b, args, what);
+	/* Of a long path its end, which says more than its beginning. */
+	if (what->type == VERB_TYPE_PATH && strlen(args->path) > 62)
+		buf_printf(&b, "...%s", args->path + strlen(args->path) - 59);
+	else
+		verb_arg_put(&b, args, what);
 	text[b.len] = '\0';
 	return text;
 }

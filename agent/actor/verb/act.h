@@ -45,7 +45,7 @@ void act_hurry(struct actor *a);
 /* When to call act_continue() next, CLOCK_BOOTTIME in microseconds; INT64_MAX: nothing waits. */
 int64_t act_next_us(const struct actor *a);
 
-/* "198.51.100.7", "account bob", "process 4711" or "this device". */
+/* "198.51.100.7", "account bob", "process 4711", "/tmp/x" or "this device". */
 const char *act_target(const struct verb_args *args, char text[static 64]);
 
 /* "10 min", "36 h", "90 s". */

@@ -2,6 +2,7 @@
 /* The actor's chain of receipts. It changes nothing of receipts but their place, and the number of who asked. */
 #include "agent/actor/verb/proof.h"
 
+#include "agent/actor/ledger/receipt_kept.h"
 #include "agent/actor/verb/actor.h"
 #include "agent/base/clock.h"
 #include "agent/base/say.h"
@@ -60,12 +61,14 @@ void proof_send(struct actor *a, struct actor_receipt *receipt)
 	struct proof *p = &a->proof;
 	uint8_t memory[RECEIPT_BYTES_MAX];
 	struct buf bytes = buf_over(memory, sizeof(memory));
-	const struct str message = {(const char *)receipt, sizeof(*receipt)};
+	uint8_t kept_memory[RECEIPT_KEPT_MAX];
+	struct buf kept = buf_over(kept_memory, sizeof(kept_memory));
 	int64_t due_us = clock_mono_us() + PROOF_SOON_US;
 
 	receipt_put(&bytes, receipt);
 	chain_file_place(&p->chain, &receipt->place);
-	note(p, chain_file_take(&p->chain, &receipt->place, buf_str(&bytes), message), "the chain of receipts");
+	receipt_kept_put(&kept, receipt);
+	note(p, chain_file_take(&p->chain, &receipt->place, buf_str(&bytes), buf_str(&kept)), "the chain of receipts");
 	if (receipt->outcome == 0 && due_us < p->signed_us + PROOF_APART_US)
 		due_us = p->signed_us + PROOF_APART_US;
 	if (p->due_us == 0 || due_us < p->due_us)
@@ -107,18 +110,18 @@ enum err proof_recorded(struct actor *a, uint64_t seq)
 	return ERR_OK;
 }
 
-/* A receipt that another build of the guard has kept cannot be read. */
+/* A receipt of a form that this build does not know cannot be read. */
 static bool read_kept(const struct proof *p, uint64_t number, struct actor_receipt *out)
 {
 	uint8_t message[CHAIN_FILE_MESSAGE_MAX];
 	size_t len;
 
-	if (chain_file_kept(&p->chain, number, message, &len) != ERR_OK || len != sizeof(*out))
+	if (chain_file_kept(&p->chain, number, message, &len) != ERR_OK ||
+	    receipt_kept_take((struct str){(const char *)message, len}, out) != ERR_OK)
 		return false;
-	memcpy(out, message, sizeof(*out));
 	if (number <= p->stale)
 		out->header.request_id = 0;
-	return out->header.version == MESSAGE_VERSION && out->header.type == ACTOR_RECEIPT;
+	return true;
 }
 
 /* Those that were not sent yet, or only to a core that is gone. */
