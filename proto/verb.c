@@ -264,6 +264,33 @@ static const struct verb_row rows[VERB_MAX] = {
 			.phrase = "conclude the maintenance of",
 			.about = "end a maintenance",
 		},
+	[VERB_QUARANTINE] =
+		{
+			.number = VERB_QUARANTINE,
+			.class = VERB_REVERSIBLE,
+			.signatures = 1,
+			.needs = PATH,
+			.step = true,
+			.built = IS_ENABLED(CONFIG_ACTION_QUARANTINE),
+			.name = "quarantine",
+			.phrase = "quarantine",
+			.about =
+				"move a file where only root is, so that nobody reads or runs it, until it is restored",
+		},
+	[VERB_RESTORE] =
+		{
+			.number = VERB_RESTORE,
+			.class = VERB_HARMLESS,
+			.signatures = 1,
+			.needs = PATH,
+			.undoes = VERB_QUARANTINE,
+			.past = "restored",
+			.built = IS_ENABLED(CONFIG_ACTION_QUARANTINE),
+			.local = true,
+			.name = "restore",
+			.phrase = "restore",
+			.about = "put a file back that is in quarantine, with the mode that it had",
+		},
 };
 
 _Static_assert(VERB_MAX <= 32 && VERB_PARAM_MAX <= 16, "sets of verbs and parameters are bits");

@@ -48,7 +48,9 @@ enum verb {
 	VERB_UNLIMIT = 15,
 	VERB_MAINTAIN = 16,
 	VERB_CONCLUDE = 17,
-	VERB_MAX = 18,
+	VERB_QUARANTINE = 18,
+	VERB_RESTORE = 19,
+	VERB_MAX = 20,
 };
 
 enum verb_class {

@@ -27,11 +27,12 @@ struct local {
 /* A question, the way to write its answer as JSON, and the way to show it to people. */
 struct question {
 	const char *usage, *about, *request;
-	const char *example; /* of the argument; NULL: the command takes none */
-	void (*write)(struct buf *b, const struct local *l);
-	void (*show)(const struct local *l);
+	const char *example;				     /* of the argument; NULL: the command takes none */
+	void (*write)(struct buf *b, const struct local *l); /* NULL: as a list of the rows of `type` */
+	void (*show)(const struct local *l);		     /* NULL: as a table of them; `none` without any */
 	bool (*is_wrong)(struct str rows); /* whether the answer makes the exit status 1; NULL: it never does */
 	bool may_lack;			   /* the argument may be left out */
+	const char *type, *none;
 };
 
 static const char options_text[] =
@@ -170,13 +171,23 @@ static int ask(struct local *l, const char *request)
 	return COMMAND_OK;
 }
 
-/* Print what `write` makes of the rows. */
-static int print_json(const struct local *l, void (*write)(struct buf *b, const struct local *l))
+/* As the service's lists. */
+static void write_items(struct buf *b, const struct local *l, const char *type)
+{
+	buf_text(b, "{\"items\":");
+	show_array(b, l->rows, type);
+	buf_char(b, '}');
+}
+
+static int print_json(const struct local *l, const struct question *q)
 {
 	char *memory = malloc(JSON_MAX);
 	struct buf b = buf_over(memory, memory ? JSON_MAX : 0);
 
-	write(&b, l);
+	if (q->write)
+		q->write(&b, l);
+	else
+		write_items(&b, l, q->type);
 	buf_char(&b, '\n');
 	bool whole = buf_check(&b) == ERR_OK;
 
@@ -196,24 +207,6 @@ static void write_status(struct buf *b, const struct local *l)
 static void write_receipt(struct buf *b, const struct local *l)
 {
 	show_object(b, show_find(l->rows, "receipt"));
-}
-
-/* As the service's lists. */
-static void write_items(struct buf *b, const struct local *l, const char *type)
-{
-	buf_text(b, "{\"items\":");
-	show_array(b, l->rows, type);
-	buf_char(b, '}');
-}
-
-static void write_bans(struct buf *b, const struct local *l)
-{
-	write_items(b, l, "ban");
-}
-
-static void write_effects(struct buf *b, const struct local *l)
-{
-	write_items(b, l, "effect");
 }
 
 /* All, or one with what its rules found and what was merged into it. */
@@ -244,11 +237,6 @@ static void write_health(struct buf *b, const struct local *l)
 	buf_text(b, ",\n \"counters\":");
 	show_array(b, l->rows, "counter");
 	buf_char(b, '}');
-}
-
-static void write_table(struct buf *b, const struct local *l)
-{
-	write_items(b, l, "row");
 }
 
 static void write_rules(struct buf *b, const struct local *l)
@@ -294,7 +282,7 @@ static bool says_at_risk(struct str rows)
 static int answer(const struct question *q, int argc, char **argv)
 {
 	struct local l = {0};
-	char request[128];
+	char request[256];
 	int exit = read_options(&l, argc, argv, q);
 
 	if (exit >= 0)
@@ -302,9 +290,11 @@ static int answer(const struct question *q, int argc, char **argv)
 	snprintf(request, sizeof(request), "%s%s%s", q->request, l.argument ? " " : "", l.argument ? l.argument : "");
 	exit = ask(&l, request);
 	if (exit == COMMAND_OK && l.json)
-		exit = print_json(&l, q->write);
-	else if (exit == COMMAND_OK)
+		exit = print_json(&l, q);
+	else if (exit == COMMAND_OK && q->show)
 		q->show(&l);
+	else if (exit == COMMAND_OK)
+		show_table(stdout, l.rows, q->type, q->none);
 	if (exit == COMMAND_OK && q->is_wrong && q->is_wrong(l.rows))
 		exit = COMMAND_FAILED;
 	free((void *)l.rows.data);
@@ -314,16 +304,6 @@ static int answer(const struct question *q, int argc, char **argv)
 static void show_status(const struct local *l)
 {
 	show_fields(stdout, show_find(l->rows, "status"));
-}
-
-static void show_bans(const struct local *l)
-{
-	show_table(stdout, l->rows, "ban", "no address is banned");
-}
-
-static void show_effects(const struct local *l)
-{
-	show_table(stdout, l->rows, "effect", "nothing but bans is in force");
 }
 
 static void show_incidents(const struct local *l)
@@ -339,16 +319,6 @@ static void show_incidents(const struct local *l)
 		printf("\nmerged into it:\n");
 		show_table(stdout, l->rows, "merged", "");
 	}
-}
-
-static void show_rows(const struct local *l)
-{
-	show_table(stdout, l->rows, "row", "the table is empty");
-}
-
-static void show_exposures(const struct local *l)
-{
-	show_table(stdout, l->rows, "row", "nothing is at risk that the audit looks at");
 }
 
 static void show_receipt(const struct local *l)
@@ -395,27 +365,30 @@ int local_status(int argc, char **argv)
 {
 	return answer(&(struct question){"status",
 					 "Show what the guard on this device does: mode, link, lines, incidents, bans.",
-					 "status", NULL, write_status, show_status, NULL, false},
+					 "status", NULL, write_status, show_status, NULL, false, NULL, NULL},
 		      argc, argv);
 }
 
 int local_bans(int argc, char **argv)
 {
-	return answer(
-		&(struct question){"bans",
-				   "List the addresses that the guard on this device bans now, and those that wait.",
-				   "bans", NULL, write_bans, show_bans, NULL, false},
-		argc, argv);
+	return answer(&(struct question){.usage = "bans",
+					 .about = "List the addresses that the guard on this device bans now, and "
+						  "those that wait.",
+					 .request = "bans",
+					 .type = "ban",
+					 .none = "no address is banned"},
+		      argc, argv);
 }
 
 int local_effects(int argc, char **argv)
 {
-	return answer(
-		&(struct question){
-			"effects",
-			"List what else than bans is in force: isolations, limits, locks, suspensions, a maintenance.",
-			"effects", NULL, write_effects, show_effects, NULL, false},
-		argc, argv);
+	return answer(&(struct question){.usage = "effects",
+					 .about = "List what else than bans is in force: isolations, limits, locks, "
+						  "suspensions, files in\nquarantine, a maintenance.",
+					 .request = "effects",
+					 .type = "effect",
+					 .none = "nothing but bans is in force"},
+		      argc, argv);
 }
 
 int local_explain(int argc, char **argv)
@@ -424,14 +397,14 @@ int local_explain(int argc, char **argv)
 		&(struct question){"explain ADDRESS",
 				   "Say why an address is banned or not: its ban and who asked for it, what protects "
 				   "it, what each rule\ncounts of it now, and the incidents about it.",
-				   "explain", "198.51.100.7", write_explain, show_explain, NULL, false},
+				   "explain", "198.51.100.7", write_explain, show_explain, NULL, false, NULL, NULL},
 		argc, argv);
 }
 
 int local_unban(int argc, char **argv)
 {
 	return answer(&(struct question){"unban ADDRESS", "Lift the ban of an address or network. Only root may.",
-					 "unban", "198.51.100.7", write_receipt, show_receipt, NULL, false},
+					 "unban", "198.51.100.7", write_receipt, show_receipt, NULL, false, NULL, NULL},
 		      argc, argv);
 }
 
@@ -443,28 +416,44 @@ int local_maintenance(int argc, char **argv)
 			"For at most 480 minutes, let changes of files be told of and raise no alert; 0 "
 			"ends that. It goes on over\na restart, and `local effects` says until when. Only root "
 			"may.",
-			"maintenance", "30", write_receipt, show_receipt, NULL, false},
+			"maintenance", "30", write_receipt, show_receipt, NULL, false, NULL, NULL},
+		argc, argv);
+}
+
+int local_restore(int argc, char **argv)
+{
+	return answer(
+		&(struct question){
+			"restore PATH",
+			"Put a file back that a rule put in quarantine, with the mode that it had. Only root "
+			"may.",
+			"restore", "/var/tmp/x", write_receipt, show_receipt, NULL, false, NULL, NULL},
 		argc, argv);
 }
 
 int local_table(int argc, char **argv)
 {
-	return answer(&(struct question){"table NAME",
-					 "Show what a sensor knows now, such as processes. A wrong NAME lists the "
-					 "tables that there are.",
-					 "table", "listeners", write_table, show_rows, NULL, false},
+	return answer(&(struct question){.usage = "table NAME",
+					 .about = "Show what a sensor knows now, such as processes. A wrong NAME lists "
+						  "the tables that there are.",
+					 .request = "table",
+					 .example = "listeners",
+					 .type = "row",
+					 .none = "the table is empty"},
 		      argc, argv);
 }
 
 int local_audit(int argc, char **argv)
 {
-	return answer(
-		&(struct question){
-			"audit",
-			"Show what this device offers to an attacker, as the guard's last look found it, and "
-			"what fixes it.\nThe exit status is 1 when something is at risk.",
-			"table exposures", NULL, write_table, show_exposures, says_at_risk, false},
-		argc, argv);
+	return answer(&(struct question){.usage = "audit",
+					 .about = "Show what this device offers to an attacker, as the guard's last "
+						  "look found it, and what fixes it.\nThe exit status is 1 when "
+						  "something is at risk.",
+					 .request = "table exposures",
+					 .is_wrong = says_at_risk,
+					 .type = "row",
+					 .none = "nothing is at risk that the audit looks at"},
+		      argc, argv);
 }
 
 int local_incidents(int argc, char **argv)
@@ -486,7 +475,7 @@ int local_rules(int argc, char **argv)
 	return answer(&(struct question){"rules",
 					 "Show the pack of Sigma rules that is in use, and of each rule how often it "
 					 "was evaluated and\nmatched, or why it is not in use.",
-					 "rules", NULL, write_rules, show_rules, NULL, false},
+					 "rules", NULL, write_rules, show_rules, NULL, false, NULL, NULL},
 		      argc, argv);
 }
 
@@ -495,6 +484,6 @@ int local_health(int argc, char **argv)
 	return answer(&(struct question){"health",
 					 "Show what the guard on this device cannot see or do, and its counters. The "
 					 "exit status is 1 when\nsomething is wrong.",
-					 "health", NULL, write_health, show_health, says_unwell, false},
+					 "health", NULL, write_health, show_health, says_unwell, false, NULL, NULL},
 		      argc, argv);
 }

@@ -16,6 +16,7 @@ int local_effects(int argc, char **argv);
 int local_explain(int argc, char **argv);
 int local_unban(int argc, char **argv);
 int local_maintenance(int argc, char **argv);
+int local_restore(int argc, char **argv);
 int local_incidents(int argc, char **argv);
 int local_rules(int argc, char **argv);
 int local_table(int argc, char **argv);

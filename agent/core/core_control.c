@@ -142,6 +142,7 @@ static const struct request {
 	IF_ENABLED(CONFIG_LOCAL_EXPLAIN, ({"explain", core_explain_rows},))
 };
 #define PACK_REQUEST IF_ENABLED(CONFIG_RULES_SIGMA, (", rules"))
+#define RESTORE_REQUEST IF_ENABLED(CONFIG_ACTION_QUARANTINE, (", restore PATH"))
 #define EXPLAIN_REQUEST IF_ENABLED(CONFIG_LOCAL_EXPLAIN, (", explain ADDRESS"))
 /* clang-format on */
 
@@ -188,6 +189,25 @@ static void maintenance(struct core *c, const struct input *input, struct str ar
 	}
 	args.verb = minutes ? VERB_MAINTAIN : VERB_CONCLUDE;
 	args.duration_s = (uint32_t)minutes * 60;
+	if (response_local(&c->response, &args, input->token, c->now) != ERR_OK)
+		refuse(c, input->token, ERR_FULL, "too many requests wait for an answer");
+}
+
+/* Handle "restore PATH". */
+static void restore(struct core *c, const struct input *input, struct str argument)
+{
+	struct verb_args args = {.verb = VERB_RESTORE};
+	char why[VERB_WHY_MAX] = "restore takes the path of a file in quarantine: restore /var/tmp/x";
+
+	if (!input->root) {
+		refuse(c, input->token, ERR_DENIED, "only root may put a file back");
+		return;
+	}
+	if (verb_arg_set(&args, verb_param(VERB_PATH), str_trim(argument), why) != ERR_OK ||
+	    verb_args_check(&args, why) != ERR_OK) {
+		refuse(c, input->token, ERR_INVALID, why);
+		return;
+	}
 	if (response_local(&c->response, &args, input->token, c->now) != ERR_OK)
 		refuse(c, input->token, ERR_FULL, "too many requests wait for an answer");
 }
@@ -273,6 +293,10 @@ void core_control(struct core *c, const struct input *input)
 		maintenance(c, input, line);
 		return;
 	}
+	if (IS_ENABLED(CONFIG_ACTION_QUARANTINE) && str_equal(word, STR("restore"))) {
+		restore(c, input, line);
+		return;
+	}
 	if (!read_argument(c, word, line, &reply))
 		return;
 	for (uint8_t i = 0; i < REQUESTS; i++) {
@@ -290,7 +314,7 @@ void core_control(struct core *c, const struct input *input)
 	}
 	refuse(c, input->token, ERR_INVALID,
 	       "a request is status, bans, effects, incidents, incidents ID, health, counters" PACK_REQUEST
-	       ", table NAME" EXPLAIN_REQUEST ", maintenance MINUTES or unban ADDRESS");
+	       ", table NAME" EXPLAIN_REQUEST ", maintenance MINUTES" RESTORE_REQUEST " or unban ADDRESS");
 }
 
 bool core_reply_piece(struct core *c)

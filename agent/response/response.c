@@ -229,6 +229,52 @@ static unsigned step_account(struct response *r, uint16_t verb, const struct res
 	return 1;
 }
 
+/* What the step would be done to: an account's name in the form that is shown, if it is about no file. */
+static struct verb_args shown_args(const struct response_case *c, uint16_t verb)
+{
+	struct verb_args args = {.verb = verb};
+
+	if (verb_takes(verb, VERB_ACCOUNT))
+		str_show((struct str){c->finding->user, c->finding->user_len}, args.account, sizeof(args.account));
+	return args;
+}
+
+/* The file that the finding is about, or the program. ERR_TOO_LONG: the finding has only the beginning of its path. */
+static enum err find_path(const struct subject *subject, char path[VERB_PATH_MAX])
+{
+	if ((subject->kind != SUBJECT_FILE && subject->kind != SUBJECT_PROCESS) || subject->len == 0)
+		return ERR_UNSUPPORTED;
+	if (subject->len >= SUBJECT_VALUE_MAX)
+		return ERR_TOO_LONG;
+	memcpy(path, subject->value, subject->len);
+	return ERR_OK;
+}
+
+static unsigned step_file(struct response *r, uint16_t verb, const struct response_case *c, struct actor_receipt *out)
+{
+	const struct subject *subject = &c->finding->subject;
+	struct verb_args args = {.verb = verb};
+	enum err err = find_path(subject, args.path);
+
+	if (!c->opened && c->finding->acted_us && c->now.mono_us - c->finding->acted_us < AGAIN_US)
+		return 0;
+	if (err == ERR_OK && verb_args_valid(&args)) {
+		if (ask(r, c, &args))
+			c->finding->acted_us = c->now.mono_us;
+		return 0;
+	}
+	verb_args_purge(&args);
+	if (!refuse(r, c, &args, out))
+		return 0;
+	out->err = (uint8_t)(err == ERR_OK ? ERR_INVALID : err);
+	snprintf(out->text, sizeof(out->text), "%s: %s%s", verb_name(verb),
+		 err == ERR_OK	       ? "the path is not absolute, or no name for a log"
+		 : err == ERR_TOO_LONG ? "the path is longer than a finding keeps; an order can name it"
+				       : "no file is known of the incident's ",
+		 err == ERR_UNSUPPORTED ? subject_kind_name(subject->kind) : "");
+	return 1;
+}
+
 /* Whether the step has to be left for now. */
 static bool must_wait(const struct response_case *c, uint16_t verb)
 {
@@ -247,10 +293,9 @@ unsigned response_unwitnessed(struct response *r, const struct response_case *c,
 
 	c->finding->witness_us = 0;
 	for (unsigned i = 0; i < SETTINGS_STEPS_MAX && policy->steps[i] != VERB_NONE; i++) {
-		struct verb_args args = {.verb = policy->steps[i]};
+		struct verb_args args = shown_args(c, policy->steps[i]);
 		struct actor_receipt *out = &refusals[count];
 
-		str_show((struct str){c->finding->user, c->finding->user_len}, args.account, sizeof(args.account));
 		if (args.verb == VERB_BAN || !refuse(r, c, &args, out))
 			continue;
 		out->err = ERR_PROTECTED;
@@ -266,12 +311,10 @@ unsigned response_unwitnessed(struct response *r, const struct response_case *c,
 /* What is over is told of and not answered: who had the address then need not have it now. */
 static unsigned refuse_over(struct response *r, uint16_t verb, const struct response_case *c, struct actor_receipt *out)
 {
-	struct verb_args args = {.verb = verb};
+	struct verb_args args = shown_args(c, verb);
 
 	if (verb_takes(verb, VERB_ADDR))
 		args.addr = near_net(r->near, &c->finding->subject.addr);
-	else
-		str_show((struct str){c->finding->user, c->finding->user_len}, args.account, sizeof(args.account));
 	if (!refuse(r, c, &args, out))
 		return 0;
 	out->err = ERR_EXPIRED;
@@ -297,6 +340,8 @@ unsigned response_case(struct response *r, const struct response_case *c,
 		c->finding->owed &= ~bit_of(policy->steps[i]);
 		if (verb_takes(policy->steps[i], VERB_ADDR))
 			count += step_ban(r, c, &refusals[count]);
+		else if (verb_takes(policy->steps[i], VERB_PATH))
+			count += step_file(r, policy->steps[i], c, &refusals[count]);
 		else
 			count += step_account(r, policy->steps[i], c, &refusals[count]);
 	}

@@ -66,6 +66,7 @@ static const struct opts_command push_command = {
 		    "  caltrop order push kill 4711 tree=yes --device gateway-7 --wait --timeout 5s\n"
 		    "  caltrop order push suspend 4711 tree=yes --for 1h --device gateway-7 --wait\n"
 		    "  caltrop order push ban 203.0.113.9 then cut 203.0.113.9 --device gateway-7 --wait\n"
+		    "  caltrop order push kill 4711 then quarantine /var/tmp/x --device gateway-7 --wait\n"
 		    "  caltrop order push lock alice duration=forever --device gateway-7 --wait\n"
 		    "  caltrop order push isolate --group cameras --dry-run --wait\n"
 		    "  caltrop order push unban 203.0.113.9 --all --order-key my_key.pem\n"

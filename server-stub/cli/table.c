@@ -20,6 +20,7 @@ const struct command cli_commands[] = {
 	IF_ENABLED(CONFIG_LOCAL_CLI, ({"local unban", "lift the ban of an address", local_unban},))
 	IF_ENABLED(CONFIG_LOCAL_CLI,
 		   ({"local maintenance", "let changes of files raise no alert for some minutes", local_maintenance},))
+	IF_ENABLED(CONFIG_LOCAL_CLI, ({"local restore", "put a file back that is in quarantine", local_restore},))
 	IF_ENABLED(CONFIG_LOCAL_CLI, ({"local audit", "show what this device offers to an attacker", local_audit},))
 	IF_ENABLED(CONFIG_LOCAL_CLI, ({"local table", "show what a sensor knows now, such as processes", local_table},))
 	IF_ENABLED(CONFIG_LOCAL_CLI, ({"local incidents", "list the incidents open on this device", local_incidents},))

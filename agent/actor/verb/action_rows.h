@@ -22,7 +22,9 @@
 	ROW(CONFIG_ACTION_LIMIT, limit) \
 	ROW(CONFIG_ACTION_LIMIT, limit_end) \
 	ROW(CONFIG_ACTION_MAINTAIN, maintain) \
-	ROW(CONFIG_ACTION_MAINTAIN, conclude)
+	ROW(CONFIG_ACTION_MAINTAIN, conclude) \
+	ROW(CONFIG_ACTION_QUARANTINE, quarantine) \
+	ROW(CONFIG_ACTION_QUARANTINE, quarantine_end)
 /* clang-format on */
 
 #define ACTION_ROW_DECLARE(option, name) extern const struct action_row name##_row;

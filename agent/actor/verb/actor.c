@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #define MAINTENANCES_PER_HOUR 60 /* each is journaled, and anybody who speaks for the core may ask in root's name */
+#define QUARANTINES_PER_HOUR 10
 
 static enum err send_now(struct actor *a, const union actor_message *m)
 {
@@ -57,6 +58,7 @@ void actor_budgets(struct actor *a)
 	budget_init(&a->budgets[ACTION_LOGOUTS], s->logouts_per_hour, HOUR_US, now_us);
 	budget_init(&a->budgets[ACTION_LOCKS], s->locks_per_hour, HOUR_US, now_us);
 	budget_init(&a->budgets[ACTION_MAINTENANCES], MAINTENANCES_PER_HOUR, HOUR_US, now_us);
+	budget_init(&a->budgets[ACTION_QUARANTINES], QUARANTINES_PER_HOUR, HOUR_US, now_us);
 }
 
 void actor_core_gone(struct actor *a, bool kept)

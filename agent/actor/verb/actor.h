@@ -14,6 +14,7 @@
 #include "agent/actor/sys/hosts.h"
 #include "agent/actor/sys/nft.h"
 #include "agent/actor/sys/owners.h"
+#include "agent/actor/sys/quarantine.h"
 #include "agent/actor/sys/worker.h"
 #include "agent/actor/verb/action.h"
 #include "agent/actor/verb/objects.h"
@@ -86,6 +87,7 @@ struct actor {
 	struct mandate mandate;
 	char trust_path[SETTINGS_PATH_MAX + 64];
 	struct undo undo;
+	struct quarantine quarantine;
 	struct worker worker;
 	struct secrets secrets;
 	struct objects objects;

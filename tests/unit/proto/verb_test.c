@@ -206,6 +206,17 @@ static const struct sample samples[] = {
 	{VERB_LIMIT, "addr=0.0.0.0/0 rate=1", ERR_PROTECTED, NULL, "no device shuts it out"},
 	{VERB_UNLIMIT, "addr=198.51.100.7", ERR_OK, "unlimit 198.51.100.7", NULL},
 	{VERB_UNLIMIT, "addr=198.51.100.7 rate=5", ERR_INVALID, NULL, "unlimit takes no rate"},
+	{VERB_QUARANTINE, "path=/var/tmp/.x", ERR_OK, "quarantine /var/tmp/.x", NULL},
+	{VERB_RESTORE, "path=/x", ERR_OK, "restore /x", NULL},
+	{VERB_QUARANTINE, "", ERR_INVALID, NULL, "quarantine needs path"},
+	{VERB_QUARANTINE, "path=x", ERR_INVALID, NULL, "path is not an absolute one"},
+	{VERB_QUARANTINE, "path=/", ERR_INVALID, NULL, "path is not an absolute one"},
+	{VERB_QUARANTINE, "path=/a/../b", ERR_INVALID, NULL, "path is not an absolute one"},
+	{VERB_QUARANTINE, "path=/a/./b", ERR_INVALID, NULL, "path is not an absolute one"},
+	{VERB_QUARANTINE, "path=/a//b", ERR_INVALID, NULL, "path is not an absolute one"},
+	{VERB_QUARANTINE, "path=/a/", ERR_INVALID, NULL, "path is not an absolute one"},
+	{VERB_QUARANTINE, "path=/a\nb", ERR_INVALID, NULL, "path is not an absolute one"},
+	{VERB_KILL, "pid=7 path=/x", ERR_INVALID, NULL, "kill takes no path"},
 	{VERB_NONE, "", ERR_UNSUPPORTED, NULL, "There is no verb 0; there are ban, "},
 	{VERB_MAX, "", ERR_UNSUPPORTED, NULL, "There is no verb"},
 };
@@ -277,6 +288,7 @@ static void verb_arguments_keep_their_value_through_bytes(void **state)
 		assert_int_equal(back.dhcp, args.dhcp);
 		assert_int_equal(back.include_me, args.include_me);
 		assert_int_equal(back.rate, args.rate);
+		assert_string_equal(back.path, args.path);
 		for (size_t cut = 0; cut < b.len; cut++) {
 			v = view_over(b.data, cut);
 			back.verb = args.verb;
@@ -380,6 +392,33 @@ static void verb_lists_of_networks_are_clean_and_counted(void **state)
 	assert_false(verb_args_valid(&bad));
 }
 
+/* As a captured core may send them: what is refused can be shown and encoded all the same. */
+static void verb_arguments_that_make_no_sense_are_cleared(void **state)
+{
+	uint8_t bytes[VERB_BYTES_MAX + 1];
+	struct buf b = buf_over(bytes, sizeof(bytes));
+	struct verb_args args;
+
+	(void)state;
+	memset(&args, 0xff, sizeof(args));
+	args.verb = VERB_ISOLATE;
+	verb_args_purge(&args);
+	assert_int_equal(args.verb, VERB_ISOLATE);
+	assert_true(args.allow.count == 0 && args.path[0] == '\0' && args.account[0] == '\0' && args.dns == 0);
+	assert_true(verb_args_valid(&args));
+	verb_args_encode(&b, &args);
+	assert_false(b.overflow);
+	/* What has a sense stays, for the receipt. */
+	args = args_of(VERB_QUARANTINE, "path=/var/tmp/x pid=7");
+	assert_false(verb_args_valid(&args));
+	verb_args_purge(&args);
+	assert_string_equal(args.path, "/var/tmp/x");
+	assert_true(verb_args_valid(&args));
+	memset(&args, 0xff, sizeof(args));
+	verb_args_purge(&args);
+	assert_true(args.pid == 0 && args.addr.family == 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -393,6 +432,7 @@ int main(void)
 		cmocka_unit_test(verb_arguments_keep_their_value_through_bytes),
 		cmocka_unit_test(verb_arguments_unknown_doubled_or_misshapen_are_refused_by_name),
 		cmocka_unit_test(verb_values_of_a_wrong_form_leave_the_arguments_alone),
+		cmocka_unit_test(verb_arguments_that_make_no_sense_are_cleared),
 		cmocka_unit_test(verb_lists_of_networks_are_clean_and_counted),
 	};
 

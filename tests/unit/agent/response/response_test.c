@@ -512,9 +512,57 @@ static void response_takes_an_end_of_the_kernel_s_for_one_that_ran_out(void **st
 	assert_int_equal(banned_for(b, ipv4(1)), 1200);
 }
 
+static void about(struct bench *b, uint8_t kind, const char *value)
+{
+	b->incident = (struct finding){.subject = {.kind = kind, .len = (uint8_t)strlen(value)}, .id = {7}};
+	b->incident.rule = hash_name("breach");
+	memcpy(b->incident.subject.value, value, strlen(value));
+	b->settings.rules[RULE_BREACH].steps[0] = VERB_QUARANTINE;
+	b->settings.rules[RULE_BREACH].steps[1] = VERB_NONE;
+}
+
+/* The path that is asked to be taken; "": none, and then the refusal is `err`. */
+static void assert_takes(struct bench *b, const char *path, enum err err)
+{
+	struct actor_receipt refusals[SETTINGS_STEPS_MAX];
+	const struct response_case asks = {.finding = &b->incident, .now = b->now, .opened = true, .witnessed = true};
+	struct actor_act act = {.args.verb = VERB_NONE};
+	unsigned count = response_case(&b->response, &asks, refusals);
+
+	assert_int_equal(take(b, &act), path[0] != '\0');
+	assert_string_equal(act.args.path, path);
+	assert_int_equal(count, path[0] == '\0');
+	if (count)
+		assert_int_equal(refusals[0].err, err);
+	else
+		answer(b, &act, RECEIPT_DONE, ERR_OK);
+}
+
+static void response_takes_the_file_or_program_that_it_is_about(void **state)
+{
+	char longest[SUBJECT_VALUE_MAX + 1] = "/";
+	struct bench *b = *state;
+
+	about(b, SUBJECT_FILE, "/var/tmp/x");
+	assert_takes(b, "/var/tmp/x", ERR_OK);
+	about(b, SUBJECT_PROCESS, "/dev/shm/.k/kworker");
+	assert_takes(b, "/dev/shm/.k/kworker", ERR_OK);
+	about(b, SUBJECT_ACCOUNT, "/etc/x");
+	assert_takes(b, "", ERR_UNSUPPORTED);
+	about(b, SUBJECT_FILE, "");
+	assert_takes(b, "", ERR_UNSUPPORTED);
+	about(b, SUBJECT_FILE, "/tmp/../etc/x");
+	assert_takes(b, "", ERR_INVALID);
+	/* Its end may be missing. */
+	memset(longest + 1, 'p', SUBJECT_VALUE_MAX - 1);
+	about(b, SUBJECT_FILE, longest);
+	assert_takes(b, "", ERR_TOO_LONG);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(response_takes_the_file_or_program_that_it_is_about),
 		TEST(response_asks_for_a_thousand_bans_in_their_order),
 		TEST(response_says_what_found_no_room_and_owes_it),
 		TEST(response_keeps_bans_that_the_actor_cannot_do_now),

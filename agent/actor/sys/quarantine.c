@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The walk to a file, the moves, and the record; see quarantine.h. Decides nothing about which files may be taken. */
+#include "agent/actor/sys/quarantine.h"
+
+#include "agent/actor/sys/quarantine_users.h"
+#include "agent/base/view.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define FOLDER "quarantine"
+#define VERSION 1
+#define NAME_BYTES 24 /* of an inode's number in hexadecimal */
+#define PERMISSIONS 07777u
+#define PLAIN_PERMISSIONS 0777u
+#define PATH_BYTES 512
+#define NO_REPLACE 1 /* RENAME_NOREPLACE of linux/fs.h */
+
+static enum err no(enum err err, char why[QUARANTINE_WHY_MAX], const char *text)
+{
+	snprintf(why, QUARANTINE_WHY_MAX, "%s", text);
+	return err;
+}
+
+static enum err failed(char why[QUARANTINE_WHY_MAX], const char *what)
+{
+	enum err err = err_from_errno(errno);
+
+	snprintf(why, QUARANTINE_WHY_MAX, "%s: %s", what, strerror(errno));
+	return err;
+}
+
+/* Never over another file; by number, because musl has no function for it. 0, or -1 and errno. */
+static int move(int from, const char *name, int to, const char *new_name)
+{
+	return (int)syscall(SYS_renameat2, from, name, to, new_name, NO_REPLACE);
+}
+
+/* -- the folder -- */
+
+static bool same_file(int a, int b)
+{
+	struct stat x, y;
+
+	return fstat(a, &x) == 0 && fstat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+/* As the init system sees it. false: it has none of that, so what this process sees is all that can be had. */
+static bool open_seen(struct quarantine *q, int own, const char *path)
+{
+	char inner[PATH_BYTES];
+
+	snprintf(inner, sizeof(inner), "%s/actor/" FOLDER, path + strspn(path, "/"));
+	q->root = open("/proc/1/root", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (q->root < 0)
+		return false;
+	q->dir = openat(q->root, inner, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (q->dir >= 0 && same_file(q->dir, own))
+		return true;
+	if (q->dir >= 0)
+		close(q->dir);
+	close(q->root);
+	return false;
+}
+
+enum err quarantine_open(struct quarantine *q, int state, const char *path)
+{
+	struct stat st;
+	int own;
+
+	q->root = q->dir = -1;
+	if (mkdirat(state, FOLDER, 0700) != 0 && errno != EEXIST)
+		return err_from_errno(errno);
+	own = openat(state, FOLDER, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (own < 0)
+		return err_from_errno(errno);
+	if (open_seen(q, own, path)) {
+		close(own);
+	} else {
+		q->dir = own;
+		q->root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	}
+	if (q->root < 0 || fstat(q->dir, &st) != 0)
+		return err_from_errno(errno);
+	q->device = st.st_dev;
+	return ERR_OK;
+}
+
+static void stored_name(const struct quarantine_undo *undo, char name[NAME_BYTES])
+{
+	snprintf(name, NAME_BYTES, "%" PRIx64, undo->inode);
+}
+
+static bool is_full(const struct quarantine *q)
+{
+	int fd = openat(q->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *list = fd >= 0 ? fdopendir(fd) : NULL;
+	unsigned count = 0;
+
+	if (!list) {
+		if (fd >= 0)
+			close(fd);
+		return true;
+	}
+	while (readdir(list))
+		count++;
+	closedir(list);
+	return count >= QUARANTINE_FILES_MAX + 2; /* "." and ".." */
+}
+
+/* -- the way to a file -- */
+
+/* One directory after the other, none of them through a link. *name is the rest: that of the file. */
+static enum err walk(const struct quarantine_job *job, int *parent, const char **name, char why[QUARANTINE_WHY_MAX])
+{
+	const char *at = job->path + 1, *slash;
+	int dir = openat(job->q->root, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	while (dir >= 0 && (slash = strchr(at, '/')) != NULL) {
+		char part[NAME_MAX + 1];
+		int next = -1;
+
+		if (slash - at < (ptrdiff_t)sizeof(part)) {
+			snprintf(part, sizeof(part), "%.*s", (int)(slash - at), at);
+			next = openat(dir, part, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		} else {
+			errno = ENAMETOOLONG;
+		}
+		close(dir);
+		dir = next;
+		at = slash + 1;
+	}
+	*parent = dir;
+	*name = at;
+	if (dir >= 0)
+		return ERR_OK;
+	if (errno == ENOTDIR)
+		return no(ERR_KIND, why, "a symbolic link or a file is on the way to it; name it by its real path");
+	return failed(why, "its directory");
+}
+
+/* The file by its name in the directory, whatever it is; O_PATH. */
+static int hold(int parent, const char *name, struct stat *st)
+{
+	int fd = openat(parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd >= 0 && fstat(fd, st) != 0) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+static bool is_it(const struct quarantine *q, const struct stat *st, const struct quarantine_undo *undo)
+{
+	return st->st_dev == q->device && st->st_ino == undo->inode;
+}
+
+/* Outside the folder anybody may have made another file with that number; before it was hashed there was no time to. */
+static bool is_it_still(const struct quarantine *q, const struct stat *st, const struct quarantine_undo *undo)
+{
+	return is_it(q, st, undo) && (!undo->hashed || ((uint64_t)st->st_mtim.tv_sec == undo->changed_s &&
+							(uint32_t)st->st_mtim.tv_nsec == undo->changed_ns));
+}
+
+/* What a descriptor of O_PATH cannot do itself; the link leads to that file and no other. */
+static enum err set_mode(int fd, uint32_t mode)
+{
+	char link[32];
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	return fchmodat(AT_FDCWD, link, mode, 0) == 0 ? ERR_OK : err_from_errno(errno);
+}
+
+/* -- taking -- */
+
+static enum err judge(const struct quarantine_job *job, const struct stat *st, char why[QUARANTINE_WHY_MAX])
+{
+	if (!S_ISREG(st->st_mode))
+		return no(ERR_KIND, why, S_ISLNK(st->st_mode) ? "it is a symbolic link" : "it is not a regular file");
+	if (st->st_nlink != 1)
+		return no(ERR_PROTECTED, why, "it has other names (hard links), by which it would stay in reach");
+	if (st->st_size > QUARANTINE_SIZE_MAX)
+		return no(ERR_TOO_LONG, why, "it is larger than 64 MiB");
+	if (st->st_dev != job->q->device)
+		return no(ERR_UNSUPPORTED, why, "it is on another filesystem than the guard's state directory");
+	if (quarantine_users_have(job, st))
+		return no(ERR_PROTECTED, why, "the init system, the guard or a log-in service of root's runs from it");
+	return is_full(job->q) ? no(ERR_FULL, why, "256 files are in quarantine, as many as are kept") : ERR_OK;
+}
+
+enum err quarantine_look(const struct quarantine_job *job, struct quarantine_undo *out, char why[QUARANTINE_WHY_MAX])
+{
+	const char *name;
+	struct stat st;
+	int parent, fd;
+	enum err err = walk(job, &parent, &name, why);
+
+	if (err != ERR_OK)
+		return err;
+	fd = hold(parent, name, &st);
+	if (fd < 0)
+		err = errno == ENOENT ? no(ERR_NOT_FOUND, why, "there is no such file") : failed(why, "it");
+	close(parent);
+	if (err != ERR_OK)
+		return err;
+	close(fd);
+	*out = (struct quarantine_undo){.inode = st.st_ino,
+					.size = (uint64_t)st.st_size,
+					.changed_s = (uint64_t)st.st_mtim.tv_sec,
+					.changed_ns = (uint32_t)st.st_mtim.tv_nsec,
+					.mode = st.st_mode & PERMISSIONS};
+	return judge(job, &st, why);
+}
+
+/* Somebody may have put another file under the name in the last moment: then it gets it back. */
+static enum err check_taken(const struct quarantine_job *job, const struct quarantine_undo *undo, int parent,
+			    const char *name)
+{
+	char stored[NAME_BYTES];
+	struct stat st;
+	int fd;
+	enum err err = ERR_OK;
+
+	stored_name(undo, stored);
+	fd = hold(job->q->dir, stored, &st);
+	if (fd < 0)
+		return err_from_errno(errno);
+	if (is_it(job->q, &st, undo))
+		err = set_mode(fd, 0);
+	else
+		err = move(job->q->dir, stored, parent, name) == 0 ? ERR_BUSY : ERR_IO;
+	close(fd);
+	return err;
+}
+
+enum err quarantine_take(const struct quarantine_job *job, const struct quarantine_undo *undo,
+			 char why[QUARANTINE_WHY_MAX])
+{
+	char stored[NAME_BYTES];
+	const char *name;
+	struct stat st;
+	int parent;
+	enum err err;
+
+	stored_name(undo, stored);
+	/* It is there already, and perhaps not whole: a crash came between. */
+	if (fstatat(job->q->dir, stored, &st, AT_SYMLINK_NOFOLLOW) == 0 && is_it(job->q, &st, undo))
+		return check_taken(job, undo, -1, "");
+	err = walk(job, &parent, &name, why);
+	if (err != ERR_OK)
+		return err;
+	if (fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+		err = failed(why, "it");
+	else if (!is_it_still(job->q, &st, undo))
+		err = no(ERR_BUSY, why, "another file has taken its place meanwhile");
+	else if (move(parent, name, job->q->dir, stored) != 0)
+		err = errno == EXDEV
+			      ? no(ERR_UNSUPPORTED, why, "it is on another mount than the guard's state directory")
+			      : failed(why, "moving it");
+	if (err == ERR_OK) {
+		err = check_taken(job, undo, parent, name);
+		if (err != ERR_OK)
+			(void)no(err, why,
+				 err == ERR_BUSY ? "another file has taken its place meanwhile" : err_text(err));
+	}
+	if (err == ERR_OK)
+		(void)fsync(job->q->dir);
+	close(parent);
+	return err;
+}
+
+bool quarantine_holds(const struct quarantine *q, const struct quarantine_undo *undo)
+{
+	char stored[NAME_BYTES];
+	struct stat st;
+
+	stored_name(undo, stored);
+	return fstatat(q->dir, stored, &st, AT_SYMLINK_NOFOLLOW) == 0 && is_it(q, &st, undo) &&
+	       (st.st_mode & PERMISSIONS) == 0;
+}
+
+int quarantine_read(const struct quarantine *q, const struct quarantine_undo *undo)
+{
+	char stored[NAME_BYTES];
+	struct stat st;
+	int fd;
+
+	stored_name(undo, stored);
+	/* Looked at first, so that nothing else is ever opened. */
+	if (fstatat(q->dir, stored, &st, AT_SYMLINK_NOFOLLOW) != 0 || !is_it(q, &st, undo))
+		return -1;
+	fd = openat(q->dir, stored, O_RDONLY | O_NOFOLLOW | O_NOATIME | O_NONBLOCK | O_CLOEXEC);
+	return fd >= 0 ? fd : openat(q->dir, stored, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+}
+
+/* -- giving back -- */
+
+static bool is_back(const struct quarantine_job *job, const struct quarantine_undo *undo)
+{
+	char unheard[QUARANTINE_WHY_MAX];
+	const char *name;
+	struct stat st;
+	int parent;
+	bool back;
+
+	if (walk(job, &parent, &name, unheard) != ERR_OK)
+		return false;
+	back = fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && is_it_still(job->q, &st, undo);
+	close(parent);
+	return back;
+}
+
+/* A service manager may forbid setuid and setgid, systemd's RestrictSUIDSGID=. */
+static enum err set_old_mode(int fd, const struct quarantine_undo *undo, char why[QUARANTINE_WHY_MAX])
+{
+	enum err err = set_mode(fd, undo->mode);
+
+	if (err == ERR_OK || (undo->mode & PLAIN_PERMISSIONS) == undo->mode)
+		return err;
+	snprintf(why, QUARANTINE_WHY_MAX, "without its setuid, setgid or sticky bit, which may not be set here");
+	return set_mode(fd, undo->mode & PLAIN_PERMISSIONS);
+}
+
+static enum err move_back(const struct quarantine_job *job, const char *stored, char why[QUARANTINE_WHY_MAX])
+{
+	const char *name;
+	int parent;
+	enum err err = walk(job, &parent, &name, why);
+
+	if (err != ERR_OK)
+		return err;
+	if (move(job->q->dir, stored, parent, name) != 0)
+		err = errno == EEXIST ? no(ERR_EXISTS, why, "another file has its name now, and stays")
+				      : failed(why, "moving it back");
+	close(parent);
+	return err;
+}
+
+enum err quarantine_give_back(const struct quarantine_job *job, const struct quarantine_undo *undo,
+			      char why[QUARANTINE_WHY_MAX])
+{
+	char stored[NAME_BYTES], note[QUARANTINE_WHY_MAX] = "";
+	struct stat st;
+	int fd;
+	enum err err;
+
+	stored_name(undo, stored);
+	fd = hold(job->q->dir, stored, &st);
+	if (fd < 0 || !is_it(job->q, &st, undo)) {
+		if (fd >= 0)
+			close(fd);
+		return is_back(job, undo)
+			       ? ERR_OK
+			       : no(ERR_NOT_FOUND, why, "it is not in quarantine any more: somebody took it out");
+	}
+	err = move_back(job, stored, why);
+	/* Only then, so that it is shut for as long as it is in the folder. */
+	if (err == ERR_OK)
+		err = set_old_mode(fd, undo, note);
+	if (err == ERR_OK)
+		(void)no(ERR_OK, why, note);
+	close(fd);
+	return err;
+}
+
+/* -- the record -- */
+
+void quarantine_undo_encode(struct buf *b, const struct quarantine_undo *undo)
+{
+	buf_be8(b, VERSION);
+	buf_be64(b, undo->inode);
+	buf_be64(b, undo->size);
+	buf_be64(b, undo->changed_s);
+	buf_be32(b, undo->changed_ns);
+	buf_be32(b, undo->mode);
+	buf_be8(b, undo->hashed);
+	if (undo->hashed)
+		buf_bytes(b, undo->sha256, sizeof(undo->sha256));
+}
+
+enum err quarantine_undo_decode(struct str bytes, struct quarantine_undo *out)
+{
+	struct view v = view_over((const uint8_t *)bytes.data, bytes.len);
+	uint8_t version = view_be8(&v);
+
+	*out = (struct quarantine_undo){.inode = view_be64(&v)};
+	out->size = view_be64(&v);
+	out->changed_s = view_be64(&v);
+	out->changed_ns = view_be32(&v);
+	out->mode = view_be32(&v);
+	out->hashed = view_be8(&v) != 0;
+	if (out->hashed)
+		view_bytes(&v, out->sha256, sizeof(out->sha256));
+	return version == VERSION && view_done(&v) == ERR_OK ? ERR_OK : ERR_INVALID;
+}
