@@ -175,18 +175,6 @@ const struct settings_rule_row *settings_rule_find(const struct settings *s, str
 	return place < RULES_MAX ? &s->rules[place] : settings_pack_find(s, name);
 }
 
-uint32_t settings_ban_s(const struct settings *s, const struct settings_rule_row *rule)
-{
-	return rule && rule->ban_s ? rule->ban_s : s->ban_s;
-}
-
-uint32_t settings_ban_longest_s(const struct settings *s, const struct settings_rule_row *rule)
-{
-	uint32_t first_s = settings_ban_s(s, rule);
-
-	return first_s < s->ban_longest_s ? s->ban_longest_s : first_s;
-}
-
 static void copy(char *target, size_t size, const char *text)
 {
 	str_show(str_from(text), target, size);

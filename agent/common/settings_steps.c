@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Checks what can be known of a rule's steps before any is taken. */
+/* Checks what can be known of a rule's steps before any is taken, and how long its bans last. */
 #include "agent/common/settings_steps.h"
 
 #include "proto/verb.h"
@@ -36,4 +36,16 @@ enum err settings_steps_check(const struct settings_rule_row *row, const char *n
 			return ERR_UNSUPPORTED;
 		}
 	return check_order(row, name, error);
+}
+
+uint32_t settings_ban_s(const struct settings *s, const struct settings_rule_row *rule)
+{
+	return rule && rule->ban_s ? rule->ban_s : s->ban_s;
+}
+
+uint32_t settings_ban_longest_s(const struct settings *s, const struct settings_rule_row *rule)
+{
+	uint32_t first_s = settings_ban_s(s, rule);
+
+	return first_s < s->ban_longest_s ? s->ban_longest_s : first_s;
 }
