@@ -69,8 +69,8 @@ static bool says_who(const struct settings *s, const char *path)
 
 static const char *const system_dirs[] = {"/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32",   "/usr",    "/boot",
 					  "/etc", "/proc", "/sys", "/dev",   "/rom",   "/firmware", "/vendor", NULL};
-/* Where an administrator, and an attacker, puts programs of his own. */
-static const char *const local_dirs[] = {"/usr/local", NULL};
+/* Where an administrator, or an attacker, puts programs of his own. */
+static const char *const local_dirs[] = {"/usr/local", "/dev/shm", NULL};
 
 static bool is_system(const char *path)
 {
@@ -86,10 +86,10 @@ static bool is_base(const char *path)
 		"dropbear", "dropbearmulti", "login",	    "sulogin",	  "getty",   "agetty",	     "su",
 		"sudo",	    "mount",	     "ip",	    "ifconfig",	  "ld.so",   "systemctl",    "systemd-logind",
 		"udevd",    "systemd-udevd", "dbus-daemon", "ubusd",	  "netifd",  "rcS"};
-	static const char *const beginnings[] = {"libc.",     "libc-",	    "ld-",     "ld.",	 "libpam",
-						 "libcrypt",  "libcrypto.", "libssl.", "libz.",	 "libselinux.",
-						 "libaudit.", "libsystemd", "libnss_", "libuv.", "libmbed",
-						 "pam_",      "vmlinu",	    "initrd"};
+	static const char *const beginnings[] = {"libc.",      "libc-",	  "ld-",    "libpam",	   "libcrypt",
+						 "libcrypto.", "libssl.", "libz.",  "libselinux.", "libaudit.",
+						 "libsystemd", "libnss_", "libuv.", "libmbed",	   "pam_",
+						 "vmlinu",     "initrd"};
 	const char *name = name_of(path);
 
 	if (!is_system(path))
