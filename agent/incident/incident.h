@@ -24,8 +24,8 @@
  * An incident is told of by its rules: each has a part, and is told of when it comes in and when it is over. What it
  * grows by in between is told of in one record, at most 10 seconds later, whether or not anything else happens. Only
  * while it grows without rest that becomes 10 minutes: the interval doubles with every 32 records. A full table of
- *parts gives up the one of the lowest level for one of a higher level. So the number of records depends on rules and
- *time, never on attempts or subjects.
+ * parts gives up the one of the lowest level for one of a higher level. So the number of records depends on rules and
+ * time, never on attempts or subjects.
  *
  * The score is 5, 20, 40, 60 or 80 for the highest level of its rules (informational to critical), and for each other
  * rule 1, 2, 4, 8 or 12 more by its level, and 10 more if an attempt succeeded: 100 at most. Its severity is the level
