@@ -308,6 +308,14 @@ const struct verb_row *verb_find(const char *name)
 	return NULL;
 }
 
+const struct verb_row *verb_undoer(uint16_t number)
+{
+	for (uint16_t other = VERB_NONE + 1; number != VERB_NONE && other < VERB_MAX; other++)
+		if (verb_row(other)->undoes == number)
+			return verb_row(other);
+	return NULL;
+}
+
 const char *verb_name(uint16_t number)
 {
 	const struct verb_row *row = verb_row(number);

@@ -147,6 +147,9 @@ struct verb_row {
 const struct verb_row *verb_row(uint16_t number);
 const struct verb_row *verb_find(const char *name);
 
+/* The row of the verb that takes back what this one brings into force; NULL: it leaves nothing in force. */
+const struct verb_row *verb_undoer(uint16_t number);
+
 /* "ban", ...; NULL for a number that is no verb. VERB_NONE for a name that is none. */
 const char *verb_name(uint16_t number);
 uint16_t verb_number(const char *name);

@@ -76,11 +76,24 @@ static const struct opts_command push_command = {
 	.args_max = OPTS_ARGS_MAX,
 };
 
-static int check_aim(void)
+static const struct opts_command undo_command = {
+	.usage = "effect undo VERB [WHAT] --device DEVICE [--wait]",
+	.about =
+		"Take back what a verb brought into force, as `effect list` shows it: push an order with the verb that "
+		"undoes it.\nDevices on which it is not in force say so, and that is no failure.",
+	.examples = "  caltrop effect undo ban 203.0.113.9 --device gateway-7 --wait\n"
+		    "  caltrop effect undo isolate --group cameras\n"
+		    "  caltrop effect undo lock alice --all --order-key my_key.pem",
+	.options = push_options,
+	.args_min = 1,
+	.args_max = 2,
+};
+
+static int check_aim(const struct opts_command *command)
 {
 	if ((push_devices.count > 0) + (push.group != NULL) + push.all == 1)
 		return OPTS_GO_ON;
-	return opts_wrong(&push_command, "say who it is for: one of --device, --group and --all");
+	return opts_wrong(command, "say who it is for: one of --device, --group and --all");
 }
 
 /* Post it; once more when the connection broke: the key makes sure that it stays one order. */
@@ -113,17 +126,12 @@ static void say_pushed(json_t *order)
 	       count == 1 ? "" : "s");
 }
 
-int cmd_order_push(int argc, char **argv)
+static int push_words(const struct opts_list *words)
 {
-	struct opts_list args;
 	json_t *answer = NULL, *body = NULL;
-	int status = opts_read(&push_command, argc, argv, &args);
+	int status;
 
-	if (status == OPTS_GO_ON)
-		status = check_aim();
-	if (status != OPTS_GO_ON)
-		return status;
-	push.words = &args;
+	push.words = words;
 	struct rest *r = rest_open(&status);
 
 	if (r)
@@ -145,6 +153,33 @@ int cmd_order_push(int argc, char **argv)
 	json_decref(answer);
 	rest_close(r);
 	return status;
+}
+
+int cmd_order_push(int argc, char **argv)
+{
+	struct opts_list args;
+	int status = opts_read(&push_command, argc, argv, &args);
+
+	if (status == OPTS_GO_ON)
+		status = check_aim(&push_command);
+	return status == OPTS_GO_ON ? push_words(&args) : status;
+}
+
+int cmd_effect_undo(int argc, char **argv)
+{
+	struct opts_list args;
+	const struct verb_row *undoer;
+	int status = opts_read(&undo_command, argc, argv, &args);
+
+	if (status == OPTS_GO_ON)
+		status = check_aim(&undo_command);
+	if (status != OPTS_GO_ON)
+		return status;
+	undoer = verb_undoer(verb_number(args.items[0]));
+	if (!undoer)
+		return opts_wrong(&undo_command, "'%.40s' is no verb that leaves something in force", args.items[0]);
+	args.items[0] = undoer->name;
+	return push_words(&args);
 }
 
 static const struct opts_option verbs_options[] = {{.kind = OPTS_END}};

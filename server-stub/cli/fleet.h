@@ -32,6 +32,8 @@ int cmd_deed_note(int argc, char **argv);
 int cmd_deed_verdict(int argc, char **argv);
 int cmd_deed_assign(int argc, char **argv);
 int cmd_ban_list(int argc, char **argv);
+int cmd_effect_list(int argc, char **argv);
+int cmd_effect_undo(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_order_push(int argc, char **argv);
 int cmd_order_verbs(int argc, char **argv);

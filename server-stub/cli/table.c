@@ -57,6 +57,8 @@ const struct command cli_commands[] = {
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"incident verdict", "say what an incident was", cmd_deed_verdict},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"incident assign", "say who looks after an incident", cmd_deed_assign},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"ban list", "list who is banned now, on all devices", cmd_ban_list},))
+	IF_ENABLED(CONFIG_CLI_FLEET, ({"effect list", "list what is in force now, on all devices", cmd_effect_list},))
+	IF_ENABLED(CONFIG_CLI_FLEET, ({"effect undo", "take back what is in force", cmd_effect_undo},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"report", "count what happened in a time", cmd_report},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"order push", "tell devices to do something", cmd_order_push},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"order verbs", "list what an order can tell devices", cmd_order_verbs},))

@@ -97,6 +97,22 @@ check "the password is still the new one" try operator operator "$secret"
 desk order list --json >/tmp/said
 check "the list tells dry runs" [ "$(jq '[.items[] | select(.dry_run)] | length' /tmp/said)" = 4 ]
 
+# What is in force, whatever the verb, and taken back by the name of what brought it.
+effects() { desk effect list --json | jq -r '.items[] | .verb + " " + .what'; }
+in_force() { effects | grep -qxF "$1"; }
+over() { ! in_force "$1"; }
+order 0 lock backup --for 1h; order 0 ban 198.51.100.74
+wait_for 10 "the lock is listed" in_force "lock backup"
+check "and the ban, by itself too" [ "$(desk effect list --verb ban --json | jq -r '.items[].what' | grep -c 198.51.100.74)" = 1 ]
+desk effect undo lock backup --device device --wait >/tmp/said 2>&1; is_code 0 "the lock is taken back"
+desk effect undo ban 198.51.100.74 --device device --wait >/tmp/said 2>&1; is_code 0 "and the ban"
+check "out of the kernel" not_banned 198.51.100.74
+wait_for 10 "the lock is off the list" over "lock backup"
+check "and the ban" over "ban 198.51.100.74"
+desk effect undo reset backup --device device >/tmp/said 2>&1; is_code 2 "what leaves nothing cannot be taken back"
+desk effect undo ban 198.51.100.74 >/tmp/said 2>&1; is_code 2 "nor for nobody"
+desk effect list --verb kill >/tmp/said 2>&1; is_code 2 "nor be listed"
+
 order 2 ban 127.0.0.1; order 2 ban ::1
 for a in $FLEET $OPERATOR $DEVICE; do
 	order 1 ban $a

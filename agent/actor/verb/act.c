@@ -141,15 +141,6 @@ static void finish(struct actor *a, struct action *action, enum err err)
 	action->row = NULL;
 }
 
-/* The name of the verb that takes an effect of that one back. */
-static const char *undoer(uint16_t verb)
-{
-	for (uint16_t i = 1; i < VERB_MAX; i++)
-		if (verb_row(i)->undoes == verb)
-			return verb_name(i);
-	return "end";
-}
-
 /* What an effect in force would make void is not done, or it would be said to be done and be undone silently. */
 static enum err check_spoilers(struct actor *a, struct action *action)
 {
@@ -163,7 +154,7 @@ static enum err check_spoilers(struct actor *a, struct action *action)
 			continue;
 		action->receipt.result = RECEIPT_REFUSED;
 		snprintf(action->why, sizeof(action->why), "void while the guard's %s of it is in force; %s it first",
-			 verb_name(i), undoer(i));
+			 verb_name(i), verb_undoer(i)->name);
 		return ERR_PROTECTED;
 	}
 	return ERR_OK;
