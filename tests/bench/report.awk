@@ -106,6 +106,10 @@ END {
 	peers_row("memory while doing it (PSS)", "pss.caltrop", "pss.sshguard", "pss.fail2ban")
 	peers_row("log decoding, one core, the same file", "decode.caltrop", "decode.sshguard", "decode.fail2ban", 1)
 	print ""
+	print "Of programs that begin, no peer is measured. auditd (with laurel) takes the audit stream of the whole machine, of"
+	print "which the kernel has one for all namespaces, so it cannot run beside what else the machine does; sysdig needs a"
+	print "module that is compiled for the running kernel (falcosecurity-scap-dkms), which namespaces share as well."
+	print ""
 	print "## All figures"
 	print ""
 	while ((getline line < notes) > 0) {
