@@ -65,6 +65,8 @@ wait_for 10 "an account without a password" account '.action == "emptied" and .n
 ok "what changed of accounts is told of, and no password"
 
 check "who may use sudo now" account '.action == "joined" and .name == "operator" and .group == "/etc/sudoers" and .admin'
+echo 'permit nopass operator as root' >/etc/doas.conf
+wait_for 10 "and doas" account '.action == "joined" and .name == "operator" and .group == "/etc/doas.conf" and .admin'
 
 # A maintenance: the same changes are told of, and are no news.
 on device caltrop local maintenance 481 >/tmp/said 2>&1
