@@ -185,7 +185,7 @@ footprint: ## What every profile and option costs in bytes; each source at rest;
 checks       := e2e tidy corpus decisions sim unit fuzz
 checks-timed := chaos boot debian13
 checks-built := coverage profiles clang random cross
-side-by-side  = -k -Orecurse $(if $(findstring j,$(filter -j% --jobserver%,$(MAKEFLAGS))),,-j$$(($$(nproc) + 1))) LOW='nice -n 15'
+side-by-side = -k -Orecurse $(if $(findstring j,$(filter -j% --jobserver%,$(MAKEFLAGS))),,-j$$(($$(nproc) + 1))) LOW='nice -n 15'
 
 check: deps ## All quick checks; the last line is "N passed, N failed"
 	$(Q)rm -rf $(results)
@@ -201,8 +201,9 @@ check-all: ## check, and the long ones: chaos, coverage, profiles, clang, random
 	$(Q)ports/host/deps.sh $(DEPS) build test cross boot
 	$(Q)rm -rf $(results)
 	+$(Q)$(thorough) $(MAKE) --no-print-directory $(side-by-side) $(checks:%=check-%) FUZZ_SECONDS=20 SIM='--seeds 3000' || :
-	+$(Q)for c in $(checks-timed); do $(MAKE) --no-print-directory check-$$c || :; done & \
-		nice -n 15 $(MAKE) --no-print-directory $(side-by-side) $(checks-built:%=check-%) || :; wait
+	+$(Q)nice -n 15 $(MAKE) --no-print-directory $(side-by-side) $(checks-built:%=check-%) & \
+		trap "kill $$!; exit 130" INT TERM HUP; \
+		for c in $(checks-timed); do $(MAKE) --no-print-directory check-$$c || :; done; wait
 	$(Q)ports/host/sum.sh $(results) $(checks) $(checks-timed) $(checks-built)
 
 .PHONY: deps demo format coverage bench bench-ab bench-programs fuzz tidy footprint check check-all check-unit check-unit-plain check-corpus check-decisions check-sim check-fuzz \
