@@ -97,6 +97,12 @@ first=$(desk device show gateway-7 --json | jq -r '.id[0:6]')
 desk device rename gateway-7 "$first" >/tmp/said 2>&1; is_code 0 "the first digits of its own id are no other device's"
 desk device rename "$first" device >/tmp/said 2>&1; is_code 0 "and it gets its name back"
 
+# What the desk sees of how a device is set: its mode, settings, what it was built with, and how old its logs are.
+desk device show device >/tmp/said
+for line in 'mode +enforce' 'settings +[0-9a-f]{64}' 'features +.*[a-z]' "source +$LOG, (newest line .* ago|no line since the guard started)"; do
+	check "the desk sees: $(grep -m 1 -oE "^$line" /tmp/said | cut -c 1-60)" has_line /tmp/said "^$line"
+done
+
 desk device label device site=lab spare >/tmp/said 2>&1; is_code 0 "a device gets labels"
 check "by which it is found" [ "$(desk device list --label spare --json | jq -c '[.items[].labels]')" = '[["site=lab","spare"]]' ]
 desk device list --label lab >/tmp/said 2>&1; check "and by no part of one" has_line /tmp/said 'There are no such devices'
