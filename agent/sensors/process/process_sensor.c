@@ -290,8 +290,13 @@ static unsigned lineage(void *state, uint32_t pid, struct process_kin out[], uns
 	if (e && count < max)
 		out[count++] = (struct process_kin){pid, e->start};
 	while (e && e->ppid && count < max) {
-		out[count++] = (struct process_kin){e->ppid, e->parent_start};
-		e = process_table_parent(&s->table, e);
+		const struct process_entry *parent = process_table_parent(&s->table, e);
+
+		out[count] = (struct process_kin){e->ppid, e->parent_start};
+		if (parent && !e->parent_start)
+			out[count].start = parent->start;
+		count++;
+		e = parent;
 	}
 	return count;
 }

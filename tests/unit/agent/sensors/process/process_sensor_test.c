@@ -278,6 +278,10 @@ static void a_process_has_its_parents_also_when_it_has_ended(void **unused)
 	feed(exit, (struct texts){.name = STR_NONE});
 	assert_string_equal(lineage(30), "30@77 20@20 10@10 ");
 	assert_string_equal(lineage(31), "");
+	/* What polls does not always know when the parent was made; the table does. */
+	fork.parent_start = 0;
+	feed(fork, (struct texts){.name = STR_NONE});
+	assert_string_equal(lineage(30), "30@77 20@20 10@10 ");
 	/* Whoever has the number now is meant. */
 	fork.start = exit.start = 78;
 	fork.ppid = fork.parent_start = 10;
