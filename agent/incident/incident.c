@@ -14,7 +14,6 @@
 
 #define UPDATE_MIN_US (10 * SECOND_US)
 #define UPDATE_MAX_US (10 * MINUTE_US)
-#define UPDATES_EACH 32u /* records at each interval before it doubles */
 
 static size_t even(size_t size)
 {
@@ -141,7 +140,7 @@ struct incident_part *incident_part_place(struct incidents *t, struct incident *
 	return least;
 }
 
-static void fill_part(struct incidents *t, struct incident *i, const struct finding *f)
+static void fill_part(struct incidents *t, struct incident *i, const struct finding *f, struct now now)
 {
 	uint8_t level = (uint8_t)finding_rule(t, f)->rule->level;
 	struct incident_part *p = incident_part(i, f->rule);
@@ -153,6 +152,7 @@ static void fill_part(struct incidents *t, struct incident *i, const struct find
 		return;
 	}
 	p->last_wall_us = f->last_wall_us;
+	p->grown_us = now.mono_us;
 	p->count = sum_u32(p->count, f->count);
 }
 
@@ -168,7 +168,7 @@ void incident_enter(struct incidents *t, struct incident *i, struct finding *f, 
 	i->last_wall_us = f->last_wall_us;
 	f->incident = i;
 	memcpy(f->id, i->id, INCIDENT_ID);
-	fill_part(t, i, f);
+	fill_part(t, i, f, now);
 	lru_touch(&t->table, i);
 }
 
@@ -180,12 +180,14 @@ void incident_part_won(struct finding *f)
 		p->won = true;
 }
 
-/* When the part may be told of again. */
+/* When the part is to be told of again, if it grew: when it has come to rest, and now and then while it does not. */
 static int64_t due_us(const struct incident_part *p)
 {
-	int64_t wait = UPDATE_MIN_US << p->updates / UPDATES_EACH;
+	int64_t wait = UPDATE_MIN_US << (p->updates < 6 ? p->updates : 6);
+	int64_t next = p->recorded_us + (wait < UPDATE_MAX_US ? wait : UPDATE_MAX_US);
+	int64_t rest = (p->grown_us > p->recorded_us ? p->grown_us : p->recorded_us) + UPDATE_MIN_US;
 
-	return p->recorded_us + (wait < UPDATE_MAX_US ? wait : UPDATE_MAX_US);
+	return rest < next ? rest : next;
 }
 
 static bool is_due(const struct incident_part *p, struct now now)
@@ -253,6 +255,7 @@ bool incident_note(struct incidents *t, struct finding *f, uint32_t weight, stru
 	}
 	p->last_wall_us = now.wall_us;
 	p->count = sum_u32(p->count, weight);
+	p->grown_us = now.mono_us;
 	if (is_due(p, now))
 		return true;
 	owe(t, p);
@@ -265,8 +268,6 @@ void incident_recorded(struct finding *f, struct now now)
 
 	if (!p)
 		return;
-	if (now.mono_us - p->recorded_us > 2 * UPDATE_MAX_US)
-		p->updates = 0; /* it had come to rest */
 	p->updates += p->recorded != 0 && p->updates < UINT8_MAX;
 	p->recorded = p->count;
 	p->recorded_us = now.mono_us;

@@ -22,10 +22,10 @@
  * a minute, its further findings without a common key are one incident.
  *
  * An incident is told of by its rules: each has a part, and is told of when it comes in and when it is over. What it
- * grows by in between is told of in one record, at most 10 seconds later, whether or not anything else happens. Only
- * while it grows without rest that becomes 10 minutes: the interval doubles with every 32 records. A full table of
- * parts gives up the one of the lowest level for one of a higher level. So the number of records depends on rules and
- * time, never on attempts or subjects.
+ * grows by in between is told of in one record, ten seconds after it has come to rest, whether or not anything else
+ * happens; and while it does not rest, at intervals that grow from 10 seconds to 10 minutes. A full table of parts
+ * gives up the one of the lowest level for one of a higher level. So the number of records depends on rules and time,
+ * never on attempts or subjects.
  *
  * The score is 5, 20, 40, 60 or 80 for the highest level of its rules (informational to critical), and for each other
  * rule 1, 2, 4, 8 or 12 more by its level, and 10 more if an attempt succeeded: 100 at most. Its severity is the level
@@ -69,6 +69,7 @@ struct incident_part {
 	uint64_t rule; /* hash of its id */
 	int64_t first_wall_us, last_wall_us;
 	int64_t recorded_us; /* of the last record, monotonic */
+	int64_t grown_us;    /* when it last grew; of a restored one 0 */
 	uint32_t count;	     /* attempts or events of all its findings */
 	uint32_t recorded;   /* count in the last record; 0: none yet */
 	uint8_t level;	     /* enum severity, of the rule */
