@@ -94,10 +94,12 @@ static void put_timeline(struct json *j, const struct views_incident *i)
 /* What the incident is of several rules. */
 static void put_sum(struct json *j, const struct views_incident *i)
 {
+	uint32_t cut = timeline_left_out(i->timeline, i->count);
+
 	json_key(j, "score");
 	json_int(j, i->score ? i->score : severity_score(i->severity));
 	json_key(j, "left_out");
-	json_int(j, i->left_out);
+	json_int(j, cut > i->left_out ? cut : i->left_out); /* what the device leaves out, the timeline lacks, too */
 	json_key(j, "reopened");
 	json_int(j, i->reopened);
 	put_given(j, "merged_into", i->merged_into);

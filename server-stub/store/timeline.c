@@ -20,6 +20,9 @@ static const struct {
 };
 
 #define TEXTS (sizeof(texts) / sizeof(texts[0]))
+#define PARTS_MAX (TIMELINE_MAX - 1 - sizeof(cut_row)) /* bytes */
+
+static const char cut_row[] = "cut\n"; /* the last one, where parts were left out */
 
 static void read_text(const struct rows_field *f, struct timeline_part *out)
 {
@@ -58,7 +61,7 @@ bool timeline_next(struct str *rest, struct timeline_part *out)
 	struct rows_field f;
 	struct str row;
 
-	if (rest->len == 0)
+	if (rest->len == 0 || str_equal(*rest, str_from(cut_row)))
 		return false;
 	memset(out, 0, sizeof(*out));
 	row = str_cut(rest, '\n');
@@ -72,8 +75,8 @@ bool timeline_next(struct str *rest, struct timeline_part *out)
 	return true;
 }
 
-/* Append a part, if it fits. */
-static void write(struct buf *b, const struct timeline_part *part)
+/* Append a part, if it fits. False: it does not. */
+static bool write(struct buf *b, const struct timeline_part *part)
 {
 	size_t before = b->len;
 
@@ -87,9 +90,45 @@ static void write(struct buf *b, const struct timeline_part *part)
 	rows_int(b, "won", part->won);
 	rows_end(b);
 	if (!b->overflow)
-		return;
+		return true;
 	b->len = before;
 	b->overflow = false;
+	return false;
+}
+
+/* Take out the part of the lowest level, of these the one that began last. */
+static void leave_out(struct buf *b)
+{
+	struct str rest = buf_str(b), row = STR_NONE;
+	struct timeline_part part;
+	uint8_t lowest = UINT8_MAX;
+
+	for (const char *at = rest.data; timeline_next(&rest, &part); at = rest.data) {
+		if (part.level > lowest)
+			continue;
+		lowest = part.level;
+		row = (struct str){at, (size_t)(rest.data - at)};
+	}
+	size_t from = (size_t)(row.data - (const char *)b->data);
+
+	memmove(b->data + from, b->data + from + row.len, b->len - from - row.len);
+	b->len -= row.len;
+}
+
+bool timeline_is_cut(const char *text)
+{
+	struct str s = str_from(text), end = str_from(cut_row);
+
+	return s.len >= end.len && str_equal(str_sub(s, s.len - end.len, SIZE_MAX), end);
+}
+
+/* Say that parts are left out. */
+static void cut(char text[TIMELINE_MAX])
+{
+	size_t len = strlen(text);
+
+	if (!timeline_is_cut(text) && len + sizeof(cut_row) <= TIMELINE_MAX)
+		memcpy(text + len, cut_row, sizeof(cut_row));
 }
 
 bool timeline_find(const char *text, const char *rule, struct timeline_part *out)
@@ -116,11 +155,11 @@ static void keep_texts(struct timeline_part *part, const struct timeline_part *o
 
 void timeline_put(char text[TIMELINE_MAX], const struct timeline_part *part)
 {
-	char memory[TIMELINE_MAX];
-	struct buf b = buf_over(memory, sizeof(memory) - 1);
+	char memory[2 * TIMELINE_MAX]; /* whatever there was, and one that may be as long */
+	struct buf b = buf_over(memory, sizeof(memory));
 	struct str rest = str_from(text);
 	struct timeline_part old, now = *part;
-	bool is_there = timeline_find(text, part->rule, &old), done = false;
+	bool is_there = timeline_find(text, part->rule, &old), done = false, is_cut = timeline_is_cut(text);
 
 	if (is_there)
 		keep_texts(&now, &old);
@@ -128,16 +167,20 @@ void timeline_put(char text[TIMELINE_MAX], const struct timeline_part *part)
 		bool is_it = strcmp(old.rule, now.rule) == 0;
 
 		if (is_it || (!is_there && !done && old.first_us > now.first_us)) {
-			write(&b, &now);
+			is_cut |= !write(&b, &now);
 			done = true;
 		}
 		if (!is_it)
-			write(&b, &old);
+			is_cut |= !write(&b, &old);
 	}
 	if (!done)
-		write(&b, &now);
+		is_cut |= !write(&b, &now);
+	for (; b.len > PARTS_MAX; is_cut = true)
+		leave_out(&b);
 	memcpy(text, memory, b.len);
 	text[b.len] = '\0';
+	if (is_cut)
+		cut(text);
 }
 
 void timeline_merge(char text[TIMELINE_MAX], const char *other)
@@ -154,6 +197,20 @@ void timeline_merge(char text[TIMELINE_MAX], const char *other)
 		}
 		timeline_put(text, &part);
 	}
+	if (timeline_is_cut(other))
+		cut(text);
+}
+
+uint32_t timeline_left_out(const char *text, uint32_t count)
+{
+	struct str rest = str_from(text);
+	struct timeline_part part;
+
+	if (!timeline_is_cut(text))
+		return 0;
+	while (timeline_next(&rest, &part))
+		count -= part.count < count ? part.count : count;
+	return count;
 }
 
 bool timeline_head(const char *text, struct timeline_part *out)

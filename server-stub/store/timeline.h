@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The timeline of an incident: what each of its rules found, in the order in which they began. It is kept as rows
- * (agent/base/rows.h) in one text, at most TIMELINE_MAX bytes of it; a part that finds no room is left out. Pure.
+ * (agent/base/rows.h) in one text, at most TIMELINE_MAX bytes of it. Where there is no room for all, those of the
+ * lowest level are left out, of these the ones that began last; the text then says that it is cut. Pure.
  */
 #pragma once
 
@@ -36,6 +37,10 @@ void timeline_put(char text[TIMELINE_MAX], const struct timeline_part *part);
 
 /* Add all that another timeline has: counts of the same rule become one. */
 void timeline_merge(char text[TIMELINE_MAX], const char *other);
+
+/* Whether parts were left out for want of room; and what they found of all that the incident counts, 0: none were. */
+bool timeline_is_cut(const char *text);
+uint32_t timeline_left_out(const char *text, uint32_t count);
 
 /* The part of the highest level, of these the first: it says what the incident is. False: there is no part. */
 bool timeline_head(const char *text, struct timeline_part *out);
