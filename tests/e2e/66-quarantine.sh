@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # A file goes to quarantine by order and by a rule, nobody reads or runs it there, and it comes back as it was, over a crash
-# of the guard; what people log in with stays.
+# of the guard, and where its unit lets it write nothing; what people log in with stays.
 
 . "$(dirname "$0")/lib.sh"
 export WORLD_USERNS=no RULES=yes		# in a user namespace the kernel names no file
@@ -50,8 +50,15 @@ check_not "its owner does not reach it" setpriv --reuid=4711 --regid=4712 --clea
 proven() { desk order show "$(jq -r '[.. | .id? // empty] | first' /tmp/order)" --json | jq -e '.receipts[] | select(.proof == "proven")'; }
 wait_for 10 "the receipt is proven" proven
 
+# As its unit lets caltropd see the system: all of it read-only but for the state directory, which is a mount of its own.
+guard_as_unit()
+{
+	start guard on device unshare --mount --propagation private sh -c "mount --bind /srv /srv &&
+		mount -o remount,bind,ro /srv && mount --bind $STATE $STATE && ! touch /srv/app/y 2>/dev/null && exec caltropd -c $CONF"
+	wait_for 10 "the guard answers" guard_ready
+}
 stop guard KILL
-guard_start
+guard_as_unit
 wait_for 10 "the device is connected" linked
 check "it is in quarantine still" gone
 check "and in what is in force" eval "on device caltrop local effects -c $CONF --json | jq -e '.items[] | select(.verb == \"quarantine\")'"

@@ -11,6 +11,7 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -21,8 +22,9 @@
 #define NAME_BYTES 24 /* of an inode's number in hexadecimal */
 #define PERMISSIONS 07777u
 #define PLAIN_PERMISSIONS 0777u
-#define PATH_BYTES 512
 #define NO_REPLACE 1 /* RENAME_NOREPLACE of linux/fs.h */
+
+static const char elsewhere[] = "it is on another filesystem or mount than the guard's state directory";
 
 static enum err no(enum err err, char why[QUARANTINE_WHY_MAX], const char *text)
 {
@@ -54,15 +56,12 @@ static bool same_file(int a, int b)
 }
 
 /* As the init system sees it. false: it has none of that, so what this process sees is all that can be had. */
-static bool open_seen(struct quarantine *q, int own, const char *path)
+static bool open_seen(struct quarantine *q, int own)
 {
-	char inner[PATH_BYTES];
-
-	snprintf(inner, sizeof(inner), "%s/actor/" FOLDER, path + strspn(path, "/"));
 	q->root = open("/proc/1/root", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (q->root < 0)
 		return false;
-	q->dir = openat(q->root, inner, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	q->dir = openat(q->root, q->path + 1, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (q->dir >= 0 && same_file(q->dir, own))
 		return true;
 	if (q->dir >= 0)
@@ -71,10 +70,24 @@ static bool open_seen(struct quarantine *q, int own, const char *path)
 	return false;
 }
 
-enum err quarantine_open(struct quarantine *q, int state, const char *path)
+static enum err find_path(int own, char path[QUARANTINE_PATH_MAX])
+{
+	char link[32];
+	ssize_t len;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", own);
+	len = readlink(link, path, QUARANTINE_PATH_MAX);
+	if (len < 2 || len == QUARANTINE_PATH_MAX || path[0] != '/')
+		return len < 0 ? err_from_errno(errno) : ERR_TOO_LONG;
+	path[len] = '\0';
+	return ERR_OK;
+}
+
+enum err quarantine_open(struct quarantine *q, int state)
 {
 	struct stat st;
 	int own;
+	enum err err;
 
 	q->root = q->dir = -1;
 	if (mkdirat(state, FOLDER, 0700) != 0 && errno != EEXIST)
@@ -82,7 +95,12 @@ enum err quarantine_open(struct quarantine *q, int state, const char *path)
 	own = openat(state, FOLDER, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (own < 0)
 		return err_from_errno(errno);
-	if (open_seen(q, own, path)) {
+	err = find_path(own, q->path);
+	if (err != ERR_OK) {
+		close(own);
+		return err;
+	}
+	if (open_seen(q, own)) {
 		close(own);
 	} else {
 		q->dir = own;
@@ -118,6 +136,51 @@ static bool is_full(const struct quarantine *q)
 
 /* -- the way to a file -- */
 
+/* The number of the mount that it is on, proc_pid_fdinfo(5), for which no filesystem is asked. -1: not known. */
+static long mount_of(int fd)
+{
+	static const char key[] = "\nmnt_id:\t";
+	char path[40], text[256];
+	const char *line;
+	ssize_t got;
+	int info;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	info = open(path, O_RDONLY | O_CLOEXEC);
+	if (info < 0)
+		return -1;
+	got = read(info, text, sizeof(text) - 1);
+	close(info);
+	text[got > 0 ? got : 0] = '\0';
+	line = strstr(text, key);
+	return line ? strtol(line + sizeof(key) - 1, NULL, 10) : -1;
+}
+
+/* Whether the folder is below the first `len` bytes of the path. */
+static bool is_above_folder(const struct quarantine *q, const char *path, size_t len)
+{
+	return strncmp(q->path, path, len) == 0 && q->path[len] == '/';
+}
+
+/* The next directory, `at` being its name; -1 and errno. EXDEV: it is on a mount that does not lead to the folder. */
+static int step(const struct quarantine_job *job, int dir, const char *at, size_t len)
+{
+	char part[NAME_MAX + 1];
+	int next;
+
+	errno = ENAMETOOLONG;
+	if (len >= sizeof(part))
+		return -1;
+	snprintf(part, sizeof(part), "%.*s", (int)len, at);
+	next = openat(dir, part, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (next < 0 || mount_of(next) == mount_of(dir) ||
+	    is_above_folder(job->q, job->path, (size_t)(at - job->path) + len))
+		return next;
+	close(next);
+	errno = EXDEV;
+	return -1;
+}
+
 /* One directory after the other, none of them through a link. *name is the rest: that of the file. */
 static enum err walk(const struct quarantine_job *job, int *parent, const char **name, char why[QUARANTINE_WHY_MAX])
 {
@@ -125,16 +188,10 @@ static enum err walk(const struct quarantine_job *job, int *parent, const char *
 	int dir = openat(job->q->root, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	while (dir >= 0 && (slash = strchr(at, '/')) != NULL) {
-		char part[NAME_MAX + 1];
-		int next = -1;
+		int next = step(job, dir, at, (size_t)(slash - at)), number = errno;
 
-		if (slash - at < (ptrdiff_t)sizeof(part)) {
-			snprintf(part, sizeof(part), "%.*s", (int)(slash - at), at);
-			next = openat(dir, part, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		} else {
-			errno = ENAMETOOLONG;
-		}
 		close(dir);
+		errno = number;
 		dir = next;
 		at = slash + 1;
 	}
@@ -144,6 +201,8 @@ static enum err walk(const struct quarantine_job *job, int *parent, const char *
 		return ERR_OK;
 	if (errno == ENOTDIR)
 		return no(ERR_KIND, why, "a symbolic link or a file is on the way to it; name it by its real path");
+	if (errno == EXDEV)
+		return no(ERR_UNSUPPORTED, why, elsewhere);
 	return failed(why, "its directory");
 }
 
@@ -191,7 +250,7 @@ static enum err judge(const struct quarantine_job *job, const struct stat *st, c
 	if (st->st_size > QUARANTINE_SIZE_MAX)
 		return no(ERR_TOO_LONG, why, "it is larger than 64 MiB");
 	if (st->st_dev != job->q->device)
-		return no(ERR_UNSUPPORTED, why, "it is on another filesystem than the guard's state directory");
+		return no(ERR_UNSUPPORTED, why, elsewhere);
 	if (quarantine_users_have(job, st))
 		return no(ERR_PROTECTED, why, "the init system, the guard or a log-in service of root's runs from it");
 	return is_full(job->q) ? no(ERR_FULL, why, "256 files are in quarantine, as many as are kept") : ERR_OK;
@@ -263,9 +322,7 @@ enum err quarantine_take(const struct quarantine_job *job, const struct quaranti
 	else if (!is_it_still(job->q, &st, undo))
 		err = no(ERR_BUSY, why, "another file has taken its place meanwhile");
 	else if (move(parent, name, job->q->dir, stored) != 0)
-		err = errno == EXDEV
-			      ? no(ERR_UNSUPPORTED, why, "it is on another mount than the guard's state directory")
-			      : failed(why, "moving it");
+		err = errno == EXDEV ? no(ERR_UNSUPPORTED, why, elsewhere) : failed(why, "moving it");
 	if (err == ERR_OK) {
 		err = check_taken(job, undo, parent, name);
 		if (err != ERR_OK)

@@ -5,7 +5,10 @@
  *
  * No symbolic link is followed, not on the way either, so nobody can lead this to another file; what is renamed is
  * looked at again afterwards. Files are seen as the init system sees them: a service manager may show caltropd a /tmp
- * of its own. Refused: what is no regular file, has another name (a hard link), is on another filesystem or mount, is
+ * of its own. No filesystem but those on the way to the folder is asked for anything, so none that a user has mounted
+ * can hold the guard up.
+ *
+ * Refused: what is no regular file, has another name (a hard link), is on another filesystem or mount, is
  * larger than QUARANTINE_SIZE_MAX, or is a program or library of the init system, the guard or a root process of those
  * through which people log in (quarantine_users.h).
  */
@@ -20,15 +23,17 @@
 
 #define QUARANTINE_SIZE_MAX (64u << 20)
 #define QUARANTINE_FILES_MAX 256u /* in the folder */
+#define QUARANTINE_PATH_MAX 512
 #define QUARANTINE_UNDO_MAX 80
 #define QUARANTINE_WHY_MAX 96
 #define QUARANTINE_USERS_MAX 3
 #define QUARANTINE_HASH 32
 
 struct quarantine {
-	int root;     /* "/" of the init system, -1: none; O_PATH */
-	int dir;      /* the folder, seen from there; -1: there is none */
-	dev_t device; /* the filesystem of the folder */
+	int root;			/* "/" of the init system, -1: none; O_PATH */
+	int dir;			/* the folder, seen from there; -1: there is none */
+	dev_t device;			/* the filesystem of the folder */
+	char path[QUARANTINE_PATH_MAX]; /* of the folder, without links */
 };
 
 /* What is known of a file in quarantine. */
@@ -48,8 +53,8 @@ struct quarantine_job {
 	int32_t users[QUARANTINE_USERS_MAX]; /* 0: none */
 };
 
-/* Make the folder and open both; `state` is the descriptor of the directory it is in, `path` that one's path. */
-ERR_CHECK enum err quarantine_open(struct quarantine *q, int state, const char *path);
+/* Make the folder and open both; `state` is the descriptor of the directory it is in. */
+ERR_CHECK enum err quarantine_open(struct quarantine *q, int state);
 
 /*
  * Look at the file; changes nothing. ERR_NOT_FOUND, ERR_KIND, ERR_TOO_LONG, ERR_PROTECTED, ERR_UNSUPPORTED (it is

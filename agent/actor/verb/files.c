@@ -10,7 +10,7 @@
 
 static void open_files(struct actor *a)
 {
-	enum err err = quarantine_open(&a->quarantine, a->state_dir, a->settings.state_dir);
+	enum err err = quarantine_open(&a->quarantine, a->state_dir);
 
 	if (err != ERR_OK)
 		say(SAY_WARNING, "no folder for files in quarantine: %s", err_text(err));

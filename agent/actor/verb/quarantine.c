@@ -18,6 +18,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define IN_FORCE_MAX 24 /* of the ledger's rows, so that other effects find one */
+#define BY_RULES_MAX 12 /* of these, so that an order finds one */
 #define PIECE 16384
 #define PIECES 16 /* in one step of the loop: 256 KiB */
 
@@ -30,6 +32,7 @@ static struct {
 } hashing;
 
 _Static_assert(QUARANTINE_UNDO_MAX <= LEDGER_UNDO_MAX, "a record fits");
+_Static_assert(IN_FORCE_MAX < LEDGER_MORE_MAX, "others find a row");
 
 static struct quarantine_job job_of(const struct actor *a, const struct verb_args *args)
 {
@@ -83,19 +86,82 @@ static void supersede(struct actor *a, struct effect *e)
 	effect_over(a, e, text);
 }
 
+/* Puts a file back that a crash or somebody left outside. ERR_NOT_FOUND: it is nowhere. */
+static enum err hold_again(struct actor *a, struct effect *e, unsigned *missing)
+{
+	const struct effect_more *more = ledger_more(&a->ledger, e);
+	struct quarantine_job job = job_of(a, &more->args);
+	char why[QUARANTINE_WHY_MAX];
+	struct quarantine_undo undo;
+
+	if (!read_record(more, &undo))
+		return ERR_UNSUPPORTED;
+	if (quarantine_holds(&a->quarantine, &undo))
+		return ERR_OK;
+	++*missing;
+	return quarantine_take(&job, &undo, why) == ERR_OK ? ERR_OK : ERR_NOT_FOUND;
+}
+
+static enum err quarantine_reconcile(struct actor *a, unsigned *missing)
+{
+	enum err worst = ERR_OK;
+
+	if (a->quarantine.dir < 0)
+		return ERR_OK;
+	/* From the last, because the last takes the place of one that goes. */
+	for (unsigned i = a->ledger.count; i-- > 0;) {
+		struct effect *e = &a->ledger.rows[i];
+		enum err err;
+
+		if (e->verb != VERB_QUARANTINE)
+			continue;
+		err = hold_again(a, e, missing);
+		if (err == ERR_NOT_FOUND)
+			effect_over(a, e, "the file is not in quarantine any more, nor where it was");
+		else if (err != ERR_OK)
+			worst = err;
+	}
+	return worst;
+}
+
+static unsigned count_in_force(const struct actor *a)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < a->ledger.count && a->ledger.more_count > 0; i++)
+		count += a->ledger.rows[i].verb == VERB_QUARANTINE;
+	return count;
+}
+
+/* What root has removed from the folder is found when its place is needed. */
+static enum err find_room(struct actor *a, struct action *action)
+{
+	unsigned most = action->receipt.origin == ORIGIN_RULE ? BY_RULES_MAX : IN_FORCE_MAX, missing = 0;
+
+	if (count_in_force(a) < most)
+		return ERR_OK;
+	(void)!quarantine_reconcile(a, &missing);
+	if (count_in_force(a) < most)
+		return ERR_OK;
+	snprintf(action->why, sizeof(action->why),
+		 "%u files are in quarantine; restore one, or remove it from the folder", count_in_force(a));
+	return ERR_FULL;
+}
+
 static enum err quarantine_apply(struct actor *a, struct action *action)
 {
 	struct quarantine_job job = job_of(a, &action->receipt.args);
 	uint8_t bytes[QUARANTINE_UNDO_MAX];
 	struct effect_terms terms = {.undo = bytes};
 	struct quarantine_undo undo;
-	struct effect *old = effect_of(a, action);
 	enum err err = look(a, action, &undo);
 
+	if (err == ERR_OK && !effect_of(a, action))
+		err = find_room(a, action);
 	if (err != ERR_OK)
 		return err;
-	if (old)
-		supersede(a, old);
+	if (effect_of(a, action))
+		supersede(a, effect_of(a, action));
 	terms.undo_len = encode(&undo, bytes);
 	err = effect_note(a, action, &terms);
 	if (err == ERR_OK) {
@@ -218,44 +284,6 @@ static enum err quarantine_revert(struct actor *a, const struct verb_args *args,
 	err = quarantine_give_back(&job, &undo, text);
 	/* What somebody took out is gone from the ledger at the next start, and is not said to be restored. */
 	return err == ERR_NOT_FOUND ? ERR_IO : err;
-}
-
-/* Puts a file back that a crash or somebody left outside. ERR_NOT_FOUND: it is nowhere. */
-static enum err hold_again(struct actor *a, struct effect *e, unsigned *missing)
-{
-	const struct effect_more *more = ledger_more(&a->ledger, e);
-	struct quarantine_job job = job_of(a, &more->args);
-	char why[QUARANTINE_WHY_MAX];
-	struct quarantine_undo undo;
-
-	if (!read_record(more, &undo))
-		return ERR_UNSUPPORTED;
-	if (quarantine_holds(&a->quarantine, &undo))
-		return ERR_OK;
-	++*missing;
-	return quarantine_take(&job, &undo, why) == ERR_OK ? ERR_OK : ERR_NOT_FOUND;
-}
-
-static enum err quarantine_reconcile(struct actor *a, unsigned *missing)
-{
-	enum err worst = ERR_OK;
-
-	if (a->quarantine.dir < 0)
-		return ERR_OK;
-	/* From the last, because the last takes the place of one that goes. */
-	for (unsigned i = a->ledger.count; i-- > 0;) {
-		struct effect *e = &a->ledger.rows[i];
-		enum err err;
-
-		if (e->verb != VERB_QUARANTINE)
-			continue;
-		err = hold_again(a, e, missing);
-		if (err == ERR_NOT_FOUND)
-			effect_over(a, e, "the file is not in quarantine any more, nor where it was");
-		else if (err != ERR_OK)
-			worst = err;
-	}
-	return worst;
 }
 
 /* What the core asks for in root's name takes back what a rule, and so the core, asked for, and nothing of an

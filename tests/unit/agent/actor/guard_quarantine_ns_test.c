@@ -229,6 +229,51 @@ static void what_somebody_took_out_is_put_back_at_the_next_start(void **state)
 	assert_true(access(path, F_OK) == 0);
 }
 
+static void empty_folder(void)
+{
+	const struct dirent *entry;
+	char folder[160];
+	DIR *list;
+
+	snprintf(folder, sizeof(folder), "%s/" FOLDER, guard.dir);
+	list = opendir(folder);
+	require(list != NULL);
+	while ((entry = readdir(list)) != NULL)
+		if (entry->d_name[0] != '.')
+			require(unlinkat(dirfd(list), entry->d_name, 0) == 0);
+	closedir(list);
+}
+
+/* What root has removed from the folder makes room. */
+static void there_is_an_end_to_how_many_are_kept(void **state)
+{
+	char name[32], file[160];
+	const struct actor_receipt *r;
+	unsigned taken = 0;
+
+	(void)state;
+	if (!possible)
+		skip();
+	for (;; taken++) {
+		require(taken < 100);
+		snprintf(name, sizeof(name), "drop/x%u", taken);
+		snprintf(file, sizeof(file), "%s/%s", guard.dir, name);
+		guard_put(&guard, name, "x\n");
+		r = order(VERB_QUARANTINE, file);
+		assert_non_null(r);
+		if (r->result != RECEIPT_DONE)
+			break;
+	}
+	assert_int_equal(r->err, ERR_FULL);
+	refuses(r, "24 files are in quarantine");
+	assert_int_equal(taken, 24);
+	empty_folder();
+	r = order(VERB_QUARANTINE, file);
+	while (r && r->result == RECEIPT_REVERTED)
+		r = guard_wait(&guard, ACTOR_RECEIPT) ? &guard.message.receipt : NULL;
+	assert_true(r && r->result == RECEIPT_DONE);
+}
+
 static bool file_is(bool in_quarantine)
 {
 	return in_quarantine ? is_gone() : is_back();
@@ -298,6 +343,7 @@ int main(void)
 		TEST(what_the_guard_runs_from_is_refused),
 		TEST(what_somebody_took_out_is_put_back_at_the_next_start),
 		TEST(rule_takes_a_file_and_none_of_the_system),
+		TEST(there_is_an_end_to_how_many_are_kept),
 		TEST(killed_at_any_moment_a_file_is_in_quarantine_or_not_as_the_ledger_says),
 	};
 
