@@ -214,8 +214,6 @@ static unsigned step_account(struct response *r, uint16_t verb, const struct res
 	struct str user = {c->finding->user, c->finding->user_len};
 	bool fits = str_copy(user, args.account, sizeof(args.account)) == ERR_OK;
 
-	if (!c->opened && c->finding->acted_us && c->now.mono_us - c->finding->acted_us < AGAIN_US)
-		return 0;
 	if (fits && verb_args_valid(&args) && !is_protected(r, user)) {
 		if (ask(r, c, &args))
 			c->finding->acted_us = c->now.mono_us;
@@ -229,12 +227,17 @@ static unsigned step_account(struct response *r, uint16_t verb, const struct res
 	return 1;
 }
 
+static bool is_about_account(uint16_t verb)
+{
+	return verb_takes(verb, VERB_ACCOUNT) && !verb_row(verb)->one_of;
+}
+
 /* What the step would be done to: an account's name in the form that is shown, if it is about no file. */
 static struct verb_args shown_args(const struct response_case *c, uint16_t verb)
 {
 	struct verb_args args = {.verb = verb};
 
-	if (verb_takes(verb, VERB_ACCOUNT))
+	if (is_about_account(verb))
 		str_show((struct str){c->finding->user, c->finding->user_len}, args.account, sizeof(args.account));
 	return args;
 }
@@ -250,14 +253,29 @@ static enum err find_path(const struct subject *subject, char path[VERB_PATH_MAX
 	return ERR_OK;
 }
 
-static unsigned step_file(struct response *r, uint16_t verb, const struct response_case *c, struct actor_receipt *out)
+/* What the step is to be done to, of what the finding is about. ERR_UNSUPPORTED: nothing of that. */
+static enum err aim(const struct response_case *c, struct verb_args *args)
+{
+	const struct subject *s = &c->finding->subject;
+
+	if (verb_takes(args->verb, VERB_ADDR) && s->addr.family) {
+		args->addr = s->addr;
+		return ERR_OK;
+	}
+	if (verb_takes(args->verb, VERB_PID) && s->kind == SUBJECT_PROCESS && s->pid) {
+		args->pid = (int32_t)s->pid;
+		return ERR_OK;
+	}
+	return verb_takes(args->verb, VERB_PATH) ? find_path(s, args->path) : ERR_UNSUPPORTED;
+}
+
+/* Steps against files, processes and connections. */
+static unsigned step_aimed(struct response *r, uint16_t verb, const struct response_case *c, struct actor_receipt *out)
 {
 	const struct subject *subject = &c->finding->subject;
 	struct verb_args args = {.verb = verb};
-	enum err err = find_path(subject, args.path);
+	enum err err = aim(c, &args);
 
-	if (!c->opened && c->finding->acted_us && c->now.mono_us - c->finding->acted_us < AGAIN_US)
-		return 0;
 	if (err == ERR_OK && verb_args_valid(&args)) {
 		if (ask(r, c, &args))
 			c->finding->acted_us = c->now.mono_us;
@@ -267,11 +285,13 @@ static unsigned step_file(struct response *r, uint16_t verb, const struct respon
 	if (!refuse(r, c, &args, out))
 		return 0;
 	out->err = (uint8_t)(err == ERR_OK ? ERR_INVALID : err);
-	snprintf(out->text, sizeof(out->text), "%s: %s%s", verb_name(verb),
-		 err == ERR_OK	       ? "the path is not absolute, or no name for a log"
-		 : err == ERR_TOO_LONG ? "the path is longer than a finding keeps; an order can name it"
-				       : "no file is known of the incident's ",
-		 err == ERR_UNSUPPORTED ? subject_kind_name(subject->kind) : "");
+	if (err == ERR_UNSUPPORTED)
+		snprintf(out->text, sizeof(out->text), "%s: it cannot be done to the %s that the incident is about",
+			 verb_name(verb), subject_kind_name(subject->kind));
+	else
+		snprintf(out->text, sizeof(out->text), "%s: %s", verb_name(verb),
+			 err == ERR_TOO_LONG ? "the path is longer than a finding keeps; an order can name it"
+					     : "what the event names makes no sense for it");
 	return 1;
 }
 
@@ -322,10 +342,19 @@ static unsigned refuse_over(struct response *r, uint16_t verb, const struct resp
 	return 1;
 }
 
+/* Whether it is too soon for steps other than bans: all that a rule has are asked for together. */
+static bool acted_lately(const struct response_case *c)
+{
+	int64_t acted_us = c->finding->acted_us;
+
+	return !c->opened && acted_us && c->now.mono_us - acted_us < AGAIN_US;
+}
+
 unsigned response_case(struct response *r, const struct response_case *c,
 		       struct actor_receipt refusals[SETTINGS_STEPS_MAX])
 {
 	const struct settings_rule_row *policy = rule_of(r, c)->policy;
+	bool lately = acted_lately(c);
 	unsigned count = 0;
 
 	for (unsigned i = 0; i < SETTINGS_STEPS_MAX && policy->steps[i] != VERB_NONE; i++) {
@@ -338,12 +367,14 @@ unsigned response_case(struct response *r, const struct response_case *c,
 		if (must_wait(c, policy->steps[i]))
 			continue;
 		c->finding->owed &= ~bit_of(policy->steps[i]);
-		if (verb_takes(policy->steps[i], VERB_ADDR))
+		if (policy->steps[i] == VERB_BAN)
 			count += step_ban(r, c, &refusals[count]);
-		else if (verb_takes(policy->steps[i], VERB_PATH))
-			count += step_file(r, policy->steps[i], c, &refusals[count]);
-		else
+		else if (lately)
+			continue;
+		else if (is_about_account(policy->steps[i]))
 			count += step_account(r, policy->steps[i], c, &refusals[count]);
+		else
+			count += step_aimed(r, policy->steps[i], c, &refusals[count]);
 	}
 	return count;
 }

@@ -45,6 +45,10 @@ static enum err check_rule(const struct settings *s, const struct actor_act *ask
 			 s->ban_prefix6 == 64 ? "/64 or " : "");
 		return ERR_DENIED;
 	}
+	if (args->include_me || args->tree) {
+		snprintf(why, RAILS_WHY_MAX, "rules ask for no %s", args->tree ? "tree" : "include_me");
+		return ERR_DENIED;
+	}
 	uint32_t longest_s = args->verb == VERB_BAN ? settings_ban_longest_s(s, rule) : settings_ban_s(s, rule);
 
 	if (args->duration_s > longest_s) {

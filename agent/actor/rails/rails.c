@@ -177,6 +177,8 @@ enum err rails_kill(const struct rails_process *process, char why[RAILS_WHY_MAX]
 		return refuse(why, "it is the guard itself");
 	if (process->kernel_thread)
 		return refuse(why, "it is a kernel thread");
+	if (process->by_rule && process->way_in)
+		return refuse(why, "people log in through it; only an order may do that");
 	return ERR_OK;
 }
 

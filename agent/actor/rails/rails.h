@@ -103,9 +103,11 @@ struct rails_process {
 	bool kernel_thread;
 	bool guard;	  /* the actor or its core */
 	bool above_guard; /* the actor runs below it */
+	bool by_rule;	  /* a rule asks */
+	bool way_in;	  /* people log in through it */
 };
 
-/* Kill: pid 1, kernel threads and the guard are out of bounds for everybody. */
+/* Kill: pid 1, kernel threads and the guard are out of bounds for everybody, what people log in through for rules. */
 ERR_CHECK enum err rails_kill(const struct rails_process *process, char why[RAILS_WHY_MAX]);
 
 /*

@@ -44,6 +44,7 @@ actor-$(CONFIG_ACTION_QUARANTINE) += agent/actor/sys/quarantine.o
 actor-$(CONFIG_ACTION_QUARANTINE) += agent/actor/sys/quarantine_users.o
 actor-y += agent/actor/sys/procs.o
 actor-y += agent/actor/sys/owner.o
+actor-y += agent/actor/sys/way_in.o
 actor-$(CONFIG_SOURCE_SOCKET) += agent/actor/sys/owners.o
 actor-$(CONFIG_SOURCE_SOCKET) += agent/actor/sys/socket_open.o
 actor-y += agent/actor/sys/shadow.o

@@ -5,6 +5,7 @@
  */
 #include "agent/actor/sys/quarantine_users.h"
 
+#include "agent/actor/sys/way_in.h"
 #include "agent/base/str.h"
 
 #include <dirent.h>
@@ -70,30 +71,6 @@ static bool maps(int32_t pid, const struct quarantine_job *job, const struct sta
 	return found;
 }
 
-/* By the kernel's name, which any process may give itself: so only root's are believed. */
-static bool is_way_in(const char *pid)
-{
-	static const char *const names[] = {"sshd",  "sshd-session", "sshd-auth", "dropbear",	    "login",
-					    "getty", "agetty",	     "sulogin",	  "systemd-logind", "dbus-daemon"};
-	char path[64], name[32] = "";
-	struct stat st;
-	ssize_t got;
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%.16s/comm", pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return false;
-	got = fstat(fd, &st) == 0 && st.st_uid == 0 ? read(fd, name, sizeof(name) - 1) : -1;
-	close(fd);
-	if (got > 0 && name[got - 1] == '\n')
-		name[got - 1] = '\0';
-	for (unsigned i = 0; got > 0 && i < sizeof(names) / sizeof(names[0]); i++)
-		if (strcmp(name, names[i]) == 0)
-			return true;
-	return false;
-}
-
 static bool ways_in_have(const struct quarantine_job *job, const struct stat *st)
 {
 	DIR *proc = opendir("/proc");
@@ -104,8 +81,10 @@ static bool ways_in_have(const struct quarantine_job *job, const struct stat *st
 	while (proc && !found && left > 0 && (entry = readdir(proc)) != NULL) {
 		if (entry->d_name[0] < '1' || entry->d_name[0] > '9')
 			continue;
+		int32_t pid = (int32_t)strtol(entry->d_name, NULL, 10);
+
 		left--;
-		found = is_way_in(entry->d_name) && maps((int32_t)strtol(entry->d_name, NULL, 10), job, st);
+		found = way_in_is(pid) && maps(pid, job, st);
 	}
 	if (proc)
 		closedir(proc);

@@ -197,6 +197,7 @@ static enum err cut_verify(struct actor *a, struct action *action)
 
 const struct action_row cut_row = {
 	.verb = VERB_CUT,
+	.budget = ACTION_CUTS,
 	.rails = cut_rails,
 	.apply = cut_apply,
 	.verify = cut_verify,

@@ -133,6 +133,7 @@ static enum err kill_verify(struct actor *a, struct action *action)
 
 const struct action_row kill_row = {
 	.verb = VERB_KILL,
+	.budget = ACTION_KILLS,
 	.retry_ms = 20,
 	.deadline_ms = 500,
 	.rails = kill_rails,

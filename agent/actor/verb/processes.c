@@ -3,6 +3,7 @@
 #include "agent/actor/verb/processes.h"
 
 #include "agent/actor/sys/procs.h"
+#include "agent/actor/sys/way_in.h"
 #include "agent/actor/verb/actor.h"
 #include "agent/actor/verb/means.h"
 
@@ -10,6 +11,16 @@
 
 #include <stdio.h>
 #include <unistd.h>
+
+/* A rule knows a process by its number, which is another one's once it has ended: then that began behind the event. */
+static bool is_another(const struct action *action, const struct proc_stat *stat)
+{
+	long per_s = sysconf(_SC_CLK_TCK);
+	uint64_t tick_us = SECOND_US / (uint64_t)(per_s > 0 ? per_s : 100);
+
+	return action->receipt.origin == ORIGIN_RULE &&
+	       stat->start_ticks * tick_us > (uint64_t)action->receipt.cause_us;
+}
 
 enum err processes_judge(struct actor *a, struct action *action)
 {
@@ -21,11 +32,15 @@ enum err processes_judge(struct actor *a, struct action *action)
 	process.guard = args->pid == getpid() || args->pid == a->child.pid;
 	if (err == ERR_OK && args->start_ticks != 0 && stat.start_ticks != args->start_ticks)
 		err = ERR_NOT_FOUND;
+	if (err == ERR_OK && is_another(action, &stat))
+		err = ERR_NOT_FOUND;
 	if (err != ERR_OK) {
 		snprintf(action->why, sizeof(action->why), "there is no such process");
 		return err;
 	}
 	process.kernel_thread = stat.kernel_thread;
+	process.by_rule = action->receipt.origin == ORIGIN_RULE;
+	process.way_in = way_in_is(args->pid);
 	return rails_kill(&process, action->why);
 }
 

@@ -6,6 +6,7 @@
 
 /*
  * Check the rails of the process that the action names. ERR_NOT_FOUND: there is none of that number, or it started at
- * another time than the action says. ERR_PROTECTED: the rails forbid it. On an error action->why is filled.
+ * another time than the action says, or, where a rule asks, behind the event that it asks because of. ERR_PROTECTED:
+ * the rails forbid it. On an error action->why is filled.
  */
 ERR_CHECK enum err processes_judge(struct actor *a, struct action *action);

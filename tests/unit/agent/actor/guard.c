@@ -4,6 +4,7 @@
 
 #include "agent/actor/loop.h"
 #include "agent/actor/sys/procs.h"
+#include "agent/base/clock.h"
 #include "agent/base/require.h"
 #include "agent/common/core_fds.h"
 #include "tests/unit/counters.h"
@@ -305,6 +306,7 @@ const struct actor_receipt *guard_act(struct guard *g, const struct verb_args *a
 	act.header = (struct actor_header){MESSAGE_VERSION, ACTOR_ACT, sizeof(act), 5};
 	act.origin = origin;
 	act.observe = g->observe;
+	act.cause_us = g->cause_us ? g->cause_us : clock_mono_us();
 	if (origin == ORIGIN_RULE)
 		snprintf(act.rule, sizeof(act.rule), "%s",
 			 g->rule		  ? g->rule

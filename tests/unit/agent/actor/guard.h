@@ -38,6 +38,7 @@ struct guard {
 	uint64_t recorded; /* place of the last receipt of which the actor was told that it is on the disk */
 	bool forgetful;	   /* do not say that receipts are on the core's disk */
 	bool observe;	   /* ask for verbs without effect */
+	int64_t cause_us;  /* when the event was, because of which a verb is asked for; 0: now */
 	void (*adjust)(struct settings *s); /* what this test wants otherwise; NULL: nothing */
 	const char *rule;		    /* in whose name; NULL: brute_force for bans, else breach */
 	union guard_message message;

@@ -199,8 +199,9 @@ static void settings_errors_name_line_key_and_choice(void **state)
 	refuse("[respond]\nmode = observe\n", 2, "[respond] mode: there is no such section");
 	refuse("[rule.brute]\ncount = 1\n", 2, "[rule.brute] count: there is no such section");
 	refuse("[rule.breach]\ncount = 0\n", 2, "[rule.breach] count: '0' is not a number from 1 to 10000");
-	refuse("[rule.breach]\nsteps = ban, kill\n", 2,
-	       "[rule.breach] steps: 'kill' is not a step; the steps are ban, reset, logout, lock, quarantine");
+	refuse("[rule.breach]\nsteps = ban, isolate\n", 2,
+	       "[rule.breach] steps: 'isolate' is not a step; the steps are ban, reset, logout, kill, lock, cut, "
+	       "quarantine");
 	refuse("[auth]\nfiles = log\n", 2, "[auth] files: 'log' is not an absolute path without '..' and a final '/'");
 	refuse("[auth]\nfiles = /lo\x1cg\n", 2,
 	       "[auth] files: '/lo?g' is not an absolute path without '..' and a final '/'");

@@ -521,6 +521,57 @@ static void about(struct bench *b, uint8_t kind, const char *value)
 	b->settings.rules[RULE_BREACH].steps[1] = VERB_NONE;
 }
 
+/* What one finding has asked for, as bits of verbs. */
+static uint32_t asked_of(struct bench *b, bool opened, unsigned *refused)
+{
+	struct actor_receipt refusals[SETTINGS_STEPS_MAX];
+	const struct response_case asks = {.finding = &b->incident, .now = b->now, .opened = opened, .witnessed = true};
+	struct actor_act act;
+	uint32_t asked = 0;
+
+	*refused = response_case(&b->response, &asks, refusals);
+	while (take(b, &act)) {
+		asked |= 1u << act.args.verb;
+		assert_true(verb_args_valid(&act.args));
+		assert_true(act.args.verb != VERB_KILL || act.args.pid == 4711);
+		answer(b, &act, RECEIPT_DONE, ERR_OK);
+	}
+	return asked;
+}
+
+static void response_kills_cuts_and_takes_what_it_is_about(void **state)
+{
+	struct bench *b = *state;
+	uint16_t *steps = b->settings.rules[RULE_BREACH].steps;
+	const uint32_t all = 1u << VERB_KILL | 1u << VERB_CUT | 1u << VERB_QUARANTINE;
+	unsigned refused;
+
+	about(b, SUBJECT_PROCESS, "/dev/shm/.k/kworker");
+	b->incident.subject.pid = 4711;
+	steps[0] = VERB_CUT;
+	steps[1] = VERB_KILL;
+	steps[2] = VERB_QUARANTINE;
+	steps[3] = VERB_NONE;
+	assert_int_equal(asked_of(b, true, &refused), all);
+	assert_int_equal(refused, 0);
+	/* One more event at once is no reason to do it again. A minute later it is, and for each of them. */
+	assert_int_equal(asked_of(b, false, &refused), 0);
+	pass(b, 2 * MINUTE_US);
+	assert_int_equal(asked_of(b, false, &refused), all);
+	/* Of a file there is nothing to kill. */
+	about(b, SUBJECT_FILE, "/var/tmp/x");
+	steps[0] = VERB_KILL;
+	assert_int_equal(asked_of(b, true, &refused), 0);
+	assert_int_equal(refused, 1);
+	/* An address is cut, and nobody's account whose name the log has beside it. */
+	about(b, SUBJECT_SRC, "");
+	b->incident.subject.addr = ipv4(7);
+	memcpy(b->incident.user, "alice", 5);
+	b->incident.user_len = 5;
+	steps[0] = VERB_CUT;
+	assert_int_equal(asked_of(b, true, &refused), 1u << VERB_CUT);
+}
+
 /* The path that is asked to be taken; "": none, and then the refusal is `err`. */
 static void assert_takes(struct bench *b, const char *path, enum err err)
 {
@@ -563,6 +614,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(response_takes_the_file_or_program_that_it_is_about),
+		TEST(response_kills_cuts_and_takes_what_it_is_about),
 		TEST(response_asks_for_a_thousand_bans_in_their_order),
 		TEST(response_says_what_found_no_room_and_owes_it),
 		TEST(response_keeps_bans_that_the_actor_cannot_do_now),

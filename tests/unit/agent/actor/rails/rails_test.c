@@ -199,6 +199,8 @@ static void rails_keep_init_kernel_and_guard_alive(void **state)
 {
 	const struct rails_process init = {.pid = 1}, kernel = {.pid = 7, .kernel_thread = true},
 				   guard = {.pid = 90, .guard = true}, other = {.pid = 4711};
+	const struct rails_process sshd = {.pid = 22, .way_in = true},
+				   sshd_by_rule = {.pid = 22, .way_in = true, .by_rule = true};
 	char why[RAILS_WHY_MAX];
 
 	(void)state;
@@ -206,6 +208,8 @@ static void rails_keep_init_kernel_and_guard_alive(void **state)
 	assert_int_equal(rails_kill(&kernel, why), ERR_PROTECTED);
 	assert_int_equal(rails_kill(&guard, why), ERR_PROTECTED);
 	assert_int_equal(rails_kill(&other, why), ERR_OK);
+	assert_int_equal(rails_kill(&sshd_by_rule, why), ERR_PROTECTED);
+	assert_int_equal(rails_kill(&sshd, why), ERR_OK);
 }
 
 static void rails_keep_what_the_guard_runs_below_from_suspension(void **state)
