@@ -32,11 +32,18 @@ static unsigned line_of(yaml_mark_t mark)
 	return (unsigned)mark.line + 1;
 }
 
+static unsigned column_of(yaml_mark_t mark)
+{
+	return (unsigned)mark.column + 1;
+}
+
 /* The next event, which the caller deletes. */
 static bool next_event(struct reader *r, yaml_event_t *e)
 {
 	if (yaml_parser_parse(&r->parser, e))
 		return true;
+	if (!r->error->why[0])
+		r->error->column = column_of(r->parser.problem_mark);
 	return doc_wrong(r->error, line_of(r->parser.problem_mark), "is no YAML: %s%s%s",
 			 r->parser.problem ? r->parser.problem : "it cannot be read", r->parser.context ? ", " : "",
 			 r->parser.context ? r->parser.context : "");
@@ -51,7 +58,8 @@ static struct doc *new_node(struct reader *r, const yaml_event_t *e, enum doc_ki
 	else if (!(d = arena_take(r->arena, sizeof(*d))))
 		doc_wrong(r->error, line_of(e->start_mark), "needs more memory than there is");
 	else
-		*d = (struct doc){.kind = kind, .line = line_of(e->start_mark)};
+		*d = (struct doc){
+			.kind = kind, .line = line_of(e->start_mark), .column = column_of(e->start_mark)};
 	return d;
 }
 
@@ -105,6 +113,7 @@ static bool read_inside(struct reader *r, struct doc *parent, unsigned depth)
 		if (key) {
 			d->key = key->text;
 			d->key_line = key->line;
+			d->key_column = key->column;
 		}
 		*place = d;
 		place = &d->next;

@@ -24,17 +24,18 @@ struct doc {
 	enum doc_kind kind;
 	bool plain;	 /* a text without quotes, which may be a number, a truth or null */
 	unsigned line;	 /* from 1 */
+	unsigned column; /* from 1 */
 	struct str text; /* of DOC_TEXT; UTF-8 */
 	struct str key;	 /* of what is in a map */
-	unsigned key_line;
+	unsigned key_line, key_column;
 	unsigned count; /* of what is in a list or map */
 	struct doc *first, *next;
 };
 
 /* What is wrong and where. `why` is a phrase without the name of the file; line
- * 0: the whole file. */
+ * 0: the whole file. Column 0: it is not known. */
 struct doc_error {
-	unsigned line;
+	unsigned line, column;
 	char why[DOC_WHY_MAX];
 };
 
