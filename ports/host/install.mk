@@ -42,6 +42,7 @@ caps-$(CONFIG_BPF)            += CAP_BPF CAP_PERFMON
 units-$(CONFIG_AGENT)  += caltropd
 units-$(CONFIG_SERVER) += caltrop-server
 mans-$(CONFIG_AGENT)   += $(wildcard agent/actor/*.8 agent/common/*.5 server-stub/cli/*.1 ports/linux/*.7)
+mans-$(CONFIG_CLI_PLAYBOOK) += $(wildcard server-stub/playbook/*.5)
 mans-$(CONFIG_SERVER)  += $(wildcard server-stub/shell/*.8 server-stub/shell/*.5)
 
 $(O)/units/%: ports/linux/%.in ports/host/install.mk $(O)/include/config/auto.conf

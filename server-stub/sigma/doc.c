@@ -37,13 +37,19 @@ static unsigned column_of(yaml_mark_t mark)
 	return (unsigned)mark.column + 1;
 }
 
+/* Where in its line the next mistake is. */
+static void at_column(struct reader *r, unsigned column)
+{
+	if (!r->error->why[0])
+		r->error->column = column;
+}
+
 /* The next event, which the caller deletes. */
 static bool next_event(struct reader *r, yaml_event_t *e)
 {
 	if (yaml_parser_parse(&r->parser, e))
 		return true;
-	if (!r->error->why[0])
-		r->error->column = column_of(r->parser.problem_mark);
+	at_column(r, column_of(r->parser.problem_mark));
 	return doc_wrong(r->error, line_of(r->parser.problem_mark), "is no YAML: %s%s%s",
 			 r->parser.problem ? r->parser.problem : "it cannot be read", r->parser.context ? ", " : "",
 			 r->parser.context ? r->parser.context : "");
@@ -58,8 +64,7 @@ static struct doc *new_node(struct reader *r, const yaml_event_t *e, enum doc_ki
 	else if (!(d = arena_take(r->arena, sizeof(*d))))
 		doc_wrong(r->error, line_of(e->start_mark), "needs more memory than there is");
 	else
-		*d = (struct doc){
-			.kind = kind, .line = line_of(e->start_mark), .column = column_of(e->start_mark)};
+		*d = (struct doc){.kind = kind, .line = line_of(e->start_mark), .column = column_of(e->start_mark)};
 	return d;
 }
 
@@ -71,6 +76,7 @@ static struct doc *read_key(struct reader *r, const yaml_event_t *e, const struc
 {
 	struct doc *key = e->type == YAML_SCALAR_EVENT ? read_node(r, e, 0) : NULL;
 
+	at_column(r, key ? key->column : column_of(e->start_mark));
 	if (!key) {
 		doc_wrong(r->error, line_of(e->start_mark), "has a key that is no text");
 		return NULL;
@@ -148,6 +154,7 @@ static struct doc *read_node(struct reader *r, const yaml_event_t *e, unsigned d
 {
 	struct doc *d;
 
+	at_column(r, column_of(e->start_mark));
 	if (is_marked(e)) {
 		doc_wrong(r->error, line_of(e->start_mark), "has an anchor, an alias or a tag; write the value itself");
 		return NULL;

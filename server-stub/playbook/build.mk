@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
+# Playbooks as people write them, for the command line.
+fleetcli-$(CONFIG_CLI_PLAYBOOK) += server-stub/playbook/recipe.o
+fleetcli-$(CONFIG_CLI_PLAYBOOK) += server-stub/playbook/recipe_steps.o
