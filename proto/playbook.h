@@ -48,7 +48,8 @@ enum playbook_source {
 	PLAYBOOK_ACCOUNT = 2,
 	PLAYBOOK_PID = 3,
 	PLAYBOOK_TICKS = 4, /* when that process started */
-	PLAYBOOK_FIELDS = 5,
+	PLAYBOOK_PATH = 5,  /* of the file that the incident is about */
+	PLAYBOOK_FIELDS = 6,
 	PLAYBOOK_INPUT = 32, /* and the next PLAYBOOK_INPUTS_MAX: what the operator says */
 };
 
@@ -88,7 +89,7 @@ struct playbook_case {
 	struct str inputs[PLAYBOOK_INPUTS_MAX];
 };
 
-/* "addr", "account", "pid": a field of the incident as authors name it; NULL for one that they do not. */
+/* "addr", "account", "pid", "path": a field of the incident as authors name it; NULL for one that they do not. */
 const char *playbook_field_name(unsigned field);
 
 /* The field of that name that fits a parameter of that type. PLAYBOOK_GIVEN: there is none. */

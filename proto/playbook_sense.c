@@ -12,10 +12,9 @@ struct field {
 };
 
 static const struct field fields[PLAYBOOK_FIELDS] = {
-	[PLAYBOOK_ADDR] = {"addr", VERB_TYPE_ADDR},
-	[PLAYBOOK_ACCOUNT] = {"account", VERB_TYPE_ACCOUNT},
-	[PLAYBOOK_PID] = {"pid", VERB_TYPE_PID},
-	[PLAYBOOK_TICKS] = {NULL, VERB_TYPE_COUNT},
+	[PLAYBOOK_ADDR] = {"addr", VERB_TYPE_ADDR}, [PLAYBOOK_ACCOUNT] = {"account", VERB_TYPE_ACCOUNT},
+	[PLAYBOOK_PID] = {"pid", VERB_TYPE_PID},    [PLAYBOOK_TICKS] = {NULL, VERB_TYPE_COUNT},
+	[PLAYBOOK_PATH] = {"path", VERB_TYPE_PATH},
 };
 
 const char *playbook_field_name(unsigned field)
@@ -125,6 +124,7 @@ static void put_sample(struct buf *b, uint8_t type, uint8_t source)
 	case VERB_TYPE_ADDR: buf_printf(b, "192.0.2.%u", (unsigned)source); break;
 	case VERB_TYPE_NETS: buf_text(b, "192.0.2.0/24"); break;
 	case VERB_TYPE_ACCOUNT: buf_printf(b, "a%u", (unsigned)source); break;
+	case VERB_TYPE_PATH: buf_printf(b, "/tmp/%u", (unsigned)source); break;
 	case VERB_TYPE_SECONDS: buf_text(b, "600"); break;
 	case VERB_TYPE_FLAG: buf_text(b, "yes"); break;
 	default: buf_printf(b, "%u", 2u + source);

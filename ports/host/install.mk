@@ -43,6 +43,7 @@ units-$(CONFIG_AGENT)  += caltropd
 units-$(CONFIG_SERVER) += caltrop-server
 mans-$(CONFIG_AGENT)   += $(wildcard agent/actor/*.8 agent/common/*.5 server-stub/cli/*.1 ports/linux/*.7)
 mans-$(CONFIG_CLI_PLAYBOOK) += $(wildcard server-stub/playbook/*.5)
+playbooks-$(CONFIG_CLI_PLAYBOOK) += $(wildcard ports/linux/playbooks/*.yml)
 mans-$(CONFIG_SERVER)  += $(wildcard server-stub/shell/*.8 server-stub/shell/*.5)
 
 $(O)/units/%: ports/linux/%.in ports/host/install.mk $(O)/include/config/auto.conf
@@ -65,6 +66,7 @@ install: all $(foreach p,$(progs-y),$(call installed,$(p))) $(units-y:%=$(O)/uni
 	$(foreach p,$(progs-y),$(call put,755,$(call installed,$(p)),$(dest-$(p))/$(p))$(newline))
 	$(foreach m,$(mans-y),$(call put,644,$(m),$(mandir)/man$(lastword $(subst ., ,$(m)))/$(notdir $(m)))$(newline))
 	$(if $(pack),$(call put,644,$(pack),$(datadir)/caltrop/$(notdir $(pack))))
+	$(foreach b,$(playbooks-y),$(call put,644,$(b),$(datadir)/caltrop/playbooks/$(notdir $(b)))$(newline))
 	$(if $(CONFIG_AGENT),$(call put,644,ports/linux/caltrop.conf,$(datadir)/caltrop/caltrop.conf))
 	$(if $(CONFIG_SERVER),$(call put,644,ports/linux/server.conf,$(datadir)/caltrop/server.conf))
 	$(if $(CONFIG_SERVER),$(call put,755,$(O)/units/certbot-deploy-hook,$(datadir)/caltrop/certbot-deploy-hook))

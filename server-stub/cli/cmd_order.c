@@ -3,15 +3,13 @@
 #include "server-stub/cli/fleet.h"
 
 #include "agent/base/buf.h"
-#include "agent/base/clock.h"
-#include "agent/base/key.h"
 #include "agent/cli/command.h"
 #include "proto/verb.h"
 #include "server-stub/cli/item.h"
 #include "server-stub/cli/list.h"
 #include "server-stub/cli/opts.h"
+#include "server-stub/cli/order_post.h"
 #include "server-stub/cli/order_request.h"
-#include "server-stub/cli/order_wait.h"
 #include "server-stub/cli/order_words.h"
 #include "server-stub/cli/receipt.h"
 
@@ -28,10 +26,7 @@ static const char *text_of(json_t *object, const char *key)
 
 static struct opts_list push_devices, push_keys;
 static struct order_request push = {.devices = &push_devices, .keys = &push_keys, .expires_s = 3600};
-static struct {
-	bool wait;
-	int64_t timeout_s;
-} waiting = {.timeout_s = 30};
+static struct order_post waiting = {.timeout_s = 30};
 
 static const struct opts_option push_options[] = {
 	{OPTS_MANY, "device", "DEVICE", &push_devices, "device by name or id; may be given again"},
@@ -96,39 +91,9 @@ static int check_aim(const struct opts_command *command)
 	return opts_wrong(command, "say who it is for: one of --device, --group and --all");
 }
 
-/* Post it; once more when the connection broke: the key makes sure that it stays one order. */
-static int post(struct rest **r, json_t *body, json_t **answer)
-{
-	uint8_t random[16];
-	char key[33];
-	struct buf b = buf_over(key, 32);
-
-	if (key_random_kernel.fill(key_random_kernel.context, random, sizeof(random)))
-		return COMMAND_FAILED;
-	buf_hex(&b, random, sizeof(random));
-	key[32] = 0;
-	struct rest_call call = {.method = "POST", .path = "/api/v1/orders", .body = body, .idempotency_key = key};
-	int status = rest_call(*r, &call, answer);
-
-	if (status != COMMAND_UNREACHABLE || *answer)
-		return status;
-	rest_close(*r);
-	*r = rest_open(&status);
-	return *r ? rest_call(*r, &call, answer) : status;
-}
-
-static void say_pushed(json_t *order)
-{
-	char id[GRID_CELL_MAX], detail[GRID_CELL_MAX];
-	size_t count = json_array_size(json_object_get(order, "targets"));
-
-	printf("order %s: %s, to %zu device%s\n", grid_text(order, "id", id), grid_text(order, "detail", detail), count,
-	       count == 1 ? "" : "s");
-}
-
 static int push_words(const struct opts_list *words)
 {
-	json_t *answer = NULL, *body = NULL;
+	json_t *body = NULL;
 	int status;
 
 	push.words = words;
@@ -136,21 +101,9 @@ static int push_words(const struct opts_list *words)
 
 	if (r)
 		body = order_request_body(&push, r, &status);
-	int64_t start_us = clock_mono_us();
-
 	if (body)
-		status = post(&r, body, &answer);
-	if (status == OPTS_GO_ON && waiting.wait) {
-		status = order_wait(r, &(struct order_wait){answer, start_us, waiting.timeout_s * 1000});
-	} else if (status == OPTS_GO_ON) {
-		if (opts_common.json)
-			grid_json(answer);
-		else
-			say_pushed(answer);
-		status = COMMAND_OK;
-	}
+		status = order_post(&r, body, &waiting);
 	json_decref(body);
-	json_decref(answer);
 	rest_close(r);
 	return status;
 }

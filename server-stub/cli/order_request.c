@@ -46,7 +46,11 @@ static int fill(const struct order_request *r, struct order *o)
 	char why[ORDER_WHY_MAX];
 
 	*o = (struct order){.dry_run = r->dry_run};
-	if (order_words_read(r->words->items, r->words->count, o, why) != ERR_OK)
+	if (r->steps) {
+		o->step_count = r->steps->step_count;
+		memcpy(o->steps, r->steps->steps, sizeof(o->steps));
+	}
+	if (!r->steps && order_words_read(r->words->items, r->words->count, o, why) != ERR_OK)
 		return opts_failed(COMMAND_USAGE, "%s", why);
 	if (r->duration_s > VERB_DURATION_MAX_S)
 		return opts_failed(COMMAND_USAGE, "--for is at most 30 days");

@@ -3,13 +3,15 @@
  */
 #pragma once
 
+#include "proto/order.h"
 #include "server-stub/cli/opts.h"
 #include "server-stub/cli/rest.h"
 
 #include <jansson.h>
 
 struct order_request {
-	const struct opts_list *words; /* the steps, see order_words.h */
+	const struct opts_list *words; /* the steps, see order_words.h; NULL: */
+	const struct order *steps;     /* these */
 	const struct opts_list *devices;
 	const char *group;
 	bool all;

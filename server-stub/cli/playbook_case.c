@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define SUBJECT_BYTES 96 /* of which a device tells */
+
 static struct str text_of(json_t *object, const char *key)
 {
 	json_t *text = json_object_get(object, key);
@@ -39,6 +41,12 @@ static void take_pid(struct playbook_case_file *c, struct str subject)
 		(void)!str_copy(subject, c->pid, sizeof(c->pid));
 }
 
+/* Devices cut what an incident is about, and show control bytes as '?': such a path may be that of another file. */
+static bool is_whole(struct str path)
+{
+	return path.len < SUBJECT_BYTES && str_find_byte(path, '?') == SIZE_MAX;
+}
+
 static void take_tags(struct playbook_case_file *c, json_t *list, struct playbook_case *part)
 {
 	size_t i;
@@ -67,6 +75,7 @@ static void add_part(struct playbook_case_file *c, json_t *of, const char *level
 	part->fields[PLAYBOOK_ADDR] = text_of(c->incident, "src");
 	part->fields[PLAYBOOK_ACCOUNT] = str_from(c->account);
 	part->fields[PLAYBOOK_PID] = str_from(c->pid);
+	part->fields[PLAYBOOK_PATH] = c->path;
 	c->part_count++;
 }
 
@@ -90,6 +99,8 @@ int playbook_case_read(struct playbook_case_file *c, json_t *incident, const cha
 			sizeof(c->account));
 	if (str_equal(kind, STR("process")))
 		take_pid(c, subject);
+	if (str_equal(kind, STR("file")) && is_whole(subject))
+		c->path = subject;
 	add_part(c, incident, "severity");
 	json_array_foreach(timeline, i, one) add_part(c, one, "level");
 	return OPTS_GO_ON;

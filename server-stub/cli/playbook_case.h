@@ -2,7 +2,7 @@
 /*
  * An incident as `caltrop incident show --json` prints it, and what the operator said with --set, as what a playbook
  * fills its blanks from. "src" is the address; the account is "user", or what the incident is about; a process is what
- * it is about, as "/bin/nc[815]".
+ * it is about, as "/bin/nc[815]", and so is a file.
  */
 #pragma once
 
@@ -17,6 +17,7 @@
 struct playbook_case_file {
 	json_t *incident; /* owned; the texts below are in it */
 	char pid[16], account[VERB_ACCOUNT_MAX];
+	struct str path;
 	/* One for each rule that the incident is of. */
 	unsigned part_count;
 	struct playbook_case parts[PLAYBOOK_CASE_PARTS_MAX];

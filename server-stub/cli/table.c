@@ -77,6 +77,8 @@ const struct command cli_commands[] = {
 	IF_ENABLED(CONFIG_CLI_PLAYBOOK, ({"playbook lint", "say what is wrong with playbooks", cmd_playbook_lint},))
 	IF_ENABLED(CONFIG_CLI_PLAYBOOK, ({"playbook show", "show what a playbook does", cmd_playbook_show},))
 	IF_ENABLED(CONFIG_CLI_PLAYBOOK, ({"playbook test", "fill a playbook in, for an incident", cmd_playbook_test},))
+	IF_ENABLED(CONFIG_CLI_PLAYBOOK, ({"playbook sign", "sign what a playbook does, for later", cmd_playbook_sign},))
+	IF_ENABLED(CONFIG_CLI_PLAYBOOK, ({"playbook push", "have devices do what it says", cmd_playbook_push},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"receipt verify", "check the proof of what devices did", cmd_receipt_verify},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"credential open", "open a sealed secret", cmd_credential_open},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"key create", "make a key that can sign orders", cmd_key_create},))

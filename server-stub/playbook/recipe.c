@@ -221,7 +221,7 @@ static void check_whole(struct recipe *r, const struct doc *map)
 	if (p->bound && inputs)
 		recipe_wrong_key(r, inputs,
 				 "is for playbooks that are run by hand: nobody is asked when an incident "
-				 "begins; use $incident.addr, $incident.account or $incident.pid");
+				 "begins; use $incident.addr, account, pid or path");
 	if (p->bound && !expires)
 		recipe_wrong(r, map, "has no 'expires': what runs by itself has to end; write expires: 90d");
 	if (!p->bound && expires)

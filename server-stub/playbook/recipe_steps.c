@@ -59,7 +59,7 @@ static bool take_blank(struct recipe *r, struct playbook_step *step, const struc
 		if (step->from[p->tag] == PLAYBOOK_GIVEN)
 			return recipe_wrong(r, d,
 					    "'%s' does not fill '%.*s': incidents have $incident.addr (an address), "
-					    "$incident.account and $incident.pid",
+					    "$incident.account, $incident.pid and $incident.path",
 					    shown, (int)verb_param_bare(p).len, p->name);
 		if (step->from[p->tag] == PLAYBOOK_PID && verb_takes(step->args.verb, VERB_TICKS))
 			step->from[VERB_TICKS] = PLAYBOOK_TICKS;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server-stub/playbook/recipe.h"
 
+#include <glob.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -161,6 +162,31 @@ static void recipe_lists_all_mistakes_by_their_place(void **state)
 	assert_int_equal(m.list[5].line, 7);
 }
 
+/* Each of them is named like its file, and stands there with a description. */
+static void recipe_reads_every_playbook_that_is_shipped(void **state)
+{
+	static char text[RECIPE_BYTES_MAX];
+	glob_t found;
+
+	(void)state;
+	assert_int_equal(glob("ports/linux/playbooks/*.yml", 0, NULL, &found), 0);
+	assert_true(found.gl_pathc >= 8);
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		struct str name = str_from(strrchr(found.gl_pathv[i], '/') + 1);
+		FILE *f = fopen(found.gl_pathv[i], "r");
+
+		assert_non_null(f);
+		size_t len = fread(text, 1, sizeof(text), f);
+
+		fclose(f);
+		if (!recipe_read((struct str){text, len}, &p, &m))
+			fail_msg("%s:%u:%u: %s", found.gl_pathv[i], m.list[0].line, m.list[0].column, m.list[0].why);
+		assert_true(str_take_back(&name, STR(".yml")) && str_equal(name, str_from(p.name)));
+		assert_true(p.about[0] != '\0');
+	}
+	globfree(&found);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -170,6 +196,7 @@ int main(void)
 		cmocka_unit_test(recipe_knows_no_jumps),
 		cmocka_unit_test(recipe_refuses_steps_that_make_each_other_void),
 		cmocka_unit_test(recipe_counts_steps_under_on_failure),
+		cmocka_unit_test(recipe_reads_every_playbook_that_is_shipped),
 		cmocka_unit_test(recipe_lists_all_mistakes_by_their_place),
 	};
 
