@@ -2,3 +2,4 @@
 # Playbooks as people write them, for the command line.
 fleetcli-$(CONFIG_CLI_PLAYBOOK) += server-stub/playbook/recipe.o
 fleetcli-$(CONFIG_CLI_PLAYBOOK) += server-stub/playbook/recipe_steps.o
+fleetcli-$(CONFIG_CLI_PLAYBOOK) += server-stub/playbook/recipe_wrong.o

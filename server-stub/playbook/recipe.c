@@ -2,48 +2,11 @@
 /* Reads what stands around the steps of a playbook in YAML, and goes on behind each mistake. */
 #include "server-stub/playbook/recipe_inner.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define SHOWN_MAX 48
-
-static void note(struct recipe_mistakes *m, unsigned line, unsigned column, const char *why)
-{
-	struct recipe_mistake *one = &m->list[m->count];
-
-	if (m->count == RECIPE_MISTAKES_MAX)
-		return;
-	one->line = line;
-	one->column = column;
-	str_show(str_from(why), one->why, sizeof(one->why));
-	m->count++;
-}
-
-bool recipe_wrong(struct recipe *r, const struct doc *at, const char *format, ...)
-{
-	char why[RECIPE_WHY_MAX];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(why, sizeof(why), format, args);
-	va_end(args);
-	note(r->mistakes, at->line, at->column, why);
-	return false;
-}
-
-bool recipe_wrong_key(struct recipe *r, const struct doc *at, const char *format, ...)
-{
-	char why[RECIPE_WHY_MAX];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(why, sizeof(why), format, args);
-	va_end(args);
-	note(r->mistakes, at->key_line ? at->key_line : at->line, at->key_line ? at->key_column : at->column, why);
-	return false;
-}
 
 /* Copy a text that can go into any log. */
 static bool take_text(struct recipe *r, const struct doc *d, char *out, size_t size)
@@ -302,7 +265,7 @@ bool recipe_read(struct str text, struct playbook *out, struct recipe_mistakes *
 	if (list)
 		read_docs(&r, list);
 	else
-		note(mistakes, error.line, error.column, error.why);
+		recipe_note(mistakes, error.line, error.column, error.why);
 	arena_free(&arena);
 	qsort(mistakes->list, mistakes->count, sizeof(mistakes->list[0]), by_place);
 	return mistakes->count == 0;

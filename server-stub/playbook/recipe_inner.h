@@ -12,6 +12,9 @@ struct recipe {
 	bool broken;			/* a step before has a mistake, so nothing is said of what they are together */
 };
 
+/* Note what is wrong at a place in the file. */
+void recipe_note(struct recipe_mistakes *m, unsigned line, unsigned column, const char *why);
+
 /* Note a mistake at a value, in the manner of printf(3). Returns false. */
 bool recipe_wrong(struct recipe *r, const struct doc *at, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
