@@ -5,6 +5,7 @@
 #include "agent/actor/sys/resolver.h"
 #include "agent/base/now.h"
 #include "tests/unit/faults.h"
+#include "tests/unit/files.h"
 #include "tests/unit/ip.h"
 
 #include <setjmp.h>
@@ -190,6 +191,39 @@ static void the_service_is_known_by_number_and_by_name(void **state)
 	assert_true(hosts_next_us(&hosts) < 2 * MINUTE_US);
 }
 
+/* A script in the resolver's place says what it was given. */
+static void the_resolver_inherits_nothing_but_its_pipe(void **state)
+{
+	char dir[40] = "/tmp/caltrop-resolver-", program[64], script[256];
+	int secret;
+
+	(void)state;
+	if (!possible)
+		skip();
+	memset(dir + strlen(dir), 'X', 6);
+	assert_non_null(mkdtemp(dir));
+	snprintf(script, sizeof(script), "#!/bin/sh\n{ ls -l /proc/$$/fd; env; } >%s/given 2>&1\n", dir);
+	files_put(dir, "program", script);
+	files_put(dir, "secret", "");
+	snprintf(program, sizeof(program), "%s/secret", dir);
+	secret = open(program, O_RDONLY); /* left open over an exec */
+	snprintf(program, sizeof(program), "%s/program", dir);
+	assert_int_equal(chmod(program, 0755), 0);
+	assert_int_equal(setenv("CALTROP_SECRET", "secret", 1), 0);
+	hosts.program = program;
+	memcpy(name, "localhost", 10);
+	hosts_renamed(&hosts, 5);
+	(void)hosts_tick(&hosts, &known, 5);
+	assert_true(hosts.child > 0);
+	hosts_answers(&hosts, &known, 6);
+	assert_true(files_has(dir, "given", "pipe:["));
+	assert_false(files_has(dir, "given", "secret"));
+	assert_false(files_has(dir, "given", "socket:["));
+	unsetenv("CALTROP_SECRET");
+	close(secret);
+	assert_int_equal(files_remove(dir), 0);
+}
+
 /* A mount namespace in which names are asked of this machine. */
 static bool ask_this_machine(void)
 {
@@ -280,6 +314,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(a_new_address_is_read_when_changes_have_settled, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_cannot_be_read_stays_known_and_is_read_again, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_service_is_known_by_number_and_by_name, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_resolver_inherits_nothing_but_its_pipe, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(one_that_nobody_answers_for_is_given_up, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(hosts_go_on_whatever_call_fails, set_up, tear_down),
 	};
