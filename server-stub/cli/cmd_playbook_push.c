@@ -35,6 +35,7 @@ static const char *incident, *out_file;
 
 static const struct opts_option push_options[] = {
 	AIM_OPTIONS,
+	{OPTS_FLAG, "dry-run", NULL, &push.dry_run, "have the devices say what they would do, and do nothing"},
 	{OPTS_MANY, "order-key", "FILE", &keys,
 	 "sign with this key instead of the service's; again, where more signatures are needed"},
 	{OPTS_FLAG, "wait", NULL, &waiting.wait, "wait for the receipts, and print them"},
