@@ -353,10 +353,10 @@ static void number_grants(struct draft *d, const struct doc *map)
 
 static void read_documents(struct draft *d, const struct doc *all, const struct doc_error *error)
 {
-	const struct doc whole = {.line = error->line, .column = error->column};
+	const struct doc whole = {.line = 0}, place = {.line = error->line, .column = error->column};
 
 	if (!all)
-		draft_note(d, &whole, "%s", error->why);
+		draft_note(d, &place, "%s", error->why);
 	else if (all->count != 1 || all->first->kind != DOC_MAP)
 		draft_note(d, &whole, "is no policy; write one map, which begins with inbound: drop");
 	else {

@@ -103,7 +103,7 @@ struct mistake {
 static const struct mistake wrong[] = {
 	{"inbound: drp\n", 1, 10, "inbound: drop"},
 	{"inbond: drop\n", 1, 1, "no key of a policy"},
-	{"inbound: drop\ninbound: drop\n", 2, 0, "twice"},
+	{"inbound: drop\ninbound: drop\n", 2, 1, "twice"},
 	{"inbound: [\n", 2, 1, "no YAML"},
 	{"", 0, 0, "no policy"},
 	{"- inbound\n", 0, 0, "no policy"},
@@ -136,7 +136,7 @@ static const struct mistake wrong[] = {
 	{"inbound: drop\nnetworks: [10.0.0.0/8]\n", 2, 11, "names no networks"},
 	{"inbound: drop\nnetworks:\n  a b: 10.0.0.0/8\n", 3, 3, "no name"},
 	{"inbound: drop\nnetworks:\n  local: 10.0.0.0/8\n", 3, 3, "used by no entry"},
-	{"inbound: &a drop\n", 1, 0, "anchor"},
+	{"inbound: &a drop\n", 1, 10, "anchor"},
 };
 
 static void every_mistake_is_told_with_its_place_and_a_remedy(void **state)
