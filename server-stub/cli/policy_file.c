@@ -41,7 +41,10 @@ void policy_file_say(const char *file, struct draft_mistakes *mistakes)
 	for (unsigned i = 0; i < mistakes->count; i++) {
 		const struct draft_mistake *m = &mistakes->list[i];
 
-		fprintf(stderr, "%s:%u:%u: ", file, m->line, m->column);
+		if (m->line)
+			fprintf(stderr, "%s:%u:%u: ", file, m->line, m->column);
+		else
+			fprintf(stderr, "%s: ", file);
 		sigma_files_print(stderr, str_from(m->why), sizeof(m->why));
 		putc('\n', stderr);
 	}
