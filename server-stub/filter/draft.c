@@ -159,11 +159,16 @@ static void add_range(struct draft *d, const struct doc *node, struct draft_part
 	part->ranges[i] = range;
 }
 
-static void grant(struct draft *d, const struct doc *node, struct filter_grant key)
+/* Let through what a service is. Networks that could not be read are nobody's: then the service is only judged. */
+static void grant(struct draft *d, const struct doc *node, const struct filter_grant *for_whom)
 {
 	struct draft_service services[2];
 	unsigned count = draft_words_service(d, node, services);
+	struct filter_grant key;
 
+	if (!for_whom)
+		return;
+	key = *for_whom;
 	for (unsigned i = 0; i < count; i++) {
 		struct draft_part *part;
 
@@ -224,6 +229,7 @@ static bool keys_are_known(struct draft *d, const struct doc *entry, uint8_t way
 static void read_entry(struct draft *d, const struct doc *entry)
 {
 	struct filter_grant key = {0};
+	const struct filter_grant *for_whom;
 	const struct doc *what;
 
 	if (entry->kind != DOC_MAP) {
@@ -238,16 +244,15 @@ static void read_entry(struct draft *d, const struct doc *entry)
 			       default_keys[key.way]);
 		return;
 	}
-	if (!read_nets(d, doc_get(entry, "from"), &key.from) && doc_get(entry, "from"))
-		return;
-	if (!read_nets(d, doc_get(entry, "to"), &key.to) && doc_get(entry, "to"))
-		return;
+	for_whom = read_nets(d, doc_get(entry, "from"), &key.from) ? &key : NULL;
+	if (!read_nets(d, doc_get(entry, "to"), &key.to))
+		for_whom = NULL;
 	if (what->kind == DOC_MAP || (what->kind == DOC_LIST && what->count == 0))
 		draft_note(d, what, "is no service; write one as tcp/22, or a list of them");
 	else if (what->kind == DOC_TEXT)
-		grant(d, what, key);
+		grant(d, what, for_whom);
 	for (const struct doc *n = what->first; n && what->kind == DOC_LIST; n = n->next)
-		grant(d, n, key);
+		grant(d, n, for_whom);
 }
 
 static void read_allow(struct draft *d, const struct doc *node)

@@ -159,6 +159,12 @@ static void all_mistakes_are_told_at_once(void **state)
 				&mistakes));
 	assert_int_equal(mistakes.count, 4);
 	assert_false(mistakes.more);
+
+	/* Of one entry, too. */
+	assert_false(draft_read(STR("inbound: drop\nforward: drop\nallow:\n  - {in: [sshd, any], from: lan}\n"
+				    "  - {forward: 22, from: lan, to: wan}\n"),
+				&filter, &mistakes));
+	assert_int_equal(mistakes.count, 5);
 }
 
 static void more_than_fits_is_said(void **state)
