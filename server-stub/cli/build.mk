@@ -45,6 +45,7 @@ fleetcli-y += server-stub/cli/rest.o
 fleetcli-y += server-stub/cli/signer.o
 fleetcli-y += server-stub/cli/signing.o
 fleetcli-$(CONFIG_CLI_PLAYBOOK) += server-stub/cli/cmd_playbook.o
+fleetcli-$(CONFIG_CLI_PLAYBOOK) += server-stub/cli/cmd_playbook_cacao.o
 fleetcli-$(CONFIG_CLI_PLAYBOOK) += server-stub/cli/cmd_playbook_push.o
 fleetcli-$(CONFIG_CLI_PLAYBOOK) += server-stub/cli/playbook_case.o
 fleetcli-$(CONFIG_CLI_PLAYBOOK) += server-stub/cli/playbook_files.o

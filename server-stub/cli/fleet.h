@@ -49,6 +49,8 @@ int cmd_rule_build(int argc, char **argv);
 int cmd_rule_check(int argc, char **argv);
 int cmd_rule_test(int argc, char **argv);
 int cmd_rule_explain(int argc, char **argv);
+int cmd_playbook_export(int argc, char **argv);
+int cmd_playbook_import(int argc, char **argv);
 int cmd_playbook_lint(int argc, char **argv);
 int cmd_playbook_push(int argc, char **argv);
 int cmd_playbook_show(int argc, char **argv);

@@ -83,6 +83,8 @@ const struct command cli_commands[] = {
 	IF_ENABLED(CONFIG_CLI_POLICY, ({"policy render", "print the rules that a policy becomes", cmd_policy_render},))
 	IF_ENABLED(CONFIG_CLI_POLICY, ({"policy build", "compile a policy for devices", cmd_policy_build},))
 	IF_ENABLED(CONFIG_CLI_POLICY, ({"policy diff", "compare two policies", cmd_policy_diff},))
+	IF_ENABLED(CONFIG_CLI_PLAYBOOK, ({"playbook import", "make a playbook of CACAO 2.0", cmd_playbook_import},))
+	IF_ENABLED(CONFIG_CLI_PLAYBOOK, ({"playbook export", "write a playbook as CACAO 2.0", cmd_playbook_export},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"receipt verify", "check the proof of what devices did", cmd_receipt_verify},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"credential open", "open a sealed secret", cmd_credential_open},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"key create", "make a key that can sign orders", cmd_key_create},))

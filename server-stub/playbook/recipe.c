@@ -157,12 +157,19 @@ static void read_on(struct recipe *r, const struct doc *d)
 
 /* -- the whole -- */
 
+/* What another format had besides; recipe_kept() gives it back. */
+static void read_kept(struct recipe *r, const struct doc *d)
+{
+	if (d->kind != DOC_TEXT)
+		recipe_wrong(r, d, "is to be a text: what 'playbook import' wrote there");
+}
+
 static const struct key {
 	const char *name;
 	void (*read)(struct recipe *r, const struct doc *d);
 } keys[] = {
-	{"name", read_name},	       {"description", read_about}, {"on", read_on},	     {"expires", read_expires},
-	{"approvals", read_approvals}, {"inputs", read_inputs},	    {"steps", recipe_steps},
+	{"name", read_name},	       {"description", read_about}, {"on", read_on},	  {"expires", read_expires},
+	{"approvals", read_approvals}, {"inputs", read_inputs},	    {"cacao", read_kept}, {"steps", recipe_steps},
 };
 
 #define KEYS (sizeof(keys) / sizeof(keys[0]))
@@ -269,4 +276,18 @@ bool recipe_read(struct str text, struct playbook *out, struct recipe_mistakes *
 	arena_free(&arena);
 	qsort(mistakes->list, mistakes->count, sizeof(mistakes->list[0]), by_place);
 	return mistakes->count == 0;
+}
+
+bool recipe_kept(struct str text, struct buf *out)
+{
+	struct doc_error error = {0};
+	struct arena arena = {0};
+	const struct doc *list = doc_read(text, &arena, &error);
+	const struct doc *kept = list && list->count == 1 ? doc_get(list->first, "cacao") : NULL;
+	bool good = kept && kept->kind == DOC_TEXT;
+
+	if (good)
+		buf_put(out, kept->text);
+	arena_free(&arena);
+	return good && !out->overflow;
 }

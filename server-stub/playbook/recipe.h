@@ -27,6 +27,7 @@
  */
 #pragma once
 
+#include "agent/base/buf.h"
 #include "agent/base/str.h"
 #include "proto/playbook.h"
 
@@ -52,3 +53,6 @@ struct recipe_mistakes {
  * says why not, and what to write instead.
  */
 bool recipe_read(struct str text, struct playbook *out, struct recipe_mistakes *mistakes);
+
+/* Append what stands under the key `cacao`: the document that the playbook was imported from. False: nothing does. */
+bool recipe_kept(struct str text, struct buf *out);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Playbooks, compiled and in YAML, against any bytes: what decodes has exactly that spelling, what is refused has a
- * reason and leaves nothing behind, and what either yields can be filled in by whatever an incident says.
+ * Playbooks, compiled, in YAML and in CACAO, against any bytes: what decodes has exactly that spelling, what is refused
+ * has a reason and leaves nothing behind, and what either yields can be filled in by whatever an incident says.
  */
 #include "agent/base/require.h"
+#include "server-stub/playbook/cacao.h"
 #include "server-stub/playbook/recipe.h"
 
 #include <stdint.h>
@@ -65,12 +66,28 @@ static void try_yaml(struct str text)
 	try_fill(&p, str_sub(text, 0, 12));
 }
 
+static void try_cacao(struct str text)
+{
+	static char yaml[RECIPE_BYTES_MAX];
+	struct buf b = buf_over(yaml, sizeof(yaml));
+	json_t *document = json_loadb(text.data, text.len, 0, NULL);
+	char why[CACAO_WHY_MAX] = "";
+
+	if (cacao_import(document, &b, why) == ERR_OK)
+		try_yaml(buf_str(&b));
+	else
+		require(why[0] && memchr(why, '\0', sizeof(why)));
+	json_decref(document);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct str input = {(const char *)data, size};
 
 	if (str_starts(input, STR("CTP")))
 		try_bytes(input);
+	else if (str_starts(input, STR("{")) && size <= 8192)
+		try_cacao(input);
 	else if (size <= 4096)
 		try_yaml(input);
 	return 0;

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From CACAO to YAML. What a step says is passed on as it is; recipe.h judges it. */
+#include "server-stub/playbook/cacao_inner.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <mbedtls/base64.h>
+
+#define CONTENT_MAX 4096
+
+/* Types of commands that run a program on a machine; the list is CACAO's own, and more are refused all the same. */
+static const char *const programs[] = {"bash", "ssh", "powershell", "caldera-cmd", "jupyter", "kestrel", "elastic"};
+
+static enum err no(char why[CACAO_WHY_MAX], enum err err, const char *id, const char *what)
+{
+	snprintf(why, CACAO_WHY_MAX, "The step '%.60s' %s.", id, what);
+	return err;
+}
+
+static enum err check_command(const json_t *command, const char *id, char why[CACAO_WHY_MAX])
+{
+	const char *type = json_string_value(json_object_get(command, "type"));
+	char what[96];
+
+	if (type && strcmp(type, "openc2-http") == 0)
+		return ERR_OK;
+	for (size_t i = 0; type && i < sizeof(programs) / sizeof(programs[0]); i++)
+		if (strcmp(type, programs[i]) == 0) {
+			snprintf(what, sizeof(what),
+				 "has a command of the type '%s': no device runs what others send it", type);
+			return no(why, ERR_UNSUPPORTED, id, what);
+		}
+	snprintf(what, sizeof(what), "has a command of the type '%.24s', and devices know openc2-http only",
+		 type ? type : "");
+	return no(why, ERR_UNSUPPORTED, id, what);
+}
+
+/* The members of the step, as authors would write them. NULL after a reason; the caller gives it to json_decref(). */
+static json_t *read_action(const json_t *action, const char *id, char why[CACAO_WHY_MAX])
+{
+	const json_t *list = json_object_get(action, "commands"), *command = json_array_get(list, 0);
+	const char *text = json_string_value(json_object_get(command, "content_b64"));
+	unsigned char content[CONTENT_MAX];
+	json_t *openc2 = NULL, *step;
+	size_t len = 0;
+
+	if (json_array_size(list) != 1) {
+		(void)!no(why, ERR_UNSUPPORTED, id, "is to have one command");
+		return NULL;
+	}
+	if (check_command(command, id, why) != ERR_OK)
+		return NULL;
+	if (text &&
+	    mbedtls_base64_decode(content, sizeof(content), &len, (const unsigned char *)text, strlen(text)) == 0)
+		openc2 = json_loadb((const char *)content, len, JSON_REJECT_DUPLICATES, NULL);
+	step = json_incref(json_object_get(json_object_get(openc2, "target"), "x-caltrop:step"));
+	json_decref(openc2);
+	if (json_is_string(json_object_get(step, "verb")))
+		return step;
+	json_decref(step);
+	(void)!no(why, ERR_UNSUPPORTED, id, "has an OpenC2 command without the target 'x-caltrop:step' and its verb");
+	return NULL;
+}
+
+/* -- YAML -- */
+
+static void put_quoted(struct buf *b, const char *text, size_t len)
+{
+	buf_char(b, '\'');
+	for (size_t i = 0; i < len; i++) {
+		buf_char(b, text[i] >= 0x20 && text[i] < 0x7f ? text[i] : ' ');
+		if (text[i] == '\'')
+			buf_char(b, '\'');
+	}
+	buf_char(b, '\'');
+}
+
+static void put_value(struct buf *b, const json_t *value)
+{
+	size_t i;
+	json_t *one;
+
+	if (json_is_string(value)) {
+		put_quoted(b, json_string_value(value), json_string_length(value));
+	} else if (json_is_integer(value)) {
+		buf_i64(b, json_integer_value(value));
+	} else if (json_is_boolean(value)) {
+		buf_text(b, json_is_true(value) ? "yes" : "no");
+	} else if (json_is_array(value)) {
+		buf_char(b, '[');
+		json_array_foreach(value, i, one)
+		{
+			buf_text(b, i ? ", " : "");
+			put_quoted(b, json_string_value(one), json_string_length(one));
+		}
+		buf_char(b, ']');
+	} else {
+		buf_text(b, "~");
+	}
+}
+
+static void put_step(struct buf *b, json_t *step, uint8_t when)
+{
+	static const char *const names[ORDER_WHEN_MAX] = {NULL, "done", "failed"};
+	const char *key;
+	json_t *value;
+
+	buf_text(b, "  - verb: ");
+	put_value(b, json_object_get(step, "verb"));
+	buf_char(b, '\n');
+	json_object_foreach(step, key, value)
+	{
+		if (strcmp(key, "verb") == 0)
+			continue;
+		buf_text(b, "    ");
+		put_quoted(b, key, strlen(key));
+		buf_text(b, ": ");
+		put_value(b, value);
+		buf_char(b, '\n');
+	}
+	if (names[when])
+		buf_printf(b, "    when: %s\n", names[when]);
+}
+
+/* Names of others become names of ours. */
+static void put_name(struct buf *b, const char *name)
+{
+	char text[PLAYBOOK_NAME_MAX];
+	size_t len = 0;
+
+	for (; *name && len < sizeof(text) - 1; name++) {
+		char c = *name >= 'A' && *name <= 'Z' ? (char)(*name - 'A' + 'a') : *name;
+		bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+
+		if (plain || len > 0)
+			text[len++] = (char)(plain || c == '.' || c == '-' ? c : '_');
+	}
+	text[len] = '\0';
+	buf_printf(b, "name: '%s'\n", len ? text : "unnamed");
+}
+
+/* Variables that somebody outside says, but for the incident's, are inputs: "__who__" is who. */
+static void put_inputs(struct buf *b, json_t *variables)
+{
+	const char *key;
+	json_t *one;
+	bool any = false;
+
+	json_object_foreach(variables, key, one)
+	{
+		size_t len = strlen(key);
+
+		if (len < 5 || strncmp(key, "__", 2) != 0 || strcmp(key + len - 2, "__") != 0 ||
+		    strncmp(key, "__incident_", 11) == 0 || !json_is_true(json_object_get(one, "external")))
+			continue;
+		buf_text(b, any ? "" : "inputs:\n");
+		any = true;
+		buf_text(b, "  ");
+		put_quoted(b, key + 2, len - 4);
+		buf_text(b, ": ");
+		put_value(b, json_object_get(one, "description"));
+		buf_char(b, '\n');
+	}
+}
+
+static void put_on(struct buf *b, const json_t *own)
+{
+	const char *key;
+	json_t *on = json_object_get(own, "on"), *value;
+
+	if (!json_is_object(on)) {
+		buf_text(b, "on: manual\n");
+	} else {
+		buf_text(b, "on:\n");
+		json_object_foreach(on, key, value)
+		{
+			buf_text(b, "  ");
+			put_quoted(b, key, strlen(key));
+			buf_text(b, ": ");
+			put_value(b, value);
+			buf_char(b, '\n');
+		}
+		buf_text(b, "expires: ");
+		put_value(b, json_object_get(own, "expires_s"));
+		buf_char(b, '\n');
+	}
+	if (json_is_integer(json_object_get(own, "approvals"))) {
+		buf_text(b, "approvals: ");
+		put_value(b, json_object_get(own, "approvals"));
+		buf_char(b, '\n');
+	}
+}
+
+static bool put_kept(struct buf *b, const json_t *document)
+{
+	char *text = json_dumps(document, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_PRESERVE_ORDER);
+
+	if (!text)
+		return false;
+	buf_text(b, "cacao: ");
+	put_quoted(b, text, strlen(text));
+	buf_char(b, '\n');
+	free(text);
+	return true;
+}
+
+/* -- conditions -- */
+
+static bool says(const struct cacao_walk *w, const struct playbook *p)
+{
+	for (unsigned i = 0; i < w->count; i++)
+		if (cacao_next(p, i, true) != w->done[i] || cacao_next(p, i, false) != w->failed[i])
+			return false;
+	return true;
+}
+
+/* The conditions with which steps one after the other do what the graph does: of at most 3 to the 7th, one is found. */
+static bool find_conditions(const struct cacao_walk *w, uint8_t whens[ORDER_STEPS_MAX])
+{
+	static struct playbook p;
+	unsigned all = 1;
+
+	p.step_count = (uint8_t)w->count;
+	p.steps[0].when = ORDER_ALWAYS;
+	for (unsigned i = 1; i < w->count; i++)
+		all *= ORDER_WHEN_MAX;
+	for (unsigned choice = 0; choice < all; choice++) {
+		for (unsigned i = 1, rest = choice; i < w->count; i++, rest /= ORDER_WHEN_MAX)
+			p.steps[i].when = (uint8_t)(rest % ORDER_WHEN_MAX);
+		if (!says(w, &p))
+			continue;
+		for (unsigned i = 0; i < w->count; i++)
+			whens[i] = p.steps[i].when;
+		return true;
+	}
+	return false;
+}
+
+static enum err put_steps(struct buf *b, const struct cacao_walk *w, char why[CACAO_WHY_MAX])
+{
+	uint8_t whens[ORDER_STEPS_MAX];
+
+	if (w->count == 0) {
+		snprintf(why, CACAO_WHY_MAX, "Its workflow has no action.");
+		return ERR_INVALID;
+	}
+	if (!find_conditions(w, whens)) {
+		snprintf(why, CACAO_WHY_MAX,
+			 "Its workflow branches in a way that steps one after the other, each with a condition on the "
+			 "one "
+			 "before, cannot say.");
+		return ERR_UNSUPPORTED;
+	}
+	buf_text(b, "steps:\n");
+	for (unsigned i = 0; i < w->count; i++) {
+		json_t *step = read_action(w->steps[i], w->ids[i], why);
+
+		if (!step)
+			return ERR_UNSUPPORTED;
+		put_step(b, step, whens[i]);
+		json_decref(step);
+	}
+	return ERR_OK;
+}
+
+enum err cacao_import(const json_t *document, struct buf *b, char why[CACAO_WHY_MAX])
+{
+	const char *type = json_string_value(json_object_get(document, "type"));
+	const char *version = json_string_value(json_object_get(document, "spec_version"));
+	const char *name = json_string_value(json_object_get(document, "name"));
+	const json_t *about = json_object_get(document, "description");
+	struct cacao_walk w;
+	enum err err;
+
+	if (!type || strcmp(type, "playbook") != 0 || !version || strcmp(version, "cacao-2.0") != 0 || !name) {
+		snprintf(why, CACAO_WHY_MAX, "It is no playbook of cacao-2.0 with a name.");
+		return ERR_INVALID;
+	}
+	err = cacao_walk(document, &w, why);
+	if (err != ERR_OK)
+		return err;
+	put_name(b, name);
+	if (json_is_string(about)) {
+		buf_text(b, "description: ");
+		put_quoted(b, json_string_value(about),
+			   json_string_length(about) < PLAYBOOK_ABOUT_MAX ? json_string_length(about)
+									  : PLAYBOOK_ABOUT_MAX - 1);
+		buf_char(b, '\n');
+	}
+	put_on(b, json_object_get(document, "x_caltrop"));
+	put_inputs(b, json_object_get(document, "playbook_variables"));
+	err = put_steps(b, &w, why);
+	if (err != ERR_OK)
+		return err;
+	if (put_kept(b, document) && !b->overflow)
+		return ERR_OK;
+	snprintf(why, CACAO_WHY_MAX, "It is too long.");
+	return ERR_TOO_LONG;
+}
