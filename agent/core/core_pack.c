@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Keeps the pack of rules: loads one, puts a new one on probation, and says what is loaded. A pack that replaces
- * another is watched for ten minutes. If it finds or bans ten times as much as the hour before did, or has events
- * judged by far more rules than the one before, that one is used again. Never judges an event: detect does.
+ * another is watched for ten minutes. If it finds or bans ten times as much as the hour before did, has events judged
+ * by far more rules or dearer expressions than the one before, or finds more than can be told of, that one is used
+ * again. Never judges an event: detect does.
  */
 #include "agent/core/core_parts.h"
 
@@ -16,8 +17,10 @@
 #define TIMES 10u      /* as much as in the hour before */
 #define FOUND_MIN 100u /* findings that are never too many, and bans */
 #define BANNED_MIN 20u
-#define COST_EVENTS 500u /* after that many events it is known what one costs */
-#define COST_MIN 1000u	 /* rules for each 100 events that are never too many */
+#define COST_EVENTS 500u  /* after that many events it is known what one costs */
+#define COST_MIN 1000u	  /* rules for each 100 events that are never too many */
+#define WORK_MIN 1000000u /* steps of expressions for each 100 events: about 50 us each */
+#define DROPPED_MAX 100u
 
 static const char *const states[DETECT_STATES] = {"active", "off", "below level", "no sensor", "too much to remember"};
 
@@ -43,10 +46,16 @@ const char *core_pack_problem(const struct core *c)
 	return c->pack.problem[0] ? c->pack.problem : NULL;
 }
 
-/* Rules that judged each 100 events. */
-static uint64_t cost(uint64_t evaluated, uint64_t events)
+/* What events cost in rules, or in steps of regular expressions, for each 100. */
+static uint64_t cost(uint64_t sum, uint64_t events)
 {
-	return events ? evaluated * 100 / events : 0;
+	return events ? sum * 100 / events : 0;
+}
+
+/* Matches that found no room to be told of. */
+static uint64_t dropped(const struct core *c)
+{
+	return c->detect.dropped + c->set.rowless;
 }
 
 static uint64_t larger(uint64_t a, uint64_t b)
@@ -68,19 +77,24 @@ static void count_hour(struct core *c)
 	p->hour_banned = c->response.asked;
 }
 
-static void begin_probation(struct core *c, uint64_t cost_before)
+/* The pack that is in use until now has the measure. */
+static void begin_probation(struct core *c)
 {
 	struct core_pack *p = &c->pack;
+	uint64_t events = c->detect.events - p->events;
 
+	p->evaluated_max = larger(COST_MIN, 2 * cost(c->detect.evaluated - p->evaluated, events));
+	p->work_max = larger(WORK_MIN, 2 * cost(c->detect.work - p->work, events));
 	count_hour(c);
 	p->until_us = c->now.mono_us + PROBATION_US;
 	p->found = c->rules.fired;
 	p->banned = c->response.asked;
 	p->events = c->detect.events;
 	p->evaluated = c->detect.evaluated;
+	p->work = c->detect.work;
+	p->dropped = dropped(c);
 	p->found_max = larger(FOUND_MIN, TIMES * larger(p->last_found, p->found - p->hour_found));
 	p->banned_max = larger(BANNED_MIN, TIMES * larger(p->last_banned, p->banned - p->hour_banned));
-	p->evaluated_max = larger(COST_MIN, 2 * cost_before);
 }
 
 static void refuse(struct core *c, const char *about, const char *why)
@@ -104,7 +118,6 @@ static void describe(struct core *c, const char *about)
 
 void core_pack_load(struct core *c, const struct input *input)
 {
-	uint64_t cost_before = cost(c->detect.evaluated - c->pack.evaluated, c->detect.events - c->pack.events);
 	char why[DETECT_WHY_MAX];
 	enum err err = input->err;
 
@@ -127,7 +140,7 @@ void core_pack_load(struct core *c, const struct input *input)
 	rule_pack_adopt(&c->set, &detect_pack(&c->detect)->pack);
 	describe(c, input->about);
 	if (c->detect.has_before && c->detect.events > 0)
-		begin_probation(c, cost_before);
+		begin_probation(c);
 	c->health.changed = true;
 	core_touch(c, CORE_LATER);
 }
@@ -144,6 +157,11 @@ static const char *too_much(const struct core *c)
 		return "it bans far more than this device had before";
 	if (events >= COST_EVENTS && cost(c->detect.evaluated - p->evaluated, events) > p->evaluated_max)
 		return "events cost far more than with the pack before it";
+	/* A slow one is not borne for as long as COST_EVENTS take. */
+	if (cost(c->detect.work - p->work, larger(events, COST_EVENTS)) > p->work_max)
+		return "its expressions take far more time than those of the pack before it";
+	if (dropped(c) - p->dropped > DROPPED_MAX)
+		return "it finds more than can be told of";
 	return NULL;
 }
 
@@ -207,6 +225,7 @@ static void pack_row(const struct core *c, const struct detect_pack *p, struct b
 	rows_int(b, "events", (int64_t)c->detect.events);
 	rows_int(b, "evaluated", (int64_t)c->detect.evaluated);
 	rows_int(b, "matched", (int64_t)c->detect.matched);
+	rows_int(b, "work", (int64_t)c->detect.work);
 	rows_text(b, "problem", str_from(c->pack.problem));
 	rows_end(b);
 }

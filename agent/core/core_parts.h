@@ -108,8 +108,9 @@ struct core_pack {
 	char problem[CORE_PROBLEM_TEXT];
 	int64_t until_us; /* when its probation is over; 0: it is on none */
 	/* What the counters were when it began, and what they may grow by until it is over. */
-	uint64_t found, banned, events, evaluated;
+	uint64_t found, banned, events, evaluated, work, dropped;
 	uint64_t found_max, banned_max, evaluated_max; /* the last one: rules for each 100 events */
+	uint64_t work_max;			       /* of regular expressions, for each 100 events */
 	/* The hour before: when it began, and the counters then and at the end of the one before it. */
 	int64_t hour_us;
 	uint64_t hour_found, hour_banned, last_found, last_banned;

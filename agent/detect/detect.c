@@ -4,6 +4,7 @@
 
 #include "agent/common/message.h"
 #include "agent/sigma/probe.h"
+#include "agent/sigma/regex.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -332,8 +333,11 @@ void detect_judge(struct detect *d, const struct event *event, bool line, struct
 	values_begin(&d->values, &p->map, event, line);
 	gate_begin(&p->gate, d->values.kind);
 	look(d, p);
+	uint64_t work = regex_work();
+
 	if (judge(d, p, when))
 		correlate(d, p);
+	d->work += regex_work() - work;
 }
 
 static struct detect_found found_of(struct detect *d, uint32_t target)

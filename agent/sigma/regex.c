@@ -28,6 +28,7 @@ static struct {
 	struct list lists[2];
 	uint16_t waiting[REGEX_STEPS_MAX * 2]; /* steps to be followed without a character */
 	uint32_t seen[(REGEX_STEPS_MAX + 31) / 32];
+	uint64_t work;
 } memory;
 
 static unsigned be16(const uint8_t *at)
@@ -163,6 +164,11 @@ static uint32_t take(struct str *rest)
 	return str_empty(*rest) ? NO_CHARACTER : utf8_take(rest);
 }
 
+uint64_t regex_work(void)
+{
+	return memory.work;
+}
+
 bool regex_run(struct str program, struct str text)
 {
 	struct program p = open_program(program);
@@ -183,6 +189,7 @@ bool regex_run(struct str program, struct str text)
 				return true;
 		if (add(&p, next, 0, &place))
 			return true;
+		memory.work += next->count + 1;
 		if (c == NO_CHARACTER)
 			return false;
 		now->count = 0;

@@ -46,3 +46,6 @@ struct str regex_source(struct str program);
 
 /* Whether a valid program fits somewhere in the text. Not for two threads at once. */
 bool regex_run(struct str program, struct str text);
+
+/* What all calls have cost: for each character of a text the steps that were looked at. */
+uint64_t regex_work(void);

@@ -67,25 +67,39 @@ on device env true word-of-the-day
 wait_for 10 "its rule finds what runs" incident_has '.rule == "0a1b2c3d-0000-4000-8000-000000000001"'
 ok "a pack goes to a device and judges what runs there"
 
+# Packs that harm: one that takes its time and finds nothing, one that finds everything. The one before comes back.
+harmful() {						# NAME PATTERN VERSION
+	sed "s/CommandLine|contains: .*/$2/; s/0a1b2c3d-0000/0a1b2c3d-000$3/" /tmp/own/rule.yml >/tmp/harmful.yml
+	caltrop rule build /tmp/harmful.yml -o /tmp/harmful.pack --name "$1" --version "$3" || fail "the pack does not build"
+	id=$(offer /tmp/harmful.pack "$3")
+	wait_for 20 "the pack '$1' is used" pack_is ".name == \"$1\" and .probation"
+	on device bash -c 'for ((i = 0; i < 130; i++)); do /bin/true "$1"; done' _ "$(printf 'a%.0s' {1..300})"
+	wait_for 10 "and is used no more" pack_is '.name == "own"'
+}
+harmful slow 'CommandLine|re: "(a{1,20}){20}b"' 2
+check "for the time that it takes" health_says "its expressions take far more time than those of the pack before it"
+harmful loud 'Image|contains: "\/"' 3
+check "for all that it finds" health_says "it finds far more than this device had before"
+
 # What is no pack.
 head -c 200 /tmp/own.pack >/tmp/cut.pack
-id=$(offer /tmp/cut.pack 2)
+id=$(offer /tmp/cut.pack 4)
 wait_for 20 "bytes are bytes: the device keeps them" object_is "$id" done
 wait_for 10 "health says why they are no pack" health_says "the service's pack is not used: it"
 check "the one before is in use" pack_is '.name == "own"'
 { head -c 4 /tmp/own.pack; printf '\377\377'; tail -c +7 /tmp/own.pack; } >/tmp/later.pack
-id=$(offer /tmp/later.pack 3)
+id=$(offer /tmp/later.pack 5)
 wait_for 20 "one of a later format" object_is "$id" done
 wait_for 10 "is named" health_says "the service's pack is not used: it.*format"
 check "the one before is in use" pack_is '.name == "own"'
 { cat /tmp/own.pack; head -c 300000 /dev/zero; } >/tmp/large.pack
-id=$(offer /tmp/large.pack 4)
+id=$(offer /tmp/large.pack 6)
 wait_for 20 "one larger than this build takes" object_is "$id" done
 wait_for 10 "is named with the limit" health_says "the service's pack is not used: it has more than the 262144 bytes that this build takes .RULES_BYTES_MAX"
 check "the one before is in use" pack_is '.name == "own"'
 caltrop key create /tmp/stranger.pem >/dev/null
 check_not "one that a stranger has signed is not taken" \
-	desk object offer /tmp/own.pack --kind rules --name pack --device device --version 5 --order-key /tmp/stranger.pem
+	desk object offer /tmp/own.pack --kind rules --name pack --device device --version 7 --order-key /tmp/stranger.pem
 check "the one before is in use" pack_is '.name == "own"'
 id=$(offer /tmp/own.pack 2)
 wait_for 20 "an older version is refused" object_is "$id" refused

@@ -3,12 +3,13 @@
 #include "agent/core/decision.h"
 #include "agent/incident/incident.h"
 #include "proto/pack_write.h"
+#include "server-stub/sigma/expression.h"
 #include "tests/unit/agent/core/bench.h"
 
 static uint8_t bytes[8192];
 
-/* A pack of one rule about events of the category whose field contains the text. */
-static struct str pack_about(const char *category, const char *field, const char *id, const char *text)
+/* A pack of one rule about events of the category whose field the pattern fits. */
+static struct str pack_with(const char *category, const char *field, const char *id, const struct pack_pattern *pattern)
 {
 	void *memory = calloc(1, PACK_WRITER_BYTES);
 	struct buf out = buf_over(bytes, sizeof(bytes));
@@ -18,7 +19,7 @@ static struct str pack_about(const char *category, const char *field, const char
 	pack_write_init(&w, memory);
 	uint16_t number = pack_write_field(&w, str_from(field));
 
-	pack_write_pattern(&w, &(struct pack_pattern){PACK_CONTAINS, 0, 0, str_from(text)});
+	pack_write_pattern(&w, pattern);
 	pack_write_matcher(&w, &(struct pack_matcher){number, 0, 1});
 	pack_write_node(&w, PACK_MATCH, 0);
 	r.about = (struct pack_about){.id = str_from(id), .title = STR("A title"), .author = STR("Somebody")};
@@ -28,6 +29,11 @@ static struct str pack_about(const char *category, const char *field, const char
 	assert_int_equal(pack_write(&w, str_from(id), 1, &out), ERR_OK);
 	free(memory);
 	return buf_str(&out);
+}
+
+static struct str pack_about(const char *category, const char *field, const char *id, const char *text)
+{
+	return pack_with(category, field, id, &(struct pack_pattern){PACK_CONTAINS, 0, 0, str_from(text)});
 }
 
 /* The same about log-ins, for user names. */
@@ -129,6 +135,32 @@ static void a_pack_that_finds_far_too_much_is_taken_back(void **state)
 	assert_int_equal(b->findings, before);
 	failures(b, 1, "${jndi:x}");
 	assert_string_equal(b->rule[(b->findings - 1) % KEPT], "rule-a");
+}
+
+/* It finds nothing, and takes its time. */
+static void a_pack_whose_expressions_are_dear_is_taken_back(void **state)
+{
+	struct bench *b = *state;
+	char program[7000], name[151], why[EXPRESSION_WHY_MAX];
+	struct buf out = buf_over(program, sizeof(program));
+
+	assert_int_equal(expression_compile(&out, STR("(a{1,20}){20}b"), 0, why), ERR_OK);
+	memset(name, 'a', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	load(b, pack_of("rule-a", "jndi"));
+	failures(b, 3, name);
+	load(b, pack_with("auth", "TargetUserName", "rule-b", &(struct pack_pattern){PACK_REGEX, 0, 0, buf_str(&out)}));
+	ask(b, "rules", false);
+	assert_non_null(strstr(b->reply, "rule-b"));
+	failures(b, 3, "alice");
+	assert_int_equal(b->findings, 0);
+	ask(b, "rules", false);
+	assert_non_null(strstr(b->reply, "rule-b"));
+	failures(b, 200, name);
+	ask(b, "health", false);
+	assert_non_null(strstr(b->reply, "its expressions take far more time than those of the pack before it"));
+	ask(b, "rules", false);
+	assert_non_null(strstr(b->reply, "rule-a"));
 }
 
 static void an_incident_of_a_pack_outlives_a_restart(void **state)
@@ -249,6 +281,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_storm_is_one_incident_with_a_count, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_damaged_pack_is_told_of_and_the_one_in_use_stays, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_pack_that_finds_far_too_much_is_taken_back, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_pack_whose_expressions_are_dear_is_taken_back, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_incident_of_a_pack_outlives_a_restart, setup, teardown),
 		cmocka_unit_test_setup_teardown(rules_whose_sensor_is_off_are_said_to_have_none, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_listener_hears_of_each_match, setup, teardown),
