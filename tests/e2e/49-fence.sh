@@ -49,7 +49,7 @@ certificate()	# DIRECTORY NAME
 		-out $1/cert.pem 2>/dev/null || fail "no certificate"
 	chown -R caltrop-server: $1
 }
-shows() { on fleet openssl s_client -connect localhost:8444 </dev/null 2>/dev/null | grep -q "subject=CN = $1"; }
+shows() { on fleet openssl s_client -connect localhost:8444 </dev/null 2>/dev/null | grep -qE "subject=CN ?= ?$1"; }
 certificate /srv/certs/one first
 ln -s one /srv/certs/current
 sed -i '/^\(certificate\|key\) *=/d; s|^\[api\]|[api]\ncertificate = /srv/certs/current/cert.pem\nkey = /srv/certs/current/key.pem|' $SERVICE/server.conf
