@@ -26,6 +26,7 @@ actor-$(CONFIG_UPLINK) += agent/actor/verb/proof.o
 actor-y += agent/actor/verb/act.o
 actor-y += agent/actor/verb/actor.o
 actor-y += agent/actor/verb/effect.o
+actor-y += agent/actor/verb/effect_undo.o
 actor-y += agent/actor/verb/ending.o
 actor-y += agent/actor/verb/means.o
 actor-y += agent/actor/verb/accounts.o
