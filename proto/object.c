@@ -4,6 +4,7 @@
 
 #include "agent/base/key.h"
 #include "agent/base/view.h"
+#include "proto/filter.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -15,6 +16,7 @@ static const struct object_kind kinds[] = {
 	{1, OBJECT_DOWN, OBJECT_BY_ORDER_KEY, 1, 4 * MIB, "file", "a file for programs of the device's maker"},
 	{2, OBJECT_UP, OBJECT_BY_NOBODY, 0, 4 * MIB, "upload", "a file that root of the device sends"},
 	{3, OBJECT_DOWN, OBJECT_BY_ORDER_KEY, 1, 8 * MIB, "rules", "a pack of Sigma rules, named pack"},
+	{4, OBJECT_DOWN, OBJECT_BY_ORDER_KEY, 1, FILTER_BYTES_MAX, "policy", "a packet-filter policy, named filter"},
 };
 
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))

@@ -293,6 +293,31 @@ static const struct verb_row rows[VERB_MAX] = {
 			.phrase = "restore",
 			.about = "put a file back that is in quarantine, with the mode that it had",
 		},
+	[VERB_POLICY] =
+		{
+			.number = VERB_POLICY,
+			.class = VERB_REVERSIBLE,
+			.signatures = 1,
+			.takes = LEASE,
+			.lasting = true,
+			.local = true,
+			.built = IS_ENABLED(CONFIG_ACTION_POLICY),
+			.name = "policy",
+			.phrase = "put a packet-filter policy in force on",
+			.about = "put the packet-filter policy that was sent last in force, on trial",
+		},
+	[VERB_LIFT] =
+		{
+			.number = VERB_LIFT,
+			.class = VERB_HARMLESS,
+			.signatures = 1,
+			.undoes = VERB_POLICY,
+			.past = "packet-filter policy lifted",
+			.built = IS_ENABLED(CONFIG_ACTION_POLICY),
+			.name = "lift",
+			.phrase = "lift the packet-filter policy of",
+			.about = "end the packet-filter policy, and the one before it",
+		},
 };
 
 _Static_assert(VERB_MAX <= 32 && VERB_PARAM_MAX <= 16, "sets of verbs and parameters are bits");

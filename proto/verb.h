@@ -22,7 +22,7 @@
 #define VERB_FOREVER UINT32_MAX /* "forever": only where the row says `lasting` */
 #define VERB_LEASE_MIN_S 300u	/* the link speaks every 120 s */
 #define VERB_RATE_MAX 1000000u	/* packets a second */
-#define VERB_WHY_MAX 192
+#define VERB_WHY_MAX 256
 #define VERB_BYTES_MAX 255    /* of the arguments of one verb, encoded */
 #define VERB_DESCRIBE_MAX 384 /* of one verb with its arguments in words */
 #define VERB_PREFIX4_MIN 8    /* the widest networks that can be banned */
@@ -50,7 +50,9 @@ enum verb {
 	VERB_CONCLUDE = 17,
 	VERB_QUARANTINE = 18,
 	VERB_RESTORE = 19,
-	VERB_MAX = 20,
+	VERB_POLICY = 20,
+	VERB_LIFT = 21,
+	VERB_MAX = 22,
 };
 
 enum verb_class {

@@ -212,6 +212,17 @@ static void restore(struct core *c, const struct input *input, struct str argume
 		refuse(c, input->token, ERR_FULL, "too many requests wait for an answer");
 }
 
+/* Handle "policy": what root wants of it lies where only the actor and root can write. */
+static void policy(struct core *c, const struct input *input)
+{
+	const struct verb_args args = {.verb = VERB_POLICY};
+
+	if (!input->root)
+		refuse(c, input->token, ERR_DENIED, "only root may change the packet-filter policy");
+	else if (response_local(&c->response, &args, input->token, c->now) != ERR_OK)
+		refuse(c, input->token, ERR_FULL, "too many requests wait for an answer");
+}
+
 void core_answer_local(struct core *c, uint64_t token, const struct actor_receipt *receipt)
 {
 	if (!receipt) {
@@ -295,6 +306,10 @@ void core_control(struct core *c, const struct input *input)
 	}
 	if (IS_ENABLED(CONFIG_ACTION_QUARANTINE) && str_equal(word, STR("restore"))) {
 		restore(c, input, line);
+		return;
+	}
+	if (IS_ENABLED(CONFIG_ACTION_POLICY) && str_equal(word, STR("policy"))) {
+		policy(c, input);
 		return;
 	}
 	if (!read_argument(c, word, line, &reply))

@@ -51,6 +51,7 @@ fleetcli-$(CONFIG_CLI_PLAYBOOK) += server-stub/cli/playbook_case.o
 fleetcli-$(CONFIG_CLI_PLAYBOOK) += server-stub/cli/playbook_files.o
 fleetcli-$(CONFIG_CLI_PLAYBOOK) += server-stub/cli/playbook_signed.o
 fleetcli-$(CONFIG_CLI_POLICY) += server-stub/cli/cmd_policy.o
+fleetcli-$(CONFIG_CLI_POLICY) += server-stub/cli/cmd_policy_push.o
 fleetcli-$(CONFIG_CLI_POLICY) += server-stub/cli/policy_file.o
 fleetcli-$(CONFIG_CLI_RULE) += server-stub/cli/cmd_rule.o
 fleetcli-$(CONFIG_CLI_RULE) += server-stub/cli/cmd_rule_test.o

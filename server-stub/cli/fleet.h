@@ -59,6 +59,7 @@ int cmd_playbook_test(int argc, char **argv);
 int cmd_policy_lint(int argc, char **argv);
 int cmd_policy_render(int argc, char **argv);
 int cmd_policy_build(int argc, char **argv);
+int cmd_policy_push(int argc, char **argv);
 int cmd_policy_diff(int argc, char **argv);
 int cmd_receipt_verify(int argc, char **argv);
 int cmd_credential_open(int argc, char **argv);

@@ -67,6 +67,17 @@ out:
 	return status;
 }
 
+static int copy(struct str bytes, struct content *c)
+{
+	c->bytes = malloc(bytes.len + 1);
+	if (!c->bytes)
+		return opts_failed(COMMAND_FAILED, "out of memory");
+	memcpy(c->bytes, bytes.data, bytes.len);
+	c->len = bytes.len;
+	key_sha256(c->bytes, c->len, c->sha256);
+	return OPTS_GO_ON;
+}
+
 static void add_aim(json_t *body, const struct object_bytes_offer *o)
 {
 	if (o->devices->count) {
@@ -162,7 +173,7 @@ int object_bytes_offer(struct rest *r, const char *file, const struct object_byt
 	struct content c = {.len = 0};
 	struct object said = {.kind = 0};
 	json_t *body = NULL;
-	int status = load(file, &c);
+	int status = o->bytes.data ? copy(o->bytes, &c) : load(file, &c);
 
 	if (status == OPTS_GO_ON) {
 		said.size = (uint32_t)c.len;

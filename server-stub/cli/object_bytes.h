@@ -2,6 +2,7 @@
 /* Moves an object's bytes between a file and the service, piece by piece. Messages are printed here. */
 #pragma once
 
+#include "agent/base/str.h"
 #include "server-stub/cli/opts.h"
 #include "server-stub/cli/rest.h"
 
@@ -14,6 +15,7 @@ struct object_bytes_offer {
 	int64_t version; /* 0: the service chooses */
 	bool all;
 	const struct opts_list *devices;
+	struct str bytes; /* instead of those of the file, which is then only named; data NULL: those of the file */
 };
 
 /* Make an object of a file. *answer is the object, which the caller gives to json_decref. Returns an exit status. */

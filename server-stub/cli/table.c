@@ -4,6 +4,7 @@
 
 #include "agent/cli/enroll.h"
 #include "agent/cli/local.h"
+#include "agent/cli/local_policy.h"
 #include "agent/cli/parse.h"
 #include "agent/cli/replay.h"
 #include "agent/cli/send.h"
@@ -26,6 +27,10 @@ const struct command cli_commands[] = {
 	IF_ENABLED(CONFIG_LOCAL_CLI, ({"local incidents", "list the incidents open on this device", local_incidents},))
 	IF_ENABLED(CONFIG_LOCAL_RULES, ({"local rules", "show the rules of the pack in use", local_rules},))
 	IF_ENABLED(CONFIG_LOCAL_CLI, ({"local health", "show what the guard cannot see or do", local_health},))
+	IF_ENABLED(CONFIG_LOCAL_POLICY, ({"local policy apply", "put a policy on trial", local_policy_apply},))
+	IF_ENABLED(CONFIG_LOCAL_POLICY, ({"local policy confirm", "keep the policy on trial", local_policy_confirm},))
+	IF_ENABLED(CONFIG_LOCAL_POLICY, ({"local policy lift", "end the policy", local_policy_lift},))
+	IF_ENABLED(CONFIG_LOCAL_POLICY, ({"local policy show", "show the policy", local_policy_show},))
 	IF_ENABLED(CONFIG_OBJECTS, ({"local send", "have the guard send a file to the service", send_main},))
 	IF_ENABLED(CONFIG_UPLINK, ({"enroll", "join a fleet with a one-time token", enroll_main},))
 	IF_ENABLED(CONFIG_TOOL_PARSE, ({"parse", "show what the decoders see in a log", parse_main},))
@@ -82,6 +87,7 @@ const struct command cli_commands[] = {
 	IF_ENABLED(CONFIG_CLI_POLICY, ({"policy lint", "say what is wrong with a policy", cmd_policy_lint},))
 	IF_ENABLED(CONFIG_CLI_POLICY, ({"policy render", "print the rules that a policy becomes", cmd_policy_render},))
 	IF_ENABLED(CONFIG_CLI_POLICY, ({"policy build", "compile a policy for devices", cmd_policy_build},))
+	IF_ENABLED(CONFIG_CLI_POLICY, ({"policy push", "have devices put a policy in force", cmd_policy_push},))
 	IF_ENABLED(CONFIG_CLI_POLICY, ({"policy diff", "compare two policies", cmd_policy_diff},))
 	IF_ENABLED(CONFIG_CLI_PLAYBOOK, ({"playbook import", "make a playbook of CACAO 2.0", cmd_playbook_import},))
 	IF_ENABLED(CONFIG_CLI_PLAYBOOK, ({"playbook export", "write a playbook as CACAO 2.0", cmd_playbook_export},))

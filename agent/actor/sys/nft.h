@@ -4,7 +4,8 @@
  * with sets whose elements time out in the kernel, and two chains that drop what is in them. What rules ban (single
  * addresses, /24 of IPv4, /64 of IPv6) is in hash sets: such a ban needs two system calls on an open socket and
  * preallocated memory. Networks of other lengths are in one interval set per family. A second table is isolation's
- * (isolate.h), a third one logs packets (nft_packets.h), a fourth one limits (nft_limit.h). Never another program's
+ * (isolate.h), a third one logs packets (nft_packets.h), a fourth one limits (nft_limit.h), a fifth one has
+ * the packet-filter policy (nft_filter.h). Never another program's
  * table.
  */
 #pragma once
@@ -23,6 +24,7 @@
 #define NFT_ISOLATE_TABLE "caltrop_isolate" /* of isolate.h */
 #define NFT_PACKETS_TABLE "caltrop_packets" /* of nft_packets.h */
 #define NFT_LIMIT_TABLE "caltrop_limit"	    /* of nft_limit.h */
+#define NFT_POLICY_TABLE "caltrop_policy"   /* of nft_filter.h */
 #define NFT_PRIORITY (-190) /* of our chains: after connection tracking's -200, before everybody's filter at 0 */
 #define NFT_BUFFER 65536
 #define NFT_BULK_MAX 512   /* elements in one message */

@@ -54,6 +54,15 @@ void nft_expr_meta(struct netlink_out *o, uint32_t key)
 	end(o, e);
 }
 
+void nft_expr_ct(struct netlink_out *o, uint32_t key)
+{
+	struct expr e = begin(o, "ct");
+
+	netlink_be32(o, NFTA_CT_DREG, NFT_REG_1);
+	netlink_be32(o, NFTA_CT_KEY, key);
+	end(o, e);
+}
+
 void nft_expr_payload(struct netlink_out *o, uint32_t base, uint32_t offset, uint32_t len)
 {
 	struct expr e = begin(o, "payload");

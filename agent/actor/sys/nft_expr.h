@@ -18,6 +18,9 @@ size_t nft_expr_list(struct netlink_out *o);
 /* Load a fact about the packet: NFT_META_... */
 void nft_expr_meta(struct netlink_out *o, uint32_t key);
 
+/* Load what connection tracking knows of the packet: NFT_CT_... */
+void nft_expr_ct(struct netlink_out *o, uint32_t key);
+
 /* Load len bytes at an offset of a header: NFT_PAYLOAD_... */
 void nft_expr_payload(struct netlink_out *o, uint32_t base, uint32_t offset, uint32_t len);
 

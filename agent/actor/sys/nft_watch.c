@@ -39,14 +39,15 @@ static void note_process(struct view body, struct nft_news *news)
 
 /*
  * Somebody's new element bans more, not less: it is left alone and adopted at the next start. In isolation's table it
- * would let more through, in that of packets it would log less, in that of limits it could accept before they are met.
+ * would let more through, in that of packets it would log less, in that of limits it could accept before they are met;
+ * the policy's is as its author signed it.
  */
 static bool is_damage(const struct netlink_message *m)
 {
 	uint16_t message = m->type & 0xff;
 
 	return is_of(m->body, STR(NFT_ISOLATE_TABLE)) || is_of(m->body, STR(NFT_PACKETS_TABLE)) ||
-	       is_of(m->body, STR(NFT_LIMIT_TABLE)) ||
+	       is_of(m->body, STR(NFT_LIMIT_TABLE)) || is_of(m->body, STR(NFT_POLICY_TABLE)) ||
 	       (message != NFT_MSG_NEWSETELEM && message != NFT_MSG_NEWSET && is_of(m->body, STR(NFT_TABLE)));
 }
 

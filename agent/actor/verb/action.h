@@ -62,8 +62,9 @@ struct action_row {
 
 	/*
 	 * Take the effect back, at its end or by the verb that undoes it; again and again until it succeeds. `more` is
-	 * NULL for an address, or when the ledger knows of no such effect. ERR_NOT_FOUND: it was not there. `text` says
-	 * what was found, or why it failed.
+	 * NULL for an address, or when the ledger knows of no such effect. ERR_NOT_FOUND: it was not there;
+	 * ERR_EXISTS: an older one took its place, and the effect, which was amended, goes on as that one's. `text`
+	 * says what was found, or why it failed.
 	 */
 	enum err (*revert)(struct actor *actor, const struct verb_args *args, const struct effect_more *more,
 			   char text[ACTION_WHY_MAX]);
@@ -73,6 +74,9 @@ struct action_row {
 
 	/* The settings or the machine's addresses changed: what is in force may have to change, too. */
 	void (*recheck)(struct actor *actor);
+
+	/* The service was heard. */
+	void (*heard)(struct actor *actor);
 
 	const struct means *means[MEANS_OF_ROW]; /* what it works with; NULL: no more */
 };

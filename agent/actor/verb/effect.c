@@ -153,6 +153,28 @@ enum err effect_note(struct actor *a, struct action *action, const struct effect
 	return err;
 }
 
+enum err effect_lasting(struct actor *a, struct effect *e, const uint8_t *undo, size_t undo_len)
+{
+	struct effect_more *more = ledger_more(&a->ledger, e);
+	const struct effect was = *e;
+	const struct effect_more more_was = *more;
+	enum err err;
+
+	e->duration_s = 0;
+	more->end_us = INT64_MAX;
+	more->confirm_us = 0;
+	more->args.lease_s = 0;
+	err = effect_amend(a, e, undo, undo_len);
+	if (err == ERR_OK) {
+		set_end(a, e, clock_mono_us());
+		actor_send_effect(a, e, false);
+		return ERR_OK;
+	}
+	*e = was;
+	*more = more_was;
+	return err;
+}
+
 enum err effect_amend(struct actor *a, struct effect *e, const uint8_t *undo, size_t undo_len)
 {
 	struct effect_more *more = ledger_more(&a->ledger, e), old;
@@ -369,18 +391,20 @@ static void end(struct actor *a, struct effect *e, int64_t now_us)
 	const struct action_row *row = act_row(a, e->verb);
 	struct effect_more *more = ledger_more(&a->ledger, e);
 	struct verb_args args = ledger_args(&a->ledger, e);
+	const char *why = reason(more, now_us);
 	char text[ACTION_WHY_MAX] = "";
 	enum err err = row && row->revert ? row->revert(a, &args, more, text) : ERR_UNSUPPORTED;
 
-	if (err != ERR_OK && err != ERR_NOT_FOUND) {
+	if (err != ERR_OK && err != ERR_NOT_FOUND && err != ERR_EXISTS) {
 		a->health.stuck = (uint8_t)err;
 		ledger_end_at(&a->ledger, e, now_us + RETRY_US);
 		return;
 	}
 	if (a->restore_effects_us == 0)
 		a->health.stuck = ERR_OK;
-	report_end(a, e, reason(more, now_us), text);
-	effect_drop(a, e);
+	report_end(a, e, why, text);
+	if (err != ERR_EXISTS)
+		effect_drop(a, e);
 }
 
 void effect_tick(struct actor *a, int64_t mono_us)
@@ -420,4 +444,7 @@ void effect_heard(struct actor *a, int64_t mono_us)
 		more->confirm_us = 0;
 		set_end(a, e, mono_us);
 	}
+	for (const struct action_row *const *row = a->rows; *row; row++)
+		if ((*row)->heard)
+			(*row)->heard(a);
 }

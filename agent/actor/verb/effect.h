@@ -37,6 +37,11 @@ ERR_CHECK enum err effect_note(struct actor *a, struct action *action, const str
  */
 ERR_CHECK enum err effect_amend(struct actor *a, struct effect *e, const uint8_t *undo, size_t undo_len);
 
+/*
+ * Take away its end and its lease, too, and tell the core. The same errors: then it is as it was.
+ */
+ERR_CHECK enum err effect_lasting(struct actor *a, struct effect *e, const uint8_t *undo, size_t undo_len);
+
 /* Into the journal as it stands, for one in force that the journal knows nothing of. It is synced behind that. */
 void effect_keep(struct actor *a, const struct effect *e);
 

@@ -8,6 +8,7 @@
 #include "agent/actor/sys/object_file.h"
 #include "agent/actor/sys/worker.h"
 #include "agent/actor/verb/actor.h"
+#include "agent/actor/verb/policy.h"
 #include "agent/base/say.h"
 
 #include <errno.h>
@@ -25,8 +26,13 @@ struct objects_row {
 	void (*arrived)(struct actor *a, const struct object *object);
 };
 
-static const struct objects_row rows[] = {{"file", NULL, NULL},
-					  IF_ENABLED(CONFIG_RULES_SIGMA, ({"rules", OBJECTS_PACK, NULL}, ))};
+/* clang-format off */
+static const struct objects_row rows[] = {
+	{"file", NULL, NULL},
+	IF_ENABLED(CONFIG_RULES_SIGMA, ({"rules", OBJECTS_PACK, NULL},))
+	IF_ENABLED(CONFIG_ACTION_POLICY, ({"policy", POLICY_OBJECT, policy_arrived},))
+};
+/* clang-format on */
 
 static const struct objects_row *row_of(const struct object *o)
 {

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Puts root's wish about the packet-filter policy where the actor reads it, and asks the guard to look. */
+#include "agent/cli/local_policy.h"
+
+#include "agent/base/clock.h"
+#include "agent/base/regular.h"
+#include "agent/cli/command.h"
+#include "agent/cli/local_client.h"
+#include "agent/cli/show.h"
+#include "agent/common/proc_read.h"
+#include "agent/common/settings_files.h"
+#include "proto/filter.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define KEPT "policy" /* files of agent/actor/sys/filter_file.h */
+#define TRIAL "policy.trial"
+#define ASKED "policy.asked"
+#define NEW "policy.asked.new"
+#define DESCRIBED_MAX (1u << 20)
+#define SLACK_US SECOND_US /* a session that began as the policy was written down */
+
+static const char apply_help[] = "usage: caltrop local policy apply FILE [-c FILE]\n"
+				 "Put a packet-filter policy, which `caltrop policy build` made, in force on this "
+				 "device, as root. It is on trial:\n"
+				 "log in again and `caltrop local policy confirm`, or it ends by itself and the one "
+				 "before it is in force again.\n\n"
+				 "  -c, --config FILE  read the guard's configuration from FILE and FILE.d/*.conf\n"
+				 "  -h, --help         print this text\n"
+				 "examples:\n"
+				 "  caltrop local policy apply camera.policy\n";
+
+static const char confirm_help[] =
+	"usage: caltrop local policy confirm [--here] [-c FILE]\n"
+	"Keep the packet-filter policy that is on trial, as root, from a session that began after it: that one can "
+	"still\n"
+	"log in is what is to be proven.\n\n"
+	"  --here             confirm from an older session, which proves nothing: on a serial line or a console\n"
+	"  -c, --config FILE  read the guard's configuration from FILE and FILE.d/*.conf\n"
+	"  -h, --help         print this text\n"
+	"examples:\n"
+	"  caltrop local policy confirm\n";
+
+static const char lift_help[] = "usage: caltrop local policy lift [-c FILE]\n"
+				"End the packet-filter policy of this device, and the one before it, as root.\n\n"
+				"  -c, --config FILE  read the guard's configuration from FILE and FILE.d/*.conf\n"
+				"  -h, --help         print this text\n"
+				"examples:\n"
+				"  caltrop local policy lift\n";
+
+static const char show_help[] =
+	"usage: caltrop local policy show [-c FILE]\n"
+	"Show the packet-filter policy of this device, and the one that is on trial, as root.\n\n"
+	"  -c, --config FILE  read the guard's configuration from FILE and FILE.d/*.conf\n"
+	"  -h, --help         print this text\n"
+	"examples:\n"
+	"  caltrop local policy show\n";
+
+struct wish {
+	const char *help;
+	bool takes_file, takes_here;
+	const char *file, *config;
+	int here; /* for getopt_long */
+	struct settings settings;
+	int dir; /* the actor's */
+};
+
+static struct wish w; /* large, and of this run */
+
+static int fail(const char *what, const char *why)
+{
+	fprintf(stderr, "caltrop: %s: %s\n", what, why);
+	return COMMAND_FAILED;
+}
+
+/* -1: go on, else the exit code. */
+static int read_options(int argc, char **argv)
+{
+	const struct option longs[] = {
+		{"config", required_argument, NULL, 'c'},
+		{"help", no_argument, NULL, 'h'},
+		{w.takes_here ? "here" : "help", no_argument, w.takes_here ? &w.here : NULL, w.takes_here ? 1 : 'h'},
+		{NULL, 0, NULL, 0}};
+
+	for (int option; (option = getopt_long(argc, argv, "c:h", longs, NULL)) != -1;) {
+		if (option == 'c')
+			w.config = optarg;
+		else if (option != 0)
+			return fputs(w.help, option == 'h' ? stdout : stderr),
+			       option == 'h' ? COMMAND_OK : COMMAND_USAGE;
+	}
+	if (argc - optind != (w.takes_file ? 1 : 0))
+		return fputs(w.help, stderr), COMMAND_USAGE;
+	w.file = argv[optind];
+	return -1;
+}
+
+static int open_dir(void)
+{
+	char message[SETTINGS_FILES_MESSAGE_MAX], path[SETTINGS_PATH_MAX + 16];
+
+	if (settings_files_read(&w.settings, w.config, message) != ERR_OK) {
+		fprintf(stderr, "caltrop: %s\n", message);
+		return COMMAND_FAILED;
+	}
+	if (w.settings.is_volatile)
+		snprintf(path, sizeof(path), "%s/state/actor", w.settings.run_dir);
+	else
+		snprintf(path, sizeof(path), "%s/actor", w.settings.state_dir);
+	w.dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (w.dir >= 0)
+		return COMMAND_OK;
+	fail(path, errno == ENOENT ? "there is no such directory; the guard makes it when it starts" : strerror(errno));
+	return errno == EACCES ? COMMAND_DENIED : COMMAND_FAILED;
+}
+
+static int begin(const char *help, int argc, char **argv)
+{
+	int code;
+
+	w.help = help;
+	w.takes_file = help == apply_help;
+	w.takes_here = help == confirm_help;
+	code = read_options(argc, argv);
+
+	if (code >= 0)
+		return code;
+	code = open_dir();
+	return code == COMMAND_OK ? -1 : code;
+}
+
+/* The bytes of a file, which has to be a policy. */
+static enum err read_policy(int dir, const char *name, struct str *bytes, struct filter *out)
+{
+	static char memory[FILTER_BYTES_MAX + 1];
+	char why[FILTER_WHY_MAX];
+	ssize_t n;
+	int fd;
+	enum err err = regular_follow(dir, name, O_RDONLY, &fd);
+
+	if (err != ERR_OK)
+		return err;
+	n = read(fd, memory, sizeof(memory));
+	close(fd);
+	if (n < 0)
+		return ERR_IO;
+	*bytes = (struct str){memory, (size_t)n};
+	return filter_decode(*bytes, out, why);
+}
+
+static int write_asked(struct str bytes)
+{
+	int fd = openat(w.dir, NEW, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	bool good = fd >= 0 && write(fd, bytes.data, bytes.len) == (ssize_t)bytes.len;
+
+	if (fd >= 0)
+		close(fd);
+	if (good && renameat(w.dir, NEW, w.dir, ASKED) == 0)
+		return COMMAND_OK;
+	return fail(ASKED, strerror(errno));
+}
+
+static int print_answer(struct str rows)
+{
+	struct str error = show_find(rows, "error"), ok = show_find(rows, "ok");
+	char text[256];
+
+	show_field(error.data ? error : ok, "text", text, sizeof(text));
+	if (!error.data && ok.data) {
+		puts(text);
+		return COMMAND_OK;
+	}
+	return fail("the guard", error.data ? text : "its answer ends before it is complete");
+}
+
+/* The guard reads what was written. */
+static int ask(struct str bytes)
+{
+	char socket[SETTINGS_PATH_MAX + 16];
+	struct str rows;
+	enum err err;
+	int code = write_asked(bytes);
+
+	if (code != COMMAND_OK)
+		return code;
+	snprintf(socket, sizeof(socket), "%s/caltrop.sock", w.settings.run_dir);
+	err = local_client_ask(socket, "policy", &rows);
+	if (err == ERR_OK) {
+		code = print_answer(rows);
+		free((void *)rows.data);
+	} else {
+		fprintf(stderr, "caltrop: %s: %s\n", socket, err == ERR_NOT_FOUND ? "no guard answers" : err_text(err));
+		code = COMMAND_UNREACHABLE;
+	}
+	/* A wish that was not heard is not to be carried out later. */
+	(void)unlinkat(w.dir, ASKED, 0);
+	return code;
+}
+
+int local_policy_apply(int argc, char **argv)
+{
+	static struct filter filter;
+	struct str bytes;
+	int code = begin(apply_help, argc, argv);
+	enum err err;
+
+	if (code >= 0)
+		return code;
+	err = read_policy(AT_FDCWD, w.file, &bytes, &filter);
+	if (err == ERR_UNSUPPORTED || err == ERR_INVALID || err == ERR_TOO_LONG || err == ERR_TRUNCATED)
+		return fail(w.file, "is no compiled policy; make one with `caltrop policy build`");
+	return err == ERR_OK ? ask(bytes) : fail(w.file, err_text(err));
+}
+
+/* Whether this session began after the policy was written down. */
+static bool session_is_new(void)
+{
+	int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	uint64_t start = UINT64_MAX;
+	uint32_t parent;
+	struct stat st;
+	int64_t age_us;
+	bool known;
+
+	if (fstatat(w.dir, TRIAL, &st, AT_SYMLINK_NOFOLLOW) != 0)
+		return true; /* nothing is on trial, which the guard says */
+	known = proc >= 0 && proc_read_start(proc, (uint32_t)getsid(0), &start, &parent);
+	if (proc >= 0)
+		close(proc);
+	age_us = clock_wall_us() - ((int64_t)st.st_mtim.tv_sec * SECOND_US + st.st_mtim.tv_nsec / 1000);
+	return known && (int64_t)start * (SECOND_US / 100) + SLACK_US >= clock_mono_us() - age_us;
+}
+
+int local_policy_confirm(int argc, char **argv)
+{
+	int code = begin(confirm_help, argc, argv);
+
+	if (code >= 0)
+		return code;
+	if (!w.here && !session_is_new())
+		return fail("this session",
+			    "began before the policy, so it does not prove that one can still log in; log "
+			    "in again and confirm from there (or --here)");
+	return ask(STR("confirm"));
+}
+
+int local_policy_lift(int argc, char **argv)
+{
+	int code = begin(lift_help, argc, argv);
+
+	return code >= 0 ? code : ask(STR("lift"));
+}
+
+static int show(const char *name, const char *title)
+{
+	static char memory[DESCRIBED_MAX];
+	static struct filter filter;
+	struct buf b = buf_over(memory, sizeof(memory));
+	struct str bytes;
+	enum err err = read_policy(w.dir, name, &bytes, &filter);
+
+	if (err == ERR_NOT_FOUND)
+		return COMMAND_NOT_FOUND;
+	if (err != ERR_OK)
+		return fail(name, err_text(err));
+	filter_describe(&b, &filter);
+	printf("%s:\n%.*s", title, (int)b.len, b.data);
+	return COMMAND_OK;
+}
+
+int local_policy_show(int argc, char **argv)
+{
+	int code = begin(show_help, argc, argv), trial;
+
+	if (code >= 0)
+		return code;
+	trial = show(TRIAL, "on trial");
+	code = show(KEPT, trial == COMMAND_OK ? "kept, and in force again if the trial fails" : "in force");
+	if (code == COMMAND_NOT_FOUND && trial == COMMAND_NOT_FOUND)
+		return fail("this device", "has no packet-filter policy"), COMMAND_NOT_FOUND;
+	return code == COMMAND_NOT_FOUND ? trial : code;
+}

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of a packet-filter policy, in a network namespace of its own; skipped where that is not permitted. */
+#include "agent/actor/sys/nft_filter.h"
+
+#include "agent/actor/sys/nft_chain.h"
+#include "agent/actor/sys/nft_expr.h"
+#include "agent/actor/sys/nft_others.h"
+#include "agent/actor/sys/nft_wire.h"
+#include "agent/base/require.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <sched.h>
+
+static const struct addr hosts[] = {
+	{4, 32, {192, 0, 2, 1}}, {6, 128, {0x20, 0x01, 0x0d, 0xb8}}, {4, 32, {192, 0, 2, 1}}};
+static const struct nft_chain input = {NFT_POLICY_TABLE,    "input", NF_INET_LOCAL_IN,
+				       NFT_FILTER_PRIORITY, NF_DROP, false};
+static struct nft ours, other;
+static bool possible;
+
+static int enter_namespace(void **state)
+{
+	(void)state;
+	if (unshare(CLONE_NEWNET) != 0 && unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0)
+		return 0;
+	possible = nft_open(&ours) == ERR_OK && nft_open(&other) == ERR_OK && nft_setup(&ours) == ERR_OK;
+	return 0;
+}
+
+static struct nft_filter with(const struct filter *policy)
+{
+	return (struct nft_filter){.policy = policy,
+				   .service = hosts,
+				   .service_count = 3,
+				   .service_port = 8443,
+				   .resolvers = hosts,
+				   .resolver_count = 1,
+				   .guard_uid = 4711,
+				   .log_group = 4848};
+}
+
+/* SSH from two networks, everything else dropped, outbound and forwarded too. */
+static struct filter classic(void)
+{
+	struct filter f;
+
+	memset(&f, 0, sizeof(f));
+	f.drops[FILTER_IN] = f.drops[FILTER_OUT] = f.drops[FILTER_FORWARD] = true;
+	f.log_rate = 10;
+	f.decoy_count = 1;
+	f.decoys[0] = 23;
+	f.net_lists = f.port_lists = 1;
+	f.nets_of[0] = (struct filter_list){0, 2};
+	f.nets[0] = (struct addr){4, 8, {10}};
+	f.nets[1] = (struct addr){6, 8, {0xfd}};
+	f.ports_of[0] = (struct filter_list){0, 2};
+	f.ranges[0] = (struct filter_range){22, 22};
+	f.ranges[1] = (struct filter_range){65000, 65535};
+	f.grants[0] = (struct filter_grant){FILTER_IN, FILTER_TCP, 1, 1, 0};
+	f.grants[1] = (struct filter_grant){FILTER_IN, FILTER_PING, 0, 0, 0};
+	f.grants[2] = (struct filter_grant){FILTER_FORWARD, FILTER_ANY, 0, 1, 1};
+	f.grant_count = 3;
+	return f;
+}
+
+/* As many lists, networks, ports and grants as there can be, and of IPv6, which takes more bytes. */
+static struct filter largest(void)
+{
+	struct filter f;
+
+	memset(&f, 0, sizeof(f));
+	f.drops[FILTER_IN] = f.drops[FILTER_OUT] = f.drops[FILTER_FORWARD] = true;
+	f.log_rate = FILTER_LOG_MAX;
+	f.net_lists = f.port_lists = FILTER_LISTS_MAX;
+	f.decoy_count = FILTER_DECOYS_MAX;
+	for (unsigned i = 0; i < FILTER_DECOYS_MAX; i++)
+		f.decoys[i] = (uint16_t)(i + 1);
+	for (unsigned i = 0; i < FILTER_LISTS_MAX; i++) {
+		f.nets_of[i] = f.ports_of[i] = (struct filter_list){(uint8_t)(i * 8), 8};
+		for (unsigned k = 0; k < 8; k++) {
+			f.nets[i * 8 + k] = (struct addr){k ? 6 : 4, k ? 128 : 32, {(uint8_t)(k + 1)}};
+			f.ranges[i * 8 + k] = (struct filter_range){(uint16_t)(3 * k + 1), (uint16_t)(3 * k + 2)};
+		}
+	}
+	for (unsigned i = 0; i < FILTER_GRANTS_MAX; i++)
+		f.grants[i] =
+			(struct filter_grant){FILTER_FORWARD, i < 16 ? FILTER_TCP : FILTER_UDP, (uint8_t)(i % 16 + 1),
+					      (uint8_t)(i % 16 + 1), (uint8_t)(i % 16 + 1)};
+	f.grant_count = FILTER_GRANTS_MAX;
+	return f;
+}
+
+static void what_is_put_in_force_is_read_back_whole(void **state)
+{
+	struct filter f = classic(), another = classic();
+	const struct nft_filter x = with(&f), y = with(&another);
+
+	(void)state;
+	if (!possible)
+		skip();
+	assert_int_equal(nft_filter_check(&other, &x), ERR_NOT_FOUND);
+	assert_int_equal(nft_filter_set(&ours, &x), ERR_OK);
+	assert_int_equal(nft_filter_check(&other, &x), ERR_OK);
+	/* One bit of it otherwise is another one. */
+	another.ranges[0].last = 23;
+	assert_int_equal(nft_filter_check(&other, &y), ERR_UNVERIFIED);
+	another = classic();
+	another.nets[0].prefix = 9;
+	assert_int_equal(nft_filter_check(&other, &y), ERR_UNVERIFIED);
+	another = classic();
+	another.drops[FILTER_OUT] = false;
+	assert_int_equal(nft_filter_check(&other, &y), ERR_UNVERIFIED);
+	another = classic();
+	another.grants[2].what = FILTER_PING;
+	assert_int_equal(nft_filter_check(&other, &y), ERR_UNVERIFIED);
+	another = classic();
+	another.log_rate = 11;
+	assert_int_equal(nft_filter_check(&other, &y), ERR_UNVERIFIED);
+	another.log_rate = 0;
+	assert_int_equal(nft_filter_set(&ours, &y), ERR_OK);
+	assert_int_equal(nft_filter_check(&other, &y), ERR_OK);
+	assert_int_equal(nft_filter_clear(&ours), ERR_OK);
+	assert_int_equal(nft_filter_clear(&ours), ERR_NOT_FOUND);
+}
+
+static void the_largest_policy_is_one_transaction(void **state)
+{
+	struct filter f = largest();
+	const struct nft_filter x = with(&f);
+	uint8_t bytes[FILTER_BYTES_MAX];
+	struct buf b = buf_over(bytes, sizeof(bytes));
+	char why[FILTER_WHY_MAX];
+	struct filter read;
+
+	(void)state;
+	filter_encode(&b, &f);
+	assert_int_equal(filter_decode(buf_str(&b), &read, why), ERR_OK);
+	if (!possible)
+		skip();
+	assert_int_equal(nft_filter_set(&ours, &x), ERR_OK);
+	assert_int_equal(nft_filter_check(&other, &x), ERR_OK);
+	assert_int_equal(nft_filter_clear(&ours), ERR_OK);
+}
+
+static void commit(void)
+{
+	require(nft_wire_commit(&other) == ERR_OK);
+}
+
+/* Somebody else's changes of it: the guard has to see each. */
+static void whatever_somebody_changes_is_seen(void **state)
+{
+	struct filter f = classic();
+	const struct nft_filter x = with(&f);
+	size_t list;
+
+	(void)state;
+	if (!possible)
+		skip();
+	assert_int_equal(nft_filter_set(&ours, &x), ERR_OK);
+	nft_wire_begin(&other);
+	nft_chain_flush(&other, &input);
+	commit();
+	assert_int_equal(nft_filter_check(&ours, &x), ERR_UNVERIFIED);
+
+	assert_int_equal(nft_filter_set(&ours, &x), ERR_OK);
+	nft_wire_begin(&other);
+	list = nft_chain_rule(&other, &input);
+	nft_expr_verdict(&other.out, NF_ACCEPT);
+	netlink_nest_end(&other.out, list);
+	commit();
+	assert_int_equal(nft_filter_check(&ours, &x), ERR_UNVERIFIED);
+
+	assert_int_equal(nft_filter_set(&ours, &x), ERR_OK);
+	nft_wire_begin(&other);
+	nft_chain_put_table(&other, NFT_POLICY_TABLE, NFT_TABLE_F_DORMANT);
+	commit();
+	assert_int_equal(nft_filter_check(&ours, &x), ERR_UNVERIFIED);
+	/* And what is left of it is no hindrance. */
+	assert_int_equal(nft_filter_set(&ours, &x), ERR_OK);
+	assert_int_equal(nft_filter_check(&ours, &x), ERR_OK);
+	assert_int_equal(nft_filter_clear(&ours), ERR_OK);
+}
+
+/* One that drops, one that has a rule, and ours, which are none of them. */
+static void what_others_filter_is_told_by_table(void **state)
+{
+	const struct nft_chain dropping = {"firewall", "in", NF_INET_LOCAL_IN, 0, NF_DROP, false};
+	const struct nft_chain accepting = {"zone", "out", NF_INET_LOCAL_OUT, 0, NF_ACCEPT, false};
+	struct nft_others o;
+	size_t list;
+
+	(void)state;
+	if (!possible)
+		skip();
+	assert_int_equal(nft_others_read(&ours, &o), ERR_OK);
+	assert_int_equal(o.dropping + o.filtering, 0);
+	nft_wire_begin(&other);
+	nft_chain_put_table(&other, "firewall", 0);
+	nft_chain_put(&other, &dropping);
+	nft_chain_put_table(&other, "zone", 0);
+	nft_chain_put(&other, &accepting);
+	list = nft_chain_rule(&other, &accepting);
+	nft_expr_verdict(&other.out, NF_ACCEPT);
+	netlink_nest_end(&other.out, list);
+	commit();
+	assert_int_equal(nft_others_read(&ours, &o), ERR_OK);
+	assert_int_equal(o.dropping, 1);
+	assert_string_equal(o.drops, "inet firewall");
+	assert_int_equal(o.filtering, 1);
+	assert_string_equal(o.filters, "inet zone");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_put_in_force_is_read_back_whole),
+		cmocka_unit_test(the_largest_policy_is_one_transaction),
+		cmocka_unit_test(whatever_somebody_changes_is_seen),
+		cmocka_unit_test(what_others_filter_is_told_by_table),
+	};
+
+	return cmocka_run_group_tests(tests, enter_namespace, NULL);
+}
