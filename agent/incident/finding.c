@@ -120,6 +120,16 @@ void finding_note(struct incidents *t, struct finding *f, uint32_t weight, struc
 	lru_touch(&t->findings, f);
 }
 
+void finding_aim(struct finding *f, const struct finding_about *about)
+{
+	struct subject now = subject_of(about->rule->rule->subject, about->event, about->attempt);
+
+	if (now.kind != SUBJECT_PROCESS || now.pid == 0 || now.pid == f->subject.pid)
+		return;
+	f->subject.pid = now.pid;
+	f->acted_us = 0;
+}
+
 struct finding *finding_due(struct incidents *t, struct now now)
 {
 	if (now.mono_us < t->next_look_us)

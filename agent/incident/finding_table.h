@@ -33,6 +33,9 @@ bool finding_room(struct incidents *t, enum severity level, struct now now, stru
 /* Add attempts or events to the finding. */
 void finding_note(struct incidents *t, struct finding *f, uint32_t weight, struct now now);
 
+/* The rule fired again. Of a program it may be another process now, against which no step was asked for yet. */
+void finding_aim(struct finding *f, const struct finding_about *about);
+
 /* The next finding that is over, NULL when none is now. */
 struct finding *finding_due(struct incidents *t, struct now now);
 

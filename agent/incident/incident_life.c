@@ -157,6 +157,7 @@ static void connect(struct incidents *t, const struct finding_about *about, stru
 
 	if (f->subject.kind != SUBJECT_PROCESS)
 		return;
+	finding_aim(f, about);
 	incident_keys_of(t, about, &keys);
 	if (incident_shares(f->incident, &keys))
 		return;

@@ -245,6 +245,28 @@ static void a_listener_hears_of_each_match(void **state)
 	assert_int_equal(alerts.count, 2);
 }
 
+/* Who starts a program again has another process to be ended, however soon after the first. */
+static void each_process_of_a_program_is_killed(void **state)
+{
+	struct bench *b = *state;
+	const struct input from = {.source = CORE_SOURCE_SYSLOG};
+	struct event e = {.kind = EVENT_PROCESS, .count = 1, .process = {.image = STR("/bin/nc")}};
+	static const unsigned pids[] = {100, 100, 101};
+
+	b->settings.pack_rules[0] = (struct settings_pack_rule){"rule-nc", {true, 1, .steps = {VERB_KILL}}};
+	b->settings.pack_rule_count = 1;
+	core_sense_all(b->core);
+	load(b, pack_about("process_creation", "Image", "rule-nc", "/nc"));
+	for (unsigned i = 0; i < 3; i++) {
+		e.process.pid = pids[i];
+		core_recorded(b->core, &from, &e, b->now);
+		take(b);
+	}
+	assert_int_equal(b->acts, 2);
+	assert_int_equal(b->act[0].args.pid, 100);
+	assert_int_equal(b->act[1].args.pid, 101);
+}
+
 /* As a decoder made it: five of them are a brute force. */
 static void a_recorded_log_in_counts_as_an_attempt(void **state)
 {
@@ -285,6 +307,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(an_incident_of_a_pack_outlives_a_restart, setup, teardown),
 		cmocka_unit_test_setup_teardown(rules_whose_sensor_is_off_are_said_to_have_none, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_listener_hears_of_each_match, setup, teardown),
+		cmocka_unit_test_setup_teardown(each_process_of_a_program_is_killed, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_recorded_log_in_counts_as_an_attempt, setup, teardown),
 		cmocka_unit_test_setup_teardown(without_rules_enabled_a_pack_is_not_used, setup, teardown),
 	};
