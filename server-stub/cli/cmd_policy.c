@@ -116,7 +116,7 @@ int cmd_policy_render(int argc, char **argv)
 static const char *build_out;
 
 static const struct opts_option build_options[] = {
-	{OPTS_TEXT, "o", "OUT", &build_out, "the file to write"},
+	{OPTS_TEXT, "o", "OUT", &build_out, "the file to write; - is standard output"},
 	{.kind = OPTS_END},
 };
 
@@ -150,7 +150,8 @@ int cmd_policy_build(int argc, char **argv)
 	status = sigma_files_write(build_out, buf_str(&b));
 	if (status != OPTS_GO_ON)
 		return status;
-	printf("%s: %u grants, %zu bytes\n", build_out, filter.grant_count, b.len);
+	fprintf(strcmp(build_out, "-") == 0 ? stderr : stdout, "%s: %u grants, %zu bytes\n", build_out,
+		filter.grant_count, b.len);
 	return COMMAND_OK;
 }
 
@@ -190,8 +191,8 @@ static int load_lines(const char *file, struct lines *out)
 	return OPTS_GO_ON;
 }
 
-/* Print the lines of one that the other one lacks. */
-static unsigned print_missing(const struct lines *in, const struct lines *from, char sign)
+/* Print the lines of one that the other one lacks, or add them to an array. Returns how many they are. */
+static unsigned tell_missing(const struct lines *in, const struct lines *from, char sign, struct json *to)
 {
 	unsigned missing = 0;
 
@@ -202,10 +203,46 @@ static unsigned print_missing(const struct lines *in, const struct lines *from, 
 			k++;
 		if (k < from->count)
 			continue;
-		printf("%c %.*s\n", sign, (int)in->list[i].len, in->list[i].data);
+		if (to)
+			json_str(to, in->list[i]);
+		else
+			printf("%c %.*s\n", sign, (int)in->list[i].len, in->list[i].data);
 		missing++;
 	}
 	return missing;
+}
+
+static unsigned tell_difference(const struct lines *old, const struct lines *new)
+{
+	return tell_missing(old, new, '-', NULL) + tell_missing(new, old, '+', NULL);
+}
+
+static int difference_json(const struct lines *old, const struct lines *new)
+{
+	char *memory = malloc(2 * DESCRIBED_MAX);
+	struct buf b = buf_over(memory, memory ? 2 * DESCRIBED_MAX : 0);
+	struct json j = json_over(&b);
+	unsigned differ;
+
+	json_begin_object(&j);
+	json_key(&j, "only_old");
+	json_begin_array(&j);
+	differ = tell_missing(old, new, '-', &j);
+	json_end_array(&j);
+	json_key(&j, "only_new");
+	json_begin_array(&j);
+	differ += tell_missing(new, old, '+', &j);
+	json_end_array(&j);
+	json_end_object(&j);
+
+	int status = differ ? COMMAND_FAILED : COMMAND_OK;
+
+	if (buf_check(&b) == ERR_OK)
+		printf("%.*s\n", (int)b.len, b.data);
+	else
+		status = opts_failed(COMMAND_FAILED, "the difference is too long to be printed");
+	free(memory);
+	return status;
 }
 
 int cmd_policy_diff(int argc, char **argv)
@@ -218,8 +255,10 @@ int cmd_policy_diff(int argc, char **argv)
 		status = load_lines(args.items[0], &old);
 	if (status == OPTS_GO_ON)
 		status = load_lines(args.items[1], &new);
-	if (status == OPTS_GO_ON)
-		status = print_missing(&old, &new, '-') + print_missing(&new, &old, '+') ? COMMAND_FAILED : COMMAND_OK;
+	if (status == OPTS_GO_ON && opts_common.json)
+		status = difference_json(&old, &new);
+	else if (status == OPTS_GO_ON)
+		status = tell_difference(&old, &new) ? COMMAND_FAILED : COMMAND_OK;
 	free(old.memory);
 	free(new.memory);
 	return status;

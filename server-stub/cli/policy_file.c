@@ -9,6 +9,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+static int by_place(const void *a, const void *b)
+{
+	const struct draft_mistake *x = a, *y = b;
+
+	if (x->line != y->line)
+		return x->line < y->line ? -1 : 1;
+	return x->column < y->column ? -1 : x->column > y->column;
+}
+
 int policy_file_read(const char *file, struct filter *out, struct draft_mistakes *mistakes)
 {
 	char why[FILTER_WHY_MAX];
@@ -23,21 +32,12 @@ int policy_file_read(const char *file, struct filter *out, struct draft_mistakes
 	else if (filter_decode(text, out, why) != ERR_OK)
 		status = opts_failed(COMMAND_FAILED, "%s: %s", file, why);
 	free((char *)text.data);
+	qsort(mistakes->list, mistakes->count, sizeof(mistakes->list[0]), by_place);
 	return status;
 }
 
-static int by_place(const void *a, const void *b)
+void policy_file_say(const char *file, const struct draft_mistakes *mistakes)
 {
-	const struct draft_mistake *x = a, *y = b;
-
-	if (x->line != y->line)
-		return x->line < y->line ? -1 : 1;
-	return x->column < y->column ? -1 : x->column > y->column;
-}
-
-void policy_file_say(const char *file, struct draft_mistakes *mistakes)
-{
-	qsort(mistakes->list, mistakes->count, sizeof(mistakes->list[0]), by_place);
 	for (unsigned i = 0; i < mistakes->count; i++) {
 		const struct draft_mistake *m = &mistakes->list[i];
 

@@ -6,8 +6,8 @@
 #include "server-stub/filter/draft.h"
 
 /*
- * Read a file of either form. OPTS_GO_ON: *out is the policy, or for YAML with mistakes these are in *mistakes; else
- * the exit status after a message.
+ * Read a file of either form. OPTS_GO_ON: *out is the policy, or for YAML with mistakes these are in *mistakes, by
+ * line; else the exit status after a message.
  */
 int policy_file_read(const char *file, struct filter *out, struct draft_mistakes *mistakes);
 
@@ -15,4 +15,4 @@ int policy_file_read(const char *file, struct filter *out, struct draft_mistakes
 int policy_file_load(const char *file, struct filter *out);
 
 /* Print mistakes on standard error. */
-void policy_file_say(const char *file, struct draft_mistakes *mistakes);
+void policy_file_say(const char *file, const struct draft_mistakes *mistakes);
