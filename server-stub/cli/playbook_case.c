@@ -113,6 +113,8 @@ int playbook_case_load(struct playbook_case_file *c, const char *file)
 
 	if (incident)
 		return playbook_case_read(c, incident, file);
+	if (error.line < 0) /* it was not read at all */
+		return opts_failed(COMMAND_FAILED, "%s", error.text);
 	return opts_failed(COMMAND_FAILED, "%s:%d:%d: %s", file, error.line, error.column, error.text);
 }
 
