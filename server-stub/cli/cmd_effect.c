@@ -131,6 +131,14 @@ static bool each(void *arg, json_t *event)
 	return true;
 }
 
+/* Who asked for it. */
+static const char *origin_of(json_t *item)
+{
+	if (text_of(item, "order")[0])
+		return "an order";
+	return text_of(item, "rule")[0] ? text_of(item, "rule") : "root there";
+}
+
 static void print_bans(json_t *items)
 {
 	static const char *const heads[] = {"ADDRESS", "DEVICE", "SINCE", "ENDS", "BY", NULL};
@@ -144,7 +152,7 @@ static void print_bans(json_t *items)
 		grid_put(g, item, "device_name");
 		grid_put_ago(g, item, "since");
 		grid_put_ago(g, item, "expires");
-		grid_cell(g, text_of(item, "order")[0] ? "an order" : text_of(item, "rule"));
+		grid_cell(g, origin_of(item));
 	}
 	grid_print(g, "No device has banned anybody.");
 }
@@ -166,7 +174,7 @@ static void print_effects(json_t *items)
 			grid_put_ago(g, item, "expires");
 		else
 			grid_cell(g, "never");
-		grid_cell(g, text_of(item, "order")[0] ? "an order" : text_of(item, "rule"));
+		grid_cell(g, origin_of(item));
 	}
 	grid_print(g, "Nothing is in force on any device.");
 }

@@ -49,7 +49,8 @@ static const struct opts_command push_command = {
 	.usage = "order push VERB [WHAT] [NAME=VALUE]... [then|if-done|if-failed VERB ...]... --device DEVICE [--wait]",
 	.about = "Push a signed order of up to 8 steps. Each device verifies and judges it for itself, acts, proves "
 		 "what\n"
-		 "it did, and sends a receipt for each step. WHAT is an address, an account or a process; `order "
+		 "it did, and sends a receipt for each step. WHAT is an address, an account, a process or a path; "
+		 "`order "
 		 "verbs`\n"
 		 "lists the verbs with their arguments. A step behind if-done or if-failed is taken when the step "
 		 "before\n"
