@@ -193,7 +193,9 @@ static void tell(struct watch *w)
 			   because);
 	else if (w->by == PROCESS_SOURCE_POLL)
 		health_set(w->feed->health, w->slot,
-			   "processes are looked at every %u s only (%s): those that live shorter are not seen",
+			   "processes are looked at every %u s only (%s): those that live shorter are not seen, nor "
+			   "the path "
+			   "of any program",
 			   (unsigned)w->feed->settings->process_poll_s, because);
 }
 

@@ -104,7 +104,7 @@ guard_conf <<-EOF
 	poll_interval = 1s
 EOF
 guard_start
-wait_for 5 "health names the source" health_says 'processes are looked at every 1 s only'
+wait_for 5 "health names the source" health_says 'processes are looked at every 1 s only.*nor the path of any program'
 /tmp/implant 67 &
 wait_for 5 "what lives is seen" process_has '(.args == "/tmp/implant 67") and .source == "poll"'
 kill $!
