@@ -26,7 +26,7 @@ struct finding {
 	struct incident *incident; /* NULL: none, because there was no room for the finding */
 	int64_t first_wall_us, last_wall_us;
 	int64_t last_us;	 /* monotonic */
-	int64_t acted_us;	 /* when a step against its account was last asked for; 0: never */
+	int64_t acted_us;	 /* when a step but a ban was last asked for; 0: never */
 	int64_t witness_us;	 /* until when its steps against accounts wait for a witness; 0: none waits */
 	uint32_t count;		 /* attempts, or events that are none */
 	uint32_t refused;	 /* steps whose refusal by the policy has been recorded, as bits of verbs */
