@@ -159,6 +159,15 @@ static void add_range(struct draft *d, const struct doc *node, struct draft_part
 	part->ranges[i] = range;
 }
 
+/* Whoever connects to a decoy is banned, which nobody wants for those who use a service. Ranges may have one inside. */
+static bool is_decoy(const struct filter *f, const struct draft_service *s)
+{
+	for (unsigned i = 0; i < f->decoy_count && s->what == FILTER_TCP; i++)
+		if (s->range.first == f->decoys[i] && s->range.last == f->decoys[i])
+			return true;
+	return false;
+}
+
 /* Let through what a service is. Networks that could not be read are nobody's: then the service is only judged. */
 static void grant(struct draft *d, const struct doc *node, const struct filter_grant *for_whom)
 {
@@ -176,6 +185,11 @@ static void grant(struct draft *d, const struct doc *node, const struct filter_g
 		if (key.what == FILTER_ANY && !key.from && !key.to) {
 			draft_note(d, node, "is everything for everybody; write %s: accept instead of the entry",
 				   default_keys[key.way]);
+			return;
+		}
+		if (key.way == FILTER_IN && is_decoy(d->out, &services[i])) {
+			draft_note(d, node, "is served, and port %u is a decoy, whose guests are banned; leave one out",
+				   services[i].range.first);
 			return;
 		}
 		part = part_of(d, node, &key);

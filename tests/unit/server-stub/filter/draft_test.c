@@ -113,6 +113,7 @@ static const struct mistake wrong[] = {
 	{"outbound: drop\nlog: 5\n", 2, 1, "inbound: drop"},
 	{"inbound: drop\ndecoys: [23, 0]\n", 2, 14, "1 to 65535"},
 	{"inbound: drop\ndecoys: [23, 23]\n", 2, 14, "already"},
+	{"inbound: drop\ndecoys: [22]\nallow:\n  - in: ssh\n", 4, 9, "22 is a decoy"},
 	{"inbound: drop\nallow:\n  - in: 22\n", 3, 9, "tcp/22"},
 	{"inbound: drop\nallow:\n  - in: sshh\n", 3, 9, "no service"},
 	{"inbound: drop\nallow:\n  - in: tcp/70000\n", 3, 9, "no port"},
