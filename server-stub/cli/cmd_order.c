@@ -28,12 +28,13 @@ static struct opts_list push_devices, push_keys;
 static struct order_request push = {.devices = &push_devices, .keys = &push_keys, .expires_s = 3600};
 static struct order_post waiting = {.timeout_s = 30};
 
+/* What is taken back lasts no time: undo_command leaves the first one out. */
 static const struct opts_option push_options[] = {
+	{OPTS_SPAN, "for", "SPAN", &push.duration_s,
+	 "how long it lasts (default: the device's setting, or the verb's)"},
 	{OPTS_MANY, "device", "DEVICE", &push_devices, "device by name or id; may be given again"},
 	{OPTS_TEXT, "group", "NAME", &push.group, "or all approved devices of a group"},
 	{OPTS_FLAG, "all", NULL, &push.all, "or all approved devices"},
-	{OPTS_SPAN, "for", "SPAN", &push.duration_s,
-	 "how long it lasts (default: the device's setting, or the verb's)"},
 	{OPTS_COUNT, "start-ticks", "N", &push.start_ticks,
 	 "kill, suspend, resume, cut: only the process that started then, proc_pid_stat(5)"},
 	{OPTS_SPAN, "expires", "SPAN", &push.expires_s, "how long it waits for devices that are away (default: 1h)"},
@@ -80,7 +81,7 @@ static const struct opts_command undo_command = {
 	.examples = "  caltrop effect undo ban 203.0.113.9 --device gateway-7 --wait\n"
 		    "  caltrop effect undo isolate --group cameras\n"
 		    "  caltrop effect undo lock alice --all --order-key my_key.pem",
-	.options = push_options,
+	.options = push_options + 1,
 	.args_min = 1,
 	.args_max = 2,
 };
