@@ -95,33 +95,57 @@ static void process_that_began_behind_the_event_is_spared(void **state)
 	assert_end(victim, false);
 }
 
-static void what_people_log_in_through_is_spared(void **state)
+/* What calls itself sshd, and is shut as what holds secrets is: then its files in /proc are root's, whosever it is. */
+static pid_t called_sshd(uid_t uid)
 {
-	const struct actor_receipt *r;
-	pid_t victim;
+	pid_t pid;
 	int ends[2];
 	char byte;
 
-	(void)state;
-	if (!possible)
-		skip();
 	require(pipe(ends) == 0);
-	victim = fork();
-	require(victim >= 0);
-	if (victim == 0) {
-		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-		(void)prctl(PR_SET_NAME, "sshd");
-		(void)!write(ends[1], "x", 1);
+	pid = fork();
+	require(pid >= 0);
+	if (pid == 0) {
+		require(uid == 0 || setuid(uid) == 0);
+		require(prctl(PR_SET_PDEATHSIG, SIGKILL) == 0);
+		require(prctl(PR_SET_NAME, "sshd") == 0 && prctl(PR_SET_DUMPABLE, 0) == 0);
+		require(write(ends[1], "x", 1) == 1);
 		for (;;)
 			pause();
 	}
 	require(read(ends[0], &byte, 1) == 1);
 	close(ends[0]);
 	close(ends[1]);
+	return pid;
+}
+
+static void what_people_log_in_through_is_spared(void **state)
+{
+	const struct actor_receipt *r;
+	pid_t victim;
+
+	(void)state;
+	if (!possible)
+		skip();
+	victim = called_sshd(0);
 	r = kill_of(victim);
 	assert_int_equal(r->result, RECEIPT_REFUSED);
 	assert_int_equal(r->err, ERR_PROTECTED);
 	assert_end(victim, false);
+}
+
+static void what_only_calls_itself_so_is_killed(void **state)
+{
+	const struct actor_receipt *r;
+	pid_t victim;
+
+	(void)state;
+	if (!possible)
+		skip();
+	victim = called_sshd(4711);
+	r = kill_of(victim);
+	assert_int_equal(r->result, RECEIPT_DONE);
+	assert_end(victim, true);
 }
 
 static void rule_asks_for_no_tree_and_cuts_no_operator(void **state)
@@ -150,6 +174,7 @@ int main(void)
 		TEST(rule_kills_the_process_that_its_event_was_about),
 		TEST(process_that_began_behind_the_event_is_spared),
 		TEST(what_people_log_in_through_is_spared),
+		TEST(what_only_calls_itself_so_is_killed),
 		TEST(rule_asks_for_no_tree_and_cuts_no_operator),
 	};
 
