@@ -206,16 +206,47 @@ static enum err walk(const struct quarantine_job *job, int *parent, const char *
 	return failed(why, "its directory");
 }
 
-/* The file by its name in the directory, whatever it is; O_PATH. */
+/*
+ * The file by its name in the directory, whatever it is; O_PATH. EXDEV: something is mounted on it, and its filesystem,
+ * which may never answer, is asked for nothing.
+ */
 static int hold(int parent, const char *name, struct stat *st)
 {
-	int fd = openat(parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	int fd = openat(parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC), number = EXDEV;
 
-	if (fd >= 0 && fstat(fd, st) != 0) {
-		close(fd);
+	if (fd < 0)
 		return -1;
+	if (mount_of(fd) == mount_of(parent)) {
+		if (fstat(fd, st) == 0)
+			return fd;
+		number = errno;
 	}
-	return fd;
+	close(fd);
+	errno = number;
+	return -1;
+}
+
+/* As hold(), of which nothing but what it shows is wanted. */
+static bool look_at(int parent, const char *name, struct stat *st)
+{
+	int fd = hold(parent, name, st);
+
+	if (fd < 0)
+		return false;
+	close(fd);
+	return true;
+}
+
+static enum err no_file(char why[QUARANTINE_WHY_MAX])
+{
+	if (errno == ENOENT)
+		return no(ERR_NOT_FOUND, why, "there is no such file");
+	return errno == EXDEV ? no(ERR_UNSUPPORTED, why, elsewhere) : failed(why, "it");
+}
+
+static bool is_unchanged(const struct stat *st, const struct quarantine_undo *undo)
+{
+	return (uint64_t)st->st_mtim.tv_sec == undo->changed_s && (uint32_t)st->st_mtim.tv_nsec == undo->changed_ns;
 }
 
 static bool is_it(const struct quarantine *q, const struct stat *st, const struct quarantine_undo *undo)
@@ -226,8 +257,7 @@ static bool is_it(const struct quarantine *q, const struct stat *st, const struc
 /* Outside the folder anybody may have made another file with that number; before it was hashed there was no time to. */
 static bool is_it_still(const struct quarantine *q, const struct stat *st, const struct quarantine_undo *undo)
 {
-	return is_it(q, st, undo) && (!undo->hashed || ((uint64_t)st->st_mtim.tv_sec == undo->changed_s &&
-							(uint32_t)st->st_mtim.tv_nsec == undo->changed_ns));
+	return is_it(q, st, undo) && (!undo->hashed || is_unchanged(st, undo));
 }
 
 /* What a descriptor of O_PATH cannot do itself; the link leads to that file and no other. */
@@ -260,18 +290,16 @@ enum err quarantine_look(const struct quarantine_job *job, struct quarantine_und
 {
 	const char *name;
 	struct stat st;
-	int parent, fd;
+	int parent;
 	enum err err = walk(job, &parent, &name, why);
 
 	if (err != ERR_OK)
 		return err;
-	fd = hold(parent, name, &st);
-	if (fd < 0)
-		err = errno == ENOENT ? no(ERR_NOT_FOUND, why, "there is no such file") : failed(why, "it");
+	if (!look_at(parent, name, &st))
+		err = no_file(why);
 	close(parent);
 	if (err != ERR_OK)
 		return err;
-	close(fd);
 	*out = (struct quarantine_undo){.inode = st.st_ino,
 					.size = (uint64_t)st.st_size,
 					.changed_s = (uint64_t)st.st_mtim.tv_sec,
@@ -317,8 +345,8 @@ enum err quarantine_take(const struct quarantine_job *job, const struct quaranti
 	err = walk(job, &parent, &name, why);
 	if (err != ERR_OK)
 		return err;
-	if (fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
-		err = failed(why, "it");
+	if (!look_at(parent, name, &st))
+		err = no_file(why);
 	else if (!is_it_still(job->q, &st, undo))
 		err = no(ERR_BUSY, why, "another file has taken its place meanwhile");
 	else if (move(parent, name, job->q->dir, stored) != 0)
@@ -371,19 +399,26 @@ static bool is_back(const struct quarantine_job *job, const struct quarantine_un
 
 	if (walk(job, &parent, &name, unheard) != ERR_OK)
 		return false;
-	back = fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && is_it_still(job->q, &st, undo);
+	back = look_at(parent, name, &st) && is_it_still(job->q, &st, undo);
 	close(parent);
 	return back;
 }
 
-/* A service manager may forbid setuid and setgid, systemd's RestrictSUIDSGID=. */
+/*
+ * A service manager may forbid setuid and setgid, systemd's RestrictSUIDSGID=. The kernel takes both from a file that
+ * is written to, and had nothing to take from one that was written to here.
+ */
 static enum err set_old_mode(int fd, const struct quarantine_undo *undo, char why[QUARANTINE_WHY_MAX])
 {
-	enum err err = set_mode(fd, undo->mode);
+	struct stat st;
+	bool plain = (undo->mode & PLAIN_PERMISSIONS) == undo->mode;
+	bool changed = !plain && (fstat(fd, &st) != 0 || !is_unchanged(&st, undo));
+	enum err err = changed ? ERR_DENIED : set_mode(fd, undo->mode);
 
-	if (err == ERR_OK || (undo->mode & PLAIN_PERMISSIONS) == undo->mode)
+	if (err == ERR_OK || plain)
 		return err;
-	snprintf(why, QUARANTINE_WHY_MAX, "without its setuid, setgid or sticky bit, which may not be set here");
+	snprintf(why, QUARANTINE_WHY_MAX, "without its setuid, setgid or sticky bit, %s",
+		 changed ? "because it was changed meanwhile" : "which may not be set here");
 	return set_mode(fd, undo->mode & PLAIN_PERMISSIONS);
 }
 

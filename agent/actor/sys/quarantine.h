@@ -74,8 +74,9 @@ ERR_CHECK enum err quarantine_take(const struct quarantine_job *job, const struc
 bool quarantine_holds(const struct quarantine *q, const struct quarantine_undo *undo);
 
 /*
- * Move it back, with the mode that it had. ERR_EXISTS: another file has its name, which stays. ERR_NOT_FOUND: it is
- * neither in the folder nor where it was, or its directory is gone, as `why` says.
+ * Move it back, with the mode that it had, but for setuid and setgid if it was written to meanwhile. ERR_EXISTS:
+ * another file has its name, which stays. ERR_NOT_FOUND: it is neither in the folder nor where it was, or its directory
+ * is gone, as `why` says.
  */
 ERR_CHECK enum err quarantine_give_back(const struct quarantine_job *job, const struct quarantine_undo *undo,
 					char why[QUARANTINE_WHY_MAX]);
