@@ -47,6 +47,7 @@ actor-y += agent/actor/sys/opened.o
 actor-$(CONFIG_SOURCE_PACKET) += agent/actor/sys/packet_open.o
 actor-$(CONFIG_SOURCE_PROCESS) += agent/actor/sys/process_open.o
 actor-$(CONFIG_ACTION_QUARANTINE) += agent/actor/sys/quarantine.o
+actor-$(CONFIG_ACTION_QUARANTINE) += agent/actor/sys/quarantine_names.o
 actor-$(CONFIG_ACTION_QUARANTINE) += agent/actor/sys/quarantine_users.o
 actor-y += agent/actor/sys/procs.o
 actor-y += agent/actor/sys/owner.o

@@ -7,6 +7,7 @@
 #include "agent/actor/sys/quarantine.h"
 
 #include "agent/actor/rails/rails_file.h"
+#include "agent/actor/sys/quarantine_names.h"
 #include "agent/actor/verb/act.h"
 #include "agent/actor/verb/action_rows.h"
 #include "agent/actor/verb/actor.h"
@@ -67,10 +68,17 @@ static enum err look(struct actor *a, struct action *action, struct quarantine_u
 
 static enum err quarantine_rails(struct actor *a, struct action *action)
 {
+	const struct actor_receipt *r = &action->receipt;
+	struct quarantine_job job = job_of(a, &r->args);
 	struct quarantine_undo undo;
-	enum err err = rails_file(&a->settings, action->receipt.args.path, action->receipt.origin, action->why);
+	char name[VERB_PATH_MAX];
+	enum err err = rails_file(&a->settings, r->args.path, r->origin, action->why);
 
-	return err == ERR_OK ? look(a, action, &undo) : err;
+	if (err == ERR_OK)
+		err = look(a, action, &undo);
+	if (err == ERR_OK && quarantine_names_find(&job, name))
+		err = rails_file(&a->settings, name, r->origin, action->why);
+	return err;
 }
 
 /* The last file of that name is in quarantine still: it stays in the folder, where it can be looked at. */

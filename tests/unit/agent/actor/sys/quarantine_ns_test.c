@@ -3,6 +3,7 @@
  */
 #include "agent/actor/sys/quarantine.h"
 
+#include "agent/actor/sys/quarantine_names.h"
 #include "agent/base/require.h"
 #include "tests/unit/apart.h"
 #include "tests/unit/files.h"
@@ -33,8 +34,9 @@ static int set_up(void **state)
 	(void)state;
 	if (!apart_possible)
 		return 0;
-	strcpy(dir, "/tmp/caltrop_quarantine.XXXXXX");
-	require(mkdtemp(dir) != NULL);
+	/* As a data partition is. */
+	require(mount("none", "/mnt", "tmpfs", 0, "mode=0755") == 0);
+	strcpy(dir, "/mnt");
 	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	require(fd >= 0 && quarantine_open(&folder, fd) == ERR_OK);
 	close(fd);
@@ -50,7 +52,7 @@ static int tear_down(void **state)
 		return 0;
 	close(folder.dir);
 	close(folder.root);
-	return files_remove(dir);
+	return umount2(dir, MNT_DETACH);
 }
 
 static void file_on_which_another_is_mounted_is_refused(void **state)
@@ -99,6 +101,39 @@ static void file_that_was_changed_in_quarantine_comes_back_without_setuid(void *
 	assert_true(stat(path, &st) == 0 && (st.st_mode & 07777) == 0755);
 }
 
+static bool is_called(const char *file, const char *wanted)
+{
+	char name[VERB_PATH_MAX] = "";
+
+	snprintf(path, sizeof(path), "%s/%s", dir, file);
+	return quarantine_names_find(&job, name) ? wanted && strcmp(name, wanted) == 0 : wanted == NULL;
+}
+
+static void data_partition_s_file_is_known_by_the_name_that_the_system_has(void **state)
+{
+	char etc[96];
+
+	(void)state;
+	if (!apart_possible)
+		skip();
+	snprintf(etc, sizeof(etc), "%s/etc", dir);
+	require(mkdir(etc, 0755) == 0);
+	files_put(dir, "etc/passwd", "root:x:0:0::/:/bin/sh\n");
+	assert_true(is_called("etc/passwd", NULL));
+	/* One file of them. */
+	snprintf(path, sizeof(path), "%s/etc/passwd", dir);
+	require(mount(path, "/etc/passwd", NULL, MS_BIND, NULL) == 0);
+	assert_true(is_called("etc/passwd", "/etc/passwd"));
+	assert_true(is_called("x", NULL));
+	require(umount2("/etc/passwd", MNT_DETACH) == 0);
+	/* All of them. */
+	require(mount(etc, "/etc", NULL, MS_BIND, NULL) == 0);
+	assert_true(is_called("etc/ssh/sshd_config", "/etc/ssh/sshd_config"));
+	assert_true(is_called("etc/passwd", "/etc/passwd"));
+	assert_true(is_called("x", NULL));
+	require(umount2("/etc", MNT_DETACH) == 0);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 static int run(void)
@@ -106,6 +141,7 @@ static int run(void)
 	const struct CMUnitTest tests[] = {
 		TEST(file_on_which_another_is_mounted_is_refused),
 		TEST(file_that_was_changed_in_quarantine_comes_back_without_setuid),
+		TEST(data_partition_s_file_is_known_by_the_name_that_the_system_has),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
