@@ -242,13 +242,19 @@ static struct verb_args shown_args(const struct response_case *c, uint16_t verb)
 	return args;
 }
 
-/* The file that the finding is about, or the program. ERR_TOO_LONG: the finding has only the beginning of its path. */
+/*
+ * The file that the finding is about, or the program. ERR_TOO_LONG: the finding has only the beginning of its path.
+ * ERR_KIND: it has the name of an applet, which whoever starts a multi-call program says himself: there may be another
+ * file of that name.
+ */
 static enum err find_path(const struct subject *subject, char path[VERB_PATH_MAX])
 {
 	if ((subject->kind != SUBJECT_FILE && subject->kind != SUBJECT_PROCESS) || subject->len == 0)
 		return ERR_UNSUPPORTED;
 	if (subject->len >= SUBJECT_VALUE_MAX)
 		return ERR_TOO_LONG;
+	if (subject->alias)
+		return ERR_KIND;
 	memcpy(path, subject->value, subject->len);
 	return ERR_OK;
 }
@@ -291,7 +297,8 @@ static unsigned step_aimed(struct response *r, uint16_t verb, const struct respo
 	else
 		snprintf(out->text, sizeof(out->text), "%s: %s", verb_name(verb),
 			 err == ERR_TOO_LONG ? "the path is longer than a finding keeps; an order can name it"
-					     : "what the event names makes no sense for it");
+			 : err == ERR_KIND ? "a multi-call program was run under that name; an order can name its file"
+					   : "what the event names makes no sense for it");
 	return 1;
 }
 

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#define ALIAS 0x80u /* beside a kind in a saved state */
+
 static const struct {
 	const char *name;
 	uint8_t flag; /* of the field that has it */
@@ -78,6 +80,19 @@ bool subject_find(uint8_t kind, const struct event *event, const struct attempt 
 	return is_found(out);
 }
 
+/* Whether the event says that the file which runs is another one than that. */
+static bool is_alias(const struct event *event, struct str path)
+{
+	const struct field *f = fields_find(kinds_rows[event->kind], STR("exe"));
+	char scratch[FIELD_TEXT_MAX];
+	struct field_value v;
+
+	if (!f)
+		return false;
+	v = fields_get(f, event, FIELD_TEXT_MAX, scratch);
+	return v.kind == VALUE_TEXT && !str_empty(v.text) && !str_equal(v.text, path);
+}
+
 struct subject subject_of(uint8_t kind, const struct event *event, const struct attempt *attempt)
 {
 	struct subject s = {.kind = kind};
@@ -87,6 +102,7 @@ struct subject subject_of(uint8_t kind, const struct event *event, const struct 
 		return s;
 	s.addr = found.addr;
 	s.pid = found.pid;
+	s.alias = kind == SUBJECT_PROCESS && is_alias(event, found.text);
 	s.len = (uint8_t)(found.text.len < SUBJECT_VALUE_MAX ? found.text.len : SUBJECT_VALUE_MAX);
 	if (s.len)
 		memcpy(s.value, found.text.data, s.len);
@@ -112,7 +128,7 @@ struct str subject_text(const struct subject *s, char text[SUBJECT_TEXT_MAX])
 
 void subject_save(const struct subject *s, struct buf *b)
 {
-	buf_be8(b, s->kind);
+	buf_be8(b, (uint8_t)(s->kind | (s->alias ? ALIAS : 0)));
 	buf_be8(b, s->len);
 	buf_be32(b, s->pid);
 	addr_save(b, &s->addr);
@@ -121,7 +137,10 @@ void subject_save(const struct subject *s, struct buf *b)
 
 bool subject_restore(struct subject *s, struct view *v)
 {
-	s->kind = view_be8(v);
+	uint8_t kind = view_be8(v);
+
+	s->kind = (uint8_t)(kind & ~ALIAS);
+	s->alias = (kind & ALIAS) != 0;
 	s->len = view_be8(v);
 	s->pid = view_be32(v);
 	s->addr = addr_restore(v);

@@ -31,6 +31,7 @@ enum subject_kind {
 struct subject {
 	uint8_t kind; /* enum subject_kind */
 	uint8_t len;
+	bool alias;	  /* PROCESS: the value is what rules know it by, and another file runs: an applet's name */
 	uint32_t pid;	  /* PROCESS; 0: not known */
 	struct addr addr; /* SRC; family 0: its name is the value */
 	char value[SUBJECT_VALUE_MAX];

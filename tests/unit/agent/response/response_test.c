@@ -598,6 +598,9 @@ static void response_takes_the_file_or_program_that_it_is_about(void **state)
 	assert_takes(b, "/var/tmp/x", ERR_OK);
 	about(b, SUBJECT_PROCESS, "/dev/shm/.k/kworker");
 	assert_takes(b, "/dev/shm/.k/kworker", ERR_OK);
+	/* The name that busybox was run under: there may be another file of that name. */
+	b->incident.subject.alias = true;
+	assert_takes(b, "", ERR_KIND);
 	about(b, SUBJECT_ACCOUNT, "/etc/x");
 	assert_takes(b, "", ERR_UNSUPPORTED);
 	about(b, SUBJECT_FILE, "");
