@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One look at /proc/PID/status. The owner of the files in /proc is not asked: those of a process that does not let
- * itself be dumped are root's, whosever it is.
+ * itself be dumped are root's, whoever runs it.
  */
 #include "agent/actor/sys/way_in.h"
 
