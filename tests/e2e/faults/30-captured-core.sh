@@ -43,7 +43,7 @@ check_not "nothing is banned for a month" banned 198.51.100.30
 check_not "nor for a rule that is none" banned 198.51.100.31
 check "1200 bans are made and not one more" [ $(elements ban4) = 1200 ]
 check "the receipts say why" eval 'said "reset account backup: .reset. is not among the steps of rule breach" &&
-	said "ban 198.51.100.0/24: rules ask for /32" && said "ban 198.51.100.30: .* at most 600 s" &&
+	said "ban 198.51.100.0/24: rules ask for /32" && said "ban 198.51.100.30: .* 86400 s at most" &&
 	said "ban 198.51.100.31: there is no rule .imaginary."'
 stop guard
 
