@@ -2,7 +2,7 @@
 # The checks. Each runner leaves "passed failed" in $(O)/results/NAME; `make check` adds them up in one line.
 
 results      := $(O)/results
-FUZZ_SECONDS ?= 2
+FUZZ_SECONDS ?= 1
 CLANG_FORMAT ?= $(or $(shell command -v clang-format-14),clang-format)
 TEST         ?=
 
@@ -73,14 +73,14 @@ $(foreach t,$(fuzzers),$(eval $(call test-rule,$(O)/san,$(san-cc),$(sanitize),$(
 endif
 $(foreach t,$(fuzzers),$(eval $(call test-rule,$(O),$(CC),$(harden),$(t),$(O)/tests/fuzz/driver.o)))
 
-check-fuzz: $(addprefix $(O)/san/,$(fuzzers)) ## Every fuzzer for FUZZ_SECONDS=2
+check-fuzz: $(addprefix $(O)/san/,$(fuzzers)) ## Every fuzzer for FUZZ_SECONDS=1
 	$(Q)$(call some,$^,fuzzer)ports/host/run-fuzz.sh $(results)/fuzz $(FUZZ_SECONDS) $^
 
 check-fuzz-plain: $(addprefix $(O)/,$(fuzzers)) # replay without sanitizers, for emulators
 	$(Q)RUN='$(RUN)' ports/host/run-fuzz.sh $(results)/fuzz-plain $(FUZZ_SECONDS) $^
 
 fuzz: ## Every fuzzer for ten minutes (FUZZ_SECONDS, TEST)
-	$(Q)$(MAKE) --no-print-directory check-fuzz FUZZ_SECONDS=$(if $(filter 2,$(FUZZ_SECONDS)),600,$(FUZZ_SECONDS))
+	$(Q)$(MAKE) --no-print-directory check-fuzz FUZZ_SECONDS=$(if $(filter 1,$(FUZZ_SECONDS)),600,$(FUZZ_SECONDS))
 
 # The scripts NN-name.sh of a folder, or those with TEST in their name, its number included.
 numbered = $(sort $(filter $(wildcard $(1)/[0-9]*.sh),$(wildcard $(1)/*$(TEST)*.sh)))

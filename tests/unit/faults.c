@@ -32,7 +32,7 @@
 
 #define RUNS_MAX 4000
 #define PATIENCE_MS 20000
-#define SOME_STEP 7
+#define SOME_STEP 11
 
 /* Both processes see it. */
 struct shared {

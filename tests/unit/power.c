@@ -352,8 +352,9 @@ bool power_possible(void)
 unsigned power_each(const struct power *p)
 {
 	struct power_cut cut = {.nth = 0};
+	unsigned step = p->step ? p->step : 1;
 
-	for (; !cut.ended; cut.nth++) {
+	for (; !cut.ended; cut.nth += step) {
 		assert_true(cut.nth < CUTS_MAX);
 		p->before(p->context);
 		begin(p->dir);
@@ -362,5 +363,5 @@ unsigned power_each(const struct power *p)
 	}
 	forget(&disk.synced);
 	forget(&disk.live);
-	return cut.nth - 1;
+	return cut.nth - step;
 }

@@ -21,10 +21,11 @@ struct power {
 	int (*work)(void *context);    /* in the child; 0 to 255 */
 	void (*after)(void *context, const struct power_cut *cut); /* in the test, for each thing that may be left */
 	void *context;
+	unsigned step; /* cut at every nth of the calls; 0: at each */
 };
 
 /* False where nothing can be traced (an emulator, no privileges). */
 bool power_possible(void);
 
-/* Run it through. At how many calls the power was cut. */
+/* Run it through. How many calls there are, as far as the step tells. */
 unsigned power_each(const struct power *p);

@@ -4,6 +4,7 @@
  * and nothing half, and the transfer goes on behind it to its end.
  */
 #include "tests/unit/power.h"
+#include "tests/unit/thorough.h"
 
 #include "agent/base/key.h"
 #include "server-stub/ingest/upload.h"
@@ -159,7 +160,7 @@ static void after_cut(void *context, const struct power_cut *cut)
 
 static void acknowledged_pieces_survive_wherever_the_power_is_cut(void **state)
 {
-	const struct power p = {top, before_each, work, after_cut, NULL};
+	const struct power p = {top, before_each, work, after_cut, NULL, thorough_step(4)};
 
 	(void)state;
 	if (!power_possible())

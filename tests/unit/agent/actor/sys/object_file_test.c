@@ -151,7 +151,7 @@ static void after_cut(void *context, const struct power_cut *cut)
 
 static void object_is_old_or_new_wherever_the_power_is_cut(void **state)
 {
-	const struct power p = {top, before_each, same_size_work, after_cut, NULL};
+	const struct power p = {top, before_each, same_size_work, after_cut, NULL, 0};
 
 	(void)state;
 	if (!power_possible())
