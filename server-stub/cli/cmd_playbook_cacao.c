@@ -17,11 +17,11 @@
 
 #define NOW_MAX 40
 
-static const char *format = "cacao", *out_file = "/dev/stdout";
+static const char *format = "cacao", *out_file = "-";
 
 static const struct opts_option options[] = {
 	{OPTS_TEXT, "format", "cacao", &format, "the other form (default: cacao, which is CACAO 2.0)"},
-	{OPTS_TEXT, "o", "FILE", &out_file, "where to write it (default: standard output)"},
+	{OPTS_TEXT, "o", "FILE", &out_file, "where to write it (default: -, standard output)"},
 	{.kind = OPTS_END},
 };
 

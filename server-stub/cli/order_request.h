@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What `caltrop order push` asks for, as the body of POST /api/v1/orders: plain, or signed here by an operator's key.
- */
+/* What `caltrop order push`, `effect undo` and `playbook push` ask for, as the body of POST /api/v1/orders: plain, or
+ * signed here by operators' keys. */
 #pragma once
 
 #include "proto/order.h"

@@ -4,7 +4,8 @@
  *
  *	VERB [WHAT] [NAME=VALUE]... [then|if-done|if-failed VERB ...]...
  *
- * WHAT is the verb's target: an address, an account, a process. Verbs, names and values are those of proto/verb.h.
+ * WHAT is the verb's target: an address, an account, a process, a path. Verbs, names and values are those of
+ * proto/verb.h.
  */
 #pragma once
 

@@ -56,12 +56,12 @@ int sigma_files_read(const char *file, size_t bytes_max, struct str *out)
 	return OPTS_GO_ON;
 }
 
-/* A device or a pipe is written to: a file that takes its place would be the end of it. */
+/* A device, a pipe or a link as /dev/stdout is written to: a file that takes its place would be the end of it. */
 static bool is_no_plain_file(const char *file)
 {
 	struct stat st;
 
-	return stat(file, &st) == 0 && !S_ISREG(st.st_mode);
+	return lstat(file, &st) == 0 && !S_ISREG(st.st_mode);
 }
 
 static int write_out(struct str bytes)

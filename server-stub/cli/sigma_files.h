@@ -27,6 +27,6 @@ void sigma_files_print(FILE *out, struct str text, size_t most);
 /* The whole of a file, which the caller frees. OPTS_GO_ON, or the exit status after a message. */
 int sigma_files_read(const char *file, size_t bytes_max, struct str *out);
 
-/* Write a file whole, or leave what was there; a device or a pipe is written to, and "-" is standard output.
- * OPTS_GO_ON, or the exit status after a message. */
+/* Write a file whole, or leave what was there; a device, a pipe or what a link leads to is written to, and "-" is
+ * standard output. OPTS_GO_ON, or the exit status after a message. */
 int sigma_files_write(const char *file, struct str bytes);

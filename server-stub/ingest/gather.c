@@ -3,8 +3,8 @@
 #include "server-stub/ingest/gather.h"
 
 #include "agent/base/buf.h"
-
 #include "agent/base/sum.h"
+
 #include <stdio.h>
 #include <string.h>
 

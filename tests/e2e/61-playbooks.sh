@@ -35,6 +35,8 @@ is_code 0 "the incident fills the playbook in"
 check "its src is banned" banned $ATTACKER1
 desk order list --json >/tmp/orders
 check "both steps were one order" jq -e '.items[0].detail | test("^ban .*; if done cut ")' /tmp/orders
+desk playbook export $books/port_scanner.yml >/tmp/exported
+check "an export goes where standard output leads" [ "$(jq -r .type /tmp/exported)" = playbook ]
 
 # What an operator says.
 try operator operator $OPERATOR_PASSWORD 'exec sleep 600' & session=$!
