@@ -57,13 +57,20 @@ void offender_forget(struct offenders *o, const struct addr *banned)
 		lru_remove(&o->table, one);
 }
 
-uint32_t offender_ban_s(const struct offenders *o, const struct addr *banned, struct offender_times times,
-			struct now now)
+void offender_pardon(struct offenders *o, const struct addr *banned, uint32_t away_s, struct now now)
+{
+	struct offender *one = lru_find(&o->table, key_of(o, banned));
+
+	if (one && now.mono_us - one->ended_us > (int64_t)away_s * SECOND_US)
+		lru_remove(&o->table, one);
+}
+
+uint32_t offender_ban_s(const struct offenders *o, const struct addr *banned, struct offender_times times)
 {
 	const struct offender *one = lru_find(&o->table, key_of(o, banned));
 	uint64_t lasts_s = times.base_s;
 
-	if (!one || times.max_s <= times.base_s || now.mono_us - one->ended_us > (int64_t)times.max_s * SECOND_US)
+	if (!one || times.max_s <= times.base_s)
 		return times.base_s;
 	lasts_s <<= one->bans;
 	return lasts_s < times.max_s ? (uint32_t)lasts_s : times.max_s;

@@ -38,6 +38,9 @@ void offender_note(struct offenders *o, const struct addr *banned, int64_t ended
 /* Forget the source: its ban was lifted. */
 void offender_forget(struct offenders *o, const struct addr *banned);
 
+/* Forget the source if its last ban ran out longer ago than that: with the next one it begins anew. */
+void offender_pardon(struct offenders *o, const struct addr *banned, uint32_t away_s, struct now now);
+
 /* What the settings say of bans, in seconds. */
 struct offender_times {
 	uint32_t base_s; /* the first one */
@@ -46,10 +49,9 @@ struct offender_times {
 
 /*
  * How many seconds the next ban of a source lasts: base_s, doubled for each ban that ran out, at most max_s and never
- * less than base_s. A source whose last ban ended more than max_s ago counts as new.
+ * less than base_s.
  */
-uint32_t offender_ban_s(const struct offenders *o, const struct addr *banned, struct offender_times times,
-			struct now now);
+uint32_t offender_ban_s(const struct offenders *o, const struct addr *banned, struct offender_times times);
 
 /* Write the table to a saved state; returns how many found no room. */
 uint32_t offender_save(const struct offenders *o, struct buf *b, struct now now);

@@ -193,7 +193,9 @@ static unsigned step_ban(struct response *r, const struct response_case *c, stru
 	const struct ban *net = ban_find(&r->bans, &args.addr, c->now);
 	const struct ban *alone = ban_find(&r->bans, &subject->addr, c->now);
 
-	args.duration_s = offender_ban_s(&r->bans.offenders, &args.addr, times, c->now);
+	if (!net)
+		offender_pardon(&r->bans.offenders, &args.addr, times.max_s, c->now);
+	args.duration_s = offender_ban_s(&r->bans.offenders, &args.addr, times);
 	if (!covers(net, args.duration_s) && !covers(alone, args.duration_s))
 		ask_ban(r, c, &args);
 	return 0;

@@ -446,6 +446,8 @@ static void response_bans_who_comes_back_for_twice_as_long(void **state)
 	/* Who stays away for the longest time is as good as new. */
 	pass(b, 2 * 3600 * SECOND_US + MINUTE_US);
 	assert_int_equal(banned_for(b, ipv4(1)), 600);
+	pass(b, 600 * SECOND_US + MINUTE_US);
+	assert_int_equal(banned_for(b, ipv4(1)), 1200);
 }
 
 static void response_forgets_the_past_of_who_was_let_in_again(void **state)
