@@ -40,8 +40,7 @@ enum input_kind {
 	INPUT_SAMPLE,  /* bytes of a source that are no line: for the sensors that keep a state (sensors/sensors.h) */
 	INPUT_SAVE,    /* save now, for instance before leaving: EFFECT_SAVE comes with the next takes */
 	INPUT_FILE,    /* from now on the source is the file of this path, which fits a pattern of the settings */
-	INPUT_SKIPPED, /* a line of the source ended two cores and is not read, nor told of by INPUT_LINE; or a sample
-			*/
+	INPUT_SKIPPED, /* a line or a sample ended two cores and is not read; INPUT_LINE without bytes has its place */
 	INPUT_PACK,    /* the bytes of a pack of rules (proto/pack.h), to be used from now on; or why there is none */
 };
 

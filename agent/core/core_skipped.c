@@ -7,13 +7,11 @@
 
 static const char *name_of(const struct core *c, uint16_t source)
 {
-	const struct settings *s = c->settings;
-
 	switch (source) {
 	case CORE_SOURCE_JOURNAL: return "journal";
-	case CORE_SOURCE_SYSLOG: return s->syslog_socket;
+	case CORE_SOURCE_SYSLOG: return c->settings->syslog_socket;
 	case CORE_SOURCE_AUDIT: return "audit";
-	default: return source < SETTINGS_FILES_MAX ? s->files[c->rows[source]] : "";
+	default: return source < SETTINGS_FILES_MAX ? core_place_path(c, source) : "";
 	}
 }
 

@@ -67,8 +67,7 @@ struct sensors_row {
 	unsigned (*counters)(const void *state, struct sensors_counter out[SENSORS_COUNTERS_MAX]);
 	const char *(*problem)(const void *state);
 
-	/* The process with that number, also if it ended just now, its parent and so on, up to 1; how many are known.
-	 */
+	/* That process, also if it ended just now, its parent and so on, up to 1; how many are known, at most `max`. */
 	unsigned (*lineage)(void *state, uint32_t pid, struct process_kin out[], unsigned max);
 
 	struct sensors_table tables[SENSORS_TABLES_MAX]; /* a row without a name: none */

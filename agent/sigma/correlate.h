@@ -14,9 +14,9 @@
  * Time is that of the events. One that comes late counts at its own time, if that is within the group's window.
  * Memory is the caller's (tally.h). Allocates nothing.
  *
- *   correlate_begin(correlate, event)                  and set the bits of rules that match
- *   for each correlation, in the pack's order:
- *     correlate_count(correlate, number)
+ *   correlate_begin(correlate, event, its time)
+ *   for each rule that it matches:               correlate_rule(correlate, rule)
+ *   for each correlation, in the pack's order:   correlate_count(correlate, number)
  */
 #pragma once
 

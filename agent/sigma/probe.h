@@ -10,7 +10,7 @@
 
 #include <stddef.h>
 
-/* Bytes of memory, aligned to 8, that probe_run() needs for a pack; 0 for one without tests of correlations. */
+/* Bytes of memory, aligned to 8, that probe_run() needs for a pack; 0 for one without correlations. */
 size_t probe_memory(const struct pack *pack);
 
 /*

@@ -194,8 +194,7 @@ static void tell(struct watch *w)
 	else if (w->by == PROCESS_SOURCE_POLL)
 		health_set(w->feed->health, w->slot,
 			   "processes are looked at every %u s only (%s): those that live shorter are not seen, nor "
-			   "the path "
-			   "of any program",
+			   "the path of any program",
 			   (unsigned)w->feed->settings->process_poll_s, because);
 }
 

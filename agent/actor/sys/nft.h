@@ -4,9 +4,8 @@
  * with sets whose elements time out in the kernel, and two chains that drop what is in them. What rules ban (single
  * addresses, /24 of IPv4, /64 of IPv6) is in hash sets: such a ban needs two system calls on an open socket and
  * preallocated memory. Networks of other lengths are in one interval set per family. A second table is isolation's
- * (isolate.h), a third one logs packets (nft_packets.h), a fourth one limits (nft_limit.h), a fifth one has
- * the packet-filter policy (nft_filter.h). Never another program's
- * table.
+ * (isolate.h), a third one logs packets (nft_packets.h), a fourth one limits (nft_limit.h), a fifth one has the
+ * packet-filter policy (nft_filter.h). Never another program's table.
  */
 #pragma once
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Chains of our tables: made, emptied, removed, and looked at. What rules they have stands in nft_table.c and
- * isolate_rules.c. Only for agent/actor/sys/nft*.c and isolate*.c.
+ * Chains of our tables: made, emptied, removed, and looked at. What rules they have stands in each table's own file,
+ * such as nft_table.c, isolate_rules.c and nft_filter_rules.c. Only for agent/actor/sys/nft*.c and isolate*.c.
  */
 #pragma once
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Sets of our tables: made, emptied, removed, and looked for. Which ones there are stands in nft_table.c and
- * isolate_lists.c; their elements are nft_elem.h's. Only for agent/actor/sys/nft*.c and isolate*.c.
+ * Sets of our tables: made, emptied, removed, and looked for. Which ones there are stands in nft_table.c,
+ * isolate_lists.c and nft_filter_sets.c; their elements are nft_elem.h's. Only for agent/actor/sys/nft*.c and
+ * isolate*.c.
  */
 #pragma once
 

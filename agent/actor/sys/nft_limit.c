@@ -8,7 +8,7 @@
  *	}
  *
  * before local and forwarded packets part, so that both count for one bucket. The second rule is for an IPv4 source
- *that comes through NAT64, addr_plain(), which has a bucket of its own.
+ * that comes through NAT64, addr_plain(), which has a bucket of its own.
  */
 #include "agent/actor/sys/nft_limit.h"
 

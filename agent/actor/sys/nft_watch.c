@@ -40,7 +40,7 @@ static void note_process(struct view body, struct nft_news *news)
 /*
  * Somebody's new element bans more, not less: it is left alone and adopted at the next start. In isolation's table it
  * would let more through, in that of packets it would log less, in that of limits it could accept before they are met;
- * the policy's is as its author signed it.
+ * the policy's is as its author, who may be root of this device, made it.
  */
 static bool is_damage(const struct netlink_message *m)
 {

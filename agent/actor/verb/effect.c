@@ -361,15 +361,13 @@ void effect_report(struct actor *a, const struct effect *e, enum receipt_result 
 static void report_end(struct actor *a, const struct effect *e, const char *why, const char *found)
 {
 	struct verb_args args = ledger_args(&a->ledger, e);
-	char memory[MESSAGE_TEXT_MAX], target[64];
-	struct buf text = buf_over(memory, sizeof(memory) - 1);
+	char text[MESSAGE_TEXT_MAX], target[64];
 
 	if (!e->more)
 		return;
-	buf_printf(&text, "%s of %s ended: %s%s%s", verb_name(e->verb), act_target(&args, target), why,
-		   found[0] ? "; " : "", found);
-	memory[text.len] = '\0';
-	effect_report(a, e, RECEIPT_REVERTED, memory);
+	snprintf(text, sizeof(text), "%s of %s ended: %s%s%s", verb_name(e->verb), act_target(&args, target), why,
+		 found[0] ? "; " : "", found);
+	effect_report(a, e, RECEIPT_REVERTED, text);
 }
 
 void effect_over(struct actor *a, struct effect *e, const char *why)

@@ -89,7 +89,8 @@ static void supersede(struct actor *a, struct effect *e)
 
 	if (!read_record(ledger_more(&a->ledger, e), &undo))
 		undo.inode = 0;
-	snprintf(text, sizeof(text), "a newer file of that name takes its place; it stays in the folder, as %llx",
+	/* What is in front of it in the receipt leaves 75 bytes. */
+	snprintf(text, sizeof(text), "a newer file came; the old one stays in the folder, as %llx",
 		 (unsigned long long)undo.inode);
 	effect_over(a, e, text);
 }
