@@ -164,8 +164,7 @@ static void check_hash(struct entry *first, size_t count)
 			   (unsigned long long)first->life, (unsigned long long)first->seq);
 }
 
-/* The service has state and count that the last word about the incident says. One that was merged is closed for good.
- */
+/* The service has the state and the count that were last told of. An incident that was merged is closed for good. */
 static void check_state(const struct decided *d)
 {
 	const struct entry *last = NULL;

@@ -34,10 +34,9 @@ void service_object(void);
 /* Records stored, in order of arrival. */
 void service_each(void (*each)(void *arg, struct str record), void *arg);
 
-/*
- * The state of an incident (enum views_incident_state), and what it counts, 0: it is not stored; and the rows of
- * incidents in all.
- */
+/* The state of an incident (enum views_incident_state), and what it counts; 0: it is not stored. */
 unsigned service_incident_state(const uint8_t id[16]);
 unsigned service_incident_count(const uint8_t id[16]);
+
+/* Calls for each incident; returns how many rows there are in all. */
 unsigned service_incidents(void (*each)(void *arg, const uint8_t id[16], const char *rule, const char *src), void *arg);

@@ -486,7 +486,7 @@ static struct options {
 	uint64_t seeds, from, seed;
 	const char *scenario;
 	bool one;
-} options = {.seeds = 300, .from = 1};
+} options = {.seeds = 120, .from = 1};
 
 static bool parse(int argc, char **argv)
 {
