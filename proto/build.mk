@@ -16,6 +16,7 @@ proto-y += proto/order.o
 proto-y += proto/order_steps.o
 proto-y += proto/playbook.o
 proto-y += proto/playbook_sense.o
+proto-y += proto/short_text.o
 proto-y += proto/token.o
 proto-y += proto/verb.o
 proto-y += proto/verb_args.o

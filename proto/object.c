@@ -5,6 +5,7 @@
 #include "agent/base/key.h"
 #include "agent/base/view.h"
 #include "proto/filter.h"
+#include "proto/short_text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -61,17 +62,6 @@ bool object_name_valid(const char *name)
 	return true;
 }
 
-/* Printable ASCII, so that it can go into any log. */
-static bool text_valid(const char *text)
-{
-	size_t len = strnlen(text, OBJECT_TEXT_MAX);
-
-	for (size_t i = 0; i < len; i++)
-		if (text[i] < 0x20 || text[i] > 0x7e)
-			return false;
-	return len < OBJECT_TEXT_MAX;
-}
-
 enum err object_check(const struct object *o, char why[OBJECT_WHY_MAX])
 {
 	const struct object_kind *kind = object_kind(o->kind);
@@ -86,8 +76,8 @@ enum err object_check(const struct object *o, char why[OBJECT_WHY_MAX])
 			 OBJECT_NAME_MAX - 1);
 		return ERR_INVALID;
 	}
-	if (!text_valid(o->author) || !text_valid(o->group) || o->created_s < 0 || o->version == 0 ||
-	    o->version > INT64_MAX) {
+	if (!short_text_valid(o->author, sizeof(o->author)) || !short_text_valid(o->group, sizeof(o->group)) ||
+	    o->created_s < 0 || o->version == 0 || o->version > INT64_MAX) {
 		snprintf(why, OBJECT_WHY_MAX, "its version, time, author or group is out of its range");
 		return ERR_INVALID;
 	}
@@ -97,12 +87,6 @@ enum err object_check(const struct object *o, char why[OBJECT_WHY_MAX])
 		return ERR_TOO_LONG;
 	}
 	return ERR_OK;
-}
-
-static void put_text(struct buf *b, const char *text)
-{
-	buf_be8(b, (uint8_t)strlen(text));
-	buf_text(b, text);
 }
 
 enum err object_encode(struct buf *b, const struct object *o)
@@ -118,21 +102,10 @@ enum err object_encode(struct buf *b, const struct object *o)
 	buf_be32(b, o->size);
 	buf_bytes(b, o->sha256, sizeof(o->sha256));
 	buf_be64(b, (uint64_t)o->created_s);
-	put_text(b, o->name);
-	put_text(b, o->author);
-	put_text(b, o->group);
+	short_text_put(b, o->name);
+	short_text_put(b, o->author);
+	short_text_put(b, o->group);
 	return buf_check(b);
-}
-
-/* The bytes may hold a NUL, behind which the text would be lost. */
-static bool take_text(struct view *v, char *text, size_t size)
-{
-	uint8_t len = view_be8(v);
-
-	if (len >= size)
-		return false;
-	view_bytes(v, text, len);
-	return memchr(text, '\0', len) == NULL || v->short_read;
 }
 
 enum err object_decode(struct str statement, struct object *out, char why[OBJECT_WHY_MAX])
@@ -148,9 +121,9 @@ enum err object_decode(struct str statement, struct object *out, char why[OBJECT
 	out->size = view_be32(&v);
 	view_bytes(&v, out->sha256, sizeof(out->sha256));
 	out->created_s = (int64_t)view_be64(&v);
-	if (memcmp(head, magic, sizeof(head)) != 0 || !take_text(&v, out->name, sizeof(out->name)) ||
-	    !take_text(&v, out->author, sizeof(out->author)) || !take_text(&v, out->group, sizeof(out->group)) ||
-	    view_done(&v) != ERR_OK) {
+	if (memcmp(head, magic, sizeof(head)) != 0 || !short_text_take(&v, out->name, sizeof(out->name)) ||
+	    !short_text_take(&v, out->author, sizeof(out->author)) ||
+	    !short_text_take(&v, out->group, sizeof(out->group)) || view_done(&v) != ERR_OK) {
 		snprintf(why, OBJECT_WHY_MAX, "it is not the statement of an object");
 		err = v.short_read ? ERR_TRUNCATED : ERR_INVALID;
 	} else {

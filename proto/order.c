@@ -7,6 +7,7 @@
 #include "proto/order.h"
 
 #include "agent/base/str.h"
+#include "proto/short_text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -14,24 +15,11 @@
 static const char magic[4] = {'C', 'T', 'O', '2'}, old_magic[4] = {'C', 'T', 'O', '1'};
 static const char dry_magic[4] = {'C', 'T', 'O', 'D'};
 
-/* Printable ASCII, so that it can go into any log. */
-static bool text_valid(const char *text, size_t size)
-{
-	size_t len = strnlen(text, size);
-
-	if (len == size)
-		return false;
-	for (size_t i = 0; i < len; i++)
-		if (text[i] < 0x20 || text[i] > 0x7e)
-			return false;
-	return true;
-}
-
 static bool targets_valid(const struct order *o)
 {
 	switch (o->target_kind) {
 	case ORDER_DEVICES: return o->target_count >= 1 && o->target_count <= ORDER_TARGETS_MAX;
-	case ORDER_GROUP: return text_valid(o->group, sizeof(o->group)) && o->group[0] != '\0';
+	case ORDER_GROUP: return short_text_valid(o->group, sizeof(o->group)) && o->group[0] != '\0';
 	case ORDER_ALL: return true;
 	default: return false;
 	}
@@ -41,15 +29,7 @@ static bool head_valid(const struct order *o)
 {
 	return o->created_s >= 0 && o->not_before_s >= 0 && o->not_after_s > o->not_before_s &&
 	       o->not_after_s - o->not_before_s <= ORDER_WINDOW_MAX_S && targets_valid(o) &&
-	       text_valid(o->author, sizeof(o->author));
-}
-
-static void put_text(struct buf *b, const char *text)
-{
-	size_t len = strlen(text);
-
-	buf_be8(b, (uint8_t)len);
-	buf_bytes(b, text, len);
+	       short_text_valid(o->author, sizeof(o->author));
 }
 
 static void put_targets(struct buf *b, const struct order *o)
@@ -59,7 +39,7 @@ static void put_targets(struct buf *b, const struct order *o)
 		buf_be8(b, o->target_count);
 		buf_bytes(b, o->targets, (size_t)o->target_count * 16);
 	} else if (o->target_kind == ORDER_GROUP) {
-		put_text(b, o->group);
+		short_text_put(b, o->group);
 	}
 }
 
@@ -85,28 +65,17 @@ enum err order_encode(struct buf *b, const struct order *order)
 	buf_be64(b, (uint64_t)order->created_s);
 	buf_be64(b, (uint64_t)order->not_before_s);
 	buf_be64(b, (uint64_t)order->not_after_s);
-	put_text(b, order->author);
+	short_text_put(b, order->author);
 	put_targets(b, order);
 	order_steps_encode(b, order);
 	return b->len - before > ORDER_BYTES_MAX ? ERR_TOO_LONG : buf_check(b);
-}
-
-/* The bytes may hold a NUL, which text_valid would not see behind. */
-static bool take_text(struct view *v, char *text, size_t size)
-{
-	uint8_t len = view_be8(v);
-
-	if (len >= size)
-		return false;
-	view_bytes(v, text, len);
-	return v->short_read || memchr(text, '\0', len) == NULL;
 }
 
 static bool take_targets(struct view *v, struct order *o)
 {
 	o->target_kind = view_be8(v);
 	if (o->target_kind == ORDER_GROUP)
-		return take_text(v, o->group, sizeof(o->group));
+		return short_text_take(v, o->group, sizeof(o->group));
 	if (o->target_kind != ORDER_DEVICES)
 		return o->target_kind == ORDER_ALL || v->short_read;
 	o->target_count = view_be8(v);
@@ -169,7 +138,7 @@ static enum err take_old(struct view *v, struct order *o, char why[ORDER_WHY_MAX
 	args->addr = addr_plain(&args->addr);
 	args->pid = (int32_t)view_be32(v);
 	args->start_ticks = view_be64(v);
-	if (flags != 0 || !take_text(v, args->account, sizeof(args->account)))
+	if (flags != 0 || !short_text_take(v, args->account, sizeof(args->account)))
 		return say(ERR_INVALID, why, "An order of the old format has a field out of its range");
 	return ERR_OK;
 }
@@ -189,7 +158,7 @@ static enum err decode(struct view *v, struct order *o, char why[ORDER_WHY_MAX])
 	o->created_s = (int64_t)view_be64(v);
 	o->not_before_s = (int64_t)view_be64(v);
 	o->not_after_s = (int64_t)view_be64(v);
-	if (!take_text(v, o->author, sizeof(o->author)) || !take_targets(v, o))
+	if (!short_text_take(v, o->author, sizeof(o->author)) || !take_targets(v, o))
 		return say(ERR_INVALID, why, "Its author or its targets are out of their range");
 	err = old ? take_old(v, o, why) : order_steps_decode(v, o, why);
 	if (err == ERR_OK && view_done(v) != ERR_OK)

@@ -2,16 +2,12 @@
 /* A playbook's bytes. What it means is playbook_sense.c's. */
 #include "proto/playbook.h"
 
+#include "proto/short_text.h"
+
 #include <stdio.h>
 #include <string.h>
 
 static const char magic[4] = {'C', 'T', 'P', '1'};
-
-static void put_text(struct buf *b, const char *text)
-{
-	buf_be8(b, (uint8_t)strlen(text));
-	buf_text(b, text);
-}
 
 static void put_step(struct buf *b, const struct playbook_step *step)
 {
@@ -38,8 +34,8 @@ enum err playbook_encode(struct buf *b, const struct playbook *p, char why[PLAYB
 	if (err != ERR_OK)
 		return err;
 	buf_bytes(b, magic, sizeof(magic));
-	put_text(b, p->name);
-	put_text(b, p->about);
+	short_text_put(b, p->name);
+	short_text_put(b, p->about);
 	buf_be8(b, p->bound);
 	buf_be8(b, p->level);
 	buf_be8(b, p->approvals);
@@ -47,14 +43,14 @@ enum err playbook_encode(struct buf *b, const struct playbook *p, char why[PLAYB
 	buf_be64(b, (uint64_t)p->until_s);
 	buf_be8(b, p->rule_count);
 	for (unsigned i = 0; i < p->rule_count; i++)
-		put_text(b, p->rules[i]);
+		short_text_put(b, p->rules[i]);
 	buf_be8(b, p->tag_count);
 	for (unsigned i = 0; i < p->tag_count; i++)
-		put_text(b, p->tags[i]);
+		short_text_put(b, p->tags[i]);
 	buf_be8(b, p->input_count);
 	for (unsigned i = 0; i < p->input_count; i++) {
-		put_text(b, p->inputs[i].name);
-		put_text(b, p->inputs[i].about);
+		short_text_put(b, p->inputs[i].name);
+		short_text_put(b, p->inputs[i].about);
 	}
 	buf_be8(b, p->step_count);
 	for (unsigned i = 0; i < p->step_count; i++)
@@ -65,17 +61,6 @@ enum err playbook_encode(struct buf *b, const struct playbook *p, char why[PLAYB
 	return ERR_TOO_LONG;
 }
 
-/* The bytes may hold a NUL, behind which nobody would look. */
-static bool take_text(struct view *v, char *text, size_t size)
-{
-	uint8_t len = view_be8(v);
-
-	if (len >= size)
-		return false;
-	view_bytes(v, text, len);
-	return v->short_read || memchr(text, '\0', len) == NULL;
-}
-
 _Static_assert(PLAYBOOK_RULES_MAX == PLAYBOOK_TAGS_MAX, "one limit for both lists");
 
 static bool take_list(struct view *v, uint8_t *count, char *texts, size_t size)
@@ -84,7 +69,7 @@ static bool take_list(struct view *v, uint8_t *count, char *texts, size_t size)
 	if (*count > PLAYBOOK_RULES_MAX)
 		return false;
 	for (unsigned i = 0; i < *count; i++)
-		if (!take_text(v, texts + i * size, size))
+		if (!short_text_take(v, texts + i * size, size))
 			return false;
 	return true;
 }
@@ -95,8 +80,8 @@ static bool take_inputs(struct view *v, struct playbook *p)
 	if (p->input_count > PLAYBOOK_INPUTS_MAX)
 		return false;
 	for (unsigned i = 0; i < p->input_count; i++)
-		if (!take_text(v, p->inputs[i].name, sizeof(p->inputs[i].name)) ||
-		    !take_text(v, p->inputs[i].about, sizeof(p->inputs[i].about)))
+		if (!short_text_take(v, p->inputs[i].name, sizeof(p->inputs[i].name)) ||
+		    !short_text_take(v, p->inputs[i].about, sizeof(p->inputs[i].about)))
 			return false;
 	return true;
 }
@@ -105,7 +90,7 @@ static bool take_head(struct view *v, struct playbook *p)
 {
 	uint8_t bound;
 
-	if (!take_text(v, p->name, sizeof(p->name)) || !take_text(v, p->about, sizeof(p->about)))
+	if (!short_text_take(v, p->name, sizeof(p->name)) || !short_text_take(v, p->about, sizeof(p->about)))
 		return false;
 	bound = view_be8(v);
 	p->bound = bound;

@@ -2,6 +2,8 @@
 /* What a playbook means: whether it makes sense, which incidents it is for, and its steps with the blanks filled. */
 #include "proto/playbook.h"
 
+#include "proto/short_text.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -175,21 +177,10 @@ enum err playbook_check_steps(const struct playbook *p, char why[PLAYBOOK_WHY_MA
 	return err == ERR_OK ? order_check_steps(&o, why) : err;
 }
 
-/* A text that ends and has no control bytes. */
-static bool is_text(const char *text, size_t size)
-{
-	size_t len = strnlen(text, size);
-
-	for (size_t i = 0; i < len; i++)
-		if (text[i] < 0x20 || text[i] > 0x7e)
-			return false;
-	return len < size;
-}
-
 static bool are_words(const char *texts, unsigned count, size_t size)
 {
 	for (unsigned i = 0; i < count; i++)
-		if (!is_text(texts + i * size, size) || texts[i * size] == '\0')
+		if (!short_text_valid(texts + i * size, size) || texts[i * size] == '\0')
 			return false;
 	return true;
 }
@@ -201,8 +192,8 @@ static enum err check_inputs(const struct playbook *p, char why[PLAYBOOK_WHY_MAX
 	for (unsigned i = 0; i < p->input_count; i++) {
 		const struct playbook_input *in = &p->inputs[i];
 
-		if (!is_text(in->name, sizeof(in->name)) || !playbook_input_valid(str_from(in->name)) ||
-		    !is_text(in->about, sizeof(in->about)) || in->about[0] == '\0')
+		if (!short_text_valid(in->name, sizeof(in->name)) || !playbook_input_valid(str_from(in->name)) ||
+		    !short_text_valid(in->about, sizeof(in->about)) || in->about[0] == '\0')
 			return no(ERR_INVALID, why, "The name or the description of an input is none");
 		for (unsigned j = 0; j < i; j++)
 			if (strcmp(in->name, p->inputs[j].name) == 0)
@@ -235,7 +226,7 @@ enum err playbook_check(const struct playbook *p, char why[PLAYBOOK_WHY_MAX])
 
 	if (!memchr(p->name, '\0', sizeof(p->name)) || !object_name_valid(p->name))
 		return no(ERR_INVALID, why, "Its name is not 1 to 48 of a-z, 0-9, '.', '_' and '-'");
-	if (!is_text(p->about, sizeof(p->about)))
+	if (!short_text_valid(p->about, sizeof(p->about)))
 		return no(ERR_INVALID, why, "Its description is not up to 159 bytes of ASCII");
 	if (p->approvals == 0 || p->approvals > PLAYBOOK_APPROVALS_MAX)
 		return no(ERR_INVALID, why, "approvals is from 1 to 3");
