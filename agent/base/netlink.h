@@ -105,6 +105,9 @@ bool netlink_get_u32(const struct netlink_attr *a, uint32_t *out);
 bool netlink_get_u64(const struct netlink_attr *a, uint64_t *out);
 bool netlink_get_be16(const struct netlink_attr *a, uint16_t *out);
 bool netlink_get_be32(const struct netlink_attr *a, uint32_t *out);
+
+/* The number in the first attribute of that type; UINT32_MAX: there is none, or it is no such number. */
+uint32_t netlink_find_be32(struct view attrs, uint16_t type);
 bool netlink_get_be64(const struct netlink_attr *a, uint64_t *out);
 bool netlink_get_bytes(const struct netlink_attr *a, void *out, size_t len);
 

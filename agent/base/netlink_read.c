@@ -128,6 +128,16 @@ bool netlink_get_be32(const struct netlink_attr *a, uint32_t *out)
 	return right;
 }
 
+uint32_t netlink_find_be32(struct view attrs, uint16_t type)
+{
+	struct netlink_attr attr;
+	uint32_t value = UINT32_MAX;
+
+	if (netlink_find(attrs, type, &attr))
+		(void)netlink_get_be32(&attr, &value);
+	return value;
+}
+
 bool netlink_get_be64(const struct netlink_attr *a, uint64_t *out)
 {
 	bool right = netlink_get_u64(a, out);

@@ -122,20 +122,12 @@ void isolate_lists_fill(struct nft *n, const struct isolate_filter *f, unsigned 
 {
 	for (unsigned list = 0; list < ISOLATE_LISTS; list++) {
 		struct elements e;
-		size_t place;
 
 		if (!(lists & 1u << list))
 			continue;
 		nft_kind_flush(n, &kinds[list]);
 		e = elements_of(f, (enum isolate_list)list);
-		if (e.count == 0)
-			continue;
-		nft_elem_set(nft_wire_message(n, NFT_MSG_NEWSETELEM, NLM_F_CREATE), kinds[list].table,
-			     kinds[list].name);
-		place = nft_elem_list(&n->out);
-		for (unsigned i = 0; i < e.count; i++)
-			nft_elem_put(&n->out, &e.all[i]);
-		netlink_nest_end(&n->out, place);
+		nft_kind_fill(n, &kinds[list], e.all, e.count);
 	}
 }
 
@@ -149,58 +141,17 @@ unsigned isolate_lists_used(const struct isolate_filter *f)
 	return used;
 }
 
-/* What a set should hold, and what of it was there. */
-struct comparison {
-	const struct elements *wanted;
-	uint8_t key_len;
-	unsigned found, strange;
-};
-
-static void compare_reply(void *context, const struct netlink_message *reply)
-{
-	struct comparison *c = context;
-	struct nft_elem e;
-	struct view list;
-
-	if (!nft_elem_reply(reply, &list))
-		return;
-	while (nft_elem_next(&list, c->key_len, &e)) {
-		unsigned i = 0;
-
-		while (i < c->wanted->count &&
-		       (c->wanted->all[i].end != e.end || memcmp(c->wanted->all[i].key, e.key, sizeof(e.key)) != 0))
-			i++;
-		if (i < c->wanted->count)
-			c->found++;
-		else
-			c->strange++;
-	}
-}
-
-static void compare_again(void *context)
-{
-	struct comparison *c = context;
-
-	c->found = c->strange = 0;
-}
-
 enum err isolate_lists_check(struct nft *n, const struct isolate_filter *f, unsigned lists)
 {
-	for (unsigned list = 0; list < ISOLATE_LISTS; list++) {
+	enum err err = ERR_OK;
+
+	for (unsigned list = 0; list < ISOLATE_LISTS && err == ERR_OK; list++) {
 		struct elements wanted;
-		struct comparison c = {.wanted = &wanted, .key_len = nft_kind_key_len(&kinds[list])};
-		struct netlink_reader reader = {compare_reply, compare_again, &c};
-		enum err err;
 
 		if (!(lists & 1u << list))
 			continue;
 		wanted = elements_of(f, (enum isolate_list)list);
-		nft_elem_set(nft_wire_request(n, NFT_MSG_GETSETELEM, NLM_F_DUMP), kinds[list].table, kinds[list].name);
-		err = nft_wire_ask(n, &reader);
-		if (err != ERR_OK)
-			return err == ERR_NOT_FOUND ? ERR_UNVERIFIED : err;
-		if (c.found != wanted.count || c.strange > 0)
-			return ERR_UNVERIFIED;
+		err = nft_kind_check(n, &kinds[list], wanted.all, wanted.count);
 	}
-	return ERR_OK;
+	return err;
 }

@@ -10,11 +10,7 @@
 #include "agent/actor/sys/nft_wire.h"
 
 #define PRIORITY (NFT_PRIORITY + 1)
-#define LOOPBACK_INDEX 1 /* of its interface, in every network namespace (net/loopback.h of the kernel) */
 #define DNS_PORT 53
-#define TCP_FLAGS 13 /* their place in the header */
-#define TCP_SYN 0x02
-#define TCP_ACK 0x10
 
 const struct nft_chain isolate_rules_chains[ISOLATE_CHAINS] = {
 	[ISOLATE_IN] = {NFT_ISOLATE_TABLE, "input", NF_INET_LOCAL_IN, PRIORITY, NF_DROP, false},
@@ -73,8 +69,6 @@ static void put_port(struct netlink_out *o, uint32_t offset, uint16_t port)
 
 static void put_transport(struct netlink_out *o, const struct rule *rule, bool input)
 {
-	static const uint8_t flags = TCP_SYN | TCP_ACK, syn = TCP_SYN;
-
 	if (rule->protocol > 0) {
 		nft_expr_meta(o, NFT_META_L4PROTO);
 		nft_expr_cmp(o, NFT_CMP_EQ, &rule->protocol, sizeof(rule->protocol));
@@ -88,22 +82,16 @@ static void put_transport(struct netlink_out *o, const struct rule *rule, bool i
 		nft_expr_cmp(o, NFT_CMP_GTE, &rule->type_low, sizeof(rule->type_low));
 		nft_expr_cmp(o, NFT_CMP_LTE, &rule->type_high, sizeof(rule->type_high));
 	}
-	if (rule->answers && rule->protocol == IPPROTO_TCP && input) {
-		nft_expr_payload(o, NFT_PAYLOAD_TRANSPORT_HEADER, TCP_FLAGS, sizeof(flags));
-		nft_expr_mask(o, &flags, sizeof(flags));
-		nft_expr_cmp(o, NFT_CMP_NEQ, &syn, sizeof(syn));
-	}
+	if (rule->answers && rule->protocol == IPPROTO_TCP && input)
+		nft_expr_opens_none(o);
 }
 
 static void put_tests(struct netlink_out *o, const struct rule *rule, bool input)
 {
-	static const uint32_t loopback = LOOPBACK_INDEX; /* meta's numbers are in the host's order */
 	uint8_t family = rule->family == 4 ? NFPROTO_IPV4 : NFPROTO_IPV6;
 
-	if (rule->loopback) {
-		nft_expr_meta(o, input ? NFT_META_IIF : NFT_META_OIF);
-		nft_expr_cmp(o, NFT_CMP_EQ, &loopback, sizeof(loopback));
-	}
+	if (rule->loopback)
+		nft_expr_loopback(o, input);
 	if (rule->family > 0) {
 		nft_expr_meta(o, NFT_META_NFPROTO);
 		nft_expr_cmp(o, NFT_CMP_EQ, &family, sizeof(family));

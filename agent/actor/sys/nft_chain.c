@@ -72,25 +72,15 @@ struct reading {
 	struct nft_chain_state *out;
 };
 
-static uint32_t number(struct view attrs, uint16_t type)
-{
-	struct netlink_attr attr;
-	uint32_t value = UINT32_MAX;
-
-	if (netlink_find(attrs, type, &attr))
-		(void)netlink_get_be32(&attr, &value);
-	return value;
-}
-
 static bool chain_is(struct view body, const struct nft_chain *c)
 {
 	struct netlink_attr hook;
 
 	if (!netlink_find(body, NFTA_CHAIN_HOOK, &hook))
 		return c->plain;
-	return !c->plain && number(hook.value, NFTA_HOOK_HOOKNUM) == c->hook &&
-	       number(hook.value, NFTA_HOOK_PRIORITY) == (uint32_t)c->priority &&
-	       number(body, NFTA_CHAIN_POLICY) == c->policy;
+	return !c->plain && netlink_find_be32(hook.value, NFTA_HOOK_HOOKNUM) == c->hook &&
+	       netlink_find_be32(hook.value, NFTA_HOOK_PRIORITY) == (uint32_t)c->priority &&
+	       netlink_find_be32(body, NFTA_CHAIN_POLICY) == c->policy;
 }
 
 static void take_chain(const struct reading *r, struct view body)
@@ -105,7 +95,7 @@ static void take_chain(const struct reading *r, struct view body)
 	if (i == r->count)
 		return;
 	r->out->there |= 1u << i;
-	r->out->uses[i] = number(body, NFTA_CHAIN_USE);
+	r->out->uses[i] = netlink_find_be32(body, NFTA_CHAIN_USE);
 	if (chain_is(body, &r->list[i]))
 		r->out->right |= 1u << i;
 }
@@ -122,7 +112,7 @@ static void take_reply(void *context, const struct netlink_message *reply)
 		take_chain(r, body);
 	} else if ((reply->type & 0xff) == NFT_MSG_NEWTABLE) {
 		r->out->table = true;
-		r->out->flags = number(body, NFTA_TABLE_FLAGS);
+		r->out->flags = netlink_find_be32(body, NFTA_TABLE_FLAGS);
 	}
 }
 

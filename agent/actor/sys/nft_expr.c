@@ -10,7 +10,11 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 
-const uint8_t nft_expr_nat64[NFT_EXPR_NAT64_BYTES] = {0x00, 0x64, 0xff, 0x9b};
+#define TCP_FLAGS 13 /* their place in the header (RFC 9293) */
+#define TCP_SYN 0x02
+#define TCP_ACK 0x10
+
+static const uint8_t nat64[NFT_EXPR_NAT64_BYTES] = {0x00, 0x64, 0xff, 0x9b};
 
 /* An expression under construction. */
 struct expr {
@@ -80,7 +84,7 @@ void nft_expr_address(struct netlink_out *o, uint8_t protocol, uint32_t offset, 
 	nft_expr_cmp(o, NFT_CMP_EQ, &protocol, sizeof(protocol));
 	if (protocol == NFPROTO_IPV6 && len == 4) {
 		nft_expr_payload(o, NFT_PAYLOAD_NETWORK_HEADER, offset - NFT_EXPR_NAT64_BYTES, NFT_EXPR_NAT64_BYTES);
-		nft_expr_cmp(o, NFT_CMP_EQ, nft_expr_nat64, NFT_EXPR_NAT64_BYTES);
+		nft_expr_cmp(o, NFT_CMP_EQ, nat64, NFT_EXPR_NAT64_BYTES);
 	}
 	nft_expr_payload(o, NFT_PAYLOAD_NETWORK_HEADER, offset, len);
 }
@@ -121,6 +125,25 @@ void nft_expr_lookup(struct netlink_out *o, const char *set, uint32_t set_id)
 }
 
 /* What is loaded does not matter: without a socket nothing is, and the rule ends. */
+void nft_expr_loopback(struct netlink_out *o, bool input)
+{
+	/* Of its interface, in every network namespace (net/loopback.h of the kernel); meta's are in the host's order.
+	 */
+	static const uint32_t loopback = 1;
+
+	nft_expr_meta(o, input ? NFT_META_IIF : NFT_META_OIF);
+	nft_expr_cmp(o, NFT_CMP_EQ, &loopback, sizeof(loopback));
+}
+
+void nft_expr_opens_none(struct netlink_out *o)
+{
+	static const uint8_t flags = TCP_SYN | TCP_ACK, syn = TCP_SYN;
+
+	nft_expr_payload(o, NFT_PAYLOAD_TRANSPORT_HEADER, TCP_FLAGS, sizeof(flags));
+	nft_expr_mask(o, &flags, sizeof(flags));
+	nft_expr_cmp(o, NFT_CMP_NEQ, &syn, sizeof(syn));
+}
+
 void nft_expr_socket(struct netlink_out *o)
 {
 	struct expr e = begin(o, "socket");

@@ -29,7 +29,6 @@ void nft_expr_payload(struct netlink_out *o, uint32_t base, uint32_t offset, uin
  * bytes of IPv6 are an IPv4 address behind the prefix of NAT64, which must then stand before them.
  */
 #define NFT_EXPR_NAT64_BYTES 12
-extern const uint8_t nft_expr_nat64[NFT_EXPR_NAT64_BYTES];
 void nft_expr_address(struct netlink_out *o, uint8_t protocol, uint32_t offset, uint32_t len);
 
 /* Keep only the bits of a mask of at most NFT_EXPR_MASK_MAX bytes. */
@@ -41,6 +40,12 @@ void nft_expr_cmp(struct netlink_out *o, uint32_t op, const void *value, size_t 
 
 /* Go on only if what was loaded is in a set, by name, and by number when the same transaction makes it (0: not). */
 void nft_expr_lookup(struct netlink_out *o, const char *set, uint32_t set_id);
+
+/* Go on only for packets that came in by the machine's own loopback, or go out by it. */
+void nft_expr_loopback(struct netlink_out *o, bool input);
+
+/* Go on only if the TCP segment does not open a connection. The protocol was tested before. */
+void nft_expr_opens_none(struct netlink_out *o);
 
 /* Go on only if a socket of the machine takes the packet, whatever state that is in. Of TCP and UDP. */
 void nft_expr_socket(struct netlink_out *o);

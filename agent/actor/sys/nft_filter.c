@@ -3,15 +3,12 @@
  * is what `caltrop policy render` prints, and the guard's own link. */
 #include "agent/actor/sys/nft_filter.h"
 
-#include "agent/actor/sys/nft_expr.h"
 #include "agent/actor/sys/nft_filter_rules.h"
 #include "agent/actor/sys/nft_filter_sets.h"
 #include "agent/actor/sys/nft_same.h"
 #include "agent/actor/sys/nft_wire.h"
 
 #include <string.h>
-
-#define RULE_BYTES 2048
 
 static void make_rules(const struct nft_filter *f, struct filter_rules *out)
 {
@@ -83,20 +80,11 @@ static const struct filter_rule *rule_at(const struct filter_rules *rules, unsig
 
 static bool is_rule(const struct nft_filter *f, const struct filter_rule *rule, struct view got)
 {
-	uint8_t bytes[RULE_BYTES];
-	struct netlink_out o = netlink_over(bytes, sizeof(bytes));
-	struct netlink_message m;
-	struct netlink_attr wanted;
-	struct view datagram;
-	size_t list;
+	struct nft_same s;
 
-	netlink_begin(&o, NFT_MSG_NEWRULE, 0);
-	list = nft_expr_list(&o);
-	nft_filter_rules_put(&o, f, rule);
-	netlink_nest_end(&o, list);
-	datagram = view_over(o.data, o.len);
-	return netlink_check(&o) == ERR_OK && netlink_next(&datagram, &m) &&
-	       netlink_find(m.body, NFTA_RULE_EXPRESSIONS, &wanted) && nft_same_rule(wanted.value, got);
+	nft_same_begin(&s);
+	nft_filter_rules_put(&s.out, f, rule);
+	return nft_same_end(&s, got);
 }
 
 static unsigned chain_of(struct view body)

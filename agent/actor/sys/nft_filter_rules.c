@@ -9,10 +9,6 @@
 
 #include <linux/netfilter/nf_conntrack_common.h>
 
-#define LOOPBACK_INDEX 1
-#define TCP_FLAGS 13 /* byte of the TCP header */
-#define TCP_SYN 0x02
-#define TCP_ACK 0x10
 #define SRC4 12 /* of the network header */
 #define SRC6 8
 
@@ -81,25 +77,18 @@ static void put_transport(struct netlink_out *o, const struct filter_rule *r)
 
 static void put_test(struct netlink_out *o, const struct filter_rule *r)
 {
-	static const uint32_t loopback = LOOPBACK_INDEX, none; /* meta's and ct's numbers are in the host's order */
+	static const uint32_t none; /* ct's numbers are in the host's order */
 	static const uint32_t known = NF_CT_STATE_BIT(IP_CT_ESTABLISHED) | NF_CT_STATE_BIT(IP_CT_RELATED);
-	static const uint8_t flags = TCP_SYN | TCP_ACK, syn = TCP_SYN, plain = 0;
+	static const uint8_t plain = 0;
 
 	switch (r->test) {
-	case FILTER_LOCAL:
-		nft_expr_meta(o, r->chain == FILTER_IN ? NFT_META_IIF : NFT_META_OIF);
-		nft_expr_cmp(o, NFT_CMP_EQ, &loopback, sizeof(loopback));
-		break;
+	case FILTER_LOCAL: nft_expr_loopback(o, r->chain == FILTER_IN); break;
 	case FILTER_FLOW:
 		nft_expr_ct(o, NFT_CT_STATE);
 		nft_expr_mask(o, &known, sizeof(known));
 		nft_expr_cmp(o, NFT_CMP_NEQ, &none, sizeof(none));
 		break;
-	case FILTER_GOES_ON:
-		nft_expr_payload(o, NFT_PAYLOAD_TRANSPORT_HEADER, TCP_FLAGS, sizeof(flags));
-		nft_expr_mask(o, &flags, sizeof(flags));
-		nft_expr_cmp(o, NFT_CMP_NEQ, &syn, sizeof(syn));
-		break;
+	case FILTER_GOES_ON: nft_expr_opens_none(o); break;
 	case FILTER_SERVED:
 		nft_expr_socket(o);
 		nft_expr_cmp(o, NFT_CMP_EQ, &plain, sizeof(plain));

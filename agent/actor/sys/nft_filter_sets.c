@@ -10,7 +10,8 @@
 #include <string.h>
 
 #define EDGES_MAX (2 * FILTER_NETS_MAX)
-#define SETS_MAX (3 * (FILTER_LISTS_MAX + 2))
+#define FAMILIES 3
+#define SETS_MAX (FAMILIES * (FILTER_LISTS_MAX + 2))
 
 _Static_assert(FILTER_PORTS_MAX <= FILTER_NETS_MAX && NFT_FILTER_HOSTS_MAX <= FILTER_NETS_MAX, "room for every list");
 
@@ -25,7 +26,7 @@ struct set {
 
 uint32_t nft_filter_sets_id(unsigned set, uint8_t family)
 {
-	return 3 * set + family / 2u;
+	return FAMILIES * set + family / 3u; /* 0, 4 and 6 are 0, 1 and 2 */
 }
 
 static void add(struct set *s, const uint8_t *key, bool end)
@@ -99,74 +100,19 @@ static bool make(struct set *s, const struct nft_filter *f, unsigned set, uint8_
 
 static void put(struct nft *n, const struct set *s)
 {
-	size_t list;
-
 	nft_kind_put(n, &s->kind, s->id);
-	if (s->count == 0)
-		return;
-	nft_elem_set(nft_wire_message(n, NFT_MSG_NEWSETELEM, NLM_F_CREATE), s->kind.table, s->kind.name);
-	list = nft_elem_list(&n->out);
-	for (unsigned i = 0; i < s->count; i++)
-		nft_elem_put(&n->out, &s->edges[i]);
-	netlink_nest_end(&n->out, list);
+	nft_kind_fill(n, &s->kind, s->edges, s->count);
 }
 
-static const uint8_t families[] = {0, 4, 6};
+static const uint8_t families[FAMILIES] = {0, 4, 6};
 
 void nft_filter_sets_put(struct nft *n, const struct nft_filter *f)
 {
 	struct set s;
 
 	for (unsigned i = 0; i < SETS_MAX; i++)
-		if (make(&s, f, i / 3 + 1, families[i % 3]))
+		if (make(&s, f, i / FAMILIES + 1, families[i % FAMILIES]))
 			put(n, &s);
-}
-
-/* What a set should hold, and what of it was there. */
-struct comparison {
-	const struct set *wanted;
-	unsigned found, strange;
-};
-
-static void compare_reply(void *context, const struct netlink_message *reply)
-{
-	struct comparison *c = context;
-	const struct set *s = c->wanted;
-	struct nft_elem e;
-	struct view list;
-
-	if (!nft_elem_reply(reply, &list))
-		return;
-	while (nft_elem_next(&list, nft_kind_key_len(&s->kind), &e)) {
-		unsigned i = 0;
-
-		while (i < s->count && (s->edges[i].end != e.end || memcmp(s->edges[i].key, e.key, sizeof(e.key)) != 0))
-			i++;
-		if (i < s->count)
-			c->found++;
-		else
-			c->strange++;
-	}
-}
-
-static void compare_again(void *context)
-{
-	struct comparison *c = context;
-
-	c->found = c->strange = 0;
-}
-
-static enum err check(struct nft *n, const struct set *s)
-{
-	struct comparison c = {.wanted = s};
-	struct netlink_reader reader = {compare_reply, compare_again, &c};
-	enum err err;
-
-	nft_elem_set(nft_wire_request(n, NFT_MSG_GETSETELEM, NLM_F_DUMP), s->kind.table, s->kind.name);
-	err = nft_wire_ask(n, &reader);
-	if (err != ERR_OK)
-		return err == ERR_NOT_FOUND ? ERR_UNVERIFIED : err;
-	return c.found == s->count && c.strange == 0 ? ERR_OK : ERR_UNVERIFIED;
 }
 
 enum err nft_filter_sets_check(struct nft *n, const struct nft_filter *f)
@@ -175,7 +121,7 @@ enum err nft_filter_sets_check(struct nft *n, const struct nft_filter *f)
 	struct set s;
 
 	for (unsigned i = 0; i < SETS_MAX && err == ERR_OK; i++)
-		if (make(&s, f, i / 3 + 1, families[i % 3]))
-			err = check(n, &s);
+		if (make(&s, f, i / FAMILIES + 1, families[i % FAMILIES]))
+			err = nft_kind_check(n, &s.kind, s.edges, s.count);
 	return err;
 }

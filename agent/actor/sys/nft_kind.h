@@ -7,6 +7,7 @@
 #pragma once
 
 #include "agent/actor/sys/nft.h"
+#include "agent/actor/sys/nft_elem.h"
 #include "agent/base/err.h"
 
 #include <stdint.h>
@@ -32,3 +33,10 @@ void nft_kind_delete(struct nft *n, const struct nft_kind *k);
 /* Which sets of those names are there, of whatever kind: bit i is list[i]. All are of one table. ERR_OK, also without
  * it. */
 ERR_CHECK enum err nft_kind_read(struct nft *n, const struct nft_kind *list, unsigned count, unsigned *there);
+
+/* Append to the transaction: these elements come into the set. */
+void nft_kind_fill(struct nft *n, const struct nft_kind *k, const struct nft_elem *all, unsigned count);
+
+/* Read back whether a set holds exactly these elements. ERR_UNVERIFIED: others, or there is no such set. */
+ERR_CHECK enum err nft_kind_check(struct nft *n, const struct nft_kind *k, const struct nft_elem *wanted,
+				  unsigned count);

@@ -14,6 +14,7 @@
 
 #include "agent/actor/sys/nft_chain.h"
 #include "agent/actor/sys/nft_expr.h"
+#include "agent/actor/sys/nft_same.h"
 #include "agent/actor/sys/nft_wire.h"
 
 #include <string.h>
@@ -65,16 +66,21 @@ static unsigned rules_of_all(const struct nft_limit *list, unsigned count, struc
 
 /* -- writing -- */
 
+static void put_expressions(struct netlink_out *o, const struct rule *r)
+{
+	nft_expr_address(o, r->protocol, r->offset, r->len);
+	nft_expr_mask(o, r->mask, r->len);
+	nft_expr_cmp(o, NFT_CMP_EQ, r->key, r->len);
+	nft_expr_over(o, r->rate);
+	nft_expr_counter(o);
+	nft_expr_verdict(o, NF_DROP);
+}
+
 static void put_rule(struct nft *n, const struct rule *r)
 {
 	size_t list = nft_chain_rule(n, &chain);
 
-	nft_expr_address(&n->out, r->protocol, r->offset, r->len);
-	nft_expr_mask(&n->out, r->mask, r->len);
-	nft_expr_cmp(&n->out, NFT_CMP_EQ, r->key, r->len);
-	nft_expr_over(&n->out, r->rate);
-	nft_expr_counter(&n->out);
-	nft_expr_verdict(&n->out, NF_DROP);
+	put_expressions(&n->out, r);
 	netlink_nest_end(&n->out, list);
 }
 
@@ -113,86 +119,13 @@ struct reading {
 	bool wrong;
 };
 
-/* The next expression of a rule, which has to be of that name; its data. */
-static bool take(struct view *list, const char *name, struct view *data)
+static bool is_rule(struct view got, const struct rule *r)
 {
-	struct netlink_attr element, attr;
+	struct nft_same s;
 
-	if (!netlink_next_attr(list, &element) || !netlink_find(element.value, NFTA_EXPR_NAME, &attr) ||
-	    !str_equal(netlink_get_text(&attr), str_from(name)) || !netlink_find(element.value, NFTA_EXPR_DATA, &attr))
-		return false;
-	*data = attr.value;
-	return true;
-}
-
-static bool has_be32(struct view data, uint16_t type, uint32_t wanted)
-{
-	struct netlink_attr attr;
-	uint32_t value;
-
-	return netlink_find(data, type, &attr) && netlink_get_be32(&attr, &value) && value == wanted;
-}
-
-static bool has_be64(struct view data, uint16_t type, uint64_t wanted)
-{
-	struct netlink_attr attr;
-	uint64_t value;
-
-	return netlink_find(data, type, &attr) && netlink_get_be64(&attr, &value) && value == wanted;
-}
-
-static bool has_bytes(struct view data, uint16_t type, const void *wanted, size_t len)
-{
-	struct netlink_attr attr, value;
-	uint8_t bytes[NFT_EXPR_MASK_MAX];
-
-	return netlink_find(data, type, &attr) && netlink_find(attr.value, NFTA_DATA_VALUE, &value) &&
-	       netlink_get_bytes(&value, bytes, len) && memcmp(bytes, wanted, len) == 0;
-}
-
-/* A comparison of what the expression before it has loaded. */
-static bool compares(struct view *list, const void *value, size_t len)
-{
-	struct view data;
-
-	return take(list, "cmp", &data) && has_be32(data, NFTA_CMP_OP, NFT_CMP_EQ) &&
-	       has_bytes(data, NFTA_CMP_DATA, value, len);
-}
-
-static bool loads(struct view *list, uint32_t offset, uint32_t len)
-{
-	struct view data;
-
-	return take(list, "payload", &data) && has_be32(data, NFTA_PAYLOAD_BASE, NFT_PAYLOAD_NETWORK_HEADER) &&
-	       has_be32(data, NFTA_PAYLOAD_OFFSET, offset) && has_be32(data, NFTA_PAYLOAD_LEN, len);
-}
-
-static bool drops(struct view *list)
-{
-	struct netlink_attr value, verdict;
-	struct view data;
-
-	return take(list, "immediate", &data) && netlink_find(data, NFTA_IMMEDIATE_DATA, &value) &&
-	       netlink_find(value.value, NFTA_DATA_VERDICT, &verdict) &&
-	       has_be32(verdict.value, NFTA_VERDICT_CODE, NF_DROP);
-}
-
-static bool is_rule(struct view list, const struct rule *r)
-{
-	struct view data;
-
-	if (!take(&list, "meta", &data) || !has_be32(data, NFTA_META_KEY, NFT_META_NFPROTO) ||
-	    !compares(&list, &r->protocol, sizeof(r->protocol)))
-		return false;
-	if (r->protocol == NFPROTO_IPV6 && r->len == 4 &&
-	    (!loads(&list, SRC6_AT, NFT_EXPR_NAT64_BYTES) || !compares(&list, nft_expr_nat64, NFT_EXPR_NAT64_BYTES)))
-		return false;
-	if (!loads(&list, r->offset, r->len) || !take(&list, "bitwise", &data) ||
-	    !has_bytes(data, NFTA_BITWISE_MASK, r->mask, r->len) || !compares(&list, r->key, r->len))
-		return false;
-	return take(&list, "limit", &data) && has_be64(data, NFTA_LIMIT_RATE, r->rate) &&
-	       has_be64(data, NFTA_LIMIT_UNIT, 1) && has_be32(data, NFTA_LIMIT_FLAGS, NFT_LIMIT_F_INV) &&
-	       take(&list, "counter", &data) && drops(&list) && list.len == 0;
+	nft_same_begin(&s);
+	put_expressions(&s.out, r);
+	return nft_same_end(&s, got);
 }
 
 static void take_rule(void *context, const struct netlink_message *reply)

@@ -12,16 +12,6 @@ static const char *family_name(uint8_t family)
 	return family == NFPROTO_INET ? "inet" : family == NFPROTO_IPV4 ? "ip" : family == NFPROTO_IPV6 ? "ip6" : NULL;
 }
 
-static uint32_t number(struct view attrs, uint16_t type)
-{
-	struct netlink_attr attr;
-	uint32_t value = UINT32_MAX;
-
-	if (netlink_find(attrs, type, &attr))
-		(void)netlink_get_be32(&attr, &value);
-	return value;
-}
-
 static bool filters_packets(struct view body)
 {
 	struct netlink_attr hook, type;
@@ -30,7 +20,7 @@ static bool filters_packets(struct view body)
 	if (!netlink_find(body, NFTA_CHAIN_HOOK, &hook) || !netlink_find(body, NFTA_CHAIN_TYPE, &type) ||
 	    !str_equal(netlink_get_text(&type), STR("filter")))
 		return false;
-	where = number(hook.value, NFTA_HOOK_HOOKNUM);
+	where = netlink_find_be32(hook.value, NFTA_HOOK_HOOKNUM);
 	return where == NF_INET_LOCAL_IN || where == NF_INET_LOCAL_OUT || where == NF_INET_FORWARD;
 }
 
@@ -55,10 +45,10 @@ static void take_chain(void *context, const struct netlink_message *reply)
 	family = family_name(header.nfgen_family);
 	if (!family || str_starts(netlink_get_text(&table), STR(NFT_TABLE)) || !filters_packets(body))
 		return;
-	if (number(body, NFTA_CHAIN_POLICY) == NF_DROP) {
+	if (netlink_find_be32(body, NFTA_CHAIN_POLICY) == NF_DROP) {
 		if (o->dropping++ == 0)
 			name(family, netlink_get_text(&table), o->drops);
-	} else if (number(body, NFTA_CHAIN_USE) > 0) {
+	} else if (netlink_find_be32(body, NFTA_CHAIN_USE) > 0) {
 		if (o->filtering++ == 0)
 			name(family, netlink_get_text(&table), o->filters);
 	}

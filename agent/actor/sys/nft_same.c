@@ -2,7 +2,7 @@
 /* Compares expressions attribute by attribute; knows no rule. */
 #include "agent/actor/sys/nft_same.h"
 
-#include "agent/base/netlink.h"
+#include "agent/actor/sys/nft_expr.h"
 
 /* Before the kernel's headers, which then leave these definitions to the C library. */
 #include <netinet/in.h>
@@ -56,7 +56,7 @@ static bool same_lookup(struct view wanted, struct view got)
 		(a.value.len == 4 && memcmp(a.value.data, "\0\0\0\0", 4) == 0));
 }
 
-bool nft_same_rule(struct view wanted, struct view got)
+static bool same_rule(struct view wanted, struct view got)
 {
 	struct view ours, theirs;
 	struct str name, other;
@@ -70,4 +70,23 @@ bool nft_same_rule(struct view wanted, struct view got)
 			return false;
 	}
 	return wanted.len == 0 && got.len == 0;
+}
+
+void nft_same_begin(struct nft_same *s)
+{
+	s->out = netlink_over(s->bytes, sizeof(s->bytes));
+	netlink_begin(&s->out, NFT_MSG_NEWRULE, 0);
+	s->list = nft_expr_list(&s->out);
+}
+
+bool nft_same_end(struct nft_same *s, struct view got)
+{
+	struct netlink_message m;
+	struct netlink_attr wanted;
+	struct view datagram;
+
+	netlink_nest_end(&s->out, s->list);
+	datagram = view_over(s->out.data, s->out.len);
+	return netlink_check(&s->out) == ERR_OK && netlink_next(&datagram, &m) &&
+	       netlink_find(m.body, NFTA_RULE_EXPRESSIONS, &wanted) && same_rule(wanted.value, got);
 }
