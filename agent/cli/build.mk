@@ -12,6 +12,7 @@ cli-$(CONFIG_TOOL_PARSE) += agent/cli/parse.o
 cli-$(CONFIG_LOCAL_CLI) += agent/cli/local.o
 cli-$(CONFIG_LOCAL_POLICY) += agent/cli/local_policy.o
 cli-$(CONFIG_LOCAL_CLIENT) += agent/cli/local_client.o
+cli-$(CONFIG_LOCAL_CLIENT) += agent/cli/state_dir.o
 cli-$(CONFIG_LOCAL_CLI) += agent/cli/show.o
 cli-$(CONFIG_UPLINK) += agent/cli/enroll.o
 cli-$(CONFIG_UPLINK) += agent/cli/enroll_bundle.o

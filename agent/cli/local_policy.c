@@ -7,6 +7,8 @@
 #include "agent/cli/command.h"
 #include "agent/cli/local_client.h"
 #include "agent/cli/show.h"
+#include "agent/cli/state_dir.h"
+#include "agent/common/policy_files.h"
 #include "agent/common/proc_read.h"
 #include "agent/common/settings_files.h"
 #include "proto/filter.h"
@@ -20,59 +22,42 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define KEPT "policy" /* files of agent/actor/sys/filter_file.h */
-#define TRIAL "policy.trial"
-#define ASKED "policy.asked"
-#define NEW "policy.asked.new"
+#define NEW POLICY_FILES_ASKED ".new"
 #define DESCRIBED_MAX (1u << 20)
 #define SLACK_US SECOND_US /* a session that began as the policy was written down */
 
-static const char apply_help[] = "usage: caltrop local policy apply FILE [-c FILE]\n"
-				 "Put a packet-filter policy, which `caltrop policy build` made, in force on this "
-				 "device, as root. It is on trial:\n"
-				 "log in again and `caltrop local policy confirm`, or it ends by itself and the one "
-				 "before it is in force again.\n\n"
-				 "  -c, --config FILE  read the guard's configuration from FILE and FILE.d/*.conf\n"
-				 "  -h, --help         print this text\n"
-				 "examples:\n"
-				 "  caltrop local policy apply camera.policy\n";
-
-static const char confirm_help[] =
-	"usage: caltrop local policy confirm [--here] [-c FILE]\n"
-	"Keep the packet-filter policy that is on trial, as root, from a session that began after it: that one can "
-	"still\n"
-	"log in is what is to be proven.\n\n"
-	"  --here             confirm from an older session, which proves nothing: on a serial line or a console\n"
-	"  -c, --config FILE  read the guard's configuration from FILE and FILE.d/*.conf\n"
-	"  -h, --help         print this text\n"
-	"examples:\n"
-	"  caltrop local policy confirm\n";
-
-static const char lift_help[] = "usage: caltrop local policy lift [-c FILE]\n"
-				"End the packet-filter policy of this device, and the one before it, as root.\n\n"
-				"  -c, --config FILE  read the guard's configuration from FILE and FILE.d/*.conf\n"
-				"  -h, --help         print this text\n"
-				"examples:\n"
-				"  caltrop local policy lift\n";
-
-static const char show_help[] =
-	"usage: caltrop local policy show [-c FILE]\n"
-	"Show the packet-filter policy of this device, and the one that is on trial, as root.\n\n"
-	"  -c, --config FILE  read the guard's configuration from FILE and FILE.d/*.conf\n"
-	"  -h, --help         print this text\n"
-	"examples:\n"
-	"  caltrop local policy show\n";
+/* One of the commands, for its help. */
+struct form {
+	const char *usage, *about, *example;
+	const char *here; /* what its option --here does; NULL: it has none */
+	bool takes_file;
+};
 
 struct wish {
-	const char *help;
-	bool takes_file, takes_here;
+	const struct form *form;
 	const char *file, *config;
-	int here; /* for getopt_long */
+	bool here;
 	struct settings settings;
 	int dir; /* the actor's */
 };
 
 static struct wish w; /* large, and of this run */
+
+static int help(FILE *out, int code)
+{
+	const struct form *f = w.form;
+
+	fprintf(out, "usage: caltrop local policy %s [-c FILE]\n%s\n\n", f->usage, f->about);
+	if (f->here)
+		fprintf(out, "  --here             %s\n", f->here);
+	fprintf(out,
+		"  -c, --config FILE  read the guard's configuration from FILE and FILE.d/*.conf\n"
+		"  -h, --help         print this text\n"
+		"examples:\n"
+		"  caltrop local policy %s\n",
+		f->example);
+	return code;
+}
 
 static int fail(const char *what, const char *why)
 {
@@ -83,53 +68,41 @@ static int fail(const char *what, const char *why)
 /* -1: go on, else the exit code. */
 static int read_options(int argc, char **argv)
 {
-	const struct option longs[] = {
-		{"config", required_argument, NULL, 'c'},
-		{"help", no_argument, NULL, 'h'},
-		{w.takes_here ? "here" : "help", no_argument, w.takes_here ? &w.here : NULL, w.takes_here ? 1 : 'h'},
-		{NULL, 0, NULL, 0}};
+	static const struct option longs[] = {{"here", no_argument, NULL, 'H'},
+					      {"config", required_argument, NULL, 'c'},
+					      {"help", no_argument, NULL, 'h'},
+					      {NULL, 0, NULL, 0}};
 
-	for (int option; (option = getopt_long(argc, argv, "c:h", longs, NULL)) != -1;) {
-		if (option == 'c')
-			w.config = optarg;
-		else if (option != 0)
-			return fputs(w.help, option == 'h' ? stdout : stderr),
-			       option == 'h' ? COMMAND_OK : COMMAND_USAGE;
-	}
-	if (argc - optind != (w.takes_file ? 1 : 0))
-		return fputs(w.help, stderr), COMMAND_USAGE;
+	for (int option; (option = getopt_long(argc, argv, "c:h", w.form->here ? longs : longs + 1, NULL)) != -1;)
+		switch (option) {
+		case 'c': w.config = optarg; break;
+		case 'H': w.here = true; break;
+		case 'h': return help(stdout, COMMAND_OK);
+		default: return help(stderr, COMMAND_USAGE);
+		}
+	if (argc - optind != (w.form->takes_file ? 1 : 0))
+		return help(stderr, COMMAND_USAGE);
 	w.file = argv[optind];
 	return -1;
 }
 
 static int open_dir(void)
 {
-	char message[SETTINGS_FILES_MESSAGE_MAX], path[SETTINGS_PATH_MAX + 16];
+	char message[SETTINGS_FILES_MESSAGE_MAX];
 
 	if (settings_files_read(&w.settings, w.config, message) != ERR_OK) {
 		fprintf(stderr, "caltrop: %s\n", message);
 		return COMMAND_FAILED;
 	}
-	if (w.settings.is_volatile)
-		snprintf(path, sizeof(path), "%s/state/actor", w.settings.run_dir);
-	else
-		snprintf(path, sizeof(path), "%s/actor", w.settings.state_dir);
-	w.dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (w.dir >= 0)
-		return COMMAND_OK;
-	fail(path, errno == ENOENT ? "there is no such directory; the guard makes it when it starts" : strerror(errno));
-	return errno == EACCES ? COMMAND_DENIED : COMMAND_FAILED;
+	return state_dir_open(&w.settings, "actor", &w.dir);
 }
 
-static int begin(const char *help, int argc, char **argv)
+static int begin(const struct form *form, int argc, char **argv)
 {
 	int code;
 
-	w.help = help;
-	w.takes_file = help == apply_help;
-	w.takes_here = help == confirm_help;
+	w.form = form;
 	code = read_options(argc, argv);
-
 	if (code >= 0)
 		return code;
 	code = open_dir();
@@ -162,9 +135,9 @@ static int write_asked(struct str bytes)
 
 	if (fd >= 0)
 		close(fd);
-	if (good && renameat(w.dir, NEW, w.dir, ASKED) == 0)
+	if (good && renameat(w.dir, NEW, w.dir, POLICY_FILES_ASKED) == 0)
 		return COMMAND_OK;
-	return fail(ASKED, strerror(errno));
+	return fail(POLICY_FILES_ASKED, strerror(errno));
 }
 
 static int print_answer(struct str rows)
@@ -200,15 +173,23 @@ static int ask(struct str bytes)
 		code = COMMAND_UNREACHABLE;
 	}
 	/* A wish that was not heard is not to be carried out later. */
-	(void)unlinkat(w.dir, ASKED, 0);
+	(void)unlinkat(w.dir, POLICY_FILES_ASKED, 0);
 	return code;
 }
 
 int local_policy_apply(int argc, char **argv)
 {
+	static const struct form form = {
+		.usage = "apply FILE",
+		.about = "Put a packet-filter policy, which `caltrop policy build` made, in force on this device, as "
+			 "root. It is on trial:\nlog in again and `caltrop local policy confirm`, or it ends by "
+			 "itself and the one before it is in force again.",
+		.example = "apply camera.policy",
+		.takes_file = true,
+	};
 	static struct filter filter;
 	struct str bytes;
-	int code = begin(apply_help, argc, argv);
+	int code = begin(&form, argc, argv);
 	enum err err;
 
 	if (code >= 0)
@@ -229,7 +210,7 @@ static bool session_is_new(void)
 	int64_t age_us;
 	bool known;
 
-	if (fstatat(w.dir, TRIAL, &st, AT_SYMLINK_NOFOLLOW) != 0)
+	if (fstatat(w.dir, POLICY_FILES_TRIAL, &st, AT_SYMLINK_NOFOLLOW) != 0)
 		return true; /* nothing is on trial, which the guard says */
 	known = proc >= 0 && proc_read_start(proc, (uint32_t)getsid(0), &start, &parent);
 	if (proc >= 0)
@@ -240,7 +221,14 @@ static bool session_is_new(void)
 
 int local_policy_confirm(int argc, char **argv)
 {
-	int code = begin(confirm_help, argc, argv);
+	static const struct form form = {
+		.usage = "confirm [--here]",
+		.about = "Keep the packet-filter policy that is on trial, as root, from a session that began after it: "
+			 "that one can still\nlog in is what is to be proven.",
+		.here = "confirm from an older session, which proves nothing: on a serial line or a console",
+		.example = "confirm",
+	};
+	int code = begin(&form, argc, argv);
 
 	if (code >= 0)
 		return code;
@@ -248,14 +236,19 @@ int local_policy_confirm(int argc, char **argv)
 		return fail("this session",
 			    "began before the policy, so it does not prove that one can still log in; log "
 			    "in again and confirm from there (or --here)");
-	return ask(STR("confirm"));
+	return ask(STR(POLICY_FILES_CONFIRM));
 }
 
 int local_policy_lift(int argc, char **argv)
 {
-	int code = begin(lift_help, argc, argv);
+	static const struct form form = {
+		.usage = "lift",
+		.about = "End the packet-filter policy of this device, and the one before it, as root.",
+		.example = "lift",
+	};
+	int code = begin(&form, argc, argv);
 
-	return code >= 0 ? code : ask(STR("lift"));
+	return code >= 0 ? code : ask(STR(POLICY_FILES_LIFT));
 }
 
 static int show(const char *name, const char *title)
@@ -277,12 +270,18 @@ static int show(const char *name, const char *title)
 
 int local_policy_show(int argc, char **argv)
 {
-	int code = begin(show_help, argc, argv), trial;
+	static const struct form form = {
+		.usage = "show",
+		.about = "Show the packet-filter policy of this device, and the one that is on trial, as root.",
+		.example = "show",
+	};
+	int code = begin(&form, argc, argv), trial;
 
 	if (code >= 0)
 		return code;
-	trial = show(TRIAL, "on trial");
-	code = show(KEPT, trial == COMMAND_OK ? "kept, and in force again if the trial fails" : "in force");
+	trial = show(POLICY_FILES_TRIAL, "on trial");
+	code = show(POLICY_FILES_KEPT,
+		    trial == COMMAND_OK ? "kept, and in force again if the trial fails" : "in force");
 	if (code == COMMAND_NOT_FOUND && trial == COMMAND_NOT_FOUND)
 		return fail("this device", "has no packet-filter policy"), COMMAND_NOT_FOUND;
 	return code == COMMAND_NOT_FOUND ? trial : code;

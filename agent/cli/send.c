@@ -7,6 +7,7 @@
 #include "agent/base/regular.h"
 #include "agent/cli/command.h"
 #include "agent/cli/local_client.h"
+#include "agent/cli/state_dir.h"
 #include "agent/common/settings_files.h"
 #include "agent/shell/file.h"
 #include "proto/object.h"
@@ -75,7 +76,7 @@ static int read_options(struct send *s, int argc, char **argv)
 
 static int open_spool(struct send *s)
 {
-	char message[SETTINGS_FILES_MESSAGE_MAX], path[SETTINGS_PATH_MAX + 16];
+	char message[SETTINGS_FILES_MESSAGE_MAX];
 	const struct passwd *user;
 
 	if (settings_files_read(&s->settings, s->config, message) != ERR_OK) {
@@ -87,15 +88,7 @@ static int open_spool(struct send *s)
 		return fail(s->settings.user, "there is no such user; see [guard] user");
 	s->uid = user->pw_uid;
 	s->gid = user->pw_gid;
-	if (s->settings.is_volatile)
-		snprintf(path, sizeof(path), "%s/state/core", s->settings.run_dir);
-	else
-		snprintf(path, sizeof(path), "%s/core", s->settings.state_dir);
-	s->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (s->dir >= 0)
-		return COMMAND_OK;
-	fail(path, errno == ENOENT ? "there is no such directory; the guard makes it when it starts" : strerror(errno));
-	return errno == EACCES ? COMMAND_DENIED : COMMAND_FAILED;
+	return state_dir_open(&s->settings, "core", &s->dir);
 }
 
 /* The bytes that wait already. */

@@ -8,8 +8,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define NEW_FILE "policy.new"
@@ -74,14 +72,9 @@ enum err filter_file_write(int dir, const char *name, const struct filter_file *
 		return err;
 	err = write_all(fd, f);
 	close(fd);
-	return err == ERR_OK ? filter_file_rename(dir, NEW_FILE, name) : err;
-}
-
-enum err filter_file_rename(int dir, const char *from, const char *to)
-{
-	if (renameat(dir, from, dir, to) != 0 || fsync(dir) != 0)
-		return err_from_errno(errno);
-	return ERR_OK;
+	if (err == ERR_OK && (renameat(dir, NEW_FILE, dir, name) != 0 || fsync(dir) != 0))
+		err = err_from_errno(errno);
+	return err;
 }
 
 enum err filter_file_remove(int dir, const char *name)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Packet-filter policies in STATE_DIR/actor, which is root's. Each write is whole and durable, or leaves what was
- * there.
+ * Packet-filter policies in STATE_DIR/actor (agent/common/policy_files.h). Each write is whole and durable, or leaves
+ * what was there.
  */
 #pragma once
 
@@ -10,10 +10,6 @@
 
 #include <stddef.h>
 #include <stdint.h>
-
-#define FILTER_FILE_KEPT "policy"	 /* the one that was confirmed */
-#define FILTER_FILE_TRIAL "policy.trial" /* the one that is not yet */
-#define FILTER_FILE_ASKED "policy.asked" /* what root at the command line wants */
 
 /* A policy as it was read. */
 struct filter_file {
@@ -36,9 +32,6 @@ ERR_CHECK enum err filter_file_decode(struct filter_file *f, char why[FILTER_WHY
 ERR_CHECK enum err filter_file_read(int dir, const char *name, struct filter_file *out);
 
 ERR_CHECK enum err filter_file_write(int dir, const char *name, const struct filter_file *f);
-
-/* Give a file another name, in place of what has that. */
-ERR_CHECK enum err filter_file_rename(int dir, const char *from, const char *to);
 
 /* ERR_OK, too, when there is none. */
 ERR_CHECK enum err filter_file_remove(int dir, const char *name);

@@ -19,6 +19,7 @@
 #include "agent/actor/verb/effect.h"
 #include "agent/actor/verb/firewall.h"
 #include "agent/base/clock.h"
+#include "agent/common/policy_files.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -95,7 +96,7 @@ static bool on_trial(struct actor *a, const struct effect *e)
 /* Read the policy that an effect is about into `meant`, under whichever name it lies. */
 static enum err read_meant(struct actor *a, const struct effect *e)
 {
-	static const char *const names[] = {FILTER_FILE_TRIAL, FILTER_FILE_KEPT};
+	static const char *const names[] = {POLICY_FILES_TRIAL, POLICY_FILES_KEPT};
 	const struct effect_more *more = ledger_more(&a->ledger, e);
 	uint64_t mark = 0;
 
@@ -114,11 +115,11 @@ static enum err keep(struct actor *a, struct effect *e)
 	enum err err = read_meant(a, e);
 
 	if (err == ERR_OK)
-		err = filter_file_write(a->state_dir, FILTER_FILE_KEPT, &meant);
+		err = filter_file_write(a->state_dir, POLICY_FILES_KEPT, &meant);
 	if (err == ERR_OK)
 		err = effect_lasting(a, e, (const uint8_t *)&meant.mark, MARK_BYTES);
 	if (err == ERR_OK)
-		(void)!filter_file_remove(a->state_dir, FILTER_FILE_TRIAL);
+		(void)!filter_file_remove(a->state_dir, POLICY_FILES_TRIAL);
 	return err;
 }
 
@@ -140,9 +141,9 @@ static enum wish wish_of(const struct action *action)
 
 	if (action->receipt.origin != ORIGIN_LOCAL)
 		return WISH_POLICY;
-	if (str_equal(words, STR("confirm")))
+	if (str_equal(words, STR(POLICY_FILES_CONFIRM)))
 		return WISH_CONFIRM;
-	return str_equal(words, STR("lift")) ? WISH_LIFT : WISH_POLICY;
+	return str_equal(words, STR(POLICY_FILES_LIFT)) ? WISH_LIFT : WISH_POLICY;
 }
 
 static enum err read_object(struct actor *a)
@@ -158,7 +159,7 @@ static enum err read_object(struct actor *a)
 static enum err read_asked(struct actor *a, struct action *action)
 {
 	bool local = action->receipt.origin == ORIGIN_LOCAL;
-	enum err err = local ? filter_file_bytes(a->state_dir, FILTER_FILE_ASKED, &asked) : read_object(a);
+	enum err err = local ? filter_file_bytes(a->state_dir, POLICY_FILES_ASKED, &asked) : read_object(a);
 
 	if (err == ERR_NOT_FOUND)
 		snprintf(action->why, sizeof(action->why), "%s",
@@ -239,11 +240,11 @@ static void forget_trial(struct actor *a)
 	struct effect *e = in_ledger(a);
 	unsigned missing = 0;
 
-	if (filter_file_read(a->state_dir, FILTER_FILE_KEPT, &meant) != ERR_OK)
+	if (filter_file_read(a->state_dir, POLICY_FILES_KEPT, &meant) != ERR_OK)
 		effect_drop(a, e);
 	else
 		(void)!effect_lasting(a, e, (const uint8_t *)&meant.mark, MARK_BYTES);
-	(void)!filter_file_remove(a->state_dir, FILTER_FILE_TRIAL);
+	(void)!filter_file_remove(a->state_dir, POLICY_FILES_TRIAL);
 	(void)!policy_reconcile(a, &missing);
 }
 
@@ -251,7 +252,7 @@ static enum err begin_trial(struct actor *a, struct action *action)
 {
 	bool local = action->receipt.origin == ORIGIN_LOCAL;
 	const struct effect_terms terms = {local ? a->settings.confirm_s : 0, (const uint8_t *)&asked.mark, MARK_BYTES};
-	enum err err = filter_file_write(a->state_dir, FILTER_FILE_TRIAL, &asked);
+	enum err err = filter_file_write(a->state_dir, POLICY_FILES_TRIAL, &asked);
 
 	if (err != ERR_OK)
 		return no(action, err, "it cannot be written down");
@@ -322,10 +323,10 @@ static enum err apply_confirm(struct actor *a, struct action *action)
 static enum err lift(struct actor *a, struct action *action)
 {
 	struct effect *e = in_ledger(a);
-	enum err err = filter_file_remove(a->state_dir, FILTER_FILE_KEPT);
+	enum err err = filter_file_remove(a->state_dir, POLICY_FILES_KEPT);
 
 	if (err == ERR_OK)
-		err = filter_file_remove(a->state_dir, FILTER_FILE_TRIAL);
+		err = filter_file_remove(a->state_dir, POLICY_FILES_TRIAL);
 	if (err == ERR_OK)
 		err = nft_filter_clear(&a->nft);
 	if (err != ERR_OK && err != ERR_NOT_FOUND)
@@ -345,7 +346,7 @@ static enum err policy_apply(struct actor *a, struct action *action)
 
 	/* What root asked for is asked for once, whatever a core repeats. */
 	if (action->receipt.origin == ORIGIN_LOCAL) {
-		enum err err = filter_file_remove(a->state_dir, FILTER_FILE_ASKED);
+		enum err err = filter_file_remove(a->state_dir, POLICY_FILES_ASKED);
 
 		if (err != ERR_OK)
 			return no(action, err, "the request cannot be taken away");
@@ -384,7 +385,7 @@ static enum err put_kept_back(struct actor *a, struct effect *e, char text[ACTIO
 	snprintf(text, ACTION_WHY_MAX, "%s",
 		 err == ERR_OK ? "the packet-filter policy before it is in force again" : err_text(err));
 	if (err == ERR_OK)
-		(void)!filter_file_remove(a->state_dir, FILTER_FILE_TRIAL);
+		(void)!filter_file_remove(a->state_dir, POLICY_FILES_TRIAL);
 	return err == ERR_OK ? ERR_EXISTS : err;
 }
 
@@ -396,11 +397,11 @@ static enum err policy_revert(struct actor *a, const struct verb_args *args, con
 
 	(void)args;
 	(void)more;
-	if (e && filter_file_read(a->state_dir, FILTER_FILE_KEPT, &meant) == ERR_OK)
+	if (e && filter_file_read(a->state_dir, POLICY_FILES_KEPT, &meant) == ERR_OK)
 		return put_kept_back(a, e, text);
 	err = nft_filter_clear(&a->nft);
 	if (err == ERR_OK || err == ERR_NOT_FOUND)
-		(void)!filter_file_remove(a->state_dir, FILTER_FILE_TRIAL);
+		(void)!filter_file_remove(a->state_dir, POLICY_FILES_TRIAL);
 	snprintf(text, ACTION_WHY_MAX, "%s", err == ERR_OK ? "no packet-filter policy is in force" : err_text(err));
 	return err;
 }

@@ -8,6 +8,7 @@
 #include "agent/actor/sys/nft_filter.h"
 #include "agent/actor/sys/nft_wire.h"
 #include "agent/base/require.h"
+#include "agent/common/policy_files.h"
 #include "tests/unit/agent/actor/guard.h"
 #include "tests/unit/ip.h"
 
@@ -122,13 +123,13 @@ static void assert_says(const struct actor_receipt *r, uint8_t result, const cha
 /* What root asks for at the command line. */
 static void local(struct str words, uint8_t result, const char *text)
 {
-	put("actor", FILTER_FILE_ASKED, words);
+	put("actor", POLICY_FILES_ASKED, words);
 	assert_says(guard_act(&guard, &policy, ORIGIN_LOCAL), result, text);
 }
 
 static void local_policy(const struct filter *f, uint8_t result, const char *text)
 {
-	put_policy("actor", FILTER_FILE_ASKED, f);
+	put_policy("actor", POLICY_FILES_ASKED, f);
 	assert_says(guard_act(&guard, &policy, ORIGIN_LOCAL), result, text);
 }
 
