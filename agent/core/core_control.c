@@ -148,15 +148,18 @@ static const struct request {
 
 #define REQUESTS (sizeof(requests) / sizeof(requests[0]))
 
+/* Ask for a verb in root's name. */
+static void ask(struct core *c, const struct input *input, const struct verb_args *args)
+{
+	if (response_local(&c->response, args, input->token, c->now) != ERR_OK)
+		refuse(c, input->token, ERR_FULL, "too many requests wait for an answer");
+}
+
 /* Handle "unban ADDRESS". The ban may be that of the network which the address is in. */
 static void unban(struct core *c, const struct input *input, struct str argument)
 {
 	struct addr addr;
 
-	if (!input->root) {
-		refuse(c, input->token, ERR_DENIED, "only root may lift a ban");
-		return;
-	}
 	if (addr_parse_prefix(str_trim(argument), &addr) != ERR_OK) {
 		refuse(c, input->token, ERR_INVALID, "unban takes an address or a network: unban 192.0.2.1");
 		return;
@@ -179,18 +182,13 @@ static void maintenance(struct core *c, const struct input *input, struct str ar
 	struct verb_args args = {.verb = VERB_MAINTAIN};
 	uint64_t minutes;
 
-	if (!input->root) {
-		refuse(c, input->token, ERR_DENIED, "only root may begin or end a maintenance");
-		return;
-	}
 	if (str_number(str_trim(argument), VERB_DURATION_MAX_S / 60, &minutes) != ERR_OK) {
 		refuse(c, input->token, ERR_INVALID, "maintenance takes minutes, 0 to end it: maintenance 30");
 		return;
 	}
 	args.verb = minutes ? VERB_MAINTAIN : VERB_CONCLUDE;
 	args.duration_s = (uint32_t)minutes * 60;
-	if (response_local(&c->response, &args, input->token, c->now) != ERR_OK)
-		refuse(c, input->token, ERR_FULL, "too many requests wait for an answer");
+	ask(c, input, &args);
 }
 
 /* Handle "restore PATH". */
@@ -199,28 +197,45 @@ static void restore(struct core *c, const struct input *input, struct str argume
 	struct verb_args args = {.verb = VERB_RESTORE};
 	char why[VERB_WHY_MAX] = "restore takes the path of a file in quarantine: restore /var/tmp/x";
 
-	if (!input->root) {
-		refuse(c, input->token, ERR_DENIED, "only root may put a file back");
-		return;
-	}
 	if (verb_arg_set(&args, verb_param(VERB_PATH), str_trim(argument), why) != ERR_OK ||
 	    verb_args_check(&args, why) != ERR_OK) {
 		refuse(c, input->token, ERR_INVALID, why);
 		return;
 	}
-	if (response_local(&c->response, &args, input->token, c->now) != ERR_OK)
-		refuse(c, input->token, ERR_FULL, "too many requests wait for an answer");
+	ask(c, input, &args);
 }
 
 /* Handle "policy": what root wants of it lies where only the actor and root can write. */
-static void policy(struct core *c, const struct input *input)
+static void policy(struct core *c, const struct input *input, struct str argument)
 {
-	const struct verb_args args = {.verb = VERB_POLICY};
+	(void)argument;
+	ask(c, input, &(struct verb_args){.verb = VERB_POLICY});
+}
 
-	if (!input->root)
-		refuse(c, input->token, ERR_DENIED, "only root may change the packet-filter policy");
-	else if (response_local(&c->response, &args, input->token, c->now) != ERR_OK)
-		refuse(c, input->token, ERR_FULL, "too many requests wait for an answer");
+/* What changes something. NULL: this build cannot. */
+static const struct command {
+	const char *name, *denied; /* to whoever is not root */
+	void (*run)(struct core *c, const struct input *input, struct str argument);
+} commands[] = {
+	{"unban", "only root may lift a ban", unban},
+	{"maintenance", "only root may begin or end a maintenance", maintenance},
+	{"restore", "only root may put a file back", IS_ENABLED(CONFIG_ACTION_QUARANTINE) ? restore : NULL},
+	{"policy", "only root may change the packet-filter policy", IS_ENABLED(CONFIG_ACTION_POLICY) ? policy : NULL},
+};
+
+/* False: the word is none of them. */
+static bool command(struct core *c, const struct input *input, struct str word, struct str argument)
+{
+	for (unsigned i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		if (!commands[i].run || !str_equal(word, str_from(commands[i].name)))
+			continue;
+		if (input->root)
+			commands[i].run(c, input, argument);
+		else
+			refuse(c, input->token, ERR_DENIED, commands[i].denied);
+		return true;
+	}
+	return false;
 }
 
 void core_answer_local(struct core *c, uint64_t token, const struct actor_receipt *receipt)
@@ -296,23 +311,7 @@ void core_control(struct core *c, const struct input *input)
 	struct str word = str_cut(&line, ' ');
 	struct core_reply reply = {.token = input->token};
 
-	if (str_equal(word, STR("unban"))) {
-		unban(c, input, line);
-		return;
-	}
-	if (str_equal(word, STR("maintenance"))) {
-		maintenance(c, input, line);
-		return;
-	}
-	if (IS_ENABLED(CONFIG_ACTION_QUARANTINE) && str_equal(word, STR("restore"))) {
-		restore(c, input, line);
-		return;
-	}
-	if (IS_ENABLED(CONFIG_ACTION_POLICY) && str_equal(word, STR("policy"))) {
-		policy(c, input);
-		return;
-	}
-	if (!read_argument(c, word, line, &reply))
+	if (command(c, input, word, line) || !read_argument(c, word, line, &reply))
 		return;
 	for (uint8_t i = 0; i < REQUESTS; i++) {
 		if (!str_equal(word, str_from(requests[i].name)))
