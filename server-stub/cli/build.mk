@@ -26,6 +26,7 @@ fleetcli-y += server-stub/cli/cmd_trust_change.o
 fleetcli-y += server-stub/cli/cmd_user.o
 fleetcli-y += server-stub/cli/context.o
 fleetcli-y += server-stub/cli/decode.o
+fleetcli-y += server-stub/cli/fleet_aim.o
 fleetcli-y += server-stub/cli/https.o
 fleetcli-y += server-stub/cli/grid.o
 fleetcli-y += server-stub/cli/item.o

@@ -3,6 +3,7 @@
 #include "server-stub/cli/fleet.h"
 
 #include "agent/cli/command.h"
+#include "server-stub/cli/fleet_aim.h"
 #include "server-stub/cli/grid.h"
 #include "server-stub/cli/item.h"
 #include "server-stub/cli/list.h"
@@ -201,10 +202,10 @@ int cmd_object_offer(int argc, char **argv)
 	json_t *answer = NULL;
 	int status = opts_read(&offer_command, argc, argv, &args);
 
+	if (status == OPTS_GO_ON)
+		status = fleet_aim_check(&offer_command, &offer_devices, offer.group, offer.all);
 	if (status != OPTS_GO_ON)
 		return status;
-	if ((offer_devices.count > 0) + (offer.group != NULL) + offer.all != 1)
-		return opts_wrong(&offer_command, "say who it is for: one of --device, --group and --all");
 	struct rest *r = rest_open(&status);
 
 	if (r)

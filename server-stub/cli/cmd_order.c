@@ -5,6 +5,7 @@
 #include "agent/base/buf.h"
 #include "agent/cli/command.h"
 #include "proto/verb.h"
+#include "server-stub/cli/fleet_aim.h"
 #include "server-stub/cli/item.h"
 #include "server-stub/cli/list.h"
 #include "server-stub/cli/opts.h"
@@ -88,9 +89,7 @@ static const struct opts_command undo_command = {
 
 static int check_aim(const struct opts_command *command)
 {
-	if ((push_devices.count > 0) + (push.group != NULL) + push.all == 1)
-		return OPTS_GO_ON;
-	return opts_wrong(command, "say who it is for: one of --device, --group and --all");
+	return fleet_aim_check(command, &push_devices, push.group, push.all);
 }
 
 static int push_words(const struct opts_list *words)

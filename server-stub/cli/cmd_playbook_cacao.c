@@ -70,7 +70,6 @@ int cmd_playbook_import(int argc, char **argv)
 	struct buf b = buf_over(memory, sizeof(memory));
 	char why[CACAO_WHY_MAX];
 	struct opts_list args;
-	json_error_t error;
 	json_t *document;
 	int status = opts_read(&import_command, argc, argv, &args);
 
@@ -78,9 +77,9 @@ int cmd_playbook_import(int argc, char **argv)
 		status = check_format(&import_command);
 	if (status != OPTS_GO_ON)
 		return status;
-	document = json_load_file(args.items[0], JSON_REJECT_DUPLICATES, &error);
+	document = playbook_files_json(args.items[0]);
 	if (!document)
-		return opts_failed(COMMAND_FAILED, "%s:%d:%d: %s", args.items[0], error.line, error.column, error.text);
+		return COMMAND_FAILED;
 	if (cacao_import(document, &b, why) != ERR_OK)
 		status = opts_failed(COMMAND_FAILED, "%s: %s", args.items[0], why);
 	if (status == OPTS_GO_ON)

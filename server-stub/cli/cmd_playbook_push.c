@@ -4,6 +4,7 @@
 #include "server-stub/cli/fleet.h"
 
 #include "agent/cli/command.h"
+#include "server-stub/cli/fleet_aim.h"
 #include "server-stub/cli/list.h"
 #include "server-stub/cli/opts.h"
 #include "server-stub/cli/order_post.h"
@@ -59,9 +60,7 @@ static const struct opts_command push_command = {
 
 static int check_aim(const struct opts_command *command)
 {
-	if ((devices.count > 0) + (push.group != NULL) + push.all == 1)
-		return OPTS_GO_ON;
-	return opts_wrong(command, "say who it is for: one of --device, --group and --all");
+	return fleet_aim_check(command, &devices, push.group, push.all);
 }
 
 /* What the service knows of the incident. */

@@ -3,6 +3,7 @@
 #include "server-stub/cli/fleet.h"
 
 #include "agent/cli/command.h"
+#include "server-stub/cli/fleet_aim.h"
 #include "server-stub/cli/grid.h"
 #include "server-stub/cli/object_bytes.h"
 #include "server-stub/cli/policy_file.h"
@@ -51,11 +52,10 @@ int cmd_policy_push(int argc, char **argv)
 	json_t *answer = NULL;
 	int status = opts_read(&push_command, argc, argv, &args);
 
-	if (status != OPTS_GO_ON)
-		return status;
-	if ((devices.count > 0) + (offer.group != NULL) + offer.all != 1)
-		return opts_wrong(&push_command, "say who it is for: one of --device, --group and --all");
-	status = policy_file_load(args.items[0], &filter);
+	if (status == OPTS_GO_ON)
+		status = fleet_aim_check(&push_command, &devices, offer.group, offer.all);
+	if (status == OPTS_GO_ON)
+		status = policy_file_load(args.items[0], &filter);
 	if (status != OPTS_GO_ON)
 		return status;
 	filter_encode(&b, &filter);

@@ -10,6 +10,7 @@
 #include "agent/base/key.h"
 #include "agent/cli/command.h"
 #include "proto/object.h"
+#include "server-stub/cli/fleet_aim.h"
 #include "server-stub/cli/list.h"
 #include "server-stub/cli/signing.h"
 
@@ -76,21 +77,6 @@ static int copy(struct str bytes, struct content *c)
 	c->len = bytes.len;
 	key_sha256(c->bytes, c->len, c->sha256);
 	return OPTS_GO_ON;
-}
-
-static void add_aim(json_t *body, const struct object_bytes_offer *o)
-{
-	if (o->devices->count) {
-		json_t *list = json_array();
-
-		for (unsigned i = 0; i < o->devices->count; i++)
-			json_array_append_new(list, json_string(o->devices->items[i]));
-		json_object_set_new(body, "devices", list);
-	}
-	if (o->group)
-		json_object_set_new(body, "group", json_string(o->group));
-	if (o->all)
-		json_object_set_new(body, "all", json_true());
 }
 
 static json_t *plain(const struct object_bytes_offer *o, const struct object *said)
@@ -185,7 +171,7 @@ int object_bytes_offer(struct rest *r, const char *file, const struct object_byt
 		status = body ? OPTS_GO_ON : COMMAND_FAILED;
 	}
 	if (status == OPTS_GO_ON) {
-		add_aim(body, o);
+		fleet_aim_put(body, o->devices, o->group, o->all);
 		status = rest_call(r, &(struct rest_call){.method = "POST", .path = "/api/v1/objects", .body = body},
 				   answer);
 	}

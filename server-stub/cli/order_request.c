@@ -10,6 +10,7 @@
 #include "agent/base/key.h"
 #include "agent/base/now.h"
 #include "agent/cli/command.h"
+#include "server-stub/cli/fleet_aim.h"
 #include "server-stub/cli/list.h"
 #include "server-stub/cli/order_words.h"
 #include "server-stub/cli/signing.h"
@@ -69,17 +70,7 @@ static json_t *plain(const struct order_request *r, const struct order *o)
 	json_t *body = json_pack("{s:I}", "expires_in_s", (json_int_t)r->expires_s);
 
 	order_words_put(body, o);
-	if (r->devices->count) {
-		json_t *list = json_array();
-
-		for (unsigned i = 0; i < r->devices->count; i++)
-			json_array_append_new(list, json_string(r->devices->items[i]));
-		json_object_set_new(body, "devices", list);
-	}
-	if (r->group)
-		json_object_set_new(body, "group", json_string(r->group));
-	if (r->all)
-		json_object_set_new(body, "all", json_true());
+	fleet_aim_put(body, r->devices, r->group, r->all);
 	if (r->dry_run)
 		json_object_set_new(body, "dry_run", json_true());
 	return body;

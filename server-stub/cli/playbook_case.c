@@ -3,6 +3,7 @@
 #include "server-stub/cli/playbook_case.h"
 
 #include "agent/cli/command.h"
+#include "server-stub/cli/playbook_files.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -108,14 +109,9 @@ int playbook_case_read(struct playbook_case_file *c, json_t *incident, const cha
 
 int playbook_case_load(struct playbook_case_file *c, const char *file)
 {
-	json_error_t error;
-	json_t *incident = json_load_file(file, JSON_REJECT_DUPLICATES, &error);
+	json_t *incident = playbook_files_json(file);
 
-	if (incident)
-		return playbook_case_read(c, incident, file);
-	if (error.line < 0) /* it was not read at all */
-		return opts_failed(COMMAND_FAILED, "%s", error.text);
-	return opts_failed(COMMAND_FAILED, "%s:%d:%d: %s", file, error.line, error.column, error.text);
+	return incident ? playbook_case_read(c, incident, file) : COMMAND_FAILED;
 }
 
 /* The place of an input; -1: it has none of that name. */

@@ -47,3 +47,15 @@ int playbook_files_read(const char *file, struct playbook *out, json_t *mistakes
 	free((void *)text.data);
 	return good ? OPTS_GO_ON : COMMAND_FAILED;
 }
+
+json_t *playbook_files_json(const char *file)
+{
+	json_error_t error;
+	json_t *json = json_load_file(file, JSON_REJECT_DUPLICATES, &error);
+
+	if (!json && error.line < 0) /* it was not read at all */
+		opts_failed(COMMAND_FAILED, "%s", error.text);
+	else if (!json)
+		opts_failed(COMMAND_FAILED, "%s:%d:%d: %s", file, error.line, error.column, error.text);
+	return json;
+}

@@ -12,3 +12,6 @@
  * error as "FILE:LINE:COLUMN: reason", and appended to `mistakes`, a list of JSON, unless that is NULL.
  */
 int playbook_files_read(const char *file, struct playbook *out, json_t *mistakes);
+
+/* The whole of a file of JSON, which the caller gives to json_decref(). NULL after a message. */
+json_t *playbook_files_json(const char *file);

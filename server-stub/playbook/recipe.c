@@ -167,9 +167,16 @@ static void read_kept(struct recipe *r, const struct doc *d)
 static const struct key {
 	const char *name;
 	void (*read)(struct recipe *r, const struct doc *d);
+	const char *without; /* it is needed: what follows "has no NAME"; NULL: it may be missing */
 } keys[] = {
-	{"name", read_name},	       {"description", read_about}, {"on", read_on},	  {"expires", read_expires},
-	{"approvals", read_approvals}, {"inputs", read_inputs},	    {"cacao", read_kept}, {"steps", recipe_steps},
+	{"name", read_name, ""},
+	{"description", read_about, NULL},
+	{"on", read_on, ": write on: manual, or on: with rules, tags or level"},
+	{"expires", read_expires, NULL},
+	{"approvals", read_approvals, NULL},
+	{"inputs", read_inputs, NULL},
+	{"cacao", read_kept, NULL},
+	{"steps", recipe_steps, ""},
 };
 
 #define KEYS (sizeof(keys) / sizeof(keys[0]))
@@ -225,10 +232,8 @@ static void read_map(struct recipe *r, const struct doc *map)
 
 		if (d)
 			keys[i].read(r, d);
-		else if (keys[i].read == read_name || keys[i].read == read_on || keys[i].read == recipe_steps)
-			recipe_wrong(r, map, "has no '%s'%s", keys[i].name,
-				     keys[i].read == read_on ? ": write on: manual, or on: with rules, tags or level"
-							     : "");
+		else if (keys[i].without)
+			recipe_wrong(r, map, "has no '%s'%s", keys[i].name, keys[i].without);
 	}
 	check_whole(r, map);
 }
