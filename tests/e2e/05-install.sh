@@ -17,6 +17,15 @@ check_not "nothing is compiled to be installed" grep -qE '^ +(CC|LD|AR) ' "$dir/
 install INIT=openrc DESTDIR="$dir" install >"$dir/log" 2>&1 && fail "an init system that is not known is taken"
 check "which is said" grep -q 'INIT=openrc is not known: it is systemd, sysv or none' "$dir/log"
 
+# A C library older than packed relocations would not relocate what has them: they are off by themselves there.
+mkdir "$dir/old"
+echo '/* An elf.h without DT_RELR. */' >"$dir/old/elf.h"
+packed() { install -n O="$dir/$1" CC="$2" LTO=n all 2>/dev/null | grep -c 'pack-relative-relocs'; }
+if echo DT_RELR | ${CC:-gcc} -E -x c -include elf.h - | grep -qx 36; then
+	check_not "relocations are packed where the C library knows them" [ "$(packed new "${CC:-gcc}")" = 0 ]
+fi
+check "and are not where it doesn't" [ "$(packed older "${CC:-gcc} -I$dir/old")" = 0 ]
+
 for program in caltropd caltrop-core caltrop caltrop-server; do
 	[ -x "$BUILD/$program" ] || continue
 	at=$(cd "$dir" && find usr -type f -perm -u+x -name "$program")
