@@ -46,7 +46,7 @@ init 2>/dev/null & INIT=$!
 
 # Who failed five times is to be banned, until it is lifted; nobody else is. Every third source is one of IPv6, whose
 # network is banned.
-five=/run/five lifted=/run/lifted effects=/tmp/effects; : >$five; : >$effects
+five=/run/five lifted=/run/lifted effects=/tmp/effects; : >$five; : >$lifted; : >$effects
 sources=0; : >/tmp/orders; : >/tmp/core; : >/tmp/kernel; : >/tmp/before
 fresh()
 {
@@ -138,7 +138,7 @@ none_waits() { orders && [ "$(jq '[.items[].summary | (.pending // 0) + (.sent /
 # The device asks for its service again in half a minute; a reload has it ask at once.
 meets() { linked || { pkill -HUP -x caltropd; sleep 1; linked; }; }
 as_before() { in_kernel >/tmp/kernel && cmp -s /tmp/before /tmp/kernel; }
-# Damage may bring back a ban that was lifted.
+# Damage may bring back a ban that was lifted, also rounds ago: the journal has both records until it is written anew.
 strangers() { sort -u $five $([ -z "$damaged" ] || echo $lifted) | comm -13 - /tmp/kernel; }
 lost() { sort $five | comm -23 - /tmp/kernel; }
 none_lost() { same && [ -z "$(lost)" ]; }
@@ -177,7 +177,7 @@ settled=/run/settled isolations=0; : >$settled
 gave_up=0 round=0 end=$(($(now_ms) + ${CHAOS_SECONDS:-600} * 1000))
 wait_for 10 "the guard answers" guard_ready
 while [ "$(now_ms)" -lt $end ]; do
-	round=$((round + 1)) damaged= done_now=; : >$lifted
+	round=$((round + 1)) damaged= done_now=
 	for ((k = RANDOM % 8 + 1; k > 0; k--)); do one_thing; done
 	look
 	echo "$round:$done_now;${damaged:+ damaged:$damaged;} $(wc -l </tmp/kernel) banned"
