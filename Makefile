@@ -131,8 +131,8 @@ groups-caltrop-server := server tls base proto
 pkgs-caltrop-server   := $(uv) $(pb) sqlite3 jansson libsodium
 libs-caltrop-server   := $(tls)
 
-pkg-cflags = $(if $(strip $(1)),$(shell $(PKG_CONFIG) --cflags $(1)))
-pkg-libs   = $(if $(strip $(1)),$(shell $(PKG_CONFIG) --libs $(1)))
+pkg-cflags = $(if $(strip $(1)),$(shell $(pkg-config) --cflags $(1)))
+pkg-libs   = $(if $(strip $(1)),$(shell $(pkg-config) --libs $(1)))
 
 # Generated sources.
 

@@ -18,6 +18,9 @@ take() {
 	failed=$((failed + f))
 }
 
+# machine PROGRAM: the processor that it is for.
+machine() { LC_ALL=C readelf -h "$1" | grep Machine; }
+
 for arch; do
 	case $arch in
 	armhf) triplet=arm-linux-gnueabihf qemu=qemu-arm-static ;;
@@ -37,9 +40,7 @@ for arch; do
 	mkdir -p "$out"
 	"$here/sysroot.sh" "$arch" "$root" >"$out/sysroot.log" 2>&1 || tail "$out/sysroot.log"
 	cross() {
-		PKG_CONFIG_SYSROOT_DIR=$root \
-			PKG_CONFIG_LIBDIR=$root/usr/lib/$triplet/pkgconfig:$root/usr/share/pkgconfig:$root/usr/lib/pkgconfig \
-			make ${JOBS:+"$JOBS"} --no-print-directory "O=$out" "DEPS=$DEPS" "CROSS_COMPILE=$triplet-" "SYSROOT=$root" \
+		make ${JOBS:+"$JOBS"} --no-print-directory "O=$out" "DEPS=$DEPS" "CROSS_COMPILE=$triplet-" "SYSROOT=$root" \
 			"RUN=$qemu -L $root" FUZZ_SECONDS=1 WERROR=1 "$@" </dev/null
 	}
 	for check in unit-plain corpus fuzz-plain; do
@@ -47,6 +48,16 @@ for arch; do
 			grep -vE '^ +[A-Z]+ |^\[ +(RUN|OK) ' "$out/$check.log" | tail -n 40 | sed 's/^/      | /'
 		take "$check"
 	done
+	# What was built is installed as it is: nobody says for which processor once more, and nothing is compiled anew.
+	rm -rf "$out/root"
+	if make --no-print-directory "O=$out" "DESTDIR=$out/root" install >"$out/install.log" 2>&1 </dev/null &&
+		! grep -E '^ +(CC|LD|AR) ' "$out/install.log" &&
+		[ "$(machine "$out/root/usr/local/sbin/caltropd")" = "$(machine "$out/caltropd")" ]; then
+		passed=$((passed + 1))
+	else
+		tail -n 20 "$out/install.log" | sed 's/^/      | /'
+		failed=$((failed + 1))
+	fi
 done
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

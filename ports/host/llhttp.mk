@@ -3,7 +3,7 @@
 # LLHTTP_DIR is a folder that has them: a release, or Debian 12's package node-llhttp unpacked by `make deps`.
 
 ifeq ($(CONFIG_SERVER),y)
-ifeq ($(LLHTTP_DIR)$(shell $(PKG_CONFIG) --exists libllhttp 2>/dev/null || echo no),)
+ifeq ($(LLHTTP_DIR)$(shell $(pkg-config) --exists libllhttp 2>/dev/null || echo no),)
 pkgs-caltrop-server += libllhttp
 else
 llhttp-dirs := $(or $(LLHTTP_DIR),$(DEPS)/llhttp/usr/share /usr/share /usr/local)

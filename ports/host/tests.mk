@@ -16,7 +16,7 @@ units     := $(patsubst %.c,%,$(sort $(shell find tests/unit -name '*$(TEST)*_te
 sims      := tests/sim/sim
 fuzzers   := $(patsubst %.c,%,$(sort $(wildcard tests/fuzz/*$(TEST)*_fuzz.c)))
 # libmnl is the oracle of the netlink layer and listens in benches; no program of ours links it.
-test-pkgs := $(ext-pkgs) $(foreach p,cmocka libmnl,$(shell $(PKG_CONFIG) --exists $(p) 2>/dev/null && echo $(p)))
+test-pkgs := $(ext-pkgs) $(foreach p,cmocka libmnl,$(shell $(pkg-config) --exists $(p) 2>/dev/null && echo $(p)))
 test-libs  = $(call pkg-libs,$(test-pkgs)) $(tls) -lcrypt -lzstd $(if $(CONFIG_SOURCE_JOURNAL_XZ),-llzma) -lpthread -lm
 
 # $(call some,LIST,WHAT): a TEST that no name has would pass with nothing tested.

@@ -2,8 +2,9 @@
 # A build folder remembers the compiler and the flags that its builder named. `make install` alone takes them from
 # there, so that it installs what was built, for the processor that it was built for, and compiles nothing anew.
 
-tool-words := CROSS_COMPILE SYSROOT CC AR STRIP NM PKG_CONFIG PROTOC_C CPPFLAGS CFLAGS LDFLAGS OPT RELR LTO WERROR CI DEPS \
-	KCONFIG_CONFIG LLHTTP_DIR BPF_CC prefix bindir sbindir libexecdir datadir sysconfdir
+pkg-dirs   := PKG_CONFIG_SYSROOT_DIR PKG_CONFIG_LIBDIR PKG_CONFIG_PATH
+tool-words := CROSS_COMPILE SYSROOT CC AR STRIP NM PKG_CONFIG $(pkg-dirs) PROTOC_C CPPFLAGS CFLAGS LDFLAGS OPT RELR LTO WERROR \
+	CI DEPS KCONFIG_CONFIG LLHTTP_DIR BPF_CC prefix bindir sbindir libexecdir datadir sysconfdir
 tool-named  = $(filter command environment override,$(firstword $(origin $(1))))
 
 ifeq ($(MAKECMDGOALS),install)
@@ -18,3 +19,11 @@ $(O)/.tools: FORCE
 	$(Q)cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 endif
 agent server: $(O)/.tools
+
+# Libraries are looked for where the caller says, else in the folder of the device's libraries, never in the builder's.
+# What make exports does not reach $(shell) before make 4.4, so that the command names it.
+ifneq ($(SYSROOT),)
+PKG_CONFIG_SYSROOT_DIR ?= $(SYSROOT)
+PKG_CONFIG_LIBDIR      ?= $(subst $() ,:,$(patsubst %,$(SYSROOT)/usr/%/pkgconfig,lib/$(CROSS_COMPILE:%-=%) lib share))
+endif
+pkg-config = $(foreach d,$(pkg-dirs),$(if $($(d)),$(d)='$($(d))')) $(PKG_CONFIG)
