@@ -147,6 +147,8 @@ look()
 {
 	unfill; up
 	wait_for 10 "the guard answers; $(why)" guard_ready
+	# A receipt that is lost in a damaged spool is asked for anew on the next link, not on this one.
+	[ -z "$damaged" ] || pkill -KILL -x caltrop-core || true
 	wait_for 20 "the device is connected; $(why)" meets
 	wait_for 20 "each order has its end; $(why)" none_waits
 	# What was ordered and done before it was lifted, or before damage, may be gone.
