@@ -132,6 +132,7 @@ demo: deps ## One minute: a real attack and the answer to it (KEEP=1 leaves it r
 # What plays the service's devices and operators needs what the service needs.
 service-benches := $(addprefix tests/bench/,devices ingest order floor_fan floor_sqlite floor_tls floor_bare)
 benches := $(filter-out $(if $(CONFIG_SERVER),,$(service-benches)) $(if $(CONFIG_ACTION_ISOLATE),,tests/bench/isolate) \
+	$(if $(CONFIG_ACTION_POLICY),,tests/bench/policy) \
 	$(if $(CONFIG_SENSOR_PROCESS_BPF),,tests/bench/alert),\
 	$(patsubst %.c,%,$(wildcard tests/bench/*.c))) $(if $(CONFIG_SERVER),$(sims))
 $(foreach t,$(benches),$(eval $(call test-rule,$(O),$(CC),$(harden),$(t))))

@@ -14,7 +14,7 @@ results=$here/RESULTS.md
 mkdir -p "$work"; rm -f "$work"/*.rows "$work"/notes
 if [ "${QUICK-}" ]; then
 	export TRIES=${TRIES:-24} COUNT=${COUNT:-200} INGEST_SECONDS=${INGEST_SECONDS:-1} ENROLL=${ENROLL:-16} SEEDS=${SEEDS:-50}
-	export SECONDS_IDLE=${SECONDS_IDLE:-5} LINES_MANY=${LINES_MANY:-50000} MEGABYTES=${MEGABYTES:-4} ROUNDS=${ROUNDS:-1} ISOLATIONS=${ISOLATIONS:-50}
+	export SECONDS_IDLE=${SECONDS_IDLE:-5} LINES_MANY=${LINES_MANY:-50000} MEGABYTES=${MEGABYTES:-4} ROUNDS=${ROUNDS:-1} ISOLATIONS=${ISOLATIONS:-50} POLICIES=${POLICIES:-50}
 	results=$work/RESULTS.md
 fi
 [ -z "${ONLY-}" ] || results=$work/RESULTS.md
@@ -33,6 +33,7 @@ bench journal $here/journal.sh
 bench sshd $here/sshd.sh
 bench breach $here/breach.sh
 bench isolate $here/isolate.sh
+bench policy $here/policy.sh
 bench rest $here/rest.sh
 [ -z "${QUICK-}" ] && { wanted rest || wanted size; } && tiny_build . "$work/tiny" &&
 	bench rest_tiny env PROGRAMS="$work/tiny" SECONDS_IDLE=5 LINES_MANY=50000 $here/rest.sh
