@@ -5,8 +5,7 @@
 #include "agent/base/clock.h"
 #include "agent/base/regular.h"
 #include "agent/cli/command.h"
-#include "agent/cli/local_client.h"
-#include "agent/cli/show.h"
+#include "agent/cli/local_wish.h"
 #include "agent/cli/state_dir.h"
 #include "agent/common/policy_files.h"
 #include "agent/common/proc_read.h"
@@ -17,12 +16,10 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define NEW POLICY_FILES_ASKED ".new"
 #define DESCRIBED_MAX (1u << 20)
 #define SLACK_US SECOND_US /* a session that began as the policy was written down */
 
@@ -128,53 +125,10 @@ static enum err read_policy(int dir, const char *name, struct str *bytes, struct
 	return filter_decode(*bytes, out, why);
 }
 
-static int write_asked(struct str bytes)
-{
-	int fd = openat(w.dir, NEW, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-	bool good = fd >= 0 && write(fd, bytes.data, bytes.len) == (ssize_t)bytes.len;
-
-	if (fd >= 0)
-		close(fd);
-	if (good && renameat(w.dir, NEW, w.dir, POLICY_FILES_ASKED) == 0)
-		return COMMAND_OK;
-	return fail(POLICY_FILES_ASKED, strerror(errno));
-}
-
-static int print_answer(struct str rows)
-{
-	struct str error = show_find(rows, "error"), ok = show_find(rows, "ok");
-	char text[256];
-
-	show_field(error.data ? error : ok, "text", text, sizeof(text));
-	if (!error.data && ok.data) {
-		puts(text);
-		return COMMAND_OK;
-	}
-	return fail("the guard", error.data ? text : "its answer ends before it is complete");
-}
-
 /* The guard reads what was written. */
 static int ask(struct str bytes)
 {
-	char socket[SETTINGS_PATH_MAX + 16];
-	struct str rows;
-	enum err err;
-	int code = write_asked(bytes);
-
-	if (code != COMMAND_OK)
-		return code;
-	snprintf(socket, sizeof(socket), "%s/caltrop.sock", w.settings.run_dir);
-	err = local_client_ask(socket, "policy", &rows);
-	if (err == ERR_OK) {
-		code = print_answer(rows);
-		free((void *)rows.data);
-	} else {
-		fprintf(stderr, "caltrop: %s: %s\n", socket, err == ERR_NOT_FOUND ? "no guard answers" : err_text(err));
-		code = COMMAND_UNREACHABLE;
-	}
-	/* A wish that was not heard is not to be carried out later. */
-	(void)unlinkat(w.dir, POLICY_FILES_ASKED, 0);
-	return code;
+	return local_wish_ask(&(struct local_wish){&w.settings, w.dir, POLICY_FILES_ASKED, "policy"}, bytes);
 }
 
 int local_policy_apply(int argc, char **argv)

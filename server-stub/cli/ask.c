@@ -1,55 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads from the terminal without echo, and restores its settings, also when the user interrupts. */
+/* Reads passwords for commands of the fleet. What is typed is agent/cli/typed.c's. */
 #include "server-stub/cli/ask.h"
 
 #include "agent/base/key.h"
+#include "agent/cli/typed.h"
 #include "server-stub/cli/context.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <termios.h>
-#include <unistd.h>
 
-static struct termios before;
-
-static void on_signal(int number)
-{
-	(void)tcsetattr(STDIN_FILENO, TCSANOW, &before);
-	(void)!write(STDERR_FILENO, "\n", 1);
-	signal(number, SIG_DFL);
-	raise(number);
-}
-
-static bool typed(const char *prompt, char out[ASK_MAX])
-{
-	struct termios silent;
-	void (*old)(int);
-
-	if (!isatty(STDIN_FILENO) || tcgetattr(STDIN_FILENO, &before)) {
-		fprintf(stderr,
-			"caltrop: there is no terminal to ask for the password; name a file with --password-file, or - "
-			"for standard input\n");
-		return false;
-	}
-	silent = before;
-	silent.c_lflag &= ~(tcflag_t)ECHO;
-	old = signal(SIGINT, on_signal);
-	fprintf(stderr, "%s: ", prompt);
-	tcsetattr(STDIN_FILENO, TCSANOW, &silent);
-	bool good = fgets(out, ASK_MAX, stdin) != NULL;
-
-	tcsetattr(STDIN_FILENO, TCSANOW, &before);
-	signal(SIGINT, old);
-	fputc('\n', stderr);
-	if (good)
-		out[strcspn(out, "\n")] = 0;
-	return good;
-}
+#define INSTEAD "name a file with --password-file, or - for standard input"
 
 bool ask_secret(const char *path, const char *prompt, char out[ASK_MAX])
 {
-	bool good = path ? context_read_file(path, out, ASK_MAX) : typed(prompt, out);
+	bool good = path ? context_read_file(path, out, ASK_MAX) : typed_secret(prompt, INSTEAD, out, ASK_MAX);
 
 	if (good && out[0])
 		return true;
