@@ -79,6 +79,7 @@ static const struct verb_row rows[VERB_MAX] = {
 			.needs = ACCOUNT,
 			.takes = LAST_WAY,
 			.step = true,
+			.local = true,
 			.built = IS_ENABLED(CONFIG_ACTION_RESET),
 			.name = "reset",
 			.phrase = "reset",

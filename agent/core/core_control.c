@@ -212,6 +212,20 @@ static void policy(struct core *c, const struct input *input, struct str argumen
 	ask(c, input, &(struct verb_args){.verb = VERB_POLICY});
 }
 
+/* Handle "credential ACCOUNT": what its password is to be lies there, too. */
+static void credential(struct core *c, const struct input *input, struct str argument)
+{
+	struct verb_args args = {.verb = VERB_RESET};
+	char why[VERB_WHY_MAX] = "credential takes the name of an account: credential alice";
+
+	if (verb_arg_set(&args, verb_param(VERB_ACCOUNT), str_trim(argument), why) != ERR_OK ||
+	    verb_args_check(&args, why) != ERR_OK) {
+		refuse(c, input->token, ERR_INVALID, why);
+		return;
+	}
+	ask(c, input, &args);
+}
+
 /* What changes something. NULL: this build cannot. */
 static const struct command {
 	const char *name, *denied; /* to whoever is not root */
@@ -221,6 +235,7 @@ static const struct command {
 	{"maintenance", "only root may begin or end a maintenance", maintenance},
 	{"restore", "only root may put a file back", IS_ENABLED(CONFIG_ACTION_QUARANTINE) ? restore : NULL},
 	{"policy", "only root may change the packet-filter policy", IS_ENABLED(CONFIG_ACTION_POLICY) ? policy : NULL},
+	{"credential", "only root may set a password", IS_ENABLED(CONFIG_ACTION_RESET) ? credential : NULL},
 };
 
 /* False: the word is none of them. */

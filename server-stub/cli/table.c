@@ -4,6 +4,7 @@
 
 #include "agent/cli/enroll.h"
 #include "agent/cli/local.h"
+#include "agent/cli/local_credential.h"
 #include "agent/cli/local_policy.h"
 #include "agent/cli/parse.h"
 #include "agent/cli/replay.h"
@@ -27,6 +28,8 @@ const struct command cli_commands[] = {
 	IF_ENABLED(CONFIG_LOCAL_CLI, ({"local incidents", "list the incidents open on this device", local_incidents},))
 	IF_ENABLED(CONFIG_LOCAL_RULES, ({"local rules", "show the rules of the pack in use", local_rules},))
 	IF_ENABLED(CONFIG_LOCAL_CLI, ({"local health", "show what the guard cannot see or do", local_health},))
+	IF_ENABLED(CONFIG_LOCAL_CREDENTIAL,
+		   ({"local credential set", "give an account another password", local_credential_set},))
 	IF_ENABLED(CONFIG_LOCAL_POLICY, ({"local policy apply", "put a policy on trial", local_policy_apply},))
 	IF_ENABLED(CONFIG_LOCAL_POLICY, ({"local policy confirm", "keep the policy on trial", local_policy_confirm},))
 	IF_ENABLED(CONFIG_LOCAL_POLICY, ({"local policy lift", "end the policy", local_policy_lift},))

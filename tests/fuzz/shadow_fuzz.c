@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * passwd(5), shadow(5), sudoers(5) and sshd_config(5) against any bytes: a replaced password changes exactly one field
- * of exactly one line, the first of that name, and every judgement comes to an end inside the text.
+ * of exactly one line, the first of that name, every judgement comes to an end inside the text, and a hash that may be
+ * given fits into its field and lets somebody in.
  */
 #include "agent/actor/sys/shadow.h"
 #include "agent/actor/sys/ways.h"
 #include "agent/base/require.h"
+#include "agent/common/password.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -42,8 +44,13 @@ static void judge(struct str text)
 			       .today = 20000,
 			       .sshd = ways_sshd_read(text),
 			       .keys = keys};
-	char names[WAYS_SSHD_TEXT_MAX];
+	char names[WAYS_SSHD_TEXT_MAX], why[PASSWORD_WHY_MAX] = "";
 
+	if (password_check(text, text, why) == ERR_OK)
+		require(text.len < PASSWORD_GIVEN_MAX && str_find_byte(text, ':') == SIZE_MAX &&
+			str_find_byte(text, '\n') == SIZE_MAX && shadow_usable(text));
+	else
+		require(strlen(why) > 0);
 	ways_sshd_text(w.sshd.others, names);
 	require(strlen(names) < sizeof(names));
 	(void)ways_is_last(&w, "bob");

@@ -2,12 +2,12 @@
 /* Both sides of the pipes. The process is a child of the one that audits, and ends with it. Never sees a file. */
 #include "agent/actor/audit/audit_guess.h"
 
-#include "agent/actor/sys/crypt_compat.h"
 #include "agent/base/call_install.h"
 #include "agent/base/call_policy.h"
 #include "agent/base/clock.h"
 #include "agent/base/key.h"
 #include "agent/base/now.h"
+#include "agent/common/crypt_compat.h"
 #include "ports/linux/seccomp/guess.h"
 
 #include <linux/capability.h>

@@ -11,7 +11,9 @@
 
 #define VENDOR_MAX (32u << 10) /* bytes of the vendor's list */
 
-static const struct audit_risk risk = {"default_password", SEV_CRITICAL, "passwd USER"};
+static const struct audit_risk risk = {"default_password", SEV_CRITICAL,
+				       IS_ENABLED(CONFIG_LOCAL_CREDENTIAL) ? "caltrop local credential set USER"
+									   : "passwd USER"};
 
 static const char *const evidence[AUDIT_DEFAULT_SOURCES] = {
 	[AUDIT_DEFAULT_VENDOR] = "its password is the vendor's default",

@@ -9,13 +9,13 @@
 #include "agent/actor/sys/object_file.h"
 #include "agent/base/err.h"
 #include "agent/base/key.h"
+#include "agent/common/password.h"
 #include "proto/chain.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #define WORKER_SECRET_MAX 24 /* characters and a NUL */
-#define WORKER_HASH_MAX 384  /* CRYPT_OUTPUT_SIZE of libxcrypt */
 #define WORKER_SEALED_MAX 256
 
 enum worker_kind { WORKER_SYNC = 1, WORKER_SECRET = 2, WORKER_SIGN = 3, WORKER_OBJECT = 4 };
@@ -40,7 +40,7 @@ struct worker_job {
 /* A new password, ready to be put in. Wipe it after use. */
 struct worker_secret {
 	char secret[WORKER_SECRET_MAX];
-	char hash[WORKER_HASH_MAX];
+	char hash[PASSWORD_HASH_MAX];
 	uint16_t sealed_len; /* 0: no escrow key */
 	uint8_t sealed[WORKER_SEALED_MAX];
 };

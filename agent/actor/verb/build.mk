@@ -17,6 +17,7 @@ actor-$(CONFIG_ACTION_QUARANTINE) += agent/actor/verb/files.o
 actor-$(CONFIG_ACTION_QUARANTINE) += agent/actor/verb/quarantine.o
 actor-$(CONFIG_ACTION_POLICY) += agent/actor/verb/policy.o
 actor-$(CONFIG_ACTION_RESET) += agent/actor/verb/reset.o
+actor-$(CONFIG_ACTION_RESET) += agent/actor/verb/reset_given.o
 actor-$(CONFIG_ACTION_SUSPEND) += agent/actor/verb/resume.o
 actor-$(CONFIG_ACTION_SUSPEND) += agent/actor/verb/suspend.o
 actor-$(CONFIG_ACTION_SUSPEND) += agent/actor/verb/suspension.o

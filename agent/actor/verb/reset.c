@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The verb `reset`: the password of an account becomes a new random one that nobody on the device knows, sealed to
- * the escrow key (or in a file that only root reads), and its SSH keys are set aside. Journal policy: the old line is
- * on the disk before anything changes. An account without a usable password keeps it that way: a reset must not open
- * a door.
+ * the escrow key (or in a file that only root reads), and its SSH keys are set aside. Or it becomes the one that root
+ * at the device gives, who is no attacker: then the keys stay. Journal policy: the old line is on the disk before
+ * anything changes. An account without a usable password keeps it that way: a reset must not open a door.
  */
 #include "agent/actor/sys/shadow.h"
 #include "agent/actor/sys/ssh_keys.h"
@@ -12,6 +12,7 @@
 #include "agent/actor/verb/act.h"
 #include "agent/actor/verb/action_rows.h"
 #include "agent/actor/verb/actor.h"
+#include "agent/actor/verb/reset_given.h"
 #include "agent/base/clock.h"
 #include "agent/base/regular.h"
 
@@ -30,6 +31,31 @@ struct plan {
 	bool known; /* all of its keys could be read */
 };
 
+static bool is_given(const struct action *action)
+{
+	return action->receipt.origin == ORIGIN_LOCAL;
+}
+
+static enum err no_password(struct action *action)
+{
+	snprintf(action->why, sizeof(action->why),
+		 "no password lets anybody in to it, and none is to; passwd(1) opens it");
+	return ERR_PROTECTED;
+}
+
+/* Root knows the password that he gives, so no way in is lost. */
+static enum err judge_given(struct actor *a, struct action *action, const struct account *account)
+{
+	char hash[PASSWORD_GIVEN_MAX];
+	enum err err;
+
+	if (!account->has_password)
+		return no_password(action);
+	err = reset_given_read(a, action, account, hash);
+	key_wipe(hash, sizeof(hash));
+	return err;
+}
+
 static enum err reset_rails(struct actor *a, struct action *action)
 {
 	const struct actor_receipt *r = &action->receipt;
@@ -42,6 +68,8 @@ static enum err reset_rails(struct actor *a, struct action *action)
 
 	if (err != ERR_OK || (r->origin == ORIGIN_ORDER && r->args.last_way))
 		return err;
+	if (is_given(action))
+		return judge_given(a, action, &account);
 	owner = account_keys(&account);
 	/* Keys that cannot be seen are there: whether they can be set aside is for apply to find out. */
 	asked.keys = ssh_keys_present(&owner, &places) != ERR_OK || places;
@@ -134,7 +162,7 @@ static enum err replace_hash(struct actor *a, struct action *action, struct shad
 	long long wall_s = (long long)(action->wall_us / SECOND_US);
 	enum err err = ERR_OK;
 
-	if (secret->sealed_len == 0)
+	if (secret->secret[0] && secret->sealed_len == 0)
 		err = keep_secret(a, r->args.account, wall_s, secret->secret);
 	if (err == ERR_OK)
 		err = shadow_write(f, r->args.account, secret->hash);
@@ -142,7 +170,9 @@ static enum err replace_hash(struct actor *a, struct action *action, struct shad
 		return err;
 	memcpy(r->sealed, secret->sealed, secret->sealed_len);
 	r->sealed_len = secret->sealed_len;
-	if (secret->sealed_len > 0)
+	if (!secret->secret[0])
+		snprintf(r->text, sizeof(r->text), "account %s: the password that root gave", r->args.account);
+	else if (secret->sealed_len > 0)
 		snprintf(r->text, sizeof(r->text), "account %s: new password, sealed to the escrow key",
 			 r->args.account);
 	else
@@ -151,6 +181,16 @@ static enum err replace_hash(struct actor *a, struct action *action, struct shad
 			 r->args.account, wall_s);
 	action->proven = shadow_is_written(f);
 	return ERR_OK;
+}
+
+/* The hash, and the password where it is a random one. */
+static enum err take_secret(struct actor *a, struct action *action, const struct account *account,
+			    struct worker_secret *out)
+{
+	if (!is_given(action))
+		return secrets_use(a, out);
+	memset(out, 0, sizeof(*out));
+	return reset_given_read(a, action, account, out->hash);
 }
 
 static enum err change_password(struct actor *a, struct action *action, const struct plan *plan)
@@ -167,7 +207,7 @@ static enum err change_password(struct actor *a, struct action *action, const st
 	if (err == ERR_OK)
 		err = record_undo(a, action, plan, line);
 	if (err == ERR_OK)
-		err = secrets_use(a, &secret);
+		err = take_secret(a, action, account, &secret);
 	if (err == ERR_OK)
 		err = replace_hash(a, action, &f, &secret);
 	key_wipe(&secret, sizeof(secret));
@@ -235,6 +275,19 @@ static enum err make_plan(struct actor *a, const struct action *action, struct p
 	return ERR_OK;
 }
 
+/* What root asked for is asked for once, whatever a core repeats. */
+static enum err set_given(struct actor *a, struct action *action)
+{
+	struct plan plan = {.known = true};
+	enum err err = account_find(&a->settings, action->receipt.args.account, &plan.account);
+
+	if (err == ERR_OK)
+		err = plan.account.has_password ? change_password(a, action, &plan) : no_password(action);
+	if (err != ERR_BUSY)
+		reset_given_forget(a);
+	return err;
+}
+
 static enum err reset_apply(struct actor *a, struct action *action)
 {
 	struct actor_receipt *r = &action->receipt;
@@ -243,6 +296,8 @@ static enum err reset_apply(struct actor *a, struct action *action)
 
 	action->wall_us = clock_wall_us();
 	action->proven = true;
+	if (is_given(action))
+		return set_given(a, action);
 	err = make_plan(a, action, &plan);
 	if (err == ERR_OK && plan.account.has_password)
 		err = change_password(a, action, &plan);

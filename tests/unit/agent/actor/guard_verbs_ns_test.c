@@ -210,7 +210,7 @@ static void kill_is_refused_for_what_must_live(void **state)
 	assert_int_equal(kill(guard.core, 0), 0);
 }
 
-static void kill_and_reset_are_for_orders_not_for_the_device_itself(void **state)
+static void what_only_orders_may_ask_for_is_refused_to_the_device_itself(void **state)
 {
 	struct verb_args args = {.verb = VERB_KILL, .pid = 4194303};
 
@@ -220,8 +220,8 @@ static void kill_and_reset_are_for_orders_not_for_the_device_itself(void **state
 	says(guard_act(&guard, &args, ORIGIN_LOCAL), RECEIPT_REFUSED, ERR_DENIED,
 	     "refused to kill process 4194303: only a signed order may ask for that");
 	args = account_of(VERB_RESET, "bob");
-	says(guard_act(&guard, &args, ORIGIN_LOCAL), RECEIPT_REFUSED, ERR_DENIED,
-	     "refused to reset account bob: only a signed order may ask for that");
+	says(guard_act(&guard, &args, ORIGIN_LOCAL), RECEIPT_REFUSED, ERR_NOT_FOUND,
+	     "refused to reset account bob: root has given none (caltrop local credential set)");
 	args = address_of(VERB_BAN, "198.51.100.7");
 	says(guard_act(&guard, &args, ORIGIN_LOCAL), RECEIPT_REFUSED, ERR_DENIED,
 	     "refused to ban 198.51.100.7: only a signed order may ask for that");
@@ -638,7 +638,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WHOLE(kill_ends_one_process_and_proves_it),
 		WHOLE(kill_is_refused_for_what_must_live),
-		WHOLE(kill_and_reset_are_for_orders_not_for_the_device_itself),
+		WHOLE(what_only_orders_may_ask_for_is_refused_to_the_device_itself),
 		WHOLE(a_request_that_makes_no_sense_is_refused),
 		WHOLE(unban_of_what_is_not_banned_says_so),
 		WHOLE(ban_by_order_keeps_the_rails),

@@ -89,8 +89,8 @@ static void policy_leaves_few_verbs_to_the_command_line(void **state)
 	for (uint16_t verb = VERB_NONE; verb < VERB_MAX; verb++) {
 		struct actor_act act = {.origin = ORIGIN_LOCAL, .args = {.verb = verb}};
 
-		bool may = verb == VERB_UNBAN || verb == VERB_RESTORE || verb == VERB_POLICY || verb == VERB_MAINTAIN ||
-			   verb == VERB_CONCLUDE;
+		bool may = verb == VERB_UNBAN || verb == VERB_RESET || verb == VERB_RESTORE || verb == VERB_POLICY ||
+			   verb == VERB_MAINTAIN || verb == VERB_CONCLUDE;
 
 		assert_int_equal(policy_request(&settings, &act, why), may ? ERR_OK : ERR_DENIED);
 		act.origin = ORIGIN_ORDER;

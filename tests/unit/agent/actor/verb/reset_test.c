@@ -6,6 +6,7 @@
 #include "agent/actor/verb/act.h"
 #include "agent/actor/verb/action_rows.h"
 #include "agent/base/require.h"
+#include "agent/common/password.h"
 #include "tests/unit/agent/actor/bare.h"
 #include "tests/unit/faults.h"
 #include "tests/unit/files.h"
@@ -27,6 +28,7 @@
 
 #define OLD "$6$old$hash"
 #define NEW "$6$new$hash"
+#define GIVEN "$6$saltsalt$hRM5XZ86KXEw9UOmjigeVqFgULtFB2sgpC9lXQDfMib3Zgw7mEiUvBJI2EplzfAqxL5Vvwp2scFtv/uamSo5z0"
 #define SECRET "correct-horse"
 #define KEYS "home/.ssh/authorized_keys"
 #define KEY "ssh-ed25519 AAAA bob@desk\n"
@@ -70,6 +72,7 @@ static void begin(void)
 	memcpy(a->secrets.ready[0].hash, NEW, sizeof(NEW));
 	memcpy(a->secrets.ready[0].secret, SECRET, sizeof(SECRET));
 	a->secrets.count = 1;
+	budget_init(&a->budgets[ACTION_RESETS], 10, HOUR_US, 0);
 }
 
 static int set_up(void **state)
@@ -86,6 +89,16 @@ static void reset(bool last_way)
 		.args = {.verb = VERB_RESET, .account = "bob", .last_way = last_way},
 	};
 
+	act_begin(&bare.actor, &request);
+}
+
+/* As root at the device; NULL: he has written down nothing. */
+static void give(const char *wish)
+{
+	struct act_request request = {.origin = ORIGIN_LOCAL, .args = {.verb = VERB_RESET, .account = "bob"}};
+
+	if (wish)
+		bare_put(&bare, "actor/" PASSWORD_FILE_ASKED, wish);
 	act_begin(&bare.actor, &request);
 }
 
@@ -225,6 +238,69 @@ static void account_that_is_gone_meanwhile_is_said(void **state)
 	says(RECEIPT_FAILED, ERR_NOT_FOUND, "could not reset account bob");
 }
 
+/* -- what root at the device gives -- */
+
+static void hash_that_root_gives_is_put_in_and_keys_stay(void **state)
+{
+	(void)state;
+	give("bob:" GIVEN);
+	says(RECEIPT_DONE, ERR_OK, "account bob: the password that root gave");
+	assert_int_equal(said.receipt.verified, 1);
+	assert_true(holds("shadow", "bob:" GIVEN ":2::::::") && is_recorded());
+	assert_int_equal(access(at(KEYS), F_OK), 0);
+	assert_false(is_kept());
+	assert_int_equal(said.receipt.sealed_len, 0);
+	/* Once, whatever a core repeats. */
+	assert_int_not_equal(access(at("actor/" PASSWORD_FILE_ASKED), F_OK), 0);
+	give(NULL);
+	says(RECEIPT_REFUSED, ERR_NOT_FOUND, "root has given none (caltrop local credential set)");
+}
+
+static void root_gives_the_last_way_in_another_password(void **state)
+{
+	(void)state;
+	bare_put(&bare, "shadow", "root:*:1::::::\nbob:" OLD ":2::::::\n");
+	give("bob:" GIVEN);
+	says(RECEIPT_DONE, ERR_OK, "the password that root gave");
+}
+
+static void what_is_no_good_hash_or_of_another_is_not_put_in(void **state)
+{
+	(void)state;
+	give("alice:" GIVEN);
+	says(RECEIPT_REFUSED, ERR_NOT_FOUND, "root has given none");
+	give("bob:");
+	says(RECEIPT_REFUSED, ERR_INVALID, "the hash is of none of the methods");
+	give("bob:!");
+	says(RECEIPT_REFUSED, ERR_INVALID, "the hash is of none of the methods");
+	give("bob:" GIVEN ":0::::::\nroot::");
+	says(RECEIPT_REFUSED, ERR_INVALID, "the hash is not whole");
+	bare_put(&bare, "login.defs", "ENCRYPT_METHOD YESCRYPT\n");
+	give("bob:" GIVEN);
+	says(RECEIPT_REFUSED, ERR_INVALID, "weaker method than ENCRYPT_METHOD");
+	assert_true(holds("shadow", "bob:" OLD ":2::::::"));
+}
+
+static void account_that_is_shut_is_not_opened(void **state)
+{
+	(void)state;
+	bare_put(&bare, "shadow", "root:$6$r$r:1::::::\nbob:!:2::::::\n");
+	give("bob:" GIVEN);
+	says(RECEIPT_REFUSED, ERR_PROTECTED, "passwd(1) opens it");
+	assert_true(holds("shadow", "bob:!:2"));
+}
+
+static void wish_waits_for_another_program_at_the_files(void **state)
+{
+	(void)state;
+	bare_put(&bare, "shadow+", "");
+	give("bob:" GIVEN);
+	assert_null(bare_receipt(&bare, &said));
+	require(unlink(at("shadow+")) == 0);
+	act_continue(&bare.actor, INT64_MAX);
+	says(RECEIPT_DONE, ERR_OK, "the password that root gave");
+}
+
 /* -- whatever call fails -- */
 
 static int reset_once(void *context)
@@ -282,6 +358,11 @@ int main(void)
 		TEST(nothing_changes_where_the_secret_cannot_be_kept),
 		TEST(another_program_at_the_files_is_waited_for),
 		TEST(account_that_is_gone_meanwhile_is_said),
+		TEST(hash_that_root_gives_is_put_in_and_keys_stay),
+		TEST(root_gives_the_last_way_in_another_password),
+		TEST(what_is_no_good_hash_or_of_another_is_not_put_in),
+		TEST(account_that_is_shut_is_not_opened),
+		TEST(wish_waits_for_another_program_at_the_files),
 		cmocka_unit_test(no_password_is_lost_whatever_call_fails),
 	};
 

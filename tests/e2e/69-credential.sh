@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# The password that a device is sold with: found, made another one by the shipped playbook or by root at the device, proven
+# by log-ins to a real sshd, and no finding any more, by itself. Root is not shut out of a device that only he gets into.
+
+. "$(dirname "$0")/lib.sh"
+world_enter "$@"
+cast; syslog_start; sshd_start
+guard_conf <<-EOF
+	[exposure]
+	enabled = yes
+	interval = 1m
+EOF
+caltrop local credential set --help >/dev/null 2>&1 || skip "this build resets no credentials"
+
+found() { on device caltrop local audit --json | jq -e "any(.. | objects; .id? == \"default_password\" and .object == \"$1\" \
+	and .action == \"found\")" >/dev/null; }
+closed() { ! found "$1"; }
+for account in pi admin; do useradd -M -d / -s /bin/sh $account; done
+# Hashes that are soon tried, so that this is about the loop and not about how busy the machine is.
+printf '%s\n' "root:$OPERATOR_PASSWORD-root" "operator:$OPERATOR_PASSWORD" "backup:$BACKUP_PASSWORD" pi:raspberry admin:admin |
+	chpasswd -c SHA512 -s 1000 || fail "cannot set passwords"
+check "the default password lets in whoever knows it" try attacker1 pi raspberry
+fleet_start
+wait_for 30 "it is found" found pi
+wait_for 10 "of both accounts" found admin
+on device caltrop local audit >/tmp/said
+check "and what to do about it is said" has_line /tmp/said 'admin .*caltrop local credential set USER'
+
+# From the desk.
+desk playbook push "$TOP/ports/linux/playbooks/default_credential.yml" --set account=pi --device device --wait --json \
+	>/tmp/order 2>/tmp/said
+is_code 0 "the shipped playbook gives it another one"
+try attacker1 pi raspberry
+check "the default lets nobody in any more" [ $? = 5 ]
+order=$(desk order list --json | jq -r '.items[0].id')
+secret=$(desk credential open --key $ESCROW_KEY "$order")
+check "the new one does, which only the escrow key opens" try operator pi "$secret"
+check "the finding is closed by itself" closed pi
+check "the other one is not" found admin
+
+# At the device.
+set_to() { echo "$2" | on device caltrop local credential set "$1" -c $CONF >/tmp/said 2>&1; }
+set_to admin short; is_code 1 "a short password is refused"
+set_to nobody.here correct-horse; is_code 1 "so is an account that is not there"
+set_to root:x correct-horse; is_code 2 "and what is no account's name"
+check "the default still lets in" try operator admin admin
+set_to admin correct-horse; is_code 0 "root gives it another one"
+check "which is in force" has_line /tmp/said 'account admin: the password that root gave'
+try attacker1 admin admin
+check "the default lets nobody in any more" [ $? = 5 ]
+check "root's does" try operator admin correct-horse
+wait_for 40 "the finding is closed by itself" closed admin
+reported() { has_receipt '.verb == "reset" and .account == "admin" and .verified and (has("sealed") | not)'; }
+wait_for 10 "the service knows that it was done" reported
+hash=$(grep -oP '^admin:\K[^:]+' /etc/shadow)
+check_not "the password is nowhere on the device" grep -rqF correct-horse $STATE /run/caltrop /var/log
+check_not "nor is its hash where others look" grep -rqaF "$hash" $SERVICE /var/log /run/caltrop
+on device setpriv --reuid operator --regid operator --clear-groups caltrop local credential set admin -c $CONF \
+	<<<wrong-horse >/tmp/said 2>&1
+is_code not-0 "another user is refused"
+
+# Only root gets in.
+sed -i -E 's/^(operator|backup|pi|admin):[^:]*/\1:!/' /etc/shadow
+order_push reset root
+check "root is not shut out of a device that only he gets into" \
+	[ "$(receipt .result) $(receipt .text)" = "refused refused to reset account root: it is the last way in for an administrator; last_way=yes resets it" ]
