@@ -19,10 +19,12 @@
 #include "agent/actor/verb/effect.h"
 #include "agent/actor/verb/firewall.h"
 #include "agent/base/clock.h"
+#include "agent/base/say.h"
 #include "agent/common/policy_files.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -268,18 +270,29 @@ static enum err begin_trial(struct actor *a, struct action *action)
 	return no(action, err, "the kernel does not take it");
 }
 
-/* What others filter besides, which decides, too. */
+/* What others filter besides, which decides, too: the first of it in the receipt, more in the log. */
 static void say_others(struct actor *a, struct actor_receipt *r)
 {
+	size_t len = strlen(r->text), room = sizeof(r->text) - len;
+	const struct nft_others_rule *first;
 	struct nft_others o;
-	size_t len = strlen(r->text);
 
 	if (nft_others_read(&a->nft, &o) != ERR_OK)
 		return;
-	if (o.dropping)
-		snprintf(r->text + len, sizeof(r->text) - len, "; table %s drops, too", o.drops);
+	first = &o.named[0];
+	if (o.rules > 1)
+		snprintf(r->text + len, room, "; rule %" PRIu64 " of %s and %u more drop, too", first->handle,
+			 first->place, o.rules - 1);
+	else if (o.rules)
+		snprintf(r->text + len, room, "; rule %" PRIu64 " of %s drops, too", first->handle, first->place);
+	else if (o.dropping)
+		snprintf(r->text + len, room, "; table %s drops, too", o.drops);
 	else if (o.filtering)
-		snprintf(r->text + len, sizeof(r->text) - len, "; table %s cannot accept what this drops", o.filters);
+		snprintf(r->text + len, room, "; table %s cannot accept what this drops", o.filters);
+	for (unsigned i = 0; i < o.rules && i < NFT_OTHERS_RULES_MAX; i++)
+		say(SAY_NOTICE,
+		    "packets that the packet-filter policy lets through may be dropped %s it by rule %" PRIu64 " of %s",
+		    o.named[i].before ? "before" : "behind", o.named[i].handle, o.named[i].place);
 }
 
 static enum err apply_policy(struct actor *a, struct action *action)

@@ -216,6 +216,54 @@ static void what_others_filter_is_told_by_table(void **state)
 	assert_string_equal(o.drops, "inet firewall");
 	assert_int_equal(o.filtering, 1);
 	assert_string_equal(o.filters, "inet zone");
+	assert_int_equal(o.rules, 0);
+}
+
+static void put_rule(const struct nft_chain *chain, uint32_t verdict)
+{
+	size_t list = nft_chain_rule(&other, chain);
+
+	nft_expr_meta(&other.out, NFT_META_L4PROTO);
+	nft_expr_cmp(&other.out, NFT_CMP_EQ, &(uint8_t){IPPROTO_TCP}, 1);
+	nft_expr_verdict(&other.out, verdict);
+	netlink_nest_end(&other.out, list);
+}
+
+/* One before ours and in a chain that its base chain leads to, and more behind ours than are named. */
+static void rules_of_others_that_drop_are_told_by_place_and_number(void **state)
+{
+	const struct nft_chain first = {"raw_guard", "pre", NF_INET_LOCAL_IN, -300, NF_ACCEPT, false};
+	const struct nft_chain user = {.table = "raw_guard", .name = "user", .plain = true};
+	const struct nft_chain late = {"late", "in", NF_INET_LOCAL_IN, 10, NF_ACCEPT, false};
+	const struct nft_chain elsewhere = {"elsewhere", "pre", NF_INET_PRE_ROUTING, -300, NF_ACCEPT, false};
+	struct nft_others o;
+	unsigned before = 0;
+
+	(void)state;
+	if (!possible)
+		skip();
+	nft_wire_begin(&other);
+	nft_chain_put_table(&other, "raw_guard", 0);
+	nft_chain_put(&other, &first);
+	nft_chain_put(&other, &user);
+	put_rule(&user, NF_DROP);
+	nft_chain_put_table(&other, "late", 0);
+	nft_chain_put(&other, &late);
+	put_rule(&late, NF_ACCEPT);
+	for (unsigned i = 0; i < NFT_OTHERS_RULES_MAX; i++)
+		put_rule(&late, NF_DROP);
+	nft_chain_put_table(&other, "elsewhere", 0);
+	nft_chain_put(&other, &elsewhere);
+	put_rule(&elsewhere, NF_DROP);
+	commit();
+	assert_int_equal(nft_others_read(&ours, &o), ERR_OK);
+	assert_int_equal(o.rules, NFT_OTHERS_RULES_MAX + 1);
+	for (unsigned i = 0; i < NFT_OTHERS_RULES_MAX; i++) {
+		before += o.named[i].before;
+		assert_string_equal(o.named[i].place, o.named[i].before ? "inet raw_guard user" : "inet late in");
+		assert_true(o.named[i].handle > 0);
+	}
+	assert_int_equal(before, 1);
 }
 
 int main(void)
@@ -225,6 +273,7 @@ int main(void)
 		cmocka_unit_test(the_largest_policy_is_one_transaction),
 		cmocka_unit_test(whatever_somebody_changes_is_seen),
 		cmocka_unit_test(what_others_filter_is_told_by_table),
+		cmocka_unit_test(rules_of_others_that_drop_are_told_by_place_and_number),
 	};
 
 	return cmocka_run_group_tests(tests, enter_namespace, NULL);
