@@ -27,6 +27,7 @@ struct trying {
 	struct str vendor;
 	uint64_t lists; /* a digest of all passwords */
 	uint64_t free;	/* bytes of memory; UINT64_MAX: not known */
+	bool likely;	/* only passwords that are likely for the account */
 };
 
 static uint64_t free_bytes(struct audit *a, char *memory)
@@ -59,7 +60,10 @@ static const char *obstacle(const struct trying *t, struct str hash)
 	return NULL;
 }
 
-/* Try on where the last round stopped. False: there are passwords left for the next one. */
+/*
+ * Try on where the last round stopped, up to those that the lists have for other accounts if only the likely ones are
+ * wanted. False: there are passwords left for the next one.
+ */
 static bool try_on(struct trying *t, struct audit_tried_row *row, struct str account, const char *hash)
 {
 	struct audit_defaults d = {.account = account, .vendor = t->vendor};
@@ -70,6 +74,8 @@ static bool try_on(struct trying *t, struct audit_tried_row *row, struct str acc
 	uint8_t source;
 
 	while (row->guess == AUDIT_GUESS_WRONG && audit_defaults_next(&d, &text, &source)) {
+		if (t->likely && source == AUDIT_DEFAULT_OTHERS)
+			return false;
 		if (place++ < row->tried)
 			continue;
 		if (str_copy(text, password, sizeof(password)) == ERR_OK)
@@ -81,6 +87,16 @@ static bool try_on(struct trying *t, struct audit_tried_row *row, struct str acc
 		row->guess = (uint8_t)guess;
 	}
 	return true;
+}
+
+static void try_likely(struct trying *t, struct str account, struct str hash)
+{
+	struct audit_tried_row *row = audit_tried_row(t->a->tried, account, hash, t->lists);
+	char text[AUDIT_GUESS_HASH_MAX];
+
+	if (!obstacle(t, hash) && str_copy(hash, text, sizeof(text)) == ERR_OK)
+		(void)try_on(t, row, account, text);
+	key_wipe(text, sizeof(text));
 }
 
 static void look_at(struct trying *t, struct str account, struct str hash)
@@ -130,24 +146,36 @@ static void read_vendor(struct trying *t, char *memory)
 	t->lists = hash_bytes(&key, t->vendor.data, t->vendor.len) ^ hash_name(audit_defaults_botnets);
 }
 
+/* All accounts that somebody can log in to by a password. */
+static void each(struct trying *t, struct str accounts, struct str hashes,
+		 void (*look)(struct trying *t, struct str account, struct str hash))
+{
+	struct audit_account account;
+
+	while (audit_account_next(&accounts, &account)) {
+		struct str hash = hash_of(&account, hashes);
+
+		if (!str_empty(hash) && shadow_usable(hash) && shadow_is_shell(account.shell))
+			look(t, account.name, hash);
+	}
+}
+
+/* A round has few tries: they go to what is likely of all accounts before what is unlikely of the first. */
 static void run(struct audit *a)
 {
 	static char passwd[AUDIT_FILE_MAX], shadow[AUDIT_FILE_MAX], vendor[AUDIT_FILE_MAX];
 	struct trying t = {.a = a, .vendor = STR_NONE};
 	struct str accounts, hashes = STR_NONE;
-	struct audit_account account;
 
 	t.free = free_bytes(a, vendor);
 	read_vendor(&t, vendor);
 	audit_tried_begin(a->tried);
 	if (audit_read(a, "etc/passwd", passwd, &accounts)) {
 		(void)audit_read(a, a->settings->shadow + 1, shadow, &hashes);
-		while (audit_account_next(&accounts, &account)) {
-			struct str hash = hash_of(&account, hashes);
-
-			if (!str_empty(hash) && shadow_usable(hash) && shadow_is_shell(account.shell))
-				look_at(&t, account.name, hash);
-		}
+		t.likely = true;
+		each(&t, accounts, hashes, try_likely);
+		t.likely = false;
+		each(&t, accounts, hashes, look_at);
 	}
 	key_wipe(passwd, sizeof(passwd));
 	key_wipe(shadow, sizeof(shadow));

@@ -310,6 +310,19 @@ static void what_a_round_cannot_try_is_named_and_tried_later(void **state)
 	assert_non_null(strstr(said, "?default_password bob: its password was not tried: crypt(3) of this machine"));
 }
 
+static void accounts_behind_the_first_have_their_turn(void **state)
+{
+	(void)state;
+	files_put(dir, "etc/passwd",
+		  "alice:$t$good one:1000:1000::/:/bin/sh\nbob:$t$bob:1001:1001::/:/bin/sh\n"
+		  "pi:$t$raspberry:1002:1002::/:/bin/sh\n");
+	guesses_max = 10;
+	assert_string_equal(run(&audit_passwords),
+			    "?default_password alice: not all passwords were tried yet: the next round goes on\n"
+			    "default_password bob: its password is its name\n"
+			    "default_password pi: its password is one that botnets try for it\n");
+}
+
 static void a_hash_that_takes_too_much_memory_is_named(void **state)
 {
 	(void)state;
@@ -576,6 +589,7 @@ int main(void)
 		TEST(default_passwords_are_found_and_not_shown),
 		TEST(a_hash_is_tried_once),
 		TEST(what_a_round_cannot_try_is_named_and_tried_later),
+		TEST(accounts_behind_the_first_have_their_turn),
 		TEST(a_hash_that_takes_too_much_memory_is_named),
 		TEST(certificates_that_end_are_found),
 		TEST(communities_that_everybody_knows_are_found),
