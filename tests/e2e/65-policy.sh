@@ -79,7 +79,11 @@ check "everybody comes in again" connects attacker1
 # Root alone, without a service's word.
 check "it is compiled" desk policy build /tmp/local.yml -o /tmp/local.policy
 root() { on device caltrop local policy "$@" -c $CONF >/tmp/said 2>&1; }
+on device nft -f - <<<'table inet other { chain in { type filter hook input priority 0; tcp dport 9 drop; }; }'
+handle=$(on device nft -a list chain inet other in | grep -oP 'drop # handle \K\d+')
 check "root puts it in force: $(root apply /tmp/local.policy; cat /tmp/said)" grep -q 'unless root confirms it' /tmp/said
+check "the rule of another program that drops, too, is named" has_line /tmp/said "rule $handle of inet other in drops, too"
+on device nft delete table inet other
 check_not "nobody from outside comes in" connects attacker1 "" 1
 root confirm; check "a session of before proves nothing: $(cat /tmp/said)" grep -q 'log in again' /tmp/said
 lets_all() { connects attacker1 "" 1; }
