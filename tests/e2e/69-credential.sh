@@ -28,7 +28,7 @@ on device caltrop local audit >/tmp/said
 check "and what to do about it is said" has_line /tmp/said 'admin .*caltrop local credential set USER'
 
 # From the desk.
-desk playbook push "$TOP/ports/linux/playbooks/default_credential.yml" --set account=pi --device device --wait --json \
+desk playbook push "$TOP/ports/linux/playbooks/default_credential.yml" --set account=pi --device device --wait --timeout 3m --json \
 	>/tmp/order 2>/tmp/said
 is_code 0 "the shipped playbook gives it another one"
 try attacker1 pi raspberry
