@@ -321,7 +321,7 @@ static const struct verb_row rows[VERB_MAX] = {
 		},
 };
 
-_Static_assert(VERB_MAX <= 32 && VERB_PARAM_MAX <= 16, "sets of verbs and parameters are bits");
+_Static_assert(VERB_MAX <= 32 && VERB_PARAM_MAX <= 32, "sets of verbs and parameters are bits");
 
 const struct verb_row *verb_row(uint16_t number)
 {

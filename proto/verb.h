@@ -80,7 +80,7 @@ enum verb_param_tag {
 	VERB_PARAM_MAX = 15,
 };
 
-#define VERB_PARAM(tag) (1u << (tag)) /* in the sets of a row */
+#define VERB_PARAM(tag) (UINT32_C(1) << (tag)) /* in the sets of a row */
 
 enum verb_type {
 	VERB_TYPE_ADDR,	   /* struct addr: an address or a prefix */
@@ -129,9 +129,9 @@ struct verb_row {
 	uint16_t number;     /* enum verb, also its place in the table */
 	uint8_t class;	     /* enum verb_class */
 	uint8_t signatures;  /* distinct ones that an order needs, at least 1 */
-	uint16_t needs;	     /* parameters without which it makes no sense; the first is what it is done to */
-	uint16_t takes;	     /* further ones that may be given */
-	uint16_t one_of;     /* of a verb that needs none: it is done to exactly one of these */
+	uint32_t needs;	     /* parameters without which it makes no sense; the first is what it is done to */
+	uint32_t takes;	     /* further ones that may be given */
+	uint32_t one_of;     /* of a verb that needs none: it is done to exactly one of these */
 	uint32_t duration_s; /* how long it lasts when nobody says; 0: the settings say, or it has no end */
 	bool step;	     /* a rule may have it among its steps */
 	bool lasting;	     /* an order may say that it has no end */

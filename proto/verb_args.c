@@ -52,7 +52,7 @@ bool verb_arg_given(const struct verb_args *args, const struct verb_param *p)
 const struct verb_param *verb_what(const struct verb_args *args)
 {
 	const struct verb_row *row = verb_row(args->verb);
-	unsigned set = row ? row->needs | row->one_of : 0;
+	uint32_t set = row ? row->needs | row->one_of : 0;
 
 	for (unsigned tag = 1; row && tag < VERB_PARAM_MAX; tag++)
 		if ((row->one_of & VERB_PARAM(tag)) && verb_arg_given(args, verb_param(tag)))

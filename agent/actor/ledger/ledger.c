@@ -19,7 +19,7 @@ _Static_assert(CONFIG_EFFECTS_MAX < UINT16_MAX, "rows are counted in 16 bits");
 bool ledger_is_plain(uint16_t verb)
 {
 	const struct verb_row *row = verb_row(verb);
-	unsigned all = row ? (unsigned)row->needs | row->takes | row->one_of : 0;
+	uint32_t all = row ? row->needs | row->takes | row->one_of : 0;
 
 	return row && (row->needs & VERB_PARAM(VERB_ADDR)) &&
 	       (all & ~(VERB_PARAM(VERB_ADDR) | VERB_PARAM(VERB_DURATION))) == 0;
