@@ -24,6 +24,7 @@ base-y += agent/base/key_cert.o
 base-y += agent/base/key_pem.o
 base-y += agent/base/key_plain.o
 base-y += agent/base/key_seal.o
+base-y += agent/base/key_stream.o
 base-y += agent/base/landlock.o
 base-y += agent/base/lru.o
 base-y += agent/base/manager.o
