@@ -8,7 +8,9 @@
 #include "server-stub/cli/item.h"
 #include "server-stub/cli/list.h"
 #include "server-stub/cli/object_bytes.h"
+#include "server-stub/cli/object_open.h"
 #include "server-stub/cli/opts.h"
+#include "server-stub/cli/signer.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -166,6 +168,47 @@ int cmd_object_get(int argc, char **argv)
 	if (r)
 		status = object_bytes_get(r, args.items[0], out_file ? out_file : "-");
 	rest_close(r);
+	return status;
+}
+
+static struct {
+	const char *key, *out;
+} opening = {.out = "-"};
+
+static const struct opts_option open_options[] = {
+	{OPTS_TEXT, "key", "FILE", &opening.key, "the fleet's escrow key, escrow_key.pem"},
+	{OPTS_TEXT, "out", "FILE", &opening.out, "where to write it, or - for standard output (default)"},
+	{.kind = OPTS_END},
+};
+
+static const struct opts_command open_command = {
+	.usage = "object open FILE --key FILE [--out FILE]",
+	.about = "Open a file that a device collected and sealed to the fleet's escrow key; - reads it from standard\n"
+		 "input. It asks no service. After a failure the FILE that it writes is not there.",
+	.examples = "  caltrop object get 1f6ac1 --out triage.sealed\n"
+		    "  caltrop object open triage.sealed --key escrow_key.pem --out triage.tar && tar -xf triage.tar",
+	.options = open_options,
+	.args_min = 1,
+	.args_max = 1,
+};
+
+int cmd_object_open(int argc, char **argv)
+{
+	struct opts_list args;
+	struct signer key;
+	int status = opts_read(&open_command, argc, argv, &args);
+
+	if (status != OPTS_GO_ON)
+		return status;
+	if (!opening.key)
+		return opts_wrong(&open_command, "--key is missing");
+	if (strcmp(opening.key, "-") == 0 && strcmp(args.items[0], "-") == 0)
+		return opts_wrong(&open_command, "the key and what it opens cannot both come from standard input");
+	status = signer_open_file(opening.key, &key);
+	if (status != OPTS_GO_ON)
+		return status;
+	status = object_open(args.items[0], &key.private_key, opening.out);
+	signer_close(&key);
 	return status;
 }
 

@@ -43,6 +43,7 @@ int cmd_order_cancel(int argc, char **argv);
 int cmd_object_list(int argc, char **argv);
 int cmd_object_show(int argc, char **argv);
 int cmd_object_get(int argc, char **argv);
+int cmd_object_open(int argc, char **argv);
 int cmd_object_offer(int argc, char **argv);
 int cmd_object_remove(int argc, char **argv);
 int cmd_rule_build(int argc, char **argv);

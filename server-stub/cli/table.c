@@ -77,6 +77,7 @@ const struct command cli_commands[] = {
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"object list", "list files for and of devices", cmd_object_list},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"object show", "show one, and who has it", cmd_object_show},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"object get", "fetch one from the service", cmd_object_get},))
+	IF_ENABLED(CONFIG_CLI_FLEET, ({"object open", "open what a device collected and sealed", cmd_object_open},))
 	IF_ENABLED(CONFIG_CLI_FLEET, ({"object remove", "remove one from the service", cmd_object_remove},))
 	IF_ENABLED(CONFIG_CLI_RULE, ({"rule build", "compile Sigma rules to a pack for devices", cmd_rule_build},))
 	IF_ENABLED(CONFIG_CLI_RULE, ({"rule check", "say which Sigma rules can be used here", cmd_rule_check},))
