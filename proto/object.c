@@ -18,6 +18,7 @@ static const struct object_kind kinds[] = {
 	{2, OBJECT_UP, OBJECT_BY_NOBODY, 0, 4 * MIB, "upload", "a file that root of the device sends"},
 	{3, OBJECT_DOWN, OBJECT_BY_ORDER_KEY, 1, 8 * MIB, "rules", "a pack of Sigma rules, named pack"},
 	{4, OBJECT_DOWN, OBJECT_BY_ORDER_KEY, 1, FILTER_BYTES_MAX, "policy", "a packet-filter policy, named filter"},
+	{6, OBJECT_UP, OBJECT_BY_NOBODY, 0, 4 * MIB, "triage", "what a device collected for an order"},
 };
 
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))

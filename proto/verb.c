@@ -19,6 +19,7 @@
 #define INCLUDE_ME VERB_PARAM(VERB_INCLUDE_ME)
 #define RATE VERB_PARAM(VERB_RATE)
 #define PATH VERB_PARAM(VERB_PATH)
+#define CLEAR VERB_PARAM(VERB_CLEAR)
 
 static const struct verb_param params[VERB_PARAM_MAX] = {
 	[VERB_ADDR] = {VERB_ADDR, VERB_TYPE_ADDR, offsetof(struct verb_args, addr), "addr", "ADDRESS"},
@@ -37,6 +38,7 @@ static const struct verb_param params[VERB_PARAM_MAX] = {
 			     "yes"},
 	[VERB_RATE] = {VERB_RATE, VERB_TYPE_COUNT, offsetof(struct verb_args, rate), "rate", "PACKETS/S"},
 	[VERB_PATH] = {VERB_PATH, VERB_TYPE_PATH, offsetof(struct verb_args, path), "path", "PATH"},
+	[VERB_CLEAR] = {VERB_CLEAR, VERB_TYPE_FLAG, offsetof(struct verb_args, clear), "clear", "yes"},
 };
 
 /*
@@ -318,6 +320,29 @@ static const struct verb_row rows[VERB_MAX] = {
 			.name = "lift",
 			.phrase = "lift the packet-filter policy of",
 			.about = "end the packet-filter policy, and the one before it",
+		},
+	[VERB_COLLECT] =
+		{
+			.number = VERB_COLLECT,
+			.class = VERB_REVERSIBLE,
+			.signatures = 1,
+			.takes = PATH | CLEAR,
+			.built = IS_ENABLED(CONFIG_ACTION_COLLECT),
+			.name = "collect",
+			.phrase = "collect from",
+			.about = "send what runs, listens and is connected here, and a listed file, sealed",
+		},
+	[VERB_DISCARD] =
+		{
+			.number = VERB_DISCARD,
+			.class = VERB_HARMLESS,
+			.signatures = 1,
+			.undoes = VERB_COLLECT,
+			.past = "what was collected is discarded",
+			.built = IS_ENABLED(CONFIG_ACTION_COLLECT),
+			.name = "discard",
+			.phrase = "discard what was collected from",
+			.about = "remove what was collected and is not sent yet",
 		},
 };
 

@@ -52,7 +52,9 @@ enum verb {
 	VERB_RESTORE = 19,
 	VERB_POLICY = 20,
 	VERB_LIFT = 21,
-	VERB_MAX = 22,
+	VERB_COLLECT = 22,
+	VERB_DISCARD = 23,
+	VERB_MAX = 24,
 };
 
 enum verb_class {
@@ -77,7 +79,8 @@ enum verb_param_tag {
 	VERB_INCLUDE_ME = 12,
 	VERB_RATE = 13,
 	VERB_PATH = 14,
-	VERB_PARAM_MAX = 15,
+	VERB_CLEAR = 15,
+	VERB_PARAM_MAX = 16,
 };
 
 #define VERB_PARAM(tag) (UINT32_C(1) << (tag)) /* in the sets of a row */
@@ -115,6 +118,7 @@ struct verb_args {
 	uint64_t rate;	    /* packets a second */
 	struct verb_nets allow;
 	char path[VERB_PATH_MAX];
+	uint8_t clear; /* 1: also where nobody could be kept from reading what is sent */
 };
 
 struct verb_param {

@@ -5,10 +5,12 @@
 #include "agent/actor/hup.h"
 #include "agent/actor/life.h"
 #include "agent/actor/loop.h"
+#include "agent/actor/sys/collect_open.h"
 #include "agent/actor/sys/exposure_open.h"
 #include "agent/actor/sys/opened.h"
 #include "agent/actor/sys/resolver.h"
 #include "agent/actor/sys/sources.h"
+#include "agent/actor/triage/triage_main.h"
 #include "agent/actor/verb/means.h"
 #include "agent/base/output.h"
 #include "agent/base/say.h"
@@ -196,6 +198,8 @@ static int run(int argc, char **argv)
 	say_open("caltropd");
 	if (IS_ENABLED(CONFIG_SOURCE_EXPOSURE) && argc > 2 && strcmp(argv[1], EXPOSURE_MODE) == 0)
 		audit_main(strcmp(argv[2], EXPOSURE_WHOLE) == 0);
+	if (IS_ENABLED(CONFIG_ACTION_COLLECT) && argc > 1 && strcmp(argv[1], COLLECT_MODE) == 0)
+		triage_main();
 	status = read_options(argc, argv, &o);
 	if (status != EX_OK)
 		return status < 0 ? EX_OK : status;

@@ -2,6 +2,7 @@
 common-$(CONFIG_ACCESS_LOGS) += agent/common/access_format.o
 common-$(CONFIG_ACCESS_LOGS) += agent/common/access_names.o
 common-y += agent/common/settings.o
+common-y += agent/common/settings_collect.o
 common-y += agent/common/settings_decoder.o
 common-y += agent/common/settings_files.o
 common-y += agent/common/settings_firewall.o

@@ -12,7 +12,7 @@ static const uint16_t lengths[] = {
 	[ACTOR_OBJECT] = sizeof(struct actor_object),	[ACTOR_OBJECT_ANSWER] = sizeof(struct actor_object_answer),
 	[ACTOR_TRUST] = sizeof(struct actor_trust),	[ACTOR_OWNER] = sizeof(struct actor_owner),
 	[ACTOR_ALIVE] = sizeof(struct actor_header),	[ACTOR_OWNER_ANSWER] = sizeof(struct actor_owner_answer),
-	[ACTOR_AUDIT] = sizeof(struct actor_audit),
+	[ACTOR_AUDIT] = sizeof(struct actor_audit),	[ACTOR_WAITING] = sizeof(struct actor_header),
 };
 
 size_t message_length(uint16_t type)

@@ -63,6 +63,7 @@ enum actor_type {
 	ACTOR_HEAD = 37,    /* struct actor_head: behind the receipts it speaks for, at most a second later */
 	ACTOR_OBJECT_ANSWER = 38, /* struct actor_object_answer: once for each ACTOR_OBJECT */
 	ACTOR_OWNER_ANSWER = 39,  /* struct actor_owner_answer: once for each ACTOR_OWNER */
+	ACTOR_WAITING = 40,	  /* struct actor_header: a file waits to be sent (proto/object.h) */
 };
 
 struct actor_header {

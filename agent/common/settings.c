@@ -9,6 +9,7 @@
 #include "agent/base/severity.h"
 #include "agent/base/users.h"
 #include "agent/common/message.h"
+#include "agent/common/settings_collect.h"
 #include "agent/common/settings_decoder.h"
 #include "agent/common/settings_firewall.h"
 #include "agent/common/settings_format.h"
@@ -42,6 +43,7 @@ enum list {
 	LIST_SUIDS,
 	LIST_CERTIFICATES,
 	LIST_SHARED,
+	LIST_COLLECT,
 	LISTS_MAX
 };
 
@@ -134,6 +136,9 @@ static const struct key_row rows[] = {
 	{"spool", "size", settings_value_bytes, AT(spool_bytes_max), 0, 0, SPOOL_BYTES_MIN, SPOOL_BYTES_MAX},
 	{"objects", "size", settings_value_bytes, AT(objects_bytes_max), 0, 0, 0, OBJECTS_BYTES_MAX},
 	{"objects", "rate", settings_value_bytes, AT(objects_rate), 0, 0, OBJECTS_RATE_MIN, OBJECTS_RATE_MAX},
+	{"collect", "size", settings_value_bytes, AT(collect_bytes_max), 0, 0, SETTINGS_COLLECT_BYTES_MIN,
+	 SETTINGS_COLLECT_BYTES_MAX},
+	{"collect", "files", settings_value_files, AT(collect), LIST_COLLECT, COUNT(collect_count), 0, 0},
 	{"accounts", "shadow", settings_value_path, AT(shadow), 0, 0, 0, 0},
 	{"accounts", "shared", settings_value_accounts, AT(shared), LIST_SHARED, COUNT(shared_count), 0, 0},
 };
@@ -251,6 +256,7 @@ void settings_default(struct settings *s)
 	s->spool_bytes_max = 4u << 20;
 	s->objects_bytes_max = CONFIG_OBJECTS_BYTES;
 	s->objects_rate = 256u << 10;
+	settings_collect_default(s);
 	default_rules(s);
 	s->pack = IS_ENABLED(CONFIG_RULES_SIGMA);
 	s->rules_level = SEV_LOW;

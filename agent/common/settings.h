@@ -30,6 +30,7 @@
 #define SETTINGS_NAT64_MAX 8
 #define SETTINGS_DECOYS_MAX 16
 #define SETTINGS_SUIDS_MAX 16
+#define SETTINGS_COLLECT_MAX 16
 #define SETTINGS_CERTIFICATES_MAX 8 /* files of certificates that the audit looks at */
 #define SETTINGS_SCAN_PORTS_MAX 32  /* ports that the port_scan rule can count */
 #define SETTINGS_PACK_RULES_MAX 32  /* rules of a pack that have a section of their own */
@@ -198,6 +199,10 @@ struct settings {
 	/* [objects] */
 	uint32_t objects_bytes_max; /* of all that are kept, and of all that wait to be sent */
 	uint32_t objects_rate;	    /* bytes per second, each way */
+	/* [collect] */
+	uint32_t collect_bytes_max; /* of one bundle */
+	unsigned collect_count;	    /* files, or patterns of them, that an order may ask for */
+	char collect[SETTINGS_COLLECT_MAX][SETTINGS_PATH_MAX];
 	/* [accounts] */
 	char shadow[SETTINGS_PATH_MAX]; /* /etc/shadow */
 	unsigned shared_count;		/* accounts that many use, so that they say nothing about who did something */

@@ -150,6 +150,13 @@ static void put_server(struct buf *b, const struct settings *s)
 	buf_printf(b, "\n[objects]\nsize = %u\nrate = %u\n", (unsigned)s->objects_bytes_max, (unsigned)s->objects_rate);
 }
 
+static void put_collect(struct buf *b, const struct settings *s)
+{
+	buf_printf(b, "\n[collect]\nsize = %u\nfiles =\n", (unsigned)s->collect_bytes_max);
+	for (unsigned i = 0; i < s->collect_count; i++)
+		buf_printf(b, "files = %s\n", s->collect[i]);
+}
+
 void settings_text(struct buf *b, const struct settings *s)
 {
 	buf_printf(b, "[guard]\nstate_dir = %s\nrun_dir = %s\nuser = %s\n", s->state_dir, s->run_dir, s->user);
@@ -173,4 +180,5 @@ void settings_text(struct buf *b, const struct settings *s)
 	if (IS_ENABLED(CONFIG_RULES_SIGMA))
 		put_pack(b, s);
 	put_server(b, s);
+	put_collect(b, s);
 }

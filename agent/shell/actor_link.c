@@ -132,6 +132,7 @@ static void on_message(struct actor_link *a, const struct message *m)
 	case ACTOR_OBJECT_ANSWER:
 		a->object_answered(a->feed->context, (const struct actor_object_answer *)m->bytes);
 		return;
+	case ACTOR_WAITING: a->object_waits(a->feed->context); return;
 	case ACTOR_OWNER_ANSWER:
 		a->owner_answered(a->feed->context, (const struct actor_owner_answer *)m->bytes);
 		return;

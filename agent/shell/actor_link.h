@@ -31,6 +31,7 @@ struct actor_link {
 	/* Gets each answer to ACTOR_SOURCE, and owns its descriptor (-1: none). The loop sets it. */
 	void (*source_opened)(void *context, const struct actor_source *answer, int fd);
 	/* Gets each answer to ACTOR_OBJECT. The loop sets it. */
+	void (*object_waits)(void *context); /* a file is there to be sent */
 	void (*object_answered)(void *context, const struct actor_object_answer *answer);
 	/* Gets each answer to ACTOR_OWNER. The loop sets it. */
 	void (*owner_answered)(void *context, const struct actor_owner_answer *answer);

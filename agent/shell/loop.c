@@ -429,6 +429,7 @@ static void open_sockets(struct loop *loop)
 	actor_link_open(&loop->actor, &loop->feed, CORE_FD_ACTOR);
 	alive_open(&loop->alive, &loop->actor, loop->settings.hang_s);
 	loop->actor.source_opened = source_opened;
+	loop->actor.object_waits = look_for_objects;
 	loop->actor.object_answered = object_answered;
 	loop->actor.owner_answered = owner_answered;
 	control_socket_open(&loop->control, &loop->feed, process_has_fd(CORE_FD_LOCAL) ? CORE_FD_LOCAL : -1);

@@ -93,7 +93,7 @@ struct action {
 	int64_t wall_us; /* reset: when, for the names of what it puts aside */
 	size_t keys_at;	 /* reset: where its text says that keys were left, which verify looks at again; 0: none were */
 	uid_t uid;	 /* logout: of the account */
-	uint32_t round;	 /* audit: which it began */
+	uint32_t round;	 /* audit, collect: which it began */
 	bool keys_again; /* logout: the account's processes had put SSH keys there since its reset */
 	char why[ACTION_WHY_MAX];
 	struct actor_receipt receipt;

@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#define MEANS_MAX 7	/* of one build */
+#define MEANS_MAX 10	/* of one build */
 #define MEANS_FDS_MAX 2 /* descriptors of one means */
 #define MEANS_OF_ROW 3
 
@@ -44,6 +44,7 @@ extern const struct means accounts_means;
 extern const struct means processes_means;
 extern const struct means connections_means;
 extern const struct means files_means;
+extern const struct means collected_means;
 
 /* Collect the means of all rows into a->means, each once. */
 void means_collect(struct actor *a);

@@ -188,6 +188,7 @@ static const struct sample samples[] = {
 	{VERB_BAN, "addr=192.0.2.1 allow=192.0.2.2", ERR_INVALID, NULL, "ban takes no allow"},
 	{VERB_RELEASE, "", ERR_OK, "release", NULL},
 	{VERB_CUT, "addr=198.51.100.0/24", ERR_OK, "cut 198.51.100.0/24", NULL},
+	{VERB_COLLECT, "path=/etc/hosts clear=yes", ERR_OK, "collect path=/etc/hosts clear=yes", NULL},
 	{VERB_CUT, "account=alice include_me=yes", ERR_OK, "cut alice include_me=yes", NULL},
 	{VERB_CUT, "pid=4711 start_ticks=99", ERR_OK, "cut 4711 start_ticks=99", NULL},
 	{VERB_CUT, "", ERR_INVALID, NULL, "cut needs one of addr, account, pid."},
@@ -289,6 +290,7 @@ static void verb_arguments_keep_their_value_through_bytes(void **state)
 		assert_int_equal(back.include_me, args.include_me);
 		assert_int_equal(back.rate, args.rate);
 		assert_string_equal(back.path, args.path);
+		assert_int_equal(back.clear, args.clear);
 		for (size_t cut = 0; cut < b.len; cut++) {
 			v = view_over(b.data, cut);
 			back.verb = args.verb;

@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: Apache-2.0
+actor-$(CONFIG_ACTION_COLLECT) += agent/actor/triage/bundle.o
+actor-$(CONFIG_ACTION_COLLECT) += agent/actor/triage/triage.o
+actor-$(CONFIG_ACTION_COLLECT) += agent/actor/triage/triage_file.o
+actor-$(CONFIG_ACTION_COLLECT) += agent/actor/triage/triage_main.o
+actor-$(CONFIG_ACTION_COLLECT) += agent/actor/triage/triage_processes.o
+actor-$(CONFIG_ACTION_COLLECT) += agent/actor/triage/triage_sockets.o
+actor-$(CONFIG_ACTION_COLLECT) += agent/actor/triage/triage_known.o
+actor-$(CONFIG_ACTION_COLLECT) += agent/actor/triage/tar.o
