@@ -21,5 +21,6 @@ proto-y += proto/token.o
 proto-y += proto/verb.o
 proto-y += proto/verb_args.o
 proto-y += proto/verb_bytes.o
+proto-y += proto/verb_text.o
 proto-y += proto/vouch.o
 proto-y += proto/wire.o

@@ -3,6 +3,7 @@
 #include "proto/verb.h"
 
 #include "agent/base/require.h"
+#include "proto/verb_text.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -156,13 +157,11 @@ static enum err set_number(struct verb_args *args, const struct verb_param *p, s
 
 static enum err set_text(struct verb_args *args, const struct verb_param *p, struct str text, char why[VERB_WHY_MAX])
 {
-	bool path = p->type == VERB_TYPE_PATH;
-	size_t size = path ? VERB_PATH_MAX : VERB_ACCOUNT_MAX;
+	size_t size = verb_text_size(p->type);
 	char value[VERB_PATH_MAX] = "";
 
 	if (str_copy(text, value, size) != ERR_OK)
-		return no(ERR_TOO_LONG, why, text,
-			  path ? "is longer than the 191 bytes of a path" : "is longer than an account's name may be");
+		return no(ERR_TOO_LONG, why, text, verb_text_too_long(p->type));
 	memcpy(target(args, p), value, size);
 	return ERR_OK;
 }
@@ -232,48 +231,6 @@ static enum err bad(enum err err, char why[VERB_WHY_MAX], const char *subject, c
 	return err;
 }
 
-/* What shadow(5) tools create, and nothing that means something in a path, a passwd line or a log. */
-static bool account_valid(const char account[VERB_ACCOUNT_MAX])
-{
-	size_t len = strnlen(account, VERB_ACCOUNT_MAX);
-
-	if (len == 0 || len == VERB_ACCOUNT_MAX || account[0] == '-' || account[0] == '.')
-		return false;
-	for (size_t i = 0; i < len; i++) {
-		char c = account[i];
-		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-			     c == '-' || c == '.' || (c == '$' && i == len - 1);
-
-		if (!plain)
-			return false;
-	}
-	return true;
-}
-
-/* One spelling of one file, which says the same in a log and in a shell. */
-static bool path_valid(const char path[VERB_PATH_MAX])
-{
-	size_t len = strnlen(path, VERB_PATH_MAX), part = 0;
-
-	if (len < 2 || len == VERB_PATH_MAX || path[0] != '/')
-		return false;
-	for (size_t i = 1; i <= len; i++) {
-		unsigned char c = (unsigned char)path[i];
-
-		if (i < len && (c < ' ' || c == 0x7f))
-			return false;
-		if (i < len && c != '/') {
-			part++;
-			continue;
-		}
-		if (part == 0 || (part == 1 && path[i - 1] == '.') ||
-		    (part == 2 && path[i - 1] == '.' && path[i - 2] == '.'))
-			return false;
-		part = 0;
-	}
-	return true;
-}
-
 /* A family, a prefix of it, and no bit past that. */
 static bool addr_valid(const struct addr *a)
 {
@@ -335,10 +292,20 @@ static enum err check_seconds(const struct verb_args *args, const struct verb_pa
 		       : bad(ERR_INVALID, why, p->name, "is at most 30 days");
 }
 
+/* An account's name is shown; a path, which is long, is named. */
+static enum err check_text(const struct verb_args *args, const struct verb_param *p, char why[VERB_WHY_MAX])
+{
+	size_t size = verb_text_size(p->type);
+	char shown[VERB_ACCOUNT_MAX + 1];
+
+	if (verb_text_valid(p->type, place(args, p)))
+		return ERR_OK;
+	str_show((struct str){place(args, p), strnlen(place(args, p), size)}, shown, sizeof(shown));
+	return bad(ERR_INVALID, why, p->type == VERB_TYPE_PATH ? p->name : shown, verb_text_rule(p->type));
+}
+
 static enum err check_value(const struct verb_args *args, const struct verb_param *p, char why[VERB_WHY_MAX])
 {
-	char account[VERB_ACCOUNT_MAX + 1];
-
 	switch (p->type) {
 	case VERB_TYPE_ADDR:
 		return addr_valid(place(args, p)) ? ERR_OK : bad(ERR_INVALID, why, p->name, "is not an address");
@@ -346,18 +313,8 @@ static enum err check_value(const struct verb_args *args, const struct verb_para
 		return nets_valid(place(args, p)) ? ERR_OK
 						  : bad(ERR_INVALID, why, p->name, "is not a list of networks");
 	case VERB_TYPE_ACCOUNT:
-		if (account_valid(place(args, p)))
-			return ERR_OK;
-		str_show((struct str){place(args, p), strnlen(place(args, p), VERB_ACCOUNT_MAX)}, account,
-			 sizeof(account));
-		return bad(ERR_INVALID, why, account,
-			   "is not an account's name: letters, digits and '_', after the first also '-' and '.'");
+	case VERB_TYPE_PATH: return check_text(args, p, why);
 	case VERB_TYPE_SECONDS: return check_seconds(args, p, why);
-	case VERB_TYPE_PATH:
-		return path_valid(place(args, p))
-			       ? ERR_OK
-			       : bad(ERR_INVALID, why, p->name,
-				     "is not an absolute one without '.', '..', '//' and control characters");
 	case VERB_TYPE_PID:
 		return *(const int32_t *)place(args, p) > 0 ? ERR_OK
 							    : bad(ERR_INVALID, why, p->name, "is not positive");
@@ -377,14 +334,12 @@ static size_t size_of(const struct verb_param *p)
 		[VERB_TYPE_ADDR] = sizeof(struct addr),
 		[VERB_TYPE_NETS] = sizeof(struct verb_nets),
 		[VERB_TYPE_SECONDS] = 4,
-		[VERB_TYPE_ACCOUNT] = VERB_ACCOUNT_MAX,
 		[VERB_TYPE_PID] = 4,
 		[VERB_TYPE_COUNT] = 8,
 		[VERB_TYPE_FLAG] = 1,
-		[VERB_TYPE_PATH] = VERB_PATH_MAX,
 	};
 
-	return sizes[p->type];
+	return verb_text_size(p->type) ? verb_text_size(p->type) : sizes[p->type];
 }
 
 /* A value of zeros alone is one that nobody gave. */

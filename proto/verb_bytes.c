@@ -3,6 +3,7 @@
 #include "proto/verb.h"
 
 #include "agent/base/require.h"
+#include "proto/verb_text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -26,8 +27,8 @@ static void put_value(struct buf *b, const struct verb_args *args, const struct 
 			put_addr(b, &nets->list[i]);
 		break;
 	case VERB_TYPE_SECONDS: buf_be32(b, *(const uint32_t *)at); break;
-	case VERB_TYPE_ACCOUNT: buf_bytes(b, at, strnlen(at, VERB_ACCOUNT_MAX)); break;
-	case VERB_TYPE_PATH: buf_bytes(b, at, strnlen(at, VERB_PATH_MAX)); break;
+	case VERB_TYPE_ACCOUNT:
+	case VERB_TYPE_PATH: buf_bytes(b, at, strnlen(at, verb_text_size(p->type))); break;
 	case VERB_TYPE_PID: buf_be32(b, (uint32_t) * (const int32_t *)at); break;
 	case VERB_TYPE_COUNT: buf_be64(b, *(const uint64_t *)at); break;
 	default: break; /* a flag is its tag */
@@ -102,8 +103,8 @@ static bool take_value(struct view *v, struct verb_args *args, const struct verb
 	case VERB_TYPE_ADDR: good = take_host(v, at); break;
 	case VERB_TYPE_NETS: good = take_nets(v, at); break;
 	case VERB_TYPE_SECONDS: *(uint32_t *)at = view_be32(v); break;
-	case VERB_TYPE_ACCOUNT: good = take_text(v, at, VERB_ACCOUNT_MAX); break;
-	case VERB_TYPE_PATH: good = take_text(v, at, VERB_PATH_MAX); break;
+	case VERB_TYPE_ACCOUNT:
+	case VERB_TYPE_PATH: good = take_text(v, at, verb_text_size(p->type)); break;
 	case VERB_TYPE_PID: *(int32_t *)at = (int32_t)view_be32(v); break;
 	case VERB_TYPE_COUNT: *(uint64_t *)at = view_be64(v); break;
 	default: *(uint8_t *)at = 1; break;
