@@ -224,7 +224,7 @@ int cmd_playbook_sign(int argc, char **argv)
 		return status;
 	body = given.order ? playbook_signed_add(&given, &keys, &status) : sign_new(args.items[0], &status);
 	if (body) {
-		status = playbook_signed_say(body);
+		status = playbook_signed_say(body, sigma_files_beside(out_file));
 		status = status == OPTS_GO_ON ? write_signed(body) : status;
 	}
 	json_decref(body);

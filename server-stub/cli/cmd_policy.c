@@ -11,7 +11,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define LINES_MAX (FILTER_GRANTS_MAX * FILTER_PORTS_MAX + FILTER_DECOYS_MAX + 8)
 #define DESCRIBED_MAX (4u << 20)
@@ -150,8 +149,7 @@ int cmd_policy_build(int argc, char **argv)
 	status = sigma_files_write(build_out, buf_str(&b));
 	if (status != OPTS_GO_ON)
 		return status;
-	fprintf(strcmp(build_out, "-") == 0 ? stderr : stdout, "%s: %u grants, %zu bytes\n", build_out,
-		filter.grant_count, b.len);
+	fprintf(sigma_files_beside(build_out), "%s: %u grants, %zu bytes\n", build_out, filter.grant_count, b.len);
 	return COMMAND_OK;
 }
 

@@ -112,7 +112,7 @@ static int write_pack(struct compile *c)
 		status = status == OPTS_GO_ON ? COMMAND_OK : status;
 	}
 	if (status == COMMAND_OK)
-		fprintf(strcmp(build.out, "-") == 0 ? stderr : stdout,
+		fprintf(sigma_files_beside(build.out),
 			"%s: pack '%s', version %llu: %u rules, %u correlations, %zu bytes\n", build.out, build.name,
 			(unsigned long long)pack.version, pack_count(&pack, PACK_RULES),
 			pack_count(&pack, PACK_CORRELATIONS), b.len);

@@ -114,22 +114,22 @@ json_t *playbook_signed_body(const struct playbook_signed *s, const struct opts_
 	return body;
 }
 
-static void say_aim(const struct order *o)
+static void say_aim(const struct order *o, FILE *out)
 {
 	if (o->target_kind == ORDER_ALL)
-		printf("  for all devices\n");
+		fprintf(out, "  for all devices\n");
 	else if (o->target_kind == ORDER_GROUP)
-		printf("  for the group %s\n", o->group);
+		fprintf(out, "  for the group %s\n", o->group);
 	for (unsigned i = 0; i < o->target_count; i++) {
 		char hex[33];
 		struct buf b = buf_over(hex, sizeof(hex));
 
 		buf_hex(&b, o->targets[i], sizeof(o->targets[i]));
-		printf("  for the device %.*s\n", (int)b.len, b.data);
+		fprintf(out, "  for the device %.*s\n", (int)b.len, b.data);
 	}
 }
 
-static void say_end(const struct order *o)
+static void say_end(const struct order *o, FILE *out)
 {
 	time_t end = (time_t)o->not_after_s;
 	char text[32] = "";
@@ -137,10 +137,10 @@ static void say_end(const struct order *o)
 
 	if (gmtime_r(&end, &tm))
 		(void)strftime(text, sizeof(text), "%F %T", &tm);
-	printf("  by %s, until %s UTC\n", o->author, text);
+	fprintf(out, "  by %s, until %s UTC\n", o->author, text);
 }
 
-int playbook_signed_say(json_t *file)
+int playbook_signed_say(json_t *file, FILE *out)
 {
 	static struct signed_order o;
 	char text[ORDER_STEPS_MAX * VERB_DESCRIBE_MAX];
@@ -150,11 +150,11 @@ int playbook_signed_say(json_t *file)
 	if (status != OPTS_GO_ON)
 		return status;
 	order_describe(&b, &o.order);
-	printf("%.*s\n", (int)b.len, b.data);
-	say_aim(&o.order);
-	say_end(&o.order);
-	printf("  %zu of %lld signatures\n", json_array_size(json_object_get(file, "signatures")),
-	       (long long)json_integer_value(json_object_get(file, "approvals")));
+	fprintf(out, "%.*s\n", (int)b.len, b.data);
+	say_aim(&o.order, out);
+	say_end(&o.order, out);
+	fprintf(out, "  %zu of %lld signatures\n", json_array_size(json_object_get(file, "signatures")),
+		(long long)json_integer_value(json_object_get(file, "approvals")));
 	return OPTS_GO_ON;
 }
 

@@ -9,6 +9,8 @@
 
 #include <jansson.h>
 
+#include <stdio.h>
+
 struct playbook_signed {
 	json_t *order; /* the whole of the file, owned; NULL: the file is a playbook */
 };
@@ -25,8 +27,8 @@ json_t *playbook_signed_add(const struct playbook_signed *s, const struct opts_l
 /* The body of POST /api/v1/orders, with these keys' signatures too. NULL after a message: too few have signed. */
 json_t *playbook_signed_body(const struct playbook_signed *s, const struct opts_list *keys, int *status);
 
-/* Print what was signed, for whom, until when and by how many. OPTS_GO_ON, or the exit status after a message. */
-int playbook_signed_say(json_t *file);
+/* Say what was signed, for whom, until when and by how many. OPTS_GO_ON, or the exit status after a message. */
+int playbook_signed_say(json_t *file, FILE *out);
 
 /* Forget it. */
 void playbook_signed_free(struct playbook_signed *s);

@@ -97,6 +97,11 @@ int sigma_files_write(const char *file, struct str bytes)
 	return opts_failed(COMMAND_FAILED, "%s: %s", file, strerror(error));
 }
 
+FILE *sigma_files_beside(const char *file)
+{
+	return strcmp(file, "-") == 0 ? stderr : stdout;
+}
+
 static bool is_rules(const char *name)
 {
 	return str_ends(str_from(name), STR(".yml")) || str_ends(str_from(name), STR(".yaml"));

@@ -24,6 +24,9 @@ void sigma_files_say(const struct compile *c);
 /* Print a text of a file, at most that many bytes of it; control bytes become '?'. */
 void sigma_files_print(FILE *out, struct str text, size_t most);
 
+/* Where to say something about a file that sigma_files_write() is given: not where its bytes go. */
+FILE *sigma_files_beside(const char *file);
+
 /* The whole of a file, which the caller frees. OPTS_GO_ON, or the exit status after a message. */
 int sigma_files_read(const char *file, size_t bytes_max, struct str *out);
 

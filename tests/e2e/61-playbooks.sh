@@ -72,7 +72,7 @@ trusted() { on device caltrop local health --json | jq -e '.counters[] | select(
 wait_for 10 "the device knows" trusted
 set -- $books/keep_apart.yml --set network=10.0.0.0/8 --set time=10m --device device
 push "$@"; is_code 7 "one approval is not two"
-desk playbook sign "$@" --order-key /root/ada.pem -o /tmp/once >/tmp/said 2>&1; is_code 0 "ada signs"
+desk playbook sign "$@" --order-key /root/ada.pem -o - >/tmp/once 2>/tmp/said; is_code 0 "ada signs, and standard output is the file alone"
 check "and sees what" has_line /tmp/said 'isolate for 600 s allow=10.0.0.0/8'
 push /tmp/once; is_code 7 "which is one"
 desk playbook sign /tmp/once --order-key /root/ada.pem -o /tmp/twice >/tmp/said 2>&1; is_code 7 "ada does not sign twice"
