@@ -2,18 +2,32 @@
 /* Reads playbooks. What is wrong with one is recipe.h's to say, and said here. */
 #include "server-stub/cli/playbook_files.h"
 
+#include "agent/base/json.h"
 #include "agent/cli/command.h"
 #include "server-stub/cli/opts.h"
 #include "server-stub/cli/sigma_files.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+/* As jansson takes it: bytes that are no UTF-8, as where a text was cut, become escapes. */
+static json_t *text_json(const char *text)
+{
+	static char memory[6 * PATH_MAX];
+	struct buf b = buf_over(memory, sizeof(memory));
+	struct json j = json_over(&b);
+
+	json_str(&j, str_from(text));
+	return json_loadb(b.data, b.len, JSON_DECODE_ANY, NULL);
+}
 
 static void say(const char *file, const struct recipe_mistake *m, json_t *mistakes)
 {
 	if (mistakes)
-		json_array_append_new(mistakes, json_pack("{s:s, s:i, s:i, s:s}", "file", file, "line", (int)m->line,
-							  "column", (int)m->column, "why", m->why));
+		json_array_append_new(mistakes,
+				      json_pack("{s:o, s:i, s:i, s:o}", "file", text_json(file), "line", (int)m->line,
+						"column", (int)m->column, "why", text_json(m->why)));
 	if (m->line)
 		fprintf(stderr, "%s:%u:%u: %s\n", file, m->line, m->column, m->why);
 	else

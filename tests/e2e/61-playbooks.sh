@@ -53,6 +53,9 @@ EOF
 desk playbook lint /tmp/sessions.yml >/tmp/said 2>&1
 is_code 1 "what no device would do is found before"
 check "with its place" has_line /tmp/said 'sessions.yml:6:5: .*loopback'
+printf 'name: x\non: manual\nsteps: [{verb: audit}]\n%s: 1\n' "$(printf 'ü%.0s' {1..30})" >/tmp/long.yml
+check "and what is cut in the middle of a letter is told as JSON, too" \
+	[ "$(desk playbook lint /tmp/long.yml --json 2>/dev/null | jq '.[0].line')" = 4 ]
 sed -i 6d /tmp/sessions.yml
 push /tmp/sessions.yml --device device; is_code 2 "what nobody said is asked for"
 check "by its name" has_line /tmp/said "nobody said 'who': whose sessions end"
