@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define AGAIN_US MINUTE_US /* steps about an account are not repeated sooner */
+#define AGAIN_US MINUTE_US /* steps other than bans are not repeated sooner */
 
 size_t response_size(uint32_t bans)
 {
@@ -351,7 +351,7 @@ static unsigned refuse_over(struct response *r, uint16_t verb, const struct resp
 	return 1;
 }
 
-/* Whether it is too soon for steps other than bans: all that a rule has are asked for together. */
+/* Whether it is too soon for steps other than bans, which are asked for together as far as there is room. */
 static bool acted_lately(const struct response_case *c)
 {
 	int64_t acted_us = c->finding->acted_us;
@@ -363,6 +363,7 @@ unsigned response_case(struct response *r, const struct response_case *c,
 		       struct actor_receipt refusals[SETTINGS_STEPS_MAX])
 {
 	const struct settings_rule_row *policy = rule_of(r, c)->policy;
+	uint32_t owed = c->finding->owed;
 	bool lately = acted_lately(c);
 	unsigned count = 0;
 
@@ -378,7 +379,7 @@ unsigned response_case(struct response *r, const struct response_case *c,
 		c->finding->owed &= ~bit_of(policy->steps[i]);
 		if (policy->steps[i] == VERB_BAN)
 			count += step_ban(r, c, &refusals[count]);
-		else if (lately)
+		else if (lately && !(owed & bit_of(policy->steps[i])))
 			continue;
 		else if (is_about_account(policy->steps[i]))
 			count += step_account(r, policy->steps[i], c, &refusals[count]);
