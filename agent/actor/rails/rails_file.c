@@ -44,24 +44,24 @@ static bool is_own(const struct settings *s, const char *path)
 	       strcmp(s->core, path) == 0;
 }
 
-/* Who has an account, and how people log in to it. */
+const char *const rails_file_accounts[] = {"passwd", "shadow",	      "group",	    "gshadow", "sudoers", "securetty",
+					   "shells", "nsswitch.conf", "login.defs", "inittab", "fstab",	  "environment",
+					   NULL};
+const char *const rails_file_account_dirs[] = {"/etc/ssh",	"/etc/dropbear",  "/etc/pam.d",
+					       "/etc/security", "/etc/sudoers.d", NULL};
+
 static bool says_who(const struct settings *s, const char *path)
 {
-	static const char *const names[] = {"passwd",	  "shadow",    "group",	 "gshadow",
-					    "sudoers",	  "securetty", "shells", "nsswitch.conf",
-					    "login.defs", "inittab",   "fstab",	 "environment"};
-	static const char *const dirs[] = {"/etc/ssh",	    "/etc/dropbear",  "/etc/pam.d",
-					   "/etc/security", "/etc/sudoers.d", NULL};
 	const char *slash = strrchr(s->shadow, '/');
 	size_t etc = slash ? (size_t)(slash - s->shadow) : 0;
 
-	if (strcmp(s->shadow, path) == 0 || is_below_one(dirs, path))
+	if (strcmp(s->shadow, path) == 0 || is_below_one(rails_file_account_dirs, path))
 		return true;
-	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (is_below("/etc", path) && strcmp(path + strlen("/etc/"), names[i]) == 0)
+	for (const char *const *name = rails_file_accounts; *name; name++) {
+		if (is_below("/etc", path) && strcmp(path + strlen("/etc/"), *name) == 0)
 			return true;
 		if (etc > 0 && strncmp(s->shadow, path, etc) == 0 && path[etc] == '/' &&
-		    strcmp(path + etc + 1, names[i]) == 0)
+		    strcmp(path + etc + 1, *name) == 0)
 			return true;
 	}
 	return false;

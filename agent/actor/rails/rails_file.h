@@ -12,6 +12,9 @@
 
 #define RAILS_FILE_WHY_MAX 96
 
+/* Who has an account, and how people log in to it: files by their names in /etc, and whole directories. NULL ends. */
+extern const char *const rails_file_accounts[], *const rails_file_account_dirs[];
+
 /*
  * Whether the file may be taken away. ERR_PROTECTED, and then `why` is a phrase: it is the guard's own, says who may
  * log in and how, or is a program or library that logging in and starting take. For a rule (`origin`, enum verb_origin)
