@@ -7,6 +7,7 @@
 
 #define POLICY_FILES_KEPT "policy"	  /* the one that was confirmed */
 #define POLICY_FILES_TRIAL "policy.trial" /* the one that is not yet */
+#define POLICY_FILES_NEXT "policy.next"	  /* one that is to be on trial, until the ledger knows of it */
 #define POLICY_FILES_ASKED "policy.asked" /* what root at the command line wants: a policy, or one of these words */
 
 #define POLICY_FILES_CONFIRM "confirm" /* keep the one on trial */

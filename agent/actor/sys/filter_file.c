@@ -72,9 +72,12 @@ enum err filter_file_write(int dir, const char *name, const struct filter_file *
 		return err;
 	err = write_all(fd, f);
 	close(fd);
-	if (err == ERR_OK && (renameat(dir, NEW_FILE, dir, name) != 0 || fsync(dir) != 0))
-		err = err_from_errno(errno);
-	return err;
+	return err == ERR_OK ? filter_file_rename(dir, NEW_FILE, name) : err;
+}
+
+enum err filter_file_rename(int dir, const char *from, const char *to)
+{
+	return renameat(dir, from, dir, to) == 0 && fsync(dir) == 0 ? ERR_OK : err_from_errno(errno);
 }
 
 enum err filter_file_remove(int dir, const char *name)

@@ -33,5 +33,8 @@ ERR_CHECK enum err filter_file_read(int dir, const char *name, struct filter_fil
 
 ERR_CHECK enum err filter_file_write(int dir, const char *name, const struct filter_file *f);
 
+/* Have a file take the place of another one. */
+ERR_CHECK enum err filter_file_rename(int dir, const char *from, const char *to);
+
 /* ERR_OK, too, when there is none. */
 ERR_CHECK enum err filter_file_remove(int dir, const char *name);

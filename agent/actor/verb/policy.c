@@ -6,8 +6,9 @@
  *
  * A new policy is on trial: the ledger has it with an end. When the service is heard through it, or root confirms his
  * own, the end is taken away and its file takes the kept one's name. Else its end comes, and the kept one is put in
- * force again, or none. The ledger's record has the mark of the file that is meant, so that whichever of the two names
- * it has after a crash, the right one is put in force.
+ * force again, or none. The ledger's record has the mark of the file that is meant, so that whichever of its names it
+ * has after a crash, the right one is put in force. The file of one on trial stays until the ledger has the next one's
+ * mark.
  */
 #include "agent/actor/verb/policy.h"
 
@@ -98,16 +99,29 @@ static bool on_trial(struct actor *a, const struct effect *e)
 /* Read the policy that an effect is about into `meant`, under whichever name it lies. */
 static enum err read_meant(struct actor *a, const struct effect *e)
 {
-	static const char *const names[] = {POLICY_FILES_TRIAL, POLICY_FILES_KEPT};
+	static const char *const names[] = {POLICY_FILES_TRIAL, POLICY_FILES_KEPT, POLICY_FILES_NEXT};
 	const struct effect_more *more = ledger_more(&a->ledger, e);
 	uint64_t mark = 0;
 
 	if (more->undo_len == MARK_BYTES)
 		memcpy(&mark, more->undo, MARK_BYTES);
-	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (filter_file_read(a->state_dir, names[i], &meant) == ERR_OK && meant.mark == mark)
-			return ERR_OK;
+	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (filter_file_read(a->state_dir, names[i], &meant) != ERR_OK || meant.mark != mark)
+			continue;
+		/* The guard died before it could, and the next trial's file is to be written there. */
+		if (strcmp(names[i], POLICY_FILES_NEXT) == 0)
+			(void)!filter_file_rename(a->state_dir, POLICY_FILES_NEXT, POLICY_FILES_TRIAL);
+		return ERR_OK;
+	}
 	return ERR_NOT_FOUND;
+}
+
+/* Nothing is on trial any more. */
+static enum err forget_files(struct actor *a)
+{
+	enum err err = filter_file_remove(a->state_dir, POLICY_FILES_TRIAL);
+
+	return err == ERR_OK ? filter_file_remove(a->state_dir, POLICY_FILES_NEXT) : err;
 }
 
 /* The file first: a record without an end is only ever about a file that has the kept name, or will not lose its own.
@@ -121,7 +135,7 @@ static enum err keep(struct actor *a, struct effect *e)
 	if (err == ERR_OK)
 		err = effect_lasting(a, e, (const uint8_t *)&meant.mark, MARK_BYTES);
 	if (err == ERR_OK)
-		(void)!filter_file_remove(a->state_dir, POLICY_FILES_TRIAL);
+		(void)!forget_files(a);
 	return err;
 }
 
@@ -246,7 +260,7 @@ static void forget_trial(struct actor *a)
 		effect_drop(a, e);
 	else
 		(void)!effect_lasting(a, e, (const uint8_t *)&meant.mark, MARK_BYTES);
-	(void)!filter_file_remove(a->state_dir, POLICY_FILES_TRIAL);
+	(void)!forget_files(a);
 	(void)!policy_reconcile(a, &missing);
 }
 
@@ -254,16 +268,20 @@ static enum err begin_trial(struct actor *a, struct action *action)
 {
 	bool local = action->receipt.origin == ORIGIN_LOCAL;
 	const struct effect_terms terms = {local ? a->settings.confirm_s : 0, (const uint8_t *)&asked.mark, MARK_BYTES};
-	enum err err = filter_file_write(a->state_dir, POLICY_FILES_TRIAL, &asked);
+	enum err err = filter_file_write(a->state_dir, POLICY_FILES_NEXT, &asked);
 
 	if (err != ERR_OK)
 		return no(action, err, "it cannot be written down");
 	if (!local && action->receipt.args.lease_s == 0)
 		action->receipt.args.lease_s = LEASE_S;
 	err = effect_note(a, action, &terms);
-	if (err != ERR_OK)
+	if (err != ERR_OK) {
+		(void)!filter_file_remove(a->state_dir, POLICY_FILES_NEXT);
 		return err;
-	err = put_in_force(a, &asked.filter);
+	}
+	err = filter_file_rename(a->state_dir, POLICY_FILES_NEXT, POLICY_FILES_TRIAL);
+	if (err == ERR_OK)
+		err = put_in_force(a, &asked.filter);
 	if (err == ERR_OK)
 		return ERR_OK;
 	forget_trial(a);
@@ -339,7 +357,7 @@ static enum err lift(struct actor *a, struct action *action)
 	enum err err = filter_file_remove(a->state_dir, POLICY_FILES_KEPT);
 
 	if (err == ERR_OK)
-		err = filter_file_remove(a->state_dir, POLICY_FILES_TRIAL);
+		err = forget_files(a);
 	if (err == ERR_OK)
 		err = nft_filter_clear(&a->nft);
 	if (err != ERR_OK && err != ERR_NOT_FOUND)
@@ -398,7 +416,7 @@ static enum err put_kept_back(struct actor *a, struct effect *e, char text[ACTIO
 	snprintf(text, ACTION_WHY_MAX, "%s",
 		 err == ERR_OK ? "the packet-filter policy before it is in force again" : err_text(err));
 	if (err == ERR_OK)
-		(void)!filter_file_remove(a->state_dir, POLICY_FILES_TRIAL);
+		(void)!forget_files(a);
 	return err == ERR_OK ? ERR_EXISTS : err;
 }
 
@@ -414,7 +432,7 @@ static enum err policy_revert(struct actor *a, const struct verb_args *args, con
 		return put_kept_back(a, e, text);
 	err = nft_filter_clear(&a->nft);
 	if (err == ERR_OK || err == ERR_NOT_FOUND)
-		(void)!filter_file_remove(a->state_dir, POLICY_FILES_TRIAL);
+		(void)!forget_files(a);
 	snprintf(text, ACTION_WHY_MAX, "%s", err == ERR_OK ? "no packet-filter policy is in force" : err_text(err));
 	return err;
 }

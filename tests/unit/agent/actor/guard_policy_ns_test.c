@@ -24,6 +24,8 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -57,6 +59,11 @@ static int tear_down(void **state)
 static void within_a_second(struct settings *s)
 {
 	s->confirm_s = 1;
+}
+
+static void within_a_minute(struct settings *s)
+{
+	s->confirm_s = 60;
 }
 
 static void with_a_service(struct settings *s)
@@ -295,6 +302,39 @@ static void a_trial_ends_over_the_guards_death_too(void **state)
 	assert_true(in_force(&ssh, false));
 }
 
+/* Whether the ledger's file may grow. A policy's file is shorter than it is. */
+static void let_journal_grow(bool may)
+{
+	struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
+	char path[160];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s/state/actor/journal", guard.dir);
+	require(stat(path, &st) == 0);
+	if (!may)
+		limit.rlim_cur = (rlim_t)st.st_size;
+	require(prlimit(guard.pid, RLIMIT_FSIZE, &limit, NULL) == 0);
+}
+
+static void a_trial_that_the_ledger_cannot_have_leaves_the_one_before(void **state)
+{
+	const struct filter ssh = only(22), web = only(80);
+
+	(void)state;
+	require(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
+	start(within_a_minute);
+	local_policy(&ssh, RECEIPT_DONE, "packet-filter policy in force");
+	let_journal_grow(false);
+	local_policy(&web, RECEIPT_FAILED, "the undo record could not be written");
+	let_journal_grow(true);
+	assert_true(in_force(&ssh, false));
+	local(STR("confirm"), RECEIPT_DONE, "is kept");
+	guard_kill(&guard);
+	flush();
+	guard_start(&guard);
+	assert_true(in_force(&ssh, false));
+}
+
 static void one_that_no_ledger_knows_is_ended(void **state)
 {
 	const struct filter ssh = only(22);
@@ -349,6 +389,7 @@ int main(void)
 		TEST(an_order_puts_what_was_sent_in_force_until_the_service_is_heard),
 		TEST(what_somebody_flushes_is_put_back_and_told_of),
 		TEST(a_trial_ends_over_the_guards_death_too),
+		TEST(a_trial_that_the_ledger_cannot_have_leaves_the_one_before),
 		TEST(one_that_no_ledger_knows_is_ended),
 		TEST(loopback_passes),
 	};
