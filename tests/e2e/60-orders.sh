@@ -92,10 +92,11 @@ order 0 ban $FLEET if-failed ban 198.51.100.73 --dry-run
 check "a refusal is foreseen" has_line /tmp/order 'refused to ban'
 is .text 'dry run: would ban 198.51.100.73'; is .outcome observed
 order 1 ban $FLEET --dry-run; is .result refused
+order 0 unban 198.51.100.72 --dry-run; is .text 'dry run: 198.51.100.72: there is nothing to take back'
 order 0 reset operator --dry-run
 check "the password is still the new one" try operator operator "$secret"
 desk order list --json >/tmp/said
-check "the list tells dry runs" [ "$(jq '[.items[] | select(.dry_run)] | length' /tmp/said)" = 4 ]
+check "the list tells dry runs" [ "$(jq '[.items[] | select(.dry_run)] | length' /tmp/said)" = 5 ]
 
 # What is in force, whatever the verb, and taken back by the name of what brought it.
 effects() { desk effect list --json | jq -r '.items[] | .verb + " " + .what'; }

@@ -232,19 +232,32 @@ static enum err find_means(const struct actor *a, struct action *action)
 	return ERR_OK;
 }
 
+/* Whether it is to take back what is not in force. */
+static bool takes_nothing_back(struct actor *a, const struct action *action)
+{
+	struct verb_args args = action->receipt.args;
+
+	args.verb = verb_row(args.verb)->undoes;
+	return args.verb != VERB_NONE && !ledger_find(&a->ledger, &args);
+}
+
 /* Rules in observe mode, and orders that are a dry run. Who orders one wants to know what would be in the way, too. */
 static void observed(struct actor *a, struct action *action)
 {
 	struct actor_receipt *r = &action->receipt;
 	bool dry_run = r->origin == ORIGIN_ORDER;
 	enum err err = dry_run ? find_means(a, action) : ERR_OK;
-	char target[64];
+	const char *mode = dry_run ? "dry run" : "observe mode", *target;
+	char text[64];
 
-	if (err == ERR_OK) {
+	target = act_target(&r->args, text);
+	if (err == ERR_OK)
 		r->result = RECEIPT_OBSERVED;
-		snprintf(r->text, sizeof(r->text), "%s: would %s %s", dry_run ? "dry run" : "observe mode",
-			 verb_row(action->row->verb)->phrase, act_target(&r->args, target));
-	}
+	if (err == ERR_OK && takes_nothing_back(a, action))
+		snprintf(r->text, sizeof(r->text), "%s: %s: there is nothing to take back", mode, target);
+	else if (err == ERR_OK)
+		snprintf(r->text, sizeof(r->text), "%s: would %s %s", mode, verb_row(action->row->verb)->phrase,
+			 target);
 	finish(a, action, err);
 }
 

@@ -62,9 +62,10 @@ static const struct action_row waits = {.verb = VERB_LOGOUT,
 static const struct action_row at_once = {.verb = VERB_RESET, .rails = rails, .apply = apply, .verify = verify};
 static const struct action_row kills = {.verb = VERB_KILL, .rails = rails, .apply = apply, .verify = verify};
 static const struct action_row lock = {.verb = VERB_LOCK, .rails = rails, .apply = apply, .verify = verify};
+static const struct action_row unlock = {.verb = VERB_UNLOCK, .rails = rails, .apply = apply, .verify = verify};
 static const struct action_row maintain = {
 	.verb = VERB_MAINTAIN, .budget = ACTION_MAINTENANCES, .rails = rails, .apply = apply, .verify = verify};
-static const struct action_row *const rows[] = {&waits, &at_once, &kills, &lock, &maintain, NULL};
+static const struct action_row *const rows[] = {&waits, &at_once, &kills, &lock, &unlock, &maintain, NULL};
 
 static int set_up(void **state)
 {
@@ -201,6 +202,22 @@ static void rails_and_budgets_are_for_the_verb_of_the_row(void **state)
 	     "observe mode: would end the sessions of account bob");
 }
 
+static void a_dry_run_says_whether_there_is_something_to_take_back(void **state)
+{
+	struct act_request q = request_of(VERB_UNLOCK);
+	const struct verb_args args = {.verb = VERB_LOCK, .account = "bob"};
+
+	(void)state;
+	q.observe = true;
+	act_begin(&bare.actor, &q);
+	says(bare_receipt(&bare, &said), RECEIPT_OBSERVED, ERR_OK,
+	     "dry run: account bob: there is nothing to take back");
+	assert_non_null(ledger_put(&bare.actor.ledger, &args));
+	act_begin(&bare.actor, &q);
+	says(bare_receipt(&bare, &said), RECEIPT_OBSERVED, ERR_OK, "dry run: would unlock account bob");
+	assert_int_equal(fake.applied, 0);
+}
+
 /* What the core says root asked for is journaled, and a captured core may say so without end. */
 static void what_root_asks_for_has_a_budget_as_well(void **state)
 {
@@ -257,6 +274,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_verb_that_this_build_has_not_is_refused),
 		TEST(more_than_can_be_under_way_are_refused_and_the_others_go_on),
+		TEST(a_dry_run_says_whether_there_is_something_to_take_back),
 		TEST(what_is_due_first_is_waited_for),
 		TEST(what_waits_too_long_has_failed),
 		TEST(what_is_not_read_back_is_said_to_be_tried),
