@@ -65,11 +65,16 @@ static int fill(const struct order_request *r, struct order *o)
 
 /* -- plain -- */
 
-static json_t *plain(const struct order_request *r, const struct order *o)
+static json_t *plain(const struct order_request *r, const struct order *o, int *status)
 {
 	json_t *body = json_pack("{s:I}", "expires_in_s", (json_int_t)r->expires_s);
 
-	order_words_put(body, o);
+	if (order_words_put(body, o) != ERR_OK) {
+		json_decref(body);
+		*status = opts_failed(COMMAND_USAGE, "the path is no UTF-8; only an order that is signed here can name "
+						     "such a file (--order-key)");
+		return NULL;
+	}
 	fleet_aim_put(body, r->devices, r->group, r->all);
 	if (r->dry_run)
 		json_object_set_new(body, "dry_run", json_true());
@@ -147,5 +152,5 @@ json_t *order_request_body(const struct order_request *q, struct rest *r, int *s
 	*status = fill(q, &o);
 	if (*status != OPTS_GO_ON)
 		return NULL;
-	return q->keys->count ? sign_here(q, r, &o, status) : plain(q, &o);
+	return q->keys->count ? sign_here(q, r, &o, status) : plain(q, &o, status);
 }

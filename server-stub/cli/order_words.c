@@ -149,32 +149,35 @@ static json_t *value_json(const struct verb_args *args, const struct verb_param 
 	}
 }
 
-static void put_step(json_t *into, const struct order_step *step)
+static enum err put_step(json_t *into, const struct order_step *step)
 {
 	json_t *params = json_object();
+	enum err err = ERR_OK;
 
 	for (unsigned tag = 1; tag < VERB_PARAM_MAX; tag++)
-		if (verb_arg_given(&step->args, verb_param(tag)))
-			json_object_set_new(params, verb_param(tag)->name, value_json(&step->args, verb_param(tag)));
+		if (verb_arg_given(&step->args, verb_param(tag)) &&
+		    json_object_set_new(params, verb_param(tag)->name, value_json(&step->args, verb_param(tag))) != 0)
+			err = ERR_INVALID;
 	json_object_set_new(into, "verb", json_string(verb_name(step->args.verb)));
 	json_object_set_new(into, "params", params);
+	return err;
 }
 
-void order_words_put(json_t *body, const struct order *o)
+enum err order_words_put(json_t *body, const struct order *o)
 {
+	enum err err = ERR_OK;
 	json_t *list;
 
-	if (o->step_count == 1) {
-		put_step(body, &o->steps[0]);
-		return;
-	}
+	if (o->step_count == 1)
+		return put_step(body, &o->steps[0]);
 	list = json_array();
-	for (unsigned i = 0; i < o->step_count; i++) {
+	for (unsigned i = 0; i < o->step_count && err == ERR_OK; i++) {
 		json_t *step = json_object();
 
-		put_step(step, &o->steps[i]);
+		err = put_step(step, &o->steps[i]);
 		json_object_set_new(step, "when", json_string(order_when_name(o->steps[i].when)));
 		json_array_append_new(list, step);
 	}
 	json_object_set_new(body, "steps", list);
+	return err;
 }

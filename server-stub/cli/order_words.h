@@ -17,8 +17,11 @@
 ERR_CHECK enum err order_words_read(const char *const *words, unsigned count, struct order *out,
 				    char why[ORDER_WHY_MAX]);
 
-/* Put the steps into the body of POST /api/v1/orders, as "verb" and "params" where there is one, else as "steps". */
-void order_words_put(json_t *body, const struct order *order);
+/*
+ * Put the steps into the body of POST /api/v1/orders, as "verb" and "params" where there is one, else as "steps".
+ * ERR_INVALID: a path is no UTF-8, which JSON cannot carry; the body is to be thrown away then.
+ */
+ERR_CHECK enum err order_words_put(json_t *body, const struct order *order);
 
 /* Append the parameters of a verb as people type them, each behind a space: first those that it needs, then
  * "[duration=SPAN]" for each that may be left out, without the unit that its name ends with in JSON. */

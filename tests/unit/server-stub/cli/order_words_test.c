@@ -74,12 +74,32 @@ static void every_refusal_is_a_whole_sentence(void **state)
 	}
 }
 
+static void a_path_that_json_cannot_carry_is_not_left_out(void **state)
+{
+	static const struct {
+		const char *line;
+		enum err err;
+	} cases[] = {{"quarantine /srv/a\xff", ERR_INVALID},
+		     {"audit then quarantine /srv/\xc3", ERR_INVALID},
+		     {"audit then quarantine /srv/\xc3\xbc", ERR_OK}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		json_t *body = json_object();
+
+		assert_int_equal(read_line(cases[i].line), ERR_OK);
+		assert_int_equal(order_words_put(body, &order), cases[i].err);
+		json_decref(body);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(steps_follow_each_other),
 		cmocka_unit_test(what_a_word_is_not_it_says_what_the_verb_takes),
 		cmocka_unit_test(every_refusal_is_a_whole_sentence),
+		cmocka_unit_test(a_path_that_json_cannot_carry_is_not_left_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
