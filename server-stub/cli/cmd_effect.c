@@ -123,19 +123,23 @@ static bool each(void *arg, json_t *event)
 	if (!in_force || (expires[0] && strcmp(expires, x->now) <= 0))
 		return true;
 	json_array_append_new(x->items,
-			      json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:b}", "device",
+			      json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:b}", "device",
 					text_of(event, "device"), "device_name", text_of(event, "device_name"), "verb",
 					verb->name, x->what, what, "since", text_of(event, "time"), "expires", expires,
-					"rule", text_of(receipt, "rule"), "order", text_of(receipt, "order"),
-					"verified", json_is_true(json_object_get(receipt, "verified"))));
+					"lease_s", text_of(json_object_get(receipt, "params"), "lease_s"), "origin",
+					text_of(receipt, "origin"), "rule", text_of(receipt, "rule"), "order",
+					text_of(receipt, "order"), "verified",
+					json_is_true(json_object_get(receipt, "verified"))));
 	return true;
 }
 
 /* Who asked for it. */
 static const char *origin_of(json_t *item)
 {
-	if (text_of(item, "order")[0])
+	if (strcmp(text_of(item, "origin"), "order") == 0 || text_of(item, "order")[0])
 		return "an order";
+	if (strcmp(text_of(item, "origin"), "reconciler") == 0)
+		return "the guard";
 	return text_of(item, "rule")[0] ? text_of(item, "rule") : "root there";
 }
 
@@ -157,6 +161,20 @@ static void print_bans(json_t *items)
 	grid_print(g, "No device has banned anybody.");
 }
 
+/* A lease is not over at a time: it begins anew whenever the device hears the service. */
+static void put_end(struct grid *g, json_t *item)
+{
+	const char *lease_s = text_of(item, "lease_s");
+	char cell[64];
+
+	if (text_of(item, "expires")[0]) {
+		grid_put_ago(g, item, "expires");
+		return;
+	}
+	snprintf(cell, sizeof(cell), "%.10s s unheard", lease_s);
+	grid_cell(g, lease_s[0] ? cell : "never");
+}
+
 static void print_effects(json_t *items)
 {
 	static const char *const heads[] = {"VERB", "WHAT", "DEVICE", "SINCE", "ENDS", "BY", NULL};
@@ -170,10 +188,7 @@ static void print_effects(json_t *items)
 		grid_put(g, item, "what");
 		grid_put(g, item, "device_name");
 		grid_put_ago(g, item, "since");
-		if (text_of(item, "expires")[0])
-			grid_put_ago(g, item, "expires");
-		else
-			grid_cell(g, "never");
+		put_end(g, item);
 		grid_cell(g, origin_of(item));
 	}
 	grid_print(g, "Nothing is in force on any device.");

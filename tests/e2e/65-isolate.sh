@@ -20,6 +20,8 @@ check "isolate is done" order_push isolate
 check "it is read back: $(receipt .text)" [ "$(receipt .verified)" = true ]
 shown() { on device caltrop local effects --json | jq -e ".items[] | select(.verb == \"$1\")" >/dev/null; }
 check "root at the device sees it" shown isolate
+until_unheard() { desk effect list --verb isolate | grep -qE ' [0-9]+ s unheard '; }
+wait_for 10 "the desk sees it, and that it ends when nobody is heard" until_unheard
 check "a connection was cut" [ "$(receipt .count)" -ge 1 ]
 check_not "the attacker has none any more" has_connection
 check_not "nobody comes in" connects attacker2

@@ -72,6 +72,8 @@ wait_for 20 "one that cuts the service off is in force" lets_in
 wait_for 20 "and rolls back by itself" put_back
 wait_for 60 "and is told of" told reverted "the packet-filter policy before it is in force again"
 check "the operator comes in as before" connects operator
+listed() { [ "$(desk effect list --verb policy --json | jq '.items | length')" = 1 ]; }
+wait_for 10 "the one before it is what the desk lists" listed
 
 check "lifted by order" order_push lift
 check "everybody comes in again" connects attacker1

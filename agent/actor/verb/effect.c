@@ -384,6 +384,16 @@ static const char *reason(const struct effect_more *more, int64_t now_us)
 	return more->confirm_us ? "the service was not heard through it" : "the service was not heard for its lease";
 }
 
+/* What was in force before it is so again: that it ended is not all that there is to say. */
+static void go_on_as(struct actor *a, struct effect *e, const char *found)
+{
+	struct effect_more *more = ledger_more(&a->ledger, e);
+
+	memset(more->order, 0, sizeof(more->order));
+	effect_keep(a, e);
+	effect_report(a, e, RECEIPT_RESTORED, found);
+}
+
 static void end(struct actor *a, struct effect *e, int64_t now_us)
 {
 	const struct action_row *row = act_row(a, e->verb);
@@ -401,7 +411,9 @@ static void end(struct actor *a, struct effect *e, int64_t now_us)
 	if (a->restore_effects_us == 0)
 		a->health.stuck = ERR_OK;
 	report_end(a, e, why, text);
-	if (err != ERR_EXISTS)
+	if (err == ERR_EXISTS)
+		go_on_as(a, e, text);
+	else
 		effect_drop(a, e);
 }
 

@@ -191,6 +191,8 @@ static void what_root_confirms_is_kept_and_what_not_goes_back(void **state)
 	local_policy(&web, RECEIPT_DONE, "packet-filter policy in force");
 	assert_true(in_force(&web, false));
 	wait_for(RECEIPT_REVERTED, "the packet-filter policy before it is in force again");
+	/* Who keeps a list of what is in force hears that there is one. */
+	wait_for(RECEIPT_RESTORED, "the packet-filter policy before it is in force again");
 	assert_true(in_force(&ssh, false));
 	local(STR("lift"), RECEIPT_DONE, "no packet-filter policy is in force any more");
 	assert_true(in_force(NULL, false));
