@@ -43,6 +43,9 @@ wait_for 5 "a ban with a read-only state folder" banned 198.51.100.80
 ok "it starts with a read-only state folder and bans"
 wait_for 10 "health says so" health_says 'read-only|write'
 ok "health says that it cannot write"
+echo x >/tmp/file
+check "what it is to send is put where it looks" on device caltrop local send -c $CONF /tmp/file
+check "and so is root's wish for a policy" on device caltrop local policy lift -c $CONF
 stop guard; mount -o remount,rw $STATE
 
 chmod 600 $LOG; chown root:root $LOG
