@@ -179,6 +179,8 @@ enum err rails_kill(const struct rails_process *process, char why[RAILS_WHY_MAX]
 		return refuse(why, "it is a kernel thread");
 	if (process->by_rule && process->way_in)
 		return refuse(why, "people log in through it; only an order may do that");
+	if (process->by_rule && process->daemon)
+		return refuse(why, "it is one of the system's services; only an order may do that");
 	return ERR_OK;
 }
 

@@ -105,9 +105,13 @@ struct rails_process {
 	bool above_guard; /* the actor runs below it */
 	bool by_rule;	  /* a rule asks */
 	bool way_in;	  /* people log in through it */
+	bool daemon;	  /* it is one of the system's services */
 };
 
-/* Kill: pid 1, kernel threads and the guard are out of bounds for everybody, what people log in through for rules. */
+/*
+ * Kill: pid 1, kernel threads and the guard are out of bounds for everybody; what people log in through, and the
+ * system's services, for rules.
+ */
 ERR_CHECK enum err rails_kill(const struct rails_process *process, char why[RAILS_WHY_MAX]);
 
 /*

@@ -2,6 +2,7 @@
 /* Means: the processes of this machine. CAP_KILL, which every build keeps, ends them; this is to see whose they are. */
 #include "agent/actor/verb/processes.h"
 
+#include "agent/actor/sys/daemon.h"
 #include "agent/actor/sys/procs.h"
 #include "agent/actor/sys/way_in.h"
 #include "agent/actor/verb/actor.h"
@@ -41,6 +42,8 @@ enum err processes_judge(struct actor *a, struct action *action)
 	process.kernel_thread = stat.kernel_thread;
 	process.by_rule = action->receipt.origin == ORIGIN_RULE;
 	process.way_in = way_in_is(args->pid);
+	/* One whose connections are cut goes on. */
+	process.daemon = process.by_rule && args->verb == VERB_KILL && daemon_is(args->pid, stat.start_ticks);
 	return rails_kill(&process, action->why);
 }
 

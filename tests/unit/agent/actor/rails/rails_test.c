@@ -201,6 +201,8 @@ static void rails_keep_init_kernel_and_guard_alive(void **state)
 				   guard = {.pid = 90, .guard = true}, other = {.pid = 4711};
 	const struct rails_process sshd = {.pid = 22, .way_in = true},
 				   sshd_by_rule = {.pid = 22, .way_in = true, .by_rule = true};
+	const struct rails_process bus = {.pid = 23, .daemon = true},
+				   bus_by_rule = {.pid = 23, .daemon = true, .by_rule = true};
 	char why[RAILS_WHY_MAX];
 
 	(void)state;
@@ -210,6 +212,8 @@ static void rails_keep_init_kernel_and_guard_alive(void **state)
 	assert_int_equal(rails_kill(&other, why), ERR_OK);
 	assert_int_equal(rails_kill(&sshd_by_rule, why), ERR_PROTECTED);
 	assert_int_equal(rails_kill(&sshd, why), ERR_OK);
+	assert_int_equal(rails_kill(&bus_by_rule, why), ERR_PROTECTED);
+	assert_int_equal(rails_kill(&bus, why), ERR_OK);
 }
 
 static void rails_keep_what_the_guard_runs_below_from_suspension(void **state)
