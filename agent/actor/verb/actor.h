@@ -65,7 +65,8 @@ struct actor {
 	int64_t watched_us;	 /* when the last damage was noticed */
 	bool damaged;		 /* by somebody else, not yet reported as put back */
 	struct hosts hosts;
-	int64_t look_us; /* when suspensions are looked at again; 0: there was none */
+	int64_t look_us;     /* when suspensions are looked at again; 0: there was none */
+	int64_t look_all_us; /* when also for what their trees started */
 
 	/* STATE_DIR/actor and what is in it. */
 	int64_t doubt_us; /* when to look at those whose means were changed by others, 0: none were */

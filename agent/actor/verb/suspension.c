@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Suspensions as long as they last. Root and a process's own user can continue what is stopped, and a process that
- * waits in the kernel stops when it comes back, so each is looked at again every few seconds: what runs is stopped
- * again and a receipt says so; what has ended, or is of another boot of the machine, is no suspension any more.
+ * waits in the kernel stops when it comes back, and the kernel tells nobody of either. So each is looked at again
+ * within a second: what runs is stopped again and a receipt says so; what has ended, or is of another boot of the
+ * machine, is no suspension any more. Only every few seconds, and where something runs, a look passes over all of /proc
+ * for what a tree started: nothing that stands still does.
  */
 #include "agent/actor/verb/suspension.h"
 
@@ -14,9 +16,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LOOK_US (5 * SECOND_US)
-#define AGAIN_US SECOND_US /* after a look at one that is not stopped yet */
-#define SEEN_RUNNING 1	   /* effect.seen: a receipt is owed when it is stopped */
+#define LOOK_US (800 * MS_US)
+#define LOOK_ALL_US (5 * SECOND_US)
+#define SEEN_RUNNING 1 /* effect.seen: a receipt is owed when it is stopped */
 
 _Static_assert(FREEZE_UNDO_MAX <= LEDGER_UNDO_MAX, "a record fits");
 _Static_assert(JOURNAL_BOOT == sizeof(uint64_t), "a boot is a number");
@@ -91,7 +93,7 @@ static void report_restored(struct actor *a, const struct effect *e)
 }
 
 /* ERR_OK: it is as it should be. ERR_BUSY: not yet. Else it is over, and the effect is gone. */
-static enum err look_after(struct actor *a, struct effect *e)
+static enum err look_after(struct actor *a, struct effect *e, bool all)
 {
 	struct verb_args args = ledger_args(&a->ledger, e);
 	struct freeze_job job = suspension_job(a, &args);
@@ -100,6 +102,7 @@ static enum err look_after(struct actor *a, struct effect *e)
 	uint32_t count;
 	enum err err = suspension_record(ledger_more(&a->ledger, e), &undo);
 
+	job.tree = job.tree && (all || e->seen == SEEN_RUNNING);
 	if (err != ERR_OK || !freeze_is_held(&job, &undo, text)) {
 		e->seen = SEEN_RUNNING;
 		err = suspension_hold(a, e, text, &count);
@@ -113,24 +116,27 @@ static enum err look_after(struct actor *a, struct effect *e)
 	return err;
 }
 
-enum err suspension_reconcile(struct actor *a, unsigned *missing)
+static void look(struct actor *a, bool all, unsigned *missing)
 {
-	int64_t now_us = clock_mono_us(), wait_us = LOOK_US;
+	int64_t now_us = clock_mono_us();
 
 	/* From the last on: the place of one that is removed is taken by one that was seen. */
 	for (unsigned i = a->ledger.count; i-- > 0 && a->ledger.more_count > 0;) {
 		struct effect *e = &a->ledger.rows[i];
-		enum err err;
 
 		/* One whose time is over is not stopped again on the way to its end. */
 		if (e->verb != VERB_SUSPEND || ledger_end_us(e) <= now_us)
 			continue;
-		err = look_after(a, e);
-		*missing += err != ERR_OK;
-		if (err == ERR_BUSY)
-			wait_us = AGAIN_US;
+		*missing += look_after(a, e, all) != ERR_OK;
 	}
-	a->look_us = now_us + wait_us;
+	a->look_us = now_us + LOOK_US;
+	if (all)
+		a->look_all_us = now_us + LOOK_ALL_US;
+}
+
+enum err suspension_reconcile(struct actor *a, unsigned *missing)
+{
+	look(a, true, missing);
 	return ERR_OK;
 }
 
@@ -151,7 +157,7 @@ static void tick(struct actor *a, int64_t mono_us)
 	else if (a->look_us == 0)
 		a->look_us = mono_us + LOOK_US;
 	else if (mono_us >= a->look_us)
-		(void)suspension_reconcile(a, &missing);
+		look(a, mono_us >= a->look_all_us, &missing);
 }
 
 static int64_t next_us(const struct actor *a)

@@ -23,5 +23,5 @@ ERR_CHECK enum err suspension_hold(struct actor *a, struct effect *e, char text[
 /* At start: stop again what somebody continued meanwhile; end what is void, with a receipt. */
 enum err suspension_reconcile(struct actor *a, unsigned *missing);
 
-/* Looks at the suspensions every few seconds while there are any. */
+/* Looks at the suspensions within a second, again and again while there are any. */
 extern const struct means suspension_means;
