@@ -8,6 +8,7 @@ common-y += agent/common/settings_files.o
 common-y += agent/common/settings_firewall.o
 common-y += agent/common/settings_format.o
 common-y += agent/common/settings_pack.o
+common-y += agent/common/settings_response.o
 common-y += agent/common/settings_sources.o
 common-y += agent/common/settings_steps.o
 common-y += agent/common/settings_text.o

@@ -14,6 +14,7 @@
 #include "agent/common/settings_firewall.h"
 #include "agent/common/settings_format.h"
 #include "agent/common/settings_pack.h"
+#include "agent/common/settings_response.h"
 #include "agent/common/settings_steps.h"
 #include "agent/common/settings_value.h"
 #include "agent/common/settings_watched.h"
@@ -114,6 +115,8 @@ static const struct key_row rows[] = {
 	{"response", "ban_time", settings_value_seconds, AT(ban_s), 0, 0, 1, 30 * 86400},
 	{"response", "ban_time_max", settings_value_seconds, AT(ban_longest_s), 0, 0, 1, 30 * 86400},
 	{"response", "ban_prefix6", settings_value_prefix6, AT(ban_prefix6), 0, 0, 0, 0},
+	{"response", "ban_neighbours", settings_value_number, AT(ban_neighbours), 0, 0, 0, 256},
+	{"response", "ban_neighbours_quiet", settings_value_seconds, AT(neighbours_quiet_s), 0, 0, 1, 366 * 86400},
 	{"response", "nat64", settings_value_networks, AT(nat64), LIST_NAT64, COUNT(nat64_count), 0, 0},
 	{"response", "bans_per_minute", settings_value_number, AT(bans_per_minute), 0, 0, 0, BUDGET_MAX},
 	{"response", "resets_per_hour", settings_value_number, AT(resets_per_hour), 0, 0, 0, BUDGET_MAX},
@@ -242,6 +245,7 @@ void settings_default(struct settings *s)
 	s->ban_s = 600;
 	s->ban_longest_s = 86400;
 	s->ban_prefix6 = 64;
+	s->neighbours_quiet_s = 30 * 86400;
 	s->bans_per_minute = 1200;
 	s->resets_per_hour = 10;
 	s->logouts_per_hour = 10;
@@ -476,6 +480,8 @@ enum err settings_check_all(const struct settings *s, const struct settings_hear
 	for (unsigned i = 0; i < s->pack_rule_count && goes_on(&f); i++)
 		if (s->pack_rules[i].row.enabled)
 			find(&f, settings_steps_check(&s->pack_rules[i].row, s->pack_rules[i].id, &now), &now);
+	if (goes_on(&f))
+		find(&f, settings_response_check(s, &now), &now);
 	if (goes_on(&f))
 		find(&f, settings_watched_check(s, &now), &now);
 	if (hearer && hearer->partial)

@@ -36,6 +36,7 @@
 #define SETTINGS_PACK_RULES_MAX 32  /* rules of a pack that have a section of their own */
 #define SETTINGS_RULE_ID 37	    /* bytes of a rule's UUID and a NUL */
 #define SETTINGS_WATCHED_MAX 24	    /* paths of [files] watch */
+#define SETTINGS_NEIGHBOURS_MIN 8   /* fewer attackers say little of a network's other users */
 
 /* What processes are watched by. AUTO: the best that there is. */
 enum settings_watch {
@@ -165,6 +166,8 @@ struct settings {
 	uint32_t ban_s;		/* default duration, 600 */
 	uint32_t ban_longest_s; /* of a source that comes back again and again, 86400 */
 	uint8_t ban_prefix6;	/* 64 or 128 */
+	uint32_t ban_neighbours; /* attackers in an IPv4 /24 at which it is banned whole; 0: never */
+	uint32_t neighbours_quiet_s; /* and for how long nobody may have logged in from it */
 	unsigned nat64_count;
 	struct addr nat64[SETTINGS_NAT64_MAX]; /* in which each address is another client */
 	uint32_t bans_per_minute;	       /* budget for ORIGIN_RULE */

@@ -170,8 +170,10 @@ static void begin(struct core *c, struct now now)
 	require(!core_full(c));
 	c->now = now;
 	core_watch_clock(c);
-	if (c->start_us == 0)
+	if (c->start_us == 0) {
 		c->start_us = now.mono_us;
+		guest_watch(&c->response.guests, now);
+	}
 }
 
 void core_recorded(struct core *c, const struct input *input, const struct event *event, struct now now)

@@ -294,6 +294,8 @@ unsigned core_counters(const struct core *c, struct record_health *out)
 		   {"incidents_reopened", c->incidents.reopened},
 		   {"bans", c->response.bans.table.count},
 		   {"bans_waiting", c->response.queue.waiting},
+		   {"networks_banned", c->response.neighbours},
+		   {"networks_spared", c->response.spared},
 		   {"srcs_lost", c->rules.state.lost},
 		   {"actions_asked", c->response.asked},
 		   {"actions_refused", c->response.refused},

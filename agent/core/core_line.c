@@ -84,6 +84,8 @@ static void take(struct core *c, const struct input *input, struct event *event)
 	/* The src that an earlier line of the connection named is the src of this one, too. */
 	if (verdict == ATTEMPT_COUNTED)
 		event->auth.src = attempt.src;
+	if (verdict == ATTEMPT_COUNTED && attempt.class == ATTEMPT_SUCCESS)
+		response_welcome(&c->response, &attempt.src, when);
 	core_incidents_feed(c, &(struct incident_input){
 				       .event = event,
 				       .attempt = &attempt,

@@ -47,6 +47,7 @@ enum tag {
 	TAG_TALLY = 12,	     /* what correlations count: sigma/tally.h */
 	TAG_INCIDENTS = 13,  /* before their findings */
 	TAG_OFFENDERS = 14,  /* response/offender.h; before the bans, of which some ran out since */
+	TAG_GUESTS = 15,     /* response/guest.h */
 	TAG_SERIES_OLD = 16, /* up to version 4, and the following numbers: one for each place of rule_old_series() */
 };
 
@@ -151,6 +152,7 @@ static void save_part(struct core *c, struct buf *b, uint16_t tag)
 	case TAG_STACKS: c->save_left_out += attempt_stack_save(&c->attempts.stacks, &part, c->now); break;
 	case TAG_BANS: c->save_left_out += response_save_bans(&c->response, &part, c->now); break;
 	case TAG_OFFENDERS: c->save_left_out += offender_save(&c->response.bans.offenders, &part, c->now); break;
+	case TAG_GUESTS: c->save_left_out += guest_save(&c->response.guests, &part, c->now); break;
 	case TAG_CONNECTIONS: c->save_left_out += attempt_save(&c->attempts, &part, c->now); break;
 	case TAG_TALLY:
 		IF_ENABLED(CONFIG_RULES_SIGMA,
@@ -184,6 +186,8 @@ void core_save(struct core *c)
 	if (c->response.bans.offenders.table.count)
 		save_part(c, &b, TAG_OFFENDERS);
 	save_part(c, &b, TAG_BANS);
+	if (c->settings->ban_neighbours)
+		save_part(c, &b, TAG_GUESTS);
 	save_part(c, &b, TAG_CONNECTIONS);
 	save_part(c, &b, TAG_SERIES);
 	if (IS_ENABLED(CONFIG_RULES_SIGMA) && c->rules.detect)
@@ -226,6 +230,7 @@ static void restore_section(struct core *c, uint16_t tag, struct view *v, const 
 	case TAG_ZONES: restore_zones(c, v); break;
 	case TAG_RULES: rule_set_restore(&c->set, v); break;
 	case TAG_OFFENDERS: offender_restore(&c->response.bans.offenders, v, c->now, as->elapsed_us); break;
+	case TAG_GUESTS: guest_restore(&c->response.guests, v, c->now); break;
 	case TAG_BANS: response_restore_bans(&c->response, v, as); break;
 	case TAG_INCIDENTS: incident_restore(&c->incidents, v, as); break;
 	case TAG_FINDINGS: c->nobodys += incident_restore_findings(&c->incidents, v, as); break;

@@ -6,6 +6,7 @@
 #include "agent/response/response_parts.h"
 
 #include "agent/base/require.h"
+#include "agent/response/neighbour.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -14,7 +15,7 @@
 
 size_t response_size(uint32_t bans)
 {
-	return RESPONSE_ACTIONS_MAX * sizeof(struct response_action) + ban_size(bans);
+	return RESPONSE_ACTIONS_MAX * sizeof(struct response_action) + guest_size() + ban_size(bans);
 }
 
 void response_init(struct response *r, struct lru_room room, const struct rules *rules)
@@ -26,8 +27,10 @@ void response_init(struct response *r, struct lru_room room, const struct rules 
 	r->gave_up_us = r->overflow_us = INT64_MIN / 2;
 	ban_queue_init(&r->queue);
 	memset(room.memory, 0, RESPONSE_ACTIONS_MAX * sizeof(struct response_action));
-	ban_init(&r->bans, (uint8_t *)room.memory + RESPONSE_ACTIONS_MAX * sizeof(struct response_action),
-		 room.capacity, rules->key);
+	uint8_t *rest = (uint8_t *)room.memory + RESPONSE_ACTIONS_MAX * sizeof(struct response_action);
+
+	ban_init(&r->bans, rest + guest_size(), room.capacity, rules->key);
+	guest_init(&r->guests, rest, &r->bans.key);
 }
 
 bool response_never_ban(const struct response *r, const struct addr *net)
@@ -160,12 +163,28 @@ static void ask_ban(struct response *r, const struct response_case *c, const str
 		owe(r, c, VERB_BAN);
 }
 
-static unsigned step_ban(struct response *r, const struct response_case *c, struct actor_receipt *out)
+static struct offender_times times_of(const struct response *r, const struct response_case *c)
 {
 	const struct settings_rule_row *policy = rule_of(r, c)->policy;
-	const struct offender_times times = {settings_ban_s(r->settings, policy),
-					     settings_ban_longest_s(r->settings, policy)};
-	struct verb_args args = {.verb = VERB_BAN, .duration_s = times.base_s};
+
+	return (struct offender_times){settings_ban_s(r->settings, policy),
+				       settings_ban_longest_s(r->settings, policy)};
+}
+
+/* How long the next ban is to last, where `ban` is the one in force. A ban whose time is over counts from here on. */
+static uint32_t lasts_s(struct response *r, const struct response_case *c, const struct ban *ban,
+			const struct addr *banned)
+{
+	const struct offender_times times = times_of(r, c);
+
+	if (!ban)
+		offender_pardon(&r->bans.offenders, banned, times.max_s, c->now);
+	return offender_ban_s(&r->bans.offenders, banned, times);
+}
+
+static unsigned step_ban(struct response *r, const struct response_case *c, struct actor_receipt *out)
+{
+	struct verb_args args = {.verb = VERB_BAN, .duration_s = times_of(r, c).base_s};
 	char text[ADDR_TEXT_MAX];
 
 	const struct subject *subject = &c->finding->subject;
@@ -189,15 +208,22 @@ static unsigned step_ban(struct response *r, const struct response_case *c, stru
 			 addr_text(&args.addr, text));
 		return 1;
 	}
-	/* A neighbour may have been banned alone. A ban whose time is over counts from here on. */
+	/* An address of the network may have been banned alone. */
 	const struct ban *net = ban_find(&r->bans, &args.addr, c->now);
 	const struct ban *alone = ban_find(&r->bans, &subject->addr, c->now);
 
-	if (!net)
-		offender_pardon(&r->bans.offenders, &args.addr, times.max_s, c->now);
-	args.duration_s = offender_ban_s(&r->bans.offenders, &args.addr, times);
-	if (!covers(net, args.duration_s) && !covers(alone, args.duration_s))
-		ask_ban(r, c, &args);
+	args.duration_s = lasts_s(r, c, net, &args.addr);
+	if (covers(net, args.duration_s) || covers(alone, args.duration_s) ||
+	    covers(neighbour_ban(r, &args.addr, c->now), times_of(r, c).base_s))
+		return 0;
+	const struct addr whole = neighbour_net(&args.addr);
+
+	if (!response_never_ban(r, &whole) && neighbour_widens(r, &args.addr, c->now)) {
+		args.addr = whole;
+		net = ban_find(&r->bans, &args.addr, c->now);
+		args.duration_s = lasts_s(r, c, net, &args.addr);
+	}
+	ask_ban(r, c, &args);
 	return 0;
 }
 
@@ -387,4 +413,9 @@ unsigned response_case(struct response *r, const struct response_case *c,
 			count += step_aimed(r, policy->steps[i], c, &refusals[count]);
 	}
 	return count;
+}
+
+void response_welcome(struct response *r, const struct addr *src, struct now when)
+{
+	guest_note(&r->guests, src, when.mono_us);
 }

@@ -14,6 +14,7 @@
 #include "agent/common/settings.h"
 #include "agent/incident/incident.h"
 #include "agent/response/ban_queue.h"
+#include "agent/response/guest.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -43,10 +44,12 @@ struct response {
 	const struct near *near;
 	struct bans bans;
 	struct ban_queue queue;
+	struct guests guests;
 	struct response_action *actions;
 	uint64_t next_request;
 	int64_t next_due_us; /* no action is due before this time */
 	uint64_t asked, refused, failed, overflow;
+	uint64_t neighbours, spared;	 /* networks that were asked for whole, and that were not because of a log-in */
 	uint64_t gave_up;		 /* failed requests that are not sent again */
 	int64_t gave_up_us, overflow_us; /* when gave_up and overflow last grew */
 };
@@ -85,6 +88,9 @@ unsigned response_unwitnessed(struct response *r, const struct response_case *c,
 
 /* Ask for the end of a finding's ban, because the log-in that caused it succeeded. A ban that waits is called off. */
 void response_lift(struct response *r, const struct finding *finding, struct now now);
+
+/* Somebody logged in from the address, when it was: what [response] ban_neighbours asks about. */
+void response_welcome(struct response *r, const struct addr *src, struct now when);
 
 /* Take the next request to send; false when none is due. */
 bool response_take(struct response *r, struct now now, struct actor_act *out);

@@ -12,10 +12,14 @@ static bool has_step(const struct settings_rule_row *row, uint16_t verb)
 	return false;
 }
 
-/* One address, or the network that the settings make of it. */
-static bool prefix_asked(const struct settings *s, const struct addr *a)
+/* One address, or the network that the settings make of it; of IPv4 only for a ban, which counts its neighbours. */
+static bool prefix_asked(const struct settings *s, const struct verb_args *args)
 {
-	return a->family == 4 ? a->prefix == 32 : a->prefix == 128 || a->prefix == s->ban_prefix6;
+	const struct addr *a = &args->addr;
+
+	if (a->family == 4)
+		return a->prefix == 32 || (a->prefix == 24 && args->verb == VERB_BAN && s->ban_neighbours);
+	return a->prefix == 128 || a->prefix == s->ban_prefix6;
 }
 
 /* Rows of the table, not verbs: whatever has an address or a time is held to the rule's. */
@@ -40,9 +44,9 @@ static enum err check_rule(const struct settings *s, const struct actor_act *ask
 			 asked->rule);
 		return ERR_DENIED;
 	}
-	if (args->addr.family && !prefix_asked(s, &args->addr)) {
-		snprintf(why, RAILS_WHY_MAX, "rules ask for /32 of IPv4, %s/128 of IPv6",
-			 s->ban_prefix6 == 64 ? "/64 or " : "");
+	if (args->addr.family && !prefix_asked(s, args)) {
+		snprintf(why, RAILS_WHY_MAX, "rules ask for /32 of IPv4, %s/128 of IPv6%s",
+			 s->ban_prefix6 == 64 ? "/64 or " : "", s->ban_neighbours ? ", and for bans of a /24" : "");
 		return ERR_DENIED;
 	}
 	if (args->include_me || args->tree) {

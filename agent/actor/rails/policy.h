@@ -12,7 +12,8 @@
 
 /*
  * Check a request. For a rule the core may ask if the rule exists (ERR_NOT_FOUND) and is enabled, the verb is one of
- * its steps, an address has the prefix that the settings give (/32 of IPv4; ban_prefix6 or /128 of IPv6), and the time
+ * its steps, an address has the prefix that the settings give (/32 of IPv4, of a ban with ban_neighbours also /24;
+ * ban_prefix6 or /128 of IPv6), and the time
  * is at most the rule's, or that of a ban ban_time_max if it is more; never with `tree` or `include_me`. For root at
  * the command line it may ask for a verb whose row says `local` (proto/verb.h). ERR_DENIED: all else needs a signed
  * order. On an error `why` is the phrase that ends a receipt's text. The caller has checked the arguments

@@ -23,6 +23,40 @@ static enum err ban_rails(struct actor *a, struct action *action)
 	return rails_ban(&a->settings, &a->rails_hosts, &action->receipt.args.addr, action->why);
 }
 
+/* How many addresses of the IPv4 network, which is a /24, rules have banned. */
+static unsigned banned_in(struct actor *a, const struct addr *net)
+{
+	struct verb_args args = {.verb = VERB_BAN, .addr = *net};
+	unsigned count = 0;
+
+	args.addr.prefix = 32;
+	for (unsigned host = 0; host < 256; host++) {
+		const struct effect *e;
+
+		args.addr.bytes[3] = (uint8_t)host;
+		e = ledger_find(&a->ledger, &args);
+		count += e && e->origin == ORIGIN_RULE;
+	}
+	return count;
+}
+
+/* The core counts, and is not believed: all but the last of the attackers are in the ledger. */
+static enum err check_neighbours(struct actor *a, struct action *action)
+{
+	const struct actor_receipt *r = &action->receipt;
+	unsigned found;
+
+	if (r->origin != ORIGIN_RULE || r->args.addr.family != 4 || r->args.addr.prefix == 32)
+		return ERR_OK;
+	found = banned_in(a, &r->args.addr);
+	if (found + 1 >= a->settings.ban_neighbours)
+		return ERR_OK;
+	snprintf(action->why, sizeof(action->why), "of the network %u addresses are banned, and ban_neighbours is %u",
+		 found, (unsigned)a->settings.ban_neighbours);
+	action->receipt.result = RECEIPT_REFUSED;
+	return ERR_PROTECTED;
+}
+
 static enum err ban_apply(struct actor *a, struct action *action)
 {
 	struct actor_receipt *r = &action->receipt;
@@ -33,6 +67,9 @@ static enum err ban_apply(struct actor *a, struct action *action)
 
 	if (effect_lasts(e, r))
 		return ERR_OK;
+	err = check_neighbours(a, action);
+	if (err != ERR_OK)
+		return err;
 	err = effect_note(a, action, &terms);
 	if (err != ERR_OK)
 		return err;

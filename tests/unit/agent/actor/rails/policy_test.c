@@ -76,6 +76,9 @@ static void policy_holds_bans_to_the_time_and_prefix_of_their_rule(void **state)
 	assert_int_equal(policy_ban_s(&settings, ""), 600);
 	assert_int_equal(try("brute_force", VERB_BAN, "198.51.100.0/24", 600), ERR_DENIED);
 	assert_int_equal(try("brute_force", VERB_BAN, "2001:db8::/48", 600), ERR_DENIED);
+	settings.ban_neighbours = 8;
+	assert_int_equal(try("brute_force", VERB_BAN, "198.51.100.0/24", 600), ERR_OK);
+	assert_int_equal(try("brute_force", VERB_BAN, "198.51.0.0/16", 600), ERR_DENIED);
 	settings.ban_prefix6 = 128;
 	assert_int_equal(try("brute_force", VERB_BAN, "2001:db8::/64", 600), ERR_DENIED);
 	assert_int_equal(try("brute_force", VERB_BAN, "2001:db8::1", 600), ERR_OK);
