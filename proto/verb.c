@@ -225,6 +225,7 @@ static const struct verb_row rows[VERB_MAX] = {
 			.needs = ADDR | RATE,
 			.takes = DURATION,
 			.duration_s = 3600,
+			.step = true,
 			.built = IS_ENABLED(CONFIG_ACTION_LIMIT),
 			.name = "limit",
 			.phrase = "limit",

@@ -26,6 +26,12 @@ static bool text_ends(const char *text, size_t size)
 	return memchr(text, '\0', size) != NULL;
 }
 
+/* Asked for only where it matters, because the time zone's file is looked at. */
+static int local_minute(const struct actor *a)
+{
+	return a->settings.quiet.on ? clock_local_minute() : -1;
+}
+
 static enum err on_act(struct actor *a, const struct actor_act *m)
 {
 	struct act_request q;
@@ -54,6 +60,8 @@ static enum err on_act(struct actor *a, const struct actor_act *m)
 		return ERR_OK;
 	}
 	err = policy_request(&a->settings, m, why);
+	if (err == ERR_OK && policy_is_quiet(&a->settings, m, local_minute(a), why))
+		err = ERR_DENIED;
 	if (err == ERR_OK)
 		act_begin(a, &q);
 	else

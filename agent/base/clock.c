@@ -39,6 +39,15 @@ int64_t clock_wall_s(void)
 	return clock_wall_us() / SECOND_US;
 }
 
+int clock_local_minute(void)
+{
+	time_t seconds = (time_t)clock_wall_s();
+	struct tm tm;
+
+	tzset();
+	return seconds >= NOW_EARLIEST_S && localtime_r(&seconds, &tm) ? tm.tm_hour * 60 + tm.tm_min : -1;
+}
+
 void clock_put_utc(struct buf *b, int64_t wall_us)
 {
 	time_t seconds = (time_t)(wall_us / SECOND_US);

@@ -24,6 +24,12 @@ int64_t clock_awake_us(void);
 int64_t clock_wall_us(void);
 int64_t clock_wall_s(void);
 
+/*
+ * The minute of the day, 0 to 1439, in the device's time zone: that of TZ, else of /etc/localtime, which may change.
+ * -1: the clock was never set (NOW_EARLIEST_S).
+ */
+int clock_local_minute(void);
+
 /* Append a time of CLOCK_REALTIME in UTC, as RFC 3339 has it: "2026-01-02T03:04:05.000006Z". */
 void clock_put_utc(struct buf *b, int64_t wall_us);
 

@@ -119,6 +119,8 @@ static const struct key_row rows[] = {
 	{"response", "ban_neighbours_quiet", settings_value_seconds, AT(neighbours_quiet_s), 0, 0, 1, 366 * 86400},
 	{"response", "nat64", settings_value_networks, AT(nat64), LIST_NAT64, COUNT(nat64_count), 0, 0},
 	{"response", "bans_per_minute", settings_value_number, AT(bans_per_minute), 0, 0, 0, BUDGET_MAX},
+	{"response", "limit_rate", settings_value_number, AT(limit_rate), 0, 0, 1, VERB_RATE_MAX},
+	{"response", "quiet_hours", settings_response_hours, AT(quiet), 0, 0, 0, 0},
 	{"response", "resets_per_hour", settings_value_number, AT(resets_per_hour), 0, 0, 0, BUDGET_MAX},
 	{"response", "logouts_per_hour", settings_value_number, AT(logouts_per_hour), 0, 0, 0, BUDGET_MAX},
 	{"response", "locks_per_hour", settings_value_number, AT(locks_per_hour), 0, 0, 0, BUDGET_MAX},
@@ -247,6 +249,7 @@ void settings_default(struct settings *s)
 	s->ban_prefix6 = 64;
 	s->neighbours_quiet_s = 30 * 86400;
 	s->bans_per_minute = 1200;
+	s->limit_rate = 20;
 	s->resets_per_hour = 10;
 	s->logouts_per_hour = 10;
 	s->locks_per_hour = 10;

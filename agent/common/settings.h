@@ -98,6 +98,13 @@ struct settings_rule_row {
 	uint32_t ban_s;			    /* 0: that of [response] */
 };
 
+/* A time of day in which rules take no steps but bans. */
+struct settings_quiet {
+	bool on;
+	uint16_t from_min, to_min; /* of the local day; from > to: over midnight; equal: all day */
+	uint32_t verbs;		   /* only these, as bits; 0: all but bans */
+};
+
 struct settings {
 	/* [guard] */
 	char state_dir[SETTINGS_PATH_MAX]; /* /var/lib/caltrop */
@@ -162,15 +169,17 @@ struct settings {
 	char passwords[SETTINGS_PATH_MAX]; /* file of the vendor's default passwords; empty: none */
 	uint32_t firmware_days;		   /* after which firmware is old; 0: never */
 	/* [response] */
-	uint8_t mode;		/* enum settings_mode */
-	uint32_t ban_s;		/* default duration, 600 */
-	uint32_t ban_longest_s; /* of a source that comes back again and again, 86400 */
-	uint8_t ban_prefix6;	/* 64 or 128 */
-	uint32_t ban_neighbours; /* attackers in an IPv4 /24 at which it is banned whole; 0: never */
+	uint8_t mode;		     /* enum settings_mode */
+	uint32_t ban_s;		     /* default duration, 600 */
+	uint32_t ban_longest_s;	     /* of a source that comes back again and again, 86400 */
+	uint8_t ban_prefix6;	     /* 64 or 128 */
+	uint32_t ban_neighbours;     /* attackers in an IPv4 /24 at which it is banned whole; 0: never */
 	uint32_t neighbours_quiet_s; /* and for how long nobody may have logged in from it */
 	unsigned nat64_count;
 	struct addr nat64[SETTINGS_NAT64_MAX]; /* in which each address is another client */
 	uint32_t bans_per_minute;	       /* budget for ORIGIN_RULE */
+	struct settings_quiet quiet;
+	uint32_t limit_rate; /* packets a second, of what a rule limits */
 	uint32_t resets_per_hour;
 	uint32_t logouts_per_hour;
 	uint32_t locks_per_hour;

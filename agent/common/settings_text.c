@@ -7,6 +7,7 @@
 #include "agent/common/settings_decoder.h"
 #include "agent/common/settings_format.h"
 #include "agent/common/settings_pack.h"
+#include "agent/common/settings_response.h"
 
 static void put_auth(struct buf *b, const struct settings *s)
 {
@@ -96,9 +97,11 @@ static void put_response(struct buf *b, const struct settings *s)
 	buf_text(b, "nat64 =\n");
 	for (unsigned i = 0; i < s->nat64_count; i++)
 		buf_printf(b, "nat64 = %s\n", addr_text(&s->nat64[i], text));
-	buf_printf(b, "bans_per_minute = %u\nresets_per_hour = %u\nlogouts_per_hour = %u\nlocks_per_hour = %u\n",
-		   (unsigned)s->bans_per_minute, (unsigned)s->resets_per_hour, (unsigned)s->logouts_per_hour,
-		   (unsigned)s->locks_per_hour);
+	buf_printf(b, "bans_per_minute = %u\nlimit_rate = %u\n", (unsigned)s->bans_per_minute, (unsigned)s->limit_rate);
+	buf_text(b, "quiet_hours = ");
+	settings_response_put_hours(b, &s->quiet);
+	buf_printf(b, "\nresets_per_hour = %u\nlogouts_per_hour = %u\nlocks_per_hour = %u\n",
+		   (unsigned)s->resets_per_hour, (unsigned)s->logouts_per_hour, (unsigned)s->locks_per_hour);
 	buf_printf(b, "confirm_time = %us\ntrust_logs = %s\nnever_ban =\n", (unsigned)s->confirm_s,
 		   s->trust_logs ? "yes" : "no");
 	for (unsigned i = 0; i < s->never_ban_count; i++)

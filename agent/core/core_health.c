@@ -147,6 +147,8 @@ static void add_response(struct list *l, const struct core *c)
 	const struct response *r = &c->response;
 	char text[RESPONSE_PROBLEM_TEXT];
 
+	if (c->settings->quiet.on && c->now.wall_us < NOW_EARLIEST_S * SECOND_US)
+		add(l, "quiet_hours are not kept: ", "the clock was never set");
 	if (response_bans_wait(r, c->now)) {
 		snprintf(text, sizeof(text), "%u bans wait: ", (unsigned)r->queue.waiting);
 		add(l, text,

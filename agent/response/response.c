@@ -310,6 +310,10 @@ static unsigned step_aimed(struct response *r, uint16_t verb, const struct respo
 	struct verb_args args = {.verb = verb};
 	enum err err = aim(c, &args);
 
+	if (err == ERR_OK && verb_takes(verb, VERB_RATE)) {
+		args.rate = r->settings->limit_rate;
+		args.addr = near_net(r->near, &args.addr);
+	}
 	if (err == ERR_OK && verb_args_valid(&args)) {
 		if (ask(r, c, &args))
 			c->finding->acted_us = c->now.mono_us;

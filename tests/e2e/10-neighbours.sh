@@ -16,7 +16,6 @@ guard_start
 sleep 2.1	# for so long it has to have watched
 
 whole() { on device nft get element inet caltrop ban4_24 "{ $1 }" >/dev/null 2>&1; }
-counter() { on device caltrop local health --json | jq ".counters[] | select(.name == \"$1\").value"; }
 # Up to that many of 198.51.100.0/24, of which the attackers are.
 attack() { local i; for ((i = $1; i <= $2; i++)); do log_failure 198.51.100.$i; wait_for 5 "a ban of .$i" eval "banned 198.51.100.$i || whole 198.51.100.0"; done; }
 

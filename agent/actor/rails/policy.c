@@ -53,6 +53,10 @@ static enum err check_rule(const struct settings *s, const struct actor_act *ask
 		snprintf(why, RAILS_WHY_MAX, "rules ask for no %s", args->tree ? "tree" : "include_me");
 		return ERR_DENIED;
 	}
+	if (args->rate && args->rate != s->limit_rate) {
+		snprintf(why, RAILS_WHY_MAX, "rules ask for limit_rate, %u packets/s", (unsigned)s->limit_rate);
+		return ERR_DENIED;
+	}
 	uint32_t longest_s = args->verb == VERB_BAN ? settings_ban_longest_s(s, rule) : settings_ban_s(s, rule);
 
 	if (args->duration_s > longest_s) {
@@ -81,4 +85,18 @@ bool policy_observes(const struct settings *s, const struct actor_act *asked)
 uint32_t policy_ban_s(const struct settings *s, const char *rule)
 {
 	return settings_ban_s(s, settings_rule_find(s, str_from(rule)));
+}
+
+bool policy_is_quiet(const struct settings *s, const struct actor_act *asked, int minute, char why[RAILS_WHY_MAX])
+{
+	const struct settings_quiet *q = &s->quiet;
+	bool within = q->from_min < q->to_min ? minute >= q->from_min && minute < q->to_min
+					      : minute >= q->from_min || minute < q->to_min;
+
+	if (!q->on || asked->origin != ORIGIN_RULE || asked->args.verb == VERB_BAN || minute < 0 || !within ||
+	    (q->verbs && !(q->verbs & UINT32_C(1) << asked->args.verb)))
+		return false;
+	snprintf(why, RAILS_WHY_MAX, "quiet_hours last until %02u:%02u; an order may do it now", q->to_min / 60u,
+		 q->to_min % 60u);
+	return true;
 }

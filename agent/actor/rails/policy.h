@@ -26,3 +26,9 @@ bool policy_observes(const struct settings *s, const struct actor_act *asked);
 
 /* How long a ban lasts when nobody says, in seconds: as the rule of that id asks; without a rule, ban_time. */
 uint32_t policy_ban_s(const struct settings *s, const char *rule);
+
+/*
+ * Whether a rule's step is kept for the quiet hours of the settings, at that minute of the local day; -1: nobody knows
+ * it, and there are none. `why` is the phrase that ends a receipt's text.
+ */
+bool policy_is_quiet(const struct settings *s, const struct actor_act *asked, int minute, char why[RAILS_WHY_MAX]);

@@ -11,6 +11,7 @@
 #define MAINTENANCES_PER_HOUR 60 /* each is journaled, and anybody who speaks for the core may ask in root's name */
 #define QUARANTINES_PER_HOUR 10
 #define KILLS_PER_HOUR 30
+#define LIMITS_PER_HOUR 60
 #define CUTS_PER_HOUR 60
 
 static enum err send_now(struct actor *a, const union actor_message *m)
@@ -62,6 +63,7 @@ void actor_budgets(struct actor *a)
 	budget_init(&a->budgets[ACTION_MAINTENANCES], MAINTENANCES_PER_HOUR, HOUR_US, now_us);
 	budget_init(&a->budgets[ACTION_QUARANTINES], QUARANTINES_PER_HOUR, HOUR_US, now_us);
 	budget_init(&a->budgets[ACTION_KILLS], KILLS_PER_HOUR, HOUR_US, now_us);
+	budget_init(&a->budgets[ACTION_LIMITS], LIMITS_PER_HOUR, HOUR_US, now_us);
 	budget_init(&a->budgets[ACTION_CUTS], CUTS_PER_HOUR, HOUR_US, now_us);
 }
 

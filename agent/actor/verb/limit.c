@@ -2,7 +2,7 @@
 /*
  * The verbs `limit` and `unlimit`: what an address or network sends beyond a rate is dropped (sys/nft_limit.h). The
  * table is written whole from the ledger each time, so it is what the ledger says or it is not verified. The newest
- * order counts. What bans spare is not limited either.
+ * order counts. What bans spare is not limited either. Rules have half of the places, so that an order finds one.
  */
 #include "agent/actor/sys/nft_limit.h"
 
@@ -17,6 +17,8 @@
 #include <string.h>
 
 _Static_assert(LEDGER_MORE_MAX <= NFT_LIMITS_MAX, "what the ledger holds can be in force");
+
+#define BY_RULES_MAX 16u
 
 struct limits {
 	unsigned count;
@@ -54,9 +56,31 @@ static enum err put_in_force(struct actor *a)
 	return nft_limit_set(&a->nft, limits.list, limits.count);
 }
 
+static unsigned by_rules(const struct actor *a)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < a->ledger.count; i++)
+		count += a->ledger.rows[i].verb == VERB_LIMIT && a->ledger.rows[i].origin == ORIGIN_RULE;
+	return count;
+}
+
 static enum err limit_rails(struct actor *a, struct action *action)
 {
-	return rails_ban(&a->settings, &a->rails_hosts, &action->receipt.args.addr, action->why);
+	const struct actor_receipt *r = &action->receipt;
+	const struct effect *e = effect_of(a, action);
+	enum err err = rails_ban(&a->settings, &a->rails_hosts, &r->args.addr, action->why);
+
+	if (err != ERR_OK || r->origin != ORIGIN_RULE)
+		return err;
+	if (e && e->origin != ORIGIN_RULE)
+		snprintf(action->why, sizeof(action->why), "an order limits it");
+	else if (!e && by_rules(a) >= BY_RULES_MAX)
+		snprintf(action->why, sizeof(action->why), "rules limit %u already, which is all they may",
+			 BY_RULES_MAX);
+	else
+		return ERR_OK;
+	return ERR_PROTECTED;
 }
 
 static enum err limit_apply(struct actor *a, struct action *action)
@@ -155,6 +179,7 @@ static void limit_recheck(struct actor *a)
 const struct action_row limit_row = {
 	.verb = VERB_LIMIT,
 	.flags = ACTION_NEEDS_EXPIRY | ACTION_NEEDS_FIREWALL | ACTION_SYNC_BEFORE,
+	.budget = ACTION_LIMITS,
 	.rails = limit_rails,
 	.apply = limit_apply,
 	.verify = limit_verify,

@@ -146,6 +146,27 @@ static void settings_read_every_section(void **state)
 	assert_int_equal(settings.spool_bytes_max, 2 << 20);
 }
 
+static void settings_say_how_many_neighbours_and_which_hours(void **state)
+{
+	struct ini_error error;
+
+	(void)state;
+	take("[response]\nban_neighbours = 7\n");
+	assert_int_equal(settings_check(&settings, &error), ERR_INVALID);
+	assert_string_equal(error.text,
+			    "[response] ban_neighbours: 7 is less than 8 attackers, which say too little of "
+			    "a whole network; or 0 for never");
+	take("[response]\nban_neighbours = 8\nban_neighbours_quiet = 60d\nquiet_hours = 22:30-06:00, reset kill\n");
+	assert_int_equal(settings_check(&settings, &error), ERR_OK);
+	assert_int_equal(settings.ban_neighbours, 8);
+	assert_int_equal(settings.neighbours_quiet_s, 60 * 86400);
+	assert_int_equal(settings.quiet.from_min, 22 * 60 + 30);
+	assert_int_equal(settings.quiet.to_min, 360);
+	assert_int_equal(settings.quiet.verbs, 1u << VERB_RESET | 1u << VERB_KILL);
+	take("[response]\nquiet_hours =\n");
+	assert_false(settings.quiet.on);
+}
+
 static void settings_lists_are_replaced_per_text_and_extended_within(void **state)
 {
 	(void)state;
@@ -195,13 +216,20 @@ static void settings_errors_name_line_key_and_choice(void **state)
 	refuse("[files]\nwatch = /a/*\n", 2,
 	       "[files] watch: '/a/*' is none of /FILE, /DIR/, /DIR/**, ~/FILE, ~/DIR/, usual");
 	refuse("[response]\n\nmode = enforced\n", 3, "[response] mode: 'enforced' is neither observe nor enforce");
+	refuse("[response]\nquiet_hours = 8-18\n", 2,
+	       "[response] quiet_hours: '8-18' does not have the form HH:MM-HH:MM");
+	refuse("[response]\nquiet_hours = 08:00-24:00\n", 2,
+	       "[response] quiet_hours: '08:00-24:00' does not have the form HH:MM-HH:MM");
+	refuse("[response]\nquiet_hours = 08:00-18:00 ban\n", 2,
+	       "[response] quiet_hours: 'ban' is never quiet: attackers do not keep hours");
+	refuse("[response]\nquiet_hours = 08:00-18:00 isolate\n", 2, "[response] quiet_hours: 'isolate' is not a step");
 	refuse("[response]\nmod = observe\n", 2, "[response] mod: there is no such key");
 	refuse("[respond]\nmode = observe\n", 2, "[respond] mode: there is no such section");
 	refuse("[rule.brute]\ncount = 1\n", 2, "[rule.brute] count: there is no such section");
 	refuse("[rule.breach]\ncount = 0\n", 2, "[rule.breach] count: '0' is not a number from 1 to 10000");
 	refuse("[rule.breach]\nsteps = ban, isolate\n", 2,
 	       "[rule.breach] steps: 'isolate' is not a step; the steps are ban, reset, logout, kill, lock, cut, "
-	       "quarantine");
+	       "limit, quarantine");
 	refuse("[auth]\nfiles = log\n", 2, "[auth] files: 'log' is not an absolute path without '..' and a final '/'");
 	refuse("[auth]\nfiles = /lo\x1cg\n", 2,
 	       "[auth] files: '/lo?g' is not an absolute path without '..' and a final '/'");
@@ -374,7 +402,8 @@ static void settings_text_reads_back_the_same(void **state)
 	     "yes\nsuid = /opt/a /opt/b\ncertificates = /a/b.pem /a/*.crt\npasswords = /etc/vendor\n"
 	     "firmware_days = 90\n[response]\nnever_ban = "
 	     "192.0.2.0/24 bastion.example 2001:db8::/32\n"
-	     "never_ban = 3com.example. ::ffff:198.51.100.0/120 64:ff9b::203.0.113.7\nmode = observe\n" ACME
+	     "never_ban = 3com.example. ::ffff:198.51.100.0/120 64:ff9b::203.0.113.7\nmode = observe\n"
+	     "ban_neighbours = 9\nlimit_rate = 7\nquiet_hours = 22:05-06:00 reset limit\n" ACME
 	     "pattern = ^no \\[<user>\\] from <src>$\n"
 	     "[accounts]\nshared = root, deploy\n[rule.breach]\nsteps = ban reset\n[server]\naddress = "
 	     "[2001:db8::5]:9443\n");
@@ -408,6 +437,10 @@ static void settings_text_reads_back_the_same(void **state)
 	assert_string_equal(again.never_ban_names[0], "bastion.example");
 	assert_string_equal(again.never_ban_names[1], "3com.example.");
 	assert_int_equal(again.mode, MODE_OBSERVE);
+	assert_int_equal(again.ban_neighbours, 9);
+	assert_int_equal(again.limit_rate, 7);
+	assert_int_equal(again.quiet.from_min, 22 * 60 + 5);
+	assert_int_equal(again.quiet.verbs, 1u << VERB_RESET | 1u << VERB_LIMIT);
 	assert_int_equal(again.rules[RULE_BREACH].steps[1], VERB_RESET);
 	assert_int_equal(again.server_port, 9443);
 }
@@ -418,6 +451,7 @@ int main(void)
 		cmocka_unit_test_setup(settings_default_is_a_guard_that_bans, set_up),
 		cmocka_unit_test_setup(settings_that_watch_what_this_build_cannot_are_refused, set_up),
 		cmocka_unit_test_setup(settings_read_every_section, set_up),
+		cmocka_unit_test_setup(settings_say_how_many_neighbours_and_which_hours, set_up),
 		cmocka_unit_test_setup(settings_lists_are_replaced_per_text_and_extended_within, set_up),
 		cmocka_unit_test_setup(settings_server_addresses, set_up),
 		cmocka_unit_test_setup(settings_errors_name_line_key_and_choice, set_up),

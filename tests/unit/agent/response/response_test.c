@@ -393,6 +393,27 @@ static void response_asks_only_for_the_steps_that_are_owed(void **state)
 	assert_int_equal(breach(b, 1u << VERB_BAN, true), 1u << VERB_BAN);
 }
 
+static void response_limits_to_the_rate_of_the_settings(void **state)
+{
+	struct addr src = {6, 128, {0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}}, net = addr_mask(&src, 64);
+	struct bench *b = *state;
+	const struct response_case about = {.finding = &b->incident, .now = b->now, .opened = true, .witnessed = true};
+	struct actor_receipt refusals[SETTINGS_STEPS_MAX];
+	struct actor_act act;
+
+	breach_of(b, "alice");
+	b->incident.subject.addr = src;
+	b->settings.limit_rate = 7;
+	b->settings.rules[RULE_BREACH].steps[0] = VERB_LIMIT;
+	b->settings.rules[RULE_BREACH].steps[1] = VERB_NONE;
+	assert_int_equal(response_case(&b->response, &about, refusals), 0);
+	assert_true(take(b, &act));
+	assert_int_equal(act.args.verb, VERB_LIMIT);
+	assert_int_equal(act.args.rate, 7);
+	assert_true(addr_equal(&act.args.addr, &net));
+	assert_true(verb_args_valid(&act.args));
+}
+
 static void response_resets_only_with_a_witness_and_not_at_every_trace(void **state)
 {
 	struct bench *b = *state;
@@ -640,6 +661,7 @@ int main(void)
 		TEST(response_counts_an_end_once_that_is_told_of_twice),
 		TEST(response_takes_an_end_of_the_kernel_s_for_one_that_ran_out),
 		TEST(response_asks_only_for_the_steps_that_are_owed),
+		TEST(response_limits_to_the_rate_of_the_settings),
 		TEST(response_resets_only_with_a_witness_and_not_at_every_trace),
 	};
 

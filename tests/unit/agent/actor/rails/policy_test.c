@@ -84,6 +84,57 @@ static void policy_holds_bans_to_the_time_and_prefix_of_their_rule(void **state)
 	assert_int_equal(try("brute_force", VERB_BAN, "2001:db8::1", 600), ERR_OK);
 }
 
+static void policy_holds_limits_to_the_rate_of_the_settings(void **state)
+{
+	struct actor_act act = {.origin = ORIGIN_RULE, .args = {.verb = VERB_LIMIT, .rate = 20}, .rule = "breach"};
+	char why[RAILS_WHY_MAX];
+
+	(void)state;
+	settings.rules[RULE_BREACH].steps[1] = VERB_LIMIT;
+	assert_int_equal(addr_parse_prefix(STR("198.51.100.7"), &act.args.addr), ERR_OK);
+	assert_int_equal(policy_request(&settings, &act, why), ERR_OK);
+	act.args.rate = 1;
+	assert_int_equal(policy_request(&settings, &act, why), ERR_DENIED);
+	act.args.rate = 20;
+	act.args.addr.prefix = 24;
+	assert_int_equal(policy_request(&settings, &act, why), ERR_DENIED);
+}
+
+static bool quiet(uint16_t verb, uint8_t origin, int minute)
+{
+	struct actor_act act = {.origin = origin, .args = {.verb = verb}};
+	char why[RAILS_WHY_MAX];
+
+	return policy_is_quiet(&settings, &act, minute, why);
+}
+
+static void policy_keeps_quiet_hours_for_all_but_bans_and_orders(void **state)
+{
+	(void)state;
+	assert_false(quiet(VERB_RESET, ORIGIN_RULE, 60));
+	settings.quiet = (struct settings_quiet){.on = true, .from_min = 8 * 60, .to_min = 18 * 60};
+	assert_true(quiet(VERB_RESET, ORIGIN_RULE, 8 * 60));
+	assert_true(quiet(VERB_KILL, ORIGIN_RULE, 18 * 60 - 1));
+	assert_false(quiet(VERB_KILL, ORIGIN_RULE, 18 * 60));
+	assert_false(quiet(VERB_KILL, ORIGIN_RULE, 0));
+	assert_false(quiet(VERB_BAN, ORIGIN_RULE, 9 * 60));
+	assert_false(quiet(VERB_UNBAN, ORIGIN_LOCAL, 9 * 60));
+	/* Nobody knows the time. */
+	assert_false(quiet(VERB_RESET, ORIGIN_RULE, -1));
+	settings.quiet.verbs = 1u << VERB_RESET;
+	assert_true(quiet(VERB_RESET, ORIGIN_RULE, 9 * 60));
+	assert_false(quiet(VERB_KILL, ORIGIN_RULE, 9 * 60));
+	/* Over midnight, and all day. */
+	settings.quiet = (struct settings_quiet){.on = true, .from_min = 22 * 60, .to_min = 6 * 60};
+	assert_true(quiet(VERB_RESET, ORIGIN_RULE, 0));
+	assert_true(quiet(VERB_RESET, ORIGIN_RULE, 23 * 60));
+	assert_false(quiet(VERB_RESET, ORIGIN_RULE, 6 * 60));
+	assert_false(quiet(VERB_RESET, ORIGIN_RULE, -1));
+	settings.quiet.from_min = 6 * 60;
+	assert_true(quiet(VERB_RESET, ORIGIN_RULE, 6 * 60));
+	assert_true(quiet(VERB_RESET, ORIGIN_RULE, 5 * 60));
+}
+
 static void policy_leaves_few_verbs_to_the_command_line(void **state)
 {
 	char why[RAILS_WHY_MAX];
@@ -121,6 +172,8 @@ int main(void)
 		cmocka_unit_test_setup(policy_lets_rules_do_what_their_settings_say, set_up),
 		cmocka_unit_test_setup(policy_knows_rules_by_its_own_settings, set_up),
 		cmocka_unit_test_setup(policy_holds_bans_to_the_time_and_prefix_of_their_rule, set_up),
+		cmocka_unit_test_setup(policy_holds_limits_to_the_rate_of_the_settings, set_up),
+		cmocka_unit_test_setup(policy_keeps_quiet_hours_for_all_but_bans_and_orders, set_up),
 		cmocka_unit_test_setup(policy_leaves_few_verbs_to_the_command_line, set_up),
 		cmocka_unit_test_setup(policy_observes_by_its_own_settings, set_up),
 	};
