@@ -104,13 +104,13 @@ static const struct verb_row rows[VERB_MAX] = {
 			.number = VERB_KILL,
 			.class = VERB_DESTRUCTIVE,
 			.signatures = 1,
-			.needs = PID,
+			.one_of = PID | PATH,
 			.takes = TICKS | TREE,
 			.step = true,
 			.built = IS_ENABLED(CONFIG_ACTION_KILL),
 			.name = "kill",
 			.phrase = "kill",
-			.about = "end a process, with tree=yes also those that descend from it",
+			.about = "end a process, with tree=yes also those that descend from it, or all that run a file",
 		},
 	[VERB_ISOLATE] =
 		{

@@ -300,6 +300,9 @@ static enum err aim(const struct response_case *c, struct verb_args *args)
 		args->pid = (int32_t)s->pid;
 		return ERR_OK;
 	}
+	/* That one process of a program is what was found is no reason to do it to all of them. */
+	if (verb_takes(args->verb, VERB_PID) && s->kind == SUBJECT_PROCESS)
+		return ERR_UNSUPPORTED;
 	return verb_takes(args->verb, VERB_PATH) ? find_path(s, args->path) : ERR_UNSUPPORTED;
 }
 

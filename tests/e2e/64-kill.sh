@@ -32,6 +32,26 @@ is .result done; is .count 1
 check "without the tree, what is below it lives" alive
 pkill -KILL -f '/tmp/dropper|sleep'; wait_for 5 "it is gone" gone
 
+# All that run a file, of which one starts others, and no other program's.
+cp /bin/sleep /tmp/miner; cp /bin/bash /tmp/shell
+/tmp/miner 621 & /tmp/miner 622 & sleep 623 & other=$!
+/tmp/shell -c 'while :; do /tmp/shell -c "sleep 0.01"; done' &
+runs() { pgrep -f "^$1" >/dev/null; }
+none() { ! runs "$1"; }
+order 0 kill path=/tmp/miner
+is .result done; is .verified true; is .count 2
+check "none of them is left" none /tmp/miner
+check "another program of the same kind is" kill -0 $other
+rm /tmp/shell
+order 0 kill path=/tmp/shell
+is .result done; is .verified true
+check "not even of a file that was deleted" none /tmp/shell
+order 0 kill path=/tmp/shell; is .result already
+order 1 kill path="$(readlink /proc/$PID_guard/exe)"; is .result refused
+check "the guard still runs" guard_ready
+order 2 kill path=/tmp/miner tree=no pid=7
+kill $other
+
 order 1 kill $PID_guard tree=yes; is .result refused
 order 2 kill 1 tree=yes
 check "what was refused still runs" guard_ready

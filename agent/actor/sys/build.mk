@@ -53,6 +53,7 @@ actor-$(CONFIG_ACTION_QUARANTINE) += agent/actor/sys/quarantine.o
 actor-$(CONFIG_ACTION_QUARANTINE) += agent/actor/sys/quarantine_names.o
 actor-$(CONFIG_ACTION_QUARANTINE) += agent/actor/sys/quarantine_users.o
 actor-y += agent/actor/sys/procs.o
+actor-$(CONFIG_ACTION_KILL) += agent/actor/sys/runner.o
 actor-y += agent/actor/sys/owner.o
 actor-y += agent/actor/sys/way_in.o
 actor-$(CONFIG_SOURCE_SOCKET) += agent/actor/sys/owners.o

@@ -9,6 +9,7 @@ actor-$(CONFIG_ACTION_COLLECT) += agent/actor/verb/collected.o
 actor-$(CONFIG_ACTION_CUT) += agent/actor/verb/cut.o
 actor-$(CONFIG_ACTION_ISOLATE) += agent/actor/verb/isolate.o
 actor-$(CONFIG_ACTION_KILL) += agent/actor/verb/kill.o
+actor-$(CONFIG_ACTION_KILL) += agent/actor/verb/kill_program.o
 actor-$(CONFIG_ACTION_LIMIT) += agent/actor/verb/limit.o
 actor-$(CONFIG_ACTION_LOCK) += agent/actor/verb/lock.o
 actor-$(CONFIG_ACTION_LOCK) += agent/actor/verb/unlock.o

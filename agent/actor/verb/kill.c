@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The verb `kill`: one process, held by its pidfd from the look to the proof, or it and all below it. A tree is stopped
- * first (sys/freeze.h), so that none of it can start another one behind the look, and then killed from below. Nothing
- * to undo or to record.
+ * The verb `kill`: one process, held by its pidfd from the look to the proof; or it and all below it; or all that run a
+ * file (kill_program.h). A tree is stopped first (sys/freeze.h), so that none of it can start another one behind the
+ * look, and then killed from below. Nothing to undo or to record.
  */
 #include "agent/actor/sys/freeze.h"
 
@@ -10,6 +10,7 @@
 #include "agent/actor/verb/action_rows.h"
 #include "agent/actor/verb/actor.h"
 #include "agent/actor/verb/ending.h"
+#include "agent/actor/verb/kill_program.h"
 #include "agent/actor/verb/processes.h"
 
 #include <poll.h>
@@ -55,11 +56,19 @@ static enum err look(const struct actor *a, struct action *action, struct freeze
 	return err;
 }
 
+static bool is_of_program(const struct action *action)
+{
+	return action->receipt.args.path[0] != '\0';
+}
+
 static enum err kill_rails(struct actor *a, struct action *action)
 {
 	struct freeze_undo tree;
-	enum err err = processes_judge(a, action);
+	enum err err;
 
+	if (is_of_program(action))
+		return kill_program_rails(a, action);
+	err = processes_judge(a, action);
 	return err == ERR_OK && action->receipt.args.tree ? look(a, action, &tree) : err;
 }
 
@@ -103,12 +112,32 @@ static enum err kill_tree(const struct actor *a, struct action *action)
 static enum err kill_apply(struct actor *a, struct action *action)
 {
 	const struct verb_args *args = &action->receipt.args;
-	enum err err = args->tree ? kill_tree(a, action) : ending_add(action, args->pid, args->start_ticks);
+	enum err err;
 
+	if (is_of_program(action))
+		err = kill_program_apply(a, action);
+	else
+		err = args->tree ? kill_tree(a, action) : ending_add(action, args->pid, args->start_ticks);
 	if (err != ERR_NOT_FOUND)
 		return err;
 	action->why[0] = '\0';
 	action->receipt.result = RECEIPT_ALREADY;
+	return ERR_OK;
+}
+
+static enum err verify_program(struct action *action)
+{
+	struct actor_receipt *r = &action->receipt;
+	char target[64];
+
+	if (!kill_program_gone(action))
+		return ERR_UNVERIFIED;
+	act_target(&r->args, target);
+	if (r->result == RECEIPT_ALREADY)
+		snprintf(r->text, sizeof(r->text), "no process runs %s", target);
+	else
+		snprintf(r->text, sizeof(r->text), "%u process%s that ran %s killed; nobody runs it any more",
+			 (unsigned)r->count, r->count == 1 ? "" : "es", target);
 	return ERR_OK;
 }
 
@@ -120,6 +149,8 @@ static enum err kill_verify(struct actor *a, struct action *action)
 	(void)a;
 	if (ending_left(action) > 0)
 		return ERR_UNVERIFIED;
+	if (is_of_program(action))
+		return verify_program(action);
 	if (r->result == RECEIPT_ALREADY)
 		snprintf(r->text, sizeof(r->text), "process %d had ended already", (int)r->args.pid);
 	else if (!r->args.tree)

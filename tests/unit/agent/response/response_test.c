@@ -395,7 +395,8 @@ static void response_asks_only_for_the_steps_that_are_owed(void **state)
 
 static void response_limits_to_the_rate_of_the_settings(void **state)
 {
-	struct addr src = {6, 128, {0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}}, net = addr_mask(&src, 64);
+	struct addr src = {6, 128, {0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}},
+		    net = addr_mask(&src, 64);
 	struct bench *b = *state;
 	const struct response_case about = {.finding = &b->incident, .now = b->now, .opened = true, .witnessed = true};
 	struct actor_receipt refusals[SETTINGS_STEPS_MAX];
@@ -559,7 +560,8 @@ static uint32_t asked_of(struct bench *b, bool opened, unsigned *refused)
 	while (take(b, &act)) {
 		asked |= 1u << act.args.verb;
 		assert_true(verb_args_valid(&act.args));
-		assert_true(act.args.verb != VERB_KILL || act.args.pid == 4711);
+		assert_true(act.args.verb != VERB_KILL || act.args.pid == 4711 ||
+			    b->incident.subject.kind == SUBJECT_FILE);
 		answer(b, &act, RECEIPT_DONE, ERR_OK);
 	}
 	return asked;
@@ -584,8 +586,13 @@ static void response_kills_cuts_and_takes_what_it_is_about(void **state)
 	assert_int_equal(asked_of(b, false, &refused), 0);
 	pass(b, 2 * MINUTE_US);
 	assert_int_equal(asked_of(b, false, &refused), all);
-	/* Of a file there is nothing to kill. */
+	/* Whatever runs a file. */
 	about(b, SUBJECT_FILE, "/var/tmp/x");
+	steps[0] = VERB_KILL;
+	steps[1] = VERB_NONE;
+	assert_int_equal(asked_of(b, true, &refused), 1u << VERB_KILL);
+	/* Not all of a program of which one process was found that is not known any more. */
+	about(b, SUBJECT_PROCESS, "/usr/bin/python3");
 	steps[0] = VERB_KILL;
 	assert_int_equal(asked_of(b, true, &refused), 0);
 	assert_int_equal(refused, 1);
