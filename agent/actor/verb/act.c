@@ -290,6 +290,7 @@ void act_begin(struct actor *a, const struct act_request *request)
 	action->process_count = 0;
 	action->row = row;
 	action->note = request->note;
+	action->known_us = request->known_us;
 	receipt_begin(&action->receipt, request);
 	set_duration(a, action);
 	err = check_spoilers(a, action);

@@ -19,6 +19,7 @@ struct act_request {
 	uint8_t step, steps;	      /* of the order, from 1; 0: no order */
 	struct verb_args args;
 	int64_t cause_us, decided_us, received_us;
+	int64_t known_us; /* an order: when it was made, at the latest; a process that began later is not meant */
 
 	/* Called with the receipt before it is sent; may add to it. NULL: nobody. */
 	void (*note)(struct actor *a, struct actor_receipt *receipt);

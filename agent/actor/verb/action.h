@@ -91,7 +91,8 @@ struct action {
 	bool tried;		      /* the current step was called before */
 	bool proven;		      /* reset, isolate: apply has read it back, under the lock or before it cut */
 	int64_t again_us, deadline_us;
-	int64_t wall_us; /* reset: when, for the names of what it puts aside */
+	int64_t known_us; /* see struct act_request */
+	int64_t wall_us;  /* reset: when, for the names of what it puts aside */
 	size_t keys_at;	 /* reset: where its text says that keys were left, which verify looks at again; 0: none were */
 	uid_t uid;	 /* logout: of the account */
 	uint32_t round;	 /* audit, collect: which it began */

@@ -13,14 +13,25 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* A rule knows a process by its number, which is another one's once it has ended: then that began behind the event. */
-static bool is_another(const struct action *action, const struct proc_stat *stat)
+/*
+ * A rule, and an order without a start time, know a process by its number, which is another one's once it has ended:
+ * then that began behind the event, or behind the order, which may have waited for hours to be signed.
+ */
+bool processes_is_another(const struct action *action, uint64_t start_ticks)
 {
+	const struct actor_receipt *r = &action->receipt;
 	long per_s = sysconf(_SC_CLK_TCK);
 	uint64_t tick_us = SECOND_US / (uint64_t)(per_s > 0 ? per_s : 100);
+	int64_t known_us = r->origin == ORIGIN_RULE ? r->cause_us : r->args.start_ticks ? 0 : action->known_us;
 
-	return action->receipt.origin == ORIGIN_RULE &&
-	       stat->start_ticks * tick_us > (uint64_t)action->receipt.cause_us;
+	return (r->origin == ORIGIN_RULE || known_us) && start_ticks * tick_us > (uint64_t)known_us;
+}
+
+enum err processes_no_such(struct action *action)
+{
+	snprintf(action->why, sizeof(action->why), "there is no such process now: this one began behind the %s",
+		 action->receipt.origin == ORIGIN_RULE ? "event" : "order");
+	return ERR_NOT_FOUND;
 }
 
 enum err processes_judge(struct actor *a, struct action *action)
@@ -33,8 +44,8 @@ enum err processes_judge(struct actor *a, struct action *action)
 	process.guard = args->pid == getpid() || args->pid == a->child.pid;
 	if (err == ERR_OK && args->start_ticks != 0 && stat.start_ticks != args->start_ticks)
 		err = ERR_NOT_FOUND;
-	if (err == ERR_OK && is_another(action, &stat))
-		err = ERR_NOT_FOUND;
+	if (err == ERR_OK && processes_is_another(action, stat.start_ticks))
+		return processes_no_such(action);
 	if (err != ERR_OK) {
 		snprintf(action->why, sizeof(action->why), "there is no such process");
 		return err;

@@ -3,10 +3,13 @@
 #include "agent/actor/verb/run.h"
 
 #include "agent/actor/verb/actor.h"
+#include "agent/base/clock.h"
 #include "agent/base/require.h"
 
 #include <stdio.h>
 #include <string.h>
+
+#define SKEW_US (5 * MINUTE_US)
 
 static struct run *free_place(struct actor *a)
 {
@@ -109,6 +112,20 @@ static void take_step(struct actor *a, struct run *run)
 	act_begin(a, &request);
 }
 
+/*
+ * When it was made by this device's clock, at the latest: the desk's may differ by what it leaves before an order is
+ * valid. What was made before the boot names no process that runs. 0: it does not say.
+ */
+static int64_t made_us(const struct order *order)
+{
+	struct now now = clock_now();
+	int64_t age_us = now.wall_us - order->created_s * SECOND_US - SKEW_US;
+
+	if (order->created_s <= 0)
+		return 0;
+	return age_us < now.mono_us ? now.mono_us - age_us : 1;
+}
+
 void run_begin(struct actor *a, const struct order *order, const struct act_request *request)
 {
 	struct run *run = free_place(a);
@@ -119,6 +136,7 @@ void run_begin(struct actor *a, const struct order *order, const struct act_requ
 	run->request = *request;
 	run->request.steps = order->step_count;
 	run->request.note = note;
+	run->request.known_us = made_us(order);
 	run_continue(a);
 }
 

@@ -11,6 +11,7 @@
 #include "agent/actor/verb/act.h"
 #include "agent/actor/verb/action_rows.h"
 #include "agent/actor/verb/effect.h"
+#include "agent/actor/verb/processes.h"
 #include "agent/base/clock.h"
 
 #include <stdio.h>
@@ -66,6 +67,8 @@ static enum err suspend_rails(struct actor *a, struct action *action)
 
 	if (err != ERR_OK && err != ERR_EXISTS)
 		return err;
+	if (processes_is_another(action, undo.rows[0].start_ticks))
+		return processes_no_such(action);
 	action->receipt.args.start_ticks = undo.rows[0].start_ticks;
 	e = effect_of(a, action);
 	if (!e || own_effect(a, action) || is_over(a, e))

@@ -22,6 +22,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define SOMEBODY 54331 /* a user id that nothing else has */
@@ -192,6 +193,28 @@ static void kill_ends_one_process_and_proves_it(void **state)
 	assert_int_equal(guard.message.receipt.result, RECEIPT_ALREADY);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+}
+
+/* Its number was another process's when somebody wrote it down; a start time says which one is meant. */
+static void kill_leaves_what_began_behind_the_order(void **state)
+{
+	struct order o = {.created_s = time(NULL) - 3600, .steps[0].args = {.verb = VERB_KILL}};
+	struct proc_stat stat;
+	char text[128];
+	pid_t pid;
+
+	(void)state;
+	if (!possible)
+		skip();
+	pid = sleeper();
+	o.steps[0].args.pid = pid;
+	snprintf(text, sizeof(text),
+		 "refused to kill process %d: there is no such process now: this one began behind the order", (int)pid);
+	says(order_with(&o), RECEIPT_REFUSED, ERR_NOT_FOUND, text);
+	assert_int_equal(procs_stat(pid, &stat), ERR_OK);
+	o.steps[0].args.start_ticks = stat.start_ticks;
+	assert_int_equal(order_with(&o)->result, RECEIPT_DONE);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
 }
 
 static void kill_is_refused_for_what_must_live(void **state)
@@ -637,6 +660,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WHOLE(kill_ends_one_process_and_proves_it),
+		WHOLE(kill_leaves_what_began_behind_the_order),
 		WHOLE(kill_is_refused_for_what_must_live),
 		WHOLE(what_only_orders_may_ask_for_is_refused_to_the_device_itself),
 		WHOLE(a_request_that_makes_no_sense_is_refused),
