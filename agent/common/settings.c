@@ -433,14 +433,6 @@ enum err settings_read(struct settings *s, struct str text, struct ini_error *er
 	return settings_read_all(s, text, NULL, error);
 }
 
-bool settings_needs_witness(const struct settings *s, const struct settings_rule_row *rule)
-{
-	for (unsigned i = 0; i < SETTINGS_STEPS_MAX && rule->enabled && !s->trust_logs; i++)
-		if (rule->steps[i] != VERB_NONE && rule->steps[i] != VERB_BAN)
-			return true;
-	return false;
-}
-
 const struct settings_access *settings_access_find(const struct settings *s, const char *file)
 {
 	for (unsigned i = 0; i < s->access_count; i++)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Checks what can be known of a rule's steps before any is taken, and how long its bans last. */
+/* Checks what can be known of a rule's steps before any is taken; whether they need a witness, how long bans last. */
 #include "agent/common/settings_steps.h"
 
 #include "proto/verb.h"
@@ -36,6 +36,14 @@ enum err settings_steps_check(const struct settings_rule_row *row, const char *n
 			return ERR_UNSUPPORTED;
 		}
 	return check_order(row, name, error);
+}
+
+bool settings_needs_witness(const struct settings *s, const struct settings_rule_row *rule)
+{
+	for (unsigned i = 0; i < SETTINGS_STEPS_MAX && rule->enabled && !s->trust_logs; i++)
+		if (rule->steps[i] != VERB_NONE && rule->steps[i] != VERB_BAN)
+			return true;
+	return false;
 }
 
 uint32_t settings_ban_s(const struct settings *s, const struct settings_rule_row *rule)
