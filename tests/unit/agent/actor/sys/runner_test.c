@@ -63,7 +63,8 @@ static int set_up(void **state)
 	(void)state;
 	snprintf(dir, sizeof(dir),
 		 "/tmp/caltrop_runner.XX"
-		 "XXXX");
+		 "XX"
+		 "XX");
 	require(mkdtemp(dir));
 	snprintf(program, sizeof(program), "%s/program", dir);
 	snprintf(other, sizeof(other), "%s/other", dir);
