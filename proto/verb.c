@@ -20,6 +20,7 @@
 #define RATE VERB_PARAM(VERB_RATE)
 #define PATH VERB_PARAM(VERB_PATH)
 #define CLEAR VERB_PARAM(VERB_CLEAR)
+#define NAME VERB_PARAM(VERB_NAME)
 
 static const struct verb_param params[VERB_PARAM_MAX] = {
 	[VERB_ADDR] = {VERB_ADDR, VERB_TYPE_ADDR, offsetof(struct verb_args, addr), "addr", "ADDRESS"},
@@ -39,6 +40,7 @@ static const struct verb_param params[VERB_PARAM_MAX] = {
 	[VERB_RATE] = {VERB_RATE, VERB_TYPE_COUNT, offsetof(struct verb_args, rate), "rate", "PACKETS/S"},
 	[VERB_PATH] = {VERB_PATH, VERB_TYPE_PATH, offsetof(struct verb_args, path), "path", "PATH"},
 	[VERB_CLEAR] = {VERB_CLEAR, VERB_TYPE_FLAG, offsetof(struct verb_args, clear), "clear", "yes"},
+	[VERB_NAME] = {VERB_NAME, VERB_TYPE_NAME, offsetof(struct verb_args, name), "name", "NAME"},
 };
 
 /*
@@ -344,6 +346,71 @@ static const struct verb_row rows[VERB_MAX] = {
 			.name = "discard",
 			.phrase = "discard what was collected from",
 			.about = "remove what was collected and is not sent yet",
+		},
+	[VERB_HOOK] =
+		{
+			.number = VERB_HOOK,
+			.class = VERB_DESTRUCTIVE,
+			.signatures = 1,
+			.needs = NAME,
+			.takes = ADDR | ACCOUNT,
+			.built = IS_ENABLED(CONFIG_ACTION_HOOK),
+			.name = "hook",
+			.phrase = "run the hook",
+			.about = "run a program that is declared under a name in the device's settings",
+		},
+	[VERB_STOP] =
+		{
+			.number = VERB_STOP,
+			.class = VERB_REVERSIBLE,
+			.signatures = 1,
+			.needs = NAME,
+			.takes = DURATION | LAST_WAY,
+			.duration_s = 3600,
+			.lasting = true,
+			.built = IS_ENABLED(CONFIG_ACTION_SERVICE),
+			.name = "stop",
+			.phrase = "stop the service",
+			.about = "stop a service, until a time or an order",
+		},
+	[VERB_START] =
+		{
+			.number = VERB_START,
+			.class = VERB_HARMLESS,
+			.signatures = 1,
+			.needs = NAME,
+			.undoes = VERB_STOP,
+			.past = "started again",
+			.built = IS_ENABLED(CONFIG_ACTION_SERVICE),
+			.name = "start",
+			.phrase = "start the service",
+			.about = "start a service again that was stopped",
+		},
+	[VERB_DISABLE] =
+		{
+			.number = VERB_DISABLE,
+			.class = VERB_REVERSIBLE,
+			.signatures = 1,
+			.needs = NAME,
+			.takes = LAST_WAY,
+			.built = IS_ENABLED(CONFIG_ACTION_SERVICE),
+			.name = "disable",
+			.phrase = "disable the service",
+			.about = "stop a service, and let it not be started at boot, until it is enabled",
+		},
+	[VERB_ENABLE] =
+		{
+			.number = VERB_ENABLE,
+			.class = VERB_HARMLESS,
+			.signatures = 1,
+			.needs = NAME,
+			.undoes = VERB_DISABLE,
+			.past = "enabled again",
+			.built = IS_ENABLED(CONFIG_ACTION_SERVICE),
+			.name = "enable",
+			.phrase = "enable the service",
+			.about = "let a service be started at boot again that was disabled, and start it if it ran "
+				 "before",
 		},
 };
 

@@ -17,6 +17,8 @@
 
 #define VERB_ACCOUNT_MAX 33 /* LOGIN_NAME_MAX of shadow(5) tools: 32 and a NUL */
 #define VERB_PATH_MAX 192   /* bytes of a file's path and a NUL: what a signed order has room for */
+#define VERB_NAME_MAX 48    /* bytes of a name and a NUL: of a hook */
+#define VERB_NAME_MAX 48    /* bytes of a name and a NUL: of a hook or a service */
 #define VERB_NETS_MAX 8	    /* networks in one list */
 #define VERB_DURATION_MAX_S (30u * 86400)
 #define VERB_FOREVER UINT32_MAX /* "forever": only where the row says `lasting` */
@@ -54,7 +56,12 @@ enum verb {
 	VERB_LIFT = 21,
 	VERB_COLLECT = 22,
 	VERB_DISCARD = 23,
-	VERB_MAX = 24,
+	VERB_HOOK = 24,
+	VERB_STOP = 25,
+	VERB_START = 26,
+	VERB_DISABLE = 27,
+	VERB_ENABLE = 28,
+	VERB_MAX = 29,
 };
 
 enum verb_class {
@@ -80,7 +87,8 @@ enum verb_param_tag {
 	VERB_RATE = 13,
 	VERB_PATH = 14,
 	VERB_CLEAR = 15,
-	VERB_PARAM_MAX = 16,
+	VERB_NAME = 16,
+	VERB_PARAM_MAX = 17,
 };
 
 #define VERB_PARAM(tag) (UINT32_C(1) << (tag)) /* in the sets of a row */
@@ -94,6 +102,7 @@ enum verb_type {
 	VERB_TYPE_COUNT,   /* uint64_t */
 	VERB_TYPE_FLAG,	   /* uint8_t, 0 or 1 */
 	VERB_TYPE_PATH,	   /* char[VERB_PATH_MAX], absolute, without ".", ".." and "//" */
+	VERB_TYPE_NAME,	   /* char[VERB_NAME_MAX], no part of a path and no option */
 };
 
 struct verb_nets {
@@ -118,7 +127,8 @@ struct verb_args {
 	uint64_t rate;	    /* packets a second */
 	struct verb_nets allow;
 	char path[VERB_PATH_MAX];
-	uint8_t clear; /* 1: also where nobody could be kept from reading what is sent */
+	uint8_t clear;		  /* 1: also where nobody could be kept from reading what is sent */
+	char name[VERB_NAME_MAX]; /* of a hook, as the settings of the device declare it, or of a service */
 };
 
 struct verb_param {

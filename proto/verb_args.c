@@ -45,6 +45,7 @@ bool verb_arg_given(const struct verb_args *args, const struct verb_param *p)
 	case VERB_TYPE_ADDR: return ((const struct addr *)place(args, p))->family != 0;
 	case VERB_TYPE_NETS: return ((const struct verb_nets *)place(args, p))->count != 0;
 	case VERB_TYPE_ACCOUNT:
+	case VERB_TYPE_NAME:
 	case VERB_TYPE_PATH: return *(const char *)place(args, p) != '\0';
 	default: return number_of(args, p) != 0;
 	}
@@ -172,6 +173,7 @@ enum err verb_arg_set(struct verb_args *args, const struct verb_param *p, struct
 	case VERB_TYPE_ADDR: return set_addr(target(args, p), text, why);
 	case VERB_TYPE_NETS: return set_nets(target(args, p), text, why);
 	case VERB_TYPE_ACCOUNT:
+	case VERB_TYPE_NAME:
 	case VERB_TYPE_PATH: return set_text(args, p, text, why);
 	default: return set_number(args, p, text, why);
 	}
@@ -190,6 +192,7 @@ void verb_arg_put(struct buf *b, const struct verb_args *args, const struct verb
 		}
 		break;
 	case VERB_TYPE_ACCOUNT:
+	case VERB_TYPE_NAME:
 	case VERB_TYPE_PATH: buf_text(b, place(args, p)); break;
 	case VERB_TYPE_FLAG: buf_text(b, number_of(args, p) ? "yes" : "no"); break;
 	default:
@@ -292,11 +295,11 @@ static enum err check_seconds(const struct verb_args *args, const struct verb_pa
 		       : bad(ERR_INVALID, why, p->name, "is at most 30 days");
 }
 
-/* An account's name is shown; a path, which is long, is named. */
+/* A name is shown; a path, which is long, is not. */
 static enum err check_text(const struct verb_args *args, const struct verb_param *p, char why[VERB_WHY_MAX])
 {
 	size_t size = verb_text_size(p->type);
-	char shown[VERB_ACCOUNT_MAX + 1];
+	char shown[VERB_NAME_MAX + 1];
 
 	if (verb_text_valid(p->type, place(args, p)))
 		return ERR_OK;
@@ -313,6 +316,7 @@ static enum err check_value(const struct verb_args *args, const struct verb_para
 		return nets_valid(place(args, p)) ? ERR_OK
 						  : bad(ERR_INVALID, why, p->name, "is not a list of networks");
 	case VERB_TYPE_ACCOUNT:
+	case VERB_TYPE_NAME:
 	case VERB_TYPE_PATH: return check_text(args, p, why);
 	case VERB_TYPE_SECONDS: return check_seconds(args, p, why);
 	case VERB_TYPE_PID:

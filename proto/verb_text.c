@@ -49,6 +49,17 @@ static bool is_path(const char *path, size_t len)
 	return true;
 }
 
+/* What names of services and of hooks are made of; none is an option, a hidden file or a part of a path. */
+static bool is_name(const char *name, size_t len)
+{
+	if (len == 0 || !is_letter_or_digit(name[0]))
+		return false;
+	for (size_t i = 1; i < len; i++)
+		if (!is_letter_or_digit(name[i]) && strchr("_-.@", name[i]) == NULL)
+			return false;
+	return true;
+}
+
 static const struct text_row {
 	size_t size;
 	bool (*fits)(const char *text, size_t len);
@@ -58,6 +69,8 @@ static const struct text_row {
 			       "is not an account's name: letters, digits and '_', after the first also '-' and '.'"},
 	[VERB_TYPE_PATH] = {VERB_PATH_MAX, is_path, "is longer than the 191 bytes of a path",
 			    "is not an absolute one without '.', '..', '//' and control characters"},
+	[VERB_TYPE_NAME] = {VERB_NAME_MAX, is_name, "is longer than the 47 bytes of a name",
+			    "is not a name: letters and digits, after the first also '_', '-', '.' and '@'"},
 };
 
 static const struct text_row *row_of(uint8_t type)

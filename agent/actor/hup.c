@@ -72,6 +72,8 @@ static const struct fixed {
 	{"[firewall] decoy", MEMBER(decoys), false},
 	{NULL, MEMBER(decoy_count), false},
 	{"[exposure] enabled", MEMBER(exposure), false},
+	{"[hook NAME]", MEMBER(hooks), false},
+	{NULL, MEMBER(hook_count), false},
 	{"[accounts] shadow", MEMBER(shadow), true},
 };
 

@@ -7,6 +7,7 @@ common-y += agent/common/settings_decoder.o
 common-y += agent/common/settings_files.o
 common-y += agent/common/settings_firewall.o
 common-y += agent/common/settings_format.o
+common-y += agent/common/settings_hook.o
 common-y += agent/common/settings_pack.o
 common-y += agent/common/settings_response.o
 common-y += agent/common/settings_sources.o

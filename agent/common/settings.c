@@ -13,6 +13,7 @@
 #include "agent/common/settings_decoder.h"
 #include "agent/common/settings_firewall.h"
 #include "agent/common/settings_format.h"
+#include "agent/common/settings_hook.h"
 #include "agent/common/settings_pack.h"
 #include "agent/common/settings_response.h"
 #include "agent/common/settings_steps.h"
@@ -354,6 +355,8 @@ static enum err read_key(void *context, struct str section, struct str key, stru
 					     &(struct settings_decoder_key){str_trim(name), key, value}, error);
 	if (str_take(&name, STR("file ")))
 		return settings_format_read(r->s, str_trim(name), &(struct ini_pair){key, value}, error);
+	if (str_take(&name, STR("hook ")))
+		return settings_hook_read(r->s, &(struct settings_hook_key){str_trim(name), key, value}, error);
 	if (!row || (rule && is_the_packs(r->s, rule, row))) {
 		wrong(error, section, key,
 		      rule || section_known(section)	  ? "there is no such key"
@@ -487,6 +490,8 @@ enum err settings_check_all(const struct settings *s, const struct settings_hear
 		find(&f, check_access(s, i, &now), &now);
 	if (goes_on(&f))
 		find(&f, check_sources(s, &now), &now);
+	if (goes_on(&f))
+		find(&f, settings_hook_check(s, &now), &now);
 	return f.first;
 }
 

@@ -12,6 +12,7 @@
 #include "agent/base/str.h"
 #include "agent/common/access_format.h"
 #include "agent/match/decoder.h"
+#include "proto/verb.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -37,6 +38,8 @@
 #define SETTINGS_RULE_ID 37	    /* bytes of a rule's UUID and a NUL */
 #define SETTINGS_WATCHED_MAX 24	    /* paths of [files] watch */
 #define SETTINGS_NEIGHBOURS_MIN 8   /* fewer attackers say little of a network's other users */
+#define SETTINGS_HOOKS_MAX 8
+#define SETTINGS_HOOK_ARGUMENTS_MAX 2
 
 /* What processes are watched by. AUTO: the best that there is. */
 enum settings_watch {
@@ -103,6 +106,17 @@ struct settings_quiet {
 	bool on;
 	uint16_t from_min, to_min; /* of the local day; from > to: over midnight; equal: all day */
 	uint32_t verbs;		   /* only these, as bits; 0: all but bans */
+};
+
+/* A program that the verb `hook` may run, [hook NAME]. */
+struct settings_hook {
+	char name[VERB_NAME_MAX];
+	char program[SETTINGS_PATH_MAX];
+	uint8_t arguments[SETTINGS_HOOK_ARGUMENTS_MAX]; /* enum verb_param_tag: what it gets, in this order */
+	unsigned argument_count;
+	uint32_t time_s; /* after which it is ended */
+	uint32_t memory; /* bytes of its address space */
+	uint32_t output; /* bytes that it may write before it is ended */
 };
 
 struct settings {
@@ -191,6 +205,9 @@ struct settings {
 	char never_ban_names[SETTINGS_NEVER_BAN_NAMES_MAX][SETTINGS_HOST_MAX]; /* empty behind the last one */
 	unsigned protect_count; /* accounts that only an order may reset, log out or lock */
 	char protect[SETTINGS_ACCOUNTS_MAX][33];
+	/* [hook NAME] */
+	unsigned hook_count;
+	struct settings_hook hooks[SETTINGS_HOOKS_MAX];
 	/* [rule.NAME] */
 	struct settings_rule_row rules[RULES_MAX];
 	/* [rule.UUID], of rules of a pack: count and window stand in the rule itself */

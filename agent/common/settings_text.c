@@ -6,6 +6,7 @@
 #include "agent/common/message.h"
 #include "agent/common/settings_decoder.h"
 #include "agent/common/settings_format.h"
+#include "agent/common/settings_hook.h"
 #include "agent/common/settings_pack.h"
 #include "agent/common/settings_response.h"
 
@@ -180,6 +181,7 @@ void settings_text(struct buf *b, const struct settings *s)
 	put_files(b, s);
 	put_exposure(b, s);
 	put_response(b, s);
+	settings_hook_text(b, s);
 	for (unsigned i = 0; i < RULES_MAX; i++)
 		put_rule(b, (enum settings_rule)i, &s->rules[i]);
 	if (IS_ENABLED(CONFIG_RULES_SIGMA))

@@ -32,6 +32,7 @@ static void put_value(struct json *j, const struct verb_param *p, struct str tex
 		break;
 	case VERB_TYPE_ADDR:
 	case VERB_TYPE_ACCOUNT:
+	case VERB_TYPE_NAME:
 	case VERB_TYPE_PATH: json_str(j, text); break;
 	default:
 		/* What is no number is "forever". */
@@ -74,6 +75,7 @@ static bool as_text(json_t *value, const struct verb_param *p, struct buf *b)
 		return json_is_array(value);
 	case VERB_TYPE_ADDR:
 	case VERB_TYPE_ACCOUNT:
+	case VERB_TYPE_NAME:
 	case VERB_TYPE_PATH:
 		buf_text(b, json_is_string(value) ? json_string_value(value) : "");
 		return json_is_string(value);
@@ -99,6 +101,7 @@ static bool wrong_type(struct call *call, const struct verb_param *p)
 		[VERB_TYPE_COUNT] = "a whole number from 1",
 		[VERB_TYPE_FLAG] = "true or false",
 		[VERB_TYPE_PATH] = "a text",
+		[VERB_TYPE_NAME] = "a text",
 	};
 
 	reply_error(call, FAULT_INVALID, "'%s' is not %s.", p->name, kinds[p->type]);

@@ -233,7 +233,14 @@ guard_start()
 
 guard_ready() { on device caltrop local status; }
 # As an init system would: `guard_revive` in the background starts the guard again when it ends.
-guard_pid() { cat "/proc/$PID_guard/task/$PID_guard/children" 2>/dev/null; }	# of the core
+# Of the core, which is the child of the guard that is not its starter.
+guard_pid()
+{
+	local p
+	for p in $(cat "/proc/$PID_guard/task/$PID_guard/children" 2>/dev/null); do
+		[ "$(cat /proc/$p/comm)" = caltrop-starter ] || echo "$p"
+	done
+}
 
 counter() { on device caltrop local health --json | jq -r ".counters[] | select(.name == \"$1\").value"; }	# NAME
 health_says() { on device caltrop local health --json | grep -qE -- "$1"; }

@@ -41,6 +41,8 @@ enum action_budget {
 	ACTION_KILLS,
 	ACTION_LIMITS,
 	ACTION_CUTS,
+	ACTION_HOOKS,
+	ACTION_SERVICES,
 	ACTION_BUDGETS
 };
 
@@ -95,7 +97,7 @@ struct action {
 	int64_t wall_us;  /* reset: when, for the names of what it puts aside */
 	size_t keys_at;	 /* reset: where its text says that keys were left, which verify looks at again; 0: none were */
 	uid_t uid;	 /* logout: of the account */
-	uint32_t round;	 /* audit, collect: which it began */
+	uint32_t round;	 /* audit, collect: which it began; hook: its ticket; stop, disable: 1 once noted */
 	bool keys_again; /* logout: the account's processes had put SSH keys there since its reset */
 	char why[ACTION_WHY_MAX];
 	struct actor_receipt receipt;

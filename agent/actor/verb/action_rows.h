@@ -28,7 +28,12 @@
 	ROW(CONFIG_ACTION_MAINTAIN, maintain) \
 	ROW(CONFIG_ACTION_MAINTAIN, conclude) \
 	ROW(CONFIG_ACTION_QUARANTINE, quarantine) \
-	ROW(CONFIG_ACTION_QUARANTINE, quarantine_end)
+	ROW(CONFIG_ACTION_QUARANTINE, quarantine_end) \
+	ROW(CONFIG_ACTION_HOOK, hook) \
+	ROW(CONFIG_ACTION_SERVICE, stop) \
+	ROW(CONFIG_ACTION_SERVICE, stop_end) \
+	ROW(CONFIG_ACTION_SERVICE, disable) \
+	ROW(CONFIG_ACTION_SERVICE, disable_end)
 /* clang-format on */
 
 #define ACTION_ROW_DECLARE(option, name) extern const struct action_row name##_row;

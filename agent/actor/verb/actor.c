@@ -13,6 +13,8 @@
 #define KILLS_PER_HOUR 30
 #define LIMITS_PER_HOUR 60
 #define CUTS_PER_HOUR 60
+#define HOOKS_PER_HOUR 10
+#define SERVICES_PER_HOUR 10
 
 static enum err send_now(struct actor *a, const union actor_message *m)
 {
@@ -65,6 +67,8 @@ void actor_budgets(struct actor *a)
 	budget_init(&a->budgets[ACTION_KILLS], KILLS_PER_HOUR, HOUR_US, now_us);
 	budget_init(&a->budgets[ACTION_LIMITS], LIMITS_PER_HOUR, HOUR_US, now_us);
 	budget_init(&a->budgets[ACTION_CUTS], CUTS_PER_HOUR, HOUR_US, now_us);
+	budget_init(&a->budgets[ACTION_HOOKS], HOOKS_PER_HOUR, HOUR_US, now_us);
+	budget_init(&a->budgets[ACTION_SERVICES], SERVICES_PER_HOUR, HOUR_US, now_us);
 }
 
 void actor_core_gone(struct actor *a, bool kept)

@@ -9,6 +9,7 @@
 #include "agent/actor/ledger/undo.h"
 #include "agent/actor/rails/mandate.h"
 #include "agent/actor/rails/rails.h"
+#include "agent/actor/starter/starter.h"
 #include "agent/actor/sys/child.h"
 #include "agent/actor/sys/cut.h"
 #include "agent/actor/sys/hosts.h"
@@ -90,6 +91,13 @@ struct actor {
 	struct undo undo;
 	struct quarantine quarantine;
 	struct worker worker;
+	struct starter starter;
+	struct {
+		uint16_t verb; /* start or stop, for whose end a ticket waits; 0: the place is free */
+		char name[VERB_NAME_MAX];
+		uint32_t ticket;
+	} service_calls[STARTER_JOBS_MAX];
+	int64_t service_look_us; /* when services that are to be down are looked at again; 0: there was none */
 	struct secrets secrets;
 	struct objects objects;
 	struct proof proof;

@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#define MEANS_MAX 10	/* of one build */
+#define MEANS_MAX 12	/* of one build */
 #define MEANS_FDS_MAX 2 /* descriptors of one means */
 #define MEANS_OF_ROW 3
 
@@ -45,6 +45,7 @@ extern const struct means processes_means;
 extern const struct means connections_means;
 extern const struct means files_means;
 extern const struct means collected_means;
+extern const struct means programs_means;
 
 /* Collect the means of all rows into a->means, each once. */
 void means_collect(struct actor *a);

@@ -222,6 +222,24 @@ static const struct sample samples[] = {
 	{VERB_KILL, "path=/tmp/x start_ticks=9", ERR_INVALID, NULL, "start_ticks is of a pid"},
 	{VERB_KILL, "pid=7 path=/x", ERR_INVALID, NULL, "not several"},
 	{VERB_SUSPEND, "pid=7 path=/x", ERR_INVALID, NULL, "suspend takes no path"},
+	{VERB_HOOK, "name=restart-web", ERR_OK, "hook restart-web", NULL},
+	{VERB_HOOK, "name=api_token@1.2 addr=198.51.100.7 account=alice", ERR_OK,
+	 "hook api_token@1.2 addr=198.51.100.7 account=alice", NULL},
+	{VERB_HOOK, "addr=198.51.100.7", ERR_INVALID, NULL, "hook needs name"},
+	{VERB_HOOK, "name=x pid=7", ERR_INVALID, NULL, "hook takes no pid"},
+	{VERB_HOOK, "name=-c", ERR_INVALID, NULL, "-c is not a name"},
+	{VERB_HOOK, "name=.x", ERR_INVALID, NULL, "is not a name"},
+	{VERB_HOOK, "name=../x", ERR_INVALID, NULL, "is not a name"},
+	{VERB_HOOK, "name=a/b", ERR_INVALID, NULL, "a/b is not a name"},
+	{VERB_HOOK, "name=a;b", ERR_INVALID, NULL, "is not a name"},
+	{VERB_HOOK, "name=a\tb", ERR_INVALID, NULL, "is not a name"},
+	{VERB_KILL, "pid=7 name=x", ERR_INVALID, NULL, "kill takes no name"},
+	{VERB_STOP, "name=telnetd duration=2h", ERR_OK, "stop telnetd for 7200 s", NULL},
+	{VERB_STOP, "name=sshd duration=forever last_way=yes", ERR_OK, "stop sshd without end last_way=yes", NULL},
+	{VERB_START, "name=telnetd duration=2h", ERR_INVALID, NULL, "start takes no duration_s"},
+	{VERB_DISABLE, "name=telnetd duration=2h", ERR_INVALID, NULL, "disable takes no duration_s"},
+	{VERB_DISABLE, "", ERR_INVALID, NULL, "disable needs name"},
+	{VERB_ENABLE, "name=telnetd", ERR_OK, "enable telnetd", NULL},
 	{VERB_NONE, "", ERR_UNSUPPORTED, NULL, "There is no verb 0; there are ban, "},
 	{VERB_MAX, "", ERR_UNSUPPORTED, NULL, "There is no verb"},
 };
@@ -295,6 +313,7 @@ static void verb_arguments_keep_their_value_through_bytes(void **state)
 		assert_int_equal(back.rate, args.rate);
 		assert_string_equal(back.path, args.path);
 		assert_int_equal(back.clear, args.clear);
+		assert_string_equal(back.name, args.name);
 		for (size_t cut = 0; cut < b.len; cut++) {
 			v = view_over(b.data, cut);
 			back.verb = args.verb;
@@ -360,6 +379,7 @@ static void verb_values_of_a_wrong_form_leave_the_arguments_alone(void **state)
 		 "A list holds at most 8 networks."},
 		{VERB_DNS, "maybe", "is neither yes nor no"},
 		{VERB_TICKS, "soon", "is not a number"},
+		{VERB_NAME, "a123456789b123456789c123456789d123456789e1234567", "longer than the 47 bytes of a name"},
 		{VERB_ACCOUNT, "a123456789b123456789c123456789d123456789", "longer than an account"},
 	};
 

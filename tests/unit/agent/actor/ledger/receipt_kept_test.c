@@ -89,6 +89,7 @@ static void fill(struct verb_args *args)
 			break;
 		case VERB_TYPE_SECONDS: *(uint32_t *)at = VERB_DURATION_MAX_S; break;
 		case VERB_TYPE_ACCOUNT: memset(at, 'a', VERB_ACCOUNT_MAX - 1); break;
+		case VERB_TYPE_NAME: memset(at, 'n', VERB_NAME_MAX - 1); break;
 		case VERB_TYPE_PID: *(int32_t *)at = INT32_MAX; break;
 		case VERB_TYPE_COUNT: *(uint64_t *)at = 1000000; break;
 		case VERB_TYPE_FLAG: *(uint8_t *)at = 1; break;

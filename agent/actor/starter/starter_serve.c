@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Waits for requests. Each gets a process of its own, which checks what is asked for against the settings, runs it and
+ * answers; so one that hangs keeps no other one waiting. Nothing of a request reaches a shell, a path or the
+ * environment: only values of declared types, as arguments.
+ */
+#include "agent/actor/starter/starter_serve.h"
+
+#include "agent/actor/starter/starter_job.h"
+#include "agent/actor/sys/service_boot.h"
+#include "agent/actor/sys/trail.h"
+#include "agent/common/settings_hook.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define VALUE_MAX 64 /* bytes of an argument as text */
+#define SCRIPT_S 30  /* for the start script of a service */
+
+static enum err refuse(struct starter_result *out, enum err err, const char *why)
+{
+	out->err = (uint8_t)err;
+	snprintf(out->text, sizeof(out->text), "is not run: %.*s", STARTER_TEXT_MAX - 14, why);
+	return err;
+}
+
+/* Whoever can change the program, or what its name leads to, could have root run anything. */
+static enum err check_program(const char *path, struct starter_result *out)
+{
+	struct stat st = {0};
+	struct trail t;
+	int fd = -1;
+	enum err err = trail_begin(&t, path, -1);
+
+	if (err == ERR_OK)
+		err = trail_file(&t, &fd);
+	if (err == ERR_OK && fstat(fd, &st) != 0)
+		err = err_from_errno(errno);
+	if (fd >= 0)
+		close(fd);
+	trail_end(&t);
+	if (err != ERR_OK)
+		return refuse(out, err, err == ERR_DENIED && t.why[0] ? t.why : err_text(err));
+	if (t.shared || st.st_uid != t.root || (st.st_mode & 022))
+		return refuse(out, ERR_DENIED, "others than root could change it");
+	return st.st_mode & 0111 ? ERR_OK : refuse(out, ERR_DENIED, "it may not be executed");
+}
+
+/* As the settings declare it, so that the program need not look which argument is which. */
+static enum err run_hook(int socket, const struct settings *s, const struct verb_args *args, struct starter_result *out)
+{
+	const struct settings_hook *h = settings_hook_find(s, args->name);
+	char values[SETTINGS_HOOK_ARGUMENTS_MAX][VALUE_MAX];
+	char *arguments[SETTINGS_HOOK_ARGUMENTS_MAX + 2] = {NULL};
+	enum err err;
+
+	if (!h)
+		return refuse(out, ERR_NOT_FOUND, "no hook of that name is declared");
+	arguments[0] = (char *)(uintptr_t)h->program;
+	for (unsigned i = 0; i < h->argument_count; i++) {
+		struct buf b = buf_over(values[i], VALUE_MAX - 1);
+
+		verb_arg_put(&b, args, verb_param(h->arguments[i]));
+		values[i][b.len] = '\0';
+		arguments[i + 1] = values[i];
+		if (b.len == 0 || buf_check(&b) != ERR_OK)
+			return refuse(out, ERR_INVALID, "a declared argument is missing");
+	}
+	err = check_program(h->program, out);
+	if (err == ERR_OK)
+		starter_job(socket,
+			    &(struct starter_program){h->program, arguments, h->time_s, h->memory, h->output, false},
+			    out);
+	return err;
+}
+
+/* "/etc/init.d/NAME stop", and nothing else of the order. */
+static enum err call_script(int socket, const struct verb_args *args, struct starter_result *out)
+{
+	struct service_boot boot;
+	char *arguments[] = {boot.script, (char *)(uintptr_t)verb_name(args->verb), NULL};
+	const struct starter_program program = {
+		.path = boot.script, .arguments = arguments, .time_s = SCRIPT_S, .service = true};
+	char why[SERVICE_WHY_MAX];
+	enum err err = service_boot_find(args->name, &boot, why);
+
+	if (err != ERR_OK)
+		return refuse(out, err, why);
+	starter_job(socket, &program, out);
+	return ERR_OK;
+}
+
+static void send_result(int socket, const struct starter_result *result)
+{
+	(void)!send(socket, result, sizeof(*result), MSG_NOSIGNAL);
+}
+
+static _Noreturn void answer(int socket, const struct settings *s, const struct starter_request *q)
+{
+	struct starter_result result;
+
+	memset(&result, 0, sizeof(result));
+	result.ticket = q->ticket;
+	if (!verb_args_valid(&q->args))
+		(void)refuse(&result, ERR_INVALID, "its arguments make no sense");
+	else if (q->args.verb == VERB_HOOK)
+		(void)run_hook(socket, s, &q->args, &result);
+	else if (IS_ENABLED(CONFIG_ACTION_SERVICE) && (q->args.verb == VERB_STOP || q->args.verb == VERB_START))
+		(void)call_script(socket, &q->args, &result);
+	else
+		(void)refuse(&result, ERR_UNSUPPORTED, "the starter does not do that");
+	send_result(socket, &result);
+	_exit(0);
+}
+
+/* How many are under way is caltropd's to count; this is for one that does not. */
+static void begin(int socket, const struct settings *s, const struct starter_request *q, unsigned *under_way)
+{
+	struct starter_result result = {.ticket = q->ticket};
+	pid_t pid = *under_way < STARTER_JOBS_MAX ? fork() : -1;
+
+	if (pid == 0)
+		answer(socket, s, q);
+	if (pid > 0) {
+		++*under_way;
+		return;
+	}
+	(void)refuse(&result, ERR_BUSY, "too many programs are under way");
+	send_result(socket, &result);
+}
+
+static void wake(int number)
+{
+	(void)number;
+}
+
+/* Nothing of caltropd's but the socket and standard error. */
+static int leave_descriptors(int socket)
+{
+	int kept = fcntl(socket, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	if (kept != STDERR_FILENO + 1)
+		kept = dup3(socket, STDERR_FILENO + 1, O_CLOEXEC);
+	(void)dup2(null, STDIN_FILENO);
+	(void)dup2(null, STDOUT_FILENO);
+	starter_job_close_above(kept);
+	return kept;
+}
+
+_Noreturn void starter_serve(int socket, const struct settings *s)
+{
+	const struct sigaction on_child = {.sa_handler = wake};
+	struct starter_request q;
+	unsigned under_way = 0;
+	ssize_t got;
+
+	(void)setsid();
+	(void)prctl(PR_SET_NAME, "caltrop-starter");
+	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	(void)signal(SIGPIPE, SIG_DFL);
+	socket = leave_descriptors(socket);
+	/* Without SA_RESTART, so that who has ended is reaped at once. */
+	(void)sigaction(SIGCHLD, &on_child, NULL);
+	do {
+		while (waitpid(-1, NULL, WNOHANG) > 0)
+			under_way--;
+		errno = 0;
+		got = recv(socket, &q, sizeof(q), 0);
+		if (got == (ssize_t)sizeof(q) && q.ticket != 0)
+			begin(socket, s, &q, &under_way);
+	} while (got > 0 || errno == EINTR);
+	_exit(0);
+}

@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# The integrator's own programs run by order, by the name that the device declares for them, with the arguments that it
+# declares: one that restarts a web interface, one that hangs, one that floods, and one that somebody else could change.
+
+. "$(dirname "$0")/lib.sh"
+export WORLD_USERNS=no		# root's own rights are what a hook has
+world_enter "$@"
+cast; log_new
+mkdir -p /opt/acme /opt/loose; chmod 777 /opt/loose
+hook() { cat >$1; chmod 755 $1; }
+hook /opt/acme/restart-web <<-'EOF'
+	#!/bin/sh
+	# Leaves something behind, in a session of its own, and writes down what it was called with.
+	setsid sleep 600 &
+	echo "$# $* $(grep -c . /proc/self/environ) $(grep -o 'Seccomp:.*' /proc/self/status)" >/tmp/called
+	unshare --net true && echo "restarted for $1"
+EOF
+printf '#!/bin/sh\nsetsid sleep 601 & sleep 601\n' | hook /opt/acme/hang
+printf '#!/bin/sh\nyes\n' | hook /opt/acme/flood
+printf '#!/bin/sh\necho no such token >&2; exit 4\n' | hook /opt/acme/fail
+printf '#!/bin/sh\necho ran >/tmp/ran\n' | hook /opt/loose/x
+guard_conf <<-'EOF'
+	[hook restart-web]
+	program = /opt/acme/restart-web
+	arguments = account addr
+	[hook hang]
+	program = /opt/acme/hang
+	time = 1s
+	[hook flood]
+	program = /opt/acme/flood
+	[hook fail]
+	program = /opt/acme/fail
+	[hook loose]
+	program = /opt/loose/x
+EOF
+fleet_start
+says() { check "  it says: $1" eval "receipt .text | grep -q '$1'"; }
+
+order 0 hook restart-web account=alice addr=$ATTACKER1
+is .result done; is .verified true
+says 'hook restart-web ended with 0: restarted for alice'
+check "it got the arguments in the declared order" has_line /tmp/called "^2 alice $ATTACKER1 "
+check "and is not held by the guard's filter" has_line /tmp/called 'Seccomp:[[:space:]]*0'
+check_not "nothing of it goes on" pgrep -f 'sleep 600'
+order 1 hook hang; is .result failed; says 'was ended after 1 s'
+check_not "nothing of that goes on" pgrep -f 'sleep 601'
+order 1 hook flood; is .result failed; says 'wrote more than 4096 bytes'
+order 1 hook fail; is .result failed; says 'it ended with 4: no such token'
+order 1 hook loose; is .result failed; says "it is not run: /opt/loose may be written by everybody"
+check_not "what anybody could have put there did not run" [ -e /tmp/ran ]
+order 1 hook other; is .result refused; says 'declare no such hook'
+order 1 hook restart-web account=alice; is .result refused; says 'needs addr'
+order 1 hook hang account=alice; is .result refused; says 'takes no account'
+order_push hook ../acme/hang; is_code 2 "a path is no name"
+order_push hook 'hang;id'; is_code 2 "nor is a command"
+rm /tmp/called
+order 0 hook restart-web account=alice addr=$ATTACKER1 --dry-run
+is .result observed
+check_not "a dry run runs nothing" [ -e /tmp/called ]
+
+# A starter that somebody ended is no silent success, and the guard's end is that of what it runs.
+kill -KILL "$(pgrep -P $PID_guard -x caltrop-starter)"
+said() { has_line /var/log/world/guard 'what runs programs for the guard has ended'; }
+wait_for 5 "the guard says that it is gone" said
+order 1 hook fail; says 'nothing can run programs'
+stop guard KILL; guard_start; wait_for 10 "the device is connected" linked
+desk order push hook hang --device device >/dev/null
+wait_for 10 "a hook that hangs" pgrep -f 'sleep 601'
+stop guard KILL
+gone() { ! pgrep -f 'sleep 601' && ! pgrep -x caltrop-starter; }
+wait_for 10 "nothing of it outlives the guard" gone
+ok "nothing of it outlives the guard"
+printf '[hook a b]\nprogram = /x\n' >>$CONF
+check_not "a name that is none is a mistake" eval "caltropd --check-config -c $CONF 2>/tmp/said"
+check "which is said" has_line /tmp/said 'hook a b. is not a name'
