@@ -2,6 +2,7 @@
 /* Reads proc(5) for one process. A process may end while it is read: what is missing then stays empty. */
 #include "agent/common/proc_read.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,12 +17,20 @@ struct place {
 	char path[48]; /* in it */
 };
 
-static struct place place_of(int proc, uint32_t pid, const char *name)
+static struct place place_in(int proc, const char *dir, const char *name)
 {
 	struct place p = {.proc = proc};
 
-	snprintf(p.path, sizeof(p.path), "%u/%s", pid, name);
+	snprintf(p.path, sizeof(p.path), "%.31s/%s", dir, name);
 	return p;
+}
+
+static struct place place_of(int proc, uint32_t pid, const char *name)
+{
+	char dir[PROC_READ_DIR_MAX];
+
+	snprintf(dir, sizeof(dir), "%u", pid);
+	return place_in(proc, dir, name);
 }
 
 /* Read a file into text[size], ended by NUL. The number of bytes, or -1. */
@@ -56,6 +65,39 @@ bool proc_read_start(int proc, uint32_t pid, uint64_t *start, uint32_t *ppid)
 	*start = stat.start_ticks;
 	*ppid = (uint32_t)stat.parent;
 	return true;
+}
+
+static bool shows(int proc, const char *dir)
+{
+	struct place exe = place_in(proc, dir, "exe");
+	char any;
+
+	return readlinkat(proc, exe.path, &any, 1) > 0;
+}
+
+void proc_read_dir(int proc, const struct proc_stat *process, char dir[PROC_READ_DIR_MAX])
+{
+	struct place task = place_of(proc, (uint32_t)process->pid, "task");
+	const struct dirent *thread;
+	DIR *threads = NULL;
+	bool found = false;
+	int fd = -1;
+
+	snprintf(dir, PROC_READ_DIR_MAX, "%d", (int)process->pid);
+	if (process->state == 'Z' && !process->dead)
+		fd = openat(proc, task.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0 && !(threads = fdopendir(fd)))
+		close(fd);
+	while (threads && !found && (thread = readdir(threads)) != NULL) {
+		char of_thread[PROC_READ_DIR_MAX];
+
+		snprintf(of_thread, sizeof(of_thread), "%.16s/%.12s", task.path, thread->d_name);
+		found = thread->d_name[0] != '.' && shows(proc, of_thread);
+		if (found)
+			memcpy(dir, of_thread, sizeof(of_thread));
+	}
+	if (threads)
+		closedir(threads);
 }
 
 static void read_name(int proc, uint32_t pid, struct process_sample *h)
@@ -106,6 +148,8 @@ size_t proc_read(int proc, uint32_t pid, uint8_t kind, union proc_sample *out)
 	char *text = out->bytes + sizeof(*h);
 	char args[PROCESS_SAMPLE_ARGS_MAX + 2];
 	uint64_t parent_start = 0;
+	struct proc_stat stat;
+	char dir[PROC_READ_DIR_MAX];
 	uint32_t unused;
 	ssize_t got;
 
@@ -113,16 +157,19 @@ size_t proc_read(int proc, uint32_t pid, uint8_t kind, union proc_sample *out)
 	h->version = PROCESS_SAMPLE_VERSION;
 	h->kind = kind;
 	h->pid = pid;
-	if (!proc_read_start(proc, pid, &h->start, &h->ppid))
+	if (!proc_read_stat(proc, pid, &stat))
 		return 0;
+	h->start = stat.start_ticks;
+	h->ppid = (uint32_t)stat.parent;
 	if (h->ppid && proc_read_start(proc, h->ppid, &parent_start, &unused))
 		h->parent_start = parent_start;
 	read_name(proc, pid, h);
 	read_ids(proc, pid, h);
-	h->exe_len = read_link(place_of(proc, pid, "exe"), text, PROCESS_SAMPLE_PATH_MAX / 2);
-	h->cwd_len = read_link(place_of(proc, pid, "cwd"), text + h->exe_len, PROCESS_SAMPLE_PATH_MAX / 2);
+	proc_read_dir(proc, &stat, dir);
+	h->exe_len = read_link(place_in(proc, dir, "exe"), text, PROCESS_SAMPLE_PATH_MAX / 2);
+	h->cwd_len = read_link(place_in(proc, dir, "cwd"), text + h->exe_len, PROCESS_SAMPLE_PATH_MAX / 2);
 	text += h->exe_len + h->cwd_len;
-	got = read_file(place_of(proc, pid, "cmdline"), args, sizeof(args));
+	got = read_file(place_in(proc, dir, "cmdline"), args, sizeof(args));
 	if (got > (ssize_t)PROCESS_SAMPLE_ARGS_MAX) {
 		got = PROCESS_SAMPLE_ARGS_MAX;
 		h->flags |= PROCESS_SAMPLE_ARGS_CUT;

@@ -25,6 +25,13 @@ bool proc_read_stat(int proc, uint32_t pid, struct proc_stat *out);
 bool proc_read_start(int proc, uint32_t pid, uint64_t *start, uint32_t *ppid);
 
 /*
+ * Where in `proc` a process shows what it runs, its arguments, mounts and descriptors: "PID"; or, as the kernel shows
+ * nothing of a first thread that has ended while others run on, "PID/task/TID" of one of these.
+ */
+#define PROC_READ_DIR_MAX 32
+void proc_read_dir(int proc, const struct proc_stat *process, char dir[PROC_READ_DIR_MAX]);
+
+/*
  * Fill in a sample of kind `kind` of the process; `proc` is the directory /proc. The length of
  * the sample; 0: there is no such process.
  */

@@ -73,15 +73,15 @@ static void remember(struct programs *p, const struct stat *st, const uint8_t sh
 }
 
 /* What the process itself runs, whatever lies at that path by now. */
-static struct image look(struct triage *c, struct programs *p, uint32_t pid)
+static struct image look(struct triage *c, struct programs *p, const char *dir)
 {
 	struct image image = {.seen = false};
 	const struct program *known;
-	char path[32];
+	char path[PROC_READ_DIR_MAX + 8];
 	struct stat st;
 	int fd;
 
-	snprintf(path, sizeof(path), "%u/exe", pid);
+	snprintf(path, sizeof(path), "%s/exe", dir);
 	fd = openat(c->proc, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
 		return image;
@@ -160,14 +160,15 @@ static void put_row(struct triage *c, const union proc_sample *s, const struct i
 }
 
 /* "socket:[4711]" */
-static void take_sockets(struct triage *c, struct triage_sockets *sockets, const struct process_sample *owner)
+static void take_sockets(struct triage *c, struct triage_sockets *sockets, const char *dir,
+			 const struct process_sample *owner)
 {
-	char path[32], link[64];
+	char path[PROC_READ_DIR_MAX + 8], link[64];
 	struct dirent *e;
 	DIR *list;
 	int fd;
 
-	snprintf(path, sizeof(path), "%u/fd", owner->pid);
+	snprintf(path, sizeof(path), "%s/fd", dir);
 	fd = openat(c->proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	list = fd >= 0 ? fdopendir(fd) : NULL;
 	while (list && (e = readdir(list)) != NULL) {
@@ -194,15 +195,19 @@ void triage_processes(struct triage *c, struct triage_sockets *sockets)
 
 	triage_table(c, "processes.jsonl");
 	while (list && (e = readdir(list)) != NULL) {
+		char dir[PROC_READ_DIR_MAX];
+		struct proc_stat stat;
 		uint64_t pid;
 
 		if (str_number(str_from(e->d_name), INT32_MAX, &pid) != ERR_OK ||
-		    proc_read(c->proc, (uint32_t)pid, PROCESS_SAMPLE_RUNS, &sample) == 0)
+		    proc_read(c->proc, (uint32_t)pid, PROCESS_SAMPLE_RUNS, &sample) == 0 ||
+		    !proc_read_stat(c->proc, (uint32_t)pid, &stat))
 			continue;
-		struct image image = look(c, &programs, (uint32_t)pid);
+		proc_read_dir(c->proc, &stat, dir);
+		struct image image = look(c, &programs, dir);
 
 		put_row(c, &sample, &image);
-		take_sockets(c, sockets, &sample.head);
+		take_sockets(c, sockets, dir, &sample.head);
 	}
 	if (list)
 		closedir(list);
