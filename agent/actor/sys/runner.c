@@ -3,6 +3,7 @@
 #include "agent/actor/sys/runner.h"
 
 #include "agent/actor/sys/procs.h"
+#include "agent/common/proc_read.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -54,36 +55,38 @@ static bool is_named(const char *exe, const struct stat *file, const char *path)
 	return strcmp(link, path) == 0;
 }
 
-static bool has_mounts_of_init(const char *pid)
+static bool has_mounts_of_init(const char *dir)
 {
-	char path[64];
+	char path[PROC_READ_DIR_MAX + 16];
 	struct stat own, init;
 
-	snprintf(path, sizeof(path), "/proc/%.16s/ns/mnt", pid);
+	snprintf(path, sizeof(path), "/proc/%s/ns/mnt", dir);
 	return stat(path, &own) == 0 && stat("/proc/1/ns/mnt", &init) == 0 && is_same(&own, &init);
 }
 
-static bool runs(const char *pid, const struct program *p)
+static bool runs(int proc, const struct proc_stat *process, const struct program *p)
 {
-	char exe[64];
+	char dir[PROC_READ_DIR_MAX], exe[PROC_READ_DIR_MAX + 16];
 	struct stat file;
 
-	snprintf(exe, sizeof(exe), "/proc/%.16s/exe", pid);
+	proc_read_dir(proc, process, dir);
+	snprintf(exe, sizeof(exe), "/proc/%s/exe", dir);
 	if (stat(exe, &file) != 0)
 		return false;
 	if (p->is_there && is_same(&file, &p->file))
 		return true;
-	return is_named(exe, &file, p->path) && has_mounts_of_init(pid);
+	return is_named(exe, &file, p->path) && has_mounts_of_init(dir);
 }
 
 /* Looked at twice: in between the number may have become another's. */
-static enum err look_at(const char *pid, const struct program *p, struct runners *out)
+static enum err look_at(int proc, const char *pid, const struct program *p, struct runners *out)
 {
 	struct proc_stat before, behind;
 	int32_t number = (int32_t)strtol(pid, NULL, 10);
 
-	if (pid[0] < '1' || pid[0] > '9' || procs_stat(number, &before) != ERR_OK || before.dead || !runs(pid, p) ||
-	    procs_stat(number, &behind) != ERR_OK || behind.dead || behind.start_ticks != before.start_ticks)
+	if (pid[0] < '1' || pid[0] > '9' || procs_stat(number, &before) != ERR_OK || before.dead ||
+	    !runs(proc, &before, p) || procs_stat(number, &behind) != ERR_OK || behind.dead ||
+	    behind.start_ticks != before.start_ticks)
 		return ERR_OK;
 	if (out->count == RUNNERS_MAX)
 		return ERR_FULL;
@@ -103,7 +106,7 @@ enum err runner_find(const char *path, struct runners *out)
 		return err_from_errno(errno);
 	program.is_there = look_up(path, &program.file);
 	while (err == ERR_OK && (entry = readdir(proc)) != NULL)
-		err = look_at(entry->d_name, &program, out);
+		err = look_at(dirfd(proc), entry->d_name, &program, out);
 	closedir(proc);
 	return err == ERR_OK && out->count == 0 ? ERR_NOT_FOUND : err;
 }

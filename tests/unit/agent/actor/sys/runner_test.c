@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who runs a file: this program, by its own name, by another one, and when its file has none any more. */
+/*
+ * Who runs a file: this program, by its own name, by another one, when its file has none any more, and when its first
+ * thread has ended.
+ */
 #include "agent/actor/sys/runner.h"
 
 #include "agent/actor/sys/procs.h"
@@ -16,11 +19,14 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#define HEADLESS "headless" /* the argument of a copy of this test */
 
 static char dir[64], program[80], other[80];
 static pid_t child;
@@ -38,7 +44,7 @@ static void copy_of(const char *from, const char *to)
 }
 
 /* It runs the copy when this returns: the other end of the pipe is closed by exec. */
-static pid_t run(const char *path)
+static pid_t run(const char *path, const char *argument)
 {
 	int ends[2];
 	char byte;
@@ -49,7 +55,7 @@ static pid_t run(const char *path)
 	require(pid >= 0);
 	if (pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		execl(path, path, "600", (char *)NULL);
+		execl(path, path, argument, (char *)NULL);
 		_exit(1);
 	}
 	close(ends[1]);
@@ -69,7 +75,7 @@ static int set_up(void **state)
 	snprintf(program, sizeof(program), "%s/program", dir);
 	snprintf(other, sizeof(other), "%s/other", dir);
 	copy_of("/bin/sleep", program);
-	child = run(program);
+	child = run(program, "600");
 	return 0;
 }
 
@@ -128,13 +134,55 @@ static void a_copy_is_another_program(void **state)
 	assert_true(only_child(program));
 }
 
+static void *wait_forever(void *unused)
+{
+	for (;;)
+		pause();
+	return unused;
+}
+
+static _Noreturn void be_headless(void)
+{
+	pthread_t other_thread;
+
+	require(pthread_create(&other_thread, NULL, wait_forever, NULL) == 0);
+	pthread_exit(NULL);
+}
+
+/* The kernel shows neither program nor mounts of a thread that has ended. */
+static void one_whose_first_thread_has_ended_is_found(void **state)
+{
+	struct runners found;
+	struct proc_stat stat;
+	pid_t headless;
+
+	(void)state;
+	copy_of("/proc/self/exe", other);
+	headless = run(other, HEADLESS);
+	while (procs_stat(headless, &stat) == ERR_OK && stat.state != 'Z')
+		usleep(1000);
+	assert_false(stat.dead);
+	assert_int_equal(runner_find(other, &found), ERR_OK);
+	assert_int_equal(found.count, 1);
+	assert_int_equal(found.list[0].pid, headless);
+	require(unlink(other) == 0);
+	if (has_mounts_of_init())
+		assert_int_equal(runner_find(other, &found), ERR_OK);
+	require(kill(headless, SIGKILL) == 0 && waitpid(headless, NULL, 0) == headless);
+	assert_int_equal(runner_find(other, &found), ERR_NOT_FOUND);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
-int main(void)
+int main(int argc, char **argv)
 {
+	if (argc > 1 && strcmp(argv[1], HEADLESS) == 0)
+		be_headless();
+
 	const struct CMUnitTest tests[] = {
 		TEST(a_file_s_processes_are_found),
 		TEST(a_copy_is_another_program),
+		TEST(one_whose_first_thread_has_ended_is_found),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
