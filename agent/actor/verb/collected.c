@@ -95,6 +95,8 @@ static void tick(struct actor *a, int64_t mono_us)
 {
 	if (!hurries)
 		return;
+	/* It says so again at each step: one that has ended, late, must not keep the loop awake. */
+	hurries = false;
 	act_hurry(a);
 	act_continue(a, mono_us);
 }
