@@ -114,15 +114,16 @@ static void take_step(struct actor *a, struct run *run)
 
 /*
  * When it was made by this device's clock, at the latest: the desk's may differ by what it leaves before an order is
- * valid. What was made before the boot names no process that runs. 0: it does not say.
+ * valid. What was made before the boot names no process that runs. 0: it does not say, or is of the future.
  */
 static int64_t made_us(const struct order *order)
 {
 	struct now now = clock_now();
-	int64_t age_us = now.wall_us - order->created_s * SECOND_US - SKEW_US;
+	int64_t age_us;
 
-	if (order->created_s <= 0)
+	if (order->created_s <= 0 || order->created_s > now.wall_us / SECOND_US)
 		return 0;
+	age_us = now.wall_us - order->created_s * SECOND_US - SKEW_US;
 	return age_us < now.mono_us ? now.mono_us - age_us : 1;
 }
 

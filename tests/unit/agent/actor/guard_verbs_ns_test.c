@@ -217,6 +217,19 @@ static void kill_leaves_what_began_behind_the_order(void **state)
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
 }
 
+/* The desk's clock is ahead, however far: nothing began behind that. */
+static void an_order_of_the_future_kills_what_it_names(void **state)
+{
+	struct order o = {.created_s = INT64_MAX, .steps[0].args = {.verb = VERB_KILL}};
+
+	(void)state;
+	if (!possible)
+		skip();
+	o.steps[0].args.pid = sleeper();
+	assert_int_equal(order_with(&o)->result, RECEIPT_DONE);
+	assert_int_equal(waitpid(o.steps[0].args.pid, NULL, 0), o.steps[0].args.pid);
+}
+
 static void kill_is_refused_for_what_must_live(void **state)
 {
 	char text[96];
@@ -661,6 +674,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WHOLE(kill_ends_one_process_and_proves_it),
 		WHOLE(kill_leaves_what_began_behind_the_order),
+		WHOLE(an_order_of_the_future_kills_what_it_names),
 		WHOLE(kill_is_refused_for_what_must_live),
 		WHOLE(what_only_orders_may_ask_for_is_refused_to_the_device_itself),
 		WHOLE(a_request_that_makes_no_sense_is_refused),
