@@ -142,7 +142,8 @@ int cmd_object_remove(int argc, char **argv)
 static const char *out_file;
 
 static const struct opts_option get_options[] = {
-	{OPTS_TEXT, "out", "FILE", &out_file, "where to write it, or - for standard output (default)"},
+	{OPTS_TEXT, "out", "FILE", &out_file,
+	 "where to write it, or - for standard output (default), if it is no terminal"},
 	{.kind = OPTS_END},
 };
 
@@ -177,7 +178,8 @@ static struct {
 
 static const struct opts_option open_options[] = {
 	{OPTS_TEXT, "key", "FILE", &opening.key, "the fleet's escrow key, escrow_key.pem"},
-	{OPTS_TEXT, "out", "FILE", &opening.out, "where to write it, or - for standard output (default)"},
+	{OPTS_TEXT, "out", "FILE", &opening.out,
+	 "where to write it, or - for standard output (default), if it is no terminal"},
 	{.kind = OPTS_END},
 };
 
@@ -186,7 +188,8 @@ static const struct opts_command open_command = {
 	.about = "Open a file that a device collected and sealed to the fleet's escrow key; - reads it from standard\n"
 		 "input. It asks no service. After a failure the FILE that it writes is not there.",
 	.examples = "  caltrop object get 1f6ac1 --out triage.sealed\n"
-		    "  caltrop object open triage.sealed --key escrow_key.pem --out triage.tar && tar -xf triage.tar",
+		    "  caltrop object open triage.sealed --key escrow_key.pem --out triage.tar\n"
+		    "  mkdir triage && tar -C triage -xf triage.tar",
 	.options = open_options,
 	.args_min = 1,
 	.args_max = 1,

@@ -12,6 +12,7 @@
 #include "proto/object.h"
 #include "server-stub/cli/fleet_aim.h"
 #include "server-stub/cli/list.h"
+#include "server-stub/cli/object_out.h"
 #include "server-stub/cli/signing.h"
 
 #include <mbedtls/base64.h>
@@ -269,9 +270,8 @@ static int look_up(struct rest *r, const char *url, struct fetch *f)
 
 int object_bytes_get(struct rest *r, const char *id, const char *file)
 {
-	bool is_stdout = strcmp(file, "-") == 0;
 	struct list_url url = {.text = "/api/v1/objects/"};
-	struct fetch f = {.fd = STDOUT_FILENO};
+	struct fetch f = {.fd = -1};
 	int status;
 
 	if (!rest_encode(url.text, sizeof(url.text), id))
@@ -279,20 +279,14 @@ int object_bytes_get(struct rest *r, const char *id, const char *file)
 	status = look_up(r, url.text, &f);
 	if (status != OPTS_GO_ON)
 		return status;
-	if (!is_stdout)
-		f.fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (f.fd < 0)
-		return opts_failed(COMMAND_FAILED, "%s: %s", file, strerror(errno));
+	status = object_out_open(file, &f.fd);
+	if (status != OPTS_GO_ON)
+		return status;
 	key_hash_begin(&f.hash);
 	errno = 0;
 	status = fetch(r, url.text, &f);
 	if (!hash_is(&f) && status == OPTS_GO_ON)
 		status = opts_failed(COMMAND_FAILED, "the object: its bytes do not have its hash");
-	if (is_stdout)
-		return status == OPTS_GO_ON ? COMMAND_OK : status;
-	if (close(f.fd) != 0 && status == OPTS_GO_ON)
-		status = opts_failed(COMMAND_FAILED, "%s: %s", file, strerror(errno));
-	if (status != OPTS_GO_ON)
-		unlink(file);
+	status = object_out_close(file, f.fd, status);
 	return status == OPTS_GO_ON ? COMMAND_OK : status;
 }

@@ -4,6 +4,7 @@
 
 #include "agent/base/key_stream.h"
 #include "agent/cli/command.h"
+#include "server-stub/cli/object_out.h"
 #include "server-stub/cli/opts.h"
 
 #include <errno.h>
@@ -96,26 +97,18 @@ static int open_pieces(struct work *w)
 int object_open(const char *file, const struct key_der *key, const char *out)
 {
 	static struct work w;
-	bool to_file = strcmp(out, "-") != 0;
 	int status;
 
-	w = (struct work){.file = file, .out_name = out, .in = STDIN_FILENO, .out = STDOUT_FILENO};
+	w = (struct work){.file = file, .out_name = out, .in = STDIN_FILENO};
 	if (strcmp(file, "-") != 0)
 		w.in = open(file, O_RDONLY | O_CLOEXEC);
 	if (w.in < 0)
 		return opts_failed(COMMAND_FAILED, "%s: %s", file, strerror(errno));
 	status = open_head(&w, key);
-	if (status == OPTS_GO_ON && to_file) {
-		w.out = open(out, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-		status = w.out < 0 ? opts_failed(COMMAND_FAILED, "%s: %s", out, strerror(errno)) : OPTS_GO_ON;
-	}
-	if (status == OPTS_GO_ON) {
-		status = open_pieces(&w);
-		if (to_file && close(w.out) != 0 && status == OPTS_GO_ON)
-			status = opts_failed(COMMAND_FAILED, "%s: %s", out, strerror(errno));
-		if (to_file && status != OPTS_GO_ON)
-			unlink(out);
-	}
+	if (status == OPTS_GO_ON)
+		status = object_out_open(out, &w.out);
+	if (status == OPTS_GO_ON)
+		status = object_out_close(out, w.out, open_pieces(&w));
 	if (w.in != STDIN_FILENO)
 		close(w.in);
 	key_wipe(&w, sizeof(w));
