@@ -67,14 +67,15 @@ relr-ok   = $(if $(filter-out n,$(RELR)),$(shell printf '$(relr-try)' | \
 linking  := $(harden-ld) -Wl,--gc-sections $(relr-ok)
 
 # The programs of the device are optimised as a whole when they are linked (LTO=n: not), where the compiler can keep
-# machine code beside that in the same objects (gcc 10): tests and the service link the code, and tidy reads it.
+# machine code beside that in the same objects (gcc 10): tests and the service link the code, and tidy reads it. The desk's
+# is not for a device, and is built beside the service.
 # In one part, since programs are linked side by side as it is, and parts are told nothing of each other's functions.
 # What an object names by chance follows from its source instead, so that a program is the same whenever it is built.
 LTO      ?= y
 lto      := -flto=auto -ffat-lto-objects
 lto      := $(if $(filter y,$(need-config)),$(if $(filter-out n,$(LTO)),$(shell echo 'int main(void) { return 0; }' | \
 	$(CC) -Werror $(lto) -x c - $(if $(SYSROOT),--sysroot=$(SYSROOT)) -o /dev/null 2>/dev/null && echo $(lto))))
-whole-cc  = $(if $(lto),$(if $(filter agent/% proto/% server-stub/cli/% $(O)/gen/%,$(1)),$(lto) -frandom-seed=$(1:$(O)/%=%)))
+whole-cc  = $(if $(lto),$(if $(filter agent/% proto/% $(if $(CONFIG_SERVER),,server-stub/cli/%) $(O)/gen/%,$(1)),$(lto) -frandom-seed=$(1:$(O)/%=%)))
 harden   := $(linking) $(if $(lto),-fno-lto)
 whole-ld  = $(if $(lto),$(if $(filter $(whole),$(1)),$(linking) $(lto) -flto-partition=one,$(harden)),$(harden))
 # Tests know the lines of a backtrace and no variables (CFLAGS=-g: these too), which is compiled and linked faster.
@@ -111,7 +112,7 @@ progs-$(CONFIG_AGENT)  += caltropd caltrop-core caltrop
 progs-$(CONFIG_BPF) += caltrop-bpf
 progs-$(CONFIG_SERVER) += caltrop-server
 
-whole                 := caltropd caltrop-core caltrop
+whole                 := caltropd caltrop-core $(if $(CONFIG_SERVER),,caltrop)
 main-caltropd         := agent/actor/main
 groups-caltropd       := actor common base proto
 libs-caltropd         := $(if $(CONFIG_ACTION_RESET)$(CONFIG_AUDIT_PASSWORDS),-lcrypt) $(crypto)
