@@ -25,7 +25,8 @@ static int set_up(void **state)
 	(void)state;
 	snprintf(dir, sizeof(dir),
 		 "/tmp/caltrop_out.XX"
-		 "XXXX");
+		 "XX"
+		 "XX");
 	require(mkdtemp(dir));
 	snprintf(name, sizeof(name), "%s/out", dir);
 	return 0;
