@@ -4,8 +4,8 @@
 
 #include "agent/common/settings.h"
 
-#define SETTINGS_COLLECT_BYTES_MIN (64u << 10)
-#define SETTINGS_COLLECT_BYTES_MAX (4u << 20) /* of an object of that kind */
+#define COLLECT_BYTES_MIN (64u << 10)
+#define COLLECT_BYTES_MAX (4u << 20) /* of an object of that kind */
 
 /* Set it to its defaults. */
 void settings_collect_default(struct settings *s);
