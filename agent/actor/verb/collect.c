@@ -48,16 +48,26 @@ static bool is_sealed(const struct actor *a)
 	return a->mandate.trust_state == ERR_OK && a->mandate.trust.escrow.len > 0;
 }
 
-static enum err collect_rails(struct actor *a, struct action *action)
+/* One waits at a time: the second would take the place of the first in the ledger, and nobody could discard that. */
+static enum err check_waiting(struct actor *a, struct action *action)
 {
-	const struct verb_args *args = &action->receipt.args;
 	const struct effect *e = effect_of(a, action);
 	uint8_t id[OBJECT_ID];
 
+	if (!e || !collected_id(ledger_more(&a->ledger, e), id) || !bundle_file_is(collected_dir(a), id))
+		return ERR_OK;
+	return no(action, ERR_EXISTS, "what was collected last waits to be sent; discard it first");
+}
+
+static enum err collect_rails(struct actor *a, struct action *action)
+{
+	const struct verb_args *args = &action->receipt.args;
+	enum err err = check_waiting(a, action);
+
+	if (err != ERR_OK)
+		return err;
 	if (!is_sealed(a) && !args->clear)
 		return no(action, ERR_UNTRUSTED, "the fleet has no escrow key to seal it to; clear=yes does without");
-	if (e && collected_id(ledger_more(&a->ledger, e), id) && bundle_file_is(collected_dir(a), id))
-		return no(action, ERR_EXISTS, "what was collected last waits to be sent; discard it first");
 	if (bundle_file_waiting(collected_dir(a)) + a->settings.collect_bytes_max > a->settings.objects_bytes_max)
 		return no(action, ERR_FULL, "with what waits to be sent it may exceed [objects] size");
 	return args->path[0] ? rails_collect(&a->settings, args->path, action->why) : ERR_OK;
@@ -90,6 +100,10 @@ static enum err begin(struct actor *a, struct action *action)
 
 	if (collect_open_busy())
 		return no(action, ERR_BUSY, "another collection is not over");
+	/* That one may have come to its end since this was asked for. */
+	err = check_waiting(a, action);
+	if (err != ERR_OK)
+		return err;
 	forget();
 	making.fd = bundle_file_make(collected_dir(a));
 	err = making.fd < 0 ? err_from_errno(errno)
@@ -97,6 +111,8 @@ static enum err begin(struct actor *a, struct action *action)
 	if (err == ERR_OK)
 		return no(action, ERR_BUSY, "it is not over");
 	snprintf(action->why, sizeof(action->why), "it cannot be begun: %s", err_text(err));
+	bundle_file_drop(collected_dir(a));
+	forget();
 	return err;
 }
 

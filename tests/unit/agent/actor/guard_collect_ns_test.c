@@ -58,7 +58,16 @@ static int tear_down(void **state)
 	return guard_tear_down(&guard, NULL);
 }
 
-static const struct actor_receipt *order(uint16_t verb, const char *path, bool clear)
+/* Each wait has two seconds, and the programs of a whole machine are hashed. */
+static const struct actor_receipt *receipt(void)
+{
+	for (unsigned i = 0; i < 20; i++)
+		if (guard_wait(&guard, ACTOR_RECEIPT))
+			return &guard.message.receipt;
+	return NULL;
+}
+
+static void send_order(uint16_t verb, const char *path, bool clear)
 {
 	struct verb_args args = {.verb = verb, .clear = clear};
 	struct order o;
@@ -66,11 +75,12 @@ static const struct actor_receipt *order(uint16_t verb, const char *path, bool c
 	snprintf(args.path, sizeof(args.path), "%s", path);
 	o = guard_order_of(&args);
 	require(guard_order_send(&guard, &o, &order_key));
-	/* Each wait has two seconds, and the programs of a whole machine are hashed. */
-	for (unsigned i = 0; i < 20; i++)
-		if (guard_wait(&guard, ACTOR_RECEIPT))
-			return &guard.message.receipt;
-	return NULL;
+}
+
+static const struct actor_receipt *order(uint16_t verb, const char *path, bool clear)
+{
+	send_order(verb, path, clear);
+	return receipt();
 }
 
 /* The name of the file that waits; empty: none. */
@@ -160,6 +170,18 @@ static void one_waits_at_a_time(void **state)
 	assert_int_equal(order(VERB_DISCARD, "", false)->result, RECEIPT_ALREADY);
 }
 
+static void of_two_orders_at_once_one_is_carried_out(void **state)
+{
+	(void)state;
+	if (!possible)
+		skip();
+	send_order(VERB_COLLECT, "", true);
+	send_order(VERB_COLLECT, "", true);
+	assert_int_equal(receipt()->result, RECEIPT_DONE);
+	assert_int_equal(receipt()->err, ERR_EXISTS);
+	discard();
+}
+
 static void effect_ends_when_the_file_is_gone(void **state)
 {
 	(void)state;
@@ -205,6 +227,7 @@ int main(int argc, char **argv)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(without_an_escrow_key_it_is_refused_unless_the_order_does_without),
 		cmocka_unit_test(one_waits_at_a_time),
+		cmocka_unit_test(of_two_orders_at_once_one_is_carried_out),
 		cmocka_unit_test(effect_ends_when_the_file_is_gone),
 		cmocka_unit_test(what_is_no_plain_listed_file_is_not_taken),
 		cmocka_unit_test(it_is_in_force_over_a_crash),
