@@ -224,7 +224,6 @@ enum err loop_open(struct actor *a, char why[LOOP_WHY_MAX])
 	read_boot(a->boot);
 	actor_budgets(a);
 	open_orders(a);
-	a->nft.socket.fd = a->nft.watch_fd = -1;
 	open_means(a);
 	if (IS_ENABLED(CONFIG_UPLINK))
 		proof_open(a);

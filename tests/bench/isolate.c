@@ -94,7 +94,7 @@ static double hook(const struct isolate_filter *f)
 static double isolated(const struct isolate_filter *f)
 {
 	double start = now_us(), took;
-	struct nft_news news;
+	struct netfilter_news news;
 
 	require_ok(isolate_set(&n, f), "isolate");
 	require_ok(isolate_check(&n, f, ISOLATE_ADDED), "read back");

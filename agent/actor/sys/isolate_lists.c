@@ -98,7 +98,7 @@ static void add_addresses(struct elements *e, const struct isolate_filter *f, en
 		if (all[i].family != kinds[list].family || is_said(all, count, i))
 			continue;
 		add(e, all[i].bytes, key_len, false);
-		if ((kinds[list].flags & NFT_SET_INTERVAL) && all[i].prefix > 0 && nft_set_end(&all[i], end))
+		if ((kinds[list].flags & NFT_SET_INTERVAL) && all[i].prefix > 0 && ban_set_end(&all[i], end))
 			add(e, end, key_len, true);
 	}
 }

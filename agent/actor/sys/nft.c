@@ -50,11 +50,11 @@ static void put_element(struct netlink_out *o, const struct addr *a, uint64_t ti
 	nft_elem_put(o, &e);
 }
 
-static void put_one(struct netlink_out *o, enum nft_set set, const struct addr *a, uint64_t timeout_ms)
+static void put_one(struct netlink_out *o, enum ban_set set, const struct addr *a, uint64_t timeout_ms)
 {
 	size_t list;
 
-	nft_elem_set(o, NFT_TABLE, nft_set_name(set));
+	nft_elem_set(o, NFT_TABLE, ban_set_name(set));
 	list = nft_elem_list(o);
 	put_element(o, a, timeout_ms);
 	netlink_nest_end(o, list);
@@ -62,13 +62,13 @@ static void put_one(struct netlink_out *o, enum nft_set set, const struct addr *
 
 enum err nft_add(struct nft *n, const struct addr *a, uint64_t timeout_ms, bool fresh)
 {
-	enum nft_set set;
+	enum ban_set set;
 	uint64_t left_ms;
 	bool there;
 
-	if (!nft_set_of(a, &set))
+	if (!ban_set_of(a, &set))
 		return ERR_UNSUPPORTED;
-	if (nft_set_is_net(set))
+	if (ban_set_is_net(set))
 		return nft_net_add(n, a, timeout_ms);
 	/* Kernels before 6.12 keep the old time of an element that is added again, so it goes and comes in one step. */
 	there = !fresh && nft_find(n, a, &left_ms) == ERR_OK;
@@ -81,11 +81,11 @@ enum err nft_add(struct nft *n, const struct addr *a, uint64_t timeout_ms, bool 
 
 enum err nft_remove(struct nft *n, const struct addr *a)
 {
-	enum nft_set set;
+	enum ban_set set;
 	uint64_t left_ms;
 	enum err err;
 
-	if (nft_set_of(a, &set) && nft_set_is_net(set))
+	if (ban_set_of(a, &set) && ban_set_is_net(set))
 		return nft_net_remove(n, a);
 	/* A transaction that fails waits for the kernel's grace period, 15 ms; looking first costs 4 us. */
 	err = nft_find(n, a, &left_ms);
@@ -97,7 +97,7 @@ enum err nft_remove(struct nft *n, const struct addr *a)
 }
 
 struct walk {
-	enum nft_set set;
+	enum ban_set set;
 	void (*each)(void *context, const struct addr *a, uint64_t left_ms);
 	void *context;
 };
@@ -105,7 +105,7 @@ struct walk {
 static void walk_reply(void *context, const struct netlink_message *reply)
 {
 	const struct walk *w = context;
-	struct addr a = {.family = nft_set_family(w->set), .prefix = nft_set_prefix(w->set)};
+	struct addr a = {.family = ban_set_family(w->set), .prefix = ban_set_prefix(w->set)};
 	struct nft_elem e;
 	struct view list;
 
@@ -141,9 +141,9 @@ enum err nft_find(struct nft *n, const struct addr *a, uint64_t *left_ms)
 	enum err err;
 
 	*left_ms = 0;
-	if (!nft_set_of(a, &walk.set))
+	if (!ban_set_of(a, &walk.set))
 		return ERR_NOT_FOUND;
-	if (nft_set_is_net(walk.set))
+	if (ban_set_is_net(walk.set))
 		return nft_net_find(n, a, left_ms);
 	put_one(nft_wire_request(n, NFT_MSG_GETSETELEM, 0), walk.set, a, 0);
 	err = nft_wire_ask(n, &reader);
@@ -156,11 +156,11 @@ static enum err dump_set(struct nft *n, struct walk *walk)
 	struct netlink_reader reader = {.each = walk_reply, .context = walk};
 	enum err err;
 
-	if (nft_set_is_net(walk->set)) {
+	if (ban_set_is_net(walk->set)) {
 		err = nft_net_dump(n, walk->set, walk->each, walk->context);
 		return err == ERR_FULL && n->nets.overfull ? ERR_OK : err;
 	}
-	nft_elem_set(nft_wire_request(n, NFT_MSG_GETSETELEM, NLM_F_DUMP), NFT_TABLE, nft_set_name(walk->set));
+	nft_elem_set(nft_wire_request(n, NFT_MSG_GETSETELEM, NLM_F_DUMP), NFT_TABLE, ban_set_name(walk->set));
 	return nft_wire_ask(n, &reader);
 }
 
@@ -168,8 +168,8 @@ enum err nft_dump(struct nft *n, void (*each)(void *context, const struct addr *
 {
 	enum err err = ERR_OK;
 
-	for (unsigned set = 0; set < NFT_SETS_MAX && err == ERR_OK; set++) {
-		struct walk walk = {(enum nft_set)set, each, context};
+	for (unsigned set = 0; set < BAN_SETS_MAX && err == ERR_OK; set++) {
+		struct walk walk = {(enum ban_set)set, each, context};
 
 		err = dump_set(n, &walk);
 	}
@@ -191,7 +191,7 @@ static enum err bulk_nets(struct nft *n, bool (*next)(void *context, struct addr
 	return ERR_OK;
 }
 
-enum err nft_bulk(struct nft *n, enum nft_set set, bool (*next)(void *context, struct addr *a, uint64_t *timeout_ms),
+enum err nft_bulk(struct nft *n, enum ban_set set, bool (*next)(void *context, struct addr *a, uint64_t *timeout_ms),
 		  void *context)
 {
 	struct addr a;
@@ -199,7 +199,7 @@ enum err nft_bulk(struct nft *n, enum nft_set set, bool (*next)(void *context, s
 	bool more;
 	enum err err = ERR_OK;
 
-	if (nft_set_is_net(set))
+	if (ban_set_is_net(set))
 		return bulk_nets(n, next, context);
 	more = next(context, &a, &timeout_ms);
 	while (more && err == ERR_OK) {
@@ -208,7 +208,7 @@ enum err nft_bulk(struct nft *n, enum nft_set set, bool (*next)(void *context, s
 
 		nft_wire_begin(n);
 		o = nft_wire_message(n, NFT_MSG_NEWSETELEM, NLM_F_CREATE);
-		nft_elem_set(o, NFT_TABLE, nft_set_name(set));
+		nft_elem_set(o, NFT_TABLE, ban_set_name(set));
 		list = nft_elem_list(o);
 		for (unsigned i = 0; more && i < NFT_BULK_MAX; i++) {
 			put_element(o, &a, timeout_ms);

@@ -9,7 +9,8 @@
  */
 #pragma once
 
-#include "agent/actor/sys/nft_set.h"
+#include "agent/actor/sys/ban_set.h"
+#include "agent/actor/sys/netfilter_news.h"
 #include "agent/base/addr.h"
 #include "agent/base/err.h"
 #include "agent/base/netlink.h"
@@ -28,7 +29,6 @@
 #define NFT_BUFFER 65536
 #define NFT_BULK_MAX 512   /* elements in one message */
 #define NFT_WATCH_MAX 4096 /* notifications that one look takes; the rest is there at the next */
-#define NFT_NAME_MAX 24
 #define NFT_PREPARED_MAX 512
 #define NFT_NETS_MAX 256		 /* networks in one interval set */
 #define NFT_EDGES_MAX (4 * NFT_NETS_MAX) /* of intervals: two of each network, and as many whose time is over */
@@ -59,14 +59,6 @@ struct nft {
 	uint8_t prepared[NFT_PREPARED_MAX];
 	size_t prepared_len;
 	unsigned prepared_lists; /* which of its sets may have elements that an order named */
-};
-
-/* What other programs did to our tables since the last call of nft_watch(). */
-struct nft_news {
-	bool changed;	 /* something of ours was touched by somebody else */
-	bool lost;	 /* the kernel dropped notifications: anything may have changed */
-	uint32_t by_pid; /* as the first PID namespace counts, not a container's; 0: not known */
-	char by_name[NFT_NAME_MAX];
 };
 
 /* Open both sockets; nft_close is right after an error too. ERR_DENIED, ERR_UNSUPPORTED (no netfilter netlink in this
@@ -109,9 +101,9 @@ ERR_CHECK enum err nft_dump(struct nft *n, void (*each)(void *context, const str
  * Add all that `next` gives (false: no more), all of them of `set`, in messages of NFT_BULK_MAX. A network for which an
  * interval set has no place (ERR_EXISTS, ERR_FULL of nft_add) is passed over; nft_find tells.
  */
-ERR_CHECK enum err nft_bulk(struct nft *n, enum nft_set set,
+ERR_CHECK enum err nft_bulk(struct nft *n, enum ban_set set,
 			    bool (*next)(void *context, struct addr *a, uint64_t *timeout_ms), void *context);
 
 /* Take what the notification socket holds, NFT_WATCH_MAX at most, without waiting. Changes of our own port are not
  * news. */
-void nft_watch(struct nft *n, struct nft_news *news);
+void nft_watch(struct nft *n, struct netfilter_news *news);

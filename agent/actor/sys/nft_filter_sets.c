@@ -55,7 +55,7 @@ static void add_addresses(struct set *s, const struct addr *all, unsigned count)
 		if (all[i].family != s->kind.family || is_there_before(all, i))
 			continue;
 		add(s, all[i].bytes, false);
-		if (nft_set_end(&all[i], end))
+		if (ban_set_end(&all[i], end))
 			add(s, end, true);
 	}
 }

@@ -21,7 +21,7 @@
 
 #define SRC4_AT 12 /* of the network header */
 #define SRC6_AT 8
-#define RULES_MAX (2 * NFT_LIMITS_MAX)
+#define RULES_MAX (2 * NETFILTER_LIMITS_MAX)
 
 static const struct nft_chain chain = {NFT_LIMIT_TABLE, "prerouting", NF_INET_PRE_ROUTING,
 				       NFT_PRIORITY,	NF_ACCEPT,    false};
@@ -35,7 +35,7 @@ struct rule {
 };
 
 /* The rules of a limit; returns how many. */
-static unsigned rules_of(const struct nft_limit *l, struct rule out[2])
+static unsigned rules_of(const struct netfilter_limit *l, struct rule out[2])
 {
 	bool is4 = l->addr.family == 4;
 	struct rule r = {.protocol = is4 ? NFPROTO_IPV4 : NFPROTO_IPV6,
@@ -55,7 +55,7 @@ static unsigned rules_of(const struct nft_limit *l, struct rule out[2])
 	return 2;
 }
 
-static unsigned rules_of_all(const struct nft_limit *list, unsigned count, struct rule out[RULES_MAX])
+static unsigned rules_of_all(const struct netfilter_limit *list, unsigned count, struct rule out[RULES_MAX])
 {
 	unsigned rules = 0;
 
@@ -84,14 +84,14 @@ static void put_rule(struct nft *n, const struct rule *r)
 	netlink_nest_end(&n->out, list);
 }
 
-enum err nft_limit_set(struct nft *n, const struct nft_limit *list, unsigned count)
+enum err nft_limit_set(struct nft *n, const struct netfilter_limit *list, unsigned count)
 {
 	struct rule rules[RULES_MAX];
 	struct nft_chain_state state;
 	unsigned rule_count;
 	enum err err;
 
-	if (count > NFT_LIMITS_MAX)
+	if (count > NETFILTER_LIMITS_MAX)
 		return ERR_FULL;
 	err = nft_chain_read(n, &chain, 1, &state);
 	if (err != ERR_OK || (count == 0 && !state.table))
@@ -152,14 +152,14 @@ static void read_again(void *context)
 	r->wrong = false;
 }
 
-enum err nft_limit_check(struct nft *n, const struct nft_limit *list, unsigned count)
+enum err nft_limit_check(struct nft *n, const struct netfilter_limit *list, unsigned count)
 {
 	struct rule rules[RULES_MAX];
 	struct reading r = {.rules = rules};
 	struct netlink_reader reader = {take_rule, read_again, &r};
 	struct nft_chain_state state;
 	struct netlink_out *o;
-	enum err err = count > NFT_LIMITS_MAX ? ERR_FULL : nft_chain_read(n, &chain, 1, &state);
+	enum err err = count > NETFILTER_LIMITS_MAX ? ERR_FULL : nft_chain_read(n, &chain, 1, &state);
 
 	if (err != ERR_OK)
 		return err;

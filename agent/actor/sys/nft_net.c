@@ -45,14 +45,14 @@ static void forget_edges(void *context)
 	nets->overfull = false;
 }
 
-static enum err read_edges(struct nft *n, enum nft_set set, uint8_t family)
+static enum err read_edges(struct nft *n, enum ban_set set, uint8_t family)
 {
 	struct netlink_reader reader = {note_edges, forget_edges, &n->nets};
 	enum err err;
 
 	forget_edges(&n->nets);
 	n->nets.family = family;
-	nft_elem_set(nft_wire_request(n, NFT_MSG_GETSETELEM, NLM_F_DUMP), NFT_TABLE, nft_set_name(set));
+	nft_elem_set(nft_wire_request(n, NFT_MSG_GETSETELEM, NLM_F_DUMP), NFT_TABLE, ban_set_name(set));
 	err = nft_wire_ask(n, &reader);
 	return err == ERR_OK && n->nets.overfull ? ERR_FULL : err;
 }
@@ -72,17 +72,17 @@ static const struct nft_edge *pair(const struct nft_nets *nets, const struct nft
 }
 
 /* Between two edges as a network of the set; false: another program's range that is none. */
-static bool net_of(const struct nft_edge *start, const struct nft_edge *end, enum nft_set set, struct addr *out)
+static bool net_of(const struct nft_edge *start, const struct nft_edge *end, enum ban_set set, struct addr *out)
 {
 	uint8_t behind[16];
-	enum nft_set of;
+	enum ban_set of;
 
 	memcpy(out->bytes, start->key, sizeof(out->bytes));
 	for (out->prefix = 1; out->prefix <= 8u * key_len(out->family); out->prefix++)
-		if (nft_set_end(out, behind) && memcmp(behind, end->key, 16) == 0) {
+		if (ban_set_end(out, behind) && memcmp(behind, end->key, 16) == 0) {
 			struct addr masked = addr_mask(out, out->prefix);
 
-			return addr_equal(&masked, out) && nft_set_of(out, &of) && of == set;
+			return addr_equal(&masked, out) && ban_set_of(out, &of) && of == set;
 		}
 	return false;
 }
@@ -100,7 +100,7 @@ static struct common compare(const struct nft_nets *nets, const struct addr *a)
 	struct common c = {0};
 	uint8_t behind[16];
 
-	(void)nft_set_end(a, behind);
+	(void)ban_set_end(a, behind);
 	for (unsigned i = 0; i < nets->count; i++) {
 		const struct nft_edge *start = &nets->edges[i];
 
@@ -127,13 +127,13 @@ static void put_net(struct nft *n, uint16_t type, const struct addr *a, uint64_t
 	struct netlink_out *o = nft_wire_message(n, type, type == NFT_MSG_NEWSETELEM ? NLM_F_CREATE | NLM_F_EXCL : 0);
 	struct nft_elem start = {.key_len = key_len(a->family), .time_ms = timeout_ms};
 	struct nft_elem end = {.key_len = start.key_len, .end = true};
-	enum nft_set set = NFT_BAN4_NET;
+	enum ban_set set = BAN_SET4_NET;
 	size_t list;
 
-	(void)nft_set_of(a, &set);
+	(void)ban_set_of(a, &set);
 	memcpy(start.key, a->bytes, sizeof(start.key));
-	(void)nft_set_end(a, end.key);
-	nft_elem_set(o, NFT_TABLE, nft_set_name(set));
+	(void)ban_set_end(a, end.key);
+	nft_elem_set(o, NFT_TABLE, ban_set_name(set));
 	list = nft_elem_list(o);
 	nft_elem_put(o, &start);
 	nft_elem_put(o, &end);
@@ -142,10 +142,10 @@ static void put_net(struct nft *n, uint16_t type, const struct addr *a, uint64_t
 
 static enum err read_and_compare(struct nft *n, const struct addr *a, struct common *c)
 {
-	enum nft_set set;
+	enum ban_set set;
 	enum err err;
 
-	if (!nft_set_of(a, &set))
+	if (!ban_set_of(a, &set))
 		return ERR_UNSUPPORTED;
 	err = read_edges(n, set, a->family);
 	*c = compare(&n->nets, a);
@@ -194,10 +194,10 @@ enum err nft_net_find(struct nft *n, const struct addr *a, uint64_t *left_ms)
 	return err == ERR_OK && !c.same ? ERR_NOT_FOUND : err;
 }
 
-enum err nft_net_dump(struct nft *n, enum nft_set set,
+enum err nft_net_dump(struct nft *n, enum ban_set set,
 		      void (*each)(void *context, const struct addr *a, uint64_t left_ms), void *context)
 {
-	struct addr a = {.family = set == NFT_BAN4_NET ? 4 : 6};
+	struct addr a = {.family = set == BAN_SET4_NET ? 4 : 6};
 	enum err err = read_edges(n, set, a.family);
 
 	for (unsigned i = 0; i < n->nets.count && err == ERR_OK; i++) {

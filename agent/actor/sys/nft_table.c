@@ -41,7 +41,7 @@ static const struct nft_chain chains[] = {
 
 /* How a rule finds the address that a packet came from (src), and in which set it looks for it. */
 struct ban_rule {
-	enum nft_set set;
+	enum ban_set set;
 	uint8_t protocol;
 	uint8_t offset, len; /* of src in the network header, or of the IPv4 address in it */
 	uint8_t mask_len;    /* what of it counts; 0: the whole address */
@@ -55,23 +55,23 @@ struct ban_rule {
 #define DST6_BEHIND_SRC 16
 
 static const struct ban_rule rules[] = {
-	{NFT_BAN4, SRC4, 0, {0}},	   {NFT_BAN4_24, SRC4, 4, {0xff, 0xff, 0xff}},
-	{NFT_BAN6, SRC6, 0, {0}},	   {NFT_BAN6_64, SRC6, 16, {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}},
-	{NFT_BAN4_NET, SRC4, 0, {0}},	   {NFT_BAN6_NET, SRC6, 0, {0}},
-	{NFT_BAN4, SRC_NAT64, 0, {0}},	   {NFT_BAN4_24, SRC_NAT64, 4, {0xff, 0xff, 0xff}},
-	{NFT_BAN4_NET, SRC_NAT64, 0, {0}},
+	{BAN_SET4, SRC4, 0, {0}},	   {BAN_SET4_24, SRC4, 4, {0xff, 0xff, 0xff}},
+	{BAN_SET6, SRC6, 0, {0}},	   {BAN_SET6_64, SRC6, 16, {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}},
+	{BAN_SET4_NET, SRC4, 0, {0}},	   {BAN_SET6_NET, SRC6, 0, {0}},
+	{BAN_SET4, SRC_NAT64, 0, {0}},	   {BAN_SET4_24, SRC_NAT64, 4, {0xff, 0xff, 0xff}},
+	{BAN_SET4_NET, SRC_NAT64, 0, {0}},
 };
 
 #define RULES (sizeof(rules) / sizeof(rules[0]))
 
-static void list_kinds(struct nft_kind kinds[NFT_SETS_MAX])
+static void list_kinds(struct nft_kind kinds[BAN_SETS_MAX])
 {
-	for (unsigned i = 0; i < NFT_SETS_MAX; i++) {
-		enum nft_set set = (enum nft_set)i;
+	for (unsigned i = 0; i < BAN_SETS_MAX; i++) {
+		enum ban_set set = (enum ban_set)i;
 
 		kinds[i] =
-			(struct nft_kind){.table = NFT_TABLE, .name = nft_set_name(set), .family = nft_set_family(set)};
-		kinds[i].flags = NFT_SET_TIMEOUT | (nft_set_is_net(set) ? NFT_SET_INTERVAL : 0);
+			(struct nft_kind){.table = NFT_TABLE, .name = ban_set_name(set), .family = ban_set_family(set)};
+		kinds[i].flags = NFT_SET_TIMEOUT | (ban_set_is_net(set) ? NFT_SET_INTERVAL : 0);
 		kinds[i].gc_ms = GC_INTERVAL_MS;
 	}
 }
@@ -86,7 +86,7 @@ static void put_expressions(struct netlink_out *o, const struct ban_rule *rule, 
 	nft_expr_address(o, rule->protocol, rule->offset + dst, rule->len);
 	if (rule->mask_len > 0)
 		nft_expr_mask(o, rule->mask, rule->mask_len);
-	nft_expr_lookup(o, nft_set_name(rule->set), (uint32_t)rule->set + 1);
+	nft_expr_lookup(o, ban_set_name(rule->set), (uint32_t)rule->set + 1);
 	nft_expr_counter(o);
 	nft_expr_verdict(o, NF_DROP);
 }
@@ -111,7 +111,7 @@ static void delete_ours(struct nft *n, const struct nft_kind *kinds, unsigned ch
 	for (unsigned chain = 0; chain < CHAINS; chain++)
 		if (chains_there & 1u << chain)
 			nft_chain_delete(n, &chains[chain]);
-	for (unsigned set = 0; set < NFT_SETS_MAX; set++)
+	for (unsigned set = 0; set < BAN_SETS_MAX; set++)
 		if (sets_there & 1u << set)
 			nft_kind_delete(n, &kinds[set]);
 }
@@ -119,14 +119,14 @@ static void delete_ours(struct nft *n, const struct nft_kind *kinds, unsigned ch
 /* What is there of ours is looked for first: chains go before the sets that their rules use. */
 static enum err make(struct nft *n, enum clear clear)
 {
-	struct nft_kind kinds[NFT_SETS_MAX];
+	struct nft_kind kinds[BAN_SETS_MAX];
 	struct nft_chain_state state = {0};
 	unsigned sets_there = 0;
 	enum err err = clear == CLEAR_OURS ? nft_chain_read(n, chains, CHAINS, &state) : ERR_OK;
 
 	list_kinds(kinds);
 	if (err == ERR_OK && clear == CLEAR_OURS)
-		err = nft_kind_read(n, kinds, NFT_SETS_MAX, &sets_there);
+		err = nft_kind_read(n, kinds, BAN_SETS_MAX, &sets_there);
 	if (err != ERR_OK)
 		return err;
 	nft_wire_begin(n);
@@ -136,7 +136,7 @@ static enum err make(struct nft *n, enum clear clear)
 		nft_chain_put_table(n, NFT_TABLE, 0);
 	}
 	delete_ours(n, kinds, state.there, sets_there);
-	for (unsigned set = 0; set < NFT_SETS_MAX; set++)
+	for (unsigned set = 0; set < BAN_SETS_MAX; set++)
 		nft_kind_put(n, &kinds[set], set + 1);
 	for (unsigned chain = 0; chain < CHAINS; chain++)
 		put_chain(n, &chains[chain]);

@@ -24,7 +24,7 @@ static bool is_of(struct view body, struct str wanted)
 	       netlink_find(body, NFTA_TABLE_NAME, &table) && str_equal(netlink_get_text(&table), wanted);
 }
 
-static void note_process(struct view body, struct nft_news *news)
+static void note_process(struct view body, struct netfilter_news *news)
 {
 	struct nfgenmsg header;
 	struct netlink_attr attr;
@@ -51,7 +51,7 @@ static bool is_damage(const struct netlink_message *m)
 	       (message != NFT_MSG_NEWSETELEM && message != NFT_MSG_NEWSET && is_of(m->body, STR(NFT_TABLE)));
 }
 
-static void look_at(const struct nft *n, const struct netlink_message *m, struct nft_news *news)
+static void look_at(const struct nft *n, const struct netlink_message *m, struct netfilter_news *news)
 {
 	uint16_t message = m->type & 0xff;
 
@@ -63,7 +63,7 @@ static void look_at(const struct nft *n, const struct netlink_message *m, struct
 		news->changed = true;
 }
 
-void nft_watch(struct nft *n, struct nft_news *news)
+void nft_watch(struct nft *n, struct netfilter_news *news)
 {
 	memset(news, 0, sizeof(*news));
 	for (unsigned i = 0; i < NFT_WATCH_MAX; i++) {

@@ -13,7 +13,7 @@
 #include "agent/actor/sys/child.h"
 #include "agent/actor/sys/cut.h"
 #include "agent/actor/sys/hosts.h"
-#include "agent/actor/sys/nft.h"
+#include "agent/actor/sys/netfilter.h"
 #include "agent/actor/sys/owners.h"
 #include "agent/actor/sys/quarantine.h"
 #include "agent/actor/sys/worker.h"
@@ -57,7 +57,7 @@ struct actor {
 	struct rails_hosts rails_hosts;
 
 	/* The kernel. */
-	struct nft nft;
+	struct netfilter netfilter;
 	struct cut cut;
 	enum err firewall;	 /* ERR_OK: the table is as it should be */
 	struct budget restores;	 /* how often the table is put back before waiting */

@@ -73,7 +73,7 @@ static enum err ban_apply(struct actor *a, struct action *action)
 	err = effect_note(a, action, &terms);
 	if (err != ERR_OK)
 		return err;
-	err = nft_add(&a->nft, &r->args.addr, (uint64_t)r->args.duration_s * 1000, !there);
+	err = netfilter_add(&a->netfilter, &r->args.addr, (uint64_t)r->args.duration_s * 1000, !there);
 	if (err == ERR_OK)
 		return ERR_OK;
 	snprintf(action->why, sizeof(action->why), "the kernel says: %s", err_text(err));
@@ -98,7 +98,7 @@ static void say_alone(const struct actor *a, struct actor_receipt *r)
 static enum err ban_verify(struct actor *a, struct action *action)
 {
 	struct actor_receipt *r = &action->receipt;
-	enum nft_set set = NFT_BAN4;
+	enum ban_set set = BAN_SET4;
 	const struct effect *e;
 	char target[64], time[16];
 	uint64_t left_ms;
@@ -109,19 +109,19 @@ static enum err ban_verify(struct actor *a, struct action *action)
 	firewall_watch(a);
 	e = effect_of(a, action);
 	wanted_ms = e ? (ledger_end_us(e) - clock_mono_us()) / MS_US : 0;
-	err = nft_find(&a->nft, &r->args.addr, &left_ms);
+	err = netfilter_find(&a->netfilter, &r->args.addr, &left_ms);
 	/* Somebody else's element was there before with a shorter time, or ours was removed unheard. */
 	if (wanted_ms > 0 && (err == ERR_NOT_FOUND || (err == ERR_OK && (int64_t)left_ms + SLACK_MS < wanted_ms))) {
-		err = nft_add(&a->nft, &r->args.addr, (uint64_t)wanted_ms, false);
+		err = netfilter_add(&a->netfilter, &r->args.addr, (uint64_t)wanted_ms, false);
 		if (err == ERR_OK)
-			err = nft_find(&a->nft, &r->args.addr, &left_ms);
+			err = netfilter_find(&a->netfilter, &r->args.addr, &left_ms);
 	}
 	if (err != ERR_OK || a->firewall != ERR_OK)
 		return ERR_UNVERIFIED;
-	(void)nft_set_of(&r->args.addr, &set);
+	(void)ban_set_of(&r->args.addr, &set);
 	snprintf(r->text, sizeof(r->text), "%s %s for %s; read back from set %s%s",
 		 r->result == RECEIPT_ALREADY ? "already banned:" : "banned", act_target(&r->args, target),
-		 act_duration((uint32_t)((wanted_ms + 500) / 1000), time), nft_set_name(set),
+		 act_duration((uint32_t)((wanted_ms + 500) / 1000), time), ban_set_name(set),
 		 a->journal.state == ERR_OK ? "" : "; not in the journal");
 	say_alone(a, r);
 	return ERR_OK;
@@ -131,7 +131,7 @@ static enum err ban_revert(struct actor *a, const struct verb_args *args, const 
 			   char text[ACTION_WHY_MAX])
 {
 	/* Without a table nothing drops the address; and the kernel ends elements by itself, too. */
-	enum err err = a->firewall == ERR_OK ? nft_remove(&a->nft, &args->addr) : ERR_NOT_FOUND;
+	enum err err = a->firewall == ERR_OK ? netfilter_remove(&a->netfilter, &args->addr) : ERR_NOT_FOUND;
 
 	(void)more;
 	if (err != ERR_OK && err != ERR_NOT_FOUND)

@@ -32,7 +32,7 @@ static void note_element(void *context, const struct addr *addr, uint64_t left_m
 
 struct missing {
 	struct actor *a;
-	enum nft_set set;
+	enum ban_set set;
 	unsigned at;
 	int64_t mono_us;
 };
@@ -44,9 +44,9 @@ static bool next_missing(void *context, struct addr *addr, uint64_t *timeout_ms)
 	while (m->at < m->a->ledger.count) {
 		const struct effect *e = &m->a->ledger.rows[m->at++];
 		int64_t left_us = ledger_end_us(e) - m->mono_us;
-		enum nft_set set;
+		enum ban_set set;
 
-		if (!is_ban(e) || e->seen || !nft_set_of(&e->addr, &set) || set != m->set || left_us <= 0)
+		if (!is_ban(e) || e->seen || !ban_set_of(&e->addr, &set) || set != m->set || left_us <= 0)
 			continue;
 		*addr = e->addr;
 		*timeout_ms = (uint64_t)(left_us / MS_US) + 1;
@@ -60,10 +60,10 @@ static enum err add_missing(struct actor *a)
 	struct missing m = {.a = a, .mono_us = clock_mono_us()};
 	enum err err = ERR_OK;
 
-	for (unsigned set = 0; set < NFT_SETS_MAX && err == ERR_OK; set++) {
-		m.set = (enum nft_set)set;
+	for (unsigned set = 0; set < BAN_SETS_MAX && err == ERR_OK; set++) {
+		m.set = (enum ban_set)set;
 		m.at = 0;
-		err = nft_bulk(&a->nft, m.set, next_missing, &m);
+		err = netfilter_bulk(&a->netfilter, m.set, next_missing, &m);
 	}
 	return err;
 }
@@ -80,7 +80,7 @@ void ban_recheck(struct actor *a)
 			continue;
 		}
 		if (a->firewall == ERR_OK)
-			(void)!nft_remove(&a->nft, &e->addr);
+			(void)!netfilter_remove(&a->netfilter, &e->addr);
 		effect_drop(a, e);
 	}
 }
@@ -92,7 +92,7 @@ enum err ban_reconcile(struct actor *a, unsigned *missing)
 	for (unsigned i = 0; i < a->ledger.count; i++)
 		if (is_ban(&a->ledger.rows[i]))
 			a->ledger.rows[i].seen = false;
-	err = nft_dump(&a->nft, note_element, a);
+	err = netfilter_dump(&a->netfilter, note_element, a);
 	ban_recheck(a);
 	for (unsigned i = 0; i < a->ledger.count; i++)
 		*missing += is_ban(&a->ledger.rows[i]) && !a->ledger.rows[i].seen;

@@ -10,7 +10,9 @@
 
 static void open_connections(struct actor *a)
 {
-	enum err err = cut_open(&a->cut, a->nft.in_bytes, sizeof(a->nft.in_bytes));
+	size_t cap;
+	uint8_t *memory = netfilter_memory(&a->netfilter, &cap);
+	enum err err = cut_open(&a->cut, memory, cap);
 
 	if (err != ERR_OK)
 		say(SAY_WARNING, "connections cannot be cut: %s", err_text(err));

@@ -20,17 +20,18 @@
 static void open_table(struct actor *a)
 {
 	budget_init(&a->restores, RESTORES_A_SECOND, SECOND_US, clock_mono_us());
-	a->firewall = nft_open(&a->nft);
+	a->firewall = netfilter_open(&a->netfilter);
 	if (a->firewall != ERR_OK)
-		say(SAY_ERR, "no nf_tables: %s; the packet filter cannot be used", err_text(a->firewall));
+		say(SAY_ERR, "no %s: %s; the packet filter cannot be used", netfilter_name(&a->netfilter),
+		    err_text(a->firewall));
 	a->health.firewall = (uint8_t)a->firewall;
 }
 
 /* One receipt for what somebody else's change took away; `missing` effects were put back with it. */
-static void report_restored(struct actor *a, const struct nft_news *news, unsigned missing)
+static void report_restored(struct actor *a, const struct netfilter_news *news, unsigned missing)
 {
 	struct actor_receipt r;
-	char who[NFT_NAME_MAX + 24] = "somebody";
+	char who[NETFILTER_NAME_MAX + 24] = "somebody";
 
 	memset(&r, 0, sizeof(r));
 	if (news->by_pid)
@@ -44,8 +45,9 @@ static void report_restored(struct actor *a, const struct nft_news *news, unsign
 	r.acted_us = r.verified_us = clock_mono_us();
 	if (a->ledger.count == 1)
 		r.args.addr = a->ledger.rows[0].addr;
-	snprintf(r.text, sizeof(r.text), "%s changed the guard's nf_tables; put back with %u of %u effects missing",
-		 news->lost ? "notifications were lost, perhaps somebody" : who, missing, a->ledger.count);
+	snprintf(r.text, sizeof(r.text), "%s changed the guard's %s; put back with %u of %u effects missing",
+		 news->lost ? "notifications were lost, perhaps somebody" : who, netfilter_name(&a->netfilter), missing,
+		 a->ledger.count);
 	a->health.reconciled++;
 	act_send(a, &r);
 }
@@ -55,10 +57,10 @@ static unsigned set_up(struct actor *a)
 {
 	unsigned missing = 0;
 
-	a->firewall = nft_setup(&a->nft);
+	a->firewall = netfilter_setup(&a->netfilter);
 	/* Bans do not depend on it. */
 	if (IS_ENABLED(CONFIG_SOURCE_PACKET) && a->firewall == ERR_OK)
-		a->health.packets = (uint8_t)nft_packets_setup(&a->nft, &a->settings);
+		a->health.packets = (uint8_t)nft_packets_setup(&a->netfilter.nft, &a->settings);
 	for (const struct action_row *const *row = a->rows; *row && a->firewall == ERR_OK; row++)
 		if ((*row)->reconcile && ((*row)->flags & ACTION_NEEDS_FIREWALL))
 			a->firewall = (*row)->reconcile(a, &missing);
@@ -66,7 +68,7 @@ static unsigned set_up(struct actor *a)
 }
 
 /* With `news` (not NULL) somebody else damaged it and a receipt says what was put back. */
-static void put_back(struct actor *a, const struct nft_news *news)
+static void put_back(struct actor *a, const struct netfilter_news *news)
 {
 	unsigned missing = set_up(a);
 
@@ -83,7 +85,7 @@ static void put_back(struct actor *a, const struct nft_news *news)
 
 static void replayed(struct actor *a)
 {
-	if (a->nft.socket.fd < 0)
+	if (!netfilter_is_open(&a->netfilter))
 		return;
 	a->restore_wait_us = RESTORE_MIN_US;
 	put_back(a, NULL);
@@ -100,10 +102,10 @@ void firewall_recheck(struct actor *a)
 
 void firewall_watch(struct actor *a)
 {
-	struct nft_news news;
+	struct netfilter_news news;
 	int64_t now_us = clock_mono_us();
 
-	nft_watch(&a->nft, &news);
+	netfilter_watch(&a->netfilter, &news);
 	if (!news.changed && !news.lost)
 		return;
 	a->watched_us = now_us;
@@ -121,7 +123,7 @@ void firewall_watch(struct actor *a)
 
 static int fd(const struct actor *a, unsigned i)
 {
-	return i == 0 ? a->nft.watch_fd : -1;
+	return i == 0 ? netfilter_fd(&a->netfilter) : -1;
 }
 
 static void ready(struct actor *a, unsigned i)
@@ -132,7 +134,7 @@ static void ready(struct actor *a, unsigned i)
 
 static void tick(struct actor *a, int64_t mono_us)
 {
-	struct nft_news news = {.changed = true};
+	struct netfilter_news news = {.changed = true};
 
 	if (a->restore_us != 0 && mono_us >= a->restore_us)
 		put_back(a, a->damaged ? &news : NULL);
@@ -146,8 +148,8 @@ static int64_t next_us(const struct actor *a)
 /* Nobody reads what the rules log any more; bans and isolation stay. */
 static void end(struct actor *a)
 {
-	if (IS_ENABLED(CONFIG_SOURCE_PACKET) && a->nft.socket.fd >= 0)
-		a->health.packets = (uint8_t)nft_packets_remove(&a->nft);
+	if (IS_ENABLED(CONFIG_SOURCE_PACKET) && netfilter_is_open(&a->netfilter))
+		a->health.packets = (uint8_t)nft_packets_remove(&a->netfilter.nft);
 }
 
 const struct means firewall_means = {

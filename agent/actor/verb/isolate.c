@@ -5,7 +5,7 @@
  * isolation within a minute and then again within every lease, or the device releases itself. A guard without a service
  * isolates itself only for a time that the order names.
  */
-#include "agent/actor/sys/isolate.h"
+#include "agent/actor/sys/netfilter_isolate.h"
 
 #include "agent/actor/sys/cut.h"
 #include "agent/actor/verb/act.h"
@@ -113,10 +113,10 @@ static enum err put_in_force(struct actor *a, const struct verb_args *args, stru
 
 	make_filter(a, args, &lists);
 	memset(out, 0, sizeof(*out));
-	err = isolate_set(&a->nft, &lists.filter);
+	err = netfilter_isolate_set(&a->netfilter, &lists.filter);
 	if (err != ERR_OK)
 		return err;
-	out->read_back = isolate_check(&a->nft, &lists.filter, ISOLATE_ADDED) == ERR_OK;
+	out->read_back = netfilter_isolate_check(&a->netfilter, &lists.filter, ISOLATE_ADDED) == ERR_OK;
 	out->cut = cut_connections(&a->cut, passes, &lists, &out->report);
 	return ERR_OK;
 }
@@ -174,7 +174,7 @@ static enum err isolate_apply(struct actor *a, struct action *action)
 	if (!action->why[0])
 		snprintf(action->why, sizeof(action->why), "the kernel says: %s", err_text(err));
 	if (!there && effect_of(a, action)) {
-		(void)!isolate_clear(&a->nft);
+		(void)!netfilter_isolate_clear(&a->netfilter);
 		effect_drop(a, effect_of(a, action));
 	}
 	return err;
@@ -190,7 +190,7 @@ static enum err isolate_verify(struct actor *a, struct action *action)
 static enum err isolate_revert(struct actor *a, const struct verb_args *args, const struct effect_more *more,
 			       char text[ACTION_WHY_MAX])
 {
-	enum err err = isolate_clear(&a->nft);
+	enum err err = netfilter_isolate_clear(&a->netfilter);
 
 	(void)args;
 	(void)more;
@@ -206,7 +206,7 @@ static void prepare(struct actor *a)
 	struct lists lists;
 
 	make_filter(a, &none, &lists);
-	(void)!isolate_prepare(&a->nft, &lists.filter);
+	(void)!netfilter_isolate_prepare(&a->netfilter, &lists.filter);
 }
 
 static enum err isolate_reconcile(struct actor *a, unsigned *missing)
@@ -219,14 +219,15 @@ static enum err isolate_reconcile(struct actor *a, unsigned *missing)
 
 	if (!e) {
 		/* What the ledger does not know of is not in force, whatever a crash or another program left. */
-		enum err err = isolate_is_set(&a->nft) ? isolate_clear(&a->nft) : ERR_OK;
+		enum err err =
+			netfilter_isolate_is_set(&a->netfilter) ? netfilter_isolate_clear(&a->netfilter) : ERR_OK;
 
 		prepare(a);
 		return err;
 	}
 	args = ledger_args(&a->ledger, e);
 	make_filter(a, &args, &lists);
-	if (isolate_check(&a->nft, &lists.filter, ISOLATE_WHOLE) == ERR_OK)
+	if (netfilter_isolate_check(&a->netfilter, &lists.filter, ISOLATE_WHOLE) == ERR_OK)
 		return ERR_OK;
 	++*missing;
 	return put_in_force(a, &args, &out);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The verbs `limit` and `unlimit`: what an address or network sends beyond a rate is dropped (sys/nft_limit.h). The
- * table is written whole from the ledger each time, so it is what the ledger says or it is not verified. The newest
+ * The verbs `limit` and `unlimit`: what an address or network sends beyond a rate is dropped (sys/netfilter_limit.h).
+ * The table is written whole from the ledger each time, so it is what the ledger says or it is not verified. The newest
  * order counts. What bans spare is not limited either. Rules have half of the places, so that an order finds one.
  */
-#include "agent/actor/sys/nft_limit.h"
+#include "agent/actor/sys/netfilter_limit.h"
 
 #include "agent/actor/verb/act.h"
 #include "agent/actor/verb/action_rows.h"
@@ -16,19 +16,19 @@
 #include <stdio.h>
 #include <string.h>
 
-_Static_assert(LEDGER_MORE_MAX <= NFT_LIMITS_MAX, "what the ledger holds can be in force");
+_Static_assert(LEDGER_MORE_MAX <= NETFILTER_LIMITS_MAX, "what the ledger holds can be in force");
 
 #define BY_RULES_MAX 16u
 
 struct limits {
 	unsigned count;
-	struct nft_limit list[NFT_LIMITS_MAX];
+	struct netfilter_limit list[NETFILTER_LIMITS_MAX];
 };
 
 /* In the order of their addresses, because that of the ledger's rows changes. */
 static void add(struct limits *l, const struct verb_args *args)
 {
-	struct nft_limit one = {args->addr, (uint32_t)args->rate};
+	struct netfilter_limit one = {args->addr, (uint32_t)args->rate};
 	unsigned i = l->count++;
 
 	for (; i > 0 && memcmp(&l->list[i - 1].addr, &one.addr, sizeof(one.addr)) > 0; i--)
@@ -53,7 +53,7 @@ static enum err put_in_force(struct actor *a)
 	struct limits limits;
 
 	collect(a, NULL, &limits);
-	return nft_limit_set(&a->nft, limits.list, limits.count);
+	return netfilter_limit_set(&a->netfilter, limits.list, limits.count);
 }
 
 static unsigned by_rules(const struct actor *a)
@@ -120,7 +120,7 @@ static enum err limit_verify(struct actor *a, struct action *action)
 	firewall_watch(a);
 	collect(a, NULL, &limits);
 	e = effect_of(a, action);
-	if (!e || a->firewall != ERR_OK || nft_limit_check(&a->nft, limits.list, limits.count) != ERR_OK)
+	if (!e || a->firewall != ERR_OK || netfilter_limit_check(&a->netfilter, limits.list, limits.count) != ERR_OK)
 		return ERR_UNVERIFIED;
 	left_us = ledger_end_us(e) - clock_mono_us();
 	snprintf(r->text, sizeof(r->text), "%s %s to %" PRIu64 " packets/s for %s; read back",
@@ -137,9 +137,9 @@ static enum err limit_revert(struct actor *a, const struct verb_args *args, cons
 
 	(void)more;
 	collect(a, &args->addr, &limits);
-	err = nft_limit_set(&a->nft, limits.list, limits.count);
+	err = netfilter_limit_set(&a->netfilter, limits.list, limits.count);
 	if (err == ERR_OK)
-		err = nft_limit_check(&a->nft, limits.list, limits.count);
+		err = netfilter_limit_check(&a->netfilter, limits.list, limits.count);
 	if (err != ERR_OK)
 		snprintf(text, ACTION_WHY_MAX, "the kernel says: %s", err_text(err));
 	return err;
@@ -150,10 +150,10 @@ static enum err limit_reconcile(struct actor *a, unsigned *missing)
 	struct limits limits;
 
 	collect(a, NULL, &limits);
-	if (nft_limit_check(&a->nft, limits.list, limits.count) == ERR_OK)
+	if (netfilter_limit_check(&a->netfilter, limits.list, limits.count) == ERR_OK)
 		return ERR_OK;
 	*missing += limits.count;
-	return nft_limit_set(&a->nft, limits.list, limits.count);
+	return netfilter_limit_set(&a->netfilter, limits.list, limits.count);
 }
 
 /* What a rail has come to forbid. A table that cannot be changed now is when the firewall is put back. */

@@ -72,7 +72,7 @@ static enum err put_in_force(struct actor *a, const struct filter *policy)
 	struct hosts_of hosts;
 	const struct nft_filter f = filter_of(a, policy, &hosts);
 
-	return nft_filter_set(&a->nft, &f);
+	return nft_filter_set(&a->netfilter.nft, &f);
 }
 
 static enum err check(struct actor *a, const struct filter *policy)
@@ -80,7 +80,7 @@ static enum err check(struct actor *a, const struct filter *policy)
 	struct hosts_of hosts;
 	const struct nft_filter f = filter_of(a, policy, &hosts);
 
-	return nft_filter_check(&a->nft, &f);
+	return nft_filter_check(&a->netfilter.nft, &f);
 }
 
 /* -- what the ledger means -- */
@@ -235,7 +235,7 @@ static enum err policy_reconcile(struct actor *a, unsigned *missing)
 	enum err err;
 
 	if (!e) {
-		err = nft_filter_clear(&a->nft);
+		err = nft_filter_clear(&a->netfilter.nft);
 		return err == ERR_NOT_FOUND ? ERR_OK : err;
 	}
 	/* The next tick puts the kept one in force, or says that there is none. */
@@ -295,7 +295,7 @@ static void say_others(struct actor *a, struct actor_receipt *r)
 	const struct nft_others_rule *first;
 	struct nft_others o;
 
-	if (nft_others_read(&a->nft, &o) != ERR_OK)
+	if (nft_others_read(&a->netfilter.nft, &o) != ERR_OK)
 		return;
 	first = &o.named[0];
 	if (o.rules > 1)
@@ -359,7 +359,7 @@ static enum err lift(struct actor *a, struct action *action)
 	if (err == ERR_OK)
 		err = forget_files(a);
 	if (err == ERR_OK)
-		err = nft_filter_clear(&a->nft);
+		err = nft_filter_clear(&a->netfilter.nft);
 	if (err != ERR_OK && err != ERR_NOT_FOUND)
 		return no(action, err, "it cannot be taken away");
 	if (e)
@@ -398,7 +398,7 @@ static enum err policy_verify(struct actor *a, struct action *action)
 		return ERR_UNVERIFIED;
 	e = in_ledger(a);
 	if (!e)
-		return nft_filter_clear(&a->nft) == ERR_NOT_FOUND ? ERR_OK : ERR_UNVERIFIED;
+		return nft_filter_clear(&a->netfilter.nft) == ERR_NOT_FOUND ? ERR_OK : ERR_UNVERIFIED;
 	return read_meant(a, e) == ERR_OK ? check(a, &meant.filter) : ERR_UNVERIFIED;
 }
 
@@ -430,7 +430,7 @@ static enum err policy_revert(struct actor *a, const struct verb_args *args, con
 	(void)more;
 	if (e && filter_file_read(a->state_dir, POLICY_FILES_KEPT, &meant) == ERR_OK)
 		return put_kept_back(a, e, text);
-	err = nft_filter_clear(&a->nft);
+	err = nft_filter_clear(&a->netfilter.nft);
 	if (err == ERR_OK || err == ERR_NOT_FOUND)
 		(void)!forget_files(a);
 	snprintf(text, ACTION_WHY_MAX, "%s", err == ERR_OK ? "no packet-filter policy is in force" : err_text(err));

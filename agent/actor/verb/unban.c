@@ -9,10 +9,10 @@
 
 static enum err unban_rails(struct actor *a, struct action *action)
 {
-	enum nft_set set;
+	enum ban_set set;
 
 	(void)a;
-	if (nft_set_of(&action->receipt.args.addr, &set))
+	if (ban_set_of(&action->receipt.args.addr, &set))
 		return ERR_OK;
 	snprintf(action->why, sizeof(action->why), "nothing of that prefix length can be banned");
 	return ERR_UNSUPPORTED;
@@ -24,7 +24,7 @@ static enum err unban_verify(struct actor *a, struct action *action)
 	char target[64];
 	uint64_t left_ms;
 
-	if (nft_find(&a->nft, &r->args.addr, &left_ms) != ERR_NOT_FOUND)
+	if (netfilter_find(&a->netfilter, &r->args.addr, &left_ms) != ERR_NOT_FOUND)
 		return ERR_UNVERIFIED;
 	act_target(&r->args, target);
 	if (r->result == RECEIPT_ALREADY)

@@ -215,8 +215,8 @@ static void network_shares_one_limit_and_the_newest_order_counts(void **state)
 	args.rate = 5000;
 	args.duration_s = 60;
 	says(&args, RECEIPT_DONE, "203.0.113.0/25 to 5000 packets/s for 1 min");
-	assert_int_equal(nft_limit_check(&nft, &(struct nft_limit){args.addr, 5000}, 1), ERR_OK);
-	assert_int_equal(nft_limit_check(&nft, &(struct nft_limit){args.addr, 10}, 1), ERR_UNVERIFIED);
+	assert_int_equal(nft_limit_check(&nft, &(struct netfilter_limit){args.addr, 5000}, 1), ERR_OK);
+	assert_int_equal(nft_limit_check(&nft, &(struct netfilter_limit){args.addr, 10}, 1), ERR_UNVERIFIED);
 }
 
 static void many_of_both_families_are_in_force_at_once(void **state)
@@ -243,7 +243,7 @@ static void many_of_both_families_are_in_force_at_once(void **state)
 static bool is_limited(bool in_force)
 {
 	const struct verb_args args = limit_of("198.51.100.3", RATE, 0);
-	const struct nft_limit one = {args.addr, RATE};
+	const struct netfilter_limit one = {args.addr, RATE};
 
 	/* The guard that just started may be at it. */
 	for (unsigned ms = 0; ms < 2000; ms++) {
@@ -307,7 +307,7 @@ static void limit_that_no_ledger_knows_is_ended(void **state)
 	if (!possible)
 		skip();
 	guard_kill(&guard);
-	require(nft_limit_set(&nft, &(struct nft_limit){args.addr, RATE}, 1) == ERR_OK);
+	require(nft_limit_set(&nft, &(struct netfilter_limit){args.addr, RATE}, 1) == ERR_OK);
 	guard_start(&guard);
 	assert_true(is_limited(false));
 }

@@ -409,7 +409,7 @@ static void setup_of_the_bans_leaves_isolation_alone(void **state)
 {
 	static const struct nft_chain ours = {NFT_TABLE, "input", NF_INET_LOCAL_IN, NFT_PRIORITY, NF_ACCEPT, false};
 	static const struct nft_chain strange = {NFT_TABLE, "input", NF_INET_PRE_ROUTING, 0, NF_ACCEPT, false};
-	struct nft_news news;
+	struct netfilter_news news;
 
 	(void)state;
 	if (!possible)
@@ -436,7 +436,7 @@ static void damage_by_others_is_noticed(void **state)
 						NFT_PRIORITY + 1,  NF_DROP,  false};
 	static const struct nft_chain strange = {NFT_ISOLATE_TABLE, "output", NF_INET_POST_ROUTING, 0,
 						 NF_ACCEPT,	    false};
-	struct nft_news news;
+	struct netfilter_news news;
 
 	(void)state;
 	if (!possible)
@@ -626,7 +626,7 @@ static void somebodys_address_in_a_list_is_damage(void **state)
 {
 	static const uint8_t address[4] = {203, 0, 113, 4};
 	struct nft_elem e = {.key_len = 4};
-	struct nft_news news;
+	struct netfilter_news news;
 	size_t list;
 
 	(void)state;

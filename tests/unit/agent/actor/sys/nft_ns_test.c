@@ -80,13 +80,13 @@ static void nft_has_no_set_for_the_widest_networks_and_the_last(void **state)
 {
 	static const char *const addresses[] = {"12.0.0.0/7", "2001:db8::/31", "255.0.0.0/8", "255.255.255.254/31"};
 	uint64_t left_ms;
-	enum nft_set set;
+	enum ban_set set;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++) {
 		struct addr a = addr_of(addresses[i]);
 
-		assert_false(nft_set_of(&a, &set));
+		assert_false(ban_set_of(&a, &set));
 		if (!possible)
 			continue;
 		assert_int_equal(nft_add(&ours, &a, 600000, false), ERR_UNSUPPORTED);
@@ -204,7 +204,7 @@ static bool in_first_pid_namespace(void)
 static void nft_watch_tells_others_from_ourselves(void **state)
 {
 	struct addr a = addr_of("198.51.100.11");
-	struct nft_news news;
+	struct netfilter_news news;
 
 	(void)state;
 	if (!possible)
@@ -252,7 +252,7 @@ static void nft_bulk_adds_thousands_and_dump_finds_them(void **state)
 	(void)state;
 	if (!possible)
 		skip();
-	assert_int_equal(nft_bulk(&ours, NFT_BAN6, next, &feed), ERR_OK);
+	assert_int_equal(nft_bulk(&ours, BAN_SET6, next, &feed), ERR_OK);
 	assert_int_equal(nft_dump(&ours, count_element, &count), ERR_OK);
 	assert_int_equal(count, 3000);
 }
@@ -282,7 +282,7 @@ static void nft_bulk_passes_over_a_network_that_overlaps(void **state)
 	(void)state;
 	if (!possible)
 		skip();
-	assert_int_equal(nft_bulk(&ours, NFT_BAN6_NET, next_net, &feed), ERR_OK);
+	assert_int_equal(nft_bulk(&ours, BAN_SET6_NET, next_net, &feed), ERR_OK);
 	assert_int_equal(nft_dump(&ours, note_net, &count), ERR_OK);
 	assert_int_equal(count, 2);
 	assert_false(is_there("2001:db8::/47"));

@@ -85,7 +85,7 @@ static void what_somebody_left_under_its_name_goes(void **state)
 
 static void a_change_by_somebody_else_is_news(void **state)
 {
-	struct nft_news news;
+	struct netfilter_news news;
 
 	(void)state;
 	if (!possible)
