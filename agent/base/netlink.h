@@ -116,6 +116,7 @@ struct str netlink_get_text(const struct netlink_attr *a);
 
 /*
  * The error of NLMSG_ERROR or NLMSG_DONE. ERR_OK: it acknowledges the request. ERR_PROTOCOL: its value is not allowed.
+ * ERR_EXISTS also for ipset, of an element to add; to delete or to look for: it is not there.
  */
 ERR_CHECK enum err netlink_result(const struct netlink_message *m);
 

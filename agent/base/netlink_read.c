@@ -9,6 +9,7 @@
 #include <linux/netlink.h>
 #include <string.h>
 
+#define PRIVATE 4096 /* IPSET_ERR_PRIVATE; errno(3) ends before it */
 #define HEADER sizeof(struct nlmsghdr)
 #define ATTR sizeof(struct nlattr)
 
@@ -154,6 +155,19 @@ struct str netlink_get_text(const struct netlink_attr *a)
 }
 
 /* struct nlmsgerr begins with the error. NLMSG_DONE has only the error, and before Linux 2.6.32 not even that. */
+/* Numbers above errno's are those of ipset (enum ipset_errno of linux/netfilter/ipset/ip_set.h). */
+static enum err private_result(int32_t number)
+{
+	switch (number) {
+	case 4098: /* IPSET_ERR_FIND_TYPE */ return ERR_UNSUPPORTED;
+	case 4100: /* IPSET_ERR_BUSY */ return ERR_BUSY;
+	case 4103: /* IPSET_ERR_EXIST: of an element to add; one to delete or to look for is not there */
+		return ERR_EXISTS;
+	case 4352: /* IPSET_ERR_HASH_FULL */ return ERR_FULL;
+	default: return ERR_INVALID;
+	}
+}
+
 enum err netlink_result(const struct netlink_message *m)
 {
 	struct view body = m->body;
@@ -167,7 +181,7 @@ enum err netlink_result(const struct netlink_message *m)
 	/* The value at the end of a dump may be a length, which is not negative. */
 	if (number > 0)
 		return m->type == NLMSG_DONE ? ERR_OK : ERR_PROTOCOL;
-	return err_from_errno(-number);
+	return -number >= PRIVATE ? private_result(-number) : err_from_errno(-number);
 }
 
 /* Handle one message. True: it completes the answer. */

@@ -497,6 +497,23 @@ static void netlink_wait_marks_an_interrupted_dump(void **state)
 	assert_true(t.wait.interrupted);
 }
 
+static void netlink_result_of_ipset_is_its_own(void **state)
+{
+	static const struct {
+		int number;
+		enum err err;
+	} rows[] = {{-4095, ERR_IO},	 {-4096, ERR_INVALID}, {-4098, ERR_UNSUPPORTED}, {-4100, ERR_BUSY},
+		    {-4103, ERR_EXISTS}, {-4352, ERR_FULL},    {-5000, ERR_INVALID}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct netlink_message m = {.type = NLMSG_ERROR,
+					    .body = {(const uint8_t *)&rows[i].number, sizeof(rows[i].number), false}};
+
+		assert_int_equal(netlink_result(&m), rows[i].err);
+	}
+}
+
 static void netlink_result_is_no_more_than_an_error(void **state)
 {
 	static const int least = INT32_MIN, positive = 5;
@@ -531,6 +548,7 @@ int main(void)
 		cmocka_unit_test(netlink_wait_passes_over_what_is_not_for_it),
 		cmocka_unit_test(netlink_wait_marks_an_interrupted_dump),
 		cmocka_unit_test(netlink_result_is_no_more_than_an_error),
+		cmocka_unit_test(netlink_result_of_ipset_is_its_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
