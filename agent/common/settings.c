@@ -118,6 +118,7 @@ static const struct key_row rows[] = {
 	{"response", "ban_prefix6", settings_value_prefix6, AT(ban_prefix6), 0, 0, 0, 0},
 	{"response", "ban_neighbours", settings_value_number, AT(ban_neighbours), 0, 0, 0, 256},
 	{"response", "ban_neighbours_quiet", settings_value_seconds, AT(neighbours_quiet_s), 0, 0, 1, 366 * 86400},
+	{"response", "packet_filter", settings_firewall_filter, AT(packet_filter), 0, 0, 0, 0},
 	{"response", "nat64", settings_value_networks, AT(nat64), LIST_NAT64, COUNT(nat64_count), 0, 0},
 	{"response", "bans_per_minute", settings_value_number, AT(bans_per_minute), 0, 0, 0, BUDGET_MAX},
 	{"response", "limit_rate", settings_value_number, AT(limit_rate), 0, 0, 1, VERB_RATE_MAX},
@@ -162,6 +163,11 @@ static const char *const rule_names[RULES_MAX] = {
 const char *settings_mode_name(const struct settings *s)
 {
 	return s->mode == MODE_ENFORCE ? "enforce" : "observe";
+}
+
+const char *settings_filter_name(const struct settings *s)
+{
+	return s->packet_filter == FILTER_IPTABLES ? "iptables" : "nf_tables";
 }
 
 const char *settings_rule_name(enum settings_rule rule)
@@ -249,6 +255,7 @@ void settings_default(struct settings *s)
 	s->ban_longest_s = 86400;
 	s->ban_prefix6 = 64;
 	s->neighbours_quiet_s = 30 * 86400;
+	s->packet_filter = IS_ENABLED(CONFIG_FIREWALL_NFTABLES) ? FILTER_NF_TABLES : FILTER_IPTABLES;
 	s->bans_per_minute = 1200;
 	s->limit_rate = 20;
 	s->resets_per_hour = 10;

@@ -54,6 +54,9 @@ enum settings_watch {
 /* What connections are watched by. AUTO: all that there is. */
 enum settings_network { NETWORK_AUTO = 0, NETWORK_BPF = 1, NETWORK_CONNTRACK = 2, NETWORK_NONE = 3 };
 
+/* What packets are filtered by: the first one is the default, where it is built. */
+enum settings_filter { FILTER_NF_TABLES = 0, FILTER_IPTABLES = 1 };
+
 enum settings_mode { MODE_OBSERVE = 0, MODE_ENFORCE = 1 };
 
 /*
@@ -189,6 +192,7 @@ struct settings {
 	uint8_t ban_prefix6;	     /* 64 or 128 */
 	uint32_t ban_neighbours;     /* attackers in an IPv4 /24 at which it is banned whole; 0: never */
 	uint32_t neighbours_quiet_s; /* and for how long nobody may have logged in from it */
+	uint8_t packet_filter;	     /* enum settings_filter */
 	unsigned nat64_count;
 	struct addr nat64[SETTINGS_NAT64_MAX]; /* in which each address is another client */
 	uint32_t bans_per_minute;	       /* budget for ORIGIN_RULE */
@@ -289,6 +293,9 @@ const struct settings_access *settings_access_find(const struct settings *s, con
 
 /* The name of the mode: "observe" or "enforce". */
 const char *settings_mode_name(const struct settings *s);
+
+/* What packets are filtered by: "nf_tables" or "iptables". */
+const char *settings_filter_name(const struct settings *s);
 
 /* The name of the row at that place ("brute_force"), never NULL for a place below RULES_MAX. */
 const char *settings_rule_name(enum settings_rule rule);

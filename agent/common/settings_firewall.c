@@ -24,3 +24,30 @@ enum err settings_firewall_check(const struct settings *s, enum settings_rule ru
 		return ERR_OK;
 	return ERR_INVALID;
 }
+
+/* A build that bans nobody takes either. */
+static bool is_built(enum settings_filter filter)
+{
+	if (!IS_ENABLED(CONFIG_ACTION_BAN))
+		return true;
+	return filter == FILTER_IPTABLES ? IS_ENABLED(CONFIG_FIREWALL_IPTABLES) : IS_ENABLED(CONFIG_FIREWALL_NFTABLES);
+}
+
+enum err settings_firewall_filter(struct settings_value *v)
+{
+	bool iptables = str_equal(v->text, STR("iptables"));
+	enum settings_filter filter = iptables ? FILTER_IPTABLES : FILTER_NF_TABLES;
+	char shown[16];
+
+	str_show(v->text, shown, sizeof(shown));
+	if (!iptables && !str_equal(v->text, STR("nf_tables"))) {
+		snprintf(v->why, sizeof(v->why), "'%s' is neither nf_tables nor iptables", shown);
+		return ERR_INVALID;
+	}
+	if (!is_built(filter)) {
+		snprintf(v->why, sizeof(v->why), "'%s' is not in this build", shown);
+		return ERR_INVALID;
+	}
+	*(uint8_t *)v->target = (uint8_t)filter;
+	return ERR_OK;
+}

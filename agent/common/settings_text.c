@@ -93,6 +93,7 @@ static void put_response(struct buf *b, const struct settings *s)
 
 	buf_printf(b, "\n[response]\nmode = %s\nban_time = %us\nban_time_max = %us\nban_prefix6 = %u\n",
 		   settings_mode_name(s), (unsigned)s->ban_s, (unsigned)s->ban_longest_s, s->ban_prefix6);
+	buf_printf(b, "packet_filter = %s\n", settings_filter_name(s));
 	buf_printf(b, "ban_neighbours = %u\nban_neighbours_quiet = %us\n", (unsigned)s->ban_neighbours,
 		   (unsigned)s->neighbours_quiet_s);
 	buf_text(b, "nat64 =\n");

@@ -50,6 +50,8 @@ static bool status(struct core *c, struct core_reply *r, struct buf *b)
 	rows_begin(b, "status");
 	rows_text(b, "version", STR(CALTROP_VERSION));
 	rows_text(b, "mode", str_from(settings_mode_name(c->settings)));
+	if (IS_ENABLED(CONFIG_ACTION_BAN))
+		rows_text(b, "packet_filter", str_from(settings_filter_name(c->settings)));
 	rows_text(b, "server", str_from(c->settings->server_host));
 	put_sources(c, b);
 	rows_bool(b, "linked", c->health.linked);

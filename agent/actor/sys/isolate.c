@@ -22,8 +22,6 @@
 
 #include <string.h>
 
-#define DNS_PORT 53
-
 /* What is prepared for a filter, as bytes that are compared. */
 static size_t prepared_as(const struct isolate_filter *f, uint8_t out[NFT_PREPARED_MAX])
 {
@@ -206,22 +204,4 @@ enum err isolate_clear(struct nft *n)
 	if (err == ERR_OK)
 		err = read_table(n, &state);
 	return err == ERR_OK && is_awake(&state) ? ERR_UNVERIFIED : err;
-}
-
-static bool listed(const struct addr *list, unsigned count, const struct addr *a)
-{
-	for (unsigned i = 0; i < count; i++)
-		if (addr_contains(&list[i], a))
-			return true;
-	return false;
-}
-
-bool isolate_passes(const struct isolate_filter *f, const struct isolate_peer *peer)
-{
-	if (listed(f->nets, f->net_count, &peer->addr))
-		return true;
-	if (peer->port == f->service_port && listed(f->service, f->service_count, &peer->addr))
-		return true;
-	return peer->port == DNS_PORT && (f->dns || peer->uid == f->guard_uid) &&
-	       listed(f->resolvers, f->resolver_count, &peer->addr);
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Isolation, for the verb: as isolate_prepare, isolate_set, isolate_check, isolate_is_set and isolate_clear. */
+/*
+ * Isolation, for the verb: as isolate_prepare, isolate_set, isolate_check, isolate_is_set and isolate_clear. By
+ * iptables there is nothing to prepare, and each check is of the whole.
+ */
 #pragma once
 
 #include "agent/actor/sys/isolate.h"

@@ -18,6 +18,9 @@ struct netfilter_limit {
 	uint32_t rate; /* packets a second, 1 or more; as many may come at once */
 };
 
+/* The highest rate that can be counted, in packets a second. */
+uint32_t netfilter_limit_rate_max(const struct netfilter *n);
+
 /*
  * Put exactly these in force, at once; buckets begin anew. ERR_UNSUPPORTED: this kernel lacks what it takes. ERR_FULL:
  * more than NETFILTER_LIMITS_MAX.

@@ -59,11 +59,12 @@ struct actor {
 	/* The kernel. */
 	struct netfilter netfilter;
 	struct cut cut;
-	enum err firewall;	 /* ERR_OK: the table is as it should be */
-	struct budget restores;	 /* how often the table is put back before waiting */
+	enum err firewall;	 /* ERR_OK: it is as it should be */
+	struct budget restores;	 /* how often it is put back before waiting */
 	int64_t restore_us;	 /* when to put it back, 0: nothing to do */
 	int64_t restore_wait_us; /* grows while that fails */
 	int64_t watched_us;	 /* when the last damage was noticed */
+	int64_t looked_us;	 /* when it was looked at last, where nobody tells of changes */
 	bool damaged;		 /* by somebody else, not yet reported as put back */
 	struct hosts hosts;
 	int64_t look_us;     /* when suspensions are looked at again; 0: there was none */

@@ -20,7 +20,12 @@
 
 static enum err ban_rails(struct actor *a, struct action *action)
 {
-	return rails_ban(&a->settings, &a->rails_hosts, &action->receipt.args.addr, action->why);
+	struct verb_args *args = &action->receipt.args;
+
+	/* The receipt says for how long it is. */
+	if (args->duration_s > netfilter_longest_s(&a->netfilter))
+		args->duration_s = netfilter_longest_s(&a->netfilter);
+	return rails_ban(&a->settings, &a->rails_hosts, &args->addr, action->why);
 }
 
 /* How many addresses of the IPv4 network, which is a /24, rules have banned. */

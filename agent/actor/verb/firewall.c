@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The nf_tables table as a means of verbs; see firewall.h. */
+/* The packet filter as a means of verbs; see firewall.h. */
 #include "agent/actor/verb/firewall.h"
 
-#include "agent/actor/sys/nft_packets.h"
+#include "agent/actor/sys/netfilter_packets.h"
 #include "agent/actor/verb/act.h"
 #include "agent/actor/verb/means.h"
 #include "agent/base/clock.h"
@@ -13,14 +13,22 @@
 #include <stdio.h>
 #include <string.h>
 
-#define RESTORES_A_SECOND 10
+#define RESTORES_MAX 10 /* a second; where damage is looked for, a minute */
+#define LOOK_US SECOND_US
+#define ENDING_US (2 * SECOND_US)
 #define RESTORE_MIN_US (2 * SECOND_US)
 #define RESTORE_MAX_US (5 * MINUTE_US)
 
+/* Whether the kernel tells of others' changes. */
+static bool tells(const struct actor *a)
+{
+	return !netfilter_by_iptables(&a->netfilter);
+}
+
 static void open_table(struct actor *a)
 {
-	budget_init(&a->restores, RESTORES_A_SECOND, SECOND_US, clock_mono_us());
-	a->firewall = netfilter_open(&a->netfilter);
+	a->firewall = netfilter_open(&a->netfilter, a->settings.packet_filter == FILTER_IPTABLES);
+	budget_init(&a->restores, RESTORES_MAX, tells(a) ? SECOND_US : MINUTE_US, clock_mono_us());
 	if (a->firewall != ERR_OK)
 		say(SAY_ERR, "no %s: %s; the packet filter cannot be used", netfilter_name(&a->netfilter),
 		    err_text(a->firewall));
@@ -60,7 +68,7 @@ static unsigned set_up(struct actor *a)
 	a->firewall = netfilter_setup(&a->netfilter);
 	/* Bans do not depend on it. */
 	if (IS_ENABLED(CONFIG_SOURCE_PACKET) && a->firewall == ERR_OK)
-		a->health.packets = (uint8_t)nft_packets_setup(&a->netfilter.nft, &a->settings);
+		a->health.packets = (uint8_t)netfilter_packets_setup(&a->netfilter, &a->settings);
 	for (const struct action_row *const *row = a->rows; *row && a->firewall == ERR_OK; row++)
 		if ((*row)->reconcile && ((*row)->flags & ACTION_NEEDS_FIREWALL))
 			a->firewall = (*row)->reconcile(a, &missing);
@@ -90,7 +98,7 @@ static void replayed(struct actor *a)
 	a->restore_wait_us = RESTORE_MIN_US;
 	put_back(a, NULL);
 	if (a->firewall != ERR_OK)
-		say(SAY_ERR, "table inet " NFT_TABLE ": %s", err_text(a->firewall));
+		say(SAY_ERR, "%s: %s", netfilter_name(&a->netfilter), err_text(a->firewall));
 }
 
 void firewall_recheck(struct actor *a)
@@ -100,12 +108,30 @@ void firewall_recheck(struct actor *a)
 			(*row)->recheck(a);
 }
 
+static void look(struct actor *a, struct netfilter_news *news)
+{
+	uint32_t least[BAN_SETS_MAX] = {0};
+	enum ban_set set;
+
+	for (unsigned i = 0; i < a->ledger.count && !tells(a); i++) {
+		const struct effect *e = &a->ledger.rows[i];
+
+		/* What ends just now may have ended in the kernel already. */
+		if (e->verb == VERB_BAN && ban_set_of(&e->addr, &set) && ledger_end_us(e) > a->looked_us + ENDING_US)
+			least[set]++;
+	}
+	netfilter_watch(&a->netfilter, least, news);
+}
+
 void firewall_watch(struct actor *a)
 {
 	struct netfilter_news news;
 	int64_t now_us = clock_mono_us();
 
-	netfilter_watch(&a->netfilter, &news);
+	if (!tells(a) && (!netfilter_is_open(&a->netfilter) || now_us - a->looked_us < FIREWALL_FRESH_US))
+		return;
+	a->looked_us = now_us;
+	look(a, &news);
 	if (!news.changed && !news.lost)
 		return;
 	a->watched_us = now_us;
@@ -132,24 +158,34 @@ static void ready(struct actor *a, unsigned i)
 	firewall_watch(a);
 }
 
+/* Whether to look now and then: while something is in force that somebody could take away. */
+static bool looks(const struct actor *a)
+{
+	return !tells(a) && netfilter_is_open(&a->netfilter) && a->ledger.count > 0;
+}
+
 static void tick(struct actor *a, int64_t mono_us)
 {
 	struct netfilter_news news = {.changed = true};
 
 	if (a->restore_us != 0 && mono_us >= a->restore_us)
 		put_back(a, a->damaged ? &news : NULL);
+	else if (a->restore_us == 0 && looks(a) && mono_us >= a->looked_us + LOOK_US)
+		firewall_watch(a);
 }
 
 static int64_t next_us(const struct actor *a)
 {
-	return a->restore_us != 0 ? a->restore_us : INT64_MAX;
+	if (a->restore_us != 0)
+		return a->restore_us;
+	return looks(a) ? a->looked_us + LOOK_US : INT64_MAX;
 }
 
 /* Nobody reads what the rules log any more; bans and isolation stay. */
 static void end(struct actor *a)
 {
 	if (IS_ENABLED(CONFIG_SOURCE_PACKET) && netfilter_is_open(&a->netfilter))
-		a->health.packets = (uint8_t)nft_packets_remove(&a->netfilter.nft);
+		a->health.packets = (uint8_t)netfilter_packets_remove(&a->netfilter);
 }
 
 const struct means firewall_means = {

@@ -71,6 +71,11 @@ static enum err limit_rails(struct actor *a, struct action *action)
 	const struct effect *e = effect_of(a, action);
 	enum err err = rails_ban(&a->settings, &a->rails_hosts, &r->args.addr, action->why);
 
+	if (r->args.rate > netfilter_limit_rate_max(&a->netfilter)) {
+		snprintf(action->why, sizeof(action->why), "this packet filter counts at most %u packets/s",
+			 (unsigned)netfilter_limit_rate_max(&a->netfilter));
+		return ERR_INVALID;
+	}
 	if (err != ERR_OK || r->origin != ORIGIN_RULE)
 		return err;
 	if (e && e->origin != ORIGIN_RULE)
@@ -100,7 +105,7 @@ static enum err limit_apply(struct actor *a, struct action *action)
 	if (err == ERR_OK)
 		return ERR_OK;
 	snprintf(action->why, sizeof(action->why), "%s",
-		 err == ERR_UNSUPPORTED ? "this kernel has no nft_limit" : err_text(err));
+		 err == ERR_UNSUPPORTED ? "this kernel cannot count packets (nft_limit, xt_limit)" : err_text(err));
 	/* One that was there is as it was: the transaction changed nothing, and the next look makes it as it is noted.
 	 */
 	if (!there)

@@ -13,8 +13,7 @@
 #include "agent/actor/verb/policy.h"
 
 #include "agent/actor/sys/filter_file.h"
-#include "agent/actor/sys/nft_filter.h"
-#include "agent/actor/sys/nft_others.h"
+#include "agent/actor/sys/netfilter_filter.h"
 #include "agent/actor/verb/act.h"
 #include "agent/actor/verb/action_rows.h"
 #include "agent/actor/verb/effect.h"
@@ -72,7 +71,7 @@ static enum err put_in_force(struct actor *a, const struct filter *policy)
 	struct hosts_of hosts;
 	const struct nft_filter f = filter_of(a, policy, &hosts);
 
-	return nft_filter_set(&a->netfilter.nft, &f);
+	return netfilter_filter_set(&a->netfilter, &f);
 }
 
 static enum err check(struct actor *a, const struct filter *policy)
@@ -80,7 +79,7 @@ static enum err check(struct actor *a, const struct filter *policy)
 	struct hosts_of hosts;
 	const struct nft_filter f = filter_of(a, policy, &hosts);
 
-	return nft_filter_check(&a->netfilter.nft, &f);
+	return netfilter_filter_check(&a->netfilter, &f);
 }
 
 /* -- what the ledger means -- */
@@ -202,6 +201,11 @@ static enum err policy_rails(struct actor *a, struct action *action)
 
 	if (err != ERR_OK || wish_of(action) != WISH_POLICY)
 		return err;
+	if (netfilter_by_iptables(&a->netfilter)) {
+		snprintf(action->why, sizeof(action->why),
+			 "a policy needs nf_tables, and this device filters by iptables");
+		return ERR_UNSUPPORTED;
+	}
 	err = filter_file_decode(&asked, why);
 	if (err != ERR_OK) {
 		snprintf(action->why, sizeof(action->why), "%.*s", ACTION_WHY_MAX - 1, why);
@@ -234,8 +238,11 @@ static enum err policy_reconcile(struct actor *a, unsigned *missing)
 	struct effect *e = in_ledger(a);
 	enum err err;
 
+	/* One of a time before the settings changed waits for nf_tables, and bans do not wait for it. */
+	if (netfilter_by_iptables(&a->netfilter))
+		return ERR_OK;
 	if (!e) {
-		err = nft_filter_clear(&a->netfilter.nft);
+		err = netfilter_filter_clear(&a->netfilter);
 		return err == ERR_NOT_FOUND ? ERR_OK : err;
 	}
 	/* The next tick puts the kept one in force, or says that there is none. */
@@ -295,7 +302,7 @@ static void say_others(struct actor *a, struct actor_receipt *r)
 	const struct nft_others_rule *first;
 	struct nft_others o;
 
-	if (nft_others_read(&a->netfilter.nft, &o) != ERR_OK)
+	if (netfilter_filter_others(&a->netfilter, &o) != ERR_OK)
 		return;
 	first = &o.named[0];
 	if (o.rules > 1)
@@ -359,7 +366,7 @@ static enum err lift(struct actor *a, struct action *action)
 	if (err == ERR_OK)
 		err = forget_files(a);
 	if (err == ERR_OK)
-		err = nft_filter_clear(&a->netfilter.nft);
+		err = netfilter_filter_clear(&a->netfilter);
 	if (err != ERR_OK && err != ERR_NOT_FOUND)
 		return no(action, err, "it cannot be taken away");
 	if (e)
@@ -398,7 +405,7 @@ static enum err policy_verify(struct actor *a, struct action *action)
 		return ERR_UNVERIFIED;
 	e = in_ledger(a);
 	if (!e)
-		return nft_filter_clear(&a->netfilter.nft) == ERR_NOT_FOUND ? ERR_OK : ERR_UNVERIFIED;
+		return netfilter_filter_clear(&a->netfilter) == ERR_NOT_FOUND ? ERR_OK : ERR_UNVERIFIED;
 	return read_meant(a, e) == ERR_OK ? check(a, &meant.filter) : ERR_UNVERIFIED;
 }
 
@@ -430,7 +437,7 @@ static enum err policy_revert(struct actor *a, const struct verb_args *args, con
 	(void)more;
 	if (e && filter_file_read(a->state_dir, POLICY_FILES_KEPT, &meant) == ERR_OK)
 		return put_kept_back(a, e, text);
-	err = nft_filter_clear(&a->netfilter.nft);
+	err = netfilter_filter_clear(&a->netfilter);
 	if (err == ERR_OK || err == ERR_NOT_FOUND)
 		(void)!forget_files(a);
 	snprintf(text, ACTION_WHY_MAX, "%s", err == ERR_OK ? "no packet-filter policy is in force" : err_text(err));

@@ -142,6 +142,16 @@ bool guard_prepare(struct guard *g)
 	return true;
 }
 
+bool guard_by_iptables(struct guard *g, struct netfilter *filter)
+{
+	g->by_iptables = true;
+	if (netfilter_open(filter, true) == ERR_OK && netfilter_setup(filter) == ERR_OK)
+		return true;
+	netfilter_close(filter);
+	guard_remove(g);
+	return g->possible = false;
+}
+
 enum err guard_open(const struct guard *g, struct actor *a, char why[LOOP_WHY_MAX])
 {
 	struct settings *s = &a->settings;
@@ -159,6 +169,7 @@ enum err guard_open(const struct guard *g, struct actor *a, char why[LOOP_WHY_MA
 	s->rules[RULE_BREACH].steps[1] = VERB_RESET;
 	s->rules[RULE_BREACH].steps[2] = VERB_LOGOUT;
 	s->rules[RULE_PROBING].enabled = false;
+	s->packet_filter = g->by_iptables ? FILTER_IPTABLES : FILTER_NF_TABLES;
 	if (g->adjust)
 		g->adjust(s);
 	child_init(&a->child);

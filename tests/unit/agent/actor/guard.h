@@ -7,7 +7,7 @@
 #pragma once
 
 #include "agent/actor/loop.h"
-#include "agent/actor/sys/nft.h"
+#include "agent/actor/sys/netfilter.h"
 #include "agent/base/key.h"
 #include "agent/common/message.h"
 #include "proto/order.h"
@@ -38,6 +38,7 @@ struct guard {
 	uint64_t recorded; /* place of the last receipt of which the actor was told that it is on the disk */
 	bool forgetful;	   /* do not say that receipts are on the core's disk */
 	bool observe;	   /* ask for verbs without effect */
+	bool by_iptables;  /* instead of nf_tables */
 	int64_t cause_us;  /* when the event was, because of which a verb is asked for; 0: now */
 	void (*adjust)(struct settings *s); /* what this test wants otherwise; NULL: nothing */
 	const char *rule;		    /* in whose name; NULL: brute_force for bans, else breach */
@@ -66,6 +67,12 @@ void guard_kill(struct guard *g);
 bool guard_stop(struct guard *g);
 
 void guard_remove(struct guard *g);
+
+/*
+ * Have the guard filter by iptables, and open that for the test as well. False, and nothing is left of guard_prepare():
+ * this machine does not have it.
+ */
+bool guard_by_iptables(struct guard *g, struct netfilter *filter);
 
 /* Kill the actor and remove the directory. */
 void guard_end(struct guard *g);

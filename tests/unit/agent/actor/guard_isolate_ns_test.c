@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Isolation as a confined actor brings it about, refuses it, keeps it and ends it; skipped where it is not permitted.
+/*
+ * Isolation as a confined actor brings it about, refuses it, keeps it and ends it, by both packet filters; skipped
+ * where it is not permitted.
  */
-#include "agent/actor/sys/isolate.h"
+#include "agent/actor/sys/netfilter_isolate.h"
 #include "agent/base/require.h"
 #include "tests/unit/agent/actor/guard.h"
 
@@ -18,7 +20,7 @@
 #include <unistd.h>
 
 static struct guard guard;
-static struct nft nft;
+static struct netfilter filter;
 static struct key_der order_key;
 static bool possible;
 
@@ -29,13 +31,24 @@ static int prepare(void **state)
 	if (!possible)
 		return 0;
 	guard_trust(&guard, &order_key);
-	return nft_open(&nft) != ERR_OK;
+	return netfilter_open(&filter, false) != ERR_OK;
+}
+
+static int prepare_iptables(void **state)
+{
+	(void)state;
+	possible = guard_prepare(&guard) && guard_by_iptables(&guard, &filter);
+	if (possible)
+		guard_trust(&guard, &order_key);
+	return 0;
 }
 
 static int tear_down(void **state)
 {
 	(void)state;
-	return guard_tear_down(&guard, &nft);
+	if (possible)
+		netfilter_close(&filter);
+	return guard_tear_down(&guard, NULL);
 }
 
 static void start(void (*adjust)(struct settings *s))
@@ -62,7 +75,7 @@ static void assert_refused(const struct verb_args *args, const char *why)
 	assert_int_equal(r->result, RECEIPT_REFUSED);
 	if (!strstr(r->text, why))
 		fail_msg("\"%s\" does not say \"%s\"", r->text, why);
-	assert_false(isolate_is_set(&nft));
+	assert_false(netfilter_isolate_is_set(&filter));
 }
 
 static void assert_done(const struct verb_args *args, uint8_t result, const char *text)
@@ -110,24 +123,24 @@ static void isolation_is_had_once_and_may_be_changed(void **state)
 	(void)state;
 	start(NULL);
 	assert_done(&args, RECEIPT_DONE, "isolated; the service and 0 networks pass; ");
-	assert_true(isolate_is_set(&nft));
+	assert_true(netfilter_isolate_is_set(&filter));
 	assert_done(&args, RECEIPT_ALREADY, "isolated");
 	wider.allow.count = 1;
 	wider.allow.list[0] = (struct addr){4, 24, {198, 51, 100}};
 	wider.dns = wider.dhcp = 1;
 	assert_done(&wider, RECEIPT_DONE, "1 network pass, DNS, DHCP");
-	assert_true(isolate_is_set(&nft));
+	assert_true(netfilter_isolate_is_set(&filter));
 	assert_done(&(struct verb_args){.verb = VERB_RELEASE}, RECEIPT_DONE, "");
-	assert_false(isolate_is_set(&nft));
+	assert_false(netfilter_isolate_is_set(&filter));
 	assert_int_equal(order(&(struct verb_args){.verb = VERB_RELEASE})->result, RECEIPT_ALREADY);
 }
 
 /* The core is started beside what is put back. */
 static bool is_set_soon(void)
 {
-	for (unsigned ms = 0; ms < 5000 && !isolate_is_set(&nft); ms++)
+	for (unsigned ms = 0; ms < 5000 && !netfilter_isolate_is_set(&filter); ms++)
 		(void)usleep(1000);
-	return isolate_is_set(&nft);
+	return netfilter_isolate_is_set(&filter);
 }
 
 static void isolation_outlives_the_guard_and_what_others_do(void **state)
@@ -139,15 +152,15 @@ static void isolation_outlives_the_guard_and_what_others_do(void **state)
 	start(NULL);
 	assert_done(&args, RECEIPT_DONE, "isolated");
 	guard_kill(&guard);
-	assert_true(isolate_is_set(&nft));
+	assert_true(netfilter_isolate_is_set(&filter));
 	guard_start(&guard);
-	assert_true(isolate_is_set(&nft));
+	assert_true(netfilter_isolate_is_set(&filter));
 	guard_kill(&guard);
-	assert_int_equal(isolate_clear(&nft), ERR_OK);
+	assert_int_equal(netfilter_isolate_clear(&filter), ERR_OK);
 	guard_start(&guard);
 	assert_true(is_set_soon());
 	/* And while it runs, which may be before isolate_clear() has looked whether it is gone. */
-	err = isolate_clear(&nft);
+	err = netfilter_isolate_clear(&filter);
 	assert_true(err == ERR_OK || err == ERR_UNVERIFIED);
 	assert_true(is_set_soon());
 }
@@ -159,10 +172,10 @@ static void an_isolation_that_no_ledger_knows_is_ended(void **state)
 	(void)state;
 	if (!possible)
 		skip();
-	assert_int_equal(isolate_set(&nft, &none), ERR_OK);
-	assert_true(isolate_is_set(&nft));
+	assert_int_equal(netfilter_isolate_set(&filter, &none), ERR_OK);
+	assert_true(netfilter_isolate_is_set(&filter));
 	start(NULL);
-	assert_false(isolate_is_set(&nft));
+	assert_false(netfilter_isolate_is_set(&filter));
 }
 
 static void heard_within_a_second(struct settings *s)
@@ -183,7 +196,7 @@ static void isolation_ends_when_the_service_is_not_heard_through_it(void **state
 		if (guard.message.receipt.args.verb == VERB_RELEASE || strstr(guard.message.receipt.text, "not heard"))
 			break;
 	assert_non_null(strstr(guard.message.receipt.text, "the service was not heard through it"));
-	assert_false(isolate_is_set(&nft));
+	assert_false(netfilter_isolate_is_set(&filter));
 }
 
 static void isolation_stays_when_the_service_is_heard_through_it(void **state)
@@ -198,10 +211,14 @@ static void isolation_stays_when_the_service_is_heard_through_it(void **state)
 	/* Nothing is told of its end, for longer than it would have had. */
 	while (guard_next(&guard))
 		assert_false(guard.message.header.type == ACTOR_RECEIPT);
-	assert_true(isolate_is_set(&nft));
+	assert_true(netfilter_isolate_is_set(&filter));
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, prepare, tear_down)
+#define IPTABLES(f)                                                     \
+	{                                                               \
+#f " by iptables", f, prepare_iptables, tear_down, NULL \
+	}
 
 int main(void)
 {
@@ -213,6 +230,9 @@ int main(void)
 		TEST(an_isolation_that_no_ledger_knows_is_ended),
 		TEST(isolation_ends_when_the_service_is_not_heard_through_it),
 		TEST(isolation_stays_when_the_service_is_heard_through_it),
+		IPTABLES(isolation_is_had_once_and_may_be_changed),
+		IPTABLES(isolation_outlives_the_guard_and_what_others_do),
+		IPTABLES(an_isolation_that_no_ledger_knows_is_ended),
 	};
 
 	guard_maybe_core();

@@ -3,9 +3,7 @@
  * Limits by a confined actor, over real packets: in force, changed, ended, put back, over its death at any moment.
  * Skipped where such an actor is not permitted.
  */
-#include "agent/actor/sys/nft_chain.h"
-#include "agent/actor/sys/nft_limit.h"
-#include "agent/actor/sys/nft_wire.h"
+#include "agent/actor/sys/netfilter_limit.h"
 #include "agent/base/require.h"
 #include "tests/unit/agent/actor/guard_killed.h"
 #include "tests/unit/ip.h"
@@ -34,7 +32,7 @@
 #define RATE 10u
 
 static struct guard guard;
-static struct nft nft;
+static struct netfilter filter;
 static struct key_der order_key;
 static bool possible;
 static int listener, here, there;
@@ -105,25 +103,41 @@ static int socket_at(const char *text, uint16_t port)
 	return fd;
 }
 
+static void begin(void)
+{
+	guard_trust(&guard, &order_key);
+	listener = socket_at(HERE, 2222);
+	guard_start(&guard);
+}
+
 static int prepare(void **state)
 {
 	(void)state;
 	possible = guard_prepare(&guard) && connect_peer();
 	if (!possible)
 		return 0;
-	guard_trust(&guard, &order_key);
-	listener = socket_at(HERE, 2222);
-	require(nft_open(&nft) == ERR_OK);
-	guard_start(&guard);
+	require(netfilter_open(&filter, false) == ERR_OK);
+	begin();
+	return 0;
+}
+
+static int prepare_iptables(void **state)
+{
+	(void)state;
+	possible = guard_prepare(&guard) && guard_by_iptables(&guard, &filter) && connect_peer();
+	if (possible)
+		begin();
 	return 0;
 }
 
 static int tear_down(void **state)
 {
 	(void)state;
-	if (possible)
-		close(listener);
-	(void)guard_tear_down(&guard, &nft);
+	if (!possible)
+		return 0;
+	close(listener);
+	netfilter_close(&filter);
+	(void)guard_tear_down(&guard, NULL);
 	close(here);
 	close(there);
 	(void)kill(peer, SIGKILL);
@@ -195,7 +209,7 @@ static void address_is_limited_and_no_other(void **state)
 	says(&args, RECEIPT_ALREADY, "already limited: 198.51.100.3 to 10 packets/s");
 	says(&end, RECEIPT_DONE, "198.51.100.3: not limited any more");
 	assert_int_equal(pass_from("198.51.100.3"), SENT);
-	assert_int_equal(nft_limit_check(&nft, NULL, 0), ERR_OK);
+	assert_int_equal(netfilter_limit_check(&filter, NULL, 0), ERR_OK);
 	says(&end, RECEIPT_ALREADY, "there was nothing to take back");
 }
 
@@ -215,8 +229,8 @@ static void network_shares_one_limit_and_the_newest_order_counts(void **state)
 	args.rate = 5000;
 	args.duration_s = 60;
 	says(&args, RECEIPT_DONE, "203.0.113.0/25 to 5000 packets/s for 1 min");
-	assert_int_equal(nft_limit_check(&nft, &(struct netfilter_limit){args.addr, 5000}, 1), ERR_OK);
-	assert_int_equal(nft_limit_check(&nft, &(struct netfilter_limit){args.addr, 10}, 1), ERR_UNVERIFIED);
+	assert_int_equal(netfilter_limit_check(&filter, &(struct netfilter_limit){args.addr, 5000}, 1), ERR_OK);
+	assert_int_equal(netfilter_limit_check(&filter, &(struct netfilter_limit){args.addr, 10}, 1), ERR_UNVERIFIED);
 }
 
 static void many_of_both_families_are_in_force_at_once(void **state)
@@ -247,7 +261,7 @@ static bool is_limited(bool in_force)
 
 	/* The guard that just started may be at it. */
 	for (unsigned ms = 0; ms < 2000; ms++) {
-		if (nft_limit_check(&nft, &one, in_force) == ERR_OK)
+		if (netfilter_limit_check(&filter, &one, in_force) == ERR_OK)
 			return true;
 		(void)usleep(1000);
 	}
@@ -266,15 +280,12 @@ static void limit_ends_with_its_time(void **state)
 		if (guard.message.receipt.result == RECEIPT_REVERTED)
 			break;
 	assert_non_null(strstr(guard.message.receipt.text, "limit of 198.51.100.3 ended: its time is over"));
-	assert_int_equal(nft_limit_check(&nft, NULL, 0), ERR_OK);
+	assert_int_equal(netfilter_limit_check(&filter, NULL, 0), ERR_OK);
 }
 
 static void flush(void)
 {
-	nft_wire_begin(&nft);
-	nft_chain_put_table(&nft, NFT_LIMIT_TABLE, 0);
-	nft_chain_delete_table(&nft, NFT_LIMIT_TABLE);
-	require(nft_wire_commit(&nft) == ERR_OK);
+	require(netfilter_limit_set(&filter, NULL, 0) == ERR_OK);
 }
 
 static void what_somebody_flushes_is_put_back_and_told_of(void **state)
@@ -307,7 +318,7 @@ static void limit_that_no_ledger_knows_is_ended(void **state)
 	if (!possible)
 		skip();
 	guard_kill(&guard);
-	require(nft_limit_set(&nft, &(struct netfilter_limit){args.addr, RATE}, 1) == ERR_OK);
+	require(netfilter_limit_set(&filter, &(struct netfilter_limit){args.addr, RATE}, 1) == ERR_OK);
 	guard_start(&guard);
 	assert_true(is_limited(false));
 }
@@ -325,6 +336,10 @@ static void killed_at_any_moment_it_is_limited_or_not_as_the_ledger_says(void **
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, prepare, tear_down)
+#define IPTABLES(f)                                                     \
+	{                                                               \
+#f " by iptables", f, prepare_iptables, tear_down, NULL \
+	}
 
 int main(void)
 {
@@ -336,6 +351,12 @@ int main(void)
 		TEST(what_somebody_flushes_is_put_back_and_told_of),
 		TEST(limit_that_no_ledger_knows_is_ended),
 		TEST(killed_at_any_moment_it_is_limited_or_not_as_the_ledger_says),
+		IPTABLES(address_is_limited_and_no_other),
+		IPTABLES(network_shares_one_limit_and_the_newest_order_counts),
+		IPTABLES(many_of_both_families_are_in_force_at_once),
+		IPTABLES(limit_ends_with_its_time),
+		IPTABLES(what_somebody_flushes_is_put_back_and_told_of),
+		IPTABLES(limit_that_no_ledger_knows_is_ended),
 	};
 
 	guard_maybe_core();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A whole actor, confined as in earnest, against the kernel; skipped where that is not permitted. */
-#include "agent/actor/sys/nft.h"
+#include "agent/actor/sys/netfilter.h"
 #include "agent/actor/sys/shadow.h"
 #include "agent/base/hash.h"
 #include "agent/base/require.h"
@@ -26,7 +26,7 @@
 #define SOMEBODY 54321 /* a user id that nothing else has */
 
 static struct guard guard;
-static struct nft nft;
+static struct netfilter filter;
 static struct key_der order_key, escrow_key;
 static bool possible;
 
@@ -56,7 +56,7 @@ static bool in_kernel(const char *text)
 	struct verb_args args = ban_of(text);
 	uint64_t left_ms;
 
-	return nft_find(&nft, &args.addr, &left_ms) == ERR_OK;
+	return netfilter_find(&filter, &args.addr, &left_ms) == ERR_OK;
 }
 
 static void put_accounts(void)
@@ -90,13 +90,27 @@ static int set_up(void **state)
 	put_accounts();
 	put_trust();
 	guard_start(&guard);
-	return nft_open(&nft) != ERR_OK;
+	return netfilter_open(&filter, false) != ERR_OK;
+}
+
+static int set_up_iptables(void **state)
+{
+	(void)state;
+	possible = guard_prepare(&guard) && guard_by_iptables(&guard, &filter);
+	if (!possible)
+		return 0;
+	put_accounts();
+	put_trust();
+	guard_start(&guard);
+	return 0;
 }
 
 static int tear_down(void **state)
 {
 	(void)state;
-	return guard_tear_down(&guard, &nft);
+	if (possible)
+		netfilter_close(&filter);
+	return guard_tear_down(&guard, NULL);
 }
 
 static void guard_bans_with_proof(void **state)
@@ -192,7 +206,7 @@ static void guard_puts_back_what_others_remove(void **state)
 	if (!possible)
 		skip();
 	assert_int_equal(guard_act(&guard, &args, ORIGIN_RULE)->verified, 1);
-	assert_int_equal(nft_remove(&nft, &args.addr), ERR_OK);
+	assert_int_equal(netfilter_remove(&filter, &args.addr), ERR_OK);
 	assert_true(guard_wait(&guard, ACTOR_RECEIPT));
 	assert_int_equal(guard.message.receipt.result, RECEIPT_RESTORED);
 	assert_int_equal(guard.message.receipt.count, 1);
@@ -216,7 +230,7 @@ static void guard_keeps_bans_over_both_deaths(void **state)
 	guard_kill(&guard);
 	assert_true(in_kernel("2001:db8:5::/64"));
 	/* As after a reboot: the kernel has forgotten. */
-	assert_int_equal(nft_remove(&nft, &args.addr), ERR_OK);
+	assert_int_equal(netfilter_remove(&filter, &args.addr), ERR_OK);
 	guard_start(&guard);
 	assert_true(guard_wait(&guard, ACTOR_EFFECT));
 	assert_true(in_kernel("2001:db8:5::/64"));
@@ -454,6 +468,11 @@ static void guard_obeys_a_signed_order_once(void **state)
 	}
 }
 
+#define IPTABLES(f)                                                    \
+	{                                                              \
+#f " by iptables", f, set_up_iptables, tear_down, NULL \
+	}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -470,6 +489,9 @@ int main(void)
 						tear_down),
 		cmocka_unit_test_setup_teardown(guard_resets_no_line_that_it_could_not_put_back, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(guard_obeys_a_signed_order_once, set_up, tear_down),
+		IPTABLES(guard_bans_with_proof),
+		IPTABLES(guard_puts_back_what_others_remove),
+		IPTABLES(guard_keeps_bans_over_both_deaths),
 	};
 
 	guard_maybe_core();

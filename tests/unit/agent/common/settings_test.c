@@ -122,11 +122,13 @@ static void settings_read_every_section(void **state)
 	take("[guard]\nstate_dir = /s\nrun_dir=/r\nuser = guard\ncore = /c\n"
 	     "[auth]\nfiles = /a.log, /b.log\nsyslog_socket = /dev/log\naudit = yes\n"
 	     "[response]\nmode = observe\nban_time = 2h\nban_prefix6 = 128\nbans_per_minute = 7\n"
+	     "packet_filter = iptables\n"
 	     "resets_per_hour=0\nlogouts_per_hour=1\nlocks_per_hour=2\n"
 	     "never_ban = 192.0.2.0/24 2001:db8::/32\nprotect = root, ops\n"
 	     "[rule.breach]\ncount = 4\nwindow = 90s\nsteps = ban reset logout\nban_time = 1d\n"
 	     "[rule.spraying]\nenabled = no\n"
 	     "[server]\naddress = [2001:db8::5]:9443\n[spool]\nsize = 2M\n[accounts]\nshadow = /x/shadow\n");
+	assert_int_equal(settings.packet_filter, FILTER_IPTABLES);
 	assert_int_equal(settings.file_count, 2);
 	assert_string_equal(settings.files[1], "/b.log");
 	assert_true(settings.audit);
@@ -223,6 +225,8 @@ static void settings_errors_name_line_key_and_choice(void **state)
 	refuse("[response]\nquiet_hours = 08:00-18:00 ban\n", 2,
 	       "[response] quiet_hours: 'ban' is never quiet: attackers do not keep hours");
 	refuse("[response]\nquiet_hours = 08:00-18:00 isolate\n", 2, "[response] quiet_hours: 'isolate' is not a step");
+	refuse("[response]\npacket_filter = ufw\n", 2,
+	       "[response] packet_filter: 'ufw' is neither nf_tables nor iptables");
 	refuse("[response]\nmod = observe\n", 2, "[response] mod: there is no such key");
 	refuse("[respond]\nmode = observe\n", 2, "[respond] mode: there is no such section");
 	refuse("[rule.brute]\ncount = 1\n", 2, "[rule.brute] count: there is no such section");

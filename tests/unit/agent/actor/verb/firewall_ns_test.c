@@ -52,7 +52,7 @@ static void open_firewall(void)
 
 	bare_start(&bare);
 	a->rows = rows;
-	a->netfilter.nft.socket.fd = a->netfilter.nft.watch_fd = -1;
+	a->netfilter.nft->socket.fd = a->netfilter.nft->watch_fd = -1;
 	a->settings.never_ban_count = 0;
 	snprintf(a->settings.server_host, sizeof(a->settings.server_host), SERVICE);
 	a->settings.server_port = 4343;
@@ -63,7 +63,7 @@ static void open_firewall(void)
 
 static void close_firewall(void)
 {
-	nft_close(&bare.actor.netfilter.nft);
+	nft_close(bare.actor.netfilter.nft);
 	cut_close(&bare.actor.cut);
 	bare_end(&bare);
 }
@@ -133,7 +133,7 @@ static void isolation_that_the_kernel_refuses_is_none(void **state)
 	(void)state;
 	if (!possible)
 		skip();
-	nft_close(&a->netfilter.nft);
+	nft_close(a->netfilter.nft);
 	says(act(&isolate), RECEIPT_FAILED, ERR_IO,
 	     "could not isolate this device: the kernel says: input/output error");
 	assert_null(in_force(&isolate));
@@ -152,7 +152,7 @@ static void isolation_in_force_stays_when_the_kernel_refuses_another(void **stat
 	if (!possible)
 		skip();
 	assert_int_equal(act(&isolate)->result, RECEIPT_DONE);
-	nft_close(&a->netfilter.nft);
+	nft_close(a->netfilter.nft);
 	assert_int_equal(act(&wider)->result, RECEIPT_FAILED);
 	assert_non_null(in_force(&isolate));
 	assert_true(isolate_is_set(&other));
@@ -174,7 +174,7 @@ static void ban_that_the_kernel_refuses_is_none(void **state)
 	(void)state;
 	if (!possible)
 		skip();
-	nft_close(&a->netfilter.nft);
+	nft_close(a->netfilter.nft);
 	says(act(&args), RECEIPT_FAILED, ERR_IO, "could not ban 198.51.100.7: the kernel says: input/output error");
 	assert_null(in_force(&args));
 	/* One that is in the ledger stays, until the kernel has it no more. */

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The log of packets by the packet filter that this device has. */
+#include "agent/actor/sys/netfilter_packets.h"
+
+#include "agent/actor/sys/nft_packets.h"
+
+enum err netfilter_packets_setup(struct netfilter *n, const struct settings *settings)
+{
+	if (netfilter_by_iptables(n))
+		return settings->firewall ? ERR_UNSUPPORTED : ERR_OK;
+	return nft_packets_setup(n->nft, settings);
+}
+
+enum err netfilter_packets_remove(struct netfilter *n)
+{
+	return netfilter_by_iptables(n) ? ERR_OK : nft_packets_remove(n->nft);
+}
