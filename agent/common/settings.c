@@ -165,11 +165,6 @@ const char *settings_mode_name(const struct settings *s)
 	return s->mode == MODE_ENFORCE ? "enforce" : "observe";
 }
 
-const char *settings_filter_name(const struct settings *s)
-{
-	return s->packet_filter == FILTER_IPTABLES ? "iptables" : "nf_tables";
-}
-
 const char *settings_rule_name(enum settings_rule rule)
 {
 	return rule_names[rule];
@@ -441,14 +436,6 @@ enum err settings_read_all(struct settings *s, struct str text, const struct set
 enum err settings_read(struct settings *s, struct str text, struct ini_error *error)
 {
 	return settings_read_all(s, text, NULL, error);
-}
-
-const struct settings_access *settings_access_find(const struct settings *s, const char *file)
-{
-	for (unsigned i = 0; i < s->access_count; i++)
-		if (strcmp(s->access[i].file, file) == 0)
-			return &s->access[i];
-	return NULL;
 }
 
 /* A declared format must be of a file that is read. */

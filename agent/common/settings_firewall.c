@@ -51,3 +51,8 @@ enum err settings_firewall_filter(struct settings_value *v)
 	*(uint8_t *)v->target = (uint8_t)filter;
 	return ERR_OK;
 }
+
+const char *settings_filter_name(const struct settings *s)
+{
+	return s->packet_filter == FILTER_IPTABLES ? "iptables" : "nf_tables";
+}

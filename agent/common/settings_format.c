@@ -4,6 +4,7 @@
 #include "agent/common/settings_format.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static const char *const names[FORMATS_MAX] = {
 	[FORMAT_AUTO] = "auto",	    [FORMAT_SYSLOG] = "syslog",	  [FORMAT_JSON] = "json",
@@ -90,4 +91,12 @@ enum settings_format settings_format_of(const struct settings *s, const char *pa
 	unsigned row = settings_format_row(s, path);
 
 	return row < s->declared_count ? (enum settings_format)s->declared[row].format : FORMAT_AUTO;
+}
+
+const struct settings_access *settings_access_find(const struct settings *s, const char *file)
+{
+	for (unsigned i = 0; i < s->access_count; i++)
+		if (strcmp(s->access[i].file, file) == 0)
+			return &s->access[i];
+	return NULL;
 }
