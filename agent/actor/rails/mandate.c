@@ -33,18 +33,14 @@ static enum err check_window(const struct order *order, int64_t wall_s, char why
 	return err;
 }
 
-/* The most that the verbs, the settings and the trust bundle ask for: none of them makes it fewer. */
-static unsigned signatures_needed(const struct mandate *m, const struct order *order)
+unsigned mandate_needed(const struct mandate *m, uint64_t verbs, unsigned least)
 {
-	unsigned needed = order_signatures(order);
+	unsigned needed = m->signatures_min > least ? m->signatures_min : least;
 
-	if (m->signatures_min > needed)
-		needed = m->signatures_min;
-	for (unsigned i = 0; i < order->step_count && !order->dry_run; i++)
-		for (unsigned k = 0; k < m->trust.rule_count; k++)
-			if (m->trust.rules[k].verb == order->steps[i].args.verb &&
-			    m->trust.rules[k].signatures > needed)
-				needed = m->trust.rules[k].signatures;
+	for (unsigned k = 0; k < m->trust.rule_count; k++)
+		if (m->trust.rules[k].verb < 64 && verbs >> m->trust.rules[k].verb & 1 &&
+		    m->trust.rules[k].signatures > needed)
+			needed = m->trust.rules[k].signatures;
 	return needed;
 }
 
@@ -149,12 +145,14 @@ static enum err check_binding(const struct mandate *m, const struct actor_order 
 	const struct mandate_signed given = {message->order,	       message->order_len,  message->signatures,
 					     message->signature_count, verbs_of(&v->order), 0};
 	enum err err = check_trust(m, v->why);
+	unsigned needed;
 
 	if (err != ERR_OK)
 		return err;
 	if (!order_targets(&v->order, m->trust.device_id, m->trust.group))
 		return no(v->why, ERR_WRONG_TARGET, "the order is for another device");
-	err = mandate_signatures(m, &given, signatures_needed(m, &v->order), v->why);
+	needed = mandate_needed(m, v->order.dry_run ? 0 : given.verbs, order_signatures(&v->order));
+	err = mandate_signatures(m, &given, needed, v->why);
 	if (err == ERR_OK)
 		err = check_window(&v->order, wall_s, v->why);
 	return err;

@@ -54,6 +54,12 @@ ERR_CHECK enum err mandate_signatures(const struct mandate *m, const struct mand
 				      char why[MANDATE_WHY_MAX]);
 
 /*
+ * How many signatures what asks for these verbs needs: `least`, or more where the settings or the trust bundle say so.
+ * None of them makes it fewer. Pure.
+ */
+unsigned mandate_needed(const struct mandate *m, uint64_t verbs, unsigned least);
+
+/*
  * Check an order in everything but whether its verbs are allowed. Pure. out->order is what was decoded; after most
  * refusals it has at least the id, so that the receipt can name it. On an error out->why says what is wrong.
  */
