@@ -136,6 +136,7 @@ static const struct key_row rows[] = {
 	{NULL, "window", settings_value_window, AT_RULE(window_us), 0, 0, 0, 0},
 	{NULL, "steps", settings_value_steps, AT_RULE(steps), 0, 0, 0, 0},
 	{NULL, "ban_time", settings_value_seconds, AT_RULE(ban_s), 0, 0, 0, 30 * 86400},
+	IF_ENABLED(CONFIG_PLAYBOOKS, ({NULL, "witness", settings_value_bool, AT_RULE(witness), 0, 0, 0, 0},))
 	IF_ENABLED(CONFIG_RULES_SIGMA, ({"rules", "enabled", settings_value_bool, AT(pack), 0, 0, 0, 0},))
 	IF_ENABLED(CONFIG_RULES_SIGMA, ({"rules", "pack", settings_value_path_or_none, AT(pack_file), 0, 0, 0, 0},))
 	IF_ENABLED(CONFIG_RULES_SIGMA, ({"rules", "level", settings_pack_level, AT(rules_level), 0, 0, 0, 0},))
@@ -195,7 +196,7 @@ static void copy(char *target, size_t size, const char *text)
 static void default_rules(struct settings *s)
 {
 	for (unsigned i = 0; i < RULES_MAX; i++)
-		s->rules[i] = (struct settings_rule_row){true, 5, 10 * MINUTE_US, {VERB_NONE}, 0};
+		s->rules[i] = (struct settings_rule_row){.enabled = true, .count = 5, .window_us = 10 * MINUTE_US};
 	/*
 	 * A step that can lock an operator out needs a setting, so the default answer to a breach is a ban, not a
 	 * reset.

@@ -102,6 +102,7 @@ struct settings_rule_row {
 	int64_t window_us;
 	uint16_t steps[SETTINGS_STEPS_MAX]; /* enum verb, in their order, ended by VERB_NONE */
 	uint32_t ban_s;			    /* 0: that of [response] */
+	bool witness;			    /* witnesses are counted, whatever the steps are: for playbooks */
 };
 
 /* A time of day in which rules take no steps but bans. */

@@ -40,10 +40,12 @@ enum err settings_steps_check(const struct settings_rule_row *row, const char *n
 
 bool settings_needs_witness(const struct settings *s, const struct settings_rule_row *rule)
 {
-	for (unsigned i = 0; i < SETTINGS_STEPS_MAX && rule->enabled && !s->trust_logs; i++)
+	if (!rule->enabled || s->trust_logs)
+		return false;
+	for (unsigned i = 0; i < SETTINGS_STEPS_MAX && !rule->witness; i++)
 		if (rule->steps[i] != VERB_NONE && rule->steps[i] != VERB_BAN)
 			return true;
-	return false;
+	return rule->witness;
 }
 
 uint32_t settings_ban_s(const struct settings *s, const struct settings_rule_row *rule)

@@ -6,3 +6,4 @@ agent-y += agent/incident/incident_keys.o
 agent-y += agent/incident/incident_life.o
 agent-y += agent/incident/incident_match.o
 agent-y += agent/incident/incident_save.o
+agent-y += agent/incident/incident_witness.o

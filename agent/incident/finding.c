@@ -128,6 +128,7 @@ void finding_aim(struct finding *f, const struct finding_about *about)
 		return;
 	f->subject.pid = now.pid;
 	f->acted_us = 0;
+	f->played = FINDING_UNPLAYED;
 }
 
 struct finding *finding_due(struct incidents *t, struct now now)

@@ -19,6 +19,14 @@ struct incident;
 struct incidents;
 struct rule_row;
 
+/* Which playbooks the actor was asked to run for a finding. */
+enum finding_played {
+	FINDING_UNPLAYED = 0,
+	FINDING_PLAYED_SURE = 1, /* those that need no witness; the others wait for it */
+	FINDING_GAVE_UP = 2,	 /* the others were refused, because none came */
+	FINDING_PLAYED = 3,	 /* all */
+};
+
 /* The caller carries steps out on it: `acted_us`, `witness_us`, `refused` and `owed` are the response's. */
 struct finding {
 	uint64_t group;		   /* hash of the subject */
@@ -34,6 +42,7 @@ struct finding {
 	uint8_t id[INCIDENT_ID]; /* the incident's */
 	uint8_t service;	 /* enum auth_service; SERVICE_NONE: it is about no attempt */
 	bool early;		 /* its ban was asked for when one PAM module refused; the log-in may still succeed */
+	uint8_t played;		 /* enum finding_played: the response's, too */
 	bool win_vouched;	 /* the success that its steps answer has a vouched trace */
 	uint8_t user_len;
 	char user[FINDING_USER_MAX]; /* the last one; of rules by user the one */

@@ -16,7 +16,8 @@ static struct incident_change *change(struct incidents *t, enum incident_change_
 	struct incident_work *w = &t->work;
 
 	require(w->count < INCIDENT_CHANGES_MAX);
-	w->changes[w->count] = (struct incident_change){.kind = kind, .finding = f, .attempt = w->in.attempt};
+	w->changes[w->count] =
+		(struct incident_change){.kind = kind, .finding = f, .event = w->in.event, .attempt = w->in.attempt};
 	return &w->changes[w->count++];
 }
 
@@ -166,23 +167,6 @@ static void connect(struct incidents *t, const struct finding_about *about, stru
 	tell_merges(t, merges);
 }
 
-/* Whether a witness confirms what log files say about the incident, or its rule's steps need none. */
-static bool witnessed(const struct incidents *t, const struct finding *i)
-{
-	const struct rule_row *row = finding_rule(t, i);
-
-	if (!settings_needs_witness(t->rules->set->settings, row->policy))
-		return true;
-	/* What is no log-in did not come from a log, unless it is the log's line itself. */
-	if (!t->work.in.attempt)
-		return t->work.in.event->line.len == 0;
-	if (row->rule->by_program)
-		return t->work.in.attempt->vouched > 0;
-	if (row->rule->classes & ATTEMPT_SUCCESS && !i->win_vouched)
-		return false;
-	return rule_vouched(t->rules, row, i->group, t->work.now);
-}
-
 /* Whether the rule's window, if it ended now, would not have this in it any more. */
 static bool is_over(const struct incidents *t, const struct rule_row *rule)
 {
@@ -200,7 +184,8 @@ static struct incident_change *ask(struct incidents *t, struct finding *i)
 		i->win_vouched = attempt->vouched || (i->witness_us && i->win_vouched);
 	struct incident_change *asks = change(t, INCIDENT_ASKS, i);
 
-	asks->witnessed = witnessed(t, i);
+	asks->witnessed = incident_witnessed(t, i);
+	asks->confirmed = incident_confirmed(t, i);
 	asks->over = is_over(t, finding_rule(t, i));
 	return asks;
 }
@@ -266,12 +251,12 @@ static void reconsider(struct incidents *t, struct finding *i)
 
 	if (attempt->class == ATTEMPT_SUCCESS && str_equal(user, str_sub(attempt->user, 0, FINDING_USER_MAX)))
 		i->win_vouched = true;
-	if (!witnessed(t, i))
+	if (!incident_confirmed(t, i))
 		return;
 	i->witness_us = 0;
 	struct incident_change *asks = change(t, INCIDENT_ASKS, i);
 
-	asks->opened = asks->witnessed = true;
+	asks->opened = asks->witnessed = asks->confirmed = true;
 }
 
 /* A trace that no local user can have written: count it, and look at the incidents whose steps wait for it. */

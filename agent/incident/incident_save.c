@@ -19,6 +19,8 @@
 
 enum flags { EARLY = 1, WIN_VOUCHED = 2, WITNESS = 4 };
 
+#define PLAYED_SHIFT 3 /* enum finding_played, behind the flags */
+
 void incident_save_names(const struct incidents *t, struct buf *b)
 {
 	buf_bytes(b, t->names.identity, sizeof(t->names.identity));
@@ -29,6 +31,12 @@ void incident_restore_names(struct incidents *t, struct view *v)
 {
 	view_bytes(v, t->names.identity, sizeof(t->names.identity));
 	t->names.unplaced = view_be64(v);
+}
+
+static uint8_t flags_of(const struct finding *i)
+{
+	return (uint8_t)((i->early ? EARLY : 0) | (i->win_vouched ? WIN_VOUCHED : 0) | (i->witness_us ? WITNESS : 0) |
+			 i->played << PLAYED_SHIFT);
 }
 
 static void save_one(const struct finding *i, struct buf *b, struct now now)
@@ -47,8 +55,7 @@ static void save_one(const struct finding *i, struct buf *b, struct now now)
 	buf_be8(b, i->service);
 	buf_be8(b, 0);
 	buf_be32(b, i->refused);
-	buf_be8(b,
-		(uint8_t)((i->early ? EARLY : 0) | (i->win_vouched ? WIN_VOUCHED : 0) | (i->witness_us ? WITNESS : 0)));
+	buf_be8(b, flags_of(i));
 	buf_be8(b, i->user_len);
 	buf_bytes(b, i->user, i->user_len);
 }
@@ -135,6 +142,7 @@ static void take_flags(struct finding *i, uint8_t flags, struct now now)
 {
 	i->early = flags & EARLY;
 	i->win_vouched = flags & WIN_VOUCHED;
+	i->played = flags >> PLAYED_SHIFT & 3;
 	i->witness_us = flags & WITNESS ? now.mono_us + INCIDENT_WITNESS_US : 0;
 }
 

@@ -70,3 +70,7 @@ struct incident_part *incident_part_place(struct incidents *t, struct incident *
 
 /* An attempt that the finding's rule is about has succeeded. */
 void incident_part_won(struct finding *f);
+
+/* Whether a witness confirms what log files say of the finding; and whether one does, or its rule's steps need none. */
+bool incident_confirmed(const struct incidents *t, const struct finding *i);
+bool incident_witnessed(const struct incidents *t, const struct finding *i);

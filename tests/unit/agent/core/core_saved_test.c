@@ -229,7 +229,7 @@ static struct rule_pack other_rules(struct rule *rules, const char *gone)
 
 	later.classes = ATTEMPT_FAILURE;
 	later.series = STATE_FAILURES;
-	later.policy = (struct settings_rule_row){true, 20, 20 * MINUTE_US, {VERB_NONE}, 0};
+	later.policy = (struct settings_rule_row){.enabled = true, .count = 20, .window_us = 20 * MINUTE_US};
 	rules[count++] = later;
 	for (unsigned i = rule_builtin.count; i-- > 0;)
 		if (!gone || strcmp(rule_builtin.rules[i].id, gone) != 0)
