@@ -5,6 +5,7 @@
 #include "agent/base/key.h"
 #include "agent/base/view.h"
 #include "proto/filter.h"
+#include "proto/playbook.h"
 #include "proto/short_text.h"
 
 #include <stdio.h>
@@ -18,6 +19,8 @@ static const struct object_kind kinds[] = {
 	{2, OBJECT_UP, OBJECT_BY_NOBODY, 0, 4 * MIB, "upload", "a file that root of the device sends"},
 	{3, OBJECT_DOWN, OBJECT_BY_ORDER_KEY, 1, 8 * MIB, "rules", "a pack of Sigma rules, named pack"},
 	{4, OBJECT_DOWN, OBJECT_BY_ORDER_KEY, 1, FILTER_BYTES_MAX, "policy", "a packet-filter policy, named filter"},
+	{5, OBJECT_DOWN, OBJECT_BY_ORDER_KEY, 1, PLAYBOOK_BYTES_MAX, PLAYBOOK_KIND,
+	 "a playbook that runs for incidents, by its own name"},
 	{6, OBJECT_UP, OBJECT_BY_NOBODY, 0, 4 * MIB, "triage", "what a device collected for an order"},
 };
 

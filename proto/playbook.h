@@ -29,6 +29,9 @@
 #include <stdint.h>
 
 #define PLAYBOOK_BYTES_MAX 4096
+#define PLAYBOOK_KIND "playbook"   /* of the object (proto/object.h) that a bound one is, by its own name */
+#define PLAYBOOK_WITHDRAWN "CTP0"  /* the bytes of an object that takes the place of one that is to run no more */
+#define PLAYBOOK_BOUND_NAME_MAX 40 /* of a bound one, whose receipts name it where those of a rule name the rule */
 #define PLAYBOOK_NAME_MAX OBJECT_NAME_MAX /* with their NUL: */
 #define PLAYBOOK_ABOUT_MAX 160
 #define PLAYBOOK_INPUT_MAX 17

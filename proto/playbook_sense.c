@@ -216,6 +216,8 @@ static enum err check_binding(const struct playbook *p, char why[PLAYBOOK_WHY_MA
 			  p->bound ? "It does not say which incidents it is for" : "It is for incidents and not bound");
 	if (p->lasts_s > PLAYBOOK_LASTS_MAX_S || p->bound != (p->lasts_s != 0))
 		return no(ERR_INVALID, why, "A bound playbook, and no other, expires, after at most 400 days");
+	if (p->bound && strlen(p->name) >= PLAYBOOK_BOUND_NAME_MAX)
+		return no(ERR_INVALID, why, "The name of one that is bound to incidents has at most 39 bytes");
 	if (p->until_s < 0 || (p->until_s && !p->bound))
 		return no(ERR_INVALID, why, "The time at which it expires is none that it can have");
 	return ERR_OK;

@@ -39,7 +39,7 @@ struct orders_kept {
 	enum err err;
 };
 
-/* The steps of orders under way; the outcomes of orders that may come again. */
+/* The steps of orders and playbooks under way; the outcomes of those, and of orders that may come again. */
 static void keep_order(void *context, const struct journal_record *record)
 {
 	struct orders_kept *k = context;
@@ -47,10 +47,11 @@ static void keep_order(void *context, const struct journal_record *record)
 
 	if (k->err != ERR_OK)
 		return;
-	if (record->kind == JOURNAL_STEPS)
+	if (record->kind == JOURNAL_STEPS || record->kind == JOURNAL_PLAY)
 		live = run_is_under_way(k->actor, record->id);
 	else if (record->kind == JOURNAL_OUTCOME)
-		live = mandate_may_return(&k->actor->mandate, record->id, k->wall_s);
+		live = run_is_under_way(k->actor, record->id) ||
+		       mandate_may_return(&k->actor->mandate, record->id, k->wall_s);
 	if (live)
 		k->err = journal_rewrite_add(&k->actor->journal, record);
 }

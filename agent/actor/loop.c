@@ -286,6 +286,10 @@ static void tick(struct actor *a, struct loop *l)
 	act_continue(a, now_us);
 	if (IS_ENABLED(CONFIG_UPLINK))
 		run_continue(a);
+	if (IS_ENABLED(CONFIG_PLAYBOOKS)) {
+		playbooks_recheck(a);
+		play_continue(a);
+	}
 	effect_tick(a, now_us);
 	for (unsigned i = 0; i < a->means_count; i++)
 		if (a->means[i]->tick)

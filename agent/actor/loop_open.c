@@ -195,6 +195,8 @@ static enum err open_for_core(struct actor *a, char why[LOOP_WHY_MAX])
 	opened_all(&a->settings, a->child.fds);
 	if (IS_ENABLED(CONFIG_OBJECTS))
 		a->child.fds[CORE_FD_PACKS] = objects_open_packs(a);
+	if (IS_ENABLED(CONFIG_PLAYBOOKS))
+		playbooks_open(a);
 	a->child.group_count = opened_groups(a->child.fds, a->child.groups);
 	return ERR_OK;
 }

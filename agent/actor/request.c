@@ -305,6 +305,7 @@ enum err request_handle(struct actor *a, const void *message, size_t len)
 	case ACTOR_OBJECT: return IS_ENABLED(CONFIG_OBJECTS) ? objects_request(a, message) : ERR_PROTOCOL;
 	case ACTOR_TRUST: return IS_ENABLED(CONFIG_UPLINK) ? on_trust(a, message) : ERR_PROTOCOL;
 	case ACTOR_AUDIT: return IS_ENABLED(CONFIG_SOURCE_EXPOSURE) ? on_audit(a, message) : ERR_PROTOCOL;
+	case ACTOR_PLAY: return IS_ENABLED(CONFIG_PLAYBOOKS) ? play_begin(a, message) : ERR_PROTOCOL;
 	case ACTOR_OWNER: return IS_ENABLED(CONFIG_SOURCE_SOCKET) ? on_owner(a, message) : ERR_PROTOCOL;
 	default: return ERR_PROTOCOL;
 	}

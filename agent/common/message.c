@@ -13,9 +13,22 @@ static const uint16_t lengths[] = {
 	[ACTOR_TRUST] = sizeof(struct actor_trust),	[ACTOR_OWNER] = sizeof(struct actor_owner),
 	[ACTOR_ALIVE] = sizeof(struct actor_header),	[ACTOR_OWNER_ANSWER] = sizeof(struct actor_owner_answer),
 	[ACTOR_AUDIT] = sizeof(struct actor_audit),	[ACTOR_WAITING] = sizeof(struct actor_header),
+	[ACTOR_PLAY] = sizeof(struct actor_play),
 };
 
 size_t message_length(uint16_t type)
 {
 	return type < sizeof(lengths) / sizeof(lengths[0]) ? lengths[type] : 0;
+}
+
+bool message_by_itself(uint8_t origin)
+{
+	return origin == ORIGIN_RULE || origin == ORIGIN_PLAYBOOK;
+}
+
+const char *message_origin_name(uint8_t origin)
+{
+	static const char *const names[] = {"", "rule", "order", "local", "playbook"};
+
+	return origin < sizeof(names) / sizeof(names[0]) ? names[origin] : "";
 }

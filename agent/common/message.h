@@ -19,7 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MESSAGE_VERSION 11
+#define MESSAGE_VERSION 12
 #define MESSAGE_RULE_MAX 40
 #define MESSAGE_ID 16 /* incident and order identifiers: 128 random or derived bits */
 #define MESSAGE_TEXT_MAX 160
@@ -35,9 +35,10 @@
 
 /* Who asked for an action. Each origin has its own budget and rails. */
 enum verb_origin {
-	ORIGIN_RULE = 1,  /* the guard itself, by its response policy */
-	ORIGIN_ORDER = 2, /* a signed order: the signatures decide, not the core */
-	ORIGIN_LOCAL = 3, /* root, at the local command line: verbs whose row says `local` */
+	ORIGIN_RULE = 1,     /* the guard itself, by its response policy */
+	ORIGIN_ORDER = 2,    /* a signed order: the signatures decide, not the core */
+	ORIGIN_LOCAL = 3,    /* root, at the local command line: verbs whose row says `local` */
+	ORIGIN_PLAYBOOK = 4, /* a signed playbook, for an incident that the core tells of: with the rails of a rule */
 };
 
 enum actor_type {
@@ -54,6 +55,7 @@ enum actor_type {
 	ACTOR_ALIVE = 10,   /* struct actor_header: the core's loop turns. The first time: its sources were opened or
 			     * refused, and it answers at its socket */
 	ACTOR_AUDIT = 11,   /* struct actor_audit: look at the device now; samples come over CORE_FD_EXPOSURE */
+	ACTOR_PLAY = 12,    /* struct actor_play: run the playbooks that are for such an incident */
 	/* actor -> core */
 	ACTOR_RECEIPT = 32, /* struct actor_receipt */
 	ACTOR_EFFECT = 33,  /* struct actor_effect: what is in force after ACTOR_READY, then changes but for new bans */
@@ -82,6 +84,33 @@ struct actor_act {
 	int64_t cause_us;	      /* CLOCK_BOOTTIME when the bytes that caused this were read */
 	int64_t decided_us;	      /* when the core decided */
 	struct verb_args args;
+};
+
+#define PLAY_TAGS_MAX 12 /* as many as a rule has */
+#define PLAY_TAG_MAX 48
+#define PLAY_PATH_MAX 96 /* what an incident is about has no more */
+
+enum play_witness {
+	PLAY_UNKNOWN = 0,     /* it may still come: playbooks that need one wait */
+	PLAY_WITNESSED = 1,   /* run those that need one, too */
+	PLAY_UNWITNESSED = 2, /* none came: refuse those that need one */
+};
+
+/* What an incident is about: texts are ended by a NUL, and empty where it names none. */
+struct actor_play {
+	struct actor_header header;
+	uint8_t sure;	 /* 1: run those that need no witness, which is said once */
+	uint8_t witness; /* enum play_witness */
+	uint8_t level;	 /* enum severity */
+	uint8_t tag_count;
+	char rule[MESSAGE_RULE_MAX];
+	char tags[PLAY_TAGS_MAX][PLAY_TAG_MAX];
+	uint8_t incident[MESSAGE_ID];
+	struct addr addr; /* family 0: none; else one address */
+	char account[VERB_ACCOUNT_MAX];
+	int32_t pid; /* 0: none */
+	char path[PLAY_PATH_MAX];
+	int64_t cause_us, decided_us; /* as in struct actor_act */
 };
 
 struct actor_signature {
@@ -183,17 +212,17 @@ enum receipt_result {
 
 struct actor_receipt {
 	struct actor_header header;
-	uint8_t origin;	  /* enum verb_origin */
-	uint8_t result;	  /* enum receipt_result */
-	uint8_t err;	  /* enum err: why it was not done */
-	uint8_t verified; /* 1: it was read back and is as it should be */
-	uint8_t step;	  /* of an order, from 1; 0: no order */
-	uint8_t steps;	  /* how many the order has */
-	uint8_t outcome;  /* enum receipt_result of the whole order with its last receipt, else 0 */
-	uint8_t repeat;	  /* 1: the order came again, and this was said before */
-	char rule[MESSAGE_RULE_MAX];
+	uint8_t origin;		     /* enum verb_origin */
+	uint8_t result;		     /* enum receipt_result */
+	uint8_t err;		     /* enum err: why it was not done */
+	uint8_t verified;	     /* 1: it was read back and is as it should be */
+	uint8_t step;		     /* of an order, from 1; 0: no order */
+	uint8_t steps;		     /* how many the order has */
+	uint8_t outcome;	     /* enum receipt_result of the whole order with its last receipt, else 0 */
+	uint8_t repeat;		     /* 1: the order came again, and this was said before */
+	char rule[MESSAGE_RULE_MAX]; /* or the playbook's name */
 	uint8_t incident[MESSAGE_ID];
-	uint8_t order_id[MESSAGE_ID]; /* zero unless ORIGIN_ORDER */
+	uint8_t order_id[MESSAGE_ID]; /* of an order, or of one run of a playbook; else zero */
 	struct verb_args args;
 	uint32_t count;		 /* logout, kill: processes ended; audit: findings */
 	int64_t expires_wall_us; /* ban: when it ends, else 0 */
@@ -256,9 +285,18 @@ struct actor_health {
 	uint8_t stuck;		/* enum err: why an effect could not be kept, or not be taken back at its end */
 	uint8_t trust_refused;	/* enum err: why the last trust bundle that came was not taken; ERR_OK: it was */
 	uint64_t trust_version; /* of the trust bundle in force, 0: none */
-	char trust_why[MESSAGE_WHY_MAX]; /* a sentence with trust_refused, else empty */
-	char hosts_why[MESSAGE_WHY_MAX]; /* which addresses that the device needs may be banned, else empty */
+	char trust_why[MESSAGE_WHY_MAX];    /* a sentence with trust_refused, else empty */
+	uint32_t playbooks;		    /* bound to incidents, that may run */
+	uint8_t playbooks_doubt;	    /* 1: some of them have steps that need a witness of what log files say */
+	char playbook_why[MESSAGE_WHY_MAX]; /* why one does not run, else empty */
+	char hosts_why[MESSAGE_WHY_MAX];    /* which addresses that the device needs may be banned, else empty */
 };
+
+/* Whether nobody asked for it but the guard itself: a rule or a playbook, upon the core's word. */
+bool message_by_itself(uint8_t origin);
+
+/* "rule", "order", "local", "playbook", or "". Never NULL. */
+const char *message_origin_name(uint8_t origin);
 
 /* The length of a message of this type, in bytes. 0: the type is unknown. */
 size_t message_length(uint16_t type);

@@ -18,11 +18,7 @@ const char *receipt_result_name(uint8_t result)
 
 static const char *origin_name(const struct actor_receipt *r)
 {
-	static const char *const names[] = {"", "rule", "order", "local"};
-
-	if (r->result == RECEIPT_RESTORED)
-		return "reconciler";
-	return r->origin < sizeof(names) / sizeof(names[0]) ? names[r->origin] : "";
+	return r->result == RECEIPT_RESTORED ? "reconciler" : message_origin_name(r->origin);
 }
 
 static void put_text(struct buf *b, uint32_t number, const char *text)

@@ -11,6 +11,7 @@ agent-y += agent/core/core_line.o
 agent-y += agent/core/core_out.o
 agent-$(CONFIG_RULES_SIGMA) += agent/core/core_pack.o
 agent-y += agent/core/core_place.o
+agent-$(CONFIG_PLAYBOOKS) += agent/core/core_play.o
 agent-y += agent/core/core_receipt.o
 agent-y += agent/core/core_rows.o
 agent-y += agent/core/core_sensors.o

@@ -99,6 +99,7 @@ struct input {
 enum effect_kind {
 	EFFECT_ACT = 1, /* send to the actor: act */
 	EFFECT_ORDER,	/* send to the actor: order */
+	EFFECT_PLAY,	/* send to the actor: play */
 	EFFECT_RECORD,	/* append to the spool: bytes are an encoded Record */
 	EFFECT_REPLY,	/* answer to the local command line: bytes are whole rows (base/rows.h); while `more` is
 			 * set, further effects with the same token continue it; the last row is "ok"/"error" */
@@ -116,6 +117,7 @@ struct effect {
 	bool held;	/* REPLY: give it once the EFFECT_SAVE that follows is durable, or could not be made so */
 	const struct actor_act *act;
 	const struct actor_order *order;
+	const struct actor_play *play;
 };
 
 struct rule_pack; /* agent/rules/rule_set.h */

@@ -82,6 +82,8 @@ static const char *why_ban(const struct explained *e, const struct ban *ban, cha
 				       : "its ban waits: bans_per_minute allows no more";
 		return "its ban is decided, and caltropd has not answered yet";
 	}
+	if (ban->origin == ORIGIN_PLAYBOOK)
+		return "a playbook that operators signed banned it";
 	if (ban->origin != ORIGIN_RULE)
 		return "an order of the service banned it";
 	snprintf(why, WHY_MAX, "the rule %s banned it", rule_set_name(&e->core->set, ban->rule, rule));

@@ -57,10 +57,7 @@ void core_force_rows(const struct core *c, struct buf *b)
 		rows_text(b, "verb", str_from(verb_name(e->args.verb)));
 		rows_text(b, "what", buf_str(&words));
 		rows_text(b, "rule", str_from(rule_set_name(&c->set, e->rule_hash, rule)));
-		rows_text(b, "origin",
-			  str_from(e->origin == ORIGIN_ORDER   ? "order"
-				   : e->origin == ORIGIN_LOCAL ? "local"
-							       : "rule"));
+		rows_text(b, "origin", str_from(message_origin_name(e->origin)));
 		rows_time(b, "expires",
 			  e->expires_mono_us == INT64_MAX ? 0 : c->now.wall_us + e->expires_mono_us - c->now.mono_us);
 		rows_end(b);

@@ -132,6 +132,8 @@ static void add_actor(struct list *l, const struct core *c)
 		add(l, "signed orders cannot be checked: ", err_text(a->trust));
 	if (a->trust_refused != ERR_OK)
 		add(l, "a trust bundle was refused: ", a->trust_why);
+	if (a->playbook_why[0])
+		add(l, "a playbook does not run: ", a->playbook_why);
 	if (a->hosts_why[0])
 		add(l, a->hosts_why, "");
 	if (a->stuck != ERR_OK)
@@ -320,6 +322,7 @@ unsigned core_counters(const struct core *c, struct record_health *out)
 		   {"actor_restored", c->health.actor.reconciled},
 		   {"actor_bans", c->health.actor.bans},
 		   {"trust_version", c->health.actor.trust_version},
+		   {"playbooks", c->health.actor.playbooks},
 		   IF_ENABLED(CONFIG_RULES_SIGMA,
 			      ({"rules_active", core_pack_active(c)}, {"rules_evaluated", c->detect.evaluated},
 			       {"rules_matched", c->detect.matched}, {"rules_groups_lost", c->detect.tally.lost},

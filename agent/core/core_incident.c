@@ -80,6 +80,8 @@ static void answer(struct core *c, const struct incident_change *change)
 
 	for (unsigned n = 0; n < count; n++)
 		core_receipt(c, &refusals[n]);
+	if (IS_ENABLED(CONFIG_PLAYBOOKS))
+		core_play(c, change);
 }
 
 /* Lift a ban that was asked for when one PAM module refused, because the attempt has succeeded. */

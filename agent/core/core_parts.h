@@ -223,6 +223,9 @@ void core_skipped(struct core *c, const struct input *input);
 void core_incidents_feed(struct core *c, const struct incident_input *in);
 void core_incidents_tick(struct core *c);
 
+/* core_play.c (PLAYBOOKS): have the actor run what playbooks it has for the finding that asks, or that gives up. */
+void core_play(struct core *c, const struct incident_change *change);
+
 /*
  * core_pack.c: loads packs of rules, watches the one that is new, and says what there is. core_pack_watch() ends its
  * probation, or goes back to the pack before it; core_pack_rows() appends a row for the pack and for each of its rules.

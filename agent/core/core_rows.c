@@ -4,11 +4,6 @@
 
 #include "agent/base/rows.h"
 
-static const char *origin_name(uint8_t origin)
-{
-	return origin == ORIGIN_ORDER ? "order" : origin == ORIGIN_LOCAL ? "local" : "rule";
-}
-
 void core_ban_row(const struct core *c, const struct ban *ban, struct buf *b)
 {
 	char text[ADDR_TEXT_MAX], rule[RULE_NAME_MAX];
@@ -18,7 +13,7 @@ void core_ban_row(const struct core *c, const struct ban *ban, struct buf *b)
 	rows_text(b, "addr", str_from(addr_text(&ban->addr, text)));
 	rows_text(b, "state", str_from(ban_state_name(ban->state)));
 	rows_text(b, "rule", str_from(rule_set_name(&c->set, ban->rule, rule)));
-	rows_text(b, "origin", str_from(origin_name(ban->origin)));
+	rows_text(b, "origin", str_from(message_origin_name(ban->origin)));
 	rows_time(b, "since", ban->since_wall_us);
 	rows_time(b, "expires", open ? 0 : c->now.wall_us + ban->expires_us - c->now.mono_us);
 	rows_end(b);

@@ -81,6 +81,9 @@ bool effects_take(struct effects *e, struct effect *out)
 	if (out->kind == EFFECT_ORDER) {
 		out->order = (const struct actor_order *)(const void *)out->bytes.data;
 		out->bytes = STR_NONE;
+	} else if (out->kind == EFFECT_PLAY) {
+		out->play = (const struct actor_play *)(const void *)out->bytes.data;
+		out->bytes = STR_NONE;
 	}
 	e->head += (uint32_t)(sizeof(item) + (item.len + 7) / 8 * 8);
 	if (e->head > e->tail)

@@ -154,7 +154,7 @@ static void note_outcome(struct response *r, const struct actor_receipt *receipt
 	bool so = receipt->result == RECEIPT_DONE || receipt->result == RECEIPT_ALREADY;
 
 	if (receipt->args.verb == VERB_BAN) {
-		if (so || (receipt->result == RECEIPT_OBSERVED && receipt->origin == ORIGIN_RULE))
+		if (so || (receipt->result == RECEIPT_OBSERVED && message_by_itself(receipt->origin)))
 			ban_stands(r, receipt, now);
 		else if (receipt->result == RECEIPT_REVERTED)
 			ban_gone(r, &receipt->args.addr, now);

@@ -81,6 +81,7 @@ static void carry_out(void *context, const struct effect *effect)
 		if (actor_link_send(&loop->actor, ACTOR_ORDER, effect->order) && IS_ENABLED(CONFIG_UPLINK))
 			uplink_tls_order_seen(loop->link, effect->order);
 		break;
+	case EFFECT_PLAY: actor_link_send(&loop->actor, ACTOR_PLAY, effect->play); break;
 	case EFFECT_RECORD: stage_record(loop, effect); break;
 	case EFFECT_REPLY: control_socket_reply(&loop->control, effect); break;
 	case EFFECT_SAVE: save_state(loop, effect->bytes); break;

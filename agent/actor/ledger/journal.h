@@ -49,9 +49,10 @@ enum journal_kind {
 	JOURNAL_EFFECT =
 		6, /* args, origin, rule_hash, incident, order id, wall_us, duration, expiry, lease, boot, text: undo */
 	JOURNAL_ENDED = 7,   /* args: the effect of that verb on that target is no longer in force */
-	JOURNAL_STEPS = 8,   /* id, text: order_steps_encode() of the order; before its JOURNAL_ORDER */
-	JOURNAL_OUTCOME = 9, /* id, and what the receipt of a step of that order said */
-	JOURNAL_KIND_MAX = 10,
+	JOURNAL_STEPS = 8,   /* id, text: order_steps_encode() of an order or a playbook; before its own record */
+	JOURNAL_OUTCOME = 9, /* id, and what the receipt of one of those steps said */
+	JOURNAL_PLAY = 10,   /* id, rule, incident: a run of a playbook; behind its JOURNAL_STEPS */
+	JOURNAL_KIND_MAX = 11,
 };
 
 struct journal_record {

@@ -79,6 +79,11 @@ static void put_body(struct buf *b, const struct journal_record *r)
 		put_text(b, r->text);
 		break;
 	case JOURNAL_OUTCOME: put_outcome(b, r); break;
+	case JOURNAL_PLAY:
+		buf_bytes(b, r->id, sizeof(r->id));
+		put_text(b, str_from(r->rule));
+		buf_bytes(b, r->incident, sizeof(r->incident));
+		break;
 	default:
 		put_text(b, str_from(r->account));
 		buf_be64(b, (uint64_t)r->wall_us);
@@ -211,6 +216,11 @@ static enum err take_body(struct view *v, struct journal_record *r)
 			err = ERR_TOO_LONG;
 		break;
 	case JOURNAL_OUTCOME: err = take_outcome(v, r); break;
+	case JOURNAL_PLAY:
+		view_bytes(v, r->id, sizeof(r->id));
+		err = take_name(v, r->rule, sizeof(r->rule));
+		view_bytes(v, r->incident, sizeof(r->incident));
+		break;
 	case JOURNAL_RESET:
 	case JOURNAL_KEYS:
 		err = take_name(v, r->account, sizeof(r->account));

@@ -149,7 +149,7 @@ unsigned rails_nets(const struct rails_hosts *h, uint8_t bits, struct addr *out,
 
 enum err rails_account(const struct settings *s, const struct rails_account *account, char why[RAILS_WHY_MAX])
 {
-	if (account->origin != ORIGIN_RULE)
+	if (!message_by_itself(account->origin))
 		return ERR_OK;
 	if (account->is_root)
 		return refuse(why, "only an order may do that to root");

@@ -118,7 +118,7 @@ enum err rails_file(const struct settings *s, const char *path, uint8_t origin, 
 		return refuse(why, "it is for somebody's SSH keys; reset or lock the account");
 	if (is_base(path))
 		return refuse(why, "starting the device and logging in take it");
-	if (origin == ORIGIN_RULE && is_system(path))
+	if (message_by_itself(origin) && is_system(path))
 		return refuse(why, "it is in a directory of the system; only an order may do that");
 	return ERR_OK;
 }

@@ -20,6 +20,8 @@ const char *act_target(const struct verb_args *args, char text[static 64])
 
 	if (!what)
 		return "this device";
+	if (!verb_arg_given(args, what))
+		return "what is not named";
 	if (what->type == VERB_TYPE_ACCOUNT)
 		buf_text(&b, "account ");
 	else if (what->type == VERB_TYPE_PID)
@@ -83,7 +85,7 @@ void act_send(struct actor *a, struct actor_receipt *r)
 	r->header.length = sizeof(*r);
 	if (r->result == RECEIPT_REFUSED)
 		a->health.refused++;
-	if (r->origin == ORIGIN_ORDER && r->step == 0)
+	if ((r->origin == ORIGIN_ORDER || r->origin == ORIGIN_PLAYBOOK) && r->step == 0)
 		r->outcome = r->result;
 	if (IS_ENABLED(CONFIG_UPLINK)) {
 		proof_send(a, r);

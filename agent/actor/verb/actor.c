@@ -66,6 +66,7 @@ void actor_budgets(struct actor *a)
 	budget_init(&a->budgets[ACTION_QUARANTINES], QUARANTINES_PER_HOUR, HOUR_US, now_us);
 	budget_init(&a->budgets[ACTION_KILLS], KILLS_PER_HOUR, HOUR_US, now_us);
 	budget_init(&a->budgets[ACTION_LIMITS], LIMITS_PER_HOUR, HOUR_US, now_us);
+	budget_init(&a->plays.budget, PLAY_PER_MINUTE, MINUTE_US, now_us);
 	budget_init(&a->budgets[ACTION_CUTS], CUTS_PER_HOUR, HOUR_US, now_us);
 	budget_init(&a->budgets[ACTION_HOOKS], HOOKS_PER_HOUR, HOUR_US, now_us);
 	budget_init(&a->budgets[ACTION_SERVICES], SERVICES_PER_HOUR, HOUR_US, now_us);
@@ -145,8 +146,10 @@ static bool health_is_news(const struct actor_health *now, const struct actor_he
 	       now->trust != sent->trust || now->accounts != sent->accounts ||
 	       now->core_restarts != sent->core_restarts || now->reconciled != sent->reconciled ||
 	       now->leases != sent->leases || now->stuck != sent->stuck || now->effects_lost != sent->effects_lost ||
-	       now->trust_version != sent->trust_version || now->trust_refused != sent->trust_refused ||
-	       strcmp(now->trust_why, sent->trust_why) != 0 || strcmp(now->hosts_why, sent->hosts_why) != 0;
+	       now->playbooks != sent->playbooks || now->playbooks_doubt != sent->playbooks_doubt ||
+	       strcmp(now->playbook_why, sent->playbook_why) != 0 || now->trust_version != sent->trust_version ||
+	       now->trust_refused != sent->trust_refused || strcmp(now->trust_why, sent->trust_why) != 0 ||
+	       strcmp(now->hosts_why, sent->hosts_why) != 0;
 }
 
 void actor_send_health(struct actor *a)

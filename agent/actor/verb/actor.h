@@ -19,6 +19,8 @@
 #include "agent/actor/sys/worker.h"
 #include "agent/actor/verb/action.h"
 #include "agent/actor/verb/objects.h"
+#include "agent/actor/verb/play.h"
+#include "agent/actor/verb/playbooks.h"
 #include "agent/actor/verb/proof.h"
 #include "agent/actor/verb/run.h"
 #include "agent/actor/verb/secrets.h"
@@ -101,6 +103,8 @@ struct actor {
 	int64_t service_look_us; /* when services that are to be down are looked at again; 0: there was none */
 	struct secrets secrets;
 	struct objects objects;
+	struct playbooks playbooks;
+	struct plays plays;
 	struct proof proof;
 	struct owners owners;
 

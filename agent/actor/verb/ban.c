@@ -94,7 +94,7 @@ static void say_alone(const struct actor *a, struct actor_receipt *r)
 	char why[RAILS_WHY_MAX];
 	size_t len = strlen(r->text);
 
-	if (r->origin == ORIGIN_RULE && net.family == 6 && net.prefix < r->args.addr.prefix &&
+	if (message_by_itself(r->origin) && net.family == 6 && net.prefix < r->args.addr.prefix &&
 	    rails_ban(&a->settings, &a->rails_hosts, &net, why) == ERR_PROTECTED)
 		snprintf(r->text + len, sizeof(r->text) - len, "; alone: %s", why);
 }

@@ -96,7 +96,7 @@ enum err kill_program_rails(struct actor *a, struct action *action)
 		snprintf(action->why, sizeof(action->why), "tree=yes goes with a pid");
 		return ERR_INVALID;
 	}
-	if (r->origin == ORIGIN_RULE)
+	if (message_by_itself(r->origin))
 		err = rails_file(&a->settings, r->args.path, r->origin, action->why);
 	if (err == ERR_OK)
 		err = find_more(a, action, &all);

@@ -61,7 +61,7 @@ static unsigned by_rules(const struct actor *a)
 	unsigned count = 0;
 
 	for (unsigned i = 0; i < a->ledger.count; i++)
-		count += a->ledger.rows[i].verb == VERB_LIMIT && a->ledger.rows[i].origin == ORIGIN_RULE;
+		count += a->ledger.rows[i].verb == VERB_LIMIT && message_by_itself(a->ledger.rows[i].origin);
 	return count;
 }
 
@@ -76,9 +76,9 @@ static enum err limit_rails(struct actor *a, struct action *action)
 			 (unsigned)netfilter_limit_rate_max(&a->netfilter));
 		return ERR_INVALID;
 	}
-	if (err != ERR_OK || r->origin != ORIGIN_RULE)
+	if (err != ERR_OK || !message_by_itself(r->origin))
 		return err;
-	if (e && e->origin != ORIGIN_RULE)
+	if (e && !message_by_itself(e->origin))
 		snprintf(action->why, sizeof(action->why), "an order limits it");
 	else if (!e && by_rules(a) >= BY_RULES_MAX)
 		snprintf(action->why, sizeof(action->why), "rules limit %u already, which is all they may",

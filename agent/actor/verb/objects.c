@@ -8,6 +8,7 @@
 #include "agent/actor/sys/object_file.h"
 #include "agent/actor/sys/worker.h"
 #include "agent/actor/verb/actor.h"
+#include "agent/actor/verb/playbooks.h"
 #include "agent/actor/verb/policy.h"
 #include "agent/base/say.h"
 
@@ -22,15 +23,18 @@
 struct objects_row {
 	const char *kind;
 	const char *name; /* the only one that its objects may have; NULL: any */
+	/* It was fetched: may it be kept? NULL: who signed it says all. */
+	enum err (*judge)(struct actor *a, const struct objects_given *given, char why[MESSAGE_TEXT_MAX]);
 	/* It is in place: tell who uses it. NULL: nobody waits for it. */
 	void (*arrived)(struct actor *a, const struct object *object);
 };
 
 /* clang-format off */
 static const struct objects_row rows[] = {
-	{"file", NULL, NULL},
-	IF_ENABLED(CONFIG_RULES_SIGMA, ({"rules", OBJECTS_PACK, NULL},))
-	IF_ENABLED(CONFIG_ACTION_POLICY, ({"policy", POLICY_OBJECT, policy_arrived},))
+	{"file", NULL, NULL, NULL},
+	IF_ENABLED(CONFIG_RULES_SIGMA, ({"rules", OBJECTS_PACK, NULL, NULL},))
+	IF_ENABLED(CONFIG_ACTION_POLICY, ({"policy", POLICY_OBJECT, NULL, policy_arrived},))
+	IF_ENABLED(CONFIG_PLAYBOOKS, ({PLAYBOOK_KIND, NULL, playbooks_judge, playbooks_arrived},))
 };
 /* clang-format on */
 
@@ -190,33 +194,48 @@ static void answer(struct actor *a, const struct actor_object_answer *said, enum
 }
 
 /* Give the work to the worker, with the descriptors, which are closed when it is done. */
-static enum err begin_put(struct actor *a, const struct place *p, struct actor_object_answer *said)
+static enum err begin_put(struct actor *a, const struct place *p, int from, struct actor_object_answer *said)
 {
 	const struct object *o = &p->object;
 	struct worker_job job = {.kind = WORKER_OBJECT};
-	char staged[OBJECT_STAGED_MAX], *why = said->text;
 
-	if (a->objects.busy)
-		return no(why, ERR_BUSY, "another object is being put in place");
-	object_staged_name(said->id, staged);
-	job.object.from = object_file_from(a->child.fds[CORE_FD_STATE], staged);
-	if (job.object.from < 0)
-		return no(why, ERR_NOT_FOUND, "what was fetched of it is not there");
+	job.object.from = from;
 	job.object.dir = p->dir;
 	memcpy(job.object.name, o->name, sizeof(job.object.name));
 	job.object.claim.version = o->version;
 	job.object.claim.size = o->size;
 	memcpy(job.object.claim.sha256, o->sha256, sizeof(job.object.claim.sha256));
-	if (!worker_submit(&a->worker, &job)) {
-		close(job.object.from);
-		return no(why, ERR_BUSY, "the worker has too much to do");
-	}
+	if (!worker_submit(&a->worker, &job))
+		return no(said->text, ERR_BUSY, "the worker has too much to do");
 	a->objects.busy = true;
 	a->objects.from = job.object.from;
 	a->objects.to = p->dir;
 	a->objects.object = *o;
 	a->objects.answer = *said;
 	return ERR_OK;
+}
+
+/* It was fetched: judge it, and begin to put it in place. */
+static enum err put(struct actor *a, const struct actor_object *m, const struct place *p,
+		    struct actor_object_answer *said)
+{
+	char staged[OBJECT_STAGED_MAX];
+	struct objects_given given = {.message = m, .object = &p->object, .dir = p->dir};
+	enum err err = ERR_OK;
+
+	if (a->objects.busy)
+		return no(said->text, ERR_BUSY, "another object is being put in place");
+	object_staged_name(said->id, staged);
+	given.from = object_file_from(a->child.fds[CORE_FD_STATE], staged);
+	if (given.from < 0)
+		return no(said->text, ERR_NOT_FOUND, "what was fetched of it is not there");
+	if (row_of(&p->object)->judge)
+		err = row_of(&p->object)->judge(a, &given, said->text);
+	if (err == ERR_OK)
+		err = begin_put(a, p, given.from, said);
+	if (err != ERR_OK)
+		close(given.from);
+	return err;
 }
 
 enum err objects_request(struct actor *a, const struct actor_object *m)
@@ -234,7 +253,7 @@ enum err objects_request(struct actor *a, const struct actor_object *m)
 	object_id((struct str){(const char *)m->statement, m->statement_len}, said.id);
 	err = check(a, m, &p, said.text);
 	if (err == ERR_OK && m->put) {
-		err = begin_put(a, &p, &said);
+		err = put(a, m, &p, &said);
 		if (err == ERR_OK)
 			return ERR_OK;
 	}

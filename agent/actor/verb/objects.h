@@ -26,6 +26,13 @@ struct objects {
 	struct actor_object_answer answer; /* to it */
 };
 
+/* One that was fetched and is to be kept; all borrowed. */
+struct objects_given {
+	const struct actor_object *message;
+	const struct object *object; /* its statement */
+	int dir, from;		     /* of its kind; its bytes, as the core gathered them */
+};
+
 /* Answer a request of the core. ERR_PROTOCOL: no sane core sends it. The answer to `put` may follow later. */
 ERR_CHECK enum err objects_request(struct actor *a, const struct actor_object *message);
 

@@ -22,15 +22,15 @@ bool processes_is_another(const struct action *action, uint64_t start_ticks)
 	const struct actor_receipt *r = &action->receipt;
 	long per_s = sysconf(_SC_CLK_TCK);
 	uint64_t tick_us = SECOND_US / (uint64_t)(per_s > 0 ? per_s : 100);
-	int64_t known_us = r->origin == ORIGIN_RULE ? r->cause_us : r->args.start_ticks ? 0 : action->known_us;
+	int64_t known_us = message_by_itself(r->origin) ? r->cause_us : r->args.start_ticks ? 0 : action->known_us;
 
-	return (r->origin == ORIGIN_RULE || known_us) && start_ticks * tick_us > (uint64_t)known_us;
+	return (message_by_itself(r->origin) || known_us) && start_ticks * tick_us > (uint64_t)known_us;
 }
 
 enum err processes_no_such(struct action *action)
 {
 	snprintf(action->why, sizeof(action->why), "there is no such process now: this one began behind the %s",
-		 action->receipt.origin == ORIGIN_RULE ? "event" : "order");
+		 message_by_itself(action->receipt.origin) ? "event" : "order");
 	return ERR_NOT_FOUND;
 }
 
@@ -51,7 +51,7 @@ enum err processes_judge(struct actor *a, struct action *action)
 		return err;
 	}
 	process.kernel_thread = stat.kernel_thread;
-	process.by_rule = action->receipt.origin == ORIGIN_RULE;
+	process.by_rule = message_by_itself(action->receipt.origin);
 	process.way_in = way_in_is(args->pid);
 	/* One whose connections are cut goes on. */
 	process.daemon = process.by_rule && args->verb == VERB_KILL && daemon_is(args->pid, stat.start_ticks);

@@ -145,7 +145,7 @@ static unsigned count_in_force(const struct actor *a)
 /* What root has removed from the folder is found when its place is needed. */
 static enum err find_room(struct actor *a, struct action *action)
 {
-	unsigned most = action->receipt.origin == ORIGIN_RULE ? BY_RULES_MAX : IN_FORCE_MAX, missing = 0;
+	unsigned most = message_by_itself(action->receipt.origin) ? BY_RULES_MAX : IN_FORCE_MAX, missing = 0;
 
 	if (count_in_force(a) < most)
 		return ERR_OK;

@@ -42,12 +42,25 @@ static void replay_outcome(struct actor *a, const struct journal_record *record)
 		run->order.step_count = 0;
 }
 
+static void replay_play(struct actor *a, const struct journal_record *record)
+{
+	struct run *run = run_find(a, record->id);
+
+	if (!run)
+		return;
+	run->request.origin = ORIGIN_PLAYBOOK;
+	memcpy(run->request.rule, record->rule, sizeof(record->rule));
+	memcpy(run->request.incident, record->incident, sizeof(record->incident));
+}
+
 bool run_replay(struct actor *a, const struct journal_record *record)
 {
 	if (record->kind == JOURNAL_STEPS)
 		replay_steps(a, record);
 	else if (record->kind == JOURNAL_OUTCOME)
 		replay_outcome(a, record);
+	else if (record->kind == JOURNAL_PLAY)
+		replay_play(a, record);
 	else
 		return false;
 	return true;
@@ -72,7 +85,7 @@ static bool is_so(struct actor *a, const struct run *run, const struct verb_args
 	more = ledger_more(&a->ledger, e);
 	/* A ban does not say which order it is of. */
 	if (!more)
-		return e->origin == ORIGIN_ORDER && e->duration_s == args->duration_s;
+		return e->origin == run->request.origin && e->duration_s == args->duration_s;
 	*result = RECEIPT_DONE;
 	return memcmp(more->order, run->request.order_id, sizeof(more->order)) == 0;
 }
@@ -91,7 +104,9 @@ static bool is_proven(const struct actor *a, const struct verb_args *args)
 static void begin_receipt(struct actor_receipt *r, const struct run *run, uint8_t step)
 {
 	memset(r, 0, sizeof(*r));
-	r->origin = ORIGIN_ORDER;
+	r->origin = run->request.origin;
+	memcpy(r->rule, run->request.rule, sizeof(r->rule));
+	memcpy(r->incident, run->request.incident, sizeof(r->incident));
 	r->step = step;
 	r->steps = run->order.step_count;
 	r->args = run->order.steps[step - 1].args;
@@ -162,8 +177,9 @@ void run_interrupted(struct actor *a)
 	for (unsigned i = 0; i < RUNS_MAX; i++) {
 		struct run *run = &a->runs[i];
 
-		/* One that was not remembered was not begun. */
-		if (run->order.step_count > 0 && mandate_seen(&a->mandate, run->request.order_id)) {
+		/* An order that was not remembered was not begun. */
+		if (run->order.step_count > 0 &&
+		    (run->request.origin == ORIGIN_PLAYBOOK || mandate_seen(&a->mandate, run->request.order_id))) {
 			interrupt(a, run);
 			any = true;
 		}

@@ -25,9 +25,10 @@ struct bench {
 	void *memory;
 	struct now now;
 	uint64_t offset;
-	unsigned acts, records, saves, orders, findings, receipts, auths, healths, drops;
+	unsigned acts, plays, records, saves, orders, findings, receipts, auths, healths, drops;
 	uint32_t folded;
 	struct actor_act act[KEPT];
+	struct actor_play play[KEPT];
 	uint8_t incident[KEPT][16];
 	int state[KEPT];
 	char rule[KEPT][MESSAGE_RULE_MAX];
@@ -117,6 +118,7 @@ static inline void take(struct bench *b)
 		switch (e.kind) {
 		case EFFECT_ACT: b->act[b->acts++ % KEPT] = *e.act; break;
 		case EFFECT_ORDER: b->orders++; break;
+		case EFFECT_PLAY: b->play[b->plays++ % KEPT] = *e.play; break;
 		case EFFECT_RECORD: look_at_record(b, e.bytes); break;
 		case EFFECT_SAVE:
 			b->saves++;

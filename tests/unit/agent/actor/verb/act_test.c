@@ -108,7 +108,7 @@ static void a_verb_that_this_build_has_not_is_refused(void **state)
 
 	(void)state;
 	says(ask(VERB_SUSPEND), RECEIPT_REFUSED, ERR_UNSUPPORTED,
-	     "refused to suspend process 0: this build cannot do that");
+	     "refused to suspend what is not named: this build cannot do that");
 	/* Nor one that no build has; and nobody has to be told beforehand. */
 	act_begin(&bare.actor, &q);
 	says(bare_receipt(&bare, &said), RECEIPT_REFUSED, ERR_UNSUPPORTED, "refused: this build cannot do that");
