@@ -11,6 +11,7 @@ cli-$(CONFIG_TOOL_REPLAY) += agent/cli/replay_show.o
 cli-$(CONFIG_TOOL_PARSE) += agent/cli/parse.o
 cli-$(CONFIG_LOCAL_CLI) += agent/cli/local.o
 cli-$(CONFIG_LOCAL_CREDENTIAL) += agent/cli/local_credential.o
+cli-$(CONFIG_LOCAL_PLAYBOOKS) += agent/cli/local_playbooks.o
 cli-$(CONFIG_LOCAL_POLICY) += agent/cli/local_policy.o
 cli-$(CONFIG_LOCAL_WISH) += agent/cli/local_wish.o
 cli-$(CONFIG_CLI_TYPED) += agent/cli/typed.o

@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `caltrop playbook push` and `sign`: one that is run by hand becomes an order, with one desk's signature or several.
+/*
+ * `caltrop playbook push` and `sign`: one that is run by hand becomes an order, one that is bound to incidents an
+ * object, with one desk's signature or several.
  */
 #include "server-stub/cli/fleet.h"
 
 #include "agent/cli/command.h"
 #include "server-stub/cli/fleet_aim.h"
+#include "server-stub/cli/grid.h"
 #include "server-stub/cli/list.h"
 #include "server-stub/cli/opts.h"
 #include "server-stub/cli/order_post.h"
 #include "server-stub/cli/order_request.h"
+#include "server-stub/cli/playbook_bound.h"
 #include "server-stub/cli/playbook_case.h"
 #include "server-stub/cli/playbook_files.h"
 #include "server-stub/cli/playbook_signed.h"
@@ -46,12 +50,14 @@ static const struct opts_option push_options[] = {
 
 static const struct opts_command push_command = {
 	.usage = "playbook push FILE --device DEVICE [--incident ID] [--set NAME=VALUE]... [--wait]",
-	.about = "Run a playbook of `on: manual` on devices: its steps become one signed order. FILE may also be what\n"
-		 "`playbook sign` wrote, which says by itself who it is for.\n"
+	.about = "Run a playbook on devices: its steps become one signed order. Without --incident, one that is bound\n"
+		 "to incidents goes to devices instead, which keep it and run it by themselves, whether or not they\n"
+		 "reach the service. FILE may also be what `playbook sign` wrote, which says who it is for.\n"
 		 "Exit status with --wait: 0 done everywhere, 3 somewhere, 1 nowhere, 6 no receipt in time.",
 	.examples = "  caltrop playbook push end_sessions.yml --set who=alice --device gateway-7 --wait\n"
 		    "  caltrop playbook push shut_out.yml --incident 1f6ac1 --group gateways\n"
 		    "  caltrop playbook push miner.yml --incident 1f6ac1 --device gateway-7 --dry-run --wait\n"
+		    "  caltrop playbook push port_scanner.yml --group gateways\n"
 		    "  caltrop playbook push signed.json --wait",
 	.options = push_options,
 	.args_min = 1,
@@ -95,14 +101,35 @@ static int fill(struct rest *r, const struct playbook *p, struct order *steps)
 	return status;
 }
 
-static int read_manual(const char *file, struct playbook *p)
+/* Whether devices keep it, to run it by themselves. With an incident it is run by hand, now. */
+static bool is_for_keeps(const struct playbook *p)
 {
-	int status = playbook_files_read(file, p, NULL);
+	return p->bound && !incident;
+}
 
-	if (status == OPTS_GO_ON && p->bound)
-		status = opts_failed(COMMAND_USAGE, "%s is bound to incidents, and only one of 'on: manual' is pushed",
-				     p->name);
-	return status;
+static int check_words(const struct opts_command *command, const struct playbook *p)
+{
+	if (is_for_keeps(p) && (set_words.count || push.dry_run || waiting.wait))
+		return opts_wrong(command, "%s runs when there is an incident: to run it now, name one with --incident",
+				  p->name);
+	return check_aim(command);
+}
+
+/* Before anything is asked of the service. */
+static int check_signed(const struct playbook *p)
+{
+	unsigned needed = is_for_keeps(p) ? playbook_signatures(p) : p->approvals;
+
+	if (push.dry_run || (keys.count ? keys.count : 1) >= needed)
+		return OPTS_GO_ON;
+	return opts_failed(COMMAND_CONFLICT,
+			   "%s needs %u signatures: give --order-key as often, or 'playbook sign' at each desk",
+			   p->name, needed);
+}
+
+static struct object_bytes_offer bound_aim(void)
+{
+	return (struct object_bytes_offer){.group = push.group, .all = push.all, .devices = &devices, .keys = &keys};
 }
 
 /* The body of the order that the playbook is for these devices. NULL: *status says why. */
@@ -115,27 +142,79 @@ static json_t *compose(struct rest *r, const struct playbook *p, int *status)
 	return *status == OPTS_GO_ON ? order_request_body(&push, r, status) : NULL;
 }
 
-static json_t *body_of(struct rest *r, const char *file, const struct playbook_signed *given, int *status)
+static int push_order(struct rest **r, struct playbook *p)
+{
+	int status;
+	json_t *body = compose(*r, p, &status);
+
+	if (body)
+		status = order_post(r, body, &waiting);
+	json_decref(body);
+	return status;
+}
+
+static int say_object(int status, json_t *object)
+{
+	const char *id = json_string_value(json_object_get(object, "id"));
+
+	if (status == COMMAND_OK && opts_common.json)
+		grid_json(object);
+	else if (status == COMMAND_OK)
+		printf("playbook %s, version %lld, is on its way; caltrop object show %s tells who has it\n",
+		       json_string_value(json_object_get(object, "name")),
+		       (long long)json_integer_value(json_object_get(object, "version")), id ? id : "ID");
+	json_decref(object);
+	return status;
+}
+
+static int push_bound(struct rest *r, struct playbook *p)
+{
+	const struct object_bytes_offer aim = bound_aim();
+	json_t *answer = NULL;
+	int status = playbook_bound_push(r, p, &aim, &answer);
+
+	return say_object(status, answer);
+}
+
+static int push_file(const char *file)
 {
 	static struct playbook p;
+	int status = playbook_files_read(file, &p, NULL);
 
-	if (given->order)
-		return playbook_signed_body(given, &keys, status);
-	*status = read_manual(file, &p);
-	if (*status == OPTS_GO_ON)
-		*status = check_aim(&push_command);
-	if (*status == OPTS_GO_ON && !push.dry_run && (keys.count ? keys.count : 1) < p.approvals)
-		*status = opts_failed(
-			COMMAND_CONFLICT,
-			"%s needs %u signatures: give --order-key as often, or 'playbook sign' at each desk", p.name,
-			(unsigned)p.approvals);
-	return *status == OPTS_GO_ON ? compose(r, &p, status) : NULL;
+	if (status == OPTS_GO_ON)
+		status = check_words(&push_command, &p);
+	if (status == OPTS_GO_ON)
+		status = check_signed(&p);
+	if (status != OPTS_GO_ON)
+		return status;
+	struct rest *r = rest_open(&status);
+
+	if (r)
+		status = is_for_keeps(&p) ? push_bound(r, &p) : push_order(&r, &p);
+	rest_close(r);
+	return status;
+}
+
+static int push_signed(const struct playbook_signed *given)
+{
+	int status;
+	json_t *body = playbook_signed_body(given, &keys, &status), *answer = NULL;
+	struct rest *r = body ? rest_open(&status) : NULL;
+
+	if (r && playbook_bound_is(given->order)) {
+		status = playbook_bound_push_signed(r, body, &answer);
+		status = say_object(status, answer);
+	} else if (r) {
+		status = order_post(&r, body, &waiting);
+	}
+	json_decref(body);
+	rest_close(r);
+	return status;
 }
 
 int cmd_playbook_push(int argc, char **argv)
 {
 	struct playbook_signed given = {.order = NULL};
-	json_t *body = NULL;
 	struct opts_list args;
 	int status = opts_read(&push_command, argc, argv, &args);
 
@@ -144,17 +223,9 @@ int cmd_playbook_push(int argc, char **argv)
 	if (status == OPTS_GO_ON && given.order &&
 	    (devices.count || push.group || push.all || set_words.count || incident || push.dry_run))
 		status = opts_wrong(&push_command, "%s says by itself who and what it is for", args.items[0]);
-	if (status != OPTS_GO_ON)
-		return status;
-	struct rest *r = rest_open(&status);
-
-	if (r)
-		body = body_of(r, args.items[0], &given, &status);
-	if (body)
-		status = order_post(&r, body, &waiting);
-	json_decref(body);
+	if (status == OPTS_GO_ON)
+		status = given.order ? push_signed(&given) : push_file(args.items[0]);
 	playbook_signed_free(&given);
-	rest_close(r);
 	return status;
 }
 
@@ -169,11 +240,10 @@ static const struct opts_option sign_options[] = {
 
 static const struct opts_command sign_command = {
 	.usage = "playbook sign FILE --order-key FILE -o FILE [--device DEVICE] [--set NAME=VALUE]...",
-	.about = "Sign the order that a playbook of `on: manual` is for certain devices, and write it to a file in "
-		 "place "
-		 "of\npushing it. Another operator runs the same on that file, reads what it says, and adds a "
-		 "signature; "
-		 "who\nmade it pushes it. Nothing in it can be changed in between.",
+	.about = "Sign the order that a playbook is for certain devices, or of one that is bound to incidents the\n"
+		 "object, and write it to a file in place of pushing it. Another operator runs the same on that file,\n"
+		 "reads what it says, and adds a signature; who made it pushes it. Nothing in it can be changed in\n"
+		 "between.",
 	.examples = "  caltrop playbook sign reset.yml --set who=root --all --order-key ada.pem -o signed.json\n"
 		    "  caltrop playbook sign signed.json --order-key bob.pem -o twice.json\n"
 		    "  caltrop playbook push twice.json --wait",
@@ -182,20 +252,28 @@ static const struct opts_command sign_command = {
 	.args_max = 1,
 };
 
+static json_t *sign_order(struct rest *r, struct playbook *p, int *status)
+{
+	json_t *body = compose(r, p, status);
+
+	if (body)
+		json_object_set_new(body, "approvals", json_integer(p->approvals));
+	return body;
+}
+
 static json_t *sign_new(const char *file, int *status)
 {
+	const struct object_bytes_offer aim = bound_aim();
 	static struct playbook p;
 	json_t *body = NULL;
 
-	*status = read_manual(file, &p);
+	*status = playbook_files_read(file, &p, NULL);
 	if (*status == OPTS_GO_ON)
-		*status = check_aim(&sign_command);
+		*status = check_words(&sign_command, &p);
 	struct rest *r = *status == OPTS_GO_ON ? rest_open(status) : NULL;
 
 	if (r)
-		body = compose(r, &p, status);
-	if (body)
-		json_object_set_new(body, "approvals", json_integer(p.approvals));
+		body = is_for_keeps(&p) ? playbook_bound_sign(r, &p, &aim, status) : sign_order(r, &p, status);
 	rest_close(r);
 	return body;
 }

@@ -96,18 +96,17 @@ static json_t *plain(const struct object_bytes_offer *o, const struct object *sa
 }
 
 /* Signed here: the service cannot make one. */
-static json_t *seal(const struct object_bytes_offer *o, const struct object *said)
+static json_t *seal(const struct object_bytes_offer *o, const struct object *said, int *status)
 {
 	uint8_t bytes[OBJECT_STATEMENT_MAX];
 	struct buf b = buf_over(bytes, sizeof(bytes));
-	const struct opts_list keys = {1, {o->key_file}};
+	const struct opts_list one = {1, {o->key_file}};
 	json_t *list = NULL;
-	int status;
 
 	if (object_encode(&b, said) == ERR_OK)
-		list = signing_list(&keys, b.data, b.len, &status);
+		list = signing_list(o->keys ? o->keys : &one, b.data, b.len, status);
 	else
-		opts_failed(COMMAND_FAILED, "%s: the object can't be signed with it", o->key_file);
+		*status = opts_failed(COMMAND_FAILED, "the statement of the object is too long to be signed");
 	if (!list)
 		return NULL;
 	return json_pack("{s:o, s:o}", "statement", signing_base64(bytes, b.len), "signatures", list);
@@ -128,6 +127,46 @@ static int describe(struct rest *r, const char *file, const struct object_bytes_
 	snprintf(said->author, sizeof(said->author), "%s", rest_context(r)->user);
 	snprintf(said->group, sizeof(said->group), "%s", o->group ? o->group : "");
 	return object_check(said, why) == ERR_OK ? OPTS_GO_ON : opts_failed(COMMAND_USAGE, "%s: %s", file, why);
+}
+
+static void measure(const struct content *c, struct object *said)
+{
+	said->size = (uint32_t)c->len;
+	memcpy(said->sha256, c->sha256, sizeof(said->sha256));
+}
+
+json_t *object_bytes_seal(struct rest *r, const struct object_bytes_offer *o, int *status)
+{
+	struct content c = {.len = 0};
+	struct object said = {.kind = 0};
+
+	*status = copy(o->bytes, &c);
+	free(c.bytes);
+	measure(&c, &said);
+	if (*status == OPTS_GO_ON)
+		*status = describe(r, o->name, o, &said);
+	return *status == OPTS_GO_ON ? seal(o, &said, status) : NULL;
+}
+
+/* A file that becomes an object. */
+struct making {
+	const char *file;
+	const struct object_bytes_offer *offer;
+	const struct content *content;
+};
+
+/* The call that makes it: signed by whoever signs it, or to be signed by the service. NULL: *status says why. */
+static json_t *compose(struct rest *r, const struct making *m, int *status)
+{
+	struct object said = {.kind = 0};
+
+	if (m->offer->sealed)
+		return json_copy(m->offer->sealed);
+	measure(m->content, &said);
+	*status = describe(r, m->file, m->offer, &said);
+	if (*status != OPTS_GO_ON)
+		return NULL;
+	return m->offer->key_file || m->offer->keys ? seal(m->offer, &said, status) : plain(m->offer, &said);
 }
 
 static int send_bytes(struct rest *r, const struct content *c, json_t **object)
@@ -158,19 +197,11 @@ static int send_bytes(struct rest *r, const struct content *c, json_t **object)
 int object_bytes_offer(struct rest *r, const char *file, const struct object_bytes_offer *o, json_t **answer)
 {
 	struct content c = {.len = 0};
-	struct object said = {.kind = 0};
 	json_t *body = NULL;
 	int status = o->bytes.data ? copy(o->bytes, &c) : load(file, &c);
 
-	if (status == OPTS_GO_ON) {
-		said.size = (uint32_t)c.len;
-		memcpy(said.sha256, c.sha256, sizeof(said.sha256));
-		status = describe(r, file, o, &said);
-	}
-	if (status == OPTS_GO_ON) {
-		body = o->key_file ? seal(o, &said) : plain(o, &said);
-		status = body ? OPTS_GO_ON : COMMAND_FAILED;
-	}
+	if (status == OPTS_GO_ON)
+		body = compose(r, &(struct making){file, o, &c}, &status);
 	if (status == OPTS_GO_ON) {
 		fleet_aim_put(body, o->devices, o->group, o->all);
 		status = rest_call(r, &(struct rest_call){.method = "POST", .path = "/api/v1/objects", .body = body},

@@ -5,6 +5,7 @@
 #include "agent/cli/command.h"
 #include "proto/order.h"
 #include "proto/playbook.h"
+#include "server-stub/cli/playbook_bound.h"
 #include "server-stub/cli/sigma_files.h"
 #include "server-stub/cli/signing.h"
 
@@ -17,15 +18,31 @@
 
 #define FILE_BYTES_MAX (256u << 10)
 
-/* The signed bytes, and the order that they are. */
+/* The signed bytes, and the order that they are, or the statement about a playbook. */
 struct signed_order {
 	size_t len;
 	uint8_t bytes[ORDER_BYTES_MAX];
 	struct order order;
+	struct playbook_bound bound;
 };
+
+_Static_assert(OBJECT_STATEMENT_MAX <= ORDER_BYTES_MAX, "room for both");
+
+static int decode_bound(json_t *file, struct signed_order *out)
+{
+	char why[PLAYBOOK_WHY_MAX];
+
+	if (!playbook_bound_decode(file, &out->bound, why))
+		return opts_failed(COMMAND_FAILED, "it is not what 'playbook sign' writes: %s", why);
+	out->len = out->bound.len;
+	memcpy(out->bytes, out->bound.statement, out->len);
+	return OPTS_GO_ON;
+}
 
 static int decode(json_t *file, struct signed_order *out)
 {
+	if (playbook_bound_is(file))
+		return decode_bound(file, out);
 	const char *text = json_string_value(json_object_get(file, "order"));
 	char why[ORDER_WHY_MAX] = "It has no 'order' in base64.";
 
@@ -107,6 +124,8 @@ json_t *playbook_signed_body(const struct playbook_signed *s, const struct opts_
 	if (file && count < (size_t)approvals)
 		*status = opts_failed(COMMAND_CONFLICT, "%zu of %lld signatures are there: caltrop playbook sign",
 				      count, (long long)approvals);
+	else if (file && playbook_bound_is(file))
+		body = json_incref(file);
 	else if (file)
 		body = json_pack("{s:O, s:O}", "order", json_object_get(file, "order"), "signatures",
 				 json_object_get(file, "signatures"));
@@ -149,10 +168,14 @@ int playbook_signed_say(json_t *file, FILE *out)
 
 	if (status != OPTS_GO_ON)
 		return status;
-	order_describe(&b, &o.order);
-	fprintf(out, "%.*s\n", (int)b.len, b.data);
-	say_aim(&o.order, out);
-	say_end(&o.order, out);
+	if (playbook_bound_is(file)) {
+		playbook_bound_say(&o.bound, out);
+	} else {
+		order_describe(&b, &o.order);
+		fprintf(out, "%.*s\n", (int)b.len, b.data);
+		say_aim(&o.order, out);
+		say_end(&o.order, out);
+	}
 	fprintf(out, "  %zu of %lld signatures\n", json_array_size(json_object_get(file, "signatures")),
 		(long long)json_integer_value(json_object_get(file, "approvals")));
 	return OPTS_GO_ON;

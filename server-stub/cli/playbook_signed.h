@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What `playbook sign` writes: JSON with the order that a playbook became, in base64, its signatures, and how many the
- * playbook asks for. The bytes of the order are what counts: they are decoded and shown before anybody signs.
+ * playbook asks for; or with the object that a bound one is (playbook_bound.h). The bytes of the order are what counts:
+ * they are decoded and shown before anybody signs.
  */
 #pragma once
 
@@ -24,7 +25,10 @@ int playbook_signed_read(const char *file, struct playbook_signed *out);
  */
 json_t *playbook_signed_add(const struct playbook_signed *s, const struct opts_list *keys, int *status);
 
-/* The body of POST /api/v1/orders, with these keys' signatures too. NULL after a message: too few have signed. */
+/*
+ * The body of POST /api/v1/orders, with these keys' signatures too, or of a bound playbook the whole of its file. NULL
+ * after a message: too few have signed.
+ */
 json_t *playbook_signed_body(const struct playbook_signed *s, const struct opts_list *keys, int *status);
 
 /* Say what was signed, for whom, until when and by how many. OPTS_GO_ON, or the exit status after a message. */

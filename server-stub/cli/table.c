@@ -5,6 +5,7 @@
 #include "agent/cli/enroll.h"
 #include "agent/cli/local.h"
 #include "agent/cli/local_credential.h"
+#include "agent/cli/local_playbooks.h"
 #include "agent/cli/local_policy.h"
 #include "agent/cli/parse.h"
 #include "agent/cli/replay.h"
@@ -30,6 +31,8 @@ const struct command cli_commands[] = {
 	IF_ENABLED(CONFIG_LOCAL_CLI, ({"local health", "show what the guard cannot see or do", local_health},))
 	IF_ENABLED(CONFIG_LOCAL_CREDENTIAL,
 		   ({"local credential set", "give an account another password", local_credential_set},))
+	IF_ENABLED(CONFIG_LOCAL_PLAYBOOKS,
+		   ({"local playbooks", "list what this device does by itself about incidents", local_playbooks},))
 	IF_ENABLED(CONFIG_LOCAL_POLICY, ({"local policy apply", "put a policy on trial", local_policy_apply},))
 	IF_ENABLED(CONFIG_LOCAL_POLICY, ({"local policy confirm", "keep the policy on trial", local_policy_confirm},))
 	IF_ENABLED(CONFIG_LOCAL_POLICY, ({"local policy lift", "end the policy", local_policy_lift},))
@@ -88,6 +91,8 @@ const struct command cli_commands[] = {
 	IF_ENABLED(CONFIG_CLI_PLAYBOOK, ({"playbook test", "fill a playbook in, for an incident", cmd_playbook_test},))
 	IF_ENABLED(CONFIG_CLI_PLAYBOOK, ({"playbook sign", "sign what a playbook does, for later", cmd_playbook_sign},))
 	IF_ENABLED(CONFIG_CLI_PLAYBOOK, ({"playbook push", "have devices do what it says", cmd_playbook_push},))
+	IF_ENABLED(CONFIG_CLI_PLAYBOOK, ({"playbook list", "list those given to devices", cmd_playbook_list},))
+	IF_ENABLED(CONFIG_CLI_PLAYBOOK, ({"playbook withdraw", "have devices run one no more", cmd_playbook_withdraw},))
 	IF_ENABLED(CONFIG_CLI_POLICY, ({"policy lint", "say what is wrong with a policy", cmd_policy_lint},))
 	IF_ENABLED(CONFIG_CLI_POLICY, ({"policy render", "print the rules that a policy becomes", cmd_policy_render},))
 	IF_ENABLED(CONFIG_CLI_POLICY, ({"policy build", "compile a policy for devices", cmd_policy_build},))
