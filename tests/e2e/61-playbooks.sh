@@ -21,11 +21,14 @@ found() { id=$(desk incident list --json | jq -r ".items[] | select(.src == \"$A
 wait_for 10 "there is an incident" found
 wait_for 10 "and nobody is banned any more" not_banned $ATTACKER1
 
-push $books/port_scanner.yml --device device
-is_code 2 "without an incident nobody is banned"
-check "and it says what is missing" has_line /tmp/said 'names no addr.*--incident ID'
+push $books/dropped_file.yml --device device
+is_code 2 "without an incident no file is taken"
+check "and it says what is missing" has_line /tmp/said 'names no path.*--incident ID'
+sed '/^on:/,/^expires:/c on: manual' $books/port_scanner.yml >/tmp/scanner.yml
 desk incident show "$id" --json >/tmp/incident.json
-desk playbook test $books/port_scanner.yml --incident /tmp/incident.json >/tmp/said
+desk playbook test $books/port_scanner.yml --incident /tmp/incident.json >/tmp/said 2>&1
+is_code 1 "one that is bound to others would not run by itself"
+desk playbook test /tmp/scanner.yml --incident /tmp/incident.json >/tmp/said
 check "what would be done is known before" has_line /tmp/said "1. ban $ATTACKER1 for 86400 s"
 push $books/port_scanner.yml --incident "$id" --device device --dry-run
 is_code 0 "the device says what it would do"
