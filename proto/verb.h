@@ -17,7 +17,6 @@
 
 #define VERB_ACCOUNT_MAX 33 /* LOGIN_NAME_MAX of shadow(5) tools: 32 and a NUL */
 #define VERB_PATH_MAX 192   /* bytes of a file's path and a NUL: what a signed order has room for */
-#define VERB_NAME_MAX 48    /* bytes of a name and a NUL: of a hook */
 #define VERB_NAME_MAX 48    /* bytes of a name and a NUL: of a hook or a service */
 #define VERB_NETS_MAX 8	    /* networks in one list */
 #define VERB_DURATION_MAX_S (30u * 86400)
