@@ -125,15 +125,15 @@ struct incident_input {
 
 struct incident_change {
 	enum incident_change_kind kind;
-	struct finding *finding; /* that changes the incident, or asks; valid until the next call, as its incident */
-	const struct event *event;     /* the input's, and the attempt; NULL: it is a change that the time brings */
+	struct finding *finding;   /* that changes the incident, or asks; valid until the next call, as its incident */
+	const struct event *event; /* the input's, and the attempt; NULL: it is a change that the time brings */
 	const struct attempt *attempt;
-	bool tells;		       /* OPENED and REOPENED always, JOINED: it is to be told of */
-	bool opened;		       /* ASKS: as if the finding were new */
-	bool over;		       /* ASKS: it was over before it was read, so nothing is to be done about it */
-	bool witnessed;		       /* ASKS: a witness confirms the log files, or the steps need none */
-	bool confirmed;		       /* ASKS: a witness confirms the log files, or it is not from those */
-	uint32_t only;		       /* ASKS: steps to ask for, as in incident->owed; 0: all */
+	bool tells;	/* OPENED and REOPENED always, JOINED: it is to be told of */
+	bool opened;	/* ASKS: as if the finding were new */
+	bool over;	/* ASKS: it was over before it was read, so nothing is to be done about it */
+	bool witnessed; /* ASKS: a witness confirms the log files, or the steps need none */
+	bool confirmed; /* ASKS: a witness confirms the log files, or it is not from those */
+	uint32_t only;	/* ASKS: steps to ask for, as in incident->owed; 0: all */
 };
 
 #define INCIDENT_CHANGES_MAX (4u + INCIDENT_MERGES_MAX) /* that follow from one rule's finding */

@@ -88,7 +88,10 @@ numbered = $(sort $(filter $(wildcard $(1)/[0-9]*.sh),$(wildcard $(1)/*$(TEST)*.
 # Those that take longest begin first, so that none of them is left over when all others have ended.
 e2e-long    := 06-tiny 10-ban 14-pam-stack 15-faults 48-bad-store 65-isolate 72-captured-core 73-malicious-service
 e2e-long    := $(e2e-long:%=tests/e2e/%.sh)
-e2e-scripts  = $(filter $(e2e-long),$(call numbered,tests/e2e)) $(filter-out $(e2e-long),$(call numbered,tests/e2e))
+# These take minutes and have unit tests of their own: `make check-all` runs them, or their name does (TEST=64-service).
+e2e-rare    := $(if $(THOROUGH)$(TEST),,$(addprefix tests/e2e/,64-service.sh 66-iptables.sh 69-credential.sh))
+e2e-listed   = $(filter-out $(e2e-rare),$(call numbered,tests/e2e))
+e2e-scripts  = $(filter $(e2e-long),$(e2e-listed)) $(filter-out $(e2e-long),$(e2e-listed))
 
 # What plays a part in a world; a script that needs it builds it.
 e2e-helpers := $(patsubst %.c,%,$(wildcard tests/e2e/*.c))

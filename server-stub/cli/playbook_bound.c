@@ -66,7 +66,7 @@ void playbook_bound_say(const struct playbook_bound *b, FILE *out)
 	struct tm tm;
 
 	fprintf(out, "%s, version %llu%s%s\n", p->name, (unsigned long long)b->object.version,
-	       b->object.group[0] ? ", for the group " : "", b->object.group);
+		b->object.group[0] ? ", for the group " : "", b->object.group);
 	for (unsigned i = 0; i < p->rule_count; i++)
 		fprintf(out, "  for incidents of %s\n", p->rules[i]);
 	for (unsigned i = 0; i < p->tag_count; i++)

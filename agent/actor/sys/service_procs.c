@@ -7,6 +7,7 @@
 #include "agent/actor/sys/service_procs.h"
 
 #include "agent/base/str.h"
+#include "agent/common/proc_read.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -105,14 +106,14 @@ static void add_port(struct service_state *s, uint16_t port)
 		s->ports[s->port_count++] = port;
 }
 
-static void add_ports(const char *pid, const struct listeners *l, struct service_state *s)
+static void add_ports(const char *dir, const struct listeners *l, struct service_state *s)
 {
 	char path[64], link[64];
 	const struct dirent *entry;
 	unsigned long inode;
 	DIR *fds;
 
-	snprintf(path, sizeof(path), "/proc/%.20s/fd", pid);
+	snprintf(path, sizeof(path), "/proc/%.31s/fd", dir);
 	fds = opendir(path);
 	for (unsigned i = 0; fds && i < FDS_MAX && (entry = readdir(fds)) != NULL; i++) {
 		ssize_t len = readlinkat(dirfd(fds), entry->d_name, link, sizeof(link) - 1);
@@ -205,30 +206,31 @@ static bool is_marked(const struct marks *m, const char *exe, const char *title,
 
 /* -- processes -- */
 
-static void look_at(const char *pid, const struct marks *m, const struct listeners *l, struct service_state *s)
+static void look_at(int proc, uint32_t pid, const struct marks *m, const struct listeners *l, struct service_state *s)
 {
-	char path[64], exe[PATH_MAX] = "", title[TITLE_MAX];
-	long number = strtol(pid, NULL, 10);
+	char dir[PROC_READ_DIR_MAX], path[64], exe[PATH_MAX] = "", title[TITLE_MAX];
+	struct proc_stat stat;
 	ssize_t len;
 	size_t got;
 
-	if (number <= 1)
+	if (pid <= 1 || !proc_read_stat(proc, pid, &stat))
 		return;
-	snprintf(path, sizeof(path), "/proc/%.20s/exe", pid);
+	proc_read_dir(proc, &stat, dir);
+	snprintf(path, sizeof(path), "/proc/%.31s/exe", dir);
 	len = readlink(path, exe, sizeof(exe) - 1);
-	/* A kernel thread, or one that has ended. */
+	/* A kernel thread, or one that has ended with all its threads. */
 	if (len <= 0)
 		return;
 	exe[len] = '\0';
-	snprintf(path, sizeof(path), "/proc/%.20s/cmdline", pid);
+	snprintf(path, sizeof(path), "/proc/%.31s/cmdline", dir);
 	got = read_file(path, title, sizeof(title));
-	if (number != m->pid && !is_marked(m, exe, title, got))
+	if (pid != m->pid && !is_marked(m, exe, title, got))
 		return;
 	s->processes++;
-	s->pid = (int32_t)number;
+	s->pid = (int32_t)pid;
 	s->login |= strcmp(base_of(exe), "sshd") == 0 || strcmp(base_of(title), "dropbear") == 0 ||
 		    strcmp(base_of(exe), "dropbear") == 0;
-	add_ports(pid, l, s);
+	add_ports(dir, l, s);
 }
 
 void service_procs_find(const char *name, pid_t core, struct service_state *out)
@@ -245,7 +247,7 @@ void service_procs_find(const char *name, pid_t core, struct service_state *out)
 
 		if (entry->d_name[0] < '0' || entry->d_name[0] > '9')
 			continue;
-		look_at(entry->d_name, &marks, &listeners, out);
+		look_at(dirfd(proc), (uint32_t)strtoul(entry->d_name, NULL, 10), &marks, &listeners, out);
 		if (out->processes > before && (out->pid == getpid() || out->pid == core))
 			out->guard = true;
 	}

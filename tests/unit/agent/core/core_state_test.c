@@ -193,7 +193,7 @@ static struct rule new_rule(const char *id)
 		.classes = ATTEMPT_FAILURE,
 		.series = STATE_FAILURES,
 		.evaluate = never,
-		.policy = {true, 5, MINUTE_US, {VERB_NONE}, 0},
+		.policy = {true, 5, MINUTE_US, {VERB_NONE}, 0, false},
 	};
 }
 
