@@ -168,9 +168,11 @@ static void starter_ends_with_caltropd(void **state)
 	assert_int_equal(starter_read(&starter), ERR_CLOSED);
 	assert_int_equal(starter.socket, -1);
 	for (unsigned i = 0; i < STARTER_JOBS_MAX; i++) {
+		/* One may have come to its limit by now, and been told of. */
+		bool told = starter.jobs[i].done;
 		struct starter_result r;
 
-		assert_int_equal(starter_take(&starter, starter.jobs[i].ticket, &r), ERR_CLOSED);
+		assert_int_equal(starter_take(&starter, starter.jobs[i].ticket, &r), told ? ERR_OK : ERR_CLOSED);
 	}
 	assert_int_equal(starter_submit(&starter, &(struct verb_args){.verb = VERB_HOOK}, &starter.ticket), ERR_CLOSED);
 }
