@@ -170,13 +170,17 @@ _Noreturn void starter_serve(int socket, const struct settings *s)
 	socket = leave_descriptors(socket);
 	/* Without SA_RESTART, so that who has ended is reaped at once. */
 	(void)sigaction(SIGCHLD, &on_child, NULL);
-	do {
+	for (;;) {
+		bool again;
+
+		got = recv(socket, &q, sizeof(q), 0);
+		again = got < 0 && errno == EINTR;
+		/* Here and not before recv(): who ended in between would count as under way until another one ends. */
 		while (waitpid(-1, NULL, WNOHANG) > 0)
 			under_way--;
-		errno = 0;
-		got = recv(socket, &q, sizeof(q), 0);
+		if (got <= 0 && !again)
+			_exit(0);
 		if (got == (ssize_t)sizeof(q) && q.ticket != 0)
 			begin(socket, s, &q, &under_way);
-	} while (got > 0 || errno == EINTR);
-	_exit(0);
+	}
 }

@@ -206,16 +206,24 @@ static bool is_marked(const struct marks *m, const char *exe, const char *title,
 
 /* -- processes -- */
 
-static void look_at(int proc, uint32_t pid, const struct marks *m, const struct listeners *l, struct service_state *s)
+/* What is looked for, and where. */
+struct search {
+	int proc;
+	struct marks marks;
+	struct listeners listeners;
+};
+
+static void look_at(const struct search *search, uint32_t pid, struct service_state *s)
 {
+	const struct marks *m = &search->marks;
 	char dir[PROC_READ_DIR_MAX], path[64], exe[PATH_MAX] = "", title[TITLE_MAX];
 	struct proc_stat stat;
 	ssize_t len;
 	size_t got;
 
-	if (pid <= 1 || !proc_read_stat(proc, pid, &stat))
+	if (pid <= 1 || !proc_read_stat(search->proc, pid, &stat))
 		return;
-	proc_read_dir(proc, &stat, dir);
+	proc_read_dir(search->proc, &stat, dir);
 	snprintf(path, sizeof(path), "/proc/%.31s/exe", dir);
 	len = readlink(path, exe, sizeof(exe) - 1);
 	/* A kernel thread, or one that has ended with all its threads. */
@@ -230,24 +238,24 @@ static void look_at(int proc, uint32_t pid, const struct marks *m, const struct 
 	s->pid = (int32_t)pid;
 	s->login |= strcmp(base_of(exe), "sshd") == 0 || strcmp(base_of(title), "dropbear") == 0 ||
 		    strcmp(base_of(exe), "dropbear") == 0;
-	add_ports(dir, l, s);
+	add_ports(dir, &search->listeners, s);
 }
 
 void service_procs_find(const char *name, pid_t core, struct service_state *out)
 {
-	struct marks marks = {.name = name};
-	struct listeners listeners;
+	struct search search = {.marks = {.name = name}};
 	const struct dirent *entry;
 	DIR *proc = opendir("/proc");
 
-	find_marks(out, &marks);
-	find_listeners(&listeners);
+	find_marks(out, &search.marks);
+	find_listeners(&search.listeners);
+	search.proc = proc ? dirfd(proc) : -1;
 	for (unsigned i = 0; proc && i < PROCESSES_MAX && (entry = readdir(proc)) != NULL; i++) {
 		unsigned before = out->processes;
 
 		if (entry->d_name[0] < '0' || entry->d_name[0] > '9')
 			continue;
-		look_at(dirfd(proc), (uint32_t)strtoul(entry->d_name, NULL, 10), &marks, &listeners, out);
+		look_at(&search, (uint32_t)strtoul(entry->d_name, NULL, 10), out);
 		if (out->processes > before && (out->pid == getpid() || out->pid == core))
 			out->guard = true;
 	}
