@@ -276,6 +276,7 @@ static void a_key_that_is_revoked_takes_along_what_it_signed(void **state)
 static void its_time_is_looked_at_when_it_comes_and_when_it_runs(void **state)
 {
 	struct actor_play m = incident("brute_force");
+	enum err err;
 
 	(void)state;
 	book.until_s = clock_wall_us() / SECOND_US - 60;
@@ -284,8 +285,12 @@ static void its_time_is_looked_at_when_it_comes_and_when_it_runs(void **state)
 	book.until_s = clock_wall_us() / SECOND_US + 500 * INT64_C(86400);
 	assert_int_equal(put(), ERR_NOT_YET);
 	assert_says("400 days");
-	book.until_s = clock_wall_us() / SECOND_US + 1;
-	assert_int_equal(put(), ERR_OK);
+	/* A busy machine may be beyond it before it is put. */
+	do {
+		book.until_s = clock_wall_us() / SECOND_US + 1;
+		err = put();
+	} while (err == ERR_EXPIRED);
+	assert_int_equal(err, ERR_OK);
 	while (clock_wall_us() / SECOND_US <= book.until_s)
 		usleep(10000);
 	assert_null(play(&m));
