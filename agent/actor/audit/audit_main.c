@@ -5,13 +5,11 @@
 #include "agent/actor/audit/audit.h"
 #include "agent/actor/audit/audit_guess.h"
 #include "agent/actor/audit/audit_tried.h"
+#include "agent/actor/sys/confine_child.h"
 #include "agent/actor/sys/exposure_open.h"
-#include "agent/base/call_install.h"
-#include "agent/base/call_policy.h"
 #include "agent/base/clock.h"
 #include "agent/base/ini.h"
 #include "agent/base/landlock.h"
-#include "ports/linux/seccomp/core.h"
 
 #include <linux/capability.h>
 
@@ -22,7 +20,6 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #define NICE 10
@@ -36,33 +33,6 @@ static bool close_files(int root)
 	if (err != ERR_OK)
 		return err == ERR_UNSUPPORTED;
 	return landlock_allow(&l, root, 0) == ERR_OK && landlock_enforce(&l) == ERR_OK;
-}
-
-/* Reading what is others' is all that is left of root. */
-static bool close_rights(void)
-{
-	struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
-	struct __user_cap_data_struct data[2];
-	const uint32_t kept = UINT32_C(1) << CAP_DAC_READ_SEARCH;
-
-	if (syscall(SYS_capget, &header, data) != 0)
-		return false;
-	data[0].permitted &= kept;
-	data[0].effective = data[0].permitted;
-	data[0].inheritable = data[1].permitted = data[1].effective = data[1].inheritable = 0;
-	return syscall(SYS_capset, &header, data) == 0;
-}
-
-static bool close_calls(void)
-{
-	static const struct call_policy policy = {
-		.calls = seccomp_core_calls,
-		.call_count = sizeof(seccomp_core_calls) / sizeof(seccomp_core_calls[0]),
-	};
-	static struct call_filter filter;
-
-	call_policy_filter(&policy, getpid(), &filter);
-	return call_install(&filter, false) == ERR_OK;
 }
 
 static void put(void *context, const struct exposure_sample *sample)
@@ -127,7 +97,8 @@ _Noreturn void audit_main(bool whole)
 		a.guess = audit_guess_start() ? audit_guess_ask : NULL;
 	}
 	if (a.root < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 ||
-	    !close_rights() || (IS_ENABLED(CONFIG_SANDBOX_LANDLOCK) && !close_files(a.root)) || !close_calls()) {
+	    !confine_child_rights(UINT32_C(1) << CAP_DAC_READ_SEARCH) ||
+	    (IS_ENABLED(CONFIG_SANDBOX_LANDLOCK) && !close_files(a.root)) || !confine_child_calls()) {
 		dprintf(STDERR_FILENO, "caltropd: the audit cannot be confined: %s\n", strerror(errno));
 		_exit(EXPOSURE_FAILED);
 	}

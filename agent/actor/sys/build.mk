@@ -48,6 +48,7 @@ actor-$(CONFIG_SENSOR_PROCESS_AUDIT) += agent/actor/sys/audit_rules.o
 actor-y += agent/actor/sys/account.o
 actor-y += agent/actor/sys/child.o
 actor-y += agent/actor/sys/confine.o
+actor-y += agent/actor/sys/confine_child.o
 actor-y += agent/actor/sys/daemon.o
 actor-y += agent/actor/sys/dirs.o
 actor-$(CONFIG_SOURCE_EXPOSURE) += agent/actor/sys/exposure_open.o

@@ -2,15 +2,13 @@
 /* Asks the core, confines itself, collects, and ends. */
 #include "agent/actor/triage/triage_main.h"
 
+#include "agent/actor/sys/confine_child.h"
 #include "agent/actor/triage/triage_file.h"
 #include "agent/actor/triage/triage_known.h"
 #include "agent/actor/triage/triage_processes.h"
 #include "agent/actor/triage/triage_sockets.h"
-#include "agent/base/call_install.h"
-#include "agent/base/call_policy.h"
 #include "agent/base/clock.h"
 #include "agent/base/ini.h"
-#include "ports/linux/seccomp/core.h"
 
 #include <linux/capability.h>
 
@@ -23,7 +21,6 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #define NICE 10
@@ -61,31 +58,12 @@ static void read_settings(void)
 /* Reading what is others' and looking into their processes is all that is left of root. */
 static bool close_rights(void)
 {
-	struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
-	struct __user_cap_data_struct data[2];
 	const uint32_t kept = UINT32_C(1) << CAP_DAC_READ_SEARCH | UINT32_C(1) << CAP_SYS_PTRACE;
 
 	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) != 0 || setgroups(0, NULL) != 0 ||
 	    setresgid(ask.gid, ask.gid, ask.gid) != 0 || setresuid(ask.uid, ask.uid, ask.uid) != 0)
 		return false;
-	if (syscall(SYS_capget, &header, data) != 0)
-		return false;
-	data[0].permitted &= kept;
-	data[0].effective = data[0].permitted;
-	data[0].inheritable = data[1].permitted = data[1].effective = data[1].inheritable = 0;
-	return syscall(SYS_capset, &header, data) == 0;
-}
-
-static bool close_calls(void)
-{
-	static const struct call_policy policy = {
-		.calls = seccomp_core_calls,
-		.call_count = sizeof(seccomp_core_calls) / sizeof(seccomp_core_calls[0]),
-	};
-	static struct call_filter filter;
-
-	call_policy_filter(&policy, getpid(), &filter);
-	return call_install(&filter, false) == ERR_OK;
+	return confine_child_rights(kept);
 }
 
 /* The head has one length, whatever the hash and the size. */
@@ -178,7 +156,7 @@ _Noreturn void triage_main(void)
 		end(ERR_NO_MEMORY, "there is no memory, or no /proc");
 	triage_known_ask(&known, &settings, memory);
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 || !close_rights() ||
-	    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 || !close_calls())
+	    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 || !confine_child_calls())
 		end(ERR_DENIED, "the collection cannot be confined");
 	err = make(&known, why);
 	end(err, why);
