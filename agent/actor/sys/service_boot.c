@@ -78,26 +78,16 @@ static void level_dir(unsigned level, char out[16])
 /* Whoever can change the script could have root run anything. */
 static enum err check_script(const char *path, char why[SERVICE_WHY_MAX])
 {
-	struct stat st = {0};
 	struct trail t;
-	int fd = -1;
-	enum err err = trail_begin(&t, path, -1);
+	mode_t mode;
+	enum err err = trail_program(&t, path, &mode);
 
-	if (err == ERR_OK)
-		err = trail_file(&t, &fd);
-	if (err == ERR_OK && fstat(fd, &st) != 0)
-		err = err_from_errno(errno);
-	if (fd >= 0)
-		close(fd);
-	trail_end(&t);
-	if (err == ERR_OK && (t.shared || st.st_uid != t.root || (st.st_mode & 022)))
-		err = ERR_DENIED;
 	if (err == ERR_DENIED)
 		return no(why, err, "its start script could be changed by others than root");
 	if (err != ERR_OK)
 		return no(why, err,
 			  err == ERR_NOT_FOUND ? "there is no start script of that name in " SCRIPTS : err_text(err));
-	return st.st_mode & 0100 ? ERR_OK : no(why, ERR_DENIED, "its start script may not be executed");
+	return mode & 0100 ? ERR_OK : no(why, ERR_DENIED, "its start script may not be executed");
 }
 
 /* BusyBox' init runs /etc/init.d/S??* in their order. */

@@ -272,6 +272,26 @@ enum err trail_file(struct trail *t, int *fd)
 	return err;
 }
 
+enum err trail_program(struct trail *t, const char *path, mode_t *mode)
+{
+	struct stat st = {0};
+	int fd = -1;
+	enum err err = trail_begin(t, path, -1);
+
+	if (err == ERR_OK)
+		err = trail_file(t, &fd);
+	if (err == ERR_OK && fstat(fd, &st) != 0)
+		err = err_from_errno(errno);
+	if (fd >= 0)
+		close(fd);
+	trail_end(t);
+	*mode = st.st_mode;
+	if (err != ERR_OK || (!t->shared && st.st_uid == t->root && !(st.st_mode & 022)))
+		return err;
+	snprintf(t->why, sizeof(t->why), "others than root could change it");
+	return ERR_DENIED;
+}
+
 void trail_entry(const struct trail *t, char out[MESSAGE_NAME_MAX])
 {
 	const char *behind;

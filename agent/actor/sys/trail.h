@@ -48,6 +48,12 @@ ERR_CHECK enum err trail_begin(struct trail *t, const char *path, int inotify);
 /* Go on to the file itself, through links, and open it for reading. *fd is the caller's. Errors as above. */
 ERR_CHECK enum err trail_file(struct trail *t, int *fd);
 
+/*
+ * Whether a program may be run as root: only root can change it and what its path leads to. *mode is its mode
+ * (stat(2)). ERR_DENIED as above, also where a daemon could. Nothing has to be ended.
+ */
+ERR_CHECK enum err trail_program(struct trail *t, const char *path, mode_t *mode);
+
 /* Open another file of the directory that trail_begin() came to; it must be no link. Call it before trail_file(). */
 ERR_CHECK enum err trail_sibling(struct trail *t, const char *name, int *fd);
 
