@@ -28,6 +28,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#define FORMER_MS 5000	      /* the core of a killed guard has that long to end */
 #define REWRITE_AT_START 4096 /* bytes of journal worth it */
 
 static enum err fail(char why[LOOP_WHY_MAX], enum err err, const char *what)
@@ -188,7 +189,7 @@ static enum err open_for_core(struct actor *a, char why[LOOP_WHY_MAX])
 	a->child.fds[CORE_FD_SETTINGS] = hup_settings_fd(&a->settings);
 	if (a->child.fds[CORE_FD_SETTINGS] < 0)
 		return fail(why, err_from_errno(errno), "settings in a memfd");
-	a->child.fds[CORE_FD_LOCAL] = sockets_local(a->settings.run_dir, a->child.gid);
+	a->child.fds[CORE_FD_LOCAL] = sockets_local(a->settings.run_dir, a->child.gid, FORMER_MS);
 	if (a->child.fds[CORE_FD_LOCAL] < 0)
 		say(SAY_ERR, "%s/caltrop.sock: %s", a->settings.run_dir, strerror(errno));
 	open_reading(a);

@@ -8,6 +8,7 @@
 #include <linux/netlink.h>
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -26,6 +27,23 @@ static int close_with(int fd, int number)
 	close(fd);
 	errno = number;
 	return -1;
+}
+
+/*
+ * Waits until the core of an earlier run has ended: it does as soon as it sees that its actor was killed, and its
+ * listening socket with it, whose clients then hear of that. What still listens afterwards is somebody else's.
+ */
+static void await_former(const char *path, int patience_ms)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct pollfd other = {.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+
+	memcpy(address.sun_path, path, strlen(path));
+	if (other.fd < 0)
+		return;
+	if (connect(other.fd, (struct sockaddr *)&address, sizeof(address)) == 0)
+		(void)poll(&other, 1, patience_ms);
+	close(other.fd);
 }
 
 /* A socket that nobody listens to is left over from an earlier run. */
@@ -56,7 +74,7 @@ static int bind_over(int type, const char *path)
 	return bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0 ? fd : close_with(fd, errno);
 }
 
-int sockets_local(const char *run_dir, gid_t gid)
+int sockets_local(const char *run_dir, gid_t gid, int patience_ms)
 {
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 	mode_t before;
@@ -66,6 +84,7 @@ int sockets_local(const char *run_dir, gid_t gid)
 		errno = ENAMETOOLONG;
 		return -1;
 	}
+	await_former(path, patience_ms);
 	before = umask(0177);
 	fd = bind_over(SOCK_STREAM, path);
 	umask(before);

@@ -6,8 +6,11 @@
 
 #include <sys/types.h>
 
-/* Make RUN_DIR/caltrop.sock, listening, with mode 0660 and owner root:gid. */
-int sockets_local(const char *run_dir, gid_t gid);
+/*
+ * Make RUN_DIR/caltrop.sock, listening, with mode 0660 and owner root:gid. Where another program listens there, as the core of
+ * a guard that was killed a moment ago, waits up to patience_ms for its end; then EADDRINUSE.
+ */
+int sockets_local(const char *run_dir, gid_t gid, int patience_ms);
 
 /* The settings' syslog socket, bound; everybody may write to it. EADDRINUSE: another program reads it, and keeps it. */
 int sockets_syslog(const struct settings *settings);

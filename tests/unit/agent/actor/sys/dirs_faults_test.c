@@ -22,9 +22,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define TEMPLATE              \
@@ -161,7 +163,7 @@ static bool listens(void)
 
 static int open_local(void *context)
 {
-	int fd = sockets_local(top, USER);
+	int fd = sockets_local(top, USER, 0);
 	struct stat st;
 	char path[128];
 
@@ -193,22 +195,47 @@ static void local_socket_is_open_to_its_group_or_not_there(void **state)
 		skip();
 	assert_true(faults_each(&f) > 5);
 	/* Another guard has it, or it is no socket. */
-	fd = sockets_local(top, USER);
+	fd = sockets_local(top, USER, 0);
 	assert_true(fd >= 0);
-	assert_int_equal(sockets_local(top, USER), -1);
+	assert_int_equal(sockets_local(top, USER, 0), -1);
 	assert_int_equal(errno, EADDRINUSE);
 	close(fd);
 	snprintf(path, sizeof(path), "%s/caltrop.sock", top);
 	require(unlink(path) == 0 && mkdir(path, 0755) == 0);
-	assert_int_equal(sockets_local(top, USER), -1);
+	assert_int_equal(sockets_local(top, USER, 0), -1);
 	assert_int_equal(errno, EADDRINUSE);
 	memset(long_dir, 'a', sizeof(long_dir) - 1);
 	long_dir[sizeof(long_dir) - 1] = '\0';
-	assert_int_equal(sockets_local(long_dir, USER), -1);
+	assert_int_equal(sockets_local(long_dir, USER, 0), -1);
 	assert_int_equal(errno, ENAMETOOLONG);
 	snprintf(settings.syslog_socket, sizeof(settings.syslog_socket), "%s", long_dir);
 	assert_int_equal(sockets_syslog(&settings), -1);
 	assert_int_equal(errno, ENAMETOOLONG);
+}
+
+/* The core of a guard that was killed still listens; it ends when somebody has come to it. */
+static void local_socket_is_taken_from_a_core_that_ends(void **state)
+{
+	struct pollfd came = {.events = POLLIN};
+	int fd, status;
+	pid_t core;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	came.fd = sockets_local(top, USER, 0);
+	assert_true(came.fd >= 0);
+	core = fork();
+	assert_true(core >= 0);
+	if (core == 0)
+		_exit(poll(&came, 1, 10000) == 1 ? 0 : 1);
+	close(came.fd);
+	fd = sockets_local(top, USER, 10000);
+	assert_true(fd >= 0);
+	assert_int_equal(waitpid(core, &status, 0), core);
+	assert_int_equal(status, 0);
+	assert_true(listens());
+	close(fd);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -219,6 +246,7 @@ int main(void)
 		TEST(directories_are_as_they_should_be_or_the_start_fails),
 		TEST(owners_and_modes_of_an_earlier_start_are_mended),
 		TEST(local_socket_is_open_to_its_group_or_not_there),
+		TEST(local_socket_is_taken_from_a_core_that_ends),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
