@@ -55,7 +55,7 @@ wait_for 10 "a receipt says so" has_receipt '.result == "restored" and .verb == 
 ok "what somebody starts is stopped again, and told of"
 order 0 start telnetd; is .result done; is .verified true
 check "it is back" open
-check "outside of the guard's confinement" has_line "/proc/$(pgrep -x inetutils-inetd)/status" 'Seccomp:[[:space:]]*0'
+check "outside of the guard's confinement" has_line "/proc/$(pgrep -o -x inetutils-inetd)/status" 'Seccomp:[[:space:]]*0'
 order 0 start telnetd; is .result already
 order 0 stop telnetd --for 2s; is .result done
 wait_for 15 "it comes back by itself" open
