@@ -10,8 +10,8 @@ counted() { said caltrop local health | awk -v name="$1" '$1 == name { print $2 
 banned() { said nft list set inet caltrop ban4 | grep -qw 198.51.100.11; }
 well() { said caltrop local health >"$(at box)/health"; [ "$(head -n 1 "$(at box)/health")" = well ]; }
 attackers() { attacker box evil 198.51.100.11; attacker box good 198.51.100.77; }
-# status_of PROCESS: what the kernel holds of it: LINE.
-status_of() { said "grep -h '^$2:' /proc/\$(pidof $1)/status" | cut -f 2; }
+# status_of PROCESS LINE: what the kernel holds of it; of caltropd's two processes the first, for the other one starts programs.
+status_of() { said "grep -h '^$2:' /proc/\$(pgrep -o -x $1)/status" | cut -f 2; }
 # begins_again WHAT: the machine has started anew, and with it the guard and its ban.
 begins_again()
 {
