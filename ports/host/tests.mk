@@ -157,6 +157,12 @@ apart = O=$(O) DEPS=$(abspath $(DEPS)) RUNNER_SECONDS=7200 \
 check-tidy: all ## House rules that a script can see
 	$(Q)O=$(O) CC='$(CC)' CLANG_FORMAT='$(CLANG_FORMAT)' ports/host/count.sh $(results)/tidy tests/tidy/tidy.sh
 
+feeds: ## Write what the files of ports/openwrt, buildroot and yocto have of Kconfig
+	$(Q)ports/host/feeds.sh
+
+check-ports: all ## The files for OpenWrt, Buildroot, Yocto and Alpine: their rules, and what they do, with stand-ins
+	$(Q)O=$(O) ports/host/count.sh $(results)/ports tests/ports/check.sh
+
 format: ## Lay out all C as .clang-format says (clang-format 14)
 	$(Q)git ls-files '*.c' '*.h' | xargs -n 40 $(CLANG_FORMAT) -i
 
@@ -187,7 +193,7 @@ footprint: ## What every profile and option costs in bytes; each source at rest;
 # One make makes all of them, so that what waits (end to end) and what computes (compilers, fuzzers) goes on side by side;
 # end to end comes first, since it takes longest, and compilers yield to it. Without a -j of the caller's there are as many
 # jobs as processors, and one that waits. What a check says is said when it has ended.
-checks       := e2e tidy corpus decisions sim unit fuzz
+checks       := e2e tidy ports corpus decisions sim unit fuzz
 checks-timed := chaos boot debian13
 checks-built := coverage profiles clang random cross
 side-by-side = -k -Orecurse $(if $(findstring j,$(filter -j% --jobserver%,$(MAKEFLAGS))),,-j$$(($$(nproc) + 1))) LOW='nice -n 15'
@@ -211,5 +217,5 @@ check-all: ## check, and the long ones: chaos, coverage, profiles, clang, random
 		for c in $(checks-timed); do $(MAKE) --no-print-directory check-$$c || :; done; wait
 	$(Q)ports/host/sum.sh $(results) $(checks) $(checks-timed) $(checks-built)
 
-.PHONY: deps demo format coverage bench bench-ab bench-programs fuzz tidy footprint check check-all check-unit check-unit-plain check-corpus check-decisions check-sim check-fuzz \
-	check-fuzz-plain check-e2e check-chaos check-boot check-coverage check-tidy check-profiles check-random check-clang check-cross check-debian12 check-debian13
+.PHONY: deps demo feeds format coverage bench bench-ab bench-programs fuzz tidy footprint check check-all check-unit check-unit-plain check-corpus check-decisions check-sim check-fuzz \
+	check-fuzz-plain check-e2e check-chaos check-boot check-coverage check-ports check-tidy check-profiles check-random check-clang check-cross check-debian12 check-debian13

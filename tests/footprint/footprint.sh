@@ -139,6 +139,7 @@ one_less "$@" >>"$work/sizes"
 if [ $# -eq 0 ]; then
 	cp "$work/sizes" $table
 	quote
+	ports/host/feeds.sh
 	idle >"$work/idle"
 	cp "$work/idle" tests/footprint/idle
 	say "wrote $table, tests/footprint/idle and the Costs lines of the Kconfig files"
