@@ -272,6 +272,17 @@ for wrong in '' '-c' '--socket=/tmp/x' '198.51.100.7 -c /etc/shadow' '$(reboot)'
 done
 does 'nor two things' test "$(busybox ash "$root/unban" 198.51.100.7 198.51.100.8 2>/dev/null; echo $?)" = 2
 
+# The page itself needs an interpreter, which no other check does: where there is none, that is said.
+if command -v node >/dev/null; then
+	node "$here/luci.js" ports/openwrt/luci-app-caltrop/htdocs/luci-static/resources/view/caltrop/guard.js \
+		>"$tmp/got" 2>&1 || grep -q '^FAIL' "$tmp/got" || echo 'FAIL  the page in LuCI cannot be run' >>"$tmp/got"
+	grep '^FAIL' "$tmp/got"
+	passed=$((passed + $(grep -c '^ok' "$tmp/got")))
+	failed=$((failed + $(grep -c '^FAIL' "$tmp/got")))
+else
+	echo "left out: the page in LuCI is not run, there is no node"
+fi
+
 # OpenWrt: what the Makefile says and does.
 
 openwrt() {
