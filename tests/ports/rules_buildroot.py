@@ -44,6 +44,8 @@ def buildroot_config(p):
             ranks = [rank.get(line.split(' ')[0].split('\t')[0], 9) for line in lines]
             if ranks != sorted(ranks) or 9 in ranks:
                 finding(name, '%s: not in the order type, default, depends on, select, help' % entry)
+        if '\n\n\n' in p.read(name):
+            finding(name, 'has two blank lines in a row')
         for n, line in enumerate(p.read(name).split('\n'), 1):
             if line.startswith('\t  ') and len(line) > 3 + 62:
                 finding(name, 'line %d: a line of help has more than 62 characters' % n)

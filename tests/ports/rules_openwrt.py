@@ -99,21 +99,6 @@ def settings_keys():
 
 
 @rule
-def openwrt_sections(p):
-    name = NET + 'files/uci.awk'
-    text = p.read(name)
-    plain = re.search(r'split\((".*?"), words', text, re.S)
-    knows = set(''.join(re.findall(r'"(.*?)"', plain.group(1))).split()) if plain else set()
-    ours = {s.strip('"') for s, _ in settings_keys() if s != 'NULL'}
-    for section in ours - knows:
-        finding(name, 'does not know the section [%s]' % section)
-    for section in knows - ours:
-        finding(name, 'knows a section [%s], which the guard does not have' % section)
-    for section in ('rule', 'file', 'decoder', 'hook'):
-        want(name, text, r'^\tbefore\["%s"\] = ' % section)
-
-
-@rule
 def openwrt_config(p):
     name = NET + 'files/caltrop.config'
     keys = {(s.strip('"'), k) for s, k in settings_keys()}

@@ -9,14 +9,10 @@ function wrong(text)
 }
 
 BEGIN {
-	count = split("guard auth access process network firewall devices sessions files exposure response rules server " \
-		"spool objects collect accounts", words, " ")
-	for (i = 1; i <= count; i++)
-		plain[words[i]] = 1
-	before["rule"] = "rule."
-	before["file"] = "file "
-	before["decoder"] = "decoder "
-	before["hook"] = "hook "
+	named["rule"] = "rule."
+	named["file"] = "file "
+	named["decoder"] = "decoder "
+	named["hook"] = "hook "
 	print "# Written by /etc/init.d/caltrop from /etc/config/caltrop, and written anew by it. Settings of your own go"
 	print "# into /etc/caltrop/caltrop.conf.d/NAME.conf."
 }
@@ -52,25 +48,22 @@ function rest_behind(text, words)
 	return text
 }
 
-# A section is written when the next one begins, since its name may be an option behind others.
+# A section is written when the next one begins, since its name may be an option behind others. Which sections and keys
+# there are the guard knows; one that has its type for a name has none.
 function finish(    i, name)
 {
 	if (type == "" || type == "caltrop")
 		return
-	if (type in plain) {
-		print "\n[" type "]"
-	} else if (type in before) {
-		name = (type == "file" ? path : given != "" ? given : own)
-		if (name == "" || name ~ /[][]/) {
-			wrong("a section `" type "' " (name == "" ? "has no " (type == "file" ? "option path" : "name") : \
-				"cannot have the name " name))
-			return
-		}
-		print "\n[" before[type] name "]"
-	} else {
-		wrong("there is no section `" type "'")
+	name = (type == "file" ? path : given != "" ? given : own)
+	if (name ~ /[][]/ || type !~ /^[a-z_]+$/) {
+		wrong("a section `" type "' cannot have the name " name)
 		return
 	}
+	if (name == "" && (type in named)) {
+		wrong("a section `" type "' has no " (type == "file" ? "option path" : "name"))
+		return
+	}
+	print "\n[" ((type in named) ? named[type] name : type (name == "" || name == type ? "" : " " name)) "]"
 	for (i = 1; i <= keys; i++)
 		print key[i] " = " value[i]
 }
@@ -95,7 +88,7 @@ function set(name, text, more)
 			"a value has one line"))
 		return
 	}
-	if (name == "name" && (type in before)) {
+	if (name == "name") {
 		given = text
 	} else if (name == "path" && type == "file") {
 		path = text
