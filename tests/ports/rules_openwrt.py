@@ -17,6 +17,8 @@ def openwrt_makefile(p):
          r'^PKG_RELEASE:=[1-9]\d*$',
          r'^PKG_MAINTAINER:=.', r'^include \$\(INCLUDE_DIR\)/package\.mk$', r'^PKG_CONFIG_DEPENDS:=',
          r'^PKG_BUILD_DIR:=.*\$\(BUILD_VARIANT\)')
+    flags = re.search(r'^MAKE_FLAGS\+=.*?[^\\]$', text, re.M | re.S)
+    want(NET + 'Makefile', flags.group(0) if flags else '', r'^\tprefix=/usr \\$', r'^\tO=build \\$')
     behind = text.split('include $(INCLUDE_DIR)/package.mk', 1)[-1]
     for late in re.findall(r'^(PKG_\w+)[ ]*[:+?]?=', behind, re.M):
         finding(NET + 'Makefile', late + ' is set behind package.mk, which has read it')
