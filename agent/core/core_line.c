@@ -75,8 +75,9 @@ static void take(struct core *c, const struct input *input, struct event *event)
 	 * Traces are joined in the order in which they are read, so the stamps must not decide: a clock may be set
 	 * between.
 	 */
-	struct attempt_trace trace = {&event->auth, input->source, is_vouched(input, event),
-				      when.mono_us != c->now.mono_us, c->now};
+	struct attempt_trace trace = {
+		&event->auth, event->count, input->source, is_vouched(input, event), when.mono_us != c->now.mono_us,
+		c->now};
 	enum attempt_verdict verdict = attempt_feed(&c->attempts, &trace, &attempt);
 
 	if (verdict != ATTEMPT_NONE || attempt.cancelled)

@@ -265,7 +265,7 @@ static void note_match(struct detect *d, struct detect_pack *p, uint32_t target,
 }
 
 /* Judge the event by the rules that the gate has let through. True: one of them matches. */
-static bool judge(struct detect *d, struct detect_pack *p, struct now when)
+static bool judge(struct detect *d, struct detect_pack *p, const struct detect_input *in)
 {
 	struct gate_passed passed = gate_passed(&p->gate);
 	struct sigma_hits hits;
@@ -282,7 +282,7 @@ static bool judge(struct detect *d, struct detect_pack *p, struct now when)
 		if (!sigma_match(&p->pack, rule.node, &d->event, &hits))
 			continue;
 		if (!any)
-			correlate_begin(&d->correlate, &d->event, when.mono_us);
+			correlate_begin(&d->correlate, &d->event, in->when.mono_us, in->times);
 		any = true;
 		correlate_rule(&d->correlate, r);
 		note_match(d, p, r, &hits);
@@ -322,20 +322,20 @@ bool detect_reads_lines(const struct detect *d)
 	return p && p->reads_lines;
 }
 
-void detect_judge(struct detect *d, const struct event *event, bool line, struct now when)
+void detect_judge(struct detect *d, const struct detect_input *in)
 {
 	struct detect_pack *p = &d->packs[d->used];
 
 	d->match_count = d->given = 0;
-	if (p->pack.bytes.len == 0 || !(line || values_counts(event)))
+	if (p->pack.bytes.len == 0 || !(in->line || values_counts(in->event)))
 		return;
 	d->events++;
-	values_begin(&d->values, &p->map, event, line);
+	values_begin(&d->values, &p->map, in->event, in->line);
 	gate_begin(&p->gate, d->values.kind);
 	look(d, p);
 	uint64_t work = regex_work();
 
-	if (judge(d, p, when))
+	if (judge(d, p, in))
 		correlate(d, p);
 	d->work += regex_work() - work;
 }

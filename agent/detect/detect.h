@@ -6,7 +6,7 @@
  * correlations count outlives that.
  *
  *   detect_load(detect, bytes, why)       a pack
- *   detect_judge(detect, event, now)      an event
+ *   detect_judge(detect, input)           an event
  *   while (detect_next(detect, &found))   rules and correlations that are to be told of
  *
  * Pure. Memory is given at start; a pack that needs more is refused.
@@ -110,8 +110,16 @@ const struct detect_pack *detect_pack(const struct detect *d);
 /* Whether there are rules about log lines, so that these are to be judged, too. */
 bool detect_reads_lines(const struct detect *d);
 
-/* Judge an event, which must outlive the calls of detect_next(). `line`: its line alone, whatever it means. */
-void detect_judge(struct detect *d, const struct event *event, bool line, struct now when);
+/* What is to be judged. */
+struct detect_input {
+	const struct event *event;
+	uint32_t times;	 /* how often it happened, at least 1 */
+	bool line;	 /* its line alone, whatever it means */
+	struct now when; /* it was the last time */
+};
+
+/* Judge an event, which must outlive the calls of detect_next(). */
+void detect_judge(struct detect *d, const struct detect_input *in);
 
 /* A rule or correlation that the event matches and that is to be told of. */
 struct detect_found {

@@ -81,7 +81,7 @@ struct auth_event {
 	uint16_t src_port;	 /* 0: the line does not say it */
 	uint32_t pid;		 /* of the process that logged; 0: the line does not say it */
 	uint32_t conversation;	 /* of the client's own process, where another one logged; 0: `pid` is it */
-	uint32_t repeats;	 /* attempts that the line stands for; 0 means 1 ("message repeated 3 times" gives 3) */
+	uint32_t repeats;	 /* decoders: how many a line is, 0: one; it becomes the event's count */
 	struct addr src;	 /* family 0: the line names no address */
 	struct str src_host;	 /* the host name, when the line has one in place of an address */
 	struct str user;	 /* the account that was tried; an attacker may choose any bytes for it */

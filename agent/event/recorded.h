@@ -5,7 +5,7 @@
  * `logsource`, whose category says which kind of event it is. Further members:
  *
  *	timestamp	when it was; recorded_time_rank() has the other names for that
- *	count		how many equal events it stands for; 1 without
+ *	count		how often it happened; once without
  *	line		the log line that it was decoded from
  *
  * Members that events of the kind do not have, and values that are null, lists or objects, are passed over. A command

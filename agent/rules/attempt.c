@@ -24,11 +24,6 @@
 
 #include <string.h>
 
-static uint32_t repeats_of(const struct auth_event *e)
-{
-	return e->repeats == 0 ? 1 : e->repeats < ATTEMPT_REPEATS_MAX ? e->repeats : ATTEMPT_REPEATS_MAX;
-}
-
 /* Whether the event is a refusal by one PAM module, after which another module may still say yes. */
 static bool is_refusal(const struct look *l)
 {
@@ -139,7 +134,7 @@ static enum attempt_verdict failure(const struct look *l)
 	attempt_learn(c, l);
 	if (at_least && c->counted == 0)
 		c->counted = 1;
-	uint32_t claims = at_least ? 0 : attempt_note(c, l->witness, repeats_of(e));
+	uint32_t claims = at_least ? 0 : attempt_note(c, l->witness, l->count);
 
 	if (at_least)
 		return failed(l, c, c->counted, fresh);
@@ -224,7 +219,7 @@ static enum attempt_verdict probe(const struct look *l)
 	if (!l->placed && !(c && c->src[0]))
 		return nobodys_probe(l, c);
 	if (l->pid == 0)
-		return auth_only_left(e) ? ATTEMPT_AGAIN : counted(l, NULL, class_of(l), repeats_of(e));
+		return auth_only_left(e) ? ATTEMPT_AGAIN : counted(l, NULL, class_of(l), l->count);
 	if (c && (c->counted || c->win || c->flags & ATTEMPT_PROBED)) {
 		c->flags |= ATTEMPT_ENDED;
 		/* Its client did not wait for the verdict, or nobody logs one. */
@@ -244,7 +239,7 @@ static enum attempt_verdict probe(const struct look *l)
 		c = attempt_begin(l);
 	attempt_learn(c, l);
 	c->flags |= ATTEMPT_PROBED;
-	return counted(l, c, class_of(l), repeats_of(e));
+	return counted(l, c, class_of(l), l->count);
 }
 
 /* A web server has answered the request: its failures, if the same user's or nobody's, were none. */

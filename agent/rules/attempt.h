@@ -109,9 +109,13 @@ size_t attempt_size(uint32_t connections);
 /* Begin empty in memory of attempt_size(connections) bytes, which must outlive the struct. */
 void attempt_init(struct attempts *a, void *memory, uint32_t connections, struct hash_key key);
 
-/* An authentication event, the number of the source that it was read from, and the time that it counts for. */
+/*
+ * An authentication event, how many it stands for (64 at most count), the number of the source that it was read from,
+ * and the time that it counts for.
+ */
 struct attempt_trace {
 	const struct auth_event *event;
+	uint32_t count;
 	uint16_t source;
 	bool vouched; /* no local user can have written it */
 	bool late;    /* it was written some time before it is read */

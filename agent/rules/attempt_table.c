@@ -95,6 +95,7 @@ struct look attempt_look(struct attempts *a, const struct attempt_trace *trace, 
 		l.pid = (uint32_t)hash_bytes(&a->key, e->request.data, e->request.len) | 1;
 	l.user = user_hash(a, e->user);
 	l.now = ATTEMPT_TICKS(trace->now.mono_us);
+	l.count = trace->count < ATTEMPT_REPEATS_MAX ? trace->count : ATTEMPT_REPEATS_MAX;
 	l.witness = witness_of(trace);
 	l.when = trace->now;
 	l.vouched = trace->vouched;

@@ -55,7 +55,8 @@ struct look {
 	const struct auth_event *e;
 	const struct auth_service_row *service; /* what is the event's service's own */
 	uint32_t group, user, now;
-	uint32_t pid; /* of the process of this connection alone, or of the request; 0: the line does not say it */
+	uint32_t pid;	/* of the process of this connection alone, or of the request; 0: the line does not say it */
+	uint32_t count; /* attempts that the trace stands for, ATTEMPT_REPEATS_MAX at most */
 	uint8_t witness;
 	bool placed; /* the event names a src */
 	bool vouched, late;

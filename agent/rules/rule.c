@@ -140,7 +140,8 @@ void rule_begin(struct rules *r, struct rule_round *round)
 	count(r, round, &round->event);
 	rule_set_walk(r->set, round->in.event, round->event.class, &round->walk);
 	if (IS_ENABLED(CONFIG_RULES_SIGMA) && r->detect && !round->in.event->quiet)
-		detect_judge(r->detect, round->in.event, round->in.line, round->in.now);
+		detect_judge(r->detect, &(struct detect_input){round->in.event, round->event.weight, round->in.line,
+							       round->in.now});
 }
 
 bool rule_looks(const struct rules *r, const struct rule_round *round)

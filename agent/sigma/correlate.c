@@ -108,10 +108,11 @@ static size_t bytes_of(uint32_t bits)
 	return (bits + 7) / 8;
 }
 
-void correlate_begin(struct correlate *c, const struct sigma_event *event, int64_t now_us)
+void correlate_begin(struct correlate *c, const struct sigma_event *event, int64_t now_us, uint32_t times)
 {
 	c->event = event;
 	c->now_us = now_us;
+	c->times = times;
 	memset(c->rules, 0, bytes_of(pack_count(c->pack, PACK_RULES)));
 	memset(c->fired, 0, bytes_of(pack_count(c->pack, PACK_CORRELATIONS)));
 }
@@ -199,23 +200,41 @@ static enum correlate_answer judge(const struct pack_correlation *row, const str
 	return before ? CORRELATE_GOES_ON : CORRELATE_MATCHES;
 }
 
-/* Count the event for each rule that it matched; the last place of a sequence first, so that it does not take two. */
-enum correlate_answer correlate_count(struct correlate *c, uint32_t number)
+/*
+ * Count the event once for each rule that it matched; the last place of a sequence first, so that it does not take two.
+ * A correlation matches once, however often the event happened that completed it.
+ */
+static enum correlate_answer count_once(const struct work *w, bool first)
 {
-	struct work w = {c, pack_correlation(c->pack, number), &c->tallies[number < c->tally_count ? number : 0]};
 	enum correlate_answer best = CORRELATE_NOTHING;
 	struct tally_counted counted;
 	struct tally_event e;
 
-	for (uint32_t ref = w.row.refs; ref-- > 0;) {
-		if (!correlate_has(c, pack_ref(c->pack, w.row.ref_first + ref).target) || !describe(&w, ref, &e) ||
-		    !tally_count(w.tally, &e, &counted))
+	for (uint32_t ref = w->row.refs; ref-- > 0;) {
+		uint32_t target = pack_ref(w->c->pack, w->row.ref_first + ref).target;
+
+		if ((!first && target & PACK_CORRELATION) || !correlate_has(w->c, target) || !describe(w, ref, &e) ||
+		    !tally_count(w->tally, &e, &counted))
 			continue;
-		enum correlate_answer answer = judge(&w.row, &counted);
+		enum correlate_answer answer = judge(&w->row, &counted);
 
 		best = answer > best ? answer : best;
-		if (w.row.type == PACK_EVENT_COUNT)
+		if (w->row.type == PACK_EVENT_COUNT)
 			break; /* one event, however many of the rules it matched */
+	}
+	return best;
+}
+
+enum correlate_answer correlate_count(struct correlate *c, uint32_t number)
+{
+	struct work w = {c, pack_correlation(c->pack, number), &c->tallies[number < c->tally_count ? number : 0]};
+	enum correlate_answer best = CORRELATE_NOTHING;
+
+	/* More times than a group keeps marks change no answer. */
+	for (uint32_t n = 0; n < c->times && n < w.tally->marks; n++) {
+		enum correlate_answer answer = count_once(&w, n == 0);
+
+		best = answer > best ? answer : best;
 	}
 	if (best == CORRELATE_MATCHES)
 		c->fired[number / 8] |= (uint8_t)(1u << number % 8);

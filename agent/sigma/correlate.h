@@ -9,12 +9,13 @@
  * condition holds are told apart from that: they belong to the same matter. An event that lacks a field to group by is
  * not counted, for it is in no group. A correlation that counts others counts their matches, with the values of the
  * events that completed them. One event stands for one place of an ordered sequence at most, and is counted once
- * however many of the rules it matched.
+ * however many of the rules it matched. Equal events that came together may be given as one that happened several
+ * times; what others then count of a correlation is still one match.
  *
  * Time is that of the events. One that comes late counts at its own time, if that is within the group's window.
  * Memory is the caller's (tally.h). Allocates nothing.
  *
- *   correlate_begin(correlate, event, its time)
+ *   correlate_begin(correlate, event, its time, how often it happened)
  *   for each rule that it matches:               correlate_rule(correlate, rule)
  *   for each correlation, in the pack's order:   correlate_count(correlate, number)
  */
@@ -36,6 +37,7 @@ struct correlate {
 	uint32_t tally_count;
 	const struct sigma_event *event;
 	int64_t now_us;
+	uint32_t times;
 	uint8_t rules[PACK_RULES_MAX / 8]; /* bit: this rule matches the present event */
 	uint8_t fired[PACK_RULES_MAX / 8]; /* bit: this correlation matches with it */
 };
@@ -69,8 +71,9 @@ ERR_CHECK enum err correlate_init(struct correlate *c, const struct pack *pack, 
 /* Begin with one table for all, which may have marks of before. It has correlate_marks() of those that are counted. */
 void correlate_over(struct correlate *c, const struct pack *pack, const struct hash_key *key, struct tally *tally);
 
-/* The next event, which no rule matches yet. It must outlive the calls of correlate_count(). */
-void correlate_begin(struct correlate *c, const struct sigma_event *event, int64_t now_us);
+/* The next event, which happened `times` times, 1 or more, and which no rule matches yet. It must outlive the calls of
+ * correlate_count(). */
+void correlate_begin(struct correlate *c, const struct sigma_event *event, int64_t now_us, uint32_t times);
 
 /* The event matches this rule. */
 void correlate_rule(struct correlate *c, uint32_t rule);

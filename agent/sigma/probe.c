@@ -53,7 +53,7 @@ static bool show(struct correlate *c, const struct shown *shown, uint32_t correl
 {
 	const struct sigma_event event = {value, shown};
 
-	correlate_begin(c, &event, now_us);
+	correlate_begin(c, &event, now_us, 1);
 	for (uint32_t i = 0; i < pack_count(c->pack, PACK_RULES); i++)
 		if (sigma_match(c->pack, pack_rule(c->pack, i).node, &event, NULL))
 			correlate_rule(c, i);

@@ -157,7 +157,7 @@ static bool judge(struct run *r)
 
 	if (sigma_events_time_us(r->events) > r->now_us)
 		r->now_us = sigma_events_time_us(r->events);
-	correlate_begin(&r->correlate, event, r->now_us);
+	correlate_begin(&r->correlate, event, r->now_us, sigma_events_times(r->events));
 	for (uint32_t i = 0; i < pack_count(&r->pack, PACK_RULES); i++) {
 		struct pack_rule rule = pack_rule(&r->pack, i);
 
@@ -226,7 +226,9 @@ static const struct opts_command test_command = {
 		"category, product and service. A correlation is told of at the event that completes it; it takes the\n"
 		"time of events from the first of timestamp, @timestamp, UtcTime, EventTime, time and the like, in "
 		"ISO\n"
-		"8601 or seconds or milliseconds since 1970, and an event without one is as late as the one before it.",
+		"8601 or seconds or milliseconds since 1970, and an event without one is as late as the one before "
+		"it.\n"
+		"What a guard recorded with a count is counted as often.",
 	.examples = "  caltrop rule test --pack linux.pack --events recorded.jsonl",
 	.options = test_options,
 };

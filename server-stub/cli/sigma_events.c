@@ -3,6 +3,7 @@
 #include "server-stub/cli/sigma_events.h"
 
 #include "agent/cli/command.h"
+#include "agent/event/kinds.h"
 #include "agent/event/recorded.h"
 #include "agent/sigma/moment.h"
 #include "server-stub/cli/opts.h"
@@ -34,6 +35,7 @@ struct sigma_events {
 	struct str category, product, service;
 	int64_t time_us;
 	unsigned time_rank; /* place of the name that the time has */
+	uint32_t times;
 	uint32_t count;
 	struct entry entries[SIGMA_EVENTS_VALUES_MAX];
 	uint32_t first[PACK_WHOLE + 1], last[PACK_WHOLE + 1]; /* entries of each field */
@@ -185,6 +187,18 @@ static struct str source_of(json_t *object, const char *key)
 	return json_is_string(v) ? (struct str){json_string_value(v), json_string_length(v)} : STR("");
 }
 
+/* How many events it is. `count` is that only where the guard could have recorded it, and where no rule asks for it. */
+static uint32_t times_of(const struct sigma_events *s)
+{
+	json_int_t count = json_integer_value(json_object_get(s->object, "count"));
+	bool ours = kinds_find(s->category) < EVENT_KINDS && s->service.len == 0 &&
+		    (s->product.len == 0 || str_equal_fold(s->product, STR("linux")));
+
+	if (!ours || field_of(s, STR("count")) != PACK_WHOLE || count < 1)
+		return 1;
+	return count < UINT32_MAX ? (uint32_t)count : UINT32_MAX;
+}
+
 static bool is_blank(const char *line, size_t len)
 {
 	return strspn(line, " \t\r\n") == len;
@@ -220,6 +234,7 @@ static int take_line(struct sigma_events *s, size_t len)
 	s->category = source_of(s->object, "category");
 	s->product = source_of(s->object, "product");
 	s->service = source_of(s->object, "service");
+	s->times = times_of(s);
 	spread(s, s->object, &path);
 	if (s->wrong)
 		return bad(s, s->wrong);
@@ -301,6 +316,11 @@ const struct sigma_event *sigma_events_event(const struct sigma_events *s)
 int64_t sigma_events_time_us(const struct sigma_events *s)
 {
 	return s->time_us;
+}
+
+uint32_t sigma_events_times(const struct sigma_events *s)
+{
+	return s->times;
 }
 
 bool sigma_events_applies(const struct sigma_events *s, const struct pack_rule *rule)

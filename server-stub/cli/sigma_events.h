@@ -5,6 +5,9 @@
  * digits, true and false are words, null is a field without a value. The object `logsource` says which rules are for
  * the event; it is no field.
  *
+ * An event of a log source that the guard itself has may be several, and says how many by `count`; one with another
+ * log source, or whose `count` rules ask for, is one.
+ *
  * The time of an event is the first of these fields that it has and that agent/sigma/moment.h can read: timestamp,
  * @timestamp, UtcTime, EventTime, time, ts, TimeGenerated, TimeCreated, SystemTime, event.created, eventTime,
  * event_time, _time, datetime. One without is as late as the one before it.
@@ -28,8 +31,10 @@ void sigma_events_close(struct sigma_events *s);
 /* Read the next event. OPTS_GO_ON; COMMAND_OK: there is none left; COMMAND_FAILED after a message. */
 int sigma_events_next(struct sigma_events *s);
 
-/* What the present event is: its number from 1, empty lines not counted; its values; its time; its log source. */
+/* What the present event is: its number from 1, empty lines not counted; its values; its time; how often it
+ * happened; its log source. */
 uint64_t sigma_events_number(const struct sigma_events *s);
 const struct sigma_event *sigma_events_event(const struct sigma_events *s);
 int64_t sigma_events_time_us(const struct sigma_events *s);
+uint32_t sigma_events_times(const struct sigma_events *s);
 bool sigma_events_applies(const struct sigma_events *s, const struct pack_rule *rule);

@@ -115,7 +115,7 @@ static int64_t round_of(struct detect *d)
 	e.process.parent_args = (struct str){"make\0-j2\0all", 11};
 	e.process.user = STR("1000");
 	for (unsigned i = 0; i < EVENTS; i++) {
-		detect_judge(d, &e, false, (struct now){(int64_t)i, (int64_t)i});
+		detect_judge(d, &(struct detect_input){&e, 1, false, {(int64_t)i, (int64_t)i}});
 		while (detect_next(d, &found))
 			;
 	}

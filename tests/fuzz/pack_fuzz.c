@@ -49,7 +49,7 @@ static void read_rest(const struct pack *p)
 static void correlate(const struct pack *p, const struct sigma_event *event, struct correlate *c)
 {
 	for (int64_t i = 0; i < 20; i++) {
-		correlate_begin(c, event, (i % 7 == 3 ? 1 : i * i) * 1000000);
+		correlate_begin(c, event, (i % 7 == 3 ? 1 : i * i) * 1000000, 1 + (uint32_t)i % 4);
 		for (uint32_t r = 0; r < pack_count(p, PACK_RULES); r++)
 			correlate_rule(c, r);
 		for (uint32_t n = 0; n < pack_count(p, PACK_CORRELATIONS); n++)

@@ -385,7 +385,7 @@ class Correlation:
         return best
 
     def feed(self, matched, event, now, index):
-        """Whether it matches with the event, which these rules (ids and names) matched."""
+        """Whether it matches with the event, which these rules (ids and names) matched. The index orders events."""
         fires = False
         counted = set()
         for place in reversed(range(len(self.rules))):
@@ -402,7 +402,7 @@ class Correlation:
             if self.c["type"] == "event_count" and counted:
                 continue
             counted.add(key)
-            group = self.groups.setdefault(key, {"seen": [], "true": False, "whole": 0})
+            group = self.groups.setdefault(key, {"seen": [], "true": False, "whole": (0, 0)})
             seen = group["seen"]
             true = group["true"] and self.holds(self.count(seen, now))
             seen.append((now, index, place, counts))
@@ -415,6 +415,14 @@ class Correlation:
             group["true"] = self.holds(self.count(seen, now))
             fires |= group["true"] and not true
         return fires
+
+
+KINDS = ("process_creation", "network_connection")  # of the log sources of generate.py, those that the guard has
+
+
+def times_of(event):
+    source = event.get("logsource", {})
+    return event.get("count", 1) if source.get("category") in KINDS and "service" not in source else 1
 
 
 def judge(docs, events, lists=None):
@@ -459,8 +467,11 @@ def judge(docs, events, lists=None):
             matched[r["id"]] = matched[r.get("name", r["id"])] = r.get("name", r["id"])
             if r["id"] not in quiet and r.get("name") not in quiet:
                 out.append((index, r["id"]))
+        once = dict(matched)
         for w in windows:
-            if w.feed(matched, flat, now, index):
+            # What happened several times matched its rules as often, and a correlation once.
+            fires = [w.feed(once if n else matched, flat, now, (index, n)) for n in range(times_of(event))]
+            if any(fires):
                 d = w.doc
                 matched[d["id"]] = matched[d.get("name", d["id"])] = d.get("name", d["id"])
                 if d["id"] not in quiet and d.get("name") not in quiet:

@@ -182,6 +182,8 @@ class Maker:
         if r.random() < 0.7:
             e["UtcTime"] = r.choice(TIMES)
         e["timestamp"] = now
+        if r.random() < 0.15:
+            e["count"] = r.randint(2, 5)
         return e
 
     def world(self, rules=8, events=30, correlations=0):
@@ -212,6 +214,8 @@ class Maker:
             if r.random() < 0.9:
                 e[field] = r.choice(values)
         e["CommandLine"] = "x " + " ".join(r.choice(["a", "b", "wget", "-x", "c"]) for _ in range(r.randint(0, 3)))
+        if r.random() < 0.2:
+            e["count"] = r.randint(2, 5)
         return e
 
     def device_world(self, rules=3, events=60, correlations=5):

@@ -22,6 +22,5 @@ enum sensor_reading repeat_read(struct repeat *r, struct str line, struct event 
 		return reading;
 	r->len = kept;
 	out->count *= count;
-	out->auth.repeats = out->count;
 	return SENSOR_EVENT;
 }

@@ -92,6 +92,16 @@ static void load(void)
 	assert_int_equal(load_version(1), ERR_OK);
 }
 
+static void judge(const struct event *e)
+{
+	detect_judge(&b.detect, &(struct detect_input){e, e->count, false, {b.now_us, b.now_us}});
+}
+
+static void judge_line(const struct event *e)
+{
+	detect_judge(&b.detect, &(struct detect_input){e, 1, true, {b.now_us, b.now_us}});
+}
+
 /* Begin a program; args has blanks. Returns how many rules found it; the first one's id is in `found`. */
 static struct detect_found found;
 
@@ -109,7 +119,7 @@ static unsigned runs(const char *image, const char *args)
 	e.process.image = str_from(image);
 	e.process.args = (struct str){line, len};
 	e.process.user = STR("root");
-	detect_judge(&b.detect, &e, false, (struct now){b.now_us, b.now_us});
+	judge(&e);
 	while (detect_next(&b.detect, count ? &other : &found))
 		count++;
 	return count;
@@ -131,19 +141,19 @@ static void a_rule_sees_arguments_as_one_line_and_as_audit_has_them(void **state
 
 static void a_program_that_ends_is_not_one_that_begins(void **state)
 {
-	struct event e = {.kind = EVENT_PROCESS, .process = {.action = PROCESS_EXIT, .image = STR("/bin/nc")}};
+	struct event e = {.kind = EVENT_PROCESS, .count = 1, .process = {.action = PROCESS_EXIT, .image = STR("/bin/nc")}};
 
 	(void)state;
 	start();
 	put_one("nc", "Image", PACK_ENDS, "/nc");
 	load();
-	detect_judge(&b.detect, &e, false, (struct now){1, 1});
+	judge(&e);
 	assert_false(detect_next(&b.detect, &found));
 }
 
 static void rules_about_lines_see_lines_of_their_service(void **state)
 {
-	struct event e = {.kind = EVENT_AUTH, .line = STR("Nov 27 10:00:01 host sshd-session[7]: fatal: x")};
+	struct event e = {.kind = EVENT_AUTH, .count = 1, .line = STR("Nov 27 10:00:01 host sshd-session[7]: fatal: x")};
 	struct pack_rule r = {.product = STR("linux"), .service = STR("sshd")};
 
 	(void)state;
@@ -155,12 +165,12 @@ static void rules_about_lines_see_lines_of_their_service(void **state)
 	pack_write_rule(&b.w, &r);
 	load();
 	assert_true(detect_reads_lines(&b.detect));
-	detect_judge(&b.detect, &e, true, (struct now){1, 1});
+	judge_line(&e);
 	assert_true(detect_next(&b.detect, &found));
 	e.line = STR("Nov 27 10:00:01 host cron[7]: fatal: no sshd");
-	detect_judge(&b.detect, &e, true, (struct now){1, 1});
+	judge_line(&e);
 	assert_false(detect_next(&b.detect, &found));
-	detect_judge(&b.detect, &e, false, (struct now){1, 1});
+	judge(&e);
 	assert_false(detect_next(&b.detect, &found));
 }
 
@@ -177,7 +187,7 @@ static void what_the_settings_leave_off_is_said_to_have_no_sensor(void **state)
 
 static void a_file_is_judged_when_it_is_there(void **state)
 {
-	struct event e = {.kind = EVENT_FILE, .file = {.action = FILE_WRITE, .path = STR("/etc/ld.so.preload")}};
+	struct event e = {.kind = EVENT_FILE, .count = 1, .file = {.action = FILE_WRITE, .path = STR("/etc/ld.so.preload")}};
 	uint32_t root;
 
 	(void)state;
@@ -186,10 +196,10 @@ static void a_file_is_judged_when_it_is_there(void **state)
 	put_match("TargetFilename", PACK_EQUALS, "/etc/ld.so.preload");
 	put_rule("preload", "file_event", root, 0);
 	load();
-	detect_judge(&b.detect, &e, false, (struct now){1, 1});
+	judge(&e);
 	assert_true(detect_next(&b.detect, &found));
 	e.file.action = FILE_DELETE;
-	detect_judge(&b.detect, &e, false, (struct now){1, 1});
+	judge(&e);
 	assert_false(detect_next(&b.detect, &found));
 }
 
@@ -356,6 +366,45 @@ static void events_are_counted_in_a_window_that_slides(void **state)
 	assert_int_equal(found.window_s, 60);
 	assert_non_null(found.subject);
 	assert_string_equal(found.subject->name, "user");
+}
+
+/* What was told of as one with a count: three equal programs, of which the third one completes the correlation. */
+static void equal_events_that_came_together_count_as_often_as_they_happened(void **state)
+{
+	struct event e = {
+		.kind = EVENT_PROCESS, .count = 2, .process = {.action = PROCESS_EXEC, .image = STR("/bin/wget")}};
+
+	(void)state;
+	start();
+	put_quiet("base", "/wget");
+	put_correlation(PACK_EVENT_COUNT, 3, 1);
+	load();
+	e.process.user = STR("root");
+	judge(&e);
+	assert_false(detect_next(&b.detect, &found));
+	assert_int_equal(runs("/bin/wget", "wget"), 1);
+	e.process.user = STR("alice");
+	e.count = UINT32_MAX;
+	judge(&e);
+	assert_true(detect_next(&b.detect, &found));
+	assert_true(str_equal(found.about.id, STR("counted")));
+}
+
+static void many_of_one_value_are_one_value(void **state)
+{
+	struct event e = {
+		.kind = EVENT_PROCESS, .count = 9, .process = {.action = PROCESS_EXEC, .image = STR("/tool1")}};
+
+	(void)state;
+	start();
+	put_quiet("base", "/tool");
+	put_correlation(PACK_VALUE_COUNT, 3, 1);
+	load();
+	e.process.user = STR("root");
+	judge(&e);
+	assert_false(detect_next(&b.detect, &found));
+	assert_int_equal(runs("/tool2", "x"), 0);
+	assert_int_equal(runs("/tool3", "x"), 1);
 }
 
 static void an_event_that_matches_two_counted_rules_is_one(void **state)
@@ -542,7 +591,8 @@ static void what_was_counted_outlives_a_restart_and_another_pack(void **state)
 
 static void groups_that_find_no_room_are_counted(void **state)
 {
-	struct event e = {.kind = EVENT_PROCESS, .process = {.action = PROCESS_EXEC, .image = STR("/bin/wget")}};
+	struct event e = {
+		.kind = EVENT_PROCESS, .count = 1, .process = {.action = PROCESS_EXEC, .image = STR("/bin/wget")}};
 	char user[16];
 
 	(void)state;
@@ -553,14 +603,14 @@ static void groups_that_find_no_room_are_counted(void **state)
 	for (int i = 0; i < 20; i++) {
 		snprintf(user, sizeof(user), "u%d", i);
 		e.process.user = str_from(user);
-		detect_judge(&b.detect, &e, false, (struct now){b.now_us, b.now_us});
+		judge(&e);
 	}
 	assert_int_equal(b.detect.tally.lost, 4);
 	b.now_us += 61 * SECOND_US; /* all are over, so nothing is lost with them */
 	for (int i = 0; i < 16; i++) {
 		snprintf(user, sizeof(user), "v%d", i);
 		e.process.user = str_from(user);
-		detect_judge(&b.detect, &e, false, (struct now){b.now_us, b.now_us});
+		judge(&e);
 	}
 	assert_int_equal(b.detect.tally.lost, 4);
 }
@@ -647,6 +697,8 @@ int main(void)
 		cmocka_unit_test(rules_that_cannot_match_are_not_evaluated),
 		cmocka_unit_test(the_gate_holds_nothing_back_that_matches),
 		cmocka_unit_test(events_are_counted_in_a_window_that_slides),
+		cmocka_unit_test(equal_events_that_came_together_count_as_often_as_they_happened),
+		cmocka_unit_test(many_of_one_value_are_one_value),
 		cmocka_unit_test(an_event_that_matches_two_counted_rules_is_one),
 		cmocka_unit_test(a_count_has_an_upper_end),
 		cmocka_unit_test(what_comes_late_takes_nothing_from_what_is_known),

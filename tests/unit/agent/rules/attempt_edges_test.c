@@ -26,6 +26,7 @@ struct bench {
 	struct attempts attempts;
 	void *memory;
 	struct now now;
+	uint32_t count;
 	uint16_t source;
 	bool vouch;
 	struct attempt got;
@@ -36,7 +37,7 @@ static struct bench bench;
 static int set_up(void **state)
 {
 	(void)state;
-	bench = (struct bench){.now = {1000 * SECOND_US, 0}, .memory = malloc(attempt_size(64))};
+	bench = (struct bench){.now = {1000 * SECOND_US, 0}, .count = 1, .memory = malloc(attempt_size(64))};
 	attempt_init(&bench.attempts, bench.memory, 64, key);
 	return bench.memory == NULL;
 }
@@ -50,7 +51,7 @@ static int tear_down(void **state)
 
 static enum attempt_verdict feed(struct auth_event e)
 {
-	struct attempt_trace trace = {&e, bench.source, bench.vouch, false, bench.now};
+	struct attempt_trace trace = {&e, bench.count, bench.source, bench.vouch, false, bench.now};
 
 	return attempt_feed(&bench.attempts, &trace, &bench.got);
 }
@@ -283,9 +284,10 @@ static void probe_of_nobody_is_none_and_without_number_each_is_one(void **state)
 	(void)state;
 	drop.shared = true;
 	assert_int_equal(feed(from_nowhere(scan)), ATTEMPT_NONE);
-	scan.repeats = 3;
 	for (unsigned i = 0; i < 2; i++) {
+		bench.count = 3;
 		assert_int_equal(feed(scan), ATTEMPT_COUNTED);
+		bench.count = 1;
 		assert_int_equal(bench.got.weight, 3);
 		/* The listener drops one connection after the other. */
 		assert_int_equal(feed(drop), ATTEMPT_COUNTED);

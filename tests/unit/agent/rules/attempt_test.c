@@ -34,7 +34,7 @@ static void bench_event(struct bench *b, const struct auth_event *e, uint16_t so
 {
 	struct attempt a;
 
-	struct attempt_trace trace = {e, source, b->vouch, b->late, b->now};
+	struct attempt_trace trace = {e, e->repeats ? e->repeats : 1, source, b->vouch, b->late, b->now};
 	enum attempt_verdict verdict = attempt_feed(&b->attempts, &trace, &a);
 
 	b->vouched += a.class == ATTEMPT_FAILURE ? a.vouched : 0;

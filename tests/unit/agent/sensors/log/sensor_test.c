@@ -117,7 +117,7 @@ static void an_event_is_filled_from_frame_and_message(void **state)
 	assert_int_equal(e.auth.reason, REASON_BAD_CREDENTIAL);
 	assert_int_equal(e.auth.src_port, 50001);
 	assert_int_equal(e.auth.pid, 801);
-	assert_int_equal(e.auth.repeats, 0);
+	assert_int_equal(e.count, 1);
 	assert_int_equal(e.auth.src.family, 4);
 	assert_int_equal(e.auth.src_host.len, 0);
 	assert_true(str_equal(e.auth.user, STR("root")));
@@ -174,7 +174,7 @@ static void a_repeated_message_counts_as_often(void **state)
 	if (!IS_ENABLED(CONFIG_SENSOR_SSHD))
 		skip();
 	assert_true(sensor_decode(STR("Nov 22 11:58:01 gate sshd[801]: message repeated 3 times: [ " FAILED "]"), &e));
-	assert_int_equal(e.auth.repeats, 3);
+	assert_int_equal(e.count, 3);
 	assert_int_equal(e.auth.src_port, 50001);
 	assert_false(sensor_decode(STR("Nov 22 11:58:01 gate sshd[801]: message repeated x times: [ " FAILED "]"), &e));
 }
@@ -190,10 +190,10 @@ static void last_message_repeated_means_the_line_before(void **state)
 	assert_false(stream_decode(&r, STR("Nov 22 11:58:01 gate last message repeated 2 times"), &e));
 	assert_true(stream_decode(&r, STR("Nov 22 11:58:01 gate sshd[801]: " FAILED), &e));
 	assert_true(stream_decode(&r, STR("Nov 22 11:58:09 gate last message repeated 2 times"), &e));
-	assert_int_equal(e.auth.repeats, 2);
+	assert_int_equal(e.count, 2);
 	assert_int_equal(e.auth.src_port, 50001);
 	assert_true(stream_decode(&r, STR("Nov 22 11:58:19 last message repeated 5 times"), &e));
-	assert_int_equal(e.auth.repeats, 5);
+	assert_int_equal(e.count, 5);
 	assert_false(stream_decode(&r, STR("Nov 22 11:58:01 gate other[1]: something"), &e));
 	assert_false(stream_decode(&r, STR("Nov 22 11:58:09 gate last message repeated 2 times"), &e));
 }
