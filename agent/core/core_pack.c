@@ -2,7 +2,7 @@
 /*
  * Keeps the pack of rules: loads one, puts a new one on probation, and says what is loaded. A pack that replaces
  * another is watched for ten minutes. If it finds or bans ten times as much as the hour before did, has events judged
- * by far more rules or dearer expressions than the one before, or finds more than can be told of, that one is used
+ * by far more rules or dearer patterns than the one before, or finds more than can be told of, that one is used
  * again. Never judges an event: detect does.
  */
 #include "agent/core/core_parts.h"
@@ -19,7 +19,7 @@
 #define BANNED_MIN 20u
 #define COST_EVENTS 500u  /* after that many events it is known what one costs */
 #define COST_MIN 1000u	  /* rules for each 100 events that are never too many */
-#define WORK_MIN 1000000u /* steps of expressions for each 100 events: about 50 us each */
+#define WORK_MIN 1000000u /* of patterns for each 100 events (struct detect): about 50 us each */
 #define DROPPED_MAX 100u
 
 static const char *const states[DETECT_STATES] = {"active", "off", "below level", "no sensor", "too much to remember"};
@@ -46,7 +46,7 @@ const char *core_pack_problem(const struct core *c)
 	return c->pack.problem[0] ? c->pack.problem : NULL;
 }
 
-/* What events cost in rules, or in steps of regular expressions, for each 100. */
+/* What events cost in rules, or in work of patterns, for each 100. */
 static uint64_t cost(uint64_t sum, uint64_t events)
 {
 	return events ? sum * 100 / events : 0;
@@ -77,6 +77,17 @@ static void count_hour(struct core *c)
 	p->hour_banned = c->response.asked;
 }
 
+/* From here on counts what the pack in use costs. */
+static void begin_measure(struct core *c)
+{
+	struct core_pack *p = &c->pack;
+
+	p->events = c->detect.events;
+	p->evaluated = c->detect.evaluated;
+	p->work = c->detect.work;
+	p->dropped = dropped(c);
+}
+
 /* The pack that is in use until now has the measure. */
 static void begin_probation(struct core *c)
 {
@@ -89,10 +100,7 @@ static void begin_probation(struct core *c)
 	p->until_us = c->now.mono_us + PROBATION_US;
 	p->found = c->rules.fired;
 	p->banned = c->response.asked;
-	p->events = c->detect.events;
-	p->evaluated = c->detect.evaluated;
-	p->work = c->detect.work;
-	p->dropped = dropped(c);
+	begin_measure(c);
 	p->found_max = larger(FOUND_MIN, TIMES * larger(p->last_found, p->found - p->hour_found));
 	p->banned_max = larger(BANNED_MIN, TIMES * larger(p->last_banned, p->banned - p->hour_banned));
 }
@@ -159,7 +167,7 @@ static const char *too_much(const struct core *c)
 		return "events cost far more than with the pack before it";
 	/* A slow one is not borne for as long as COST_EVENTS take. */
 	if (cost(c->detect.work - p->work, larger(events, COST_EVENTS)) > p->work_max)
-		return "its expressions take far more time than those of the pack before it";
+		return "its patterns take far more time than those of the pack before it";
 	if (dropped(c) - p->dropped > DROPPED_MAX)
 		return "it finds more than can be told of";
 	return NULL;
@@ -180,6 +188,7 @@ void core_pack_watch(struct core *c)
 		p->until_us = 0;
 		snprintf(about, sizeof(about), "%s", p->about);
 		detect_back(&c->detect);
+		begin_measure(c); /* what was dear is no measure for the next one */
 		describe(c, "the pack before it");
 		refuse(c, about, why);
 	} else if (c->now.mono_us >= p->until_us) {

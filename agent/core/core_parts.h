@@ -110,7 +110,7 @@ struct core_pack {
 	/* What the counters were when it began, and what they may grow by until it is over. */
 	uint64_t found, banned, events, evaluated, work, dropped;
 	uint64_t found_max, banned_max, evaluated_max; /* the last one: rules for each 100 events */
-	uint64_t work_max;			       /* of regular expressions, for each 100 events */
+	uint64_t work_max;			       /* of patterns, for each 100 events */
 	/* The hour before: when it began, and the counters then and at the end of the one before it. */
 	int64_t hour_us;
 	uint64_t hour_found, hour_banned, last_found, last_banned;

@@ -4,7 +4,6 @@
 
 #include "agent/common/message.h"
 #include "agent/sigma/probe.h"
-#include "agent/sigma/regex.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -331,13 +330,13 @@ void detect_judge(struct detect *d, const struct detect_input *in)
 		return;
 	d->events++;
 	values_begin(&d->values, &p->map, in->event, in->line);
+	uint64_t work = sigma_work() + p->gate.work;
+
 	gate_begin(&p->gate, d->values.kind);
 	look(d, p);
-	uint64_t work = regex_work();
-
 	if (judge(d, p, in))
 		correlate(d, p);
-	d->work += regex_work() - work;
+	d->work += sigma_work() + p->gate.work - work;
 }
 
 static struct detect_found found_of(struct detect *d, uint32_t target)

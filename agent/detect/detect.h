@@ -80,7 +80,7 @@ struct detect {
 	struct values values;
 	struct sigma_event event;
 	uint64_t events, evaluated, matched, dropped; /* dropped: matches beyond DETECT_MATCHES_MAX */
-	uint64_t work;				      /* of regular expressions: regex_work() */
+	uint64_t work;				      /* in texts: sigma_work() and the gate's */
 	unsigned match_count, given;
 	struct {
 		uint32_t target; /* as in proto/pack.h */

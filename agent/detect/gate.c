@@ -213,7 +213,7 @@ bool gate_wants(const struct gate *g, unsigned field)
 }
 
 /* Whether the text is in the value, where its three bytes end before the place `behind`. */
-static bool is_there(const struct gate *g, const struct gate_text *t, struct str value, size_t behind)
+static bool is_there(struct gate *g, const struct gate_text *t, struct str value, size_t behind)
 {
 	const uint8_t *text = (const uint8_t *)g->pack->bytes.data + t->from;
 	size_t head = t->ends & NEED_BEGIN ? 1 : 0; /* the text's bytes come after that many */
@@ -228,10 +228,12 @@ static bool is_there(const struct gate *g, const struct gate_text *t, struct str
 		return false;
 	if (t->ends & NEED_END && start - 1 + t->len != value.len)
 		return false;
-	for (size_t i = 0; i < t->len; i++)
-		if (lower((uint8_t)value.data[start - 1 + i]) != lower(text[i]))
-			return false;
-	return true;
+	size_t same = 0;
+
+	while (same < t->len && lower((uint8_t)value.data[start - 1 + same]) == lower(text[same]))
+		same++;
+	g->work += same;
+	return same == t->len;
 }
 
 /* The first text with that key, or the first one behind. */
@@ -262,6 +264,7 @@ static void look_up(struct gate *g, const struct place *at, uint32_t key)
 	for (uint32_t i = first_of(g, key); i < g->text_count && g->texts[i].key == key; i++) {
 		const struct gate_text *t = &g->texts[i];
 
+		g->work++;
 		if (t->field != at->field || g->seen[t->rule] == g->event || !(g->kinds[t->rule] >> g->kind & 1) ||
 		    !is_there(g, t, at->value, at->behind))
 			continue;

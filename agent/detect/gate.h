@@ -49,6 +49,7 @@ struct gate {
 	uint8_t kind;
 	uint16_t *passed;
 	uint32_t passed_count;
+	uint64_t work; /* what looking for texts has cost: those with a key that was there, and bytes compared */
 };
 
 /* Bytes of memory. */

@@ -8,6 +8,8 @@
 #include "agent/sigma/text.h"
 #include "agent/sigma/utf8.h"
 
+static uint64_t tried;
+
 bool glob_next(struct str *glob, enum glob_part *part, struct str *bytes)
 {
 	const uint8_t *at = (const uint8_t *)glob->data;
@@ -96,7 +98,7 @@ bool glob_run(struct str glob, struct str text, bool cased)
 	bool any = false;
 	enum glob_part part;
 
-	for (;;) {
+	for (;; tried++) {
 		if (str_empty(glob) && str_empty(text))
 			return true;
 		if (glob_next(&glob, &part, &bytes)) {
@@ -121,6 +123,11 @@ bool glob_run(struct str glob, struct str text, bool cased)
 		text = from;
 		glob = behind;
 	}
+}
+
+uint64_t glob_work(void)
+{
+	return tried;
 }
 
 void glob_show(struct buf *b, struct str glob)

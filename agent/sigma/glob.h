@@ -19,8 +19,14 @@ enum glob_part { GLOB_BYTES = 1, GLOB_ANY, GLOB_ONE, GLOB_DASH };
 /* Whether the bytes are such a pattern. */
 bool glob_valid(struct str glob);
 
-/* Whether a valid pattern describes the text. The time grows with the product of their lengths at most. */
+/*
+ * Whether a valid pattern describes the text. The time grows with the product of their lengths at most. Not for two
+ * threads at once.
+ */
 bool glob_run(struct str glob, struct str text, bool cased);
+
+/* What all calls have cost: the parts that were tried; what looking for their bytes costs is text_work()'s. */
+uint64_t glob_work(void);
 
 /* Take the next part of a valid pattern, and its bytes if it has some. False: there is none left. */
 bool glob_next(struct str *glob, enum glob_part *part, struct str *bytes);

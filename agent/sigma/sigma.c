@@ -248,6 +248,11 @@ bool sigma_match(const struct pack *pack, uint32_t node, const struct sigma_even
 	return node_holds(&l, node);
 }
 
+uint64_t sigma_work(void)
+{
+	return regex_work() + glob_work() + text_work();
+}
+
 static void show_field(struct buf *b, const struct pack *pack, const struct pack_pattern *p)
 {
 	static const char *const how[] = {"equals", "begins with", "ends with", "contains"};

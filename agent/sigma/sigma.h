@@ -57,5 +57,11 @@ bool sigma_applies(const struct pack_rule *rule, struct str category, struct str
 /* Whether the event fulfils the condition with this root. `hits` may be NULL; what is negated has none. */
 bool sigma_match(const struct pack *pack, uint32_t node, const struct sigma_event *event, struct sigma_hits *hits);
 
+/*
+ * What the patterns of all calls have cost that can be slow: steps of expressions, parts of patterns with wildcards,
+ * and bytes compared in looking for a text within another. Each is some nanoseconds.
+ */
+uint64_t sigma_work(void);
+
 /* Append a pattern in words, without its field: "ends with '/wget'". */
 void sigma_show(struct buf *b, const struct pack *pack, uint32_t pattern);

@@ -2,6 +2,8 @@
 /* Compares texts byte by byte; only where two bytes differ is it asked whether they are one letter's cases. */
 #include "agent/sigma/text.h"
 
+static uint64_t compared;
+
 static inline uint8_t fold_ascii(uint8_t c)
 {
 	return c >= 'A' && c <= 'Z' ? (uint8_t)(c + 32) : c;
@@ -27,23 +29,30 @@ static uint32_t pair(const uint8_t *at)
 	return (at[0] & 0x1fu) << 6 | (at[1] & 0x3fu);
 }
 
-static bool same(const char *one, const char *two, size_t len, bool cased)
+/* How many bytes of both are the same whatever their case, from the beginning. */
+static size_t same_bytes(const char *one, const char *two, size_t len)
 {
 	const uint8_t *a = (const uint8_t *)one, *b = (const uint8_t *)two;
+	size_t i = 0;
 
-	if (cased)
-		return len == 0 || memcmp(a, b, len) == 0;
-	for (size_t i = 0; i < len; i++) {
+	for (; i < len; i++) {
 		if (fold_ascii(a[i]) == fold_ascii(b[i]) && !is_lead(a[i]))
 			continue;
 		if (!is_lead(a[i]) || !is_lead(b[i]) || i + 1 == len)
-			return i + 1 == len && a[i] == b[i];
+			return i + (i + 1 == len && a[i] == b[i]);
 		if (memcmp(a + i, b + i, 2) != 0 && ((a[i + 1] & 0xc0) != 0x80 || (b[i + 1] & 0xc0) != 0x80 ||
 						     text_fold(pair(a + i)) != text_fold(pair(b + i))))
-			return false;
+			return i;
 		i++;
 	}
-	return true;
+	return len;
+}
+
+static bool same(const char *one, const char *two, size_t len, bool cased)
+{
+	if (cased)
+		return len == 0 || memcmp(one, two, len) == 0;
+	return same_bytes(one, two, len) == len;
 }
 
 bool text_equal(struct str text, struct str other, bool cased)
@@ -72,8 +81,18 @@ size_t text_find(struct str text, struct str part, bool cased)
 	for (size_t at = 0; at + part.len <= text.len; at++) {
 		uint8_t c = fold_ascii((uint8_t)text.data[at]);
 
-		if ((c == first || is_lead(c)) && same(text.data + at, part.data, part.len, false))
+		if (c != first && !is_lead(c))
+			continue;
+		size_t bytes = same_bytes(text.data + at, part.data, part.len);
+
+		compared += bytes + 1;
+		if (bytes == part.len)
 			return at;
 	}
 	return SIZE_MAX;
+}
+
+uint64_t text_work(void)
+{
+	return compared;
 }

@@ -2,7 +2,7 @@
 /*
  * Compares texts as Sigma does: letters' case does not count unless it is asked for. Letters are those of ASCII,
  * Latin-1, Greek and Cyrillic, whose two cases have as many bytes in UTF-8. The time grows with the product of the two
- * lengths at most.
+ * lengths at most. Not for two threads at once.
  */
 #pragma once
 
@@ -20,3 +20,6 @@ bool text_ends(struct str text, struct str end, bool cased);
 
 /* The offset of the first place of `part`. SIZE_MAX: there is none. */
 size_t text_find(struct str text, struct str part, bool cased);
+
+/* What all calls of text_find() have cost: the bytes that were compared where the part could have begun. */
+uint64_t text_work(void);

@@ -77,7 +77,7 @@ harmful() {						# NAME PATTERN VERSION
 	wait_for 10 "and is used no more" pack_is '.name == "own"'
 }
 harmful slow 'CommandLine|re: "(a{1,20}){20}b"' 2
-check "for the time that it takes" health_says "its expressions take far more time than those of the pack before it"
+check "for the time that it takes" health_says "its patterns take far more time than those of the pack before it"
 harmful loud 'Image|contains: "\/"' 3
 check "for all that it finds" health_says "it finds far more than this device had before"
 

@@ -141,7 +141,8 @@ static void a_rule_sees_arguments_as_one_line_and_as_audit_has_them(void **state
 
 static void a_program_that_ends_is_not_one_that_begins(void **state)
 {
-	struct event e = {.kind = EVENT_PROCESS, .count = 1, .process = {.action = PROCESS_EXIT, .image = STR("/bin/nc")}};
+	struct event e = {
+		.kind = EVENT_PROCESS, .count = 1, .process = {.action = PROCESS_EXIT, .image = STR("/bin/nc")}};
 
 	(void)state;
 	start();
@@ -153,7 +154,8 @@ static void a_program_that_ends_is_not_one_that_begins(void **state)
 
 static void rules_about_lines_see_lines_of_their_service(void **state)
 {
-	struct event e = {.kind = EVENT_AUTH, .count = 1, .line = STR("Nov 27 10:00:01 host sshd-session[7]: fatal: x")};
+	struct event e = {
+		.kind = EVENT_AUTH, .count = 1, .line = STR("Nov 27 10:00:01 host sshd-session[7]: fatal: x")};
 	struct pack_rule r = {.product = STR("linux"), .service = STR("sshd")};
 
 	(void)state;
@@ -187,7 +189,8 @@ static void what_the_settings_leave_off_is_said_to_have_no_sensor(void **state)
 
 static void a_file_is_judged_when_it_is_there(void **state)
 {
-	struct event e = {.kind = EVENT_FILE, .count = 1, .file = {.action = FILE_WRITE, .path = STR("/etc/ld.so.preload")}};
+	struct event e = {
+		.kind = EVENT_FILE, .count = 1, .file = {.action = FILE_WRITE, .path = STR("/etc/ld.so.preload")}};
 	uint32_t root;
 
 	(void)state;
@@ -234,6 +237,26 @@ static void rules_that_cannot_match_are_not_evaluated(void **state)
 	assert_int_equal(b.detect.evaluated, 1);
 	assert_int_equal(runs("/usr/bin/other", "x"), 0);
 	assert_int_equal(b.detect.evaluated, 1);
+}
+
+static void what_is_looked_for_in_vain_is_work_too(void **state)
+{
+	char text[202], image[1001];
+
+	(void)state;
+	memset(text, 'a', sizeof(text) - 1);
+	text[100] = 'b';
+	text[201] = '\0';
+	memset(image, 'a', sizeof(image) - 1);
+	image[1000] = '\0';
+	start();
+	put_one("slow", "Image", PACK_CONTAINS, text);
+	load();
+	assert_int_equal(runs("/bin/true", "true"), 0);
+	assert_int_equal(b.detect.work, 0);
+	assert_int_equal(runs(image, "x"), 0);
+	assert_int_equal(b.detect.evaluated, 0);
+	assert_true(b.detect.work > 50000);
 }
 
 static uint32_t dice = 7;
@@ -695,6 +718,7 @@ int main(void)
 		cmocka_unit_test(a_file_is_judged_when_it_is_there),
 		cmocka_unit_test(why_says_field_and_pattern),
 		cmocka_unit_test(rules_that_cannot_match_are_not_evaluated),
+		cmocka_unit_test(what_is_looked_for_in_vain_is_work_too),
 		cmocka_unit_test(the_gate_holds_nothing_back_that_matches),
 		cmocka_unit_test(events_are_counted_in_a_window_that_slides),
 		cmocka_unit_test(equal_events_that_came_together_count_as_often_as_they_happened),
